@@ -1,0 +1,145 @@
+// Package agreement holds the words of Accord: what two teams of one company
+// promised each other, as plain values.
+//
+// Nothing here does I/O, knows Grafana or Prometheus, or reads the clock. The
+// values are resolved: package catalog makes them from documents, with every
+// reference followed and every default filled in, so that later rooms look up
+// no name twice. Rules of what the values mean stand in package scope (time)
+// and package budget (figures).
+package agreement
+
+import (
+	"slices"
+	"time"
+)
+
+// Place is where in the documents a value stands. Line and Column count from 1.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// Stage is how far an agreement has come. Only active ones count in states and
+// alerts.
+type Stage string
+
+// The stages of an agreement, in their usual order.
+const (
+	Draft    Stage = "draft"
+	Proposed Stage = "proposed"
+	Active   Stage = "active"
+	Retired  Stage = "retired"
+)
+
+// Agreement is a promise of one provider to one or more consumers about one
+// service. An SLO that no agreement names is measured as an agreement without
+// parties, see [SLO.Alone].
+type Agreement struct {
+	Name        string
+	DisplayName string
+	Description string
+	Labels      map[string]string
+	Annotations map[string]string
+
+	Service   string
+	Provider  string
+	Consumers []string
+	Stage     Stage
+
+	// Zone is that of the agreement's dates and calendar windows.
+	Zone *time.Location
+	// Effective is when the promise holds.
+	Effective Period
+	// SupportHours is nil when the promise holds around the clock.
+	SupportHours *Calendar
+	// Exclusions are all that name this agreement or its service, those
+	// without effect here included; see [Exclusion.HasEffectIn].
+	Exclusions []*Exclusion
+
+	Objectives []*Objective
+
+	DependsOn    []string
+	Escalation   []EscalationStep
+	Review       Review
+	Report       ReportPlan
+	Consequences string
+	Signatures   []Signature
+	Links        []Link
+
+	Place Place
+}
+
+// Period is a span of time, From inclusive and Until exclusive. A zero Until
+// means without end; a zero From, without beginning.
+type Period struct {
+	From, Until time.Time
+}
+
+// Contains reports whether t lies within the period.
+func (p Period) Contains(t time.Time) bool {
+	return !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
+}
+
+// IsParty reports whether the team is the provider or one of the consumers.
+func (a *Agreement) IsParty(team string) bool {
+	return team != "" && (team == a.Provider || slices.Contains(a.Consumers, team))
+}
+
+// EscalationStep says who is told how long after an alert began.
+type EscalationStep struct {
+	After  time.Duration
+	Notify string // a Team, or a contact of one
+}
+
+// Review is the rhythm in which the parties look at the agreement again.
+type Review struct {
+	Every time.Duration // 0: none agreed
+	Last  time.Time     // zero: never yet
+}
+
+// ReportPlan is the rhythm in which a statement goes out, and to which teams.
+type ReportPlan struct {
+	Every CalendarUnit // "": none agreed
+	To    []string
+}
+
+// Signature is a party's consent.
+type Signature struct {
+	Team string
+	Name string
+	On   time.Time
+}
+
+// Link is a titled address, shown and never rendered as HTML.
+type Link struct {
+	Title string
+	URL   string
+}
+
+// Team is a party, with the people who act for it and the ways to reach it.
+type Team struct {
+	Name        string
+	DisplayName string
+	Labels      map[string]string
+	Members     []string // Grafana logins or e-mail addresses
+	Contacts    []Contact
+	Place       Place
+}
+
+// Contact is a way to reach a team. Type is one of email, slack, opsgenie,
+// jira, pagerduty, teams, webhook.
+type Contact struct {
+	Name   string
+	Type   string
+	Target string
+}
+
+// Service is what a provider runs, an OpenSLO Service.
+type Service struct {
+	Name        string
+	DisplayName string
+	Description string
+	Labels      map[string]string
+	Place       Place
+}

@@ -1,0 +1,103 @@
+package agreement
+
+import "time"
+
+// Calendar is a set of support hours: weekly rows of wall-clock time in a
+// zone, less holidays.
+type Calendar struct {
+	Name        string
+	DisplayName string
+	Zone        *time.Location
+	Weekly      []WeeklyHours
+	Holidays    []Holiday
+	Place       Place
+}
+
+// WeeklyHours is one row: on each of Days, the wall clock from From up to but
+// not including To, both as time since midnight. From < To ≤ 24h.
+type WeeklyHours struct {
+	Days     []time.Weekday
+	From, To time.Duration
+}
+
+// Holiday is a day on which no support hours are kept. Exactly one of On,
+// Yearly and Country is set. An ICS file becomes one Holiday a date.
+type Holiday struct {
+	Name    string
+	On      Date
+	Yearly  MonthDay
+	Country string // ISO 3166-1 alpha-2; the nationwide holidays
+}
+
+// Date is a calendar day in no particular zone.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// MonthDay is a day of every year.
+type MonthDay struct {
+	Month time.Month
+	Day   int
+}
+
+// DateOf is the day on which t falls in t's own zone.
+func DateOf(t time.Time) Date {
+	year, month, day := t.Date()
+	return Date{year, month, day}
+}
+
+// Midnight is the start of the day in the zone: its first instant, also where
+// a change of offset removes 00:00.
+func (d Date) Midnight(zone *time.Location) time.Time {
+	noon := time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, zone)
+	start := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
+	if DateOf(start) != DateOf(noon) {
+		// 00:00 does not exist; time.Date took the offset that leads to the
+		// evening before. The day begins where the clock jumps.
+		_, before := start.Zone()
+		_, after := noon.Zone()
+		start = start.Add(time.Duration(after-before) * time.Second)
+	}
+	return start
+}
+
+// Exclusion is a span of time that, once the other party agreed, does not
+// count against the provider.
+type Exclusion struct {
+	Name        string
+	DisplayName string
+	Reason      string
+	Category    string // maintenance | third-party | force-majeure | test | other
+	Services    []string
+	Agreements  []string
+	// From and To are the first occurrence.
+	From, To time.Time
+	// Recurrence is an RFC 5545 rule read in Zone; empty: it happens once.
+	Recurrence string
+	Zone       *time.Location
+	Mode       ExclusionMode
+
+	RequestedBy string
+	ApprovedBy  string
+	ApprovedOn  time.Time
+
+	Place Place
+}
+
+// ExclusionMode is what becomes of excluded time.
+type ExclusionMode string
+
+// Exclude takes the time out of the agreement; CountAsGood keeps it in the
+// total and forgives its bad.
+const (
+	Exclude     ExclusionMode = "exclude"
+	CountAsGood ExclusionMode = "good"
+)
+
+// HasEffectIn reports whether the exclusion changes the agreement's figures:
+// it was approved, by a party of this agreement, and not by its requester.
+func (x *Exclusion) HasEffectIn(a *Agreement) bool {
+	return x.ApprovedBy != "" && x.ApprovedBy != x.RequestedBy && a.IsParty(x.ApprovedBy)
+}

@@ -1,0 +1,202 @@
+package agreement
+
+import "time"
+
+// Objective is one figure that was promised: what is measured, the target and
+// the window it is held to.
+type Objective struct {
+	Name        string
+	DisplayName string
+	// SLO is the OpenSLO SLO it comes from; empty for an inline indicator.
+	SLO string
+
+	SLI SLI
+	// Op and Value judge a threshold SLI; Op is empty for every other kind.
+	Op    Op
+	Value float64
+
+	// Target is a ratio in (0, 1], in force until the first revision.
+	Target    float64
+	Revisions []Revision // ascending by From
+
+	Window Window
+
+	Budgeting Budgeting
+	// TimeSliceTarget is the ratio in (0, 1] from which a slice is good, and
+	// TimeSliceWindow the length of a slice; both for Timeslices, the length
+	// also for RatioTimeslices.
+	TimeSliceTarget float64
+	TimeSliceWindow time.Duration
+
+	// Select narrows every selector of the SLI to these label values.
+	Select map[string]string
+	// GroupBy asks for one result per value of these labels.
+	GroupBy []string
+
+	NoData NoData
+	// MinEvents is the number of events (seconds for a time-based SLI) below
+	// which a burn-rate alert keeps quiet.
+	MinEvents float64
+	// MinCoverage is the ratio of measured time below which the state is
+	// no_data; 0: none.
+	MinCoverage float64
+
+	AlertPolicies []AlertPolicy
+
+	// Unmeasured says why this connection never asks for the SLI (its data
+	// source is another one); empty: it is measured.
+	Unmeasured string
+
+	Place Place
+}
+
+// Revision is a target in force from a date on.
+type Revision struct {
+	From       time.Time
+	Target     float64
+	Reason     string
+	ApprovedBy []string
+}
+
+// TargetAt is the target in force at t.
+func (o *Objective) TargetAt(t time.Time) float64 {
+	target := o.Target
+	for _, revision := range o.Revisions {
+		if t.Before(revision.From) {
+			break
+		}
+		target = revision.Target
+	}
+	return target
+}
+
+// Budgeting is OpenSLO's budgetingMethod.
+type Budgeting string
+
+// The budgeting methods, as OpenSLO spells them.
+const (
+	Occurrences     Budgeting = "Occurrences"
+	Timeslices      Budgeting = "Timeslices"
+	RatioTimeslices Budgeting = "RatioTimeslices"
+)
+
+// NoData says what time that was not measured counts as.
+type NoData string
+
+// The no-data policies.
+const (
+	NoDataIgnore NoData = "ignore"
+	NoDataGood   NoData = "good"
+	NoDataBad    NoData = "bad"
+)
+
+// Op compares a threshold SLI with its value; the comparison holding is good.
+type Op string
+
+// The comparisons, as OpenSLO spells them.
+const (
+	LessOrEqual    Op = "lte"
+	Less           Op = "lt"
+	GreaterOrEqual Op = "gte"
+	Greater        Op = "gt"
+)
+
+// Holds reports whether "value op threshold" is true.
+func (op Op) Holds(value, threshold float64) bool {
+	switch op {
+	case LessOrEqual:
+		return value <= threshold
+	case Less:
+		return value < threshold
+	case GreaterOrEqual:
+		return value >= threshold
+	case Greater:
+		return value > threshold
+	}
+	return false
+}
+
+// SLI is what is measured, in the engine's query language.
+type SLI struct {
+	Name        string
+	DisplayName string
+	Description string
+	Kind        SLIKind
+
+	// Total with exactly one of Good and Bad: a ratio of counters.
+	Good, Bad, Total *Query
+	// Gauge is the query of the time-based kinds.
+	Gauge *Query
+
+	Place Place
+}
+
+// SLIKind is how an SLI's query is read.
+type SLIKind string
+
+// Ratio counts events. The others are time-based: looked at once a minute.
+const (
+	Ratio      SLIKind = "ratio"      // good or bad events of total events
+	RawSuccess SLIKind = "rawSuccess" // a gauge in 0..1, the ratio of success
+	RawFailure SLIKind = "rawFailure" // a gauge in 0..1, the ratio of failure
+	Threshold  SLIKind = "threshold"  // a gauge compared with Objective.Value
+)
+
+// TimeBased reports whether the SLI counts seconds rather than events.
+func (k SLIKind) TimeBased() bool { return k != Ratio }
+
+// Query is one query of an SLI: PromQL as written, or a native histogram.
+type Query struct {
+	// Expr is the query as written, placeholders included; empty for a
+	// native histogram.
+	Expr string
+	// Histogram is a selector of native histograms. As good it counts the
+	// observations at or below Below (in the histogram's own unit, seconds
+	// for a latency); as total, all of them, and Below is 0.
+	Histogram string
+	Below     float64
+
+	Place Place
+}
+
+// AlertPolicy is what an OpenSLO AlertPolicy says, with its conditions and
+// notification targets resolved.
+type AlertPolicy struct {
+	Name       string
+	Conditions []AlertCondition
+	Targets    []string
+}
+
+// AlertCondition is an OpenSLO burn-rate condition.
+type AlertCondition struct {
+	Name           string
+	Severity       string
+	Op             Op
+	Threshold      float64
+	LookbackWindow time.Duration
+	AlertAfter     time.Duration
+}
+
+// SLO is an OpenSLO SLO: objectives on one service, promised to nobody in
+// particular until an agreement names it.
+type SLO struct {
+	Name        string
+	DisplayName string
+	Description string
+	Labels      map[string]string
+	Annotations map[string]string
+	Service     string
+	Objectives  []*Objective
+	Place       Place
+}
+
+// Alone is the SLO as an agreement without parties that is always in effect,
+// so that it can be measured like one.
+func (s *SLO) Alone() *Agreement {
+	return &Agreement{
+		Name: s.Name, DisplayName: s.DisplayName, Description: s.Description,
+		Labels: s.Labels, Annotations: s.Annotations,
+		Service: s.Service, Stage: Active, Zone: time.UTC,
+		Objectives: s.Objectives, Place: s.Place,
+	}
+}

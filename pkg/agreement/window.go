@@ -1,0 +1,162 @@
+package agreement
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+)
+
+// CalendarUnit is the length of a calendar window.
+type CalendarUnit string
+
+// The calendar windows. A week is an ISO week, from Monday.
+const (
+	Day     CalendarUnit = "day"
+	Week    CalendarUnit = "week"
+	Month   CalendarUnit = "month"
+	Quarter CalendarUnit = "quarter"
+	Year    CalendarUnit = "year"
+)
+
+// Window is the span of time a target is held over: either Rolling, or a
+// Calendar unit in Zone.
+type Window struct {
+	Rolling  time.Duration
+	Calendar CalendarUnit
+	// Offset picks a past calendar period: 0 is the current one to date, -1
+	// the last whole one.
+	Offset int
+	// Zone is that of a calendar window; nil is UTC.
+	Zone *time.Location
+}
+
+// Bounds of rolling windows.
+const (
+	MinRolling = time.Hour
+	MaxRolling = 400 * 24 * time.Hour
+)
+
+// IsCalendar reports whether the window is a calendar one.
+func (w Window) IsCalendar() bool { return w.Calendar != "" }
+
+// At is the window as of t: the span it covers, (from, end]. For a rolling
+// window and for a past period, end is where it ends for good; for the current
+// period end lies at or after t. A period is open on the left and closed on
+// the right, so the stroke that ends a month still belongs to it.
+func (w Window) At(t time.Time) (from, end time.Time) {
+	if !w.IsCalendar() {
+		return t.Add(-w.Rolling), t
+	}
+	zone := w.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	first := w.Calendar.first(DateOf(t.In(zone)))
+	if from = first.Midnight(zone); !t.After(from) {
+		first = w.Calendar.next(first, -1)
+	}
+	first = w.Calendar.next(first, w.Offset)
+	return first.Midnight(zone), w.Calendar.next(first, 1).Midnight(zone)
+}
+
+// first is the first day of the unit's period that holds the day.
+func (u CalendarUnit) first(d Date) Date {
+	switch u {
+	case Week:
+		noon := time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC)
+		return DateOf(noon.AddDate(0, 0, -(int(noon.Weekday())+6)%7))
+	case Month:
+		return Date{d.Year, d.Month, 1}
+	case Quarter:
+		return Date{d.Year, d.Month - (d.Month-1)%3, 1}
+	case Year:
+		return Date{d.Year, time.January, 1}
+	}
+	return d
+}
+
+// next is the first day of the n-th period after the one that begins at first.
+func (u CalendarUnit) next(first Date, n int) Date {
+	noon := time.Date(first.Year, first.Month, first.Day, 12, 0, 0, 0, time.UTC)
+	switch u {
+	case Week:
+		return DateOf(noon.AddDate(0, 0, 7*n))
+	case Month:
+		return DateOf(noon.AddDate(0, n, 0))
+	case Quarter:
+		return DateOf(noon.AddDate(0, 3*n, 0))
+	case Year:
+		return DateOf(noon.AddDate(n, 0, 0))
+	}
+	return DateOf(noon.AddDate(0, 0, n))
+}
+
+// String is the window as the command line takes it: 30d, month, month:-1.
+func (w Window) String() string {
+	switch {
+	case w.IsCalendar() && w.Offset != 0:
+		return fmt.Sprintf("%s:%d", w.Calendar, w.Offset)
+	case w.IsCalendar():
+		return string(w.Calendar)
+	}
+	return FormatDuration(w.Rolling)
+}
+
+// PeriodName names the calendar period that the window is as of t: 2026-10-31,
+// 2026-W44, 2026-10, 2026-Q4 or 2026.
+func (w Window) PeriodName(t time.Time) string {
+	from, _ := w.At(t)
+	if w.Zone != nil {
+		from = from.In(w.Zone)
+	} else {
+		from = from.UTC()
+	}
+	switch w.Calendar {
+	case Day:
+		return from.Format(time.DateOnly)
+	case Week:
+		year, week := from.ISOWeek()
+		return fmt.Sprintf("%d-W%02d", year, week)
+	case Month:
+		return from.Format("2006-01")
+	case Quarter:
+		return fmt.Sprintf("%d-Q%d", from.Year(), (from.Month()+2)/3)
+	}
+	return from.Format("2006")
+}
+
+// ParseWindow reads what [Window.String] writes: a rolling window of 1h to
+// 400d such as 30d, a calendar unit, or one with an offset such as month:-1.
+func ParseWindow(text string) (Window, error) {
+	unit, offset, past := strings.Cut(text, ":")
+	switch CalendarUnit(unit) {
+	case Day, Week, Month, Quarter, Year:
+		window := Window{Calendar: CalendarUnit(unit)}
+		if past {
+			number, err := strconv.Atoi(offset)
+			if err != nil || number > 0 {
+				return Window{}, fmt.Errorf("window %q: after the colon goes how many periods back, such as %s:-1", text, unit)
+			}
+			window.Offset = number
+		}
+		return window, nil
+	}
+	length, err := model.ParseDuration(text)
+	if err != nil {
+		return Window{}, fmt.Errorf("window %q: must be a duration such as 30d, or day, week, month, quarter, year, or a past period such as month:-1", text)
+	}
+	return Window{Rolling: time.Duration(length)}, CheckRolling(time.Duration(length))
+}
+
+// CheckRolling refuses rolling windows that are too short to mean anything or
+// longer than history is kept.
+func CheckRolling(length time.Duration) error {
+	if length < MinRolling || length > MaxRolling {
+		return fmt.Errorf("a rolling window must be between %s and %s, got %s",
+			FormatDuration(MinRolling), FormatDuration(MaxRolling), FormatDuration(length))
+	}
+	return nil
+}
