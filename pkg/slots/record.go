@@ -1,0 +1,180 @@
+package slots
+
+import (
+	"sync"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/timespan"
+)
+
+// Group is the slots of one group of an objective; Labels is empty, not nil,
+// for an objective without groupBy.
+type Group struct {
+	Labels map[string]string
+	Series *Series
+}
+
+// Counted is what was counted in a run of slots, by group.
+type Counted struct {
+	// From is the start of the first slot, Unix milliseconds.
+	From   int64
+	Groups map[string]CountedGroup // by a text that is unique to the labels
+	// Length is the number of slots.
+	Length int
+}
+
+// CountedGroup is one group of a [Counted]; Slots has Counted.Length elements.
+type CountedGroup struct {
+	Labels map[string]string
+	Slots  []Slot
+}
+
+// Record remembers the closed slots of one counted thing: those that never
+// change, so that they are not asked for again. It is safe for concurrent use;
+// what it gives out never changes.
+type Record struct {
+	resolution time.Duration
+	timeBased  bool
+
+	mu     sync.RWMutex
+	groups map[string]Group
+	closed timespan.Set
+	// empty are slots in which nothing was found, young enough that a late
+	// arrival may still fill them; they are asked for again at retryAt.
+	empty   timespan.Set
+	retryAt time.Time
+	delay   time.Duration
+}
+
+// A slot without samples may be filled by a remote-write backlog: it is asked
+// for again, ever more seldom, until it is lateFor old.
+const (
+	lateFor    = 48 * time.Hour
+	firstRetry = time.Minute
+	lastRetry  = time.Hour
+)
+
+// NewRecord is a record that knows nothing yet.
+func NewRecord(resolution time.Duration, timeBased bool) *Record {
+	return &Record{resolution: resolution, timeBased: timeBased, groups: map[string]Group{}}
+}
+
+// Missing are the slots of (from, to] that must be asked for as of now.
+func (r *Record) Missing(from, to int64, now time.Time) timespan.Set {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	missing := timespan.Of(timespan.Span{From: from, To: to}).Subtract(r.closed)
+	if now.Before(r.retryAt) {
+		missing = missing.Subtract(r.empty)
+	}
+	return missing
+}
+
+// Close keeps closed slots. Slots that are empty in every group are kept as
+// such only when no late arrival can fill them any more.
+func (r *Record) Close(counted Counted, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	step := r.resolution.Milliseconds()
+	to := counted.From + int64(counted.Length)*step
+	for key, found := range counted.Groups {
+		group, known := r.groups[key]
+		if !known {
+			group = Group{Labels: found.Labels, Series: NewSeries(r.resolution, r.timeBased)}
+		}
+		group.Series = group.Series.With(counted.From, found.Slots)
+		r.groups[key] = group
+	}
+	all := timespan.Of(timespan.Span{From: counted.From, To: to})
+	young := timespan.Of(timespan.Span{From: now.Add(-lateFor).UnixMilli(), To: to})
+	empty := emptySlots(counted, step).Intersect(young)
+	r.closed = r.closed.Union(all.Subtract(empty))
+	r.postpone(all, empty, now)
+}
+
+// postpone notes when the empty slots are asked for again: twice as late as
+// the last time if some of them were asked for again in vain.
+func (r *Record) postpone(asked, empty timespan.Set, now time.Time) {
+	again := len(r.empty.Intersect(empty)) > 0
+	r.empty = r.empty.Subtract(asked).Union(empty)
+	switch {
+	case len(r.empty) == 0:
+		r.delay, r.retryAt = 0, time.Time{}
+	case r.delay == 0:
+		r.delay = firstRetry
+		r.retryAt = now.Add(r.delay)
+	case again && !now.Before(r.retryAt):
+		r.delay = min(2*r.delay, lastRetry)
+		r.retryAt = now.Add(r.delay)
+	}
+}
+
+func emptySlots(counted Counted, step int64) timespan.Set {
+	var spans []timespan.Span
+	for i := range counted.Length {
+		measured := false
+		for _, group := range counted.Groups {
+			measured = measured || group.Slots[i].Measured || group.Slots[i].Total > 0
+		}
+		if !measured {
+			start := counted.From + int64(i)*step
+			spans = append(spans, timespan.Span{From: start, To: start + step})
+		}
+	}
+	return timespan.Of(spans...)
+}
+
+// Groups are the groups known so far, with their closed slots.
+func (r *Record) Groups() map[string]Group {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	groups := make(map[string]Group, len(r.groups))
+	for key, group := range r.groups {
+		groups[key] = group
+	}
+	return groups
+}
+
+// Bytes is the memory that the record's slots take on the heap.
+func (r *Record) Bytes() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	bytes := 0
+	for _, group := range r.groups {
+		bytes += group.Series.Bytes()
+	}
+	return bytes
+}
+
+// Store is the records by what they count. A record's key names the engine's
+// method, the resolution and the query.
+type Store struct {
+	mu      sync.Mutex
+	records map[string]*Record
+}
+
+// NewStore is an empty store.
+func NewStore() *Store { return &Store{records: map[string]*Record{}} }
+
+// Record is the record with the key, made if there is none.
+func (s *Store) Record(key string, resolution time.Duration, timeBased bool) *Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	record, ok := s.records[key]
+	if !ok {
+		record = NewRecord(resolution, timeBased)
+		s.records[key] = record
+	}
+	return record
+}
+
+// Bytes is the memory that all slots take on the heap.
+func (s *Store) Bytes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	bytes := 0
+	for _, record := range s.records {
+		bytes += record.Bytes()
+	}
+	return bytes
+}

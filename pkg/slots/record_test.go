@@ -1,0 +1,73 @@
+package slots_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/accord-sla/accord/pkg/slots"
+	"github.com/accord-sla/accord/pkg/timespan"
+)
+
+// counted makes a run of slots; an element below 0 is an empty slot.
+func counted(from int64, totals ...float64) slots.Counted {
+	run := make([]slots.Slot, len(totals))
+	for i, total := range totals {
+		if total >= 0 {
+			run[i] = slots.Slot{Total: total, Measured: true}
+		}
+	}
+	return slots.Counted{From: from, Length: len(run),
+		Groups: map[string]slots.CountedGroup{"": {Labels: map[string]string{}, Slots: run}}}
+}
+
+func spans(edges ...int64) timespan.Set {
+	var set timespan.Set
+	for i := 0; i < len(edges); i += 2 {
+		set = append(set, timespan.Span{From: edges[i] * r, To: edges[i+1] * r})
+	}
+	return set
+}
+
+func TestClosedSlotsAreNotMissingAgain(t *testing.T) {
+	record := slots.NewRecord(5*time.Minute, false)
+	now := time.UnixMilli(2000 * r)
+	assert.Equal(t, spans(100, 110), record.Missing(100*r, 110*r, now))
+	record.Close(counted(102*r, 5, 0, 7), now)
+	assert.Equal(t, spans(100, 102, 105, 110), record.Missing(100*r, 110*r, now))
+	assert.Equal(t, 12.0, record.Groups()[""].Series.Sum(0, 2000*r).Total)
+}
+
+func TestEmptySlotsAreAskedForAgainEverMoreSeldomForTwoDays(t *testing.T) {
+	record := slots.NewRecord(5*time.Minute, false)
+	start := time.UnixMilli(2000 * r)
+	record.Close(counted(1990*r, 5, -1, 7), start)
+	missing := func(after time.Duration) timespan.Set { return record.Missing(1990*r, 1993*r, start.Add(after)) }
+	assert.Empty(t, missing(30*time.Second))
+	assert.Equal(t, spans(1991, 1992), missing(time.Minute))
+
+	record.Close(counted(1991*r, -1), start.Add(time.Minute))
+	assert.Empty(t, missing(2*time.Minute), "the second retry waits twice as long")
+	assert.Equal(t, spans(1991, 1992), missing(3*time.Minute))
+
+	record.Close(counted(1991*r, 4), start.Add(3*time.Minute))
+	assert.Empty(t, missing(10*time.Hour), "a late arrival closes the slot")
+	assert.Equal(t, 16.0, record.Groups()[""].Series.Sum(0, 2000*r).Total)
+}
+
+func TestSlotsThatStayEmptyForTwoDaysAreClosed(t *testing.T) {
+	record := slots.NewRecord(5*time.Minute, false)
+	now := time.UnixMilli(1000*r + (49 * time.Hour).Milliseconds())
+	record.Close(counted(1000*r, -1, -1), now)
+	assert.Empty(t, record.Missing(1000*r, 1002*r, now.Add(100*time.Hour)))
+}
+
+func TestAStoreHasOneRecordAKey(t *testing.T) {
+	store := slots.NewStore()
+	a := store.Record("a", 5*time.Minute, false)
+	assert.Same(t, a, store.Record("a", 5*time.Minute, false))
+	assert.NotSame(t, a, store.Record("b", 5*time.Minute, false))
+	a.Close(counted(0, 1, 2), time.UnixMilli(r))
+	assert.Positive(t, store.Bytes())
+}

@@ -1,0 +1,220 @@
+// Package slots holds counts per slot: the one thing that is ever asked of
+// Prometheus. Time is cut into slots (k·r, (k+1)·r] of a resolution r, aligned
+// to the Unix epoch; a slot holds what was counted in it (measurement.md, §1).
+//
+// Everything else is sums over slots, and a sum costs the same whatever its
+// length: slots are kept as prefix sums that start anew each UTC day, since
+// differences of long sums of floats lose digits. The package knows neither
+// queries nor scope nor targets. A [Series] never changes once made, so it is
+// read without locks.
+//
+// Instants are Unix milliseconds.
+package slots
+
+import (
+	"math"
+	"time"
+)
+
+// Slot is what was counted in one slot of one objective and group.
+type Slot struct {
+	// Total and Bad are events, or seconds for a time-based SLI. Bad is not
+	// clamped: two counters are scraped at slightly different instants.
+	Total, Bad float64
+	// Measured says that a series of the total had a sample in the slot. For a
+	// time-based SLI it is implied by Total, the seconds measured.
+	Measured bool
+}
+
+// Sum is the sum over a stretch of slots. Slots that the stretch cuts count by
+// the part inside.
+type Sum struct {
+	Total, Bad float64 // events, or seconds
+	Measured   float64 // seconds measured
+}
+
+func (s *Sum) add(other Sum, weight float64) {
+	s.Total += weight * other.Total
+	s.Bad += weight * other.Bad
+	s.Measured += weight * other.Measured
+}
+
+const dayMillis = int64(24 * time.Hour / time.Millisecond)
+
+// Series is the slots of one objective and group, without the unfinished one.
+type Series struct {
+	resolution int64 // milliseconds, divides a day
+	timeBased  bool
+	firstDay   int64 // days since the epoch of days[0]
+	days       []*day
+}
+
+// NewSeries is a series without slots. The resolution must divide a day.
+func NewSeries(resolution time.Duration, timeBased bool) *Series {
+	return &Series{resolution: resolution.Milliseconds(), timeBased: timeBased}
+}
+
+// Resolution is the length of a slot in milliseconds.
+func (s *Series) Resolution() int64 { return s.resolution }
+
+// TimeBased reports whether the slots hold seconds rather than events.
+func (s *Series) TimeBased() bool { return s.timeBased }
+
+// With is the series with the given slots, the first of which begins at from,
+// in place of what was there. The days that are not touched are shared.
+func (s *Series) With(from int64, given []Slot) *Series {
+	if len(given) == 0 {
+		return s
+	}
+	perDay := dayMillis / s.resolution
+	firstSlot := from / s.resolution
+	firstDay, lastDay := firstSlot/perDay, (firstSlot+int64(len(given))-1)/perDay
+	next := s.spanning(firstDay, lastDay)
+	slots := make([]Slot, perDay)
+	for number := firstDay; number <= lastDay; number++ {
+		next.days[number-next.firstDay].unpack(slots, s.slotSeconds(), s.timeBased)
+		begin := max(firstSlot, number*perDay)
+		end := min(firstSlot+int64(len(given)), (number+1)*perDay)
+		copy(slots[begin-number*perDay:], given[begin-firstSlot:end-firstSlot])
+		next.days[number-next.firstDay] = pack(slots, s.timeBased)
+	}
+	return next
+}
+
+// spanning is a copy of the series that has room for the days.
+func (s *Series) spanning(firstDay, lastDay int64) *Series {
+	next := &Series{resolution: s.resolution, timeBased: s.timeBased, firstDay: firstDay}
+	if len(s.days) > 0 {
+		next.firstDay = min(firstDay, s.firstDay)
+		lastDay = max(lastDay, s.firstDay+int64(len(s.days))-1)
+	}
+	next.days = make([]*day, lastDay-next.firstDay+1)
+	if len(s.days) > 0 {
+		copy(next.days[s.firstDay-next.firstDay:], s.days)
+	}
+	return next
+}
+
+func (s *Series) slotSeconds() float64 { return float64(s.resolution) / 1000 }
+
+// day is the chunk that holds the slot with that number since the epoch, nil
+// when there is none, and the slot's place in it.
+func (s *Series) day(slot int64) (*day, int) {
+	perDay := dayMillis / s.resolution
+	number := slot / perDay
+	if number < s.firstDay || number >= s.firstDay+int64(len(s.days)) {
+		return nil, 0
+	}
+	return s.days[number-s.firstDay], int(slot % perDay)
+}
+
+// Sum is the sum over (from, to].
+func (s *Series) Sum(from, to int64) Sum {
+	var sum Sum
+	if from >= to || len(s.days) == 0 {
+		return sum
+	}
+	first, last := from/s.resolution, to/s.resolution
+	if first == last {
+		sum.add(s.whole(first, first+1), float64(to-from)/float64(s.resolution))
+		return sum
+	}
+	if part := from % s.resolution; part > 0 {
+		sum.add(s.whole(first, first+1), float64(s.resolution-part)/float64(s.resolution))
+		first++
+	}
+	sum.add(s.whole(first, last), 1)
+	if part := to % s.resolution; part > 0 {
+		sum.add(s.whole(last, last+1), float64(part)/float64(s.resolution))
+	}
+	return sum
+}
+
+// whole is the sum over the slots numbered [first, last).
+func (s *Series) whole(first, last int64) Sum {
+	var sum Sum
+	perDay := dayMillis / s.resolution
+	first = max(first, s.firstDay*perDay)
+	last = min(last, (s.firstDay+int64(len(s.days)))*perDay)
+	for first < last {
+		end := min(last, (first/perDay+1)*perDay)
+		if chunk, place := s.day(first); chunk != nil {
+			sum.add(chunk.sum(place, place+int(end-first), s.slotSeconds(), s.timeBased), 1)
+		}
+		first = end
+	}
+	return sum
+}
+
+// FirstMeasured is the start of the first slot at or after from in which
+// something was measured; ok is false when there is none.
+func (s *Series) FirstMeasured(from int64) (first int64, ok bool) {
+	perDay := dayMillis / s.resolution
+	slot := max(from/s.resolution, s.firstDay*perDay)
+	for end := (s.firstDay + int64(len(s.days))) * perDay; slot < end; slot++ {
+		chunk, place := s.day(slot)
+		if chunk == nil {
+			slot += perDay - slot%perDay - 1
+			continue
+		}
+		if chunk.sum(place, place+1, 1, s.timeBased).Measured > 0 {
+			return slot * s.resolution, true
+		}
+	}
+	return 0, false
+}
+
+// Bytes is the memory that the slots take on the heap.
+func (s *Series) Bytes() int {
+	bytes := 48 + 8*len(s.days)
+	for _, chunk := range s.days {
+		if chunk != nil {
+			bytes += chunk.bytes()
+		}
+	}
+	return bytes
+}
+
+// View is the slots of one objective and group as of an instant: finished
+// slots, and the one that holds the instant, measured up to it.
+type View struct {
+	Series *Series
+	// HeadFrom and HeadTo bound the unfinished slot; equal when the instant is
+	// a slot's edge.
+	HeadFrom, HeadTo int64
+	Head             Slot
+}
+
+// Sum is the sum over (from, to], as [Series.Sum].
+func (v View) Sum(from, to int64) Sum {
+	if to <= v.HeadFrom {
+		return v.Series.Sum(from, to)
+	}
+	sum := v.Series.Sum(from, v.HeadFrom)
+	from, to = max(from, v.HeadFrom), min(to, v.HeadTo)
+	if from < to {
+		whole := Sum{Total: v.Head.Total, Bad: v.Head.Bad, Measured: v.Head.Total}
+		if !v.Series.timeBased {
+			whole.Measured = 0
+			if v.Head.Measured {
+				whole.Measured = float64(v.HeadTo-v.HeadFrom) / 1000
+			}
+		}
+		sum.add(whole, float64(to-from)/float64(v.HeadTo-v.HeadFrom))
+	}
+	return sum
+}
+
+// FirstMeasured is as [Series.FirstMeasured], the unfinished slot included.
+func (v View) FirstMeasured(from int64) (first int64, ok bool) {
+	if first, ok = v.Series.FirstMeasured(from); ok && first < v.HeadFrom {
+		return first, true
+	}
+	return v.HeadFrom, v.HeadFrom < v.HeadTo && (v.Head.Measured || v.Head.Total > 0)
+}
+
+// Finite reports whether the slot's counts are numbers: an engine may answer
+// NaN or infinity, which is nothing that was counted.
+func (s Slot) Finite() bool {
+	return !math.IsNaN(s.Total-s.Total) && !math.IsNaN(s.Bad-s.Bad)
+}
