@@ -1,0 +1,128 @@
+package budget
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// Severity is how urgently a burn-rate alert wants somebody.
+type Severity string
+
+// Page wants somebody now, Ticket within a working day.
+const (
+	Page   Severity = "page"
+	Ticket Severity = "ticket"
+)
+
+// policy are the burn-rate alerts: each fires when share of the budget is
+// spent within long (measurement.md, §8; the SRE workbook's table, for any
+// window).
+var policy = []struct {
+	severity Severity
+	share    float64
+	long     time.Duration
+}{
+	{Page, 0.02, time.Hour},
+	{Page, 0.05, 6 * time.Hour},
+	{Ticket, 0.10, 24 * time.Hour},
+	{Ticket, 0.10, 72 * time.Hour},
+}
+
+const longestAlert = 72 * time.Hour
+
+// Alert is the state of one multi-window burn-rate alert.
+type Alert struct {
+	Severity Severity
+	// Share of the budget that is spent within Long when the burn rate is
+	// Factor.
+	Share float64
+	// Long and Short are lengths of in-scope time.
+	Long, Short time.Duration
+	Factor      float64
+	// LongBurn and ShortBurn are burn rates; absent when there was scope but
+	// nothing was measured in it.
+	LongBurn, ShortBurn Figure
+	// Value is min(LongBurn, ShortBurn) / Factor: above 1 the alert fires.
+	Value Figure
+	// Reason says why the alert is quiet although it burns, or null.
+	Reason string
+}
+
+// Fires reports whether the alert fires.
+func (a Alert) Fires() bool { return float64(a.Value) > 1+exact }
+
+// Alerts are the burn-rate alerts of the window as of at. One whose long
+// window is not shorter than the window itself does not exist.
+func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
+	s := spanAt(window, at)
+	length := s.end - s.from
+	var alerts []Alert
+	for _, rule := range policy {
+		if rule.long.Milliseconds() >= length {
+			continue
+		}
+		alerts = append(alerts, l.alert(Alert{
+			Severity: rule.severity, Share: rule.share, Long: rule.long, Short: rule.long / 12,
+			Factor: max(1, rule.share*float64(length)/float64(rule.long.Milliseconds())),
+		}, at, length))
+	}
+	return alerts
+}
+
+func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
+	long := l.lastInScope(alert.Long, at, length)
+	short := l.lastInScope(alert.Short, at, length)
+	alert.LongBurn, alert.ShortBurn = l.alertBurn(long, at), l.alertBurn(short, at)
+	if !alert.LongBurn.Known() || !alert.ShortBurn.Known() {
+		alert.Value = Absent
+		alert.Reason = "nothing was measured in its window"
+		return alert
+	}
+	alert.Value = min(alert.LongBurn, alert.ShortBurn) / Figure(alert.Factor)
+	highest := over(1, budgetRatio(l.targetAt(at)))
+	switch {
+	case long.Total < l.objective.MinEvents:
+		alert.Value = 0
+		alert.Reason = fmt.Sprintf("%.0f in the last %s, fewer than minEvents %.0f",
+			long.Total, agreement.FormatDuration(alert.Long), l.objective.MinEvents)
+	case alert.Factor > highest:
+		alert.Reason = fmt.Sprintf("can never fire: its factor %.3g is above the highest burn rate there is, %.3g", alert.Factor, highest)
+	}
+	return alert
+}
+
+// lastInScope counts the last length of in-scope time before at, reaching back
+// over time that is out of scope, but not beyond the window's length.
+func (l *Ledger) lastInScope(length time.Duration, at time.Time, window int64) Counts {
+	to := at.UnixMilli()
+	return l.Count(l.scope.In.Back(to, length.Milliseconds(), to-window), to)
+}
+
+func (l *Ledger) alertBurn(counts Counts, at time.Time) Figure {
+	if counts.InScope > 0 && counts.Measured <= 0 {
+		return Absent
+	}
+	return Figure(l.burn(counts, at))
+}
+
+// AlertValue is the severest value of the severity's alerts: above 1 one of
+// them fires. Absent when no alert exists or none could be measured.
+func AlertValue(alerts []Alert, severity Severity) Figure {
+	value := Absent
+	for _, alert := range alerts {
+		if alert.Severity == severity && alert.Value.Known() {
+			value = Figure(math.Max(float64(alert.Value), orBelow(value)))
+		}
+	}
+	return value
+}
+
+func orBelow(f Figure) float64 {
+	if f.Known() {
+		return float64(f)
+	}
+	return math.Inf(-1)
+}

@@ -1,0 +1,59 @@
+package budget
+
+import (
+	"math"
+	"strconv"
+)
+
+// Figure is a number of a report that may be absent: what could not be
+// measured is absent, never 0. It may be infinite (a target of 1 has no budget
+// to divide by).
+type Figure float64
+
+// Absent is the figure that is not there.
+var Absent = Figure(math.NaN())
+
+// Known reports whether the figure is there.
+func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
+
+// MarshalJSON writes a number, null when absent, "+Inf" or "-Inf".
+func (f Figure) MarshalJSON() ([]byte, error) {
+	switch value := float64(f); {
+	case math.IsNaN(value):
+		return []byte("null"), nil
+	case math.IsInf(value, 1):
+		return []byte(`"+Inf"`), nil
+	case math.IsInf(value, -1):
+		return []byte(`"-Inf"`), nil
+	default:
+		return strconv.AppendFloat(nil, value, 'g', -1, 64), nil
+	}
+}
+
+// exact is how close two counts may come and still be told apart: sums of
+// floats differ by less from what they stand for.
+const exact = 1e-9
+
+// exceeds reports whether the bad is more than the budget, not merely by the
+// rounding of a float.
+func exceeds(bad, allowed float64) bool {
+	return bad-allowed > exact*max(1, allowed)
+}
+
+// over divides by the budget: without one, nothing bad is 0 and anything else
+// infinite.
+func over(bad, allowed float64) float64 {
+	if allowed > 0 {
+		return bad / allowed
+	}
+	if exceeds(bad, 0) {
+		return math.Inf(1)
+	}
+	return 0
+}
+
+// budgetRatio is 1 − target, freed of the rounding that a subtraction adds:
+// 1 − 0.9 is 0.1.
+func budgetRatio(target float64) float64 {
+	return math.Round((1-target)*1e15) / 1e15
+}

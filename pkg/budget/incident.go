@@ -1,0 +1,118 @@
+package budget
+
+import (
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// Incident is a run of slots in which the budget burned too fast
+// (measurement.md, §9).
+type Incident struct {
+	From, To time.Time
+	// Total and Bad are events, seconds or slices.
+	Total, Bad Figure
+	// Share is the part of the window's error budget that it took.
+	Share Figure
+	// PeakBurn is the highest burn rate of a slot.
+	PeakBurn Figure
+	// Ongoing says that it reaches to the end of what was measured.
+	Ongoing bool
+}
+
+// The defaults of measurement.md, §9.
+const (
+	incidentBurn  = 1.0
+	incidentGap   = 15 * time.Minute
+	incidentShare = 0.01
+)
+
+// Incidents are those that began between from and at, ascending.
+func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incident {
+	var kept []Incident
+	for _, incident := range l.runs(from.UnixMilli(), at.UnixMilli()) {
+		allowed := float64(l.Balance(window, budgetInstant(window, incident.From, at)).Allowed)
+		incident.Share = Figure(over(float64(incident.Bad), allowed))
+		if float64(incident.Share) >= incidentShare {
+			kept = append(kept, incident)
+		}
+	}
+	return kept
+}
+
+// budgetInstant is as of when the budget is taken that an incident is a share
+// of: the end of its calendar period, or of what was measured.
+func budgetInstant(window agreement.Window, start, at time.Time) time.Time {
+	if window.IsCalendar() {
+		window.Offset = 0
+		if _, end := window.At(start.Add(time.Millisecond)); end.Before(at) {
+			return end
+		}
+	}
+	return at
+}
+
+// runs are the maximal runs of slots that burn faster than incidentBurn, gaps
+// up to incidentGap joined.
+func (l *Ledger) runs(from, at int64) []Incident {
+	step := l.view.Series.Resolution()
+	if l.slices != nil {
+		step = l.slices.length
+	}
+	at = min(at, l.end)
+	var runs []Incident
+	for begin := from - from%step; begin < at; begin += step {
+		end := min(begin+step, at)
+		counts := l.Count(begin, end)
+		if counts.Total <= 0 {
+			continue
+		}
+		burn := over(counts.Bad/counts.Total, l.budgetAt(begin))
+		if burn <= incidentBurn+exact {
+			continue
+		}
+		if last := len(runs) - 1; last >= 0 && begin-runs[last].To.UnixMilli() <= incidentGap.Milliseconds() {
+			l.extend(&runs[last], end, burn)
+			continue
+		}
+		runs = append(runs, Incident{From: instant(begin)})
+		l.extend(&runs[len(runs)-1], end, burn)
+	}
+	for i := range runs {
+		runs[i].Ongoing = at-runs[i].To.UnixMilli() < step
+	}
+	return runs
+}
+
+func (l *Ledger) extend(run *Incident, to int64, burn float64) {
+	counts := l.Count(run.From.UnixMilli(), to)
+	run.To = instant(to)
+	run.Total, run.Bad = Figure(counts.Total), Figure(counts.Bad)
+	run.PeakBurn = max(run.PeakBurn, Figure(burn))
+}
+
+// Repair sums up incidents.
+type Repair struct {
+	Count int
+	// MeanTimeToRepair is the mean length of an incident; 0 when there is none.
+	MeanTimeToRepair time.Duration
+	// MeanTimeBetween is the mean time from one's start to the next one's; 0
+	// with fewer than two.
+	MeanTimeBetween time.Duration
+}
+
+// RepairOf sums up the incidents, ascending by start.
+func RepairOf(incidents []Incident) Repair {
+	repair := Repair{Count: len(incidents)}
+	if repair.Count == 0 {
+		return repair
+	}
+	for _, incident := range incidents {
+		repair.MeanTimeToRepair += incident.To.Sub(incident.From)
+	}
+	repair.MeanTimeToRepair /= time.Duration(repair.Count)
+	if gaps := repair.Count - 1; gaps > 0 {
+		repair.MeanTimeBetween = incidents[gaps].From.Sub(incidents[0].From) / time.Duration(gaps)
+	}
+	return repair
+}

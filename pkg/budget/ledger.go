@@ -1,0 +1,172 @@
+// Package budget is the arithmetic of Accord: from slots and scope to
+// compliance, error budget, burn rates, forecast, alerts and incidents. Every
+// formula is that of measurement.md (§4 to §9), named where it stands.
+//
+// It is pure: no I/O, no clock, no documents beyond the resolved objective. A
+// [Ledger] answers what was counted between two instants in the time that
+// counts; everything else divides and compares such counts.
+package budget
+
+import (
+	"math"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// Counts is what was counted over a stretch of time, in scope: events, seconds
+// of a time-based SLI, or slices of a budgeting method that judges slices.
+type Counts struct {
+	Total, Bad float64
+	// Allowed is the error budget that Total brings: Σ total · (1 − target in
+	// force).
+	Allowed float64
+	// Measured and InScope are seconds.
+	Measured, InScope float64
+}
+
+func (c *Counts) add(other Counts) {
+	c.Total += other.Total
+	c.Bad += other.Bad
+	c.Allowed += other.Allowed
+	c.Measured += other.Measured
+	c.InScope += other.InScope
+}
+
+// Ledger counts one objective, and one group of it, in one scope.
+type Ledger struct {
+	objective *agreement.Objective
+	view      slots.View
+	scope     scope.Scope
+	targets   []targetPiece
+	slices    *slices // nil for Occurrences
+	// end is the last instant of which anything is known, Unix milliseconds.
+	end int64
+	// unknownFrom is when time that was not measured begins to be unknown: a
+	// group owes nothing before its first sample.
+	unknownFrom int64
+}
+
+// Reading is what a ledger is made of.
+type Reading struct {
+	Objective *agreement.Objective
+	Slots     slots.View
+	Scope     scope.Scope
+	// From and At bound the slots that were read.
+	From, At time.Time
+	// Grouped says that this is one of the groups of an objective with groupBy.
+	Grouped bool
+}
+
+// NewLedger makes the ledger of a reading.
+func NewLedger(reading Reading) *Ledger {
+	l := &Ledger{
+		objective: reading.Objective, view: reading.Slots, scope: reading.Scope,
+		end: reading.At.UnixMilli(), unknownFrom: math.MinInt64,
+	}
+	if l.timeBased() {
+		// A minute that has not ended is not unknown.
+		l.end -= l.end % time.Minute.Milliseconds()
+	}
+	if first, ok := reading.Slots.FirstMeasured(reading.From.UnixMilli()); reading.Grouped && ok {
+		l.unknownFrom = first
+	}
+	unit := reading.Slots.Series.Resolution()
+	if l.objective.Budgeting != agreement.Occurrences {
+		unit = l.objective.TimeSliceWindow.Milliseconds()
+	}
+	l.targets = targetPieces(l.objective, unit)
+	if l.objective.Budgeting != agreement.Occurrences {
+		l.slices = l.newSlices(reading.From.UnixMilli())
+	}
+	return l
+}
+
+func (l *Ledger) timeBased() bool { return l.objective.SLI.Kind.TimeBased() }
+
+// Count is what was counted over (from, to], both Unix milliseconds.
+func (l *Ledger) Count(from, to int64) Counts {
+	to = min(to, l.end)
+	if from >= to {
+		return Counts{}
+	}
+	if l.slices != nil {
+		return l.slices.count(from, to)
+	}
+	return l.occurrences(from, to)
+}
+
+// occurrences counts events or seconds: a slot is judged by the target in
+// force at its start.
+func (l *Ledger) occurrences(from, to int64) Counts {
+	var counts Counts
+	for _, piece := range l.targets {
+		begin, end := max(from, piece.from), min(to, piece.to)
+		if begin >= end {
+			continue
+		}
+		part := l.scaled(begin, end)
+		part.Allowed = part.Total * piece.budget
+		counts.add(part)
+	}
+	return counts
+}
+
+// scaled is the sum of the slots' counts by their part in scope, with unknown
+// seconds as the no-data policy has them; without Allowed.
+func (l *Ledger) scaled(from, to int64) Counts {
+	var counts Counts
+	for _, span := range l.scope.In.Between(from, to) {
+		begin, end := max(span.From, from), min(span.To, to)
+		sum := l.view.Sum(begin, end)
+		counts.Total += sum.Total
+		counts.Bad += sum.Bad
+		counts.Measured += sum.Measured
+		counts.InScope += float64(end-begin) / 1000
+	}
+	for _, span := range l.scope.Forgiven.Between(from, to) {
+		counts.Bad -= l.view.Sum(max(span.From, from), min(span.To, to)).Bad
+	}
+	if l.timeBased() && l.objective.NoData != agreement.NoDataIgnore {
+		owed := float64(l.scope.In.Length(max(from, l.unknownFrom), to)) / 1000
+		if unknown := owed - counts.Measured; unknown > 0 {
+			counts.Total += unknown
+			if l.objective.NoData == agreement.NoDataBad {
+				counts.Bad += unknown
+			}
+		}
+	}
+	return counts
+}
+
+// targetPiece is a stretch of time with one target in force.
+type targetPiece struct {
+	from, to int64 // Unix milliseconds, at edges of slots (or slices)
+	target   float64
+	budget   float64 // 1 − target
+}
+
+// targetPieces are the targets over all time. A slot is judged by the target
+// in force at its start, so a revision takes hold at the next edge.
+func targetPieces(o *agreement.Objective, unit int64) []targetPiece {
+	pieces := []targetPiece{{from: math.MinInt64, to: math.MaxInt64, target: o.Target, budget: budgetRatio(o.Target)}}
+	for _, revision := range o.Revisions {
+		edge := (revision.From.UnixMilli() + unit - 1) / unit * unit
+		pieces[len(pieces)-1].to = edge
+		pieces = append(pieces, targetPiece{from: edge, to: math.MaxInt64,
+			target: revision.Target, budget: budgetRatio(revision.Target)})
+	}
+	return pieces
+}
+
+// budgetAt is 1 − the target in force for the slot that begins at the instant.
+func (l *Ledger) budgetAt(instant int64) float64 {
+	for _, piece := range l.targets {
+		if instant < piece.to {
+			return piece.budget
+		}
+	}
+	return l.targets[len(l.targets)-1].budget
+}

@@ -1,0 +1,187 @@
+package budget
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// State is how an objective stands.
+type State string
+
+// The states, in the order in which they are decided.
+const (
+	Inactive State = "inactive"
+	NoData   State = "no_data"
+	Breached State = "breached"
+	AtRisk   State = "at_risk"
+	Met      State = "met"
+)
+
+// severity orders states from best to worst, for an agreement's state.
+var severity = map[State]int{Inactive: 0, Met: 1, NoData: 2, AtRisk: 3, Breached: 4}
+
+// Worst is the worst of the states; inactive when there is none.
+func Worst(states ...State) State {
+	worst := Inactive
+	for _, state := range states {
+		if severity[state] > severity[worst] {
+			worst = state
+		}
+	}
+	return worst
+}
+
+// atRiskBelow is the share of the budget left below which an objective is at
+// risk.
+const atRiskBelow = 0.25
+
+// Status is everything about one objective and group as of an instant.
+type Status struct {
+	Balance
+	Window agreement.Window
+	State  State
+	// Reason says why the state is what it is, in plain words; empty for met.
+	Reason string
+	// Burn has a rate for each of the windows asked for; nil for a closed
+	// period.
+	Burn []Burn
+	// Exhaustion is when the budget runs out, or was spent; zero when it lasts.
+	Exhaustion time.Time
+	// Projected is the compliance to expect at the end of a calendar window.
+	Projected Figure
+	Alerts    []Alert
+	// Closed says that the window is a whole past period.
+	Closed bool
+}
+
+// Burn is the burn rate over a wall-clock window.
+type Burn struct {
+	Window time.Duration
+	Rate   Figure
+}
+
+// Question is what a status is asked of a ledger.
+type Question struct {
+	Window agreement.Window
+	// Effective is when the agreement holds.
+	Effective   agreement.Period
+	BurnWindows []time.Duration
+	At          time.Time
+}
+
+// Inactive says why nothing is promised in the question's window; empty when
+// something is.
+func (q Question) Inactive() string {
+	s := spanAt(q.Window, q.At)
+	return inactive(q.Effective, s, q.closed(s))
+}
+
+// closed reports whether the window is a whole past period.
+func (q Question) closed(s span) bool { return s.to < q.At.UnixMilli() || q.Window.Offset < 0 }
+
+// Status judges the objective (measurement.md, §6).
+func (l *Ledger) Status(q Question) Status {
+	s := spanAt(q.Window, q.At)
+	closed := q.closed(s)
+	if reason := inactive(q.Effective, s, closed); reason != "" {
+		return InactiveStatus(q.Window, q.At, reason)
+	}
+	status := Status{Balance: l.balance(q.Window, s), Window: q.Window, Projected: Absent, Closed: closed}
+	if exceeds(float64(status.Bad), float64(status.Allowed)) && status.Total > 0 {
+		status.Exhaustion = l.spent(s, float64(status.Allowed))
+	}
+	var forecastBreaches bool
+	if !closed {
+		for _, window := range q.BurnWindows {
+			status.Burn = append(status.Burn, Burn{window, l.Burn(window, q.At)})
+		}
+		status.Alerts = l.Alerts(q.Window, q.At)
+		if status.Exhaustion.IsZero() {
+			status.Exhaustion = l.exhaustion(q.Window, s, status.Balance, q.Effective.Until)
+		}
+		if q.Window.IsCalendar() {
+			status.Projected, forecastBreaches = l.project(q.Window, s, status.Balance)
+		} else {
+			soon := instant(s.to + (s.end-s.from)/10)
+			forecastBreaches = !status.Exhaustion.IsZero() && !status.Exhaustion.After(soon)
+		}
+	}
+	status.State, status.Reason = l.judge(status, forecastBreaches)
+	return status
+}
+
+// inactive says why the agreement promises nothing in the window; empty when
+// it does.
+func inactive(effective agreement.Period, s span, closed bool) string {
+	from, until := effective.From.UnixMilli(), effective.Until.UnixMilli()
+	if closed {
+		switch {
+		case !effective.From.IsZero() && s.to <= from:
+			return "the period ended before the agreement began"
+		case !effective.Until.IsZero() && s.from >= until:
+			return "the period began after the agreement ended"
+		}
+		return ""
+	}
+	switch {
+	case !effective.From.IsZero() && s.to < from:
+		return "the agreement begins on " + effective.From.Format("2 January 2006")
+	case !effective.Until.IsZero() && s.to >= until:
+		return "the agreement ended on " + effective.Until.Format("2 January 2006")
+	}
+	return ""
+}
+
+// InactiveStatus is the status of a window in which nothing was promised.
+func InactiveStatus(window agreement.Window, at time.Time, reason string) Status {
+	status := unknownStatus(window, at)
+	status.State, status.Reason = Inactive, reason
+	return status
+}
+
+// UnmeasuredStatus is the status of an objective that could not be measured.
+func UnmeasuredStatus(window agreement.Window, at time.Time, reason string) Status {
+	status := unknownStatus(window, at)
+	status.State, status.Reason = NoData, reason
+	return status
+}
+
+func unknownStatus(window agreement.Window, at time.Time) Status {
+	s := spanAt(window, at)
+	return Status{Balance: Balance{
+		From: instant(s.from), To: instant(s.to),
+		Target: Absent, Total: Absent, Bad: Absent, Allowed: Absent,
+		Compliance: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent,
+	}, Window: window, Projected: Absent}
+}
+
+func (l *Ledger) judge(status Status, forecastBreaches bool) (State, string) {
+	switch {
+	case status.Total <= 0:
+		if l.timeBased() {
+			return NoData, "nothing was measured in the window"
+		}
+		return NoData, "no events in the window"
+	case status.Coverage.Known() && float64(status.Coverage) < l.objective.MinCoverage-exact:
+		return NoData, fmt.Sprintf("%.1f %% of the time was measured, minCoverage is %.1f %%",
+			100*float64(status.Coverage), 100*l.objective.MinCoverage)
+	case exceeds(float64(status.Bad), float64(status.Allowed)):
+		return Breached, "more was bad than the error budget allows"
+	case status.Closed:
+		return Met, ""
+	case float64(status.Remaining) < atRiskBelow-exact:
+		return AtRisk, fmt.Sprintf("%.1f %% of the error budget is left", 100*float64(status.Remaining))
+	}
+	for _, alert := range status.Alerts {
+		if alert.Fires() {
+			return AtRisk, fmt.Sprintf("burning %.3g times too fast over %s and %s",
+				float64(min(alert.LongBurn, alert.ShortBurn)), agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short))
+		}
+	}
+	if forecastBreaches {
+		return AtRisk, "at this rate the error budget will not last"
+	}
+	return Met, ""
+}
