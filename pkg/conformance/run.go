@@ -1,0 +1,75 @@
+package conformance
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Report measures as `accord report -o json` does: the documents of a folder,
+// against the engine at url, as of at, with the slot length, for one agreement,
+// the window overridden unless it is empty.
+type Report func(url, definitions string, at time.Time, resolution time.Duration, agreement, window string) ([]byte, error)
+
+// Folder is testdata/conformance of the module that the test is in.
+func Folder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for parent := dir; ; parent = filepath.Dir(parent) {
+		candidate := filepath.Join(parent, "testdata", "conformance")
+		if info, err := os.Stat(candidate); err == nil && info.IsDir() {
+			return candidate
+		}
+		require.NotEqual(t, parent, filepath.Dir(parent), "no testdata/conformance above %s", dir)
+	}
+}
+
+// Run measures every scenario of [Folder] through the whole line on the engine
+// and fails with every field that is off.
+func Run(t *testing.T, engine Engine, report Report) {
+	scenarios, err := ReadDir(Folder(t))
+	require.NoError(t, err)
+	for _, s := range scenarios {
+		t.Run(s.Name, func(t *testing.T) {
+			if engine.inThePast {
+				s, err = s.MovedTo2015()
+				require.NoError(t, err)
+			}
+			s.run(t, engine, report)
+		})
+	}
+}
+
+func (s *Scenario) run(t *testing.T, engine Engine, report Report) {
+	definitions := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(definitions, s.Name+".yaml"), []byte(s.Documents), 0o600))
+	url := engine.start(t, s)
+	for _, entry := range s.Expect {
+		answer, err := report(url, definitions, entry.At, s.Resolution, entry.Agreement, entry.Window)
+		if !assert.NoError(t, err, "%s", entry) {
+			continue
+		}
+		if method := methodOf(answer); method != engine.Method {
+			t.Errorf("%s: method: want %s, got %q", entry, engine.Method, method)
+		}
+		for _, off := range entry.Compare(answer, engine.Method) {
+			t.Errorf("%s: %s", entry, off)
+		}
+	}
+}
+
+// methodOf is the measuring method that the report names; empty where the
+// report cannot be read, which Compare then says.
+func methodOf(report []byte) string {
+	var named struct {
+		Method string `json:"method"`
+	}
+	_ = json.Unmarshal(report, &named)
+	return named.Method
+}

@@ -1,0 +1,159 @@
+// Package promserver is a real Prometheus inside the program: its TSDB, its
+// PromQL engine and its HTTP API v1, on a port of this machine. The demo shows
+// its example company through it, and tests measure against it.
+//
+// It never scrapes, evaluates rules or accepts remote writes: history comes in
+// as whole blocks ([WriteBlocks]) and the present through [Server.Appender].
+// Nothing is ever deleted; there is no retention. What the answers mean is
+// Prometheus' own business: only its public packages are used, wired as its
+// main program wires them.
+package promserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/util/features"
+)
+
+// Version is the Prometheus release that is embedded, as its build info
+// reports it.
+const Version = "3.15.0"
+
+// Limits of a query, Prometheus' own defaults.
+const (
+	maxSamples   = 50_000_000
+	queryTimeout = 2 * time.Minute
+	lookback     = 5 * time.Minute
+)
+
+// Longest time that requests in flight may take once the server is closing.
+const closeTimeout = 5 * time.Second
+
+// Options say where the server keeps its data and where it listens.
+type Options struct {
+	// Dir is the TSDB folder; it is made when it does not exist.
+	Dir string
+	// Listen is host:port, default 127.0.0.1:0, which takes a free port.
+	Listen string
+	// WithoutAnchored leaves extended range selectors (anchored, smoothed)
+	// off, as Prometheus does by default up to 3.15, so that the fallback
+	// for older engines can be tried.
+	WithoutAnchored bool
+	// Logger hears of warnings and errors; nil discards them.
+	Logger *slog.Logger
+}
+
+// Server is a running Prometheus.
+type Server struct {
+	db       *tsdb.DB
+	engine   *promql.Engine
+	http     *http.Server
+	unused   unused
+	address  string     // host:port
+	finished chan error // the listener's error once it has stopped
+}
+
+// Start opens the TSDB and serves the HTTP API. It returns when the first
+// request can be answered.
+func Start(o Options) (*Server, error) {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	registry := features.NewRegistry()
+	db, err := openTSDB(o.Dir, o.Logger, registry)
+	if err != nil {
+		return nil, fmt.Errorf("open the metrics history in %s: %w", o.Dir, err)
+	}
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen on %s: %w", o.Listen, err), db.Close())
+	}
+
+	promqlParser := parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !o.WithoutAnchored})
+	promqlParser.RegisterFeatures(registry)
+	s := &Server{
+		db:       db,
+		engine:   newEngine(promqlParser, o.Logger, registry),
+		address:  listener.Addr().String(),
+		finished: make(chan error, 1),
+	}
+	s.http = &http.Server{
+		Handler:           s.handler(o, promqlParser, registry),
+		ReadHeaderTimeout: 10 * time.Second,
+		ConnState:         s.unused.note,
+		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
+	}
+	go func() { s.finished <- s.http.Serve(listener) }()
+	return s, nil
+}
+
+func openTSDB(dir string, logger *slog.Logger, registry features.Collector) (*tsdb.DB, error) {
+	options := tsdb.DefaultOptions()
+	options.RetentionDuration = 0
+	// The live blocks of two hours are joined up to 18 hours; the long ones
+	// of WriteBlocks are larger than that and stay as they are.
+	options.MaxBlockDuration = 9 * options.MinBlockDuration
+	options.FeatureRegistry = registry
+	return tsdb.Open(dir, logger, nil, options, nil)
+}
+
+func newEngine(p parser.Parser, logger *slog.Logger, registry features.Collector) *promql.Engine {
+	return promql.NewEngine(promql.EngineOpts{
+		Logger:        logger,
+		MaxSamples:    maxSamples,
+		Timeout:       queryTimeout,
+		LookbackDelta: lookback,
+		NoStepSubqueryIntervalFn: func(int64) int64 {
+			return time.Minute.Milliseconds()
+		},
+		EnableAtModifier:     true,
+		EnableNegativeOffset: true,
+		FeatureRegistry:      registry,
+		Parser:               p,
+	})
+}
+
+// URL is the server's base address, without a slash at the end.
+func (s *Server) URL() string { return "http://" + s.address }
+
+// Appender records new samples; they can be queried once it is committed.
+// Samples must not be older than the last block's end.
+func (s *Server) Appender(ctx context.Context) storage.Appender { return s.db.Appender(ctx) }
+
+// DB is the storage itself.
+func (s *Server) DB() *tsdb.DB { return s.db }
+
+// Engine evaluates PromQL without the way over HTTP.
+func (s *Server) Engine() *promql.Engine { return s.engine }
+
+// Queryable is the storage as [Server.Engine] takes it.
+func (s *Server) Queryable() storage.Queryable { return s.db }
+
+// Close stops listening, lets requests in flight finish for a few seconds, and
+// closes the storage.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	s.unused.close()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	if served := <-s.finished; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return errors.Join(err, s.db.Close())
+}
