@@ -1,0 +1,197 @@
+//go:build bench
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+// at is the instant of the first status: inside a slot, with fresh data.
+var at = end.Add(-time.Minute)
+
+const (
+	badQuery   = `sum(increase(http_requests_total{job="api",code=~"5.."}[30d]))`
+	totalQuery = `sum(increase(http_requests_total{job="api"}[30d]))`
+)
+
+// TestBench prints a table for people and writes the bars, tab-separated, to
+// the file that ACCORD_BARS names.
+func TestBench(t *testing.T) {
+	out := &bars{}
+	dir := blocks(t)
+	t.Run("embedded", func(t *testing.T) {
+		compare(t, out, "", conformance.StartEmbedded(t, dir))
+		requests(t, out, conformance.StartEmbedded(t, copied(t, dir)))
+	})
+	t.Run("prometheus", func(t *testing.T) {
+		compare(t, out, "Debian's Prometheus (offset): ", conformance.StartDebianPrometheus(t, copied(t, dir)))
+	})
+	t.Run("victoriametrics", func(t *testing.T) {
+		compare(t, out, "VictoriaMetrics (metricsql): ", conformance.StartVictoriaMetricsWith(t, series()))
+	})
+	arithmetic(t, out)
+	require.NoError(t, os.WriteFile(os.Getenv("ACCORD_BARS"), []byte(out.String()), 0o600))
+}
+
+func copied(t testing.TB, dir string) string {
+	to := t.TempDir()
+	require.NoError(t, os.CopyFS(to, os.DirFS(dir)))
+	return to
+}
+
+// compare measures the same questions with Accord and with plain PromQL.
+func compare(t *testing.T, out *bars, engine, address string) {
+	client := connect(t, address)
+	a := load(t, definitions(t, "", "0.999", "{rolling: 30d}", ""))
+
+	var promqlSamples int64
+	promql := median(1, func() {
+		answer, err := client.QueryRange(t.Context(), prometheus.Range{Query: "1 - " + badQuery + "/" + totalQuery,
+			Start: at.Add(-30 * 24 * time.Hour), End: at, Step: 30 * 24 * time.Hour / 1000}, nowhere{})
+		require.NoError(t, err)
+		promqlSamples = answer.SamplesRead
+	})
+	var samples int64
+	accord := median(3, func() {
+		_, measurement, err := newEngine(client, at).Series(t.Context(), a, a.Objectives[0], measure.SeriesQuestion{
+			Kind: measure.ComplianceSeries, From: at.Add(-30 * 24 * time.Hour), To: at, Step: 40 * time.Minute})
+		require.NoError(t, err)
+		samples = measurement.Cost.Samples
+	})
+	out.add(engine+"compliance of 30 days at 1,000 points, cold: times faster than PromQL", promql.Seconds()/accord.Seconds(), atLeast(10))
+	if promqlSamples > 0 && samples > 0 {
+		out.add(engine+"… share of PromQL's samples read", float64(samples)/float64(promqlSamples), atMost(1.0/50))
+	}
+
+	instants := median(5, func() {
+		for _, query := range []string{badQuery, totalQuery} {
+			_, err := client.Query(t.Context(), query, at, nowhere{})
+			require.NoError(t, err)
+		}
+	})
+	cold := median(5, func() { status(t, newEngine(client, at), a, at) })
+	warmEngine := newEngine(client, at)
+	status(t, warmEngine, a, at)
+	run := 0
+	warm := median(9, func() {
+		run++
+		status(t, warmEngine, a, at.Add(time.Duration(run)*10*time.Second/3))
+	})
+	out.add(engine+"status, cold: share of the time of two increase(x[30d])", cold.Seconds()/instants.Seconds(), atMost(1.5))
+	out.add(engine+"status, warm within 30 s: share of that time", warm.Seconds()/instants.Seconds(), atMost(1.0/200))
+	fmt.Printf("%scompliance series: PromQL %v (%d samples), Accord %v (%d samples); two instant queries %v, status cold %v, warm %v\n",
+		engine, promql, promqlSamples, accord, samples, instants, cold, warm)
+	if engine != "" {
+		out.withoutBars(engine)
+	}
+}
+
+// requests shows with a counting proxy what is asked for again.
+func requests(t *testing.T, out *bars, address string) {
+	proxy := newProxy(t, address)
+	client := connect(t, proxy.URL)
+	engine := newEngine(client, at)
+	plain := load(t, definitions(t, "", "0.999", "{rolling: 30d}", ""))
+	status(t, engine, plain, at)
+	closedUntil := at.Add(-measure.DefaultSettle).Truncate(measure.DefaultResolution)
+
+	proxy.reset(closedUntil)
+	status(t, engine, plain, at.Add(30*time.Second))
+	out.add("a second status: closed slots asked for again", float64(proxy.closed), atMost(0))
+	out.add("a second status: requests (a range and a head for each of two terms)", float64(proxy.requests), atMost(4))
+	for _, change := range []struct{ what, dir string }{
+		{"target", definitions(t, "", "0.99", "{rolling: 30d}", "")},
+		{"window", definitions(t, "", "0.999", "{rolling: 7d}", "")},
+		{"calendar", definitions(t, "  supportHours: office", "0.999", "{rolling: 28d}", "")},
+		{"exclusion", definitions(t, "", "0.999", "{rolling: 30d}", exclusion)},
+	} {
+		proxy.reset(closedUntil)
+		status(t, engine, load(t, change.dir), at.Add(30*time.Second))
+		out.add("after a change of "+change.what+": closed slots asked for again", float64(proxy.closed), atMost(0))
+	}
+}
+
+func connect(t testing.TB, address string) *prometheus.Client {
+	client, err := prometheus.New(address, nil, prometheus.Options{Timeout: 20 * time.Minute})
+	require.NoError(t, err)
+	_, err = client.Engine(t.Context())
+	require.NoError(t, err)
+	return client
+}
+
+func newEngine(client *prometheus.Client, now time.Time) *measure.Engine {
+	return measure.New(client, measure.Options{Now: func() time.Time { return now }})
+}
+
+func load(t testing.TB, dir string) *agreement.Agreement {
+	read, err := catalog.Load(t.Context(), dir, catalog.Options{})
+	require.NoError(t, err)
+	require.Empty(t, read.Problems)
+	return read.Agreements[0]
+}
+
+func status(t testing.TB, engine *measure.Engine, a *agreement.Agreement, at time.Time) {
+	results := engine.Status(context.Background(), []*agreement.Agreement{a}, measure.Question{At: at})
+	require.NoError(t, results[0].Objectives[0].Err)
+	require.Positive(t, float64(results[0].Objectives[0].Total))
+}
+
+func median(runs int, do func()) time.Duration {
+	times := make([]time.Duration, runs)
+	for i := range times {
+		begin := time.Now()
+		do()
+		times[i] = time.Since(begin)
+	}
+	slices.Sort(times)
+	return times[runs/2]
+}
+
+type nowhere struct{}
+
+func (nowhere) Series(map[string]string) (func(int64, float64), error) { return nil, nil }
+
+// proxy stands before Prometheus and counts what is asked of it.
+type proxy struct {
+	*httptest.Server
+	mu               sync.Mutex
+	closedUntil      time.Time
+	requests, closed int
+}
+
+func newProxy(t testing.TB, address string) *proxy {
+	target, err := url.Parse(address)
+	require.NoError(t, err)
+	p := &proxy{}
+	forward := httputil.NewSingleHostReverseProxy(target)
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.count(r)
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *proxy) reset(closedUntil time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closedUntil, p.requests, p.closed = closedUntil, 0, 0
+}
