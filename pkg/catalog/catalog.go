@@ -1,0 +1,100 @@
+// Package catalog reads a folder of documents into one resolved [Catalog] and
+// the problems found on the way.
+//
+// Two vocabularies are read, accord/v1 (here) and OpenSLO (package openslo),
+// both through the strict decoder of package document. Every reference is
+// followed over the whole folder and every default filled in, so that later
+// rooms look up no name twice. A document with an error is listed and not
+// served; the others are. The rules are written down in docs/documents.md.
+//
+// Nothing here asks Prometheus or reads the clock.
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// Catalog is all that a folder says, resolved.
+type Catalog struct {
+	// Agreements are those without errors, of every stage, by name.
+	Agreements []*agreement.Agreement
+	// SLOs are those that no agreement names, by name; AllSLOs is every one.
+	SLOs    []*agreement.SLO
+	AllSLOs []*agreement.SLO
+
+	Services   map[string]*agreement.Service
+	Teams      map[string]*agreement.Team
+	Calendars  map[string]*agreement.Calendar
+	Exclusions []*agreement.Exclusion // by name
+
+	// Problems are what is wrong, by file, line and column.
+	Problems []Problem
+	// Documents is the number of documents without errors.
+	Documents int
+}
+
+// Problem is something wrong in a document.
+type Problem = document.Problem
+
+// Severity says what becomes of the document a problem is about.
+type Severity = document.Severity
+
+// The severities, see [document.Severity].
+const (
+	Error   = document.Error
+	Warning = document.Warning
+)
+
+// Limits bound what a folder may ask of its reader; zero fields are defaults.
+type Limits = document.Limits
+
+// HasErrors reports whether a document of the folder is not served.
+func (c *Catalog) HasErrors() bool {
+	for _, p := range c.Problems {
+		if p.Severity == Error {
+			return true
+		}
+	}
+	return false
+}
+
+// Options say how a folder is read.
+type Options struct {
+	// NoReferences checks each document by itself: no reference is followed,
+	// so the catalog holds only what needs none.
+	NoReferences bool
+	// Connection is the name of the DataSource that this connection is.
+	// Empty: every metric source of type Prometheus is this connection's.
+	Connection string
+	// CheckSLI says whether the queries of an SLI can be counted, with the
+	// objective's op, select and groupBy; nil: not checked. The caller brings
+	// it, so that this package does not know PromQL.
+	CheckSLI func(sli agreement.SLI, o *agreement.Objective) (warnings []string, err error)
+	// Resolution is the length of a slot, which slices must fit; 0: 5m.
+	Resolution time.Duration
+	Limits     Limits
+}
+
+func (o Options) withDefaults() Options {
+	if o.Resolution == 0 {
+		o.Resolution = 5 * time.Minute
+	}
+	o.Limits = o.Limits.WithDefaults()
+	return o
+}
+
+// Load reads the folder dir and those in it. The error is about the folder
+// itself (missing, unreadable, no folder); what is wrong in its files is in
+// [Catalog.Problems]. Files in problems are named relative to dir.
+func Load(ctx context.Context, dir string, o Options) (*Catalog, error) {
+	o = o.withDefaults()
+	files, err := readFolder(ctx, dir, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	return resolve(ctx, files, o)
+}

@@ -1,0 +1,27 @@
+package catalog
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/scope"
+)
+
+func TestTheDocumentsInTheManualAreRight(t *testing.T) {
+	data, err := os.ReadFile("../../docs/documents.md")
+	require.NoError(t, err)
+	manual := string(data)
+	files := map[string]string{"holidays.ics": icsHead + event("DTSTART;VALUE=DATE:20260612") + "END:VCALENDAR\r\n"}
+	for i, block := range strings.Split(manual, "```yaml\n")[1:] {
+		if text, _, _ := strings.Cut(block, "```"); strings.HasPrefix(text, "apiVersion") {
+			files[string(rune('a'+i))+".yaml"] = text
+		}
+	}
+	require.Len(t, files, 5, "an agreement, a calendar, an exclusion, a team")
+	c := load(t, files, Options{NoReferences: true})
+	require.Empty(t, lines(c))
+	require.Contains(t, manual, strings.Join(scope.Countries(), ", "))
+}

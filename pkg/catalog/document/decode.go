@@ -1,0 +1,270 @@
+package document
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// Decode reads the whole document into a struct with yaml tags (target is a
+// pointer to it). Every field of the text must be one of the struct's, of its
+// type, and stand once; what is not so becomes a problem of the document. A
+// field that is null counts as absent. It reports whether target can be
+// judged further: no value was of a wrong type.
+//
+// Beside the usual types a field may be [Texts], [Scalar], [Raw] or
+// [Anything].
+func (d *Document) Decode(target any) bool {
+	d.places = map[string]agreement.Place{}
+	d.meant = map[string]bool{}
+	decoder{d}.value(d.node, reflect.ValueOf(target).Elem(), "")
+	return !d.mistyped
+}
+
+// DecodeRaw reads a part that was kept as it stands, once its type is known.
+func (d *Document) DecodeRaw(raw Raw, target any) bool {
+	problems := len(d.problems)
+	if raw.node != nil {
+		decoder{d}.value(raw.node, reflect.ValueOf(target).Elem(), raw.field)
+	}
+	return len(d.problems) == problems
+}
+
+// Texts is a text or a list of texts.
+type Texts []string
+
+// Scalar is a text or a number, as it stands.
+type Scalar struct {
+	Text     string
+	IsNumber bool
+}
+
+// Raw is a part of a document that is kept to be decoded later.
+type Raw struct {
+	node  *yaml.Node
+	field string
+}
+
+// IsZero reports whether the document has nothing there.
+func (r Raw) IsZero() bool { return r.node == nil }
+
+// Under is the part as the only field of a mapping, for a vocabulary that
+// writes a mapping where another has just that field.
+func (r Raw) Under(name string) Raw {
+	if r.node == nil {
+		return r
+	}
+	key := &yaml.Node{Kind: yaml.ScalarNode, Value: name, Line: r.node.Line, Column: r.node.Column}
+	return Raw{
+		node:  &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{key, r.node}, Line: r.node.Line, Column: r.node.Column},
+		field: parent(r.field),
+	}
+}
+
+// Anything is a part that is read by others, so it may be any YAML. It is not
+// kept: it may hold secrets.
+type Anything struct{ Present bool }
+
+type decoder struct{ *Document }
+
+func (d decoder) value(node *yaml.Node, into reflect.Value, field string) {
+	node = follow(node)
+	if node.Kind == yaml.ScalarNode && typeOf(node) == null {
+		return
+	}
+	if d.special(node, into, field) {
+		return
+	}
+	switch into.Kind() {
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		d.value(node, into.Elem(), field)
+	case reflect.Struct:
+		d.structure(node, into, field)
+	case reflect.Map:
+		d.mapping(node, into, field)
+	case reflect.Slice:
+		d.list(node, into, field)
+	default:
+		d.scalar(node, into, field)
+	}
+}
+
+// special reads the types that are not what their Go kind says.
+func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool {
+	switch target := into.Addr().Interface().(type) {
+	case *Anything:
+		target.Present = true
+	case *Raw:
+		*target = Raw{node: node, field: field}
+	case *Scalar:
+		switch t := typeOf(node); {
+		case node.Kind == yaml.ScalarNode && (t == text || t == number):
+			*target = Scalar{Text: node.Value, IsNumber: t == number}
+		default:
+			d.expected(node, field, "a text or a number")
+		}
+	case *Texts:
+		if node.Kind == yaml.SequenceNode {
+			return false
+		}
+		var one string
+		d.value(node, reflect.ValueOf(&one).Elem(), field)
+		*target = Texts{one}
+	default:
+		return false
+	}
+	return true
+}
+
+// expected says that the value is of another type than the field's.
+func (d decoder) expected(node *yaml.Node, field, want string) {
+	mend := ""
+	if t := typeOf(node); want == "a text" && node.Kind == yaml.ScalarNode && (t == number || t == boolean) {
+		mend = fmt.Sprintf(" (put it in quotes: %q)", clip(node.Value))
+	}
+	d.mistyped = true
+	at := agreement.Place{File: d.Place.File, Line: node.Line, Column: node.Column}
+	d.add(Error, at, field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), mend))
+}
+
+// entries walks a mapping: names must be texts and stand once.
+func (d decoder) entries(node *yaml.Node, field string, each func(key, value *yaml.Node, field string)) {
+	first := map[string]int{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		at := agreement.Place{File: d.Place.File, Line: key.Line, Column: key.Column}
+		if key.Kind != yaml.ScalarNode {
+			d.add(Error, at, field, "a name in a mapping must be a text, got "+describe(follow(key)))
+			continue
+		}
+		path := join(field, key.Value)
+		if line, twice := first[key.Value]; twice {
+			d.add(Error, at, path, fmt.Sprintf("stands twice, first in line %d", line))
+			continue
+		}
+		first[key.Value] = key.Line
+		if _, converted := d.places[path]; !converted { // see Raw.Under
+			d.places[path] = at
+		}
+		each(key, value, path)
+	}
+}
+
+func join(field, name string) string {
+	name = clip(name)
+	if field == "" {
+		return name
+	}
+	return field + "." + name
+}
+
+func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
+	if node.Kind != yaml.MappingNode {
+		d.expected(node, field, "a mapping")
+		return
+	}
+	known := map[string]reflect.Value{}
+	collect(into, known)
+	d.entries(node, field, func(key, value *yaml.Node, path string) {
+		target, ok := known[key.Value]
+		switch {
+		case ok:
+			d.value(value, target, path)
+		case key.Value == "<<":
+			d.add(Error, d.places[path], path, "merging mappings is YAML 1.1, which is not read; write the fields out")
+		default:
+			message, nearest := unknown(key.Value, known)
+			d.add(Error, d.places[path], path, message)
+			if nearest != "" {
+				d.meant[join(field, nearest)] = true
+			}
+		}
+	})
+}
+
+// unknown offers the nearest known field, or all of them where none is near.
+func unknown(name string, known map[string]reflect.Value) (message, nearest string) {
+	names := slices.Sorted(maps.Keys(known))
+	if nearest = Nearest(name, names); nearest != "" {
+		return "unknown field" + DidYouMean(name, names), nearest
+	}
+	return "unknown field; known here: " + strings.Join(names, ", "), ""
+}
+
+// collect maps the names of a struct's fields to their values, those of
+// inlined structs too.
+func collect(into reflect.Value, known map[string]reflect.Value) {
+	for i := range into.NumField() {
+		name, option, _ := strings.Cut(into.Type().Field(i).Tag.Get("yaml"), ",")
+		switch {
+		case option == "inline":
+			collect(into.Field(i), known)
+		case name != "" && name != "-":
+			known[name] = into.Field(i)
+		}
+	}
+}
+
+func (d decoder) mapping(node *yaml.Node, into reflect.Value, field string) {
+	if node.Kind != yaml.MappingNode {
+		d.expected(node, field, "a mapping")
+		return
+	}
+	into.Set(reflect.MakeMap(into.Type()))
+	d.entries(node, field, func(key, value *yaml.Node, path string) {
+		item := reflect.New(into.Type().Elem()).Elem()
+		d.value(value, item, path)
+		into.SetMapIndex(reflect.ValueOf(key.Value), item)
+	})
+}
+
+func (d decoder) list(node *yaml.Node, into reflect.Value, field string) {
+	if node.Kind != yaml.SequenceNode {
+		d.expected(node, field, "a list")
+		return
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content)))
+	for i, item := range node.Content {
+		path := fmt.Sprintf("%s[%d]", field, i)
+		d.places[path] = agreement.Place{File: d.Place.File, Line: item.Line, Column: item.Column}
+		d.value(item, into.Index(i), path)
+	}
+}
+
+func (d decoder) scalar(node *yaml.Node, into reflect.Value, field string) {
+	want, is := "a text", text
+	switch into.Kind() {
+	case reflect.Bool:
+		want, is = "true or false", boolean
+	case reflect.Float64:
+		want, is = "a number", number
+	}
+	if node.Kind != yaml.ScalarNode || typeOf(node) != is {
+		d.expected(node, field, want)
+		return
+	}
+	switch is {
+	case text:
+		into.SetString(node.Value)
+	case boolean:
+		value, err := strconv.ParseBool(strings.ToLower(node.Value))
+		if err != nil {
+			d.expected(node, field, want)
+		}
+		into.SetBool(value)
+	case number:
+		value, err := parseNumber(node.Value)
+		if err != nil {
+			d.expected(node, field, "a finite number")
+		}
+		into.SetFloat(value)
+	}
+}

@@ -1,0 +1,152 @@
+// Package document reads YAML files as documents: apiVersion, kind, metadata
+// and a spec, with the line and column of every field.
+//
+// It knows no vocabulary. A vocabulary is a set of Go structs with yaml tags;
+// [Document.Decode] reads a document into one of them strictly, and what is
+// wrong becomes a [Problem] that names place, field, value and mend. Scalars
+// are read by the core schema of YAML 1.2 (yes, on and dates are text).
+// Nothing here follows a reference, touches the disk or reads the clock.
+package document
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// Document is one document of a file, with the problems found in it so far.
+type Document struct {
+	APIVersion string
+	Kind       string
+	Name       string
+	Place      agreement.Place
+
+	node     *yaml.Node
+	places   map[string]agreement.Place
+	rename   func(string) string
+	problems []Problem
+	failed   bool
+	mistyped bool
+	// meant is the fields that are missing because an unknown one, which was
+	// said, most likely is a misspelling of them.
+	meant map[string]bool
+}
+
+// Metadata is the head of a document in accord/v1 and openslo/v1. A label may
+// have several values.
+type Metadata struct {
+	Name        string            `yaml:"name"`
+	DisplayName string            `yaml:"displayName"`
+	Labels      map[string]Texts  `yaml:"labels"`
+	Annotations map[string]string `yaml:"annotations"`
+}
+
+// LabelText is the labels with the values of each joined by commas; nil when
+// there are none.
+func (m Metadata) LabelText() map[string]string {
+	if len(m.Labels) == 0 {
+		return nil
+	}
+	labels := make(map[string]string, len(m.Labels))
+	for name, values := range m.Labels {
+		labels[name] = strings.Join(values, ",")
+	}
+	return labels
+}
+
+// Failed reports whether the document has an error, so is not served.
+func (d *Document) Failed() bool { return d.failed }
+
+// Problems are those found so far, in the order in which they were found.
+func (d *Document) Problems() []Problem { return d.problems }
+
+// Errorf says what is wrong with a field; the document is not served.
+func (d *Document) Errorf(field, format string, args ...any) {
+	d.add(Error, d.At(field), field, fmt.Sprintf(format, args...))
+}
+
+// Warnf says what about a field the reader should know; the document is
+// served.
+func (d *Document) Warnf(field, format string, args ...any) {
+	d.add(Warning, d.At(field), field, fmt.Sprintf(format, args...))
+}
+
+// Listf says what is wrong with a field without taking the document away:
+// for errors of others that the document's own figures do not need.
+func (d *Document) Listf(field, format string, args ...any) {
+	failed := d.failed
+	d.Errorf(field, format, args...)
+	d.failed = failed
+}
+
+func (d *Document) add(severity Severity, at agreement.Place, field, message string) {
+	d.failed = d.failed || severity == Error
+	if d.rename != nil {
+		field = d.rename(field)
+	}
+	if _, stated := d.places[field]; d.meant[field] && !stated {
+		return
+	}
+	d.problems = append(d.problems, Problem{
+		Place: at, Severity: severity, Kind: d.Kind, Name: d.Name, Field: field, Message: message,
+	})
+}
+
+// At is where the field stands: its name, or the item for a place in a list.
+// For a field that is not there it is the nearest field around it that is.
+func (d *Document) At(field string) agreement.Place {
+	if d.rename != nil {
+		field = d.rename(field)
+	}
+	for field != "" {
+		if place, ok := d.places[field]; ok {
+			return place
+		}
+		field = parent(field)
+	}
+	return d.Place
+}
+
+// Has reports whether the document states the field.
+func (d *Document) Has(field string) bool {
+	if d.rename != nil {
+		field = d.rename(field)
+	}
+	_, ok := d.places[field]
+	return ok
+}
+
+// Rename makes later messages name fields as the document spells them, for a
+// vocabulary that was converted on reading: rename maps the paths of the
+// converted structs to those of the text.
+func (d *Document) Rename(rename func(string) string) { d.rename = rename }
+
+// parent is the path without its last step.
+func parent(field string) string {
+	return field[:max(strings.LastIndexByte(field, '.'), strings.LastIndexByte(field, '['), 0)]
+}
+
+var rfc1123Label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// IsName reports whether a name is an RFC 1123 label.
+func IsName(name string) bool { return rfc1123Label.MatchString(name) }
+
+// NameRule is the rule for names in words.
+const NameRule = "a name has at most 63 lower-case letters, digits and -, and begins and ends with a letter or digit"
+
+// CheckName reports whether the field holds a name, and says so if not.
+func (d *Document) CheckName(field, name string) bool {
+	switch {
+	case name == "":
+		d.Errorf(field, "is required")
+	case !IsName(name):
+		d.Errorf(field, "%q is no name: %s", name, NameRule)
+	default:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,198 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// mostProblems is how many there may be before the rest of a file is left.
+const mostProblems = 1000
+
+// Read is the documents of one file: those between the --- lines, and the
+// items of lists, lists inside lists included. A document that is no YAML
+// does not take away the others of its file.
+func Read(file string, data []byte, limits Limits) ([]*Document, []Problem) {
+	r := &reader{file: file, limits: limits.WithDefaults()}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if at := invalidUTF8(data); at >= 0 {
+		before := data[:at]
+		line := 1 + bytes.Count(before, []byte{'\n'})
+		column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+		r.problem(line, column, fmt.Sprintf("byte 0x%02x is no UTF-8; the file is not read", data[at]))
+		return nil, r.problems
+	}
+	lines := 0
+	for piece := range pieces(data) {
+		if len(r.problems) > mostProblems || len(r.documents) > r.limits.Documents {
+			break
+		}
+		r.piece(piece, lines)
+		lines += bytes.Count(piece, []byte{'\n'})
+	}
+	return r.documents, r.problems
+}
+
+type reader struct {
+	file      string
+	limits    Limits
+	documents []*Document
+	problems  []Problem
+}
+
+func (r *reader) problem(line, column int, message string) {
+	r.problems = append(r.problems, Problem{
+		Place: agreement.Place{File: r.file, Line: line, Column: column}, Severity: Error, Message: message,
+	})
+}
+
+// piece reads the part of a file that holds at most one document. lines are
+// those of the file before it.
+func (r *reader) piece(data []byte, lines int) {
+	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithPlugin(depthLimit(r.limits.Depth)))
+	for err == nil {
+		var node yaml.Node
+		if err = loader.Load(&node); err == nil {
+			r.root(&node, lines)
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		r.syntaxError(err, lines)
+	}
+}
+
+// syntaxError lists the parser's complaint.
+func (r *reader) syntaxError(err error, lines int) {
+	line, column, message := 1, 1, err.Error()
+	var load *yaml.LoadError
+	if errors.As(err, &load) {
+		message = load.Message
+		if load.ContextMsg != "" {
+			message = load.ContextMsg + ": " + message
+		}
+		if begins := load.ContextMark.Line; begins > 0 && begins != load.Mark.Line {
+			message += fmt.Sprintf(" (it begins in line %d)", lines+begins)
+		}
+		if load.Mark.Line > 0 {
+			line, column = load.Mark.Line, max(load.Mark.Column, 1)
+		}
+	}
+	r.problem(lines+line, column, "is not YAML: "+message)
+}
+
+// root takes apart one YAML document.
+func (r *reader) root(node *yaml.Node, lines int) {
+	if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
+		node = node.Content[0]
+	}
+	shift(node, lines)
+	if at, err := r.limits.check(node); err != nil {
+		r.problem(at.Line, at.Column, err.Error())
+		return
+	}
+	if node.Kind == yaml.ScalarNode && typeOf(node) == null {
+		return // an empty document: a stray --- or a file of comments
+	}
+	r.take(node)
+}
+
+// take reads a node as a document, or as a list of them.
+func (r *reader) take(node *yaml.Node) {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	switch {
+	case len(r.documents) > r.limits.Documents:
+		return // the limit is passed, which the folder will say
+	case node.Kind == yaml.SequenceNode:
+		for _, item := range node.Content {
+			r.take(item)
+		}
+	case node.Kind == yaml.MappingNode:
+		r.documents = append(r.documents, r.head(node))
+	default:
+		r.problem(node.Line, node.Column, fmt.Sprintf(
+			"must be a document (a mapping with apiVersion, kind, metadata and spec), got %s", describe(node)))
+	}
+}
+
+// head reads what names a document, leniently: a document that fails to
+// decode still has to be listed by its name.
+func (r *reader) head(node *yaml.Node) *Document {
+	d := &Document{
+		APIVersion: scalarAt(node, "apiVersion"),
+		Kind:       scalarAt(node, "kind"),
+		Name:       scalarAt(node, "metadata", "name"),
+		Place:      agreement.Place{File: r.file, Line: node.Line, Column: node.Column},
+		node:       node,
+		places:     map[string]agreement.Place{},
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if key := node.Content[i]; key.Value == "apiVersion" || key.Value == "kind" {
+			d.places[key.Value] = agreement.Place{File: r.file, Line: key.Line, Column: key.Column}
+		}
+	}
+	return d
+}
+
+func scalarAt(node *yaml.Node, path ...string) string {
+	for _, step := range path {
+		if node = child(node, step); node == nil {
+			return ""
+		}
+	}
+	if node.Kind != yaml.ScalarNode || typeOf(node) == null {
+		return ""
+	}
+	return clip(node.Value)
+}
+
+func child(node *yaml.Node, name string) *yaml.Node {
+	if node.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if key := node.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
+			return follow(node.Content[i+1])
+		}
+	}
+	return nil
+}
+
+func follow(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
+}
+
+// shift moves the lines of a tree that was read from the middle of a file.
+func shift(node *yaml.Node, lines int) {
+	if lines == 0 {
+		return
+	}
+	node.Line += lines
+	for _, child := range node.Content {
+		shift(child, lines)
+	}
+}
+
+func invalidUTF8(data []byte) int {
+	if utf8.Valid(data) {
+		return -1
+	}
+	for at := 0; at < len(data); {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}

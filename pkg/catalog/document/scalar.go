@@ -1,0 +1,112 @@
+package document
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// scalarType is what a scalar is by the core schema of YAML 1.2.
+type scalarType int
+
+const (
+	text scalarType = iota
+	number
+	boolean
+	null
+	foreign // an explicit tag that no document of ours has
+)
+
+// The core schema, §10.3.2. The parser resolves by older rules, in which some
+// dates and numbers with underscores are more than text, so it is not asked.
+var (
+	nullText   = regexp.MustCompile(`^(null|Null|NULL|~|)$`)
+	boolText   = regexp.MustCompile(`^(true|True|TRUE|false|False|FALSE)$`)
+	numberText = regexp.MustCompile(`^([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
+)
+
+const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
+func typeOf(node *yaml.Node) scalarType {
+	if node.Style&yaml.TaggedStyle != 0 {
+		switch node.Tag {
+		case "!!str", "!":
+			return text
+		case "!!int", "!!float":
+			return number
+		case "!!bool":
+			return boolean
+		case "!!null":
+			return null
+		}
+		return foreign
+	}
+	switch {
+	case node.Style&quoted != 0:
+		return text
+	case nullText.MatchString(node.Value):
+		return null
+	case boolText.MatchString(node.Value):
+		return boolean
+	case numberText.MatchString(node.Value):
+		return number
+	}
+	return text
+}
+
+// parseNumber reads a number of the core schema. Infinity and NaN are no
+// figures that anything in a document can have.
+func parseNumber(value string) (float64, error) {
+	if base, digits, ok := based(value); ok {
+		n, err := strconv.ParseUint(digits, base, 64)
+		return float64(n), err
+	}
+	f, err := strconv.ParseFloat(strings.Replace(value, ".inf", "inf", 1), 64)
+	if err == nil && (math.IsInf(f, 0) || math.IsNaN(f)) {
+		err = strconv.ErrRange
+	}
+	return f, err
+}
+
+func based(value string) (base int, digits string, ok bool) {
+	if digits, ok = strings.CutPrefix(value, "0o"); ok {
+		return 8, digits, true
+	}
+	digits, ok = strings.CutPrefix(value, "0x")
+	return 16, digits, ok
+}
+
+// describe says what a node is, for a reader who expected something else.
+func describe(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch typeOf(node) {
+	case number:
+		return "the number " + clip(node.Value)
+	case boolean:
+		return clip(node.Value)
+	case null:
+		return "nothing"
+	case foreign:
+		return "a value with the tag " + clip(node.Tag)
+	}
+	return fmt.Sprintf("the text %q", clip(node.Value))
+}
+
+// clip keeps a foreign text from filling the screen.
+func clip(value string) string {
+	const most = 60
+	runes := []rune(value)
+	if len(runes) <= most {
+		return value
+	}
+	return string(runes[:most]) + "…"
+}

@@ -1,0 +1,155 @@
+package document
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones must be known where the machine has none
+
+	"github.com/prometheus/common/model"
+)
+
+// Required says that a field is missing when it is empty, and reports whether
+// it is there.
+func (d *Document) Required(field, value string) bool {
+	if value == "" {
+		d.Errorf(field, "is required")
+	}
+	return value != ""
+}
+
+// OneOf reports whether the value is one of those allowed, and says so if not.
+func (d *Document) OneOf(field, value string, allowed ...string) bool {
+	if slices.Contains(allowed, value) {
+		return true
+	}
+	if value == "" {
+		d.Errorf(field, "is required: %s", either(allowed))
+	} else {
+		d.Errorf(field, "must be %s, got %q%s", either(allowed), clip(value), DidYouMean(value, allowed))
+	}
+	return false
+}
+
+func either(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// Ratio reports whether a number is a ratio in (0, 1], as a target is.
+func (d *Document) Ratio(field string, value float64) bool {
+	if value > 0 && value <= 1 {
+		return true
+	}
+	hint := ""
+	if value >= 50 && value <= 100 { // nobody promises less than half
+		hint = " (did you mean " + number12(percent(value)) + "?)"
+	}
+	d.Errorf(field, "must be in (0, 1], got %s%s", number12(value), hint)
+	return false
+}
+
+// Percent is a target given in percent as a ratio.
+func (d *Document) Percent(field string, value float64) (ratio float64, ok bool) {
+	if value > 0 && value <= 100 {
+		return percent(value), true
+	}
+	d.Errorf(field, "must be in (0, 100], got %s", number12(value))
+	return 0, false
+}
+
+// percent moves the decimal point: 99.95 becomes 0.9995 and not the product
+// of a rounding.
+func percent(value float64) float64 {
+	ratio, err := strconv.ParseFloat(strconv.FormatFloat(value, 'f', -1, 64)+"e-2", 64)
+	if err != nil {
+		return value / 100
+	}
+	return ratio
+}
+
+func number12(value float64) string { return strconv.FormatFloat(value, 'g', 12, 64) }
+
+// DurationRule is how durations are written.
+const DurationRule = "a duration is written as 30s, 5m, 1h30m, 7d, 2w"
+
+// Duration reads a duration as Prometheus writes them. A number may stand for
+// minutes only where a field says so, see [Document.Minutes].
+func (d *Document) Duration(field, value string) (time.Duration, bool) {
+	duration, err := model.ParseDuration(value)
+	if err != nil {
+		d.Errorf(field, "%q is no duration: %s", clip(value), DurationRule)
+		return 0, false
+	}
+	return time.Duration(duration), true
+}
+
+// Minutes reads a duration, in which a bare number is a number of minutes.
+func (d *Document) Minutes(field string, value Scalar) (time.Duration, bool) {
+	if !value.IsNumber {
+		return d.Duration(field, value.Text)
+	}
+	minutes, err := parseNumber(value.Text)
+	if err != nil || minutes <= 0 || minutes > 60*24*400 {
+		d.Errorf(field, "must be a duration, or a number of minutes above 0, got %s", value.Text)
+		return 0, false
+	}
+	return time.Duration(minutes * float64(time.Minute)), true
+}
+
+// Number is the scalar as a number, if it is one.
+func (s Scalar) Number() (float64, bool) {
+	if !s.IsNumber {
+		return 0, false
+	}
+	value, err := parseNumber(s.Text)
+	return value, err == nil
+}
+
+// Zone reads the name of a time zone; empty is the fallback.
+func (d *Document) Zone(field, name string, fallback *time.Location) *time.Location {
+	if name == "" {
+		return fallback
+	}
+	if zone, ok := LoadZone(name); ok {
+		return zone
+	}
+	d.Errorf(field, "unknown time zone %q: it must be an IANA name, as Europe/Berlin or UTC", clip(name))
+	return fallback
+}
+
+// LoadZone is the time zone of an IANA name. That of the machine («Local») is
+// none: the same documents must mean the same everywhere.
+func LoadZone(name string) (*time.Location, bool) {
+	if name == "" || strings.EqualFold(name, "local") {
+		return nil, false
+	}
+	zone, err := time.LoadLocation(name)
+	return zone, err == nil
+}
+
+var dateText = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+
+// Date reads a date, which means its first instant in the zone.
+func (d *Document) Date(field, value string, zone *time.Location) (time.Time, bool) {
+	if day, ok := ParseDate(value); ok {
+		return day.Midnight(zone), true
+	}
+	d.Errorf(field, "%q is no date: a date is written as 2026-07-01", clip(value))
+	return time.Time{}, false
+}
+
+// Instant reads a date and time with its offset from UTC, RFC 3339.
+func (d *Document) Instant(field, value string) (time.Time, bool) {
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
+		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", clip(value))
+		return time.Time{}, false
+	}
+	return at, true
+}

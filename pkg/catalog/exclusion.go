@@ -1,0 +1,148 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// exclusion makes an exclusion and hands it to each agreement that it names,
+// or whose service it names.
+func (r *resolver) exclusion(e *entry) {
+	v, ok := e.value.(*exclusionDocument)
+	if !ok {
+		return
+	}
+	d, spec := e.doc, &v.Spec
+	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)
+	x := &agreement.Exclusion{
+		Name: d.Name, DisplayName: v.Metadata.DisplayName, Reason: spec.Reason, Category: spec.Category,
+		Services: spec.Services, Agreements: spec.Agreements, Recurrence: spec.Recurrence, Zone: zone,
+		Mode: agreement.Exclude, RequestedBy: spec.RequestedBy, ApprovedBy: spec.ApprovedBy, Place: d.Place,
+	}
+	if spec.Category == "" {
+		x.Category = "other"
+	} else {
+		d.OneOf("spec.category", spec.Category, "maintenance", "third-party", "force-majeure", "test", "other")
+	}
+	if spec.Mode != "" && d.OneOf("spec.mode", spec.Mode, string(agreement.Exclude), string(agreement.CountAsGood)) {
+		x.Mode = agreement.ExclusionMode(spec.Mode)
+	}
+	r.span(d, spec, x)
+	r.approval(d, spec, x)
+	targets := r.excludedFrom(d, spec)
+	if d.Failed() {
+		return
+	}
+	e.built = x
+	r.warnNoEffect(d, x, targets)
+	for _, a := range targets {
+		a.Exclusions = append(a.Exclusions, x)
+	}
+	for i, name := range spec.Agreements {
+		if other := r.entries["Agreement"][name]; other != nil && other.doc.Failed() {
+			d.Listf(item("spec.agreements", i), "%s; in the others the exclusion holds", ownErrors(other))
+		}
+	}
+}
+
+// span reads when the exclusion is.
+func (r *resolver) span(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
+	var fromOK, toOK bool
+	if d.Required("spec.from", spec.From) {
+		x.From, fromOK = d.Instant("spec.from", spec.From)
+	}
+	if d.Required("spec.to", spec.To) {
+		x.To, toOK = d.Instant("spec.to", spec.To)
+	}
+	if fromOK && toOK && !x.From.Before(x.To) {
+		d.Errorf("spec.to", "%s is not after from, %s", spec.To, spec.From)
+	}
+	if spec.Recurrence != "" {
+		recurrence(d, "spec.recurrence", spec.Recurrence, x.From.In(x.Zone))
+	}
+}
+
+func (r *resolver) approval(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
+	if spec.RequestedBy != "" {
+		r.refer(d, "spec.requestedBy", "Team", spec.RequestedBy)
+	}
+	if spec.ApprovedBy != "" {
+		r.refer(d, "spec.approvedBy", "Team", spec.ApprovedBy)
+		if spec.RequestedBy == "" {
+			d.Errorf("spec.requestedBy", "is required beside approvedBy, since nobody approves what they asked for themselves")
+		}
+	}
+	if spec.ApprovedOn != "" {
+		if spec.ApprovedBy == "" {
+			d.Errorf("spec.approvedOn", "needs approvedBy")
+		}
+		x.ApprovedOn, _ = moment(d, "spec.approvedOn", spec.ApprovedOn, x.Zone)
+	}
+}
+
+// excludedFrom is the good agreements that the exclusion names, or whose
+// service it names.
+func (r *resolver) excludedFrom(d *document.Document, spec *exclusionSpec) []*agreement.Agreement {
+	if len(spec.Services) == 0 && len(spec.Agreements) == 0 {
+		d.Errorf("spec", "must name at least one of services or agreements")
+	}
+	for i, name := range spec.Services {
+		if at := item("spec.services", i); d.Required(at, name) {
+			r.refer(d, at, "Service", name)
+		}
+	}
+	for i, name := range spec.Agreements {
+		at := item("spec.agreements", i)
+		// A bad agreement does not take the exclusion away from the others.
+		if _, there := r.entries["Agreement"][name]; d.Required(at, name) && !there {
+			r.refer(d, at, "Agreement", name)
+		}
+	}
+	var targets []*agreement.Agreement
+	for _, e := range r.all {
+		a, ok := good[*agreement.Agreement](e)
+		if ok && (slices.Contains(spec.Agreements, a.Name) || slices.Contains(spec.Services, a.Service)) {
+			targets = append(targets, a)
+		}
+	}
+	return targets
+}
+
+// warnNoEffect says why an exclusion changes nothing (yet).
+func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, targets []*agreement.Agreement) {
+	switch {
+	case x.ApprovedBy == "":
+		d.Warnf("spec", "has no effect until it is approved (approvedBy)")
+	case x.ApprovedBy == x.RequestedBy:
+		d.Warnf("spec.approvedBy", "has no effect: %s asked for it itself", x.ApprovedBy)
+	case r.o.NoReferences:
+	case len(targets) == 0 && r.badAgreement():
+		// One that is bad may be about it.
+	case len(targets) == 0:
+		d.Warnf("spec.services", "has no effect: no agreement is about it")
+	case !slices.ContainsFunc(targets, func(a *agreement.Agreement) bool { return a.IsParty(x.ApprovedBy) }):
+		d.Warnf("spec.approvedBy", "has no effect: %s is party of none of the agreements concerned (%s)", x.ApprovedBy, names(targets))
+	}
+}
+
+// badAgreement reports whether a bad document is, or may be meant as, an
+// agreement.
+func (r *resolver) badAgreement() bool {
+	return slices.ContainsFunc(r.all, func(e *entry) bool {
+		kind := e.doc.Kind
+		return e.doc.Failed() && (kind == "Agreement" || !slices.Contains(Kinds(), kind))
+	})
+}
+
+func names(agreements []*agreement.Agreement) string {
+	names := make([]string, len(agreements))
+	for i, a := range agreements {
+		names[i] = a.Name
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,210 @@
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// folder is the text of a folder as it was at one moment.
+type folder struct {
+	documents []file
+	calendars map[string][]byte // .ics files by path
+	problems  []Problem
+	// print is the same for folders with the same text.
+	print [sha256.Size]byte
+}
+
+type file struct {
+	path string // relative to the folder, with slashes
+	data []byte
+}
+
+// readFolder reads all .yaml, .yml and .ics files under dir. Entries that
+// begin with a dot are skipped, links that lead out of dir are refused, and a
+// document file that is reached twice is read once.
+func readFolder(ctx context.Context, dir string, limits Limits) (*folder, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("the folder of documents %q does not exist", dir)
+	case err != nil:
+		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, reason(err))
+	case !info.IsDir():
+		return nil, fmt.Errorf("the folder of documents %q is a file, not a folder", dir)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, reason(err))
+	}
+	defer root.Close()
+	w := &walker{ctx: ctx, dir: dir, root: root, limits: limits, seen: map[string]bool{}, into: &folder{calendars: map[string][]byte{}}}
+	if err := w.walk("."); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, reason(err))
+	}
+	w.into.print = w.into.fingerprint()
+	return w.into, nil
+}
+
+// reason is an error without the operation and path, which the message has.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+type walker struct {
+	ctx    context.Context
+	dir    string
+	root   *os.Root
+	limits Limits
+	seen   map[string]bool // real paths
+	bytes  int64
+	into   *folder
+}
+
+func (w *walker) problem(name, format string, args ...any) {
+	w.into.problems = append(w.into.problems, Problem{
+		Place: agreement.Place{File: name, Line: 1, Column: 1}, Severity: Error, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+func (w *walker) walk(name string) error {
+	if w.again(name) {
+		return nil
+	}
+	entries, err := fs.ReadDir(w.root.FS(), name)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		if !strings.HasPrefix(entry.Name(), ".") {
+			w.entry(path.Join(name, entry.Name()), entry)
+		}
+	}
+	return nil
+}
+
+// again reports whether the path was reached before, under this or another
+// name.
+func (w *walker) again(name string) bool {
+	real, err := filepath.EvalSymlinks(filepath.Join(w.dir, filepath.FromSlash(name)))
+	if err != nil {
+		return false // whoever reads it will say why it cannot be read
+	}
+	if w.seen[real] {
+		return true
+	}
+	w.seen[real] = true
+	return false
+}
+
+func (w *walker) entry(name string, entry fs.DirEntry) {
+	ext := strings.ToLower(path.Ext(name))
+	isDocument, isCalendar := ext == ".yaml" || ext == ".yml", ext == ".ics"
+	if entry.Type().IsRegular() && !isDocument && !isCalendar {
+		return
+	}
+	info, err := w.root.Stat(filepath.FromSlash(name))
+	switch {
+	case err != nil:
+		if isDocument || isCalendar || w.isFolder(name) {
+			w.problem(name, "is not read: %v", whyNot(err))
+		}
+	case info.IsDir():
+		if err := w.walk(name); err != nil && w.ctx.Err() == nil {
+			w.problem(name, "the folder is not read: %v", reason(err))
+		}
+	case !isDocument && !isCalendar:
+	case !info.Mode().IsRegular():
+		w.problem(name, "is not read: it is no regular file")
+	case isCalendar:
+		if data, ok := w.read(name, info.Size()); ok {
+			w.into.calendars[name] = data
+		}
+	case !w.again(name):
+		if data, ok := w.read(name, info.Size()); ok {
+			w.into.documents = append(w.into.documents, file{name, data})
+		}
+	}
+}
+
+// isFolder is asked of links that lead out of the root, to tell a folder,
+// which may hold documents, from a file that is none of ours.
+func (w *walker) isFolder(name string) bool {
+	info, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(name)))
+	return err == nil && info.IsDir()
+}
+
+func whyNot(err error) error {
+	if err = reason(err); strings.Contains(err.Error(), "escapes") {
+		return errors.New("it is a link that leads out of the folder of documents")
+	}
+	return err
+}
+
+// read is the text of a file within the limits. The size is looked at before
+// anything is read, and again while reading, since files grow.
+func (w *walker) read(name string, size int64) ([]byte, bool) {
+	if size > w.limits.FileBytes {
+		w.problem(name, "has %d bytes; the limit is %d", size, w.limits.FileBytes)
+		return nil, false
+	}
+	if len(w.into.documents) >= w.limits.Documents {
+		w.problem(name, "is not read: the folder has more than %d files, which is the limit", w.limits.Documents)
+		return nil, false
+	}
+	opened, err := w.root.Open(filepath.FromSlash(name))
+	if err != nil {
+		w.problem(name, "is not read: %v", whyNot(err))
+		return nil, false
+	}
+	defer opened.Close()
+	data, err := io.ReadAll(io.LimitReader(opened, w.limits.FileBytes+1))
+	switch w.bytes += int64(len(data)); {
+	case err != nil:
+		w.problem(name, "is not read: %v", reason(err))
+	case int64(len(data)) > w.limits.FileBytes:
+		w.problem(name, "has more than %d bytes, which is the limit", w.limits.FileBytes)
+	case w.bytes > w.limits.FolderBytes:
+		w.problem(name, "is not read: with it the folder has %d bytes; the limit is %d", w.bytes, w.limits.FolderBytes)
+		w.bytes -= int64(len(data))
+	default:
+		return data, true
+	}
+	return nil, false
+}
+
+func (f *folder) fingerprint() [sha256.Size]byte {
+	hash := sha256.New()
+	for _, file := range f.documents {
+		fmt.Fprintf(hash, "%q %d\n", file.path, len(file.data))
+		hash.Write(file.data)
+	}
+	for _, name := range sortedKeys(f.calendars) {
+		fmt.Fprintf(hash, "%q %d\n", name, len(f.calendars[name]))
+		hash.Write(f.calendars[name])
+	}
+	for _, problem := range document.Sort(f.problems) {
+		fmt.Fprintln(hash, problem)
+	}
+	return [sha256.Size]byte(hash.Sum(nil))
+}

@@ -1,0 +1,203 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const service = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: %s}\nspec: {}\n"
+
+func TestTheFolderItself(t *testing.T) {
+	dir := folderOf(t, map[string]string{"a.yaml": ""})
+	_, err := Load(context.Background(), filepath.Join(dir, "slas"), Options{})
+	require.EqualError(t, err, fmt.Sprintf("the folder of documents %q does not exist", filepath.Join(dir, "slas")))
+	_, err = Load(context.Background(), filepath.Join(dir, "a.yaml"), Options{})
+	require.EqualError(t, err, fmt.Sprintf("the folder of documents %q is a file, not a folder", filepath.Join(dir, "a.yaml")))
+
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Load(cancelled, dir, Options{})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestWhichFilesAreRead(t *testing.T) {
+	c := load(t, map[string]string{
+		"a.yaml": fmt.Sprintf(service, "a"), "sub/deep/b.yml": fmt.Sprintf(service, "b"), "C.YAML": fmt.Sprintf(service, "c"),
+		"README.md": "# no: [yaml", "notes.txt": ":", ".hidden.yaml": "{", ".git/config.yaml": "{", "empty.yaml": "", "comment.yaml": "# nothing\n---\n",
+	}, Options{})
+	require.Empty(t, lines(c))
+	require.Equal(t, []string{"a", "b", "c"}, sortedKeys(c.Services))
+	require.Equal(t, "sub/deep/b.yml", c.Services["b"].Place.File)
+}
+
+// A mounted ConfigMap shows each file as a link through ..data.
+func TestAMountedConfigMapIsReadOnce(t *testing.T) {
+	dir := folderOf(t, map[string]string{"..2026_11_01/a.yaml": fmt.Sprintf(service, "a")})
+	require.NoError(t, os.Symlink("..2026_11_01", filepath.Join(dir, "..data")))
+	require.NoError(t, os.Symlink("..data/a.yaml", filepath.Join(dir, "a.yaml")))
+	c, err := Load(context.Background(), dir, Options{})
+	require.NoError(t, err)
+	require.Empty(t, lines(c))
+	require.Equal(t, 1, c.Documents)
+}
+
+func TestLinks(t *testing.T) {
+	outside := folderOf(t, map[string]string{"secret.yaml": fmt.Sprintf(service, "secret"), "notes.md": ""})
+	dir := folderOf(t, map[string]string{"sub/a.yaml": fmt.Sprintf(service, "a")})
+	for link, to := range map[string]string{
+		"again.yaml": "sub/a.yaml", "loop": ".", "sub2": "sub", "gone.yaml": "nothing.yaml",
+		"out.yaml": filepath.Join(outside, "secret.yaml"), "out": outside, "NOTES.md": filepath.Join(outside, "notes.md"),
+	} {
+		require.NoError(t, os.Symlink(to, filepath.Join(dir, link)))
+	}
+	c, err := Load(context.Background(), dir, Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"gone.yaml:1:1: is not read: no such file or directory",
+		"out:1:1: is not read: it is a link that leads out of the folder of documents",
+		"out.yaml:1:1: is not read: it is a link that leads out of the folder of documents",
+	}, lines(c))
+	require.Equal(t, 1, c.Documents, "a file reached three times is read once")
+}
+
+func TestListsAndSeveralDocumentsInAFile(t *testing.T) {
+	item := func(name string) string {
+		return "{apiVersion: openslo/v1, kind: Service, metadata: {name: " + name + "}}"
+	}
+	c := load(t, map[string]string{
+		"list.yaml": "- " + item("a") + "\n- [" + item("b") + ", [" + item("c") + "]]\n--- " + item("d") + "\n...\n---\n" + item("e") + "\n",
+		"json.yaml": `{"apiVersion": "openslo/v1", "kind": "Service", "metadata": {"name": "f"}}`,
+		"bom.yaml":  "\ufeff" + item("g") + "\r\n---\r\n" + item("h") + "\r\n",
+		"same.yaml": "- &x " + item("i") + "\n",
+	}, Options{})
+	require.Empty(t, lines(c))
+	require.Equal(t, []string{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, sortedKeys(c.Services))
+}
+
+func TestADocumentThatIsNoYAMLDoesNotTakeAwayTheOthersOfItsFile(t *testing.T) {
+	c := load(t, map[string]string{
+		"mixed.yaml": fmt.Sprintf(service, "a") + "---\nkind: [Service\n---\n" + fmt.Sprintf(service, "b") + "---\n\tx\n---\n" + fmt.Sprintf(service, "c") + "---\nname: 'open\n",
+	}, Options{})
+	require.Equal(t, []string{
+		"mixed.yaml:7:1: is not YAML: while parsing a flow sequence: did not find expected ',' or ']' (it begins in line 6)",
+		"mixed.yaml:13:1: is not YAML: while scanning for the next token: found character that cannot start any token",
+		"mixed.yaml:21:1: is not YAML: while scanning a quoted scalar: found unexpected end of stream (it begins in line 20)",
+	}, lines(c))
+	require.Equal(t, []string{"a", "b", "c"}, sortedKeys(c.Services))
+	require.Equal(t, 8, c.Services["b"].Place.Line)
+	require.Equal(t, 15, c.Services["c"].Place.Line)
+}
+
+func TestAFolderOfOtherYAML(t *testing.T) {
+	c := load(t, map[string]string{
+		"pod.yaml":    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}\n",
+		"values.yaml": "image: {tag: 1}\n",
+		"text.yaml":   "just a text\n---\n- 1\n- two\n",
+		"merge.yaml":  "apiVersion: openslo/v1\nkind: Service\nmetadata: {<<: {name: a}, name: b}\n? {a: b}\n: c\n",
+		"latin.yaml":  "kind: Service\nname: Gr\xfc\xdfe\n",
+	}, Options{})
+	require.Equal(t, []string{
+		"latin.yaml:2:9: byte 0xfc is no UTF-8; the file is not read",
+		"merge.yaml:3:12: Service b: metadata.<<: merging mappings is YAML 1.1, which is not read; write the fields out",
+		"merge.yaml:4:3: Service b: a name in a mapping must be a text, got a mapping",
+		`pod.yaml:1:1: Pod web: apiVersion: "v1" is not read here, only accord/v1 and openslo/v1 (openslo/v1alpha and openslo.com/v2alpha are converted)`,
+		`text.yaml:1:1: must be a document (a mapping with apiVersion, kind, metadata and spec), got the text "just a text"`,
+		"text.yaml:3:3: must be a document (a mapping with apiVersion, kind, metadata and spec), got the number 1",
+		`text.yaml:4:3: must be a document (a mapping with apiVersion, kind, metadata and spec), got the text "two"`,
+		"values.yaml:1:1: apiVersion: is required: accord/v1 and openslo/v1 (openslo/v1alpha and openslo.com/v2alpha are converted)",
+	}, lines(c))
+	require.Zero(t, c.Documents)
+}
+
+func TestAFileOfFiftyMegabytesIsNotRead(t *testing.T) {
+	dir := folderOf(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "big.yaml": ""})
+	require.NoError(t, os.Truncate(filepath.Join(dir, "big.yaml"), 50_000_000))
+	var c *Catalog
+	var err error
+	bytes := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			c, err = Load(context.Background(), dir, Options{})
+		}
+	}).AllocedBytesPerOp()
+	require.NoError(t, err)
+	require.Equal(t, []string{"big.yaml:1:1: has 50000000 bytes; the limit is 1048576"}, lines(c))
+	require.Equal(t, 1, c.Documents)
+	require.Less(t, bytes, int64(1<<20), "the file is judged by its size, not by its text")
+}
+
+func TestLimits(t *testing.T) {
+	three := map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "b.yaml": fmt.Sprintf(service, "b"), "c.yaml": fmt.Sprintf(service, "c")}
+	cases := []struct {
+		name   string
+		files  map[string]string
+		limits Limits
+		want   string
+	}{
+		{"files", three, Limits{Documents: 2}, "c.yaml:1:1: is not read: the folder has more than 2 files, which is the limit"},
+		{"bytes together", three, Limits{FolderBytes: 150}, "c.yaml:1:1: is not read: with it the folder has 198 bytes; the limit is 150"},
+		{"documents", map[string]string{"a.yaml": three["a.yaml"] + "---\n" + three["b.yaml"] + "---\n" + three["c.yaml"]}, Limits{Documents: 2},
+			"a.yaml:11:1: the folder has more than 2 documents, which is the limit; from here on none is read"},
+		{"depth", map[string]string{"a.yaml": strings.Repeat("[", 200) + strings.Repeat("]", 200)}, Limits{},
+			"a.yaml:1:101: is not YAML: while increasing flow level: nested more than 100 levels deep, which is the limit"},
+		{"depth by aliases", map[string]string{"a.yaml": chain(60)}, Limits{Depth: 50},
+			"a.yaml:1:1: the document is nested 62 levels deep with its aliases written out; the limit is 50"},
+		{"values", map[string]string{"a.yaml": "[" + strings.Repeat("1,", 200) + "]"}, Limits{Nodes: 100},
+			"a.yaml:1:1: the document has 201 values with its aliases written out; the limit is 100"},
+		{"an alias inside itself", map[string]string{"a.yaml": "a: &a\n  b: [*a]\n"}, Limits{},
+			"a.yaml:2:7: the alias *a stands inside what it stands for"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, []string{c.want}, lines(load(t, c.files, Options{Limits: c.limits})))
+		})
+	}
+}
+
+// chain nests n levels, one alias each.
+func chain(n int) string {
+	var b strings.Builder
+	b.WriteString("- &a0 [x]\n")
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&b, "- &a%d [*a%d]\n", i, i-1)
+	}
+	return b.String()
+}
+
+func TestAnAliasBombIsCheap(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
+	for name := 'b'; name <= 'z'; name++ {
+		bomb += fmt.Sprintf("%c: &%c [%s]\n", name, name, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c,", name-1), 9), ","))
+	}
+	start := time.Now()
+	c := load(t, map[string]string{"bomb.yaml": bomb, "a.yaml": fmt.Sprintf(service, "a")}, Options{})
+	require.Equal(t, []string{
+		"bomb.yaml:1:1: the document has 9223372036854775807 values with its aliases written out; the limit is 200000",
+	}, lines(c))
+	require.Equal(t, 1, c.Documents)
+	require.Less(t, time.Since(start), 5*time.Second)
+}
+
+func TestAFileWithManyProblemsDoesNotBuryTheOthers(t *testing.T) {
+	c := load(t, map[string]string{"heap.yaml": strings.Repeat("- 1\n", 5000), "z.yaml": "x"}, Options{})
+	require.Len(t, c.Problems, 102)
+	require.Equal(t, "heap.yaml:5000:3: 4900 problems more in this file are not listed", c.Problems[100].String())
+	require.Equal(t, "z.yaml", c.Problems[101].File)
+}
+
+func TestWhatIsNoRegularFileIsNotOpened(t *testing.T) {
+	dir := t.TempDir()
+	if err := mkfifo(filepath.Join(dir, "pipe.yaml")); err != nil {
+		t.Skipf("SKIPPED: needs a system with named pipes: %v", err)
+	}
+	c, err := Load(context.Background(), dir, Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"pipe.yaml:1:1: is not read: it is no regular file"}, lines(c))
+}

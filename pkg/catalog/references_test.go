@@ -1,0 +1,142 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// withAgreements is the company with more agreements, each with a line of its
+// own in the spec.
+func withAgreements(lines map[string]string) map[string]string {
+	files := company()
+	for name, line := range lines {
+		files[name+".yaml"] = fmt.Sprintf(`apiVersion: accord/v1
+kind: Agreement
+metadata: {name: %s}
+spec:
+  %s
+  service: payments-api
+  provider: payments
+  consumers: [checkout]
+  objectives: [{name: all, slo: api-availability}]
+`, name, line)
+	}
+	return files
+}
+
+func namesOf(c *Catalog) []string {
+	var names []string
+	for _, a := range c.Agreements {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+func TestACircleIsShown(t *testing.T) {
+	c := load(t, withAgreements(map[string]string{
+		"a": "dependsOn: [{agreement: b}]", "b": "dependsOn: [{agreement: c}]", "c": "dependsOn: [{agreement: a}]",
+		"d": "dependsOn: [{agreement: a}]",
+	}), Options{})
+	require.Equal(t, []string{
+		"a.yaml:5:16: Agreement a: spec.dependsOn[0].agreement: makes a circle: a → b → c → a",
+		"b.yaml:5:16: Agreement b: spec.dependsOn[0].agreement: makes a circle: b → c → a → b",
+		"c.yaml:5:16: Agreement c: spec.dependsOn[0].agreement: makes a circle: c → a → b → c",
+		"d.yaml:5:16: Agreement d: spec.dependsOn[0].agreement: Agreement a has errors of its own, see a.yaml:1",
+	}, lines(c))
+	require.Equal(t, []string{"d", "payments-for-checkout"}, namesOf(c), "d is none of the circle")
+	require.Empty(t, c.Agreements[0].DependsOn)
+	require.True(t, c.HasErrors())
+}
+
+func TestADependencyUnderWhichNothingIsPromisedIsAWarning(t *testing.T) {
+	c := load(t, withAgreements(map[string]string{"a": "dependsOn: [{agreement: payments-for-checkout}]"}), Options{})
+	require.Equal(t, []string{
+		"a.yaml:5:16: warning: Agreement a: spec.dependsOn[0].agreement: payments is no consumer of payments-for-checkout, so is promised nothing under it",
+	}, lines(c))
+	require.Equal(t, []string{"payments-for-checkout"}, c.Agreements[0].DependsOn)
+	require.False(t, c.HasErrors())
+}
+
+func TestOfTwoWithOneNameTheSecondIsBad(t *testing.T) {
+	files := company()
+	files["z.yaml"] = files["services.yaml"] + "---\n" + strings.Replace(files["services.yaml"], "kind: Service", "kind: DataSource", 1)
+	c := load(t, files, Options{})
+	require.Equal(t, []string{
+		"z.yaml:3:12: Service payments-api: metadata.name: Service payments-api stands already in services.yaml:1; a name is unique per kind",
+		"z.yaml:9:1: DataSource payments-api: spec.type: is required",
+	}, lines(c), "another kind may have the name")
+	require.Equal(t, "services.yaml", c.Services["payments-api"].Place.File)
+	require.Len(t, c.Agreements, 1)
+}
+
+func TestABadAgreementDoesNotTakeAnExclusionFromTheOthers(t *testing.T) {
+	files := withAgreements(map[string]string{"a": "stage: lively"})
+	files["exclusion.yaml"] = strings.Replace(files["exclusion.yaml"], "services: [payments-api]", "agreements: [a, payments-for-checkout]", 1)
+	c := load(t, files, Options{})
+	require.Equal(t, []string{
+		`a.yaml:5:3: Agreement a: spec.stage: must be draft, proposed, active or retired, got "lively"`,
+		"exclusion.yaml:6:16: Exclusion upgrade: spec.agreements[0]: Agreement a has errors of its own, see a.yaml:1; in the others the exclusion holds",
+	}, lines(c))
+	require.Len(t, c.Agreements[0].Exclusions, 1)
+}
+
+func TestAContactOfTwoTeamsIsNobodys(t *testing.T) {
+	files := company()
+	files["teams.yaml"] = strings.Replace(files["teams.yaml"], "metadata: {name: checkout}\n  spec: {}",
+		"metadata: {name: checkout}\n  spec: {contacts: [{name: payments-oncall, type: email, target: a@example.org}]}", 1)
+	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "stage: active",
+		"escalation: [{after: 0m, notify: platform}, {after: 30m, notify: payments-oncall}]", 1)
+	require.Equal(t, []string{
+		"agreement.yaml:8:60: Agreement payments-for-checkout: spec.escalation[1].notify: payments-oncall is a contact of the Teams checkout and payments; give each its own name",
+	}, lines(load(t, files, Options{})))
+}
+
+func TestDanglingReferencesOfAnSLO(t *testing.T) {
+	files := company()
+	files["slo.yaml"] = strings.NewReplacer("type: Prometheus", "metricSourceRef: eu-prometheus", "service: payments-api", "service: payment-api",
+		"  budgetingMethod", "  alertPolicies: [{alertPolicyRef: fast-burn}]\n  budgetingMethod").Replace(files["slo.yaml"])
+	got := lines(load(t, files, Options{}))
+	require.Equal(t, []string{
+		"agreement.yaml:14:7: Agreement payments-for-checkout: spec.objectives[0].slo: SLO api-availability has errors of its own, see slo.yaml:1",
+		`slo.yaml:5:3: SLO api-availability: spec.service: no Service is named "payment-api" (did you mean payments-api?)`,
+		`slo.yaml:11:30: SLO api-availability: spec.indicator.spec.ratioMetric.bad.metricSource.metricSourceRef: no DataSource is named "eu-prometheus"`,
+		`slo.yaml:12:32: SLO api-availability: spec.indicator.spec.ratioMetric.total.metricSource.metricSourceRef: no DataSource is named "eu-prometheus"`,
+		`slo.yaml:15:20: SLO api-availability: spec.alertPolicies[0].alertPolicyRef: no AlertPolicy is named "fast-burn"`,
+	}, got)
+}
+
+func TestAlertPoliciesAreResolved(t *testing.T) {
+	files := company()
+	files["alerts.yaml"] = `
+- apiVersion: openslo/v1
+  kind: AlertCondition
+  metadata: {name: fast}
+  spec: {severity: page, condition: {kind: burnrate, op: gt, threshold: 14.4, lookbackWindow: 1h, alertAfter: 5m}}
+- apiVersion: openslo/v1
+  kind: AlertNotificationTarget
+  metadata: {name: OnCall}
+  spec: {target: opsgenie}
+- apiVersion: openslo/v1
+  kind: AlertPolicy
+  metadata: {name: pages}
+  spec:
+    alertWhenBreaching: true
+    conditions: [{conditionRef: fast}]
+    notificationTargets: [{targetRef: OnCall}]
+`
+	files["slo.yaml"] = strings.Replace(files["slo.yaml"], "  budgetingMethod", "  alertPolicies: [{alertPolicyRef: pages}]\n  budgetingMethod", 1)
+	c := load(t, files, Options{})
+	require.Len(t, c.Problems, 1)
+	require.Equal(t, Warning, c.Problems[0].Severity, "the published examples have such names")
+	policies := c.Agreements[0].Objectives[0].AlertPolicies
+	require.Len(t, policies, 1)
+	require.Equal(t, []string{"OnCall"}, policies[0].Targets)
+	require.Equal(t, agreement.Greater, policies[0].Conditions[0].Op)
+	require.Equal(t, 14.4, policies[0].Conditions[0].Threshold)
+	require.Equal(t, "1h0m0s", policies[0].Conditions[0].LookbackWindow.String())
+}

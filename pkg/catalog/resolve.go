@@ -1,0 +1,223 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
+)
+
+// resolver turns the documents of a folder into a catalog. Kinds are built in
+// the order in which they refer to each other, so that whether a document is
+// good is known before another one refers to it.
+type resolver struct {
+	o       Options
+	folder  *folder
+	entries map[string]map[string]*entry // by kind and name
+	all     []*entry
+	dropped []Problem // of the folder rather than of a document
+}
+
+// entry is a document with what was made of it.
+type entry struct {
+	doc *document.Document
+	// value is the decoded document, nil when it could not be decoded.
+	value any
+	// built is what it means, as another document that refers to it needs.
+	built any
+}
+
+func resolve(ctx context.Context, files *folder, o Options) (*Catalog, error) {
+	r := &resolver{o: o, folder: files, entries: map[string]map[string]*entry{}, dropped: files.problems}
+	for _, file := range files.documents {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if !r.readFile(file) {
+			break
+		}
+	}
+	for _, build := range []func(*entry){
+		r.service, r.team, r.calendar, r.condition, r.policy, r.sli, r.slo, r.agreement,
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for _, e := range r.all {
+			build(e)
+		}
+	}
+	r.dependencies()
+	for _, e := range r.all {
+		r.exclusion(e)
+	}
+	return r.catalog(), nil
+}
+
+// readFile reports whether there is room for more documents.
+func (r *resolver) readFile(f file) bool {
+	documents, problems := document.Read(f.path, f.data, r.o.Limits)
+	r.dropped = append(r.dropped, problems...)
+	for _, d := range documents {
+		if len(r.all) >= r.o.Limits.Documents {
+			r.dropped = append(r.dropped, Problem{Place: d.Place, Severity: Error, Message: fmt.Sprintf(
+				"the folder has more than %d documents, which is the limit; from here on none is read", r.o.Limits.Documents)})
+			return false
+		}
+		r.register(&entry{doc: d, value: decode(d)})
+	}
+	return true
+}
+
+func decode(d *document.Document) any {
+	switch {
+	case d.APIVersion == APIVersion:
+		return readAccord(d)
+	case openslo.Reads(d.APIVersion):
+		return openslo.Read(d)
+	case d.APIVersion == "":
+		d.Errorf("apiVersion", "is required: %s", readVersions)
+	default:
+		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions,
+			document.DidYouMean(d.APIVersion, []string{APIVersion, openslo.V1, openslo.V1Alpha, openslo.V2Alpha}))
+	}
+	return nil
+}
+
+const readVersions = APIVersion + " and " + openslo.V1 + " (" + openslo.V1Alpha + " and " + openslo.V2Alpha + " are converted)"
+
+// register gives a document its name. Of two with the same name the second
+// is the bad one.
+func (r *resolver) register(e *entry) {
+	r.all = append(r.all, e)
+	kind, name := e.doc.Kind, e.doc.Name
+	if name == "" || !slices.Contains(Kinds(), kind) {
+		return
+	}
+	if r.entries[kind] == nil {
+		r.entries[kind] = map[string]*entry{}
+	}
+	if first, taken := r.entries[kind][name]; taken {
+		e.doc.Errorf("metadata.name", "%s %s stands already in %s:%d; a name is unique per kind",
+			kind, name, first.doc.Place.File, first.doc.Place.Line)
+		return
+	}
+	r.entries[kind][name] = e
+}
+
+// Kinds are the kinds of both vocabularies.
+func Kinds() []string { return append(slices.Clone(accordKinds), openslo.Kinds...) }
+
+// refer follows a reference. It is nil when there is no such document or
+// nothing can be made of it, which is then an error of d; and when references
+// are not followed.
+func (r *resolver) refer(d *document.Document, field, kind, name string) *entry {
+	if r.o.NoReferences || name == "" {
+		return nil
+	}
+	e, ok := r.entries[kind][name]
+	if !ok {
+		d.Errorf(field, "no %s is named %q%s", kind, name, document.DidYouMean(name, sortedKeys(r.entries[kind])))
+		return nil
+	}
+	if e.doc.Failed() {
+		d.Errorf(field, "%s", ownErrors(e))
+		return nil
+	}
+	return e
+}
+
+func ownErrors(e *entry) string {
+	return fmt.Sprintf("%s %s has errors of its own, see %s:%d", e.doc.Kind, e.doc.Name, e.doc.Place.File, e.doc.Place.Line)
+}
+
+// good is what was made of a document, if it has no error.
+func good[T any](e *entry) (T, bool) {
+	built, ok := e.built.(T)
+	return built, ok && !e.doc.Failed()
+}
+
+func (r *resolver) catalog() *Catalog {
+	c := &Catalog{
+		Services: map[string]*agreement.Service{}, Teams: map[string]*agreement.Team{},
+		Calendars: map[string]*agreement.Calendar{},
+	}
+	r.windowless()
+	named := r.namedSLOs()
+	for _, e := range r.all {
+		if !e.doc.Failed() {
+			c.Documents++
+			c.add(e, named)
+		}
+		r.dropped = append(r.dropped, e.doc.Problems()...)
+	}
+	slices.SortFunc(c.Agreements, byName(func(a *agreement.Agreement) string { return a.Name }))
+	slices.SortFunc(c.SLOs, byName(func(s *agreement.SLO) string { return s.Name }))
+	slices.SortFunc(c.AllSLOs, byName(func(s *agreement.SLO) string { return s.Name }))
+	slices.SortFunc(c.Exclusions, byName(func(x *agreement.Exclusion) string { return x.Name }))
+	for _, a := range c.Agreements {
+		slices.SortFunc(a.Exclusions, byName(func(x *agreement.Exclusion) string { return x.Name }))
+	}
+	c.Problems = firstOfEachFile(document.Sort(r.dropped))
+	return c
+}
+
+func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
+	switch built := e.built.(type) {
+	case *agreement.Service:
+		c.Services[built.Name] = built
+	case *agreement.Team:
+		c.Teams[built.Name] = built
+	case *agreement.Calendar:
+		c.Calendars[built.Name] = built
+	case builtSLO:
+		c.AllSLOs = append(c.AllSLOs, built.SLO)
+		if !namedSLOs[built.Name] {
+			c.SLOs = append(c.SLOs, built.SLO)
+		}
+	case *agreement.Agreement:
+		c.Agreements = append(c.Agreements, built)
+	case *agreement.Exclusion:
+		c.Exclusions = append(c.Exclusions, built)
+	}
+}
+
+// firstOfEachFile keeps a file that is no folder's business at all (a heap of
+// other YAML) from burying what can be mended.
+func firstOfEachFile(problems []Problem) []Problem {
+	const most = 100
+	var kept []Problem
+	for len(problems) > 0 {
+		file := problems[0].File
+		n := slices.IndexFunc(problems, func(p Problem) bool { return p.File != file })
+		if n < 0 {
+			n = len(problems)
+		}
+		kept = append(kept, problems[:min(n, most)]...)
+		if n > most {
+			last := problems[n-1]
+			kept = append(kept, Problem{Place: last.Place, Severity: Error,
+				Message: fmt.Sprintf("%d problems more in this file are not listed", n-most)})
+		}
+		problems = problems[n:]
+	}
+	return kept
+}
+
+func byName[T any](name func(T) string) func(a, b T) int {
+	return func(a, b T) int {
+		if name(a) < name(b) {
+			return -1
+		}
+		if name(a) > name(b) {
+			return 1
+		}
+		return 0
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

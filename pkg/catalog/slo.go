@@ -1,0 +1,189 @@
+package catalog
+
+import (
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
+)
+
+func (r *resolver) service(e *entry) {
+	if v, ok := e.value.(*openslo.Service); ok {
+		e.built = &agreement.Service{
+			Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
+			Labels: v.Metadata.LabelText(), Place: e.doc.Place,
+		}
+	}
+}
+
+// asks tells whether a metric source is this connection's.
+func (r *resolver) asks(d *document.Document, field string, source *openslo.MetricSource) (reason string, ok bool) {
+	kind, ref := source.Type, source.MetricSourceRef
+	_, described := r.entries["DataSource"][ref]
+	switch {
+	case ref == "":
+	case ref == r.o.Connection && !described:
+		if kind == "" {
+			kind = prometheus
+		}
+	case r.o.NoReferences:
+		if kind == "" {
+			return "the type of its DataSource " + ref + " is not known, since references are not followed", true
+		}
+	default:
+		e := r.refer(d, field+".metricSourceRef", "DataSource", ref)
+		if e == nil {
+			return "", false
+		}
+		of := e.value.(*openslo.DataSource).Spec.Type
+		if kind != "" && !strings.EqualFold(kind, of) {
+			d.Errorf(field+".type", "is %s, but DataSource %s is of type %s", kind, ref, of)
+			return "", false
+		}
+		kind = of
+	}
+	switch {
+	case r.o.Connection != "" && ref != "" && ref != r.o.Connection:
+		return "it is measured by " + ref + ", and this connection is " + r.o.Connection, true
+	case !strings.EqualFold(kind, prometheus):
+		return "its metric source is of type " + kind + ", not " + prometheus, true
+	}
+	return "", true
+}
+
+const prometheus = "Prometheus"
+
+// writtenSLI is an SLI with the document it is written in.
+type writtenSLI struct {
+	openslo.BuiltSLI
+	doc *document.Document
+}
+
+func (r *resolver) sli(e *entry) {
+	v, ok := e.value.(*openslo.SLI)
+	if !ok || e.doc.Failed() {
+		return
+	}
+	built, ok := openslo.NewSLI(e.doc, "spec", v.Metadata, &v.Spec, r.asks)
+	if !ok {
+		return
+	}
+	written := &writtenSLI{built, e.doc}
+	e.built = written
+	if built.SLI.Kind != agreement.Threshold { // which only an objective's op completes
+		r.check(written, &agreement.Objective{SLI: built.SLI, Unmeasured: built.Unmeasured})
+	}
+}
+
+// check asks whether the SLI's queries can be counted, and reports whether
+// they can. What is wrong is said of the document in which they are written.
+func (r *resolver) check(sli *writtenSLI, o *agreement.Objective) bool {
+	return r.checkAt(sli.doc, sli.Field, sli, o)
+}
+
+func (r *resolver) checkAt(d *document.Document, field string, sli *writtenSLI, o *agreement.Objective) bool {
+	if r.o.CheckSLI == nil || o.Unmeasured != "" {
+		return true
+	}
+	warnings, err := r.o.CheckSLI(sli.SLI, o)
+	for _, warning := range warnings {
+		d.Warnf(field, "%s", warning)
+	}
+	if err != nil {
+		d.Errorf(field, "%s", err)
+	}
+	return err == nil
+}
+
+// builtSLO is an SLO with the SLI of each objective.
+type builtSLO struct {
+	*agreement.SLO
+	slis []*writtenSLI
+}
+
+func (r *resolver) slo(e *entry) {
+	v, ok := e.value.(*openslo.SLO)
+	if !ok {
+		return
+	}
+	d := e.doc
+	written := r.indicators(d, v)
+	slis := make([]*openslo.BuiltSLI, len(written))
+	for i, sli := range written {
+		if sli != nil {
+			slis[i] = &sli.BuiltSLI
+		}
+	}
+	objectives := openslo.Objectives(d, v, slis, r.o.Resolution)
+	r.refer(d, "spec.service", "Service", v.Spec.Service)
+	policies := r.policies(d, v)
+	each := make([]*writtenSLI, len(objectives))
+	for i, o := range objectives {
+		o.AlertPolicies = policies
+		each[i] = written[min(i, len(written)-1)]
+		if each[i] == nil || d.Failed() {
+			continue
+		}
+		if !r.check(each[i], o) && each[i].doc != d {
+			d.Errorf("spec.indicatorRef", "SLI %s has errors of its own, see %s:%d",
+				each[i].SLI.Name, each[i].doc.Place.File, each[i].doc.Place.Line)
+		}
+	}
+	e.built = builtSLO{slis: each, SLO: &agreement.SLO{
+		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
+		Labels: v.Metadata.LabelText(), Annotations: v.Metadata.Annotations,
+		Service: v.Spec.Service, Objectives: objectives, Place: d.Place,
+	}}
+}
+
+// indicators is the SLIs of an SLO, one for all objectives or one each; an
+// entry is nil where its SLI cannot be had.
+func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*writtenSLI {
+	if slo.Spec.IndicatorRef != "" {
+		if e := r.refer(d, "spec.indicatorRef", "SLI", slo.Spec.IndicatorRef); e != nil {
+			if written, ok := e.built.(*writtenSLI); ok {
+				return []*writtenSLI{written}
+			}
+		}
+		return []*writtenSLI{nil}
+	}
+	paths, indicators := slo.Indicators()
+	written := make([]*writtenSLI, len(indicators))
+	for i, indicator := range indicators {
+		if indicator == nil || d.Failed() {
+			continue
+		}
+		if built, ok := openslo.NewSLI(d, paths[i]+".spec", indicator.Metadata, &indicator.Spec, r.asks); ok {
+			written[i] = &writtenSLI{built, d}
+		}
+	}
+	return written
+}
+
+// namedSLOs is the SLOs that an agreement names.
+func (r *resolver) namedSLOs() map[string]bool {
+	named := map[string]bool{}
+	for _, e := range r.all {
+		if a, ok := good[*agreement.Agreement](e); ok {
+			for _, o := range a.Objectives {
+				named[o.SLO] = true
+			}
+		}
+	}
+	return named
+}
+
+// windowless says of an SLO without a window, which OpenSLO allows, that it
+// cannot stand alone.
+func (r *resolver) windowless() {
+	if r.o.NoReferences {
+		return
+	}
+	named := r.namedSLOs()
+	for _, e := range r.all {
+		if slo, ok := good[builtSLO](e); ok && !named[slo.Name] && slo.Objectives[0].Window == (agreement.Window{}) {
+			e.doc.Errorf("spec.timeWindow", "is required, since no agreement names this SLO and gives it a window")
+		}
+	}
+}

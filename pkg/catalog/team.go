@@ -1,0 +1,91 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+var contactTypes = []string{"email", "slack", "opsgenie", "jira", "pagerduty", "teams", "webhook"}
+
+func (r *resolver) team(e *entry) {
+	v, ok := e.value.(*teamDocument)
+	if !ok {
+		return
+	}
+	d := e.doc
+	team := &agreement.Team{
+		Name: d.Name, DisplayName: v.Metadata.DisplayName, Labels: v.Metadata.LabelText(),
+		Members: v.Spec.Members, Place: d.Place,
+	}
+	for i, member := range v.Spec.Members {
+		if strings.TrimSpace(member) == "" {
+			d.Errorf(item("spec.members", i), "is empty; a member is a login or an e-mail address")
+		}
+	}
+	names := map[string]bool{}
+	for i, contact := range v.Spec.Contacts {
+		at := item("spec.contacts", i)
+		if d.CheckName(at+".name", contact.Name) && names[contact.Name] {
+			d.Errorf(at+".name", "%s is already a contact of this team", contact.Name)
+		}
+		names[contact.Name] = true
+		d.OneOf(at+".type", contact.Type, contactTypes...)
+		d.Required(at+".target", contact.Target)
+		team.Contacts = append(team.Contacts, agreement.Contact(contact))
+	}
+	e.built = team
+}
+
+// notify checks that the name is that of a team, or of a contact of just one.
+func (r *resolver) notify(d *document.Document, field, name string) {
+	if !d.Required(field, name) || r.o.NoReferences {
+		return
+	}
+	if _, isTeam := r.entries["Team"][name]; isTeam {
+		r.refer(d, field, "Team", name)
+		return
+	}
+	var owners, known []string
+	for _, owner := range sortedKeys(r.entries["Team"]) {
+		known = append(known, owner)
+		team, ok := r.entries["Team"][owner].built.(*agreement.Team)
+		if !ok {
+			continue
+		}
+		for _, contact := range team.Contacts {
+			known = append(known, contact.Name)
+			if contact.Name == name {
+				owners = append(owners, owner)
+			}
+		}
+	}
+	switch len(owners) {
+	case 0:
+		d.Errorf(field, "no Team, and no contact of one, is named %q%s", name, document.DidYouMean(name, known))
+	case 1:
+		r.refer(d, field, "Team", owners[0])
+	default:
+		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, strings.Join(owners, " and "))
+	}
+}
+
+// teams follows references to teams, of which no two may be the same.
+func (r *resolver) teams(d *document.Document, field string, names []string) {
+	for i, name := range names {
+		at := item(field, i)
+		switch {
+		case name == "":
+			d.Errorf(at, "is empty; it must name a Team")
+		case slices.Contains(names[:i], name):
+			d.Errorf(at, "%s stands twice", name)
+		default:
+			r.refer(d, at, "Team", name)
+		}
+	}
+}
+
+func item(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }

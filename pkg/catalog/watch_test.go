@@ -1,0 +1,123 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// watched is a folder under watch, whose catalogs and failures come on
+// channels.
+type watched struct {
+	t        *testing.T
+	dir      string
+	catalogs chan *Catalog
+	failures chan error
+	rescan   chan time.Time
+}
+
+func watchFolder(t *testing.T, dir string) *watched {
+	t.Helper()
+	w := &watched{t: t, dir: dir, catalogs: make(chan *Catalog, 100), failures: make(chan error, 100), rescan: make(chan time.Time)}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	watcher := &Watcher{Rescan: w.rescan, Failed: func(err error) { w.failures <- err }}
+	go func() { done <- watcher.Watch(ctx, dir, Options{}, func(c *Catalog) { w.catalogs <- c }) }()
+	t.Cleanup(func() {
+		cancel()
+		require.ErrorIs(t, <-done, context.Canceled)
+	})
+	return w
+}
+
+// until waits for a catalog with just these services.
+func (w *watched) until(services ...string) *Catalog {
+	w.t.Helper()
+	late := time.After(20 * time.Second)
+	var last []string
+	for {
+		select {
+		case c := <-w.catalogs:
+			if last = sortedKeys(c.Services); fmt.Sprint(last) == fmt.Sprint(services) {
+				return c
+			}
+		case <-late:
+			require.FailNow(w.t, "no such catalog came", "wanted %v, last had %v", services, last)
+		}
+	}
+}
+
+func (w *watched) write(name, text string) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	require.NoError(w.t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(w.t, os.WriteFile(path, []byte(text), 0o644))
+}
+
+func TestAChangeOfAFileIsANewCatalog(t *testing.T) {
+	w := watchFolder(t, folderOf(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a")}))
+	w.until("a")
+	w.write("b.yaml", fmt.Sprintf(service, "b"))
+	w.until("a", "b")
+	w.write("new/folder/c.yaml", fmt.Sprintf(service, "c"))
+	w.until("a", "b", "c")
+	w.write("new/folder/c.yaml", fmt.Sprintf(service, "d"))
+	w.until("a", "b", "d")
+	require.NoError(t, os.Remove(filepath.Join(w.dir, "a.yaml")))
+	w.until("b", "d")
+}
+
+func TestASwappedConfigMapIsANewCatalog(t *testing.T) {
+	dir := folderOf(t, map[string]string{"..1/a.yaml": fmt.Sprintf(service, "a"), "..2/a.yaml": fmt.Sprintf(service, "b")})
+	require.NoError(t, os.Symlink("..1", filepath.Join(dir, "..data")))
+	require.NoError(t, os.Symlink("..data/a.yaml", filepath.Join(dir, "a.yaml")))
+	w := watchFolder(t, dir)
+	w.until("a")
+	require.NoError(t, os.Symlink("..2", filepath.Join(dir, "..data_tmp")))
+	require.NoError(t, os.Rename(filepath.Join(dir, "..data_tmp"), filepath.Join(dir, "..data")))
+	w.until("b")
+}
+
+// A link to the folder itself is swapped unheard, as a network file system
+// changes unheard: only the rescan finds it.
+func TestARescanFindsWhatWasNotHeard(t *testing.T) {
+	parent := folderOf(t, map[string]string{"1/a.yaml": fmt.Sprintf(service, "a"), "2/a.yaml": fmt.Sprintf(service, "b")})
+	dir := filepath.Join(parent, "slas")
+	require.NoError(t, os.Symlink("1", dir))
+	w := watchFolder(t, dir)
+	w.until("a")
+	require.NoError(t, os.Remove(dir))
+	w.rescan <- time.Time{}
+	require.ErrorContains(t, <-w.failures, "does not exist")
+	require.NoError(t, os.Symlink("2", dir))
+	w.rescan <- time.Time{}
+	w.until("b")
+}
+
+func TestTheSameTextIsNoNewCatalog(t *testing.T) {
+	w := watchFolder(t, folderOf(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a")}))
+	w.until("a")
+	for range 3 {
+		w.rescan <- time.Time{}
+	}
+	w.rescan <- time.Time{} // taken up only after those before were done
+	require.Empty(t, w.catalogs)
+}
+
+func TestABadFolderLeavesTheCatalogAsItIs(t *testing.T) {
+	dir := folderOf(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a")})
+	w := watchFolder(t, dir)
+	w.until("a")
+	require.NoError(t, os.Rename(dir, dir+".away"))
+	w.rescan <- time.Time{}
+	require.ErrorContains(t, <-w.failures, "does not exist")
+	require.Empty(t, w.catalogs, "no catalog comes in place of the one in force")
+	w.write("b.yaml", fmt.Sprintf(service, "b"))
+	w.rescan <- time.Time{}
+	w.until("b")
+}

@@ -1,0 +1,126 @@
+// Package openslo reads OpenSLO documents into the words of package
+// agreement.
+//
+// [Read] takes a document of openslo/v1, openslo/v1alpha or
+// openslo.com/v2alpha and returns it as openslo/v1, checked by itself; the
+// other functions turn its parts into an [agreement.SLI], [agreement.Window],
+// [agreement.Objective]. Names of other documents are followed by package
+// catalog. What OpenSLO allows and Accord cannot measure (composite SLOs,
+// windows that begin in the middle of a month) is refused by name; known
+// fields that have no place are warnings. The rules are those of the
+// published specification, README of github.com/OpenSLO/OpenSLO.
+package openslo
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// The versions that are read.
+const (
+	V1      = "openslo/v1"
+	V1Alpha = "openslo/v1alpha"
+	V2Alpha = "openslo.com/v2alpha"
+)
+
+// Kinds are those of V1 and V2Alpha.
+var Kinds = []string{
+	"AlertCondition", "AlertNotificationTarget", "AlertPolicy", "DataSource", "SLI", "SLO", "Service",
+}
+
+var alphaKinds = []string{"SLO", "Service"}
+
+// Reads reports whether documents of the version are this package's.
+func Reads(apiVersion string) bool {
+	return apiVersion == V1 || apiVersion == V1Alpha || apiVersion == V2Alpha
+}
+
+// Read decodes and checks one document by itself. The result is a pointer to
+// one of the document structs of this package, nil when it could not be
+// decoded; what is wrong is added to d.
+func Read(d *document.Document) any {
+	kinds := Kinds
+	if d.APIVersion == V1Alpha {
+		kinds = alphaKinds
+	}
+	if !slices.Contains(kinds, d.Kind) {
+		d.OneOf("kind", d.Kind, kinds...)
+		return nil
+	}
+	switch d.APIVersion {
+	case V1Alpha:
+		return readV1Alpha(d)
+	case V2Alpha:
+		return readV2Alpha(d)
+	}
+	value := newDocument(d.Kind)
+	if !d.Decode(value) {
+		return nil
+	}
+	check(d, value)
+	return value
+}
+
+func newDocument(kind string) any {
+	switch kind {
+	case "Service":
+		return &Service{}
+	case "DataSource":
+		return &DataSource{}
+	case "SLI":
+		return &SLI{}
+	case "SLO":
+		return &SLO{}
+	case "AlertPolicy":
+		return &AlertPolicy{}
+	case "AlertCondition":
+		return &AlertCondition{}
+	default:
+		return &AlertNotificationTarget{}
+	}
+}
+
+// check is the rules that one document keeps by itself, beside its types.
+func check(d *document.Document, value any) {
+	switch v := value.(type) {
+	case *Service:
+		d.CheckName("metadata.name", v.Metadata.Name)
+		checkDescription(d, "spec.description", v.Spec.Description)
+	case *DataSource:
+		checkLooseName(d, "metadata.name", v.Metadata.Name)
+		checkDescription(d, "spec.description", v.Spec.Description)
+		d.Required("spec.type", v.Spec.Type)
+	case *SLI:
+		d.CheckName("metadata.name", v.Metadata.Name)
+		checkSLI(d, "spec", &v.Spec)
+	case *SLO:
+		d.CheckName("metadata.name", v.Metadata.Name)
+		checkSLO(d, v)
+	case *AlertPolicy:
+		checkLooseName(d, "metadata.name", v.Metadata.Name)
+		checkAlertPolicy(d, "spec", &v.Spec)
+	case *AlertCondition:
+		checkLooseName(d, "metadata.name", v.Metadata.Name)
+		checkAlertCondition(d, "spec", &v.Spec)
+	case *AlertNotificationTarget:
+		checkLooseName(d, "metadata.name", v.Metadata.Name)
+		checkAlertTarget(d, "spec", &v.Spec)
+	}
+}
+
+// checkLooseName only warns of a name that is no label: no figure bears it,
+// and the published examples have such names.
+func checkLooseName(d *document.Document, field, name string) {
+	if d.Required(field, name) && !document.IsName(name) {
+		d.Warnf(field, "%q: %s", name, document.NameRule)
+	}
+}
+
+func checkDescription(d *document.Document, field, text string) {
+	const most = 1050
+	if n := utf8.RuneCountInString(text); n > most {
+		d.Warnf(field, "has %d characters; OpenSLO allows %d", n, most)
+	}
+}

@@ -1,0 +1,209 @@
+package openslo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// checkSLI checks an SLI spec by itself.
+func checkSLI(d *document.Document, field string, spec *SLISpec) {
+	checkDescription(d, field+".description", spec.Description)
+	switch {
+	case spec.ThresholdMetric != nil && spec.RatioMetric != nil:
+		d.Errorf(field, "has both thresholdMetric and ratioMetric; one of them must go")
+	case spec.ThresholdMetric != nil:
+		checkMetric(d, field+".thresholdMetric", spec.ThresholdMetric)
+	case spec.RatioMetric != nil:
+		checkRatio(d, field+".ratioMetric", spec.RatioMetric)
+	default:
+		d.Errorf(field, "needs thresholdMetric or ratioMetric")
+	}
+}
+
+func checkRatio(d *document.Document, field string, r *RatioMetric) {
+	if r.Raw != nil {
+		if r.Good != nil || r.Bad != nil || r.Total != nil {
+			d.Errorf(field, "raw is the whole ratio; good, bad and total must go")
+		}
+		d.OneOf(field+".rawType", r.RawType, "success", "failure")
+		checkMetric(d, field+".raw", r.Raw)
+		return
+	}
+	if r.RawType != "" {
+		d.Warnf(field+".rawType", "has no place without raw")
+	}
+	if r.Counter != nil && !*r.Counter {
+		d.Warnf(field+".counter", "false has no effect: good, bad and total are counted as counters all the same")
+	}
+	if r.Total == nil {
+		d.Errorf(field, "needs total (with good or bad), or raw")
+	}
+	if (r.Good == nil) == (r.Bad == nil) {
+		d.Errorf(field, "needs exactly one of good and bad")
+	}
+	for part, metric := range map[string]*Metric{"good": r.Good, "bad": r.Bad, "total": r.Total} {
+		if metric != nil {
+			checkMetric(d, field+"."+part, metric)
+		}
+	}
+}
+
+func checkMetric(d *document.Document, field string, m *Metric) {
+	source := field + ".metricSource"
+	if m.MetricSource.Type == "" && m.MetricSource.MetricSourceRef == "" {
+		d.Errorf(source, "needs a type, as Prometheus, or a reference to a DataSource")
+	}
+	if m.MetricSource.Spec.IsZero() {
+		d.Errorf(source+".spec", "is required: it holds the query")
+	}
+}
+
+// Asks says whether this connection is the one to ask. A reason means it is
+// not; ok is false when that cannot be told, which was then said.
+type Asks func(d *document.Document, field string, source *MetricSource) (reason string, ok bool)
+
+// BuiltSLI is an SLI with where it is written.
+type BuiltSLI struct {
+	SLI agreement.SLI
+	// Field is the path of its first query.
+	Field string
+	// Unmeasured is why this connection does not ask for it; its queries are
+	// then not read.
+	Unmeasured string
+}
+
+// NewSLI turns a checked spec at field of d into an SLI. ok is false when a
+// query of it is bad, which was then said.
+func NewSLI(d *document.Document, field string, metadata document.Metadata, spec *SLISpec, asks Asks) (BuiltSLI, bool) {
+	built := BuiltSLI{SLI: agreement.SLI{
+		Name: metadata.Name, DisplayName: metadata.DisplayName, Description: spec.Description, Place: d.At(field),
+	}}
+	b := sliBuilder{d: d, asks: asks, built: &built, ok: true}
+	if r := spec.RatioMetric; r == nil {
+		built.SLI.Kind = agreement.Threshold
+		built.SLI.Gauge = b.query(field+".thresholdMetric", spec.ThresholdMetric, gauge)
+	} else if ratio := field + ".ratioMetric"; r.Raw != nil {
+		built.SLI.Kind = agreement.RawSuccess
+		if r.RawType == "failure" {
+			built.SLI.Kind = agreement.RawFailure
+		}
+		built.SLI.Gauge = b.query(ratio+".raw", r.Raw, gauge)
+	} else {
+		built.SLI.Kind = agreement.Ratio
+		built.SLI.Good = b.query(ratio+".good", r.Good, good)
+		built.SLI.Bad = b.query(ratio+".bad", r.Bad, bad)
+		built.SLI.Total = b.query(ratio+".total", r.Total, total)
+		b.sameShape(ratio)
+	}
+	return built, b.ok
+}
+
+// role is what a query is to its SLI.
+type role string
+
+const (
+	gauge role = "a gauge"
+	good  role = "good"
+	bad   role = "bad"
+	total role = "total"
+)
+
+type sliBuilder struct {
+	d     *document.Document
+	asks  Asks
+	built *BuiltSLI
+	ok    bool
+}
+
+func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
+	if m == nil {
+		return nil
+	}
+	source := field + ".metricSource"
+	reason, ok := b.asks(b.d, source, &m.MetricSource)
+	if !ok || reason != "" {
+		b.ok = b.ok && ok
+		b.built.Unmeasured = reason
+		return nil
+	}
+	var spec struct {
+		Query     string          `yaml:"query"`
+		Histogram string          `yaml:"histogram"`
+		Below     document.Scalar `yaml:"below"`
+	}
+	at := source + ".spec"
+	if !b.d.DecodeRaw(m.MetricSource.Spec, &spec) {
+		b.ok = false
+		return nil
+	}
+	query := &agreement.Query{Expr: strings.TrimSpace(spec.Query), Histogram: strings.TrimSpace(spec.Histogram)}
+	errors := len(b.d.Problems())
+	switch {
+	case query.Expr != "" && query.Histogram != "":
+		b.d.Errorf(at, "has both query and histogram; one of them must go")
+	case query.Histogram != "":
+		query.Below = b.below(at, spec.Below, as)
+		at += ".histogram"
+	case query.Expr == "":
+		b.d.Errorf(at, "needs a query in PromQL, or a native histogram")
+	case spec.Below != (document.Scalar{}):
+		b.d.Errorf(at+".below", "goes with histogram; a query says the bound itself, as le=\"0.3\"")
+	default:
+		at += ".query"
+	}
+	b.ok = b.ok && len(b.d.Problems()) == errors
+	query.Place = b.d.At(at)
+	if b.built.Field == "" {
+		b.built.Field = at
+	}
+	return query
+}
+
+// below is the bound of a native histogram, in seconds when it is written as
+// a duration, else in the histogram's own unit.
+func (b *sliBuilder) below(field string, bound document.Scalar, as role) float64 {
+	stated := bound != (document.Scalar{})
+	switch {
+	case as == total && stated:
+		b.d.Errorf(field+".below", "total is all observations; below belongs to good")
+	case as == bad || as == gauge:
+		b.d.Errorf(field+".histogram", "a native histogram gives good (with below) and total, it cannot be %s", as)
+	case as == good && !stated:
+		b.d.Errorf(field+".below", "is required: the bound up to which an observation is good, as 300ms")
+	case as == good:
+		if value, ok := bound.Number(); ok {
+			return value
+		}
+		length, _ := b.d.Duration(field+".below", bound.Text)
+		return length.Seconds()
+	}
+	return 0
+}
+
+// sameShape refuses to take the events of a histogram out of another count.
+func (b *sliBuilder) sameShape(field string) {
+	counted, all := b.built.SLI.Good, b.built.SLI.Total
+	if !b.ok || counted == nil || all == nil || (counted.Histogram == "") == (all.Histogram == "") {
+		return
+	}
+	b.ok = false
+	b.d.Errorf(field, "good and total must both be histograms, or both queries")
+}
+
+func item(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
+
+// CheckSLI checks an SLI spec that stands inside another document, and
+// reports whether it is well.
+func CheckSLI(d *document.Document, field string, spec *SLISpec) bool {
+	before := len(d.Problems())
+	checkSLI(d, field, spec)
+	for _, problem := range d.Problems()[before:] {
+		if problem.Severity == document.Error {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,88 @@
+package openslo
+
+import (
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// checkSLO checks what an SLO is made of; its numbers are checked when its
+// objectives are made.
+func checkSLO(d *document.Document, slo *SLO) {
+	spec := &slo.Spec
+	checkDescription(d, "spec.description", spec.Description)
+	d.Required("spec.service", spec.Service)
+	if len(spec.Objectives) == 0 {
+		d.Errorf("spec.objectives", "must hold at least one objective")
+	}
+	composite := !slo.indicatorEach && refuseComposite(d, spec)
+	switch {
+	case slo.indicatorEach || composite:
+	case spec.Indicator != nil && spec.IndicatorRef != "":
+		d.Errorf("spec", "has both an SLI written in place and a reference to one; one of them must go")
+	case spec.Indicator == nil && spec.IndicatorRef == "":
+		d.Errorf("spec", "needs an SLI, written in place or by reference")
+	}
+	if spec.Indicator != nil {
+		checkIndicator(d, "spec.indicator", spec.Indicator)
+	}
+	for i, use := range spec.AlertPolicies {
+		at := item("spec.alertPolicies", i)
+		if checkUse(d, at, "alertPolicyRef", use.AlertPolicyRef, "AlertPolicy", use.Kind, use.Metadata, use.Spec != nil) {
+			checkAlertPolicy(d, at+".spec", use.Spec)
+		}
+	}
+}
+
+func checkIndicator(d *document.Document, field string, indicator *Indicator) {
+	if name := indicator.Metadata.Name; name != "" {
+		d.CheckName(field+".metadata.name", name)
+	}
+	checkSLI(d, field+".spec", &indicator.Spec)
+}
+
+// refuseComposite reports whether the SLO is a composite one, and says why it
+// is not measured.
+func refuseComposite(d *document.Document, spec *SLOSpec) bool {
+	for i, objective := range spec.Objectives {
+		at := item("spec.objectives", i)
+		if objective.Indicator != nil || objective.IndicatorRef != "" {
+			d.Errorf(at, "makes this a composite SLO (an indicator of its own for each objective), "+
+				"which has no one number to be held to; write an SLO for each indicator")
+			return true
+		}
+		if objective.CompositeWeight != nil {
+			d.Warnf(at+".compositeWeight", "has no place: only composite SLOs have weights")
+		}
+	}
+	return false
+}
+
+// Indicators is the indicators of a checked SLO with their paths: one for all
+// objectives, or one each.
+func (s *SLO) Indicators() (paths []string, indicators []*Indicator) {
+	if !s.indicatorEach {
+		return []string{"spec.indicator"}, []*Indicator{s.Spec.Indicator}
+	}
+	for i, objective := range s.Spec.Objectives {
+		paths = append(paths, item("spec.objectives", i)+".indicator")
+		indicators = append(indicators, objective.Indicator)
+	}
+	return paths, indicators
+}
+
+// budgeting reads budgetingMethod. The specification requires it and its own
+// examples leave it out, so its absence is a warning.
+func budgeting(d *document.Document, spec *SLOSpec) agreement.Budgeting {
+	const field = "spec.budgetingMethod"
+	if spec.BudgetingMethod == "" {
+		d.Warnf(field, "is required by OpenSLO; Occurrences is taken")
+		return agreement.Occurrences
+	}
+	d.OneOf(field, spec.BudgetingMethod, BudgetingMethods...)
+	return agreement.Budgeting(spec.BudgetingMethod)
+}
+
+// BudgetingMethods are OpenSLO's.
+var BudgetingMethods = []string{
+	string(agreement.Occurrences), string(agreement.Timeslices), string(agreement.RatioTimeslices),
+}
