@@ -1,0 +1,185 @@
+package sli
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// recent is how old a sample may be to stand for a minute: (t - recent, t].
+const recent = 5 * time.Minute
+
+// readGauge reads the query of a time-based SLI. It may be any PromQL that
+// looks at series: it is evaluated, not counted.
+func (p *Plan) readGauge(s agreement.SLI, scope narrowing) error {
+	name := "raw"
+	if s.Kind == agreement.Threshold {
+		name = "threshold"
+	}
+	if s.Gauge == nil || s.Gauge.Histogram != "" {
+		return &QueryError{Query: name, Reason: "there is no query", Mend: "give the PromQL of a gauge"}
+	}
+	r := &reader{query: name, narrowing: scope}
+	tree, err := r.parse(s.Gauge.Expr)
+	if err != nil {
+		return err
+	}
+	if tree.Type() != parser.ValueTypeVector && tree.Type() != parser.ValueTypeScalar {
+		return r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(tree.Type())), "put a function around the range, avg_over_time(…) for example")
+	}
+	if isConstant(tree) {
+		return r.refuse(tree, "looks at no series", "name a metric")
+	}
+	if err := r.narrowTree(tree); err != nil {
+		return err
+	}
+	if _, err := promQL.ParseExpr(tree.String()); err != nil {
+		return r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
+	}
+	r.warnOfGaps(tree)
+	p.gauge, p.Warnings = tree, r.warnings
+	return nil
+}
+
+// warnOfGaps tells of queries that have no value just when things are bad, or
+// just when they are good: that time would be unknown.
+func (r *reader) warnOfGaps(tree parser.Expr) {
+	switch node := tree.(type) {
+	case *parser.ParenExpr:
+		r.warnOfGaps(node.Expr)
+	case *parser.BinaryExpr:
+		if node.Op.IsComparisonOperator() && !node.ReturnBool {
+			r.warn("a comparison has no value where it fails, and that time is unknown; write %q with bool, or give the threshold as op and value", node.Op.String())
+		}
+	case *parser.Call:
+		if isAbsent(node) {
+			r.warn("%s has no value while there are series, and that time is unknown; a threshold on up tells both", node.Func.Name)
+		}
+	}
+}
+
+// narrowTree adds select to every selector and groupBy to every grouping.
+func (r *reader) narrowTree(tree parser.Expr) error {
+	var refused error
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if refused != nil {
+			return refused
+		}
+		switch node := node.(type) {
+		case *parser.VectorSelector:
+			refused = r.narrowSelector(node)
+		case *parser.SubqueryExpr:
+			if node.Timestamp != nil || node.StartOrEnd != 0 {
+				refused = r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
+			}
+		case *parser.AggregateExpr:
+			r.group(node)
+		case *parser.BinaryExpr:
+			r.match(node)
+		}
+		return refused
+	})
+	return refused
+}
+
+func (r *reader) narrowSelector(node *parser.VectorSelector) error {
+	if node.Timestamp != nil || node.StartOrEnd != 0 {
+		return r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
+	}
+	for _, m := range node.LabelMatchers {
+		if holdsVariable(m) {
+			return r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
+		}
+	}
+	matchers, _ := spellBounds(node.LabelMatchers)
+	matchers, _, contradiction := r.narrow(matchers)
+	if contradiction != nil {
+		reason, mend := r.contradicted(contradiction)
+		return r.refuse(node, reason, mend)
+	}
+	node.LabelMatchers = matchers
+	return nil
+}
+
+// group makes an aggregation keep the labels that results are split by.
+func (r *reader) group(node *parser.AggregateExpr) {
+	if node.Without {
+		node.Grouping = slices.DeleteFunc(slices.Clone(node.Grouping), func(label string) bool {
+			return slices.Contains(r.groupBy, label)
+		})
+		return
+	}
+	node.Grouping = distinct(append(slices.Clone(node.Grouping), r.groupBy...))
+}
+
+// match makes on(…) tell groups apart. A side without series, vector(0), has
+// no groups.
+func (r *reader) match(node *parser.BinaryExpr) {
+	m := node.VectorMatching
+	if m == nil || !m.On || isConstant(node.LHS) || isConstant(node.RHS) {
+		return
+	}
+	m.MatchingLabels = distinct(append(slices.Clone(m.MatchingLabels), r.groupBy...))
+}
+
+// GaugeQuery is the query of a time-based SLI, evaluated once a minute as a
+// range query with a step of 60 s. Empty for a ratio.
+//
+// VictoriaMetrics guesses from the distance of the samples how long one is
+// recent, so there every bare selector says it: a point has a value exactly
+// when a sample lies in the five minutes that end there. On Prometheus the
+// engine's lookback says it, which callers send where the engine takes it.
+func (p Plan) GaugeQuery(m Method) string {
+	if p.gauge == nil {
+		return ""
+	}
+	if m != MetricsQL {
+		return p.gauge.String()
+	}
+	// The copy is the tree's own text, read again.
+	copied, err := promQL.ParseExpr(p.gauge.String())
+	if err != nil {
+		return p.gauge.String()
+	}
+	return recentOnly(copied).String()
+}
+
+// recentOnly puts last_over_time around the bare selectors of a tree.
+func recentOnly(node parser.Expr) parser.Expr {
+	switch node := node.(type) {
+	case *parser.VectorSelector:
+		return call("last_over_time", &parser.MatrixSelector{VectorSelector: node, Range: recent})
+	case *parser.Call:
+		if bare, ok := bareArgument(node, "timestamp"); ok {
+			return call("tlast_over_time", &parser.MatrixSelector{VectorSelector: bare, Range: recent})
+		}
+		for i, arg := range node.Args {
+			node.Args[i] = recentOnly(arg)
+		}
+	case *parser.AggregateExpr:
+		node.Expr = recentOnly(node.Expr)
+		if node.Param != nil {
+			node.Param = recentOnly(node.Param)
+		}
+	case *parser.BinaryExpr:
+		node.LHS, node.RHS = recentOnly(node.LHS), recentOnly(node.RHS)
+	case *parser.ParenExpr:
+		node.Expr = recentOnly(node.Expr)
+	case *parser.UnaryExpr:
+		node.Expr = recentOnly(node.Expr)
+	case *parser.SubqueryExpr:
+		node.Expr = recentOnly(node.Expr)
+	}
+	return node
+}
+
+func bareArgument(node *parser.Call, function string) (*parser.VectorSelector, bool) {
+	if node.Func.Name != function || len(node.Args) != 1 {
+		return nil, false
+	}
+	bare, ok := node.Args[0].(*parser.VectorSelector)
+	return bare, ok
+}

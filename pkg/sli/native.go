@@ -1,0 +1,159 @@
+package sli
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+func (n native) all() bool { return math.IsInf(n.lower, -1) && math.IsInf(n.upper, 1) }
+
+var allObservations = native{lower: math.Inf(-1), upper: math.Inf(1)}
+
+// of is the number of the wanted observations in a vector of histograms: 0,
+// not NaN, where a histogram is empty.
+func (n native) of(histograms parser.Expr) parser.Expr {
+	count := call("histogram_count", histograms)
+	if n.all() {
+		return count
+	}
+	fraction := call("histogram_fraction", number(n.lower), number(n.upper), histograms)
+	return operation(parser.LOR,
+		operation(parser.GTR, operation(parser.MUL, fraction, count), number(0)),
+		operation(parser.MUL, number(0), count))
+}
+
+// nativeByOffset differences the cumulative histogram between the instants at
+// which the slot begins and ends. What a series gained in the slot in which it
+// is new, before a restart, or in a slot that ends in a failed scrape is lost:
+// Prometheus 2 has no function over time that keeps a histogram. Whether it
+// restarted is told by the count of all observations, because an interpolated
+// part may fall when the buckets are made coarser.
+func (t Term) nativeByOffset(length time.Duration) parser.Expr {
+	ago := t
+	ago.offset += length
+	now, before := t.selector(), ago.selector()
+	all, allBefore := allObservations.of(now), allObservations.of(before)
+	inSlot := call("count_over_time", t.over(length-time.Millisecond))
+
+	gained := operation(parser.SUB, t.native.of(now), t.native.of(before))
+	goesOn := operation(parser.GTE, all, allBefore)
+	gain := operation(parser.LOR,
+		operation(parser.LAND, gained, goesOn),
+		operation(parser.LAND, t.native.of(now), allBefore))
+	return operation(parser.LOR,
+		operation(parser.LAND, gain, inSlot),
+		operation(parser.MUL, number(0), inSlot))
+}
+
+// BoundQuery asks for the histograms of a term with a threshold. The count is
+// interpolated where a bucket of the result reaches from below the threshold
+// to above it; a threshold that is a bound of every histogram is counted
+// exactly. ok is false for any other term. Any method but [MetricsQL].
+func (t Term) BoundQuery() (query string, threshold float64, ok bool) {
+	if t.native == nil || math.IsInf(t.native.upper, 1) {
+		return "", 0, false
+	}
+	return t.selector().String(), t.native.upper, true
+}
+
+// readHistogram reads a query given as a native histogram's selector.
+func (r *reader) readHistogram(q agreement.Query) ([]Term, error) {
+	tree, err := r.parse(q.Histogram)
+	if err != nil {
+		return nil, err
+	}
+	selector, ok := tree.(*parser.VectorSelector)
+	if !ok {
+		return nil, r.refuse(tree, "is not the selector of a native histogram", "give its name and labels only, or use `query`")
+	}
+	terms, err := r.selector(selector, false)
+	if err != nil {
+		return nil, err
+	}
+	wanted := allObservations
+	switch {
+	case r.query == "bad":
+		return nil, r.refuse(tree, "would count what is fast enough as bad", "give it as good")
+	case r.query == "good" && (q.Below <= 0 || math.IsInf(q.Below, 0) || math.IsNaN(q.Below)):
+		return nil, r.refuse(tree, fmt.Sprintf("has no threshold (below: %v)", q.Below), "say from where on it is bad, below: 300ms")
+	case r.query == "good":
+		wanted.upper = q.Below
+	}
+	return ofNative(terms, wanted), nil
+}
+
+// histogramCount reads histogram_count(…) of native histograms.
+func (r *reader) histogramCount(node *parser.Call, negative bool) ([]Term, error) {
+	terms, err := r.counts(node.Args[0], negative)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range terms {
+		if t.IsHistogram() {
+			return nil, r.refuse(node, "counts a count", "leave one histogram_count out")
+		}
+	}
+	return ofNative(terms, allObservations), nil
+}
+
+// countBelow reads histogram_fraction(l, u, h) * histogram_count(h), either
+// way round, which is how PromQL counts the observations of a range.
+func (r *reader) countBelow(left, right parser.Expr, negative bool) ([]Term, bool) {
+	fraction, count := calledAs(left, "histogram_fraction"), calledAs(right, "histogram_count")
+	if fraction == nil || count == nil {
+		fraction, count = calledAs(right, "histogram_fraction"), calledAs(left, "histogram_count")
+	}
+	if fraction == nil || count == nil {
+		return nil, false
+	}
+	lower, lowerOK := constantNumber(fraction.Args[0])
+	upper, upperOK := constantNumber(fraction.Args[1])
+	// Tried on a copy: a warning of a reading that is given up is none.
+	trial := *r
+	of, err := trial.counts(fraction.Args[2], negative)
+	counted, countErr := trial.counts(count.Args[0], negative)
+	if err != nil || countErr != nil || !lowerOK || !upperOK || !(lower < upper) || keys(of) != keys(counted) {
+		return nil, false
+	}
+	r.warnings = trial.warnings
+	return ofNative(of, native{lower: lower, upper: upper}), true
+}
+
+func ofNative(terms []Term, wanted native) []Term {
+	for i := range terms {
+		terms[i].native = &wanted
+	}
+	return terms
+}
+
+func calledAs(node parser.Expr, name string) *parser.Call {
+	switch node := node.(type) {
+	case *parser.ParenExpr:
+		return calledAs(node.Expr, name)
+	case *parser.Call:
+		if node.Func.Name == name {
+			return node
+		}
+	}
+	return nil
+}
+
+func constantNumber(node parser.Expr) (float64, bool) {
+	switch node := node.(type) {
+	case *parser.NumberLiteral:
+		return node.Val, true
+	case *parser.ParenExpr:
+		return constantNumber(node.Expr)
+	case *parser.UnaryExpr:
+		value, ok := constantNumber(node.Expr)
+		if node.Op == parser.SUB {
+			value = -value
+		}
+		return value, ok
+	}
+	return 0, false
+}

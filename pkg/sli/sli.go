@@ -1,0 +1,156 @@
+// Package sli turns the PromQL of an SLI into the queries that count it.
+//
+// People write an SLI in many ways: a selector, a sum of rates, a difference,
+// with a window left open. All of them name the same thing, a few counters.
+// [NewPlan] reads the counters off the query's syntax tree, adds what an
+// objective selects and groups by, and prints, for each engine, queries whose
+// points are the events of one slot. Whatever holds no count is refused with
+// the reason and the mend, when the document is loaded.
+//
+// Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules
+// are measurement.md §1 and §2 («Counts per slot», «Exact counting») and «The
+// PromQL in an SLI» of documents.md; docs/queries.md tells them to users.
+//
+// # What the offset method costs
+//
+// Measured on Prometheus 2.42: 100 series, 10 days at a 15 s scrape, slots of
+// 5m, stats=all. Evaluating a selector and joining two vectors cost about the
+// same, so samples read are a poor measure of the price.
+//
+//	form of the count                                  time    samples
+//	sum(increase(c[r])), which is not exact            0.28 s     5.8 M
+//	(c - c offset r) >= 0 or (c and c offset r)        1.34 s     1.2 M
+//	… the same with last_over_time and new series      1.47 s    23.0 M
+//	… and exact restarts: the form used                2.46 s    46.1 M
+//	… any of these and timestamp(c) > time() - r       over 120 s
+//
+// last_over_time costs what a bare selector does, and unlike one it is not
+// blind when a scrape fails at a slot's edge, which leaves a staleness marker
+// there: a bare selector would drop the gain of both slots. A restart comes
+// when errors come, so the gain before it is worth the last step. timestamp()
+// of 2.x seeks from the start at every step and is never used.
+package sli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Method is a way to count exactly, named with every result.
+type Method string
+
+// The methods, best first. Which one an engine takes is found by asking it
+// [Method.Probe], never by its version.
+const (
+	Anchored  Method = "anchored"  // Prometheus with extended range selectors
+	MetricsQL Method = "metricsql" // VictoriaMetrics
+	Offset    Method = "offset"    // every other Prometheus, Mimir, Thanos, Cortex
+)
+
+// Probe is a query that an engine answers without error, and without reading
+// a sample, when it can count by this method.
+func (m Method) Probe() string {
+	never := Term{name: "accord_probe"}
+	return never.CountQuery(m, reach)
+}
+
+// Plan is what is asked of an engine for one SLI, with the objective's select
+// and groupBy applied.
+type Plan struct {
+	Kind agreement.SLIKind
+	// Total and Part are the terms of a ratio, each counted by itself; the
+	// count is their signed sum, in which a missing term is 0. Part is the
+	// good or the bad.
+	Total, Part []Term
+	PartIsGood  bool
+	// GroupBy are the labels of one result each, in the order given.
+	GroupBy []string
+	// Warnings are what a reader of the SLI should know, a sentence each.
+	Warnings []string
+
+	gauge parser.Expr // time-based kinds
+}
+
+// NewPlan reads the queries of an SLI. The error is a [*QueryError].
+func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) (Plan, error) {
+	plan := Plan{Kind: s.Kind, GroupBy: distinct(groupBy)}
+	if err := checkLabels(selectLabels, plan.GroupBy); err != nil {
+		return Plan{}, err
+	}
+	scope := narrowing{selected: selectMatchers(selectLabels), groupBy: plan.GroupBy}
+	if s.Kind.TimeBased() {
+		if err := plan.readGauge(s, scope); err != nil {
+			return Plan{}, err
+		}
+		return plan, nil
+	}
+	part, name := s.Good, "good"
+	if part == nil {
+		part, name = s.Bad, "bad"
+	}
+	switch {
+	case s.Total == nil:
+		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Mend: "a ratio needs the query of all events"}
+	case part == nil || s.Good != nil && s.Bad != nil:
+		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Mend: "give the good events or the bad ones"}
+	}
+	plan.PartIsGood = s.Good != nil
+	var err error
+	if plan.Total, err = plan.readCounts("total", s.Total, scope); err != nil {
+		return Plan{}, err
+	}
+	if plan.Part, err = plan.readCounts(name, part, scope); err != nil {
+		return Plan{}, err
+	}
+	return plan, nil
+}
+
+// readCounts reads one query of a ratio and keeps its warnings.
+func (p *Plan) readCounts(name string, q *agreement.Query, scope narrowing) ([]Term, error) {
+	r := &reader{query: name, narrowing: scope}
+	terms, err := r.readQuery(*q)
+	if err != nil {
+		return nil, err
+	}
+	p.Warnings = append(p.Warnings, r.warnings...)
+	return terms, nil
+}
+
+// Key is one text for all plans that count the same: what a cache is keyed by,
+// beside the engine, the method and the resolution.
+func (p Plan) Key() string {
+	groupBy := slices.Sorted(slices.Values(p.GroupBy))
+	if p.Kind.TimeBased() {
+		return fmt.Sprintf("%s by(%s) %s", p.Kind, strings.Join(groupBy, ","), p.gauge)
+	}
+	part := "bad"
+	if p.PartIsGood {
+		part = "good"
+	}
+	return fmt.Sprintf("%s by(%s) total(%s) %s(%s)", p.Kind, strings.Join(groupBy, ","),
+		keys(p.Total), part, keys(p.Part))
+}
+
+func keys(terms []Term) string {
+	texts := make([]string, len(terms))
+	for i, t := range terms {
+		texts[i] = t.String()
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, " ")
+}
+
+// distinct drops repeated labels and keeps the order.
+func distinct(names []string) []string {
+	var kept []string
+	for _, name := range names {
+		if !slices.Contains(kept, name) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
+}
