@@ -1,0 +1,218 @@
+package prometheus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// Options bound what a client asks for; a zero field takes the default.
+type Options struct {
+	// Timeout of one request, from the connection to the last byte of the
+	// answer; default: that of the http.Client, else 60 s. Waiting for a turn
+	// does not count.
+	Timeout time.Duration
+	// Parallel requests at once, default 4.
+	Parallel int
+	// MaxSeries in one answer, default 10,000.
+	MaxSeries int
+	// MaxBytes of one answer, uncompressed, default 1 GiB.
+	MaxBytes int64
+}
+
+func (o Options) withDefaults(client *http.Client) Options {
+	if o.Timeout <= 0 {
+		o.Timeout = client.Timeout
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = time.Minute
+	}
+	if o.Parallel <= 0 {
+		o.Parallel = 4
+	}
+	if o.MaxSeries <= 0 {
+		o.MaxSeries = 10_000
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 1 << 30
+	}
+	return o
+}
+
+// Client asks one server. It is safe for concurrent use.
+type Client struct {
+	options  Options
+	base     *url.URL
+	server   string // the address as errors show it
+	secret   string // the password in the address, never to be shown
+	encoding string // asked for
+	http     *http.Client
+	turns    chan struct{} // one element per request in flight
+	onlyGet  atomic.Bool   // the server refuses POST
+	pause    pauseFunc
+	engine   probedEngine
+}
+
+// New makes a client for the server at address, the URL to which /api/v1 is
+// appended; it may have a path prefix and parameters, which every request then
+// carries. The client's transport does authentication; nil means none. Nothing
+// is asked yet.
+func New(address string, client *http.Client, o Options) (*Client, error) {
+	base, err := parseAddress(address)
+	if err != nil {
+		return nil, err
+	}
+	if client == nil {
+		transport, err := Transport(AuthConfig{})
+		if err != nil {
+			return nil, err
+		}
+		client = &http.Client{Transport: transport}
+	}
+	o = o.withDefaults(client)
+	// A copy: the caller's client stays as it is.
+	own := *client
+	own.Timeout = 0 // Options.Timeout, which errors can name, takes its place
+	own.CheckRedirect = func(*http.Request, []*http.Request) error {
+		// Followed, a POST would lose its form, and a transport's credentials
+		// would go to whatever host the answer names.
+		return http.ErrUseLastResponse
+	}
+	secret, _ := base.User.Password()
+	c := &Client{
+		options:  o,
+		base:     base,
+		server:   (&url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path}).String(),
+		secret:   secret,
+		encoding: encodingFor(base.Hostname()),
+		http:     &own,
+		turns:    make(chan struct{}, o.Parallel),
+		pause:    pauseFor,
+	}
+	c.engine.turn = make(chan struct{}, 1)
+	return c, nil
+}
+
+func parseAddress(address string) (*url.URL, error) {
+	address = strings.TrimSpace(address)
+	if address == "" {
+		return nil, errors.New("the address of Prometheus is empty: give a URL such as http://prometheus:9090")
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		// The parser quotes the address, or a part that may be the password's.
+		return nil, errors.New("the address of Prometheus is no URL: give one such as http://prometheus:9090 (special characters in a password are written as %XX)")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("the address of Prometheus must begin with http:// or https://, not %q", shorten(u.Scheme, 20))
+	}
+	if u.Host == "" {
+		return nil, errors.New("the address of Prometheus has no host: give a URL such as http://prometheus:9090")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// Server is the address without user and parameters, for people to read.
+func (c *Client) Server() string { return c.server }
+
+// Range is a query at Start, Start+Step, … up to and including End. Times and
+// step have a resolution of a millisecond.
+type Range struct {
+	Query string
+	Start time.Time
+	End   time.Time
+	Step  time.Duration
+}
+
+// Answer is what an answer says beside its series.
+type Answer struct {
+	// Warnings of the server, and our own where an answer is known to be
+	// partial: what came is not to be taken as final.
+	Warnings []string
+	// Infos are remarks on the query that do not touch the result.
+	Infos []string
+	// SamplesRead by the engine, of all steps (Prometheus'
+	// totalQueryableSamples); 0 when it does not say.
+	SamplesRead int64
+	// Bytes of the answer, uncompressed.
+	Bytes int64
+}
+
+// Sink takes an answer as it is decoded. After an error all that it was given
+// is to be thrown away: the answer was not whole.
+type Sink interface {
+	// Series is called once per series, with its labels, which it may keep. It
+	// returns what to call for each of its points, in order of time as the
+	// server sent them; nil when the series is not wanted. Values are as sent,
+	// NaN and infinities too. An error of its own ends the request, and is
+	// returned as it is.
+	Series(labels map[string]string) (point func(unixMilli int64, value float64), err error)
+}
+
+// QueryRange asks a range query and hands the answer to the sink. Its errors
+// are an [*Error], or the sink's own. A point at another instant than those of
+// the range is an error.
+func (c *Client) QueryRange(ctx context.Context, r Range, sink Sink) (Answer, error) {
+	g := grid{r.Start.UnixMilli(), r.End.UnixMilli(), r.Step.Milliseconds()}
+	form := url.Values{"query": {r.Query}, "start": {seconds(g.start)}, "end": {seconds(g.end)}, "step": {seconds(g.step)}}
+	return c.query(ctx, question{path: "query_range", asked: "range query " + quoted(r.Query), form: form, read: c.into(sink, g)})
+}
+
+// Query asks an instant query: one point per series. A scalar is one series
+// without labels.
+func (c *Client) Query(ctx context.Context, query string, at time.Time, sink Sink) (Answer, error) {
+	return c.query(ctx, c.instant(query, at, sink))
+}
+
+func (c *Client) instant(query string, at time.Time, sink Sink) question {
+	form := url.Values{"query": {query}, "time": {seconds(at.UnixMilli())}}
+	return question{path: "query", asked: "query " + quoted(query), form: form, read: c.into(sink, grid{})}
+}
+
+func (c *Client) into(sink Sink, g grid) func(*input) (Answer, error) {
+	return func(in *input) (Answer, error) { return decode(in, sink, c.options.MaxSeries, g) }
+}
+
+func (c *Client) query(ctx context.Context, q question) (Answer, error) {
+	engine, err := c.Engine(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	for name, value := range parameters(engine.Method) {
+		q.form.Set(name, value)
+	}
+	return c.ask(ctx, q)
+}
+
+// parameters pin down what servers otherwise leave to their configuration.
+func parameters(method sli.Method) map[string]string {
+	if method == sli.MetricsQL {
+		return map[string]string{
+			// Its cache shifts start and end, and hides the latest 30 s.
+			"nocache":               "1",
+			"deny_partial_response": "1",
+		}
+	}
+	return map[string]string{
+		"lookback_delta": "5m",
+		"stats":          "true",
+		// Thanos: half an answer is none, and counts come from raw samples.
+		"partial_response":      "false",
+		"max_source_resolution": "0s",
+	}
+}
+
+// seconds writes milliseconds as the API takes times and durations, exactly.
+func seconds(milliseconds int64) string {
+	return strconv.FormatFloat(float64(milliseconds)/1000, 'f', -1, 64)
+}

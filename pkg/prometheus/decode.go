@@ -1,0 +1,221 @@
+package prometheus
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-faster/jx"
+)
+
+// bufferSize is what is read at once, in bytes.
+const bufferSize = 32 << 10
+
+// Bounds of the remarks kept of one answer.
+const maxRemarks = 20
+
+// decoder reads one answer: {"status", "data": {"resultType", "result",
+// "stats"}, "errorType", "error", "warnings", "infos", "isPartial"}, the keys in
+// any order, unknown ones skipped. Series go to the sink as they come, so a
+// failure may follow what the sink already has.
+type decoder struct {
+	in        *input
+	json      *jx.Decoder
+	sink      Sink
+	maxSeries int
+	grid      grid
+	answer    Answer
+
+	status    string
+	errorType string
+	errorText string
+	hasResult bool
+
+	series     int
+	histograms int64
+	scratch    []byte
+	early      []sample // points that came before their labels
+	names      map[string]string
+}
+
+// decode reads a whole answer into the sink. Errors: a sinkError, a refusal
+// when the server says that it failed, tooManySeries, those of the input, and
+// what is wrong with the JSON.
+func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
+	d := decoder{in: in, sink: sink, maxSeries: maxSeries, grid: g}
+	err := d.all()
+	d.answer.Bytes = in.read
+	switch {
+	case err != nil:
+		return d.answer, err
+	case d.status == "error":
+		return d.answer, refusal{errorType: d.errorType, text: d.errorText}
+	case d.status != "success":
+		return d.answer, fmt.Errorf("its status is %q, not success or error", shorten(d.status, 40))
+	case !d.hasResult:
+		return d.answer, errors.New("it says success but has no result")
+	}
+	if d.histograms > 0 {
+		d.remark(&d.answer.Warnings, fmt.Sprintf(
+			"%d native histogram samples were left out, since they are no numbers: ask for histogram_count or histogram_fraction of them", d.histograms))
+	}
+	return d.answer, nil
+}
+
+func (r refusal) Error() string { return r.text }
+
+func (d *decoder) all() error {
+	d.in.element()
+	d.json = jx.Decode(d.in, bufferSize)
+	d.names = make(map[string]string)
+	if err := d.object(d.envelope); err != nil {
+		return err
+	}
+	// Only space may follow; reading to the end also proves that the body was
+	// whole (chunks, checksum).
+	d.in.anything()
+	switch _, err := d.json.Elem(); {
+	case err == io.EOF:
+		return nil
+	case d.in.failed != nil:
+		return d.in.failed
+	default:
+		return errors.New("something follows the end of its JSON")
+	}
+}
+
+// object calls field for each key, which is valid until the next one. A field
+// must read its value.
+func (d *decoder) object(field func(key string) error) error {
+	fields, err := d.json.ObjIter()
+	if err != nil {
+		return err
+	}
+	for fields.Next() {
+		if err := field(string(fields.Key())); err != nil {
+			return err
+		}
+		d.in.element()
+	}
+	return fields.Err()
+}
+
+func (d *decoder) envelope(key string) (err error) {
+	switch key {
+	case "status":
+		d.status, err = d.text()
+	case "errorType":
+		d.errorType, err = d.text()
+	case "error":
+		d.errorText, err = d.text()
+	case "data":
+		return d.data()
+	case "warnings":
+		return d.remarks(&d.answer.Warnings)
+	case "infos":
+		return d.remarks(&d.answer.Infos)
+	case "isPartial":
+		return d.partial()
+	default:
+		return d.skip()
+	}
+	return err
+}
+
+// data is null beside an error; other endpoints' data is not an object.
+func (d *decoder) data() error {
+	if d.json.Next() != jx.Object {
+		return d.skip()
+	}
+	return d.object(func(key string) error {
+		switch key {
+		case "result":
+			if d.hasResult {
+				return errors.New("it has two results")
+			}
+			d.hasResult = true
+			return d.result()
+		case "stats":
+			return d.stats()
+		default:
+			return d.skip()
+		}
+	})
+}
+
+func (d *decoder) partial() error {
+	if d.json.Next() != jx.Bool {
+		return d.skip()
+	}
+	partial, err := d.json.Bool()
+	if partial {
+		d.remark(&d.answer.Warnings, "the answer is partial: a part of the server's storage did not answer")
+	}
+	return err
+}
+
+// stats looks for data.stats.samples.totalQueryableSamples; every engine has
+// more of its own.
+func (d *decoder) stats() error {
+	if d.json.Next() != jx.Object {
+		return d.skip()
+	}
+	return d.object(func(key string) error {
+		if key != "samples" || d.json.Next() != jx.Object {
+			return d.skip()
+		}
+		return d.object(func(key string) error {
+			if key != "totalQueryableSamples" || d.json.Next() != jx.Number {
+				return d.skip()
+			}
+			samples, err := d.json.Float64()
+			d.answer.SamplesRead = int64(samples)
+			return err
+		})
+	})
+}
+
+func (d *decoder) remarks(to *[]string) error {
+	if d.json.Next() != jx.Array {
+		return d.skip()
+	}
+	list, err := d.json.ArrIter()
+	if err != nil {
+		return err
+	}
+	for list.Next() {
+		text, err := d.text()
+		if err != nil {
+			return err
+		}
+		d.remark(to, text)
+		d.in.element()
+	}
+	return list.Err()
+}
+
+// remark keeps the first few; one more says how it went on.
+func (d *decoder) remark(to *[]string, text string) {
+	switch n := len(*to); {
+	case n < maxRemarks:
+		*to = append(*to, shorten(text, maxMessage))
+	case n == maxRemarks:
+		*to = append(*to, "… and more")
+	}
+}
+
+// text reads a string; anything else is skipped and counts as empty.
+func (d *decoder) text() (string, error) {
+	if d.json.Next() != jx.String {
+		return "", d.skip()
+	}
+	var err error
+	d.scratch, err = d.json.StrAppend(d.scratch[:0])
+	return string(d.scratch), err
+}
+
+func (d *decoder) skip() error {
+	d.in.anything()
+	defer d.in.element()
+	return d.json.Skip()
+}

@@ -1,0 +1,141 @@
+package prometheus
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Kind says what sort of failure an [Error] is, so that a caller can decide
+// what to do without reading words.
+type Kind string
+
+const (
+	// Unreachable: no connection came about, or not a trusted one.
+	Unreachable Kind = "unreachable"
+	// Timeout: the answer took longer than this client, its caller or the
+	// server itself allows.
+	Timeout Kind = "timeout"
+	// Canceled: whoever asked has gone.
+	Canceled Kind = "canceled"
+	// Unauthorized: credentials are missing or wrong (401, client certificate).
+	Unauthorized Kind = "unauthorized"
+	// Forbidden: the credentials are good, but not for this (403).
+	Forbidden Kind = "forbidden"
+	// NotFound: something answers at the address, but not with this API.
+	NotFound Kind = "not_found"
+	// BadQuery: the server refuses the query or fails to evaluate it.
+	BadQuery Kind = "bad_query"
+	// TooManySamples: the answer, or what must be read for it, is over a limit
+	// of the server or over Options.MaxBytes; a shorter range may be under it.
+	TooManySamples Kind = "too_many_samples"
+	// TooManySeries: the answer has more series than Options.MaxSeries; a
+	// shorter range hardly helps.
+	TooManySeries Kind = "too_many_series"
+	// Unavailable: the server, or a proxy before it, cannot answer just now
+	// (429, 502, 503).
+	Unavailable Kind = "unavailable"
+	// Malformed: what came is no answer of this API, or half of one.
+	Malformed Kind = "malformed"
+	// ServerError: the server failed in some other way (5xx, odd statuses).
+	ServerError Kind = "server_error"
+)
+
+// Bounds of foreign text in an error, in bytes.
+const (
+	maxMessage = 1000
+	maxQuery   = 200
+)
+
+// Error is a request that was not answered. It never holds credentials.
+type Error struct {
+	Kind Kind
+	// Server is the address that was asked, without user and parameters.
+	Server string
+	// Asked says what was asked, such as: range query "up".
+	Asked string
+	// Status is the HTTP status, 0 when there was no answer.
+	Status int
+	// Message is what the server, or the system, said in its own words, cut to
+	// a bounded length; it may be empty.
+	Message string
+	// Mend says what may help; it may be empty.
+	Mend string
+
+	cause error
+}
+
+// Error says what was asked of whom, what came of it and what may help.
+func (e *Error) Error() string {
+	parts := make([]string, 0, 4)
+	for _, part := range []string{e.Server, e.Asked, e.headline(), e.Message} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	text := strings.Join(parts, ": ")
+	if e.Mend != "" {
+		text += "; " + e.Mend
+	}
+	return text
+}
+
+// Unwrap is the error of the system or of the context, if there was one.
+func (e *Error) Unwrap() error { return e.cause }
+
+func (e *Error) headline() string {
+	if e.Status != 0 && e.Status != 200 {
+		return statusLine(e.Status)
+	}
+	switch e.Kind {
+	case Unreachable:
+		return "cannot be reached"
+	case Malformed:
+		return "the answer cannot be read"
+	case Canceled:
+		return "canceled"
+	default:
+		return ""
+	}
+}
+
+// KindOf is the Kind of the [Error] in err's chain, empty when there is none.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return ""
+}
+
+// mends holds the advice where the Kind alone decides it.
+var mends = map[Kind]string{
+	Unreachable:    "check that Prometheus runs and that its address is right",
+	Timeout:        "ask for a shorter range, or raise the query timeout",
+	Unauthorized:   "check the user and password, the token or the client certificate of this connection",
+	Forbidden:      "check what these credentials may query, and the tenant header if there is one",
+	NotFound:       "check that this is the address of Prometheus itself, with its path prefix if it has one (such as /prometheus)",
+	TooManySamples: "ask for a shorter range, or raise the limit",
+	TooManySeries:  "narrow the selector or group by fewer labels, or raise the limit",
+	Unavailable:    "it may be starting, stopping or overloaded: try again later",
+	ServerError:    "see the server's log",
+}
+
+// shorten cuts text to at most limit bytes, at a rune, and makes one line of it.
+func shorten(text string, limit int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= limit {
+		return text
+	}
+	cut := 0
+	for i := range text {
+		if i > limit {
+			break
+		}
+		cut = i
+	}
+	return text[:cut] + "…"
+}
+
+func quoted(query string) string { return fmt.Sprintf("%q", shorten(query, maxQuery)) }

@@ -1,0 +1,286 @@
+package prometheus
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+	"unsafe"
+
+	"github.com/go-faster/jx"
+)
+
+// maxNames bounds the label names and values that are shared among the series
+// of an answer.
+const maxNames = 4096
+
+// countFurther is how many bytes more are read to count the series of an
+// answer that has too many: a number helps to mend it.
+const countFurther = 64 << 20
+
+type sample struct {
+	unixMilli int64
+	value     float64
+}
+
+// grid is the instants of a range query, Unix milliseconds; the zero grid holds
+// any. A server that shifts them would put increases into other slots, and the
+// JSON library reads a damaged number such as 17-3 for some other number.
+type grid struct{ start, end, step int64 }
+
+func (g grid) holds(unixMilli int64) bool {
+	return g.step == 0 || unixMilli >= g.start && unixMilli <= g.end && (unixMilli-g.start)%g.step == 0
+}
+
+// sinkError is the sink's own.
+type sinkError struct{ error }
+
+// tooManySeries says how many there are, if they could be counted.
+type tooManySeries struct {
+	series, limit int
+	more          bool
+}
+
+func (e tooManySeries) Error() string {
+	than := ""
+	if e.more {
+		than = "more than "
+	}
+	return fmt.Sprintf("the answer has %s%d series, the limit is %d", than, e.series, e.limit)
+}
+
+var errNoPair = errors.New(`a point is not of the form [seconds, "value"]`)
+
+// result is an array of series, or one scalar: [seconds, "value"].
+func (d *decoder) result() error {
+	if d.json.Next() == jx.Null {
+		return d.json.Null()
+	}
+	list, err := d.json.ArrIter()
+	if err != nil {
+		return err
+	}
+	for list.Next() {
+		d.in.element()
+		switch d.json.Next() {
+		case jx.Object:
+			if d.series++; d.series > d.maxSeries {
+				return d.countSeries(&list)
+			}
+			if err := d.oneSeries(); err != nil {
+				return err
+			}
+		case jx.Number:
+			if d.series++; d.series > 1 {
+				return errors.New("its result is neither series nor a number")
+			}
+			return d.scalar(&list)
+		default:
+			return errors.New("its result is neither series nor a number")
+		}
+	}
+	return list.Err()
+}
+
+func (d *decoder) scalar(pair *jx.ArrIter) error {
+	s, err := d.pairAfter(pair)
+	if err != nil {
+		return err
+	}
+	point, err := d.sink.Series(map[string]string{})
+	if err != nil {
+		return sinkError{err}
+	}
+	if point != nil {
+		point(s.unixMilli, s.value)
+	}
+	return nil
+}
+
+// oneSeries reads {"metric": {…}, "values": […]}, or "value" with one point.
+func (d *decoder) oneSeries() error {
+	var (
+		named bool
+		point func(int64, float64)
+	)
+	d.early = d.early[:0]
+	deliver := func(s sample) {
+		switch {
+		case !named:
+			d.early = append(d.early, s)
+		case point != nil:
+			point(s.unixMilli, s.value)
+		}
+	}
+	err := d.object(func(key string) (err error) {
+		switch key {
+		case "metric":
+			if named {
+				return errors.New("a series has two sets of labels")
+			}
+			named = true
+			point, err = d.metric()
+			for _, s := range d.early {
+				deliver(s)
+			}
+			return err
+		case "values":
+			return d.points(deliver)
+		case "value":
+			s, err := d.pair()
+			if err == nil {
+				deliver(s)
+			}
+			return err
+		case "histograms", "histogram":
+			return d.countHistograms(key == "histogram")
+		default:
+			return d.skip()
+		}
+	})
+	if err == nil && !named {
+		return errors.New("a series has no labels field")
+	}
+	return err
+}
+
+func (d *decoder) metric() (func(int64, float64), error) {
+	labels := make(map[string]string, 4)
+	fields, err := d.json.ObjIter()
+	if err != nil {
+		return nil, err
+	}
+	// One bound for all labels of a series: they are held together.
+	for fields.Next() {
+		name := d.shared(fields.Key())
+		if d.scratch, err = d.json.StrAppend(d.scratch[:0]); err != nil {
+			return nil, err
+		}
+		labels[name] = d.shared(d.scratch)
+	}
+	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+	point, err := d.sink.Series(labels)
+	if err != nil {
+		return nil, sinkError{err}
+	}
+	return point, nil
+}
+
+// shared is text as a string, the same one for the same text.
+func (d *decoder) shared(text []byte) string {
+	if s, ok := d.names[string(text)]; ok {
+		return s
+	}
+	s := string(text)
+	if len(d.names) < maxNames {
+		d.names[s] = s
+	}
+	return s
+}
+
+func (d *decoder) points(deliver func(sample)) error {
+	list, err := d.json.ArrIter()
+	if err != nil {
+		return err
+	}
+	for list.Next() {
+		d.in.element()
+		s, err := d.pair()
+		if err != nil {
+			return err
+		}
+		deliver(s)
+	}
+	return list.Err()
+}
+
+func (d *decoder) pair() (sample, error) {
+	pair, err := d.json.ArrIter()
+	if err != nil {
+		return sample{}, err
+	}
+	if !pair.Next() {
+		return sample{}, errors.Join(errNoPair, pair.Err())
+	}
+	return d.pairAfter(&pair)
+}
+
+// pairAfter reads a pair whose bracket has been read.
+func (d *decoder) pairAfter(pair *jx.ArrIter) (sample, error) {
+	seconds, err := d.json.Float64()
+	if err != nil {
+		return sample{}, err
+	}
+	if !pair.Next() {
+		return sample{}, errors.Join(errNoPair, pair.Err())
+	}
+	value, err := d.value()
+	if err != nil {
+		return sample{}, err
+	}
+	if pair.Next() || pair.Err() != nil {
+		return sample{}, errors.Join(errNoPair, pair.Err())
+	}
+	milliseconds := math.Round(seconds * 1000)
+	if math.Abs(milliseconds) >= math.MaxInt64 {
+		return sample{}, fmt.Errorf("the time of a point is out of range: %g s", seconds)
+	}
+	s := sample{unixMilli: int64(milliseconds), value: value}
+	if !d.grid.holds(s.unixMilli) {
+		at := time.UnixMilli(s.unixMilli).UTC().Format(time.RFC3339Nano)
+		return sample{}, fmt.Errorf("it has a point at %s, which is none of the instants asked for", at)
+	}
+	return s, nil
+}
+
+// value is a string, since JSON has no NaN and no infinities.
+func (d *decoder) value() (float64, error) {
+	var err error
+	if d.scratch, err = d.json.StrAppend(d.scratch[:0]); err != nil {
+		return 0, err
+	}
+	value, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(d.scratch), len(d.scratch)), 64)
+	if err != nil {
+		return 0, fmt.Errorf("the value of a point is no number: %s", quoted(string(d.scratch)))
+	}
+	return value, nil
+}
+
+func (d *decoder) countHistograms(single bool) error {
+	if single || d.json.Next() != jx.Array {
+		d.histograms++
+		return d.skip()
+	}
+	list, err := d.json.ArrIter()
+	if err != nil {
+		return err
+	}
+	for list.Next() {
+		d.histograms++
+		if err := d.skip(); err != nil {
+			return err
+		}
+	}
+	return list.Err()
+}
+
+// countSeries goes on counting without decoding, up to a point.
+func (d *decoder) countSeries(list *jx.ArrIter) error {
+	enough := d.in.read + countFurther
+	for {
+		if err := d.skip(); err != nil {
+			// Half of it came, or not JSON: that there are too many is certain.
+			return tooManySeries{series: d.series, limit: d.maxSeries, more: true}
+		}
+		if d.in.read > enough {
+			return tooManySeries{series: d.series, limit: d.maxSeries, more: true}
+		}
+		if !list.Next() {
+			return tooManySeries{series: d.series, limit: d.maxSeries, more: list.Err() != nil}
+		}
+		d.series++
+	}
+}
