@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,12 @@ import (
 // test is skipped, saying what to install.
 func StartVictoriaMetrics(t testing.TB, s *Scenario) (url string) {
 	t.Helper()
+	return StartVictoriaMetricsWith(t, s.Series())
+}
+
+// StartVictoriaMetricsWith is as [StartVictoriaMetrics], with any series.
+func StartVictoriaMetricsWith(t testing.TB, series []Series) (url string) {
+	t.Helper()
 	program := programOrSkip(t, "victoria-metrics", "victoria-metrics", "victoria-metrics-prod")
 	address := freeAddress(t)
 	start(t, "http://"+address+"/health", program,
@@ -23,31 +30,36 @@ func StartVictoriaMetrics(t testing.TB, s *Scenario) (url string) {
 		"-retentionPeriod=100y",
 		"-httpListenAddr="+address)
 	url = "http://" + address
-	post(t, url+"/api/v1/import", importLines(t, s))
+	for _, one := range series {
+		if len(one.Samples) > 0 {
+			post(t, url+"/api/v1/import", importLines(t, one))
+		}
+	}
 	// What was taken in can be queried only after a flush.
 	post(t, url+"/internal/force_flush", nil)
 	return url
 }
 
-// importLines are the series in VictoriaMetrics' own format, a JSON object a
+// samplesALine keeps a line under the length that VictoriaMetrics takes.
+const samplesALine = 50_000
+
+// importLines is the series in VictoriaMetrics' own format, a JSON object a
 // line.
-func importLines(t testing.TB, s *Scenario) []byte {
+func importLines(t testing.TB, series Series) []byte {
 	t.Helper()
 	var lines bytes.Buffer
 	encoder := json.NewEncoder(&lines)
-	for _, series := range s.Series() {
+	for part := range slices.Chunk(series.Samples, samplesALine) {
 		line := struct {
 			Metric     map[string]string `json:"metric"`
 			Values     []float64         `json:"values"`
 			Timestamps []int64           `json:"timestamps"`
 		}{Metric: series.Labels.Map()}
-		for _, sample := range series.Samples {
+		for _, sample := range part {
 			line.Values = append(line.Values, sample.Value)
 			line.Timestamps = append(line.Timestamps, sample.Time)
 		}
-		if len(line.Values) > 0 {
-			require.NoError(t, encoder.Encode(line))
-		}
+		require.NoError(t, encoder.Encode(line))
 	}
 	return lines.Bytes()
 }

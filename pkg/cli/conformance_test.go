@@ -1,0 +1,36 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/cli"
+	"github.com/accord-sla/accord/pkg/conformance"
+)
+
+// The scenarios go through the whole line: documents, HTTP, report.
+func TestConformance(t *testing.T) {
+	for _, engine := range []conformance.Engine{
+		conformance.Embedded(), conformance.EmbeddedWithoutAnchored(),
+		conformance.DebianPrometheus(), conformance.VictoriaMetrics(),
+	} {
+		t.Run(engine.Name, func(t *testing.T) { conformance.Run(t, engine, report) })
+	}
+}
+
+func report(url, definitions string, at time.Time, resolution time.Duration, name, window string) ([]byte, error) {
+	args := []string{"report", "-o", "json", "--prometheus", url, "--definitions", definitions, "--agreement", name,
+		"--at", at.Format(time.RFC3339), "--resolution", agreement.FormatDuration(resolution)}
+	if window != "" {
+		args = append(args, "--window", window)
+	}
+	var out, errors bytes.Buffer
+	if code := cli.Run(context.Background(), args, cli.Streams{Out: &out, Err: &errors, Now: time.Now}); code != 0 {
+		return nil, fmt.Errorf("exit code %d: %s", code, errors.String())
+	}
+	return out.Bytes(), nil
+}

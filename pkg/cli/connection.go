@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/spf13/cobra"
+
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+// connection is how Prometheus is reached.
+type connection struct {
+	address    string
+	auth       prometheus.AuthConfig
+	headers    []string
+	timeout    string
+	resolution string
+}
+
+func (c *connection) flags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&c.address, "prometheus", "http://localhost:9090", "URL of Prometheus, VictoriaMetrics, Mimir or Thanos, with its path prefix")
+	flags.StringArrayVar(&c.headers, "header", nil, `header of every request, "Name: value" (repeatable)`)
+	flags.StringVar(&c.auth.Username, "username", "", "user of basic authentication")
+	flags.StringVar(&c.auth.PasswordFile, "password-file", "", "file with the password of --username")
+	flags.StringVar(&c.auth.BearerTokenFile, "bearer-token-file", "", "file with a bearer token")
+	flags.StringVar(&c.auth.CAFile, "tls-ca", "", "PEM file of the authorities to trust")
+	flags.StringVar(&c.auth.CertFile, "tls-cert", "", "PEM file of the client's certificate")
+	flags.StringVar(&c.auth.KeyFile, "tls-key", "", "PEM file of the client's key")
+	flags.StringVar(&c.auth.ServerName, "tls-server-name", "", "name expected in the server's certificate")
+	flags.BoolVar(&c.auth.SkipVerify, "tls-skip-verify", false, "trust any server")
+	flags.StringVar(&c.timeout, "timeout", "1m", "time-out of one query")
+	flags.StringVar(&c.resolution, "resolution", "5m", "length of a slot; must divide a day")
+}
+
+// engine is the engine on the connection; nothing is asked yet.
+func (c *connection) engine(streams Streams) (*measure.Engine, error) {
+	resolution, err := c.slotLength()
+	if err != nil {
+		return nil, err
+	}
+	timeout, err := model.ParseDuration(c.timeout)
+	if err != nil {
+		return nil, usagef("--timeout %q: must be a duration such as 30s", c.timeout)
+	}
+	c.auth.Headers = map[string]string{}
+	for _, header := range c.headers {
+		name, value, ok := strings.Cut(header, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return nil, usagef(`--header: must be "Name: value"`)
+		}
+		c.auth.Headers[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	transport, err := prometheus.Transport(c.auth)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	client, err := prometheus.New(c.address, &http.Client{Transport: transport}, prometheus.Options{Timeout: time.Duration(timeout)})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return measure.New(client, measure.Options{Resolution: resolution, Now: streams.Now}), nil
+}
+
+func (c *connection) slotLength() (time.Duration, error) {
+	parsed, err := model.ParseDuration(c.resolution)
+	length := time.Duration(parsed)
+	if err != nil || length < time.Minute || (24*time.Hour)%length != 0 {
+		return 0, usagef("--resolution %q: must be whole minutes that divide a day, such as 1m, 5m or 15m", c.resolution)
+	}
+	return length, nil
+}

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/accord-sla/accord/pkg/demo"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/provisioning"
+)
+
+func newDemo(streams Streams) *cobra.Command {
+	var from definitions
+	var out output
+	var listen, cacheDir string
+	var once bool
+	command := &cobra.Command{
+		Use:   "demo",
+		Short: "An example company on an embedded Prometheus",
+		Long: `Starts an embedded Prometheus with 90 days of history of an example company and
+goes on recording, prints the company's report, and stays until Ctrl-C. The
+history is kept in your cache folder, so that the next start is quick.`,
+		Example: "  accord demo --once",
+	}
+	command.Flags().StringVar(&from.dir, "definitions", "", "folder with documents, default those of the example company")
+	out.flags(command, "table", "json", "csv", "markdown", "html")
+	command.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address of the embedded Prometheus, a free port unless given")
+	command.Flags().StringVar(&cacheDir, "cache", "", "folder that keeps the history, default in your cache folder")
+	command.Flags().BoolVar(&once, "once", false, "end after the report")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		if err := out.check(); err != nil {
+			return err
+		}
+		if cacheDir == "" {
+			user, err := os.UserCacheDir()
+			if err != nil {
+				return fmt.Errorf("your cache folder is not known, give one with --cache: %w", err)
+			}
+			cacheDir = filepath.Join(user, "accord", "demo")
+		}
+		return runDemo(command.Context(), streams, from, &out, cacheDir, listen, once)
+	}
+	return command
+}
+
+func runDemo(ctx context.Context, streams Streams, from definitions, out *output, cacheDir, listen string, once bool) error {
+	now := streams.Now()
+	bar := progress{streams: streams, what: fmt.Sprintf("Writing %d days of history", demo.Days)}
+	dir, err := demo.Prepare(ctx, cacheDir, now, bar.show)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if from.dir == "" {
+		if from.dir, err = exampleDocuments(dir); err != nil {
+			return err
+		}
+	}
+	server, err := promserver.Start(promserver.Options{Dir: dir, Listen: listen})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	engine, err := (&connection{address: server.URL(), timeout: "1m", resolution: "5m"}).engine(streams)
+	if err != nil {
+		return err
+	}
+	if err := runReport(ctx, streams, &from, engine, out, measure.Question{At: now}); err != nil && !errors.Is(err, errSaid) || once {
+		return err
+	}
+	fmt.Fprintf(streams.Err, `
+Prometheus with the example company: %s
+Its documents:                       %s
+Try:  accord report --prometheus %[1]s --definitions %[2]s
+Ctrl-C ends.
+`, server.URL(), from.dir)
+	return record(ctx, server, now)
+}
+
+// record goes on with the history, once a minute, until the context ends.
+func record(ctx context.Context, server *promserver.Server, recorded time.Time) error {
+	next := recorded.Truncate(demo.Scrape).Add(demo.Scrape)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Until(next)):
+		}
+		if err := demo.Record(ctx, server.Appender(ctx), next); err != nil && ctx.Err() == nil {
+			return err
+		}
+		next = next.Add(demo.Scrape)
+	}
+}
+
+// exampleDocuments writes the example company's documents beside its history.
+func exampleDocuments(dir string) (string, error) {
+	documents, err := fs.Sub(provisioning.SLAs, "slas")
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(dir, "slas")
+	if err := os.CopyFS(folder, documents); err != nil {
+		return "", fmt.Errorf("write the example company's documents: %w", err)
+	}
+	return folder, nil
+}
+
+// progress shows how far long work has come: on a terminal a line that is
+// written over, elsewhere a single line.
+type progress struct {
+	streams Streams
+	what    string
+	begun   bool
+}
+
+func (p *progress) show(done, total int) {
+	terminal := isTerminal(p.streams.Err)
+	switch {
+	case total == 0:
+	case terminal:
+		fmt.Fprintf(p.streams.Err, "\r%s … %d %%", p.what, 100*done/total)
+	case !p.begun:
+		fmt.Fprintf(p.streams.Err, "%s …\n", p.what)
+	}
+	p.begun = true
+}
+
+func (p *progress) end() {
+	if p.begun && isTerminal(p.streams.Err) {
+		fmt.Fprintln(p.streams.Err)
+	}
+}

@@ -1,0 +1,84 @@
+// Package measure is the one engine of Accord: from a catalog's agreements and
+// a Prometheus to results. It asks each slot once, remembers it when it is
+// closed, and leaves all arithmetic to package budget. Data source, command
+// line and pages only print what it returns.
+//
+// The clock is read at the door (Options.Now), never inside: it decides which
+// slots are closed. The instant of a figure is always an argument.
+package measure
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// Defaults of Options.
+const (
+	DefaultResolution = 5 * time.Minute
+	DefaultSettle     = 10 * time.Minute
+	maxGroups         = 1000
+	objectivesAtOnce  = 16
+)
+
+// DefaultBurnWindows are the burn windows of a report.
+func DefaultBurnWindows() []time.Duration {
+	return []time.Duration{
+		5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
+		6 * time.Hour, 24 * time.Hour, 72 * time.Hour,
+	}
+}
+
+// Options of an engine; a zero field takes the default.
+type Options struct {
+	// Resolution is the length of a slot, default 5m. It divides a day.
+	Resolution time.Duration
+	// Settle is how old a slot must be to be closed: late samples arrive until
+	// then. Default 10m.
+	Settle time.Duration
+	// Now is the clock, default time.Now.
+	Now func() time.Time
+}
+
+// Engine measures objectives on one Prometheus. It is safe for concurrent use.
+type Engine struct {
+	client  *prometheus.Client
+	options Options
+	store   *slots.Store
+	flights flights
+	// bounds remembers the bucket bounds that are known to exist.
+	bounds sync.Map
+}
+
+// New makes an engine that asks the client.
+func New(client *prometheus.Client, o Options) *Engine {
+	if o.Resolution == 0 {
+		o.Resolution = DefaultResolution
+	}
+	if o.Settle == 0 {
+		o.Settle = DefaultSettle
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Engine{client: client, options: o, store: slots.NewStore()}
+}
+
+// Resolution is the length of a slot of most objectives; one with shorter time
+// slices has shorter slots.
+func (e *Engine) Resolution() time.Duration { return e.options.Resolution }
+
+// Method is how the connected engine counts.
+func (e *Engine) Method(ctx context.Context) (sli.Method, error) {
+	engine, err := e.client.Engine(ctx)
+	return engine.Method, err
+}
+
+// SlotBytes is the memory that remembered slots take on the heap.
+func (e *Engine) SlotBytes() int { return e.store.Bytes() }
+
+func floor(instant, step int64) int64 { return instant - ((instant%step)+step)%step }

@@ -1,0 +1,220 @@
+package measure_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+func parseSeconds(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// answering is a server that passes for a Prometheus with anchored until it is
+// asked for counts, which it answers as given.
+func answering(t testing.TB, answer http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/query_range") {
+			answer(w, r)
+			return
+		}
+		fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":[]}}`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func availability() *agreement.Agreement {
+	return &agreement.Agreement{Name: "payments", Stage: agreement.Active, Zone: time.UTC, Objectives: []*agreement.Objective{{
+		Name: "availability", Target: 0.99, Window: agreement.Window{Rolling: 24 * time.Hour},
+		Budgeting: agreement.Occurrences, NoData: agreement.NoDataIgnore,
+		SLI: agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: `errors_total`}, Total: &agreement.Query{Expr: `requests_total`}},
+	}}}
+}
+
+// Whatever goes wrong, the figures are absent, the state is no_data, and the
+// error says what happened in words that help.
+func TestAFailingPrometheusGivesNoFigures(t *testing.T) {
+	text := func(status int, kind, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			w.WriteHeader(status)
+			fmt.Fprint(w, body)
+		}
+	}
+	const ok = `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1780300800,"5"],`
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"401":            {text(401, "text/plain", "no"), "401"},
+		"404":            {text(404, "text/plain", "404 page not found"), "404"},
+		"422":            {text(422, "application/json", `{"status":"error","errorType":"execution","error":"expanding series: storage is broken"}`), "storage is broken"},
+		"503":            {text(503, "text/plain", "starting"), "503"},
+		"half an answer": {text(200, "application/json", ok), "it broke off after 100 bytes"},
+		"HTML":           {text(200, "text/html", "<html><title>Sign in</title>"), "a web page came instead of JSON"},
+		"warnings":       {text(200, "application/json", `{"status":"success","data":{"resultType":"matrix","result":[]},"warnings":["store eu is down"]}`), "store eu is down"},
+		"slow": {func(w http.ResponseWriter, r *http.Request) {
+			untilGone(r)
+		}, "50ms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := prometheus.New(answering(t, test.answer), nil, prometheus.Options{Timeout: 50 * time.Millisecond})
+			require.NoError(t, err)
+			e := measure.New(client, measure.Options{Now: func() time.Time { return noon }})
+			result := status(e, []*agreement.Agreement{availability()}, noon)[0]
+			assertNoFigures(t, result)
+			assert.ErrorContains(t, result.Objectives[0].Err, test.want)
+		})
+	}
+	t.Run("down", func(t *testing.T) {
+		result := status(engineAt(t, "http://127.0.0.1:1", noon), []*agreement.Agreement{availability()}, noon)[0]
+		assertNoFigures(t, result)
+		assert.ErrorContains(t, result.Objectives[0].Err, "cannot be reached")
+	})
+}
+
+// untilGone waits until the client has gone, which a server notices only once
+// it has read the request's body.
+func untilGone(r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
+
+func assertNoFigures(t testing.TB, result measure.AgreementResult) {
+	t.Helper()
+	objective := result.Objectives[0]
+	assert.Equal(t, budget.NoData, result.State)
+	assert.Equal(t, budget.NoData, objective.State)
+	assert.NotEmpty(t, objective.Reason)
+	for name, figure := range map[string]budget.Figure{"total": objective.Total, "bad": objective.Bad, "compliance": objective.Compliance,
+		"allowed": objective.Allowed, "remaining": objective.Remaining, "coverage": objective.Coverage, "raw total": objective.Raw.Total} {
+		assert.False(t, figure.Known(), "%s is %v", name, figure)
+	}
+}
+
+func TestOneFailingObjectiveLeavesTheOthersUnharmed(t *testing.T) {
+	s, address := scenario(t, "missing-error-series")
+	found := read(t, s.Documents)
+	broken := *found.Agreements[0].Objectives[0]
+	broken.Name, broken.SLI.Total = "broken", &agreement.Query{Expr: `sum(rate(a[5m])) / sum(rate(b[5m]))`}
+	found.Agreements[0].Objectives = append(found.Agreements[0].Objectives, &broken)
+	results := status(engineAt(t, address, s.End), found.Agreements, s.End)
+	assert.NoError(t, results[0].Objectives[0].Err)
+	assert.Positive(t, float64(results[0].Objectives[0].Total))
+	assert.Error(t, results[0].Objectives[1].Err)
+	assert.NoError(t, results[1].Objectives[0].Err)
+}
+
+// points answers every counting query with one series whose slots have the
+// values that value gives them.
+func points(value func(query string, at int64) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		begin, _ := parseSeconds(r.Form.Get("start"))
+		end, _ := parseSeconds(r.Form.Get("end"))
+		step, _ := parseSeconds(r.Form.Get("step"))
+		var values [][2]any
+		for at := int64(begin); at <= int64(end); at += int64(step) {
+			values = append(values, [2]any{at, value(r.Form.Get("query"), at)})
+		}
+		text, _ := json.Marshal(values)
+		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":%s}]}}`, text)
+	}
+}
+
+func TestNaNAndInfinityAreNotCounted(t *testing.T) {
+	address := answering(t, points(func(query string, at int64) string {
+		switch {
+		case strings.Contains(query, "errors"):
+			return "1"
+		case at%3600 == 0:
+			return "NaN"
+		case at%3600 == 1800:
+			return "+Inf"
+		}
+		return "100"
+	}))
+	got := status(engineAt(t, address, noon), []*agreement.Agreement{availability()}, noon)[0].Objectives[0]
+	require.NoError(t, got.Err)
+	assert.Equal(t, 24*10*100.0, float64(got.Total), "ten of twelve slots an hour are counts")
+	assert.Equal(t, 24*10*1.0, float64(got.Bad))
+	assert.InDelta(t, 10.0/12, float64(got.Coverage), 1e-12)
+}
+
+func TestTooManyGroupsAreRefusedWithTheNumberAndTheLimit(t *testing.T) {
+	address := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"status":"success","data":{"resultType":"matrix","result":[`)
+		for i := range 100_000 {
+			if i > 0 {
+				fmt.Fprint(w, ",")
+			}
+			fmt.Fprintf(w, `{"metric":{"user":"%d"},"values":[[1780300800,"1"]]}`, i)
+		}
+		fmt.Fprint(w, `]}}`)
+	})
+	a := availability()
+	a.Objectives[0].GroupBy = []string{"user"}
+	result := status(engineAt(t, address, noon), []*agreement.Agreement{a}, noon)[0]
+	assertNoFigures(t, result)
+	assert.ErrorContains(t, result.Objectives[0].Err, "10000")
+}
+
+func TestARawRatioOutsideOfZeroToOneIsAnError(t *testing.T) {
+	address := answering(t, points(func(string, int64) string { return "99.5" }))
+	a := availability()
+	a.Objectives[0].SLI = agreement.SLI{Kind: agreement.RawSuccess, Gauge: &agreement.Query{Expr: "success_ratio"}}
+	result := status(engineAt(t, address, noon), []*agreement.Agreement{a}, noon)[0]
+	assertNoFigures(t, result)
+	assert.ErrorContains(t, result.Objectives[0].Err, "99.5, but a ratio lies between 0 and 1")
+}
+
+func TestAThresholdQueryWithSeveralSeriesIsAnError(t *testing.T) {
+	s, address := scenario(t, "consumers-and-groups")
+	a := availability()
+	a.Objectives[0].SLI = agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: `http_requests_total{code="200"}`}}
+	a.Objectives[0].Op, a.Objectives[0].Value = agreement.GreaterOrEqual, 0
+	result := status(engineAt(t, address, s.End), []*agreement.Agreement{a}, s.End)[0]
+	assertNoFigures(t, result)
+	assert.ErrorContains(t, result.Objectives[0].Err, "several series")
+
+	a.Objectives[0].GroupBy = []string{"consumer", "region"}
+	grouped := status(engineAt(t, address, s.End), []*agreement.Agreement{a}, s.End)[0]
+	require.Len(t, grouped.Objectives, 3)
+	assert.Equal(t, map[string]string{"consumer": "checkout", "region": "eu"}, grouped.Objectives[0].Group)
+	assert.NoError(t, grouped.Objectives[0].Err)
+}
+
+func TestABucketBoundThatNoSeriesHasIsAnErrorThatListsTheBounds(t *testing.T) {
+	s, address := scenario(t, "latency-histogram")
+	found := read(t, strings.ReplaceAll(s.Documents, `le="0.3"`, `le="0.25"`))
+	result := status(engineAt(t, address, s.End), found.Agreements, s.End)[0]
+	latency := result.Objectives[0]
+	assert.Equal(t, "latency", latency.Objective.Name)
+	assert.ErrorContains(t, latency.Err, `no bucket has le="0.25"; the bounds there are: 0.1, 0.3, +Inf`)
+	assert.False(t, latency.Bad.Known(), "never «all is bad»")
+	assert.NoError(t, result.Objectives[1].Err)
+}
+
+func TestASelectThatMatchesNothingSaysSo(t *testing.T) {
+	s, address := scenario(t, "consumers-and-groups")
+	found := read(t, strings.ReplaceAll(s.Documents, "select: {consumer: search}", "select: {consumer: serach}"))
+	result := status(engineAt(t, address, s.End), found.Agreements, s.End)[1].Objectives[0]
+	assert.Equal(t, budget.NoData, result.State)
+	assert.Equal(t, `select {consumer="serach"} matches no series, though the SLI without it has some`, result.Reason)
+}

@@ -1,0 +1,72 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/timespan"
+)
+
+// GroupIncidents are the incidents of one objective and group.
+type GroupIncidents struct {
+	Group     map[string]string
+	Incidents []Incident
+	Repair    budget.Repair
+}
+
+// Incident is an incident with what overlaps it.
+type Incident struct {
+	budget.Incident
+	// Exclusions are the names of those that overlap it, in effect or not.
+	Exclusions []string
+}
+
+// Incidents are the objective's incidents that began between two instants.
+func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) ([]GroupIncidents, Measurement, error) {
+	if o.Unmeasured != "" {
+		return nil, Measurement{}, fmt.Errorf("%s", o.Unmeasured)
+	}
+	// The budget that an incident is a share of is that of a whole window.
+	earliest, _ := o.Window.At(from)
+	if start, _ := o.Window.At(to); start.Before(earliest) {
+		earliest = start
+	}
+	end := budget.Horizon(o.Window, to)
+	reading, err := e.open(ctx, a, o, earliest, to, end, func(timespan.Set) time.Time { return earliest })
+	if err != nil {
+		return nil, Measurement{}, err
+	}
+	var all []GroupIncidents
+	for _, ledgers := range reading.groups(from, to) {
+		found := GroupIncidents{Group: ledgers.Group}
+		plain := ledgers.Adjusted.Incidents(o.Window, from, to)
+		found.Repair = budget.RepairOf(plain)
+		for _, incident := range plain {
+			overlapping, err := overlappingExclusions(a, incident)
+			if err != nil {
+				return nil, Measurement{}, err
+			}
+			found.Incidents = append(found.Incidents, Incident{incident, overlapping})
+		}
+		all = append(all, found)
+	}
+	return all, reading.measurement, nil
+}
+
+func overlappingExclusions(a *agreement.Agreement, incident budget.Incident) ([]string, error) {
+	var names []string
+	for _, exclusion := range a.Exclusions {
+		occurrences, err := scope.Occurrences(exclusion, incident.From, incident.To)
+		if err != nil {
+			return nil, fmt.Errorf("exclusion %s: %w", exclusion.Name, err)
+		}
+		if len(occurrences) > 0 {
+			names = append(names, exclusion.Name)
+		}
+	}
+	return names, nil
+}
