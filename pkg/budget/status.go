@@ -78,6 +78,10 @@ func (q Question) Inactive() string {
 	return inactive(q.Effective, s, q.closed(s))
 }
 
+// To is the last instant that the answer counts: At, or the end of a past
+// period.
+func (q Question) To() time.Time { return instant(spanAt(q.Window, q.At).to) }
+
 // closed reports whether the window is a whole past period.
 func (q Question) closed(s span) bool { return s.to < q.At.UnixMilli() || q.Window.Offset < 0 }
 
