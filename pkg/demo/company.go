@@ -9,6 +9,7 @@ import (
 	"time"
 	_ "time/tzdata" // the company's plans are in the time of Berlin, wherever the program runs
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 )
 
@@ -80,7 +81,7 @@ func (c *company) process(job string, labels ...string) *process {
 
 func (p *process) metric(name string, more []string) *Metric {
 	p.company.metrics = append(p.company.metrics, Metric{
-		Labels: labels.FromStrings(append(append([]string{labels.MetricName, name}, p.labels...), more...)...),
+		Labels: labels.FromStrings(append(append([]string{model.MetricNameLabel, name}, p.labels...), more...)...),
 		lives:  p.lives,
 		offset: p.seed.and(9).among(0, 60_000),
 	})
@@ -177,7 +178,7 @@ func (c *company) alerts() {
 			i = len(c.metrics)
 			byName[s.alert] = i
 			c.metrics = append(c.metrics, Metric{
-				Labels: labels.FromStrings(labels.MetricName, "ALERTS", "alertname", s.alert,
+				Labels: labels.FromStrings(model.MetricNameLabel, "ALERTS", "alertname", s.alert,
 					"alertstate", "firing", "severity", "page", "job", s.job, "service", serviceOf(s.job)),
 				gauge: func(mo *moment) (float64, bool) { return 1, mo.strength[alerting] > 0 },
 				// The alerts of one rule group are evaluated at one instant,

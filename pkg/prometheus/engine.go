@@ -26,14 +26,11 @@ type Engine struct {
 	HistogramMethod sli.Method
 }
 
-// Trial queries. They read nothing: no server has samples of trialTime.
-const (
-	anchoredTrial  = `increase(up[5m] anchored)`
-	metricsqlTrial = `increase_pure(up[5m])` // beside VictoriaMetrics' own increase
-	histogramTrial = `histogram_count(vector(1))`
-	plainTrial     = `vector(1)`
-)
+// histogramTrial is a query that an engine with native histograms answers.
+const histogramTrial = `histogram_count(vector(1))`
 
+// trialTime is when trial queries are evaluated: they read nothing, because no
+// server has samples of then.
 var trialTime = time.Unix(1_000_000_000, 0)
 
 type probedEngine struct {
@@ -85,14 +82,14 @@ func (c *Client) probe(ctx context.Context) (Engine, error) {
 }
 
 func (c *Client) probeMethod(ctx context.Context) (sli.Method, error) {
-	if ok, err := c.understands(ctx, anchoredTrial); ok || err != nil {
+	if ok, err := c.understands(ctx, sli.Anchored.Probe()); ok || err != nil {
 		return sli.Anchored, err
 	}
-	if ok, err := c.understands(ctx, metricsqlTrial); ok || err != nil {
+	if ok, err := c.understands(ctx, sli.MetricsQL.Probe()); ok || err != nil {
 		return sli.MetricsQL, err
 	}
-	// Something that refuses every query is no older Prometheus.
-	_, err := c.ask(ctx, c.instant(plainTrial, trialTime, nowhere{}))
+	// Something that refuses this one too is no Prometheus.
+	_, err := c.ask(ctx, c.instant(sli.Offset.Probe(), trialTime, nowhere{}))
 	return sli.Offset, err
 }
 

@@ -38,7 +38,7 @@ func (p *pretender) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestEngineIsProbed(t *testing.T) {
 	info := func(text string) http.HandlerFunc { return answering(`{"status":"success","data":` + text + `}`) }
-	older := []string{"anchored", "increase_pure"}
+	older := []string{"anchored", "increase_prometheus"}
 	victoria := []string{"anchored", "histogram_count"}
 	tests := []struct {
 		name      string
@@ -46,7 +46,7 @@ func TestEngineIsProbed(t *testing.T) {
 		buildInfo http.HandlerFunc
 		want      Engine
 	}{
-		{"new Prometheus", []string{"increase_pure"}, info(`{"version":"3.16.0","revision":"x"}`),
+		{"new Prometheus", []string{"increase_prometheus"}, info(`{"version":"3.16.0","revision":"x"}`),
 			Engine{Name: "Prometheus", Version: "3.16.0", Method: sli.Anchored, Histograms: true, HistogramMethod: sli.Offset}},
 		{"Prometheus whose flag is off", older, info(`{"version":"3.15.0"}`),
 			Engine{Name: "Prometheus", Version: "3.15.0", Method: sli.Offset, Histograms: true, HistogramMethod: sli.Offset}},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
@@ -52,7 +53,7 @@ func fits(pattern, value string) bool {
 func (s labelSet) fits(series labels.Labels) bool {
 	for label, pattern := range s {
 		if label == "n" {
-			label = labels.MetricName
+			label = model.MetricNameLabel
 		}
 		if !fits(pattern, series.Get(label)) {
 			return false
@@ -148,7 +149,7 @@ func (s labelSet) wanted() []labels.Labels {
 		builder := labels.NewBuilder(labels.EmptyLabels())
 		for label, value := range one {
 			if label == "n" {
-				label = labels.MetricName
+				label = model.MetricNameLabel
 			}
 			builder.Set(label, value)
 		}

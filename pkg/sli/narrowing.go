@@ -49,7 +49,7 @@ func checkLabel(field, name string) error {
 	case name == labels.BucketLabel:
 		return &QueryError{Query: field, Reason: "le is a histogram's bound, which tells no part of the events",
 			Mend: "put the bound into the query of good"}
-	case name == labels.MetricName || name == partLabel:
+	case name == model.MetricNameLabel || name == partLabel:
 		return &QueryError{Query: field, Reason: fmt.Sprintf("%s cannot be used", name), Mend: "name the metrics in the query"}
 	case !model.UTF8Validation.IsValidLabelName(name):
 		return &QueryError{Query: field, Reason: fmt.Sprintf("%q is no label name", name)}

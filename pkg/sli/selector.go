@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -64,7 +65,7 @@ func (r *reader) names(node *parser.VectorSelector) (names []string, others []*l
 	var byName []*labels.Matcher
 	for _, m := range node.LabelMatchers {
 		switch {
-		case m.Name == labels.MetricName:
+		case m.Name == model.MetricNameLabel:
 			byName = append(byName, m)
 		case !slices.ContainsFunc(others, func(o *labels.Matcher) bool { return o.String() == m.String() }):
 			others = append(others, m)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -104,7 +105,7 @@ func (t Term) Selector() string { return t.selector().String() }
 
 // selector is the term's series, now.
 func (t Term) selector() *parser.VectorSelector {
-	matchers := append([]*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, t.name)}, t.matchers...)
+	matchers := append([]*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.name)}, t.matchers...)
 	// A name of any characters is printed as a matcher; the parser reads
 	// name{…} for the old ones only.
 	selector := &parser.VectorSelector{LabelMatchers: matchers, OriginalOffset: t.offset}
