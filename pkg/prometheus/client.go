@@ -58,6 +58,7 @@ type Client struct {
 	turns    chan struct{} // one element per request in flight
 	onlyGet  atomic.Bool   // the server refuses POST
 	pause    pauseFunc
+	spared   spared
 	engine   probedEngine
 }
 
@@ -96,6 +97,7 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 		http:     &own,
 		turns:    make(chan struct{}, o.Parallel),
 		pause:    pauseFor,
+		spared:   spared{now: time.Now},
 	}
 	c.engine.turn = make(chan struct{}, 1)
 	return c, nil

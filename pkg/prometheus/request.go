@@ -32,6 +32,9 @@ func (c *Client) once(ctx context.Context, q question) (Answer, error) {
 	case <-ctx.Done():
 		return Answer{}, c.broken(q, ctx.Err(), Canceled)
 	}
+	if err := c.spared.refuse(); err != nil {
+		return Answer{}, err
+	}
 	ours, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errOurTimeout)
 	defer cancel()
 
@@ -41,6 +44,7 @@ func (c *Client) once(ctx context.Context, q question) (Answer, error) {
 		c.onlyGet.Store(true)
 		answer, err = c.exchange(ours, q, true)
 	}
+	c.spared.note(ctx, err)
 	return answer, err
 }
 
