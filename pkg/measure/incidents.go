@@ -23,6 +23,9 @@ type Incident struct {
 	budget.Incident
 	// Exclusions are the names of those that overlap it, in effect or not.
 	Exclusions []string
+	// Alerts are the names of Prometheus' own alerts for the agreement that
+	// fired meanwhile.
+	Alerts []string
 }
 
 // Incidents are the objective's incidents that began between two instants.
@@ -41,6 +44,7 @@ func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agree
 		return nil, Measurement{}, err
 	}
 	var all []GroupIncidents
+	begun := false
 	for _, ledgers := range reading.groups(from, to) {
 		found := GroupIncidents{Group: ledgers.Group}
 		plain := ledgers.Adjusted.Incidents(o.Window, from, to)
@@ -50,11 +54,30 @@ func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agree
 			if err != nil {
 				return nil, Measurement{}, err
 			}
-			found.Incidents = append(found.Incidents, Incident{incident, overlapping})
+			found.Incidents = append(found.Incidents, Incident{Incident: incident, Exclusions: overlapping})
+			begun = true
 		}
 		all = append(all, found)
 	}
-	return all, reading.measurement, nil
+	if begun {
+		err = e.nameAlerts(ctx, a, all, from, to)
+	}
+	return all, reading.measurement, err
+}
+
+// nameAlerts says of each incident which alerts fired meanwhile.
+func (e *Engine) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents, from, to time.Time) error {
+	fired, err := e.firing(ctx, a, from, to)
+	if err != nil {
+		return fmt.Errorf("which alerts fired: %w", err)
+	}
+	for _, group := range groups {
+		for i := range group.Incidents {
+			incident := &group.Incidents[i]
+			incident.Alerts = fired.during(incident.From, incident.To)
+		}
+	}
+	return nil
 }
 
 func overlappingExclusions(a *agreement.Agreement, incident budget.Incident) ([]string, error) {

@@ -42,7 +42,7 @@ func read(t testing.TB, documents string) *catalog.Catalog {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(documents), 0o600))
 	found, err := catalog.Load(t.Context(), dir, catalog.Options{})
 	require.NoError(t, err)
-	require.Empty(t, found.Problems)
+	require.False(t, found.HasErrors(), "%v", found.Problems)
 	return found
 }
 

@@ -1,0 +1,81 @@
+package measure_test
+
+import (
+	"iter"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/promserver"
+)
+
+// history stores series with a sample a minute in an embedded Prometheus.
+func history(t testing.TB, from, to time.Time, series map[string]func(at time.Time) (float64, bool)) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, promserver.WriteBlocks(t.Context(), dir, from, to, func(from, to time.Time) iter.Seq[promserver.Series] {
+		return func(yield func(promserver.Series) bool) {
+			for selector, value := range series {
+				metric, err := parseMetric(selector)
+				require.NoError(t, err)
+				samples := func(yield func(int64, float64) bool) {
+					for at := from; at.Before(to); at = at.Add(time.Minute) {
+						if v, ok := value(at); ok && !yield(at.UnixMilli(), v) {
+							return
+						}
+					}
+				}
+				if !yield(promserver.Series{Labels: metric, Samples: samples}) {
+					return
+				}
+			}
+		}
+	}, nil))
+	return conformance.StartEmbedded(t, dir)
+}
+
+func parseMetric(selector string) (labels.Labels, error) {
+	return parser.NewParser(parser.Options{}).ParseMetric(selector)
+}
+
+func TestIncidentsNameWhatOverlapsThem(t *testing.T) {
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	outage := start.Add(30 * time.Hour)
+	end := start.Add(72 * time.Hour)
+	address := history(t, start, end.Add(time.Minute), map[string]func(time.Time) (float64, bool){
+		`requests_total`: func(at time.Time) (float64, bool) { return at.Sub(start).Minutes() * 60, true },
+		`errors_total`: func(at time.Time) (float64, bool) {
+			return 50 * max(0, min(20, at.Sub(outage).Minutes())), true
+		},
+		`ALERTS{alertname="PaymentsDown",alertstate="firing",service="payments-api"}`: func(at time.Time) (float64, bool) {
+			return 1, at.After(outage.Add(2*time.Minute)) && at.Before(outage.Add(40*time.Minute))
+		},
+		`ALERTS{alertname="Elsewhere",alertstate="firing",service="search"}`: func(time.Time) (float64, bool) { return 1, true },
+		`ALERTS{alertname="Earlier",alertstate="firing",service="payments-api"}`: func(at time.Time) (float64, bool) {
+			return 1, at.Before(outage.Add(-time.Hour))
+		},
+	})
+	a := availability()
+	a.Service = "payments-api"
+	a.Exclusions = []*agreement.Exclusion{
+		{Name: "upgrade", Zone: time.UTC, From: outage.Add(-time.Hour), To: outage.Add(10 * time.Minute)},
+		{Name: "later", Zone: time.UTC, From: outage.Add(2 * time.Hour), To: outage.Add(3 * time.Hour)},
+	}
+	found, _, err := engineAt(t, address, end).Incidents(t.Context(), a, a.Objectives[0], start, end)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Len(t, found[0].Incidents, 1)
+	incident := found[0].Incidents[0]
+	assert.Equal(t, outage, incident.From)
+	assert.Equal(t, outage.Add(20*time.Minute), incident.To)
+	assert.InDelta(t, 1000, float64(incident.Bad), 1e-9)
+	assert.Equal(t, []string{"upgrade"}, incident.Exclusions)
+	assert.Equal(t, []string{"PaymentsDown"}, incident.Alerts)
+	assert.Equal(t, 20*time.Minute, found[0].Repair.MeanTimeToRepair)
+}
