@@ -2,7 +2,6 @@ package budget
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -109,20 +108,22 @@ func (l *Ledger) alertBurn(counts Counts, at time.Time) Figure {
 }
 
 // AlertValue is the severest value of the severity's alerts: above 1 one of
-// them fires. Absent when no alert exists or none could be measured.
+// them fires. It is absent when no alert exists, and when none fires of those
+// that could be measured while another could not: what was not measured must
+// not resolve an alert.
 func AlertValue(alerts []Alert, severity Severity) Figure {
-	value := Absent
+	value, unmeasured := Absent, false
 	for _, alert := range alerts {
-		if alert.Severity == severity && alert.Value.Known() {
-			value = Figure(math.Max(float64(alert.Value), orBelow(value)))
+		switch {
+		case alert.Severity != severity:
+		case !alert.Value.Known():
+			unmeasured = true
+		case !value.Known() || alert.Value > value:
+			value = alert.Value
 		}
 	}
-	return value
-}
-
-func orBelow(f Figure) float64 {
-	if f.Known() {
-		return float64(f)
+	if unmeasured && !(Alert{Value: value}).Fires() {
+		return Absent
 	}
-	return math.Inf(-1)
+	return value
 }

@@ -78,7 +78,4 @@ func (e *Engine) Method(ctx context.Context) (sli.Method, error) {
 	return engine.Method, err
 }
 
-// SlotBytes is the memory that remembered slots take on the heap.
-func (e *Engine) SlotBytes() int { return e.store.Bytes() }
-
 func floor(instant, step int64) int64 { return instant - ((instant%step)+step)%step }

@@ -2,7 +2,6 @@ package measure
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sort"
 	"sync"
@@ -252,11 +251,4 @@ func (r *reading) ledgers(found group) Ledgers {
 			return budget.NewLedger(raw)
 		},
 	}
-}
-
-// IsNotMeasured reports whether the error is one of the engine that was asked
-// rather than of the documents.
-func IsNotMeasured(err error) bool {
-	var query *sli.QueryError
-	return err != nil && !errors.As(err, &query)
 }
