@@ -8,7 +8,12 @@ import (
 
 // reach is how far before a slot the sample may lie from which the slot's
 // increase starts. After a longer gap a series starts anew, as with anchored.
-const reach = 5 * time.Minute
+// MetricsQL looks further back at no price: its increase over a window costs
+// the same whatever the window.
+const (
+	reach          = 5 * time.Minute
+	metricsQLReach = 24 * time.Hour
+)
 
 // partLabel keeps the parts of a count apart until they are summed.
 const partLabel = "__part__"
@@ -38,18 +43,18 @@ func (t Term) anchored(length time.Duration) *parser.MatrixSelector {
 	return matrix
 }
 
-// byMetricsQL counts what anchored counts. increase itself is not used: it
+// byMetricsQL counts what anchored counts, and over longer gaps. increase itself is not used: it
 // takes a first sample's value for events when that looks likely, and whether
 // a sample is the first depends on where the query begins, so that after a
 // gap old events would be counted again. increase_prometheus is the plain
 // increase between the first and the last sample of its window, so the
-// increase of a window that begins reach before the slot, less the part of it
+// increase of a window that begins a day before the slot, less the part of it
 // before the slot, is that from the last sample before the slot to the last
 // in it. Either may be missing, where it would be 0.
 func (t Term) byMetricsQL(length time.Duration) parser.Expr {
 	inSlot := call("last_over_time", t.over(length))
-	whole := call("increase_prometheus", t.over(length+reach))
-	before := call("increase_prometheus", t.before(length, reach))
+	whole := call("increase_prometheus", t.over(length+metricsQLReach))
+	before := call("increase_prometheus", t.before(length, metricsQLReach))
 	gain := operation(parser.LOR, operation(parser.SUB, whole, before), whole, operation(parser.MUL, number(0), inSlot))
 	return operation(parser.LAND, gain, inSlot)
 }

@@ -36,7 +36,7 @@ func gone(second int) sample { return sample{after: time.Duration(second) * time
 
 // increments is what a series gains in (begin, end], as it was scraped, and
 // whether it was scraped at all: the law, without a query.
-func increments(samples []sample, begin, end time.Duration) (gain float64, measured bool) {
+func increments(samples []sample, begin, end, reach time.Duration) (gain float64, measured bool) {
 	last, known := 0.0, false
 	for _, x := range samples {
 		switch {
@@ -61,13 +61,20 @@ func increments(samples []sample, begin, end time.Duration) (gain float64, measu
 	return gain, measured
 }
 
+func reachOf(m Method) time.Duration {
+	if m == MetricsQL {
+		return metricsQLReach
+	}
+	return reach
+}
+
 // expected is what a count by case has to give in every slot.
-func expected(data []series, slots int, length time.Duration) points {
+func expected(data []series, slots int, length, reach time.Duration) points {
 	want := points{}
 	for _, s := range data {
 		for k := range slots {
 			end := time.Duration(k+1) * length
-			if gain, measured := increments(s.samples, end-length, end); measured {
+			if gain, measured := increments(s.samples, end-length, end, reach); measured {
 				want.set(labels.FromStrings("case", s.labels.Get("case")), end, gain)
 			}
 		}
@@ -130,7 +137,7 @@ func TestCountsOfASlotAreTheScrapedIncrements(t *testing.T) {
 				slots := int(30 * time.Minute / length)
 				got, err := e.query(t, term(t, "c_total", "case").CountQuery(c.method, length), length, time.Duration(slots)*length, length)
 				require.NoError(t, err)
-				requirePoints(t, expected(c.data, slots, length), got, length.String())
+				requirePoints(t, expected(c.data, slots, length, reachOf(c.method)), got, length.String())
 			}
 		})
 	}
@@ -163,7 +170,7 @@ func TestSlotsAddUpWhereverTheyAreCut(t *testing.T) {
 		value += float64(k % 7)
 		busy.samples = append(busy.samples, at(15*k+4, value))
 	}
-	gained, _ := increments(busy.samples, slot, 2*slot)
+	gained, _ := increments(busy.samples, slot, 2*slot, reach)
 	for _, c := range []struct {
 		name   string
 		method Method

@@ -82,7 +82,7 @@ func TestAnyCounterIsCounted(t *testing.T) {
 		length := rapid.SampledFrom([]time.Duration{time.Minute, slot, 10 * time.Minute}).Draw(rt, "length")
 		slots := int(50 * time.Minute / length)
 		end := time.Duration(slots) * length
-		want := expected(data, slots, length)
+		want := expected(data, slots, length, reach)
 
 		anchored, err := storage.query(t, term(t, "c_total", "case").CountQuery(Anchored, length), length, end, length)
 		require.NoError(rt, err)
