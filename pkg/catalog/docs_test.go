@@ -25,3 +25,14 @@ func TestTheDocumentsInTheManualAreRight(t *testing.T) {
 	require.Empty(t, lines(c))
 	require.Contains(t, manual, strings.Join(scope.Countries(), ", "))
 }
+
+func TestTheDocumentsInTheREADMEAreRight(t *testing.T) {
+	data, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, after, found := strings.Cut(string(data), "   ```yaml\n")
+	require.True(t, found)
+	indented, _, _ := strings.Cut(after, "   ```")
+	c := load(t, map[string]string{"slas.yaml": strings.ReplaceAll("\n"+indented, "\n   ", "\n")}, Options{})
+	require.Empty(t, lines(c))
+	require.Len(t, c.Agreements, 1)
+}
