@@ -1,8 +1,8 @@
 package budget
 
 import (
+	"encoding/json"
 	"math"
-	"strconv"
 )
 
 // Figure is a number of a report that may be absent: what could not be
@@ -26,7 +26,7 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	case math.IsInf(value, -1):
 		return []byte(`"-Inf"`), nil
 	default:
-		return strconv.AppendFloat(nil, value, 'g', -1, 64), nil
+		return json.Marshal(value)
 	}
 }
 

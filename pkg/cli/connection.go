@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -21,20 +22,28 @@ type connection struct {
 	resolution string
 }
 
+// connectionFlag is the annotation of flags that say how to connect.
+const connectionFlag = "connection"
+
 func (c *connection) flags(command *cobra.Command) {
-	flags := command.Flags()
-	flags.StringVar(&c.address, "prometheus", "http://localhost:9090", "URL of Prometheus, VictoriaMetrics, Mimir or Thanos, with its path prefix")
-	flags.StringArrayVar(&c.headers, "header", nil, `header of every request, "Name: value" (repeatable)`)
-	flags.StringVar(&c.auth.Username, "username", "", "user of basic authentication")
-	flags.StringVar(&c.auth.PasswordFile, "password-file", "", "file with the password of --username")
-	flags.StringVar(&c.auth.BearerTokenFile, "bearer-token-file", "", "file with a bearer token")
-	flags.StringVar(&c.auth.CAFile, "tls-ca", "", "PEM file of the authorities to trust")
-	flags.StringVar(&c.auth.CertFile, "tls-cert", "", "PEM file of the client's certificate")
-	flags.StringVar(&c.auth.KeyFile, "tls-key", "", "PEM file of the client's key")
-	flags.StringVar(&c.auth.ServerName, "tls-server-name", "", "name expected in the server's certificate")
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.SortFlags = false
+	flags.StringVar(&c.address, "prometheus", "http://localhost:9090", "ask at `URL`, of Prometheus, VictoriaMetrics, Mimir or Thanos")
+	flags.StringArrayVar(&c.headers, "header", nil, "send `\"NAME: VALUE\"` as a header (repeatable), such as a tenant")
+	flags.StringVar(&c.auth.Username, "username", "", "`USER` of basic authentication")
+	flags.StringVar(&c.auth.PasswordFile, "password-file", "", "`FILE` with the password of --username")
+	flags.StringVar(&c.auth.BearerTokenFile, "bearer-token-file", "", "`FILE` with a bearer token")
+	flags.StringVar(&c.auth.CAFile, "tls-ca", "", "PEM `FILE` of the authorities to trust")
+	flags.StringVar(&c.auth.CertFile, "tls-cert", "", "PEM `FILE` of the client's certificate")
+	flags.StringVar(&c.auth.KeyFile, "tls-key", "", "PEM `FILE` of the client's key")
+	flags.StringVar(&c.auth.ServerName, "tls-server-name", "", "`NAME` expected in the server's certificate")
 	flags.BoolVar(&c.auth.SkipVerify, "tls-skip-verify", false, "trust any server")
-	flags.StringVar(&c.timeout, "timeout", "1m", "time-out of one query")
-	flags.StringVar(&c.resolution, "resolution", "5m", "length of a slot; must divide a day")
+	flags.StringVar(&c.timeout, "timeout", "1m", "give a query up after `DURATION`")
+	flags.StringVar(&c.resolution, "resolution", "5m", "slots of `DURATION`, which divides a day")
+	flags.VisitAll(func(flag *pflag.Flag) {
+		_ = flags.SetAnnotation(flag.Name, connectionFlag, []string{"true"})
+	})
+	command.Flags().AddFlagSet(flags)
 }
 
 // engine is the engine on the connection; nothing is asked yet.
@@ -44,7 +53,7 @@ func (c *connection) engine(streams Streams) (*measure.Engine, error) {
 		return nil, err
 	}
 	timeout, err := model.ParseDuration(c.timeout)
-	if err != nil {
+	if err != nil || timeout <= 0 {
 		return nil, usagef("--timeout %q: must be a duration such as 30s", c.timeout)
 	}
 	c.auth.Headers = map[string]string{}
@@ -61,7 +70,7 @@ func (c *connection) engine(streams Streams) (*measure.Engine, error) {
 	}
 	client, err := prometheus.New(c.address, &http.Client{Transport: transport}, prometheus.Options{Timeout: time.Duration(timeout)})
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, usagef("--prometheus: %w", err)
 	}
 	return measure.New(client, measure.Options{Resolution: resolution, Now: streams.Now}), nil
 }

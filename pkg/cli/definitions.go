@@ -24,14 +24,32 @@ type definitions struct {
 }
 
 func (d *definitions) flags(command *cobra.Command) {
-	command.Flags().StringVar(&d.dir, "definitions", ".", "folder with the documents")
-	command.Flags().StringVar(&d.connection, "connection", "", "name of the OpenSLO DataSource that --prometheus is; SLIs of others are not measured")
+	command.Flags().StringVar(&d.dir, "definitions", ".", "read the documents in `DIR` and the folders in it")
+	command.Flags().StringVar(&d.connection, "connection", "", "ask as the OpenSLO DataSource `NAME`; SLIs of others are not measured")
+	_ = command.MarkFlagDirname("definitions")
 }
 
 func (d *definitions) selectionFlags(command *cobra.Command) {
 	d.flags(command)
-	command.Flags().StringArrayVar(&d.names, "agreement", nil, "only this agreement, or SLO without agreement (repeatable)")
-	command.Flags().StringVar(&d.objective, "objective", "", "only this objective")
+	command.Flags().StringArrayVar(&d.names, "agreement", nil, "only the agreement, or SLO without agreement, `NAME` (repeatable)")
+	command.Flags().StringVar(&d.objective, "objective", "", "only the objective `NAME`")
+	_ = command.RegisterFlagCompletionFunc("agreement", d.completeAgreement)
+}
+
+// completeAgreement offers the names in the folder to a shell.
+func (d *definitions) completeAgreement(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	read, err := d.load(command.Context(), 0)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, a := range read.Agreements {
+		names = append(names, a.Name)
+	}
+	for _, s := range read.SLOs {
+		names = append(names, s.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func (d *definitions) load(ctx context.Context, resolution time.Duration) (*catalog.Catalog, error) {
@@ -90,33 +108,93 @@ func (d *definitions) withObjective(agreements, slos []*agreement.Agreement) (_,
 	}
 	agreements, slos = narrow(agreements), narrow(slos)
 	if !found {
-		return nil, nil, usagef("--objective: there is no objective %q%s", d.objective, document.DidYouMean(d.objective, names))
+		return nil, nil, usagef("--objective: there is no objective %q%s%s", d.objective, of(d.names), document.DidYouMean(d.objective, names))
 	}
 	return agreements, slos, nil
 }
 
-// sayProblems tells, in one line, that documents are missing from the answer.
-func sayProblems(streams Streams, c *catalog.Catalog, dir string) {
-	errors := 0
-	for _, problem := range c.Problems {
+// of says whose objectives are meant.
+func of(agreements []string) string {
+	if len(agreements) == 0 {
+		return ""
+	}
+	return " in " + strings.Join(agreements, ", ")
+}
+
+// selection is what the flags chose from the folder.
+type selection struct {
+	agreements, slos []*agreement.Agreement
+	problems         []catalog.Problem
+}
+
+// all are the agreements, then the SLOs.
+func (s selection) all() []*agreement.Agreement {
+	return append(append([]*agreement.Agreement{}, s.agreements...), s.slos...)
+}
+
+func (s selection) objectives() (n int) {
+	for _, a := range s.all() {
+		n += len(a.Objectives)
+	}
+	return n
+}
+
+// read reads the folder and says, in a line, what is missing from the answer.
+func (d *definitions) read(ctx context.Context, streams Streams, resolution time.Duration) (selection, error) {
+	loaded, err := d.load(ctx, resolution)
+	if err != nil {
+		return selection{}, err
+	}
+	agreements, slos, err := d.chosen(loaded)
+	if err != nil {
+		return selection{}, err
+	}
+	switch errors, _ := countProblems(loaded.Problems); {
+	case errors > 0:
+		fmt.Fprintf(streams.Err, "accord: %s in the documents, which are left out; see: accord validate --definitions %s\n",
+			plural(errors, "error"), d.dir)
+	case len(loaded.Agreements)+len(loaded.SLOs) == 0:
+		fmt.Fprintf(streams.Err, "accord: no agreements or SLOs in %q; give their folder with --definitions\n", d.dir)
+	}
+	return selection{agreements, slos, loaded.Problems}, nil
+}
+
+func countProblems(problems []catalog.Problem) (errors, warnings int) {
+	for _, problem := range problems {
 		if problem.Severity == catalog.Error {
 			errors++
+		} else {
+			warnings++
 		}
 	}
-	if errors > 0 {
-		fmt.Fprintf(streams.Err, "accord: %s in the documents, which are left out; see: accord validate --definitions %s\n",
-			plural(errors, "error"), dir)
-	}
-	if len(c.Agreements)+len(c.SLOs) == 0 && errors == 0 {
-		fmt.Fprintf(streams.Err, "accord: no agreements or SLOs in %s; give the folder with --definitions\n", dir)
-	}
+	return errors, warnings
 }
 
 func plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return fmt.Sprintf("%d %ss", n, strings.TrimSuffix(word, "s"))
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// one is the single objective that --agreement and --objective name.
+func (d *definitions) one(ctx context.Context, streams Streams, resolution time.Duration) (*agreement.Agreement, *agreement.Objective, error) {
+	if len(d.names) != 1 {
+		return nil, nil, usagef("name one agreement with --agreement, and its objective with --objective")
+	}
+	chosen, err := d.read(ctx, streams, resolution)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := chosen.all()[0]
+	if len(a.Objectives) == 1 {
+		return a, a.Objectives[0], nil
+	}
+	var names []string
+	for _, o := range a.Objectives {
+		names = append(names, o.Name)
+	}
+	return nil, nil, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(names, ", "))
 }
 
 // instantFlag reads an instant: RFC 3339, or a date at midnight UTC.
@@ -138,6 +216,9 @@ func windowFlag(text string) (*agreement.Window, error) {
 		return nil, nil
 	}
 	window, err := agreement.ParseWindow(text)
+	if err != nil && strings.HasSuffix(text, "m") {
+		return nil, usagef("--window: %w (m is minutes; a calendar month is month)", err)
+	}
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--window: %w", err)}
 	}

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,13 +31,14 @@ func newDemo(streams Streams) *cobra.Command {
 		Long: `Starts an embedded Prometheus with 90 days of history of an example company and
 goes on recording, prints the company's report, and stays until Ctrl-C. The
 history is kept in your cache folder, so that the next start is quick.`,
-		Example: "  accord demo --once",
+		Example: `  accord demo
+  accord demo --once -o html > report.html`,
 	}
-	command.Flags().StringVar(&from.dir, "definitions", "", "folder with documents, default those of the example company")
-	out.flags(command, "table", "json", "csv", "markdown", "html")
-	command.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address of the embedded Prometheus, a free port unless given")
-	command.Flags().StringVar(&cacheDir, "cache", "", "folder that keeps the history, default in your cache folder")
+	command.Flags().StringVar(&from.dir, "definitions", "", "read the documents in `DIR` (default those of the example company)")
+	command.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "let the embedded Prometheus listen on `ADDRESS`; port 0 is a free one")
+	command.Flags().StringVar(&cacheDir, "cache", "", "keep the history in `DIR` (default in your cache folder)")
 	command.Flags().BoolVar(&once, "once", false, "end after the report")
+	out.flags(command, "table", "json", "csv", "markdown", "html")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if err := out.check(); err != nil {
 			return err
@@ -53,9 +57,10 @@ history is kept in your cache folder, so that the next start is quick.`,
 
 func runDemo(ctx context.Context, streams Streams, from definitions, out *output, cacheDir, listen string, once bool) error {
 	now := streams.Now()
-	bar := progress{streams: streams, what: fmt.Sprintf("Writing %d days of history", demo.Days)}
-	dir, err := demo.Prepare(ctx, cacheDir, now, bar.show)
-	bar.end()
+	if err := canListen(listen); err != nil {
+		return err
+	}
+	dir, err := prepareDemo(ctx, streams, cacheDir, now)
 	if err != nil {
 		return err
 	}
@@ -86,6 +91,35 @@ Ctrl-C ends.
 	return record(ctx, server, now)
 }
 
+// canListen tells before long work what would fail after it.
+func canListen(address string) error {
+	listener, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("--listen %s: another program listens there; give another port, or leave --listen out for a free one", address)
+	case err != nil:
+		return fmt.Errorf("--listen %s: %w", address, err)
+	}
+	return listener.Close()
+}
+
+// prepareDemo makes the history, or what is missing of it.
+func prepareDemo(ctx context.Context, streams Streams, cacheDir string, now time.Time) (dir string, err error) {
+	what := fmt.Sprintf("writing %d days of history", demo.Days)
+	shown := newProgress(streams, func(done, total int) string { return fmt.Sprintf("%s … %d %%", what, 100*done/total) })
+	var once sync.Once
+	dir, err = demo.Prepare(ctx, cacheDir, now, func(done, total int) {
+		shown.show(done, total)
+		once.Do(func() {
+			if total > 0 && !isTerminal(streams.Err) {
+				fmt.Fprintf(streams.Err, "%s …\n", what)
+			}
+		})
+	})
+	shown.end()
+	return dir, err
+}
+
 // record goes on with the history, once a minute, until the context ends.
 func record(ctx context.Context, server *promserver.Server, recorded time.Time) error {
 	next := recorded.Truncate(demo.Scrape).Add(demo.Scrape)
@@ -113,30 +147,4 @@ func exampleDocuments(dir string) (string, error) {
 		return "", fmt.Errorf("write the example company's documents: %w", err)
 	}
 	return folder, nil
-}
-
-// progress shows how far long work has come: on a terminal a line that is
-// written over, elsewhere a single line.
-type progress struct {
-	streams Streams
-	what    string
-	begun   bool
-}
-
-func (p *progress) show(done, total int) {
-	terminal := isTerminal(p.streams.Err)
-	switch {
-	case total == 0:
-	case terminal:
-		fmt.Fprintf(p.streams.Err, "\r%s … %d %%", p.what, 100*done/total)
-	case !p.begun:
-		fmt.Fprintf(p.streams.Err, "%s …\n", p.what)
-	}
-	p.begun = true
-}
-
-func (p *progress) end() {
-	if p.begun && isTerminal(p.streams.Err) {
-		fmt.Fprintln(p.streams.Err)
-	}
 }

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"context"
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -16,17 +19,18 @@ func newHistory(streams Streams) *cobra.Command {
 	periods := measure.DefaultPeriods
 	command := &cobra.Command{
 		Use:   "history",
-		Short: "Agreements period by period",
+		Short: "How agreements stood, period by period",
 		Long: `Prints each objective period by period, oldest first: past periods whole, the
 current one to date. A rolling window has no periods; its history is told by month.`,
-		Example: "  accord history --agreement payments-for-checkout --periods 6",
+		Example: `  accord history --agreement payments-for-checkout --periods 6
+  accord history --window week --periods 4 -o csv`,
 	}
 	from.selectionFlags(command)
-	connected.flags(command)
+	command.Flags().StringVar(&at, "at", "", "as of `INSTANT`, such as 2026-11-23T09:00:00Z (default now)")
+	command.Flags().StringVar(&window, "window", "", "measure by `PERIOD`: day, week, month, quarter, year (default each objective's own)")
+	command.Flags().IntVar(&periods, "periods", periods, "`N` periods, 1 to 400")
 	out.flags(command, "table", "json", "csv", "markdown", "html")
-	command.Flags().StringVar(&at, "at", "", "as of this instant, default now")
-	command.Flags().StringVar(&window, "window", "", "periods other than the objective's own: day, week, month, quarter, year")
-	command.Flags().IntVar(&periods, "periods", periods, "how many periods, 1 to 400")
+	connected.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if err := out.check(); err != nil {
 			return err
@@ -49,42 +53,63 @@ current one to date. A rolling window has no periods; its history is told by mon
 		if err != nil {
 			return err
 		}
-		read, err := from.load(command.Context(), engine.Resolution())
-		if err != nil {
-			return err
-		}
-		sayProblems(streams, read, from.dir)
-		agreements, slos, err := from.chosen(read)
-		if err != nil {
-			return err
-		}
-		var rows []measure.Period
-		forEachObjective(append(agreements, slos...), func(a *agreement.Agreement, o *agreement.Objective) {
-			rows = append(rows, engine.History(command.Context(), a, o, instant, unit, periods)...)
-		})
-		err = out.print(streams, report.Periods(rows),
-			func() report.Rows { return report.HistoryRows(rows) },
-			func() report.Rows { return report.HistoryFigures(rows) })
-		if err != nil {
-			return err
-		}
-		return sayUnmeasured(streams, asResults(rows))
+		return runHistory(command.Context(), streams, &from, engine, &out, instant, unit, periods)
 	}
 	return command
 }
 
-func forEachObjective(agreements []*agreement.Agreement, visit func(*agreement.Agreement, *agreement.Objective)) {
-	for _, a := range agreements {
-		for _, o := range a.Objectives {
-			visit(a, o)
-		}
+func runHistory(ctx context.Context, streams Streams, from *definitions, engine *measure.Engine, out *output,
+	at time.Time, unit *agreement.Window, periods int) error {
+	chosen, err := from.read(ctx, streams, engine.Resolution())
+	if err != nil {
+		return err
 	}
+	asked, err := engine.Asked(ctx)
+	if err != nil {
+		return err
+	}
+	var rows []measure.Period
+	err = forEachObjective(ctx, streams, chosen, func(a *agreement.Agreement, o *agreement.Objective) {
+		rows = append(rows, engine.History(ctx, a, o, at, unit, periods)...)
+	})
+	if err != nil {
+		return err
+	}
+	err = out.print(streams, report.Periods(rows),
+		func() report.Page { return report.HistoryPage(at, asked, engine.Resolution(), rows) },
+		func() report.Rows { return report.HistoryFigures(rows) })
+	if err != nil {
+		return err
+	}
+	return sayUnmeasured(streams, unmeasured(rows), out.forPeople())
 }
 
-func asResults(rows []measure.Period) []measure.AgreementResult {
-	var results []measure.AgreementResult
+// forEachObjective visits what was chosen, with progress, until ctx ends.
+func forEachObjective(ctx context.Context, streams Streams, chosen selection, visit func(*agreement.Agreement, *agreement.Objective)) error {
+	shown := measuring(streams)
+	defer shown.end()
+	done, total := 0, chosen.objectives()
+	for _, a := range chosen.all() {
+		for _, o := range a.Objectives {
+			shown.show(done, total)
+			visit(a, o)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			done++
+		}
+	}
+	return nil
+}
+
+// unmeasured is a result for each objective that has a period with an error.
+func unmeasured(rows []measure.Period) (results []measure.AgreementResult) {
+	last := ""
 	for _, row := range rows {
-		results = append(results, measure.AgreementResult{Agreement: row.Agreement, Objectives: []measure.Result{row.Result}})
+		if name := row.Agreement.Name + "/" + row.Objective.Name; row.Err != nil && name != last {
+			last = name
+			results = append(results, measure.AgreementResult{Agreement: row.Agreement, Objectives: []measure.Result{row.Result}})
+		}
 	}
 	return results
 }

@@ -1,7 +1,8 @@
 package cli
 
 import (
-	"fmt"
+	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,13 +21,13 @@ func newIncidents(streams Streams) *cobra.Command {
 		Short: "When budgets burned, and how much it took",
 		Long: `Prints the runs of time in which an objective's error budget burned faster than
 it lasts, and that took at least 1 % of its window's budget.`,
-		Example: "  accord incidents --agreement payments-for-checkout --from 2026-11-01",
+		Example: `  accord incidents --agreement payments-for-checkout --from 2026-11-01`,
 	}
 	from.selectionFlags(command)
-	connected.flags(command)
+	command.Flags().StringVar(&begin, "from", "", "first `INSTANT`, such as 2026-11-01 (default 30 days before --to)")
+	command.Flags().StringVar(&end, "to", "", "last `INSTANT` (default now)")
 	out.flags(command, "table", "json", "csv", "markdown", "html")
-	command.Flags().StringVar(&begin, "from", "", "first instant, default 30 days before --to")
-	command.Flags().StringVar(&end, "to", "", "last instant, default now")
+	connected.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if err := out.check(); err != nil {
 			return err
@@ -40,48 +41,49 @@ it lasts, and that took at least 1 % of its window's budget.`,
 			return err
 		}
 		if !since.Before(to) {
-			return usagef("--from is not before --to")
+			return usagef("--from %s is not before --to %s", since.Format(time.RFC3339), to.Format(time.RFC3339))
 		}
 		engine, err := connected.engine(streams)
 		if err != nil {
 			return err
 		}
-		read, err := from.load(command.Context(), engine.Resolution())
-		if err != nil {
-			return err
-		}
-		sayProblems(streams, read, from.dir)
-		agreements, slos, err := from.chosen(read)
-		if err != nil {
-			return err
-		}
-		lists := []report.IncidentList{}
-		var failed []measure.AgreementResult
-		forEachObjective(append(agreements, slos...), func(a *agreement.Agreement, o *agreement.Objective) {
-			if o.Unmeasured != "" {
-				return
-			}
-			groups, _, err := engine.Incidents(command.Context(), a, o, since, to)
-			if err != nil {
-				failed = append(failed, measure.AgreementResult{Agreement: a,
-					Objectives: []measure.Result{{Agreement: a, Objective: o, Err: err}}})
-			}
-			for _, group := range groups {
-				lists = append(lists, report.NewIncidentList(a.Name, o.Name, report.UnitOf(o), group))
-			}
-		})
-		err = out.print(streams, lists,
-			func() report.Rows { return report.IncidentRows(lists) },
-			func() report.Rows { return report.IncidentFigures(lists) })
-		if err != nil {
-			return err
-		}
-		if out.format == string(report.Table) {
-			for _, list := range lists {
-				fmt.Fprintln(streams.Out, report.RepairText(list))
-			}
-		}
-		return sayUnmeasured(streams, failed)
+		return runIncidents(command.Context(), streams, &from, engine, &out, since, to)
 	}
 	return command
+}
+
+func runIncidents(ctx context.Context, streams Streams, from *definitions, engine *measure.Engine, out *output, since, to time.Time) error {
+	chosen, err := from.read(ctx, streams, engine.Resolution())
+	if err != nil {
+		return err
+	}
+	asked, err := engine.Asked(ctx)
+	if err != nil {
+		return err
+	}
+	lists := []report.IncidentList{}
+	var failed []measure.AgreementResult
+	err = forEachObjective(ctx, streams, chosen, func(a *agreement.Agreement, o *agreement.Objective) {
+		if o.Unmeasured != "" {
+			return
+		}
+		groups, _, err := engine.Incidents(ctx, a, o, since, to)
+		if err != nil {
+			failed = append(failed, measure.AgreementResult{Agreement: a,
+				Objectives: []measure.Result{{Agreement: a, Objective: o, Err: err}}})
+		}
+		for _, group := range groups {
+			lists = append(lists, report.NewIncidentList(a.Name, o.Name, report.UnitOf(o), group))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	err = out.print(streams, lists,
+		func() report.Page { return report.IncidentPage(since, to, asked, engine.Resolution(), lists) },
+		func() report.Rows { return report.IncidentFigures(lists) })
+	if err != nil {
+		return err
+	}
+	return sayUnmeasured(streams, failed, false)
 }

@@ -17,7 +17,8 @@ type output struct {
 
 func (o *output) flags(command *cobra.Command, formats ...string) {
 	o.allowed = formats
-	command.Flags().StringVarP(&o.format, "output", "o", "table", "one of "+strings.Join(formats, ", "))
+	command.Flags().StringVarP(&o.format, "output", "o", "table", "print as `FORMAT`: "+strings.Join(formats, ", "))
+	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (o *output) check() error {
@@ -27,12 +28,13 @@ func (o *output) check() error {
 	return nil
 }
 
-func (o *output) json() bool { return o.format == "json" }
+// forPeople reports whether the format has headings and notes.
+func (o *output) forPeople() bool { return o.format != "json" && o.format != "csv" }
 
-// print prints the value as JSON, or the rows of the format: figures for CSV,
-// words for people.
-func (o *output) print(streams Streams, value any, words, figures func() report.Rows) error {
-	if o.json() {
+// print prints the value as JSON, or the page or figures of the format:
+// figures for CSV, words for people.
+func (o *output) print(streams Streams, value any, page func() report.Page, figures func() report.Rows) error {
+	if o.format == "json" {
 		text, err := report.JSON(value)
 		if err == nil {
 			_, err = streams.Out.Write(text)
@@ -42,9 +44,7 @@ func (o *output) print(streams Streams, value any, words, figures func() report.
 	printer := report.Printer{Out: streams.Out, Format: report.Format(o.format),
 		Colours: isTerminal(streams.Out), Width: terminalWidth(streams.Out)}
 	if o.format == string(report.CSV) {
-		printer.Print(figures())
-		return nil
+		return printer.Print(report.Page{Rows: figures()})
 	}
-	printer.Print(words())
-	return nil
+	return printer.Print(page())
 }

@@ -8,18 +8,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
+	"github.com/spf13/pflag"
+
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/report"
 )
 
 // Exit codes of every command.
 const (
-	exitFailed = 1
-	exitUsage  = 2
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as a shell has it of a program that Ctrl-C ended
 )
 
 // Streams are what a command reads from and writes to.
@@ -30,7 +34,7 @@ type Streams struct {
 }
 
 // Run runs the command line and returns the exit code: 0, 1 when it failed, 2
-// when it was used wrongly.
+// when it was used wrongly, 130 when ctx ended it.
 func Run(ctx context.Context, args []string, streams Streams) int {
 	root := newRoot(streams)
 	root.SetArgs(args)
@@ -39,13 +43,15 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command"):
-		fmt.Fprintf(streams.Err, "accord: %v\nSee %s --help\n", err, command.CommandPath())
+	case errors.As(err, &usage):
+		fmt.Fprintf(streams.Err, "accord: %s\nSee: %s --help\n", report.Inert(err.Error()), command.CommandPath())
 		return exitUsage
+	case ctx.Err() != nil:
+		return exitInterrupted
 	case errors.Is(err, errSaid):
 		return exitFailed
 	}
-	fmt.Fprintf(streams.Err, "accord: %v\n", err)
+	fmt.Fprintf(streams.Err, "accord: %s\n", report.Inert(err.Error()))
 	return exitFailed
 }
 
@@ -70,25 +76,57 @@ func newRoot(streams Streams) *cobra.Command {
 
 Both parties write the promise down as YAML in a folder; Accord turns it into
 Prometheus queries and answers exactly: are we within the promise, how much error
-budget is left, how fast does it burn, will it last.
-
-Start with:  accord demo`,
+budget is left, how fast does it burn, will it last.`,
+		Example: `  accord demo                           an example company, no Prometheus needed
+  accord validate --definitions slas    check the documents
+  accord report --definitions slas --prometheus http://prometheus:9090`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		RunE: func(command *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("there is no command %q%s", args[0], document.DidYouMean(args[0], names(command)))
+			}
+			return command.Help()
+		},
+		Args: cobra.ArbitraryArgs,
 	}
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(usage)
+	root.SetVersionTemplate("accord {{.Version}}\n")
 	root.AddCommand(
 		newDemo(streams), newValidate(streams), newReport(streams),
 		newSeries(streams), newHistory(streams), newIncidents(streams),
 	)
 	for _, command := range root.Commands() {
+		command.Flags().SortFlags = false
 		if command.Args == nil {
 			command.Args = noArguments
 		}
 	}
 	return root
+}
+
+func names(root *cobra.Command) (all []string) {
+	for _, command := range root.Commands() {
+		all = append(all, command.Name())
+	}
+	return all
+}
+
+// version is that of the module, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "of an unknown version"
+	}
+	text := info.Main.Version
+	if text == "" {
+		text = "(devel)"
+	}
+	return text + " " + info.GoVersion
 }
 
 func noArguments(_ *cobra.Command, args []string) error {
@@ -98,17 +136,54 @@ func noArguments(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// isTerminal reports whether colours and progress make sense.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+// flagError offers the nearest flag for one that there is not.
+func flagError(command *cobra.Command, err error) error {
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) || missing.GetSpecifiedShortnames() != "" {
+		return &usageError{err}
+	}
+	var known []string
+	command.Flags().VisitAll(func(flag *pflag.Flag) { known = append(known, flag.Name) })
+	offer := ""
+	if nearest := document.Nearest(missing.GetSpecifiedName(), known); nearest != "" {
+		offer = " (did you mean --" + nearest + "?)"
+	}
+	return usagef("there is no flag --%s%s", missing.GetSpecifiedName(), offer)
 }
 
-func terminalWidth(w io.Writer) int {
-	if file, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return width
+// usage prints how a command is used, with the flags of the connection, which
+// are many and the same everywhere, after its own.
+func usage(command *cobra.Command) error {
+	var b strings.Builder
+	section := func(title, body string) {
+		if body = strings.TrimRight(body, " \n"); body != "" {
+			fmt.Fprintf(&b, "\n%s:\n%s\n", title, body)
 		}
 	}
-	return 0
+	if command.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "Usage:\n  %s COMMAND\n", command.CommandPath())
+	} else {
+		fmt.Fprintf(&b, "Usage:\n  %s\n", command.UseLine())
+	}
+	section("Examples", command.Example)
+	var commands strings.Builder
+	for _, sub := range command.Commands() {
+		if sub.IsAvailableCommand() || sub.Name() == "help" {
+			fmt.Fprintf(&commands, "  %-12s %s\n", sub.Name(), sub.Short)
+		}
+	}
+	section("Commands", commands.String())
+	own, connecting := pflag.NewFlagSet("", pflag.ContinueOnError), pflag.NewFlagSet("", pflag.ContinueOnError)
+	own.SortFlags, connecting.SortFlags = false, false
+	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Annotations[connectionFlag] != nil {
+			connecting.AddFlag(flag)
+		} else {
+			own.AddFlag(flag)
+		}
+	})
+	section("Flags", own.FlagUsages())
+	section("Flags of the connection", connecting.FlagUsages())
+	_, err := io.WriteString(command.OutOrStderr(), b.String())
+	return err
 }

@@ -1,13 +1,15 @@
 package cli
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/report"
 )
@@ -19,7 +21,7 @@ func newSeries(streams Streams) *cobra.Command {
 	var begin, end, step, window, scope string
 	command := &cobra.Command{
 		Use:   "series KIND",
-		Short: "One objective over time: " + kinds(),
+		Short: "One objective over time",
 		Long: `Prints one objective over time.
 
   compliance  that of the window as of each point
@@ -38,13 +40,13 @@ func newSeries(streams Streams) *cobra.Command {
 		command.ValidArgs = append(command.ValidArgs, string(kind))
 	}
 	from.selectionFlags(command)
-	connected.flags(command)
+	command.Flags().StringVar(&begin, "from", "", "first `INSTANT`, such as 2026-11-01 (default 30 days before --to)")
+	command.Flags().StringVar(&end, "to", "", "last `INSTANT` (default now)")
+	command.Flags().StringVar(&step, "step", "", "a point every `DURATION`, in whole slots (default such that there are about 100)")
+	command.Flags().StringVar(&window, "window", "", "measure over `WINDOW`, such as 7d or month (default the objective's own)")
+	command.Flags().StringVar(&scope, "scope", "adjusted", "count `SCOPE`: adjusted, or raw for time out of scope too")
 	out.flags(command, "table", "json", "csv")
-	command.Flags().StringVar(&begin, "from", "", "first instant, default 30 days before --to")
-	command.Flags().StringVar(&end, "to", "", "last instant, default now")
-	command.Flags().StringVar(&step, "step", "", "time between points, default such that there are about 100")
-	command.Flags().StringVar(&window, "window", "", "instead of the objective's own, such as 7d or month")
-	command.Flags().StringVar(&scope, "scope", "adjusted", "adjusted, or raw to count time out of scope too")
+	connected.flags(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
 		q := measure.SeriesQuestion{Raw: scope == "raw"}
 		if err := seriesQuestion(streams, &q, args[0], begin, end, step, window, scope, &out); err != nil {
@@ -54,23 +56,40 @@ func newSeries(streams Streams) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		a, o, err := from.one(command.Context(), engine, streams)
-		if err != nil {
-			return err
-		}
-		series, _, err := engine.Series(command.Context(), a, o, q)
-		if err != nil {
-			return err
-		}
-		return out.print(streams, report.Lines(series),
-			func() report.Rows {
-				return report.SeriesRows(series, report.FigureText(q.Kind == measure.BurnRateSeries))
-			},
-			func() report.Rows {
-				return report.SeriesRows(series, func(f budget.Figure) string { return report.Number(f) })
-			})
+		return runSeries(command.Context(), streams, &from, engine, &out, q)
 	}
 	return command
+}
+
+func runSeries(ctx context.Context, streams Streams, from *definitions, engine *measure.Engine, out *output, q measure.SeriesQuestion) error {
+	a, o, err := from.one(ctx, streams, engine.Resolution())
+	if err != nil {
+		return err
+	}
+	shown := measuring(streams)
+	shown.show(0, 1)
+	series, _, err := engine.Series(ctx, a, o, q)
+	shown.end()
+	if err != nil {
+		return err
+	}
+	asked, err := engine.Asked(ctx)
+	if err != nil {
+		return err
+	}
+	return out.print(streams, report.Lines(series),
+		func() report.Page {
+			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, report.EngineText(asked, engine.Resolution()))
+			return report.SeriesPage(heading, series, report.FigureText(q.Kind == measure.BurnRateSeries))
+		},
+		func() report.Rows { return report.SeriesFigures(series) })
+}
+
+var titles = map[measure.SeriesKind]string{
+	measure.ComplianceSeries: "Compliance",
+	measure.BudgetSeries:     "Budget left",
+	measure.BurnRateSeries:   "Burn rate",
+	measure.SLISeries:        "Good ratio",
 }
 
 func kinds() string {
@@ -85,13 +104,15 @@ func seriesQuestion(streams Streams, q *measure.SeriesQuestion, kind, begin, end
 	if err = out.check(); err != nil {
 		return err
 	}
+	var names []string
 	for _, known := range measure.SeriesKinds() {
+		names = append(names, string(known))
 		if string(known) == kind {
 			q.Kind = known
 		}
 	}
 	if q.Kind == "" {
-		return usagef("there is no series %q: give one of %s", kind, kinds())
+		return usagef("there is no series %q%s: give one of %s", kind, document.DidYouMean(kind, names), kinds())
 	}
 	if scope != "raw" && scope != "adjusted" {
 		return usagef("--scope %q: must be adjusted or raw", scope)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -13,24 +14,39 @@ func newValidate(streams Streams) *cobra.Command {
 	var from definitions
 	var out output
 	var noReferences bool
+	var resolution string
 	command := &cobra.Command{
 		Use:   "validate",
 		Short: "Check the documents",
 		Long: `Reads the folder and says what is wrong, a line each: file:line:column: message.
-Exit code 1 when there is an error; warnings alone exit with 0.`,
-		Example: "  accord validate --definitions provisioning/slas",
+Exit code 1 when there is an error, or no document at all; warnings alone exit
+with 0. Prometheus is not asked.`,
+		Example: `  accord validate --definitions slas
+  accord validate --definitions slas/payments --no-references`,
 	}
 	from.flags(command)
+	command.Flags().BoolVar(&noReferences, "no-references", false, "check each document by itself, as for a part of the folder")
+	command.Flags().StringVar(&resolution, "resolution", "5m", "slots of `DURATION`, which divides a day")
 	out.flags(command, "table", "json", "csv")
-	command.Flags().BoolVar(&noReferences, "no-references", false, "check each document by itself, as for half a checkout")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if err := out.check(); err != nil {
 			return err
 		}
-		read, err := catalog.Load(command.Context(), from.dir, catalog.Options{
-			NoReferences: noReferences, Connection: from.connection, CheckSLI: checkSLI})
+		length, err := (&connection{resolution: resolution}).slotLength()
 		if err != nil {
 			return err
+		}
+		read, err := catalog.Load(command.Context(), from.dir, catalog.Options{
+			NoReferences: noReferences, Connection: from.connection, CheckSLI: checkSLI, Resolution: length})
+		if err != nil {
+			return err
+		}
+		// A path that an editor opens from where the command was started.
+		for i, problem := range read.Problems {
+			read.Problems[i].File = filepath.Join(from.dir, filepath.FromSlash(problem.File))
+		}
+		if read.Documents == 0 && !read.HasErrors() {
+			return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", from.dir)
 		}
 		if err := printProblems(streams, &out, read); err != nil {
 			return err
@@ -51,16 +67,11 @@ func printProblems(streams Streams, out *output, read *catalog.Catalog) error {
 		}
 		return out.print(streams, problems, nil, func() report.Rows { return problemRows(problems) })
 	}
-	errors, warnings := 0, 0
 	for _, problem := range read.Problems {
-		fmt.Fprintln(streams.Out, problem)
-		if problem.Severity == catalog.Error {
-			errors++
-		} else {
-			warnings++
-		}
+		fmt.Fprintln(streams.Out, report.Inert(problem.String()))
 	}
-	_, err := fmt.Fprintf(streams.Out, "%s read: %s, %s\n", plural(read.Documents, "document"), plural(errors, "error"), plural(warnings, "warning"))
+	errors, warnings := countProblems(read.Problems)
+	_, err := fmt.Fprintf(streams.Out, "%s, %s, %s\n", plural(read.Documents, "good document"), plural(errors, "error"), plural(warnings, "warning"))
 	return err
 }
 

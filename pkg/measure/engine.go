@@ -72,6 +72,11 @@ func New(client *prometheus.Client, o Options) *Engine {
 // slices has shorter slots.
 func (e *Engine) Resolution() time.Duration { return e.options.Resolution }
 
+// Asked is the engine on the connection, and what it can count with.
+func (e *Engine) Asked(ctx context.Context) (prometheus.Engine, error) {
+	return e.client.Engine(ctx)
+}
+
 // Method is how the connected engine counts.
 func (e *Engine) Method(ctx context.Context) (sli.Method, error) {
 	engine, err := e.client.Engine(ctx)

@@ -28,7 +28,7 @@ type Period struct {
 func (e *Engine) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
 	unit := o.Window
 	if window != nil {
-		unit = overridden(*window, o)
+		unit = overridden(*window, a, o)
 	}
 	unit = agreement.Window{Calendar: unit.Calendar, Zone: unit.Zone}
 	if !unit.IsCalendar() {
@@ -94,8 +94,7 @@ func (p opened) results(a *agreement.Agreement, o *agreement.Objective, window a
 	from, _ := window.At(at)
 	var results []Result
 	for _, ledgers := range p.reading.groups(from, question.To()) {
-		results = append(results, Result{Agreement: a, Objective: o, Group: ledgers.Group, Measurement: p.reading.measurement,
-			Status: ledgers.Adjusted.Status(question), Raw: ledgers.Raw(from).Balance(window, at)})
+		results = append(results, p.reading.result(ledgers, question))
 	}
 	return results
 }

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,11 +72,21 @@ func (e *Engine) close(ctx context.Context, t *task, from, to int64, cost *Cost)
 	for _, spent := range costs {
 		cost.add(spent)
 	}
-	if err != nil && len(pieces) > 1 {
+	if goesOnLater(err) && len(pieces) > 1 {
 		left := t.record.Missing(from, to, t.now).Length(from, to)
 		return &IncompleteError{Read: milliseconds(to - from - left), Needed: milliseconds(to - from), Cause: err}
 	}
 	return err
+}
+
+// goesOnLater reports whether reading may go on where it stopped when asked
+// again.
+func goesOnLater(err error) bool {
+	switch prometheus.KindOf(err) {
+	case prometheus.Timeout, prometheus.Unreachable, prometheus.Unavailable, prometheus.Canceled:
+		return true
+	}
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // IncompleteError says how much of the history that an answer needs was read

@@ -66,7 +66,7 @@ type Point struct {
 func (e *Engine) Series(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q SeriesQuestion) ([]Series, Measurement, error) {
 	window := o.Window
 	if q.Window != nil {
-		window = overridden(*q.Window, o)
+		window = overridden(*q.Window, a, o)
 	}
 	if q.BurnWindows == nil {
 		q.BurnWindows = DefaultBurnWindows()

@@ -21,6 +21,11 @@ type Question struct {
 	Window *agreement.Window
 	// BurnWindows, default DefaultBurnWindows.
 	BurnWindows []time.Duration
+	// Unreachable is the error of [Engine.Asked], where the caller has asked.
+	Unreachable error
+	// Progress, when not nil, is told how many objectives are done: one call
+	// at a time, done from 1 to total.
+	Progress func(done, total int)
 }
 
 // Result is one objective, or one group of it, as of an instant.
@@ -63,11 +68,26 @@ func (e *Engine) Status(ctx context.Context, agreements []*agreement.Agreement, 
 		q.BurnWindows = DefaultBurnWindows()
 	}
 	found := make([][][]Result, len(agreements))
+	// Asked once: each objective would otherwise wait by itself for a server
+	// that does not answer.
+	if q.Unreachable == nil {
+		_, q.Unreachable = e.Asked(ctx)
+	}
 	var work []func()
+	var progress sync.Mutex
+	done := 0
 	for i, a := range agreements {
 		found[i] = make([][]Result, len(a.Objectives))
 		for j, o := range a.Objectives {
-			work = append(work, func() { found[i][j] = e.objectiveStatus(ctx, a, o, q) })
+			work = append(work, func() {
+				found[i][j] = e.objectiveStatus(ctx, a, o, q)
+				if q.Progress != nil {
+					progress.Lock()
+					defer progress.Unlock()
+					done++
+					q.Progress(done, len(work))
+				}
+			})
 		}
 	}
 	inParallel(work)
@@ -109,7 +129,7 @@ func agreementState(result AgreementResult) budget.State {
 func (e *Engine) objectiveStatus(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question) []Result {
 	question := budget.Question{Window: o.Window, Effective: a.Effective, BurnWindows: q.BurnWindows, At: q.At}
 	if q.Window != nil {
-		question.Window = overridden(*q.Window, o)
+		question.Window = overridden(*q.Window, a, o)
 	}
 	single := func(status budget.Status, err error) []Result {
 		return []Result{{Agreement: a, Objective: o, Group: map[string]string{}, Status: status, Raw: absentBalance(status), Err: err}}
@@ -119,6 +139,9 @@ func (e *Engine) objectiveStatus(ctx context.Context, a *agreement.Agreement, o 
 	}
 	if reason := question.Inactive(); reason != "" {
 		return single(budget.InactiveStatus(question.Window, q.At, reason), nil)
+	}
+	if q.Unreachable != nil {
+		return single(budget.UnmeasuredStatus(question.Window, q.At, q.Unreachable.Error()), q.Unreachable)
 	}
 	from := budget.Reach(question.Window, q.BurnWindows, q.At)
 	reading, err := e.open(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in timespan.Set) time.Time {
@@ -130,15 +153,20 @@ func (e *Engine) objectiveStatus(ctx context.Context, a *agreement.Agreement, o 
 	var results []Result
 	windowFrom, _ := question.Window.At(q.At)
 	for _, ledgers := range reading.groups(windowFrom, question.To()) {
-		result := Result{Agreement: a, Objective: o, Group: ledgers.Group, Measurement: reading.measurement}
-		result.Status = ledgers.Adjusted.Status(question)
-		result.Raw = ledgers.Raw(windowFrom).Balance(question.Window, q.At)
-		if result.State == budget.NoData && reading.missing != "" {
-			result.Reason = reading.missing
-		}
-		results = append(results, result)
+		results = append(results, reading.result(ledgers, question))
 	}
 	return results
+}
+
+// result is the status of one group, adjusted and raw.
+func (r *reading) result(l Ledgers, q budget.Question) Result {
+	from, _ := q.Window.At(q.At)
+	result := Result{Agreement: r.agreement, Objective: r.task.objective, Group: l.Group, Measurement: r.measurement,
+		Status: l.Adjusted.Status(q), Raw: l.Raw(from).Balance(q.Window, q.At)}
+	if result.State == budget.NoData && r.missing != "" {
+		result.Reason = r.missing
+	}
+	return result
 }
 
 func absentBalance(status budget.Status) budget.Balance {
@@ -147,10 +175,14 @@ func absentBalance(status budget.Status) budget.Balance {
 	return raw
 }
 
-// overridden is the override in the objective's zone.
-func overridden(window agreement.Window, o *agreement.Objective) agreement.Window {
+// overridden is the override in the objective's zone; a rolling window has
+// none, so there it is the agreement's.
+func overridden(window agreement.Window, a *agreement.Agreement, o *agreement.Objective) agreement.Window {
 	if window.Zone == nil {
 		window.Zone = o.Window.Zone
+	}
+	if window.Zone == nil {
+		window.Zone = a.Zone
 	}
 	return window
 }
@@ -247,7 +279,7 @@ func (r *reading) ledgers(found group) Ledgers {
 		Adjusted: budget.NewLedger(basis),
 		Raw: func(from time.Time) *budget.Ledger {
 			raw := basis
-			raw.Scope, raw.From = scope.Raw(from, r.end), from
+			raw.Scope = scope.Raw(from, r.end)
 			return budget.NewLedger(raw)
 		},
 	}

@@ -1,10 +1,14 @@
 package report
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
 // PeriodStatus is one objective and group over one calendar period.
@@ -30,16 +34,66 @@ func Periods(periods []measure.Period) []PeriodStatus {
 	return all
 }
 
-// HistoryRows is a row a period, for people.
-func HistoryRows(periods []measure.Period) Rows {
-	rows := Rows{Header: []string{"agreement", "objective", "period", "state", "target", "compliance", "budget left", "", "coverage"},
-		Numbers: []int{4, 5, 6, 8}, States: []int{3}}
-	for _, p := range periods {
-		rows.Body = append(rows.Body, []string{p.Agreement.Name, objectiveName(p.Result), p.Name, string(p.State),
-			Percent(p.Target), Percent(p.Compliance), Share(p.Remaining),
-			Left(p.Status, UnitOf(p.Objective)), Share(p.Coverage)})
+// HistoryPage is a row a period for people, each objective and group by
+// itself.
+func HistoryPage(at time.Time, engine prometheus.Engine, resolution time.Duration, periods []measure.Period) Page {
+	page := Page{Title: "Internal SLAs period by period",
+		Heading: []string{"Period by period up to " + Instant(at) + ", " + EngineText(engine, resolution) + "."},
+		Rows: Rows{Header: []string{"agreement", "objective", "period", "state", "target", "compliance", "budget left", "left of allowed", "coverage", "remark"},
+			Numbers: []int{4, 5, 6, 8}, States: []int{3}, Remark: true, Optional: []int{7, 8}},
 	}
-	return rows
+	var reasons footnotes
+	for _, p := range byObjective(periods) {
+		why := p.Reason
+		switch {
+		case p.Err != nil:
+			why = "not measured " + reasons.mark(p.Err.Error())
+		case p.State == budget.Breached:
+			why = "" // the figures say it
+		}
+		name := p.Name
+		if p.Window.Offset == 0 {
+			name += " to date"
+		}
+		cells := []string{p.Agreement.Name, objectiveName(p.Result), name, StateText(p.State),
+			Percent(p.Target), Percent(p.Compliance), Share(p.Remaining),
+			Left(p.Balance, UnitOf(p.Objective)), Share(p.Coverage), why}
+		if last := len(page.Rows.Body) - 1; last >= 0 && !(p.Coverage > 0) && sameButPeriod(page.Rows.Body[last], cells) {
+			first, _, _ := strings.Cut(page.Rows.Body[last][periodColumn], " – ")
+			page.Rows.Body[last][periodColumn] = first + " – " + name
+			continue
+		}
+		page.Rows.Blocks = append(page.Rows.Blocks, p.Agreement.Name)
+		page.Rows.Body = append(page.Rows.Body, cells)
+	}
+	page.Notes = reasons.text()
+	return page
+}
+
+const periodColumn = 2
+
+// sameButPeriod reports whether two rows say the same of different periods:
+// where nothing was measured, or nothing promised, one row says it of all.
+func sameButPeriod(a, b []string) bool {
+	return slices.Equal(a[:periodColumn], b[:periodColumn]) && slices.Equal(a[periodColumn+1:], b[periodColumn+1:])
+}
+
+// byObjective keeps the periods of an objective and group together.
+func byObjective(periods []measure.Period) []measure.Period {
+	first := map[string]int{}
+	key := func(p measure.Period) string {
+		return p.Agreement.Name + "\x00" + p.Objective.Name
+	}
+	for i, p := range periods {
+		if _, known := first[key(p)]; !known {
+			first[key(p)] = i
+		}
+	}
+	sorted := slices.Clone(periods)
+	slices.SortStableFunc(sorted, func(a, b measure.Period) int {
+		return cmp.Or(cmp.Compare(first[key(a)], first[key(b)]), cmp.Compare(GroupText(a.Group), GroupText(b.Group)))
+	})
+	return sorted
 }
 
 // HistoryFigures is a row a period with figures as numbers.
@@ -54,56 +108,7 @@ func HistoryFigures(periods []measure.Period) Rows {
 		rows.Body = append(rows.Body, []string{p.Agreement, p.Name, GroupText(p.Group), p.Period,
 			p.From.Format(time.RFC3339), p.To.Format(time.RFC3339), string(p.State), string(p.Unit), Number(p.Target),
 			Number(p.Total), Number(p.Bad), Number(p.Compliance), Number(p.Allowed), Number(p.Consumed), Number(p.Remaining),
-			Number(p.Coverage), revision, p.Error})
+			Number(p.Coverage), revision, given(p.Error)})
 	}
 	return rows
-}
-
-// IncidentList is the incidents of one objective and group.
-type IncidentList struct {
-	Agreement string            `json:"agreement"`
-	Objective string            `json:"objective"`
-	Group     map[string]string `json:"group"`
-	Unit      Unit              `json:"unit"`
-	Count     int               `json:"count"`
-	// The mean seconds an incident lasts, and from one's start to the next
-	// one's; null with too few.
-	MeanSecondsToRepair *float64         `json:"meanSecondsToRepair"`
-	MeanSecondsBetween  *float64         `json:"meanSecondsBetween"`
-	Incidents           []IncidentStatus `json:"incidents"`
-}
-
-// IncidentStatus is one incident.
-type IncidentStatus struct {
-	From       time.Time     `json:"from"`
-	To         time.Time     `json:"to"`
-	Ongoing    bool          `json:"ongoing"`
-	Total      budget.Figure `json:"total"`
-	Bad        budget.Figure `json:"bad"`
-	Share      budget.Figure `json:"share"`
-	PeakBurn   budget.Figure `json:"peakBurn"`
-	Exclusions []string      `json:"exclusions"`
-}
-
-// NewIncidentList is the list as JSON prints it.
-func NewIncidentList(agreement, objective string, unit Unit, g measure.GroupIncidents) IncidentList {
-	list := IncidentList{Agreement: agreement, Objective: objective, Group: g.Group, Unit: unit,
-		Count: g.Repair.Count, Incidents: []IncidentStatus{}}
-	if g.Repair.Count > 0 {
-		seconds := g.Repair.MeanTimeToRepair.Seconds()
-		list.MeanSecondsToRepair = &seconds
-	}
-	if g.Repair.Count > 1 {
-		seconds := g.Repair.MeanTimeBetween.Seconds()
-		list.MeanSecondsBetween = &seconds
-	}
-	for _, i := range g.Incidents {
-		exclusions := i.Exclusions
-		if exclusions == nil {
-			exclusions = []string{}
-		}
-		list.Incidents = append(list.Incidents, IncidentStatus{From: i.From, To: i.To, Ongoing: i.Ongoing,
-			Total: i.Total, Bad: i.Bad, Share: i.Share, PeakBurn: i.PeakBurn, Exclusions: exclusions})
-	}
-	return list
 }

@@ -1,10 +1,9 @@
-// Package report prints results: the JSON that programs read, and the tables
-// that people do. It computes nothing: every figure comes from package measure.
 package report
 
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -18,7 +17,9 @@ import (
 type Report struct {
 	At time.Time `json:"at"`
 	// Method is null when no engine could be asked.
-	Method     *string           `json:"method"`
+	Method *string `json:"method"`
+	// Engine is its name and version.
+	Engine     *string           `json:"engine"`
 	Resolution string            `json:"resolution"`
 	Agreements []AgreementStatus `json:"agreements"`
 	SLOs       []SLOStatus       `json:"slos"`
@@ -68,7 +69,10 @@ type ObjectiveStatus struct {
 	Coverage   budget.Figure     `json:"coverage"`
 	Raw        RawBalance        `json:"raw"`
 	Method     string            `json:"method,omitempty"`
-	Error      string            `json:"error,omitempty"`
+	// Notes are remarks a reader of the figures should know.
+	Notes []string `json:"notes,omitempty"`
+	// Error is why the objective could not be measured; null when it was.
+	Error *string `json:"error"`
 }
 
 // RawBalance is the balance with every slot of the window counted.
@@ -124,23 +128,23 @@ func (b burnRates) MarshalJSON() ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// New makes the report of results as of at. The SLOs are agreements without
-// parties.
-func New(at time.Time, method string, resolution time.Duration, agreements, slos []measure.AgreementResult, problems []catalog.Problem) Report {
-	r := Report{At: at.UTC(), Resolution: agreement.FormatDuration(resolution),
-		Agreements: []AgreementStatus{}, SLOs: []SLOStatus{}, Problems: problems}
-	if method != "" {
-		r.Method = &method
+// Report is the status as JSON prints it.
+func (s Status) Report() Report {
+	r := Report{At: s.At.UTC(), Resolution: agreement.FormatDuration(s.Resolution),
+		Agreements: []AgreementStatus{}, SLOs: []SLOStatus{}, Problems: s.Problems}
+	if s.Engine.Name != "" {
+		method, engine := string(s.Engine.Method), strings.TrimSpace(s.Engine.Name+" "+s.Engine.Version)
+		r.Method, r.Engine = &method, &engine
 	}
 	if r.Problems == nil {
 		r.Problems = []catalog.Problem{}
 	}
-	for _, result := range agreements {
+	for _, result := range s.Agreements {
 		a := result.Agreement
 		r.Agreements = append(r.Agreements, AgreementStatus{Name: a.Name, State: result.State, Stage: a.Stage,
-			Service: a.Service, Provider: a.Provider, Consumers: a.Consumers, Objectives: objectives(result)})
+			Service: a.Service, Provider: a.Provider, Consumers: append([]string{}, a.Consumers...), Objectives: objectives(result)})
 	}
-	for _, result := range slos {
+	for _, result := range s.SLOs {
 		r.SLOs = append(r.SLOs, SLOStatus{Name: result.Agreement.Name, State: result.State,
 			Service: result.Agreement.Service, Objectives: objectives(result)})
 	}
@@ -164,14 +168,15 @@ func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
 		Allowed: r.Allowed, Consumed: r.Consumed, Remaining: r.Remaining,
 		Burn: burnRates(r.Burn), Projected: r.Projected, Coverage: r.Coverage,
 		Raw:    RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
-		Method: string(r.Measurement.Method),
+		Method: string(r.Measurement.Method), Notes: r.Measurement.Notes,
 	}
 	if !r.Exhaustion.IsZero() {
 		at := r.Exhaustion.Truncate(time.Second)
 		status.Exhaustion = &at
 	}
 	if r.Err != nil {
-		status.Error = r.Err.Error()
+		reason := r.Err.Error()
+		status.Error = &reason
 	}
 	return status
 }

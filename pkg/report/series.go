@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -41,20 +42,67 @@ func Lines(series []measure.Series) []Line {
 	return lines
 }
 
-// SeriesRows is a column a series and a row an instant.
-func SeriesRows(series []measure.Series, value func(budget.Figure) string) Rows {
+// SeriesPage is a row an instant and a column a window, each group by itself.
+func SeriesPage(heading string, series []measure.Series, value func(budget.Figure) string) Page {
+	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time (UTC)"}}}
+	rows := &page.Rows
+	groups := slices.CompactFunc(slices.Clone(series), sameGroup)
+	if len(groups) > 1 {
+		rows.Header = []string{"group", "time (UTC)"}
+	}
+	for _, group := range groups {
+		var windows []measure.Series
+		for _, s := range series {
+			if sameGroup(s, group) {
+				windows = append(windows, s)
+			}
+		}
+		if len(rows.Numbers) == 0 {
+			for _, s := range windows {
+				rows.Numbers = append(rows.Numbers, len(rows.Header))
+				rows.Header = append(rows.Header, s.Labels["window"])
+			}
+		}
+		for i, point := range group.Points {
+			cells := []string{point.At.UTC().Format("2006-01-02 15:04")}
+			for _, s := range windows {
+				cells = append(cells, value(s.Points[i].Value))
+			}
+			if len(groups) > 1 {
+				title := distinguishing(group, groups)
+				rows.Blocks = append(rows.Blocks, title)
+				cells = append([]string{title}, cells...)
+			}
+			rows.Body = append(rows.Body, cells)
+		}
+	}
+	return page
+}
+
+// sameGroup reports whether two series differ in nothing but their window.
+func sameGroup(a, b measure.Series) bool {
+	for name, value := range a.Labels {
+		if name != "window" && b.Labels[name] != value {
+			return false
+		}
+	}
+	return len(a.Labels) == len(b.Labels)
+}
+
+// SeriesFigures is a row an instant and a column a series, with figures as
+// numbers.
+func SeriesFigures(series []measure.Series) Rows {
 	rows := Rows{Header: []string{"time"}}
-	for i, s := range series {
+	for _, s := range series {
 		rows.Header = append(rows.Header, distinguishing(s, series))
-		rows.Numbers = append(rows.Numbers, i+1)
 	}
 	if len(series) == 0 {
 		return rows
 	}
-	for i := range series[0].Points {
-		cells := []string{series[0].Points[i].At.Format(time.RFC3339)}
+	for i, point := range series[0].Points {
+		cells := []string{point.At.UTC().Format(time.RFC3339)}
 		for _, s := range series {
-			cells = append(cells, value(s.Points[i].Value))
+			cells = append(cells, Number(s.Points[i].Value))
 		}
 		rows.Body = append(rows.Body, cells)
 	}

@@ -3,11 +3,13 @@ package report
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
@@ -15,23 +17,36 @@ import (
 const absent = "–"
 
 // Percent writes a ratio in percent with as many decimals as tell it from its
-// target, at least two and at most five, and never rounds a miss up to 100 %.
+// target, at least two and at most five. It cuts rather than rounds: a miss is
+// never shown as 100 %, nor a breach as the target.
 func Percent(ratio budget.Figure) string {
 	if !ratio.Known() {
 		return absent
 	}
-	percent := 100 * float64(ratio)
-	if math.IsInf(percent, 0) {
-		return infinite(percent) + " %"
+	if value := float64(ratio); math.IsInf(value, 0) {
+		return infinite(value) + " %"
 	}
-	for decimals := 2; decimals <= 5; decimals++ {
-		scale := math.Pow(10, float64(decimals))
-		cut := math.Floor(percent*scale+1e-6) / scale
-		if cut < 100 && (100-cut)*scale >= 10 || cut == percent || decimals == 5 {
-			return trimmed(cut, decimals) + " %"
+	// In decimal, since 100 × 0.995 is not 99.5 in binary. What a division
+	// adds lies beyond the 14th decimal.
+	percent, _ := new(big.Rat).SetString(strconv.FormatFloat(float64(ratio), 'f', 14, 64))
+	percent.Mul(percent, big.NewRat(100, 1))
+	for decimals := 2; ; decimals++ {
+		cut := cutOff(percent, decimals)
+		missed := new(big.Rat).Sub(big.NewRat(100, 1), cut)
+		coarse := missed.Cmp(big.NewRat(1, int64(math.Pow10(decimals-1)))) < 0
+		if !coarse || cut.Cmp(percent) == 0 || decimals == 5 {
+			return trimmed(cut.FloatString(decimals)) + " %"
 		}
 	}
-	return absent
+}
+
+// cutOff is the number without the decimals that follow, towards minus
+// infinity.
+func cutOff(number *big.Rat, decimals int) *big.Rat {
+	scale := new(big.Rat).SetInt64(int64(math.Pow10(decimals)))
+	scaled := new(big.Rat).Mul(number, scale)
+	whole := new(big.Int).Div(scaled.Num(), scaled.Denom()) // Euclidean: rounds down
+	return new(big.Rat).Quo(new(big.Rat).SetInt(whole), scale)
 }
 
 func infinite(value float64) string {
@@ -41,24 +56,36 @@ func infinite(value float64) string {
 	return "∞"
 }
 
-func trimmed(value float64, decimals int) string {
-	text := strconv.FormatFloat(value, 'f', decimals, 64)
+// trimmed is a decimal number without zeros at its end, with a real minus.
+func trimmed(text string) string {
 	if strings.Contains(text, ".") {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	if text == "-0" {
+		return "0"
 	}
 	return strings.Replace(text, "-", "−", 1)
 }
 
-// Share writes a share of the budget in percent with one decimal.
+// Share writes a share of the budget in percent with one decimal. What is
+// overspent is never shown as 0 %, nor what is begun as 100 %.
 func Share(share budget.Figure) string {
-	switch value := 100 * float64(share); {
-	case !share.Known():
+	if !share.Known() {
 		return absent
-	case math.IsInf(value, 0):
-		return infinite(value) + " %"
-	default:
-		return trimmed(value, 1) + " %"
 	}
+	tenths := 1000 * float64(share)
+	if math.IsInf(tenths, 0) {
+		return infinite(tenths) + " %"
+	}
+	switch rounded := math.Round(tenths); {
+	case rounded == 0 && tenths < -1e-6:
+		tenths = -1
+	case rounded == 1000 && tenths < 1000-1e-6:
+		tenths = 999
+	default:
+		tenths = rounded
+	}
+	return trimmed(strconv.FormatFloat(tenths/10, 'f', 1, 64)) + " %"
 }
 
 // Rate writes a burn rate with three significant digits.
@@ -75,7 +102,7 @@ func Rate(rate budget.Figure) string {
 	}
 }
 
-// Amount writes a count in its unit: «12m 40s», «1,234.5 events».
+// Amount writes a count, of seconds as a length of time: «12m 40s», «1,234».
 func Amount(amount budget.Figure, unit Unit) string {
 	switch {
 	case !amount.Known():
@@ -87,17 +114,31 @@ func Amount(amount budget.Figure, unit Unit) string {
 	}
 }
 
-// Left says how much of the error budget is left: «12m 40s of 43m 12s».
-func Left(s budget.Status, unit Unit) string {
-	if !s.Remaining.Known() {
+// counted writes a count with its unit.
+func counted(amount budget.Figure, unit Unit) string {
+	text := Amount(amount, unit)
+	switch {
+	case unit == Seconds || !amount.Known():
+		return text
+	case text == "1":
+		return text + " " + strings.TrimSuffix(string(unit), "s")
+	}
+	return text + " " + string(unit)
+}
+
+// Left says how much of the error budget is left: «12m 40s of 43m 12s»,
+// «−20 of 100 events» when it is overspent.
+func Left(b budget.Balance, unit Unit) string {
+	if !b.Remaining.Known() {
 		return absent
 	}
-	left := s.Allowed - s.Bad
-	text := Amount(left, unit) + " of " + Amount(s.Allowed, unit)
-	if unit != Seconds {
-		text += " " + string(unit)
+	switch {
+	case b.Allowed <= 0 && b.Bad <= 0:
+		return "none allowed"
+	case b.Allowed <= 0:
+		return "−" + counted(b.Bad, unit) + ", none allowed"
 	}
-	return text
+	return Amount(b.Allowed-b.Bad, unit) + " of " + counted(b.Allowed, unit)
 }
 
 // grouped writes a number with thousands set apart, and one decimal below
@@ -148,6 +189,35 @@ func Elapsed(length time.Duration) string {
 		return text
 	}
 	return "0s"
+}
+
+// Minute writes an instant to the minute: what is forecast is known no better.
+func Minute(at time.Time) string { return Instant(at.Truncate(time.Minute)) }
+
+// Instant writes an instant to the second, or to the minute where it is one.
+func Instant(at time.Time) string {
+	at = at.UTC()
+	if at.Truncate(time.Minute).Equal(at) {
+		return at.Format("2 Jan 2006 15:04 UTC")
+	}
+	return at.Format("2 Jan 2006 15:04:05 UTC")
+}
+
+// StateText is a state in words.
+func StateText(state budget.State) string { return strings.ReplaceAll(string(state), "_", " ") }
+
+// WindowText is a window in words; end is an instant in it, or its end.
+func WindowText(window agreement.Window, end time.Time) string {
+	switch {
+	case !window.IsCalendar():
+		return "last " + agreement.FormatDuration(window.Rolling)
+	case window.Offset != 0:
+		window.Offset = 0
+		return window.PeriodName(end)
+	case window.Calendar == agreement.Day:
+		return "today"
+	}
+	return "this " + string(window.Calendar)
 }
 
 // GroupText writes a group's labels: «region=eu, tier=1».

@@ -1,0 +1,166 @@
+package cli_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWrongUsageIsToldWithWhatWasMeant(t *testing.T) {
+	for args, says := range map[string]string{
+		"repot":                               `there is no command "repot" (did you mean report?)`,
+		"report now":                          `unexpected argument "now"`,
+		"report --agrement a":                 `there is no flag --agrement (did you mean --agreement?)`,
+		"report -z":                           `unknown shorthand flag: 'z' in -z`,
+		"report --at":                         `flag needs an argument: --at`,
+		"report -o xml":                       `--output "xml": must be one of table, json, csv, markdown, html`,
+		"validate -o html":                    `--output "html": must be one of table, json, csv`,
+		"report --at yesterday":               `--at "yesterday": must be an instant such as 2026-11-23T09:00:00Z, or a date such as 2026-11-23 (midnight UTC)`,
+		"report --at 2026-02-30":              `--at "2026-02-30": must be an instant`,
+		"report --window 0s":                  `--window: a rolling window must be between 1h and 400d, got 0s`,
+		"report --window 10y":                 `--window: a rolling window must be between 1h and 400d, got 3650d`,
+		"report --window 1m":                  `between 1h and 400d, got 1m (m is minutes; a calendar month is month)`,
+		"report --window month:1":             `after the colon goes how many periods back, such as month:-1`,
+		"report --window fortnight":           `--window: window "fortnight": must be a duration such as 30d, or day, week, month, quarter, year, or a past period such as month:-1`,
+		"report --resolution 7m":              `--resolution "7m": must be whole minutes that divide a day`,
+		"validate --resolution 7m":            `--resolution "7m": must be whole minutes that divide a day`,
+		"report --timeout soon":               `--timeout "soon": must be a duration such as 30s`,
+		"report --timeout 0s":                 `--timeout "0s": must be a duration such as 30s`,
+		"report --header tenant":              `--header: must be "Name: value"`,
+		"report --prometheus prometheus:9090": `--prometheus: the address of Prometheus must begin with http:// or https://, not "prometheus"`,
+		"report --bearer-token-file nowhere":  `bearer token file of the Prometheus connection: open nowhere: no such file or directory`,
+		"report --agreement payments-for-chekout --definitions ../../provisioning/slas": `there is no agreement "payments-for-chekout" in ../../provisioning/slas (did you mean payments-for-checkout?)`,
+		"report --objective availabilty --definitions ../../provisioning/slas":          `there is no objective "availabilty" (did you mean availability?)`,
+		"history --periods 0":         `--periods 0: must be from 1 to 400`,
+		"history --window 30d":        `--window "30d": periods are day, week, month, quarter or year`,
+		"incidents --from 2026-05-05": `--from 2026-05-05T00:00:00Z is not before --to 2026-05-04T12:00:00Z`,
+		"series":                      `give one of compliance, budget, burnRate, sli`,
+		"series burnrates":            `there is no series "burnrates" (did you mean burnRate?): give one of compliance, budget, burnRate, sli`,
+		"series sli --step 0s":        `--step "0s": must be a duration such as 1h`,
+		"series sli --scope all":      `--scope "all": must be adjusted or raw`,
+		"series sli":                  `name one agreement with --agreement, and its objective with --objective`,
+		"series sli --agreement payments-for-checkout --definitions ../../provisioning/slas": `payments-for-checkout has several objectives: name one with --objective: availability, latency`,
+	} {
+		t.Run(args, func(t *testing.T) {
+			got := run(t.Context(), strings.Fields(args)...)
+			assert.Equal(t, 2, got.code)
+			assert.Contains(t, got.err, says)
+			assert.Contains(t, got.err, "\nSee: accord")
+			assert.Empty(t, got.out)
+		})
+	}
+}
+
+func TestAFolderThatCannotBeReadFails(t *testing.T) {
+	for args, says := range map[string]string{
+		"validate --definitions nowhere":       `accord: the folder of documents "nowhere" does not exist`,
+		"report --definitions nowhere":         `accord: the folder of documents "nowhere" does not exist`,
+		"validate --definitions root.go":       `accord: the folder of documents "root.go" is a file, not a folder`,
+		"validate --definitions testdata/none": `accord: no documents (.yaml, .yml) in "testdata/none"; give their folder with --definitions`,
+	} {
+		t.Run(args, func(t *testing.T) {
+			args := strings.ReplaceAll(args, "testdata/none", t.TempDir())
+			got := run(t.Context(), strings.Fields(args)...)
+			assert.Equal(t, 1, got.code)
+			assert.Contains(t, got.err, strings.SplitN(says, `"testdata`, 2)[0])
+			assert.Empty(t, got.out)
+		})
+	}
+}
+
+func TestAnEmptyFolderHasAnEmptyReport(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	dir := t.TempDir()
+	got := run(t.Context(), "report", "-o", "json", "--definitions", dir, "--prometheus", server.URL)
+	assert.Zero(t, got.code)
+	assert.Contains(t, got.out, `"agreements": [],`)
+	assert.Contains(t, got.out, `"method": null,`)
+	assert.Contains(t, got.err, "accord: no agreements or SLOs in")
+}
+
+func TestTheRestIsPrintedThoughPrometheusDoesNotAnswer(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"401 Unauthorized": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"a web page came instead of JSON: page titled \"Log in \\x1b[31m\"": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("<html><title>Log in \x1b[31m</title>"))
+		},
+		"no whole answer within 50ms": func(_ http.ResponseWriter, r *http.Request) {
+			_ = r.ParseForm() // reads the body, so that the client's leaving is noticed
+			<-r.Context().Done()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(handler)
+			defer server.Close()
+			c := company{url: server.URL, definitions: "../../provisioning/slas"}
+			got := c.asked(t, "report", "--timeout", "50ms")
+			assert.Equal(t, 1, got.code)
+			assert.Contains(t, got.out, "not measured: Prometheus could not be asked")
+			assert.Contains(t, got.out, name)
+			assert.Contains(t, got.out, "a draft, which promises nothing yet; the agreement begins on 1 January 2027")
+			assert.Contains(t, got.err, "objectives could not be measured")
+			assert.NotContains(t, got.out+got.err, "\x1b")
+
+			got = c.asked(t, "report", "-o", "csv", "--timeout", "50ms")
+			assert.Equal(t, 1, got.code)
+			assert.Contains(t, got.err, name, "whoever reads figures from a file is told why on stderr")
+
+			for _, command := range []string{"history", "incidents"} {
+				got = c.asked(t, command, "--timeout", "50ms")
+				assert.Equal(t, 1, got.code)
+				assert.Contains(t, got.err, name)
+				assert.Empty(t, got.out)
+			}
+		})
+	}
+}
+
+func TestCtrlCEndsQuietly(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		interrupt()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	ended := make(chan answer, 1)
+	go func() {
+		ended <- run(ctx, "report", "--definitions", "../../provisioning/slas", "--prometheus", server.URL)
+	}()
+	select {
+	case got := <-ended:
+		assert.Equal(t, answer{code: 130}, got)
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "the report goes on")
+	}
+}
+
+func TestHelpOfEachCommandShowsHowItIsUsed(t *testing.T) {
+	for _, command := range []string{"demo", "validate", "report", "series", "history", "incidents"} {
+		got := run(t.Context(), command, "--help")
+		assert.Zero(t, got.code)
+		assert.Contains(t, got.out, "Usage:\n  accord "+command)
+		assert.Contains(t, got.out, "Examples:\n  accord "+command)
+		for line := range strings.Lines(got.out) {
+			assert.LessOrEqual(t, len(strings.TrimSpace(line)), 120, "a line that does not fold: %s", line)
+		}
+	}
+	got := run(t.Context())
+	assert.Zero(t, got.code)
+	assert.Contains(t, got.out, "accord demo")
+	got = run(t.Context(), "--version")
+	assert.Zero(t, got.code)
+	assert.Regexp(t, `^accord \S+ go1\.`, got.out)
+}
+
+func TestAShellCompletesAgreements(t *testing.T) {
+	got := run(t.Context(), "__complete", "report", "--definitions", "../../provisioning/slas", "--agreement", "pay")
+	assert.Contains(t, got.out, "payments-for-checkout\n")
+}
