@@ -43,7 +43,7 @@ func (s Status) Page() Page {
 			page.Rows.Blocks = append(page.Rows.Blocks, blockTitle(result))
 			page.Rows.Body = append(page.Rows.Body, []string{result.Agreement.Name, objectiveName(objective), StateText(objective.State),
 				Percent(objective.Target), Percent(objective.Compliance), Share(objective.Remaining),
-				Left(objective.Balance, UnitOf(objective.Objective)), Rate(burnOver(objective, time.Hour)),
+				Left(objective.Balance, UnitOf(objective.Objective)), burnText(objective),
 				WindowText(objective.Window, objective.To), remark(result, objective, &reasons)})
 		}
 	}
@@ -126,6 +126,15 @@ func (s Status) named() (lines []string) {
 }
 
 func objectiveName(r measure.Result) string { return named(r.Objective.Name, r.Group) }
+
+// burnText is the burn rate of the last hour. Where nothing was measured it is
+// 0 by definition, which a reader would take for good news.
+func burnText(r measure.Result) string {
+	if r.State == budget.NoData {
+		return absent
+	}
+	return Rate(burnOver(r, time.Hour))
+}
 
 func burnOver(r measure.Result, window time.Duration) budget.Figure {
 	for _, burn := range r.Burn {
