@@ -1,0 +1,19 @@
+// Datasource is the backend of the Grafana data source accord-sla-datasource.
+package main
+
+import (
+	"os"
+	_ "time/tzdata" // zones of agreements, also where the system has none
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend/datasource"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
+
+	accord "github.com/accord-sla/accord/pkg/datasource"
+)
+
+func main() {
+	if err := datasource.Manage(accord.ID, accord.Factory{}.New, datasource.ManageOpts{}); err != nil {
+		log.DefaultLogger.Error("The data source ends", "error", err)
+		os.Exit(1)
+	}
+}

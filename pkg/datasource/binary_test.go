@@ -1,0 +1,155 @@
+package datasource_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/grpcplugin"
+	"github.com/grafana/grafana-plugin-sdk-go/genproto/pluginv2"
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/conformance"
+)
+
+const maxBinary = 40 << 20
+
+// The program, built as it is shipped and started as Grafana starts it,
+// answers every query type, Save & test, a resource and its metrics.
+func TestBuiltProgramAsGrafanaStartsIt(t *testing.T) {
+	// Of the past, because the program's clock is the real one.
+	s, err := conformance.Read(filepath.Join(conformance.Folder(t), "consumers-and-groups.yaml"))
+	require.NoError(t, err)
+	s, err = s.MovedTo2015()
+	require.NoError(t, err)
+	stored, folder := t.TempDir(), t.TempDir()
+	require.NoError(t, s.WriteBlocks(stored))
+	write(t, folder, "scenario.yaml", s.Documents)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+
+	program := built(t)
+	started := start(t, program, folder)
+	data, diagnostics := started.data, started.diagnostics
+	r := &rig{t: t, settings: backend.DataSourceInstanceSettings{ID: 1, UID: "built", Name: "Accord",
+		URL: conformance.StartEmbedded(t, stored), JSONData: []byte(`{}`), Updated: s.End}}
+
+	kinds := []string{"status", "compliance", "budget", "burnRate", "alert", "sli", "history", "incidents", "agreements"}
+	var queries []string
+	for _, kind := range kinds {
+		queries = append(queries, query(kind))
+	}
+	response, err := data.QueryData(ctx, backend.ToProto().QueryDataRequest(r.request(instant(t, "2015-08-04T09:05:00Z"), queries...)))
+	require.NoError(t, err)
+	answers, err := backend.FromProto().QueryDataResponse(response)
+	require.NoError(t, err)
+	for i, kind := range kinds {
+		answer := answers.Responses[string(rune('A'+i))]
+		require.NoError(t, answer.Error, kind)
+		require.NotEmpty(t, answer.Frames, kind)
+		assert.Positive(t, answer.Frames[0].Rows(), kind)
+		assert.Empty(t, answer.Frames[0].Meta.Notices, kind)
+	}
+	status := answers.Responses["A"].Frames[0]
+	assert.Equal(t, 96552.0, cell(t, status, "total", 0))
+	assert.Equal(t, 1296.0, cell(t, status, "bad", 0))
+
+	health, err := diagnostics.CheckHealth(ctx, &pluginv2.CheckHealthRequest{PluginContext: backend.ToProto().PluginContext(r.plugin())})
+	require.NoError(t, err)
+	assert.Contains(t, health.Message, "2 agreements, 0 SLOs without one")
+	metrics, err := diagnostics.CollectMetrics(ctx, &pluginv2.CollectMetricsRequest{})
+	require.NoError(t, err)
+	for _, want := range []string{
+		`accord_queries_total{type="alert"} 1`, "accord_samples_total ", `accord_slots_total{from="cache"}`,
+		`accord_document_problems{datasource="built",severity="error"} 0`, `accord_documents{datasource="built"}`,
+	} {
+		assert.Contains(t, string(metrics.Metrics.Prometheus), want)
+	}
+	stream, err := started.resource.CallResource(ctx, backend.ToProto().CallResourceRequest(&backend.CallResourceRequest{
+		PluginContext: r.plugin(), Method: http.MethodGet, Path: "catalog", URL: "catalog"}))
+	require.NoError(t, err)
+	first, err := stream.Recv()
+	require.NoError(t, err)
+	assert.EqualValues(t, http.StatusOK, first.Code)
+}
+
+// built is the program, built as it is shipped.
+func built(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "gpx_accord")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "github.com/accord-sla/accord/pkg/cmd/datasource")
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, string(output))
+	info, err := os.Stat(program)
+	require.NoError(t, err)
+	assert.Less(t, info.Size(), int64(maxBinary), "the program is %d bytes", info.Size())
+	return program
+}
+
+type startedProgram struct {
+	data        grpcplugin.DataClient
+	diagnostics grpcplugin.DiagnosticsClient
+	resource    grpcplugin.ResourceClient
+}
+
+// start runs the program over go-plugin, with the environment that Grafana
+// makes of definitions_root in its configuration.
+func start(t *testing.T, program, root string) startedProgram {
+	t.Helper()
+	command := exec.Command(program)
+	command.Env = []string{"GF_PLUGIN_DEFINITIONS_ROOT=" + root}
+	client := plugin.NewClient(&plugin.ClientConfig{
+		Cmd: command, AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, Logger: hclog.NewNullLogger(), SkipHostEnv: true,
+		HandshakeConfig: plugin.HandshakeConfig{ProtocolVersion: grpcplugin.ProtocolVersion,
+			MagicCookieKey: grpcplugin.MagicCookieKey, MagicCookieValue: grpcplugin.MagicCookieValue},
+		VersionedPlugins: map[int]plugin.PluginSet{grpcplugin.ProtocolVersion: {
+			"data": &grpcplugin.DataGRPCPlugin{}, "diagnostics": &grpcplugin.DiagnosticsGRPCPlugin{}, "resource": &grpcplugin.ResourceGRPCPlugin{},
+		}},
+	})
+	t.Cleanup(client.Kill)
+	connection, err := client.Client()
+	require.NoError(t, err)
+	var started startedProgram
+	started.data = dispensed[grpcplugin.DataClient](t, connection, "data")
+	started.diagnostics = dispensed[grpcplugin.DiagnosticsClient](t, connection, "diagnostics")
+	started.resource = dispensed[grpcplugin.ResourceClient](t, connection, "resource")
+	return started
+}
+
+func dispensed[C any](t *testing.T, connection plugin.ClientProtocol, name string) C {
+	t.Helper()
+	found, err := connection.Dispense(name)
+	require.NoError(t, err)
+	client, ok := found.(C)
+	require.True(t, ok, "%s is %T", name, found)
+	return client
+}
+
+// The program speaks to a Prometheus; it does not bring one.
+func TestProgramCarriesNoPrometheus(t *testing.T) {
+	output, err := exec.Command("go", "list", "-deps", "github.com/accord-sla/accord/pkg/cmd/datasource").Output()
+	require.NoError(t, err)
+	for _, dependency := range strings.Fields(string(output)) {
+		for _, refused := range []string{
+			"github.com/prometheus/prometheus/tsdb", "github.com/prometheus/prometheus/web", "github.com/prometheus/prometheus/promql",
+			"github.com/accord-sla/accord/pkg/promserver", "github.com/accord-sla/accord/pkg/demo", "github.com/accord-sla/accord/pkg/cli",
+		} {
+			assert.False(t, dependency == refused || strings.HasPrefix(dependency, refused+"/") &&
+				!typesOnly[strings.TrimPrefix(dependency, "github.com/prometheus/prometheus/")], dependency)
+		}
+	}
+}
+
+// typesOnly are the packages that the parser of PromQL takes its types from.
+var typesOnly = map[string]bool{
+	"promql/parser": true, "promql/parser/posrange": true, "tsdb/chunkenc": true, "tsdb/chunks": true, "tsdb/fileutil": true,
+}

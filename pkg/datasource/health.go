@@ -1,0 +1,86 @@
+package datasource
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/httpapi"
+)
+
+// problemsTold is how many problems of documents the message of Save & test
+// has; the details have all.
+const problemsTold = 3
+
+// CheckHealth is Save & test: which engine answers, how it counts, how far back
+// its data reaches, how many documents were read and what is wrong with the
+// others.
+func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
+	health := httpapi.Examine(ctx, i.api)
+	details, err := json.Marshal(health)
+	if err != nil {
+		return nil, err
+	}
+	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk, JSONDetails: details}
+	if health.Connection.Error != "" || health.Documents.Error != "" || health.Documents.Served == 0 {
+		result.Status = backend.HealthStatusError
+	}
+	result.Message = strings.Join(healthText(health, i.documents.dir), " ")
+	return result, nil
+}
+
+// healthText is a sentence each.
+func healthText(h httpapi.Health, dir string) []string {
+	return append(append(connectionText(h.Connection), documentsText(h.Documents, dir)...), sentences("Note", h.Warnings)...)
+}
+
+func connectionText(c httpapi.Connection) []string {
+	if c.Error != "" {
+		return []string{"Prometheus: " + c.Error + "."}
+	}
+	text := fmt.Sprintf("%s answers, counting by the method %s in slots of %s", strings.TrimSpace(c.Engine+" "+c.Version), c.Method, c.Resolution)
+	if c.Oldest != nil {
+		text += "; its data reaches back to " + c.Oldest.UTC().Format("2 January 2006")
+	}
+	return []string{text + "."}
+}
+
+func documentsText(d httpapi.Documents, dir string) []string {
+	var texts []string
+	switch {
+	case d.Error != "" && d.Stale:
+		texts = append(texts, "Documents: "+d.Error+"; those from before are in force.")
+	case d.Error != "":
+		return []string{"Documents: " + d.Error + "."}
+	case d.Served == 0 && len(d.Problems) == 0:
+		return []string{fmt.Sprintf("There are no documents in %s: put agreements and SLOs there as YAML files.", dir)}
+	}
+	texts = append(texts, fmt.Sprintf("%s read: %s, %s without one.", plural(d.Served, "document"), plural(d.Agreements, "agreement"), plural(d.SLOs, "SLO")))
+	var errors []string
+	for _, problem := range d.Problems {
+		if problem.Severity == catalog.Error {
+			errors = append(errors, problem.String())
+		}
+	}
+	if len(errors) == 0 {
+		return texts
+	}
+	told := errors[:min(problemsTold, len(errors))]
+	text := fmt.Sprintf("%s: %s", plural(len(errors), "error"), strings.Join(told, "; "))
+	if more := len(errors) - len(told); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return append(texts, text+".")
+}
+
+func sentences(title string, texts []string) []string {
+	all := make([]string, len(texts))
+	for i, text := range texts {
+		all[i] = title + ": " + text + "."
+	}
+	return all
+}

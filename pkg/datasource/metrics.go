@@ -1,0 +1,90 @@
+package datasource
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/frames"
+)
+
+// Metrics of the plugin itself. Grafana shows them, with those of the Go
+// runtime, at /api/plugins/accord-sla-datasource/metrics.
+var (
+	queriesTotal = promauto.NewCounterVec(prometheus.CounterOpts{
+		Name: "accord_queries_total", Help: "Queries answered, by their type.",
+	}, []string{"type"})
+	querySeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "accord_query_duration_seconds", Help: "Time a query took, by its type.",
+		Buckets: []float64{0.005, 0.02, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60},
+	}, []string{"type"})
+	errorsTotal = promauto.NewCounterVec(prometheus.CounterOpts{
+		Name: "accord_errors_total", Help: "Queries, and objectives within queries, that failed, by the kind of error.",
+	}, []string{"kind"})
+	requestsTotal = promauto.NewCounter(prometheus.CounterOpts{
+		Name: "accord_requests_total", Help: "Requests for slots sent to Prometheus.",
+	})
+	samplesTotal = promauto.NewCounter(prometheus.CounterOpts{
+		Name: "accord_samples_total", Help: "Samples that Prometheus says it read for the slots asked for.",
+	})
+	slotsTotal = promauto.NewCounterVec(prometheus.CounterOpts{
+		Name: "accord_slots_total", Help: "Slots used by answers: read from Prometheus, or cached.",
+	}, []string{"from"})
+	documentsRead = promauto.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "accord_documents", Help: "Documents without errors in the folder of a data source.",
+	}, []string{"datasource"})
+	documentProblems = promauto.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "accord_document_problems", Help: "Errors and warnings in the documents of a data source.",
+	}, []string{"datasource", "severity"})
+	folderReadable = promauto.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "accord_documents_readable", Help: "1 when the folder of a data source could be read when last tried.",
+	}, []string{"datasource"})
+)
+
+// countQuery takes a query that was answered. Types are those there are, so
+// that a misspelt one makes no series.
+func countQuery(kind QueryType, took time.Duration, err error) {
+	label := string(kind)
+	if label == "" {
+		label = "unknown"
+	}
+	queriesTotal.WithLabelValues(label).Inc()
+	querySeconds.WithLabelValues(label).Observe(took.Seconds())
+	if err != nil {
+		errorsTotal.WithLabelValues(kindOf(err)).Inc()
+	}
+}
+
+func countCost(origin frames.Origin, failures []frames.Failure) {
+	for _, m := range origin.Measurements {
+		requestsTotal.Add(float64(m.Cost.Requests))
+		samplesTotal.Add(float64(m.Cost.Samples))
+		slotsTotal.WithLabelValues("prometheus").Add(float64(m.Cost.SlotsRead))
+		slotsTotal.WithLabelValues("cache").Add(float64(m.Cost.SlotsCached))
+	}
+	for _, f := range failures {
+		errorsTotal.WithLabelValues(kindOf(measureError{f.Err})).Inc()
+	}
+}
+
+// countDocuments takes a catalog that was read, or why it was not.
+func countDocuments(uid string, c *catalog.Catalog, err error) {
+	if err != nil {
+		folderReadable.WithLabelValues(uid).Set(0)
+		return
+	}
+	errors, warnings := 0, 0
+	for _, problem := range c.Problems {
+		if problem.Severity == catalog.Error {
+			errors++
+		} else {
+			warnings++
+		}
+	}
+	folderReadable.WithLabelValues(uid).Set(1)
+	documentsRead.WithLabelValues(uid).Set(float64(c.Documents))
+	documentProblems.WithLabelValues(uid, string(catalog.Error)).Set(float64(errors))
+	documentProblems.WithLabelValues(uid, string(catalog.Warning)).Set(float64(warnings))
+}

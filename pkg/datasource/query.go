@@ -1,0 +1,279 @@
+package datasource
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
+)
+
+// SchemaVersion of the query model that is written and understood.
+const SchemaVersion = 1
+
+// QueryType says what is asked.
+type QueryType string
+
+// The query types.
+const (
+	StatusQuery     QueryType = "status"
+	ComplianceQuery QueryType = "compliance"
+	BudgetQuery     QueryType = "budget"
+	BurnRateQuery   QueryType = "burnRate"
+	AlertQuery      QueryType = "alert"
+	SLIQuery        QueryType = "sli"
+	HistoryQuery    QueryType = "history"
+	IncidentsQuery  QueryType = "incidents"
+	AgreementsQuery QueryType = "agreements"
+)
+
+// QueryTypes are all there are, in the order in which they are told to users.
+func QueryTypes() []QueryType {
+	return []QueryType{StatusQuery, ComplianceQuery, BudgetQuery, BurnRateQuery, AlertQuery,
+		SLIQuery, HistoryQuery, IncidentsQuery, AgreementsQuery}
+}
+
+// Query is what a panel or an alert rule asks, as it is saved in dashboards.
+// Every filter is a list of names or /regular expressions/; a row is kept when
+// one of them matches, and an empty list keeps all.
+type Query struct {
+	// SchemaVersion is 1; a query without one is of version 1.
+	SchemaVersion int       `json:"schemaVersion"`
+	QueryType     QueryType `json:"queryType"`
+
+	Agreements []string `json:"agreements,omitempty"`
+	Objectives []string `json:"objectives,omitempty"`
+	Services   []string `json:"services,omitempty"`
+	Providers  []string `json:"providers,omitempty"`
+	Consumers  []string `json:"consumers,omitempty"`
+	// Labels are those of agreements, as name=value.
+	Labels []string `json:"labels,omitempty"`
+
+	// Window overrides that of each objective.
+	Window *QueryWindow `json:"window,omitempty"`
+	// Scope is adjusted (the default) or raw: every slot counts.
+	Scope string `json:"scope,omitempty"`
+	// BurnWindows are durations, default 5m 30m 1h 2h 6h 1d 3d.
+	BurnWindows []string `json:"burnWindows,omitempty"`
+	// Severity of an alert query: page, ticket, or both (the default).
+	Severity string `json:"severity,omitempty"`
+	// Periods of a history, default 12.
+	Periods int `json:"periods,omitempty"`
+}
+
+// QueryWindow is either Rolling or Calendar.
+type QueryWindow struct {
+	// Rolling is a duration such as 30d.
+	Rolling string `json:"rolling,omitempty"`
+	// Calendar is day, week, month, quarter or year.
+	Calendar string `json:"calendar,omitempty"`
+	// Offset picks a past calendar period: -1 is the last whole one.
+	Offset int `json:"offset,omitempty"`
+}
+
+// Bounds of a query.
+const (
+	maxPeriods     = 400
+	maxBurnWindows = 20
+	minBurnWindow  = time.Minute
+)
+
+// question is a query that was checked.
+type question struct {
+	Query
+	filters     filters
+	window      *agreement.Window
+	raw         bool
+	burnWindows []time.Duration
+	severities  []budget.Severity
+}
+
+// badQuery is a query that cannot be answered, whatever Prometheus says.
+type badQuery struct{ error }
+
+func (b badQuery) Unwrap() error { return b.error }
+
+func badQueryf(format string, args ...any) error { return badQuery{fmt.Errorf(format, args...)} }
+
+// parseQuery reads and checks the JSON of a query; the type is that which
+// Grafana gives beside it, for a query whose JSON has none.
+func parseQuery(text []byte, beside QueryType) (question, error) {
+	q := question{}
+	if err := json.Unmarshal(text, &q.Query); err != nil {
+		return q, unreadable(err)
+	}
+	if q.QueryType == "" {
+		q.QueryType = beside
+	}
+	if q.SchemaVersion > SchemaVersion || q.SchemaVersion < 0 {
+		return q, badQueryf("the query is of schemaVersion %d, and this plugin knows up to %d: it was saved by a newer version, so update the plugin",
+			q.SchemaVersion, SchemaVersion)
+	}
+	if err := q.checkType(); err != nil {
+		return q, err
+	}
+	if err := q.checkVariables(); err != nil {
+		return q, err
+	}
+	for _, read := range []func() error{q.readFilters, q.readWindow, q.readScope, q.readBurnWindows, q.readSeverity, q.readPeriods} {
+		if err := read(); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+func unreadable(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		want := map[string]string{"slice": "a list of texts", "int": "a whole number", "string": "a text", "struct": "an object"}[wrong.Type.Kind().String()]
+		return badQueryf("%s: must be %s, got a JSON %s", wrong.Field, want, wrong.Value)
+	}
+	return badQueryf("the query cannot be read: %w", err)
+}
+
+func (q *question) checkType() error {
+	if q.QueryType == "" {
+		return badQueryf("queryType: missing; give one of %s", joined(QueryTypes()))
+	}
+	if !slices.Contains(QueryTypes(), q.QueryType) {
+		names := make([]string, 0, len(QueryTypes()))
+		for _, known := range QueryTypes() {
+			names = append(names, string(known))
+		}
+		return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType,
+			document.DidYouMean(string(q.QueryType), names), joined(QueryTypes()))
+	}
+	return nil
+}
+
+// variable is a template variable that nobody replaced. A $ at the end of a
+// regular expression, or before its ), is none; nor is [[:alpha:]].
+var variable = regexp.MustCompile(`\$\w+|\$\{[^}]*\}|\[\[\w[^\]]*\]\]`)
+
+// checkVariables refuses variables that are left in: alert rules have none,
+// and elsewhere a name that does not exist is left as it is.
+func (q *question) checkVariables() error {
+	places := []struct {
+		field  string
+		values []string
+	}{
+		{"agreements", q.Agreements}, {"objectives", q.Objectives}, {"services", q.Services}, {"providers", q.Providers},
+		{"consumers", q.Consumers}, {"labels", q.Labels}, {"burnWindows", q.BurnWindows}, {"scope", []string{q.Scope}},
+		{"severity", []string{q.Severity}},
+	}
+	if q.Window != nil {
+		places = append(places, struct {
+			field  string
+			values []string
+		}{"window", []string{q.Window.Rolling, q.Window.Calendar}})
+	}
+	for _, place := range places {
+		for _, value := range place.values {
+			if left := variable.FindString(value); left != "" {
+				return badQueryf("%s: the variable %s has no value here; alert rules know no dashboard variables, and elsewhere its name may be misspelt: write the names themselves, or a /regular expression/",
+					place.field, left)
+			}
+		}
+	}
+	return nil
+}
+
+func (q *question) readWindow() error {
+	w := q.Window
+	if w == nil || *w == (QueryWindow{}) {
+		return nil
+	}
+	text := w.Rolling
+	switch {
+	case w.Rolling != "" && w.Calendar != "":
+		return badQueryf("window: give rolling or calendar, not both")
+	case w.Calendar != "":
+		text = fmt.Sprintf("%s:%d", w.Calendar, w.Offset)
+	case w.Offset != 0:
+		return badQueryf("window: offset %d goes with a calendar window, not with a rolling one", w.Offset)
+	}
+	window, err := agreement.ParseWindow(text)
+	if err != nil {
+		return badQueryf("window: %w", err)
+	}
+	switch {
+	case q.QueryType == HistoryQuery && (!window.IsCalendar() || window.Offset != 0):
+		return badQueryf("window: the periods of a history are day, week, month, quarter or year")
+	case q.QueryType == AlertQuery && window.Offset != 0:
+		return badQueryf("window: an alert looks at what burns now, so it has no offset")
+	}
+	q.window = &window
+	return nil
+}
+
+func (q *question) readScope() error {
+	if q.Scope != "" && q.Scope != "adjusted" && q.Scope != "raw" {
+		return badQueryf("scope: must be adjusted or raw, got %q", q.Scope)
+	}
+	q.raw = q.Scope == "raw"
+	return nil
+}
+
+func (q *question) readBurnWindows() error {
+	q.burnWindows = measure.DefaultBurnWindows()
+	if len(q.BurnWindows) == 0 {
+		return nil
+	}
+	if len(q.BurnWindows) > maxBurnWindows {
+		return badQueryf("burnWindows: %d given, the limit is %d", len(q.BurnWindows), maxBurnWindows)
+	}
+	q.burnWindows = nil
+	for _, text := range q.BurnWindows {
+		parsed, err := model.ParseDuration(text)
+		length := time.Duration(parsed)
+		if err != nil || length < minBurnWindow || length > agreement.MaxRolling {
+			return badQueryf("burnWindows: %q must be a duration from %s to %s, such as 1h", text,
+				agreement.FormatDuration(minBurnWindow), agreement.FormatDuration(agreement.MaxRolling))
+		}
+		if slices.Contains(q.burnWindows, length) {
+			return badQueryf("burnWindows: %s is given twice", agreement.FormatDuration(length))
+		}
+		q.burnWindows = append(q.burnWindows, length)
+	}
+	return nil
+}
+
+func (q *question) readSeverity() error {
+	switch q.Severity {
+	case "", "both":
+		q.severities = []budget.Severity{budget.Page, budget.Ticket}
+	case string(budget.Page), string(budget.Ticket):
+		q.severities = []budget.Severity{budget.Severity(q.Severity)}
+	default:
+		return badQueryf("severity: must be page, ticket or both, got %q", q.Severity)
+	}
+	return nil
+}
+
+func (q *question) readPeriods() error {
+	if q.Periods == 0 {
+		q.Periods = measure.DefaultPeriods
+	}
+	if q.Periods < 1 || q.Periods > maxPeriods {
+		return badQueryf("periods: must be from 1 to %d, got %d", maxPeriods, q.Periods)
+	}
+	return nil
+}
+
+func joined(types []QueryType) string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,186 @@
+package datasource
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/tracing"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/frames"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+const (
+	// queriesAtOnce of one request; more than ten the SDK does not allow.
+	queriesAtOnce = 10
+	// instantStep is what instants are floored to, so that all viewers and
+	// rules of the same ten seconds share the requests for the unfinished slot.
+	instantStep = 10 * time.Second
+	// points of a series when the panel does not say how many it can show, and
+	// at most, as Prometheus has it.
+	defaultPoints = 100
+	maxPoints     = 11_000
+)
+
+// QueryData answers the queries at once, each by itself.
+func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	if req.GetHTTPHeader(fromAlert) == "true" || req.Headers[fromAlert] == "true" {
+		ctx = prometheus.WithoutRetry(ctx) // the rule is evaluated again by its own schedule
+	}
+	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
+		return i.answer(ctx, q.DataQuery)
+	}, queriesAtOnce)
+}
+
+// fromAlert is the header that evaluations of alert rules carry.
+const fromAlert = "FromAlert"
+
+// answer is that to one query.
+func (i *Instance) answer(ctx context.Context, q backend.DataQuery) backend.DataResponse {
+	begun := time.Now()
+	asked, err := parseQuery(q.JSON, QueryType(q.QueryType))
+	var known QueryType
+	if err == nil {
+		known = asked.QueryType
+	}
+	ctx, span := tracing.DefaultTracer().Start(ctx, "accord query")
+	defer span.End()
+	span.SetAttributes(attribute.String("accord.query_type", string(known)), attribute.String("accord.ref_id", q.RefID))
+	var found data.Frames
+	if err == nil {
+		found, err = i.measured(ctx, asked, q)
+	}
+	countQuery(known, time.Since(begun), err)
+	if err == nil {
+		return backend.DataResponse{Frames: found, Status: backend.StatusOK}
+	}
+	span.SetStatus(codes.Error, err.Error())
+	response := failed(err)
+	response.Frames = found // what there is, beside the error
+	return response
+}
+
+// task is a question with all that it takes to answer it.
+type task struct {
+	question
+	from, at   time.Time
+	step       time.Duration
+	catalog    *catalog.Catalog
+	agreements []*agreement.Agreement
+	definition string
+}
+
+func (i *Instance) measured(ctx context.Context, asked question, q backend.DataQuery) (data.Frames, error) {
+	t := task{question: asked}
+	var err error
+	if t.catalog, err = i.documents.now(ctx); err != nil {
+		return nil, err
+	}
+	if t.agreements, err = asked.choose(t.catalog); err != nil {
+		return nil, err
+	}
+	t.definition = i.documents.definition(t.agreements)
+	t.from, t.at = i.instants(q.TimeRange)
+	t.step = stepOf(q, t.at.Sub(t.from))
+	if asked.QueryType == AgreementsQuery {
+		return i.agreements(t), nil
+	}
+	if err := i.reached(ctx); err != nil {
+		return nil, err
+	}
+	switch asked.QueryType {
+	case StatusQuery:
+		return i.status(ctx, t)
+	case AlertQuery:
+		return i.alert(ctx, t)
+	case HistoryQuery:
+		return i.history(ctx, t)
+	case IncidentsQuery:
+		return i.incidents(ctx, t)
+	}
+	return i.series(ctx, t)
+}
+
+// instants are the ends of the range. What lies ahead of the clock was not
+// measured by anyone, so a range that reaches there ends now.
+func (i *Instance) instants(r backend.TimeRange) (from, at time.Time) {
+	at = r.To
+	if now := i.now(); at.After(now) {
+		at = now
+	}
+	return r.From.UTC(), at.UTC().Truncate(instantStep)
+}
+
+// stepOf is the time between points: what the panel can show, but no more
+// points than a server would give.
+func stepOf(q backend.DataQuery, length time.Duration) time.Duration {
+	points := q.MaxDataPoints
+	if points <= 0 {
+		points = defaultPoints
+	}
+	return max(q.Interval, length/time.Duration(min(points, maxPoints)), time.Second)
+}
+
+// reached makes sure that it is known which engine answers, and does not wait
+// longer than for one request: a Prometheus that hangs would otherwise keep
+// each query waiting in turn.
+func (i *Instance) reached(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, i.patience)
+	defer cancel()
+	if _, err := i.engine.Asked(ctx); err != nil {
+		return measureError{err}
+	}
+	return nil
+}
+
+// withNotices adds to the first frame what the reader should know.
+func (t task) withNotices(found data.Frames, failures []frames.Failure) {
+	notices := frames.Unmeasured(failures)
+	if len(t.agreements) == 0 {
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: "no agreement or SLO matches the filters"})
+	}
+	if errors := countErrors(t.catalog); errors > 0 {
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,
+			Text: fmt.Sprintf("%s in the documents, which are left out here: Save & test lists them", plural(errors, "error"))})
+	}
+	found[0].AppendNotices(notices...)
+}
+
+func countErrors(c *catalog.Catalog) int {
+	errors := 0
+	for _, problem := range c.Problems {
+		if problem.Severity == catalog.Error {
+			errors++
+		}
+	}
+	return errors
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// allFailed is the error of a query of which nothing could be measured; nil
+// when something could.
+func allFailed(failures []frames.Failure, asked int) error {
+	if len(failures) == 0 || len(failures) < asked {
+		return nil
+	}
+	err := failures[0].Err
+	if len(failures) == 1 {
+		return measureError{fmt.Errorf("%s/%s: not measured: %w", failures[0].Agreement, failures[0].Objective, err)}
+	}
+	return measureError{fmt.Errorf("none of %d objectives could be measured; %s/%s: %w",
+		len(failures), failures[0].Agreement, failures[0].Objective, err)}
+}

@@ -1,0 +1,121 @@
+package datasource_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func (r *rig) health() *backend.CheckHealthResult {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	result, err := r.client.CheckHealth(ctx, &backend.CheckHealthRequest{PluginContext: r.plugin()})
+	require.NoError(r.t, err)
+	return result
+}
+
+func (r *rig) call(method, path, body string) (status int, text string) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	err := r.client.CallResource(ctx, &backend.CallResourceRequest{PluginContext: r.plugin(), Method: method,
+		Path: path, URL: path, Body: []byte(body)},
+		backend.CallResourceResponseSenderFunc(func(response *backend.CallResourceResponse) error {
+			if response.Status != 0 {
+				status = response.Status
+			}
+			text += string(response.Body)
+			return nil
+		}))
+	require.NoError(r.t, err)
+	return status, text
+}
+
+func (r *rig) get(path string) (status int, text string) {
+	r.t.Helper()
+	return r.call(http.MethodGet, path, "")
+}
+
+func TestResourcesOverGRPC(t *testing.T) {
+	r := scenario(t, "consumers-and-groups")
+	for path, has := range map[string]string{
+		"catalog": `"name":"payments-for-checkout"`, "agreements": `"definitions":`,
+		"agreements/payments-for-search": `"kind":"ratio"`, "status": `"compliance":`, "teams": `"provides":["payments-for-checkout","payments-for-search"]`,
+		"health": `"engine":"Prometheus"`, "openapi.json": `"openapi":"3.`,
+	} {
+		status, text := r.get(path)
+		assert.Equal(t, http.StatusOK, status, path)
+		assert.Contains(t, text, has, path)
+		assert.True(t, json.Valid([]byte(text)), path)
+	}
+	status, text := r.call(http.MethodPost, "validate", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: payments}\nspec: {colour: red}\n")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, text, `"valid":false`)
+}
+
+func TestSaveAndTest(t *testing.T) {
+	r := scenario(t, "states")
+	health := r.health()
+	assert.Equal(t, backend.HealthStatusOk, health.Status, health.Message)
+	assert.Contains(t, health.Message, "Prometheus 3.15.0 answers, counting by the method anchored in slots of 5m; its data reaches back to 1 April 2026.")
+	assert.Contains(t, health.Message, "1 agreement, 0 SLOs without one")
+	var details struct {
+		Documents struct{ Served int }
+	}
+	require.NoError(t, json.Unmarshal(health.JSONDetails, &details))
+	assert.Equal(t, 5, details.Documents.Served)
+}
+
+func TestSaveAndTestOfABadDocument(t *testing.T) {
+	r := scenario(t, "states")
+	write(t, r.folder, "bad.yaml", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: one}\nspec: {colour: red}\n")
+	health := r.health()
+	assert.Equal(t, backend.HealthStatusOk, health.Status, "the others are served")
+	assert.Contains(t, health.Message, "1 error: bad.yaml:4:")
+}
+
+func TestSaveAndTestWithoutPrometheus(t *testing.T) {
+	whole := scenario(t, "states")
+	r := serve(t, "http://"+freeAddress(t), whole.folder, whole.now)
+	health := r.health()
+	assert.Equal(t, backend.HealthStatusError, health.Status)
+	assert.Contains(t, health.Message, "cannot be reached")
+	assert.Contains(t, health.Message, "5 documents read")
+}
+
+// Changed settings make a new instance, which takes the place of the old one.
+func TestChangedSettingsAreTakenUp(t *testing.T) {
+	r := scenario(t, "states")
+	at := instant(t, "2026-04-20T12:05:00Z")
+	assert.Equal(t, 2, r.frames(at, query("status"))[0].Rows())
+	changed := r.with(definitions("elsewhere"))
+	assert.Error(t, changed.ask(at, query("status")).Error)
+}
+
+func TestRequestsCarryTheHeadersOfTheSettings(t *testing.T) {
+	whole := scenario(t, "states")
+	tenant := make(chan string, 1)
+	server := newFaulty(t, whole.settings.URL)
+	inner := server.Config.Handler
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case tenant <- r.Header.Get("X-Scope-OrgID"):
+		default:
+		}
+		inner.ServeHTTP(w, r)
+	})
+	r := serve(t, server.URL, whole.folder, whole.now).with(func(s *backend.DataSourceInstanceSettings) {
+		s.JSONData = []byte(`{"httpHeaderName1": "X-Scope-OrgID", "parallelQueries": 2, "resolution": "15m"}`)
+		s.DecryptedSecureJSONData = map[string]string{"httpHeaderValue1": "shop"}
+	})
+	frame := r.frames(instant(t, "2026-04-20T12:05:00Z"), query("status"))[0]
+	assert.Equal(t, "shop", <-tenant)
+	assert.Contains(t, frame.Meta.ExecutedQueryString, "[15m]")
+}

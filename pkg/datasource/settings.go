@@ -1,0 +1,151 @@
+package datasource
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/common/model"
+
+	"github.com/accord-sla/accord/pkg/measure"
+)
+
+// RootVariables are the environment variables by which the operator says under
+// which folder definitions may lie; the first that is set counts. Grafana sets
+// the first from definitions_root in the section [plugin.accord-sla-datasource]
+// of its configuration.
+func RootVariables() []string {
+	return []string{"GF_PLUGIN_DEFINITIONS_ROOT", "ACCORD_DEFINITIONS_ROOT"}
+}
+
+// Settings are those of one data source, checked. Authentication, TLS, headers
+// and proxy are the SDK's own settings.
+type Settings struct {
+	// URL of Prometheus.
+	URL string
+	// Definitions is the absolute path of the folder of documents.
+	Definitions string
+	// Resolution is the length of a slot.
+	Resolution time.Duration
+	// Timeout of one request to Prometheus; 0: that of the SDK's HTTP client.
+	Timeout time.Duration
+	// ParallelQueries to Prometheus at once; 0: the client's default.
+	ParallelQueries int
+	// Connection is the name of the OpenSLO DataSource that this is; empty:
+	// every one of type Prometheus.
+	Connection string
+}
+
+// jsonData is what the settings are saved as.
+type jsonData struct {
+	Definitions     string `json:"definitions"`
+	Resolution      string `json:"resolution"`
+	ParallelQueries int    `json:"parallelQueries"`
+	Connection      string `json:"connection"`
+	// Timeout in whole seconds, under the name and in the form that every
+	// HTTP data source of Grafana has; a text is what provisioning makes of it.
+	Timeout json.RawMessage `json:"timeout"`
+}
+
+const (
+	maxParallelQueries = 64
+	maxTimeout         = 10 * time.Minute
+)
+
+// readSettings checks the settings. The root is the folder under which
+// definitions may lie; empty when the operator gave none.
+func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, error) {
+	var saved jsonData
+	if len(s.JSONData) > 0 {
+		if err := json.Unmarshal(s.JSONData, &saved); err != nil {
+			return Settings{}, fmt.Errorf("the settings cannot be read: %w", err)
+		}
+	}
+	settings := Settings{URL: strings.TrimSpace(s.URL), Connection: saved.Connection, ParallelQueries: saved.ParallelQueries}
+	if settings.URL == "" {
+		return settings, errors.New("the Prometheus server URL is missing: enter it in the settings of the data source")
+	}
+	if n := saved.ParallelQueries; n < 0 || n > maxParallelQueries {
+		return settings, fmt.Errorf("parallelQueries: must be from 1 to %d, or 0 for the default, got %d", maxParallelQueries, n)
+	}
+	var err error
+	if settings.Resolution, err = readResolution(saved.Resolution); err != nil {
+		return settings, err
+	}
+	if settings.Timeout, err = readTimeout(saved.Timeout); err != nil {
+		return settings, err
+	}
+	settings.Definitions, err = definitionsUnder(root, strings.TrimSpace(saved.Definitions))
+	return settings, err
+}
+
+func readResolution(text string) (time.Duration, error) {
+	if text == "" {
+		return measure.DefaultResolution, nil
+	}
+	parsed, err := model.ParseDuration(text)
+	length := time.Duration(parsed)
+	if err != nil || length < time.Minute || (24*time.Hour)%length != 0 {
+		return 0, fmt.Errorf("resolution %q: must be whole minutes that divide a day, such as 1m, 5m or 15m", text)
+	}
+	return length, nil
+}
+
+func readTimeout(text json.RawMessage) (time.Duration, error) {
+	number := strings.Trim(string(text), `" `)
+	if number == "" || number == "null" {
+		return 0, nil
+	}
+	var seconds float64
+	err := json.Unmarshal([]byte(number), &seconds)
+	timeout := time.Duration(seconds * float64(time.Second))
+	if err != nil || seconds < 0 || timeout > maxTimeout {
+		return 0, fmt.Errorf("timeout %s: must be a number of seconds, at most %.0f", number, maxTimeout.Seconds())
+	}
+	return timeout, nil
+}
+
+// definitionsUnder is the folder, which must lie under the root, also where
+// links lead. An empty one is the root itself.
+func definitionsUnder(root, definitions string) (string, error) {
+	if root == "" {
+		return "", fmt.Errorf("the operator of this Grafana has not said where documents may lie: set definitions_root in the section [plugin.accord-sla-datasource] of Grafana's configuration, or the environment variable %s of the plugin",
+			RootVariables()[1])
+	}
+	if !filepath.IsAbs(root) {
+		return "", fmt.Errorf("the operator's folder for documents, %q, must be an absolute path", root)
+	}
+	dir := definitions
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(root, dir)
+	}
+	dir = filepath.Clean(dir)
+	outside := fmt.Errorf("definitions %q: must lie under %s, the folder that the operator of this Grafana has set aside for documents", definitions, root)
+	if !under(filepath.Clean(root), dir) {
+		return "", outside
+	}
+	realRoot, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return "", fmt.Errorf("the operator's folder for documents, %q, cannot be read: %w", root, err)
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return dir, nil // it may come; until then its absence is told with each answer
+	case err != nil:
+		return "", fmt.Errorf("definitions %q: cannot be read: %w", definitions, err)
+	case !under(realRoot, real):
+		return "", outside
+	}
+	return dir, nil
+}
+
+func under(root, dir string) bool {
+	relative, err := filepath.Rel(root, dir)
+	return err == nil && filepath.IsLocal(relative)
+}

@@ -1,0 +1,62 @@
+package datasource
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestSettings(t *testing.T) {
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "slas"), 0o700))
+	for _, of := range []struct {
+		name, json string
+		want       Settings
+		said       string
+	}{
+		{name: "defaults", json: ``, want: Settings{Definitions: root, Resolution: 5 * time.Minute}},
+		{name: "all", json: `{"definitions": "slas", "resolution": "1m", "timeout": 45, "parallelQueries": 8, "connection": "main"}`,
+			want: Settings{Definitions: filepath.Join(root, "slas"), Resolution: time.Minute, Timeout: 45 * time.Second, ParallelQueries: 8, Connection: "main"}},
+		{name: "absolute", json: `{"definitions": "` + root + `/slas/"}`, want: Settings{Definitions: filepath.Join(root, "slas"), Resolution: 5 * time.Minute}},
+		{name: "time-out as text", json: `{"timeout": "30"}`, want: Settings{Definitions: root, Resolution: 5 * time.Minute, Timeout: 30 * time.Second}},
+		{name: "settings of others", json: `{"httpMethod": "POST", "tlsAuth": true}`, want: Settings{Definitions: root, Resolution: 5 * time.Minute}},
+		{name: "no JSON", json: `{`, said: "the settings cannot be read"},
+		{name: "resolution", json: `{"resolution": "7m"}`, said: `resolution "7m": must be whole minutes that divide a day`},
+		{name: "time-out", json: `{"timeout": "soon"}`, said: "timeout soon: must be a number of seconds"},
+		{name: "long time-out", json: `{"timeout": 100000}`, said: "at most 600"},
+		{name: "parallel", json: `{"parallelQueries": 1000}`, said: "parallelQueries: must be from 1 to 64"},
+		{name: "above the root", json: `{"definitions": "slas/../.."}`, said: "must lie under"},
+	} {
+		t.Run(of.name, func(t *testing.T) {
+			of.want.URL = "http://prometheus:9090"
+			settings, err := readSettings(backend.DataSourceInstanceSettings{URL: " http://prometheus:9090", JSONData: []byte(of.json)}, root)
+			if of.said != "" {
+				require.Error(t, err)
+				assert.Contains(t, err.Error(), of.said)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, of.want, settings)
+		})
+	}
+}
+
+func TestWithoutARootNothingIsRead(t *testing.T) {
+	_, err := readSettings(backend.DataSourceInstanceSettings{URL: "http://prometheus:9090", JSONData: []byte(`{"definitions": "/etc"}`)}, "")
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "definitions_root")
+	assert.Contains(t, err.Error(), "ACCORD_DEFINITIONS_ROOT")
+}
+
+func TestRootIsReadFromTheEnvironment(t *testing.T) {
+	t.Setenv("GF_PLUGIN_DEFINITIONS_ROOT", "")
+	t.Setenv("ACCORD_DEFINITIONS_ROOT", "/srv/slas")
+	assert.Equal(t, "/srv/slas", Factory{}.root())
+	t.Setenv("GF_PLUGIN_DEFINITIONS_ROOT", "/etc/accord")
+	assert.Equal(t, "/etc/accord", Factory{}.root())
+}

@@ -1,0 +1,261 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+// api is the handler over a scenario's documents, in front of a server that
+// answers nothing unless url says another.
+func api(t *testing.T, url string) (http.Handler, *httpapi.Options) {
+	t.Helper()
+	s, err := conformance.Read(filepath.Join(conformance.Folder(t), "exclusions.yaml"))
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(s.Documents), 0o600))
+	read, err := catalog.Load(context.Background(), dir, catalog.Options{})
+	require.NoError(t, err)
+	if url == "" {
+		silent := httptest.NewServer(http.NotFoundHandler())
+		t.Cleanup(silent.Close)
+		url = silent.URL
+	}
+	client, err := prometheus.New(url, nil, prometheus.Options{})
+	require.NoError(t, err)
+	now := func() time.Time { return s.End }
+	o := httpapi.Options{
+		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },
+		Engine: measure.New(client, measure.Options{Now: now}), Client: client, Now: now, Patience: 10 * time.Second,
+	}
+	return httpapi.New(o), &o
+}
+
+func ask(handler http.Handler, method, path, body string) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequest(method, path, strings.NewReader(body)))
+	return recorder
+}
+
+func decoded(t *testing.T, recorder *httptest.ResponseRecorder) map[string]any {
+	t.Helper()
+	require.Equal(t, "application/json", recorder.Header().Get("Content-Type"))
+	var value map[string]any
+	require.NoError(t, json.Unmarshal(recorder.Body.Bytes(), &value), recorder.Body.String())
+	return value
+}
+
+func TestAgreementTellsItsWholeText(t *testing.T) {
+	handler, o := api(t, "")
+	read, err := o.Catalog(context.Background())
+	require.NoError(t, err)
+	for _, a := range read.Agreements {
+		answer := ask(handler, http.MethodGet, "/agreements/"+a.Name, "")
+		require.Equal(t, http.StatusOK, answer.Code)
+		value := decoded(t, answer)
+		assert.Equal(t, a.Name, value["name"])
+		assert.Equal(t, a.Provider, value["provider"])
+		assert.Len(t, value["objectives"], len(a.Objectives))
+		assert.Len(t, value["definitions"], len(a.Objectives))
+		require.Len(t, value["exclusions"], len(a.Exclusions))
+		for i, x := range a.Exclusions {
+			assert.Equal(t, x.HasEffectIn(a), value["exclusions"].([]any)[i].(map[string]any)["hasEffect"])
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	handler, _ := api(t, "")
+	for _, of := range []struct {
+		method, path string
+		status       int
+		said         string
+	}{
+		{"GET", "/agreements/aproved", 404, `did you mean approved?`},
+		{"GET", "/nothing", 404, "see openapi.json"},
+		{"GET", "/", 404, "see openapi.json"},
+		{"DELETE", "/catalog", 405, "takes GET, HEAD"},
+		{"GET", "/validate", 405, "takes POST"},
+		{"GET", "/status?at=yesterday", 400, `at "yesterday": must be an instant`},
+		{"GET", "/status?window=10y", 400, "a rolling window must be between"},
+		{"GET", "/status?agreement=nobody", 404, `there is no agreement "nobody"`},
+		{"GET", "/status", 502, "404 Not Found"},
+	} {
+		answer := ask(handler, of.method, of.path, "")
+		assert.Equal(t, of.status, answer.Code, of.path)
+		assert.Contains(t, decoded(t, answer)["error"], of.said, of.path)
+	}
+}
+
+func TestWithoutACatalogThereIsAReason(t *testing.T) {
+	_, o := api(t, "")
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return nil, errors.New("the folder is gone") }
+	handler := httpapi.New(*o)
+	for _, path := range []string{"/catalog", "/agreements", "/agreements/a", "/status", "/teams"} {
+		answer := ask(handler, http.MethodGet, path, "")
+		assert.Equal(t, http.StatusServiceUnavailable, answer.Code, path)
+		assert.Equal(t, "the folder is gone", decoded(t, answer)["error"], path)
+	}
+	health := decoded(t, ask(handler, http.MethodGet, "/health", ""))
+	assert.Equal(t, "the folder is gone", health["documents"].(map[string]any)["error"])
+	assert.Contains(t, health["connection"].(map[string]any)["error"], "404 Not Found")
+}
+
+func TestValidate(t *testing.T) {
+	handler, _ := api(t, "")
+	for _, of := range []struct {
+		name, text string
+		valid      bool
+		said       string
+	}{
+		{"good", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: payments}\nspec: {}\n", true, ""},
+		{"typo", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: payments}\nspec: {memebers: [anna]}\n", false, "members"},
+		{"a reference to what it cannot see", "apiVersion: accord/v1\nkind: Agreement\nmetadata: {name: a}\nspec:\n  service: s\n" +
+			"  provider: p\n  consumers: [c]\n  stage: active\n  effective: {from: 2026-01-01}\n  objectives:\n    - {name: o, slo: x}\n", true, ""},
+		{"no YAML", "{", false, "document.yaml"},
+	} {
+		value := decoded(t, ask(handler, http.MethodPost, "/validate", of.text))
+		assert.Equal(t, of.valid, value["valid"], "%s: %v", of.name, value)
+		problems, err := json.Marshal(value["problems"])
+		require.NoError(t, err)
+		assert.Contains(t, string(problems), of.said, of.name)
+	}
+	answer := ask(handler, http.MethodPost, "/validate", strings.Repeat("# too long\n", 100_000))
+	assert.Equal(t, http.StatusRequestEntityTooLarge, answer.Code)
+}
+
+func TestHealthWarnsOfAWindowLongerThanTheData(t *testing.T) {
+	s, err := conformance.Read(filepath.Join(conformance.Folder(t), "states.yaml"))
+	require.NoError(t, err)
+	stored := t.TempDir()
+	require.NoError(t, s.WriteBlocks(stored))
+	_, o := api(t, conformance.StartEmbedded(t, stored))
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(s.Documents), 0o600))
+	read, err := catalog.Load(context.Background(), dir, catalog.Options{})
+	require.NoError(t, err)
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
+	for at, warned := range map[string]bool{"2026-04-10T00:00:00Z": true, "2026-05-05T00:00:00Z": false} {
+		o.Now = func() time.Time { now, _ := time.Parse(time.RFC3339, at); return now }
+		warnings := strings.Join(httpapi.Examine(context.Background(), *o).Warnings, "\n")
+		assert.Equal(t, warned, strings.Contains(warnings, "the window of payments-for-checkout/availability is 30d long"), "%s: %s", at, warnings)
+	}
+}
+
+// The OpenAPI document names the paths there are, and no others.
+func TestOpenAPIIsComplete(t *testing.T) {
+	handler, _ := api(t, "")
+	document := decoded(t, ask(handler, http.MethodGet, "/openapi.json", ""))
+	var documented []string
+	for path, methods := range document["paths"].(map[string]any) {
+		for method := range methods.(map[string]any) {
+			documented = append(documented, strings.ToUpper(method)+" "+path)
+			answer := ask(handler, strings.ToUpper(method), strings.ReplaceAll(path, "{name}", "approved"), "")
+			assert.NotContains(t, []int{404, 405}, answer.Code, path)
+		}
+	}
+	source, err := os.ReadFile("api.go")
+	require.NoError(t, err)
+	var handled []string
+	for _, found := range regexp.MustCompile(`handle\("([A-Z]+ [^"]+)"`).FindAllStringSubmatch(string(source), -1) {
+		handled = append(handled, found[1])
+	}
+	slices.Sort(documented)
+	slices.Sort(handled)
+	assert.Equal(t, handled, documented)
+	for _, reference := range regexp.MustCompile(`#/components/(\w+)/(\w+)`).FindAllStringSubmatch(mustJSON(t, document), -1) {
+		assert.Contains(t, document["components"].(map[string]any)[reference[1]], reference[2])
+	}
+}
+
+// Every field of an answer is one that the OpenAPI document has.
+func TestAnswersAreAsDocumented(t *testing.T) {
+	handler, _ := api(t, "")
+	document := decoded(t, ask(handler, http.MethodGet, "/openapi.json", ""))
+	for path, schema := range map[string]string{
+		"/catalog": "Catalog", "/agreements/approved": "Agreement", "/health": "Health",
+	} {
+		check(t, path, document, map[string]any{"$ref": "#/components/schemas/" + schema}, decoded(t, ask(handler, http.MethodGet, path, "")))
+	}
+	teams := decoded(t, ask(handler, http.MethodGet, "/teams", ""))["teams"].([]any)
+	require.NotEmpty(t, teams)
+	check(t, "/teams", document, map[string]any{"$ref": "#/components/schemas/Team"}, teams[0])
+}
+
+// check compares the names of fields, and that the required ones are there.
+func check(t *testing.T, where string, document, schema map[string]any, value any) {
+	t.Helper()
+	properties, required := fields(document, schema)
+	switch value := value.(type) {
+	case map[string]any:
+		if properties == nil {
+			return
+		}
+		for _, name := range required {
+			assert.Contains(t, value, name, where)
+		}
+		for name, inner := range value {
+			if assert.Contains(t, properties, name, where) {
+				check(t, where+"."+name, document, properties[name].(map[string]any), inner)
+			}
+		}
+	case []any:
+		items, _ := schema["items"].(map[string]any)
+		for _, inner := range value {
+			check(t, where+"[]", document, items, inner)
+		}
+	}
+}
+
+func fields(document, schema map[string]any) (properties map[string]any, required []string) {
+	if reference, ok := schema["$ref"].(string); ok {
+		name := reference[strings.LastIndex(reference, "/")+1:]
+		return fields(document, document["components"].(map[string]any)["schemas"].(map[string]any)[name].(map[string]any))
+	}
+	for _, name := range orNone(schema["required"]) {
+		required = append(required, name.(string))
+	}
+	properties, _ = schema["properties"].(map[string]any)
+	for _, part := range orNone(schema["allOf"]) {
+		inner, more := fields(document, part.(map[string]any))
+		required = append(required, more...)
+		merged := map[string]any{}
+		for _, from := range []map[string]any{properties, inner} {
+			for name, of := range from {
+				merged[name] = of
+			}
+		}
+		properties = merged
+	}
+	return properties, required
+}
+
+func orNone(value any) []any {
+	values, _ := value.([]any)
+	return values
+}
+
+func mustJSON(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
+}

@@ -1,0 +1,148 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// Health is how connection and documents are.
+type Health struct {
+	Connection Connection `json:"connection"`
+	Documents  Documents  `json:"documents"`
+	// Warnings are what will show in the figures though nothing is broken.
+	Warnings []string `json:"warnings"`
+	// ReviewsDue are the agreements whose parties should look again.
+	ReviewsDue []ReviewDue `json:"reviewsDue"`
+}
+
+// Connection is what answers as Prometheus.
+type Connection struct {
+	Server string `json:"server"`
+	// Error is why it could not be asked; then the rest is empty.
+	Error   string     `json:"error,omitempty"`
+	Engine  string     `json:"engine,omitempty"`
+	Version string     `json:"version,omitempty"`
+	Method  sli.Method `json:"method,omitempty"`
+	// Oldest is how far its data reaches back, to a day, at most 400 days.
+	Oldest     *time.Time `json:"oldest,omitempty"`
+	Resolution string     `json:"resolution"`
+}
+
+// Documents is what was read of the folder.
+type Documents struct {
+	// Error is why the folder could not be read; with Stale, the last time,
+	// and the documents from before are in force.
+	Error      string            `json:"error,omitempty"`
+	Stale      bool              `json:"stale"`
+	Served     int               `json:"served"` // documents without errors
+	Agreements int               `json:"agreements"`
+	SLOs       int               `json:"slos"` // that no agreement names
+	Problems   []catalog.Problem `json:"problems"`
+}
+
+// ReviewDue is an agreement that should have been looked at.
+type ReviewDue struct {
+	Agreement string    `json:"agreement"`
+	Since     time.Time `json:"since"`
+}
+
+// Examine really asks Prometheus, and tells of the documents in force.
+func Examine(ctx context.Context, o Options) Health {
+	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Documents: Documents{Problems: []catalog.Problem{}},
+		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())}}
+	c, err := o.Catalog(ctx)
+	if err != nil {
+		h.Documents.Error = err.Error()
+		c = &catalog.Catalog{}
+	} else {
+		h.documents(c, o)
+	}
+	h.connection(ctx, c, o)
+	return h
+}
+
+func (h *Health) documents(c *catalog.Catalog, o Options) {
+	h.Documents.Served, h.Documents.Agreements, h.Documents.SLOs = c.Documents, len(c.Agreements), len(c.SLOs)
+	h.Documents.Problems = list(c.Problems)
+	if err := o.Stale(); err != nil {
+		h.Documents.Stale, h.Documents.Error = true, err.Error()
+	}
+	for _, a := range c.Agreements {
+		if due := reviewDue(a); a.Stage == agreement.Active && !due.IsZero() && due.Before(o.Now()) {
+			h.ReviewsDue = append(h.ReviewsDue, ReviewDue{a.Name, due})
+		}
+	}
+}
+
+func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) {
+	ctx, cancel := context.WithTimeout(ctx, o.Patience)
+	defer cancel()
+	// Asked anew, since which engine it is is remembered.
+	engine, err := o.Engine.Asked(ctx)
+	var oldest time.Time
+	longest := longestWindow(c, o.Now())
+	if err == nil {
+		oldest, err = o.Client.Oldest(ctx, longest.selector, o.Now())
+	}
+	if err != nil {
+		h.Connection.Error = err.Error()
+		return
+	}
+	h.Connection.Engine, h.Connection.Version, h.Connection.Method = engine.Name, engine.Version, engine.Method
+	h.Connection.Oldest = given(oldest)
+	if warning := longest.warning(oldest, o.Now()); warning != "" {
+		h.Warnings = append(h.Warnings, warning)
+	}
+}
+
+// long is the objective with the longest window, whose series show how far
+// back data has to reach.
+type long struct {
+	where    string // empty without any objective
+	selector string
+	length   time.Duration
+}
+
+func longestWindow(c *catalog.Catalog, now time.Time) long {
+	found := long{selector: "up"}
+	consider := func(a *agreement.Agreement) {
+		for _, o := range a.Objectives {
+			from, end := o.Window.At(now)
+			if o.Unmeasured != "" || end.Sub(from) <= found.length {
+				continue
+			}
+			plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+			if err != nil || len(plan.Total) == 0 {
+				continue
+			}
+			found = long{a.Name + "/" + o.Name, plan.Total[0].Selector(), end.Sub(from)}
+		}
+	}
+	for _, a := range c.Agreements {
+		consider(a)
+	}
+	for _, s := range c.SLOs {
+		consider(s.Alone())
+	}
+	return found
+}
+
+// warning is about a window that is longer than the data there is.
+func (l long) warning(oldest, now time.Time) string {
+	const day = 24 * time.Hour
+	switch {
+	case l.where == "":
+		return ""
+	case oldest.IsZero():
+		return "no series match " + l.selector + ", which " + l.where + " is measured by"
+	case now.Sub(oldest)+day < l.length:
+		return "the data reaches back " + agreement.FormatDuration(now.Sub(oldest).Truncate(day)) + ", but the window of " + l.where +
+			" is " + agreement.FormatDuration(l.length.Truncate(day)) + " long: until there is enough, its figures count less time than was agreed; " +
+			"Prometheus keeps 15 days unless its retention is set longer"
+	}
+	return ""
+}
