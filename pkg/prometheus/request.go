@@ -32,7 +32,7 @@ func (c *Client) once(ctx context.Context, q question) (Answer, error) {
 	case <-ctx.Done():
 		return Answer{}, c.broken(q, ctx.Err(), Canceled)
 	}
-	if err := c.spared.refuse(); err != nil {
+	if err := c.mayAsk(ctx); err != nil {
 		return Answer{}, err
 	}
 	ours, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errOurTimeout)

@@ -44,7 +44,7 @@ func (c *Client) ask(ctx context.Context, q question) (Answer, error) {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		answer, err := c.once(ctx, q)
-		if err == nil || attempt == attempts || ctx.Value(withoutRetry{}) != nil || !passing(err) || c.spared.refuse() != nil {
+		if err == nil || attempt == attempts || ctx.Value(withoutRetry{}) != nil || !passing(err) || c.spared.resting() {
 			return answer, err
 		}
 		// Between half and the whole pause, so that many clients of a

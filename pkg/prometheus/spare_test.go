@@ -34,7 +34,7 @@ func TestAServerThatDoesNotAnswerIsSparedForAWhile(t *testing.T) {
 		_, err = c.Query(t.Context(), "up", clock, nowhere{})
 		assert.Equal(t, Timeout, KindOf(err))
 	}
-	assert.EqualValues(t, silentRequests, asked.Load())
+	assert.EqualValues(t, silentRequests+1, asked.Load(), "two that hung, and a last attempt")
 
 	hangs.Store(false)
 	_, err = c.Query(t.Context(), "up", clock, nowhere{})
@@ -43,4 +43,24 @@ func TestAServerThatDoesNotAnswerIsSparedForAWhile(t *testing.T) {
 	c.options.Timeout = time.Minute
 	_, err = c.Query(t.Context(), "up", clock, nowhere{})
 	assert.NoError(t, err, "asked again after a while")
+}
+
+func TestASlowQueryDoesNotSpareAServerThatAnswersOthers(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		if r.Form.Get("query") == "heavy" {
+			<-r.Context().Done()
+			return
+		}
+		_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"vector","result":[]}}`))
+	}))
+	defer server.Close()
+	c, err := New(server.URL, nil, Options{Timeout: 200 * time.Millisecond})
+	require.NoError(t, err)
+	for range silentRequests {
+		_, err = c.Query(t.Context(), "heavy", trialTime, nowhere{})
+		require.Equal(t, Timeout, KindOf(err))
+	}
+	_, err = c.Query(t.Context(), "light", trialTime, nowhere{})
+	assert.NoError(t, err)
 }
