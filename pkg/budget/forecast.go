@@ -19,8 +19,7 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (Figure, 
 		recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)
 		seconds := recent.Measured
 		if l.countsUnknown() {
-			from := max(s.to-projectionBase.Milliseconds(), l.unknownFrom)
-			seconds = float64(l.scope.In.Length(from, min(s.to, l.end))) / 1000
+			seconds = recent.Total * l.unitSeconds()
 		}
 		if seconds <= 0 {
 			return Absent, false
@@ -46,6 +45,14 @@ func (l *Ledger) countsUnknown() bool {
 	return l.objective.NoData != agreement.NoDataIgnore && (l.timeBased() || l.slices != nil)
 }
 
+// unitSeconds is how much time one of Total stands for, where it is time.
+func (l *Ledger) unitSeconds() float64 {
+	if l.slices != nil {
+		return float64(l.slices.length) / 1000
+	}
+	return 1
+}
+
 // pace is what the recent past brings per second of in-scope time.
 type pace struct{ total, bad float64 }
 
@@ -69,7 +76,7 @@ func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until 
 	if window.IsCalendar() {
 		at, ok = l.runsOutByEnd(s, overdrawn, p, l.fixed(window))
 	} else {
-		at, ok = l.runsOutWhileForgetting(s, overdrawn, p)
+		at, ok = l.runsOutWhileForgetting(s, p)
 	}
 	if !ok || !until.IsZero() && at >= until.UnixMilli() {
 		return time.Time{}
@@ -102,29 +109,37 @@ func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace, fixed bool) (in
 // runsOutWhileForgetting walks a rolling window ahead by its length: new counts
 // come at the pace, and the known ones leave at the tail. Whole days in which
 // the budget cannot run out are passed over at once.
-func (l *Ledger) runsOutWhileForgetting(s span, overdrawn float64, p pace) (int64, bool) {
+func (l *Ledger) runsOutWhileForgetting(s span, p pace) (int64, bool) {
 	const day = 24 * int64(time.Hour/time.Millisecond)
-	length := s.to - s.from
+	length, grown := s.to-s.from, 0.0
 	for from := s.to; from < s.to+length; from += day {
 		to := min(from+day, s.to+length)
-		leaving := l.Count(from-length, to-length)
-		gain := l.growth(from, to, p)
-		if overdrawn+leaving.Allowed+max(0, gain) > 0 {
-			if at, ok := l.runsOutWithin(from, to, length, overdrawn, p); ok {
+		gain, most := l.growth(from, to, p)
+		stays, left := l.Count(to-length, s.to), l.Count(from-length, s.to)
+		if grown+most+left.Bad+l.cutSlice()-stays.Allowed > 0 {
+			if at, ok := l.runsOutWithin(from, to, s, grown, p); ok {
 				return at, true
 			}
 		}
-		overdrawn += gain + leaving.Allowed - leaving.Bad
+		grown += gain
 	}
 	return 0, false
 }
 
-func (l *Ledger) runsOutWithin(from, to, length int64, overdrawn float64, p pace) (int64, bool) {
-	step := l.view.Series.Resolution()
-	for begin := from; begin < to; begin += step {
-		end := min(begin+step, to)
-		leaving := l.Count(begin-length, end-length)
-		next := overdrawn + l.growth(begin, end, p) + leaving.Allowed - leaving.Bad
+// runsOutWithin walks slot by slot. grown is what bad − allowed has gained at
+// the pace up to from.
+func (l *Ledger) runsOutWithin(from, to int64, s span, grown float64, p pace) (int64, bool) {
+	step, length := l.view.Series.Resolution(), s.to-s.from
+	known := l.Count(from-length, s.to)
+	overdrawn := grown + known.Bad - known.Allowed
+	var end int64
+	for begin := from; begin < to; begin = end {
+		// Slots leave at an even pace; the turns come when one is gone.
+		end = min(begin+step-(begin-length)%step, to)
+		gain, _ := l.growth(begin, end, p)
+		grown += gain
+		known = l.Count(end-length, s.to)
+		next := grown + known.Bad - known.Allowed
 		if next > exact {
 			part := max(0, -overdrawn) / (next - min(0, overdrawn))
 			return begin + int64(part*float64(end-begin)), true
@@ -134,10 +149,25 @@ func (l *Ledger) runsOutWithin(from, to, length int64, overdrawn float64, p pace
 	return 0, false
 }
 
-// growth is by how much bad − allowed grows over (from, to] at the pace.
-func (l *Ledger) growth(from, to int64, p pace) float64 {
-	seconds := float64(l.scope.In.Length(from, to)) / 1000
-	return seconds * (p.bad - p.total*l.budgetAt(from))
+// cutSlice is by how much the bad may grow when the window's edge cuts a slice:
+// what is left of a good one may be bad.
+func (l *Ledger) cutSlice() float64 {
+	if l.slices != nil {
+		return 1
+	}
+	return 0
+}
+
+// growth is by how much bad − allowed grows over (from, to] at the pace, and
+// what it cannot exceed on the way: a revision may turn it.
+func (l *Ledger) growth(from, to int64, p pace) (gain, most float64) {
+	for _, piece := range l.targets {
+		seconds := float64(l.scope.In.Length(max(from, piece.from), min(to, piece.to))) / 1000
+		more := seconds * (p.bad - p.total*piece.budget)
+		gain += more
+		most += max(0, more)
+	}
+	return gain, most
 }
 
 // spent is the instant at which the bad of a breached window, counted from the

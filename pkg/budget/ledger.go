@@ -44,8 +44,8 @@ type Ledger struct {
 	slices    *slices // nil for Occurrences
 	// end is the last instant of which anything is known, Unix milliseconds.
 	end int64
-	// unknownFrom is when time that was not measured begins to be unknown: a
-	// group owes nothing before its first sample.
+	// unknownFrom is from when on time that was not measured is unknown: a group
+	// owes nothing before its first sample.
 	unknownFrom int64
 }
 
@@ -70,8 +70,8 @@ func NewLedger(reading Reading) *Ledger {
 		// A minute that has not ended is not unknown.
 		l.end -= l.end % time.Minute.Milliseconds()
 	}
-	if first, ok := reading.Slots.FirstMeasured(reading.From.UnixMilli()); reading.Grouped && ok {
-		l.unknownFrom = first
+	if reading.Grouped {
+		l.unknownFrom = l.owesFrom(reading)
 	}
 	unit := reading.Slots.Series.Resolution()
 	if l.objective.Budgeting != agreement.Occurrences {
@@ -82,6 +82,19 @@ func NewLedger(reading Reading) *Ledger {
 		l.slices = l.newSlices(reading.From.UnixMilli())
 	}
 	return l
+}
+
+// owesFrom is when a group's unknown time begins: with its first sample. What
+// lies before that in its slot is not unknown, and what lies after is known.
+func (l *Ledger) owesFrom(reading Reading) int64 {
+	first, ok := reading.Slots.FirstMeasured(reading.From.UnixMilli())
+	switch {
+	case !ok:
+		return math.MaxInt64 // there is no group that could owe anything
+	case l.timeBased():
+		return first + reading.Slots.Series.Resolution()
+	}
+	return first
 }
 
 func (l *Ledger) timeBased() bool { return l.objective.SLI.Kind.TimeBased() }
@@ -130,8 +143,7 @@ func (l *Ledger) scaled(from, to int64) Counts {
 		counts.Bad -= l.view.Sum(max(span.From, from), min(span.To, to)).Bad
 	}
 	if l.timeBased() && l.objective.NoData != agreement.NoDataIgnore {
-		owed := float64(l.scope.In.Length(max(from, l.unknownFrom), to)) / 1000
-		if unknown := owed - counts.Measured; unknown > 0 {
+		if unknown := l.unknown(max(from, l.unknownFrom), to); unknown > 0 {
 			counts.Total += unknown
 			if l.objective.NoData == agreement.NoDataBad {
 				counts.Bad += unknown
@@ -139,6 +151,16 @@ func (l *Ledger) scaled(from, to int64) Counts {
 		}
 	}
 	return counts
+}
+
+// unknown is the time in scope, in seconds, in which nothing was measured.
+func (l *Ledger) unknown(from, to int64) float64 {
+	var unknown float64
+	for _, span := range l.scope.In.Between(from, to) {
+		begin, end := max(span.From, from), min(span.To, to)
+		unknown += float64(end-begin)/1000 - l.view.Sum(begin, end).Measured
+	}
+	return unknown
 }
 
 // targetPiece is a stretch of time with one target in force.

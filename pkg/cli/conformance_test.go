@@ -18,7 +18,8 @@ func TestConformance(t *testing.T) {
 		conformance.Embedded(), conformance.EmbeddedWithoutAnchored(),
 		conformance.DebianPrometheus(), conformance.VictoriaMetrics(),
 	} {
-		t.Run(engine.Name, func(t *testing.T) { conformance.Run(t, engine, report) })
+		t.Run(engine.Name, func(t *testing.T) { conformance.Run(t, conformance.Folder(t), engine, report) })
+		t.Run(engine.Name+"/own", func(t *testing.T) { conformance.Run(t, conformance.OwnFolder(t), engine, report) })
 	}
 }
 

@@ -16,24 +16,37 @@ import (
 // the window overridden unless it is empty.
 type Report func(url, definitions string, at time.Time, resolution time.Duration, agreement, window string) ([]byte, error)
 
-// Folder is testdata/conformance of the module that the test is in.
+// Folder is testdata/conformance of the module that the test is in: the
+// scenarios that came with the rules.
 func Folder(t testing.TB) string {
+	t.Helper()
+	return testdata(t, "conformance")
+}
+
+// OwnFolder is testdata/own: scenarios whose figures were made by the oracle of
+// this package's tests.
+func OwnFolder(t testing.TB) string {
+	t.Helper()
+	return testdata(t, "own")
+}
+
+func testdata(t testing.TB, name string) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	require.NoError(t, err)
 	for parent := dir; ; parent = filepath.Dir(parent) {
-		candidate := filepath.Join(parent, "testdata", "conformance")
+		candidate := filepath.Join(parent, "testdata", name)
 		if info, err := os.Stat(candidate); err == nil && info.IsDir() {
 			return candidate
 		}
-		require.NotEqual(t, parent, filepath.Dir(parent), "no testdata/conformance above %s", dir)
+		require.NotEqual(t, parent, filepath.Dir(parent), "no testdata/%s above %s", name, dir)
 	}
 }
 
-// Run measures every scenario of [Folder] through the whole line on the engine
-// and fails with every field that is off.
-func Run(t *testing.T, engine Engine, report Report) {
-	scenarios, err := ReadDir(Folder(t))
+// Run measures every scenario of the folder through the whole line on the
+// engine and fails with every field that is off.
+func Run(t *testing.T, folder string, engine Engine, report Report) {
+	scenarios, err := ReadDir(folder)
 	require.NoError(t, err)
 	for _, s := range scenarios {
 		t.Run(s.Name, func(t *testing.T) {

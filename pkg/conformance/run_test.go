@@ -36,7 +36,7 @@ func TestRunAsksEveryEntry(t *testing.T) {
 		return nil, fmt.Errorf("no scenario has the documents in %s", definitions)
 	}
 	engine := Engine{Name: "none", Method: "anchored", start: func(testing.TB, *Scenario) string { return "http://127.0.0.1:0" }}
-	Run(t, engine, answer)
+	Run(t, Folder(t), engine, answer)
 	require.Equal(t, expected, asked)
 }
 

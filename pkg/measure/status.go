@@ -248,7 +248,8 @@ func (t *task) queries() []string {
 }
 
 // groups are the ledgers of the groups that have samples of the total between
-// the instants, by label; one without any samples when there is none.
+// the instants, by label; one without any samples when there is none. What is
+// not grouped is there also without: its burn rates reach back further.
 func (r *reading) groups(from, to time.Time) []Ledgers {
 	var all []Ledgers
 	keys := make([]string, 0, len(r.found))
@@ -258,7 +259,8 @@ func (r *reading) groups(from, to time.Time) []Ledgers {
 	sort.Strings(keys)
 	for _, key := range keys {
 		found := r.found[key]
-		if sum := found.view.Sum(from.UnixMilli(), to.UnixMilli()); sum.Measured > 0 {
+		sum := found.view.Sum(from.UnixMilli(), to.UnixMilli())
+		if sum.Measured > 0 || len(r.task.objective.GroupBy) == 0 {
 			all = append(all, r.ledgers(found))
 		}
 	}
