@@ -169,7 +169,7 @@ func (o *oracle) burn(t tally) float64 {
 	switch {
 	case t.total == 0:
 		return 0
-	case budget == 0 && t.bad == 0:
+	case budget == 0 && t.bad <= 0:
 		return 0
 	case budget == 0:
 		return math.Inf(1)

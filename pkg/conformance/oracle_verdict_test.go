@@ -80,12 +80,12 @@ func (o *oracle) judge(w windowSpec, in *time.Location) verdict {
 // consumed is the share of the budget.
 func (t tally) consumed() float64 {
 	switch {
-	case t.bad == 0:
-		return 0
-	case t.allowed == 0:
+	case t.allowed > 0:
+		return t.bad / t.allowed
+	case t.bad > 0:
 		return math.Inf(1)
 	}
-	return t.bad / t.allowed
+	return 0
 }
 
 // balance sets what follows from the sum. promised says that the period has any

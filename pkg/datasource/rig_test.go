@@ -128,7 +128,7 @@ func (r *rig) with(change func(*backend.DataSourceInstanceSettings)) *rig {
 
 func (r *rig) plugin() backend.PluginContext {
 	settings := r.settings
-	return backend.PluginContext{OrgID: 1, PluginID: datasource.ID, DataSourceInstanceSettings: &settings}
+	return backend.PluginContext{Namespace: "default", PluginID: datasource.ID, DataSourceInstanceSettings: &settings}
 }
 
 // request asks queries by their JSON, over the day before at; their refIDs are
