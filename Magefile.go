@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -22,9 +23,20 @@ func Build() error {
 }
 
 // Test runs all tests. Those that need Debian's prometheus or victoria-metrics
-// say so and are skipped where these are missing.
+// are skipped where these are missing, which is said before and after: go test
+// itself is silent about it.
 func Test() error {
+	sayMissing()
+	defer sayMissing()
 	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "./...")
+}
+
+func sayMissing() {
+	for _, program := range []string{"prometheus", "victoria-metrics"} {
+		if _, err := exec.LookPath(program); err != nil {
+			fmt.Printf("SKIPPED: all tests on a real %s, which is not installed; on Debian: apt-get install %[1]s\n", program)
+		}
+	}
 }
 
 // Lint checks formatting, go vet and staticcheck.
