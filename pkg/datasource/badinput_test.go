@@ -107,7 +107,7 @@ func TestFolderThatGivesNothing(t *testing.T) {
 	})
 	t.Run("unreadable", func(t *testing.T) {
 		if os.Geteuid() == 0 {
-			t.Skip("NEEDS a user other than root, who may read everything")
+			t.Skip("SKIPPED: needs a user other than root, who may read everything")
 		}
 		folder := t.TempDir()
 		require.NoError(t, os.Mkdir(filepath.Join(folder, "closed"), 0))

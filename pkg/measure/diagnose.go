@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // diagnosed is how far back a diagnosis looks.
@@ -23,10 +25,8 @@ func (e *Engine) diagnose(ctx context.Context, r *reading) (missing string, err 
 	}
 	measured := r.measured()
 	for _, term := range t.terms() {
-		if query, asked, ok := term.Bounds(diagnosed); ok && (measured || len(r.found) == 0) {
-			if err := e.checkBound(ctx, t, query, asked, r.at); err != nil {
-				return "", err
-			}
+		if err := e.checkBound(ctx, r, term, measured); err != nil {
+			return "", err
 		}
 	}
 	if measured {
@@ -38,7 +38,10 @@ func (e *Engine) diagnose(ctx context.Context, r *reading) (missing string, err 
 			continue
 		}
 		found := &labelValues{}
-		if _, err := e.client.Query(ctx, query, r.at, found); err == nil && found.series > 0 {
+		if _, err := e.client.Query(ctx, query, r.at, found); err != nil {
+			return "", err
+		}
+		if found.series > 0 {
 			return fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(t.objective.Select)), nil
 		}
 	}
@@ -54,24 +57,35 @@ func (r *reading) measured() bool {
 	return false
 }
 
-// checkBound asks once per record whether the histogram has the bucket bound.
-func (e *Engine) checkBound(ctx context.Context, t *task, query string, asked []string, at time.Time) error {
-	key := t.key + " " + query
-	if _, checked := e.bounds.Load(key); checked {
-		return nil
+// checkBound asks once per record whether the histogram has the bucket bound
+// of the term, if it is a bucket. Where the total was measured but no bucket is
+// found of late, all that was read is looked through: a bucket that never was
+// there must not make all bad.
+func (e *Engine) checkBound(ctx context.Context, r *reading, term sli.Term, measured bool) error {
+	for _, length := range []time.Duration{diagnosed, r.at.Sub(r.from)} {
+		query, asked, ok := term.Bounds(length)
+		if !ok {
+			return nil
+		}
+		key := r.task.key + " " + term.String()
+		if _, checked := e.bounds.Load(key); checked {
+			return nil
+		}
+		found := &labelValues{name: "le", values: map[string]bool{}}
+		if _, err := e.client.Query(ctx, query, r.at, found); err != nil {
+			return err
+		}
+		switch {
+		case slices.ContainsFunc(asked, func(le string) bool { return found.values[le] }):
+			e.bounds.Store(key, true)
+			return nil
+		case len(found.values) > 0:
+			return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(found.sorted(), ", "))
+		case !measured:
+			return nil // nothing there at all: no bound to tell of
+		}
 	}
-	found := &labelValues{name: "le", values: map[string]bool{}}
-	if _, err := e.client.Query(ctx, query, at, found); err != nil {
-		return err
-	}
-	if len(found.values) == 0 {
-		return nil // nothing there at all: no bound to tell of
-	}
-	if !slices.ContainsFunc(asked, func(le string) bool { return found.values[le] }) {
-		return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(found.sorted(), ", "))
-	}
-	e.bounds.Store(key, true)
-	return nil
+	return fmt.Errorf("no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
 }
 
 // labelValues takes an answer for the values of one label.

@@ -218,3 +218,11 @@ func TestASelectThatMatchesNothingSaysSo(t *testing.T) {
 	assert.Equal(t, budget.NoData, result.State)
 	assert.Equal(t, `select {consumer="serach"} matches no series, though the SLI without it has some`, result.Reason)
 }
+
+func TestABucketThatIsNotThereAtAllIsAnErrorToo(t *testing.T) {
+	s, address := scenario(t, "latency-histogram")
+	found := read(t, strings.ReplaceAll(s.Documents, `_bucket{job="api",le="0.3"}`, `_bucket{job="apy",le="0.3"}`))
+	latency := status(engineAt(t, address, s.End), found.Agreements, s.End)[0].Objectives[0]
+	assert.ErrorContains(t, latency.Err, `no series match the bucket http_request_duration_seconds_bucket{job="apy",le="0.3"}, though there are some of the total: check its name and labels`)
+	assert.False(t, latency.Bad.Known(), "never «all is bad»")
+}
