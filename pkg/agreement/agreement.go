@@ -59,7 +59,7 @@ type Agreement struct {
 
 	Objectives []*Objective
 
-	DependsOn    []string
+	DependsOn    []Dependency
 	Escalation   []EscalationStep
 	Review       Review
 	Report       ReportPlan
@@ -86,6 +86,33 @@ func (a *Agreement) IsParty(team string) bool {
 	return team != "" && (team == a.Provider || slices.Contains(a.Consumers, team))
 }
 
+// Dependency is something that the provider needs to keep the promise: one
+// agreement, or any one of several.
+type Dependency struct {
+	AnyOf []Upstream // one or more
+}
+
+// Upstream is an agreement under which the provider is itself a consumer.
+type Upstream struct {
+	Agreement string
+	// Objective is the one that matters; empty: not said.
+	Objective string
+}
+
+// Upstreams are the names of the agreements that this one depends on, each
+// once, in the order of the document.
+func (a *Agreement) Upstreams() []string {
+	var names []string
+	for _, dependency := range a.DependsOn {
+		for _, upstream := range dependency.AnyOf {
+			if !slices.Contains(names, upstream.Agreement) {
+				names = append(names, upstream.Agreement)
+			}
+		}
+	}
+	return names
+}
+
 // EscalationStep says who is told how long after an alert began.
 type EscalationStep struct {
 	After  time.Duration
@@ -96,6 +123,19 @@ type EscalationStep struct {
 type Review struct {
 	Every time.Duration // 0: none agreed
 	Last  time.Time     // zero: never yet
+}
+
+// ReviewDue is when the parties should look again: after the last time, or
+// after the agreement began; zero when neither is known, or no rhythm agreed.
+func (a *Agreement) ReviewDue() time.Time {
+	since := a.Review.Last
+	if since.IsZero() {
+		since = a.Effective.From
+	}
+	if a.Review.Every == 0 || since.IsZero() {
+		return time.Time{}
+	}
+	return since.Add(a.Review.Every)
 }
 
 // ReportPlan is the rhythm in which a statement goes out, and to which teams.

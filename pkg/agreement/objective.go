@@ -127,6 +127,9 @@ type SLI struct {
 	Good, Bad, Total *Query
 	// Gauge is the query of the time-based kinds.
 	Gauge *Query
+	// Recorded says that the counts are not asked for but read from what
+	// recording rules made of the same queries.
+	Recorded bool
 
 	Place Place
 }

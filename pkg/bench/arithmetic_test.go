@@ -30,7 +30,7 @@ func run(days, seed int) []slots.Slot {
 func arithmetic(t *testing.T, out *bars) {
 	const objectives, days = 1000, 90
 	before := liveHeap()
-	store := slots.NewStore()
+	store := slots.NewStore(0)
 	for i := range objectives {
 		store.Record(fmt.Sprintf("objective %d", i), measure.DefaultResolution, false).Close(slots.Counted{
 			From: 0, Length: days * 288, Groups: map[string]slots.CountedGroup{"": {Labels: map[string]string{}, Slots: run(days, i)}},

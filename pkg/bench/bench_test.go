@@ -32,10 +32,21 @@ const (
 	totalQuery = `sum(increase(http_requests_total{job="api"}[30d]))`
 )
 
-// TestBench prints a table for people and writes the bars, tab-separated, to
-// the file that ACCORD_BARS names.
+// out takes the bars of all tests.
+var out = &bars{}
+
+// TestMain writes the bars, tab-separated, to the file that ACCORD_BARS names.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := os.WriteFile(os.Getenv("ACCORD_BARS"), []byte(out.String()), 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// TestBench prints a table for people.
 func TestBench(t *testing.T) {
-	out := &bars{}
 	dir := blocks(t)
 	t.Run("embedded", func(t *testing.T) {
 		compare(t, out, "", conformance.StartEmbedded(t, dir))
@@ -48,7 +59,6 @@ func TestBench(t *testing.T) {
 		compare(t, out, "VictoriaMetrics (metricsql): ", conformance.StartVictoriaMetricsWith(t, series()))
 	})
 	arithmetic(t, out)
-	require.NoError(t, os.WriteFile(os.Getenv("ACCORD_BARS"), []byte(out.String()), 0o600))
 }
 
 func copied(t testing.TB, dir string) string {

@@ -16,21 +16,38 @@ const (
 	Ticket Severity = "ticket"
 )
 
-// policy are the burn-rate alerts: each fires when share of the budget is
-// spent within long (measurement.md, §8; the SRE workbook's table, for any
-// window).
-var policy = []struct {
-	severity Severity
-	share    float64
-	long     time.Duration
-}{
-	{Page, 0.02, time.Hour},
-	{Page, 0.05, 6 * time.Hour},
-	{Ticket, 0.10, 24 * time.Hour},
-	{Ticket, 0.10, 72 * time.Hour},
+// AlertRule is a burn-rate alert before it is scaled to a window: it fires when
+// Share of the budget is spent within Long.
+type AlertRule struct {
+	Severity Severity
+	Share    float64 // of the window's budget, in (0, 1]
+	Long     time.Duration
+}
+
+// Policy are the burn-rate alerts that every objective has (measurement.md,
+// §8; the SRE workbook's table, for any window).
+func Policy() []AlertRule {
+	return []AlertRule{
+		{Page, 0.02, time.Hour},
+		{Page, 0.05, 6 * time.Hour},
+		{Ticket, 0.10, 24 * time.Hour},
+		{Ticket, 0.10, 72 * time.Hour},
+	}
 }
 
 const longestAlert = 72 * time.Hour
+
+// shorter is how many times the short window goes into the long one.
+const shorter = 12
+
+// over is the alert for a window of that length, in milliseconds. It does not
+// exist where its long window is not shorter than the window itself.
+func (r AlertRule) over(length int64) (alert Alert, exists bool) {
+	return Alert{
+		Severity: r.Severity, Share: r.Share, Long: r.Long, Short: r.Long / shorter,
+		Factor: max(1, r.Share*float64(length)/float64(r.Long.Milliseconds())),
+	}, r.Long.Milliseconds() < length
+}
 
 // Alert is the state of one multi-window burn-rate alert.
 type Alert struct {
@@ -53,23 +70,31 @@ type Alert struct {
 // Fires reports whether the alert fires.
 func (a Alert) Fires() bool { return float64(a.Value) > 1+exact }
 
-// Alerts are the burn-rate alerts of the window as of at. One whose long
-// window is not shorter than the window itself does not exist.
+// Alerts are the burn-rate alerts of the window as of at.
 func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
 	s := spanAt(window, at)
 	length := s.end - s.from
-	var alerts []Alert
-	for _, rule := range policy {
-		if rule.long.Milliseconds() >= length {
-			continue
-		}
-		alerts = append(alerts, l.alert(Alert{
-			Severity: rule.severity, Share: rule.share, Long: rule.long, Short: rule.long / 12,
-			Factor: max(1, rule.share*float64(length)/float64(rule.long.Milliseconds())),
-		}, at, length))
+	alerts := AlertsOver(milliseconds(length))
+	for i := range alerts {
+		alerts[i] = l.alert(alerts[i], at, length)
 	}
 	return alerts
 }
+
+// AlertsOver are the alerts of a window of this length, not yet measured.
+func AlertsOver(window time.Duration) []Alert {
+	var alerts []Alert
+	for _, rule := range Policy() {
+		if alert, exists := rule.over(window.Milliseconds()); exists {
+			alerts = append(alerts, alert)
+		}
+	}
+	return alerts
+}
+
+// Reachable reports whether the alert can fire at all: a burn rate is at most
+// 1 / (1 − target).
+func (a Alert) Reachable(target float64) bool { return a.Factor <= over(1, budgetRatio(target)) }
 
 func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 	long := l.lastInScope(alert.Long, at, length)

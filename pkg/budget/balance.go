@@ -20,6 +20,9 @@ type Balance struct {
 	Coverage            Figure // measured / in-scope time
 }
 
+// Breached reports whether more was bad than the budget allows.
+func (b Balance) Breached() bool { return b.Total > 0 && exceeds(float64(b.Bad), float64(b.Allowed)) }
+
 // span is a window as of an instant: (from, to] is what is counted, end the
 // end of the period it belongs to.
 type span struct{ from, to, end int64 }
@@ -117,6 +120,16 @@ func (l *Ledger) Ratio(from, to time.Time) Figure {
 		return Absent
 	}
 	return Figure(1 - counts.Bad/counts.Total)
+}
+
+// GoodBad is what was good and what was bad over (from, to]; both absent when
+// nothing was counted.
+func (l *Ledger) GoodBad(from, to time.Time) (good, bad Figure) {
+	counts := l.Count(from.UnixMilli(), to.UnixMilli())
+	if counts.Total <= 0 {
+		return Absent, Absent
+	}
+	return Figure(counts.Total - counts.Bad), Figure(counts.Bad)
 }
 
 // Burn is the burn rate over the wall-clock time (t−w, t] as of t: 1 is

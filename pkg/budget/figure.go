@@ -30,6 +30,21 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	}
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Figure) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case "null":
+		*f = Absent
+	case `"+Inf"`:
+		*f = Figure(math.Inf(1))
+	case `"-Inf"`:
+		*f = Figure(math.Inf(-1))
+	default:
+		return json.Unmarshal(text, (*float64)(f))
+	}
+	return nil
+}
+
 // exact is how close two counts may come and still be told apart: sums of
 // floats differ by less from what they stand for.
 const exact = 1e-9

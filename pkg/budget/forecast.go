@@ -9,10 +9,10 @@ import (
 
 const projectionBase = 7 * 24 * time.Hour
 
-// project is the compliance to expect at the end of the period, and whether it
-// breaches: to date, plus the rest of the period's in-scope time at the rate
+// project is the compliance to expect at the end of the period, and the share
+// of the budget that will be spent by then: to date, plus the rest of the period's in-scope time at the rate
 // per measured in-scope second of the last 7 days (measurement.md, §7).
-func (l *Ledger) project(window agreement.Window, s span, now Balance) (Figure, bool) {
+func (l *Ledger) project(window agreement.Window, s span, now Balance) (compliance, consumed Figure) {
 	rest := float64(l.scope.In.Length(s.to, s.end)) / 1000
 	total, bad, allowed := float64(now.Total), float64(now.Bad), float64(now.Allowed)
 	if rest > 0 {
@@ -22,7 +22,7 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (Figure, 
 			seconds = recent.Total * l.unitSeconds()
 		}
 		if seconds <= 0 {
-			return Absent, false
+			return Absent, Absent
 		}
 		total += recent.Total / seconds * rest
 		bad += recent.Bad / seconds * rest
@@ -34,9 +34,9 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (Figure, 
 		}
 	}
 	if total <= 0 {
-		return Absent, false
+		return Absent, Absent
 	}
-	return Figure(1 - bad/total), exceeds(bad, allowed)
+	return Figure(1 - bad/total), Figure(over(bad, allowed))
 }
 
 // countsUnknown reports whether the no-data policy counts time that was not

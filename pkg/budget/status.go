@@ -51,7 +51,13 @@ type Status struct {
 	Exhaustion time.Time
 	// Projected is the compliance to expect at the end of a calendar window.
 	Projected Figure
-	Alerts    []Alert
+	// Forecast is how near a breach is that is to be expected: above 1 the
+	// forecast breaches. In a calendar window it is the share of the budget that
+	// will be spent at its end; in a rolling one a tenth of its length divided by
+	// the time until exhaustion. Absent for a closed period, or when nothing is
+	// known to expect it from.
+	Forecast Figure
+	Alerts   []Alert
 	// Closed says that the window is a whole past period.
 	Closed bool
 }
@@ -92,11 +98,10 @@ func (l *Ledger) Status(q Question) Status {
 	if reason := inactive(q.Effective, s, closed); reason != "" {
 		return InactiveStatus(q.Window, q.At, reason)
 	}
-	status := Status{Balance: l.balance(q.Window, s), Window: q.Window, Projected: Absent, Closed: closed}
-	if exceeds(float64(status.Bad), float64(status.Allowed)) && status.Total > 0 {
+	status := Status{Balance: l.balance(q.Window, s), Window: q.Window, Projected: Absent, Forecast: Absent, Closed: closed}
+	if status.Breached() {
 		status.Exhaustion = l.spent(s, float64(status.Allowed))
 	}
-	var forecastBreaches bool
 	if !closed {
 		for _, window := range q.BurnWindows {
 			status.Burn = append(status.Burn, Burn{window, l.Burn(window, q.At)})
@@ -106,15 +111,30 @@ func (l *Ledger) Status(q Question) Status {
 			status.Exhaustion = l.exhaustion(q.Window, s, status.Balance, q.Effective.Until)
 		}
 		if q.Window.IsCalendar() {
-			status.Projected, forecastBreaches = l.project(q.Window, s, status.Balance)
+			status.Projected, status.Forecast = l.project(q.Window, s, status.Balance)
 		} else {
-			soon := instant(s.to + (s.end-s.from)/10)
-			forecastBreaches = !status.Exhaustion.IsZero() && !status.Exhaustion.After(soon)
+			status.Forecast = rollingForecast(s, status)
 		}
 	}
-	status.State, status.Reason = l.judge(status, forecastBreaches)
+	status.State, status.Reason = l.judge(status)
 	return status
 }
+
+// rollingForecast compares the time until the budget runs out with a tenth of
+// the window. What is breached already is no forecast any more.
+func rollingForecast(s span, status Status) Figure {
+	switch {
+	case status.Breached():
+		return status.Consumed
+	case status.Exhaustion.IsZero():
+		return 0
+	}
+	return Figure(over(float64(s.end-s.from)/10, float64(status.Exhaustion.UnixMilli()-s.to)))
+}
+
+// forecastBreaches reports whether a breach is to be expected; what is one
+// already is none of the forecast.
+func (s Status) forecastBreaches() bool { return float64(s.Forecast) > 1+exact }
 
 // inactive says why the agreement promises nothing in the window; empty when
 // it does.
@@ -158,10 +178,10 @@ func unknownStatus(window agreement.Window, at time.Time) Status {
 		From: instant(s.from), To: instant(s.to),
 		Target: Absent, Total: Absent, Bad: Absent, Allowed: Absent,
 		Compliance: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent,
-	}, Window: window, Projected: Absent}
+	}, Window: window, Projected: Absent, Forecast: Absent}
 }
 
-func (l *Ledger) judge(status Status, forecastBreaches bool) (State, string) {
+func (l *Ledger) judge(status Status) (State, string) {
 	switch {
 	case status.Total <= 0:
 		if l.timeBased() {
@@ -171,7 +191,7 @@ func (l *Ledger) judge(status Status, forecastBreaches bool) (State, string) {
 	case status.Coverage.Known() && float64(status.Coverage) < l.objective.MinCoverage-exact:
 		return NoData, fmt.Sprintf("%.1f %% of the time was measured, minCoverage is %.1f %%",
 			100*float64(status.Coverage), 100*l.objective.MinCoverage)
-	case exceeds(float64(status.Bad), float64(status.Allowed)):
+	case status.Breached():
 		return Breached, "more was bad than the error budget allows"
 	case status.Closed:
 		return Met, ""
@@ -184,7 +204,7 @@ func (l *Ledger) judge(status Status, forecastBreaches bool) (State, string) {
 				float64(min(alert.LongBurn, alert.ShortBurn)), agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short))
 		}
 	}
-	if forecastBreaches {
+	if status.forecastBreaches() {
 		return AtRisk, "at this rate the error budget will not last"
 	}
 	return Met, ""

@@ -23,71 +23,76 @@ type (
 		Spec agreementSpec `yaml:"spec"`
 	}
 	agreementSpec struct {
-		Description  string           `yaml:"description"`
-		Service      string           `yaml:"service"`
-		Provider     string           `yaml:"provider"`
-		Consumers    []string         `yaml:"consumers"`
-		Stage        string           `yaml:"stage"`
-		TimeZone     string           `yaml:"timeZone"`
-		Effective    effectiveSpec    `yaml:"effective"`
-		SupportHours string           `yaml:"supportHours"`
-		Objectives   []objectiveSpec  `yaml:"objectives"`
-		DependsOn    []dependencySpec `yaml:"dependsOn"`
-		Escalation   []escalationSpec `yaml:"escalation"`
-		Review       reviewSpec       `yaml:"review"`
-		Report       reportSpec       `yaml:"report"`
-		Consequences string           `yaml:"consequences"`
-		Signatures   []signatureSpec  `yaml:"signatures"`
-		Links        []linkSpec       `yaml:"links"`
+		Description  string           `yaml:"description" jsonschema_description:"What the promise is for, in plain words."`
+		Service      string           `yaml:"service" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is promised, by name."`
+		Provider     string           `yaml:"provider" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Team that gives the promise."`
+		Consumers    []string         `yaml:"consumers" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Teams that the promise is given to, one or more."`
+		Stage        string           `yaml:"stage" jsonschema:"enum=draft,enum=proposed,enum=active,enum=retired" jsonschema_description:"Where the agreement is in its life. Only active ones count in states and alerts. Default: active."`
+		TimeZone     string           `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin: for dates below and for calendar windows. Default: UTC."`
+		Effective    effectiveSpec    `yaml:"effective" jsonschema_description:"When it is in force."`
+		SupportHours string           `yaml:"supportHours" jsonschema_extras:"x-reference=Calendar" jsonschema_description:"The Calendar with the hours that count. Absent: around the clock."`
+		Objectives   []objectiveSpec  `yaml:"objectives" jsonschema_description:"What is promised, one entry for each figure."`
+		DependsOn    []dependencySpec `yaml:"dependsOn" jsonschema_description:"Agreements under which the provider is itself a consumer."`
+		Escalation   []escalationSpec `yaml:"escalation" jsonschema_description:"Whom to tell, and after how long."`
+		Review       reviewSpec       `yaml:"review" jsonschema_description:"How often the agreement is looked at again."`
+		Report       reportSpec       `yaml:"report" jsonschema_description:"How often the figures are sent, and to whom."`
+		Consequences string           `yaml:"consequences" jsonschema_description:"What happens when the promise is broken."`
+		Signatures   []signatureSpec  `yaml:"signatures" jsonschema_description:"Who signed for which team."`
+		Links        []linkSpec       `yaml:"links" jsonschema_description:"Pages about it, such as a runbook."`
 	}
 	effectiveSpec struct {
-		From  string `yaml:"from"`
-		Until string `yaml:"until"`
+		From  string `yaml:"from" jsonschema_description:"The first day, as 2026-01-01."`
+		Until string `yaml:"until" jsonschema_description:"The first day after the end, as 2027-01-01."`
 	}
 	dependencySpec struct {
-		Agreement string `yaml:"agreement"`
+		upstreamSpec `yaml:",inline"`
+		AnyOf        []upstreamSpec `yaml:"anyOf" jsonschema_description:"In place of agreement: several, of which any one suffices."`
+	}
+	upstreamSpec struct {
+		Agreement string `yaml:"agreement" jsonschema_extras:"x-reference=Agreement" jsonschema_description:"An agreement, by name."`
+		Objective string `yaml:"objective" jsonschema_description:"Which of its objectives matters here. Default: the one of the same name, else its strictest."`
 	}
 	escalationSpec struct {
-		After  string `yaml:"after"`
-		Notify string `yaml:"notify"`
+		After  string `yaml:"after" jsonschema_description:"Time since the alert, as 30m."`
+		Notify string `yaml:"notify" jsonschema_extras:"x-reference=Contact" jsonschema_description:"A contact of a Team, or a Team."`
 	}
 	reviewSpec struct {
-		Every string `yaml:"every"`
-		Last  string `yaml:"last"`
+		Every string `yaml:"every" jsonschema_description:"Time between two reviews, as 90d."`
+		Last  string `yaml:"last" jsonschema_description:"The day of the last review, as 2026-09-01."`
 	}
 	reportSpec struct {
-		Every string   `yaml:"every"`
-		To    []string `yaml:"to"`
+		Every string   `yaml:"every" jsonschema:"enum=day,enum=week,enum=month,enum=quarter,enum=year" jsonschema_description:"A calendar unit."`
+		To    []string `yaml:"to" jsonschema_extras:"x-reference=Team" jsonschema_description:"Teams."`
 	}
 	signatureSpec struct {
-		Team string `yaml:"team"`
-		Name string `yaml:"name"`
-		On   string `yaml:"on"`
+		Team string `yaml:"team" jsonschema_extras:"x-reference=Team" jsonschema_description:"A party of the agreement."`
+		Name string `yaml:"name" jsonschema_description:"Who signed."`
+		On   string `yaml:"on" jsonschema_description:"The day, as 2026-01-31."`
 	}
 	linkSpec struct {
-		Title string `yaml:"title"`
-		URL   string `yaml:"url"`
+		Title string `yaml:"title" jsonschema_description:"The text of the link."`
+		URL   string `yaml:"url" jsonschema_description:"An address, as https://…."`
 	}
 
 	objectiveSpec struct {
-		Name            string            `yaml:"name"`
-		DisplayName     string            `yaml:"displayName"`
-		SLO             string            `yaml:"slo"`
-		SLOObjective    string            `yaml:"sloObjective"`
-		Indicator       *indicatorSpec    `yaml:"indicator"`
-		Target          *float64          `yaml:"target"`
-		Window          *windowSpec       `yaml:"window"`
-		Op              string            `yaml:"op"`
-		Value           *float64          `yaml:"value"`
-		BudgetingMethod string            `yaml:"budgetingMethod"`
-		TimeSliceTarget *float64          `yaml:"timeSliceTarget"`
-		TimeSliceWindow document.Scalar   `yaml:"timeSliceWindow"`
-		Select          map[string]string `yaml:"select"`
-		GroupBy         []string          `yaml:"groupBy"`
-		NoData          string            `yaml:"noData"`
-		MinEvents       *float64          `yaml:"minEvents"`
-		MinCoverage     *float64          `yaml:"minCoverage"`
-		Revisions       []revisionSpec    `yaml:"revisions"`
+		Name            string            `yaml:"name" jsonschema_description:"Unique in the agreement; lower case letters, digits and hyphens."`
+		DisplayName     string            `yaml:"displayName" jsonschema_description:"How people call it."`
+		SLO             string            `yaml:"slo" jsonschema_extras:"x-reference=SLO" jsonschema_description:"The SLO that is promised, by name: its indicator, target and window, each of which may be overridden here."`
+		SLOObjective    string            `yaml:"sloObjective" jsonschema_description:"Which objective of the SLO, when it has several."`
+		Indicator       *indicatorSpec    `yaml:"indicator" jsonschema_description:"An indicator written here, in place of an SLO; then target and window are required."`
+		Target          *float64          `yaml:"target" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good that is promised, a ratio: 0.999 is 99.9 %."`
+		Window          *windowSpec       `yaml:"window" jsonschema_description:"The time over which the share is taken: {rolling: 30d} or {calendar: month}."`
+		Op              string            `yaml:"op" jsonschema:"enum=lt,enum=lte,enum=gt,enum=gte" jsonschema_description:"How a measured value compares with value for it to be good."`
+		Value           *float64          `yaml:"value" jsonschema_description:"What the measured value is compared with."`
+		BudgetingMethod string            `yaml:"budgetingMethod" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time. Default: Occurrences."`
+		TimeSliceTarget *float64          `yaml:"timeSliceTarget" jsonschema_description:"The share of good from which a slice of time is good."`
+		TimeSliceWindow document.Scalar   `yaml:"timeSliceWindow" jsonschema_description:"The length of a slice of time, as 1m."`
+		Select          map[string]string `yaml:"select" jsonschema_description:"Labels added to every selector of the indicator, such as this consumer’s own traffic."`
+		GroupBy         []string          `yaml:"groupBy" jsonschema_description:"Labels: one result for each of their values."`
+		NoData          string            `yaml:"noData" jsonschema:"enum=ignore,enum=good,enum=bad" jsonschema_description:"What time without data counts as. Default: ignore."`
+		MinEvents       *float64          `yaml:"minEvents" jsonschema:"minimum=0" jsonschema_description:"With fewer events a burn-rate alert keeps quiet."`
+		MinCoverage     *float64          `yaml:"minCoverage" jsonschema:"minimum=0,maximum=1" jsonschema_description:"With less of the window covered the state is no_data, a ratio."`
+		Revisions       []revisionSpec    `yaml:"revisions" jsonschema_description:"Targets in force from a date on; earlier time keeps the earlier target."`
 	}
 	// indicatorSpec is an SLI spec as OpenSLO writes it inside an SLO, with
 	// metadata and spec, or just the spec.
@@ -97,48 +102,48 @@ type (
 		openslo.SLISpec `yaml:",inline"`
 	}
 	windowSpec struct {
-		Rolling  string `yaml:"rolling"`
-		Calendar string `yaml:"calendar"`
+		Rolling  string `yaml:"rolling" jsonschema_description:"A length up to now, as 30d."`
+		Calendar string `yaml:"calendar" jsonschema:"enum=day,enum=week,enum=month,enum=quarter,enum=year" jsonschema_description:"A calendar period."`
 	}
 	revisionSpec struct {
-		From       string   `yaml:"from"`
-		Target     *float64 `yaml:"target"`
-		Reason     string   `yaml:"reason"`
-		ApprovedBy []string `yaml:"approvedBy"`
+		From       string   `yaml:"from" jsonschema_description:"The first day of the new target, as 2026-07-01."`
+		Target     *float64 `yaml:"target" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The new target, a ratio."`
+		Reason     string   `yaml:"reason" jsonschema_description:"Why it was changed."`
+		ApprovedBy []string `yaml:"approvedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"Teams."`
 	}
 
 	teamDocument struct {
 		head `yaml:",inline"`
 		Spec struct {
-			Members  []string      `yaml:"members"`
-			Contacts []contactSpec `yaml:"contacts"`
+			Members  []string      `yaml:"members" jsonschema_description:"Grafana logins or e-mail addresses."`
+			Contacts []contactSpec `yaml:"contacts" jsonschema_description:"How the team is told."`
 		} `yaml:"spec"`
 	}
 	contactSpec struct {
-		Name   string `yaml:"name"`
-		Type   string `yaml:"type"`
-		Target string `yaml:"target"`
+		Name   string `yaml:"name" jsonschema_description:"Unique; named by escalation.notify."`
+		Type   string `yaml:"type" jsonschema:"enum=email,enum=slack,enum=opsgenie,enum=jira,enum=pagerduty,enum=teams,enum=webhook" jsonschema_description:"The kind of channel."`
+		Target string `yaml:"target" jsonschema_description:"The address, channel or service."`
 	}
 
 	calendarDocument struct {
 		head `yaml:",inline"`
 		Spec struct {
-			TimeZone string        `yaml:"timeZone"`
-			Weekly   []weeklySpec  `yaml:"weekly"`
-			Holidays []holidaySpec `yaml:"holidays"`
+			TimeZone string        `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin. Default: UTC."`
+			Weekly   []weeklySpec  `yaml:"weekly" jsonschema_description:"Hours of the week, in as many rows as needed."`
+			Holidays []holidaySpec `yaml:"holidays" jsonschema_description:"Days without hours."`
 		} `yaml:"spec"`
 	}
 	weeklySpec struct {
-		Days []string `yaml:"days"`
-		From string   `yaml:"from"`
-		To   string   `yaml:"to"`
+		Days []string `yaml:"days" jsonschema:"enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun" jsonschema_description:"Days of the week."`
+		From string   `yaml:"from" jsonschema_description:"Time of day, as 08:00."`
+		To   string   `yaml:"to" jsonschema_description:"Time of day, up to 24:00."`
 	}
 	holidaySpec struct {
-		Name    string `yaml:"name"`
-		On      string `yaml:"on"`
-		Yearly  string `yaml:"yearly"`
-		Country string `yaml:"country"`
-		ICS     string `yaml:"ics"`
+		Name    string `yaml:"name" jsonschema_description:"How people call it."`
+		On      string `yaml:"on" jsonschema_description:"One day, as 2026-12-25."`
+		Yearly  string `yaml:"yearly" jsonschema_description:"The same day each year, month and day, as 12-25."`
+		Country string `yaml:"country" jsonschema_description:"A country’s national holidays, as DE."`
+		ICS     string `yaml:"ics" jsonschema_description:"A file beside this one with the days."`
 	}
 
 	exclusionDocument struct {
@@ -146,18 +151,18 @@ type (
 		Spec exclusionSpec `yaml:"spec"`
 	}
 	exclusionSpec struct {
-		Reason      string   `yaml:"reason"`
-		Category    string   `yaml:"category"`
-		Services    []string `yaml:"services"`
-		Agreements  []string `yaml:"agreements"`
-		From        string   `yaml:"from"`
-		To          string   `yaml:"to"`
-		Recurrence  string   `yaml:"recurrence"`
-		TimeZone    string   `yaml:"timeZone"`
-		Mode        string   `yaml:"mode"`
-		RequestedBy string   `yaml:"requestedBy"`
-		ApprovedBy  string   `yaml:"approvedBy"`
-		ApprovedOn  string   `yaml:"approvedOn"`
+		Reason      string   `yaml:"reason" jsonschema_description:"Why this time is not to count."`
+		Category    string   `yaml:"category" jsonschema:"enum=maintenance,enum=third-party,enum=force-majeure,enum=test,enum=other" jsonschema_description:"What kind of time it is. Default: other."`
+		Services    []string `yaml:"services" jsonschema_extras:"x-reference=Service" jsonschema_description:"Services whose agreements are concerned."`
+		Agreements  []string `yaml:"agreements" jsonschema_extras:"x-reference=Agreement" jsonschema_description:"Agreements that are concerned."`
+		From        string   `yaml:"from" jsonschema_description:"The first instant, as 2026-11-08T02:00:00+01:00."`
+		To          string   `yaml:"to" jsonschema_description:"The first instant after the end."`
+		Recurrence  string   `yaml:"recurrence" jsonschema_description:"When it comes again, RFC 5545, as FREQ=MONTHLY;BYDAY=2SU."`
+		TimeZone    string   `yaml:"timeZone" jsonschema_description:"The time zone of the recurrence, an IANA name. Default: UTC."`
+		Mode        string   `yaml:"mode" jsonschema:"enum=exclude,enum=good" jsonschema_description:"exclude: the time does not count; good: it counts as good. Default: exclude."`
+		RequestedBy string   `yaml:"requestedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Team that asks."`
+		ApprovedBy  string   `yaml:"approvedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"Another Team, party of the agreements concerned. Without it there is no effect."`
+		ApprovedOn  string   `yaml:"approvedOn" jsonschema_description:"The day or instant of the approval."`
 	}
 )
 

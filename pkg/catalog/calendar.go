@@ -104,7 +104,7 @@ func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec,
 
 // ics reads the holidays of a file beside the document.
 func (r *resolver) ics(d *document.Document, field string, spec holidaySpec, zone *time.Location) []agreement.Holiday {
-	name := path.Join(path.Dir(d.Place.File), spec.ICS)
+	name := path.Join(r.folderOf(d), spec.ICS)
 	data, there := r.folder.calendars[name]
 	switch {
 	case path.IsAbs(spec.ICS) || name == ".." || strings.HasPrefix(name, "../"):

@@ -14,6 +14,8 @@ import (
 	"context"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
@@ -35,6 +37,12 @@ type Catalog struct {
 	Problems []Problem
 	// Documents is the number of documents without errors.
 	Documents int
+	// Listed are the documents that have a kind and a name, bad ones too, in
+	// the order in which the folder is read.
+	Listed []Listed
+	// Written are the documents without errors as they are written, if
+	// [Options.KeepWritten] asks for them.
+	Written []Written
 }
 
 // Problem is something wrong in a document.
@@ -76,7 +84,23 @@ type Options struct {
 	CheckSLI func(sli agreement.SLI, o *agreement.Objective) (warnings []string, err error)
 	// Resolution is the length of a slot, which slices must fit; 0: 5m.
 	Resolution time.Duration
-	Limits     Limits
+	// KeepWritten keeps the documents as they are written, for an export.
+	KeepWritten bool
+	Limits      Limits
+}
+
+// Written is a document as it is written.
+type Written struct {
+	ID
+	APIVersion string
+	Place      agreement.Place
+	// Tree is the text, by itself.
+	Tree *yaml.Node
+	// Value is the document of package openslo that was read, as openslo/v1;
+	// nil for accord/v1.
+	Value any
+	// Warnings are what its reading said.
+	Warnings []Problem
 }
 
 func (o Options) withDefaults() Options {

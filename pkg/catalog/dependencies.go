@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
 // dependencies follows dependsOn once all agreements are made, and finds the
@@ -20,12 +21,13 @@ func (r *resolver) dependencies() {
 		if !ok {
 			continue
 		}
-		for i, on := range v.Spec.DependsOn {
-			at := item("spec.dependsOn", i) + ".agreement"
-			if _, there := r.entries["Agreement"][on.Agreement]; there {
+		e.upstreams = v.upstreams(e.doc)
+		for _, on := range e.upstreams {
+			if other, there := r.entries["Agreement"][on.Agreement]; there {
 				depends[name] = append(depends[name], on.Agreement)
-			} else if e.doc.Required(at, on.Agreement) {
-				r.refer(e.doc, at, "Agreement", on.Agreement)
+				on.checkObjective(e.doc, other)
+			} else if e.doc.Required(on.at+".agreement", on.Agreement) {
+				r.refer(e.doc, on.at+".agreement", "Agreement", on.Agreement)
 			}
 		}
 	}
@@ -33,6 +35,49 @@ func (r *resolver) dependencies() {
 	for _, e := range r.entries["Agreement"] {
 		r.dependsOn(e)
 	}
+}
+
+// upstream is one agreement that is named in dependsOn, and where.
+type upstream struct {
+	upstreamSpec
+	at         string
+	dependency int
+}
+
+// upstreams are all agreements that dependsOn names. Entries that say neither
+// or both are errors of the document.
+func (v *agreementDocument) upstreams(d *document.Document) (all []upstream) {
+	for i, on := range v.Spec.DependsOn {
+		at := item("spec.dependsOn", i)
+		single := on.upstreamSpec != upstreamSpec{}
+		switch {
+		case single && len(on.AnyOf) > 0:
+			d.Errorf(at, "has both agreement and anyOf; give one of them")
+		case len(on.AnyOf) > 0:
+			for j, one := range on.AnyOf {
+				all = append(all, upstream{one, item(at+".anyOf", j), i})
+			}
+		default:
+			all = append(all, upstream{on.upstreamSpec, at, i})
+		}
+	}
+	return all
+}
+
+// checkObjective says when the agreement has no objective by the name given.
+func (u upstream) checkObjective(d *document.Document, other *entry) {
+	a, ok := other.built.(*agreement.Agreement)
+	if u.Objective == "" || !ok || other.doc.Failed() {
+		return
+	}
+	names := make([]string, len(a.Objectives))
+	for i, o := range a.Objectives {
+		if names[i] = o.Name; o.Name == u.Objective {
+			return
+		}
+	}
+	d.Errorf(u.at+".objective", "%s has no objective %q%s; it has %s", u.Agreement, u.Objective,
+		document.DidYouMean(u.Objective, names), strings.Join(names, ", "))
 }
 
 // circles makes each agreement on a circle an error that shows the circle.
@@ -43,9 +88,9 @@ func (r *resolver) circles(depends map[string][]string) {
 			continue
 		}
 		d := r.entries["Agreement"][start].doc
-		for i, on := range r.entries["Agreement"][start].value.(*agreementDocument).Spec.DependsOn {
+		for _, on := range r.entries["Agreement"][start].upstreams {
 			if on.Agreement == circle[1] {
-				d.Errorf(item("spec.dependsOn", i)+".agreement", "makes a circle: %s", strings.Join(circle, " → "))
+				d.Errorf(on.at+".agreement", "makes a circle: %s", strings.Join(circle, " → "))
 				break
 			}
 		}
@@ -84,8 +129,9 @@ func (r *resolver) dependsOn(e *entry) {
 	if !ok {
 		return
 	}
-	for i, on := range e.value.(*agreementDocument).Spec.DependsOn {
-		at := item("spec.dependsOn", i) + ".agreement"
+	last := -1
+	for _, on := range e.upstreams {
+		at := on.at + ".agreement"
 		other := r.entries["Agreement"][on.Agreement]
 		if other == nil || on.Agreement == a.Name {
 			continue
@@ -96,8 +142,12 @@ func (r *resolver) dependsOn(e *entry) {
 			}
 			continue
 		}
-		a.DependsOn = append(a.DependsOn, on.Agreement)
-		if under, ok := other.built.(*agreement.Agreement); ok && !slices.Contains(under.Consumers, a.Provider) {
+		if on.dependency != last {
+			a.DependsOn, last = append(a.DependsOn, agreement.Dependency{}), on.dependency
+		}
+		under := &a.DependsOn[len(a.DependsOn)-1]
+		under.AnyOf = append(under.AnyOf, agreement.Upstream(on.upstreamSpec))
+		if promised, ok := other.built.(*agreement.Agreement); ok && !slices.Contains(promised.Consumers, a.Provider) {
 			e.doc.Warnf(at, "%s is no consumer of %s, so is promised nothing under it", a.Provider, on.Agreement)
 		}
 	}

@@ -29,10 +29,10 @@ func TestTheDocumentsInTheManualAreRight(t *testing.T) {
 func TestTheDocumentsInTheREADMEAreRight(t *testing.T) {
 	data, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	_, after, found := strings.Cut(string(data), "   ```yaml\n")
+	_, after, found := strings.Cut(string(data), "\n```yaml\n")
 	require.True(t, found)
-	indented, _, _ := strings.Cut(after, "   ```")
-	c := load(t, map[string]string{"slas.yaml": strings.ReplaceAll("\n"+indented, "\n   ", "\n")}, Options{})
+	text, _, _ := strings.Cut(after, "\n```")
+	c := load(t, map[string]string{"slas.yaml": text}, Options{})
 	require.Empty(t, lines(c))
 	require.Len(t, c.Agreements, 1)
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,8 +59,38 @@ func TestADependencyUnderWhichNothingIsPromisedIsAWarning(t *testing.T) {
 	require.Equal(t, []string{
 		"a.yaml:5:16: warning: Agreement a: spec.dependsOn[0].agreement: payments is no consumer of payments-for-checkout, so is promised nothing under it",
 	}, lines(c))
-	require.Equal(t, []string{"payments-for-checkout"}, c.Agreements[0].DependsOn)
+	require.Equal(t, []string{"payments-for-checkout"}, c.Agreements[0].Upstreams())
 	require.False(t, c.HasErrors())
+}
+
+func TestAnyOneOfSeveralMaySuffice(t *testing.T) {
+	c := load(t, withAgreements(map[string]string{
+		"a": "dependsOn: [{agreement: payments-for-checkout}, {anyOf: [{agreement: b, objective: all}, {agreement: payments-for-checkout}]}]", "b": "stage: active",
+	}), Options{})
+	require.Equal(t, []agreement.Dependency{
+		{AnyOf: []agreement.Upstream{{Agreement: "payments-for-checkout"}}},
+		{AnyOf: []agreement.Upstream{{Agreement: "b", Objective: "all"}, {Agreement: "payments-for-checkout"}}},
+	}, c.Agreements[0].DependsOn)
+	require.Equal(t, []string{"payments-for-checkout", "b"}, c.Agreements[0].Upstreams())
+
+	c = load(t, withAgreements(map[string]string{
+		"a": "dependsOn: [{agreement: b, anyOf: [{agreement: b}]}]", "b": "stage: active",
+		"c": "dependsOn: [{anyOf: [{agreement: b, objective: al}, {agreement: bb}]}]",
+		"d": "dependsOn: [{anyOf: [{agreement: e}, {agreement: b}]}]", "e": "dependsOn: [{agreement: d}]",
+		"f": "dependsOn: [{}]",
+	}), Options{})
+	require.Equal(t, []string{
+		"a.yaml:5:15: Agreement a: spec.dependsOn[0]: has both agreement and anyOf; give one of them",
+		`c.yaml:5:39: Agreement c: spec.dependsOn[0].anyOf[0].objective: b has no objective "al" (did you mean all?); it has all`,
+		`c.yaml:5:56: Agreement c: spec.dependsOn[0].anyOf[1].agreement: no Agreement is named "bb" (did you mean b?)`,
+		"d.yaml:5:25: Agreement d: spec.dependsOn[0].anyOf[0].agreement: makes a circle: d → e → d",
+		"e.yaml:5:16: Agreement e: spec.dependsOn[0].agreement: makes a circle: e → d → e",
+		"f.yaml:5:15: Agreement f: spec.dependsOn[0].agreement: is required",
+	}, warningless(lines(c)))
+}
+
+func warningless(all []string) []string {
+	return slices.DeleteFunc(all, func(line string) bool { return strings.Contains(line, " warning: ") })
 }
 
 func TestOfTwoWithOneNameTheSecondIsBad(t *testing.T) {

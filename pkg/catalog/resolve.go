@@ -19,7 +19,10 @@ type resolver struct {
 	folder  *folder
 	entries map[string]map[string]*entry // by kind and name
 	all     []*entry
+	listed  []Listed
 	dropped []Problem // of the folder rather than of a document
+	// proposed is nil when the folder is read as it is.
+	proposed *proposed
 }
 
 // entry is a document with what was made of it.
@@ -29,11 +32,20 @@ type entry struct {
 	value any
 	// built is what it means, as another document that refers to it needs.
 	built any
+	// upstreams are the agreements that an agreement depends on.
+	upstreams []upstream
 }
 
 func resolve(ctx context.Context, files *folder, o Options) (*Catalog, error) {
-	r := &resolver{o: o, folder: files, entries: map[string]map[string]*entry{}, dropped: files.problems}
-	for _, file := range files.documents {
+	return newResolver(files, o).resolve(ctx)
+}
+
+func newResolver(files *folder, o Options) *resolver {
+	return &resolver{o: o, folder: files, entries: map[string]map[string]*entry{}, dropped: slices.Clone(files.problems)}
+}
+
+func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
+	for _, file := range r.folder.documents {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -63,14 +75,35 @@ func (r *resolver) readFile(f file) bool {
 	documents, problems := document.Read(f.path, f.data, r.o.Limits)
 	r.dropped = append(r.dropped, problems...)
 	for _, d := range documents {
+		if r.proposed.replaces(d) {
+			continue
+		}
 		if len(r.all) >= r.o.Limits.Documents {
 			r.dropped = append(r.dropped, Problem{Place: d.Place, Severity: Error, Message: fmt.Sprintf(
 				"the folder has more than %d documents, which is the limit; from here on none is read", r.o.Limits.Documents)})
 			return false
 		}
-		r.register(&entry{doc: d, value: decode(d)})
+		value := decode(d)
+		if tellsOfObjective(value) {
+			continue
+		}
+		r.list(d, f.data)
+		r.register(&entry{doc: d, value: value})
+		r.embedded(d, value)
 	}
 	return true
+}
+
+// list notes a document that has a name, by which it can be changed.
+func (r *resolver) list(d *document.Document, file []byte) {
+	if d.Kind == "" || d.Name == "" {
+		return
+	}
+	listed := Listed{ID: ID{d.Kind, d.Name}, Place: d.Place}
+	if extent, alone := d.Extent(); alone {
+		listed.Hash = document.Hash(file[extent.From:extent.To])
+	}
+	r.listed = append(r.listed, listed)
 }
 
 func decode(d *document.Document) any {
@@ -144,7 +177,7 @@ func good[T any](e *entry) (T, bool) {
 func (r *resolver) catalog() *Catalog {
 	c := &Catalog{
 		Services: map[string]*agreement.Service{}, Teams: map[string]*agreement.Team{},
-		Calendars: map[string]*agreement.Calendar{},
+		Calendars: map[string]*agreement.Calendar{}, Listed: r.listed,
 	}
 	r.windowless()
 	named := r.namedSLOs()
@@ -152,6 +185,9 @@ func (r *resolver) catalog() *Catalog {
 		if !e.doc.Failed() {
 			c.Documents++
 			c.add(e, named)
+			if r.o.KeepWritten {
+				c.Written = append(c.Written, written(e))
+			}
 		}
 		r.dropped = append(r.dropped, e.doc.Problems()...)
 	}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -132,9 +133,19 @@ func (r *resolver) slo(e *entry) {
 	}
 	e.built = builtSLO{slis: each, SLO: &agreement.SLO{
 		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
-		Labels: v.Metadata.LabelText(), Annotations: v.Metadata.Annotations,
+		Labels: v.Metadata.LabelText(), Annotations: annotations(v),
 		Service: v.Spec.Service, Objectives: objectives, Place: d.Place,
 	}}
+}
+
+// annotations are those of others.
+func annotations(slo *openslo.SLO) map[string]string {
+	others := maps.Clone(slo.Metadata.Annotations)
+	delete(others, openslo.IndicatorAnnotation)
+	if len(others) == 0 {
+		return nil
+	}
+	return others
 }
 
 // indicators is the SLIs of an SLO, one for all objectives or one each; an

@@ -17,6 +17,10 @@ type Watcher struct {
 	// nothing was heard of it; nil: every 30 s. Watching alone misses changes
 	// on network file systems.
 	Rescan <-chan time.Time
+	// Asked, when given, is for those who changed the folder themselves: it is
+	// read at once, and the channel sent is closed when its catalog was handed
+	// on.
+	Asked <-chan chan<- struct{}
 	// Failed, when given, is told why the folder could not be read or cannot
 	// be watched. The catalog before stays in force.
 	Failed func(error)
@@ -71,6 +75,9 @@ func (w *Watcher) Watch(ctx context.Context, dir string, o Options, onChange fun
 			s.read()
 		case <-rescan:
 			s.read()
+		case done := <-w.Asked:
+			s.read()
+			close(done)
 		}
 	}
 }

@@ -19,14 +19,15 @@ type watched struct {
 	catalogs chan *Catalog
 	failures chan error
 	rescan   chan time.Time
+	asked    chan chan<- struct{}
 }
 
 func watchFolder(t *testing.T, dir string) *watched {
 	t.Helper()
-	w := &watched{t: t, dir: dir, catalogs: make(chan *Catalog, 100), failures: make(chan error, 100), rescan: make(chan time.Time)}
+	w := &watched{t: t, dir: dir, catalogs: make(chan *Catalog, 100), failures: make(chan error, 100), rescan: make(chan time.Time), asked: make(chan chan<- struct{})}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	watcher := &Watcher{Rescan: w.rescan, Failed: func(err error) { w.failures <- err }}
+	watcher := &Watcher{Rescan: w.rescan, Asked: w.asked, Failed: func(err error) { w.failures <- err }}
 	go func() { done <- watcher.Watch(ctx, dir, Options{}, func(c *Catalog) { w.catalogs <- c }) }()
 	t.Cleanup(func() {
 		cancel()
@@ -96,6 +97,17 @@ func TestARescanFindsWhatWasNotHeard(t *testing.T) {
 	require.ErrorContains(t, <-w.failures, "does not exist")
 	require.NoError(t, os.Symlink("2", dir))
 	w.rescan <- time.Time{}
+	w.until("b")
+}
+
+func TestWhoAsksHasTheNewCatalogAtOnce(t *testing.T) {
+	w := watchFolder(t, folderOf(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a")}))
+	w.until("a")
+	w.write("a.yaml", fmt.Sprintf(service, "b"))
+	done := make(chan struct{})
+	w.asked <- done
+	<-done
+	require.NotEmpty(t, w.catalogs, "it was handed on before the answer")
 	w.until("b")
 }
 

@@ -5,7 +5,9 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/report"
 )
 
@@ -61,6 +63,7 @@ func amountConfig(units []report.Unit) *data.FieldConfig {
 func remainingConfig() *data.FieldConfig {
 	config := ratioConfig()
 	config.Thresholds = steps(red, step{0, orange}, step{atRiskBelow, green})
+	config.Mappings = data.ValueMappings{overspentOfNothing()}
 	return config
 }
 
@@ -75,12 +78,26 @@ func targetConfig(target float64) *data.FieldConfig {
 func budgetConfig() *data.FieldConfig {
 	config := ratioConfig()
 	config.Thresholds = steps(red, step{0, green})
+	config.Mappings = data.ValueMappings{overspentOfNothing()}
 	return config
 }
 
 // burnConfig draws the line above which the budget does not last.
 func burnConfig() *data.FieldConfig {
 	return &data.FieldConfig{Thresholds: steps(green, step{1, orange})}
+}
+
+// eventsConfig is of what was good or bad, in the colour of each.
+func eventsConfig(o *agreement.Objective, counted string) *data.FieldConfig {
+	colour := green
+	if counted == measure.Bad {
+		colour = red
+	}
+	config := &data.FieldConfig{Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
+	if report.UnitOf(o) == report.Seconds {
+		config.Unit = secondsUnit
+	}
+	return config
 }
 
 // firingConfig draws the line above which an alert fires.
@@ -93,11 +110,22 @@ type step struct {
 	colour string
 }
 
+// lowest stands for -∞, which JSON does not have: Grafana reads it as 0 and
+// puts the panel's own base colour, green by default, below that.
+const lowest = -math.MaxFloat64
+
 func steps(base string, above ...step) *data.ThresholdsConfig {
 	config := &data.ThresholdsConfig{Mode: data.ThresholdsModeAbsolute,
-		Steps: []data.Threshold{{Value: data.ConfFloat64(math.Inf(-1)), Color: base}}}
+		Steps: []data.Threshold{{Value: lowest, Color: base}}}
 	for _, s := range above {
 		config.Steps = append(config.Steps, data.Threshold{Value: data.ConfFloat64(s.from), Color: s.colour})
 	}
 	return config
+}
+
+// overspentOfNothing colours the share that is left of a budget of nothing
+// once something was bad: -∞ lies below every threshold that can be sent.
+func overspentOfNothing() data.RangeValueMapper {
+	to := data.ConfFloat64(lowest)
+	return data.RangeValueMapper{To: &to, Result: data.ValueMappingResult{Color: red}}
 }

@@ -57,7 +57,7 @@ func TestAlertLabelsOfAnSLO(t *testing.T) {
 
 func alertOf(t *testing.T, r measure.Result) (data.Frames, map[string]*float64) {
 	t.Helper()
-	found := frames.Alerts([]measure.Result{r}, []budget.Severity{budget.Page, budget.Ticket}, func(*agreement.Agreement) string { return "" })
+	found := frames.Alerts([]measure.Result{r}, []budget.Severity{budget.Page, budget.Ticket}, time.Time{}, func(*agreement.Agreement) string { return "" })
 	values := map[string]*float64{}
 	for _, frame := range found {
 		values[frame.Fields[0].Labels["severity"]], _ = frame.Fields[0].At(0).(*float64)

@@ -20,7 +20,7 @@ func Series(o *agreement.Objective, kind measure.SeriesKind, series []measure.Se
 		for i, p := range s.Points {
 			times[i], values[i] = p.At, figure(p.Value)
 		}
-		config := seriesConfig(kind, o.TargetAt(at))
+		config := seriesConfig(o, kind, at, s.Labels)
 		config.DisplayNameFromDS = displayName(s.Labels, kind)
 		frame := typed(string(kind), data.FrameTypeTimeSeriesMulti,
 			data.NewField("time", nil, times),
@@ -34,28 +34,34 @@ func Series(o *agreement.Objective, kind measure.SeriesKind, series []measure.Se
 // NoSeries is the answer when there is no series: typed, without fields.
 func NoSeries() *data.Frame { return typed("", data.FrameTypeTimeSeriesMulti) }
 
-func seriesConfig(kind measure.SeriesKind, target float64) *data.FieldConfig {
+func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time, labels map[string]string) *data.FieldConfig {
 	switch kind {
+	case measure.EventsSeries:
+		return eventsConfig(o, labels[measure.CountedLabel])
 	case measure.BudgetSeries:
 		return budgetConfig()
 	case measure.BurnRateSeries:
 		return burnConfig()
 	}
-	return targetConfig(target)
+	return targetConfig(o.TargetAt(at))
 }
 
 // displayName is the legend of a series: «payments-for-checkout availability
-// eu», and the burn window where there are several lines an objective.
+// eu», and the burn window or what is counted where there are several lines an
+// objective.
 func displayName(labels map[string]string, kind measure.SeriesKind) string {
 	parts := []string{labels["agreement"], labels["objective"]}
-	plain := taken("agreement", "objective", "service", "provider", "window")
+	plain := taken("agreement", "objective", "service", "provider", "window", measure.CountedLabel)
 	for _, name := range sorted(labels) {
 		if !plain[name] {
 			parts = append(parts, labels[name])
 		}
 	}
-	if kind == measure.BurnRateSeries {
+	switch kind {
+	case measure.BurnRateSeries:
 		parts = append(parts, labels["window"])
+	case measure.EventsSeries:
+		parts = append(parts, labels[measure.CountedLabel])
 	}
 	return strings.Join(parts, " ")
 }

@@ -45,7 +45,10 @@ func (c *Cost) add(other Cost) {
 // count asks for the slots of length step in (from, to]; a stretch shorter
 // than a slot is the unfinished one.
 func (e *Engine) count(ctx context.Context, t *task, from, to, step int64) (counted, error) {
-	if t.objective.SLI.Kind.TimeBased() {
+	switch {
+	case t.recording != nil:
+		return e.recorded(ctx, t, from, to, step)
+	case t.objective.SLI.Kind.TimeBased():
 		return e.watch(ctx, t, from, to, step)
 	}
 	terms := t.terms()
@@ -55,6 +58,7 @@ func (e *Engine) count(ctx context.Context, t *task, from, to, step int64) (coun
 	for i, term := range terms {
 		columns[i] = newColumns(from, step, int((to-from)/step), t.plan.GroupBy)
 		group.Go(func() (err error) {
+			defer recovered(&err)
 			answers[i], err = e.ask(ctx, t.countQuery(term, milliseconds(step)), from+step, to, step, columns[i])
 			return err
 		})
@@ -65,8 +69,7 @@ func (e *Engine) count(ctx context.Context, t *task, from, to, step int64) (coun
 	result := newCounted(from, to, step, answers)
 	for _, column := range columns {
 		if len(column.groups) > maxGroups {
-			return counted{}, fmt.Errorf("groupBy %s gives %d groups, the limit is %d: group by a label with fewer values",
-				strings.Join(t.plan.GroupBy, ", "), len(column.groups), maxGroups)
+			return counted{}, tooManyGroups(t.plan.GroupBy, len(column.groups))
 		}
 	}
 	t.combine(&result.Counted, columns)

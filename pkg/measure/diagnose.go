@@ -20,7 +20,10 @@ const diagnosed = 24 * time.Hour
 // SLI without it has series is a reason for no data.
 func (e *Engine) diagnose(ctx context.Context, r *reading) (missing string, err error) {
 	t := r.task
-	if t.objective.SLI.Kind.TimeBased() {
+	switch {
+	case t.recording != nil && !r.measured():
+		return t.notRecorded(), nil
+	case t.recording != nil || t.objective.SLI.Kind.TimeBased():
 		return "", nil
 	}
 	measured := r.measured()

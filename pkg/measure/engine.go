@@ -40,6 +40,9 @@ type Options struct {
 	// Settle is how old a slot must be to be closed: late samples arrive until
 	// then. Default 10m.
 	Settle time.Duration
+	// CacheBytes is how much memory the remembered slots may take; what was
+	// used least recently is forgotten beyond it. Default 0: no limit.
+	CacheBytes int
 	// Now is the clock, default time.Now.
 	Now func() time.Time
 }
@@ -65,12 +68,34 @@ func New(client *prometheus.Client, o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Engine{client: client, options: o, store: slots.NewStore()}
+	return &Engine{client: client, options: o, store: slots.NewStore(o.CacheBytes), flights: flights{now: o.Now}}
+}
+
+// Anew is an engine on the same Prometheus that remembers nothing: whatever it
+// is asked, it asks. Its slots have the length given.
+func (e *Engine) Anew(resolution time.Duration) *Engine {
+	options := e.options
+	options.Resolution = resolution
+	return New(e.client, options)
+}
+
+// Settled is from when on all slots until the instant are closed, and whether
+// they are now.
+func (e *Engine) Settled(until time.Time) (from time.Time, closed bool) {
+	from = until.Add(e.options.Settle)
+	return from, !e.options.Now().Before(from)
 }
 
 // Resolution is the length of a slot of most objectives; one with shorter time
 // slices has shorter slots.
 func (e *Engine) Resolution() time.Duration { return e.options.Resolution }
+
+// CachedBytes is about the memory that the remembered slots take.
+func (e *Engine) CachedBytes() int { return e.store.Bytes() }
+
+// Forget makes the engine ask anew for the slots that touch (from, to], for
+// when history was filled in or mended behind its back.
+func (e *Engine) Forget(from, to time.Time) { e.store.Forget(from.UnixMilli(), to.UnixMilli()) }
 
 // Asked is the engine on the connection, and what it can count with.
 func (e *Engine) Asked(ctx context.Context) (prometheus.Engine, error) {

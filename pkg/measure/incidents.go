@@ -29,7 +29,8 @@ type Incident struct {
 }
 
 // Incidents are the objective's incidents that began between two instants.
-func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) ([]GroupIncidents, Measurement, error) {
+func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) (all []GroupIncidents, m Measurement, err error) {
+	defer recovered(&err)
 	if o.Unmeasured != "" {
 		return nil, Measurement{}, fmt.Errorf("%s", o.Unmeasured)
 	}
@@ -43,7 +44,6 @@ func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agree
 	if err != nil {
 		return nil, Measurement{}, err
 	}
-	var all []GroupIncidents
 	begun := false
 	for _, ledgers := range reading.groups(from, to) {
 		found := GroupIncidents{Group: ledgers.Group}

@@ -130,6 +130,25 @@ func TestASecondStatusAsksOnlyForTheHeadAndUnsettledSlots(t *testing.T) {
 	assert.NotEqual(t, first[0].Objectives[0].Total, third[0].Objectives[0].Total)
 }
 
+func TestWhatIsForgottenIsAskedForAnew(t *testing.T) {
+	s, address := scenario(t, "burn-rates")
+	at := time.Date(2026, 10, 26, 12, 3, 0, 0, time.UTC)
+	e := engineAt(t, address, at)
+	found := read(t, s.Documents)
+	first := status(e, found.Agreements, at)
+	known := status(e, found.Agreements, at)[0].Objectives[0].Measurement.Cost.SlotsRead
+
+	e.Forget(at.Add(-24*time.Hour), at.Add(-22*time.Hour))
+	second := status(e, found.Agreements, at)
+	assertSame(t, first[0].Objectives[0], second[0].Objectives[0])
+	var read int64
+	for _, objective := range second[0].Objectives {
+		read = max(read, objective.Measurement.Cost.SlotsRead)
+	}
+	assert.Greater(t, read, known, "the slots of these two hours")
+	assert.LessOrEqual(t, read, known+25*2, "and no others, once for each of two terms")
+}
+
 func TestAPastPeriodIsServedFromMemoryWhilePrometheusIsDown(t *testing.T) {
 	s, address := scenario(t, "berlin-march")
 	proxy := watch(t, address)

@@ -28,7 +28,7 @@ type group struct {
 // group: closed slots from memory, the rest asked for now.
 func (e *Engine) read(ctx context.Context, t *task, from, at int64) (map[string]group, Cost, error) {
 	from = floor(from, t.step())
-	edge := floor(at, t.step())
+	edge := t.edge(from, at)
 	closed := max(from, min(edge, t.settled))
 	var cost Cost
 	if err := e.close(ctx, t, from, closed, &cost); err != nil {
@@ -109,7 +109,7 @@ func (i *IncompleteError) Unwrap() error { return i.Cause }
 // Thanos like, and as many of them as one range query may have points.
 func (t *task) pieces(missing timespan.Set) []timespan.Span {
 	points := t.step()
-	if t.objective.SLI.Kind.TimeBased() {
+	if t.objective.SLI.Kind.TimeBased() && t.recording == nil {
 		points = minute
 	}
 	length := max(day, maxPoints*points/day*day)
@@ -127,14 +127,16 @@ func (t *task) pieces(missing timespan.Set) []timespan.Span {
 // closePiece asks for one piece and remembers it. A piece that is too much for
 // the server is halved.
 func (e *Engine) closePiece(ctx context.Context, t *task, piece timespan.Span) (Cost, error) {
-	key := fmt.Sprintf("%s %d %d", t.key, piece.From, piece.To)
-	result, first, err := e.flights.join(ctx, key, func(ctx context.Context) (counted, error) {
+	// The record is part of the key: a flight closes into the record of its
+	// first caller, which may not be that of others since it was forgotten.
+	key := fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
+	result, first, err := e.flights.join(ctx, key, 0, func(ctx context.Context) (counted, error) {
 		result, err := e.count(ctx, t, piece.From, piece.To, t.step())
 		if err == nil && len(result.warnings) > 0 {
 			err = &PartialError{Warnings: result.warnings}
 		}
 		if err == nil {
-			t.record.Close(result.Counted, t.now)
+			t.keep(result.Counted)
 		}
 		return result, err
 	})
@@ -175,7 +177,10 @@ type tail struct {
 func (e *Engine) tail(ctx context.Context, t *task, closed, edge, at int64, cost *Cost) (tail, error) {
 	pieces := t.pieces(timespan.Of(timespan.Span{From: closed, To: edge}))
 	result := tail{headTo: at, settling: make([]slots.Counted, len(pieces))}
-	if t.objective.SLI.Kind.TimeBased() {
+	switch {
+	case t.recording != nil:
+		result.headTo = edge
+	case t.objective.SLI.Kind.TimeBased():
 		result.headTo = floor(at, minute)
 	}
 	costs := make([]Cost, len(pieces)+1)
@@ -202,7 +207,7 @@ func (e *Engine) tail(ctx context.Context, t *task, closed, edge, at int64, cost
 // unsettled asks for slots that are not remembered.
 func (e *Engine) unsettled(ctx context.Context, t *task, piece timespan.Span, step int64) (slots.Counted, Cost, error) {
 	key := fmt.Sprintf("%s %d %d %d", t.key, piece.From, piece.To, step)
-	found, first, err := e.flights.join(ctx, key, func(ctx context.Context) (counted, error) {
+	found, first, err := e.flights.join(ctx, key, shared, func(ctx context.Context) (counted, error) {
 		return e.count(ctx, t, piece.From, piece.To, step)
 	})
 	if err == nil && len(found.warnings) > 0 {

@@ -24,11 +24,22 @@ const (
 	BurnRateSeries SeriesKind = "burnRate"
 	// SLISeries is the good ratio of what was counted since the point before.
 	SLISeries SeriesKind = "sli"
+	// EventsSeries is how much of it was good and how much was bad, two series
+	// told apart by CountedLabel: events, or seconds or slices of objectives
+	// that count those.
+	EventsSeries SeriesKind = "events"
+)
+
+// CountedLabel says what a series of EventsSeries counts: Good or Bad.
+const (
+	CountedLabel = "counted"
+	Good         = "good"
+	Bad          = "bad"
 )
 
 // SeriesKinds are all kinds, in the order in which they are told to users.
 func SeriesKinds() []SeriesKind {
-	return []SeriesKind{ComplianceSeries, BudgetSeries, BurnRateSeries, SLISeries}
+	return []SeriesKind{ComplianceSeries, BudgetSeries, BurnRateSeries, SLISeries, EventsSeries}
 }
 
 // SeriesQuestion asks for one objective over time.
@@ -62,8 +73,9 @@ type Point struct {
 }
 
 // Series measures one objective over time, one series a group (and burn
-// window).
-func (e *Engine) Series(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q SeriesQuestion) ([]Series, Measurement, error) {
+// window, or what is counted).
+func (e *Engine) Series(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q SeriesQuestion) (all []Series, m Measurement, err error) {
+	defer recovered(&err)
 	window := o.Window
 	if q.Window != nil {
 		window = overridden(*q.Window, a, o)
@@ -83,14 +95,16 @@ func (e *Engine) Series(ctx context.Context, a *agreement.Agreement, o *agreemen
 	if o.Unmeasured != "" {
 		return nil, Measurement{}, fmt.Errorf("%s", o.Unmeasured)
 	}
-	from := q.readFrom(window)
-	end := budget.Horizon(window, q.To)
-	reading, err := e.open(ctx, a, o, from, q.To, end, func(timespan.Set) time.Time { return from })
+	from, to := q.readFrom(window), q.To
+	if len(instants) > 0 {
+		to = instants[len(instants)-1] // no point looks at what comes after it
+	}
+	end := budget.Horizon(window, to)
+	reading, err := e.open(ctx, a, o, from, to, end, func(timespan.Set) time.Time { return from })
 	if err != nil {
 		return nil, Measurement{}, err
 	}
-	var all []Series
-	for _, ledgers := range reading.groups(from, q.To) {
+	for _, ledgers := range reading.groups(from, to) {
 		ledger := ledgers.Adjusted
 		if q.Raw {
 			ledger = ledgers.Raw(from)
@@ -120,7 +134,7 @@ func (q SeriesQuestion) instants() ([]time.Time, error) {
 // readFrom is how far back slots are needed.
 func (q SeriesQuestion) readFrom(window agreement.Window) time.Time {
 	switch q.Kind {
-	case SLISeries:
+	case SLISeries, EventsSeries:
 		return q.From.Add(-q.Step)
 	case BurnRateSeries:
 		from := q.From
@@ -137,8 +151,11 @@ func (q SeriesQuestion) readFrom(window agreement.Window) time.Time {
 
 func (q SeriesQuestion) lines(a *agreement.Agreement, o *agreement.Objective, group map[string]string,
 	ledger *budget.Ledger, window agreement.Window, instants []time.Time) []Series {
-	line := func(windowText string, value func(at time.Time) budget.Figure) Series {
+	line := func(windowText string, value func(at time.Time) budget.Figure, counted ...string) Series {
 		labels := map[string]string{"agreement": a.Name, "objective": o.Name, "service": a.Service, "window": windowText}
+		if len(counted) > 0 {
+			labels[CountedLabel] = counted[0]
+		}
 		if a.Provider != "" {
 			labels["provider"] = a.Provider
 		}
@@ -158,6 +175,12 @@ func (q SeriesQuestion) lines(a *agreement.Agreement, o *agreement.Objective, gr
 		return []Series{line(window.String(), func(at time.Time) budget.Figure { return ledger.Balance(window, at).Remaining })}
 	case SLISeries:
 		return []Series{line(agreement.FormatDuration(q.Step), func(at time.Time) budget.Figure { return ledger.Ratio(at.Add(-q.Step), at) })}
+	case EventsSeries:
+		step := agreement.FormatDuration(q.Step)
+		return []Series{
+			line(step, func(at time.Time) budget.Figure { good, _ := ledger.GoodBad(at.Add(-q.Step), at); return good }, Good),
+			line(step, func(at time.Time) budget.Figure { _, bad := ledger.GoodBad(at.Add(-q.Step), at); return bad }, Bad),
+		}
 	case BurnRateSeries:
 		var all []Series
 		for _, burn := range q.BurnWindows {

@@ -75,6 +75,49 @@ func TestPointsLieOnSlotEdgesAndAreBounded(t *testing.T) {
 	assert.ErrorContains(t, err, "105120 points asked for, the limit is 50000: take a longer step or a shorter range")
 }
 
+// What was good and bad from point to point adds up to the window's balance, in
+// either scope.
+func TestGoodAndBadAddUpToTheBalance(t *testing.T) {
+	for _, name := range []string{"exclusions", "berlin-march"} {
+		s, address := scenario(t, name)
+		found := read(t, s.Documents)
+		end := s.End.Truncate(15 * time.Minute)
+		e := engineAt(t, address, end)
+		for _, a := range found.Agreements {
+			for _, o := range a.Objectives {
+				only := *a
+				only.Objectives = []*agreement.Objective{o}
+				window := agreement.Window{Rolling: 24 * time.Hour}
+				result := e.Status(t.Context(), []*agreement.Agreement{&only}, measure.Question{At: end, Window: &window})[0].Objectives[0]
+				if !result.Compliance.Known() {
+					continue
+				}
+				for _, raw := range []bool{false, true} {
+					series, _, err := e.Series(t.Context(), a, o, measure.SeriesQuestion{Kind: measure.EventsSeries,
+						From: end.Add(-24 * time.Hour), To: end, Step: 15 * time.Minute, Raw: raw})
+					require.NoError(t, err)
+					want := result.Balance
+					if raw {
+						want = result.Raw
+					}
+					assert.Equal(t, measure.Good, series[0].Labels[measure.CountedLabel])
+					assert.InDelta(t, float64(want.Total-want.Bad), sum(series[0]), 1e-6, "%s/%s", a.Name, o.Name)
+					assert.InDelta(t, float64(want.Bad), sum(series[1]), 1e-6, "%s/%s", a.Name, o.Name)
+				}
+			}
+		}
+	}
+}
+
+func sum(s measure.Series) (sum float64) {
+	for _, point := range s.Points {
+		if point.Value.Known() {
+			sum += float64(point.Value)
+		}
+	}
+	return sum
+}
+
 func TestHistoryTellsPastPeriodsWholeAndTheCurrentOneToDate(t *testing.T) {
 	s, address := scenario(t, "berlin-march")
 	found := read(t, s.Documents)

@@ -143,19 +143,28 @@ func (e *Engine) objectiveStatus(ctx context.Context, a *agreement.Agreement, o 
 	if q.Unreachable != nil {
 		return single(budget.UnmeasuredStatus(question.Window, q.At, q.Unreachable.Error()), q.Unreachable)
 	}
-	from := budget.Reach(question.Window, q.BurnWindows, q.At)
-	reading, err := e.open(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in timespan.Set) time.Time {
-		return budget.ReadFrom(question, in)
-	})
+	results, err := e.measured(ctx, a, o, question)
 	if err != nil {
 		return single(budget.UnmeasuredStatus(question.Window, q.At, err.Error()), err)
 	}
-	var results []Result
-	windowFrom, _ := question.Window.At(q.At)
-	for _, ledgers := range reading.groups(windowFrom, question.To()) {
-		results = append(results, reading.result(ledgers, question))
-	}
 	return results
+}
+
+// measured are the results of each group of an objective.
+func (e *Engine) measured(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q budget.Question) (results []Result, err error) {
+	defer recovered(&err)
+	from := budget.Reach(q.Window, q.BurnWindows, q.At)
+	reading, err := e.open(ctx, a, o, from, q.To(), budget.Horizon(q.Window, q.At), func(in timespan.Set) time.Time {
+		return budget.ReadFrom(q, in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	windowFrom, _ := q.Window.At(q.At)
+	for _, ledgers := range reading.groups(windowFrom, q.To()) {
+		results = append(results, reading.result(ledgers, q))
+	}
+	return results, nil
 }
 
 // result is the status of one group, adjusted and raw.
@@ -211,7 +220,8 @@ type reading struct {
 // open reads the slots of an objective from the instant that need picks, given
 // the time in scope since earliest, up to at. The scope reaches to end.
 func (e *Engine) open(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, at, end time.Time,
-	need func(in timespan.Set) time.Time) (*reading, error) {
+	need func(in timespan.Set) time.Time) (r *reading, err error) {
+	defer recovered(&err)
 	if end.Before(at) {
 		end = at
 	}
@@ -228,7 +238,7 @@ func (e *Engine) open(ctx context.Context, a *agreement.Agreement, o *agreement.
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{task: t, agreement: a, scope: inScope, from: from, at: at, end: end, found: found}
+	r = &reading{task: t, agreement: a, scope: inScope, from: from, at: at, end: end, found: found}
 	r.measurement = Measurement{Method: t.method, Resolution: t.resolution, Queries: t.queries(), Notes: t.notes(), Cost: cost}
 	if r.missing, err = e.diagnose(ctx, r); err != nil {
 		return nil, err
@@ -237,10 +247,16 @@ func (e *Engine) open(ctx context.Context, a *agreement.Agreement, o *agreement.
 }
 
 func (t *task) queries() []string {
+	var queries []string
+	if t.recording != nil {
+		for _, part := range recordedParts {
+			queries = append(queries, t.recording.Query(part, t.resolution))
+		}
+		return queries
+	}
 	if t.objective.SLI.Kind.TimeBased() {
 		return []string{t.plan.GaugeQuery(t.method)}
 	}
-	var queries []string
 	for _, term := range t.terms() {
 		queries = append(queries, t.countQuery(term, t.resolution))
 	}
@@ -274,8 +290,12 @@ func (r *reading) groups(from, to time.Time) []Ledgers {
 }
 
 func (r *reading) ledgers(found group) Ledgers {
+	at := r.at
+	if r.task.recording != nil { // what was not recorded yet is not unknown
+		at = time.UnixMilli(r.task.edge(floor(r.from.UnixMilli(), r.task.step()), r.at.UnixMilli()))
+	}
 	basis := budget.Reading{Objective: r.task.objective, Slots: found.view, Scope: r.scope,
-		From: r.from, At: r.at, Grouped: len(r.task.objective.GroupBy) > 0}
+		From: r.from, At: at, Grouped: len(r.task.objective.GroupBy) > 0}
 	return Ledgers{
 		Group:    found.labels,
 		Adjusted: budget.NewLedger(basis),

@@ -16,6 +16,9 @@ type task struct {
 	objective *agreement.Objective
 	plan      sli.Plan
 	method    sli.Method
+	// recording is read instead of the plan's own counters; nil: they are
+	// counted.
+	recording *sli.Recording
 	// histogramMethod counts native histograms; empty when the SLI has none.
 	histogramMethod sli.Method
 	resolution      time.Duration
@@ -24,6 +27,8 @@ type task struct {
 	now     time.Time
 	key     string
 	record  *slots.Record
+	// keep takes closed slots as they were counted: to be remembered.
+	keep func(slots.Counted)
 }
 
 func (e *Engine) newTask(ctx context.Context, o *agreement.Objective, at time.Time) (*task, error) {
@@ -36,7 +41,10 @@ func (e *Engine) newTask(ctx context.Context, o *agreement.Objective, at time.Ti
 		return nil, err
 	}
 	t := &task{objective: o, plan: plan, method: method, resolution: e.options.Resolution, now: e.options.Now()}
-	if err := e.chooseHistogramMethod(ctx, t, at); err != nil {
+	if o.SLI.Recorded {
+		recording := plan.Recording(o)
+		t.recording = &recording
+	} else if err := e.chooseHistogramMethod(ctx, t, at); err != nil {
 		return nil, err
 	}
 	if o.Budgeting != agreement.Occurrences {
@@ -47,7 +55,11 @@ func (e *Engine) newTask(ctx context.Context, o *agreement.Objective, at time.Ti
 	if o.SLI.Kind == agreement.Threshold {
 		t.key += " " + string(o.Op) + " " + number(o.Value)
 	}
+	if t.recording != nil {
+		t.key += " recorded"
+	}
 	t.record = e.store.Record(t.key, t.resolution, o.SLI.Kind.TimeBased())
+	t.keep = func(counted slots.Counted) { t.record.Close(counted, t.now) }
 	return t, nil
 }
 
@@ -81,6 +93,9 @@ func (t *task) terms() []sli.Term {
 // notes are what a reader of the figures should know.
 func (t *task) notes() []string {
 	notes := append([]string{}, t.plan.Warnings...)
+	if t.recording != nil {
+		return append(notes, "read from the slot counts that rules recorded: whole slots, up to the last one that is over")
+	}
 	for _, term := range t.terms() {
 		if _, threshold, ok := term.BoundQuery(); ok && !isPowerOfTwo(threshold) {
 			notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))

@@ -49,6 +49,9 @@ type Options struct {
 	// off, as Prometheus does by default up to 3.15, so that the fallback
 	// for older engines can be tried.
 	WithoutAnchored bool
+	// LateFor is how much older than the newest a sample may be that is still
+	// taken; 0: not at all, Prometheus' own default.
+	LateFor time.Duration
 	// Logger hears of warnings and errors; nil discards them.
 	Logger *slog.Logger
 }
@@ -73,7 +76,7 @@ func Start(o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	registry := features.NewRegistry()
-	db, err := openTSDB(o.Dir, o.Logger, registry)
+	db, err := openTSDB(o, registry)
 	if err != nil {
 		return nil, fmt.Errorf("open the metrics history in %s: %w", o.Dir, err)
 	}
@@ -100,14 +103,15 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-func openTSDB(dir string, logger *slog.Logger, registry features.Collector) (*tsdb.DB, error) {
+func openTSDB(o Options, registry features.Collector) (*tsdb.DB, error) {
 	options := tsdb.DefaultOptions()
+	options.OutOfOrderTimeWindow = o.LateFor.Milliseconds()
 	options.RetentionDuration = 0
 	// The live blocks of two hours are joined up to 18 hours; the long ones
 	// of WriteBlocks are larger than that and stay as they are.
 	options.MaxBlockDuration = 9 * options.MinBlockDuration
 	options.FeatureRegistry = registry
-	return tsdb.Open(dir, logger, nil, options, nil)
+	return tsdb.Open(o.Dir, o.Logger, nil, options, nil)
 }
 
 func newEngine(p parser.Parser, logger *slog.Logger, registry features.Collector) *promql.Engine {

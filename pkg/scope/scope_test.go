@@ -1,6 +1,7 @@
 package scope_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -106,6 +107,23 @@ func TestHolidays(t *testing.T) {
 	} {
 		assert.Equal(t, want, scope.IsHoliday(calendar, date), "%v", date)
 	}
+}
+
+func TestHolidaysOfARangeHaveTheirNames(t *testing.T) {
+	berlin := zone(t, "Europe/Berlin")
+	calendar := &agreement.Calendar{Zone: berlin, Holidays: []agreement.Holiday{
+		{On: agreement.Date{Year: 2026, Month: 12, Day: 24}, Name: "Closed"},
+		{Yearly: agreement.MonthDay{Month: 1, Day: 1}, Name: "Start of the year"},
+		{Country: "DE"},
+	}}
+	// The last instant is the midnight that begins 1 January in Berlin.
+	got := scope.Holidays(calendar, time.Date(2026, 12, 24, 12, 0, 0, 0, berlin), time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC))
+	var told []string
+	for _, holiday := range got {
+		told = append(told, fmt.Sprintf("%02d-%02d %s", holiday.Date.Month, holiday.Date.Day, holiday.Name))
+	}
+	assert.Equal(t, []string{"12-24 Closed", "12-25 Weihnachtstag", "12-26 Zweiter Weihnachtsfeiertag", "01-01 Start of the year"}, told)
+	assert.Empty(t, scope.Holidays(calendar, time.Date(2026, 12, 1, 0, 0, 0, 0, berlin), time.Date(2026, 12, 2, 0, 0, 0, 0, berlin)))
 }
 
 func TestAWallClockThatIsSkippedOrRepeated(t *testing.T) {

@@ -54,31 +54,57 @@ func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Locatio
 // IsHoliday reports whether the calendar keeps no support hours on the date. A
 // holiday that a country observes on another day counts on both.
 func IsHoliday(c *agreement.Calendar, date agreement.Date) bool {
+	_, is := holidayOn(c, date)
+	return is
+}
+
+// Holiday is a day without support hours.
+type Holiday struct {
+	Date agreement.Date
+	// Name is empty where the calendar gives the day none.
+	Name string
+}
+
+// Holidays are those on the days that from and to lie on and between, in the
+// calendar's zone. A day outside of all weekly rows counts, too.
+func Holidays(c *agreement.Calendar, from, to time.Time) []Holiday {
+	var holidays []Holiday
+	last := agreement.DateOf(to.In(c.Zone))
+	for date := agreement.DateOf(from.In(c.Zone)); !after(date, last); date = nextDay(date) {
+		if name, is := holidayOn(c, date); is {
+			holidays = append(holidays, Holiday{date, name})
+		}
+	}
+	return holidays
+}
+
+// holidayOn is the name of the first holiday on the date.
+func holidayOn(c *agreement.Calendar, date agreement.Date) (name string, is bool) {
 	for _, holiday := range c.Holidays {
 		switch {
 		case holiday.Country != "":
-			if isNationalHoliday(holiday.Country, date) {
-				return true
+			if name, is := nationalHolidayOn(holiday.Country, date); is {
+				return name, true
 			}
 		case holiday.Yearly.Day != 0:
 			if holiday.Yearly == (agreement.MonthDay{Month: date.Month, Day: date.Day}) {
-				return true
+				return holiday.Name, true
 			}
 		case holiday.On == date:
-			return true
+			return holiday.Name, true
 		}
 	}
-	return false
+	return "", false
 }
 
-func isNationalHoliday(country string, date agreement.Date) bool {
+func nationalHolidayOn(country string, date agreement.Date) (name string, is bool) {
 	// A holiday at the turn of a year may be observed in the other one.
 	for year := date.Year - 1; year <= date.Year+1; year++ {
-		if nationalHolidayDates(country, year)[date] {
-			return true
+		if name, is := nationalHolidayDates(country, year)[date]; is {
+			return name, true
 		}
 	}
-	return false
+	return "", false
 }
 
 type countryYear struct {
@@ -88,19 +114,20 @@ type countryYear struct {
 
 // holidayDates remembers what nationalHolidayDates found: Easter is dear to
 // compute once for every day of a report.
-var holidayDates sync.Map // countryYear -> map[agreement.Date]bool
+var holidayDates sync.Map // countryYear -> map[agreement.Date]string
 
-func nationalHolidayDates(country string, year int) map[agreement.Date]bool {
+// nationalHolidayDates are the names of a country's holidays by their dates.
+func nationalHolidayDates(country string, year int) map[agreement.Date]string {
 	key := countryYear{country, year}
 	if known, ok := holidayDates.Load(key); ok {
-		return known.(map[agreement.Date]bool)
+		return known.(map[agreement.Date]string)
 	}
-	dates := map[agreement.Date]bool{}
+	dates := map[agreement.Date]string{}
 	holidays, _ := NationalHolidays(country)
 	for _, holiday := range holidays {
 		actual, observed := holiday.Calc(year)
-		dates[agreement.DateOf(actual)] = true
-		dates[agreement.DateOf(observed)] = true
+		dates[agreement.DateOf(observed)] = holiday.Name
+		dates[agreement.DateOf(actual)] = holiday.Name
 	}
 	holidayDates.Store(key, dates)
 	return dates

@@ -24,17 +24,21 @@ const partLabel = "__part__"
 // groupBy, and there is one exactly for the groups with a series that has a
 // sample in the slot, that is after its beginning and not after its end.
 func (t Term) CountQuery(m Method, length time.Duration) string {
+	return t.countExpr(m, length).String()
+}
+
+func (t Term) countExpr(m Method, length time.Duration) parser.Expr {
 	switch {
 	case t.IsHistogram() && m == Anchored:
-		return sumBy(t.groupBy, t.native.of(call("increase", t.anchored(length)))).String()
+		return sumBy(t.groupBy, t.native.of(call("increase", t.anchored(length))))
 	case t.IsHistogram():
-		return sumBy(t.groupBy, t.nativeByOffset(length)).String()
+		return sumBy(t.groupBy, t.nativeByOffset(length))
 	case m == Anchored:
-		return sumBy(t.groupBy, call("increase", t.anchored(length))).String()
+		return sumBy(t.groupBy, call("increase", t.anchored(length)))
 	case m == MetricsQL:
-		return sumBy(t.groupBy, t.byMetricsQL(length)).String()
+		return sumBy(t.groupBy, t.byMetricsQL(length))
 	}
-	return t.byOffset(length).String()
+	return t.byOffset(length)
 }
 
 func (t Term) anchored(length time.Duration) *parser.MatrixSelector {

@@ -136,15 +136,19 @@ func (p Plan) GaugeQuery(m Method) string {
 	if p.gauge == nil {
 		return ""
 	}
+	return p.gaugeExpr(m).String()
+}
+
+func (p Plan) gaugeExpr(m Method) parser.Expr {
 	if m != MetricsQL {
-		return p.gauge.String()
+		return p.gauge
 	}
 	// The copy is the tree's own text, read again.
 	copied, err := promQL.ParseExpr(p.gauge.String())
 	if err != nil {
-		return p.gauge.String()
+		return p.gauge
 	}
-	return recentOnly(copied).String()
+	return recentOnly(copied)
 }
 
 // recentOnly puts last_over_time around the bare selectors of a tree.

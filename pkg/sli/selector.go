@@ -100,6 +100,9 @@ func (r *reader) checkName(node parser.Node, name string, bounds bounds) error {
 	if slices.Contains(knownGauges, name) {
 		return r.refuse(node, "is a gauge, 0 or 1, whose increase counts nothing", "use a threshold SLI, or a raw one with avg(…)")
 	}
+	if holdsSlots(name) {
+		return r.refuse(node, "is recorded slot counts, which are no counter", "write the query that they are recorded from, with `recorded: true` beside it")
+	}
 	if level := strings.LastIndexByte(name, ':'); level >= 0 {
 		if recordedRate.MatchString(name[level+1:]) {
 			return r.refuse(node, "is a recorded rate or ratio, which holds no count", "use the counter it is recorded from, or a raw SLI")

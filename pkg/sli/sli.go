@@ -154,3 +154,21 @@ func distinct(names []string) []string {
 	}
 	return kept
 }
+
+// Selector is one selector that the SLI looks at: its series show how often it
+// is scraped.
+func (p Plan) Selector() string {
+	if len(p.Total) > 0 {
+		return p.Total[0].Selector()
+	}
+	var found *parser.VectorSelector
+	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
+		if selector, ok := node.(*parser.VectorSelector); ok && found == nil {
+			plain := *selector
+			plain.OriginalOffset, plain.OriginalOffsetExpr = 0, nil
+			found = &plain
+		}
+		return nil
+	})
+	return found.String()
+}

@@ -103,6 +103,19 @@ func (t Term) without(drop func(*labels.Matcher) bool) Term {
 // Selector is the term's series as PromQL, with select applied.
 func (t Term) Selector() string { return t.selector().String() }
 
+// Expr is what the term counts of each of its series, as PromQL that is read
+// as the same term again.
+func (t Term) Expr() string {
+	if t.native == nil {
+		return t.Selector()
+	}
+	count := call("histogram_count", t.selector())
+	if t.native.all() {
+		return count.String()
+	}
+	return operation(parser.MUL, call("histogram_fraction", number(t.native.lower), number(t.native.upper), t.selector()), count).String()
+}
+
 // selector is the term's series, now.
 func (t Term) selector() *parser.VectorSelector {
 	matchers := append([]*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.name)}, t.matchers...)

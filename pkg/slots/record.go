@@ -35,6 +35,8 @@ type CountedGroup struct {
 type Record struct {
 	resolution time.Duration
 	timeBased  bool
+	// grown is told the size after each change; nil outside a store.
+	grown func(bytes int)
 
 	mu     sync.RWMutex
 	groups map[string]Group
@@ -90,6 +92,9 @@ func (r *Record) Close(counted Counted, now time.Time) {
 	empty := emptySlots(counted, step).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
 	r.postpone(all, empty, now)
+	if r.grown != nil {
+		r.grown(r.bytes())
+	}
 }
 
 // postpone notes when the empty slots are asked for again: twice as late as
@@ -124,6 +129,30 @@ func emptySlots(counted Counted, step int64) timespan.Set {
 	return timespan.Of(spans...)
 }
 
+// without is a record that knows what this one knows, but for the slots that
+// touch (from, to].
+func (r *Record) without(from, to int64) *Record {
+	step := r.resolution.Milliseconds()
+	from = from / step * step
+	to = (to + step - 1) / step * step
+	forgotten := timespan.Of(timespan.Span{From: from, To: to})
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: make(map[string]Group, len(r.groups)),
+		closed: r.closed.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay}
+	for key, group := range r.groups {
+		// What is asked anew may lack a group that was there.
+		for _, span := range r.closed.Intersect(forgotten) {
+			group.Series = group.Series.With(span.From, make([]Slot, span.Length()/step))
+		}
+		rest.groups[key] = group
+	}
+	if len(rest.closed) == 0 {
+		rest.groups = map[string]Group{}
+	}
+	return rest
+}
+
 // Groups are the groups known so far, with their closed slots.
 func (r *Record) Groups() map[string]Group {
 	r.mu.RLock()
@@ -135,46 +164,21 @@ func (r *Record) Groups() map[string]Group {
 	return groups
 }
 
-// Bytes is the memory that the record's slots take on the heap.
+// Bytes is about the memory that the record takes on the heap.
 func (r *Record) Bytes() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	return r.bytes()
+}
+
+// groupBytes is about what a group takes beside its slots: map entries, keys
+// and labels.
+const groupBytes = 256
+
+func (r *Record) bytes() int {
 	bytes := 0
-	for _, group := range r.groups {
-		bytes += group.Series.Bytes()
-	}
-	return bytes
-}
-
-// Store is the records by what they count. A record's key names the engine's
-// method, the resolution and the query.
-type Store struct {
-	mu      sync.Mutex
-	records map[string]*Record
-}
-
-// NewStore is an empty store.
-func NewStore() *Store { return &Store{records: map[string]*Record{}} }
-
-// Record is the record with the key, made if there is none.
-func (s *Store) Record(key string, resolution time.Duration, timeBased bool) *Record {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	record, ok := s.records[key]
-	if !ok {
-		record = NewRecord(resolution, timeBased)
-		s.records[key] = record
-	}
-	return record
-}
-
-// Bytes is the memory that all slots take on the heap.
-func (s *Store) Bytes() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	bytes := 0
-	for _, record := range s.records {
-		bytes += record.Bytes()
+	for key, group := range r.groups {
+		bytes += groupBytes + 2*len(key) + group.Series.Bytes()
 	}
 	return bytes
 }

@@ -64,7 +64,7 @@ func TestSlotsThatStayEmptyForTwoDaysAreClosed(t *testing.T) {
 }
 
 func TestAStoreHasOneRecordAKey(t *testing.T) {
-	store := slots.NewStore()
+	store := slots.NewStore(0)
 	a := store.Record("a", 5*time.Minute, false)
 	assert.Same(t, a, store.Record("a", 5*time.Minute, false))
 	assert.NotSame(t, a, store.Record("b", 5*time.Minute, false))

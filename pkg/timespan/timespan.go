@@ -108,7 +108,8 @@ func (s Set) Length(from, to int64) int64 {
 // Back is the instant from which the set holds length milliseconds until t,
 // and never one before limit.
 func (s Set) Back(t, length, limit int64) int64 {
-	for i := len(s) - 1; i >= 0 && length > 0; i-- {
+	first := sort.Search(len(s), func(i int) bool { return s[i].From >= t })
+	for i := first - 1; i >= 0 && length > 0 && s[i].To > limit; i-- {
 		to := min(s[i].To, t)
 		from := max(s[i].From, limit)
 		if from >= to {

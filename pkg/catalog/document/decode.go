@@ -19,13 +19,21 @@ import (
 // field that is null counts as absent. It reports whether target can be
 // judged further: no value was of a wrong type.
 //
-// Beside the usual types a field may be [Texts], [Scalar], [Raw] or
+// Beside the usual types a field may be [Texts], [Plain], [Scalar], [Raw] or
 // [Anything].
 func (d *Document) Decode(target any) bool {
 	d.places = map[string]agreement.Place{}
 	d.meant = map[string]bool{}
 	decoder{d}.value(d.node, reflect.ValueOf(target).Elem(), "")
 	return !d.mistyped
+}
+
+// DecodeForeign is [Document.Decode] for a vocabulary that is another
+// program's: a field that it is not known to have is a warning, since it says
+// something that is not understood.
+func (d *Document) DecodeForeign(target any) bool {
+	d.foreign = true
+	return d.Decode(target)
 }
 
 // DecodeRaw reads a part that was kept as it stands, once its type is known.
@@ -39,6 +47,10 @@ func (d *Document) DecodeRaw(raw Raw, target any) bool {
 
 // Texts is a text or a list of texts.
 type Texts []string
+
+// Plain is a text, a number or a boolean, as it stands: for labels, which many
+// programs take in any of the three.
+type Plain string
 
 // Scalar is a text or a number, as it stands.
 type Scalar struct {
@@ -104,6 +116,12 @@ func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool
 		target.Present = true
 	case *Raw:
 		*target = Raw{node: node, field: field}
+	case *Plain:
+		if t := typeOf(node); node.Kind == yaml.ScalarNode && t != foreign {
+			*target = Plain(node.Value)
+		} else {
+			d.expected(node, field, "a text, a number, or true or false")
+		}
 	case *Scalar:
 		switch t := typeOf(node); {
 		case node.Kind == yaml.ScalarNode && (t == text || t == number):
@@ -182,6 +200,10 @@ func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 			d.add(Error, d.places[path], path, "merging mappings is YAML 1.1, which is not read; write the fields out")
 		default:
 			message, nearest := unknown(key.Value, known)
+			if d.foreign {
+				d.add(Warning, d.places[path], path, message+"; it is left out")
+				return
+			}
 			d.add(Error, d.places[path], path, message)
 			if nearest != "" {
 				d.meant[join(field, nearest)] = true

@@ -26,11 +26,14 @@ type Document struct {
 	Place      agreement.Place
 
 	node     *yaml.Node
+	extent   Extent
 	places   map[string]agreement.Place
 	rename   func(string) string
 	problems []Problem
 	failed   bool
 	mistyped bool
+	// foreign: an unknown field is a warning.
+	foreign bool
 	// meant is the fields that are missing because an unknown one, which was
 	// said, most likely is a misspelling of them.
 	meant map[string]bool

@@ -160,3 +160,10 @@ func TestEachDocumentOfAFileIsFound(t *testing.T) {
 		require.Equal(t, lines, got, text.String())
 	})
 }
+
+func TestTheLongestNameIsReadWhole(t *testing.T) {
+	name := strings.Repeat("a", 63)
+	d := one(t, "metadata: {name: "+name+"}")
+	require.Equal(t, name, d.Name)
+	require.True(t, d.CheckName("metadata.name", d.Name))
+}

@@ -20,7 +20,9 @@ const mostProblems = 1000
 // does not take away the others of its file.
 func Read(file string, data []byte, limits Limits) ([]*Document, []Problem) {
 	r := &reader{file: file, limits: limits.WithDefaults()}
+	whole := len(data)
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	offset := whole - len(data)
 	if at := invalidUTF8(data); at >= 0 {
 		before := data[:at]
 		line := 1 + bytes.Count(before, []byte{'\n'})
@@ -33,7 +35,8 @@ func Read(file string, data []byte, limits Limits) ([]*Document, []Problem) {
 		if len(r.problems) > mostProblems || len(r.documents) > r.limits.Documents {
 			break
 		}
-		r.piece(piece, lines)
+		r.piece(piece, offset, lines)
+		offset += len(piece)
 		lines += bytes.Count(piece, []byte{'\n'})
 	}
 	return r.documents, r.problems
@@ -44,6 +47,11 @@ type reader struct {
 	limits    Limits
 	documents []*Document
 	problems  []Problem
+
+	// The piece that is read, and the bytes and lines of the file before it.
+	text          []byte
+	offset, lines int
+	starts        []int // of its lines, once they were needed
 }
 
 func (r *reader) problem(line, column int, message string) {
@@ -52,23 +60,24 @@ func (r *reader) problem(line, column int, message string) {
 	})
 }
 
-// piece reads the part of a file that holds at most one document. lines are
-// those of the file before it.
-func (r *reader) piece(data []byte, lines int) {
+// piece reads the part of a file that holds at most one document. offset and
+// lines are the bytes and lines of the file before it.
+func (r *reader) piece(data []byte, offset, lines int) {
+	r.text, r.offset, r.lines, r.starts = data, offset, lines, nil
 	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithPlugin(depthLimit(r.limits.Depth)))
 	for err == nil {
 		var node yaml.Node
 		if err = loader.Load(&node); err == nil {
-			r.root(&node, lines)
+			r.root(&node)
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		r.syntaxError(err, lines)
+		r.syntaxError(err)
 	}
 }
 
 // syntaxError lists the parser's complaint.
-func (r *reader) syntaxError(err error, lines int) {
+func (r *reader) syntaxError(err error) {
 	line, column, message := 1, 1, err.Error()
 	var load *yaml.LoadError
 	if errors.As(err, &load) {
@@ -77,21 +86,21 @@ func (r *reader) syntaxError(err error, lines int) {
 			message = load.ContextMsg + ": " + message
 		}
 		if begins := load.ContextMark.Line; begins > 0 && begins != load.Mark.Line {
-			message += fmt.Sprintf(" (it begins in line %d)", lines+begins)
+			message += fmt.Sprintf(" (it begins in line %d)", r.lines+begins)
 		}
 		if load.Mark.Line > 0 {
 			line, column = load.Mark.Line, max(load.Mark.Column, 1)
 		}
 	}
-	r.problem(lines+line, column, "is not YAML: "+message)
+	r.problem(r.lines+line, column, "is not YAML: "+message)
 }
 
 // root takes apart one YAML document.
-func (r *reader) root(node *yaml.Node, lines int) {
+func (r *reader) root(node *yaml.Node) {
 	if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
 		node = node.Content[0]
 	}
-	shift(node, lines)
+	shift(node, r.lines)
 	if at, err := r.limits.check(node); err != nil {
 		r.problem(at.Line, at.Column, err.Error())
 		return
@@ -99,27 +108,63 @@ func (r *reader) root(node *yaml.Node, lines int) {
 	if node.Kind == yaml.ScalarNode && typeOf(node) == null {
 		return // an empty document: a stray --- or a file of comments
 	}
-	r.take(node)
+	r.take(node, rootExtent(r.text))
 }
 
-// take reads a node as a document, or as a list of them.
-func (r *reader) take(node *yaml.Node) {
+// take reads a node as a document, or as a list of them. extent is that of a
+// document, in the piece.
+func (r *reader) take(node *yaml.Node, extent Extent) {
 	if node.Kind == yaml.AliasNode {
-		node = node.Alias
+		node, extent = node.Alias, Extent{}
 	}
 	switch {
 	case len(r.documents) > r.limits.Documents:
 		return // the limit is passed, which the folder will say
 	case node.Kind == yaml.SequenceNode:
 		for _, item := range node.Content {
-			r.take(item)
+			r.take(item, r.itemExtent(node, item))
 		}
 	case node.Kind == yaml.MappingNode:
-		r.documents = append(r.documents, r.head(node))
+		d := r.head(node)
+		if extent.To > extent.From {
+			extent.From, extent.To = extent.From+r.offset, extent.To+r.offset
+			d.extent = extent
+		}
+		r.documents = append(r.documents, d)
 	default:
 		r.problem(node.Line, node.Column, fmt.Sprintf(
 			"must be a document (a mapping with apiVersion, kind, metadata and spec), got %s", describe(node)))
 	}
+}
+
+// Items is the documents in the field items, as kubectl prints several; nil
+// where the document is one by itself.
+func (d *Document) Items() []*Document {
+	items := child(d.node, "items")
+	if items == nil || items.Kind != yaml.SequenceNode {
+		return nil
+	}
+	r := &reader{file: d.Place.File, limits: Limits{}.WithDefaults()}
+	for _, item := range items.Content {
+		if item = follow(item); item.Kind == yaml.MappingNode {
+			r.documents = append(r.documents, r.head(item))
+		} else {
+			d.add(Error, agreement.Place{File: d.Place.File, Line: item.Line, Column: item.Column}, "items",
+				"must be documents, got "+describe(item))
+		}
+	}
+	return r.documents
+}
+
+func (r *reader) itemExtent(list, item *yaml.Node) Extent {
+	if r.starts == nil {
+		r.starts = lineStarts(r.text)
+	}
+	line := item.Line - r.lines - 1
+	if list.Style&yaml.FlowStyle != 0 || line >= len(r.starts) {
+		return Extent{}
+	}
+	return itemExtent(r.text, r.starts[line], item.Column)
 }
 
 // head reads what names a document, leniently: a document that fails to

@@ -101,9 +101,9 @@ func describe(node *yaml.Node) string {
 	return fmt.Sprintf("the text %q", clip(node.Value))
 }
 
-// clip keeps a foreign text from filling the screen.
+// clip keeps a foreign text from filling the screen. The longest name passes.
 func clip(value string) string {
-	const most = 60
+	const most = 63
 	runes := []rune(value)
 	if len(runes) <= most {
 		return value

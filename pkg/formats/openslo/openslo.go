@@ -59,6 +59,9 @@ func Read(d *document.Document) any {
 	if !d.Decode(value) {
 		return nil
 	}
+	if slo, ok := value.(*SLO); ok {
+		slo.indicatorEach = slo.Metadata.Annotations[IndicatorAnnotation] == EachObjective
+	}
 	check(d, value)
 	return value
 }

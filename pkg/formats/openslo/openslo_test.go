@@ -101,6 +101,14 @@ func TestV1AlphaIsConverted(t *testing.T) {
 	require.Equal(t, agreement.Place{File: "x.yaml", Line: 37, Column: 52}, found[1].SLI.Bad.Place)
 }
 
+func TestAV1AlphaWindowWithoutAKindIsRolling(t *testing.T) {
+	text := strings.Replace(example(t, "v1alpha.yaml"), "isRolling: true", "", 1)
+	c, problems := load(t, text)
+	require.Contains(t, strings.Join(problems, "\n"),
+		"warning: SLO belt-speed: spec.timeWindows[0]: says neither isRolling nor a calendar; a rolling window is taken")
+	require.Equal(t, 7*24*time.Hour, slo(t, c, "belt-speed").Objectives[0].Window.Rolling)
+}
+
 func TestV2AlphaIsConverted(t *testing.T) {
 	c, problems := load(t, example(t, "v2alpha.yaml"))
 	require.Equal(t, []string{

@@ -2,6 +2,7 @@ package openslo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -98,6 +99,11 @@ func NewSLI(d *document.Document, field string, metadata document.Metadata, spec
 		built.SLI.Total = b.query(ratio+".total", r.Total, total)
 		b.sameShape(ratio)
 	}
+	built.SLI.Recorded = slices.Contains(b.recorded, true)
+	if built.SLI.Recorded && slices.Contains(b.recorded, false) {
+		d.Errorf(field, "recorded: true must stand beside every query of the SLI, or none")
+		b.ok = false
+	}
 	return built, b.ok
 }
 
@@ -116,6 +122,8 @@ type sliBuilder struct {
 	asks  Asks
 	built *BuiltSLI
 	ok    bool
+	// recorded is what each query that was read says.
+	recorded []bool
 }
 
 func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
@@ -133,6 +141,7 @@ func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 		Query     string          `yaml:"query"`
 		Histogram string          `yaml:"histogram"`
 		Below     document.Scalar `yaml:"below"`
+		Recorded  bool            `yaml:"recorded"`
 	}
 	at := source + ".spec"
 	if !b.d.DecodeRaw(m.MetricSource.Spec, &spec) {
@@ -155,6 +164,7 @@ func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 		at += ".query"
 	}
 	b.ok = b.ok && len(b.d.Problems()) == errors
+	b.recorded = append(b.recorded, spec.Recorded)
 	query.Place = b.d.At(at)
 	if b.built.Field == "" {
 		b.built.Field = at

@@ -86,3 +86,7 @@ func budgeting(d *document.Document, spec *SLOSpec) agreement.Budgeting {
 var BudgetingMethods = []string{
 	string(agreement.Occurrences), string(agreement.Timeslices), string(agreement.RatioTimeslices),
 }
+
+// IndicatorEach reports whether each objective has an indicator of its own, and
+// is held to it alone.
+func (s *SLO) IndicatorEach() bool { return s.indicatorEach }

@@ -177,6 +177,12 @@ var wholeCount = regexp.MustCompile(`^[1-9][0-9]{0,4}$`)
 
 func (w alphaWindow) convert(d *document.Document, field string) TimeWindow {
 	window := TimeWindow{IsRolling: w.IsRolling, Calendar: w.Calendar}
+	if w.IsRolling == nil && w.Calendar == nil {
+		// Written so by many, and only one reading makes sense of it.
+		d.Warnf(field, "says neither isRolling nor a calendar; a rolling window is taken")
+		rolling := true
+		window.IsRolling = &rolling
+	}
 	unit, ok := alphaUnits[w.Unit]
 	if !ok {
 		if w.Unit == "Second" {

@@ -1,0 +1,153 @@
+package document
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+)
+
+// Extent is where a document stands in its file: data[From:To] are its own
+// bytes. They are whole lines but for the first of a document in a list, which
+// stands after its dash, and of one on a --- line. Lines of comment that touch
+// the document, without a blank line between, are its own too.
+//
+// It is found by lines alone, so that listing ten thousand documents is cheap.
+// Whether the bytes mean by themselves what they mean in their place is for
+// the one who wants to change them to check, see [Document.Same].
+type Extent struct {
+	From, To int
+	// Indent is how many spaces precede each line but the first: 0 unless the
+	// document is an item of a list.
+	Indent int
+}
+
+// Extent is where the document stands; false for one that shares its lines
+// with others (in a list in brackets, or by an alias), so that nobody can
+// change it alone.
+func (d *Document) Extent() (Extent, bool) {
+	return d.extent, d.extent.To > d.extent.From
+}
+
+// Hash is that of a document's own bytes, as 32 hexadecimal digits.
+func Hash(own []byte) string {
+	sum := sha256.Sum256(own)
+	return hex.EncodeToString(sum[:16])
+}
+
+// lineEnd is where the line that holds data[at] ends, its \n included.
+func lineEnd(data []byte, at int) int {
+	if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
+		return at + n + 1
+	}
+	return len(data)
+}
+
+// lineStart is where the line begins that ends just before data[end].
+func lineStart(data []byte, end int) int {
+	return bytes.LastIndexByte(data[:max(end-1, 0)], '\n') + 1
+}
+
+// lineStarts is where each line of the text begins.
+func lineStarts(text []byte) []int {
+	starts := []int{0}
+	for at := lineEnd(text, 0); at < len(text); at = lineEnd(text, at) {
+		starts = append(starts, at)
+	}
+	return starts
+}
+
+func isBlank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
+
+// indentOf is the number of spaces before the line's first other byte.
+func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
+
+func isComment(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) }
+
+// isAside reports whether a line is no part of a document whose fields begin
+// after indent spaces: blank, or a comment too far left to be text of a block.
+func isAside(line []byte, indent int) bool {
+	return isBlank(line) || isComment(line) && indentOf(line) <= indent
+}
+
+// rootExtent is that of the only document of a piece.
+func rootExtent(piece []byte) Extent {
+	limit := len(piece)
+	if last := lineStart(piece, limit); isMarker(piece[last:], "...") {
+		limit = last
+	}
+	from := 0
+	for from < limit {
+		line := piece[from:lineEnd(piece, from)]
+		if isMarker(line, "---") {
+			if after := line[len("---"):]; !isBlank(after) && !isComment(after) {
+				from += len("---")
+				return Extent{From: from, To: contentEnd(piece, from, limit, 0)}
+			}
+		} else if !isPrologue(line) && !isComment(line) {
+			break
+		}
+		from += len(line)
+	}
+	if from >= limit {
+		return Extent{}
+	}
+	to := contentEnd(piece, from, limit, 0)
+	for from > 0 {
+		above := lineStart(piece, from)
+		if !isComment(piece[above:from]) {
+			break
+		}
+		from = above
+	}
+	return Extent{From: from, To: to}
+}
+
+var afterOneDash = regexp.MustCompile(`^ *- +$`)
+
+// itemExtent is that of an item of a list in block style. It begins in the
+// column, from 1, of the line of the piece that begins at start.
+func itemExtent(piece []byte, start, column int) Extent {
+	from := start + column - 1
+	if from >= len(piece) || !afterOneDash.Match(piece[start:from]) {
+		return Extent{}
+	}
+	indent, limit := column-1, lineEnd(piece, from)
+	for limit < len(piece) {
+		line := piece[limit:lineEnd(piece, limit)]
+		if !isBlank(line) && !isComment(line) && indentOf(line) < indent {
+			break
+		}
+		limit += len(line)
+	}
+	return Extent{From: from, To: contentEnd(piece, from, limit, indent), Indent: indent}
+}
+
+// keepsBlankLines finds a block text that keeps the blank lines at its end.
+var keepsBlankLines = regexp.MustCompile(`(?m)[|>][1-9]?\+[1-9]?[ \t]*(#.*)?\r?$`)
+
+// contentEnd is where the document that begins at from ends, at the latest at
+// limit.
+func contentEnd(piece []byte, from, limit, indent int) int {
+	end := limit
+	for end > from {
+		line := lineStart(piece, end)
+		if line <= from || !isAside(piece[line:end], indent) {
+			break
+		}
+		end = line
+	}
+	if keepsBlankLines.Match(piece[from:end]) {
+		for end < limit && isBlank(piece[end:lineEnd(piece, end)]) {
+			end = lineEnd(piece, end)
+		}
+	}
+	for end < limit {
+		line := piece[end:lineEnd(piece, end)]
+		if !isComment(line) || indentOf(line) < indent {
+			break
+		}
+		end += len(line)
+	}
+	return end
+}

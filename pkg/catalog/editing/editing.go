@@ -1,0 +1,145 @@
+// Package editing changes the documents of a folder, one at a time and safely:
+// only the document's own lines in its file are replaced, everything else in
+// the file stays byte for byte.
+//
+// A change is made only when the folder with it has no new errors, when the
+// document is still what its writer saw, and when each step before could be
+// taken: a crash at any point leaves the old or the new file. Every change is
+// noted in [AuditLog] beside the documents before it is made.
+//
+// Who may write is not decided here. Nothing leaves the operator's root, also
+// where links lead.
+package editing
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// Typed is the name of a proposed text in places and problems.
+const Typed = "document.yaml"
+
+// Folder is a folder of documents that may be changed. It is safe for
+// concurrent use, also where several are the same folder.
+type Folder struct {
+	// Root is the folder of the operator in which Dir must lie, also by links;
+	// empty: Dir itself.
+	Root string
+	// Dir is the folder of documents.
+	Dir     string
+	Options catalog.Options
+	// Now is the clock of the audit log.
+	Now func() time.Time
+	// interrupt fails a step of writing, in tests.
+	interrupt func(step string) error
+}
+
+// Document is one as it stands in its file.
+type Document struct {
+	catalog.Listed
+	// Text is the document by itself, with line feeds.
+	Text []byte
+}
+
+// Condition is what the writer knows of the document, either Hashes or New, and
+// what they may.
+type Condition struct {
+	// Hashes are those with which the document may be replaced or deleted.
+	Hashes []string
+	// New says that there must be no such document yet.
+	New bool
+	// Allowed, when given, has the last word on a document that is written: it
+	// sees the folder as it is and as it would be.
+	Allowed func(*catalog.Outcome) error
+}
+
+// Reason is why a change is refused.
+type Reason string
+
+// The reasons.
+const (
+	Absent        Reason = "absent"        // there is no such document
+	Changed       Reason = "changed"       // the condition does not hold
+	Unconditional Reason = "unconditional" // no condition was given
+	ReadOnly      Reason = "readOnly"      // the file or the folder cannot be written
+	Invalid       Reason = "invalid"       // the text is no such document, or has errors
+)
+
+// Refusal is a change that was not made. Nothing was written.
+type Refusal struct {
+	Reason  Reason
+	Message string
+	// Problems are what is wrong with an invalid document.
+	Problems []catalog.Problem
+	// Hash is that of a document that has changed, as it is now.
+	Hash string
+}
+
+// Error is the message.
+func (r *Refusal) Error() string { return r.Message }
+
+func refuse(reason Reason, format string, args ...any) error {
+	return &Refusal{Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// writing lets one change be made at a time in this process. Changes are rare,
+// and two folders may be one.
+var writing sync.Mutex
+
+// Read is the document of that name as its file has it now.
+func (f *Folder) Read(ctx context.Context, id catalog.ID) (*Document, error) {
+	c, err := catalog.Load(ctx, f.Dir, f.Options)
+	if err != nil {
+		return nil, err
+	}
+	listed, ok := c.Find(id)
+	if !ok {
+		return nil, absent(c, id)
+	}
+	root, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	h, i, err := f.lookUp(root, listed)
+	if err != nil {
+		return nil, err
+	}
+	text, err := h.read(i, f.Options.Limits)
+	if err != nil {
+		return nil, refuse(ReadOnly, "%s %s %v", id.Kind, id.Name, err)
+	}
+	listed.Hash = document.Hash(h.own(i))
+	return &Document{Listed: listed, Text: text}, nil
+}
+
+// lookUp is the file that the document was listed in, and which of its
+// documents it is.
+func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (held, int, error) {
+	text, err := root.ReadFile(listed.File)
+	if err != nil {
+		return held{}, 0, fmt.Errorf("%s cannot be read: %w", listed.File, cause(err))
+	}
+	h := hold(text, f.Options.Limits)
+	i := h.find(listed.ID)
+	if i < 0 {
+		return h, i, refuse(Changed, "%s %s is no longer in %s: read it again", listed.Kind, listed.Name, listed.File)
+	}
+	return h, i, nil
+}
+
+func absent(c *catalog.Catalog, id catalog.ID) error {
+	var names []string
+	for _, l := range c.Listed {
+		if l.Kind == id.Kind {
+			names = append(names, l.Name)
+		}
+	}
+	return refuse(Absent, "there is no %s %q%s", id.Kind, id.Name, document.DidYouMean(id.Name, names))
+}

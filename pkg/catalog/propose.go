@@ -1,0 +1,175 @@
+package catalog
+
+import (
+	"context"
+	"path"
+	"regexp"
+	"slices"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// ID names a document. Of two with the same in a folder the first counts.
+type ID struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
+// Proposal is a change of a folder's documents that is not made, only tried.
+type Proposal struct {
+	// File is the name of Text in places and problems.
+	File string
+	// Text is documents that take the place of those of the same kind and
+	// name, or are new.
+	Text []byte
+	// Deleted are documents that would not be there.
+	Deleted []ID
+}
+
+// Outcome is what a proposal would do.
+type Outcome struct {
+	// Before is the folder as it is, After as it would be.
+	Before, After *Catalog
+	// Problems are those of the proposed text, and those that it causes in
+	// other documents.
+	Problems []Problem
+}
+
+// Propose reads the folder as it is and as it would be. Files that a proposed
+// document refers to are looked for where it stands, or would stand: see
+// [Catalog.Home].
+func Propose(ctx context.Context, dir string, o Options, p Proposal) (*Outcome, error) {
+	o = o.withDefaults()
+	files, err := readFolder(ctx, dir, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	before, err := resolve(ctx, files, o)
+	if err != nil {
+		return nil, err
+	}
+	after, err := resolveProposed(ctx, files, o, &p)
+	if err != nil {
+		return nil, err
+	}
+	outcome := &Outcome{Before: before, After: after}
+	known := map[Problem]bool{}
+	for _, problem := range before.Problems {
+		known[placeless(problem)] = true
+	}
+	for _, problem := range after.Problems {
+		if problem.File == p.File || !known[placeless(problem)] {
+			outcome.Problems = append(outcome.Problems, problem)
+		}
+	}
+	return outcome, nil
+}
+
+// NewErrors are the errors that the proposal brings: a document that has the
+// same error as before may be changed elsewhere.
+func (o *Outcome) NewErrors() []Problem {
+	known := map[Problem]bool{}
+	for _, problem := range o.Before.Problems {
+		if problem.Name != "" {
+			known[placeless(problem)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(o.Problems), func(p Problem) bool {
+		return p.Severity != Error || known[placeless(p)]
+	})
+}
+
+// otherPlace is where a message says that another document stands.
+var otherPlace = regexp.MustCompile(`\S+:\d+`)
+
+// placeless is the problem without where it and others stand, which a change
+// moves. One that is about no document keeps its file.
+func placeless(p Problem) Problem {
+	p.Line, p.Column = 0, 0
+	if p.Name != "" {
+		p.File = ""
+	}
+	p.Message = otherPlace.ReplaceAllString(p.Message, "")
+	return p
+}
+
+// Listed is a document of a folder, good or bad, as it stands there.
+type Listed struct {
+	ID
+	agreement.Place
+	// Hash is that of its own bytes, see [document.Hash]; empty when it cannot
+	// be changed alone, see [document.Document.Extent].
+	Hash string `json:"hash"`
+}
+
+// Find is the document that the folder has by that name.
+func (c *Catalog) Find(id ID) (Listed, bool) {
+	i := slices.IndexFunc(c.Listed, func(l Listed) bool { return l.ID == id })
+	if i < 0 {
+		return Listed{}, false
+	}
+	return c.Listed[i], true
+}
+
+// Home is the folder, with slashes, in which a new document of the kind goes:
+// the one that holds most of them, so that it stands beside its siblings.
+func (c *Catalog) Home(kind string) string { return home(c.Listed, kind) }
+
+func home(listed []Listed, kind string) string {
+	count, best := map[string]int{}, "."
+	for _, l := range listed {
+		if l.Kind == kind {
+			count[path.Dir(l.File)]++
+		}
+	}
+	for _, dir := range sortedKeys(count) {
+		if count[dir] > count[best] {
+			best = dir
+		}
+	}
+	return best
+}
+
+// proposed are the documents that a resolver takes instead of the folder's.
+type proposed struct {
+	file string
+	// gone are those to be left out once; taken, where they stood.
+	gone  map[ID]bool
+	taken map[ID]string
+}
+
+func resolveProposed(ctx context.Context, files *folder, o Options, p *Proposal) (*Catalog, error) {
+	r := newResolver(files, o)
+	r.proposed = &proposed{file: p.File, gone: map[ID]bool{}, taken: map[ID]string{}}
+	r.readFile(file{p.File, p.Text})
+	for _, e := range r.all {
+		r.proposed.gone[ID{e.doc.Kind, e.doc.Name}] = true
+	}
+	for _, id := range p.Deleted {
+		r.proposed.gone[id] = true
+	}
+	return r.resolve(ctx)
+}
+
+// replaces reports whether the document gives way to a proposed one.
+func (p *proposed) replaces(d *document.Document) bool {
+	id := ID{d.Kind, d.Name}
+	if p == nil || d.Place.File == p.file || d.Name == "" || !p.gone[id] {
+		return false
+	}
+	delete(p.gone, id)
+	p.taken[id] = path.Dir(d.Place.File)
+	return true
+}
+
+// folderOf is the folder in which a document's own files are looked for.
+func (r *resolver) folderOf(d *document.Document) string {
+	if r.proposed == nil || d.Place.File != r.proposed.file {
+		return path.Dir(d.Place.File)
+	}
+	if dir, stood := r.proposed.taken[ID{d.Kind, d.Name}]; stood {
+		return dir
+	}
+	return home(slices.DeleteFunc(slices.Clone(r.listed), func(l Listed) bool { return l.File == r.proposed.file }), d.Kind)
+}

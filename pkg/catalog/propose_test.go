@@ -1,0 +1,100 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func propose(t testing.TB, files map[string]string, p Proposal) *Outcome {
+	t.Helper()
+	p.File = "typed.yaml"
+	outcome, err := Propose(context.Background(), folderOf(t, files), Options{}, p)
+	require.NoError(t, err)
+	return outcome
+}
+
+func texts(problems []Problem) (all []string) {
+	for _, p := range problems {
+		all = append(all, p.String())
+	}
+	return all
+}
+
+func TestAProposedDocumentTakesThePlaceOfTheOld(t *testing.T) {
+	o := propose(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a") + "---\n" + fmt.Sprintf(service, "b")},
+		Proposal{Text: []byte("apiVersion: openslo/v1\nkind: Service\nmetadata: {name: b, displayName: New}\nspec: {}\n---\n" + fmt.Sprintf(service, "c"))})
+	require.Empty(t, texts(o.Problems))
+	require.Empty(t, o.Before.Services["b"].DisplayName)
+	require.Equal(t, "New", o.After.Services["b"].DisplayName)
+	require.Equal(t, []string{"a", "b", "c"}, sortedKeys(o.After.Services))
+	require.Equal(t, []string{"a", "b"}, sortedKeys(o.Before.Services))
+}
+
+func TestAProposalIsBlamedForWhatItCauses(t *testing.T) {
+	files := map[string]string{
+		"bad.yaml":       "apiVersion: accord/v1\nkind: Team\nmetadata: {name: old}\nspec: {colour: red}\n",
+		"exclusion.yaml": "apiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: x}\nspec:\n  reason: r\n  services: [a]\n  from: 2026-11-08T02:00:00Z\n  to: 2026-11-08T04:00:00Z\n",
+		"service.yaml":   fmt.Sprintf(service, "a"),
+	}
+	o := propose(t, files, Proposal{Deleted: []ID{{"Service", "a"}}})
+	require.Equal(t, []string{`exclusion.yaml:6:14: Exclusion x: spec.services[0]: no Service is named "a"`}, texts(o.NewErrors()))
+
+	o = propose(t, files, Proposal{Text: []byte("apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {colour: red}\n")})
+	require.Equal(t, []string{
+		"exclusion.yaml:6:14: Exclusion x: spec.services[0]: Service a has errors of its own, see typed.yaml:1",
+		"typed.yaml:4:8: Service a: spec.colour: unknown field; known here: description",
+	}, texts(o.NewErrors()))
+
+	o = propose(t, files, Proposal{Text: []byte(files["bad.yaml"])})
+	require.Len(t, o.Problems, 1, "what is typed is told whole")
+	require.Empty(t, o.NewErrors(), "but is not new")
+
+	o = propose(t, files, Proposal{Text: []byte("kind: [")})
+	require.Len(t, o.NewErrors(), 1)
+}
+
+// The first of two with the same name counts, so that is the one replaced.
+func TestAProposalReplacesTheFirstOfTwo(t *testing.T) {
+	o := propose(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "b.yaml": fmt.Sprintf(service, "a")},
+		Proposal{Text: []byte(fmt.Sprintf(service, "a"))})
+	require.Equal(t, []string{"b.yaml:3:12: Service a: metadata.name: Service a stands already in typed.yaml:1; a name is unique per kind"}, texts(o.After.Problems))
+	require.Empty(t, o.NewErrors())
+}
+
+func TestAProposedCalendarFindsTheFileBesideIt(t *testing.T) {
+	calendar := "apiVersion: accord/v1\nkind: Calendar\nmetadata: {name: %s}\nspec:\n  weekly: [{days: [mon], from: \"08:00\", to: \"18:00\"}]\n  holidays: [{ics: h.ics}]\n"
+	files := map[string]string{"calendars/a.yaml": fmt.Sprintf(calendar, "a"),
+		"calendars/h.ics": "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"}
+	for _, name := range []string{"a", "b"} { // one there is, and a new one beside its siblings
+		require.Empty(t, texts(propose(t, files, Proposal{Text: []byte(fmt.Sprintf(calendar, name))}).Problems))
+	}
+}
+
+func TestEveryNamedDocumentIsListedWithItsHash(t *testing.T) {
+	c := load(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a") + "---\n[{kind: Team, metadata: {name: t}}]\n", "b.yaml": "kind: Service\n"}, Options{})
+	require.Len(t, c.Listed, 2)
+	require.Equal(t, ID{"Service", "a"}, c.Listed[0].ID)
+	require.Len(t, c.Listed[0].Hash, 32)
+	require.Equal(t, ID{"Team", "t"}, c.Listed[1].ID, "bad ones too")
+	require.Empty(t, c.Listed[1].Hash, "it shares its line")
+}
+
+func BenchmarkPropose(b *testing.B) {
+	files := map[string]string{}
+	for i := range 2000 {
+		for name, text := range company() {
+			files[fmt.Sprintf("%d/%s", i, name)] = text
+		}
+		if len(files) > 2000 {
+			break
+		}
+	}
+	dir := folderOf(b, files)
+	for b.Loop() {
+		_, err := Propose(context.Background(), dir, Options{}, Proposal{File: "typed.yaml", Text: []byte(fmt.Sprintf(service, "a"))})
+		require.NoError(b, err)
+	}
+}

@@ -1,0 +1,133 @@
+// Package imports holds what imports from other SLO tools have in common: the
+// documents that come out, their names, and how they are printed.
+//
+// What comes out is OpenSLO v1 and, where results are asked for by group,
+// accord/v1. An SLO comes out only when its queries can be measured; the
+// problems of the documents that come in say what did not and why. A warning
+// there is something lost, an error is input that makes no sense. Nothing here
+// reads a file or asks Prometheus.
+package imports
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// SLO is an SLO of another tool in the words of Accord.
+type SLO struct {
+	// Name and Service are as the other tool has them; [Name] makes ours.
+	Name, Service string
+	Description   string
+	Labels        map[string]string
+	Annotations   map[string]string
+	SLI           agreement.SLI
+	TargetPercent float64 // in (0, 100]
+	Window        string  // of a rolling window, as 30d
+	// GroupBy asks for one result per value of these labels.
+	GroupBy []string
+	// Provider is the team that gives the promise, where the tool knows it.
+	Provider string
+
+	// Field is where the SLO stands in its document, and NameField its name.
+	Field, NameField string
+}
+
+// Check says whether an SLI's queries can be measured, as
+// [catalog.Options.CheckSLI] does.
+type Check func(agreement.SLI, *agreement.Objective) (warnings []string, err error)
+
+// Set is the documents that come out of one import, of one or more files.
+type Set struct {
+	Check Check
+	// Imported and Refused count SLOs.
+	Imported, Refused int
+
+	services map[string]bool
+	teams    map[string]bool
+	slos     map[string]agreement.Place
+	pending  []any
+}
+
+// NewSet is a set without documents.
+func NewSet(check Check) *Set {
+	return &Set{Check: check, services: map[string]bool{}, teams: map[string]bool{}, slos: map[string]agreement.Place{}}
+}
+
+// Measurable is the error that a query of the SLI cannot be measured, nil when
+// all can.
+func (s *Set) Measurable(sli agreement.SLI, groupBy []string) error {
+	_, err := s.Check(sli, &agreement.Objective{SLI: sli, GroupBy: groupBy})
+	return err
+}
+
+// Refuse says that an SLO of the document is left out, and why.
+func (s *Set) Refuse(d *document.Document, field, format string, args ...any) {
+	s.Refused++
+	d.Warnf(field, format+"; this SLO is not imported", args...)
+}
+
+// Add takes an SLO, whose queries are measurable, of the document.
+func (s *Set) Add(d *document.Document, slo SLO) {
+	name, service := Name(slo.Name), Name(slo.Service)
+	if name == "" || service == "" {
+		d.Errorf(slo.NameField, "%q and the service %q need a letter or a digit each, of which names are made", slo.Name, slo.Service)
+		return
+	}
+	if first, taken := s.slos[name]; taken {
+		d.Errorf(slo.NameField, "would be imported as SLO %s, and so would that at %s:%d; give one of them another name", name, first.File, first.Line)
+		return
+	}
+	s.slos[name] = d.At(slo.NameField)
+	s.Imported++
+	if !s.services[service] {
+		s.services[service] = true
+		s.pending = append(s.pending, serviceDocument(service, slo.Service))
+	}
+	s.pending = append(s.pending, sloDocument(name, service, &slo))
+	if len(slo.GroupBy) > 0 {
+		s.agreement(name, service, &slo)
+	}
+}
+
+// The parties of an agreement that the import drafts, until people name them.
+const (
+	unnamedProvider = "provider-to-be-named"
+	unnamedConsumer = "consumers-to-be-named"
+)
+
+// agreement drafts the agreement that a result by group needs: OpenSLO has no
+// place for a grouping.
+func (s *Set) agreement(name, service string, slo *SLO) {
+	provider := Name(slo.Provider)
+	if provider == "" || provider == unnamedConsumer {
+		provider = unnamedProvider
+	}
+	for _, team := range []string{provider, unnamedConsumer} {
+		if !s.teams[team] {
+			s.teams[team] = true
+			s.pending = append(s.pending, teamDocument(team))
+		}
+	}
+	s.pending = append(s.pending, agreementDocument(name, service, provider, slo.GroupBy))
+}
+
+// Flush is the documents added since the last time as YAML; empty when there
+// are none.
+func (s *Set) Flush() ([]byte, error) {
+	text, err := print(s.pending)
+	s.pending = nil
+	return text, err
+}
+
+var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// Name is the RFC 1123 label nearest to a text; empty when no letter or digit
+// is in it.
+func Name(text string) string {
+	const longest = 63
+	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(text), "-"), "-")
+	return strings.TrimRight(name[:min(len(name), longest)], "-")
+}

@@ -1,0 +1,52 @@
+package imports
+
+import (
+	"maps"
+
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// ObjectMeta is the metadata of a Kubernetes resource. What the cluster writes
+// there is known and means nothing to an SLO.
+type ObjectMeta struct {
+	Name        string                    `yaml:"name"`
+	Namespace   string                    `yaml:"namespace"`
+	Labels      map[string]document.Plain `yaml:"labels"`
+	Annotations map[string]document.Plain `yaml:"annotations"`
+
+	UID               document.Anything `yaml:"uid"`
+	ResourceVersion   document.Anything `yaml:"resourceVersion"`
+	Generation        document.Anything `yaml:"generation"`
+	CreationTimestamp document.Anything `yaml:"creationTimestamp"`
+	DeletionTimestamp document.Anything `yaml:"deletionTimestamp"`
+	ManagedFields     document.Anything `yaml:"managedFields"`
+	OwnerReferences   document.Anything `yaml:"ownerReferences"`
+	Finalizers        document.Anything `yaml:"finalizers"`
+	SelfLink          document.Anything `yaml:"selfLink"`
+}
+
+// FullName is namespace/name, or the name alone.
+func (m *ObjectMeta) FullName() string {
+	if m.Namespace == "" {
+		return m.Name
+	}
+	return m.Namespace + "/" + m.Name
+}
+
+// Kept is the annotations that people wrote.
+func (m *ObjectMeta) Kept() map[string]string {
+	kept := Texts(m.Annotations)
+	delete(kept, "kubectl.kubernetes.io/last-applied-configuration")
+	return kept
+}
+
+// Texts is several maps of plain values in one; later ones win.
+func Texts(of ...map[string]document.Plain) map[string]string {
+	all := map[string]string{}
+	for _, values := range of {
+		for name, value := range maps.All(values) {
+			all[name] = string(value)
+		}
+	}
+	return all
+}

@@ -1,0 +1,41 @@
+// Package loss is the list of what an import or export could not carry over,
+// a line each: where it stands, what it is, why it is not carried, and what to
+// do about it. Nothing is dropped without a line.
+package loss
+
+import (
+	"fmt"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// Line is one thing that was not carried over.
+type Line struct {
+	Place agreement.Place
+	// Subject names the document and the part of it.
+	Subject string
+	Message string
+}
+
+// String is file:line:column: subject: message.
+func (l Line) String() string {
+	text := l.Subject + ": " + l.Message
+	if l.Place.File == "" {
+		return text
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", l.Place.File, l.Place.Line, l.Place.Column, text)
+}
+
+// List is what was lost, in the order in which it was found.
+type List []Line
+
+// Add puts a line on the list, unless it is there already.
+func (l *List) Add(place agreement.Place, subject, format string, values ...any) {
+	line := Line{Place: place, Subject: subject, Message: fmt.Sprintf(format, values...)}
+	for _, known := range *l {
+		if known == line {
+			return
+		}
+	}
+	*l = append(*l, line)
+}

@@ -1,0 +1,129 @@
+// Package writing writes a catalog as OpenSLO, openslo/v1, that any reader of
+// OpenSLO understands, and that package catalog reads back without a loss.
+//
+// Documents of openslo/v1 are written as they stand, with their comments, those
+// of other versions converted. An agreement has no place in OpenSLO: each of its
+// objectives is told as an SLO, and the document itself stands in an annotation
+// of its Service; see the annotations of package openslo.
+package writing
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/formats/loss"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
+)
+
+// order is that in which kinds are written: what others refer to first.
+var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNotificationTarget", "AlertPolicy", "SLO"}
+
+// Write is the catalog as one text, and what was lost. The catalog must have
+// been read with KeepWritten. Targets are those in force at the instant.
+func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
+	w := &writer{catalog: c, at: at, trees: map[catalog.ID]*yaml.Node{}}
+	var services []*yaml.Node
+	for _, document := range w.sorted() {
+		tree := w.converted(document)
+		w.trees[document.ID] = tree
+		w.all = append(w.all, tree)
+		if document.Kind == "Service" {
+			services = append(services, tree)
+			clearAnnotation(tree, openslo.DocumentsAnnotation)
+		}
+	}
+	if err := w.embed(services); err != nil {
+		return nil, nil, err
+	}
+	for _, a := range c.Agreements {
+		for _, o := range a.Objectives {
+			w.objective(a, o)
+		}
+	}
+	w.leftOut()
+	text, err := join(w.all)
+	return text, w.lost, err
+}
+
+type writer struct {
+	catalog *catalog.Catalog
+	at      time.Time
+	trees   map[catalog.ID]*yaml.Node
+	all     []*yaml.Node
+	lost    loss.List
+}
+
+// sorted are the documents of OpenSLO by kind, else in the folder's order.
+func (w *writer) sorted() []catalog.Written {
+	var all []catalog.Written
+	for _, document := range w.catalog.Written {
+		if document.APIVersion != catalog.APIVersion {
+			all = append(all, document)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b catalog.Written) int {
+		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
+	})
+	return all
+}
+
+// embed puts the documents of accord/v1 where they are read again: an
+// agreement into its Service, all others into the first Service.
+func (w *writer) embed(services []*yaml.Node) error {
+	held := map[*yaml.Node][]*yaml.Node{}
+	for _, document := range w.catalog.Written {
+		if document.APIVersion != catalog.APIVersion {
+			continue
+		}
+		if len(services) == 0 {
+			w.lost.Add(document.Place, document.Kind+" "+document.Name, "has no place: OpenSLO holds it in an annotation of a Service, and there is none")
+			continue
+		}
+		into := services[0]
+		if document.Kind == "Agreement" {
+			into = w.trees[catalog.ID{Kind: "Service", Name: text(document.Tree, "spec", "service")}]
+		}
+		held[into] = append(held[into], document.Tree)
+		w.besides(document)
+	}
+	for service, documents := range held {
+		text, err := join(documents)
+		if err != nil {
+			return err
+		}
+		annotate(service, openslo.DocumentsAnnotation, string(text))
+	}
+	return nil
+}
+
+// besides tells of a file that a document needs beside it.
+func (w *writer) besides(document catalog.Written) {
+	holidays := find(document.Tree, "spec", "holidays")
+	if document.Kind != "Calendar" || holidays == nil {
+		return
+	}
+	for _, holiday := range holidays.Content {
+		if file := text(holiday, "ics"); file != "" {
+			w.lost.Add(document.Place, "Calendar "+document.Name, "its holidays in %s stay in that file: keep it beside what is written here", file)
+		}
+	}
+}
+
+// leftOut tells of the documents that have errors.
+func (w *writer) leftOut() {
+	for _, problem := range w.catalog.Problems {
+		if problem.Severity != catalog.Error {
+			continue
+		}
+		if problem.Name == "" {
+			w.lost.Add(agreement.Place{File: problem.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
+			continue
+		}
+		w.lost.Add(problem.Place, problem.Kind+" "+problem.Name, "left out, as it has errors; accord validate lists them")
+	}
+}

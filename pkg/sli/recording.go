@@ -1,0 +1,228 @@
+package sli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Recording is the slot counts of a plan as recording rules write them and as
+// they are read again.
+//
+// A rule is evaluated at instants of the server's choosing, slots are aligned
+// to the epoch. So a rule records, whenever it is evaluated, the counts of the
+// last slot that is over: a subquery is evaluated at whole multiples of its
+// step, and one that is as long as its step has just one. A sample in
+// [e, e+r) holds the counts of the slot of length r that ended at e; there are
+// two or more of them, all the same but for samples that came late, and the
+// last is read.
+type Recording struct {
+	plan  Plan
+	op    agreement.Op // of a threshold
+	value float64
+}
+
+// RecordedPart is one of the two numbers of a slot.
+type RecordedPart string
+
+// The parts: events, or seconds of a time-based SLI.
+const (
+	RecordedTotal RecordedPart = "total"
+	RecordedBad   RecordedPart = "bad"
+)
+
+// CountsLabel is the label that tells recorded counts apart.
+const CountsLabel = "counts"
+
+// recordedPrefix begins the names of recorded slot counts.
+const recordedPrefix = "accord:slot_"
+
+// Recording is that of the plan, judged as the objective does.
+func (p Plan) Recording(o *agreement.Objective) Recording {
+	recording := Recording{plan: p}
+	if p.Kind == agreement.Threshold {
+		recording.op, recording.value = o.Op, o.Value
+	}
+	return recording
+}
+
+// ID is the value of [CountsLabel]: the same for all that count the same, and
+// another one as soon as what is counted changes, so that counts of an earlier
+// definition are never taken for those of the present one.
+func (r Recording) ID() string {
+	key := r.plan.Key()
+	if r.op != "" {
+		key += fmt.Sprintf(" %s %s", r.op, strconv.FormatFloat(r.value, 'g', -1, 64))
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Name is the metric that holds the part, in slots of this length.
+func (r Recording) Name(part RecordedPart, slot time.Duration) string {
+	return recordedPrefix + string(part) + ":sum" + agreement.FormatDuration(slot)
+}
+
+// Interval is how often the rules are evaluated: at least twice a slot, so
+// that a slot has a sample that is not on its edge.
+func Interval(slot time.Duration) time.Duration { return min(time.Minute, slot/2) }
+
+// Selector names the recorded series of the part.
+func (r Recording) Selector(part RecordedPart, slot time.Duration) string {
+	return r.selector(part, slot).String()
+}
+
+func (r Recording) selector(part RecordedPart, slot time.Duration) *parser.VectorSelector {
+	name := r.Name(part, slot)
+	return &parser.VectorSelector{Name: name, LabelMatchers: []*labels.Matcher{
+		labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name),
+		labels.MustNewMatcher(labels.MatchEqual, CountsLabel, r.ID()),
+	}}
+}
+
+// Query reads the part at the end of a slot of this length: its value there is
+// what was recorded of the slot. Of several recordings, by two servers, the
+// larger is taken.
+func (r Recording) Query(part RecordedPart, slot time.Duration) string {
+	// A millisecond less, because ranges are closed on the left before
+	// Prometheus 3: the sample on the left edge belongs to another slot.
+	length := slot - time.Millisecond
+	selector := r.selector(part, slot)
+	selector.OriginalOffset = -length
+	recorded := call("last_over_time", &parser.MatrixSelector{VectorSelector: selector, Range: length})
+	return aggregate(parser.MAX, r.plan.GroupBy, recorded).String()
+}
+
+// Rule is the expression that records the part on an engine of the method.
+func (r Recording) Rule(part RecordedPart, m Method, slot time.Duration) (string, error) {
+	for _, term := range append(append([]Term{}, r.plan.Total...), r.plan.Part...) {
+		if err := term.Countable(m); err != nil {
+			return "", err
+		}
+	}
+	counts := r.total(m, slot)
+	switch {
+	case r.plan.Kind.TimeBased():
+		counts = r.seconds(part, m, slot)
+	case part == RecordedBad:
+		counts = r.bad(m, slot)
+	}
+	return call("last_over_time", subquery(counts, slot, slot)).String(), nil
+}
+
+func (r Recording) total(m Method, slot time.Duration) parser.Expr {
+	return added(r.plan.Total, m, slot, r.plan.GroupBy)
+}
+
+// bad is what measure makes of the counts of the terms: a missing bad is 0, a
+// missing good makes all bad, and without a total there is neither.
+func (r Recording) bad(m Method, slot time.Duration) parser.Expr {
+	total := r.total(m, slot)
+	nothing := operation(parser.MUL, number(0), total)
+	if r.plan.PartIsGood {
+		good := added(r.plan.Part, m, slot, r.plan.GroupBy)
+		return operation(parser.SUB, total, operation(parser.LOR, good, nothing))
+	}
+	bad := summed(r.plan.Part, m, slot, r.plan.GroupBy)
+	return operation(parser.LOR, operation(parser.LAND, bad, total), nothing)
+}
+
+// added is the sum and difference of the terms, where one that is added has a
+// value.
+func added(terms []Term, m Method, slot time.Duration, by []string) parser.Expr {
+	sum := summed(terms, m, slot, by)
+	var found parser.Expr
+	subtracts := false
+	for _, term := range terms {
+		switch count := term.countExpr(m, slot); {
+		case term.Negative:
+			subtracts = true
+		case found == nil:
+			found = count
+		default:
+			found = operation(parser.LOR, found, count)
+		}
+	}
+	if !subtracts {
+		return sum
+	}
+	return operation(parser.LAND, sum, found)
+}
+
+// summed is the sum and difference of the terms, a missing one being 0.
+func summed(terms []Term, m Method, slot time.Duration, by []string) parser.Expr {
+	if len(terms) == 1 && !terms[0].Negative {
+		return terms[0].countExpr(m, slot)
+	}
+	var union parser.Expr
+	for i, term := range terms {
+		count := term.countExpr(m, slot)
+		if term.Negative {
+			count = operation(parser.MUL, number(-1), count)
+		}
+		told := call("label_replace", count, text(partLabel), text(strconv.Itoa(i)), text(""), text(""))
+		if union == nil {
+			union = told
+		} else {
+			union = operation(parser.LOR, union, told)
+		}
+	}
+	return sumBy(by, union)
+}
+
+// seconds are those of a slot in which a gauge was measured, or bad, looked at
+// once a minute. Two series of a group are an error of the rule, as they are
+// one where Accord asks itself: a match of one with one fails then.
+func (r Recording) seconds(part RecordedPart, m Method, slot time.Duration) parser.Expr {
+	const rounding = 1e-9
+	known := r.plan.gaugeExpr(m)
+	if known.Type() == parser.ValueTypeScalar {
+		known = call("vector", known)
+	}
+	judged := known
+	if r.plan.Kind == agreement.Threshold {
+		known = operation(parser.GTE, known, number(math.Inf(-1))) // NaN is no value
+		judged = r.fails(known)
+	} else {
+		known = operation(parser.LTE, operation(parser.GTE, known, number(-rounding)), number(1+rounding))
+		judged = call("clamp", known, number(0), number(1))
+		if r.plan.Kind == agreement.RawSuccess {
+			judged = operation(parser.SUB, number(1), judged)
+		}
+	}
+	one := aggregate(parser.GROUP, r.plan.GroupBy, known)
+	single := &parser.BinaryExpr{Op: parser.MUL, LHS: operand(judged), RHS: one,
+		VectorMatching: &parser.VectorMatching{Card: parser.CardOneToOne, On: true, MatchingLabels: r.plan.GroupBy}}
+	over := "sum_over_time"
+	if part == RecordedTotal {
+		over = "count_over_time"
+	}
+	// The minute that ends where the slot begins belongs to the one before.
+	return operation(parser.MUL, number(60), call(over, subquery(single, slot-time.Millisecond, time.Minute)))
+}
+
+// fails is 1 where a threshold does not hold, else 0.
+func (r Recording) fails(known parser.Expr) parser.Expr {
+	op := map[agreement.Op]parser.ItemType{
+		agreement.LessOrEqual: parser.GTR, agreement.Less: parser.GTE,
+		agreement.GreaterOrEqual: parser.LSS, agreement.Greater: parser.LTE,
+	}[r.op]
+	return &parser.BinaryExpr{Op: op, ReturnBool: true, LHS: operand(known), RHS: number(r.value)}
+}
+
+func subquery(of parser.Expr, length, step time.Duration) parser.Expr {
+	return &parser.SubqueryExpr{Expr: &parser.ParenExpr{Expr: of}, Range: length, Step: step}
+}
+
+// holdsSlots reports whether a metric is recorded slot counts, which are no
+// counter.
+func holdsSlots(name string) bool { return strings.HasPrefix(name, recordedPrefix) }
