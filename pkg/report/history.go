@@ -47,7 +47,7 @@ func HistoryPage(at time.Time, engine prometheus.Engine, resolution time.Duratio
 		why := p.Reason
 		switch {
 		case p.Err != nil:
-			why = "not measured " + reasons.mark(p.Err.Error())
+			why = reasons.unmeasured(p.Result)
 		case p.State == budget.Breached:
 			why = "" // the figures say it
 		}

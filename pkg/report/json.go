@@ -2,9 +2,14 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
@@ -83,25 +88,17 @@ type RawBalance struct {
 }
 
 // Unit is what an objective's Total and Bad count.
-type Unit string
+type Unit = agreement.Unit
 
 // The units.
 const (
-	Events  Unit = "events"
-	Seconds Unit = "seconds"
-	Slices  Unit = "slices"
+	Events  = agreement.Events
+	Seconds = agreement.Seconds
+	Slices  = agreement.Slices
 )
 
 // UnitOf is what the objective counts.
-func UnitOf(o *agreement.Objective) Unit {
-	switch {
-	case o.Budgeting != agreement.Occurrences:
-		return Slices
-	case o.SLI.Kind.TimeBased():
-		return Seconds
-	}
-	return Events
-}
+func UnitOf(o *agreement.Objective) Unit { return o.Unit() }
 
 // burnRates is an object in the order of the windows.
 type burnRates []budget.Burn
@@ -126,6 +123,23 @@ func (b burnRates) MarshalJSON() ([]byte, error) {
 	}
 	text.WriteByte('}')
 	return text.Bytes(), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes; the windows come by length.
+func (b *burnRates) UnmarshalJSON(text []byte) error {
+	var rates map[string]budget.Figure
+	if err := json.Unmarshal(text, &rates); err != nil {
+		return err
+	}
+	for name, rate := range rates {
+		window, err := model.ParseDuration(name)
+		if err != nil {
+			return fmt.Errorf("burn window %q: %w", name, err)
+		}
+		*b = append(*b, budget.Burn{Window: time.Duration(window), Rate: rate})
+	}
+	slices.SortFunc(*b, func(x, y budget.Burn) int { return cmp.Compare(x.Window, y.Window) })
+	return nil
 }
 
 // Report is the status as JSON prints it.

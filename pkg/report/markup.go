@@ -48,23 +48,27 @@ func writeMarkdown(out io.Writer, page Page) error {
 	for _, line := range page.Heading {
 		b.WriteString(plainMarkdown.Replace(line) + "\n\n")
 	}
-	markdownRow(&b, page.Rows.Header)
-	for i := range page.Rows.Header {
-		if slices.Contains(page.Rows.Numbers, i) {
+	writeMarkdownRows(&b, page.Rows)
+	for _, note := range page.Notes {
+		b.WriteString("\n" + plainMarkdown.Replace(note) + "\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func writeMarkdownRows(b *strings.Builder, rows Rows) {
+	markdownRow(b, rows.Header)
+	for i := range rows.Header {
+		if slices.Contains(rows.Numbers, i) {
 			b.WriteString("| ---: ")
 		} else {
 			b.WriteString("| --- ")
 		}
 	}
 	b.WriteString("|\n")
-	for _, cells := range page.Rows.Body {
-		markdownRow(&b, cells)
+	for _, cells := range rows.Body {
+		markdownRow(b, cells)
 	}
-	for _, note := range page.Notes {
-		b.WriteString("\n" + plainMarkdown.Replace(note) + "\n")
-	}
-	_, err := io.WriteString(out, b.String())
-	return err
 }
 
 func markdownRow(b *strings.Builder, cells []string) {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -33,16 +34,21 @@ func (p point) MarshalJSON() ([]byte, error) {
 func Lines(series []measure.Series) []Line {
 	lines := make([]Line, 0, len(series))
 	for _, s := range series {
-		line := Line{Labels: s.Labels, Points: make([]point, 0, len(s.Points))}
-		for _, p := range s.Points {
-			line.Points = append(line.Points, point{p.At.Unix(), p.Value})
-		}
-		lines = append(lines, line)
+		lines = append(lines, Line{Labels: s.Labels, Points: points(s.Points)})
 	}
 	return lines
 }
 
-// SeriesPage is a row an instant and a column a window, each group by itself.
+func points(measured []measure.Point) []point {
+	all := make([]point, 0, len(measured))
+	for _, p := range measured {
+		all = append(all, point{p.At.Unix(), p.Value})
+	}
+	return all
+}
+
+// SeriesPage is a row an instant and a column a window (or what is counted), each
+// group by itself.
 func SeriesPage(heading string, series []measure.Series, value func(budget.Figure) string) Page {
 	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time (UTC)"}}}
 	rows := &page.Rows
@@ -60,7 +66,7 @@ func SeriesPage(heading string, series []measure.Series, value func(budget.Figur
 		if len(rows.Numbers) == 0 {
 			for _, s := range windows {
 				rows.Numbers = append(rows.Numbers, len(rows.Header))
-				rows.Header = append(rows.Header, s.Labels["window"])
+				rows.Header = append(rows.Header, columnOf(s))
 			}
 		}
 		for i, point := range group.Points {
@@ -79,10 +85,16 @@ func SeriesPage(heading string, series []measure.Series, value func(budget.Figur
 	return page
 }
 
-// sameGroup reports whether two series differ in nothing but their window.
+// columnOf is what tells a series from the others of its group.
+func columnOf(s measure.Series) string {
+	return cmp.Or(s.Labels[measure.CountedLabel], s.Labels["window"])
+}
+
+// sameGroup reports whether two series differ in nothing but their window, or
+// what they count.
 func sameGroup(a, b measure.Series) bool {
 	for name, value := range a.Labels {
-		if name != "window" && b.Labels[name] != value {
+		if name != "window" && name != measure.CountedLabel && b.Labels[name] != value {
 			return false
 		}
 	}

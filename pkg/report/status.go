@@ -44,7 +44,7 @@ func (s Status) Page() Page {
 			page.Rows.Body = append(page.Rows.Body, []string{result.Agreement.Name, objectiveName(objective), StateText(objective.State),
 				Percent(objective.Target), Percent(objective.Compliance), Share(objective.Remaining),
 				Left(objective.Balance, UnitOf(objective.Objective)), burnText(objective),
-				WindowText(objective.Window, objective.To), remark(result, objective, &reasons)})
+				WindowText(objective.Window, objective.To), remark(result, objective, reasons.unmeasured(objective))})
 		}
 	}
 	page.Notes = append(reasons.text(), s.named()...)
@@ -152,8 +152,9 @@ var stages = map[agreement.Stage]string{
 	agreement.Retired:  "retired, and no longer in force",
 }
 
-// remark is what a reader should know beside the figures.
-func remark(result measure.AgreementResult, r measure.Result, reasons *footnotes) string {
+// remark is what a reader should know beside the figures; unmeasured, how it
+// is told that there are none.
+func remark(result measure.AgreementResult, r measure.Result, unmeasured string) string {
 	var parts []string
 	if stage, ok := stages[result.Agreement.Stage]; ok {
 		parts = append(parts, stage)
@@ -161,7 +162,7 @@ func remark(result measure.AgreementResult, r measure.Result, reasons *footnotes
 	spent := r.State == budget.Breached && !r.Exhaustion.IsZero()
 	switch {
 	case r.Err != nil:
-		parts = append(parts, "not measured "+reasons.mark(r.Err.Error()))
+		parts = append(parts, unmeasured)
 	case spent:
 		parts = append(parts, "the budget was spent on "+Minute(r.Exhaustion))
 	case r.Reason != "":
@@ -173,8 +174,30 @@ func remark(result measure.AgreementResult, r measure.Result, reasons *footnotes
 	return strings.Join(append(parts, r.Measurement.Notes...), "; ")
 }
 
+// Remark is what a reader should know beside the figures of an objective,
+// empty when they say it all.
+func Remark(result measure.AgreementResult, r measure.Result) string {
+	unmeasured := ""
+	if r.Err != nil {
+		unmeasured = "not measured: " + r.Err.Error()
+	}
+	return remark(result, r, unmeasured)
+}
+
+// StageText says what it means that an agreement is not active; empty when it
+// is.
+func StageText(stage agreement.Stage) string { return stages[stage] }
+
 // footnotes tell a reason once that many rows share.
 type footnotes struct{ reasons []string }
+
+// unmeasured is the mark of why there are no figures, empty where there are.
+func (f *footnotes) unmeasured(r measure.Result) string {
+	if r.Err == nil {
+		return ""
+	}
+	return "not measured " + f.mark(r.Err.Error())
+}
 
 func (f *footnotes) mark(reason string) string {
 	for i, known := range f.reasons {

@@ -1,0 +1,228 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/frames"
+)
+
+// The metrics that alerts are made of, for the objectives themselves.
+const (
+	burnMetric   = "accord:burn_rate:"    // 1: exactly on budget
+	eventsMetric = "accord:burn_counted:" // events, seconds or slices
+)
+
+// firstDays is how far back the longest alert looks.
+const firstDays = 72 * time.Hour
+
+// alertNames are those of Grafana's example rules, in one word.
+var alertNames = map[budget.Severity]string{
+	budget.Page: "ErrorBudgetBurnsFast", budget.Ticket: "ErrorBudgetBurnsSteadily",
+}
+
+// alerts adds the burn rates of an objective and the alerts on them.
+func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *counted) {
+	if why := x.inexpressible(a, o, c); why != "" {
+		x.lost.Add(o.Place, subject(a, o), "no alerts: %s; take accord export grafana", why)
+		return
+	}
+	x.differences(a, o)
+	from, end := o.Window.At(x.At)
+	named := x.labels(a, o)
+	recorded := map[string]bool{}
+	var alerts []Rule
+	for _, alert := range budget.AlertsOver(end.Sub(from)) {
+		if alert.Short%c.slot != 0 {
+			x.lost.Add(o.Place, subject(a, o), "no %s alert over %s: its short window, %s, is not made of slots of %s; export with a shorter --resolution",
+				alert.Severity, agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short), agreement.FormatDuration(c.slot))
+			continue
+		}
+		if !x.reachable(o, alert) {
+			continue // it does not fire in Accord either, which says so
+		}
+		for _, length := range []time.Duration{alert.Short, alert.Long} {
+			metric := burnMetric + agreement.FormatDuration(length)
+			if !recorded[metric] {
+				recorded[metric] = true
+				c.add(named.record(metric, burnRate(c.window(o, length), allowance(o, x.At))))
+			}
+		}
+		if o.MinEvents > 0 {
+			c.add(named.record(eventsMetric+agreement.FormatDuration(alert.Long), c.window(o, alert.Long).total))
+		}
+		alerts = append(alerts, named.alert(alert, inEffect(a, x.At)))
+	}
+	c.group.Rules = append(c.group.Rules, alerts...)
+}
+
+func (c *counted) add(rule Rule) { c.group.Rules = append(c.group.Rules, rule) }
+
+// reachable reports whether the alert can fire under a target of now or later.
+func (x *exporter) reachable(o *agreement.Objective, alert budget.Alert) bool {
+	return alert.Reachable(o.TargetAt(x.At)) || slices.ContainsFunc(o.Revisions, func(r agreement.Revision) bool {
+		return r.From.After(x.At) && alert.Reachable(r.Target)
+	})
+}
+
+// inexpressible says why PromQL cannot tell the objective's burn rate.
+func (x *exporter) inexpressible(a *agreement.Agreement, o *agreement.Objective, c *counted) string {
+	slices := o.Budgeting != agreement.Occurrences
+	switch {
+	case a.SupportHours != nil:
+		return "PromQL knows no support hours (Calendar " + a.SupportHours.Name + ")"
+	case slices && o.TimeSliceWindow != c.slot:
+		return fmt.Sprintf("slices of %s are cut by the windows of alerts, which PromQL cannot tell", agreement.FormatDuration(o.TimeSliceWindow))
+	case slices && o.SLI.Kind.TimeBased() && o.NoData != agreement.NoDataIgnore:
+		return "within a slice, seconds without data count as " + string(o.NoData)
+	}
+	return ""
+}
+
+// differences tells where an alert is not quite the one of Accord.
+func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
+	about := subject(a, o)
+	for _, exclusion := range a.Exclusions {
+		if exclusion.HasEffectIn(a) && (exclusion.Recurrence != "" || exclusion.To.After(x.At.Add(-firstDays))) {
+			x.lost.Add(exclusion.Place, "Exclusion "+exclusion.Name, "does not keep the alerts of %s quiet: silence them in Alertmanager for that time", a.Name)
+		}
+	}
+	if length, varies := x.periodLength(o.Window); varies {
+		x.lost.Add(o.Place, about, "the factors of its alerts are those of %s (%s), and change with the length of the %s: export again then",
+			o.Window.PeriodName(x.At), agreement.FormatDuration(length), o.Window.Calendar)
+	}
+	if from := a.Effective.From; from.After(x.At.Add(-firstDays)) {
+		x.lost.Add(o.Place, about, "in the first three days after %s its alerts look at the time before, too", from.Format(time.DateOnly))
+	}
+	if len(o.GroupBy) > 0 && o.NoData != agreement.NoDataIgnore && (o.SLI.Kind.TimeBased() || o.Budgeting != agreement.Occurrences) {
+		x.lost.Add(o.Place, about, "in the first three days of a new group the time before its first sample counts as %s", o.NoData)
+	}
+}
+
+// periodLength is the length of the window's present period, and whether
+// periods of the year to come have another.
+func (x *exporter) periodLength(w agreement.Window) (length time.Duration, varies bool) {
+	from, end := w.At(x.At)
+	length = end.Sub(from)
+	if !w.IsCalendar() {
+		return length, false
+	}
+	for at := end; at.Before(x.At.AddDate(4, 0, 0)); {
+		from, next := w.At(at.Add(time.Second))
+		if next.Sub(from) != length {
+			return length, true
+		}
+		at = next
+	}
+	return length, false
+}
+
+// named is an objective with the labels of its series and alerts.
+type named struct {
+	agreement *agreement.Agreement
+	objective *agreement.Objective
+	window    string
+	// renamed are labels of groups that would collide with one of ours.
+	renamed [][2]string
+}
+
+func (x *exporter) labels(a *agreement.Agreement, o *agreement.Objective) named {
+	n := named{agreement: a, objective: o, window: o.Window.String()}
+	for _, name := range slices.Sorted(slices.Values(o.GroupBy)) {
+		if told := n.groupLabel(name); told != name {
+			n.renamed = append(n.renamed, [2]string{name, told})
+		}
+	}
+	return n
+}
+
+// groupLabel is the label of an alert that holds the group's label.
+func (n named) groupLabel(name string) string {
+	const here = "\x00"
+	for label, value := range frames.AlertLabels(n.agreement, n.objective, map[string]string{name: here}, "") {
+		if value == here {
+			return label
+		}
+	}
+	return name
+}
+
+func (n named) own() map[string]string {
+	return map[string]string{"agreement": n.agreement.Name, "objective": n.objective.Name}
+}
+
+func (n named) record(metric, expr string) Rule {
+	for _, pair := range n.renamed {
+		expr = fmt.Sprintf("label_replace(%s, %q, %q, %q, %q)", expr, pair[1], "$1", pair[0], "(.*)")
+	}
+	return Rule{Record: metric, Expr: expr, Labels: n.own()}
+}
+
+// series is the recorded series of the metric.
+func (n named) series(metric string) string {
+	return fmt.Sprintf("%s{agreement=%q, objective=%q}", metric, n.agreement.Name, n.objective.Name)
+}
+
+func (n named) alert(alert budget.Alert, conditions string) Rule {
+	long, short := agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short)
+	factor := number(alert.Factor)
+	expr := fmt.Sprintf("%s > %s and %s > %s", n.series(burnMetric+long), factor, n.series(burnMetric+short), factor)
+	if n.objective.MinEvents > 0 {
+		expr += fmt.Sprintf(" and %s >= %s", n.series(eventsMetric+long), number(n.objective.MinEvents))
+	}
+	return Rule{
+		Alert: alertNames[alert.Severity], Expr: expr + conditions, Labels: n.alertLabels(alert),
+		Annotations: map[string]string{
+			"summary": "{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget",
+			"description": fmt.Sprintf(`%sThe budget of %s burns at {{ printf "%%.1f" $value }} times the rate that it lasts for; over %s and %s, above %.4g is worth a %s.`,
+				promised(n.agreement), n.window, long, short, alert.Factor, alert.Severity),
+		},
+	}
+}
+
+func promised(a *agreement.Agreement) string {
+	if a.Provider == "" {
+		return ""
+	}
+	return template(a.Provider) + " promised it to " + template(strings.Join(a.Consumers, ", ")) + ". "
+}
+
+// alertLabels are those of the data source's alerts, with the long window,
+// which tells the alerts of a severity apart.
+func (n named) alertLabels(alert budget.Alert) map[string]string {
+	group := map[string]string{}
+	for _, name := range n.objective.GroupBy {
+		group[name] = ""
+	}
+	all := frames.AlertLabels(n.agreement, n.objective, group, alert.Severity)
+	for name := range group {
+		delete(all, n.groupLabel(name))
+	}
+	labels := map[string]string{"long_window": agreement.FormatDuration(alert.Long)}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if clean := notInLabel.ReplaceAllString(name, "_"); labels[clean] == "" {
+			labels[clean] = all[name]
+		}
+	}
+	return escaped(labels)
+}
+
+// notInLabel is what no Prometheus before 3 takes in the name of a label.
+var notInLabel = regexp.MustCompile(`^[^a-zA-Z_]|[^a-zA-Z0-9_]`)
+
+// escaped are labels whose values are not taken for templates.
+func escaped(labels map[string]string) map[string]string {
+	for name, value := range labels {
+		labels[name] = template(value)
+	}
+	return labels
+}
+
+// template is a text that a Go template prints as it stands.
+func template(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }

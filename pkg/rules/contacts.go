@@ -1,0 +1,150 @@
+package rules
+
+import (
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+type (
+	contactPoint struct {
+		OrgID     int        `yaml:"orgId"`
+		Name      string     `yaml:"name"`
+		Receivers []receiver `yaml:"receivers"`
+	}
+	receiver struct {
+		UID      string         `yaml:"uid"`
+		Type     string         `yaml:"type"`
+		Settings map[string]any `yaml:"settings"`
+	}
+)
+
+// receiver is the contact point for what an escalation names: a contact of a
+// team, or a team with all its contacts. It is empty where there is none.
+func (x *grafanaExporter) receiver(a *agreement.Agreement, notify string) string {
+	if team, ok := x.teams[notify]; ok {
+		if len(team.Contacts) == 0 {
+			x.lost.Add(team.Place, "Team "+team.Name, "has no contacts, so alerts of Agreement %s for it go where the policies say", a.Name)
+			return ""
+		}
+		return x.point("Team "+team.Name, "accord-team-"+team.Name+"-", team.Contacts)
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.teams)) {
+		for _, contact := range x.teams[name].Contacts {
+			if contact.Name == notify {
+				return x.point(contact.Name, "accord-", []agreement.Contact{contact})
+			}
+		}
+	}
+	return ""
+}
+
+func (x *grafanaExporter) point(name, prefix string, contacts []agreement.Contact) string {
+	if _, known := x.points[name]; known {
+		return name
+	}
+	point := contactPoint{OrgID: 1, Name: name}
+	for _, contact := range contacts {
+		point.Receivers = append(point.Receivers, receiver{
+			UID: uid(prefix + contact.Name), Type: contact.Type, Settings: settings(contact),
+		})
+	}
+	x.points[name] = point
+	return name
+}
+
+func (x *grafanaExporter) contactPoints() []contactPoint {
+	var all []contactPoint
+	for _, name := range slices.Sorted(maps.Keys(x.points)) {
+		all = append(all, x.points[name])
+	}
+	return all
+}
+
+// The severity of an alert in the words of those who are paged.
+const (
+	pagerDutySeverity = `{{ if eq .CommonLabels.severity "page" }}critical{{ else }}warning{{ end }}`
+	jiraPriority      = `{{ if eq .CommonLabels.severity "page" }}High{{ else }}Medium{{ end }}`
+)
+
+// settings are those of the contact's receiver. What is secret is the name of
+// an environment variable, which Grafana fills in.
+func settings(c agreement.Contact) map[string]any {
+	target := escapeSetting(c.Target)
+	switch c.Type {
+	case "email":
+		return map[string]any{"addresses": target, "singleEmail": true}
+	case "slack":
+		if isURL(c.Target) {
+			return map[string]any{"url": address(c, "SLACK_URL")}
+		}
+		return map[string]any{"recipient": target, "token": "$SLACK_TOKEN"}
+	case "opsgenie":
+		return map[string]any{
+			"apiKey": secret(c, "OPSGENIE_API_KEY"), "apiUrl": "https://api.opsgenie.com/v2/alerts",
+			"responders": []any{map[string]any{"type": "team", "name": target}}, "autoClose": true, "sendTagsAs": "both",
+		}
+	case "jira":
+		return map[string]any{
+			"api_url": "$JIRA_API_URL", "user": "$JIRA_USER", "password": "$JIRA_API_TOKEN",
+			"project": target, "issue_type": "Task", "priority": jiraPriority,
+		}
+	case "pagerduty":
+		return map[string]any{"integrationKey": secret(c, "PAGERDUTY_KEY"), "severity": pagerDutySeverity, "component": target}
+	case "teams":
+		return map[string]any{"url": address(c, "TEAMS_URL")}
+	}
+	return map[string]any{"url": address(c, "WEBHOOK_URL"), "httpMethod": "POST"}
+}
+
+func isURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+// address is the contact's URL as it stands in the documents, unless whoever
+// knows it may post: then it is a variable.
+func address(c agreement.Contact, variable string) string {
+	u, err := url.Parse(c.Target)
+	if !isURL(c.Target) || err != nil || u.User != nil || u.RawQuery != "" || strings.HasSuffix(u.Host, "slack.com") ||
+		strings.HasSuffix(u.Host, "office.com") || strings.HasSuffix(u.Host, "logic.azure.com") {
+		return secret(c, variable)
+	}
+	return escapeSetting(c.Target)
+}
+
+var notInVariable = regexp.MustCompile(`[^A-Z0-9]+`)
+
+// secret is a variable of the contact's own.
+func secret(c agreement.Contact, variable string) string {
+	return "$" + variable + "_" + notInVariable.ReplaceAllString(strings.ToUpper(c.Name), "_")
+}
+
+var variable = regexp.MustCompile(`^\$[A-Z][A-Z0-9_]*$`)
+
+// Variables are the environment variables that Grafana must have.
+func (a Alerting) Variables() []string {
+	names := map[string]bool{}
+	for _, point := range a.ContactPoints {
+		for _, receiver := range point.Receivers {
+			for _, value := range receiver.Settings {
+				if text, ok := value.(string); ok && variable.MatchString(text) {
+					names[strings.TrimPrefix(text, "$")] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+func (a Alerting) secretsComment() string {
+	names := a.Variables()
+	if len(names) == 0 {
+		return ""
+	}
+	return "\n# Grafana must have these in its environment: " + strings.Join(names, ", ") + "."
+}

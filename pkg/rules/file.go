@@ -1,0 +1,98 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	"go.yaml.in/yaml/v4"
+)
+
+// File is the groups as a file that Prometheus (rule_files) and vmalert load.
+func File(groups []Group) ([]byte, error) {
+	return marshal(struct {
+		Groups []Group `yaml:"groups"`
+	}{groups}, groups)
+}
+
+// Resource is the groups as a resource of the Prometheus operator.
+func Resource(groups []Group) ([]byte, error) {
+	return marshal(struct {
+		APIVersion string            `yaml:"apiVersion"`
+		Kind       string            `yaml:"kind"`
+		Metadata   map[string]string `yaml:"metadata"`
+		Spec       struct {
+			Groups []Group `yaml:"groups"`
+		} `yaml:"spec"`
+	}{
+		APIVersion: "monitoring.coreos.com/v1", Kind: "PrometheusRule", Metadata: map[string]string{"name": "accord"},
+		Spec: struct {
+			Groups []Group `yaml:"groups"`
+		}{groups},
+	}, groups)
+}
+
+const generated = "Made by accord export rules; change the documents, not this file."
+
+// marshal writes the value, with expressions that people can read and the
+// objectives of each group above it.
+func marshal(value any, groups []Group) ([]byte, error) {
+	var root yaml.Node
+	if err := root.Encode(value); err != nil {
+		return nil, err
+	}
+	describe(&root, groups)
+	root.HeadComment = "# " + generated
+	return encode(&root)
+}
+
+func encode(root *yaml.Node) ([]byte, error) {
+	return yaml.Dump(root, yaml.WithIndent(2), yaml.WithLineWidth(-1))
+}
+
+// describe walks to the groups and their expressions.
+func describe(node *yaml.Node, groups []Group) {
+	for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		switch key.Value {
+		case "groups":
+			for n, group := range value.Content {
+				if len(groups[n].Objectives) > 1 {
+					group.HeadComment = fmt.Sprintf("# For %s.", strings.Join(groups[n].Objectives, ", "))
+				}
+			}
+		case "expr":
+			if text := pretty(value.Value); strings.Contains(text, "\n") {
+				value.Value, value.Style = text+"\n", yaml.LiteralStyle
+			}
+		}
+	}
+	for _, child := range node.Content {
+		describe(child, groups)
+	}
+}
+
+var anyPromQL = parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true})
+
+// mostLines of a broken expression: one that takes more is for machines, and
+// stands in one.
+const mostLines = 30
+
+// pretty breaks a long expression into lines; what is no PromQL of Prometheus
+// stays as it is.
+func pretty(expr string) string {
+	tree, err := anyPromQL.ParseExpr(expr)
+	if err != nil {
+		return expr
+	}
+	text := parser.Prettify(tree)
+	if strings.Count(text, "\n") >= mostLines {
+		return expr
+	}
+	// The printer is younger than the language: what it writes must mean the same.
+	again, err := anyPromQL.ParseExpr(text)
+	if err != nil || again.String() != tree.String() {
+		return expr
+	}
+	return text
+}

@@ -1,0 +1,265 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/formats/loss"
+)
+
+// Alerting is a file of Grafana's alerting provisioning.
+type Alerting struct {
+	APIVersion    int            `yaml:"apiVersion"`
+	ContactPoints []contactPoint `yaml:"contactPoints,omitempty"`
+	Policies      []policyTree   `yaml:"policies,omitempty"`
+	Groups        []alertGroup   `yaml:"groups"`
+}
+
+type (
+	alertGroup struct {
+		OrgID    int         `yaml:"orgId"`
+		Name     string      `yaml:"name"`
+		Folder   string      `yaml:"folder"`
+		Interval string      `yaml:"interval"`
+		Rules    []alertRule `yaml:"rules"`
+	}
+	alertRule struct {
+		UID           string            `yaml:"uid"`
+		Title         string            `yaml:"title"`
+		Condition     string            `yaml:"condition"`
+		Data          []alertQuery      `yaml:"data"`
+		For           string            `yaml:"for"`
+		KeepFiringFor string            `yaml:"keepFiringFor,omitempty"`
+		NoDataState   string            `yaml:"noDataState"`
+		ExecErrState  string            `yaml:"execErrState"`
+		Labels        map[string]string `yaml:"labels,omitempty"`
+		Annotations   map[string]string `yaml:"annotations"`
+		Notification  *notification     `yaml:"notification_settings,omitempty"`
+	}
+	alertQuery struct {
+		RefID         string         `yaml:"refId"`
+		DatasourceUID string         `yaml:"datasourceUid"`
+		TimeRange     *timeRange     `yaml:"relativeTimeRange,omitempty"`
+		Model         map[string]any `yaml:"model"`
+	}
+	timeRange struct {
+		From int `yaml:"from"`
+		To   int `yaml:"to"`
+	}
+	notification struct {
+		Receiver string   `yaml:"receiver"`
+		GroupBy  []string `yaml:"group_by"`
+	}
+	policyTree struct {
+		OrgID    int      `yaml:"orgId"`
+		Receiver string   `yaml:"receiver"`
+		GroupBy  []string `yaml:"group_by"`
+		Routes   []route  `yaml:"routes"`
+	}
+	route struct {
+		Receiver string      `yaml:"receiver"`
+		Matchers [][3]string `yaml:"object_matchers"`
+	}
+)
+
+// GrafanaOptions say where the rules are to be.
+type GrafanaOptions struct {
+	// Datasource is the uid of the data source that is asked.
+	Datasource string
+	// Folder is the title of the folder that holds the rules.
+	Folder string
+	// Policies routes by a tree of notification policies, which takes the
+	// place of the one there is, instead of by each rule.
+	Policies bool
+}
+
+// receiverLabel routes the alert of a rule where a policy tree does so.
+const receiverLabel = "accord_receiver"
+
+var grouping = []string{"grafana_folder", "alertname", "agreement"}
+
+// Grafana are alert rules on the data source: for each active agreement with
+// an escalation a rule a step, which waits as long as the step says, and for
+// all others two rules that leave routing to the policies there are.
+func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, loss.List) {
+	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}}
+	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
+	rest := alertGroup{OrgID: 1, Name: "error budgets", Folder: o.Folder, Interval: "1m"}
+	var others []string
+	for _, a := range agreements {
+		switch {
+		case a.Stage != agreement.Active:
+		case len(a.Escalation) == 0:
+			others = append(others, a.Name)
+		default:
+			steps.Rules = append(steps.Rules, x.escalation(a)...)
+		}
+	}
+	if len(others) > 0 {
+		for _, severity := range []budget.Severity{budget.Page, budget.Ticket} {
+			rest.Rules = append(rest.Rules, x.rule("rest-"+string(severity), titles[severity], severity, others, 0, ""))
+		}
+	}
+	rest.Rules = append(rest.Rules, x.blind())
+	file := Alerting{APIVersion: 1, ContactPoints: x.contactPoints()}
+	if len(steps.Rules) > 0 {
+		file.Groups = append(file.Groups, steps)
+	}
+	file.Groups = append(file.Groups, rest)
+	if o.Policies {
+		file.Policies = []policyTree{x.policies()}
+	}
+	return file, x.lost
+}
+
+type grafanaExporter struct {
+	GrafanaOptions
+	teams  map[string]*agreement.Team
+	points map[string]contactPoint // by name
+	lost   loss.List
+}
+
+var titles = map[budget.Severity]string{
+	budget.Page: "Error budget burns fast", budget.Ticket: "Error budget burns steadily",
+}
+
+// escalation are a rule a step for what wants somebody now. What may wait for
+// a working day is told to the first step alone: to escalate it is to page.
+func (x *grafanaExporter) escalation(a *agreement.Agreement) []alertRule {
+	steps := slices.Clone(a.Escalation)
+	slices.SortStableFunc(steps, func(a, b agreement.EscalationStep) int { return int(a.After - b.After) })
+	var all []alertRule
+	for i, step := range steps {
+		receiver := x.receiver(a, step.Notify)
+		title := fmt.Sprintf("%s: %s", a.Name, titles[budget.Page])
+		if step.After > 0 {
+			title += " for " + agreement.FormatDuration(step.After)
+		}
+		if i > 0 {
+			title += fmt.Sprintf(" (step %d)", i+1)
+		}
+		all = append(all, x.rule(fmt.Sprintf("%s-page-%d", a.Name, i+1), title, budget.Page, []string{a.Name}, step.After, receiver))
+	}
+	return append(all, x.rule(a.Name+"-ticket", fmt.Sprintf("%s: %s", a.Name, titles[budget.Ticket]), budget.Ticket,
+		[]string{a.Name}, steps[0].After, x.receiver(a, steps[0].Notify)))
+}
+
+func (x *grafanaExporter) rule(name, title string, severity budget.Severity, agreements []string, after time.Duration, receiver string) alertRule {
+	r := alertRule{
+		UID: uid("accord-" + name), Title: title, Condition: "fires", For: agreement.FormatDuration(after),
+		NoDataState: "KeepLast", ExecErrState: "KeepLast",
+		Data: []alertQuery{
+			x.query(map[string]any{"severity": string(severity), "agreements": agreements}),
+			{RefID: "fires", DatasourceUID: "__expr__", Model: map[string]any{
+				"refId": "fires", "type": "threshold", "expression": "burn",
+				"conditions": []any{map[string]any{"evaluator": map[string]any{"type": "gt", "params": []int{1}}}},
+			}},
+		},
+		// As long as the shortest window, so that one good minute is not the end.
+		KeepFiringFor: map[budget.Severity]string{budget.Page: "5m", budget.Ticket: "30m"}[severity],
+		Annotations: map[string]string{
+			"summary":     `{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget`,
+			"description": `{{ with $labels.provider }}{{ . }} promised it to {{ $labels.consumers }}. {{ end }}The budget burns at {{ printf "%.1f" $values.burn.Value }} times the rate that is worth a {{ $labels.severity }}.`,
+			"dashboard":   `{{ externalURL }}d/accord-sla?var-agreement={{ $labels.agreement }}`,
+		},
+	}
+	switch {
+	case receiver == "":
+	case x.Policies:
+		r.Labels = map[string]string{receiverLabel: escapeLabel(receiver)}
+	default:
+		r.Notification = &notification{Receiver: receiver, GroupBy: grouping}
+	}
+	return r
+}
+
+// blind says when the other rules cannot see: they keep the state they had.
+func (x *grafanaExporter) blind() alertRule {
+	return alertRule{
+		UID: "accord-rest-blind", Title: "SLAs cannot be measured", Condition: "never", For: "15m",
+		NoDataState: "Alerting", ExecErrState: "Alerting",
+		Data: []alertQuery{
+			x.query(map[string]any{"severity": string(budget.Page)}),
+			{RefID: "never", DatasourceUID: "__expr__", Model: map[string]any{
+				"refId": "never", "type": "classic_conditions",
+				"conditions": []any{map[string]any{
+					"query":    map[string]any{"params": []string{"burn"}},
+					"reducer":  map[string]any{"type": "last"},
+					"operator": map[string]any{"type": "and"},
+					// No rate is negative: only an error, or no value at all, fires.
+					"evaluator": map[string]any{"type": "lt", "params": []int{-1}},
+				}},
+			}},
+		},
+		Labels: map[string]string{"severity": string(budget.Ticket)},
+		Annotations: map[string]string{
+			"summary":     "No SLA can be measured, and alerts on error budgets keep the state they had",
+			"description": "Save & test of the data source Accord says why.",
+		},
+	}
+}
+
+func (x *grafanaExporter) query(more map[string]any) alertQuery {
+	model := map[string]any{"refId": "burn", "schemaVersion": 1, "queryType": "alert"}
+	for name, value := range more {
+		model[name] = value
+	}
+	return alertQuery{RefID: "burn", DatasourceUID: x.Datasource, TimeRange: &timeRange{From: 600}, Model: model}
+}
+
+func (x *grafanaExporter) policies() policyTree {
+	tree := policyTree{OrgID: 1, Receiver: defaultReceiver, GroupBy: grouping}
+	for _, point := range x.contactPoints() {
+		tree.Routes = append(tree.Routes, route{point.Name, [][3]string{{receiverLabel, "=", point.Name}}})
+	}
+	return tree
+}
+
+// defaultReceiver is the contact point that every Grafana has.
+const defaultReceiver = "grafana-default-email"
+
+// escapeLabel writes a text that the provisioning expands, as $NAME and as a
+// template, and that stays as it is.
+func escapeLabel(text string) string { return template(escapeSetting(text)) }
+
+// escapeSetting keeps a $ from being taken for an environment variable.
+func escapeSetting(text string) string { return strings.ReplaceAll(text, "$", "$$") }
+
+// uid is the name where it is one of Grafana's, which have at most 40
+// characters, else as much of it as there is room for beside its hash.
+func uid(name string) string {
+	const most = 40
+	if len(name) <= most && !strings.ContainsFunc(name, notInUID) {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	clean := strings.Map(func(r rune) rune {
+		if notInUID(r) {
+			return '-'
+		}
+		return r
+	}, name)
+	return clean[:min(len(clean), most-9)] + "-" + hex.EncodeToString(sum[:4])
+}
+
+func notInUID(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+}
+
+// Text is the file.
+func (a Alerting) Text() ([]byte, error) {
+	var root yaml.Node
+	if err := root.Encode(a); err != nil {
+		return nil, err
+	}
+	root.HeadComment = "# Made by accord export grafana; change the documents, not this file." + a.secretsComment()
+	return encode(&root)
+}

@@ -1,0 +1,159 @@
+package rules_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/grafana"
+	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/pkg/rules"
+	"github.com/accord-sla/accord/provisioning"
+)
+
+// company is the example company.
+func company(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Load(t.Context(), "../../provisioning/slas", catalog.Options{})
+	require.NoError(t, err)
+	return c
+}
+
+func TestTheRealGrafanaTakesTheExportedAlerting(t *testing.T) {
+	home, plugin := os.Getenv("ACCORD_GRAFANA_HOME"), os.Getenv("ACCORD_PLUGIN")
+	if home == "" || plugin == "" {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: set ACCORD_GRAFANA_HOME to the home path of a Grafana from 12.3 on, and ACCORD_PLUGIN to the built plugin")
+	}
+	c := company(t)
+	for name, policies := range map[string]bool{"by rule": false, "by policies": true} {
+		t.Run(name, func(t *testing.T) {
+			file, lost := rules.Grafana(c.Agreements, c.Teams, rules.GrafanaOptions{Datasource: "accord", Folder: "SLAs", Policies: policies})
+			require.Empty(t, lost)
+			text, err := file.Text()
+			require.NoError(t, err)
+			for _, name := range file.Variables() {
+				t.Setenv(name, "https://secret.example.org/"+name)
+			}
+			dir := t.TempDir()
+			require.NoError(t, os.CopyFS(dir, provisioning.Grafana))
+			require.NoError(t, os.RemoveAll(filepath.Join(dir, "alerting")))
+			require.NoError(t, os.Mkdir(filepath.Join(dir, "alerting"), 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "alerting", "accord.yaml"), text, 0o600))
+			definitions, err := filepath.Abs("../../provisioning/slas")
+			require.NoError(t, err)
+			prometheus := startServer(t, promserver.Options{Dir: t.TempDir()})
+			server, err := grafana.Start(t.Context(), grafana.Options{Home: home, Plugin: plugin, Dir: t.TempDir(), Provisioning: os.DirFS(dir),
+				Definitions: definitions, Prometheus: prometheus.URL(), Said: func(line string) { t.Log(line) }})
+			require.NoError(t, err)
+			t.Cleanup(server.Stop)
+			var there []struct {
+				UID, Title, For string
+				ExecErrState    string
+				Labels          map[string]string
+				Settings        *struct{ Receiver string } `json:"notification_settings"`
+			}
+			ask(t, server.URL()+"/api/v1/provisioning/alert-rules", &there)
+			assert.Len(t, there, len(alertRulesIn(file)))
+			pages := map[string][2]string{}
+			for _, rule := range there {
+				if rule.Settings != nil {
+					pages[rule.UID] = [2]string{rule.For, rule.Settings.Receiver}
+				} else {
+					pages[rule.UID] = [2]string{rule.For, rule.Labels["accord_receiver"]}
+				}
+			}
+			assert.Equal(t, [2]string{"0s", "payments-oncall"}, pages["accord-payments-for-checkout-page-1"])
+			assert.Equal(t, [2]string{"30m", "Team platform"}, pages["accord-payments-for-checkout-page-2"])
+			assert.Equal(t, [2]string{"2h", "checkout-mail"}, pages["accord-payments-for-checkout-page-3"])
+			assert.Equal(t, [2]string{"0s", "payments-oncall"}, pages["accord-payments-for-checkout-ticket"])
+			var points []struct{ Name, Type string }
+			ask(t, server.URL()+"/api/v1/provisioning/contact-points", &points)
+			types := map[string]bool{}
+			for _, point := range points {
+				types[point.Type] = true
+			}
+			assert.Subset(t, types, map[string]bool{"email": true, "slack": true, "opsgenie": true, "jira": true, "pagerduty": true, "teams": true, "webhook": true})
+			var tree struct{ Routes []struct{ Receiver string } }
+			ask(t, server.URL()+"/api/v1/provisioning/policies", &tree)
+			assert.Equal(t, policies, len(tree.Routes) > 0)
+		})
+	}
+}
+
+func alertRulesIn(file rules.Alerting) (uids []string) {
+	for _, group := range file.Groups {
+		for _, rule := range group.Rules {
+			uids = append(uids, rule.UID)
+		}
+	}
+	return uids
+}
+
+func ask(t *testing.T, url string, into any) {
+	t.Helper()
+	response, err := http.Get(url)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, response.StatusCode, "%s", body)
+	require.NoError(t, json.Unmarshal(body, into), "%s", body)
+}
+
+func TestAnAgreementEscalatesByARuleAStep(t *testing.T) {
+	at := func(after time.Duration, notify string) agreement.EscalationStep {
+		return agreement.EscalationStep{After: after, Notify: notify}
+	}
+	teams := map[string]*agreement.Team{
+		"ops":  {Name: "ops", Contacts: []agreement.Contact{{Name: "ops-chat", Type: "slack", Target: "#ops"}, {Name: "ops-room", Type: "teams", Target: "https://x.webhook.office.com/s3cret"}}},
+		"mute": {Name: "mute"},
+	}
+	file, lost := rules.Grafana([]*agreement.Agreement{
+		{Name: "a", Stage: agreement.Active, Provider: "ops", Escalation: []agreement.EscalationStep{at(time.Hour, "ops"), at(0, "ops-chat")}},
+		{Name: "b", Stage: agreement.Active, Provider: "ops", Escalation: []agreement.EscalationStep{at(0, "mute")}},
+		{Name: "c", Stage: agreement.Draft, Provider: "ops", Escalation: []agreement.EscalationStep{at(0, "ops")}},
+		{Name: "d", Stage: agreement.Active, Provider: "ops"},
+	}, teams, rules.GrafanaOptions{Datasource: "accord", Folder: "SLAs"})
+	assert.Equal(t, []string{"accord-a-page-1", "accord-a-page-2", "accord-a-ticket", "accord-b-page-1", "accord-b-ticket",
+		"accord-rest-page", "accord-rest-ticket", "accord-rest-blind"}, alertRulesIn(file))
+	require.Len(t, lost, 1)
+	assert.Equal(t, "Team mute: has no contacts, so alerts of Agreement b for it go where the policies say", lost[0].String())
+	steps := file.Groups[0].Rules
+	assert.Equal(t, []string{"0s", "1h", "0s"}, []string{steps[0].For, steps[1].For, steps[2].For})
+	assert.Equal(t, "ops-chat", steps[2].Notification.Receiver, "what can wait is told to the first step alone")
+	assert.Equal(t, "Team ops", steps[1].Notification.Receiver)
+	assert.Equal(t, []string{"SLACK_TOKEN", "TEAMS_URL_OPS_ROOM"}, file.Variables())
+	text, err := file.Text()
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "s3cret")
+}
+
+func TestWhatProvisioningExpandsIsEscaped(t *testing.T) {
+	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "mail", Type: "email", Target: "$HOME@example.org"}}}}
+	file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
+		Escalation: []agreement.EscalationStep{{Notify: "mail"}}}}, teams, rules.GrafanaOptions{})
+	assert.Equal(t, "$$HOME@example.org", file.ContactPoints[0].Receivers[0].Settings["addresses"])
+	assert.Empty(t, file.Variables())
+}
+
+func TestGrafanaFiles(t *testing.T) {
+	c := company(t)
+	for name, o := range map[string]rules.GrafanaOptions{
+		"grafana.yaml":          {Datasource: "accord", Folder: "SLAs"},
+		"grafana-policies.yaml": {Datasource: "accord", Folder: "SLAs", Policies: true},
+	} {
+		file, _ := rules.Grafana(c.Agreements[:3], c.Teams, o)
+		text, err := file.Text()
+		require.NoError(t, err)
+		golden(t, name, text)
+	}
+}

@@ -1,0 +1,110 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/formats/loss"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// Prometheus are the rules of the agreements, active or not: a group for each
+// thing that is counted, so that all that is made of a count is made right
+// after it.
+func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, loss.List) {
+	x := &exporter{Options: o, groups: map[string]*counted{}}
+	for _, a := range agreements {
+		for _, objective := range a.Objectives {
+			x.objective(a, objective)
+		}
+		if a.Stage == agreement.Active && len(a.Escalation) > 0 {
+			x.lost.Add(a.Place, kind(a)+" "+a.Name, "escalation: whom to tell and when is for Alertmanager to say (route on the labels team and severity); or take accord export grafana")
+		}
+	}
+	var groups []Group
+	for _, id := range x.order {
+		groups = append(groups, x.groups[id].group)
+	}
+	return groups, x.lost
+}
+
+type exporter struct {
+	Options
+	groups map[string]*counted // by what is counted
+	order  []string
+	lost   loss.List
+}
+
+// counted is one thing that is counted, with the rules that are made of it.
+type counted struct {
+	group     Group
+	recording sli.Recording
+	slot      time.Duration
+	groupBy   []string
+}
+
+func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
+	counts, ok := x.counts(a, o)
+	if !ok {
+		return
+	}
+	counts.group.Objectives = append(counts.group.Objectives, a.Name+"/"+o.Name)
+	if a.Stage != agreement.Active {
+		return // promises nothing, so nothing alerts
+	}
+	x.alerts(a, o, counts)
+}
+
+// counts is the group that records what the objective counts.
+func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*counted, bool) {
+	about := subject(a, o)
+	if o.Unmeasured != "" {
+		x.lost.Add(o.Place, about, "not recorded: %s", o.Unmeasured)
+		return nil, false
+	}
+	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+	if err != nil {
+		x.lost.Add(o.Place, about, "not recorded: %s", err)
+		return nil, false
+	}
+	if slices.Contains(plan.GroupBy, sli.CountsLabel) {
+		x.lost.Add(o.Place, about, "not recorded: groupBy has the label %s, by which recorded counts are told apart", sli.CountsLabel)
+		return nil, false
+	}
+	slot := x.Resolution
+	if o.Budgeting != agreement.Occurrences {
+		slot = min(slot, o.TimeSliceWindow)
+	}
+	c := &counted{recording: plan.Recording(o), slot: slot, groupBy: plan.GroupBy}
+	id := c.recording.Name(sli.RecordedTotal, slot) + c.recording.ID()
+	if known, ok := x.groups[id]; ok {
+		return known, true
+	}
+	c.group = Group{Name: a.Name + "/" + o.Name, Interval: agreement.FormatDuration(sli.Interval(slot))}
+	for _, part := range []sli.RecordedPart{sli.RecordedTotal, sli.RecordedBad} {
+		expr, err := c.recording.Rule(part, x.Method, slot)
+		if err != nil {
+			x.lost.Add(o.Place, about, "not recorded: %s", err)
+			return nil, false
+		}
+		c.group.Rules = append(c.group.Rules, Rule{
+			Record: c.recording.Name(part, slot), Expr: expr,
+			Labels: map[string]string{sli.CountsLabel: c.recording.ID()},
+		})
+	}
+	x.groups[id] = c
+	x.order = append(x.order, id)
+	return c, true
+}
+
+// over is a function of the slots in the time up to the last one that is over,
+// exactly so many as it holds. A millisecond less, because ranges are closed
+// on the left before Prometheus 3.
+func (c *counted) over(function, of string, length time.Duration) string {
+	return fmt.Sprintf("%s((%s)[%s:%s])", function, of,
+		agreement.FormatDuration(length-time.Millisecond), agreement.FormatDuration(c.slot))
+}
+
+func (c *counted) query(part sli.RecordedPart) string { return c.recording.Query(part, c.slot) }

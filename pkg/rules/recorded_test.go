@@ -1,0 +1,281 @@
+package rules_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	promrules "github.com/prometheus/prometheus/rules"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/pkg/rules"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// traffic is testdata/traffic.yaml, whose last scrape is at its end.
+type traffic struct {
+	*conformance.Scenario
+	direct, recorded []*agreement.Agreement
+}
+
+func readTraffic(t *testing.T) traffic {
+	t.Helper()
+	s, err := conformance.Read("testdata/traffic.yaml")
+	require.NoError(t, err)
+	return newTraffic(t, s)
+}
+
+func newTraffic(t *testing.T, s *conformance.Scenario) traffic {
+	t.Helper()
+	// This is all that a user changes to read what rules record.
+	switched := strings.ReplaceAll(s.Documents, "spec: {query:", "spec: {recorded: true, query:")
+	require.NotEqual(t, switched, s.Documents)
+	return traffic{Scenario: s, direct: agreementsOf(t, s.Documents), recorded: agreementsOf(t, switched)}
+}
+
+// agreementsOf are the agreements of the documents, then the other SLOs.
+func agreementsOf(t *testing.T, documents string) []*agreement.Agreement {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "documents.yaml"), []byte(documents), 0o600))
+	c, err := catalog.Load(t.Context(), dir, catalog.Options{})
+	require.NoError(t, err)
+	for _, problem := range c.Problems {
+		require.NotEqual(t, catalog.Error, problem.Severity, problem.String())
+	}
+	all := append([]*agreement.Agreement{}, c.Agreements...)
+	for _, slo := range c.SLOs {
+		all = append(all, slo.Alone())
+	}
+	return all
+}
+
+// ruleFile is the exported rules as a file.
+func (s traffic) ruleFile(t *testing.T, method sli.Method) string {
+	t.Helper()
+	groups, _ := rules.Prometheus(s.direct, rules.Options{Method: method, Resolution: s.Resolution, At: s.Start})
+	require.NotEmpty(t, groups)
+	if method != sli.Anchored {
+		for i := range groups {
+			groups[i].Rules = groups[i].Rules[:2] // the counts
+		}
+	}
+	text, err := rules.File(groups)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "rules.yaml")
+	require.NoError(t, os.WriteFile(path, text, 0o600))
+	return path
+}
+
+// rulesRun is a Prometheus with the traffic, and one with what the rule manager
+// wrote over it.
+type rulesRun struct{ direct, recorded *promserver.Server }
+
+// run evaluates the exported rules over the traffic, as the rule manager of
+// Prometheus would have, minute by minute.
+func (s traffic) run(t *testing.T, method sli.Method) rulesRun {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, s.WriteBlocks(dir))
+	withoutAnchored := method != sli.Anchored
+	r := rulesRun{
+		direct:   startServer(t, promserver.Options{Dir: dir, WithoutAnchored: withoutAnchored}),
+		recorded: startServer(t, promserver.Options{Dir: t.TempDir(), WithoutAnchored: withoutAnchored}),
+	}
+	both := storage.QueryableFunc(func(from, to int64) (storage.Querier, error) {
+		a, err := r.direct.DB().Querier(from, to)
+		if err != nil {
+			return nil, err
+		}
+		b, err := r.recorded.DB().Querier(from, to)
+		if err != nil {
+			return nil, err
+		}
+		return storage.NewMergeQuerier([]storage.Querier{a, b}, nil, storage.ChainedSeriesMerge), nil
+	})
+	manager := promrules.NewManager(&promrules.ManagerOptions{
+		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: r.recorded.DB(), Queryable: both,
+		QueryFunc:  promrules.EngineQueryFunc(r.direct.Engine(), both),
+		NotifyFunc: func(context.Context, string, ...*promrules.Alert) {},
+		Parser:     parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !withoutAnchored}),
+	})
+	groups, errs := manager.LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, s.ruleFile(t, method))
+	require.Empty(t, errs)
+	next := map[*promrules.Group]time.Time{}
+	for _, group := range groups {
+		next[group] = group.EvalTimestamp(s.Start.UnixNano())
+		group.RestoreForState(s.Start) // which the manager does before it evaluates alerts
+	}
+	// Minute by minute, since a storage takes no samples from long ago.
+	for minute := s.Start; minute.Before(s.End.Add(s.Resolution)); minute = minute.Add(time.Minute) {
+		var work errgroup.Group
+		for group, at := range next {
+			work.Go(func() error {
+				for ; at.Before(minute.Add(time.Minute)); at = at.Add(group.Interval()) {
+					if err := evaluate(t.Context(), group, at); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			for next[group].Before(minute.Add(time.Minute)) {
+				next[group] = next[group].Add(group.Interval())
+			}
+		}
+		require.NoError(t, work.Wait())
+	}
+	return r
+}
+
+func evaluate(ctx context.Context, group *promrules.Group, at time.Time) error {
+	group.Eval(ctx, at)
+	for _, rule := range group.Rules() {
+		if err := rule.LastError(); err != nil {
+			return fmt.Errorf("%s %s: %w", at, rule.Name(), err)
+		}
+	}
+	return nil
+}
+
+func startServer(t *testing.T, o promserver.Options) *promserver.Server {
+	t.Helper()
+	server, err := promserver.Start(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	return server
+}
+
+// engineAt measures with the server at the URL, an hour after the traffic.
+func (s traffic) engineAt(t *testing.T, address string) *measure.Engine {
+	t.Helper()
+	client, err := prometheus.New(address, http.DefaultClient, prometheus.Options{})
+	require.NoError(t, err)
+	return measure.New(client, measure.Options{Resolution: s.Resolution, Now: func() time.Time { return s.End.Add(time.Hour) }})
+}
+
+// sameFigures compares every objective and group, direct and recorded.
+func (s traffic) sameFigures(t *testing.T, direct, recorded *measure.Engine, at time.Time) {
+	t.Helper()
+	want := s.figures(t, direct, s.direct, at)
+	got := s.figures(t, recorded, s.recorded, at)
+	require.Equal(t, len(want), len(got))
+	for name, figures := range want {
+		for figure, value := range figures {
+			other, ok := got[name][figure]
+			if !ok || math.IsNaN(value) != math.IsNaN(other) {
+				t.Errorf("%s %s %s: direct %v, recorded %v", at, name, figure, value, other)
+				continue
+			}
+			if !math.IsNaN(value) && value != other {
+				assert.InDelta(t, value, other, 1e-9*max(1, math.Abs(value)), "%s %s %s", at, name, figure)
+			}
+		}
+	}
+}
+
+func (s traffic) figures(t *testing.T, engine *measure.Engine, of []*agreement.Agreement, at time.Time) map[string]map[string]float64 {
+	t.Helper()
+	all := map[string]map[string]float64{}
+	for _, a := range engine.Status(t.Context(), of, measure.Question{At: at}) {
+		for _, r := range a.Objectives {
+			require.NoError(t, r.Err, "%s/%s", a.Agreement.Name, r.Objective.Name)
+			group, err := json.Marshal(r.Group)
+			require.NoError(t, err)
+			figures := map[string]float64{
+				"total": float64(r.Total), "bad": float64(r.Bad), "raw total": float64(r.Raw.Total), "raw bad": float64(r.Raw.Bad),
+				"compliance": float64(r.Compliance), "consumed": float64(r.Consumed), "coverage": float64(r.Coverage),
+				"projected": float64(r.Projected),
+			}
+			for _, burn := range r.Burn {
+				figures["burn "+burn.Window.String()] = float64(burn.Rate)
+			}
+			all[a.Agreement.Name+"/"+r.Objective.Name+string(group)] = figures
+		}
+	}
+	return all
+}
+
+func TestWhatIsReadFromRecordedCountsEqualsTheDirectFigures(t *testing.T) {
+	s := readTraffic(t)
+	for _, method := range []sli.Method{sli.Anchored, sli.Offset} {
+		t.Run(string(method), func(t *testing.T) {
+			t.Parallel()
+			run := s.run(t, method)
+			direct, recorded := s.engineAt(t, run.direct.URL()), s.engineAt(t, run.recorded.URL())
+			used, err := direct.Method(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, method, used)
+			for at := s.Start.Add(35 * time.Minute); !at.After(s.End); at = at.Add(95 * time.Minute) {
+				s.sameFigures(t, direct, recorded, at)
+			}
+			s.sameFigures(t, direct, recorded, s.End)
+			if method == sli.Anchored { // the alerts are the same rules for all
+				s.sameAlerts(t, direct, run)
+			}
+		})
+	}
+}
+
+// sameAlerts compares what the rule manager fired within the minute after each
+// slot with the alerts of Accord at the slot's end.
+func (s traffic) sameAlerts(t *testing.T, direct *measure.Engine, run rulesRun) {
+	t.Helper()
+	fired := 0
+	for at := s.Start.Add(2 * s.Resolution); at.Before(s.End); at = at.Add(s.Resolution) {
+		want := map[string]bool{}
+		for _, a := range direct.Status(t.Context(), s.direct, measure.Question{At: at}) {
+			for _, r := range a.Objectives {
+				for _, alert := range r.Alerts {
+					if alert.Fires() {
+						want[alertKey(a.Agreement.Name, r.Objective.Name, agreement.FormatDuration(alert.Long), alert.Severity, r.Group["region"]+r.Group["pop"])] = true
+					}
+				}
+			}
+		}
+		fired += len(want)
+		got := map[string]bool{}
+		for _, sample := range firingAt(t, run.recorded, at.Add(time.Minute-time.Millisecond)) {
+			of := sample.Metric
+			got[alertKey(of.Get("agreement"), of.Get("objective"), of.Get("long_window"), budget.Severity(of.Get("severity")), of.Get("region")+of.Get("pop"))] = true
+		}
+		assert.Equal(t, want, got, "alerts at %s", at)
+	}
+	require.Greater(t, fired, 50, "the traffic sets off too few alerts to compare")
+}
+
+func alertKey(agreement, objective, long string, severity budget.Severity, group string) string {
+	return fmt.Sprintf("%s/%s %s %s %s", agreement, objective, group, severity, long)
+}
+
+func firingAt(t *testing.T, server *promserver.Server, at time.Time) promql.Vector {
+	t.Helper()
+	query, err := server.Engine().NewInstantQuery(t.Context(), server.Queryable(), nil, `ALERTS{alertstate="firing"}`, at)
+	require.NoError(t, err)
+	defer query.Close()
+	result := query.Exec(t.Context())
+	require.NoError(t, result.Err)
+	vector, err := result.Vector()
+	require.NoError(t, err)
+	return vector
+}

@@ -1,0 +1,276 @@
+package site
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/timespan"
+)
+
+// historyPeriods is how many periods a page tells of.
+const historyPeriods = 6
+
+// agreementPage is an agreement with its figures.
+type agreementPage struct {
+	At         time.Time
+	Engine     string
+	Agreement  *agreement.Agreement
+	Stage      string // what it means that the agreement is not active
+	State      budget.State
+	Objectives []objectiveView
+	Contacts   []contactView
+	Exclusions []exclusionView
+	Review     string
+	// Statements are the frozen ones, the latest first; StatementTrouble, why
+	// they cannot be listed.
+	Statements       []statement.Entry
+	StatementTrouble string
+}
+
+// objectiveView is an objective, or one group of it.
+type objectiveView struct {
+	measure.Result
+	Title  string
+	Window string
+	Left   string
+	Remark string
+	Burn   []budget.Burn
+	Charts []chart
+	// Trouble is why there is no chart, empty when there is.
+	Trouble   string
+	History   []measure.Period
+	Incidents []measure.Incident
+	Queries   []string
+	Unit      report.Unit
+}
+
+func (s *site) agreement(r *http.Request) (page, error) {
+	c, err := s.Catalog(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	a, err := named(c, r.PathValue("name"))
+	if err != nil {
+		return page{}, err
+	}
+	at := s.now()
+	result := s.status(r, []*agreement.Agreement{a}, at)[0]
+	view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State,
+		Contacts: contacts(c, a), Exclusions: exclusions(a), Review: reviewText(a, at)}
+	if a.Stage != agreement.Active {
+		view.Stage = report.StageText(a.Stage)
+	}
+	if view.Statements, err = s.archive.List("", a.Name); err != nil {
+		view.StatementTrouble = err.Error()
+	}
+	for _, o := range a.Objectives {
+		view.Objectives = append(view.Objectives, s.objective(r, result, o, at)...)
+	}
+	title := a.Name
+	if a.DisplayName != "" {
+		title = a.DisplayName
+	}
+	return page{Template: "agreement.html", Title: title, Content: view}, nil
+}
+
+func named(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
+	var names []string
+	for _, a := range everything(c) {
+		if a.Name == name {
+			return a, nil
+		}
+		names = append(names, a.Name)
+	}
+	return nil, notFound{fmt.Errorf("there is no agreement %q%s", name, document.DidYouMean(name, names))}
+}
+
+// objective is what the page shows of one objective, group by group.
+func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agreement.Objective, at time.Time) (views []objectiveView) {
+	charts, trouble := s.charts(r, result.Agreement, o, at)
+	history := s.Engine.History(r.Context(), result.Agreement, o, at, nil, historyPeriods)
+	incidents := s.incidents(r, result.Agreement, o, at)
+	for _, one := range result.Objectives {
+		if one.Objective != o {
+			continue
+		}
+		key := report.GroupText(one.Group)
+		view := objectiveView{Result: one, Title: o.Name, Window: report.WindowText(one.Window, one.To), Unit: report.UnitOf(o),
+			Left: report.Left(one.Balance, report.UnitOf(o)), Remark: report.Remark(result, one), Burn: one.Status.Burn,
+			Charts: charts[key], Trouble: trouble, Incidents: incidents[key], Queries: one.Measurement.Queries}
+		if o.DisplayName != "" {
+			view.Title = o.DisplayName
+		}
+		if trouble == "" && len(view.Charts) == 0 {
+			view.Trouble = "there is nothing to draw in " + view.Window
+		}
+		for _, period := range slices.Backward(history) {
+			if report.GroupText(period.Group) == key || period.Err != nil {
+				view.History = append(view.History, period)
+			}
+		}
+		views = append(views, view)
+	}
+	return views
+}
+
+// charts are those of each group over the objective's window.
+func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) (byGroup map[string][]chart, trouble string) {
+	from, _ := o.Window.At(at)
+	shaded, err := excluded(a, from, at)
+	if err != nil {
+		return nil, err.Error()
+	}
+	byGroup = map[string][]chart{}
+	for _, kind := range []measure.SeriesKind{measure.ComplianceSeries, measure.BudgetSeries} {
+		series, _, err := s.Engine.Series(r.Context(), a, o, measure.SeriesQuestion{Kind: kind, From: from, To: at, Step: at.Sub(from) / chartPoints})
+		if err != nil {
+			return nil, err.Error()
+		}
+		for _, line := range series {
+			drawn := newChart(kind, o, line.Points, from, at, shaded)
+			if drawn.Empty() {
+				continue
+			}
+			key := groupKey(o, line.Labels)
+			byGroup[key] = append(byGroup[key], drawn)
+		}
+	}
+	return byGroup, ""
+}
+
+// groupKey is the text of the group that a series belongs to.
+func groupKey(o *agreement.Objective, labels map[string]string) string {
+	group := map[string]string{}
+	for _, name := range o.GroupBy {
+		value, ok := labels["group_"+name]
+		if !ok {
+			value = labels[name]
+		}
+		group[name] = value
+	}
+	return report.GroupText(group)
+}
+
+// excluded is the time of the exclusions that have effect.
+func excluded(a *agreement.Agreement, from, to time.Time) (timespan.Set, error) {
+	var all timespan.Set
+	for _, x := range a.Exclusions {
+		if !x.HasEffectIn(a) {
+			continue
+		}
+		spans, err := scope.Occurrences(x, from, to)
+		if err != nil {
+			return nil, fmt.Errorf("exclusion %s: %w", x.Name, err)
+		}
+		all = all.Union(timespan.Of(spans...))
+	}
+	return all.Between(from.UnixMilli(), to.UnixMilli()), nil
+}
+
+// incidents are those that began in the window, latest first; none where they
+// cannot be told, which the figures say already.
+func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) map[string][]measure.Incident {
+	from, _ := o.Window.At(at)
+	groups, _, err := s.Engine.Incidents(r.Context(), a, o, from, at)
+	if err != nil {
+		return nil
+	}
+	byGroup := map[string][]measure.Incident{}
+	for _, group := range groups {
+		latest := slices.Clone(group.Incidents)
+		slices.Reverse(latest)
+		byGroup[report.GroupText(group.Group)] = latest
+	}
+	return byGroup
+}
+
+// contactView is one step of the escalation, or a way to reach a party.
+type contactView struct {
+	Who, How string
+}
+
+func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
+	for _, step := range a.Escalation {
+		when := "at once"
+		if step.After > 0 {
+			when = "after " + report.Elapsed(step.After)
+		}
+		all = append(all, contactView{step.Notify, "told " + when})
+	}
+	for _, party := range append([]string{a.Provider}, a.Consumers...) {
+		team := c.Teams[party]
+		if team == nil {
+			continue
+		}
+		for _, contact := range team.Contacts {
+			all = append(all, contactView{party + ": " + contact.Name, contact.Type + " " + contact.Target})
+		}
+	}
+	return all
+}
+
+// exclusionView is an exclusion, and what it does to this agreement.
+type exclusionView struct {
+	*agreement.Exclusion
+	Span, Effect string
+}
+
+func exclusions(a *agreement.Agreement) (all []exclusionView) {
+	for _, x := range a.Exclusions {
+		view := exclusionView{Exclusion: x, Span: report.Instant(x.From) + " – " + report.Instant(x.To)}
+		if x.Recurrence != "" {
+			view.Span += ", again " + x.Recurrence
+		}
+		switch {
+		case x.HasEffectIn(a) && x.Mode == agreement.CountAsGood:
+			view.Effect = "counts as good"
+		case x.HasEffectIn(a):
+			view.Effect = "does not count"
+		case x.ApprovedBy == "":
+			view.Effect = "no effect: not approved"
+		default:
+			view.Effect = "no effect: not approved by the other party"
+		}
+		all = append(all, view)
+	}
+	return all
+}
+
+// reviewText says when the parties look at the agreement again.
+func reviewText(a *agreement.Agreement, at time.Time) string {
+	if a.Review.Every == 0 {
+		return ""
+	}
+	due := a.Review.Last.Add(a.Review.Every)
+	every := "every " + report.Elapsed(a.Review.Every)
+	switch {
+	case a.Review.Last.IsZero():
+		return every + "; never reviewed yet"
+	case due.Before(at):
+		return every + "; overdue since " + due.Format("2 January 2006")
+	}
+	return every + "; next on " + due.Format("2 January 2006")
+}
+
+// Parties says who promised to whom.
+func (p agreementPage) Parties() string {
+	a := p.Agreement
+	switch {
+	case a.Provider == "":
+		return "An SLO that no agreement names: promised to nobody in particular."
+	case len(a.Consumers) == 0:
+		return "Provided by " + a.Provider + "."
+	}
+	return "Provided by " + a.Provider + " to " + strings.Join(a.Consumers, ", ") + "."
+}

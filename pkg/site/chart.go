@@ -1,0 +1,149 @@
+package site
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/timespan"
+)
+
+// A chart is drawn here rather than by a library, because its colours come
+// from the page's style sheet, for light and for dark.
+
+// chartPoints is about how many points a chart has.
+const chartPoints = 160
+
+// The size of a chart in units of its own; it is scaled to the page.
+const (
+	chartWidth, chartHeight = 640.0, 180.0
+	chartLeft, chartRight   = 64.0, 8.0
+	chartTop, chartBottom   = 10.0, 24.0
+)
+
+// chart is a line over time, ready to be written as SVG.
+type chart struct {
+	Title string
+	// Summary is the chart in words, for those who do not see it.
+	Summary string
+	Kind    measure.SeriesKind
+	// Lines are the points of each stretch that was measured.
+	Lines []string
+	// Limit is the height of the target, or of the spent budget.
+	Limit     float64
+	LimitText string
+	Shaded    []stretch
+	Heights   []tick
+	Instants  []tick
+}
+
+// stretch is a piece of the time axis.
+type stretch struct{ X, Width float64 }
+
+// tick is a mark on an axis.
+type tick struct {
+	Position float64
+	Text     string
+}
+
+// Empty reports whether nothing was measured.
+func (c chart) Empty() bool { return len(c.Lines) == 0 }
+
+func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.Point, from, to time.Time, shaded timespan.Set) chart {
+	c := chart{Kind: kind, Title: "Compliance", LimitText: "target " + report.Percent(budget.Figure(o.TargetAt(to)))}
+	limit, text := o.TargetAt(to), report.Percent
+	if kind == measure.BudgetSeries {
+		c.Title, c.LimitText, limit, text = "Error budget left", "spent", 0, report.Share
+	}
+	low, high := extent(points, limit)
+	x := func(at time.Time) float64 {
+		return chartLeft + (chartWidth-chartLeft-chartRight)*float64(at.Sub(from))/float64(to.Sub(from))
+	}
+	y := func(value float64) float64 {
+		return chartTop + (chartHeight-chartTop-chartBottom)*(high-value)/(high-low)
+	}
+	c.Lines = polylines(points, x, y)
+	c.Limit = y(limit)
+	for _, span := range shaded {
+		start, end := x(time.UnixMilli(span.From)), x(time.UnixMilli(span.To))
+		c.Shaded = append(c.Shaded, stretch{start, math.Max(1, end-start)})
+	}
+	for i := range 4 {
+		value := low + (high-low)*float64(i)/3
+		c.Heights = append(c.Heights, tick{y(value), text(budget.Figure(value))})
+	}
+	c.Instants = instants(from, to, x)
+	c.Summary = summary(c.Title, points, text)
+	return c
+}
+
+// extent is the range of values to show, which holds the limit and the best
+// there can be.
+func extent(points []measure.Point, limit float64) (low, high float64) {
+	low, high = limit, 1
+	for _, p := range points {
+		if value := float64(p.Value); p.Value.Known() && !math.IsInf(value, 0) {
+			low, high = math.Min(low, value), math.Max(high, value)
+		}
+	}
+	if low == high {
+		low = high - 0.001
+	}
+	return low - (high-low)*0.05, high
+}
+
+// polylines are the stretches of points that are there; what is absent is a
+// gap, never a line across it.
+func polylines(points []measure.Point, x func(time.Time) float64, y func(float64) float64) (lines []string) {
+	var line strings.Builder
+	end := func() {
+		if line.Len() > 0 {
+			lines = append(lines, strings.TrimSpace(line.String()))
+			line.Reset()
+		}
+	}
+	for _, p := range points {
+		if !p.Value.Known() || math.IsInf(float64(p.Value), 0) {
+			end()
+			continue
+		}
+		fmt.Fprintf(&line, "%.1f,%.1f ", x(p.At), y(float64(p.Value)))
+	}
+	end()
+	return lines
+}
+
+// instants are up to five marks at equal distances.
+func instants(from, to time.Time, x func(time.Time) float64) (ticks []tick) {
+	layout := "2 Jan"
+	if to.Sub(from) <= 48*time.Hour {
+		layout = "2 Jan 15:04"
+	}
+	for i := range 5 {
+		at := from.Add(to.Sub(from) * time.Duration(i) / 5)
+		ticks = append(ticks, tick{x(at), at.UTC().Format(layout)})
+	}
+	return ticks
+}
+
+func summary(title string, points []measure.Point, text func(budget.Figure) string) string {
+	first, last, least := budget.Absent, budget.Absent, budget.Absent
+	for _, p := range points {
+		if !p.Value.Known() {
+			continue
+		}
+		if !first.Known() {
+			first = p.Value
+		}
+		if !least.Known() || p.Value < least {
+			least = p.Value
+		}
+		last = p.Value
+	}
+	return fmt.Sprintf("%s: from %s to %s, at the least %s", title, text(first), text(last), text(least))
+}

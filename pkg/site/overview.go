@@ -1,0 +1,166 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/report"
+)
+
+// overview is the catalog, what is worst first.
+type overview struct {
+	At     time.Time
+	Engine string
+	Counts []count
+	// State narrows the list to one state, Search to names that hold it.
+	State  budget.State
+	Search string
+	Rows   []row
+	// Agreements is how many there are without narrowing.
+	Agreements int
+	Problems   []catalog.Problem
+	// Stale is why the catalog is older than its folder, empty when it is not.
+	Stale string
+}
+
+// count is how many agreements are in a state.
+type count struct {
+	State budget.State
+	Count int
+	Here  bool // the list is narrowed to it
+}
+
+// row is an agreement in the list.
+type row struct {
+	Agreement *agreement.Agreement
+	State     budget.State
+	// Parties is who promised to whom.
+	Parties string
+	// Worst is the objective with the least budget left, or that failed.
+	Worst measure.Result
+	Left  string
+	// Remark is why the state is what it is.
+	Remark string
+}
+
+// order is that in which states are shown: what needs somebody comes first.
+var order = []budget.State{budget.Breached, budget.AtRisk, budget.NoData, budget.Met, budget.Inactive}
+
+func (s *site) overview(r *http.Request) (page, error) {
+	c, err := s.Catalog(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	at := s.now()
+	results := s.status(r, everything(c), at)
+	view := overview{At: at, Engine: s.engine(r), Problems: c.Problems, Agreements: len(results),
+		State: budget.State(r.FormValue("state")), Search: r.FormValue("search")}
+	if s.Stale != nil {
+		if why := s.Stale(); why != nil {
+			view.Stale = why.Error()
+		}
+	}
+	for _, state := range order {
+		n := 0
+		for _, result := range results {
+			if result.State == state {
+				n++
+			}
+		}
+		if n > 0 {
+			view.Counts = append(view.Counts, count{state, n, state == view.State})
+		}
+	}
+	for _, result := range results {
+		if view.shows(result) {
+			view.Rows = append(view.Rows, newRow(result))
+		}
+	}
+	slices.SortStableFunc(view.Rows, func(a, b row) int {
+		return slices.Index(order, a.State) - slices.Index(order, b.State)
+	})
+	return page{Template: "overview.html", Title: "Internal SLAs", Content: view}, nil
+}
+
+// everything is all agreements, then the SLOs that none names.
+func everything(c *catalog.Catalog) []*agreement.Agreement {
+	all := slices.Clone(c.Agreements)
+	for _, slo := range c.SLOs {
+		all = append(all, slo.Alone())
+	}
+	return all
+}
+
+func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at time.Time) []measure.AgreementResult {
+	return s.Engine.Status(r.Context(), agreements, measure.Question{At: at})
+}
+
+// engine says who was asked, and how it counted.
+func (s *site) engine(r *http.Request) string {
+	ctx, cancel := context.WithTimeout(r.Context(), s.Patience)
+	defer cancel()
+	asked, err := s.Engine.Asked(ctx)
+	if err != nil {
+		return "not measured: " + err.Error()
+	}
+	return report.EngineText(asked, s.Engine.Resolution())
+}
+
+func (o overview) shows(result measure.AgreementResult) bool {
+	a := result.Agreement
+	names := append([]string{a.Name, a.DisplayName, a.Service, a.Provider}, a.Consumers...)
+	return (o.State == "" || o.State == result.State) && slices.ContainsFunc(names, func(name string) bool {
+		return strings.Contains(strings.ToLower(name), strings.ToLower(o.Search))
+	})
+}
+
+func newRow(result measure.AgreementResult) row {
+	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement)}
+	if len(result.Objectives) > 0 {
+		shown.Worst = slices.MinFunc(result.Objectives, worse)
+		shown.Left = report.Left(shown.Worst.Balance, report.UnitOf(shown.Worst.Objective))
+		shown.Remark = report.Remark(result, shown.Worst)
+	}
+	return shown
+}
+
+// worse orders by state, then by the budget that is left.
+func worse(a, b measure.Result) int {
+	if by := slices.Index(order, a.State) - slices.Index(order, b.State); by != 0 {
+		return by
+	}
+	left := func(r measure.Result) float64 {
+		if r.Remaining.Known() {
+			return float64(r.Remaining)
+		}
+		return 1
+	}
+	switch x, y := left(a), left(b); {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// namedConsumers is how many consumers a row names before it counts them.
+const namedConsumers = 3
+
+func parties(a *agreement.Agreement) string {
+	switch {
+	case a.Provider == "":
+		return "SLO without agreement"
+	case len(a.Consumers) > namedConsumers:
+		return fmt.Sprintf("%s → %d teams", a.Provider, len(a.Consumers))
+	}
+	return a.Provider + " → " + strings.Join(a.Consumers, ", ")
+}

@@ -1,0 +1,143 @@
+// Package site is Accord for people without Grafana: the catalog and each
+// agreement as read-only pages that are rendered here and need no JavaScript,
+// the reading resources of package httpapi as /api/v1, and the figures as
+// metrics for a Prometheus to scrape.
+//
+// It computes nothing: figures come from package measure, their words from
+// package report. What documents say is shown as text, never as HTML.
+package site
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/statement"
+)
+
+// New makes the handler of the site, which answers from what resources do.
+// Nobody may change anything through it.
+func New(o httpapi.Options) http.Handler {
+	o.User = nil
+	s := &site{Options: o, metrics: newMetrics(o), archive: &statement.Archive{Documents: o.Folder}}
+	mux := http.NewServeMux()
+	mux.Handle("/{$}", s.page(s.overview))
+	mux.Handle("/agreements/{name...}", s.page(s.agreement))
+	mux.HandleFunc("/statements/{period}/{agreement}", s.statement)
+	mux.Handle("/api/v1/", http.StripPrefix("/api/v1", httpapi.New(o)))
+	mux.Handle("/metrics", s.metrics)
+	mux.HandleFunc("/healthz", s.healthz)
+	mux.HandleFunc("/style.css", style)
+	mux.Handle("/", s.page(func(r *http.Request) (page, error) {
+		return page{}, notFound{errors.New("there is no page " + r.URL.Path)}
+	}))
+	return reading(mux)
+}
+
+// reading refuses whatever is not meant to read.
+func reading(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "here is only read; documents are changed in their files, or in Grafana", http.StatusMethodNotAllowed)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+type site struct {
+	httpapi.Options
+	metrics http.Handler
+	archive *statement.Archive
+}
+
+// page is what a template shows.
+type page struct {
+	Template string
+	Title    string
+	Content  any
+}
+
+// notFound is the error of a page that is not there.
+type notFound struct{ error }
+
+//go:embed pages
+var files embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"percent": report.Percent, "share": report.Share, "rate": report.Rate, "elapsed": report.Elapsed,
+	"instant": report.Instant, "minute": report.Minute, "state": report.StateText, "group": report.GroupText,
+	"inert": report.Inert, "day": func(t time.Time) string { return t.Format("2 January 2006") },
+	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },
+	"statement": statementPath,
+}).ParseFS(files, "pages/*.html"))
+
+// page answers with what the function gives, whole or not at all.
+func (s *site) page(content func(*http.Request) (page, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shown, err := content(r)
+		status := http.StatusOK
+		if err != nil {
+			shown, status = failed(err)
+		}
+		var body bytes.Buffer
+		if err := templates.ExecuteTemplate(&body, shown.Template, shown); err != nil {
+			http.Error(w, "the page cannot be written: "+err.Error(), http.StatusInternalServerError)
+			return
+		}
+		header := w.Header()
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "same-origin")
+		header.Set("Cache-Control", "no-store")
+		w.WriteHeader(status)
+		_, _ = w.Write(body.Bytes()) // whoever asked may have gone
+	})
+}
+
+// failed is the page that says what went wrong, and its status.
+func failed(err error) (page, int) {
+	status, title := http.StatusInternalServerError, "This page cannot be shown"
+	var missing notFound
+	var folder catalog.FolderError
+	switch {
+	case errors.As(err, &missing):
+		status, title = http.StatusNotFound, "Not found"
+	case errors.As(err, &folder), errors.Is(err, context.DeadlineExceeded):
+		status = http.StatusServiceUnavailable
+	}
+	return page{Template: "error.html", Title: title, Content: err.Error()}, status
+}
+
+func style(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "max-age=300")
+	http.ServeFileFS(w, r, files, "pages/style.css")
+}
+
+// healthz tells that the process serves: there is a catalog. A Prometheus that
+// does not answer is told by the pages and by accord_objective_measured, since
+// starting this process anew would not mend it.
+func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.Catalog(r.Context()); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// instantStep is what the present is floored to, so that all who ask within
+// ten seconds share the requests for the unfinished slot.
+const instantStep = 10 * time.Second
+
+func (s *site) now() time.Time { return s.Now().UTC().Truncate(instantStep) }

@@ -1,0 +1,288 @@
+package statement
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/catalog/editing"
+)
+
+// Folder is where statements lie in the folder of documents, a folder a period
+// and a file a statement: statements/2026-10/payments-for-checkout.json, and
+// payments-for-checkout.2.json for the second, which restates it.
+const Folder = "statements"
+
+// Archive is the statements that are kept beside documents. It is safe for
+// concurrent use. A kept statement never changes, so what was read of one is
+// remembered.
+type Archive struct {
+	Documents *editing.Folder
+
+	mu    sync.Mutex
+	known map[string]remembered // by file
+}
+
+type remembered struct {
+	size  int64
+	at    time.Time
+	entry Entry
+}
+
+// Entry is a kept statement in a list.
+type Entry struct {
+	Agreement string `json:"agreement"`
+	Period    string `json:"period"`
+	Number    int    `json:"number"`
+	// File is relative to the folder of documents.
+	File     string       `json:"file"`
+	Digest   string       `json:"digest"`
+	From     time.Time    `json:"from"`
+	To       time.Time    `json:"to"`
+	FrozenAt time.Time    `json:"frozenAt"`
+	FrozenBy string       `json:"frozenBy"`
+	State    budget.State `json:"state"`
+	Replaces *Replaced    `json:"replaces,omitempty"`
+	// ReplacedBy is the number of the statement that restates it; 0: none.
+	ReplacedBy int          `json:"replacedBy,omitempty"`
+	Objectives []EntryGroup `json:"objectives"`
+	// Error says why the file cannot be read; then the fields that stand in it
+	// are empty.
+	Error string `json:"error,omitempty"`
+}
+
+// EntryGroup is how a group of an objective stood.
+type EntryGroup struct {
+	Name  string            `json:"name"`
+	Group map[string]string `json:"group"`
+	Unit  agreement.Unit    `json:"unit"`
+	State budget.State      `json:"state"`
+	Figures
+}
+
+// AbsentError says that there is no such statement.
+type AbsentError struct{ Message string }
+
+// Error is the message.
+func (e *AbsentError) Error() string { return e.Message }
+
+var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)
+
+func fileOf(period, agreement string, number int) string {
+	name := agreement
+	if number > 1 {
+		name += "." + strconv.Itoa(number)
+	}
+	return path.Join(Folder, period, name+".json")
+}
+
+// found is a file whose name is that of a statement.
+type found struct {
+	period, agreement string
+	number            int
+}
+
+func (f found) file() string { return fileOf(f.period, f.agreement, f.number) }
+
+// Limits of what a list may make its reader open.
+const maxListed = 10_000
+
+// List are the kept statements of the period and the agreement, of all where
+// these are empty: by period, the latest first, agreement and number.
+func (a *Archive) List(period, agreementName string) ([]Entry, error) {
+	root, err := a.Documents.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	files, err := look(root, period, agreementName)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) > maxListed {
+		return nil, fmt.Errorf("there are more than %d statements: ask for a period or an agreement", maxListed)
+	}
+	entries := make([]Entry, len(files))
+	for i, file := range files {
+		entries[i] = a.entry(root, file)
+		if i > 0 && files[i-1].period == file.period && files[i-1].agreement == file.agreement {
+			entries[i-1].ReplacedBy = file.number
+		}
+	}
+	return entries, nil
+}
+
+// look looks the files up by their names.
+func look(root *os.Root, period, agreementName string) ([]found, error) {
+	periods := []string{period}
+	if period == "" {
+		entries, err := fs.ReadDir(root.FS(), Folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("the statements cannot be read: %w", err)
+		}
+		periods = nil
+		for _, entry := range entries {
+			if isPeriod(entry.Name()) {
+				periods = append(periods, entry.Name())
+			}
+		}
+		slices.Reverse(periods)
+	}
+	var files []found
+	for _, period := range periods {
+		entries, err := fs.ReadDir(root.FS(), path.Join(Folder, period))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the statements of %s cannot be read: %w", period, err)
+		}
+		in := len(files)
+		for _, entry := range entries {
+			parts := fileName.FindStringSubmatch(entry.Name())
+			if parts == nil || agreementName != "" && parts[1] != agreementName {
+				continue
+			}
+			number := 1
+			if parts[2] != "" {
+				number, _ = strconv.Atoi(parts[2])
+			}
+			files = append(files, found{period, parts[1], number})
+		}
+		slices.SortFunc(files[in:], func(a, b found) int {
+			return cmp.Or(cmp.Compare(a.agreement, b.agreement), cmp.Compare(a.number, b.number))
+		})
+	}
+	return files, nil
+}
+
+func isPeriod(name string) bool {
+	period, err := agreement.ParsePeriod(name)
+	return err == nil && period.Name() == name
+}
+
+func (a *Archive) entry(root *os.Root, file found) Entry {
+	entry := Entry{Agreement: file.agreement, Period: file.period, Number: file.number, File: file.file(), Objectives: []EntryGroup{}}
+	info, err := root.Stat(file.file())
+	if err != nil {
+		entry.Error = err.Error()
+		return entry
+	}
+	a.mu.Lock()
+	known, ok := a.known[file.file()]
+	a.mu.Unlock()
+	if ok && known.size == info.Size() && known.at.Equal(info.ModTime()) {
+		return known.entry
+	}
+	s, _, err := read(root, file)
+	if err != nil {
+		entry.Error = err.Error()
+	} else {
+		s.list(&entry)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.known == nil || len(a.known) > maxListed {
+		a.known = map[string]remembered{}
+	}
+	a.known[file.file()] = remembered{info.Size(), info.ModTime(), entry}
+	return entry
+}
+
+// list fills what a list tells of a statement.
+func (s *Statement) list(entry *Entry) {
+	entry.Digest, entry.State, entry.Replaces = s.Digest, s.State, s.Replaces
+	entry.From, entry.To = s.Period.From, s.Period.To
+	entry.FrozenAt, entry.FrozenBy = s.Frozen.At, s.Frozen.By
+	for _, o := range s.Objectives {
+		for _, g := range o.Groups {
+			entry.Objectives = append(entry.Objectives, EntryGroup{o.Name, g.Labels, o.Unit, g.State, g.Adjusted})
+		}
+	}
+}
+
+// read reads a statement, which must be the one that its name says.
+func read(root *os.Root, file found) (*Statement, []byte, error) {
+	opened, err := root.Open(file.file())
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.file(), err)
+	}
+	defer opened.Close()
+	text, err := io.ReadAll(io.LimitReader(opened, MaxBytes+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.file(), err)
+	}
+	s, err := Decode(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s %w", file.file(), err)
+	}
+	if s.Agreement != file.agreement || s.Period.Name != file.period || s.Number != file.number {
+		return nil, nil, fmt.Errorf("%s holds statement %d of %s for %s: it was renamed or changed", file.file(), s.Number, s.Agreement, s.Period.Name)
+	}
+	return s, text, nil
+}
+
+// Read is a kept statement and its file's text; number 0 is the last one.
+func (a *Archive) Read(period, agreementName string, number int) (*Statement, []byte, error) {
+	root, err := a.Documents.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	parsed, err := agreement.ParsePeriod(period)
+	if err != nil {
+		return nil, nil, &AbsentError{err.Error()}
+	}
+	files, err := look(root, parsed.Name(), agreementName)
+	if err != nil {
+		return nil, nil, err
+	}
+	if agreementName == "" {
+		files = nil
+	}
+	for i, file := range files {
+		if file.number == number || number == 0 && i == len(files)-1 {
+			return read(root, file)
+		}
+	}
+	if len(files) > 0 {
+		return nil, nil, &AbsentError{fmt.Sprintf("there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), files[len(files)-1].number)}
+	}
+	return nil, nil, &AbsentError{fmt.Sprintf("no statement of %q for %s has been frozen", agreementName, parsed.Name())}
+}
+
+// Keep keeps the statement; editing.ExistsError when there is one of its number
+// already.
+func (a *Archive) Keep(s *Statement, login string) (file string, err error) {
+	if !document.IsName(s.Agreement) {
+		return "", fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)
+	}
+	text, err := s.Encode()
+	if err != nil {
+		return "", err
+	}
+	file = fileOf(s.Period.Name, s.Agreement, s.Number)
+	id := catalog.ID{Kind: "Statement", Name: s.Agreement + " " + s.Period.Name}
+	return file, a.Documents.Keep(login, "freeze", id, file, text)
+}
+
+// Entry is the statement as a list has it.
+func (s *Statement) Entry() Entry {
+	entry := Entry{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
+		File: fileOf(s.Period.Name, s.Agreement, s.Number), Objectives: []EntryGroup{}}
+	s.list(&entry)
+	return entry
+}

@@ -1,0 +1,126 @@
+package statement_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/statement"
+)
+
+func TestAPeriodThatIsNotClosedIsRefused(t *testing.T) {
+	c := startCompany(t)
+	_, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-05"), statement.Order{By: "anna", Now: now})
+	assert.EqualError(t, err, "2026-05 is not closed for payments-for-checkout: it ends on 1 June 2026 00:00 (Europe/Berlin), "+
+		"and late samples are waited for until 1 June 00:10; freeze it then, or an earlier period such as 2026-04")
+	_, err = c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-03"), statement.Order{By: "anna", Now: now})
+	assert.EqualError(t, err, "there is nothing to state of payments-for-checkout for 2026-03: the agreement began only on 1 April 2026")
+	assert.NoDirExists(t, filepath.Join(c.folder, "statements"))
+}
+
+func TestARestatementNamesTheOneItReplaces(t *testing.T) {
+	c := startCompany(t)
+	first := c.freeze(subject)
+	april := period(t, "2026-04")
+	order := statement.Order{By: "ben", Now: now, Restate: true, Reason: "The other party agreed"}
+	again := func() (*statement.Statement, error) {
+		return c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), april, order)
+	}
+	_, err := again()
+	var unchanged *statement.UnchangedError
+	require.ErrorAs(t, err, &unchanged)
+
+	c.change(func(text string) string { return text + another })
+	second, err := again()
+	require.NoError(t, err)
+	assert.Equal(t, 2, second.Number)
+	assert.Equal(t, &statement.Replaced{Number: 1, Digest: first.Digest, Reason: "The other party agreed"}, second.Replaces)
+	assert.True(t, c.verify(second).Verified)
+
+	entries, err := c.archive.List("2026-04", "")
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	assert.Equal(t, 2, entries[0].ReplacedBy)
+	assert.Equal(t, "statements/2026-04/payments-for-checkout.2.json", entries[1].File)
+	kept, _, err := c.archive.Read("2026-04", subject, 1)
+	require.NoError(t, err)
+	assert.Equal(t, first.Digest, kept.Digest, "the first one stands as it was")
+	log, err := os.ReadFile(filepath.Join(c.folder, editing.AuditLog))
+	require.NoError(t, err)
+	assert.Equal(t, 2, strings.Count(string(log), `"action":"freeze"`))
+}
+
+func TestTwoFreezersNeverBothWin(t *testing.T) {
+	c := startCompany(t)
+	of, s := c.agreement("payments-in-office-hours"), make(chan error, 4)
+	var together sync.WaitGroup
+	for range cap(s) {
+		// Each has an archive of its own, as another process would.
+		archive := &statement.Archive{Documents: &editing.Folder{Dir: c.folder, Now: c.archive.Documents.Now}}
+		together.Go(func() {
+			_, err := archive.Freeze(t.Context(), c.engine, of, period(t, "2026-04"), statement.Order{By: "anna", Now: now})
+			s <- err
+		})
+	}
+	together.Wait()
+	close(s)
+	won := 0
+	for err := range s {
+		var frozen *statement.FrozenError
+		if err == nil {
+			won++
+		} else {
+			assert.True(t, errors.As(err, &frozen), err)
+		}
+	}
+	assert.Equal(t, 1, won)
+}
+
+func TestStatementsAreNoDocuments(t *testing.T) {
+	c := startCompany(t)
+	before, err := catalog.Load(t.Context(), c.folder, catalog.Options{})
+	require.NoError(t, err)
+	c.freeze(subject)
+	after, err := catalog.Load(t.Context(), c.folder, catalog.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, before.Problems, after.Problems)
+	assert.Equal(t, before.Documents, after.Documents)
+}
+
+func TestADamagedFileIsListedWithItsReason(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	file := filepath.Join(c.folder, "statements", "2026-04", subject+".json")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, text[:len(text)/2], 0o600))
+	entries, err := c.archive.List("", "")
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	assert.Contains(t, entries[0].Error, "is not well-formed JSON")
+
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	renamed := filepath.Join(c.folder, "statements", "2026-04", "another.json")
+	require.NoError(t, os.Rename(file, renamed))
+	_, _, err = c.archive.Read("2026-04", "another", 0)
+	assert.ErrorContains(t, err, "holds statement 1 of "+s.Agreement)
+}
+
+func TestAFolderThatLeadsOutIsNotWrittenTo(t *testing.T) {
+	c := startCompany(t)
+	outside, of := t.TempDir(), c.agreement(subject)
+	require.NoError(t, os.Symlink(outside, filepath.Join(c.folder, "statements")))
+	_, err := c.archive.Freeze(t.Context(), c.engine, of, period(t, "2026-04"), statement.Order{By: "anna", Now: now})
+	require.ErrorContains(t, err, "escapes")
+	entries, err := os.ReadDir(outside)
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+}

@@ -1,0 +1,252 @@
+package statement
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// NotClosedError says that a period may still change.
+type NotClosedError struct {
+	Agreement string
+	Period    agreement.CalendarPeriod
+	// To is its end, and Settled from when on all of it is closed.
+	To, Settled time.Time
+}
+
+// Error says when it can be frozen, and what can be now.
+func (e *NotClosedError) Error() string {
+	zone := e.To.Location().String()
+	return fmt.Sprintf("%s is not closed for %s: it ends on %s (%s), and late samples are waited for until %s; freeze it then, or an earlier period such as %s",
+		e.Period.Name(), e.Agreement, e.To.Format("2 January 2006 15:04"), zone, e.Settled.In(e.To.Location()).Format("2 January 15:04"), e.Period.Before().Name())
+}
+
+// NothingPromisedError says why there is nothing to state of an agreement.
+type NothingPromisedError struct{ Agreement, Period, Reason string }
+
+// Error is the reason.
+func (e *NothingPromisedError) Error() string {
+	return fmt.Sprintf("there is nothing to state of %s for %s: %s", e.Agreement, e.Period, e.Reason)
+}
+
+// Check says why no statement can be made of the agreement for the period: a
+// [NotClosedError] or a [NothingPromisedError]; nil when one can.
+func Check(e *measure.Engine, a *agreement.Agreement, period agreement.CalendarPeriod) error {
+	nothing := func(reason string) error { return &NothingPromisedError{a.Name, period.Name(), reason} }
+	from, to := bounds(a, period)
+	switch {
+	case a.Stage == agreement.Draft:
+		return nothing("it is a draft, which promises nothing yet")
+	case a.Stage == agreement.Proposed:
+		return nothing("it is only proposed, and not in force until it is active")
+	case !a.Effective.From.IsZero() && !to.After(a.Effective.From):
+		return nothing("the agreement began only on " + a.Effective.From.Format("2 January 2006"))
+	case !a.Effective.Until.IsZero() && !from.Before(a.Effective.Until):
+		return nothing("the agreement ended on " + a.Effective.Until.Format("2 January 2006"))
+	}
+	if settled, closed := e.Settled(to); !closed {
+		return &NotClosedError{a.Name, period, to, settled}
+	}
+	return nil
+}
+
+// bounds are those of the period in the agreement's zone, or wider where an
+// objective has it in another.
+func bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to time.Time) {
+	from, to = period.Span(a.Zone)
+	for _, o := range a.Objectives {
+		_, begin, end := measure.PeriodOf(a, o, period)
+		if begin.Before(from) {
+			from = begin.In(a.Zone)
+		}
+		if end.After(to) {
+			to = end.In(a.Zone)
+		}
+	}
+	return from, to
+}
+
+// Measure counts an agreement over a whole period, and makes the content of its
+// first statement. It asks for every slot anew, whatever the engine remembers:
+// what is frozen is what Prometheus has now. An objective that cannot be
+// measured fails the whole.
+func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
+	if err := Check(e, a, period); err != nil {
+		return Content{}, err
+	}
+	found := make([]measure.Evidence, len(a.Objectives))
+	for i, o := range a.Objectives {
+		if o.Unmeasured != "" {
+			continue
+		}
+		var err error
+		if found[i], err = e.Evidence(ctx, a, o, period); err != nil {
+			return Content{}, fmt.Errorf("%s of %s could not be measured over %s, so nothing is frozen: %w", o.Name, a.Name, period.Name(), err)
+		}
+	}
+	from, to := bounds(a, period)
+	alerts, err := e.Fired(ctx, a, from, to)
+	if err != nil {
+		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", a.Name, period.Name(), err)
+	}
+	return build(a, period, found, alerts)
+}
+
+// build makes the content of evidence, an element for each objective.
+func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.Fired) (Content, error) {
+	earliest, latest := bounds(a, period)
+	from, to := period.Span(a.Zone)
+	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: []Alert{},
+		Period: Period{period.Name(), a.Zone.String(), from.UTC(), to.UTC()}}
+	var err error
+	if content.Definition, err = define(a, earliest, latest); err != nil {
+		return content, err
+	}
+	if content.DefinitionHash, err = hashOf(content.Definition); err != nil {
+		return content, err
+	}
+	for _, fired := range alerts {
+		content.Alerts = append(content.Alerts, Alert(fired))
+	}
+	var states []budget.State
+	for i, o := range a.Objectives {
+		objective, err := state(a, o, period, found[i], content.Alerts)
+		if err != nil {
+			return content, fmt.Errorf("%s of %s: %w", o.Name, a.Name, err)
+		}
+		content.Objectives = append(content.Objectives, objective)
+		if o.Unmeasured != "" {
+			states = append(states, budget.NoData)
+		}
+		for _, group := range objective.Groups {
+			states = append(states, group.State)
+		}
+	}
+	content.State = budget.Worst(states...)
+	return content, nil
+}
+
+// state is what a statement says of one objective.
+func state(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []Alert) (Objective, error) {
+	window, from, to := measure.PeriodOf(a, o, period)
+	said := Objective{Name: o.Name, Unmeasured: o.Unmeasured, From: from, To: to, TimeZone: window.Zone.String(), Unit: o.Unit(),
+		Targets: targets(o, from, to), Queries: []string{}, Notes: []string{}, InScope: []Interval{}, Forgiven: []Interval{}, Groups: []Group{}}
+	if o.Unmeasured != "" {
+		return said, nil
+	}
+	said.Method, said.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
+	said.Queries, said.Notes, said.Missing = list(v.Measurement.Queries), list(v.Measurement.Notes), v.Missing
+	said.InScope, said.Forgiven = intervals(v.Scope.In), intervals(v.Scope.Forgiven)
+	stands, err := v.Stand()
+	if err != nil {
+		return said, err
+	}
+	for _, stand := range stands {
+		group := Group{Labels: stand.Group, State: stand.State, Reason: stand.Reason,
+			Adjusted: figures(stand.Balance), Raw: figures(stand.Raw), Days: days(period, window.Zone, stand),
+			Incidents: incidents(stand.Incidents, alerts)}
+		group.Slots = slotCounts(v, stand.Group)
+		said.Groups = append(said.Groups, group)
+	}
+	return said, nil
+}
+
+// targets are those in force in the period: the one at its start, then the
+// revisions in it.
+func targets(o *agreement.Objective, from, to time.Time) []Target {
+	in := []Target{{From: from, Target: o.Target}}
+	for _, r := range o.Revisions {
+		target := Target{r.From.UTC(), r.Target, r.Reason, r.ApprovedBy}
+		switch {
+		case !r.From.Before(to):
+		case !r.From.After(from):
+			in = []Target{target}
+		default:
+			in = append(in, target)
+		}
+	}
+	return in
+}
+
+func figures(b budget.Balance) Figures {
+	return Figures{Target: rounded(b.Target), Total: rounded(b.Total), Bad: rounded(b.Bad), Compliance: rounded(b.Compliance),
+		Allowed: rounded(b.Allowed), Consumed: rounded(b.Consumed), Remaining: rounded(b.Remaining), Coverage: rounded(b.Coverage)}
+}
+
+// rounded is the figure with twelve significant digits. What a sum of floats
+// has beyond them is noise, and not the same on every processor.
+func rounded(figure budget.Figure) budget.Figure {
+	value := float64(figure)
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return figure
+	}
+	short, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 12, 64), 64)
+	return budget.Figure(short + 0) // no negative zero
+}
+
+func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.Stand) []Day {
+	all := []Day{}
+	for _, date := range period.Days() {
+		from, to := agreement.CalendarPeriod{Unit: agreement.Day, First: date}.Span(zone)
+		adjusted := stand.AdjustedLedger.Count(from.UnixMilli(), to.UnixMilli())
+		raw := stand.RawLedger.Count(from.UnixMilli(), to.UnixMilli())
+		if adjusted == (budget.Counts{}) && raw.Measured == 0 {
+			continue
+		}
+		all = append(all, Day{Date: fmt.Sprintf("%04d-%02d-%02d", date.Year, date.Month, date.Day),
+			Total: rounded(budget.Figure(adjusted.Total)), Bad: rounded(budget.Figure(adjusted.Bad)),
+			InScopeSeconds: rounded(budget.Figure(adjusted.InScope)), MeasuredSeconds: rounded(budget.Figure(adjusted.Measured)),
+			RawTotal: rounded(budget.Figure(raw.Total)), RawBad: rounded(budget.Figure(raw.Bad))})
+	}
+	return all
+}
+
+func incidents(found measure.GroupIncidents, alerts []Alert) Incidents {
+	all := Incidents{List: []Incident{}, MeanSecondsToRepair: budget.Absent, MeanSecondsBetween: budget.Absent}
+	if found.Repair.Count > 0 {
+		all.MeanSecondsToRepair = rounded(budget.Figure(found.Repair.MeanTimeToRepair.Seconds()))
+	}
+	if found.Repair.Count > 1 {
+		all.MeanSecondsBetween = rounded(budget.Figure(found.Repair.MeanTimeBetween.Seconds()))
+	}
+	for _, i := range found.Incidents {
+		all.List = append(all.List, Incident{From: i.From, To: i.To, Total: rounded(i.Total), Bad: rounded(i.Bad),
+			Share: rounded(i.Share), PeakBurn: rounded(i.PeakBurn), Exclusions: list(i.Exclusions), Alerts: during(alerts, i.From, i.To)})
+	}
+	return all
+}
+
+// during are the names of the alerts that fired meanwhile, sorted.
+func during(alerts []Alert, from, to time.Time) []string {
+	names := []string{}
+	for _, alert := range alerts {
+		if alert.From.Before(to) && alert.To.After(from) && !slices.Contains(names, alert.Name) {
+			names = append(names, alert.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// slotCounts are those of the group with those labels.
+func slotCounts(v measure.Evidence, labels map[string]string) Slots {
+	counted := measure.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
+	for _, group := range v.Groups {
+		if measure.GroupKey(group.Labels) == measure.GroupKey(labels) {
+			counted = group
+		}
+	}
+	text := Slots{From: v.FirstSlot(), Total: writeCounts(counted.Slots, totalOf), Bad: writeCounts(counted.Slots, badOf)}
+	if v.HeadFrom().Before(v.To) {
+		text.Head = &Head{v.HeadFrom(), countText(counted.Head, totalOf), countText(counted.Head, badOf)}
+	}
+	return text
+}

@@ -1,0 +1,111 @@
+package statement
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// wordsOnly are the fields of a definition that change no figure.
+var wordsOnly = regexp.MustCompile(`(^|\.)(displayName|description|reason|category|consequences|slo)$|^stage$|^signatures|^supportHours\.name$|\.(indicator\.name|window)$|\.holidays\[.*\.name$`)
+
+// objectiveField takes the path of a field of an objective apart.
+var objectiveField = regexp.MustCompile(`^objectives\[([^\]]*)\](?:\.(.*))?$`)
+
+// exclusionField takes the path of an exclusion, or a field of one, apart.
+var exclusionField = regexp.MustCompile(`^exclusions\[([^\]]*)\](?:\.(.*))?$`)
+
+// definition compares what was promised with the documents of now.
+func (v *verifier) definition(now *agreement.Agreement) error {
+	if now == nil {
+		v.differs(Difference{Kind: Redefined, Text: "the documents have no agreement " + v.said.Agreement + " any more"})
+		return nil
+	}
+	from, to := bounds(now, v.stored.period)
+	defined, err := define(now, from, to)
+	if err != nil {
+		return err
+	}
+	found, err := changes(v.said.Definition, defined, 0)
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
+		v.redefined(c, defined)
+	}
+	return nil
+}
+
+func (v *verifier) redefined(c change, now Definition) {
+	d := Difference{Kind: Redefined, Field: c.Path, Was: c.Was, Now: c.Now, Text: since("definition: "+c.Path, c)}
+	hasEffect := !wordsOnly.MatchString(c.Path)
+	if of := objectiveField.FindStringSubmatch(c.Path); of != nil {
+		d.Objective = of[1]
+		d.Text = since("definition of "+of[1]+": "+of[2], c)
+		switch {
+		case of[2] == "":
+			d.Text = presence("objective "+of[1], c)
+		case of[2] == "target":
+			d.Kind, d.Text = TargetKind, since("target of "+of[1], c)
+		case strings.HasPrefix(of[2], "revisions"):
+			d.Kind, d.Text = TargetKind, since("target of "+of[1]+", "+of[2], c)
+		}
+	}
+	if of := exclusionField.FindStringSubmatch(c.Path); of != nil {
+		was, is := exclusionNamed(v.said.Definition, of[1]), exclusionNamed(now, of[1])
+		d.Kind, d.Text = Excluded, since("exclusion "+of[1]+": "+of[2], c)
+		if of[2] == "" {
+			d.Text = presence("exclusion "+of[1], c)
+		}
+		if is != nil {
+			d.Text += approval(*is)
+		}
+		hasEffect = hasEffect && (was != nil && was.HasEffect || is != nil && is.HasEffect)
+	}
+	if !hasEffect {
+		v.note("changed since, without effect on the figures: %s", d.Text)
+		return
+	}
+	v.differs(d)
+}
+
+func exclusionNamed(d Definition, name string) *Exclusion {
+	for i := range d.Exclusions {
+		if d.Exclusions[i].Name == name {
+			return &d.Exclusions[i]
+		}
+	}
+	return nil
+}
+
+// approval says whether an exclusion has effect, and since when.
+func approval(x Exclusion) string {
+	switch {
+	case x.HasEffect && x.ApprovedOn != nil:
+		return fmt.Sprintf("; approved by %s on %s", x.ApprovedBy, x.ApprovedOn.Format("2006-01-02"))
+	case x.HasEffect:
+		return "; approved by " + x.ApprovedBy
+	}
+	return "; without effect until a party approves it that did not ask for it"
+}
+
+// since tells a field then and now.
+func since(field string, c change) string {
+	switch {
+	case c.Was == "":
+		return fmt.Sprintf("%s was added since: %s", field, c.Now)
+	case c.Now == "":
+		return fmt.Sprintf("%s was removed since: it was %s", field, c.Was)
+	}
+	return fmt.Sprintf("%s: %s when it was frozen, %s in the documents now", field, c.Was, c.Now)
+}
+
+// presence tells that a named thing came or went.
+func presence(what string, c change) string {
+	if c.Was == "" {
+		return what + " was added since"
+	}
+	return what + " was removed since"
+}

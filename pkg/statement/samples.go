@@ -1,0 +1,144 @@
+package statement
+
+import (
+	"math"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// comparison is an objective's slots as they are stored, and as Prometheus has
+// them now.
+type comparison struct {
+	then, now measure.Evidence
+	// forgotten is how many measured slots Prometheus has no more, known how
+	// many slots it has; knownFrom is the start of the first.
+	forgotten, known int
+	knownFrom        time.Time
+	// days are the differences, a day and group each, ascending.
+	days []Difference
+	// merged is now, with then where it is forgotten.
+	merged measure.Evidence
+}
+
+// newComparison compares. What is missing before the first slot that Prometheus
+// has of the objective was forgotten, and is no difference; in that first slot
+// it may lack what the slot had before its first sample.
+func newComparison(then, now measure.Evidence) comparison {
+	c := comparison{then: then, now: now, merged: now, knownFrom: then.To}
+	first := firstMeasured(now)
+	c.merged.Groups = nil
+	if first < now.SlotCount() {
+		c.knownFrom = then.FirstSlot().Add(time.Duration(first) * then.Measurement.Resolution)
+	}
+	cut := firstMeasured(then) < first
+	for _, key := range groupKeys(then, now) {
+		c.group(groupOf(then, key), groupOf(now, key), first, cut)
+	}
+	return c
+}
+
+// firstMeasured is the number of the first slot that any group has.
+func firstMeasured(v measure.Evidence) int {
+	first := v.SlotCount()
+	if len(v.Groups) == 0 {
+		return first + 1
+	}
+	for _, g := range v.Groups {
+		for i := 0; i < first; i++ {
+			if g.Slots[i].Measured {
+				first = i
+			}
+		}
+	}
+	return first
+}
+
+// groupKeys are those of both, in order of the first.
+func groupKeys(then, now measure.Evidence) []string {
+	var keys []string
+	seen := map[string]bool{}
+	for _, v := range []measure.Evidence{then, now} {
+		for _, g := range v.Groups {
+			if key := measure.GroupKey(g.Labels); !seen[key] {
+				seen[key] = true
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// groupOf is the group with all its slots, empty ones where it has none.
+func groupOf(v measure.Evidence, key string) measure.GroupSlots {
+	for _, g := range v.Groups {
+		if measure.GroupKey(g.Labels) == key {
+			return g
+		}
+	}
+	return measure.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
+}
+
+// group compares the slots of one group. The first is the first that Prometheus
+// has; cut says that it had earlier ones.
+func (c *comparison) group(then, now measure.GroupSlots, first int, cut bool) {
+	merged := measure.GroupSlots{Labels: then.Labels, Slots: make([]slots.Slot, len(then.Slots)), Head: now.Head}
+	if merged.Labels == nil {
+		merged.Labels = now.Labels
+	}
+	length := c.then.Measurement.Resolution
+	for i := range then.Slots {
+		was, is := then.Slots[i], now.Slots[i]
+		merged.Slots[i] = is
+		switch {
+		case i < first || i == first && cut && is.Total < was.Total:
+			merged.Slots[i] = was
+			if was.Measured {
+				c.forgotten++
+			}
+			continue
+		case is.Measured:
+			c.known++
+		}
+		from := c.then.FirstSlot().Add(time.Duration(i) * length)
+		c.slot(merged.Labels, from, from.Add(length), was, is)
+	}
+	if from := c.then.HeadFrom(); from.Before(c.then.To) {
+		if first > len(then.Slots) { // nothing is known any more
+			merged.Head = then.Head
+		} else {
+			c.slot(merged.Labels, from, c.then.To, then.Head, now.Head)
+		}
+	}
+	c.merged.Groups = append(c.merged.Groups, merged)
+}
+
+// slot notes a slot that differs, with its day.
+func (c *comparison) slot(labels map[string]string, from, to time.Time, was, is slots.Slot) {
+	if was.Measured == is.Measured && isSame(was.Total, is.Total) && isSame(was.Bad, is.Bad) {
+		return
+	}
+	day := from.In(c.then.Window.Zone).Format(time.DateOnly)
+	last := len(c.days) - 1
+	if last < 0 || c.days[last].Day != day || measure.GroupKey(c.days[last].Group) != measure.GroupKey(labels) {
+		c.days = append(c.days, Difference{Kind: Samples, Group: labels, Day: day})
+		last++
+	}
+	d := &c.days[last]
+	d.Slots = append(d.Slots, SlotChange{from, to, counted(was, was.Total), counted(was, was.Bad), counted(is, is.Total), counted(is, is.Bad)})
+	d.MoreTotal = float64(rounded(budget.Figure(d.MoreTotal + is.Total - was.Total)))
+	d.MoreBad = float64(rounded(budget.Figure(d.MoreBad + is.Bad - was.Bad)))
+}
+
+func isSame(a, b float64) bool {
+	return math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))
+}
+
+func counted(slot slots.Slot, count float64) budget.Figure {
+	if !slot.Measured {
+		return budget.Absent
+	}
+	return budget.Figure(count)
+}

@@ -1,0 +1,203 @@
+// Package statement freezes how an agreement stood over a whole period, with
+// everything that made the figures: what was promised, which time counted, how
+// it was counted, and the count of every slot. So it can be checked by anyone
+// at any time, also after Prometheus has forgotten.
+//
+// A statement is made of evidence (package measure) and of nothing else: the
+// same evidence gives the same bytes, and hence the same digest, on any machine
+// and any day. Made again from the slots that it stores, it must be the same;
+// that is how [Verify] checks it. Nothing is computed here: figures come from
+// the ledgers of package budget.
+//
+// Once kept, a statement never changes. A restatement stands beside it and
+// names it. The form is told in docs/statements.md.
+package statement
+
+import (
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+)
+
+// Format is the form of the statements that are written here.
+const Format = "accord.statement/v1"
+
+// Statement is a frozen period of one agreement.
+type Statement struct {
+	Format string `json:"format"`
+	// Digest is the SHA-256 of the statement without Digest and Frozen, in the
+	// canonical form of RFC 8785: "sha256:" and 64 hexadecimal digits.
+	Digest string `json:"digest"`
+	// Frozen is what differs between two who freeze the same, so is no part of
+	// the digest.
+	Frozen Frozen `json:"frozen"`
+	Content
+}
+
+// Frozen says when a statement was frozen, and by whom.
+type Frozen struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+	// Engine that was asked, by name and version.
+	Engine string `json:"engine"`
+}
+
+// Content is what the digest is of.
+type Content struct {
+	Agreement string `json:"agreement"`
+	Period    Period `json:"period"`
+	// Number is 1 for the first statement of the period, and counts up.
+	Number int `json:"number"`
+	// Replaces is the statement that this one restates.
+	Replaces *Replaced `json:"replaces,omitempty"`
+	// State is the worst of the objectives' states.
+	State      budget.State `json:"state"`
+	Definition Definition   `json:"definition"`
+	// DefinitionHash is that of Definition, made as the digest is.
+	DefinitionHash string      `json:"definitionHash"`
+	Objectives     []Objective `json:"objectives"`
+	// Alerts of Prometheus' own that fired for the agreement, ascending.
+	Alerts []Alert `json:"alerts"`
+}
+
+// Period is the time a statement is about: (From, To], in the agreement's zone.
+type Period struct {
+	Name     string    `json:"name"`
+	TimeZone string    `json:"timeZone"`
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+}
+
+// Replaced names the statement that a restatement replaces, and why.
+type Replaced struct {
+	Number int    `json:"number"`
+	Digest string `json:"digest"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Alert is a stretch of time in which an alert fired.
+type Alert struct {
+	Name string    `json:"name"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Objective is how one objective stood.
+type Objective struct {
+	Name string `json:"name"`
+	// Unmeasured says why it is not measured here; then there is nothing else.
+	Unmeasured string `json:"unmeasured,omitempty"`
+	// From and To bound the period as it is measured: in the zone of the
+	// objective's calendar window, else in the agreement's.
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	TimeZone string    `json:"timeZone"`
+	// Unit of total, bad and allowed.
+	Unit agreement.Unit `json:"unit"`
+	// Targets in force in the period, each from an instant on.
+	Targets []Target `json:"targets"`
+	// How it was counted: the method, the length of a slot, the PromQL sent.
+	Method     string   `json:"method,omitempty"`
+	Resolution string   `json:"resolution,omitempty"`
+	Queries    []string `json:"queries"`
+	Notes      []string `json:"notes"`
+	// Missing says why nothing was found, where that could be told.
+	Missing string `json:"missing,omitempty"`
+	// InScope is the time that counted, Forgiven the part of it whose bad does
+	// not: intervals of ISO 8601.
+	InScope  []Interval `json:"inScope"`
+	Forgiven []Interval `json:"forgiven"`
+	Groups   []Group    `json:"groups"`
+}
+
+// Target is a target with the instant from which it was in force.
+type Target struct {
+	From       time.Time `json:"from"`
+	Target     float64   `json:"target"`
+	Reason     string    `json:"reason,omitempty"`
+	ApprovedBy []string  `json:"approvedBy,omitempty"`
+}
+
+// Group is how one group of an objective stood; an objective without groupBy
+// has one, without labels.
+type Group struct {
+	Labels map[string]string `json:"labels"`
+	State  budget.State      `json:"state"`
+	Reason string            `json:"reason,omitempty"`
+	// Adjusted has the scope applied, Raw counts every slot of the period.
+	Adjusted Figures `json:"adjusted"`
+	Raw      Figures `json:"raw"`
+	// Days are those of the period that hold any of its time in scope or
+	// anything measured.
+	Days      []Day     `json:"days"`
+	Incidents Incidents `json:"incidents"`
+	Slots     Slots     `json:"slots"`
+}
+
+// Figures are the balance of the period. They have twelve significant digits:
+// beyond them processors differ in how they round.
+type Figures struct {
+	Target     budget.Figure `json:"target"`
+	Total      budget.Figure `json:"total"`
+	Bad        budget.Figure `json:"bad"`
+	Compliance budget.Figure `json:"compliance"`
+	Allowed    budget.Figure `json:"allowed"`
+	Consumed   budget.Figure `json:"consumed"`
+	Remaining  budget.Figure `json:"remaining"`
+	Coverage   budget.Figure `json:"coverage"`
+}
+
+// Day is what was counted on one day of the objective's zone.
+type Day struct {
+	Date            string        `json:"date"`
+	Total           budget.Figure `json:"total"`
+	Bad             budget.Figure `json:"bad"`
+	InScopeSeconds  budget.Figure `json:"inScopeSeconds"`
+	MeasuredSeconds budget.Figure `json:"measuredSeconds"`
+	RawTotal        budget.Figure `json:"rawTotal"`
+	RawBad          budget.Figure `json:"rawBad"`
+}
+
+// Incidents are those that began in the period, and their sum.
+type Incidents struct {
+	List []Incident `json:"list"`
+	// MeanSecondsToRepair is absent without any incident, MeanSecondsBetween
+	// with fewer than two.
+	MeanSecondsToRepair budget.Figure `json:"meanSecondsToRepair"`
+	MeanSecondsBetween  budget.Figure `json:"meanSecondsBetween"`
+}
+
+// Incident is a run of slots in which the budget burned too fast.
+type Incident struct {
+	From  time.Time     `json:"from"`
+	To    time.Time     `json:"to"`
+	Total budget.Figure `json:"total"`
+	Bad   budget.Figure `json:"bad"`
+	// Share of the period's error budget that it took.
+	Share    budget.Figure `json:"share"`
+	PeakBurn budget.Figure `json:"peakBurn"`
+	// Exclusions and Alerts that overlap it, by name.
+	Exclusions []string `json:"exclusions"`
+	Alerts     []string `json:"alerts"`
+}
+
+// Slots are the counts of every slot of the period, without loss. Total and Bad
+// are numbers with a space between: the count of each slot in turn, "60x288"
+// for 288 slots of 60, "_" for one in which nothing was measured.
+type Slots struct {
+	// From is the start of the first slot, the one that holds the period's start.
+	From  time.Time `json:"from"`
+	Total string    `json:"total"`
+	Bad   string    `json:"bad"`
+	// Head is the part inside of the slot that the period's end cuts; absent
+	// where the end is a slot's edge.
+	Head *Head `json:"head,omitempty"`
+}
+
+// Head is the unfinished last slot.
+type Head struct {
+	From  time.Time `json:"from"`
+	Total string    `json:"total"`
+	Bad   string    `json:"bad"`
+}

@@ -1,0 +1,87 @@
+package statement_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/statement"
+)
+
+func texts(v *statement.Verification) []string {
+	var all []string
+	for _, d := range v.Differences {
+		all = append(all, string(d.Kind)+": "+d.Text)
+	}
+	return all
+}
+
+func TestAStatementIsVerifiedOnAnotherDay(t *testing.T) {
+	c := startCompany(t)
+	for _, name := range []string{subject, "payments-in-office-hours"} {
+		v := c.verify(c.freeze(name))
+		assert.Empty(t, texts(v))
+		assert.True(t, v.Verified)
+		assert.Equal(t, statement.OnEngine, v.Basis)
+		assert.Empty(t, v.Notes)
+		assert.Empty(t, v.Figures)
+	}
+}
+
+func TestALateSampleIsNamed(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	c.late("2026-04-10T10:02:29Z", 8, labels.FromStrings("__name__", "http_requests_total", "job", "api", "code", "503", "region", "eu"))
+	v := c.verify(s)
+	assert.False(t, v.Verified)
+	assert.Equal(t, []string{
+		"samples: availability: on 2026-04-10 5 events more and 5 bad events more, in the slot 10:00–10:05 UTC: late samples",
+		`samples: by-region {region="eu"}: on 2026-04-10 5 events more and 5 bad events more, in the slot 10:00–10:05 UTC: late samples`,
+		"samples: slices: on 2026-04-10 5 events more and 5 bad events more, in the slot 10:00–10:05 UTC: late samples",
+	}, texts(v))
+	require.Len(t, v.Figures, 2, "no slice was lost by five events")
+	assert.Equal(t, v.Figures[0].Was.Bad+5, v.Figures[0].Now.Bad)
+}
+
+func TestAChangedTargetIsNamed(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	c.change(func(text string) string {
+		return strings.Replace(text, "target: 0.995, window", "target: 0.99, window", 1)
+	})
+	v := c.verify(s)
+	assert.Equal(t, []string{"target: target of availability: 0.995 when it was frozen, 0.99 in the documents now"}, texts(v))
+	require.Len(t, v.Figures, 1)
+	assert.Equal(t, "availability", v.Figures[0].Objective)
+	assert.Less(t, v.Figures[0].Was.Allowed, v.Figures[0].Now.Allowed)
+}
+
+const another = `
+---
+apiVersion: accord/v1
+kind: Exclusion
+metadata: {name: outage-of-a-third-party}
+spec:
+  reason: The network of another
+  category: third-party
+  agreements: [payments-for-checkout]
+  from: 2026-04-20T11:30:00Z
+  to: 2026-04-20T13:00:00Z
+  requestedBy: payments
+  approvedBy: checkout
+  approvedOn: 2026-05-01
+`
+
+func TestAnAddedExclusionIsNamed(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	c.change(func(text string) string { return text + another })
+	v := c.verify(s)
+	assert.Equal(t, []string{"exclusion: exclusion outage-of-a-third-party was added since; approved by checkout on 2026-05-01"}, texts(v))
+	require.Len(t, v.Figures, 5)
+	assert.EqualValues(t, "breached", v.Figures[0].Was.State)
+	assert.EqualValues(t, "met", v.Figures[0].Now.State)
+}
