@@ -52,9 +52,26 @@ func (c *connection) engine(streams Streams) (*measure.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	client, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	return measure.New(client, measure.Options{Resolution: resolution, Now: streams.Now}), nil
+}
+
+// patience is how long a query may take.
+func (c *connection) patience() (time.Duration, error) {
 	timeout, err := model.ParseDuration(c.timeout)
 	if err != nil || timeout <= 0 {
-		return nil, usagef("--timeout %q: must be a duration such as 30s", c.timeout)
+		return 0, usagef("--timeout %q: must be a duration such as 30s", c.timeout)
+	}
+	return time.Duration(timeout), nil
+}
+
+func (c *connection) client() (*prometheus.Client, error) {
+	timeout, err := c.patience()
+	if err != nil {
+		return nil, err
 	}
 	c.auth.Headers = map[string]string{}
 	for _, header := range c.headers {
@@ -68,11 +85,11 @@ func (c *connection) engine(streams Streams) (*measure.Engine, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	client, err := prometheus.New(c.address, &http.Client{Transport: transport}, prometheus.Options{Timeout: time.Duration(timeout)})
+	client, err := prometheus.New(c.address, &http.Client{Transport: transport}, prometheus.Options{Timeout: timeout})
 	if err != nil {
 		return nil, usagef("--prometheus: %w", err)
 	}
-	return measure.New(client, measure.Options{Resolution: resolution, Now: streams.Now}), nil
+	return client, nil
 }
 
 func (c *connection) slotLength() (time.Duration, error) {

@@ -31,8 +31,12 @@ func (d *definitions) flags(command *cobra.Command) {
 
 func (d *definitions) selectionFlags(command *cobra.Command) {
 	d.flags(command)
-	command.Flags().StringArrayVar(&d.names, "agreement", nil, "only the agreement, or SLO without agreement, `NAME` (repeatable)")
+	d.agreementFlag(command, "only the agreement, or SLO without agreement, `NAME` (repeatable)")
 	command.Flags().StringVar(&d.objective, "objective", "", "only the objective `NAME`")
+}
+
+func (d *definitions) agreementFlag(command *cobra.Command, help string) {
+	command.Flags().StringArrayVar(&d.names, "agreement", nil, help)
 	_ = command.RegisterFlagCompletionFunc("agreement", d.completeAgreement)
 }
 
@@ -53,7 +57,11 @@ func (d *definitions) completeAgreement(command *cobra.Command, _ []string, _ st
 }
 
 func (d *definitions) load(ctx context.Context, resolution time.Duration) (*catalog.Catalog, error) {
-	return catalog.Load(ctx, d.dir, catalog.Options{Connection: d.connection, CheckSLI: checkSLI, Resolution: resolution})
+	return catalog.Load(ctx, d.dir, d.options(resolution))
+}
+
+func (d *definitions) options(resolution time.Duration) catalog.Options {
+	return catalog.Options{Connection: d.connection, CheckSLI: checkSLI, Resolution: resolution}
 }
 
 // checkSLI is the catalog's check of an SLI's queries.
@@ -125,6 +133,8 @@ func of(agreements []string) string {
 type selection struct {
 	agreements, slos []*agreement.Agreement
 	problems         []catalog.Problem
+	// served are all agreements of the folder, chosen or not.
+	served []*agreement.Agreement
 }
 
 // all are the agreements, then the SLOs.
@@ -156,7 +166,7 @@ func (d *definitions) read(ctx context.Context, streams Streams, resolution time
 	case len(loaded.Agreements)+len(loaded.SLOs) == 0:
 		fmt.Fprintf(streams.Err, "accord: no agreements or SLOs in %q; give their folder with --definitions\n", d.dir)
 	}
-	return selection{agreements, slos, loaded.Problems}, nil
+	return selection{agreements, slos, loaded.Problems, loaded.Agreements}, nil
 }
 
 func countProblems(problems []catalog.Problem) (errors, warnings int) {

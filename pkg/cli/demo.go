@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -20,57 +21,77 @@ import (
 	"github.com/accord-sla/accord/provisioning"
 )
 
+// demoFlags are the flags of the demo.
+type demoFlags struct {
+	from             definitions
+	out              output
+	listen, cacheDir string
+	once             bool
+	grafana          grafanaFlags
+}
+
 func newDemo(streams Streams) *cobra.Command {
-	var from definitions
-	var out output
-	var listen, cacheDir string
-	var once bool
+	var f demoFlags
 	command := &cobra.Command{
 		Use:   "demo",
 		Short: "An example company on an embedded Prometheus",
 		Long: `Starts an embedded Prometheus with 90 days of history of an example company and
 goes on recording, prints the company's report, and stays until Ctrl-C. The
-history is kept in your cache folder, so that the next start is quick.`,
+history is kept in your cache folder, so that the next start is quick.
+
+With --grafana it also starts the Grafana that is installed there, on the
+loopback, with the plugin, dashboards and alert rules. Grafana's data lie in a
+temporary folder; the installation is left as it is.`,
 		Example: `  accord demo
-  accord demo --once -o html > report.html`,
+  accord demo --once -o html > report.html
+  accord demo --grafana /usr/share/grafana`,
 	}
-	command.Flags().StringVar(&from.dir, "definitions", "", "read the documents in `DIR` (default those of the example company)")
-	command.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "let the embedded Prometheus listen on `ADDRESS`; port 0 is a free one")
-	command.Flags().StringVar(&cacheDir, "cache", "", "keep the history in `DIR` (default in your cache folder)")
-	command.Flags().BoolVar(&once, "once", false, "end after the report")
-	out.flags(command, "table", "json", "csv", "markdown", "html")
+	command.Flags().StringVar(&f.from.dir, "definitions", "", "read the documents in `DIR` (default those of the example company)")
+	command.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "let the embedded Prometheus listen on `ADDRESS`; port 0 is a free one")
+	command.Flags().StringVar(&f.cacheDir, "cache", "", "keep the history in `DIR` (default in your cache folder)")
+	command.Flags().BoolVar(&f.once, "once", false, "end after the report")
+	f.grafana.flags(command)
+	f.out.flags(command, "table", "json", "csv", "markdown", "html")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := out.check(); err != nil {
+		if err := f.check(); err != nil {
 			return err
 		}
-		if cacheDir == "" {
-			user, err := os.UserCacheDir()
-			if err != nil {
-				return fmt.Errorf("your cache folder is not known, give one with --cache: %w", err)
-			}
-			cacheDir = filepath.Join(user, "accord", "demo")
-		}
-		return runDemo(command.Context(), streams, from, &out, cacheDir, listen, once)
+		return runDemo(command.Context(), streams, &f)
 	}
 	return command
 }
 
-func runDemo(ctx context.Context, streams Streams, from definitions, out *output, cacheDir, listen string, once bool) error {
-	now := streams.Now()
-	if err := canListen(listen); err != nil {
+// check tells before long work what would fail after it.
+func (f *demoFlags) check() error {
+	if err := f.out.check(); err != nil {
 		return err
 	}
-	dir, err := prepareDemo(ctx, streams, cacheDir, now)
+	if err := f.grafana.check(f.once); err != nil {
+		return err
+	}
+	if f.cacheDir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return fmt.Errorf("your cache folder is not known, give one with --cache: %w", err)
+		}
+		f.cacheDir = filepath.Join(user, "accord", "demo")
+	}
+	return canListen(f.listen)
+}
+
+func runDemo(ctx context.Context, streams Streams, f *demoFlags) error {
+	now := streams.Now()
+	dir, err := prepareDemo(ctx, streams, f.cacheDir, now)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if from.dir == "" {
-		if from.dir, err = exampleDocuments(dir); err != nil {
+	if f.from.dir == "" {
+		if f.from.dir, err = exampleDocuments(dir); err != nil {
 			return err
 		}
 	}
-	server, err := promserver.Start(promserver.Options{Dir: dir, Listen: listen})
+	server, err := promserver.Start(promserver.Options{Dir: dir, Listen: f.listen})
 	if err != nil {
 		return err
 	}
@@ -79,19 +100,28 @@ func runDemo(ctx context.Context, streams Streams, from definitions, out *output
 	if err != nil {
 		return err
 	}
-	if err := runReport(ctx, streams, &from, engine, out, measure.Question{At: now}); err != nil && !errors.Is(err, errSaid) || once {
+	if err := runReport(ctx, streams, &f.from, engine, &f.out, measure.Question{At: now}); err != nil && !errors.Is(err, errSaid) || f.once {
 		return err
 	}
+	running, stop, err := f.grafana.start(ctx, streams, dir, f.from.dir, server.URL())
+	if err != nil {
+		return err
+	}
+	defer stop()
 	fmt.Fprintf(streams.Err, `
 Prometheus with the example company: %s
 Its documents:                       %s
 Try:  accord report --prometheus %[1]s --definitions %[2]s
-Ctrl-C ends.
-`, server.URL(), from.dir)
-	return record(ctx, server, now)
+`, server.URL(), f.from.dir)
+	running.tell(streams)
+	fmt.Fprintln(streams.Err, "Ctrl-C ends.")
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error { return record(ctx, server, now) })
+	both.Go(func() error { return running.wait(ctx, streams) })
+	return both.Wait()
 }
 
-// canListen tells before long work what would fail after it.
+// canListen reports why nobody can listen on the address.
 func canListen(address string) error {
 	listener, err := net.Listen("tcp", address)
 	switch {

@@ -3,10 +3,14 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/report"
@@ -15,6 +19,7 @@ import (
 func newReport(streams Streams) *cobra.Command {
 	var from definitions
 	var connected connection
+	var elsewhere dataSource
 	var out output
 	var at, window string
 	command := &cobra.Command{
@@ -23,12 +28,14 @@ func newReport(streams Streams) *cobra.Command {
 		Long: `Measures every agreement, and every SLO that no agreement names, as of an instant.
 Exit code 1 when something could not be measured; the rest is printed all the same.`,
 		Example: `  accord report --definitions slas --prometheus http://prometheus:9090
-  accord report --agreement payments-for-checkout --window month:-1 -o json`,
+  accord report --agreement payments-for-checkout --window month:-1 -o json
+  accord report --grafana https://grafana.example.org --datasource accord`,
 	}
 	from.selectionFlags(command)
 	command.Flags().StringVar(&at, "at", "", "as of `INSTANT`, such as 2026-11-23T09:00:00Z (default now)")
 	command.Flags().StringVar(&window, "window", "", "measure over `WINDOW`: 30d, month, or the last whole month:-1 (default each objective's own)")
 	out.flags(command, "table", "json", "csv", "markdown", "html")
+	elsewhere.flags(command)
 	connected.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if err := out.check(); err != nil {
@@ -41,6 +48,13 @@ Exit code 1 when something could not be measured; the rest is printed all the sa
 		override, err := windowFlag(window)
 		if err != nil {
 			return err
+		}
+		source, err := elsewhere.remote(&connected)
+		if err != nil {
+			return err
+		}
+		if source != nil {
+			return tellReport(command.Context(), streams, &from, source, &out, reportQuery(&from, at, instant, window))
 		}
 		engine, err := connected.engine(streams)
 		if err != nil {
@@ -66,12 +80,77 @@ func runReport(ctx context.Context, streams Streams, from *definitions, engine *
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	status := report.Status{At: q.At, Engine: asked, Resolution: engine.Resolution(), Problems: chosen.problems,
-		Agreements: results[:len(chosen.agreements)], SLOs: results[len(chosen.agreements):]}
+	return printReport(streams, out, report.Status{At: q.At, Engine: asked, Resolution: engine.Resolution(), Problems: chosen.problems,
+		Agreements: results[:len(chosen.agreements)], SLOs: results[len(chosen.agreements):]})
+}
+
+func printReport(streams Streams, out *output, status report.Status) error {
 	if err := out.print(streams, status.Report(), status.Page, status.Figures); err != nil {
 		return err
 	}
-	return sayUnmeasured(streams, results, out.forPeople())
+	return sayUnmeasured(streams, status.All(), out.forPeople())
+}
+
+// tellReport prints the report of a data source in Grafana.
+func tellReport(ctx context.Context, streams Streams, from *definitions, source *remote, out *output, query url.Values) error {
+	told, err := source.report(ctx, query)
+	if err != nil {
+		return err
+	}
+	if errors, _ := countProblems(told.Problems); errors > 0 {
+		fmt.Fprintf(streams.Err, "accord: %s in the documents of the data source, which are left out\n", plural(errors, "error"))
+	}
+	status, err := told.Status()
+	if err != nil {
+		return fmt.Errorf("the answer of Grafana at %s is not that of this plugin: %w", source.shown, err)
+	}
+	if status.Agreements, status.SLOs, err = from.onlyObjective(status.Agreements, status.SLOs); err != nil {
+		return err
+	}
+	return printReport(streams, out, status)
+}
+
+func reportQuery(from *definitions, at string, instant time.Time, window string) url.Values {
+	query := url.Values{"agreement": from.names}
+	if at != "" {
+		query.Set("at", instant.Format(time.RFC3339))
+	}
+	if window != "" {
+		query.Set("window", window)
+	}
+	return query
+}
+
+// onlyObjective keeps the results of --objective, if it is given.
+func (d *definitions) onlyObjective(agreements, slos []measure.AgreementResult) (_, _ []measure.AgreementResult, err error) {
+	if d.objective == "" {
+		return agreements, slos, nil
+	}
+	var names []string
+	found := false
+	narrow := func(all []measure.AgreementResult) (kept []measure.AgreementResult) {
+		for _, result := range all {
+			states := []budget.State{}
+			var matching []measure.Result
+			for _, r := range result.Objectives {
+				names = append(names, r.Objective.Name)
+				if r.Objective.Name == d.objective {
+					matching, states, found = append(matching, r), append(states, r.State), true
+				}
+			}
+			if len(matching) > 0 {
+				if result.Objectives = matching; result.Agreement.Stage == agreement.Active {
+					result.State = budget.Worst(states...)
+				}
+				kept = append(kept, result)
+			}
+		}
+		return kept
+	}
+	if agreements, slos = narrow(agreements), narrow(slos); !found {
+		err = usagef("--objective: there is no objective %q%s%s", d.objective, of(d.names), document.DidYouMean(d.objective, names))
+	}
+	return agreements, slos, err
 }
 
 // sayUnmeasured tells on stderr what could not be measured, and fails when

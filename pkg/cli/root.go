@@ -23,12 +23,15 @@ import (
 const (
 	exitFailed      = 1
 	exitUsage       = 2
+	exitStopped     = 3   // of gate alone: the release may not go
 	exitInterrupted = 130 // as a shell has it of a program that Ctrl-C ended
 )
 
 // Streams are what a command reads from and writes to.
 type Streams struct {
 	Out, Err io.Writer
+	// In is what stands for the file "-"; nil is an empty one.
+	In io.Reader
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -48,6 +51,8 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
+	case errors.Is(err, errStopped):
+		return exitStopped
 	case errors.Is(err, errSaid):
 		return exitFailed
 	}
@@ -98,7 +103,9 @@ budget is left, how fast does it burn, will it last.`,
 	root.SetVersionTemplate("accord {{.Version}}\n")
 	root.AddCommand(
 		newDemo(streams), newValidate(streams), newReport(streams),
-		newSeries(streams), newHistory(streams), newIncidents(streams),
+		newSeries(streams), newHistory(streams), newIncidents(streams), newStatement(streams),
+		newBacktest(streams), newGate(streams), newPromises(streams), newSchema(streams), newServe(streams),
+		newExport(streams), newImport(streams),
 	)
 	for _, command := range root.Commands() {
 		command.Flags().SortFlags = false
@@ -151,6 +158,16 @@ func flagError(command *cobra.Command, err error) error {
 	return usagef("there is no flag --%s%s", missing.GetSpecifiedName(), offer)
 }
 
+// doesSomething reports whether a command is more than the head of its
+// subcommands: it has flags of its own.
+func doesSomething(command *cobra.Command) bool {
+	own := !command.HasAvailableSubCommands()
+	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		own = own || flag.Name != "help" && flag.Name != "version"
+	})
+	return own
+}
+
 // usage prints how a command is used, with the flags of the connection, which
 // are many and the same everywhere, after its own.
 func usage(command *cobra.Command) error {
@@ -160,10 +177,12 @@ func usage(command *cobra.Command) error {
 			fmt.Fprintf(&b, "\n%s:\n%s\n", title, body)
 		}
 	}
+	b.WriteString("Usage:\n")
+	if doesSomething(command) {
+		fmt.Fprintf(&b, "  %s\n", command.UseLine())
+	}
 	if command.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "Usage:\n  %s COMMAND\n", command.CommandPath())
-	} else {
-		fmt.Fprintf(&b, "Usage:\n  %s\n", command.UseLine())
+		fmt.Fprintf(&b, "  %s COMMAND\n", command.CommandPath())
 	}
 	section("Examples", command.Example)
 	var commands strings.Builder

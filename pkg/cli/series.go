@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/report"
@@ -27,7 +29,8 @@ func newSeries(streams Streams) *cobra.Command {
   compliance  that of the window as of each point
   budget      the share of the window's error budget that is left
   burnRate    a series for each burn window
-  sli         the good ratio of what was counted since the point before`,
+  sli         the good ratio of what was counted since the point before
+  events      how much of it was good, and how much bad`,
 		Example: "  accord series budget --agreement payments-for-checkout --objective availability --from 2026-11-01 --step 6h",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -80,9 +83,17 @@ func runSeries(ctx context.Context, streams Streams, from *definitions, engine *
 	return out.print(streams, report.Lines(series),
 		func() report.Page {
 			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, report.EngineText(asked, engine.Resolution()))
-			return report.SeriesPage(heading, series, report.FigureText(q.Kind == measure.BurnRateSeries))
+			return report.SeriesPage(heading, series, seriesText(q.Kind, o))
 		},
 		func() report.Rows { return report.SeriesFigures(series) })
+}
+
+// seriesText prints a point of a series.
+func seriesText(kind measure.SeriesKind, o *agreement.Objective) func(budget.Figure) string {
+	if kind == measure.EventsSeries {
+		return func(f budget.Figure) string { return report.Amount(f, report.UnitOf(o)) }
+	}
+	return report.FigureText(kind == measure.BurnRateSeries)
 }
 
 var titles = map[measure.SeriesKind]string{
@@ -90,6 +101,7 @@ var titles = map[measure.SeriesKind]string{
 	measure.BudgetSeries:     "Budget left",
 	measure.BurnRateSeries:   "Burn rate",
 	measure.SLISeries:        "Good ratio",
+	measure.EventsSeries:     "Good and bad",
 }
 
 func kinds() string {

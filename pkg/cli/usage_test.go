@@ -23,6 +23,7 @@ func TestWrongUsageIsToldWithWhatWasMeant(t *testing.T) {
 		"validate -o html":                    `--output "html": must be one of table, json, csv`,
 		"report --at yesterday":               `--at "yesterday": must be an instant such as 2026-11-23T09:00:00Z, or a date such as 2026-11-23 (midnight UTC)`,
 		"report --at 2026-02-30":              `--at "2026-02-30": must be an instant`,
+		"validate --alerts --no-references":   `--alerts needs the targets and windows that references lead to`,
 		"report --window 0s":                  `--window: a rolling window must be between 1h and 400d, got 0s`,
 		"report --window 10y":                 `--window: a rolling window must be between 1h and 400d, got 3650d`,
 		"report --window 1m":                  `between 1h and 400d, got 1m (m is minutes; a calendar month is month)`,
@@ -37,14 +38,34 @@ func TestWrongUsageIsToldWithWhatWasMeant(t *testing.T) {
 		"report --bearer-token-file nowhere":  `bearer token file of the Prometheus connection: open nowhere: no such file or directory`,
 		"report --agreement payments-for-chekout --definitions ../../provisioning/slas": `there is no agreement "payments-for-chekout" in ../../provisioning/slas (did you mean payments-for-checkout?)`,
 		"report --objective availabilty --definitions ../../provisioning/slas":          `there is no objective "availabilty" (did you mean availability?)`,
-		"history --periods 0":         `--periods 0: must be from 1 to 400`,
-		"history --window 30d":        `--window "30d": periods are day, week, month, quarter or year`,
-		"incidents --from 2026-05-05": `--from 2026-05-05T00:00:00Z is not before --to 2026-05-04T12:00:00Z`,
-		"series":                      `give one of compliance, budget, burnRate, sli`,
-		"series burnrates":            `there is no series "burnrates" (did you mean burnRate?): give one of compliance, budget, burnRate, sli`,
-		"series sli --step 0s":        `--step "0s": must be a duration such as 1h`,
-		"series sli --scope all":      `--scope "all": must be adjusted or raw`,
-		"series sli":                  `name one agreement with --agreement, and its objective with --objective`,
+		"gate": `name one agreement with --agreement`,
+		"gate --agreement a --min-remaining 110%":              `--min-remaining: "110%" must be a share of the error budget from 0% to 100%, such as 10% or 0.1`,
+		"gate --agreement a --datasource accord":               `--datasource goes with --grafana`,
+		"gate --agreement a --grafana https://grafana":         `--grafana needs --datasource`,
+		"report --grafana grafana:3000 --datasource accord":    `--grafana "grafana:3000": must be an address that begins with http:// or https://`,
+		"report --grafana https://grafana --datasource accord": `--grafana needs the token of a service account: set $ACCORD_GRAFANA_TOKEN`,
+		"backtest --target 99.5":                               `--target: must be in (0, 1], got 99.5 (did you mean 0.995?)`,
+		"backtest --target high":                               `--target "high": must be a ratio above 0, such as 99.9% or 0.999`,
+		"backtest --exclude 2026-05-01":                        `--exclude "2026-05-01": must be FROM/TO`,
+		"backtest --exclude 2026-05-02/2026-05-01":             `--exclude: one ends (2026-05-01T00:00:00Z) before it begins`,
+		"backtest --alert page:2%":                             `--alert "page:2%": must be SEVERITY:SHARE:LONG, such as page:2%:1h`,
+		"backtest --alert mail:2%:1h":                          `--alert: severity must be page or ticket, got "mail"`,
+		"backtest --alert page:2%:1m":                          `--alert: long must be between 1h and 31d, got 1m`,
+		"backtest --from 2020-01-01":                           `a backtest reaches over at most 400d`,
+		"backtest --window month:-1":                           `--window: a backtest looks at every window in its range, so there is no offset`,
+		"statement":                                            `name a period with --period, such as --period 2026-10`,
+		"statement --period october":                           `--period: period "october": must be a month such as 2026-10, a quarter 2026-Q4, a year 2026, an ISO week 2026-W44, or a day 2026-10-31`,
+		"statement --period 2026-04 --reason x":                `--reason goes with --restate`,
+		"statement verify":                                     `name the file of a statement`,
+		"statement verify a.json -o html":                      `--output "html": must be one of table, json`,
+		"history --periods 0":                                  `--periods 0: must be from 1 to 400`,
+		"history --window 30d":                                 `--window "30d": periods are day, week, month, quarter or year`,
+		"incidents --from 2026-05-05":                          `--from 2026-05-05T00:00:00Z is not before --to 2026-05-04T12:00:00Z`,
+		"series":                                               `give one of compliance, budget, burnRate, sli`,
+		"series burnrates":                                     `there is no series "burnrates" (did you mean burnRate?): give one of compliance, budget, burnRate, sli`,
+		"series sli --step 0s":                                 `--step "0s": must be a duration such as 1h`,
+		"series sli --scope all":                               `--scope "all": must be adjusted or raw`,
+		"series sli":                                           `name one agreement with --agreement, and its objective with --objective`,
 		"series sli --agreement payments-for-checkout --definitions ../../provisioning/slas": `payments-for-checkout has several objectives: name one with --objective: availability, latency`,
 	} {
 		t.Run(args, func(t *testing.T) {
@@ -112,7 +133,7 @@ func TestTheRestIsPrintedThoughPrometheusDoesNotAnswer(t *testing.T) {
 			assert.Equal(t, 1, got.code)
 			assert.Contains(t, got.err, name, "whoever reads figures from a file is told why on stderr")
 
-			for _, command := range []string{"history", "incidents"} {
+			for _, command := range []string{"history", "incidents", "schema", "serve"} {
 				got = c.asked(t, command, "--timeout", "50ms")
 				assert.Equal(t, 1, got.code)
 				assert.Contains(t, got.err, name)
@@ -143,8 +164,9 @@ func TestCtrlCEndsQuietly(t *testing.T) {
 }
 
 func TestHelpOfEachCommandShowsHowItIsUsed(t *testing.T) {
-	for _, command := range []string{"demo", "validate", "report", "series", "history", "incidents"} {
-		got := run(t.Context(), command, "--help")
+	for _, command := range []string{"demo", "validate", "report", "series", "history", "incidents", "backtest", "gate", "promises", "schema", "serve",
+		"statement", "statement verify", "export rules", "export grafana", "export openslo"} {
+		got := run(t.Context(), append(strings.Fields(command), "--help")...)
 		assert.Zero(t, got.code)
 		assert.Contains(t, got.out, "Usage:\n  accord "+command)
 		assert.Contains(t, got.out, "Examples:\n  accord "+command)

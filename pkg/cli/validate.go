@@ -6,31 +6,39 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/report"
 )
 
 func newValidate(streams Streams) *cobra.Command {
 	var from definitions
 	var out output
-	var noReferences bool
+	var noReferences, alerts bool
 	var resolution string
 	command := &cobra.Command{
 		Use:   "validate",
 		Short: "Check the documents",
 		Long: `Reads the folder and says what is wrong, a line each: file:line:column: message.
 Exit code 1 when there is an error, or no document at all; warnings alone exit
-with 0. Prometheus is not asked.`,
+with 0. Alerts that can never fire are counted at the end; --alerts shows what each
+burn-rate alert can do. Prometheus is not asked.`,
 		Example: `  accord validate --definitions slas
-  accord validate --definitions slas/payments --no-references`,
+  accord validate --definitions slas/payments --no-references
+  accord validate --definitions slas --alerts`,
 	}
 	from.flags(command)
 	command.Flags().BoolVar(&noReferences, "no-references", false, "check each document by itself, as for a part of the folder")
+	command.Flags().BoolVar(&alerts, "alerts", false, "show whether each burn-rate alert can fire, and how soon, in place of the problems")
 	command.Flags().StringVar(&resolution, "resolution", "5m", "slots of `DURATION`, which divides a day")
 	out.flags(command, "table", "json", "csv")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if err := out.check(); err != nil {
 			return err
+		}
+		if alerts && noReferences {
+			return usagef("--alerts needs the targets and windows that references lead to, so it does not go with --no-references")
 		}
 		length, err := (&connection{resolution: resolution}).slotLength()
 		if err != nil {
@@ -48,18 +56,65 @@ with 0. Prometheus is not asked.`,
 		if read.Documents == 0 && !read.HasErrors() {
 			return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", from.dir)
 		}
-		if err := printProblems(streams, &out, read); err != nil {
-			return err
+		if noReferences {
+			return finishProblems(streams, &out, read, nil)
 		}
-		if read.HasErrors() {
-			return errSaid
+		checked := report.NewObjectiveAlerts(measure.CheckUnmeasured(everything(read), streams.Now(), length))
+		if alerts {
+			return printAlerts(streams, &out, checked)
 		}
-		return nil
+		return finishProblems(streams, &out, read, checked)
 	}
 	return command
 }
 
-func printProblems(streams Streams, out *output, read *catalog.Catalog) error {
+// finishProblems prints what is wrong, and fails where there is an error.
+func finishProblems(streams Streams, out *output, read *catalog.Catalog, checked []report.ObjectiveAlerts) error {
+	if err := printProblems(streams, out, read, checked); err != nil {
+		return err
+	}
+	if read.HasErrors() {
+		return errSaid
+	}
+	return nil
+}
+
+// everything are the agreements, then the SLOs that none names.
+func everything(c *catalog.Catalog) []*agreement.Agreement {
+	all := append([]*agreement.Agreement{}, c.Agreements...)
+	for _, s := range c.SLOs {
+		all = append(all, s.Alone())
+	}
+	return all
+}
+
+func printAlerts(streams Streams, out *output, checked []report.ObjectiveAlerts) error {
+	heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
+	return out.print(streams, checked, func() report.Page { return report.AlertPage(heading, checked) },
+		func() report.Rows { return report.AlertFigures(checked) })
+}
+
+// neverFire says how many alerts can never fire; empty when all can.
+func neverFire(checked []report.ObjectiveAlerts) string {
+	alerts, objectives := 0, 0
+	for _, of := range checked {
+		before := alerts
+		for _, alert := range of.Alerts {
+			if !alert.CanFire {
+				alerts++
+			}
+		}
+		if alerts > before {
+			objectives++
+		}
+	}
+	if alerts == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s can never fire; see: accord validate --alerts", plural(alerts, "burn-rate alert"), plural(objectives, "objective"))
+}
+
+func printProblems(streams Streams, out *output, read *catalog.Catalog, checked []report.ObjectiveAlerts) error {
 	if out.format != "table" {
 		problems := read.Problems
 		if problems == nil {
@@ -71,6 +126,9 @@ func printProblems(streams Streams, out *output, read *catalog.Catalog) error {
 		fmt.Fprintln(streams.Out, report.Inert(problem.String()))
 	}
 	errors, warnings := countProblems(read.Problems)
+	if said := neverFire(checked); said != "" {
+		fmt.Fprintln(streams.Out, said)
+	}
 	_, err := fmt.Fprintf(streams.Out, "%s, %s, %s\n", plural(read.Documents, "good document"), plural(errors, "error"), plural(warnings, "warning"))
 	return err
 }

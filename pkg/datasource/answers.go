@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -22,6 +23,17 @@ func (i *Instance) agreements(t task) data.Frames {
 	frames.Describe(frame, frames.Origin{Definition: t.definition})
 	t.withNotices(data.Frames{frame}, nil)
 	return data.Frames{frame}
+}
+
+// exclusions are those of the whole range, also where it lies ahead.
+func (t task) exclusions(r backend.TimeRange) (data.Frames, error) {
+	frame, err := frames.Exclusions(t.agreements, r.From, r.To)
+	if err != nil {
+		return nil, measureError{err}
+	}
+	frames.Describe(frame, frames.Origin{Definition: t.definition})
+	t.withNotices(data.Frames{frame}, nil)
+	return data.Frames{frame}, nil
 }
 
 func (i *Instance) status(ctx context.Context, t task) (data.Frames, error) {
@@ -81,7 +93,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 		return nil, err
 	}
 	rows = i.alerts.completed(rows, t)
-	found := frames.Alerts(rows, t.severities, func(a *agreement.Agreement) string {
+	found := frames.Alerts(rows, t.severities, t.at, func(a *agreement.Agreement) string {
 		return i.documents.definition([]*agreement.Agreement{a})
 	})
 	if len(found) == 0 {
@@ -102,6 +114,7 @@ type line struct {
 var seriesKinds = map[QueryType]measure.SeriesKind{
 	ComplianceQuery: measure.ComplianceSeries, BudgetQuery: measure.BudgetSeries,
 	BurnRateQuery: measure.BurnRateSeries, SLIQuery: measure.SLISeries,
+	EventsQuery: measure.EventsSeries,
 }
 
 func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {

@@ -36,7 +36,7 @@ func TestBadQueryIsAnErrorThatSaysSo(t *testing.T) {
 		"alert of the past":     {query("alert", `"window": {"calendar": "month", "offset": -1}`), "an alert looks at what burns now"},
 		"history of rolling":    {query("history", `"window": {"rolling": "30d"}`), "the periods of a history are"},
 		"scope":                 {query("status", `"scope": "both"`), "scope: must be adjusted or raw"},
-		"severity":              {query("alert", `"severity": "critical"`), "severity: must be page, ticket or both"},
+		"severity":              {query("alert", `"severity": "critical"`), "severity: must be page, ticket, both or notice"},
 		"burn window":           {query("status", `"burnWindows": ["soon"]`), `burnWindows: "soon" must be a duration`},
 		"burn window twice":     {query("status", `"burnWindows": ["1h", "60m"]`), "1h is given twice"},
 		"periods":               {query("history", `"periods": 1000`), "periods: must be from 1 to 400, got 1000"},
@@ -158,7 +158,7 @@ func TestPrometheusThatHangs(t *testing.T) {
 	r := serve(t, hanging.URL, whole.folder, whole.now).with(func(s *backend.DataSourceInstanceSettings) {
 		s.JSONData = []byte(`{"timeout": 1}`)
 	})
-	kinds := []string{"agreements", "status", "compliance", "budget", "burnRate", "alert", "sli", "history", "incidents"}
+	kinds := []string{"agreements", "status", "compliance", "budget", "burnRate", "alert", "sli", "events", "history", "incidents", "exclusions"}
 	var queries []string
 	for _, kind := range kinds {
 		queries = append(queries, query(kind))
@@ -169,6 +169,10 @@ func TestPrometheusThatHangs(t *testing.T) {
 	require.NoError(t, err, "an answer to each, long before the caller gives up")
 	for i, kind := range kinds {
 		answer := response.Responses[string(rune('A'+i))]
+		if kind == "exclusions" {
+			assert.NoError(t, answer.Error, "nothing is measured for it")
+			continue
+		}
 		if kind == "agreements" {
 			assert.NoError(t, answer.Error)
 			assert.Equal(t, 1, answer.Frames[0].Rows())

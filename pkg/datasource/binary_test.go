@@ -11,14 +11,12 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
-	"github.com/grafana/grafana-plugin-sdk-go/backend/grpcplugin"
 	"github.com/grafana/grafana-plugin-sdk-go/genproto/pluginv2"
-	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/go-plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/datasource/program"
 )
 
 const maxBinary = 40 << 20
@@ -37,13 +35,12 @@ func TestBuiltProgramAsGrafanaStartsIt(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 
-	program := built(t)
-	started := start(t, program, folder)
-	data, diagnostics := started.data, started.diagnostics
+	started := program.Start(t, built(t), folder)
+	data, diagnostics := started.Data, started.Diagnostics
 	r := &rig{t: t, settings: backend.DataSourceInstanceSettings{ID: 1, UID: "built", Name: "Accord",
 		URL: conformance.StartEmbedded(t, stored), JSONData: []byte(`{}`), Updated: s.End}}
 
-	kinds := []string{"status", "compliance", "budget", "burnRate", "alert", "sli", "history", "incidents", "agreements"}
+	kinds := []string{"status", "compliance", "budget", "burnRate", "alert", "sli", "events", "history", "incidents", "agreements"}
 	var queries []string
 	for _, kind := range kinds {
 		queries = append(queries, query(kind))
@@ -74,7 +71,7 @@ func TestBuiltProgramAsGrafanaStartsIt(t *testing.T) {
 	} {
 		assert.Contains(t, string(metrics.Metrics.Prometheus), want)
 	}
-	stream, err := started.resource.CallResource(ctx, backend.ToProto().CallResourceRequest(&backend.CallResourceRequest{
+	stream, err := started.Resource.CallResource(ctx, backend.ToProto().CallResourceRequest(&backend.CallResourceRequest{
 		PluginContext: r.plugin(), Method: http.MethodGet, Path: "catalog", URL: "catalog"}))
 	require.NoError(t, err)
 	first, err := stream.Recv()
@@ -82,56 +79,14 @@ func TestBuiltProgramAsGrafanaStartsIt(t *testing.T) {
 	assert.EqualValues(t, http.StatusOK, first.Code)
 }
 
-// built is the program, built as it is shipped.
+// built is the path of the program, which must stay small.
 func built(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "gpx_accord")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "github.com/accord-sla/accord/pkg/cmd/datasource")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, string(output))
-	info, err := os.Stat(program)
+	path := program.Build(t)
+	info, err := os.Stat(path)
 	require.NoError(t, err)
 	assert.Less(t, info.Size(), int64(maxBinary), "the program is %d bytes", info.Size())
-	return program
-}
-
-type startedProgram struct {
-	data        grpcplugin.DataClient
-	diagnostics grpcplugin.DiagnosticsClient
-	resource    grpcplugin.ResourceClient
-}
-
-// start runs the program over go-plugin, with the environment that Grafana
-// makes of definitions_root in its configuration.
-func start(t *testing.T, program, root string) startedProgram {
-	t.Helper()
-	command := exec.Command(program)
-	command.Env = []string{"GF_PLUGIN_DEFINITIONS_ROOT=" + root}
-	client := plugin.NewClient(&plugin.ClientConfig{
-		Cmd: command, AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, Logger: hclog.NewNullLogger(), SkipHostEnv: true,
-		HandshakeConfig: plugin.HandshakeConfig{ProtocolVersion: grpcplugin.ProtocolVersion,
-			MagicCookieKey: grpcplugin.MagicCookieKey, MagicCookieValue: grpcplugin.MagicCookieValue},
-		VersionedPlugins: map[int]plugin.PluginSet{grpcplugin.ProtocolVersion: {
-			"data": &grpcplugin.DataGRPCPlugin{}, "diagnostics": &grpcplugin.DiagnosticsGRPCPlugin{}, "resource": &grpcplugin.ResourceGRPCPlugin{},
-		}},
-	})
-	t.Cleanup(client.Kill)
-	connection, err := client.Client()
-	require.NoError(t, err)
-	var started startedProgram
-	started.data = dispensed[grpcplugin.DataClient](t, connection, "data")
-	started.diagnostics = dispensed[grpcplugin.DiagnosticsClient](t, connection, "diagnostics")
-	started.resource = dispensed[grpcplugin.ResourceClient](t, connection, "resource")
-	return started
-}
-
-func dispensed[C any](t *testing.T, connection plugin.ClientProtocol, name string) C {
-	t.Helper()
-	found, err := connection.Dispense(name)
-	require.NoError(t, err)
-	client, ok := found.(C)
-	require.True(t, ok, "%s is %T", name, found)
-	return client
+	return path
 }
 
 // The program speaks to a Prometheus; it does not bring one.

@@ -1,7 +1,6 @@
 package datasource
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,72 +11,28 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// documents is the folder as it is now.
+// documents is the folder's catalog as it is now, with a hash of what each
+// agreement says.
 type documents struct {
-	dir     string
-	options catalog.Options
-	// changed is told of each catalog and of why there is no new one, the same
-	// reason in succession once.
-	changed func(*catalog.Catalog, error)
+	*catalog.Live
+	dir string
 
-	read chan struct{} // closed once the folder was looked at
-	once sync.Once
-
-	mu      sync.Mutex
-	served  *catalog.Catalog
-	hashes  map[string]string
-	trouble error // why the folder could not be read when last tried
+	mu     sync.Mutex
+	hashes map[string]string
 }
 
 func newDocuments(dir string, options catalog.Options, changed func(*catalog.Catalog, error)) *documents {
-	return &documents{dir: dir, options: options, changed: changed, read: make(chan struct{})}
-}
-
-// watch keeps the catalog until the context is done.
-func (d *documents) watch(ctx context.Context) {
-	d.take(catalog.Load(ctx, d.dir, d.options))
-	watcher := catalog.Watcher{Failed: func(err error) { d.take(nil, err) }}
-	_ = watcher.Watch(ctx, d.dir, d.options, func(c *catalog.Catalog) { d.take(c, nil) }) // ends with the context
-}
-
-func (d *documents) take(c *catalog.Catalog, err error) {
-	d.mu.Lock()
-	known := err != nil && d.trouble != nil && err.Error() == d.trouble.Error() // said before
-	d.trouble = err
-	if err == nil {
-		d.served, d.hashes = c, hashesOf(c)
-	}
-	d.mu.Unlock()
-	if !known {
-		d.changed(c, err)
-	}
-	d.once.Do(func() { close(d.read) })
-}
-
-// now is the catalog in force; an error when there never was one.
-func (d *documents) now(ctx context.Context) (*catalog.Catalog, error) {
-	select {
-	case <-d.read:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.served == nil {
-		return nil, folderError{d.trouble}
-	}
-	return d.served, nil
-}
-
-// stale is why the catalog in force is not what the folder is now; nil when it
-// is.
-func (d *documents) stale() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.served == nil {
-		return nil
-	}
-	return d.trouble
+	d := &documents{dir: dir}
+	d.Live = catalog.NewLive(dir, options, func(c *catalog.Catalog, err error) {
+		if err == nil {
+			hashes := hashesOf(c)
+			d.mu.Lock()
+			d.hashes = hashes
+			d.mu.Unlock()
+		}
+		changed(c, err)
+	})
+	return d
 }
 
 // definition is one hash of what the agreements say.
@@ -124,11 +79,6 @@ func zoneOf(c *agreement.Calendar) string {
 }
 
 func shortHash(sum []byte) string { return hex.EncodeToString(sum[:8]) }
-
-// folderError is why there are no documents at all.
-type folderError struct{ error }
-
-func (f folderError) Unwrap() error { return f.error }
 
 // checkSLI is the catalog's check of an SLI's queries.
 func checkSLI(s agreement.SLI, o *agreement.Objective) (warnings []string, err error) {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
@@ -36,9 +38,13 @@ func kindOf(err error) string {
 	if kind := prometheus.KindOf(err); kind != "" {
 		return string(kind)
 	}
+	var fault *measure.PanicError
+	if errors.As(err, &fault) {
+		return "plugin"
+	}
 	var query badQuery
 	var settings settingsError
-	var folder folderError
+	var folder catalog.FolderError
 	var measuring measureError
 	switch {
 	case errors.As(err, &query):

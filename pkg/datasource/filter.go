@@ -64,10 +64,15 @@ func (q *question) readFilters() error {
 
 func (f filter) keepsAll() bool { return len(f.names)+len(f.expressions) == 0 }
 
-// keeps reports whether one of the values matches.
+// keeps reports whether one of the values matches. What has none, as an SLO has
+// no consumers, is kept by an expression that matches nothing at all: «All» in
+// a dashboard is /.*/.
 func (f filter) keeps(values ...string) bool {
 	if f.keepsAll() {
 		return true
+	}
+	if len(values) == 0 {
+		values = []string{""}
 	}
 	return slices.ContainsFunc(values, func(value string) bool {
 		return slices.Contains(f.names, value) ||

@@ -27,7 +27,9 @@ func TestGoldenFrames(t *testing.T) {
 		"budget":        query("budget", `"providers": ["payments"]`, `"objectives": ["own"]`),
 		"burnRate":      query("burnRate", `"consumers": ["/^search$/"]`, `"objectives": ["everyone"]`, `"burnWindows": ["1h", "6h"]`),
 		"alert":         query("alert"),
+		"notice":        query("alert", `"severity": "notice"`, `"objectives": ["own"]`),
 		"sli":           query("sli", `"objectives": ["own"]`),
+		"events":        query("events", `"objectives": ["own"]`),
 		"history":       query("history", `"periods": 2`),
 		"incidents":     query("incidents"),
 		"agreements":    query("agreements"),
@@ -43,6 +45,14 @@ func TestGoldenFrames(t *testing.T) {
 			experimental.CheckGoldenJSONResponse(t, "testdata", name, &response, *update)
 		})
 	}
+}
+
+// Exclusions are told also where they lie ahead of the clock, and without effect.
+func TestGoldenExclusions(t *testing.T) {
+	r := scenario(t, "exclusions")
+	response := backend.DataResponse{Frames: r.frames(instant(t, "2026-11-08T00:00:00Z"), query("exclusions"))}
+	withoutCost(t, response.Frames[0])
+	experimental.CheckGoldenJSONResponse(t, "testdata", "exclusions", &response, *update)
 }
 
 // withoutCost takes out what depends on what was asked before.

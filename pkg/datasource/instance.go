@@ -10,9 +10,9 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/datasource"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
-	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -104,7 +104,7 @@ type Instance struct {
 }
 
 func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration) *Instance {
-	engine := measure.New(client, measure.Options{Resolution: settings.Resolution, Now: f.Now})
+	engine := measure.New(client, measure.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: checkSLI, Resolution: settings.Resolution}
 	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
 		countDocuments(uid, c, err)
@@ -114,15 +114,16 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 	})
 	i := &Instance{engine: engine, documents: read, now: f.Now, patience: timeout}
 	i.api = httpapi.Options{
-		Catalog: read.now, Stale: read.stale, Engine: engine, Client: client, Now: f.Now, Documents: options,
-		Patience: timeout,
+		Catalog: read.Now, Stale: read.Stale, Engine: engine, Client: client, Now: f.Now, Patience: timeout,
+		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Options: options, Now: f.Now},
+		Changed: read.Reread, User: userOf,
 	}
-	i.CallResourceHandler = httpadapter.New(httpapi.New(i.api))
+	i.CallResourceHandler = resources(i.api)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		read.watch(ctx)
+		read.Run(ctx)
 	}()
 	i.stop = func() {
 		cancel()

@@ -1,13 +1,16 @@
 package datasource
 
 import (
+	"errors"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/frames"
+	"github.com/accord-sla/accord/pkg/measure"
 )
 
 // Metrics of the plugin itself. Grafana shows them, with those of the Go
@@ -66,6 +69,17 @@ func countCost(origin frames.Origin, failures []frames.Failure) {
 	}
 	for _, f := range failures {
 		errorsTotal.WithLabelValues(kindOf(measureError{f.Err})).Inc()
+		logFault(f)
+	}
+}
+
+// logFault tells of a fault in the measuring of an objective, with the stack
+// that users are not shown.
+func logFault(f frames.Failure) {
+	var fault *measure.PanicError
+	if errors.As(f.Err, &fault) {
+		backend.Logger.Error("A fault while measuring", "agreement", f.Agreement, "objective", f.Objective,
+			"panic", fault.Value, "stack", string(fault.Stack))
 	}
 }
 
@@ -75,16 +89,16 @@ func countDocuments(uid string, c *catalog.Catalog, err error) {
 		folderReadable.WithLabelValues(uid).Set(0)
 		return
 	}
-	errors, warnings := 0, 0
+	failed, warnings := 0, 0
 	for _, problem := range c.Problems {
 		if problem.Severity == catalog.Error {
-			errors++
+			failed++
 		} else {
 			warnings++
 		}
 	}
 	folderReadable.WithLabelValues(uid).Set(1)
 	documentsRead.WithLabelValues(uid).Set(float64(c.Documents))
-	documentProblems.WithLabelValues(uid, string(catalog.Error)).Set(float64(errors))
+	documentProblems.WithLabelValues(uid, string(catalog.Error)).Set(float64(failed))
 	documentProblems.WithLabelValues(uid, string(catalog.Warning)).Set(float64(warnings))
 }

@@ -31,15 +31,17 @@ const (
 	BurnRateQuery   QueryType = "burnRate"
 	AlertQuery      QueryType = "alert"
 	SLIQuery        QueryType = "sli"
+	EventsQuery     QueryType = "events"
 	HistoryQuery    QueryType = "history"
 	IncidentsQuery  QueryType = "incidents"
+	ExclusionsQuery QueryType = "exclusions"
 	AgreementsQuery QueryType = "agreements"
 )
 
 // QueryTypes are all there are, in the order in which they are told to users.
 func QueryTypes() []QueryType {
 	return []QueryType{StatusQuery, ComplianceQuery, BudgetQuery, BurnRateQuery, AlertQuery,
-		SLIQuery, HistoryQuery, IncidentsQuery, AgreementsQuery}
+		SLIQuery, EventsQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, AgreementsQuery}
 }
 
 // Query is what a panel or an alert rule asks, as it is saved in dashboards.
@@ -64,7 +66,8 @@ type Query struct {
 	Scope string `json:"scope,omitempty"`
 	// BurnWindows are durations, default 5m 30m 1h 2h 6h 1d 3d.
 	BurnWindows []string `json:"burnWindows,omitempty"`
-	// Severity of an alert query: page, ticket, or both (the default).
+	// Severity of an alert query: page, ticket, or both of them (the default); or
+	// notice, for what should be known before it becomes an alert.
 	Severity string `json:"severity,omitempty"`
 	// Periods of a history, default 12.
 	Periods int `json:"periods,omitempty"`
@@ -252,10 +255,10 @@ func (q *question) readSeverity() error {
 	switch q.Severity {
 	case "", "both":
 		q.severities = []budget.Severity{budget.Page, budget.Ticket}
-	case string(budget.Page), string(budget.Ticket):
+	case string(budget.Page), string(budget.Ticket), string(budget.Notice):
 		q.severities = []budget.Severity{budget.Severity(q.Severity)}
 	default:
-		return badQueryf("severity: must be page, ticket or both, got %q", q.Severity)
+		return badQueryf("severity: must be page, ticket, both or notice, got %q", q.Severity)
 	}
 	return nil
 }

@@ -57,6 +57,9 @@ func TestFilters(t *testing.T) {
 		{`{"queryType": "status", "labels": ["tier=2", "/^tier=3/"]}`, []string{"catalog/availability"}},
 		{`{"queryType": "status", "services": ["cat"], "providers": ["money"]}`, []string{}},
 		{`{"queryType": "status", "providers": ["idle"]}`, []string{}},
+		// «All» in a dashboard also means those without consumers, or without labels.
+		{`{"queryType": "status", "providers": ["/.*/"], "consumers": ["/.*/"], "labels": ["/.*/"]}`, []string{"payments/availability", "payments/latency", "catalog/availability", "backup/freshness"}},
+		{`{"queryType": "status", "consumers": ["/./"]}`, []string{"payments/availability", "payments/latency", "catalog/availability"}},
 	} {
 		q, err := parseQuery([]byte(of.query), "")
 		require.NoError(t, err, of.query)

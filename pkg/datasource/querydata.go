@@ -81,7 +81,7 @@ type task struct {
 func (i *Instance) measured(ctx context.Context, asked question, q backend.DataQuery) (data.Frames, error) {
 	t := task{question: asked}
 	var err error
-	if t.catalog, err = i.documents.now(ctx); err != nil {
+	if t.catalog, err = i.documents.Now(ctx); err != nil {
 		return nil, err
 	}
 	if t.agreements, err = asked.choose(t.catalog); err != nil {
@@ -90,8 +90,11 @@ func (i *Instance) measured(ctx context.Context, asked question, q backend.DataQ
 	t.definition = i.documents.definition(t.agreements)
 	t.from, t.at = i.instants(q.TimeRange)
 	t.step = stepOf(q, t.at.Sub(t.from))
-	if asked.QueryType == AgreementsQuery {
+	switch asked.QueryType { // what is written, not measured
+	case AgreementsQuery:
 		return i.agreements(t), nil
+	case ExclusionsQuery:
+		return t.exclusions(q.TimeRange)
 	}
 	if err := i.reached(ctx); err != nil {
 		return nil, err

@@ -36,6 +36,8 @@ type Settings struct {
 	Timeout time.Duration
 	// ParallelQueries to Prometheus at once; 0: the client's default.
 	ParallelQueries int
+	// CacheBytes for remembered slots.
+	CacheBytes int
 	// Connection is the name of the OpenSLO DataSource that this is; empty:
 	// every one of type Prometheus.
 	Connection string
@@ -47,6 +49,8 @@ type jsonData struct {
 	Resolution      string `json:"resolution"`
 	ParallelQueries int    `json:"parallelQueries"`
 	Connection      string `json:"connection"`
+	// CacheSize in MiB.
+	CacheSize int `json:"cacheSize"`
 	// Timeout in whole seconds, under the name and in the form that every
 	// HTTP data source of Grafana has; a text is what provisioning makes of it.
 	Timeout json.RawMessage `json:"timeout"`
@@ -55,6 +59,10 @@ type jsonData struct {
 const (
 	maxParallelQueries = 64
 	maxTimeout         = 10 * time.Minute
+	mebibyte           = 1 << 20
+	// Sizes of the cache in MiB. An objective takes about a quarter of one for
+	// 90 days, so the default is enough for a thousand.
+	defaultCacheSize, minCacheSize, maxCacheSize = 256, 16, 65536
 )
 
 // readSettings checks the settings. The root is the folder under which
@@ -73,6 +81,13 @@ func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, 
 	if n := saved.ParallelQueries; n < 0 || n > maxParallelQueries {
 		return settings, fmt.Errorf("parallelQueries: must be from 1 to %d, or 0 for the default, got %d", maxParallelQueries, n)
 	}
+	if saved.CacheSize == 0 {
+		saved.CacheSize = defaultCacheSize
+	}
+	if n := saved.CacheSize; n < minCacheSize || n > maxCacheSize {
+		return settings, fmt.Errorf("cacheSize: must be from %d to %d MiB, or 0 for the default of %d, got %d", minCacheSize, maxCacheSize, defaultCacheSize, n)
+	}
+	settings.CacheBytes = saved.CacheSize * mebibyte
 	var err error
 	if settings.Resolution, err = readResolution(saved.Resolution); err != nil {
 		return settings, err

@@ -20,8 +20,8 @@ func TestSettings(t *testing.T) {
 		said       string
 	}{
 		{name: "defaults", json: ``, want: Settings{Definitions: root, Resolution: 5 * time.Minute}},
-		{name: "all", json: `{"definitions": "slas", "resolution": "1m", "timeout": 45, "parallelQueries": 8, "connection": "main"}`,
-			want: Settings{Definitions: filepath.Join(root, "slas"), Resolution: time.Minute, Timeout: 45 * time.Second, ParallelQueries: 8, Connection: "main"}},
+		{name: "all", json: `{"definitions": "slas", "resolution": "1m", "timeout": 45, "parallelQueries": 8, "cacheSize": 64, "connection": "main"}`,
+			want: Settings{Definitions: filepath.Join(root, "slas"), Resolution: time.Minute, Timeout: 45 * time.Second, ParallelQueries: 8, CacheBytes: 64 << 20, Connection: "main"}},
 		{name: "absolute", json: `{"definitions": "` + root + `/slas/"}`, want: Settings{Definitions: filepath.Join(root, "slas"), Resolution: 5 * time.Minute}},
 		{name: "time-out as text", json: `{"timeout": "30"}`, want: Settings{Definitions: root, Resolution: 5 * time.Minute, Timeout: 30 * time.Second}},
 		{name: "settings of others", json: `{"httpMethod": "POST", "tlsAuth": true}`, want: Settings{Definitions: root, Resolution: 5 * time.Minute}},
@@ -30,10 +30,14 @@ func TestSettings(t *testing.T) {
 		{name: "time-out", json: `{"timeout": "soon"}`, said: "timeout soon: must be a number of seconds"},
 		{name: "long time-out", json: `{"timeout": 100000}`, said: "at most 600"},
 		{name: "parallel", json: `{"parallelQueries": 1000}`, said: "parallelQueries: must be from 1 to 64"},
+		{name: "cache", json: `{"cacheSize": 3}`, said: "cacheSize: must be from 16 to 65536 MiB, or 0 for the default of 256, got 3"},
 		{name: "above the root", json: `{"definitions": "slas/../.."}`, said: "must lie under"},
 	} {
 		t.Run(of.name, func(t *testing.T) {
 			of.want.URL = "http://prometheus:9090"
+			if of.want.CacheBytes == 0 {
+				of.want.CacheBytes = 256 << 20
+			}
 			settings, err := readSettings(backend.DataSourceInstanceSettings{URL: " http://prometheus:9090", JSONData: []byte(of.json)}, root)
 			if of.said != "" {
 				require.Error(t, err)

@@ -16,9 +16,12 @@ type Agreement struct {
 	EffectiveUntil *time.Time        `json:"effectiveUntil"`
 	SupportHours   string            `json:"supportHours,omitempty"` // a Calendar; empty: around the clock
 	// Definitions are the indicators of the objectives, by objective.
-	Definitions  []Definition           `json:"definitions"`
-	Exclusions   []AppliedExclusion     `json:"exclusions"`
+	Definitions []Definition       `json:"definitions"`
+	Exclusions  []AppliedExclusion `json:"exclusions"`
+	// DependsOn are the agreements that this one rests on; Dependencies tells
+	// which of them can stand in for each other.
 	DependsOn    []string               `json:"dependsOn"`
+	Dependencies []Dependency           `json:"dependencies"`
 	Escalation   []Escalation           `json:"escalation"`
 	Review       Review                 `json:"review"`
 	ReportEvery  agreement.CalendarUnit `json:"reportEvery,omitempty"`
@@ -27,6 +30,8 @@ type Agreement struct {
 	Signatures   []Signature            `json:"signatures"`
 	Links        []Link                 `json:"links"`
 	Place        agreement.Place        `json:"place"`
+	// Hash is that of the document, see [DocumentEntry].
+	Hash string `json:"hash,omitempty"`
 }
 
 // Definition is the indicator of an objective as it is written.
@@ -47,6 +52,18 @@ type AppliedExclusion struct {
 	Exclusion
 	// HasEffect says whether it changes this agreement's figures.
 	HasEffect bool `json:"hasEffect"`
+}
+
+// Dependency is one agreement, or several of which any one suffices.
+type Dependency struct {
+	AnyOf []Upstream `json:"anyOf"`
+}
+
+// Upstream is an agreement that another depends on, and the objective that
+// matters, where it is said.
+type Upstream struct {
+	Agreement string `json:"agreement"`
+	Objective string `json:"objective,omitempty"`
 }
 
 // Escalation says who is told how many seconds after an alert began.
@@ -78,7 +95,7 @@ type Link struct {
 func wholeText(a *agreement.Agreement) Agreement {
 	text := Agreement{Summary: summary(a), Description: a.Description, Annotations: labels(a.Annotations),
 		TimeZone: a.Zone.String(), EffectiveFrom: given(a.Effective.From), EffectiveUntil: given(a.Effective.Until),
-		Definitions: []Definition{}, Exclusions: []AppliedExclusion{}, DependsOn: list(a.DependsOn),
+		Definitions: []Definition{}, Exclusions: []AppliedExclusion{}, DependsOn: list(a.Upstreams()), Dependencies: []Dependency{},
 		Escalation: []Escalation{}, Review: review(a), ReportEvery: a.Report.Every, ReportTo: list(a.Report.To),
 		Consequences: a.Consequences, Signatures: []Signature{}, Links: []Link{}, Place: a.Place}
 	if a.SupportHours != nil {
@@ -89,6 +106,13 @@ func wholeText(a *agreement.Agreement) Agreement {
 	}
 	for _, x := range a.Exclusions {
 		text.Exclusions = append(text.Exclusions, AppliedExclusion{exclusion(x), x.HasEffectIn(a)})
+	}
+	for _, d := range a.DependsOn {
+		dependency := Dependency{}
+		for _, upstream := range d.AnyOf {
+			dependency.AnyOf = append(dependency.AnyOf, Upstream(upstream))
+		}
+		text.Dependencies = append(text.Dependencies, dependency)
 	}
 	for _, step := range a.Escalation {
 		text.Escalation = append(text.Escalation, Escalation{step.After.Seconds(), step.Notify})
@@ -125,20 +149,7 @@ func review(a *agreement.Agreement) Review {
 	r := Review{Last: given(a.Review.Last)}
 	if a.Review.Every > 0 {
 		r.Every = agreement.FormatDuration(a.Review.Every)
-		r.Due = given(reviewDue(a))
+		r.Due = given(a.ReviewDue())
 	}
 	return r
-}
-
-// reviewDue is when the parties should look again: after the last time, or
-// after the agreement began; zero when neither is known, or no rhythm agreed.
-func reviewDue(a *agreement.Agreement) time.Time {
-	since := a.Review.Last
-	if since.IsZero() {
-		since = a.Effective.From
-	}
-	if a.Review.Every == 0 || since.IsZero() {
-		return time.Time{}
-	}
-	return since.Add(a.Review.Every)
 }

@@ -2,9 +2,9 @@
 // status as JSON, for the pages in Grafana and for whoever reads Accord without
 // it. Its OpenAPI document is served at openapi.json.
 //
-// Everything here reads; nothing is written to the folder, and no figure is
-// computed. Texts of documents are handed out as they are, for the reader to
-// show as text and never as HTML.
+// Figures come from package measure, and documents are changed by package
+// editing; here is decided only who may. Texts of documents are handed out as
+// they are, for the reader to show as text and never as HTML.
 package httpapi
 
 import (
@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/statement"
 )
 
 // Options are what the handler answers from.
@@ -29,11 +31,18 @@ type Options struct {
 	Stale  func() error
 	Engine *measure.Engine
 	Client *prometheus.Client
-	// Documents says how proposed documents are read.
-	Documents catalog.Options
-	Now       func() time.Time
+	// Folder is where documents are read anew and changed.
+	Folder *editing.Folder
+	// Changed is called after each change of a document, and returns when the
+	// catalog in force has it.
+	Changed func(context.Context)
+	// User is who asks; nil, or one without a login: nobody who may write.
+	User func(context.Context) User
+	Now  func() time.Time
 	// Patience is how long is waited to learn which engine answers.
 	Patience time.Duration
+	// archive is the statements beside the documents of Folder.
+	archive *statement.Archive
 }
 
 //go:embed openapi.json
@@ -41,17 +50,35 @@ var openAPI []byte
 
 // New makes the handler. Its paths are those of the OpenAPI document, below /.
 func New(o Options) http.Handler {
+	o.archive = &statement.Archive{Documents: o.Folder}
 	mux := http.NewServeMux()
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
 		mux.Handle(pattern, reply(answer))
 	}
 	handle("GET /catalog", o.catalog)
 	handle("GET /agreements", o.agreements)
-	handle("GET /agreements/{name}", o.agreement)
+	handle("GET /agreements/{name...}", o.agreement)
 	handle("GET /status", o.status)
 	handle("GET /teams", o.teams)
+	handle("GET /calendar", o.calendar)
 	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
+	handle("GET /documents", o.documents)
+	handle("GET /documents/{kind}/{name...}", o.document)
+	handle("PUT /documents/{kind}/{name...}", o.putDocument)
+	handle("DELETE /documents/{kind}/{name...}", o.deleteDocument)
+	handle("POST /change/{kind}/{name...}", o.change)
 	handle("POST /validate", o.validate)
+	handle("POST /preview", o.preview)
+	handle("POST /backtest", o.backtest)
+	handle("GET /alertcheck", o.alertCheck)
+	handle("GET /promises", o.promises)
+	handle("GET /gate", o.gate)
+	handle("POST /cache/drop", o.dropCache)
+	handle("GET /statements", o.statements)
+	handle("POST /statements", o.freeze)
+	handle("GET /statements/{period}/{agreement}", o.statement)
+	handle("GET /statements/{period}/{agreement}/verify", o.verifyStatement)
+	handle("GET /schema", func(*http.Request) (any, error) { return json.RawMessage(catalog.Schema), nil })
 	handle("GET /openapi.json", func(*http.Request) (any, error) { return json.RawMessage(openAPI), nil })
 	return told(mux)
 }
@@ -64,15 +91,22 @@ type failure struct {
 
 func (f failure) Unwrap() error { return f.error }
 
+// responder is an answer that is not just JSON with the status 200.
+type responder interface{ respond(http.ResponseWriter) }
+
 // reply writes the answer as JSON, or the error as {"error": …}.
 func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		value, err := answer(r)
-		if err != nil {
+		switch own, ok := value.(responder); {
+		case err != nil && writeRefusal(w, err):
+		case err != nil:
 			writeError(w, statusOf(err), err.Error())
-			return
+		case ok:
+			own.respond(w)
+		default:
+			write(w, http.StatusOK, value)
 		}
-		write(w, http.StatusOK, value)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -17,6 +18,12 @@ type Health struct {
 	Warnings []string `json:"warnings"`
 	// ReviewsDue are the agreements whose parties should look again.
 	ReviewsDue []ReviewDue `json:"reviewsDue"`
+	// Promises are those that a dependency cannot hold, and those that rest on
+	// what promises nothing.
+	Promises []report.Promise `json:"promises"`
+	// AlertProblems are of burn-rate alerts, by what is written alone.
+	AlertProblems []AlertProblem `json:"alertProblems"`
+	Cache         Cache          `json:"cache"`
 }
 
 // Connection is what answers as Prometheus.
@@ -52,8 +59,9 @@ type ReviewDue struct {
 
 // Examine really asks Prometheus, and tells of the documents in force.
 func Examine(ctx context.Context, o Options) Health {
-	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Documents: Documents{Problems: []catalog.Problem{}},
-		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())}}
+	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []report.Promise{}, AlertProblems: []AlertProblem{}, Documents: Documents{Problems: []catalog.Problem{}},
+		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
+		Cache:      o.cache(ctx)}
 	c, err := o.Catalog(ctx)
 	if err != nil {
 		h.Documents.Error = err.Error()
@@ -71,8 +79,9 @@ func (h *Health) documents(c *catalog.Catalog, o Options) {
 	if err := o.Stale(); err != nil {
 		h.Documents.Stale, h.Documents.Error = true, err.Error()
 	}
+	h.Promises, h.AlertProblems = unkept(c, o.Now()), alertProblems(c, o.Now(), o.Engine.Resolution())
 	for _, a := range c.Agreements {
-		if due := reviewDue(a); a.Stage == agreement.Active && !due.IsZero() && due.Before(o.Now()) {
+		if due := a.ReviewDue(); a.Stage == agreement.Active && !due.IsZero() && due.Before(o.Now()) {
 			h.ReviewsDue = append(h.ReviewsDue, ReviewDue{a.Name, due})
 		}
 	}

@@ -64,7 +64,9 @@ func (o Options) agreement(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wholeText(found[0]), nil
+	text := wholeText(found[0])
+	text.Hash = hashOf(c, found[0])
+	return text, nil
 }
 
 // named are the agreements, and SLOs that none names, by these names.

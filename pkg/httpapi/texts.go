@@ -36,6 +36,9 @@ type Summary struct {
 	Consumers  []string          `json:"consumers"`
 	Labels     map[string]string `json:"labels"`
 	Objectives []Objective       `json:"objectives"`
+	// ReviewDue is when the parties of an active agreement should look at it
+	// again; null without a rhythm.
+	ReviewDue *time.Time `json:"reviewDue"`
 }
 
 // Objective is what was promised, in words that a program can read.
@@ -89,6 +92,9 @@ func summary(a *agreement.Agreement) Summary {
 		Consumers: list(a.Consumers), Labels: labels(a.Labels), Objectives: make([]Objective, 0, len(a.Objectives))}
 	for _, o := range a.Objectives {
 		s.Objectives = append(s.Objectives, objective(o))
+	}
+	if a.Stage == agreement.Active {
+		s.ReviewDue = given(a.ReviewDue())
 	}
 	return s
 }

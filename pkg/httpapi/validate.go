@@ -1,54 +1,77 @@
 package httpapi
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"path/filepath"
+	"slices"
 
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/report"
 )
 
-// maxProposal is the longest text that is validated, in bytes.
-const maxProposal = 1 << 20
-
-// proposal is the name of proposed documents in messages.
-const proposal = "document.yaml"
-
-// Validation is what is wrong with proposed documents.
+// Validation is what is wrong with proposed documents, and with others because
+// of them.
 type Validation struct {
-	// Valid says that no document has an error; there may be warnings.
-	Valid     bool              `json:"valid"`
-	Documents int               `json:"documents"`
-	Problems  []catalog.Problem `json:"problems"`
+	// Valid says that there is no error; there may be warnings.
+	Valid bool `json:"valid"`
+	// Documents is the number of proposed documents that have a name.
+	Documents int `json:"documents"`
+	// Problems are in the proposed text, as the file document.yaml, and in the
+	// documents of the folder that they would come to.
+	Problems []catalog.Problem `json:"problems"`
+	// Alerts are what the burn-rate alerts of the agreements concerned can do,
+	// by what is written alone.
+	Alerts []report.ObjectiveAlerts `json:"alerts"`
+	// Promises are those of the agreements concerned that rest on others.
+	Promises []report.Promise `json:"promises"`
 }
 
-// validate reads the body as documents, each by itself: references are not
-// followed, as in `accord validate --no-references`.
+// validate reads the body as documents that take the place of those of the
+// same kind and name; references are followed into the folder.
 func (o Options) validate(r *http.Request) (any, error) {
-	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxProposal))
-	var tooLong *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLong):
-		return nil, failure{http.StatusRequestEntityTooLarge, fmt.Errorf("the documents are longer than %d bytes, the limit", maxProposal)}
-	case err != nil:
-		return nil, failure{http.StatusBadRequest, fmt.Errorf("the documents cannot be read: %w", err)}
-	}
-	dir, err := os.MkdirTemp("", "accord-validate-")
+	text, err := typed(r)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, proposal), text, 0o600); err != nil {
-		return nil, err
-	}
-	options := o.Documents
-	options.NoReferences = true
-	c, err := catalog.Load(r.Context(), dir, options)
+	outcome, err := o.propose(r, text)
 	if err != nil {
 		return nil, err
 	}
-	return Validation{Valid: !c.HasErrors(), Documents: c.Documents, Problems: list(c.Problems)}, nil
+	return o.validation(outcome), nil
+}
+
+func (o Options) propose(r *http.Request, text []byte) (*catalog.Outcome, error) {
+	outcome, err := catalog.Propose(r.Context(), o.Folder.Dir, o.Folder.Options, catalog.Proposal{File: editing.Typed, Text: text})
+	if err != nil {
+		return nil, failure{http.StatusServiceUnavailable, err}
+	}
+	return outcome, nil
+}
+
+func (o Options) validation(outcome *catalog.Outcome) Validation {
+	v := Validation{Valid: true, Problems: list(outcome.Problems), Promises: []report.Promise{}}
+	v.Valid = !slices.ContainsFunc(v.Problems, func(p catalog.Problem) bool { return p.Severity == catalog.Error })
+	for _, l := range outcome.After.Listed {
+		if l.File == editing.Typed {
+			v.Documents++
+		}
+	}
+	var after []*agreement.Agreement
+	names := map[string]bool{}
+	for _, e := range concerned(outcome) {
+		if e.after != nil && len(after) < previewsAtOnce {
+			after = append(after, e.after)
+			names[e.name] = e.kind == "Agreement"
+		}
+	}
+	v.Alerts = report.NewObjectiveAlerts(measure.CheckUnmeasured(after, o.Now(), o.Engine.Resolution()))
+	for _, p := range report.NewPromises(budget.Promises(outcome.After.Agreements, o.Now())) {
+		if names[p.Agreement] {
+			v.Promises = append(v.Promises, p)
+		}
+	}
+	return v
 }

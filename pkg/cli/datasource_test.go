@@ -1,0 +1,134 @@
+package cli_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+// grafana is the data source's own handler where Grafana has it, behind the
+// answers that Grafana gives itself. Tokens: good, and blind, which may not
+// query.
+func (c company) grafana(t *testing.T) *httptest.Server {
+	t.Helper()
+	now := func() time.Time { parsed, _ := time.Parse(time.RFC3339, at); return parsed }
+	read, err := catalog.Load(t.Context(), c.definitions, catalog.Options{})
+	require.NoError(t, err)
+	client, err := prometheus.New(c.url, nil, prometheus.Options{})
+	require.NoError(t, err)
+	api := httpapi.New(httpapi.Options{
+		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },
+		Engine: measure.New(client, measure.Options{Now: now}), Client: client, Now: now, Patience: 10 * time.Second,
+		Folder: &editing.Folder{Dir: c.definitions, Now: now}, Changed: func(context.Context) {},
+	})
+	const data = "/sub/api/datasources/uid/"
+	say := func(w http.ResponseWriter, status int, body string) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}
+	mux := http.NewServeMux()
+	mux.Handle(data+"accord/resources/", http.StripPrefix(data+"accord/resources", api))
+	mux.HandleFunc(data+"prometheus/resources/", func(w http.ResponseWriter, _ *http.Request) { say(w, 200, `{"status": "success", "data": {}}`) })
+	mux.HandleFunc(data+"page/resources/", func(w http.ResponseWriter, _ *http.Request) { say(w, 200, `<!doctype html>`) })
+	mux.HandleFunc(data+"down/resources/", func(w http.ResponseWriter, _ *http.Request) {
+		say(w, 500, `{"message": "plugin unavailable", "error": ""}`)
+	})
+	mux.HandleFunc(data, func(w http.ResponseWriter, _ *http.Request) {
+		say(w, 404, `{"message": "Data source not found", "traceID": ""}`)
+	})
+	mux.HandleFunc("/login/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sub/login", http.StatusFound) })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Header.Get("Authorization") {
+		case "Bearer good":
+			mux.ServeHTTP(w, r)
+		case "Bearer blind":
+			say(w, 403, `{"message": "You'll need additional permissions to perform this action. Permissions needed: datasources:query"}`)
+		default:
+			say(w, 401, `{"message": "Invalid API key"}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// overGrafana runs a command that asks a data source there.
+func overGrafana(t *testing.T, server *httptest.Server, uid, token string, args ...string) answer {
+	t.Helper()
+	t.Setenv("ACCORD_GRAFANA_TOKEN", token)
+	address := server.URL + "/sub"
+	if uid == "login" {
+		address = server.URL + "/login"
+	}
+	got := run(t.Context(), append(args, "--grafana", address, "--datasource", uid)...)
+	return answer{strings.ReplaceAll(got.out, server.URL, "http://grafana"), strings.ReplaceAll(got.err, server.URL, "http://grafana"), got.code}
+}
+
+// What a report says is the same whoever measures it.
+func TestAReportOverGrafanaIsThatOfPrometheus(t *testing.T) {
+	c := startCompany(t)
+	server := c.grafana(t)
+	for _, args := range [][]string{
+		{"report"}, {"report", "-o", "csv"}, {"report", "-o", "json"}, {"report", "-o", "html"},
+		{"report", "--agreement", "payments-for-checkout", "--window", "month:-1"}, {"report", "--objective", "up"}, {"report", "--at", "2026-05-02T08:10:00Z"},
+		{"gate", "--agreement", "payments-for-checkout"}, {"gate", "--agreement", "payments-for-checkout", "--objective", "up", "--min-remaining", "60%"},
+		{"gate", "--agreement", "payments-for-search", "-o", "json"}, {"gate", "--agreement", "refunds-quick"}, {"gate", "--agreement", "refunds-for-checkout"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			direct, over := c.asked(t, args...), overGrafana(t, server, "accord", "good", args...)
+			// Paths in problems are relative to the folder of whoever reads it.
+			assert.Equal(t, direct.out, c.named(over.out))
+			assert.Equal(t, direct.code, over.code, over.err)
+		})
+	}
+}
+
+func TestTheTokenIsFoundUnderBothNames(t *testing.T) {
+	c := startCompany(t)
+	server := c.grafana(t)
+	t.Setenv("GRAFANA_TOKEN", "good")
+	got := overGrafana(t, server, "accord", "", "gate", "--agreement", "payments-for-checkout", "--objective", "up")
+	assert.Zero(t, got.code, got.err)
+	got = overGrafana(t, server, "accord", "other", "gate", "--agreement", "payments-for-checkout", "--objective", "up")
+	assert.Equal(t, 1, got.code, "the own name goes before the general one")
+}
+
+func TestWhyGrafanaDoesNotAnswer(t *testing.T) {
+	c := startCompany(t)
+	server := c.grafana(t)
+	for _, of := range []struct{ uid, token, args, said string }{
+		{"accord", "stale", "report", "accord: the Grafana at http://grafana/sub does not know the token (401 Unauthorized): it is that of a service account, not expired, of this Grafana and organization"},
+		{"accord", "blind", "report", "accord: the token may not query the data source accord (403 Forbidden): its service account needs the role Viewer"},
+		{"acord", "good", "gate --agreement a", `accord: the Grafana at http://grafana/sub has no data source with the UID "acord" (404 Not Found: Data source not found)`},
+		{"accord", "good", "gate --agreement nobody", `accord: there is no agreement "nobody"`},
+		{"accord", "good", "report --agreement nobody", `accord: there is no agreement "nobody"`},
+		{"accord", "good", "report --window 10y", "--window: a rolling window must be between"},
+		{"prometheus", "good", "report", "accord: the answer of Grafana at http://grafana/sub is not that of this plugin: is prometheus the UID of an Accord data source?"},
+		{"prometheus", "good", "gate --agreement a", "is prometheus the UID of an Accord data source?"},
+		{"page", "good", "report", "accord: the answer of Grafana at http://grafana/sub is not that of this plugin: is page the UID"},
+		{"down", "good", "report", "accord: the Grafana at http://grafana/sub answered 500 Internal Server Error: plugin unavailable"},
+		{"login", "good", "report", "accord: the Grafana at http://grafana/login redirects to /sub/login"},
+	} {
+		got := overGrafana(t, server, of.uid, of.token, strings.Fields(of.args)...)
+		assert.Contains(t, []int{1, 2}, got.code, "never a go: %s", of.args)
+		assert.Contains(t, got.err, of.said)
+		assert.Empty(t, got.out)
+		assert.NotContains(t, got.err, of.token+`"`, "no token in a message")
+	}
+	server.Close()
+	got := overGrafana(t, server, "accord", "good", "gate", "--agreement", "a")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.err, "accord: the Grafana at http://grafana/sub could not be asked: dial tcp")
+}

@@ -1,0 +1,109 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const lossy = `apiVersion: openslo/v1
+kind: Service
+metadata: {name: shop}
+spec: {}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: shop-answers}
+spec:
+  service: shop
+  indicator:
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{code="500"}'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total'}}}
+  timeWindow: [{duration: 1M, calendar: {startTime: 2026-01-01 00:00:00, timeZone: UTC}}]
+  budgetingMethod: Occurrences
+  objectives: [{displayName: answered, target: 0.99}]
+`
+
+func documents(t *testing.T, text string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "documents.yaml"), []byte(text), 0o600))
+	return dir
+}
+
+func TestWhatAnExportLosesIsToldAndFails(t *testing.T) {
+	dir := documents(t, lossy)
+	line := filepath.Join(dir, "documents.yaml") + ":19:16: SLO shop-answers/answered: the factors of its alerts are those of 2026-05 (31d), and change with the length of the month: export again then\n"
+	got := run(t.Context(), "export", "rules", "--definitions", dir)
+	assert.Equal(t, 1, got.code)
+	assert.Equal(t, line+"accord: 1 thing not carried over; --allow-loss accepts that\n", got.err)
+	assert.Contains(t, got.out, "ErrorBudgetBurnsFast", "what can be carried over is")
+
+	allowed := run(t.Context(), "export", "rules", "--definitions", dir, "--allow-loss")
+	assert.Zero(t, allowed.code)
+	assert.Equal(t, answer{out: got.out, err: line}, allowed)
+}
+
+func TestAnExportIsAFileAsAWhole(t *testing.T) {
+	dir, into := documents(t, lossy), t.TempDir()
+	got := run(t.Context(), "export", "rules", "--definitions", dir, "--allow-loss", "-o", into)
+	assert.Zero(t, got.code)
+	assert.Empty(t, got.out)
+	path := filepath.Join(into, "accord-rules.yaml")
+	assert.Contains(t, got.err, "accord: wrote "+path+"\n")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	printed := run(t.Context(), "export", "rules", "--definitions", dir, "--allow-loss").out
+	assert.Equal(t, printed, string(text))
+
+	require.NoError(t, os.Chmod(path, 0o640))
+	got = run(t.Context(), "export", "rules", "--definitions", dir, "--allow-loss", "--format", "prometheusrule", "-o", path)
+	assert.Zero(t, got.code)
+	text, err = os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "kind: PrometheusRule")
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm(), "whoever could read it still can")
+	entries, err := os.ReadDir(into)
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "nothing is left beside it")
+
+	got = run(t.Context(), "export", "rules", "--definitions", dir, "-o", filepath.Join(into, "none", "rules.yaml"))
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.err, "no such file or directory")
+	got = run(t.Context(), "export", "rules", "--definitions", dir, "-o", into+"/none/")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.err, "none/ does not exist")
+}
+
+func TestExportsUsedWrongly(t *testing.T) {
+	for args, message := range map[string]string{
+		"export rulez":                      `there is no export "rulez" (did you mean rules?)`,
+		"export rules --method exact":       `--method "exact": must be one of offset, anchored, metricsql`,
+		"export rules --format json":        `--format "json": must be one of rules, prometheusrule`,
+		"export rules --resolution 7m":      `--resolution "7m": must be whole minutes that divide a day`,
+		"export grafana --agreement nobody": `there is no agreement "nobody"`,
+		"export grafana --allow-losses":     "(did you mean --allow-loss?)",
+		"export grafana some":               `unexpected argument "some"`,
+	} {
+		got := run(t.Context(), strings.Fields(args)...)
+		assert.Equal(t, 2, got.code, args)
+		assert.Contains(t, got.err, message)
+	}
+}
+
+func TestGrafanaIsToldWhichSecretsItNeeds(t *testing.T) {
+	got := run(t.Context(), "export", "grafana", "--definitions", "../../provisioning/slas", "--policies")
+	assert.Zero(t, got.code)
+	assert.Contains(t, got.err, "accord: give Grafana these in its environment: JIRA_API_TOKEN, JIRA_API_URL, JIRA_USER, OPSGENIE_API_KEY_DATABASES_ONCALL")
+	assert.Contains(t, got.err, "replace the whole tree")
+	assert.Contains(t, got.out, "policies:")
+}

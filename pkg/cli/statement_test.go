@@ -1,0 +1,93 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAStatementIsFrozenPrintedAndVerified(t *testing.T) {
+	c := startCompany(t)
+	file := filepath.Join(c.definitions, "statements", "2026-04", "payments-for-checkout.json")
+	printed := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--print", "-o", "json")
+	require.Zero(t, printed.code, printed.err)
+	assert.NoFileExists(t, file)
+
+	got := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout")
+	require.Zero(t, got.code, got.err)
+	matchesGolden(t, "statement.txt", got)
+	kept, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(kept), printed.out, "whoever prints it has the same bytes")
+	again := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "-o", "json")
+	assert.Equal(t, string(kept), again.out, "what is frozen is printed as it stands")
+
+	verified := c.asked(t, "statement", "verify", file)
+	assert.Zero(t, verified.code, verified.err)
+	assert.Contains(t, verified.out, "payments-for-checkout for 2026-04, statement 1, frozen on 4 May 2026 12:00 UTC: verified, with every slot counted anew\n")
+
+	same := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--restate")
+	assert.Equal(t, 1, same.code)
+	assert.Contains(t, same.err, "there is nothing to restate")
+
+	changed, err := os.ReadFile(filepath.Join(c.definitions, "company.yaml"))
+	require.NoError(t, err)
+	text := strings.Replace(string(changed), "target: 0.98, window", "target: 0.9999, window", 1)
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "company.yaml"), []byte(text), 0o600))
+	differs := c.asked(t, "statement", "verify", file)
+	assert.Equal(t, 1, differs.code)
+	matchesGolden(t, "statement-verify.txt", differs)
+	restated := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--restate", "--reason", "The target was written wrong")
+	require.Zero(t, restated.code, restated.err)
+	assert.Contains(t, restated.out, "statement 2")
+	both := c.asked(t, "statement", "verify", file, strings.Replace(file, ".json", ".2.json", 1), "--offline", "-o", "json")
+	require.Zero(t, both.code, both.err)
+	var all []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(both.out), &all))
+	assert.Len(t, all, 2)
+}
+
+func TestEveryAgreementIsStated(t *testing.T) {
+	c := startCompany(t)
+	got := c.asked(t, "statement", "--period", "2026-W17", "-o", "json")
+	require.Zero(t, got.code, got.err)
+	var all []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(got.out), &all))
+	assert.Len(t, all, 2)
+	assert.Contains(t, got.err, "there is nothing to state of refunds-for-checkout for 2026-W17: it is a draft, which promises nothing yet")
+	list := filepath.Join(t.TempDir(), "all.json")
+	require.NoError(t, os.WriteFile(list, []byte(got.out), 0o600))
+	verified := c.asked(t, "statement", "verify", list)
+	assert.Zero(t, verified.code, verified.out)
+}
+
+func TestAReadOnlyFolderHasAWayOut(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Log("run as root: nothing is read-only for it, so a file stands where the folder should be")
+	}
+	c := startCompany(t)
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "statements"), nil, 0o600))
+	got := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout")
+	assert.Equal(t, 1, got.code)
+	assert.NotEmpty(t, got.err)
+	assert.Empty(t, got.out)
+}
+
+func TestAFileThatIsNoStatementFails(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	c := company{url: server.URL, definitions: t.TempDir()}
+	got := c.asked(t, "statement", "verify", "testdata/company.yaml")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.err, "accord: testdata/company.yaml: is no statement: it is not well-formed JSON")
+	got = c.asked(t, "statement", "verify", "nowhere.json")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.err, "no such file")
+}

@@ -1,0 +1,132 @@
+package grafana
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+// What is written into the data folder.
+const (
+	configFile         = "grafana.ini"
+	provisioningFolder = "provisioning"
+)
+
+// config is all that differs from Grafana's defaults: where everything lies,
+// who may come in, and that nothing is asked of the internet. Paths are quoted,
+// since # and ; begin comments.
+var config = template.Must(template.New("config").Parse("" +
+	"[paths]\n" +
+	"data = `{{.Dir}}/data`\n" +
+	"logs = `{{.Dir}}/logs`\n" +
+	"plugins = `{{.Dir}}/plugins`\n" +
+	"provisioning = `{{.Dir}}/provisioning`\n" +
+	`
+[server]
+http_addr = 127.0.0.1
+domain = 127.0.0.1
+http_port = {{.Port}}
+
+[log]
+mode = console
+level = warn
+
+[log.console]
+format = json
+
+# Whoever reaches the loopback of this machine may try everything.
+[auth.anonymous]
+enabled = true
+org_role = Admin
+
+[analytics]
+reporting_enabled = false
+check_for_updates = false
+check_for_plugin_updates = false
+feedback_links_enabled = false
+
+[security]
+disable_gravatar = true
+
+[snapshots]
+external_enabled = false
+
+[news]
+news_feed_enabled = false
+
+# Nobody listens there: what asks grafana.com fails at once, on this machine.
+[grafana_com]
+url = http://127.0.0.1:1
+
+[plugins]
+allow_loading_unsigned_plugins = accord-sla-app,accord-sla-datasource
+preinstall_disabled = true
+plugin_admin_enabled = false
+public_key_retrieval_disabled = true
+
+[dashboards]
+` +
+	"default_home_dashboard_path = `{{.Dir}}/provisioning/dashboards/catalog.json`\n\n" +
+	"[plugin.accord-sla-app]\n" +
+	"path = `{{.Plugin}}`\n\n" +
+	"[plugin.accord-sla-datasource]\n" +
+	"definitions_root = `{{.Definitions}}`\n"))
+
+// write makes the data folder and answers with the port that Grafana will
+// listen on.
+func (o Options) write() (port int, err error) {
+	for _, path := range []string{o.Dir, o.Plugin, o.Definitions} {
+		if strings.ContainsAny(path, "`\n") {
+			return 0, fmt.Errorf("the path %q has a character that Grafana's configuration cannot hold", path)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(o.Dir, "plugins"), 0o700); err != nil {
+		return 0, fmt.Errorf("make the folder of Grafana's data: %w", err)
+	}
+	if err := os.CopyFS(filepath.Join(o.Dir, provisioningFolder), o.Provisioning); err != nil {
+		return 0, fmt.Errorf("write Grafana's provisioning: %w", err)
+	}
+	port, err = freePort()
+	if err != nil {
+		return 0, err
+	}
+	var text strings.Builder
+	if err := config.Execute(&text, struct {
+		Options
+		Port int
+	}{o, port}); err != nil {
+		return 0, err
+	}
+	return port, os.WriteFile(filepath.Join(o.Dir, configFile), []byte(text.String()), 0o600)
+}
+
+// Grafana's own port is what people expect; another Grafana may have it.
+const firstPort, lastPort = 3000, 3019
+
+func freePort() (int, error) {
+	for port := firstPort; port <= lastPort; port++ {
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return port, listener.Close()
+		}
+	}
+	return 0, fmt.Errorf("none of the ports %d to %d is free for Grafana", firstPort, lastPort)
+}
+
+// environment is that of this process, without what would configure another
+// Grafana.
+func (o Options) environment() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(strings.ToUpper(variable), "GF_") {
+			kept = append(kept, variable)
+		}
+	}
+	return append(kept,
+		"GF_PATHS_PROVISIONING="+filepath.Join(o.Dir, provisioningFolder),
+		"ACCORD_PROMETHEUS_URL="+o.Prometheus)
+}

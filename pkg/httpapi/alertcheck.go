@@ -1,0 +1,92 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/report"
+)
+
+// AlertChecks is what the burn-rate alerts can do, with the traffic and the
+// scrape intervals there are.
+type AlertChecks struct {
+	At         time.Time                `json:"at"`
+	Objectives []report.ObjectiveAlerts `json:"objectives"`
+}
+
+// alertCheck checks the alerts of the agreements that are named, or of all.
+func (o Options) alertCheck(r *http.Request) (any, error) {
+	c, err := o.Catalog(r.Context())
+	if err != nil {
+		return nil, failure{http.StatusServiceUnavailable, err}
+	}
+	q, err := o.statusQuestion(r)
+	if err != nil {
+		return nil, err
+	}
+	chosen := everything(c)
+	if names := r.URL.Query()["agreement"]; len(names) > 0 {
+		if chosen, err = named(c, names); err != nil {
+			return nil, err
+		}
+	}
+	return AlertChecks{At: q.At, Objectives: report.NewObjectiveAlerts(o.Engine.CheckAlerts(r.Context(), chosen, q.At))}, nil
+}
+
+// everything are the agreements, then the SLOs that none names.
+func everything(c *catalog.Catalog) []*agreement.Agreement {
+	all := append([]*agreement.Agreement{}, c.Agreements...)
+	for _, s := range c.SLOs {
+		all = append(all, s.Alone())
+	}
+	return all
+}
+
+// AlertProblem is an alert that cannot do its work, by what is written alone.
+type AlertProblem struct {
+	Agreement string `json:"agreement"`
+	Objective string `json:"objective"`
+	report.AlertRule
+	Problem string `json:"problem"`
+}
+
+func alertProblems(c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
+	problems := []AlertProblem{}
+	for _, of := range report.NewObjectiveAlerts(measure.CheckUnmeasured(everything(c), at, resolution)) {
+		for _, alert := range of.Alerts {
+			for _, problem := range alert.Problems {
+				problems = append(problems, AlertProblem{of.Agreement, of.Objective, alert.AlertRule, problem})
+			}
+		}
+	}
+	return problems
+}
+
+// promises is what can be promised at best, given what is promised upstream.
+func (o Options) promises(r *http.Request) (any, error) {
+	c, err := o.Catalog(r.Context())
+	if err != nil {
+		return nil, failure{http.StatusServiceUnavailable, err}
+	}
+	q, err := o.statusQuestion(r)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"at": q.At, "promises": report.NewPromises(budget.Promises(c.Agreements, q.At))}, nil
+}
+
+// unkept are the promises that a dependency cannot hold, and those of which
+// nobody can tell.
+func unkept(c *catalog.Catalog, at time.Time) []report.Promise {
+	bad := []budget.Promise{}
+	for _, p := range budget.Promises(c.Agreements, at) {
+		if !p.Kept() || !p.Best.Known() {
+			bad = append(bad, p)
+		}
+	}
+	return report.NewPromises(bad)
+}

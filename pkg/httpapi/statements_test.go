@@ -1,0 +1,114 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/httpapi"
+)
+
+// frozen is the handler as somebody with the role sees it, in front of the
+// traffic of its scenario, of which one whole day is over.
+func frozen(t *testing.T, role string) (http.Handler, *httpapi.Options) {
+	t.Helper()
+	s, err := conformance.Read(filepath.Join(conformance.Folder(t), "exclusions.yaml"))
+	require.NoError(t, err)
+	stored := t.TempDir()
+	require.NoError(t, s.WriteBlocks(stored))
+	_, o := writer(t, role)
+	url := conformance.StartEmbedded(t, stored)
+	_, measured := api(t, url)
+	o.Engine, o.Client = measured.Engine, measured.Client
+	return httpapi.New(*o), o
+}
+
+// over is a day of the scenario that is over.
+const over = "2026-11-07"
+
+func TestAStatementIsFrozenListedReadAndVerified(t *testing.T) {
+	handler, o := frozen(t, "Editor")
+	document := decoded(t, ask(handler, "GET", "/openapi.json", ""))
+	list := decoded(t, ask(handler, "GET", "/statements?period="+over, ""))
+	check(t, "list", document, schema("StatementList"), list)
+	assert.Empty(t, list["statements"])
+	assert.Equal(t, true, list["mayFreeze"])
+	unfrozen := list["unfrozen"].([]any)
+	require.NotEmpty(t, unfrozen)
+	assert.Equal(t, true, unfrozen[0].(map[string]any)["closed"], unfrozen[0])
+
+	answer := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
+	require.Equal(t, http.StatusCreated, answer.Code, answer.Body)
+	entry := decoded(t, answer)
+	check(t, "entry", document, schema("StatementEntry"), entry)
+	assert.Equal(t, "statements/"+over+"/approved.json", entry["file"])
+	assert.Equal(t, "anna", entry["frozenBy"])
+
+	again := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
+	assert.Equal(t, http.StatusConflict, again.Code)
+	assert.Contains(t, decoded(t, again)["error"], "was frozen on")
+	same := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`","restate":true}`)
+	assert.Equal(t, http.StatusConflict, same.Code)
+	assert.Contains(t, decoded(t, same)["error"], "nothing to restate")
+
+	list = decoded(t, ask(handler, "GET", "/statements", ""))
+	require.Len(t, list["statements"], 1)
+	assert.Equal(t, entry, list["statements"].([]any)[0])
+	check(t, "list", document, schema("StatementList"), list)
+
+	path := "/statements/" + over + "/approved"
+	whole := ask(handler, "GET", path, "")
+	check(t, "statement", document, schema("Statement"), decoded(t, whole))
+	kept, err := os.ReadFile(filepath.Join(o.Folder.Dir, "statements", over, "approved.json"))
+	require.NoError(t, err)
+	assert.Equal(t, string(kept), whole.Body.String())
+	for format, begins := range map[string]string{"html": "<!doctype html>", "csv": "agreement,period,", "markdown": "# "} {
+		answer := ask(handler, "GET", path+"?format="+format, "")
+		require.Equal(t, http.StatusOK, answer.Code)
+		assert.True(t, strings.HasPrefix(answer.Body.String(), begins), format)
+		assert.Contains(t, answer.Header().Get("Content-Security-Policy"), "default-src 'none'")
+	}
+	verified := decoded(t, ask(handler, "GET", path+"/verify", ""))
+	check(t, "verification", document, schema("Verification"), verified)
+	assert.Equal(t, true, verified["verified"], verified)
+	assert.Equal(t, "engine", verified["basis"])
+}
+
+func schema(name string) map[string]any {
+	return map[string]any{"$ref": "#/components/schemas/" + name}
+}
+
+func TestFreezingIsRefusedWithWords(t *testing.T) {
+	handler, _ := frozen(t, "Editor")
+	for _, of := range []struct {
+		method, path, body string
+		status             int
+		said               string
+	}{
+		{"GET", "/statements?period=october", "", 400, "must be a month such as 2026-10"},
+		{"GET", "/statements/2026-10/approved", "", 404, "has been frozen"},
+		{"GET", "/statements/october/approved", "", 404, "must be a month"},
+		{"GET", "/statements/2026-10/..%2f..%2fapproved", "", 404, "has been frozen"},
+		{"GET", "/statements/2026-10/approved?number=x", "", 400, "number \"x\""},
+		{"POST", "/statements", `{`, 400, "the request must be JSON"},
+		{"POST", "/statements", `{"agreement":"approved","period":"2026-10","force":true}`, 400, "unknown field"},
+		{"POST", "/statements", `{"agreement":"approved","period":"soon"}`, 400, "must be a month"},
+		{"POST", "/statements", `{"agreement":"aproved","period":"2026-10"}`, 404, "did you mean approved?"},
+		{"POST", "/statements", `{"agreement":"approved","period":"2026-12"}`, 422, "is not closed"},
+		{"POST", "/statements", `{"agreement":"` + strings.Repeat("a", 20_000) + `"}`, 413, "longer than"},
+	} {
+		answer := send(handler, of.method, of.path, of.body)
+		assert.Equal(t, of.status, answer.Code, "%s %s: %s", of.path, of.body, answer.Body)
+		assert.Contains(t, decoded(t, answer)["error"], of.said, of.path)
+	}
+	viewer, _ := frozen(t, "Viewer")
+	answer := send(viewer, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
+	assert.Equal(t, http.StatusForbidden, answer.Code)
+	assert.Equal(t, false, decoded(t, ask(viewer, "GET", "/statements", ""))["mayFreeze"])
+}
