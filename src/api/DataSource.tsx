@@ -1,0 +1,109 @@
+import { type DataSourceInstanceSettings } from '@grafana/data';
+import { getDataSourceSrv } from '@grafana/runtime';
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
+import { useSearchParams } from 'react-router-dom';
+
+/** The plugin id of the data sources that the pages show. */
+export const dataSourceType = 'accord-sla-datasource';
+
+/** The parameter of the URL with the uid of the data source. */
+export const dataSourceParam = 'ds';
+
+const remembered = 'accord-sla-app.datasource';
+
+/** The data source whose catalog the pages show. */
+export interface ChosenDataSource {
+  uid: string;
+  name: string;
+  /** All there are to choose from, by name. */
+  all: DataSourceInstanceSettings[];
+  choose: (uid: string) => void;
+  /** The last answers by address, so that going from page to page shows them at once. */
+  answers: Map<string, unknown>;
+}
+
+const Context = createContext<ChosenDataSource | undefined>(undefined);
+
+/** The chosen data source; only below a {@link DataSourceProvider}. */
+export function useDataSource(): ChosenDataSource {
+  const chosen = useContext(Context);
+  if (!chosen) {
+    throw new Error('useDataSource needs a DataSourceProvider above it');
+  }
+  return chosen;
+}
+
+interface Props {
+  children: ReactNode;
+  /** Shown when there is no Accord data source that this user may see. */
+  none: ReactNode;
+  /** Shown when the URL names one that is not there. */
+  unknown: (uid: string, all: DataSourceInstanceSettings[]) => ReactNode;
+}
+
+/** Chooses the data source: that of the URL, else the one chosen last, else the default or first one. */
+export function DataSourceProvider({ children, none, unknown }: Props) {
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get(dataSourceParam);
+  const all = useMemo(() => getDataSourceSrv().getList({ pluginId: dataSourceType }), []);
+  const current = asked === null ? preferred(all) : all.find((one) => one.uid === asked);
+  const uid = current?.uid;
+  const answers = useMemo(() => new Map<string, unknown>(), []);
+
+  useEffect(() => {
+    if (uid) {
+      remember(uid);
+    }
+  }, [uid]);
+
+  const several = all.length > 1;
+  useEffect(() => {
+    if (uid && several && asked === null) {
+      setSearch((before) => withParam(before, uid), { replace: true });
+    }
+  }, [uid, several, asked, setSearch]);
+
+  const chosen = useMemo(
+    () =>
+      current && {
+        uid: current.uid,
+        name: current.name,
+        all,
+        answers,
+        choose: (next: string) => setSearch((before) => withParam(before, next)),
+      },
+    [current, all, answers, setSearch],
+  );
+  if (!all.length) {
+    return none;
+  }
+  return chosen ? <Context.Provider value={chosen}>{children}</Context.Provider> : unknown(asked ?? '', all);
+}
+
+function withParam(search: URLSearchParams, uid: string): URLSearchParams {
+  const next = new URLSearchParams(search);
+  next.set(dataSourceParam, uid);
+  return next;
+}
+
+function preferred(all: DataSourceInstanceSettings[]): DataSourceInstanceSettings | undefined {
+  const last = recall();
+  return all.find((one) => one.uid === last) ?? all.find((one) => one.isDefault) ?? all[0];
+}
+
+// A browser may refuse to store; then the choice lives in the URL alone.
+function remember(uid: string) {
+  try {
+    localStorage.setItem(remembered, uid);
+  } catch {
+    // see above
+  }
+}
+
+function recall(): string | null {
+  try {
+    return localStorage.getItem(remembered);
+  } catch {
+    return null;
+  }
+}

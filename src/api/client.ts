@@ -1,0 +1,91 @@
+import { type FetchResponse, getBackendSrv } from '@grafana/runtime';
+import { firstValueFrom } from 'rxjs';
+
+/** Values of the query string of a resource; a list is given once for each entry. */
+export type Params = Record<string, string | string[] | undefined>;
+
+/** Why a resource gave no answer: the backend's own words, and the HTTP status (0 when there was no response). */
+export class ResourceError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    /** The body of the refusal, where it was JSON. */
+    readonly body?: unknown,
+  ) {
+    super(message);
+    this.name = 'ResourceError';
+  }
+
+  /** Whether the user lacks the right, rather than something being broken. */
+  get forbidden(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
+interface Call {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  params?: Params;
+  headers?: Record<string, string>;
+  /** Sent as it is when it is text, else as JSON. */
+  data?: unknown;
+  /** How the answer is read; by its looks when absent. */
+  responseType?: 'json' | 'text';
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks a resource of the data source `uid`. Parts of `path` that are names must
+ * come through {@link segment}. Rejects with a {@link ResourceError}.
+ */
+export async function callResource<T>(uid: string, path: string, call: Call = {}): Promise<FetchResponse<T>> {
+  try {
+    return await firstValueFrom(
+      getBackendSrv().fetch<T>({
+        url: `/api/datasources/uid/${segment(uid)}/resources/${path}${queryString(call.params)}`,
+        method: call.method ?? 'GET',
+        headers: call.headers,
+        data: call.data,
+        responseType: call.responseType,
+        abortSignal: call.signal,
+        // The page says what is wrong, where it is wrong.
+        showErrorAlert: false,
+        showSuccessAlert: false,
+      }),
+    );
+  } catch (error) {
+    throw call.signal?.aborted ? error : asResourceError(error);
+  }
+}
+
+/** The answer of a resource that is read. */
+export async function getResource<T>(uid: string, path: string, params?: Params, signal?: AbortSignal): Promise<T> {
+  return (await callResource<T>(uid, path, { params, signal })).data;
+}
+
+/** A name as one part of a path. */
+export const segment = encodeURIComponent;
+
+function queryString(params: Params = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    for (const one of value === undefined ? [] : [value].flat()) {
+      search.append(name, one);
+    }
+  }
+  const text = search.toString();
+  return text && `?${text}`;
+}
+
+function asResourceError(thrown: unknown): ResourceError {
+  const { status, data, statusText, message } = thrown as {
+    status?: number;
+    data?: { error?: string; message?: string };
+    statusText?: string;
+    message?: string;
+  };
+  return new ResourceError(
+    data?.error || data?.message || message || statusText || String(thrown),
+    typeof status === 'number' && status > 0 ? status : 0,
+    data,
+  );
+}

@@ -1,0 +1,58 @@
+import { callResource, type Params, segment } from './client';
+import { type Change, type DocumentEntry, type Preview, type Validation } from './types';
+
+/** Which document: its kind, such as Agreement, and its name. */
+export interface DocumentId {
+  kind: string;
+  name: string;
+}
+
+/** A document as it stands in its file. */
+export interface DocumentText {
+  text: string;
+  /** Of its bytes; a change is made only while it is still that. */
+  hash: string;
+}
+
+const pathOf = ({ kind, name }: DocumentId) => `documents/${segment(kind)}/${segment(name)}`;
+
+const yaml = { 'Content-Type': 'application/yaml' };
+
+/** Reads a document. */
+export async function readDocument(uid: string, id: DocumentId, signal?: AbortSignal): Promise<DocumentText> {
+  const { data, headers } = await callResource<string>(uid, pathOf(id), { responseType: 'text', signal });
+  return { text: data, hash: headers.get('ETag')?.replace(/^(W\/)?"|"$/g, '') ?? '' };
+}
+
+/**
+ * Writes a document: over the one with `hash`, or without it as a new one.
+ * Refused with 412 when it is not what was read, 409 where nobody can write,
+ * 422 when it has errors or causes some.
+ */
+export async function writeDocument(uid: string, id: DocumentId, text: string, hash?: string): Promise<DocumentEntry> {
+  const condition: Record<string, string> = hash ? { 'If-Match': `"${hash}"` } : { 'If-None-Match': '*' };
+  const headers = { ...yaml, ...condition };
+  return (await callResource<DocumentEntry>(uid, pathOf(id), { method: 'PUT', data: text, headers })).data;
+}
+
+/** Deletes the document with `hash`; refused as {@link writeDocument} is. */
+export async function deleteDocument(uid: string, id: DocumentId, hash: string): Promise<void> {
+  await callResource(uid, pathOf(id), { method: 'DELETE', headers: { 'If-Match': `"${hash}"` } });
+}
+
+/** What would be wrong if the documents in `text` took the place of those of the same names. */
+export async function validateText(uid: string, text: string, signal?: AbortSignal): Promise<Validation> {
+  return (await callResource<Validation>(uid, 'validate', { method: 'POST', data: text, headers: yaml, signal })).data;
+}
+
+/** What they would do to the figures. Only Editors may ask. */
+export async function previewText(uid: string, text: string, signal?: AbortSignal, params?: Params): Promise<Preview> {
+  const call = { method: 'POST', data: text, headers: yaml, signal, params } as const;
+  return (await callResource<Preview>(uid, 'preview', call)).data;
+}
+
+/** The file of a document as it is and as it would be with `text`; nothing is written. */
+export async function tryChange(uid: string, { kind, name }: DocumentId, text: string): Promise<Change> {
+  const call = { method: 'POST', data: text, headers: yaml } as const;
+  return (await callResource<Change>(uid, `change/${segment(kind)}/${segment(name)}`, call)).data;
+}

@@ -1,0 +1,87 @@
+/**
+ * What the resources answer with, by the names the pages use. The shapes come
+ * from the backend's OpenAPI document; `npm run generate` renews them.
+ */
+import { type components } from './openapi.gen';
+
+type Schemas = components['schemas'];
+
+/** A number; null when it could not be known; infinite as text, where there is no budget to divide by. */
+export type Figure = Schemas['Figure'];
+/** How an objective or an agreement stands. */
+export type State = Schemas['AgreementStatus']['state'];
+/** Where an agreement is in its life; only active ones count in states and alerts. */
+export type Stage = Schemas['Summary']['stage'];
+/** What an objective's total and bad are counts of. */
+export type Unit = Schemas['ObjectiveStatus']['unit'];
+
+/** `catalog`: everything there is to choose from. */
+export type Catalog = Schemas['Catalog'];
+/** An agreement, or an SLO that no agreement names, in the catalog. */
+export type Summary = Schemas['Summary'];
+/** What was promised, in the catalog. */
+export type Objective = Schemas['Objective'];
+/** `agreements/{name}`: the whole text of one. */
+export type Agreement = Schemas['Agreement'];
+/** The indicator of an objective as it is written. */
+export type Definition = Agreement['definitions'][number];
+/** Time that was agreed not to count. */
+export type Exclusion = Schemas['Exclusion'];
+
+/** `status`: how everything stands as of an instant. */
+export type Report = Schemas['Report'];
+export type AgreementStatus = Schemas['AgreementStatus'];
+/** An SLO that no agreement names, in a report. */
+export type SLOStatus = Report['slos'][number];
+/** The figures of one objective, or of one group of it. Ratios lie between 0 and 1. */
+export type ObjectiveStatus = Schemas['ObjectiveStatus'];
+/** The figures of one calendar period. */
+export type PeriodStatus = Schemas['PeriodStatus'];
+
+/** `teams`: the parties, with the names of the agreements they are in. */
+export type TeamList = { teams: Team[] };
+export type Team = Schemas['Team'];
+/** `health`: how the connection and the documents are. */
+export type Health = Schemas['Health'];
+/** What is wrong in a document, and where. */
+export type Problem = Schemas['Problem'];
+/** `documents`: what stands in the folder, and what of it may be changed by this user. */
+export type DocumentList = Schemas['DocumentList'];
+export type DocumentEntry = Schemas['DocumentEntry'];
+/** `validate`: what is wrong with proposed documents, and with others because of them. */
+export type Validation = Schemas['Validation'];
+/** `preview`: what proposed documents would do to the figures. */
+export type Preview = Schemas['Preview'];
+/** An agreement, or an SLO that none names, before and after. */
+export type Effect = Schemas['Effect'];
+/** The figures of one side of an {@link Effect}. */
+export type EffectFigures = Schemas['Figures'];
+/** The body of an answer to a change that was not made. */
+export type Refusal = Schemas['Refusal'];
+
+/** `POST backtest`: a definition tried on history, beside the present one. */
+export type Backtest = Schemas['Backtest'];
+export type BacktestRequest = Schemas['BacktestRequest'];
+/** How one definition would have done. */
+export type BacktestSide = Schemas['BacktestSide'];
+/** `alertcheck`: what the burn-rate alerts of an objective can do. */
+export type ObjectiveAlerts = Schemas['ObjectiveAlerts'];
+export type AlertCheck = Schemas['AlertCheck'];
+/** `promises`: what can be promised at best, given what is promised upstream. */
+export type Promised = Schemas['Promise'];
+/** `gate`: whether a release may go. */
+export type Gate = Schemas['Gate'];
+/** `change`: a file as it is and as it would be. */
+export type Change = Schemas['Change'];
+/** `calendar`: when what is promised counts, over a range. */
+export type Calendar = Schemas['Calendar'];
+/** An exclusion with its occurrences in the range. */
+export type CalendarExclusion = Calendar['exclusions'][number];
+/** The hours of a calendar in the range. */
+export type CalendarHours = Calendar['supportHours'][number];
+
+/** `statements`: the periods that were frozen, and which of one can be. */
+export type StatementList = Schemas['StatementList'];
+export type StatementEntry = Schemas['StatementEntry'];
+/** `statements/{period}/{agreement}/verify`: what differs from what was frozen, and why. */
+export type Verification = Schemas['Verification'];

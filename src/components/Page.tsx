@@ -1,0 +1,61 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2, type NavModelItem } from '@grafana/data';
+import { PluginPage } from '@grafana/runtime';
+import { Combobox, Stack, useStyles2 } from '@grafana/ui';
+import { type ReactNode } from 'react';
+import { useDataSource } from '../api/DataSource';
+import { t } from '../locales/t';
+
+interface Props {
+  /** Only of a page that is not in the navigation: its title, and the page above it. */
+  pageNav?: NavModelItem;
+  subTitle?: ReactNode;
+  /** Stands beside the title. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page of the app: Grafana's frame, and the choice of the data source where there are several. */
+export function Page({ pageNav, subTitle, actions, children }: Props) {
+  const styles = useStyles2(getStyles);
+  return (
+    <PluginPage
+      pageNav={pageNav}
+      subTitle={subTitle}
+      actions={
+        <Stack wrap="wrap" alignItems="center">
+          {actions}
+          <DataSourceChoice />
+        </Stack>
+      }
+    >
+      <div className={styles.content}>{children}</div>
+    </PluginPage>
+  );
+}
+
+function DataSourceChoice() {
+  const { uid, all, choose } = useDataSource();
+  if (all.length < 2) {
+    return null;
+  }
+  return (
+    <Combobox
+      aria-label={t('page.datasource', 'Data source')}
+      prefixIcon="database"
+      width="auto"
+      minWidth={16}
+      maxWidth={40}
+      options={all.map((one) => ({ value: one.uid, label: one.name }))}
+      value={uid}
+      onChange={(option) => choose(option.value)}
+    />
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    // Text of documents may hold words longer than a narrow screen.
+    content: css({ overflowWrap: 'anywhere', minWidth: 0, paddingBottom: theme.spacing(4) }),
+  };
+}

@@ -1,0 +1,63 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2, type QueryEditorHelpProps } from '@grafana/data';
+import { Button, Text, useStyles2 } from '@grafana/ui';
+import { queryTypes } from './queryTypes';
+import { sentence } from './sentence';
+import { schemaVersion, type Query } from './types';
+
+const examples: Array<Omit<Query, 'refId'>> = [
+  { schemaVersion, queryType: 'status' },
+  { schemaVersion, queryType: 'status', window: { calendar: 'month', offset: -1 } },
+  { schemaVersion, queryType: 'compliance', scope: 'raw' },
+  { schemaVersion, queryType: 'budget', agreements: ['$agreement'] },
+  { schemaVersion, queryType: 'history', window: { calendar: 'quarter' }, periods: 4 },
+  { schemaVersion, queryType: 'alert', severity: 'page' },
+];
+
+/** What can be asked, and examples to start from. */
+export function Help({ onClickExample }: QueryEditorHelpProps<Query>) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div>
+      <Text element="h3">What can be asked</Text>
+      <dl className={styles.list}>
+        {Object.entries(queryTypes).map(([type, { label, description }]) => (
+          <div key={type}>
+            <dt>{label}</dt>
+            <dd>{description}.</dd>
+          </div>
+        ))}
+      </dl>
+      <Text element="h3">Filters</Text>
+      <p>
+        Each filter is a list of names, $variables or /regular expressions/: one of them has to match. An empty filter
+        keeps all. Different filters must all match.
+      </p>
+      <Text element="h3">Alerts</Text>
+      <p>
+        Put a threshold «is above 1» directly on a query of type Alert, without Reduce, and set «no data» to Keep Last
+        State. One rule covers the whole catalog: an instance for each objective and severity, and for each kind of
+        notice.
+      </p>
+      <Text element="h3">Examples</Text>
+      <ul className={styles.examples}>
+        {examples.map((example) => {
+          const query = { refId: 'A', ...example } as Query;
+          return (
+            <li key={sentence(query)}>
+              <Button variant="secondary" size="sm" onClick={() => onClickExample(query)}>
+                {queryTypes[example.queryType].label}
+              </Button>{' '}
+              {sentence(query)}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({ dt: { fontWeight: theme.typography.fontWeightMedium }, dd: { marginBottom: theme.spacing(1) } }),
+  examples: css({ listStyle: 'none', li: { marginBottom: theme.spacing(1) } }),
+});

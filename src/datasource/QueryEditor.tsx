@@ -1,0 +1,206 @@
+import { CoreApp, type QueryEditorProps } from '@grafana/data';
+import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { Input, MultiCombobox, RadioButtonGroup, Text } from '@grafana/ui';
+import { useEffect, useId, useMemo } from 'react';
+import { CatalogProblem } from './CatalogProblem';
+import { Choice } from './Choice';
+import { type AccordDataSource } from './datasource';
+import { ExecutedQueries } from './ExecutedQueries';
+import { Filters } from './Filters';
+import { isKnown, isLinked, migrate } from './migrate';
+import { queryTypes } from './queryTypes';
+import { defaultBurnWindows, sentence, withoutWindow } from './sentence';
+import { type FilterField, type Options, type Query, type QueryType } from './types';
+import { useCatalog } from './useCatalog';
+import { WindowPicker } from './WindowPicker';
+
+type Props = QueryEditorProps<AccordDataSource, Query, Options>;
+
+/** What is asked: a query type, of which objectives, over which window. */
+export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, app, data }: Props) {
+  const query = useMemo(() => migrate(saved), [saved]);
+  const { catalog, error } = useCatalog(datasource);
+  const linked = isLinked(saved);
+  useEffect(() => {
+    if (linked) {
+      onChange(query);
+    }
+    // Once: from then on it is a query like any other.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [linked]);
+  const change = (part: Partial<Query>) => {
+    onChange({ ...query, ...part });
+    onRunQuery();
+  };
+  return (
+    <EditorRows>
+      <CatalogProblem catalog={catalog} error={error} settingsAddress={datasource.settingsAddress} />
+      <EditorRow>
+        <TypePicker query={query} app={app} onChange={change} />
+      </EditorRow>
+      <Filters rows={filterRows(query.queryType)} filters={query} catalog={catalog} onChange={change} />
+      <HowRow query={query} onChange={change} />
+      <Text element="p" color="secondary" variant="bodySmall">
+        {isKnown(query)
+          ? sentence(query)
+          : 'This query was saved by a newer version of the plugin; it is sent as it is.'}
+      </Text>
+      <ExecutedQueries refId={query.refId} data={data} />
+    </EditorRows>
+  );
+}
+
+// The options of a Combobox must stay the same objects: it takes other ones for a
+// choice, and tells of it again and again.
+const typeOptions = Object.entries(queryTypes).map(([value, { label, description }]) => ({
+  value: value as QueryType,
+  label,
+  description,
+}));
+
+const burnWindowOptions = defaultBurnWindows.map((value) => ({ value, label: value }));
+
+interface PartProps {
+  query: Query;
+  onChange: (part: Partial<Query>) => void;
+}
+
+function TypePicker({ query, app, onChange }: PartProps & { app?: CoreApp }) {
+  const id = useId();
+  const alerting = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
+  const options = useMemo(
+    () => typeOptions.filter(({ value }) => !alerting || queryTypes[value].alerting || value === query.queryType),
+    [alerting, query.queryType],
+  );
+  return (
+    <EditorField label="Query type" htmlFor={id}>
+      <Choice
+        id={id}
+        options={options}
+        value={query.queryType}
+        onChange={(queryType) => onChange({ queryType })}
+        width={24}
+      />
+    </EditorField>
+  );
+}
+
+/** What is written in the documents takes no measuring, so it has no window and no scope. */
+function isMeasured(queryType: QueryType): boolean {
+  return queryType !== 'agreements' && queryType !== 'exclusions';
+}
+
+function filterRows(queryType: QueryType): FilterField[][] {
+  const what: FilterField[] = isMeasured(queryType) ? ['agreements', 'objectives'] : ['agreements'];
+  return [what, ['services', 'providers', 'consumers', 'labels']];
+}
+
+/** How it is measured: the fields that the query type has. */
+function HowRow({ query, onChange }: PartProps) {
+  const { queryType } = query;
+  if (!isMeasured(queryType)) {
+    return null;
+  }
+  return (
+    <EditorRow>
+      {!withoutWindow.includes(queryType) && (
+        <WindowPicker queryType={queryType} window={query.window} onChange={(window) => onChange({ window })} />
+      )}
+      {queryType === 'alert' ? <Severity query={query} onChange={onChange} /> : null}
+      {(queryType === 'status' || queryType === 'burnRate') && <BurnWindows query={query} onChange={onChange} />}
+      {queryType === 'history' && <Periods query={query} onChange={onChange} />}
+      <Scope query={query} onChange={onChange} />
+    </EditorRow>
+  );
+}
+
+function Scope({ query, onChange }: PartProps) {
+  const options = [
+    { label: 'Adjusted', value: 'adjusted', description: 'Support hours and exclusions count as agreed' },
+    { label: 'Raw', value: 'raw', description: 'Everything counts' },
+  ];
+  return (
+    <EditorField
+      label="Scope"
+      tooltip="Adjusted: as agreed, with support hours and exclusions. Raw: everything counts."
+    >
+      <RadioButtonGroup
+        options={options}
+        value={query.scope || 'adjusted'}
+        onChange={(scope) => onChange({ scope: scope === 'adjusted' ? undefined : scope })}
+      />
+    </EditorField>
+  );
+}
+
+function Severity({ query, onChange }: PartProps) {
+  const options = ['both', 'page', 'ticket', 'notice'].map((value) => ({
+    value,
+    label: value[0].toUpperCase() + value.slice(1),
+  }));
+  return (
+    <EditorField
+      label="Severity"
+      tooltip="Page and ticket are burn-rate alerts: wake somebody up, or look at it in working hours. Both is the two of them. Notice is what to know before: half, three quarters or all of the budget spent, a breach to be expected, a review due in 14 days."
+    >
+      <RadioButtonGroup
+        options={options}
+        value={query.severity || 'both'}
+        onChange={(severity) => onChange({ severity: severity === 'both' ? undefined : severity })}
+      />
+    </EditorField>
+  );
+}
+
+const none: string[] = [];
+
+function BurnWindows({ query, onChange }: PartProps) {
+  const id = useId();
+  return (
+    <EditorField
+      label="Burn windows"
+      tooltip={`The windows over which the burn rate is measured. None: ${defaultBurnWindows.join(', ')}.`}
+    >
+      <div id={id} role="group" aria-label="Burn windows">
+        <MultiCombobox
+          aria-labelledby={id}
+          options={burnWindowOptions}
+          value={query.burnWindows ?? none}
+          onChange={(chosen) => onChange({ burnWindows: chosen.length ? chosen.map((o) => o.value) : undefined })}
+          createCustomValue
+          isClearable
+          placeholder="Default"
+          width="auto"
+          minWidth={20}
+          maxWidth={50}
+        />
+      </div>
+    </EditorField>
+  );
+}
+
+function Periods({ query, onChange }: PartProps) {
+  const id = useId();
+  const commit = (text: string) => {
+    const periods = Number.parseInt(text, 10);
+    if ((periods || undefined) !== query.periods) {
+      onChange({ periods: periods || undefined });
+    }
+  };
+  return (
+    <EditorField label="Periods" htmlFor={id} tooltip="How many, back from the end of the time range.">
+      <Input
+        id={id}
+        key={query.periods}
+        type="number"
+        min={1}
+        max={400}
+        width={12}
+        placeholder="12"
+        defaultValue={query.periods}
+        onBlur={(event) => commit(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Enter' && commit(event.currentTarget.value)}
+      />
+    </EditorField>
+  );
+}

@@ -1,0 +1,84 @@
+import { EditorField } from '@grafana/plugin-ui';
+import { useId } from 'react';
+import { Choice } from './Choice';
+import { type QueryType, type QueryWindow } from './types';
+
+interface Props {
+  queryType: QueryType;
+  window?: QueryWindow;
+  onChange: (window?: QueryWindow) => void;
+}
+
+const periods = ['day', 'week', 'month', 'quarter', 'year'];
+
+const rolling = ['1d', '7d', '28d', '30d', '90d'].map((length) => ({
+  label: `Last ${length}`,
+  value: length,
+  description: 'Rolling',
+}));
+
+const current = periods.map((period) => ({
+  label: `This ${period}`,
+  value: `${period}:0`,
+  description: 'Calendar, until now',
+}));
+
+const past = periods.map((period) => ({
+  label: `Last ${period}`,
+  value: `${period}:-1`,
+  description: 'Calendar, whole',
+}));
+
+const byPeriod = periods.map((period) => ({ label: `By ${period}`, value: `${period}:0` }));
+
+const own = { label: 'As agreed', value: '', description: 'The window of each objective' };
+
+/** Overrides the window of the objectives; a length such as 45d, month:-3 or a $variable is typed in. */
+export function WindowPicker({ queryType, window, onChange }: Props) {
+  const id = useId();
+  return (
+    <EditorField label="Window" htmlFor={id} tooltip={tooltips[queryType] ?? typed}>
+      <Choice
+        id={id}
+        options={options(queryType)}
+        value={format(window)}
+        onChange={(text) => onChange(parse(text))}
+        createCustomValue
+        width={24}
+      />
+    </EditorField>
+  );
+}
+
+const typed =
+  'As agreed, or another one for all: choose, or type a length such as 45d, a past period such as month:-3, or a $variable.';
+
+const tooltips: Partial<Record<QueryType, string>> = {
+  history: 'The periods of the rows: those that were agreed, or others for all.',
+};
+
+const forHistory = [own, ...byPeriod];
+const forAlert = [own, ...rolling, ...current]; // looks at what burns now
+const forAll = [...forAlert, ...past];
+
+// The same objects each time; see QueryEditor.
+function options(queryType: QueryType) {
+  return queryType === 'history' ? forHistory : queryType === 'alert' ? forAlert : forAll;
+}
+
+/** A window as text: 30d, month:-1, or empty. */
+export function format(window?: QueryWindow): string {
+  if (window?.calendar) {
+    return `${window.calendar}:${window.offset ?? 0}`;
+  }
+  return window?.rolling ?? '';
+}
+
+/** The window of a text; what is no calendar period is a length, which the backend checks. */
+export function parse(text: string): QueryWindow | undefined {
+  const [period, offset] = text.trim().split(':');
+  if (periods.includes(period)) {
+    return offset && Number(offset) !== 0 ? { calendar: period, offset: Number(offset) } : { calendar: period };
+  }
+  return text.trim() ? { rolling: text.trim() } : undefined;
+}

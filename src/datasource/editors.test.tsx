@@ -1,0 +1,250 @@
+import { CoreApp, LoadingState, type DataSourceInstanceSettings, type PanelData, toDataFrame } from '@grafana/data';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { MemoryRouter } from 'react-router-dom-v5-compat';
+import { firstValueFrom } from 'rxjs';
+import { ConfigEditor } from './ConfigEditor';
+import { type Catalog } from './catalog';
+import { AccordDataSource } from './datasource';
+import { Help } from './Help';
+import { QueryEditor } from './QueryEditor';
+import { type Options, type Query, type VariableQuery } from './types';
+import { VariableEditor } from './VariableEditor';
+
+const catalog: Catalog = {
+  agreements: [
+    {
+      name: 'payments-for-checkout',
+      displayName: 'Payments',
+      service: 'payments-api',
+      provider: 'payments',
+      consumers: ['checkout'],
+      labels: {},
+      objectives: [{ name: 'availability' }, { name: 'latency' }],
+    },
+    {
+      name: 'search-for-storefront',
+      service: 'search-api',
+      provider: 'search',
+      consumers: ['storefront'],
+      labels: {},
+      objectives: [{ name: 'freshness' }],
+    },
+  ],
+  slos: [],
+  services: [],
+  teams: [],
+};
+
+const settings = {
+  uid: 'accord',
+  id: 1,
+  type: 'accord-sla-datasource',
+  jsonData: {},
+} as DataSourceInstanceSettings<Options>;
+
+function datasource(answer: () => Promise<Catalog> = () => Promise.resolve(catalog)) {
+  const made = new AccordDataSource(settings);
+  made.getCatalog = jest.fn(answer);
+  return made;
+}
+
+const status: Query = { refId: 'A', schemaVersion: 1, queryType: 'status' };
+
+async function editor(query: Query, props: Partial<Parameters<typeof QueryEditor>[0]> = {}) {
+  const onChange = jest.fn();
+  const onRunQuery = jest.fn();
+  const all = { datasource: datasource(), query, onChange, onRunQuery, ...props };
+  render(<QueryEditor {...all} />, { wrapper: MemoryRouter });
+  await waitFor(() => expect(all.datasource.getCatalog).toHaveBeenCalled());
+  return { onChange, onRunQuery };
+}
+
+const pick = async (picker: HTMLElement, name: RegExp | string) => {
+  await userEvent.click(picker);
+  await userEvent.click(await screen.findByRole('option', { name }));
+};
+
+describe('the query editor', () => {
+  test('choosing a query type changes the query, and runs it', async () => {
+    const { onChange, onRunQuery } = await editor(status);
+    await pick(screen.getByLabelText('Query type'), /^Error budget/);
+    expect(onChange).toHaveBeenCalledWith({ ...status, queryType: 'budget' });
+    expect(onRunQuery).toHaveBeenCalled();
+  });
+
+  test('agreements are offered from the catalog, with the names that people know', async () => {
+    const { onChange } = await editor(status);
+    await pick(screen.getByTestId('accord-agreements'), /payments-for-checkout.*Payments/s);
+    expect(onChange).toHaveBeenCalledWith({ ...status, agreements: ['payments-for-checkout'] });
+  });
+
+  test('objectives are those of the agreements that were chosen', async () => {
+    await editor({ ...status, agreements: ['search-for-storefront'] });
+    await userEvent.click(screen.getByTestId('accord-objectives'));
+    expect(await screen.findByRole('option', { name: /freshness/ })).toBeInTheDocument();
+    expect(screen.queryByRole('option', { name: /latency/ })).not.toBeInTheDocument();
+  });
+
+  test('a regular expression or a variable can be typed', async () => {
+    const { onChange } = await editor(status);
+    await userEvent.type(screen.getByTestId('accord-providers'), '/^pay/');
+    await userEvent.click(await screen.findByRole('option', { name: /\^pay/ }));
+    expect(onChange).toHaveBeenCalledWith({ ...status, providers: ['/^pay/'] });
+  });
+
+  test('a sentence says what the query means', async () => {
+    await editor({ ...status, queryType: 'budget', agreements: ['payments-for-checkout'] });
+    expect(screen.getByText(/^Error budget left over time of every objective of payments-for-checkout/)).toBeVisible();
+  });
+
+  test.each([
+    ['alert', ['Severity', 'Window', 'Scope'], ['Periods', 'Burn windows']],
+    ['history', ['Periods', 'Window', 'Scope'], ['Severity', 'Burn windows']],
+    ['burnRate', ['Burn windows', 'Window', 'Scope'], ['Severity', 'Periods']],
+    ['incidents', ['Scope'], ['Window', 'Severity', 'Periods']],
+    ['agreements', [], ['Window', 'Scope', 'Severity', 'Objectives']],
+  ] as const)('%s has its own fields and no others', async (queryType, shown, hidden) => {
+    await editor({ ...status, queryType });
+    shown.forEach((label) => expect(screen.getByText(label)).toBeInTheDocument());
+    hidden.forEach((label) => expect(screen.queryByText(label)).not.toBeInTheDocument());
+  });
+
+  test('periods are taken when they are committed, not while they are typed', async () => {
+    const { onChange, onRunQuery } = await editor({ ...status, queryType: 'history' });
+    await userEvent.type(screen.getByLabelText('Periods'), '24');
+    expect(onRunQuery).not.toHaveBeenCalled();
+    await userEvent.tab();
+    expect(onChange).toHaveBeenCalledWith({ ...status, queryType: 'history', periods: 24 });
+  });
+
+  test('an alert rule is offered what a threshold can be put on', async () => {
+    await editor({ ...status, queryType: 'alert' }, { app: CoreApp.UnifiedAlerting });
+    await userEvent.click(screen.getByLabelText('Query type'));
+    expect(await screen.findByRole('option', { name: /^Alert/ })).toBeInTheDocument();
+    expect(screen.queryByRole('option', { name: /^Status/ })).not.toBeInTheDocument();
+  });
+
+  test('the PromQL that was sent is shown on demand, each query once', async () => {
+    const frame = toDataFrame({ refId: 'A', fields: [], meta: { executedQueryString: 'sum(a)\nsum(b)' } });
+    const other = toDataFrame({ refId: 'B', fields: [], meta: { executedQueryString: 'sum(c)' } });
+    const data = { state: LoadingState.Done, series: [frame, frame, other] } as unknown as PanelData;
+    await editor(status, { data });
+    await userEvent.click(screen.getByText('PromQL sent (2)'));
+    expect(screen.getByText('sum(a)')).toBeVisible();
+    expect(screen.queryByText('sum(c)')).not.toBeInTheDocument();
+  });
+
+  test('without a catalog names can still be typed, and it says why none are offered', async () => {
+    const refused = datasource(() => Promise.reject({ data: { error: 'definitions "x": cannot be read' } }));
+    const { onChange } = await editor(status, { datasource: refused });
+    expect(await screen.findByText(/definitions "x": cannot be read/)).toBeVisible();
+    await userEvent.type(screen.getByTestId('accord-agreements'), 'mine');
+    await userEvent.click(await screen.findByRole('option', { name: /mine/ }));
+    expect(onChange).toHaveBeenCalledWith({ ...status, agreements: ['mine'] });
+  });
+
+  test('an empty catalog says what to do', async () => {
+    await editor(status, {
+      datasource: datasource(() => Promise.resolve({ agreements: [], slos: [], services: [], teams: [] })),
+    });
+    expect(await screen.findByText('There are no agreements yet')).toBeVisible();
+  });
+
+  test('a query of a newer version is told, and kept', async () => {
+    const newer = { ...status, schemaVersion: 2, horizon: '30d' } as Query;
+    await editor(newer);
+    expect(screen.getByText(/saved by a newer version/)).toBeVisible();
+  });
+
+  test('every field has a label', async () => {
+    await editor({ ...status, queryType: 'burnRate' });
+    for (const field of screen.getAllByRole('combobox')) {
+      expect(field).toHaveAccessibleName();
+    }
+  });
+});
+
+describe('the data source', () => {
+  test('an alert rule starts with the alert query, everything else with the status', () => {
+    expect(datasource().getDefaultQuery(CoreApp.UnifiedAlerting)).toEqual({ schemaVersion: 1, queryType: 'alert' });
+    expect(datasource().getDefaultQuery(CoreApp.Dashboard)).toEqual({ schemaVersion: 1, queryType: 'status' });
+    expect(datasource().getDefaultQuery(CoreApp.Explore)).toEqual({ schemaVersion: 1, queryType: 'status' });
+  });
+
+  test('a hidden query is not sent, an unknown one is', () => {
+    expect(datasource().filterQuery({ ...status, hide: true })).toBe(false);
+    expect(datasource().filterQuery({ ...status, schemaVersion: 9 })).toBe(true);
+  });
+
+  test.each<[Partial<VariableQuery>, string[]]>([
+    [{}, ['payments-for-checkout', 'search-for-storefront']],
+    [{ kind: 'objectives', agreements: ['payments-for-checkout'] }, ['availability', 'latency']],
+    [{ kind: 'providers' }, ['payments', 'search']],
+    [{ kind: 'consumers', services: ['/search/'] }, ['storefront']],
+  ])('the variable %j lists %j', async (query, names) => {
+    const made = datasource();
+    made.expandFilters = (filters) => filters;
+    const request = { targets: [{ refId: 'V', ...query }], scopedVars: {} };
+    const support = made.variables as unknown as { query: (r: unknown) => ReturnType<AccordDataSource['query']> };
+    const { data } = await firstValueFrom(support.query(request));
+    expect(data.map((option) => (option as unknown as { text: string }).text)).toEqual(names);
+  });
+});
+
+test('the variable editor lists another kind, and keeps the filters', async () => {
+  const onChange = jest.fn();
+  const query: VariableQuery = { refId: 'V', kind: 'agreements', providers: ['payments'] };
+  render(<VariableEditor datasource={datasource()} query={query} onChange={onChange} onRunQuery={jest.fn()} />);
+  await pick(screen.getByLabelText('List'), 'Objectives');
+  expect(onChange).toHaveBeenCalledWith({ ...query, kind: 'objectives' });
+});
+
+describe('the settings', () => {
+  const saved = {
+    ...settings,
+    url: 'http://prometheus:9090',
+    readOnly: false,
+    secureJsonFields: {},
+    jsonData: {},
+  } as unknown as Parameters<typeof ConfigEditor>[0]['options'];
+
+  const show = (options = saved) => {
+    const onOptionsChange = jest.fn();
+    render(<ConfigEditor options={options} onOptionsChange={onOptionsChange} />);
+    return onOptionsChange;
+  };
+
+  test('the folder of definitions is saved', () => {
+    const onOptionsChange = show();
+    fireEvent.change(screen.getByLabelText(/Definitions folder/), { target: { value: 'teams' } });
+    expect(onOptionsChange).toHaveBeenCalledWith(expect.objectContaining({ jsonData: { definitions: 'teams' } }));
+  });
+
+  test('a resolution that does not divide a day is told at its field', async () => {
+    show({ ...saved, jsonData: { resolution: '7m' } });
+    await userEvent.click(screen.getByLabelText('Expand section Advanced settings'));
+    expect(screen.getByText(/7m: must be whole minutes that divide a day/)).toBeVisible();
+  });
+
+  test('a cache size out of bounds is told at its field, and an empty one is the default', async () => {
+    const onOptionsChange = show({ ...saved, jsonData: { cacheSize: 3 } });
+    await userEvent.click(screen.getByLabelText('Expand section Advanced settings'));
+    expect(screen.getByText('A whole number from 16 to 65536.')).toBeVisible();
+    fireEvent.change(screen.getByLabelText(/Cache size/), { target: { value: '' } });
+    expect(onOptionsChange).toHaveBeenCalledWith(expect.objectContaining({ jsonData: { cacheSize: undefined } }));
+  });
+
+  test('provisioned settings cannot be changed here', () => {
+    show({ ...saved, readOnly: true });
+    expect(screen.getByLabelText(/Definitions folder/)).toBeDisabled();
+  });
+});
+
+test('an example of the help becomes the query', async () => {
+  const onClickExample = jest.fn();
+  render(<Help datasource={datasource()} onClickExample={onClickExample} query={status} />);
+  const examples = within(screen.getAllByRole('list').at(-1)!);
+  await userEvent.click(examples.getByRole('button', { name: 'Alert' }));
+  expect(onClickExample).toHaveBeenCalledWith(expect.objectContaining({ queryType: 'alert', severity: 'page' }));
+});

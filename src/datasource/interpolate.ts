@@ -1,0 +1,63 @@
+import { type ScopedVars } from '@grafana/data';
+import { type TemplateSrv } from '@grafana/runtime';
+import { filterFields, type FilterField, type Query } from './types';
+
+type Templates = Pick<TemplateSrv, 'replace'>;
+
+/**
+ * The entries with their variables replaced. A variable of several values makes
+ * an entry of each; in a /regular expression/ it becomes an alternative. A
+ * variable that does not exist, or has no value, stays, and the backend refuses it
+ * by name.
+ */
+export function expand(entries: string[], templates: Templates, scoped?: ScopedVars): string[] {
+  return [...new Set(entries.flatMap((entry) => expandEntry(entry, templates, scoped)))];
+}
+
+function expandEntry(entry: string, templates: Templates, scoped?: ScopedVars): string[] {
+  if (entry.startsWith('/')) {
+    return [templates.replace(entry, scoped, 'regex')];
+  }
+  const found: string[][] = [];
+  const place = (i: number) => `\u0000${i}\u0000`;
+  const text = templates.replace(entry, scoped, (value: string | string[]) => {
+    found.push(Array.isArray(value) ? value : [value]);
+    return place(found.length - 1);
+  });
+  if (found.some((values) => values.every((value) => value === ''))) {
+    return [entry]; // without a value it must not become «all»; the backend says which variable it is
+  }
+  return found.reduce(
+    (texts, values, i) => texts.flatMap((t) => values.map((value) => t.replaceAll(place(i), () => value))),
+    [text],
+  );
+}
+
+/** The query with the variables of every field replaced. */
+export function interpolate(query: Query, templates: Templates, scoped?: ScopedVars): Query {
+  const text = (value?: string) => (value ? templates.replace(value, scoped) : value);
+  return {
+    ...query,
+    ...expandFilters(query, templates, scoped),
+    ...(query.window && {
+      window: { ...query.window, rolling: text(query.window.rolling), calendar: text(query.window.calendar) },
+    }),
+    ...(query.burnWindows && { burnWindows: expand(query.burnWindows, templates, scoped) }),
+    scope: text(query.scope),
+    severity: text(query.severity),
+  };
+}
+
+/** The filters with their variables replaced. */
+export function expandFilters(
+  filters: Partial<Record<FilterField, string[]>>,
+  templates: Templates,
+  scoped?: ScopedVars,
+): Partial<Record<FilterField, string[]>> {
+  return Object.fromEntries(
+    filterFields.flatMap((field) => {
+      const entries = filters[field];
+      return entries ? [[field, expand(entries, templates, scoped)]] : [];
+    }),
+  );
+}

@@ -1,0 +1,14 @@
+import { UrlSyncContextProvider } from '@grafana/scenes';
+import { useMemo } from 'react';
+import { chartsScene, type ChartsOf } from './chartsScene';
+
+/** The charts of one objective. In a file of its own, so that Scenes are loaded only when they are looked at. */
+export default function Charts({ of }: { of: ChartsOf }) {
+  const identity = JSON.stringify(of);
+  const scene = useMemo(() => chartsScene(JSON.parse(identity)), [identity]);
+  return (
+    <UrlSyncContextProvider key={identity} scene={scene} updateUrlOnInit={false}>
+      <scene.Component model={scene} />
+    </UrlSyncContextProvider>
+  );
+}

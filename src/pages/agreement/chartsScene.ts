@@ -1,0 +1,188 @@
+import { type DataFrame } from '@grafana/data';
+import {
+  dataLayers,
+  EmbeddedScene,
+  PanelBuilders,
+  SceneControlsSpacer,
+  SceneCSSGridLayout,
+  SceneDataLayerSet,
+  SceneDataTransformer,
+  SceneQueryRunner,
+  SceneRefreshPicker,
+  SceneTimePicker,
+  SceneTimeRange,
+} from '@grafana/scenes';
+import {
+  AxisPlacement,
+  type DataSourceRef,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  ScaleDistribution,
+  SortOrder,
+  TooltipDisplayMode,
+} from '@grafana/schema';
+import { map } from 'rxjs/operators';
+import { schemaVersion, type Query, type QueryType } from '../../datasource/types';
+import { t } from '../../locales/t';
+import { LayerSwitches } from './LayerSwitches';
+import { goodAndBad, named, withEvenPace } from './series';
+import { SupportHoursLayer } from './SupportHoursLayer';
+
+/** What the charts are of: one objective of an agreement, with all its groups. */
+export interface ChartsOf {
+  datasource: DataSourceRef & { uid: string };
+  agreement: string;
+  objective: string;
+  groupBy: string[];
+  /** Such as 28d or month. */
+  window: string;
+  /** In force now, a ratio. */
+  target: number;
+  timeZone: string;
+  /** The calendar with the support hours; absent: around the clock. */
+  supportHours?: string;
+}
+
+/** The charts of one objective as Grafana's own panels; what is looked at is kept in the URL. */
+export function chartsScene(of: ChartsOf): EmbeddedScene {
+  return new EmbeddedScene({
+    $timeRange: new SceneTimeRange({ from: firstRange(of.window), to: 'now' }),
+    $data: new SceneDataLayerSet({ layers: layers(of) }),
+    controls: [
+      new LayerSwitches(),
+      new SceneControlsSpacer(),
+      new SceneTimePicker({ isOnCanvas: true }),
+      new SceneRefreshPicker({ intervals: ['1m', '5m', '15m'], isOnCanvas: true, withText: true }),
+    ],
+    body: new SceneCSSGridLayout({
+      templateColumns: 'repeat(auto-fit, minmax(min(100%, 420px), 1fr))',
+      autoRows: '300px',
+      isLazy: true,
+      children: [compliance(of), budget(of), burnRates(of), events(of)],
+    }),
+  });
+}
+
+/** Long enough to see a few windows of a short objective, not so long that a first look is slow. */
+function firstRange(window: string): string {
+  return ['1d', 'day', '7d', 'week'].includes(window) ? 'now-7d' : 'now-30d';
+}
+
+function query(of: ChartsOf, queryType: QueryType, more: Partial<Query> = {}): Query {
+  return {
+    refId: 'A',
+    datasource: of.datasource,
+    schemaVersion,
+    queryType,
+    agreements: [of.agreement],
+    objectives: [of.objective],
+    ...more,
+  };
+}
+
+/** What is marked in all charts: what burned the budget, and what does not count. */
+function layers(of: ChartsOf) {
+  const { supportHours: calendar, datasource } = of;
+  const marked = [
+    annotations(of, 'incidents', t('agreement.chart.incidents', 'Incidents'), 'red'),
+    annotations(of, 'exclusions', t('agreement.chart.exclusions', 'Exclusions'), 'blue'),
+  ];
+  if (!calendar) {
+    return marked;
+  }
+  const name = t('agreement.chart.support-hours', 'Outside of support hours');
+  // Below the others: it covers the most.
+  return [new SupportHoursLayer({ name, of: { uid: datasource.uid, calendar } }), ...marked];
+}
+
+function annotations(of: ChartsOf, queryType: QueryType, name: string, iconColor: string) {
+  return new dataLayers.AnnotationsDataLayer({
+    name,
+    query: { name, iconColor, enable: true, datasource: of.datasource, target: query(of, queryType) },
+  });
+}
+
+/** The answer to a query, its frames changed for the chart. */
+function data(of: ChartsOf, asked: Query, change: (frames: DataFrame[]) => DataFrame[]) {
+  return new SceneDataTransformer({
+    $data: new SceneQueryRunner({ datasource: of.datasource, queries: [asked] }),
+    transformations: [() => (source) => source.pipe(map(change))],
+  });
+}
+
+function chart(title: string, description: string) {
+  return PanelBuilders.timeseries()
+    .setTitle(title)
+    .setDescription(description)
+    .setCustomFieldConfig('lineWidth', 2)
+    .setCustomFieldConfig('axisPlacement', AxisPlacement.Left)
+    .setOption('legend', { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] })
+    .setOption('tooltip', { mode: TooltipDisplayMode.Multi, sort: SortOrder.Ascending });
+}
+
+function compliance(of: ChartsOf) {
+  const title = t('agreement.chart.compliance', 'Compliance');
+  const about = t(
+    'agreement.chart.compliance-text',
+    'The share of good in the window that ends at each point. The dashed line is the target.',
+  );
+  return chart(title, about)
+    .setData(data(of, query(of, 'compliance'), (frames) => named(frames, of.groupBy, title)))
+    .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
+    .setCustomFieldConfig('axisSoftMin', of.target - (1 - of.target) / 4)
+    .setMax(1)
+    .setDecimals(2 + extraDecimals(of.target))
+    .build();
+}
+
+/** 99.95 % needs more digits than 90 % to tell the line from the target. */
+function extraDecimals(target: number): number {
+  return target >= 1 ? 2 : Math.max(0, Math.ceil(-Math.log10(1 - target)) - 2);
+}
+
+function budget(of: ChartsOf) {
+  const change = (frames: DataFrame[]) =>
+    withEvenPace(named(frames, of.groupBy, t('agreement.chart.budget-left', 'Budget left')), of.window, of.timeZone);
+  const about = t(
+    'agreement.chart.budget-text',
+    'What is left of the error budget. Below 0 the promise is broken. Above the dotted line it lasts until the end of the period, if it goes on as evenly.',
+  );
+  return chart(t('agreement.chart.budget', 'Error budget left'), about)
+    .setData(data(of, query(of, 'budget'), change))
+    .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
+    .setCustomFieldConfig('axisSoftMin', 0)
+    .setMax(1)
+    .build();
+}
+
+/** Three windows: what happens now, today, and over days. */
+const burnWindows = ['1h', '6h', '3d'];
+
+function burnRates(of: ChartsOf) {
+  const title = t('agreement.chart.burn', 'Burn rates');
+  const about = t(
+    'agreement.chart.burn-text',
+    'How fast the budget is spent: at 1 it is used up exactly at the end of the window. Above 1 the scale goes in tens.',
+  );
+  return (
+    chart(title, about)
+      .setData(data(of, query(of, 'burnRate', { burnWindows }), (frames) => named(frames, of.groupBy, title, 'window')))
+      .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
+      .setCustomFieldConfig('lineWidth', 1)
+      // An outage burns a hundred times faster than a good day, and both should be seen.
+      .setCustomFieldConfig('scaleDistribution', { type: ScaleDistribution.Symlog, log: 10, linearThreshold: 1 })
+      .setCustomFieldConfig('axisSoftMin', 0)
+      .build()
+  );
+}
+
+function events(of: ChartsOf) {
+  const about = t(
+    'agreement.chart.events-text',
+    'How much was good (scale on the left) and how much was bad (bars, scale on the right) in each step of the chart.',
+  );
+  return chart(t('agreement.chart.events', 'Good and bad'), about)
+    .setData(data(of, query(of, 'events'), (frames) => goodAndBad(frames, of.groupBy)))
+    .setMin(0)
+    .build();
+}

@@ -1,0 +1,150 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { FilterInput, MultiCombobox, useStyles2 } from '@grafana/ui';
+import { memo, useId, useMemo } from 'react';
+import { type Stage, type State } from '../../api/types';
+import { stageWord, stateWord } from '../../components/words';
+import { t } from '../../locales/t';
+import { choices, filterNames, type FilterName, type Filters, withoutAgreement } from './filters';
+import { type Standing } from './standing';
+
+interface Props {
+  standings: Standing[];
+  filters: Filters;
+  called: (team: string) => string;
+  search: string;
+  onSearch: (text: string) => void;
+  onFilter: (name: FilterName, values: string[]) => void;
+}
+
+/** The search and the filters, each with what there is to choose. */
+export function FilterBar({ standings, filters, called, search, onSearch, onFilter }: Props) {
+  const styles = useStyles2(getStyles);
+  const label = t('agreements.search', 'Search agreements');
+  return (
+    <div role="search" aria-label={label} className={styles.bar}>
+      <div className={styles.search}>
+        <FilterInput
+          aria-label={label}
+          placeholder={t('agreements.search-in', 'Search by name, team, service or objective')}
+          value={search}
+          onChange={onSearch}
+          escapeRegex={false}
+        />
+      </div>
+      {filterNames.map((name) => (
+        <Filter
+          key={name}
+          name={name}
+          standings={standings}
+          chosen={filters[name]}
+          called={called}
+          onFilter={onFilter}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface FilterProps {
+  name: FilterName;
+  standings: Standing[];
+  chosen: string[];
+  called: (team: string) => string;
+  onFilter: Props['onFilter'];
+}
+
+const Filter = memo(function Filter({ name, standings, chosen, called, onFilter }: FilterProps) {
+  const styles = useStyles2(getStyles);
+  const id = useId();
+  const label = filterWord(name);
+  // Both must stay the same as long as nothing changes, or the Combobox tells of a change.
+  const options = useMemo(
+    () =>
+      choices(standings, name).map(({ value, count }) => ({
+        value,
+        label: valueWord(name, value, called),
+        description: count.toLocaleString('en'),
+      })),
+    [standings, name, called],
+  );
+  const key = chosen.join('\n');
+  const value = useMemo(
+    () => (key ? key.split('\n') : []).map((one) => ({ value: one, label: valueWord(name, one, called) })),
+    [key, name, called],
+  );
+  return (
+    <div className={styles.filter}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <MultiCombobox
+        id={id}
+        options={options}
+        value={value}
+        placeholder={t('agreements.any', 'Any')}
+        isClearable
+        onChange={(picked) => {
+          const values = picked.map((option) => option.value);
+          // It tells of what it is given, too.
+          if (values.join('\n') !== key) {
+            onFilter(name, values);
+          }
+        }}
+      />
+    </div>
+  );
+});
+
+function filterWord(name: FilterName): string {
+  switch (name) {
+    case 'state':
+      return t('agreements.state', 'State');
+    case 'provider':
+      return t('agreements.provider', 'Provider');
+    case 'consumer':
+      return t('agreements.consumer', 'Consumer');
+    case 'service':
+      return t('agreements.service', 'Service');
+    case 'stage':
+      return t('agreements.stage', 'Stage');
+    case 'label':
+      return t('agreements.label', 'Label');
+  }
+}
+
+/** A value as people know it; one from an old URL may be none at all. */
+function valueWord(name: FilterName, value: string, called: (team: string) => string): string {
+  switch (name) {
+    case 'state':
+      return stateWord(value as State) ?? value;
+    case 'stage':
+      return value === withoutAgreement
+        ? t('agreements.alone', 'SLO without agreement')
+        : (stageWord(value as Stage) ?? value);
+    case 'provider':
+    case 'consumer':
+      return called(value);
+    default:
+      return value;
+  }
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    bar: css({
+      display: 'grid',
+      gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 150px), 1fr))',
+      gap: theme.spacing(1),
+      alignItems: 'end',
+    }),
+    search: css({ gridColumn: '1 / -1' }),
+    filter: css({ minWidth: 0 }),
+    label: css({
+      display: 'block',
+      marginBottom: theme.spacing(0.5),
+      color: theme.colors.text.secondary,
+      fontSize: theme.typography.bodySmall.fontSize,
+    }),
+  };
+}

@@ -1,0 +1,81 @@
+import {
+  type AgreementStatus,
+  type Catalog,
+  type ObjectiveStatus,
+  type Report,
+  type SLOStatus,
+  type State,
+  type Summary,
+} from '../../api/types';
+import { numberOf } from '../../components/words';
+
+/** An agreement, or an SLO that none names, with how it stands. */
+export interface Standing {
+  summary: Summary;
+  /** Whether it is an SLO without an agreement: measured, but promised to nobody. */
+  alone: boolean;
+  title: string;
+  /** Undefined where nothing could be measured at all. */
+  state: State | undefined;
+  /** The figures of each objective and group. */
+  objectives: ObjectiveStatus[];
+  /** The one with the least error budget left; undefined when that is known of none. */
+  least: ObjectiveStatus | undefined;
+  /** The highest burn rate of the last hour among the objectives; undefined when it is known of none. */
+  burn: number | undefined;
+}
+
+/** The names that people know things by, from those in documents. */
+export function titlesOf(named: Array<{ name: string; displayName?: string }>): (name: string) => string {
+  const titles = new Map(named.map(({ name, displayName }) => [name, displayName || name]));
+  return (name) => titles.get(name) ?? name;
+}
+
+/** The burn window that tells what burns now: long enough that a single bad minute is not all of it. */
+export const burnWindow = '1h';
+
+/** What is in the catalog, agreements first, with what the report says of it. */
+export function standings(catalog: Pick<Catalog, 'agreements' | 'slos'>, report: Report | undefined): Standing[] {
+  const agreements = new Map(report?.agreements.map((one) => [one.name, one]));
+  const slos = new Map(report?.slos.map((one) => [one.name, one]));
+  return [
+    ...catalog.agreements.map((summary) => standing(summary, false, agreements.get(summary.name))),
+    ...catalog.slos.map((summary) => standing(summary, true, slos.get(summary.name))),
+  ];
+}
+
+function standing(summary: Summary, alone: boolean, status: AgreementStatus | SLOStatus | undefined): Standing {
+  const objectives = status?.objectives ?? [];
+  return {
+    summary,
+    alone,
+    title: summary.displayName || summary.name,
+    state: status?.state,
+    objectives,
+    least: extreme(objectives, (one) => negative(numberOf(one.remaining))),
+    burn: burnOf(extreme(objectives, burnOf)),
+  };
+}
+
+/**
+ * The burn rate of the last hour of an objective. Where nothing was measured it
+ * is 0 by definition, which a reader would take for good news.
+ */
+export function burnOf(objective: ObjectiveStatus | undefined): number | undefined {
+  return objective?.state === 'no_data' ? undefined : numberOf(objective?.burn?.[burnWindow]);
+}
+
+const negative = (value: number | undefined) => (value === undefined ? undefined : -value);
+
+/** The first of those of which the value is the highest. */
+function extreme<T>(all: T[], value: (one: T) => number | undefined): T | undefined {
+  let found: T | undefined;
+  let highest = -Infinity;
+  for (const one of all) {
+    const its = value(one);
+    if (its !== undefined && (found === undefined || its > highest)) {
+      [found, highest] = [one, its];
+    }
+  }
+  return found;
+}

@@ -1,0 +1,48 @@
+import { type GrafanaTheme2, type IconName } from '@grafana/data';
+import { list } from '../../components/words';
+import { t } from '../../locales/t';
+import { type CalendarExclusion } from '../../api/types';
+import { type Standing, standingOf } from './entries';
+
+/** The icon of each standing; no two share a shape. */
+export const standingIcons: Record<Standing, IconName> = {
+  approved: 'check-circle',
+  partly: 'adjust-circle',
+  proposed: 'question-circle',
+  void: 'minus-circle',
+};
+
+/** How an exclusion stands, in words. */
+export function standingWords(exclusion: CalendarExclusion): string {
+  switch (standingOf(exclusion)) {
+    case 'approved':
+      return t('calendar.approved', 'Approved by {{team}}', { team: exclusion.approvedBy });
+    case 'partly':
+      return t('calendar.partly', 'Approved by {{team}}; without effect in some agreements', {
+        team: exclusion.approvedBy,
+      });
+    case 'proposed':
+      return exclusion.approvers.length > 0
+        ? t('calendar.proposed', 'Proposed: awaits the approval of {{teams}}', { teams: list(exclusion.approvers) })
+        : t('calendar.proposed-nobody', 'Proposed: nobody can approve it');
+    case 'void':
+      return t('calendar.void', 'Without effect: no agreement is about it');
+  }
+}
+
+/** The colours of an exclusion by its standing. */
+export function standingColors(theme: GrafanaTheme2, standing: Standing) {
+  const rich = {
+    approved: theme.colors.info,
+    partly: theme.colors.info,
+    proposed: theme.colors.warning,
+    void: undefined,
+  }[standing];
+  return rich
+    ? { border: rich.border, text: rich.text, fill: rich.transparent }
+    : {
+        border: theme.colors.border.medium,
+        text: theme.colors.text.secondary,
+        fill: theme.colors.background.secondary,
+      };
+}

@@ -1,0 +1,101 @@
+import { Alert, Icon, Text, TextLink } from '@grafana/ui';
+import { type DocumentList, type Health, type Problem } from '../../api/types';
+import { useResource } from '../../api/useResource';
+import { Fine } from '../../components/Fine';
+import { Section } from '../../components/Section';
+import { type Column, Table } from '../../components/Table';
+import { absent } from '../../components/words';
+import { plural, t } from '../../locales/t';
+import { usePaths } from '../../paths';
+import { documentOf, inOrder } from './findings';
+
+/** What was read of the folder, and what is wrong with the documents, where. */
+export function Documents({ documents }: { documents: Health['documents'] }) {
+  const list = useResource<DocumentList>('documents').value;
+  const { error, stale, served, agreements, slos, problems } = documents;
+  const title = t('health.documents', 'Documents');
+  const paths = usePaths();
+  const hrefOf = (problem: Problem) => {
+    const found = documentOf(problem, list);
+    return found && paths.workbench(found);
+  };
+  return (
+    <Section title={title}>
+      {error && (
+        <Alert
+          severity="error"
+          title={
+            stale
+              ? t('health.stale', 'The folder could not be read anew: what was read before is in force')
+              : t('health.unreadable', 'The folder of documents could not be read')
+          }
+        >
+          {error}
+        </Alert>
+      )}
+      <p>
+        {t('health.read', '{{documents}} read: {{agreements}}, {{slos}}.', {
+          documents: plural('health.n-documents', served, '{{amount}} document', '{{amount}} documents'),
+          agreements: plural('health.n-agreements', agreements, '{{amount}} agreement', '{{amount}} agreements'),
+          slos: plural('health.n-slos', slos, '{{amount}} SLO without one', '{{amount}} SLOs without one'),
+        })}
+      </p>
+      {problems.length > 0 ? (
+        <Table
+          caption={t('health.problems', 'What is wrong with documents')}
+          columns={columns(hrefOf)}
+          rows={inOrder(problems)}
+          rowKey={(problem) => JSON.stringify(problem)}
+        />
+      ) : (
+        !error && <Fine>{t('health.no-problems', 'Nothing is wrong with them.')}</Fine>
+      )}
+    </Section>
+  );
+}
+
+function columns(hrefOf: (problem: Problem) => string | undefined): Array<Column<Problem>> {
+  return [
+    {
+      id: 'severity',
+      label: t('health.severity', 'Severity'),
+      cell: ({ severity }) =>
+        severity === 'error' ? (
+          <Text color="error">
+            <Icon name="times-circle" aria-hidden /> {t('health.error', 'Error')}
+          </Text>
+        ) : (
+          <Text color="warning">
+            <Icon name="exclamation-triangle" aria-hidden /> {t('health.warning', 'Warning')}
+          </Text>
+        ),
+    },
+    {
+      id: 'place',
+      label: t('health.place', 'Place'),
+      cell: (problem) => <Place problem={problem} href={hrefOf(problem)} />,
+    },
+    {
+      id: 'document',
+      label: t('health.document', 'Document'),
+      cell: ({ kind, name }) => [kind, name].filter(Boolean).join(' ') || absent,
+    },
+    {
+      id: 'message',
+      label: t('health.message', 'What is wrong'),
+      cell: ({ field, message }) => (field ? `${field}: ${message}` : message),
+    },
+  ];
+}
+
+/** What has no kind and name of its own cannot be opened: it is mended in its file. */
+function Place({ problem: { file, line, column }, href }: { problem: Problem; href: string | undefined }) {
+  const place = `${file}:${line}:${column}`;
+  return href ? (
+    <TextLink href={href} color="primary">
+      {place}
+    </TextLink>
+  ) : (
+    place
+  );
+}

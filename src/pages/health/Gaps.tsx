@@ -1,0 +1,100 @@
+import { Alert, TextLink } from '@grafana/ui';
+import { type Catalog, type Report } from '../../api/types';
+import { type Resource, together } from '../../api/useResource';
+import { Fine } from '../../components/Fine';
+import { Loaded } from '../../components/Loaded';
+import { LoadingPage } from '../../components/LoadingPage';
+import { Section } from '../../components/Section';
+import { type Column, Table } from '../../components/Table';
+import { Term } from '../../components/Term';
+import { groupWords, percent, sentence, windowWords } from '../../components/words';
+import { t } from '../../locales/t';
+import { usePaths } from '../../paths';
+import { standings } from '../agreements/standing';
+import { fullCoverage, type Gap, gaps } from './findings';
+
+interface Props {
+  catalog: Resource<Catalog>;
+  status: Resource<Report>;
+}
+
+/** What is not measured all of the time. */
+export function Gaps({ catalog, status }: Props) {
+  const both = together<{ catalog: Catalog; report: Report }>({ catalog, report: status });
+  const title = t('health.gaps', 'Gaps in what is measured');
+  return (
+    <Section title={title} aside={<Term name="coverage">{''}</Term>}>
+      {both.state === 'error' ? (
+        <Alert severity="warning" title={t('health.gaps-unknown', 'What is measured is not known just now')}>
+          {both.error.message}
+        </Alert>
+      ) : (
+        <Loaded resource={both} loading={<LoadingPage lines={3} />}>
+          {(of) => {
+            const found = gaps(standings(of.catalog, of.report));
+            return found.length === 0 ? (
+              <Fine>
+                {t('health.no-gaps', 'Everything is measured for at least {{share}} of the time that counts.', {
+                  share: percent(fullCoverage),
+                })}
+              </Fine>
+            ) : (
+              <Table
+                caption={title}
+                columns={columns()}
+                rows={found}
+                rowKey={({ standing, objective }) =>
+                  JSON.stringify([standing.alone, standing.summary.name, objective.name, objective.group])
+                }
+              />
+            );
+          }}
+        </Loaded>
+      )}
+    </Section>
+  );
+}
+
+function columns(): Array<Column<Gap>> {
+  return [
+    { id: 'agreement', label: t('health.agreement', 'Agreement'), cell: ({ standing }) => <Name of={standing} /> },
+    {
+      id: 'objective',
+      label: t('health.objective', 'Objective'),
+      cell: ({ objective: { name, group } }) => [name, groupWords(group)].filter(Boolean).join(' · '),
+    },
+    {
+      id: 'coverage',
+      label: t('health.coverage', 'Measured'),
+      numeric: true,
+      cell: ({ objective }) => percent(objective.coverage),
+    },
+    {
+      id: 'window',
+      label: t('health.window', 'In'),
+      cell: ({ objective }) => windowWords(objective.window),
+    },
+    {
+      id: 'why',
+      label: t('health.why', 'Why'),
+      cell: ({ objective }) => why(objective),
+    },
+  ];
+}
+
+/** What is known of the reason; a gap in the data has none but itself. */
+function why({ error, reason, state, notes = [] }: Gap['objective']): string {
+  const reasons = [error ?? '', state === 'no_data' ? (reason ?? '') : '', ...notes].filter(Boolean);
+  return reasons.length > 0
+    ? reasons.map(sentence).join(' ')
+    : t('health.gap', 'For the rest of the time there is no data: it is younger, or was not scraped.');
+}
+
+function Name({ of: { summary, title } }: { of: Gap['standing'] }) {
+  const paths = usePaths();
+  return (
+    <TextLink href={paths.agreement(summary.name)} color="primary">
+      {title}
+    </TextLink>
+  );
+}

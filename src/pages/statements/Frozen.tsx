@@ -1,0 +1,101 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Button, Dropdown, Icon, Menu, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import { useDataSource } from '../../api/DataSource';
+import { type StatementEntry, type StatementList } from '../../api/types';
+import { type Resource } from '../../api/useResource';
+import { instant, sentence } from '../../components/words';
+import { t } from '../../locales/t';
+import { FreezeButton } from './FreezeButton';
+import { type Period } from './periods';
+import { addressOf, type Format } from './resources';
+import { type Row } from './rows';
+import { VerifyDialog } from './VerifyDialog';
+
+interface Props {
+  row: Row;
+  period: Period;
+  list: Resource<StatementList>;
+}
+
+/** Whether an agreement's period was frozen: when and by whom, how to get and to check it; else how to freeze it. */
+export function Frozen({ row, period, list }: Props) {
+  const styles = useStyles2(getStyles);
+  const { statement, unfrozen, agreement } = row;
+  if (statement) {
+    return <Kept statement={statement} list={list} />;
+  }
+  if (!unfrozen) {
+    return null;
+  }
+  if (!unfrozen.closed) {
+    return <span className={styles.why}>{sentence(unfrozen.reason ?? '')}</span>;
+  }
+  return list.value?.mayFreeze ? (
+    <FreezeButton agreement={agreement.name} title={row.title} period={period.name} onDone={list.reload} />
+  ) : (
+    <span className={styles.why}>{t('statements.not-frozen', 'Not frozen')}</span>
+  );
+}
+
+function Kept({ statement, list }: { statement: StatementEntry; list: Resource<StatementList> }) {
+  const styles = useStyles2(getStyles);
+  const { uid } = useDataSource();
+  const [verifying, setVerifying] = useState(false);
+  if (statement.error) {
+    return (
+      <span className={styles.why}>
+        <Icon name="exclamation-triangle" aria-hidden />{' '}
+        {t('statements.unreadable', '{{file}} cannot be read: {{why}}', { file: statement.file, why: statement.error })}
+      </span>
+    );
+  }
+  return (
+    <div>
+      <div title={statement.digest}>
+        <Icon name="lock" aria-hidden />{' '}
+        {t('statements.frozen-by', 'Frozen {{at}} by {{who}}', {
+          at: instant(statement.frozenAt),
+          who: statement.frozenBy,
+        })}
+        {statement.replaces &&
+          `, ${t('statements.restated', 'restated: {{reason}}', { reason: statement.replaces.reason ?? '' })}`}
+      </div>
+      <div className={styles.actions}>
+        <Button size="sm" variant="secondary" fill="text" icon="shield" onClick={() => setVerifying(true)}>
+          {t('statements.verify', 'Verify')}
+        </Button>
+        <Dropdown overlay={<Forms uid={uid} statement={statement} />}>
+          <Button size="sm" variant="secondary" fill="text" icon="download-alt">
+            {t('statements.get', 'Get it')}
+          </Button>
+        </Dropdown>
+      </div>
+      {verifying && <VerifyDialog statement={statement} list={list} onDismiss={() => setVerifying(false)} />}
+    </div>
+  );
+}
+
+function Forms({ uid, statement }: { uid: string; statement: StatementEntry }) {
+  const forms: Array<[Format, string]> = [
+    ['html', t('statements.html', 'HTML, to print')],
+    ['json', t('statements.json', 'JSON, to verify')],
+    ['csv', t('statements.csv', 'CSV')],
+    ['markdown', t('statements.markdown', 'Markdown')],
+  ];
+  return (
+    <Menu>
+      {forms.map(([format, label]) => (
+        <Menu.Item key={format} label={label} url={addressOf(uid, statement, format)} target="_blank" />
+      ))}
+    </Menu>
+  );
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    why: css({ color: theme.colors.text.secondary }),
+    actions: css({ display: 'flex', flexWrap: 'wrap' }),
+  };
+}

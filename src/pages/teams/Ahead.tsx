@@ -1,0 +1,133 @@
+import { Badge, LinkButton, TextLink } from '@grafana/ui';
+import { Fragment, useMemo } from 'react';
+import { type Calendar, type CalendarExclusion, type Team } from '../../api/types';
+import { useResource } from '../../api/useResource';
+import { Loaded } from '../../components/Loaded';
+import { LoadingPage } from '../../components/LoadingPage';
+import { Section } from '../../components/Section';
+import { type Column, Table } from '../../components/Table';
+import { Term } from '../../components/Term';
+import { instant } from '../../components/words';
+import { t } from '../../locales/t';
+import { type Paths, usePaths } from '../../paths';
+import { type Agreed } from './standing';
+
+/** How far ahead is looked. */
+const days = 90;
+
+interface Props {
+  team: Team;
+  agreements: Agreed[];
+}
+
+/** What of the next months does not count for the team's agreements, and what waits for its approval. */
+export function Ahead({ team, agreements }: Props) {
+  const paths = usePaths();
+  // From the day on which the page was opened, so that a later look asks the same.
+  const range = useMemo(() => {
+    const from = new Date();
+    from.setUTCHours(0, 0, 0, 0);
+    return { from: from.toISOString(), to: new Date(from.getTime() + days * 86_400_000).toISOString() };
+  }, []);
+  const calendar = useResource<Calendar>('calendar', range);
+  const title = t('team.ahead', 'What will not count');
+  return (
+    <Section
+      title={<Term name="exclusion">{title}</Term>}
+      aside={
+        <LinkButton variant="secondary" size="sm" fill="text" icon="calendar-alt" href={paths.calendar()}>
+          {t('team.calendar', 'Calendar')}
+        </LinkButton>
+      }
+    >
+      <Loaded resource={calendar} loading={<LoadingPage lines={3} />}>
+        {({ exclusions }) => {
+          const rows = concerning(exclusions, agreements);
+          return rows.length > 0 ? (
+            <Table caption={title} columns={columns(team, agreements, paths)} rows={rows} rowKey={(one) => one.name} />
+          ) : (
+            <p>{t('team.ahead-nothing', 'In the next {{days}} days everything counts.', { days })}</p>
+          );
+        }}
+      </Loaded>
+    </Section>
+  );
+}
+
+/** The exclusions about one of the agreements, in the order in which they come. */
+function concerning(exclusions: CalendarExclusion[], agreements: Agreed[]): CalendarExclusion[] {
+  const names = new Set(agreements.map(({ name }) => name));
+  return exclusions
+    .filter(({ concerns, occurrences }) => occurrences.length > 0 && concerns.some((one) => names.has(one.agreement)))
+    .sort((a, b) => a.occurrences[0].from.localeCompare(b.occurrences[0].from));
+}
+
+function columns(team: Team, agreements: Agreed[], paths: Paths): Array<Column<CalendarExclusion>> {
+  const known = new Map(agreements.map((one) => [one.name, one.title]));
+  const own = ({ concerns }: CalendarExclusion) => concerns.filter(({ agreement }) => known.has(agreement));
+  return [
+    {
+      id: 'exclusion',
+      label: t('team.exclusion', 'Exclusion'),
+      cell: ({ name, displayName, reason }) => (
+        <>
+          <strong>{displayName || name}</strong>
+          <br />
+          {reason}
+        </>
+      ),
+    },
+    { id: 'when', label: t('team.when', 'Next'), cell: next },
+    {
+      id: 'agreements',
+      label: t('team.agreements', 'Agreements'),
+      cell: (exclusion) =>
+        own(exclusion).map(({ agreement }) => (
+          <Fragment key={agreement}>
+            <TextLink href={paths.agreement(agreement)}>{known.get(agreement)!}</TextLink>
+            <br />
+          </Fragment>
+        )),
+    },
+    {
+      id: 'effect',
+      label: t('team.effect', 'In effect'),
+      cell: (exclusion) => effect(exclusion, own(exclusion), team),
+    },
+  ];
+}
+
+function next({ occurrences, timeZone }: CalendarExclusion) {
+  const [{ from, to }, ...more] = occurrences;
+  const values = { from: instant(from, timeZone), to: instant(to, timeZone), timeZone };
+  return (
+    <>
+      {t('team.occurs', '{{from}} – {{to}} ({{timeZone}})', values)}
+      {more.length > 0 && (
+        <>
+          <br />
+          {t('team.occurs-again', 'and {{count}} times more in {{days}} days', { count: more.length, days })}
+        </>
+      )}
+    </>
+  );
+}
+
+function effect({ approvers }: CalendarExclusion, concerns: CalendarExclusion['concerns'], { name }: Team) {
+  if (concerns.every(({ hasEffect }) => hasEffect)) {
+    return <Badge color="green" icon="check" text={t('team.effect-yes', 'Yes')} />;
+  }
+  return approvers.includes(name) ? (
+    <Badge color="orange" icon="clock-nine" text={t('team.waits', 'Waits for its approval')} />
+  ) : (
+    <Badge
+      color="darkgrey"
+      icon="times"
+      text={
+        concerns.some(({ hasEffect }) => hasEffect)
+          ? t('team.effect-some', 'Not in all of them')
+          : t('team.effect-no', 'No')
+      }
+    />
+  );
+}

@@ -1,0 +1,137 @@
+import { LinkButton } from '@grafana/ui';
+import { useParams } from 'react-router-dom';
+import { type Catalog, type Report, type Team, type TeamList } from '../../api/types';
+import { together, useResource } from '../../api/useResource';
+import { AsOf } from '../../components/AsOf';
+import { ContactList } from '../../components/ContactList';
+import { Empty } from '../../components/Empty';
+import { Loaded } from '../../components/Loaded';
+import { Page } from '../../components/Page';
+import { Section } from '../../components/Section';
+import { t } from '../../locales/t';
+import { usePaths } from '../../paths';
+import { Ahead } from './Ahead';
+import { PromiseTable } from './PromiseTable';
+import { type Agreed, agreed } from './standing';
+import { Unmeasured } from './TeamsPage';
+
+/** One team: how to reach it, what it promises and is promised, and what is planned. */
+export default function TeamPage() {
+  const { name = '' } = useParams();
+  const paths = usePaths();
+  const catalog = useResource<Catalog>('catalog');
+  const teams = useResource<TeamList>('teams');
+  const status = useResource<Report>('status');
+  const team = teams.value?.teams.find((one) => one.name === name);
+  return (
+    <Page
+      pageNav={{
+        text: team?.displayName || name,
+        parentItem: { text: t('teams.title', 'Teams'), url: paths.teams() },
+      }}
+      actions={
+        <>
+          <AsOf at={status.value?.at} resource={status} />
+          {team && (
+            <LinkButton variant="secondary" icon="pen" href={paths.workbench({ kind: 'Team', name })}>
+              {t('team.edit', 'Edit in Workbench')}
+            </LinkButton>
+          )}
+        </>
+      }
+    >
+      <Loaded resource={together({ catalog, teams })}>
+        {(all) =>
+          team ? (
+            <>
+              <Unmeasured status={status} />
+              <TeamView
+                team={team}
+                teams={all.teams.teams}
+                all={agreed(all.catalog.agreements, status.value)}
+                report={status.value}
+              />
+            </>
+          ) : (
+            <NoSuchTeam name={name} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function NoSuchTeam({ name }: { name: string }) {
+  const paths = usePaths();
+  return (
+    <Empty
+      kind="not-found"
+      title={t('team.not-found', 'There is no team «{{name}}»', { name })}
+      action={
+        <LinkButton variant="secondary" icon="arrow-left" href={paths.teams()}>
+          {t('team.back', 'All teams')}
+        </LinkButton>
+      }
+    >
+      {t('team.not-found-text', 'It was renamed, or taken out of the documents.')}
+    </Empty>
+  );
+}
+
+interface Props {
+  team: Team;
+  teams: Team[];
+  all: Agreed[];
+  report: Report | undefined;
+}
+
+function TeamView({ team, teams, all, report }: Props) {
+  const called = (name: string) => teams.find((one) => one.name === name)?.displayName || name;
+  const provides = all.filter(({ provider }) => provider === team.name);
+  const consumes = all.filter(({ consumers }) => consumers.includes(team.name));
+  return (
+    <>
+      <People team={team} />
+      <Section title={t('team.provides', 'What it promises')}>
+        <PromiseTable
+          caption={t('team.provides', 'What it promises')}
+          promises={provides}
+          report={report}
+          none={t('team.provides-nothing', 'It promises nothing to anyone.')}
+          parties={{ label: t('team.to', 'To'), of: ({ consumers }) => consumers }}
+          called={called}
+        />
+      </Section>
+      <Section title={t('team.consumes', 'What it was promised')}>
+        <PromiseTable
+          caption={t('team.consumes', 'What it was promised')}
+          promises={consumes}
+          report={report}
+          none={t('team.consumes-nothing', 'Nobody promised it anything.')}
+          parties={{ label: t('team.by', 'By'), of: ({ provider }) => [provider] }}
+          called={called}
+        />
+      </Section>
+      <Ahead team={team} agreements={[...provides, ...consumes]} />
+    </>
+  );
+}
+
+function People({ team }: { team: Team }) {
+  return (
+    <Section title={t('team.people', 'People')}>
+      {team.contacts.length > 0 ? (
+        <ContactList contacts={team.contacts} />
+      ) : (
+        <p>{t('team.no-contacts', 'No contact is written down: nobody can be told when a promise is in danger.')}</p>
+      )}
+      <p>
+        {team.members.length > 0
+          ? t('team.members', 'Members, who sign and approve for it: {{members}}', {
+              members: team.members.join(', '),
+            })
+          : t('team.no-members', 'No members are written down, so nobody can approve for it in Grafana.')}
+      </p>
+    </Section>
+  );
+}

@@ -1,0 +1,107 @@
+import { Alert, LinkButton, TextLink } from '@grafana/ui';
+import { type Catalog, type Report, type Team, type TeamList } from '../../api/types';
+import { type Resource, together, useResource } from '../../api/useResource';
+import { AsOf } from '../../components/AsOf';
+import { Empty } from '../../components/Empty';
+import { Loaded } from '../../components/Loaded';
+import { Page } from '../../components/Page';
+import { Section } from '../../components/Section';
+import { type Column, Table } from '../../components/Table';
+import { Term } from '../../components/Term';
+import { t } from '../../locales/t';
+import { type Paths, usePaths } from '../../paths';
+import { MatrixTable } from './MatrixTable';
+import { matrix, type Agreed, agreed } from './standing';
+import { Tally } from './Tally';
+
+/** The teams: what each promises and is promised, and between whom. */
+export default function TeamsPage() {
+  const catalog = useResource<Catalog>('catalog');
+  const teams = useResource<TeamList>('teams');
+  const status = useResource<Report>('status');
+  return (
+    <Page actions={<AsOf at={status.value?.at} resource={status} />}>
+      <Loaded resource={together({ catalog, teams })}>
+        {(all) =>
+          all.teams.teams.length === 0 ? (
+            <NoTeams />
+          ) : (
+            <>
+              <Unmeasured status={status} />
+              <Teams teams={all.teams.teams} all={agreed(all.catalog.agreements, status.value)} />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+/** Says why no state is shown; who promises what is known all the same. */
+export function Unmeasured({ status }: { status: Resource<Report> }) {
+  return status.error ? (
+    <Alert
+      severity="error"
+      title={t('teams.unmeasured', 'How the agreements stand is not known just now')}
+      buttonContent={t('error.again', 'Try again')}
+      onRemove={status.reload}
+    >
+      {status.error.message}
+    </Alert>
+  ) : null;
+}
+
+function NoTeams() {
+  const paths = usePaths();
+  return (
+    <Empty
+      title={t('teams.none', 'There are no teams yet')}
+      action={
+        <LinkButton href={paths.workbench()} icon="plus">
+          {t('teams.write-first', 'Write the first one')}
+        </LinkButton>
+      }
+    >
+      {t('teams.none-text', 'An agreement is between teams: who provides, and who consumes. Each is a short document.')}
+    </Empty>
+  );
+}
+
+function Teams({ teams, all }: { teams: Team[]; all: Agreed[] }) {
+  const paths = usePaths();
+  const title = t('teams.each', 'What each provides and consumes');
+  return (
+    <>
+      <Section title={title}>
+        <Table caption={title} columns={columns(all, paths)} rows={teams} rowKey={({ name }) => name} />
+      </Section>
+      {all.length > 0 && (
+        <Section title={t('teams.matrix', 'Who promises what to whom')}>
+          <MatrixTable matrix={matrix(teams, all)} />
+        </Section>
+      )}
+    </>
+  );
+}
+
+function columns(all: Agreed[], paths: Paths): Array<Column<Team>> {
+  return [
+    {
+      id: 'team',
+      label: t('teams.team', 'Team'),
+      cell: ({ name, displayName }) => <TextLink href={paths.team(name)}>{displayName || name}</TextLink>,
+    },
+    {
+      id: 'provides',
+      label: t('teams.provides', 'Provides'),
+      aside: <Term name="provider">{''}</Term>,
+      cell: ({ name }) => <Tally promises={all.filter(({ provider }) => provider === name)} />,
+    },
+    {
+      id: 'consumes',
+      label: t('teams.consumes', 'Consumes'),
+      aside: <Term name="consumer">{''}</Term>,
+      cell: ({ name }) => <Tally promises={all.filter(({ consumers }) => consumers.includes(name))} />,
+    },
+  ];
+}

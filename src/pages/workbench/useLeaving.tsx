@@ -1,0 +1,61 @@
+import { locationService } from '@grafana/runtime';
+import { ConfirmModal } from '@grafana/ui';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { t } from '../../locales/t';
+
+/**
+ * While `unsaved`, leaving the page asks first; closing the browser's tab, too.
+ * Gives the question, to be shown.
+ */
+export function useLeaving(unsaved: boolean): ReactNode {
+  const [leaveTo, setLeaveTo] = useState<string>();
+  /** Lets through what is asked for next; set while leaving is blocked. */
+  const unblock = useRef<() => void>(undefined);
+
+  useEffect(() => {
+    if (!unsaved) {
+      return;
+    }
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', ask);
+    const history = locationService.getHistory();
+    const stop = history.block((to) => {
+      if (documentAt(to) === documentAt(history.location)) {
+        return; // Only other parameters change, as by the choice of a theme.
+      }
+      setLeaveTo(`${to.pathname}${to.search}${to.hash}`);
+      return false;
+    });
+    const letGo = () => {
+      window.removeEventListener('beforeunload', ask);
+      stop();
+    };
+    unblock.current = letGo;
+    return letGo;
+  }, [unsaved]);
+
+  return (
+    <ConfirmModal
+      isOpen={leaveTo !== undefined}
+      title={t('workbench.leave.title', 'Leave without saving?')}
+      body={t('workbench.leave.body', 'What you typed is kept in this browser, and is here when you come back.')}
+      confirmText={t('workbench.leave.yes', 'Leave')}
+      dismissText={t('workbench.leave.no', 'Stay')}
+      confirmVariant="primary"
+      onDismiss={() => setLeaveTo(undefined)}
+      onConfirm={() => {
+        if (leaveTo !== undefined) {
+          unblock.current?.();
+          setLeaveTo(undefined);
+          locationService.push(leaveTo);
+        }
+      }}
+    />
+  );
+}
+
+/** What is edited at an address of the Workbench. */
+function documentAt({ pathname, search }: { pathname: string; search: string }): string {
+  const params = new URLSearchParams(search);
+  return JSON.stringify([pathname, params.get('ds'), params.get('new')]);
+}
