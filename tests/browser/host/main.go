@@ -1,0 +1,93 @@
+// Command host is what the browser tests run against where there is no Grafana:
+// the real executable of the data source, started as Grafana starts it, over an
+// embedded Prometheus with the example company and a folder of documents that
+// the tests may change; and on the loopback what Grafana answers a browser,
+// with the host page of the tests in place of Grafana's own.
+//
+// It prints its address, its folder of documents and the uid of its data source
+// as a line of JSON, and ends with its standard input.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/demo"
+	"github.com/accord-sla/accord/provisioning"
+)
+
+func main() {
+	page := flag.String("page", "", "`folder` of the host page's bundle")
+	dist := flag.String("plugin", "dist", "`folder` of the built plugin")
+	icons := flag.String("icons", "node_modules/@grafana/ui/dist/public/img/icons", "`folder` of Grafana's icons")
+	flag.Parse()
+	if err := run(*page, *dist, *icons); err != nil {
+		fmt.Fprintln(os.Stderr, "host:", err)
+		os.Exit(1)
+	}
+}
+
+func run(page, dist, icons string) error {
+	documents, err := exampleDocuments()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(documents)
+	prometheus, err := startPrometheus()
+	if err != nil {
+		return err
+	}
+	defer prometheus.end()
+	go prometheus.record()
+	executable := filepath.Join(dist, "datasource", fmt.Sprintf("gpx_accord_%s_%s", runtime.GOOS, runtime.GOARCH))
+	process := &process{executable: executable, documents: documents, prometheus: prometheus.url}
+	if err := process.start(); err != nil {
+		return fmt.Errorf("start %s, which `go tool mage build` makes: %w", executable, err)
+	}
+	defer func() { _ = process.stop() }()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	handler := (&site{page: page, dist: dist, icons: icons, process: process, prometheus: prometheus}).handler()
+	go func() { _ = http.Serve(listener, handler) }()
+	started := map[string]string{"url": "http://" + listener.Addr().String(), "documents": documents, "datasource": uid}
+	if err := json.NewEncoder(os.Stdout).Encode(started); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func exampleDocuments() (string, error) {
+	documents, err := fs.Sub(provisioning.SLAs, "slas")
+	if err != nil {
+		return "", err
+	}
+	folder, err := os.MkdirTemp("", "accord-browser-")
+	if err != nil {
+		return "", err
+	}
+	return folder, os.CopyFS(folder, documents)
+}
+
+// history is the folder of the example company's history; where the command
+// line keeps it too.
+func history(now time.Time) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return demo.Prepare(context.Background(), filepath.Join(cache, "accord", "demo"), now, nil)
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/common/model"
+
+	"github.com/accord-sla/accord/pkg/datasource"
+	"github.com/accord-sla/accord/pkg/datasource/program"
+)
+
+// uid of the one data source.
+const uid = "accord"
+
+// process is the executable of the data source, which can go and come back.
+type process struct {
+	executable, documents, prometheus string
+
+	mutex   sync.Mutex
+	started program.Started
+	kill    func() // nil while it is gone
+}
+
+var errGone = errors.New("the plugin is not available")
+
+func (p *process) start() (err error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.kill == nil {
+		p.started, p.kill, err = program.Run(p.executable, p.documents)
+	}
+	return err
+}
+
+func (p *process) stop() error {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.kill != nil {
+		p.kill()
+		p.kill = nil
+	}
+	return nil
+}
+
+func (p *process) services() (program.Started, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.kill == nil {
+		return program.Started{}, errGone
+	}
+	return p.started, nil
+}
+
+func (p *process) context(user *backend.User) backend.PluginContext {
+	return backend.PluginContext{Namespace: "default", PluginID: datasource.ID, User: user,
+		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{ID: 1, UID: uid, Name: "Accord", URL: p.prometheus,
+			JSONData: []byte(`{"resolution":"5m","timeout":60}`), Updated: time.Unix(1, 0)}}
+}
+
+// resource is the answer of a resource of the data source.
+func (p *process) resource(r *http.Request, user *backend.User, path string) (*backend.CallResourceResponse, error) {
+	services, err := p.services()
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	address := path
+	if r.URL.RawQuery != "" {
+		address += "?" + r.URL.RawQuery
+	}
+	stream, err := services.Resource.CallResource(r.Context(), backend.ToProto().CallResourceRequest(&backend.CallResourceRequest{
+		PluginContext: p.context(user), Method: r.Method, Path: path, URL: address, Headers: r.Header, Body: body}))
+	if err != nil {
+		return nil, err
+	}
+	var whole *backend.CallResourceResponse
+	for {
+		part, err := stream.Recv()
+		if errors.Is(err, io.EOF) && whole != nil {
+			return whole, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		response := backend.FromProto().CallResourceResponse(part)
+		if whole == nil {
+			whole = response
+		} else {
+			whole.Body = append(whole.Body, response.Body...)
+		}
+	}
+}
+
+// query is the answer to the queries that Grafana's pages send.
+func (p *process) query(ctx context.Context, user *backend.User, body []byte) (*backend.QueryDataResponse, error) {
+	services, err := p.services()
+	if err != nil {
+		return nil, err
+	}
+	var asked struct {
+		From, To string
+		Queries  []json.RawMessage
+	}
+	if err := json.Unmarshal(body, &asked); err != nil {
+		return nil, err
+	}
+	request := &backend.QueryDataRequest{PluginContext: p.context(user), Headers: map[string]string{}}
+	from, errFrom := instant(asked.From)
+	to, errTo := instant(asked.To)
+	if err := errors.Join(errFrom, errTo); err != nil {
+		return nil, err
+	}
+	for _, text := range asked.Queries {
+		query := struct {
+			RefID, QueryType string
+			MaxDataPoints    int64
+			IntervalMs       int64
+		}{MaxDataPoints: 100, IntervalMs: 1000}
+		if err := json.Unmarshal(text, &query); err != nil {
+			return nil, err
+		}
+		request.Queries = append(request.Queries, backend.DataQuery{
+			RefID: query.RefID, QueryType: query.QueryType, JSON: text, MaxDataPoints: query.MaxDataPoints,
+			Interval:  time.Duration(query.IntervalMs) * time.Millisecond,
+			TimeRange: backend.TimeRange{From: from, To: to},
+		})
+	}
+	response, err := services.Data.QueryData(ctx, backend.ToProto().QueryDataRequest(request))
+	if err != nil {
+		return nil, err
+	}
+	return backend.FromProto().QueryDataResponse(response)
+}
+
+// instant is a time as pages send it: in milliseconds, or like now-1h.
+func instant(text string) (time.Time, error) {
+	if text == "now" {
+		return time.Now(), nil
+	}
+	if length, relative := strings.CutPrefix(text, "now-"); relative {
+		ago, err := model.ParseDuration(length)
+		return time.Now().Add(-time.Duration(ago)), err
+	}
+	milliseconds, err := strconv.ParseInt(text, 10, 64)
+	return time.UnixMilli(milliseconds), err
+}
+
+// userOf is the user with that login, who has the role of that name.
+func userOf(login string) *backend.User {
+	role := strings.ToUpper(login[:1]) + login[1:]
+	return &backend.User{Login: login, Name: role, Email: login + "@localhost", Role: role}
+}

@@ -1,0 +1,101 @@
+/** What goes is said, what is known stays, and what comes back is shown again without a new page. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Page } from 'playwright-core';
+import { documentsOf } from './documents';
+import { accessible, fixture, gone, see, settled } from './visiting';
+
+const agreement = '/agreements/database-for-payments';
+
+/** Looks again until the page says so: what was measured just before is still known for some seconds. */
+async function refused(page: Page, look: () => Promise<void>) {
+  const until = Date.now() + 60_000;
+  do {
+    await look();
+    await settled(page);
+  } while (
+    !(await page
+      .getByText(/connection refused/)
+      .first()
+      .isVisible()) &&
+    Date.now() < until
+  );
+  await see(page.getByText(/connection refused/));
+}
+
+describe('outages', () => {
+  const shared = fixture();
+
+  test('Prometheus goes and comes back', async (t) => {
+    const { host } = shared.at;
+    if (!host) {
+      return t.skip('needs the host of the tests, which can stop Prometheus');
+    }
+    const { page, open } = await shared.visit();
+    await open(agreement);
+    await see(page.getByText(/\d.* of \d/));
+    await settled(page);
+    await host.prometheus.stop();
+    try {
+      // The promise is a text, and stays; figures that could not be measured are not there.
+      await refused(page, () => open(agreement));
+      await see(page.getByRole('heading', { name: 'The promise' }));
+      await accessible(page);
+      for (const path of ['', '/agreements', '/teams', '/calendar', '/statements', '/workbench', '/health']) {
+        await open(path);
+        await see(page.getByRole('heading', { level: 1 }));
+        await settled(page);
+        await accessible(page);
+      }
+      await refused(page, () => open('/agreements'));
+      assert.equal(await page.getByRole('table').getByText(/\d %/).count(), 0);
+    } finally {
+      await host.prometheus.start();
+    }
+    await page
+      .getByRole('button', { name: /Try again|Refresh/ })
+      .first()
+      .click();
+    await gone(page.getByText(/connection refused/));
+    await see(page.getByRole('table').getByText(/\d %/));
+  });
+
+  test('the backend goes and comes back', async (t) => {
+    const { host } = shared.at;
+    if (!host) {
+      return t.skip('needs the host of the tests, which can stop the backend');
+    }
+    const { page, open } = await shared.visit();
+    await host.backend.stop();
+    try {
+      await open(agreement);
+      await see(page.getByRole('alert'));
+      await accessible(page);
+    } finally {
+      await host.backend.start();
+    }
+    await page.getByText('Try again').click();
+    await see(page.getByRole('heading', { name: 'The promise' }));
+  });
+
+  test('an agreement vanishes while it is open', async () => {
+    const { page, open, context } = await shared.visit({ as: 'admin' });
+    const somebody = await documentsOf(context, shared.at);
+    const name = 'tests-vanishing';
+    const text = (await somebody.read('Agreement', 'recommendations-for-storefront')).replace(
+      /name: recommendations-for-storefront/,
+      `name: ${name}`,
+    );
+    await somebody.put(text);
+    await page.clock.install();
+    await open(`/agreements/${name}`);
+    await see(page.getByRole('heading', { name: 'The promise' }));
+    await somebody.remove('Agreement', name);
+    // Pages look again each minute.
+    await page.clock.fastForward(70_000);
+    await see(page.getByText(`The agreement «${name}» is no longer there`));
+    await page.clock.resume();
+    await page.getByRole('link', { name: 'All agreements' }).click();
+    await see(page.getByRole('heading', { level: 1, name: 'Agreements' }));
+  });
+});

@@ -1,0 +1,151 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { made, root } from './build';
+
+export const roles = ['viewer', 'editor', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** What can be taken from under the plugin, and given back. */
+export interface Switch {
+  stop: () => Promise<void>;
+  start: () => Promise<void>;
+}
+
+/** Where the plugin is looked at: the host page of the tests, or a Grafana. */
+export interface Target {
+  url: string;
+  /** The uid of the data source whose catalog the pages show. */
+  datasource: () => Promise<string>;
+  /** The user with that role, to log in as. */
+  userOf: (role: Role) => Promise<{ user: string; password: string }>;
+  /** Only of the host. */
+  host?: {
+    /** The folder of documents, which the tests may change. */
+    documents: string;
+    prometheus: Switch;
+    backend: Switch;
+  };
+  end: () => Promise<void>;
+}
+
+/** The Grafana at GRAFANA_URL, else the host page. */
+export function target(): Promise<Target> | Target {
+  const { GRAFANA_URL, GRAFANA_USER = 'admin', GRAFANA_PASSWORD = 'admin' } = process.env;
+  return GRAFANA_URL
+    ? grafana(GRAFANA_URL.replace(/\/$/, ''), { user: GRAFANA_USER, password: GRAFANA_PASSWORD })
+    : host();
+}
+
+async function host(): Promise<Target> {
+  const command = spawn(made.command, ['-page', made.page], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(command, 'exit');
+  const lines = createInterface(command.stdout);
+  const first = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
+  if (!first) {
+    throw new Error('the host ended before it began');
+  }
+  const { url, documents, datasource } = JSON.parse(String(first[0])) as Record<string, string>;
+  const control = (what: string) => async () => {
+    const response = await fetch(`${url}/test/${what}`, { method: 'POST' });
+    if (!response.ok) {
+      throw new Error(`${what}: ${await response.text()}`);
+    }
+  };
+  const both = (what: string) => ({ stop: control(`${what}/stop`), start: control(`${what}/start`) });
+  return {
+    url,
+    datasource: async () => datasource,
+    userOf: async (role) => ({ user: role, password: '' }),
+    host: { documents, prometheus: both('prometheus'), backend: both('backend') },
+    end: async () => {
+      command.stdin.end();
+      await ended;
+    },
+  };
+}
+
+/** The admin given makes a user for each of the other roles. */
+function grafana(url: string, admin: { user: string; password: string }): Target {
+  const password = 'accord-browser-tests';
+  const ask = async (method: string, path: string, body?: object) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      body: body && JSON.stringify(body),
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Basic ${Buffer.from(`${admin.user}:${admin.password}`).toString('base64')}`,
+      },
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const users = new Map<Role, Promise<{ user: string; password: string }>>();
+  const make = async (role: Role) => {
+    const user = `accord-tests-${role}`;
+    const { status, body } = await ask('POST', '/api/admin/users', {
+      name: `Accord tests, ${role}`,
+      login: user,
+      password,
+    });
+    if (body.id !== undefined) {
+      const Role = role[0].toUpperCase() + role.slice(1);
+      await ask('PATCH', `/api/org/users/${body.id}`, { role: Role });
+    } else if (status !== 412) {
+      throw new Error(`make the user ${user}: ${body.message}`);
+    }
+    return { user, password };
+  };
+  return {
+    url,
+    datasource: async () => {
+      const all = (await ask('GET', '/api/datasources')).body as Array<{
+        uid: string;
+        type: string;
+        isDefault: boolean;
+      }>;
+      const ours = all.filter(({ type }) => type === 'accord-sla-datasource');
+      const chosen = ours.find(({ isDefault }) => isDefault) ?? ours[0];
+      if (!chosen) {
+        throw new Error(`${url} has no Accord data source`);
+      }
+      return chosen.uid;
+    },
+    userOf: async (role) => {
+      if (role === 'admin') {
+        return admin;
+      }
+      const made = users.get(role) ?? make(role);
+      users.set(role, made);
+      return made;
+    },
+    end: async () => {},
+  };
+}
+
+/** The system's Chromium. */
+export const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+export const hasChromium = () => existsSync(chromiumPath);
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+  });
+
+/** A browser's profile of its own, in which that user is logged in. */
+export async function logIn(
+  browser: Browser,
+  { url, userOf }: Target,
+  role: Role,
+  options?: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: url, locale: 'en-US', timezoneId: 'UTC', ...options });
+  const response = await context.request.post('/login', { data: await userOf(role) });
+  if (!response.ok()) {
+    throw new Error(`log in as ${role}: ${response.status()} ${await response.text()}`);
+  }
+  return context;
+}

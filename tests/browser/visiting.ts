@@ -1,0 +1,164 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { launch, logIn, type Role, target, type Target } from './target';
+
+/** Where Grafana shows the app. */
+export const app = '/a/accord-sla-app';
+
+/** How long anything may take until it is seen: a cold backend reads 90 days first. */
+const patience = 30_000;
+
+export type Theme = 'dark' | 'light';
+
+interface Visit {
+  /** Who looks; an editor when absent. */
+  as?: Role;
+  theme?: Theme;
+  width?: number;
+  /** Answers that this test brings about, which therefore are no fault: such as `412` or `502 status`. */
+  expected?: RegExp;
+  options?: BrowserContextOptions;
+}
+
+/** A page that is looked at, and what went wrong on it. */
+export interface Visited {
+  page: Page;
+  /** Goes to a page of the app, such as `/agreements`. */
+  open: (path: string) => Promise<void>;
+  /** Fails when something was said on the console, thrown, or answered with an error, that was not expected. */
+  clean: () => void;
+  context: BrowserContext;
+}
+
+/** What the tests of a file share: the host or Grafana, and a browser. */
+export interface Fixture {
+  readonly at: Target;
+  visit: (visit?: Visit) => Promise<Visited>;
+  /** Is called after the last test, while all is still there: a Grafana is left as it was. */
+  tidy: (what: () => Promise<void>) => void;
+}
+
+/** Starts the host and the browser for the tests of a file; each visit has a profile of its own. */
+export function fixture(prepare?: (at: Target) => Promise<void>): Fixture {
+  const untidy: Array<() => Promise<void>> = [];
+  let at: Target | undefined;
+  let browser: Browser | undefined;
+  before(async () => {
+    at = await target();
+    await prepare?.(at);
+    browser = await launch();
+  });
+  after(async () => {
+    try {
+      for (const tidy of untidy) {
+        await tidy();
+      }
+    } finally {
+      await browser?.close();
+      await at?.end();
+    }
+  });
+  return {
+    get at() {
+      assert.ok(at);
+      return at;
+    },
+    tidy: (what) => untidy.push(what),
+    visit: async ({ as = 'editor', theme = 'dark', width = 1440, expected, options } = {}) => {
+      assert.ok(at && browser);
+      const context = await logIn(browser, at, as, { viewport: { width, height: 900 }, ...options });
+      context.setDefaultTimeout(patience);
+      const page = await context.newPage();
+      const faults = watch(page, expected);
+      return {
+        page,
+        context,
+        open: async (path) => {
+          await page.goto(`${app}${path}${path.includes('?') ? '&' : '?'}theme=${theme}`);
+        },
+        clean: () => assert.deepEqual(faults, []),
+      };
+    },
+  };
+}
+
+/** In a Grafana only what concerns the plugin: its own pages have faults of their own. */
+const ofThePlugin = (text: string) => !process.env.GRAFANA_URL || /accord|api\/ds\/query/.test(text);
+
+function watch(page: Page, expected?: RegExp): string[] {
+  const faults: string[] = [];
+  const note = (fault: string) => {
+    if (!expected?.test(fault) && ofThePlugin(fault)) {
+      faults.push(fault);
+    }
+  };
+  page.on('pageerror', (error) => note(`threw ${error.stack}`));
+  page.on('console', (said) => {
+    // A failed answer is said on the console too, but not which one.
+    if (said.type() === 'error' && !said.text().startsWith('Failed to load resource')) {
+      note(`console: ${said.text()} (${said.location().url})`);
+    }
+  });
+  page.on('response', (answer) => {
+    if (answer.status() >= 400) {
+      note(`${answer.status()} ${answer.url()}`);
+    }
+  });
+  page.on('requestfailed', (request) => {
+    // Leaving a page gives up what it still waited for.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') {
+      note(`${request.failure()?.errorText} ${request.url()}`);
+    }
+  });
+  return faults;
+}
+
+/** Waits until it is seen. */
+export async function see(...all: Locator[]) {
+  for (const one of all) {
+    await one.filter({ visible: true }).first().waitFor();
+  }
+}
+
+/** Waits until it is not seen any more. */
+export async function gone(...all: Locator[]) {
+  for (const one of all) {
+    await one.first().waitFor({ state: 'hidden' });
+  }
+}
+
+/** The page's own title. */
+export const title = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+/** Waits until nothing is awaited any more: neither an answer nor a lazy part. */
+export async function settled(page: Page) {
+  await page.waitForLoadState('networkidle');
+  await gone(page.getByRole('main').getByRole('status', { name: 'Loading …' }));
+}
+
+/** Fails with what axe finds on the page; `except` is what is not the plugin's to mend. */
+export async function accessible(page: Page, except?: string) {
+  const builder = new AxeBuilder({ page }).include('main');
+  const { violations } = await (except ? builder.exclude(except) : builder).analyze();
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) =>
+        `${id}: ${help}\n  ${html.slice(0, 300)}\n  ${failureSummary?.replaceAll('\n', '\n  ')}`,
+    ),
+  );
+  assert.equal(found.length, 0, `axe on ${page.url()}:\n${[...new Set(found)].slice(0, 12).join('\n')}`);
+}
+
+/** Fails when the page is wider than the screen. */
+export async function fits(page: Page) {
+  const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(wide <= screen, `${page.url()} is ${wide} px wide on a screen of ${screen}`);
+}
