@@ -28,7 +28,7 @@ const shared = [
  * One compilation per plugin.json: the chunks of the nested data source are
  * served from the address of its own id, not from that of the app.
  */
-function plugin({ id, entry, output, files, production }) {
+function plugin({ id, entry, output, files, budget, production }) {
   return {
     name: id,
     mode: production ? 'production' : 'development',
@@ -71,15 +71,34 @@ function plugin({ id, entry, output, files, production }) {
       publicPath: `public/plugins/${id}/`,
     },
     optimization: { chunkIds: 'named' },
-    performance: { hints: false },
+    // In bytes: module.js is loaded before anybody opens the plugin, chunks only by the page that needs them.
+    performance: production && {
+      hints: 'error',
+      maxEntrypointSize: budget,
+      maxAssetSize: 500_000,
+      assetFilter: (name) => name.endsWith('.js'),
+    },
     plugins: [
       new rspack.CopyRspackPlugin({ patterns: files }),
       // Grafana's loader has a define of its own, to which bundled libraries would give themselves away.
       new rspack.DefinePlugin({ define: 'undefined' }),
     ],
-    stats: { preset: 'errors-warnings', assets: false },
+    stats: production ? sizes : 'errors-warnings',
   };
 }
+
+/** What the production build prints: each script with its size, the largest first. */
+const sizes = {
+  preset: 'errors-warnings',
+  assets: true,
+  assetsSort: '!size',
+  assetsSpace: Infinity,
+  excludeAssets: /(?<!\.js)$/,
+  groupAssetsByChunk: false,
+  groupAssetsByExtension: false,
+  groupAssetsByInfo: false,
+  groupAssetsByPath: false,
+};
 
 /** Fills in the version, which stands in package.json alone. */
 const manifest = (file) => ({
@@ -92,15 +111,18 @@ const fromRoot = (file) => path.join(root, file);
 
 export default (_, { mode }) => {
   const production = mode !== 'development';
-  // Chunks carry a hash in their names, so those of earlier builds would stay.
+  // Chunks carry a hash in their names, so those of earlier builds would stay; of what is not made anew no size is printed.
   for (const output of ['dist', 'dist/datasource']) {
-    rmSync(path.join(root, output, 'chunks'), { recursive: true, force: true });
+    for (const old of ['chunks', 'module.js']) {
+      rmSync(path.join(root, output, old), { recursive: true, force: true });
+    }
   }
   return [
     plugin({
       id: 'accord-sla-app',
       entry: './module.tsx',
       output: 'dist',
+      budget: 25_000,
       files: [
         manifest(fromRoot('plugin.json')),
         { from: 'img', to: 'img' },
@@ -112,6 +134,7 @@ export default (_, { mode }) => {
       id: 'accord-sla-datasource',
       entry: './datasource/module.ts',
       output: 'dist/datasource',
+      budget: 60_000,
       files: [manifest(fromRoot('src/datasource/plugin.json')), { from: 'img', to: 'img' }],
       production,
     }),

@@ -32,10 +32,10 @@ func TestBuiltProgramAsGrafanaStartsIt(t *testing.T) {
 	stored, folder := t.TempDir(), t.TempDir()
 	require.NoError(t, s.WriteBlocks(stored))
 	write(t, folder, "scenario.yaml", s.Documents)
+	started := program.Start(t, built(t), folder)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 
-	started := program.Start(t, built(t), folder)
 	data, diagnostics := started.Data, started.Diagnostics
 	r := &rig{t: t, settings: backend.DataSourceInstanceSettings{ID: 1, UID: "built", Name: "Accord",
 		URL: conformance.StartEmbedded(t, stored), JSONData: []byte(`{}`), Updated: s.End}}

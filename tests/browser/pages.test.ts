@@ -3,8 +3,6 @@ import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
 import { accessible, fits, fixture, see, settled, title } from './visiting';
 
-const agreement = 'database-for-payments';
-
 interface Shown {
   path: string;
   title: string;
@@ -12,19 +10,118 @@ interface Shown {
   content: (page: Page) => Promise<void>;
 }
 
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name });
+
 const pages: Shown[] = [
   {
-    path: `/agreements/${agreement}`,
+    path: '',
+    title: 'Overview',
+    content: async (page) => {
+      await see(
+        heading(page, 'What needs attention'),
+        heading(page, 'What burns now'),
+        heading(page, 'Due for review'),
+        page.getByRole('link', { name: /Breached/ }),
+        page.getByRole('link', { name: 'Payments API for Checkout' }),
+      );
+    },
+  },
+  {
+    path: '/agreements',
+    title: 'Agreements',
+    content: async (page) => {
+      await see(
+        page.getByRole('table', { name: 'Agreements and how they stand' }).getByText(/\d %/),
+        page.getByRole('link', { name: 'Orders database for Payments' }),
+        page.getByRole('button', { name: 'Download CSV' }),
+      );
+    },
+  },
+  {
+    path: '/agreements/database-for-payments',
     title: 'Orders database for Payments',
     content: async (page) => {
       await see(
-        page.getByRole('heading', { name: 'The promise' }),
-        page.getByRole('heading', { name: 'How it stands' }),
-        page.getByRole('heading', { name: 'Primary up, in the month' }),
+        heading(page, 'The promise'),
+        heading(page, 'How it stands'),
+        heading(page, 'Primary up, in the month'),
         page.getByText(/\d.* of \d/),
         page.getByRole('table', { name: 'What does not count' }),
         page.getByText('Monthly upgrade of the orders database'),
         page.getByText('Sofia Lindqvist'),
+      );
+    },
+  },
+  {
+    path: '/teams',
+    title: 'Teams',
+    content: async (page) => {
+      await see(
+        page.getByRole('table', { name: 'What each provides and consumes' }).getByRole('link', { name: 'Payments' }),
+        heading(page, 'Who promises what to whom'),
+      );
+    },
+  },
+  {
+    path: '/teams/payments',
+    title: 'Payments',
+    content: async (page) => {
+      await see(
+        heading(page, 'People'),
+        page.getByRole('table', { name: 'What it promises' }).getByRole('link', { name: 'Payments API for Checkout' }),
+        page.getByRole('table', { name: 'What it was promised' }).getByRole('link', { name: /Orders database/ }),
+        heading(page, 'What will not count'),
+      );
+    },
+  },
+  {
+    path: '/calendar',
+    title: 'Calendar',
+    content: async (page) => {
+      await see(
+        page.getByRole('region', { name: /^Calendar\./ }),
+        page.getByRole('button', { name: /Propose/ }).or(page.getByRole('link', { name: /Propose/ })),
+      );
+    },
+  },
+  {
+    path: '/statements',
+    title: 'Statements',
+    content: async (page) => {
+      await see(
+        page.getByRole('table').getByText('Orders database for Payments'),
+        page.getByRole('table').getByText(/\d %/),
+      );
+    },
+  },
+  {
+    path: '/workbench',
+    title: 'Workbench',
+    content: async (page) => {
+      await see(heading(page, 'Documents'), page.getByText('database-for-payments'));
+    },
+  },
+  {
+    path: '/workbench/Agreement/database-for-payments',
+    title: 'Agreement database-for-payments',
+    content: async (page) => {
+      await see(
+        page.getByText('What it would mean').or(page.getByText('To preview and to save takes the role Editor')),
+      );
+    },
+  },
+  {
+    path: '/health',
+    title: 'Health',
+    content: async (page) => {
+      await see(
+        heading(page, 'Prometheus'),
+        heading(page, 'Documents'),
+        heading(page, 'Gaps in what is measured'),
+        heading(page, 'Missing owners'),
+        heading(page, 'Overdue reviews'),
+        heading(page, 'Promises that a dependency cannot hold'),
+        heading(page, 'Alerts that cannot do their work'),
       );
     },
   },
@@ -56,4 +153,12 @@ describe('pages', () => {
       clean();
     });
   }
+
+  test('an address that leads nowhere says so, and leads back', async () => {
+    const { page, open } = await visit();
+    await open('/nowhere');
+    await see(page.getByText('There is no such page'));
+    await page.getByRole('link', { name: 'To the overview' }).click();
+    await see(title(page, 'Overview'));
+  });
 });

@@ -1,0 +1,90 @@
+/** Everything can be done without a mouse: what is focused is seen, and the order is that of reading. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Page } from 'playwright-core';
+import { fixture, see, settled, title } from './visiting';
+
+/** The accessible text of what has the focus. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const at = document.activeElement;
+    return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
+  });
+
+/** Presses Tab until that has the focus. */
+async function tabTo(page: Page, name: RegExp) {
+  for (let presses = 0; presses < 200; presses++) {
+    await page.keyboard.press('Tab');
+    if (name.test(await focused(page))) {
+      return;
+    }
+  }
+  assert.fail(`Tab never reached ${name} on ${page.url()}`);
+}
+
+/** Whether what has the focus shows it: by an outline, or by a ring drawn as a shadow around it or its field. */
+const isSeen = (page: Page) =>
+  page.evaluate(() => {
+    for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) {
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(at);
+      if ((outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none') {
+        return true;
+      }
+    }
+    return false;
+  });
+
+describe('by keyboard alone', () => {
+  const { visit } = fixture();
+
+  test('from the overview to an agreement, and to how a figure is computed', async () => {
+    const { page, open, clean } = await visit();
+    await open('');
+    await see(page.getByRole('link', { name: 'Payments API for Checkout' }));
+    await settled(page);
+    await tabTo(page, /^Payments API for Checkout$/);
+    assert.ok(await isSeen(page));
+    await page.keyboard.press('Enter');
+    await see(title(page, 'Payments API for Checkout'), page.getByText(/\d.* of \d/));
+    await settled(page);
+    await tabTo(page, /How this is computed/);
+    assert.ok(await isSeen(page));
+    await page.keyboard.press('Enter');
+    await see(page.getByText(/1 − .*target|target/).first());
+    clean();
+  });
+
+  test('agreements are searched, filtered and sorted', async () => {
+    const { page, open, clean } = await visit();
+    await open('/agreements');
+    await see(page.getByRole('table', { name: 'Agreements and how they stand' }));
+    await settled(page);
+    await tabTo(page, /Search agreements/);
+    await page.keyboard.type('orders');
+    await page.waitForURL((url) => url.searchParams.get('q') === 'orders');
+    await tabTo(page, /^Provider$/);
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.searchParams.has('provider'));
+    clean();
+  });
+
+  test('a dialog takes the focus, is left with Escape, and gives the focus back', async () => {
+    const { page, open, clean } = await visit();
+    await open('/calendar?date=2026-11-10');
+    const entry = page.getByRole('button', { name: /Monthly upgrade of the orders database/ }).first();
+    await see(entry);
+    await settled(page);
+    await entry.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await see(dialog);
+    await page.keyboard.press('Tab');
+    assert.ok(await dialog.evaluate((all) => all.contains(document.activeElement)));
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    clean();
+  });
+});

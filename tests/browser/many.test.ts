@@ -1,0 +1,103 @@
+/** A large catalog is as usable as a small one. The times are printed, not asserted: they are the machine's. */
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { before, describe, test, type TestContext } from 'node:test';
+import { type Page } from 'playwright-core';
+import { parseAllDocuments } from 'yaml';
+import { fixture, see, settled, title } from './visiting';
+
+/** Enough distinct queries that no two agreements next to each other share theirs. */
+const distinct = 40;
+
+/** One agreement of the company's size and shape: two objectives, of which every fortieth agreement asks the same. */
+const agreement = (index: number) => `apiVersion: accord/v1
+kind: Agreement
+metadata: {name: many-${index}, displayName: Many ${index}, labels: {part: "${index % distinct}"}}
+spec:
+  service: recommendations
+  provider: data
+  consumers: [storefront]
+  stage: active
+  effective: {from: "2026-01-01"}
+  objectives:
+    - name: availability
+      indicator:
+        metadata: {name: many-${index % distinct}}
+        spec:
+          ratioMetric:
+            counter: true
+            bad: {metricSource: {type: Prometheus, spec: {query: 'sum(http_requests_total{job="recommendations",code=~"5..",code!="${index % distinct}"})'}}}
+            total: {metricSource: {type: Prometheus, spec: {query: 'sum(http_requests_total{job="recommendations",code!="${index % distinct}"})'}}}
+      target: 0.99
+      window: {calendar: month}
+`;
+
+/** Writes that many agreements beside those of the company. */
+async function write(folder: string, count: number) {
+  await rm(path.join(folder, 'many'), { recursive: true, force: true });
+  await mkdir(path.join(folder, 'many'));
+  const perFile = 100;
+  for (let first = 0; first < count; first += perFile) {
+    const texts = Array.from({ length: Math.min(perFile, count - first) }, (_, index) => agreement(first + index));
+    await writeFile(path.join(folder, 'many', `${first}.yaml`), texts.join('---\n'));
+  }
+}
+
+const table = (page: Page) => page.getByRole('table', { name: 'Agreements and how they stand' });
+
+/** Prints in how many seconds that was done. */
+async function timed(t: TestContext, what: string, action: () => Promise<void>) {
+  const began = performance.now();
+  await action();
+  t.diagnostic(`${what}: ${((performance.now() - began) / 1000).toFixed(2)} s`);
+}
+
+describe('many agreements', () => {
+  const shared = fixture();
+  before(() => assert.equal(parseAllDocuments(agreement(1))[0].errors.length, 0));
+
+  for (const count of [200, 10_000]) {
+    test(
+      `${count} agreements`,
+      { skip: !!process.env.GRAFANA_URL && 'needs a folder that the test may fill' },
+      async (t) => {
+        const folder = shared.at.host?.documents;
+        assert.ok(folder);
+        await write(folder, count);
+        t.after(() => rm(path.join(folder, 'many'), { recursive: true, force: true }));
+        const { page, open, clean } = await shared.visit();
+        page.setDefaultTimeout(300_000);
+        const listed = page.getByText(new RegExp(`^${(count + 20).toString().slice(0, -2)}\\d\\d agreements$`));
+        // The first time the counts of 90 days are read; afterwards only what is new.
+        await timed(t, 'agreements, cold', async () => {
+          await open('/agreements');
+          await see(listed, table(page).getByText(/\d %/));
+        });
+        await timed(t, 'agreements, warm', async () => {
+          await open('/agreements');
+          await see(listed, table(page).getByText(/\d %/));
+        });
+        await timed(t, 'overview, warm', async () => {
+          await open('');
+          await see(title(page, 'Overview'), page.getByRole('heading', { name: 'What needs attention' }));
+        });
+        await open(`/agreements?q=${encodeURIComponent(`Many ${count - 1}`)}`);
+        await see(table(page).getByRole('link', { name: `Many ${count - 1}`, exact: true }));
+        await timed(t, 'a search by typing', async () => {
+          await page.getByRole('textbox', { name: 'Search agreements' }).fill('Orders database');
+          await see(table(page).getByRole('link', { name: 'Orders database for Payments' }));
+        });
+        await timed(t, 'sorted by another column', async () => {
+          await page.getByRole('button', { name: 'Clear all filters' }).click();
+          await table(page).getByRole('columnheader').getByRole('button').first().click();
+          await page.waitForURL((url) => url.searchParams.has('sort'));
+        });
+        await open(`/agreements/many-${count - 1}`);
+        await see(title(page, `Many ${count - 1}`), page.getByText(/\d.* of \d/));
+        await settled(page);
+        clean();
+      },
+    );
+  }
+});
