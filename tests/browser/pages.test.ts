@@ -22,7 +22,7 @@ const pages: Shown[] = [
         heading(page, 'What burns now'),
         heading(page, 'Due for review'),
         page.getByRole('link', { name: /Breached/ }),
-        page.getByRole('link', { name: 'Payments API for Checkout' }),
+        page.getByRole('region', { name: 'What needs attention' }).getByRole('link'),
       );
     },
   },

@@ -26,7 +26,7 @@ func (l Limits) WithDefaults() Limits {
 		l.FolderBytes = 64 << 20
 	}
 	if l.Documents == 0 {
-		l.Documents = 10_000
+		l.Documents = 20_000
 	}
 	if l.Nodes == 0 {
 		l.Nodes = 200_000

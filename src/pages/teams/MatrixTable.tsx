@@ -29,7 +29,7 @@ export function MatrixTable({ matrix: { providers, consumers, cell } }: { matrix
       </p>
       {/* As wide as there are teams: it scrolls by itself, by keyboard too. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={styles.scroll} role="region" aria-label={caption} tabIndex={0}>
+      <div className={styles.scroll} role="group" aria-label={caption} tabIndex={0}>
         <table className={styles.table}>
           <caption className="sr-only">{caption}</caption>
           <thead>
