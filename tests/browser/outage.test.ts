@@ -3,24 +3,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
 import { documentsOf } from './documents';
-import { accessible, fixture, gone, see, settled } from './visiting';
+import { accessible, fixture, see, settled } from './visiting';
 
 const agreement = '/agreements/database-for-payments';
 
-/** Looks again until the page says so: what was measured just before is still known for some seconds. */
-async function refused(page: Page, look: () => Promise<void>) {
+const refusal = (page: Page) => page.getByText(/connection refused/).first();
+
+/** Looks again until the refusal is said, or is not said any more: what was found just before is known for some seconds. */
+async function lookUntil(page: Page, refused: boolean, look: () => Promise<void>) {
   const until = Date.now() + 60_000;
   do {
     await look();
     await settled(page);
-  } while (
-    !(await page
-      .getByText(/connection refused/)
-      .first()
-      .isVisible()) &&
-    Date.now() < until
-  );
-  await see(page.getByText(/connection refused/));
+  } while ((await refusal(page).isVisible()) !== refused && Date.now() < until);
+  assert.equal(await refusal(page).isVisible(), refused, 'whether a refusal is said');
 }
 
 describe('outages', () => {
@@ -38,7 +34,7 @@ describe('outages', () => {
     await host.prometheus.stop();
     try {
       // The promise is a text, and stays; figures that could not be measured are not there.
-      await refused(page, () => open(agreement));
+      await lookUntil(page, true, () => open(agreement));
       await see(page.getByRole('heading', { name: 'The promise' }));
       await accessible(page);
       for (const path of ['', '/agreements', '/teams', '/calendar', '/statements', '/workbench', '/health']) {
@@ -47,16 +43,12 @@ describe('outages', () => {
         await settled(page);
         await accessible(page);
       }
-      await refused(page, () => open('/agreements'));
+      await lookUntil(page, true, () => open('/agreements'));
       assert.equal(await page.getByRole('table').getByText(/\d %/).count(), 0);
     } finally {
       await host.prometheus.start();
     }
-    await page
-      .getByRole('button', { name: /Try again|Refresh/ })
-      .first()
-      .click();
-    await gone(page.getByText(/connection refused/));
+    await lookUntil(page, false, () => page.getByRole('button', { name: 'Refresh' }).click());
     await see(page.getByRole('table').getByText(/\d %/));
   });
 

@@ -1,4 +1,3 @@
-import { Alert } from '@grafana/ui';
 import { type Catalog, type Report } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { AsOf } from '../../components/AsOf';
@@ -6,7 +5,7 @@ import { ErrorPage } from '../../components/ErrorPage';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
-import { t } from '../../locales/t';
+import { Unmeasured } from '../../components/Unmeasured';
 import { AgreementsTable } from './AgreementsTable';
 import { NoAgreements } from './NoAgreements';
 
@@ -29,20 +28,7 @@ export default function AgreementsPage() {
           }
           return (
             <>
-              {status.error && (
-                <Alert
-                  severity="error"
-                  title={
-                    status.value
-                      ? t('agreements.stale', 'The figures are from before: they could not be renewed')
-                      : t('agreements.unmeasured', 'How the agreements stand is not known just now')
-                  }
-                  buttonContent={t('error.again', 'Try again')}
-                  onRemove={status.reload}
-                >
-                  {status.error.message}
-                </Alert>
-              )}
+              <Unmeasured status={status} />
               <AgreementsTable catalog={all} report={status.value} />
             </>
           );

@@ -4,6 +4,7 @@ import { AsOf } from '../../components/AsOf';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
+import { Unmeasured } from '../../components/Unmeasured';
 import { NoAgreements } from '../agreements/NoAgreements';
 import { standings, titlesOf } from '../agreements/standing';
 import { Attention } from './Attention';
@@ -31,6 +32,7 @@ export default function OverviewPage() {
             </>
           ) : (
             <>
+              <Unmeasured status={status} />
               <StateCounts standings={active} />
               <Others standings={all} problems={problems} />
               <Attention standings={active} called={titlesOf(teams)} />

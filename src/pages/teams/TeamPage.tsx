@@ -8,12 +8,12 @@ import { Empty } from '../../components/Empty';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { Section } from '../../components/Section';
+import { Unmeasured } from '../../components/Unmeasured';
 import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { Ahead } from './Ahead';
 import { PromiseTable } from './PromiseTable';
 import { type Agreed, agreed } from './standing';
-import { Unmeasured } from './TeamsPage';
 
 /** One team: how to reach it, what it promises and is promised, and what is planned. */
 export default function TeamPage() {

@@ -1,6 +1,6 @@
-import { Alert, LinkButton, TextLink } from '@grafana/ui';
+import { LinkButton, TextLink } from '@grafana/ui';
 import { type Catalog, type Report, type Team, type TeamList } from '../../api/types';
-import { type Resource, together, useResource } from '../../api/useResource';
+import { together, useResource } from '../../api/useResource';
 import { AsOf } from '../../components/AsOf';
 import { Empty } from '../../components/Empty';
 import { Loaded } from '../../components/Loaded';
@@ -8,6 +8,7 @@ import { Page } from '../../components/Page';
 import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
+import { Unmeasured } from '../../components/Unmeasured';
 import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
 import { MatrixTable } from './MatrixTable';
@@ -35,20 +36,6 @@ export default function TeamsPage() {
       </Loaded>
     </Page>
   );
-}
-
-/** Says why no state is shown; who promises what is known all the same. */
-export function Unmeasured({ status }: { status: Resource<Report> }) {
-  return status.error ? (
-    <Alert
-      severity="error"
-      title={t('teams.unmeasured', 'How the agreements stand is not known just now')}
-      buttonContent={t('error.again', 'Try again')}
-      onRemove={status.reload}
-    >
-      {status.error.message}
-    </Alert>
-  ) : null;
 }
 
 function NoTeams() {
