@@ -12,7 +12,7 @@ import (
 	"github.com/magefile/mage/sh"
 )
 
-// Test runs all tests, of Go and of the frontend. Those that need a program
+// Test runs all tests: of the frontend, in a browser, and of Go. Those that need a program
 // which is missing are skipped, which is said before and after: go test itself
 // is silent about it.
 func Test() error {
@@ -24,6 +24,9 @@ func Test() error {
 			return err
 		}
 		if err := npm("run", "test:bundles"); err != nil {
+			return err
+		}
+		if err := npm("run", "test:browser"); err != nil {
 			return err
 		}
 	}

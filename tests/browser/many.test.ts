@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
-import { type Page } from 'playwright-core';
+import { type BrowserContext, type Page } from 'playwright-core';
 import { parseAllDocuments } from 'yaml';
+import { type Target } from './target';
 import { fixture, see, settled, title } from './visiting';
 
 /** Enough distinct queries that no two agreements next to each other share theirs. */
@@ -44,6 +45,17 @@ async function write(folder: string, count: number) {
   }
 }
 
+/** Waits until the catalog has them all: the files of a folder come one by one. */
+async function known(context: BrowserContext, at: Target, count: number) {
+  const health = `/api/datasources/uid/${await at.datasource()}/resources/health`;
+  const until = Date.now() + 90_000;
+  const agreements = async () =>
+    ((await (await context.request.get(health)).json()) as { documents: { agreements: number } }).documents.agreements;
+  while ((await agreements()) < count) {
+    assert.ok(Date.now() < until, `${await agreements()} of ${count} agreements were read`);
+  }
+}
+
 const table = (page: Page) => page.getByRole('table', { name: 'Agreements and how they stand' });
 
 /** Prints in how many seconds that was done. */
@@ -66,7 +78,8 @@ describe('many agreements', () => {
         assert.ok(folder);
         await write(folder, count);
         t.after(() => rm(path.join(folder, 'many'), { recursive: true, force: true }));
-        const { page, open, clean } = await shared.visit();
+        const { page, open, clean, context } = await shared.visit();
+        await known(context, shared.at, count);
         page.setDefaultTimeout(60_000);
         // With the few of the company.
         const listed = page.getByText(new RegExp(`^${count.toLocaleString('en-US').slice(0, -2)}\\d\\d agreements$`));
