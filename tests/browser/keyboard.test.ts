@@ -80,10 +80,12 @@ describe('by keyboard alone', () => {
     await settled(page);
     await entry.focus();
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog');
+    const dialog = page.getByRole('dialog').first();
     await see(dialog);
     await page.keyboard.press('Tab');
     assert.ok(await dialog.evaluate((all) => all.contains(document.activeElement)));
+    // In Grafana 12 the first closes the tooltip of the button that has the focus.
+    await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     clean();

@@ -94,7 +94,7 @@ describe('many agreements', () => {
         });
         await timed(t, 'overview, warm', async () => {
           await open('');
-          await see(title(page, 'Overview'), page.getByRole('heading', { name: 'What needs attention' }));
+          await see(title(page, 'Accord'), page.getByRole('heading', { name: 'What needs attention' }));
         });
         await open(`/agreements?q=${encodeURIComponent(`Many ${count - 1}`)}`);
         await see(table(page).getByRole('link', { name: `Many ${count - 1}`, exact: true }));

@@ -15,7 +15,7 @@ const heading = (page: Page, name: string | RegExp) => page.getByRole('heading',
 const pages: Shown[] = [
   {
     path: '',
-    title: 'Overview',
+    title: 'Accord',
     content: async (page) => {
       await see(
         heading(page, 'What needs attention'),
@@ -159,6 +159,6 @@ describe('pages', () => {
     await open('/nowhere');
     await see(page.getByText('There is no such page'));
     await page.getByRole('link', { name: 'To the overview' }).click();
-    await see(title(page, 'Overview'));
+    await see(title(page, 'Accord'));
   });
 });

@@ -134,12 +134,12 @@ describe('writing', () => {
     await see(editor(page));
     await replace(page, text.replace('displayName: Payments', 'displayName: Typed by the tests'));
     await see(page.getByText(/Not saved/));
-    await page.getByRole('main').getByRole('link', { name: 'Workbench' }).first().click();
+    await page.getByRole('link', { name: 'Workbench' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Leave without saving?' });
     await see(dialog);
     await dialog.getByRole('button', { name: 'Stay' }).click();
     await see(page.getByText(/Not saved/));
-    await page.getByRole('main').getByRole('link', { name: 'Workbench' }).first().click();
+    await page.getByRole('link', { name: 'Workbench' }).first().click();
     await dialog.getByRole('button', { name: 'Leave' }).click();
     await see(page.getByRole('heading', { name: 'Not saved yet' }));
     await page.getByRole('link', { name: 'Team payments' }).click();

@@ -58,7 +58,7 @@ function columns(called: Called): Array<Column<Applied>> {
         hasEffect ? (
           <Badge color="green" icon="check" text={t('agreement.exclusion.yes', 'Yes')} />
         ) : (
-          <Badge color="darkgrey" icon="times" text={t('agreement.exclusion.no', 'No')} />
+          <Badge color="blue" icon="times" text={t('agreement.exclusion.no', 'No')} />
         ),
     },
   ];

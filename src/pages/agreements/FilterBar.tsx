@@ -75,11 +75,13 @@ const Filter = memo(function Filter({ name, standings, chosen, called, onFilter 
   );
   return (
     <div className={styles.filter}>
-      <label htmlFor={id} className={styles.label}>
+      <label id={`${id}-label`} htmlFor={id} className={styles.label}>
         {label}
       </label>
       <MultiCombobox
         id={id}
+        // Grafana 12 puts the id on nothing.
+        aria-labelledby={`${id}-label`}
         options={options}
         value={value}
         placeholder={t('agreements.any', 'Any')}

@@ -7,7 +7,7 @@ import {
   type State,
   type Summary,
 } from '../../api/types';
-import { numberOf } from '../../components/words';
+import { groupWords, numberOf } from '../../components/words';
 
 /** An agreement, or an SLO that none names, with how it stands. */
 export interface Standing {
@@ -78,4 +78,10 @@ function extreme<T>(all: T[], value: (one: T) => number | undefined): T | undefi
     }
   }
   return found;
+}
+
+/** An objective as people know it, with its group: «Orders placed · region=eu». */
+export function objectiveTitle({ summary }: Standing, { name, group }: ObjectiveStatus): string {
+  const promised = summary.objectives.find((one) => one.name === name);
+  return [promised?.displayName || name, groupWords(group)].filter(Boolean).join(' · ');
 }

@@ -6,10 +6,10 @@ import { BudgetLeft } from '../../components/BudgetLeft';
 import { Empty } from '../../components/Empty';
 import { Section } from '../../components/Section';
 import { StateBadge, stateColors } from '../../components/StateBadge';
-import { groupWords, list, numberOf, reason } from '../../components/words';
+import { list, numberOf, reason } from '../../components/words';
 import { plural, t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { type Standing } from '../agreements/standing';
+import { objectiveTitle, type Standing } from '../agreements/standing';
 import { type Concern, concerns } from './attention';
 
 /** So many are told in full; the others are a link away. */
@@ -95,14 +95,10 @@ function Item({ concern: { standing, because }, called }: { concern: Concern } &
 
 function Because({ objective, standing }: { objective: ObjectiveStatus; standing: Standing }) {
   const styles = useStyles2(getStyles);
-  const promised = standing.summary.objectives.find(({ name }) => name === objective.name);
   return (
     <div className={styles.because}>
       <div>
-        <strong>
-          {[promised?.displayName || objective.name, groupWords(objective.group)].filter(Boolean).join(' · ')}
-        </strong>{' '}
-        {reason(objective)}
+        <strong>{objectiveTitle(standing, objective)}</strong> {reason(objective)}
       </div>
       {numberOf(objective.remaining) !== undefined && <BudgetLeft objective={objective} />}
     </div>

@@ -3,10 +3,10 @@ import { BudgetLeft } from '../../components/BudgetLeft';
 import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
-import { absent, groupWords, instant, numberOf, rate } from '../../components/words';
+import { absent, instant, numberOf, rate } from '../../components/words';
 import { plural, t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { type Standing } from '../agreements/standing';
+import { objectiveTitle, type Standing } from '../agreements/standing';
 import { burning, type Burning } from './attention';
 
 const told = 10;
@@ -50,7 +50,7 @@ function columns(): Array<Column<Burning>> {
     {
       id: 'objective',
       label: t('overview.objective', 'Objective'),
-      cell: ({ objective: { name, group } }) => [name, groupWords(group)].filter(Boolean).join(' · '),
+      cell: ({ standing, objective }) => objectiveTitle(standing, objective),
     },
     burn('1h'),
     burn('6h'),

@@ -121,7 +121,7 @@ function effect({ approvers }: CalendarExclusion, concerns: CalendarExclusion['c
     <Badge color="orange" icon="clock-nine" text={t('team.waits', 'Waits for its approval')} />
   ) : (
     <Badge
-      color="darkgrey"
+      color="blue"
       icon="times"
       text={
         concerns.some(({ hasEffect }) => hasEffect)

@@ -1,4 +1,4 @@
-import { Combobox, Field, Input, MultiCombobox } from '@grafana/ui';
+import { Combobox, Field, Input, Label, MultiCombobox } from '@grafana/ui';
 import { useId, useMemo } from 'react';
 import { t } from '../../locales/t';
 
@@ -73,7 +73,9 @@ export function NamesField({
   onChange,
   options,
   custom = false,
-  ...common
+  label,
+  description,
+  error,
 }: Common & { value: string[]; onChange: (value: string[]) => void; options: string[]; custom?: boolean }) {
   const id = useId();
   // Both must stay the same as long as nothing changes.
@@ -81,9 +83,18 @@ export function NamesField({
   const all = useMemo(() => asOptions(JSON.parse(key) as string[]), [key]);
   const chosen = useMemo(() => asOptions(value), [value]);
   return (
-    <Field {...shown(common)} htmlFor={id}>
+    <Field
+      {...shown({ error })}
+      label={
+        <Label id={`${id}-label`} htmlFor={id} description={description}>
+          {label}
+        </Label>
+      }
+    >
       <MultiCombobox
         id={id}
+        // Grafana 12 puts the id on nothing.
+        aria-labelledby={`${id}-label`}
         options={all}
         value={chosen}
         createCustomValue={custom}
@@ -115,7 +126,7 @@ export function TimeZoneField({
   );
 }
 
-function shown({ label, description, error }: Common) {
+function shown({ label, description, error }: Partial<Common>) {
   return { label, description, error, invalid: error !== undefined, noMargin: true };
 }
 

@@ -23,7 +23,7 @@ export function Frame({ section, children }: { section: Section; children: React
       <div className={styles.below}>
         <nav aria-label="Navigation" className={cx(styles.menu, open && styles.open)}>
           <ul className={styles.items}>
-            {section.pages.map(({ text, url }) => (
+            {[section.app, ...section.pages].map(({ text, url }) => (
               <li key={url}>
                 <TextLink href={url ?? ''} inline={false} color="primary">
                   {text}

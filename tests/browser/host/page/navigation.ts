@@ -8,7 +8,7 @@ export interface Section {
 
 const ranks = ['Viewer', 'Editor', 'Admin'];
 
-/** The pages that the app's plugin.json has for the navigation, those that this user may see. */
+/** The pages that the app's plugin.json has for the navigation, those that this user may see; its home is the app itself. */
 export function sectionOf({ id, name, includes = [], info }: AppPluginMeta): Section {
   const rank = ranks.indexOf(config.bootData.user.orgRole);
   const seen = includes.filter(
@@ -20,7 +20,8 @@ export function sectionOf({ id, name, includes = [], info }: AppPluginMeta): Sec
     img: `public/plugins/${id}/${info.logos.small}`,
     url: seen.find((one) => one.defaultNav)?.path ?? `/a/${id}`,
   };
-  return { app, pages: seen.map((one) => ({ id: one.path, text: one.name, url: one.path, parentItem: app })) };
+  const pages = seen.filter(({ path }) => path !== app.url);
+  return { app, pages: pages.map((one) => ({ id: one.path, text: one.name, url: one.path, parentItem: app })) };
 }
 
 /** The page of the navigation at that address, or the one above it. */
