@@ -137,6 +137,8 @@ function getStyles(theme: GrafanaTheme2) {
           gap: theme.spacing(1),
           padding: theme.spacing(0.5, 0),
         },
+        // What stands once for several rows.
+        '& td:has(> div:empty)': { display: 'none' },
       },
     }),
     numeric: css({

@@ -37,6 +37,8 @@ async function settle(page: Page, width: number) {
   await page.waitForLoadState('networkidle');
   const height = await page.evaluate(() => Math.min(document.documentElement.scrollHeight, 12_000));
   await page.setViewportSize({ width, height });
+  // What is asked for only after a pause, such as the preview of a text.
+  await page.waitForTimeout(2000);
   await page.waitForLoadState('networkidle');
 }
 

@@ -135,7 +135,7 @@ describe('writing', () => {
     await replace(page, text.replace('displayName: Payments', 'displayName: Typed by the tests'));
     await see(page.getByText(/Not saved/));
     await page.getByRole('link', { name: 'Workbench' }).first().click();
-    const dialog = page.getByRole('dialog', { name: 'Leave without saving?' });
+    const dialog = page.getByRole('dialog').filter({ hasText: 'Leave without saving?' });
     await see(dialog);
     await dialog.getByRole('button', { name: 'Stay' }).click();
     await see(page.getByText(/Not saved/));
