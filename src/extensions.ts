@@ -20,7 +20,8 @@ const prometheus = /^(prometheus|grafana-(amazon|azure)prometheus-datasource)$/;
 
 /** Opens the Workbench with a draft whose indicator is the first query on a Prometheus. */
 export const createFromQuery: PluginExtensionAddedLinkConfig<Context> = {
-  title: 'Create SLA from this query',
+  // Grafana's menus cut off after 24 characters.
+  title: 'Create SLA from query',
   description: 'Begins an agreement in the Workbench, with the query as what is measured',
   targets: ['grafana/dashboard/panel/menu', 'grafana/explore/toolbar/action'],
   icon: 'shield',

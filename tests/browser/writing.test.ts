@@ -14,8 +14,9 @@ const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: tru
 const editor = (page: Page) => page.getByRole('textbox', { name: /^Text of / });
 
 async function choose(page: Page, label: string | RegExp, option: string) {
-  await page.getByRole('combobox', { name: label }).click();
-  await page.keyboard.type(option);
+  const box = page.getByRole('combobox', { name: label });
+  await box.click();
+  await box.fill(option);
   await page.getByRole('option', { name: option }).first().click();
 }
 
