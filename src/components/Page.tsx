@@ -2,9 +2,10 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, type NavModelItem } from '@grafana/data';
 import { PluginPage } from '@grafana/runtime';
 import { Combobox, Stack, useStyles2 } from '@grafana/ui';
-import { type ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { useDataSource } from '../api/DataSource';
 import { t } from '../locales/t';
+import { HiddenLabel } from './HiddenLabel';
 
 interface Props {
   /** Only of a page that is not in the navigation: its title, and the page above it. */
@@ -36,20 +37,24 @@ export function Page({ pageNav, subTitle, actions, children }: Props) {
 
 function DataSourceChoice() {
   const { uid, all, choose } = useDataSource();
+  const id = useId();
   if (all.length < 2) {
     return null;
   }
   return (
-    <Combobox
-      aria-label={t('page.datasource', 'Data source')}
-      prefixIcon="database"
-      width="auto"
-      minWidth={16}
-      maxWidth={40}
-      options={all.map((one) => ({ value: one.uid, label: one.name }))}
-      value={uid}
-      onChange={(option) => choose(option.value)}
-    />
+    <div>
+      <HiddenLabel id={id}>{t('page.datasource', 'Data source')}</HiddenLabel>
+      <Combobox
+        aria-labelledby={id}
+        prefixIcon="database"
+        width="auto"
+        minWidth={16}
+        maxWidth={40}
+        options={all.map((one) => ({ value: one.uid, label: one.name }))}
+        value={uid}
+        onChange={(option) => choose(option.value)}
+      />
+    </div>
   );
 }
 

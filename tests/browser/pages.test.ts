@@ -1,7 +1,7 @@
 /** Every page shows what it is for: in both themes, on a small screen, without a fault, for everybody. */
 import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
-import { accessible, fits, fixture, see, settled, title } from './visiting';
+import { accessible, fits, fixture, see, settled, steady, title } from './visiting';
 
 interface Shown {
   path: string;
@@ -137,6 +137,7 @@ describe('pages', () => {
         await see(title(page, shown.title));
         await shown.content(page);
         await settled(page);
+        await steady(page);
         await accessible(page);
         clean();
       });

@@ -165,3 +165,23 @@ export async function fits(page: Page) {
   const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   assert.ok(wide <= screen, `${page.url()} is ${wide} px wide on a screen of ${screen}`);
 }
+
+/** Fails when what was there moved while the rest came: above the 0.1 that web.dev calls good for cumulative layout shift. */
+export async function steady(page: Page) {
+  const moved = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const shift of list.getEntries() as Array<
+            PerformanceEntry & { value: number; hadRecentInput: boolean }
+          >) {
+            sum += shift.hadRecentInput ? 0 : shift.value;
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+        // What is buffered is told in a task of its own.
+        setTimeout(() => resolve(sum), 100);
+      }),
+  );
+  assert.ok(moved <= 0.1, `${page.url()} moved by ${moved.toFixed(3)}`);
+}

@@ -1,7 +1,9 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Combobox, useStyles2 } from '@grafana/ui';
+import { useId } from 'react';
 import { type CalendarHours, type Catalog } from '../../api/types';
+import { HiddenLabel } from '../../components/HiddenLabel';
 import { t } from '../../locales/t';
 
 interface Props {
@@ -14,6 +16,7 @@ interface Props {
 /** Which agreements are looked at, and whose support hours are shown. */
 export function Filters({ search, set, catalog, hours }: Props) {
   const styles = useStyles2(getStyles);
+  const id = useId();
   const named = (all: Array<{ name: string; displayName?: string }> = []) =>
     all.map(({ name, displayName }) => ({ value: name, label: displayName || name }));
   const pickers = [
@@ -25,18 +28,20 @@ export function Filters({ search, set, catalog, hours }: Props) {
   return (
     <div className={styles.filters}>
       {pickers.map(({ param, label, options }) => (
-        <Combobox
-          key={param}
-          aria-label={label}
-          placeholder={label}
-          width="auto"
-          minWidth={20}
-          maxWidth={40}
-          isClearable
-          options={options}
-          value={search.get(param)}
-          onChange={(option) => set({ [param]: option?.value })}
-        />
+        <div key={param}>
+          <HiddenLabel id={`${id}-${param}`}>{label}</HiddenLabel>
+          <Combobox
+            aria-labelledby={`${id}-${param}`}
+            placeholder={label}
+            width="auto"
+            minWidth={20}
+            maxWidth={40}
+            isClearable
+            options={options}
+            value={search.get(param)}
+            onChange={(option) => set({ [param]: option?.value })}
+          />
+        </div>
       ))}
     </div>
   );

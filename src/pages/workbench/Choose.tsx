@@ -1,12 +1,13 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Combobox, FilterInput, Icon, LinkButton, Stack, TextLink, useStyles2 } from '@grafana/ui';
-import { useMemo } from 'react';
+import { useId, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { useDataSource } from '../../api/DataSource';
 import { type Catalog, type DocumentEntry, type DocumentList, type Problem } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { Empty } from '../../components/Empty';
+import { HiddenLabel } from '../../components/HiddenLabel';
 import { Section } from '../../components/Section';
 import { instant } from '../../components/words';
 import { plural, t } from '../../locales/t';
@@ -20,6 +21,7 @@ const shownOfKind = 100;
 
 /** Every document by kind, with a search; what is wrong with one stands beside it. */
 export function Choose({ list }: { list: DocumentList }) {
+  const id = useId();
   const [search, setSearch] = useSearchParams();
   const problems = useResource<Catalog>('catalog').value?.problems;
   const query = search.get('q') ?? '';
@@ -62,15 +64,18 @@ export function Choose({ list }: { list: DocumentList }) {
               escapeRegex={false}
             />
           </div>
-          <Combobox
-            aria-label={t('workbench.kind', 'Kind')}
-            placeholder={t('workbench.kind-all', 'All kinds')}
-            width={28}
-            isClearable
-            options={present.map((value) => ({ value }))}
-            value={kind || null}
-            onChange={(option) => set('kind', option?.value ?? '')}
-          />
+          <div>
+            <HiddenLabel id={id}>{t('workbench.kind', 'Kind')}</HiddenLabel>
+            <Combobox
+              aria-labelledby={id}
+              placeholder={t('workbench.kind-all', 'All kinds')}
+              width={28}
+              isClearable
+              options={present.map((value) => ({ value }))}
+              value={kind || null}
+              onChange={(option) => set('kind', option?.value ?? '')}
+            />
+          </div>
         </Stack>
         <p role="status">{plural('workbench.found', found.length, '1 document', '{{amount}} documents')}</p>
         {found.length === 0 && (
