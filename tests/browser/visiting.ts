@@ -147,8 +147,17 @@ export async function settled(page: Page) {
 /** Faults of Grafana 12's own fields, which are not the plugin's to mend: the arrow of a Combobox, a switch's label. */
 const ofGrafana = process.env.GRAFANA_URL ? ['[id$="-toggle-button"]', 'label[aria-label]'] : [];
 
+/** Waits until nothing changes its colour or place any more, as a button does when the mouse leaves it. */
+const still = (page: Page) =>
+  page.evaluate(async () => {
+    await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
+    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
+
 /** Fails with what axe finds on the page; `except` is what is not the plugin's to mend. */
 export async function accessible(page: Page, ...except: string[]) {
+  await still(page);
   const builder = new AxeBuilder({ page }).include('main');
   const { violations } = await [...ofGrafana, ...except].reduce((axe, fault) => axe.exclude(fault), builder).analyze();
   const found = violations.flatMap(({ id, help, nodes }) =>
