@@ -51,7 +51,7 @@ func has(program string) bool {
 
 // Lint checks formatting and types, go vet, staticcheck and eslint.
 func Lint() error {
-	unformatted, err := sh.Output("gofmt", "-l", "pkg", "provisioning", "magefiles")
+	unformatted, err := sh.Output("gofmt", "-l", "pkg", "internal", "provisioning", "magefiles")
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/datasource"
 	"github.com/accord-sla/accord/pkg/datasource/program"
 	"github.com/accord-sla/accord/pkg/demo"

@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/conformance"
-	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
 // The data: 60 days, 100 series, a 15 s scrape.

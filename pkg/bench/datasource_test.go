@@ -19,10 +19,10 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/datasource"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/promserver"
 )
 
 // The catalog of the data source's bars: 40 templates, each a metric of its

@@ -13,7 +13,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 const (
@@ -204,9 +203,9 @@ func TestAnAlertWhoseWindowWasNotMeasuredIsNull(t *testing.T) {
 
 func TestAnAlertReachesBackOverTimeOutOfScope(t *testing.T) {
 	in := reading(objective(agreement.Ratio, 0.99), weekOf(events(1000, 0), map[time.Duration]slots.Slot{week - r: events(1000, 500)}))
-	office := timespan.Of(
-		timespan.Span{From: in.At.Add(-12 * time.Hour).UnixMilli(), To: in.At.Add(-11 * time.Hour).UnixMilli()},
-		timespan.Span{From: in.At.Add(-r).UnixMilli(), To: in.At.UnixMilli()})
+	office := scope.Union(
+		scope.Interval{From: in.At.Add(-12 * time.Hour).UnixMilli(), To: in.At.Add(-11 * time.Hour).UnixMilli()},
+		scope.Interval{From: in.At.Add(-r).UnixMilli(), To: in.At.UnixMilli()})
 	in.Scope = scope.Scope{In: office}
 	alerts := budget.NewLedger(in).Alerts(agreement.Window{Rolling: 30 * 24 * time.Hour}, in.At)
 	assert.InDelta(t, 500.0/12000/0.01, float64(alerts[0].LongBurn), 1e-9, "an hour of office time, not the five minutes since it opened")

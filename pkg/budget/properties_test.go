@@ -13,7 +13,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // drawReading makes a reading of any kind, with scope, gaps, revisions and an
@@ -45,13 +44,13 @@ func drawReading(t *rapid.T) budget.Reading {
 }
 
 func drawScope(t *rapid.T) scope.Scope {
-	var spans []timespan.Span
+	var spans []scope.Interval
 	for _, edge := range rapid.SliceOfN(rapid.Int64Range(0, 168*60), 2, 12).Draw(t, "edges") {
 		from := monday.UnixMilli() + edge*60_000
-		spans = append(spans, timespan.Span{From: from, To: from + rapid.Int64Range(1, 3000).Draw(t, "minutes")*60_000})
+		spans = append(spans, scope.Interval{From: from, To: from + rapid.Int64Range(1, 3000).Draw(t, "minutes")*60_000})
 	}
-	in := timespan.Of(spans...)
-	return scope.Scope{In: in, Forgiven: in.Intersect(timespan.Of(spans[0]))}
+	in := scope.Union(spans...)
+	return scope.Scope{In: in, Forgiven: in.Intersect(scope.Union(spans[0]))}
 }
 
 func TestEveryFigureIsFiniteOrAbsentOrHasNoBudget(t *testing.T) {

@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // ReadFrom is how far back slots must be read to answer a question: the window
 // itself, its burn windows, the base of its projection, and the in-scope time
 // that alerts and forecast look at.
-func ReadFrom(q Question, in timespan.Set) time.Time {
+func ReadFrom(q Question, in scope.Intervals) time.Time {
 	s := spanAt(q.Window, q.At)
 	if s.to < q.At.UnixMilli() {
 		return instant(s.from)

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // backtestRange is the history of a backtest unless said otherwise.
@@ -90,9 +90,9 @@ func runBacktest(ctx context.Context, streams Streams, from *definitions, engine
 		return err
 	}
 	present := measure.Present(a, o)
-	sides := []*report.Tried{{Definition: present}, nil}
+	sides := []*tables.Tried{{Definition: present}, nil}
 	if !trial.IsZero() {
-		sides[1] = &report.Tried{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
+		sides[1] = &tables.Tried{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
 	}
 	var measurement measure.Measurement
 	shown := newProgress(streams, func(done, total int) string { return fmt.Sprintf("trying definition %d of %d …", done+1, total) })
@@ -107,12 +107,12 @@ func runBacktest(ctx context.Context, streams Streams, from *definitions, engine
 		}
 	}
 	shown.end()
-	b := report.NewBacktest(q, engine.Step(), measurement, sides[0], sides[1])
-	err = out.print(streams, b, func() report.Page { return report.BacktestPage(asked, engine.Resolution(), b) },
-		func() report.Rows { return report.BacktestFigures(b) })
+	b := tables.NewBacktest(q, engine.Step(), measurement, sides[0], sides[1])
+	err = out.print(streams, b, func() tables.Page { return tables.BacktestPage(asked, engine.Resolution(), b) },
+		func() tables.Rows { return tables.BacktestFigures(b) })
 	if err == nil && out.forPeople() {
 		fmt.Fprintln(streams.Out)
-		err = out.print(streams, nil, func() report.Page { return report.FiringPage(b) }, nil)
+		err = out.print(streams, nil, func() tables.Page { return tables.FiringPage(b) }, nil)
 	}
 	return err
 }

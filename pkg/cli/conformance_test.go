@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/cli"
-	"github.com/accord-sla/accord/pkg/conformance"
 )
 
 // The scenarios go through the whole line: documents, HTTP, report.

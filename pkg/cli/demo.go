@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-sla/accord/pkg/demo"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/promserver"
 	"github.com/accord-sla/accord/provisioning"
 )
 

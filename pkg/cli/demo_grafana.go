@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/grafana"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/provisioning"
 )
 
@@ -67,7 +67,7 @@ func (g *grafanaFlags) start(ctx context.Context, streams Streams, dir, definiti
 	server, err := grafana.Start(ctx, grafana.Options{
 		Home: g.home, Plugin: g.plugin, Dir: data, Provisioning: provisioning.Grafana,
 		Definitions: definitions, Prometheus: prometheus,
-		Said: func(line string) { fmt.Fprintf(streams.Err, "Grafana says: %s\n", report.Inert(line)) },
+		Said: func(line string) { fmt.Fprintf(streams.Err, "Grafana says: %s\n", tables.Inert(line)) },
 	})
 	if err != nil {
 		return demoGrafana{}, nil, lastWords(streams, err)
@@ -88,7 +88,7 @@ Grafana %s with the plugin: %s
   alert rules:      %[2]s/alerting/list
 `, d.Version(), d.URL())
 	if trouble := d.Trouble(); trouble != "" {
-		fmt.Fprintf(streams.Err, "Its data source says: %s\n", report.Inert(trouble))
+		fmt.Fprintf(streams.Err, "Its data source says: %s\n", tables.Inert(trouble))
 	}
 }
 
@@ -106,7 +106,7 @@ func lastWords(streams Streams, err error) error {
 	var ended *grafana.Ended
 	if errors.As(err, &ended) {
 		for _, line := range ended.Log {
-			fmt.Fprintf(streams.Err, "Grafana's log: %s\n", report.Inert(line))
+			fmt.Fprintf(streams.Err, "Grafana's log: %s\n", tables.Inert(line))
 		}
 	}
 	return err

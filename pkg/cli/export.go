@@ -12,7 +12,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/loss"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newExport(streams Streams) *cobra.Command {
@@ -112,7 +112,7 @@ func (t *target) tell(streams Streams, dir string, lost loss.List) error {
 		if line.Place.File != "" {
 			line.Place.File = filepath.Join(dir, filepath.FromSlash(line.Place.File))
 		}
-		fmt.Fprintln(streams.Err, report.Inert(line.String()))
+		fmt.Fprintln(streams.Err, tables.Inert(line.String()))
 	}
 	if len(lost) == 0 || t.allowLoss {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // errStopped ends with the exit code of a release that may not go.
@@ -60,7 +60,7 @@ what nobody has measured is never a go.`,
 		if err != nil {
 			return err
 		}
-		var decided report.Gate
+		var decided tables.Gate
 		if source != nil {
 			decided, err = source.gate(command.Context(), gateQuery(&from, at, instant, least))
 		} else {
@@ -85,28 +85,28 @@ func gateQuery(from *definitions, at string, instant time.Time, least string) ur
 	return query
 }
 
-func decide(ctx context.Context, streams Streams, from *definitions, connected *connection, at time.Time, least float64) (report.Gate, error) {
+func decide(ctx context.Context, streams Streams, from *definitions, connected *connection, at time.Time, least float64) (tables.Gate, error) {
 	engine, err := connected.engine(streams)
 	if err != nil {
-		return report.Gate{}, err
+		return tables.Gate{}, err
 	}
 	chosen, err := from.read(ctx, streams, engine.Resolution())
 	if err != nil {
-		return report.Gate{}, err
+		return tables.Gate{}, err
 	}
 	results := engine.Status(ctx, []*agreement.Agreement{chosen.all()[0]}, measure.Question{At: at})
 	if err := ctx.Err(); err != nil {
-		return report.Gate{}, err
+		return tables.Gate{}, err
 	}
-	return report.NewGate(at, results[0], least), nil
+	return tables.NewGate(at, results[0], least), nil
 }
 
-func printGate(streams Streams, out *output, decided report.Gate) error {
+func printGate(streams Streams, out *output, decided tables.Gate) error {
 	var err error
 	if out.format == "json" {
 		err = out.print(streams, decided, nil, nil)
 	} else {
-		_, err = fmt.Fprintln(streams.Out, report.Inert(report.GateLine(decided)))
+		_, err = fmt.Fprintln(streams.Out, tables.Inert(tables.GateLine(decided)))
 	}
 	switch {
 	case err != nil:

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/cli"
-	"github.com/accord-sla/accord/pkg/conformance"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

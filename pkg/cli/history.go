@@ -8,7 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newHistory(streams Streams) *cobra.Command {
@@ -75,9 +75,9 @@ func runHistory(ctx context.Context, streams Streams, from *definitions, engine 
 	if err != nil {
 		return err
 	}
-	err = out.print(streams, report.Periods(rows),
-		func() report.Page { return report.HistoryPage(at, asked, engine.Resolution(), rows) },
-		func() report.Rows { return report.HistoryFigures(rows) })
+	err = out.print(streams, tables.Periods(rows),
+		func() tables.Page { return tables.HistoryPage(at, asked, engine.Resolution(), rows) },
+		func() tables.Rows { return tables.HistoryFigures(rows) })
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 	"github.com/accord-sla/accord/pkg/formats/pyrra"
 	"github.com/accord-sla/accord/pkg/formats/sloth"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newImport(streams Streams) *cobra.Command {
@@ -124,7 +124,7 @@ func (i *importer) run(streams Streams, files []string, read read) error {
 		out = append(out, imported{file, text})
 	}
 	for _, problem := range document.Sort(problems) {
-		fmt.Fprintln(streams.Err, report.Inert(problem.String()))
+		fmt.Fprintln(streams.Err, tables.Inert(problem.String()))
 	}
 	errorCount, lost := countProblems(problems)
 	switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/cli"
-	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
 // The traffic that imported documents are measured on: three hours up to now,

@@ -8,7 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newIncidents(streams Streams) *cobra.Command {
@@ -61,7 +61,7 @@ func runIncidents(ctx context.Context, streams Streams, from *definitions, engin
 	if err != nil {
 		return err
 	}
-	lists := []report.IncidentList{}
+	lists := []tables.IncidentList{}
 	var failed []measure.AgreementResult
 	err = forEachObjective(ctx, streams, chosen, func(a *agreement.Agreement, o *agreement.Objective) {
 		if o.Unmeasured != "" {
@@ -73,15 +73,15 @@ func runIncidents(ctx context.Context, streams Streams, from *definitions, engin
 				Objectives: []measure.Result{{Agreement: a, Objective: o, Err: err}}})
 		}
 		for _, group := range groups {
-			lists = append(lists, report.NewIncidentList(a.Name, o.Name, report.UnitOf(o), group))
+			lists = append(lists, tables.NewIncidentList(a.Name, o.Name, tables.UnitOf(o), group))
 		}
 	})
 	if err != nil {
 		return err
 	}
 	err = out.print(streams, lists,
-		func() report.Page { return report.IncidentPage(since, to, asked, engine.Resolution(), lists) },
-		func() report.Rows { return report.IncidentFigures(lists) })
+		func() tables.Page { return tables.IncidentPage(since, to, asked, engine.Resolution(), lists) },
+		func() tables.Rows { return tables.IncidentFigures(lists) })
 	if err != nil {
 		return err
 	}

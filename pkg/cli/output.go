@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // output is how a command prints.
@@ -33,18 +33,18 @@ func (o *output) forPeople() bool { return o.format != "json" && o.format != "cs
 
 // print prints the value as JSON, or the page or figures of the format:
 // figures for CSV, words for people.
-func (o *output) print(streams Streams, value any, page func() report.Page, figures func() report.Rows) error {
+func (o *output) print(streams Streams, value any, page func() tables.Page, figures func() tables.Rows) error {
 	if o.format == "json" {
-		text, err := report.JSON(value)
+		text, err := tables.JSON(value)
 		if err == nil {
 			_, err = streams.Out.Write(text)
 		}
 		return err
 	}
-	printer := report.Printer{Out: streams.Out, Format: report.Format(o.format),
+	printer := tables.Printer{Out: streams.Out, Format: tables.Format(o.format),
 		Colours: isTerminal(streams.Out), Width: terminalWidth(streams.Out)}
-	if o.format == string(report.CSV) {
-		return printer.Print(report.Page{Rows: figures()})
+	if o.format == string(tables.CSV) {
+		return printer.Print(tables.Page{Rows: figures()})
 	}
 	return printer.Print(page())
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newPromises(streams Streams) *cobra.Command {
@@ -54,13 +54,13 @@ can be kept. Prometheus is not asked.`,
 				tooMuch++
 			}
 		}
-		promises := report.NewPromises(kept)
+		promises := tables.NewPromises(kept)
 		if len(promises) == 0 && out.forPeople() {
 			_, err := fmt.Fprintln(streams.Out, "No agreement here depends on another: see dependsOn in the documents.")
 			return err
 		}
-		if err := out.print(streams, promises, func() report.Page { return report.PromisePage(instant, promises) },
-			func() report.Rows { return report.PromiseFigures(promises) }); err != nil {
+		if err := out.print(streams, promises, func() tables.Page { return tables.PromisePage(instant, promises) },
+			func() tables.Rows { return tables.PromiseFigures(promises) }); err != nil {
 			return err
 		}
 		if tooMuch > 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newReport(streams Streams) *cobra.Command {
@@ -80,11 +80,11 @@ func runReport(ctx context.Context, streams Streams, from *definitions, engine *
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return printReport(streams, out, report.Status{At: q.At, Engine: asked, Resolution: engine.Resolution(), Problems: chosen.problems,
+	return printReport(streams, out, tables.Status{At: q.At, Engine: asked, Resolution: engine.Resolution(), Problems: chosen.problems,
 		Agreements: results[:len(chosen.agreements)], SLOs: results[len(chosen.agreements):]})
 }
 
-func printReport(streams Streams, out *output, status report.Status) error {
+func printReport(streams Streams, out *output, status tables.Status) error {
 	if err := out.print(streams, status.Report(), status.Page, status.Figures); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func sayUnmeasured(streams Streams, results []measure.AgreementResult, told bool
 		if more := len(where[reason]) - 1; more > 0 {
 			places += fmt.Sprintf(" and %d more", more)
 		}
-		fmt.Fprintf(streams.Err, "accord: %s: not measured: %s\n", places, report.Inert(reason))
+		fmt.Fprintf(streams.Err, "accord: %s: not measured: %s\n", places, tables.Inert(reason))
 	}
 	return errSaid
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // Exit codes of every command.
@@ -47,7 +47,7 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(streams.Err, "accord: %s\nSee: %s --help\n", report.Inert(err.Error()), command.CommandPath())
+		fmt.Fprintf(streams.Err, "accord: %s\nSee: %s --help\n", tables.Inert(err.Error()), command.CommandPath())
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
@@ -56,7 +56,7 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	case errors.Is(err, errSaid):
 		return exitFailed
 	}
-	fmt.Fprintf(streams.Err, "accord: %s\n", report.Inert(err.Error()))
+	fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
 	return exitFailed
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newSeries(streams Streams) *cobra.Command {
@@ -80,20 +80,20 @@ func runSeries(ctx context.Context, streams Streams, from *definitions, engine *
 	if err != nil {
 		return err
 	}
-	return out.print(streams, report.Lines(series),
-		func() report.Page {
-			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, report.EngineText(asked, engine.Resolution()))
-			return report.SeriesPage(heading, series, seriesText(q.Kind, o))
+	return out.print(streams, tables.Lines(series),
+		func() tables.Page {
+			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, tables.EngineText(asked, engine.Resolution()))
+			return tables.SeriesPage(heading, series, seriesText(q.Kind, o))
 		},
-		func() report.Rows { return report.SeriesFigures(series) })
+		func() tables.Rows { return tables.SeriesFigures(series) })
 }
 
 // seriesText prints a point of a series.
 func seriesText(kind measure.SeriesKind, o *agreement.Objective) func(budget.Figure) string {
 	if kind == measure.EventsSeries {
-		return func(f budget.Figure) string { return report.Amount(f, report.UnitOf(o)) }
+		return func(f budget.Figure) string { return tables.Amount(f, tables.UnitOf(o)) }
 	}
-	return report.FigureText(kind == measure.BurnRateSeries)
+	return tables.FigureText(kind == measure.BurnRateSeries)
 }
 
 var titles = map[measure.SeriesKind]string{

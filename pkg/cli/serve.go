@@ -15,8 +15,8 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/site"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 const (
@@ -100,7 +100,7 @@ func runServe(ctx context.Context, streams Streams, from *definitions, listener 
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 		defer cancel()
 		if err := server.Shutdown(ending); err != nil {
-			return fmt.Errorf("answers under way did not end within %s", report.Elapsed(closing))
+			return fmt.Errorf("answers under way did not end within %s", tables.Elapsed(closing))
 		}
 		return nil
 	})
@@ -112,7 +112,7 @@ func runServe(ctx context.Context, streams Streams, from *definitions, listener 
 func tellRead(streams Streams) func(*catalog.Catalog, error) {
 	return func(c *catalog.Catalog, err error) {
 		if err != nil {
-			fmt.Fprintf(streams.Err, "accord: %s\n", report.Inert(err.Error()))
+			fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
 			return
 		}
 		failed, _ := countProblems(c.Problems)

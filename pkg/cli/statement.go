@@ -14,8 +14,8 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // byCommandLine is who freezes here.
@@ -105,10 +105,10 @@ func (f *freezing) run(ctx context.Context, streams Streams, out *output) error 
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.As(err, &nothing) && len(f.from.names) == 0:
-			fmt.Fprintf(streams.Err, "accord: %s\n", report.Inert(err.Error()))
+			fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
 			continue
 		case err != nil:
-			fmt.Fprintf(streams.Err, "accord: %s\n", report.Inert(err.Error()))
+			fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
 			failed = true
 			continue
 		}
@@ -148,13 +148,13 @@ func (f *freezing) print(streams Streams, out *output, made []*statement.Stateme
 	case len(made) == 0:
 		return nil
 	case out.format == "csv":
-		return report.WriteStatementCSV(streams.Out, made)
+		return tables.WriteStatementCSV(streams.Out, made)
 	case out.format == "markdown":
-		return report.WriteStatementMarkdown(streams.Out, made)
+		return tables.WriteStatementMarkdown(streams.Out, made)
 	case out.format == "html":
-		return report.WriteStatementHTML(streams.Out, made)
+		return tables.WriteStatementHTML(streams.Out, made)
 	}
-	return out.print(streams, nil, func() report.Page { return report.StatementPage(made) }, nil)
+	return out.print(streams, nil, func() tables.Page { return tables.StatementPage(made) }, nil)
 }
 
 // printJSON prints the statement as it is kept, or a list of several.

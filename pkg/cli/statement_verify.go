@@ -11,8 +11,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newStatementVerify(streams Streams) *cobra.Command {
@@ -69,7 +69,7 @@ func verifyFiles(ctx context.Context, streams Streams, out *output, files []stri
 	for _, file := range files {
 		statements, err := readStatements(file)
 		if err != nil {
-			fmt.Fprintf(streams.Err, "accord: %s: %s\n", report.Inert(file), report.Inert(err.Error()))
+			fmt.Fprintf(streams.Err, "accord: %s: %s\n", tables.Inert(file), tables.Inert(err.Error()))
 			verified = false
 			continue
 		}
@@ -123,10 +123,10 @@ func printVerifications(streams Streams, out *output, all []*statement.Verificat
 	}
 	var lines []string
 	for _, v := range all {
-		lines = append(lines, report.VerificationLines(v)...)
+		lines = append(lines, tables.VerificationLines(v)...)
 	}
 	for i := range lines {
-		lines[i] = report.Inert(lines[i]) + "\n"
+		lines[i] = tables.Inert(lines[i]) + "\n"
 	}
 	_, err := io.WriteString(streams.Out, strings.Join(lines, ""))
 	return err

@@ -9,7 +9,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func newValidate(streams Streams) *cobra.Command {
@@ -59,7 +59,7 @@ burn-rate alert can do. Prometheus is not asked.`,
 		if noReferences {
 			return finishProblems(streams, &out, read, nil)
 		}
-		checked := report.NewObjectiveAlerts(measure.CheckUnmeasured(everything(read), streams.Now(), length))
+		checked := tables.NewObjectiveAlerts(measure.CheckUnmeasured(everything(read), streams.Now(), length))
 		if alerts {
 			return printAlerts(streams, &out, checked)
 		}
@@ -69,7 +69,7 @@ burn-rate alert can do. Prometheus is not asked.`,
 }
 
 // finishProblems prints what is wrong, and fails where there is an error.
-func finishProblems(streams Streams, out *output, read *catalog.Catalog, checked []report.ObjectiveAlerts) error {
+func finishProblems(streams Streams, out *output, read *catalog.Catalog, checked []tables.ObjectiveAlerts) error {
 	if err := printProblems(streams, out, read, checked); err != nil {
 		return err
 	}
@@ -88,14 +88,14 @@ func everything(c *catalog.Catalog) []*agreement.Agreement {
 	return all
 }
 
-func printAlerts(streams Streams, out *output, checked []report.ObjectiveAlerts) error {
+func printAlerts(streams Streams, out *output, checked []tables.ObjectiveAlerts) error {
 	heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
-	return out.print(streams, checked, func() report.Page { return report.AlertPage(heading, checked) },
-		func() report.Rows { return report.AlertFigures(checked) })
+	return out.print(streams, checked, func() tables.Page { return tables.AlertPage(heading, checked) },
+		func() tables.Rows { return tables.AlertFigures(checked) })
 }
 
 // neverFire says how many alerts can never fire; empty when all can.
-func neverFire(checked []report.ObjectiveAlerts) string {
+func neverFire(checked []tables.ObjectiveAlerts) string {
 	alerts, objectives := 0, 0
 	for _, of := range checked {
 		before := alerts
@@ -114,16 +114,16 @@ func neverFire(checked []report.ObjectiveAlerts) string {
 	return fmt.Sprintf("%s of %s can never fire; see: accord validate --alerts", plural(alerts, "burn-rate alert"), plural(objectives, "objective"))
 }
 
-func printProblems(streams Streams, out *output, read *catalog.Catalog, checked []report.ObjectiveAlerts) error {
+func printProblems(streams Streams, out *output, read *catalog.Catalog, checked []tables.ObjectiveAlerts) error {
 	if out.format != "table" {
 		problems := read.Problems
 		if problems == nil {
 			problems = []catalog.Problem{}
 		}
-		return out.print(streams, problems, nil, func() report.Rows { return problemRows(problems) })
+		return out.print(streams, problems, nil, func() tables.Rows { return problemRows(problems) })
 	}
 	for _, problem := range read.Problems {
-		fmt.Fprintln(streams.Out, report.Inert(problem.String()))
+		fmt.Fprintln(streams.Out, tables.Inert(problem.String()))
 	}
 	errors, warnings := countProblems(read.Problems)
 	if said := neverFire(checked); said != "" {
@@ -133,8 +133,8 @@ func printProblems(streams Streams, out *output, read *catalog.Catalog, checked 
 	return err
 }
 
-func problemRows(problems []catalog.Problem) report.Rows {
-	rows := report.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"}}
+func problemRows(problems []catalog.Problem) tables.Rows {
+	rows := tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"}}
 	for _, p := range problems {
 		rows.Body = append(rows.Body, []string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column),
 			string(p.Severity), p.Kind, p.Name, p.Field, p.Message})

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/internal/conformance"
 )
 
 // alerts are the numbers of an alert query by «objective group severity»,

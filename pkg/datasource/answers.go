@@ -10,8 +10,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/frames"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
 // objectivesAtOnce bounds what is prepared at a time; the client bounds the

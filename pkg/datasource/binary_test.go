@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/datasource/program"
 )
 
@@ -96,7 +96,7 @@ func TestProgramCarriesNoPrometheus(t *testing.T) {
 	for _, dependency := range strings.Fields(string(output)) {
 		for _, refused := range []string{
 			"github.com/prometheus/prometheus/tsdb", "github.com/prometheus/prometheus/web", "github.com/prometheus/prometheus/promql",
-			"github.com/accord-sla/accord/pkg/promserver", "github.com/accord-sla/accord/pkg/demo", "github.com/accord-sla/accord/pkg/cli",
+			"github.com/accord-sla/accord/pkg/demo/promserver", "github.com/accord-sla/accord/pkg/demo", "github.com/accord-sla/accord/pkg/cli",
 		} {
 			assert.False(t, dependency == refused || strings.HasPrefix(dependency, refused+"/") &&
 				!typesOnly[strings.TrimPrefix(dependency, "github.com/prometheus/prometheus/")], dependency)

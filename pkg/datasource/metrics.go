@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/frames"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
 // Metrics of the plugin itself. Grafana shows them, with those of the Go

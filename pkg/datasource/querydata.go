@@ -14,8 +14,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/frames"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
 const (

@@ -20,7 +20,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/experimental/datasourcetest"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/datasource"
 )
 

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
 // Days is how far the history reaches back.

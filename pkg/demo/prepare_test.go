@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
 // The history is the same to the last sample however it came about: made at

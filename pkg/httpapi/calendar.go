@@ -11,7 +11,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/scope"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // Calendar is when what is promised counts, over a range of time.
@@ -113,7 +112,7 @@ func calendarRange(r *http.Request) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-func excluded(c *catalog.Catalog, x *agreement.Exclusion, occurrences []timespan.Span) Excluded {
+func excluded(c *catalog.Catalog, x *agreement.Exclusion, occurrences []scope.Interval) Excluded {
 	e := Excluded{Exclusion: exclusion(x), Occurrences: spans(occurrences), Concerns: []Concern{}, Approvers: []string{}, Place: x.Place}
 	approvers := map[string]bool{}
 	for _, a := range c.Agreements {
@@ -151,7 +150,7 @@ func supportHours(c *catalog.Catalog, calendar *agreement.Calendar, from, to tim
 	return h
 }
 
-func spans(of []timespan.Span) []Span {
+func spans(of []scope.Interval) []Span {
 	all := make([]Span, 0, len(of))
 	for _, span := range of {
 		all = append(all, Span{time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()})

@@ -11,8 +11,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // StatementList is the statements that are kept, and what may be frozen.
@@ -121,13 +121,13 @@ func (o Options) statement(r *http.Request) (any, error) {
 	case "", "json":
 		return printed{"application/json", name + ".json", text}, nil
 	case "html":
-		err = report.WriteStatementHTML(&out, []*statement.Statement{s})
+		err = tables.WriteStatementHTML(&out, []*statement.Statement{s})
 		return printed{"text/html; charset=utf-8", name + ".html", out.Bytes()}, err
 	case "csv":
-		err = report.WriteStatementCSV(&out, []*statement.Statement{s})
+		err = tables.WriteStatementCSV(&out, []*statement.Statement{s})
 		return printed{"text/csv; charset=utf-8", name + ".csv", out.Bytes()}, err
 	case "markdown":
-		err = report.WriteStatementMarkdown(&out, []*statement.Statement{s})
+		err = tables.WriteStatementMarkdown(&out, []*statement.Statement{s})
 		return printed{"text/markdown; charset=utf-8", name + ".md", out.Bytes()}, err
 	default:
 		return nil, failure{http.StatusBadRequest, fmt.Errorf("format %q: must be one of json, html, csv, markdown", format)}

@@ -9,7 +9,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // Validation is what is wrong with proposed documents, and with others because
@@ -24,9 +24,9 @@ type Validation struct {
 	Problems []catalog.Problem `json:"problems"`
 	// Alerts are what the burn-rate alerts of the agreements concerned can do,
 	// by what is written alone.
-	Alerts []report.ObjectiveAlerts `json:"alerts"`
+	Alerts []tables.ObjectiveAlerts `json:"alerts"`
 	// Promises are those of the agreements concerned that rest on others.
-	Promises []report.Promise `json:"promises"`
+	Promises []tables.Promise `json:"promises"`
 }
 
 // validate reads the body as documents that take the place of those of the
@@ -52,7 +52,7 @@ func (o Options) propose(r *http.Request, text []byte) (*catalog.Outcome, error)
 }
 
 func (o Options) validation(outcome *catalog.Outcome) Validation {
-	v := Validation{Valid: true, Problems: list(outcome.Problems), Promises: []report.Promise{}}
+	v := Validation{Valid: true, Problems: list(outcome.Problems), Promises: []tables.Promise{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, func(p catalog.Problem) bool { return p.Severity == catalog.Error })
 	for _, l := range outcome.After.Listed {
 		if l.File == editing.Typed {
@@ -67,8 +67,8 @@ func (o Options) validation(outcome *catalog.Outcome) Validation {
 			names[e.name] = e.kind == "Agreement"
 		}
 	}
-	v.Alerts = report.NewObjectiveAlerts(measure.CheckUnmeasured(after, o.Now(), o.Engine.Resolution()))
-	for _, p := range report.NewPromises(budget.Promises(outcome.After.Agreements, o.Now())) {
+	v.Alerts = tables.NewObjectiveAlerts(measure.CheckUnmeasured(after, o.Now(), o.Engine.Resolution()))
+	for _, p := range tables.NewPromises(budget.Promises(outcome.After.Agreements, o.Now())) {
 		if names[p.Agreement] {
 			v.Promises = append(v.Promises, p)
 		}

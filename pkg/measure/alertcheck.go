@@ -9,7 +9,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/sli"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // CheckedAlerts are the alerts of one objective and group, checked.
@@ -102,7 +101,7 @@ func (e *Engine) checkAlerts(ctx context.Context, a *agreement.Agreement, o *agr
 		from = start
 	}
 	// The scope is that of the window, the slots those of the last days.
-	reading, err := e.open(ctx, &always, o, from, at, budget.Horizon(o.Window, at), func(timespan.Set) time.Time { return at.Add(-trafficReach) })
+	reading, err := e.open(ctx, &always, o, from, at, budget.Horizon(o.Window, at), func(scope.Intervals) time.Time { return at.Add(-trafficReach) })
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/scope"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // Definition is what one objective is judged by in a backtest.
@@ -169,7 +168,7 @@ func (e *Engine) Backtest(ctx context.Context, d Definition, q BacktestQuestion)
 		return nil, m, fmt.Errorf("%s", o.Unmeasured)
 	}
 	from := readBacktestFrom(o.Window, q)
-	reading, err := e.open(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To), func(timespan.Set) time.Time { return from })
+	reading, err := e.open(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To), func(scope.Intervals) time.Time { return from })
 	if err != nil {
 		return nil, m, err
 	}

@@ -18,12 +18,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
-	"github.com/accord-sla/accord/pkg/promserver"
 )
 
 // past is a Prometheus with the traffic of a scenario, and Accord in front

@@ -14,7 +14,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // Evidence is all that the figures of one objective over one whole period are
@@ -228,9 +227,9 @@ func (e *Engine) Fired(ctx context.Context, a *agreement.Agreement, from, to tim
 	if err != nil {
 		return nil, fmt.Errorf("which alerts fired: %w", err)
 	}
-	whole := timespan.Of(timespan.Span{From: from.UnixMilli(), To: to.UnixMilli()})
+	whole := scope.Union(scope.Interval{From: from.UnixMilli(), To: to.UnixMilli()})
 	for name, spans := range fired.spans {
-		for _, span := range timespan.Of(spans...).Intersect(whole) {
+		for _, span := range scope.Union(spans...).Intersect(whole) {
 			all = append(all, Fired{name, time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()})
 		}
 	}

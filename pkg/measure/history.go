@@ -6,7 +6,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // DefaultPeriods is how many periods a history has.
@@ -73,7 +73,7 @@ func (e *Engine) openPeriods(ctx context.Context, a *agreement.Agreement, o *agr
 	if last == 0 {
 		reach = budget.Reach(unit, nil, to)
 	}
-	read, err := e.open(ctx, a, o, reach, to, budget.Horizon(unit, at), func(timespan.Set) time.Time { return reach })
+	read, err := e.open(ctx, a, o, reach, to, budget.Horizon(unit, at), func(scope.Intervals) time.Time { return reach })
 	return opened{read, err}
 }
 

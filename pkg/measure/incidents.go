@@ -8,7 +8,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/scope"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // GroupIncidents are the incidents of one objective and group.
@@ -40,7 +39,7 @@ func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agree
 		earliest = start
 	}
 	end := budget.Horizon(o.Window, to)
-	reading, err := e.open(ctx, a, o, earliest, to, end, func(timespan.Set) time.Time { return earliest })
+	reading, err := e.open(ctx, a, o, earliest, to, end, func(scope.Intervals) time.Time { return earliest })
 	if err != nil {
 		return nil, Measurement{}, err
 	}

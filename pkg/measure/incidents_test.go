@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/conformance"
-	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
 // history stores series with a sample a minute in an embedded Prometheus.

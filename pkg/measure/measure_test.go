@@ -17,10 +17,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/conformance"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // maxPoints of one range query: a week of five-minute slots.
@@ -107,17 +107,17 @@ func (i *IncompleteError) Unwrap() error { return i.Cause }
 
 // pieces cuts what is missing into whole days, which the caches of Mimir and
 // Thanos like, and as many of them as one range query may have points.
-func (t *task) pieces(missing timespan.Set) []timespan.Span {
+func (t *task) pieces(missing scope.Intervals) []scope.Interval {
 	points := t.step()
 	if t.objective.SLI.Kind.TimeBased() && t.recording == nil {
 		points = minute
 	}
 	length := max(day, maxPoints*points/day*day)
-	var pieces []timespan.Span
+	var pieces []scope.Interval
 	for _, span := range missing {
 		for from := span.From; from < span.To; {
 			to := min(span.To, floor(from, day)+length)
-			pieces = append(pieces, timespan.Span{From: from, To: to})
+			pieces = append(pieces, scope.Interval{From: from, To: to})
 			from = to
 		}
 	}
@@ -126,7 +126,7 @@ func (t *task) pieces(missing timespan.Set) []timespan.Span {
 
 // closePiece asks for one piece and remembers it. A piece that is too much for
 // the server is halved.
-func (e *Engine) closePiece(ctx context.Context, t *task, piece timespan.Span) (Cost, error) {
+func (e *Engine) closePiece(ctx context.Context, t *task, piece scope.Interval) (Cost, error) {
 	// The record is part of the key: a flight closes into the record of its
 	// first caller, which may not be that of others since it was forgotten.
 	key := fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
@@ -142,11 +142,11 @@ func (e *Engine) closePiece(ctx context.Context, t *task, piece timespan.Span) (
 	})
 	if prometheus.KindOf(err) == prometheus.TooManySamples && piece.Length() >= 2*t.step() {
 		middle := floor(piece.From+piece.Length()/2, t.step())
-		cost, err := e.closePiece(ctx, t, timespan.Span{From: piece.From, To: middle})
+		cost, err := e.closePiece(ctx, t, scope.Interval{From: piece.From, To: middle})
 		if err != nil {
 			return cost, err
 		}
-		rest, err := e.closePiece(ctx, t, timespan.Span{From: middle, To: piece.To})
+		rest, err := e.closePiece(ctx, t, scope.Interval{From: middle, To: piece.To})
 		cost.add(rest)
 		return cost, err
 	}
@@ -175,7 +175,7 @@ type tail struct {
 // tail asks for the slots that are still settling, and for the one that holds
 // the instant, up to it.
 func (e *Engine) tail(ctx context.Context, t *task, closed, edge, at int64, cost *Cost) (tail, error) {
-	pieces := t.pieces(timespan.Of(timespan.Span{From: closed, To: edge}))
+	pieces := t.pieces(scope.Union(scope.Interval{From: closed, To: edge}))
 	result := tail{headTo: at, settling: make([]slots.Counted, len(pieces))}
 	switch {
 	case t.recording != nil:
@@ -191,7 +191,7 @@ func (e *Engine) tail(ctx context.Context, t *task, closed, edge, at int64, cost
 			return err
 		})
 	}
-	if head := (timespan.Span{From: edge, To: result.headTo}); head.Length() >= time.Second.Milliseconds() {
+	if head := (scope.Interval{From: edge, To: result.headTo}); head.Length() >= time.Second.Milliseconds() {
 		work.Go(func() (err error) {
 			result.head, costs[len(pieces)], err = e.unsettled(ctx, t, head, head.Length())
 			return err
@@ -205,7 +205,7 @@ func (e *Engine) tail(ctx context.Context, t *task, closed, edge, at int64, cost
 }
 
 // unsettled asks for slots that are not remembered.
-func (e *Engine) unsettled(ctx context.Context, t *task, piece timespan.Span, step int64) (slots.Counted, Cost, error) {
+func (e *Engine) unsettled(ctx context.Context, t *task, piece scope.Interval, step int64) (slots.Counted, Cost, error) {
 	key := fmt.Sprintf("%s %d %d %d", t.key, piece.From, piece.To, step)
 	found, first, err := e.flights.join(ctx, key, shared, func(ctx context.Context) (counted, error) {
 		return e.count(ctx, t, piece.From, piece.To, step)

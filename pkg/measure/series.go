@@ -8,7 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // SeriesKind is what a series shows over time.
@@ -100,7 +100,7 @@ func (e *Engine) Series(ctx context.Context, a *agreement.Agreement, o *agreemen
 		to = instants[len(instants)-1] // no point looks at what comes after it
 	}
 	end := budget.Horizon(window, to)
-	reading, err := e.open(ctx, a, o, from, to, end, func(timespan.Set) time.Time { return from })
+	reading, err := e.open(ctx, a, o, from, to, end, func(scope.Intervals) time.Time { return from })
 	if err != nil {
 		return nil, Measurement{}, err
 	}

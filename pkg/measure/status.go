@@ -11,7 +11,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/sli"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // Question is what is asked of many agreements at once.
@@ -154,7 +153,7 @@ func (e *Engine) objectiveStatus(ctx context.Context, a *agreement.Agreement, o 
 func (e *Engine) measured(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q budget.Question) (results []Result, err error) {
 	defer recovered(&err)
 	from := budget.Reach(q.Window, q.BurnWindows, q.At)
-	reading, err := e.open(ctx, a, o, from, q.To(), budget.Horizon(q.Window, q.At), func(in timespan.Set) time.Time {
+	reading, err := e.open(ctx, a, o, from, q.To(), budget.Horizon(q.Window, q.At), func(in scope.Intervals) time.Time {
 		return budget.ReadFrom(q, in)
 	})
 	if err != nil {
@@ -220,7 +219,7 @@ type reading struct {
 // open reads the slots of an objective from the instant that need picks, given
 // the time in scope since earliest, up to at. The scope reaches to end.
 func (e *Engine) open(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, at, end time.Time,
-	need func(in timespan.Set) time.Time) (r *reading, err error) {
+	need func(in scope.Intervals) time.Time) (r *reading, err error) {
 	defer recovered(&err)
 	if end.Before(at) {
 		end = at

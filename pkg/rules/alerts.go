@@ -10,7 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/frames"
+	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
 // The metrics that alerts are made of, for the objectives themselves.

@@ -14,8 +14,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/grafana"
-	"github.com/accord-sla/accord/pkg/promserver"
 	"github.com/accord-sla/accord/pkg/rules"
 	"github.com/accord-sla/accord/provisioning"
 )

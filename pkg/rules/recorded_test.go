@@ -22,13 +22,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
-	"github.com/accord-sla/accord/pkg/promserver"
 	"github.com/accord-sla/accord/pkg/rules"
 	"github.com/accord-sla/accord/pkg/sli"
 )

@@ -7,16 +7,15 @@ import (
 	"github.com/teambition/rrule-go"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // Occurrences are the spans of an exclusion that reach into the time between
 // from and to, uncut. Each has the elapsed length of the first.
-func Occurrences(x *agreement.Exclusion, from, to time.Time) ([]timespan.Span, error) {
-	first := timespan.Span{From: x.From.UnixMilli(), To: x.To.UnixMilli()}
-	var spans []timespan.Span
+func Occurrences(x *agreement.Exclusion, from, to time.Time) ([]Interval, error) {
+	first := Interval{From: x.From.UnixMilli(), To: x.To.UnixMilli()}
+	var spans []Interval
 	add := func(start int64) bool {
-		span := timespan.Span{From: start, To: start + first.Length()}
+		span := Interval{From: start, To: start + first.Length()}
 		if span.To > from.UnixMilli() && span.From < to.UnixMilli() {
 			spans = append(spans, span)
 		}

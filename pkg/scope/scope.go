@@ -12,21 +12,20 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // Scope is the time that counts.
 type Scope struct {
 	// In is the time in scope.
-	In timespan.Set
+	In Intervals
 	// Forgiven is the part of In whose bad does not count (an exclusion of
 	// mode good).
-	Forgiven timespan.Set
+	Forgiven Intervals
 }
 
 // Raw is the scope in which everything counts.
 func Raw(from, to time.Time) Scope {
-	all := timespan.Of(timespan.Span{From: from.UnixMilli(), To: to.UnixMilli()})
+	all := Union(Interval{From: from.UnixMilli(), To: to.UnixMilli()})
 	return Scope{In: all}
 }
 
@@ -37,7 +36,7 @@ func Of(a *agreement.Agreement, from, to time.Time) (Scope, error) {
 	if a.SupportHours != nil {
 		in = in.Intersect(SupportHours(a.SupportHours, from, to))
 	}
-	var excluded, forgiven []timespan.Span
+	var excluded, forgiven []Interval
 	for _, exclusion := range a.Exclusions {
 		if !exclusion.HasEffectIn(a) {
 			continue
@@ -52,16 +51,16 @@ func Of(a *agreement.Agreement, from, to time.Time) (Scope, error) {
 			excluded = append(excluded, occurrences...)
 		}
 	}
-	in = in.Subtract(timespan.Of(excluded...))
-	return Scope{In: in, Forgiven: in.Intersect(timespan.Of(forgiven...))}, nil
+	in = in.Subtract(Union(excluded...))
+	return Scope{In: in, Forgiven: in.Intersect(Union(forgiven...))}, nil
 }
 
-func effective(p agreement.Period, from, to time.Time) timespan.Set {
+func effective(p agreement.Period, from, to time.Time) Intervals {
 	if p.From.After(from) {
 		from = p.From
 	}
 	if !p.Until.IsZero() && p.Until.Before(to) {
 		to = p.Until
 	}
-	return timespan.Of(timespan.Span{From: from.UnixMilli(), To: to.UnixMilli()})
+	return Union(Interval{From: from.UnixMilli(), To: to.UnixMilli()})
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/scope"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 var everyDay = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
@@ -28,7 +27,7 @@ func instant(t testing.TB, text string) time.Time {
 	return parsed
 }
 
-func hours(set timespan.Set) float64 {
+func hours(set scope.Intervals) float64 {
 	return float64(set.Length(0, 1<<60)) / float64(time.Hour.Milliseconds())
 }
 
@@ -151,10 +150,10 @@ func TestOccurrencesKeepTheirWallClockAndTheirLength(t *testing.T) {
 		From: instant(t, "2026-02-24T02:00:00-05:00"), To: instant(t, "2026-02-24T04:00:00-05:00")}
 	spans, err := scope.Occurrences(weekly, instant(t, "2026-03-03T08:00:00Z"), instant(t, "2026-03-17T00:00:00Z"))
 	require.NoError(t, err)
-	span := func(from, to string) timespan.Span {
-		return timespan.Span{From: instant(t, from).UnixMilli(), To: instant(t, to).UnixMilli()}
+	span := func(from, to string) scope.Interval {
+		return scope.Interval{From: instant(t, from).UnixMilli(), To: instant(t, to).UnixMilli()}
 	}
-	assert.Equal(t, []timespan.Span{
+	assert.Equal(t, []scope.Interval{
 		span("2026-03-03T02:00:00-05:00", "2026-03-03T04:00:00-05:00"), // begun before, reaches in
 		span("2026-03-10T02:00:00-04:00", "2026-03-10T04:00:00-04:00"),
 	}, spans)

@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // SupportHours are the instants between from and to whose local wall clock is
 // in a row of their weekday and whose day is no holiday. So an hour that the
 // clock repeats counts twice, and one that it skips not at all.
-func SupportHours(c *agreement.Calendar, from, to time.Time) timespan.Set {
-	var hours []timespan.Span
+func SupportHours(c *agreement.Calendar, from, to time.Time) Intervals {
+	var hours []Interval
 	last := agreement.DateOf(to.In(c.Zone))
 	for date := agreement.DateOf(from.In(c.Zone)); !after(date, last); date = nextDay(date) {
 		if IsHoliday(c, date) {
@@ -25,14 +24,14 @@ func SupportHours(c *agreement.Calendar, from, to time.Time) timespan.Set {
 			}
 		}
 	}
-	whole := timespan.Of(timespan.Span{From: from.UnixMilli(), To: to.UnixMilli()})
-	return timespan.Of(hours...).Intersect(whole)
+	whole := Union(Interval{From: from.UnixMilli(), To: to.UnixMilli()})
+	return Union(hours...).Intersect(whole)
 }
 
 // onWallClock are the instants of the date at which the zone's wall clock is in
 // [from, to): one span, or more on a day on which the clock is changed.
-func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Location) []timespan.Span {
-	var spans []timespan.Span
+func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Location) []Interval {
+	var spans []Interval
 	midnight := utc(date)
 	end := nextDay(date).Midnight(zone)
 	for start := date.Midnight(zone); start.Before(end); {
@@ -42,7 +41,7 @@ func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Locatio
 		if _, change := start.ZoneBounds(); !change.IsZero() && change.Before(end) {
 			until = change
 		}
-		spans = append(spans, timespan.Span{
+		spans = append(spans, Interval{
 			From: max(start.UnixMilli(), midnight.Add(from-shift).UnixMilli()),
 			To:   min(until.UnixMilli(), midnight.Add(to-shift).UnixMilli()),
 		})

@@ -12,10 +12,9 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/statement"
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // historyPeriods is how many periods a page tells of.
@@ -52,7 +51,7 @@ type objectiveView struct {
 	History   []measure.Period
 	Incidents []measure.Incident
 	Queries   []string
-	Unit      report.Unit
+	Unit      tables.Unit
 }
 
 func (s *site) agreement(r *http.Request) (page, error) {
@@ -69,7 +68,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State,
 		Contacts: contacts(c, a), Exclusions: exclusions(a), Review: reviewText(a, at)}
 	if a.Stage != agreement.Active {
-		view.Stage = report.StageText(a.Stage)
+		view.Stage = tables.StageText(a.Stage)
 	}
 	if view.Statements, err = s.archive.List("", a.Name); err != nil {
 		view.StatementTrouble = err.Error()
@@ -104,9 +103,9 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 		if one.Objective != o {
 			continue
 		}
-		key := report.GroupText(one.Group)
-		view := objectiveView{Result: one, Title: o.Name, Window: report.WindowText(one.Window, one.To), Unit: report.UnitOf(o),
-			Left: report.Left(one.Balance, report.UnitOf(o)), Remark: report.Remark(result, one), Burn: one.Status.Burn,
+		key := tables.GroupText(one.Group)
+		view := objectiveView{Result: one, Title: o.Name, Window: tables.WindowText(one.Window, one.To), Unit: tables.UnitOf(o),
+			Left: tables.Left(one.Balance, tables.UnitOf(o)), Remark: tables.Remark(result, one), Burn: one.Status.Burn,
 			Charts: charts[key], Trouble: trouble, Incidents: incidents[key], Queries: one.Measurement.Queries}
 		if o.DisplayName != "" {
 			view.Title = o.DisplayName
@@ -115,7 +114,7 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 			view.Trouble = "there is nothing to draw in " + view.Window
 		}
 		for _, period := range slices.Backward(history) {
-			if report.GroupText(period.Group) == key || period.Err != nil {
+			if tables.GroupText(period.Group) == key || period.Err != nil {
 				view.History = append(view.History, period)
 			}
 		}
@@ -159,12 +158,12 @@ func groupKey(o *agreement.Objective, labels map[string]string) string {
 		}
 		group[name] = value
 	}
-	return report.GroupText(group)
+	return tables.GroupText(group)
 }
 
 // excluded is the time of the exclusions that have effect.
-func excluded(a *agreement.Agreement, from, to time.Time) (timespan.Set, error) {
-	var all timespan.Set
+func excluded(a *agreement.Agreement, from, to time.Time) (scope.Intervals, error) {
+	var all scope.Intervals
 	for _, x := range a.Exclusions {
 		if !x.HasEffectIn(a) {
 			continue
@@ -173,7 +172,7 @@ func excluded(a *agreement.Agreement, from, to time.Time) (timespan.Set, error) 
 		if err != nil {
 			return nil, fmt.Errorf("exclusion %s: %w", x.Name, err)
 		}
-		all = all.Union(timespan.Of(spans...))
+		all = all.Union(scope.Union(spans...))
 	}
 	return all.Between(from.UnixMilli(), to.UnixMilli()), nil
 }
@@ -190,7 +189,7 @@ func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.O
 	for _, group := range groups {
 		latest := slices.Clone(group.Incidents)
 		slices.Reverse(latest)
-		byGroup[report.GroupText(group.Group)] = latest
+		byGroup[tables.GroupText(group.Group)] = latest
 	}
 	return byGroup
 }
@@ -204,7 +203,7 @@ func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 	for _, step := range a.Escalation {
 		when := "at once"
 		if step.After > 0 {
-			when = "after " + report.Elapsed(step.After)
+			when = "after " + tables.Elapsed(step.After)
 		}
 		all = append(all, contactView{step.Notify, "told " + when})
 	}
@@ -228,7 +227,7 @@ type exclusionView struct {
 
 func exclusions(a *agreement.Agreement) (all []exclusionView) {
 	for _, x := range a.Exclusions {
-		view := exclusionView{Exclusion: x, Span: report.Instant(x.From) + " – " + report.Instant(x.To)}
+		view := exclusionView{Exclusion: x, Span: tables.Instant(x.From) + " – " + tables.Instant(x.To)}
 		if x.Recurrence != "" {
 			view.Span += ", again " + x.Recurrence
 		}
@@ -253,7 +252,7 @@ func reviewText(a *agreement.Agreement, at time.Time) string {
 		return ""
 	}
 	due := a.Review.Last.Add(a.Review.Every)
-	every := "every " + report.Elapsed(a.Review.Every)
+	every := "every " + tables.Elapsed(a.Review.Every)
 	switch {
 	case a.Review.Last.IsZero():
 		return every + "; never reviewed yet"

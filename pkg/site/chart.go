@@ -9,8 +9,8 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // A chart is drawn here rather than by a library, because its colours come
@@ -54,11 +54,11 @@ type tick struct {
 // Empty reports whether nothing was measured.
 func (c chart) Empty() bool { return len(c.Lines) == 0 }
 
-func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.Point, from, to time.Time, shaded timespan.Set) chart {
-	c := chart{Kind: kind, Title: "Compliance", LimitText: "target " + report.Percent(budget.Figure(o.TargetAt(to)))}
-	limit, text := o.TargetAt(to), report.Percent
+func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.Point, from, to time.Time, shaded scope.Intervals) chart {
+	c := chart{Kind: kind, Title: "Compliance", LimitText: "target " + tables.Percent(budget.Figure(o.TargetAt(to)))}
+	limit, text := o.TargetAt(to), tables.Percent
 	if kind == measure.BudgetSeries {
-		c.Title, c.LimitText, limit, text = "Error budget left", "spent", 0, report.Share
+		c.Title, c.LimitText, limit, text = "Error budget left", "spent", 0, tables.Share
 	}
 	low, high := extent(points, limit)
 	x := func(at time.Time) float64 {

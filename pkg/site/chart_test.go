@@ -9,7 +9,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 func points(values ...budget.Figure) (all []measure.Point) {
@@ -21,7 +21,7 @@ func points(values ...budget.Figure) (all []measure.Point) {
 
 func drawn(kind measure.SeriesKind, values ...budget.Figure) chart {
 	from, to := time.Unix(0, 0), time.Unix(int64(len(values))*3600, 0)
-	shaded := timespan.Of(timespan.Span{From: 3_600_000, To: 7_200_000})
+	shaded := scope.Union(scope.Interval{From: 3_600_000, To: 7_200_000})
 	return newChart(kind, &agreement.Objective{Target: 0.9}, points(values...), from, to, shaded)
 }
 

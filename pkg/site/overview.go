@@ -12,7 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/report"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // overview is the catalog, what is worst first.
@@ -111,7 +111,7 @@ func (s *site) engine(r *http.Request) string {
 	if err != nil {
 		return "not measured: " + err.Error()
 	}
-	return report.EngineText(asked, s.Engine.Resolution())
+	return tables.EngineText(asked, s.Engine.Resolution())
 }
 
 func (o overview) shows(result measure.AgreementResult) bool {
@@ -126,8 +126,8 @@ func newRow(result measure.AgreementResult) row {
 	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement)}
 	if len(result.Objectives) > 0 {
 		shown.Worst = slices.MinFunc(result.Objectives, worse)
-		shown.Left = report.Left(shown.Worst.Balance, report.UnitOf(shown.Worst.Objective))
-		shown.Remark = report.Remark(result, shown.Worst)
+		shown.Left = tables.Left(shown.Worst.Balance, tables.UnitOf(shown.Worst.Objective))
+		shown.Remark = tables.Remark(result, shown.Worst)
 	}
 	return shown
 }

@@ -19,8 +19,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // New makes the handler of the site, which answers from what resources do.
@@ -74,9 +74,9 @@ type notFound struct{ error }
 var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"percent": report.Percent, "share": report.Share, "rate": report.Rate, "elapsed": report.Elapsed,
-	"instant": report.Instant, "minute": report.Minute, "state": report.StateText, "group": report.GroupText,
-	"inert": report.Inert, "day": func(t time.Time) string { return t.Format("2 January 2006") },
+	"percent": tables.Percent, "share": tables.Share, "rate": tables.Rate, "elapsed": tables.Elapsed,
+	"instant": tables.Instant, "minute": tables.Minute, "state": tables.StateText, "group": tables.GroupText,
+	"inert": tables.Inert, "day": func(t time.Time) string { return t.Format("2 January 2006") },
 	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },
 	"statement": statementPath,
 }).ParseFS(files, "pages/*.html"))

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 func statementPath(e statement.Entry) string {
@@ -22,7 +22,7 @@ func (s *site) statement(w http.ResponseWriter, r *http.Request) {
 	var body bytes.Buffer
 	kept, err := s.kept(r)
 	if err == nil {
-		err = report.WriteStatementHTML(&body, []*statement.Statement{kept})
+		err = tables.WriteStatementHTML(&body, []*statement.Statement{kept})
 	}
 	if err != nil {
 		s.page(func(*http.Request) (page, error) { return page{}, err }).ServeHTTP(w, r)

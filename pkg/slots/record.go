@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // Group is the slots of one group of an objective; Labels is empty, not nil,
@@ -40,10 +40,10 @@ type Record struct {
 
 	mu     sync.RWMutex
 	groups map[string]Group
-	closed timespan.Set
+	closed scope.Intervals
 	// empty are slots in which nothing was found, young enough that a late
 	// arrival may still fill them; they are asked for again at retryAt.
-	empty   timespan.Set
+	empty   scope.Intervals
 	retryAt time.Time
 	delay   time.Duration
 }
@@ -62,10 +62,10 @@ func NewRecord(resolution time.Duration, timeBased bool) *Record {
 }
 
 // Missing are the slots of (from, to] that must be asked for as of now.
-func (r *Record) Missing(from, to int64, now time.Time) timespan.Set {
+func (r *Record) Missing(from, to int64, now time.Time) scope.Intervals {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	missing := timespan.Of(timespan.Span{From: from, To: to}).Subtract(r.closed)
+	missing := scope.Union(scope.Interval{From: from, To: to}).Subtract(r.closed)
 	if now.Before(r.retryAt) {
 		missing = missing.Subtract(r.empty)
 	}
@@ -87,8 +87,8 @@ func (r *Record) Close(counted Counted, now time.Time) {
 		group.Series = group.Series.With(counted.From, found.Slots)
 		r.groups[key] = group
 	}
-	all := timespan.Of(timespan.Span{From: counted.From, To: to})
-	young := timespan.Of(timespan.Span{From: now.Add(-lateFor).UnixMilli(), To: to})
+	all := scope.Union(scope.Interval{From: counted.From, To: to})
+	young := scope.Union(scope.Interval{From: now.Add(-lateFor).UnixMilli(), To: to})
 	empty := emptySlots(counted, step).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
 	r.postpone(all, empty, now)
@@ -99,7 +99,7 @@ func (r *Record) Close(counted Counted, now time.Time) {
 
 // postpone notes when the empty slots are asked for again: twice as late as
 // the last time if some of them were asked for again in vain.
-func (r *Record) postpone(asked, empty timespan.Set, now time.Time) {
+func (r *Record) postpone(asked, empty scope.Intervals, now time.Time) {
 	again := len(r.empty.Intersect(empty)) > 0
 	r.empty = r.empty.Subtract(asked).Union(empty)
 	switch {
@@ -114,8 +114,8 @@ func (r *Record) postpone(asked, empty timespan.Set, now time.Time) {
 	}
 }
 
-func emptySlots(counted Counted, step int64) timespan.Set {
-	var spans []timespan.Span
+func emptySlots(counted Counted, step int64) scope.Intervals {
+	var spans []scope.Interval
 	for i := range counted.Length {
 		measured := false
 		for _, group := range counted.Groups {
@@ -123,10 +123,10 @@ func emptySlots(counted Counted, step int64) timespan.Set {
 		}
 		if !measured {
 			start := counted.From + int64(i)*step
-			spans = append(spans, timespan.Span{From: start, To: start + step})
+			spans = append(spans, scope.Interval{From: start, To: start + step})
 		}
 	}
-	return timespan.Of(spans...)
+	return scope.Union(spans...)
 }
 
 // without is a record that knows what this one knows, but for the slots that
@@ -135,7 +135,7 @@ func (r *Record) without(from, to int64) *Record {
 	step := r.resolution.Milliseconds()
 	from = from / step * step
 	to = (to + step - 1) / step * step
-	forgotten := timespan.Of(timespan.Span{From: from, To: to})
+	forgotten := scope.Union(scope.Interval{From: from, To: to})
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: make(map[string]Group, len(r.groups)),

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
-	"github.com/accord-sla/accord/pkg/timespan"
 )
 
 // counted makes a run of slots; an element below 0 is an empty slot.
@@ -22,10 +22,10 @@ func counted(from int64, totals ...float64) slots.Counted {
 		Groups: map[string]slots.CountedGroup{"": {Labels: map[string]string{}, Slots: run}}}
 }
 
-func spans(edges ...int64) timespan.Set {
-	var set timespan.Set
+func spans(edges ...int64) scope.Intervals {
+	var set scope.Intervals
 	for i := 0; i < len(edges); i += 2 {
-		set = append(set, timespan.Span{From: edges[i] * r, To: edges[i+1] * r})
+		set = append(set, scope.Interval{From: edges[i] * r, To: edges[i+1] * r})
 	}
 	return set
 }
@@ -43,7 +43,7 @@ func TestEmptySlotsAreAskedForAgainEverMoreSeldomForTwoDays(t *testing.T) {
 	record := slots.NewRecord(5*time.Minute, false)
 	start := time.UnixMilli(2000 * r)
 	record.Close(counted(1990*r, 5, -1, 7), start)
-	missing := func(after time.Duration) timespan.Set { return record.Missing(1990*r, 1993*r, start.Add(after)) }
+	missing := func(after time.Duration) scope.Intervals { return record.Missing(1990*r, 1993*r, start.Add(after)) }
 	assert.Empty(t, missing(30*time.Second))
 	assert.Equal(t, spans(1991, 1992), missing(time.Minute))
 

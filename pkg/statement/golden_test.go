@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/report"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -29,9 +29,9 @@ func TestWhatIsFrozen(t *testing.T) {
 		assert.Equal(t, string(text), string(kept), "what is kept is what was made")
 	}
 	for name, print := range map[string]func(*bytes.Buffer) error{
-		"statements.html": func(out *bytes.Buffer) error { return report.WriteStatementHTML(out, both) },
-		"statements.csv":  func(out *bytes.Buffer) error { return report.WriteStatementCSV(out, both) },
-		"statements.md":   func(out *bytes.Buffer) error { return report.WriteStatementMarkdown(out, both) },
+		"statements.html": func(out *bytes.Buffer) error { return tables.WriteStatementHTML(out, both) },
+		"statements.csv":  func(out *bytes.Buffer) error { return tables.WriteStatementCSV(out, both) },
+		"statements.md":   func(out *bytes.Buffer) error { return tables.WriteStatementMarkdown(out, both) },
 	} {
 		var out bytes.Buffer
 		require.NoError(t, print(&out))

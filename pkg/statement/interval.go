@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/timespan"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // Interval is a stretch of time as ISO 8601 writes it, start and end with a
@@ -29,7 +29,7 @@ func (i *Interval) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func intervals(set timespan.Set) []Interval {
+func intervals(set scope.Intervals) []Interval {
 	all := make([]Interval, 0, len(set))
 	for _, span := range set {
 		all = append(all, Interval{time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()})

@@ -10,13 +10,13 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
-	"github.com/accord-sla/accord/pkg/conformance"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
-	"github.com/accord-sla/accord/pkg/promserver"
 	"github.com/accord-sla/accord/pkg/statement"
 )
 

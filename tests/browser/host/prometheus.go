@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/demo"
-	"github.com/accord-sla/accord/pkg/promserver"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
 // prometheus is the embedded server, which can go and come back at its address.

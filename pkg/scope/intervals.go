@@ -1,0 +1,134 @@
+package scope
+
+import "sort"
+
+// Interval is the time (From, To] in Unix milliseconds.
+type Interval struct{ From, To int64 }
+
+// Length is the span's length in milliseconds.
+func (s Interval) Length() int64 { return s.To - s.From }
+
+// Intervals is a set of time: spans in ascending order that neither overlap nor
+// touch, none of them empty.
+type Intervals []Interval
+
+// Union makes a set of spans in any order; overlapping and touching ones are
+// joined, empty ones dropped.
+func Union(spans ...Interval) Intervals {
+	sorted := make([]Interval, 0, len(spans))
+	for _, span := range spans {
+		if span.From < span.To {
+			sorted = append(sorted, span)
+		}
+	}
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].From < sorted[j].From })
+	set := sorted[:0]
+	for _, span := range sorted {
+		if last := len(set) - 1; last >= 0 && span.From <= set[last].To {
+			set[last].To = max(set[last].To, span.To)
+			continue
+		}
+		set = append(set, span)
+	}
+	return Intervals(set)
+}
+
+// Union is the time in either set.
+func (s Intervals) Union(other Intervals) Intervals {
+	return Union(append(append(make([]Interval, 0, len(s)+len(other)), s...), other...)...)
+}
+
+// Intersect is the time in both sets.
+func (s Intervals) Intersect(other Intervals) Intervals {
+	var both Intervals
+	for i, j := 0, 0; i < len(s) && j < len(other); {
+		from, to := max(s[i].From, other[j].From), min(s[i].To, other[j].To)
+		if from < to {
+			both = append(both, Interval{from, to})
+		}
+		if s[i].To < other[j].To {
+			i++
+		} else {
+			j++
+		}
+	}
+	return both
+}
+
+// Subtract is the time in s that is not in other.
+func (s Intervals) Subtract(other Intervals) Intervals {
+	var rest Intervals
+	j := 0
+	for _, span := range s {
+		from := span.From
+		for j < len(other) && other[j].To <= from {
+			j++
+		}
+		for k := j; k < len(other) && other[k].From < span.To; k++ {
+			if other[k].From > from {
+				rest = append(rest, Interval{from, other[k].From})
+			}
+			from = max(from, other[k].To)
+		}
+		if from < span.To {
+			rest = append(rest, Interval{from, span.To})
+		}
+	}
+	return rest
+}
+
+// Between are the spans that reach into (from, to], uncut and without a copy.
+func (s Intervals) Between(from, to int64) Intervals {
+	if from >= to {
+		return nil
+	}
+	first := sort.Search(len(s), func(i int) bool { return s[i].To > from })
+	last := first
+	for last < len(s) && s[last].From < to {
+		last++
+	}
+	return s[first:last]
+}
+
+// Length is the time in the set within (from, to], in milliseconds.
+func (s Intervals) Length(from, to int64) int64 {
+	var length int64
+	for _, span := range s.Between(from, to) {
+		length += min(span.To, to) - max(span.From, from)
+	}
+	return length
+}
+
+// Back is the instant from which the set holds length milliseconds until t,
+// and never one before limit.
+func (s Intervals) Back(t, length, limit int64) int64 {
+	first := sort.Search(len(s), func(i int) bool { return s[i].From >= t })
+	for i := first - 1; i >= 0 && length > 0 && s[i].To > limit; i-- {
+		to := min(s[i].To, t)
+		from := max(s[i].From, limit)
+		if from >= to {
+			continue
+		}
+		if to-from >= length {
+			return to - length
+		}
+		length -= to - from
+	}
+	return limit
+}
+
+// Ahead is the instant at which the set holds length milliseconds since t; ok
+// is false when it never holds that many.
+func (s Intervals) Ahead(t, length int64) (instant int64, ok bool) {
+	for _, span := range s {
+		from := max(span.From, t)
+		if from >= span.To {
+			continue
+		}
+		if span.To-from >= length {
+			return from + length, true
+		}
+		length -= span.To - from
+	}
+	return 0, false
+}

@@ -1,0 +1,131 @@
+package frames
+
+import (
+	"math"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/tables"
+)
+
+// Units as Grafana calls them.
+const (
+	percentUnit = "percentunit" // of a ratio in 0..1
+	secondsUnit = "s"
+)
+
+// Colours as Grafana's themes name them.
+const (
+	green  = "green"
+	orange = "orange"
+	red    = "red"
+	blue   = "blue"
+	grey   = "text"
+)
+
+// atRiskBelow is the share of the budget that is left from which a state is at
+// risk (see docs/figures.md).
+const atRiskBelow = 0.25
+
+func ratioConfig() *data.FieldConfig {
+	return &data.FieldConfig{Unit: percentUnit}
+}
+
+// stateConfig names the states in words and gives each its colour.
+func stateConfig() *data.FieldConfig {
+	mapping := data.ValueMapper{}
+	for i, state := range []struct {
+		state  budget.State
+		colour string
+	}{{budget.Breached, red}, {budget.AtRisk, orange}, {budget.NoData, blue}, {budget.Met, green}, {budget.Inactive, grey}} {
+		mapping[string(state.state)] = data.ValueMappingResult{Text: tables.StateText(state.state), Color: state.colour, Index: i}
+	}
+	return &data.FieldConfig{Mappings: data.ValueMappings{mapping}}
+}
+
+// amountConfig is of counts; their unit is Grafana's only when all rows have
+// the same, otherwise the column «unit» says it.
+func amountConfig(units []tables.Unit) *data.FieldConfig {
+	for _, unit := range units {
+		if unit != tables.Seconds {
+			return nil
+		}
+	}
+	if len(units) == 0 {
+		return nil
+	}
+	return &data.FieldConfig{Unit: secondsUnit}
+}
+
+func remainingConfig() *data.FieldConfig {
+	config := ratioConfig()
+	config.Thresholds = steps(red, step{0, orange}, step{atRiskBelow, green})
+	config.Mappings = data.ValueMappings{overspentOfNothing()}
+	return config
+}
+
+// targetConfig draws the target as a line: green from there on.
+func targetConfig(target float64) *data.FieldConfig {
+	config := ratioConfig()
+	config.Thresholds = steps(red, step{target, green})
+	return config
+}
+
+// budgetConfig draws the end of the budget as a line.
+func budgetConfig() *data.FieldConfig {
+	config := ratioConfig()
+	config.Thresholds = steps(red, step{0, green})
+	config.Mappings = data.ValueMappings{overspentOfNothing()}
+	return config
+}
+
+// burnConfig draws the line above which the budget does not last.
+func burnConfig() *data.FieldConfig {
+	return &data.FieldConfig{Thresholds: steps(green, step{1, orange})}
+}
+
+// eventsConfig is of what was good or bad, in the colour of each.
+func eventsConfig(o *agreement.Objective, counted string) *data.FieldConfig {
+	colour := green
+	if counted == measure.Bad {
+		colour = red
+	}
+	config := &data.FieldConfig{Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
+	if tables.UnitOf(o) == tables.Seconds {
+		config.Unit = secondsUnit
+	}
+	return config
+}
+
+// firingConfig draws the line above which an alert fires.
+func firingConfig() *data.FieldConfig {
+	return &data.FieldConfig{Thresholds: steps(green, step{1, red})}
+}
+
+type step struct {
+	from   float64
+	colour string
+}
+
+// lowest stands for -∞, which JSON does not have: Grafana reads it as 0 and
+// puts the panel's own base colour, green by default, below that.
+const lowest = -math.MaxFloat64
+
+func steps(base string, above ...step) *data.ThresholdsConfig {
+	config := &data.ThresholdsConfig{Mode: data.ThresholdsModeAbsolute,
+		Steps: []data.Threshold{{Value: lowest, Color: base}}}
+	for _, s := range above {
+		config.Steps = append(config.Steps, data.Threshold{Value: data.ConfFloat64(s.from), Color: s.colour})
+	}
+	return config
+}
+
+// overspentOfNothing colours the share that is left of a budget of nothing
+// once something was bad: -∞ lies below every threshold that can be sent.
+func overspentOfNothing() data.RangeValueMapper {
+	to := data.ConfFloat64(lowest)
+	return data.RangeValueMapper{To: &to, Result: data.ValueMappingResult{Color: red}}
+}

@@ -1,0 +1,145 @@
+package frames_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/tables/frames"
+)
+
+// Names that collide with each other's prefixes and with ours.
+var labelNames = []string{"region", "service", "group_service", "label_service", "severity", "agreement", "alertname", "group_alertname", "tier"}
+
+// Two results never have the same labels, whatever the documents name theirs;
+// or Grafana would refuse the whole rule.
+func TestAlertLabelsAreUnique(t *testing.T) {
+	o := &agreement.Objective{Name: "availability"}
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SliceOfNDistinct(rapid.SampledFrom(labelNames), 1, 4, rapid.ID).Draw(t, "groupBy")
+		a := &agreement.Agreement{Name: "a", Service: "s", Provider: "p", Consumers: []string{"c"},
+			Labels: rapid.MapOf(rapid.SampledFrom(labelNames), rapid.SampledFrom([]string{"1", "2"})).Draw(t, "labels")}
+		group := rapid.Custom(func(t *rapid.T) map[string]string {
+			values := map[string]string{}
+			for _, name := range names {
+				values[name] = rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, name)
+			}
+			return values
+		})
+		one, other := group.Draw(t, "one"), group.Draw(t, "other")
+		first := frames.AlertLabels(a, o, one, budget.Page)
+		assert.Equal(t, measure.GroupKey(one) == measure.GroupKey(other),
+			first.Equals(frames.AlertLabels(a, o, other, budget.Page)))
+		for name, want := range map[string]string{"agreement": "a", "objective": "availability", "service": "s",
+			"provider": "p", "team": "p", "consumers": "c", "severity": "page"} {
+			assert.Equal(t, want, first[name])
+		}
+		assert.Len(t, first, 7+len(names)+len(a.Labels), "none is lost")
+	})
+}
+
+// An SLO that no agreement names may be called like an agreement.
+func TestAlertLabelsOfAnSLO(t *testing.T) {
+	o := &agreement.Objective{Name: "availability"}
+	slo := (&agreement.SLO{Name: "a", Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}).Alone()
+	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p"}
+	assert.NotEqual(t, frames.AlertLabels(promised, o, nil, budget.Page), frames.AlertLabels(slo, o, nil, budget.Page))
+}
+
+func alertOf(t *testing.T, r measure.Result) (data.Frames, map[string]*float64) {
+	t.Helper()
+	found := frames.Alerts([]measure.Result{r}, []budget.Severity{budget.Page, budget.Ticket}, time.Time{}, func(*agreement.Agreement) string { return "" })
+	values := map[string]*float64{}
+	for _, frame := range found {
+		values[frame.Fields[0].Labels["severity"]], _ = frame.Fields[0].At(0).(*float64)
+	}
+	return found, values
+}
+
+func result(status budget.Status) measure.Result {
+	return measure.Result{Agreement: &agreement.Agreement{Name: "a"}, Objective: &agreement.Objective{Name: "o"}, Status: status}
+}
+
+func TestAlertIsTheSeverest(t *testing.T) {
+	_, values := alertOf(t, result(budget.Status{State: budget.AtRisk, Alerts: []budget.Alert{
+		{Severity: budget.Page, Value: 0.5}, {Severity: budget.Page, Value: 3}, {Severity: budget.Ticket, Value: 0.1},
+	}}))
+	assert.Equal(t, 3.0, *values["page"])
+	assert.Equal(t, 0.1, *values["ticket"])
+}
+
+// What was not measured must not resolve an alert, unless another one fires.
+func TestAlertOfWhichAPartWasNotMeasured(t *testing.T) {
+	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{
+		{Severity: budget.Page, Value: 0.5}, {Severity: budget.Page, Value: budget.Absent},
+		{Severity: budget.Ticket, Value: 2}, {Severity: budget.Ticket, Value: budget.Absent},
+	}}))
+	assert.Nil(t, values["page"])
+	assert.Equal(t, 2.0, *values["ticket"])
+}
+
+func TestAlertThatDoesNotExistHasNoNumber(t *testing.T) {
+	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{{Severity: budget.Page, Value: 0}}}))
+	assert.Contains(t, values, "page")
+	assert.NotContains(t, values, "ticket", "a window of a day has no ticket alert")
+}
+
+func TestAlertOfWhatIsNotMeasuredIsNull(t *testing.T) {
+	failed := result(budget.UnmeasuredStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "timed out"))
+	failed.Err = errors.New("timed out")
+	elsewhere := result(budget.UnmeasuredStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "is measured by main"))
+	elsewhere.Objective.Unmeasured = "is measured by main"
+	for reason, r := range map[string]measure.Result{"timed out": failed, "is measured by main": elsewhere} {
+		found, values := alertOf(t, r)
+		require.Len(t, values, 2)
+		assert.Nil(t, values["page"])
+		assert.Nil(t, values["ticket"])
+		assert.Equal(t, reason, found[0].Meta.Custom.(*frames.Custom).Reason)
+	}
+}
+
+func TestAlertOfAPromiseNotInEffectIs0(t *testing.T) {
+	_, values := alertOf(t, result(budget.InactiveStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "not yet")))
+	assert.Equal(t, 0.0, *values["page"])
+	assert.Equal(t, 0.0, *values["ticket"])
+}
+
+// A label of a group by the name of a column has a column of its own.
+func TestGroupColumnsDoNotCollide(t *testing.T) {
+	r := result(budget.Status{State: budget.Met})
+	r.Group = map[string]string{"state": "hessen", "region": "eu"}
+	frame := frames.Status([]measure.Result{r}, nil, false)
+	for name, want := range map[string]string{"state": "met", "group_state": "hessen", "region": "eu"} {
+		field, _ := frame.FieldByName(name)
+		require.NotNil(t, field, name)
+		assert.Equal(t, want, field.At(0))
+	}
+}
+
+func TestUnmeasuredSaysEachReasonOnce(t *testing.T) {
+	down, bound := errors.New("the server is down"), errors.New("no such bucket")
+	notices := frames.Unmeasured([]frames.Failure{{"a", "x", down}, {"b", "y", bound}, {"c", "z", down}, {"c", "z", down}})
+	require.Len(t, notices, 2)
+	assert.Equal(t, "a/x and 1 more: not measured: the server is down", notices[0].Text)
+	assert.Equal(t, "b/y: not measured: no such bucket", notices[1].Text)
+}
+
+// The groups of an objective were measured together, so their cost counts once.
+func TestCostCountsOnce(t *testing.T) {
+	o := &agreement.Objective{Name: "o"}
+	row := measure.Result{Agreement: &agreement.Agreement{Name: "a"}, Objective: o,
+		Measurement: measure.Measurement{Method: sli.Anchored, Cost: measure.Cost{Requests: 3, Samples: 10}}}
+	frame := frames.Status([]measure.Result{row, row}, nil, false)
+	frames.Describe(frame, frames.Origin{Measurements: frames.Measurements([]measure.Result{row, row})})
+	assert.Equal(t, 3, frame.Meta.Custom.(*frames.Custom).Requests)
+	assert.EqualValues(t, 10, frame.Meta.Custom.(*frames.Custom).Samples)
+}

@@ -1,0 +1,137 @@
+package tables
+
+import (
+	"encoding/csv"
+	"html/template"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/budget"
+)
+
+// writeCSV writes the rows as RFC 4180 has them, with lines that end in \n.
+func writeCSV(out io.Writer, rows Rows) error {
+	writer := csv.NewWriter(out)
+	if err := writer.Write(rows.Header); err != nil {
+		return err
+	}
+	for _, cells := range rows.Body {
+		plain := make([]string, len(cells))
+		for i, cell := range cells {
+			plain[i] = noFormula(cell)
+		}
+		if err := writer.Write(plain); err != nil {
+			return err
+		}
+	}
+	writer.Flush()
+	return writer.Error()
+}
+
+// noFormula keeps a spreadsheet from calculating a text that begins like a
+// formula; numbers stay numbers.
+func noFormula(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@", rune(cell[0])) {
+		return cell
+	}
+	if _, err := strconv.ParseFloat(cell, 64); err == nil {
+		return cell
+	}
+	return "'" + cell
+}
+
+// writeMarkdown writes the page with a table as GitHub has them.
+func writeMarkdown(out io.Writer, page Page) error {
+	var b strings.Builder
+	for _, line := range page.Heading {
+		b.WriteString(plainMarkdown.Replace(line) + "\n\n")
+	}
+	writeMarkdownRows(&b, page.Rows)
+	for _, note := range page.Notes {
+		b.WriteString("\n" + plainMarkdown.Replace(note) + "\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func writeMarkdownRows(b *strings.Builder, rows Rows) {
+	markdownRow(b, rows.Header)
+	for i := range rows.Header {
+		if slices.Contains(rows.Numbers, i) {
+			b.WriteString("| ---: ")
+		} else {
+			b.WriteString("| --- ")
+		}
+	}
+	b.WriteString("|\n")
+	for _, cells := range rows.Body {
+		markdownRow(b, cells)
+	}
+}
+
+func markdownRow(b *strings.Builder, cells []string) {
+	for _, cell := range cells {
+		b.WriteString("| " + plainMarkdown.Replace(cell) + " ")
+	}
+	b.WriteString("|\n")
+}
+
+// plainMarkdown takes the meaning from what would be markup: tables, HTML,
+// links, emphasis, code.
+var plainMarkdown = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
+	"&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// writeHTML writes the page as one file that needs nothing else.
+func writeHTML(out io.Writer, page Page) error {
+	return htmlPage.Execute(out, page)
+}
+
+var htmlPage = template.Must(template.New("page").Funcs(template.FuncMap{
+	"number": func(rows Rows, column int) bool { return slices.Contains(rows.Numbers, column) },
+	"state": func(rows Rows, column int, cell string) string {
+		for _, state := range []budget.State{budget.Breached, budget.AtRisk, budget.NoData, budget.Met, budget.Inactive} {
+			if slices.Contains(rows.States, column) && cell == StateText(state) {
+				return string(state)
+			}
+		}
+		return ""
+	},
+}).Parse(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{{.Title}}</title>
+<style>
+body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: .25em .75em; border-bottom: 1px solid #ddd; }
+td { white-space: nowrap; } td:last-child { white-space: normal; min-width: 20em; }
+.number { text-align: right; }
+.breached { color: #b00020; font-weight: bold; } .at_risk { color: #8a5a00; font-weight: bold; }
+.met { color: #1b6e3c; } .no_data { color: #7a2e8e; } .inactive { color: #666; }
+</style>
+</head>
+<body>
+<h1>{{.Title}}</h1>
+{{- range .Heading}}
+<p>{{.}}</p>
+{{- end}}
+<table>
+<thead>
+<tr>{{range $i, $title := .Rows.Header}}<th scope="col"{{if number $.Rows $i}} class="number"{{end}}>{{$title}}</th>{{end}}</tr>
+</thead>
+<tbody>
+{{- range .Rows.Body}}
+<tr>{{range $i, $cell := .}}<td{{if number $.Rows $i}} class="number"{{else}}{{with state $.Rows $i $cell}} class="{{.}}"{{end}}{{end}}>{{$cell}}</td>{{end}}</tr>
+{{- end}}
+</tbody>
+</table>
+{{- range .Notes}}
+<p>{{.}}</p>
+{{- end}}
+</body>
+</html>
+`))

@@ -1,0 +1,131 @@
+// Package report prints results: the JSON that programs read, and the tables
+// that people do. It computes nothing: every figure comes from package measure.
+//
+// What it prints may have been written by anyone (names of documents, values
+// of labels, the words of a server), so nothing of it reaches a terminal, a
+// spreadsheet, Markdown or HTML as anything but text.
+package tables
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Format is how a page is printed.
+type Format string
+
+// The formats of pages.
+const (
+	Table    Format = "table"
+	CSV      Format = "csv"
+	Markdown Format = "markdown"
+	HTML     Format = "html"
+)
+
+// Page is a table with what is said before and after it.
+type Page struct {
+	// Title is that of an HTML page.
+	Title   string
+	Heading []string
+	Rows    Rows
+	// Notes are paragraphs below the table.
+	Notes []string
+}
+
+// Rows is a table: a header and rows as wide.
+type Rows struct {
+	Header []string
+	Body   [][]string
+	// Numbers are the columns that are aligned to the right, from 0.
+	Numbers []int
+	// States are the columns that hold a state, from 0, coloured by it.
+	States []int
+	// Blocks has a title for each row. Rows in succession with the same title
+	// are a block below it, in which the first column is not repeated.
+	Blocks []string
+	// Remark says that the last column is one that few rows have, at length:
+	// where space is scarce it goes onto lines of its own.
+	Remark bool
+	// Optional are the columns that are left out, in this order, where the
+	// others would not fit.
+	Optional []int
+}
+
+// Printer prints pages.
+type Printer struct {
+	Out    io.Writer
+	Format Format
+	// Colours are for a terminal.
+	Colours bool
+	// Width of the terminal in columns; 0 does not limit: then each row is a
+	// line that is complete by itself, as tools such as grep like it.
+	Width int
+}
+
+// Print prints the page. CSV is the rows alone.
+func (p Printer) Print(page Page) error {
+	page = page.inert()
+	switch p.Format {
+	case CSV:
+		return writeCSV(p.Out, page.Rows)
+	case Markdown:
+		return writeMarkdown(p.Out, page)
+	case HTML:
+		return writeHTML(p.Out, page)
+	default:
+		_, err := io.WriteString(p.Out, p.terminal(page))
+		return err
+	}
+}
+
+// inert is the page without characters that do something.
+func (p Page) inert() Page {
+	p.Title = Inert(p.Title)
+	p.Heading, p.Notes = inertAll(p.Heading), inertAll(p.Notes)
+	p.Rows.Header, p.Rows.Blocks = inertAll(p.Rows.Header), inertAll(p.Rows.Blocks)
+	body := make([][]string, len(p.Rows.Body))
+	for i, cells := range p.Rows.Body {
+		body[i] = inertAll(cells)
+	}
+	p.Rows.Body = body
+	return p
+}
+
+func inertAll(texts []string) []string {
+	inert := make([]string, len(texts))
+	for i, text := range texts {
+		inert[i] = Inert(text)
+	}
+	return inert
+}
+
+// Inert is text on one line that only prints: a terminal would obey the
+// control characters in it, and be misled by those that print nothing.
+func Inert(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		}
+	}
+	return b.String()
+}
+
+// plural is a number with its word: 1 agreement, 2 agreements.
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

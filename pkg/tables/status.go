@@ -1,0 +1,217 @@
+package tables
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+// Status is a measured catalog as of an instant.
+type Status struct {
+	At time.Time
+	// Engine that was asked; nothing when it could not be.
+	Engine     prometheus.Engine
+	Resolution time.Duration
+	Agreements []measure.AgreementResult
+	// SLOs are those that no agreement names, as agreements without parties.
+	SLOs     []measure.AgreementResult
+	Problems []catalog.Problem
+}
+
+// All are the agreements and then the SLOs.
+func (s Status) All() []measure.AgreementResult {
+	return append(append([]measure.AgreementResult{}, s.Agreements...), s.SLOs...)
+}
+
+// Page is the status for people, a row an objective and group.
+func (s Status) Page() Page {
+	page := Page{Title: "Internal SLAs as of " + Instant(s.At),
+		Heading: []string{"As of " + Instant(s.At) + ", " + EngineText(s.Engine, s.Resolution) + ".", s.counts()},
+		Rows: Rows{
+			Header:  []string{"agreement", "objective", "state", "target", "compliance", "budget left", "left of allowed", "burn 1h", "window", "remark"},
+			Numbers: []int{3, 4, 5, 7}, States: []int{2}, Remark: true, Optional: []int{6, 8},
+		}}
+	var reasons footnotes
+	for _, result := range s.All() {
+		for _, objective := range result.Objectives {
+			page.Rows.Blocks = append(page.Rows.Blocks, blockTitle(result))
+			page.Rows.Body = append(page.Rows.Body, []string{result.Agreement.Name, objectiveName(objective), StateText(objective.State),
+				Percent(objective.Target), Percent(objective.Compliance), Share(objective.Remaining),
+				Left(objective.Balance, UnitOf(objective.Objective)), burnText(objective),
+				WindowText(objective.Window, objective.To), remark(result, objective, reasons.unmeasured(objective))})
+		}
+	}
+	page.Notes = append(reasons.text(), s.named()...)
+	return page
+}
+
+// blockTitle is the agreement with its state and parties.
+func blockTitle(result measure.AgreementResult) string {
+	a := result.Agreement
+	title := a.Name + " · " + StateText(result.State)
+	if a.Stage != agreement.Active {
+		title += " (" + string(a.Stage) + ")"
+	}
+	switch {
+	case a.Provider == "":
+		return title + " · SLO without agreement"
+	case len(a.Consumers) == 0:
+		return title + " · " + a.Provider
+	}
+	return title + " · " + a.Provider + " → " + strings.Join(a.Consumers, ", ")
+}
+
+// EngineText says who was asked, and how it counted.
+func EngineText(engine prometheus.Engine, resolution time.Duration) string {
+	if engine.Name == "" {
+		return "not measured: Prometheus could not be asked"
+	}
+	return fmt.Sprintf("measured on %s by the method %s in slots of %s",
+		strings.TrimSpace(engine.Name+" "+engine.Version), engine.Method, agreement.FormatDuration(resolution))
+}
+
+// worstFirst is the order in which states are told.
+var worstFirst = []budget.State{budget.Breached, budget.AtRisk, budget.NoData, budget.Met, budget.Inactive}
+
+// counts says how many agreements are in which state.
+func (s Status) counts() string {
+	text := plural(len(s.Agreements), "agreement") + statesText(s.Agreements)
+	if len(s.SLOs) > 0 {
+		text += "; " + plural(len(s.SLOs), "SLO") + " without agreement" + statesText(s.SLOs)
+	}
+	return text + "."
+}
+
+func statesText(results []measure.AgreementResult) string {
+	var parts []string
+	for _, state := range worstFirst {
+		if names := inState(results, state); len(names) > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", len(names), StateText(state)))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}
+
+func inState(results []measure.AgreementResult, state budget.State) (names []string) {
+	for _, result := range results {
+		if result.State == state {
+			names = append(names, result.Agreement.Name)
+		}
+	}
+	return names
+}
+
+// named are those that somebody should look at, by name, where there are so
+// many that one would have to look for them.
+func (s Status) named() (lines []string) {
+	if len(s.All()) < 2 {
+		return nil
+	}
+	for _, state := range []budget.State{budget.Breached, budget.AtRisk, budget.NoData} {
+		if names := inState(s.All(), state); len(names) > 0 {
+			word := StateText(state)
+			lines = append(lines, strings.ToUpper(word[:1])+word[1:]+": "+strings.Join(names, ", "))
+		}
+	}
+	return lines
+}
+
+func objectiveName(r measure.Result) string { return named(r.Objective.Name, r.Group) }
+
+// burnText is the burn rate of the last hour. Where nothing was measured it is
+// 0 by definition, which a reader would take for good news.
+func burnText(r measure.Result) string {
+	if r.State == budget.NoData {
+		return absent
+	}
+	return Rate(burnOver(r, time.Hour))
+}
+
+func burnOver(r measure.Result, window time.Duration) budget.Figure {
+	for _, burn := range r.Burn {
+		if burn.Window == window {
+			return burn.Rate
+		}
+	}
+	return budget.Absent
+}
+
+// stages say what a stage means to a reader of figures.
+var stages = map[agreement.Stage]string{
+	agreement.Draft:    "a draft, which promises nothing yet",
+	agreement.Proposed: "proposed, and not in force until it is active",
+	agreement.Retired:  "retired, and no longer in force",
+}
+
+// remark is what a reader should know beside the figures; unmeasured, how it
+// is told that there are none.
+func remark(result measure.AgreementResult, r measure.Result, unmeasured string) string {
+	var parts []string
+	if stage, ok := stages[result.Agreement.Stage]; ok {
+		parts = append(parts, stage)
+	}
+	spent := r.State == budget.Breached && !r.Exhaustion.IsZero()
+	switch {
+	case r.Err != nil:
+		parts = append(parts, unmeasured)
+	case spent:
+		parts = append(parts, "the budget was spent on "+Minute(r.Exhaustion))
+	case r.Reason != "":
+		parts = append(parts, r.Reason)
+	}
+	if !spent && !r.Exhaustion.IsZero() {
+		parts = append(parts, "at this rate the budget runs out on "+Minute(r.Exhaustion))
+	}
+	return strings.Join(append(parts, r.Measurement.Notes...), "; ")
+}
+
+// Remark is what a reader should know beside the figures of an objective,
+// empty when they say it all.
+func Remark(result measure.AgreementResult, r measure.Result) string {
+	unmeasured := ""
+	if r.Err != nil {
+		unmeasured = "not measured: " + r.Err.Error()
+	}
+	return remark(result, r, unmeasured)
+}
+
+// StageText says what it means that an agreement is not active; empty when it
+// is.
+func StageText(stage agreement.Stage) string { return stages[stage] }
+
+// footnotes tell a reason once that many rows share.
+type footnotes struct{ reasons []string }
+
+// unmeasured is the mark of why there are no figures, empty where there are.
+func (f *footnotes) unmeasured(r measure.Result) string {
+	if r.Err == nil {
+		return ""
+	}
+	return "not measured " + f.mark(r.Err.Error())
+}
+
+func (f *footnotes) mark(reason string) string {
+	for i, known := range f.reasons {
+		if known == reason {
+			return fmt.Sprintf("(%d)", i+1)
+		}
+	}
+	f.reasons = append(f.reasons, reason)
+	return fmt.Sprintf("(%d)", len(f.reasons))
+}
+
+func (f *footnotes) text() (lines []string) {
+	for i, reason := range f.reasons {
+		lines = append(lines, fmt.Sprintf("(%d) %s", i+1, reason))
+	}
+	return lines
+}

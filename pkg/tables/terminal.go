@@ -1,0 +1,239 @@
+package tables
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/accord-sla/accord/pkg/budget"
+)
+
+// Spaces between columns, and before what stands under a title or a row.
+const (
+	gap          = "  "
+	indent       = "  "
+	narrowestTop = 12 // columns that are left to the first one
+)
+
+// terminal is the page as text.
+func (p Printer) terminal(page Page) string {
+	var b strings.Builder
+	for _, line := range page.Heading {
+		p.paragraph(&b, line)
+	}
+	if len(page.Rows.Body) > 0 {
+		if len(page.Heading) > 0 {
+			b.WriteByte('\n')
+		}
+		if p.Width > 0 {
+			p.blocks(&b, page.Rows)
+		} else {
+			p.lines(&b, page.Rows)
+		}
+		if len(page.Notes) > 0 {
+			b.WriteByte('\n')
+		}
+	}
+	for _, note := range page.Notes {
+		p.paragraph(&b, note)
+	}
+	return b.String()
+}
+
+func (p Printer) paragraph(b *strings.Builder, line string) {
+	for _, part := range wrapped(line, p.Width) {
+		b.WriteString(part + "\n")
+	}
+}
+
+// wrapped is the text in lines of a width, cut between words where it can be.
+func wrapped(line string, width int) []string {
+	if width <= 0 {
+		return []string{line}
+	}
+	lines := strings.Split(text.WrapSoft(line, width), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines
+}
+
+// lines prints each row on a line, complete by itself.
+func (p Printer) lines(b *strings.Builder, rows Rows) {
+	columns := rows.columns(false)
+	p.line(b, "", columns, rows.Header, true)
+	for _, cells := range rows.Body {
+		p.line(b, "", columns, cells, false)
+	}
+}
+
+// blocks prints the rows within the width: titles, rows below them, and
+// remarks below rows.
+func (p Printer) blocks(b *strings.Builder, rows Rows) {
+	before := ""
+	if len(rows.Blocks) > 0 {
+		before = indent
+	}
+	columns, dropped := rows.fit(p.Width - len(before))
+	p.line(b, before, columns, rows.Header, true)
+	for i, cells := range rows.Body {
+		if len(rows.Blocks) > 0 && (i == 0 || rows.Blocks[i] != rows.Blocks[i-1]) {
+			for n, part := range wrapped(rows.Blocks[i], p.Width-2*len(indent)) {
+				if n > 0 {
+					b.WriteString(indent + indent)
+				}
+				b.WriteString(p.coloured(part, text.Colors{text.Bold}) + "\n")
+			}
+		}
+		p.line(b, before, columns, cells, false)
+		if remark := cells[len(cells)-1]; rows.Remark && remark != "" {
+			for _, part := range wrapped(remark, p.Width-2*len(indent)-len(before)) {
+				b.WriteString(before + indent + indent + part + "\n")
+			}
+		}
+	}
+	if len(dropped) > 0 {
+		b.WriteByte('\n')
+		p.paragraph(b, "Left out at this width: "+strings.Join(dropped, ", ")+".")
+	}
+}
+
+// column is one of those that are printed.
+type column struct {
+	index   int
+	width   int
+	number  bool
+	isState bool
+}
+
+// columns are those of the rows as wide as their cells; in blocks the first
+// column may be in the title, and remarks are below the rows.
+func (r Rows) columns(inBlocks bool) []column {
+	var columns []column
+	for i, title := range r.Header {
+		if inBlocks && (i == 0 && len(r.Blocks) > 0 || i == len(r.Header)-1 && r.Remark) {
+			continue
+		}
+		c := column{index: i, width: text.StringWidth(title), number: slices.Contains(r.Numbers, i), isState: slices.Contains(r.States, i)}
+		for _, cells := range r.Body {
+			c.width = max(c.width, text.StringWidth(cells[i]))
+		}
+		columns = append(columns, c)
+	}
+	return columns
+}
+
+// fit makes the columns narrow enough: first by titles on two lines, then by
+// leaving out the optional ones, then by folding the first. dropped are the
+// titles of those that were left out.
+func (r Rows) fit(width int) (columns []column, dropped []string) {
+	columns = r.columns(true)
+	if total(columns) > width {
+		for i := range columns {
+			columns[i].width = r.narrowest(columns[i].index)
+		}
+	}
+	for _, optional := range r.Optional {
+		if total(columns) <= width {
+			break
+		}
+		dropped = append(dropped, r.Header[optional])
+		columns = slices.DeleteFunc(columns, func(c column) bool { return c.index == optional })
+	}
+	if over := total(columns) - width; over > 0 && len(columns) > 0 {
+		columns[0].width = max(min(columns[0].width, narrowestTop), columns[0].width-over)
+	}
+	return columns, dropped
+}
+
+// narrowest is the width of a column whose title may be folded.
+func (r Rows) narrowest(index int) int {
+	width := 0
+	for _, word := range strings.Fields(r.Header[index]) {
+		width = max(width, text.StringWidth(word))
+	}
+	for _, cells := range r.Body {
+		width = max(width, text.StringWidth(cells[index]))
+	}
+	return width
+}
+
+func total(columns []column) int {
+	width := 0
+	for _, c := range columns {
+		width += c.width + len(gap)
+	}
+	return width - len(gap)
+}
+
+// line prints a row; cells that are too wide for their column go on below.
+func (p Printer) line(b *strings.Builder, before string, columns []column, cells []string, header bool) {
+	folded := make([][]string, len(columns))
+	height := 1
+	for i, c := range columns {
+		cell := cells[c.index]
+		if header {
+			cell = upper(cell)
+		}
+		folded[i] = []string{cell}
+		if text.StringWidth(cell) > c.width {
+			folded[i] = wrapped(cell, c.width)
+		}
+		height = max(height, len(folded[i]))
+	}
+	for n := range height {
+		var printed strings.Builder
+		printed.WriteString(before)
+		for i, c := range columns {
+			if i > 0 {
+				printed.WriteString(gap)
+			}
+			part := ""
+			if n < len(folded[i]) {
+				part = folded[i][n]
+			}
+			printed.WriteString(p.cell(c, part, header))
+		}
+		b.WriteString(strings.TrimRight(printed.String(), " ") + "\n")
+	}
+}
+
+// upper writes a title in capitals, though not its lengths of time: 1m is no
+// 1M.
+func upper(title string) string {
+	words := strings.Fields(title)
+	for i, word := range words {
+		if !strings.ContainsAny(word, "0123456789") {
+			words[i] = strings.ToUpper(word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// cell is one line of a cell, as wide as its column.
+func (p Printer) cell(c column, part string, header bool) string {
+	padding := strings.Repeat(" ", max(0, c.width-text.StringWidth(part)))
+	if c.isState && !header {
+		part = p.coloured(part, colours[part])
+	}
+	if c.number {
+		return padding + part
+	}
+	return part + padding
+}
+
+var colours = map[string]text.Colors{
+	StateText(budget.Breached): {text.FgRed, text.Bold},
+	StateText(budget.AtRisk):   {text.FgYellow},
+	StateText(budget.Met):      {text.FgGreen},
+	StateText(budget.NoData):   {text.FgMagenta},
+	StateText(budget.Inactive): {text.Faint},
+}
+
+func (p Printer) coloured(part string, colours text.Colors) string {
+	if !p.Colours || part == "" {
+		return part
+	}
+	return colours.Sprint(part)
+}

@@ -1,0 +1,231 @@
+package tables
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+)
+
+// absent is how a table shows a figure that is not there.
+const absent = "–"
+
+// Percent writes a ratio in percent with as many decimals as tell it from its
+// target, at least two and at most five. It cuts rather than rounds: a miss is
+// never shown as 100 %, nor a breach as the target.
+func Percent(ratio budget.Figure) string {
+	if !ratio.Known() {
+		return absent
+	}
+	if value := float64(ratio); math.IsInf(value, 0) {
+		return infinite(value) + " %"
+	}
+	// In decimal, since 100 × 0.995 is not 99.5 in binary. What a division
+	// adds lies beyond the 14th decimal.
+	percent, _ := new(big.Rat).SetString(strconv.FormatFloat(float64(ratio), 'f', 14, 64))
+	percent.Mul(percent, big.NewRat(100, 1))
+	for decimals := 2; ; decimals++ {
+		cut := cutOff(percent, decimals)
+		missed := new(big.Rat).Sub(big.NewRat(100, 1), cut)
+		coarse := missed.Cmp(big.NewRat(1, int64(math.Pow10(decimals-1)))) < 0
+		if !coarse || cut.Cmp(percent) == 0 || decimals == 5 {
+			return trimmed(cut.FloatString(decimals)) + " %"
+		}
+	}
+}
+
+// cutOff is the number without the decimals that follow, towards minus
+// infinity.
+func cutOff(number *big.Rat, decimals int) *big.Rat {
+	scale := new(big.Rat).SetInt64(int64(math.Pow10(decimals)))
+	scaled := new(big.Rat).Mul(number, scale)
+	whole := new(big.Int).Div(scaled.Num(), scaled.Denom()) // Euclidean: rounds down
+	return new(big.Rat).Quo(new(big.Rat).SetInt(whole), scale)
+}
+
+func infinite(value float64) string {
+	if value < 0 {
+		return "−∞"
+	}
+	return "∞"
+}
+
+// trimmed is a decimal number without zeros at its end, with a real minus.
+func trimmed(text string) string {
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	if text == "-0" {
+		return "0"
+	}
+	return strings.Replace(text, "-", "−", 1)
+}
+
+// Share writes a share of the budget in percent with one decimal. What is
+// overspent is never shown as 0 %, nor what is begun as 100 %.
+func Share(share budget.Figure) string {
+	if !share.Known() {
+		return absent
+	}
+	tenths := 1000 * float64(share)
+	if math.IsInf(tenths, 0) {
+		return infinite(tenths) + " %"
+	}
+	switch rounded := math.Round(tenths); {
+	case rounded == 0 && tenths < -1e-6:
+		tenths = -1
+	case rounded == 1000 && tenths < 1000-1e-6:
+		tenths = 999
+	default:
+		tenths = rounded
+	}
+	return trimmed(strconv.FormatFloat(tenths/10, 'f', 1, 64)) + " %"
+}
+
+// Rate writes a burn rate with three significant digits.
+func Rate(rate budget.Figure) string {
+	switch value := float64(rate); {
+	case !rate.Known():
+		return absent
+	case math.IsInf(value, 0):
+		return infinite(value)
+	case value >= 100:
+		return strconv.FormatFloat(value, 'f', 0, 64)
+	default:
+		return strconv.FormatFloat(value, 'g', 3, 64)
+	}
+}
+
+// Amount writes a count, of seconds as a length of time: «12m 40s», «1,234».
+func Amount(amount budget.Figure, unit Unit) string {
+	switch {
+	case !amount.Known():
+		return absent
+	case unit == Seconds:
+		return Elapsed(time.Duration(float64(amount) * float64(time.Second)))
+	default:
+		return grouped(float64(amount))
+	}
+}
+
+// counted writes a count with its unit.
+func counted(amount budget.Figure, unit Unit) string {
+	text := Amount(amount, unit)
+	switch {
+	case unit == Seconds || !amount.Known():
+		return text
+	case text == "1":
+		return text + " " + strings.TrimSuffix(string(unit), "s")
+	}
+	return text + " " + string(unit)
+}
+
+// Left says how much of the error budget is left: «12m 40s of 43m 12s»,
+// «−20 of 100 events» when it is overspent.
+func Left(b budget.Balance, unit Unit) string {
+	if !b.Remaining.Known() {
+		return absent
+	}
+	switch {
+	case b.Allowed <= 0 && b.Bad <= 0:
+		return "none allowed"
+	case b.Allowed <= 0:
+		return "−" + counted(b.Bad, unit) + ", none allowed"
+	}
+	return Amount(b.Allowed-b.Bad, unit) + " of " + counted(b.Allowed, unit)
+}
+
+// grouped writes a number with thousands set apart, and one decimal below
+// 1,000 when it is no whole number.
+func grouped(value float64) string {
+	sign := ""
+	if value < 0 {
+		sign, value = "−", -value
+	}
+	decimals := 0
+	if value < 1000 && math.Abs(value-math.Round(value)) > 0.05 {
+		decimals = 1
+	}
+	digits := strconv.FormatFloat(value, 'f', decimals, 64)
+	whole, rest, _ := strings.Cut(digits, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest != "" {
+		whole += "." + rest
+	}
+	if whole == "0" {
+		sign = ""
+	}
+	return sign + whole
+}
+
+// Elapsed writes a length of time in its two largest units: «2d 3h», «43m 12s».
+func Elapsed(length time.Duration) string {
+	if length < 0 {
+		return "−" + Elapsed(-length)
+	}
+	seconds := int64(length.Round(time.Second) / time.Second)
+	units := []struct {
+		name   string
+		length int64
+	}{{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
+	for i, unit := range units {
+		if seconds < unit.length && unit.length > 1 {
+			continue
+		}
+		text := fmt.Sprintf("%d%s", seconds/unit.length, unit.name)
+		if i+1 < len(units) {
+			if rest := seconds % unit.length / units[i+1].length; rest > 0 {
+				text += fmt.Sprintf(" %d%s", rest, units[i+1].name)
+			}
+		}
+		return text
+	}
+	return "0s"
+}
+
+// Minute writes an instant to the minute: what is forecast is known no better.
+func Minute(at time.Time) string { return Instant(at.Truncate(time.Minute)) }
+
+// Instant writes an instant to the second, or to the minute where it is one.
+func Instant(at time.Time) string {
+	at = at.UTC()
+	if at.Truncate(time.Minute).Equal(at) {
+		return at.Format("2 Jan 2006 15:04 UTC")
+	}
+	return at.Format("2 Jan 2006 15:04:05 UTC")
+}
+
+// StateText is a state in words.
+func StateText(state budget.State) string { return strings.ReplaceAll(string(state), "_", " ") }
+
+// WindowText is a window in words; end is an instant in it, or its end.
+func WindowText(window agreement.Window, end time.Time) string {
+	switch {
+	case !window.IsCalendar():
+		return "last " + agreement.FormatDuration(window.Rolling)
+	case window.Offset != 0:
+		window.Offset = 0
+		return window.PeriodName(end)
+	case window.Calendar == agreement.Day:
+		return "today"
+	}
+	return "this " + string(window.Calendar)
+}
+
+// GroupText writes a group's labels: «region=eu, tier=1».
+func GroupText(group map[string]string) string {
+	parts := make([]string, 0, len(group))
+	for name, value := range group {
+		parts = append(parts, name+"="+value)
+	}
+	sort.Strings(parts)
+	return strings.Join(parts, ", ")
+}
