@@ -13,21 +13,21 @@ interface Props<T extends string> {
 
 /**
  * A Combobox that tells of a choice once. Grafana's own tells of it from within
- * an effect; where the page renders while it is being told, as Explore does, it
+ * an effect; where the page renders while it is being announced, as Explore does, it
  * tells again and again.
  */
 export function Choice<T extends string>({ value, onChange, ...props }: Props<T>) {
-  const told = useRef(value);
+  const announced = useRef(value);
   useEffect(() => {
-    told.current = value;
+    announced.current = value;
   }, [value]);
   return (
     <Combobox
       {...props}
       value={value}
       onChange={(option) => {
-        if (option.value !== told.current) {
-          told.current = option.value;
+        if (option.value !== announced.current) {
+          announced.current = option.value;
           onChange(option.value);
         }
       }}

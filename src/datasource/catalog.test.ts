@@ -1,4 +1,4 @@
-import { choices, kept, type Catalog } from './catalog';
+import { choices, matching, type Catalog } from './catalog';
 
 const agreement = (name: string, provider: string, consumers: string[], objectives: string[], labels = {}) => ({
   name,
@@ -20,7 +20,7 @@ const catalog: Catalog = {
   teams: [{ name: 'payments', displayName: 'Payments team' }],
 };
 
-const names = (...args: Parameters<typeof kept>) => kept(...args).map((a) => a.name);
+const names = (...args: Parameters<typeof matching>) => matching(...args).map((a) => a.name);
 
 test.each([
   ['no filter keeps all', {}, ['payments-for-checkout', 'search-for-storefront', 'edge']],

@@ -27,7 +27,7 @@ export interface Catalog {
 export type Filters = Partial<Record<FilterField, string[]>>;
 
 /** The agreements, and the SLOs that none names, that the filters keep. */
-export function kept(catalog: Catalog, filters: Filters): CatalogAgreement[] {
+export function matching(catalog: Catalog, filters: Filters): CatalogAgreement[] {
   return [...catalog.agreements, ...catalog.slos].filter(
     (a) =>
       keeps(filters.agreements, [a.name]) &&
@@ -74,7 +74,7 @@ export interface Choice {
 /** The names of one kind that the agreements have, sorted, with display names where there are any. */
 export function choices(catalog: Catalog, kind: VariableKind | 'labels', filters: Filters): Choice[] {
   const found = new Map<string, string | undefined>();
-  for (const a of kept(catalog, { ...filters, [kind]: undefined })) {
+  for (const a of matching(catalog, { ...filters, [kind]: undefined })) {
     for (const [name, displayName] of namesOf(a, kind)) {
       found.set(name, found.get(name) ?? displayName);
     }

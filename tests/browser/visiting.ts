@@ -14,7 +14,7 @@ import { launch, logIn, type Role, target, type Target } from './target';
 export const app = '/a/accord-sla-app';
 
 /** How long anything may take until it is seen: a cold backend reads 90 days first. */
-const patience = 30_000;
+const actionTimeout = 30_000;
 
 export type Theme = 'dark' | 'light';
 
@@ -75,7 +75,7 @@ export function fixture(prepare?: (at: Target) => Promise<void>): Fixture {
     visit: async ({ as = 'editor', theme = 'dark', width = 1440, expected, options } = {}) => {
       assert.ok(at && browser);
       const context = await logIn(browser, at, as, { viewport: { width, height: 900 }, ...options });
-      context.setDefaultTimeout(patience);
+      context.setDefaultTimeout(actionTimeout);
       const page = await context.newPage();
       const faults = watch(page, expected);
       return {

@@ -3,7 +3,7 @@ import { type Resource, useResource } from '../../api/useResource';
 import { Dependencies } from './Dependencies';
 import { Exclusions } from './Exclusions';
 import { HowItStands } from './HowItStands';
-import { Lead } from './Lead';
+import { AgreementHeader } from './AgreementHeader';
 import { OverTime } from './OverTime';
 import { Parties } from './Parties';
 import { ThePromise } from './ThePromise';
@@ -21,7 +21,7 @@ export function AgreementView({ agreement, status }: Props) {
   const called = names([...(catalog?.services ?? []), ...(catalog?.calendars ?? []), ...teams]);
   return (
     <>
-      <Lead agreement={agreement} report={status.value} called={called} />
+      <AgreementHeader agreement={agreement} report={status.value} called={called} />
       <ThePromise agreement={agreement} called={called} />
       <HowItStands agreement={agreement} status={status} />
       <OverTime agreement={agreement} />

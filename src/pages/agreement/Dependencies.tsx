@@ -40,10 +40,10 @@ interface WithStatesProps {
 }
 
 function WithStates({ names, children }: WithStatesProps) {
-  return names.length > 0 ? <Asked names={names}>{children}</Asked> : children(new Map());
+  return names.length > 0 ? <FetchedStates names={names}>{children}</FetchedStates> : children(new Map());
 }
 
-function Asked({ names, children }: WithStatesProps) {
+function FetchedStates({ names, children }: WithStatesProps) {
   const report = useResource<Report>('status', { agreement: names }).value;
   return children(new Map(report?.agreements.map(({ name, state }) => [name, state])));
 }

@@ -14,7 +14,7 @@ import { burnWindowsOf, csvOf } from './csv';
 import { filtered, type FilterName, filtersOf, narrows, sortOf, withFilter, withoutFilters, withSort } from './filters';
 import { FilterBar } from './FilterBar';
 import { SortChoice } from './SortChoice';
-import { type Standing, standings, titlesOf } from './standing';
+import { type AgreementRow, agreementRows, titlesOf } from './agreementRow';
 import { useBurnDowns } from './useBurnDowns';
 import { useSearchText } from './useSearchText';
 
@@ -37,7 +37,7 @@ export function AgreementsTable({ catalog, report }: Props) {
     [setParams],
   );
   const [search, setSearch] = useSearchText(params.get('q') ?? '', tellSearch);
-  const all = useMemo(() => standings(catalog, report), [catalog, report]);
+  const all = useMemo(() => agreementRows(catalog, report), [catalog, report]);
   const called = useMemo(() => titlesOf(catalog.teams), [catalog]);
 
   const asked = useDeferredValue(search);
@@ -72,7 +72,7 @@ export function AgreementsTable({ catalog, report }: Props) {
   return (
     <div ref={top}>
       <FilterBar
-        standings={all}
+        agreementRows={all}
         filters={chosen}
         called={called}
         search={search}
@@ -123,7 +123,7 @@ export function AgreementsTable({ catalog, report }: Props) {
 }
 
 interface RowsProps extends ColumnContext, Sort {
-  rows: Standing[];
+  rows: AgreementRow[];
   onSort: (sort: Sort) => void;
 }
 
@@ -149,7 +149,7 @@ function counted(kept: number, all: number): string {
       });
 }
 
-function linesOf(rows: Standing[]): Line[] {
+function linesOf(rows: AgreementRow[]): Line[] {
   return rows.flatMap(({ summary, least }) => (least ? [{ agreement: summary.name, objective: least }] : []));
 }
 

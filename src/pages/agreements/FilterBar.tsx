@@ -6,10 +6,10 @@ import { type Stage, type State } from '../../api/types';
 import { stageWord, stateWord } from '../../components/words';
 import { t } from '../../locales/t';
 import { choices, filterNames, type FilterName, type Filters, withoutAgreement } from './filters';
-import { type Standing } from './standing';
+import { type AgreementRow } from './agreementRow';
 
 interface Props {
-  standings: Standing[];
+  agreementRows: AgreementRow[];
   filters: Filters;
   called: (team: string) => string;
   search: string;
@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** The search and the filters, each with what there is to choose. */
-export function FilterBar({ standings, filters, called, search, onSearch, onFilter }: Props) {
+export function FilterBar({ agreementRows, filters, called, search, onSearch, onFilter }: Props) {
   const styles = useStyles2(getStyles);
   const label = t('agreements.search', 'Search agreements');
   return (
@@ -36,7 +36,7 @@ export function FilterBar({ standings, filters, called, search, onSearch, onFilt
         <Filter
           key={name}
           name={name}
-          standings={standings}
+          agreementRows={agreementRows}
           chosen={filters[name]}
           called={called}
           onFilter={onFilter}
@@ -48,25 +48,25 @@ export function FilterBar({ standings, filters, called, search, onSearch, onFilt
 
 interface FilterProps {
   name: FilterName;
-  standings: Standing[];
+  agreementRows: AgreementRow[];
   chosen: string[];
   called: (team: string) => string;
   onFilter: Props['onFilter'];
 }
 
-const Filter = memo(function Filter({ name, standings, chosen, called, onFilter }: FilterProps) {
+const Filter = memo(function Filter({ name, agreementRows, chosen, called, onFilter }: FilterProps) {
   const styles = useStyles2(getStyles);
   const id = useId();
   const label = filterWord(name);
   // Both must stay the same as long as nothing changes, or the Combobox tells of a change.
   const options = useMemo(
     () =>
-      choices(standings, name).map(({ value, count }) => ({
+      choices(agreementRows, name).map(({ value, count }) => ({
         value,
         label: valueWord(name, value, called),
         description: count.toLocaleString('en'),
       })),
-    [standings, name, called],
+    [agreementRows, name, called],
   );
   const key = chosen.join('\n');
   const value = useMemo(

@@ -10,7 +10,7 @@ import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { lineKey } from './burnDown';
 import { Sparkline } from './Sparkline';
-import { type Standing } from './standing';
+import { type AgreementRow } from './agreementRow';
 import { burnDownDays, type BurnDowns } from './useBurnDowns';
 
 /** What the cells need beside their row. */
@@ -21,7 +21,7 @@ export interface ColumnContext {
 }
 
 /** The columns of the table, in order of need. */
-export function columns({ called, burnDowns }: ColumnContext): Array<Column<Standing>> {
+export function columns({ called, burnDowns }: ColumnContext): Array<Column<AgreementRow>> {
   return [
     {
       id: 'name',
@@ -102,15 +102,15 @@ function consumersText(names: string[]): string {
   });
 }
 
-const rank = ({ state }: Standing) => (state ? worstFirst.indexOf(state) : worstFirst.length);
+const rank = ({ state }: AgreementRow) => (state ? worstFirst.indexOf(state) : worstFirst.length);
 
 /** The share of the budget; who has none known comes after those who have. */
-const left = ({ least }: Standing) => numberOf(least?.remaining) ?? 2;
+const left = ({ least }: AgreementRow) => numberOf(least?.remaining) ?? 2;
 
 const asFigure = (value: number | undefined) => (value === Infinity ? '+Inf' : (value ?? null));
 
 /** The stage is told where it is not the usual one. */
-function Name({ row: { title, summary, alone } }: { row: Standing }) {
+function Name({ row: { title, summary, alone } }: { row: AgreementRow }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
   const stage = alone
@@ -126,7 +126,7 @@ function Name({ row: { title, summary, alone } }: { row: Standing }) {
   );
 }
 
-function LeastLeft({ row: { least, objectives } }: { row: Standing }) {
+function LeastLeft({ row: { least, objectives } }: { row: AgreementRow }) {
   const styles = useStyles2(getStyles);
   if (!least) {
     return absent;

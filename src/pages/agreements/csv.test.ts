@@ -1,11 +1,11 @@
 import Papa from 'papaparse';
 import { catalogOf, figures, reportOf, summary, unknown } from '../../testing/catalog';
 import { burnWindowsOf, csvOf } from './csv';
-import { standings } from './standing';
+import { agreementRows } from './agreementRow';
 
 const read = (text: string) => Papa.parse<Record<string, string>>(text, { header: true }).data;
 
-const rows = standings(
+const rows = agreementRows(
   catalogOf([
     summary('payments', { displayName: '=HYPERLINK("http://evil")', labels: { tier: '1' }, consumers: ['a', 'b'] }),
     summary('other', { displayName: 'said "so", twice' }),
@@ -51,6 +51,6 @@ test('no text is a formula to a spreadsheet, on however many lines', () => {
 });
 
 test.each(['=1', '+1', '-1', '@a', '\t=1', '\r=1', '\n=1', ' =1', '＝1'])('%j is made harmless', (text) => {
-  const evil = standings(catalogOf([summary('a', { displayName: text })]), undefined);
+  const evil = agreementRows(catalogOf([summary('a', { displayName: text })]), undefined);
   expect(read(csvOf(evil, []))[0].display_name).toBe(`'${text}`);
 });

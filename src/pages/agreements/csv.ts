@@ -1,13 +1,13 @@
 import { type Figure, type ObjectiveStatus } from '../../api/types';
 import { csvText, type Cell } from '../../components/csv';
 import { groupWords, numberOf } from '../../components/words';
-import { type Standing } from './standing';
+import { type AgreementRow } from './agreementRow';
 
 /**
  * The rows as CSV, a line an objective and group, in the columns of
  * `accord report -o csv` and a few more; an absent figure is an empty cell.
  */
-export function csvOf(rows: Standing[], burnWindows: string[]): string {
+export function csvOf(rows: AgreementRow[], burnWindows: string[]): string {
   const lines = rows.flatMap((row) => {
     const measured: Array<ObjectiveStatus | undefined> = row.objectives.length > 0 ? row.objectives : [undefined];
     return measured.map((objective) => line(row, objective, burnWindows));
@@ -15,7 +15,7 @@ export function csvOf(rows: Standing[], burnWindows: string[]): string {
   return csvText(lines);
 }
 
-function line(row: Standing, o: ObjectiveStatus | undefined, burnWindows: string[]): Record<string, Cell> {
+function line(row: AgreementRow, o: ObjectiveStatus | undefined, burnWindows: string[]): Record<string, Cell> {
   const { summary } = row;
   return {
     agreement: summary.name,
@@ -59,7 +59,7 @@ function line(row: Standing, o: ObjectiveStatus | undefined, burnWindows: string
 const figure = (value: Figure | undefined): Cell => numberOf(value);
 
 /** The burn windows that the rows have, from the shortest to the longest. */
-export function burnWindowsOf(rows: Standing[]): string[] {
+export function burnWindowsOf(rows: AgreementRow[]): string[] {
   const all = new Set(rows.flatMap((row) => row.objectives.flatMap((o) => Object.keys(o.burn ?? {}))));
   return [...all].sort((a, b) => seconds(a) - seconds(b));
 }

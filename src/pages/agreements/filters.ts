@@ -1,7 +1,7 @@
 import { type Stage, type State } from '../../api/types';
 import { type Sort } from '../../components/Table';
 import { worstFirst } from '../../components/StateBadge';
-import { type Standing } from './standing';
+import { type AgreementRow } from './agreementRow';
 
 /** The filters of the page, by the names they have in its URL. Each is a list; an empty one keeps all. */
 export const filterNames = ['state', 'provider', 'consumer', 'service', 'stage', 'label'] as const;
@@ -44,7 +44,7 @@ export const narrows = (filters: Filters) =>
   filters.search.trim() !== '' || filterNames.some((name) => filters[name].length > 0);
 
 /** The rows that are kept. */
-export function filtered(rows: Standing[], filters: Filters, called: (team: string) => string): Standing[] {
+export function filtered(rows: AgreementRow[], filters: Filters, called: (team: string) => string): AgreementRow[] {
   const words = filters.search.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(
     (row) =>
@@ -55,7 +55,7 @@ export function filtered(rows: Standing[], filters: Filters, called: (team: stri
 }
 
 /** What a row has that a filter may name. */
-export function valuesOf({ summary, state, alone }: Standing, name: FilterName): string[] {
+export function valuesOf({ summary, state, alone }: AgreementRow, name: FilterName): string[] {
   switch (name) {
     case 'state':
       return state ? [state] : [];
@@ -87,7 +87,7 @@ function keepsLabels(wanted: string[], values: string[]): boolean {
 
 const found = (words: string[], text: string) => words.every((word) => text.includes(word));
 
-function textOf(row: Standing, called: (team: string) => string): string {
+function textOf(row: AgreementRow, called: (team: string) => string): string {
   const { name, provider = '', consumers, service, objectives } = row.summary;
   const parties = [provider, ...consumers].flatMap((team) => [team, called(team)]);
   const promised = objectives.flatMap((objective) => [objective.name, objective.displayName ?? '']);
@@ -100,7 +100,7 @@ const order: Partial<Record<FilterName, string[]>> = {
 };
 
 /** What there is to choose from, with how many rows each would keep. */
-export function choices(rows: Standing[], name: FilterName): Array<{ value: string; count: number }> {
+export function choices(rows: AgreementRow[], name: FilterName): Array<{ value: string; count: number }> {
   const counts = new Map<string, number>();
   for (const value of rows.flatMap((row) => valuesOf(row, name))) {
     counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -10,7 +10,7 @@ export const burnDownDays = 30;
 const points = 2 * burnDownDays;
 
 /** How long is waited for a search to be typed to its end, in milliseconds. */
-const patience = 250;
+const delay = 250;
 
 /** Lines by their keys: null where one could not be measured, absent while it is awaited. */
 export type BurnDowns = Map<string, BurnDown | null>;
@@ -68,7 +68,7 @@ export function useBurnDowns(lines: Line[]): BurnDowns {
         (frames) => settle((line) => burnDownOf(frames, line)),
         () => settle(() => undefined),
       );
-    }, patience);
+    }, delay);
     return () => {
       clearTimeout(timer);
       abort.abort();

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 
 /** How long after the last key the URL is told, in milliseconds; browsers refuse to change it with each. */
-const patience = 300;
+const delay = 300;
 
 /** The text of a search that is typed: at once for who types, and in the URL when they pause. */
 export function useSearchText(inURL: string, tell: (text: string) => void): [string, (text: string) => void] {
@@ -14,7 +14,7 @@ export function useSearchText(inURL: string, tell: (text: string) => void): [str
     const timer = setTimeout(() => {
       tell(typed);
       setTyped(undefined);
-    }, patience);
+    }, delay);
     return () => clearTimeout(timer);
   }, [typed, tell]);
 

@@ -4,9 +4,9 @@ import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { type CSSProperties, useMemo } from 'react';
 import { type CalendarExclusion } from '../../api/types';
 import { t } from '../../locales/t';
-import { type DayEntries, type Entry, standingOf, type Stretch } from './entries';
+import { type DayEntries, type Entry, approvalStateOf, type Stretch } from './entries';
 import { type View } from './range';
-import { standingColors, standingIcons, standingWords } from './standing';
+import { approvalColors, approvalIcons, standingWords } from './approvalState';
 
 interface Props {
   view: View;
@@ -114,9 +114,9 @@ interface BlockProps {
 function Block({ entry, style, timeZone, onOpen }: BlockProps) {
   const { exclusion, whole } = entry;
   const theme = useTheme2();
-  const standing = standingOf(exclusion);
+  const approvalState = approvalStateOf(exclusion);
   const styles = useStyles2(getStyles);
-  const colors = useMemo(() => standingColors(theme, standing), [theme, standing]);
+  const colors = useMemo(() => approvalColors(theme, approvalState), [theme, approvalState]);
   const at = (instant: number) => dateTimeForTimeZone(timeZone, instant).format('HH:mm');
   const title = exclusion.displayName || exclusion.name;
   return (
@@ -126,13 +126,13 @@ function Block({ entry, style, timeZone, onOpen }: BlockProps) {
       style={{
         ...style,
         borderColor: colors.border,
-        borderStyle: standing === 'approved' ? 'solid' : 'dashed',
+        borderStyle: approvalState === 'approved' ? 'solid' : 'dashed',
         background: `linear-gradient(${colors.fill}, ${colors.fill}), ${theme.colors.background.primary}`,
       }}
       title={`${title}. ${standingWords(exclusion)}`}
       onClick={() => onOpen(exclusion)}
     >
-      <Icon name={standingIcons[standing]} size="sm" aria-hidden style={{ color: colors.text }} />{' '}
+      <Icon name={approvalIcons[approvalState]} size="sm" aria-hidden style={{ color: colors.text }} />{' '}
       {`${at(whole.from)}–${at(whole.to)} `}
       {title}
       <span className="sr-only">. {standingWords(exclusion)}</span>

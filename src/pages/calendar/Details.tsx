@@ -13,7 +13,7 @@ import { PreviewFigures } from '../workbench/PreviewFigures';
 import { useAnswer } from '../workbench/useAnswer';
 import { approvedBy, unapproved } from './approval';
 import { dateOf, shownTimeZone } from './range';
-import { standingWords } from './standing';
+import { standingWords } from './approvalState';
 import { categoryWords, modeWords } from './words';
 
 interface Props {

@@ -1,5 +1,5 @@
 import { type CalendarExclusion, type CalendarHours } from '../../api/types';
-import { entriesOf, standingOf } from './entries';
+import { entriesOf, approvalStateOf } from './entries';
 import { rangeAround } from './range';
 
 const { days } = rangeAround('week', '2026-11-26', 'UTC');
@@ -65,7 +65,7 @@ test.each([
   ['partly', [true, false]],
   ['proposed', [false]],
   ['void', []],
-])('an exclusion is %s', (standing, effects) => {
+])('an exclusion is %s', (state, effects) => {
   const concerns = effects.map((hasEffect, i) => ({ agreement: String(i), hasEffect }));
-  expect(standingOf({ ...exclusion('a'), concerns })).toBe(standing);
+  expect(approvalStateOf({ ...exclusion('a'), concerns })).toBe(state);
 });

@@ -83,10 +83,10 @@ function sideBySide(entries: Entry[]): Entry[] {
 }
 
 /** How an exclusion stands: in force, in some agreements only, or not at all. */
-export type Standing = 'approved' | 'partly' | 'proposed' | 'void';
+export type ApprovalState = 'approved' | 'partly' | 'proposed' | 'void';
 
 /** An exclusion that nobody could give effect is void: no agreement is about it. */
-export function standingOf({ concerns }: CalendarExclusion): Standing {
+export function approvalStateOf({ concerns }: CalendarExclusion): ApprovalState {
   const inForce = concerns.filter(({ hasEffect }) => hasEffect).length;
   if (concerns.length === 0) {
     return 'void';

@@ -1,7 +1,7 @@
 import { Alert, TextLink } from '@grafana/ui';
 import { type AlertCheck, type Health, type ObjectiveAlerts } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { Fine } from '../../components/Fine';
+import { AllGood } from '../../components/AllGood';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
@@ -57,7 +57,7 @@ export function Alerts({ written, titled }: Props) {
 
 function Found({ title, weak, titled }: { title: string; weak: Weak[] } & Pick<Props, 'titled'>) {
   return weak.length === 0 ? (
-    <Fine>{t('health.no-alerts', 'Each alert can fire, and finds an outage in time.')}</Fine>
+    <AllGood>{t('health.no-alerts', 'Each alert can fire, and finds an outage in time.')}</AllGood>
   ) : (
     <Table
       caption={title}

@@ -1,7 +1,7 @@
 import { Alert, Icon, Text, TextLink } from '@grafana/ui';
 import { type DocumentList, type Health, type Problem } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { Fine } from '../../components/Fine';
+import { AllGood } from '../../components/AllGood';
 import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { absent } from '../../components/words';
@@ -48,7 +48,7 @@ export function Documents({ documents }: { documents: Health['documents'] }) {
           rowKey={(problem) => JSON.stringify(problem)}
         />
       ) : (
-        !error && <Fine>{t('health.no-problems', 'Nothing is wrong with them.')}</Fine>
+        !error && <AllGood>{t('health.no-problems', 'Nothing is wrong with them.')}</AllGood>
       )}
     </Section>
   );

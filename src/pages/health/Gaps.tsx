@@ -1,7 +1,7 @@
 import { Alert, TextLink } from '@grafana/ui';
 import { type Catalog, type Report } from '../../api/types';
 import { type Resource, together } from '../../api/useResource';
-import { Fine } from '../../components/Fine';
+import { AllGood } from '../../components/AllGood';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Section } from '../../components/Section';
@@ -10,7 +10,7 @@ import { Term } from '../../components/Term';
 import { groupWords, percent, sentence, windowWords } from '../../components/words';
 import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { standings } from '../agreements/standing';
+import { agreementRows } from '../agreements/agreementRow';
 import { fullCoverage, type Gap, gaps } from './findings';
 
 interface Props {
@@ -31,20 +31,20 @@ export function Gaps({ catalog, status }: Props) {
       ) : (
         <Loaded resource={both} loading={<LoadingPage lines={3} />}>
           {(of) => {
-            const found = gaps(standings(of.catalog, of.report));
+            const found = gaps(agreementRows(of.catalog, of.report));
             return found.length === 0 ? (
-              <Fine>
+              <AllGood>
                 {t('health.no-gaps', 'Everything is measured for at least {{share}} of the time that counts.', {
                   share: percent(fullCoverage),
                 })}
-              </Fine>
+              </AllGood>
             ) : (
               <Table
                 caption={title}
                 columns={columns()}
                 rows={found}
-                rowKey={({ standing, objective }) =>
-                  JSON.stringify([standing.alone, standing.summary.name, objective.name, objective.group])
+                rowKey={({ agreementRow, objective }) =>
+                  JSON.stringify([agreementRow.alone, agreementRow.summary.name, objective.name, objective.group])
                 }
               />
             );
@@ -57,7 +57,11 @@ export function Gaps({ catalog, status }: Props) {
 
 function columns(): Array<Column<Gap>> {
   return [
-    { id: 'agreement', label: t('health.agreement', 'Agreement'), cell: ({ standing }) => <Name of={standing} /> },
+    {
+      id: 'agreement',
+      label: t('health.agreement', 'Agreement'),
+      cell: ({ agreementRow }) => <Name of={agreementRow} />,
+    },
     {
       id: 'objective',
       label: t('health.objective', 'Objective'),
@@ -90,7 +94,7 @@ function why({ error, reason, state, notes = [] }: Gap['objective']): string {
     : t('health.gap', 'For the rest of the time there is no data: it is younger, or was not scraped.');
 }
 
-function Name({ of: { summary, title } }: { of: Gap['standing'] }) {
+function Name({ of: { summary, title } }: { of: Gap['agreementRow'] }) {
   const paths = usePaths();
   return (
     <TextLink href={paths.agreement(summary.name)} color="primary">

@@ -3,7 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { type Catalog, type TeamList } from '../../api/types';
 import { type Resource, together } from '../../api/useResource';
-import { Fine } from '../../components/Fine';
+import { AllGood } from '../../components/AllGood';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Section } from '../../components/Section';
@@ -27,7 +27,7 @@ export function Owners({ catalog, teams }: Props) {
         {(of) => {
           const found = ownerless(of.catalog, of.teams.teams);
           return found.length === 0 ? (
-            <Fine>{t('health.no-owners', 'Each agreement has somebody to call and somebody to decide.')}</Fine>
+            <AllGood>{t('health.no-owners', 'Each agreement has somebody to call and somebody to decide.')}</AllGood>
           ) : (
             <ul className={styles.list}>
               {found.map((one) => (

@@ -1,6 +1,6 @@
 import { TextLink } from '@grafana/ui';
 import { type Promised } from '../../api/types';
-import { Fine } from '../../components/Fine';
+import { AllGood } from '../../components/AllGood';
 import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { percent, sentence } from '../../components/words';
@@ -19,7 +19,7 @@ export function Promises({ promises, titled }: Props) {
   return (
     <Section title={title}>
       {promises.length === 0 ? (
-        <Fine>{t('health.no-promises', 'What each agreement promises can be held by what it rests on.')}</Fine>
+        <AllGood>{t('health.no-promises', 'What each agreement promises can be held by what it rests on.')}</AllGood>
       ) : (
         <Table
           caption={title}

@@ -1,5 +1,5 @@
 import { type Health } from '../../api/types';
-import { Fine } from '../../components/Fine';
+import { AllGood } from '../../components/AllGood';
 import { ReviewList } from '../../components/ReviewList';
 import { Section } from '../../components/Section';
 import { t } from '../../locales/t';
@@ -26,7 +26,7 @@ export function ReviewsDue({ due, titled }: Props) {
             .sort((a, b) => Date.parse(a.due) - Date.parse(b.due))}
         />
       ) : (
-        <Fine>{t('health.no-reviews', 'None is overdue.')}</Fine>
+        <AllGood>{t('health.no-reviews', 'None is overdue.')}</AllGood>
       )}
     </Section>
   );

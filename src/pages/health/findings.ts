@@ -1,10 +1,10 @@
 import { type Catalog, type DocumentList, type ObjectiveStatus, type Problem, type Team } from '../../api/types';
 import { numberOf } from '../../components/words';
-import { type Standing } from '../agreements/standing';
+import { type AgreementRow } from '../agreements/agreementRow';
 
 /** An objective, or a group of it, of which too little is measured. */
 export interface Gap {
-  standing: Standing;
+  agreementRow: AgreementRow;
   objective: ObjectiveStatus;
   /** The measured share of the time that counts; 0 where nothing could be measured. */
   coverage: number;
@@ -14,16 +14,16 @@ export interface Gap {
 export const fullCoverage = 0.99;
 
 /** What is not measured all the time, the least measured first. Drafts and what is over are nobody's concern. */
-export function gaps(standings: Standing[]): Gap[] {
-  return standings
+export function gaps(agreementRows: AgreementRow[]): Gap[] {
+  return agreementRows
     .filter(({ alone, summary }) => alone || summary.stage === 'active' || summary.stage === 'proposed')
-    .flatMap((standing) =>
-      standing.objectives
+    .flatMap((agreementRow) =>
+      agreementRow.objectives
         .filter(({ state, error }) => state !== 'inactive' || error)
-        .map((objective) => ({ standing, objective, coverage: numberOf(objective.coverage) ?? 0 })),
+        .map((objective) => ({ agreementRow, objective, coverage: numberOf(objective.coverage) ?? 0 })),
     )
     .filter(({ coverage, objective }) => coverage < fullCoverage || objective.error)
-    .sort((a, b) => a.coverage - b.coverage || a.standing.title.localeCompare(b.standing.title));
+    .sort((a, b) => a.coverage - b.coverage || a.agreementRow.title.localeCompare(b.agreementRow.title));
 }
 
 /** Something for which nobody can be reached, or nobody may speak. */

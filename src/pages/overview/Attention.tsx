@@ -9,32 +9,32 @@ import { StateBadge, stateColors } from '../../components/StateBadge';
 import { list, numberOf, reason } from '../../components/words';
 import { plural, t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { objectiveTitle, type Standing } from '../agreements/standing';
+import { objectiveTitle, type AgreementRow } from '../agreements/agreementRow';
 import { type Concern, concerns } from './attention';
 
 /** So many are told in full; the others are a link away. */
-const told = 10;
+const shown = 10;
 
 interface Props {
-  standings: Standing[];
+  agreementRows: AgreementRow[];
   /** The name that people know a team by. */
   called: (team: string) => string;
 }
 
 /** What is breached, at risk or not known, with the reason in plain words. */
-export function Attention({ standings, called }: Props) {
+export function Attention({ agreementRows, called }: Props) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
-  const all = concerns(standings);
-  const more = all.length - told;
+  const all = concerns(agreementRows);
+  const more = all.length - shown;
   return (
     <Section title={t('overview.attention', 'What needs attention')}>
       {all.length === 0 ? (
-        <Fine any={standings.length > 0} />
+        <NoConcerns any={agreementRows.length > 0} />
       ) : (
         <ul className={styles.list}>
-          {all.slice(0, told).map((concern) => (
-            <Item key={concern.standing.summary.name} concern={concern} called={called} />
+          {all.slice(0, shown).map((concern) => (
+            <Item key={concern.agreementRow.summary.name} concern={concern} called={called} />
           ))}
         </ul>
       )}
@@ -47,7 +47,7 @@ export function Attention({ standings, called }: Props) {
   );
 }
 
-function Fine({ any }: { any: boolean }) {
+function NoConcerns({ any }: { any: boolean }) {
   const paths = usePaths();
   return any ? (
     <Empty
@@ -67,11 +67,11 @@ function Fine({ any }: { any: boolean }) {
   );
 }
 
-function Item({ concern: { standing, because }, called }: { concern: Concern } & Pick<Props, 'called'>) {
+function Item({ concern: { agreementRow, reasons }, called }: { concern: Concern } & Pick<Props, 'called'>) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const paths = usePaths();
-  const { state = 'no_data', summary, title } = standing;
+  const { state = 'no_data', summary, title } = agreementRow;
   return (
     <li className={styles.item} style={{ borderLeftColor: stateColors(theme, state).fill }}>
       <div className={styles.head}>
@@ -86,19 +86,23 @@ function Item({ concern: { standing, because }, called }: { concern: Concern } &
           })}
         </span>
       </div>
-      {because.map((objective) => (
-        <Because key={JSON.stringify([objective.name, objective.group])} objective={objective} standing={standing} />
+      {reasons.map((objective) => (
+        <Reason
+          key={JSON.stringify([objective.name, objective.group])}
+          objective={objective}
+          agreementRow={agreementRow}
+        />
       ))}
     </li>
   );
 }
 
-function Because({ objective, standing }: { objective: ObjectiveStatus; standing: Standing }) {
+function Reason({ objective, agreementRow }: { objective: ObjectiveStatus; agreementRow: AgreementRow }) {
   const styles = useStyles2(getStyles);
   return (
-    <div className={styles.because}>
+    <div className={styles.reasons}>
       <div>
-        <strong>{objectiveTitle(standing, objective)}</strong> {reason(objective)}
+        <strong>{objectiveTitle(agreementRow, objective)}</strong> {reason(objective)}
       </div>
       {numberOf(objective.remaining) !== undefined && <BudgetLeft objective={objective} />}
     </div>
@@ -116,7 +120,7 @@ function getStyles(theme: GrafanaTheme2) {
     }),
     head: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1.5) }),
     parties: css({ color: theme.colors.text.secondary }),
-    because: css({
+    reasons: css({
       display: 'grid',
       gridTemplateColumns: 'minmax(0, 1fr) minmax(180px, 260px)',
       gap: theme.spacing(0.5, 3),

@@ -6,16 +6,16 @@ import { Term } from '../../components/Term';
 import { absent, instant, numberOf, rate } from '../../components/words';
 import { plural, t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { objectiveTitle, type Standing } from '../agreements/standing';
+import { objectiveTitle, type AgreementRow } from '../agreements/agreementRow';
 import { burning, type Burning } from './attention';
 
-const told = 10;
+const shown = 10;
 
 /** What uses its error budget up just now faster than it lasts. */
-export function BurningNow({ standings }: { standings: Standing[] }) {
+export function BurningNow({ agreementRows }: { agreementRows: AgreementRow[] }) {
   const paths = usePaths();
-  const all = burning(standings);
-  const more = all.length - told;
+  const all = burning(agreementRows);
+  const more = all.length - shown;
   const title = t('overview.burning', 'What burns now');
   return (
     <Section title={title} aside={<Term name="burnRate">{''}</Term>}>
@@ -25,8 +25,10 @@ export function BurningNow({ standings }: { standings: Standing[] }) {
         <Table
           caption={title}
           columns={columns()}
-          rows={all.slice(0, told)}
-          rowKey={({ standing, objective }) => JSON.stringify([standing.summary.name, objective.name, objective.group])}
+          rows={all.slice(0, shown)}
+          rowKey={({ agreementRow, objective }) =>
+            JSON.stringify([agreementRow.summary.name, objective.name, objective.group])
+          }
         />
       )}
       {more > 0 && (
@@ -46,11 +48,15 @@ function columns(): Array<Column<Burning>> {
     cell: ({ objective }) => rate(objective.burn?.[window]),
   });
   return [
-    { id: 'agreement', label: t('overview.agreement', 'Agreement'), cell: ({ standing }) => <Name of={standing} /> },
+    {
+      id: 'agreement',
+      label: t('overview.agreement', 'Agreement'),
+      cell: ({ agreementRow }) => <Name of={agreementRow} />,
+    },
     {
       id: 'objective',
       label: t('overview.objective', 'Objective'),
-      cell: ({ standing, objective }) => objectiveTitle(standing, objective),
+      cell: ({ agreementRow, objective }) => objectiveTitle(agreementRow, objective),
     },
     burn('1h'),
     burn('6h'),
@@ -73,7 +79,7 @@ function columns(): Array<Column<Burning>> {
   ];
 }
 
-function Name({ of: { summary, title } }: { of: Standing }) {
+function Name({ of: { summary, title } }: { of: AgreementRow }) {
   const paths = usePaths();
   return (
     <TextLink href={paths.agreement(summary.name)} color="primary">

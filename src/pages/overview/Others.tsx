@@ -5,21 +5,21 @@ import { type Problem, type Stage } from '../../api/types';
 import { plural } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { withoutAgreement } from '../agreements/filters';
-import { type Standing } from '../agreements/standing';
+import { type AgreementRow } from '../agreements/agreementRow';
 
 interface Props {
-  standings: Standing[];
+  agreementRows: AgreementRow[];
   problems: Problem[];
 }
 
 /** What is there beside the agreements in force, each a link to it. */
-export function Others({ standings, problems }: Props) {
+export function Others({ agreementRows, problems }: Props) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
-  const slos = standings.filter(({ alone }) => alone).length;
-  const of = (stage: Stage) => standings.filter(({ alone, summary }) => !alone && summary.stage === stage).length;
+  const slos = agreementRows.filter(({ alone }) => alone).length;
+  const of = (stage: Stage) => agreementRows.filter(({ alone, summary }) => !alone && summary.stage === stage).length;
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const told = [
+  const lines = [
     {
       count: errors,
       text: plural('overview.errors', errors, '{{amount}} error in documents', '{{amount}} errors in documents'),
@@ -46,12 +46,12 @@ export function Others({ standings, problems }: Props) {
       href: paths.agreements({ stage: withoutAgreement }),
     },
   ].filter(({ count }) => count > 0);
-  if (told.length === 0) {
+  if (lines.length === 0) {
     return null;
   }
   return (
     <ul className={styles.list}>
-      {told.map(({ text, href }) => (
+      {lines.map(({ text, href }) => (
         <li key={href}>
           <TextLink href={href} color="secondary">
             {text}

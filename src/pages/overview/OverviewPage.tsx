@@ -6,7 +6,7 @@ import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
 import { Unmeasured } from '../../components/Unmeasured';
 import { NoAgreements } from '../agreements/NoAgreements';
-import { standings, titlesOf } from '../agreements/standing';
+import { agreementRows, titlesOf } from '../agreements/agreementRow';
 import { Attention } from './Attention';
 import { inForce } from './attention';
 import { BurningNow } from './BurningNow';
@@ -23,20 +23,20 @@ export default function OverviewPage() {
     <Page actions={<AsOf at={status.value?.at} resource={status} />}>
       <Loaded resource={both} loading={<LoadingPage tiles={5} lines={8} />}>
         {({ catalog: { agreements, slos, problems, teams }, report }) => {
-          const all = standings({ agreements, slos }, report);
+          const all = agreementRows({ agreements, slos }, report);
           const active = inForce(all);
           return agreements.length === 0 ? (
             <>
               <NoAgreements problems={problems.length} />
-              <Others standings={all} problems={problems} />
+              <Others agreementRows={all} problems={problems} />
             </>
           ) : (
             <>
               <Unmeasured status={status} />
-              <StateCounts standings={active} />
-              <Others standings={all} problems={problems} />
-              <Attention standings={active} called={titlesOf(teams)} />
-              <BurningNow standings={active} />
+              <StateCounts agreementRows={active} />
+              <Others agreementRows={all} problems={problems} />
+              <Attention agreementRows={active} called={titlesOf(teams)} />
+              <BurningNow agreementRows={active} />
               <Reviews agreements={agreements} at={report.at} />
             </>
           );

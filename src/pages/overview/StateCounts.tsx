@@ -6,15 +6,15 @@ import { icons, stateColors, worstFirst } from '../../components/StateBadge';
 import { stateWord } from '../../components/words';
 import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { type Standing } from '../agreements/standing';
+import { type AgreementRow } from '../agreements/agreementRow';
 import { counted } from './attention';
 
 /** How many agreements in force stand how, each a link to them. */
-export function StateCounts({ standings }: { standings: Standing[] }) {
+export function StateCounts({ agreementRows }: { agreementRows: AgreementRow[] }) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const paths = usePaths();
-  const counts = counted(standings);
+  const counts = counted(agreementRows);
   return (
     <nav aria-label={t('overview.counts', 'Agreements by state')}>
       <ul className={styles.tiles}>

@@ -1,19 +1,19 @@
 import { type ObjectiveStatus, type State } from '../../api/types';
 import { worstFirst } from '../../components/StateBadge';
 import { numberOf } from '../../components/words';
-import { burnOf, type Standing } from '../agreements/standing';
+import { burnOf, type AgreementRow } from '../agreements/agreementRow';
 
 /** The states that somebody has to do something about, the worst first. */
 export const needsAttention: State[] = worstFirst.filter((state) => state !== 'met' && state !== 'inactive');
 
 /** The agreements that are in force; only those count. */
-export const inForce = (standings: Standing[]) =>
-  standings.filter(({ alone, summary }) => !alone && summary.stage === 'active');
+export const inForce = (agreementRows: AgreementRow[]) =>
+  agreementRows.filter(({ alone, summary }) => !alone && summary.stage === 'active');
 
 /** How many agreements there are in each state. */
-export function counted(standings: Standing[]): Record<State, number> {
+export function counted(agreementRows: AgreementRow[]): Record<State, number> {
   const counts: Record<State, number> = { breached: 0, at_risk: 0, no_data: 0, met: 0, inactive: 0 };
-  for (const { state } of standings) {
+  for (const { state } of agreementRows) {
     if (state) {
       counts[state]++;
     }
@@ -23,20 +23,20 @@ export function counted(standings: Standing[]): Record<State, number> {
 
 /** An agreement that needs attention, with the objectives because of which it does. */
 export interface Concern {
-  standing: Standing;
-  because: ObjectiveStatus[];
+  agreementRow: AgreementRow;
+  reasons: ObjectiveStatus[];
 }
 
 /** What needs attention: the worst first, and of those in one state the one with the least budget left. */
-export function concerns(standings: Standing[]): Concern[] {
+export function concerns(agreementRows: AgreementRow[]): Concern[] {
   const rank = (state: State | undefined) => (state ? worstFirst.indexOf(state) : worstFirst.length);
-  const left = ({ least }: Standing) => numberOf(least?.remaining) ?? Infinity;
-  return standings
+  const left = ({ least }: AgreementRow) => numberOf(least?.remaining) ?? Infinity;
+  return agreementRows
     .filter(({ state }) => state && needsAttention.includes(state))
     .sort((a, b) => rank(a.state) - rank(b.state) || left(a) - left(b) || a.title.localeCompare(b.title))
-    .map((standing) => ({
-      standing,
-      because: standing.objectives
+    .map((agreementRow) => ({
+      agreementRow,
+      reasons: agreementRow.objectives
         .filter(({ state }) => needsAttention.includes(state))
         .sort((a, b) => rank(a.state) - rank(b.state)),
     }));
@@ -44,15 +44,15 @@ export function concerns(standings: Standing[]): Concern[] {
 
 /** An objective whose budget would not last if the last hour went on. */
 export interface Burning {
-  standing: Standing;
+  agreementRow: AgreementRow;
   objective: ObjectiveStatus;
 }
 
 /** What burned faster than its budget lasts over the last hour, the fastest first. */
-export function burning(standings: Standing[]): Burning[] {
+export function burning(agreementRows: AgreementRow[]): Burning[] {
   const rate = ({ objective }: Burning) => burnOf(objective) ?? 0;
-  return standings
-    .flatMap((standing) => standing.objectives.map((objective) => ({ standing, objective })))
+  return agreementRows
+    .flatMap((agreementRow) => agreementRow.objectives.map((objective) => ({ agreementRow, objective })))
     .filter((one) => rate(one) > 1)
     .sort((a, b) => rate(b) - rate(a));
 }

@@ -24,7 +24,7 @@ export function Frozen({ row, period, list }: Props) {
   const styles = useStyles2(getStyles);
   const { statement, unfrozen, agreement } = row;
   if (statement) {
-    return <Kept statement={statement} list={list} />;
+    return <FrozenStatement statement={statement} list={list} />;
   }
   if (!unfrozen) {
     return null;
@@ -39,7 +39,7 @@ export function Frozen({ row, period, list }: Props) {
   );
 }
 
-function Kept({ statement, list }: { statement: StatementEntry; list: Resource<StatementList> }) {
+function FrozenStatement({ statement, list }: { statement: StatementEntry; list: Resource<StatementList> }) {
   const styles = useStyles2(getStyles);
   const { uid } = useDataSource();
   const [verifying, setVerifying] = useState(false);

@@ -52,21 +52,21 @@ export function PeriodView({ period, agreements, status, list }: Props) {
             </Alert>
           ),
       )}
-      <Told period={period} all={rows(agreements, status.value, list.value)} list={list} />
+      <PeriodTable period={period} all={rows(agreements, status.value, list.value)} list={list} />
     </>
   );
 }
 
 const rowsOnPage = 50;
 
-function Told({ period, all, list }: { period: Period; all: Row[]; list: Resource<StatementList> }) {
+function PeriodTable({ period, all, list }: { period: Period; all: Row[]; list: Resource<StatementList> }) {
   const styles = useStyles2(getStyles);
   const [search, setSearch] = useState('');
   const [page, setPage] = useState(1);
   const [printing, setPrinting] = useState(false);
   const words = useDeferredValue(search);
-  const kept = all.filter((row) => found(row, words.trim()));
-  const pages = Math.max(1, Math.ceil(kept.length / rowsOnPage));
+  const shown = all.filter((row) => found(row, words.trim()));
+  const pages = Math.max(1, Math.ceil(shown.length / rowsOnPage));
   const current = Math.min(page, pages);
   const title = period.closed
     ? t('statements.of', 'Statement of {{period}}', { period: period.name })
@@ -97,30 +97,30 @@ function Told({ period, all, list }: { period: Period; all: Row[]; list: Resourc
             onChange={setSearch}
           />
         </div>
-        {list.value && period.closed && <FreezeAll rows={kept} period={period} list={list} />}
+        {list.value && period.closed && <FreezeAll rows={shown} period={period} list={list} />}
         <Button variant="secondary" icon="file-alt" onClick={() => setPrinting(true)}>
           {t('statements.print', 'Print')}
         </Button>
         <Button
           variant="secondary"
           icon="download-alt"
-          onClick={() => download(`statement-${period.name}.csv`, csvText(csvLines(period.name, kept)))}
+          onClick={() => download(`statement-${period.name}.csv`, csvText(csvLines(period.name, shown)))}
         >
           {t('statements.csv', 'CSV')}
         </Button>
       </div>
-      {kept.length === 0 ? (
+      {shown.length === 0 ? (
         <Empty kind="not-found" title={t('statements.none-found', 'No agreement has these words')} />
       ) : (
         <StatementTable
           caption={title}
-          rows={kept.slice((current - 1) * rowsOnPage, current * rowsOnPage)}
+          rows={shown.slice((current - 1) * rowsOnPage, current * rowsOnPage)}
           period={period}
           list={list}
         />
       )}
       <Pagination currentPage={current} numberOfPages={pages} onNavigate={setPage} hideWhenSinglePage />
-      {printing && <PrintSheet title={title} rows={kept} onDone={() => setPrinting(false)} />}
+      {printing && <PrintSheet title={title} rows={shown} onDone={() => setPrinting(false)} />}
     </Section>
   );
 }

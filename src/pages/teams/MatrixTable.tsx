@@ -7,7 +7,7 @@ import { worstFirst } from '../../components/StateBadge';
 import { stateWord } from '../../components/words';
 import { plural, t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { type Cell, type Matrix } from './standing';
+import { type Cell, type Matrix } from './agreed';
 import { StateIcon } from './Tally';
 
 const called = ({ name, displayName }: Team) => displayName || name;

@@ -8,7 +8,7 @@ import { Term } from '../../components/Term';
 import { absent, numberOf, stageWord } from '../../components/words';
 import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
-import { type Agreed } from './standing';
+import { type Agreed } from './agreed';
 
 interface Props {
   caption: string;

@@ -5,7 +5,7 @@ import { type State } from '../../api/types';
 import { icons, stateColors } from '../../components/StateBadge';
 import { absent, stateWord } from '../../components/words';
 import { plural, t } from '../../locales/t';
-import { type Agreed, tally } from './standing';
+import { type Agreed, tally } from './agreed';
 
 /** How many agreements there are, and how many stand how. */
 export function Tally({ promises }: { promises: Agreed[] }) {

@@ -11,9 +11,9 @@ import { Section } from '../../components/Section';
 import { Unmeasured } from '../../components/Unmeasured';
 import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { Ahead } from './Ahead';
+import { Upcoming } from './Upcoming';
 import { PromiseTable } from './PromiseTable';
-import { type Agreed, agreed } from './standing';
+import { type Agreed, agreed } from './agreed';
 
 /** One team: how to reach it, what it promises and is promised, and what is planned. */
 export default function TeamPage() {
@@ -112,7 +112,7 @@ function TeamView({ team, teams, all, report }: Props) {
           called={called}
         />
       </Section>
-      <Ahead team={team} agreements={[...provides, ...consumes]} />
+      <Upcoming team={team} agreements={[...provides, ...consumes]} />
     </>
   );
 }

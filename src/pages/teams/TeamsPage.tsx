@@ -12,7 +12,7 @@ import { Unmeasured } from '../../components/Unmeasured';
 import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
 import { MatrixTable } from './MatrixTable';
-import { matrix, type Agreed, agreed } from './standing';
+import { matrix, type Agreed, agreed } from './agreed';
 import { Tally } from './Tally';
 
 /** The teams: what each promises and is promised, and between whom. */

@@ -3,11 +3,11 @@ import { createPatch } from 'diff';
 import { t } from '../../locales/t';
 import { asFile } from './documents';
 import { Lines } from './Lines';
-import { type Bench } from './useBench';
+import { type DocumentEditor } from './useDocumentEditor';
 
 /** Says that somebody else has changed the document, shows both texts, and lets choose. */
-export function ConflictNotice({ bench }: { bench: Bench }) {
-  const { conflict, text } = bench;
+export function ConflictNotice({ documentEditor }: { documentEditor: DocumentEditor }) {
+  const { conflict, text } = documentEditor;
   if (!conflict) {
     return null;
   }
@@ -36,10 +36,10 @@ export function ConflictNotice({ bench }: { bench: Bench }) {
         />
       )}
       <Stack wrap="wrap">
-        <Button variant="secondary" onClick={bench.takeTheirs}>
+        <Button variant="secondary" onClick={documentEditor.takeTheirs}>
           {theirs ? t('workbench.conflict.take', 'Take theirs') : t('workbench.conflict.take-gone', 'Leave it deleted')}
         </Button>
-        <Button variant="destructive" onClick={bench.keepMine}>
+        <Button variant="destructive" onClick={documentEditor.keepMine}>
           {theirs
             ? t('workbench.conflict.keep', 'Go on with mine, and replace theirs when I save')
             : t('workbench.conflict.keep-gone', 'Go on with mine')}

@@ -9,9 +9,9 @@ import { ErrorPage } from '../../components/ErrorPage';
 import { LoadingPage } from '../../components/LoadingPage';
 import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { BenchView } from './BenchView';
+import { DocumentEditorView } from './DocumentEditorView';
 import { keptDraft } from './drafts';
-import { isSame } from './useBench';
+import { isSame } from './useDocumentEditor';
 
 interface Props {
   id: DocumentId;
@@ -53,7 +53,7 @@ export function Existing({ id, list, reload }: Props) {
             {t('workbench.gone-text', 'It was deleted or renamed. What you typed is still here.')}
           </Alert>
         )}
-        <BenchView
+        <DocumentEditorView
           draftId={id}
           // A draft of an older text is saved on top of that text: the backend tells that it has changed.
           base={document && { id, text: document.text, hash: draft?.hash ?? document.hash }}

@@ -5,7 +5,7 @@ import { type DocumentList } from '../../api/types';
 import { Empty } from '../../components/Empty';
 import { instant } from '../../components/words';
 import { t } from '../../locales/t';
-import { BenchView } from './BenchView';
+import { DocumentEditorView } from './DocumentEditorView';
 import { dropDraft, keptDraft } from './drafts';
 import { Form } from './Form';
 import { type FormKind } from './newDocument';
@@ -34,7 +34,7 @@ export function New({ kind, list, reload }: Props) {
   }
   if (begun) {
     return (
-      <BenchView
+      <DocumentEditorView
         draftId={{ kind }}
         text={begun.text}
         restored={begun.restored ? draft : undefined}

@@ -7,10 +7,10 @@ import { tryChange } from '../../api/documents';
 import { t } from '../../locales/t';
 import { asFile, fileNameOf } from './documents';
 import { Lines } from './Lines';
-import { type Bench } from './useBench';
+import { type DocumentEditor } from './useDocumentEditor';
 
 interface Props {
-  bench: Bench;
+  documentEditor: DocumentEditor;
   /** Why this user cannot save; undefined when they can. */
   barred?: string;
   /** Whether the text has errors, with which it is not written. */
@@ -18,17 +18,19 @@ interface Props {
 }
 
 /** What can be done with the text. */
-export function Tools({ bench, barred, faulty }: Props) {
-  const { text, target, base, unsaved, busy } = bench;
+export function Tools({ documentEditor, barred, faulty }: Props) {
+  const { text, target, base, unsaved, busy } = documentEditor;
   const [deleting, setDeleting] = useState(false);
   const renamed = base !== undefined && target !== undefined && base.id.name !== target.name;
   return (
     <Stack wrap="wrap" alignItems="center">
       <Button
         icon="save"
-        disabled={barred !== undefined || !unsaved || !target || faulty || busy || bench.conflict !== undefined}
+        disabled={
+          barred !== undefined || !unsaved || !target || faulty || busy || documentEditor.conflict !== undefined
+        }
         tooltip={barred}
-        onClick={bench.save}
+        onClick={documentEditor.save}
       >
         {renamed ? t('workbench.save-as', 'Save as {{name}}', { name: target.name }) : t('workbench.save', 'Save')}
       </Button>
@@ -43,14 +45,14 @@ export function Tools({ bench, barred, faulty }: Props) {
       <Button
         variant="secondary"
         icon="download-alt"
-        onClick={() => download(target ? fileNameOf(target) : 'document.yaml', asFile(text))}
+        onClick={() => download(target ? fileNameOf(target) : 'documentEditor.yaml', asFile(text))}
       >
         {t('workbench.download', 'Download')}
       </Button>
-      <PullRequest bench={bench} />
+      <PullRequest documentEditor={documentEditor} />
       {base && (
         <>
-          <Button variant="secondary" icon="history" disabled={!unsaved || busy} onClick={bench.discard}>
+          <Button variant="secondary" icon="history" disabled={!unsaved || busy} onClick={documentEditor.discard}>
             {t('workbench.discard', 'Discard changes')}
           </Button>
           <Button
@@ -75,7 +77,7 @@ export function Tools({ bench, barred, faulty }: Props) {
             onDismiss={() => setDeleting(false)}
             onConfirm={() => {
               setDeleting(false);
-              bench.remove();
+              documentEditor.remove();
             }}
           />
         </>
@@ -85,7 +87,7 @@ export function Tools({ bench, barred, faulty }: Props) {
 }
 
 /** The change as a unified diff of the file, as git apply takes it. */
-function PullRequest({ bench: { text, target } }: { bench: Bench }) {
+function PullRequest({ documentEditor: { text, target } }: { documentEditor: DocumentEditor }) {
   const { uid } = useDataSource();
   const [shown, setShown] = useState<{ patch?: string; error?: string }>();
   async function make() {

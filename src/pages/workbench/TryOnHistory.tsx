@@ -13,7 +13,7 @@ import { plural, t } from '../../locales/t';
 import { AlertChecks } from './AlertChecks';
 import { BudgetChart } from './BudgetChart';
 import { documentsIn } from './documents';
-import { isSame } from './useBench';
+import { isSame } from './useDocumentEditor';
 
 interface Props {
   /** The typed text, which is tried as a whole; it has no errors. */
@@ -155,12 +155,12 @@ function Outcome({ backtest }: { backtest: Backtest }) {
         return (
           <div key={name} className={styles.group}>
             {name && <h3 className={styles.title}>{name}</h3>}
-            <p>{told(present, proposed).join(' ')}</p>
+            <p>{sentences(present, proposed).join(' ')}</p>
             <BudgetChart
               present={present?.budget}
               proposed={proposed?.budget}
               label={t('workbench.history.chart', 'Error budget left over time. {{words}}', {
-                words: told(present, proposed).join(' '),
+                words: sentences(present, proposed).join(' '),
               })}
             />
             {side && <Alerts side={side} />}
@@ -173,7 +173,7 @@ function Outcome({ backtest }: { backtest: Backtest }) {
 }
 
 /** What the history says, in sentences. */
-function told(present: BacktestSide | null, proposed: BacktestSide | null): string[] {
+function sentences(present: BacktestSide | null, proposed: BacktestSide | null): string[] {
   const side = proposed ?? present;
   if (!side) {
     return [];

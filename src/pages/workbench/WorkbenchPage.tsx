@@ -7,7 +7,7 @@ import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
-import { Choose } from './Choose';
+import { DocumentPicker } from './DocumentPicker';
 import { Existing } from './Existing';
 import { isFormKind } from './newDocument';
 import { New } from './New';
@@ -48,7 +48,7 @@ export default function WorkbenchPage() {
         'What was agreed lies in documents. Here they are read, checked, tried and changed.',
       )}
     >
-      <Loaded resource={documents}>{(value) => <Choose list={value} />}</Loaded>
+      <Loaded resource={documents}>{(value) => <DocumentPicker list={value} />}</Loaded>
     </Page>
   );
 }

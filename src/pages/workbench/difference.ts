@@ -37,7 +37,7 @@ export function differences({ before, after }: Effect): Difference[] {
       before: was?.status,
       after: is?.status,
       months,
-      ...told(was?.status, is?.status, months),
+      ...sentences(was?.status, is?.status, months),
     };
   });
 }
@@ -56,7 +56,7 @@ function byObjective(figures: EffectFigures | null): Map<string, Side> {
   return sides;
 }
 
-function told(
+function sentences(
   before: ObjectiveStatus | undefined,
   after: ObjectiveStatus | undefined,
   months: Difference['months'],

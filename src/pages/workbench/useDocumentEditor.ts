@@ -25,7 +25,7 @@ export interface Failure {
 }
 
 /** What is edited, and what became of it. */
-export interface Bench {
+export interface DocumentEditor {
   text: string;
   setText: (text: string) => void;
   /** What was read or written last; undefined of a new document. */
@@ -64,7 +64,7 @@ interface Start {
 }
 
 /** Edits a text: keeps it in the browser while it is unsaved, and saves it without losing anybody's change. */
-export function useBench({ draftId, base: first, text: begun, savedAt: before }: Start): Bench {
+export function useDocumentEditor({ draftId, base: first, text: begun, savedAt: before }: Start): DocumentEditor {
   const { uid } = useDataSource();
   const [text, setText] = useState(begun);
   const [base, setBase] = useState(first);

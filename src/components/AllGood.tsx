@@ -4,7 +4,7 @@ import { Icon, useStyles2 } from '@grafana/ui';
 import { type ReactNode } from 'react';
 
 /** Says in a line that nothing is wrong. */
-export function Fine({ children }: { children: ReactNode }) {
+export function AllGood({ children }: { children: ReactNode }) {
   const styles = useStyles2(getStyles);
   return (
     <p className={styles.line}>

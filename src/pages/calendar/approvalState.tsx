@@ -2,10 +2,10 @@ import { type GrafanaTheme2, type IconName } from '@grafana/data';
 import { list } from '../../components/words';
 import { t } from '../../locales/t';
 import { type CalendarExclusion } from '../../api/types';
-import { type Standing, standingOf } from './entries';
+import { type ApprovalState, approvalStateOf } from './entries';
 
-/** The icon of each standing; no two share a shape. */
-export const standingIcons: Record<Standing, IconName> = {
+/** The icon of each approvalState; no two share a shape. */
+export const approvalIcons: Record<ApprovalState, IconName> = {
   approved: 'check-circle',
   partly: 'adjust-circle',
   proposed: 'question-circle',
@@ -14,7 +14,7 @@ export const standingIcons: Record<Standing, IconName> = {
 
 /** How an exclusion stands, in words. */
 export function standingWords(exclusion: CalendarExclusion): string {
-  switch (standingOf(exclusion)) {
+  switch (approvalStateOf(exclusion)) {
     case 'approved':
       return t('calendar.approved', 'Approved by {{team}}', { team: exclusion.approvedBy });
     case 'partly':
@@ -30,14 +30,14 @@ export function standingWords(exclusion: CalendarExclusion): string {
   }
 }
 
-/** The colours of an exclusion by its standing. */
-export function standingColors(theme: GrafanaTheme2, standing: Standing) {
+/** The colours of an exclusion by its approvalState. */
+export function approvalColors(theme: GrafanaTheme2, approvalState: ApprovalState) {
   const rich = {
     approved: theme.colors.info,
     partly: theme.colors.info,
     proposed: theme.colors.warning,
     void: undefined,
-  }[standing];
+  }[approvalState];
   return rich
     ? { border: rich.border, text: rich.text, fill: rich.transparent }
     : {

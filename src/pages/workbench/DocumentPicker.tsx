@@ -20,7 +20,7 @@ import { formKinds } from './newDocument';
 const shownOfKind = 100;
 
 /** Every document by kind, with a search; what is wrong with one stands beside it. */
-export function Choose({ list }: { list: DocumentList }) {
+export function DocumentPicker({ list }: { list: DocumentList }) {
   const id = useId();
   const [search, setSearch] = useSearchParams();
   const problems = useResource<Catalog>('catalog').value?.problems;

@@ -10,7 +10,7 @@ import {
 import { groupWords, numberOf } from '../../components/words';
 
 /** An agreement, or an SLO that none names, with how it stands. */
-export interface Standing {
+export interface AgreementRow {
   summary: Summary;
   /** Whether it is an SLO without an agreement: measured, but promised to nobody. */
   alone: boolean;
@@ -35,16 +35,19 @@ export function titlesOf(named: Array<{ name: string; displayName?: string }>): 
 export const burnWindow = '1h';
 
 /** What is in the catalog, agreements first, with what the report says of it. */
-export function standings(catalog: Pick<Catalog, 'agreements' | 'slos'>, report: Report | undefined): Standing[] {
+export function agreementRows(
+  catalog: Pick<Catalog, 'agreements' | 'slos'>,
+  report: Report | undefined,
+): AgreementRow[] {
   const agreements = new Map(report?.agreements.map((one) => [one.name, one]));
   const slos = new Map(report?.slos.map((one) => [one.name, one]));
   return [
-    ...catalog.agreements.map((summary) => standing(summary, false, agreements.get(summary.name))),
-    ...catalog.slos.map((summary) => standing(summary, true, slos.get(summary.name))),
+    ...catalog.agreements.map((summary) => agreementRow(summary, false, agreements.get(summary.name))),
+    ...catalog.slos.map((summary) => agreementRow(summary, true, slos.get(summary.name))),
   ];
 }
 
-function standing(summary: Summary, alone: boolean, status: AgreementStatus | SLOStatus | undefined): Standing {
+function agreementRow(summary: Summary, alone: boolean, status: AgreementStatus | SLOStatus | undefined): AgreementRow {
   const objectives = status?.objectives ?? [];
   return {
     summary,
@@ -81,7 +84,7 @@ function extreme<T>(all: T[], value: (one: T) => number | undefined): T | undefi
 }
 
 /** An objective as people know it, with its group: «Orders placed · region=eu». */
-export function objectiveTitle({ summary }: Standing, { name, group }: ObjectiveStatus): string {
+export function objectiveTitle({ summary }: AgreementRow, { name, group }: ObjectiveStatus): string {
   const promised = summary.objectives.find((one) => one.name === name);
   return [promised?.displayName || name, groupWords(group)].filter(Boolean).join(' · ');
 }

@@ -10,7 +10,7 @@ import { Term } from '../../components/Term';
 import { instant } from '../../components/words';
 import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
-import { type Agreed } from './standing';
+import { type Agreed } from './agreed';
 
 /** How far ahead is looked. */
 const days = 90;
@@ -21,7 +21,7 @@ interface Props {
 }
 
 /** What of the next months does not count for the team's agreements, and what waits for its approval. */
-export function Ahead({ team, agreements }: Props) {
+export function Upcoming({ team, agreements }: Props) {
   const paths = usePaths();
   // From the day on which the page was opened, so that a later look asks the same.
   const range = useMemo(() => {

@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** How it stands and between whom it is, at one look. */
-export function Lead({ agreement, report, called }: Props) {
+export function AgreementHeader({ agreement, report, called }: Props) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
   const state = [...(report?.agreements ?? []), ...(report?.slos ?? [])].find(

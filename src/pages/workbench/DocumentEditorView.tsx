@@ -21,7 +21,7 @@ import { type Names } from './suggestions';
 import { Tools } from './Tools';
 import { TryOnHistory } from './TryOnHistory';
 import { useAnswer } from './useAnswer';
-import { type Base, isSame, useBench } from './useBench';
+import { type Base, isSame, useDocumentEditor } from './useDocumentEditor';
 import { useLeaving } from './useLeaving';
 
 interface Props {
@@ -39,16 +39,16 @@ interface Props {
 const typingMilliseconds = { validate: 400, preview: 1200 };
 
 /** The editor with what is wrong, what it would mean, and what can be done. */
-export function BenchView({ draftId, base: read, text: begun, restored, list, reload }: Props) {
+export function DocumentEditorView({ draftId, base: read, text: begun, restored, list, reload }: Props) {
   const styles = useStyles2(getStyles);
   const { uid } = useDataSource();
   const { savedAt: savedBefore } = (useLocation().state ?? {}) as Saved;
-  const bench = useBench({ draftId, base: read, text: begun, savedAt: savedBefore });
-  const { text, base, target, unsaved } = bench;
+  const documentEditor = useDocumentEditor({ draftId, base: read, text: begun, savedAt: savedBefore });
+  const { text, base, target, unsaved } = documentEditor;
   const editor = useRef<EditorHandle>(null);
   const question = useLeaving(unsaved);
-  useMovingOn(bench, draftId);
-  useWatching(bench, list);
+  useMovingOn(documentEditor, draftId);
+  useWatching(documentEditor, list);
 
   const schema = useResource<Schema>('schema').value;
   const teams = useResource<TeamList>('teams').value;
@@ -74,7 +74,7 @@ export function BenchView({ draftId, base: read, text: begun, restored, list, re
     useCallback((typed, signal) => previewText(uid, typed, signal), [uid]),
   );
 
-  const { savedAt, gone } = bench;
+  const { savedAt, gone } = documentEditor;
   useEffect(() => {
     if (savedAt !== undefined || gone) {
       reload();
@@ -84,10 +84,10 @@ export function BenchView({ draftId, base: read, text: begun, restored, list, re
   return (
     <>
       {question}
-      <Notices bench={bench} list={list} restored={restored} />
+      <Notices documentEditor={documentEditor} list={list} restored={restored} />
       <div className={styles.columns}>
-        <div className={styles.bench}>
-          <Tools bench={bench} barred={barred(list, bench)} faulty={faulty} />
+        <div className={styles.document}>
+          <Tools documentEditor={documentEditor} barred={barred(list, documentEditor)} faulty={faulty} />
           <div className={styles.editor}>
             <Editor
               label={
@@ -96,10 +96,16 @@ export function BenchView({ draftId, base: read, text: begun, restored, list, re
                   : t('workbench.editor-new', 'Text of the document')
               }
               text={text}
-              onChange={bench.setText}
+              onChange={documentEditor.setText}
               onSave={() => {
-                if (unsaved && target && !faulty && !bench.conflict && barred(list, bench) === undefined) {
-                  bench.save();
+                if (
+                  unsaved &&
+                  target &&
+                  !faulty &&
+                  !documentEditor.conflict &&
+                  barred(list, documentEditor) === undefined
+                ) {
+                  documentEditor.save();
                 }
               }}
               readOnly={!list.mayPropose}
@@ -110,7 +116,7 @@ export function BenchView({ draftId, base: read, text: begun, restored, list, re
           </div>
           <Problems
             problems={problems}
-            status={statusWords({ bench, validation, valid, faulty })}
+            status={statusWords({ documentEditor, validation, valid, faulty })}
             goTo={(line, column) => editor.current?.goTo(line, column)}
           />
         </div>
@@ -163,11 +169,19 @@ function PreviewPart({
   );
 }
 
-type BenchOf = ReturnType<typeof useBench>;
+type DocumentEditor = ReturnType<typeof useDocumentEditor>;
 
-function Notices({ bench, list, restored }: { bench: BenchOf; list: DocumentList; restored?: Draft }) {
-  const { failure, base, target, documents } = bench;
-  const reason = barred(list, bench);
+function Notices({
+  documentEditor,
+  list,
+  restored,
+}: {
+  documentEditor: DocumentEditor;
+  list: DocumentList;
+  restored?: Draft;
+}) {
+  const { failure, base, target, documents } = documentEditor;
+  const reason = barred(list, documentEditor);
   return (
     <>
       {!list.mayPropose ? (
@@ -187,19 +201,19 @@ function Notices({ bench, list, restored }: { bench: BenchOf; list: DocumentList
           </Alert>
         )
       )}
-      {restored && bench.unsaved && (
+      {restored && documentEditor.unsaved && (
         <Alert severity="info" title={t('workbench.restored', 'This is what you typed before and did not save')}>
           <p>
             {t('workbench.restored-text', 'It was kept in this browser on {{at}}.', {
               at: dateTimeFormat(restored.at, { format: 'D MMM YYYY, HH:mm' }),
             })}
           </p>
-          <Button variant="secondary" onClick={bench.discard}>
+          <Button variant="secondary" onClick={documentEditor.discard}>
             {t('workbench.restored.discard', 'Discard it')}
           </Button>
         </Alert>
       )}
-      <ConflictNotice bench={bench} />
+      <ConflictNotice documentEditor={documentEditor} />
       {failure && (
         <Alert severity="error" title={failureTitle(failure.error.status)}>
           {failure.error.message}
@@ -255,7 +269,7 @@ function failureTitle(status: number): string {
 }
 
 /** Why this user cannot save the text; undefined when they can. */
-function barred(list: DocumentList, { base, target }: BenchOf): string | undefined {
+function barred(list: DocumentList, { base, target }: DocumentEditor): string | undefined {
   if (!list.mayPropose) {
     return t('workbench.viewer-text', 'To preview and to save takes the role Editor in Grafana.');
   }
@@ -268,17 +282,17 @@ function barred(list: DocumentList, { base, target }: BenchOf): string | undefin
 }
 
 function statusWords({
-  bench,
+  documentEditor,
   validation,
   valid,
   faulty,
 }: {
-  bench: BenchOf;
+  documentEditor: DocumentEditor;
   validation: { waiting: boolean; error?: Error };
   valid: boolean;
   faulty: boolean;
 }): string {
-  if (bench.busy) {
+  if (documentEditor.busy) {
     return t('workbench.status.saving', 'Saving…');
   }
   const checked =
@@ -290,9 +304,11 @@ function statusWords({
           ? t('workbench.status.valid', 'No errors')
           : '';
   const saved =
-    bench.savedAt !== undefined && !bench.unsaved
-      ? t('workbench.status.saved', 'Saved at {{at}}', { at: dateTimeFormat(bench.savedAt, { format: 'HH:mm:ss' }) })
-      : bench.unsaved
+    documentEditor.savedAt !== undefined && !documentEditor.unsaved
+      ? t('workbench.status.saved', 'Saved at {{at}}', {
+          at: dateTimeFormat(documentEditor.savedAt, { format: 'HH:mm:ss' }),
+        })
+      : documentEditor.unsaved
         ? t('workbench.status.unsaved', 'Not saved; kept in this browser')
         : '';
   return [checked, saved].filter(Boolean).join(' · ');
@@ -304,7 +320,7 @@ interface Saved {
 }
 
 /** Goes to the document's own address once it has one, and to the list once it is gone. */
-function useMovingOn({ base, gone, savedAt }: BenchOf, draftId: DraftId) {
+function useMovingOn({ base, gone, savedAt }: DocumentEditor, draftId: DraftId) {
   const navigate = useNavigate();
   const paths = usePaths();
   const at = gone
@@ -321,7 +337,7 @@ function useMovingOn({ base, gone, savedAt }: BenchOf, draftId: DraftId) {
 }
 
 /** Looks for a change by somebody else when the list has another hash of the document. */
-function useWatching({ base, conflict, compare, busy }: BenchOf, list: DocumentList) {
+function useWatching({ base, conflict, compare, busy }: DocumentEditor, list: DocumentList) {
   const listed = base && list.documents.find((one) => isSame(one, base.id))?.hash;
   const differs = base !== undefined && listed !== undefined && listed !== base.hash && !conflict && !busy;
   useEffect(() => {
@@ -354,7 +370,7 @@ function getStyles(theme: GrafanaTheme2) {
       [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
     }),
     // The text stays in sight beside a long preview.
-    bench: css({ [theme.breakpoints.up('lg')]: { position: 'sticky', top: theme.spacing(10), alignSelf: 'start' } }),
+    document: css({ [theme.breakpoints.up('lg')]: { position: 'sticky', top: theme.spacing(10), alignSelf: 'start' } }),
     editor: css({ height: 'clamp(320px, 58vh, 900px)', marginTop: theme.spacing(1), '& > div': { height: '100%' } }),
     // Not paler: it must stay readable.
     older: css({ outline: `1px dashed ${theme.colors.border.strong}`, outlineOffset: theme.spacing(1) }),
