@@ -19,7 +19,7 @@ import (
 
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/datasource"
-	"github.com/accord-sla/accord/pkg/datasource/program"
+	"github.com/accord-sla/accord/internal/program"
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/provisioning"
 )

@@ -61,13 +61,7 @@ func (d *definitions) load(ctx context.Context, resolution time.Duration) (*cata
 }
 
 func (d *definitions) options(resolution time.Duration) catalog.Options {
-	return catalog.Options{Connection: d.connection, CheckSLI: checkSLI, Resolution: resolution}
-}
-
-// checkSLI is the catalog's check of an SLI's queries.
-func checkSLI(s agreement.SLI, o *agreement.Objective) (warnings []string, err error) {
-	plan, err := sli.NewPlan(s, o.Select, o.GroupBy)
-	return plan.Warnings, err
+	return catalog.Options{Connection: d.connection, CheckSLI: sli.Check, Resolution: resolution}
 }
 
 // chosen are the agreements, and the SLOs without one, that are meant.
@@ -159,7 +153,7 @@ func (d *definitions) read(ctx context.Context, streams Streams, resolution time
 	if err != nil {
 		return selection{}, err
 	}
-	switch errors, _ := countProblems(loaded.Problems); {
+	switch errors, _ := document.CountProblems(loaded.Problems); {
 	case errors > 0:
 		fmt.Fprintf(streams.Err, "accord: %s in the documents, which are left out; see: accord validate --definitions %s\n",
 			plural(errors, "error"), d.dir)
@@ -167,17 +161,6 @@ func (d *definitions) read(ctx context.Context, streams Streams, resolution time
 		fmt.Fprintf(streams.Err, "accord: no agreements or SLOs in %q; give their folder with --definitions\n", d.dir)
 	}
 	return selection{agreements, slos, loaded.Problems, loaded.Agreements}, nil
-}
-
-func countProblems(problems []catalog.Problem) (errors, warnings int) {
-	for _, problem := range problems {
-		if problem.Severity == catalog.Error {
-			errors++
-		} else {
-			warnings++
-		}
-	}
-	return errors, warnings
 }
 
 func plural(n int, word string) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 func newExportOpenSLO(streams Streams) *cobra.Command {
@@ -25,7 +26,7 @@ themselves stand in annotations, so that Accord reads back all that was written.
 	to.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		read, err := catalog.Load(command.Context(), from.dir,
-			catalog.Options{Connection: from.connection, CheckSLI: checkSLI, KeepWritten: true})
+			catalog.Options{Connection: from.connection, CheckSLI: sli.Check, KeepWritten: true})
 		if err != nil {
 			return err
 		}

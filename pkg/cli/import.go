@@ -16,6 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 	"github.com/accord-sla/accord/pkg/formats/pyrra"
 	"github.com/accord-sla/accord/pkg/formats/sloth"
+	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -112,7 +113,7 @@ func (i *importer) flags(command *cobra.Command) {
 type read func(*imports.Set, *document.Document) []*document.Document
 
 func (i *importer) run(streams Streams, files []string, read read) error {
-	set := imports.NewSet(checkSLI)
+	set := imports.NewSet(sli.Check)
 	var problems []document.Problem
 	var out []imported
 	for _, file := range files {
@@ -126,7 +127,7 @@ func (i *importer) run(streams Streams, files []string, read read) error {
 	for _, problem := range document.Sort(problems) {
 		fmt.Fprintln(streams.Err, tables.Inert(problem.String()))
 	}
-	errorCount, lost := countProblems(problems)
+	errorCount, lost := document.CountProblems(problems)
 	switch {
 	case errorCount > 0:
 		fmt.Fprintf(streams.Err, "%s; nothing is imported\n", plural(errorCount, "error"))

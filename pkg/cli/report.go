@@ -97,7 +97,7 @@ func tellReport(ctx context.Context, streams Streams, from *definitions, source 
 	if err != nil {
 		return err
 	}
-	if errors, _ := countProblems(told.Problems); errors > 0 {
+	if errors, _ := document.CountProblems(told.Problems); errors > 0 {
 		fmt.Fprintf(streams.Err, "accord: %s in the documents of the data source, which are left out\n", plural(errors, "error"))
 	}
 	status, err := told.Status()

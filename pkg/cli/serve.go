@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -115,7 +116,7 @@ func tellRead(streams Streams) func(*catalog.Catalog, error) {
 			fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
 			return
 		}
-		failed, _ := countProblems(c.Problems)
+		failed, _ := document.CountProblems(c.Problems)
 		fmt.Fprintf(streams.Err, "%s read, %s in the documents\n", plural(c.Documents, "document"), plural(failed, "error"))
 	}
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -45,7 +47,7 @@ burn-rate alert can do. Prometheus is not asked.`,
 			return err
 		}
 		read, err := catalog.Load(command.Context(), from.dir, catalog.Options{
-			NoReferences: noReferences, Connection: from.connection, CheckSLI: checkSLI, Resolution: length})
+			NoReferences: noReferences, Connection: from.connection, CheckSLI: sli.Check, Resolution: length})
 		if err != nil {
 			return err
 		}
@@ -125,7 +127,7 @@ func printProblems(streams Streams, out *output, read *catalog.Catalog, checked 
 	for _, problem := range read.Problems {
 		fmt.Fprintln(streams.Out, tables.Inert(problem.String()))
 	}
-	errors, warnings := countProblems(read.Problems)
+	errors, warnings := document.CountProblems(read.Problems)
 	if said := neverFire(checked); said != "" {
 		fmt.Fprintln(streams.Out, said)
 	}

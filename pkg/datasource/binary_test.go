@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
-	"github.com/accord-sla/accord/pkg/datasource/program"
+	"github.com/accord-sla/accord/internal/program"
 )
 
 const maxBinary = 40 << 20

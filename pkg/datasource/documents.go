@@ -8,7 +8,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // documents is the folder's catalog as it is now, with a hash of what each
@@ -79,9 +78,3 @@ func zoneOf(c *agreement.Calendar) string {
 }
 
 func shortHash(sum []byte) string { return hex.EncodeToString(sum[:8]) }
-
-// checkSLI is the catalog's check of an SLI's queries.
-func checkSLI(s agreement.SLI, o *agreement.Objective) (warnings []string, err error) {
-	plan, err := sli.NewPlan(s, o.Select, o.GroupBy)
-	return plan.Warnings, err
-}

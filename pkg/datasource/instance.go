@@ -16,6 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // ID of the plugin, as in its plugin.json.
@@ -105,7 +106,7 @@ type Instance struct {
 
 func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration) *Instance {
 	engine := measure.New(client, measure.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
-	options := catalog.Options{Connection: settings.Connection, CheckSLI: checkSLI, Resolution: settings.Resolution}
+	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
 		countDocuments(uid, c, err)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
@@ -89,14 +90,7 @@ func countDocuments(uid string, c *catalog.Catalog, err error) {
 		folderReadable.WithLabelValues(uid).Set(0)
 		return
 	}
-	failed, warnings := 0, 0
-	for _, problem := range c.Problems {
-		if problem.Severity == catalog.Error {
-			failed++
-		} else {
-			warnings++
-		}
-	}
+	failed, warnings := document.CountProblems(c.Problems)
 	folderReadable.WithLabelValues(uid).Set(1)
 	documentsRead.WithLabelValues(uid).Set(float64(c.Documents))
 	documentProblems.WithLabelValues(uid, string(catalog.Error)).Set(float64(failed))

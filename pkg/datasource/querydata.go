@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
@@ -150,21 +151,11 @@ func (t task) withNotices(found data.Frames, failures []frames.Failure) {
 	if len(t.agreements) == 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: "no agreement or SLO matches the filters"})
 	}
-	if errors := countErrors(t.catalog); errors > 0 {
+	if errors, _ := document.CountProblems(t.catalog.Problems); errors > 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,
 			Text: fmt.Sprintf("%s in the documents, which are left out here: Save & test lists them", plural(errors, "error"))})
 	}
 	found[0].AppendNotices(notices...)
-}
-
-func countErrors(c *catalog.Catalog) int {
-	errors := 0
-	for _, problem := range c.Problems {
-		if problem.Severity == catalog.Error {
-			errors++
-		}
-	}
-	return errors
 }
 
 func plural(n int, word string) string {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
-	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/measure"
 )
@@ -103,12 +102,11 @@ func readResolution(text string) (time.Duration, error) {
 	if text == "" {
 		return measure.DefaultResolution, nil
 	}
-	parsed, err := model.ParseDuration(text)
-	length := time.Duration(parsed)
-	if err != nil || length < time.Minute || (24*time.Hour)%length != 0 {
-		return 0, fmt.Errorf("resolution %q: must be whole minutes that divide a day, such as 1m, 5m or 15m", text)
+	resolution, err := measure.ParseResolution(text)
+	if err != nil {
+		return 0, fmt.Errorf("resolution %w", err)
 	}
-	return length, nil
+	return resolution, nil
 }
 
 func readTimeout(text json.RawMessage) (time.Duration, error) {

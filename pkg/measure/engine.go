@@ -9,8 +9,11 @@ package measure
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
+
+	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -24,6 +27,16 @@ const (
 	maxGroups         = 1000
 	objectivesAtOnce  = 16
 )
+
+// ParseResolution reads the length of a slot, such as 5m.
+func ParseResolution(text string) (time.Duration, error) {
+	parsed, err := model.ParseDuration(text)
+	resolution := time.Duration(parsed)
+	if err != nil || resolution < time.Minute || (24*time.Hour)%resolution != 0 {
+		return 0, fmt.Errorf("%q: must be whole minutes that divide a day, such as 1m, 5m or 15m", text)
+	}
+	return resolution, nil
+}
 
 // DefaultBurnWindows are the burn windows of a report.
 func DefaultBurnWindows() []time.Duration {

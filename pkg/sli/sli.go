@@ -36,8 +36,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
 // Method is a way to count exactly, named with every result.
@@ -73,6 +74,13 @@ type Plan struct {
 	Warnings []string
 
 	gauge parser.Expr // time-based kinds
+}
+
+// Check reads the queries that an objective counts, as [NewPlan] does, for its
+// warnings and errors alone.
+func Check(s agreement.SLI, o *agreement.Objective) (warnings []string, err error) {
+	plan, err := NewPlan(s, o.Select, o.GroupBy)
+	return plan.Warnings, err
 }
 
 // NewPlan reads the queries of an SLI. The error is a [*QueryError].

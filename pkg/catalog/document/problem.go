@@ -65,3 +65,13 @@ func Sort(problems []Problem) []Problem {
 	})
 	return slices.Compact(problems)
 }
+
+// CountProblems counts the errors and the warnings.
+func CountProblems(problems []Problem) (errors, warnings int) {
+	for _, problem := range problems {
+		if problem.Severity == Error {
+			errors++
+		}
+	}
+	return errors, len(problems) - errors
+}

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/datasource"
-	"github.com/accord-sla/accord/pkg/datasource/program"
+	"github.com/accord-sla/accord/internal/program"
 )
 
 // uid of the one data source.
