@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // backtestRange is the history of a backtest unless said otherwise.
@@ -90,9 +91,9 @@ func runBacktest(ctx context.Context, streams Streams, from *definitions, engine
 		return err
 	}
 	present := measure.Present(a, o)
-	sides := []*tables.Tried{{Definition: present}, nil}
+	sides := []*wire.Tried{{Definition: present}, nil}
 	if !trial.IsZero() {
-		sides[1] = &tables.Tried{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
+		sides[1] = &wire.Tried{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
 	}
 	var measurement measure.Measurement
 	shown := newProgress(streams, func(done, total int) string { return fmt.Sprintf("trying definition %d of %d …", done+1, total) })
@@ -107,7 +108,7 @@ func runBacktest(ctx context.Context, streams Streams, from *definitions, engine
 		}
 	}
 	shown.end()
-	b := tables.NewBacktest(q, engine.Step(), measurement, sides[0], sides[1])
+	b := wire.NewBacktest(q, engine.Step(), measurement, sides[0], sides[1])
 	err = out.print(streams, b, func() tables.Page { return tables.BacktestPage(asked, engine.Resolution(), b) },
 		func() tables.Rows { return tables.BacktestFigures(b) })
 	if err == nil && out.forPeople() {

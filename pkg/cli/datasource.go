@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // dataSource asks the data source in a Grafana in place of Prometheus, for CI that
@@ -146,7 +146,7 @@ func (r *remote) refused(response *http.Response, body []byte) error {
 }
 
 // report is the status of everything as the data source measures it.
-func (r *remote) report(ctx context.Context, query url.Values) (told tables.Report, err error) {
+func (r *remote) report(ctx context.Context, query url.Values) (told wire.Report, err error) {
 	err = r.get(ctx, "status", query, &told)
 	if err == nil && told.Resolution == "" {
 		err = fmt.Errorf("the answer of Grafana at %s is not that of this plugin: is %s the UID of an Accord data source?", r.shown, r.uid)
@@ -155,7 +155,7 @@ func (r *remote) report(ctx context.Context, query url.Values) (told tables.Repo
 }
 
 // gate is the decision as the data source makes it.
-func (r *remote) gate(ctx context.Context, query url.Values) (told tables.Gate, err error) {
+func (r *remote) gate(ctx context.Context, query url.Values) (told wire.Gate, err error) {
 	err = r.get(ctx, "gate", query, &told)
 	if err == nil && told.Decision == "" {
 		err = fmt.Errorf("the answer of Grafana at %s is not that of this plugin: is %s the UID of an Accord data source?", r.shown, r.uid)

@@ -13,6 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // errStopped ends with the exit code of a release that may not go.
@@ -60,7 +61,7 @@ what nobody has measured is never a go.`,
 		if err != nil {
 			return err
 		}
-		var decided tables.Gate
+		var decided wire.Gate
 		if source != nil {
 			decided, err = source.gate(command.Context(), gateQuery(&from, at, instant, least))
 		} else {
@@ -85,23 +86,23 @@ func gateQuery(from *definitions, at string, instant time.Time, least string) ur
 	return query
 }
 
-func decide(ctx context.Context, streams Streams, from *definitions, connected *connection, at time.Time, least float64) (tables.Gate, error) {
+func decide(ctx context.Context, streams Streams, from *definitions, connected *connection, at time.Time, least float64) (wire.Gate, error) {
 	engine, err := connected.engine(streams)
 	if err != nil {
-		return tables.Gate{}, err
+		return wire.Gate{}, err
 	}
 	chosen, err := from.read(ctx, streams, engine.Resolution())
 	if err != nil {
-		return tables.Gate{}, err
+		return wire.Gate{}, err
 	}
 	results := engine.Status(ctx, []*agreement.Agreement{chosen.all()[0]}, measure.Question{At: at})
 	if err := ctx.Err(); err != nil {
-		return tables.Gate{}, err
+		return wire.Gate{}, err
 	}
-	return tables.NewGate(at, results[0], least), nil
+	return wire.NewGate(at, results[0], least), nil
 }
 
-func printGate(streams Streams, out *output, decided tables.Gate) error {
+func printGate(streams Streams, out *output, decided wire.Gate) error {
 	var err error
 	if out.format == "json" {
 		err = out.print(streams, decided, nil, nil)

@@ -9,6 +9,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newHistory(streams Streams) *cobra.Command {
@@ -75,7 +76,7 @@ func runHistory(ctx context.Context, streams Streams, from *definitions, engine 
 	if err != nil {
 		return err
 	}
-	err = out.print(streams, tables.Periods(rows),
+	err = out.print(streams, wire.Periods(rows),
 		func() tables.Page { return tables.HistoryPage(at, asked, engine.Resolution(), rows) },
 		func() tables.Rows { return tables.HistoryFigures(rows) })
 	if err != nil {

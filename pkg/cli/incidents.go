@@ -9,6 +9,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newIncidents(streams Streams) *cobra.Command {
@@ -61,7 +62,7 @@ func runIncidents(ctx context.Context, streams Streams, from *definitions, engin
 	if err != nil {
 		return err
 	}
-	lists := []tables.IncidentList{}
+	lists := []wire.IncidentList{}
 	var failed []measure.AgreementResult
 	err = forEachObjective(ctx, streams, chosen, func(a *agreement.Agreement, o *agreement.Objective) {
 		if o.Unmeasured != "" {
@@ -73,7 +74,7 @@ func runIncidents(ctx context.Context, streams Streams, from *definitions, engin
 				Objectives: []measure.Result{{Agreement: a, Objective: o, Err: err}}})
 		}
 		for _, group := range groups {
-			lists = append(lists, tables.NewIncidentList(a.Name, o.Name, tables.UnitOf(o), group))
+			lists = append(lists, wire.NewIncidentList(a.Name, o.Name, o.Unit(), group))
 		}
 	})
 	if err != nil {

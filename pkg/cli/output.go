@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // output is how a command prints.
@@ -35,7 +36,7 @@ func (o *output) forPeople() bool { return o.format != "json" && o.format != "cs
 // figures for CSV, words for people.
 func (o *output) print(streams Streams, value any, page func() tables.Page, figures func() tables.Rows) error {
 	if o.format == "json" {
-		text, err := tables.JSON(value)
+		text, err := wire.JSON(value)
 		if err == nil {
 			_, err = streams.Out.Write(text)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newPromises(streams Streams) *cobra.Command {
@@ -54,7 +55,7 @@ can be kept. Prometheus is not asked.`,
 				tooMuch++
 			}
 		}
-		promises := tables.NewPromises(kept)
+		promises := wire.NewPromises(kept)
 		if len(promises) == 0 && out.forPeople() {
 			_, err := fmt.Fprintln(streams.Out, "No agreement here depends on another: see dependsOn in the documents.")
 			return err

@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newReport(streams Streams) *cobra.Command {
@@ -80,12 +81,12 @@ func runReport(ctx context.Context, streams Streams, from *definitions, engine *
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return printReport(streams, out, tables.Status{At: q.At, Engine: asked, Resolution: engine.Resolution(), Problems: chosen.problems,
+	return printReport(streams, out, wire.Status{At: q.At, Engine: asked, Resolution: engine.Resolution(), Problems: chosen.problems,
 		Agreements: results[:len(chosen.agreements)], SLOs: results[len(chosen.agreements):]})
 }
 
-func printReport(streams Streams, out *output, status tables.Status) error {
-	if err := out.print(streams, status.Report(), status.Page, status.Figures); err != nil {
+func printReport(streams Streams, out *output, status wire.Status) error {
+	if err := out.print(streams, status.Report(), func() tables.Page { return tables.StatusPage(status) }, func() tables.Rows { return tables.StatusFigures(status) }); err != nil {
 		return err
 	}
 	return sayUnmeasured(streams, status.All(), out.forPeople())

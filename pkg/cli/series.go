@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newSeries(streams Streams) *cobra.Command {
@@ -80,7 +81,7 @@ func runSeries(ctx context.Context, streams Streams, from *definitions, engine *
 	if err != nil {
 		return err
 	}
-	return out.print(streams, tables.Lines(series),
+	return out.print(streams, wire.Lines(series),
 		func() tables.Page {
 			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, tables.EngineText(asked, engine.Resolution()))
 			return tables.SeriesPage(heading, series, seriesText(q.Kind, o))
@@ -91,7 +92,7 @@ func runSeries(ctx context.Context, streams Streams, from *definitions, engine *
 // seriesText prints a point of a series.
 func seriesText(kind measure.SeriesKind, o *agreement.Objective) func(budget.Figure) string {
 	if kind == measure.EventsSeries {
-		return func(f budget.Figure) string { return tables.Amount(f, tables.UnitOf(o)) }
+		return func(f budget.Figure) string { return tables.Amount(f, o.Unit()) }
 	}
 	return tables.FigureText(kind == measure.BurnRateSeries)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newValidate(streams Streams) *cobra.Command {
@@ -61,7 +62,7 @@ burn-rate alert can do. Prometheus is not asked.`,
 		if noReferences {
 			return finishProblems(streams, &out, read, nil)
 		}
-		checked := tables.NewObjectiveAlerts(measure.CheckUnmeasured(everything(read), streams.Now(), length))
+		checked := wire.NewObjectiveAlerts(measure.CheckUnmeasured(everything(read), streams.Now(), length))
 		if alerts {
 			return printAlerts(streams, &out, checked)
 		}
@@ -71,7 +72,7 @@ burn-rate alert can do. Prometheus is not asked.`,
 }
 
 // finishProblems prints what is wrong, and fails where there is an error.
-func finishProblems(streams Streams, out *output, read *catalog.Catalog, checked []tables.ObjectiveAlerts) error {
+func finishProblems(streams Streams, out *output, read *catalog.Catalog, checked []wire.ObjectiveAlerts) error {
 	if err := printProblems(streams, out, read, checked); err != nil {
 		return err
 	}
@@ -90,14 +91,14 @@ func everything(c *catalog.Catalog) []*agreement.Agreement {
 	return all
 }
 
-func printAlerts(streams Streams, out *output, checked []tables.ObjectiveAlerts) error {
+func printAlerts(streams Streams, out *output, checked []wire.ObjectiveAlerts) error {
 	heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
 	return out.print(streams, checked, func() tables.Page { return tables.AlertPage(heading, checked) },
 		func() tables.Rows { return tables.AlertFigures(checked) })
 }
 
 // neverFire says how many alerts can never fire; empty when all can.
-func neverFire(checked []tables.ObjectiveAlerts) string {
+func neverFire(checked []wire.ObjectiveAlerts) string {
 	alerts, objectives := 0, 0
 	for _, of := range checked {
 		before := alerts
@@ -116,7 +117,7 @@ func neverFire(checked []tables.ObjectiveAlerts) string {
 	return fmt.Sprintf("%s of %s can never fire; see: accord validate --alerts", plural(alerts, "burn-rate alert"), plural(objectives, "objective"))
 }
 
-func printProblems(streams Streams, out *output, read *catalog.Catalog, checked []tables.ObjectiveAlerts) error {
+func printProblems(streams Streams, out *output, read *catalog.Catalog, checked []wire.ObjectiveAlerts) error {
 	if out.format != "table" {
 		problems := read.Problems
 		if problems == nil {

@@ -8,14 +8,14 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // AlertChecks is what the burn-rate alerts can do, with the traffic and the
 // scrape intervals there are.
 type AlertChecks struct {
-	At         time.Time                `json:"at"`
-	Objectives []tables.ObjectiveAlerts `json:"objectives"`
+	At         time.Time              `json:"at"`
+	Objectives []wire.ObjectiveAlerts `json:"objectives"`
 }
 
 // alertCheck checks the alerts of the agreements that are named, or of all.
@@ -34,7 +34,7 @@ func (o Options) alertCheck(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return AlertChecks{At: q.At, Objectives: tables.NewObjectiveAlerts(o.Engine.CheckAlerts(r.Context(), chosen, q.At))}, nil
+	return AlertChecks{At: q.At, Objectives: wire.NewObjectiveAlerts(o.Engine.CheckAlerts(r.Context(), chosen, q.At))}, nil
 }
 
 // everything are the agreements, then the SLOs that none names.
@@ -50,13 +50,13 @@ func everything(c *catalog.Catalog) []*agreement.Agreement {
 type AlertProblem struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
-	tables.AlertRule
+	wire.AlertRule
 	Problem string `json:"problem"`
 }
 
 func alertProblems(c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
 	problems := []AlertProblem{}
-	for _, of := range tables.NewObjectiveAlerts(measure.CheckUnmeasured(everything(c), at, resolution)) {
+	for _, of := range wire.NewObjectiveAlerts(measure.CheckUnmeasured(everything(c), at, resolution)) {
 		for _, alert := range of.Alerts {
 			for _, problem := range alert.Problems {
 				problems = append(problems, AlertProblem{of.Agreement, of.Objective, alert.AlertRule, problem})
@@ -76,17 +76,17 @@ func (o Options) promises(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"at": q.At, "promises": tables.NewPromises(budget.Promises(c.Agreements, q.At))}, nil
+	return map[string]any{"at": q.At, "promises": wire.NewPromises(budget.Promises(c.Agreements, q.At))}, nil
 }
 
 // unkept are the promises that a dependency cannot hold, and those of which
 // nobody can tell.
-func unkept(c *catalog.Catalog, at time.Time) []tables.Promise {
+func unkept(c *catalog.Catalog, at time.Time) []wire.Promise {
 	bad := []budget.Promise{}
 	for _, p := range budget.Promises(c.Agreements, at) {
 		if !p.Kept() || !p.Best.Known() {
 			bad = append(bad, p)
 		}
 	}
-	return tables.NewPromises(bad)
+	return wire.NewPromises(bad)
 }

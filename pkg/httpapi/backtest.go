@@ -17,7 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // BacktestRequest is the body of POST backtest: which objective, over which
@@ -35,7 +35,7 @@ type BacktestRequest struct {
 	Target     float64             `json:"target"`
 	Window     string              `json:"window"`
 	Exclusions []BacktestExclusion `json:"exclusions"`
-	Alerts     []tables.AlertRule  `json:"alerts"`
+	Alerts     []wire.AlertRule    `json:"alerts"`
 	// Documents are YAML that is tried as a whole, for Editors; what else is
 	// tried comes on top.
 	Documents string `json:"documents"`
@@ -76,7 +76,7 @@ func (o Options) backtest(r *http.Request) (any, error) {
 	}
 	definition := trial.Of(*proposed)
 	q := measure.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
-	var sides [2]*tables.Tried
+	var sides [2]*wire.Tried
 	var measurement measure.Measurement
 	if sides[0], measurement, err = o.side(r, present, q, 0); err != nil {
 		return nil, err
@@ -86,10 +86,10 @@ func (o Options) backtest(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return tables.NewBacktest(q, o.Engine.Step(), measurement, sides[0], sides[1]), nil
+	return wire.NewBacktest(q, o.Engine.Step(), measurement, sides[0], sides[1]), nil
 }
 
-func (o Options) side(r *http.Request, d *measure.Definition, q measure.BacktestQuestion, exclusions int) (*tables.Tried, measure.Measurement, error) {
+func (o Options) side(r *http.Request, d *measure.Definition, q measure.BacktestQuestion, exclusions int) (*wire.Tried, measure.Measurement, error) {
 	if d == nil {
 		return nil, measure.Measurement{}, nil
 	}
@@ -97,7 +97,7 @@ func (o Options) side(r *http.Request, d *measure.Definition, q measure.Backtest
 	if err != nil && statusOf(err) == http.StatusInternalServerError {
 		err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
 	}
-	return &tables.Tried{Definition: *d, Exclusions: exclusions, Groups: groups}, m, err
+	return &wire.Tried{Definition: *d, Exclusions: exclusions, Groups: groups}, m, err
 }
 
 func (o Options) readBacktest(r *http.Request) (asked BacktestRequest, err error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // gate decides whether a release may go. A decision is an answer, whichever it
@@ -42,7 +42,7 @@ func (o Options) gate(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return tables.NewGate(q.At, o.Engine.Status(r.Context(), []*agreement.Agreement{a}, q)[0], least), nil
+	return wire.NewGate(q.At, o.Engine.Status(r.Context(), []*agreement.Agreement{a}, q)[0], least), nil
 }
 
 // withObjective is the agreement with that objective alone.

@@ -7,7 +7,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/sli"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Health is how connection and documents are.
@@ -20,7 +20,7 @@ type Health struct {
 	ReviewsDue []ReviewDue `json:"reviewsDue"`
 	// Promises are those that a dependency cannot hold, and those that rest on
 	// what promises nothing.
-	Promises []tables.Promise `json:"promises"`
+	Promises []wire.Promise `json:"promises"`
 	// AlertProblems are of burn-rate alerts, by what is written alone.
 	AlertProblems []AlertProblem `json:"alertProblems"`
 	Cache         Cache          `json:"cache"`
@@ -59,7 +59,7 @@ type ReviewDue struct {
 
 // Examine really asks Prometheus, and tells of the documents in force.
 func Examine(ctx context.Context, o Options) Health {
-	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []tables.Promise{}, AlertProblems: []AlertProblem{}, Documents: Documents{Problems: []catalog.Problem{}},
+	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []wire.Promise{}, AlertProblems: []AlertProblem{}, Documents: Documents{Problems: []catalog.Problem{}},
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
 		Cache:      o.cache(ctx)}
 	c, err := o.Catalog(ctx)

@@ -14,7 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Preview is what proposed documents would do to the figures.
@@ -42,12 +42,12 @@ type Effect struct {
 // Figures are those of one agreement.
 type Figures struct {
 	// Current is the status over the windows that were agreed.
-	Current tables.AgreementStatus `json:"current"`
+	Current wire.AgreementStatus `json:"current"`
 	// Last90Days and Months are as if it had been in force all the time, so
 	// that a promise can be tried on history before it is given.
-	Last90Days tables.AgreementStatus `json:"last90Days"`
+	Last90Days wire.AgreementStatus `json:"last90Days"`
 	// Months are the present one to date and the three before, oldest first.
-	Months []tables.PeriodStatus `json:"months"`
+	Months []wire.PeriodStatus `json:"months"`
 }
 
 const (
@@ -193,9 +193,9 @@ func (o Options) figures(ctx context.Context, agreements []*agreement.Agreement,
 		inForce.Effective = agreement.Period{}
 		always[i] = &inForce
 	}
-	statusOver := func(agreements []*agreement.Agreement, window *agreement.Window) []tables.AgreementStatus {
+	statusOver := func(agreements []*agreement.Agreement, window *agreement.Window) []wire.AgreementStatus {
 		q.Window = window
-		return tables.Status{At: q.At, Agreements: o.Engine.Status(ctx, agreements, q)}.Report().Agreements
+		return wire.Status{At: q.At, Agreements: o.Engine.Status(ctx, agreements, q)}.Report().Agreements
 	}
 	current, ninety := statusOver(agreements, nil), statusOver(always, &last90Days)
 	all := make([]Figures, len(agreements))
@@ -214,11 +214,11 @@ func (o Options) figures(ctx context.Context, agreements []*agreement.Agreement,
 	return all
 }
 
-func (o Options) months(ctx context.Context, a *agreement.Agreement, at time.Time) []tables.PeriodStatus {
+func (o Options) months(ctx context.Context, a *agreement.Agreement, at time.Time) []wire.PeriodStatus {
 	month := agreement.Window{Calendar: agreement.Month}
-	months := []tables.PeriodStatus{}
+	months := []wire.PeriodStatus{}
 	for _, objective := range a.Objectives {
-		months = append(months, tables.Periods(o.Engine.History(ctx, a, objective, at, &month, monthsBack))...)
+		months = append(months, wire.Periods(o.Engine.History(ctx, a, objective, at, &month, monthsBack))...)
 	}
 	return months
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func (o Options) catalog(r *http.Request) (any, error) {
@@ -120,7 +120,7 @@ func (o Options) status(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tables.Status{At: q.At, Engine: engine, Resolution: o.Engine.Resolution(), Problems: c.Problems,
+	return wire.Status{At: q.At, Engine: engine, Resolution: o.Engine.Resolution(), Problems: c.Problems,
 		Agreements: o.Engine.Status(r.Context(), agreements, q), SLOs: o.Engine.Status(r.Context(), slos, q)}.Report(), nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Validation is what is wrong with proposed documents, and with others because
@@ -24,9 +24,9 @@ type Validation struct {
 	Problems []catalog.Problem `json:"problems"`
 	// Alerts are what the burn-rate alerts of the agreements concerned can do,
 	// by what is written alone.
-	Alerts []tables.ObjectiveAlerts `json:"alerts"`
+	Alerts []wire.ObjectiveAlerts `json:"alerts"`
 	// Promises are those of the agreements concerned that rest on others.
-	Promises []tables.Promise `json:"promises"`
+	Promises []wire.Promise `json:"promises"`
 }
 
 // validate reads the body as documents that take the place of those of the
@@ -52,7 +52,7 @@ func (o Options) propose(r *http.Request, text []byte) (*catalog.Outcome, error)
 }
 
 func (o Options) validation(outcome *catalog.Outcome) Validation {
-	v := Validation{Valid: true, Problems: list(outcome.Problems), Promises: []tables.Promise{}}
+	v := Validation{Valid: true, Problems: list(outcome.Problems), Promises: []wire.Promise{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, func(p catalog.Problem) bool { return p.Severity == catalog.Error })
 	for _, l := range outcome.After.Listed {
 		if l.File == editing.Typed {
@@ -67,8 +67,8 @@ func (o Options) validation(outcome *catalog.Outcome) Validation {
 			names[e.name] = e.kind == "Agreement"
 		}
 	}
-	v.Alerts = tables.NewObjectiveAlerts(measure.CheckUnmeasured(after, o.Now(), o.Engine.Resolution()))
-	for _, p := range tables.NewPromises(budget.Promises(outcome.After.Agreements, o.Now())) {
+	v.Alerts = wire.NewObjectiveAlerts(measure.CheckUnmeasured(after, o.Now(), o.Engine.Resolution()))
+	for _, p := range wire.NewPromises(budget.Promises(outcome.After.Agreements, o.Now())) {
 		if names[p.Agreement] {
 			v.Promises = append(v.Promises, p)
 		}

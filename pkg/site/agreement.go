@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // historyPeriods is how many periods a page tells of.
@@ -51,7 +52,7 @@ type objectiveView struct {
 	History   []measure.Period
 	Incidents []measure.Incident
 	Queries   []string
-	Unit      tables.Unit
+	Unit      agreement.Unit
 }
 
 func (s *site) agreement(r *http.Request) (page, error) {
@@ -103,9 +104,9 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 		if one.Objective != o {
 			continue
 		}
-		key := tables.GroupText(one.Group)
-		view := objectiveView{Result: one, Title: o.Name, Window: tables.WindowText(one.Window, one.To), Unit: tables.UnitOf(o),
-			Left: tables.Left(one.Balance, tables.UnitOf(o)), Remark: tables.Remark(result, one), Burn: one.Status.Burn,
+		key := wire.GroupText(one.Group)
+		view := objectiveView{Result: one, Title: o.Name, Window: tables.WindowText(one.Window, one.To), Unit: o.Unit(),
+			Left: tables.Left(one.Balance, o.Unit()), Remark: tables.Remark(result, one), Burn: one.Status.Burn,
 			Charts: charts[key], Trouble: trouble, Incidents: incidents[key], Queries: one.Measurement.Queries}
 		if o.DisplayName != "" {
 			view.Title = o.DisplayName
@@ -114,7 +115,7 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 			view.Trouble = "there is nothing to draw in " + view.Window
 		}
 		for _, period := range slices.Backward(history) {
-			if tables.GroupText(period.Group) == key || period.Err != nil {
+			if wire.GroupText(period.Group) == key || period.Err != nil {
 				view.History = append(view.History, period)
 			}
 		}
@@ -158,7 +159,7 @@ func groupKey(o *agreement.Objective, labels map[string]string) string {
 		}
 		group[name] = value
 	}
-	return tables.GroupText(group)
+	return wire.GroupText(group)
 }
 
 // excluded is the time of the exclusions that have effect.
@@ -189,7 +190,7 @@ func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.O
 	for _, group := range groups {
 		latest := slices.Clone(group.Incidents)
 		slices.Reverse(latest)
-		byGroup[tables.GroupText(group.Group)] = latest
+		byGroup[wire.GroupText(group.Group)] = latest
 	}
 	return byGroup
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // newMetrics serves the figures as of each scrape, and those of the process.
@@ -92,7 +92,7 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 }
 
 func collectObjective(r measure.Result, gauge func(*prometheus.Desc, float64, ...string)) {
-	labels := []string{r.Agreement.Name, r.Objective.Name, tables.GroupText(r.Group), r.Agreement.Service, r.Agreement.Provider}
+	labels := []string{r.Agreement.Name, r.Objective.Name, wire.GroupText(r.Group), r.Agreement.Service, r.Agreement.Provider}
 	with := func(more ...string) []string { return append(append([]string{}, labels...), more...) }
 	figure := func(d *prometheus.Desc, value budget.Figure, more ...string) {
 		if value.Known() {

@@ -126,7 +126,7 @@ func newRow(result measure.AgreementResult) row {
 	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement)}
 	if len(result.Objectives) > 0 {
 		shown.Worst = slices.MinFunc(result.Objectives, worse)
-		shown.Left = tables.Left(shown.Worst.Balance, tables.UnitOf(shown.Worst.Objective))
+		shown.Left = tables.Left(shown.Worst.Balance, shown.Worst.Objective.Unit())
 		shown.Remark = tables.Remark(result, shown.Worst)
 	}
 	return shown

@@ -21,6 +21,7 @@ import (
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // New makes the handler of the site, which answers from what resources do.
@@ -75,7 +76,7 @@ var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"percent": tables.Percent, "share": tables.Share, "rate": tables.Rate, "elapsed": tables.Elapsed,
-	"instant": tables.Instant, "minute": tables.Minute, "state": tables.StateText, "group": tables.GroupText,
+	"instant": tables.Instant, "minute": tables.Minute, "state": tables.StateText, "group": wire.GroupText,
 	"inert": tables.Inert, "day": func(t time.Time) string { return t.Format("2 January 2006") },
 	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },
 	"statement": statementPath,

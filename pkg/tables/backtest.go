@@ -5,175 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/wire"
 )
-
-// Backtest is a definition tried on history, beside the present one.
-type Backtest struct {
-	Agreement string    `json:"agreement"`
-	Objective string    `json:"objective"`
-	From      time.Time `json:"from"`
-	To        time.Time `json:"to"`
-	// Step is how far apart alerts are evaluated.
-	Step   string   `json:"step"`
-	Unit   Unit     `json:"unit"`
-	Method string   `json:"method"`
-	Notes  []string `json:"notes"`
-	// Present is null for a new objective, Proposed when nothing was tried.
-	Present  *TriedDefinition `json:"present"`
-	Proposed *TriedDefinition `json:"proposed"`
-	Groups   []BacktestGroup  `json:"groups"`
-}
-
-// TriedDefinition is what one side was judged by.
-type TriedDefinition struct {
-	Target float64     `json:"target"` // in force at the end
-	Window string      `json:"window"`
-	Alerts []AlertRule `json:"alerts"`
-	// Exclusions is how many were tried beside those of the documents.
-	Exclusions int `json:"exclusions"`
-}
-
-// AlertRule is a burn-rate alert: it fires when share of the budget is spent
-// within long.
-type AlertRule struct {
-	Severity budget.Severity `json:"severity"`
-	Share    float64         `json:"share"`
-	Long     string          `json:"long"`
-}
-
-// BacktestGroup is one group of the objective, on both sides.
-type BacktestGroup struct {
-	Group    map[string]string `json:"group"`
-	Present  *BacktestSide     `json:"present"`
-	Proposed *BacktestSide     `json:"proposed"`
-}
-
-// BacktestSide is how one definition would have done.
-type BacktestSide struct {
-	// The balance of the window as of the end.
-	Target     budget.Figure `json:"target"`
-	Total      budget.Figure `json:"total"`
-	Bad        budget.Figure `json:"bad"`
-	Compliance budget.Figure `json:"compliance"`
-	Allowed    budget.Figure `json:"allowed"`
-	Consumed   budget.Figure `json:"consumed"`
-	Remaining  budget.Figure `json:"remaining"`
-	Coverage   budget.Figure `json:"coverage"`
-	// Lowest is the least that was ever left of the budget, and when.
-	Lowest   budget.Figure `json:"lowest"`
-	LowestAt *time.Time    `json:"lowestAt"`
-	// BreachedSeconds is how long more was bad than the budget allows.
-	BreachedSeconds float64 `json:"breachedSeconds"`
-	// Budget is the share that was left over time.
-	Budget []point         `json:"budget"`
-	Alerts []BacktestAlert `json:"alerts"`
-	Held   Held            `json:"held"`
-	// Checks are what the alerts can do.
-	Checks []AlertCheck `json:"checks"`
-}
-
-// BacktestAlert is one time that an alert would have fired.
-type BacktestAlert struct {
-	AlertRule
-	Short  string        `json:"short"`
-	Factor budget.Figure `json:"factor"`
-	From   time.Time     `json:"from"`
-	// To is null when it still fires at the end.
-	To *time.Time `json:"to"`
-	// Consumed is the share of the window's budget that was spent when it began.
-	Consumed budget.Figure `json:"consumed"`
-	PeakBurn budget.Figure `json:"peakBurn"`
-}
-
-// Held is what was held in 99 % of the past windows.
-type Held struct {
-	Windows    int           `json:"windows"`
-	Compliance budget.Figure `json:"compliance"`
-	// Target is the compliance rounded down to a target that can be written.
-	Target budget.Figure `json:"target"`
-	Reason string        `json:"reason,omitempty"`
-}
-
-// Tried is one side of a backtest as it was measured.
-type Tried struct {
-	Definition measure.Definition
-	Exclusions int
-	Groups     []measure.Backtest
-}
-
-// NewBacktest is a backtest as JSON prints it; one side may be nil.
-func NewBacktest(q measure.BacktestQuestion, step time.Duration, m measure.Measurement, present, proposed *Tried) Backtest {
-	either := present
-	if either == nil {
-		either = proposed
-	}
-	d := either.Definition
-	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, From: q.From.UTC(), To: q.To.UTC(),
-		Step: agreement.FormatDuration(step), Unit: UnitOf(d.Objective), Method: string(m.Method), Notes: append([]string{}, m.Notes...),
-		Groups: []BacktestGroup{}}
-	places := map[string]int{}
-	put := func(side *Tried, into func(*BacktestGroup, *BacktestSide)) *TriedDefinition {
-		if side == nil {
-			return nil
-		}
-		for _, tried := range side.Groups {
-			key := measure.GroupKey(tried.Group)
-			place, known := places[key]
-			if !known {
-				place = len(b.Groups)
-				places[key] = place
-				b.Groups = append(b.Groups, BacktestGroup{Group: tried.Group})
-			}
-			into(&b.Groups[place], backtestSide(tried))
-		}
-		return &TriedDefinition{Target: side.Definition.Objective.TargetAt(q.To), Window: side.Definition.Objective.Window.String(),
-			Alerts: alertRules(side.Definition.Alerts), Exclusions: side.Exclusions}
-	}
-	b.Present = put(present, func(g *BacktestGroup, s *BacktestSide) { g.Present = s })
-	b.Proposed = put(proposed, func(g *BacktestGroup, s *BacktestSide) { g.Proposed = s })
-	return b
-}
-
-func alertRules(rules []budget.AlertRule) []AlertRule {
-	all := make([]AlertRule, 0, len(rules))
-	for _, rule := range rules {
-		all = append(all, alertRule(rule))
-	}
-	return all
-}
-
-func alertRule(rule budget.AlertRule) AlertRule {
-	return AlertRule{rule.Severity, rule.Share, agreement.FormatDuration(rule.Long)}
-}
-
-func backtestSide(tried measure.Backtest) *BacktestSide {
-	b := tried.Balance
-	side := BacktestSide{Target: b.Target, Total: b.Total, Bad: b.Bad, Compliance: b.Compliance, Allowed: b.Allowed,
-		Consumed: b.Consumed, Remaining: b.Remaining, Coverage: b.Coverage, Lowest: tried.Lowest.Value,
-		BreachedSeconds: tried.Breached.Seconds(), Budget: points(tried.Budget), Alerts: []BacktestAlert{},
-		Held: Held(tried.Held), Checks: alertChecks(tried.Checks)}
-	if tried.Lowest.Value.Known() {
-		side.LowestAt = &tried.Lowest.At
-	}
-	for _, f := range tried.Firings {
-		alert := BacktestAlert{AlertRule: alertRule(budget.AlertRule{Severity: f.Severity, Share: f.Share, Long: f.Long}),
-			Short: agreement.FormatDuration(f.Short), Factor: budget.Figure(f.Factor), From: f.From, Consumed: f.Consumed, PeakBurn: f.Peak}
-		if !f.To.IsZero() {
-			to := f.To
-			alert.To = &to
-		}
-		side.Alerts = append(side.Alerts, alert)
-	}
-	return &side
-}
 
 // BacktestPage is both sides for people: what they were judged by and how they
 // did. Every alert is in [FiringPage].
-func BacktestPage(engine prometheus.Engine, resolution time.Duration, b Backtest) Page {
+func BacktestPage(engine prometheus.Engine, resolution time.Duration, b wire.Backtest) Page {
 	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective, Heading: []string{
 		fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective, Instant(b.From), Instant(b.To), EngineText(engine, resolution)),
 	},
@@ -181,17 +20,17 @@ func BacktestPage(engine prometheus.Engine, resolution time.Duration, b Backtest
 			Numbers: []int{2, 4, 5, 6, 7, 8, 9, 10}, Remark: true, Optional: []int{4, 7}}}
 	for _, group := range b.Groups {
 		for _, side := range sidesOf(b, group) {
-			page.Rows.Blocks = append(page.Rows.Blocks, named(b.Objective, group.Group))
+			page.Rows.Blocks = append(page.Rows.Blocks, wire.ObjectiveText(b.Objective, group.Group))
 			page.Rows.Body = append(page.Rows.Body, sideCells(b, group, side))
 		}
 	}
 	for _, group := range b.Groups {
 		for _, side := range sidesOf(b, group) {
 			if held := side.of.Held; held.Reason != "" {
-				page.Notes = append(page.Notes, fmt.Sprintf("%s, %s: no target proposed: %s.", named(b.Objective, group.Group), side.name, held.Reason))
+				page.Notes = append(page.Notes, fmt.Sprintf("%s, %s: no target proposed: %s.", wire.ObjectiveText(b.Objective, group.Group), side.name, held.Reason))
 			} else {
 				page.Notes = append(page.Notes, fmt.Sprintf("%s, %s: %s was held in 99 %% of %d windows (%s), which makes a target of %s.",
-					named(b.Objective, group.Group), side.name, Percent(held.Compliance), held.Windows, side.definition.Window, Percent(held.Target)))
+					wire.ObjectiveText(b.Objective, group.Group), side.name, Percent(held.Compliance), held.Windows, side.definition.Window, Percent(held.Target)))
 			}
 		}
 	}
@@ -202,11 +41,11 @@ func BacktestPage(engine prometheus.Engine, resolution time.Duration, b Backtest
 // side is one of the two, with its name.
 type side struct {
 	name       string
-	definition *TriedDefinition
-	of         *BacktestSide
+	definition *wire.TriedDefinition
+	of         *wire.BacktestSide
 }
 
-func sidesOf(b Backtest, group BacktestGroup) (sides []side) {
+func sidesOf(b wire.Backtest, group wire.BacktestGroup) (sides []side) {
 	if group.Present != nil {
 		sides = append(sides, side{"present", b.Present, group.Present})
 	}
@@ -216,7 +55,7 @@ func sidesOf(b Backtest, group BacktestGroup) (sides []side) {
 	return sides
 }
 
-func sideCells(b Backtest, group BacktestGroup, side side) []string {
+func sideCells(b wire.Backtest, group wire.BacktestGroup, side side) []string {
 	pages, tickets := 0, 0
 	for _, alert := range side.of.Alerts {
 		if alert.Severity == budget.Page {
@@ -234,15 +73,15 @@ func sideCells(b Backtest, group BacktestGroup, side side) []string {
 			remarks = append(remarks, alertName(check.AlertRule)+": "+strings.Join(check.Problems, "; "))
 		}
 	}
-	return []string{named(b.Objective, group.Group), side.name, Percent(side.of.Target), side.definition.Window, Percent(side.of.Compliance), Share(side.of.Remaining),
+	return []string{wire.ObjectiveText(b.Objective, group.Group), side.name, Percent(side.of.Target), side.definition.Window, Percent(side.of.Compliance), Share(side.of.Remaining),
 		Share(side.of.Lowest), Elapsed(time.Duration(side.of.BreachedSeconds * float64(time.Second))),
 		fmt.Sprint(pages), fmt.Sprint(tickets), Percent(side.of.Held.Compliance), strings.Join(remarks, "; ")}
 }
 
-func alertName(rule AlertRule) string { return string(rule.Severity) + " over " + rule.Long }
+func alertName(rule wire.AlertRule) string { return string(rule.Severity) + " over " + rule.Long }
 
 // FiringPage is a row each time that an alert would have fired, for people.
-func FiringPage(b Backtest) Page {
+func FiringPage(b wire.Backtest) Page {
 	page := Page{Title: "Alerts of " + b.Agreement + "/" + b.Objective,
 		Rows: Rows{Header: []string{"objective", "side", "alert", "from (UTC)", "lasted", "budget spent by then", "peak burn"}, Numbers: []int{5, 6}}}
 	rows := &page.Rows
@@ -253,8 +92,8 @@ func FiringPage(b Backtest) Page {
 				if alert.To != nil {
 					lasted = Elapsed(alert.To.Sub(alert.From))
 				}
-				rows.Blocks = append(rows.Blocks, named(b.Objective, group.Group))
-				rows.Body = append(rows.Body, []string{named(b.Objective, group.Group), side.name, alertName(alert.AlertRule), alert.From.Format("2 Jan 2006 15:04"), lasted,
+				rows.Blocks = append(rows.Blocks, wire.ObjectiveText(b.Objective, group.Group))
+				rows.Body = append(rows.Body, []string{wire.ObjectiveText(b.Objective, group.Group), side.name, alertName(alert.AlertRule), alert.From.Format("2 Jan 2006 15:04"), lasted,
 					Share(alert.Consumed), Rate(alert.PeakBurn)})
 			}
 		}
@@ -268,7 +107,7 @@ func FiringPage(b Backtest) Page {
 
 // BacktestFigures is a row each time that an alert would have fired, with
 // figures as numbers.
-func BacktestFigures(b Backtest) Rows {
+func BacktestFigures(b wire.Backtest) Rows {
 	rows := Rows{Header: []string{"agreement", "objective", "group", "side", "severity", "share", "long", "short", "factor", "from", "to", "consumed", "peak_burn"}}
 	for _, group := range b.Groups {
 		for _, side := range sidesOf(b, group) {
@@ -277,7 +116,7 @@ func BacktestFigures(b Backtest) Rows {
 				if alert.To != nil {
 					to = alert.To.Format(time.RFC3339)
 				}
-				rows.Body = append(rows.Body, []string{b.Agreement, b.Objective, GroupText(group.Group), side.name, string(alert.Severity),
+				rows.Body = append(rows.Body, []string{b.Agreement, b.Objective, wire.GroupText(group.Group), side.name, string(alert.Severity),
 					Number(budget.Figure(alert.Share)), alert.Long, alert.Short, Number(alert.Factor), alert.From.Format(time.RFC3339), to,
 					Number(alert.Consumed), Number(alert.PeakBurn)})
 			}

@@ -8,11 +8,12 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Figures is the status with figures as numbers, for spreadsheets: an absent
+// StatusFigures is the status with figures as numbers, for spreadsheets: an absent
 // one is an empty cell.
-func (s Status) Figures() Rows {
+func StatusFigures(s wire.Status) Rows {
 	rows := Rows{Header: []string{"agreement", "objective", "group", "service", "provider", "consumers", "stage", "state", "reason",
 		"window", "from", "to", "unit", "target", "total", "bad", "compliance", "allowed", "consumed", "remaining",
 		"exhaustion", "projected", "coverage", "raw_total", "raw_bad", "raw_compliance", "method", "error"}}
@@ -24,12 +25,12 @@ func (s Status) Figures() Rows {
 	for _, result := range s.All() {
 		a := result.Agreement
 		for _, r := range result.Objectives {
-			s := NewObjectiveStatus(r)
+			s := wire.NewObjectiveStatus(r)
 			exhaustion := ""
 			if s.Exhaustion != nil {
 				exhaustion = s.Exhaustion.Format(time.RFC3339)
 			}
-			cells := []string{a.Name, s.Name, GroupText(s.Group), a.Service, a.Provider, strings.Join(a.Consumers, " "), string(a.Stage), string(s.State), s.Reason,
+			cells := []string{a.Name, s.Name, wire.GroupText(s.Group), a.Service, a.Provider, strings.Join(a.Consumers, " "), string(a.Stage), string(s.State), s.Reason,
 				s.Window, s.From.Format(time.RFC3339), s.To.Format(time.RFC3339), string(s.Unit),
 				Number(s.Target), Number(s.Total), Number(s.Bad), Number(s.Compliance), Number(s.Allowed), Number(s.Consumed), Number(s.Remaining),
 				exhaustion, Number(s.Projected), Number(s.Coverage), Number(s.Raw.Total), Number(s.Raw.Bad), Number(s.Raw.Compliance), s.Method, given(s.Error)}

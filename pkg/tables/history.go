@@ -9,30 +9,8 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/wire"
 )
-
-// PeriodStatus is one objective and group over one calendar period.
-type PeriodStatus struct {
-	Agreement string `json:"agreement"`
-	Period    string `json:"period"`
-	ObjectiveStatus
-	// Revision is the start of the target's last revision in force.
-	Revision *time.Time `json:"revision"`
-}
-
-// Periods are periods as JSON prints them.
-func Periods(periods []measure.Period) []PeriodStatus {
-	all := make([]PeriodStatus, 0, len(periods))
-	for _, p := range periods {
-		status := PeriodStatus{Agreement: p.Agreement.Name, Period: p.Name, ObjectiveStatus: NewObjectiveStatus(p.Result)}
-		if !p.Revision.IsZero() {
-			revision := p.Revision
-			status.Revision = &revision
-		}
-		all = append(all, status)
-	}
-	return all
-}
 
 // HistoryPage is a row a period for people, each objective and group by
 // itself.
@@ -57,7 +35,7 @@ func HistoryPage(at time.Time, engine prometheus.Engine, resolution time.Duratio
 		}
 		cells := []string{p.Agreement.Name, objectiveName(p.Result), name, StateText(p.State),
 			Percent(p.Target), Percent(p.Compliance), Share(p.Remaining),
-			Left(p.Balance, UnitOf(p.Objective)), Share(p.Coverage), why}
+			Left(p.Balance, p.Objective.Unit()), Share(p.Coverage), why}
 		if last := len(page.Rows.Body) - 1; last >= 0 && !(p.Coverage > 0) && sameButPeriod(page.Rows.Body[last], cells) {
 			first, _, _ := strings.Cut(page.Rows.Body[last][periodColumn], " – ")
 			page.Rows.Body[last][periodColumn] = first + " – " + name
@@ -91,7 +69,7 @@ func byObjective(periods []measure.Period) []measure.Period {
 	}
 	sorted := slices.Clone(periods)
 	slices.SortStableFunc(sorted, func(a, b measure.Period) int {
-		return cmp.Or(cmp.Compare(first[key(a)], first[key(b)]), cmp.Compare(GroupText(a.Group), GroupText(b.Group)))
+		return cmp.Or(cmp.Compare(first[key(a)], first[key(b)]), cmp.Compare(wire.GroupText(a.Group), wire.GroupText(b.Group)))
 	})
 	return sorted
 }
@@ -100,12 +78,12 @@ func byObjective(periods []measure.Period) []measure.Period {
 func HistoryFigures(periods []measure.Period) Rows {
 	rows := Rows{Header: []string{"agreement", "objective", "group", "period", "from", "to", "state", "unit", "target",
 		"total", "bad", "compliance", "allowed", "consumed", "remaining", "coverage", "revision", "error"}}
-	for _, p := range Periods(periods) {
+	for _, p := range wire.Periods(periods) {
 		revision := ""
 		if p.Revision != nil {
 			revision = p.Revision.Format(time.RFC3339)
 		}
-		rows.Body = append(rows.Body, []string{p.Agreement, p.Name, GroupText(p.Group), p.Period,
+		rows.Body = append(rows.Body, []string{p.Agreement, p.Name, wire.GroupText(p.Group), p.Period,
 			p.From.Format(time.RFC3339), p.To.Format(time.RFC3339), string(p.State), string(p.Unit), Number(p.Target),
 			Number(p.Total), Number(p.Bad), Number(p.Compliance), Number(p.Allowed), Number(p.Consumed), Number(p.Remaining),
 			Number(p.Coverage), revision, given(p.Error)})

@@ -6,60 +6,12 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// IncidentList is the incidents of one objective and group.
-type IncidentList struct {
-	Agreement string            `json:"agreement"`
-	Objective string            `json:"objective"`
-	Group     map[string]string `json:"group"`
-	Unit      Unit              `json:"unit"`
-	Count     int               `json:"count"`
-	// The mean seconds an incident lasts, and from one's start to the next
-	// one's; null with too few.
-	MeanSecondsToRepair *float64         `json:"meanSecondsToRepair"`
-	MeanSecondsBetween  *float64         `json:"meanSecondsBetween"`
-	Incidents           []IncidentStatus `json:"incidents"`
-}
-
-// IncidentStatus is one incident.
-type IncidentStatus struct {
-	From       time.Time     `json:"from"`
-	To         time.Time     `json:"to"`
-	Ongoing    bool          `json:"ongoing"`
-	Total      budget.Figure `json:"total"`
-	Bad        budget.Figure `json:"bad"`
-	Share      budget.Figure `json:"share"`
-	PeakBurn   budget.Figure `json:"peakBurn"`
-	Exclusions []string      `json:"exclusions"`
-	// Alerts are Prometheus' own that fired meanwhile.
-	Alerts []string `json:"alerts"`
-}
-
-// NewIncidentList is the list as JSON prints it.
-func NewIncidentList(agreement, objective string, unit Unit, g measure.GroupIncidents) IncidentList {
-	list := IncidentList{Agreement: agreement, Objective: objective, Group: g.Group, Unit: unit,
-		Count: g.Repair.Count, Incidents: []IncidentStatus{}}
-	if g.Repair.Count > 0 {
-		seconds := g.Repair.MeanTimeToRepair.Seconds()
-		list.MeanSecondsToRepair = &seconds
-	}
-	if g.Repair.Count > 1 {
-		seconds := g.Repair.MeanTimeBetween.Seconds()
-		list.MeanSecondsBetween = &seconds
-	}
-	for _, i := range g.Incidents {
-		list.Incidents = append(list.Incidents, IncidentStatus{From: i.From, To: i.To, Ongoing: i.Ongoing,
-			Total: i.Total, Bad: i.Bad, Share: i.Share, PeakBurn: i.PeakBurn,
-			Exclusions: append([]string{}, i.Exclusions...), Alerts: append([]string{}, i.Alerts...)})
-	}
-	return list
-}
-
 // IncidentPage is a row an incident for people, and a line an objective.
-func IncidentPage(from, to time.Time, engine prometheus.Engine, resolution time.Duration, lists []IncidentList) Page {
+func IncidentPage(from, to time.Time, engine prometheus.Engine, resolution time.Duration, lists []wire.IncidentList) Page {
 	page := Page{Title: "Incidents of internal SLAs",
 		Heading: []string{"Incidents from " + Instant(from) + " to " + Instant(to) + ", " + EngineText(engine, resolution) + "."},
 		Rows: Rows{Header: []string{"agreement", "objective", "from (UTC)", "lasted", "bad", "of the budget", "peak burn", "remark"},
@@ -78,7 +30,7 @@ func IncidentPage(from, to time.Time, engine prometheus.Engine, resolution time.
 				remarks = append(remarks, "alert "+strings.Join(i.Alerts, ", ")+" fired")
 			}
 			page.Rows.Blocks = append(page.Rows.Blocks, list.Agreement)
-			page.Rows.Body = append(page.Rows.Body, []string{list.Agreement, named(list.Objective, list.Group),
+			page.Rows.Body = append(page.Rows.Body, []string{list.Agreement, wire.ObjectiveText(list.Objective, list.Group),
 				i.From.UTC().Format("2 Jan 2006 15:04"), Elapsed(i.To.Sub(i.From)), counted(i.Bad, list.Unit),
 				Share(i.Share), Rate(i.PeakBurn), strings.Join(remarks, "; ")})
 		}
@@ -89,7 +41,7 @@ func IncidentPage(from, to time.Time, engine prometheus.Engine, resolution time.
 
 // repairTexts sum up the incidents: a line an objective that had some, and one
 // for all that had none.
-func repairTexts(lists []IncidentList) (lines []string) {
+func repairTexts(lists []wire.IncidentList) (lines []string) {
 	none := 0
 	for _, list := range lists {
 		if list.Count == 0 {
@@ -112,11 +64,11 @@ func repairTexts(lists []IncidentList) (lines []string) {
 }
 
 // IncidentFigures is a row an incident with figures as numbers.
-func IncidentFigures(lists []IncidentList) Rows {
+func IncidentFigures(lists []wire.IncidentList) Rows {
 	rows := Rows{Header: []string{"agreement", "objective", "group", "from", "to", "ongoing", "unit", "total", "bad", "share", "peak_burn", "exclusions", "alerts"}}
 	for _, list := range lists {
 		for _, i := range list.Incidents {
-			rows.Body = append(rows.Body, []string{list.Agreement, list.Objective, GroupText(list.Group),
+			rows.Body = append(rows.Body, []string{list.Agreement, list.Objective, wire.GroupText(list.Group),
 				i.From.Format(time.RFC3339), i.To.Format(time.RFC3339), fmt.Sprint(i.Ongoing), string(list.Unit),
 				Number(i.Total), Number(i.Bad), Number(i.Share), Number(i.PeakBurn), strings.Join(i.Exclusions, " "), strings.Join(i.Alerts, " ")})
 		}
@@ -125,8 +77,8 @@ func IncidentFigures(lists []IncidentList) Rows {
 }
 
 // RepairText sums up the incidents of an objective.
-func RepairText(list IncidentList) string {
-	text := named(list.Objective, list.Group) + " of " + list.Agreement + ": "
+func RepairText(list wire.IncidentList) string {
+	text := wire.ObjectiveText(list.Objective, list.Group) + " of " + list.Agreement + ": "
 	text += plural(list.Count, "incident")
 	if list.MeanSecondsToRepair != nil {
 		text += ", mean time to repair " + Elapsed(seconds(*list.MeanSecondsToRepair))
@@ -138,13 +90,6 @@ func RepairText(list IncidentList) string {
 }
 
 func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
-
-func named(objective string, group map[string]string) string {
-	if len(group) == 0 {
-		return objective
-	}
-	return objective + " {" + GroupText(group) + "}"
-}
 
 // FigureText writes a figure of a series for people: a ratio in percent, or a
 // burn rate.

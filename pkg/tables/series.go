@@ -2,7 +2,6 @@ package tables
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sort"
@@ -12,40 +11,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 )
-
-// Line is a series as `accord series -o json` prints it.
-type Line struct {
-	Labels map[string]string `json:"labels"`
-	Points []point           `json:"points"`
-}
-
-// point is [unixSeconds, value|null].
-type point struct {
-	seconds int64
-	value   budget.Figure
-}
-
-// MarshalJSON writes the pair.
-func (p point) MarshalJSON() ([]byte, error) {
-	return json.Marshal([2]any{p.seconds, p.value})
-}
-
-// Lines are series as JSON prints them.
-func Lines(series []measure.Series) []Line {
-	lines := make([]Line, 0, len(series))
-	for _, s := range series {
-		lines = append(lines, Line{Labels: s.Labels, Points: points(s.Points)})
-	}
-	return lines
-}
-
-func points(measured []measure.Point) []point {
-	all := make([]point, 0, len(measured))
-	for _, p := range measured {
-		all = append(all, point{p.At.Unix(), p.Value})
-	}
-	return all
-}
 
 // SeriesPage is a row an instant and a column a window (or what is counted), each
 // group by itself.

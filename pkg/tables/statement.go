@@ -8,6 +8,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // maxGroupsInFull is how many groups of an objective a printed statement tells
@@ -77,7 +78,7 @@ func newStatementText(s *statement.Statement) statementText {
 			}
 			text.Details = append(text.Details, detail(s, o, g))
 			if len(g.Days) > 0 {
-				text.Days = append(text.Days, daysText{named(o.Name, g.Labels), dayRows(o, g)})
+				text.Days = append(text.Days, daysText{wire.ObjectiveText(o.Name, g.Labels), dayRows(o, g)})
 			}
 		}
 	}
@@ -297,7 +298,7 @@ func summaryRows(s *statement.Statement) Rows {
 		}
 		for _, g := range o.Groups {
 			f := g.Adjusted
-			rows.Body = append(rows.Body, []string{named(o.Name, g.Labels), StateText(g.State), Percent(f.Target), Percent(f.Compliance),
+			rows.Body = append(rows.Body, []string{wire.ObjectiveText(o.Name, g.Labels), StateText(g.State), Percent(f.Target), Percent(f.Compliance),
 				badOfAllowed(f, o.Unit), Share(f.Consumed), Share(f.Coverage)})
 		}
 	}
@@ -305,7 +306,7 @@ func summaryRows(s *statement.Statement) Rows {
 }
 
 // badOfAllowed is how much was bad of how much was allowed to be.
-func badOfAllowed(f statement.Figures, unit Unit) string {
+func badOfAllowed(f statement.Figures, unit agreement.Unit) string {
 	if !f.Bad.Known() {
 		return absent
 	}
@@ -314,7 +315,7 @@ func badOfAllowed(f statement.Figures, unit Unit) string {
 
 func detail(s *statement.Statement, o statement.Objective, g statement.Group) objectiveText {
 	zone := zoneNamed(o.TimeZone)
-	text := objectiveText{Title: named(o.Name, g.Labels), State: g.State, Lines: sentences(s, o, g, zone),
+	text := objectiveText{Title: wire.ObjectiveText(o.Name, g.Labels), State: g.State, Lines: sentences(s, o, g, zone),
 		Figures: Rows{Header: []string{"", "in scope", "all time"}, Numbers: []int{1, 2}}}
 	for _, row := range []struct {
 		name  string

@@ -8,6 +8,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // StatementFigures are statements with figures as numbers, for spreadsheets: of
@@ -22,7 +23,7 @@ func StatementFigures(all []*statement.Statement) Rows {
 				o.Groups = []statement.Group{unmeasured}
 			}
 			for _, g := range o.Groups {
-				head := []string{s.Agreement, s.Period.Name, Number(budget.Figure(s.Number)), o.Name, GroupText(g.Labels)}
+				head := []string{s.Agreement, s.Period.Name, Number(budget.Figure(s.Number)), o.Name, wire.GroupText(g.Labels)}
 				tail := []string{s.DefinitionHash, s.Digest}
 				rows.Body = append(rows.Body, periodFigures(head, tail, o, g))
 				for _, d := range g.Days {

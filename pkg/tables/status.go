@@ -7,32 +7,15 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Status is a measured catalog as of an instant.
-type Status struct {
-	At time.Time
-	// Engine that was asked; nothing when it could not be.
-	Engine     prometheus.Engine
-	Resolution time.Duration
-	Agreements []measure.AgreementResult
-	// SLOs are those that no agreement names, as agreements without parties.
-	SLOs     []measure.AgreementResult
-	Problems []catalog.Problem
-}
-
-// All are the agreements and then the SLOs.
-func (s Status) All() []measure.AgreementResult {
-	return append(append([]measure.AgreementResult{}, s.Agreements...), s.SLOs...)
-}
-
-// Page is the status for people, a row an objective and group.
-func (s Status) Page() Page {
+// StatusPage is the status for people, a row an objective and group.
+func StatusPage(s wire.Status) Page {
 	page := Page{Title: "Internal SLAs as of " + Instant(s.At),
-		Heading: []string{"As of " + Instant(s.At) + ", " + EngineText(s.Engine, s.Resolution) + ".", s.counts()},
+		Heading: []string{"As of " + Instant(s.At) + ", " + EngineText(s.Engine, s.Resolution) + ".", counts(s)},
 		Rows: Rows{
 			Header:  []string{"agreement", "objective", "state", "target", "compliance", "budget left", "left of allowed", "burn 1h", "window", "remark"},
 			Numbers: []int{3, 4, 5, 7}, States: []int{2}, Remark: true, Optional: []int{6, 8},
@@ -43,11 +26,11 @@ func (s Status) Page() Page {
 			page.Rows.Blocks = append(page.Rows.Blocks, blockTitle(result))
 			page.Rows.Body = append(page.Rows.Body, []string{result.Agreement.Name, objectiveName(objective), StateText(objective.State),
 				Percent(objective.Target), Percent(objective.Compliance), Share(objective.Remaining),
-				Left(objective.Balance, UnitOf(objective.Objective)), burnText(objective),
+				Left(objective.Balance, objective.Objective.Unit()), burnText(objective),
 				WindowText(objective.Window, objective.To), remark(result, objective, reasons.unmeasured(objective))})
 		}
 	}
-	page.Notes = append(reasons.text(), s.named()...)
+	page.Notes = append(reasons.text(), namedStates(s)...)
 	return page
 }
 
@@ -80,7 +63,7 @@ func EngineText(engine prometheus.Engine, resolution time.Duration) string {
 var worstFirst = []budget.State{budget.Breached, budget.AtRisk, budget.NoData, budget.Met, budget.Inactive}
 
 // counts says how many agreements are in which state.
-func (s Status) counts() string {
+func counts(s wire.Status) string {
 	text := plural(len(s.Agreements), "agreement") + statesText(s.Agreements)
 	if len(s.SLOs) > 0 {
 		text += "; " + plural(len(s.SLOs), "SLO") + " without agreement" + statesText(s.SLOs)
@@ -110,9 +93,9 @@ func inState(results []measure.AgreementResult, state budget.State) (names []str
 	return names
 }
 
-// named are those that somebody should look at, by name, where there are so
+// namedStates are those that somebody should look at, by name, where there are so
 // many that one would have to look for them.
-func (s Status) named() (lines []string) {
+func namedStates(s wire.Status) (lines []string) {
 	if len(s.All()) < 2 {
 		return nil
 	}
@@ -125,7 +108,7 @@ func (s Status) named() (lines []string) {
 	return lines
 }
 
-func objectiveName(r measure.Result) string { return named(r.Objective.Name, r.Group) }
+func objectiveName(r measure.Result) string { return wire.ObjectiveText(r.Objective.Name, r.Group) }
 
 // burnText is the burn rate of the last hour. Where nothing was measured it is
 // 0 by definition, which a reader would take for good news.

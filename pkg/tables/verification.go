@@ -6,6 +6,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // VerificationLines say what was found, a line each thing.
@@ -27,7 +28,7 @@ func VerificationLines(v *statement.Verification) []string {
 		lines = append(lines, "  A restatement would say:")
 	}
 	for _, f := range v.Figures {
-		lines = append(lines, fmt.Sprintf("  - %s: %s; it was %s", named(f.Objective, f.Group), standing(f.Now), standing(f.Was)))
+		lines = append(lines, fmt.Sprintf("  - %s: %s; it was %s", wire.ObjectiveText(f.Objective, f.Group), standing(f.Now), standing(f.Was)))
 	}
 	return lines
 }
@@ -59,7 +60,7 @@ func StatementPage(all []*statement.Statement) Page {
 			}
 			for _, g := range o.Groups {
 				page.Rows.Blocks = append(page.Rows.Blocks, block)
-				page.Rows.Body = append(page.Rows.Body, []string{s.Agreement, named(o.Name, g.Labels), StateText(g.State), Percent(g.Adjusted.Target),
+				page.Rows.Body = append(page.Rows.Body, []string{s.Agreement, wire.ObjectiveText(o.Name, g.Labels), StateText(g.State), Percent(g.Adjusted.Target),
 					Percent(g.Adjusted.Compliance), Share(g.Adjusted.Remaining), badOfAllowed(g.Adjusted, o.Unit), Share(g.Adjusted.Coverage)})
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -103,11 +102,11 @@ func Rate(rate budget.Figure) string {
 }
 
 // Amount writes a count, of seconds as a length of time: «12m 40s», «1,234».
-func Amount(amount budget.Figure, unit Unit) string {
+func Amount(amount budget.Figure, unit agreement.Unit) string {
 	switch {
 	case !amount.Known():
 		return absent
-	case unit == Seconds:
+	case unit == agreement.Seconds:
 		return Elapsed(time.Duration(float64(amount) * float64(time.Second)))
 	default:
 		return grouped(float64(amount))
@@ -115,10 +114,10 @@ func Amount(amount budget.Figure, unit Unit) string {
 }
 
 // counted writes a count with its unit.
-func counted(amount budget.Figure, unit Unit) string {
+func counted(amount budget.Figure, unit agreement.Unit) string {
 	text := Amount(amount, unit)
 	switch {
-	case unit == Seconds || !amount.Known():
+	case unit == agreement.Seconds || !amount.Known():
 		return text
 	case text == "1":
 		return text + " " + strings.TrimSuffix(string(unit), "s")
@@ -128,7 +127,7 @@ func counted(amount budget.Figure, unit Unit) string {
 
 // Left says how much of the error budget is left: «12m 40s of 43m 12s»,
 // «−20 of 100 events» when it is overspent.
-func Left(b budget.Balance, unit Unit) string {
+func Left(b budget.Balance, unit agreement.Unit) string {
 	if !b.Remaining.Known() {
 		return absent
 	}
@@ -218,14 +217,4 @@ func WindowText(window agreement.Window, end time.Time) string {
 		return "today"
 	}
 	return "this " + string(window.Calendar)
-}
-
-// GroupText writes a group's labels: «region=eu, tier=1».
-func GroupText(group map[string]string) string {
-	parts := make([]string, 0, len(group))
-	for name, value := range group {
-		parts = append(parts, name+"="+value)
-	}
-	sort.Strings(parts)
-	return strings.Join(parts, ", ")
 }

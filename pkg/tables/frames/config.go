@@ -48,9 +48,9 @@ func stateConfig() *data.FieldConfig {
 
 // amountConfig is of counts; their unit is Grafana's only when all rows have
 // the same, otherwise the column «unit» says it.
-func amountConfig(units []tables.Unit) *data.FieldConfig {
+func amountConfig(units []agreement.Unit) *data.FieldConfig {
 	for _, unit := range units {
-		if unit != tables.Seconds {
+		if unit != agreement.Seconds {
 			return nil
 		}
 	}
@@ -94,7 +94,7 @@ func eventsConfig(o *agreement.Objective, counted string) *data.FieldConfig {
 		colour = red
 	}
 	config := &data.FieldConfig{Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
-	if tables.UnitOf(o) == tables.Seconds {
+	if o.Unit() == agreement.Seconds {
 		config.Unit = secondsUnit
 	}
 	return config

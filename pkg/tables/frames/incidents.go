@@ -12,6 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // ObjectiveIncidents are the incidents of one objective.
@@ -69,7 +70,7 @@ func Incidents(all []ObjectiveIncidents) *data.Frame {
 		column(rows, "ongoing", nil, func(r incidentRow) bool { return r.Ongoing }),
 		figures(rows, "total", nil, func(r incidentRow) budget.Figure { return r.Total }),
 		figures(rows, "bad", nil, func(r incidentRow) budget.Figure { return r.Bad }),
-		texts(rows, "unit", func(r incidentRow) string { return string(tables.UnitOf(r.objective)) }),
+		texts(rows, "unit", func(r incidentRow) string { return string(r.objective.Unit()) }),
 		figures(rows, "share", ratioConfig(), func(r incidentRow) budget.Figure { return r.Share }),
 		figures(rows, "peak_burn", burnConfig(), func(r incidentRow) budget.Figure { return r.PeakBurn }),
 		texts(rows, "exclusions", func(r incidentRow) string { return strings.Join(r.Exclusions, ", ") }),
@@ -96,7 +97,7 @@ func repair(of ObjectiveIncidents, g measure.GroupIncidents) Repair {
 func (r incidentRow) title() string {
 	title := r.agreement.Name + ": " + r.objective.Name
 	if len(r.group) > 0 {
-		title += " {" + tables.GroupText(r.group) + "}"
+		title += " {" + wire.GroupText(r.group) + "}"
 	}
 	return title
 }

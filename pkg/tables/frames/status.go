@@ -9,7 +9,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // Rows are the results of all agreements, a row each.
@@ -54,7 +53,7 @@ func Status(rows []measure.Result, burnWindows []time.Duration, raw bool) *data.
 		instants(rows, "from", func(r measure.Result) time.Time { return r.From }),
 		instants(rows, "to", func(r measure.Result) time.Time { return r.To }),
 		texts(rows, "window", func(r measure.Result) string { return r.Window.String() }),
-		texts(rows, "unit", func(r measure.Result) string { return string(tables.UnitOf(r.Objective)) }),
+		texts(rows, "unit", func(r measure.Result) string { return string(r.Objective.Unit()) }),
 		texts(rows, "method", func(r measure.Result) string { return string(r.Measurement.Method) }),
 		figures(rows, "raw_total", amountConfig(units(rows)), func(r measure.Result) budget.Figure { return r.Raw.Total }),
 		figures(rows, "raw_bad", amountConfig(units(rows)), func(r measure.Result) budget.Figure { return r.Raw.Bad }),
@@ -82,7 +81,7 @@ func History(periods []measure.Period, raw bool) *data.Frame {
 		figures(rows, "coverage", ratioConfig(), func(r measure.Result) budget.Figure { return balance(r, raw).Coverage }),
 		column(rows, "state", stateConfig(), func(r measure.Result) string { return string(r.State) }),
 		instants(periods, "revision", func(p measure.Period) time.Time { return p.Revision }),
-		texts(rows, "unit", func(r measure.Result) string { return string(tables.UnitOf(r.Objective)) }),
+		texts(rows, "unit", func(r measure.Result) string { return string(r.Objective.Unit()) }),
 		texts(rows, "method", func(r measure.Result) string { return string(r.Measurement.Method) }),
 		texts(rows, "reason", func(r measure.Result) string { return r.Reason }),
 		texts(rows, "error", failure),
@@ -127,10 +126,10 @@ func balance(r measure.Result, raw bool) budget.Balance {
 	return r.Balance
 }
 
-func units(rows []measure.Result) []tables.Unit {
-	all := make([]tables.Unit, len(rows))
+func units(rows []measure.Result) []agreement.Unit {
+	all := make([]agreement.Unit, len(rows))
 	for i, r := range rows {
-		all[i] = tables.UnitOf(r.Objective)
+		all[i] = r.Objective.Unit()
 	}
 	return all
 }

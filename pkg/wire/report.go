@@ -1,4 +1,4 @@
-package tables
+package wire
 
 import (
 	"bytes"
@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/prometheus/common/model"
 )
 
 // Report is the status of a catalog as of an instant, as `accord report -o
@@ -60,7 +60,7 @@ type ObjectiveStatus struct {
 	From       time.Time         `json:"from"`
 	To         time.Time         `json:"to"`
 	Window     string            `json:"window"`
-	Unit       Unit              `json:"unit"`
+	Unit       agreement.Unit    `json:"unit"`
 	Target     budget.Figure     `json:"target"`
 	Total      budget.Figure     `json:"total"`
 	Bad        budget.Figure     `json:"bad"`
@@ -68,7 +68,7 @@ type ObjectiveStatus struct {
 	Allowed    budget.Figure     `json:"allowed"`
 	Consumed   budget.Figure     `json:"consumed"`
 	Remaining  budget.Figure     `json:"remaining"`
-	Burn       burnRates         `json:"burn"`
+	Burn       BurnRates         `json:"burn"`
 	Exhaustion *time.Time        `json:"exhaustion"`
 	Projected  budget.Figure     `json:"projected"`
 	Coverage   budget.Figure     `json:"coverage"`
@@ -87,24 +87,11 @@ type RawBalance struct {
 	Compliance budget.Figure `json:"compliance"`
 }
 
-// Unit is what an objective's Total and Bad count.
-type Unit = agreement.Unit
-
-// The units.
-const (
-	Events  = agreement.Events
-	Seconds = agreement.Seconds
-	Slices  = agreement.Slices
-)
-
-// UnitOf is what the objective counts.
-func UnitOf(o *agreement.Objective) Unit { return o.Unit() }
-
-// burnRates is an object in the order of the windows.
-type burnRates []budget.Burn
+// BurnRates is an object in the order of the windows.
+type BurnRates []budget.Burn
 
 // MarshalJSON writes {"5m": rate, …}, null for a closed period.
-func (b burnRates) MarshalJSON() ([]byte, error) {
+func (b BurnRates) MarshalJSON() ([]byte, error) {
 	if b == nil {
 		return []byte("null"), nil
 	}
@@ -126,7 +113,7 @@ func (b burnRates) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON writes; the windows come by length.
-func (b *burnRates) UnmarshalJSON(text []byte) error {
+func (b *BurnRates) UnmarshalJSON(text []byte) error {
 	var rates map[string]budget.Figure
 	if err := json.Unmarshal(text, &rates); err != nil {
 		return err
@@ -177,10 +164,10 @@ func objectives(result measure.AgreementResult) []ObjectiveStatus {
 func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
 	status := ObjectiveStatus{
 		Name: r.Objective.Name, Group: r.Group, State: r.State, Reason: r.Reason,
-		From: r.From, To: r.To, Window: r.Window.String(), Unit: UnitOf(r.Objective),
+		From: r.From, To: r.To, Window: r.Window.String(), Unit: r.Objective.Unit(),
 		Target: r.Target, Total: r.Total, Bad: r.Bad, Compliance: r.Compliance,
 		Allowed: r.Allowed, Consumed: r.Consumed, Remaining: r.Remaining,
-		Burn: burnRates(r.Burn), Projected: r.Projected, Coverage: r.Coverage,
+		Burn: BurnRates(r.Burn), Projected: r.Projected, Coverage: r.Coverage,
 		Raw:    RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
 		Method: string(r.Measurement.Method), Notes: r.Measurement.Notes,
 	}
@@ -203,4 +190,21 @@ func JSON(value any) ([]byte, error) {
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(value)
 	return text.Bytes(), err
+}
+
+// Status is a measured catalog as of an instant.
+type Status struct {
+	At time.Time
+	// Engine that was asked; nothing when it could not be.
+	Engine     prometheus.Engine
+	Resolution time.Duration
+	Agreements []measure.AgreementResult
+	// SLOs are those that no agreement names, as agreements without parties.
+	SLOs     []measure.AgreementResult
+	Problems []catalog.Problem
+}
+
+// All are the agreements and then the SLOs.
+func (s Status) All() []measure.AgreementResult {
+	return append(append([]measure.AgreementResult{}, s.Agreements...), s.SLOs...)
 }

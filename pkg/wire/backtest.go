@@ -1,0 +1,169 @@
+package wire
+
+import (
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+)
+
+// Backtest is a definition tried on history, beside the present one.
+type Backtest struct {
+	Agreement string    `json:"agreement"`
+	Objective string    `json:"objective"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	// Step is how far apart alerts are evaluated.
+	Step   string         `json:"step"`
+	Unit   agreement.Unit `json:"unit"`
+	Method string         `json:"method"`
+	Notes  []string       `json:"notes"`
+	// Present is null for a new objective, Proposed when nothing was tried.
+	Present  *TriedDefinition `json:"present"`
+	Proposed *TriedDefinition `json:"proposed"`
+	Groups   []BacktestGroup  `json:"groups"`
+}
+
+// TriedDefinition is what one side was judged by.
+type TriedDefinition struct {
+	Target float64     `json:"target"` // in force at the end
+	Window string      `json:"window"`
+	Alerts []AlertRule `json:"alerts"`
+	// Exclusions is how many were tried beside those of the documents.
+	Exclusions int `json:"exclusions"`
+}
+
+// AlertRule is a burn-rate alert: it fires when share of the budget is spent
+// within long.
+type AlertRule struct {
+	Severity budget.Severity `json:"severity"`
+	Share    float64         `json:"share"`
+	Long     string          `json:"long"`
+}
+
+// BacktestGroup is one group of the objective, on both sides.
+type BacktestGroup struct {
+	Group    map[string]string `json:"group"`
+	Present  *BacktestSide     `json:"present"`
+	Proposed *BacktestSide     `json:"proposed"`
+}
+
+// BacktestSide is how one definition would have done.
+type BacktestSide struct {
+	// The balance of the window as of the end.
+	Target     budget.Figure `json:"target"`
+	Total      budget.Figure `json:"total"`
+	Bad        budget.Figure `json:"bad"`
+	Compliance budget.Figure `json:"compliance"`
+	Allowed    budget.Figure `json:"allowed"`
+	Consumed   budget.Figure `json:"consumed"`
+	Remaining  budget.Figure `json:"remaining"`
+	Coverage   budget.Figure `json:"coverage"`
+	// Lowest is the least that was ever left of the budget, and when.
+	Lowest   budget.Figure `json:"lowest"`
+	LowestAt *time.Time    `json:"lowestAt"`
+	// BreachedSeconds is how long more was bad than the budget allows.
+	BreachedSeconds float64 `json:"breachedSeconds"`
+	// Budget is the share that was left over time.
+	Budget []Point         `json:"budget"`
+	Alerts []BacktestAlert `json:"alerts"`
+	Held   Held            `json:"held"`
+	// Checks are what the alerts can do.
+	Checks []AlertCheck `json:"checks"`
+}
+
+// BacktestAlert is one time that an alert would have fired.
+type BacktestAlert struct {
+	AlertRule
+	Short  string        `json:"short"`
+	Factor budget.Figure `json:"factor"`
+	From   time.Time     `json:"from"`
+	// To is null when it still fires at the end.
+	To *time.Time `json:"to"`
+	// Consumed is the share of the window's budget that was spent when it began.
+	Consumed budget.Figure `json:"consumed"`
+	PeakBurn budget.Figure `json:"peakBurn"`
+}
+
+// Held is what was held in 99 % of the past windows.
+type Held struct {
+	Windows    int           `json:"windows"`
+	Compliance budget.Figure `json:"compliance"`
+	// Target is the compliance rounded down to a target that can be written.
+	Target budget.Figure `json:"target"`
+	Reason string        `json:"reason,omitempty"`
+}
+
+// Tried is one side of a backtest as it was measured.
+type Tried struct {
+	Definition measure.Definition
+	Exclusions int
+	Groups     []measure.Backtest
+}
+
+// NewBacktest is a backtest as JSON prints it; one side may be nil.
+func NewBacktest(q measure.BacktestQuestion, step time.Duration, m measure.Measurement, present, proposed *Tried) Backtest {
+	either := present
+	if either == nil {
+		either = proposed
+	}
+	d := either.Definition
+	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, From: q.From.UTC(), To: q.To.UTC(),
+		Step: agreement.FormatDuration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: append([]string{}, m.Notes...),
+		Groups: []BacktestGroup{}}
+	places := map[string]int{}
+	put := func(side *Tried, into func(*BacktestGroup, *BacktestSide)) *TriedDefinition {
+		if side == nil {
+			return nil
+		}
+		for _, tried := range side.Groups {
+			key := measure.GroupKey(tried.Group)
+			place, known := places[key]
+			if !known {
+				place = len(b.Groups)
+				places[key] = place
+				b.Groups = append(b.Groups, BacktestGroup{Group: tried.Group})
+			}
+			into(&b.Groups[place], backtestSide(tried))
+		}
+		return &TriedDefinition{Target: side.Definition.Objective.TargetAt(q.To), Window: side.Definition.Objective.Window.String(),
+			Alerts: alertRules(side.Definition.Alerts), Exclusions: side.Exclusions}
+	}
+	b.Present = put(present, func(g *BacktestGroup, s *BacktestSide) { g.Present = s })
+	b.Proposed = put(proposed, func(g *BacktestGroup, s *BacktestSide) { g.Proposed = s })
+	return b
+}
+
+func alertRules(rules []budget.AlertRule) []AlertRule {
+	all := make([]AlertRule, 0, len(rules))
+	for _, rule := range rules {
+		all = append(all, alertRule(rule))
+	}
+	return all
+}
+
+func alertRule(rule budget.AlertRule) AlertRule {
+	return AlertRule{rule.Severity, rule.Share, agreement.FormatDuration(rule.Long)}
+}
+
+func backtestSide(tried measure.Backtest) *BacktestSide {
+	b := tried.Balance
+	side := BacktestSide{Target: b.Target, Total: b.Total, Bad: b.Bad, Compliance: b.Compliance, Allowed: b.Allowed,
+		Consumed: b.Consumed, Remaining: b.Remaining, Coverage: b.Coverage, Lowest: tried.Lowest.Value,
+		BreachedSeconds: tried.Breached.Seconds(), Budget: points(tried.Budget), Alerts: []BacktestAlert{},
+		Held: Held(tried.Held), Checks: alertChecks(tried.Checks)}
+	if tried.Lowest.Value.Known() {
+		side.LowestAt = &tried.Lowest.At
+	}
+	for _, f := range tried.Firings {
+		alert := BacktestAlert{AlertRule: alertRule(budget.AlertRule{Severity: f.Severity, Share: f.Share, Long: f.Long}),
+			Short: agreement.FormatDuration(f.Short), Factor: budget.Figure(f.Factor), From: f.From, Consumed: f.Consumed, PeakBurn: f.Peak}
+		if !f.To.IsZero() {
+			to := f.To
+			alert.To = &to
+		}
+		side.Alerts = append(side.Alerts, alert)
+	}
+	return &side
+}
