@@ -19,23 +19,24 @@ const (
 	Met      State = "met"
 )
 
-// severity orders states from best to worst, for an agreement's state.
-var severity = map[State]int{Inactive: 0, Met: 1, NoData: 2, AtRisk: 3, Breached: 4}
+// States lists the states, the worst first.
+var States = []State{Breached, AtRisk, NoData, Met, Inactive}
 
 // Worst is the worst of the states; inactive when there is none.
 func Worst(states ...State) State {
-	worst := Inactive
-	for _, state := range states {
-		if severity[state] > severity[worst] {
-			worst = state
+	for _, state := range States {
+		for _, one := range states {
+			if one == state {
+				return state
+			}
 		}
 	}
-	return worst
+	return Inactive
 }
 
-// atRiskBelow is the share of the budget left below which an objective is at
-// risk.
-const atRiskBelow = 0.25
+// AtRiskBelow is the share of the budget remaining below which an objective is
+// at risk.
+const AtRiskBelow = 0.25
 
 // Status is everything about one objective and group as of an instant.
 type Status struct {
@@ -195,7 +196,7 @@ func (l *Ledger) judge(status Status) (State, string) {
 		return Breached, "more was bad than the error budget allows"
 	case status.Closed:
 		return Met, ""
-	case float64(status.Remaining) < atRiskBelow-exact:
+	case float64(status.Remaining) < AtRiskBelow-exact:
 		return AtRisk, fmt.Sprintf("%.1f %% of the error budget is left", 100*float64(status.Remaining))
 	}
 	for _, alert := range status.Alerts {

@@ -102,7 +102,7 @@ func collectObjective(r measure.Result, gauge func(*prometheus.Desc, float64, ..
 	if r.State != budget.Inactive {
 		gauge(measuredMetric, truth(r.Err == nil && r.State != budget.NoData), labels...)
 	}
-	for _, state := range order {
+	for _, state := range budget.States {
 		gauge(stateMetric, truth(r.State == state), with(string(state))...)
 	}
 	figure(targetMetric, r.Target)

@@ -51,9 +51,6 @@ type row struct {
 	Remark string
 }
 
-// order is that in which states are shown: what needs somebody comes first.
-var order = []budget.State{budget.Breached, budget.AtRisk, budget.NoData, budget.Met, budget.Inactive}
-
 func (s *site) overview(r *http.Request) (page, error) {
 	c, err := s.Catalog(r.Context())
 	if err != nil {
@@ -68,7 +65,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 			view.Stale = why.Error()
 		}
 	}
-	for _, state := range order {
+	for _, state := range budget.States {
 		n := 0
 		for _, result := range results {
 			if result.State == state {
@@ -85,7 +82,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 		}
 	}
 	slices.SortStableFunc(view.Rows, func(a, b row) int {
-		return slices.Index(order, a.State) - slices.Index(order, b.State)
+		return slices.Index(budget.States, a.State) - slices.Index(budget.States, b.State)
 	})
 	return page{Template: "overview.html", Title: "Internal SLAs", Content: view}, nil
 }
@@ -134,7 +131,7 @@ func newRow(result measure.AgreementResult) row {
 
 // worse orders by state, then by the budget that is left.
 func worse(a, b measure.Result) int {
-	if by := slices.Index(order, a.State) - slices.Index(order, b.State); by != 0 {
+	if by := slices.Index(budget.States, a.State) - slices.Index(budget.States, b.State); by != 0 {
 		return by
 	}
 	left := func(r measure.Result) float64 {

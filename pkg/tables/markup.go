@@ -92,7 +92,7 @@ func writeHTML(out io.Writer, page Page) error {
 var htmlPage = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number": func(rows Rows, column int) bool { return slices.Contains(rows.Numbers, column) },
 	"state": func(rows Rows, column int, cell string) string {
-		for _, state := range []budget.State{budget.Breached, budget.AtRisk, budget.NoData, budget.Met, budget.Inactive} {
+		for _, state := range budget.States {
 			if slices.Contains(rows.States, column) && cell == StateText(state) {
 				return string(state)
 			}

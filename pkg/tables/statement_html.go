@@ -16,7 +16,7 @@ var statementTemplate string
 var statementPage = template.Must(template.New("statement").Funcs(template.FuncMap{
 	"number": func(rows Rows, column int) bool { return slices.Contains(rows.Numbers, column) },
 	"state": func(rows Rows, column int, cell string) string {
-		for _, state := range worstFirst {
+		for _, state := range budget.States {
 			if slices.Contains(rows.States, column) && cell == StateText(state) {
 				return string(state)
 			}

@@ -59,9 +59,6 @@ func EngineText(engine prometheus.Engine, resolution time.Duration) string {
 		strings.TrimSpace(engine.Name+" "+engine.Version), engine.Method, agreement.FormatDuration(resolution))
 }
 
-// worstFirst is the order in which states are told.
-var worstFirst = []budget.State{budget.Breached, budget.AtRisk, budget.NoData, budget.Met, budget.Inactive}
-
 // counts says how many agreements are in which state.
 func counts(s wire.Status) string {
 	text := plural(len(s.Agreements), "agreement") + statesText(s.Agreements)
@@ -73,7 +70,7 @@ func counts(s wire.Status) string {
 
 func statesText(results []measure.AgreementResult) string {
 	var parts []string
-	for _, state := range worstFirst {
+	for _, state := range budget.States {
 		if names := inState(results, state); len(names) > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", len(names), StateText(state)))
 		}

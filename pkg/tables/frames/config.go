@@ -26,22 +26,18 @@ const (
 	grey   = "text"
 )
 
-// atRiskBelow is the share of the budget that is left from which a state is at
-// risk (see docs/figures.md).
-const atRiskBelow = 0.25
-
 func ratioConfig() *data.FieldConfig {
 	return &data.FieldConfig{Unit: percentUnit}
 }
 
+var stateColours = map[budget.State]string{
+	budget.Breached: red, budget.AtRisk: orange, budget.NoData: blue, budget.Met: green, budget.Inactive: grey}
+
 // stateConfig names the states in words and gives each its colour.
 func stateConfig() *data.FieldConfig {
 	mapping := data.ValueMapper{}
-	for i, state := range []struct {
-		state  budget.State
-		colour string
-	}{{budget.Breached, red}, {budget.AtRisk, orange}, {budget.NoData, blue}, {budget.Met, green}, {budget.Inactive, grey}} {
-		mapping[string(state.state)] = data.ValueMappingResult{Text: tables.StateText(state.state), Color: state.colour, Index: i}
+	for i, state := range budget.States {
+		mapping[string(state)] = data.ValueMappingResult{Text: tables.StateText(state), Color: stateColours[state], Index: i}
 	}
 	return &data.FieldConfig{Mappings: data.ValueMappings{mapping}}
 }
@@ -62,7 +58,7 @@ func amountConfig(units []agreement.Unit) *data.FieldConfig {
 
 func remainingConfig() *data.FieldConfig {
 	config := ratioConfig()
-	config.Thresholds = steps(red, step{0, orange}, step{atRiskBelow, green})
+	config.Thresholds = steps(red, step{0, orange}, step{budget.AtRiskBelow, green})
 	config.Mappings = data.ValueMappings{overspentOfNothing()}
 	return config
 }
