@@ -32,8 +32,8 @@ func arithmetic(t *testing.T, out *bars) {
 	before := liveHeap()
 	store := slots.NewStore(0)
 	for i := range objectives {
-		store.Record(fmt.Sprintf("objective %d", i), measure.DefaultResolution, false).Close(slots.Counted{
-			From: 0, Length: days * 288, Groups: map[string]slots.CountedGroup{"": {Labels: map[string]string{}, Slots: run(days, i)}},
+		store.Record(fmt.Sprintf("objective %d", i), measure.DefaultResolution, false).Close(slots.Counts{
+			From: 0, Length: days * 288, Groups: map[string]slots.GroupCounts{"": {Labels: map[string]string{}, Slots: run(days, i)}},
 		}, end)
 	}
 	bytes := float64(liveHeap()-before) / (objectives * days * 288)

@@ -20,6 +20,7 @@ import (
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
@@ -140,9 +141,9 @@ func requests(t *testing.T, out *bars, address string) {
 }
 
 func connect(t testing.TB, address string) *prometheus.Client {
-	client, err := prometheus.New(address, nil, prometheus.Options{Timeout: 20 * time.Minute})
+	client, err := prometheus.New(address, nil, prometheus.Options{Probes: counting.Probes(), Timeout: 20 * time.Minute})
 	require.NoError(t, err)
-	_, err = client.Engine(t.Context())
+	_, err = client.Capabilities(t.Context())
 	require.NoError(t, err)
 	return client
 }

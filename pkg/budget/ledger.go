@@ -139,7 +139,7 @@ func (l *Ledger) scaled(from, to int64) Counts {
 		counts.Measured += sum.Measured
 		counts.InScope += float64(end-begin) / 1000
 	}
-	for _, span := range l.scope.Forgiven.Between(from, to) {
+	for _, span := range l.scope.CountAsGood.Between(from, to) {
 		counts.Bad -= l.view.Sum(max(span.From, from), min(span.To, to)).Bad
 	}
 	if l.timeBased() && l.objective.NoData != agreement.NoDataIgnore {

@@ -50,7 +50,7 @@ func drawScope(t *rapid.T) scope.Scope {
 		spans = append(spans, scope.Interval{From: from, To: from + rapid.Int64Range(1, 3000).Draw(t, "minutes")*60_000})
 	}
 	in := scope.Union(spans...)
-	return scope.Scope{In: in, Forgiven: in.Intersect(scope.Union(spans[0]))}
+	return scope.Scope{In: in, CountAsGood: in.Intersect(scope.Union(spans[0]))}
 }
 
 func TestEveryFigureIsFiniteOrAbsentOrHasNoBudget(t *testing.T) {

@@ -86,7 +86,7 @@ func runBacktest(ctx context.Context, streams Streams, from *definitions, engine
 	if err != nil {
 		return err
 	}
-	asked, err := engine.Asked(ctx)
+	server, err := engine.Capabilities(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func runBacktest(ctx context.Context, streams Streams, from *definitions, engine
 	}
 	shown.end()
 	b := wire.NewBacktest(q, engine.Step(), measurement, sides[0], sides[1])
-	err = out.print(streams, b, func() tables.Page { return tables.BacktestPage(asked, engine.Resolution(), b) },
+	err = out.print(streams, b, func() tables.Page { return tables.BacktestPage(server, engine.Resolution(), b) },
 		func() tables.Rows { return tables.BacktestFigures(b) })
 	if err == nil && out.forPeople() {
 		fmt.Fprintln(streams.Out)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
@@ -85,7 +86,7 @@ func (c *connection) client() (*prometheus.Client, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	client, err := prometheus.New(c.address, &http.Client{Transport: transport}, prometheus.Options{Timeout: timeout})
+	client, err := prometheus.New(c.address, &http.Client{Transport: transport}, prometheus.Options{Probes: counting.Probes(), Timeout: timeout})
 	if err != nil {
 		return nil, usagef("--prometheus: %w", err)
 	}

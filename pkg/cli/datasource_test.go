@@ -13,6 +13,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -26,7 +27,7 @@ func (c company) grafana(t *testing.T) *httptest.Server {
 	now := func() time.Time { parsed, _ := time.Parse(time.RFC3339, at); return parsed }
 	read, err := catalog.Load(t.Context(), c.definitions, catalog.Options{})
 	require.NoError(t, err)
-	client, err := prometheus.New(c.url, nil, prometheus.Options{})
+	client, err := prometheus.New(c.url, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
 	api := httpapi.New(httpapi.Options{
 		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },

@@ -65,7 +65,7 @@ func runHistory(ctx context.Context, streams Streams, from *definitions, engine 
 	if err != nil {
 		return err
 	}
-	asked, err := engine.Asked(ctx)
+	server, err := engine.Capabilities(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func runHistory(ctx context.Context, streams Streams, from *definitions, engine 
 		return err
 	}
 	err = out.print(streams, wire.Periods(rows),
-		func() tables.Page { return tables.HistoryPage(at, asked, engine.Resolution(), rows) },
+		func() tables.Page { return tables.HistoryPage(at, server, engine.Resolution(), rows) },
 		func() tables.Rows { return tables.HistoryFigures(rows) })
 	if err != nil {
 		return err

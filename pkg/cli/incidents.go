@@ -58,7 +58,7 @@ func runIncidents(ctx context.Context, streams Streams, from *definitions, engin
 	if err != nil {
 		return err
 	}
-	asked, err := engine.Asked(ctx)
+	server, err := engine.Capabilities(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func runIncidents(ctx context.Context, streams Streams, from *definitions, engin
 		return err
 	}
 	err = out.print(streams, lists,
-		func() tables.Page { return tables.IncidentPage(since, to, asked, engine.Resolution(), lists) },
+		func() tables.Page { return tables.IncidentPage(since, to, server, engine.Resolution(), lists) },
 		func() tables.Rows { return tables.IncidentFigures(lists) })
 	if err != nil {
 		return err

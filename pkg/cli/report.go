@@ -74,14 +74,14 @@ func runReport(ctx context.Context, streams Streams, from *definitions, engine *
 	shown := measuring(streams)
 	shown.show(0, chosen.objectives())
 	q.Progress = shown.show
-	var asked prometheus.Engine
-	asked, q.Unreachable = engine.Asked(ctx)
+	var server prometheus.Capabilities
+	server, q.Unreachable = engine.Capabilities(ctx)
 	results := engine.Status(ctx, chosen.all(), q)
 	shown.end()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return printReport(streams, out, wire.Status{At: q.At, Engine: asked, Resolution: engine.Resolution(), Problems: chosen.problems,
+	return printReport(streams, out, wire.Status{At: q.At, Server: server, Resolution: engine.Resolution(), Problems: chosen.problems,
 		Agreements: results[:len(chosen.agreements)], SLOs: results[len(chosen.agreements):]})
 }
 

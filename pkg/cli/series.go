@@ -77,13 +77,13 @@ func runSeries(ctx context.Context, streams Streams, from *definitions, engine *
 	if err != nil {
 		return err
 	}
-	asked, err := engine.Asked(ctx)
+	server, err := engine.Capabilities(ctx)
 	if err != nil {
 		return err
 	}
 	return out.print(streams, wire.Lines(series),
 		func() tables.Page {
-			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, tables.EngineText(asked, engine.Resolution()))
+			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, tables.ServerText(server, engine.Resolution()))
 			return tables.SeriesPage(heading, series, seriesText(q.Kind, o))
 		},
 		func() tables.Rows { return tables.SeriesFigures(series) })

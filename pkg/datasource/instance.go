@@ -13,6 +13,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -71,7 +72,7 @@ func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettin
 		return nil, fmt.Errorf("the HTTP settings cannot be used: %w", err)
 	}
 	client, err := prometheus.New(settings.URL, transport, prometheus.Options{
-		Timeout: timeout, Parallel: settings.ParallelQueries,
+		Timeout: timeout, Parallel: settings.ParallelQueries, Probes: counting.Probes(),
 	})
 	if err != nil {
 		return nil, err

@@ -139,7 +139,7 @@ func stepOf(q backend.DataQuery, length time.Duration) time.Duration {
 func (i *Instance) reached(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, i.patience)
 	defer cancel()
-	if _, err := i.engine.Asked(ctx); err != nil {
+	if _, err := i.engine.Capabilities(ctx); err != nil {
 		return measureError{err}
 	}
 	return nil

@@ -20,6 +20,7 @@ import (
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -40,7 +41,7 @@ func api(t *testing.T, url string) (http.Handler, *httpapi.Options) {
 		t.Cleanup(silent.Close)
 		url = silent.URL
 	}
-	client, err := prometheus.New(url, nil, prometheus.Options{})
+	client, err := prometheus.New(url, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
 	now := func() time.Time { return s.End }
 	o := httpapi.Options{

@@ -91,7 +91,7 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 	ctx, cancel := context.WithTimeout(ctx, o.Patience)
 	defer cancel()
 	// Asked anew, since which engine it is is remembered.
-	engine, err := o.Engine.Asked(ctx)
+	server, err := o.Engine.Capabilities(ctx)
 	var oldest time.Time
 	longest := longestWindow(c, o.Now())
 	if err == nil {
@@ -101,7 +101,7 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 		h.Connection.Error = err.Error()
 		return
 	}
-	h.Connection.Engine, h.Connection.Version, h.Connection.Method = engine.Name, engine.Version, engine.Method
+	h.Connection.Engine, h.Connection.Version, h.Connection.Method = server.Name, server.Version, sli.Method(server.Dialect)
 	h.Connection.Oldest = given(oldest)
 	if warning := longest.warning(oldest, o.Now()); warning != "" {
 		h.Warnings = append(h.Warnings, warning)

@@ -185,7 +185,7 @@ func (o Options) effects(ctx context.Context, changes []effect, q measure.Questi
 // figures are those of each agreement, in order.
 func (o Options) figures(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []Figures {
 	asked, cancel := context.WithTimeout(ctx, o.Patience)
-	_, q.Unreachable = o.Engine.Asked(asked)
+	_, q.Unreachable = o.Engine.Capabilities(asked)
 	cancel()
 	always := make([]*agreement.Agreement, len(agreements))
 	for i, a := range agreements {

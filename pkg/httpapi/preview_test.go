@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -35,7 +36,7 @@ func measured(t *testing.T) (handler http.Handler, old *atomic.Int64) {
 	require.NoError(t, err)
 	old = &atomic.Int64{}
 	proxy := httputil.NewSingleHostReverseProxy(target)
-	counting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	counter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := httputil.DumpRequest(r, true)
 		_, form, _ := strings.Cut(string(body), "\r\n\r\n")
 		values, _ := url.ParseQuery(form + "&" + r.URL.RawQuery)
@@ -45,9 +46,9 @@ func measured(t *testing.T) (handler http.Handler, old *atomic.Int64) {
 		}
 		proxy.ServeHTTP(w, r)
 	}))
-	t.Cleanup(counting.Close)
+	t.Cleanup(counter.Close)
 	_, o := writer(t, "Editor")
-	client, err := prometheus.New(counting.URL, nil, prometheus.Options{})
+	client, err := prometheus.New(counter.URL, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
 	o.Client, o.Engine = client, measure.New(client, measure.Options{Now: o.Now})
 	return httpapi.New(*o), old

@@ -116,11 +116,11 @@ func (o Options) status(r *http.Request) (any, error) {
 	}
 	asked, cancel := context.WithTimeout(r.Context(), o.Patience)
 	defer cancel()
-	engine, err := o.Engine.Asked(asked)
+	server, err := o.Engine.Capabilities(asked)
 	if err != nil {
 		return nil, err
 	}
-	return wire.Status{At: q.At, Engine: engine, Resolution: o.Engine.Resolution(), Problems: c.Problems,
+	return wire.Status{At: q.At, Server: server, Resolution: o.Engine.Resolution(), Problems: c.Problems,
 		Agreements: o.Engine.Status(r.Context(), agreements, q), SLOs: o.Engine.Status(r.Context(), slos, q)}.Report(), nil
 }
 

@@ -59,7 +59,7 @@ func checkUnmeasured(a *agreement.Agreement, o *agreement.Objective, at time.Tim
 // scrape interval there are. Where those cannot be had the check is that of
 // [CheckUnmeasured], with the error.
 func (e *Engine) CheckAlerts(ctx context.Context, agreements []*agreement.Agreement, at time.Time) []CheckedAlerts {
-	_, unreachable := e.Asked(ctx)
+	_, unreachable := e.Capabilities(ctx)
 	plain := CheckUnmeasured(agreements, at, e.options.Resolution)
 	found := make([][]CheckedAlerts, len(plain))
 	work := make([]func(), len(plain))

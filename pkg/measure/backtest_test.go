@@ -21,6 +21,7 @@ import (
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -43,7 +44,7 @@ func pastOf(t *testing.T, name string) past {
 	server, err := promserver.Start(promserver.Options{Dir: dir})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	client, err := prometheus.New(server.URL(), nil, prometheus.Options{})
+	client, err := prometheus.New(server.URL(), nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
 	return past{s, server, measure.New(client, measure.Options{Now: func() time.Time { return s.End.Add(time.Hour) }})}
 }

@@ -19,7 +19,7 @@ import (
 
 // counted is what was asked for and what it cost.
 type counted struct {
-	slots.Counted
+	slots.Counts
 	cost Cost
 	// warnings keep a slot from being closed.
 	warnings []string
@@ -72,7 +72,7 @@ func (e *Engine) count(ctx context.Context, t *task, from, to, step int64) (coun
 			return counted{}, tooManyGroups(t.plan.GroupBy, len(column.groups))
 		}
 	}
-	t.combine(&result.Counted, columns)
+	t.combine(&result.Counts, columns)
 	return result, nil
 }
 
@@ -94,7 +94,7 @@ func (e *Engine) ask(ctx context.Context, query string, first, last, step int64,
 }
 
 func newCounted(from, to, step int64, answers []prometheus.Answer) counted {
-	result := counted{Counted: slots.Counted{From: from, Length: int((to - from) / step), Groups: map[string]slots.CountedGroup{}}}
+	result := counted{Counts: slots.Counts{From: from, Length: int((to - from) / step), Groups: map[string]slots.GroupCounts{}}}
 	for _, answer := range answers {
 		result.cost.Requests++
 		result.cost.Samples += answer.SamplesRead
@@ -107,7 +107,7 @@ func newCounted(from, to, step int64, answers []prometheus.Answer) counted {
 // combine makes slots of the terms' counts (measurement.md, §1): a missing
 // term is 0, a slot without total is empty, and where good is missing all is
 // bad.
-func (t *task) combine(result *slots.Counted, terms []*columns) {
+func (t *task) combine(result *slots.Counts, terms []*columns) {
 	total, part := terms[:len(t.plan.Total)], terms[len(t.plan.Total):]
 	for _, column := range total {
 		for key, group := range column.groups {
@@ -118,7 +118,7 @@ func (t *task) combine(result *slots.Counted, terms []*columns) {
 			for i := range run {
 				run[i] = t.slot(key, i, total, part)
 			}
-			result.Groups[key] = slots.CountedGroup{Labels: group.labels, Slots: run}
+			result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: run}
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
@@ -62,10 +63,11 @@ type Options struct {
 
 // Engine measures objectives on one Prometheus. It is safe for concurrent use.
 type Engine struct {
-	client  *prometheus.Client
-	options Options
-	store   *slots.Store
-	flights flights
+	client           *prometheus.Client
+	histogramMethods *counting.HistogramMethods
+	options          Options
+	store            *slots.Store
+	flights          flights
 	// bounds remembers the bucket bounds that are known to exist.
 	bounds sync.Map
 }
@@ -81,7 +83,7 @@ func New(client *prometheus.Client, o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Engine{client: client, options: o, store: slots.NewStore(o.CacheBytes), flights: flights{now: o.Now}}
+	return &Engine{client: client, histogramMethods: counting.NewHistogramMethods(client), options: o, store: slots.NewStore(o.CacheBytes), flights: flights{now: o.Now}}
 }
 
 // Anew is an engine on the same Prometheus that remembers nothing: whatever it
@@ -89,7 +91,9 @@ func New(client *prometheus.Client, o Options) *Engine {
 func (e *Engine) Anew(resolution time.Duration) *Engine {
 	options := e.options
 	options.Resolution = resolution
-	return New(e.client, options)
+	fresh := New(e.client, options)
+	fresh.histogramMethods = e.histogramMethods
+	return fresh
 }
 
 // Settled is from when on all slots until the instant are closed, and whether
@@ -110,15 +114,15 @@ func (e *Engine) CachedBytes() int { return e.store.Bytes() }
 // when history was filled in or mended behind its back.
 func (e *Engine) Forget(from, to time.Time) { e.store.Forget(from.UnixMilli(), to.UnixMilli()) }
 
-// Asked is the engine on the connection, and what it can count with.
-func (e *Engine) Asked(ctx context.Context) (prometheus.Engine, error) {
-	return e.client.Engine(ctx)
+// Capabilities are what the server on the connection is and can count with.
+func (e *Engine) Capabilities(ctx context.Context) (prometheus.Capabilities, error) {
+	return e.client.Capabilities(ctx)
 }
 
 // Method is how the connected engine counts.
 func (e *Engine) Method(ctx context.Context) (sli.Method, error) {
-	engine, err := e.client.Engine(ctx)
-	return engine.Method, err
+	server, err := e.client.Capabilities(ctx)
+	return sli.Method(server.Dialect), err
 }
 
 func floor(instant, step int64) int64 { return instant - ((instant%step)+step)%step }

@@ -104,8 +104,8 @@ const maxSlots = 3_600_000
 // remembered slots, in which fractions may lose their last digit.
 func (e *Engine) countAll(ctx context.Context, t *task, v *Evidence) ([]GroupSlots, error) {
 	var counting sync.Mutex
-	var pieces []slots.Counted
-	t.keep = func(counted slots.Counted) {
+	var pieces []slots.Counts
+	t.keep = func(counted slots.Counts) {
 		counting.Lock()
 		defer counting.Unlock()
 		pieces = append(pieces, counted)
@@ -124,7 +124,7 @@ func (e *Engine) countAll(ctx context.Context, t *task, v *Evidence) ([]GroupSlo
 }
 
 // joined are the groups of all pieces, those with nothing in them left out.
-func (v *Evidence) joined(pieces []slots.Counted, head slots.Counted) ([]GroupSlots, error) {
+func (v *Evidence) joined(pieces []slots.Counts, head slots.Counts) ([]GroupSlots, error) {
 	groups := map[string]*GroupSlots{}
 	group := func(key string, labels map[string]string) *GroupSlots {
 		if groups[key] == nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
@@ -74,7 +75,7 @@ func TestAFailingPrometheusGivesNoFigures(t *testing.T) {
 		}, "50ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, err := prometheus.New(answering(t, test.answer), nil, prometheus.Options{Timeout: 50 * time.Millisecond})
+			client, err := prometheus.New(answering(t, test.answer), nil, prometheus.Options{Probes: counting.Probes(), Timeout: 50 * time.Millisecond})
 			require.NoError(t, err)
 			e := measure.New(client, measure.Options{Now: func() time.Time { return noon }})
 			result := status(e, []*agreement.Agreement{availability()}, noon)[0]

@@ -21,6 +21,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
@@ -48,7 +49,7 @@ func read(t testing.TB, documents string) *catalog.Catalog {
 
 func connect(t testing.TB, address string) *prometheus.Client {
 	t.Helper()
-	client, err := prometheus.New(address, nil, prometheus.Options{Timeout: 10 * time.Second})
+	client, err := prometheus.New(address, nil, prometheus.Options{Probes: counting.Probes(), Timeout: 10 * time.Second})
 	require.NoError(t, err)
 	return client
 }

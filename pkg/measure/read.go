@@ -136,7 +136,7 @@ func (e *Engine) closePiece(ctx context.Context, t *task, piece scope.Interval) 
 			err = &PartialError{Warnings: result.warnings}
 		}
 		if err == nil {
-			t.keep(result.Counted)
+			t.keep(result.Counts)
 		}
 		return result, err
 	})
@@ -167,8 +167,8 @@ func (p *PartialError) Error() string {
 
 // tail is what is asked for anew each time.
 type tail struct {
-	settling []slots.Counted
-	head     slots.Counted
+	settling []slots.Counts
+	head     slots.Counts
 	headTo   int64
 }
 
@@ -176,7 +176,7 @@ type tail struct {
 // the instant, up to it.
 func (e *Engine) tail(ctx context.Context, t *task, closed, edge, at int64, cost *Cost) (tail, error) {
 	pieces := t.pieces(scope.Union(scope.Interval{From: closed, To: edge}))
-	result := tail{headTo: at, settling: make([]slots.Counted, len(pieces))}
+	result := tail{headTo: at, settling: make([]slots.Counts, len(pieces))}
 	switch {
 	case t.recording != nil:
 		result.headTo = edge
@@ -205,7 +205,7 @@ func (e *Engine) tail(ctx context.Context, t *task, closed, edge, at int64, cost
 }
 
 // unsettled asks for slots that are not remembered.
-func (e *Engine) unsettled(ctx context.Context, t *task, piece scope.Interval, step int64) (slots.Counted, Cost, error) {
+func (e *Engine) unsettled(ctx context.Context, t *task, piece scope.Interval, step int64) (slots.Counts, Cost, error) {
 	key := fmt.Sprintf("%s %d %d %d", t.key, piece.From, piece.To, step)
 	found, first, err := e.flights.join(ctx, key, shared, func(ctx context.Context) (counted, error) {
 		return e.count(ctx, t, piece.From, piece.To, step)
@@ -214,13 +214,13 @@ func (e *Engine) unsettled(ctx context.Context, t *task, piece scope.Interval, s
 		err = &PartialError{Warnings: found.warnings}
 	}
 	if !first {
-		return found.Counted, Cost{}, err
+		return found.Counts, Cost{}, err
 	}
-	return found.Counted, found.cost, err
+	return found.Counts, found.cost, err
 }
 
 // append adds slots to the groups without remembering them.
-func (t *task) append(groups map[string]group, settling slots.Counted, edge int64) {
+func (t *task) append(groups map[string]group, settling slots.Counts, edge int64) {
 	for key, found := range settling.Groups {
 		known := t.known(groups, key, found.Labels, edge)
 		known.view.Series = known.view.Series.With(settling.From, found.Slots)
@@ -228,7 +228,7 @@ func (t *task) append(groups map[string]group, settling slots.Counted, edge int6
 	}
 }
 
-func (t *task) addHead(groups map[string]group, head slots.Counted, edge, to int64) {
+func (t *task) addHead(groups map[string]group, head slots.Counts, edge, to int64) {
 	for key, found := range head.Groups {
 		groups[key] = t.known(groups, key, found.Labels, edge)
 	}

@@ -61,7 +61,7 @@ func (e *Engine) recorded(ctx context.Context, t *task, from, to, step int64) (c
 				run[i] = slots.Slot{Total: all, Bad: some.values[i], Measured: true}
 			} // else the rule of the bad was not evaluated: the slot is unknown
 		}
-		result.Groups[key] = slots.CountedGroup{Labels: found.labels, Slots: run}
+		result.Groups[key] = slots.GroupCounts{Labels: found.labels, Slots: run}
 	}
 	return result, nil
 }

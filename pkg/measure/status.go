@@ -70,7 +70,7 @@ func (e *Engine) Status(ctx context.Context, agreements []*agreement.Agreement, 
 	// Asked once: each objective would otherwise wait by itself for a server
 	// that does not answer.
 	if q.Unreachable == nil {
-		_, q.Unreachable = e.Asked(ctx)
+		_, q.Unreachable = e.Capabilities(ctx)
 	}
 	var work []func()
 	var progress sync.Mutex

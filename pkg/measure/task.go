@@ -28,7 +28,7 @@ type task struct {
 	key     string
 	record  *slots.Record
 	// keep takes closed slots as they were counted: to be remembered.
-	keep func(slots.Counted)
+	keep func(slots.Counts)
 }
 
 func (e *Engine) newTask(ctx context.Context, o *agreement.Objective, at time.Time) (*task, error) {
@@ -59,7 +59,7 @@ func (e *Engine) newTask(ctx context.Context, o *agreement.Objective, at time.Ti
 		t.key += " recorded"
 	}
 	t.record = e.store.Record(t.key, t.resolution, o.SLI.Kind.TimeBased())
-	t.keep = func(counted slots.Counted) { t.record.Close(counted, t.now) }
+	t.keep = func(counted slots.Counts) { t.record.Close(counted, t.now) }
 	return t, nil
 }
 
@@ -73,7 +73,7 @@ func (e *Engine) chooseHistogramMethod(ctx context.Context, t *task, at time.Tim
 		if err := term.Countable(t.method); err != nil {
 			return err
 		}
-		method, err := e.client.HistogramMethod(ctx, term.Selector(), at)
+		method, err := e.histogramMethods.Method(ctx, term.Selector(), at)
 		if err != nil {
 			return err
 		}

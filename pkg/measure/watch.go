@@ -25,7 +25,7 @@ func (e *Engine) watch(ctx context.Context, t *task, from, to, step int64) (coun
 	}
 	result := newCounted(from, to, step, []prometheus.Answer{answer})
 	for key, group := range sink.groups {
-		result.Groups[key] = slots.CountedGroup{Labels: group.labels, Slots: group.slots}
+		result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: group.slots}
 	}
 	return result, nil
 }

@@ -111,9 +111,9 @@ func containsAny(text string, wordings []string) bool {
 	return false
 }
 
-// mendTransport is the advice for a failure of a connection; the kind's own where
+// transportHint is the advice for a failure of a connection; the kind's own where
 // nothing more precise is known.
-func mendTransport(kind Kind, err error) string {
+func transportHint(kind Kind, err error) string {
 	var (
 		unknown  x509.UnknownAuthorityError
 		hostname x509.HostnameError
@@ -135,7 +135,7 @@ func mendTransport(kind Kind, err error) string {
 	case errors.As(err, &dns):
 		return "check the host name in the address"
 	}
-	return mends[kind]
+	return hints[kind]
 }
 
 // kindOfTransport sorts the failure of a connection or of reading from it;

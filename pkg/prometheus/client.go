@@ -10,15 +10,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // Options bound what a client asks for; a zero field takes the default.
 type Options struct {
 	// Timeout of one request, from the connection to the last byte of the
-	// answer; default: that of the http.Client, else 60 s. Waiting for a turn
-	// does not count.
+	// answer; default: that of the http.Client, else 60 s. Waiting for
+	// other requests to end does not count.
 	Timeout time.Duration
 	// Parallel requests at once, default 4.
 	Parallel int
@@ -26,6 +24,8 @@ type Options struct {
 	MaxSeries int
 	// MaxBytes of one answer, uncompressed, default 1 GiB.
 	MaxBytes int64
+	// Probes are sent before the first query; default none.
+	Probes Probes
 }
 
 func (o Options) withDefaults(client *http.Client) Options {
@@ -49,17 +49,17 @@ func (o Options) withDefaults(client *http.Client) Options {
 
 // Client asks one server. It is safe for concurrent use.
 type Client struct {
-	options  Options
-	base     *url.URL
-	server   string // the address as errors show it
-	secret   string // the password in the address, never to be shown
-	encoding string // asked for
-	http     *http.Client
-	turns    chan struct{} // one element per request in flight
-	onlyGet  atomic.Bool   // the server refuses POST
-	pause    pauseFunc
-	spared   spared
-	engine   probedEngine
+	options      Options
+	base         *url.URL
+	server       string // the address as errors show it
+	secret       string // the password in the address, never to be shown
+	encoding     string // asked for
+	http         *http.Client
+	semaphore    chan struct{} // one element per request in flight
+	onlyGet      atomic.Bool   // the server refuses POST
+	pause        pauseFunc
+	breaker      circuitBreaker
+	capabilities capabilitiesCache
 }
 
 // New makes a client for the server at address, the URL to which /api/v1 is
@@ -89,17 +89,17 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 	}
 	secret, _ := base.User.Password()
 	c := &Client{
-		options:  o,
-		base:     base,
-		server:   (&url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path}).String(),
-		secret:   secret,
-		encoding: encodingFor(base.Hostname()),
-		http:     &own,
-		turns:    make(chan struct{}, o.Parallel),
-		pause:    pauseFor,
-		spared:   spared{now: time.Now},
+		options:   o,
+		base:      base,
+		server:    (&url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path}).String(),
+		secret:    secret,
+		encoding:  encodingFor(base.Hostname()),
+		http:      &own,
+		semaphore: make(chan struct{}, o.Parallel),
+		pause:     pauseFor,
+		breaker:   circuitBreaker{now: time.Now},
 	}
-	c.engine.turn = make(chan struct{}, 1)
+	c.capabilities.semaphore = make(chan struct{}, 1)
 	return c, nil
 }
 
@@ -186,19 +186,20 @@ func (c *Client) into(sink Sink, g grid) func(*input) (Answer, error) {
 }
 
 func (c *Client) query(ctx context.Context, q question) (Answer, error) {
-	engine, err := c.Engine(ctx)
+	server, err := c.Capabilities(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	for name, value := range parameters(engine.Method) {
+	for name, value := range parameters(server.Name) {
 		q.form.Set(name, value)
 	}
 	return c.ask(ctx, q)
 }
 
-// parameters pin down what servers otherwise leave to their configuration.
-func parameters(method sli.Method) map[string]string {
-	if method == sli.MetricsQL {
+// parameters pin down what a server of the name otherwise leaves to its
+// configuration.
+func parameters(server string) map[string]string {
+	if server == VictoriaMetrics {
 		return map[string]string{
 			// Its cache shifts start and end, and hides the latest 30 s.
 			"nocache":               "1",

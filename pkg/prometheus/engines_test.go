@@ -18,7 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/demo/promserver"
-	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // started starts an installed engine and returns its address once it answers.
@@ -114,20 +113,20 @@ func agrees(t *testing.T, c *Client) {
 
 func TestDebianPrometheus(t *testing.T) {
 	c := newClient(t, debianPrometheus(t), Options{})
-	engine, err := c.Engine(context.Background())
+	found, err := c.Capabilities(context.Background())
 	require.NoError(t, err)
-	require.Equal(t, sli.Offset, engine.Method)
-	require.Equal(t, "Prometheus", engine.Name)
-	require.NotEmpty(t, engine.Version)
+	require.Equal(t, "offset", found.Dialect)
+	require.Equal(t, "Prometheus", found.Name)
+	require.NotEmpty(t, found.Version)
 	agrees(t, c)
 }
 
 func TestVictoriaMetrics(t *testing.T) {
 	address := victoriaMetrics(t)
 	c := newClient(t, address, Options{})
-	engine, err := c.Engine(context.Background())
+	found, err := c.Capabilities(context.Background())
 	require.NoError(t, err)
-	require.Equal(t, Engine{Name: "VictoriaMetrics", Method: sli.MetricsQL}, engine)
+	require.Equal(t, Capabilities{Server: Server{Name: VictoriaMetrics}, Dialect: "metricsql"}, found)
 	agrees(t, c)
 
 	// Two hours of a counter that gains 1 a minute: its increases add up.
@@ -152,10 +151,10 @@ func TestVictoriaMetrics(t *testing.T) {
 func TestEmbeddedPrometheus(t *testing.T) {
 	s := embedded(t, promserver.Options{})
 	c := newClient(t, s.URL(), Options{})
-	engine, err := c.Engine(context.Background())
+	found, err := c.Capabilities(context.Background())
 	require.NoError(t, err)
-	require.Equal(t, sli.Anchored, engine.Method)
-	require.True(t, engine.Histograms)
+	require.Equal(t, "anchored", found.Dialect)
+	require.True(t, found.Has("histograms"))
 	agrees(t, c)
 
 	// Three days of a counter and of a native histogram, a sample a minute.
@@ -184,10 +183,6 @@ func TestEmbeddedPrometheus(t *testing.T) {
 	require.Len(t, answer.Warnings, 1)
 	require.Contains(t, answer.Warnings[0], "1 native histogram samples were left out")
 
-	method, err := c.HistogramMethod(context.Background(), "latency", end)
-	require.NoError(t, err)
-	require.Equal(t, sli.Anchored, method)
-
 	for selector, want := range map[string]time.Time{"gained_total": start.UTC(), "nothing": {}} {
 		oldest, err := c.Oldest(context.Background(), selector, end.UTC())
 		require.NoError(t, err)
@@ -197,9 +192,9 @@ func TestEmbeddedPrometheus(t *testing.T) {
 
 func TestEmbeddedPrometheusWithoutTheFlag(t *testing.T) {
 	c := newClient(t, embedded(t, promserver.Options{WithoutAnchored: true}).URL(), Options{})
-	engine, err := c.Engine(context.Background())
+	found, err := c.Capabilities(context.Background())
 	require.NoError(t, err)
-	require.Equal(t, Engine{
-		Name: "Prometheus", Version: promserver.Version, Method: sli.Offset, Histograms: true, HistogramMethod: sli.Offset,
-	}, engine)
+	require.Equal(t, Capabilities{
+		Server: Server{Name: "Prometheus", Version: promserver.Version}, Dialect: "offset", Features: []string{"histograms"},
+	}, found)
 }

@@ -59,8 +59,8 @@ type Error struct {
 	// Message is what the server, or the system, said in its own words, cut to
 	// a bounded length; it may be empty.
 	Message string
-	// Mend says what may help; it may be empty.
-	Mend string
+	// Hint says what may help; it may be empty.
+	Hint string
 
 	cause error
 }
@@ -74,8 +74,8 @@ func (e *Error) Error() string {
 		}
 	}
 	text := strings.Join(parts, ": ")
-	if e.Mend != "" {
-		text += "; " + e.Mend
+	if e.Hint != "" {
+		text += "; " + e.Hint
 	}
 	return text
 }
@@ -108,8 +108,13 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// mends holds the advice where the Kind alone decides it.
-var mends = map[Kind]string{
+// unanswered reports whether nothing came of the server.
+func (e *Error) unanswered() bool {
+	return e.Kind == Unreachable || e.Kind == Timeout || e.Kind == Canceled
+}
+
+// hints holds the advice where the Kind alone decides it.
+var hints = map[Kind]string{
 	Unreachable:    "check that Prometheus runs and that its address is right",
 	Timeout:        "ask for a shorter range, or raise the query timeout",
 	Unauthorized:   "check the user and password, the token or the client certificate of this connection",

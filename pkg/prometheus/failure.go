@@ -19,8 +19,8 @@ func (c *Client) fail(q question, e Error) *Error {
 		e.Message = strings.ReplaceAll(e.Message, c.secret, "xxxxx")
 	}
 	e.Message = shorten(e.Message, maxMessage)
-	if e.Mend == "" {
-		e.Mend = mends[e.Kind]
+	if e.Hint == "" {
+		e.Hint = hints[e.Kind]
 	}
 	return &e
 }
@@ -39,7 +39,7 @@ func (c *Client) broken(q question, err error, other Kind) *Error {
 	case errors.Is(err, context.DeadlineExceeded):
 		message = strings.TrimSuffix(message, ": "+context.DeadlineExceeded.Error())
 	}
-	return c.fail(q, Error{Kind: kind, Message: message, Mend: mendTransport(kind, err), cause: err})
+	return c.fail(q, Error{Kind: kind, Message: message, Hint: transportHint(kind, err), cause: err})
 }
 
 // refused reads why a server does not answer.
@@ -50,18 +50,18 @@ func (c *Client) refused(q question, response *http.Response, body io.Reader) *E
 	// What can be read of the reason is enough: the status has come.
 	text, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
 	why := refusal{status: response.StatusCode}
-	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: nowhere{}, maxSeries: 1}
+	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: discard{}, maxSeries: 1}
 	if err := envelope.all(); err == nil && envelope.status == "error" {
 		why.errorType, why.text = envelope.errorType, envelope.errorText
 	} else {
 		why.text = readable(text)
 	}
 	kind := why.kind()
-	mend := ""
+	hint := ""
 	if strings.HasPrefix(strings.ToLower(why.text), "client sent an http request to an https server") {
-		mend = "this server speaks TLS: use https://"
+		hint = "this server speaks TLS: use https://"
 	}
-	return c.fail(q, Error{Kind: kind, Status: why.status, Message: why.text, Mend: mend})
+	return c.fail(q, Error{Kind: kind, Status: why.status, Message: why.text, Hint: hint})
 }
 
 func (c *Client) redirected(q question, response *http.Response) *Error {
@@ -69,7 +69,7 @@ func (c *Client) redirected(q question, response *http.Response) *Error {
 	if to, err := response.Location(); err == nil {
 		shown := url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}
 		e.Message = "redirected to " + shown.String()
-		e.Mend = "give the address at which Prometheus itself answers; a login page cannot be passed, credentials can be given"
+		e.Hint = "give the address at which Prometheus itself answers; a login page cannot be passed, credentials can be given"
 	}
 	return c.fail(q, e)
 }
@@ -97,25 +97,25 @@ func (c *Client) undecoded(ctx context.Context, q question, in *input, err error
 		e := c.broken(q, c.reason(ctx, in.failed), Malformed)
 		if e.Kind == Malformed {
 			e.Message = fmt.Sprintf("it broke off after %d bytes: %s", in.read, e.Message)
-			e.Mend = mendBrokenOff
+			e.Hint = hintBrokenOff
 		}
 		return e
 	case in.ended && errors.Is(err, io.ErrUnexpectedEOF), in.ended && errors.Is(err, io.EOF):
-		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Mend: mendBrokenOff, cause: io.ErrUnexpectedEOF,
+		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Hint: hintBrokenOff, cause: io.ErrUnexpectedEOF,
 			Message: fmt.Sprintf("it broke off after %d bytes", in.read)})
 	case bytes.HasPrefix(bytes.TrimSpace(in.head), []byte("<")):
 		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK,
 			Message: "a web page came instead of JSON: " + readable(in.head),
-			Mend:    "this may be a login page or a proxy: " + mends[NotFound]})
+			Hint:    "this may be a login page or a proxy: " + hints[NotFound]})
 	case !bytes.HasPrefix(bytes.TrimSpace(in.head), []byte("{")):
-		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Mend: mends[NotFound], cause: err,
+		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Hint: hints[NotFound], cause: err,
 			Message: "something else than JSON came: " + readable(in.head)})
 	default:
 		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Message: err.Error(), cause: err})
 	}
 }
 
-const mendBrokenOff = "a proxy may limit the size or the time of an answer, or the server was stopped"
+const hintBrokenOff = "a proxy may limit the size or the time of an answer, or the server was stopped"
 
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
@@ -130,7 +130,7 @@ func readable(body []byte) string {
 	return shorten(string(body), maxMessage)
 }
 
-// nowhere takes an answer whose series do not matter.
-type nowhere struct{}
+// discard takes an answer whose series do not matter.
+type discard struct{}
 
-func (nowhere) Series(map[string]string) (func(int64, float64), error) { return nil, nil }
+func (discard) Series(map[string]string) (func(int64, float64), error) { return nil, nil }

@@ -73,12 +73,23 @@ func server(t testing.TB, handler http.HandlerFunc) string {
 func connect(t testing.TB, address string, o Options) *Client {
 	t.Helper()
 	c := newClient(t, address, o)
-	c.engine.known.Store(&Engine{Name: "Prometheus", Method: sli.Offset})
+	c.capabilities.known.Store(&Capabilities{Server: Server{Name: "Prometheus"}})
 	return c
+}
+
+// methods are the probes of those who count.
+var methods = Probes{
+	Dialects: []Probe{
+		{Name: "anchored", Query: sli.Anchored.Probe()},
+		{Name: "metricsql", Query: sli.MetricsQL.Probe(), Server: VictoriaMetrics},
+		{Name: "offset", Query: sli.Offset.Probe()},
+	},
+	Features: []Probe{{Name: "histograms", Query: "histogram_count(vector(1))"}},
 }
 
 func newClient(t testing.TB, address string, o Options) *Client {
 	t.Helper()
+	o.Probes = methods
 	c, err := New(address, nil, o)
 	require.NoError(t, err)
 	c.pause = func(ctx context.Context, _ time.Duration) bool { return ctx.Err() == nil }

@@ -24,15 +24,15 @@ type question struct {
 	read  func(*input) (Answer, error)
 }
 
-// once sends the question when it is its turn, and decodes the answer.
-func (c *Client) once(ctx context.Context, q question) (Answer, error) {
+// attempt sends the question when it is its turn, and decodes the answer.
+func (c *Client) attempt(ctx context.Context, q question) (Answer, error) {
 	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
+	case c.semaphore <- struct{}{}:
+		defer func() { <-c.semaphore }()
 	case <-ctx.Done():
 		return Answer{}, c.broken(q, ctx.Err(), Canceled)
 	}
-	if err := c.mayAsk(ctx); err != nil {
+	if err := c.breaker.allow(func() error { return c.ping(ctx) }); err != nil {
 		return Answer{}, err
 	}
 	ours, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errOurTimeout)
@@ -44,7 +44,7 @@ func (c *Client) once(ctx context.Context, q question) (Answer, error) {
 		c.onlyGet.Store(true)
 		answer, err = c.exchange(ours, q, true)
 	}
-	c.spared.note(ctx, err)
+	c.breaker.record(ctx, err)
 	return answer, err
 }
 

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/accord-sla/accord/pkg/sli"
 )
 
 func TestAddresses(t *testing.T) {
@@ -90,7 +88,7 @@ func TestCompressionIsAskedForAcrossANetwork(t *testing.T) {
 func TestVictoriaMetricsIsAskedInItsWay(t *testing.T) {
 	address, seen := listening(t, answering(empty))
 	c := connect(t, address, Options{})
-	c.engine.known.Store(&Engine{Name: "VictoriaMetrics", Method: sli.MetricsQL})
+	c.capabilities.known.Store(&Capabilities{Server: Server{Name: VictoriaMetrics}})
 	_, err := c.Query(context.Background(), "up", month.End, &record{})
 	require.NoError(t, err)
 	require.Equal(t, "/api/v1/query", (*seen)[0].path)
@@ -235,7 +233,7 @@ func TestRetries(t *testing.T) {
 			}), Options{Parallel: 1})
 			var pauses []time.Duration
 			c.pause = func(_ context.Context, d time.Duration) bool {
-				require.Empty(t, c.turns, "no turn is held during a pause")
+				require.Empty(t, c.semaphore, "it is not held during a pause")
 				pauses = append(pauses, d)
 				return true
 			}

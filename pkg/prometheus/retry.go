@@ -12,8 +12,8 @@ import (
 // Attempts at one request, and the pause before the second; each later pause
 // is twice as long.
 const (
-	attempts   = 3
-	firstPause = 200 * time.Millisecond
+	maxAttempts = 3
+	firstPause  = 200 * time.Millisecond
 )
 
 // pauseFunc waits, and says whether it could do so to the end.
@@ -38,13 +38,13 @@ func WithoutRetry(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutRetry{}, true)
 }
 
-// ask asks until there is an answer, or an error that asking again won't mend.
-// No turn is held during a pause.
+// ask asks until there is an answer, or an error that asking again cannot help.
+// The semaphore is not held during a pause.
 func (c *Client) ask(ctx context.Context, q question) (Answer, error) {
 	pause := firstPause
-	for attempt := 1; ; attempt++ {
-		answer, err := c.once(ctx, q)
-		if err == nil || attempt == attempts || ctx.Value(withoutRetry{}) != nil || !passing(err) || c.spared.resting() {
+	for tries := 1; ; tries++ {
+		answer, err := c.attempt(ctx, q)
+		if err == nil || tries == maxAttempts || ctx.Value(withoutRetry{}) != nil || !retryable(err) || c.breaker.open() {
 			return answer, err
 		}
 		// Between half and the whole pause, so that many clients of a
@@ -56,9 +56,9 @@ func (c *Client) ask(ctx context.Context, q question) (Answer, error) {
 	}
 }
 
-// passing: nothing was evaluated, nothing reached the sink, and the server may
+// retryable: nothing was evaluated, nothing reached the sink, and the server may
 // be back in a moment.
-func passing(err error) bool {
+func retryable(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return false

@@ -82,7 +82,7 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 	if known, ok := x.groups[id]; ok {
 		return known, true
 	}
-	c.group = Group{Name: a.Name + "/" + o.Name, Interval: agreement.FormatDuration(sli.Interval(slot))}
+	c.group = Group{Name: a.Name + "/" + o.Name, Interval: agreement.FormatDuration(sli.RuleInterval(slot))}
 	for _, part := range []sli.RecordedPart{sli.RecordedTotal, sli.RecordedBad} {
 		expr, err := c.recording.Rule(part, x.Method, slot)
 		if err != nil {

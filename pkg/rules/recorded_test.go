@@ -26,6 +26,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -169,7 +170,7 @@ func startServer(t *testing.T, o promserver.Options) *promserver.Server {
 // engineAt measures with the server at the URL, an hour after the traffic.
 func (s traffic) engineAt(t *testing.T, address string) *measure.Engine {
 	t.Helper()
-	client, err := prometheus.New(address, http.DefaultClient, prometheus.Options{})
+	client, err := prometheus.New(address, http.DefaultClient, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
 	return measure.New(client, measure.Options{Resolution: s.Resolution, Now: func() time.Time { return s.End.Add(time.Hour) }})
 }

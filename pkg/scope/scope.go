@@ -18,9 +18,9 @@ import (
 type Scope struct {
 	// In is the time in scope.
 	In Intervals
-	// Forgiven is the part of In whose bad does not count (an exclusion of
+	// CountAsGood is the part of In whose bad does not count (an exclusion of
 	// mode good).
-	Forgiven Intervals
+	CountAsGood Intervals
 }
 
 // Raw is the scope in which everything counts.
@@ -36,7 +36,7 @@ func Of(a *agreement.Agreement, from, to time.Time) (Scope, error) {
 	if a.SupportHours != nil {
 		in = in.Intersect(SupportHours(a.SupportHours, from, to))
 	}
-	var excluded, forgiven []Interval
+	var excluded, good []Interval
 	for _, exclusion := range a.Exclusions {
 		if !exclusion.HasEffectIn(a) {
 			continue
@@ -46,13 +46,13 @@ func Of(a *agreement.Agreement, from, to time.Time) (Scope, error) {
 			return Scope{}, fmt.Errorf("exclusion %s: %w", exclusion.Name, err)
 		}
 		if exclusion.Mode == agreement.CountAsGood {
-			forgiven = append(forgiven, occurrences...)
+			good = append(good, occurrences...)
 		} else {
 			excluded = append(excluded, occurrences...)
 		}
 	}
 	in = in.Subtract(Union(excluded...))
-	return Scope{In: in, Forgiven: in.Intersect(Union(forgiven...))}, nil
+	return Scope{In: in, CountAsGood: in.Intersect(Union(good...))}, nil
 }
 
 func effective(p agreement.Period, from, to time.Time) Intervals {

@@ -203,9 +203,9 @@ func TestOfIsEffectiveTimeWithinSupportHoursLessExclusionsInEffect(t *testing.T)
 
 	good := of(exclusion(agreement.CountAsGood, "checkout", from, to))
 	assert.Equal(t, 20.0, hours(good.In))
-	assert.Equal(t, 2.0, hours(good.Forgiven))
+	assert.Equal(t, 2.0, hours(good.CountAsGood))
 
 	both := of(exclusion(agreement.CountAsGood, "checkout", from, to), exclusion(agreement.Exclude, "checkout", "2026-06-02T11:00:00Z", to))
 	assert.Equal(t, 19.0, hours(both.In), "where the two overlap, exclude wins")
-	assert.Equal(t, 1.0, hours(both.Forgiven))
+	assert.Equal(t, 1.0, hours(both.CountAsGood))
 }

@@ -100,15 +100,15 @@ func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at tim
 	return s.Engine.Status(r.Context(), agreements, measure.Question{At: at})
 }
 
-// engine says who was asked, and how it counted.
+// engine says which server was asked, and how it counted.
 func (s *site) engine(r *http.Request) string {
 	ctx, cancel := context.WithTimeout(r.Context(), s.Patience)
 	defer cancel()
-	asked, err := s.Engine.Asked(ctx)
+	server, err := s.Engine.Capabilities(ctx)
 	if err != nil {
 		return "not measured: " + err.Error()
 	}
-	return tables.EngineText(asked, s.Engine.Resolution())
+	return tables.ServerText(server, s.Engine.Resolution())
 }
 
 func (o overview) shows(result measure.AgreementResult) bool {

@@ -20,7 +20,7 @@ func (p *Plan) readGauge(s agreement.SLI, scope narrowing) error {
 		name = "threshold"
 	}
 	if s.Gauge == nil || s.Gauge.Histogram != "" {
-		return &QueryError{Query: name, Reason: "there is no query", Mend: "give the PromQL of a gauge"}
+		return &QueryError{Query: name, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
 	}
 	r := &reader{query: name, narrowing: scope}
 	tree, err := r.parse(s.Gauge.Expr)
@@ -97,8 +97,8 @@ func (r *reader) narrowSelector(node *parser.VectorSelector) error {
 	matchers, _ := spellBounds(node.LabelMatchers)
 	matchers, _, contradiction := r.narrow(matchers)
 	if contradiction != nil {
-		reason, mend := r.contradicted(contradiction)
-		return r.refuse(node, reason, mend)
+		reason, hint := r.contradicted(contradiction)
+		return r.refuse(node, reason, hint)
 	}
 	node.LabelMatchers = matchers
 	return nil

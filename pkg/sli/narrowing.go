@@ -48,9 +48,9 @@ func checkLabel(field, name string) error {
 	switch {
 	case name == labels.BucketLabel:
 		return &QueryError{Query: field, Reason: "le is a histogram's bound, which tells no part of the events",
-			Mend: "put the bound into the query of good"}
+			Hint: "put the bound into the query of good"}
 	case name == model.MetricNameLabel || name == partLabel:
-		return &QueryError{Query: field, Reason: fmt.Sprintf("%s cannot be used", name), Mend: "name the metrics in the query"}
+		return &QueryError{Query: field, Reason: fmt.Sprintf("%s cannot be used", name), Hint: "name the metrics in the query"}
 	case !model.UTF8Validation.IsValidLabelName(name):
 		return &QueryError{Query: field, Reason: fmt.Sprintf("%q is no label name", name)}
 	}
@@ -80,7 +80,7 @@ func (n narrowing) narrow(matchers []*labels.Matcher) (all, added []*labels.Matc
 }
 
 // contradicted tells of a select that can match nothing.
-func (n narrowing) contradicted(m *labels.Matcher) (reason, mend string) {
+func (n narrowing) contradicted(m *labels.Matcher) (reason, hint string) {
 	for _, wanted := range n.selected {
 		if wanted.Name == m.Name {
 			return fmt.Sprintf("has %s, so select %s can match nothing", m, wanted), "leave one of the two out"

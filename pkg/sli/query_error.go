@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// QueryError says why a query of an SLI cannot be used, and how to mend it.
+// QueryError says why a query of an SLI cannot be used, and what to write instead.
 type QueryError struct {
 	// Query is which one: good, bad, total, raw or threshold; or the field of
 	// the objective, select or groupBy.
@@ -19,8 +19,8 @@ type QueryError struct {
 	// Line and Column, from 1 and in characters, are where in Text the
 	// trouble begins; 0 when the whole is meant.
 	Line, Column int
-	// Reason is what is wrong, Mend what to write instead.
-	Reason, Mend string
+	// Reason is what is wrong, Hint what to write instead.
+	Reason, Hint string
 }
 
 func (e *QueryError) Error() string {
@@ -28,14 +28,14 @@ func (e *QueryError) Error() string {
 	if e.Line > 0 {
 		where = fmt.Sprintf("%s query at %d:%d", e.Query, e.Line, e.Column)
 	}
-	if e.Mend == "" {
+	if e.Hint == "" {
 		return fmt.Sprintf("%s: %s", where, e.Reason)
 	}
-	return fmt.Sprintf("%s: %s; %s", where, e.Reason, e.Mend)
+	return fmt.Sprintf("%s: %s; %s", where, e.Reason, e.Hint)
 }
 
 // queryErrorAt places an error at a byte of the text.
-func queryErrorAt(query, text string, at int, reason, mend string) *QueryError {
+func queryErrorAt(query, text string, at int, reason, hint string) *QueryError {
 	at = min(max(at, 0), len(text))
 	before := text[:at]
 	lineStart := strings.LastIndexByte(before, '\n') + 1
@@ -43,7 +43,7 @@ func queryErrorAt(query, text string, at int, reason, mend string) *QueryError {
 		Query: query, Text: text,
 		Line:   strings.Count(before, "\n") + 1,
 		Column: utf8.RuneCountInString(before[lineStart:]) + 1,
-		Reason: reason, Mend: mend,
+		Reason: reason, Hint: hint,
 	}
 }
 
@@ -59,9 +59,9 @@ func (r *reader) parseError(err error) error {
 
 // refuse says why a node holds no count. The reason is told of the node, so
 // it reads on from it: «avg(x) is an average».
-func (r *reader) refuse(node parser.Node, reason, mend string) error {
+func (r *reader) refuse(node parser.Node, reason, hint string) error {
 	at := r.source.written(int(node.PositionRange().Start))
-	return queryErrorAt(r.query, r.source.text, at, r.excerpt(node)+" "+reason, mend)
+	return queryErrorAt(r.query, r.source.text, at, r.excerpt(node)+" "+reason, hint)
 }
 
 // excerpt is a node as it was written, on one line and not too long.

@@ -77,7 +77,7 @@ func (r *reader) readQuery(q agreement.Query) ([]Term, error) {
 		return nil, err
 	}
 	if len(terms) > mostTerms {
-		return nil, &QueryError{Query: r.query, Text: q.Expr, Mend: "record their sum",
+		return nil, &QueryError{Query: r.query, Text: q.Expr, Hint: "record their sum",
 			Reason: fmt.Sprintf("%d counters are added up, at most %d are counted", len(terms), mostTerms)}
 	}
 	if !slices.ContainsFunc(terms, func(t Term) bool { return !t.Negative }) {
@@ -100,8 +100,8 @@ func (r *reader) counts(node parser.Expr, negative bool) ([]Term, error) {
 		if node.Op == parser.SUM {
 			return r.counts(node.Expr, negative)
 		}
-		reason, mend := refusedAggregation(node)
-		return nil, r.refuse(node, reason, mend)
+		reason, hint := refusedAggregation(node)
+		return nil, r.refuse(node, reason, hint)
 	case *parser.Call:
 		return r.call(node, negative)
 	case *parser.BinaryExpr:
@@ -122,7 +122,7 @@ func (r *reader) counts(node parser.Expr, negative bool) ([]Term, error) {
 }
 
 // refusedAggregation says why an aggregation holds no count.
-func refusedAggregation(node *parser.AggregateExpr) (reason, mend string) {
+func refusedAggregation(node *parser.AggregateExpr) (reason, hint string) {
 	switch node.Op {
 	case parser.AVG:
 		return "is an average, which holds no count", "use sum(…); for the average of a gauge use a raw or a threshold SLI"
@@ -159,8 +159,8 @@ func (r *reader) call(node *parser.Call, negative bool) ([]Term, error) {
 	case "label_replace", "label_join":
 		return r.relabelled(node, negative)
 	default:
-		reason, mend := refusedFunction(name)
-		return nil, r.refuse(node, reason, mend)
+		reason, hint := refusedFunction(name)
+		return nil, r.refuse(node, reason, hint)
 	}
 }
 
@@ -195,7 +195,7 @@ func (r *reader) relabelled(node *parser.Call, negative bool) ([]Term, error) {
 }
 
 // refusedFunction says why a function holds no count.
-func refusedFunction(name string) (reason, mend string) {
+func refusedFunction(name string) (reason, hint string) {
 	switch {
 	case name == "delta" || name == "idelta" || name == "deriv" || name == "predict_linear":
 		return "is for gauges and holds no count", "use increase(…) if it is a counter"

@@ -72,9 +72,9 @@ func (r Recording) Name(part RecordedPart, slot time.Duration) string {
 	return recordedPrefix + string(part) + ":sum" + agreement.FormatDuration(slot)
 }
 
-// Interval is how often the rules are evaluated: at least twice a slot, so
+// RuleInterval is how often the rules are evaluated: at least twice a slot, so
 // that a slot has a sample that is not on its edge.
-func Interval(slot time.Duration) time.Duration { return min(time.Minute, slot/2) }
+func RuleInterval(slot time.Duration) time.Duration { return min(time.Minute, slot/2) }
 
 // Selector names the recorded series of the part.
 func (r Recording) Selector(part RecordedPart, slot time.Duration) string {

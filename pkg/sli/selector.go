@@ -43,8 +43,8 @@ func (r *reader) selector(node *parser.VectorSelector, negative bool) ([]Term, e
 	matchers, bounds := spellBounds(matchers)
 	matchers, added, contradiction := r.narrow(matchers)
 	if contradiction != nil {
-		reason, mend := r.contradicted(contradiction)
-		return nil, r.refuse(node, reason, mend)
+		reason, hint := r.contradicted(contradiction)
+		return nil, r.refuse(node, reason, hint)
 	}
 	var terms []Term
 	for _, name := range names {

@@ -5,7 +5,7 @@
 // [NewPlan] reads the counters off the query's syntax tree, adds what an
 // objective selects and groups by, and prints, for each engine, queries whose
 // points are the events of one slot. Whatever holds no count is refused with
-// the reason and the mend, when the document is loaded.
+// the reason and the hint, when the document is loaded.
 //
 // Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules
 // are measurement.md §1 and §2 («Counts per slot», «Exact counting») and «The
@@ -102,9 +102,9 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	}
 	switch {
 	case s.Total == nil:
-		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Mend: "a ratio needs the query of all events"}
+		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Hint: "a ratio needs the query of all events"}
 	case part == nil || s.Good != nil && s.Bad != nil:
-		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Mend: "give the good events or the bad ones"}
+		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Hint: "give the good events or the bad ones"}
 	}
 	plan.PartIsGood = s.Good != nil
 	var err error

@@ -14,17 +14,17 @@ type Group struct {
 	Series *Series
 }
 
-// Counted is what was counted in a run of slots, by group.
-type Counted struct {
+// Counts is what was counted in a run of slots, by group.
+type Counts struct {
 	// From is the start of the first slot, Unix milliseconds.
 	From   int64
-	Groups map[string]CountedGroup // by a text that is unique to the labels
+	Groups map[string]GroupCounts // by a text that is unique to the labels
 	// Length is the number of slots.
 	Length int
 }
 
-// CountedGroup is one group of a [Counted]; Slots has Counted.Length elements.
-type CountedGroup struct {
+// GroupCounts is one group of a [Counts]; Slots has Counts.Length elements.
+type GroupCounts struct {
 	Labels map[string]string
 	Slots  []Slot
 }
@@ -74,7 +74,7 @@ func (r *Record) Missing(from, to int64, now time.Time) scope.Intervals {
 
 // Close keeps closed slots. Slots that are empty in every group are kept as
 // such only when no late arrival can fill them any more.
-func (r *Record) Close(counted Counted, now time.Time) {
+func (r *Record) Close(counted Counts, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	step := r.resolution.Milliseconds()
@@ -114,7 +114,7 @@ func (r *Record) postpone(asked, empty scope.Intervals, now time.Time) {
 	}
 }
 
-func emptySlots(counted Counted, step int64) scope.Intervals {
+func emptySlots(counted Counts, step int64) scope.Intervals {
 	var spans []scope.Interval
 	for i := range counted.Length {
 		measured := false

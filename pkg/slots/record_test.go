@@ -11,15 +11,15 @@ import (
 )
 
 // counted makes a run of slots; an element below 0 is an empty slot.
-func counted(from int64, totals ...float64) slots.Counted {
+func counted(from int64, totals ...float64) slots.Counts {
 	run := make([]slots.Slot, len(totals))
 	for i, total := range totals {
 		if total >= 0 {
 			run[i] = slots.Slot{Total: total, Measured: true}
 		}
 	}
-	return slots.Counted{From: from, Length: len(run),
-		Groups: map[string]slots.CountedGroup{"": {Labels: map[string]string{}, Slots: run}}}
+	return slots.Counts{From: from, Length: len(run),
+		Groups: map[string]slots.GroupCounts{"": {Labels: map[string]string{}, Slots: run}}}
 }
 
 func spans(edges ...int64) scope.Intervals {

@@ -51,7 +51,7 @@ func TestWhatIsForgottenIsMissingAgain(t *testing.T) {
 	assert.Empty(t, before.Missing(0, 5*r, later), "who is reading goes on with what was there")
 	assert.Equal(t, 15.0, before.Groups()[""].Series.Sum(0, 5*r).Total)
 
-	after.Close(slots.Counted{From: r, Length: 2}, later)
+	after.Close(slots.Counts{From: r, Length: 2}, later)
 	assert.Equal(t, 10.0, after.Groups()[""].Series.Sum(0, 5*r).Total, "a group that is not found again leaves nothing behind")
 	store.Forget(0, 5*r)
 	assert.Empty(t, store.Record("a", 5*time.Minute, false).Groups())

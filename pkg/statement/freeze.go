@@ -103,11 +103,11 @@ func draw(ctx context.Context, e *measure.Engine, of *agreement.Agreement, perio
 			return nil, err
 		}
 	}
-	asked, err := e.Asked(ctx)
+	server, err := e.Capabilities(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return Freeze(content, Frozen{At: order.Now, By: order.By, Engine: strings.TrimSpace(asked.Name + " " + asked.Version)})
+	return Freeze(content, Frozen{At: order.Now, By: order.By, Engine: strings.TrimSpace(server.Name + " " + server.Version)})
 }
 
 // replace makes the content that of a restatement, unless it says the same.

@@ -144,7 +144,7 @@ func state(a *agreement.Agreement, o *agreement.Objective, period agreement.Cale
 	}
 	said.Method, said.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
 	said.Queries, said.Notes, said.Missing = list(v.Measurement.Queries), list(v.Measurement.Notes), v.Missing
-	said.InScope, said.Forgiven = intervals(v.Scope.In), intervals(v.Scope.Forgiven)
+	said.InScope, said.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
 	stands, err := v.Stand()
 	if err != nil {
 		return said, err

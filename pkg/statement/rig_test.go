@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
@@ -50,7 +51,7 @@ func startCompany(t testing.TB) *company {
 
 func engineOn(t testing.TB, url string) *measure.Engine {
 	t.Helper()
-	client, err := prometheus.New(url, nil, prometheus.Options{})
+	client, err := prometheus.New(url, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
 	return measure.New(client, measure.Options{Now: func() time.Time { return now }})
 }

@@ -12,9 +12,9 @@ import (
 
 // BacktestPage is both sides for people: what they were judged by and how they
 // did. Every alert is in [FiringPage].
-func BacktestPage(engine prometheus.Engine, resolution time.Duration, b wire.Backtest) Page {
+func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wire.Backtest) Page {
 	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective, Heading: []string{
-		fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective, Instant(b.From), Instant(b.To), EngineText(engine, resolution)),
+		fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective, Instant(b.From), Instant(b.To), ServerText(server, resolution)),
 	},
 		Rows: Rows{Header: []string{"objective", "side", "target", "window", "compliance", "budget left", "lowest", "breached for", "pages", "tickets", "held in 99 %", "remark"},
 			Numbers: []int{2, 4, 5, 6, 7, 8, 9, 10}, Remark: true, Optional: []int{4, 7}}}

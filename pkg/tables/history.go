@@ -14,9 +14,9 @@ import (
 
 // HistoryPage is a row a period for people, each objective and group by
 // itself.
-func HistoryPage(at time.Time, engine prometheus.Engine, resolution time.Duration, periods []measure.Period) Page {
+func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.Duration, periods []measure.Period) Page {
 	page := Page{Title: "Internal SLAs period by period",
-		Heading: []string{"Period by period up to " + Instant(at) + ", " + EngineText(engine, resolution) + "."},
+		Heading: []string{"Period by period up to " + Instant(at) + ", " + ServerText(server, resolution) + "."},
 		Rows: Rows{Header: []string{"agreement", "objective", "period", "state", "target", "compliance", "budget left", "left of allowed", "coverage", "remark"},
 			Numbers: []int{4, 5, 6, 8}, States: []int{3}, Remark: true, Optional: []int{7, 8}},
 	}

@@ -11,9 +11,9 @@ import (
 )
 
 // IncidentPage is a row an incident for people, and a line an objective.
-func IncidentPage(from, to time.Time, engine prometheus.Engine, resolution time.Duration, lists []wire.IncidentList) Page {
+func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution time.Duration, lists []wire.IncidentList) Page {
 	page := Page{Title: "Incidents of internal SLAs",
-		Heading: []string{"Incidents from " + Instant(from) + " to " + Instant(to) + ", " + EngineText(engine, resolution) + "."},
+		Heading: []string{"Incidents from " + Instant(from) + " to " + Instant(to) + ", " + ServerText(server, resolution) + "."},
 		Rows: Rows{Header: []string{"agreement", "objective", "from (UTC)", "lasted", "bad", "of the budget", "peak burn", "remark"},
 			Numbers: []int{4, 5, 6}, Remark: true},
 	}

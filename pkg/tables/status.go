@@ -15,7 +15,7 @@ import (
 // StatusPage is the status for people, a row an objective and group.
 func StatusPage(s wire.Status) Page {
 	page := Page{Title: "Internal SLAs as of " + Instant(s.At),
-		Heading: []string{"As of " + Instant(s.At) + ", " + EngineText(s.Engine, s.Resolution) + ".", counts(s)},
+		Heading: []string{"As of " + Instant(s.At) + ", " + ServerText(s.Server, s.Resolution) + ".", counts(s)},
 		Rows: Rows{
 			Header:  []string{"agreement", "objective", "state", "target", "compliance", "budget left", "left of allowed", "burn 1h", "window", "remark"},
 			Numbers: []int{3, 4, 5, 7}, States: []int{2}, Remark: true, Optional: []int{6, 8},
@@ -50,13 +50,13 @@ func blockTitle(result measure.AgreementResult) string {
 	return title + " · " + a.Provider + " → " + strings.Join(a.Consumers, ", ")
 }
 
-// EngineText says who was asked, and how it counted.
-func EngineText(engine prometheus.Engine, resolution time.Duration) string {
-	if engine.Name == "" {
+// ServerText says who was asked, and how it counted.
+func ServerText(server prometheus.Capabilities, resolution time.Duration) string {
+	if server.Name == "" {
 		return "not measured: Prometheus could not be asked"
 	}
 	return fmt.Sprintf("measured on %s by the method %s in slots of %s",
-		strings.TrimSpace(engine.Name+" "+engine.Version), engine.Method, agreement.FormatDuration(resolution))
+		strings.TrimSpace(server.Name+" "+server.Version), server.Dialect, agreement.FormatDuration(resolution))
 }
 
 // counts says how many agreements are in which state.

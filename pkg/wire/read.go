@@ -22,7 +22,7 @@ func (r Report) Status() (Status, error) {
 	}
 	s := Status{At: r.At, Resolution: time.Duration(resolution), Problems: r.Problems}
 	if r.Engine != nil && r.Method != nil {
-		s.Engine = prometheus.Engine{Name: *r.Engine, Method: sli.Method(*r.Method)}
+		s.Server = prometheus.Capabilities{Server: prometheus.Server{Name: *r.Engine}, Dialect: *r.Method}
 	}
 	for _, stated := range r.Agreements {
 		a := &agreement.Agreement{Name: stated.Name, Stage: stated.Stage, Service: stated.Service, Provider: stated.Provider, Consumers: stated.Consumers}

@@ -133,8 +133,8 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 func (s Status) Report() Report {
 	r := Report{At: s.At.UTC(), Resolution: agreement.FormatDuration(s.Resolution),
 		Agreements: []AgreementStatus{}, SLOs: []SLOStatus{}, Problems: s.Problems}
-	if s.Engine.Name != "" {
-		method, engine := string(s.Engine.Method), strings.TrimSpace(s.Engine.Name+" "+s.Engine.Version)
+	if s.Server.Name != "" {
+		method, engine := s.Server.Dialect, strings.TrimSpace(s.Server.Name+" "+s.Server.Version)
 		r.Method, r.Engine = &method, &engine
 	}
 	if r.Problems == nil {
@@ -195,8 +195,8 @@ func JSON(value any) ([]byte, error) {
 // Status is a measured catalog as of an instant.
 type Status struct {
 	At time.Time
-	// Engine that was asked; nothing when it could not be.
-	Engine     prometheus.Engine
+	// Server that was asked; nothing when it could not be.
+	Server     prometheus.Capabilities
 	Resolution time.Duration
 	Agreements []measure.AgreementResult
 	// SLOs are those that no agreement names, as agreements without parties.

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAServerThatDoesNotAnswerIsSparedForAWhile(t *testing.T) {
+func TestBreakerOpensForAServerThatDoesNotAnswer(t *testing.T) {
 	var asked atomic.Int64
 	var hangs atomic.Bool
 	hangs.Store(true)
@@ -25,27 +25,27 @@ func TestAServerThatDoesNotAnswerIsSparedForAWhile(t *testing.T) {
 		_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"vector","result":[]}}`))
 	}))
 	defer server.Close()
-	c, err := New(server.URL, nil, Options{Timeout: 5 * time.Millisecond})
+	c, err := New(server.URL, nil, Options{Probes: methods, Timeout: 5 * time.Millisecond})
 	require.NoError(t, err)
 	clock := time.Unix(1_800_000_000, 0)
-	c.spared.now = func() time.Time { return clock }
+	c.breaker.now = func() time.Time { return clock }
 
-	for range silentRequests + 20 {
-		_, err = c.Query(t.Context(), "up", clock, nowhere{})
+	for range maxFailures + 20 {
+		_, err = c.Query(t.Context(), "up", clock, discard{})
 		assert.Equal(t, Timeout, KindOf(err))
 	}
-	assert.EqualValues(t, silentRequests+1, asked.Load(), "two that hung, and a last attempt")
+	assert.EqualValues(t, maxFailures+1, asked.Load(), "two that hung, and a last attempt")
 
 	hangs.Store(false)
-	_, err = c.Query(t.Context(), "up", clock, nowhere{})
-	assert.Equal(t, Timeout, KindOf(err), "still spared")
-	clock = clock.Add(sparedFor)
+	_, err = c.Query(t.Context(), "up", clock, discard{})
+	assert.Equal(t, Timeout, KindOf(err), "still open")
+	clock = clock.Add(openFor)
 	c.options.Timeout = time.Minute
-	_, err = c.Query(t.Context(), "up", clock, nowhere{})
+	_, err = c.Query(t.Context(), "up", clock, discard{})
 	assert.NoError(t, err, "asked again after a while")
 }
 
-func TestASlowQueryDoesNotSpareAServerThatAnswersOthers(t *testing.T) {
+func TestBreakerStaysClosedForASlowQueryWhileOthersAreAnswered(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
 		if r.Form.Get("query") == "heavy" {
@@ -55,12 +55,12 @@ func TestASlowQueryDoesNotSpareAServerThatAnswersOthers(t *testing.T) {
 		_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"vector","result":[]}}`))
 	}))
 	defer server.Close()
-	c, err := New(server.URL, nil, Options{Timeout: 200 * time.Millisecond})
+	c, err := New(server.URL, nil, Options{Probes: methods, Timeout: 200 * time.Millisecond})
 	require.NoError(t, err)
-	for range silentRequests {
-		_, err = c.Query(t.Context(), "heavy", trialTime, nowhere{})
+	for range maxFailures {
+		_, err = c.Query(t.Context(), "heavy", probeTime, discard{})
 		require.Equal(t, Timeout, KindOf(err))
 	}
-	_, err = c.Query(t.Context(), "light", trialTime, nowhere{})
+	_, err = c.Query(t.Context(), "light", probeTime, discard{})
 	assert.NoError(t, err)
 }

@@ -1,0 +1,75 @@
+package counting
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// nativeHistograms is the feature of a server that takes queries of them.
+const nativeHistograms = "native histograms"
+
+// Probes tell by which [sli.Method] a server counts: the dialects are methods.
+// Whoever counts on a client's server gives it these.
+func Probes() prometheus.Probes {
+	return prometheus.Probes{
+		Dialects: []prometheus.Probe{
+			{Name: string(sli.Anchored), Query: sli.Anchored.Probe()},
+			{Name: string(sli.MetricsQL), Query: sli.MetricsQL.Probe(), Server: prometheus.VictoriaMetrics},
+			{Name: string(sli.Offset), Query: sli.Offset.Probe()},
+		},
+		Features: []prometheus.Probe{{Name: nativeHistograms, Query: `histogram_count(vector(1))`}},
+	}
+}
+
+// HistogramMethods finds how a server counts native histograms.
+type HistogramMethods struct {
+	client *prometheus.Client
+	known  atomic.Pointer[sli.Method]
+}
+
+// NewHistogramMethods asks the client's server when it is first used.
+func NewHistogramMethods(client *prometheus.Client) *HistogramMethods {
+	return &HistogramMethods{client: client}
+}
+
+// Method tries on the samples of a native histogram, at the given time, whether
+// the server counts them by [sli.Anchored], and falls back to [sli.Offset],
+// which always works. Without samples there is no telling, and the fallback is
+// not remembered. It is empty for a server without native histograms.
+func (h *HistogramMethods) Method(ctx context.Context, selector string, at time.Time) (sli.Method, error) {
+	server, err := h.client.Capabilities(ctx)
+	switch {
+	case err != nil || !server.Has(nativeHistograms):
+		return "", err
+	case server.Dialect != string(sli.Anchored):
+		return sli.Offset, nil
+	}
+	if known := h.known.Load(); known != nil {
+		return *known, nil
+	}
+	var found pointCount
+	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at, &found)
+	method := sli.Anchored
+	switch {
+	case prometheus.KindOf(err) == prometheus.BadQuery && strings.Contains(err.Error(), "not supported with histograms"):
+		method = sli.Offset
+	case err != nil:
+		return "", err
+	case found == 0:
+		return sli.Offset, nil
+	}
+	h.known.Store(&method)
+	return method, nil
+}
+
+// pointCount counts the points of an answer.
+type pointCount int
+
+func (n *pointCount) Series(map[string]string) (func(int64, float64), error) {
+	return func(int64, float64) { *n++ }, nil
+}

@@ -1,0 +1,109 @@
+package counting
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/tsdb/tsdbutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/demo/promserver"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+var now = time.Unix(1_700_086_400, 0)
+
+// probed connects to a server that refuses probes with one of the words, and
+// answers all else with the status and the body. The requests that are no
+// probes are listed.
+func probed(t *testing.T, refused string, status int, body string) (*prometheus.Client, *[]string) {
+	t.Helper()
+	var queries []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.FormValue("query")
+		probe := strings.Contains(query, "accord_probe") || strings.Contains(query, "vector(1)") || strings.HasSuffix(r.URL.Path, "/buildinfo")
+		if !probe {
+			queries = append(queries, query)
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+			return
+		}
+		for _, word := range strings.Fields(refused) {
+			if strings.Contains(query, word) {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write([]byte(`{"status":"error","errorType":"bad_data","error":"parse error"}`))
+				return
+			}
+		}
+		_, _ = w.Write([]byte(`{"status":"success","data":{"result":[]}}`))
+	}))
+	t.Cleanup(server.Close)
+	client, err := prometheus.New(server.URL, nil, prometheus.Options{Probes: Probes()})
+	require.NoError(t, err)
+	return client, &queries
+}
+
+func TestHistogramMethodIsTriedOnSamples(t *testing.T) {
+	const counted = `{"status":"success","data":{"result":[{"metric":{},"value":[1,"3"]}]}}`
+	const empty = `{"status":"success","data":{"result":[]}}`
+	const refused = `{"status":"error","errorType":"execution","error":"anchored modifier is not supported with histograms"}`
+	tests := []struct {
+		name     string
+		refuses  string // words of probes
+		status   int
+		body     string
+		want     sli.Method
+		requests int // for two calls
+	}{
+		{"accepted", "", 200, counted, sli.Anchored, 1},
+		{"refused", "", 422, refused, sli.Offset, 1},
+		{"no samples", "", 200, empty, sli.Offset, 2},
+		{"no anchored", "anchored increase_prometheus", 500, "", sli.Offset, 0},
+		{"no histograms", "anchored histogram_count", 500, "", "", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			client, queries := probed(t, tt.refuses, tt.status, tt.body)
+			methods := NewHistogramMethods(client)
+			for range 2 {
+				method, err := methods.Method(t.Context(), `latency{job="a"}`, now)
+				require.NoError(t, err)
+				require.Equal(t, tt.want, method)
+			}
+			require.Len(t, *queries, tt.requests)
+			for _, query := range *queries {
+				require.Equal(t, `count(histogram_count(increase(latency{job="a"}[5m] anchored)))`, query)
+			}
+		})
+	}
+	client, _ := probed(t, "", 422, `{"status":"error","error":"other"}`)
+	_, err := NewHistogramMethods(client).Method(t.Context(), "x", now)
+	require.Equal(t, prometheus.BadQuery, prometheus.KindOf(err), "another refusal tells nothing about the method")
+}
+
+func TestHistogramMethodOfEmbeddedPrometheus(t *testing.T) {
+	server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	appender := server.Appender(t.Context())
+	for i := range int64(10) {
+		at := now.Add(time.Duration(i-9) * time.Minute).UnixMilli()
+		_, err = appender.AppendHistogram(0, labels.FromStrings("__name__", "latency"), at, tsdbutil.GenerateTestHistogram(i), nil)
+		require.NoError(t, err)
+	}
+	require.NoError(t, appender.Commit())
+
+	client, err := prometheus.New(server.URL(), nil, prometheus.Options{Probes: Probes()})
+	require.NoError(t, err)
+	found, err := client.Capabilities(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, string(sli.Anchored), found.Dialect)
+	method, err := NewHistogramMethods(client).Method(t.Context(), "latency", now)
+	require.NoError(t, err)
+	require.Equal(t, sli.Anchored, method)
+}

@@ -1,0 +1,174 @@
+package prometheus
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Server is what answers at the address, as people know it. Nothing is ever
+// decided by the version.
+type Server struct {
+	Name    string // Prometheus, VictoriaMetrics, Grafana Mimir, …
+	Version string // empty when the server does not report it
+}
+
+// VictoriaMetrics is the name of the server that takes parameters of its own.
+const VictoriaMetrics = "VictoriaMetrics"
+
+// Capabilities are what a server is and which of the probes it answers.
+type Capabilities struct {
+	Server
+	// Dialect is the name of the first of [Probes.Dialects] that it answers.
+	Dialect string
+	// Features are the names of those of [Probes.Features] that it answers.
+	Features []string
+}
+
+// Has reports whether the server has the feature.
+func (c Capabilities) Has(feature string) bool { return slices.Contains(c.Features, feature) }
+
+// Probe is a query that a server answers if it is capable of what the name
+// says, and refuses if it is not. It should read no samples.
+type Probe struct {
+	Name  string
+	Query string
+	// Server is the name of the only server that answers; empty for any.
+	Server string
+}
+
+// Probes are the queries that tell what a server can do.
+type Probes struct {
+	// Dialects exclude each other, the best comes first. A server that refuses
+	// all of them is not one of this API.
+	Dialects []Probe
+	// Features are independent of each other.
+	Features []Probe
+}
+
+// probeTime is when probes are evaluated: no server has samples of then.
+var probeTime = time.Unix(1_000_000_000, 0)
+
+// capabilitiesCache holds what was learned of the server.
+type capabilitiesCache struct {
+	semaphore chan struct{} // one probing at a time
+	known     atomic.Pointer[Capabilities]
+}
+
+// Capabilities asks the server what it is and can do, once: an answer is
+// remembered as long as the client, a failure is not.
+func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
+	if known := c.capabilities.known.Load(); known != nil {
+		return *known, nil
+	}
+	select {
+	case c.capabilities.semaphore <- struct{}{}:
+		defer func() { <-c.capabilities.semaphore }()
+	case <-ctx.Done():
+		return Capabilities{}, c.broken(question{asked: "which engine it is"}, ctx.Err(), Canceled)
+	}
+	if known := c.capabilities.known.Load(); known != nil {
+		return *known, nil
+	}
+	found, err := c.probe(ctx)
+	if err != nil {
+		return Capabilities{}, err
+	}
+	c.capabilities.known.Store(&found)
+	return found, nil
+}
+
+func (c *Client) probe(ctx context.Context) (Capabilities, error) {
+	var found Capabilities
+	for i, dialect := range c.options.Probes.Dialects {
+		answered, err := c.answers(ctx, dialect)
+		if answered {
+			found.Dialect, found.Name = dialect.Name, dialect.Server
+			break
+		}
+		if KindOf(err) != BadQuery || i == len(c.options.Probes.Dialects)-1 {
+			return Capabilities{}, err
+		}
+	}
+	for _, feature := range c.options.Probes.Features {
+		answered, err := c.answers(ctx, feature)
+		if answered {
+			found.Features = append(found.Features, feature.Name)
+		} else if KindOf(err) != BadQuery {
+			return Capabilities{}, err
+		}
+	}
+	c.identify(ctx, &found.Server)
+	if ctx.Err() != nil { // the name may be missing for that reason alone
+		return Capabilities{}, c.broken(question{asked: "which engine it is"}, ctx.Err(), Canceled)
+	}
+	return found, nil
+}
+
+// answers reports whether the probe is answered; the error says why not.
+func (c *Client) answers(ctx context.Context, p Probe) (bool, error) {
+	_, err := c.ask(ctx, c.instant(p.Query, probeTime, discard{}))
+	return err == nil, err
+}
+
+// identify sets name and version from the server's build info. They are for
+// people only: a server that has none, or whose proxy hides it, is as good as
+// any. Mimir and Cortex name themselves in application; VictoriaMetrics reports
+// a version of Prometheus, or nothing.
+func (c *Client) identify(ctx context.Context, s *Server) {
+	var info struct {
+		Data struct {
+			Application string `json:"application"`
+			Version     string `json:"version"`
+		} `json:"data"`
+	}
+	_, err := c.ask(WithoutRetry(ctx), question{
+		path:  "status/buildinfo",
+		asked: "build info",
+		form:  url.Values{},
+		get:   true,
+		read: func(in *input) (Answer, error) {
+			in.element()
+			return Answer{}, json.NewDecoder(in).Decode(&info)
+		},
+	})
+	application, version := shorten(info.Data.Application, 60), shorten(info.Data.Version, 60)
+	switch {
+	case s.Name != "":
+	case err != nil:
+		s.Name = "Prometheus"
+	case application != "":
+		s.Name, s.Version = application, version
+	case strings.HasPrefix(version, "0."):
+		s.Name, s.Version = "Thanos", version
+	default:
+		s.Name, s.Version = "Prometheus", version
+	}
+}
+
+// maxLookback is the longest window there is, and how far back [Client.Oldest]
+// looks.
+const maxLookback = 400 * 24 * time.Hour
+
+// Oldest says how far back the samples of a selector reach: the earliest of
+// the instants now − n days, up to 400 days, at which it had one; the zero time
+// when it had none. Counting at one instant a day, it reads little.
+func (c *Client) Oldest(ctx context.Context, selector string, now time.Time) (time.Time, error) {
+	var times instants
+	_, err := c.QueryRange(ctx, Range{Query: "count(" + selector + ")", Start: now.Add(-maxLookback), End: now, Step: 24 * time.Hour}, &times)
+	if err != nil || len(times) == 0 {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(times[0]).In(now.Location()), nil
+}
+
+// instants takes the times of all points of an answer.
+type instants []int64
+
+func (t *instants) Series(map[string]string) (func(int64, float64), error) {
+	return func(unixMilli int64, _ float64) { *t = append(*t, unixMilli) }, nil
+}
