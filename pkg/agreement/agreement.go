@@ -34,7 +34,7 @@ const (
 
 // Agreement is a promise of one provider to one or more consumers about one
 // service. An SLO that no agreement names is measured as an agreement without
-// parties, see [SLO.Alone].
+// parties, see [SLO.AsAgreement].
 type Agreement struct {
 	Name        string
 	DisplayName string

@@ -1,6 +1,9 @@
 package agreement
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Objective is one figure that was promised: what is measured, the target and
 // the window it is held to.
@@ -43,9 +46,9 @@ type Objective struct {
 
 	AlertPolicies []AlertPolicy
 
-	// Unmeasured says why this connection never asks for the SLI (its data
+	// OtherConnection says why this connection never asks for the SLI (its data
 	// source is another one); empty: it is measured.
-	Unmeasured string
+	OtherConnection string
 
 	Place Place
 }
@@ -193,13 +196,19 @@ type SLO struct {
 	Place       Place
 }
 
-// Alone is the SLO as an agreement without parties that is always in effect,
+// AsAgreement returns the SLO as an agreement without parties that is always in effect,
 // so that it can be measured like one.
-func (s *SLO) Alone() *Agreement {
+func (s *SLO) AsAgreement() *Agreement {
 	return &Agreement{
 		Name: s.Name, DisplayName: s.DisplayName, Description: s.Description,
 		Labels: s.Labels, Annotations: s.Annotations,
 		Service: s.Service, Stage: Active, Zone: time.UTC,
 		Objectives: s.Objectives, Place: s.Place,
 	}
+}
+
+// BudgetRatio returns 1 − target, the share that may be bad, without the
+// rounding error of the subtraction: 1 − 0.9 is 0.1.
+func BudgetRatio(target float64) float64 {
+	return math.Round((1-target)*1e15) / 1e15
 }

@@ -94,7 +94,9 @@ func AlertsOver(window time.Duration) []Alert {
 
 // Reachable reports whether the alert can fire at all: a burn rate is at most
 // 1 / (1 − target).
-func (a Alert) Reachable(target float64) bool { return a.Factor <= over(1, budgetRatio(target)) }
+func (a Alert) Reachable(target float64) bool {
+	return a.Factor <= over(1, agreement.BudgetRatio(target))
+}
 
 func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 	long := l.lastInScope(alert.Long, at, length)
@@ -106,7 +108,7 @@ func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 		return alert
 	}
 	alert.Value = min(alert.LongBurn, alert.ShortBurn) / Figure(alert.Factor)
-	highest := over(1, budgetRatio(l.targetAt(at)))
+	highest := over(1, agreement.BudgetRatio(l.targetAt(at)))
 	switch {
 	case long.Total < l.objective.MinEvents:
 		alert.Value = 0

@@ -72,7 +72,7 @@ func CheckAlerts(o *agreement.Objective, rules []AlertRule, c Conditions) []Aler
 	if inScope == 0 {
 		inScope = milliseconds(length)
 	}
-	budget := budgetRatio(o.TargetAt(c.At))
+	budget := agreement.BudgetRatio(o.TargetAt(c.At))
 	var checks []AlertCheck
 	for _, rule := range rules {
 		alert, exists := rule.over(length)
@@ -115,7 +115,7 @@ func judgedBad(o *agreement.Objective, bad float64) float64 {
 	if o.Budgeting != agreement.Timeslices {
 		return bad
 	}
-	if exceeds(bad, budgetRatio(o.TimeSliceTarget)) {
+	if exceeds(bad, agreement.BudgetRatio(o.TimeSliceTarget)) {
 		return 1
 	}
 	return 0

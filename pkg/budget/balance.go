@@ -143,5 +143,5 @@ func (l *Ledger) burn(counts Counts, at time.Time) float64 {
 	if counts.Total <= 0 {
 		return 0
 	}
-	return over(counts.Bad/counts.Total, budgetRatio(l.targetAt(at)))
+	return over(counts.Bad/counts.Total, agreement.BudgetRatio(l.targetAt(at)))
 }

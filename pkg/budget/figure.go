@@ -66,9 +66,3 @@ func over(bad, allowed float64) float64 {
 	}
 	return 0
 }
-
-// budgetRatio is 1 − target, freed of the rounding that a subtraction adds:
-// 1 − 0.9 is 0.1.
-func budgetRatio(target float64) float64 {
-	return math.Round((1-target)*1e15) / 1e15
-}

@@ -91,7 +91,7 @@ func tooShort(window agreement.Window, windows int, apart time.Duration) string 
 
 // asTarget rounds the compliance down, so that the error budget has two digits.
 func asTarget(compliance float64) (target Figure, reason string) {
-	budget := budgetRatio(compliance)
+	budget := agreement.BudgetRatio(compliance)
 	switch {
 	case budget <= exact:
 		return Absent, "nothing was bad in 99 % of the windows, and a target of 100 % leaves no budget: choose one below"
@@ -100,5 +100,5 @@ func asTarget(compliance float64) (target Figure, reason string) {
 	}
 	scale := math.Pow(10, math.Ceil(-math.Log10(budget))+1)
 	rounded := math.Ceil(budget*scale-exact) / scale
-	return Figure(budgetRatio(rounded)), ""
+	return Figure(agreement.BudgetRatio(rounded)), ""
 }

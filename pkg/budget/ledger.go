@@ -173,12 +173,12 @@ type targetPiece struct {
 // targetPieces are the targets over all time. A slot is judged by the target
 // in force at its start, so a revision takes hold at the next edge.
 func targetPieces(o *agreement.Objective, unit int64) []targetPiece {
-	pieces := []targetPiece{{from: math.MinInt64, to: math.MaxInt64, target: o.Target, budget: budgetRatio(o.Target)}}
+	pieces := []targetPiece{{from: math.MinInt64, to: math.MaxInt64, target: o.Target, budget: agreement.BudgetRatio(o.Target)}}
 	for _, revision := range o.Revisions {
 		edge := (revision.From.UnixMilli() + unit - 1) / unit * unit
 		pieces[len(pieces)-1].to = edge
 		pieces = append(pieces, targetPiece{from: edge, to: math.MaxInt64,
-			target: revision.Target, budget: budgetRatio(revision.Target)})
+			target: revision.Target, budget: agreement.BudgetRatio(revision.Target)})
 	}
 	return pieces
 }

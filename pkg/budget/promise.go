@@ -77,7 +77,7 @@ func promiseOf(a *agreement.Agreement, o *agreement.Objective, byName map[string
 			upstream := promisedBy(byName[on.Agreement], on, o.Name, at)
 			need.AnyOf = append(need.AnyOf, upstream)
 			if upstream.Target.Known() {
-				failing *= budgetRatio(float64(upstream.Target))
+				failing *= agreement.BudgetRatio(float64(upstream.Target))
 				need.Ratio = Figure(1 - failing)
 			} else {
 				missing = append(missing, upstream.Reason)

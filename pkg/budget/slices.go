@@ -48,7 +48,7 @@ func (s *slices) judge(from, to int64) Counts {
 		}
 	case l.objective.Budgeting == agreement.RatioTimeslices:
 		judged.Bad = weight * scaled.Bad / scaled.Total
-	case exceeds(scaled.Bad, scaled.Total*budgetRatio(l.objective.TimeSliceTarget)):
+	case exceeds(scaled.Bad, scaled.Total*agreement.BudgetRatio(l.objective.TimeSliceTarget)):
 		judged.Bad = weight
 	}
 	judged.Allowed = judged.Total * l.budgetAt(from-from%s.length)

@@ -189,7 +189,7 @@ spec: {type: Datadog, connectionDetails: }
 			}})
 			require.Empty(t, lines(got))
 			o := got.Agreements[0].Objectives[0]
-			require.Equal(t, c.unmeasured, o.Unmeasured)
+			require.Equal(t, c.unmeasured, o.OtherConnection)
 			require.Equal(t, c.unmeasured == "", asked > 0, "a query that is not ours is not judged")
 		})
 	}

@@ -57,7 +57,7 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 		return nil
 	case inline:
 		if sli = b.indicator(); sli != nil {
-			o.SLI, o.Unmeasured = sli.SLI, sli.Unmeasured
+			o.SLI, o.OtherConnection = sli.SLI, sli.OtherConnection
 		}
 	default:
 		var base *agreement.Objective

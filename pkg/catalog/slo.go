@@ -73,7 +73,7 @@ func (r *resolver) sli(e *entry) {
 	written := &writtenSLI{built, e.doc}
 	e.built = written
 	if built.SLI.Kind != agreement.Threshold { // which only an objective's op completes
-		r.check(written, &agreement.Objective{SLI: built.SLI, Unmeasured: built.Unmeasured})
+		r.check(written, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
 	}
 }
 
@@ -84,7 +84,7 @@ func (r *resolver) check(sli *writtenSLI, o *agreement.Objective) bool {
 }
 
 func (r *resolver) checkAt(d *document.Document, field string, sli *writtenSLI, o *agreement.Objective) bool {
-	if r.o.CheckSLI == nil || o.Unmeasured != "" {
+	if r.o.CheckSLI == nil || o.OtherConnection != "" {
 		return true
 	}
 	warnings, err := r.o.CheckSLI(sli.SLI, o)

@@ -76,7 +76,7 @@ func (d *definitions) chosen(c *catalog.Catalog) (agreements, slos []*agreement.
 	for _, s := range c.SLOs {
 		all = append(all, s.Name)
 		if len(d.names) == 0 || slices.Contains(d.names, s.Name) {
-			slos = append(slos, s.Alone())
+			slos = append(slos, s.AsAgreement())
 		}
 	}
 	for _, name := range d.names {

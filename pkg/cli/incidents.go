@@ -65,7 +65,7 @@ func runIncidents(ctx context.Context, streams Streams, from *definitions, engin
 	lists := []wire.IncidentList{}
 	var failed []measure.AgreementResult
 	err = forEachObjective(ctx, streams, chosen, func(a *agreement.Agreement, o *agreement.Objective) {
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			return
 		}
 		groups, _, err := engine.Incidents(ctx, a, o, since, to)

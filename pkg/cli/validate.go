@@ -86,7 +86,7 @@ func finishProblems(streams Streams, out *output, read *catalog.Catalog, checked
 func everything(c *catalog.Catalog) []*agreement.Agreement {
 	all := append([]*agreement.Agreement{}, c.Agreements...)
 	for _, s := range c.SLOs {
-		all = append(all, s.Alone())
+		all = append(all, s.AsAgreement())
 	}
 	return all
 }

@@ -75,7 +75,7 @@ func (t task) table(frame *data.Frame, rows []measure.Result) (data.Frames, erro
 func measurable(rows []measure.Result) int {
 	n := 0
 	for _, r := range rows {
-		if r.Err != nil || r.Objective.Unmeasured == "" && r.State != budget.Inactive {
+		if r.Err != nil || r.Objective.OtherConnection == "" && r.State != budget.Inactive {
 			n++
 		}
 	}
@@ -125,7 +125,7 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	asked := measure.SeriesQuestion{Kind: kind, From: t.from, To: t.at, Step: t.step,
 		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw}
 	lines := each(t.agreements, func(a *agreement.Agreement, o *agreement.Objective) line {
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			return line{objective: o}
 		}
 		series, measurement, err := i.engine.Series(ctx, a, o, asked)
@@ -136,7 +136,7 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	var measurements []measure.Measurement
 	measured := 0
 	for _, l := range lines {
-		if l.objective.Unmeasured != "" {
+		if l.objective.OtherConnection != "" {
 			continue
 		}
 		measured++
@@ -173,7 +173,7 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	}
 	answers := each(t.agreements, func(a *agreement.Agreement, o *agreement.Objective) answer {
 		of := frames.ObjectiveIncidents{Agreement: a, Objective: o}
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			return answer{ObjectiveIncidents: of}
 		}
 		groups, measurement, err := i.engine.Incidents(ctx, a, o, t.from, t.at)
@@ -185,7 +185,7 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	origin := frames.Origin{Definition: t.definition}
 	measured := 0
 	for _, of := range answers {
-		if of.Objective.Unmeasured != "" {
+		if of.Objective.OtherConnection != "" {
 			continue
 		}
 		measured++
@@ -219,8 +219,8 @@ func elsewhere(agreements []*agreement.Agreement) []data.Notice {
 	var failures []frames.Failure
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
-			if o.Unmeasured != "" {
-				failures = append(failures, frames.Failure{Agreement: a.Name, Objective: o.Name, Err: errors.New(o.Unmeasured)})
+			if o.OtherConnection != "" {
+				failures = append(failures, frames.Failure{Agreement: a.Name, Objective: o.Name, Err: errors.New(o.OtherConnection)})
 			}
 		}
 	}

@@ -62,7 +62,7 @@ func hashesOf(c *catalog.Catalog) map[string]string {
 		note(a)
 	}
 	for _, slo := range c.SLOs {
-		note(slo.Alone())
+		note(slo.AsAgreement())
 	}
 	return hashes
 }

@@ -119,7 +119,7 @@ func (f filters) narrowed(a *agreement.Agreement) *agreement.Agreement {
 func (q question) choose(c *catalog.Catalog) ([]*agreement.Agreement, error) {
 	all := slices.Clone(c.Agreements)
 	for _, slo := range c.SLOs {
-		all = append(all, slo.Alone())
+		all = append(all, slo.AsAgreement())
 	}
 	if err := q.filters.checkNames(c, all); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (o Options) alertCheck(r *http.Request) (any, error) {
 func everything(c *catalog.Catalog) []*agreement.Agreement {
 	all := append([]*agreement.Agreement{}, c.Agreements...)
 	for _, s := range c.SLOs {
-		all = append(all, s.Alone())
+		all = append(all, s.AsAgreement())
 	}
 	return all
 }

@@ -19,8 +19,8 @@ import (
 
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/editing"
 	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"

@@ -5,7 +5,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/editing"
 )
 
 // DocumentList is what stands in the folder, and what of it may be changed by

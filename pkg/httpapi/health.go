@@ -121,7 +121,7 @@ func longestWindow(c *catalog.Catalog, now time.Time) long {
 	consider := func(a *agreement.Agreement) {
 		for _, o := range a.Objectives {
 			from, end := o.Window.At(now)
-			if o.Unmeasured != "" || end.Sub(from) <= found.length {
+			if o.OtherConnection != "" || end.Sub(from) <= found.length {
 				continue
 			}
 			plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
@@ -135,7 +135,7 @@ func longestWindow(c *catalog.Catalog, now time.Time) long {
 		consider(a)
 	}
 	for _, s := range c.SLOs {
-		consider(s.Alone())
+		consider(s.AsAgreement())
 	}
 	return found
 }

@@ -117,7 +117,7 @@ func concerned(o *catalog.Outcome) []effect {
 			each("Agreement", a)
 		}
 		for _, s := range c.SLOs {
-			each("SLO", s.Alone())
+			each("SLO", s.AsAgreement())
 		}
 	}
 	visit(o.Before, func(e *effect, a *agreement.Agreement) { e.before = a })

@@ -26,7 +26,7 @@ func (o Options) catalog(r *http.Request) (any, error) {
 		text.Agreements = append(text.Agreements, summary(a))
 	}
 	for _, s := range c.SLOs {
-		text.SLOs = append(text.SLOs, summary(s.Alone()))
+		text.SLOs = append(text.SLOs, summary(s.AsAgreement()))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
 		text.Services = append(text.Services, Named{name, c.Services[name].DisplayName})
@@ -73,7 +73,7 @@ func (o Options) agreement(r *http.Request) (any, error) {
 func named(c *catalog.Catalog, names []string) ([]*agreement.Agreement, error) {
 	known := map[string]*agreement.Agreement{}
 	for _, s := range c.SLOs {
-		known[s.Name] = s.Alone()
+		known[s.Name] = s.AsAgreement()
 	}
 	for _, a := range c.Agreements {
 		known[a.Name] = a
@@ -103,7 +103,7 @@ func (o Options) status(r *http.Request) (any, error) {
 	agreements := c.Agreements
 	slos := make([]*agreement.Agreement, 0, len(c.SLOs))
 	for _, s := range c.SLOs {
-		slos = append(slos, s.Alone())
+		slos = append(slos, s.AsAgreement())
 	}
 	if names := r.URL.Query()["agreement"]; len(names) > 0 {
 		chosen, err := named(c, names)

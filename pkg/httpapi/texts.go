@@ -57,8 +57,8 @@ type Objective struct {
 	MinEvents       float64             `json:"minEvents,omitempty"`
 	MinCoverage     float64             `json:"minCoverage,omitempty"`
 	Revisions       []Revision          `json:"revisions,omitempty"`
-	// Unmeasured says why this connection never asks for it.
-	Unmeasured string `json:"unmeasured,omitempty"`
+	// OtherConnection says why this connection never asks for it.
+	OtherConnection string `json:"unmeasured,omitempty"`
 }
 
 // Revision is a target in force from a date on.
@@ -102,7 +102,7 @@ func summary(a *agreement.Agreement) Summary {
 func objective(o *agreement.Objective) Objective {
 	text := Objective{Named: Named{o.Name, o.DisplayName}, SLO: o.SLO, Target: o.Target, Window: o.Window.String(),
 		Budgeting: o.Budgeting, TimeSliceTarget: o.TimeSliceTarget, Select: o.Select, GroupBy: o.GroupBy, NoData: o.NoData,
-		MinEvents: o.MinEvents, MinCoverage: o.MinCoverage, Unmeasured: o.Unmeasured}
+		MinEvents: o.MinEvents, MinCoverage: o.MinCoverage, OtherConnection: o.OtherConnection}
 	if o.TimeSliceWindow > 0 {
 		text.TimeSliceWindow = agreement.FormatDuration(o.TimeSliceWindow)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/editing"
 )
 
 // User is who asks, as Grafana tells it.

@@ -29,7 +29,7 @@ func CheckUnmeasured(agreements []*agreement.Agreement, at time.Time, resolution
 	var all []CheckedAlerts
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
-			if a.Stage != agreement.Retired && o.Unmeasured == "" {
+			if a.Stage != agreement.Retired && o.OtherConnection == "" {
 				all = append(all, checkUnmeasured(a, o, at, resolution))
 			}
 		}

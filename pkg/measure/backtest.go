@@ -164,8 +164,8 @@ func (e *Engine) Backtest(ctx context.Context, d Definition, q BacktestQuestion)
 	if err := q.Check(); err != nil {
 		return nil, m, err
 	}
-	if o.Unmeasured != "" {
-		return nil, m, fmt.Errorf("%s", o.Unmeasured)
+	if o.OtherConnection != "" {
+		return nil, m, fmt.Errorf("%s", o.OtherConnection)
 	}
 	from := readBacktestFrom(o.Window, q)
 	reading, err := e.open(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To), func(scope.Intervals) time.Time { return from })

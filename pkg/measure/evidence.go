@@ -75,8 +75,8 @@ func PeriodOf(a *agreement.Agreement, o *agreement.Objective, period agreement.C
 // [Engine.Settled].
 func (e *Engine) Evidence(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod) (v Evidence, err error) {
 	defer recovered(&err)
-	if o.Unmeasured != "" {
-		return v, errors.New(o.Unmeasured)
+	if o.OtherConnection != "" {
+		return v, errors.New(o.OtherConnection)
 	}
 	v = Evidence{Agreement: a, Objective: o}
 	v.Window, v.From, v.To = PeriodOf(a, o, period)

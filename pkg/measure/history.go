@@ -62,7 +62,7 @@ type opened struct {
 // openPeriods reads the periods from the one with offset first to that with
 // offset last.
 func (e *Engine) openPeriods(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, first, last int) opened {
-	if o.Unmeasured != "" || first > last {
+	if o.OtherConnection != "" || first > last {
 		return opened{}
 	}
 	unit.Offset = first
@@ -89,7 +89,7 @@ func (p opened) results(a *agreement.Agreement, o *agreement.Objective, window a
 	case p.err != nil:
 		return single(budget.UnmeasuredStatus(window, at, p.err.Error()))
 	case p.reading == nil:
-		return single(budget.UnmeasuredStatus(window, at, o.Unmeasured))
+		return single(budget.UnmeasuredStatus(window, at, o.OtherConnection))
 	}
 	from, _ := window.At(at)
 	var results []Result

@@ -30,8 +30,8 @@ type Incident struct {
 // Incidents are the objective's incidents that began between two instants.
 func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) (all []GroupIncidents, m Measurement, err error) {
 	defer recovered(&err)
-	if o.Unmeasured != "" {
-		return nil, Measurement{}, fmt.Errorf("%s", o.Unmeasured)
+	if o.OtherConnection != "" {
+		return nil, Measurement{}, fmt.Errorf("%s", o.OtherConnection)
 	}
 	// The budget that an incident is a share of is that of a whole window.
 	earliest, _ := o.Window.At(from)

@@ -92,8 +92,8 @@ func (e *Engine) Series(ctx context.Context, a *agreement.Agreement, o *agreemen
 	if err != nil {
 		return nil, Measurement{}, err
 	}
-	if o.Unmeasured != "" {
-		return nil, Measurement{}, fmt.Errorf("%s", o.Unmeasured)
+	if o.OtherConnection != "" {
+		return nil, Measurement{}, fmt.Errorf("%s", o.OtherConnection)
 	}
 	from, to := q.readFrom(window), q.To
 	if len(instants) > 0 {

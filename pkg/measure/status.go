@@ -133,8 +133,8 @@ func (e *Engine) objectiveStatus(ctx context.Context, a *agreement.Agreement, o 
 	single := func(status budget.Status, err error) []Result {
 		return []Result{{Agreement: a, Objective: o, Group: map[string]string{}, Status: status, Raw: absentBalance(status), Err: err}}
 	}
-	if o.Unmeasured != "" {
-		return single(budget.UnmeasuredStatus(question.Window, q.At, o.Unmeasured), nil)
+	if o.OtherConnection != "" {
+		return single(budget.UnmeasuredStatus(question.Window, q.At, o.OtherConnection), nil)
 	}
 	if reason := question.Inactive(); reason != "" {
 		return single(budget.InactiveStatus(question.Window, q.At, reason), nil)

@@ -47,7 +47,7 @@ func badSlice(o *agreement.Objective, total, bad string) string {
 	if o.Budgeting == agreement.RatioTimeslices {
 		return fmt.Sprintf("%s / (%s > 0)", bad, total)
 	}
-	return fmt.Sprintf("(%s - %s * %s > bool 1e-09) and (%s > 0)", bad, number(remainder(o.TimeSliceTarget)), total, total)
+	return fmt.Sprintf("(%s - %s * %s > bool 1e-09) and (%s > 0)", bad, number(agreement.BudgetRatio(o.TimeSliceTarget)), total, total)
 }
 
 // burnRate is the burn rate of the window: 0 where nothing bad was counted.
@@ -57,7 +57,7 @@ func burnRate(w window, allowance string) string {
 
 // allowance is 1 − the target in force, which may change by date.
 func allowance(o *agreement.Objective, at time.Time) string {
-	text := number(remainder(o.TargetAt(at)))
+	text := number(agreement.BudgetRatio(o.TargetAt(at)))
 	var pieces []string
 	for _, revision := range o.Revisions {
 		if !revision.From.After(at) {
@@ -68,7 +68,7 @@ func allowance(o *agreement.Objective, at time.Time) string {
 		} else {
 			pieces[len(pieces)-1] += " * (time() < bool " + seconds(revision.From) + ")"
 		}
-		pieces = append(pieces, number(remainder(revision.Target))+" * (time() >= bool "+seconds(revision.From)+")")
+		pieces = append(pieces, number(agreement.BudgetRatio(revision.Target))+" * (time() >= bool "+seconds(revision.From)+")")
 	}
 	if pieces == nil {
 		return text
@@ -87,15 +87,6 @@ func inEffect(a *agreement.Agreement, at time.Time) string {
 		conditions += " and on () (vector(time()) < " + seconds(until) + ")"
 	}
 	return conditions
-}
-
-// remainder is 1 − the ratio, without the rounding of a subtraction.
-func remainder(ratio float64) float64 {
-	exact, err := strconv.ParseFloat(strconv.FormatFloat(1-ratio, 'f', 15, 64), 64)
-	if err != nil {
-		return 1 - ratio
-	}
-	return exact
 }
 
 func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

@@ -60,8 +60,8 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 // counts is the group that records what the objective counts.
 func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*counted, bool) {
 	about := subject(a, o)
-	if o.Unmeasured != "" {
-		x.lost.Add(o.Place, about, "not recorded: %s", o.Unmeasured)
+	if o.OtherConnection != "" {
+		x.lost.Add(o.Place, about, "not recorded: %s", o.OtherConnection)
 		return nil, false
 	}
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)

@@ -67,7 +67,7 @@ func agreementsOf(t *testing.T, documents string) []*agreement.Agreement {
 	}
 	all := append([]*agreement.Agreement{}, c.Agreements...)
 	for _, slo := range c.SLOs {
-		all = append(all, slo.Alone())
+		all = append(all, slo.AsAgreement())
 	}
 	return all
 }

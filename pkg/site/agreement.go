@@ -252,7 +252,7 @@ func reviewText(a *agreement.Agreement, at time.Time) string {
 	if a.Review.Every == 0 {
 		return ""
 	}
-	due := a.Review.Last.Add(a.Review.Every)
+	due := a.ReviewDue()
 	every := "every " + tables.Elapsed(a.Review.Every)
 	switch {
 	case a.Review.Last.IsZero():

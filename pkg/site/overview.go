@@ -91,7 +91,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 func everything(c *catalog.Catalog) []*agreement.Agreement {
 	all := slices.Clone(c.Agreements)
 	for _, slo := range c.SLOs {
-		all = append(all, slo.Alone())
+		all = append(all, slo.AsAgreement())
 	}
 	return all
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/editing"
 )
 
 // Folder is where statements lie in the folder of documents, a folder a period

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/editing"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/statement"
 )
 

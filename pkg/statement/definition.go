@@ -84,7 +84,7 @@ type ObjectiveDefinition struct {
 	GroupBy         []string            `json:"groupBy,omitempty"`
 	NoData          agreement.NoData    `json:"noData"`
 	MinCoverage     float64             `json:"minCoverage,omitempty"`
-	Unmeasured      string              `json:"unmeasured,omitempty"`
+	OtherConnection string              `json:"unmeasured,omitempty"`
 }
 
 // Indicator is the SLI.
@@ -195,7 +195,7 @@ func clock(since time.Duration) string {
 func defineObjective(o *agreement.Objective, to time.Time) ObjectiveDefinition {
 	d := ObjectiveDefinition{Name: o.Name, DisplayName: o.DisplayName, SLO: o.SLO, Op: o.Op, Target: o.Target,
 		Revisions: []Target{}, Window: o.Window.String(), BudgetingMethod: o.Budgeting,
-		Select: o.Select, GroupBy: o.GroupBy, NoData: o.NoData, MinCoverage: o.MinCoverage, Unmeasured: o.Unmeasured,
+		Select: o.Select, GroupBy: o.GroupBy, NoData: o.NoData, MinCoverage: o.MinCoverage, OtherConnection: o.OtherConnection,
 		Indicator: Indicator{Name: o.SLI.Name, Kind: o.SLI.Kind,
 			Good: query(o.SLI.Good), Bad: query(o.SLI.Bad), Total: query(o.SLI.Total), Gauge: query(o.SLI.Gauge)}}
 	if o.SLI.Kind == agreement.Threshold {
@@ -343,7 +343,7 @@ func timeOfDay(field, text string) (time.Duration, error) {
 func (d ObjectiveDefinition) resolved() (*agreement.Objective, error) {
 	o := &agreement.Objective{Name: d.Name, DisplayName: d.DisplayName, SLO: d.SLO, Op: d.Op, Target: d.Target,
 		Budgeting: d.BudgetingMethod, Select: d.Select, GroupBy: d.GroupBy, NoData: d.NoData, MinCoverage: d.MinCoverage,
-		Unmeasured: d.Unmeasured, SLI: agreement.SLI{Name: d.Indicator.Name, Kind: d.Indicator.Kind,
+		OtherConnection: d.OtherConnection, SLI: agreement.SLI{Name: d.Indicator.Name, Kind: d.Indicator.Kind,
 			Good: d.Indicator.Good.resolved(), Bad: d.Indicator.Bad.resolved(),
 			Total: d.Indicator.Total.resolved(), Gauge: d.Indicator.Gauge.resolved()}}
 	if d.Value != nil {
@@ -400,7 +400,7 @@ func (d ObjectiveDefinition) check(o *agreement.Objective) error {
 	default:
 		return fmt.Errorf("indicator.kind: there is none called %.40q", o.SLI.Kind)
 	}
-	if o.SLI.Kind.TimeBased() && o.SLI.Gauge == nil && o.Unmeasured == "" {
+	if o.SLI.Kind.TimeBased() && o.SLI.Gauge == nil && o.OtherConnection == "" {
 		return fmt.Errorf("indicator.gauge: is missing")
 	}
 	return nil

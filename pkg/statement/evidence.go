@@ -61,7 +61,7 @@ func (o *Objective) evidence(a *agreement.Agreement, of *agreement.Objective, pe
 	if o.Name != of.Name {
 		return v, fmt.Errorf("name: is %.80q in the figures", o.Name)
 	}
-	if of.Unmeasured != "" {
+	if of.OtherConnection != "" {
 		return v, nil
 	}
 	v.Window, v.From, v.To = measure.PeriodOf(a, of, period)

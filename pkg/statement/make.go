@@ -84,7 +84,7 @@ func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, per
 	}
 	found := make([]measure.Evidence, len(a.Objectives))
 	for i, o := range a.Objectives {
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			continue
 		}
 		var err error
@@ -123,7 +123,7 @@ func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []meas
 			return content, fmt.Errorf("%s of %s: %w", o.Name, a.Name, err)
 		}
 		content.Objectives = append(content.Objectives, objective)
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			states = append(states, budget.NoData)
 		}
 		for _, group := range objective.Groups {
@@ -137,9 +137,9 @@ func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []meas
 // state is what a statement says of one objective.
 func state(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []Alert) (Objective, error) {
 	window, from, to := measure.PeriodOf(a, o, period)
-	said := Objective{Name: o.Name, Unmeasured: o.Unmeasured, From: from, To: to, TimeZone: window.Zone.String(), Unit: o.Unit(),
+	said := Objective{Name: o.Name, OtherConnection: o.OtherConnection, From: from, To: to, TimeZone: window.Zone.String(), Unit: o.Unit(),
 		Targets: targets(o, from, to), Queries: []string{}, Notes: []string{}, InScope: []Interval{}, Forgiven: []Interval{}, Groups: []Group{}}
-	if o.Unmeasured != "" {
+	if o.OtherConnection != "" {
 		return said, nil
 	}
 	said.Method, said.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)

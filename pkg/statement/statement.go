@@ -86,8 +86,8 @@ type Alert struct {
 // Objective is how one objective stood.
 type Objective struct {
 	Name string `json:"name"`
-	// Unmeasured says why it is not measured here; then there is nothing else.
-	Unmeasured string `json:"unmeasured,omitempty"`
+	// OtherConnection says why it is not measured here; then there is nothing else.
+	OtherConnection string `json:"unmeasured,omitempty"`
 	// From and To bound the period as it is measured: in the zone of the
 	// objective's calendar window, else in the agreement's.
 	From     time.Time `json:"from"`

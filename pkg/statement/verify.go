@@ -206,7 +206,7 @@ func (v *verifier) samples(ctx context.Context, engine *measure.Engine) error {
 	var merged []measure.Evidence
 	for i, o := range v.stored.agreement.Objectives {
 		then := v.stored.found[i]
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			merged = append(merged, then)
 			continue
 		}
@@ -333,13 +333,13 @@ func (v *verifier) restated(ctx context.Context, today *Today) error {
 // evidenceOf is what is known of an objective as it is defined now. Where it is
 // counted as in the statement, nothing is asked again.
 func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Objective) (measure.Evidence, error) {
-	if o.Unmeasured != "" {
+	if o.OtherConnection != "" {
 		return measure.Evidence{}, nil
 	}
 	window, from, to := measure.PeriodOf(today.Agreement, o, v.stored.period)
 	for i, known := range v.stored.agreement.Objectives {
 		evidence := v.merged[i]
-		if known.Name != o.Name || known.Unmeasured != "" || !isCountedAlike(known, o) || !evidence.From.Equal(from) || !evidence.To.Equal(to) {
+		if known.Name != o.Name || known.OtherConnection != "" || !isCountedAlike(known, o) || !evidence.From.Equal(from) || !evidence.To.Equal(to) {
 			continue
 		}
 		evidence.Agreement, evidence.Objective, evidence.Window = today.Agreement, o, window

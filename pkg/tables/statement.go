@@ -179,7 +179,7 @@ func verdict(s *statement.Statement) string {
 	count := map[budget.State]int{}
 	all := 0
 	for _, o := range s.Objectives {
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			count[budget.NoData]++
 			all++
 		}
@@ -293,7 +293,7 @@ func summaryRows(s *statement.Statement) Rows {
 	rows := Rows{Header: []string{"objective", "state", "target", "compliance", "bad of allowed", "budget spent", "measured"},
 		Numbers: []int{2, 3, 4, 5, 6}, States: []int{1}}
 	for _, o := range s.Objectives {
-		if o.Unmeasured != "" {
+		if o.OtherConnection != "" {
 			rows.Body = append(rows.Body, []string{o.Name, StateText(budget.NoData), absent, absent, absent, absent, absent})
 		}
 		for _, g := range o.Groups {
@@ -444,8 +444,8 @@ func alertRows(s *statement.Statement, zone *time.Location) Rows {
 
 func measured(s *statement.Statement, o statement.Objective) measuredText {
 	text := measuredText{Title: o.Name}
-	if o.Unmeasured != "" {
-		text.Lines = []string{"Not measured here: " + o.Unmeasured}
+	if o.OtherConnection != "" {
+		text.Lines = []string{"Not measured here: " + o.OtherConnection}
 		return text
 	}
 	text.Lines = append(text.Lines, fmt.Sprintf("Counted by the method %s in slots of %s.", o.Method, o.Resolution))

@@ -19,7 +19,7 @@ func StatementFigures(all []*statement.Statement) Rows {
 		"raw_total", "raw_bad", "raw_compliance", "incidents", "definition", "digest"}}
 	for _, s := range all {
 		for _, o := range s.Objectives {
-			if o.Unmeasured != "" {
+			if o.OtherConnection != "" {
 				o.Groups = []statement.Group{unmeasured}
 			}
 			for _, g := range o.Groups {

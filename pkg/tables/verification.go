@@ -55,7 +55,7 @@ func StatementPage(all []*statement.Statement) Page {
 		page.Heading = []string{"Statements of " + periodText(s.Period.Name) + "."}
 		block := s.Agreement + " · " + StateText(s.State) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
 		for _, o := range s.Objectives {
-			if o.Unmeasured != "" {
+			if o.OtherConnection != "" {
 				o.Groups = []statement.Group{unmeasured}
 			}
 			for _, g := range o.Groups {

@@ -29,7 +29,7 @@ func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution tim
 		}
 		sli := slis[min(i, len(slis)-1)]
 		if sli != nil {
-			o.SLI, o.Unmeasured = sli.SLI, sli.Unmeasured
+			o.SLI, o.OtherConnection = sli.SLI, sli.OtherConnection
 		}
 		target(d, at, &spec, o)
 		Figures{spec.Op, spec.Value, spec.TimeSliceTarget, spec.TimeSliceWindow}.Apply(d, at, o)

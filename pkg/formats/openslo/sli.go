@@ -71,9 +71,9 @@ type BuiltSLI struct {
 	SLI agreement.SLI
 	// Field is the path of its first query.
 	Field string
-	// Unmeasured is why this connection does not ask for it; its queries are
+	// OtherConnection is why this connection does not ask for it; its queries are
 	// then not read.
-	Unmeasured string
+	OtherConnection string
 }
 
 // NewSLI turns a checked spec at field of d into an SLI. ok is false when a
@@ -134,7 +134,7 @@ func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 	reason, ok := b.asks(b.d, source, &m.MetricSource)
 	if !ok || reason != "" {
 		b.ok = b.ok && ok
-		b.built.Unmeasured = reason
+		b.built.OtherConnection = reason
 		return nil
 	}
 	var spec struct {

@@ -82,7 +82,7 @@ func alert(r measure.Result, severity budget.Severity) (value budget.Figure, rea
 	if r.State == budget.Inactive {
 		return 0, r.Reason, true
 	}
-	if r.Err != nil || r.Objective.Unmeasured != "" {
+	if r.Err != nil || r.Objective.OtherConnection != "" {
 		return budget.Absent, r.Reason, true
 	}
 	for _, a := range r.Alerts {

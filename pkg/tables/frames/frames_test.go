@@ -50,7 +50,7 @@ func TestAlertLabelsAreUnique(t *testing.T) {
 // An SLO that no agreement names may be called like an agreement.
 func TestAlertLabelsOfAnSLO(t *testing.T) {
 	o := &agreement.Objective{Name: "availability"}
-	slo := (&agreement.SLO{Name: "a", Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}).Alone()
+	slo := (&agreement.SLO{Name: "a", Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}).AsAgreement()
 	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p"}
 	assert.NotEqual(t, frames.AlertLabels(promised, o, nil, budget.Page), frames.AlertLabels(slo, o, nil, budget.Page))
 }
@@ -97,7 +97,7 @@ func TestAlertOfWhatIsNotMeasuredIsNull(t *testing.T) {
 	failed := result(budget.UnmeasuredStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "timed out"))
 	failed.Err = errors.New("timed out")
 	elsewhere := result(budget.UnmeasuredStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "is measured by main"))
-	elsewhere.Objective.Unmeasured = "is measured by main"
+	elsewhere.Objective.OtherConnection = "is measured by main"
 	for reason, r := range map[string]measure.Result{"timed out": failed, "is measured by main": elsewhere} {
 		found, values := alertOf(t, r)
 		require.Len(t, values, 2)

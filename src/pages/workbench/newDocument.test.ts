@@ -36,7 +36,7 @@ const bad = {
 } as const;
 
 // The backend reads the same files without a complaint: see pkg/catalog.
-const begun: Record<string, string> = {
+const scaffold: Record<string, string> = {
   'agreement.yaml': agreementText(agreement),
   'agreement-in-place.yaml': agreementText({
     ...agreement,
@@ -87,9 +87,9 @@ const begun: Record<string, string> = {
   }),
 };
 
-test.each(Object.keys(begun))('%s is as people would write it', (file) => {
-  expect(begun[file]).toBe(readFileSync(path.resolve(__dirname, '../../../testdata/begun', file), 'utf8'));
-  expect(check(begun[file], schema)).toEqual([]);
+test.each(Object.keys(scaffold))('%s is as people would write it', (file) => {
+  expect(scaffold[file]).toBe(readFileSync(path.resolve(__dirname, '../../../testdata/scaffold', file), 'utf8'));
+  expect(check(scaffold[file], schema)).toEqual([]);
 });
 
 test('what is typed into a form stays a value', () => {

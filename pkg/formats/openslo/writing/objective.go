@@ -104,7 +104,7 @@ func (w *writer) narrowed(a *agreement.Agreement, o *agreement.Objective, indica
 		of := w.trees[catalog.ID{Kind: "SLI", Name: ref}]
 		indicator = mapping("metadata", mapping("name", ref), "spec", copied(find(of, "spec")))
 	}
-	if len(o.Select) == 0 || o.Unmeasured != "" {
+	if len(o.Select) == 0 || o.OtherConnection != "" {
 		return indicator
 	}
 	about := "Agreement " + a.Name + "/" + o.Name

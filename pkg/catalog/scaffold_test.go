@@ -14,8 +14,8 @@ import (
 // What the forms of the Workbench begin needs no mending before it is checked
 // for the first time. Its own tests see to it that these files are what it
 // writes.
-func TestDocumentsThatTheWorkbenchBeginsAreGood(t *testing.T) {
-	c, err := catalog.Load(context.Background(), filepath.Join("..", "..", "testdata", "begun"), catalog.Options{})
+func TestDocumentsThatTheWorkbenchScaffoldsAreGood(t *testing.T) {
+	c, err := catalog.Load(context.Background(), filepath.Join("..", "..", "testdata", "scaffold"), catalog.Options{})
 	require.NoError(t, err)
 	assert.Empty(t, c.Problems)
 	assert.Equal(t, 8, c.Documents)
