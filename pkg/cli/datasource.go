@@ -12,11 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
-	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // dataSource asks the data source in a Grafana in place of Prometheus, for CI that
@@ -27,12 +26,10 @@ type dataSource struct {
 }
 
 func (d *dataSource) flags(command *cobra.Command) {
-	flags := command.Flags()
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	flags.StringVar(&d.address, "grafana", "", "ask the data source in the Grafana at `URL` instead, with the token in $ACCORD_GRAFANA_TOKEN")
 	flags.StringVar(&d.uid, "datasource", "", "`UID` of the data source in --grafana")
-	for _, name := range []string{"grafana", "datasource"} {
-		_ = flags.SetAnnotation(name, connectionFlag, []string{"true"})
-	}
+	addConnectionFlags(command, flags)
 }
 
 // tokenVariables are where the token of a service account is looked for.
@@ -70,16 +67,12 @@ func (d *dataSource) remote(c *connection) (*remote, error) {
 	if r.token == "" {
 		return nil, usagef("--grafana needs the token of a service account: set $%s", tokenVariables[0])
 	}
-	timeout, err := model.ParseDuration(c.timeout)
-	if err != nil || timeout <= 0 {
-		return nil, usagef("--timeout %q: must be a duration such as 30s", c.timeout)
-	}
 	transport, err := prometheus.Transport(prometheus.AuthConfig{CAFile: c.auth.CAFile, CertFile: c.auth.CertFile, KeyFile: c.auth.KeyFile,
 		ServerName: c.auth.ServerName, SkipVerify: c.auth.SkipVerify})
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	r.client = &http.Client{Transport: transport, Timeout: time.Duration(timeout),
+	r.client = &http.Client{Transport: transport, Timeout: c.timeout,
 		// To the login page, or to another host that the token is not for.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	parsed.User, parsed.RawQuery, parsed.Fragment = nil, "", ""
@@ -90,8 +83,9 @@ func (d *dataSource) remote(c *connection) (*remote, error) {
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 64 << 20
 
-// get reads a resource into the value.
-func (r *remote) get(ctx context.Context, resource string, query url.Values, value any) error {
+// get reads a resource into the value, which is then complete unless another
+// plugin answered.
+func (r *remote) get(ctx context.Context, resource string, query url.Values, value any, complete func() bool) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+"/"+resource+"?"+query.Encode(), nil)
 	if err != nil {
 		return err
@@ -116,49 +110,44 @@ func (r *remote) get(ctx context.Context, resource string, query url.Values, val
 	case response.StatusCode != http.StatusOK:
 		return r.refused(response, body)
 	}
+	const foreign = "the answer of Grafana at %s is not that of this plugin: is %s the UID of an Accord data source?"
 	if err := json.Unmarshal(body, value); err != nil {
-		return fmt.Errorf("the answer of Grafana at %s is not that of this plugin: is %s the UID of an Accord data source? (%w)", r.shown, r.uid, err)
+		return fmt.Errorf(foreign+" (%w)", r.shown, r.uid, err)
+	}
+	if !complete() {
+		return fmt.Errorf(foreign, r.shown, r.uid)
 	}
 	return nil
 }
 
-// refused says why there was no answer. What the data source says itself comes
-// as error, what Grafana says as message.
+// refused is why there was no answer: the data source gives it as error, Grafana
+// as message.
 func (r *remote) refused(response *http.Response, body []byte) error {
-	var said struct{ Error, Message string }
-	_ = json.Unmarshal(body, &said) // not JSON: nothing was said
+	var answer struct{ Error, Message string }
+	_ = json.Unmarshal(body, &answer) // not JSON: neither
 	status := fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	switch code := response.StatusCode; {
 	case code == http.StatusUnauthorized:
 		return fmt.Errorf("the Grafana at %s does not know the token (%s): it is that of a service account, not expired, of this Grafana and organization", r.shown, status)
 	case code == http.StatusForbidden:
 		return fmt.Errorf("the token may not query the data source %s (%s): its service account needs the role Viewer, and the permission to query this data source", r.uid, status)
-	case said.Error != "":
-		return errors.New(said.Error)
-	case code == http.StatusNotFound && said.Message != "":
-		return fmt.Errorf("the Grafana at %s has no data source with the UID %q (%s: %s)", r.shown, r.uid, status, said.Message)
+	case answer.Error != "":
+		return errors.New(answer.Error)
+	case code == http.StatusNotFound && answer.Message != "":
+		return fmt.Errorf("the Grafana at %s has no data source with the UID %q (%s: %s)", r.shown, r.uid, status, answer.Message)
 	case code >= 300 && code < 400:
 		return fmt.Errorf("the Grafana at %s redirects to %s: give that address, or the token is not accepted there", r.shown, response.Header.Get("Location"))
-	case said.Message != "":
-		return fmt.Errorf("the Grafana at %s answered %s: %s", r.shown, status, said.Message)
+	case answer.Message != "":
+		return fmt.Errorf("the Grafana at %s answered %s: %s", r.shown, status, answer.Message)
 	}
 	return fmt.Errorf("the Grafana at %s answered %s: is that the address of a Grafana, with its path if it has one?", r.shown, status)
 }
 
-// report is the status of everything as the data source measures it.
-func (r *remote) report(ctx context.Context, query url.Values) (told wire.Report, err error) {
-	err = r.get(ctx, "status", query, &told)
-	if err == nil && told.Resolution == "" {
-		err = fmt.Errorf("the answer of Grafana at %s is not that of this plugin: is %s the UID of an Accord data source?", r.shown, r.uid)
+// query asks the data source for what the flags choose.
+func (d *definitions) query(command *cobra.Command, at time.Time) url.Values {
+	query := url.Values{"agreement": d.names}
+	if command.Flags().Changed("at") {
+		query.Set("at", at.Format(time.RFC3339))
 	}
-	return told, err
-}
-
-// gate is the decision as the data source makes it.
-func (r *remote) gate(ctx context.Context, query url.Values) (told wire.Gate, err error) {
-	err = r.get(ctx, "gate", query, &told)
-	if err == nil && told.Decision == "" {
-		err = fmt.Errorf("the answer of Grafana at %s is not that of this plugin: is %s the UID of an Accord data source?", r.shown, r.uid)
-	}
-	return told, err
+	return query
 }

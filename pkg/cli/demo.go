@@ -17,21 +17,23 @@ import (
 
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
+	"github.com/accord-sla/accord/pkg/grafana"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/provisioning"
 )
 
-// demoFlags are the flags of the demo.
-type demoFlags struct {
-	from             definitions
-	out              output
+// demonstration is a session of the demo.
+type demonstration struct {
+	session
 	listen, cacheDir string
 	once             bool
-	grafana          grafanaFlags
+	// home is that of the Grafana to start, none without; plugin the built one.
+	home, plugin string
 }
 
 func newDemo(streams Streams) *cobra.Command {
-	var f demoFlags
+	d := &demonstration{session: session{Streams: streams}}
 	command := &cobra.Command{
 		Use:   "demo",
 		Short: "An example company on an embedded Prometheus",
@@ -46,78 +48,81 @@ temporary folder; the installation is left as it is.`,
   accord demo --once -o html > report.html
   accord demo --grafana /usr/share/grafana`,
 	}
-	command.Flags().StringVar(&f.from.dir, "definitions", "", "read the documents in `DIR` (default those of the example company)")
-	command.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "let the embedded Prometheus listen on `ADDRESS`; port 0 is a free one")
-	command.Flags().StringVar(&f.cacheDir, "cache", "", "keep the history in `DIR` (default in your cache folder)")
-	command.Flags().BoolVar(&f.once, "once", false, "end after the report")
-	f.grafana.flags(command)
-	f.out.flags(command, "table", "json", "csv", "markdown", "html")
+	flags := command.Flags()
+	flags.StringVar(&d.from.dir, "definitions", "", "read the documents in `DIR` (default those of the example company)")
+	flags.StringVar(&d.listen, "listen", "127.0.0.1:0", "let the embedded Prometheus listen on `ADDRESS`; port 0 is a free one")
+	flags.StringVar(&d.cacheDir, "cache", "", "keep the history in `DIR` (default in your cache folder)")
+	flags.BoolVar(&d.once, "once", false, "end after the report")
+	flags.StringVar(&d.home, "grafana", "", "also start the Grafana whose home path is `DIR`, which has bin/grafana")
+	flags.StringVar(&d.plugin, "plugin", "dist", "with --grafana: the built plugin is in `DIR`")
+	_ = command.MarkFlagDirname("grafana")
+	_ = command.MarkFlagDirname("plugin")
+	d.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := f.check(); err != nil {
+		if err := d.check(); err != nil {
 			return err
 		}
-		return runDemo(command.Context(), streams, &f)
+		return d.run(command.Context())
 	}
 	return command
 }
 
 // check tells before long work what would fail after it.
-func (f *demoFlags) check() error {
-	if err := f.out.check(); err != nil {
+func (d *demonstration) check() error {
+	if err := d.checkGrafana(); err != nil {
 		return err
 	}
-	if err := f.grafana.check(f.once); err != nil {
-		return err
-	}
-	if f.cacheDir == "" {
+	if d.cacheDir == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
 			return fmt.Errorf("your cache folder is not known, give one with --cache: %w", err)
 		}
-		f.cacheDir = filepath.Join(user, "accord", "demo")
+		d.cacheDir = filepath.Join(user, "accord", "demo")
 	}
-	return canListen(f.listen)
+	return canListen(d.listen)
 }
 
-func runDemo(ctx context.Context, streams Streams, f *demoFlags) error {
-	now := streams.Now()
-	dir, err := prepareDemo(ctx, streams, f.cacheDir, now)
+func (d *demonstration) run(ctx context.Context) error {
+	now := d.Now()
+	dir, err := d.prepare(ctx, now)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if f.from.dir == "" {
-		if f.from.dir, err = exampleDocuments(dir); err != nil {
+	if d.from.dir == "" {
+		if d.from.dir, err = exampleDocuments(dir); err != nil {
 			return err
 		}
 	}
-	server, err := promserver.Start(promserver.Options{Dir: dir, Listen: f.listen})
+	server, err := promserver.Start(promserver.Options{Dir: dir, Listen: d.listen})
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	engine, err := (&connection{address: server.URL(), timeout: "1m", resolution: "5m"}).engine(streams)
+	d.server = connection{address: server.URL(), timeout: time.Minute, resolution: measure.DefaultResolution}
+	if err := d.connect(); err != nil {
+		return err
+	}
+	if err := d.report(ctx, measure.Question{At: now}); err != nil && !errors.Is(err, errReported) || d.once {
+		return err
+	}
+	running, err := d.startGrafana(ctx, dir)
 	if err != nil {
 		return err
 	}
-	if err := runReport(ctx, streams, &f.from, engine, &f.out, measure.Question{At: now}); err != nil && !errors.Is(err, errSaid) || f.once {
-		return err
-	}
-	running, stop, err := f.grafana.start(ctx, streams, dir, f.from.dir, server.URL())
-	if err != nil {
-		return err
-	}
-	defer stop()
-	fmt.Fprintf(streams.Err, `
+	fmt.Fprintf(d.Err, `
 Prometheus with the example company: %s
 Its documents:                       %s
 Try:  accord report --prometheus %[1]s --definitions %[2]s
-`, server.URL(), f.from.dir)
-	running.tell(streams)
-	fmt.Fprintln(streams.Err, "Ctrl-C ends.")
+`, server.URL(), d.from.dir)
 	both, ctx := errgroup.WithContext(ctx)
+	if running != nil {
+		defer running.Stop()
+		d.introduce(running)
+		both.Go(func() error { return d.lastWords(running.Wait(ctx)) })
+	}
+	fmt.Fprintln(d.Err, "Ctrl-C ends.")
 	both.Go(func() error { return record(ctx, server, now) })
-	both.Go(func() error { return running.wait(ctx, streams) })
 	return both.Wait()
 }
 
@@ -133,16 +138,16 @@ func canListen(address string) error {
 	return listener.Close()
 }
 
-// prepareDemo makes the history, or what is missing of it.
-func prepareDemo(ctx context.Context, streams Streams, cacheDir string, now time.Time) (dir string, err error) {
+// prepare makes the history, or what is missing of it.
+func (d *demonstration) prepare(ctx context.Context, now time.Time) (dir string, err error) {
 	what := fmt.Sprintf("writing %d days of history", demo.Days)
-	shown := newProgress(streams, func(done, total int) string { return fmt.Sprintf("%s … %d %%", what, 100*done/total) })
+	shown := newProgress(d.Streams, func(done, total int) string { return fmt.Sprintf("%s … %d %%", what, 100*done/total) })
 	var once sync.Once
-	dir, err = demo.Prepare(ctx, cacheDir, now, func(done, total int) {
+	dir, err = demo.Prepare(ctx, d.cacheDir, now, func(done, total int) {
 		shown.show(done, total)
 		once.Do(func() {
-			if total > 0 && !isTerminal(streams.Err) {
-				fmt.Fprintf(streams.Err, "%s …\n", what)
+			if total > 0 && !isTerminal(d.Err) {
+				fmt.Fprintf(d.Err, "%s …\n", what)
 			}
 		})
 	})
@@ -177,4 +182,75 @@ func exampleDocuments(dir string) (string, error) {
 		return "", fmt.Errorf("write the example company's documents: %w", err)
 	}
 	return folder, nil
+}
+
+// checkGrafana tells what is wrong with --grafana and --plugin.
+func (d *demonstration) checkGrafana() (err error) {
+	switch {
+	case d.home == "":
+		return nil
+	case d.once:
+		return usagef("--once ends after the report, so there is nothing for --grafana to show: give one of them")
+	}
+	if d.home, err = filepath.Abs(d.home); err != nil {
+		return err
+	}
+	if d.plugin, err = filepath.Abs(d.plugin); err != nil {
+		return err
+	}
+	if err := grafana.CheckHome(d.home); err != nil {
+		return fmt.Errorf("--grafana: %w", err)
+	}
+	if err := grafana.CheckPlugin(d.plugin); err != nil {
+		return fmt.Errorf("--plugin: %w", err)
+	}
+	return nil
+}
+
+// startGrafana starts Grafana, with its data in a folder of dir; nil without
+// --grafana.
+func (d *demonstration) startGrafana(ctx context.Context, dir string) (*grafana.Server, error) {
+	if d.home == "" {
+		return nil, nil
+	}
+	data, err := filepath.Abs(filepath.Join(dir, "grafana"))
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := filepath.Abs(d.from.dir)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(d.Err, "\nstarting the Grafana in %s …\n", d.home)
+	server, err := grafana.Start(ctx, grafana.Options{
+		Home: d.home, Plugin: d.plugin, Dir: data, Provisioning: provisioning.Grafana,
+		Definitions: definitions, Prometheus: d.server.address,
+		OnError: func(line string) { fmt.Fprintf(d.Err, "Grafana says: %s\n", tables.Inert(line)) },
+	})
+	return server, d.lastWords(err)
+}
+
+// introduce says where to look.
+func (d *demonstration) introduce(server *grafana.Server) {
+	fmt.Fprintf(d.Err, `
+Grafana %s with the plugin: %s
+  the catalog:      %[2]s/d/accord-catalog
+  one SLA:          %[2]s/d/accord-sla
+  a provider:       %[2]s/d/accord-provider
+  alert rules:      %[2]s/alerting/list
+`, server.Version, server.URL)
+	if server.Problem != "" {
+		fmt.Fprintf(d.Err, "Its data source says: %s\n", tables.Inert(server.Problem))
+	}
+}
+
+// lastWords prints the end of the log of a Grafana that ended.
+func (d *demonstration) lastWords(err error) error {
+	var ended *grafana.EndedError
+	if errors.As(err, &ended) {
+		for _, line := range ended.Log {
+			fmt.Fprintf(d.Err, "Grafana's log: %s\n", tables.Inert(line))
+		}
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,8 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/formats/loss"
+	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
+	"github.com/accord-sla/accord/pkg/rules"
+	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -25,65 +29,188 @@ the rest is written all the same.`,
 		Example: `  accord export rules --definitions slas -o accord-rules.yaml
   accord export grafana --definitions slas -o /etc/grafana/provisioning/alerting/
   accord export openslo --definitions slas -o openslo.yaml`,
-		RunE: func(command *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("there is no export %q%s", args[0], document.DidYouMean(args[0], names(command)))
-			}
-			return command.Help()
-		},
-		Args: cobra.ArbitraryArgs,
 	}
-	command.AddCommand(newExportRules(streams), newExportGrafana(streams), newExportOpenSLO(streams))
-	for _, sub := range command.Commands() {
-		sub.Flags().SortFlags = false
-		sub.Args = noArguments
-	}
+	addCommands(command, "there is no export %q%s", newExportRules(streams), newExportGrafana(streams), newExportOpenSLO(streams))
 	return command
 }
 
-// target is where an export or import goes, and whether it may lose something.
-type target struct {
+// exporting is a session that exports.
+type exporting struct {
+	session
 	path      string
 	allowLoss bool
 }
 
-func (t *target) flags(command *cobra.Command) {
-	command.Flags().StringVarP(&t.path, "output", "o", "", "write to `PATH`, a file or a folder that is there (default: print it)")
-	command.Flags().BoolVar(&t.allowLoss, "allow-loss", false, "exit with 0 though something could not be carried over")
+func (x *exporting) flags(command *cobra.Command) {
+	command.Flags().StringVarP(&x.path, "output", "o", "", "write to `PATH`, a file or a folder that is there (default: print it)")
+	command.Flags().BoolVar(&x.allowLoss, "allow-loss", false, "exit with 0 though something could not be carried over")
 }
 
-// write writes the text, to the file of this name where a folder was given:
-// all of it, or nothing.
-func (t *target) write(streams Streams, name string, text []byte) error {
-	if t.path == "" {
-		_, err := streams.Out.Write(text)
+func newExportRules(streams Streams) *cobra.Command {
+	x := &exporting{session: session{Streams: streams}}
+	var method string
+	command := &cobra.Command{
+		Use:   "rules",
+		Short: "Recording and alerting rules for Prometheus",
+		Long: `Writes rules that record the slot counts of every objective, and alert when its
+error budget burns too fast, as Accord itself does. An SLI with recorded: true
+beside its queries is then read from the recorded counts.
+
+accord report says which method a server allows. Support hours, exclusions and a
+calendar's months are beyond PromQL; each such difference is told.`,
+		Example: `  accord export rules --definitions slas -o accord-rules.yaml
+  accord export rules --definitions slas --method anchored --format prometheusrule | kubectl apply -f -`,
+	}
+	x.from.selectionFlags(command)
+	addFlag(command.Flags(), &x.format, "format", "rules",
+		"`FORMAT`: rules, a file, or prometheusrule, for the Prometheus operator", oneOf("rules", "prometheusrule"))
+	addFlag(command.Flags(), &method, "method", string(sli.Offset),
+		"count by `METHOD`: offset (any Prometheus), anchored, or metricsql (vmalert)", readMethod)
+	x.server.resolutionFlag(command.Flags(), "record slots of `DURATION`: that of the data source and of reports")
+	x.flags(command)
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		chosen, err := x.read(command.Context())
+		if err != nil {
+			return err
+		}
+		groups, lost := rules.Prometheus(chosen.all, rules.Options{Method: sli.Method(method), Resolution: x.server.resolution, At: x.Now()})
+		var text []byte
+		if len(groups) > 0 {
+			encode := rules.File
+			if x.format == "prometheusrule" {
+				encode = rules.Resource
+			}
+			if text, err = encode(groups); err != nil {
+				return err
+			}
+		}
+		return x.write("accord-rules.yaml", text, "there is nothing to export", lost)
+	}
+	return command
+}
+
+func readMethod(name, text string) (string, error) {
+	method, err := oneOf(string(sli.Offset), string(sli.Anchored), string(sli.MetricsQL))(name, text)
+	if err != nil {
+		err = usagef("%w; accord report tells that of a server", err)
+	}
+	return method, err
+}
+
+func newExportGrafana(streams Streams) *cobra.Command {
+	x := &exporting{session: session{Streams: streams}}
+	var o rules.GrafanaOptions
+	command := &cobra.Command{
+		Use:   "grafana",
+		Short: "Alert rules and contact points for Grafana",
+		Long: `Writes a file for Grafana's alerting provisioning: alert rules on the data source,
+a rule for each step of an escalation, and the contact points that the steps name.
+Secrets are names of environment variables, which Grafana fills in.`,
+		Example: `  accord export grafana --definitions slas -o /etc/grafana/provisioning/alerting/
+  accord export grafana --definitions slas --datasource my-uid --folder "Internal SLAs"`,
+	}
+	x.from.selectionFlags(command)
+	command.Flags().StringVar(&o.Datasource, "datasource", "accord", "ask the data source with the `UID`")
+	command.Flags().StringVar(&o.Folder, "folder", "SLAs", "keep the rules in the folder `TITLE`")
+	command.Flags().BoolVar(&o.Policies, "policies", false, "route by notification policies; they replace ALL that Grafana has")
+	x.flags(command)
+	command.RunE = func(command *cobra.Command, _ []string) error { return x.grafana(command.Context(), o) }
+	return command
+}
+
+func (x *exporting) grafana(ctx context.Context, o rules.GrafanaOptions) error {
+	chosen, err := x.read(ctx)
+	if err != nil {
 		return err
 	}
-	path := t.path
+	if len(chosen.all) == 0 {
+		return errors.New("there is nothing to export")
+	}
+	file, lost := rules.Grafana(chosen.all, chosen.Teams, o)
+	text, err := file.Text()
+	if err != nil {
+		return err
+	}
+	if err := x.writeText("accord.yaml", text); err != nil {
+		return err
+	}
+	if names := file.Variables(); len(names) > 0 {
+		x.warnf("give Grafana these in its environment: %s", strings.Join(names, ", "))
+	}
+	if o.Policies {
+		x.warnf("warning: the notification policies in it replace the whole tree that Grafana has")
+	}
+	return x.reportLoss(lost)
+}
+
+func newExportOpenSLO(streams Streams) *cobra.Command {
+	x := &exporting{session: session{Streams: streams}}
+	command := &cobra.Command{
+		Use:   "openslo",
+		Short: "Everything as OpenSLO documents",
+		Long: `Writes all documents as openslo/v1. Those of OpenSLO stay as they are; each
+objective of an agreement becomes an SLO that other tools can read. The agreements
+themselves stand in annotations, so that Accord reads back all that was written.`,
+		Example: `  accord export openslo --definitions slas -o openslo.yaml
+  accord validate --definitions folder-with-openslo.yaml`,
+	}
+	x.from.flags(command)
+	x.flags(command)
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		options := x.from.options(0)
+		options.KeepWritten = true
+		loaded, err := catalog.Load(command.Context(), x.from.dir, options)
+		if err != nil {
+			return err
+		}
+		text, lost, err := writing.Write(loaded, x.Now())
+		if err != nil {
+			return err
+		}
+		return x.write("openslo.yaml", text, fmt.Sprintf("there is nothing to export in %q", x.from.dir), lost)
+	}
+	return command
+}
+
+// write writes the text and reports what was lost; no text is the error nothing.
+func (x *exporting) write(name string, text []byte, nothing string, lost loss.List) error {
+	if len(text) == 0 {
+		_ = x.reportLoss(lost) // it says why there is nothing
+		return errors.New(nothing)
+	}
+	if err := x.writeText(name, text); err != nil {
+		return err
+	}
+	return x.reportLoss(lost)
+}
+
+// writeText writes the text, to the file of this name where a folder was given:
+// all of it, or nothing.
+func (x *exporting) writeText(name string, text []byte) error {
+	if x.path == "" {
+		_, err := x.Out.Write(text)
+		return err
+	}
+	path := x.path
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, name)
 	} else if strings.HasSuffix(path, string(filepath.Separator)) {
 		return fmt.Errorf("--output: the folder %s does not exist", path)
 	}
-	if err := writeWhole(path, text); err != nil {
-		return fmt.Errorf("write %s: %w", path, cause(err))
+	if err := replaceFile(path, text); err != nil {
+		var inner *fs.PathError
+		if errors.As(err, &inner) {
+			err = inner.Err // without the path, which is named already
+		}
+		return fmt.Errorf("write %s: %w", path, err)
 	}
-	fmt.Fprintf(streams.Err, "accord: wrote %s\n", path)
+	x.warnf("wrote %s", path)
 	return nil
 }
 
-// cause is what the system said, without the path that is named already.
-func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
-
-// writeWhole puts the text beside the file and then in its place, so that a
-// reader finds the old file or the new one.
-func writeWhole(path string, text []byte) (err error) {
+// replaceFile writes the text beside the file and then puts it in its place, so
+// that a reader finds the old file or the new one.
+func replaceFile(path string, text []byte) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".accord-*")
 	if err != nil {
 		return err
@@ -105,18 +232,18 @@ func writeWhole(path string, text []byte) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
-// tell says what was lost, with paths that an editor opens from where the
-// command was started, and fails unless that is allowed.
-func (t *target) tell(streams Streams, dir string, lost loss.List) error {
+// reportLoss prints what was lost, with paths that an editor opens from where
+// the command was started, and fails unless that is allowed.
+func (x *exporting) reportLoss(lost loss.List) error {
 	for _, line := range lost {
 		if line.Place.File != "" {
-			line.Place.File = filepath.Join(dir, filepath.FromSlash(line.Place.File))
+			line.Place.File = filepath.Join(x.from.dir, filepath.FromSlash(line.Place.File))
 		}
-		fmt.Fprintln(streams.Err, tables.Inert(line.String()))
+		fmt.Fprintln(x.Err, tables.Inert(line.String()))
 	}
-	if len(lost) == 0 || t.allowLoss {
+	if len(lost) == 0 || x.allowLoss {
 		return nil
 	}
-	fmt.Fprintf(streams.Err, "accord: %s not carried over; --allow-loss accepts that\n", plural(len(lost), "thing"))
-	return errSaid
+	x.warnf("%s not carried over; --allow-loss accepts that", plural(len(lost), "thing"))
+	return errReported
 }

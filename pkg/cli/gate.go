@@ -4,27 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// errStopped ends with the exit code of a release that may not go.
-var errStopped = errors.New("stopped")
-
 func newGate(streams Streams) *cobra.Command {
-	var from definitions
-	var connected connection
-	var elsewhere dataSource
-	var out output
-	var at, least string
+	s := &session{Streams: streams}
+	var inGrafana dataSource
+	var at time.Time
+	var least float64
 	command := &cobra.Command{
 		Use:   "gate",
 		Short: "May this release go",
@@ -36,86 +30,73 @@ what nobody has measured is never a go.`,
   accord gate --agreement payments-for-checkout --min-remaining 25% -o json
   accord gate --agreement payments-for-checkout --grafana https://grafana.example.org --datasource accord`,
 	}
-	from.selectionFlags(command)
-	command.Flags().StringVar(&least, "min-remaining", "10%", "`SHARE` of the error budget that has to be left")
-	command.Flags().StringVar(&at, "at", "", "as of `INSTANT`, such as 2026-11-23T09:00:00Z (default now)")
-	out.flags(command, "table", "json")
-	elsewhere.flags(command)
-	connected.flags(command)
+	s.from.selectionFlags(command)
+	addFlag(command.Flags(), &least, "min-remaining", "10%", "`SHARE` of the error budget that has to be left", readShare)
+	atFlag(command, &at, s.Now())
+	s.formatFlag(command, "table", "json")
+	inGrafana.flags(command)
+	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := out.check(); err != nil {
-			return err
-		}
-		if len(from.names) != 1 {
+		if len(s.from.names) != 1 {
 			return usagef("name one agreement with --agreement")
 		}
-		share, err := budget.ParseShare(least)
-		if err != nil {
-			return usagef("--min-remaining: %w", err)
-		}
-		instant, err := instantFlag("at", at, streams.Now())
+		source, err := inGrafana.remote(&s.server)
 		if err != nil {
 			return err
 		}
-		source, err := elsewhere.remote(&connected)
-		if err != nil {
-			return err
-		}
-		var decided wire.Gate
-		if source != nil {
-			decided, err = source.gate(command.Context(), gateQuery(&from, at, instant, least))
+		var gate wire.Gate
+		if source == nil {
+			gate, err = s.gate(command.Context(), at, least)
 		} else {
-			decided, err = decide(command.Context(), streams, &from, &connected, instant, share)
+			query := s.from.query(command, at)
+			query.Set("objective", s.from.objective)
+			query.Set("minRemaining", command.Flag("min-remaining").Value.String())
+			err = source.get(command.Context(), "gate", query, &gate, func() bool { return gate.Decision != "" })
 		}
 		if err != nil {
 			return err
 		}
-		return printGate(streams, &out, decided)
+		return s.printGate(gate)
 	}
 	return command
 }
 
-func gateQuery(from *definitions, at string, instant time.Time, least string) url.Values {
-	query := url.Values{"agreement": from.names, "minRemaining": {least}}
-	if from.objective != "" {
-		query.Set("objective", from.objective)
+func readShare(name, text string) (float64, error) {
+	share, err := budget.ParseShare(text)
+	if err != nil {
+		return 0, usagef("--%s: %w", name, err)
 	}
-	if at != "" {
-		query.Set("at", instant.Format(time.RFC3339))
-	}
-	return query
+	return share, nil
 }
 
-func decide(ctx context.Context, streams Streams, from *definitions, connected *connection, at time.Time, least float64) (wire.Gate, error) {
-	engine, err := connected.engine(streams)
+func (s *session) gate(ctx context.Context, at time.Time, least float64) (wire.Gate, error) {
+	if err := s.connect(); err != nil {
+		return wire.Gate{}, err
+	}
+	chosen, err := s.read(ctx)
 	if err != nil {
 		return wire.Gate{}, err
 	}
-	chosen, err := from.read(ctx, streams, engine.Resolution())
-	if err != nil {
-		return wire.Gate{}, err
-	}
-	results := engine.Status(ctx, []*agreement.Agreement{chosen.all()[0]}, measure.Question{At: at})
-	if err := ctx.Err(); err != nil {
-		return wire.Gate{}, err
-	}
-	return wire.NewGate(at, results[0], least), nil
+	results := s.service.Status(ctx, chosen.all[:1], measure.Question{At: at})
+	return wire.NewGate(at, results[0], least), ctx.Err()
 }
 
-func printGate(streams Streams, out *output, decided wire.Gate) error {
-	var err error
-	if out.format == "json" {
-		err = out.print(streams, decided, nil, nil)
+// errStopped ends with the exit code of a release that may not go.
+var errStopped = errors.New("stopped")
+
+func (s *session) printGate(gate wire.Gate) (err error) {
+	if s.format == "json" {
+		err = s.print(gate, nil, nil)
 	} else {
-		_, err = fmt.Fprintln(streams.Out, tables.Inert(tables.GateLine(decided)))
+		_, err = fmt.Fprintln(s.Out, tables.Inert(tables.GateLine(gate)))
 	}
 	switch {
 	case err != nil:
 		return err
-	case decided.Decision == budget.Go:
+	case gate.Decision == budget.Go:
 		return nil
-	case decided.Decision == budget.GateFailed:
-		return errSaid
+	case gate.Decision == budget.GateFailed:
+		return errReported
 	}
 	return errStopped
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,10 +14,9 @@ import (
 )
 
 func newHistory(streams Streams) *cobra.Command {
-	var from definitions
-	var connected connection
-	var out output
-	var at, window string
+	s := &session{Streams: streams}
+	var at time.Time
+	var unit *agreement.Window
 	periods := measure.DefaultPeriods
 	command := &cobra.Command{
 		Use:   "history",
@@ -26,91 +26,97 @@ current one to date. A rolling window has no periods; its history is told by mon
 		Example: `  accord history --agreement payments-for-checkout --periods 6
   accord history --window week --periods 4 -o csv`,
 	}
-	from.selectionFlags(command)
-	command.Flags().StringVar(&at, "at", "", "as of `INSTANT`, such as 2026-11-23T09:00:00Z (default now)")
-	command.Flags().StringVar(&window, "window", "", "measure by `PERIOD`: day, week, month, quarter, year (default each objective's own)")
+	s.from.selectionFlags(command)
+	atFlag(command, &at, s.Now())
+	addFlag(command.Flags(), &unit, "window", "", "measure by `PERIOD`: day, week, month, quarter, year (default each objective's own)", readPeriodUnit)
 	command.Flags().IntVar(&periods, "periods", periods, "`N` periods, 1 to 400")
-	out.flags(command, "table", "json", "csv", "markdown", "html")
-	connected.flags(command)
+	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
+	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := out.check(); err != nil {
-			return err
-		}
 		if periods < 1 || periods > 400 {
 			return usagef("--periods %d: must be from 1 to 400", periods)
 		}
-		instant, err := instantFlag("at", at, streams.Now())
-		if err != nil {
-			return err
-		}
-		unit, err := windowFlag(window)
-		if err != nil {
-			return err
-		}
-		if unit != nil && (!unit.IsCalendar() || unit.Offset != 0) {
-			return usagef("--window %q: periods are day, week, month, quarter or year", window)
-		}
-		engine, err := connected.engine(streams)
-		if err != nil {
-			return err
-		}
-		return runHistory(command.Context(), streams, &from, engine, &out, instant, unit, periods)
+		return s.history(command.Context(), at, unit, periods)
 	}
 	return command
 }
 
-func runHistory(ctx context.Context, streams Streams, from *definitions, engine *measure.Engine, out *output,
-	at time.Time, unit *agreement.Window, periods int) error {
-	chosen, err := from.read(ctx, streams, engine.Resolution())
-	if err != nil {
-		return err
+func readPeriodUnit(name, text string) (*agreement.Window, error) {
+	unit, err := readWindow(name, text)
+	if err == nil && (!unit.IsCalendar() || unit.Offset != 0) {
+		err = usagef("--window %q: periods are day, week, month, quarter or year", text)
 	}
-	server, err := engine.Capabilities(ctx)
-	if err != nil {
-		return err
-	}
+	return unit, err
+}
+
+func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Window, periods int) error {
 	var rows []measure.Period
-	err = forEachObjective(ctx, streams, chosen, func(a *agreement.Agreement, o *agreement.Objective) {
-		rows = append(rows, engine.History(ctx, a, o, at, unit, periods)...)
+	var failed []measure.Result // the first of each objective
+	server, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) {
+		history := s.service.History(ctx, a, o, at, unit, periods)
+		rows = append(rows, history...)
+		if i := slices.IndexFunc(history, func(p measure.Period) bool { return p.Err != nil }); i >= 0 {
+			failed = append(failed, history[i].Result)
+		}
 	})
 	if err != nil {
 		return err
 	}
-	err = out.print(streams, wire.Periods(rows),
-		func() tables.Page { return tables.HistoryPage(at, server, engine.Resolution(), rows) },
+	err = s.print(wire.Periods(rows),
+		func() tables.Page { return tables.HistoryPage(at, server, s.server.resolution, rows) },
 		func() tables.Rows { return tables.HistoryFigures(rows) })
 	if err != nil {
 		return err
 	}
-	return sayUnmeasured(streams, unmeasured(rows), out.forPeople())
+	return s.warnFailed(failed, s.forPeople())
 }
 
-// forEachObjective visits what was chosen, with progress, until ctx ends.
-func forEachObjective(ctx context.Context, streams Streams, chosen selection, visit func(*agreement.Agreement, *agreement.Objective)) error {
-	shown := measuring(streams)
-	defer shown.end()
-	done, total := 0, chosen.objectives()
-	for _, a := range chosen.all() {
-		for _, o := range a.Objectives {
-			shown.show(done, total)
-			visit(a, o)
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			done++
-		}
+func newIncidents(streams Streams) *cobra.Command {
+	s := &session{Streams: streams}
+	var over timeRange
+	command := &cobra.Command{
+		Use:   "incidents",
+		Short: "When budgets burned, and how much it took",
+		Long: `Prints the runs of time in which an objective's error budget burned faster than
+it lasts, and that took at least 1 % of its window's budget.`,
+		Example: `  accord incidents --agreement payments-for-checkout --from 2026-11-01`,
 	}
-	return nil
+	s.from.selectionFlags(command)
+	over.flags(command, s.Now())
+	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
+	s.server.flags(command)
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		if err := over.check(); err != nil {
+			return err
+		}
+		return s.incidents(command.Context(), over)
+	}
+	return command
 }
 
-// unmeasured is a result for each objective that has a period with an error.
-func unmeasured(rows []measure.Period) (results []measure.AgreementResult) {
-	last := ""
-	for _, row := range rows {
-		if name := row.Agreement.Name + "/" + row.Objective.Name; row.Err != nil && name != last {
-			last = name
-			results = append(results, measure.AgreementResult{Agreement: row.Agreement, Objectives: []measure.Result{row.Result}})
+func (s *session) incidents(ctx context.Context, over timeRange) error {
+	lists := []wire.IncidentList{}
+	var failed []measure.Result
+	server, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) {
+		if o.OtherConnection != "" {
+			return
 		}
+		groups, _, err := s.service.Incidents(ctx, a, o, over.from, over.to)
+		if err != nil {
+			failed = append(failed, measure.Result{Agreement: a, Objective: o, Err: err})
+		}
+		for _, group := range groups {
+			lists = append(lists, wire.NewIncidentList(a.Name, o.Name, o.Unit(), group))
+		}
+	})
+	if err != nil {
+		return err
 	}
-	return results
+	err = s.print(lists,
+		func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) },
+		func() tables.Rows { return tables.IncidentFigures(lists) })
+	if err != nil {
+		return err
+	}
+	return s.warnFailed(failed, false)
 }

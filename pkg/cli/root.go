@@ -36,6 +36,11 @@ type Streams struct {
 	Now func() time.Time
 }
 
+// warnf prints a line on Err, without characters that do more than print.
+func (s Streams) warnf(format string, args ...any) {
+	fmt.Fprintf(s.Err, "accord: %s\n", tables.Inert(fmt.Sprintf(format, args...)))
+}
+
 // Run runs the command line and returns the exit code: 0, 1 when it failed, 2
 // when it was used wrongly, 130 when ctx ended it.
 func Run(ctx context.Context, args []string, streams Streams) int {
@@ -47,21 +52,22 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(streams.Err, "accord: %s\nSee: %s --help\n", tables.Inert(err.Error()), command.CommandPath())
+		streams.warnf("%s", err)
+		fmt.Fprintf(streams.Err, "See: %s --help\n", command.CommandPath())
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
 	case errors.Is(err, errStopped):
 		return exitStopped
-	case errors.Is(err, errSaid):
+	case errors.Is(err, errReported):
 		return exitFailed
 	}
-	fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
+	streams.warnf("%s", err)
 	return exitFailed
 }
 
-// errSaid fails a command that has already said why.
-var errSaid = errors.New("failed")
+// errReported fails a command that has already printed why.
+var errReported = errors.New("failed")
 
 // usageError is a command used wrongly.
 type usageError struct{ cause error }
@@ -88,39 +94,43 @@ budget is left, how fast does it burn, will it last.`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE: func(command *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("there is no command %q%s", args[0], document.DidYouMean(args[0], names(command)))
-			}
-			return command.Help()
-		},
-		Args: cobra.ArbitraryArgs,
 	}
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(usage)
 	root.SetVersionTemplate("accord {{.Version}}\n")
-	root.AddCommand(
+	addCommands(root, "there is no command %q%s",
 		newDemo(streams), newValidate(streams), newReport(streams),
 		newSeries(streams), newHistory(streams), newIncidents(streams), newStatement(streams),
 		newBacktest(streams), newGate(streams), newPromises(streams), newSchema(streams), newServe(streams),
 		newExport(streams), newImport(streams),
 	)
-	for _, command := range root.Commands() {
+	return root
+}
+
+// addCommands makes the command the head of others: by itself it prints its
+// help, and unknown, with the word and what may be meant, is the error for a
+// word that is none of them.
+func addCommands(head *cobra.Command, unknown string, commands ...*cobra.Command) {
+	head.AddCommand(commands...)
+	head.Args = cobra.ArbitraryArgs
+	head.RunE = func(head *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return head.Help()
+		}
+		var names []string
+		for _, command := range head.Commands() {
+			names = append(names, command.Name())
+		}
+		return usagef(unknown, args[0], document.DidYouMean(args[0], names))
+	}
+	for _, command := range commands {
 		command.Flags().SortFlags = false
 		if command.Args == nil {
 			command.Args = noArguments
 		}
 	}
-	return root
-}
-
-func names(root *cobra.Command) (all []string) {
-	for _, command := range root.Commands() {
-		all = append(all, command.Name())
-	}
-	return all
 }
 
 // version is that of the module, or the commit it was built from.
@@ -136,6 +146,16 @@ func version() string {
 	return text + " " + info.GoVersion
 }
 
+// someArguments refuses none, with a message that says what to give.
+func someArguments(message string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usagef("%s", message)
+		}
+		return nil
+	}
+}
+
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("unexpected argument %q", args[0])
@@ -143,8 +163,13 @@ func noArguments(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// flagError offers the nearest flag for one that there is not.
+// flagError offers the nearest flag for one that there is not, and leaves what
+// a flag's own reading says as it is.
 func flagError(command *cobra.Command, err error) error {
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return usage
+	}
 	var missing *pflag.NotExistError
 	if !errors.As(err, &missing) || missing.GetSpecifiedShortnames() != "" {
 		return &usageError{err}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -18,10 +16,9 @@ import (
 )
 
 func newSeries(streams Streams) *cobra.Command {
-	var from definitions
-	var connected connection
-	var out output
-	var begin, end, step, window, scope string
+	s := &session{Streams: streams}
+	var q measure.SeriesQuestion
+	var over timeRange
 	command := &cobra.Command{
 		Use:   "series KIND",
 		Short: "One objective over time",
@@ -32,72 +29,48 @@ func newSeries(streams Streams) *cobra.Command {
   burnRate    a series for each burn window
   sli         the good ratio of what was counted since the point before
   events      how much of it was good, and how much bad`,
-		Example: "  accord series budget --agreement payments-for-checkout --objective availability --from 2026-11-01 --step 6h",
+		Example:   "  accord series budget --agreement payments-for-checkout --objective availability --from 2026-11-01 --step 6h",
+		ValidArgs: seriesNames(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("give one of %s", kinds())
+				return usagef("give one of %s", strings.Join(seriesNames(), ", "))
 			}
 			return nil
 		},
 	}
-	for _, kind := range measure.SeriesKinds() {
-		command.ValidArgs = append(command.ValidArgs, string(kind))
-	}
-	from.selectionFlags(command)
-	command.Flags().StringVar(&begin, "from", "", "first `INSTANT`, such as 2026-11-01 (default 30 days before --to)")
-	command.Flags().StringVar(&end, "to", "", "last `INSTANT` (default now)")
-	command.Flags().StringVar(&step, "step", "", "a point every `DURATION`, in whole slots (default such that there are about 100)")
-	command.Flags().StringVar(&window, "window", "", "measure over `WINDOW`, such as 7d or month (default the objective's own)")
-	command.Flags().StringVar(&scope, "scope", "adjusted", "count `SCOPE`: adjusted, or raw for time out of scope too")
-	out.flags(command, "table", "json", "csv")
-	connected.flags(command)
+	s.from.selectionFlags(command)
+	over.flags(command, s.Now())
+	addFlag(command.Flags(), &q.Step, "step", "", "a point every `DURATION`, in whole slots (default such that there are about 100)", readDuration("1h"))
+	addFlag(command.Flags(), &q.Window, "window", "", "measure over `WINDOW`, such as 7d or month (default the objective's own)", readWindow)
+	addFlag(command.Flags(), &q.Raw, "scope", "adjusted", "count `SCOPE`: adjusted, or raw for time out of scope too", readScope)
+	s.formatFlag(command, "table", "json", "csv")
+	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
-		q := measure.SeriesQuestion{Raw: scope == "raw"}
-		if err := seriesQuestion(streams, &q, args[0], begin, end, step, window, scope, &out); err != nil {
+		q.Kind = measure.SeriesKind(args[0])
+		if seriesTitles[q.Kind] == "" {
+			return usagef("there is no series %q%s: give one of %s", args[0], document.DidYouMean(args[0], seriesNames()), strings.Join(seriesNames(), ", "))
+		}
+		if err := over.check(); err != nil {
 			return err
 		}
-		engine, err := connected.engine(streams)
-		if err != nil {
-			return err
+		q.From, q.To = over.from, over.to
+		if q.Step == 0 {
+			q.Step = q.To.Sub(q.From) / 100
 		}
-		return runSeries(command.Context(), streams, &from, engine, &out, q)
+		return s.series(command.Context(), q)
 	}
 	return command
 }
 
-func runSeries(ctx context.Context, streams Streams, from *definitions, engine *measure.Engine, out *output, q measure.SeriesQuestion) error {
-	a, o, err := from.one(ctx, streams, engine.Resolution())
-	if err != nil {
-		return err
+// readScope reads whether every slot counts, rather than those in scope.
+func readScope(name, text string) (raw bool, err error) {
+	if text != "raw" && text != "adjusted" {
+		return false, usagef("--%s %q: must be adjusted or raw", name, text)
 	}
-	shown := measuring(streams)
-	shown.show(0, 1)
-	series, _, err := engine.Series(ctx, a, o, q)
-	shown.end()
-	if err != nil {
-		return err
-	}
-	server, err := engine.Capabilities(ctx)
-	if err != nil {
-		return err
-	}
-	return out.print(streams, wire.Lines(series),
-		func() tables.Page {
-			heading := fmt.Sprintf("%s of %s/%s, %s.", titles[q.Kind], a.Name, o.Name, tables.ServerText(server, engine.Resolution()))
-			return tables.SeriesPage(heading, series, seriesText(q.Kind, o))
-		},
-		func() tables.Rows { return tables.SeriesFigures(series) })
+	return text == "raw", nil
 }
 
-// seriesText prints a point of a series.
-func seriesText(kind measure.SeriesKind, o *agreement.Objective) func(budget.Figure) string {
-	if kind == measure.EventsSeries {
-		return func(f budget.Figure) string { return tables.Amount(f, o.Unit()) }
-	}
-	return tables.FigureText(kind == measure.BurnRateSeries)
-}
-
-var titles = map[measure.SeriesKind]string{
+var seriesTitles = map[measure.SeriesKind]string{
 	measure.ComplianceSeries: "Compliance",
 	measure.BudgetSeries:     "Budget left",
 	measure.BurnRateSeries:   "Burn rate",
@@ -105,50 +78,44 @@ var titles = map[measure.SeriesKind]string{
 	measure.EventsSeries:     "Good and bad",
 }
 
-func kinds() string {
-	var names []string
+func seriesNames() (names []string) {
 	for _, kind := range measure.SeriesKinds() {
 		names = append(names, string(kind))
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
-func seriesQuestion(streams Streams, q *measure.SeriesQuestion, kind, begin, end, step, window, scope string, out *output) (err error) {
-	if err = out.check(); err != nil {
+func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
+	if err := s.connect(); err != nil {
 		return err
 	}
-	var names []string
-	for _, known := range measure.SeriesKinds() {
-		names = append(names, string(known))
-		if string(known) == kind {
-			q.Kind = known
-		}
-	}
-	if q.Kind == "" {
-		return usagef("there is no series %q%s: give one of %s", kind, document.DidYouMean(kind, names), kinds())
-	}
-	if scope != "raw" && scope != "adjusted" {
-		return usagef("--scope %q: must be adjusted or raw", scope)
-	}
-	if q.To, err = instantFlag("to", end, streams.Now()); err != nil {
+	a, o, err := s.one(ctx)
+	if err != nil {
 		return err
 	}
-	if q.From, err = instantFlag("from", begin, q.To.Add(-defaultRange)); err != nil {
+	shown := measuring(s.Streams)
+	shown.show(0, 1)
+	series, _, err := s.service.Series(ctx, a, o, q)
+	shown.end()
+	if err != nil {
 		return err
 	}
-	if !q.From.Before(q.To) {
-		return usagef("--from %s is not before --to %s", q.From.Format(time.RFC3339), q.To.Format(time.RFC3339))
-	}
-	if q.Window, err = windowFlag(window); err != nil {
+	server, err := s.service.Capabilities(ctx)
+	if err != nil {
 		return err
 	}
-	q.Step = q.To.Sub(q.From) / 100
-	if step != "" {
-		parsed, err := model.ParseDuration(step)
-		if err != nil || parsed <= 0 {
-			return usagef("--step %q: must be a duration such as 1h", step)
-		}
-		q.Step = time.Duration(parsed)
+	return s.print(wire.Lines(series),
+		func() tables.Page {
+			heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
+			return tables.SeriesPage(heading, series, pointText(q.Kind, o))
+		},
+		func() tables.Rows { return tables.SeriesFigures(series) })
+}
+
+// pointText prints a point of a series.
+func pointText(kind measure.SeriesKind, o *agreement.Objective) func(budget.Figure) string {
+	if kind == measure.EventsSeries {
+		return func(f budget.Figure) string { return tables.Amount(f, o.Unit()) }
 	}
-	return nil
+	return tables.FigureText(kind == measure.BurnRateSeries)
 }

@@ -15,21 +15,16 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
-	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/site"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
-const (
-	defaultServe = "127.0.0.1:8080"
-	// closing is how long answers under way may take once Ctrl-C was pressed.
-	closing = 10 * time.Second
-)
+// shutdownTimeout is how long answers under way may take once Ctrl-C was pressed.
+const shutdownTimeout = 10 * time.Second
 
 func newServe(streams Streams) *cobra.Command {
-	var from definitions
-	var connected connection
-	listen := defaultServe
+	s := &session{Streams: streams}
+	var listen string
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "The catalog as read-only pages, for people without Grafana",
@@ -42,11 +37,11 @@ everything; put a proxy with a login before it where that is too much.`,
 		Example: `  accord serve --definitions slas --prometheus http://prometheus:9090
   accord serve --listen :8080`,
 	}
-	from.flags(command)
-	command.Flags().StringVar(&listen, "listen", listen, "listen at `ADDRESS`")
-	connected.flags(command)
+	s.from.flags(command)
+	command.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "listen at `ADDRESS`")
+	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		api, err := connected.api(streams)
+		client, err := s.server.client()
 		if err != nil {
 			return err
 		}
@@ -54,40 +49,25 @@ everything; put a proxy with a login before it where that is too much.`,
 		if err != nil {
 			return fmt.Errorf("--listen %s: %w", listen, err)
 		}
-		return runServe(command.Context(), streams, &from, listener, api)
+		options := s.from.options(s.server.resolution)
+		documents := catalog.NewLive(s.from.dir, options, s.reportDocuments)
+		api := httpapi.Options{
+			Client: client, Engine: s.server.service(client, s.Now), Now: s.Now, Patience: s.server.timeout,
+			Catalog: documents.Now, Stale: documents.Stale,
+			Folder: &editing.Folder{Root: s.from.dir, Dir: s.from.dir, Options: options, Now: s.Now},
+		}
+		return s.serve(command.Context(), listener, documents, site.New(api))
 	}
 	return command
 }
 
-// api is what the resources on the connection answer from, without documents.
-func (c *connection) api(streams Streams) (httpapi.Options, error) {
-	resolution, err := c.slotLength()
-	if err != nil {
-		return httpapi.Options{}, err
-	}
-	patience, err := c.patience()
-	if err != nil {
-		return httpapi.Options{}, err
-	}
-	client, err := c.client()
-	if err != nil {
-		return httpapi.Options{}, err
-	}
-	engine := measure.New(client, measure.Options{Resolution: resolution, Now: streams.Now})
-	return httpapi.Options{Client: client, Engine: engine, Now: streams.Now, Patience: patience}, nil
-}
-
-// runServe serves until the context ends, then lets answers under way end.
-func runServe(ctx context.Context, streams Streams, from *definitions, listener net.Listener, api httpapi.Options) error {
-	options := from.options(api.Engine.Resolution())
-	read := catalog.NewLive(from.dir, options, tellRead(streams))
-	api.Catalog, api.Stale = read.Now, read.Stale
-	api.Folder = &editing.Folder{Root: from.dir, Dir: from.dir, Options: options, Now: streams.Now}
-	server := &http.Server{Handler: site.New(api), ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(streams.Err, "Serving the agreements at http://%s\nCtrl-C ends.\n", listener.Addr())
+// serve serves until the context ends, then lets answers under way end.
+func (s *session) serve(ctx context.Context, listener net.Listener, documents *catalog.Live, pages http.Handler) error {
+	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second}
+	fmt.Fprintf(s.Err, "Serving the agreements at http://%s\nCtrl-C ends.\n", listener.Addr())
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error {
-		read.Run(ctx)
+		documents.Run(ctx)
 		return nil
 	})
 	all.Go(func() error {
@@ -98,25 +78,23 @@ func runServe(ctx context.Context, streams Streams, from *definitions, listener 
 	})
 	all.Go(func() error {
 		<-ctx.Done()
-		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 		defer cancel()
 		if err := server.Shutdown(ending); err != nil {
-			return fmt.Errorf("answers under way did not end within %s", tables.Elapsed(closing))
+			return fmt.Errorf("answers under way did not end within %s", tables.Elapsed(shutdownTimeout))
 		}
 		return nil
 	})
 	return all.Wait()
 }
 
-// tellRead says of each catalog that is taken up what it holds, and why none
+// reportDocuments prints what each catalog that is taken up holds, or why none
 // can be.
-func tellRead(streams Streams) func(*catalog.Catalog, error) {
-	return func(c *catalog.Catalog, err error) {
-		if err != nil {
-			fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
-			return
-		}
-		failed, _ := document.CountProblems(c.Problems)
-		fmt.Fprintf(streams.Err, "%s read, %s in the documents\n", plural(c.Documents, "document"), plural(failed, "error"))
+func (s *session) reportDocuments(c *catalog.Catalog, err error) {
+	if err != nil {
+		s.warnf("%s", err)
+		return
 	}
+	failed, _ := document.CountProblems(c.Problems)
+	fmt.Fprintf(s.Err, "%s read, %s in the documents\n", plural(c.Documents, "document"), plural(failed, "error"))
 }

@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
-	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
 )
@@ -21,21 +22,17 @@ import (
 // byCommandLine is who freezes here.
 const byCommandLine = "the command line"
 
-// freezing is what is to be frozen.
+// freezing is a session that freezes a period.
 type freezing struct {
-	from    definitions
+	session
 	period  agreement.CalendarPeriod
 	order   statement.Order
 	unkept  bool
 	archive *statement.Archive
-	engine  *measure.Engine
 }
 
 func newStatement(streams Streams) *cobra.Command {
-	var f freezing
-	var connected connection
-	var out output
-	var period string
+	f := &freezing{session: session{Streams: streams}}
 	command := &cobra.Command{
 		Use:   "statement",
 		Short: "The frozen figures of a closed period",
@@ -50,86 +47,83 @@ replaces the last one and names it.`,
   accord statement --period 2026-10 --agreement payments-for-checkout --restate --reason "Late samples"
   accord statement verify slas/statements/2026-10/payments-for-checkout.json --definitions slas`,
 	}
-	command.Flags().StringVar(&period, "period", "", "of `PERIOD`: 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31")
+	addFlag(command.Flags(), &f.period, "period", "", "of `PERIOD`: 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31", readPeriod)
 	f.from.flags(command)
 	f.from.agreementFlag(command, "only the agreement `NAME` (repeatable)")
 	command.Flags().BoolVar(&f.order.Restate, "restate", false, "measure again what was frozen, and keep a statement that replaces it")
 	command.Flags().StringVar(&f.order.Reason, "reason", "", "`TEXT` that says in the statement why it is restated")
 	command.Flags().BoolVar(&f.unkept, "print", false, "print without keeping anything, where the folder is read-only")
-	out.flags(command, "table", "json", "csv", "markdown", "html")
-	connected.flags(command)
+	f.formatFlag(command, "table", "json", "csv", "markdown", "html")
+	f.server.flags(command)
 	command.AddCommand(newStatementVerify(streams))
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := out.check(); err != nil {
-			return err
-		}
-		var err error
-		if period == "" {
+		if command.Flag("period").Value.String() == "" {
 			return usagef("name a period with --period, such as --period 2026-10")
-		}
-		if f.period, err = agreement.ParsePeriod(period); err != nil {
-			return &usageError{fmt.Errorf("--period: %w", err)}
 		}
 		if f.order.Reason != "" && !f.order.Restate {
 			return usagef("--reason goes with --restate")
 		}
-		if f.engine, err = connected.engine(streams); err != nil {
+		if err := f.connect(); err != nil {
 			return err
 		}
-		f.order.By, f.order.Now = byCommandLine, streams.Now()
-		f.archive = f.from.archive(streams)
-		return f.run(command.Context(), streams, &out)
+		f.order.By, f.order.Now = byCommandLine, f.Now()
+		f.archive = &statement.Archive{Documents: &editing.Folder{
+			Dir: f.from.dir, Options: catalog.Options{Connection: f.from.connection}, Now: f.Now}}
+		return f.freeze(command.Context())
 	}
 	return command
 }
 
-// archive is the statements beside the documents.
-func (d *definitions) archive(streams Streams) *statement.Archive {
-	return &statement.Archive{Documents: &editing.Folder{Dir: d.dir, Options: catalog.Options{Connection: d.connection}, Now: streams.Now}}
+func readPeriod(name, text string) (agreement.CalendarPeriod, error) {
+	period, err := agreement.ParsePeriod(text)
+	if err != nil {
+		err = usagef("--%s: %w", name, err)
+	}
+	return period, err
 }
 
-func (f *freezing) run(ctx context.Context, streams Streams, out *output) error {
-	chosen, err := f.from.read(ctx, streams, f.engine.Resolution())
+// freeze prints the statement of each agreement, and fails when one could not
+// be frozen. One to which nothing was promised has none, unless it was named.
+func (f *freezing) freeze(ctx context.Context) error {
+	chosen, err := f.read(ctx)
 	if err != nil {
 		return err
 	}
-	if len(f.from.names) > 0 && len(chosen.slos) > 0 {
-		return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", chosen.slos[0].Name)
+	agreements, slos := chosen.all[:chosen.agreements()], chosen.all[chosen.agreements():]
+	if len(f.from.names) > 0 && len(slos) > 0 {
+		return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", slos[0].Name)
 	}
-	var made []*statement.Statement
+	var statements []*statement.Statement
 	failed := false
-	for _, a := range chosen.agreements {
-		s, err := f.one(ctx, a)
-		var nothing *statement.NothingPromisedError
-		switch {
-		case ctx.Err() != nil:
+	for _, a := range agreements {
+		s, err := f.statement(ctx, a)
+		if ctx.Err() != nil {
 			return ctx.Err()
-		case errors.As(err, &nothing) && len(f.from.names) == 0:
-			fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
-			continue
-		case err != nil:
-			fmt.Fprintf(streams.Err, "accord: %s\n", tables.Inert(err.Error()))
-			failed = true
+		}
+		if err != nil {
+			var nothing *statement.NothingPromisedError
+			failed = failed || !errors.As(err, &nothing) || len(f.from.names) > 0
+			f.warnf("%s", err)
 			continue
 		}
-		made = append(made, s)
+		statements = append(statements, s)
 	}
-	if err := f.print(streams, out, made); err != nil {
+	if err := f.printStatements(statements); err != nil {
 		return err
 	}
 	if failed {
-		return errSaid
+		return errReported
 	}
 	return nil
 }
 
-// one is the statement of an agreement: as it was frozen, or frozen now.
-func (f *freezing) one(ctx context.Context, a *agreement.Agreement) (*statement.Statement, error) {
-	make := f.archive.Freeze
+// statement is that of an agreement: as it was frozen, or frozen now.
+func (f *freezing) statement(ctx context.Context, a *agreement.Agreement) (*statement.Statement, error) {
+	freeze := f.archive.Freeze
 	if f.unkept {
-		make = f.archive.Draw
+		freeze = f.archive.Draw
 	}
-	s, err := make(ctx, f.engine, a, f.period, f.order)
+	s, err := freeze(ctx, f.service, a, f.period, f.order)
 	var frozen *statement.FrozenError
 	var readOnly *editing.Refusal
 	switch {
@@ -141,26 +135,26 @@ func (f *freezing) one(ctx context.Context, a *agreement.Agreement) (*statement.
 	return s, err
 }
 
-func (f *freezing) print(streams Streams, out *output, made []*statement.Statement) error {
+func (f *freezing) printStatements(all []*statement.Statement) error {
 	switch {
-	case out.format == "json":
-		return f.printJSON(streams.Out, made)
-	case len(made) == 0:
+	case f.format == "json":
+		return f.printJSON(all)
+	case len(all) == 0:
 		return nil
-	case out.format == "csv":
-		return tables.WriteStatementCSV(streams.Out, made)
-	case out.format == "markdown":
-		return tables.WriteStatementMarkdown(streams.Out, made)
-	case out.format == "html":
-		return tables.WriteStatementHTML(streams.Out, made)
+	case f.format == "csv":
+		return tables.WriteStatementCSV(f.Out, all)
+	case f.format == "markdown":
+		return tables.WriteStatementMarkdown(f.Out, all)
+	case f.format == "html":
+		return tables.WriteStatementHTML(f.Out, all)
 	}
-	return out.print(streams, nil, func() tables.Page { return tables.StatementPage(made) }, nil)
+	return f.print(nil, func() tables.Page { return tables.StatementPage(all) }, nil)
 }
 
 // printJSON prints the statement as it is kept, or a list of several.
-func (f *freezing) printJSON(out io.Writer, made []*statement.Statement) error {
-	texts := make([][]byte, len(made))
-	for i, s := range made {
+func (f *freezing) printJSON(all []*statement.Statement) error {
+	texts := make([][]byte, len(all))
+	for i, s := range all {
 		text, err := s.Encode()
 		if err != nil {
 			return err
@@ -174,6 +168,111 @@ func (f *freezing) printJSON(out io.Writer, made []*statement.Statement) error {
 		}
 		text = texts[0]
 	}
-	_, err := out.Write(append(text, '\n'))
+	_, err := f.Out.Write(append(text, '\n'))
+	return err
+}
+
+func newStatementVerify(streams Streams) *cobra.Command {
+	s := &session{Streams: streams}
+	var offline bool
+	command := &cobra.Command{
+		Use:   "verify FILE...",
+		Short: "Compute statements anew, and say what differs and why",
+		Long: `Computes the figures of statements anew from the slots and definitions that they
+store, then compares them with the documents and with Prometheus as they are now: late
+samples, a target or another definition that was changed, an exclusion that was added.
+What Prometheus has forgotten is verified from the stored slots. Exit code 0 when
+nothing differs, 1 when something does or the file cannot be read.`,
+		Example: `  accord statement verify slas/statements/2026-10/payments-for-checkout.json --definitions slas
+  accord statement verify october.json --offline`,
+		Args: someArguments("name the file of a statement"),
+	}
+	command.Flags().SortFlags = false
+	s.from.flags(command)
+	command.Flags().BoolVar(&offline, "offline", false, "check the statement by itself: ask neither documents nor Prometheus")
+	s.formatFlag(command, "table", "json")
+	s.server.flags(command)
+	command.RunE = func(command *cobra.Command, files []string) (err error) {
+		if err := s.connect(); err != nil {
+			return err
+		}
+		var loaded *catalog.Catalog
+		if !offline {
+			if loaded, err = s.from.load(command.Context(), s.server.resolution); err != nil {
+				return err
+			}
+		}
+		return s.verify(command.Context(), files, loaded)
+	}
+	return command
+}
+
+// verify verifies every statement of the files; without a catalog, by itself.
+func (s *session) verify(ctx context.Context, files []string, loaded *catalog.Catalog) error {
+	verified := true
+	all := []*statement.Verification{}
+	for _, file := range files {
+		statements, err := readStatements(file)
+		if err != nil {
+			s.warnf("%s: %s", file, err)
+			verified = false
+			continue
+		}
+		for _, frozen := range statements {
+			v, err := statement.Verify(ctx, frozen, s.today(frozen, loaded))
+			if err != nil {
+				return err
+			}
+			verified = verified && v.Verified
+			all = append(all, v)
+		}
+	}
+	if err := s.printVerifications(all); err != nil {
+		return err
+	}
+	if !verified {
+		return errReported
+	}
+	return nil
+}
+
+func readStatements(file string) ([]*statement.Statement, error) {
+	opened, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	text, err := io.ReadAll(io.LimitReader(opened, statement.MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return statement.DecodeAll(text)
+}
+
+// today is the agreement of the statement as it is now; nil without a catalog.
+func (s *session) today(frozen *statement.Statement, loaded *catalog.Catalog) *statement.Today {
+	if loaded == nil {
+		return nil
+	}
+	today := &statement.Today{Engine: s.service}
+	for _, a := range loaded.Agreements {
+		if a.Name == frozen.Agreement {
+			today.Agreement = a
+		}
+	}
+	return today
+}
+
+func (s *session) printVerifications(all []*statement.Verification) error {
+	if s.format == "json" {
+		return s.print(all, nil, nil)
+	}
+	var text strings.Builder
+	for _, v := range all {
+		for _, line := range tables.VerificationLines(v) {
+			text.WriteString(tables.Inert(line) + "\n")
+		}
+	}
+	_, err := io.WriteString(s.Out, text.String())
 	return err
 }

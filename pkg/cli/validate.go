@@ -1,25 +1,24 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newValidate(streams Streams) *cobra.Command {
-	var from definitions
-	var out output
+	s := &session{Streams: streams}
 	var noReferences, alerts bool
-	var resolution string
 	command := &cobra.Command{
 		Use:   "validate",
 		Short: "Check the documents",
@@ -31,78 +30,76 @@ burn-rate alert can do. Prometheus is not asked.`,
   accord validate --definitions slas/payments --no-references
   accord validate --definitions slas --alerts`,
 	}
-	from.flags(command)
+	s.from.flags(command)
 	command.Flags().BoolVar(&noReferences, "no-references", false, "check each document by itself, as for a part of the folder")
 	command.Flags().BoolVar(&alerts, "alerts", false, "show whether each burn-rate alert can fire, and how soon, in place of the problems")
-	command.Flags().StringVar(&resolution, "resolution", "5m", "slots of `DURATION`, which divides a day")
-	out.flags(command, "table", "json", "csv")
+	s.server.resolutionFlag(command.Flags(), "slots of `DURATION`, which divides a day")
+	s.formatFlag(command, "table", "json", "csv")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := out.check(); err != nil {
-			return err
-		}
 		if alerts && noReferences {
 			return usagef("--alerts needs the targets and windows that references lead to, so it does not go with --no-references")
 		}
-		length, err := (&connection{resolution: resolution}).slotLength()
-		if err != nil {
-			return err
-		}
-		read, err := catalog.Load(command.Context(), from.dir, catalog.Options{
-			NoReferences: noReferences, Connection: from.connection, CheckSLI: sli.Check, Resolution: length})
-		if err != nil {
-			return err
-		}
-		// A path that an editor opens from where the command was started.
-		for i, problem := range read.Problems {
-			read.Problems[i].File = filepath.Join(from.dir, filepath.FromSlash(problem.File))
-		}
-		if read.Documents == 0 && !read.HasErrors() {
-			return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", from.dir)
-		}
-		if noReferences {
-			return finishProblems(streams, &out, read, nil)
-		}
-		checked := wire.NewObjectiveAlerts(measure.CheckUnmeasured(everything(read), streams.Now(), length))
-		if alerts {
-			return printAlerts(streams, &out, checked)
-		}
-		return finishProblems(streams, &out, read, checked)
+		return s.validate(command.Context(), noReferences, alerts)
 	}
 	return command
 }
 
-// finishProblems prints what is wrong, and fails where there is an error.
-func finishProblems(streams Streams, out *output, read *catalog.Catalog, checked []wire.ObjectiveAlerts) error {
-	if err := printProblems(streams, out, read, checked); err != nil {
+func (s *session) validate(ctx context.Context, noReferences, alerts bool) error {
+	options := s.from.options(s.server.resolution)
+	options.NoReferences = noReferences
+	loaded, err := catalog.Load(ctx, s.from.dir, options)
+	if err != nil {
 		return err
 	}
-	if read.HasErrors() {
-		return errSaid
+	// A path that an editor opens from where the command was started.
+	for i, problem := range loaded.Problems {
+		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(problem.File))
+	}
+	if loaded.Documents == 0 && !loaded.HasErrors() {
+		return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", s.from.dir)
+	}
+	var checks []wire.ObjectiveAlerts
+	if !noReferences {
+		checks = wire.NewObjectiveAlerts(measure.CheckUnmeasured(allOf(loaded), s.Now(), s.server.resolution))
+	}
+	if alerts {
+		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
+		return s.print(checks, func() tables.Page { return tables.AlertPage(heading, checks) },
+			func() tables.Rows { return tables.AlertFigures(checks) })
+	}
+	if err := s.printProblems(loaded, checks); err != nil {
+		return err
+	}
+	if loaded.HasErrors() {
+		return errReported
 	}
 	return nil
 }
 
-// everything are the agreements, then the SLOs that none names.
-func everything(c *catalog.Catalog) []*agreement.Agreement {
-	all := append([]*agreement.Agreement{}, c.Agreements...)
-	for _, s := range c.SLOs {
-		all = append(all, s.AsAgreement())
+func (s *session) printProblems(loaded *catalog.Catalog, checks []wire.ObjectiveAlerts) error {
+	if s.format != "table" {
+		problems := loaded.Problems
+		if problems == nil {
+			problems = []catalog.Problem{}
+		}
+		return s.print(problems, nil, func() tables.Rows { return problemRows(problems) })
 	}
-	return all
+	for _, problem := range loaded.Problems {
+		fmt.Fprintln(s.Out, tables.Inert(problem.String()))
+	}
+	if alerts, objectives := neverFire(checks); alerts > 0 {
+		fmt.Fprintf(s.Out, "%s of %s can never fire; see: accord validate --alerts\n", plural(alerts, "burn-rate alert"), plural(objectives, "objective"))
+	}
+	errors, warnings := document.CountProblems(loaded.Problems)
+	_, err := fmt.Fprintf(s.Out, "%s, %s, %s\n", plural(loaded.Documents, "good document"), plural(errors, "error"), plural(warnings, "warning"))
+	return err
 }
 
-func printAlerts(streams Streams, out *output, checked []wire.ObjectiveAlerts) error {
-	heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
-	return out.print(streams, checked, func() tables.Page { return tables.AlertPage(heading, checked) },
-		func() tables.Rows { return tables.AlertFigures(checked) })
-}
-
-// neverFire says how many alerts can never fire; empty when all can.
-func neverFire(checked []wire.ObjectiveAlerts) string {
-	alerts, objectives := 0, 0
-	for _, of := range checked {
+// neverFire counts the alerts that can never fire, and their objectives.
+func neverFire(checks []wire.ObjectiveAlerts) (alerts, objectives int) {
+	for _, objective := range checks {
 		before := alerts
-		for _, alert := range of.Alerts {
+		for _, alert := range objective.Alerts {
 			if !alert.CanFire {
 				alerts++
 			}
@@ -111,29 +108,7 @@ func neverFire(checked []wire.ObjectiveAlerts) string {
 			objectives++
 		}
 	}
-	if alerts == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s of %s can never fire; see: accord validate --alerts", plural(alerts, "burn-rate alert"), plural(objectives, "objective"))
-}
-
-func printProblems(streams Streams, out *output, read *catalog.Catalog, checked []wire.ObjectiveAlerts) error {
-	if out.format != "table" {
-		problems := read.Problems
-		if problems == nil {
-			problems = []catalog.Problem{}
-		}
-		return out.print(streams, problems, nil, func() tables.Rows { return problemRows(problems) })
-	}
-	for _, problem := range read.Problems {
-		fmt.Fprintln(streams.Out, tables.Inert(problem.String()))
-	}
-	errors, warnings := document.CountProblems(read.Problems)
-	if said := neverFire(checked); said != "" {
-		fmt.Fprintln(streams.Out, said)
-	}
-	_, err := fmt.Fprintf(streams.Out, "%s, %s, %s\n", plural(read.Documents, "good document"), plural(errors, "error"), plural(warnings, "warning"))
-	return err
+	return alerts, objectives
 }
 
 func problemRows(problems []catalog.Problem) tables.Rows {
@@ -143,4 +118,82 @@ func problemRows(problems []catalog.Problem) tables.Rows {
 			string(p.Severity), p.Kind, p.Name, p.Field, p.Message})
 	}
 	return rows
+}
+
+func newSchema(streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of the documents, for editors",
+		Long: `Prints the JSON Schema of the documents, with which an editor completes and
+checks them as they are typed. What hangs on other documents or on PromQL is
+checked by accord validate.`,
+		Example: `  accord schema > accord.schema.json
+  # then, as the first line of a document, for the YAML language server:
+  # yaml-language-server: $schema=accord.schema.json`,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := streams.Out.Write(catalog.Schema)
+			return err
+		},
+	}
+}
+
+func newPromises(streams Streams) *cobra.Command {
+	s := &session{Streams: streams}
+	at := s.Now()
+	command := &cobra.Command{
+		Use:   "promises",
+		Short: "What can be promised at best, given what is promised upstream",
+		Long: `Multiplies what an agreement is promised by those that it depends on (dependsOn), and
+compares that with what it promises itself. Exit code 1 when one promises more than
+can be kept. Prometheus is not asked.`,
+		Example: `  accord promises --definitions slas
+  accord promises --agreement payments-for-checkout -o json`,
+	}
+	s.from.selectionFlags(command)
+	addFlag(command.Flags(), &at, "at", "", "by the targets in force at `INSTANT` (default now)", readInstant)
+	s.formatFlag(command, "table", "json", "csv")
+	command.RunE = func(command *cobra.Command, _ []string) error { return s.promises(command.Context(), at) }
+	return command
+}
+
+func (s *session) promises(ctx context.Context, at time.Time) error {
+	chosen, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	names := map[string]bool{}
+	for _, a := range chosen.all {
+		for _, o := range a.Objectives {
+			names[a.Name+"/"+o.Name] = true
+		}
+	}
+	var promised []budget.Promise
+	tooMuch := 0
+	for _, promise := range budget.Promises(chosen.Agreements, at) {
+		if !names[promise.Agreement.Name+"/"+promise.Objective.Name] {
+			continue
+		}
+		promised = append(promised, promise)
+		if !promise.Kept() {
+			tooMuch++
+		}
+	}
+	promises := wire.NewPromises(promised)
+	if len(promises) == 0 && s.forPeople() {
+		_, err := fmt.Fprintln(s.Out, "No agreement here depends on another: see dependsOn in the documents.")
+		return err
+	}
+	if err := s.print(promises, func() tables.Page { return tables.PromisePage(at, promises) },
+		func() tables.Rows { return tables.PromiseFigures(promises) }); err != nil {
+		return err
+	}
+	switch {
+	case tooMuch == 0:
+		return nil
+	case tooMuch == 1:
+		s.warnf("1 objective promises more than the agreements that it rests on allow")
+	default:
+		s.warnf("%d objectives promise more than the agreements that it rests on allow", tooMuch)
+	}
+	return errReported
 }

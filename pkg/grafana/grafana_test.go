@@ -127,12 +127,12 @@ func options(t *testing.T, way string, heard *said) grafana.Options {
 	t.Helper()
 	return grafana.Options{Home: installed(t, way), Plugin: "/srv/dist; #1", Dir: filepath.Join(t.TempDir(), "grafana"),
 		Provisioning: fstest.MapFS{"dashboards/catalog.json": {Data: []byte("{}")}},
-		Definitions:  "/srv/slas", Prometheus: "http://127.0.0.1:9090", Said: heard.take}
+		Definitions:  "/srv/slas", Prometheus: "http://127.0.0.1:9090", OnError: heard.take}
 }
 
 func get(t *testing.T, s *grafana.Server, path string) string {
 	t.Helper()
-	response, err := http.Get(s.URL() + path)
+	response, err := http.Get(s.URL + path)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
@@ -146,9 +146,9 @@ func TestStartsAndStops(t *testing.T) {
 	o := options(t, "well", &heard)
 	s, err := grafana.Start(t.Context(), o)
 	require.NoError(t, err)
-	assert.Regexp(t, `^http://127\.0\.0\.1:30\d\d$`, s.URL())
-	assert.Equal(t, "12.3.0", s.Version())
-	assert.Empty(t, s.Trouble())
+	assert.Regexp(t, `^http://127\.0\.0\.1:30\d\d$`, s.URL)
+	assert.Equal(t, "12.3.0", s.Version)
+	assert.Empty(t, s.Problem)
 	// Said once, and what is expected not at all.
 	assert.Equal(t, []string{"something is wrong: for a reason (plugins)"}, heard.all())
 	assert.FileExists(t, filepath.Join(o.Dir, "provisioning/dashboards/catalog.json"))
@@ -175,7 +175,7 @@ func TestTwoTakeTwoPorts(t *testing.T) {
 	other, err := grafana.Start(t.Context(), options(t, "well", &heard))
 	require.NoError(t, err)
 	defer other.Stop()
-	assert.NotEqual(t, one.URL(), other.URL())
+	assert.NotEqual(t, one.URL, other.URL)
 }
 
 func TestTroubleOfTheDataSourceIsTold(t *testing.T) {
@@ -183,13 +183,13 @@ func TestTroubleOfTheDataSourceIsTold(t *testing.T) {
 	s, err := grafana.Start(t.Context(), options(t, "troubled", &heard))
 	require.NoError(t, err)
 	defer s.Stop()
-	assert.Equal(t, "no documents", s.Trouble())
+	assert.Equal(t, "no documents", s.Problem)
 }
 
 func TestOneThatEndsAtOnceLeavesItsLastWords(t *testing.T) {
 	var heard said
 	_, err := grafana.Start(t.Context(), options(t, "ends", &heard))
-	var ended *grafana.Ended
+	var ended *grafana.EndedError
 	require.ErrorAs(t, err, &ended)
 	assert.ErrorContains(t, err, "the last it said is: panic: a bug")
 	assert.Equal(t, "said while starting: for a reason (settings)", ended.Log[0])
@@ -200,8 +200,8 @@ func TestOneThatEndsLaterIsAnError(t *testing.T) {
 	s, err := grafana.Start(t.Context(), options(t, "well", &heard))
 	require.NoError(t, err)
 	defer s.Stop()
-	go func() { _, _ = http.Get(s.URL() + "/end") }()
-	var ended *grafana.Ended
+	go func() { _, _ = http.Get(s.URL + "/end") }()
+	var ended *grafana.EndedError
 	require.ErrorAs(t, s.Wait(t.Context()), &ended)
 }
 
@@ -209,7 +209,7 @@ func TestCtrlCWhileItStarts(t *testing.T) {
 	var heard said
 	ctx, interrupt := context.WithCancel(t.Context())
 	o := options(t, "well", &heard)
-	o.Said = func(string) { interrupt() } // it speaks before it answers
+	o.OnError = func(string) { interrupt() } // it speaks before it answers
 	_, err := grafana.Start(ctx, o)
 	assert.ErrorIs(t, err, context.Canceled)
 }

@@ -1,12 +1,26 @@
+// Package grafana runs a Grafana that is installed on this machine with Accord
+// in it: on the loopback, provisioned, with all its data in a folder of the
+// caller's. It writes nothing into the installation, and sends nothing beyond
+// the loopback.
+//
+// How Grafana is configured and started follows its documentation
+// (https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/).
 package grafana
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,8 +38,8 @@ type Options struct {
 	Definitions string
 	// Prometheus is the URL that the data sources ask.
 	Prometheus string
-	// Said hears of each error in Grafana's log, a line each.
-	Said func(line string)
+	// OnError gets each error in Grafana's log, a line each.
+	OnError func(line string)
 }
 
 // How long Grafana may take to start (the first time it makes its database),
@@ -37,25 +51,28 @@ const (
 
 // Server is a running Grafana.
 type Server struct {
-	url     string
-	version string
-	health  string
-	journal *journal
-	stop    context.CancelFunc
-	exited  chan struct{}
+	// URL is where Grafana answers.
+	URL string
+	// Version is Grafana's own.
+	Version string
+	// Problem is what the health check of the data source complained of when
+	// Grafana started; empty when all is well.
+	Problem string
+
+	log    *logReader
+	stop   context.CancelFunc
+	exited chan struct{}
 }
 
 // Start starts Grafana, and returns once it answers and its Accord data source
-// has told how it is. A Grafana that ends before is an error with its last
-// words.
+// has told how it is. A Grafana that ends before is an [*EndedError].
 func Start(ctx context.Context, o Options) (*Server, error) {
 	port, err := o.write()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{url: fmt.Sprintf("http://127.0.0.1:%d", port), journal: &journal{said: o.Said}, exited: make(chan struct{})}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
+	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), log: &logReader{onError: o.OnError}, stop: stop, exited: make(chan struct{})}
 	if err := s.run(running, o); err != nil {
 		stop()
 		return nil, fmt.Errorf("start Grafana: %w", err)
@@ -72,7 +89,7 @@ func (s *Server) run(ctx context.Context, o Options) error {
 	command := exec.CommandContext(ctx, executable(o.Home), "server",
 		"--homepath", o.Home, "--config", filepath.Join(o.Dir, configFile))
 	command.Env = o.environment()
-	command.Stdout, command.Stderr = s.journal, s.journal
+	command.Stdout, command.Stderr = s.log, s.log
 	command.WaitDelay = stopTimeout
 	command.Cancel = func() error {
 		if command.Process.Signal(os.Interrupt) == nil {
@@ -90,20 +107,18 @@ func (s *Server) run(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Ended is the error of a Grafana that ended by itself.
-type Ended struct {
+// EndedError is a Grafana that ended by itself.
+type EndedError struct {
 	// Log are the last lines of its log; there may be none.
 	Log []string
 }
 
-func (e *Ended) Error() string {
+func (e *EndedError) Error() string {
 	if len(e.Log) == 0 {
 		return "Grafana has ended, and said nothing"
 	}
 	return "Grafana has ended; the last it said is: " + e.Log[len(e.Log)-1]
 }
-
-func (s *Server) ended() error { return &Ended{s.journal.end()} }
 
 // Wait waits until Grafana ends by itself, which is an error, or the context is
 // done.
@@ -115,7 +130,7 @@ func (s *Server) Wait(ctx context.Context) error {
 		if ctx.Err() != nil { // the same Ctrl-C reached it
 			return nil
 		}
-		return s.ended()
+		return &EndedError{s.log.lastLines()}
 	}
 }
 
@@ -125,12 +140,179 @@ func (s *Server) Stop() {
 	<-s.exited
 }
 
-// URL is where Grafana answers.
-func (s *Server) URL() string { return s.url }
+// UID of the provisioned data source.
+const UID = "accord"
 
-// Version is Grafana's own.
-func (s *Server) Version() string { return s.version }
+const (
+	// retryEvery is the pause between two requests to a Grafana that starts.
+	retryEvery     = 250 * time.Millisecond
+	requestTimeout = 30 * time.Second
+	// dataSourceTimeout is how long the data source may take once Grafana is
+	// there: its plugin starts with it.
+	dataSourceTimeout = time.Minute
+)
 
-// Trouble is what the health check of the data source complained of when
-// Grafana started; empty when all is well.
-func (s *Server) Trouble() string { return s.health }
+// ready waits for Grafana, and then for its data source.
+func (s *Server) ready(ctx context.Context) error {
+	if err := s.until(ctx, startTimeout, s.healthy); err != nil {
+		return fmt.Errorf("waiting for Grafana: %w", err)
+	}
+	if err := s.until(ctx, dataSourceTimeout, s.dataSource); err != nil {
+		return fmt.Errorf("waiting for the data source in Grafana %s (12.3 or later is needed): %w", s.Version, err)
+	}
+	return nil
+}
+
+// until asks again and again until there is no error. The error is the last one
+// when time is over.
+func (s *Server) until(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		err := ask(limited)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.exited:
+			return &EndedError{s.log.lastLines()}
+		case <-limited.Done():
+			return fmt.Errorf("after %s: %w", limit, err)
+		case <-time.After(retryEvery):
+		}
+	}
+}
+
+func (s *Server) healthy(ctx context.Context) error {
+	var health struct{ Database, Version string }
+	if err := s.get(ctx, "/api/health", &health); err != nil {
+		return err
+	}
+	if health.Database != "ok" {
+		return errors.New("its database is not ready")
+	}
+	s.Version = health.Version
+	return nil
+}
+
+// dataSource takes any answer of the health check, good or bad, for one.
+func (s *Server) dataSource(ctx context.Context) error {
+	var health struct{ Status, Message string }
+	if err := s.get(ctx, "/api/datasources/uid/"+UID+"/health", &health); err != nil {
+		return err
+	}
+	switch health.Status {
+	case "OK":
+		s.Problem = ""
+	case "ERROR":
+		s.Problem = health.Message
+	default:
+		return errors.New(health.Message)
+	}
+	return nil
+}
+
+// get reads JSON, of an answer with any status.
+func (s *Server) get(ctx context.Context, path string, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		return fmt.Errorf("%s: %s: %w", path, response.Status, err)
+	}
+	return nil
+}
+
+// logLines are the last lines of the log, to be told when Grafana ends.
+const logLines = 12
+
+// logReader reads what Grafana writes to its console.
+type logReader struct {
+	// onError gets the errors, the same in succession once.
+	onError func(line string)
+
+	mu        sync.Mutex
+	rest      []byte
+	last      []string
+	lastError string // the error that was passed on last
+}
+
+// Write takes a piece of the output.
+func (l *logReader) Write(piece []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rest = append(l.rest, piece...)
+	for {
+		line, rest, found := bytes.Cut(l.rest, []byte("\n"))
+		if !found {
+			return len(piece), nil
+		}
+		l.read(string(bytes.TrimSpace(line)))
+		l.rest = rest
+	}
+}
+
+// entry is a line of Grafana's log in JSON.
+type entry struct {
+	Level, Logger, Msg string
+	Error, Err         any
+}
+
+func (l *logReader) read(line string) {
+	if line == "" {
+		return
+	}
+	var e entry
+	if json.Unmarshal([]byte(line), &e) != nil || e.Msg == "" {
+		l.add(line) // a panic, or said before there is a log
+		return
+	}
+	text := e.text()
+	l.add(text)
+	if (e.Level == "error" || e.Level == "crit") && !e.expected() && text != l.lastError {
+		l.lastError = text
+		l.onError(text)
+	}
+}
+
+func (l *logReader) add(line string) {
+	l.last = append(l.last, line)
+	if len(l.last) > logLines {
+		l.last = l.last[1:]
+	}
+}
+
+func (e entry) text() string {
+	text := e.Msg
+	for _, cause := range []any{e.Error, e.Err} {
+		if words, ok := cause.(string); ok && words != "" {
+			text += ": " + words
+		}
+	}
+	return text + " (" + e.Logger + ")"
+}
+
+// expected reports whether an error says nothing new: notifications cannot be
+// sent without a mail server, grafana.com is not asked, a request that failed
+// is told a second time when it ends, and one of a page that was left fails.
+func (e entry) expected() bool {
+	return strings.HasPrefix(e.Logger, "ngalert.notifier") || e.Msg == "Proxy request failed" || e.Msg == "Request Completed" ||
+		strings.Contains(e.text(), context.Canceled.Error())
+}
+
+// lastLines are the end of the log.
+func (l *logReader) lastLines() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.last)
+}

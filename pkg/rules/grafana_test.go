@@ -52,7 +52,7 @@ func TestTheRealGrafanaTakesTheExportedAlerting(t *testing.T) {
 			require.NoError(t, err)
 			prometheus := startServer(t, promserver.Options{Dir: t.TempDir()})
 			server, err := grafana.Start(t.Context(), grafana.Options{Home: home, Plugin: plugin, Dir: t.TempDir(), Provisioning: os.DirFS(dir),
-				Definitions: definitions, Prometheus: prometheus.URL(), Said: func(line string) { t.Log(line) }})
+				Definitions: definitions, Prometheus: prometheus.URL(), OnError: func(line string) { t.Log(line) }})
 			require.NoError(t, err)
 			t.Cleanup(server.Stop)
 			var there []struct {
@@ -61,7 +61,7 @@ func TestTheRealGrafanaTakesTheExportedAlerting(t *testing.T) {
 				Labels          map[string]string
 				Settings        *struct{ Receiver string } `json:"notification_settings"`
 			}
-			ask(t, server.URL()+"/api/v1/provisioning/alert-rules", &there)
+			ask(t, server.URL+"/api/v1/provisioning/alert-rules", &there)
 			assert.Len(t, there, len(alertRulesIn(file)))
 			pages := map[string][2]string{}
 			for _, rule := range there {
@@ -76,14 +76,14 @@ func TestTheRealGrafanaTakesTheExportedAlerting(t *testing.T) {
 			assert.Equal(t, [2]string{"2h", "checkout-mail"}, pages["accord-payments-for-checkout-page-3"])
 			assert.Equal(t, [2]string{"0s", "payments-oncall"}, pages["accord-payments-for-checkout-ticket"])
 			var points []struct{ Name, Type string }
-			ask(t, server.URL()+"/api/v1/provisioning/contact-points", &points)
+			ask(t, server.URL+"/api/v1/provisioning/contact-points", &points)
 			types := map[string]bool{}
 			for _, point := range points {
 				types[point.Type] = true
 			}
 			assert.Subset(t, types, map[string]bool{"email": true, "slack": true, "opsgenie": true, "jira": true, "pagerduty": true, "teams": true, "webhook": true})
 			var tree struct{ Routes []struct{ Receiver string } }
-			ask(t, server.URL()+"/api/v1/provisioning/policies", &tree)
+			ask(t, server.URL+"/api/v1/provisioning/policies", &tree)
 			assert.Equal(t, policies, len(tree.Routes) > 0)
 		})
 	}

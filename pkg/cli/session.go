@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// session is one run of a command on the documents: what it reads, whom it asks
+// and how it prints.
+type session struct {
+	Streams
+	from    definitions
+	server  connection
+	format  string
+	service *measure.Engine // on the server, once connected
+}
+
+// formatFlag declares --output; the first format is the default.
+func (s *session) formatFlag(command *cobra.Command, formats ...string) {
+	usage := "print as `FORMAT`: " + strings.Join(formats, ", ")
+	addShortFlag(command.Flags(), &s.format, "output", "o", formats[0], usage, oneOf(formats...))
+	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// forPeople reports whether the format has headings and notes.
+func (s *session) forPeople() bool { return s.format != "json" && s.format != "csv" }
+
+// print prints the value as JSON, or the page or figures of the format:
+// figures for CSV, words for people.
+func (s *session) print(value any, page func() tables.Page, figures func() tables.Rows) error {
+	if s.format == "json" {
+		text, err := wire.JSON(value)
+		if err == nil {
+			_, err = s.Out.Write(text)
+		}
+		return err
+	}
+	printer := tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: isTerminal(s.Out), Width: terminalWidth(s.Out)}
+	if s.format == string(tables.CSV) {
+		return printer.Print(tables.Page{Rows: figures()})
+	}
+	return printer.Print(page())
+}
+
+// connect makes the service on the server; nothing is asked yet.
+func (s *session) connect() error {
+	client, err := s.server.client()
+	if err == nil {
+		s.service = s.server.service(client, s.Now)
+	}
+	return err
+}
+
+// read reads the folder and says, in a line, what is missing from the answer.
+func (s *session) read(ctx context.Context) (selection, error) {
+	loaded, err := s.from.load(ctx, s.server.resolution)
+	if err != nil {
+		return selection{}, err
+	}
+	chosen, err := s.from.choose(loaded)
+	if err != nil {
+		return selection{}, err
+	}
+	switch errors, _ := document.CountProblems(loaded.Problems); {
+	case errors > 0:
+		s.warnf("%s in the documents, which are left out; see: accord validate --definitions %s", plural(errors, "error"), s.from.dir)
+	case len(loaded.Agreements)+len(loaded.SLOs) == 0:
+		s.warnf("no agreements or SLOs in %q; give their folder with --definitions", s.from.dir)
+	}
+	return selection{loaded, chosen}, nil
+}
+
+// one is the single objective that --agreement and --objective name.
+func (s *session) one(ctx context.Context) (*agreement.Agreement, *agreement.Objective, error) {
+	if len(s.from.names) != 1 {
+		return nil, nil, usagef("name one agreement with --agreement, and its objective with --objective")
+	}
+	chosen, err := s.read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := chosen.all[0]
+	if len(a.Objectives) == 1 {
+		return a, a.Objectives[0], nil
+	}
+	var names []string
+	for _, o := range a.Objectives {
+		names = append(names, o.Name)
+	}
+	return nil, nil, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(names, ", "))
+}
+
+// measureEach connects, reads the folder and visits each chosen objective, with
+// progress, until ctx ends. It returns what answers on the server.
+func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreement, *agreement.Objective)) (server prometheus.Capabilities, err error) {
+	if err = s.connect(); err != nil {
+		return server, err
+	}
+	chosen, err := s.read(ctx)
+	if err != nil {
+		return server, err
+	}
+	if server, err = s.service.Capabilities(ctx); err != nil {
+		return server, err
+	}
+	shown := measuring(s.Streams)
+	defer shown.end()
+	done, total := 0, chosen.objectives()
+	for _, a := range chosen.all {
+		for _, o := range a.Objectives {
+			shown.show(done, total)
+			visit(a, o)
+			if err := ctx.Err(); err != nil {
+				return server, err
+			}
+			done++
+		}
+	}
+	return server, nil
+}
+
+// warnFailed tells what could not be measured, and fails when there is any. A
+// reason is told once, and not at all where what was printed has it.
+func (s *session) warnFailed(results []measure.Result, printed bool) error {
+	var reasons []string
+	places := map[string][]string{}
+	objectives := 0
+	for _, r := range results {
+		if r.Err == nil {
+			continue
+		}
+		objectives++
+		reason := r.Err.Error()
+		if places[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		places[reason] = append(places[reason], r.Agreement.Name+"/"+r.Objective.Name)
+	}
+	if objectives == 0 {
+		return nil
+	}
+	if printed {
+		s.warnf("%s could not be measured", plural(objectives, "objective"))
+		return errReported
+	}
+	for _, reason := range reasons {
+		more := ""
+		if n := len(places[reason]) - 1; n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+		s.warnf("%s%s: not measured: %s", places[reason][0], more, reason)
+	}
+	return errReported
+}
+
+// plural is a number with its word.
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
