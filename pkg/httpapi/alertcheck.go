@@ -5,9 +5,8 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -34,7 +33,7 @@ func (o Options) alertCheck(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return AlertChecks{At: q.At, Objectives: wire.NewObjectiveAlerts(o.Engine.CheckAlerts(r.Context(), chosen, q.At))}, nil
+	return AlertChecks{At: q.At, Objectives: wire.NewObjectiveAlerts(planning.CheckAlerts(r.Context(), o.Engine, chosen, q.At))}, nil
 }
 
 // everything are the agreements, then the SLOs that none names.
@@ -56,7 +55,7 @@ type AlertProblem struct {
 
 func alertProblems(c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
 	problems := []AlertProblem{}
-	for _, of := range wire.NewObjectiveAlerts(measure.CheckUnmeasured(everything(c), at, resolution)) {
+	for _, of := range wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(everything(c), at, resolution)) {
 		for _, alert := range of.Alerts {
 			for _, problem := range alert.Problems {
 				problems = append(problems, AlertProblem{of.Agreement, of.Objective, alert.AlertRule, problem})
@@ -76,15 +75,15 @@ func (o Options) promises(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"at": q.At, "promises": wire.NewPromises(budget.Promises(c.Agreements, q.At))}, nil
+	return map[string]any{"at": q.At, "promises": wire.NewPromises(planning.CheckPromises(c.Agreements, q.At))}, nil
 }
 
 // unkept are the promises that a dependency cannot hold, and those of which
 // nobody can tell.
 func unkept(c *catalog.Catalog, at time.Time) []wire.Promise {
-	bad := []budget.Promise{}
-	for _, p := range budget.Promises(c.Agreements, at) {
-		if !p.Kept() || !p.Best.Known() {
+	bad := []planning.PromiseCheck{}
+	for _, p := range planning.CheckPromises(c.Agreements, at) {
+		if !p.Achievable() || !p.Best.Known() {
 			bad = append(bad, p)
 		}
 	}

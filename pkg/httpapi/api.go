@@ -29,7 +29,7 @@ type Options struct {
 	// Stale is why the catalog in force is not what the folder is now, nil
 	// when it is.
 	Stale  func() error
-	Engine *measure.Engine
+	Engine *measure.Service
 	Client *prometheus.Client
 	// Folder is where documents are read anew and changed.
 	Folder *editing.Folder

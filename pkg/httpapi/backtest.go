@@ -16,7 +16,8 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -75,9 +76,9 @@ func (o Options) backtest(r *http.Request) (any, error) {
 		}
 	}
 	definition := trial.Of(*proposed)
-	q := measure.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
+	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
 	var sides [2]*wire.Tried
-	var measurement measure.Measurement
+	var measurement counting.Measurement
 	if sides[0], measurement, err = o.side(r, present, q, 0); err != nil {
 		return nil, err
 	}
@@ -86,14 +87,14 @@ func (o Options) backtest(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return wire.NewBacktest(q, o.Engine.Step(), measurement, sides[0], sides[1]), nil
+	return wire.NewBacktest(q, o.Engine.Resolution(), measurement, sides[0], sides[1]), nil
 }
 
-func (o Options) side(r *http.Request, d *measure.Definition, q measure.BacktestQuestion, exclusions int) (*wire.Tried, measure.Measurement, error) {
+func (o Options) side(r *http.Request, d *planning.Definition, q planning.BacktestQuestion, exclusions int) (*wire.Tried, counting.Measurement, error) {
 	if d == nil {
-		return nil, measure.Measurement{}, nil
+		return nil, counting.Measurement{}, nil
 	}
-	groups, m, err := o.Engine.Backtest(r.Context(), *d, q)
+	groups, m, err := planning.RunBacktest(r.Context(), o.Engine, *d, q)
 	if err != nil && statusOf(err) == http.StatusInternalServerError {
 		err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
 	}
@@ -123,14 +124,14 @@ func (o Options) readBacktest(r *http.Request) (asked BacktestRequest, err error
 	if asked.From.IsZero() {
 		asked.From = asked.To.Add(-last90Days.Rolling)
 	}
-	if err := (measure.BacktestQuestion{From: asked.From, To: asked.To}).Check(); err != nil {
+	if err := (planning.BacktestQuestion{From: asked.From, To: asked.To}).Check(); err != nil {
 		return asked, failure{http.StatusBadRequest, err}
 	}
 	return asked, nil
 }
 
 // trial is what is tried beside the documents.
-func (asked BacktestRequest) trial() (t measure.Trial, err error) {
+func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 	t.Target = asked.Target
 	if asked.Window != "" {
 		window, err := agreement.ParseWindow(asked.Window)
@@ -185,7 +186,7 @@ func (o Options) tried(r *http.Request, asked BacktestRequest) (before, after *c
 }
 
 // find is the definition that is named.
-func (asked BacktestRequest) find(c *catalog.Catalog) (*measure.Definition, error) {
+func (asked BacktestRequest) find(c *catalog.Catalog) (*planning.Definition, error) {
 	found, err := named(c, []string{asked.Agreement})
 	if err != nil {
 		return nil, err
@@ -194,7 +195,7 @@ func (asked BacktestRequest) find(c *catalog.Catalog) (*measure.Definition, erro
 	names := make([]string, len(a.Objectives))
 	for i, o := range a.Objectives {
 		if names[i] = o.Name; o.Name == asked.Objective || asked.Objective == "" && len(a.Objectives) == 1 {
-			d := measure.Present(a, o)
+			d := planning.Present(a, o)
 			return &d, nil
 		}
 	}

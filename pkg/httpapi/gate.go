@@ -6,8 +6,8 @@ import (
 	"net/http"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -30,9 +30,9 @@ func (o Options) gate(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	least := budget.DefaultMinRemaining
+	least := planning.DefaultMinRemaining
 	if text := asked.Get("minRemaining"); text != "" {
-		if least, err = budget.ParseShare(text); err != nil {
+		if least, err = planning.ParseShare(text); err != nil {
 			return nil, failure{http.StatusBadRequest, fmt.Errorf("minRemaining: %w", err)}
 		}
 	}

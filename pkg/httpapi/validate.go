@@ -5,10 +5,9 @@ import (
 	"slices"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -67,8 +66,8 @@ func (o Options) validation(outcome *catalog.Outcome) Validation {
 			names[e.name] = e.kind == "Agreement"
 		}
 	}
-	v.Alerts = wire.NewObjectiveAlerts(measure.CheckUnmeasured(after, o.Now(), o.Engine.Resolution()))
-	for _, p := range wire.NewPromises(budget.Promises(outcome.After.Agreements, o.Now())) {
+	v.Alerts = wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(after, o.Now(), o.Engine.Resolution()))
+	for _, p := range wire.NewPromises(planning.CheckPromises(outcome.After.Agreements, o.Now())) {
 		if names[p.Agreement] {
 			v.Promises = append(v.Promises, p)
 		}

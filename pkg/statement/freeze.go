@@ -45,7 +45,7 @@ func (e *UnchangedError) Error() string {
 const maxReason = 2000
 
 // Freeze measures the agreement over the period and keeps its statement.
-func (a *Archive) Freeze(ctx context.Context, e *measure.Engine, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
+func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Engine, of *agreement.A
 
 // Draw measures the agreement over the period and makes its statement, without
 // keeping it.
-func (a *Archive) Draw(ctx context.Context, e *measure.Engine, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
+func (a *Archive) Draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 	return last, err
 }
 
-func draw(ctx context.Context, e *measure.Engine, of *agreement.Agreement, period agreement.CalendarPeriod, order Order, last *Statement) (*Statement, error) {
+func draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order, last *Statement) (*Statement, error) {
 	content, err := Measure(ctx, e, of, period)
 	if err != nil {
 		return nil, err

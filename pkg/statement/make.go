@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/slots"
 )
@@ -39,7 +40,7 @@ func (e *NothingPromisedError) Error() string {
 
 // Check says why no statement can be made of the agreement for the period: a
 // [NotClosedError] or a [NothingPromisedError]; nil when one can.
-func Check(e *measure.Engine, a *agreement.Agreement, period agreement.CalendarPeriod) error {
+func Check(e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) error {
 	nothing := func(reason string) error { return &NothingPromisedError{a.Name, period.Name(), reason} }
 	from, to := bounds(a, period)
 	switch {
@@ -78,7 +79,7 @@ func bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to t
 // first statement. It asks for every slot anew, whatever the engine remembers:
 // what is frozen is what Prometheus has now. An objective that cannot be
 // measured fails the whole.
-func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
+func Measure(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
 	if err := Check(e, a, period); err != nil {
 		return Content{}, err
 	}
@@ -93,7 +94,7 @@ func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, per
 		}
 	}
 	from, to := bounds(a, period)
-	alerts, err := e.Fired(ctx, a, from, to)
+	alerts, err := e.FiredAlerts(ctx, a, from, to)
 	if err != nil {
 		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", a.Name, period.Name(), err)
 	}
@@ -101,7 +102,7 @@ func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, per
 }
 
 // build makes the content of evidence, an element for each objective.
-func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.Fired) (Content, error) {
+func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.FiredAlert) (Content, error) {
 	earliest, latest := bounds(a, period)
 	from, to := period.Span(a.Zone)
 	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: []Alert{},
@@ -145,7 +146,7 @@ func state(a *agreement.Agreement, o *agreement.Objective, period agreement.Cale
 	said.Method, said.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
 	said.Queries, said.Notes, said.Missing = list(v.Measurement.Queries), list(v.Measurement.Notes), v.Missing
 	said.InScope, said.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
-	stands, err := v.Stand()
+	stands, err := v.Results()
 	if err != nil {
 		return said, err
 	}
@@ -192,7 +193,7 @@ func rounded(figure budget.Figure) budget.Figure {
 	return budget.Figure(short + 0) // no negative zero
 }
 
-func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.Stand) []Day {
+func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.PeriodResult) []Day {
 	all := []Day{}
 	for _, date := range period.Days() {
 		from, to := agreement.CalendarPeriod{Unit: agreement.Day, First: date}.Span(zone)
@@ -238,9 +239,9 @@ func during(alerts []Alert, from, to time.Time) []string {
 
 // slotCounts are those of the group with those labels.
 func slotCounts(v measure.Evidence, labels map[string]string) Slots {
-	counted := measure.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
+	counted := counting.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
 	for _, group := range v.Groups {
-		if measure.GroupKey(group.Labels) == measure.GroupKey(labels) {
+		if slots.GroupKey(group.Labels) == slots.GroupKey(labels) {
 			counted = group
 		}
 	}

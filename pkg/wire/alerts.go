@@ -3,7 +3,7 @@ package wire
 import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 )
 
 // ObjectiveAlerts are the burn-rate alerts of one objective and group, checked.
@@ -51,7 +51,7 @@ type Detection struct {
 }
 
 // NewObjectiveAlerts are checked alerts as JSON prints them.
-func NewObjectiveAlerts(checked []measure.CheckedAlerts) []ObjectiveAlerts {
+func NewObjectiveAlerts(checked []planning.ObjectiveAlerts) []ObjectiveAlerts {
 	all := make([]ObjectiveAlerts, 0, len(checked))
 	for _, c := range checked {
 		of := ObjectiveAlerts{Agreement: c.Agreement.Name, Objective: c.Objective.Name, Group: c.Group, Window: c.Objective.Window.String(),
@@ -69,7 +69,7 @@ func NewObjectiveAlerts(checked []measure.CheckedAlerts) []ObjectiveAlerts {
 	return all
 }
 
-func alertChecks(checks []budget.AlertCheck) []AlertCheck {
+func alertChecks(checks []planning.AlertCheck) []AlertCheck {
 	all := make([]AlertCheck, 0, len(checks))
 	for _, c := range checks {
 		all = append(all, AlertCheck{AlertRule: alertRule(c.AlertRule), Short: agreement.FormatDuration(c.Short), Factor: c.Factor,
@@ -79,7 +79,7 @@ func alertChecks(checks []budget.AlertCheck) []AlertCheck {
 	return all
 }
 
-func detection(d budget.Detection) Detection {
+func detection(d planning.Detection) Detection {
 	found := Detection{Consumed: d.Consumed}
 	if d.Detected {
 		seconds := d.After.Seconds()

@@ -5,7 +5,9 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // Backtest is a definition tried on history, beside the present one.
@@ -97,13 +99,13 @@ type Held struct {
 
 // Tried is one side of a backtest as it was measured.
 type Tried struct {
-	Definition measure.Definition
+	Definition planning.Definition
 	Exclusions int
-	Groups     []measure.Backtest
+	Groups     []planning.Backtest
 }
 
 // NewBacktest is a backtest as JSON prints it; one side may be nil.
-func NewBacktest(q measure.BacktestQuestion, step time.Duration, m measure.Measurement, present, proposed *Tried) Backtest {
+func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *Tried) Backtest {
 	either := present
 	if either == nil {
 		either = proposed
@@ -118,7 +120,7 @@ func NewBacktest(q measure.BacktestQuestion, step time.Duration, m measure.Measu
 			return nil
 		}
 		for _, tried := range side.Groups {
-			key := measure.GroupKey(tried.Group)
+			key := slots.GroupKey(tried.Group)
 			place, known := places[key]
 			if !known {
 				place = len(b.Groups)
@@ -147,12 +149,12 @@ func alertRule(rule budget.AlertRule) AlertRule {
 	return AlertRule{rule.Severity, rule.Share, agreement.FormatDuration(rule.Long)}
 }
 
-func backtestSide(tried measure.Backtest) *BacktestSide {
+func backtestSide(tried planning.Backtest) *BacktestSide {
 	b := tried.Balance
 	side := BacktestSide{Target: b.Target, Total: b.Total, Bad: b.Bad, Compliance: b.Compliance, Allowed: b.Allowed,
 		Consumed: b.Consumed, Remaining: b.Remaining, Coverage: b.Coverage, Lowest: tried.Lowest.Value,
 		BreachedSeconds: tried.Breached.Seconds(), Budget: points(tried.Budget), Alerts: []BacktestAlert{},
-		Held: Held(tried.Held), Checks: alertChecks(tried.Checks)}
+		Held: Held(tried.Achievable), Checks: alertChecks(tried.Checks)}
 	if tried.Lowest.Value.Known() {
 		side.LowestAt = &tried.Lowest.At
 	}

@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/accord-sla/accord/pkg/budget"
+import (
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
+)
 
 // Promise is what an objective may promise at best, given what its provider is
 // promised.
@@ -33,11 +36,11 @@ type Upstream struct {
 }
 
 // NewPromises are promises as JSON prints them.
-func NewPromises(promises []budget.Promise) []Promise {
+func NewPromises(promises []planning.PromiseCheck) []Promise {
 	all := make([]Promise, 0, len(promises))
 	for _, p := range promises {
 		promise := Promise{Agreement: p.Agreement.Name, Objective: p.Objective.Name, Target: p.Target, Window: p.Objective.Window.String(),
-			Best: p.Best, Kept: p.Kept(), Needs: []Need{}, Reason: p.Reason}
+			Best: p.Best, Kept: p.Achievable(), Needs: []Need{}, Reason: p.Reason}
 		for _, n := range p.Needs {
 			need := Need{Ratio: n.Ratio, AnyOf: []Upstream{}}
 			for _, u := range n.AnyOf {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -54,9 +55,9 @@ func resultOf(a *agreement.Agreement, state budget.State, objectives []Objective
 			Compliance: stated.Compliance, Consumed: stated.Consumed, Remaining: stated.Remaining, Coverage: stated.Coverage}
 		raw := balance
 		raw.Total, raw.Bad, raw.Compliance = stated.Raw.Total, stated.Raw.Bad, stated.Raw.Compliance
-		r := measure.Result{Agreement: a, Objective: counting(stated.Name, stated.Unit), Group: stated.Group, Raw: raw,
+		r := measure.Result{Agreement: a, Objective: objectiveCounting(stated.Name, stated.Unit), Group: stated.Group, Raw: raw,
 			Status:      budget.Status{Balance: balance, Window: window, State: stated.State, Reason: stated.Reason, Burn: stated.Burn, Projected: stated.Projected},
-			Measurement: measure.Measurement{Method: sli.Method(stated.Method), Notes: stated.Notes}}
+			Measurement: counting.Measurement{Method: sli.Method(stated.Method), Notes: stated.Notes}}
 		if stated.Exhaustion != nil {
 			r.Exhaustion = *stated.Exhaustion
 		}
@@ -68,8 +69,8 @@ func resultOf(a *agreement.Agreement, state budget.State, objectives []Objective
 	return result, nil
 }
 
-// counting is an objective that counts in the unit.
-func counting(name string, unit agreement.Unit) *agreement.Objective {
+// objectiveCounting is an objective that counts in the unit.
+func objectiveCounting(name string, unit agreement.Unit) *agreement.Objective {
 	o := &agreement.Objective{Name: name, Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: agreement.Ratio}}
 	switch unit {
 	case agreement.Seconds:

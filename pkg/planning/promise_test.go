@@ -1,4 +1,4 @@
-package budget_test
+package planning_test
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
 )
 
 func promising(name string, targets map[string]float64, on ...agreement.Dependency) *agreement.Agreement {
@@ -34,18 +34,18 @@ func TestWhatIsNeededMultiplies(t *testing.T) {
 		anyOf(agreement.Upstream{Agreement: "database"}), anyOf(agreement.Upstream{Agreement: "identity"}),
 		anyOf(agreement.Upstream{Agreement: "one"}, agreement.Upstream{Agreement: "two"}))
 	all := []*agreement.Agreement{database, identity, one, two, api}
-	promises := budget.Promises(all, monday)
+	promises := planning.CheckPromises(all, monday)
 	require.Len(t, promises, 1, "only what depends on others")
 	p := promises[0]
 	assert.InDelta(t, 0.999*0.995*(1-0.1*0.01), float64(p.Best), 1e-12)
-	assert.False(t, p.Kept())
+	assert.False(t, p.Achievable())
 	assert.Equal(t, "up", p.Needs[0].AnyOf[0].Objective, "the strictest, since none has the name")
 	assert.Equal(t, "availability", p.Needs[1].AnyOf[0].Objective, "that of the same name")
 
 	api.DependsOn[0].AnyOf[0].Objective = "replica"
-	assert.InDelta(t, 0.98, float64(budget.Promises(all, monday)[0].Needs[0].Ratio), 1e-12)
+	assert.InDelta(t, 0.98, float64(planning.CheckPromises(all, monday)[0].Needs[0].Ratio), 1e-12)
 	api.Objectives[0].Target = 0.97
-	assert.True(t, budget.Promises(all, monday)[0].Kept())
+	assert.True(t, planning.CheckPromises(all, monday)[0].Achievable())
 }
 
 func TestWhatPromisesNothingMakesTheBestUnknown(t *testing.T) {
@@ -65,10 +65,10 @@ func TestWhatPromisesNothingMakesTheBestUnknown(t *testing.T) {
 		"one":   {anyOf(agreement.Upstream{Agreement: "draft"}, agreement.Upstream{Agreement: "good"}), ""},
 	} {
 		api := promising("api", map[string]float64{"availability": 0.9}, of.on)
-		p := budget.Promises([]*agreement.Agreement{draft, next, good, api}, monday)[0]
+		p := planning.CheckPromises([]*agreement.Agreement{draft, next, good, api}, monday)[0]
 		assert.Equal(t, of.reason, p.Reason, name)
 		assert.Equal(t, of.reason == "", p.Best.Known(), name)
-		assert.True(t, p.Kept(), "what is not known holds nobody up")
+		assert.True(t, p.Achievable(), "what is not known holds nobody up")
 	}
 }
 
@@ -79,7 +79,7 @@ func TestBestIsMonotone(t *testing.T) {
 		target := rapid.Float64Range(0.5, 1)
 		all := []*agreement.Agreement{promising("a", map[string]float64{"up": target.Draw(t, "a")}), promising("b", map[string]float64{"up": target.Draw(t, "b")})}
 		best := func(on ...agreement.Dependency) float64 {
-			return float64(budget.Promises(append(all[:2:2], promising("api", map[string]float64{"up": 1}, on...)), monday)[0].Best)
+			return float64(planning.CheckPromises(append(all[:2:2], promising("api", map[string]float64{"up": 1}, on...)), monday)[0].Best)
 		}
 		a, b := agreement.Upstream{Agreement: "a"}, agreement.Upstream{Agreement: "b"}
 		alone, both, either := best(anyOf(a)), best(anyOf(a), anyOf(b)), best(anyOf(a, b))

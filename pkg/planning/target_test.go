@@ -1,4 +1,4 @@
-package budget_test
+package planning_test
 
 import (
 	"math"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
 )
@@ -21,7 +22,7 @@ func TestWhatWasHeldIsTheWorstOfFewWindows(t *testing.T) {
 		run[i].Bad = 4 // Wednesday
 	}
 	in := reading(o, run)
-	held := budget.NewLedger(in).Held(agreement.Window{Calendar: agreement.Day}, monday, in.At)
+	held := planning.TargetOf(budget.NewLedger(in), o, agreement.Window{Calendar: agreement.Day}, monday, in.At)
 	assert.Equal(t, 7, held.Windows)
 	assert.InDelta(t, 0.996, float64(held.Compliance), 1e-12)
 	assert.Equal(t, budget.Figure(0.996), held.Target)
@@ -35,7 +36,7 @@ func TestAWindowThatWasHardlyMeasuredSaysNothing(t *testing.T) {
 		run[i] = slots.Slot{}
 	}
 	in := reading(o, run)
-	held := budget.NewLedger(in).Held(agreement.Window{Calendar: agreement.Day}, monday, in.At)
+	held := planning.TargetOf(budget.NewLedger(in), o, agreement.Window{Calendar: agreement.Day}, monday, in.At)
 	assert.Equal(t, 6, held.Windows)
 }
 
@@ -45,18 +46,18 @@ func TestTooShortAHistoryProposesNothing(t *testing.T) {
 	in.Scope = scope.Raw(monday.Add(-30*days), in.At.Add(30*days)) // the promise is older than the data
 	l := budget.NewLedger(in)
 	for _, window := range []agreement.Window{{Rolling: 4 * days}, {Rolling: week}, {Calendar: agreement.Week}, {Calendar: agreement.Month}} {
-		held := l.Held(window, monday, in.At)
+		held := planning.TargetOf(l, o, window, monday, in.At)
 		assert.False(t, held.Compliance.Known(), window)
 		assert.False(t, held.Target.Known(), window)
 		assert.Contains(t, held.Reason, "history is too short", window)
 	}
-	assert.Empty(t, l.Held(agreement.Window{Rolling: 3 * days}, monday, in.At).Reason)
+	assert.Empty(t, planning.TargetOf(l, o, agreement.Window{Rolling: 3 * days}, monday, in.At).Reason)
 }
 
 func TestNothingBadMakesNoTarget(t *testing.T) {
 	o := objective(agreement.Ratio, 0.9)
 	in := reading(o, weekOf(events(1000, 0), nil))
-	held := budget.NewLedger(in).Held(agreement.Window{Rolling: days}, monday, in.At)
+	held := planning.TargetOf(budget.NewLedger(in), o, agreement.Window{Rolling: days}, monday, in.At)
 	assert.Equal(t, budget.Figure(1), held.Compliance)
 	assert.False(t, held.Target.Known())
 	assert.Contains(t, held.Reason, "nothing was bad")
@@ -74,7 +75,7 @@ func TestTheTargetWasKeptIn99PercentOfTheWindows(t *testing.T) {
 		}
 		in := reading(o, run)
 		l, window := budget.NewLedger(in), agreement.Window{Rolling: 12 * time.Hour}
-		held := l.Held(window, monday, in.At)
+		held := planning.TargetOf(l, o, window, monday, in.At)
 		if !held.Target.Known() {
 			return
 		}

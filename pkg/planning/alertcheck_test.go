@@ -1,4 +1,4 @@
-package budget_test
+package planning_test
 
 import (
 	"math"
@@ -12,21 +12,20 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-const days = 24 * time.Hour
-
-func checked(o *agreement.Objective, c budget.Conditions) []budget.AlertCheck {
+func checked(o *agreement.Objective, c planning.Conditions) []planning.AlertCheck {
 	c.Window, c.At = o.Window, monday
-	return budget.CheckAlerts(o, budget.Policy(), c)
+	return planning.CheckRules(o, budget.Policy(), c)
 }
 
 // The figures of the SRE workbook: 99.9 % over 30 days.
 func TestTheAlertsOfTheWorkbook(t *testing.T) {
 	o := objective(agreement.Ratio, 0.999)
 	o.Window = agreement.Window{Rolling: 30 * days}
-	got := checked(o, budget.Conditions{})
+	got := checked(o, planning.Conditions{})
 	require.Len(t, got, 4)
 	for i, want := range []struct {
 		factor     float64
@@ -55,7 +54,7 @@ func TestTheAlertsOfTheWorkbook(t *testing.T) {
 func TestAnAlertWhoseFactorIsOutOfReachSaysSo(t *testing.T) {
 	o := objective(agreement.Ratio, 0.9)
 	o.Window = agreement.Window{Rolling: 30 * days}
-	got := checked(o, budget.Conditions{})
+	got := checked(o, planning.Conditions{})
 	assert.False(t, got[0].CanFire)
 	assert.Equal(t, []string{"it can never fire: its factor 14.4 is not below 10, the burn rate while everything is bad"}, got[0].Problems)
 	assert.False(t, got[0].Outages[0].Detected)
@@ -71,28 +70,28 @@ func TestProblemsOfAlerts(t *testing.T) {
 	}
 	for name, of := range map[string]struct {
 		change     func(*agreement.Objective)
-		conditions budget.Conditions
+		conditions planning.Conditions
 		page       string // problems of the page over 1h
 	}{
-		"fine": {nil, budget.Conditions{ScrapeInterval: time.Minute, Traffic: even(1e6)}, ""},
-		"one failed scrape": {nil, budget.Conditions{ScrapeInterval: 3 * time.Minute},
+		"fine": {nil, planning.Conditions{ScrapeInterval: time.Minute, Traffic: even(1e6)}, ""},
+		"one failed scrape": {nil, planning.Conditions{ScrapeInterval: 3 * time.Minute},
 			"scraped every 3m, its short window of 5m is empty as soon as one scrape fails"},
-		"scraped too rarely": {nil, budget.Conditions{ScrapeInterval: 10 * time.Minute},
+		"scraped too rarely": {nil, planning.Conditions{ScrapeInterval: 10 * time.Minute},
 			"scraped every 10m, its short window of 5m is often empty, and the alert is null then"},
-		"long slots": {nil, budget.Conditions{Resolution: 15 * time.Minute},
+		"long slots": {nil, planning.Conditions{Resolution: 15 * time.Minute},
 			"its short window of 5m is shorter than a slot of 15m, of which it takes a part as if events came evenly"},
-		"a single event": {nil, budget.Conditions{Traffic: even(60)}, "a single bad event in 1h of average traffic fires it"},
-		"a single event at night": {nil, budget.Conditions{Traffic: even(600)},
+		"a single event": {nil, planning.Conditions{Traffic: even(60)}, "a single bad event in 1h of average traffic fires it"},
+		"a single event at night": {nil, planning.Conditions{Traffic: even(600)},
 			"a single bad event in the quietest 1h of the last 7 days would have fired it"},
-		"minEvents keeps the night quiet": {func(o *agreement.Objective) { o.MinEvents = 100 }, budget.Conditions{Traffic: even(600)}, ""},
-		"minEvents keeps all quiet": {func(o *agreement.Objective) { o.MinEvents = 1000 }, budget.Conditions{Traffic: even(600)},
+		"minEvents keeps the night quiet": {func(o *agreement.Objective) { o.MinEvents = 100 }, planning.Conditions{Traffic: even(600)}, ""},
+		"minEvents keeps all quiet": {func(o *agreement.Objective) { o.MinEvents = 1000 }, planning.Conditions{Traffic: even(600)},
 			"it keeps quiet: 1h of average traffic hold 600, fewer than minEvents 1000"},
-		"support hours of a fiftieth": {nil, budget.Conditions{InScope: 30 * days / 72}, "by the time it fires the whole error budget is gone"},
-		"a single minute": {func(o *agreement.Objective) { o.SLI.Kind = agreement.Threshold }, budget.Conditions{},
+		"support hours of a fiftieth": {nil, planning.Conditions{InScope: 30 * days / 72}, "by the time it fires the whole error budget is gone"},
+		"a single minute": {func(o *agreement.Objective) { o.SLI.Kind = agreement.Threshold }, planning.Conditions{},
 			"a single bad minute fires it"},
 		"a single slice": {func(o *agreement.Objective) {
 			o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, 5*time.Minute, 0.95
-		}, budget.Conditions{}, "a single bad slice fires it"},
+		}, planning.Conditions{}, "a single bad slice fires it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := objective(agreement.Ratio, 0.999)
@@ -109,14 +108,14 @@ func TestASliceIsBadAsAWholeOrNotAtAll(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	o.Window = agreement.Window{Rolling: 30 * days}
 	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, 5*time.Minute, 0.98
-	assert.False(t, checked(o, budget.Conditions{})[3].Outages[1].Detected, "1 % bad leaves each slice good")
+	assert.False(t, checked(o, planning.Conditions{})[3].Outages[1].Detected, "1 % bad leaves each slice good")
 	o.TimeSliceTarget = 0.995
-	outages := checked(o, budget.Conditions{})[0].Outages
+	outages := checked(o, planning.Conditions{})[0].Outages
 	assert.Equal(t, outages[0].After, outages[1].After, "1 % bad makes each slice bad")
 }
 
 func TestATargetOfOneIsSpentByTheFirstBadEvent(t *testing.T) {
-	check := checked(objective(agreement.Ratio, 1), budget.Conditions{})[0]
+	check := checked(objective(agreement.Ratio, 1), planning.Conditions{})[0]
 	assert.True(t, check.CanFire)
 	assert.True(t, check.Outages[1].Detected)
 	assert.Zero(t, check.Outages[1].After)
@@ -133,7 +132,7 @@ func TestDetectionIsMonotone(t *testing.T) {
 		stricter := *o
 		stricter.Target = 1 - (1-o.Target)/rapid.Float64Range(1, 10).Draw(t, "stricter")
 		inScope := time.Duration(rapid.Float64Range(0.1, 1).Draw(t, "in scope") * float64(o.Window.Rolling))
-		plain, strict, narrow := checked(o, budget.Conditions{}), checked(&stricter, budget.Conditions{}), checked(o, budget.Conditions{InScope: inScope})
+		plain, strict, narrow := checked(o, planning.Conditions{}), checked(&stricter, planning.Conditions{}), checked(o, planning.Conditions{InScope: inScope})
 		for i, check := range plain {
 			full, one := check.Outages[0], check.Outages[1]
 			assert.Equal(t, check.CanFire, full.Detected, "what cannot be detected at its worst can never fire")
@@ -167,7 +166,7 @@ func TestDetectionIsWhatTheLedgerDoes(t *testing.T) {
 		}
 		in := reading(o, run)
 		l := budget.NewLedger(in)
-		for i, check := range checked(o, budget.Conditions{}) {
+		for i, check := range checked(o, planning.Conditions{}) {
 			outcome := check.Outages[0]
 			if bad < 1 {
 				outcome = check.Outages[1]

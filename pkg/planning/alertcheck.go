@@ -1,29 +1,30 @@
-package budget
+package planning
 
 import (
 	"fmt"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 )
 
 // AlertCheck is what a burn-rate alert can do, by arithmetic.
 type AlertCheck struct {
-	AlertRule
+	budget.AlertRule
 	Short  time.Duration
 	Factor float64
 	// Highest is the burn rate while everything is bad, 1/(1 − target); an alert
 	// whose Factor is not below it can never fire.
-	Highest Figure
+	Highest budget.Figure
 	CanFire bool
 	// Outages are how soon it fires when everything is bad, and 1 %.
 	Outages []Detection
 	// Events are in a long window of average traffic, Fewest in the quietest of
 	// the last seven days; absent where nobody has measured that.
-	Events, Fewest Figure
+	Events, Fewest budget.Figure
 	// BadToFire is how much has to be bad in an average long window: events,
 	// seconds or slices.
-	BadToFire Figure
+	BadToFire budget.Figure
 	// Problems are what keeps it from doing its work, a sentence each.
 	Problems []string
 }
@@ -39,7 +40,7 @@ type Detection struct {
 	// instant.
 	After time.Duration
 	// Consumed is the share of the window's budget that is gone by then.
-	Consumed Figure
+	Consumed budget.Figure
 }
 
 // outages are the bad ratios whose detection is told.
@@ -57,53 +58,48 @@ type Conditions struct {
 	ScrapeInterval time.Duration
 	// Traffic is what a stretch of time in scope of that length holds; nil
 	// where it is not known.
-	Traffic func(long time.Duration) Traffic
+	Traffic func(long time.Duration) budget.Traffic
 }
 
-// Traffic is what stretches of time hold: events, seconds or slices.
-type Traffic struct{ Average, Fewest Figure }
-
-// CheckAlerts checks the rules for an objective, in their order. Those that do
+// CheckRules checks the rules for an objective, in their order. Those that do
 // not exist in a window so short are left out.
-func CheckAlerts(o *agreement.Objective, rules []AlertRule, c Conditions) []AlertCheck {
-	s := spanAt(c.Window, c.At)
-	length := s.end - s.from
+func CheckRules(o *agreement.Objective, rules []budget.AlertRule, c Conditions) []AlertCheck {
+	from, end := c.Window.At(c.At)
+	length := end.Sub(from)
 	inScope := c.InScope
 	if inScope == 0 {
-		inScope = milliseconds(length)
+		inScope = length
 	}
-	budget := agreement.BudgetRatio(o.TargetAt(c.At))
+	target := o.TargetAt(c.At)
+	errorBudget := agreement.BudgetRatio(target)
 	var checks []AlertCheck
 	for _, rule := range rules {
-		alert, exists := rule.over(length)
+		alert, exists := rule.Over(length)
 		if !exists {
 			continue
 		}
-		check := AlertCheck{AlertRule: rule, Short: alert.Short, Factor: alert.Factor, Highest: Figure(over(1, budget)),
-			Events: Absent, Fewest: Absent, BadToFire: Absent}
-		check.CanFire = float64(check.Highest) > alert.Factor*(1+exact)
+		check := AlertCheck{AlertRule: rule, Short: alert.Short, Factor: alert.Factor, Highest: budget.Figure(budget.HighestBurn(target)), CanFire: alert.CanFire(target),
+			Events: budget.Absent, Fewest: budget.Absent, BadToFire: budget.Absent}
 		for _, bad := range outages {
-			check.Outages = append(check.Outages, detect(o, alert, bad, budget, inScope))
+			check.Outages = append(check.Outages, detect(o, alert, bad, errorBudget, inScope))
 		}
-		check.traffic(o, c, budget)
-		check.Problems = check.problems(o, c, budget)
+		check.traffic(o, c, errorBudget)
+		check.Problems = check.problems(o, c, errorBudget)
 		checks = append(checks, check)
 	}
 	return checks
 }
 
-func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
-
 // detect is when burn(L) passes the factor: after the part of L that has to be
 // bad. The short window has passed it by then.
-func detect(o *agreement.Objective, alert Alert, bad, budget float64, inScope time.Duration) Detection {
-	d := Detection{BadRatio: bad, Consumed: Absent}
-	if judged := judgedBad(o, bad); over(judged, budget) > alert.Factor*(1+exact) {
+func detect(o *agreement.Objective, alert budget.Alert, bad, errorBudget float64, inScope time.Duration) Detection {
+	d := Detection{BadRatio: bad, Consumed: budget.Absent}
+	if judged := judgedBad(o, bad); budget.Consumed(judged, errorBudget) > alert.Factor*(1+budget.Tolerance) {
 		d.Detected = true
-		d.After = time.Duration(alert.Factor * budget / judged * float64(alert.Long))
-		d.Consumed = Figure(over(1, 0)) // without a budget, the first bad event is too much
-		if budget > 0 {
-			d.Consumed = Figure(alert.Factor * alert.Long.Seconds() / inScope.Seconds())
+		d.After = time.Duration(alert.Factor * errorBudget / judged * float64(alert.Long))
+		d.Consumed = budget.Figure(budget.Consumed(1, 0)) // without a budget, the first bad event is too much
+		if errorBudget > 0 {
+			d.Consumed = budget.Figure(alert.Factor * alert.Long.Seconds() / inScope.Seconds())
 		}
 	}
 	return d
@@ -115,25 +111,25 @@ func judgedBad(o *agreement.Objective, bad float64) float64 {
 	if o.Budgeting != agreement.Timeslices {
 		return bad
 	}
-	if exceeds(bad, agreement.BudgetRatio(o.TimeSliceTarget)) {
+	if budget.Exceeds(bad, agreement.BudgetRatio(o.TimeSliceTarget)) {
 		return 1
 	}
 	return 0
 }
 
 // traffic fills in what the long window holds.
-func (c *AlertCheck) traffic(o *agreement.Objective, under Conditions, budget float64) {
+func (c *AlertCheck) traffic(o *agreement.Objective, under Conditions, errorBudget float64) {
 	switch {
 	case under.Traffic != nil:
 		traffic := under.Traffic(c.Long)
 		c.Events, c.Fewest = traffic.Average, traffic.Fewest
 	case o.Budgeting != agreement.Occurrences:
-		c.Events = Figure(c.Long.Seconds() / o.TimeSliceWindow.Seconds())
+		c.Events = budget.Figure(c.Long.Seconds() / o.TimeSliceWindow.Seconds())
 	case o.SLI.Kind.TimeBased():
-		c.Events = Figure(c.Long.Seconds())
+		c.Events = budget.Figure(c.Long.Seconds())
 	}
 	if c.Events.Known() {
-		c.BadToFire = Figure(c.Factor * budget * float64(c.Events))
+		c.BadToFire = budget.Figure(c.Factor * errorBudget * float64(c.Events))
 	}
 }
 
@@ -148,7 +144,7 @@ func single(o *agreement.Objective) (amount float64, name string) {
 	return 1, "event"
 }
 
-func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, budget float64) (all []string) {
+func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBudget float64) (all []string) {
 	say := func(format string, values ...any) { all = append(all, fmt.Sprintf(format, values...)) }
 	long, short := agreement.FormatDuration(c.Long), agreement.FormatDuration(c.Short)
 	if !c.CanFire {
@@ -165,7 +161,7 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, budget f
 	case 2*interval > c.Short:
 		say("scraped every %s, its short window of %s is empty as soon as one scrape fails", agreement.FormatDuration(interval), short)
 	}
-	if full := c.Outages[0]; float64(full.Consumed) >= 1 && budget > 0 {
+	if full := c.Outages[0]; float64(full.Consumed) >= 1 && errorBudget > 0 {
 		say("by the time it fires the whole error budget is gone")
 	}
 	amount, name := single(o)
@@ -177,35 +173,8 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, budget f
 		say("a single bad %s fires it", name)
 	case float64(c.BadToFire) < amount:
 		say("a single bad %s in %s of average traffic fires it", name, long)
-	case c.Fewest.Known() && float64(c.Fewest) >= o.MinEvents && c.Factor*budget*float64(c.Fewest) < amount:
+	case c.Fewest.Known() && float64(c.Fewest) >= o.MinEvents && c.Factor*errorBudget*float64(c.Fewest) < amount:
 		say("a single bad %s in the quietest %s of the last 7 days would have fired it", name, long)
 	}
 	return all
-}
-
-// trafficBase is the time that traffic is taken from.
-const trafficBase = 7 * 24 * time.Hour
-
-// Traffic is what stretches of that length, in scope, held in the last seven
-// days: on average, and the one with the fewest of those that end at a full
-// hour and were measured nearly whole.
-func (l *Ledger) Traffic(long time.Duration, window agreement.Window, at time.Time) Traffic {
-	s := spanAt(window, at)
-	found := Traffic{Absent, Absent}
-	recent := l.Count(s.to-trafficBase.Milliseconds(), s.to)
-	seconds := recent.Measured
-	if l.countsUnknown() {
-		seconds = recent.InScope
-	}
-	if seconds > 0 {
-		found.Average = Figure(recent.Total / seconds * long.Seconds())
-	}
-	for end := range Instants(instant(s.to).Add(-trafficBase), instant(s.to), time.Hour) {
-		counts := l.lastInScope(long, end, s.end-s.from)
-		if counts.Measured >= heldCoverage*long.Seconds() && l.scope.In.Length(end.UnixMilli()-1, end.UnixMilli()) > 0 &&
-			(!found.Fewest.Known() || Figure(counts.Total) < found.Fewest) {
-			found.Fewest = Figure(counts.Total)
-		}
-	}
-	return found
 }

@@ -4,10 +4,10 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// slices are the slices of a Timeslices or RatioTimeslices objective, each
+// timeSlices are the slices of a Timeslices or RatioTimeslices objective, each
 // judged once, as prefix sums (measurement.md, §5). Only the slices that a
 // window's edge cuts are judged anew, by the part inside.
-type slices struct {
+type timeSlices struct {
 	ledger *Ledger
 	length int64 // milliseconds
 	first  int64 // number of the first slice since the epoch
@@ -16,8 +16,8 @@ type slices struct {
 	before []Counts
 }
 
-func (l *Ledger) newSlices(from int64) *slices {
-	s := &slices{ledger: l, length: l.objective.TimeSliceWindow.Milliseconds()}
+func (l *Ledger) newTimeSlices(from int64) *timeSlices {
+	s := &timeSlices{ledger: l, length: l.objective.TimeSliceWindow.Milliseconds()}
 	s.first = from / s.length
 	last := l.end / s.length
 	s.before = make([]Counts, 1, max(1, last-s.first+1))
@@ -30,7 +30,7 @@ func (l *Ledger) newSlices(from int64) *slices {
 }
 
 // judge is the slice, or the part of one slice, between two instants.
-func (s *slices) judge(from, to int64) Counts {
+func (s *timeSlices) judge(from, to int64) Counts {
 	l := s.ledger
 	scaled := l.scaled(from, to)
 	weight := scaled.InScope * 1000 / float64(s.length)
@@ -48,14 +48,14 @@ func (s *slices) judge(from, to int64) Counts {
 		}
 	case l.objective.Budgeting == agreement.RatioTimeslices:
 		judged.Bad = weight * scaled.Bad / scaled.Total
-	case exceeds(scaled.Bad, scaled.Total*agreement.BudgetRatio(l.objective.TimeSliceTarget)):
+	case Exceeds(scaled.Bad, scaled.Total*agreement.BudgetRatio(l.objective.TimeSliceTarget)):
 		judged.Bad = weight
 	}
 	judged.Allowed = judged.Total * l.budgetAt(from-from%s.length)
 	return judged
 }
 
-func (s *slices) count(from, to int64) Counts {
+func (s *timeSlices) count(from, to int64) Counts {
 	var counts Counts
 	first, last := (from+s.length-1)/s.length, to/s.length
 	if first > last {
@@ -75,12 +75,12 @@ func (s *slices) count(from, to int64) Counts {
 }
 
 // whole is the sum over the slices numbered [first, last).
-func (s *slices) whole(first, last int64) Counts {
+func (s *timeSlices) whole(first, last int64) Counts {
 	first, last = s.place(first), s.place(last)
 	a, b := s.before[first], s.before[last]
 	return Counts{Total: b.Total - a.Total, Bad: b.Bad - a.Bad, Allowed: b.Allowed - a.Allowed}
 }
 
-func (s *slices) place(number int64) int64 {
+func (s *timeSlices) place(number int64) int64 {
 	return min(max(number-s.first, 0), int64(len(s.before)-1))
 }

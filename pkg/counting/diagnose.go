@@ -1,4 +1,4 @@
-package measure
+package counting
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // diagnosed is how far back a diagnosis looks.
@@ -18,17 +19,16 @@ const diagnosed = 24 * time.Hour
 // diagnose looks behind what came back empty: a bucket bound that no series
 // has is an error, never «all is bad»; a select that matches nothing where the
 // SLI without it has series is a reason for no data.
-func (e *Engine) diagnose(ctx context.Context, r *reading) (missing string, err error) {
-	t := r.task
+func (s *Service) diagnose(ctx context.Context, t *task, r *Result) (missing string, err error) {
+	measured := r.measured()
 	switch {
-	case t.recording != nil && !r.measured():
+	case t.recording != nil && !measured:
 		return t.notRecorded(), nil
-	case t.recording != nil || t.objective.SLI.Kind.TimeBased():
+	case t.recording != nil || t.isGauge():
 		return "", nil
 	}
-	measured := r.measured()
 	for _, term := range t.terms() {
-		if err := e.checkBound(ctx, r, term, measured); err != nil {
+		if err := s.checkBound(ctx, t, r, term, measured); err != nil {
 			return "", err
 		}
 	}
@@ -41,7 +41,7 @@ func (e *Engine) diagnose(ctx context.Context, r *reading) (missing string, err 
 			continue
 		}
 		found := &labelValues{}
-		if _, err := e.client.Query(ctx, query, r.at, found); err != nil {
+		if _, err := s.client.Query(ctx, query, r.To, found); err != nil {
 			return "", err
 		}
 		if found.series > 0 {
@@ -51,36 +51,33 @@ func (e *Engine) diagnose(ctx context.Context, r *reading) (missing string, err 
 	return "no series match the total query", nil
 }
 
-func (r *reading) measured() bool {
-	for _, found := range r.found {
-		if found.view.Sum(r.from.UnixMilli(), r.at.UnixMilli()).Measured > 0 {
-			return true
-		}
-	}
-	return false
+// notRecorded says why there are no recorded counts to read.
+func (t *task) notRecorded() string {
+	return fmt.Sprintf("no slot counts are recorded as %s: load the rules of `accord export rules` into Prometheus, anew when the definition has changed",
+		t.recording.Selector(sli.RecordedTotal, t.resolution))
 }
 
 // checkBound asks once per record whether the histogram has the bucket bound
 // of the term, if it is a bucket. Where the total was measured but no bucket is
 // found of late, all that was read is looked through: a bucket that never was
 // there must not make all bad.
-func (e *Engine) checkBound(ctx context.Context, r *reading, term sli.Term, measured bool) error {
-	for _, length := range []time.Duration{diagnosed, r.at.Sub(r.from)} {
+func (s *Service) checkBound(ctx context.Context, t *task, r *Result, term sli.Term, measured bool) error {
+	for _, length := range []time.Duration{diagnosed, r.To.Sub(r.From)} {
 		query, asked, ok := term.Bounds(length)
 		if !ok {
 			return nil
 		}
-		key := r.task.key + " " + term.String()
-		if _, checked := e.bounds.Load(key); checked {
+		key := t.key + " " + term.String()
+		if _, checked := s.bounds.Load(key); checked {
 			return nil
 		}
 		found := &labelValues{name: "le", values: map[string]bool{}}
-		if _, err := e.client.Query(ctx, query, r.at, found); err != nil {
+		if _, err := s.client.Query(ctx, query, r.To, found); err != nil {
 			return err
 		}
 		switch {
 		case slices.ContainsFunc(asked, func(le string) bool { return found.values[le] }):
-			e.bounds.Store(key, true)
+			s.bounds.Store(key, true)
 			return nil
 		case len(found.values) > 0:
 			return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(found.sorted(), ", "))
@@ -121,5 +118,5 @@ func (l *labelValues) sorted() []string {
 }
 
 func selectText(labels map[string]string) string {
-	return "{" + strings.ReplaceAll(GroupKey(labels), ",", ", ") + "}"
+	return "{" + strings.ReplaceAll(slots.GroupKey(labels), ",", ", ") + "}"
 }

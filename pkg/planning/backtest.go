@@ -1,12 +1,19 @@
-package measure
+// Package planning answers what-if questions: how a definition would have done on
+// history, what its alerts can do, what may be promised given what one depends
+// on, whether a release may go, and which target history supports.
+package planning
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
@@ -80,9 +87,7 @@ func percentMeant(ratio float64) string {
 // Present is the definition as it was agreed, as if it had been in force all
 // the time.
 func Present(a *agreement.Agreement, o *agreement.Objective) Definition {
-	always := *a
-	always.Effective = agreement.Period{}
-	return Definition{Agreement: &always, Objective: o, Alerts: budget.Policy()}
+	return Definition{Agreement: always(a), Objective: o, Alerts: budget.Policy()}
 }
 
 // tester approves the exclusions of a trial; no Team can have the name.
@@ -95,7 +100,7 @@ func (t Trial) Of(d Definition) Definition {
 		o.Target, o.Revisions = t.Target, nil
 	}
 	if t.Window != nil {
-		o.Window = overridden(*t.Window, d.Agreement, d.Objective)
+		o.Window = measure.InZone(*t.Window, d.Agreement, d.Objective)
 	}
 	for i, exclusion := range t.Exclusions {
 		exclusion.Name = fmt.Sprintf("%s %d", tester, i+1)
@@ -124,15 +129,16 @@ type Backtest struct {
 	// Balance is that of the window as of the end.
 	Balance budget.Balance
 	// Budget is the share of the window's error budget that was left.
-	Budget []Point
+	Budget []measure.Point
 	// Lowest is the least that was left at an evaluation, and when.
-	Lowest Point
+	Lowest measure.Point
 	// Breached is how long more was bad than the budget allows.
 	Breached time.Duration
 	Firings  []budget.Firing
-	Held     budget.Held
+	// Achievable is the target that history supports.
+	Achievable AchievableTarget
 	// Checks are what the alerts can do, with the traffic there is.
-	Checks []budget.AlertCheck
+	Checks []AlertCheck
 }
 
 // BacktestQuestion asks how a definition would have done.
@@ -153,80 +159,78 @@ func (q BacktestQuestion) Check() error {
 	return nil
 }
 
-// Step is how far apart alerts are evaluated: at each edge of a slot.
-func (e *Engine) Step() time.Duration { return e.options.Resolution }
-
-// Backtest tries a definition on history: a result for each group. Alerts are
+// RunBacktest tries a definition on history: a result for each group. Alerts are
 // evaluated at every edge of a slot in (From, To].
-func (e *Engine) Backtest(ctx context.Context, d Definition, q BacktestQuestion) (all []Backtest, m Measurement, err error) {
-	defer recovered(&err)
+func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q BacktestQuestion) (all []Backtest, m counting.Measurement, err error) {
+	defer parallel.Recover(&err)
 	a, o := d.Agreement, d.Objective
 	if err := q.Check(); err != nil {
 		return nil, m, err
 	}
 	if o.OtherConnection != "" {
-		return nil, m, fmt.Errorf("%s", o.OtherConnection)
+		return nil, m, errors.New(o.OtherConnection)
 	}
 	from := readBacktestFrom(o.Window, q)
-	reading, err := e.open(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To), func(scope.Intervals) time.Time { return from })
+	reading, err := service.Read(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To), func(scope.Intervals) time.Time { return from })
 	if err != nil {
 		return nil, m, err
 	}
-	interval, err := e.scrapeInterval(ctx, o, q.To)
+	interval, err := service.ScrapeInterval(ctx, o, q.To)
 	if err != nil {
 		return nil, m, err
 	}
-	groups := reading.groups(from, q.To)
+	groups := reading.Ledgers(from, q.To)
 	if len(groups) > maxTriedGroups {
 		return nil, m, fmt.Errorf("the objective has %d groups, and a backtest tries at most %d: narrow it by select", len(groups), maxTriedGroups)
 	}
+	resolution := service.Resolution()
 	for _, ledgers := range groups {
 		if err := ctx.Err(); err != nil {
 			return nil, m, err
 		}
 		l := ledgers.Adjusted
-		tried := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Held: l.Held(o.Window, q.From, q.To),
-			Firings: l.Firings(d.Alerts, o.Window, q.From, q.To, e.Step())}
-		tried.Budget = budgetPoints(l, o.Window, q, e.Step())
-		tried.Lowest, tried.Breached = lowest(l, o.Window, q, e.Step())
-		tried.Checks = budget.CheckAlerts(o, d.Alerts, reading.conditions(l, o.Window, q.To, interval))
-		all = append(all, tried)
+		result := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Achievable: TargetOf(l, o, o.Window, q.From, q.To),
+			Firings: l.Firings(d.Alerts, o.Window, q.From, q.To, resolution)}
+		result.Budget = budgetPoints(l, o.Window, q, resolution)
+		result.Lowest, result.Breached = lowest(l, o.Window, q, resolution)
+		result.Checks = CheckRules(o, d.Alerts, measuredConditions(reading, l, q.To, interval))
+		all = append(all, result)
 	}
-	return all, reading.measurement, nil
+	return all, reading.Measurement, nil
 }
 
 // readBacktestFrom is how far back slots are needed: the windows and alerts as
 // of the first evaluation, and of the first in a period that may be longer.
 func readBacktestFrom(window agreement.Window, q BacktestQuestion) time.Time {
-	from := budget.Reach(window, nil, q.From)
+	from := budget.LookbackStart(window, nil, q.From)
 	if _, end := window.At(q.From); window.IsCalendar() && end.Before(q.To) {
-		if next := budget.Reach(window, nil, end.Add(time.Millisecond)); next.Before(from) {
+		if next := budget.LookbackStart(window, nil, end.Add(time.Millisecond)); next.Before(from) {
 			from = next
 		}
 	}
 	return from
 }
 
-func budgetPoints(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) []Point {
+func budgetPoints(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) []measure.Point {
 	if q.Points == 0 {
 		q.Points = 200
 	}
 	step := (q.To.Sub(q.From)/time.Duration(q.Points) + slot - 1) / slot * slot
-	var points []Point
+	var points []measure.Point
 	for at := range budget.Instants(q.From, q.To, max(step, slot)) {
-		points = append(points, Point{at, l.Balance(window, at).Remaining})
+		points = append(points, measure.Point{At: at, Value: l.Balance(window, at).Remaining})
 	}
 	return points
 }
 
 // lowest is the least that was left of the budget, and for how long it was
 // overspent.
-func lowest(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) (least Point, overspent time.Duration) {
+func lowest(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) (least measure.Point, overspent time.Duration) {
 	least.Value = budget.Absent
 	for at := range budget.Instants(q.From, q.To, slot) {
 		balance := l.Balance(window, at)
 		if balance.Remaining.Known() && (!least.Value.Known() || balance.Remaining < least.Value) {
-			least = Point{at, balance.Remaining}
+			least = measure.Point{At: at, Value: balance.Remaining}
 		}
 		if balance.Breached() {
 			overspent += slot
@@ -235,17 +239,18 @@ func lowest(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot 
 	return least, overspent
 }
 
-// conditions are what the alerts of a group are checked under.
-func (r *reading) conditions(l *budget.Ledger, window agreement.Window, at time.Time, interval time.Duration) budget.Conditions {
-	c := conditionsOf(window, at, r.scope, r.task.resolution)
-	c.ScrapeInterval = interval
+// measuredConditions are what the alerts of a group are checked under.
+func measuredConditions(r *measure.Reading, l *budget.Ledger, at time.Time, scrapeInterval time.Duration) Conditions {
+	window := r.Objective.Window
+	c := writtenConditions(window, at, r.Scope, r.Resolution)
+	c.ScrapeInterval = scrapeInterval
 	c.Traffic = func(long time.Duration) budget.Traffic { return l.Traffic(long, window, at) }
 	return c
 }
 
-// conditionsOf are what is known without asking anyone.
-func conditionsOf(window agreement.Window, at time.Time, s scope.Scope, resolution time.Duration) budget.Conditions {
+// writtenConditions are what is known without asking anyone.
+func writtenConditions(window agreement.Window, at time.Time, s scope.Scope, resolution time.Duration) Conditions {
 	from, end := window.At(at)
-	return budget.Conditions{Window: window, At: at, Resolution: resolution,
-		InScope: milliseconds(s.In.Length(from.UnixMilli(), end.UnixMilli()))}
+	return Conditions{Window: window, At: at, Resolution: resolution,
+		InScope: time.Duration(s.In.Length(from.UnixMilli(), end.UnixMilli())) * time.Millisecond}
 }

@@ -1,10 +1,12 @@
-package budget
+package planning
 
 import (
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/accord-sla/accord/pkg/budget"
 )
 
 // Decision is whether a release may go.
@@ -13,10 +15,10 @@ type Decision string
 // The decisions. What was not measured is never Go: NoData where the engine
 // answered and had nothing, Failed where it could not be asked.
 const (
-	Go         Decision = "go"
-	Stop       Decision = "stop"
-	GateNoData Decision = "no_data"
-	GateFailed Decision = "failed"
+	Go     Decision = "go"
+	Stop   Decision = "stop"
+	NoData Decision = "no_data"
+	Failed Decision = "failed"
 )
 
 // DefaultMinRemaining is the share of the error budget that a release takes to
@@ -39,19 +41,19 @@ func ParseShare(text string) (float64, error) {
 // Gate decides whether a release may go as far as this objective is concerned:
 // not while its budget is spent to below minRemaining (a share), nor while an
 // alert of severity page fires. What promises nothing holds nothing up.
-func Gate(s Status, minRemaining float64) (Decision, string) {
+func Gate(s budget.Status, minRemaining float64) (Decision, string) {
 	switch {
-	case s.State == Inactive:
+	case s.State == budget.Inactive:
 		return Go, s.Reason
-	case s.State == NoData:
-		return GateNoData, s.Reason
-	case s.State == Breached:
+	case s.State == budget.NoData:
+		return NoData, s.Reason
+	case s.State == budget.Breached:
 		return Stop, "the error budget is spent"
-	case !(float64(s.Remaining) >= minRemaining-exact):
+	case !(float64(s.Remaining) >= minRemaining-budget.Tolerance):
 		return Stop, fmt.Sprintf("%s of the error budget is left, and a release takes %s", percent(float64(s.Remaining)), percent(minRemaining))
 	}
 	for _, alert := range s.Alerts {
-		if alert.Severity == Page && alert.Fires() {
+		if alert.Severity == budget.Page && alert.Fires() {
 			return Stop, fmt.Sprintf("the budget burns %.3g times too fast right now", float64(min(alert.LongBurn, alert.ShortBurn)))
 		}
 	}
@@ -60,5 +62,5 @@ func Gate(s Status, minRemaining float64) (Decision, string) {
 
 // percent cuts to one decimal: what is below the limit never looks like it.
 func percent(share float64) string {
-	return strconv.FormatFloat(math.Floor(share*1000+exact)/10, 'f', -1, 64) + " %"
+	return strconv.FormatFloat(math.Floor(share*1000+budget.Tolerance)/10, 'f', -1, 64) + " %"
 }
