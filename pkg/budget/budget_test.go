@@ -17,8 +17,7 @@ import (
 
 const (
 	r    = 5 * time.Minute
-	days = 24 * time.Hour
-	week = 7 * days
+	week = 7 * 24 * time.Hour
 )
 
 // monday is the Monday on which the tests' slots begin.

@@ -2,7 +2,6 @@ package budget
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -26,8 +25,10 @@ var States = []State{Breached, AtRisk, NoData, Met, Inactive}
 // Worst is the worst of the states; inactive when there is none.
 func Worst(states ...State) State {
 	for _, state := range States {
-		if slices.Contains(states, state) {
-			return state
+		for _, one := range states {
+			if one == state {
+				return state
+			}
 		}
 	}
 	return Inactive
@@ -129,12 +130,12 @@ func rollingForecast(s span, status Status) Figure {
 	case status.Exhaustion.IsZero():
 		return 0
 	}
-	return Figure(Consumed(float64(s.end-s.from)/10, float64(status.Exhaustion.UnixMilli()-s.to)))
+	return Figure(over(float64(s.end-s.from)/10, float64(status.Exhaustion.UnixMilli()-s.to)))
 }
 
 // forecastBreaches reports whether a breach is to be expected; what is one
 // already is none of the forecast.
-func (s Status) forecastBreaches() bool { return float64(s.Forecast) > 1+Tolerance }
+func (s Status) forecastBreaches() bool { return float64(s.Forecast) > 1+exact }
 
 // inactive says why the agreement promises nothing in the window; empty when
 // it does.
@@ -165,8 +166,8 @@ func InactiveStatus(window agreement.Window, at time.Time, reason string) Status
 	return status
 }
 
-// NoDataStatus is the status of an objective that could not be measured.
-func NoDataStatus(window agreement.Window, at time.Time, reason string) Status {
+// UnmeasuredStatus is the status of an objective that could not be measured.
+func UnmeasuredStatus(window agreement.Window, at time.Time, reason string) Status {
 	status := unknownStatus(window, at)
 	status.State, status.Reason = NoData, reason
 	return status
@@ -188,14 +189,14 @@ func (l *Ledger) judge(status Status) (State, string) {
 			return NoData, "nothing was measured in the window"
 		}
 		return NoData, "no events in the window"
-	case status.Coverage.Known() && float64(status.Coverage) < l.objective.MinCoverage-Tolerance:
+	case status.Coverage.Known() && float64(status.Coverage) < l.objective.MinCoverage-exact:
 		return NoData, fmt.Sprintf("%.1f %% of the time was measured, minCoverage is %.1f %%",
 			100*float64(status.Coverage), 100*l.objective.MinCoverage)
 	case status.Breached():
 		return Breached, "more was bad than the error budget allows"
 	case status.Closed:
 		return Met, ""
-	case float64(status.Remaining) < AtRiskBelow-Tolerance:
+	case float64(status.Remaining) < AtRiskBelow-exact:
 		return AtRisk, fmt.Sprintf("%.1f %% of the error budget is left", 100*float64(status.Remaining))
 	}
 	for _, alert := range status.Alerts {

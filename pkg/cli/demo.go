@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/grafana"
@@ -100,7 +99,7 @@ func (d *demonstration) run(ctx context.Context) error {
 		return err
 	}
 	defer server.Close()
-	d.server = connection{address: server.URL(), timeout: time.Minute, resolution: counting.DefaultResolution}
+	d.server = connection{address: server.URL(), timeout: time.Minute, resolution: measure.DefaultResolution}
 	if err := d.connect(); err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
@@ -107,7 +106,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 // line is the series of one objective.
 type line struct {
 	series      []measure.Series
-	measurement counting.Measurement
+	measurement measure.Measurement
 	objective   *agreement.Objective
 	failure     *frames.Failure
 }
@@ -134,7 +133,7 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	})
 	var found data.Frames
 	var all []frames.Failure
-	var measurements []counting.Measurement
+	var measurements []measure.Measurement
 	measured := 0
 	for _, l := range lines {
 		if l.objective.OtherConnection != "" {
@@ -147,7 +146,7 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 		}
 		measurements = append(measurements, l.measurement)
 		for _, frame := range frames.Series(l.objective, kind, l.series, t.at) {
-			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []counting.Measurement{l.measurement}})
+			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []measure.Measurement{l.measurement}})
 			found = append(found, frame)
 		}
 	}
@@ -169,7 +168,7 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	}
 	type answer struct {
 		frames.ObjectiveIncidents
-		measurement counting.Measurement
+		measurement measure.Measurement
 		failure     *frames.Failure
 	}
 	answers := each(t.agreements, func(a *agreement.Agreement, o *agreement.Objective) answer {

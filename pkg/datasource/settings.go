@@ -11,7 +11,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/measure"
 )
 
 // RootVariables are the environment variables by which the operator says under
@@ -100,9 +100,9 @@ func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, 
 
 func readResolution(text string) (time.Duration, error) {
 	if text == "" {
-		return counting.DefaultResolution, nil
+		return measure.DefaultResolution, nil
 	}
-	resolution, err := counting.ParseResolution(text)
+	resolution, err := measure.ParseResolution(text)
 	if err != nil {
 		return 0, fmt.Errorf("resolution %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
@@ -47,7 +46,7 @@ func alertFrame(r measure.Result, labels data.Labels, name string, value budget.
 	frame := typed("alert", data.FrameTypeNumericMulti,
 		data.NewField("value", labels, []*float64{figure(value)}).SetConfig(config))
 	frame.Meta.Custom = &Custom{Reason: reason}
-	Describe(frame, Origin{definition(r.Agreement), []counting.Measurement{r.Measurement}})
+	Describe(frame, Origin{definition(r.Agreement), []measure.Measurement{r.Measurement}})
 	frame.AppendNotices(Unmeasured(Failures([]measure.Result{r}))...)
 	return frame
 }
