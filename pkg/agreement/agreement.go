@@ -5,8 +5,7 @@
 // values are resolved: package catalog makes them from documents, with every
 // reference followed and every default filled in, so that later rooms look up
 // no name twice. Rules of what the values mean stand in package scope (time)
-// and package budget (figures). Values that are served as they are have their
-// JSON names here; the others are converted in package wire.
+// and package budget (figures).
 package agreement
 
 import (
@@ -74,8 +73,7 @@ type Agreement struct {
 // Period is a span of time, From inclusive and Until exclusive. A zero Until
 // means without end; a zero From, without beginning.
 type Period struct {
-	From  time.Time `json:"from,omitzero"`
-	Until time.Time `json:"until,omitzero"`
+	From, Until time.Time
 }
 
 // Contains reports whether t lies within the period.
@@ -91,14 +89,14 @@ func (a *Agreement) IsParty(team string) bool {
 // Dependency is something that the provider needs to keep the promise: one
 // agreement, or any one of several.
 type Dependency struct {
-	AnyOf []Upstream `json:"anyOf"` // one or more
+	AnyOf []Upstream // one or more
 }
 
 // Upstream is an agreement under which the provider is itself a consumer.
 type Upstream struct {
-	Agreement string `json:"agreement"`
+	Agreement string
 	// Objective is the one that matters; empty: not said.
-	Objective string `json:"objective,omitempty"`
+	Objective string
 }
 
 // Upstreams are the names of the agreements that this one depends on, each
@@ -148,15 +146,15 @@ type ReportPlan struct {
 
 // Signature is a party's consent.
 type Signature struct {
-	Team string    `json:"team"`
-	Name string    `json:"name,omitempty"`
-	On   time.Time `json:"on,omitzero"`
+	Team string
+	Name string
+	On   time.Time
 }
 
 // Link is a titled address, shown and never rendered as HTML.
 type Link struct {
-	Title string `json:"title"`
-	URL   string `json:"url"`
+	Title string
+	URL   string
 }
 
 // Team is a party, with the people who act for it and the ways to reach it.
@@ -172,9 +170,9 @@ type Team struct {
 // Contact is a way to reach a team. Type is one of email, slack, opsgenie,
 // jira, pagerduty, teams, webhook.
 type Contact struct {
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Target string `json:"target"`
+	Name   string
+	Type   string
+	Target string
 }
 
 // Service is what a provider runs, an OpenSLO Service.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
@@ -32,7 +33,7 @@ func arithmetic(t *testing.T, out *bars) {
 	before := liveHeap()
 	store := slots.NewStore(0)
 	for i := range objectives {
-		store.Record(fmt.Sprintf("objective %d", i), measure.DefaultResolution, false).Close(slots.Counts{
+		store.Record(fmt.Sprintf("objective %d", i), counting.DefaultResolution, false).Close(slots.Counts{
 			From: 0, Length: days * 288, Groups: map[string]slots.GroupCounts{"": {Labels: map[string]string{}, Slots: run(days, i)}},
 		}, end)
 	}
@@ -52,7 +53,7 @@ func statusOver(t *testing.T, days int) testing.BenchmarkResult {
 		SLI: agreement.SLI{Kind: agreement.Ratio}, Window: agreement.Window{Rolling: time.Duration(days) * 24 * time.Hour}}
 	from := end.Truncate(24 * time.Hour).Add(-time.Duration(days) * 24 * time.Hour)
 	at := end.Truncate(24 * time.Hour)
-	series := slots.NewSeries(measure.DefaultResolution, false).With(from.UnixMilli(), run(days, 1))
+	series := slots.NewSeries(counting.DefaultResolution, false).With(from.UnixMilli(), run(days, 1))
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
 	inScope, err := scope.Of(&agreement.Agreement{SupportHours: &agreement.Calendar{Zone: berlin,

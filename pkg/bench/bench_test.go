@@ -122,7 +122,7 @@ func requests(t *testing.T, out *bars, address string) {
 	engine := newEngine(client, at)
 	plain := load(t, definitions(t, "", "0.999", "{rolling: 30d}", ""))
 	status(t, engine, plain, at)
-	closedUntil := at.Add(-measure.DefaultSettle).Truncate(measure.DefaultResolution)
+	closedUntil := at.Add(-counting.DefaultSettle).Truncate(counting.DefaultResolution)
 
 	proxy.reset(closedUntil)
 	status(t, engine, plain, at.Add(30*time.Second))
@@ -148,8 +148,8 @@ func connect(t testing.TB, address string) *prometheus.Client {
 	return client
 }
 
-func newEngine(client *prometheus.Client, now time.Time) *measure.Engine {
-	return measure.New(client, measure.Options{Now: func() time.Time { return now }})
+func newEngine(client *prometheus.Client, now time.Time) *measure.Service {
+	return measure.New(client, counting.Options{Now: func() time.Time { return now }})
 }
 
 func load(t testing.TB, dir string) *agreement.Agreement {
@@ -159,7 +159,7 @@ func load(t testing.TB, dir string) *agreement.Agreement {
 	return read.Agreements[0]
 }
 
-func status(t testing.TB, engine *measure.Engine, a *agreement.Agreement, at time.Time) {
+func status(t testing.TB, engine *measure.Service, a *agreement.Agreement, at time.Time) {
 	results := engine.Status(context.Background(), []*agreement.Agreement{a}, measure.Question{At: at})
 	require.NoError(t, results[0].Objectives[0].Err)
 	require.Positive(t, float64(results[0].Objectives[0].Total))

@@ -20,9 +20,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/datasource"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
-	"github.com/accord-sla/accord/pkg/measure"
 )
 
 // The catalog of the data source's bars: 40 templates, each a metric of its
@@ -42,7 +42,7 @@ func TestBenchDataSource(t *testing.T) {
 	c.ask(alertQuery)
 
 	c.now = c.now.Add(time.Minute)
-	proxy.reset(c.now.Add(-measure.DefaultSettle).Truncate(measure.DefaultResolution))
+	proxy.reset(c.now.Add(-counting.DefaultSettle).Truncate(counting.DefaultResolution))
 	seconds := median(5, func() {
 		c.ask(alertQuery)
 		c.now = c.now.Add(time.Minute)

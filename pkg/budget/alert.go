@@ -40,13 +40,13 @@ const longestAlert = 72 * time.Hour
 // shorter is how many times the short window goes into the long one.
 const shorter = 12
 
-// over is the alert for a window of that length, in milliseconds. It does not
-// exist where its long window is not shorter than the window itself.
-func (r AlertRule) over(length int64) (alert Alert, exists bool) {
+// Over is the alert for a window of that length. It does not exist where its
+// long window is not shorter than the window itself.
+func (r AlertRule) Over(window time.Duration) (alert Alert, exists bool) {
 	return Alert{
 		Severity: r.Severity, Share: r.Share, Long: r.Long, Short: r.Long / shorter,
-		Factor: max(1, r.Share*float64(length)/float64(r.Long.Milliseconds())),
-	}, r.Long.Milliseconds() < length
+		Factor: max(1, r.Share*float64(window)/float64(r.Long)),
+	}, r.Long < window
 }
 
 // Alert is the state of one multi-window burn-rate alert.
@@ -68,7 +68,7 @@ type Alert struct {
 }
 
 // Fires reports whether the alert fires.
-func (a Alert) Fires() bool { return float64(a.Value) > 1+exact }
+func (a Alert) Fires() bool { return float64(a.Value) > 1+Tolerance }
 
 // Alerts are the burn-rate alerts of the window as of at.
 func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
@@ -85,18 +85,18 @@ func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
 func AlertsOver(window time.Duration) []Alert {
 	var alerts []Alert
 	for _, rule := range Policy() {
-		if alert, exists := rule.over(window.Milliseconds()); exists {
+		if alert, exists := rule.Over(window); exists {
 			alerts = append(alerts, alert)
 		}
 	}
 	return alerts
 }
 
-// Reachable reports whether the alert can fire at all: a burn rate is at most
-// 1 / (1 − target).
-func (a Alert) Reachable(target float64) bool {
-	return a.Factor <= over(1, agreement.BudgetRatio(target))
-}
+// HighestBurn is the burn rate while everything is bad, 1 / (1 − target).
+func HighestBurn(target float64) float64 { return Consumed(1, agreement.BudgetRatio(target)) }
+
+// CanFire reports whether the alert fires while everything is bad.
+func (a Alert) CanFire(target float64) bool { return HighestBurn(target) > a.Factor*(1+Tolerance) }
 
 func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 	long := l.lastInScope(alert.Long, at, length)
@@ -108,14 +108,14 @@ func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 		return alert
 	}
 	alert.Value = min(alert.LongBurn, alert.ShortBurn) / Figure(alert.Factor)
-	highest := over(1, agreement.BudgetRatio(l.targetAt(at)))
+	target := l.objective.TargetAt(at)
 	switch {
 	case long.Total < l.objective.MinEvents:
 		alert.Value = 0
 		alert.Reason = fmt.Sprintf("%.0f in the last %s, fewer than minEvents %.0f",
 			long.Total, agreement.FormatDuration(alert.Long), l.objective.MinEvents)
-	case alert.Factor > highest:
-		alert.Reason = fmt.Sprintf("can never fire: its factor %.3g is above the highest burn rate there is, %.3g", alert.Factor, highest)
+	case !alert.CanFire(target):
+		alert.Reason = fmt.Sprintf("can never fire: its factor %.3g is above the highest burn rate there is, %.3g", alert.Factor, HighestBurn(target))
 	}
 	return alert
 }

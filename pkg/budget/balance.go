@@ -21,11 +21,13 @@ type Balance struct {
 }
 
 // Breached reports whether more was bad than the budget allows.
-func (b Balance) Breached() bool { return b.Total > 0 && exceeds(float64(b.Bad), float64(b.Allowed)) }
+func (b Balance) Breached() bool { return b.Total > 0 && Exceeds(float64(b.Bad), float64(b.Allowed)) }
 
 // span is a window as of an instant: (from, to] is what is counted, end the
 // end of the period it belongs to.
 type span struct{ from, to, end int64 }
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func instant(unixMilli int64) time.Time { return time.UnixMilli(unixMilli).UTC() }
 
@@ -48,7 +50,7 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	counts := l.Count(s.from, s.to)
 	balance := Balance{
 		From: instant(s.from), To: instant(s.to),
-		Target: Figure(l.targetAt(instant(s.to))), Total: Figure(counts.Total), Bad: Figure(counts.Bad),
+		Target: Figure(l.objective.TargetAt(instant(s.to))), Total: Figure(counts.Total), Bad: Figure(counts.Bad),
 		Allowed: Figure(counts.Allowed), Compliance: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent,
 	}
 	base := counts.Total
@@ -65,7 +67,7 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 		balance.Compliance = Figure(1 - counts.Bad/counts.Total)
 	}
 	if counts.Total > 0 || (l.fixed(window) && base > 0) {
-		balance.Consumed = Figure(over(counts.Bad, counts.Allowed))
+		balance.Consumed = Figure(Consumed(counts.Bad, counts.Allowed))
 		balance.Remaining = 1 - balance.Consumed
 	}
 	if counts.InScope > 0 {
@@ -109,9 +111,6 @@ func (l *Ledger) singleTarget(from, to, end int64, fixed bool) (piece targetPiec
 	return targetPiece{}, false
 }
 
-// targetAt is the target in force at the instant.
-func (l *Ledger) targetAt(at time.Time) float64 { return l.objective.TargetAt(at) }
-
 // Ratio is the good ratio of what was counted over (from, to]; absent when
 // nothing was.
 func (l *Ledger) Ratio(from, to time.Time) Figure {
@@ -143,5 +142,5 @@ func (l *Ledger) burn(counts Counts, at time.Time) float64 {
 	if counts.Total <= 0 {
 		return 0
 	}
-	return over(counts.Bad/counts.Total, agreement.BudgetRatio(l.targetAt(at)))
+	return Consumed(counts.Bad/counts.Total, agreement.BudgetRatio(l.objective.TargetAt(at)))
 }

@@ -17,7 +17,8 @@ import (
 
 const (
 	r    = 5 * time.Minute
-	week = 7 * 24 * time.Hour
+	days = 24 * time.Hour
+	week = 7 * days
 )
 
 // monday is the Monday on which the tests' slots begin.

@@ -45,23 +45,23 @@ func (f *Figure) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// exact is how close two counts may come and still be told apart: sums of
-// floats differ by less from what they stand for.
-const exact = 1e-9
+// Tolerance is how far two equal figures may lie apart: sums of floats differ by
+// less from what they stand for.
+const Tolerance = 1e-9
 
-// exceeds reports whether the bad is more than the budget, not merely by the
+// Exceeds reports whether the bad is more than the budget, not merely by the
 // rounding of a float.
-func exceeds(bad, allowed float64) bool {
-	return bad-allowed > exact*max(1, allowed)
+func Exceeds(bad, allowed float64) bool {
+	return bad-allowed > Tolerance*max(1, allowed)
 }
 
-// over divides by the budget: without one, nothing bad is 0 and anything else
-// infinite.
-func over(bad, allowed float64) float64 {
+// Consumed is the share of a budget that the bad takes: without a budget,
+// nothing bad is 0 and anything else infinite.
+func Consumed(bad, allowed float64) float64 {
 	if allowed > 0 {
 		return bad / allowed
 	}
-	if exceeds(bad, 0) {
+	if Exceeds(bad, 0) {
 		return math.Inf(1)
 	}
 	return 0

@@ -32,7 +32,7 @@ func (l *Ledger) Firings(rules []AlertRule, window agreement.Window, from, to ti
 		s := spanAt(window, at)
 		length := s.end - s.from
 		for i, rule := range rules {
-			alert, exists := rule.over(length)
+			alert, exists := rule.Over(milliseconds(length))
 			if exists {
 				alert = l.alert(alert, at, length)
 			}

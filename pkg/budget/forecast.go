@@ -7,7 +7,12 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
+// projectionBase is the time that a rate of the recent past is taken from.
 const projectionBase = 7 * 24 * time.Hour
+
+// EnoughMeasured is the share of a stretch of time that must have been measured
+// for it to say what is usual.
+const EnoughMeasured = 0.9
 
 // project is the compliance to expect at the end of the period, and the share
 // of the budget that will be spent by then: to date, plus the rest of the period's in-scope time at the rate
@@ -17,10 +22,7 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (complian
 	total, bad, allowed := float64(now.Total), float64(now.Bad), float64(now.Allowed)
 	if rest > 0 {
 		recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)
-		seconds := recent.Measured
-		if l.countsUnknown() {
-			seconds = recent.Total * l.unitSeconds()
-		}
+		seconds := l.seconds(recent)
 		if seconds <= 0 {
 			return Absent, Absent
 		}
@@ -36,21 +38,19 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (complian
 	if total <= 0 {
 		return Absent, Absent
 	}
-	return Figure(1 - bad/total), Figure(over(bad, allowed))
+	return Figure(1 - bad/total), Figure(Consumed(bad, allowed))
 }
 
-// countsUnknown reports whether the no-data policy counts time that was not
-// measured.
-func (l *Ledger) countsUnknown() bool {
-	return l.objective.NoData != agreement.NoDataIgnore && (l.timeBased() || l.slices != nil)
-}
-
-// unitSeconds is how much time one of Total stands for, where it is time.
-func (l *Ledger) unitSeconds() float64 {
-	if l.slices != nil {
-		return float64(l.slices.length) / 1000
+// seconds is the time in scope that the counts stand for: what was measured, or
+// all where the no-data policy counts time that was not.
+func (l *Ledger) seconds(counts Counts) float64 {
+	switch {
+	case l.objective.NoData == agreement.NoDataIgnore || !l.timeBased() && l.slices == nil:
+		return counts.Measured
+	case l.slices != nil:
+		return counts.Total * float64(l.slices.length) / 1000
 	}
-	return 1
+	return counts.Total
 }
 
 // pace is what the recent past brings per second of in-scope time.
@@ -97,7 +97,7 @@ func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace, fixed bool) (in
 			growth -= p.total * piece.budget
 		}
 		seconds := float64(l.scope.In.Length(from, to)) / 1000
-		if growth > 0 && overdrawn+growth*seconds > exact {
+		if growth > 0 && overdrawn+growth*seconds > Tolerance {
 			at, ok := l.scope.In.Ahead(from, int64(math.Ceil(-overdrawn/growth*1000)))
 			return at, ok && at <= s.end
 		}
@@ -140,7 +140,7 @@ func (l *Ledger) runsOutWithin(from, to int64, s span, grown float64, p pace) (i
 		grown += gain
 		known = l.Count(end-length, s.to)
 		next := grown + known.Bad - known.Allowed
-		if next > exact {
+		if next > Tolerance {
 			part := max(0, -overdrawn) / (next - min(0, overdrawn))
 			return begin + int64(part*float64(end-begin)), true
 		}
@@ -178,7 +178,7 @@ func (l *Ledger) spent(s span, allowed float64) time.Time {
 		for s.from < s.to {
 			next := min(s.from-s.from%step+step, s.to)
 			more := l.Count(s.from, next).Bad
-			if exceeds(bad+more, allowed) {
+			if Exceeds(bad+more, allowed) {
 				s.to = next
 				break
 			}
@@ -187,4 +187,27 @@ func (l *Ledger) spent(s span, allowed float64) time.Time {
 		}
 	}
 	return instant(s.to)
+}
+
+// Traffic is what stretches of time hold: events, seconds or slices.
+type Traffic struct{ Average, Fewest Figure }
+
+// Traffic is what stretches of that length, in scope, held in the last seven
+// days: on average, and the one with the fewest of those that end at a full
+// hour and were measured nearly whole.
+func (l *Ledger) Traffic(long time.Duration, window agreement.Window, at time.Time) Traffic {
+	s := spanAt(window, at)
+	traffic := Traffic{Absent, Absent}
+	recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)
+	if seconds := l.seconds(recent); seconds > 0 {
+		traffic.Average = Figure(recent.Total / seconds * long.Seconds())
+	}
+	for end := range Instants(instant(s.to).Add(-projectionBase), instant(s.to), time.Hour) {
+		counts := l.lastInScope(long, end, s.end-s.from)
+		if counts.Measured >= EnoughMeasured*long.Seconds() && l.scope.In.Length(end.UnixMilli()-1, end.UnixMilli()) > 0 &&
+			(!traffic.Fewest.Known() || Figure(counts.Total) < traffic.Fewest) {
+			traffic.Fewest = Figure(counts.Total)
+		}
+	}
+	return traffic
 }

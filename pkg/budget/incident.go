@@ -32,7 +32,7 @@ func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incide
 	var kept []Incident
 	for _, incident := range l.runs(from.UnixMilli(), at.UnixMilli()) {
 		allowed := float64(l.Balance(window, budgetInstant(window, incident.From, at)).Allowed)
-		incident.Share = Figure(over(float64(incident.Bad), allowed))
+		incident.Share = Figure(Consumed(float64(incident.Bad), allowed))
 		if float64(incident.Share) >= incidentShare {
 			kept = append(kept, incident)
 		}
@@ -67,8 +67,8 @@ func (l *Ledger) runs(from, at int64) []Incident {
 		if counts.Total <= 0 {
 			continue
 		}
-		burn := over(counts.Bad/counts.Total, l.budgetAt(begin))
-		if burn <= incidentBurn+exact {
+		burn := Consumed(counts.Bad/counts.Total, l.budgetAt(begin))
+		if burn <= incidentBurn+Tolerance {
 			continue
 		}
 		if last := len(runs) - 1; last >= 0 && begin-runs[last].To.UnixMilli() <= incidentGap.Milliseconds() {

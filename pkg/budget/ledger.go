@@ -41,7 +41,7 @@ type Ledger struct {
 	view      slots.View
 	scope     scope.Scope
 	targets   []targetPiece
-	slices    *slices // nil for Occurrences
+	slices    *timeSlices // nil for Occurrences
 	// end is the last instant of which anything is known, Unix milliseconds.
 	end int64
 	// unknownFrom is from when on time that was not measured is unknown: a group
@@ -71,7 +71,7 @@ func NewLedger(reading Reading) *Ledger {
 		l.end -= l.end % time.Minute.Milliseconds()
 	}
 	if reading.Grouped {
-		l.unknownFrom = l.owesFrom(reading)
+		l.unknownFrom = l.dueFrom(reading)
 	}
 	unit := reading.Slots.Series.Resolution()
 	if l.objective.Budgeting != agreement.Occurrences {
@@ -79,14 +79,14 @@ func NewLedger(reading Reading) *Ledger {
 	}
 	l.targets = targetPieces(l.objective, unit)
 	if l.objective.Budgeting != agreement.Occurrences {
-		l.slices = l.newSlices(reading.From.UnixMilli())
+		l.slices = l.newTimeSlices(reading.From.UnixMilli())
 	}
 	return l
 }
 
-// owesFrom is when a group's unknown time begins: with its first sample. What
+// dueFrom is when a group's unknown time begins: with its first sample. What
 // lies before that in its slot is not unknown, and what lies after is known.
-func (l *Ledger) owesFrom(reading Reading) int64 {
+func (l *Ledger) dueFrom(reading Reading) int64 {
 	first, ok := reading.Slots.FirstMeasured(reading.From.UnixMilli())
 	switch {
 	case !ok:

@@ -7,10 +7,10 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// ReadFrom is how far back slots must be read to answer a question: the window
+// EarliestNeeded is how far back slots must be read to answer a question: the window
 // itself, its burn windows, the base of its projection, and the in-scope time
 // that alerts and forecast look at.
-func ReadFrom(q Question, in scope.Intervals) time.Time {
+func EarliestNeeded(q Question, in scope.Intervals) time.Time {
 	s := spanAt(q.Window, q.At)
 	if s.to < q.At.UnixMilli() {
 		return instant(s.from)
@@ -27,8 +27,9 @@ func ReadFrom(q Question, in scope.Intervals) time.Time {
 	return time.UnixMilli(min(from, in.Back(s.to, longest.Milliseconds(), s.to-length)))
 }
 
-// Reach is the furthest that [ReadFrom] can be before at, whatever the scope.
-func Reach(window agreement.Window, burnWindows []time.Duration, at time.Time) time.Time {
+// LookbackStart is the furthest that [EarliestNeeded] can be before at, whatever the
+// scope.
+func LookbackStart(window agreement.Window, burnWindows []time.Duration, at time.Time) time.Time {
 	s := spanAt(window, at)
 	from := min(s.from, s.to-(s.end-s.from), s.to-projectionBase.Milliseconds())
 	for _, burn := range burnWindows {

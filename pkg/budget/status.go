@@ -2,6 +2,7 @@ package budget
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -25,10 +26,8 @@ var States = []State{Breached, AtRisk, NoData, Met, Inactive}
 // Worst is the worst of the states; inactive when there is none.
 func Worst(states ...State) State {
 	for _, state := range States {
-		for _, one := range states {
-			if one == state {
-				return state
-			}
+		if slices.Contains(states, state) {
+			return state
 		}
 	}
 	return Inactive
@@ -130,12 +129,12 @@ func rollingForecast(s span, status Status) Figure {
 	case status.Exhaustion.IsZero():
 		return 0
 	}
-	return Figure(over(float64(s.end-s.from)/10, float64(status.Exhaustion.UnixMilli()-s.to)))
+	return Figure(Consumed(float64(s.end-s.from)/10, float64(status.Exhaustion.UnixMilli()-s.to)))
 }
 
 // forecastBreaches reports whether a breach is to be expected; what is one
 // already is none of the forecast.
-func (s Status) forecastBreaches() bool { return float64(s.Forecast) > 1+exact }
+func (s Status) forecastBreaches() bool { return float64(s.Forecast) > 1+Tolerance }
 
 // inactive says why the agreement promises nothing in the window; empty when
 // it does.
@@ -166,8 +165,8 @@ func InactiveStatus(window agreement.Window, at time.Time, reason string) Status
 	return status
 }
 
-// UnmeasuredStatus is the status of an objective that could not be measured.
-func UnmeasuredStatus(window agreement.Window, at time.Time, reason string) Status {
+// NoDataStatus is the status of an objective that could not be measured.
+func NoDataStatus(window agreement.Window, at time.Time, reason string) Status {
 	status := unknownStatus(window, at)
 	status.State, status.Reason = NoData, reason
 	return status
@@ -189,14 +188,14 @@ func (l *Ledger) judge(status Status) (State, string) {
 			return NoData, "nothing was measured in the window"
 		}
 		return NoData, "no events in the window"
-	case status.Coverage.Known() && float64(status.Coverage) < l.objective.MinCoverage-exact:
+	case status.Coverage.Known() && float64(status.Coverage) < l.objective.MinCoverage-Tolerance:
 		return NoData, fmt.Sprintf("%.1f %% of the time was measured, minCoverage is %.1f %%",
 			100*float64(status.Coverage), 100*l.objective.MinCoverage)
 	case status.Breached():
 		return Breached, "more was bad than the error budget allows"
 	case status.Closed:
 		return Met, ""
-	case float64(status.Remaining) < AtRiskBelow-exact:
+	case float64(status.Remaining) < AtRiskBelow-Tolerance:
 		return AtRisk, fmt.Sprintf("%.1f %% of the error budget is left", 100*float64(status.Remaining))
 	}
 	for _, alert := range status.Alerts {

@@ -12,7 +12,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -22,8 +23,8 @@ const backtestRange = 90 * 24 * time.Hour
 
 func newBacktest(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
-	q := measure.BacktestQuestion{To: s.Now()}
-	var trial measure.Trial
+	q := planning.BacktestQuestion{To: s.Now()}
+	var trial planning.Trial
 	command := &cobra.Command{
 		Use:   "backtest",
 		Short: "How another target, window or alert would have done",
@@ -63,10 +64,10 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
 	return command
 }
 
-// flagOfTrial has the flag where [measure.Trial.Check] names a field.
+// flagOfTrial has the flag where [planning.Trial.Check] names a field.
 var flagOfTrial = strings.NewReplacer("exclusions:", "exclude:", "alerts:", "alert:")
 
-func (s *session) backtest(ctx context.Context, q measure.BacktestQuestion, trial measure.Trial) error {
+func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, trial planning.Trial) error {
 	a, o, err := s.one(ctx)
 	if err != nil {
 		return err
@@ -75,12 +76,12 @@ func (s *session) backtest(ctx context.Context, q measure.BacktestQuestion, tria
 	if err != nil {
 		return err
 	}
-	present := measure.Present(a, o)
+	present := planning.Present(a, o)
 	sides := []*wire.Tried{{Definition: present}, nil}
 	if !trial.IsZero() {
 		sides[1] = &wire.Tried{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
 	}
-	var measurement measure.Measurement
+	var measurement counting.Measurement
 	shown := newProgress(s.Streams, func(done, total int) string { return fmt.Sprintf("trying definition %d of %d …", done+1, total) })
 	defer shown.end()
 	for i, side := range sides {
@@ -88,12 +89,12 @@ func (s *session) backtest(ctx context.Context, q measure.BacktestQuestion, tria
 			continue
 		}
 		shown.show(i, len(sides))
-		if side.Groups, measurement, err = s.service.Backtest(ctx, side.Definition, q); err != nil {
+		if side.Groups, measurement, err = planning.RunBacktest(ctx, s.service, side.Definition, q); err != nil {
 			return err
 		}
 	}
 	shown.end()
-	b := wire.NewBacktest(q, s.service.Step(), measurement, sides[0], sides[1])
+	b := wire.NewBacktest(q, s.service.Resolution(), measurement, sides[0], sides[1])
 	err = s.print(b, func() tables.Page { return tables.BacktestPage(server, s.server.resolution, b) },
 		func() tables.Rows { return tables.BacktestFigures(b) })
 	if err == nil && s.forPeople() {

@@ -83,6 +83,6 @@ func (c *connection) client() (*prometheus.Client, error) {
 	return client, nil
 }
 
-func (c *connection) service(client *prometheus.Client, now func() time.Time) *measure.Engine {
-	return measure.New(client, measure.Options{Resolution: c.resolution, Now: now})
+func (c *connection) service(client *prometheus.Client, now func() time.Time) *measure.Service {
+	return measure.New(client, counting.Options{Resolution: c.resolution, Now: now})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/grafana"
@@ -99,7 +100,7 @@ func (d *demonstration) run(ctx context.Context) error {
 		return err
 	}
 	defer server.Close()
-	d.server = connection{address: server.URL(), timeout: time.Minute, resolution: measure.DefaultResolution}
+	d.server = connection{address: server.URL(), timeout: time.Minute, resolution: counting.DefaultResolution}
 	if err := d.connect(); err != nil {
 		return err
 	}

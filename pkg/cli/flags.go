@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/counting"
 )
 
 // reading reads the text of the flag with the name; its error names the flag.
@@ -90,7 +90,7 @@ func readDuration(example string) reading[time.Duration] {
 }
 
 func readResolution(name, text string) (time.Duration, error) {
-	resolution, err := measure.ParseResolution(text)
+	resolution, err := counting.ParseResolution(text)
 	if err != nil {
 		return 0, usagef("--%s %w", name, err)
 	}

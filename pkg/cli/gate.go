@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -62,7 +62,7 @@ what nobody has measured is never a go.`,
 }
 
 func readShare(name, text string) (float64, error) {
-	share, err := budget.ParseShare(text)
+	share, err := planning.ParseShare(text)
 	if err != nil {
 		return 0, usagef("--%s: %w", name, err)
 	}
@@ -93,9 +93,9 @@ func (s *session) printGate(gate wire.Gate) (err error) {
 	switch {
 	case err != nil:
 		return err
-	case gate.Decision == budget.Go:
+	case gate.Decision == planning.Go:
 		return nil
-	case gate.Decision == budget.GateFailed:
+	case gate.Decision == planning.Failed:
 		return errReported
 	}
 	return errStopped

@@ -22,7 +22,7 @@ type session struct {
 	from    definitions
 	server  connection
 	format  string
-	service *measure.Engine // on the server, once connected
+	service *measure.Service // on the server, once connected
 }
 
 // formatFlag declares --output; the first format is the default.

@@ -8,10 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -60,7 +59,7 @@ func (s *session) validate(ctx context.Context, noReferences, alerts bool) error
 	}
 	var checks []wire.ObjectiveAlerts
 	if !noReferences {
-		checks = wire.NewObjectiveAlerts(measure.CheckUnmeasured(allOf(loaded), s.Now(), s.server.resolution))
+		checks = wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(allOf(loaded), s.Now(), s.server.resolution))
 	}
 	if alerts {
 		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
@@ -167,14 +166,14 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 			names[a.Name+"/"+o.Name] = true
 		}
 	}
-	var promised []budget.Promise
+	var promised []planning.PromiseCheck
 	tooMuch := 0
-	for _, promise := range budget.Promises(chosen.Agreements, at) {
+	for _, promise := range planning.CheckPromises(chosen.Agreements, at) {
 		if !names[promise.Agreement.Name+"/"+promise.Objective.Name] {
 			continue
 		}
 		promised = append(promised, promise)
-		if !promise.Kept() {
+		if !promise.Achievable() {
 			tooMuch++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // alertMemory knows which alerts there were. Grafana resolves an alert whose
@@ -84,7 +85,7 @@ func (m *alertMemory) missing(t task, window string) []measure.Result {
 	}
 	slices.SortFunc(missing, func(a, b measure.Result) int {
 		return cmp.Or(cmp.Compare(a.Agreement.Name, b.Agreement.Name), cmp.Compare(a.Objective.Name, b.Objective.Name),
-			cmp.Compare(measure.GroupKey(a.Group), measure.GroupKey(b.Group)))
+			cmp.Compare(slots.GroupKey(a.Group), slots.GroupKey(b.Group)))
 	})
 	return missing
 }
@@ -94,7 +95,7 @@ func (r remembered) unmeasured(at time.Time, err error) []measure.Result {
 	results := make([]measure.Result, len(r.groups))
 	for i, group := range r.groups {
 		results[i] = measure.Result{Agreement: r.agreement, Objective: r.objective, Group: group,
-			Status: budget.UnmeasuredStatus(r.window, at, err.Error()), Err: err}
+			Status: budget.NoDataStatus(r.window, at, err.Error()), Err: err}
 	}
 	return results
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
@@ -106,7 +107,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 // line is the series of one objective.
 type line struct {
 	series      []measure.Series
-	measurement measure.Measurement
+	measurement counting.Measurement
 	objective   *agreement.Objective
 	failure     *frames.Failure
 }
@@ -133,7 +134,7 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	})
 	var found data.Frames
 	var all []frames.Failure
-	var measurements []measure.Measurement
+	var measurements []counting.Measurement
 	measured := 0
 	for _, l := range lines {
 		if l.objective.OtherConnection != "" {
@@ -146,7 +147,7 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 		}
 		measurements = append(measurements, l.measurement)
 		for _, frame := range frames.Series(l.objective, kind, l.series, t.at) {
-			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []measure.Measurement{l.measurement}})
+			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []counting.Measurement{l.measurement}})
 			found = append(found, frame)
 		}
 	}
@@ -168,7 +169,7 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	}
 	type answer struct {
 		frames.ObjectiveIncidents
-		measurement measure.Measurement
+		measurement counting.Measurement
 		failure     *frames.Failure
 	}
 	answers := each(t.agreements, func(a *agreement.Agreement, o *agreement.Objective) answer {

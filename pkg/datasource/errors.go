@@ -8,7 +8,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
@@ -38,7 +38,7 @@ func kindOf(err error) string {
 	if kind := prometheus.KindOf(err); kind != "" {
 		return string(kind)
 	}
-	var fault *measure.PanicError
+	var fault *parallel.PanicError
 	if errors.As(err, &fault) {
 		return "plugin"
 	}

@@ -95,7 +95,7 @@ func (f Factory) root() string {
 // Instance is one data source: a Prometheus and a folder of documents.
 type Instance struct {
 	backend.CallResourceHandler
-	engine    *measure.Engine
+	engine    *measure.Service
 	documents *documents
 	api       httpapi.Options
 	alerts    alertMemory
@@ -106,7 +106,7 @@ type Instance struct {
 }
 
 func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration) *Instance {
-	engine := measure.New(client, measure.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
+	engine := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
 		countDocuments(uid, c, err)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
@@ -77,7 +77,7 @@ func countCost(origin frames.Origin, failures []frames.Failure) {
 // logFault tells of a fault in the measuring of an objective, with the stack
 // that users are not shown.
 func logFault(f frames.Failure) {
-	var fault *measure.PanicError
+	var fault *parallel.PanicError
 	if errors.As(f.Err, &fault) {
 		backend.Logger.Error("A fault while measuring", "agreement", f.Agreement, "objective", f.Objective,
 			"panic", fault.Value, "stack", string(fault.Stack))

@@ -11,7 +11,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/counting"
 )
 
 // RootVariables are the environment variables by which the operator says under
@@ -100,9 +100,9 @@ func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, 
 
 func readResolution(text string) (time.Duration, error) {
 	if text == "" {
-		return measure.DefaultResolution, nil
+		return counting.DefaultResolution, nil
 	}
-	resolution, err := measure.ParseResolution(text)
+	resolution, err := counting.ParseResolution(text)
 	if err != nil {
 		return 0, fmt.Errorf("resolution %w", err)
 	}

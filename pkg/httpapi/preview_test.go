@@ -50,7 +50,7 @@ func measured(t *testing.T) (handler http.Handler, old *atomic.Int64) {
 	_, o := writer(t, "Editor")
 	client, err := prometheus.New(counter.URL, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
-	o.Client, o.Engine = client, measure.New(client, measure.Options{Now: o.Now})
+	o.Client, o.Engine = client, measure.New(client, counting.Options{Now: o.Now})
 	return httpapi.New(*o), old
 }
 

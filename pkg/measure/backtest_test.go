@@ -24,6 +24,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
@@ -32,7 +33,7 @@ import (
 type past struct {
 	*conformance.Scenario
 	server *promserver.Server
-	engine *measure.Engine
+	engine *measure.Service
 }
 
 func pastOf(t *testing.T, name string) past {
@@ -46,7 +47,7 @@ func pastOf(t *testing.T, name string) past {
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	client, err := prometheus.New(server.URL(), nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
-	return past{s, server, measure.New(client, measure.Options{Now: func() time.Time { return s.End.Add(time.Hour) }})}
+	return past{s, server, measure.New(client, counting.Options{Now: func() time.Time { return s.End.Add(time.Hour) }})}
 }
 
 // fired is one time that an alert fired; to is empty while it still does.
@@ -62,7 +63,7 @@ func byStart(all []fired) []fired {
 // ruleFile are the alerts as somebody who has never heard of Accord writes them:
 // two burn rates of the counters themselves, above the factor of the SRE
 // workbook.
-func ruleFile(t *testing.T, d measure.Definition) string {
+func ruleFile(t *testing.T, d planning.Definition) string {
 	t.Helper()
 	const (
 		total = `sum(increase(http_requests_total{job="api"}[%[1]s] anchored))`
@@ -90,7 +91,7 @@ func ruleFile(t *testing.T, d measure.Definition) string {
 
 // byRuleManager is what the rule manager of Prometheus fires when it evaluates
 // the rules at each edge of a slot.
-func (h past) byRuleManager(t *testing.T, d measure.Definition) []fired {
+func (h past) byRuleManager(t *testing.T, d planning.Definition) []fired {
 	t.Helper()
 	alerts := t.TempDir() // what it records itself
 	written, err := promserver.Start(promserver.Options{Dir: alerts})
@@ -149,7 +150,7 @@ func byBacktest(found []budget.Firing) (all []fired) {
 // on the same history, to the evaluation, whatever is tried.
 func TestBacktestAlertsAreThoseOfTheRuleManager(t *testing.T) {
 	week := agreement.Window{Rolling: 7 * 24 * time.Hour}
-	trials := map[string]measure.Trial{
+	trials := map[string]planning.Trial{
 		"present":           {},
 		"target and window": {Target: 0.99, Window: &week},
 		"alerts": {Target: 0.999, Alerts: []budget.AlertRule{
@@ -175,8 +176,8 @@ func TestBacktestAlertsAreThoseOfTheRuleManager(t *testing.T) {
 			a := read(t, h.Documents).Agreements[0]
 			compared := 0
 			for _, tried := range of.trials {
-				d := trials[tried].Of(measure.Present(a, a.Objectives[of.objective]))
-				groups, _, err := h.engine.Backtest(t.Context(), d, measure.BacktestQuestion{From: h.Start, To: h.End})
+				d := trials[tried].Of(planning.Present(a, a.Objectives[of.objective]))
+				groups, _, err := planning.RunBacktest(t.Context(), h.engine, d, planning.BacktestQuestion{From: h.Start, To: h.End})
 				require.NoError(t, err)
 				require.Len(t, groups, 1)
 				want := h.byRuleManager(t, d)
@@ -195,12 +196,12 @@ func TestABacktestAsksForNoSlotTwice(t *testing.T) {
 	proxy := watch(t, address)
 	engine := engineAt(t, proxy.URL, s.End.Add(time.Hour))
 	a := read(t, s.Documents).Agreements[0]
-	present := measure.Present(a, a.Objectives[0])
-	q := measure.BacktestQuestion{From: s.Start.Add(24 * time.Hour), To: s.End}
-	_, m, err := engine.Backtest(t.Context(), present, q)
+	present := planning.Present(a, a.Objectives[0])
+	q := planning.BacktestQuestion{From: s.Start.Add(24 * time.Hour), To: s.End}
+	_, m, err := planning.RunBacktest(t.Context(), engine, present, q)
 	require.NoError(t, err)
 	require.Positive(t, m.Cost.SlotsRead)
-	_, m, err = engine.Backtest(t.Context(), measure.Trial{Target: 0.9999}.Of(present), q)
+	_, m, err = planning.RunBacktest(t.Context(), engine, planning.Trial{Target: 0.9999}.Of(present), q)
 	require.NoError(t, err)
 	assert.Zero(t, m.Cost.SlotsRead)
 }
@@ -208,9 +209,9 @@ func TestABacktestAsksForNoSlotTwice(t *testing.T) {
 func TestATrialLeavesTheDefinitionAlone(t *testing.T) {
 	s, _ := scenario(t, "burn-rates")
 	a := read(t, s.Documents).Agreements[0]
-	present := measure.Present(a, a.Objectives[0])
+	present := planning.Present(a, a.Objectives[0])
 	before := *present.Objective
-	tried := measure.Trial{Target: 0.5, Window: &agreement.Window{Calendar: agreement.Month},
+	tried := planning.Trial{Target: 0.5, Window: &agreement.Window{Calendar: agreement.Month},
 		Exclusions: []agreement.Exclusion{{From: s.Start, To: s.End, Mode: agreement.Exclude, Zone: time.UTC}}}.Of(present)
 	assert.Equal(t, before, *present.Objective)
 	assert.Empty(t, present.Agreement.Exclusions)
@@ -228,10 +229,10 @@ func TestABacktestOfVeryManyGroupsIsRefused(t *testing.T) {
 	}
 	s, _ := scenario(t, "burn-rates")
 	a := read(t, s.Documents).Agreements[0]
-	d := measure.Present(a, a.Objectives[0])
+	d := planning.Present(a, a.Objectives[0])
 	grouped := *d.Objective
 	grouped.GroupBy = []string{"pod"}
 	d.Objective = &grouped
-	_, _, err := engineAt(t, history(t, start, end, series), end.Add(time.Hour)).Backtest(t.Context(), d, measure.BacktestQuestion{From: start, To: end})
+	_, _, err := planning.RunBacktest(t.Context(), engineAt(t, history(t, start, end, series), end.Add(time.Hour)), d, planning.BacktestQuestion{From: start, To: end})
 	require.ErrorContains(t, err, "the objective has 101 groups, and a backtest tries at most 100: narrow it by select")
 }

@@ -77,7 +77,7 @@ func TestAFailingPrometheusGivesNoFigures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, err := prometheus.New(answering(t, test.answer), nil, prometheus.Options{Probes: counting.Probes(), Timeout: 50 * time.Millisecond})
 			require.NoError(t, err)
-			e := measure.New(client, measure.Options{Now: func() time.Time { return noon }})
+			e := measure.New(client, counting.Options{Now: func() time.Time { return noon }})
 			result := status(e, []*agreement.Agreement{availability()}, noon)[0]
 			assertNoFigures(t, result)
 			assert.ErrorContains(t, result.Objectives[0].Err, test.want)

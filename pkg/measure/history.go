@@ -6,6 +6,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
@@ -25,10 +26,10 @@ type Period struct {
 // History is the objective period by period, oldest first: past ones whole,
 // the current one to date. A rolling window has no periods, so its history is
 // told by month.
-func (e *Engine) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
+func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
 	unit := o.Window
 	if window != nil {
-		unit = overridden(*window, a, o)
+		unit = InZone(*window, a, o)
 	}
 	unit = agreement.Window{Calendar: unit.Calendar, Zone: unit.Zone}
 	if !unit.IsCalendar() {
@@ -36,67 +37,39 @@ func (e *Engine) History(ctx context.Context, a *agreement.Agreement, o *agreeme
 	}
 	// Past periods are read apart from the current one: their slots are closed,
 	// so they are told also while Prometheus cannot be asked.
-	var rows []Period
-	past := e.openPeriods(ctx, a, o, unit, at, 1-periods, -1)
-	current := e.openPeriods(ctx, a, o, unit, at, 0, 0)
-	for offset := 1 - periods; offset <= 0; offset++ {
-		window := unit
-		window.Offset = offset
-		opened := past
-		if offset == 0 {
-			opened = current
+	ranges := [2][2]int{{1 - periods, -1}, {0, 0}}
+	var readings [2]*Reading
+	errs := parallel.Each(ctx, len(ranges), len(ranges), func(ctx context.Context, i int) (err error) {
+		if first, last := ranges[i][0], ranges[i][1]; o.OtherConnection == "" && first <= last {
+			readings[i], err = s.readPeriods(ctx, a, o, unit, at, first, last)
 		}
-		for _, result := range opened.results(a, o, window, at) {
+		return err
+	})
+	var rows []Period
+	for offset := 1 - periods; offset <= 0; offset++ {
+		window, part := unit, 0
+		if window.Offset = offset; offset == 0 {
+			part = 1
+		}
+		question := budget.Question{Window: window, Effective: a.Effective, At: at}
+		for _, result := range resultsOf(a, o, question, func() (*Reading, error) { return readings[part], errs[part] }) {
 			rows = append(rows, Period{Result: result, Name: window.PeriodName(at), Revision: revisionIn(o, result.To)})
 		}
 	}
 	return rows
 }
 
-// opened are the slots of some periods, or why they could not be read.
-type opened struct {
-	reading *reading
-	err     error
-}
-
-// openPeriods reads the periods from the one with offset first to that with
+// readPeriods reads the periods from the one with offset first to that with
 // offset last.
-func (e *Engine) openPeriods(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, first, last int) opened {
-	if o.OtherConnection != "" || first > last {
-		return opened{}
-	}
+func (s *Service) readPeriods(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, first, last int) (*Reading, error) {
 	unit.Offset = first
 	from, _ := unit.At(at)
 	unit.Offset = last
 	to := budget.Question{Window: unit, At: at}.To()
-	reach := from
 	if last == 0 {
-		reach = budget.Reach(unit, nil, to)
+		from = budget.LookbackStart(unit, nil, to)
 	}
-	read, err := e.open(ctx, a, o, reach, to, budget.Horizon(unit, at), func(scope.Intervals) time.Time { return reach })
-	return opened{read, err}
-}
-
-// results are those of one of the periods.
-func (p opened) results(a *agreement.Agreement, o *agreement.Objective, window agreement.Window, at time.Time) []Result {
-	question := budget.Question{Window: window, Effective: a.Effective, At: at}
-	single := func(status budget.Status) []Result {
-		return []Result{{Agreement: a, Objective: o, Group: map[string]string{}, Status: status, Raw: absentBalance(status), Err: p.err}}
-	}
-	switch reason := question.Inactive(); {
-	case reason != "":
-		return single(budget.InactiveStatus(window, at, reason))
-	case p.err != nil:
-		return single(budget.UnmeasuredStatus(window, at, p.err.Error()))
-	case p.reading == nil:
-		return single(budget.UnmeasuredStatus(window, at, o.OtherConnection))
-	}
-	from, _ := window.At(at)
-	var results []Result
-	for _, ledgers := range p.reading.groups(from, question.To()) {
-		results = append(results, p.reading.result(ledgers, question))
-	}
-	return results
+	return s.Read(ctx, a, o, from, to, budget.Horizon(unit, at), func(scope.Intervals) time.Time { return from })
 }
 
 func revisionIn(o *agreement.Objective, to time.Time) time.Time {

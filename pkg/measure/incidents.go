@@ -1,13 +1,21 @@
 package measure
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // GroupIncidents are the incidents of one objective and group.
@@ -28,52 +36,59 @@ type Incident struct {
 }
 
 // Incidents are the objective's incidents that began between two instants.
-func (e *Engine) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) (all []GroupIncidents, m Measurement, err error) {
-	defer recovered(&err)
+func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) (all []GroupIncidents, m counting.Measurement, err error) {
+	defer parallel.Recover(&err)
 	if o.OtherConnection != "" {
-		return nil, Measurement{}, fmt.Errorf("%s", o.OtherConnection)
+		return nil, m, errors.New(o.OtherConnection)
 	}
 	// The budget that an incident is a share of is that of a whole window.
 	earliest, _ := o.Window.At(from)
 	if start, _ := o.Window.At(to); start.Before(earliest) {
 		earliest = start
 	}
-	end := budget.Horizon(o.Window, to)
-	reading, err := e.open(ctx, a, o, earliest, to, end, func(scope.Intervals) time.Time { return earliest })
+	reading, err := s.Read(ctx, a, o, earliest, to, budget.Horizon(o.Window, to), func(scope.Intervals) time.Time { return earliest })
 	if err != nil {
-		return nil, Measurement{}, err
+		return nil, m, err
 	}
-	begun := false
-	for _, ledgers := range reading.groups(from, to) {
-		found := GroupIncidents{Group: ledgers.Group}
-		plain := ledgers.Adjusted.Incidents(o.Window, from, to)
-		found.Repair = budget.RepairOf(plain)
-		for _, incident := range plain {
-			overlapping, err := overlappingExclusions(a, incident)
-			if err != nil {
-				return nil, Measurement{}, err
-			}
-			found.Incidents = append(found.Incidents, Incident{Incident: incident, Exclusions: overlapping})
-			begun = true
+	any := false
+	for _, ledgers := range reading.Ledgers(from, to) {
+		group, err := groupIncidents(a, ledgers, o.Window, from, to)
+		if err != nil {
+			return nil, m, err
 		}
-		all = append(all, found)
+		any = any || len(group.Incidents) > 0
+		all = append(all, group)
 	}
-	if begun {
-		err = e.nameAlerts(ctx, a, all, from, to)
+	if any {
+		err = s.nameAlerts(ctx, a, all, from, to)
 	}
-	return all, reading.measurement, err
+	return all, reading.Measurement, err
+}
+
+// groupIncidents are a group's incidents with the exclusions that overlap them.
+func groupIncidents(a *agreement.Agreement, l Ledgers, window agreement.Window, from, to time.Time) (GroupIncidents, error) {
+	incidents := l.Adjusted.Incidents(window, from, to)
+	group := GroupIncidents{Group: l.Group, Repair: budget.RepairOf(incidents)}
+	for _, incident := range incidents {
+		overlapping, err := overlappingExclusions(a, incident)
+		if err != nil {
+			return group, err
+		}
+		group.Incidents = append(group.Incidents, Incident{Incident: incident, Exclusions: overlapping})
+	}
+	return group, nil
 }
 
 // nameAlerts says of each incident which alerts fired meanwhile.
-func (e *Engine) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents, from, to time.Time) error {
-	fired, err := e.firing(ctx, a, from, to)
+func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents, from, to time.Time) error {
+	alerts, err := s.firedAlerts(ctx, a, from, to)
 	if err != nil {
-		return fmt.Errorf("which alerts fired: %w", err)
+		return err
 	}
 	for _, group := range groups {
 		for i := range group.Incidents {
 			incident := &group.Incidents[i]
-			incident.Alerts = fired.during(incident.From, incident.To)
+			incident.Alerts = alerts.during(incident.From, incident.To)
 		}
 	}
 	return nil
@@ -91,4 +106,75 @@ func overlappingExclusions(a *agreement.Agreement, incident budget.Incident) ([]
 		}
 	}
 	return names, nil
+}
+
+// FiredAlert is a stretch of time in which an alert of Prometheus' own fired.
+type FiredAlert struct {
+	Name     string
+	From, To time.Time
+}
+
+// FiredAlerts are the alerts for the agreement that fired between two instants,
+// to the minute or, over long times, as well as ten thousand looks can tell.
+func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (all []FiredAlert, err error) {
+	defer parallel.Recover(&err)
+	alerts, err := s.firedAlerts(ctx, a, from, to)
+	if err != nil {
+		return nil, err
+	}
+	whole := scope.Union(scope.Interval{From: from.UnixMilli(), To: to.UnixMilli()})
+	for name, spans := range alerts.spans {
+		for _, span := range scope.Union(spans...).Intersect(whole) {
+			all = append(all, FiredAlert{name, time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()})
+		}
+	}
+	slices.SortFunc(all, func(a, b FiredAlert) int {
+		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Name, b.Name))
+	})
+	return all, nil
+}
+
+// firedAlerts are the alerts that fired for an agreement, by name: those of
+// Prometheus' ALERTS that carry its service or its own name as a label.
+type firedAlerts struct {
+	step  int64
+	spans map[string][]scope.Interval
+}
+
+// alertPoints bounds the points of the range query for ALERTS.
+const alertPoints = 10_000
+
+// firedAlerts asks which alerts fired between two instants.
+func (s *Service) firedAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (firedAlerts, error) {
+	minute := time.Minute.Milliseconds()
+	step := slots.Floor(to.Sub(from).Milliseconds()/alertPoints, minute) + minute
+	alerts := firedAlerts{step: step, spans: map[string][]scope.Interval{}}
+	query := fmt.Sprintf(`group by (alertname) (ALERTS{alertstate="firing",service=%s} or ALERTS{alertstate="firing",agreement=%s})`,
+		strconv.Quote(a.Service), strconv.Quote(a.Name))
+	_, err := s.client.QueryRange(ctx, prometheus.Range{Query: query, Step: time.Duration(step) * time.Millisecond,
+		Start: time.UnixMilli(slots.Floor(from.UnixMilli(), step) + step), End: time.UnixMilli(slots.Floor(to.UnixMilli(), step) + step)}, alerts)
+	if err != nil {
+		return alerts, fmt.Errorf("which alerts fired: %w", err)
+	}
+	return alerts, nil
+}
+
+// Series takes the next alert of the answer.
+func (f firedAlerts) Series(labels map[string]string) (func(int64, float64), error) {
+	name := labels["alertname"]
+	return func(at int64, _ float64) {
+		f.spans[name] = append(f.spans[name], scope.Interval{From: at - f.step, To: at})
+	}, nil
+}
+
+// during are the names of the alerts that fired within the time, sorted.
+func (f firedAlerts) during(from, to time.Time) []string {
+	var names []string
+	for name, spans := range f.spans {
+		if scope.Union(spans...).Length(from.UnixMilli(), to.UnixMilli()) > 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

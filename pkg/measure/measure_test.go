@@ -54,8 +54,8 @@ func connect(t testing.TB, address string) *prometheus.Client {
 	return client
 }
 
-func engineAt(t testing.TB, address string, now time.Time) *measure.Engine {
-	return measure.New(connect(t, address), measure.Options{Now: func() time.Time { return now }})
+func engineAt(t testing.TB, address string, now time.Time) *measure.Service {
+	return measure.New(connect(t, address), counting.Options{Now: func() time.Time { return now }})
 }
 
 // watched is a proxy that counts requests and can hold or spoil them.
@@ -91,7 +91,7 @@ func (w *watched) interfere(before func(http.ResponseWriter, *http.Request) bool
 	w.before = before
 }
 
-func status(e *measure.Engine, agreements []*agreement.Agreement, at time.Time) []measure.AgreementResult {
+func status(e *measure.Service, agreements []*agreement.Agreement, at time.Time) []measure.AgreementResult {
 	return e.Status(context.Background(), agreements, measure.Question{At: at})
 }
 
@@ -174,12 +174,12 @@ func TestEqualRequestsInFlightAreOne(t *testing.T) {
 	at := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	e := engineAt(t, proxy.URL, at)
 	found := read(t, s.Documents)
-	_, err := e.Method(t.Context())
+	_, err := e.Capabilities(t.Context())
 	require.NoError(t, err)
 	found.Agreements[0].Objectives = found.Agreements[0].Objectives[:1]
 
-	alone := measure.New(connect(t, proxy.URL), measure.Options{Now: func() time.Time { return at }})
-	_, err = alone.Method(t.Context())
+	alone := measure.New(connect(t, proxy.URL), counting.Options{Now: func() time.Time { return at }})
+	_, err = alone.Capabilities(t.Context())
 	require.NoError(t, err)
 	proxy.requests.Store(0)
 	status(alone, found.Agreements, at)
@@ -216,7 +216,7 @@ func TestARequestIsCancelledWithItsLastWaiterOnly(t *testing.T) {
 	at := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 	e := engineAt(t, proxy.URL, at)
 	found := read(t, s.Documents)
-	_, err := e.Method(t.Context())
+	_, err := e.Capabilities(t.Context())
 	require.NoError(t, err)
 
 	reached, ended := make(chan struct{}, 100), make(chan struct{}, 100)

@@ -2,13 +2,18 @@ package measure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // SeriesKind is what a series shows over time.
@@ -74,44 +79,44 @@ type Point struct {
 
 // Series measures one objective over time, one series a group (and burn
 // window, or what is counted).
-func (e *Engine) Series(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q SeriesQuestion) (all []Series, m Measurement, err error) {
-	defer recovered(&err)
+func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q SeriesQuestion) (all []Series, m counting.Measurement, err error) {
+	defer parallel.Recover(&err)
 	window := o.Window
 	if q.Window != nil {
-		window = overridden(*q.Window, a, o)
+		window = InZone(*q.Window, a, o)
 	}
 	if q.BurnWindows == nil {
 		q.BurnWindows = DefaultBurnWindows()
 	}
-	resolution := e.options.Resolution
+	resolution := s.Resolution()
 	if o.Budgeting != agreement.Occurrences {
 		resolution = max(o.TimeSliceWindow, resolution)
 	}
 	q.Step = max(1, (q.Step+resolution-1)/resolution) * resolution
 	instants, err := q.instants()
 	if err != nil {
-		return nil, Measurement{}, err
+		return nil, m, err
 	}
 	if o.OtherConnection != "" {
-		return nil, Measurement{}, fmt.Errorf("%s", o.OtherConnection)
+		return nil, m, errors.New(o.OtherConnection)
 	}
 	from, to := q.readFrom(window), q.To
 	if len(instants) > 0 {
 		to = instants[len(instants)-1] // no point looks at what comes after it
 	}
 	end := budget.Horizon(window, to)
-	reading, err := e.open(ctx, a, o, from, to, end, func(scope.Intervals) time.Time { return from })
+	reading, err := s.Read(ctx, a, o, from, to, end, func(scope.Intervals) time.Time { return from })
 	if err != nil {
-		return nil, Measurement{}, err
+		return nil, m, err
 	}
-	for _, ledgers := range reading.groups(from, to) {
+	for _, ledgers := range reading.Ledgers(from, to) {
 		ledger := ledgers.Adjusted
 		if q.Raw {
 			ledger = ledgers.Raw(from)
 		}
 		all = append(all, q.lines(a, o, ledgers.Group, ledger, window, instants)...)
 	}
-	return all, reading.measurement, nil
+	return all, reading.Measurement, nil
 }
 
 // instants are the points: ascending slot edges, ending at the last one.
@@ -120,15 +125,10 @@ func (q SeriesQuestion) instants() ([]time.Time, error) {
 		return nil, fmt.Errorf("the range ends (%s) before it begins (%s)", q.To.Format(time.RFC3339), q.From.Format(time.RFC3339))
 	}
 	step := q.Step.Milliseconds()
-	first, last := floor(q.From.UnixMilli(), step)+step, floor(q.To.UnixMilli(), step)
-	if points := (last-first)/step + 1; points > MaxPoints {
+	if points := slots.Floor(q.To.UnixMilli(), step)/step - slots.Floor(q.From.UnixMilli(), step)/step; points > MaxPoints {
 		return nil, fmt.Errorf("%d points asked for, the limit is %d: take a longer step or a shorter range", points, MaxPoints)
 	}
-	var instants []time.Time
-	for at := first; at <= last; at += step {
-		instants = append(instants, time.UnixMilli(at).UTC())
-	}
-	return instants, nil
+	return slices.Collect(budget.Instants(q.From, q.To, q.Step)), nil
 }
 
 // readFrom is how far back slots are needed.

@@ -28,7 +28,7 @@ func TestEveryPointOfASeriesIsTheStatusAsOfThatInstant(t *testing.T) {
 	}
 }
 
-func compareWithStatus(t *testing.T, e *measure.Engine, a *agreement.Agreement, o *agreement.Objective, end time.Time) {
+func compareWithStatus(t *testing.T, e *measure.Service, a *agreement.Agreement, o *agreement.Objective, end time.Time) {
 	series := func(kind measure.SeriesKind) []measure.Series {
 		got, _, err := e.Series(t.Context(), a, o, measure.SeriesQuestion{Kind: kind, From: end.Add(-20 * time.Hour), To: end,
 			Step: 4 * time.Hour, BurnWindows: []time.Duration{time.Hour}})

@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 // oneSeries answers each range query with a constant.
@@ -28,7 +30,7 @@ func TestUnsettledSlotsAreSharedForTenSeconds(t *testing.T) {
 	e := measure.New(connect(t, answering(t, func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		oneSeries(w, r)
-	})), measure.Options{Now: func() time.Time { return now }})
+	})), counting.Options{Now: func() time.Time { return now }})
 	requests := func() int64 {
 		before := asked.Load()
 		require.NoError(t, status(e, []*agreement.Agreement{availability()}, noon.Add(3*time.Minute))[0].Objectives[0].Err)
@@ -49,7 +51,7 @@ func TestAFailureIsNotShared(t *testing.T) {
 			return
 		}
 		oneSeries(w, r)
-	})), measure.Options{Now: func() time.Time { return noon }})
+	})), counting.Options{Now: func() time.Time { return noon }})
 	require.Error(t, status(e, []*agreement.Agreement{availability()}, noon)[0].Objectives[0].Err)
 	broken = false
 	require.NoError(t, status(e, []*agreement.Agreement{availability()}, noon)[0].Objectives[0].Err)
@@ -58,7 +60,7 @@ func TestAFailureIsNotShared(t *testing.T) {
 // A fault of Accord itself fails the objective, not the process.
 func TestAPanicIsAnErrorOfTheObjective(t *testing.T) {
 	broken := false
-	e := measure.New(connect(t, answering(t, oneSeries)), measure.Options{Now: func() time.Time {
+	e := measure.New(connect(t, answering(t, oneSeries)), counting.Options{Now: func() time.Time {
 		if broken {
 			panic("the clock has stopped")
 		}
@@ -67,7 +69,7 @@ func TestAPanicIsAnErrorOfTheObjective(t *testing.T) {
 	a := availability()
 	require.NoError(t, status(e, []*agreement.Agreement{a}, noon)[0].Objectives[0].Err)
 	broken = true
-	var fault *measure.PanicError
+	var fault *parallel.PanicError
 	require.ErrorAs(t, status(e, []*agreement.Agreement{a}, noon)[0].Objectives[0].Err, &fault)
 	assert.Contains(t, fault.Error(), "the clock has stopped")
 	assert.Contains(t, string(fault.Stack), "newTask")

@@ -66,8 +66,8 @@ func (c *counted) add(rule Rule) { c.group.Rules = append(c.group.Rules, rule) }
 
 // reachable reports whether the alert can fire under a target of now or later.
 func (x *exporter) reachable(o *agreement.Objective, alert budget.Alert) bool {
-	return alert.Reachable(o.TargetAt(x.At)) || slices.ContainsFunc(o.Revisions, func(r agreement.Revision) bool {
-		return r.From.After(x.At) && alert.Reachable(r.Target)
+	return alert.CanFire(o.TargetAt(x.At)) || slices.ContainsFunc(o.Revisions, func(r agreement.Revision) bool {
+		return r.From.After(x.At) && alert.CanFire(r.Target)
 	})
 }
 

@@ -168,15 +168,15 @@ func startServer(t *testing.T, o promserver.Options) *promserver.Server {
 }
 
 // engineAt measures with the server at the URL, an hour after the traffic.
-func (s traffic) engineAt(t *testing.T, address string) *measure.Engine {
+func (s traffic) engineAt(t *testing.T, address string) *measure.Service {
 	t.Helper()
 	client, err := prometheus.New(address, http.DefaultClient, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
-	return measure.New(client, measure.Options{Resolution: s.Resolution, Now: func() time.Time { return s.End.Add(time.Hour) }})
+	return measure.New(client, counting.Options{Resolution: s.Resolution, Now: func() time.Time { return s.End.Add(time.Hour) }})
 }
 
 // sameFigures compares every objective and group, direct and recorded.
-func (s traffic) sameFigures(t *testing.T, direct, recorded *measure.Engine, at time.Time) {
+func (s traffic) sameFigures(t *testing.T, direct, recorded *measure.Service, at time.Time) {
 	t.Helper()
 	want := s.figures(t, direct, s.direct, at)
 	got := s.figures(t, recorded, s.recorded, at)
@@ -195,7 +195,7 @@ func (s traffic) sameFigures(t *testing.T, direct, recorded *measure.Engine, at 
 	}
 }
 
-func (s traffic) figures(t *testing.T, engine *measure.Engine, of []*agreement.Agreement, at time.Time) map[string]map[string]float64 {
+func (s traffic) figures(t *testing.T, engine *measure.Service, of []*agreement.Agreement, at time.Time) map[string]map[string]float64 {
 	t.Helper()
 	all := map[string]map[string]float64{}
 	for _, a := range engine.Status(t.Context(), of, measure.Question{At: at}) {
@@ -224,9 +224,9 @@ func TestWhatIsReadFromRecordedCountsEqualsTheDirectFigures(t *testing.T) {
 			t.Parallel()
 			run := s.run(t, method)
 			direct, recorded := s.engineAt(t, run.direct.URL()), s.engineAt(t, run.recorded.URL())
-			used, err := direct.Method(t.Context())
+			used, err := direct.Capabilities(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, method, used)
+			require.Equal(t, string(method), used.Dialect)
 			for at := s.Start.Add(35 * time.Minute); !at.After(s.End); at = at.Add(95 * time.Minute) {
 				s.sameFigures(t, direct, recorded, at)
 			}
@@ -240,7 +240,7 @@ func TestWhatIsReadFromRecordedCountsEqualsTheDirectFigures(t *testing.T) {
 
 // sameAlerts compares what the rule manager fired within the minute after each
 // slot with the alerts of Accord at the slot's end.
-func (s traffic) sameAlerts(t *testing.T, direct *measure.Engine, run rulesRun) {
+func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun) {
 	t.Helper()
 	fired := 0
 	for at := s.Start.Add(2 * s.Resolution); at.Before(s.End); at = at.Add(s.Resolution) {

@@ -43,9 +43,9 @@ func TestWhatVmalertRecordsEqualsTheDirectFigures(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	engine := s.engineAt(t, address)
-	used, err := engine.Method(t.Context())
+	used, err := engine.Capabilities(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, sli.MetricsQL, used)
+	require.Equal(t, string(sli.MetricsQL), used.Dialect)
 	for at := s.Start.Add(35 * time.Minute); !at.After(s.End); at = at.Add(95 * time.Minute) {
 		s.sameFigures(t, engine, engine, at)
 	}

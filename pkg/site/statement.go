@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -43,7 +44,8 @@ func (s *site) kept(r *http.Request) (*statement.Statement, error) {
 		}
 	}
 	kept, _, err := s.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
-	if statement.IsRefused(err, statement.Absent) {
+	var absent *statement.AbsentError
+	if errors.As(err, &absent) {
 		return nil, notFound{err}
 	}
 	return kept, err

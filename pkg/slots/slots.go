@@ -12,7 +12,11 @@
 package slots
 
 import (
+	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -217,4 +221,20 @@ func (v View) FirstMeasured(from int64) (first int64, ok bool) {
 // NaN or infinity, which is nothing that was counted.
 func (s Slot) Finite() bool {
 	return !math.IsNaN(s.Total-s.Total) && !math.IsNaN(s.Bad-s.Bad)
+}
+
+// Floor is the last multiple of step that is not after the instant.
+func Floor(instant, step int64) int64 { return instant - ((instant%step)+step)%step }
+
+// GroupKey is a text that is unique to the labels of a group, and sorts like
+// them.
+func GroupKey(group map[string]string) string {
+	var key strings.Builder
+	for i, name := range slices.Sorted(maps.Keys(group)) {
+		if i > 0 {
+			key.WriteByte(',')
+		}
+		fmt.Fprintf(&key, "%s=%q", name, group[name])
+	}
+	return key.String()
 }

@@ -1,6 +1,7 @@
 package statement_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,8 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 		return c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), april, order)
 	}
 	_, err := again()
-	require.True(t, statement.IsRefused(err, statement.Unchanged), err)
+	var unchanged *statement.UnchangedError
+	require.ErrorAs(t, err, &unchanged)
 
 	c.change(func(text string) string { return text + another })
 	second, err := again()
@@ -72,10 +74,11 @@ func TestTwoFreezersNeverBothWin(t *testing.T) {
 	close(s)
 	won := 0
 	for err := range s {
+		var frozen *statement.FrozenError
 		if err == nil {
 			won++
 		} else {
-			assert.True(t, statement.IsRefused(err, statement.AlreadyFrozen), err)
+			assert.True(t, errors.As(err, &frozen), err)
 		}
 	}
 	assert.Equal(t, 1, won)

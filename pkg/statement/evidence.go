@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -18,7 +19,7 @@ type stored struct {
 	agreement *agreement.Agreement
 	period    agreement.CalendarPeriod
 	found     []measure.Evidence
-	alerts    []measure.Fired
+	alerts    []measure.FiredAlert
 }
 
 // evidence takes the statement apart. The error names the field that does not
@@ -48,16 +49,13 @@ func (s *Statement) evidence() (stored, error) {
 		of.found = append(of.found, v)
 	}
 	for _, alert := range s.Alerts {
-		of.alerts = append(of.alerts, measure.Fired(alert))
+		of.alerts = append(of.alerts, measure.FiredAlert(alert))
 	}
 	return of, nil
 }
 
-// maxSlots of one objective over all its groups, as package measure has it.
-const maxSlots = 3_600_000
-
 func (o *Objective) evidence(a *agreement.Agreement, of *agreement.Objective, period agreement.CalendarPeriod) (v measure.Evidence, err error) {
-	v = measure.Evidence{Agreement: a, Objective: of, Missing: o.Missing}
+	v = measure.Evidence{Agreement: a, Period: counting.Period{Objective: of, Missing: o.Missing}}
 	if o.Name != of.Name {
 		return v, fmt.Errorf("name: is %.80q in the figures", o.Name)
 	}
@@ -65,15 +63,15 @@ func (o *Objective) evidence(a *agreement.Agreement, of *agreement.Objective, pe
 		return v, nil
 	}
 	v.Window, v.From, v.To = measure.PeriodOf(a, of, period)
-	v.Measurement = measure.Measurement{Method: sli.Method(o.Method), Queries: o.Queries, Notes: o.Notes}
+	v.Measurement = counting.Measurement{Method: sli.Method(o.Method), Queries: o.Queries, Notes: o.Notes}
 	if v.Measurement.Resolution, err = slotLength(o.Resolution); err != nil {
 		return v, fmt.Errorf("resolution: %w", err)
 	}
 	if of.Budgeting != agreement.Occurrences && of.TimeSliceWindow%v.Measurement.Resolution != 0 {
 		return v, fmt.Errorf("resolution: slots of %s do not fit slices of %s", o.Resolution, agreement.FormatDuration(of.TimeSliceWindow))
 	}
-	if n := len(o.Groups) * v.SlotCount(); n > maxSlots {
-		return v, fmt.Errorf("groups: they have %d slots; the limit is %d", n, maxSlots)
+	if n := len(o.Groups) * v.SlotCount(); n > counting.MaxSlots {
+		return v, fmt.Errorf("groups: they have %d slots; the limit is %d", n, counting.MaxSlots)
 	}
 	if v.Scope, err = scope.Of(a, v.From, v.To); err != nil {
 		return v, err
@@ -88,7 +86,7 @@ func (o *Objective) evidence(a *agreement.Agreement, of *agreement.Objective, pe
 	return v, nil
 }
 
-func (g *Group) counted(v measure.Evidence) (counted measure.GroupSlots, err error) {
+func (g *Group) counted(v measure.Evidence) (counted counting.GroupSlots, err error) {
 	counted.Labels = g.Labels
 	if !g.Slots.From.Equal(v.FirstSlot()) {
 		return counted, fmt.Errorf("slots.from: is %s, and the period's first slot begins at %s", g.Slots.From.Format(time.RFC3339), v.FirstSlot().Format(time.RFC3339))

@@ -24,47 +24,28 @@ type Order struct {
 	Now     time.Time
 }
 
-// Reason is why there is no statement, or none can be made.
-type Reason string
+// FrozenError says that the period was frozen before.
+type FrozenError struct{ Entry Entry }
 
-// The reasons.
-const (
-	Absent          Reason = "absent"          // no such statement was frozen
-	AlreadyFrozen   Reason = "alreadyFrozen"   // the period was frozen before
-	Unchanged       Reason = "unchanged"       // a restatement would say the same
-	NotClosed       Reason = "notClosed"       // the period may still change
-	NothingPromised Reason = "nothingPromised" // the agreement was not in force
-)
-
-// Refusal says why there is no statement, or none can be made.
-type Refusal struct {
-	Reason  Reason
-	Message string
+// Error names the statement, and when it was frozen.
+func (e *FrozenError) Error() string {
+	return fmt.Sprintf("%s of %s was frozen on %s, in %s: a statement is never overwritten, but it can be restated",
+		e.Entry.Period, e.Entry.Agreement, e.Entry.FrozenAt.Format("2 January 2006"), e.Entry.File)
 }
 
-// Error is the message.
-func (r *Refusal) Error() string { return r.Message }
+// UnchangedError says that a restatement would say the same.
+type UnchangedError struct{ Entry Entry }
 
-func refuse(reason Reason, format string, args ...any) error {
-	return &Refusal{reason, fmt.Sprintf(format, args...)}
-}
-
-// IsRefused reports whether err is a [Refusal] for the reason.
-func IsRefused(err error, reason Reason) bool {
-	var r *Refusal
-	return errors.As(err, &r) && r.Reason == reason
-}
-
-func alreadyFrozen(s *Statement) error {
-	return refuse(AlreadyFrozen, "%s of %s was frozen on %s, in %s: a statement is never overwritten, but it can be restated",
-		s.Period.Name, s.Agreement, s.Frozen.At.Format("2 January 2006"), fileOf(s.Period.Name, s.Agreement, s.Number))
+// Error names the statement that stands.
+func (e *UnchangedError) Error() string {
+	return fmt.Sprintf("there is nothing to restate: measured now, statement %d of %s for %s would say the same", e.Entry.Number, e.Entry.Agreement, e.Entry.Period)
 }
 
 // maxReason is the longest reason of a restatement, in bytes.
 const maxReason = 2000
 
 // Freeze measures the agreement over the period and keeps its statement.
-func (a *Archive) Freeze(ctx context.Context, e *measure.Engine, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
+func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
 	if err != nil {
 		return nil, err
@@ -80,7 +61,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Engine, of *agreement.A
 	var first *editing.ExistsError
 	if errors.As(err, &first) {
 		if other, _, readErr := a.Read(period.Name(), of.Name, s.Number); readErr == nil {
-			return nil, alreadyFrozen(other)
+			return nil, &FrozenError{other.Entry()}
 		}
 	}
 	return s, err
@@ -88,7 +69,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Engine, of *agreement.A
 
 // Draw measures the agreement over the period and makes its statement, without
 // keeping it.
-func (a *Archive) Draw(ctx context.Context, e *measure.Engine, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
+func (a *Archive) Draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
 	if err != nil {
 		return nil, err
@@ -102,16 +83,17 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 		return nil, fmt.Errorf("the reason has %d bytes; the limit is %d", len(order.Reason), maxReason)
 	}
 	last, _, err := a.Read(period.Name(), of.Name, 0)
+	var absent *AbsentError
 	switch {
-	case IsRefused(err, Absent):
+	case errors.As(err, &absent):
 		return nil, nil
 	case err == nil && !order.Restate:
-		return nil, alreadyFrozen(last)
+		return nil, &FrozenError{last.Entry()}
 	}
 	return last, err
 }
 
-func draw(ctx context.Context, e *measure.Engine, of *agreement.Agreement, period agreement.CalendarPeriod, order Order, last *Statement) (*Statement, error) {
+func draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order, last *Statement) (*Statement, error) {
 	content, err := Measure(ctx, e, of, period)
 	if err != nil {
 		return nil, err
@@ -132,13 +114,12 @@ func draw(ctx context.Context, e *measure.Engine, of *agreement.Agreement, perio
 func (c *Content) replace(last *Statement, reason string) error {
 	same := *c
 	same.Number, same.Replaces = last.Number, last.Replaces
-	differences, err := changes(last.Content, same, tolerance)
+	found, err := changes(last.Content, same, tolerance)
 	if err != nil {
 		return err
 	}
-	if len(differences) == 0 {
-		return refuse(Unchanged, "there is nothing to restate: measured now, statement %d of %s for %s would say the same",
-			last.Number, last.Agreement, last.Period.Name)
+	if len(found) == 0 {
+		return &UnchangedError{last.Entry()}
 	}
 	c.Number, c.Replaces = last.Number+1, &Replaced{last.Number, last.Digest, reason}
 	return nil

@@ -10,17 +10,38 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
+// NotClosedError says that a period may still change.
+type NotClosedError struct {
+	Agreement string
+	Period    agreement.CalendarPeriod
+	// To is its end, and Settled from when on all of it is closed.
+	To, Settled time.Time
+}
+
+// Error says when it can be frozen, and what can be now.
+func (e *NotClosedError) Error() string {
+	zone := e.To.Location().String()
+	return fmt.Sprintf("%s is not closed for %s: it ends on %s (%s), and late samples are waited for until %s; freeze it then, or an earlier period such as %s",
+		e.Period.Name(), e.Agreement, e.To.Format("2 January 2006 15:04"), zone, e.Settled.In(e.To.Location()).Format("2 January 15:04"), e.Period.Before().Name())
+}
+
+// NothingPromisedError says why there is nothing to state of an agreement.
+type NothingPromisedError struct{ Agreement, Period, Reason string }
+
+// Error is the reason.
+func (e *NothingPromisedError) Error() string {
+	return fmt.Sprintf("there is nothing to state of %s for %s: %s", e.Agreement, e.Period, e.Reason)
+}
+
 // Check says why no statement can be made of the agreement for the period: a
-// [Refusal] as [NotClosed] or [NothingPromised]; nil when one can.
-func Check(e *measure.Engine, a *agreement.Agreement, period agreement.CalendarPeriod) error {
-	nothing := func(reason string) error {
-		return refuse(NothingPromised, "there is nothing to state of %s for %s: %s", a.Name, period.Name(), reason)
-	}
-	const day = "2 January 2006"
+// [NotClosedError] or a [NothingPromisedError]; nil when one can.
+func Check(e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) error {
+	nothing := func(reason string) error { return &NothingPromisedError{a.Name, period.Name(), reason} }
 	from, to := bounds(a, period)
 	switch {
 	case a.Stage == agreement.Draft:
@@ -28,14 +49,12 @@ func Check(e *measure.Engine, a *agreement.Agreement, period agreement.CalendarP
 	case a.Stage == agreement.Proposed:
 		return nothing("it is only proposed, and not in force until it is active")
 	case !a.Effective.From.IsZero() && !to.After(a.Effective.From):
-		return nothing("the agreement began only on " + a.Effective.From.Format(day))
+		return nothing("the agreement began only on " + a.Effective.From.Format("2 January 2006"))
 	case !a.Effective.Until.IsZero() && !from.Before(a.Effective.Until):
-		return nothing("the agreement ended on " + a.Effective.Until.Format(day))
+		return nothing("the agreement ended on " + a.Effective.Until.Format("2 January 2006"))
 	}
 	if settled, closed := e.Settled(to); !closed {
-		return refuse(NotClosed, "%s is not closed for %s: it ends on %s (%s), and late samples are waited for until %s; "+
-			"freeze it then, or an earlier period such as %s", period.Name(), a.Name, to.Format(day+" 15:04"), to.Location(),
-			settled.In(to.Location()).Format("2 January 15:04"), period.Before().Name())
+		return &NotClosedError{a.Name, period, to, settled}
 	}
 	return nil
 }
@@ -60,7 +79,7 @@ func bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to t
 // first statement. It asks for every slot anew, whatever the engine remembers:
 // what is frozen is what Prometheus has now. An objective that cannot be
 // measured fails the whole.
-func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
+func Measure(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
 	if err := Check(e, a, period); err != nil {
 		return Content{}, err
 	}
@@ -75,7 +94,7 @@ func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, per
 		}
 	}
 	from, to := bounds(a, period)
-	alerts, err := e.Fired(ctx, a, from, to)
+	alerts, err := e.FiredAlerts(ctx, a, from, to)
 	if err != nil {
 		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", a.Name, period.Name(), err)
 	}
@@ -83,7 +102,7 @@ func Measure(ctx context.Context, e *measure.Engine, a *agreement.Agreement, per
 }
 
 // build makes the content of evidence, an element for each objective.
-func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.Fired) (Content, error) {
+func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.FiredAlert) (Content, error) {
 	earliest, latest := bounds(a, period)
 	from, to := period.Span(a.Zone)
 	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: []Alert{},
@@ -127,7 +146,7 @@ func state(a *agreement.Agreement, o *agreement.Objective, period agreement.Cale
 	said.Method, said.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
 	said.Queries, said.Notes, said.Missing = list(v.Measurement.Queries), list(v.Measurement.Notes), v.Missing
 	said.InScope, said.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
-	stands, err := v.Stand()
+	stands, err := v.Results()
 	if err != nil {
 		return said, err
 	}
@@ -174,7 +193,7 @@ func rounded(figure budget.Figure) budget.Figure {
 	return budget.Figure(short + 0) // no negative zero
 }
 
-func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.Stand) []Day {
+func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.PeriodResult) []Day {
 	all := []Day{}
 	for _, date := range period.Days() {
 		from, to := agreement.CalendarPeriod{Unit: agreement.Day, First: date}.Span(zone)
@@ -220,9 +239,9 @@ func during(alerts []Alert, from, to time.Time) []string {
 
 // slotCounts are those of the group with those labels.
 func slotCounts(v measure.Evidence, labels map[string]string) Slots {
-	counted := measure.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
+	counted := counting.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
 	for _, group := range v.Groups {
-		if measure.GroupKey(group.Labels) == measure.GroupKey(labels) {
+		if slots.GroupKey(group.Labels) == slots.GroupKey(labels) {
 			counted = group
 		}
 	}

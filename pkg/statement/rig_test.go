@@ -27,7 +27,7 @@ type company struct {
 	t       testing.TB
 	server  *promserver.Server
 	folder  string
-	engine  *measure.Engine
+	engine  *measure.Service
 	archive *statement.Archive
 }
 
@@ -49,11 +49,11 @@ func startCompany(t testing.TB) *company {
 	return c
 }
 
-func engineOn(t testing.TB, url string) *measure.Engine {
+func engineOn(t testing.TB, url string) *measure.Service {
 	t.Helper()
 	client, err := prometheus.New(url, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
-	return measure.New(client, measure.Options{Now: func() time.Time { return now }})
+	return measure.New(client, counting.Options{Now: func() time.Time { return now }})
 }
 
 // agreement is as the documents have it now.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/slots"
 )
@@ -62,7 +63,7 @@ func groupKeys(then, now measure.Evidence) []string {
 	seen := map[string]bool{}
 	for _, v := range []measure.Evidence{then, now} {
 		for _, g := range v.Groups {
-			if key := measure.GroupKey(g.Labels); !seen[key] {
+			if key := slots.GroupKey(g.Labels); !seen[key] {
 				seen[key] = true
 				keys = append(keys, key)
 			}
@@ -72,19 +73,19 @@ func groupKeys(then, now measure.Evidence) []string {
 }
 
 // groupOf is the group with all its slots, empty ones where it has none.
-func groupOf(v measure.Evidence, key string) measure.GroupSlots {
+func groupOf(v measure.Evidence, key string) counting.GroupSlots {
 	for _, g := range v.Groups {
-		if measure.GroupKey(g.Labels) == key {
+		if slots.GroupKey(g.Labels) == key {
 			return g
 		}
 	}
-	return measure.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
+	return counting.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
 }
 
 // group compares the slots of one group. The first is the first that Prometheus
 // has; cut says that it had earlier ones.
-func (c *comparison) group(then, now measure.GroupSlots, first int, cut bool) {
-	merged := measure.GroupSlots{Labels: then.Labels, Slots: make([]slots.Slot, len(then.Slots)), Head: now.Head}
+func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
+	merged := counting.GroupSlots{Labels: then.Labels, Slots: make([]slots.Slot, len(then.Slots)), Head: now.Head}
 	if merged.Labels == nil {
 		merged.Labels = now.Labels
 	}
@@ -122,7 +123,7 @@ func (c *comparison) slot(labels map[string]string, from, to time.Time, was, is 
 	}
 	day := from.In(c.then.Window.Zone).Format(time.DateOnly)
 	last := len(c.days) - 1
-	if last < 0 || c.days[last].Day != day || measure.GroupKey(c.days[last].Group) != measure.GroupKey(labels) {
+	if last < 0 || c.days[last].Day != day || slots.GroupKey(c.days[last].Group) != slots.GroupKey(labels) {
 		c.days = append(c.days, Difference{Kind: Samples, Group: labels, Day: day})
 		last++
 	}

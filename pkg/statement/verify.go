@@ -12,6 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // Verification is what was found when a statement was checked.
@@ -107,7 +108,7 @@ type Standing struct {
 
 // Today is what a statement is checked against beside itself.
 type Today struct {
-	Engine *measure.Engine
+	Engine *measure.Service
 	// Agreement as the documents have it now, nil when they have none.
 	Agreement *agreement.Agreement
 }
@@ -201,7 +202,7 @@ func (v *verifier) against(ctx context.Context, today *Today) error {
 }
 
 // samples counts every slot anew, by the definition of the statement.
-func (v *verifier) samples(ctx context.Context, engine *measure.Engine) error {
+func (v *verifier) samples(ctx context.Context, engine *measure.Service) error {
 	forgotten, known := 0, 0
 	var merged []measure.Evidence
 	for i, o := range v.stored.agreement.Objectives {
@@ -210,7 +211,7 @@ func (v *verifier) samples(ctx context.Context, engine *measure.Engine) error {
 			merged = append(merged, then)
 			continue
 		}
-		now, err := engine.Anew(then.Measurement.Resolution).Evidence(ctx, v.stored.agreement, o, v.stored.period)
+		now, err := engine.WithoutCache(then.Measurement.Resolution).Evidence(ctx, v.stored.agreement, o, v.stored.period)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -272,9 +273,9 @@ func (v *verifier) unit(objective string) agreement.Unit {
 }
 
 // alerts compares those that fired.
-func (v *verifier) alerts(ctx context.Context, engine *measure.Engine) error {
+func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
 	from, to := bounds(v.stored.agreement, v.stored.period)
-	fired, err := engine.Fired(ctx, v.stored.agreement, from, to)
+	fired, err := engine.FiredAlerts(ctx, v.stored.agreement, from, to)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -302,7 +303,7 @@ func (v *verifier) alerts(ctx context.Context, engine *measure.Engine) error {
 	return nil
 }
 
-func alertText(a measure.Fired) string {
+func alertText(a measure.FiredAlert) string {
 	return a.Name + " from " + a.From.Format("2006-01-02 15:04") + " to " + a.To.Format("2006-01-02 15:04 UTC")
 }
 
@@ -367,14 +368,14 @@ func figureChanges(was, now Content) []FigureChange {
 	var order []key
 	for _, o := range was.Objectives {
 		for _, g := range o.Groups {
-			k := key{o.Name, measure.GroupKey(g.Labels)}
+			k := key{o.Name, slots.GroupKey(g.Labels)}
 			order = append(order, k)
 			before[k] = FigureChange{Objective: o.Name, Group: g.Labels, Was: &Standing{g.State, g.Adjusted}}
 		}
 	}
 	for _, o := range now.Objectives {
 		for _, g := range o.Groups {
-			k := key{o.Name, measure.GroupKey(g.Labels)}
+			k := key{o.Name, slots.GroupKey(g.Labels)}
 			after[k] = &Standing{g.State, g.Adjusted}
 			if _, known := before[k]; !known {
 				order = append(order, k)
@@ -417,7 +418,7 @@ func (d Difference) words(unit agreement.Unit) string {
 	}
 	name := d.Objective
 	if len(d.Group) > 0 {
-		name += " {" + strings.ReplaceAll(measure.GroupKey(d.Group), ",", ", ") + "}"
+		name += " {" + strings.ReplaceAll(slots.GroupKey(d.Group), ",", ", ") + "}"
 	}
 	why := "late samples"
 	if d.MoreTotal < 0 {

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"encoding/json"
+	"sort"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -16,18 +18,31 @@ type Line struct {
 }
 
 // Point is [unixSeconds, value|null].
-type Point measure.Point
+type Point struct {
+	seconds int64
+	value   budget.Figure
+}
 
 // MarshalJSON writes the pair.
-func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]any{p.At.Unix(), p.Value}) }
+func (p Point) MarshalJSON() ([]byte, error) {
+	return json.Marshal([2]any{p.seconds, p.value})
+}
 
-// Lines converts series.
+// Lines are series as JSON prints them.
 func Lines(series []measure.Series) []Line {
-	return Each(series, func(s measure.Series) Line { return Line{Labels: s.Labels, Points: points(s.Points)} })
+	lines := make([]Line, 0, len(series))
+	for _, s := range series {
+		lines = append(lines, Line{Labels: s.Labels, Points: points(s.Points)})
+	}
+	return lines
 }
 
 func points(measured []measure.Point) []Point {
-	return Each(measured, func(p measure.Point) Point { return Point(p) })
+	all := make([]Point, 0, len(measured))
+	for _, p := range measured {
+		all = append(all, Point{p.At.Unix(), p.Value})
+	}
+	return all
 }
 
 // PeriodStatus is one objective and group over one calendar period.
@@ -39,11 +54,18 @@ type PeriodStatus struct {
 	Revision *time.Time `json:"revision"`
 }
 
-// Periods converts periods.
+// Periods are periods as JSON prints them.
 func Periods(periods []measure.Period) []PeriodStatus {
-	return Each(periods, func(p measure.Period) PeriodStatus {
-		return PeriodStatus{p.Agreement.Name, p.Name, NewObjectiveStatus(p.Result), NullTime(p.Revision)}
-	})
+	all := make([]PeriodStatus, 0, len(periods))
+	for _, p := range periods {
+		status := PeriodStatus{Agreement: p.Agreement.Name, Period: p.Name, ObjectiveStatus: NewObjectiveStatus(p.Result)}
+		if !p.Revision.IsZero() {
+			revision := p.Revision
+			status.Revision = &revision
+		}
+		all = append(all, status)
+	}
+	return all
 }
 
 // IncidentList is the incidents of one objective and group.
@@ -62,102 +84,51 @@ type IncidentList struct {
 
 // IncidentStatus is one incident.
 type IncidentStatus struct {
-	Span
-	Ongoing bool `json:"ongoing"`
-	IncidentFigures
+	From       time.Time     `json:"from"`
+	To         time.Time     `json:"to"`
+	Ongoing    bool          `json:"ongoing"`
+	Total      budget.Figure `json:"total"`
+	Bad        budget.Figure `json:"bad"`
+	Share      budget.Figure `json:"share"`
+	PeakBurn   budget.Figure `json:"peakBurn"`
+	Exclusions []string      `json:"exclusions"`
+	// Alerts are Prometheus' own that fired meanwhile.
+	Alerts []string `json:"alerts"`
 }
 
-// IncidentFigures are what an incident cost, and what it overlaps.
-type IncidentFigures struct {
-	Total budget.Figure `json:"total"`
-	Bad   budget.Figure `json:"bad"`
-	// Share of the error budget that it took.
-	Share    budget.Figure `json:"share"`
-	PeakBurn budget.Figure `json:"peakBurn"`
-	// Exclusions and alerts of Prometheus' own that overlap it, by name.
-	Exclusions []string `json:"exclusions"`
-	Alerts     []string `json:"alerts"`
-}
-
-// NewIncidentList converts the incidents of an objective and group.
+// NewIncidentList is the list as JSON prints it.
 func NewIncidentList(of, objective string, unit agreement.Unit, g measure.GroupIncidents) IncidentList {
-	list := IncidentList{Agreement: of, Objective: objective, Group: g.Group, Unit: unit, Count: g.Repair.Count,
-		MeanSecondsToRepair: secondsIf(g.Repair.Count > 0, g.Repair.MeanTimeToRepair),
-		MeanSecondsBetween:  secondsIf(g.Repair.Count > 1, g.Repair.MeanTimeBetween)}
-	list.Incidents = Each(g.Incidents, func(i measure.Incident) IncidentStatus {
-		return IncidentStatus{Span{i.From, i.To}, i.Ongoing,
-			IncidentFigures{i.Total, i.Bad, i.Share, i.PeakBurn, List(i.Exclusions), List(i.Alerts)}}
-	})
+	list := IncidentList{Agreement: of, Objective: objective, Group: g.Group, Unit: unit,
+		Count: g.Repair.Count, Incidents: []IncidentStatus{}}
+	if g.Repair.Count > 0 {
+		seconds := g.Repair.MeanTimeToRepair.Seconds()
+		list.MeanSecondsToRepair = &seconds
+	}
+	if g.Repair.Count > 1 {
+		seconds := g.Repair.MeanTimeBetween.Seconds()
+		list.MeanSecondsBetween = &seconds
+	}
+	for _, i := range g.Incidents {
+		list.Incidents = append(list.Incidents, IncidentStatus{From: i.From, To: i.To, Ongoing: i.Ongoing,
+			Total: i.Total, Bad: i.Bad, Share: i.Share, PeakBurn: i.PeakBurn,
+			Exclusions: append([]string{}, i.Exclusions...), Alerts: append([]string{}, i.Alerts...)})
+	}
 	return list
 }
 
-// secondsIf is the length in seconds; null where it is not known.
-func secondsIf(known bool, length time.Duration) *float64 {
-	if !known {
-		return nil
+func ObjectiveText(objective string, group map[string]string) string {
+	if len(group) == 0 {
+		return objective
 	}
-	return new(length.Seconds())
+	return objective + " {" + GroupText(group) + "}"
 }
 
-// ObjectiveAlerts are the burn-rate alerts of one objective and group, checked.
-type ObjectiveAlerts struct {
-	Agreement string            `json:"agreement"`
-	Objective string            `json:"objective"`
-	Group     map[string]string `json:"group"`
-	Window    string            `json:"window"`
-	Unit      agreement.Unit    `json:"unit"`
-	// ScrapeSeconds is null where it was not measured.
-	ScrapeSeconds *float64     `json:"scrapeSeconds"`
-	Alerts        []AlertCheck `json:"alerts"`
-	// Error is why scrape interval and traffic are not known; null when they
-	// are, or were not asked for.
-	Error *string `json:"error"`
-}
-
-// AlertCheck is what one alert can do.
-type AlertCheck struct {
-	AlertRule
-	Short  string  `json:"short"`
-	Factor float64 `json:"factor"`
-	// Highest is the burn rate while everything is bad.
-	Highest budget.Figure `json:"highest"`
-	CanFire bool          `json:"canFire"`
-	// FullOutage and OnePercent are how soon it fires when everything is bad,
-	// and 1 %.
-	FullOutage Detection `json:"fullOutage"`
-	OnePercent Detection `json:"onePercent"`
-	// Events are in a long window of average traffic, Fewest in the quietest of
-	// the last seven days; in the objective's unit.
-	Events budget.Figure `json:"events"`
-	Fewest budget.Figure `json:"fewest"`
-	// BadToFire is how much has to be bad in an average long window.
-	BadToFire budget.Figure `json:"badToFire"`
-	Problems  []string      `json:"problems"`
-}
-
-// Detection is how an alert finds an outage.
-type Detection struct {
-	// AfterSeconds of time in scope; null when it never fires.
-	AfterSeconds *float64 `json:"afterSeconds"`
-	// Consumed is the share of the window's budget that is gone by then.
-	Consumed budget.Figure `json:"consumed"`
-}
-
-// NewObjectiveAlerts converts checked alerts.
-func NewObjectiveAlerts(checked []measure.CheckedAlerts) []ObjectiveAlerts {
-	return Each(checked, func(c measure.CheckedAlerts) ObjectiveAlerts {
-		return ObjectiveAlerts{Agreement: c.Agreement.Name, Objective: c.Objective.Name, Group: c.Group, Window: c.Objective.Window.String(),
-			Unit: c.Objective.Unit(), ScrapeSeconds: secondsIf(c.ScrapeInterval > 0, c.ScrapeInterval),
-			Alerts: Each(c.Checks, newAlertCheck), Error: errorText(c.Err)}
-	})
-}
-
-func newAlertCheck(c budget.AlertCheck) AlertCheck {
-	return AlertCheck{AlertRule: newAlertRule(c.AlertRule), Short: agreement.FormatDuration(c.Short), Factor: c.Factor,
-		Highest: c.Highest, CanFire: c.CanFire, FullOutage: newDetection(c.Outages[0]), OnePercent: newDetection(c.Outages[1]),
-		Events: c.Events, Fewest: c.Fewest, BadToFire: c.BadToFire, Problems: List(c.Problems)}
-}
-
-func newDetection(d budget.Detection) Detection {
-	return Detection{secondsIf(d.Detected, d.After), d.Consumed}
+// GroupText writes a group's labels: «region=eu, tier=1».
+func GroupText(group map[string]string) string {
+	parts := make([]string, 0, len(group))
+	for name, value := range group {
+		parts = append(parts, name+"="+value)
+	}
+	sort.Strings(parts)
+	return strings.Join(parts, ", ")
 }

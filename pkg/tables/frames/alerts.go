@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
@@ -46,7 +47,7 @@ func alertFrame(r measure.Result, labels data.Labels, name string, value budget.
 	frame := typed("alert", data.FrameTypeNumericMulti,
 		data.NewField("value", labels, []*float64{figure(value)}).SetConfig(config))
 	frame.Meta.Custom = &Custom{Reason: reason}
-	Describe(frame, Origin{definition(r.Agreement), []measure.Measurement{r.Measurement}})
+	Describe(frame, Origin{definition(r.Agreement), []counting.Measurement{r.Measurement}})
 	frame.AppendNotices(Unmeasured(Failures([]measure.Result{r}))...)
 	return frame
 }

@@ -12,8 +12,10 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
@@ -37,7 +39,7 @@ func TestAlertLabelsAreUnique(t *testing.T) {
 		})
 		one, other := group.Draw(t, "one"), group.Draw(t, "other")
 		first := frames.AlertLabels(a, o, one, budget.Page)
-		assert.Equal(t, measure.GroupKey(one) == measure.GroupKey(other),
+		assert.Equal(t, slots.GroupKey(one) == slots.GroupKey(other),
 			first.Equals(frames.AlertLabels(a, o, other, budget.Page)))
 		for name, want := range map[string]string{"agreement": "a", "objective": "availability", "service": "s",
 			"provider": "p", "team": "p", "consumers": "c", "severity": "page"} {
@@ -94,9 +96,9 @@ func TestAlertThatDoesNotExistHasNoNumber(t *testing.T) {
 }
 
 func TestAlertOfWhatIsNotMeasuredIsNull(t *testing.T) {
-	failed := result(budget.UnmeasuredStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "timed out"))
+	failed := result(budget.NoDataStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "timed out"))
 	failed.Err = errors.New("timed out")
-	elsewhere := result(budget.UnmeasuredStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "is measured by main"))
+	elsewhere := result(budget.NoDataStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "is measured by main"))
 	elsewhere.Objective.OtherConnection = "is measured by main"
 	for reason, r := range map[string]measure.Result{"timed out": failed, "is measured by main": elsewhere} {
 		found, values := alertOf(t, r)
@@ -137,7 +139,7 @@ func TestUnmeasuredSaysEachReasonOnce(t *testing.T) {
 func TestCostCountsOnce(t *testing.T) {
 	o := &agreement.Objective{Name: "o"}
 	row := measure.Result{Agreement: &agreement.Agreement{Name: "a"}, Objective: o,
-		Measurement: measure.Measurement{Method: sli.Anchored, Cost: measure.Cost{Requests: 3, Samples: 10}}}
+		Measurement: counting.Measurement{Method: sli.Anchored, Cost: counting.Cost{Requests: 3, Samples: 10}}}
 	frame := frames.Status([]measure.Result{row, row}, nil, false)
 	frames.Describe(frame, frames.Origin{Measurements: frames.Measurements([]measure.Result{row, row})})
 	assert.Equal(t, 3, frame.Meta.Custom.(*frames.Custom).Requests)

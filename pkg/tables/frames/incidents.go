@@ -11,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -129,5 +130,5 @@ func (r incidentRow) tags() string {
 
 // id is the same for an incident that goes on: it is known by where it began.
 func (r incidentRow) id() string {
-	return fmt.Sprintf("%s/%s/%s@%d", r.agreement.Name, r.objective.Name, measure.GroupKey(r.group), r.From.Unix())
+	return fmt.Sprintf("%s/%s/%s@%d", r.agreement.Name, r.objective.Name, slots.GroupKey(r.group), r.From.Unix())
 }

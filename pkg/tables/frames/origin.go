@@ -7,6 +7,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
@@ -16,7 +17,7 @@ type Origin struct {
 	// one were judged by the same agreements.
 	Definition string
 	// Measurements of the objectives in the frame, one each.
-	Measurements []measure.Measurement
+	Measurements []counting.Measurement
 }
 
 // Custom is the meta.custom of a frame.
@@ -64,8 +65,8 @@ func Describe(frame *data.Frame, o Origin) {
 
 // Measurements are those of the results, one an objective: its groups were
 // measured together, and so were its past periods.
-func Measurements(results []measure.Result) []measure.Measurement {
-	var all []measure.Measurement
+func Measurements(results []measure.Result) []counting.Measurement {
+	var all []counting.Measurement
 	var last measure.Result
 	for _, r := range results {
 		if r.Measurement.Method == "" { // nothing was asked

@@ -1,0 +1,253 @@
+package counting
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// maxGroups of one objective.
+const maxGroups = 1000
+
+// interval is how far apart the points of an answer are, for slots of the
+// length: a gauge is looked at on whole minutes, and a point stands for the
+// minute that ends there (measurement.md, §1).
+func (t *task) interval(length int64) int64 {
+	if t.isGauge() {
+		return minute
+	}
+	return length
+}
+
+// count asks for the slots of the length in a piece of time; one slot shorter
+// than others is the unfinished one.
+func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (result counted, err error) {
+	queries, interval := t.queries(milliseconds(length)), t.interval(length)
+	columns := make([]*columns, len(queries))
+	answers := make([]prometheus.Answer, len(queries))
+	err = parallel.All(ctx, parallel.Objectives, len(queries), func(ctx context.Context, i int) (err error) {
+		columns[i] = newColumns(piece.From, interval, int(piece.Length()/interval), t.plan.GroupBy)
+		answers[i], err = s.query(ctx, queries[i], piece.From+interval, piece.To, interval, columns[i])
+		return err
+	})
+	if err != nil {
+		return counted{}, err
+	}
+	result.Counts = slots.Counts{From: piece.From, Length: int(piece.Length() / length), Groups: map[string]slots.GroupCounts{}}
+	result.cost = Cost{Requests: len(queries), SlotsRead: int64(result.Length)}
+	for _, answer := range answers {
+		if len(answer.Warnings) > 0 {
+			return counted{}, &PartialError{Warnings: answer.Warnings}
+		}
+		result.cost.Samples += answer.SamplesRead
+	}
+	return result, t.fill(&result.Counts, columns, length)
+}
+
+// query sends a range query, or an instant one for a single point.
+func (s *Service) query(ctx context.Context, query string, first, last, step int64, sink prometheus.Sink) (prometheus.Answer, error) {
+	if first == last {
+		return s.client.Query(ctx, query, time.UnixMilli(first), sink)
+	}
+	return s.client.QueryRange(ctx, prometheus.Range{
+		Query: query, Start: time.UnixMilli(first), End: time.UnixMilli(last), Step: milliseconds(step),
+	}, sink)
+}
+
+// fill makes slots of the answers, of each group that has a total.
+func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err error) {
+	totals := answers[:1]
+	if t.recording == nil && !t.isGauge() {
+		totals = answers[:len(t.plan.Total)]
+	}
+	for _, total := range totals {
+		for key, group := range total.groups {
+			if _, filled := result.Groups[key]; filled {
+				continue
+			}
+			run := make([]slots.Slot, result.Length)
+			values := make([][]float64, len(answers))
+			for i, answer := range answers {
+				if column, ok := answer.groups[key]; ok {
+					values[i] = column.values
+				}
+			}
+			switch {
+			case t.recording != nil:
+				fillRecorded(run, values[0], values[1])
+			case t.isGauge():
+				err = t.fillMinutes(run, key, group, result.From, length)
+			default:
+				t.fillTerms(run, values)
+			}
+			if err != nil {
+				return err
+			}
+			result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: run}
+		}
+	}
+	return nil
+}
+
+// fillTerms makes slots of the terms' counts (measurement.md, §1): a missing
+// term is 0, a slot without total is empty, and where good is missing all is
+// bad.
+func (t *task) fillTerms(run []slots.Slot, values [][]float64) {
+	n := len(t.plan.Total)
+	for i := range run {
+		total, measured := combined(t.plan.Total, values[:n], i)
+		if !measured {
+			continue
+		}
+		part, found := combined(t.plan.Part, values[n:], i)
+		slot := slots.Slot{Total: total, Bad: part, Measured: true}
+		if t.plan.PartIsGood {
+			slot.Bad = total
+			if found {
+				slot.Bad -= part
+			}
+		}
+		if slot.Finite() {
+			run[i] = slot
+		}
+	}
+}
+
+// combined is the sum and difference of the terms in one slot; found is false
+// when no added term has a value there.
+func combined(terms []sli.Term, values [][]float64, i int) (sum float64, found bool) {
+	for n, term := range terms {
+		switch {
+		case values[n] == nil || math.IsNaN(values[n][i]):
+		case term.Negative:
+			sum -= values[n][i]
+		default:
+			sum += values[n][i]
+			found = true
+		}
+	}
+	return sum, found
+}
+
+// fillRecorded makes slots of recorded counts. Where the rule of the bad was not
+// evaluated the slot is unknown.
+func fillRecorded(run []slots.Slot, total, bad []float64) {
+	for i := range run {
+		if bad != nil && !math.IsNaN(total[i]) && !math.IsNaN(bad[i]) {
+			run[i] = slots.Slot{Total: total[i], Bad: bad[i], Measured: true}
+		}
+	}
+}
+
+// fillMinutes makes slots of a gauge's values, one a minute. Two series of a
+// group may not have a value at the same minute: which one is meant?
+func (t *task) fillMinutes(run []slots.Slot, key string, c *column, from, length int64) error {
+	for i, value := range c.values {
+		at := from + int64(i+1)*minute
+		bad, known, err := t.judgeMinute(value)
+		switch {
+		case err != nil:
+			return fmt.Errorf("at %s: %w", time.UnixMilli(at).UTC().Format(time.RFC3339), err)
+		case at == c.severalAt:
+			return severalSeries(key, at)
+		case known:
+			slot := &run[(at-from-1)/length]
+			slot.Total += 60
+			slot.Bad += 60 * bad
+			slot.Measured = true
+		}
+	}
+	return nil
+}
+
+func severalSeries(key string, at int64) error {
+	what := "the query gives several series"
+	if key != "" {
+		what += " for " + key
+	}
+	return fmt.Errorf("%s at %s, but a time-based SLI needs one a group: wrap it in min(…), max(…) or avg(…), or add groupBy",
+		what, time.UnixMilli(at).UTC().Format(time.RFC3339))
+}
+
+// judgeMinute is the bad part, 0 to 1, of a minute in which the gauge had the
+// value; unknown when the value is none.
+func (t *task) judgeMinute(value float64) (bad float64, known bool, err error) {
+	if math.IsNaN(value) {
+		return 0, false, nil
+	}
+	switch t.objective.SLI.Kind {
+	case agreement.Threshold:
+		if t.objective.Op.Holds(value, t.objective.Value) {
+			return 0, true, nil
+		}
+		return 1, true, nil
+	case agreement.RawSuccess:
+		bad = 1 - value
+	default:
+		bad = value
+	}
+	const rounding = 1e-9
+	if bad < -rounding || bad > 1+rounding {
+		return 0, false, fmt.Errorf("the raw query gave %s, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage", number(value))
+	}
+	return min(max(bad, 0), 1), true, nil
+}
+
+// columns takes an answer: a value a point and group.
+type columns struct {
+	from, step int64
+	length     int
+	groupBy    []string
+	groups     map[string]*column
+}
+
+type column struct {
+	labels map[string]string
+	values []float64 // NaN where there is none
+	// severalAt is the first instant with more than one value; 0 without one.
+	severalAt int64
+}
+
+func newColumns(from, step int64, length int, groupBy []string) *columns {
+	return &columns{from: from, step: step, length: length, groupBy: groupBy, groups: map[string]*column{}}
+}
+
+// Series takes the next series of the answer.
+func (c *columns) Series(labels map[string]string) (func(int64, float64), error) {
+	group := make(map[string]string, len(c.groupBy))
+	for _, name := range c.groupBy {
+		group[name] = labels[name] // empty where the series lacks the label
+	}
+	key := slots.GroupKey(group)
+	found, ok := c.groups[key]
+	if !ok {
+		if len(c.groups) == maxGroups {
+			return nil, fmt.Errorf("groupBy %s gives more than %d groups, which is the limit: group by a label with fewer values",
+				strings.Join(c.groupBy, ", "), maxGroups)
+		}
+		found = &column{labels: group, values: make([]float64, c.length)}
+		for i := range found.values {
+			found.values[i] = math.NaN()
+		}
+		c.groups[key] = found
+	}
+	return func(at int64, value float64) {
+		i := (at-c.from)/c.step - 1
+		if i < 0 || i >= int64(c.length) || math.IsNaN(value) {
+			return
+		}
+		if !math.IsNaN(found.values[i]) && found.severalAt == 0 {
+			found.severalAt = at
+		}
+		found.values[i] = value
+	}, nil
+}

@@ -1,0 +1,254 @@
+// Package counting fills slots: it asks a Prometheus for the counts of an
+// objective's SLI, remembers those of slots that do not change any more, shares
+// requests that are equal, and finds out why there is nothing to count. It knows
+// no target and no budget.
+//
+// The clock ([Options].Now) decides which slots are closed. The instant of a
+// figure is always an argument.
+package counting
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// Defaults of Options.
+const (
+	DefaultResolution = 5 * time.Minute
+	DefaultSettle     = 10 * time.Minute
+)
+
+const (
+	minute = int64(time.Minute / time.Millisecond)
+	day    = 24 * 60 * minute
+)
+
+// ParseResolution reads the length of a slot, such as 5m.
+func ParseResolution(text string) (time.Duration, error) {
+	parsed, err := model.ParseDuration(text)
+	resolution := time.Duration(parsed)
+	if err != nil || resolution < time.Minute || day%resolution.Milliseconds() != 0 {
+		return 0, fmt.Errorf("%q: must be whole minutes that divide a day, such as 1m, 5m or 15m", text)
+	}
+	return resolution, nil
+}
+
+// Options of a service; a zero field takes the default.
+type Options struct {
+	// Resolution is the length of a slot, default 5m. It divides a day.
+	Resolution time.Duration
+	// Settle is how old a slot must be to be closed: late samples arrive until
+	// then. Default 10m.
+	Settle time.Duration
+	// CacheBytes is how much memory the remembered slots may take; what was
+	// used least recently is forgotten beyond it. Default 0: no limit.
+	CacheBytes int
+	// Now is the clock, default time.Now.
+	Now func() time.Time
+}
+
+// Service counts objectives on one Prometheus. It is safe for concurrent use.
+type Service struct {
+	client           *prometheus.Client
+	histogramMethods *HistogramMethods
+	options          Options
+	store            *slots.Store
+	calls            calls
+	// bounds remembers the bucket bounds that are known to exist.
+	bounds sync.Map
+}
+
+// New makes a service that asks the client.
+func New(client *prometheus.Client, o Options) *Service {
+	if o.Resolution == 0 {
+		o.Resolution = DefaultResolution
+	}
+	if o.Settle == 0 {
+		o.Settle = DefaultSettle
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Service{client: client, histogramMethods: NewHistogramMethods(client), options: o,
+		store: slots.NewStore(o.CacheBytes), calls: calls{now: o.Now}}
+}
+
+// WithoutCache is a service on the same Prometheus that remembers nothing yet.
+// Its slots have the length given.
+func (s *Service) WithoutCache(resolution time.Duration) *Service {
+	options := s.options
+	options.Resolution = resolution
+	fresh := New(s.client, options)
+	fresh.histogramMethods = s.histogramMethods
+	return fresh
+}
+
+// Settled is from when on all slots until the instant are closed, and whether
+// they are now.
+func (s *Service) Settled(until time.Time) (from time.Time, closed bool) {
+	from = until.Add(s.options.Settle)
+	return from, !s.options.Now().Before(from)
+}
+
+// Resolution is the length of a slot of most objectives; one with shorter time
+// slices has shorter slots.
+func (s *Service) Resolution() time.Duration { return s.options.Resolution }
+
+// CachedBytes is about the memory that the remembered slots take.
+func (s *Service) CachedBytes() int { return s.store.Bytes() }
+
+// Forget drops the remembered slots that touch (from, to], for when history was
+// filled in or mended.
+func (s *Service) Forget(from, to time.Time) { s.store.Forget(from.UnixMilli(), to.UnixMilli()) }
+
+// Capabilities are what the server on the connection is and can count with.
+func (s *Service) Capabilities(ctx context.Context) (prometheus.Capabilities, error) {
+	return s.client.Capabilities(ctx)
+}
+
+// Measurement says how counts were had.
+type Measurement struct {
+	Method     sli.Method
+	Resolution time.Duration
+	// Queries are the PromQL sent for a whole slot, a line each term.
+	Queries []string
+	// Notes are remarks a reader of the figures should know.
+	Notes []string
+	Cost  Cost
+}
+
+// Cost is what a result cost the server that was asked.
+type Cost struct {
+	// Requests sent, and the samples the server says it read for them.
+	Requests int
+	Samples  int64
+	// SlotsRead were asked for, SlotsCached were remembered.
+	SlotsRead   int64
+	SlotsCached int64
+}
+
+func (c *Cost) add(others ...Cost) {
+	for _, other := range others {
+		c.Requests += other.Requests
+		c.Samples += other.Samples
+		c.SlotsRead += other.SlotsRead
+		c.SlotsCached += other.SlotsCached
+	}
+}
+
+// Result is what was counted of an objective in (From, To], by group.
+type Result struct {
+	Measurement
+	Objective *agreement.Objective
+	From, To  time.Time
+	// KnownTo is until when what was not measured is unknown: To, or the end of
+	// the last slot that rules have recorded.
+	KnownTo time.Time
+	// Missing says why nothing was measured, where that is known.
+	Missing string
+
+	groups map[string]Group
+}
+
+// Group is the slots of one group of an objective; Labels is empty, not nil,
+// for an objective without groupBy.
+type Group struct {
+	Labels map[string]string
+	View   slots.View
+}
+
+// Groups are those that have samples of the total in (from, to], by label; one
+// without any samples when there is none. What is not grouped is there also
+// without samples: its burn rates reach back further.
+func (r *Result) Groups(from, to time.Time) []Group {
+	keys := make([]string, 0, len(r.groups))
+	for key, group := range r.groups {
+		if len(r.Objective.GroupBy) == 0 || group.View.Sum(from.UnixMilli(), to.UnixMilli()).Measured > 0 {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return []Group{r.empty(map[string]string{}, floor(r.To.UnixMilli(), r.step()), r.To.UnixMilli())}
+	}
+	sort.Strings(keys)
+	all := make([]Group, len(keys))
+	for i, key := range keys {
+		all[i] = r.groups[key]
+	}
+	return all
+}
+
+// empty is a group without samples, up to the head.
+func (r *Result) empty(labels map[string]string, headFrom, headTo int64) Group {
+	series := slots.NewSeries(r.Resolution, r.Objective.SLI.Kind.TimeBased())
+	return Group{labels, slots.View{Series: series, HeadFrom: headFrom, HeadTo: headTo}}
+}
+
+func (r *Result) step() int64 { return r.Resolution.Milliseconds() }
+
+func (r *Result) measured() bool {
+	for _, group := range r.groups {
+		if group.View.Sum(r.From.UnixMilli(), r.To.UnixMilli()).Measured > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Count counts the objective in (from, to]: closed slots from memory, the rest
+// asked for now.
+func (s *Service) Count(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
+	t, err := s.newTask(ctx, o, to)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Measurement: t.measurement(), Objective: o, From: from, To: to, KnownTo: to}
+	if t.recording != nil { // what was not recorded yet is not unknown
+		r.KnownTo = time.UnixMilli(t.edge(floor(from.UnixMilli(), t.step()), to.UnixMilli()))
+	}
+	if err := s.read(ctx, t, r); err != nil {
+		return nil, err
+	}
+	r.Missing, err = s.diagnose(ctx, t, r)
+	return r, err
+}
+
+// ScrapeInterval is how often the series of the SLI that are scraped most have a
+// sample, by the hour before the instant; 0 when they have at most one.
+func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at time.Time) (time.Duration, error) {
+	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+	if err != nil {
+		return 0, err
+	}
+	most := &greatest{}
+	query := fmt.Sprintf("max(count_over_time(%s[1h]))", plan.Selector())
+	if _, err := s.client.Query(ctx, query, at, most); err != nil {
+		return 0, fmt.Errorf("how often it is scraped: %w", err)
+	}
+	if most.value < 2 {
+		return 0, nil
+	}
+	return time.Duration(float64(time.Hour) / most.value).Round(time.Second), nil
+}
+
+// greatest takes the greatest value of an answer.
+type greatest struct{ value float64 }
+
+// Series takes the next series of the answer.
+func (g *greatest) Series(map[string]string) (func(int64, float64), error) {
+	return func(_ int64, value float64) { g.value = max(g.value, value) }, nil
+}
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+
+func floor(instant, step int64) int64 { return slots.Floor(instant, step) }

@@ -1,0 +1,122 @@
+package counting
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// diagnosed is how far back a diagnosis looks.
+const diagnosed = 24 * time.Hour
+
+// diagnose looks behind what came back empty: a bucket bound that no series
+// has is an error, never «all is bad»; a select that matches nothing where the
+// SLI without it has series is a reason for no data.
+func (s *Service) diagnose(ctx context.Context, t *task, r *Result) (missing string, err error) {
+	measured := r.measured()
+	switch {
+	case t.recording != nil && !measured:
+		return t.notRecorded(), nil
+	case t.recording != nil || t.isGauge():
+		return "", nil
+	}
+	for _, term := range t.terms() {
+		if err := s.checkBound(ctx, t, r, term, measured); err != nil {
+			return "", err
+		}
+	}
+	if measured {
+		return "", nil
+	}
+	for _, term := range t.plan.Total {
+		query, ok := term.WithoutSelectQuery(diagnosed)
+		if !ok {
+			continue
+		}
+		found := &labelValues{}
+		if _, err := s.client.Query(ctx, query, r.To, found); err != nil {
+			return "", err
+		}
+		if found.series > 0 {
+			return fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(t.objective.Select)), nil
+		}
+	}
+	return "no series match the total query", nil
+}
+
+// notRecorded says why there are no recorded counts to read.
+func (t *task) notRecorded() string {
+	return fmt.Sprintf("no slot counts are recorded as %s: load the rules of `accord export rules` into Prometheus, anew when the definition has changed",
+		t.recording.Selector(sli.RecordedTotal, t.resolution))
+}
+
+// checkBound asks once per record whether the histogram has the bucket bound
+// of the term, if it is a bucket. Where the total was measured but no bucket is
+// found of late, all that was read is looked through: a bucket that never was
+// there must not make all bad.
+func (s *Service) checkBound(ctx context.Context, t *task, r *Result, term sli.Term, measured bool) error {
+	for _, length := range []time.Duration{diagnosed, r.To.Sub(r.From)} {
+		query, asked, ok := term.Bounds(length)
+		if !ok {
+			return nil
+		}
+		key := t.key + " " + term.String()
+		if _, checked := s.bounds.Load(key); checked {
+			return nil
+		}
+		found := &labelValues{name: "le", values: map[string]bool{}}
+		if _, err := s.client.Query(ctx, query, r.To, found); err != nil {
+			return err
+		}
+		switch {
+		case slices.ContainsFunc(asked, func(le string) bool { return found.values[le] }):
+			s.bounds.Store(key, true)
+			return nil
+		case len(found.values) > 0:
+			return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(found.sorted(), ", "))
+		case !measured:
+			return nil // nothing there at all: no bound to tell of
+		}
+	}
+	return fmt.Errorf("no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
+}
+
+// labelValues takes an answer for the values of one label.
+type labelValues struct {
+	name   string
+	values map[string]bool
+	series int
+}
+
+// Series takes the next series of the answer.
+func (l *labelValues) Series(labels map[string]string) (func(int64, float64), error) {
+	l.series++
+	if l.values != nil {
+		l.values[labels[l.name]] = true
+	}
+	return nil, nil
+}
+
+func (l *labelValues) sorted() []string {
+	sorted := make([]string, 0, len(l.values))
+	for value := range l.values {
+		sorted = append(sorted, value)
+	}
+	sort.Slice(sorted, func(i, j int) bool {
+		a, _ := strconv.ParseFloat(sorted[i], 64)
+		b, _ := strconv.ParseFloat(sorted[j], 64)
+		return a < b
+	})
+	return sorted
+}
+
+func selectText(labels map[string]string) string {
+	return "{" + strings.ReplaceAll(slots.GroupKey(labels), ",", ", ") + "}"
+}

@@ -1,0 +1,134 @@
+package counting
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// Period is every slot of an objective over (From, To], as it was counted.
+type Period struct {
+	Objective *agreement.Objective
+	From, To  time.Time
+	// Groups are those that have a slot with something in it, by label.
+	Groups []GroupSlots
+	// Measurement says how they were counted.
+	Measurement Measurement
+	// Missing says why there is nothing, where that is known.
+	Missing string
+}
+
+// GroupSlots is what was counted for one group: a slot each from the one that
+// holds the period's start, and what of the last one lies in the period where
+// the end cuts it.
+type GroupSlots struct {
+	Labels map[string]string
+	Slots  []slots.Slot
+	Head   slots.Slot
+}
+
+func (g GroupSlots) measured() bool {
+	holds := func(slot slots.Slot) bool { return slot.Measured || slot.Total > 0 }
+	return holds(g.Head) || slices.ContainsFunc(g.Slots, holds)
+}
+
+// FirstSlot is the start of the first slot of the period.
+func (p *Period) FirstSlot() time.Time { return p.slotOf(p.From) }
+
+// HeadFrom is the start of the slot that the period's end cuts; To where the
+// end is a slot's edge.
+func (p *Period) HeadFrom() time.Time { return p.slotOf(p.To) }
+
+// SlotCount is the number of whole slots of each group.
+func (p *Period) SlotCount() int {
+	return int(p.HeadFrom().Sub(p.FirstSlot()) / p.Measurement.Resolution)
+}
+
+func (p *Period) slotOf(at time.Time) time.Time {
+	return time.UnixMilli(floor(at.UnixMilli(), p.Measurement.Resolution.Milliseconds())).UTC()
+}
+
+// Result is the period as every figure is computed from it.
+func (p *Period) Result() *Result {
+	r := &Result{Measurement: p.Measurement, Objective: p.Objective, From: p.From, To: p.To, KnownTo: p.To,
+		Missing: p.Missing, groups: map[string]Group{}}
+	for _, found := range p.Groups {
+		group := r.empty(found.Labels, p.HeadFrom().UnixMilli(), p.To.UnixMilli())
+		group.View.Series, group.View.Head = group.View.Series.With(p.FirstSlot().UnixMilli(), found.Slots), found.Head
+		r.groups[slots.GroupKey(found.Labels)] = group
+	}
+	return r
+}
+
+// MaxSlots of a [Period], over all its groups: a month of five-minute slots of
+// 400 groups.
+const MaxSlots = 3_600_000
+
+// CountPeriod counts every slot of (from, to], whatever is remembered of it, and
+// as it comes: without the packing of remembered slots, in which fractions may
+// lose their last digit. All slots must be closed, see [Service.Settled].
+func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Period, error) {
+	fresh := s.WithoutCache(s.options.Resolution)
+	t, err := fresh.newTask(ctx, o, to)
+	if err != nil {
+		return nil, err
+	}
+	p := &Period{Objective: o, From: from, To: to, Measurement: t.measurement()}
+	var mu sync.Mutex
+	var pieces []slots.Counts
+	t.save = func(counted slots.Counts) {
+		mu.Lock()
+		defer mu.Unlock()
+		pieces = append(pieces, counted)
+	}
+	edge := p.HeadFrom().UnixMilli()
+	if err := fresh.close(ctx, t, p.FirstSlot().UnixMilli(), edge, &p.Measurement.Cost); err != nil {
+		return nil, err
+	}
+	recent, err := fresh.readRecent(ctx, t, edge, edge, to.UnixMilli(), &p.Measurement.Cost)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.join(pieces, recent.head); err != nil {
+		return nil, err
+	}
+	p.Missing, err = fresh.diagnose(ctx, t, p.Result())
+	return p, err
+}
+
+// join makes the groups of all pieces, those with nothing in them left out.
+func (p *Period) join(pieces []slots.Counts, head slots.Counts) error {
+	groups := map[string]*GroupSlots{}
+	group := func(key string, labels map[string]string) *GroupSlots {
+		if groups[key] == nil {
+			groups[key] = &GroupSlots{Labels: labels, Slots: make([]slots.Slot, p.SlotCount())}
+		}
+		return groups[key]
+	}
+	for _, piece := range pieces {
+		first := int((piece.From - p.FirstSlot().UnixMilli()) / p.Measurement.Resolution.Milliseconds())
+		for key, found := range piece.Groups {
+			if _, known := groups[key]; !known && (len(groups)+1)*p.SlotCount() > MaxSlots {
+				return fmt.Errorf("more than %d slots of its groups would have to be kept, which is the limit: take a shorter period, or group by a label with fewer values", MaxSlots)
+			}
+			copy(group(key, found.Labels).Slots[first:], found.Slots)
+		}
+	}
+	for key, found := range head.Groups {
+		if len(found.Slots) > 0 {
+			group(key, found.Labels).Head = found.Slots[0]
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
+		if groups[key].measured() {
+			p.Groups = append(p.Groups, *groups[key])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,205 @@
+package counting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// maxPoints of one range query: a week of five-minute slots.
+const maxPoints = 2016
+
+// read fills the result's groups: closed slots from memory, the rest asked for
+// now.
+func (s *Service) read(ctx context.Context, t *task, r *Result) error {
+	from, at := floor(r.From.UnixMilli(), t.step()), r.To.UnixMilli()
+	edge := t.edge(from, at)
+	closed := max(from, min(edge, t.settled))
+	if err := s.close(ctx, t, from, closed, &r.Cost); err != nil {
+		return err
+	}
+	r.groups = map[string]Group{}
+	for key, known := range t.record.Groups() {
+		r.groups[key] = Group{known.Labels, slots.View{Series: known.Series, HeadFrom: edge, HeadTo: edge}}
+	}
+	recent, err := s.readRecent(ctx, t, closed, edge, at, &r.Cost)
+	if err != nil {
+		return err
+	}
+	for _, settling := range recent.settling {
+		for key, found := range settling.Groups {
+			group := r.group(key, found.Labels, edge)
+			group.View.Series = group.View.Series.With(settling.From, found.Slots)
+			r.groups[key] = group
+		}
+	}
+	for key, found := range recent.head.Groups {
+		group := r.group(key, found.Labels, edge)
+		if len(found.Slots) > 0 {
+			group.View.Head = found.Slots[0]
+		}
+		r.groups[key] = group
+	}
+	for key, group := range r.groups {
+		group.View.HeadTo = max(edge, recent.headTo)
+		r.groups[key] = group
+	}
+	return nil
+}
+
+func (r *Result) group(key string, labels map[string]string, edge int64) Group {
+	if known, ok := r.groups[key]; ok {
+		return known
+	}
+	return r.empty(labels, edge, edge)
+}
+
+// close asks for the closed slots that are not remembered, in pieces, and
+// remembers each piece as it comes, so that a reader who gives up leaves the
+// next one less to read.
+func (s *Service) close(ctx context.Context, t *task, from, to int64, cost *Cost) error {
+	if from >= to {
+		return nil
+	}
+	missing := t.record.Missing(from, to, t.now)
+	cost.SlotsCached += (to - from - missing.Length(from, to)) / t.step()
+	pieces := t.pieces(missing)
+	costs := make([]Cost, len(pieces))
+	err := parallel.All(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) (err error) {
+		costs[i], err = s.closePiece(ctx, t, pieces[i])
+		return err
+	})
+	cost.add(costs...)
+	if goesOnLater(err) && len(pieces) > 1 {
+		remaining := t.record.Missing(from, to, t.now).Length(from, to)
+		return &IncompleteError{Read: milliseconds(to - from - remaining), Needed: milliseconds(to - from), Cause: err}
+	}
+	return err
+}
+
+// goesOnLater reports whether reading may go on where it stopped when asked
+// again.
+func goesOnLater(err error) bool {
+	switch prometheus.KindOf(err) {
+	case prometheus.Timeout, prometheus.Unreachable, prometheus.Unavailable, prometheus.Canceled:
+		return true
+	}
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// IncompleteError says how much of the history that an answer needs was read
+// before reading failed. What was read is remembered.
+type IncompleteError struct {
+	Read, Needed time.Duration
+	Cause        error
+}
+
+// Error is the cause, with how far reading came.
+func (i *IncompleteError) Error() string {
+	const day = 24 * time.Hour
+	return fmt.Sprintf("%.0f of %.0f days read: %v", i.Read.Hours()/day.Hours(), i.Needed.Hours()/day.Hours(), i.Cause)
+}
+
+// Unwrap is the cause.
+func (i *IncompleteError) Unwrap() error { return i.Cause }
+
+// pieces cuts what is missing into whole days, which the caches of Mimir and
+// Thanos like, and as many of them as one range query may have points.
+func (t *task) pieces(missing scope.Intervals) []scope.Interval {
+	length := max(day, maxPoints*t.interval(t.step())/day*day)
+	var pieces []scope.Interval
+	for _, span := range missing {
+		for from := span.From; from < span.To; {
+			to := min(span.To, floor(from, day)+length)
+			pieces = append(pieces, scope.Interval{From: from, To: to})
+			from = to
+		}
+	}
+	return pieces
+}
+
+// closePiece asks for one piece and remembers it. A piece that is too much for
+// the server is halved.
+func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval) (Cost, error) {
+	// The record is part of the key: a call closes into the record of its first
+	// caller, which may not be that of others since it was forgotten.
+	key := fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
+	result, err := s.calls.do(ctx, key, 0, func(ctx context.Context) (counted, error) {
+		result, err := s.count(ctx, t, piece, t.step())
+		if err == nil {
+			t.save(result.Counts)
+		}
+		return result, err
+	})
+	if prometheus.KindOf(err) != prometheus.TooManySamples || piece.Length() < 2*t.step() {
+		return result.cost, err
+	}
+	middle := floor(piece.From+piece.Length()/2, t.step())
+	cost, err := s.closePiece(ctx, t, scope.Interval{From: piece.From, To: middle})
+	if err != nil {
+		return cost, err
+	}
+	rest, err := s.closePiece(ctx, t, scope.Interval{From: middle, To: piece.To})
+	cost.add(rest)
+	return cost, err
+}
+
+// PartialError says that the server answered with warnings: not everything that
+// was asked for may be in the answer, so it is no figure.
+type PartialError struct{ Warnings []string }
+
+// Error is the server's own words.
+func (p *PartialError) Error() string {
+	return fmt.Sprintf("the engine's answer may be partial: %s", p.Warnings[0])
+}
+
+// recent is what is not remembered: the slots that are still settling, and the
+// one that holds the instant, up to it.
+type recent struct {
+	settling []slots.Counts
+	head     slots.Counts
+	headTo   int64
+}
+
+// readRecent asks for what is not remembered.
+func (s *Service) readRecent(ctx context.Context, t *task, closed, edge, at int64, cost *Cost) (recent, error) {
+	result := recent{headTo: at}
+	switch {
+	case t.recording != nil:
+		result.headTo = edge
+	case t.isGauge():
+		result.headTo = floor(at, minute)
+	}
+	pieces := t.pieces(scope.Union(scope.Interval{From: closed, To: edge}))
+	settling := len(pieces)
+	if head := (scope.Interval{From: edge, To: result.headTo}); head.Length() >= time.Second.Milliseconds() {
+		pieces = append(pieces, head)
+	}
+	answers := make([]counted, len(pieces))
+	err := parallel.All(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) (err error) {
+		piece, length := pieces[i], t.step()
+		if i == settling {
+			length = piece.Length()
+		}
+		key := fmt.Sprintf("%s %d %d %d", t.key, piece.From, piece.To, length)
+		answers[i], err = s.calls.do(ctx, key, sharedFor, func(ctx context.Context) (counted, error) {
+			return s.count(ctx, t, piece, length)
+		})
+		return err
+	})
+	for i, answer := range answers {
+		cost.add(answer.cost)
+		if i == settling {
+			result.head = answer.Counts
+		} else {
+			result.settling = append(result.settling, answer.Counts)
+		}
+	}
+	return result, err
+}

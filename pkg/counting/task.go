@@ -1,0 +1,165 @@
+package counting
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// task is one objective made ready to be asked for.
+type task struct {
+	objective *agreement.Objective
+	plan      sli.Plan
+	method    sli.Method
+	// recording is read instead of the plan's own counters; nil: they are
+	// counted.
+	recording *sli.Recording
+	// histogramMethod counts native histograms; empty when the SLI has none.
+	histogramMethod sli.Method
+	resolution      time.Duration
+	// settled is the instant until which slots are closed.
+	settled int64
+	now     time.Time
+	key     string
+	record  *slots.Record
+	// save takes the counts of closed slots, to be remembered.
+	save func(slots.Counts)
+}
+
+func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.Time) (*task, error) {
+	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+	if err != nil {
+		return nil, err
+	}
+	server, err := s.Capabilities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &task{objective: o, plan: plan, method: sli.Method(server.Dialect), resolution: s.options.Resolution, now: s.options.Now()}
+	if o.SLI.Recorded {
+		recording := plan.Recording(o)
+		t.recording = &recording
+	} else if err := s.chooseHistogramMethod(ctx, t, at); err != nil {
+		return nil, err
+	}
+	if o.Budgeting != agreement.Occurrences {
+		t.resolution = min(t.resolution, o.TimeSliceWindow)
+	}
+	t.settled = floor(t.now.Add(-s.options.Settle).UnixMilli(), t.step())
+	t.key = fmt.Sprintf("%s%s %s %s", t.method, t.histogramMethod, agreement.FormatDuration(t.resolution), plan.Key())
+	if o.SLI.Kind == agreement.Threshold {
+		t.key += " " + string(o.Op) + " " + number(o.Value)
+	}
+	if t.recording != nil {
+		t.key += " recorded"
+	}
+	t.record = s.store.Record(t.key, t.resolution, o.SLI.Kind.TimeBased())
+	t.save = func(counted slots.Counts) { t.record.Close(counted, t.now) }
+	return t, nil
+}
+
+// chooseHistogramMethod tries how the server counts native histograms, where the
+// SLI has some: one that counts counters may refuse these.
+func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Time) error {
+	for _, term := range t.terms() {
+		if !term.IsHistogram() {
+			continue
+		}
+		if err := term.Countable(t.method); err != nil {
+			return err
+		}
+		method, err := s.histogramMethods.Method(ctx, term.Selector(), at)
+		if err != nil {
+			return err
+		}
+		if method == "" {
+			return fmt.Errorf("this engine has no native histograms, which %s is; use the classic buckets, or Prometheus from 2.40 with native histograms", term.Selector())
+		}
+		t.histogramMethod = method
+	}
+	return nil
+}
+
+// terms are those of the total, then those of the good or bad.
+func (t *task) terms() []sli.Term {
+	return append(append([]sli.Term{}, t.plan.Total...), t.plan.Part...)
+}
+
+// recordedParts are what is asked for of recorded slot counts.
+var recordedParts = []sli.RecordedPart{sli.RecordedTotal, sli.RecordedBad}
+
+// isGauge reports whether the SLI is looked at once a minute.
+func (t *task) isGauge() bool { return t.recording == nil && t.objective.SLI.Kind.TimeBased() }
+
+// queries are the PromQL that counts slots of the length.
+func (t *task) queries(length time.Duration) []string {
+	var queries []string
+	switch {
+	case t.recording != nil:
+		for _, part := range recordedParts {
+			queries = append(queries, t.recording.Query(part, t.resolution))
+		}
+	case t.isGauge():
+		queries = []string{t.plan.GaugeQuery(t.method)}
+	default:
+		for _, term := range t.terms() {
+			method := t.method
+			if term.IsHistogram() {
+				method = t.histogramMethod
+			}
+			queries = append(queries, term.CountQuery(method, length))
+		}
+	}
+	return queries
+}
+
+// measurement says how the task is counted, before it has cost anything.
+func (t *task) measurement() Measurement {
+	return Measurement{Method: t.method, Resolution: t.resolution, Queries: t.queries(t.resolution), Notes: t.notes()}
+}
+
+// notes are what a reader of the figures should know.
+func (t *task) notes() []string {
+	notes := append([]string{}, t.plan.Warnings...)
+	if t.recording != nil {
+		return append(notes, "read from the slot counts that rules recorded: whole slots, up to the last one that is over")
+	}
+	for _, term := range t.terms() {
+		if _, threshold, ok := term.BoundQuery(); ok && !isPowerOfTwo(threshold) {
+			notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))
+		}
+	}
+	return notes
+}
+
+// isPowerOfTwo reports whether the value is a bucket bound of every exponential
+// histogram of schema 0 or finer.
+func isPowerOfTwo(value float64) bool {
+	fraction, _ := math.Frexp(value)
+	return fraction == 0.5
+}
+
+// step is the length of a slot in milliseconds.
+func (t *task) step() int64 { return t.resolution.Milliseconds() }
+
+// recordedWithin is how long after the end of a slot its counts are recorded:
+// the interval of the rules, and as much again for their evaluation.
+const recordedWithin = 2 * time.Minute
+
+// edge is the end of the last slot that can be read whole. The slot that holds
+// the instant is measured up to it, unless the counts are those that rules
+// record: of slots that are over, a little later.
+func (t *task) edge(from, at int64) int64 {
+	if t.recording == nil {
+		return floor(at, t.step())
+	}
+	return max(from, floor(min(at, t.now.Add(-recordedWithin).UnixMilli()), t.step()))
+}
+
+func number(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }

@@ -1,0 +1,107 @@
+// Package measure answers questions about agreements: status, series, history,
+// incidents and the evidence of a period. Package counting fills the slots,
+// package scope says which time counts, package budget does all arithmetic. Data
+// source, command line and pages only print the answers.
+package measure
+
+import (
+	"context"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
+)
+
+// DefaultBurnWindows are the burn windows of a report.
+func DefaultBurnWindows() []time.Duration {
+	return []time.Duration{
+		5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
+		6 * time.Hour, 24 * time.Hour, 72 * time.Hour,
+	}
+}
+
+// Service measures objectives on one Prometheus. It is safe for concurrent use.
+type Service struct {
+	*counting.Service
+	client *prometheus.Client
+}
+
+// New makes a service that asks the client.
+func New(client *prometheus.Client, o counting.Options) *Service {
+	return &Service{counting.New(client, o), client}
+}
+
+// WithoutCache is a service on the same Prometheus that remembers nothing yet.
+// Its slots have the length given.
+func (s *Service) WithoutCache(resolution time.Duration) *Service {
+	return &Service{s.Service.WithoutCache(resolution), s.client}
+}
+
+// Reading is what was counted of an objective, ready for its figures.
+type Reading struct {
+	*counting.Result
+	Agreement *agreement.Agreement
+	Scope     scope.Scope
+	end       time.Time // of the scope
+}
+
+// Read counts an objective from the instant that need picks, given the time in
+// scope since earliest, up to at. The scope reaches to end.
+func (s *Service) Read(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, at, end time.Time,
+	need func(in scope.Intervals) time.Time) (*Reading, error) {
+	if end.Before(at) {
+		end = at
+	}
+	inScope, err := scope.Of(a, earliest, end)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.Count(ctx, o, need(inScope.In), at)
+	if err != nil {
+		return nil, err
+	}
+	return &Reading{result, a, inScope, end}, nil
+}
+
+// Ledgers are the ledgers of one group of an objective.
+type Ledgers struct {
+	Group    map[string]string
+	Adjusted *budget.Ledger
+	// Raw makes the ledger in which every slot from the instant on counts.
+	Raw func(from time.Time) *budget.Ledger
+}
+
+// Ledgers are those of the groups that have samples between the instants, see
+// [counting.Result.Groups].
+func (r *Reading) Ledgers(from, to time.Time) []Ledgers {
+	var all []Ledgers
+	for _, group := range r.Groups(from, to) {
+		basis := budget.Reading{Objective: r.Objective, Slots: group.View, Scope: r.Scope,
+			From: r.From, At: r.KnownTo, Grouped: len(r.Objective.GroupBy) > 0}
+		all = append(all, Ledgers{
+			Group:    group.Labels,
+			Adjusted: budget.NewLedger(basis),
+			Raw: func(from time.Time) *budget.Ledger {
+				raw := basis
+				raw.Scope = scope.Raw(from, r.end)
+				return budget.NewLedger(raw)
+			},
+		})
+	}
+	return all
+}
+
+// InZone is the window in the objective's zone, where it names none: a rolling
+// window has none, so there it is the agreement's.
+func InZone(window agreement.Window, a *agreement.Agreement, o *agreement.Objective) agreement.Window {
+	if window.Zone == nil {
+		window.Zone = o.Window.Zone
+	}
+	if window.Zone == nil {
+		window.Zone = a.Zone
+	}
+	return window
+}

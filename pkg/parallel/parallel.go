@@ -1,0 +1,70 @@
+// Package parallel runs pieces of work at the same time: a bounded number of
+// them, none begun after the context has ended, and a panic is the error of the
+// piece it happened in.
+package parallel
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Objectives is how many objectives, or pieces of one, are worked on at once.
+const Objectives = 16
+
+// PanicError is a fault of Accord itself in one piece of work. It fails that
+// piece; the process and the other pieces go on.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error is what went wrong, without the stack.
+func (p *PanicError) Error() string {
+	return fmt.Sprintf("a fault in Accord itself, please report it with the log: %v", p.Value)
+}
+
+// Recover, deferred, makes a panic the error of the function that defers it.
+func Recover(err *error) {
+	if value := recover(); value != nil {
+		*err = &PanicError{Value: value, Stack: debug.Stack()}
+	}
+}
+
+// Each does every piece, numbered from 0 to n − 1, and returns their errors by
+// number; nil where there is none. A piece that has not begun when the context
+// ends gets the context's error.
+func Each(ctx context.Context, limit, n int, do func(ctx context.Context, i int) error) []error {
+	errs := make([]error, n)
+	var group errgroup.Group
+	group.SetLimit(limit)
+	for i := range n {
+		group.Go(func() error {
+			errs[i] = one(ctx, i, do)
+			return nil
+		})
+	}
+	_ = group.Wait() // the errors are those of the pieces
+	return errs
+}
+
+// All does every piece, numbered from 0 to n − 1, until one fails, which cancels
+// the others. It returns the first error.
+func All(ctx context.Context, limit, n int, do func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(limit)
+	for i := range n {
+		group.Go(func() error { return one(ctx, i, do) })
+	}
+	return group.Wait()
+}
+
+func one(ctx context.Context, i int, do func(ctx context.Context, i int) error) (err error) {
+	defer Recover(&err)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return do(ctx, i)
+}

@@ -1,0 +1,180 @@
+package planning
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+)
+
+// AlertCheck is what a burn-rate alert can do, by arithmetic.
+type AlertCheck struct {
+	budget.AlertRule
+	Short  time.Duration
+	Factor float64
+	// Highest is the burn rate while everything is bad, 1/(1 − target); an alert
+	// whose Factor is not below it can never fire.
+	Highest budget.Figure
+	CanFire bool
+	// Outages are how soon it fires when everything is bad, and 1 %.
+	Outages []Detection
+	// Events are in a long window of average traffic, Fewest in the quietest of
+	// the last seven days; absent where nobody has measured that.
+	Events, Fewest budget.Figure
+	// BadToFire is how much has to be bad in an average long window: events,
+	// seconds or slices.
+	BadToFire budget.Figure
+	// Problems are what keeps it from doing its work, a sentence each.
+	Problems []string
+}
+
+// Detection is how an alert finds an outage that comes after time without
+// anything bad, at even traffic.
+type Detection struct {
+	// BadRatio of the events while it lasts.
+	BadRatio float64
+	// Detected is false when it never fires for so little.
+	Detected bool
+	// After is the time in scope until it fires, were it evaluated at every
+	// instant.
+	After time.Duration
+	// Consumed is the share of the window's budget that is gone by then.
+	Consumed budget.Figure
+}
+
+// outages are the bad ratios whose detection is told.
+var outages = []float64{1, 0.01}
+
+// Conditions are what alerts are checked under.
+type Conditions struct {
+	Window agreement.Window
+	At     time.Time
+	// InScope is the time in scope of the whole window; 0: all of it.
+	InScope time.Duration
+	// Resolution is the length of a slot.
+	Resolution time.Duration
+	// ScrapeInterval is 0 where it is not known.
+	ScrapeInterval time.Duration
+	// Traffic is what a stretch of time in scope of that length holds; nil
+	// where it is not known.
+	Traffic func(long time.Duration) budget.Traffic
+}
+
+// CheckRules checks the rules for an objective, in their order. Those that do
+// not exist in a window so short are left out.
+func CheckRules(o *agreement.Objective, rules []budget.AlertRule, c Conditions) []AlertCheck {
+	from, end := c.Window.At(c.At)
+	length := end.Sub(from)
+	inScope := c.InScope
+	if inScope == 0 {
+		inScope = length
+	}
+	target := o.TargetAt(c.At)
+	errorBudget := agreement.BudgetRatio(target)
+	var checks []AlertCheck
+	for _, rule := range rules {
+		alert, exists := rule.Over(length)
+		if !exists {
+			continue
+		}
+		check := AlertCheck{AlertRule: rule, Short: alert.Short, Factor: alert.Factor, Highest: budget.Figure(budget.HighestBurn(target)), CanFire: alert.CanFire(target),
+			Events: budget.Absent, Fewest: budget.Absent, BadToFire: budget.Absent}
+		for _, bad := range outages {
+			check.Outages = append(check.Outages, detect(o, alert, bad, errorBudget, inScope))
+		}
+		check.traffic(o, c, errorBudget)
+		check.Problems = check.problems(o, c, errorBudget)
+		checks = append(checks, check)
+	}
+	return checks
+}
+
+// detect is when burn(L) passes the factor: after the part of L that has to be
+// bad. The short window has passed it by then.
+func detect(o *agreement.Objective, alert budget.Alert, bad, errorBudget float64, inScope time.Duration) Detection {
+	d := Detection{BadRatio: bad, Consumed: budget.Absent}
+	if judged := judgedBad(o, bad); budget.Consumed(judged, errorBudget) > alert.Factor*(1+budget.Tolerance) {
+		d.Detected = true
+		d.After = time.Duration(alert.Factor * errorBudget / judged * float64(alert.Long))
+		d.Consumed = budget.Figure(budget.Consumed(1, 0)) // without a budget, the first bad event is too much
+		if errorBudget > 0 {
+			d.Consumed = budget.Figure(alert.Factor * alert.Long.Seconds() / inScope.Seconds())
+		}
+	}
+	return d
+}
+
+// judgedBad is what the budgeting method makes of a bad ratio: a slice is bad
+// as a whole, or not at all.
+func judgedBad(o *agreement.Objective, bad float64) float64 {
+	if o.Budgeting != agreement.Timeslices {
+		return bad
+	}
+	if budget.Exceeds(bad, agreement.BudgetRatio(o.TimeSliceTarget)) {
+		return 1
+	}
+	return 0
+}
+
+// traffic fills in what the long window holds.
+func (c *AlertCheck) traffic(o *agreement.Objective, under Conditions, errorBudget float64) {
+	switch {
+	case under.Traffic != nil:
+		traffic := under.Traffic(c.Long)
+		c.Events, c.Fewest = traffic.Average, traffic.Fewest
+	case o.Budgeting != agreement.Occurrences:
+		c.Events = budget.Figure(c.Long.Seconds() / o.TimeSliceWindow.Seconds())
+	case o.SLI.Kind.TimeBased():
+		c.Events = budget.Figure(c.Long.Seconds())
+	}
+	if c.Events.Known() {
+		c.BadToFire = budget.Figure(c.Factor * errorBudget * float64(c.Events))
+	}
+}
+
+// single is the least that can be bad: an event, a minute, a slice.
+func single(o *agreement.Objective) (amount float64, name string) {
+	switch {
+	case o.Budgeting != agreement.Occurrences:
+		return 1, "slice"
+	case o.SLI.Kind.TimeBased():
+		return time.Minute.Seconds(), "minute"
+	}
+	return 1, "event"
+}
+
+func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBudget float64) (all []string) {
+	say := func(format string, values ...any) { all = append(all, fmt.Sprintf(format, values...)) }
+	long, short := agreement.FormatDuration(c.Long), agreement.FormatDuration(c.Short)
+	if !c.CanFire {
+		say("it can never fire: its factor %.3g is not below %.3g, the burn rate while everything is bad", c.Factor, float64(c.Highest))
+		return all
+	}
+	if c.Short < under.Resolution {
+		say("its short window of %s is shorter than a slot of %s, of which it takes a part as if events came evenly",
+			short, agreement.FormatDuration(under.Resolution))
+	}
+	switch interval := under.ScrapeInterval; {
+	case interval > c.Short:
+		say("scraped every %s, its short window of %s is often empty, and the alert is null then", agreement.FormatDuration(interval), short)
+	case 2*interval > c.Short:
+		say("scraped every %s, its short window of %s is empty as soon as one scrape fails", agreement.FormatDuration(interval), short)
+	}
+	if full := c.Outages[0]; float64(full.Consumed) >= 1 && errorBudget > 0 {
+		say("by the time it fires the whole error budget is gone")
+	}
+	amount, name := single(o)
+	switch {
+	case !c.Events.Known():
+	case float64(c.Events) < o.MinEvents:
+		say("it keeps quiet: %s of average traffic hold %.3g, fewer than minEvents %g", long, float64(c.Events), o.MinEvents)
+	case float64(c.BadToFire) < amount && name != "event":
+		say("a single bad %s fires it", name)
+	case float64(c.BadToFire) < amount:
+		say("a single bad %s in %s of average traffic fires it", name, long)
+	case c.Fewest.Known() && float64(c.Fewest) >= o.MinEvents && c.Factor*errorBudget*float64(c.Fewest) < amount:
+		say("a single bad %s in the quietest %s of the last 7 days would have fired it", name, long)
+	}
+	return all
+}

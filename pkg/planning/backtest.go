@@ -1,0 +1,256 @@
+// Package planning answers what-if questions: how a definition would have done on
+// history, what its alerts can do, what may be promised given what one depends
+// on, whether a release may go, and which target history supports.
+package planning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/scope"
+)
+
+// Definition is what one objective is judged by in a backtest.
+type Definition struct {
+	Agreement *agreement.Agreement
+	Objective *agreement.Objective
+	Alerts    []budget.AlertRule
+}
+
+// Trial is what is tried in place of what was agreed; zero fields keep that.
+type Trial struct {
+	// Target holds all the time, whatever revisions there are.
+	Target float64
+	Window *agreement.Window
+	// Exclusions are tried as if a party had approved them.
+	Exclusions []agreement.Exclusion
+	Alerts     []budget.AlertRule
+}
+
+// IsZero reports whether nothing is tried.
+func (t Trial) IsZero() bool {
+	return t.Target == 0 && t.Window == nil && len(t.Exclusions) == 0 && len(t.Alerts) == 0
+}
+
+// Bounds of a trial.
+const (
+	maxExclusions = 100
+	maxAlerts     = 20
+	// longestLong is the longest long window of an alert.
+	longestLong = 31 * 24 * time.Hour
+)
+
+// Check says what of the trial makes no sense, by the name of the field.
+func (t Trial) Check() error {
+	switch {
+	case t.Target < 0 || t.Target > 1:
+		return fmt.Errorf("target: must be in (0, 1], got %v%s", t.Target, percentMeant(t.Target))
+	case t.Window != nil && t.Window.Offset != 0:
+		return fmt.Errorf("window: a backtest looks at every window in its range, so there is no offset")
+	case len(t.Exclusions) > maxExclusions:
+		return fmt.Errorf("exclusions: %d given, the limit is %d", len(t.Exclusions), maxExclusions)
+	case len(t.Alerts) > maxAlerts:
+		return fmt.Errorf("alerts: %d given, the limit is %d", len(t.Alerts), maxAlerts)
+	}
+	for _, x := range t.Exclusions {
+		if !x.From.Before(x.To) {
+			return fmt.Errorf("exclusions: one ends (%s) before it begins (%s)", x.To.Format(time.RFC3339), x.From.Format(time.RFC3339))
+		}
+	}
+	for _, rule := range t.Alerts {
+		switch {
+		case rule.Severity != budget.Page && rule.Severity != budget.Ticket:
+			return fmt.Errorf("alerts: severity must be page or ticket, got %q", rule.Severity)
+		case !(rule.Share > 0 && rule.Share <= 1):
+			return fmt.Errorf("alerts: share of the budget must be in (0, 1], got %v%s", rule.Share, percentMeant(rule.Share))
+		case rule.Long < time.Hour || rule.Long > longestLong:
+			return fmt.Errorf("alerts: long must be between 1h and %s, got %s", agreement.FormatDuration(longestLong), agreement.FormatDuration(rule.Long))
+		}
+	}
+	return nil
+}
+
+func percentMeant(ratio float64) string {
+	if ratio > 1 && ratio <= 100 {
+		return fmt.Sprintf(" (did you mean %v?)", ratio/100)
+	}
+	return ""
+}
+
+// Present is the definition as it was agreed, as if it had been in force all
+// the time.
+func Present(a *agreement.Agreement, o *agreement.Objective) Definition {
+	return Definition{Agreement: always(a), Objective: o, Alerts: budget.Policy()}
+}
+
+// tester approves the exclusions of a trial; no Team can have the name.
+const tester = "(backtest)"
+
+// Of is the definition with what is tried.
+func (t Trial) Of(d Definition) Definition {
+	a, o := *d.Agreement, *d.Objective
+	if t.Target > 0 {
+		o.Target, o.Revisions = t.Target, nil
+	}
+	if t.Window != nil {
+		o.Window = measure.InZone(*t.Window, d.Agreement, d.Objective)
+	}
+	for i, exclusion := range t.Exclusions {
+		exclusion.Name = fmt.Sprintf("%s %d", tester, i+1)
+		exclusion.ApprovedBy = tester
+		a.Exclusions = append(a.Exclusions[:len(a.Exclusions):len(a.Exclusions)], &exclusion)
+	}
+	if len(t.Exclusions) > 0 {
+		a.Consumers = append(a.Consumers[:len(a.Consumers):len(a.Consumers)], tester)
+	}
+	if len(t.Alerts) > 0 {
+		d.Alerts = t.Alerts
+	}
+	d.Agreement, d.Objective = &a, &o
+	return d
+}
+
+// maxTriedGroups bounds what one backtest computes.
+const maxTriedGroups = 100
+
+// maxBacktest is the longest history that a definition is tried on.
+const maxBacktest = agreement.MaxRolling
+
+// Backtest is a definition tried on history, for one group.
+type Backtest struct {
+	Group map[string]string
+	// Balance is that of the window as of the end.
+	Balance budget.Balance
+	// Budget is the share of the window's error budget that was left.
+	Budget []measure.Point
+	// Lowest is the least that was left at an evaluation, and when.
+	Lowest measure.Point
+	// Breached is how long more was bad than the budget allows.
+	Breached time.Duration
+	Firings  []budget.Firing
+	// Achievable is the target that history supports.
+	Achievable AchievableTarget
+	// Checks are what the alerts can do, with the traffic there is.
+	Checks []AlertCheck
+}
+
+// BacktestQuestion asks how a definition would have done.
+type BacktestQuestion struct {
+	From, To time.Time
+	// Points of the budget over time, at most; default 200.
+	Points int
+}
+
+// Check says what is wrong with the range.
+func (q BacktestQuestion) Check() error {
+	switch length := q.To.Sub(q.From); {
+	case length <= 0:
+		return fmt.Errorf("the range ends (%s) before it begins (%s)", q.To.Format(time.RFC3339), q.From.Format(time.RFC3339))
+	case length > maxBacktest:
+		return fmt.Errorf("a backtest reaches over at most %s, got %s", agreement.FormatDuration(maxBacktest), agreement.FormatDuration(length.Truncate(time.Hour)))
+	}
+	return nil
+}
+
+// RunBacktest tries a definition on history: a result for each group. Alerts are
+// evaluated at every edge of a slot in (From, To].
+func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q BacktestQuestion) (all []Backtest, m counting.Measurement, err error) {
+	defer parallel.Recover(&err)
+	a, o := d.Agreement, d.Objective
+	if err := q.Check(); err != nil {
+		return nil, m, err
+	}
+	if o.OtherConnection != "" {
+		return nil, m, errors.New(o.OtherConnection)
+	}
+	from := readBacktestFrom(o.Window, q)
+	reading, err := service.Read(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To), func(scope.Intervals) time.Time { return from })
+	if err != nil {
+		return nil, m, err
+	}
+	interval, err := service.ScrapeInterval(ctx, o, q.To)
+	if err != nil {
+		return nil, m, err
+	}
+	groups := reading.Ledgers(from, q.To)
+	if len(groups) > maxTriedGroups {
+		return nil, m, fmt.Errorf("the objective has %d groups, and a backtest tries at most %d: narrow it by select", len(groups), maxTriedGroups)
+	}
+	resolution := service.Resolution()
+	for _, ledgers := range groups {
+		if err := ctx.Err(); err != nil {
+			return nil, m, err
+		}
+		l := ledgers.Adjusted
+		result := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Achievable: TargetOf(l, o, o.Window, q.From, q.To),
+			Firings: l.Firings(d.Alerts, o.Window, q.From, q.To, resolution)}
+		result.Budget = budgetPoints(l, o.Window, q, resolution)
+		result.Lowest, result.Breached = lowest(l, o.Window, q, resolution)
+		result.Checks = CheckRules(o, d.Alerts, measuredConditions(reading, l, q.To, interval))
+		all = append(all, result)
+	}
+	return all, reading.Measurement, nil
+}
+
+// readBacktestFrom is how far back slots are needed: the windows and alerts as
+// of the first evaluation, and of the first in a period that may be longer.
+func readBacktestFrom(window agreement.Window, q BacktestQuestion) time.Time {
+	from := budget.LookbackStart(window, nil, q.From)
+	if _, end := window.At(q.From); window.IsCalendar() && end.Before(q.To) {
+		if next := budget.LookbackStart(window, nil, end.Add(time.Millisecond)); next.Before(from) {
+			from = next
+		}
+	}
+	return from
+}
+
+func budgetPoints(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) []measure.Point {
+	if q.Points == 0 {
+		q.Points = 200
+	}
+	step := (q.To.Sub(q.From)/time.Duration(q.Points) + slot - 1) / slot * slot
+	var points []measure.Point
+	for at := range budget.Instants(q.From, q.To, max(step, slot)) {
+		points = append(points, measure.Point{At: at, Value: l.Balance(window, at).Remaining})
+	}
+	return points
+}
+
+// lowest is the least that was left of the budget, and for how long it was
+// overspent.
+func lowest(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) (least measure.Point, overspent time.Duration) {
+	least.Value = budget.Absent
+	for at := range budget.Instants(q.From, q.To, slot) {
+		balance := l.Balance(window, at)
+		if balance.Remaining.Known() && (!least.Value.Known() || balance.Remaining < least.Value) {
+			least = measure.Point{At: at, Value: balance.Remaining}
+		}
+		if balance.Breached() {
+			overspent += slot
+		}
+	}
+	return least, overspent
+}
+
+// measuredConditions are what the alerts of a group are checked under.
+func measuredConditions(r *measure.Reading, l *budget.Ledger, at time.Time, scrapeInterval time.Duration) Conditions {
+	window := r.Objective.Window
+	c := writtenConditions(window, at, r.Scope, r.Resolution)
+	c.ScrapeInterval = scrapeInterval
+	c.Traffic = func(long time.Duration) budget.Traffic { return l.Traffic(long, window, at) }
+	return c
+}
+
+// writtenConditions are what is known without asking anyone.
+func writtenConditions(window agreement.Window, at time.Time, s scope.Scope, resolution time.Duration) Conditions {
+	from, end := window.At(at)
+	return Conditions{Window: window, At: at, Resolution: resolution,
+		InScope: time.Duration(s.In.Length(from.UnixMilli(), end.UnixMilli())) * time.Millisecond}
+}

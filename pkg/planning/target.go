@@ -1,0 +1,102 @@
+package planning
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+)
+
+// AchievableTarget is what history says of a target: the best that 99 % of the
+// past windows reached.
+type AchievableTarget struct {
+	// Windows is how many were looked at.
+	Windows int
+	// Compliance is the best that at least 99 % of them reached; absent when
+	// history is too short.
+	Compliance budget.Figure
+	// Target is Compliance written as a target: its error budget is rounded up
+	// to two digits. Absent where it would be none.
+	Target budget.Figure
+	// Reason says why something is absent.
+	Reason string
+}
+
+const (
+	// missed is the share of the windows that may be worse.
+	missed = 0.01
+	// between is how far apart the ends of rolling windows are.
+	between = time.Hour
+)
+
+// TargetOf looks at the windows that end in (from, to]: whole periods of a
+// calendar window, and of a rolling one those that end at each full hour. It
+// takes at least two that do not overlap, each measured well enough.
+func TargetOf(l *budget.Ledger, o *agreement.Objective, window agreement.Window, from, to time.Time) AchievableTarget {
+	achievable := AchievableTarget{Compliance: budget.Absent, Target: budget.Absent}
+	var reached []float64
+	var first, last time.Time
+	for _, end := range ends(window, from, to) {
+		balance := l.Balance(window, end)
+		if !balance.Compliance.Known() || !(float64(balance.Coverage) >= max(budget.EnoughMeasured, o.MinCoverage)) {
+			continue
+		}
+		if len(reached) == 0 {
+			first = end
+		}
+		last = end
+		reached = append(reached, float64(balance.Compliance))
+	}
+	achievable.Windows = len(reached)
+	if achievable.Reason = tooShort(window, len(reached), last.Sub(first)); achievable.Reason != "" {
+		return achievable
+	}
+	sort.Float64s(reached)
+	achievable.Compliance = budget.Figure(reached[int(missed*float64(len(reached)))])
+	achievable.Target, achievable.Reason = asTarget(float64(achievable.Compliance))
+	return achievable
+}
+
+// ends are the instants at which whole windows end.
+func ends(window agreement.Window, from, to time.Time) []time.Time {
+	var all []time.Time
+	if !window.IsCalendar() {
+		for end := range budget.Instants(from, to, between) {
+			all = append(all, end)
+		}
+		return all
+	}
+	window.Offset = 0
+	for _, end := window.At(from.Add(time.Millisecond)); !end.After(to); _, end = window.At(end.Add(time.Millisecond)) {
+		all = append(all, end)
+	}
+	return all
+}
+
+func tooShort(window agreement.Window, windows int, apart time.Duration) string {
+	switch {
+	case window.IsCalendar() && windows < 2:
+		return fmt.Sprintf("history is too short: of the two whole %ss that a proposal takes, each measured to at least %.0f %%, it has %d", window.Calendar, 100*budget.EnoughMeasured, windows)
+	case !window.IsCalendar() && (windows < 2 || apart < window.Rolling):
+		length := agreement.FormatDuration(window.Rolling)
+		return fmt.Sprintf("history is too short: a proposal takes two windows of %s, measured to at least %.0f %%, that do not overlap", length, 100*budget.EnoughMeasured)
+	}
+	return ""
+}
+
+// asTarget rounds the compliance down, so that the error budget has two digits.
+func asTarget(compliance float64) (target budget.Figure, reason string) {
+	errorBudget := agreement.BudgetRatio(compliance)
+	switch {
+	case errorBudget <= budget.Tolerance:
+		return budget.Absent, "nothing was bad in 99 % of the windows, and a target of 100 % leaves no budget: choose one below"
+	case errorBudget >= 1-budget.Tolerance:
+		return budget.Absent, "hardly anything was good"
+	}
+	scale := math.Pow(10, math.Ceil(-math.Log10(errorBudget))+1)
+	rounded := math.Ceil(errorBudget*scale-budget.Tolerance) / scale
+	return budget.Figure(agreement.BudgetRatio(rounded)), ""
+}
