@@ -2,7 +2,6 @@ package prometheus
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -25,7 +24,7 @@ type circuitBreaker struct {
 	now       func() time.Time
 	failures  int // in a row
 	openUntil time.Time
-	last      *Error
+	last      error
 }
 
 // allow returns nil when the server may be asked, else the error to give
@@ -57,13 +56,12 @@ func (b *circuitBreaker) open() bool {
 func (b *circuitBreaker) record(ctx context.Context, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var e *Error
 	switch {
-	case !errors.As(err, &e) || !e.unanswered():
+	case !unanswered(err):
 		b.failures = 0
 	case ctx.Err() == nil: // else its caller had gone, which says nothing of the server
 		b.failures++
-		b.last = e
+		b.last = err
 	}
 }
 
@@ -72,8 +70,7 @@ func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, min(probeTimeout, c.options.Timeout))
 	defer cancel()
 	_, err := c.exchange(ctx, c.instant("vector(1)", probeTime, discard{}), c.onlyGet.Load())
-	var e *Error
-	if errors.As(err, &e) && e.unanswered() {
+	if unanswered(err) {
 		return err
 	}
 	return nil

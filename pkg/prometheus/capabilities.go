@@ -69,7 +69,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	case c.capabilities.semaphore <- struct{}{}:
 		defer func() { <-c.capabilities.semaphore }()
 	case <-ctx.Done():
-		return Capabilities{}, c.broken(question{asked: "which engine it is"}, ctx.Err(), Canceled)
+		return Capabilities{}, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
 	}
 	if known := c.capabilities.known.Load(); known != nil {
 		return *known, nil
@@ -104,7 +104,7 @@ func (c *Client) probe(ctx context.Context) (Capabilities, error) {
 	}
 	c.identify(ctx, &found.Server)
 	if ctx.Err() != nil { // the name may be missing for that reason alone
-		return Capabilities{}, c.broken(question{asked: "which engine it is"}, ctx.Err(), Canceled)
+		return Capabilities{}, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
 	}
 	return found, nil
 }
@@ -126,11 +126,11 @@ func (c *Client) identify(ctx context.Context, s *Server) {
 			Version     string `json:"version"`
 		} `json:"data"`
 	}
-	_, err := c.ask(WithoutRetry(ctx), question{
-		path:  "status/buildinfo",
-		asked: "build info",
-		form:  url.Values{},
-		get:   true,
+	_, err := c.ask(WithoutRetry(ctx), request{
+		path: "status/buildinfo",
+		name: "build info",
+		form: url.Values{},
+		get:  true,
 		read: func(in *input) (Answer, error) {
 			in.element()
 			return Answer{}, json.NewDecoder(in).Decode(&info)

@@ -1,6 +1,20 @@
+// Package prometheus speaks the HTTP API of Prometheus and its kin (Mimir,
+// Thanos, Cortex, VictoriaMetrics): what the server is and can do, instant and
+// range queries, answers decoded as they arrive, limits, and errors a person
+// can act on.
+//
+// It never learns what a query means, never keeps an answer, never logs, and
+// never turns something it could not read into a number: an answer is whole or
+// an error. Credentials belong to the transport of the http.Client it is
+// given; no address is shown with user, password or parameters.
+//
+// Its rules come from the HTTP API of Prometheus
+// (https://prometheus.io/docs/prometheus/latest/querying/api/). What a server
+// can do is found by probes, which are handed to it, never by its version.
 package prometheus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,8 +29,8 @@ import (
 // Options bound what a client asks for; a zero field takes the default.
 type Options struct {
 	// Timeout of one request, from the connection to the last byte of the
-	// answer; default: that of the http.Client, else 60 s. Waiting for
-	// other requests to end does not count.
+	// answer; default: that of the http.Client, else 60 s. Waiting for other
+	// requests to end does not count.
 	Timeout time.Duration
 	// Parallel requests at once, default 4.
 	Parallel int
@@ -26,25 +40,6 @@ type Options struct {
 	MaxBytes int64
 	// Probes are sent before the first query; default none.
 	Probes Probes
-}
-
-func (o Options) withDefaults(client *http.Client) Options {
-	if o.Timeout <= 0 {
-		o.Timeout = client.Timeout
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = time.Minute
-	}
-	if o.Parallel <= 0 {
-		o.Parallel = 4
-	}
-	if o.MaxSeries <= 0 {
-		o.MaxSeries = 10_000
-	}
-	if o.MaxBytes <= 0 {
-		o.MaxBytes = 1 << 30
-	}
-	return o
 }
 
 // Client asks one server. It is safe for concurrent use.
@@ -57,7 +52,7 @@ type Client struct {
 	http         *http.Client
 	semaphore    chan struct{} // one element per request in flight
 	onlyGet      atomic.Bool   // the server refuses POST
-	pause        pauseFunc
+	pause        func(context.Context, time.Duration) bool
 	breaker      circuitBreaker
 	capabilities capabilitiesCache
 }
@@ -78,7 +73,10 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 		}
 		client = &http.Client{Transport: transport}
 	}
-	o = o.withDefaults(client)
+	o.Timeout = cmp.Or(max(o.Timeout, 0), max(client.Timeout, 0), time.Minute)
+	o.Parallel = cmp.Or(max(o.Parallel, 0), 4)
+	o.MaxSeries = cmp.Or(max(o.MaxSeries, 0), 10_000)
+	o.MaxBytes = cmp.Or(max(o.MaxBytes, 0), 1<<30)
 	// A copy: the caller's client stays as it is.
 	own := *client
 	own.Timeout = 0 // Options.Timeout, which errors can name, takes its place
@@ -88,19 +86,18 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 		return http.ErrUseLastResponse
 	}
 	secret, _ := base.User.Password()
-	c := &Client{
-		options:   o,
-		base:      base,
-		server:    (&url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path}).String(),
-		secret:    secret,
-		encoding:  encodingFor(base.Hostname()),
-		http:      &own,
-		semaphore: make(chan struct{}, o.Parallel),
-		pause:     pauseFor,
-		breaker:   circuitBreaker{now: time.Now},
-	}
-	c.capabilities.semaphore = make(chan struct{}, 1)
-	return c, nil
+	return &Client{
+		options:      o,
+		base:         base,
+		server:       withoutSecrets(base),
+		secret:       secret,
+		encoding:     encodingFor(base.Hostname()),
+		http:         &own,
+		semaphore:    make(chan struct{}, o.Parallel),
+		pause:        pauseFor,
+		breaker:      circuitBreaker{now: time.Now},
+		capabilities: capabilitiesCache{semaphore: make(chan struct{}, 1)},
+	}, nil
 }
 
 func parseAddress(address string) (*url.URL, error) {
@@ -109,19 +106,24 @@ func parseAddress(address string) (*url.URL, error) {
 		return nil, errors.New("the address of Prometheus is empty: give a URL such as http://prometheus:9090")
 	}
 	u, err := url.Parse(address)
-	if err != nil {
+	switch {
+	case err != nil:
 		// The parser quotes the address, or a part that may be the password's.
-		return nil, errors.New("the address of Prometheus is no URL: give one such as http://prometheus:9090 (special characters in a password are written as %XX)")
-	}
-	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errors.New("the address of Prometheus is no URL: give one such as http://prometheus:9090 " +
+			"(special characters in a password are written as %XX)")
+	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("the address of Prometheus must begin with http:// or https://, not %q", shorten(u.Scheme, 20))
-	}
-	if u.Host == "" {
+	case u.Host == "":
 		return nil, errors.New("the address of Prometheus has no host: give a URL such as http://prometheus:9090")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
+}
+
+// withoutSecrets is the address without user and parameters.
+func withoutSecrets(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // Server is the address without user and parameters, for people to read.
@@ -143,7 +145,7 @@ type Answer struct {
 	Warnings []string
 	// Infos are remarks on the query that do not touch the result.
 	Infos []string
-	// SamplesRead by the engine, of all steps (Prometheus'
+	// SamplesRead by the server, of all steps (Prometheus'
 	// totalQueryableSamples); 0 when it does not say.
 	SamplesRead int64
 	// Bytes of the answer, uncompressed.
@@ -161,13 +163,18 @@ type Sink interface {
 	Series(labels map[string]string) (point func(unixMilli int64, value float64), err error)
 }
 
+// discard is a sink for an answer whose series do not matter.
+type discard struct{}
+
+func (discard) Series(map[string]string) (func(int64, float64), error) { return nil, nil }
+
 // QueryRange asks a range query and hands the answer to the sink. Its errors
 // are an [*Error], or the sink's own. A point at another instant than those of
 // the range is an error.
 func (c *Client) QueryRange(ctx context.Context, r Range, sink Sink) (Answer, error) {
 	g := grid{r.Start.UnixMilli(), r.End.UnixMilli(), r.Step.Milliseconds()}
 	form := url.Values{"query": {r.Query}, "start": {seconds(g.start)}, "end": {seconds(g.end)}, "step": {seconds(g.step)}}
-	return c.query(ctx, question{path: "query_range", asked: "range query " + quoted(r.Query), form: form, read: c.into(sink, g)})
+	return c.query(ctx, request{path: "query_range", name: "range query " + quoted(r.Query), form: form, read: c.into(sink, g)})
 }
 
 // Query asks an instant query: one point per series. A scalar is one series
@@ -176,43 +183,33 @@ func (c *Client) Query(ctx context.Context, query string, at time.Time, sink Sin
 	return c.query(ctx, c.instant(query, at, sink))
 }
 
-func (c *Client) instant(query string, at time.Time, sink Sink) question {
+func (c *Client) instant(query string, at time.Time, sink Sink) request {
 	form := url.Values{"query": {query}, "time": {seconds(at.UnixMilli())}}
-	return question{path: "query", asked: "query " + quoted(query), form: form, read: c.into(sink, grid{})}
+	return request{path: "query", name: "query " + quoted(query), form: form, read: c.into(sink, grid{})}
 }
 
 func (c *Client) into(sink Sink, g grid) func(*input) (Answer, error) {
 	return func(in *input) (Answer, error) { return decode(in, sink, c.options.MaxSeries, g) }
 }
 
-func (c *Client) query(ctx context.Context, q question) (Answer, error) {
+// query asks what reads samples, with the parameters that pin down what
+// servers otherwise leave to their configuration.
+func (c *Client) query(ctx context.Context, r request) (Answer, error) {
 	server, err := c.Capabilities(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	for name, value := range parameters(server.Name) {
-		q.form.Set(name, value)
+	if server.Name == VictoriaMetrics {
+		r.form.Set("nocache", "1") // its cache shifts start and end, and hides the latest 30 s
+		r.form.Set("deny_partial_response", "1")
+		return c.ask(ctx, r)
 	}
-	return c.ask(ctx, q)
-}
-
-// parameters pin down what a server of the name otherwise leaves to its
-// configuration.
-func parameters(server string) map[string]string {
-	if server == VictoriaMetrics {
-		return map[string]string{
-			// Its cache shifts start and end, and hides the latest 30 s.
-			"nocache":               "1",
-			"deny_partial_response": "1",
-		}
-	}
-	return map[string]string{
-		"lookback_delta": "5m",
-		"stats":          "true",
-		// Thanos: half an answer is none, and counts come from raw samples.
-		"partial_response":      "false",
-		"max_source_resolution": "0s",
-	}
+	r.form.Set("lookback_delta", "5m")
+	r.form.Set("stats", "true")
+	// Thanos: half an answer is none, and counts come from raw samples.
+	r.form.Set("partial_response", "false")
+	r.form.Set("max_source_resolution", "0s")
+	return c.ask(ctx, r)
 }
 
 // seconds writes milliseconds as the API takes times and durations, exactly.

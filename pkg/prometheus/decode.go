@@ -62,8 +62,6 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 	return d.answer, nil
 }
 
-func (r refusal) Error() string { return r.text }
-
 func (d *decoder) all() error {
 	d.in.element()
 	d.json = jx.Decode(d.in, bufferSize)
@@ -98,6 +96,21 @@ func (d *decoder) object(field func(key string) error) error {
 		d.in.element()
 	}
 	return fields.Err()
+}
+
+// array calls element before each element, which it must read.
+func (d *decoder) array(element func() error) error {
+	list, err := d.json.ArrIter()
+	if err != nil {
+		return err
+	}
+	for list.Next() {
+		d.in.element()
+		if err := element(); err != nil {
+			return err
+		}
+	}
+	return list.Err()
 }
 
 func (d *decoder) envelope(key string) (err error) {
@@ -157,15 +170,9 @@ func (d *decoder) partial() error {
 // stats looks for data.stats.samples.totalQueryableSamples; every engine has
 // more of its own.
 func (d *decoder) stats() error {
-	if d.json.Next() != jx.Object {
-		return d.skip()
-	}
-	return d.object(func(key string) error {
-		if key != "samples" || d.json.Next() != jx.Object {
-			return d.skip()
-		}
-		return d.object(func(key string) error {
-			if key != "totalQueryableSamples" || d.json.Next() != jx.Number {
+	return d.field("samples", func() error {
+		return d.field("totalQueryableSamples", func() error {
+			if d.json.Next() != jx.Number {
 				return d.skip()
 			}
 			samples, err := d.json.Float64()
@@ -175,23 +182,30 @@ func (d *decoder) stats() error {
 	})
 }
 
+// field reads one field of an object and skips all else.
+func (d *decoder) field(name string, read func() error) error {
+	if d.json.Next() != jx.Object {
+		return d.skip()
+	}
+	return d.object(func(key string) error {
+		if key == name {
+			return read()
+		}
+		return d.skip()
+	})
+}
+
 func (d *decoder) remarks(to *[]string) error {
 	if d.json.Next() != jx.Array {
 		return d.skip()
 	}
-	list, err := d.json.ArrIter()
-	if err != nil {
-		return err
-	}
-	for list.Next() {
+	return d.array(func() error {
 		text, err := d.text()
-		if err != nil {
-			return err
+		if err == nil {
+			d.remark(to, text)
 		}
-		d.remark(to, text)
-		d.in.element()
-	}
-	return list.Err()
+		return err
+	})
 }
 
 // remark keeps the first few; one more says how it went on.

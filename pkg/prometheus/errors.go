@@ -3,6 +3,7 @@ package prometheus
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -41,6 +42,19 @@ const (
 	ServerError Kind = "server_error"
 )
 
+// hints holds the advice where the Kind alone decides it.
+var hints = map[Kind]string{
+	Unreachable:    "check that Prometheus runs and that its address is right",
+	Timeout:        "ask for a shorter range, or raise the query timeout",
+	Unauthorized:   "check the user and password, the token or the client certificate of this connection",
+	Forbidden:      "check what these credentials may query, and the tenant header if there is one",
+	NotFound:       "check that this is the address of Prometheus itself, with its path prefix if it has one (such as /prometheus)",
+	TooManySamples: "ask for a shorter range, or raise the limit",
+	TooManySeries:  "narrow the selector or group by fewer labels, or raise the limit",
+	Unavailable:    "it may be starting, stopping or overloaded: try again later",
+	ServerError:    "see the server's log",
+}
+
 // Bounds of foreign text in an error, in bytes.
 const (
 	maxMessage = 1000
@@ -52,8 +66,8 @@ type Error struct {
 	Kind Kind
 	// Server is the address that was asked, without user and parameters.
 	Server string
-	// Asked says what was asked, such as: range query "up".
-	Asked string
+	// Request is what was asked, such as: range query "up".
+	Request string
 	// Status is the HTTP status, 0 when there was no answer.
 	Status int
 	// Message is what the server, or the system, said in its own words, cut to
@@ -68,7 +82,7 @@ type Error struct {
 // Error says what was asked of whom, what came of it and what may help.
 func (e *Error) Error() string {
 	parts := make([]string, 0, 4)
-	for _, part := range []string{e.Server, e.Asked, e.headline(), e.Message} {
+	for _, part := range []string{e.Server, e.Request, e.headline(), e.Message} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -84,52 +98,39 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) headline() string {
-	if e.Status != 0 && e.Status != 200 {
-		return statusLine(e.Status)
-	}
-	switch e.Kind {
-	case Unreachable:
+	switch {
+	case e.Status != 0 && e.Status != http.StatusOK:
+		if text := http.StatusText(e.Status); text != "" {
+			return fmt.Sprintf("%d %s", e.Status, text)
+		}
+		return fmt.Sprintf("status %d", e.Status)
+	case e.Kind == Unreachable:
 		return "cannot be reached"
-	case Malformed:
+	case e.Kind == Malformed:
 		return "the answer cannot be read"
-	case Canceled:
+	case e.Kind == Canceled:
 		return "canceled"
-	default:
-		return ""
-	}
-}
-
-// KindOf is the Kind of the [Error] in err's chain, empty when there is none.
-func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Kind
 	}
 	return ""
 }
 
 // unanswered reports whether nothing came of the server.
-func (e *Error) unanswered() bool {
-	return e.Kind == Unreachable || e.Kind == Timeout || e.Kind == Canceled
+func unanswered(err error) bool {
+	kind := KindOf(err)
+	return kind == Unreachable || kind == Timeout || kind == Canceled
 }
 
-// hints holds the advice where the Kind alone decides it.
-var hints = map[Kind]string{
-	Unreachable:    "check that Prometheus runs and that its address is right",
-	Timeout:        "ask for a shorter range, or raise the query timeout",
-	Unauthorized:   "check the user and password, the token or the client certificate of this connection",
-	Forbidden:      "check what these credentials may query, and the tenant header if there is one",
-	NotFound:       "check that this is the address of Prometheus itself, with its path prefix if it has one (such as /prometheus)",
-	TooManySamples: "ask for a shorter range, or raise the limit",
-	TooManySeries:  "narrow the selector or group by fewer labels, or raise the limit",
-	Unavailable:    "it may be starting, stopping or overloaded: try again later",
-	ServerError:    "see the server's log",
+// KindOf is the Kind of the [Error] in err's chain, empty when there is none.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return ""
 }
 
 // shorten cuts text to at most limit bytes, at a rune, and makes one line of it.
 func shorten(text string, limit int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	if len(text) <= limit {
 		return text
 	}

@@ -3,18 +3,26 @@ package prometheus
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// fail completes an error with what was asked of whom, and hides the password.
-func (c *Client) fail(q question, e Error) *Error {
-	e.Server, e.Asked = c.server, q.asked
+// maxRefusal bounds what is read of an answer that is none, in bytes.
+const maxRefusal = 64 << 10
+
+// newError completes an error with what was asked of whom, and hides the
+// password.
+func (c *Client) newError(r request, e Error) *Error {
+	e.Server, e.Request = c.server, r.name
 	if c.secret != "" {
 		e.Message = strings.ReplaceAll(e.Message, c.secret, "xxxxx")
 	}
@@ -25,11 +33,10 @@ func (c *Client) fail(q question, e Error) *Error {
 	return &e
 }
 
-// broken is the error of a connection that failed, or of a context that ended;
-// other is its kind when nothing more precise is known.
-func (c *Client) broken(q question, err error, other Kind) *Error {
+// transportError is the error of a connection that failed, or of a context that
+// ended; other is its kind when nothing more precise is known.
+func (c *Client) transportError(r request, err error, other Kind) *Error {
 	err = withoutURL(err)
-	kind := kindOfTransport(err, other)
 	message := err.Error()
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -39,98 +46,216 @@ func (c *Client) broken(q question, err error, other Kind) *Error {
 	case errors.Is(err, context.DeadlineExceeded):
 		message = strings.TrimSuffix(message, ": "+context.DeadlineExceeded.Error())
 	}
-	return c.fail(q, Error{Kind: kind, Message: message, Hint: transportHint(kind, err), cause: err})
+	return c.newError(r, Error{Kind: kindOfTransport(err, other), Message: message, Hint: transportHint(err), cause: err})
 }
 
-// refused reads why a server does not answer.
-func (c *Client) refused(q question, response *http.Response, body io.Reader) *Error {
+// kindOfTransport sorts the failure of a connection or of reading from it;
+// other says what it is when nothing more precise is known.
+func kindOfTransport(err error, other Kind) Kind {
+	netErr, isNet := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return Canceled
+	case errors.Is(err, context.DeadlineExceeded), isNet && netErr.Timeout():
+		return Timeout
+	case strings.Contains(err.Error(), "remote error: tls: ") && strings.Contains(err.Error(), "certificate"):
+		return Unauthorized // the server's word on the client's certificate
+	}
+	return other
+}
+
+// transportHint is the advice for a failure of a connection; empty where the
+// kind's own will do.
+func transportHint(err error) string {
+	switch {
+	case is[x509.UnknownAuthorityError](err):
+		return "give the certificate of the authority that signed the server's"
+	case is[x509.HostnameError](err):
+		return "use the name in the server's certificate, or set the server name to expect"
+	case is[x509.CertificateInvalidError](err):
+		return "the server's certificate is not valid"
+	case is[tls.RecordHeaderError](err), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return "this server does not speak TLS: use http://"
+	case strings.Contains(err.Error(), "remote error: tls: handshake failure"):
+		return "the server refuses the TLS handshake: it may want a client certificate"
+	case is[*net.DNSError](err):
+		return "check the host name in the address"
+	}
+	return ""
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// withoutURL takes the address, which may hold a password or a token in its
+// parameters, out of an error of net/http.
+func withoutURL(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}
+
+// refusal is what a server says when it does not answer: the HTTP status and,
+// where the body is JSON of this API, its two fields.
+type refusal struct {
+	status    int
+	errorType string
+	text      string
+}
+
+func (r refusal) Error() string { return r.text }
+
+// limitWordings are of limits that a shorter range may stay under, lower case. The
+// status alone does not tell: Prometheus sends 422, others 400, 413, 500, 503.
+var limitWordings = []string{
+	// Prometheus
+	"too many samples",
+	"exceeded maximum resolution",
+	// Mimir and Cortex
+	"err-mimir-max-chunks",
+	"err-mimir-max-estimated",
+	"err-mimir-max-series",
+	"err-mimir-max-query-length",
+	"err-mimir-max-total-query-length",
+	"the query exceeded the maximum",
+	"the query exceeded the aggregated",
+	"the query hit the max number of",
+	"the query hit the aggregated",
+	"the query time range exceeds the limit",
+	"total query time range exceeds the limit",
+	// Thanos
+	"exceeded series limit",
+	"exceeded samples limit",
+	"exceeded sample limit",
+	"exceeded chunks limit",
+	"exceeded bytes limit",
+	"resourceexhausted",
+	"message larger than max",
+	// VictoriaMetrics
+	"too many points for the given step",
+	"-search.maxpointspertimeseries",
+	"-search.maxsamplesperquery",
+	"-search.maxsamplesperseries",
+	"-search.maxmemoryperquery",
+	"the number of matching timeseries exceeds",
+	"the number of matching unique timeseries",
+	"not enough memory for processing",
+}
+
+var timeoutWordings = []string{"query timed out", "timeout exceeded", "-search.maxqueryduration", "context deadline exceeded"}
+
+// wantsTLS begins what Go's servers of https say to a request of http.
+const wantsTLS = "client sent an http request to an https server"
+
+// kind decides by the server's words first, then by the type it gives, then by
+// the status: proxies and engines disagree on the statuses.
+func (r refusal) kind() Kind {
+	words := strings.ToLower(r.text)
+	contains := func(wording string) bool { return strings.Contains(words, wording) }
+	switch {
+	case r.status == http.StatusRequestEntityTooLarge, slices.ContainsFunc(limitWordings, contains):
+		return TooManySamples
+	case r.errorType == "timeout", r.status == http.StatusGatewayTimeout, r.status == http.StatusRequestTimeout,
+		r.status != http.StatusBadRequest && slices.ContainsFunc(timeoutWordings, contains):
+		return Timeout
+	case r.errorType == "bad_data", r.errorType == "execution":
+		return BadQuery
+	case r.errorType == "unavailable", r.errorType == "canceled": // by its shutdown, since we have not gone
+		return Unavailable
+	case strings.HasPrefix(words, wantsTLS), contains("unsupported path requested"):
+		return NotFound
+	}
+	switch r.status {
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
+		return Unauthorized
+	case http.StatusForbidden:
+		return Forbidden
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		return NotFound
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestURITooLong:
+		return BadQuery
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable:
+		return Unavailable
+	}
+	return ServerError
+}
+
+// refusalError reads why a server does not answer.
+func (c *Client) refusalError(r request, response *http.Response, body io.Reader) *Error {
+	e := Error{Status: response.StatusCode}
 	if response.StatusCode >= 300 && response.StatusCode < 400 {
-		return c.redirected(q, response)
+		e.Kind = NotFound
+		if to, err := response.Location(); err == nil {
+			e.Message = "redirected to " + withoutSecrets(to)
+			e.Hint = "give the address at which Prometheus itself answers; a login page cannot be passed, credentials can be given"
+		}
+		return c.newError(r, e)
 	}
 	// What can be read of the reason is enough: the status has come.
 	text, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
-	why := refusal{status: response.StatusCode}
+	why := refusal{status: response.StatusCode, text: readable(text)}
 	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: discard{}, maxSeries: 1}
 	if err := envelope.all(); err == nil && envelope.status == "error" {
 		why.errorType, why.text = envelope.errorType, envelope.errorText
-	} else {
-		why.text = readable(text)
 	}
-	kind := why.kind()
-	hint := ""
-	if strings.HasPrefix(strings.ToLower(why.text), "client sent an http request to an https server") {
-		hint = "this server speaks TLS: use https://"
+	e.Kind, e.Message = why.kind(), why.text
+	if strings.HasPrefix(strings.ToLower(why.text), wantsTLS) {
+		e.Hint = "this server speaks TLS: use https://"
 	}
-	return c.fail(q, Error{Kind: kind, Status: why.status, Message: why.text, Hint: hint})
+	return c.newError(r, e)
 }
 
-func (c *Client) redirected(q question, response *http.Response) *Error {
-	e := Error{Kind: NotFound, Status: response.StatusCode}
-	if to, err := response.Location(); err == nil {
-		shown := url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}
-		e.Message = "redirected to " + shown.String()
-		e.Hint = "give the address at which Prometheus itself answers; a login page cannot be passed, credentials can be given"
-	}
-	return c.fail(q, e)
-}
+const brokenOffHint = "a proxy may limit the size or the time of an answer, or the server was stopped"
 
-// undecoded is the error of an answer that came with a good status and could
+// decodeError is the error of an answer that came with a good status and could
 // not be taken.
-func (c *Client) undecoded(ctx context.Context, q question, in *input, err error) error {
-	var (
-		own    sinkError
-		said   refusal
-		series tooManySeries
-	)
-	switch {
-	case errors.As(err, &own):
-		return own.error
-	case errors.As(err, &said):
-		said.status = http.StatusOK
-		return c.fail(q, Error{Kind: said.kind(), Status: http.StatusOK, Message: said.text})
-	case errors.As(err, &series):
-		return c.fail(q, Error{Kind: TooManySeries, Status: http.StatusOK, Message: series.Error(), cause: err})
-	case errors.Is(err, errTooManyBytes):
-		return c.fail(q, Error{Kind: TooManySamples, Status: http.StatusOK,
-			Message: fmt.Sprintf("the answer is larger than %d bytes, the limit", c.options.MaxBytes), cause: err})
-	case in.failed != nil:
-		e := c.broken(q, c.reason(ctx, in.failed), Malformed)
-		if e.Kind == Malformed {
-			e.Message = fmt.Sprintf("it broke off after %d bytes: %s", in.read, e.Message)
-			e.Hint = hintBrokenOff
-		}
-		return e
-	case in.ended && errors.Is(err, io.ErrUnexpectedEOF), in.ended && errors.Is(err, io.EOF):
-		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Hint: hintBrokenOff, cause: io.ErrUnexpectedEOF,
-			Message: fmt.Sprintf("it broke off after %d bytes", in.read)})
-	case bytes.HasPrefix(bytes.TrimSpace(in.head), []byte("<")):
-		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK,
-			Message: "a web page came instead of JSON: " + readable(in.head),
-			Hint:    "this may be a login page or a proxy: " + hints[NotFound]})
-	case !bytes.HasPrefix(bytes.TrimSpace(in.head), []byte("{")):
-		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Hint: hints[NotFound], cause: err,
-			Message: "something else than JSON came: " + readable(in.head)})
-	default:
-		return c.fail(q, Error{Kind: Malformed, Status: http.StatusOK, Message: err.Error(), cause: err})
+func (c *Client) decodeError(ctx context.Context, r request, in *input, err error) error {
+	if sink, ok := errors.AsType[sinkError](err); ok {
+		return sink.error
 	}
+	e := Error{Kind: Malformed, Status: http.StatusOK, cause: err}
+	why, refused := errors.AsType[refusal](err)
+	start := bytes.TrimSpace(in.head)
+	switch {
+	case refused:
+		why.status = http.StatusOK
+		e = Error{Kind: why.kind(), Status: http.StatusOK, Message: why.text}
+	case is[tooManySeries](err):
+		e.Kind, e.Message = TooManySeries, err.Error()
+	case errors.Is(err, errTooManyBytes):
+		e.Kind, e.Message = TooManySamples, fmt.Sprintf("the answer is larger than %d bytes, the limit", c.options.MaxBytes)
+	case in.failed != nil:
+		broken := c.transportError(r, c.reason(ctx, in.failed), Malformed)
+		if broken.Kind == Malformed {
+			broken.Message = fmt.Sprintf("it broke off after %d bytes: %s", in.read, broken.Message)
+			broken.Hint = brokenOffHint
+		}
+		return broken
+	case in.ended && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
+		e.Message, e.Hint, e.cause = fmt.Sprintf("it broke off after %d bytes", in.read), brokenOffHint, io.ErrUnexpectedEOF
+	case bytes.HasPrefix(start, []byte("<")):
+		e.Message = "a web page came instead of JSON: " + readable(in.head)
+		e.Hint = "this may be a login page or a proxy: " + hints[NotFound]
+	case !bytes.HasPrefix(start, []byte("{")):
+		e.Message, e.Hint = "something else than JSON came: "+readable(in.head), hints[NotFound]
+	default:
+		e.Message = err.Error()
+	}
+	return c.newError(r, e)
 }
-
-const hintBrokenOff = "a proxy may limit the size or the time of an answer, or the server was stopped"
 
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // readable is what a person can read of a body that is no JSON.
 func readable(body []byte) string {
-	if found := title.FindSubmatch(body); found != nil {
-		return "page titled " + quoted(string(found[1]))
+	if match := title.FindSubmatch(body); match != nil {
+		return "page titled " + quoted(string(match[1]))
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
 		return "page that begins with " + quoted(string(body))
 	}
 	return shorten(string(body), maxMessage)
 }
-
-// discard takes an answer whose series do not matter.
-type discard struct{}
-
-func (discard) Series(map[string]string) (func(int64, float64), error) { return nil, nil }

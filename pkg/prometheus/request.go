@@ -6,85 +6,135 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
+	"time"
 )
 
-// maxRefusal bounds what is read of an answer that is none, in bytes.
-const maxRefusal = 64 << 10
+// Attempts at one request, and the pause before the second; each later pause
+// is twice as long.
+const (
+	maxAttempts = 3
+	firstPause  = 200 * time.Millisecond
+)
 
-// question is one request of the API, whatever its answer.
-type question struct {
-	path  string // below /api/v1/
-	asked string // for errors
-	form  url.Values
-	get   bool // the endpoint takes GET only
-	read  func(*input) (Answer, error)
+// errTimeout tells our own limit from a deadline of the caller.
+var errTimeout = errors.New("query timeout")
+
+// request is one call of the API, whatever its answer.
+type request struct {
+	path string // below /api/v1/
+	name string // for errors
+	form url.Values
+	get  bool // the endpoint takes GET only
+	read func(*input) (Answer, error)
 }
 
-// attempt sends the question when it is its turn, and decodes the answer.
-func (c *Client) attempt(ctx context.Context, q question) (Answer, error) {
+type withoutRetry struct{}
+
+// WithoutRetry marks a context in which a failed request is not tried again:
+// an alert evaluation has a short time, and is repeated by its own schedule.
+func WithoutRetry(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutRetry{}, true)
+}
+
+// ask asks until there is an answer, or an error that asking again cannot help.
+// The semaphore is not held during a pause.
+func (c *Client) ask(ctx context.Context, r request) (Answer, error) {
+	pause := firstPause
+	for tries := 1; ; tries++ {
+		answer, err := c.attempt(ctx, r)
+		if err == nil || tries == maxAttempts || ctx.Value(withoutRetry{}) != nil || !retryable(err) || c.breaker.open() {
+			return answer, err
+		}
+		// Between half and the whole pause, so that many clients of a
+		// restarting server do not come back in step.
+		if !c.pause(ctx, pause/2+rand.N(pause/2)) {
+			return answer, err
+		}
+		pause *= 2
+	}
+}
+
+// pauseFor waits, and reports whether it could do so to the end.
+func pauseFor(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// retryable reports whether nothing was evaluated, nothing reached the sink,
+// and the server may be back in a moment.
+func retryable(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Kind == Unavailable && e.Status == http.StatusServiceUnavailable ||
+		e.Kind == Unreachable && errors.Is(err, syscall.ECONNREFUSED))
+}
+
+// attempt sends the request once the semaphore and the breaker let it, and
+// decodes the answer.
+func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 	select {
 	case c.semaphore <- struct{}{}:
 		defer func() { <-c.semaphore }()
 	case <-ctx.Done():
-		return Answer{}, c.broken(q, ctx.Err(), Canceled)
+		return Answer{}, c.transportError(r, ctx.Err(), Canceled)
 	}
 	if err := c.breaker.allow(func() error { return c.ping(ctx) }); err != nil {
 		return Answer{}, err
 	}
-	ours, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errOurTimeout)
+	limited, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errTimeout)
 	defer cancel()
 
-	get := q.get || c.onlyGet.Load()
-	answer, err := c.exchange(ours, q, get)
-	if !get && refusesPost(err) {
+	get := r.get || c.onlyGet.Load()
+	answer, err := c.exchange(limited, r, get)
+	e, failed := errors.AsType[*Error](err)
+	if failed && !get && (e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
 		c.onlyGet.Store(true)
-		answer, err = c.exchange(ours, q, true)
+		answer, err = c.exchange(limited, r, true)
 	}
 	c.breaker.record(ctx, err)
 	return answer, err
 }
 
-// errOurTimeout tells our limit from a deadline of the caller.
-var errOurTimeout = errors.New("query timeout")
-
-func refusesPost(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented)
-}
-
-func (c *Client) exchange(ctx context.Context, q question, get bool) (Answer, error) {
-	request, err := c.request(ctx, q, get)
+func (c *Client) exchange(ctx context.Context, r request, get bool) (Answer, error) {
+	sent, err := c.httpRequest(ctx, r, get)
 	if err != nil {
-		return Answer{}, c.broken(q, err, Unreachable)
+		return Answer{}, c.transportError(r, err, Unreachable)
 	}
-	response, err := c.http.Do(request)
+	response, err := c.http.Do(sent)
 	if err != nil {
-		return Answer{}, c.broken(q, c.reason(ctx, err), Unreachable)
+		return Answer{}, c.transportError(r, c.reason(ctx, err), Unreachable)
 	}
 	defer response.Body.Close()
 
 	body, err := uncompressed(response)
 	if err != nil {
-		return Answer{}, c.broken(q, c.reason(ctx, err), Malformed)
+		return Answer{}, c.transportError(r, c.reason(ctx, err), Malformed)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return Answer{}, c.refused(q, response, body)
+		return Answer{}, c.refusalError(r, response, body)
 	}
 	in := &input{from: body, left: c.options.MaxBytes}
-	answer, err := q.read(in)
+	answer, err := r.read(in)
 	if err != nil {
-		return answer, c.undecoded(ctx, q, in, err)
+		return answer, c.decodeError(ctx, r, in, err)
 	}
 	return answer, nil
 }
 
-func (c *Client) request(ctx context.Context, q question, get bool) (*http.Request, error) {
-	u := c.base.JoinPath("api", "v1", q.path)
-	form := q.form.Encode()
+func (c *Client) httpRequest(ctx context.Context, r request, get bool) (*http.Request, error) {
+	u := c.base.JoinPath("api", "v1", r.path)
+	form := r.form.Encode()
 	method, body := http.MethodPost, io.Reader(strings.NewReader(form))
 	if get {
 		method, body = http.MethodGet, nil
@@ -93,18 +143,18 @@ func (c *Client) request(ctx context.Context, q question, get bool) (*http.Reque
 		}
 		u.RawQuery += form
 	}
-	request, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	sent, err := http.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
 		return nil, err
 	}
 	if !get {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		sent.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	request.Header.Set("Accept", "application/json")
+	sent.Header.Set("Accept", "application/json")
 	// Set here because some transports do not ask for compression by themselves.
-	request.Header.Set("Accept-Encoding", c.encoding)
-	request.Header.Set("User-Agent", "accord")
-	return request, nil
+	sent.Header.Set("Accept-Encoding", c.encoding)
+	sent.Header.Set("User-Agent", "accord")
+	return sent, nil
 }
 
 // encodingFor asks for compression, except on this machine: there it takes
@@ -132,7 +182,7 @@ func (c *Client) reason(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() == nil:
 		return withoutURL(err)
-	case context.Cause(ctx) == errOurTimeout:
+	case context.Cause(ctx) == errTimeout:
 		return fmt.Errorf("no whole answer within %s, the query timeout: %w", c.options.Timeout, context.DeadlineExceeded)
 	default:
 		return ctx.Err()

@@ -43,11 +43,10 @@ type tooManySeries struct {
 }
 
 func (e tooManySeries) Error() string {
-	than := ""
 	if e.more {
-		than = "more than "
+		return fmt.Sprintf("the answer has more than %d series, the limit is %d", e.series, e.limit)
 	}
-	return fmt.Sprintf("the answer has %s%d series, the limit is %d", than, e.series, e.limit)
+	return fmt.Sprintf("the answer has %d series, the limit is %d", e.series, e.limit)
 }
 
 var errNoPair = errors.New(`a point is not of the form [seconds, "value"]`)
@@ -101,17 +100,21 @@ func (d *decoder) scalar(pair *jx.ArrIter) error {
 // oneSeries reads {"metric": {…}, "values": […]}, or "value" with one point.
 func (d *decoder) oneSeries() error {
 	var (
-		named bool
-		point func(int64, float64)
+		named   bool
+		deliver func(int64, float64)
 	)
 	d.early = d.early[:0]
-	deliver := func(s sample) {
+	point := func() error {
+		s, err := d.pair()
 		switch {
+		case err != nil:
+			return err
 		case !named:
 			d.early = append(d.early, s)
-		case point != nil:
-			point(s.unixMilli, s.value)
+		case deliver != nil:
+			deliver(s.unixMilli, s.value)
 		}
+		return nil
 	}
 	err := d.object(func(key string) (err error) {
 		switch key {
@@ -120,19 +123,17 @@ func (d *decoder) oneSeries() error {
 				return errors.New("a series has two sets of labels")
 			}
 			named = true
-			point, err = d.metric()
+			if deliver, err = d.metric(); err != nil || deliver == nil {
+				return err
+			}
 			for _, s := range d.early {
-				deliver(s)
+				deliver(s.unixMilli, s.value)
 			}
-			return err
+			return nil
 		case "values":
-			return d.points(deliver)
+			return d.array(point)
 		case "value":
-			s, err := d.pair()
-			if err == nil {
-				deliver(s)
-			}
-			return err
+			return point()
 		case "histograms", "histogram":
 			return d.countHistograms(key == "histogram")
 		default:
@@ -179,22 +180,6 @@ func (d *decoder) shared(text []byte) string {
 		d.names[s] = s
 	}
 	return s
-}
-
-func (d *decoder) points(deliver func(sample)) error {
-	list, err := d.json.ArrIter()
-	if err != nil {
-		return err
-	}
-	for list.Next() {
-		d.in.element()
-		s, err := d.pair()
-		if err != nil {
-			return err
-		}
-		deliver(s)
-	}
-	return list.Err()
 }
 
 func (d *decoder) pair() (sample, error) {
@@ -250,36 +235,24 @@ func (d *decoder) value() (float64, error) {
 }
 
 func (d *decoder) countHistograms(single bool) error {
-	if single || d.json.Next() != jx.Array {
+	count := func() error {
 		d.histograms++
 		return d.skip()
 	}
-	list, err := d.json.ArrIter()
-	if err != nil {
-		return err
+	if single || d.json.Next() != jx.Array {
+		return count()
 	}
-	for list.Next() {
-		d.histograms++
-		if err := d.skip(); err != nil {
-			return err
-		}
-	}
-	return list.Err()
+	return d.array(count)
 }
 
-// countSeries goes on counting without decoding, up to a point.
+// countSeries goes on counting without decoding, up to a point. What breaks off
+// or is not JSON leaves it certain that there are too many.
 func (d *decoder) countSeries(list *jx.ArrIter) error {
 	enough := d.in.read + countFurther
 	for {
-		if err := d.skip(); err != nil {
-			// Half of it came, or not JSON: that there are too many is certain.
-			return tooManySeries{series: d.series, limit: d.maxSeries, more: true}
-		}
-		if d.in.read > enough {
-			return tooManySeries{series: d.series, limit: d.maxSeries, more: true}
-		}
-		if !list.Next() {
-			return tooManySeries{series: d.series, limit: d.maxSeries, more: list.Err() != nil}
+		more := d.skip() != nil || d.in.read > enough
+		if more || !list.Next() {
+			return tooManySeries{series: d.series, limit: d.maxSeries, more: more || list.Err() != nil}
 		}
 		d.series++
 	}
