@@ -5,7 +5,8 @@
 // values are resolved: package catalog makes them from documents, with every
 // reference followed and every default filled in, so that later rooms look up
 // no name twice. Rules of what the values mean stand in package scope (time)
-// and package budget (figures).
+// and package budget (figures). Values that are served as they are have their
+// JSON names here; the others are converted in package wire.
 package agreement
 
 import (
@@ -73,7 +74,8 @@ type Agreement struct {
 // Period is a span of time, From inclusive and Until exclusive. A zero Until
 // means without end; a zero From, without beginning.
 type Period struct {
-	From, Until time.Time
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Contains reports whether t lies within the period.
@@ -89,14 +91,14 @@ func (a *Agreement) IsParty(team string) bool {
 // Dependency is something that the provider needs to keep the promise: one
 // agreement, or any one of several.
 type Dependency struct {
-	AnyOf []Upstream // one or more
+	AnyOf []Upstream `json:"anyOf"` // one or more
 }
 
 // Upstream is an agreement under which the provider is itself a consumer.
 type Upstream struct {
-	Agreement string
+	Agreement string `json:"agreement"`
 	// Objective is the one that matters; empty: not said.
-	Objective string
+	Objective string `json:"objective,omitempty"`
 }
 
 // Upstreams are the names of the agreements that this one depends on, each
@@ -146,15 +148,15 @@ type ReportPlan struct {
 
 // Signature is a party's consent.
 type Signature struct {
-	Team string
-	Name string
-	On   time.Time
+	Team string    `json:"team"`
+	Name string    `json:"name,omitempty"`
+	On   time.Time `json:"on,omitzero"`
 }
 
 // Link is a titled address, shown and never rendered as HTML.
 type Link struct {
-	Title string
-	URL   string
+	Title string `json:"title"`
+	URL   string `json:"url"`
 }
 
 // Team is a party, with the people who act for it and the ways to reach it.
@@ -170,9 +172,9 @@ type Team struct {
 // Contact is a way to reach a team. Type is one of email, slack, opsgenie,
 // jira, pagerduty, teams, webhook.
 type Contact struct {
-	Name   string
-	Type   string
-	Target string
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Target string `json:"target"`
 }
 
 // Service is what a provider runs, an OpenSLO Service.

@@ -55,10 +55,10 @@ type Objective struct {
 
 // Revision is a target in force from a date on.
 type Revision struct {
-	From       time.Time
-	Target     float64
-	Reason     string
-	ApprovedBy []string
+	From       time.Time `json:"from"`
+	Target     float64   `json:"target"`
+	Reason     string    `json:"reason,omitempty"`
+	ApprovedBy []string  `json:"approvedBy,omitempty"`
 }
 
 // TargetAt is the target in force at t.
@@ -155,14 +155,14 @@ func (k SLIKind) TimeBased() bool { return k != Ratio }
 type Query struct {
 	// Expr is the query as written, placeholders included; empty for a
 	// native histogram.
-	Expr string
+	Expr string `json:"query,omitempty"`
 	// Histogram is a selector of native histograms. As good it counts the
 	// observations at or below Below (in the histogram's own unit, seconds
 	// for a latency); as total, all of them, and Below is 0.
-	Histogram string
-	Below     float64
+	Histogram string  `json:"histogram,omitempty"`
+	Below     float64 `json:"below,omitempty"`
 
-	Place Place
+	Place Place `json:"-"`
 }
 
 // AlertPolicy is what an OpenSLO AlertPolicy says, with its conditions and

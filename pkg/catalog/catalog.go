@@ -12,6 +12,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -121,4 +122,14 @@ func Load(ctx context.Context, dir string, o Options) (*Catalog, error) {
 		return nil, err
 	}
 	return resolve(ctx, files, o)
+}
+
+// All lists the agreements, then the SLOs that none names as agreements without
+// parties.
+func (c *Catalog) All() []*agreement.Agreement {
+	all := slices.Clone(c.Agreements)
+	for _, s := range c.SLOs {
+		all = append(all, s.AsAgreement())
+	}
+	return all
 }

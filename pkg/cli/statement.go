@@ -101,8 +101,7 @@ func (f *freezing) freeze(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			var nothing *statement.NothingPromisedError
-			failed = failed || !errors.As(err, &nothing) || len(f.from.names) > 0
+			failed = failed || !statement.IsRefused(err, statement.NothingPromised) || len(f.from.names) > 0
 			f.warnf("%s", err)
 			continue
 		}
@@ -124,10 +123,9 @@ func (f *freezing) statement(ctx context.Context, a *agreement.Agreement) (*stat
 		freeze = f.archive.Draw
 	}
 	s, err := freeze(ctx, f.service, a, f.period, f.order)
-	var frozen *statement.FrozenError
 	var readOnly *editing.Refusal
 	switch {
-	case errors.As(err, &frozen):
+	case statement.IsRefused(err, statement.AlreadyFrozen):
 		s, _, err = f.archive.Read(f.period.Name(), a.Name, 0)
 	case errors.As(err, &readOnly) && readOnly.Reason == editing.ReadOnly:
 		err = fmt.Errorf("%w; with --print it is printed, and not kept", err)

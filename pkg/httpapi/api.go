@@ -2,16 +2,16 @@
 // status as JSON, for the pages in Grafana and for whoever reads Accord without
 // it. Its OpenAPI document is served at openapi.json.
 //
-// Figures come from package measure, and documents are changed by package
-// editing; here is decided only who may. Texts of documents are handed out as
-// they are, for the reader to show as text and never as HTML.
+// Figures come from package measure, what is served from package wire, and
+// documents are changed by package editing; here is decided only who may. Texts
+// of documents are handed out as they are, for the reader to show as text and
+// never as HTML.
 package httpapi
 
 import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -20,9 +20,10 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Options are what the handler answers from.
+// Options are what the handlers are made of; each takes its part.
 type Options struct {
 	// Catalog is the one in force; an error when there never was one.
 	Catalog func(context.Context) (*catalog.Catalog, error)
@@ -31,7 +32,7 @@ type Options struct {
 	Stale  func() error
 	Engine *measure.Service
 	Client *prometheus.Client
-	// Folder is where documents are read anew and changed.
+	// Folder is where documents are read again and changed.
 	Folder *editing.Folder
 	// Changed is called after each change of a document, and returns when the
 	// catalog in force has it.
@@ -41,8 +42,6 @@ type Options struct {
 	Now  func() time.Time
 	// Patience is how long is waited to learn which engine answers.
 	Patience time.Duration
-	// archive is the statements beside the documents of Folder.
-	archive *statement.Archive
 }
 
 //go:embed openapi.json
@@ -50,118 +49,75 @@ var openAPI []byte
 
 // New makes the handler. Its paths are those of the OpenAPI document, below /.
 func New(o Options) http.Handler {
-	o.archive = &statement.Archive{Documents: o.Folder}
+	figures := figures{o.Engine, o.Now, o.Patience}
+	editors := users(o.User)
+	documents := documents{o.Folder, o.Changed, editors}
+	proposals := proposals{o.Folder, editors, figures}
+	statements := statements{&statement.Archive{Documents: o.Folder}, o.Engine, editors, o.Now}
 	mux := http.NewServeMux()
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
 		mux.Handle(pattern, reply(answer))
 	}
-	handle("GET /catalog", o.catalog)
-	handle("GET /agreements", o.agreements)
-	handle("GET /agreements/{name...}", o.agreement)
-	handle("GET /status", o.status)
-	handle("GET /teams", o.teams)
-	handle("GET /calendar", o.calendar)
-	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
-	handle("GET /documents", o.documents)
-	handle("GET /documents/{kind}/{name...}", o.document)
-	handle("PUT /documents/{kind}/{name...}", o.putDocument)
-	handle("DELETE /documents/{kind}/{name...}", o.deleteDocument)
-	handle("POST /change/{kind}/{name...}", o.change)
-	handle("POST /validate", o.validate)
-	handle("POST /preview", o.preview)
-	handle("POST /backtest", o.backtest)
-	handle("GET /alertcheck", o.alertCheck)
-	handle("GET /promises", o.promises)
-	handle("GET /gate", o.gate)
-	handle("POST /cache/drop", o.dropCache)
-	handle("GET /statements", o.statements)
-	handle("POST /statements", o.freeze)
-	handle("GET /statements/{period}/{agreement}", o.statement)
-	handle("GET /statements/{period}/{agreement}/verify", o.verifyStatement)
-	handle("GET /schema", func(*http.Request) (any, error) { return json.RawMessage(catalog.Schema), nil })
-	handle("GET /openapi.json", func(*http.Request) (any, error) { return json.RawMessage(openAPI), nil })
-	return told(mux)
-}
-
-// failure is an answer other than 200.
-type failure struct {
-	status int
-	error
-}
-
-func (f failure) Unwrap() error { return f.error }
-
-// responder is an answer that is not just JSON with the status 200.
-type responder interface{ respond(http.ResponseWriter) }
-
-// reply writes the answer as JSON, or the error as {"error": …}.
-func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		value, err := answer(r)
-		switch own, ok := value.(responder); {
-		case err != nil && writeRefusal(w, err):
-		case err != nil:
-			writeError(w, statusOf(err), err.Error())
-		case ok:
-			own.respond(w)
-		default:
-			write(w, http.StatusOK, value)
+	// withCatalog hands the catalog in force to the answer.
+	withCatalog := func(answer func(*http.Request, *catalog.Catalog) (any, error)) func(*http.Request) (any, error) {
+		return func(r *http.Request) (any, error) {
+			c, err := o.Catalog(r.Context())
+			if err != nil {
+				return nil, failure{http.StatusServiceUnavailable, err}
+			}
+			return answer(r, c)
 		}
 	}
+	handle("GET /catalog", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) { return wire.NewCatalog(c), nil }))
+	handle("GET /agreements", withCatalog(listAgreements))
+	handle("GET /agreements/{name...}", withCatalog(readAgreement))
+	handle("GET /status", withCatalog(figures.status))
+	handle("GET /teams", withCatalog(listTeams))
+	handle("GET /calendar", withCatalog(readCalendar))
+	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
+	handle("GET /documents", withCatalog(documents.list))
+	handle("GET /documents/{kind}/{name...}", documents.read)
+	handle("PUT /documents/{kind}/{name...}", documents.put)
+	handle("DELETE /documents/{kind}/{name...}", documents.delete)
+	handle("POST /change/{kind}/{name...}", documents.change)
+	handle("POST /validate", proposals.validate)
+	handle("POST /preview", proposals.preview)
+	handle("POST /backtest", withCatalog(proposals.backtest))
+	handle("GET /alertcheck", withCatalog(figures.alertCheck))
+	handle("GET /promises", withCatalog(figures.promises))
+	handle("GET /gate", withCatalog(figures.gate))
+	handle("POST /cache/drop", cache{o.Engine, editors, o.Now}.drop)
+	handle("GET /statements", withCatalog(statements.list))
+	handle("POST /statements", withCatalog(statements.freeze))
+	handle("GET /statements/{period}/{agreement}", statements.print)
+	handle("GET /statements/{period}/{agreement}/verify", withCatalog(statements.verify))
+	handle("GET /schema", func(*http.Request) (any, error) { return json.RawMessage(catalog.Schema), nil })
+	handle("GET /openapi.json", func(*http.Request) (any, error) { return json.RawMessage(openAPI), nil })
+	return explainUnrouted(mux)
 }
 
-func statusOf(err error) int {
-	var f failure
-	switch {
-	case errors.As(err, &f):
-		return f.status
-	case errors.Is(err, context.DeadlineExceeded), prometheus.KindOf(err) == prometheus.Timeout:
-		return http.StatusGatewayTimeout
-	case prometheus.KindOf(err) != "":
-		return http.StatusBadGateway
-	}
-	return http.StatusInternalServerError
-}
-
-func write(w http.ResponseWriter, status int, value any) {
-	body, err := json.Marshal(value)
-	if err != nil {
-		writeError(w, http.StatusInternalServerError, "the answer cannot be written: "+err.Error())
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // whoever asked may have gone
-}
-
-func writeError(w http.ResponseWriter, status int, text string) {
-	write(w, status, map[string]string{"error": text})
-}
-
-// told answers what the mux does not know, or not with this method, as JSON
-// too.
-func told(mux *http.ServeMux) http.Handler {
+// explainUnrouted answers as JSON, too, what the mux does not know, or not with
+// this method.
+func explainUnrouted(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := mux.Handler(r); pattern != "" {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		plain := &statusOnly{header: http.Header{}}
+		plain := headerOnly{}
 		mux.ServeHTTP(plain, r)
-		if allowed := plain.header.Get("Allow"); allowed != "" {
+		if allowed := plain.Header().Get("Allow"); allowed != "" {
 			w.Header().Set("Allow", allowed)
-			writeError(w, http.StatusMethodNotAllowed, r.Method+" is not for "+r.URL.Path+", which takes "+allowed)
+			errorResponse(refuse(http.StatusMethodNotAllowed, "%s is not for %s, which takes %s", r.Method, r.URL.Path, allowed)).write(w)
 			return
 		}
-		writeError(w, http.StatusNotFound, "there is nothing at "+r.URL.Path+"; see openapi.json")
+		errorResponse(refuse(http.StatusNotFound, "there is nothing at %s; see openapi.json", r.URL.Path)).write(w)
 	})
 }
 
-// statusOnly takes the headers of an answer and drops the rest.
-type statusOnly struct{ header http.Header }
+// headerOnly takes the headers of an answer and drops the rest.
+type headerOnly http.Header
 
-func (s *statusOnly) Header() http.Header         { return s.header }
-func (s *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
-func (s *statusOnly) WriteHeader(int)             {}
+func (h headerOnly) Header() http.Header       { return http.Header(h) }
+func (headerOnly) Write(b []byte) (int, error) { return len(b), nil }
+func (headerOnly) WriteHeader(int)             {}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -10,11 +9,12 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// voice is what somebody says for a team by a change of a document: that it
-// approves, signs, or has other members.
-type voice struct {
+// requiredApproval is what a change of a document takes a member of a team for:
+// the team approves by it, signs, or gets other members.
+type requiredApproval struct {
 	team string
 	// act is what the change does in the team's name, as in «to … takes a
 	// member of the team».
@@ -26,10 +26,10 @@ type voice struct {
 // Git's reviews are in charge.
 func (u User) allows(id catalog.ID) func(*catalog.Outcome) error {
 	return func(o *catalog.Outcome) error {
-		for _, v := range u.voices(id, o) {
-			if team := o.Before.Teams[v.team]; team == nil || !u.isMember(team) {
-				return failure{http.StatusForbidden, fmt.Errorf(
-					"to %s takes a member of the team, and %s is not among the members of %s: leave that to one of them", v.act, u.Login, v.team)}
+		for _, required := range u.requiredApprovals(id, o) {
+			if team := o.Before.Teams[required.team]; team == nil || !u.isMember(team) {
+				return refuse(http.StatusForbidden, "to %s takes a member of the team, and %s is not among the members of %s: leave that to one of them",
+					required.act, u.Login, required.team)
 			}
 		}
 		return nil
@@ -44,7 +44,7 @@ func (u User) isMember(team *agreement.Team) bool {
 	})
 }
 
-func (u User) voices(id catalog.ID, o *catalog.Outcome) []voice {
+func (u User) requiredApprovals(id catalog.ID, o *catalog.Outcome) []requiredApproval {
 	switch id.Kind {
 	case "Exclusion":
 		return approvals(exclusionNamed(o.Before, id.Name), exclusionNamed(o.After, id.Name))
@@ -58,25 +58,24 @@ func (u User) voices(id catalog.ID, o *catalog.Outcome) []voice {
 
 // approvals is the approver of an exclusion that was not approved as it is
 // now. An approval is of what was approved: it does not hold for another time.
-func approvals(before, after *agreement.Exclusion) []voice {
+func approvals(before, after *agreement.Exclusion) []requiredApproval {
 	if after == nil || after.ApprovedBy == "" || before != nil && reflect.DeepEqual(approved(before), approved(after)) {
 		return nil
 	}
-	return []voice{{after.ApprovedBy, "approve the exclusion for " + after.ApprovedBy}}
+	return []requiredApproval{{after.ApprovedBy, "approve the exclusion for " + after.ApprovedBy}}
 }
 
 // approved is what an approval is of: all but where it stands and what it is
 // called.
-func approved(x *agreement.Exclusion) Exclusion {
-	text := exclusion(x)
-	text.DisplayName, text.From, text.To = "", text.From.UTC(), text.To.UTC()
-	text.ApprovedOn = given(x.ApprovedOn.UTC())
+func approved(x *agreement.Exclusion) wire.Exclusion {
+	text := wire.NewExclusion(x).UTC()
+	text.DisplayName = ""
 	return text
 }
 
 // signatures are the teams that sign, or approve a revision of a target, by
 // the change.
-func signatures(before, after *agreement.Agreement) []voice {
+func signatures(before, after *agreement.Agreement) []requiredApproval {
 	if after == nil {
 		return nil
 	}
@@ -104,38 +103,36 @@ func signatures(before, after *agreement.Agreement) []voice {
 	if before != nil {
 		visit(before, func(_, _ string, what any) { known[what] = true })
 	}
-	var voices []voice
+	var required []requiredApproval
 	visit(after, func(team, act string, what any) {
 		if !known[what] {
-			voices = append(voices, voice{team, act})
+			required = append(required, requiredApproval{team, act})
 		}
 	})
-	return voices
+	return required
 }
 
 // membership is the team itself where it has members already, and others by
 // the change; else anybody could become one and speak for it. Admins may, too.
-func (u User) membership(before, after *agreement.Team) []voice {
+func (u User) membership(before, after *agreement.Team) []requiredApproval {
 	if u.Role == "Admin" || before == nil || after == nil || len(before.Members) == 0 || slices.Equal(before.Members, after.Members) {
 		return nil
 	}
-	return []voice{{before.Name, "change the members of " + before.Name}}
+	return []requiredApproval{{before.Name, "change the members of " + before.Name}}
 }
 
 func exclusionNamed(c *catalog.Catalog, name string) *agreement.Exclusion {
-	for _, x := range c.Exclusions {
-		if x.Name == name {
-			return x
-		}
-	}
-	return nil
+	return first(c.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == name })
 }
 
 func agreementNamed(c *catalog.Catalog, name string) *agreement.Agreement {
-	for _, a := range c.Agreements {
-		if a.Name == name {
-			return a
-		}
+	return first(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == name })
+}
+
+// first is the first element that fits, nil without any.
+func first[T any](all []*T, fits func(*T) bool) *T {
+	if i := slices.IndexFunc(all, fits); i >= 0 {
+		return all[i]
 	}
 	return nil
 }

@@ -1,13 +1,13 @@
 package httpapi
 
 import (
-	"encoding/json"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -15,7 +15,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -52,8 +51,8 @@ type BacktestExclusion struct {
 const maxBacktestPoints = 2000
 
 // backtest tries a definition on history, beside the present one.
-func (o Options) backtest(r *http.Request) (any, error) {
-	asked, err := o.readBacktest(r)
+func (p proposals) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
+	asked, err := p.readBacktest(r)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +60,7 @@ func (o Options) backtest(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
-	before, after, err := o.tried(r, asked)
+	before, after, err := p.catalogs(r.Context(), c, asked.Documents)
 	if err != nil {
 		return nil, err
 	}
@@ -79,46 +78,44 @@ func (o Options) backtest(r *http.Request) (any, error) {
 	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
 	var sides [2]*wire.Tried
 	var measurement counting.Measurement
-	if sides[0], measurement, err = o.side(r, present, q, 0); err != nil {
-		return nil, err
-	}
-	if after != nil || !trial.IsZero() {
-		if sides[1], measurement, err = o.side(r, &definition, q, len(trial.Exclusions)); err != nil {
+	if present != nil {
+		if sides[0], measurement, err = p.side(r.Context(), *present, q, 0); err != nil {
 			return nil, err
 		}
 	}
-	return wire.NewBacktest(q, o.Engine.Resolution(), measurement, sides[0], sides[1]), nil
+	if after != nil || !trial.IsZero() {
+		if sides[1], measurement, err = p.side(r.Context(), definition, q, len(trial.Exclusions)); err != nil {
+			return nil, err
+		}
+	}
+	return wire.NewBacktest(q, p.figures.engine.Resolution(), measurement, sides[0], sides[1]), nil
 }
 
-func (o Options) side(r *http.Request, d *planning.Definition, q planning.BacktestQuestion, exclusions int) (*wire.Tried, counting.Measurement, error) {
-	if d == nil {
-		return nil, counting.Measurement{}, nil
-	}
-	groups, m, err := planning.RunBacktest(r.Context(), o.Engine, *d, q)
+func (p proposals) side(ctx context.Context, d planning.Definition, q planning.BacktestQuestion, exclusions int) (*wire.Tried, counting.Measurement, error) {
+	groups, m, err := planning.RunBacktest(ctx, p.figures.engine, d, q)
 	if err != nil && statusOf(err) == http.StatusInternalServerError {
 		err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
 	}
-	return &wire.Tried{Definition: *d, Exclusions: exclusions, Groups: groups}, m, err
+	return &wire.Tried{Definition: d, Exclusions: exclusions, Groups: groups}, m, err
 }
 
-func (o Options) readBacktest(r *http.Request) (asked BacktestRequest, err error) {
-	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 2*maxProposal))
-	decoder.DisallowUnknownFields()
-	var tooLong *http.MaxBytesError
-	switch err := decoder.Decode(&asked); {
-	case errors.As(err, &tooLong):
-		return asked, failure{http.StatusRequestEntityTooLarge, fmt.Errorf("the body is longer than %d bytes, the limit", 2*maxProposal)}
-	case errors.Is(err, io.EOF):
-		return asked, failure{http.StatusBadRequest, errors.New("the body must be JSON that names an agreement; see openapi.json")}
+func (p proposals) readBacktest(r *http.Request) (asked BacktestRequest, err error) {
+	err = decodeBody(r, 2*maxProposal, &asked, func(err error) error {
+		if errors.Is(err, io.EOF) {
+			return errors.New("the body must be JSON that names an agreement; see openapi.json")
+		}
+		return fmt.Errorf("the body cannot be read: %w", err)
+	})
+	switch {
 	case err != nil:
-		return asked, failure{http.StatusBadRequest, fmt.Errorf("the body cannot be read: %w", err)}
+		return asked, err
 	case asked.Agreement == "":
-		return asked, failure{http.StatusBadRequest, errors.New("agreement: is required")}
+		return asked, badRequest("agreement: is required")
 	case asked.Points < 0 || asked.Points > maxBacktestPoints:
-		return asked, failure{http.StatusBadRequest, fmt.Errorf("points: must be from 1 to %d, got %d", maxBacktestPoints, asked.Points)}
+		return asked, badRequest("points: must be from 1 to %d, got %d", maxBacktestPoints, asked.Points)
 	}
 	// What lies ahead was not measured by anyone.
-	if now := o.Now().UTC().Truncate(instantStep); asked.To.IsZero() || asked.To.After(now) {
+	if now := p.figures.present(); asked.To.IsZero() || asked.To.After(now) {
 		asked.To = now
 	}
 	if asked.From.IsZero() {
@@ -141,12 +138,8 @@ func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 		t.Window = &window
 	}
 	for _, x := range asked.Exclusions {
-		mode := x.Mode
-		switch mode {
-		case "":
-			mode = agreement.Exclude
-		case agreement.Exclude, agreement.CountAsGood:
-		default:
+		mode := cmp.Or(x.Mode, agreement.Exclude)
+		if mode != agreement.Exclude && mode != agreement.CountAsGood {
 			return t, fmt.Errorf("exclusions: mode must be exclude or good, got %q", mode)
 		}
 		t.Exclusions = append(t.Exclusions, agreement.Exclusion{From: x.From, To: x.To, Mode: mode, Zone: time.UTC})
@@ -161,46 +154,35 @@ func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 	return t, t.Check()
 }
 
-// tried are the catalog in force, and the one with the documents that are
+// catalogs are the one in force, and the one with the documents that are
 // tried; nil without any.
-func (o Options) tried(r *http.Request, asked BacktestRequest) (before, after *catalog.Catalog, err error) {
-	if asked.Documents == "" {
-		if before, err = o.Catalog(r.Context()); err != nil {
-			return nil, nil, failure{http.StatusServiceUnavailable, err}
-		}
-		return before, nil, nil
+func (p proposals) catalogs(ctx context.Context, inForce *catalog.Catalog, documents string) (before, after *catalog.Catalog, err error) {
+	if documents == "" {
+		return inForce, nil, nil
 	}
 	// What is typed may hold any query, so it is not for those who only read.
-	if _, err := o.editor(r.Context()); err != nil {
+	if _, err := p.users.editor(ctx); err != nil {
 		return nil, nil, err
 	}
-	outcome, err := o.propose(r, []byte(asked.Documents))
+	outcome, err := p.propose(ctx, []byte(documents))
 	if err != nil {
 		return nil, nil, err
 	}
-	if v := o.validation(outcome); !v.Valid {
-		first := v.Problems[slices.IndexFunc(v.Problems, func(p catalog.Problem) bool { return p.Severity == catalog.Error })]
-		return nil, nil, failure{http.StatusUnprocessableEntity, fmt.Errorf("documents: %s", first)}
+	if i := slices.IndexFunc(outcome.Problems, isError); i >= 0 {
+		return nil, nil, refuse(http.StatusUnprocessableEntity, "documents: %s", outcome.Problems[i])
 	}
 	return outcome.Before, outcome.After, nil
 }
 
 // find is the definition that is named.
 func (asked BacktestRequest) find(c *catalog.Catalog) (*planning.Definition, error) {
-	found, err := named(c, []string{asked.Agreement})
+	found, err := find(c, asked.Agreement)
 	if err != nil {
 		return nil, err
 	}
-	a := found[0]
-	names := make([]string, len(a.Objectives))
-	for i, o := range a.Objectives {
-		if names[i] = o.Name; o.Name == asked.Objective || asked.Objective == "" && len(a.Objectives) == 1 {
-			d := planning.Present(a, o)
-			return &d, nil
-		}
+	o, err := findObjective(found[0], asked.Objective)
+	if err != nil {
+		return nil, err
 	}
-	if asked.Objective == "" {
-		return nil, failure{http.StatusBadRequest, fmt.Errorf("objective: %s has several, name one of %s", a.Name, strings.Join(names, ", "))}
-	}
-	return nil, failure{http.StatusNotFound, fmt.Errorf("%s has no objective %q%s", a.Name, asked.Objective, document.DidYouMean(asked.Objective, names))}
+	return new(planning.Present(found[0], o)), nil
 }

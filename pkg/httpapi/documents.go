@@ -1,9 +1,9 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
 )
@@ -33,43 +33,50 @@ type DocumentEntry struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-func entryOf(l catalog.Listed, why error) DocumentEntry {
-	entry := DocumentEntry{ID: l.ID, File: l.File, Line: l.Line, Hash: l.Hash, Writable: why == nil}
-	if why != nil {
-		entry.Reason = why.Error()
+func newDocumentEntry(l catalog.Listed, readOnly error) DocumentEntry {
+	entry := DocumentEntry{ID: l.ID, File: l.File, Line: l.Line, Hash: l.Hash, Writable: readOnly == nil}
+	if readOnly != nil {
+		entry.Reason = readOnly.Error()
 	}
 	return entry
 }
 
-func (o Options) documents(r *http.Request) (any, error) {
-	c, err := o.Catalog(r.Context())
-	if err != nil {
-		return nil, failure{http.StatusServiceUnavailable, err}
-	}
-	_, forbidden := o.editor(r.Context())
+// documents answers from the folder of documents, and changes it.
+type documents struct {
+	folder  *editing.Folder
+	changed func(context.Context)
+	users   users
+}
+
+// newFile stands for a file that is not there yet: whether it could be written
+// says whether the folder can.
+const newFile = "new.yaml"
+
+func (d documents) list(r *http.Request, c *catalog.Catalog) (any, error) {
+	_, forbidden := d.users.editor(r.Context())
 	files := map[string]error{}
-	writable := func(file string) error {
+	readOnly := func(file string) error {
 		if forbidden != nil {
 			return forbidden
 		}
-		why, known := files[file]
+		reason, known := files[file]
 		if !known {
-			why = o.Folder.Writable(file)
-			files[file] = why
+			reason = d.folder.Writable(file)
+			files[file] = reason
 		}
-		return why
+		return reason
 	}
 	list := DocumentList{MayPropose: forbidden == nil, Documents: make([]DocumentEntry, 0, len(c.Listed))}
-	if why := writable("new.yaml"); why != nil {
-		list.Reason = why.Error()
+	if reason := readOnly(newFile); reason != nil {
+		list.Reason = reason.Error()
 	}
 	list.Writable = list.Reason == ""
 	for _, l := range c.Listed {
-		why := writable(l.File)
-		if why == nil && l.Hash == "" {
-			why = editing.ErrShared
+		reason := readOnly(l.File)
+		if reason == nil && l.Hash == "" {
+			reason = editing.ErrShared
 		}
-		list.Documents = append(list.Documents, entryOf(l, why))
+		list.Documents = append(list.Documents, newDocumentEntry(l, reason))
 	}
 	return list, nil
 }
@@ -80,42 +87,19 @@ func inPath(r *http.Request) catalog.ID {
 	return catalog.ID{Kind: r.PathValue("kind"), Name: r.PathValue("name")}
 }
 
-// documentText is a document as it stands, and its hash.
-type documentText struct{ *editing.Document }
-
-func (d documentText) respond(w http.ResponseWriter) {
-	w.Header().Set("ETag", etag(d.Hash))
-	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(d.Text) // whoever asked may have gone
-}
-
-func (o Options) document(r *http.Request) (any, error) {
-	found, err := o.Folder.Read(r.Context(), inPath(r))
+// read answers with the document as it stands, and its hash.
+func (d documents) read(r *http.Request) (any, error) {
+	document, err := d.folder.Read(r.Context(), inPath(r))
 	if err != nil {
 		return nil, err
 	}
-	return documentText{found}, nil
+	answer := response{header: etag(document.Hash), text: document.Text}
+	answer.header["Content-Type"] = "application/yaml; charset=utf-8"
+	return answer, nil
 }
 
-// written is a document that was written.
-type written struct {
-	DocumentEntry
-	created bool
-}
-
-func (d written) respond(w http.ResponseWriter) {
-	w.Header().Set("ETag", etag(d.Hash))
-	status := http.StatusOK
-	if d.created {
-		status = http.StatusCreated
-	}
-	write(w, status, d.DocumentEntry)
-}
-
-func (o Options) putDocument(r *http.Request) (any, error) {
-	user, err := o.editor(r.Context())
+func (d documents) put(r *http.Request) (any, error) {
+	user, err := d.users.editor(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -123,17 +107,21 @@ func (o Options) putDocument(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := typed(r)
+	text, err := readYAML(r)
 	if err != nil {
 		return nil, err
 	}
 	when.Allowed = user.allows(inPath(r))
-	put, err := o.Folder.Put(r.Context(), user.Login, inPath(r), text, when)
+	put, err := d.folder.Put(r.Context(), user.Login, inPath(r), text, when)
 	if err != nil {
 		return nil, err
 	}
-	o.Changed(r.Context())
-	return written{entryOf(put.Listed, nil), when.New}, nil
+	d.changed(r.Context())
+	answer := response{header: etag(put.Hash), value: newDocumentEntry(put.Listed, nil)}
+	if when.New {
+		answer.status = http.StatusCreated
+	}
+	return answer, nil
 }
 
 // Change is a file as it is and as it would be, for a pull request.
@@ -146,30 +134,24 @@ type Change struct {
 
 // change makes the change in the body without keeping it. Whoever reads the
 // documents may: a pull request is reviewed elsewhere.
-func (o Options) change(r *http.Request) (any, error) {
-	text, err := typed(r)
+func (d documents) change(r *http.Request) (any, error) {
+	text, err := readYAML(r)
 	if err != nil {
 		return nil, err
 	}
-	tried, err := o.Folder.Try(r.Context(), inPath(r), text)
+	tried, err := d.folder.Try(r.Context(), inPath(r), text)
 	if err != nil {
 		return nil, err
 	}
 	change := Change{File: tried.File, After: string(tried.After)}
 	if tried.Before != nil {
-		before := string(tried.Before)
-		change.Before = &before
+		change.Before = new(string(tried.Before))
 	}
 	return change, nil
 }
 
-// nothing is an answer without a body.
-type nothing struct{}
-
-func (nothing) respond(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
-
-func (o Options) deleteDocument(r *http.Request) (any, error) {
-	user, err := o.editor(r.Context())
+func (d documents) delete(r *http.Request) (any, error) {
+	user, err := d.users.editor(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -177,20 +159,9 @@ func (o Options) deleteDocument(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Folder.Delete(r.Context(), user.Login, inPath(r), when); err != nil {
+	if err := d.folder.Delete(r.Context(), user.Login, inPath(r), when); err != nil {
 		return nil, err
 	}
-	o.Changed(r.Context())
-	return nothing{}, nil
-}
-
-// hashOf is the hash of the document that the agreement, or the SLO that none
-// names, was read from.
-func hashOf(c *catalog.Catalog, a *agreement.Agreement) string {
-	kind := "Agreement"
-	if a.Provider == "" {
-		kind = "SLO"
-	}
-	listed, _ := c.Find(catalog.ID{Kind: kind, Name: a.Name})
-	return listed.Hash
+	d.changed(r.Context())
+	return response{status: http.StatusNoContent}, nil
 }

@@ -2,10 +2,12 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -57,11 +59,12 @@ type ReviewDue struct {
 	Since     time.Time `json:"since"`
 }
 
-// Examine really asks Prometheus, and tells of the documents in force.
+// Examine asks Prometheus, whatever is remembered of it, and describes the
+// documents in force.
 func Examine(ctx context.Context, o Options) Health {
 	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []wire.Promise{}, AlertProblems: []AlertProblem{}, Documents: Documents{Problems: []catalog.Problem{}},
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
-		Cache:      o.cache(ctx)}
+		Cache:      cache{o.Engine, o.User, o.Now}.state(ctx)}
 	c, err := o.Catalog(ctx)
 	if err != nil {
 		h.Documents.Error = err.Error()
@@ -75,11 +78,11 @@ func Examine(ctx context.Context, o Options) Health {
 
 func (h *Health) documents(c *catalog.Catalog, o Options) {
 	h.Documents.Served, h.Documents.Agreements, h.Documents.SLOs = c.Documents, len(c.Agreements), len(c.SLOs)
-	h.Documents.Problems = list(c.Problems)
+	h.Documents.Problems = wire.List(c.Problems)
 	if err := o.Stale(); err != nil {
 		h.Documents.Stale, h.Documents.Error = true, err.Error()
 	}
-	h.Promises, h.AlertProblems = unkept(c, o.Now()), alertProblems(c, o.Now(), o.Engine.Resolution())
+	h.Promises, h.AlertProblems = impossible(c, o.Now()), alertProblems(c, o.Now(), o.Engine.Resolution())
 	for _, a := range c.Agreements {
 		if due := a.ReviewDue(); a.Stage == agreement.Active && !due.IsZero() && due.Before(o.Now()) {
 			h.ReviewsDue = append(h.ReviewsDue, ReviewDue{a.Name, due})
@@ -102,7 +105,7 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 		return
 	}
 	h.Connection.Engine, h.Connection.Version, h.Connection.Method = server.Name, server.Version, sli.Method(server.Dialect)
-	h.Connection.Oldest = given(oldest)
+	h.Connection.Oldest = wire.NullTime(oldest)
 	if warning := longest.warning(oldest, o.Now()); warning != "" {
 		h.Warnings = append(h.Warnings, warning)
 	}
@@ -131,11 +134,8 @@ func longestWindow(c *catalog.Catalog, now time.Time) long {
 			found = long{a.Name + "/" + o.Name, plan.Total[0].Selector(), end.Sub(from)}
 		}
 	}
-	for _, a := range c.Agreements {
+	for _, a := range c.All() {
 		consider(a)
-	}
-	for _, s := range c.SLOs {
-		consider(s.AsAgreement())
 	}
 	return found
 }
@@ -154,4 +154,31 @@ func (l long) warning(oldest, now time.Time) string {
 			"Prometheus keeps 15 days unless its retention is set longer"
 	}
 	return ""
+}
+
+// AlertProblem is an alert that cannot do its work, by what is written alone.
+type AlertProblem struct {
+	Agreement string `json:"agreement"`
+	Objective string `json:"objective"`
+	wire.AlertRule
+	Problem string `json:"problem"`
+}
+
+func alertProblems(c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
+	problems := []AlertProblem{}
+	for _, of := range wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(c.All(), at, resolution)) {
+		for _, alert := range of.Alerts {
+			for _, problem := range alert.Problems {
+				problems = append(problems, AlertProblem{of.Agreement, of.Objective, alert.AlertRule, problem})
+			}
+		}
+	}
+	return problems
+}
+
+// impossible are the promises that a dependency cannot hold, and those of which
+// nobody can tell.
+func impossible(c *catalog.Catalog, at time.Time) []wire.Promise {
+	return wire.NewPromises(slices.DeleteFunc(planning.CheckPromises(c.Agreements, at),
+		func(p planning.PromiseCheck) bool { return p.Achievable() && p.Best.Known() }))
 }

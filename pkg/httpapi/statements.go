@@ -2,17 +2,18 @@ package httpapi
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
+	"cmp"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // StatementList is the statements that are kept, and what may be frozen.
@@ -34,31 +35,33 @@ type Unfrozen struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func (o Options) statements(r *http.Request) (any, error) {
-	c, err := o.Catalog(r.Context())
-	if err != nil {
-		return nil, failure{http.StatusServiceUnavailable, err}
-	}
+// statements answers about the kept statements, and freezes others.
+type statements struct {
+	archive *statement.Archive
+	engine  *measure.Service
+	users   users
+	now     func() time.Time
+}
+
+func (s statements) list(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	var period agreement.CalendarPeriod
 	name, of := query.Get("period"), query.Get("agreement")
 	if name != "" {
+		var err error
 		if period, err = agreement.ParsePeriod(name); err != nil {
 			return nil, failure{http.StatusBadRequest, err}
 		}
 		name = period.Name()
 	}
-	all := StatementList{Unfrozen: []Unfrozen{}}
-	if all.Statements, err = o.archive.List(name, of); err != nil {
+	entries, err := s.archive.List(name, of)
+	if err != nil {
 		return nil, err
 	}
-	all.Statements = list(all.Statements)
-	_, forbidden := o.editor(r.Context())
-	if why := errors.Join(forbidden, o.Folder.Writable("new.yaml")); why != nil {
-		all.Reason = why.Error()
-		if forbidden != nil {
-			all.Reason = forbidden.Error()
-		}
+	all := StatementList{Statements: wire.List(entries), Unfrozen: []Unfrozen{}}
+	_, forbidden := s.users.editor(r.Context())
+	if reason := cmp.Or(forbidden, s.archive.Documents.Writable(newFile)); reason != nil {
+		all.Reason = reason.Error()
 	}
 	all.MayFreeze = all.Reason == ""
 	if name == "" {
@@ -73,88 +76,70 @@ func (o Options) statements(r *http.Request) (any, error) {
 			continue
 		}
 		missing := Unfrozen{Agreement: a.Name, Closed: true}
-		if why := statement.Check(o.Engine, a, period); why != nil {
-			missing.Closed, missing.Reason = false, why.Error()
+		if reason := statement.Check(s.engine, a, period); reason != nil {
+			missing.Closed, missing.Reason = false, reason.Error()
 		}
 		all.Unfrozen = append(all.Unfrozen, missing)
 	}
 	return all, nil
 }
 
-// kept is the statement that the path names.
-func (o Options) kept(r *http.Request) (*statement.Statement, []byte, error) {
+// read returns the statement that the path names, and its text.
+func (s statements) read(r *http.Request) (*statement.Statement, []byte, error) {
 	number := 0
 	if text := r.URL.Query().Get("number"); text != "" {
 		var err error
 		if number, err = strconv.Atoi(text); err != nil || number < 1 {
-			return nil, nil, failure{http.StatusBadRequest, fmt.Errorf("number %q: must be 1, 2, … for the first statement, its restatement, …", text)}
+			return nil, nil, badRequest("number %q: must be 1, 2, … for the first statement, its restatement, …", text)
 		}
 	}
-	s, text, err := o.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
-	return s, text, statementFailure(err)
+	return s.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
 }
 
-// printed is a statement in one of its forms.
-type printed struct {
-	contentType, name string
-	text              []byte
-}
-
-func (p printed) respond(w http.ResponseWriter) {
-	header := w.Header()
-	header.Set("Content-Type", p.contentType)
-	header.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", p.name))
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-modals")
-	_, _ = w.Write(p.text) // whoever asked may have gone
-}
-
-func (o Options) statement(r *http.Request) (any, error) {
-	s, text, err := o.kept(r)
+// print answers with a statement in one of its forms.
+func (s statements) print(r *http.Request) (any, error) {
+	one, text, err := s.read(r)
 	if err != nil {
 		return nil, err
 	}
-	name := fmt.Sprintf("%s-%s-%d", s.Agreement, s.Period.Name, s.Number)
 	var out bytes.Buffer
+	var contentType, extension string
+	all := []*statement.Statement{one}
 	switch format := r.URL.Query().Get("format"); format {
 	case "", "json":
-		return printed{"application/json", name + ".json", text}, nil
+		contentType, extension = "application/json", "json"
+		out.Write(text)
 	case "html":
-		err = tables.WriteStatementHTML(&out, []*statement.Statement{s})
-		return printed{"text/html; charset=utf-8", name + ".html", out.Bytes()}, err
+		contentType, extension = "text/html; charset=utf-8", "html"
+		err = tables.WriteStatementHTML(&out, all)
 	case "csv":
-		err = tables.WriteStatementCSV(&out, []*statement.Statement{s})
-		return printed{"text/csv; charset=utf-8", name + ".csv", out.Bytes()}, err
+		contentType, extension = "text/csv; charset=utf-8", "csv"
+		err = tables.WriteStatementCSV(&out, all)
 	case "markdown":
-		err = tables.WriteStatementMarkdown(&out, []*statement.Statement{s})
-		return printed{"text/markdown; charset=utf-8", name + ".md", out.Bytes()}, err
+		contentType, extension = "text/markdown; charset=utf-8", "md"
+		err = tables.WriteStatementMarkdown(&out, all)
 	default:
-		return nil, failure{http.StatusBadRequest, fmt.Errorf("format %q: must be one of json, html, csv, markdown", format)}
+		return nil, badRequest("format %q: must be one of json, html, csv, markdown", format)
 	}
+	name := fmt.Sprintf("%s-%s-%d.%s", one.Agreement, one.Period.Name, one.Number, extension)
+	return response{text: out.Bytes(), header: map[string]string{
+		"Content-Type":            contentType,
+		"Content-Disposition":     fmt.Sprintf("inline; filename=%q", name),
+		"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-modals",
+	}}, err
 }
 
-// verifyStatement checks a kept statement against the documents and Prometheus.
-func (o Options) verifyStatement(r *http.Request) (any, error) {
-	s, _, err := o.kept(r)
+// verify checks a kept statement against the documents and Prometheus.
+func (s statements) verify(r *http.Request, c *catalog.Catalog) (any, error) {
+	kept, _, err := s.read(r)
 	if err != nil {
 		return nil, err
 	}
-	c, err := o.Catalog(r.Context())
-	if err != nil {
-		return nil, failure{http.StatusServiceUnavailable, err}
-	}
-	today := &statement.Today{Engine: o.Engine}
-	for _, a := range c.Agreements {
-		if a.Name == s.Agreement {
-			today.Agreement = a
-		}
-	}
-	return statement.Verify(r.Context(), s, today)
+	return statement.Verify(r.Context(), kept, &statement.Today{Engine: s.engine, Agreement: agreementNamed(c, kept.Agreement)})
 }
 
-// freezing is the body of a request to freeze.
-type freezing struct {
+// freezeRequest is the body of a request to freeze.
+type freezeRequest struct {
 	Agreement string `json:"agreement"`
 	Period    string `json:"period"`
 	// Restate makes a statement that replaces the last one, for the reason.
@@ -162,12 +147,18 @@ type freezing struct {
 	Reason  string `json:"reason"`
 }
 
-func (o Options) freeze(r *http.Request) (any, error) {
-	user, err := o.editor(r.Context())
+// maxFreezeRequest is the longest request to freeze, in bytes.
+const maxFreezeRequest = 16 << 10
+
+func (s statements) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
+	user, err := s.users.editor(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	asked, err := readFreezing(r)
+	var asked freezeRequest
+	err = decodeBody(r, maxFreezeRequest, &asked, func(err error) error {
+		return fmt.Errorf(`the request must be JSON such as {"agreement": "payments-for-checkout", "period": "2026-10"}: %w`, err)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -175,64 +166,21 @@ func (o Options) freeze(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
-	c, err := o.Catalog(r.Context())
-	if err != nil {
-		return nil, failure{http.StatusServiceUnavailable, err}
-	}
-	found, err := named(c, []string{asked.Agreement})
+	found, err := find(c, asked.Agreement)
 	if err != nil {
 		return nil, err
 	}
 	if found[0].Provider == "" {
-		return nil, failure{http.StatusUnprocessableEntity, fmt.Errorf("%s is an SLO that no agreement names: a statement is about what one team promised another", asked.Agreement)}
+		return nil, refuse(http.StatusUnprocessableEntity,
+			"%s is an SLO that no agreement names: a statement is about what one team promised another", asked.Agreement)
 	}
-	if err := o.Folder.Writable("new.yaml"); err != nil {
+	if err := s.archive.Documents.Writable(newFile); err != nil {
 		return nil, err
 	}
-	s, err := o.archive.Freeze(r.Context(), o.Engine, found[0], period,
-		statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: o.Now()})
+	frozen, err := s.archive.Freeze(r.Context(), s.engine, found[0], period,
+		statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: s.now()})
 	if err != nil {
-		return nil, statementFailure(err)
+		return nil, err
 	}
-	return frozen{s.Entry()}, nil
-}
-
-// maxFreezing is the longest request to freeze, in bytes.
-const maxFreezing = 16 << 10
-
-func readFreezing(r *http.Request) (asked freezing, err error) {
-	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxFreezing))
-	if err != nil {
-		return asked, failure{http.StatusRequestEntityTooLarge, fmt.Errorf("the request is longer than %d bytes, the limit", maxFreezing)}
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&asked); err != nil {
-		return asked, failure{http.StatusBadRequest, fmt.Errorf(`the request must be JSON such as {"agreement": "payments-for-checkout", "period": "2026-10"}: %w`, err)}
-	}
-	return asked, nil
-}
-
-// frozen is a statement that was frozen.
-type frozen struct{ statement.Entry }
-
-func (f frozen) respond(w http.ResponseWriter) { write(w, http.StatusCreated, f.Entry) }
-
-// statementFailure gives what goes wrong with statements its status.
-func statementFailure(err error) error {
-	var absent *statement.AbsentError
-	var already *statement.FrozenError
-	var unchanged *statement.UnchangedError
-	var exists *editing.ExistsError
-	var open *statement.NotClosedError
-	var nothing *statement.NothingPromisedError
-	switch {
-	case errors.As(err, &absent):
-		return failure{http.StatusNotFound, err}
-	case errors.As(err, &already), errors.As(err, &unchanged), errors.As(err, &exists):
-		return failure{http.StatusConflict, err}
-	case errors.As(err, &open), errors.As(err, &nothing):
-		return failure{http.StatusUnprocessableEntity, err}
-	}
-	return err
+	return response{status: http.StatusCreated, value: frozen.Entry()}, nil
 }

@@ -2,7 +2,6 @@ package site
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -44,8 +43,7 @@ func (s *site) kept(r *http.Request) (*statement.Statement, error) {
 		}
 	}
 	kept, _, err := s.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
-	var absent *statement.AbsentError
-	if errors.As(err, &absent) {
+	if statement.IsRefused(err, statement.Absent) {
 		return nil, notFound{err}
 	}
 	return kept, err

@@ -73,12 +73,6 @@ type EntryGroup struct {
 	Figures
 }
 
-// AbsentError says that there is no such statement.
-type AbsentError struct{ Message string }
-
-// Error is the message.
-func (e *AbsentError) Error() string { return e.Message }
-
 var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)
 
 func fileOf(period, agreement string, number int) string {
@@ -244,7 +238,7 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	defer root.Close()
 	parsed, err := agreement.ParsePeriod(period)
 	if err != nil {
-		return nil, nil, &AbsentError{err.Error()}
+		return nil, nil, refuse(Absent, "%s", err)
 	}
 	files, err := look(root, parsed.Name(), agreementName)
 	if err != nil {
@@ -259,9 +253,9 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 		}
 	}
 	if len(files) > 0 {
-		return nil, nil, &AbsentError{fmt.Sprintf("there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), files[len(files)-1].number)}
+		return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), files[len(files)-1].number)
 	}
-	return nil, nil, &AbsentError{fmt.Sprintf("no statement of %q for %s has been frozen", agreementName, parsed.Name())}
+	return nil, nil, refuse(Absent, "no statement of %q for %s has been frozen", agreementName, parsed.Name())
 }
 
 // Keep keeps the statement; editing.ExistsError when there is one of its number

@@ -1,7 +1,6 @@
 package statement_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,8 +34,7 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 		return c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), april, order)
 	}
 	_, err := again()
-	var unchanged *statement.UnchangedError
-	require.ErrorAs(t, err, &unchanged)
+	require.True(t, statement.IsRefused(err, statement.Unchanged), err)
 
 	c.change(func(text string) string { return text + another })
 	second, err := again()
@@ -74,11 +72,10 @@ func TestTwoFreezersNeverBothWin(t *testing.T) {
 	close(s)
 	won := 0
 	for err := range s {
-		var frozen *statement.FrozenError
 		if err == nil {
 			won++
 		} else {
-			assert.True(t, errors.As(err, &frozen), err)
+			assert.True(t, statement.IsRefused(err, statement.AlreadyFrozen), err)
 		}
 	}
 	assert.Equal(t, 1, won)

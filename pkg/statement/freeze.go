@@ -24,21 +24,40 @@ type Order struct {
 	Now     time.Time
 }
 
-// FrozenError says that the period was frozen before.
-type FrozenError struct{ Entry Entry }
+// Reason is why there is no statement, or none can be made.
+type Reason string
 
-// Error names the statement, and when it was frozen.
-func (e *FrozenError) Error() string {
-	return fmt.Sprintf("%s of %s was frozen on %s, in %s: a statement is never overwritten, but it can be restated",
-		e.Entry.Period, e.Entry.Agreement, e.Entry.FrozenAt.Format("2 January 2006"), e.Entry.File)
+// The reasons.
+const (
+	Absent          Reason = "absent"          // no such statement was frozen
+	AlreadyFrozen   Reason = "alreadyFrozen"   // the period was frozen before
+	Unchanged       Reason = "unchanged"       // a restatement would say the same
+	NotClosed       Reason = "notClosed"       // the period may still change
+	NothingPromised Reason = "nothingPromised" // the agreement was not in force
+)
+
+// Refusal says why there is no statement, or none can be made.
+type Refusal struct {
+	Reason  Reason
+	Message string
 }
 
-// UnchangedError says that a restatement would say the same.
-type UnchangedError struct{ Entry Entry }
+// Error is the message.
+func (r *Refusal) Error() string { return r.Message }
 
-// Error names the statement that stands.
-func (e *UnchangedError) Error() string {
-	return fmt.Sprintf("there is nothing to restate: measured now, statement %d of %s for %s would say the same", e.Entry.Number, e.Entry.Agreement, e.Entry.Period)
+func refuse(reason Reason, format string, args ...any) error {
+	return &Refusal{reason, fmt.Sprintf(format, args...)}
+}
+
+// IsRefused reports whether err is a [Refusal] for the reason.
+func IsRefused(err error, reason Reason) bool {
+	var r *Refusal
+	return errors.As(err, &r) && r.Reason == reason
+}
+
+func alreadyFrozen(s *Statement) error {
+	return refuse(AlreadyFrozen, "%s of %s was frozen on %s, in %s: a statement is never overwritten, but it can be restated",
+		s.Period.Name, s.Agreement, s.Frozen.At.Format("2 January 2006"), fileOf(s.Period.Name, s.Agreement, s.Number))
 }
 
 // maxReason is the longest reason of a restatement, in bytes.
@@ -61,7 +80,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 	var first *editing.ExistsError
 	if errors.As(err, &first) {
 		if other, _, readErr := a.Read(period.Name(), of.Name, s.Number); readErr == nil {
-			return nil, &FrozenError{other.Entry()}
+			return nil, alreadyFrozen(other)
 		}
 	}
 	return s, err
@@ -83,12 +102,11 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 		return nil, fmt.Errorf("the reason has %d bytes; the limit is %d", len(order.Reason), maxReason)
 	}
 	last, _, err := a.Read(period.Name(), of.Name, 0)
-	var absent *AbsentError
 	switch {
-	case errors.As(err, &absent):
+	case IsRefused(err, Absent):
 		return nil, nil
 	case err == nil && !order.Restate:
-		return nil, &FrozenError{last.Entry()}
+		return nil, alreadyFrozen(last)
 	}
 	return last, err
 }
@@ -114,12 +132,13 @@ func draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, peri
 func (c *Content) replace(last *Statement, reason string) error {
 	same := *c
 	same.Number, same.Replaces = last.Number, last.Replaces
-	found, err := changes(last.Content, same, tolerance)
+	differences, err := changes(last.Content, same, tolerance)
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 {
-		return &UnchangedError{last.Entry()}
+	if len(differences) == 0 {
+		return refuse(Unchanged, "there is nothing to restate: measured now, statement %d of %s for %s would say the same",
+			last.Number, last.Agreement, last.Period.Name)
 	}
 	c.Number, c.Replaces = last.Number+1, &Replaced{last.Number, last.Digest, reason}
 	return nil

@@ -15,33 +15,13 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// NotClosedError says that a period may still change.
-type NotClosedError struct {
-	Agreement string
-	Period    agreement.CalendarPeriod
-	// To is its end, and Settled from when on all of it is closed.
-	To, Settled time.Time
-}
-
-// Error says when it can be frozen, and what can be now.
-func (e *NotClosedError) Error() string {
-	zone := e.To.Location().String()
-	return fmt.Sprintf("%s is not closed for %s: it ends on %s (%s), and late samples are waited for until %s; freeze it then, or an earlier period such as %s",
-		e.Period.Name(), e.Agreement, e.To.Format("2 January 2006 15:04"), zone, e.Settled.In(e.To.Location()).Format("2 January 15:04"), e.Period.Before().Name())
-}
-
-// NothingPromisedError says why there is nothing to state of an agreement.
-type NothingPromisedError struct{ Agreement, Period, Reason string }
-
-// Error is the reason.
-func (e *NothingPromisedError) Error() string {
-	return fmt.Sprintf("there is nothing to state of %s for %s: %s", e.Agreement, e.Period, e.Reason)
-}
-
 // Check says why no statement can be made of the agreement for the period: a
-// [NotClosedError] or a [NothingPromisedError]; nil when one can.
+// [Refusal] as [NotClosed] or [NothingPromised]; nil when one can.
 func Check(e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) error {
-	nothing := func(reason string) error { return &NothingPromisedError{a.Name, period.Name(), reason} }
+	nothing := func(reason string) error {
+		return refuse(NothingPromised, "there is nothing to state of %s for %s: %s", a.Name, period.Name(), reason)
+	}
+	const day = "2 January 2006"
 	from, to := bounds(a, period)
 	switch {
 	case a.Stage == agreement.Draft:
@@ -49,12 +29,14 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 	case a.Stage == agreement.Proposed:
 		return nothing("it is only proposed, and not in force until it is active")
 	case !a.Effective.From.IsZero() && !to.After(a.Effective.From):
-		return nothing("the agreement began only on " + a.Effective.From.Format("2 January 2006"))
+		return nothing("the agreement began only on " + a.Effective.From.Format(day))
 	case !a.Effective.Until.IsZero() && !from.Before(a.Effective.Until):
-		return nothing("the agreement ended on " + a.Effective.Until.Format("2 January 2006"))
+		return nothing("the agreement ended on " + a.Effective.Until.Format(day))
 	}
 	if settled, closed := e.Settled(to); !closed {
-		return &NotClosedError{a.Name, period, to, settled}
+		return refuse(NotClosed, "%s is not closed for %s: it ends on %s (%s), and late samples are waited for until %s; "+
+			"freeze it then, or an earlier period such as %s", period.Name(), a.Name, to.Format(day+" 15:04"), to.Location(),
+			settled.In(to.Location()).Format("2 January 15:04"), period.Before().Name())
 	}
 	return nil
 }

@@ -53,15 +53,8 @@ type BacktestGroup struct {
 
 // BacktestSide is how one definition would have done.
 type BacktestSide struct {
-	// The balance of the window as of the end.
-	Target     budget.Figure `json:"target"`
-	Total      budget.Figure `json:"total"`
-	Bad        budget.Figure `json:"bad"`
-	Compliance budget.Figure `json:"compliance"`
-	Allowed    budget.Figure `json:"allowed"`
-	Consumed   budget.Figure `json:"consumed"`
-	Remaining  budget.Figure `json:"remaining"`
-	Coverage   budget.Figure `json:"coverage"`
+	// Figures of the window as of the end.
+	Figures
 	// Lowest is the least that was ever left of the budget, and when.
 	Lowest   budget.Figure `json:"lowest"`
 	LowestAt *time.Time    `json:"lowestAt"`
@@ -112,7 +105,7 @@ func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Mea
 	}
 	d := either.Definition
 	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, From: q.From.UTC(), To: q.To.UTC(),
-		Step: agreement.FormatDuration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: append([]string{}, m.Notes...),
+		Step: agreement.FormatDuration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(m.Notes),
 		Groups: []BacktestGroup{}}
 	places := map[string]int{}
 	put := func(side *Tried, into func(*BacktestGroup, *BacktestSide)) *TriedDefinition {
@@ -127,45 +120,32 @@ func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Mea
 				places[key] = place
 				b.Groups = append(b.Groups, BacktestGroup{Group: tried.Group})
 			}
-			into(&b.Groups[place], backtestSide(tried))
+			into(&b.Groups[place], newBacktestSide(tried))
 		}
 		return &TriedDefinition{Target: side.Definition.Objective.TargetAt(q.To), Window: side.Definition.Objective.Window.String(),
-			Alerts: alertRules(side.Definition.Alerts), Exclusions: side.Exclusions}
+			Alerts: Each(side.Definition.Alerts, newAlertRule), Exclusions: side.Exclusions}
 	}
 	b.Present = put(present, func(g *BacktestGroup, s *BacktestSide) { g.Present = s })
 	b.Proposed = put(proposed, func(g *BacktestGroup, s *BacktestSide) { g.Proposed = s })
 	return b
 }
 
-func alertRules(rules []budget.AlertRule) []AlertRule {
-	all := make([]AlertRule, 0, len(rules))
-	for _, rule := range rules {
-		all = append(all, alertRule(rule))
-	}
-	return all
-}
-
-func alertRule(rule budget.AlertRule) AlertRule {
+func newAlertRule(rule budget.AlertRule) AlertRule {
 	return AlertRule{rule.Severity, rule.Share, agreement.FormatDuration(rule.Long)}
 }
 
-func backtestSide(tried planning.Backtest) *BacktestSide {
-	b := tried.Balance
-	side := BacktestSide{Target: b.Target, Total: b.Total, Bad: b.Bad, Compliance: b.Compliance, Allowed: b.Allowed,
-		Consumed: b.Consumed, Remaining: b.Remaining, Coverage: b.Coverage, Lowest: tried.Lowest.Value,
-		BreachedSeconds: tried.Breached.Seconds(), Budget: points(tried.Budget), Alerts: []BacktestAlert{},
-		Held: Held(tried.Achievable), Checks: alertChecks(tried.Checks)}
+func newBacktestSide(tried planning.Backtest) *BacktestSide {
+	side := BacktestSide{Figures: NewFigures(tried.Balance), Lowest: tried.Lowest.Value, BreachedSeconds: tried.Breached.Seconds(),
+		Budget: points(tried.Budget), Alerts: Each(tried.Firings, newBacktestAlert),
+		Held: Held(tried.Achievable), Checks: Each(tried.Checks, newAlertCheck)}
 	if tried.Lowest.Value.Known() {
 		side.LowestAt = &tried.Lowest.At
 	}
-	for _, f := range tried.Firings {
-		alert := BacktestAlert{AlertRule: alertRule(budget.AlertRule{Severity: f.Severity, Share: f.Share, Long: f.Long}),
-			Short: agreement.FormatDuration(f.Short), Factor: budget.Figure(f.Factor), From: f.From, Consumed: f.Consumed, PeakBurn: f.Peak}
-		if !f.To.IsZero() {
-			to := f.To
-			alert.To = &to
-		}
-		side.Alerts = append(side.Alerts, alert)
-	}
 	return &side
+}
+
+func newBacktestAlert(f budget.Firing) BacktestAlert {
+	return BacktestAlert{AlertRule: newAlertRule(budget.AlertRule{Severity: f.Severity, Share: f.Share, Long: f.Long}),
+		Short: agreement.FormatDuration(f.Short), Factor: budget.Figure(f.Factor), From: f.From, To: NullTime(f.To),
+		Consumed: f.Consumed, PeakBurn: f.Peak}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,10 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/prometheus/common/model"
 )
 
@@ -50,35 +53,53 @@ type SLOStatus struct {
 	Objectives []ObjectiveStatus `json:"objectives"`
 }
 
-// ObjectiveStatus is one objective, or one group of it. Total, Bad and Allowed
-// are events, seconds or slices; the ratios lie between 0 and 1.
+// ObjectiveStatus is one objective, or one group of it.
 type ObjectiveStatus struct {
-	Name       string            `json:"name"`
-	Group      map[string]string `json:"group"`
-	State      budget.State      `json:"state"`
-	Reason     string            `json:"reason,omitempty"`
-	From       time.Time         `json:"from"`
-	To         time.Time         `json:"to"`
-	Window     string            `json:"window"`
-	Unit       agreement.Unit    `json:"unit"`
-	Target     budget.Figure     `json:"target"`
-	Total      budget.Figure     `json:"total"`
-	Bad        budget.Figure     `json:"bad"`
-	Compliance budget.Figure     `json:"compliance"`
-	Allowed    budget.Figure     `json:"allowed"`
-	Consumed   budget.Figure     `json:"consumed"`
-	Remaining  budget.Figure     `json:"remaining"`
-	Burn       BurnRates         `json:"burn"`
-	Exhaustion *time.Time        `json:"exhaustion"`
-	Projected  budget.Figure     `json:"projected"`
-	Coverage   budget.Figure     `json:"coverage"`
-	Raw        RawBalance        `json:"raw"`
-	Method     string            `json:"method,omitempty"`
+	Name   string            `json:"name"`
+	Group  map[string]string `json:"group"`
+	State  budget.State      `json:"state"`
+	Reason string            `json:"reason,omitempty"`
+	Span
+	Window string         `json:"window"`
+	Unit   agreement.Unit `json:"unit"`
+	Balance
+	Burn       BurnRates     `json:"burn"`
+	Exhaustion *time.Time    `json:"exhaustion"`
+	Projected  budget.Figure `json:"projected"`
+	Coverage   budget.Figure `json:"coverage"`
+	Raw        RawBalance    `json:"raw"`
+	Method     string        `json:"method,omitempty"`
 	// Notes are remarks a reader of the figures should know.
 	Notes []string `json:"notes,omitempty"`
 	// Error is why the objective could not be measured; null when it was.
 	Error *string `json:"error"`
 }
+
+// Balance is what counted over a window. Total, Bad and Allowed are events,
+// seconds or slices; the others are ratios.
+type Balance struct {
+	Target     budget.Figure `json:"target"`
+	Total      budget.Figure `json:"total"`
+	Bad        budget.Figure `json:"bad"`
+	Compliance budget.Figure `json:"compliance"`
+	Allowed    budget.Figure `json:"allowed"`
+	Consumed   budget.Figure `json:"consumed"`
+	Remaining  budget.Figure `json:"remaining"`
+}
+
+// Figures are a balance with the share of the time that was measured.
+type Figures struct {
+	Balance
+	Coverage budget.Figure `json:"coverage"`
+}
+
+// NewBalance converts a balance.
+func NewBalance(b budget.Balance) Balance {
+	return Balance{b.Target, b.Total, b.Bad, b.Compliance, b.Allowed, b.Consumed, b.Remaining}
+}
+
+// NewFigures converts a balance with its coverage.
+func NewFigures(b budget.Balance) Figures { return Figures{NewBalance(b), b.Coverage} }
 
 // RawBalance is the balance with every slot of the window counted.
 type RawBalance struct {
@@ -131,65 +152,35 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 
 // Report is the status as JSON prints it.
 func (s Status) Report() Report {
-	r := Report{At: s.At.UTC(), Resolution: agreement.FormatDuration(s.Resolution),
-		Agreements: []AgreementStatus{}, SLOs: []SLOStatus{}, Problems: s.Problems}
+	r := Report{At: s.At.UTC(), Resolution: agreement.FormatDuration(s.Resolution), Agreements: Each(s.Agreements, NewAgreementStatus),
+		SLOs: Each(s.SLOs, newSLOStatus), Problems: List(s.Problems)}
 	if s.Server.Name != "" {
-		method, engine := s.Server.Dialect, strings.TrimSpace(s.Server.Name+" "+s.Server.Version)
-		r.Method, r.Engine = &method, &engine
-	}
-	if r.Problems == nil {
-		r.Problems = []catalog.Problem{}
-	}
-	for _, result := range s.Agreements {
-		a := result.Agreement
-		r.Agreements = append(r.Agreements, AgreementStatus{Name: a.Name, State: result.State, Stage: a.Stage,
-			Service: a.Service, Provider: a.Provider, Consumers: append([]string{}, a.Consumers...), Objectives: objectives(result)})
-	}
-	for _, result := range s.SLOs {
-		r.SLOs = append(r.SLOs, SLOStatus{Name: result.Agreement.Name, State: result.State,
-			Service: result.Agreement.Service, Objectives: objectives(result)})
+		r.Method, r.Engine = new(s.Server.Dialect), new(strings.TrimSpace(s.Server.Name+" "+s.Server.Version))
 	}
 	return r
 }
 
-func objectives(result measure.AgreementResult) []ObjectiveStatus {
-	all := make([]ObjectiveStatus, 0, len(result.Objectives))
-	for _, objective := range result.Objectives {
-		all = append(all, NewObjectiveStatus(objective))
-	}
-	return all
+// NewAgreementStatus converts the result of an agreement.
+func NewAgreementStatus(result measure.AgreementResult) AgreementStatus {
+	a := result.Agreement
+	return AgreementStatus{Name: a.Name, State: result.State, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
+		Consumers: List(a.Consumers), Objectives: Each(result.Objectives, NewObjectiveStatus)}
 }
 
-// NewObjectiveStatus is a result as reports print it.
+func newSLOStatus(result measure.AgreementResult) SLOStatus {
+	return SLOStatus{Name: result.Agreement.Name, State: result.State,
+		Service: result.Agreement.Service, Objectives: Each(result.Objectives, NewObjectiveStatus)}
+}
+
+// NewObjectiveStatus converts the result of an objective, or of a group of it.
 func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
-	status := ObjectiveStatus{
+	return ObjectiveStatus{
 		Name: r.Objective.Name, Group: r.Group, State: r.State, Reason: r.Reason,
-		From: r.From, To: r.To, Window: r.Window.String(), Unit: r.Objective.Unit(),
-		Target: r.Target, Total: r.Total, Bad: r.Bad, Compliance: r.Compliance,
-		Allowed: r.Allowed, Consumed: r.Consumed, Remaining: r.Remaining,
-		Burn: BurnRates(r.Burn), Projected: r.Projected, Coverage: r.Coverage,
-		Raw:    RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
-		Method: string(r.Measurement.Method), Notes: r.Measurement.Notes,
+		Span: Span{r.From, r.To}, Window: r.Window.String(), Unit: r.Objective.Unit(),
+		Balance: NewBalance(r.Balance), Burn: BurnRates(r.Burn), Exhaustion: NullTime(r.Exhaustion.Truncate(time.Second)),
+		Projected: r.Projected, Coverage: r.Coverage, Raw: RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
+		Method: string(r.Measurement.Method), Notes: r.Measurement.Notes, Error: errorText(r.Err),
 	}
-	if !r.Exhaustion.IsZero() {
-		at := r.Exhaustion.Truncate(time.Second)
-		status.Exhaustion = &at
-	}
-	if r.Err != nil {
-		reason := r.Err.Error()
-		status.Error = &reason
-	}
-	return status
-}
-
-// JSON is the value as indented JSON with a newline at its end.
-func JSON(value any) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(value)
-	return text.Bytes(), err
 }
 
 // Status is a measured catalog as of an instant.
@@ -207,4 +198,72 @@ type Status struct {
 // All are the agreements and then the SLOs.
 func (s Status) All() []measure.AgreementResult {
 	return append(append([]measure.AgreementResult{}, s.Agreements...), s.SLOs...)
+}
+
+// Status is the status that a report tells, measured elsewhere, as far as it is
+// printed.
+func (r Report) Status() (Status, error) {
+	resolution, err := model.ParseDuration(r.Resolution)
+	if err != nil {
+		return Status{}, fmt.Errorf("resolution: %w", err)
+	}
+	s := Status{At: r.At, Resolution: time.Duration(resolution), Problems: r.Problems}
+	if r.Engine != nil && r.Method != nil {
+		s.Server = prometheus.Capabilities{Server: prometheus.Server{Name: *r.Engine}, Dialect: *r.Method}
+	}
+	for _, stated := range r.Agreements {
+		a := &agreement.Agreement{Name: stated.Name, Stage: stated.Stage, Service: stated.Service, Provider: stated.Provider, Consumers: stated.Consumers}
+		result, err := resultOf(a, stated.State, stated.Objectives)
+		if err != nil {
+			return Status{}, err
+		}
+		s.Agreements = append(s.Agreements, result)
+	}
+	for _, stated := range r.SLOs {
+		a := &agreement.Agreement{Name: stated.Name, Stage: agreement.Active, Service: stated.Service}
+		result, err := resultOf(a, stated.State, stated.Objectives)
+		if err != nil {
+			return Status{}, err
+		}
+		s.SLOs = append(s.SLOs, result)
+	}
+	return s, nil
+}
+
+func resultOf(a *agreement.Agreement, state budget.State, objectives []ObjectiveStatus) (measure.AgreementResult, error) {
+	result := measure.AgreementResult{Agreement: a, State: state}
+	for _, stated := range objectives {
+		window, err := agreement.ParseWindow(stated.Window)
+		if err != nil {
+			return result, fmt.Errorf("%s/%s: %w", a.Name, stated.Name, err)
+		}
+		b := stated.Balance
+		balance := budget.Balance{From: stated.From, To: stated.To, Target: b.Target, Total: b.Total, Bad: b.Bad, Allowed: b.Allowed,
+			Compliance: b.Compliance, Consumed: b.Consumed, Remaining: b.Remaining, Coverage: stated.Coverage}
+		raw := balance
+		raw.Total, raw.Bad, raw.Compliance = stated.Raw.Total, stated.Raw.Bad, stated.Raw.Compliance
+		r := measure.Result{Agreement: a, Objective: countingIn(stated.Unit, stated.Name), Group: stated.Group, Raw: raw,
+			Status:      budget.Status{Balance: balance, Window: window, State: stated.State, Reason: stated.Reason, Burn: stated.Burn, Projected: stated.Projected},
+			Measurement: counting.Measurement{Method: sli.Method(stated.Method), Notes: stated.Notes}}
+		if stated.Exhaustion != nil {
+			r.Exhaustion = *stated.Exhaustion
+		}
+		if stated.Error != nil {
+			r.Err = errors.New(*stated.Error)
+		}
+		result.Objectives = append(result.Objectives, r)
+	}
+	return result, nil
+}
+
+// countingIn is an objective that counts in the unit.
+func countingIn(unit agreement.Unit, name string) *agreement.Objective {
+	o := &agreement.Objective{Name: name, Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: agreement.Ratio}}
+	switch unit {
+	case agreement.Seconds:
+		o.SLI.Kind = agreement.Threshold
+	case agreement.Slices:
+		o.Budgeting = agreement.Timeslices
+	}
+	return o
 }

@@ -2,13 +2,12 @@ package wire
 
 import (
 	"encoding/json"
-	"sort"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 )
 
 // Line is a series as `accord series -o json` prints it.
@@ -18,31 +17,18 @@ type Line struct {
 }
 
 // Point is [unixSeconds, value|null].
-type Point struct {
-	seconds int64
-	value   budget.Figure
-}
+type Point measure.Point
 
 // MarshalJSON writes the pair.
-func (p Point) MarshalJSON() ([]byte, error) {
-	return json.Marshal([2]any{p.seconds, p.value})
-}
+func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]any{p.At.Unix(), p.Value}) }
 
-// Lines are series as JSON prints them.
+// Lines converts series.
 func Lines(series []measure.Series) []Line {
-	lines := make([]Line, 0, len(series))
-	for _, s := range series {
-		lines = append(lines, Line{Labels: s.Labels, Points: points(s.Points)})
-	}
-	return lines
+	return Each(series, func(s measure.Series) Line { return Line{Labels: s.Labels, Points: points(s.Points)} })
 }
 
 func points(measured []measure.Point) []Point {
-	all := make([]Point, 0, len(measured))
-	for _, p := range measured {
-		all = append(all, Point{p.At.Unix(), p.Value})
-	}
-	return all
+	return Each(measured, func(p measure.Point) Point { return Point(p) })
 }
 
 // PeriodStatus is one objective and group over one calendar period.
@@ -54,18 +40,11 @@ type PeriodStatus struct {
 	Revision *time.Time `json:"revision"`
 }
 
-// Periods are periods as JSON prints them.
+// Periods converts periods.
 func Periods(periods []measure.Period) []PeriodStatus {
-	all := make([]PeriodStatus, 0, len(periods))
-	for _, p := range periods {
-		status := PeriodStatus{Agreement: p.Agreement.Name, Period: p.Name, ObjectiveStatus: NewObjectiveStatus(p.Result)}
-		if !p.Revision.IsZero() {
-			revision := p.Revision
-			status.Revision = &revision
-		}
-		all = append(all, status)
-	}
-	return all
+	return Each(periods, func(p measure.Period) PeriodStatus {
+		return PeriodStatus{p.Agreement.Name, p.Name, NewObjectiveStatus(p.Result), NullTime(p.Revision)}
+	})
 }
 
 // IncidentList is the incidents of one objective and group.
@@ -84,51 +63,102 @@ type IncidentList struct {
 
 // IncidentStatus is one incident.
 type IncidentStatus struct {
-	From       time.Time     `json:"from"`
-	To         time.Time     `json:"to"`
-	Ongoing    bool          `json:"ongoing"`
-	Total      budget.Figure `json:"total"`
-	Bad        budget.Figure `json:"bad"`
-	Share      budget.Figure `json:"share"`
-	PeakBurn   budget.Figure `json:"peakBurn"`
-	Exclusions []string      `json:"exclusions"`
-	// Alerts are Prometheus' own that fired meanwhile.
-	Alerts []string `json:"alerts"`
+	Span
+	Ongoing bool `json:"ongoing"`
+	IncidentFigures
 }
 
-// NewIncidentList is the list as JSON prints it.
+// IncidentFigures are what an incident cost, and what it overlaps.
+type IncidentFigures struct {
+	Total budget.Figure `json:"total"`
+	Bad   budget.Figure `json:"bad"`
+	// Share of the error budget that it took.
+	Share    budget.Figure `json:"share"`
+	PeakBurn budget.Figure `json:"peakBurn"`
+	// Exclusions and alerts of Prometheus' own that overlap it, by name.
+	Exclusions []string `json:"exclusions"`
+	Alerts     []string `json:"alerts"`
+}
+
+// NewIncidentList converts the incidents of an objective and group.
 func NewIncidentList(of, objective string, unit agreement.Unit, g measure.GroupIncidents) IncidentList {
-	list := IncidentList{Agreement: of, Objective: objective, Group: g.Group, Unit: unit,
-		Count: g.Repair.Count, Incidents: []IncidentStatus{}}
-	if g.Repair.Count > 0 {
-		seconds := g.Repair.MeanTimeToRepair.Seconds()
-		list.MeanSecondsToRepair = &seconds
-	}
-	if g.Repair.Count > 1 {
-		seconds := g.Repair.MeanTimeBetween.Seconds()
-		list.MeanSecondsBetween = &seconds
-	}
-	for _, i := range g.Incidents {
-		list.Incidents = append(list.Incidents, IncidentStatus{From: i.From, To: i.To, Ongoing: i.Ongoing,
-			Total: i.Total, Bad: i.Bad, Share: i.Share, PeakBurn: i.PeakBurn,
-			Exclusions: append([]string{}, i.Exclusions...), Alerts: append([]string{}, i.Alerts...)})
-	}
+	list := IncidentList{Agreement: of, Objective: objective, Group: g.Group, Unit: unit, Count: g.Repair.Count,
+		MeanSecondsToRepair: secondsIf(g.Repair.Count > 0, g.Repair.MeanTimeToRepair),
+		MeanSecondsBetween:  secondsIf(g.Repair.Count > 1, g.Repair.MeanTimeBetween)}
+	list.Incidents = Each(g.Incidents, func(i measure.Incident) IncidentStatus {
+		return IncidentStatus{Span{i.From, i.To}, i.Ongoing,
+			IncidentFigures{i.Total, i.Bad, i.Share, i.PeakBurn, List(i.Exclusions), List(i.Alerts)}}
+	})
 	return list
 }
 
-func ObjectiveText(objective string, group map[string]string) string {
-	if len(group) == 0 {
-		return objective
+// secondsIf is the length in seconds; null where it is not known.
+func secondsIf(known bool, length time.Duration) *float64 {
+	if !known {
+		return nil
 	}
-	return objective + " {" + GroupText(group) + "}"
+	return new(length.Seconds())
 }
 
-// GroupText writes a group's labels: «region=eu, tier=1».
-func GroupText(group map[string]string) string {
-	parts := make([]string, 0, len(group))
-	for name, value := range group {
-		parts = append(parts, name+"="+value)
-	}
-	sort.Strings(parts)
-	return strings.Join(parts, ", ")
+// ObjectiveAlerts are the burn-rate alerts of one objective and group, checked.
+type ObjectiveAlerts struct {
+	Agreement string            `json:"agreement"`
+	Objective string            `json:"objective"`
+	Group     map[string]string `json:"group"`
+	Window    string            `json:"window"`
+	Unit      agreement.Unit    `json:"unit"`
+	// ScrapeSeconds is null where it was not measured.
+	ScrapeSeconds *float64     `json:"scrapeSeconds"`
+	Alerts        []AlertCheck `json:"alerts"`
+	// Error is why scrape interval and traffic are not known; null when they
+	// are, or were not asked for.
+	Error *string `json:"error"`
+}
+
+// AlertCheck is what one alert can do.
+type AlertCheck struct {
+	AlertRule
+	Short  string  `json:"short"`
+	Factor float64 `json:"factor"`
+	// Highest is the burn rate while everything is bad.
+	Highest budget.Figure `json:"highest"`
+	CanFire bool          `json:"canFire"`
+	// FullOutage and OnePercent are how soon it fires when everything is bad,
+	// and 1 %.
+	FullOutage Detection `json:"fullOutage"`
+	OnePercent Detection `json:"onePercent"`
+	// Events are in a long window of average traffic, Fewest in the quietest of
+	// the last seven days; in the objective's unit.
+	Events budget.Figure `json:"events"`
+	Fewest budget.Figure `json:"fewest"`
+	// BadToFire is how much has to be bad in an average long window.
+	BadToFire budget.Figure `json:"badToFire"`
+	Problems  []string      `json:"problems"`
+}
+
+// Detection is how an alert finds an outage.
+type Detection struct {
+	// AfterSeconds of time in scope; null when it never fires.
+	AfterSeconds *float64 `json:"afterSeconds"`
+	// Consumed is the share of the window's budget that is gone by then.
+	Consumed budget.Figure `json:"consumed"`
+}
+
+// NewObjectiveAlerts converts checked alerts.
+func NewObjectiveAlerts(checked []planning.ObjectiveAlerts) []ObjectiveAlerts {
+	return Each(checked, func(c planning.ObjectiveAlerts) ObjectiveAlerts {
+		return ObjectiveAlerts{Agreement: c.Agreement.Name, Objective: c.Objective.Name, Group: c.Group, Window: c.Objective.Window.String(),
+			Unit: c.Objective.Unit(), ScrapeSeconds: secondsIf(c.ScrapeInterval > 0, c.ScrapeInterval),
+			Alerts: Each(c.Checks, newAlertCheck), Error: errorText(c.Err)}
+	})
+}
+
+func newAlertCheck(c planning.AlertCheck) AlertCheck {
+	return AlertCheck{AlertRule: newAlertRule(c.AlertRule), Short: agreement.FormatDuration(c.Short), Factor: c.Factor,
+		Highest: c.Highest, CanFire: c.CanFire, FullOutage: newDetection(c.Outages[0]), OnePercent: newDetection(c.Outages[1]),
+		Events: c.Events, Fewest: c.Fewest, BadToFire: c.BadToFire, Problems: List(c.Problems)}
+}
+
+func newDetection(d planning.Detection) Detection {
+	return Detection{secondsIf(d.Detected, d.After), d.Consumed}
 }

@@ -3,3 +3,100 @@
 // generated from it. It converts from measured results and agreements; how they
 // are told to people is in tables.
 package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/scope"
+)
+
+// Named is something with a name.
+type Named struct {
+	Name        string `json:"name"`
+	DisplayName string `json:"displayName,omitempty"`
+}
+
+// Span is the time between two instants.
+type Span struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Spans converts intervals.
+func Spans(of []scope.Interval) []Span {
+	return Each(of, func(i scope.Interval) Span { return Span{time.UnixMilli(i.From).UTC(), time.UnixMilli(i.To).UTC()} })
+}
+
+// JSON encodes the value indented, with a newline at its end.
+func JSON(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(value)
+	return text.Bytes(), err
+}
+
+// Each converts every element of a list. The result is never null in JSON.
+func Each[T, U any](list []T, convert func(T) U) []U {
+	all := make([]U, 0, len(list))
+	for _, value := range list {
+		all = append(all, convert(value))
+	}
+	return all
+}
+
+// List is the list, never null in JSON.
+func List[T any](values []T) []T {
+	if values == nil {
+		return []T{}
+	}
+	return values
+}
+
+// NullTime is null for the zero time.
+func NullTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// named converts the values of a map, by name.
+func named[T, U any](values map[string]T, convert func(T) U) []U {
+	return Each(slices.Sorted(maps.Keys(values)), func(name string) U { return convert(values[name]) })
+}
+
+func labels(values map[string]string) map[string]string {
+	if values == nil {
+		return map[string]string{}
+	}
+	return values
+}
+
+// errorText is the error's message; null without one.
+func errorText(err error) *string {
+	if err == nil {
+		return nil
+	}
+	return new(err.Error())
+}
+
+// ObjectiveText names an objective, and the group of it: «latency {region=eu}».
+func ObjectiveText(objective string, group map[string]string) string {
+	if len(group) == 0 {
+		return objective
+	}
+	return objective + " {" + GroupText(group) + "}"
+}
+
+// GroupText writes a group's labels: «region=eu, tier=1».
+func GroupText(group map[string]string) string {
+	names := slices.Sorted(maps.Keys(group))
+	return strings.Join(Each(names, func(name string) string { return name + "=" + group[name] }), ", ")
+}

@@ -588,11 +588,11 @@ export interface components {
                 group: {
                     [key: string]: string;
                 };
-                was: components["schemas"]["AgreementRow"] | null;
-                now: components["schemas"]["AgreementRow"] | null;
+                was: components["schemas"]["Standing"] | null;
+                now: components["schemas"]["Standing"] | null;
             }[];
         };
-        AgreementRow: {
+        Standing: {
             /** @enum {unknown} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
         } & components["schemas"]["StatementFigures"];
@@ -696,7 +696,7 @@ export interface components {
         Exclusion: {
             name: string;
             displayName?: string;
-            reason: string;
+            reason?: string;
             category: string;
             /** @enum {unknown} */
             mode: "exclude" | "good";
@@ -813,9 +813,9 @@ export interface components {
             consequences?: string;
             signatures: {
                 team: string;
-                name: string;
+                name?: string;
                 /** Format: date-time */
-                on: string | null;
+                on?: string;
             }[];
             links: {
                 title: string;

@@ -68,3 +68,51 @@ func tighter(a, b GateObjective) bool {
 	}
 	return a.Remaining.Known() && !(a.Remaining >= b.Remaining)
 }
+
+// Promise is what an objective may promise at best, given what its provider is
+// promised.
+type Promise struct {
+	Agreement string  `json:"agreement"`
+	Objective string  `json:"objective"`
+	Target    float64 `json:"target"`
+	Window    string  `json:"window"`
+	// Best is null when something that it depends on promises nothing.
+	Best budget.Figure `json:"best"`
+	// Kept is false when more is promised than can be kept.
+	Kept   bool   `json:"kept"`
+	Needs  []Need `json:"needs"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Need is one dependency: an agreement, or several of which any one suffices.
+type Need struct {
+	Ratio budget.Figure `json:"ratio"`
+	AnyOf []Upstream    `json:"anyOf"`
+}
+
+// Upstream is what is promised by one agreement that is depended on.
+type Upstream struct {
+	Agreement string        `json:"agreement"`
+	Objective string        `json:"objective"`
+	Target    budget.Figure `json:"target"`
+	Window    string        `json:"window"`
+	Reason    string        `json:"reason,omitempty"`
+}
+
+// NewPromises converts promises.
+func NewPromises(promises []planning.PromiseCheck) []Promise {
+	return Each(promises, func(p planning.PromiseCheck) Promise {
+		return Promise{Agreement: p.Agreement.Name, Objective: p.Objective.Name, Target: p.Target, Window: p.Objective.Window.String(),
+			Best: p.Best, Kept: p.Achievable(), Needs: Each(p.Needs, newNeed), Reason: p.Reason}
+	})
+}
+
+func newNeed(n planning.Need) Need {
+	return Need{n.Ratio, Each(n.AnyOf, func(u planning.Upstream) Upstream {
+		upstream := Upstream{Agreement: u.Agreement, Objective: u.Objective, Target: u.Target, Reason: u.Reason}
+		if u.Objective != "" {
+			upstream.Window = u.Window.String()
+		}
+		return upstream
+	})}
+}

@@ -1,0 +1,218 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+func listAgreements(_ *http.Request, c *catalog.Catalog) (any, error) {
+	return map[string]any{"agreements": wire.Each(c.Agreements, wire.NewAgreement)}, nil
+}
+
+func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := find(c, r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	text := wire.NewAgreement(found[0])
+	listed, _ := c.Find(idOf(found[0]))
+	text.Hash = listed.Hash
+	return text, nil
+}
+
+func listTeams(_ *http.Request, c *catalog.Catalog) (any, error) {
+	return map[string]any{"teams": wire.NewTeams(c)}, nil
+}
+
+// longestCalendar bounds how many occurrences an answer may have.
+const longestCalendar = 100 * 24 * time.Hour
+
+func readCalendar(r *http.Request, c *catalog.Catalog) (any, error) {
+	var from, to time.Time
+	if err := readRange(r.URL.Query(), &from, &to); err != nil {
+		return nil, err
+	}
+	from, to = from.UTC(), to.UTC()
+	switch {
+	case !from.Before(to):
+		return nil, badRequest("to %s: must be after from, %s", to.Format(time.RFC3339), from.Format(time.RFC3339))
+	case to.Sub(from) > longestCalendar:
+		return nil, badRequest("from %s to %s are more than 100 days, the limit: ask for less at once", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	}
+	return wire.NewCalendar(c, from, to)
+}
+
+// figures answers what is measured as of an instant.
+type figures struct {
+	engine   *measure.Service
+	now      func() time.Time
+	patience time.Duration
+}
+
+// instantStep is what the present is floored to, so that all who ask within
+// ten seconds share the requests for the unfinished slot.
+const instantStep = 10 * time.Second
+
+func (f figures) present() time.Time { return f.now().UTC().Truncate(instantStep) }
+
+// question reads the parameters at and window.
+func (f figures) question(query url.Values) (measure.Question, error) {
+	q := measure.Question{At: f.present()}
+	if err := readInstant(query, "at", &q.At); err != nil {
+		return q, err
+	}
+	if text := query.Get("window"); text != "" {
+		window, err := agreement.ParseWindow(text)
+		if err != nil {
+			return q, failure{http.StatusBadRequest, err}
+		}
+		q.Window = &window
+	}
+	return q, nil
+}
+
+// server tells which engine answers, within the patience there is.
+func (f figures) server(ctx context.Context) (prometheus.Capabilities, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.patience)
+	defer cancel()
+	return f.engine.Capabilities(ctx)
+}
+
+// chosen are the agreements and SLOs that the parameters name, or all.
+func chosen(c *catalog.Catalog, query url.Values) ([]*agreement.Agreement, error) {
+	if names := query["agreement"]; len(names) > 0 {
+		return find(c, names...)
+	}
+	return c.All(), nil
+}
+
+// status is the report as `accord report -o json` prints it.
+func (f figures) status(r *http.Request, c *catalog.Catalog) (any, error) {
+	q, err := f.question(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	all, err := chosen(c, r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	server, err := f.server(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	status := wire.Status{At: q.At, Server: server, Resolution: f.engine.Resolution(), Problems: c.Problems}
+	for _, result := range f.engine.Status(r.Context(), all, q) {
+		if result.Agreement.Provider == "" {
+			status.SLOs = append(status.SLOs, result)
+		} else {
+			status.Agreements = append(status.Agreements, result)
+		}
+	}
+	return status.Report(), nil
+}
+
+// AlertChecks is what the burn-rate alerts can do, with the traffic and the
+// scrape intervals there are.
+type AlertChecks struct {
+	At         time.Time              `json:"at"`
+	Objectives []wire.ObjectiveAlerts `json:"objectives"`
+}
+
+// alertCheck checks the alerts of the agreements that are named, or of all.
+func (f figures) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
+	q, err := f.question(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	all, err := chosen(c, r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	return AlertChecks{At: q.At, Objectives: wire.NewObjectiveAlerts(planning.CheckAlerts(r.Context(), f.engine, all, q.At))}, nil
+}
+
+// promises is what can be promised at best, given what is promised upstream.
+func (f figures) promises(r *http.Request, c *catalog.Catalog) (any, error) {
+	q, err := f.question(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"at": q.At, "promises": wire.NewPromises(planning.CheckPromises(c.Agreements, q.At))}, nil
+}
+
+// gate decides whether a release may go. A decision is an answer, whichever it
+// is; that something could not be measured, too.
+func (f figures) gate(r *http.Request, c *catalog.Catalog) (any, error) {
+	query := r.URL.Query()
+	q, err := f.question(query)
+	if err != nil {
+		return nil, err
+	}
+	if !query.Has("agreement") {
+		return nil, badRequest("agreement: is required")
+	}
+	found, err := find(c, query.Get("agreement"))
+	if err != nil {
+		return nil, err
+	}
+	minRemaining := planning.DefaultMinRemaining
+	if text := query.Get("minRemaining"); text != "" {
+		if minRemaining, err = planning.ParseShare(text); err != nil {
+			return nil, badRequest("minRemaining: %w", err)
+		}
+	}
+	a := *found[0]
+	if name := query.Get("objective"); name != "" {
+		o, err := findObjective(&a, name)
+		if err != nil {
+			return nil, err
+		}
+		a.Objectives = []*agreement.Objective{o}
+	}
+	return wire.NewGate(q.At, f.engine.Status(r.Context(), []*agreement.Agreement{&a}, q)[0], minRemaining), nil
+}
+
+// Cache is the remembered counts.
+type Cache struct {
+	// Bytes is about the memory that they take.
+	Bytes int `json:"bytes"`
+	// MayDrop says that whoever asks may make them forgotten.
+	MayDrop bool `json:"mayDrop"`
+}
+
+// cache answers about the remembered counts.
+type cache struct {
+	engine *measure.Service
+	users  users
+	now    func() time.Time
+}
+
+func (c cache) state(ctx context.Context) Cache {
+	return Cache{c.engine.CachedBytes(), c.users.checkAdmin(ctx) == nil}
+}
+
+// drop forgets what was counted in a stretch of time, all of it by default. To
+// count much again is dear to Prometheus: that is for Admins.
+func (c cache) drop(r *http.Request) (any, error) {
+	if err := c.users.checkAdmin(r.Context()); err != nil {
+		return nil, err
+	}
+	from, to := time.Unix(0, 0), c.now()
+	if err := readRange(r.URL.Query(), &from, &to); err != nil {
+		return nil, err
+	}
+	if !from.Before(to) {
+		return nil, badRequest("from %s: must be before to %s", from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))
+	}
+	c.engine.Forget(from, to)
+	return c.state(r.Context()), nil
+}

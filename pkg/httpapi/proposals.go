@@ -1,0 +1,287 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// Validation is what is wrong with proposed documents, and with others because
+// of them.
+type Validation struct {
+	// Valid says that there is no error; there may be warnings.
+	Valid bool `json:"valid"`
+	// Documents is the number of proposed documents that have a name.
+	Documents int `json:"documents"`
+	// Problems are in the proposed text, as the file document.yaml, and in the
+	// documents of the folder that they would come to.
+	Problems []catalog.Problem `json:"problems"`
+	// Alerts are what the burn-rate alerts of the agreements concerned can do,
+	// by what is written alone.
+	Alerts []wire.ObjectiveAlerts `json:"alerts"`
+	// Promises are those of the agreements concerned that rest on others.
+	Promises []wire.Promise `json:"promises"`
+}
+
+// proposals tries documents before they are written.
+type proposals struct {
+	folder  *editing.Folder
+	users   users
+	figures figures
+}
+
+// validate reads the body as documents that take the place of those of the
+// same kind and name; references are followed into the folder.
+func (p proposals) validate(r *http.Request) (any, error) {
+	text, err := readYAML(r)
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := p.propose(r.Context(), text)
+	if err != nil {
+		return nil, err
+	}
+	return p.validation(outcome), nil
+}
+
+func (p proposals) propose(ctx context.Context, text []byte) (*catalog.Outcome, error) {
+	outcome, err := catalog.Propose(ctx, p.folder.Dir, p.folder.Options, catalog.Proposal{File: editing.Typed, Text: text})
+	if err != nil {
+		return nil, failure{http.StatusServiceUnavailable, err}
+	}
+	return outcome, nil
+}
+
+func (p proposals) validation(outcome *catalog.Outcome) Validation {
+	v := Validation{Problems: wire.List(outcome.Problems), Promises: []wire.Promise{}}
+	v.Valid = !slices.ContainsFunc(v.Problems, isError)
+	for _, l := range outcome.After.Listed {
+		if l.File == editing.Typed {
+			v.Documents++
+		}
+	}
+	var after []*agreement.Agreement
+	names := map[string]bool{}
+	for _, e := range concerned(outcome) {
+		if e.after != nil && len(after) < previewsAtOnce {
+			after = append(after, e.after)
+			names[e.id.Name] = e.id.Kind == "Agreement"
+		}
+	}
+	v.Alerts = wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(after, p.figures.now(), p.figures.engine.Resolution()))
+	for _, promise := range wire.NewPromises(planning.CheckPromises(outcome.After.Agreements, p.figures.now())) {
+		if names[promise.Agreement] {
+			v.Promises = append(v.Promises, promise)
+		}
+	}
+	return v
+}
+
+func isError(p catalog.Problem) bool { return p.Severity == catalog.Error }
+
+// Preview is what proposed documents would do to the figures.
+type Preview struct {
+	Validation
+	At time.Time `json:"at"`
+	// Agreements are those concerned, and SLOs that no agreement names, by
+	// name; none when the documents are not valid.
+	Agreements []Effect `json:"agreements"`
+	// More are names of those concerned beyond the limit, to be asked for by
+	// name.
+	More []string `json:"more"`
+}
+
+// Effect is an agreement before and after.
+type Effect struct {
+	Kind string `json:"kind"` // Agreement or SLO
+	Name string `json:"name"`
+	// Before is null for a new one, After for an SLO that now has an
+	// agreement.
+	Before *Figures `json:"before"`
+	After  *Figures `json:"after"`
+}
+
+// Figures are those of one agreement.
+type Figures struct {
+	// Current is the status over the windows that were agreed.
+	Current wire.AgreementStatus `json:"current"`
+	// Last90Days and Months are as if it had been in force all the time, so
+	// that a promise can be tried on history before it is given.
+	Last90Days wire.AgreementStatus `json:"last90Days"`
+	// Months are the present one to date and the three before, oldest first.
+	Months []wire.PeriodStatus `json:"months"`
+}
+
+const (
+	// previewsAtOnce is how many agreements have their figures in one answer.
+	previewsAtOnce = 100
+	// monthsBack reach back as far as the 90 days.
+	monthsBack = 4
+	// historiesAtOnce bounds how many agreements are measured by month at once.
+	historiesAtOnce = 16
+)
+
+var last90Days = agreement.Window{Rolling: 90 * 24 * time.Hour}
+
+// preview measures the agreements that the body's documents concern, with and
+// without them. Counts are remembered by query, so a change of target, window,
+// calendar or exclusion asks Prometheus for nothing that is known already.
+func (p proposals) preview(r *http.Request) (any, error) {
+	// What is typed may hold any query, so it is not for those who only read.
+	if _, err := p.users.editor(r.Context()); err != nil {
+		return nil, err
+	}
+	q, err := p.figures.question(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	q.Window = nil
+	text, err := readYAML(r)
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := p.propose(r.Context(), text)
+	if err != nil {
+		return nil, err
+	}
+	preview := Preview{Validation: p.validation(outcome), At: q.At, Agreements: []Effect{}, More: []string{}}
+	if !preview.Valid {
+		return preview, nil
+	}
+	changes, more, err := chosenEffects(concerned(outcome), r.URL.Query()["agreement"])
+	if err != nil {
+		return nil, err
+	}
+	preview.More = wire.List(more)
+	preview.Agreements = p.figures.effects(r.Context(), changes, q)
+	return preview, nil
+}
+
+// effect is an agreement as it is and as it would be; nil where there is none.
+type effect struct {
+	id            catalog.ID
+	before, after *agreement.Agreement
+}
+
+// concerned are the agreements, and SLOs without one, that are not the same in
+// both catalogs, by kind and name.
+func concerned(o *catalog.Outcome) (all []effect) {
+	byID := func(c *catalog.Catalog) map[catalog.ID]*agreement.Agreement {
+		known := map[catalog.ID]*agreement.Agreement{}
+		for _, a := range c.All() {
+			known[idOf(a)] = a
+		}
+		return known
+	}
+	before, after := byID(o.Before), byID(o.After)
+	either := maps.Clone(before)
+	maps.Copy(either, after)
+	order := func(a, b catalog.ID) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(either), order) {
+		if !reflect.DeepEqual(before[id], after[id]) {
+			all = append(all, effect{id, before[id], after[id]})
+		}
+	}
+	return all
+}
+
+// idOf is the document that the agreement, or the SLO that none names, was
+// read from.
+func idOf(a *agreement.Agreement) catalog.ID {
+	if a.Provider == "" {
+		return catalog.ID{Kind: "SLO", Name: a.Name}
+	}
+	return catalog.ID{Kind: "Agreement", Name: a.Name}
+}
+
+// chosenEffects are those asked for by name, or the first; and the names of
+// the rest.
+func chosenEffects(all []effect, names []string) (picked []effect, more []string, err error) {
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(e effect) bool { return e.id.Name == name }) {
+			return nil, nil, refuse(http.StatusNotFound, "the proposed documents do not concern an agreement %q", name)
+		}
+	}
+	for _, e := range all {
+		switch {
+		case len(names) > 0 && !slices.Contains(names, e.id.Name):
+		case len(picked) < previewsAtOnce:
+			picked = append(picked, e)
+		default:
+			more = append(more, e.id.Name)
+		}
+	}
+	return picked, more, nil
+}
+
+func (f figures) effects(ctx context.Context, changes []effect, q measure.Question) []Effect {
+	var agreements []*agreement.Agreement
+	var places []**Figures
+	add := func(a *agreement.Agreement, place **Figures) {
+		if a != nil {
+			agreements, places = append(agreements, a), append(places, place)
+		}
+	}
+	effects := make([]Effect, len(changes))
+	for i, e := range changes {
+		effects[i] = Effect{Kind: e.id.Kind, Name: e.id.Name}
+		add(e.before, &effects[i].Before)
+		add(e.after, &effects[i].After)
+	}
+	for i, measured := range f.measure(ctx, agreements, q) {
+		*places[i] = &measured
+	}
+	return effects
+}
+
+// measure is the figures of each agreement, in order.
+func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []Figures {
+	_, q.Unreachable = f.server(ctx)
+	always := wire.Each(agreements, func(a *agreement.Agreement) *agreement.Agreement {
+		inForce := *a
+		inForce.Effective = agreement.Period{}
+		return &inForce
+	})
+	status := func(agreements []*agreement.Agreement, window *agreement.Window) []wire.AgreementStatus {
+		q.Window = window
+		return wire.Each(f.engine.Status(ctx, agreements, q), wire.NewAgreementStatus)
+	}
+	current, last := status(agreements, nil), status(always, &last90Days)
+	all := make([]Figures, len(agreements))
+	var work errgroup.Group
+	work.SetLimit(historiesAtOnce)
+	for i, a := range always {
+		all[i] = Figures{Current: current[i], Last90Days: last[i]}
+		work.Go(func() error {
+			all[i].Months = f.months(ctx, a, q.At)
+			return nil
+		})
+	}
+	_ = work.Wait() // each objective carries its own error
+	return all
+}
+
+func (f figures) months(ctx context.Context, a *agreement.Agreement, at time.Time) []wire.PeriodStatus {
+	month := agreement.Window{Calendar: agreement.Month}
+	months := []wire.PeriodStatus{}
+	for _, objective := range a.Objectives {
+		months = append(months, wire.Periods(f.engine.History(ctx, a, objective, at, &month, monthsBack))...)
+	}
+	return months
+}

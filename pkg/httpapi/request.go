@@ -1,0 +1,187 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/editing"
+)
+
+// User is who asks, as Grafana tells it.
+type User struct {
+	Login string
+	// Email is empty when it is not known.
+	Email string
+	// Role is Viewer, Editor or Admin.
+	Role string
+}
+
+// users tells who asks; nil: nobody who may write.
+type users func(context.Context) User
+
+func (u users) user(ctx context.Context) User {
+	if u == nil {
+		return User{}
+	}
+	return u(ctx)
+}
+
+// editor is the user, if they may propose and write: an Editor or an Admin who
+// is signed in. Nobody else is, whatever the page shows.
+func (u users) editor(ctx context.Context) (User, error) {
+	user := u.user(ctx)
+	switch {
+	case user.Login == "":
+		return user, refuse(http.StatusForbidden, "nobody is signed in: only Editors and Admins propose and change documents")
+	case user.Role != "Editor" && user.Role != "Admin":
+		return user, refuse(http.StatusForbidden,
+			"you may read the documents, and not propose or change any: that takes the role Editor or Admin, and %s has the role %q", user.Login, user.Role)
+	}
+	return user, nil
+}
+
+// checkAdmin refuses whoever may not set the data source up.
+func (u users) checkAdmin(ctx context.Context) error {
+	if user := u.user(ctx); user.Login == "" || user.Role != "Admin" {
+		return refuse(http.StatusForbidden, "that takes the role Admin")
+	}
+	return nil
+}
+
+// maxProposal is the longest text that is taken, in bytes.
+const maxProposal = 1 << 20
+
+// yamlTypes are what YAML is sent as; sending none is fine, too.
+var yamlTypes = []string{"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"}
+
+// readYAML reads the body of a request: YAML as somebody typed it.
+func readYAML(r *http.Request) ([]byte, error) {
+	if header := r.Header.Get("Content-Type"); header != "" {
+		media, _, err := mime.ParseMediaType(header)
+		if err != nil || !slices.Contains(yamlTypes, media) {
+			return nil, refuse(http.StatusUnsupportedMediaType, "Content-Type %q: documents are sent as YAML, application/yaml", header)
+		}
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxProposal))
+	switch {
+	case isTooLong(err):
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the documents are longer than %d bytes, the limit", maxProposal)
+	case err != nil:
+		return nil, badRequest("the documents cannot be read: %w", err)
+	}
+	return text, nil
+}
+
+func isTooLong(err error) bool {
+	var tooLong *http.MaxBytesError
+	return errors.As(err, &tooLong)
+}
+
+// decodeBody reads JSON of at most limit bytes, without fields that are not
+// known. What is wrong with it is for explain to tell.
+func decodeBody(r *http.Request, limit int64, into any, explain func(error) error) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, limit))
+	decoder.DisallowUnknownFields()
+	switch err := decoder.Decode(into); {
+	case isTooLong(err):
+		return refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
+	case err != nil:
+		return failure{http.StatusBadRequest, explain(err)}
+	}
+	return nil
+}
+
+// condition reads If-Match and If-None-Match.
+func condition(r *http.Request) (editing.Condition, error) {
+	var when editing.Condition
+	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
+	case "":
+	case "*":
+		when.New = true
+	default:
+		return when, badRequest("If-None-Match %s: only * is known, for a document that must be new", none)
+	}
+	for _, tag := range strings.Split(r.Header.Get("If-Match"), ",") {
+		hash := strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`)
+		switch {
+		case hash == "*":
+			return when, badRequest("If-Match *: give the hash of the document that you have read, so that nobody's change is lost")
+		case hash != "":
+			when.Hashes = append(when.Hashes, hash)
+		}
+	}
+	if when.New && len(when.Hashes) > 0 {
+		return when, badRequest("If-Match is for a document that is there, If-None-Match for a new one: send one of them")
+	}
+	return when, nil
+}
+
+// readInstant reads a parameter, which may be left out where at has a default.
+func readInstant(query url.Values, name string, at *time.Time) error {
+	text := query.Get(name)
+	if text == "" && !at.IsZero() {
+		return nil
+	}
+	parsed, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return badRequest("%s %q: must be an instant such as 2026-11-23T09:00:00Z", name, text)
+	}
+	*at = parsed
+	return nil
+}
+
+// readRange reads the parameters from and to.
+func readRange(query url.Values, from, to *time.Time) error {
+	if err := readInstant(query, "from", from); err != nil {
+		return err
+	}
+	return readInstant(query, "to", to)
+}
+
+// find returns the agreements, and SLOs that none names, by these names.
+func find(c *catalog.Catalog, names ...string) ([]*agreement.Agreement, error) {
+	all := c.All()
+	found := make([]*agreement.Agreement, 0, len(names))
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name })
+		if i < 0 {
+			return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, document.DidYouMean(name, agreementNames(all)))
+		}
+		found = append(found, all[i])
+	}
+	return found, nil
+}
+
+func agreementNames(all []*agreement.Agreement) []string {
+	names := make([]string, len(all))
+	for i, a := range all {
+		names[i] = a.Name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// findObjective returns the objective of that name; "" names the only one.
+func findObjective(a *agreement.Agreement, name string) (*agreement.Objective, error) {
+	names := make([]string, len(a.Objectives))
+	for i, o := range a.Objectives {
+		if names[i] = o.Name; o.Name == name || name == "" && len(a.Objectives) == 1 {
+			return o, nil
+		}
+	}
+	if name == "" {
+		return nil, badRequest("objective: %s has several, name one of %s", a.Name, strings.Join(names, ", "))
+	}
+	return nil, refuse(http.StatusNotFound, "%s has no objective %q%s", a.Name, name, document.DidYouMean(name, names))
+}
