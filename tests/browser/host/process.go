@@ -14,8 +14,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/prometheus/common/model"
 
-	"github.com/accord-sla/accord/pkg/datasource"
 	"github.com/accord-sla/accord/internal/program"
+	"github.com/accord-sla/accord/pkg/datasource"
 )
 
 // uid of the one data source.

@@ -1,0 +1,290 @@
+//go:build mage
+
+// Accord's tasks: go tool mage -l lists them.
+package main
+
+import (
+	"archive/zip"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/build"
+	"github.com/magefile/mage/mg"
+	"github.com/magefile/mage/sh"
+	"github.com/magefile/mage/target"
+)
+
+// Default is what `go tool mage` does.
+var Default = Build
+
+// Build makes for this machine the plugin in dist/ and the command bin/accord.
+func Build() error {
+	mg.Deps(frontend)
+	if err := backend(runtime.GOOS, runtime.GOARCH); err != nil {
+		return err
+	}
+	return sh.RunV("go", "build", "-trimpath", "-o", filepath.Join("bin", "accord"), "./pkg/cmd/accord")
+}
+
+// Demo shows the example company on an embedded Prometheus until Ctrl-C.
+func Demo() error {
+	return sh.RunV("go", "run", "./pkg/cmd/accord", "demo")
+}
+
+// modules installs the frontend's dependencies as they are pinned.
+func modules() error {
+	const installed = "node_modules/.package-lock.json"
+	stale, err := target.Path(installed, "package.json", "package-lock.json")
+	if err != nil || !stale {
+		return err
+	}
+	return npm("ci", "--no-audit", "--loglevel=error")
+}
+
+// frontend makes both bundles, the app's and that of its data source.
+func frontend() error {
+	mg.Deps(modules)
+	return npm("run", "build")
+}
+
+func npm(arguments ...string) error {
+	return sh.RunV("npm", append([]string{"--silent"}, arguments...)...)
+}
+
+// backend makes the data source's executable as the SDK does, where Grafana
+// looks for it: beside its plugin.json, named after the system. Beside it lies
+// the manifest of the sources, for Grafana's validator.
+func backend(system, architecture string) error {
+	err := build.SetBeforeBuildCallback(func(config build.Config) (build.Config, error) {
+		config.PluginJSONPath = filepath.Join("src", "datasource")
+		config.RootPackagePath = "./pkg/cmd/datasource"
+		config.OutputBinaryPath = filepath.Join("dist", "datasource")
+		if config.Env != nil { // of a build; the manifest has none
+			config.Env["GOFLAGS"] = strings.TrimSpace(os.Getenv("GOFLAGS") + " -trimpath")
+		}
+		return config, nil
+	})
+	if err != nil {
+		return err
+	}
+	return build.Build{}.Custom(system, architecture)
+}
+
+// version of all that is built stands in package.json.
+func version() (string, error) {
+	text, err := os.ReadFile("package.json")
+	if err != nil {
+		return "", err
+	}
+	var manifest struct{ Version string }
+	err = json.Unmarshal(text, &manifest)
+	return manifest.Version, err
+}
+
+// Test runs all tests: of the frontend, in a browser, and of Go. Those that need
+// a program which is missing are skipped, which is printed before and after: go
+// test itself is silent about it.
+func Test() error {
+	printMissing()
+	defer printMissing()
+	if has("npm") {
+		mg.Deps(frontend)
+		if err := npm("run", "test"); err != nil {
+			return err
+		}
+		if err := npm("run", "test:bundles"); err != nil {
+			return err
+		}
+		if err := npm("run", "test:browser"); err != nil {
+			return err
+		}
+	}
+	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "./...")
+}
+
+func printMissing() {
+	for _, program := range []string{"prometheus", "victoria-metrics"} {
+		if !has(program) {
+			fmt.Printf("SKIPPED: all tests on a real %s, which is not installed; on Debian: apt-get install %[1]s\n", program)
+		}
+	}
+	if !has("npm") {
+		fmt.Println("SKIPPED: all tests of the frontend, which need Node 20 or later with npm")
+	}
+}
+
+func has(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
+// Lint checks formatting and types, go vet, staticcheck and eslint.
+func Lint() error {
+	unformatted, err := sh.Output("gofmt", "-l", "pkg", "internal", "provisioning", "tests", "Magefile.go")
+	if err != nil {
+		return err
+	}
+	if unformatted != "" {
+		return fmt.Errorf("gofmt would change: %s", strings.ReplaceAll(unformatted, "\n", ", "))
+	}
+	mg.Deps(modules)
+	return errors.Join(
+		sh.RunV("go", "vet", "-tags=bench", "./..."),
+		sh.RunV("go", "vet", "-tags=mage", "."),
+		sh.RunV("go", "tool", "staticcheck", "./..."),
+		npm("run", "lint"),
+		npm("run", "typecheck"),
+	)
+}
+
+// Fuzz runs each fuzz target for a minute.
+func Fuzz() error {
+	listed, err := sh.Output("go", "list", "./...")
+	if err != nil {
+		return err
+	}
+	for _, folder := range strings.Fields(listed) {
+		targets, err := sh.Output("go", "test", "-list", "^Fuzz", folder)
+		if err != nil {
+			return err
+		}
+		for _, line := range strings.Fields(targets) {
+			if !strings.HasPrefix(line, "Fuzz") {
+				continue
+			}
+			if err := sh.RunV("go", "test", "-run=^$", "-fuzz=^"+line+"$", "-fuzztime=1m", folder); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Bench measures Accord beside plain PromQL on the same engine and data, and
+// ends with a line for each bar: name, value, bar, ok or short.
+func Bench() error {
+	folder, err := os.MkdirTemp("", "accord-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	bars := filepath.Join(folder, "bars")
+	err = sh.RunWithV(map[string]string{"ACCORD_BARS": bars},
+		"go", "test", "-tags=bench", "-count=1", "-timeout=60m", "-v", "-run=TestBench", "./pkg/bench")
+	if err != nil {
+		return err
+	}
+	lines, err := os.ReadFile(bars)
+	fmt.Printf("\nname\tvalue\tbar\t\n%s", lines)
+	return err
+}
+
+const pluginID = "accord-sla-app"
+
+var platforms = []struct{ system, architecture string }{
+	{"linux", "amd64"}, {"linux", "arm64"}, {"linux", "arm"},
+	{"darwin", "amd64"}, {"darwin", "arm64"}, {"windows", "amd64"},
+}
+
+// Package makes bin/accord-sla-app-VERSION.zip for six platforms, with a
+// SHA-256 checksum of the zip and of each file in it beside it.
+func Package() error {
+	version, err := version()
+	if err != nil {
+		return err
+	}
+	if err := sh.Rm("dist"); err != nil {
+		return err
+	}
+	mg.Deps(frontend)
+	for _, p := range platforms {
+		fmt.Printf("building for %s/%s\n", p.system, p.architecture)
+		if err := backend(p.system, p.architecture); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll("bin", 0o755); err != nil {
+		return err
+	}
+	archive := filepath.Join("bin", fmt.Sprintf("%s-%s.zip", pluginID, version))
+	sums, err := zipFolder(archive, "dist")
+	if err != nil {
+		return err
+	}
+	whole, err := checksum(os.DirFS("."), filepath.ToSlash(archive))
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s  %s\n%s", whole, filepath.Base(archive), sums)
+	fmt.Println(archive)
+	return os.WriteFile(archive+".sha256", []byte(text), 0o644)
+}
+
+// zipFolder packs the files under the folder as Grafana unpacks a plugin: all
+// under the plugin's id, executables executable. The answer is a line with the
+// checksum and name of each.
+func zipFolder(archive, folder string) (sums string, err error) {
+	file, err := os.Create(archive)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	packed := zip.NewWriter(file)
+	files := os.DirFS(folder)
+	var lines strings.Builder
+	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		sum, err := checksum(files, name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&lines, "%s  %s\n", sum, path.Join(pluginID, name))
+		return zipFile(packed, files, name)
+	})
+	if err != nil {
+		return "", err
+	}
+	return lines.String(), packed.Close()
+}
+
+func zipFile(packed *zip.Writer, files fs.FS, name string) error {
+	header := &zip.FileHeader{Name: path.Join(pluginID, name), Method: zip.Deflate}
+	header.SetMode(0o644)
+	if strings.HasPrefix(path.Base(name), "gpx_") {
+		header.SetMode(0o755)
+	}
+	to, err := packed.CreateHeader(header)
+	if err != nil {
+		return err
+	}
+	from, err := files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	_, err = io.Copy(to, from)
+	return err
+}
+
+func checksum(files fs.FS, name string) (string, error) {
+	file, err := files.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	hash := sha256.New()
+	_, err = io.Copy(hash, file)
+	return fmt.Sprintf("%x", hash.Sum(nil)), err
+}
