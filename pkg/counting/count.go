@@ -44,7 +44,11 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 	}
 	result.Counts = slots.Counts{From: piece.From, Length: int(piece.Length() / length), Groups: map[string]slots.GroupCounts{}}
 	result.cost = Cost{Requests: len(queries), SlotsRead: int64(result.Length)}
-	for _, answer := range answers {
+	for i, answer := range answers {
+		if columns[i].excess > 0 {
+			return counted{}, fmt.Errorf("groupBy %s gives %d groups, the limit is %d: group by a label with fewer values",
+				strings.Join(t.plan.GroupBy, ", "), maxGroups+columns[i].excess, maxGroups)
+		}
 		if len(answer.Warnings) > 0 {
 			return counted{}, &PartialError{Warnings: answer.Warnings}
 		}
@@ -208,6 +212,8 @@ type columns struct {
 	length     int
 	groupBy    []string
 	groups     map[string]*column
+	// excess is how many groups there are beyond maxGroups.
+	excess int
 }
 
 type column struct {
@@ -231,8 +237,8 @@ func (c *columns) Series(labels map[string]string) (func(int64, float64), error)
 	found, ok := c.groups[key]
 	if !ok {
 		if len(c.groups) == maxGroups {
-			return nil, fmt.Errorf("groupBy %s gives more than %d groups, which is the limit: group by a label with fewer values",
-				strings.Join(c.groupBy, ", "), maxGroups)
+			c.excess++
+			return nil, nil
 		}
 		found = &column{labels: group, values: make([]float64, c.length)}
 		for i := range found.values {
