@@ -3,7 +3,6 @@ package datasource
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -14,10 +13,6 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
-
-// objectivesAtOnce bounds what is prepared at a time; the client bounds the
-// requests.
-const objectivesAtOnce = 16
 
 func (i *Instance) agreements(t task) data.Frames {
 	frame := frames.Agreements(t.agreements)
@@ -44,13 +39,8 @@ func (i *Instance) status(ctx context.Context, t task) (data.Frames, error) {
 }
 
 func (i *Instance) history(ctx context.Context, t task) (data.Frames, error) {
-	var periods []measure.Period
+	periods := i.engine.Histories(ctx, t.agreements, t.at, t.window, t.Periods)
 	var rows []measure.Result
-	for _, of := range each(t.agreements, func(a *agreement.Agreement, o *agreement.Objective) []measure.Period {
-		return i.engine.History(ctx, a, o, t.at, t.window, t.Periods)
-	}) {
-		periods = append(periods, of...)
-	}
 	for _, p := range periods {
 		rows = append(rows, p.Result)
 	}
@@ -104,12 +94,10 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	return found, nil
 }
 
-// line is the series of one objective.
-type line struct {
-	series      []measure.Series
+// measuredValue is what was measured of one objective.
+type measuredValue[T any] struct {
+	value       T
 	measurement counting.Measurement
-	objective   *agreement.Objective
-	failure     *frames.Failure
 }
 
 var seriesKinds = map[QueryType]measure.SeriesKind{
@@ -125,29 +113,28 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	kind := seriesKinds[t.QueryType]
 	asked := measure.SeriesQuestion{Kind: kind, From: t.from, To: t.at, Step: t.step,
 		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw}
-	lines := each(t.agreements, func(a *agreement.Agreement, o *agreement.Objective) line {
-		if o.OtherConnection != "" {
-			return line{objective: o}
+	answers := measure.Each(ctx, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measuredValue[[]measure.Series], err error) {
+		if o.OtherConnection == "" {
+			m.value, m.measurement, err = i.engine.Series(ctx, a, o, asked)
 		}
-		series, measurement, err := i.engine.Series(ctx, a, o, asked)
-		return line{series, measurement, o, failureOf(a, o, err)}
+		return m, err
 	})
 	var found data.Frames
 	var all []frames.Failure
 	var measurements []counting.Measurement
 	measured := 0
-	for _, l := range lines {
-		if l.objective.OtherConnection != "" {
+	for _, of := range answers {
+		if of.Objective.OtherConnection != "" {
 			continue
 		}
 		measured++
-		if l.failure != nil {
-			all = append(all, *l.failure)
+		if of.Err != nil {
+			all = append(all, frames.Failure{Agreement: of.Agreement.Name, Objective: of.Objective.Name, Err: of.Err})
 			continue
 		}
-		measurements = append(measurements, l.measurement)
-		for _, frame := range frames.Series(l.objective, kind, l.series, t.at) {
-			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []counting.Measurement{l.measurement}})
+		measurements = append(measurements, of.Value.measurement)
+		for _, frame := range frames.Series(of.Objective, kind, of.Value.value, t.at) {
+			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []counting.Measurement{of.Value.measurement}})
 			found = append(found, frame)
 		}
 	}
@@ -167,19 +154,11 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	if err := t.checkRange(); err != nil {
 		return nil, err
 	}
-	type answer struct {
-		frames.ObjectiveIncidents
-		measurement counting.Measurement
-		failure     *frames.Failure
-	}
-	answers := each(t.agreements, func(a *agreement.Agreement, o *agreement.Objective) answer {
-		of := frames.ObjectiveIncidents{Agreement: a, Objective: o}
-		if o.OtherConnection != "" {
-			return answer{ObjectiveIncidents: of}
+	answers := measure.Each(ctx, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measuredValue[[]measure.GroupIncidents], err error) {
+		if o.OtherConnection == "" {
+			m.value, m.measurement, err = i.engine.Incidents(ctx, a, o, t.from, t.at)
 		}
-		groups, measurement, err := i.engine.Incidents(ctx, a, o, t.from, t.at)
-		of.Groups = groups
-		return answer{of, measurement, failureOf(a, o, err)}
+		return m, err
 	})
 	var all []frames.ObjectiveIncidents
 	var failures []frames.Failure
@@ -190,12 +169,12 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 			continue
 		}
 		measured++
-		if of.failure != nil {
-			failures = append(failures, *of.failure)
+		if of.Err != nil {
+			failures = append(failures, frames.Failure{Agreement: of.Agreement.Name, Objective: of.Objective.Name, Err: of.Err})
 			continue
 		}
-		all = append(all, of.ObjectiveIncidents)
-		origin.Measurements = append(origin.Measurements, of.measurement)
+		all = append(all, frames.ObjectiveIncidents{Agreement: of.Agreement, Objective: of.Objective, Groups: of.Value.value})
+		origin.Measurements = append(origin.Measurements, of.Value.measurement)
 	}
 	countCost(origin, failures)
 	if err := allFailed(failures, measured); err != nil {
@@ -205,13 +184,6 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	frames.Describe(frame, origin)
 	t.withNotices(data.Frames{frame}, failures)
 	return data.Frames{frame}, nil
-}
-
-func failureOf(a *agreement.Agreement, o *agreement.Objective, err error) *frames.Failure {
-	if err == nil {
-		return nil
-	}
-	return &frames.Failure{Agreement: a.Name, Objective: o.Name, Err: err}
 }
 
 // elsewhere says why objectives that this connection does not measure have no
@@ -234,31 +206,4 @@ func (t task) checkRange() error {
 			t.from.Format("2006-01-02 15:04:05 MST"), t.at.Format("2006-01-02 15:04:05 MST"))
 	}
 	return nil
-}
-
-// each asks for every objective, a bounded number at once; the answers keep
-// the order of the documents.
-func each[T any](agreements []*agreement.Agreement, ask func(*agreement.Agreement, *agreement.Objective) T) []T {
-	type place struct {
-		a *agreement.Agreement
-		o *agreement.Objective
-	}
-	var places []place
-	for _, a := range agreements {
-		for _, o := range a.Objectives {
-			places = append(places, place{a, o})
-		}
-	}
-	answers := make([]T, len(places))
-	turns := make(chan struct{}, objectivesAtOnce)
-	var wait sync.WaitGroup
-	for n, p := range places {
-		turns <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-turns }()
-			answers[n] = ask(p.a, p.o)
-		})
-	}
-	wait.Wait()
-	return answers
 }

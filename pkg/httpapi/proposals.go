@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
@@ -131,8 +129,6 @@ const (
 	previewsAtOnce = 100
 	// monthsBack reach back as far as the 90 days.
 	monthsBack = 4
-	// historiesAtOnce bounds how many agreements are measured by month at once.
-	historiesAtOnce = 16
 )
 
 var last90Days = agreement.Window{Rolling: 90 * 24 * time.Hour}
@@ -263,25 +259,13 @@ func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement,
 		return wire.Each(f.engine.Status(ctx, agreements, q), wire.NewAgreementStatus)
 	}
 	current, last := status(agreements, nil), status(always, &last90Days)
+	months := map[*agreement.Agreement][]measure.Period{}
+	for _, period := range f.engine.Histories(ctx, always, q.At, &agreement.Window{Calendar: agreement.Month}, monthsBack) {
+		months[period.Agreement] = append(months[period.Agreement], period)
+	}
 	all := make([]Figures, len(agreements))
-	var work errgroup.Group
-	work.SetLimit(historiesAtOnce)
 	for i, a := range always {
-		all[i] = Figures{Current: current[i], Last90Days: last[i]}
-		work.Go(func() error {
-			all[i].Months = f.months(ctx, a, q.At)
-			return nil
-		})
+		all[i] = Figures{Current: current[i], Last90Days: last[i], Months: wire.Periods(months[a])}
 	}
-	_ = work.Wait() // each objective carries its own error
 	return all
-}
-
-func (f figures) months(ctx context.Context, a *agreement.Agreement, at time.Time) []wire.PeriodStatus {
-	month := agreement.Window{Calendar: agreement.Month}
-	months := []wire.PeriodStatus{}
-	for _, objective := range a.Objectives {
-		months = append(months, wire.Periods(f.engine.History(ctx, a, objective, at, &month, monthsBack))...)
-	}
-	return months
 }

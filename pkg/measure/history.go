@@ -27,33 +27,63 @@ type Period struct {
 // the current one to date. A rolling window has no periods, so its history is
 // told by month.
 func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
-	unit := o.Window
-	if window != nil {
-		unit = InZone(*window, a, o)
-	}
-	unit = agreement.Window{Calendar: unit.Calendar, Zone: unit.Zone}
-	if !unit.IsCalendar() {
-		unit = agreement.Window{Calendar: agreement.Month, Zone: a.Zone}
-	}
+	unit := periodUnit(a, o, window)
 	// Past periods are read apart from the current one: their slots are closed,
-	// so they are told also while Prometheus cannot be asked.
-	ranges := [2][2]int{{1 - periods, -1}, {0, 0}}
+	// so they are there also while Prometheus cannot be asked.
 	var readings [2]*Reading
-	errs := parallel.Each(ctx, len(ranges), len(ranges), func(ctx context.Context, i int) (err error) {
-		if first, last := ranges[i][0], ranges[i][1]; o.OtherConnection == "" && first <= last {
+	errs := parallel.Each(ctx, len(readings), len(readings), func(ctx context.Context, i int) (err error) {
+		first, last := 1-periods, -1
+		if i == current {
+			first, last = 0, 0
+		}
+		if o.OtherConnection == "" && first <= last {
 			readings[i], err = s.readPeriods(ctx, a, o, unit, at, first, last)
 		}
 		return err
 	})
-	var rows []Period
-	for offset := 1 - periods; offset <= 0; offset++ {
-		window, part := unit, 0
-		if window.Offset = offset; offset == 0 {
-			part = 1
+	return periodsOf(a, o, unit, at, periods, readings, errs)
+}
+
+// Histories are those of all objectives of the agreements, in the order of the
+// documents, see [Service.History].
+func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreement, at time.Time, window *agreement.Window, periods int) []Period {
+	var all []Period
+	for _, answer := range Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
+		return s.History(ctx, a, o, at, window, periods), nil
+	}) {
+		if a, o := answer.Agreement, answer.Objective; answer.Err != nil {
+			answer.Value = periodsOf(a, o, periodUnit(a, o, window), at, periods, [2]*Reading{}, []error{answer.Err, answer.Err})
 		}
-		question := budget.Question{Window: window, Effective: a.Effective, At: at}
+		all = append(all, answer.Value...)
+	}
+	return all
+}
+
+// The readings of a history: of the past periods, and of the current one.
+const past, current = 0, 1
+
+// periodUnit is a calendar window as long as the periods.
+func periodUnit(a *agreement.Agreement, o *agreement.Objective, window *agreement.Window) agreement.Window {
+	unit := o.Window
+	if window != nil {
+		unit = InZone(*window, a, o)
+	}
+	if !unit.IsCalendar() {
+		return agreement.Window{Calendar: agreement.Month, Zone: a.Zone}
+	}
+	return agreement.Window{Calendar: unit.Calendar, Zone: unit.Zone}
+}
+
+func periodsOf(a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, periods int, readings [2]*Reading, errs []error) []Period {
+	var rows []Period
+	for unit.Offset = 1 - periods; unit.Offset <= 0; unit.Offset++ {
+		part := past
+		if unit.Offset == 0 {
+			part = current
+		}
+		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
 		for _, result := range resultsOf(a, o, question, func() (*Reading, error) { return readings[part], errs[part] }) {
-			rows = append(rows, Period{Result: result, Name: window.PeriodName(at), Revision: revisionIn(o, result.To)})
+			rows = append(rows, Period{Result: result, Name: unit.PeriodName(at), Revision: revisionIn(o, result.To)})
 		}
 	}
 	return rows

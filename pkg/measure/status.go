@@ -2,7 +2,6 @@ package measure
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +65,7 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 	for _, a := range agreements {
 		total += len(a.Objectives)
 	}
-	groups := Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) []Result {
+	answers := Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Result, error) {
 		results := s.objectiveStatus(ctx, a, o, q)
 		if q.Progress != nil {
 			mu.Lock()
@@ -74,47 +73,50 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 			done++
 			q.Progress(done, total)
 		}
-		return results
-	}, func(a *agreement.Agreement, o *agreement.Objective, err error) []Result {
-		failed := q
-		failed.Unreachable = err
-		return s.objectiveStatus(ctx, a, o, failed)
+		return results, nil
 	})
 	results := make([]AgreementResult, len(agreements))
 	for i, a := range agreements {
-		n := len(a.Objectives)
-		results[i] = AgreementResult{Agreement: a, Objectives: slices.Concat(groups[:n]...)}
+		results[i].Agreement = a
+		for _, answer := range answers[:len(a.Objectives)] {
+			if answer.Err != nil {
+				failed := q
+				failed.Unreachable = answer.Err
+				answer.Value = s.objectiveStatus(ctx, a, answer.Objective, failed)
+			}
+			results[i].Objectives = append(results[i].Objectives, answer.Value...)
+		}
+		answers = answers[len(a.Objectives):]
 		results[i].State = agreementState(results[i])
-		groups = groups[n:]
 	}
 	return results
 }
 
+// Answer is what asking for one objective gave.
+type Answer[T any] struct {
+	Agreement *agreement.Agreement
+	Objective *agreement.Objective
+	Value     T
+	Err       error
+}
+
 // Each asks for every objective of the agreements, a bounded number at once. The
-// answers keep the order of the documents. failed makes the answer of an
-// objective that was not asked for since the context ended, or whose ask
-// panicked.
-func Each[T any](ctx context.Context, agreements []*agreement.Agreement, ask func(context.Context, *agreement.Agreement, *agreement.Objective) T,
-	failed func(*agreement.Agreement, *agreement.Objective, error) T) []T {
-	type place struct {
-		agreement *agreement.Agreement
-		objective *agreement.Objective
-	}
-	var places []place
+// answers keep the order of the documents. Once the context has ended no more
+// are asked for; a panic is the error of its objective.
+func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
+	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, error)) []Answer[T] {
+	var answers []Answer[T]
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
-			places = append(places, place{a, o})
+			answers = append(answers, Answer[T]{Agreement: a, Objective: o})
 		}
 	}
-	answers := make([]T, len(places))
-	errs := parallel.Each(ctx, parallel.Objectives, len(places), func(ctx context.Context, i int) error {
-		answers[i] = ask(ctx, places[i].agreement, places[i].objective)
-		return nil
+	errs := parallel.Each(ctx, parallel.Objectives, len(answers), func(ctx context.Context, i int) (err error) {
+		answers[i].Value, err = ask(ctx, answers[i].Agreement, answers[i].Objective)
+		return err
 	})
 	for i, err := range errs {
-		if err != nil {
-			answers[i] = failed(places[i].agreement, places[i].objective, err)
-		}
+		answers[i].Err = err
 	}
 	return answers
 }

@@ -3,13 +3,11 @@ package planning
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
@@ -70,28 +68,27 @@ func always(a *agreement.Agreement) *agreement.Agreement {
 // [CheckWrittenAlerts], with the error.
 func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) []ObjectiveAlerts {
 	_, unreachable := service.Capabilities(ctx)
-	written := func(a *agreement.Agreement, o *agreement.Objective, err error) []ObjectiveAlerts {
-		if !hasAlerts(a, o) {
-			return nil
-		}
-		alerts := checkWritten(a, o, at, service.Resolution())
-		alerts.Err = cmp.Or(alerts.Err, err)
-		return []ObjectiveAlerts{alerts}
-	}
-	return slices.Concat(measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) []ObjectiveAlerts {
+	var all []ObjectiveAlerts
+	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
 		if unreachable != nil || !hasAlerts(a, o) {
-			return written(a, o, unreachable)
+			return nil, unreachable
 		}
-		measured, err := checkMeasured(ctx, service, a, o, at)
-		if err != nil {
-			return written(a, o, err)
+		return checkMeasured(ctx, service, a, o, at)
+	}) {
+		switch a, o := answer.Agreement, answer.Objective; {
+		case !hasAlerts(a, o):
+		case answer.Err != nil:
+			written := checkWritten(a, o, at, service.Resolution())
+			written.Err = cmp.Or(written.Err, answer.Err)
+			all = append(all, written)
+		default:
+			all = append(all, answer.Value...)
 		}
-		return measured
-	}, written)...)
+	}
+	return all
 }
 
 func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective, at time.Time) (all []ObjectiveAlerts, err error) {
-	defer parallel.Recover(&err)
 	from := budget.LookbackStart(agreement.Window{Rolling: trafficLookback}, nil, at)
 	if start, _ := o.Window.At(at); start.Before(from) {
 		from = start
