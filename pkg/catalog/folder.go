@@ -39,13 +39,13 @@ func readFolder(ctx context.Context, dir string, limits Limits) (*folder, error)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("the folder of documents %q does not exist", dir)
 	case err != nil:
-		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, reason(err))
+		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
 	case !info.IsDir():
 		return nil, fmt.Errorf("the folder of documents %q is a file, not a folder", dir)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, reason(err))
+		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
 	}
 	defer root.Close()
 	w := &walker{ctx: ctx, dir: dir, root: root, limits: limits, seen: map[string]bool{}, into: &folder{calendars: map[string][]byte{}}}
@@ -53,17 +53,21 @@ func readFolder(ctx context.Context, dir string, limits Limits) (*folder, error)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, reason(err))
+		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
 	}
 	w.into.print = w.into.fingerprint()
 	return w.into, nil
 }
 
-// reason is an error without the operation and path, which the message has.
-func reason(err error) error {
+// Cause returns an error of a file without the operation and path.
+func Cause(err error) error {
 	var at *fs.PathError
-	if errors.As(err, &at) {
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &at):
 		return at.Err
+	case errors.As(err, &link):
+		return link.Err
 	}
 	return err
 }
@@ -131,7 +135,7 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 		}
 	case info.IsDir():
 		if err := w.walk(name); err != nil && w.ctx.Err() == nil {
-			w.problem(name, "the folder is not read: %v", reason(err))
+			w.problem(name, "the folder is not read: %v", Cause(err))
 		}
 	case !isDocument && !isCalendar:
 	case !info.Mode().IsRegular():
@@ -155,7 +159,7 @@ func (w *walker) isFolder(name string) bool {
 }
 
 func whyNot(err error) error {
-	if err = reason(err); strings.Contains(err.Error(), "escapes") {
+	if err = Cause(err); strings.Contains(err.Error(), "escapes") {
 		return errors.New("it is a link that leads out of the folder of documents")
 	}
 	return err
@@ -181,7 +185,7 @@ func (w *walker) read(name string, size int64) ([]byte, bool) {
 	data, err := io.ReadAll(io.LimitReader(opened, w.limits.FileBytes+1))
 	switch w.bytes += int64(len(data)); {
 	case err != nil:
-		w.problem(name, "is not read: %v", reason(err))
+		w.problem(name, "is not read: %v", Cause(err))
 	case int64(len(data)) > w.limits.FileBytes:
 		w.problem(name, "has more than %d bytes, which is the limit", w.limits.FileBytes)
 	case w.bytes > w.limits.FolderBytes:

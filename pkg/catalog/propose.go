@@ -38,7 +38,7 @@ type Outcome struct {
 
 // Propose reads the folder as it is and as it would be. Files that a proposed
 // document refers to are looked for where it stands, or would stand: see
-// [Catalog.Home].
+// [Catalog.DefaultFolder].
 func Propose(ctx context.Context, dir string, o Options, p Proposal) (*Outcome, error) {
 	o = o.withDefaults()
 	files, err := readFolder(ctx, dir, o.Limits)
@@ -112,11 +112,11 @@ func (c *Catalog) Find(id ID) (Listed, bool) {
 	return c.Listed[i], true
 }
 
-// Home is the folder, with slashes, in which a new document of the kind goes:
+// DefaultFolder returns the folder, with slashes, in which a new document of the kind goes:
 // the one that holds most of them, so that it stands beside its siblings.
-func (c *Catalog) Home(kind string) string { return home(c.Listed, kind) }
+func (c *Catalog) DefaultFolder(kind string) string { return defaultFolder(c.Listed, kind) }
 
-func home(listed []Listed, kind string) string {
+func defaultFolder(listed []Listed, kind string) string {
 	count, best := map[string]int{}, "."
 	for _, l := range listed {
 		if l.Kind == kind {
@@ -171,5 +171,5 @@ func (r *resolver) folderOf(d *document.Document) string {
 	if dir, stood := r.proposed.taken[ID{d.Kind, d.Name}]; stood {
 		return dir
 	}
-	return home(slices.DeleteFunc(slices.Clone(r.listed), func(l Listed) bool { return l.File == r.proposed.file }), d.Kind)
+	return defaultFolder(slices.DeleteFunc(slices.Clone(r.listed), func(l Listed) bool { return l.File == r.proposed.file }), d.Kind)
 }

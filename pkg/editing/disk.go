@@ -3,6 +3,7 @@ package editing
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,11 +12,15 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// open opens the folder of documents. It follows links only as far as the
-// operator's root.
-func (f *Folder) open() (*os.Root, error) {
+// Open opens the folder of documents, for reading beside them too. It follows
+// links only as far as the operator's root.
+func (f *Folder) Open() (*os.Root, error) {
 	outer := f.Root
 	if outer == "" {
 		outer = f.Dir
@@ -40,9 +45,20 @@ func (f *Folder) open() (*os.Root, error) {
 	return root.OpenRoot(relative)
 }
 
+// Writable returns why the document in the file (relative, with slashes) could
+// not be replaced, or with "new.yaml" why none could be added; nil when it could.
+func (f *Folder) Writable(file string) error {
+	root, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return writable(root, file)
+}
+
 // writable refuses files that cannot be replaced, or should not: a link is how
 // a mounted ConfigMap or a synchronised checkout shows its files, and what is
-// written there is gone with the next swap.
+// written there is gone with the next update.
 func writable(root *os.Root, file string) error {
 	for at := file; at != "."; at = path.Dir(at) {
 		info, err := root.Lstat(at)
@@ -54,52 +70,94 @@ func writable(root *os.Root, file string) error {
 			return refuse(ReadOnly, "%s cannot be changed here: %s is a link, as in a mounted ConfigMap; change the documents where they come from", file, at)
 		}
 	}
-	dir := path.Dir(file)
-	if err := mayWrite(filepath.Join(root.Name(), filepath.FromSlash(dir))); err != nil {
-		return refuse(ReadOnly, "%s cannot be changed here: the folder of documents is read-only (%v); change the documents where they come from", file, cause(err))
+	if err := mayWrite(filepath.Join(root.Name(), filepath.FromSlash(path.Dir(file)))); err != nil {
+		return readOnly(file, err)
 	}
 	return nil
 }
 
-// Writable is why the document in the file (relative, with slashes) could not
-// be replaced, or with "new.yaml" why none could be added; nil when it could.
-func (f *Folder) Writable(file string) error {
-	root, err := f.open()
+func readOnly(file string, err error) error {
+	return refuse(ReadOnly, "%s cannot be changed here: the folder of documents is read-only (%v); change the documents where they come from",
+		file, cause(err))
+}
+
+// notWritten tells a file system that refuses from one that fails.
+func notWritten(file string, err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return readOnly(file, err)
+	}
+	return fmt.Errorf("%s is not written: %w", file, cause(err))
+}
+
+// ExistsError says that a file which was to be kept is there already: somebody else
+// was first.
+type ExistsError struct{ File string }
+
+// Error names the file.
+func (e *ExistsError) Error() string { return e.File + " is there already, and is never overwritten" }
+
+// Keep writes a new file beside the documents that is never changed again. When
+// several try, one succeeds, and the others get an [ExistsError]; a crash at
+// any point leaves the whole file or none. The audit log has the login, the
+// action and what the file is.
+func (f *Folder) Keep(login, action string, id catalog.ID, file string, text []byte) error {
+	writing.Lock()
+	defer writing.Unlock()
+	root, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	return writable(root, file)
+	if err := makeFolders(root, path.Dir(file)); err != nil {
+		return notWritten(file, err)
+	}
+	if err := writable(root, file); err != nil {
+		return err
+	}
+	return f.apply(root, login, change{action: action, id: id, file: file, new: text, after: document.Hash(text), once: true})
 }
 
-// carryOut writes the change: first the note in the audit log, then the new file
-// beside the old one, then one in place of the other.
-func (f *Folder) carryOut(root *os.Root, login string, c change) error {
+// makeFolders makes a folder and those above it. A link is not followed: what
+// is written below it would lie elsewhere.
+func makeFolders(root *os.Root, dir string) error {
+	if dir == "." {
+		return nil
+	}
+	if err := makeFolders(root, path.Dir(dir)); err != nil {
+		return err
+	}
+	err := root.Mkdir(dir, 0o755)
+	if err == nil {
+		syncFolder(root, path.Dir(dir))
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// apply writes the change: the new file beside the old one, the line of the
+// audit log, then one file in place of the other.
+func (f *Folder) apply(root *os.Root, login string, c change) error {
 	temporary, err := f.prepare(root, c)
 	if err != nil {
-		return readOnly(c.file, err)
+		return notWritten(c.file, err)
 	}
 	defer func() { _ = root.Remove(temporary) }() // gone already when all went well
 	if err := f.unchanged(root, c); err != nil {
 		return err
 	}
-	if err := f.note(root, login, c, nil); err != nil {
-		return readOnly(AuditLog, err)
+	if err := f.audit(root, login, c, nil); err != nil {
+		return notWritten(AuditLog, err)
 	}
-	if err := f.swap(root, c, temporary); err != nil {
-		_ = f.note(root, login, c, err) // the disk may be what is wrong
-		return readOnly(c.file, err)
+	if err := f.replace(root, c, temporary); err != nil {
+		_ = f.audit(root, login, c, err) // the disk may be what is wrong
+		if c.once && errors.Is(err, fs.ErrExist) {
+			return &ExistsError{c.file}
+		}
+		return notWritten(c.file, err)
 	}
 	return nil
-}
-
-// readOnly tells a file system that refuses from one that fails.
-func readOnly(file string, err error) error {
-	switch {
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return refuse(ReadOnly, "%s cannot be changed here: the folder of documents is read-only (%v); change the documents where they come from", file, cause(err))
-	}
-	return fmt.Errorf("%s is not written: %w", file, cause(err))
 }
 
 // prepare writes the new text to a file that nobody reads, and makes sure that
@@ -118,14 +176,11 @@ func (f *Folder) prepare(root *os.Root, c change) (name string, err error) {
 		return name, err
 	}
 	defer func() {
-		if closed := file.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
+		if err = errors.Join(err, file.Close()); err != nil {
 			_ = root.Remove(name)
 		}
 	}()
-	if c.old != nil { // the mode of the old file, whatever the umask is
+	if c.old.text != nil { // the mode of the old file, whatever the umask is
 		if err := file.Chmod(mode); err != nil {
 			return name, err
 		}
@@ -145,11 +200,14 @@ func (f *Folder) unchanged(root *os.Root, c change) error {
 	if err := f.step("check"); err != nil {
 		return err
 	}
+	if _, err := root.Lstat(c.file); c.once && err == nil {
+		return &ExistsError{c.file}
+	}
 	now, err := root.ReadFile(c.file)
 	switch {
-	case os.IsNotExist(err) && c.old == nil:
+	case os.IsNotExist(err) && c.old.text == nil:
 		return nil
-	case err == nil && c.old != nil && bytes.Equal(now, c.old):
+	case err == nil && c.old.text != nil && bytes.Equal(now, c.old.text):
 		return nil
 	case err != nil && !os.IsNotExist(err):
 		return fmt.Errorf("%s cannot be read: %w", c.file, cause(err))
@@ -157,21 +215,26 @@ func (f *Folder) unchanged(root *os.Root, c change) error {
 	return refuse(Changed, "%s has changed while it was to be written: read %s %s again", c.file, c.id.Kind, c.id.Name)
 }
 
-func (f *Folder) swap(root *os.Root, c change, temporary string) error {
-	if err := f.step("swap"); err != nil {
-		return err
-	}
-	var err error
-	if c.new == nil {
+// replace gives the written file its name. One that must not be there yet gets
+// it as a second name, since a rename would replace whatever is there.
+func (f *Folder) replace(root *os.Root, c change, temporary string) error {
+	err := f.step("replace")
+	switch {
+	case err != nil:
+	case c.new == nil:
 		err = root.Remove(c.file)
-	} else {
+	case c.once:
+		err = root.Link(temporary, c.file)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			err = fmt.Errorf("the file system has no hard links, which keep one of two from overwriting the other: %w", cause(err))
+		}
+	default:
 		err = root.Rename(temporary, c.file)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		syncFolder(root, path.Dir(c.file))
 	}
-	syncFolder(root, path.Dir(c.file))
-	return nil
+	return err
 }
 
 // syncFolder makes sure that the new name is on the disk. Not every system can
@@ -183,6 +246,48 @@ func syncFolder(root *os.Root, dir string) {
 	}
 }
 
+// AuditLog is the file in the folder of documents that records every change, one
+// JSON object a line. It begins with a dot, so it is never read as a document.
+const AuditLog = ".accord-audit.jsonl"
+
+// auditEntry is one line of the audit log.
+type auditEntry struct {
+	Time   time.Time `json:"time"`
+	Login  string    `json:"login"`
+	Action string    `json:"action"`
+	catalog.ID
+	File string `json:"file"`
+	// Before and After are hashes of the document; empty where there is none.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	// Failed is why a change that was recorded was not made after all.
+	Failed string `json:"failed,omitempty"`
+}
+
+// audit adds a line, and makes sure that it is on the disk. A change is recorded
+// before it is made, so that none goes without; one that fails then is recorded
+// again with the reason.
+func (f *Folder) audit(root *os.Root, login string, c change, failed error) error {
+	line := auditEntry{Time: f.Now().UTC(), Login: login, Action: c.action, ID: c.id, File: c.file, Before: c.before, After: c.after}
+	if failed != nil {
+		line.Failed = cause(failed).Error()
+	} else if err := f.step("audit"); err != nil {
+		return err
+	}
+	text, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	file, err := root.OpenFile(AuditLog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err != nil {
+		return err
+	}
+	if _, err = file.Write(append(text, '\n')); err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
 func (f *Folder) step(name string) error {
 	if f.interrupt == nil {
 		return nil
@@ -190,17 +295,9 @@ func (f *Folder) step(name string) error {
 	return f.interrupt(name)
 }
 
-// cause is an error without the operation and path, which the message has.
+// cause returns an error without the operation and path, which the message has.
 func cause(err error) error {
-	var at *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &at):
-		err = at.Err
-	case errors.As(err, &link):
-		err = link.Err
-	}
-	if strings.Contains(err.Error(), "escapes") {
+	if err = catalog.Cause(err); strings.Contains(err.Error(), "escapes") {
 		return errors.New("it leads out of the folder of documents")
 	}
 	return err

@@ -5,10 +5,10 @@
 // A change is made only when the folder with it has no new errors, when the
 // document is still what its writer saw, and when each step before could be
 // taken: a crash at any point leaves the old or the new file. Every change is
-// noted in [AuditLog] beside the documents before it is made.
+// recorded in [AuditLog] beside the documents before it is made.
 //
-// Who may write is not decided here. Nothing leaves the operator's root, also
-// where links lead.
+// Who may write is decided by [Condition.Allowed]. Nothing leaves the
+// operator's root, also where links lead.
 package editing
 
 import (
@@ -81,18 +81,18 @@ type Refusal struct {
 	Hash string
 }
 
-// Error is the message.
+// Error returns the message.
 func (r *Refusal) Error() string { return r.Message }
 
 func refuse(reason Reason, format string, args ...any) error {
 	return &Refusal{Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// writing lets one change be made at a time in this process. Changes are rare,
-// and two folders may be one.
+// writing lets one change be made at a time in this process, since two folders
+// may be one.
 var writing sync.Mutex
 
-// Read is the document of that name as its file has it now.
+// Read returns the document of that name as its file has it now.
 func (f *Folder) Read(ctx context.Context, id catalog.ID) (*Document, error) {
 	c, err := catalog.Load(ctx, f.Dir, f.Options)
 	if err != nil {
@@ -102,36 +102,35 @@ func (f *Folder) Read(ctx context.Context, id catalog.ID) (*Document, error) {
 	if !ok {
 		return nil, absent(c, id)
 	}
-	root, err := f.open()
+	root, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	h, i, err := f.lookUp(root, listed)
+	found, err := f.lookUp(root, listed)
 	if err != nil {
 		return nil, err
 	}
-	text, err := h.read(i, f.Options.Limits)
-	if err != nil {
-		return nil, refuse(ReadOnly, "%s %s %v", id.Kind, id.Name, err)
-	}
-	listed.Hash = document.Hash(h.own(i))
-	return &Document{Listed: listed, Text: text}, nil
+	listed.Hash = found.before
+	return &Document{Listed: listed, Text: found.text}, nil
 }
 
-// lookUp is the file that the document was listed in, and which of its
-// documents it is.
-func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (held, int, error) {
+// lookUp finds a listed document in its file. Only one that means the same by
+// itself can be read or changed.
+func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	text, err := root.ReadFile(listed.File)
 	if err != nil {
-		return held{}, 0, fmt.Errorf("%s cannot be read: %w", listed.File, cause(err))
+		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, cause(err))
 	}
-	h := hold(text, f.Options.Limits)
-	i := h.find(listed.ID)
-	if i < 0 {
-		return h, i, refuse(Changed, "%s %s is no longer in %s: read it again", listed.Kind, listed.Name, listed.File)
+	c := change{action: "change", id: listed.ID, file: listed.File, old: parse(text, f.Options.Limits)}
+	if c.index = c.old.find(listed.ID); c.index < 0 {
+		return c, refuse(Changed, "%s %s is no longer in %s: read it again", listed.Kind, listed.Name, listed.File)
 	}
-	return h, i, nil
+	if c.text, err = c.old.read(c.index); err != nil {
+		return c, refuse(ReadOnly, "%s %s %v", listed.Kind, listed.Name, err)
+	}
+	c.before = document.Hash(c.old.own(c.index))
+	return c, nil
 }
 
 func absent(c *catalog.Catalog, id catalog.ID) error {

@@ -243,7 +243,7 @@ func TestEveryChangeIsInTheAuditLog(t *testing.T) {
 	require.NoError(t, err)
 	second := f.read(t, team("b"))
 	f.interrupt = func(step string) error {
-		if step == "swap" {
+		if step == "replace" {
 			return syscall.ENOSPC
 		}
 		return nil
@@ -266,7 +266,7 @@ func TestEveryChangeIsInTheAuditLog(t *testing.T) {
 
 // Whatever step fails, the old file is there, whole, and nothing else.
 func TestAFailedWriteLeavesTheOldFile(t *testing.T) {
-	for _, step := range []string{"written", "check", "note", "swap"} {
+	for _, step := range []string{"written", "check", "audit", "replace"} {
 		t.Run(step, func(t *testing.T) {
 			f := company(t)
 			found := f.read(t, team("checkout"))

@@ -35,7 +35,7 @@ func TestAFileIsKeptOnce(t *testing.T) {
 
 // Whatever step fails, there is the whole file or none, and nothing beside it.
 func TestAKeptFileIsWholeOrNotThere(t *testing.T) {
-	for _, step := range []string{"written", "note", "claim"} {
+	for _, step := range []string{"written", "audit", "replace"} {
 		dir := t.TempDir()
 		f := keeper(dir)
 		f.interrupt = func(at string) error {
@@ -51,12 +51,12 @@ func TestAKeptFileIsWholeOrNotThere(t *testing.T) {
 	}
 }
 
-// Somebody may be first between the look and the claim.
+// Somebody may be first between the look and the link.
 func TestTheSlowerOneNeverOverwrites(t *testing.T) {
 	dir := t.TempDir()
 	f := keeper(dir)
 	f.interrupt = func(at string) error {
-		if at == "claim" {
+		if at == "replace" {
 			return os.WriteFile(filepath.Join(dir, "c.json"), []byte("theirs"), 0o600)
 		}
 		return nil

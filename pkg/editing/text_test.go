@@ -36,10 +36,10 @@ func TestWhatOfAFileIsADocument(t *testing.T) {
 		"a text that keeps its lines": {"kind: Team\nmetadata: {name: b}\nspec: |+\n  one\n\n\n---\nkind: C\n", "kind: Team\nmetadata: {name: b}\nspec: |+\n  one\n\n\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hold([]byte(c.file), document.Limits{})
+			h := parse([]byte(c.file), document.Limits{})
 			i := h.find(team("b"))
 			require.GreaterOrEqual(t, i, 0)
-			text, err := h.read(i, document.Limits{})
+			text, err := h.read(i)
 			require.NoError(t, err)
 			require.Equal(t, c.text, string(text))
 		})
@@ -55,12 +55,12 @@ func TestADocumentThatSharesItsLinesIsLeftAlone(t *testing.T) {
 		"old line ends":          "- kind: A\r- kind: Team\r  metadata: {name: b}\r",
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hold([]byte(file), document.Limits{})
+			h := parse([]byte(file), document.Limits{})
 			i := h.find(team("b"))
 			require.GreaterOrEqual(t, i, 0)
-			_, err := h.read(i, document.Limits{})
+			_, err := h.read(i)
 			if name == "an alias" { // the first can be read, and is not changed since the second would follow
-				_, err = h.with(i, []byte(b), hold([]byte(b), document.Limits{}).documents[0], document.Limits{})
+				_, err = h.with(i, []byte(b), parse([]byte(b), document.Limits{}).documents[0])
 			}
 			require.Error(t, err)
 		})
@@ -81,10 +81,10 @@ func TestOneDocumentIsReplaced(t *testing.T) {
 			"- kind: A\n- apiVersion: accord/v1\n  kind: Team\n  metadata:\n    name: b\n  spec: {}\n# tail\n- kind: C\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hold([]byte(c.file), document.Limits{})
+			h := parse([]byte(c.file), document.Limits{})
 			text, wanted, err := proposal([]byte(typed), document.Limits{})
 			require.NoError(t, err)
-			made, err := h.with(h.find(team("b")), text, wanted, document.Limits{})
+			made, err := h.with(h.find(team("b")), text, wanted)
 			require.NoError(t, err)
 			require.Equal(t, c.want, string(made.text))
 		})
@@ -105,8 +105,8 @@ func TestOneDocumentIsDeleted(t *testing.T) {
 		"after a mark":         {"\ufeff---\n" + b + "---\nkind: C\n", "\ufeff---\nkind: C\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hold([]byte(c.file), document.Limits{})
-			text, err := h.without(h.find(team("b")), document.Limits{})
+			h := parse([]byte(c.file), document.Limits{})
+			text, err := h.without(h.find(team("b")))
 			require.NoError(t, err)
 			require.Equal(t, c.want, string(text))
 		})
@@ -190,12 +190,12 @@ func TestAReplacedDocumentLeavesEveryOtherByte(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		file, names := aFile(t)
 		name := rapid.SampledFrom(names).Draw(t, "name")
-		h := hold([]byte(file), document.Limits{})
+		h := parse([]byte(file), document.Limits{})
 		require.Empty(t, h.problems)
 		i := h.find(team(name))
 		extent, alone := h.documents[i].Extent()
 		require.True(t, alone)
-		_, err := h.read(i, document.Limits{})
+		_, err := h.read(i)
 		require.NoError(t, err)
 
 		typed, wanted, err := proposal([]byte(aTeam(t, name)), document.Limits{})
@@ -203,18 +203,18 @@ func TestAReplacedDocumentLeavesEveryOtherByte(t *testing.T) {
 		if extent.Indent > 0 {
 			typed = bytes.TrimPrefix(typed, []byte("# of it\n"))
 		}
-		made, err := h.with(i, typed, wanted, document.Limits{})
+		made, err := h.with(i, typed, wanted)
 		require.NoError(t, err, "%q", file)
 		require.True(t, bytes.HasPrefix(made.text, h.text[:extent.From]))
 		require.True(t, bytes.HasSuffix(made.text, h.text[extent.To:]))
-		text, err := made.read(i, document.Limits{})
+		text, err := made.read(i)
 		require.NoError(t, err)
 		require.Equal(t, string(typed), string(text))
 
-		gone, err := made.without(i, document.Limits{})
+		gone, err := made.without(i)
 		require.NoError(t, err)
 		if gone != nil {
-			left := hold(gone, document.Limits{})
+			left := parse(gone, document.Limits{})
 			require.Len(t, left.documents, len(names)-1)
 			require.Equal(t, -1, left.find(team(name)))
 		}
@@ -230,7 +230,7 @@ func FuzzSplit(f *testing.F) {
 	}
 	limits := document.Limits{Documents: 100, Nodes: 5000}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		h := hold(data, limits)
+		h := parse(data, limits)
 		end := 0
 		for i, d := range h.documents {
 			extent, alone := d.Extent()
@@ -239,13 +239,13 @@ func FuzzSplit(f *testing.F) {
 			}
 			require.LessOrEqual(t, 0, extent.From)
 			require.LessOrEqual(t, extent.To, len(data))
-			text, err := h.read(i, limits)
+			text, err := h.read(i)
 			if err != nil {
 				continue
 			}
 			require.LessOrEqual(t, end, extent.From, "two documents that stand alone share no byte")
 			end = extent.To
-			made, err := h.with(i, text, d, limits)
+			made, err := h.with(i, text, d)
 			if err != nil {
 				continue // refused, so nothing is written
 			}
@@ -254,8 +254,8 @@ func FuzzSplit(f *testing.F) {
 			again, err := made.read(i, limits)
 			require.NoError(t, err)
 			require.Equal(t, string(text), string(again))
-			if gone, err := h.without(i, limits); err == nil && gone != nil {
-				require.Len(t, hold(gone, limits).documents, len(h.documents)-1)
+			if gone, err := h.without(i); err == nil && gone != nil {
+				require.Len(t, parse(gone, limits).documents, len(h.documents)-1)
 			}
 		}
 	})
