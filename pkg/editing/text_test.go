@@ -251,7 +251,7 @@ func FuzzSplit(f *testing.F) {
 			}
 			require.True(t, bytes.HasPrefix(made.text, data[:extent.From]))
 			require.True(t, bytes.HasSuffix(made.text, data[extent.To:]))
-			again, err := made.read(i, limits)
+			again, err := made.read(i)
 			require.NoError(t, err)
 			require.Equal(t, string(text), string(again))
 			if gone, err := h.without(i); err == nil && gone != nil {
