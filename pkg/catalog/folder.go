@@ -21,6 +21,7 @@ type folder struct {
 	documents []file
 	calendars map[string][]byte // .ics files by path
 	problems  []Problem
+	dirs      []string // real paths of the folders read
 	// print is the same for folders with the same text.
 	print [sha256.Size]byte
 }
@@ -89,9 +90,11 @@ func (w *walker) problem(name, format string, args ...any) {
 }
 
 func (w *walker) walk(name string) error {
-	if w.again(name) {
+	real, again := w.again(name)
+	if again {
 		return nil
 	}
+	w.into.dirs = append(w.into.dirs, real)
 	entries, err := fs.ReadDir(w.root.FS(), name)
 	if err != nil {
 		return err
@@ -107,18 +110,16 @@ func (w *walker) walk(name string) error {
 	return nil
 }
 
-// again reports whether the path was reached before, under this or another
-// name.
-func (w *walker) again(name string) bool {
+// again returns the real path, and whether it was reached before, under this or
+// another name.
+func (w *walker) again(name string) (real string, again bool) {
 	real, err := filepath.EvalSymlinks(filepath.Join(w.dir, filepath.FromSlash(name)))
 	if err != nil {
-		return false // whoever reads it will say why it cannot be read
+		return name, false // whoever reads it will say why it cannot be read
 	}
-	if w.seen[real] {
-		return true
-	}
+	again = w.seen[real]
 	w.seen[real] = true
-	return false
+	return real, again
 }
 
 func (w *walker) entry(name string, entry fs.DirEntry) {
@@ -144,7 +145,10 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 		if data, ok := w.read(name, info.Size()); ok {
 			w.into.calendars[name] = data
 		}
-	case !w.again(name):
+	default:
+		if _, again := w.again(name); again {
+			return
+		}
 		if data, ok := w.read(name, info.Size()); ok {
 			w.into.documents = append(w.into.documents, file{name, data})
 		}

@@ -19,19 +19,29 @@ type watched struct {
 	catalogs chan *Catalog
 	failures chan error
 	rescan   chan time.Time
-	asked    chan chan<- struct{}
+	live     *Live
 }
 
 func watchFolder(t *testing.T, dir string) *watched {
 	t.Helper()
-	w := &watched{t: t, dir: dir, catalogs: make(chan *Catalog, 100), failures: make(chan error, 100), rescan: make(chan time.Time), asked: make(chan chan<- struct{})}
+	w := &watched{t: t, dir: dir, catalogs: make(chan *Catalog, 100), failures: make(chan error, 100), rescan: make(chan time.Time)}
+	w.live = NewLive(dir, Options{}, func(c *Catalog, err error) {
+		if err != nil {
+			w.failures <- err
+			return
+		}
+		w.catalogs <- c
+	})
+	w.live.rescan = w.rescan
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	watcher := &Watcher{Rescan: w.rescan, Asked: w.asked, Failed: func(err error) { w.failures <- err }}
-	go func() { done <- watcher.Watch(ctx, dir, Options{}, func(c *Catalog) { w.catalogs <- c }) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.live.Run(ctx)
+	}()
 	t.Cleanup(func() {
 		cancel()
-		require.ErrorIs(t, <-done, context.Canceled)
+		<-done
 	})
 	return w
 }
@@ -104,9 +114,7 @@ func TestWhoAsksHasTheNewCatalogAtOnce(t *testing.T) {
 	w := watchFolder(t, folderOf(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a")}))
 	w.until("a")
 	w.write("a.yaml", fmt.Sprintf(service, "b"))
-	done := make(chan struct{})
-	w.asked <- done
-	<-done
+	w.live.Reread(context.Background())
 	require.NotEmpty(t, w.catalogs, "it was handed on before the answer")
 	w.until("b")
 }
