@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"iter"
 	"regexp"
 )
 
@@ -35,6 +36,47 @@ func Hash(own []byte) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// pieces cuts a file before each --- line and after each ... line. YAML allows
+// neither inside a document, not even in a quoted text, so that a piece holds
+// at most one document and is good or bad by itself. What stands before a
+// document without being one (comments, directives) is part of its piece.
+func pieces(data []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		start, at, content := 0, 0, false
+		for line := range bytes.Lines(data) {
+			if content && isMarker(line, "---") {
+				if !yield(data[start:at]) {
+					return
+				}
+				start, content = at, false
+			}
+			content = content || !isPrologue(line)
+			at += len(line)
+			if isMarker(line, "...") {
+				if !yield(data[start:at]) {
+					return
+				}
+				start, content = at, false
+			}
+		}
+		if content {
+			yield(data[start:])
+		}
+	}
+}
+
+func isMarker(line []byte, marker string) bool {
+	after, ok := bytes.CutPrefix(line, []byte(marker))
+	return ok && (len(after) == 0 || bytes.IndexByte([]byte(" \t\r\n"), after[0]) >= 0)
+}
+
+// isPrologue reports whether a line may stand before a document: it is blank,
+// a comment, a directive, or the bare --- that begins one.
+func isPrologue(line []byte) bool {
+	line = bytes.TrimRight(line, " \t\r\n")
+	return len(line) == 0 || line[0] == '#' || line[0] == '%' || bytes.Equal(line, []byte("---"))
+}
+
 // lineEnd is where the line that holds data[at] ends, its \n included.
 func lineEnd(data []byte, at int) int {
 	if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
@@ -46,15 +88,6 @@ func lineEnd(data []byte, at int) int {
 // lineStart is where the line begins that ends just before data[end].
 func lineStart(data []byte, end int) int {
 	return bytes.LastIndexByte(data[:max(end-1, 0)], '\n') + 1
-}
-
-// lineStarts is where each line of the text begins.
-func lineStarts(text []byte) []int {
-	starts := []int{0}
-	for at := lineEnd(text, 0); at < len(text); at = lineEnd(text, at) {
-		starts = append(starts, at)
-	}
-	return starts
 }
 
 func isBlank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }

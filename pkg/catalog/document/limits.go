@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -19,22 +20,13 @@ type Limits struct {
 
 // WithDefaults fills in the zero fields.
 func (l Limits) WithDefaults() Limits {
-	if l.FileBytes == 0 {
-		l.FileBytes = 1 << 20
+	return Limits{
+		FileBytes:   cmp.Or(l.FileBytes, 1<<20),
+		FolderBytes: cmp.Or(l.FolderBytes, 64<<20),
+		Documents:   cmp.Or(l.Documents, 20_000),
+		Nodes:       cmp.Or(l.Nodes, 200_000),
+		Depth:       cmp.Or(l.Depth, 100),
 	}
-	if l.FolderBytes == 0 {
-		l.FolderBytes = 64 << 20
-	}
-	if l.Documents == 0 {
-		l.Documents = 20_000
-	}
-	if l.Nodes == 0 {
-		l.Nodes = 200_000
-	}
-	if l.Depth == 0 {
-		l.Depth = 100
-	}
-	return l
 }
 
 // depthLimit stops the parser before it has built a deeply nested tree.
@@ -57,18 +49,14 @@ type weight struct {
 	depth int
 }
 
-// weigher sums weights without expanding anything: each anchor is weighed
-// once, so that a bomb costs no more than its text.
-type weigher struct {
-	known map[*yaml.Node]weight
-	open  map[*yaml.Node]bool
-}
+// weigher holds the weight of each node with an anchor, which is weighed once,
+// so that a bomb costs no more than its text; zero while it is being weighed.
+type weigher map[*yaml.Node]weight
 
-// check is an error when the document, with its aliases written out, is
+// check returns an error when the document, with its aliases written out, is
 // beyond the limits, or contains itself.
 func (l Limits) check(node *yaml.Node) (*yaml.Node, error) {
-	w := weigher{known: map[*yaml.Node]weight{}, open: map[*yaml.Node]bool{}}
-	total, circular := w.weigh(node)
+	total, circular := weigher{}.weigh(node)
 	switch {
 	case circular != nil:
 		return circular, fmt.Errorf("the alias *%s stands inside what it stands for", circular.Value)
@@ -80,40 +68,32 @@ func (l Limits) check(node *yaml.Node) (*yaml.Node, error) {
 	return nil, nil
 }
 
-func (w *weigher) weigh(node *yaml.Node) (weight, *yaml.Node) {
-	if node.Kind == yaml.AliasNode {
-		if w.open[node.Alias] {
-			return weight{}, node
+// weigh returns the weight of a node, or the alias that stands inside itself.
+func (w weigher) weigh(at *yaml.Node) (sum weight, circular *yaml.Node) {
+	node := follow(at)
+	if known, ok := w[node]; ok {
+		if known.nodes == 0 {
+			return known, at
 		}
-		return w.weigh(node.Alias)
-	}
-	if known, ok := w.known[node]; ok {
 		return known, nil
 	}
-	anchored := node.Anchor != ""
-	if anchored {
-		w.open[node] = true
+	if node.Anchor != "" {
+		w[node] = weight{}
 	}
-	sum := weight{nodes: 1}
+	sum.nodes = 1
 	for _, child := range node.Content {
 		part, circular := w.weigh(child)
 		if circular != nil {
 			return sum, circular
 		}
-		sum.nodes = addSaturating(sum.nodes, part.nodes)
+		if sum.nodes += part.nodes; sum.nodes < 0 {
+			sum.nodes = math.MaxInt
+		}
 		sum.depth = max(sum.depth, part.depth)
 	}
 	sum.depth++
-	if anchored {
-		delete(w.open, node)
-		w.known[node] = sum
+	if node.Anchor != "" {
+		w[node] = sum
 	}
 	return sum, nil
-}
-
-func addSaturating(a, b int) int {
-	if a > math.MaxInt-b {
-		return math.MaxInt
-	}
-	return a + b
 }

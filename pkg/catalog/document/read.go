@@ -156,9 +156,32 @@ func (d *Document) Items() []*Document {
 	return r.documents
 }
 
+// Embedded reads documents that a text of the document holds, at field. They
+// stand where that field stands, and cannot be changed alone.
+func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []Problem) {
+	at := d.At(field)
+	documents, problems := Read(at.File, []byte(text), limits)
+	for _, inner := range documents {
+		place(inner.node, at.Line, at.Column)
+		inner.Place, inner.extent = at, Extent{}
+		for name := range inner.places {
+			inner.places[name] = at
+		}
+	}
+	for i := range problems {
+		problems[i].Place = at
+	}
+	return documents, problems
+}
+
+// itemExtent is that of an item of a list, which may be in brackets.
 func (r *reader) itemExtent(list, item *yaml.Node) Extent {
 	if r.starts == nil {
-		r.starts = lineStarts(r.text)
+		at := 0
+		for line := range bytes.Lines(r.text) {
+			r.starts = append(r.starts, at)
+			at += len(line)
+		}
 	}
 	line := item.Line - r.lines - 1
 	if list.Style&yaml.FlowStyle != 0 || line >= len(r.starts) {
@@ -186,58 +209,14 @@ func (r *reader) head(node *yaml.Node) *Document {
 	return d
 }
 
-func scalarAt(node *yaml.Node, path ...string) string {
-	for _, step := range path {
-		if node = child(node, step); node == nil {
-			return ""
-		}
-	}
-	if node.Kind != yaml.ScalarNode || typeOf(node) == null {
-		return ""
-	}
-	return clip(node.Value)
-}
-
-func child(node *yaml.Node, name string) *yaml.Node {
-	if node.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if key := node.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
-			return follow(node.Content[i+1])
-		}
-	}
-	return nil
-}
-
-func follow(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.AliasNode {
-		return node.Alias
-	}
-	return node
-}
-
-// shift moves the lines of a tree that was read from the middle of a file.
-func shift(node *yaml.Node, lines int) {
-	if lines == 0 {
-		return
-	}
-	node.Line += lines
-	for _, child := range node.Content {
-		shift(child, lines)
-	}
-}
-
+// invalidUTF8 returns where the first byte that is no UTF-8 stands, or -1.
 func invalidUTF8(data []byte) int {
 	if utf8.Valid(data) {
 		return -1
 	}
-	for at := 0; at < len(data); {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size == 1 {
-			return at
-		}
+	at := 0
+	for r, size := utf8.DecodeRune(data); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(data[at:]) {
 		at += size
 	}
-	return -1
+	return at
 }

@@ -31,17 +31,14 @@ var (
 
 const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 
+var tagTypes = map[string]scalarType{
+	"!!str": text, "!": text, "!!int": number, "!!float": number, "!!bool": boolean, "!!null": null,
+}
+
 func typeOf(node *yaml.Node) scalarType {
 	if node.Style&yaml.TaggedStyle != 0 {
-		switch node.Tag {
-		case "!!str", "!":
-			return text
-		case "!!int", "!!float":
-			return number
-		case "!!bool":
-			return boolean
-		case "!!null":
-			return null
+		if t, known := tagTypes[node.Tag]; known {
+			return t
 		}
 		return foreign
 	}
@@ -61,8 +58,8 @@ func typeOf(node *yaml.Node) scalarType {
 // parseNumber reads a number of the core schema. Infinity and NaN are no
 // figures that anything in a document can have.
 func parseNumber(value string) (float64, error) {
-	if base, digits, ok := based(value); ok {
-		n, err := strconv.ParseUint(digits, base, 64)
+	if strings.HasPrefix(value, "0o") || strings.HasPrefix(value, "0x") {
+		n, err := strconv.ParseUint(value, 0, 64)
 		return float64(n), err
 	}
 	f, err := strconv.ParseFloat(strings.Replace(value, ".inf", "inf", 1), 64)
@@ -70,14 +67,6 @@ func parseNumber(value string) (float64, error) {
 		err = strconv.ErrRange
 	}
 	return f, err
-}
-
-func based(value string) (base int, digits string, ok bool) {
-	if digits, ok = strings.CutPrefix(value, "0o"); ok {
-		return 8, digits, true
-	}
-	digits, ok = strings.CutPrefix(value, "0x")
-	return 16, digits, ok
 }
 
 // describe says what a node is, for a reader who expected something else.

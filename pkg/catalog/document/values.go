@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -8,7 +9,10 @@ import (
 	"time"
 	_ "time/tzdata" // zones must be known where the machine has none
 
+	"github.com/agext/levenshtein"
 	"github.com/prometheus/common/model"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
 // Required says that a field is missing when it is empty, and reports whether
@@ -152,4 +156,49 @@ func (d *Document) Instant(field, value string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return at, true
+}
+
+// ParseDate reads 2026-07-01 as a day of the years 1970 to 2200.
+func ParseDate(value string) (agreement.Date, bool) {
+	if !dateText.MatchString(value) {
+		return agreement.Date{}, false
+	}
+	day, err := time.Parse(time.DateOnly, value)
+	if err != nil || day.Year() < 1970 || day.Year() > 2200 {
+		return agreement.Date{}, false
+	}
+	return agreement.DateOf(day), true
+}
+
+// ParseMonthDay reads 12-24 as a day of every year, 29 February included.
+func ParseMonthDay(value string) (agreement.MonthDay, bool) {
+	day, err := time.Parse(time.DateOnly, "2000-"+value)
+	if err != nil {
+		return agreement.MonthDay{}, false
+	}
+	return agreement.MonthDay{Month: day.Month(), Day: day.Day()}, true
+}
+
+// Nearest is the known name that a mistyped one most likely means; empty when
+// none is near.
+func Nearest(name string, known []string) string {
+	lower := strings.ToLower(clip(name))
+	best, distance := "", max(1, len(lower)/3)+1
+	for _, candidate := range slices.Sorted(slices.Values(known)) {
+		if len(lower) >= 3 && strings.HasPrefix(strings.ToLower(candidate), lower) && distance > 1 {
+			best, distance = candidate, 1 // a name cut short: pager for pagerduty
+		}
+		if d := levenshtein.Distance(lower, strings.ToLower(candidate), nil); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}
+
+// DidYouMean is the nearest known name as the end of a message, or nothing.
+func DidYouMean(name string, known []string) string {
+	if nearest := Nearest(name, known); nearest != "" {
+		return fmt.Sprintf(" (did you mean %s?)", nearest)
+	}
+	return ""
 }

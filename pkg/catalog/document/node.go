@@ -1,0 +1,106 @@
+package document
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
+
+func scalarAt(node *yaml.Node, path ...string) string {
+	for _, step := range path {
+		if node = child(node, step); node == nil {
+			return ""
+		}
+	}
+	if node.Kind != yaml.ScalarNode || typeOf(node) == null {
+		return ""
+	}
+	return clip(node.Value)
+}
+
+func child(node *yaml.Node, name string) *yaml.Node {
+	if node.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if key := node.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
+			return follow(node.Content[i+1])
+		}
+	}
+	return nil
+}
+
+func follow(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
+}
+
+// shift moves the lines of a tree that was read from the middle of a file.
+func shift(node *yaml.Node, lines int) {
+	if lines == 0 {
+		return
+	}
+	node.Line += lines
+	for _, child := range node.Content {
+		shift(child, lines)
+	}
+}
+
+// Same reports whether two documents say the same: the same fields in the same
+// order with the same values, aliases written out. Comments, places, quotes
+// and line breaks between tokens may differ.
+func (d *Document) Same(other *Document) bool { return sameNode(d.node, other.node) }
+
+func sameNode(a, b *yaml.Node) bool {
+	a, b = follow(a), follow(b)
+	if a.Kind != b.Kind || a.Value != b.Value || len(a.Content) != len(b.Content) {
+		return false
+	}
+	if a.Kind == yaml.ScalarNode && typeOf(a) != typeOf(b) {
+		return false
+	}
+	if (a.Style^b.Style)&yaml.TaggedStyle != 0 || a.Style&yaml.TaggedStyle != 0 && a.Tag != b.Tag {
+		return false
+	}
+	for i := range a.Content {
+		if !sameNode(a.Content[i], b.Content[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Written is the document as it is written, comments included, as a tree that
+// stands by itself: what an alias stands for is written out.
+func (d *Document) Written() *yaml.Node { return byItself(d.node) }
+
+// Written is the part as it is written; nil when there is none.
+func (r Raw) Written() *yaml.Node {
+	if r.node == nil {
+		return nil
+	}
+	return byItself(r.node)
+}
+
+func byItself(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return byItself(node.Alias)
+	}
+	own := *node
+	own.Anchor = ""
+	own.Content = slices.Clone(node.Content)
+	for i, child := range own.Content {
+		own.Content[i] = byItself(child)
+	}
+	return &own
+}
+
+// place moves a tree to one place.
+func place(node *yaml.Node, line, column int) {
+	node.Line, node.Column = line, column
+	for _, child := range node.Content {
+		place(child, line, column)
+	}
+}
