@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
 // The metrics that alerts are made of, for the objectives themselves.
@@ -145,7 +145,7 @@ func (x *exporter) labels(a *agreement.Agreement, o *agreement.Objective) named 
 // groupLabel is the label of an alert that holds the group's label.
 func (n named) groupLabel(name string) string {
 	const here = "\x00"
-	for label, value := range frames.AlertLabels(n.agreement, n.objective, map[string]string{name: here}, "") {
+	for label, value := range alerting.Labels(n.agreement, n.objective, map[string]string{name: here}, "") {
 		if value == here {
 			return label
 		}
@@ -200,7 +200,7 @@ func (n named) alertLabels(alert budget.Alert) map[string]string {
 	for _, name := range n.objective.GroupBy {
 		group[name] = ""
 	}
-	all := frames.AlertLabels(n.agreement, n.objective, group, alert.Severity)
+	all := alerting.Labels(n.agreement, n.objective, group, alert.Severity)
 	for name := range group {
 		delete(all, n.groupLabel(name))
 	}

@@ -1,12 +1,12 @@
 package frames
 
 import (
-	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -32,8 +32,8 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 				continue
 			}
 			if value, reason, exists := alert(r, severity); exists {
-				labels := AlertLabels(r.Agreement, r.Objective, r.Group, severity)
-				frames = append(frames, alertFrame(r, labels, alertName(r, string(severity)), value, reason, definition))
+				labels := alerting.Labels(r.Agreement, r.Objective, r.Group, severity)
+				frames = append(frames, alertFrame(r, labels, alerting.Name(r.Agreement, r.Objective, r.Group, string(severity)), value, reason, definition))
 			}
 		}
 	}
@@ -55,9 +55,9 @@ func alertFrame(r measure.Result, labels data.Labels, name string, value budget.
 // notices are those of one result; their label kind tells them apart.
 func notices(r measure.Result, definition func(*agreement.Agreement) string) (frames data.Frames) {
 	for _, notice := range budget.Notices(r.Status) {
-		labels := AlertLabels(r.Agreement, r.Objective, r.Group, budget.Notice)
-		labels["kind"] = string(notice.Kind)
-		frames = append(frames, alertFrame(r, labels, alertName(r, string(notice.Kind)), notice.Value, notice.Reason, definition))
+		labels := alerting.Labels(r.Agreement, r.Objective, r.Group, budget.Notice)
+		labels[alerting.KindLabel] = string(notice.Kind)
+		frames = append(frames, alertFrame(r, labels, alerting.Name(r.Agreement, r.Objective, r.Group, string(notice.Kind)), notice.Value, notice.Reason, definition))
 	}
 	return frames
 }
@@ -69,10 +69,10 @@ func reviewNotice(a *agreement.Agreement, at time.Time, definition func(*agreeme
 	if !exists {
 		return nil
 	}
-	labels := AlertLabels(a, nil, nil, budget.Notice)
-	labels["kind"] = string(notice.Kind)
+	labels := alerting.Labels(a, nil, nil, budget.Notice)
+	labels[alerting.KindLabel] = string(notice.Kind)
 	of := measure.Result{Agreement: a}
-	return data.Frames{alertFrame(of, labels, a.Name+" "+string(notice.Kind), notice.Value, notice.Reason, definition)}
+	return data.Frames{alertFrame(of, labels, alerting.Name(a, nil, nil, string(notice.Kind)), notice.Value, notice.Reason, definition)}
 }
 
 // NoAlerts is the answer when no objective is meant: typed, without fields.
@@ -96,46 +96,4 @@ func alert(r measure.Result, severity budget.Severity) (value budget.Figure, rea
 		}
 	}
 	return budget.AlertValue(r.Alerts, severity), reason, exists
-}
-
-// reserved are the labels of ours, and those that Grafana sets itself.
-var reserved = []string{
-	"agreement", "objective", "service", "provider", "consumers", "severity", "team", "kind",
-	"alertname", "grafana_folder", "__name__", "__alert_rule_uid__", "__alert_rule_namespace_uid__",
-}
-
-// AlertLabels are what an alert is routed by: the parties, the severity, the
-// team that is called (the provider), the labels of the agreement, and those of
-// the group. A label of the agreement that collides with one of ours appears as
-// label_<name>, one of the group as group_<name>, so that no two are the same.
-// Of an agreement as a whole the objective is nil.
-func AlertLabels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity budget.Severity) data.Labels {
-	labels := data.Labels{"agreement": a.Name, "service": a.Service, "severity": string(severity)}
-	if o != nil {
-		labels["objective"] = o.Name
-	}
-	if a.Provider != "" {
-		labels["provider"], labels["team"] = a.Provider, a.Provider
-	}
-	if len(a.Consumers) > 0 {
-		labels["consumers"] = strings.Join(a.Consumers, ",")
-	}
-	used := taken(reserved...)
-	add := func(from map[string]string, prefix string) {
-		for _, name := range sorted(from) {
-			labels[free(name, prefix, used)] = from[name]
-		}
-	}
-	add(group, "group_") // first: groups tell results apart
-	add(a.Labels, "label_")
-	return labels
-}
-
-// alertName is «payments-for-checkout availability eu page».
-func alertName(r measure.Result, last string) string {
-	parts := []string{r.Agreement.Name, r.Objective.Name}
-	for _, name := range sorted(r.Group) {
-		parts = append(parts, r.Group[name])
-	}
-	return strings.Join(append(parts, last), " ")
 }

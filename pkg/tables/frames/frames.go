@@ -14,6 +14,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
@@ -84,7 +85,7 @@ func instant(t time.Time) *time.Time {
 // groupFields makes a field for each label that groups have, after the fields
 // that there are: a label by the name of one of those, or of one in taken,
 // appears as group_<name>.
-func groupFields[R any](rows []R, taken map[string]bool, group func(R) map[string]string) []*data.Field {
+func groupFields[R any](rows []R, taken alerting.Names, group func(R) map[string]string) []*data.Field {
 	names := map[string]bool{}
 	for _, row := range rows {
 		for name := range group(row) {
@@ -93,27 +94,9 @@ func groupFields[R any](rows []R, taken map[string]bool, group func(R) map[strin
 	}
 	var fields []*data.Field
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		fields = append(fields, texts(rows, free(name, "group_", taken), func(row R) string { return group(row)[name] }))
+		fields = append(fields, texts(rows, taken.Add(name, "group_"), func(row R) string { return group(row)[name] }))
 	}
 	return fields
-}
-
-// free is the name, with the prefix as often as it takes to be none of those
-// taken; it is taken then.
-func free(name, prefix string, taken map[string]bool) string {
-	for taken[name] {
-		name = prefix + name
-	}
-	taken[name] = true
-	return name
-}
-
-func taken(names ...string) map[string]bool {
-	set := make(map[string]bool, len(names))
-	for _, name := range names {
-		set[name] = true
-	}
-	return set
 }
 
 func fieldNames(fields []*data.Field) map[string]bool {

@@ -8,54 +8,14 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/sli"
-	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
-
-// Names that collide with each other's prefixes and with ours.
-var labelNames = []string{"region", "service", "group_service", "label_service", "severity", "agreement", "alertname", "group_alertname", "tier"}
-
-// Two results never have the same labels, whatever the documents name theirs;
-// or Grafana would refuse the whole rule.
-func TestAlertLabelsAreUnique(t *testing.T) {
-	o := &agreement.Objective{Name: "availability"}
-	rapid.Check(t, func(t *rapid.T) {
-		names := rapid.SliceOfNDistinct(rapid.SampledFrom(labelNames), 1, 4, rapid.ID).Draw(t, "groupBy")
-		a := &agreement.Agreement{Name: "a", Service: "s", Provider: "p", Consumers: []string{"c"},
-			Labels: rapid.MapOf(rapid.SampledFrom(labelNames), rapid.SampledFrom([]string{"1", "2"})).Draw(t, "labels")}
-		group := rapid.Custom(func(t *rapid.T) map[string]string {
-			values := map[string]string{}
-			for _, name := range names {
-				values[name] = rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, name)
-			}
-			return values
-		})
-		one, other := group.Draw(t, "one"), group.Draw(t, "other")
-		first := frames.AlertLabels(a, o, one, budget.Page)
-		assert.Equal(t, slots.GroupKey(one) == slots.GroupKey(other),
-			first.Equals(frames.AlertLabels(a, o, other, budget.Page)))
-		for name, want := range map[string]string{"agreement": "a", "objective": "availability", "service": "s",
-			"provider": "p", "team": "p", "consumers": "c", "severity": "page"} {
-			assert.Equal(t, want, first[name])
-		}
-		assert.Len(t, first, 7+len(names)+len(a.Labels), "none is lost")
-	})
-}
-
-// An SLO that no agreement names may be called like an agreement.
-func TestAlertLabelsOfAnSLO(t *testing.T) {
-	o := &agreement.Objective{Name: "availability"}
-	slo := (&agreement.SLO{Name: "a", Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}).AsAgreement()
-	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p"}
-	assert.NotEqual(t, frames.AlertLabels(promised, o, nil, budget.Page), frames.AlertLabels(slo, o, nil, budget.Page))
-}
 
 func alertOf(t *testing.T, r measure.Result) (data.Frames, map[string]*float64) {
 	t.Helper()

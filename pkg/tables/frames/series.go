@@ -7,6 +7,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
@@ -51,7 +52,7 @@ func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time,
 // objective.
 func displayName(labels map[string]string, kind measure.SeriesKind) string {
 	parts := []string{labels["agreement"], labels["objective"]}
-	plain := taken("agreement", "objective", "service", "provider", "window", measure.CountedLabel)
+	plain := alerting.NewNames("agreement", "objective", "service", "provider", "window", measure.CountedLabel)
 	for _, name := range sorted(labels) {
 		if !plain[name] {
 			parts = append(parts, labels[name])

@@ -1,0 +1,85 @@
+// Package alerting names alerts and labels them, the same for the alerts that
+// the data source answers with and for the rules that are exported. It knows
+// neither Grafana nor Prometheus.
+package alerting
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+)
+
+// KindLabel tells notices of one objective apart.
+const KindLabel = "kind"
+
+// reserved are the labels of ours, and those that Grafana sets itself.
+var reserved = []string{
+	"agreement", "objective", "service", "provider", "consumers", "severity", "team", KindLabel,
+	"alertname", "grafana_folder", "__name__", "__alert_rule_uid__", "__alert_rule_namespace_uid__",
+}
+
+// Labels are what an alert is routed by: the parties, the severity, the team
+// that is called (the provider), the labels of the agreement, and those of the
+// group. A label of the agreement that collides with one of ours appears as
+// label_<name>, one of the group as group_<name>, so that no two are the same.
+// Of an agreement as a whole the objective is nil.
+func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity budget.Severity) map[string]string {
+	labels := map[string]string{"agreement": a.Name, "service": a.Service, "severity": string(severity)}
+	if o != nil {
+		labels["objective"] = o.Name
+	}
+	if a.Provider != "" {
+		labels["provider"], labels["team"] = a.Provider, a.Provider
+	}
+	if len(a.Consumers) > 0 {
+		labels["consumers"] = strings.Join(a.Consumers, ",")
+	}
+	used := NewNames(reserved...)
+	add := func(from map[string]string, prefix string) {
+		for _, name := range slices.Sorted(maps.Keys(from)) {
+			labels[used.Add(name, prefix)] = from[name]
+		}
+	}
+	add(group, "group_") // first: groups tell results apart
+	add(a.Labels, "label_")
+	return labels
+}
+
+// Name is «payments-for-checkout availability eu page», which ends with the
+// severity or the kind of notice. Of an agreement as a whole the objective is
+// nil.
+func Name(a *agreement.Agreement, o *agreement.Objective, group map[string]string, last string) string {
+	parts := []string{a.Name}
+	if o != nil {
+		parts = append(parts, o.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(group)) {
+		parts = append(parts, group[name])
+	}
+	return strings.Join(append(parts, last), " ")
+}
+
+// Names are names in use, of labels or columns.
+type Names map[string]bool
+
+// NewNames makes the set of the names.
+func NewNames(names ...string) Names {
+	set := make(Names, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+// Add adds the name and returns it, with the prefix as often as it takes to be
+// none of those in use.
+func (n Names) Add(name, prefix string) string {
+	for n[name] {
+		name = prefix + name
+	}
+	n[name] = true
+	return name
+}
