@@ -60,7 +60,7 @@ type Options struct {
 // Service counts objectives on one Prometheus. It is safe for concurrent use.
 type Service struct {
 	client           *prometheus.Client
-	histogramMethods *HistogramMethods
+	histogramMethods *histogramMethods
 	options          Options
 	store            *slots.Store
 	calls            calls
@@ -79,7 +79,7 @@ func New(client *prometheus.Client, o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{client: client, histogramMethods: NewHistogramMethods(client), options: o,
+	return &Service{client: client, histogramMethods: &histogramMethods{client: client}, options: o,
 		store: slots.NewStore(o.CacheBytes), calls: calls{now: o.Now}}
 }
 

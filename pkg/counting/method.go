@@ -26,22 +26,17 @@ func Probes() prometheus.Probes {
 	}
 }
 
-// HistogramMethods finds how a server counts native histograms.
-type HistogramMethods struct {
+// histogramMethods finds how a server counts native histograms.
+type histogramMethods struct {
 	client *prometheus.Client
 	known  atomic.Pointer[sli.Method]
 }
 
-// NewHistogramMethods asks the client's server when it is first used.
-func NewHistogramMethods(client *prometheus.Client) *HistogramMethods {
-	return &HistogramMethods{client: client}
-}
-
-// Method tries on the samples of a native histogram, at the given time, whether
+// method tries on the samples of a native histogram, at the given time, whether
 // the server counts them by [sli.Anchored], and falls back to [sli.Offset],
 // which always works. Without samples there is no telling, and the fallback is
 // not remembered. It is empty for a server without native histograms.
-func (h *HistogramMethods) Method(ctx context.Context, selector string, at time.Time) (sli.Method, error) {
+func (h *histogramMethods) method(ctx context.Context, selector string, at time.Time) (sli.Method, error) {
 	server, err := h.client.Capabilities(ctx)
 	switch {
 	case err != nil || !server.Has(nativeHistograms):

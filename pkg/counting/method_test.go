@@ -69,9 +69,9 @@ func TestHistogramMethodIsTriedOnSamples(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			client, queries := probed(t, tt.refuses, tt.status, tt.body)
-			methods := NewHistogramMethods(client)
+			methods := &histogramMethods{client: client}
 			for range 2 {
-				method, err := methods.Method(t.Context(), `latency{job="a"}`, now)
+				method, err := methods.method(t.Context(), `latency{job="a"}`, now)
 				require.NoError(t, err)
 				require.Equal(t, tt.want, method)
 			}
@@ -82,7 +82,7 @@ func TestHistogramMethodIsTriedOnSamples(t *testing.T) {
 		})
 	}
 	client, _ := probed(t, "", 422, `{"status":"error","error":"other"}`)
-	_, err := NewHistogramMethods(client).Method(t.Context(), "x", now)
+	_, err := (&histogramMethods{client: client}).method(t.Context(), "x", now)
 	require.Equal(t, prometheus.BadQuery, prometheus.KindOf(err), "another refusal tells nothing about the method")
 }
 
@@ -103,7 +103,7 @@ func TestHistogramMethodOfEmbeddedPrometheus(t *testing.T) {
 	found, err := client.Capabilities(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, string(sli.Anchored), found.Dialect)
-	method, err := NewHistogramMethods(client).Method(t.Context(), "latency", now)
+	method, err := (&histogramMethods{client: client}).method(t.Context(), "latency", now)
 	require.NoError(t, err)
 	require.Equal(t, sli.Anchored, method)
 }

@@ -74,7 +74,7 @@ func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Ti
 		if err := term.Countable(t.method); err != nil {
 			return err
 		}
-		method, err := s.histogramMethods.Method(ctx, term.Selector(), at)
+		method, err := s.histogramMethods.method(ctx, term.Selector(), at)
 		if err != nil {
 			return err
 		}
