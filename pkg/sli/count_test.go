@@ -36,14 +36,14 @@ func gone(second int) sample { return sample{after: time.Duration(second) * time
 
 // increments is what a series gains in (begin, end], as it was scraped, and
 // whether it was scraped at all: the law, without a query.
-func increments(samples []sample, begin, end, reach time.Duration) (gain float64, measured bool) {
+func increments(samples []sample, begin, end, lookback time.Duration) (gain float64, measured bool) {
 	last, known := 0.0, false
 	for _, x := range samples {
 		switch {
 		case x.stale || x.after > end:
 			continue
 		case x.after <= begin:
-			if x.after > begin-reach {
+			if x.after > begin-lookback {
 				last, known = x.value, true
 			}
 			continue
@@ -63,18 +63,18 @@ func increments(samples []sample, begin, end, reach time.Duration) (gain float64
 
 func reachOf(m Method) time.Duration {
 	if m == MetricsQL {
-		return metricsQLReach
+		return metricsQLLookback
 	}
-	return reach
+	return lookback
 }
 
 // expected is what a count by case has to give in every slot.
-func expected(data []series, slots int, length, reach time.Duration) points {
+func expected(data []series, slots int, length, lookback time.Duration) points {
 	want := points{}
 	for _, s := range data {
 		for k := range slots {
 			end := time.Duration(k+1) * length
-			if gain, measured := increments(s.samples, end-length, end, reach); measured {
+			if gain, measured := increments(s.samples, end-length, end, lookback); measured {
 				want.set(labels.FromStrings("case", s.labels.Get("case")), end, gain)
 			}
 		}
@@ -170,7 +170,7 @@ func TestSlotsAddUpWhereverTheyAreCut(t *testing.T) {
 		value += float64(k % 7)
 		busy.samples = append(busy.samples, at(15*k+4, value))
 	}
-	gained, _ := increments(busy.samples, slot, 2*slot, reach)
+	gained, _ := increments(busy.samples, slot, 2*slot, lookback)
 	for _, c := range []struct {
 		name   string
 		method Method

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
 // recent is how old a sample may be to stand for a minute: (t - recent, t].
@@ -14,42 +15,35 @@ const recent = 5 * time.Minute
 
 // readGauge reads the query of a time-based SLI. It may be any PromQL that
 // looks at series: it is evaluated, not counted.
-func (p *Plan) readGauge(s agreement.SLI, scope narrowing) error {
-	name := "raw"
-	if s.Kind == agreement.Threshold {
-		name = "threshold"
-	}
+func (r *reader) readGauge(s agreement.SLI) (parser.Expr, error) {
 	if s.Gauge == nil || s.Gauge.Histogram != "" {
-		return &QueryError{Query: name, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
+		return nil, &QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
 	}
-	r := &reader{query: name, narrowing: scope}
 	tree, err := r.parse(s.Gauge.Expr)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if tree.Type() != parser.ValueTypeVector && tree.Type() != parser.ValueTypeScalar {
-		return r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(tree.Type())), "put a function around the range, avg_over_time(…) for example")
-	}
-	if isConstant(tree) {
-		return r.refuse(tree, "looks at no series", "name a metric")
+	switch kind := tree.Type(); {
+	case kind != parser.ValueTypeVector && kind != parser.ValueTypeScalar:
+		return nil, r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
+			"put a function around the range, avg_over_time(…) for example")
+	case isConstant(tree):
+		return nil, r.refuse(tree, "looks at no series", "name a metric")
 	}
 	if err := r.narrowTree(tree); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := promQL.ParseExpr(tree.String()); err != nil {
-		return r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
+		return nil, r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
 	}
 	r.warnOfGaps(tree)
-	p.gauge, p.Warnings = tree, r.warnings
-	return nil
+	return tree, nil
 }
 
-// warnOfGaps tells of queries that have no value just when things are bad, or
+// warnOfGaps warns of queries that have no value just when things are bad, or
 // just when they are good: that time would be unknown.
 func (r *reader) warnOfGaps(tree parser.Expr) {
-	switch node := tree.(type) {
-	case *parser.ParenExpr:
-		r.warnOfGaps(node.Expr)
+	switch node := withoutParens(tree).(type) {
 	case *parser.BinaryExpr:
 		if node.Op.IsComparisonOperator() && !node.ReturnBool {
 			r.warn("a comparison has no value where it fails, and that time is unknown; write %q with bool, or give the threshold as op and value", node.Op.String())
@@ -70,59 +64,30 @@ func (r *reader) narrowTree(tree parser.Expr) error {
 		}
 		switch node := node.(type) {
 		case *parser.VectorSelector:
-			refused = r.narrowSelector(node)
+			if refused = r.checkMatchers(node, "minute would be the same"); refused == nil {
+				node.LabelMatchers, _, _, refused = r.narrowed(node, node.LabelMatchers)
+			}
 		case *parser.SubqueryExpr:
 			if node.Timestamp != nil || node.StartOrEnd != 0 {
 				refused = r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
 			}
 		case *parser.AggregateExpr:
-			r.group(node)
+			// The labels that results are split by are kept.
+			if node.Without {
+				grouped := func(label string) bool { return slices.Contains(r.groupBy, label) }
+				node.Grouping = slices.DeleteFunc(slices.Clone(node.Grouping), grouped)
+			} else {
+				node.Grouping = distinct(slices.Concat(node.Grouping, r.groupBy))
+			}
 		case *parser.BinaryExpr:
-			r.match(node)
+			// on(…) tells groups apart. A side without series, vector(0), has none.
+			if m := node.VectorMatching; m != nil && m.On && !isConstant(node.LHS) && !isConstant(node.RHS) {
+				m.MatchingLabels = distinct(slices.Concat(m.MatchingLabels, r.groupBy))
+			}
 		}
 		return refused
 	})
 	return refused
-}
-
-func (r *reader) narrowSelector(node *parser.VectorSelector) error {
-	if node.Timestamp != nil || node.StartOrEnd != 0 {
-		return r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
-	}
-	for _, m := range node.LabelMatchers {
-		if holdsVariable(m) {
-			return r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
-		}
-	}
-	matchers, _ := spellBounds(node.LabelMatchers)
-	matchers, _, contradiction := r.narrow(matchers)
-	if contradiction != nil {
-		reason, hint := r.contradicted(contradiction)
-		return r.refuse(node, reason, hint)
-	}
-	node.LabelMatchers = matchers
-	return nil
-}
-
-// group makes an aggregation keep the labels that results are split by.
-func (r *reader) group(node *parser.AggregateExpr) {
-	if node.Without {
-		node.Grouping = slices.DeleteFunc(slices.Clone(node.Grouping), func(label string) bool {
-			return slices.Contains(r.groupBy, label)
-		})
-		return
-	}
-	node.Grouping = distinct(append(slices.Clone(node.Grouping), r.groupBy...))
-}
-
-// match makes on(…) tell groups apart. A side without series, vector(0), has
-// no groups.
-func (r *reader) match(node *parser.BinaryExpr) {
-	m := node.VectorMatching
-	if m == nil || !m.On || isConstant(node.LHS) || isConstant(node.RHS) {
-		return
-	}
-	m.MatchingLabels = distinct(append(slices.Clone(m.MatchingLabels), r.groupBy...))
 }
 
 // GaugeQuery is the query of a time-based SLI, evaluated once a minute as a
@@ -157,8 +122,10 @@ func recentOnly(node parser.Expr) parser.Expr {
 	case *parser.VectorSelector:
 		return call("last_over_time", &parser.MatrixSelector{VectorSelector: node, Range: recent})
 	case *parser.Call:
-		if bare, ok := bareArgument(node, "timestamp"); ok {
-			return call("tlast_over_time", &parser.MatrixSelector{VectorSelector: bare, Range: recent})
+		if node.Func.Name == "timestamp" {
+			if bare, ok := node.Args[0].(*parser.VectorSelector); ok {
+				return call("tlast_over_time", &parser.MatrixSelector{VectorSelector: bare, Range: recent})
+			}
 		}
 		for i, arg := range node.Args {
 			node.Args[i] = recentOnly(arg)
@@ -178,12 +145,4 @@ func recentOnly(node parser.Expr) parser.Expr {
 		node.Expr = recentOnly(node.Expr)
 	}
 	return node
-}
-
-func bareArgument(node *parser.Call, function string) (*parser.VectorSelector, bool) {
-	if node.Func.Name != function || len(node.Args) != 1 {
-		return nil, false
-	}
-	bare, ok := node.Args[0].(*parser.VectorSelector)
-	return bare, ok
 }

@@ -5,39 +5,46 @@ import (
 	"math"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-func (n native) all() bool { return math.IsInf(n.lower, -1) && math.IsInf(n.upper, 1) }
+// native is what is counted of a native histogram: the observations above
+// lower and at or below upper. Both infinite: all of them.
+type native struct{ lower, upper float64 }
 
 var allObservations = native{lower: math.Inf(-1), upper: math.Inf(1)}
+
+// fraction is histogram_fraction of the wanted observations.
+func (n native) fraction(histograms parser.Expr) parser.Expr {
+	return call("histogram_fraction", number(n.lower), number(n.upper), histograms)
+}
 
 // of is the number of the wanted observations in a vector of histograms: 0,
 // not NaN, where a histogram is empty.
 func (n native) of(histograms parser.Expr) parser.Expr {
 	count := call("histogram_count", histograms)
-	if n.all() {
+	if n == allObservations {
 		return count
 	}
-	fraction := call("histogram_fraction", number(n.lower), number(n.upper), histograms)
 	return operation(parser.LOR,
-		operation(parser.GTR, operation(parser.MUL, fraction, count), number(0)),
+		operation(parser.GTR, operation(parser.MUL, n.fraction(histograms), count), number(0)),
 		operation(parser.MUL, number(0), count))
 }
 
 // nativeByOffset differences the cumulative histogram between the instants at
 // which the slot begins and ends. What a series gained in the slot in which it
 // is new, before a restart, or in a slot that ends in a failed scrape is lost:
-// Prometheus 2 has no function over time that keeps a histogram. Whether it
-// restarted is told by the count of all observations, because an interpolated
-// part may fall when the buckets are made coarser.
-func (t Term) nativeByOffset(length time.Duration) parser.Expr {
+// Prometheus 2 has no function over time that keeps a histogram. A restart is
+// seen by the count of all observations, because an interpolated part may fall
+// when the buckets are made coarser.
+func (t Term) nativeByOffset(resolution time.Duration) parser.Expr {
 	ago := t
-	ago.offset += length
+	ago.offset += resolution
 	now, before := t.selector(), ago.selector()
 	all, allBefore := allObservations.of(now), allObservations.of(before)
-	inSlot := call("count_over_time", t.over(length-time.Millisecond))
+	inSlot := call("count_over_time", t.over(resolution-time.Millisecond))
 
 	gained := operation(parser.SUB, t.native.of(now), t.native.of(before))
 	goesOn := operation(parser.GTE, all, allBefore)
@@ -57,7 +64,7 @@ func (t Term) BoundQuery() (query string, threshold float64, ok bool) {
 	if t.native == nil || math.IsInf(t.native.upper, 1) {
 		return "", 0, false
 	}
-	return t.selector().String(), t.native.upper, true
+	return t.Selector(), t.native.upper, true
 }
 
 // readHistogram reads a query given as a native histogram's selector.
@@ -115,8 +122,8 @@ func (r *reader) countBelow(left, right parser.Expr, negative bool) ([]Term, boo
 	// Tried on a copy: a warning of a reading that is given up is none.
 	trial := *r
 	of, err := trial.counts(fraction.Args[2], negative)
-	counted, countErr := trial.counts(count.Args[0], negative)
-	if err != nil || countErr != nil || !lowerOK || !upperOK || !(lower < upper) || keys(of) != keys(counted) {
+	whole, wholeErr := trial.counts(count.Args[0], negative)
+	if err != nil || wholeErr != nil || !lowerOK || !upperOK || !(lower < upper) || keys(of) != keys(whole) {
 		return nil, false
 	}
 	r.warnings = trial.warnings
@@ -128,32 +135,4 @@ func ofNative(terms []Term, wanted native) []Term {
 		terms[i].native = &wanted
 	}
 	return terms
-}
-
-func calledAs(node parser.Expr, name string) *parser.Call {
-	switch node := node.(type) {
-	case *parser.ParenExpr:
-		return calledAs(node.Expr, name)
-	case *parser.Call:
-		if node.Func.Name == name {
-			return node
-		}
-	}
-	return nil
-}
-
-func constantNumber(node parser.Expr) (float64, bool) {
-	switch node := node.(type) {
-	case *parser.NumberLiteral:
-		return node.Val, true
-	case *parser.ParenExpr:
-		return constantNumber(node.Expr)
-	case *parser.UnaryExpr:
-		value, ok := constantNumber(node.Expr)
-		if node.Op == parser.SUB {
-			value = -value
-		}
-		return value, ok
-	}
-	return 0, false
 }

@@ -82,7 +82,7 @@ func TestAnyCounterIsCounted(t *testing.T) {
 		length := rapid.SampledFrom([]time.Duration{time.Minute, slot, 10 * time.Minute}).Draw(rt, "length")
 		slots := int(50 * time.Minute / length)
 		end := time.Duration(slots) * length
-		want := expected(data, slots, length, reach)
+		want := expected(data, slots, length, lookback)
 
 		anchored, err := storage.query(t, term(t, "c_total", "case").CountQuery(Anchored, length), length, end, length)
 		require.NoError(rt, err)
@@ -109,7 +109,7 @@ func fellTwiceOrOver(samples []sample, begin, end time.Duration) bool {
 	last, known, before := 0.0, false, false
 	falls, from := 0, 0.0
 	for _, x := range samples {
-		if x.stale || x.after > end || x.after <= begin-reach {
+		if x.stale || x.after > end || x.after <= begin-lookback {
 			continue
 		}
 		if x.after > begin && known && x.value < last {

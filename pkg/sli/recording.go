@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
 // Recording is the slot counts of a plan as recording rules write them and as
@@ -104,12 +104,12 @@ func (r Recording) Query(part RecordedPart, slot time.Duration) string {
 
 // Rule is the expression that records the part on an engine of the method.
 func (r Recording) Rule(part RecordedPart, m Method, slot time.Duration) (string, error) {
-	for _, term := range append(append([]Term{}, r.plan.Total...), r.plan.Part...) {
+	for _, term := range r.plan.Terms() {
 		if err := term.Countable(m); err != nil {
 			return "", err
 		}
 	}
-	counts := r.total(m, slot)
+	counts := r.added(r.plan.Total, m, slot)
 	switch {
 	case r.plan.Kind.TimeBased():
 		counts = r.seconds(part, m, slot)
@@ -119,64 +119,49 @@ func (r Recording) Rule(part RecordedPart, m Method, slot time.Duration) (string
 	return call("last_over_time", subquery(counts, slot, slot)).String(), nil
 }
 
-func (r Recording) total(m Method, slot time.Duration) parser.Expr {
-	return added(r.plan.Total, m, slot, r.plan.GroupBy)
-}
-
-// bad is what measure makes of the counts of the terms: a missing bad is 0, a
+// bad is what counting makes of the counts of the terms: a missing bad is 0, a
 // missing good makes all bad, and without a total there is neither.
 func (r Recording) bad(m Method, slot time.Duration) parser.Expr {
-	total := r.total(m, slot)
+	total := r.added(r.plan.Total, m, slot)
 	nothing := operation(parser.MUL, number(0), total)
 	if r.plan.PartIsGood {
-		good := added(r.plan.Part, m, slot, r.plan.GroupBy)
+		good := r.added(r.plan.Part, m, slot)
 		return operation(parser.SUB, total, operation(parser.LOR, good, nothing))
 	}
-	bad := summed(r.plan.Part, m, slot, r.plan.GroupBy)
+	bad := r.summed(r.plan.Part, m, slot)
 	return operation(parser.LOR, operation(parser.LAND, bad, total), nothing)
 }
 
 // added is the sum and difference of the terms, where one that is added has a
 // value.
-func added(terms []Term, m Method, slot time.Duration, by []string) parser.Expr {
-	sum := summed(terms, m, slot, by)
-	var found parser.Expr
-	subtracts := false
+func (r Recording) added(terms []Term, m Method, slot time.Duration) parser.Expr {
+	sum := r.summed(terms, m, slot)
+	var added []parser.Expr
 	for _, term := range terms {
-		switch count := term.countExpr(m, slot); {
-		case term.Negative:
-			subtracts = true
-		case found == nil:
-			found = count
-		default:
-			found = operation(parser.LOR, found, count)
+		if !term.Negative {
+			added = append(added, term.countExpr(m, slot))
 		}
 	}
-	if !subtracts {
+	if len(added) == len(terms) {
 		return sum
 	}
-	return operation(parser.LAND, sum, found)
+	return operation(parser.LAND, sum, operation(parser.LOR, added[0], added[1:]...))
 }
 
 // summed is the sum and difference of the terms, a missing one being 0.
-func summed(terms []Term, m Method, slot time.Duration, by []string) parser.Expr {
+func (r Recording) summed(terms []Term, m Method, slot time.Duration) parser.Expr {
 	if len(terms) == 1 && !terms[0].Negative {
 		return terms[0].countExpr(m, slot)
 	}
-	var union parser.Expr
+	parts := make([]parser.Expr, len(terms))
 	for i, term := range terms {
 		count := term.countExpr(m, slot)
 		if term.Negative {
 			count = operation(parser.MUL, number(-1), count)
 		}
-		told := call("label_replace", count, text(partLabel), text(strconv.Itoa(i)), text(""), text(""))
-		if union == nil {
-			union = told
-		} else {
-			union = operation(parser.LOR, union, told)
-		}
+		parts[i] = labelled(count, strconv.Itoa(i))
 	}
-	return sumBy(by, union)
+	return sumBy(r.plan.GroupBy, operation(parser.LOR, parts[0], parts[1:]...))
 }
 
 // seconds are those of a slot in which a gauge was measured, or bad, looked at
@@ -222,7 +207,3 @@ func (r Recording) fails(known parser.Expr) parser.Expr {
 func subquery(of parser.Expr, length, step time.Duration) parser.Expr {
 	return &parser.SubqueryExpr{Expr: &parser.ParenExpr{Expr: of}, Range: length, Step: step}
 }
-
-// holdsSlots reports whether a metric is recorded slot counts, which are no
-// counter.
-func holdsSlots(name string) bool { return strings.HasPrefix(name, recordedPrefix) }

@@ -49,8 +49,8 @@ func TestRefusals(t *testing.T) {
 		`label_replace(a, "region", "$1", "zone", "(.*)")`:           `total query at 1:1: label_replace(a, "region", "$1", "zone", "(.*)") makes the label "region", which only the counter itself can be selected or grouped by; group by a label that the counter has, or relabel it when it is scraped`,
 		`a{consumer="search"}`:                                       `total query at 1:1: a{consumer="search"} has consumer="search", so select consumer="checkout" can match nothing; leave one of the two out`,
 		`a{consumer!~"check.*"}`:                                     `total query at 1:1: a{consumer!~"check.*"} has consumer!~"check.*", so select consumer="checkout" can match nothing; leave one of the two out`,
-		strings.Repeat(" ", longestQuery) + "a":                      `total: the query has 16385 bytes, at most 16384 are read`,
-		strings.Repeat("a + ", mostTerms) + "a":                      `total: 101 counters are added up, at most 100 are counted; record their sum`,
+		strings.Repeat(" ", maxQueryBytes) + "a":                     `total: the query has 16385 bytes, at most 16384 are read`,
+		strings.Repeat("a + ", maxTerms) + "a":                       `total: 101 counters are added up, at most 100 are counted; record their sum`,
 	} {
 		name := query
 		if len(name) > 60 {

@@ -2,8 +2,11 @@ package sli
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/common/model"
@@ -11,8 +14,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// mostNames is how many metrics one selector may list.
-const mostNames = 50
+// maxNames is how many metrics one selector may list.
+const maxNames = 50
 
 // knownGauges are gauges by definition; their increase counts nothing.
 var knownGauges = []string{"up", "probe_success"}
@@ -21,30 +24,103 @@ var knownGauges = []string{"up", "probe_success"}
 // level:metric:operations convention.
 var recordedRate = regexp.MustCompile(`(?:^|_)(?:i?rate|ratio|increase|i?delta|deriv|avg|mean|quantile|p\d+|burnrate)\d*[smhdwy]?(?:_|$)`)
 
+// narrowing is what an objective asks of an SLI: which part, and by what it
+// is split.
+type narrowing struct {
+	selected []*labels.Matcher
+	groupBy  []string
+}
+
+// newNarrowing refuses labels that no part of the events can be selected or
+// grouped by.
+func newNarrowing(selectLabels map[string]string, groupBy []string) (narrowing, error) {
+	n := narrowing{groupBy: groupBy}
+	for _, name := range slices.Sorted(maps.Keys(selectLabels)) {
+		if err := checkLabel("select", name); err != nil {
+			return n, err
+		}
+		n.selected = append(n.selected, labels.MustNewMatcher(labels.MatchEqual, name, selectLabels[name]))
+	}
+	for _, name := range groupBy {
+		if err := checkLabel("groupBy", name); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func checkLabel(field, name string) error {
+	switch {
+	case name == labels.BucketLabel:
+		return &QueryError{Query: field, Reason: "le is a histogram's bound, which tells no part of the events",
+			Hint: "put the bound into the query of good"}
+	case name == model.MetricNameLabel || name == partLabel:
+		return &QueryError{Query: field, Reason: fmt.Sprintf("%s cannot be used", name), Hint: "name the metrics in the query"}
+	case !model.UTF8Validation.IsValidLabelName(name):
+		return &QueryError{Query: field, Reason: fmt.Sprintf("%q is no label name", name)}
+	}
+	return nil
+}
+
+func (n narrowing) selects(label string) bool {
+	return slices.ContainsFunc(n.selected, func(m *labels.Matcher) bool { return m.Name == label })
+}
+
+// narrowed adds the objective's select to matchers of the node, with the
+// spellings of bounds. added are those that only select asks for.
+func (r *reader) narrowed(node *parser.VectorSelector, matchers []*labels.Matcher) (all, added []*labels.Matcher, b bounds, err error) {
+	all, b = spellBounds(matchers)
+	for _, wanted := range r.selected {
+		known := false
+		for _, m := range matchers {
+			if m.Name != wanted.Name {
+				continue
+			}
+			if !m.Matches(wanted.Value) {
+				reason := fmt.Sprintf("has %s, so select %s can match nothing", m, wanted)
+				return nil, nil, b, r.refuse(node, reason, "leave one of the two out")
+			}
+			known = known || m.Type == labels.MatchEqual
+		}
+		if !known {
+			all, added = append(all, wanted), append(added, wanted)
+		}
+	}
+	return all, added, b, nil
+}
+
+// checkMatchers refuses an @ and variables. each is what a slot or a minute
+// would always be with an @.
+func (r *reader) checkMatchers(node *parser.VectorSelector, each string) error {
+	if node.Timestamp != nil || node.StartOrEnd != 0 {
+		return r.refuse(node, "has an @, so every "+each, "leave the @ out")
+	}
+	for _, m := range node.LabelMatchers {
+		if holdsVariable(m) {
+			return r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
+		}
+	}
+	return nil
+}
+
 // selector reads one selector: a term for each metric it names.
 func (r *reader) selector(node *parser.VectorSelector, negative bool) ([]Term, error) {
+	if err := r.checkMatchers(node, "slot would count the same"); err != nil {
+		return nil, err
+	}
 	switch {
-	case node.Timestamp != nil || node.StartOrEnd != 0:
-		return nil, r.refuse(node, "has an @, so every slot would count the same", "leave the @ out")
 	case node.OriginalOffsetExpr != nil:
 		return nil, r.refuse(node, "computes its offset", "write a plain duration")
 	case node.OriginalOffset < 0:
 		return nil, r.refuse(node, "looks into the future", "leave the negative offset out")
 	}
-	for _, m := range node.LabelMatchers {
-		if holdsVariable(m) {
-			return nil, r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
-		}
-	}
 	names, matchers, err := r.names(node)
 	if err != nil {
 		return nil, err
 	}
-	matchers, bounds := spellBounds(matchers)
-	matchers, added, contradiction := r.narrow(matchers)
-	if contradiction != nil {
-		reason, hint := r.contradicted(contradiction)
-		return nil, r.refuse(node, reason, hint)
+	matchers, added, bounds, err := r.narrowed(node, matchers)
+	if err != nil {
+		return nil, err
 	}
 	var terms []Term
 	for _, name := range names {
@@ -60,7 +136,7 @@ func (r *reader) selector(node *parser.VectorSelector, negative bool) ([]Term, e
 }
 
 // names lists the metrics of a selector. Each becomes a term of its own,
-// because an increase drops the name and two would be told apart no more.
+// because an increase drops the name and two could not be told apart.
 func (r *reader) names(node *parser.VectorSelector) (names []string, others []*labels.Matcher, err error) {
 	var byName []*labels.Matcher
 	for _, m := range node.LabelMatchers {
@@ -72,13 +148,11 @@ func (r *reader) names(node *parser.VectorSelector) (names []string, others []*l
 		}
 	}
 	for _, m := range byName {
-		switch m.Type {
-		case labels.MatchEqual:
+		switch {
+		case m.Type == labels.MatchEqual:
 			names = []string{m.Value}
-		case labels.MatchRegexp:
-			if names == nil {
-				names = m.SetMatches()
-			}
+		case m.Type == labels.MatchRegexp && names == nil:
+			names = m.SetMatches()
 		}
 	}
 	names = distinct(slices.DeleteFunc(slices.Clone(names), func(name string) bool {
@@ -86,22 +160,23 @@ func (r *reader) names(node *parser.VectorSelector) (names []string, others []*l
 	}))
 	switch {
 	case len(names) == 0 && len(byName) == 0:
-		return nil, nil, r.refuse(node, "names no metric", "name the counter")
+		err = r.refuse(node, "names no metric", "name the counter")
 	case len(names) == 0:
-		return nil, nil, r.refuse(node, "does not list its metrics", `name the counter, or list them: {__name__=~"a_total|b_total"}`)
-	case len(names) > mostNames:
-		return nil, nil, r.refuse(node, fmt.Sprintf("lists %d metrics, at most %d are counted", len(names), mostNames), "record their sum, or write several SLIs")
+		err = r.refuse(node, "does not list its metrics", `name the counter, or list them: {__name__=~"a_total|b_total"}`)
+	case len(names) > maxNames:
+		err = r.refuse(node, fmt.Sprintf("lists %d metrics, at most %d are counted", len(names), maxNames), "record their sum, or write several SLIs")
 	}
-	return names, others, nil
+	return names, others, err
 }
 
 // checkName refuses metrics that hold no count, as far as their name tells.
-func (r *reader) checkName(node parser.Node, name string, bounds bounds) error {
+func (r *reader) checkName(node parser.Node, name string, b bounds) error {
 	if slices.Contains(knownGauges, name) {
 		return r.refuse(node, "is a gauge, 0 or 1, whose increase counts nothing", "use a threshold SLI, or a raw one with avg(…)")
 	}
-	if holdsSlots(name) {
-		return r.refuse(node, "is recorded slot counts, which are no counter", "write the query that they are recorded from, with `recorded: true` beside it")
+	if strings.HasPrefix(name, recordedPrefix) {
+		return r.refuse(node, "is recorded slot counts, which are no counter",
+			"write the query that they are recorded from, with `recorded: true` beside it")
 	}
 	if level := strings.LastIndexByte(name, ':'); level >= 0 {
 		if recordedRate.MatchString(name[level+1:]) {
@@ -109,14 +184,112 @@ func (r *reader) checkName(node parser.Node, name string, bounds bounds) error {
 		}
 		r.warn("%s is a recorded sum: it falls when one of its series goes, and that is counted as a restart; the counters themselves are exact", name)
 	}
-	if strings.HasSuffix(name, "_bucket") {
-		switch bounds.count {
-		case 0:
-			return r.refuse(node, "counts an event once in every bucket it fits into", `pick one with le="…", or use `+strings.TrimSuffix(name, "bucket")+`count; if it is no histogram, add le=""`)
-		case 1:
-		default:
-			return r.refuse(node, "matches several bounds, and buckets hold the ones below them", `pick one with le="…"`)
-		}
+	if !strings.HasSuffix(name, "_bucket") || b.count == 1 {
+		return nil
 	}
-	return nil
+	if b.count == 0 {
+		return r.refuse(node, "counts an event once in every bucket it fits into",
+			`pick one with le="…", or use `+strings.TrimSuffix(name, "bucket")+`count; if it is no histogram, add le=""`)
+	}
+	return r.refuse(node, "matches several bounds, and buckets hold the ones below them", `pick one with le="…"`)
+}
+
+// bounds are the bounds that a selector's le matchers let pass.
+type bounds struct {
+	// count is how many: 0 without a le matcher, 2 also for «many».
+	count int
+	// spellings are how the one bound may be written, as written first.
+	spellings []string
+}
+
+// single is the one bound; none for le="", which is written to say that a
+// metric is no histogram.
+func (b bounds) single() []string {
+	if b.count != 1 || b.spellings[0] == "" {
+		return nil
+	}
+	return b.spellings
+}
+
+var (
+	integerBound = regexp.MustCompile(`^(-?\d+)(?:\.0)?$`)
+	numericBound = regexp.MustCompile(`^[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|Inf)$`)
+)
+
+// spellBounds makes matchers on le match both spellings of an integer, and
+// returns which bounds they let pass: Prometheus 3 stores le="1" as "1.0", so
+// history has both.
+func spellBounds(matchers []*labels.Matcher) ([]*labels.Matcher, bounds) {
+	spelled := slices.Clone(matchers)
+	var b bounds
+	for i, m := range spelled {
+		if m.Name != labels.BucketLabel {
+			continue
+		}
+		listed := listedBounds(m)
+		var all []string
+		for _, bound := range listed {
+			all = append(all, bound)
+			if integer := integerBound.FindStringSubmatch(bound); integer != nil {
+				all = append(all, integer[1], integer[1]+".0")
+			}
+		}
+		if all = distinct(all); len(all) > len(listed) {
+			spelled[i] = boundMatcher(m.Type, all)
+		}
+		if m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp || !sameBound(listed) {
+			b.count = 2
+			continue
+		}
+		b = bounds{count: max(b.count, 1), spellings: all}
+	}
+	return spelled, b
+}
+
+// listedBounds are the bounds a matcher names; none for an open expression.
+func listedBounds(m *labels.Matcher) []string {
+	if m.Type == labels.MatchEqual || m.Type == labels.MatchNotEqual {
+		return []string{m.Value}
+	}
+	value := m.Value
+	if strings.HasPrefix(value, "(") && strings.HasSuffix(value, ")") {
+		value = strings.TrimPrefix(value[1:len(value)-1], "?:")
+	}
+	var listed []string
+	for bound := range strings.SplitSeq(value, "|") {
+		// «0.3» is meant as a number, though its dot matches any character.
+		bound = strings.ReplaceAll(strings.ReplaceAll(bound, `\.`, "."), `\+`, "+")
+		if !numericBound.MatchString(bound) {
+			return nil
+		}
+		listed = append(listed, bound)
+	}
+	return distinct(listed)
+}
+
+// sameBound reports whether the spellings are of one bound.
+func sameBound(listed []string) bool {
+	value := func(bound string) float64 {
+		if value, err := strconv.ParseFloat(bound, 64); err == nil {
+			return value
+		}
+		return math.NaN()
+	}
+	return len(listed) > 0 && !slices.ContainsFunc(listed[1:], func(other string) bool { return value(other) != value(listed[0]) })
+}
+
+// boundMatcher matches any of the spellings, or none of them.
+func boundMatcher(kind labels.MatchType, spellings []string) *labels.Matcher {
+	quoted := make([]string, len(spellings))
+	for i, spelling := range spellings {
+		quoted[i] = regexp.QuoteMeta(spelling)
+	}
+	slices.Sort(quoted)
+	switch kind {
+	case labels.MatchEqual:
+		kind = labels.MatchRegexp
+	case labels.MatchNotEqual:
+		kind = labels.MatchNotRegexp
+	}
+	return labels.MustNewMatcher(kind, labels.BucketLabel, strings.Join(quoted, "|"))
 }

@@ -11,24 +11,13 @@
 // are measurement.md §1 and §2 («Counts per slot», «Exact counting») and «The
 // PromQL in an SLI» of documents.md; docs/queries.md tells them to users.
 //
-// # What the offset method costs
-//
-// Measured on Prometheus 2.42: 100 series, 10 days at a 15 s scrape, slots of
-// 5m, stats=all. Evaluating a selector and joining two vectors cost about the
-// same, so samples read are a poor measure of the price.
-//
-//	form of the count                                  time    samples
-//	sum(increase(c[r])), which is not exact            0.28 s     5.8 M
-//	(c - c offset r) >= 0 or (c and c offset r)        1.34 s     1.2 M
-//	… the same with last_over_time and new series      1.47 s    23.0 M
-//	… and exact restarts: the form used                2.46 s    46.1 M
-//	… any of these and timestamp(c) > time() - r       over 120 s
-//
-// last_over_time costs what a bare selector does, and unlike one it is not
-// blind when a scrape fails at a slot's edge, which leaves a staleness marker
-// there: a bare selector would drop the gain of both slots. A restart comes
-// when errors come, so the gain before it is worth the last step. timestamp()
-// of 2.x seeks from the start at every step and is never used.
+// The offset method, measured on Prometheus 2.42 (100 series, 10 days at a 15 s
+// scrape, slots of 5m), takes 2.5 s, where sum(increase(c[r])), which is not
+// exact, takes 0.3 s. last_over_time costs what a bare selector does, and unlike
+// one it is not blind when a scrape fails at a slot's edge. The exact restarts
+// cost 1 s of it: a restart comes when errors come, so the gain before it is
+// worth that. timestamp() of 2.x seeks from the start at every step (over 120 s)
+// and is never used.
 package sli
 
 import (
@@ -55,8 +44,7 @@ const (
 // Probe is a query that an engine answers without error, and without reading
 // a sample, when it can count by this method.
 func (m Method) Probe() string {
-	never := Term{name: "accord_probe"}
-	return never.CountQuery(m, reach)
+	return Term{name: "accord_probe"}.CountQuery(m, lookback)
 }
 
 // Plan is what is asked of an engine for one SLI, with the objective's select
@@ -85,48 +73,44 @@ func Check(s agreement.SLI, o *agreement.Objective) (warnings []string, err erro
 
 // NewPlan reads the queries of an SLI. The error is a [*QueryError].
 func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) (Plan, error) {
-	plan := Plan{Kind: s.Kind, GroupBy: distinct(groupBy)}
-	if err := checkLabels(selectLabels, plan.GroupBy); err != nil {
+	plan := Plan{Kind: s.Kind, GroupBy: distinct(groupBy), PartIsGood: s.Good != nil}
+	scope, err := newNarrowing(selectLabels, plan.GroupBy)
+	if err != nil {
 		return Plan{}, err
 	}
-	scope := narrowing{selected: selectMatchers(selectLabels), groupBy: plan.GroupBy}
-	if s.Kind.TimeBased() {
-		if err := plan.readGauge(s, scope); err != nil {
-			return Plan{}, err
-		}
-		return plan, nil
-	}
-	part, name := s.Good, "good"
+	part, partName := s.Good, "good"
 	if part == nil {
-		part, name = s.Bad, "bad"
+		part, partName = s.Bad, "bad"
 	}
 	switch {
+	case s.Kind.TimeBased():
+		r := &reader{query: "raw", narrowing: scope}
+		if s.Kind == agreement.Threshold {
+			r.query = "threshold"
+		}
+		if plan.gauge, err = r.readGauge(s); err != nil {
+			return Plan{}, err
+		}
+		plan.Warnings = r.warnings
+		return plan, nil
 	case s.Total == nil:
 		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Hint: "a ratio needs the query of all events"}
 	case part == nil || s.Good != nil && s.Bad != nil:
 		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Hint: "give the good events or the bad ones"}
 	}
-	plan.PartIsGood = s.Good != nil
-	var err error
-	if plan.Total, err = plan.readCounts("total", s.Total, scope); err != nil {
+	total, counted := &reader{query: "total", narrowing: scope}, &reader{query: partName, narrowing: scope}
+	if plan.Total, err = total.readCounts(*s.Total); err != nil {
 		return Plan{}, err
 	}
-	if plan.Part, err = plan.readCounts(name, part, scope); err != nil {
+	if plan.Part, err = counted.readCounts(*part); err != nil {
 		return Plan{}, err
 	}
+	plan.Warnings = append(total.warnings, counted.warnings...)
 	return plan, nil
 }
 
-// readCounts reads one query of a ratio and keeps its warnings.
-func (p *Plan) readCounts(name string, q *agreement.Query, scope narrowing) ([]Term, error) {
-	r := &reader{query: name, narrowing: scope}
-	terms, err := r.readQuery(*q)
-	if err != nil {
-		return nil, err
-	}
-	p.Warnings = append(p.Warnings, r.warnings...)
-	return terms, nil
-}
+// Terms are those of the total, then those of the good or bad.
+func (p Plan) Terms() []Term { return slices.Concat(p.Total, p.Part) }
 
 // Key is one text for all plans that count the same: what a cache is keyed by,
 // beside the engine, the method and the resolution.
@@ -154,13 +138,13 @@ func keys(terms []Term) string {
 
 // distinct drops repeated labels and keeps the order.
 func distinct(names []string) []string {
-	var kept []string
+	var unique []string
 	for _, name := range names {
-		if !slices.Contains(kept, name) {
-			kept = append(kept, name)
+		if !slices.Contains(unique, name) {
+			unique = append(unique, name)
 		}
 	}
-	return kept
+	return unique
 }
 
 // Selector is one selector that the SLI looks at: its series show how often it

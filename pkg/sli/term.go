@@ -11,6 +11,18 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
+// lookback is how far before a slot the sample may lie from which the slot's
+// increase starts. After a longer gap a series starts anew, as with anchored.
+// MetricsQL looks further back at no price: its increase over a window costs
+// the same whatever the window.
+const (
+	lookback          = 5 * time.Minute
+	metricsQLLookback = 24 * time.Hour
+)
+
+// partLabel keeps the parts of a count apart until they are summed.
+const partLabel = "__part__"
+
 // Term is one counter of an SLI, or one native histogram, that is added to a
 // count or subtracted from it.
 type Term struct {
@@ -27,12 +39,6 @@ type Term struct {
 	native *native // nil: a counter
 }
 
-// native is what is counted of a native histogram: the observations above
-// lower and at or below upper. Both infinite: all of them.
-type native struct {
-	lower, upper float64
-}
-
 // String is one text for all terms that count the same: the sign and the
 // selector, without the grouping.
 func (t Term) String() string {
@@ -42,11 +48,11 @@ func (t Term) String() string {
 	}
 	switch {
 	case t.native == nil:
-		return sign + t.selector().String()
-	case t.native.all():
-		return sign + call("histogram_count", t.selector()).String()
+		return sign + t.Selector()
+	case *t.native == allObservations:
+		return sign + t.native.of(t.selector()).String()
 	}
-	return sign + call("histogram_fraction", number(t.native.lower), number(t.native.upper), t.selector()).String()
+	return sign + t.native.fraction(t.selector()).String()
 }
 
 // IsHistogram reports whether the term counts a native histogram. An engine
@@ -83,16 +89,16 @@ func (t Term) WithoutSelectQuery(length time.Duration) (query string, ok bool) {
 }
 
 // Bounds lists, as the label le of its result, the bounds that the histogram
-// of a bucket term had in the time of this length. One of asked, the spellings
-// of the term's own bound, has to be among them, or nothing is counted. ok is
+// of a bucket term had in the time of this length. One of spellings, those of
+// the term's own bound, has to be among them, or nothing is counted. ok is
 // false for a term that is no bucket. Any method.
-func (t Term) Bounds(length time.Duration) (query string, asked []string, ok bool) {
+func (t Term) Bounds(length time.Duration) (query string, spellings []string, ok bool) {
 	if len(t.bound) == 0 {
 		return "", nil, false
 	}
 	every := t.without(func(m *labels.Matcher) bool { return m.Name == labels.BucketLabel })
-	return aggregate(parser.GROUP, []string{labels.BucketLabel}, call("last_over_time", every.over(length))).String(),
-		slices.Clone(t.bound), true
+	listed := aggregate(parser.GROUP, []string{labels.BucketLabel}, call("last_over_time", every.over(length)))
+	return listed.String(), slices.Clone(t.bound), true
 }
 
 func (t Term) without(drop func(*labels.Matcher) bool) Term {
@@ -106,22 +112,21 @@ func (t Term) Selector() string { return t.selector().String() }
 // Expr is what the term counts of each of its series, as PromQL that is read
 // as the same term again.
 func (t Term) Expr() string {
-	if t.native == nil {
+	switch {
+	case t.native == nil:
 		return t.Selector()
+	case *t.native == allObservations:
+		return t.native.of(t.selector()).String()
 	}
-	count := call("histogram_count", t.selector())
-	if t.native.all() {
-		return count.String()
-	}
-	return operation(parser.MUL, call("histogram_fraction", number(t.native.lower), number(t.native.upper), t.selector()), count).String()
+	return operation(parser.MUL, t.native.fraction(t.selector()), allObservations.of(t.selector())).String()
 }
 
 // selector is the term's series, now.
 func (t Term) selector() *parser.VectorSelector {
-	matchers := append([]*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.name)}, t.matchers...)
+	name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.name)
+	selector := &parser.VectorSelector{LabelMatchers: append([]*labels.Matcher{name}, t.matchers...), OriginalOffset: t.offset}
 	// A name of any characters is printed as a matcher; the parser reads
 	// name{…} for the old ones only.
-	selector := &parser.VectorSelector{LabelMatchers: matchers, OriginalOffset: t.offset}
 	if legacyName(t.name) {
 		selector.Name = t.name
 	}
@@ -134,8 +139,8 @@ func (t Term) over(length time.Duration) *parser.MatrixSelector {
 }
 
 // before is the term's samples of this length up to the beginning of a slot.
-func (t Term) before(slot, length time.Duration) *parser.MatrixSelector {
-	t.offset += slot
+func (t Term) before(resolution, length time.Duration) *parser.MatrixSelector {
+	t.offset += resolution
 	return t.over(length)
 }
 
@@ -150,4 +155,117 @@ func legacyName(name string) bool {
 	}
 	bare, ok := selector.(*parser.VectorSelector)
 	return ok && bare.Name == name
+}
+
+// CountQuery is evaluated at the end of a slot of this resolution: as a range
+// query with the resolution as its step, or as an instant query for a slot that
+// is not over. Its value is the number of events in the slot by the plan's
+// groupBy, and there is one exactly for the groups with a series that has a
+// sample in the slot, that is after its beginning and not after its end.
+func (t Term) CountQuery(m Method, resolution time.Duration) string {
+	return t.countExpr(m, resolution).String()
+}
+
+func (t Term) countExpr(m Method, resolution time.Duration) parser.Expr {
+	switch {
+	case m == Anchored:
+		anchored := t.over(resolution)
+		anchored.VectorSelector.(*parser.VectorSelector).Anchored = true
+		increase := call("increase", anchored)
+		if t.IsHistogram() {
+			increase = t.native.of(increase)
+		}
+		return sumBy(t.groupBy, increase)
+	case t.IsHistogram():
+		return sumBy(t.groupBy, t.nativeByOffset(resolution))
+	case m == MetricsQL:
+		return sumBy(t.groupBy, t.byMetricsQL(resolution))
+	}
+	return t.byOffset(resolution)
+}
+
+// byMetricsQL counts what anchored counts, and over longer gaps. increase itself
+// is not used: it takes a first sample's value for events when that looks
+// likely, and whether a sample is the first depends on where the query begins,
+// so that after a gap old events would be counted again. increase_prometheus is
+// the plain increase between the first and the last sample of its window, so
+// the increase of a window that begins a day before the slot, less the part of
+// it before the slot, is that from the last sample before the slot to the last
+// in it. Either may be missing, where it would be 0.
+func (t Term) byMetricsQL(resolution time.Duration) parser.Expr {
+	inSlot := call("last_over_time", t.over(resolution))
+	whole := call("increase_prometheus", t.over(resolution+metricsQLLookback))
+	before := call("increase_prometheus", t.before(resolution, metricsQLLookback))
+	gain := operation(parser.LOR, operation(parser.SUB, whole, before), whole, operation(parser.MUL, number(0), inSlot))
+	return operation(parser.LAND, gain, inSlot)
+}
+
+// byOffset counts, of every series in the slot, its last value less the last
+// before the slot; less its least when there is none before. A fall is put
+// right by what it fell from: the value before the slot where even the slot's
+// greatest is less, or the slot's greatest where the last is less.
+//
+// Two restarts in one slot leave out what the counter gained between them,
+// and a counter that passes within the slot the height it fell from shows no
+// fall. The parts hold different series, so they are summed by group first
+// and told apart by a label.
+func (t Term) byOffset(resolution time.Duration) parser.Expr {
+	// Ranges are closed on the left before Prometheus 3: a millisecond less
+	// leaves out the sample that lies on the slot's beginning.
+	slot := resolution - time.Millisecond
+	last := call("last_over_time", t.over(slot))
+	least := call("min_over_time", t.over(slot))
+	greatest := call("max_over_time", t.over(slot))
+	before := call("last_over_time", t.before(resolution, lookback))
+
+	gained := operation(parser.SUB, last, operation(parser.LOR, before, least))
+	fellBefore := operation(parser.GTR, before, greatest)
+	fellWithin := operation(parser.LAND, operation(parser.GTR, greatest, last), before)
+	return sumBy(t.groupBy, operation(parser.LOR,
+		labelled(sumBy(t.groupBy, gained), "gained"),
+		labelled(sumBy(t.groupBy, fellBefore), "fell before"),
+		labelled(sumBy(t.groupBy, fellWithin), "fell within")))
+}
+
+// Queries are built as trees and printed by the parser's own printer, which
+// does the quoting. It writes no parentheses of its own accord, so every
+// operand here that is an operation stands in one.
+
+// call is a function by its name; VictoriaMetrics' own are not in the parser's
+// list and need none of it to be printed.
+func call(name string, args ...parser.Expr) parser.Expr {
+	function := parser.Functions[name]
+	if function == nil {
+		function = &parser.Function{Name: name}
+	}
+	return &parser.Call{Func: function, Args: args}
+}
+
+func number(value float64) parser.Expr { return &parser.NumberLiteral{Val: value} }
+
+// labelled sets partLabel.
+func labelled(of parser.Expr, part string) parser.Expr {
+	text := func(value string) parser.Expr { return &parser.StringLiteral{Val: value} }
+	return call("label_replace", of, text(partLabel), text(part), text(""), text(""))
+}
+
+func aggregate(op parser.ItemType, by []string, over parser.Expr) parser.Expr {
+	return &parser.AggregateExpr{Op: op, Grouping: by, Expr: over}
+}
+
+func sumBy(by []string, over parser.Expr) parser.Expr { return aggregate(parser.SUM, by, over) }
+
+// operation joins its operands from the left: (a op b) op c.
+func operation(op parser.ItemType, first parser.Expr, others ...parser.Expr) parser.Expr {
+	for _, other := range others {
+		first = &parser.BinaryExpr{Op: op, LHS: operand(first), RHS: operand(other)}
+	}
+	return first
+}
+
+func operand(node parser.Expr) parser.Expr {
+	if _, ok := node.(*parser.BinaryExpr); ok {
+		return &parser.ParenExpr{Expr: node}
+	}
+	return node
 }

@@ -1,0 +1,296 @@
+package sli
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// maxTerms bounds what is asked of an engine for one query.
+const maxTerms = 100
+
+// readCounts reads a query that counts events.
+func (r *reader) readCounts(q agreement.Query) ([]Term, error) {
+	if q.Histogram != "" {
+		return r.readHistogram(q)
+	}
+	tree, err := r.parse(q.Expr)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := r.counts(tree, false)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(terms) > maxTerms:
+		return nil, &QueryError{Query: r.query, Text: q.Expr, Hint: "record their sum",
+			Reason: fmt.Sprintf("%d counters are added up, at most %d are counted", len(terms), maxTerms)}
+	case !slices.ContainsFunc(terms, func(t Term) bool { return !t.Negative }):
+		return nil, r.refuse(tree, "only subtracts", "begin with what is added")
+	}
+	return terms, nil
+}
+
+// counts reads the counters that a node adds and, when negative, subtracts.
+func (r *reader) counts(node parser.Expr, negative bool) ([]Term, error) {
+	if isZero(node) {
+		return nil, r.refuse(node, "is 0 and counts nothing", "name a counter")
+	}
+	switch node := node.(type) {
+	case *parser.ParenExpr:
+		return r.counts(node.Expr, negative)
+	case *parser.VectorSelector:
+		return r.selector(node, negative)
+	case *parser.AggregateExpr:
+		if node.Op == parser.SUM {
+			return r.counts(node.Expr, negative)
+		}
+		reason, hint := refusedAggregation(node.Op)
+		return nil, r.refuse(node, reason, hint)
+	case *parser.Call:
+		return r.call(node, negative)
+	case *parser.BinaryExpr:
+		return r.binary(node, negative)
+	case *parser.UnaryExpr:
+		if node.Op == parser.ADD {
+			return r.counts(node.Expr, negative)
+		}
+		return nil, r.refuse(node, "turns a count negative", "write a difference, a - b")
+	case *parser.NumberLiteral:
+		return nil, r.refuse(node, "is a constant, not a count", "name a counter")
+	case *parser.MatrixSelector:
+		return nil, r.refuse(node, "is a range on its own", "leave the […] out, or put rate(…) around it")
+	case *parser.SubqueryExpr:
+		return nil, r.refuse(node, "is a subquery, which looks only at every step", "put rate(…) on the counter itself")
+	}
+	return nil, r.refuse(node, "is no count", "name a counter")
+}
+
+// refusedAggregation says why an aggregation holds no count.
+func refusedAggregation(op parser.ItemType) (reason, hint string) {
+	switch op {
+	case parser.AVG:
+		return "is an average, which holds no count", "use sum(…); for the average of a gauge use a raw or a threshold SLI"
+	case parser.COUNT, parser.GROUP, parser.COUNT_VALUES:
+		return "counts series, not events", "use sum(…) of a counter; for the share of targets that are up use a raw SLI with avg(up{…})"
+	case parser.MIN, parser.MAX, parser.QUANTILE, parser.STDDEV, parser.STDVAR:
+		return "picks a value, which holds no count", "use sum(…) of a counter, or a threshold SLI"
+	}
+	return "keeps some series and drops others as they change", "name the series by their labels"
+}
+
+// call reads a function call.
+func (r *reader) call(node *parser.Call, negative bool) ([]Term, error) {
+	switch name := node.Func.Name; name {
+	case "rate", "increase", "irate", "last_over_time":
+		if name == "irate" {
+			r.warn("irate looks at the last two samples of a window only; all events are counted")
+		}
+		matrix, ok := withoutParens(node.Args[0]).(*parser.MatrixSelector)
+		if !ok {
+			return nil, r.refuse(withoutParens(node.Args[0]), "is a subquery, which looks only at every step",
+				"put "+name+"(…) on the counter itself, sum(…) around it")
+		}
+		return r.selector(matrix.VectorSelector.(*parser.VectorSelector), negative)
+	case "histogram_count":
+		return r.histogramCount(node, negative)
+	case "clamp_min":
+		if !isNumber(node.Args[1], 0) {
+			return nil, r.refuse(node, "replaces small values", "leave clamp_min out, or clamp at 0")
+		}
+		r.warn("clamp_min is left out: good and total are scraped at slightly different instants, which evens out")
+	case "round", "ceil", "floor":
+		if len(node.Args) > 1 {
+			return nil, r.refuse(node, "rounds counts away", "leave round out")
+		}
+		r.warn("%s is left out: events are counted whole", name)
+	case "label_replace", "label_join":
+		// The counts are those of its argument, unless the changed label matters.
+		label, ok := node.Args[1].(*parser.StringLiteral)
+		switch {
+		case !ok:
+			return nil, r.refuse(node, "does not name the label it sets", "")
+		case slices.Contains(r.groupBy, label.Val) || r.selects(label.Val):
+			return nil, r.refuse(node, fmt.Sprintf("makes the label %q, which only the counter itself can be selected or grouped by", label.Val),
+				"group by a label that the counter has, or relabel it when it is scraped")
+		}
+	default:
+		reason, hint := refusedFunction(name)
+		return nil, r.refuse(node, reason, hint)
+	}
+	return r.counts(node.Args[0], negative)
+}
+
+// refusedFunction says why a function holds no count.
+func refusedFunction(name string) (reason, hint string) {
+	switch name {
+	case "delta", "idelta", "deriv", "predict_linear":
+		return "is for gauges and holds no count", "use increase(…) if it is a counter"
+	case "histogram_quantile":
+		return "is a percentile, which holds no count",
+			`count what is fast enough: sum(rate(…_bucket{le="0.3"}[5m])) as good and sum(rate(…_count[5m])) as total`
+	case "histogram_fraction":
+		return "is a fraction, which holds no count", "multiply it by histogram_count(…) of the same histogram, or use `histogram` and `below`"
+	case "histogram_sum", "histogram_avg":
+		return "measures, it does not count", "use histogram_count(…)"
+	case "absent", "absent_over_time":
+		return "says that there are no series, which is no count", "use a threshold SLI"
+	}
+	if strings.HasSuffix(name, "_over_time") {
+		return "is for gauges and holds no count", "use a counter, or a raw or threshold SLI for a gauge"
+	}
+	return "does not keep counts", "leave " + name + "(…) out, or use a raw or threshold SLI"
+}
+
+// binary reads a sum or a difference, and drops what changes no count.
+func (r *reader) binary(node *parser.BinaryExpr, negative bool) ([]Term, error) {
+	left, right := node.LHS, node.RHS
+	switch node.Op {
+	case parser.ADD, parser.SUB:
+		return r.sum(node, negative)
+	case parser.MUL, parser.DIV:
+		switch {
+		case isNumber(right, 1):
+			return r.counts(left, negative)
+		case node.Op == parser.DIV && !isConstant(left) && !isConstant(right):
+			return nil, r.refuse(node, "is a ratio, which holds no counts", "write good and total separately, or use a raw SLI")
+		case node.Op == parser.MUL && isNumber(left, 1):
+			return r.counts(right, negative)
+		case node.Op == parser.MUL:
+			if terms, ok := r.countBelow(left, right, negative); ok {
+				return terms, nil
+			}
+		}
+		return nil, r.refuse(node, "scales a count", "leave the factor out: events are counted, not rates")
+	case parser.LOR:
+		if isZero(right) {
+			return r.counts(left, negative)
+		}
+		return nil, r.refuse(node, "takes one counter where the other is missing", "write a + b: a counter that is missing counts as 0")
+	case parser.GTR, parser.GTE, parser.NEQ, parser.LSS, parser.LTE:
+		// A filter that lets every count pass that is not 0 changes nothing.
+		switch {
+		case node.ReturnBool:
+		case isNumber(right, 0) && (node.Op == parser.GTR || node.Op == parser.GTE || node.Op == parser.NEQ):
+			return r.counts(left, negative)
+		case isNumber(left, 0) && (node.Op == parser.LSS || node.Op == parser.LTE || node.Op == parser.NEQ):
+			return r.counts(right, negative)
+		}
+		return nil, r.refuse(node, "drops or replaces counts by a comparison", "leave it out (only > 0 may stay), or use a threshold SLI")
+	case parser.LAND, parser.LUNLESS:
+		return nil, r.refuse(node, "drops counts while another series is there or not", "select the series by their labels, or agree on an exclusion")
+	}
+	return nil, r.refuse(node, "is no sum or difference of counts", "write sums and differences of counters")
+}
+
+// sum reads both sides; a side that is 0 is dropped.
+func (r *reader) sum(node *parser.BinaryExpr, negative bool) ([]Term, error) {
+	subtracted := negative != (node.Op == parser.SUB)
+	if m := node.VectorMatching; m != nil && m.Card != parser.CardOneToOne {
+		return nil, r.refuse(node, "counts one side as often as it has partners on the other", "leave group_left and group_right out")
+	}
+	if isZero(node.RHS) {
+		return r.counts(node.LHS, negative)
+	}
+	if isZero(node.LHS) {
+		return r.counts(node.RHS, subtracted)
+	}
+	for _, side := range []parser.Expr{node.LHS, node.RHS} {
+		if _, ok := constantNumber(side); ok {
+			return nil, r.refuse(node, "adds a constant to a count",
+				"leave the constant out; of a ratio write good and total separately, or use a raw SLI")
+		}
+	}
+	left, err := r.counts(node.LHS, negative)
+	if err != nil {
+		return nil, err
+	}
+	right, err := r.counts(node.RHS, subtracted)
+	return append(left, right...), err
+}
+
+func withoutParens(node parser.Expr) parser.Expr {
+	for {
+		paren, ok := node.(*parser.ParenExpr)
+		if !ok {
+			return node
+		}
+		node = paren.Expr
+	}
+}
+
+// isConstant reports whether the node names no series.
+func isConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
+
+// constantNumber is the value of a number as it may be written.
+func constantNumber(node parser.Expr) (float64, bool) {
+	switch node := withoutParens(node).(type) {
+	case *parser.NumberLiteral:
+		return node.Val, true
+	case *parser.UnaryExpr:
+		value, ok := constantNumber(node.Expr)
+		if node.Op == parser.SUB {
+			value = -value
+		}
+		return value, ok
+	}
+	return 0, false
+}
+
+func isNumber(node parser.Expr, value float64) bool {
+	number, ok := constantNumber(node)
+	return ok && number == value
+}
+
+// isZero reports whether a node is 0 wherever it has a value, as the right
+// side of «… or vector(0)» is.
+func isZero(node parser.Expr) bool {
+	switch node := withoutParens(node).(type) {
+	case *parser.NumberLiteral, *parser.UnaryExpr:
+		return isNumber(node, 0)
+	case *parser.AggregateExpr:
+		keepsZero := node.Op == parser.SUM || node.Op == parser.AVG || node.Op == parser.MIN || node.Op == parser.MAX
+		return keepsZero && isZero(node.Expr)
+	case *parser.Call:
+		switch node.Func.Name {
+		case "vector", "label_replace", "label_join":
+			return isZero(node.Args[0])
+		case "clamp_max":
+			return isAbsent(node.Args[0]) && isNumber(node.Args[1], 0)
+		}
+	case *parser.BinaryExpr:
+		switch node.Op {
+		case parser.MUL:
+			return isZero(node.LHS) && isFinite(node.RHS) || isZero(node.RHS) && isFinite(node.LHS)
+		case parser.LOR, parser.ADD:
+			return isZero(node.RHS) && isZero(node.LHS)
+		case parser.SUB:
+			return isAbsent(node.LHS) && isNumber(node.RHS, 1) || isZero(node.RHS) && isZero(node.LHS)
+		}
+	}
+	return false
+}
+
+// isFinite guards against 0 × Inf; a series' samples are taken for finite.
+func isFinite(node parser.Expr) bool {
+	number, ok := node.(*parser.NumberLiteral)
+	return !ok || !math.IsInf(number.Val, 0) && !math.IsNaN(number.Val)
+}
+
+// isAbsent reports whether a node is absent(…), which is 1 or nothing.
+func isAbsent(node parser.Expr) bool {
+	return calledAs(node, "absent") != nil || calledAs(node, "absent_over_time") != nil
+}
+
+// calledAs is the node as a call of the function, nil when it is none.
+func calledAs(node parser.Expr, function string) *parser.Call {
+	if call, ok := withoutParens(node).(*parser.Call); ok && call.Func.Name == function {
+		return call
+	}
+	return nil
+}

@@ -1,0 +1,224 @@
+package sli
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// maxQueryBytes bounds what is parsed, because the parser's time grows with the
+// square of the nesting.
+const maxQueryBytes = 16 << 10
+
+// promQL reads what any Prometheus of today reads, so that what is refused is
+// refused by us, with a reason.
+var promQL = parser.NewParser(parser.Options{
+	EnableExperimentalFunctions:  true,
+	ExperimentalDurationExpr:     true,
+	EnableExtendedRangeSelectors: true,
+	EnableBinopFillModifiers:     true,
+})
+
+// QueryError says why a query of an SLI cannot be used, and what to write
+// instead.
+type QueryError struct {
+	// Query is which one: good, bad, total, raw or threshold; or the field of
+	// the objective, select or groupBy.
+	Query string
+	// Text is the query as written.
+	Text string
+	// Line and Column, from 1 and in characters, are where in Text the problem
+	// begins; 0 when the whole is meant.
+	Line, Column int
+	// Reason is what is wrong, Hint what to write instead.
+	Reason, Hint string
+}
+
+func (e *QueryError) Error() string {
+	where := e.Query
+	if e.Line > 0 {
+		where = fmt.Sprintf("%s query at %d:%d", e.Query, e.Line, e.Column)
+	}
+	if e.Hint == "" {
+		return fmt.Sprintf("%s: %s", where, e.Reason)
+	}
+	return fmt.Sprintf("%s: %s; %s", where, e.Reason, e.Hint)
+}
+
+// reader reads one query of an SLI.
+type reader struct {
+	narrowing
+	query    string // good, bad, total, raw or threshold
+	source   *source
+	warnings []string
+}
+
+func (r *reader) warn(format string, values ...any) {
+	warning := r.query + " query: " + fmt.Sprintf(format, values...)
+	if !slices.Contains(r.warnings, warning) {
+		r.warnings = append(r.warnings, warning)
+	}
+}
+
+// parse makes the tree of a query, with its windows filled.
+func (r *reader) parse(text string) (parser.Expr, error) {
+	if len(text) > maxQueryBytes {
+		return nil, &QueryError{Query: r.query, Text: text,
+			Reason: fmt.Sprintf("the query has %d bytes, at most %d are read", len(text), maxQueryBytes)}
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, &QueryError{Query: r.query, Text: text, Reason: "the query is empty"}
+	}
+	var stray int
+	if r.source, stray = fill(text); stray >= 0 {
+		return nil, r.errorAt(stray, "a placeholder stands outside of […]", "only the window of a range is filled in, write the rest out")
+	}
+	tree, err := promQL.ParseExpr(r.source.parsed)
+	if all, ok := errors.AsType[parser.ParseErrors](err); ok && len(all) > 0 {
+		return nil, r.errorAt(r.source.written(int(all[0].PositionRange.Start)), "this is no PromQL: "+all[0].Err.Error(), "")
+	}
+	if err != nil {
+		return nil, r.errorAt(0, "this is no PromQL: "+err.Error(), "")
+	}
+	return tree, nil
+}
+
+// errorAt places an error at a byte of the query as written.
+func (r *reader) errorAt(at int, reason, hint string) error {
+	text := r.source.text
+	before := text[:min(max(at, 0), len(text))]
+	return &QueryError{
+		Query: r.query, Text: text,
+		Line:   strings.Count(before, "\n") + 1,
+		Column: utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1,
+		Reason: reason, Hint: hint,
+	}
+}
+
+// refuse says why a node holds no count. The reason follows the node's text:
+// «avg(x) is an average».
+func (r *reader) refuse(node parser.Node, reason, hint string) error {
+	at := r.source.written(int(node.PositionRange().Start))
+	return r.errorAt(at, r.excerpt(node)+" "+reason, hint)
+}
+
+// excerpt is a node as it was written, on one line and not too long.
+func (r *reader) excerpt(node parser.Node) string {
+	const longest = 60
+	place := node.PositionRange()
+	from, to := r.source.written(int(place.Start)), r.source.written(int(place.End))
+	if from > to || to > len(r.source.text) {
+		return node.String()
+	}
+	text := strings.Join(strings.Fields(r.source.text[from:to]), " ")
+	if short := []rune(text); len(short) > longest {
+		return string(short[:longest]) + "…"
+	}
+	return text
+}
+
+// filledWindow stands in for a window that was left open. Counts do not depend
+// on it; a gauge's rate is taken over as long as a sample is held to be recent.
+const filledWindow = "5m"
+
+// The ways to leave a window open: Go templates, Grafana's variables in their
+// three spellings. A unit may follow, as in ${__range_s}s.
+var (
+	placeholder    = regexp.MustCompile(`^(?:\{\{[^{}]*\}\}|\$\{[A-Za-z_]\w*(?:[:.][^}]*)?\}|\$[A-Za-z_]\w*|\[\[\s*[A-Za-z_]\w*(?::\w+)?\s*\]\])(?:ms|[smhdwy])?`)
+	bracketedRange = regexp.MustCompile(`^\[\[\s*[A-Za-z_]\w*(?::\w+)?\s*\]\]`)
+	wholeVariable  = regexp.MustCompile(`^(?:\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*(?:[:.][^}]*)?\}|\[\[\w+\]\]|\{\{[^{}]*\}\})$`)
+	variableInside = regexp.MustCompile(`\$[A-Za-z_]\w*|\$\{[A-Za-z_]|\{\{`)
+)
+
+// source is a query as written and as parsed, with placeholders filled.
+type source struct {
+	text, parsed string
+	shifts       []shift
+}
+
+// shift says that from byte parsed on, the texts run alike again from byte
+// written on.
+type shift struct{ parsed, written int }
+
+// written is the byte in the query as written that byte at of the parsed text
+// comes from.
+func (s *source) written(at int) int {
+	var from shift
+	for _, next := range s.shifts {
+		if next.parsed > at {
+			break
+		}
+		from = next
+	}
+	return from.written + at - from.parsed
+}
+
+// fill reads a query and fills the windows in its ranges. Strings and comments
+// are left alone. A placeholder elsewhere is not filled; its byte is returned,
+// -1 when there is none.
+func fill(text string) (filled *source, stray int) {
+	s := &source{text: text}
+	var out strings.Builder
+	inRange := false
+	for i := 0; i < len(text); {
+		rest := text[i:]
+		length, with := 1, ""
+		switch {
+		case strings.IndexByte("\"'`#", text[i]) >= 0:
+			length = literalLength(rest)
+		case inRange && placeholder.MatchString(rest):
+			length, with = len(placeholder.FindString(rest)), filledWindow
+		case !inRange && bracketedRange.MatchString(rest):
+			length, with = len(bracketedRange.FindString(rest)), "["+filledWindow+"]"
+		case !inRange && (text[i] == '$' || strings.HasPrefix(rest, "{{")):
+			return s, i
+		case text[i] == '[':
+			inRange = true
+		case text[i] == ']':
+			inRange = false
+		}
+		i += length
+		if with == "" {
+			out.WriteString(rest[:length])
+			continue
+		}
+		out.WriteString(with)
+		s.shifts = append(s.shifts, shift{parsed: out.Len(), written: i})
+	}
+	s.parsed = out.String()
+	return s, -1
+}
+
+// literalLength is the length of the string or comment that text begins with.
+func literalLength(text string) int {
+	quote := text[0]
+	if quote == '#' {
+		quote = '\n'
+	}
+	for i := 1; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && (quote == '"' || quote == '\''):
+			i++
+		case text[i] == quote:
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// holdsVariable reports whether a matcher's value was left to be filled in.
+// An equality may well hold a dollar (a route «/users/$id»), so there only the
+// whole value counts; in a regular expression a $ before a letter never
+// matches anything.
+func holdsVariable(m *labels.Matcher) bool {
+	if m.Type == labels.MatchEqual || m.Type == labels.MatchNotEqual {
+		return wholeVariable.MatchString(m.Value)
+	}
+	return variableInside.MatchString(m.Value)
+}
