@@ -48,6 +48,9 @@ func DateOf(t time.Time) Date {
 	return Date{year, month, day}
 }
 
+// Next is the day after.
+func (d Date) Next() Date { return Day.next(d, 1) }
+
 // Midnight is the start of the day in the zone: its first instant, also where
 // a change of offset removes 00:00.
 func (d Date) Midnight(zone *time.Location) time.Time {

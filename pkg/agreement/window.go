@@ -160,3 +160,74 @@ func CheckRolling(length time.Duration) error {
 	}
 	return nil
 }
+
+// CalendarPeriod is one whole period of the calendar, such as October 2026.
+type CalendarPeriod struct {
+	Unit CalendarUnit
+	// First is the first day of it.
+	First Date
+}
+
+var periodLayouts = map[CalendarUnit]string{Day: time.DateOnly, Month: "2006-01", Year: "2006"}
+
+// ParsePeriod reads what [Window.PeriodName] writes: 2026-10-31, 2026-W44,
+// 2026-10, 2026-Q4 or 2026. Years before 1971, in which nothing was ever
+// measured, are refused.
+func ParsePeriod(text string) (CalendarPeriod, error) {
+	name := strings.ToUpper(text)
+	for unit, layout := range periodLayouts {
+		if first, err := time.Parse(layout, name); err == nil && first.Year() >= 1971 {
+			return CalendarPeriod{unit, DateOf(first)}, nil
+		}
+	}
+	var year, n int
+	if _, err := fmt.Sscanf(name, "%4d-Q%1d", &year, &n); err == nil {
+		first := CalendarPeriod{Quarter, Date{year, time.Month(3*n - 2), 1}}
+		if year >= 1971 && n >= 1 && n <= 4 && first.Name() == name {
+			return first, nil
+		}
+	}
+	if _, err := fmt.Sscanf(name, "%4d-W%2d", &year, &n); err == nil {
+		// The first week of a year holds its 4th of January.
+		first := CalendarPeriod{Week, Week.next(Week.first(Date{year, time.January, 4}), n-1)}
+		if first.First.Year >= 1971 && first.Name() == name {
+			return first, nil
+		}
+	}
+	return CalendarPeriod{}, fmt.Errorf("period %q: must be a month such as 2026-10, a quarter 2026-Q4, a year 2026, an ISO week 2026-W44, or a day 2026-10-31", text)
+}
+
+// Span is the period's start and end in the zone: (from, end].
+func (p CalendarPeriod) Span(zone *time.Location) (from, end time.Time) {
+	return p.First.Midnight(zone), p.Unit.next(p.First, 1).Midnight(zone)
+}
+
+// Name is the period as [ParsePeriod] reads it.
+func (p CalendarPeriod) Name() string {
+	_, end := p.Span(time.UTC)
+	return Window{Calendar: p.Unit}.PeriodName(end)
+}
+
+// Before is the period before this one.
+func (p CalendarPeriod) Before() CalendarPeriod {
+	return CalendarPeriod{p.Unit, p.Unit.next(p.First, -1)}
+}
+
+// Days are the days of the period.
+func (p CalendarPeriod) Days() []Date {
+	var days []Date
+	for day, end := p.First, p.Unit.next(p.First, 1); day != end; day = day.Next() {
+		days = append(days, day)
+	}
+	return days
+}
+
+// FormatDuration writes a duration as Prometheus does (1h30m, 5m), but whole
+// days in days: 30d, not 4w2d, because a reader of an SLA counts in days.
+func FormatDuration(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= day && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
+	return model.Duration(d).String()
+}

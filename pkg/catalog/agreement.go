@@ -10,30 +10,20 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-var calendarUnits = []string{
-	string(agreement.Day), string(agreement.Week), string(agreement.Month), string(agreement.Quarter), string(agreement.Year),
-}
+var calendarUnits = []agreement.CalendarUnit{agreement.Day, agreement.Week, agreement.Month, agreement.Quarter, agreement.Year}
 
 // agreement makes an agreement; what it depends on and its exclusions come
 // when all agreements are made.
-func (r *resolver) agreement(e *entry) {
-	v, ok := e.value.(*agreementDocument)
-	if !ok {
-		return
-	}
+func (r *resolver) agreement(e *entry, v *agreementDocument) {
 	d, spec := e.doc, &v.Spec
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)
 	a := &agreement.Agreement{
 		Name: d.Name, DisplayName: v.Metadata.DisplayName, Description: spec.Description,
 		Labels: v.Metadata.LabelText(), Annotations: v.Metadata.Annotations,
 		Service: spec.Service, Provider: spec.Provider, Consumers: spec.Consumers,
-		Stage: agreement.Stage(spec.Stage), Zone: zone, Effective: effective(d, spec.Effective, zone),
+		Stage: choice(d, "spec.stage", spec.Stage, agreement.Active, agreement.Draft, agreement.Proposed, agreement.Active, agreement.Retired),
+		Zone:  zone, Effective: effective(d, spec.Effective, zone),
 		Consequences: spec.Consequences, Place: d.Place,
-	}
-	if spec.Stage == "" {
-		a.Stage = agreement.Active
-	} else {
-		d.OneOf("spec.stage", spec.Stage, "draft", "proposed", "active", "retired")
 	}
 	r.parties(d, spec)
 	if e := r.refer(d, "spec.supportHours", "Calendar", spec.SupportHours); e != nil {
@@ -61,19 +51,14 @@ func (r *resolver) parties(d *document.Document, spec *agreementSpec) {
 }
 
 func effective(d *document.Document, spec effectiveSpec, zone *time.Location) agreement.Period {
-	var period agreement.Period
-	if spec.From != "" {
-		period.From, _ = moment(d, "spec.effective.from", spec.From, zone)
+	period := agreement.Period{
+		From:  optionalMoment(d, "spec.effective.from", spec.From, zone),
+		Until: optionalMoment(d, "spec.effective.until", spec.Until, zone),
 	}
-	if spec.Until == "" {
-		return period
-	}
-	until, ok := moment(d, "spec.effective.until", spec.Until, zone)
-	if ok && !until.After(period.From) {
+	if !period.Until.IsZero() && !period.Until.After(period.From) {
 		d.Errorf("spec.effective.until", "%s is not after from, %s (until is the first day on which it no longer holds)",
 			spec.Until, spec.From)
 	}
-	period.Until = until
 	return period
 }
 
@@ -85,23 +70,41 @@ func moment(d *document.Document, field, value string, zone *time.Location) (tim
 	return d.Date(field, value, zone)
 }
 
+func optionalMoment(d *document.Document, field, value string, zone *time.Location) time.Time {
+	if value == "" {
+		return time.Time{}
+	}
+	at, _ := moment(d, field, value, zone)
+	return at
+}
+
+// choice reads one of several words; absent, it is the fallback.
+func choice[T ~string](d *document.Document, field, value string, fallback T, allowed ...T) T {
+	if value == "" || !d.OneOf(field, value, mapped(allowed, func(word T) string { return string(word) })...) {
+		return fallback
+	}
+	return T(value)
+}
+
+func mapped[T, U any](all []T, to func(T) U) []U {
+	made := make([]U, len(all))
+	for i, one := range all {
+		made[i] = to(one)
+	}
+	return made
+}
+
 // upkeep is what the parties arranged beside the figures.
 func (r *resolver) upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	for i, step := range spec.Escalation {
 		at := item("spec.escalation", i)
-		after, _ := optionalDuration(d, at+".after", step.After)
 		r.notify(d, at+".notify", step.Notify)
-		a.Escalation = append(a.Escalation, agreement.EscalationStep{After: after, Notify: step.Notify})
+		a.Escalation = append(a.Escalation, agreement.EscalationStep{After: optionalDuration(d, at+".after", step.After), Notify: step.Notify})
 	}
-	a.Review.Every, _ = optionalDuration(d, "spec.review.every", spec.Review.Every)
-	if spec.Review.Last != "" {
-		a.Review.Last, _ = moment(d, "spec.review.last", spec.Review.Last, a.Zone)
-	}
-	if spec.Report.Every != "" {
-		d.OneOf("spec.report.every", spec.Report.Every, calendarUnits...)
-	}
+	a.Review.Every = optionalDuration(d, "spec.review.every", spec.Review.Every)
+	a.Review.Last = optionalMoment(d, "spec.review.last", spec.Review.Last, a.Zone)
 	r.teams(d, "spec.report.to", spec.Report.To)
-	a.Report = agreement.ReportPlan{Every: agreement.CalendarUnit(spec.Report.Every), To: spec.Report.To}
+	a.Report = agreement.ReportPlan{Every: choice(d, "spec.report.every", spec.Report.Every, "", calendarUnits...), To: spec.Report.To}
 	for i, signature := range spec.Signatures {
 		a.Signatures = append(a.Signatures, r.signature(d, item("spec.signatures", i), signature, a))
 	}
@@ -115,23 +118,20 @@ func (r *resolver) upkeep(d *document.Document, spec *agreementSpec, a *agreemen
 	}
 }
 
-func optionalDuration(d *document.Document, field, value string) (time.Duration, bool) {
+func optionalDuration(d *document.Document, field, value string) time.Duration {
 	if value == "" {
-		return 0, true
+		return 0
 	}
-	return d.Duration(field, value)
+	length, _ := d.Duration(field, value)
+	return length
 }
 
 func (r *resolver) signature(d *document.Document, field string, spec signatureSpec, a *agreement.Agreement) agreement.Signature {
-	signature := agreement.Signature{Team: spec.Team, Name: spec.Name}
 	if d.Required(field+".team", spec.Team) {
 		r.refer(d, field+".team", "Team", spec.Team)
 		if !a.IsParty(spec.Team) {
 			d.Warnf(field+".team", "%s is no party of this agreement", spec.Team)
 		}
 	}
-	if spec.On != "" {
-		signature.On, _ = moment(d, field+".on", spec.On, a.Zone)
-	}
-	return signature
+	return agreement.Signature{Team: spec.Team, Name: spec.Name, On: optionalMoment(d, field+".on", spec.On, a.Zone)}
 }

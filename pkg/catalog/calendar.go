@@ -2,7 +2,7 @@ package catalog
 
 import (
 	"path"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,11 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-func (r *resolver) calendar(e *entry) {
-	v, ok := e.value.(*calendarDocument)
-	if !ok {
-		return
-	}
+func (r *resolver) calendar(e *entry, v *calendarDocument) {
 	d := e.doc
 	calendar := &agreement.Calendar{
 		Name: d.Name, DisplayName: v.Metadata.DisplayName,
@@ -33,19 +29,16 @@ func (r *resolver) calendar(e *entry) {
 	e.built = calendar
 }
 
-var weekdays = map[string]time.Weekday{
-	"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday,
-	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
-}
+var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 func weekly(d *document.Document, field string, row weeklySpec) agreement.WeeklyHours {
 	var hours agreement.WeeklyHours
 	if len(row.Days) == 0 {
-		d.Errorf(field+".days", "must name at least one day: mon, tue, wed, thu, fri, sat, sun")
+		d.Errorf(field+".days", "must name at least one day: %s", strings.Join(weekdays, ", "))
 	}
 	for i, name := range row.Days {
-		if d.OneOf(item(field+".days", i), name, "mon", "tue", "wed", "thu", "fri", "sat", "sun") {
-			hours.Days = append(hours.Days, weekdays[name])
+		if d.OneOf(item(field+".days", i), name, weekdays...) {
+			hours.Days = append(hours.Days, time.Weekday((slices.Index(weekdays, name)+1)%7))
 		}
 	}
 	from, fromOK := clock(d, field+".from", row.From)
@@ -59,28 +52,23 @@ func weekly(d *document.Document, field string, row weeklySpec) agreement.Weekly
 
 // clock reads a time of day as the time since midnight, 24:00 included.
 func clock(d *document.Document, field, value string) (time.Duration, bool) {
-	hour, minute, ok := strings.Cut(value, ":")
-	h, errH := strconv.Atoi(hour)
-	m, errM := strconv.Atoi(minute)
-	if !ok || errH != nil || errM != nil || len(hour) != 2 || len(minute) != 2 ||
-		h < 0 || m < 0 || m > 59 || h*60+m > 24*60 {
+	if value == "24:00" {
+		return 24 * time.Hour, true
+	}
+	at, err := time.Parse("15:04", value)
+	if err != nil || len(value) != len("15:04") {
 		d.Errorf(field, "%q is no time of day: it is written as \"08:00\", from \"00:00\" to \"24:00\"", value)
 		return 0, false
 	}
-	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute, true
+	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, true
 }
 
 func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec, zone *time.Location) []agreement.Holiday {
-	stated := 0
-	for _, value := range []string{spec.On, spec.Yearly, spec.Country, spec.ICS} {
-		if value != "" {
-			stated++
-		}
-	}
+	stated := slices.DeleteFunc([]string{spec.On, spec.Yearly, spec.Country, spec.ICS}, func(value string) bool { return value == "" })
 	holiday := agreement.Holiday{Name: spec.Name}
 	var ok bool
 	switch {
-	case stated != 1:
+	case len(stated) != 1:
 		d.Errorf(field, "needs exactly one of on, yearly, country and ics")
 	case spec.On != "":
 		if holiday.On, ok = document.ParseDate(spec.On); !ok {

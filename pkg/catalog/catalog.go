@@ -12,6 +12,7 @@ package catalog
 
 import (
 	"context"
+	_ "embed"
 	"slices"
 	"time"
 
@@ -63,12 +64,8 @@ type Limits = document.Limits
 
 // HasErrors reports whether a document of the folder is not served.
 func (c *Catalog) HasErrors() bool {
-	for _, p := range c.Problems {
-		if p.Severity == Error {
-			return true
-		}
-	}
-	return false
+	errors, _ := document.CountProblems(c.Problems)
+	return errors > 0
 }
 
 // Options say how a folder is read.
@@ -121,7 +118,7 @@ func Load(ctx context.Context, dir string, o Options) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return resolve(ctx, files, o)
+	return newResolver(files, o).resolve(ctx)
 }
 
 // All lists the agreements, then the SLOs that none names as agreements without
@@ -133,3 +130,12 @@ func (c *Catalog) All() []*agreement.Agreement {
 	}
 	return all
 }
+
+// Schema is the JSON Schema (2020-12) of a document, or a list of them, for
+// editors. It says which fields there are, what they mean and which words they take; what hangs
+// on other documents or on PromQL is said by reading them. A field that names a
+// document of another kind has that kind as x-reference (Contact: a contact of
+// a Team, or a Team). Versions of OpenSLO other than v1 are not in it.
+//
+//go:embed schema.json
+var Schema []byte

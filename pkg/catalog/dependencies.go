@@ -70,11 +70,9 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 	if u.Objective == "" || !ok || other.doc.Failed() {
 		return
 	}
-	names := make([]string, len(a.Objectives))
-	for i, o := range a.Objectives {
-		if names[i] = o.Name; o.Name == u.Objective {
-			return
-		}
+	names := objectiveNames(a.Objectives)
+	if slices.Contains(names, u.Objective) {
+		return
 	}
 	d.Errorf(u.at+".objective", "%s has no objective %q%s; it has %s", u.Agreement, u.Objective,
 		document.DidYouMean(u.Objective, names), strings.Join(names, ", "))

@@ -1,9 +1,13 @@
 package catalog
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/teambition/rrule-go"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
@@ -11,25 +15,15 @@ import (
 
 // exclusion makes an exclusion and hands it to each agreement that it names,
 // or whose service it names.
-func (r *resolver) exclusion(e *entry) {
-	v, ok := e.value.(*exclusionDocument)
-	if !ok {
-		return
-	}
+func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	d, spec := e.doc, &v.Spec
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)
 	x := &agreement.Exclusion{
-		Name: d.Name, DisplayName: v.Metadata.DisplayName, Reason: spec.Reason, Category: spec.Category,
+		Name: d.Name, DisplayName: v.Metadata.DisplayName, Reason: spec.Reason,
+		Category: choice(d, "spec.category", spec.Category, "other", "maintenance", "third-party", "force-majeure", "test", "other"),
 		Services: spec.Services, Agreements: spec.Agreements, Recurrence: spec.Recurrence, Zone: zone,
-		Mode: agreement.Exclude, RequestedBy: spec.RequestedBy, ApprovedBy: spec.ApprovedBy, Place: d.Place,
-	}
-	if spec.Category == "" {
-		x.Category = "other"
-	} else {
-		d.OneOf("spec.category", spec.Category, "maintenance", "third-party", "force-majeure", "test", "other")
-	}
-	if spec.Mode != "" && d.OneOf("spec.mode", spec.Mode, string(agreement.Exclude), string(agreement.CountAsGood)) {
-		x.Mode = agreement.ExclusionMode(spec.Mode)
+		Mode:        choice(d, "spec.mode", spec.Mode, agreement.Exclude, agreement.Exclude, agreement.CountAsGood),
+		RequestedBy: spec.RequestedBy, ApprovedBy: spec.ApprovedBy, Place: d.Place,
 	}
 	r.span(d, spec, x)
 	r.approval(d, spec, x)
@@ -62,7 +56,9 @@ func (r *resolver) span(d *document.Document, spec *exclusionSpec, x *agreement.
 		d.Errorf("spec.to", "%s is not after from, %s", spec.To, spec.From)
 	}
 	if spec.Recurrence != "" {
-		recurrence(d, "spec.recurrence", spec.Recurrence, x.From.In(x.Zone))
+		if err := CheckRecurrence(spec.Recurrence, x.From.In(x.Zone)); err != nil {
+			d.Errorf("spec.recurrence", "%v", err)
+		}
 	}
 }
 
@@ -76,12 +72,10 @@ func (r *resolver) approval(d *document.Document, spec *exclusionSpec, x *agreem
 			d.Errorf("spec.requestedBy", "is required beside approvedBy, since nobody approves what they asked for themselves")
 		}
 	}
-	if spec.ApprovedOn != "" {
-		if spec.ApprovedBy == "" {
-			d.Errorf("spec.approvedOn", "needs approvedBy")
-		}
-		x.ApprovedOn, _ = moment(d, "spec.approvedOn", spec.ApprovedOn, x.Zone)
+	if spec.ApprovedOn != "" && spec.ApprovedBy == "" {
+		d.Errorf("spec.approvedOn", "needs approvedBy")
 	}
+	x.ApprovedOn = optionalMoment(d, "spec.approvedOn", spec.ApprovedOn, x.Zone)
 }
 
 // excludedFrom is the good agreements that the exclusion names, or whose
@@ -103,9 +97,8 @@ func (r *resolver) excludedFrom(d *document.Document, spec *exclusionSpec) []*ag
 		}
 	}
 	var targets []*agreement.Agreement
-	for _, e := range r.all {
-		a, ok := good[*agreement.Agreement](e)
-		if ok && (slices.Contains(spec.Agreements, a.Name) || slices.Contains(spec.Services, a.Service)) {
+	for _, a := range good[*agreement.Agreement](r) {
+		if slices.Contains(spec.Agreements, a.Name) || slices.Contains(spec.Services, a.Service) {
 			targets = append(targets, a)
 		}
 	}
@@ -114,6 +107,8 @@ func (r *resolver) excludedFrom(d *document.Document, spec *exclusionSpec) []*ag
 
 // warnNoEffect says why an exclusion changes nothing (yet).
 func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, targets []*agreement.Agreement) {
+	names := mapped(targets, func(a *agreement.Agreement) string { return a.Name })
+	slices.Sort(names)
 	switch {
 	case x.ApprovedBy == "":
 		d.Warnf("spec", "has no effect until it is approved (approvedBy)")
@@ -125,7 +120,7 @@ func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, ta
 	case len(targets) == 0:
 		d.Warnf("spec.services", "has no effect: no agreement is about it")
 	case !slices.ContainsFunc(targets, func(a *agreement.Agreement) bool { return a.IsParty(x.ApprovedBy) }):
-		d.Warnf("spec.approvedBy", "has no effect: %s is party of none of the agreements concerned (%s)", x.ApprovedBy, names(targets))
+		d.Warnf("spec.approvedBy", "has no effect: %s is party of none of the agreements concerned (%s)", x.ApprovedBy, strings.Join(names, ", "))
 	}
 }
 
@@ -138,11 +133,45 @@ func (r *resolver) badAgreement() bool {
 	})
 }
 
-func names(agreements []*agreement.Agreement) string {
-	names := make([]string, len(agreements))
-	for i, a := range agreements {
-		names[i] = a.Name
+// Bounds of a rule, so that a slip of the pen does not keep its reader busy
+// for ever.
+const (
+	mostADay     = 24
+	mostInterval = 1000
+)
+
+// CheckRecurrence refuses what is no rule of RFC 5545, or one that would keep
+// whoever follows it busy. It starts at from, seen in its zone; a zero from is
+// not known.
+func CheckRecurrence(rule string, from time.Time) error {
+	upper := strings.ToUpper(rule)
+	if strings.Contains(upper, "DTSTART") || strings.Contains(upper, "RRULE") || strings.ContainsAny(rule, "\r\n") {
+		return errors.New("must be the rule alone, as FREQ=WEEKLY;BYDAY=TU; from is where it starts")
 	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
+	option, err := rrule.StrToROption(rule)
+	if err != nil {
+		return fmt.Errorf("%q is no rule of RFC 5545 (as FREQ=WEEKLY;BYDAY=TU): %w", rule, err)
+	}
+	aDay := max(1, len(option.Byhour)) * max(1, len(option.Byminute)) * max(1, len(option.Bysecond))
+	switch {
+	case option.Freq == rrule.SECONDLY, option.Freq == rrule.MINUTELY:
+		return errors.New("repeats by the minute or second, which is not read; the shortest rhythm is FREQ=HOURLY")
+	case option.Freq == rrule.HOURLY && len(option.Byhour) > 0:
+		return errors.New("FREQ=HOURLY with BYHOUR is not read; write FREQ=DAILY with BYHOUR")
+	case aDay > mostADay:
+		return fmt.Errorf("repeats %d times a day; the limit is %d", aDay, mostADay)
+	case option.Interval < 0 || option.Interval > mostInterval:
+		return fmt.Errorf("has the interval %d; it must be from 1 to %d", option.Interval, mostInterval)
+	case from.IsZero():
+		return nil
+	}
+	option.Dtstart = time.Date(from.Year(), from.Month(), from.Day(), from.Hour(), from.Minute(), from.Second(), 0, time.UTC)
+	parsed, err := rrule.NewRRule(*option)
+	if err != nil {
+		return fmt.Errorf("%q is no rule of RFC 5545 (as FREQ=WEEKLY;BYDAY=TU): %w", rule, err)
+	}
+	if _, ok := parsed.Iterator()(); !ok { // as the 31st of every February
+		return fmt.Errorf("%q never comes true after from", rule)
+	}
+	return nil
 }

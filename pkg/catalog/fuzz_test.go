@@ -29,7 +29,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		files := &folder{documents: []file{{"company.yaml", []byte(all())}, {"fuzzed.yaml", data}}, calendars: map[string][]byte{"h.ics": data}}
 		for _, alone := range []bool{false, true} {
-			c, err := resolve(context.Background(), files, Options{NoReferences: alone, Limits: limits}.withDefaults())
+			c, err := newResolver(files, Options{NoReferences: alone, Limits: limits}.withDefaults()).resolve(context.Background())
 			require.NoError(t, err)
 			require.LessOrEqual(t, len(c.Problems), 2*101)
 			for _, p := range c.Problems {

@@ -73,8 +73,7 @@ func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error
 	if err != nil {
 		return nil, err
 	}
-	first := agreement.DateOf(start)
-	last := first
+	last := start
 	if property(event, ical.ComponentPropertyDtEnd) != "" {
 		end, err := eventTime(event, ical.ComponentPropertyDtEnd, zone)
 		if err != nil {
@@ -84,16 +83,15 @@ func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error
 			return nil, errors.New("DTEND is before DTSTART")
 		}
 		if end.After(start) {
-			last = agreement.DateOf(end.Add(-time.Second))
+			last = end.Add(-time.Second)
 		}
 	}
-	days := []agreement.Date{first}
-	for noon := time.Date(first.Year, first.Month, first.Day, 12, 0, 0, 0, time.UTC); days[len(days)-1] != last; {
+	var days []agreement.Date
+	for day, end := agreement.DateOf(start), agreement.DateOf(last).Next(); day != end; day = day.Next() {
 		if len(days) > mostHolidays {
 			return nil, fmt.Errorf("takes more than %d days, which is the limit", mostHolidays)
 		}
-		noon = noon.AddDate(0, 0, 1)
-		days = append(days, agreement.DateOf(noon))
+		days = append(days, day)
 	}
 	return days, nil
 }

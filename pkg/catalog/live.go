@@ -115,7 +115,7 @@ func (l *Live) look(ctx context.Context) (again bool) {
 		l.mu.Unlock()
 	} else {
 		l.print = files.print
-		c, err := resolve(ctx, files, l.options)
+		c, err := newResolver(files, l.options).resolve(ctx)
 		l.take(ctx, c, err)
 	}
 	return l.follow(ctx, files.dirs)

@@ -103,6 +103,10 @@ func (b *objectiveBuilder) indicator() *writtenSLI {
 	return &writtenSLI{built, b.d}
 }
 
+func objectiveNames(objectives []*agreement.Objective) []string {
+	return mapped(objectives, func(o *agreement.Objective) string { return o.Name })
+}
+
 // base is the objective of the SLO that the agreement takes up.
 func (b *objectiveBuilder) base() (*agreement.Objective, *writtenSLI) {
 	e := b.refer(b.d, b.at+".slo", "SLO", b.spec.SLO)
@@ -110,10 +114,7 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *writtenSLI) {
 		return nil, nil
 	}
 	slo := e.built.(builtSLO)
-	names := make([]string, len(slo.Objectives))
-	for i, o := range slo.Objectives {
-		names[i] = o.Name
-	}
+	names := objectiveNames(slo.Objectives)
 	if b.spec.SLOObjective == "" {
 		if len(slo.Objectives) == 1 {
 			return slo.Objectives[0], slo.slis[0]
@@ -146,9 +147,7 @@ func (b *objectiveBuilder) figures(o *agreement.Objective, known bool) {
 	openslo.Figures{
 		Op: spec.Op, Value: spec.Value, TimeSliceTarget: spec.TimeSliceTarget, TimeSliceWindow: spec.TimeSliceWindow,
 	}.Apply(d, b.at, o)
-	if spec.NoData != "" && d.OneOf(b.at+".noData", spec.NoData, "ignore", "good", "bad") {
-		o.NoData = agreement.NoData(spec.NoData)
-	}
+	o.NoData = choice(d, b.at+".noData", spec.NoData, o.NoData, agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad)
 	if spec.MinEvents != nil {
 		if o.MinEvents = *spec.MinEvents; o.MinEvents < 0 {
 			d.Errorf(b.at+".minEvents", "must be 0 or more, got %v", o.MinEvents)
@@ -175,8 +174,8 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 	case (spec.Rolling == "") == (spec.Calendar == ""):
 		d.Errorf(at, "must be {rolling: 30d} or {calendar: month}")
 	case spec.Calendar != "":
-		if d.OneOf(at+".calendar", spec.Calendar, calendarUnits...) {
-			o.Window = agreement.Window{Calendar: agreement.CalendarUnit(spec.Calendar), Zone: b.zone}
+		if unit := choice(d, at+".calendar", spec.Calendar, "", calendarUnits...); unit != "" {
+			o.Window = agreement.Window{Calendar: unit, Zone: b.zone}
 		}
 	default:
 		if window, ok := openslo.RollingWindow(d, at+".rolling", spec.Rolling); ok {

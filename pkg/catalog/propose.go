@@ -45,39 +45,38 @@ func Propose(ctx context.Context, dir string, o Options, p Proposal) (*Outcome, 
 	if err != nil {
 		return nil, err
 	}
-	before, err := resolve(ctx, files, o)
+	before, err := newResolver(files, o).resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	after, err := resolveProposed(ctx, files, o, &p)
+	after, err := newResolver(files, o).propose(&p).resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	outcome := &Outcome{Before: before, After: after}
-	known := map[Problem]bool{}
-	for _, problem := range before.Problems {
-		known[placeless(problem)] = true
-	}
-	for _, problem := range after.Problems {
-		if problem.File == p.File || !known[placeless(problem)] {
-			outcome.Problems = append(outcome.Problems, problem)
-		}
-	}
-	return outcome, nil
+	known := before.placeless(func(Problem) bool { return true })
+	problems := slices.DeleteFunc(slices.Clone(after.Problems), func(problem Problem) bool {
+		return problem.File != p.File && known[placeless(problem)]
+	})
+	return &Outcome{Before: before, After: after, Problems: problems}, nil
 }
 
-// NewErrors are the errors that the proposal brings: a document that has the
-// same error as before may be changed elsewhere.
+// NewErrors returns the errors that the proposal brings: a document that has
+// the same error as before may be changed elsewhere.
 func (o *Outcome) NewErrors() []Problem {
-	known := map[Problem]bool{}
-	for _, problem := range o.Before.Problems {
-		if problem.Name != "" {
-			known[placeless(problem)] = true
-		}
-	}
+	known := o.Before.placeless(func(p Problem) bool { return p.Name != "" })
 	return slices.DeleteFunc(slices.Clone(o.Problems), func(p Problem) bool {
 		return p.Severity != Error || known[placeless(p)]
 	})
+}
+
+func (c *Catalog) placeless(of func(Problem) bool) map[Problem]bool {
+	known := map[Problem]bool{}
+	for _, problem := range c.Problems {
+		if of(problem) {
+			known[placeless(problem)] = true
+		}
+	}
+	return known
 }
 
 // otherPlace is where a message says that another document stands.
@@ -103,7 +102,7 @@ type Listed struct {
 	Hash string `json:"hash"`
 }
 
-// Find is the document that the folder has by that name.
+// Find returns the document that the folder has by that name.
 func (c *Catalog) Find(id ID) (Listed, bool) {
 	i := slices.IndexFunc(c.Listed, func(l Listed) bool { return l.ID == id })
 	if i < 0 {
@@ -139,8 +138,8 @@ type proposed struct {
 	taken map[ID]string
 }
 
-func resolveProposed(ctx context.Context, files *folder, o Options, p *Proposal) (*Catalog, error) {
-	r := newResolver(files, o)
+// propose reads the proposal's documents before those of the folder.
+func (r *resolver) propose(p *Proposal) *resolver {
 	r.proposed = &proposed{file: p.File, gone: map[ID]bool{}, taken: map[ID]string{}}
 	r.readFile(file{p.File, p.Text})
 	for _, e := range r.all {
@@ -149,7 +148,7 @@ func resolveProposed(ctx context.Context, files *folder, o Options, p *Proposal)
 	for _, id := range p.Deleted {
 		r.proposed.gone[id] = true
 	}
-	return r.resolve(ctx)
+	return r
 }
 
 // replaces reports whether the document gives way to a proposed one.

@@ -3,8 +3,10 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
@@ -36,10 +38,6 @@ type entry struct {
 	upstreams []upstream
 }
 
-func resolve(ctx context.Context, files *folder, o Options) (*Catalog, error) {
-	return newResolver(files, o).resolve(ctx)
-}
-
 func newResolver(files *folder, o Options) *resolver {
 	return &resolver{o: o, folder: files, entries: map[string]map[string]*entry{}, dropped: slices.Clone(files.problems)}
 }
@@ -53,21 +51,27 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 			break
 		}
 	}
-	for _, build := range []func(*entry){
-		r.service, r.team, r.calendar, r.condition, r.policy, r.sli, r.slo, r.agreement,
+	for _, build := range []func(){
+		each(r, r.service), each(r, r.team), each(r, r.calendar), each(r, r.condition), each(r, r.policy),
+		each(r, r.sli), each(r, r.slo), each(r, r.agreement), r.dependencies, each(r, r.exclusion),
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		for _, e := range r.all {
-			build(e)
-		}
-	}
-	r.dependencies()
-	for _, e := range r.all {
-		r.exclusion(e)
+		build()
 	}
 	return r.catalog(), nil
+}
+
+// each calls build with each document of a kind.
+func each[T any](r *resolver, build func(*entry, T)) func() {
+	return func() {
+		for _, e := range r.all {
+			if value, ok := e.value.(T); ok {
+				build(e, value)
+			}
+		}
+	}
 }
 
 // readFile reports whether there is room for more documents.
@@ -84,8 +88,8 @@ func (r *resolver) readFile(f file) bool {
 			return false
 		}
 		value := decode(d)
-		if tellsOfObjective(value) {
-			continue
+		if slo, ok := value.(*openslo.SLO); ok && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "" {
+			continue // it only tells other tools of an objective, which the agreement itself tells us
 		}
 		r.list(d, f.data)
 		r.register(&entry{doc: d, value: value})
@@ -94,7 +98,7 @@ func (r *resolver) readFile(f file) bool {
 	return true
 }
 
-// list notes a document that has a name, by which it can be changed.
+// list lists a document that has a name, by which it can be changed.
 func (r *resolver) list(d *document.Document, file []byte) {
 	if d.Kind == "" || d.Name == "" {
 		return
@@ -104,6 +108,31 @@ func (r *resolver) list(d *document.Document, file []byte) {
 		listed.Hash = document.Hash(file[extent.From:extent.To])
 	}
 	r.listed = append(r.listed, listed)
+}
+
+// embedded reads the documents of accord/v1 that a Service carries for those
+// who read OpenSLO alone.
+func (r *resolver) embedded(d *document.Document, value any) {
+	service, ok := value.(*openslo.Service)
+	if !ok || service.Metadata.Annotations[openslo.DocumentsAnnotation] == "" {
+		return
+	}
+	field := openslo.AnnotationField(openslo.DocumentsAnnotation)
+	documents, problems := d.Embedded(field, service.Metadata.Annotations[openslo.DocumentsAnnotation], r.o.Limits)
+	r.dropped = append(r.dropped, problems...)
+	for _, inner := range documents {
+		switch {
+		case inner.APIVersion != APIVersion:
+			d.Errorf(field, "holds a document of %q; only those of %s belong there", inner.APIVersion, APIVersion)
+		case len(r.all) >= r.o.Limits.Documents:
+			d.Errorf(field, "the folder has more than %d documents, which is the limit", r.o.Limits.Documents)
+			return
+		case r.proposed.replaces(inner):
+		default:
+			r.list(inner, nil)
+			r.register(&entry{doc: inner, value: decode(inner)})
+		}
+	}
 }
 
 func decode(d *document.Document) any {
@@ -168,10 +197,15 @@ func ownErrors(e *entry) string {
 	return fmt.Sprintf("%s %s has errors of its own, see %s:%d", e.doc.Kind, e.doc.Name, e.doc.Place.File, e.doc.Place.Line)
 }
 
-// good is what was made of a document, if it has no error.
-func good[T any](e *entry) (T, bool) {
-	built, ok := e.built.(T)
-	return built, ok && !e.doc.Failed()
+// good is what was made of the documents without errors, of one kind.
+func good[T any](r *resolver) iter.Seq2[*entry, T] {
+	return func(yield func(*entry, T) bool) {
+		for _, e := range r.all {
+			if built, ok := e.built.(T); ok && !e.doc.Failed() && !yield(e, built) {
+				return
+			}
+		}
+	}
 }
 
 func (r *resolver) catalog() *Catalog {
@@ -186,20 +220,32 @@ func (r *resolver) catalog() *Catalog {
 			c.Documents++
 			c.add(e, named)
 			if r.o.KeepWritten {
-				c.Written = append(c.Written, written(e))
+				c.Written = append(c.Written, e.written())
 			}
 		}
 		r.dropped = append(r.dropped, e.doc.Problems()...)
 	}
-	slices.SortFunc(c.Agreements, byName(func(a *agreement.Agreement) string { return a.Name }))
-	slices.SortFunc(c.SLOs, byName(func(s *agreement.SLO) string { return s.Name }))
-	slices.SortFunc(c.AllSLOs, byName(func(s *agreement.SLO) string { return s.Name }))
-	slices.SortFunc(c.Exclusions, byName(func(x *agreement.Exclusion) string { return x.Name }))
+	agreementName := func(a *agreement.Agreement) string { return a.Name }
+	sloName := func(s *agreement.SLO) string { return s.Name }
+	exclusionName := func(x *agreement.Exclusion) string { return x.Name }
+	sortBy(c.Agreements, agreementName)
+	sortBy(c.SLOs, sloName)
+	sortBy(c.AllSLOs, sloName)
+	sortBy(c.Exclusions, exclusionName)
 	for _, a := range c.Agreements {
-		slices.SortFunc(a.Exclusions, byName(func(x *agreement.Exclusion) string { return x.Name }))
+		sortBy(a.Exclusions, exclusionName)
 	}
 	c.Problems = firstOfEachFile(document.Sort(r.dropped))
 	return c
+}
+
+func (e *entry) written() Written {
+	w := Written{ID: ID{e.doc.Kind, e.doc.Name}, APIVersion: e.doc.APIVersion, Place: e.doc.Place,
+		Tree: e.doc.Written(), Warnings: e.doc.Problems()}
+	if openslo.Reads(e.doc.APIVersion) {
+		w.Value = e.value
+	}
+	return w
 }
 
 func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
@@ -222,38 +268,30 @@ func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
 	}
 }
 
-// firstOfEachFile keeps a file that is no folder's business at all (a heap of
-// other YAML) from burying what can be mended.
+// firstOfEachFile prevents a file that is no folder's business at all (a heap of
+// other YAML) from hiding what can be mended.
 func firstOfEachFile(problems []Problem) []Problem {
 	const most = 100
-	var kept []Problem
+	var listed []Problem
 	for len(problems) > 0 {
 		file := problems[0].File
 		n := slices.IndexFunc(problems, func(p Problem) bool { return p.File != file })
 		if n < 0 {
 			n = len(problems)
 		}
-		kept = append(kept, problems[:min(n, most)]...)
+		listed = append(listed, problems[:min(n, most)]...)
 		if n > most {
 			last := problems[n-1]
-			kept = append(kept, Problem{Place: last.Place, Severity: Error,
+			listed = append(listed, Problem{Place: last.Place, Severity: Error,
 				Message: fmt.Sprintf("%d problems more in this file are not listed", n-most)})
 		}
 		problems = problems[n:]
 	}
-	return kept
+	return listed
 }
 
-func byName[T any](name func(T) string) func(a, b T) int {
-	return func(a, b T) int {
-		if name(a) < name(b) {
-			return -1
-		}
-		if name(a) > name(b) {
-			return 1
-		}
-		return 0
-	}
+func sortBy[T any](all []T, name func(T) string) {
+	slices.SortFunc(all, func(a, b T) int { return strings.Compare(name(a), name(b)) })
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -9,12 +9,10 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
-func (r *resolver) service(e *entry) {
-	if v, ok := e.value.(*openslo.Service); ok {
-		e.built = &agreement.Service{
-			Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
-			Labels: v.Metadata.LabelText(), Place: e.doc.Place,
-		}
+func (r *resolver) service(e *entry, v *openslo.Service) {
+	e.built = &agreement.Service{
+		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
+		Labels: v.Metadata.LabelText(), Place: e.doc.Place,
 	}
 }
 
@@ -61,9 +59,8 @@ type writtenSLI struct {
 	doc *document.Document
 }
 
-func (r *resolver) sli(e *entry) {
-	v, ok := e.value.(*openslo.SLI)
-	if !ok || e.doc.Failed() {
+func (r *resolver) sli(e *entry, v *openslo.SLI) {
+	if e.doc.Failed() {
 		return
 	}
 	built, ok := openslo.NewSLI(e.doc, "spec", v.Metadata, &v.Spec, r.asks)
@@ -103,11 +100,7 @@ type builtSLO struct {
 	slis []*writtenSLI
 }
 
-func (r *resolver) slo(e *entry) {
-	v, ok := e.value.(*openslo.SLO)
-	if !ok {
-		return
-	}
+func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	d := e.doc
 	written := r.indicators(d, v)
 	slis := make([]*openslo.BuiltSLI, len(written))
@@ -175,11 +168,9 @@ func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*written
 // namedSLOs is the SLOs that an agreement names.
 func (r *resolver) namedSLOs() map[string]bool {
 	named := map[string]bool{}
-	for _, e := range r.all {
-		if a, ok := good[*agreement.Agreement](e); ok {
-			for _, o := range a.Objectives {
-				named[o.SLO] = true
-			}
+	for _, a := range good[*agreement.Agreement](r) {
+		for _, o := range a.Objectives {
+			named[o.SLO] = true
 		}
 	}
 	return named
@@ -192,9 +183,60 @@ func (r *resolver) windowless() {
 		return
 	}
 	named := r.namedSLOs()
-	for _, e := range r.all {
-		if slo, ok := good[builtSLO](e); ok && !named[slo.Name] && slo.Objectives[0].Window == (agreement.Window{}) {
+	for e, slo := range good[builtSLO](r) {
+		if !named[slo.Name] && slo.Objectives[0].Window == (agreement.Window{}) {
 			e.doc.Errorf("spec.timeWindow", "is required, since no agreement names this SLO and gives it a window")
 		}
 	}
+}
+
+func (r *resolver) condition(e *entry, v *openslo.AlertCondition) {
+	if !e.doc.Failed() {
+		e.built = openslo.Condition(e.doc, "spec", v.Metadata.Name, &v.Spec)
+	}
+}
+
+func (r *resolver) policy(e *entry, v *openslo.AlertPolicy) {
+	if !e.doc.Failed() {
+		e.built = r.policySpec(e.doc, "spec", v.Metadata.Name, &v.Spec)
+	}
+}
+
+// policySpec resolves the conditions and targets of a checked policy.
+func (r *resolver) policySpec(d *document.Document, field, name string, spec *openslo.AlertPolicySpec) agreement.AlertPolicy {
+	policy := agreement.AlertPolicy{Name: name}
+	for i, use := range spec.Conditions {
+		at := item(field+".conditions", i)
+		if use.ConditionRef == "" {
+			policy.Conditions = append(policy.Conditions, openslo.Condition(d, at+".spec", use.Metadata.Name, use.Spec))
+		} else if e := r.refer(d, at+".conditionRef", "AlertCondition", use.ConditionRef); e != nil {
+			policy.Conditions = append(policy.Conditions, e.built.(agreement.AlertCondition))
+		}
+	}
+	for i, use := range spec.NotificationTargets {
+		name := use.Metadata.Name
+		if use.TargetRef != "" {
+			name = use.TargetRef
+			r.refer(d, item(field+".notificationTargets", i)+".targetRef", "AlertNotificationTarget", name)
+		}
+		policy.Targets = append(policy.Targets, name)
+	}
+	return policy
+}
+
+// policies is the alert policies of an SLO.
+func (r *resolver) policies(d *document.Document, slo *openslo.SLO) []agreement.AlertPolicy {
+	var policies []agreement.AlertPolicy
+	for i, use := range slo.Spec.AlertPolicies {
+		at := item("spec.alertPolicies", i)
+		switch {
+		case use.AlertPolicyRef != "":
+			if e := r.refer(d, at+".alertPolicyRef", "AlertPolicy", use.AlertPolicyRef); e != nil {
+				policies = append(policies, e.built.(agreement.AlertPolicy))
+			}
+		case use.Spec != nil && !d.Failed():
+			policies = append(policies, r.policySpec(d, at+".spec", use.Metadata.Name, use.Spec))
+		}
+	}
+	return policies
 }

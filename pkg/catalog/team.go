@@ -11,11 +11,7 @@ import (
 
 var contactTypes = []string{"email", "slack", "opsgenie", "jira", "pagerduty", "teams", "webhook"}
 
-func (r *resolver) team(e *entry) {
-	v, ok := e.value.(*teamDocument)
-	if !ok {
-		return
-	}
+func (r *resolver) team(e *entry, v *teamDocument) {
 	d := e.doc
 	team := &agreement.Team{
 		Name: d.Name, DisplayName: v.Metadata.DisplayName, Labels: v.Metadata.LabelText(),
