@@ -1,6 +1,7 @@
 package agreement
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -42,6 +43,8 @@ const (
 // IsCalendar reports whether the window is a calendar one.
 func (w Window) IsCalendar() bool { return w.Calendar != "" }
 
+func (w Window) zone() *time.Location { return cmp.Or(w.Zone, time.UTC) }
+
 // At is the window as of t: the span it covers, (from, end]. For a rolling
 // window and for a past period, end is where it ends for good; for the current
 // period end lies at or after t. A period is open on the left and closed on
@@ -50,10 +53,7 @@ func (w Window) At(t time.Time) (from, end time.Time) {
 	if !w.IsCalendar() {
 		return t.Add(-w.Rolling), t
 	}
-	zone := w.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := w.zone()
 	first := w.Calendar.first(DateOf(t.In(zone)))
 	if from = first.Midnight(zone); !t.After(from) {
 		first = w.Calendar.next(first, -1)
@@ -109,23 +109,15 @@ func (w Window) String() string {
 // 2026-W44, 2026-10, 2026-Q4 or 2026.
 func (w Window) PeriodName(t time.Time) string {
 	from, _ := w.At(t)
-	if w.Zone != nil {
-		from = from.In(w.Zone)
-	} else {
-		from = from.UTC()
-	}
+	from = from.In(w.zone())
 	switch w.Calendar {
-	case Day:
-		return from.Format(time.DateOnly)
 	case Week:
 		year, week := from.ISOWeek()
 		return fmt.Sprintf("%d-W%02d", year, week)
-	case Month:
-		return from.Format("2006-01")
 	case Quarter:
 		return fmt.Sprintf("%d-Q%d", from.Year(), (from.Month()+2)/3)
 	}
-	return from.Format("2006")
+	return from.Format(periodLayouts[w.Calendar])
 }
 
 // ParseWindow reads what [Window.String] writes: a rolling window of 1h to

@@ -35,26 +35,30 @@ type file struct {
 // begin with a dot are skipped, links that lead out of dir are refused, and a
 // document file that is reached twice is read once.
 func readFolder(ctx context.Context, dir string, limits Limits) (*folder, error) {
+	unreadable := func(err error) error {
+		return fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
+	}
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("the folder of documents %q does not exist", dir)
 	case err != nil:
-		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
+		return nil, unreadable(err)
 	case !info.IsDir():
 		return nil, fmt.Errorf("the folder of documents %q is a file, not a folder", dir)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
+		return nil, unreadable(err)
 	}
 	defer root.Close()
 	w := &walker{ctx: ctx, dir: dir, root: root, limits: limits, seen: map[string]bool{}, into: &folder{calendars: map[string][]byte{}}}
-	if err := w.walk("."); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
+	err = w.walk(".")
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, unreadable(err)
 	}
 	w.into.print = w.into.fingerprint()
 	return w.into, nil

@@ -90,9 +90,7 @@ func (d *Document) Listf(field, format string, args ...any) {
 
 func (d *Document) add(severity Severity, at agreement.Place, field, message string) {
 	d.failed = d.failed || severity == Error
-	if d.rename != nil {
-		field = d.rename(field)
-	}
+	field = d.spelled(field)
 	if _, stated := d.places[field]; d.meant[field] && !stated {
 		return
 	}
@@ -104,9 +102,7 @@ func (d *Document) add(severity Severity, at agreement.Place, field, message str
 // At is where the field stands: its name, or the item for a place in a list.
 // For a field that is not there it is the nearest field around it that is.
 func (d *Document) At(field string) agreement.Place {
-	if d.rename != nil {
-		field = d.rename(field)
-	}
+	field = d.spelled(field)
 	for field != "" {
 		if place, ok := d.places[field]; ok {
 			return place
@@ -118,10 +114,7 @@ func (d *Document) At(field string) agreement.Place {
 
 // Has reports whether the document states the field.
 func (d *Document) Has(field string) bool {
-	if d.rename != nil {
-		field = d.rename(field)
-	}
-	_, ok := d.places[field]
+	_, ok := d.places[d.spelled(field)]
 	return ok
 }
 
@@ -129,6 +122,13 @@ func (d *Document) Has(field string) bool {
 // vocabulary that was converted on reading: rename maps the paths of the
 // converted structs to those of the text.
 func (d *Document) Rename(rename func(string) string) { d.rename = rename }
+
+func (d *Document) spelled(field string) string {
+	if d.rename == nil {
+		return field
+	}
+	return d.rename(field)
+}
 
 // parent is the path without its last step.
 func parent(field string) string {
