@@ -95,11 +95,10 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 	}
 	shown.end()
 	b := wire.NewBacktest(q, s.service.Resolution(), measurement, sides[0], sides[1])
-	err = s.print(b, func() tables.Page { return tables.BacktestPage(server, s.server.resolution, b) },
-		func() tables.Rows { return tables.BacktestFigures(b) })
+	err = s.print(b, func() tables.Page { return tables.BacktestPage(server, s.server.resolution, b) })
 	if err == nil && s.forPeople() {
 		fmt.Fprintln(s.Out)
-		err = s.print(nil, func() tables.Page { return tables.FiringPage(b) }, nil)
+		err = s.print(nil, func() tables.Page { return tables.FiringPage(b) })
 	}
 	return err
 }

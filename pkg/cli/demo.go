@@ -226,7 +226,7 @@ func (d *demonstration) startGrafana(ctx context.Context, dir string) (*grafana.
 	server, err := grafana.Start(ctx, grafana.Options{
 		Home: d.home, Plugin: d.plugin, Dir: data, Provisioning: provisioning.Grafana,
 		Definitions: definitions, Prometheus: d.server.address,
-		OnError: func(line string) { fmt.Fprintf(d.Err, "Grafana says: %s\n", tables.Inert(line)) },
+		OnError: func(line string) { fmt.Fprintf(d.Err, "Grafana says: %s\n", tables.Sanitize(line)) },
 	})
 	return server, d.lastWords(err)
 }
@@ -241,7 +241,7 @@ Grafana %s with the plugin: %s
   alert rules:      %[2]s/alerting/list
 `, server.Version, server.URL)
 	if server.Problem != "" {
-		fmt.Fprintf(d.Err, "Its data source says: %s\n", tables.Inert(server.Problem))
+		fmt.Fprintf(d.Err, "Its data source says: %s\n", tables.Sanitize(server.Problem))
 	}
 }
 
@@ -250,7 +250,7 @@ func (d *demonstration) lastWords(err error) error {
 	var ended *grafana.EndedError
 	if errors.As(err, &ended) {
 		for _, line := range ended.Log {
-			fmt.Fprintf(d.Err, "Grafana's log: %s\n", tables.Inert(line))
+			fmt.Fprintf(d.Err, "Grafana's log: %s\n", tables.Sanitize(line))
 		}
 	}
 	return err

@@ -239,7 +239,7 @@ func (x *exporting) reportLoss(lost loss.List) error {
 		if line.Place.File != "" {
 			line.Place.File = filepath.Join(x.from.dir, filepath.FromSlash(line.Place.File))
 		}
-		fmt.Fprintln(x.Err, tables.Inert(line.String()))
+		fmt.Fprintln(x.Err, tables.Sanitize(line.String()))
 	}
 	if len(lost) == 0 || x.allowLoss {
 		return nil

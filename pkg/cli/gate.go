@@ -86,9 +86,9 @@ var errStopped = errors.New("stopped")
 
 func (s *session) printGate(gate wire.Gate) (err error) {
 	if s.format == "json" {
-		err = s.print(gate, nil, nil)
+		err = s.print(gate, nil)
 	} else {
-		_, err = fmt.Fprintln(s.Out, tables.Inert(tables.GateLine(gate)))
+		_, err = fmt.Fprintln(s.Out, tables.Sanitize(tables.GateLine(gate)))
 	}
 	switch {
 	case err != nil:

@@ -62,9 +62,7 @@ func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Win
 	if err != nil {
 		return err
 	}
-	err = s.print(wire.Periods(rows),
-		func() tables.Page { return tables.HistoryPage(at, server, s.server.resolution, rows) },
-		func() tables.Rows { return tables.HistoryFigures(rows) })
+	err = s.print(wire.Periods(rows), func() tables.Page { return tables.HistoryPage(at, server, s.server.resolution, rows) })
 	if err != nil {
 		return err
 	}
@@ -95,7 +93,8 @@ it lasts, and that took at least 1 % of its window's budget.`,
 }
 
 func (s *session) incidents(ctx context.Context, over timeRange) error {
-	lists := []wire.IncidentList{}
+	var lists []tables.IncidentList
+	served := []wire.IncidentList{}
 	var failed []measure.Result
 	server, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) {
 		if o.OtherConnection != "" {
@@ -106,15 +105,14 @@ func (s *session) incidents(ctx context.Context, over timeRange) error {
 			failed = append(failed, measure.Result{Agreement: a, Objective: o, Err: err})
 		}
 		for _, group := range groups {
-			lists = append(lists, wire.NewIncidentList(a.Name, o.Name, o.Unit(), group))
+			list := tables.IncidentList{Agreement: a, Objective: o, GroupIncidents: group}
+			lists, served = append(lists, list), append(served, list.JSON())
 		}
 	})
 	if err != nil {
 		return err
 	}
-	err = s.print(lists,
-		func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) },
-		func() tables.Rows { return tables.IncidentFigures(lists) })
+	err = s.print(served, func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) })
 	if err != nil {
 		return err
 	}

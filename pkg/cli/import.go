@@ -121,7 +121,7 @@ func (i *importing) run(files []string, add importer) error {
 		texts = append(texts, imported{file, text})
 	}
 	for _, problem := range document.Sort(problems) {
-		fmt.Fprintln(i.Err, tables.Inert(problem.String()))
+		fmt.Fprintln(i.Err, tables.Sanitize(problem.String()))
 	}
 	refused := ""
 	if set.Refused > 0 {

@@ -74,8 +74,7 @@ func (s *session) report(ctx context.Context, q measure.Question) error {
 }
 
 func (s *session) printReport(status wire.Status) error {
-	if err := s.print(status.Report(), func() tables.Page { return tables.StatusPage(status) },
-		func() tables.Rows { return tables.StatusFigures(status) }); err != nil {
+	if err := s.print(status.Report(), func() tables.Page { return tables.StatusPage(status) }); err != nil {
 		return err
 	}
 	var results []measure.Result

@@ -38,7 +38,7 @@ type Streams struct {
 
 // warnf prints a line on Err, without characters that do more than print.
 func (s Streams) warnf(format string, args ...any) {
-	fmt.Fprintf(s.Err, "accord: %s\n", tables.Inert(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(s.Err, "accord: %s\n", tables.Sanitize(fmt.Sprintf(format, args...)))
 }
 
 // Run runs the command line and returns the exit code: 0, 1 when it failed, 2

@@ -7,8 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -104,18 +102,8 @@ func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
 	if err != nil {
 		return err
 	}
-	return s.print(wire.Lines(series),
-		func() tables.Page {
-			heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
-			return tables.SeriesPage(heading, series, pointText(q.Kind, o))
-		},
-		func() tables.Rows { return tables.SeriesFigures(series) })
-}
-
-// pointText prints a point of a series.
-func pointText(kind measure.SeriesKind, o *agreement.Objective) func(budget.Figure) string {
-	if kind == measure.EventsSeries {
-		return func(f budget.Figure) string { return tables.Amount(f, o.Unit()) }
-	}
-	return tables.FigureText(kind == measure.BurnRateSeries)
+	return s.print(wire.Lines(series), func() tables.Page {
+		heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
+		return tables.SeriesPage(heading, q.Kind, o.Unit(), series)
+	})
 }

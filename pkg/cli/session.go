@@ -35,9 +35,8 @@ func (s *session) formatFlag(command *cobra.Command, formats ...string) {
 // forPeople reports whether the format has headings and notes.
 func (s *session) forPeople() bool { return s.format != "json" && s.format != "csv" }
 
-// print prints the value as JSON, or the page or figures of the format:
-// figures for CSV, words for people.
-func (s *session) print(value any, page func() tables.Page, figures func() tables.Rows) error {
+// print prints the value as JSON, or the page in the other formats.
+func (s *session) print(value any, page func() tables.Page) error {
 	if s.format == "json" {
 		text, err := wire.JSON(value)
 		if err == nil {
@@ -46,9 +45,6 @@ func (s *session) print(value any, page func() tables.Page, figures func() table
 		return err
 	}
 	printer := tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: isTerminal(s.Out), Width: terminalWidth(s.Out)}
-	if s.format == string(tables.CSV) {
-		return printer.Print(tables.Page{Rows: figures()})
-	}
 	return printer.Print(page())
 }
 

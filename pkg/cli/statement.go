@@ -146,7 +146,7 @@ func (f *freezing) printStatements(all []*statement.Statement) error {
 	case f.format == "html":
 		return tables.WriteStatementHTML(f.Out, all)
 	}
-	return f.print(nil, func() tables.Page { return tables.StatementPage(all) }, nil)
+	return f.print(nil, func() tables.Page { return tables.StatementPage(all) })
 }
 
 // printJSON prints the statement as it is kept, or a list of several.
@@ -263,12 +263,12 @@ func (s *session) today(frozen *statement.Statement, loaded *catalog.Catalog) *s
 
 func (s *session) printVerifications(all []*statement.Verification) error {
 	if s.format == "json" {
-		return s.print(all, nil, nil)
+		return s.print(all, nil)
 	}
 	var text strings.Builder
 	for _, v := range all {
 		for _, line := range tables.VerificationLines(v) {
-			text.WriteString(tables.Inert(line) + "\n")
+			text.WriteString(tables.Sanitize(line) + "\n")
 		}
 	}
 	_, err := io.WriteString(s.Out, text.String())

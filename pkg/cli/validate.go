@@ -63,8 +63,7 @@ func (s *session) validate(ctx context.Context, noReferences, alerts bool) error
 	}
 	if alerts {
 		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
-		return s.print(checks, func() tables.Page { return tables.AlertPage(heading, checks) },
-			func() tables.Rows { return tables.AlertFigures(checks) })
+		return s.print(checks, func() tables.Page { return tables.AlertPage(heading, checks) })
 	}
 	if err := s.printProblems(loaded, checks); err != nil {
 		return err
@@ -81,10 +80,10 @@ func (s *session) printProblems(loaded *catalog.Catalog, checks []wire.Objective
 		if problems == nil {
 			problems = []catalog.Problem{}
 		}
-		return s.print(problems, nil, func() tables.Rows { return problemRows(problems) })
+		return s.print(problems, func() tables.Page { return tables.Page{Rows: problemRows(problems)} })
 	}
 	for _, problem := range loaded.Problems {
-		fmt.Fprintln(s.Out, tables.Inert(problem.String()))
+		fmt.Fprintln(s.Out, tables.Sanitize(problem.String()))
 	}
 	if alerts, objectives := neverFire(checks); alerts > 0 {
 		fmt.Fprintf(s.Out, "%s of %s can never fire; see: accord validate --alerts\n", plural(alerts, "burn-rate alert"), plural(objectives, "objective"))
@@ -182,8 +181,7 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 		_, err := fmt.Fprintln(s.Out, "No agreement here depends on another: see dependsOn in the documents.")
 		return err
 	}
-	if err := s.print(promises, func() tables.Page { return tables.PromisePage(at, promises) },
-		func() tables.Rows { return tables.PromiseFigures(promises) }); err != nil {
+	if err := s.print(promises, func() tables.Page { return tables.PromisePage(at, promises) }); err != nil {
 		return err
 	}
 	switch {

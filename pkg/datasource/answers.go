@@ -11,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
@@ -160,7 +161,7 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 		}
 		return m, err
 	})
-	var all []frames.ObjectiveIncidents
+	var all []tables.IncidentList
 	var failures []frames.Failure
 	origin := frames.Origin{Definition: t.definition}
 	measured := 0
@@ -173,7 +174,9 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 			failures = append(failures, frames.Failure{Agreement: of.Agreement.Name, Objective: of.Objective.Name, Err: of.Err})
 			continue
 		}
-		all = append(all, frames.ObjectiveIncidents{Agreement: of.Agreement, Objective: of.Objective, Groups: of.Value.value})
+		for _, group := range of.Value.value {
+			all = append(all, tables.IncidentList{Agreement: of.Agreement, Objective: of.Objective, GroupIncidents: group})
+		}
 		origin.Measurements = append(origin.Measurements, of.Value.measurement)
 	}
 	countCost(origin, failures)

@@ -106,7 +106,7 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 		}
 		key := wire.GroupText(one.Group)
 		view := objectiveView{Result: one, Title: o.Name, Window: tables.WindowText(one.Window, one.To), Unit: o.Unit(),
-			Left: tables.Left(one.Balance, o.Unit()), Remark: tables.Remark(result, one), Burn: one.Status.Burn,
+			Left: tables.RemainingText(one.Balance, o.Unit()), Remark: tables.Remark(one), Burn: one.Status.Burn,
 			Charts: charts[key], Trouble: trouble, Incidents: incidents[key], Queries: one.Measurement.Queries}
 		if o.DisplayName != "" {
 			view.Title = o.DisplayName

@@ -123,8 +123,8 @@ func newRow(result measure.AgreementResult) row {
 	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement)}
 	if len(result.Objectives) > 0 {
 		shown.Worst = slices.MinFunc(result.Objectives, worse)
-		shown.Left = tables.Left(shown.Worst.Balance, shown.Worst.Objective.Unit())
-		shown.Remark = tables.Remark(result, shown.Worst)
+		shown.Left = tables.RemainingText(shown.Worst.Balance, shown.Worst.Objective.Unit())
+		shown.Remark = tables.Remark(shown.Worst)
 	}
 	return shown
 }

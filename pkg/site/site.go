@@ -77,7 +77,7 @@ var files embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"percent": tables.Percent, "share": tables.Share, "rate": tables.Rate, "elapsed": tables.Elapsed,
 	"instant": tables.Instant, "minute": tables.Minute, "state": tables.StateText, "group": wire.GroupText,
-	"inert": tables.Inert, "day": func(t time.Time) string { return t.Format("2 January 2006") },
+	"inert": tables.Sanitize, "day": func(t time.Time) string { return t.Format("2 January 2006") },
 	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },
 	"statement": statementPath,
 }).ParseFS(files, "pages/*.html"))

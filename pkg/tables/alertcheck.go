@@ -8,27 +8,61 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
+// alertRow is a burn-rate alert that was checked, of one objective and group.
+type alertRow struct {
+	of *wire.ObjectiveAlerts
+	wire.AlertCheck
+	remark string
+}
+
+var alertColumns = []Column[alertRow]{
+	{"agreement", "agreement", TextKind, func(r alertRow) any { return r.of.Agreement }, nil, 0},
+	{"objective", "objective", TextKind, func(r alertRow) any { return r.of.Objective }, func(r alertRow) string { return wire.ObjectiveText(r.of.Objective, r.of.Group) }, 0},
+	{"group", "", LabelsKind, func(r alertRow) any { return r.of.Group }, nil, 0},
+	{"alert", "alert", TextKind, func(r alertRow) any { return alertName(r.AlertRule) }, nil, 0},
+	{"severity", "", TextKind, func(r alertRow) any { return r.Severity }, nil, 0},
+	{"share", "", ShareKind, func(r alertRow) any { return r.Share }, nil, 0},
+	{"long", "", TextKind, func(r alertRow) any { return r.Long }, nil, 0},
+	{"short", "", TextKind, func(r alertRow) any { return r.Short }, nil, 0},
+	{"factor", "factor", RateKind, func(r alertRow) any { return r.Factor }, nil, 0},
+	{"highest", "highest", RateKind, func(r alertRow) any { return r.Highest }, nil, 2},
+	{"can_fire", "", FlagKind, func(r alertRow) any { return r.CanFire }, nil, 0},
+	{"full_outage_after_seconds", "full outage after", NumberKind,
+		func(r alertRow) any { return r.FullOutage.AfterSeconds }, func(r alertRow) string { return after(r.FullOutage) }, 0},
+	{"full_outage_consumed", "budget gone", ShareKind, func(r alertRow) any { return r.FullOutage.Consumed }, nil, 0},
+	{"one_percent_after_seconds", "1 % bad after", NumberKind,
+		func(r alertRow) any { return r.OnePercent.AfterSeconds }, func(r alertRow) string { return after(r.OnePercent) }, 0},
+	{"one_percent_consumed", "", ShareKind, func(r alertRow) any { return r.OnePercent.Consumed }, nil, 0},
+	{"events", "", AmountKind, func(r alertRow) any { return r.Events }, nil, 0},
+	{"fewest", "", AmountKind, func(r alertRow) any { return r.Fewest }, nil, 0},
+	{"bad_to_fire", "bad to fire", AmountKind, func(r alertRow) any { return r.BadToFire }, func(r alertRow) string { return countText(r.BadToFire, r.of.Unit) }, 1},
+	{"problems", "", TextKind, func(r alertRow) any { return strings.Join(r.Problems, "; ") }, nil, 0},
+	{"error", "", TextKind, func(r alertRow) any { return r.of.Error }, nil, 0},
+	{"remark", "remark", TextKind, func(r alertRow) any { return r.remark }, nil, 0},
+}
+
 // AlertPage is a row an alert for people.
 func AlertPage(heading []string, checked []wire.ObjectiveAlerts) Page {
-	page := Page{Title: "Burn-rate alerts of internal SLAs", Heading: heading,
-		Rows: Rows{Header: []string{"agreement", "objective", "alert", "factor", "highest", "full outage after", "budget gone", "1 % bad after", "bad to fire", "remark"},
-			Numbers: []int{3, 4, 5, 6, 7, 8}, Remark: true, Optional: []int{8, 4}}}
+	var rows []alertRow
 	var reasons footnotes
-	for _, of := range checked {
+	for n := range checked {
+		of := &checked[n]
 		for i, alert := range of.Alerts {
 			remarks := append([]string{}, alert.Problems...)
 			if i == 0 && of.Error != nil {
 				remarks = append(remarks, "traffic and scrape interval not known "+reasons.mark(*of.Error))
 			}
-			page.Rows.Blocks = append(page.Rows.Blocks, of.Agreement)
-			page.Rows.Body = append(page.Rows.Body, []string{of.Agreement, wire.ObjectiveText(of.Objective, of.Group), alertName(alert.AlertRule),
-				Rate(budget.Figure(alert.Factor)), Rate(alert.Highest), after(alert.FullOutage), Share(alert.FullOutage.Consumed), after(alert.OnePercent),
-				counted(alert.BadToFire, of.Unit), strings.Join(remarks, "; ")})
+			rows = append(rows, alertRow{of, alert, strings.Join(remarks, "; ")})
 		}
 	}
-	page.Notes = reasons.text()
-	return page
+	return Page{Title: "Burn-rate alerts of internal SLAs", Heading: heading, Notes: reasons.text(),
+		Rows: pageRows(rows, alertColumns, "agreement objective alert factor highest full_outage_after_seconds full_outage_consumed "+
+			"one_percent_after_seconds bad_to_fire remark", func(r alertRow) string { return r.of.Agreement }),
+		Figures: figureRows(rows, alertColumns, "agreement objective group severity share long short factor highest can_fire "+
+			"full_outage_after_seconds full_outage_consumed one_percent_after_seconds one_percent_consumed events fewest bad_to_fire problems error")}
 }
+
+func alertName(rule wire.AlertRule) string { return string(rule.Severity) + " over " + rule.Long }
 
 // after is how long it takes, or never.
 func after(d wire.Detection) string {
@@ -36,32 +70,4 @@ func after(d wire.Detection) string {
 		return "never"
 	}
 	return Amount(budget.Figure(*d.AfterSeconds), agreement.Seconds)
-}
-
-// AlertFigures is a row an alert with figures as numbers.
-func AlertFigures(checked []wire.ObjectiveAlerts) Rows {
-	rows := Rows{Header: []string{"agreement", "objective", "group", "severity", "share", "long", "short", "factor", "highest", "can_fire",
-		"full_outage_after_seconds", "full_outage_consumed", "one_percent_after_seconds", "one_percent_consumed", "events", "fewest", "bad_to_fire", "problems", "error"}}
-	for _, of := range checked {
-		for _, a := range of.Alerts {
-			rows.Body = append(rows.Body, []string{of.Agreement, of.Objective, wire.GroupText(of.Group), string(a.Severity), Number(budget.Figure(a.Share)), a.Long, a.Short,
-				Number(budget.Figure(a.Factor)), Number(a.Highest), yesNo(a.CanFire), detectedSeconds(a.FullOutage), Number(a.FullOutage.Consumed),
-				detectedSeconds(a.OnePercent), Number(a.OnePercent.Consumed), Number(a.Events), Number(a.Fewest), Number(a.BadToFire), strings.Join(a.Problems, "; "), given(of.Error)})
-		}
-	}
-	return rows
-}
-
-func detectedSeconds(d wire.Detection) string {
-	if d.AfterSeconds == nil {
-		return ""
-	}
-	return Number(budget.Figure(*d.AfterSeconds))
-}
-
-func yesNo(yes bool) string {
-	if yes {
-		return "true"
-	}
-	return "false"
 }

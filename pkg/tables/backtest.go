@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -13,114 +14,130 @@ import (
 // BacktestPage is both sides for people: what they were judged by and how they
 // did. Every alert is in [FiringPage].
 func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wire.Backtest) Page {
-	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective, Heading: []string{
-		fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective, Instant(b.From), Instant(b.To), ServerText(server, resolution)),
-	},
-		Rows: Rows{Header: []string{"objective", "side", "target", "window", "compliance", "budget left", "lowest", "breached for", "pages", "tickets", "held in 99 %", "remark"},
-			Numbers: []int{2, 4, 5, 6, 7, 8, 9, 10}, Remark: true, Optional: []int{4, 7}}}
-	for _, group := range b.Groups {
-		for _, side := range sidesOf(b, group) {
-			page.Rows.Blocks = append(page.Rows.Blocks, wire.ObjectiveText(b.Objective, group.Group))
-			page.Rows.Body = append(page.Rows.Body, sideCells(b, group, side))
+	rows := sidesOf(b)
+	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective,
+		Heading: []string{fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective, Instant(b.From), Instant(b.To), ServerText(server, resolution))},
+		Rows:    pageRows(rows, sideColumns, "objective side target window compliance remaining lowest breached pages tickets held remark", side.title),
+		Figures: figureRows(firingsOf(b), firingColumns, "agreement objective group side severity share long short factor from to consumed peak_burn")}
+	for _, side := range rows {
+		note := fmt.Sprintf("%s, %s: no target proposed: %s.", side.title(), side.name, side.Held.Reason)
+		if held := side.Held; held.Reason == "" {
+			note = fmt.Sprintf("%s, %s: %s was held in 99 %% of %d windows (%s), which makes a target of %s.",
+				side.title(), side.name, Percent(held.Compliance), held.Windows, side.definition.Window, Percent(held.Target))
 		}
-	}
-	for _, group := range b.Groups {
-		for _, side := range sidesOf(b, group) {
-			if held := side.of.Held; held.Reason != "" {
-				page.Notes = append(page.Notes, fmt.Sprintf("%s, %s: no target proposed: %s.", wire.ObjectiveText(b.Objective, group.Group), side.name, held.Reason))
-			} else {
-				page.Notes = append(page.Notes, fmt.Sprintf("%s, %s: %s was held in 99 %% of %d windows (%s), which makes a target of %s.",
-					wire.ObjectiveText(b.Objective, group.Group), side.name, Percent(held.Compliance), held.Windows, side.definition.Window, Percent(held.Target)))
-			}
-		}
+		page.Notes = append(page.Notes, note)
 	}
 	page.Notes = append(page.Notes, b.Notes...)
 	return page
 }
 
-// side is one of the two, with its name.
+// side is a group by one of the two definitions, present or proposed.
 type side struct {
+	*wire.BacktestSide
+	test       *wire.Backtest
 	name       string
+	group      map[string]string
 	definition *wire.TriedDefinition
-	of         *wire.BacktestSide
 }
 
-func sidesOf(b wire.Backtest, group wire.BacktestGroup) (sides []side) {
-	if group.Present != nil {
-		sides = append(sides, side{"present", b.Present, group.Present})
-	}
-	if group.Proposed != nil {
-		sides = append(sides, side{"proposed", b.Proposed, group.Proposed})
+func sidesOf(b wire.Backtest) (sides []side) {
+	for _, group := range b.Groups {
+		if group.Present != nil {
+			sides = append(sides, side{group.Present, &b, "present", group.Group, b.Present})
+		}
+		if group.Proposed != nil {
+			sides = append(sides, side{group.Proposed, &b, "proposed", group.Group, b.Proposed})
+		}
 	}
 	return sides
 }
 
-func sideCells(b wire.Backtest, group wire.BacktestGroup, side side) []string {
-	pages, tickets := 0, 0
-	for _, alert := range side.of.Alerts {
-		if alert.Severity == budget.Page {
-			pages++
-		} else {
-			tickets++
+func (s side) title() string { return wire.ObjectiveText(s.test.Objective, s.group) }
+
+var sideColumns = []Column[side]{
+	{"objective", "objective", TextKind, nil, side.title, 0},
+	{"side", "side", TextKind, func(s side) any { return s.name }, nil, 0},
+	{"target", "target", RatioKind, func(s side) any { return s.Target }, nil, 0},
+	{"window", "window", TextKind, func(s side) any { return s.definition.Window }, nil, 0},
+	{"compliance", "compliance", RatioKind, func(s side) any { return s.Compliance }, nil, 1},
+	{"remaining", "budget left", RemainingKind, func(s side) any { return s.Remaining }, nil, 0},
+	{"lowest", "lowest", ShareKind, func(s side) any { return s.Lowest }, nil, 0},
+	{"breached", "breached for", NumberKind, nil, func(s side) string { return Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds) }, 2},
+	{"pages", "pages", NumberKind, nil, func(s side) string { return fmt.Sprint(s.firings(budget.Page)) }, 0},
+	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Alerts) - s.firings(budget.Page)) }, 0},
+	{"held", "held in 99 %", RatioKind, func(s side) any { return s.Held.Compliance }, nil, 0},
+	{"remark", "remark", TextKind, nil, side.remark, 0},
+}
+
+func (s side) firings(severity budget.Severity) (n int) {
+	for _, alert := range s.Alerts {
+		if alert.Severity == severity {
+			n++
 		}
 	}
+	return n
+}
+
+func (s side) remark() string {
 	var remarks []string
-	if side.definition.Exclusions > 0 {
-		remarks = append(remarks, "with "+plural(side.definition.Exclusions, "exclusion")+" more")
+	if s.definition.Exclusions > 0 {
+		remarks = append(remarks, "with "+plural(s.definition.Exclusions, "exclusion")+" more")
 	}
-	for _, check := range side.of.Checks {
+	for _, check := range s.Checks {
 		if !check.CanFire {
 			remarks = append(remarks, alertName(check.AlertRule)+": "+strings.Join(check.Problems, "; "))
 		}
 	}
-	return []string{wire.ObjectiveText(b.Objective, group.Group), side.name, Percent(side.of.Target), side.definition.Window, Percent(side.of.Compliance), Share(side.of.Remaining),
-		Share(side.of.Lowest), Elapsed(time.Duration(side.of.BreachedSeconds * float64(time.Second))),
-		fmt.Sprint(pages), fmt.Sprint(tickets), Percent(side.of.Held.Compliance), strings.Join(remarks, "; ")}
+	return strings.Join(remarks, "; ")
 }
 
-func alertName(rule wire.AlertRule) string { return string(rule.Severity) + " over " + rule.Long }
+// firing is one time that an alert would have fired.
+type firing struct {
+	side
+	wire.BacktestAlert
+}
+
+func firingsOf(b wire.Backtest) (rows []firing) {
+	for _, side := range sidesOf(b) {
+		for _, alert := range side.Alerts {
+			rows = append(rows, firing{side, alert})
+		}
+	}
+	return rows
+}
+
+var firingColumns = []Column[firing]{
+	{"agreement", "", TextKind, func(f firing) any { return f.test.Agreement }, nil, 0},
+	{"objective", "objective", TextKind, func(f firing) any { return f.test.Objective }, func(f firing) string { return f.title() }, 0},
+	{"group", "", LabelsKind, func(f firing) any { return f.group }, nil, 0},
+	{"side", "side", TextKind, func(f firing) any { return f.name }, nil, 0},
+	{"alert", "alert", TextKind, func(f firing) any { return alertName(f.AlertRule) }, nil, 0},
+	{"severity", "", TextKind, func(f firing) any { return f.Severity }, nil, 0},
+	{"share", "", ShareKind, func(f firing) any { return f.Share }, nil, 0},
+	{"long", "", TextKind, func(f firing) any { return f.Long }, nil, 0},
+	{"short", "", TextKind, func(f firing) any { return f.Short }, nil, 0},
+	{"factor", "", RateKind, func(f firing) any { return f.Factor }, nil, 0},
+	{"from", "from (UTC)", TimeKind, func(f firing) any { return f.From }, func(f firing) string { return minuteUTC(f.From) }, 0},
+	{"to", "", InstantKind, func(f firing) any { return f.To }, nil, 0},
+	{"lasted", "lasted", LengthKind, nil, firing.lasted, 0},
+	{"consumed", "budget spent by then", ShareKind, func(f firing) any { return f.BacktestAlert.Consumed }, nil, 0},
+	{"peak_burn", "peak burn", RateKind, func(f firing) any { return f.PeakBurn }, nil, 0},
+}
+
+func (f firing) lasted() string {
+	if f.To == nil {
+		return "still fires"
+	}
+	return Elapsed(f.To.Sub(f.From))
+}
 
 // FiringPage is a row each time that an alert would have fired, for people.
 func FiringPage(b wire.Backtest) Page {
 	page := Page{Title: "Alerts of " + b.Agreement + "/" + b.Objective,
-		Rows: Rows{Header: []string{"objective", "side", "alert", "from (UTC)", "lasted", "budget spent by then", "peak burn"}, Numbers: []int{5, 6}}}
-	rows := &page.Rows
-	for _, group := range b.Groups {
-		for _, side := range sidesOf(b, group) {
-			for _, alert := range side.of.Alerts {
-				lasted := "still fires"
-				if alert.To != nil {
-					lasted = Elapsed(alert.To.Sub(alert.From))
-				}
-				rows.Blocks = append(rows.Blocks, wire.ObjectiveText(b.Objective, group.Group))
-				rows.Body = append(rows.Body, []string{wire.ObjectiveText(b.Objective, group.Group), side.name, alertName(alert.AlertRule), alert.From.Format("2 Jan 2006 15:04"), lasted,
-					Share(alert.Consumed), Rate(alert.PeakBurn)})
-			}
-		}
-	}
-	page.Heading = []string{"Alerts that would have fired, evaluated every " + b.Step + ":"}
-	if len(rows.Body) == 0 {
+		Heading: []string{"Alerts that would have fired, evaluated every " + b.Step + ":"},
+		Rows:    pageRows(firingsOf(b), firingColumns, "objective side alert from lasted consumed peak_burn", func(f firing) string { return f.title() })}
+	if len(page.Rows.Body) == 0 {
 		page.Heading = []string{"No alert would have fired."}
 	}
 	return page
-}
-
-// BacktestFigures is a row each time that an alert would have fired, with
-// figures as numbers.
-func BacktestFigures(b wire.Backtest) Rows {
-	rows := Rows{Header: []string{"agreement", "objective", "group", "side", "severity", "share", "long", "short", "factor", "from", "to", "consumed", "peak_burn"}}
-	for _, group := range b.Groups {
-		for _, side := range sidesOf(b, group) {
-			for _, alert := range side.of.Alerts {
-				to := ""
-				if alert.To != nil {
-					to = alert.To.Format(time.RFC3339)
-				}
-				rows.Body = append(rows.Body, []string{b.Agreement, b.Objective, wire.GroupText(group.Group), side.name, string(alert.Severity),
-					Number(budget.Figure(alert.Share)), alert.Long, alert.Short, Number(alert.Factor), alert.From.Format(time.RFC3339), to,
-					Number(alert.Consumed), Number(alert.PeakBurn)})
-			}
-		}
-	}
-	return rows
 }

@@ -1,101 +1,132 @@
 package tables
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// IncidentPage is a row an incident for people, and a line an objective.
-func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution time.Duration, lists []wire.IncidentList) Page {
-	page := Page{Title: "Incidents of internal SLAs",
-		Heading: []string{"Incidents from " + Instant(from) + " to " + Instant(to) + ", " + ServerText(server, resolution) + "."},
-		Rows: Rows{Header: []string{"agreement", "objective", "from (UTC)", "lasted", "bad", "of the budget", "peak burn", "remark"},
-			Numbers: []int{4, 5, 6}, Remark: true},
-	}
-	for _, list := range lists {
-		for _, i := range list.Incidents {
-			var remarks []string
-			if i.Ongoing {
-				remarks = append(remarks, "ongoing")
-			}
-			if len(i.Exclusions) > 0 {
-				remarks = append(remarks, "overlaps exclusion "+strings.Join(i.Exclusions, ", "))
-			}
-			if len(i.Alerts) > 0 {
-				remarks = append(remarks, "alert "+strings.Join(i.Alerts, ", ")+" fired")
-			}
-			page.Rows.Blocks = append(page.Rows.Blocks, list.Agreement)
-			page.Rows.Body = append(page.Rows.Body, []string{list.Agreement, wire.ObjectiveText(list.Objective, list.Group),
-				i.From.UTC().Format("2 Jan 2006 15:04"), Elapsed(i.To.Sub(i.From)), counted(i.Bad, list.Unit),
-				Share(i.Share), Rate(i.PeakBurn), strings.Join(remarks, "; ")})
+// IncidentList is the incidents of one objective and group.
+type IncidentList struct {
+	Agreement *agreement.Agreement
+	Objective *agreement.Objective
+	measure.GroupIncidents
+}
+
+// JSON is the list as JSON prints it.
+func (l IncidentList) JSON() wire.IncidentList {
+	return wire.NewIncidentList(l.Agreement.Name, l.Objective.Name, l.Objective.Unit(), l.GroupIncidents)
+}
+
+// IncidentRow is one incident.
+type IncidentRow struct {
+	Agreement *agreement.Agreement
+	Objective *agreement.Objective
+	Unit      agreement.Unit
+	Group     map[string]string
+	measure.Incident
+}
+
+// IncidentRows makes rows of the incidents of all lists.
+func IncidentRows(lists []IncidentList) (rows []IncidentRow) {
+	for _, l := range lists {
+		for _, incident := range l.Incidents {
+			rows = append(rows, IncidentRow{l.Agreement, l.Objective, l.Objective.Unit(), l.Group, incident})
 		}
 	}
-	page.Notes = repairTexts(lists)
-	return page
+	return rows
+}
+
+// IncidentColumns are the columns of incidents.
+func IncidentColumns() []Column[IncidentRow] {
+	type R = IncidentRow
+	return []Column[R]{
+		{"agreement", "agreement", TextKind, func(r R) any { return r.Agreement.Name }, nil, 0},
+		{"objective", "objective", TextKind, func(r R) any { return r.Objective.Name }, R.ObjectiveText, 0},
+		{"group", "", LabelsKind, func(r R) any { return r.Group }, nil, 0},
+		{"service", "", TextKind, func(r R) any { return r.Agreement.Service }, nil, 0},
+		{"provider", "", TextKind, func(r R) any { return r.Agreement.Provider }, nil, 0},
+		{"consumers", "", TextKind, func(r R) any { return r.Agreement.Consumers }, nil, 0},
+		{"from", "from (UTC)", TimeKind, func(r R) any { return r.From }, func(r R) string { return minuteUTC(r.From) }, 0},
+		{"to", "", TimeKind, func(r R) any { return r.To }, nil, 0},
+		{"duration", "lasted", LengthKind, func(r R) any { return r.To.Sub(r.From).Seconds() }, func(r R) string { return Elapsed(r.To.Sub(r.From)) }, 0},
+		{"ongoing", "", FlagKind, func(r R) any { return r.Ongoing }, nil, 0},
+		{"unit", "", TextKind, func(r R) any { return r.Unit }, nil, 0},
+		{"total", "", AmountKind, func(r R) any { return r.Total }, nil, 0},
+		{"bad", "bad", AmountKind, func(r R) any { return r.Bad }, func(r R) string { return countText(r.Bad, r.Unit) }, 0},
+		{"share", "of the budget", ShareKind, func(r R) any { return r.Share }, nil, 0},
+		{"peak_burn", "peak burn", RateKind, func(r R) any { return r.PeakBurn }, nil, 0},
+		{"exclusions", "", TextKind, func(r R) any { return r.Exclusions }, nil, 0},
+		{"alerts", "", TextKind, func(r R) any { return r.Alerts }, nil, 0},
+		{"remark", "remark", TextKind, nil, R.remark, 0},
+	}
+}
+
+// ObjectiveText names the objective and group.
+func (r IncidentRow) ObjectiveText() string { return wire.ObjectiveText(r.Objective.Name, r.Group) }
+
+func (r IncidentRow) remark() string {
+	var remarks []string
+	if r.Ongoing {
+		remarks = append(remarks, "ongoing")
+	}
+	if len(r.Exclusions) > 0 {
+		remarks = append(remarks, "overlaps exclusion "+strings.Join(r.Exclusions, ", "))
+	}
+	if len(r.Alerts) > 0 {
+		remarks = append(remarks, "alert "+strings.Join(r.Alerts, ", ")+" fired")
+	}
+	return strings.Join(remarks, "; ")
+}
+
+// IncidentPage is a row an incident for people, and a line an objective.
+func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution time.Duration, lists []IncidentList) Page {
+	rows := IncidentRows(lists)
+	return Page{Title: "Incidents of internal SLAs",
+		Heading: []string{"Incidents from " + Instant(from) + " to " + Instant(to) + ", " + ServerText(server, resolution) + "."},
+		Rows: pageRows(rows, IncidentColumns(), "agreement objective from duration bad share peak_burn remark",
+			func(r IncidentRow) string { return r.Agreement.Name }),
+		Figures: figureRows(rows, IncidentColumns(), "agreement objective group from to ongoing unit total bad share peak_burn exclusions alerts"),
+		Notes:   repairTexts(lists)}
 }
 
 // repairTexts sum up the incidents: a line an objective that had some, and one
 // for all that had none.
-func repairTexts(lists []wire.IncidentList) (lines []string) {
+func repairTexts(lists []IncidentList) (lines []string) {
 	none := 0
-	for _, list := range lists {
-		if list.Count == 0 {
+	for _, l := range lists {
+		if l.Repair.Count == 0 {
 			none++
 			continue
 		}
-		lines = append(lines, RepairText(list))
+		repair := l.JSON()
+		lines = append(lines, wire.ObjectiveText(l.Objective.Name, l.Group)+" of "+l.Agreement.Name+": "+
+			repairText(repair.Count, figureOf(repair.MeanSecondsToRepair), figureOf(repair.MeanSecondsBetween)))
 	}
 	switch {
 	case len(lists) == 0:
 		return []string{"Nothing was measured."}
 	case len(lines) == 0:
 		return []string{"No incidents."}
-	case none == 1:
-		lines = append(lines, "1 objective had no incidents.")
-	case none > 1:
-		lines = append(lines, fmt.Sprintf("%d objectives had no incidents.", none))
+	case none > 0:
+		lines = append(lines, plural(none, "objective")+" had no incidents.")
 	}
 	return lines
 }
 
-// IncidentFigures is a row an incident with figures as numbers.
-func IncidentFigures(lists []wire.IncidentList) Rows {
-	rows := Rows{Header: []string{"agreement", "objective", "group", "from", "to", "ongoing", "unit", "total", "bad", "share", "peak_burn", "exclusions", "alerts"}}
-	for _, list := range lists {
-		for _, i := range list.Incidents {
-			rows.Body = append(rows.Body, []string{list.Agreement, list.Objective, wire.GroupText(list.Group),
-				i.From.Format(time.RFC3339), i.To.Format(time.RFC3339), fmt.Sprint(i.Ongoing), string(list.Unit),
-				Number(i.Total), Number(i.Bad), Number(i.Share), Number(i.PeakBurn), strings.Join(i.Exclusions, " "), strings.Join(i.Alerts, " ")})
-		}
+// repairText sums up incidents, with the mean seconds to repair and between them.
+func repairText(count int, toRepair, between budget.Figure) string {
+	text := plural(count, "incident")
+	if toRepair.Known() {
+		text += ", mean time to repair " + Amount(toRepair, agreement.Seconds)
 	}
-	return rows
-}
-
-// RepairText sums up the incidents of an objective.
-func RepairText(list wire.IncidentList) string {
-	text := wire.ObjectiveText(list.Objective, list.Group) + " of " + list.Agreement + ": "
-	text += plural(list.Count, "incident")
-	if list.MeanSecondsToRepair != nil {
-		text += ", mean time to repair " + Elapsed(seconds(*list.MeanSecondsToRepair))
-	}
-	if list.MeanSecondsBetween != nil {
-		text += ", between incidents " + Elapsed(seconds(*list.MeanSecondsBetween))
+	if between.Known() {
+		text += ", between incidents " + Amount(between, agreement.Seconds)
 	}
 	return text
-}
-
-func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
-
-// FigureText writes a figure of a series for people: a ratio in percent, or a
-// burn rate.
-func FigureText(isRate bool) func(budget.Figure) string {
-	if isRate {
-		return Rate
-	}
-	return Percent
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/accord-sla/accord/pkg/budget"
 )
 
 // writeCSV writes the rows as RFC 4180 has them, with lines that end in \n.
@@ -89,17 +87,7 @@ func writeHTML(out io.Writer, page Page) error {
 	return htmlPage.Execute(out, page)
 }
 
-var htmlPage = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": func(rows Rows, column int) bool { return slices.Contains(rows.Numbers, column) },
-	"state": func(rows Rows, column int, cell string) string {
-		for _, state := range budget.States {
-			if slices.Contains(rows.States, column) && cell == StateText(state) {
-				return string(state)
-			}
-		}
-		return ""
-	},
-}).Parse(`<!doctype html>
+var htmlPage = template.Must(template.New("page").Funcs(htmlFuncs).Parse(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

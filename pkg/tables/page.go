@@ -9,6 +9,7 @@ package tables
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode"
@@ -33,6 +34,8 @@ type Page struct {
 	Rows    Rows
 	// Notes are paragraphs below the table.
 	Notes []string
+	// Figures are what CSV has instead of Rows: all columns, as numbers.
+	Figures Rows
 }
 
 // Rows is a table: a header and rows as wide.
@@ -65,11 +68,14 @@ type Printer struct {
 	Width int
 }
 
-// Print prints the page. CSV is the rows alone.
+// Print prints the page. CSV is its figures alone, or its rows without figures.
 func (p Printer) Print(page Page) error {
-	page = page.inert()
+	page = sanitized(page)
 	switch p.Format {
 	case CSV:
+		if page.Figures.Header != nil {
+			page.Rows = page.Figures
+		}
 		return writeCSV(p.Out, page.Rows)
 	case Markdown:
 		return writeMarkdown(p.Out, page)
@@ -81,30 +87,37 @@ func (p Printer) Print(page Page) error {
 	}
 }
 
-// inert is the page without characters that do something.
-func (p Page) inert() Page {
-	p.Title = Inert(p.Title)
-	p.Heading, p.Notes = inertAll(p.Heading), inertAll(p.Notes)
-	p.Rows.Header, p.Rows.Blocks = inertAll(p.Rows.Header), inertAll(p.Rows.Blocks)
-	body := make([][]string, len(p.Rows.Body))
-	for i, cells := range p.Rows.Body {
-		body[i] = inertAll(cells)
-	}
-	p.Rows.Body = body
-	return p
+// sanitized is a copy of the value in which every text is one that only prints;
+// its fields, if it is a struct, have to be exported.
+func sanitized[T any](value T) T {
+	sanitize(reflect.ValueOf(&value).Elem())
+	return value
 }
 
-func inertAll(texts []string) []string {
-	inert := make([]string, len(texts))
-	for i, text := range texts {
-		inert[i] = Inert(text)
+func sanitize(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(Sanitize(v.String()))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			sanitize(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			return
+		}
+		all := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(all, v)
+		for i := range v.Len() {
+			sanitize(all.Index(i))
+		}
+		v.Set(all)
 	}
-	return inert
 }
 
-// Inert is text on one line that only prints: a terminal would obey the
+// Sanitize is text on one line that only prints: a terminal would obey the
 // control characters in it, and be misled by those that print nothing.
-func Inert(text string) string {
+func Sanitize(text string) string {
 	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
 		return text
 	}

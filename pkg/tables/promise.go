@@ -4,31 +4,42 @@ import (
 	"strings"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
+var promiseColumns = []Column[wire.Promise]{
+	{"agreement", "agreement", TextKind, func(p wire.Promise) any { return p.Agreement }, nil, 0},
+	{"objective", "objective", TextKind, func(p wire.Promise) any { return p.Objective }, nil, 0},
+	{"window", "", TextKind, func(p wire.Promise) any { return p.Window }, nil, 0},
+	{"target", "promised", RatioKind, func(p wire.Promise) any { return p.Target }, nil, 0},
+	{"best", "at best", RatioKind, func(p wire.Promise) any { return p.Best }, nil, 0},
+	{"kept", "verdict", FlagKind, func(p wire.Promise) any { return p.Kept }, promiseVerdict, 0},
+	{"rests_on", "rests on", TextKind, func(p wire.Promise) any { return restsOn(p) }, nil, 0},
+	{"reason", "", TextKind, func(p wire.Promise) any { return p.Reason }, nil, 0},
+}
+
 // PromisePage is a row an objective for people.
 func PromisePage(at time.Time, promises []wire.Promise) Page {
-	page := Page{Title: "Promises and what they rest on", Heading: []string{
-		"Promises as of " + Instant(at) + ", and the best that can be promised if the provider itself never fails."},
-		Rows: Rows{Header: []string{"agreement", "objective", "promised", "at best", "verdict", "rests on"},
-			Numbers: []int{2, 3}, Remark: true}}
-	for _, p := range promises {
-		verdict := "fine"
-		switch {
-		case !p.Best.Known():
-			verdict = "unknown"
-		case !p.Kept:
-			verdict = "too much"
-		}
-		page.Rows.Blocks = append(page.Rows.Blocks, p.Agreement)
-		page.Rows.Body = append(page.Rows.Body, []string{p.Agreement, p.Objective, Percent(budget.Figure(p.Target)), Percent(p.Best), verdict, restsOn(p)})
-	}
+	page := Page{Title: "Promises and what they rest on",
+		Heading: []string{"Promises as of " + Instant(at) + ", and the best that can be promised if the provider itself never fails."},
+		Rows: pageRows(promises, promiseColumns, "agreement objective target best kept rests_on",
+			func(p wire.Promise) string { return p.Agreement }),
+		Figures: figureRows(promises, promiseColumns, "agreement objective window target best kept rests_on reason")}
+	page.Rows.Remark = true
 	if len(promises) > 0 {
 		page.Notes = []string{"What is needed multiplies; of what can stand in for each other only the failures do, as if they came independently."}
 	}
 	return page
+}
+
+func promiseVerdict(p wire.Promise) string {
+	switch {
+	case !p.Best.Known():
+		return "unknown"
+	case !p.Kept:
+		return "too much"
+	}
+	return "fine"
 }
 
 // restsOn names the factors: «database-for-payments/up 99.95 % × (a/up 99 % or b/up 99 %)».
@@ -57,13 +68,4 @@ func restsOn(p wire.Promise) string {
 		}
 	}
 	return strings.Join(factors, " × ")
-}
-
-// PromiseFigures is a row an objective with figures as numbers.
-func PromiseFigures(promises []wire.Promise) Rows {
-	rows := Rows{Header: []string{"agreement", "objective", "window", "target", "best", "kept", "rests_on", "reason"}}
-	for _, p := range promises {
-		rows.Body = append(rows.Body, []string{p.Agreement, p.Objective, p.Window, Number(budget.Figure(p.Target)), Number(p.Best), yesNo(p.Kept), restsOn(p), p.Reason})
-	}
-	return rows
 }

@@ -4,45 +4,40 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
 // SeriesPage is a row an instant and a column a window (or what is counted), each
 // group by itself.
-func SeriesPage(heading string, series []measure.Series, value func(budget.Figure) string) Page {
-	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time (UTC)"}}}
+func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, series []measure.Series) Page {
+	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time (UTC)"}}, Figures: seriesFigures(series)}
 	rows := &page.Rows
 	groups := slices.CompactFunc(slices.Clone(series), sameGroup)
 	if len(groups) > 1 {
 		rows.Header = []string{"group", "time (UTC)"}
 	}
 	for _, group := range groups {
-		var windows []measure.Series
-		for _, s := range series {
-			if sameGroup(s, group) {
-				windows = append(windows, s)
-			}
-		}
+		windows := slices.DeleteFunc(slices.Clone(series), func(s measure.Series) bool { return !sameGroup(s, group) })
 		if len(rows.Numbers) == 0 {
 			for _, s := range windows {
 				rows.Numbers = append(rows.Numbers, len(rows.Header))
-				rows.Header = append(rows.Header, columnOf(s))
+				rows.Header = append(rows.Header, cmp.Or(s.Labels[measure.CountedLabel], s.Labels["window"]))
 			}
 		}
 		for i, point := range group.Points {
-			cells := []string{point.At.UTC().Format("2006-01-02 15:04")}
-			for _, s := range windows {
-				cells = append(cells, value(s.Points[i].Value))
-			}
+			var cells []string
 			if len(groups) > 1 {
 				title := distinguishing(group, groups)
-				rows.Blocks = append(rows.Blocks, title)
-				cells = append([]string{title}, cells...)
+				rows.Blocks, cells = append(rows.Blocks, title), []string{title}
+			}
+			cells = append(cells, point.At.UTC().Format("2006-01-02 15:04"))
+			for _, s := range windows {
+				cells = append(cells, pointText(s.Points[i].Value, kind, unit))
 			}
 			rows.Body = append(rows.Body, cells)
 		}
@@ -50,9 +45,14 @@ func SeriesPage(heading string, series []measure.Series, value func(budget.Figur
 	return page
 }
 
-// columnOf is what tells a series from the others of its group.
-func columnOf(s measure.Series) string {
-	return cmp.Or(s.Labels[measure.CountedLabel], s.Labels["window"])
+func pointText(value budget.Figure, kind measure.SeriesKind, unit agreement.Unit) string {
+	switch kind {
+	case measure.EventsSeries:
+		return Amount(value, unit)
+	case measure.BurnRateSeries:
+		return Rate(value)
+	}
+	return Percent(value)
 }
 
 // sameGroup reports whether two series differ in nothing but their window, or
@@ -66,9 +66,9 @@ func sameGroup(a, b measure.Series) bool {
 	return len(a.Labels) == len(b.Labels)
 }
 
-// SeriesFigures is a row an instant and a column a series, with figures as
+// seriesFigures is a row an instant and a column a series, with figures as
 // numbers.
-func SeriesFigures(series []measure.Series) Rows {
+func seriesFigures(series []measure.Series) Rows {
 	rows := Rows{Header: []string{"time"}}
 	for _, s := range series {
 		rows.Header = append(rows.Header, distinguishing(s, series))
@@ -79,7 +79,7 @@ func SeriesFigures(series []measure.Series) Rows {
 	for i, point := range series[0].Points {
 		cells := []string{point.At.UTC().Format(time.RFC3339)}
 		for _, s := range series {
-			cells = append(cells, Number(s.Points[i].Value))
+			cells = append(cells, number(s.Points[i].Value))
 		}
 		rows.Body = append(rows.Body, cells)
 	}
@@ -90,16 +90,13 @@ func SeriesFigures(series []measure.Series) Rows {
 func distinguishing(s measure.Series, all []measure.Series) string {
 	var parts []string
 	for name, value := range s.Labels {
-		for _, other := range all {
-			if other.Labels[name] != value {
-				parts = append(parts, fmt.Sprintf("%s=%s", name, value))
-				break
-			}
+		if slices.ContainsFunc(all, func(other measure.Series) bool { return other.Labels[name] != value }) {
+			parts = append(parts, fmt.Sprintf("%s=%s", name, value))
 		}
 	}
 	if len(parts) == 0 {
 		return s.Labels["agreement"] + "/" + s.Labels["objective"]
 	}
-	sort.Strings(parts)
+	slices.Sort(parts)
 	return strings.Join(parts, ", ")
 }

@@ -1,37 +1,39 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/statement"
-	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // maxGroupsInFull is how many groups of an objective a printed statement tells
 // in full; of all the others the figures are told. JSON and CSV have them all.
 const maxGroupsInFull = 20
 
-// statementText is a statement in words and tables, for whatever form it is
-// printed in.
+// statementText is a statement in words and tables: the sections that every
+// form for people prints.
 type statementText struct {
-	Title    string
-	State    budget.State
-	Verdict  string
-	Restates string
+	Title, Period string
+	State         budget.State
+	Verdict       string
+	Restates      string
 	// Facts are who, what and when.
 	Facts   []fact
 	Words   []fact
 	Summary Rows
-	Details []objectiveText
-	// Exclusions that reach into the period, HasExclusions that there are some.
+	// Details are how each objective and group did.
+	Details []section
+	// Exclusions that reach into the period.
 	Exclusions Rows
 	Alerts     Rows
-	Measured   []measuredText
-	Days       []daysText
+	Measured   []section
+	Days       []section
 	Seal       []fact
 	Parties    []string
 }
@@ -39,48 +41,47 @@ type statementText struct {
 // fact is a thing with its name.
 type fact struct{ Name, Text string }
 
-// objectiveText is how one objective, or one group of it, stood.
-type objectiveText struct {
+// section is what is said of one objective, or one group of it; what does not
+// concern the section is empty.
+type section struct {
 	Title     string
 	State     budget.State
 	Lines     []string
-	Figures   Rows
+	Rows      Rows
 	Incidents Rows
 	// Repair sums the incidents up.
-	Repair string
-	Chart  *burnDown
-}
-
-// measuredText is how an objective was measured.
-type measuredText struct {
-	Title   string
-	Lines   []string
+	Repair  string
+	Chart   *burnDown
 	Queries []string
-}
-
-// daysText is the days of an objective.
-type daysText struct {
-	Title string
-	Rows  Rows
 }
 
 func newStatementText(s *statement.Statement) statementText {
 	zone := zoneNamed(s.Period.TimeZone)
-	text := statementText{Title: titleOf(s), State: s.State, Verdict: verdict(s), Restates: restates(s),
-		Facts: facts(s, zone), Words: words(s), Summary: summaryRows(s), Exclusions: exclusionRows(s, zone), Alerts: alertRows(s, zone)}
+	rows := statementRows(s)
+	text := statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: periodText(s.Period.Name), State: s.State,
+		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, zone), Words: words(s),
+		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage", nil),
+		Exclusions: exclusionRows(s, zone), Alerts: firedRows(s, zone)}
+	text.Summary.Numbers = []int{2, 3, 4, 5, 6}
 	for _, o := range s.Objectives {
 		text.Measured = append(text.Measured, measured(s, o))
-		for i, g := range o.Groups {
-			if i == maxGroupsInFull {
-				text.Details = append(text.Details, objectiveText{Title: o.Name, Lines: []string{fmt.Sprintf(
-					"%d groups more are told in the table above; their days and incidents are in the JSON and CSV forms.", len(o.Groups)-i)}})
-				break
-			}
-			text.Details = append(text.Details, detail(s, o, g))
-			if len(g.Days) > 0 {
-				text.Days = append(text.Days, daysText{wire.ObjectiveText(o.Name, g.Labels), dayRows(o, g)})
+	}
+	shown := map[string]int{}
+	for _, row := range rows {
+		switch n := shown[row.Objective.Name]; {
+		case row.OtherConnection != "" || n > maxGroupsInFull:
+			continue
+		case n == maxGroupsInFull:
+			text.Details = append(text.Details, section{Title: row.Objective.Name, Lines: []string{fmt.Sprintf(
+				"%d groups more are told in the table above; their days and incidents are in the JSON and CSV forms.", len(row.Groups)-n)}})
+		default:
+			text.Details = append(text.Details, detail(row))
+			if len(row.Days) > 0 {
+				days := pageRows(row.days(), statementColumns, "day total bad compliance coverage", nil)
+				text.Days = append(text.Days, section{Title: row.title(), Rows: days})
 			}
 		}
+		shown[row.Objective.Name]++
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},
@@ -92,40 +93,7 @@ func newStatementText(s *statement.Statement) statementText {
 			text.Parties = append(text.Parties, team)
 		}
 	}
-	return text.inert()
-}
-
-// inert is the text without characters that do something.
-func (t statementText) inert() statementText {
-	t.Title, t.Verdict, t.Restates = Inert(t.Title), Inert(t.Verdict), Inert(t.Restates)
-	t.Facts, t.Words, t.Seal = inertFacts(t.Facts), inertFacts(t.Words), inertFacts(t.Seal)
-	t.Summary, t.Exclusions, t.Alerts = t.Summary.inert(), t.Exclusions.inert(), t.Alerts.inert()
-	t.Parties = inertAll(t.Parties)
-	for i, d := range t.Details {
-		d.Title, d.Repair, d.Lines = Inert(d.Title), Inert(d.Repair), inertAll(d.Lines)
-		d.Figures, d.Incidents = d.Figures.inert(), d.Incidents.inert()
-		t.Details[i] = d
-	}
-	for i, m := range t.Measured {
-		t.Measured[i] = measuredText{Inert(m.Title), inertAll(m.Lines), inertAll(m.Queries)}
-	}
-	for i, d := range t.Days {
-		t.Days[i] = daysText{Inert(d.Title), d.Rows.inert()}
-	}
-	return t
-}
-
-func inertFacts(facts []fact) []fact {
-	inert := make([]fact, len(facts))
-	for i, f := range facts {
-		inert[i] = fact{Inert(f.Name), Inert(f.Text)}
-	}
-	return inert
-}
-
-// inert is the table without characters that do something.
-func (r Rows) inert() Rows {
-	return Page{Rows: r}.inert().Rows
+	return text
 }
 
 func zoneNamed(name string) *time.Location {
@@ -144,13 +112,6 @@ func local(at time.Time, zone *time.Location) string {
 		layout = "2 Jan 2006 15:04 MST"
 	}
 	return at.Format(layout)
-}
-
-func titleOf(s *statement.Statement) string {
-	if s.Definition.DisplayName != "" {
-		return s.Definition.DisplayName
-	}
-	return s.Agreement
 }
 
 // periodText is a period in words: October 2026.
@@ -175,19 +136,12 @@ func periodText(name string) string {
 }
 
 // verdict is the statement in one sentence.
-func verdict(s *statement.Statement) string {
+func verdict(rows []statementRow) string {
 	count := map[budget.State]int{}
-	all := 0
-	for _, o := range s.Objectives {
-		if o.OtherConnection != "" {
-			count[budget.NoData]++
-			all++
-		}
-		for _, g := range o.Groups {
-			count[g.State]++
-			all++
-		}
+	for _, row := range rows {
+		count[row.Group.State]++
 	}
+	all := len(rows)
 	if all > 0 && count[budget.Met] == all {
 		if all == 1 {
 			return "The promise was kept."
@@ -289,87 +243,46 @@ func supportHoursText(h *statement.SupportHours) string {
 	return text
 }
 
-func summaryRows(s *statement.Statement) Rows {
-	rows := Rows{Header: []string{"objective", "state", "target", "compliance", "bad of allowed", "budget spent", "measured"},
-		Numbers: []int{2, 3, 4, 5, 6}, States: []int{1}}
-	for _, o := range s.Objectives {
-		if o.OtherConnection != "" {
-			rows.Body = append(rows.Body, []string{o.Name, StateText(budget.NoData), absent, absent, absent, absent, absent})
-		}
-		for _, g := range o.Groups {
-			f := g.Adjusted
-			rows.Body = append(rows.Body, []string{wire.ObjectiveText(o.Name, g.Labels), StateText(g.State), Percent(f.Target), Percent(f.Compliance),
-				badOfAllowed(f, o.Unit), Share(f.Consumed), Share(f.Coverage)})
-		}
+// detail is how a group did in the period.
+func detail(row statementRow) section {
+	zone := zoneNamed(row.TimeZone)
+	text := section{Title: row.title(), State: row.Group.State, Lines: sentences(row, zone), Chart: newBurnDown(row.Group),
+		Rows: Rows{Header: []string{"", "in scope", "all time"}, Numbers: []int{1, 2}}}
+	raw := row
+	raw.Figures = row.Group.Raw
+	for _, c := range Pick(statementColumns, "total bad allowed target compliance remaining coverage") {
+		text.Rows.Body = append(text.Rows.Body, []string{c.Title, c.text(row), c.text(raw)})
 	}
-	return rows
-}
-
-// badOfAllowed is how much was bad of how much was allowed to be.
-func badOfAllowed(f statement.Figures, unit agreement.Unit) string {
-	if !f.Bad.Known() {
-		return absent
+	incidents := make([]IncidentRow, len(row.Incidents.List))
+	for i, n := range row.Incidents.List {
+		incidents[i] = IncidentRow{Unit: row.Unit, Incident: measure.Incident{Exclusions: n.Exclusions, Alerts: n.Alerts,
+			Incident: budget.Incident{From: n.From, To: n.To, Bad: n.Bad, Share: n.Share, PeakBurn: n.PeakBurn}}}
 	}
-	return Amount(f.Bad, unit) + " of " + counted(f.Allowed, unit)
-}
-
-func detail(s *statement.Statement, o statement.Objective, g statement.Group) objectiveText {
-	zone := zoneNamed(o.TimeZone)
-	text := objectiveText{Title: wire.ObjectiveText(o.Name, g.Labels), State: g.State, Lines: sentences(s, o, g, zone),
-		Figures: Rows{Header: []string{"", "in scope", "all time"}, Numbers: []int{1, 2}}}
-	for _, row := range []struct {
-		name  string
-		write func(statement.Figures) string
-	}{
-		{"total", func(f statement.Figures) string { return counted(f.Total, o.Unit) }},
-		{"bad", func(f statement.Figures) string { return counted(f.Bad, o.Unit) }},
-		{"allowed", func(f statement.Figures) string { return counted(f.Allowed, o.Unit) }},
-		{"target", func(f statement.Figures) string { return Percent(f.Target) }},
-		{"compliance", func(f statement.Figures) string { return Percent(f.Compliance) }},
-		{"budget left", func(f statement.Figures) string { return Share(f.Remaining) }},
-		{"measured", func(f statement.Figures) string { return Share(f.Coverage) }},
-	} {
-		text.Figures.Body = append(text.Figures.Body, []string{row.name, row.write(g.Adjusted), row.write(g.Raw)})
+	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
+	text.Incidents.Header[0], text.Incidents.Numbers = "incident from", []int{1, 2, 3, 4}
+	for i, n := range row.Incidents.List {
+		text.Incidents.Body[i][0] = local(n.From, zone)
 	}
-	text.Incidents = Rows{Header: []string{"incident from", "lasted", "bad", "of the budget", "peak burn", "remark"}, Numbers: []int{1, 2, 3, 4}}
-	for _, i := range g.Incidents.List {
-		var remarks []string
-		if len(i.Exclusions) > 0 {
-			remarks = append(remarks, "overlaps exclusion "+strings.Join(i.Exclusions, ", "))
-		}
-		if len(i.Alerts) > 0 {
-			remarks = append(remarks, "alert "+strings.Join(i.Alerts, ", ")+" fired")
-		}
-		text.Incidents.Body = append(text.Incidents.Body, []string{local(i.From, zone), Elapsed(i.To.Sub(i.From)), counted(i.Bad, o.Unit),
-			Share(i.Share), Rate(i.PeakBurn), strings.Join(remarks, "; ")})
-	}
-	text.Repair = plural(len(g.Incidents.List), "incident")
-	if g.Incidents.MeanSecondsToRepair.Known() {
-		text.Repair += ", mean time to repair " + Elapsed(seconds(float64(g.Incidents.MeanSecondsToRepair)))
-	}
-	if g.Incidents.MeanSecondsBetween.Known() {
-		text.Repair += ", between incidents " + Elapsed(seconds(float64(g.Incidents.MeanSecondsBetween)))
-	}
-	text.Chart = newBurnDown(g)
+	text.Repair = repairText(len(incidents), row.Incidents.MeanSecondsToRepair, row.Incidents.MeanSecondsBetween)
 	return text
 }
 
 // sentences say how the group stood.
-func sentences(s *statement.Statement, o statement.Objective, g statement.Group, zone *time.Location) []string {
-	f := g.Adjusted
+func sentences(row statementRow, zone *time.Location) []string {
+	f := row.Figures
 	var lines []string
 	if f.Compliance.Known() {
 		lines = append(lines, fmt.Sprintf("%s of %s were good; %s was promised. Spent of the error budget: %s, %s.",
-			Percent(f.Compliance), counted(f.Total, o.Unit), Percent(f.Target), badOfAllowed(f, o.Unit), Share(f.Consumed)))
+			Percent(f.Compliance), countText(f.Total, row.Unit), Percent(f.Target), badOfAllowed(row), Share(f.Consumed)))
 	}
-	if g.Reason != "" && g.State != budget.Breached {
-		lines = append(lines, strings.ToUpper(g.Reason[:1])+g.Reason[1:]+".")
+	if reason := row.Reason; reason != "" && row.Group.State != budget.Breached {
+		lines = append(lines, capitalized(reason)+".")
 	}
 	if f.Coverage.Known() && f.Coverage < 0.9995 {
 		lines = append(lines, fmt.Sprintf("%s of the time in scope was measured.", Share(f.Coverage)))
 	}
-	if len(o.Targets) > 1 {
-		for _, target := range o.Targets[1:] {
+	if len(row.Targets) > 1 {
+		for _, target := range row.Targets[1:] {
 			line := fmt.Sprintf("From %s on the target was %s", local(target.From, zone), Percent(budget.Figure(target.Target)))
 			if target.Reason != "" {
 				line += " (" + target.Reason + ")"
@@ -377,11 +290,11 @@ func sentences(s *statement.Statement, o statement.Objective, g statement.Group,
 			if len(target.ApprovedBy) > 0 {
 				line += ", approved by " + strings.Join(target.ApprovedBy, " and ")
 			}
-			lines = append(lines, line+fmt.Sprintf("; before that it was %s.", Percent(budget.Figure(o.Targets[0].Target))))
+			lines = append(lines, line+fmt.Sprintf("; before that it was %s.", Percent(budget.Figure(row.Targets[0].Target))))
 		}
 	}
-	for _, d := range s.Definition.Objectives {
-		if d.Name == o.Name && d.Window != "" {
+	for _, d := range row.statement.Definition.Objectives {
+		if d.Name == row.Objective.Name && d.Window != "" {
 			if window, err := agreement.ParseWindow(d.Window); err == nil && !window.IsCalendar() {
 				lines = append(lines, "From day to day it is held over the last "+agreement.FormatDuration(window.Rolling)+"; this statement holds it to the period.")
 			}
@@ -407,7 +320,7 @@ func exclusionRows(s *statement.Statement, zone *time.Location) Rows {
 				approved += " on " + x.ApprovedOn.In(zone).Format("2 Jan 2006")
 			}
 		}
-		rows.Body = append(rows.Body, []string{x.Name, when(x, zone), becomes, orAbsent(x.RequestedBy), approved,
+		rows.Body = append(rows.Body, []string{x.Name, when(x, zone), becomes, cmp.Or(x.RequestedBy, absent), approved,
 			strings.TrimPrefix(x.Reason+" ("+x.Category+")", " ")})
 	}
 	return rows
@@ -427,14 +340,7 @@ func when(x statement.Exclusion, zone *time.Location) string {
 	return text
 }
 
-func orAbsent(text string) string {
-	if text == "" {
-		return absent
-	}
-	return text
-}
-
-func alertRows(s *statement.Statement, zone *time.Location) Rows {
+func firedRows(s *statement.Statement, zone *time.Location) Rows {
 	rows := Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3}}
 	for _, a := range s.Alerts {
 		rows.Body = append(rows.Body, []string{a.Name, local(a.From, zone), local(a.To, zone), Elapsed(a.To.Sub(a.From))})
@@ -442,8 +348,8 @@ func alertRows(s *statement.Statement, zone *time.Location) Rows {
 	return rows
 }
 
-func measured(s *statement.Statement, o statement.Objective) measuredText {
-	text := measuredText{Title: o.Name}
+func measured(s *statement.Statement, o statement.Objective) section {
+	text := section{Title: o.Name}
 	if o.OtherConnection != "" {
 		text.Lines = []string{"Not measured here: " + o.OtherConnection}
 		return text
@@ -476,34 +382,3 @@ func budgetingText(d statement.ObjectiveDefinition) (lines []string) {
 }
 
 var opWords = map[agreement.Op]string{agreement.LessOrEqual: "at most", agreement.Less: "below", agreement.GreaterOrEqual: "at least", agreement.Greater: "above"}
-
-func dayRows(o statement.Objective, g statement.Group) Rows {
-	rows := Rows{Header: []string{"day", "total", "bad", "compliance", "measured"}, Numbers: []int{1, 2, 3, 4}}
-	for _, d := range g.Days {
-		rows.Body = append(rows.Body, []string{dayText(d.Date), Amount(d.Total, o.Unit), Amount(d.Bad, o.Unit), Percent(ratio(d.Bad, d.Total)), Share(part(d.MeasuredSeconds, d.InScopeSeconds))})
-	}
-	return rows
-}
-
-func dayText(date string) string {
-	day, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return date
-	}
-	return day.Format("Mon 2 Jan")
-}
-
-// ratio is the good part; absent when there is nothing.
-func ratio(bad, total budget.Figure) budget.Figure {
-	if total > 0 {
-		return 1 - bad/total
-	}
-	return budget.Absent
-}
-
-func part(some, all budget.Figure) budget.Figure {
-	if all > 0 {
-		return min(1, some/all)
-	}
-	return budget.Absent
-}

@@ -14,24 +14,25 @@ import (
 
 // StatusPage is the status for people, a row an objective and group.
 func StatusPage(s wire.Status) Page {
-	page := Page{Title: "Internal SLAs as of " + Instant(s.At),
-		Heading: []string{"As of " + Instant(s.At) + ", " + ServerText(s.Server, s.Resolution) + ".", counts(s)},
-		Rows: Rows{
-			Header:  []string{"agreement", "objective", "state", "target", "compliance", "budget left", "left of allowed", "burn 1h", "window", "remark"},
-			Numbers: []int{3, 4, 5, 7}, States: []int{2}, Remark: true, Optional: []int{6, 8},
-		}}
 	var reasons footnotes
+	var rows []ResultRow
+	titles := map[*agreement.Agreement]string{}
 	for _, result := range s.All() {
-		for _, objective := range result.Objectives {
-			page.Rows.Blocks = append(page.Rows.Blocks, blockTitle(result))
-			page.Rows.Body = append(page.Rows.Body, []string{result.Agreement.Name, objectiveName(objective), StateText(objective.State),
-				Percent(objective.Target), Percent(objective.Compliance), Share(objective.Remaining),
-				Left(objective.Balance, objective.Objective.Unit()), burnText(objective),
-				WindowText(objective.Window, objective.To), remark(result, objective, reasons.unmeasured(objective))})
+		titles[result.Agreement] = blockTitle(result)
+		for _, r := range result.Objectives {
+			rows = append(rows, ResultRow{measure.Period{Result: r}, remark(r, reasons.unmeasured(r))})
 		}
 	}
-	page.Notes = append(reasons.text(), namedStates(s)...)
-	return page
+	windows := measure.DefaultBurnWindows()
+	columns := ResultColumns(windows)
+	return Page{Title: "Internal SLAs as of " + Instant(s.At),
+		Heading: []string{"As of " + Instant(s.At) + ", " + ServerText(s.Server, s.Resolution) + ".", counts(s)},
+		Rows: pageRows(rows, columns, "agreement objective state target compliance remaining remaining_of burn window remark",
+			func(r ResultRow) string { return titles[r.Agreement] }),
+		Figures: figureRows(rows, columns, "agreement objective group service provider consumers stage state reason "+
+			"window from to unit target total bad compliance allowed consumed remaining exhaustion projected coverage "+
+			"raw_total raw_bad raw_compliance method error "+BurnNames(windows)),
+		Notes: append(reasons.text(), namedStates(s)...)}
 }
 
 // blockTitle is the agreement with its state and parties.
@@ -98,8 +99,7 @@ func namedStates(s wire.Status) (lines []string) {
 	}
 	for _, state := range []budget.State{budget.Breached, budget.AtRisk, budget.NoData} {
 		if names := inState(s.All(), state); len(names) > 0 {
-			word := StateText(state)
-			lines = append(lines, strings.ToUpper(word[:1])+word[1:]+": "+strings.Join(names, ", "))
+			lines = append(lines, capitalized(StateText(state))+": "+strings.Join(names, ", "))
 		}
 	}
 	return lines
@@ -132,11 +132,11 @@ var stages = map[agreement.Stage]string{
 	agreement.Retired:  "retired, and no longer in force",
 }
 
-// remark is what a reader should know beside the figures; unmeasured, how it
-// is told that there are none.
-func remark(result measure.AgreementResult, r measure.Result, unmeasured string) string {
+// remark is what a reader should know beside the figures; unmeasured says that
+// there are none.
+func remark(r measure.Result, unmeasured string) string {
 	var parts []string
-	if stage, ok := stages[result.Agreement.Stage]; ok {
+	if stage, ok := stages[r.Agreement.Stage]; ok {
 		parts = append(parts, stage)
 	}
 	spent := r.State == budget.Breached && !r.Exhaustion.IsZero()
@@ -156,13 +156,7 @@ func remark(result measure.AgreementResult, r measure.Result, unmeasured string)
 
 // Remark is what a reader should know beside the figures of an objective,
 // empty when they say it all.
-func Remark(result measure.AgreementResult, r measure.Result) string {
-	unmeasured := ""
-	if r.Err != nil {
-		unmeasured = "not measured: " + r.Err.Error()
-	}
-	return remark(result, r, unmeasured)
-}
+func Remark(r measure.Result) string { return remark(r, "not measured: "+errorText(r.Err)) }
 
 // StageText says what it means that an agreement is not active; empty when it
 // is.

@@ -113,8 +113,8 @@ func Amount(amount budget.Figure, unit agreement.Unit) string {
 	}
 }
 
-// counted writes a count with its unit.
-func counted(amount budget.Figure, unit agreement.Unit) string {
+// countText writes a count with its unit.
+func countText(amount budget.Figure, unit agreement.Unit) string {
 	text := Amount(amount, unit)
 	switch {
 	case unit == agreement.Seconds || !amount.Known():
@@ -125,9 +125,9 @@ func counted(amount budget.Figure, unit agreement.Unit) string {
 	return text + " " + string(unit)
 }
 
-// Left says how much of the error budget is left: «12m 40s of 43m 12s»,
+// RemainingText says how much of the error budget is left: «12m 40s of 43m 12s»,
 // «−20 of 100 events» when it is overspent.
-func Left(b budget.Balance, unit agreement.Unit) string {
+func RemainingText(b budget.Balance, unit agreement.Unit) string {
 	if !b.Remaining.Known() {
 		return absent
 	}
@@ -135,9 +135,9 @@ func Left(b budget.Balance, unit agreement.Unit) string {
 	case b.Allowed <= 0 && b.Bad <= 0:
 		return "none allowed"
 	case b.Allowed <= 0:
-		return "−" + counted(b.Bad, unit) + ", none allowed"
+		return "−" + countText(b.Bad, unit) + ", none allowed"
 	}
-	return Amount(b.Allowed-b.Bad, unit) + " of " + counted(b.Allowed, unit)
+	return Amount(b.Allowed-b.Bad, unit) + " of " + countText(b.Allowed, unit)
 }
 
 // grouped writes a number with thousands set apart, and one decimal below
@@ -202,6 +202,9 @@ func Instant(at time.Time) string {
 	return at.Format("2 Jan 2006 15:04:05 UTC")
 }
 
+// minuteUTC is an instant in a column that says that it is in UTC.
+func minuteUTC(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04") }
+
 // StateText is a state in words.
 func StateText(state budget.State) string { return strings.ReplaceAll(string(state), "_", " ") }
 
@@ -218,3 +221,20 @@ func WindowText(window agreement.Window, end time.Time) string {
 	}
 	return "this " + string(window.Calendar)
 }
+
+// number writes a figure in full; an absent one is empty.
+func number(figure budget.Figure) string {
+	if !figure.Known() {
+		return ""
+	}
+	return strconv.FormatFloat(float64(figure), 'f', -1, 64)
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -84,7 +84,7 @@ func TestElapsed(t *testing.T) {
 	}
 }
 
-func TestLeft(t *testing.T) {
+func TestRemainingText(t *testing.T) {
 	balance := func(allowed, bad float64) budget.Balance {
 		remaining := budget.Figure(1 - bad/allowed)
 		if allowed == 0 {
@@ -95,14 +95,14 @@ func TestLeft(t *testing.T) {
 		}
 		return budget.Balance{Allowed: budget.Figure(allowed), Bad: budget.Figure(bad), Remaining: remaining}
 	}
-	assert.Equal(t, "12m 40s of 43m 12s", tables.Left(balance(2592, 1832), agreement.Seconds))
-	assert.Equal(t, "1,234 of 12,340 events", tables.Left(balance(12340, 11106), agreement.Events))
-	assert.Equal(t, "0.5 of 1 event", tables.Left(balance(1, 0.5), agreement.Events))
-	assert.Equal(t, "2.5 of 10 slices", tables.Left(balance(10, 7.5), agreement.Slices))
-	assert.Equal(t, "−20 of 100 events", tables.Left(balance(100, 120), agreement.Events))
-	assert.Equal(t, "none allowed", tables.Left(balance(0, 0), agreement.Events))
-	assert.Equal(t, "−5 events, none allowed", tables.Left(balance(0, 5), agreement.Events))
-	assert.Equal(t, "–", tables.Left(budget.Balance{Remaining: budget.Absent}, agreement.Events))
+	assert.Equal(t, "12m 40s of 43m 12s", tables.RemainingText(balance(2592, 1832), agreement.Seconds))
+	assert.Equal(t, "1,234 of 12,340 events", tables.RemainingText(balance(12340, 11106), agreement.Events))
+	assert.Equal(t, "0.5 of 1 event", tables.RemainingText(balance(1, 0.5), agreement.Events))
+	assert.Equal(t, "2.5 of 10 slices", tables.RemainingText(balance(10, 7.5), agreement.Slices))
+	assert.Equal(t, "−20 of 100 events", tables.RemainingText(balance(100, 120), agreement.Events))
+	assert.Equal(t, "none allowed", tables.RemainingText(balance(0, 0), agreement.Events))
+	assert.Equal(t, "−5 events, none allowed", tables.RemainingText(balance(0, 5), agreement.Events))
+	assert.Equal(t, "–", tables.RemainingText(budget.Balance{Remaining: budget.Absent}, agreement.Events))
 }
 
 func TestWindowText(t *testing.T) {

@@ -45,7 +45,7 @@ func alertFrame(r measure.Result, labels data.Labels, name string, value budget.
 	config := firingConfig()
 	config.DisplayNameFromDS = name
 	frame := typed("alert", data.FrameTypeNumericMulti,
-		data.NewField("value", labels, []*float64{figure(value)}).SetConfig(config))
+		data.NewField("value", labels, []*float64{number(value)}).SetConfig(config))
 	frame.Meta.Custom = &Custom{Reason: reason}
 	Describe(frame, Origin{definition(r.Agreement), []counting.Measurement{r.Measurement}})
 	frame.AppendNotices(Unmeasured(Failures([]measure.Result{r}))...)

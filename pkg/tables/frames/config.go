@@ -26,6 +26,25 @@ const (
 	grey   = "text"
 )
 
+// configOf is that of a column; unit is that of its amounts.
+func configOf(kind tables.Kind, unit string) *data.FieldConfig {
+	switch kind {
+	case tables.StateKind:
+		return stateConfig()
+	case tables.RatioKind, tables.ShareKind:
+		return ratioConfig()
+	case tables.RemainingKind:
+		return remainingConfig()
+	case tables.RateKind:
+		return burnConfig()
+	case tables.AmountKind:
+		return &data.FieldConfig{Unit: unit}
+	case tables.LengthKind:
+		return &data.FieldConfig{Unit: secondsUnit}
+	}
+	return &data.FieldConfig{}
+}
+
 func ratioConfig() *data.FieldConfig {
 	return &data.FieldConfig{Unit: percentUnit}
 }
@@ -40,20 +59,6 @@ func stateConfig() *data.FieldConfig {
 		mapping[string(state)] = data.ValueMappingResult{Text: tables.StateText(state), Color: stateColours[state], Index: i}
 	}
 	return &data.FieldConfig{Mappings: data.ValueMappings{mapping}}
-}
-
-// amountConfig is of counts; their unit is Grafana's only when all rows have
-// the same, otherwise the column «unit» says it.
-func amountConfig(units []agreement.Unit) *data.FieldConfig {
-	for _, unit := range units {
-		if unit != agreement.Seconds {
-			return nil
-		}
-	}
-	if len(units) == 0 {
-		return nil
-	}
-	return &data.FieldConfig{Unit: secondsUnit}
 }
 
 func remainingConfig() *data.FieldConfig {

@@ -8,14 +8,18 @@
 package frames
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // contract is the version of the data plane contract that the frames keep;
@@ -29,44 +33,80 @@ func typed(name string, kind data.FrameType, fields ...*data.Field) *data.Frame 
 	return frame
 }
 
-// table is a frame to be shown as a table.
-func table(name string, fields ...*data.Field) *data.Frame {
+// table is a frame to be shown as a table: with the columns of the names,
+// or all of them. The labels of groups have a field each.
+func table[R any](name string, rows []R, columns []tables.Column[R], names string) *data.Frame {
+	if names != "" {
+		columns = tables.Pick(columns, names)
+	}
+	taken := alerting.Names{}
+	var unit string // of all rows; empty where they differ
+	for _, c := range columns {
+		taken[c.Name] = c.Kind != tables.LabelsKind
+		if c.Name == "unit" {
+			unit = commonUnit(rows, c)
+		}
+	}
+	var fields []*data.Field
+	for _, c := range columns {
+		if c.Kind == tables.LabelsKind {
+			fields = append(fields, labelFields(rows, c, taken)...)
+		} else {
+			fields = append(fields, field(rows, c, unit))
+		}
+	}
 	frame := typed(name, data.FrameTypeTable, fields...)
 	frame.Meta.PreferredVisualization = data.VisTypeTable
 	return frame
 }
 
-// column makes a field with a value for each row.
-func column[R, V any](rows []R, name string, config *data.FieldConfig, value func(R) V) *data.Field {
-	values := make([]V, len(rows))
+var fieldTypes = map[tables.Kind]data.FieldType{
+	tables.RatioKind: data.FieldTypeNullableFloat64, tables.ShareKind: data.FieldTypeNullableFloat64,
+	tables.RemainingKind: data.FieldTypeNullableFloat64, tables.RateKind: data.FieldTypeNullableFloat64,
+	tables.AmountKind: data.FieldTypeNullableFloat64, tables.LengthKind: data.FieldTypeFloat64,
+	tables.FlagKind: data.FieldTypeBool, tables.TimeKind: data.FieldTypeTime, tables.InstantKind: data.FieldTypeNullableTime,
+}
+
+// field has the value of each row, a text where the kind has no other type.
+func field[R any](rows []R, c tables.Column[R], unit string) *data.Field {
+	kind, typed := fieldTypes[c.Kind]
+	if !typed {
+		kind = data.FieldTypeString
+	}
+	field := data.NewFieldFromFieldType(kind, len(rows))
+	field.Name = c.Name
 	for i, row := range rows {
-		values[i] = value(row)
+		field.Set(i, fieldValue(c.Kind, tables.Deref(c.Value(row))))
 	}
-	return data.NewField(name, nil, values).SetConfig(orEmpty(config))
+	return field.SetConfig(configOf(c.Kind, unit))
 }
 
-func texts[R any](rows []R, name string, value func(R) string) *data.Field {
-	return column(rows, name, nil, value)
-}
-
-func figures[R any](rows []R, name string, config *data.FieldConfig, value func(R) budget.Figure) *data.Field {
-	return column(rows, name, config, func(row R) *float64 { return figure(value(row)) })
-}
-
-// instants makes a field of times; the zero time is null.
-func instants[R any](rows []R, name string, value func(R) time.Time) *data.Field {
-	return column(rows, name, nil, func(row R) *time.Time { return instant(value(row)) })
-}
-
-func orEmpty(config *data.FieldConfig) *data.FieldConfig {
-	if config == nil {
-		return &data.FieldConfig{}
+func fieldValue(kind tables.Kind, value any) any {
+	switch v := value.(type) {
+	case budget.Figure:
+		if kind == tables.LengthKind {
+			return float64(v)
+		}
+		return number(v)
+	case time.Time:
+		v = v.UTC()
+		if kind == tables.TimeKind {
+			return v
+		}
+		if v.IsZero() {
+			return (*time.Time)(nil)
+		}
+		return &v
+	case bool:
+		return v
+	case []string:
+		return strings.Join(v, ", ")
 	}
-	return config
+	return fmt.Sprint(value)
 }
 
-// figure is null when the figure is absent. It may be infinite.
-func figure(f budget.Figure) *float64 {
+// number is null when the figure is absent. It may be infinite.
+func number(f budget.Figure) *float64 {
 	if !f.Known() {
 		return nil
 	}
@@ -74,35 +114,33 @@ func figure(f budget.Figure) *float64 {
 	return &value
 }
 
-func instant(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
-// groupFields makes a field for each label that groups have, after the fields
-// that there are: a label by the name of one of those, or of one in taken,
-// appears as group_<name>.
-func groupFields[R any](rows []R, taken alerting.Names, group func(R) map[string]string) []*data.Field {
-	names := map[string]bool{}
+// commonUnit is Grafana's unit of amounts: none where the rows have several, or
+// are counts.
+func commonUnit[R any](rows []R, c tables.Column[R]) string {
 	for _, row := range rows {
-		for name := range group(row) {
-			names[name] = true
+		if c.Value(row) != agreement.Seconds {
+			return ""
 		}
 	}
-	var fields []*data.Field
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		fields = append(fields, texts(rows, taken.Add(name, "group_"), func(row R) string { return group(row)[name] }))
+	if len(rows) == 0 {
+		return ""
+	}
+	return secondsUnit
+}
+
+// labelFields makes a field for each label that groups have; one by the name of
+// another field appears as group_<name>.
+func labelFields[R any](rows []R, c tables.Column[R], taken alerting.Names) (fields []*data.Field) {
+	labels := func(row R) map[string]string { return c.Value(row).(map[string]string) }
+	names := map[string]string{}
+	for _, row := range rows {
+		maps.Copy(names, labels(row))
+	}
+	for _, name := range sorted(names) {
+		fields = append(fields, field(rows, tables.Column[R]{Name: taken.Add(name, "group_"), Value: func(row R) any { return labels(row)[name] }}, ""))
 	}
 	return fields
 }
 
-func fieldNames(fields []*data.Field) map[string]bool {
-	set := make(map[string]bool, len(fields))
-	for _, field := range fields {
-		set[field.Name] = true
-	}
-	return set
-}
+// sorted are the names of the labels in order.
+func sorted(labels map[string]string) []string { return slices.Sorted(maps.Keys(labels)) }

@@ -39,6 +39,18 @@ type Custom struct {
 	Repair []Repair `json:"repair,omitempty"`
 }
 
+// Repair sums up the incidents of one objective and group.
+type Repair struct {
+	Agreement string            `json:"agreement"`
+	Objective string            `json:"objective"`
+	Group     map[string]string `json:"group"`
+	Count     int               `json:"count"`
+	// The mean seconds an incident lasts, and from one's start to the next
+	// one's; null with too few.
+	MeanSecondsToRepair *float64 `json:"meanSecondsToRepair"`
+	MeanSecondsBetween  *float64 `json:"meanSecondsBetween"`
+}
+
 // Describe writes into the frame's meta where its figures come from.
 func Describe(frame *data.Frame, o Origin) {
 	custom, ok := frame.Meta.Custom.(*Custom)

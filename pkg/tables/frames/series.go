@@ -1,13 +1,13 @@
 package frames
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
@@ -19,7 +19,7 @@ func Series(o *agreement.Objective, kind measure.SeriesKind, series []measure.Se
 		times := make([]time.Time, len(s.Points))
 		values := make([]*float64, len(s.Points))
 		for i, p := range s.Points {
-			times[i], values[i] = p.At, figure(p.Value)
+			times[i], values[i] = p.At, number(p.Value)
 		}
 		config := seriesConfig(o, kind, at, s.Labels)
 		config.DisplayNameFromDS = displayName(s.Labels, kind)
@@ -52,9 +52,9 @@ func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time,
 // objective.
 func displayName(labels map[string]string, kind measure.SeriesKind) string {
 	parts := []string{labels["agreement"], labels["objective"]}
-	plain := alerting.NewNames("agreement", "objective", "service", "provider", "window", measure.CountedLabel)
+	plain := []string{"agreement", "objective", "service", "provider", "window", measure.CountedLabel}
 	for _, name := range sorted(labels) {
-		if !plain[name] {
+		if !slices.Contains(plain, name) {
 			parts = append(parts, labels[name])
 		}
 	}

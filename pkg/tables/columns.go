@@ -1,0 +1,177 @@
+package tables
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// Kind says what the values of a column are: how people read them, how they are
+// aligned and coloured, and what a Grafana panel makes of them.
+type Kind int
+
+// The kinds of columns.
+const (
+	TextKind      Kind = iota // a string, or a list of them
+	LabelsKind                // those of a group, by name
+	StateKind                 // a budget.State
+	FlagKind                  // true or false
+	RatioKind                 // between 0 and 1
+	ShareKind                 // of a budget, 1 is all of it
+	RemainingKind             // a share of the budget, at risk below [budget.AtRiskBelow]
+	RateKind                  // of burning, 1 is as fast as allowed
+	AmountKind                // in the unit of the row
+	NumberKind                // any other number
+	LengthKind                // seconds that passed
+	InstantKind               // a time that may be absent
+	TimeKind                  // a time that is never absent
+)
+
+// Column is a column of a result with rows of type R. Each column of a result
+// exists once: a page, a CSV file and a frame pick theirs by name.
+type Column[R any] struct {
+	// Name in CSV files and frames, Title in tables for people.
+	Name, Title string
+	Kind        Kind
+	// Value is a string, []string, map[string]string, bool, number or time, or a
+	// pointer to one; an absent figure, a nil pointer and the zero time are empty.
+	Value func(R) any
+	// Text is what people read, where it is not the value as its kind is written.
+	Text func(R) string
+	// Optional columns of a page are left out where it would be too wide, 1 first.
+	Optional int
+}
+
+// Pick is the columns of the names, which are separated by spaces, in their order.
+func Pick[R any](columns []Column[R], names string) []Column[R] {
+	var picked []Column[R]
+	for _, name := range strings.Fields(names) {
+		i := slices.IndexFunc(columns, func(c Column[R]) bool { return c.Name == name })
+		picked = append(picked, columns[i])
+	}
+	return picked
+}
+
+// text is the cell of a row for people.
+func (c Column[R]) text(row R) string {
+	if c.Text != nil {
+		return c.Text(row)
+	}
+	switch value := Deref(c.Value(row)).(type) {
+	case budget.State:
+		return StateText(value)
+	case budget.Figure:
+		switch c.Kind {
+		case RatioKind:
+			return Percent(value)
+		case ShareKind, RemainingKind:
+			return Share(value)
+		}
+		return Rate(value)
+	default:
+		return figure(value)
+	}
+}
+
+// pageRows is a table for people, with a title above the rows of a block. Where
+// the last column is called remark, it is one that few rows have.
+func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) string) Rows {
+	columns = Pick(columns, names)
+	table := Rows{Remark: columns[len(columns)-1].Name == "remark"}
+	optional := map[int]int{}
+	for i, c := range columns {
+		table.Header = append(table.Header, c.Title)
+		switch c.Kind {
+		case StateKind:
+			table.States = append(table.States, i)
+		case RatioKind, ShareKind, RemainingKind, RateKind, AmountKind, NumberKind:
+			table.Numbers = append(table.Numbers, i)
+		}
+		if c.Optional > 0 {
+			optional[i] = c.Optional
+			table.Optional = append(table.Optional, i)
+		}
+	}
+	slices.SortFunc(table.Optional, func(a, b int) int { return optional[a] - optional[b] })
+	for _, row := range rows {
+		cells := make([]string, len(columns))
+		for i, c := range columns {
+			cells[i] = c.text(row)
+		}
+		table.Body = append(table.Body, cells)
+		if block != nil {
+			table.Blocks = append(table.Blocks, block(row))
+		}
+	}
+	return table
+}
+
+// figureRows is a table for spreadsheets, with figures as numbers.
+func figureRows[R any](rows []R, columns []Column[R], names string) Rows {
+	columns = Pick(columns, names)
+	table := Rows{}
+	for _, c := range columns {
+		table.Header = append(table.Header, c.Name)
+	}
+	for _, row := range rows {
+		cells := make([]string, len(columns))
+		for i, c := range columns {
+			cells[i] = figure(Deref(c.Value(row)))
+		}
+		table.Body = append(table.Body, cells)
+	}
+	return table
+}
+
+// Deref is the value that a pointer points to, and what is absent where it is
+// nil; numbers are figures.
+func Deref(value any) any {
+	switch v := value.(type) {
+	case *string:
+		if v == nil {
+			return ""
+		}
+		return *v
+	case *time.Time:
+		if v == nil {
+			return time.Time{}
+		}
+		return *v
+	case *float64:
+		return figureOf(v)
+	case float64:
+		return budget.Figure(v)
+	case int:
+		return budget.Figure(v)
+	}
+	return value
+}
+
+// figure writes a value in full, for programs.
+func figure(value any) string {
+	switch v := value.(type) {
+	case budget.Figure:
+		return number(v)
+	case time.Time:
+		if v.IsZero() {
+			return ""
+		}
+		return v.Format(time.RFC3339)
+	case []string:
+		return strings.Join(v, " ")
+	case map[string]string:
+		return wire.GroupText(v)
+	}
+	return fmt.Sprint(value)
+}
+
+func figureOf(value *float64) budget.Figure {
+	if value == nil {
+		return budget.Absent
+	}
+	return budget.Figure(*value)
+}

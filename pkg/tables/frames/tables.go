@@ -1,0 +1,232 @@
+package frames
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// Rows are the results of all agreements, a row each.
+func Rows(results []measure.AgreementResult) []measure.Result {
+	var rows []measure.Result
+	for _, result := range results {
+		rows = append(rows, result.Objectives...)
+	}
+	return rows
+}
+
+// Status is a table with a row an objective and group. With raw, the balance
+// is that of every slot of the window; the state is always that of the
+// agreement, and what looks ahead exists only for it, so it is null.
+func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *data.Frame {
+	return table("status", withRaw(tables.ResultRows(results), raw), tables.ResultColumns(burnWindows),
+		"agreement objective service provider consumers group state target compliance total bad allowed consumed remaining "+
+			tables.BurnNames(burnWindows)+" exhaustion projected coverage from to window unit method "+
+			"raw_total raw_bad raw_compliance reason error")
+}
+
+// History is a table with a row an objective, group and period.
+func History(periods []measure.Period, raw bool) *data.Frame {
+	return table("history", withRaw(tables.PeriodRows(periods), raw), tables.ResultColumns(nil),
+		"agreement objective service provider consumers group period from to target compliance total bad allowed consumed remaining "+
+			"coverage state revision unit method reason error")
+}
+
+// withRaw puts the raw balance in the place of the adjusted one.
+func withRaw(rows []tables.ResultRow, raw bool) []tables.ResultRow {
+	if raw {
+		for i := range rows {
+			r := &rows[i]
+			from, to := r.From, r.To
+			r.Balance, r.From, r.To = r.Raw, from, to
+			r.Burn, r.Exhaustion, r.Projected = nil, time.Time{}, budget.Absent
+		}
+	}
+	return rows
+}
+
+// Incidents is a table with a row an incident, by time, that also serves as
+// annotations.
+func Incidents(lists []tables.IncidentList) *data.Frame {
+	rows := tables.IncidentRows(lists)
+	slices.SortStableFunc(rows, func(a, b tables.IncidentRow) int { return a.From.Compare(b.From) })
+	type R = tables.IncidentRow
+	frame := table("incidents", rows, append(tables.IncidentColumns(),
+		instant("time", tables.TimeKind, func(r R) time.Time { return r.From }),
+		instant("timeEnd", tables.TimeKind, func(r R) time.Time { return r.To }),
+		text("title", func(r R) string { return r.Agreement.Name + ": " + r.ObjectiveText() }),
+		text("text", incidentText),
+		text("tags", func(r R) string {
+			tags := []string{"incident", r.Agreement.Name, r.Objective.Name}
+			for _, name := range sorted(r.Group) {
+				tags = append(tags, name+"="+r.Group[name])
+			}
+			return strings.Join(tags, ",")
+		}),
+		// The same for an incident that goes on: it is known by where it began.
+		text("id", func(r R) string {
+			return fmt.Sprintf("%s/%s/%s@%d", r.Agreement.Name, r.Objective.Name, slots.GroupKey(r.Group), r.From.Unix())
+		})),
+		"time timeEnd title text tags id agreement objective service provider consumers group "+
+			"duration ongoing total bad unit share peak_burn exclusions alerts")
+	custom := &Custom{}
+	for _, l := range lists {
+		w := l.JSON()
+		custom.Repair = append(custom.Repair, Repair{w.Agreement, w.Objective, w.Group, w.Count, w.MeanSecondsToRepair, w.MeanSecondsBetween})
+	}
+	frame.Meta.Custom = custom
+	return frame
+}
+
+// incidentText is what an annotation says.
+func incidentText(r tables.IncidentRow) string {
+	lasted := "lasted " + tables.Elapsed(r.To.Sub(r.From))
+	if r.Ongoing {
+		lasted = "going on for " + tables.Elapsed(r.To.Sub(r.From))
+	}
+	text := fmt.Sprintf("%s, took %s of the error budget, burned at up to %s", lasted, tables.Share(r.Share), tables.Rate(r.PeakBurn))
+	if len(r.Exclusions) > 0 {
+		text += "; overlaps " + strings.Join(r.Exclusions, ", ")
+	}
+	if len(r.Alerts) > 0 {
+		text += "; alerts: " + strings.Join(r.Alerts, ", ")
+	}
+	return text
+}
+
+// text is a column of texts, instant one of times that may be absent.
+func text[R any](name string, value func(R) string) tables.Column[R] {
+	return tables.Column[R]{Name: name, Value: func(r R) any { return value(r) }}
+}
+
+func instant[R any](name string, kind tables.Kind, value func(R) time.Time) tables.Column[R] {
+	return tables.Column[R]{Name: name, Kind: kind, Value: func(r R) any { return value(r) }}
+}
+
+// Agreements is the catalog as a table, a row an agreement or SLO. An SLO that
+// no agreement names has no provider and is of kind SLO.
+func Agreements(rows []*agreement.Agreement) *data.Frame {
+	type R = *agreement.Agreement
+	return table("agreements", rows, []tables.Column[R]{
+		text("agreement", func(a R) string { return a.Name }),
+		text("display_name", func(a R) string { return a.DisplayName }),
+		text("kind", kind),
+		text("stage", func(a R) string { return string(a.Stage) }),
+		text("service", func(a R) string { return a.Service }),
+		text("provider", func(a R) string { return a.Provider }),
+		text("consumers", func(a R) string { return strings.Join(a.Consumers, ", ") }),
+		text("objectives", func(a R) string {
+			names := make([]string, len(a.Objectives))
+			for i, o := range a.Objectives {
+				names[i] = o.Name
+			}
+			return strings.Join(names, ", ")
+		}),
+		text("support_hours", func(a R) string {
+			if a.SupportHours == nil {
+				return ""
+			}
+			return a.SupportHours.Name
+		}),
+		instant("effective_from", tables.InstantKind, func(a R) time.Time { return a.Effective.From }),
+		instant("effective_until", tables.InstantKind, func(a R) time.Time { return a.Effective.Until }),
+		text("labels", func(a R) string { return wire.GroupText(a.Labels) }),
+		text("description", func(a R) string { return a.Description }),
+		text("file", func(a R) string { return a.Place.File }),
+	}, "")
+}
+
+func kind(a *agreement.Agreement) string {
+	if a.Provider == "" {
+		return "SLO"
+	}
+	return "Agreement"
+}
+
+// exclusionRow is one occurrence of an exclusion.
+type exclusionRow struct {
+	*agreement.Exclusion
+	from, to time.Time
+	// agreements that it names, or whose service it names.
+	agreements []string
+	// inEffect are those of them whose figures it changes.
+	inEffect []string
+}
+
+// Exclusions is a table with a row for each occurrence of an exclusion that
+// reaches into the time between two instants, by time; it also serves as
+// annotations. Occurrences may lie ahead.
+func Exclusions(agreements []*agreement.Agreement, from, to time.Time) (*data.Frame, error) {
+	rows, err := occurrences(agreements, from, to)
+	if err != nil {
+		return nil, err
+	}
+	type R = exclusionRow
+	return table("exclusions", rows, []tables.Column[R]{
+		instant("time", tables.TimeKind, func(r R) time.Time { return r.from }),
+		instant("timeEnd", tables.TimeKind, func(r R) time.Time { return r.to }),
+		text("title", func(r R) string { return cmp.Or(r.DisplayName, r.Name) }),
+		text("text", R.text),
+		text("tags", func(r R) string { return strings.Join(append([]string{"exclusion", r.Category}, r.agreements...), ",") }),
+		text("id", func(r R) string { return fmt.Sprintf("%s@%d", r.Name, r.from.Unix()) }),
+		text("exclusion", func(r R) string { return r.Name }),
+		text("agreements", func(r R) string { return strings.Join(r.agreements, ", ") }),
+		text("in_effect", func(r R) string { return strings.Join(r.inEffect, ", ") }),
+		text("category", func(r R) string { return r.Category }),
+		text("mode", func(r R) string { return string(r.Mode) }),
+		text("requested_by", func(r R) string { return r.RequestedBy }),
+		text("approved_by", func(r R) string { return r.ApprovedBy }),
+		instant("approved_on", tables.InstantKind, func(r R) time.Time { return r.ApprovedOn }),
+	}, ""), nil
+}
+
+func occurrences(agreements []*agreement.Agreement, from, to time.Time) ([]exclusionRow, error) {
+	var rows []exclusionRow
+	place := map[string]int{}
+	for _, a := range agreements {
+		for _, x := range a.Exclusions {
+			spans, err := scope.Occurrences(x, from, to)
+			if err != nil {
+				return nil, fmt.Errorf("exclusion %s: %w", x.Name, err)
+			}
+			for _, span := range spans {
+				key := fmt.Sprint(x.Name, " ", span.From)
+				if _, known := place[key]; !known {
+					place[key] = len(rows)
+					rows = append(rows, exclusionRow{Exclusion: x, from: time.UnixMilli(span.From).UTC(), to: time.UnixMilli(span.To).UTC()})
+				}
+				row := &rows[place[key]]
+				row.agreements = append(row.agreements, a.Name)
+				if x.HasEffectIn(a) {
+					row.inEffect = append(row.inEffect, a.Name)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b exclusionRow) int { return a.from.Compare(b.from) })
+	return rows, nil
+}
+
+// text is what an annotation says.
+func (r exclusionRow) text() string {
+	effect := "is taken out of"
+	if r.Mode == agreement.CountAsGood {
+		effect = "counts as good in"
+	}
+	if len(r.inEffect) == 0 {
+		return fmt.Sprintf("%s; without effect: not approved by another party of %s", r.Reason, strings.Join(r.agreements, ", "))
+	}
+	return fmt.Sprintf("%s; %s %s", r.Reason, effect, strings.Join(r.inEffect, ", "))
+}
