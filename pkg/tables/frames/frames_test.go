@@ -89,7 +89,7 @@ func TestGroupColumnsDoNotCollide(t *testing.T) {
 
 func TestUnmeasuredSaysEachReasonOnce(t *testing.T) {
 	down, bound := errors.New("the server is down"), errors.New("no such bucket")
-	notices := frames.OtherConnection([]frames.Failure{{"a", "x", down}, {"b", "y", bound}, {"c", "z", down}, {"c", "z", down}})
+	notices := frames.Unmeasured([]frames.Failure{{"a", "x", down}, {"b", "y", bound}, {"c", "z", down}, {"c", "z", down}})
 	require.Len(t, notices, 2)
 	assert.Equal(t, "a/x and 1 more: not measured: the server is down", notices[0].Text)
 	assert.Equal(t, "b/y: not measured: no such bucket", notices[1].Text)
