@@ -1,41 +1,48 @@
 package scope
 
-import "sort"
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
 
-// Interval is the time (From, To] in Unix milliseconds.
+// Sets of time, in Unix milliseconds. An interval is open on the left and closed
+// on the right, (From, To], as slots are: a sample on the edge of two slots
+// belongs to the earlier one, and adjacent intervals neither overlap nor leave
+// an instant out.
+
+// Interval is the time (From, To].
 type Interval struct{ From, To int64 }
 
-// Length is the span's length in milliseconds.
-func (s Interval) Length() int64 { return s.To - s.From }
+// Length is the length in milliseconds.
+func (i Interval) Length() int64 { return i.To - i.From }
 
-// Intervals is a set of time: spans in ascending order that neither overlap nor
-// touch, none of them empty.
+// Intervals is a set of time: intervals in ascending order that neither overlap
+// nor touch, none of them empty.
 type Intervals []Interval
 
-// Union makes a set of spans in any order; overlapping and touching ones are
+// Union makes a set of intervals in any order; overlapping and touching ones are
 // joined, empty ones dropped.
-func Union(spans ...Interval) Intervals {
-	sorted := make([]Interval, 0, len(spans))
-	for _, span := range spans {
-		if span.From < span.To {
-			sorted = append(sorted, span)
-		}
-	}
-	sort.Slice(sorted, func(i, j int) bool { return sorted[i].From < sorted[j].From })
+func Union(intervals ...Interval) Intervals {
+	sorted := append([]Interval{}, intervals...)
+	slices.SortFunc(sorted, func(a, b Interval) int { return cmp.Compare(a.From, b.From) })
 	set := sorted[:0]
-	for _, span := range sorted {
-		if last := len(set) - 1; last >= 0 && span.From <= set[last].To {
-			set[last].To = max(set[last].To, span.To)
+	for _, interval := range sorted {
+		if interval.From >= interval.To {
 			continue
 		}
-		set = append(set, span)
+		if last := len(set) - 1; last >= 0 && interval.From <= set[last].To {
+			set[last].To = max(set[last].To, interval.To)
+			continue
+		}
+		set = append(set, interval)
 	}
 	return Intervals(set)
 }
 
 // Union is the time in either set.
 func (s Intervals) Union(other Intervals) Intervals {
-	return Union(append(append(make([]Interval, 0, len(s)+len(other)), s...), other...)...)
+	return Union(slices.Concat(s, other)...)
 }
 
 // Intersect is the time in both sets.
@@ -59,25 +66,25 @@ func (s Intervals) Intersect(other Intervals) Intervals {
 func (s Intervals) Subtract(other Intervals) Intervals {
 	var rest Intervals
 	j := 0
-	for _, span := range s {
-		from := span.From
+	for _, interval := range s {
+		from := interval.From
 		for j < len(other) && other[j].To <= from {
 			j++
 		}
-		for k := j; k < len(other) && other[k].From < span.To; k++ {
+		for k := j; k < len(other) && other[k].From < interval.To; k++ {
 			if other[k].From > from {
 				rest = append(rest, Interval{from, other[k].From})
 			}
 			from = max(from, other[k].To)
 		}
-		if from < span.To {
-			rest = append(rest, Interval{from, span.To})
+		if from < interval.To {
+			rest = append(rest, Interval{from, interval.To})
 		}
 	}
 	return rest
 }
 
-// Between are the spans that reach into (from, to], uncut and without a copy.
+// Between are the intervals that reach into (from, to], uncut and without a copy.
 func (s Intervals) Between(from, to int64) Intervals {
 	if from >= to {
 		return nil
@@ -93,8 +100,8 @@ func (s Intervals) Between(from, to int64) Intervals {
 // Length is the time in the set within (from, to], in milliseconds.
 func (s Intervals) Length(from, to int64) int64 {
 	var length int64
-	for _, span := range s.Between(from, to) {
-		length += min(span.To, to) - max(span.From, from)
+	for _, interval := range s.Between(from, to) {
+		length += min(interval.To, to) - max(interval.From, from)
 	}
 	return length
 }
@@ -120,15 +127,15 @@ func (s Intervals) Back(t, length, limit int64) int64 {
 // Ahead is the instant at which the set holds length milliseconds since t; ok
 // is false when it never holds that many.
 func (s Intervals) Ahead(t, length int64) (instant int64, ok bool) {
-	for _, span := range s {
-		from := max(span.From, t)
-		if from >= span.To {
+	for _, interval := range s {
+		from := max(interval.From, t)
+		if from >= interval.To {
 			continue
 		}
-		if span.To-from >= length {
+		if interval.To-from >= length {
 			return from + length, true
 		}
-		length -= span.To - from
+		length -= interval.To - from
 	}
 	return 0, false
 }

@@ -1,6 +1,7 @@
 package slots
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -35,8 +36,8 @@ type GroupCounts struct {
 type Record struct {
 	resolution time.Duration
 	timeBased  bool
-	// grown is told the size after each change; nil outside a store.
-	grown func(bytes int)
+	// resized is told the size after each change; nil outside a store.
+	resized func(bytes int)
 
 	mu     sync.RWMutex
 	groups map[string]Group
@@ -74,26 +75,26 @@ func (r *Record) Missing(from, to int64, now time.Time) scope.Intervals {
 
 // Close keeps closed slots. Slots that are empty in every group are kept as
 // such only when no late arrival can fill them any more.
-func (r *Record) Close(counted Counts, now time.Time) {
+func (r *Record) Close(counts Counts, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	step := r.resolution.Milliseconds()
-	to := counted.From + int64(counted.Length)*step
-	for key, found := range counted.Groups {
+	to := counts.From + int64(counts.Length)*step
+	for key, of := range counts.Groups {
 		group, known := r.groups[key]
 		if !known {
-			group = Group{Labels: found.Labels, Series: NewSeries(r.resolution, r.timeBased)}
+			group = Group{Labels: of.Labels, Series: NewSeries(r.resolution, r.timeBased)}
 		}
-		group.Series = group.Series.With(counted.From, found.Slots)
+		group.Series = group.Series.With(counts.From, of.Slots)
 		r.groups[key] = group
 	}
-	all := scope.Union(scope.Interval{From: counted.From, To: to})
+	all := scope.Union(scope.Interval{From: counts.From, To: to})
 	young := scope.Union(scope.Interval{From: now.Add(-lateFor).UnixMilli(), To: to})
-	empty := emptySlots(counted, step).Intersect(young)
+	empty := emptySlots(counts, step).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
 	r.postpone(all, empty, now)
-	if r.grown != nil {
-		r.grown(r.bytes())
+	if r.resized != nil {
+		r.resized(r.bytes())
 	}
 }
 
@@ -114,15 +115,15 @@ func (r *Record) postpone(asked, empty scope.Intervals, now time.Time) {
 	}
 }
 
-func emptySlots(counted Counts, step int64) scope.Intervals {
+func emptySlots(counts Counts, step int64) scope.Intervals {
 	var spans []scope.Interval
-	for i := range counted.Length {
+	for i := range counts.Length {
 		measured := false
-		for _, group := range counted.Groups {
+		for _, group := range counts.Groups {
 			measured = measured || group.Slots[i].Measured || group.Slots[i].Total > 0
 		}
 		if !measured {
-			start := counted.From + int64(i)*step
+			start := counts.From + int64(i)*step
 			spans = append(spans, scope.Interval{From: start, To: start + step})
 		}
 	}
@@ -157,28 +158,116 @@ func (r *Record) without(from, to int64) *Record {
 func (r *Record) Groups() map[string]Group {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	groups := make(map[string]Group, len(r.groups))
-	for key, group := range r.groups {
-		groups[key] = group
-	}
-	return groups
+	return maps.Clone(r.groups)
 }
 
-// Bytes is about the memory that the record takes on the heap.
-func (r *Record) Bytes() int {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.bytes()
-}
+// About what a record takes beside its groups, and a group beside its slots:
+// map entries, keys and labels.
+const (
+	recordBytes = 512
+	groupBytes  = 256
+)
 
-// groupBytes is about what a group takes beside its slots: map entries, keys
-// and labels.
-const groupBytes = 256
-
+// bytes is about the memory that the record takes on the heap.
 func (r *Record) bytes() int {
-	bytes := 0
+	bytes := recordBytes
 	for key, group := range r.groups {
 		bytes += groupBytes + 2*len(key) + group.Series.Bytes()
 	}
 	return bytes
+}
+
+// Store is the records by what they count, up to a number of bytes: beyond it
+// the record that was asked for least recently is dropped whole. Who holds a
+// dropped record can go on with it; the next to ask for its key begins anew.
+// A record's key names the engine's method, the resolution and the query.
+type Store struct {
+	limit int
+
+	mu      sync.Mutex
+	entries map[string]*entry
+	bytes   int
+	clock   int64 // counts up with each time a record is asked for
+}
+
+type entry struct {
+	record *Record
+	bytes  int
+	used   int64
+}
+
+// NewStore is an empty store that holds up to the limit of bytes; 0 is no
+// limit.
+func NewStore(limit int) *Store { return &Store{limit: limit, entries: map[string]*entry{}} }
+
+// Record is the record with the key, made if there is none.
+func (s *Store) Record(key string, resolution time.Duration, timeBased bool) *Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock++
+	if known, ok := s.entries[key]; ok {
+		known.used = s.clock
+		return known.record
+	}
+	made := NewRecord(resolution, timeBased)
+	made.resized = func(bytes int) { s.set(key, made, made, bytes) }
+	known := &entry{record: made, bytes: recordBytes + 2*len(key), used: s.clock}
+	s.entries[key] = known
+	s.bytes += known.bytes
+	s.shrink()
+	return made
+}
+
+// set puts a record of so many bytes in place of one with the key; nothing
+// happens when that one was dropped.
+func (s *Store) set(key string, old, record *Record, bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, ok := s.entries[key]
+	if !ok || known.record != old {
+		return
+	}
+	bytes += 2 * len(key)
+	s.bytes += bytes - known.bytes
+	known.record, known.bytes = record, bytes
+	s.shrink()
+}
+
+func (s *Store) shrink() {
+	for s.limit > 0 && s.bytes > s.limit && len(s.entries) > 0 {
+		var oldest string
+		for key, e := range s.entries {
+			if oldest == "" || e.used < s.entries[oldest].used {
+				oldest = key
+			}
+		}
+		s.bytes -= s.entries[oldest].bytes
+		delete(s.entries, oldest)
+	}
+}
+
+// Forget makes the store know nothing of the slots that touch (from, to], Unix
+// milliseconds: the next to ask for them gets a new record. Who is reading one
+// just now goes on with it as it was.
+func (s *Store) Forget(from, to int64) {
+	s.mu.Lock()
+	known := make(map[string]*Record, len(s.entries))
+	for key, e := range s.entries {
+		known[key] = e.record
+	}
+	s.mu.Unlock()
+	for key, old := range known {
+		// Not under the store's lock: a record that grows holds its own, and
+		// then waits for the store's.
+		rest := old.without(from, to)
+		rest.resized = func(bytes int) { s.set(key, rest, rest, bytes) }
+		s.set(key, old, rest, rest.bytes())
+	}
+}
+
+// Bytes is about the memory that all records take on the heap.
+func (s *Store) Bytes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bytes
 }
