@@ -46,7 +46,7 @@ func (d *definitions) completeAgreement(command *cobra.Command, _ []string, _ st
 		return nil, cobra.ShellCompDirectiveError
 	}
 	var names []string
-	for _, a := range allOf(loaded) {
+	for _, a := range loaded.All() {
 		names = append(names, a.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
@@ -58,15 +58,6 @@ func (d *definitions) load(ctx context.Context, resolution time.Duration) (*cata
 
 func (d *definitions) options(resolution time.Duration) catalog.Options {
 	return catalog.Options{Connection: d.connection, CheckSLI: sli.Check, Resolution: resolution}
-}
-
-// allOf are the agreements, then the SLOs that none names.
-func allOf(c *catalog.Catalog) []*agreement.Agreement {
-	all := slices.Clone(c.Agreements)
-	for _, s := range c.SLOs {
-		all = append(all, s.AsAgreement())
-	}
-	return all
 }
 
 // selection is what the flags chose from the folder: the agreements, then the
@@ -94,7 +85,7 @@ func (s selection) objectives() (n int) {
 // choose are the agreements, and the SLOs without one, that are meant.
 func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement, err error) {
 	var names []string
-	for _, a := range allOf(c) {
+	for _, a := range c.All() {
 		names = append(names, a.Name)
 		if len(d.names) == 0 || slices.Contains(d.names, a.Name) {
 			chosen = append(chosen, a)

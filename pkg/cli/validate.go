@@ -59,7 +59,7 @@ func (s *session) validate(ctx context.Context, noReferences, alerts bool) error
 	}
 	var checks []wire.ObjectiveAlerts
 	if !noReferences {
-		checks = wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(allOf(loaded), s.Now(), s.server.resolution))
+		checks = wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(loaded.All(), s.Now(), s.server.resolution))
 	}
 	if alerts {
 		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}

@@ -79,7 +79,7 @@ func (m *alertMemory) missing(t task, window string) []measure.Result {
 		case served(t.catalog, before.agreement):
 		case problem == nil:
 			delete(m.known, key)
-		case key.window == window && t.filters.keepsAgreement(before.agreement) && t.filters.objectives.keeps(key.objective):
+		case key.window == window && t.filters.keeps(before.agreement) && t.filters.keepsObjective(key.objective):
 			missing = append(missing, before.unmeasured(t.at, errors.New(problem.String()))...)
 		}
 	}
@@ -112,11 +112,7 @@ func served(c *catalog.Catalog, a *agreement.Agreement) bool {
 // lost is the error because of which the agreement is not served: that of its
 // document, or of the file it was in.
 func lost(c *catalog.Catalog, a *agreement.Agreement) *catalog.Problem {
-	for i, problem := range c.Problems {
-		if problem.Severity == catalog.Error && (problem.Name == a.Name && (problem.Kind == "Agreement" || problem.Kind == "SLO") ||
-			problem.Name == "" && problem.File == a.Place.File) {
-			return &c.Problems[i]
-		}
-	}
-	return nil
+	return firstError(c, func(p catalog.Problem) bool {
+		return isAbout(p, a.Name) || p.Name == "" && p.File == a.Place.File
+	})
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
-func (i *Instance) agreements(t task) data.Frames {
-	frame := frames.Agreements(t.agreements)
-	frames.Describe(frame, frames.Origin{Definition: t.definition})
-	t.withNotices(data.Frames{frame}, nil)
+// described is a frame alone, with its origin and what the reader should know.
+func (t task) described(frame *data.Frame, origin frames.Origin, failures []frames.Failure) data.Frames {
+	frames.Describe(frame, origin)
+	t.withNotices(frame, failures)
 	return data.Frames{frame}
 }
 
@@ -26,21 +26,19 @@ func (i *Instance) agreements(t task) data.Frames {
 func (t task) exclusions(r backend.TimeRange) (data.Frames, error) {
 	frame, err := frames.Exclusions(t.agreements, r.From, r.To)
 	if err != nil {
-		return nil, measureError{err}
+		return nil, measuringErrorf("%w", err)
 	}
-	frames.Describe(frame, frames.Origin{Definition: t.definition})
-	t.withNotices(data.Frames{frame}, nil)
-	return data.Frames{frame}, nil
+	return t.described(frame, frames.Origin{Definition: t.definition}, nil), nil
 }
 
 func (i *Instance) status(ctx context.Context, t task) (data.Frames, error) {
-	results := i.engine.Status(ctx, t.agreements, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
+	results := i.service.Status(ctx, t.agreements, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
 	rows := frames.Rows(results)
 	return t.table(frames.Status(rows, t.burnWindows, t.raw), rows)
 }
 
 func (i *Instance) history(ctx context.Context, t task) (data.Frames, error) {
-	periods := i.engine.Histories(ctx, t.agreements, t.at, t.window, t.Periods)
+	periods := i.service.Histories(ctx, t.agreements, t.at, t.window, t.Periods)
 	var rows []measure.Result
 	for _, p := range periods {
 		rows = append(rows, p.Result)
@@ -53,14 +51,12 @@ func (i *Instance) history(ctx context.Context, t task) (data.Frames, error) {
 func (t task) table(frame *data.Frame, rows []measure.Result) (data.Frames, error) {
 	origin := frames.Origin{Definition: t.definition, Measurements: frames.Measurements(rows)}
 	failures := frames.Failures(rows)
-	frames.Describe(frame, origin)
 	countCost(origin, failures)
-	found := data.Frames{frame}
 	if err := allFailed(failures, measurable(rows)); err != nil {
-		return found, err
+		frames.Describe(frame, origin)
+		return data.Frames{frame}, err
 	}
-	t.withNotices(found, failures)
-	return found, nil
+	return t.described(frame, origin, failures), nil
 }
 
 // measurable is how many of the results should have been measured.
@@ -77,7 +73,7 @@ func measurable(rows []measure.Result) int {
 // alert gives each objective its numbers, also those of before that cannot be
 // measured now.
 func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
-	results := i.engine.Status(ctx, t.agreements, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
+	results := i.service.Status(ctx, t.agreements, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
 	rows := frames.Rows(results)
 	failures := frames.Failures(rows)
 	countCost(frames.Origin{Measurements: frames.Measurements(rows)}, failures)
@@ -85,20 +81,50 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 		return nil, err
 	}
 	rows = i.alerts.completed(rows, t)
-	found := frames.Alerts(rows, t.severities, t.at, func(a *agreement.Agreement) string {
+	alerts := frames.Alerts(rows, t.severities, t.at, func(a *agreement.Agreement) string {
 		return i.documents.definition([]*agreement.Agreement{a})
 	})
-	if len(found) == 0 {
-		found = data.Frames{frames.NoAlerts()}
-		t.withNotices(found, nil)
+	if len(alerts) == 0 {
+		alerts = data.Frames{frames.NoAlerts()}
+		t.withNotices(alerts[0], nil)
 	}
-	return found, nil
+	return alerts, nil
 }
 
-// measuredValue is what was measured of one objective.
-type measuredValue[T any] struct {
+// measured is what was measured of one objective.
+type measured[T any] struct {
 	value       T
 	measurement counting.Measurement
+}
+
+// measureEach asks for each objective that this connection measures. It fails
+// when none of them could be measured.
+func measureEach[T any](ctx context.Context, t task,
+	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
+) (answers []measure.Answer[measured[T]], failures []frames.Failure, err error) {
+	if !t.from.Before(t.at) {
+		return nil, nil, badQueryf("the time range is empty, or lies ahead: it begins %s and can be measured up to %s",
+			t.from.Format("2006-01-02 15:04:05 MST"), t.at.Format("2006-01-02 15:04:05 MST"))
+	}
+	all := measure.Each(ctx, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measured[T], err error) {
+		if o.OtherConnection == "" {
+			m.value, m.measurement, err = ask(ctx, a, o)
+		}
+		return m, err
+	})
+	var origin frames.Origin
+	for _, answer := range all {
+		switch {
+		case answer.Objective.OtherConnection != "":
+		case answer.Err != nil:
+			failures = append(failures, frames.Failure{Agreement: answer.Agreement.Name, Objective: answer.Objective.Name, Err: answer.Err})
+		default:
+			answers = append(answers, answer)
+			origin.Measurements = append(origin.Measurements, answer.Value.measurement)
+		}
+	}
+	countCost(origin, failures)
+	return answers, failures, allFailed(failures, len(answers)+len(failures))
 }
 
 var seriesKinds = map[QueryType]measure.SeriesKind{
@@ -108,90 +134,52 @@ var seriesKinds = map[QueryType]measure.SeriesKind{
 }
 
 func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
-	if err := t.checkRange(); err != nil {
-		return nil, err
-	}
-	kind := seriesKinds[t.QueryType]
-	asked := measure.SeriesQuestion{Kind: kind, From: t.from, To: t.at, Step: t.step,
+	q := measure.SeriesQuestion{Kind: seriesKinds[t.QueryType], From: t.from, To: t.at, Step: t.step,
 		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw}
-	answers := measure.Each(ctx, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measuredValue[[]measure.Series], err error) {
-		if o.OtherConnection == "" {
-			m.value, m.measurement, err = i.engine.Series(ctx, a, o, asked)
-		}
-		return m, err
-	})
-	var found data.Frames
-	var all []frames.Failure
-	var measurements []counting.Measurement
-	measured := 0
-	for _, of := range answers {
-		if of.Objective.OtherConnection != "" {
-			continue
-		}
-		measured++
-		if of.Err != nil {
-			all = append(all, frames.Failure{Agreement: of.Agreement.Name, Objective: of.Objective.Name, Err: of.Err})
-			continue
-		}
-		measurements = append(measurements, of.Value.measurement)
-		for _, frame := range frames.Series(of.Objective, kind, of.Value.value, t.at) {
-			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []counting.Measurement{of.Value.measurement}})
-			found = append(found, frame)
-		}
-	}
-	countCost(frames.Origin{Measurements: measurements}, all)
-	if err := allFailed(all, measured); err != nil {
+	lines, failures, err := measureEach(ctx, t,
+		func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, counting.Measurement, error) {
+			return i.service.Series(ctx, a, o, q)
+		})
+	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		found = data.Frames{frames.NoSeries()}
-		found[0].AppendNotices(elsewhere(t.agreements)...)
+	var series data.Frames
+	for _, l := range lines {
+		for _, frame := range frames.Series(l.Objective, q.Kind, l.Value.value, t.at) {
+			frames.Describe(frame, frames.Origin{Definition: t.definition, Measurements: []counting.Measurement{l.Value.measurement}})
+			series = append(series, frame)
+		}
 	}
-	t.withNotices(found, all)
-	return found, nil
+	if len(series) == 0 {
+		series = data.Frames{frames.NoSeries()}
+		series[0].AppendNotices(otherConnections(t.agreements)...)
+	}
+	t.withNotices(series[0], failures)
+	return series, nil
 }
 
 func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
-	if err := t.checkRange(); err != nil {
+	lists, failures, err := measureEach(ctx, t,
+		func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.GroupIncidents, counting.Measurement, error) {
+			return i.service.Incidents(ctx, a, o, t.from, t.at)
+		})
+	if err != nil {
 		return nil, err
 	}
-	answers := measure.Each(ctx, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measuredValue[[]measure.GroupIncidents], err error) {
-		if o.OtherConnection == "" {
-			m.value, m.measurement, err = i.engine.Incidents(ctx, a, o, t.from, t.at)
-		}
-		return m, err
-	})
-	var all []tables.IncidentList
-	var failures []frames.Failure
 	origin := frames.Origin{Definition: t.definition}
-	measured := 0
-	for _, of := range answers {
-		if of.Objective.OtherConnection != "" {
-			continue
+	var all []tables.IncidentList
+	for _, l := range lists {
+		for _, group := range l.Value.value {
+			all = append(all, tables.IncidentList{Agreement: l.Agreement, Objective: l.Objective, GroupIncidents: group})
 		}
-		measured++
-		if of.Err != nil {
-			failures = append(failures, frames.Failure{Agreement: of.Agreement.Name, Objective: of.Objective.Name, Err: of.Err})
-			continue
-		}
-		for _, group := range of.Value.value {
-			all = append(all, tables.IncidentList{Agreement: of.Agreement, Objective: of.Objective, GroupIncidents: group})
-		}
-		origin.Measurements = append(origin.Measurements, of.Value.measurement)
+		origin.Measurements = append(origin.Measurements, l.Value.measurement)
 	}
-	countCost(origin, failures)
-	if err := allFailed(failures, measured); err != nil {
-		return nil, err
-	}
-	frame := frames.Incidents(all)
-	frames.Describe(frame, origin)
-	t.withNotices(data.Frames{frame}, failures)
-	return data.Frames{frame}, nil
+	return t.described(frames.Incidents(all), origin, failures), nil
 }
 
-// elsewhere says why objectives that this connection does not measure have no
-// series, where that leaves none.
-func elsewhere(agreements []*agreement.Agreement) []data.Notice {
+// otherConnections says why objectives that this connection does not measure
+// have no series, where that leaves none.
+func otherConnections(agreements []*agreement.Agreement) []data.Notice {
 	var failures []frames.Failure
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
@@ -203,10 +191,15 @@ func elsewhere(agreements []*agreement.Agreement) []data.Notice {
 	return frames.Unmeasured(failures)
 }
 
-func (t task) checkRange() error {
-	if !t.from.Before(t.at) {
-		return badQueryf("the time range is empty, or lies ahead: it begins %s and can be measured up to %s",
-			t.from.Format("2006-01-02 15:04:05 MST"), t.at.Format("2006-01-02 15:04:05 MST"))
+// allFailed is the error of a query of which nothing could be measured; nil
+// when something could.
+func allFailed(failures []frames.Failure, objectives int) error {
+	if len(failures) == 0 || len(failures) < objectives {
+		return nil
 	}
-	return nil
+	first := failures[0]
+	if len(failures) == 1 {
+		return measuringErrorf("%s/%s: not measured: %w", first.Agreement, first.Objective, first.Err)
+	}
+	return measuringErrorf("none of %d objectives could be measured; %s/%s: %w", len(failures), first.Agreement, first.Objective, first.Err)
 }

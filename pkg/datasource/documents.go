@@ -48,33 +48,24 @@ func (d *documents) definition(agreements []*agreement.Agreement) string {
 
 func hashesOf(c *catalog.Catalog) map[string]string {
 	hashes := make(map[string]string, len(c.Agreements)+len(c.SLOs))
-	note := func(a *agreement.Agreement) {
+	for _, a := range c.All() {
+		calendar := ""
+		if a.SupportHours != nil {
+			calendar = a.SupportHours.Zone.String()
+		}
 		text, err := json.Marshal(struct {
 			*agreement.Agreement
 			ZoneName, CalendarZone string
-		}{a, a.Zone.String(), zoneOf(a.SupportHours)})
+		}{a, a.Zone.String(), calendar})
 		if err == nil { // plain values: they can always be written
 			sum := sha256.Sum256(text)
 			hashes[hashKey(a)] = shortHash(sum[:])
 		}
-	}
-	for _, a := range c.Agreements {
-		note(a)
-	}
-	for _, slo := range c.SLOs {
-		note(slo.AsAgreement())
 	}
 	return hashes
 }
 
 // hashKey tells an SLO from an agreement of the same name.
 func hashKey(a *agreement.Agreement) string { return a.Provider + "/" + a.Name }
-
-func zoneOf(c *agreement.Calendar) string {
-	if c == nil {
-		return ""
-	}
-	return c.Zone.String()
-}
 
 func shortHash(sum []byte) string { return hex.EncodeToString(sum[:8]) }

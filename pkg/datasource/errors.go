@@ -3,6 +3,7 @@ package datasource
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -12,16 +13,24 @@ import (
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
-// settingsError is a data source that cannot work as it is set up.
-type settingsError struct{ error }
+// kindError is an error of a kind, see [kindOf].
+type kindError struct {
+	kind string
+	error
+}
 
-func (s settingsError) Unwrap() error { return s.error }
+func (k kindError) Unwrap() error { return k.error }
 
-// measureError is an objective that could not be measured: Prometheus did not
+// badQueryf is a query that cannot be answered, whatever Prometheus says.
+func badQueryf(format string, args ...any) error {
+	return kindError{"query", fmt.Errorf(format, args...)}
+}
+
+// measuringErrorf is an objective that could not be measured: Prometheus did not
 // answer, or the documents ask for what is not there.
-type measureError struct{ error }
-
-func (m measureError) Unwrap() error { return m.error }
+func measuringErrorf(format string, args ...any) error {
+	return kindError{"measuring", fmt.Errorf(format, args...)}
+}
 
 // failed is the answer to a query that failed, with whose fault it is.
 func failed(err error) backend.DataResponse {
@@ -42,23 +51,20 @@ func kindOf(err error) string {
 	if errors.As(err, &fault) {
 		return "plugin"
 	}
-	var query badQuery
-	var settings settingsError
+	var known kindError
+	isKnown := errors.As(err, &known)
 	var folder catalog.FolderError
-	var measuring measureError
 	switch {
-	case errors.As(err, &query):
-		return "query"
-	case errors.As(err, &settings):
-		return "settings"
+	case isKnown && known.kind != "measuring":
+		return known.kind
 	case errors.As(err, &folder):
 		return "documents"
 	case errors.Is(err, context.DeadlineExceeded):
 		return string(prometheus.Timeout)
 	case errors.Is(err, context.Canceled):
 		return string(prometheus.Canceled)
-	case errors.As(err, &measuring):
-		return "measuring"
+	case isKnown:
+		return known.kind
 	}
 	return "plugin"
 }

@@ -11,20 +11,59 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
+// dimension is something that agreements are filtered by.
+type dimension struct {
+	field string
+	// filter are the names and expressions of the query.
+	filter func(Query) []string
+	// values are those of an agreement.
+	values func(*agreement.Agreement) []string
+	// unused are values that no agreement has just now; nil without any.
+	unused func(*catalog.Catalog) []string
+}
+
+var dimensions = []dimension{
+	{"agreements", func(q Query) []string { return q.Agreements },
+		func(a *agreement.Agreement) []string { return []string{a.Name} }, nil},
+	{"objectives", func(q Query) []string { return q.Objectives }, objectiveNames, nil},
+	{"services", func(q Query) []string { return q.Services },
+		func(a *agreement.Agreement) []string { return []string{a.Service} },
+		func(c *catalog.Catalog) []string { return slices.Collect(maps.Keys(c.Services)) }},
+	{"providers", func(q Query) []string { return q.Providers },
+		func(a *agreement.Agreement) []string { return []string{a.Provider} }, teamNames},
+	{"consumers", func(q Query) []string { return q.Consumers },
+		func(a *agreement.Agreement) []string { return a.Consumers }, teamNames},
+	{"labels", func(q Query) []string { return q.Labels }, labelPairs, nil},
+}
+
+func objectiveNames(a *agreement.Agreement) (names []string) {
+	for _, o := range a.Objectives {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+func labelPairs(a *agreement.Agreement) (pairs []string) {
+	for name, value := range a.Labels {
+		pairs = append(pairs, name+"="+value)
+	}
+	return pairs
+}
+
+func teamNames(c *catalog.Catalog) []string { return slices.Collect(maps.Keys(c.Teams)) }
+
 // filter keeps what one of its names or expressions matches; an empty one
 // keeps all.
 type filter struct {
-	field       string
 	names       []string
 	expressions []*regexp.Regexp
 }
 
-type filters struct {
-	agreements, objectives, services, providers, consumers, labels filter
-}
+// filters are a filter for each dimension, by its field.
+type filters map[string]filter
 
 func newFilter(field string, values []string) (filter, error) {
-	f := filter{field: field}
+	var f filter
 	for _, value := range values {
 		inside, isExpression := strings.CutPrefix(value, "/")
 		if !isExpression {
@@ -44,31 +83,21 @@ func newFilter(field string, values []string) (filter, error) {
 	return f, nil
 }
 
-func (q *question) readFilters() error {
-	for _, f := range []struct {
-		into   *filter
-		field  string
-		values []string
-	}{
-		{&q.filters.agreements, "agreements", q.Agreements}, {&q.filters.objectives, "objectives", q.Objectives},
-		{&q.filters.services, "services", q.Services}, {&q.filters.providers, "providers", q.Providers},
-		{&q.filters.consumers, "consumers", q.Consumers}, {&q.filters.labels, "labels", q.Labels},
-	} {
-		var err error
-		if *f.into, err = newFilter(f.field, f.values); err != nil {
+func (q *question) readFilters() (err error) {
+	q.filters = filters{}
+	for _, d := range dimensions {
+		if q.filters[d.field], err = newFilter(d.field, d.filter(q.Query)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f filter) keepsAll() bool { return len(f.names)+len(f.expressions) == 0 }
-
 // keeps reports whether one of the values matches. What has none, as an SLO has
 // no consumers, is kept by an expression that matches nothing at all: «All» in
 // a dashboard is /.*/.
 func (f filter) keeps(values ...string) bool {
-	if f.keepsAll() {
+	if len(f.names)+len(f.expressions) == 0 {
 		return true
 	}
 	if len(values) == 0 {
@@ -80,57 +109,34 @@ func (f filter) keeps(values ...string) bool {
 	})
 }
 
-// keepsAgreement judges all but the objectives.
-func (f filters) keepsAgreement(a *agreement.Agreement) bool {
-	return f.agreements.keeps(a.Name) && f.services.keeps(a.Service) && f.providers.keeps(a.Provider) &&
-		f.consumers.keeps(a.Consumers...) && f.labels.keeps(pairs(a.Labels)...)
+// keeps reports whether the agreement, or one of its objectives, is meant.
+func (f filters) keeps(a *agreement.Agreement) bool {
+	return !slices.ContainsFunc(dimensions, func(d dimension) bool { return !f[d.field].keeps(d.values(a)...) })
 }
 
-func pairs(labels map[string]string) []string {
-	all := make([]string, 0, len(labels))
-	for name, value := range labels {
-		all = append(all, name+"="+value)
-	}
-	return all
-}
-
-// narrowed is the agreement with the objectives that are meant; nil without
-// any.
-func (f filters) narrowed(a *agreement.Agreement) *agreement.Agreement {
-	if !f.keepsAgreement(a) {
-		return nil
-	}
-	if f.objectives.keepsAll() {
-		return a
-	}
-	meant := *a
-	meant.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool {
-		return !f.objectives.keeps(o.Name)
-	})
-	if len(meant.Objectives) == 0 {
-		return nil
-	}
-	return &meant
-}
+func (f filters) keepsObjective(name string) bool { return f["objectives"].keeps(name) }
 
 // choose are the agreements that the query means, and then the SLOs that no
-// agreement names. A name that does not exist is an error, so that a rename is
-// noticed; an expression may match nothing.
-func (q question) choose(c *catalog.Catalog) ([]*agreement.Agreement, error) {
-	all := slices.Clone(c.Agreements)
-	for _, slo := range c.SLOs {
-		all = append(all, slo.AsAgreement())
-	}
+// agreement names, each with the objectives that are meant. A name that does not
+// exist is an error, so that a rename is noticed; an expression may match
+// nothing.
+func (q question) choose(c *catalog.Catalog) (chosen []*agreement.Agreement, err error) {
+	all := c.All()
 	if err := q.filters.checkNames(c, all); err != nil {
 		return nil, err
 	}
-	var chosen []*agreement.Agreement
 	for _, a := range all {
-		if q.QueryType == AlertQuery && a.Stage != agreement.Active {
+		if q.QueryType == AlertQuery && a.Stage != agreement.Active || !q.filters.keeps(a) {
 			continue
 		}
-		if meant := q.filters.narrowed(a); meant != nil {
-			chosen = append(chosen, meant)
+		meant := *a
+		meant.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool {
+			return !q.filters.keepsObjective(o.Name)
+		})
+		if len(meant.Objectives) == len(a.Objectives) {
+			chosen = append(chosen, a)
+		} else {
+			chosen = append(chosen, &meant)
 		}
 	}
 	return chosen, nil
@@ -138,48 +144,41 @@ func (q question) choose(c *catalog.Catalog) ([]*agreement.Agreement, error) {
 
 // checkNames refuses names that are nowhere in the catalog.
 func (f filters) checkNames(c *catalog.Catalog, all []*agreement.Agreement) error {
-	known := map[string]map[string]bool{}
-	note := func(field string, values ...string) {
-		if known[field] == nil {
-			known[field] = map[string]bool{}
+	for _, d := range dimensions {
+		if len(f[d.field].names) == 0 {
+			continue
 		}
-		for _, value := range values {
-			known[field][value] = true
+		var known []string
+		for _, a := range all {
+			known = append(known, d.values(a)...)
 		}
-	}
-	for _, a := range all {
-		note("agreements", a.Name)
-		note("services", a.Service)
-		note("labels", pairs(a.Labels)...)
-		for _, o := range a.Objectives {
-			note("objectives", o.Name)
+		if d.unused != nil {
+			known = append(known, d.unused(c)...)
 		}
-	}
-	// A service or a team may be without agreements just now.
-	note("services", slices.Collect(maps.Keys(c.Services))...)
-	note("providers", slices.Collect(maps.Keys(c.Teams))...)
-	note("consumers", slices.Collect(maps.Keys(c.Teams))...)
-	for _, filter := range []filter{f.agreements, f.objectives, f.services, f.providers, f.consumers, f.labels} {
-		for _, name := range filter.names {
-			if known[filter.field][name] {
+		known = slices.DeleteFunc(known, func(value string) bool { return value == "" })
+		for _, name := range f[d.field].names {
+			if slices.Contains(known, name) {
 				continue
 			}
-			if problem, found := problemOf(c, name); found && filter.field == "agreements" {
+			if problem := firstError(c, func(p catalog.Problem) bool { return isAbout(p, name) }); problem != nil && d.field == "agreements" {
 				return badQueryf("agreements: %q is not served: %s", name, problem)
 			}
-			return badQueryf("%s: there is no %q%s", filter.field, name,
-				document.DidYouMean(name, slices.Sorted(maps.Keys(known[filter.field]))))
+			return badQueryf("%s: there is no %q%s", d.field, name, document.DidYouMean(name, known))
 		}
 	}
 	return nil
 }
 
-// problemOf is the error of the document that holds the agreement or SLO.
-func problemOf(c *catalog.Catalog, name string) (catalog.Problem, bool) {
-	for _, problem := range c.Problems {
-		if problem.Severity == catalog.Error && problem.Name == name && (problem.Kind == "Agreement" || problem.Kind == "SLO") {
-			return problem, true
-		}
+// firstError is the first error in the documents that matches; nil without any.
+func firstError(c *catalog.Catalog, matches func(catalog.Problem) bool) *catalog.Problem {
+	i := slices.IndexFunc(c.Problems, func(p catalog.Problem) bool { return p.Severity == catalog.Error && matches(p) })
+	if i < 0 {
+		return nil
 	}
-	return catalog.Problem{}, false
+	return &c.Problems[i]
+}
+
+// isAbout reports whether the problem is that of the agreement or SLO.
+func isAbout(p catalog.Problem, name string) bool {
+	return p.Name == name && (p.Kind == "Agreement" || p.Kind == "SLO")
 }

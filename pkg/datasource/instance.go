@@ -1,8 +1,22 @@
+// Package datasource answers Grafana's calls on the data source: queries, Save
+// & test, and resources. It reads settings and queries, asks package measure,
+// and hands the results to package frames; it computes no figure.
+//
+// One instance is one Prometheus and one folder of documents. Changed settings
+// make a new instance, and the old one stops watching its folder. The clock is
+// read here, at the door, and nowhere behind it.
+//
+// An error of a query is of the downstream when Prometheus or a person can mend
+// it (the server, the documents, the settings, the query); what is left is the
+// plugin's own. Nothing that was not measured is ever a 0, nor missing from an
+// alert.
 package datasource
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -42,7 +56,7 @@ func (f Factory) New(ctx context.Context, s backend.DataSourceInstanceSettings) 
 	i, err := f.connect(ctx, s)
 	if err != nil {
 		backend.Logger.FromContext(ctx).Warn("The data source cannot work as it is set up", "datasource", s.UID, "error", err)
-		return &Unusable{settingsError{err}}, nil
+		return &Unusable{kindError{"settings", err}}, nil
 	}
 	return i, nil
 }
@@ -95,18 +109,17 @@ func (f Factory) root() string {
 // Instance is one data source: a Prometheus and a folder of documents.
 type Instance struct {
 	backend.CallResourceHandler
-	engine    *measure.Service
+	service   *measure.Service
 	documents *documents
 	api       httpapi.Options
 	alerts    alertMemory
 	now       func() time.Time
-	// patience is how long a query waits to learn which engine answers.
-	patience time.Duration
-	stop     func()
+	timeout   time.Duration // of one request to Prometheus
+	stop      func()
 }
 
 func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration) *Instance {
-	engine := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
+	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
 		countDocuments(uid, c, err)
@@ -114,9 +127,9 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 			backend.Logger.Warn("The folder of documents cannot be read", "datasource", uid, "error", err)
 		}
 	})
-	i := &Instance{engine: engine, documents: read, now: f.Now, patience: timeout}
+	i := &Instance{service: service, documents: read, now: f.Now, timeout: timeout}
 	i.api = httpapi.Options{
-		Catalog: read.Now, Stale: read.Stale, Engine: engine, Client: client, Now: f.Now, Patience: timeout,
+		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now, Patience: timeout,
 		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Options: options, Now: f.Now},
 		Changed: read.Reread, User: userOf,
 	}
@@ -137,3 +150,31 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 // Dispose stops watching the folder. Grafana calls it when the settings have
 // changed or the data source is gone.
 func (i *Instance) Dispose() { i.stop() }
+
+// Unusable is a data source whose settings are wrong: it says so in every
+// answer.
+type Unusable struct{ reason error }
+
+// QueryData fails every query with the reason.
+func (u *Unusable) QueryData(_ context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	response := backend.NewQueryDataResponse()
+	for _, q := range req.Queries {
+		response.Responses[q.RefID] = failed(u.reason)
+	}
+	return response, nil
+}
+
+// CheckHealth tells the reason.
+func (u *Unusable) CheckHealth(context.Context, *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
+	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: u.reason.Error()}, nil
+}
+
+// CallResource tells the reason as the resources tell errors.
+func (u *Unusable) CallResource(_ context.Context, _ *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
+	body, err := json.Marshal(map[string]string{"error": u.reason.Error()})
+	if err != nil {
+		return err
+	}
+	return sender.Send(&backend.CallResourceResponse{Status: http.StatusBadRequest,
+		Headers: map[string][]string{"Content-Type": {"application/json"}}, Body: body})
+}

@@ -69,7 +69,7 @@ func countCost(origin frames.Origin, failures []frames.Failure) {
 		slotsTotal.WithLabelValues("cache").Add(float64(m.Cost.SlotsCached))
 	}
 	for _, f := range failures {
-		errorsTotal.WithLabelValues(kindOf(measureError{f.Err})).Inc()
+		errorsTotal.WithLabelValues(kindOf(measuringErrorf("%w", f.Err))).Inc()
 		logFault(f)
 	}
 }

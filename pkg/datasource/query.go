@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,13 +101,6 @@ type question struct {
 	severities  []budget.Severity
 }
 
-// badQuery is a query that cannot be answered, whatever Prometheus says.
-type badQuery struct{ error }
-
-func (b badQuery) Unwrap() error { return b.error }
-
-func badQueryf(format string, args ...any) error { return badQuery{fmt.Errorf(format, args...)} }
-
 // parseQuery reads and checks the JSON of a query; the type is that which
 // Grafana gives beside it, for a query whose JSON has none.
 func parseQuery(text []byte, beside QueryType) (question, error) {
@@ -121,13 +115,7 @@ func parseQuery(text []byte, beside QueryType) (question, error) {
 		return q, badQueryf("the query is of schemaVersion %d, and this plugin knows up to %d: it was saved by a newer version, so update the plugin",
 			q.SchemaVersion, SchemaVersion)
 	}
-	if err := q.checkType(); err != nil {
-		return q, err
-	}
-	if err := q.checkVariables(); err != nil {
-		return q, err
-	}
-	for _, read := range []func() error{q.readFilters, q.readWindow, q.readScope, q.readBurnWindows, q.readSeverity, q.readPeriods} {
+	for _, read := range []func() error{q.checkType, q.checkVariables, q.readFilters, q.readWindow, q.readBurnWindows, q.readChoices} {
 		if err := read(); err != nil {
 			return q, err
 		}
@@ -145,18 +133,18 @@ func unreadable(err error) error {
 }
 
 func (q *question) checkType() error {
+	if slices.Contains(QueryTypes(), q.QueryType) {
+		return nil
+	}
+	var names []string
+	for _, known := range QueryTypes() {
+		names = append(names, string(known))
+	}
+	all := strings.Join(names, ", ")
 	if q.QueryType == "" {
-		return badQueryf("queryType: missing; give one of %s", joined(QueryTypes()))
+		return badQueryf("queryType: missing; give one of %s", all)
 	}
-	if !slices.Contains(QueryTypes(), q.QueryType) {
-		names := make([]string, 0, len(QueryTypes()))
-		for _, known := range QueryTypes() {
-			names = append(names, string(known))
-		}
-		return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType,
-			document.DidYouMean(string(q.QueryType), names), joined(QueryTypes()))
-	}
-	return nil
+	return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType, document.DidYouMean(string(q.QueryType), names), all)
 }
 
 // variable is a template variable that nobody replaced. A $ at the end of a
@@ -166,25 +154,18 @@ var variable = regexp.MustCompile(`\$\w+|\$\{[^}]*\}|\[\[\w[^\]]*\]\]`)
 // checkVariables refuses variables that are left in: alert rules have none,
 // and elsewhere a name that does not exist is left as it is.
 func (q *question) checkVariables() error {
-	places := []struct {
-		field  string
-		values []string
-	}{
-		{"agreements", q.Agreements}, {"objectives", q.Objectives}, {"services", q.Services}, {"providers", q.Providers},
-		{"consumers", q.Consumers}, {"labels", q.Labels}, {"burnWindows", q.BurnWindows}, {"scope", []string{q.Scope}},
-		{"severity", []string{q.Severity}},
+	fields := map[string][]string{"burnWindows": q.BurnWindows, "scope": {q.Scope}, "severity": {q.Severity}}
+	for _, d := range dimensions {
+		fields[d.field] = d.filter(q.Query)
 	}
 	if q.Window != nil {
-		places = append(places, struct {
-			field  string
-			values []string
-		}{"window", []string{q.Window.Rolling, q.Window.Calendar}})
+		fields["window"] = []string{q.Window.Rolling, q.Window.Calendar}
 	}
-	for _, place := range places {
-		for _, value := range place.values {
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		for _, value := range fields[field] {
 			if left := variable.FindString(value); left != "" {
 				return badQueryf("%s: the variable %s has no value here; alert rules know no dashboard variables, and elsewhere its name may be misspelt: write the names themselves, or a /regular expression/",
-					place.field, left)
+					field, left)
 			}
 		}
 	}
@@ -219,14 +200,6 @@ func (q *question) readWindow() error {
 	return nil
 }
 
-func (q *question) readScope() error {
-	if q.Scope != "" && q.Scope != "adjusted" && q.Scope != "raw" {
-		return badQueryf("scope: must be adjusted or raw, got %q", q.Scope)
-	}
-	q.raw = q.Scope == "raw"
-	return nil
-}
-
 func (q *question) readBurnWindows() error {
 	q.burnWindows = measure.DefaultBurnWindows()
 	if len(q.BurnWindows) == 0 {
@@ -251,19 +224,20 @@ func (q *question) readBurnWindows() error {
 	return nil
 }
 
-func (q *question) readSeverity() error {
-	switch q.Severity {
+// readChoices reads the scope, the severity and the periods.
+func (q *question) readChoices() error {
+	if q.Scope != "" && q.Scope != "adjusted" && q.Scope != "raw" {
+		return badQueryf("scope: must be adjusted or raw, got %q", q.Scope)
+	}
+	q.raw = q.Scope == "raw"
+	switch severity := budget.Severity(q.Severity); severity {
 	case "", "both":
 		q.severities = []budget.Severity{budget.Page, budget.Ticket}
-	case string(budget.Page), string(budget.Ticket), string(budget.Notice):
-		q.severities = []budget.Severity{budget.Severity(q.Severity)}
+	case budget.Page, budget.Ticket, budget.Notice:
+		q.severities = []budget.Severity{severity}
 	default:
 		return badQueryf("severity: must be page, ticket, both or notice, got %q", q.Severity)
 	}
-	return nil
-}
-
-func (q *question) readPeriods() error {
 	if q.Periods == 0 {
 		q.Periods = measure.DefaultPeriods
 	}
@@ -271,12 +245,4 @@ func (q *question) readPeriods() error {
 		return badQueryf("periods: must be from 1 to %d, got %d", maxPeriods, q.Periods)
 	}
 	return nil
-}
-
-func joined(types []QueryType) string {
-	names := make([]string, len(types))
-	for i, t := range types {
-		names[i] = string(t)
-	}
-	return strings.Join(names, ", ")
 }

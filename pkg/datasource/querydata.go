@@ -46,26 +46,26 @@ const fromAlert = "FromAlert"
 
 // answer is that to one query.
 func (i *Instance) answer(ctx context.Context, q backend.DataQuery) backend.DataResponse {
-	begun := time.Now()
-	asked, err := parseQuery(q.JSON, QueryType(q.QueryType))
+	start := time.Now()
+	question, err := parseQuery(q.JSON, QueryType(q.QueryType))
 	var known QueryType
 	if err == nil {
-		known = asked.QueryType
+		known = question.QueryType
 	}
 	ctx, span := tracing.DefaultTracer().Start(ctx, "accord query")
 	defer span.End()
 	span.SetAttributes(attribute.String("accord.query_type", string(known)), attribute.String("accord.ref_id", q.RefID))
-	var found data.Frames
+	var answer data.Frames
 	if err == nil {
-		found, err = i.measured(ctx, asked, q)
+		answer, err = i.frames(ctx, question, q)
 	}
-	countQuery(known, time.Since(begun), err)
+	countQuery(known, time.Since(start), err)
 	if err == nil {
-		return backend.DataResponse{Frames: found, Status: backend.StatusOK}
+		return backend.DataResponse{Frames: answer, Status: backend.StatusOK}
 	}
 	span.SetStatus(codes.Error, err.Error())
 	response := failed(err)
-	response.Frames = found // what there is, beside the error
+	response.Frames = answer // what there is, beside the error
 	return response
 }
 
@@ -79,7 +79,7 @@ type task struct {
 	definition string
 }
 
-func (i *Instance) measured(ctx context.Context, asked question, q backend.DataQuery) (data.Frames, error) {
+func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQuery) (data.Frames, error) {
 	t := task{question: asked}
 	var err error
 	if t.catalog, err = i.documents.Now(ctx); err != nil {
@@ -93,12 +93,12 @@ func (i *Instance) measured(ctx context.Context, asked question, q backend.DataQ
 	t.step = stepOf(q, t.at.Sub(t.from))
 	switch asked.QueryType { // what is written, not measured
 	case AgreementsQuery:
-		return i.agreements(t), nil
+		return t.described(frames.Agreements(t.agreements), frames.Origin{Definition: t.definition}, nil), nil
 	case ExclusionsQuery:
 		return t.exclusions(q.TimeRange)
 	}
-	if err := i.reached(ctx); err != nil {
-		return nil, err
+	if err := i.reach(ctx); err != nil {
+		return nil, measuringErrorf("%w", err)
 	}
 	switch asked.QueryType {
 	case StatusQuery:
@@ -133,20 +133,18 @@ func stepOf(q backend.DataQuery, length time.Duration) time.Duration {
 	return max(q.Interval, length/time.Duration(min(points, maxPoints)), time.Second)
 }
 
-// reached makes sure that it is known which engine answers, and does not wait
-// longer than for one request: a Prometheus that hangs would otherwise keep
-// each query waiting in turn.
-func (i *Instance) reached(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, i.patience)
+// reach makes sure that it is known what answers, and does not wait longer than
+// for one request: a Prometheus that hangs would otherwise keep each query
+// waiting in turn.
+func (i *Instance) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, i.timeout)
 	defer cancel()
-	if _, err := i.engine.Capabilities(ctx); err != nil {
-		return measureError{err}
-	}
-	return nil
+	_, err := i.service.Capabilities(ctx)
+	return err
 }
 
-// withNotices adds to the first frame what the reader should know.
-func (t task) withNotices(found data.Frames, failures []frames.Failure) {
+// withNotices adds to the frame what the reader should know.
+func (t task) withNotices(frame *data.Frame, failures []frames.Failure) {
 	notices := frames.Unmeasured(failures)
 	if len(t.agreements) == 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: "no agreement or SLO matches the filters"})
@@ -155,26 +153,5 @@ func (t task) withNotices(found data.Frames, failures []frames.Failure) {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,
 			Text: fmt.Sprintf("%s in the documents, which are left out here: Save & test lists them", plural(errors, "error"))})
 	}
-	found[0].AppendNotices(notices...)
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
-// allFailed is the error of a query of which nothing could be measured; nil
-// when something could.
-func allFailed(failures []frames.Failure, asked int) error {
-	if len(failures) == 0 || len(failures) < asked {
-		return nil
-	}
-	err := failures[0].Err
-	if len(failures) == 1 {
-		return measureError{fmt.Errorf("%s/%s: not measured: %w", failures[0].Agreement, failures[0].Objective, err)}
-	}
-	return measureError{fmt.Errorf("none of %d objectives could be measured; %s/%s: %w",
-		len(failures), failures[0].Agreement, failures[0].Objective, err)}
+	frame.AppendNotices(notices...)
 }

@@ -4,17 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 )
 
-// problemsTold is how many problems of documents the message of Save & test
+// problemsInMessage is how many problems of documents the message of Save & test
 // has; the details have all.
-const problemsTold = 3
+const problemsInMessage = 3
 
 // CheckHealth is Save & test: which engine answers, how it counts, how far back
 // its data reaches, how many documents were read and what is wrong with the
@@ -35,18 +37,22 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 
 // healthText is a sentence each.
 func healthText(h httpapi.Health, dir string) []string {
-	return append(append(connectionText(h.Connection), documentsText(h.Documents, dir)...), sentences("Note", h.Warnings)...)
+	texts := append([]string{connectionText(h.Connection)}, documentsText(h.Documents, dir)...)
+	for _, warning := range h.Warnings {
+		texts = append(texts, "Note: "+warning+".")
+	}
+	return texts
 }
 
-func connectionText(c httpapi.Connection) []string {
+func connectionText(c httpapi.Connection) string {
 	if c.Error != "" {
-		return []string{"Prometheus: " + c.Error + "."}
+		return "Prometheus: " + c.Error + "."
 	}
 	text := fmt.Sprintf("%s answers, counting by the method %s in slots of %s", strings.TrimSpace(c.Engine+" "+c.Version), c.Method, c.Resolution)
 	if c.Oldest != nil {
 		text += "; its data reaches back to " + c.Oldest.UTC().Format("2 January 2006")
 	}
-	return []string{text + "."}
+	return text + "."
 }
 
 func documentsText(d httpapi.Documents, dir string) []string {
@@ -69,18 +75,43 @@ func documentsText(d httpapi.Documents, dir string) []string {
 	if len(errors) == 0 {
 		return texts
 	}
-	told := errors[:min(problemsTold, len(errors))]
-	text := fmt.Sprintf("%s: %s", plural(len(errors), "error"), strings.Join(told, "; "))
-	if more := len(errors) - len(told); more > 0 {
+	first := errors[:min(problemsInMessage, len(errors))]
+	text := fmt.Sprintf("%s: %s", plural(len(errors), "error"), strings.Join(first, "; "))
+	if more := len(errors) - len(first); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return append(texts, text+".")
 }
 
-func sentences(title string, texts []string) []string {
-	all := make([]string, len(texts))
-	for i, text := range texts {
-		all[i] = title + ": " + text + "."
+// plural is a number with its word.
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
 	}
-	return all
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// userOf is who Grafana says asks. Alerting and other work of Grafana itself
+// comes without a user.
+func userOf(ctx context.Context) httpapi.User {
+	user := backend.UserFromContext(ctx)
+	if user == nil {
+		return httpapi.User{}
+	}
+	return httpapi.User{Login: user.Login, Email: user.Email, Role: user.Role}
+}
+
+// resources serves the handler to Grafana. Grafana tells the path decoded and
+// the URL not; the SDK takes the path for encoded, so that a name with ? or %
+// would be cut or refused.
+func resources(api httpapi.Options) backend.CallResourceHandler {
+	handler := httpadapter.New(httpapi.New(api))
+	return backend.CallResourceHandlerFunc(func(ctx context.Context, req *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
+		if parsed, err := url.Parse(req.URL); err == nil && parsed.Path != "" {
+			encoded := *req
+			encoded.Path = parsed.EscapedPath()
+			req = &encoded
+		}
+		return handler.CallResource(ctx, req, sender)
+	})
 }
