@@ -101,7 +101,7 @@ type Upstream struct {
 	Objective string `json:"objective,omitempty"`
 }
 
-// Upstreams are the names of the agreements that this one depends on, each
+// Upstreams returns the names of the agreements that this one depends on, each
 // once, in the order of the document.
 func (a *Agreement) Upstreams() []string {
 	var names []string
@@ -127,7 +127,7 @@ type Review struct {
 	Last  time.Time     // zero: never yet
 }
 
-// ReviewDue is when the parties should look again: after the last time, or
+// ReviewDue returns when the parties should look again: after the last time, or
 // after the agreement began; zero when neither is known, or no rhythm agreed.
 func (a *Agreement) ReviewDue() time.Time {
 	since := a.Review.Last

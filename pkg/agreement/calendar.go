@@ -42,16 +42,16 @@ type MonthDay struct {
 	Day   int
 }
 
-// DateOf is the day on which t falls in t's own zone.
+// DateOf returns the day on which t falls in t's own zone.
 func DateOf(t time.Time) Date {
 	year, month, day := t.Date()
 	return Date{year, month, day}
 }
 
-// Next is the day after.
+// Next returns the day after.
 func (d Date) Next() Date { return Day.next(d, 1) }
 
-// Midnight is the start of the day in the zone: its first instant, also where
+// Midnight returns the start of the day in the zone: its first instant, also where
 // a change of offset removes 00:00.
 func (d Date) Midnight(zone *time.Location) time.Time {
 	noon := time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, zone)

@@ -61,7 +61,7 @@ type Revision struct {
 	ApprovedBy []string  `json:"approvedBy,omitempty"`
 }
 
-// TargetAt is the target in force at t.
+// TargetAt returns the target in force at t.
 func (o *Objective) TargetAt(t time.Time) float64 {
 	target := o.Target
 	for _, revision := range o.Revisions {
@@ -223,7 +223,7 @@ const (
 	Slices  Unit = "slices"
 )
 
-// Unit is what the objective's total and bad count.
+// Unit returns what the objective's total and bad count.
 func (o *Objective) Unit() Unit {
 	switch {
 	case o.Budgeting != Occurrences:

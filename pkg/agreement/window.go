@@ -45,7 +45,7 @@ func (w Window) IsCalendar() bool { return w.Calendar != "" }
 
 func (w Window) zone() *time.Location { return cmp.Or(w.Zone, time.UTC) }
 
-// At is the window as of t: the span it covers, (from, end]. For a rolling
+// At returns the window as of t: the span it covers, (from, end]. For a rolling
 // window and for a past period, end is where it ends for good; for the current
 // period end lies at or after t. A period is open on the left and closed on
 // the right, so the stroke that ends a month still belongs to it.
@@ -62,7 +62,7 @@ func (w Window) At(t time.Time) (from, end time.Time) {
 	return first.Midnight(zone), w.Calendar.next(first, 1).Midnight(zone)
 }
 
-// first is the first day of the unit's period that holds the day.
+// first returns the first day of the unit's period that holds the day.
 func (u CalendarUnit) first(d Date) Date {
 	switch u {
 	case Week:
@@ -78,7 +78,7 @@ func (u CalendarUnit) first(d Date) Date {
 	return d
 }
 
-// next is the first day of the n-th period after the one that begins at first.
+// next returns the first day of the n-th period after the one that begins at first.
 func (u CalendarUnit) next(first Date, n int) Date {
 	noon := time.Date(first.Year, first.Month, first.Day, 12, 0, 0, 0, time.UTC)
 	switch u {
@@ -94,7 +94,7 @@ func (u CalendarUnit) next(first Date, n int) Date {
 	return DateOf(noon.AddDate(0, 0, n))
 }
 
-// String is the window as the command line takes it: 30d, month, month:-1.
+// String returns the window as the command line takes it: 30d, month, month:-1.
 func (w Window) String() string {
 	switch {
 	case w.IsCalendar() && w.Offset != 0:
@@ -189,23 +189,23 @@ func ParsePeriod(text string) (CalendarPeriod, error) {
 	return CalendarPeriod{}, fmt.Errorf("period %q: must be a month such as 2026-10, a quarter 2026-Q4, a year 2026, an ISO week 2026-W44, or a day 2026-10-31", text)
 }
 
-// Span is the period's start and end in the zone: (from, end].
+// Span returns the period's start and end in the zone: (from, end].
 func (p CalendarPeriod) Span(zone *time.Location) (from, end time.Time) {
 	return p.First.Midnight(zone), p.Unit.next(p.First, 1).Midnight(zone)
 }
 
-// Name is the period as [ParsePeriod] reads it.
+// Name returns the period as [ParsePeriod] reads it.
 func (p CalendarPeriod) Name() string {
 	_, end := p.Span(time.UTC)
 	return Window{Calendar: p.Unit}.PeriodName(end)
 }
 
-// Before is the period before this one.
+// Before returns the period before this one.
 func (p CalendarPeriod) Before() CalendarPeriod {
 	return CalendarPeriod{p.Unit, p.Unit.next(p.First, -1)}
 }
 
-// Days are the days of the period.
+// Days returns the days of the period.
 func (p CalendarPeriod) Days() []Date {
 	var days []Date
 	for day, end := p.First, p.Unit.next(p.First, 1); day != end; day = day.Next() {

@@ -94,7 +94,7 @@ func mapped[T, U any](all []T, to func(T) U) []U {
 	return made
 }
 
-// upkeep is what the parties arranged beside the figures.
+// upkeep reads what the parties arranged beside the figures.
 func (r *resolver) upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	for i, step := range spec.Escalation {
 		at := item("spec.escalation", i)

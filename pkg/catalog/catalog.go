@@ -42,9 +42,9 @@ type Catalog struct {
 	// Listed are the documents that have a kind and a name, bad ones too, in
 	// the order in which the folder is read.
 	Listed []Listed
-	// Written are the documents without errors as they are written, if
-	// [Options.KeepWritten] asks for them.
-	Written []Written
+	// Sources are the documents without errors as they are written, if
+	// [Options.KeepSources] asks for them.
+	Sources []Source
 }
 
 // Problem is something wrong in a document.
@@ -82,13 +82,13 @@ type Options struct {
 	CheckSLI func(sli agreement.SLI, o *agreement.Objective) (warnings []string, err error)
 	// Resolution is the length of a slot, which slices must fit; 0: 5m.
 	Resolution time.Duration
-	// KeepWritten keeps the documents as they are written, for an export.
-	KeepWritten bool
+	// KeepSources keeps the documents as they are written, for an export.
+	KeepSources bool
 	Limits      Limits
 }
 
-// Written is a document as it is written.
-type Written struct {
+// Source is a document as it is written.
+type Source struct {
 	ID
 	APIVersion string
 	Place      agreement.Place
@@ -97,7 +97,7 @@ type Written struct {
 	// Value is the document of package openslo that was read, as openslo/v1;
 	// nil for accord/v1.
 	Value any
-	// Warnings are what its reading said.
+	// Warnings are the problems that reading it found.
 	Warnings []Problem
 }
 
@@ -132,10 +132,10 @@ func (c *Catalog) All() []*agreement.Agreement {
 }
 
 // Schema is the JSON Schema (2020-12) of a document, or a list of them, for
-// editors. It says which fields there are, what they mean and which words they take; what hangs
-// on other documents or on PromQL is said by reading them. A field that names a
-// document of another kind has that kind as x-reference (Contact: a contact of
-// a Team, or a Team). Versions of OpenSLO other than v1 are not in it.
+// editors: which fields there are, what they mean and which words they take. What
+// depends on other documents or on PromQL is found by reading them. A field that
+// names a document of another kind has that kind as x-reference (Contact: a
+// contact of a Team, or a Team). Versions of OpenSLO other than v1 are not in it.
 //
 //go:embed schema.json
 var Schema []byte

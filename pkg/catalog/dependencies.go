@@ -44,7 +44,7 @@ type upstream struct {
 	dependency int
 }
 
-// upstreams are all agreements that dependsOn names. Entries that say neither
+// upstreams returns all agreements that dependsOn names. Entries that say neither
 // or both are errors of the document.
 func (v *agreementDocument) upstreams(d *document.Document) (all []upstream) {
 	for i, on := range v.Spec.DependsOn {
@@ -95,7 +95,7 @@ func (r *resolver) circles(depends map[string][]string) {
 	}
 }
 
-// shortestWay is a way of at least one step, breadth first; nil if none.
+// shortestWay returns a way of at least one step, breadth first; nil if none.
 func shortestWay(depends map[string][]string, from, to string) []string {
 	before := map[string]string{}
 	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
@@ -120,7 +120,7 @@ func shortestWay(depends map[string][]string, from, to string) []string {
 	return nil
 }
 
-// dependsOn keeps the agreements that are good. A bad one is said, but does
+// dependsOn adds the agreements that are good. A bad one is listed, but does
 // not take this one away: its figures do not need it.
 func (r *resolver) dependsOn(e *entry) {
 	a, ok := e.built.(*agreement.Agreement)

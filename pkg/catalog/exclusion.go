@@ -78,7 +78,7 @@ func (r *resolver) approval(d *document.Document, spec *exclusionSpec, x *agreem
 	x.ApprovedOn = optionalMoment(d, "spec.approvedOn", spec.ApprovedOn, x.Zone)
 }
 
-// excludedFrom is the good agreements that the exclusion names, or whose
+// excludedFrom returns the good agreements that the exclusion names, or whose
 // service it names.
 func (r *resolver) excludedFrom(d *document.Document, spec *exclusionSpec) []*agreement.Agreement {
 	if len(spec.Services) == 0 && len(spec.Agreements) == 0 {

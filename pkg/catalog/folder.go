@@ -173,7 +173,7 @@ func whyNot(err error) error {
 	return err
 }
 
-// read is the text of a file within the limits. The size is looked at before
+// read returns the text of a file within the limits. The size is looked at before
 // anything is read, and again while reading, since files grow.
 func (w *walker) read(name string, size int64) ([]byte, bool) {
 	if size > w.limits.FileBytes {

@@ -17,7 +17,7 @@ import (
 // thousand years is an error and not a list of days.
 const mostHolidays = 5000
 
-// icsHolidays is the days of the events in an .ics file. An event with times
+// icsHolidays returns the days of the events in an .ics file. An event with times
 // takes the days it touches in the zone. fallback names those without a
 // summary.
 func icsHolidays(data []byte, fallback string, zone *time.Location) ([]agreement.Holiday, error) {
@@ -66,7 +66,7 @@ func property(event *ical.VEvent, name ical.ComponentProperty) string {
 	return ""
 }
 
-// eventDays is the days from DTSTART up to, not including, DTEND; one day
+// eventDays returns the days from DTSTART up to, not including, DTEND; one day
 // without a DTEND.
 func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error) {
 	start, err := eventTime(event, ical.ComponentPropertyDtStart, zone)
@@ -96,7 +96,7 @@ func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error
 	return days, nil
 }
 
-// eventTime is a DATE as its midnight in the zone, and a DATE-TIME as the
+// eventTime returns a DATE as its midnight in the zone, and a DATE-TIME as the
 // instant it means, seen in the zone.
 func eventTime(event *ical.VEvent, name ical.ComponentProperty, zone *time.Location) (time.Time, error) {
 	value := property(event, name)

@@ -49,7 +49,7 @@ type objectiveBuilder struct {
 // not followed, or bad) only what it says itself is checked.
 func (b *objectiveBuilder) build() *agreement.Objective {
 	o := &agreement.Objective{Budgeting: agreement.Occurrences, NoData: agreement.NoDataIgnore}
-	var sli *writtenSLI
+	var sli *sourceSLI
 	hasValue := b.spec.Value != nil
 	switch inline := b.spec.Indicator != nil; {
 	case inline == (b.spec.SLO != ""):
@@ -80,8 +80,8 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 	return o
 }
 
-// indicator is the SLI that the agreement writes itself.
-func (b *objectiveBuilder) indicator() *writtenSLI {
+// indicator returns the SLI that the agreement writes itself.
+func (b *objectiveBuilder) indicator() *sourceSLI {
 	at, spec := b.at+".indicator", &b.spec.Indicator.SLISpec
 	if wrapped := b.spec.Indicator.Spec; wrapped != nil {
 		if *spec != (openslo.SLISpec{}) {
@@ -100,20 +100,20 @@ func (b *objectiveBuilder) indicator() *writtenSLI {
 	if !ok {
 		return nil
 	}
-	return &writtenSLI{built, b.d}
+	return &sourceSLI{built, b.d}
 }
 
 func objectiveNames(objectives []*agreement.Objective) []string {
 	return mapped(objectives, func(o *agreement.Objective) string { return o.Name })
 }
 
-// base is the objective of the SLO that the agreement takes up.
-func (b *objectiveBuilder) base() (*agreement.Objective, *writtenSLI) {
+// base returns the objective of the SLO that the agreement takes up.
+func (b *objectiveBuilder) base() (*agreement.Objective, *sourceSLI) {
 	e := b.refer(b.d, b.at+".slo", "SLO", b.spec.SLO)
 	if e == nil {
 		return nil, nil
 	}
-	slo := e.built.(builtSLO)
+	slo := e.built.(resolvedSLO)
 	names := objectiveNames(slo.Objectives)
 	if b.spec.SLOObjective == "" {
 		if len(slo.Objectives) == 1 {
@@ -131,7 +131,7 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *writtenSLI) {
 	return slo.Objectives[i], slo.slis[i]
 }
 
-// figures are target, window, budgeting and what time without data counts as.
+// figures sets target, window, budgeting and what time without data counts as.
 func (b *objectiveBuilder) figures(o *agreement.Objective, known bool) {
 	d, spec := b.d, b.spec
 	if spec.Target != nil {
@@ -186,8 +186,7 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 
 var labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
-// traffic is which part of the SLI's traffic counts, and by what it is told
-// apart.
+// traffic sets which part of the SLI's traffic counts, and how it is grouped.
 func (b *objectiveBuilder) traffic(o *agreement.Objective) {
 	o.Select, o.GroupBy = b.spec.Select, b.spec.GroupBy
 	for _, label := range sortedKeys(o.Select) {
@@ -233,7 +232,7 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 
 // check asks about the queries where the agreement changes what is asked; the
 // SLO's own were asked about with the SLO.
-func (b *objectiveBuilder) check(sli *writtenSLI, o *agreement.Objective) {
+func (b *objectiveBuilder) check(sli *sourceSLI, o *agreement.Objective) {
 	switch {
 	case b.d.Failed():
 	case sli.doc == b.d:

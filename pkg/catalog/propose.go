@@ -82,7 +82,7 @@ func (c *Catalog) placeless(of func(Problem) bool) map[Problem]bool {
 // otherPlace is where a message says that another document stands.
 var otherPlace = regexp.MustCompile(`\S+:\d+`)
 
-// placeless is the problem without where it and others stand, which a change
+// placeless returns the problem without where it and others stand, which a change
 // moves. One that is about no document keeps its file.
 func placeless(p Problem) Problem {
 	p.Line, p.Column = 0, 0
@@ -162,7 +162,7 @@ func (p *proposed) replaces(d *document.Document) bool {
 	return true
 }
 
-// folderOf is the folder in which a document's own files are looked for.
+// folderOf returns the folder in which a document's own files are looked for.
 func (r *resolver) folderOf(d *document.Document) string {
 	if r.proposed == nil || d.Place.File != r.proposed.file {
 		return path.Dir(d.Place.File)

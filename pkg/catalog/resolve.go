@@ -171,7 +171,7 @@ func (r *resolver) register(e *entry) {
 	r.entries[kind][name] = e
 }
 
-// Kinds are the kinds of both vocabularies.
+// Kinds returns the kinds of both vocabularies.
 func Kinds() []string { return append(slices.Clone(accordKinds), openslo.Kinds...) }
 
 // refer follows a reference. It is nil when there is no such document or
@@ -197,7 +197,7 @@ func ownErrors(e *entry) string {
 	return fmt.Sprintf("%s %s has errors of its own, see %s:%d", e.doc.Kind, e.doc.Name, e.doc.Place.File, e.doc.Place.Line)
 }
 
-// good is what was made of the documents without errors, of one kind.
+// good returns what was made of the documents without errors, of one kind.
 func good[T any](r *resolver) iter.Seq2[*entry, T] {
 	return func(yield func(*entry, T) bool) {
 		for _, e := range r.all {
@@ -219,8 +219,8 @@ func (r *resolver) catalog() *Catalog {
 		if !e.doc.Failed() {
 			c.Documents++
 			c.add(e, named)
-			if r.o.KeepWritten {
-				c.Written = append(c.Written, e.written())
+			if r.o.KeepSources {
+				c.Sources = append(c.Sources, e.source())
 			}
 		}
 		r.dropped = append(r.dropped, e.doc.Problems()...)
@@ -239,13 +239,13 @@ func (r *resolver) catalog() *Catalog {
 	return c
 }
 
-func (e *entry) written() Written {
-	w := Written{ID: ID{e.doc.Kind, e.doc.Name}, APIVersion: e.doc.APIVersion, Place: e.doc.Place,
-		Tree: e.doc.Written(), Warnings: e.doc.Problems()}
+func (e *entry) source() Source {
+	s := Source{ID: ID{e.doc.Kind, e.doc.Name}, APIVersion: e.doc.APIVersion, Place: e.doc.Place,
+		Tree: e.doc.Tree(), Warnings: e.doc.Problems()}
 	if openslo.Reads(e.doc.APIVersion) {
-		w.Value = e.value
+		s.Value = e.value
 	}
-	return w
+	return s
 }
 
 func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
@@ -256,7 +256,7 @@ func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
 		c.Teams[built.Name] = built
 	case *agreement.Calendar:
 		c.Calendars[built.Name] = built
-	case builtSLO:
+	case resolvedSLO:
 		c.AllSLOs = append(c.AllSLOs, built.SLO)
 		if !namedSLOs[built.Name] {
 			c.SLOs = append(c.SLOs, built.SLO)

@@ -53,8 +53,8 @@ func (r *resolver) asks(d *document.Document, field string, source *openslo.Metr
 
 const prometheus = "Prometheus"
 
-// writtenSLI is an SLI with the document it is written in.
-type writtenSLI struct {
+// sourceSLI is an SLI with the document it is written in.
+type sourceSLI struct {
 	openslo.BuiltSLI
 	doc *document.Document
 }
@@ -67,20 +67,20 @@ func (r *resolver) sli(e *entry, v *openslo.SLI) {
 	if !ok {
 		return
 	}
-	written := &writtenSLI{built, e.doc}
-	e.built = written
+	sli := &sourceSLI{built, e.doc}
+	e.built = sli
 	if built.SLI.Kind != agreement.Threshold { // which only an objective's op completes
-		r.check(written, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
+		r.check(sli, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
 	}
 }
 
 // check asks whether the SLI's queries can be counted, and reports whether
-// they can. What is wrong is said of the document in which they are written.
-func (r *resolver) check(sli *writtenSLI, o *agreement.Objective) bool {
+// they can. Problems are those of the document in which the queries stand.
+func (r *resolver) check(sli *sourceSLI, o *agreement.Objective) bool {
 	return r.checkAt(sli.doc, sli.Field, sli, o)
 }
 
-func (r *resolver) checkAt(d *document.Document, field string, sli *writtenSLI, o *agreement.Objective) bool {
+func (r *resolver) checkAt(d *document.Document, field string, sli *sourceSLI, o *agreement.Objective) bool {
 	if r.o.CheckSLI == nil || o.OtherConnection != "" {
 		return true
 	}
@@ -94,17 +94,17 @@ func (r *resolver) checkAt(d *document.Document, field string, sli *writtenSLI, 
 	return err == nil
 }
 
-// builtSLO is an SLO with the SLI of each objective.
-type builtSLO struct {
+// resolvedSLO is an SLO with the SLI of each objective.
+type resolvedSLO struct {
 	*agreement.SLO
-	slis []*writtenSLI
+	slis []*sourceSLI
 }
 
 func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	d := e.doc
-	written := r.indicators(d, v)
-	slis := make([]*openslo.BuiltSLI, len(written))
-	for i, sli := range written {
+	sources := r.indicators(d, v)
+	slis := make([]*openslo.BuiltSLI, len(sources))
+	for i, sli := range sources {
 		if sli != nil {
 			slis[i] = &sli.BuiltSLI
 		}
@@ -112,10 +112,10 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	objectives := openslo.Objectives(d, v, slis, r.o.Resolution)
 	r.refer(d, "spec.service", "Service", v.Spec.Service)
 	policies := r.policies(d, v)
-	each := make([]*writtenSLI, len(objectives))
+	each := make([]*sourceSLI, len(objectives))
 	for i, o := range objectives {
 		o.AlertPolicies = policies
-		each[i] = written[min(i, len(written)-1)]
+		each[i] = sources[min(i, len(sources)-1)]
 		if each[i] == nil || d.Failed() {
 			continue
 		}
@@ -124,14 +124,14 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 				each[i].SLI.Name, each[i].doc.Place.File, each[i].doc.Place.Line)
 		}
 	}
-	e.built = builtSLO{slis: each, SLO: &agreement.SLO{
+	e.built = resolvedSLO{slis: each, SLO: &agreement.SLO{
 		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
 		Labels: v.Metadata.LabelText(), Annotations: annotations(v),
 		Service: v.Spec.Service, Objectives: objectives, Place: d.Place,
 	}}
 }
 
-// annotations are those of others.
+// annotations returns those of others.
 func annotations(slo *openslo.SLO) map[string]string {
 	others := maps.Clone(slo.Metadata.Annotations)
 	delete(others, openslo.IndicatorAnnotation)
@@ -141,31 +141,31 @@ func annotations(slo *openslo.SLO) map[string]string {
 	return others
 }
 
-// indicators is the SLIs of an SLO, one for all objectives or one each; an
+// indicators returns the SLIs of an SLO, one for all objectives or one each; an
 // entry is nil where its SLI cannot be had.
-func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*writtenSLI {
+func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*sourceSLI {
 	if slo.Spec.IndicatorRef != "" {
 		if e := r.refer(d, "spec.indicatorRef", "SLI", slo.Spec.IndicatorRef); e != nil {
-			if written, ok := e.built.(*writtenSLI); ok {
-				return []*writtenSLI{written}
+			if sli, ok := e.built.(*sourceSLI); ok {
+				return []*sourceSLI{sli}
 			}
 		}
-		return []*writtenSLI{nil}
+		return []*sourceSLI{nil}
 	}
 	paths, indicators := slo.Indicators()
-	written := make([]*writtenSLI, len(indicators))
+	slis := make([]*sourceSLI, len(indicators))
 	for i, indicator := range indicators {
 		if indicator == nil || d.Failed() {
 			continue
 		}
 		if built, ok := openslo.NewSLI(d, paths[i]+".spec", indicator.Metadata, &indicator.Spec, r.asks); ok {
-			written[i] = &writtenSLI{built, d}
+			slis[i] = &sourceSLI{built, d}
 		}
 	}
-	return written
+	return slis
 }
 
-// namedSLOs is the SLOs that an agreement names.
+// namedSLOs returns the SLOs that an agreement names.
 func (r *resolver) namedSLOs() map[string]bool {
 	named := map[string]bool{}
 	for _, a := range good[*agreement.Agreement](r) {
@@ -183,7 +183,7 @@ func (r *resolver) windowless() {
 		return
 	}
 	named := r.namedSLOs()
-	for e, slo := range good[builtSLO](r) {
+	for e, slo := range good[resolvedSLO](r) {
 		if !named[slo.Name] && slo.Objectives[0].Window == (agreement.Window{}) {
 			e.doc.Errorf("spec.timeWindow", "is required, since no agreement names this SLO and gives it a window")
 		}
@@ -224,7 +224,7 @@ func (r *resolver) policySpec(d *document.Document, field, name string, spec *op
 	return policy
 }
 
-// policies is the alert policies of an SLO.
+// policies returns the alert policies of an SLO.
 func (r *resolver) policies(d *document.Document, slo *openslo.SLO) []agreement.AlertPolicy {
 	var policies []agreement.AlertPolicy
 	for i, use := range slo.Spec.AlertPolicies {

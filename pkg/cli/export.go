@@ -158,7 +158,7 @@ themselves stand in annotations, so that Accord reads back all that was written.
 	x.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		options := x.from.options(0)
-		options.KeepWritten = true
+		options.KeepSources = true
 		loaded, err := catalog.Load(command.Context(), x.from.dir, options)
 		if err != nil {
 			return err

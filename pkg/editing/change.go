@@ -228,7 +228,7 @@ func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID) (
 	return c, refuse(ReadOnly, "there are a hundred files %s*.yaml already", base)
 }
 
-// fileName is kind and name in letters, digits and dashes.
+// fileName returns kind and name in letters, digits and dashes.
 func fileName(id catalog.ID) string {
 	name := strings.Map(func(r rune) rune {
 		switch {

@@ -36,7 +36,7 @@ func (d *Document) DecodeForeign(target any) bool {
 	return d.Decode(target)
 }
 
-// DecodeRaw reads a part that was kept as it stands, once its type is known.
+// DecodeRaw reads a part that was left as it stands, once its type is known.
 func (d *Document) DecodeRaw(raw Raw, target any) bool {
 	problems := len(d.problems)
 	if raw.node != nil {
@@ -58,7 +58,7 @@ type Scalar struct {
 	IsNumber bool
 }
 
-// Raw is a part of a document that is kept to be decoded later.
+// Raw is a part of a document that is decoded later.
 type Raw struct {
 	node  *yaml.Node
 	field string
@@ -67,7 +67,7 @@ type Raw struct {
 // IsZero reports whether the document has nothing there.
 func (r Raw) IsZero() bool { return r.node == nil }
 
-// Under is the part as the only field of a mapping, for a vocabulary that
+// Under returns the part as the only field of a mapping, for a vocabulary that
 // writes a mapping where another has just that field.
 func (r Raw) Under(name string) Raw {
 	if r.node == nil {

@@ -2,8 +2,7 @@
 // and a spec, with the line and column of every field.
 //
 // It knows no vocabulary. A vocabulary is a set of Go structs with yaml tags;
-// [Document.Decode] reads a document into one of them strictly, and what is
-// wrong becomes a [Problem] that names place, field, value and mend. Scalars
+// [Document.Decode] reads a document into one of them strictly, x// wrong becomes a [Problem] that names place, field, value and remedy. Scalars
 // are read by the core schema of YAML 1.2 (yes, on and dates are text).
 // Nothing here follows a reference, touches the disk or reads the clock.
 package document
@@ -50,7 +49,7 @@ type Metadata struct {
 	Annotations map[string]string `yaml:"annotations"`
 }
 
-// LabelText is the labels with the values of each joined by commas; nil when
+// LabelText returns the labels with the values of each joined by commas; nil when
 // there are none.
 func (m Metadata) LabelText() map[string]string {
 	if len(m.Labels) == 0 {
@@ -66,7 +65,7 @@ func (m Metadata) LabelText() map[string]string {
 // Failed reports whether the document has an error, so is not served.
 func (d *Document) Failed() bool { return d.failed }
 
-// Problems are those found so far, in the order in which they were found.
+// Problems returns those found so far, in the order in which they were found.
 func (d *Document) Problems() []Problem { return d.problems }
 
 // Errorf says what is wrong with a field; the document is not served.
@@ -99,7 +98,7 @@ func (d *Document) add(severity Severity, at agreement.Place, field, message str
 	})
 }
 
-// At is where the field stands: its name, or the item for a place in a list.
+// At returns where the field stands: its name, or the item for a place in a list.
 // For a field that is not there it is the nearest field around it that is.
 func (d *Document) At(field string) agreement.Place {
 	field = d.spelled(field)
@@ -130,7 +129,7 @@ func (d *Document) spelled(field string) string {
 	return d.rename(field)
 }
 
-// parent is the path without its last step.
+// parent returns the path without its last step.
 func parent(field string) string {
 	return field[:max(strings.LastIndexByte(field, '.'), strings.LastIndexByte(field, '['), 0)]
 }
@@ -166,7 +165,7 @@ const (
 	Warning Severity = "warning"
 )
 
-// Problem is something wrong in the documents, said so that the reader can
+// Problem is something wrong in the documents, written so that the reader can
 // find and mend it.
 type Problem struct {
 	agreement.Place
@@ -179,7 +178,7 @@ type Problem struct {
 	Message string `json:"message"`
 }
 
-// String is the problem on one line: place, document, field, message.
+// String returns the problem on one line: place, document, field, message.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.File)

@@ -23,14 +23,14 @@ type Extent struct {
 	Indent int
 }
 
-// Extent is where the document stands; false for one that shares its lines
+// Extent returns where the document stands; false for one that shares its lines
 // with others (in a list in brackets, or by an alias), so that nobody can
 // change it alone.
 func (d *Document) Extent() (Extent, bool) {
 	return d.extent, d.extent.To > d.extent.From
 }
 
-// Hash is that of a document's own bytes, as 32 hexadecimal digits.
+// Hash returns that of a document's own bytes, as 32 hexadecimal digits.
 func Hash(own []byte) string {
 	sum := sha256.Sum256(own)
 	return hex.EncodeToString(sum[:16])
@@ -77,7 +77,7 @@ func isPrologue(line []byte) bool {
 	return len(line) == 0 || line[0] == '#' || line[0] == '%' || bytes.Equal(line, []byte("---"))
 }
 
-// lineEnd is where the line that holds data[at] ends, its \n included.
+// lineEnd returns where the line that holds data[at] ends, its \n included.
 func lineEnd(data []byte, at int) int {
 	if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
 		return at + n + 1
@@ -85,14 +85,14 @@ func lineEnd(data []byte, at int) int {
 	return len(data)
 }
 
-// lineStart is where the line begins that ends just before data[end].
+// lineStart returns where the line begins that ends just before data[end].
 func lineStart(data []byte, end int) int {
 	return bytes.LastIndexByte(data[:max(end-1, 0)], '\n') + 1
 }
 
 func isBlank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
 
-// indentOf is the number of spaces before the line's first other byte.
+// indentOf returns the number of spaces before the line's first other byte.
 func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
 func isComment(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) }
@@ -103,7 +103,7 @@ func isAside(line []byte, indent int) bool {
 	return isBlank(line) || isComment(line) && indentOf(line) <= indent
 }
 
-// rootExtent is that of the only document of a piece.
+// rootExtent returns that of the only document of a piece.
 func rootExtent(piece []byte) Extent {
 	limit := len(piece)
 	if last := lineStart(piece, limit); isMarker(piece[last:], "...") {
@@ -138,7 +138,7 @@ func rootExtent(piece []byte) Extent {
 
 var afterOneDash = regexp.MustCompile(`^ *- +$`)
 
-// itemExtent is that of an item of a list in block style. It begins in the
+// itemExtent returns that of an item of a list in block style. It begins in the
 // column, from 1, of the line of the piece that begins at start.
 func itemExtent(piece []byte, start, column int) Extent {
 	from := start + column - 1
@@ -159,7 +159,7 @@ func itemExtent(piece []byte, start, column int) Extent {
 // keepsBlankLines finds a block text that keeps the blank lines at its end.
 var keepsBlankLines = regexp.MustCompile(`(?m)[|>][1-9]?\+[1-9]?[ \t]*(#.*)?\r?$`)
 
-// contentEnd is where the document that begins at from ends, at the latest at
+// contentEnd returns where the document that begins at from ends, at the latest at
 // limit.
 func contentEnd(piece []byte, from, limit, indent int) int {
 	end := limit

@@ -72,12 +72,12 @@ func sameNode(a, b *yaml.Node) bool {
 	return true
 }
 
-// Written is the document as it is written, comments included, as a tree that
+// Tree returns the document as it is written, comments included, as a tree that
 // stands by itself: what an alias stands for is written out.
-func (d *Document) Written() *yaml.Node { return byItself(d.node) }
+func (d *Document) Tree() *yaml.Node { return byItself(d.node) }
 
-// Written is the part as it is written; nil when there is none.
-func (r Raw) Written() *yaml.Node {
+// Tree returns the part as it is written; nil when there is none.
+func (r Raw) Tree() *yaml.Node {
 	if r.node == nil {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 // mostProblems is how many there may be before the rest of a file is left.
 const mostProblems = 1000
 
-// Read is the documents of one file: those between the --- lines, and the
+// Read returns the documents of one file: those between the --- lines, and the
 // items of lists, lists inside lists included. A document that is no YAML
 // does not take away the others of its file.
 func Read(file string, data []byte, limits Limits) ([]*Document, []Problem) {
@@ -137,7 +137,7 @@ func (r *reader) take(node *yaml.Node, extent Extent) {
 	}
 }
 
-// Items is the documents in the field items, as kubectl prints several; nil
+// Items returns the documents in the field items, as kubectl prints several; nil
 // where the document is one by itself.
 func (d *Document) Items() []*Document {
 	items := child(d.node, "items")
@@ -174,7 +174,7 @@ func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []P
 	return documents, problems
 }
 
-// itemExtent is that of an item of a list, which may be in brackets.
+// itemExtent returns that of an item of a list, which may be in brackets.
 func (r *reader) itemExtent(list, item *yaml.Node) Extent {
 	if r.starts == nil {
 		at := 0

@@ -58,7 +58,7 @@ func (d *Document) Ratio(field string, value float64) bool {
 	return false
 }
 
-// Percent is a target given in percent as a ratio.
+// Percent returns a target given in percent as a ratio.
 func (d *Document) Percent(field string, value float64) (ratio float64, ok bool) {
 	if value > 0 && value <= 100 {
 		return percent(value), true
@@ -106,7 +106,7 @@ func (d *Document) Minutes(field string, value Scalar) (time.Duration, bool) {
 	return time.Duration(minutes * float64(time.Minute)), true
 }
 
-// Number is the scalar as a number, if it is one.
+// Number returns the scalar as a number, if it is one.
 func (s Scalar) Number() (float64, bool) {
 	if !s.IsNumber {
 		return 0, false
@@ -127,7 +127,7 @@ func (d *Document) Zone(field, name string, fallback *time.Location) *time.Locat
 	return fallback
 }
 
-// LoadZone is the time zone of an IANA name. That of the machine («Local») is
+// LoadZone returns the time zone of an IANA name. That of the machine («Local») is
 // none: the same documents must mean the same everywhere.
 func LoadZone(name string) (*time.Location, bool) {
 	if name == "" || strings.EqualFold(name, "local") {
@@ -179,7 +179,7 @@ func ParseMonthDay(value string) (agreement.MonthDay, bool) {
 	return agreement.MonthDay{Month: day.Month(), Day: day.Day()}, true
 }
 
-// Nearest is the known name that a mistyped one most likely means; empty when
+// Nearest returns the known name that a mistyped one most likely means; empty when
 // none is near.
 func Nearest(name string, known []string) string {
 	lower := strings.ToLower(clip(name))
@@ -195,7 +195,7 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
-// DidYouMean is the nearest known name as the end of a message, or nothing.
+// DidYouMean returns the nearest known name as the end of a message, or nothing.
 func DidYouMean(name string, known []string) string {
 	if nearest := Nearest(name, known); nearest != "" {
 		return fmt.Sprintf(" (did you mean %s?)", nearest)

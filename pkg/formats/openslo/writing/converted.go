@@ -11,7 +11,7 @@ import (
 )
 
 // converted is the document as openslo/v1.
-func (w *writer) converted(d catalog.Written) *yaml.Node {
+func (w *writer) converted(d catalog.Source) *yaml.Node {
 	if d.APIVersion == openslo.V1 {
 		return copied(d.Tree)
 	}

@@ -76,7 +76,7 @@ func (w *writer) objectivesOf(slo string) []*agreement.Objective {
 }
 
 func (w *writer) written(id catalog.ID) *yaml.Node {
-	for _, document := range w.catalog.Written {
+	for _, document := range w.catalog.Sources {
 		if document.ID == id {
 			return document.Tree
 		}

@@ -139,7 +139,7 @@ func tree(of reflect.Value) *yaml.Node {
 	case *yaml.Node:
 		return known
 	case document.Raw:
-		return known.Written()
+		return known.Tree()
 	case document.Anything:
 		return nil
 	case document.Scalar:

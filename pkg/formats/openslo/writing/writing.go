@@ -24,7 +24,7 @@ import (
 var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNotificationTarget", "AlertPolicy", "SLO"}
 
 // Write is the catalog as one text, and what was lost. The catalog must have
-// been read with KeepWritten. Targets are those in force at the instant.
+// been read with KeepSources. Targets are those in force at the instant.
 func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
 	w := &writer{catalog: c, at: at, trees: map[catalog.ID]*yaml.Node{}}
 	var services []*yaml.Node
@@ -59,14 +59,14 @@ type writer struct {
 }
 
 // sorted are the documents of OpenSLO by kind, else in the folder's order.
-func (w *writer) sorted() []catalog.Written {
-	var all []catalog.Written
-	for _, document := range w.catalog.Written {
+func (w *writer) sorted() []catalog.Source {
+	var all []catalog.Source
+	for _, document := range w.catalog.Sources {
 		if document.APIVersion != catalog.APIVersion {
 			all = append(all, document)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b catalog.Written) int {
+	slices.SortStableFunc(all, func(a, b catalog.Source) int {
 		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
 	})
 	return all
@@ -76,7 +76,7 @@ func (w *writer) sorted() []catalog.Written {
 // agreement into its Service, all others into the first Service.
 func (w *writer) embed(services []*yaml.Node) error {
 	held := map[*yaml.Node][]*yaml.Node{}
-	for _, document := range w.catalog.Written {
+	for _, document := range w.catalog.Sources {
 		if document.APIVersion != catalog.APIVersion {
 			continue
 		}
@@ -102,7 +102,7 @@ func (w *writer) embed(services []*yaml.Node) error {
 }
 
 // besides tells of a file that a document needs beside it.
-func (w *writer) besides(document catalog.Written) {
+func (w *writer) besides(document catalog.Source) {
 	holidays := find(document.Tree, "spec", "holidays")
 	if document.Kind != "Calendar" || holidays == nil {
 		return
