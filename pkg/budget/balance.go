@@ -1,6 +1,8 @@
 package budget
 
 import (
+	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -51,7 +53,7 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	balance := Balance{
 		From: instant(s.from), To: instant(s.to),
 		Target: Figure(l.objective.TargetAt(instant(s.to))), Total: Figure(counts.Total), Bad: Figure(counts.Bad),
-		Allowed: Figure(counts.Allowed), Compliance: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent,
+		Allowed: Figure(counts.Allowed), Compliance: counts.Compliance(), Consumed: Absent, Remaining: Absent, Coverage: Absent,
 	}
 	base := counts.Total
 	if l.fixed(window) {
@@ -62,9 +64,6 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 		balance.Target = Figure(piece.target)
 	} else if base > 0 {
 		balance.Target = Figure(1 - counts.Allowed/base)
-	}
-	if counts.Total > 0 {
-		balance.Compliance = Figure(1 - counts.Bad/counts.Total)
 	}
 	if counts.Total > 0 || (l.fixed(window) && base > 0) {
 		balance.Consumed = Figure(Consumed(counts.Bad, counts.Allowed))
@@ -111,24 +110,12 @@ func (l *Ledger) singleTarget(from, to, end int64, fixed bool) (piece targetPiec
 	return targetPiece{}, false
 }
 
-// Ratio is the good ratio of what was counted over (from, to]; absent when
-// nothing was.
-func (l *Ledger) Ratio(from, to time.Time) Figure {
-	counts := l.Count(from.UnixMilli(), to.UnixMilli())
-	if counts.Total <= 0 {
+// Compliance is the good ratio of what was counted; absent when nothing was.
+func (c Counts) Compliance() Figure {
+	if c.Total <= 0 {
 		return Absent
 	}
-	return Figure(1 - counts.Bad/counts.Total)
-}
-
-// GoodBad is what was good and what was bad over (from, to]; both absent when
-// nothing was counted.
-func (l *Ledger) GoodBad(from, to time.Time) (good, bad Figure) {
-	counts := l.Count(from.UnixMilli(), to.UnixMilli())
-	if counts.Total <= 0 {
-		return Absent, Absent
-	}
-	return Figure(counts.Total - counts.Bad), Figure(counts.Bad)
+	return Figure(1 - c.Bad/c.Total)
 }
 
 // Burn is the burn rate over the wall-clock time (t−w, t] as of t: 1 is
@@ -143,4 +130,66 @@ func (l *Ledger) burn(counts Counts, at time.Time) float64 {
 		return 0
 	}
 	return Consumed(counts.Bad/counts.Total, agreement.BudgetRatio(l.objective.TargetAt(at)))
+}
+
+// Figure is a number of a report that may be absent: what could not be
+// measured is absent, never 0. It may be infinite (a target of 1 has no budget
+// to divide by).
+type Figure float64
+
+// Absent is the figure that is not there.
+var Absent = Figure(math.NaN())
+
+// Known reports whether the figure is there.
+func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
+
+// MarshalJSON writes a number, null when absent, "+Inf" or "-Inf".
+func (f Figure) MarshalJSON() ([]byte, error) {
+	switch value := float64(f); {
+	case math.IsNaN(value):
+		return []byte("null"), nil
+	case math.IsInf(value, 1):
+		return []byte(`"+Inf"`), nil
+	case math.IsInf(value, -1):
+		return []byte(`"-Inf"`), nil
+	default:
+		return json.Marshal(value)
+	}
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Figure) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case "null":
+		*f = Absent
+	case `"+Inf"`:
+		*f = Figure(math.Inf(1))
+	case `"-Inf"`:
+		*f = Figure(math.Inf(-1))
+	default:
+		return json.Unmarshal(text, (*float64)(f))
+	}
+	return nil
+}
+
+// Tolerance is how far two equal figures may lie apart: sums of floats differ by
+// less from what they stand for.
+const Tolerance = 1e-9
+
+// Exceeds reports whether the bad is more than the budget, not merely by the
+// rounding of a float.
+func Exceeds(bad, allowed float64) bool {
+	return bad-allowed > Tolerance*max(1, allowed)
+}
+
+// Consumed is the share of a budget that the bad takes: without a budget,
+// nothing bad is 0 and anything else infinite.
+func Consumed(bad, allowed float64) float64 {
+	if allowed > 0 {
+		return bad / allowed
+	}
+	if Exceeds(bad, 0) {
+		return math.Inf(1)
+	}
+	return 0
 }

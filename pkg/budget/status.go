@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // State is how an objective stands.
@@ -160,25 +161,21 @@ func inactive(effective agreement.Period, s span, closed bool) string {
 
 // InactiveStatus is the status of a window in which nothing was promised.
 func InactiveStatus(window agreement.Window, at time.Time, reason string) Status {
-	status := unknownStatus(window, at)
-	status.State, status.Reason = Inactive, reason
-	return status
+	return emptyStatus(window, at, Inactive, reason)
 }
 
 // NoDataStatus is the status of an objective that could not be measured.
 func NoDataStatus(window agreement.Window, at time.Time, reason string) Status {
-	status := unknownStatus(window, at)
-	status.State, status.Reason = NoData, reason
-	return status
+	return emptyStatus(window, at, NoData, reason)
 }
 
-func unknownStatus(window agreement.Window, at time.Time) Status {
+func emptyStatus(window agreement.Window, at time.Time, state State, reason string) Status {
 	s := spanAt(window, at)
 	return Status{Balance: Balance{
 		From: instant(s.from), To: instant(s.to),
 		Target: Absent, Total: Absent, Bad: Absent, Allowed: Absent,
 		Compliance: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent,
-	}, Window: window, Projected: Absent, Forecast: Absent}
+	}, Window: window, State: state, Reason: reason, Projected: Absent, Forecast: Absent}
 }
 
 func (l *Ledger) judge(status Status) (State, string) {
@@ -208,4 +205,43 @@ func (l *Ledger) judge(status Status) (State, string) {
 		return AtRisk, "at this rate the error budget will not last"
 	}
 	return Met, ""
+}
+
+// EarliestNeeded is how far back slots must be read to answer a question: the
+// window itself, its burn windows, the base of its projection, and the in-scope
+// time that alerts and forecast look at.
+func EarliestNeeded(q Question, in scope.Intervals) time.Time {
+	s := spanAt(q.Window, q.At)
+	if s.to < q.At.UnixMilli() {
+		return instant(s.from)
+	}
+	from := s.from
+	if q.Window.IsCalendar() {
+		from = min(from, s.to-projectionBase.Milliseconds())
+	}
+	length := s.end - s.from
+	longest := max(longestAlert, paceLength(length))
+	return earliest(min(from, in.Back(s.to, longest.Milliseconds(), s.to-length)), s.to, q.BurnWindows)
+}
+
+// LookbackStart is the furthest that [EarliestNeeded] can be before at, whatever
+// the scope.
+func LookbackStart(window agreement.Window, burnWindows []time.Duration, at time.Time) time.Time {
+	s := spanAt(window, at)
+	return earliest(min(s.from, s.to-(s.end-s.from), s.to-projectionBase.Milliseconds()), s.to, burnWindows)
+}
+
+// earliest is the start of the longest burn window, where it is before from.
+func earliest(from, to int64, burnWindows []time.Duration) time.Time {
+	for _, window := range burnWindows {
+		from = min(from, to-window.Milliseconds())
+	}
+	return instant(from)
+}
+
+// Horizon is how far ahead of at the scope must be known: the end of a calendar
+// period, or a rolling window's length, over which its exhaustion is sought.
+func Horizon(window agreement.Window, at time.Time) time.Time {
+	_, end := window.At(at)
+	return end.Add(window.Rolling)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/parallel"
-	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // DefaultPeriods is how many periods a history has.
@@ -99,7 +98,7 @@ func (s *Service) readPeriods(ctx context.Context, a *agreement.Agreement, o *ag
 	if last == 0 {
 		from = budget.LookbackStart(unit, nil, to)
 	}
-	return s.Read(ctx, a, o, from, to, budget.Horizon(unit, at), func(scope.Intervals) time.Time { return from })
+	return s.Read(ctx, a, o, from, to, budget.Horizon(unit, at))
 }
 
 func revisionIn(o *agreement.Objective, to time.Time) time.Time {

@@ -46,7 +46,7 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 	if start, _ := o.Window.At(to); start.Before(earliest) {
 		earliest = start
 	}
-	reading, err := s.Read(ctx, a, o, earliest, to, budget.Horizon(o.Window, to), func(scope.Intervals) time.Time { return earliest })
+	reading, err := s.Read(ctx, a, o, earliest, to, budget.Horizon(o.Window, to))
 	if err != nil {
 		return nil, m, err
 	}

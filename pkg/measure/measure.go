@@ -48,22 +48,27 @@ type Reading struct {
 	end       time.Time // of the scope
 }
 
-// Read counts an objective from the instant that need picks, given the time in
-// scope since earliest, up to at. The scope reaches to end.
-func (s *Service) Read(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, at, end time.Time,
+// Read counts an objective in (from, to]. Its scope reaches to the horizon.
+func (s *Service) Read(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to, horizon time.Time) (*Reading, error) {
+	return s.ReadNeeded(ctx, a, o, from, to, horizon, func(scope.Intervals) time.Time { return from })
+}
+
+// ReadNeeded counts an objective from the instant that need picks, given the
+// time in scope since earliest, up to the instant to.
+func (s *Service) ReadNeeded(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, to, horizon time.Time,
 	need func(in scope.Intervals) time.Time) (*Reading, error) {
-	if end.Before(at) {
-		end = at
+	if horizon.Before(to) {
+		horizon = to
 	}
-	inScope, err := scope.Of(a, earliest, end)
+	inScope, err := scope.Of(a, earliest, horizon)
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.Count(ctx, o, need(inScope.In), at)
+	result, err := s.Count(ctx, o, need(inScope.In), to)
 	if err != nil {
 		return nil, err
 	}
-	return &Reading{result, a, inScope, end}, nil
+	return &Reading{result, a, inScope, horizon}, nil
 }
 
 // Ledgers are the ledgers of one group of an objective.

@@ -12,7 +12,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/parallel"
-	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
@@ -94,18 +93,17 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	}
 	q.Step = max(1, (q.Step+resolution-1)/resolution) * resolution
 	instants, err := q.instants()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, m, err
-	}
-	if o.OtherConnection != "" {
+	case o.OtherConnection != "":
 		return nil, m, errors.New(o.OtherConnection)
 	}
 	from, to := q.readFrom(window), q.To
 	if len(instants) > 0 {
 		to = instants[len(instants)-1] // no point looks at what comes after it
 	}
-	end := budget.Horizon(window, to)
-	reading, err := s.Read(ctx, a, o, from, to, end, func(scope.Intervals) time.Time { return from })
+	reading, err := s.Read(ctx, a, o, from, to, budget.Horizon(window, to))
 	if err != nil {
 		return nil, m, err
 	}
@@ -114,7 +112,17 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 		if q.Raw {
 			ledger = ledgers.Raw(from)
 		}
-		all = append(all, q.lines(a, o, ledgers.Group, ledger, window, instants)...)
+		for _, line := range q.lines(ledger, window) {
+			series := Series{Labels: line.labels(a, o, ledgers.Group), Points: make([]Point, 0, len(instants))}
+			for _, at := range instants {
+				figure := budget.Absent
+				if (budget.Question{Window: window, Effective: a.Effective, At: at}).Inactive() == "" || q.Raw {
+					figure = line.value(at)
+				}
+				series.Points = append(series.Points, Point{at, figure})
+			}
+			all = append(all, series)
+		}
 	}
 	return all, reading.Measurement, nil
 }
@@ -137,64 +145,58 @@ func (q SeriesQuestion) readFrom(window agreement.Window) time.Time {
 	case SLISeries, EventsSeries:
 		return q.From.Add(-q.Step)
 	case BurnRateSeries:
-		from := q.From
-		for _, burn := range q.BurnWindows {
-			if start := q.From.Add(-burn); start.Before(from) {
-				from = start
-			}
-		}
-		return from
+		return q.From.Add(-slices.Max(append([]time.Duration{0}, q.BurnWindows...)))
 	}
 	from, _ := window.At(q.From)
 	return from
 }
 
-func (q SeriesQuestion) lines(a *agreement.Agreement, o *agreement.Objective, group map[string]string,
-	ledger *budget.Ledger, window agreement.Window, instants []time.Time) []Series {
-	line := func(windowText string, value func(at time.Time) budget.Figure, counted ...string) Series {
-		labels := map[string]string{"agreement": a.Name, "objective": o.Name, "service": a.Service, "window": windowText}
-		if len(counted) > 0 {
-			labels[CountedLabel] = counted[0]
+// line is one line of a series: what it looks at, and its value as of a point.
+type line struct {
+	window, counted string
+	value           func(at time.Time) budget.Figure
+}
+
+func (q SeriesQuestion) lines(ledger *budget.Ledger, window agreement.Window) []line {
+	step := agreement.FormatDuration(q.Step)
+	sinceLast := func(at time.Time) budget.Counts { return ledger.Count(at.Add(-q.Step).UnixMilli(), at.UnixMilli()) }
+	known := func(counts budget.Counts, value float64) budget.Figure {
+		if counts.Total <= 0 {
+			return budget.Absent
 		}
-		if a.Provider != "" {
-			labels["provider"] = a.Provider
-		}
-		maps.Copy(labels, groupLabels(group, labels))
-		series := Series{Labels: labels, Points: make([]Point, 0, len(instants))}
-		for _, at := range instants {
-			figure := budget.Absent
-			if (budget.Question{Window: window, Effective: a.Effective, At: at}).Inactive() == "" || q.Raw {
-				figure = value(at)
-			}
-			series.Points = append(series.Points, Point{at, figure})
-		}
-		return series
+		return budget.Figure(value)
 	}
 	switch q.Kind {
 	case BudgetSeries:
-		return []Series{line(window.String(), func(at time.Time) budget.Figure { return ledger.Balance(window, at).Remaining })}
+		return []line{{window.String(), "", func(at time.Time) budget.Figure { return ledger.Balance(window, at).Remaining }}}
 	case SLISeries:
-		return []Series{line(agreement.FormatDuration(q.Step), func(at time.Time) budget.Figure { return ledger.Ratio(at.Add(-q.Step), at) })}
+		return []line{{step, "", func(at time.Time) budget.Figure { return sinceLast(at).Compliance() }}}
 	case EventsSeries:
-		step := agreement.FormatDuration(q.Step)
-		return []Series{
-			line(step, func(at time.Time) budget.Figure { good, _ := ledger.GoodBad(at.Add(-q.Step), at); return good }, Good),
-			line(step, func(at time.Time) budget.Figure { _, bad := ledger.GoodBad(at.Add(-q.Step), at); return bad }, Bad),
+		return []line{
+			{step, Good, func(at time.Time) budget.Figure { c := sinceLast(at); return known(c, c.Total-c.Bad) }},
+			{step, Bad, func(at time.Time) budget.Figure { c := sinceLast(at); return known(c, c.Bad) }},
 		}
 	case BurnRateSeries:
-		var all []Series
+		var all []line
 		for _, burn := range q.BurnWindows {
-			all = append(all, line(agreement.FormatDuration(burn), func(at time.Time) budget.Figure { return ledger.Burn(burn, at) }))
+			all = append(all, line{agreement.FormatDuration(burn), "", func(at time.Time) budget.Figure { return ledger.Burn(burn, at) }})
 		}
 		return all
 	}
-	return []Series{line(window.String(), func(at time.Time) budget.Figure { return ledger.Balance(window, at).Compliance })}
+	return []line{{window.String(), "", func(at time.Time) budget.Figure { return ledger.Balance(window, at).Compliance }}}
 }
 
-// groupLabels are the group's labels; one that collides with a label of ours
-// appears as group_<name>.
-func groupLabels(group, ours map[string]string) map[string]string {
-	labels := make(map[string]string, len(group))
+// labels are those of the line; a label of the group that has the same name as
+// one of ours appears as group_<name>.
+func (l line) labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string) map[string]string {
+	ours := map[string]string{"agreement": a.Name, "objective": o.Name, "service": a.Service, "window": l.window}
+	if l.counted != "" {
+		ours[CountedLabel] = l.counted
+	}
+	if a.Provider != "" {
+		ours["provider"] = a.Provider
+	}
+	labels := maps.Clone(ours)
 	for name, value := range group {
 		if _, taken := ours[name]; taken {
 			name = "group_" + name

@@ -145,7 +145,7 @@ func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o
 			return nil, q.Unreachable
 		}
 		from := budget.LookbackStart(question.Window, q.BurnWindows, q.At)
-		return s.Read(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in scope.Intervals) time.Time {
+		return s.ReadNeeded(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in scope.Intervals) time.Time {
 			return budget.EarliestNeeded(question, in)
 		})
 	})

@@ -171,7 +171,7 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 		return nil, m, errors.New(o.OtherConnection)
 	}
 	from := readBacktestFrom(o.Window, q)
-	reading, err := service.Read(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To), func(scope.Intervals) time.Time { return from })
+	reading, err := service.Read(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To))
 	if err != nil {
 		return nil, m, err
 	}
