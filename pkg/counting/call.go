@@ -14,8 +14,8 @@ import (
 // other, and instants are floored to the same length for them.
 const sharedFor = 10 * time.Second
 
-// counted is what was counted in a piece of time, and what it cost.
-type counted struct {
+// pieceCounts are the counts of a piece of time, and what they cost.
+type pieceCounts struct {
 	slots.Counts
 	cost Cost
 }
@@ -37,14 +37,14 @@ type call struct {
 	// until is when the result of a call that is done is dropped; zero while it
 	// is in flight.
 	until  time.Time
-	result counted
+	result pieceCounts
 	err    error
 }
 
 // do waits for the call with the key, which does the work unless it is in
 // flight already. Its result is given to others for the time keep. The cost is
 // that of the first caller alone.
-func (c *calls) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (counted, error)) (counted, error) {
+func (c *calls) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) (pieceCounts, error) {
 	c.mu.Lock()
 	c.sweep()
 	current, joined := c.inFlight[key]
@@ -66,11 +66,11 @@ func (c *calls) do(ctx context.Context, key string, keep time.Duration, work fun
 		return result, current.err
 	case <-ctx.Done():
 		c.giveUp(key, current)
-		return counted{}, ctx.Err()
+		return pieceCounts{}, ctx.Err()
 	}
 }
 
-func (c *calls) start(ctx context.Context, key string, keep time.Duration, work func(context.Context) (counted, error)) *call {
+func (c *calls) start(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) *call {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	started := &call{cancel: cancel, done: make(chan struct{})}
 	if c.inFlight == nil {

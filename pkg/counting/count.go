@@ -30,7 +30,7 @@ func (t *task) interval(length int64) int64 {
 
 // count asks for the slots of the length in a piece of time; one slot shorter
 // than others is the unfinished one.
-func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (result counted, err error) {
+func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (result pieceCounts, err error) {
 	queries, interval := t.queries(milliseconds(length)), t.interval(length)
 	columns := make([]*columns, len(queries))
 	answers := make([]prometheus.Answer, len(queries))
@@ -40,17 +40,17 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 		return err
 	})
 	if err != nil {
-		return counted{}, err
+		return pieceCounts{}, err
 	}
 	result.Counts = slots.Counts{From: piece.From, Length: int(piece.Length() / length), Groups: map[string]slots.GroupCounts{}}
 	result.cost = Cost{Requests: len(queries), SlotsRead: int64(result.Length)}
 	for i, answer := range answers {
 		if columns[i].excess > 0 {
-			return counted{}, fmt.Errorf("groupBy %s gives %d groups, the limit is %d: group by a label with fewer values",
+			return pieceCounts{}, fmt.Errorf("groupBy %s gives %d groups, the limit is %d: group by a label with fewer values",
 				strings.Join(t.plan.GroupBy, ", "), maxGroups+columns[i].excess, maxGroups)
 		}
 		if len(answer.Warnings) > 0 {
-			return counted{}, &PartialError{Warnings: answer.Warnings}
+			return pieceCounts{}, &PartialError{Warnings: answer.Warnings}
 		}
 		result.cost.Samples += answer.SamplesRead
 	}
@@ -234,26 +234,26 @@ func (c *columns) Series(labels map[string]string) (func(int64, float64), error)
 		group[name] = labels[name] // empty where the series lacks the label
 	}
 	key := slots.GroupKey(group)
-	found, ok := c.groups[key]
+	known, ok := c.groups[key]
 	if !ok {
 		if len(c.groups) == maxGroups {
 			c.excess++
 			return nil, nil
 		}
-		found = &column{labels: group, values: make([]float64, c.length)}
-		for i := range found.values {
-			found.values[i] = math.NaN()
+		known = &column{labels: group, values: make([]float64, c.length)}
+		for i := range known.values {
+			known.values[i] = math.NaN()
 		}
-		c.groups[key] = found
+		c.groups[key] = known
 	}
 	return func(at int64, value float64) {
 		i := (at-c.from)/c.step - 1
 		if i < 0 || i >= int64(c.length) || math.IsNaN(value) {
 			return
 		}
-		if !math.IsNaN(found.values[i]) && found.severalAt == 0 {
-			found.severalAt = at
+		if !math.IsNaN(known.values[i]) && known.severalAt == 0 {
+			known.severalAt = at
 		}
-		found.values[i] = value
+		known.values[i] = value
 	}, nil
 }

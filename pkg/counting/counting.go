@@ -230,23 +230,18 @@ func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at
 	if err != nil {
 		return 0, err
 	}
-	most := &greatest{}
+	most := 0.0
 	query := fmt.Sprintf("max(count_over_time(%s[1h]))", plan.Selector())
-	if _, err := s.client.Query(ctx, query, at, most); err != nil {
+	_, err = s.client.Query(ctx, query, at, prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
+		return func(_ int64, value float64) { most = max(most, value) }, nil
+	}))
+	switch {
+	case err != nil:
 		return 0, fmt.Errorf("how often it is scraped: %w", err)
-	}
-	if most.value < 2 {
+	case most < 2:
 		return 0, nil
 	}
-	return time.Duration(float64(time.Hour) / most.value).Round(time.Second), nil
-}
-
-// greatest takes the greatest value of an answer.
-type greatest struct{ value float64 }
-
-// Series takes the next series of the answer.
-func (g *greatest) Series(map[string]string) (func(int64, float64), error) {
-	return func(_ int64, value float64) { g.value = max(g.value, value) }, nil
+	return time.Duration(float64(time.Hour) / most).Round(time.Second), nil
 }
 
 func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -1,14 +1,16 @@
 package counting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
 )
@@ -40,11 +42,11 @@ func (s *Service) diagnose(ctx context.Context, t *task, r *Result) (missing str
 		if !ok {
 			continue
 		}
-		found := &labelValues{}
-		if _, err := s.client.Query(ctx, query, r.To, found); err != nil {
+		any, err := s.labelValues(ctx, query, "", r.To)
+		if err != nil {
 			return "", err
 		}
-		if found.series > 0 {
+		if len(any) > 0 {
 			return fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(t.objective.Select)), nil
 		}
 	}
@@ -71,16 +73,16 @@ func (s *Service) checkBound(ctx context.Context, t *task, r *Result, term sli.T
 		if _, checked := s.bounds.Load(key); checked {
 			return nil
 		}
-		found := &labelValues{name: "le", values: map[string]bool{}}
-		if _, err := s.client.Query(ctx, query, r.To, found); err != nil {
-			return err
-		}
+		bounds, err := s.labelValues(ctx, query, "le", r.To)
 		switch {
-		case slices.ContainsFunc(asked, func(le string) bool { return found.values[le] }):
+		case err != nil:
+			return err
+		case slices.ContainsFunc(asked, func(le string) bool { return bounds[le] }):
 			s.bounds.Store(key, true)
 			return nil
-		case len(found.values) > 0:
-			return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(found.sorted(), ", "))
+		case len(bounds) > 0:
+			sorted := slices.SortedFunc(maps.Keys(bounds), func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
+			return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(sorted, ", "))
 		case !measured:
 			return nil // nothing there at all: no bound to tell of
 		}
@@ -88,33 +90,20 @@ func (s *Service) checkBound(ctx context.Context, t *task, r *Result, term sli.T
 	return fmt.Errorf("no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
 }
 
-// labelValues takes an answer for the values of one label.
-type labelValues struct {
-	name   string
-	values map[string]bool
-	series int
+// labelValues are the values that a label has in the answer to a query; one that
+// is empty for series without the label.
+func (s *Service) labelValues(ctx context.Context, query, label string, at time.Time) (map[string]bool, error) {
+	values := map[string]bool{}
+	_, err := s.client.Query(ctx, query, at, prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
+		values[labels[label]] = true
+		return nil, nil
+	}))
+	return values, err
 }
 
-// Series takes the next series of the answer.
-func (l *labelValues) Series(labels map[string]string) (func(int64, float64), error) {
-	l.series++
-	if l.values != nil {
-		l.values[labels[l.name]] = true
-	}
-	return nil, nil
-}
-
-func (l *labelValues) sorted() []string {
-	sorted := make([]string, 0, len(l.values))
-	for value := range l.values {
-		sorted = append(sorted, value)
-	}
-	sort.Slice(sorted, func(i, j int) bool {
-		a, _ := strconv.ParseFloat(sorted[i], 64)
-		b, _ := strconv.ParseFloat(sorted[j], 64)
-		return a < b
-	})
-	return sorted
+func parsed(bound string) float64 {
+	value, _ := strconv.ParseFloat(bound, 64)
+	return value
 }
 
 func selectText(labels map[string]string) string {

@@ -80,55 +80,61 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 		return nil, err
 	}
 	p := &Period{Objective: o, From: from, To: to, Measurement: t.measurement()}
+	groups := groupsOf{p, map[string]*GroupSlots{}}
 	var mu sync.Mutex
-	var pieces []slots.Counts
-	t.save = func(counted slots.Counts) {
+	var tooMany error
+	t.save = func(piece slots.Counts) {
 		mu.Lock()
 		defer mu.Unlock()
-		pieces = append(pieces, counted)
+		if err := groups.add(piece); err != nil {
+			tooMany = err
+		}
 	}
 	edge := p.HeadFrom().UnixMilli()
 	if err := fresh.close(ctx, t, p.FirstSlot().UnixMilli(), edge, &p.Measurement.Cost); err != nil {
 		return nil, err
 	}
 	recent, err := fresh.readRecent(ctx, t, edge, edge, to.UnixMilli(), &p.Measurement.Cost)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case tooMany != nil:
+		return nil, tooMany
 	}
-	if err := p.join(pieces, recent.head); err != nil {
-		return nil, err
+	for key, head := range recent.head.Groups {
+		if len(head.Slots) > 0 {
+			groups.of(key, head.Labels).Head = head.Slots[0]
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(groups.byKey)) {
+		if group := groups.byKey[key]; group.measured() {
+			p.Groups = append(p.Groups, *group)
+		}
 	}
 	p.Missing, err = fresh.diagnose(ctx, t, p.Result())
 	return p, err
 }
 
-// join makes the groups of all pieces, those with nothing in them left out.
-func (p *Period) join(pieces []slots.Counts, head slots.Counts) error {
-	groups := map[string]*GroupSlots{}
-	group := func(key string, labels map[string]string) *GroupSlots {
-		if groups[key] == nil {
-			groups[key] = &GroupSlots{Labels: labels, Slots: make([]slots.Slot, p.SlotCount())}
-		}
-		return groups[key]
+// groupsOf are the groups of a period while it is counted.
+type groupsOf struct {
+	period *Period
+	byKey  map[string]*GroupSlots
+}
+
+func (g groupsOf) of(key string, labels map[string]string) *GroupSlots {
+	if g.byKey[key] == nil {
+		g.byKey[key] = &GroupSlots{Labels: labels, Slots: make([]slots.Slot, g.period.SlotCount())}
 	}
-	for _, piece := range pieces {
-		first := int((piece.From - p.FirstSlot().UnixMilli()) / p.Measurement.Resolution.Milliseconds())
-		for key, found := range piece.Groups {
-			if _, known := groups[key]; !known && (len(groups)+1)*p.SlotCount() > MaxSlots {
-				return fmt.Errorf("more than %d slots of its groups would have to be kept, which is the limit: take a shorter period, or group by a label with fewer values", MaxSlots)
-			}
-			copy(group(key, found.Labels).Slots[first:], found.Slots)
+	return g.byKey[key]
+}
+
+func (g groupsOf) add(piece slots.Counts) error {
+	first := (piece.From - g.period.FirstSlot().UnixMilli()) / g.period.Measurement.Resolution.Milliseconds()
+	for key, counts := range piece.Groups {
+		if g.byKey[key] == nil && (len(g.byKey)+1)*g.period.SlotCount() > MaxSlots {
+			return fmt.Errorf("more than %d slots of its groups would have to be kept, which is the limit: take a shorter period, or group by a label with fewer values", MaxSlots)
 		}
-	}
-	for key, found := range head.Groups {
-		if len(found.Slots) > 0 {
-			group(key, found.Labels).Head = found.Slots[0]
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(groups)) {
-		if groups[key].measured() {
-			p.Groups = append(p.Groups, *groups[key])
-		}
+		copy(g.of(key, counts.Labels).Slots[first:], counts.Slots)
 	}
 	return nil
 }

@@ -33,16 +33,16 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 		return err
 	}
 	for _, settling := range recent.settling {
-		for key, found := range settling.Groups {
-			group := r.group(key, found.Labels, edge)
-			group.View.Series = group.View.Series.With(settling.From, found.Slots)
+		for key, counts := range settling.Groups {
+			group := r.group(key, counts.Labels, edge)
+			group.View.Series = group.View.Series.With(settling.From, counts.Slots)
 			r.groups[key] = group
 		}
 	}
-	for key, found := range recent.head.Groups {
-		group := r.group(key, found.Labels, edge)
-		if len(found.Slots) > 0 {
-			group.View.Head = found.Slots[0]
+	for key, head := range recent.head.Groups {
+		group := r.group(key, head.Labels, edge)
+		if len(head.Slots) > 0 {
+			group.View.Head = head.Slots[0]
 		}
 		r.groups[key] = group
 	}
@@ -130,7 +130,7 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 	// The record is part of the key: a call closes into the record of its first
 	// caller, which may not be that of others since it was forgotten.
 	key := fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
-	result, err := s.calls.do(ctx, key, 0, func(ctx context.Context) (counted, error) {
+	result, err := s.calls.do(ctx, key, 0, func(ctx context.Context) (pieceCounts, error) {
 		result, err := s.count(ctx, t, piece, t.step())
 		if err == nil {
 			t.save(result.Counts)
@@ -181,14 +181,14 @@ func (s *Service) readRecent(ctx context.Context, t *task, closed, edge, at int6
 	if head := (scope.Interval{From: edge, To: result.headTo}); head.Length() >= time.Second.Milliseconds() {
 		pieces = append(pieces, head)
 	}
-	answers := make([]counted, len(pieces))
+	answers := make([]pieceCounts, len(pieces))
 	err := parallel.All(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) (err error) {
 		piece, length := pieces[i], t.step()
 		if i == settling {
 			length = piece.Length()
 		}
 		key := fmt.Sprintf("%s %d %d %d", t.key, piece.From, piece.To, length)
-		answers[i], err = s.calls.do(ctx, key, sharedFor, func(ctx context.Context) (counted, error) {
+		answers[i], err = s.calls.do(ctx, key, sharedFor, func(ctx context.Context) (pieceCounts, error) {
 			return s.count(ctx, t, piece, length)
 		})
 		return err

@@ -123,7 +123,7 @@ func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from,
 		return nil, err
 	}
 	whole := scope.Union(scope.Interval{From: from.UnixMilli(), To: to.UnixMilli()})
-	for name, spans := range alerts.spans {
+	for name, spans := range alerts {
 		for _, span := range scope.Union(spans...).Intersect(whole) {
 			all = append(all, FiredAlert{name, time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()})
 		}
@@ -134,43 +134,39 @@ func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from,
 	return all, nil
 }
 
-// firedAlerts are the alerts that fired for an agreement, by name: those of
-// Prometheus' ALERTS that carry its service or its own name as a label.
-type firedAlerts struct {
-	step  int64
-	spans map[string][]scope.Interval
-}
+// firedAlerts is when each alert fired, by its name: those of Prometheus' ALERTS
+// that carry the agreement's service or its own name as a label.
+type firedAlerts map[string][]scope.Interval
 
 // alertPoints bounds the points of the range query for ALERTS.
 const alertPoints = 10_000
 
 // firedAlerts asks which alerts fired between two instants.
 func (s *Service) firedAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (firedAlerts, error) {
-	minute := time.Minute.Milliseconds()
-	step := slots.Floor(to.Sub(from).Milliseconds()/alertPoints, minute) + minute
-	alerts := firedAlerts{step: step, spans: map[string][]scope.Interval{}}
+	step := (to.Sub(from) / alertPoints).Truncate(time.Minute) + time.Minute
 	query := fmt.Sprintf(`group by (alertname) (ALERTS{alertstate="firing",service=%s} or ALERTS{alertstate="firing",agreement=%s})`,
 		strconv.Quote(a.Service), strconv.Quote(a.Name))
-	_, err := s.client.QueryRange(ctx, prometheus.Range{Query: query, Step: time.Duration(step) * time.Millisecond,
-		Start: time.UnixMilli(slots.Floor(from.UnixMilli(), step) + step), End: time.UnixMilli(slots.Floor(to.UnixMilli(), step) + step)}, alerts)
+	alerts := firedAlerts{}
+	next := func(at time.Time) time.Time {
+		return time.UnixMilli(slots.Floor(at.UnixMilli(), step.Milliseconds())).Add(step)
+	}
+	_, err := s.client.QueryRange(ctx, prometheus.Range{Query: query, Start: next(from), End: next(to), Step: step},
+		prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
+			name := labels["alertname"]
+			return func(at int64, _ float64) {
+				alerts[name] = append(alerts[name], scope.Interval{From: at - step.Milliseconds(), To: at})
+			}, nil
+		}))
 	if err != nil {
-		return alerts, fmt.Errorf("which alerts fired: %w", err)
+		return nil, fmt.Errorf("which alerts fired: %w", err)
 	}
 	return alerts, nil
-}
-
-// Series takes the next alert of the answer.
-func (f firedAlerts) Series(labels map[string]string) (func(int64, float64), error) {
-	name := labels["alertname"]
-	return func(at int64, _ float64) {
-		f.spans[name] = append(f.spans[name], scope.Interval{From: at - f.step, To: at})
-	}, nil
 }
 
 // during are the names of the alerts that fired within the time, sorted.
 func (f firedAlerts) during(from, to time.Time) []string {
 	var names []string
-	for name, spans := range f.spans {
+	for name, spans := range f {
 		if scope.Union(spans...).Length(from.UnixMilli(), to.UnixMilli()) > 0 {
 			names = append(names, name)
 		}

@@ -69,7 +69,7 @@ func (b *circuitBreaker) record(ctx context.Context, err error) {
 func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, min(probeTimeout, c.options.Timeout))
 	defer cancel()
-	_, err := c.exchange(ctx, c.instant("vector(1)", probeTime, discard{}), c.onlyGet.Load())
+	_, err := c.exchange(ctx, c.instant("vector(1)", probeTime, discard), c.onlyGet.Load())
 	if unanswered(err) {
 		return err
 	}

@@ -31,17 +31,17 @@ func TestBreakerOpensForAServerThatDoesNotAnswer(t *testing.T) {
 	c.breaker.now = func() time.Time { return clock }
 
 	for range maxFailures + 20 {
-		_, err = c.Query(t.Context(), "up", clock, discard{})
+		_, err = c.Query(t.Context(), "up", clock, discard)
 		assert.Equal(t, Timeout, KindOf(err))
 	}
 	assert.EqualValues(t, maxFailures+1, asked.Load(), "two that hung, and a last attempt")
 
 	hangs.Store(false)
-	_, err = c.Query(t.Context(), "up", clock, discard{})
+	_, err = c.Query(t.Context(), "up", clock, discard)
 	assert.Equal(t, Timeout, KindOf(err), "still open")
 	clock = clock.Add(openFor)
 	c.options.Timeout = time.Minute
-	_, err = c.Query(t.Context(), "up", clock, discard{})
+	_, err = c.Query(t.Context(), "up", clock, discard)
 	assert.NoError(t, err, "asked again after a while")
 }
 
@@ -58,9 +58,9 @@ func TestBreakerStaysClosedForASlowQueryWhileOthersAreAnswered(t *testing.T) {
 	c, err := New(server.URL, nil, Options{Probes: methods, Timeout: 200 * time.Millisecond})
 	require.NoError(t, err)
 	for range maxFailures {
-		_, err = c.Query(t.Context(), "heavy", probeTime, discard{})
+		_, err = c.Query(t.Context(), "heavy", probeTime, discard)
 		require.Equal(t, Timeout, KindOf(err))
 	}
-	_, err = c.Query(t.Context(), "light", probeTime, discard{})
+	_, err = c.Query(t.Context(), "light", probeTime, discard)
 	assert.NoError(t, err)
 }

@@ -111,7 +111,7 @@ func (c *Client) probe(ctx context.Context) (Capabilities, error) {
 
 // answers reports whether the probe is answered; the error says why not.
 func (c *Client) answers(ctx context.Context, p Probe) (bool, error) {
-	_, err := c.ask(ctx, c.instant(p.Query, probeTime, discard{}))
+	_, err := c.ask(ctx, c.instant(p.Query, probeTime, discard))
 	return err == nil, err
 }
 

@@ -163,10 +163,16 @@ type Sink interface {
 	Series(labels map[string]string) (point func(unixMilli int64, value float64), err error)
 }
 
-// discard is a sink for an answer whose series do not matter.
-type discard struct{}
+// SinkFunc is a [Sink] of one function.
+type SinkFunc func(labels map[string]string) (point func(unixMilli int64, value float64), err error)
 
-func (discard) Series(map[string]string) (func(int64, float64), error) { return nil, nil }
+// Series calls the function.
+func (f SinkFunc) Series(labels map[string]string) (point func(unixMilli int64, value float64), err error) {
+	return f(labels)
+}
+
+// discard is a sink for an answer whose series do not matter.
+var discard = SinkFunc(func(map[string]string) (func(int64, float64), error) { return nil, nil })
 
 // QueryRange asks a range query and hands the answer to the sink. Its errors
 // are an [*Error], or the sink's own. A point at another instant than those of

@@ -197,7 +197,7 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 	// What can be read of the reason is enough: the status has come.
 	text, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
 	why := refusal{status: response.StatusCode, text: readable(text)}
-	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: discard{}, maxSeries: 1}
+	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: discard, maxSeries: 1}
 	if err := envelope.all(); err == nil && envelope.status == "error" {
 		why.errorType, why.text = envelope.errorType, envelope.errorText
 	}
