@@ -29,15 +29,15 @@ const (
 
 // Incidents are those that began between from and at, ascending.
 func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incident {
-	var kept []Incident
+	var worth []Incident
 	for _, incident := range l.runs(from.UnixMilli(), at.UnixMilli()) {
 		allowed := float64(l.Balance(window, budgetInstant(window, incident.From, at)).Allowed)
 		incident.Share = Figure(Consumed(float64(incident.Bad), allowed))
 		if float64(incident.Share) >= incidentShare {
-			kept = append(kept, incident)
+			worth = append(worth, incident)
 		}
 	}
-	return kept
+	return worth
 }
 
 // budgetInstant is as of when the budget is taken that an incident is a share

@@ -195,7 +195,7 @@ func (l *Ledger) budgetAt(instant int64) float64 {
 
 // timeSlices are the slices of a Timeslices or RatioTimeslices objective, each
 // judged once, as prefix sums (measurement.md, §5). Only the slices that a
-// window's edge cuts are judged anew, by the part inside.
+// window's edge cuts are judged again, by the part inside.
 type timeSlices struct {
 	ledger *Ledger
 	length int64 // milliseconds

@@ -84,7 +84,7 @@ func (s *Service) checkBound(ctx context.Context, t *task, r *Result, term sli.T
 			sorted := slices.SortedFunc(maps.Keys(bounds), func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
 			return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(sorted, ", "))
 		case !measured:
-			return nil // nothing there at all: no bound to tell of
+			return nil // no series at all, so no bounds to report
 		}
 	}
 	return fmt.Errorf("no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())

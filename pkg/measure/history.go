@@ -24,7 +24,7 @@ type Period struct {
 
 // History is the objective period by period, oldest first: past ones whole,
 // the current one to date. A rolling window has no periods, so its history is
-// told by month.
+// by month.
 func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
 	unit := periodUnit(a, o, window)
 	// Past periods are read apart from the current one: their slots are closed,

@@ -115,7 +115,7 @@ type FiredAlert struct {
 }
 
 // FiredAlerts are the alerts for the agreement that fired between two instants,
-// to the minute or, over long times, as well as ten thousand looks can tell.
+// to the minute or, over long times, within a ten-thousandth of it.
 func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (all []FiredAlert, err error) {
 	defer parallel.Recover(&err)
 	alerts, err := s.firedAlerts(ctx, a, from, to)

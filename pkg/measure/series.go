@@ -41,7 +41,7 @@ const (
 	Bad          = "bad"
 )
 
-// SeriesKinds are all kinds, in the order in which they are told to users.
+// SeriesKinds lists all kinds, in the order of the documentation.
 func SeriesKinds() []SeriesKind {
 	return []SeriesKind{ComplianceSeries, BudgetSeries, BurnRateSeries, SLISeries, EventsSeries}
 }

@@ -47,7 +47,7 @@ type Detection struct {
 	Consumed budget.Figure
 }
 
-// outages are the bad ratios whose detection is told.
+// outages are the bad ratios whose detection is reported.
 var outages = []float64{1, 0.01}
 
 // Conditions are what alerts are checked under.
