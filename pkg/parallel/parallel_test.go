@@ -1,0 +1,64 @@
+package parallel_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/accord-sla/accord/pkg/parallel"
+)
+
+var errPiece = errors.New("piece 2 failed")
+
+func TestEachGivesEveryPieceItsOwnError(t *testing.T) {
+	var atOnce, most atomic.Int64
+	errs := parallel.Each(t.Context(), 2, 6, func(_ context.Context, i int) error {
+		if n := atOnce.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		defer atOnce.Add(-1)
+		switch i {
+		case 2:
+			return errPiece
+		case 4:
+			panic("a fault")
+		}
+		return nil
+	})
+	assert.LessOrEqual(t, most.Load(), int64(2), "a bounded number at once")
+	assert.Equal(t, errPiece, errs[2])
+	var fault *parallel.PanicError
+	assert.ErrorAs(t, errs[4], &fault)
+	assert.Equal(t, "a fault", fault.Value)
+	for _, i := range []int{0, 1, 3, 5} {
+		assert.NoError(t, errs[i])
+	}
+}
+
+func TestNothingBeginsAfterTheContextHasEnded(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var begun atomic.Int64
+	errs := parallel.Each(ctx, 1, 10, func(context.Context, int) error {
+		begun.Add(1)
+		cancel()
+		return nil
+	})
+	assert.Equal(t, int64(1), begun.Load())
+	assert.NoError(t, errs[0])
+	assert.ErrorIs(t, errs[9], context.Canceled)
+}
+
+func TestAllEndsWithTheFirstError(t *testing.T) {
+	err := parallel.All(t.Context(), 2, 3, func(ctx context.Context, i int) error {
+		if i == 1 {
+			return errPiece
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	assert.Equal(t, errPiece, err)
+	assert.NoError(t, parallel.All(t.Context(), 2, 3, func(context.Context, int) error { return nil }))
+}
