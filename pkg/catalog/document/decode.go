@@ -36,6 +36,10 @@ func (d *Document) DecodeForeign(target any) bool {
 	return d.Decode(target)
 }
 
+// UseDialect makes the document be decoded in a dialect of its vocabulary: where
+// a struct's field has a tag of that name, it stands in place of the tag yaml.
+func (d *Document) UseDialect(name string) { d.dialect = name }
+
 // DecodeRaw reads a part that was left as it stands, once its type is known.
 func (d *Document) DecodeRaw(raw Raw, target any) bool {
 	problems := len(d.problems)
@@ -78,6 +82,32 @@ func (r Raw) Under(name string) Raw {
 		node:  &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{key, r.node}, Line: r.node.Line, Column: r.node.Column},
 		field: parent(r.field),
 	}
+}
+
+// MarshalYAML writes one text without a list around it.
+func (t Texts) MarshalYAML() (any, error) {
+	if len(t) == 1 {
+		return t[0], nil
+	}
+	return []string(t), nil
+}
+
+// MarshalYAML writes the scalar as it stood.
+func (s Scalar) MarshalYAML() (any, error) {
+	if s.IsNumber {
+		return &yaml.Node{Kind: yaml.ScalarNode, Value: s.Text}, nil
+	}
+	return s.Text, nil
+}
+
+// MarshalYAML writes the part as it stood, comments included.
+func (r Raw) MarshalYAML() (any, error) { return byItself(r.node), nil }
+
+// RawOf is a value as a part of a document that is to be written.
+func RawOf(value any) (Raw, error) {
+	node := &yaml.Node{}
+	err := node.Encode(value)
+	return Raw{node: node}, err
 }
 
 // Anything is a part that is read by others, so it may be any YAML. It is not
@@ -190,7 +220,7 @@ func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 		return
 	}
 	known := map[string]reflect.Value{}
-	collect(into, known)
+	d.collect(into, known)
 	d.entries(node, field, func(key, value *yaml.Node, path string) {
 		target, ok := known[key.Value]
 		switch {
@@ -223,12 +253,17 @@ func unknown(name string, known map[string]reflect.Value) (message, nearest stri
 
 // collect maps the names of a struct's fields to their values, those of
 // inlined structs too.
-func collect(into reflect.Value, known map[string]reflect.Value) {
+func (d decoder) collect(into reflect.Value, known map[string]reflect.Value) {
 	for i := range into.NumField() {
-		name, option, _ := strings.Cut(into.Type().Field(i).Tag.Get("yaml"), ",")
+		tags := into.Type().Field(i).Tag
+		tag, ok := tags.Lookup(d.dialect)
+		if !ok {
+			tag = tags.Get("yaml")
+		}
+		name, option, _ := strings.Cut(tag, ",")
 		switch {
 		case option == "inline":
-			collect(into.Field(i), known)
+			d.collect(into.Field(i), known)
 		case name != "" && name != "-":
 			known[name] = into.Field(i)
 		}

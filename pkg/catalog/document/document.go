@@ -2,7 +2,8 @@
 // and a spec, with the line and column of every field.
 //
 // It knows no vocabulary. A vocabulary is a set of Go structs with yaml tags;
-// [Document.Decode] reads a document into one of them strictly, x// wrong becomes a [Problem] that names place, field, value and remedy. Scalars
+// [Document.Decode] reads a document into one of them strictly, and what is
+// wrong becomes a [Problem] that names place, field, value and remedy. Scalars
 // are read by the core schema of YAML 1.2 (yes, on and dates are text).
 // Nothing here follows a reference, touches the disk or reads the clock.
 package document
@@ -35,6 +36,8 @@ type Document struct {
 	mistyped bool
 	// foreign: an unknown field is a warning.
 	foreign bool
+	// dialect is the tag of struct fields that is read before yaml.
+	dialect string
 	// meant is the fields that are missing because an unknown one, which was
 	// said, most likely is a misspelling of them.
 	meant map[string]bool
@@ -43,10 +46,10 @@ type Document struct {
 // Metadata is the head of a document in accord/v1 and openslo/v1. A label may
 // have several values.
 type Metadata struct {
-	Name        string            `yaml:"name"`
-	DisplayName string            `yaml:"displayName"`
-	Labels      map[string]Texts  `yaml:"labels"`
-	Annotations map[string]string `yaml:"annotations"`
+	Name        string            `yaml:"name,omitempty"`
+	DisplayName string            `yaml:"displayName,omitempty"`
+	Labels      map[string]Texts  `yaml:"labels,omitempty"`
+	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
 // LabelText returns the labels with the values of each joined by commas; nil when

@@ -76,14 +76,6 @@ func sameNode(a, b *yaml.Node) bool {
 // stands by itself: what an alias stands for is written out.
 func (d *Document) Tree() *yaml.Node { return byItself(d.node) }
 
-// Tree returns the part as it is written; nil when there is none.
-func (r Raw) Tree() *yaml.Node {
-	if r.node == nil {
-		return nil
-	}
-	return byItself(r.node)
-}
-
 func byItself(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return byItself(node.Alias)

@@ -17,15 +17,13 @@ func checkAlertPolicy(d *document.Document, field string, spec *AlertPolicySpec)
 	}
 	for i, use := range spec.Conditions {
 		at := item(field+".conditions", i)
-		inPlace := checkUse(d, at, "conditionRef", use.ConditionRef, "AlertCondition", use.Kind, use.Metadata, use.Spec != nil)
-		if inPlace {
+		if checkUse(d, at, "conditionRef", use.ConditionRef, "AlertCondition", use.InPlace) {
 			checkAlertCondition(d, at+".spec", use.Spec)
 		}
 	}
 	for i, use := range spec.NotificationTargets {
 		at := item(field+".notificationTargets", i)
-		inPlace := checkUse(d, at, "targetRef", use.TargetRef, "AlertNotificationTarget", use.Kind, use.Metadata, use.Spec != nil)
-		if inPlace {
+		if checkUse(d, at, "targetRef", use.TargetRef, "AlertNotificationTarget", use.InPlace) {
 			checkAlertTarget(d, at+".spec", use.Spec)
 		}
 	}
@@ -33,21 +31,20 @@ func checkAlertPolicy(d *document.Document, field string, spec *AlertPolicySpec)
 
 // checkUse checks that a part is either named or written in place, and
 // reports whether its spec is there to be checked.
-func checkUse(d *document.Document, field, refName, ref, kind, gotKind string, metadata document.Metadata, hasSpec bool) bool {
-	inPlace := gotKind != "" || metadata.Name != "" || hasSpec
+func checkUse[Spec any](d *document.Document, field, refName, ref, kind string, part InPlace[Spec]) bool {
+	inPlace := part.Kind != "" || part.Metadata.Name != "" || part.Spec != nil
 	switch {
 	case ref != "" && inPlace:
 		d.Errorf(field, "has both %s and an %s written in place; one of them must go", refName, kind)
 	case ref != "":
 		return false
-	case !hasSpec:
+	case part.Spec == nil:
 		d.Errorf(field, "needs either %s or an %s written in place (kind, metadata, spec)", refName, kind)
-		return false
 	default:
-		d.OneOf(field+".kind", gotKind, kind)
-		checkLooseName(d, field+".metadata.name", metadata.Name)
+		d.OneOf(field+".kind", part.Kind, kind)
+		checkLooseName(d, field+".metadata.name", part.Metadata.Name)
 	}
-	return hasSpec
+	return part.Spec != nil
 }
 
 func checkAlertCondition(d *document.Document, field string, spec *AlertConditionSpec) {

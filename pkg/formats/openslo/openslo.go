@@ -49,18 +49,36 @@ func Read(d *document.Document) any {
 		d.OneOf("kind", d.Kind, kinds...)
 		return nil
 	}
+	value := newDocument(d.Kind)
 	switch d.APIVersion {
 	case V1Alpha:
-		return readV1Alpha(d)
+		d.UseDialect("v1alpha")
 	case V2Alpha:
-		return readV2Alpha(d)
+		d.UseDialect("v2alpha")
 	}
-	value := newDocument(d.Kind)
 	if !d.Decode(value) {
 		return nil
 	}
-	if slo, ok := value.(*SLO); ok {
-		slo.indicatorEach = slo.Metadata.Annotations[IndicatorAnnotation] == EachObjective
+	if d.APIVersion == V2Alpha && d.Has("metadata.displayName") {
+		d.Warnf("metadata.displayName", "openslo.com/v2alpha has no such field; it is taken all the same")
+	}
+	switch v := value.(type) {
+	case *SLI:
+		if d.APIVersion == V2Alpha {
+			v.Spec.fromV2Alpha()
+			d.Rename(v2Paths.Replace)
+		}
+	case *SLO:
+		switch d.APIVersion {
+		case V1Alpha:
+			if v.fromV1Alpha(d); d.Failed() {
+				return nil
+			}
+		case V2Alpha:
+			v.fromV2Alpha(d)
+		default:
+			v.indicatorEach = v.Metadata.Annotations[IndicatorAnnotation] == EachObjective
+		}
 	}
 	check(d, value)
 	return value

@@ -2,6 +2,7 @@ package openslo
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,20 +37,29 @@ func checkRatio(d *document.Document, field string, r *RatioMetric) {
 	if r.RawType != "" {
 		d.Warnf(field+".rawType", "has no place without raw")
 	}
-	if r.Counter != nil && !*r.Counter {
-		d.Warnf(field+".counter", "false has no effect: good, bad and total are counted as counters all the same")
-	}
+	warnNoCounter(d, field+".counter", r.Counter)
 	if r.Total == nil {
 		d.Errorf(field, "needs total (with good or bad), or raw")
 	}
 	if (r.Good == nil) == (r.Bad == nil) {
 		d.Errorf(field, "needs exactly one of good and bad")
 	}
-	for part, metric := range map[string]*Metric{"good": r.Good, "bad": r.Bad, "total": r.Total} {
-		if metric != nil {
-			checkMetric(d, field+"."+part, metric)
-		}
+	for part, metric := range r.metrics() {
+		checkMetric(d, field+"."+part, metric)
 	}
+}
+
+func warnNoCounter(d *document.Document, field string, counter *bool) {
+	if counter != nil && !*counter {
+		d.Warnf(field, "false has no effect: good, bad and total are counted as counters all the same")
+	}
+}
+
+// metrics are the parts of the ratio that are stated.
+func (r *RatioMetric) metrics() map[string]*Metric {
+	all := map[string]*Metric{"good": r.Good, "bad": r.Bad, "total": r.Total, "raw": r.Raw}
+	maps.DeleteFunc(all, func(_ string, m *Metric) bool { return m == nil })
+	return all
 }
 
 func checkMetric(d *document.Document, field string, m *Metric) {

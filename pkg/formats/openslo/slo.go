@@ -27,7 +27,7 @@ func checkSLO(d *document.Document, slo *SLO) {
 	}
 	for i, use := range spec.AlertPolicies {
 		at := item("spec.alertPolicies", i)
-		if checkUse(d, at, "alertPolicyRef", use.AlertPolicyRef, "AlertPolicy", use.Kind, use.Metadata, use.Spec != nil) {
+		if checkUse(d, at, "alertPolicyRef", use.AlertPolicyRef, "AlertPolicy", use.InPlace) {
 			checkAlertPolicy(d, at+".spec", use.Spec)
 		}
 	}

@@ -9,79 +9,82 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// objective tells other tools of an objective: an SLO with what was agreed.
+// slo is an SLO as it is written, with the indicator and the policies as they
+// stand in the documents.
+type slo struct {
+	openslo.Head `yaml:",inline"`
+	Spec         struct {
+		Description     string               `yaml:"description,omitempty"`
+		Service         string               `yaml:"service"`
+		IndicatorRef    string               `yaml:"indicatorRef,omitempty"`
+		Indicator       *yaml.Node           `yaml:"indicator,omitempty"`
+		TimeWindow      []openslo.TimeWindow `yaml:"timeWindow"`
+		BudgetingMethod string               `yaml:"budgetingMethod"`
+		Objectives      []openslo.Objective  `yaml:"objectives"`
+		AlertPolicies   *yaml.Node           `yaml:"alertPolicies,omitempty"`
+	} `yaml:"spec"`
+}
+
+// objective writes an objective for other tools: an SLO with what was agreed.
 func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
-	indicator, policies := w.indicator(a, o)
-	if indicator == nil {
+	indicator, ref := w.indicator(a, o)
+	switch {
+	case indicator == nil && ref == "":
 		return
+	case len(o.Select) > 0 && ref != "":
+		indicator = mapping("metadata", mapping("name", scalar(ref)))
+		set(indicator, "spec", copied(find(w.trees[catalog.ID{Kind: "SLI", Name: ref}], "spec")))
+		ref = ""
 	}
-	metadata := mapping("name", w.name(a.Name+"-"+o.Name), "displayName", o.DisplayName, "labels", a.Labels)
-	spec := mapping("description", a.Description, "service", a.Service)
-	if ref := text(indicator, "indicatorRef"); ref != "" && len(o.Select) == 0 {
-		set(spec, "indicatorRef", scalar(ref))
-	} else {
-		set(spec, "indicator", w.narrowed(a, o, find(indicator, "indicator"), ref))
+	if len(o.Select) > 0 && o.OtherConnection == "" {
+		w.narrow(indicator, a, o)
 	}
-	set(spec, "timeWindow", list(window(o.Window)))
-	set(spec, "budgetingMethod", scalar(string(o.Budgeting)))
-	set(spec, "objectives", list(w.figures(o)))
-	if policies != nil {
-		set(spec, "alertPolicies", policies)
+	document := slo{Head: openslo.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
+		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: map[string]document.Texts{},
+		Annotations: map[string]string{openslo.ObjectiveAnnotation: a.Name + "/" + o.Name},
+	}}}
+	for name, value := range a.Labels {
+		document.Metadata.Labels[name] = []string{value}
 	}
-	slo := mapping("apiVersion", openslo.V1, "kind", "SLO", "metadata", metadata, "spec", spec)
-	annotate(slo, openslo.ObjectiveAnnotation, a.Name+"/"+o.Name)
-	w.all = append(w.all, slo)
+	spec := &document.Spec
+	spec.Description, spec.Service, spec.IndicatorRef, spec.Indicator = a.Description, a.Service, ref, indicator
+	spec.TimeWindow, spec.BudgetingMethod = []openslo.TimeWindow{window(o.Window)}, string(o.Budgeting)
+	spec.Objectives = []openslo.Objective{w.figures(o)}
+	if o.SLO != "" {
+		spec.AlertPolicies = find(w.trees[catalog.ID{Kind: "SLO", Name: o.SLO}], "spec", "alertPolicies")
+	}
+	w.all = append(w.all, document)
 }
 
-// indicator is what an objective measures, as an SLO has it: a mapping with
-// indicator or indicatorRef; and the alert policies of the SLO.
-func (w *writer) indicator(a *agreement.Agreement, o *agreement.Objective) (indicator, policies *yaml.Node) {
+// indicator is what an objective measures: an indicator, or a reference to one.
+func (w *writer) indicator(a *agreement.Agreement, o *agreement.Objective) (indicator *yaml.Node, ref string) {
 	if o.SLO == "" {
-		written := inline(w.written(catalog.ID{Kind: "Agreement", Name: a.Name}), o.Name)
-		if written == nil {
-			return nil, nil
+		indicator = inline(w.trees[catalog.ID{Kind: "Agreement", Name: a.Name}], o.Name)
+		if indicator != nil && find(indicator, "spec") == nil {
+			indicator = mapping("spec", indicator)
 		}
-		if find(written, "spec") == nil {
-			written = mapping("spec", written)
-		}
-		return mapping("indicator", written), nil
+		return indicator, ""
 	}
-	slo := w.trees[catalog.ID{Kind: "SLO", Name: o.SLO}]
-	policies = copied(find(slo, "spec", "alertPolicies"))
-	if ref := text(slo, "spec", "indicatorRef"); ref != "" {
-		return mapping("indicatorRef", ref), policies
+	spec := find(w.trees[catalog.ID{Kind: "SLO", Name: o.SLO}], "spec")
+	if ref := text(spec, "indicatorRef"); ref != "" {
+		return nil, ref
 	}
-	if shared := find(slo, "spec", "indicator"); shared != nil {
-		return mapping("indicator", copied(shared)), policies
+	if shared := find(spec, "indicator"); shared != nil {
+		return copied(shared), ""
 	}
-	for i, base := range w.objectivesOf(o.SLO) {
-		if base.SLI.Place == o.SLI.Place {
-			return mapping("indicator", copied(find(find(slo, "spec", "objectives").Content[i], "indicator"))), policies
-		}
-	}
-	return nil, nil
-}
-
-func (w *writer) objectivesOf(slo string) []*agreement.Objective {
 	for _, s := range w.catalog.AllSLOs {
-		if s.Name == slo {
-			return s.Objectives
+		for i, base := range s.Objectives {
+			if s.Name == o.SLO && base.SLI.Place == o.SLI.Place {
+				return copied(find(find(spec, "objectives").Content[i], "indicator")), ""
+			}
 		}
 	}
-	return nil
-}
-
-func (w *writer) written(id catalog.ID) *yaml.Node {
-	for _, document := range w.catalog.Sources {
-		if document.ID == id {
-			return document.Tree
-		}
-	}
-	return nil
+	return nil, ""
 }
 
 // inline is the indicator that an agreement writes itself.
@@ -98,20 +101,12 @@ func inline(a *yaml.Node, objective string) *yaml.Node {
 	return nil
 }
 
-// narrowed is the indicator with the objective's select in its queries.
-func (w *writer) narrowed(a *agreement.Agreement, o *agreement.Objective, indicator *yaml.Node, ref string) *yaml.Node {
-	if ref != "" {
-		of := w.trees[catalog.ID{Kind: "SLI", Name: ref}]
-		indicator = mapping("metadata", mapping("name", ref), "spec", copied(find(of, "spec")))
-	}
-	if len(o.Select) == 0 || o.OtherConnection != "" {
-		return indicator
-	}
-	about := "Agreement " + a.Name + "/" + o.Name
+// narrow puts the objective's select into the queries of its indicator.
+func (w *writer) narrow(indicator *yaml.Node, a *agreement.Agreement, o *agreement.Objective) {
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
 	if err != nil {
-		w.lost.Add(o.Place, about, "other tools are told nothing of its select: %s", err)
-		return indicator
+		w.losses.Add(o.Place, "Agreement "+a.Name+"/"+o.Name, "other tools are told nothing of its select: %s", err)
+		return
 	}
 	ratio := find(indicator, "spec", "ratioMetric")
 	if o.SLI.Kind.TimeBased() {
@@ -120,14 +115,13 @@ func (w *writer) narrowed(a *agreement.Agreement, o *agreement.Objective, indica
 			metric = find(ratio, "raw")
 		}
 		requery(metric, plan.GaugeQuery(sli.Offset), "")
-		return indicator
+		return
 	}
 	for name, terms := range map[string][]sli.Term{"total": plan.Total, "good": plan.Part, "bad": plan.Part} {
 		if metric := find(ratio, name); metric != nil {
 			requery(metric, counter(terms), terms[0].Selector())
 		}
 	}
-	return indicator
 }
 
 // requery changes the query of a metric, or the selector of its histogram.
@@ -155,18 +149,16 @@ func counter(terms []sli.Term) string {
 	return b.String()
 }
 
-func (w *writer) figures(o *agreement.Objective) *yaml.Node {
-	target := o.TargetAt(w.at)
-	figures := mapping("displayName", o.DisplayName, "target", &target)
+func (w *writer) figures(o *agreement.Objective) openslo.Objective {
+	figures := openslo.Objective{DisplayName: o.DisplayName, Target: new(o.TargetAt(w.at))}
 	if o.SLI.Kind == agreement.Threshold {
-		set(figures, "op", scalar(string(o.Op)))
-		set(figures, "value", find(mapping("value", &o.Value), "value"))
+		figures.Op, figures.Value = string(o.Op), &o.Value
 	}
 	if o.TimeSliceTarget > 0 {
-		set(figures, "timeSliceTarget", find(mapping("value", &o.TimeSliceTarget), "value"))
+		figures.TimeSliceTarget = &o.TimeSliceTarget
 	}
 	if o.TimeSliceWindow > 0 {
-		set(figures, "timeSliceWindow", scalar(agreement.FormatDuration(o.TimeSliceWindow)))
+		figures.TimeSliceWindow.Text = agreement.FormatDuration(o.TimeSliceWindow)
 	}
 	return figures
 }
@@ -178,18 +170,16 @@ var periods = map[agreement.CalendarUnit][2]string{
 	agreement.Year: {"1Y", "2026-01-01 00:00:00"},
 }
 
-func window(of agreement.Window) *yaml.Node {
-	rolling := !of.IsCalendar()
-	if rolling {
-		return mapping("duration", agreement.FormatDuration(of.Rolling), "isRolling", &rolling)
+func window(of agreement.Window) openslo.TimeWindow {
+	if !of.IsCalendar() {
+		return openslo.TimeWindow{Duration: agreement.FormatDuration(of.Rolling), IsRolling: new(true)}
 	}
 	zone := "UTC"
 	if of.Zone != nil {
 		zone = of.Zone.String()
 	}
 	period := periods[of.Calendar]
-	return mapping("duration", period[0], "isRolling", &rolling,
-		"calendar", mapping("startTime", period[1], "timeZone", zone))
+	return openslo.TimeWindow{Duration: period[0], IsRolling: new(false), Calendar: &openslo.Calendar{StartTime: period[1], TimeZone: zone}}
 }
 
 // name is the SLO's, shortened where it is too long, and none that is taken.

@@ -10,6 +10,7 @@ package writing
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -29,7 +30,10 @@ func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
 	w := &writer{catalog: c, at: at, trees: map[catalog.ID]*yaml.Node{}}
 	var services []*yaml.Node
 	for _, document := range w.sorted() {
-		tree := w.converted(document)
+		tree, err := w.convert(document)
+		if err != nil {
+			return nil, nil, err
+		}
 		w.trees[document.ID] = tree
 		w.all = append(w.all, tree)
 		if document.Kind == "Service" {
@@ -47,15 +51,15 @@ func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
 	}
 	w.leftOut()
 	text, err := join(w.all)
-	return text, w.lost, err
+	return text, w.losses, err
 }
 
 type writer struct {
 	catalog *catalog.Catalog
 	at      time.Time
 	trees   map[catalog.ID]*yaml.Node
-	all     []*yaml.Node
-	lost    loss.List
+	all     []any
+	losses  loss.List
 }
 
 // sorted are the documents of OpenSLO by kind, else in the folder's order.
@@ -75,23 +79,24 @@ func (w *writer) sorted() []catalog.Source {
 // embed puts the documents of accord/v1 where they are read again: an
 // agreement into its Service, all others into the first Service.
 func (w *writer) embed(services []*yaml.Node) error {
-	held := map[*yaml.Node][]*yaml.Node{}
+	embedded := map[*yaml.Node][]any{}
 	for _, document := range w.catalog.Sources {
 		if document.APIVersion != catalog.APIVersion {
 			continue
 		}
 		if len(services) == 0 {
-			w.lost.Add(document.Place, document.Kind+" "+document.Name, "has no place: OpenSLO holds it in an annotation of a Service, and there is none")
+			w.losses.Add(document.Place, document.Kind+" "+document.Name, "has no place: OpenSLO holds it in an annotation of a Service, and there is none")
 			continue
 		}
 		into := services[0]
 		if document.Kind == "Agreement" {
 			into = w.trees[catalog.ID{Kind: "Service", Name: text(document.Tree, "spec", "service")}]
 		}
-		held[into] = append(held[into], document.Tree)
+		w.trees[document.ID] = document.Tree
+		embedded[into] = append(embedded[into], document.Tree)
 		w.besides(document)
 	}
-	for service, documents := range held {
+	for service, documents := range embedded {
 		text, err := join(documents)
 		if err != nil {
 			return err
@@ -109,9 +114,47 @@ func (w *writer) besides(document catalog.Source) {
 	}
 	for _, holiday := range holidays.Content {
 		if file := text(holiday, "ics"); file != "" {
-			w.lost.Add(document.Place, "Calendar "+document.Name, "its holidays in %s stay in that file: keep it beside what is written here", file)
+			w.losses.Add(document.Place, "Calendar "+document.Name, "its holidays in %s stay in that file: keep it beside what is written here", file)
 		}
 	}
+}
+
+// convert returns the document as openslo/v1, a tree that can be changed.
+func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
+	if d.APIVersion == openslo.V1 {
+		return copied(d.Tree), nil
+	}
+	about := d.Kind + " " + d.Name
+	for _, warning := range d.Warnings {
+		if strings.Contains(warning.Message, "has no place") {
+			w.losses.Add(warning.Place, about, "%s %s", warning.Field, warning.Message)
+		}
+	}
+	node := copied(d.Tree)
+	if d.Kind == "SLI" || d.Kind == "SLO" {
+		if mentions(d.Tree, "connectionDetails") {
+			w.losses.Add(d.Place, about, "connectionDetails have no place in an SLI of openslo/v1: write a DataSource")
+		}
+		var err error
+		if node, err = tree(d.Value); err != nil {
+			return nil, err
+		}
+	}
+	set(node, "apiVersion", scalar(openslo.V1))
+	if slo, ok := d.Value.(*openslo.SLO); ok && slo.IndicatorEach() {
+		annotate(node, openslo.IndicatorAnnotation, openslo.EachObjective)
+	}
+	return node, nil
+}
+
+// mentions reports whether the key stands anywhere in the tree.
+func mentions(node *yaml.Node, key string) bool {
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 && child.Value == key || mentions(child, key) {
+			return true
+		}
+	}
+	return false
 }
 
 // leftOut tells of the documents that have errors.
@@ -121,9 +164,9 @@ func (w *writer) leftOut() {
 			continue
 		}
 		if problem.Name == "" {
-			w.lost.Add(agreement.Place{File: problem.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
+			w.losses.Add(agreement.Place{File: problem.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
 			continue
 		}
-		w.lost.Add(problem.Place, problem.Kind+" "+problem.Name, "left out, as it has errors; accord validate lists them")
+		w.losses.Add(problem.Place, problem.Kind+" "+problem.Name, "left out, as it has errors; accord validate lists them")
 	}
 }

@@ -1,0 +1,175 @@
+package openslo
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// Where openslo/v1alpha and openslo.com/v2alpha spell a field differently, the
+// types have it in a tag of that name. What else differs is converted here.
+
+// alphaPaths turns the paths of the converted document into those of the text.
+var alphaPaths = strings.NewReplacer(
+	"spec.timeWindow[", "spec.timeWindows[",
+	"].duration", "].count",
+	".indicator.spec.ratioMetric", ".ratioMetrics",
+	"spec.indicator.spec.thresholdMetric", "spec.indicator.thresholdMetric",
+	".metricSource.spec.query", ".query",
+	".metricSource.spec", ".query",
+	".metricSource", ".source",
+)
+
+// v2Paths is the same for openslo.com/v2alpha.
+var v2Paths = strings.NewReplacer(
+	".indicatorRef", ".sliRef",
+	".indicator", ".sli",
+	".metricSource.spec", ".spec",
+	".metricSource.metricSourceRef", ".dataSourceRef",
+	".metricSource.type", ".dataSourceSpec.type",
+	".metricSource", "",
+)
+
+// fromV1Alpha completes an SLO that was decoded from openslo/v1alpha: it has a
+// threshold that all objectives share, or a ratio for each.
+func (s *SLO) fromV1Alpha(d *document.Document) {
+	spec := &s.Spec
+	for i := range spec.TimeWindow {
+		spec.TimeWindow[i].fromV1Alpha(d, item("spec.timeWindows", i))
+	}
+	shared := spec.Indicator != nil && spec.Indicator.Spec.ThresholdMetric != nil
+	if shared {
+		spec.Indicator.Spec.ThresholdMetric.fromV1Alpha(d, "spec.indicator.thresholdMetric")
+	} else {
+		spec.Indicator = nil
+	}
+	for i := range spec.Objectives {
+		o, at := &spec.Objectives[i], item("spec.objectives", i)
+		switch {
+		case o.RatioMetrics != nil && shared:
+			d.Errorf(at+".ratioMetrics", "stands beside spec.indicator.thresholdMetric; one of them must go")
+		case o.RatioMetrics != nil:
+			o.RatioMetrics.fromV1Alpha(d, at+".ratioMetrics")
+			o.Indicator = &Indicator{Spec: SLISpec{RatioMetric: o.RatioMetrics}}
+		case !shared:
+			d.Errorf(at, "needs ratioMetrics, or a thresholdMetric in spec.indicator")
+		}
+		if spec.BudgetingMethod == string(agreement.Timeslices) {
+			d.Warnf(at, "openslo/v1alpha has no timeSliceWindow; slices of 1m are taken (openslo/v1 can say another length)")
+			o.TimeSliceWindow = document.Scalar{Text: "1m"}
+		}
+	}
+	s.indicatorEach = !shared && len(spec.Objectives) > 0
+	d.Rename(alphaPaths.Replace)
+}
+
+func (r *RatioMetric) fromV1Alpha(d *document.Document, field string) {
+	counter, at := r.Incremental, field+".incremental"
+	if r.Counter != nil {
+		counter, at = r.Counter, field+".counter"
+	}
+	warnNoCounter(d, at, counter)
+	r.Counter = nil
+	for part, metric := range r.metrics() {
+		metric.fromV1Alpha(d, field+"."+part)
+	}
+}
+
+func (m *Metric) fromV1Alpha(d *document.Document, field string) {
+	source := &m.MetricSource
+	if source.Metadata.Present {
+		d.Warnf(field+".metadata", "has no place: the query says all")
+	}
+	switch strings.ToLower(source.QueryType) {
+	case "", "query", "promql":
+	default:
+		d.Warnf(field+".queryType", "has no place: the query is read as PromQL, whatever its type")
+	}
+	if source.Spec.IsZero() {
+		d.Errorf(field+".query", "is required")
+	}
+	source.Spec = source.Spec.Under("query")
+}
+
+// alphaUnits are v1alpha's units of a window in v1's shorthand.
+var alphaUnits = map[string]string{
+	"Minute": "m", "Hour": "h", "Day": "d", "Week": "w", "Month": "M", "Quarter": "Q", "Year": "Y",
+}
+
+var wholeCount = regexp.MustCompile(`^[1-9][0-9]{0,4}$`)
+
+func (w *TimeWindow) fromV1Alpha(d *document.Document, field string) {
+	if w.IsRolling == nil && w.Calendar == nil {
+		// Written so by many, and only one reading makes sense of it.
+		d.Warnf(field, "says neither isRolling nor a calendar; a rolling window is taken")
+		w.IsRolling = new(true)
+	}
+	unit, ok := alphaUnits[w.Unit]
+	switch {
+	case w.Unit == "Second":
+		d.Errorf(field+".unit", "no window is counted in seconds: it must be from 1h to 400d")
+		return
+	case !ok:
+		d.OneOf(field+".unit", w.Unit, "Minute", "Hour", "Day", "Week", "Month", "Quarter", "Year")
+		return
+	}
+	count := ""
+	if w.Count != nil {
+		count = strconv.FormatFloat(*w.Count, 'f', -1, 64)
+	}
+	if !wholeCount.MatchString(count) {
+		d.Errorf(field+".count", "must be a whole number above 0")
+		return
+	}
+	w.Duration = count + unit
+}
+
+// fromV2Alpha completes an SLO that was decoded from openslo.com/v2alpha. The
+// proposal calls its service service, the published examples serviceRef.
+func (s *SLO) fromV2Alpha(d *document.Document) {
+	spec, paths := &s.Spec, v2Paths.Replace
+	if spec.ServiceRef != "" {
+		if spec.Service != "" {
+			d.Errorf("spec", "has both service and serviceRef; one of them must go")
+		} else {
+			spec.Service = spec.ServiceRef
+		}
+		paths = func(field string) string {
+			if field == "spec.service" {
+				return "spec.serviceRef"
+			}
+			return v2Paths.Replace(field)
+		}
+	}
+	spec.Indicator.fromV2Alpha()
+	for i, o := range spec.Objectives {
+		if len(o.Labels) > 0 {
+			d.Warnf(item("spec.objectives", i)+".labels", "has no place: labels belong to the SLO")
+		}
+		o.Indicator.fromV2Alpha()
+	}
+	d.Rename(paths)
+}
+
+func (i *Indicator) fromV2Alpha() {
+	if i != nil {
+		i.Spec.fromV2Alpha()
+	}
+}
+
+func (s *SLISpec) fromV2Alpha() {
+	all := []*Metric{s.ThresholdMetric}
+	if s.RatioMetric != nil {
+		all = slices.AppendSeq(all, maps.Values(s.RatioMetric.metrics()))
+	}
+	for _, metric := range all {
+		if metric != nil && metric.MetricSource.DataSourceSpec != nil {
+			metric.MetricSource.Type = metric.MetricSource.DataSourceSpec.Type
+		}
+	}
+}

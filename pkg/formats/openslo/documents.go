@@ -1,0 +1,211 @@
+package openslo
+
+import (
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// Service is a document of kind Service.
+type Service struct {
+	Head `yaml:",inline"`
+	Spec struct {
+		Description string `yaml:"description,omitempty"`
+	} `yaml:"spec"`
+}
+
+// Head is what every document begins with.
+type Head struct {
+	APIVersion string            `yaml:"apiVersion"`
+	Kind       string            `yaml:"kind"`
+	Metadata   document.Metadata `yaml:"metadata"`
+}
+
+// DataSource is a document of kind DataSource. Its connection details are
+// another program's and never kept.
+type DataSource struct {
+	Head `yaml:",inline"`
+	Spec DataSourceSpec `yaml:"spec"`
+}
+
+// DataSourceSpec names the kind of system that is asked.
+type DataSourceSpec struct {
+	Description       string            `yaml:"description,omitempty"`
+	Type              string            `yaml:"type,omitempty"`
+	ConnectionDetails document.Anything `yaml:"connectionDetails"`
+}
+
+// SLI is a document of kind SLI.
+type SLI struct {
+	Head `yaml:",inline"`
+	Spec SLISpec `yaml:"spec"`
+}
+
+// SLISpec says what is measured: exactly one of the two.
+type SLISpec struct {
+	Description     string       `yaml:"description,omitempty" v1alpha:"-"`
+	ThresholdMetric *Metric      `yaml:"thresholdMetric,omitempty" jsonschema_description:"A measured value, good or bad by the objective’s op and value."`
+	RatioMetric     *RatioMetric `yaml:"ratioMetric,omitempty" v1alpha:"-" jsonschema_description:"Good or bad events of all events."`
+}
+
+// RatioMetric is good or bad of total, or a ratio that is itself recorded.
+type RatioMetric struct {
+	Counter *bool   `yaml:"counter,omitempty" jsonschema_description:"Whether the queries count up. Default: true."`
+	Good    *Metric `yaml:"good,omitempty" jsonschema_description:"The good events."`
+	Bad     *Metric `yaml:"bad,omitempty" jsonschema_description:"The bad events."`
+	Total   *Metric `yaml:"total,omitempty" jsonschema_description:"All events."`
+	RawType string  `yaml:"rawType,omitempty" v1alpha:"-" jsonschema:"enum=success,enum=failure" jsonschema_description:"Whether the raw ratio is of good or of bad."`
+	Raw     *Metric `yaml:"raw,omitempty" v1alpha:"-" jsonschema_description:"A ratio that is itself recorded."`
+
+	Incremental *bool `yaml:"-" v1alpha:"incremental"`
+}
+
+// Metric is one query and where it is asked.
+type Metric struct {
+	MetricSource MetricSource `yaml:"metricSource,omitempty" v1alpha:",inline" v2alpha:",inline"`
+}
+
+// MetricSource names a system by type, by DataSource, or both. Spec is the
+// query in that system's own terms.
+type MetricSource struct {
+	MetricSourceRef string       `yaml:"metricSourceRef,omitempty" v1alpha:"-" v2alpha:"dataSourceRef" jsonschema_extras:"x-reference=DataSource" jsonschema_description:"The DataSource that is asked, by name."`
+	Type            string       `yaml:"type,omitempty" v1alpha:"source" v2alpha:"-" jsonschema:"enum=Prometheus" jsonschema_description:"The kind of system."`
+	Spec            document.Raw `yaml:"spec,omitempty" v1alpha:"query" jsonschema_description:"For Prometheus: query, or histogram and below; recorded: true reads what rules recorded of it."`
+
+	QueryType      string            `yaml:"-" v1alpha:"queryType"`
+	Metadata       document.Anything `yaml:"-" v1alpha:"metadata"`
+	DataSourceSpec *DataSourceSpec   `yaml:"-" v2alpha:"dataSourceSpec"`
+}
+
+// Indicator is an SLI written inside another document.
+type Indicator struct {
+	Metadata document.Metadata `yaml:"metadata,omitempty" v1alpha:"-"`
+	Spec     SLISpec           `yaml:"spec,omitempty" v1alpha:",inline"`
+}
+
+// SLO is a document of kind SLO.
+type SLO struct {
+	Head `yaml:",inline"`
+	Spec SLOSpec `yaml:"spec"`
+
+	// indicatorEach: each objective has an indicator of its own, as v1alpha
+	// writes a ratio. In openslo/v1 the same makes a composite SLO.
+	indicatorEach bool
+}
+
+// SLOSpec is the targets that one SLI is held to.
+type SLOSpec struct {
+	Description     string           `yaml:"description,omitempty"`
+	Service         string           `yaml:"service,omitempty" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is measured, by name."`
+	Indicator       *Indicator       `yaml:"indicator,omitempty" v2alpha:"sli" jsonschema_description:"What is measured, written here."`
+	IndicatorRef    string           `yaml:"indicatorRef,omitempty" v1alpha:"-" v2alpha:"sliRef" jsonschema_extras:"x-reference=SLI" jsonschema_description:"What is measured: an SLI, by name."`
+	TimeWindow      []TimeWindow     `yaml:"timeWindow,omitempty" v1alpha:"timeWindows" jsonschema_description:"The time over which the share of good is taken; one entry."`
+	BudgetingMethod string           `yaml:"budgetingMethod,omitempty" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time."`
+	Objectives      []Objective      `yaml:"objectives,omitempty" jsonschema_description:"The targets."`
+	AlertPolicies   []AlertPolicyUse `yaml:"alertPolicies,omitempty" v1alpha:"-" jsonschema_description:"When whom to tell."`
+
+	ServiceRef string `yaml:"-" v2alpha:"serviceRef"`
+}
+
+// Objective is one target of an SLO.
+type Objective struct {
+	DisplayName     string          `yaml:"displayName,omitempty"`
+	Op              string          `yaml:"op,omitempty" jsonschema:"enum=lt,enum=lte,enum=gt,enum=gte" jsonschema_description:"How a measured value compares with value for it to be good."`
+	Value           *float64        `yaml:"value,omitempty"`
+	Target          *float64        `yaml:"target,omitempty" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good, a ratio: 0.999 is 99.9 %."`
+	TargetPercent   *float64        `yaml:"targetPercent,omitempty" v1alpha:"-" jsonschema:"exclusiveMinimum=0,maximum=100" jsonschema_description:"The share of good in percent."`
+	TimeSliceTarget *float64        `yaml:"timeSliceTarget,omitempty" jsonschema_description:"The share of good from which a slice of time is good."`
+	TimeSliceWindow document.Scalar `yaml:"timeSliceWindow,omitempty" v1alpha:"-" jsonschema_description:"The length of a slice of time, as 1m."`
+	Indicator       *Indicator      `yaml:"indicator,omitempty" v1alpha:"-" v2alpha:"sli"`
+	IndicatorRef    string          `yaml:"indicatorRef,omitempty" v1alpha:"-" v2alpha:"sliRef" jsonschema_extras:"x-reference=SLI" jsonschema_description:"An SLI, by name."`
+	CompositeWeight *float64        `yaml:"compositeWeight,omitempty" v1alpha:"-"`
+
+	RatioMetrics *RatioMetric      `yaml:"-" v1alpha:"ratioMetrics"`
+	Labels       map[string]string `yaml:"-" v2alpha:"labels"`
+}
+
+// TimeWindow is a rolling or a calendar window.
+type TimeWindow struct {
+	Duration  string    `yaml:"duration,omitempty" v1alpha:"-" jsonschema_description:"As 30d, 1M or 1w."`
+	IsRolling *bool     `yaml:"isRolling,omitempty" jsonschema_description:"true: the time up to now; false: a calendar period."`
+	Calendar  *Calendar `yaml:"calendar,omitempty"`
+
+	Unit  string   `yaml:"-" v1alpha:"unit"`
+	Count *float64 `yaml:"-" v1alpha:"count"`
+}
+
+// Calendar anchors a calendar window.
+type Calendar struct {
+	StartTime string `yaml:"startTime,omitempty" jsonschema_description:"A beginning of a period, as 2026-01-01 00:00:00."`
+	TimeZone  string `yaml:"timeZone,omitempty" jsonschema_description:"An IANA name, as Europe/Berlin."`
+}
+
+// AlertPolicy is a document of kind AlertPolicy.
+type AlertPolicy struct {
+	Head `yaml:",inline"`
+	Spec AlertPolicySpec `yaml:"spec"`
+}
+
+// AlertPolicySpec says when whom to tell.
+type AlertPolicySpec struct {
+	Description         string         `yaml:"description,omitempty"`
+	AlertWhenNoData     *bool          `yaml:"alertWhenNoData,omitempty"`
+	AlertWhenResolved   *bool          `yaml:"alertWhenResolved,omitempty"`
+	AlertWhenBreaching  *bool          `yaml:"alertWhenBreaching,omitempty"`
+	Conditions          []ConditionUse `yaml:"conditions,omitempty"`
+	NotificationTargets []TargetUse    `yaml:"notificationTargets,omitempty"`
+}
+
+// InPlace is a part of its own kind that is written inside another document.
+type InPlace[Spec any] struct {
+	Kind     string            `yaml:"kind,omitempty"`
+	Metadata document.Metadata `yaml:"metadata,omitempty"`
+	Spec     *Spec             `yaml:"spec,omitempty"`
+}
+
+// AlertPolicyUse is a policy by name, or written in place.
+type AlertPolicyUse struct {
+	AlertPolicyRef           string `yaml:"alertPolicyRef,omitempty" jsonschema_extras:"x-reference=AlertPolicy" jsonschema_description:"An AlertPolicy, by name."`
+	InPlace[AlertPolicySpec] `yaml:",inline"`
+}
+
+// ConditionUse is a condition by name, or written in place.
+type ConditionUse struct {
+	ConditionRef                string `yaml:"conditionRef,omitempty" jsonschema_extras:"x-reference=AlertCondition" jsonschema_description:"An AlertCondition, by name."`
+	InPlace[AlertConditionSpec] `yaml:",inline"`
+}
+
+// TargetUse is a notification target by name, or written in place.
+type TargetUse struct {
+	TargetRef                            string `yaml:"targetRef,omitempty" jsonschema_extras:"x-reference=AlertNotificationTarget" jsonschema_description:"An AlertNotificationTarget, by name."`
+	InPlace[AlertNotificationTargetSpec] `yaml:",inline"`
+}
+
+// AlertCondition is a document of kind AlertCondition.
+type AlertCondition struct {
+	Head `yaml:",inline"`
+	Spec AlertConditionSpec `yaml:"spec"`
+}
+
+// AlertConditionSpec is a burn rate that alerts.
+type AlertConditionSpec struct {
+	Description string `yaml:"description,omitempty"`
+	Severity    string `yaml:"severity,omitempty" jsonschema_description:"page or ticket; free in OpenSLO."`
+	Condition   struct {
+		Kind           string   `yaml:"kind,omitempty" jsonschema:"enum=burnrate"`
+		Op             string   `yaml:"op,omitempty"`
+		Threshold      *float64 `yaml:"threshold,omitempty" jsonschema_description:"The burn rate that alerts: 1 spends the budget exactly within the window."`
+		LookbackWindow string   `yaml:"lookbackWindow,omitempty" jsonschema_description:"Over which the burn rate is taken, as 1h."`
+		AlertAfter     string   `yaml:"alertAfter,omitempty" jsonschema_description:"How long it must hold, as 5m."`
+	} `yaml:"condition,omitempty"`
+}
+
+// AlertNotificationTarget is a document of kind AlertNotificationTarget.
+type AlertNotificationTarget struct {
+	Head `yaml:",inline"`
+	Spec AlertNotificationTargetSpec `yaml:"spec"`
+}
+
+// AlertNotificationTargetSpec names a channel.
+type AlertNotificationTargetSpec struct {
+	Description string `yaml:"description,omitempty"`
+	Target      string `yaml:"target,omitempty"`
+}
