@@ -66,10 +66,14 @@ type Scalar struct {
 type Raw struct {
 	node  *yaml.Node
 	field string
+	value any
 }
 
+// RawOf is a value as a part of a document that is to be written.
+func RawOf(value any) Raw { return Raw{value: value} }
+
 // IsZero reports whether the document has nothing there.
-func (r Raw) IsZero() bool { return r.node == nil }
+func (r Raw) IsZero() bool { return r.node == nil && r.value == nil }
 
 // Under returns the part as the only field of a mapping, for a vocabulary that
 // writes a mapping where another has just that field.
@@ -101,13 +105,11 @@ func (s Scalar) MarshalYAML() (any, error) {
 }
 
 // MarshalYAML writes the part as it stood, comments included.
-func (r Raw) MarshalYAML() (any, error) { return byItself(r.node), nil }
-
-// RawOf is a value as a part of a document that is to be written.
-func RawOf(value any) (Raw, error) {
-	node := &yaml.Node{}
-	err := node.Encode(value)
-	return Raw{node: node}, err
+func (r Raw) MarshalYAML() (any, error) {
+	if r.node == nil {
+		return r.value, nil
+	}
+	return byItself(r.node), nil
 }
 
 // Anything is a part that is read by others, so it may be any YAML. It is not

@@ -65,6 +65,15 @@ func (m Metadata) LabelText() map[string]string {
 	return labels
 }
 
+// LabelsOf returns the labels with one value each, for [Metadata].
+func LabelsOf(labels map[string]string) map[string]Texts {
+	all := make(map[string]Texts, len(labels))
+	for name, value := range labels {
+		all[name] = Texts{value}
+	}
+	return all
+}
+
 // Failed reports whether the document has an error, so is not served.
 func (d *Document) Failed() bool { return d.failed }
 

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
@@ -114,11 +116,14 @@ func (s *Set) agreement(name, service string, slo *SLO) {
 	s.pending = append(s.pending, agreementDocument(name, service, provider, slo.GroupBy))
 }
 
-// Flush is the documents added since the last time as YAML; empty when there
-// are none.
-func (s *Set) Flush() ([]byte, error) {
-	text, err := print(s.pending)
-	s.pending = nil
+// Flush returns the documents added since the last time as YAML; empty when
+// there are none.
+func (s *Set) Flush() (text []byte, err error) {
+	if len(s.pending) > 0 {
+		text, err = yaml.Dump(s.pending, yaml.WithAllDocuments(),
+			yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
+		s.pending = nil
+	}
 	return text, err
 }
 

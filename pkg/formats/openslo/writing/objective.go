@@ -44,21 +44,18 @@ func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
 	if len(o.Select) > 0 && o.OtherConnection == "" {
 		w.narrow(indicator, a, o)
 	}
-	document := slo{Head: openslo.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
-		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: map[string]document.Texts{},
+	out := slo{Head: openslo.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
+		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: document.LabelsOf(a.Labels),
 		Annotations: map[string]string{openslo.ObjectiveAnnotation: a.Name + "/" + o.Name},
 	}}}
-	for name, value := range a.Labels {
-		document.Metadata.Labels[name] = []string{value}
-	}
-	spec := &document.Spec
+	spec := &out.Spec
 	spec.Description, spec.Service, spec.IndicatorRef, spec.Indicator = a.Description, a.Service, ref, indicator
 	spec.TimeWindow, spec.BudgetingMethod = []openslo.TimeWindow{window(o.Window)}, string(o.Budgeting)
 	spec.Objectives = []openslo.Objective{w.figures(o)}
 	if o.SLO != "" {
 		spec.AlertPolicies = find(w.trees[catalog.ID{Kind: "SLO", Name: o.SLO}], "spec", "alertPolicies")
 	}
-	w.all = append(w.all, document)
+	w.all = append(w.all, out)
 }
 
 // indicator is what an objective measures: an indicator, or a reference to one.

@@ -1,26 +1,17 @@
 package writing
 
 import (
-	"bytes"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// join is the documents as one text.
+// join is the documents as one text, empty when there are none.
 func join(documents []any) ([]byte, error) {
-	var out bytes.Buffer
-	for i, document := range documents {
-		if i > 0 {
-			out.WriteString("---\n")
-		}
-		text, err := yaml.Dump(document, yaml.WithIndent(2), yaml.WithLineWidth(-1))
-		if err != nil {
-			return nil, err
-		}
-		out.Write(bytes.TrimSuffix(text, []byte("...\n")))
+	if len(documents) == 0 {
+		return nil, nil
 	}
-	return out.Bytes(), nil
+	return yaml.Dump(documents, yaml.WithAllDocuments(), yaml.WithIndent(2), yaml.WithLineWidth(-1))
 }
 
 // tree is a document as a tree that can be changed.
