@@ -1,10 +1,6 @@
 package imports
 
-import (
-	"maps"
-
-	"github.com/accord-sla/accord/pkg/catalog/document"
-)
+import "github.com/accord-sla/accord/pkg/catalog/document"
 
 // ObjectMeta is the metadata of a Kubernetes resource. What the cluster writes
 // there is known and means nothing to an SLO.
@@ -33,18 +29,18 @@ func (m *ObjectMeta) FullName() string {
 	return m.Namespace + "/" + m.Name
 }
 
-// Kept is the annotations that people wrote.
-func (m *ObjectMeta) Kept() map[string]string {
-	kept := Texts(m.Annotations)
-	delete(kept, "kubectl.kubernetes.io/last-applied-configuration")
-	return kept
+// OwnAnnotations returns those that people wrote.
+func (m *ObjectMeta) OwnAnnotations() map[string]string {
+	own := Texts(m.Annotations)
+	delete(own, "kubectl.kubernetes.io/last-applied-configuration")
+	return own
 }
 
 // Texts is several maps of plain values in one; later ones win.
 func Texts(of ...map[string]document.Plain) map[string]string {
 	all := map[string]string{}
 	for _, values := range of {
-		for name, value := range maps.All(values) {
+		for name, value := range values {
 			all[name] = string(value)
 		}
 	}

@@ -65,7 +65,7 @@ func importResource(set *imports.Set, d *document.Document) {
 	labels := imports.Texts(head.Labels)
 	set.Add(d, imports.SLO{
 		Name: head.Name, Service: service(head), Description: strings.TrimSpace(spec.Description),
-		Labels: labels, Annotations: head.Kept(), SLI: one.sli, TargetPercent: target, Window: spec.Window,
+		Labels: labels, Annotations: head.OwnAnnotations(), SLI: one.sli, TargetPercent: target, Window: spec.Window,
 		GroupBy: one.groupBy, Provider: labels["pyrra.dev/team"], Field: "spec", NameField: "metadata.name",
 	})
 }

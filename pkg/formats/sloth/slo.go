@@ -15,18 +15,21 @@ type writer struct {
 	set         *imports.Set
 	d           *document.Document
 	window      string
-	spelling    spelling
 	service     string
 	labels      map[string]string
 	annotations map[string]string
 }
 
-func (w *writer) all(slos []slo) {
-	if len(slos) == 0 {
-		w.d.Errorf(w.spelling.slos, "must hold at least one SLO")
+func (w *writer) all(of *definition) {
+	if w.service = of.Service; !w.d.Required("service", of.Service) {
+		return
 	}
-	for i := range slos {
-		w.slo(fmt.Sprintf("%s[%d]", w.spelling.slos, i), &slos[i])
+	w.plugins("slo_plugins", of.SLOPlugins)
+	if len(of.SLOs) == 0 {
+		w.d.Errorf("slos", "must hold at least one SLO")
+	}
+	for i := range of.SLOs {
+		w.slo(fmt.Sprintf("slos[%d]", i), &of.SLOs[i])
 	}
 }
 
@@ -39,19 +42,15 @@ func (w *writer) slo(at string, s *slo) {
 	if _, ok := w.d.Percent(at+".objective", *s.Objective); !ok || !named {
 		return
 	}
-	sli, ok := w.indicator(at+".sli", &s.sli)
+	sli, ok := w.indicator(at+".sli", &s.SLI)
 	if !ok {
 		return
 	}
 	w.plugins(at+".plugins", s.Plugins)
-	annotations := maps.Clone(w.annotations)
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	maps.Copy(annotations, imports.Texts(s.alerting.Annotations))
-	w.alerting(at+".alerting", &s.alerting)
-	labels := maps.Clone(w.labels)
+	w.alerting(at+".alerting", &s.Alerting)
+	labels, annotations := maps.Clone(w.labels), maps.Clone(w.annotations)
 	maps.Copy(labels, imports.Texts(s.Labels))
+	maps.Copy(annotations, imports.Texts(s.Alerting.Annotations))
 	w.set.Add(w.d, imports.SLO{
 		Name: w.service + "-" + s.Name, Service: w.service, Description: strings.TrimSpace(s.Description),
 		Labels: labels, Annotations: annotations, SLI: sli, TargetPercent: *s.Objective, Window: w.window,
@@ -62,7 +61,7 @@ func (w *writer) slo(at string, s *slo) {
 // indicator is what the SLO measures; ok is false when that was refused.
 func (w *writer) indicator(at string, of *indicator) (sli agreement.SLI, ok bool) {
 	given := 0
-	for _, is := range []bool{of.raw != nil, of.events != nil, of.plugin != nil} {
+	for _, is := range []bool{of.Raw != nil, of.Events != nil, of.Plugin != nil} {
 		if is {
 			given++
 		}
@@ -70,12 +69,12 @@ func (w *writer) indicator(at string, of *indicator) (sli agreement.SLI, ok bool
 	switch {
 	case given != 1:
 		w.d.Errorf(at, "must hold exactly one of events, raw and plugin, got %d", given)
-	case of.plugin != nil:
-		w.set.Refuse(w.d, at+".plugin.id", "the SLI plugin %q is a program that Sloth runs to make the queries; write the queries themselves, as sli.events", of.plugin.ID)
-	case of.raw != nil:
-		return w.raw(at+".raw."+w.spelling.errorRatioQuery, *of.raw)
+	case of.Plugin != nil:
+		w.set.Refuse(w.d, at+".plugin.id", "the SLI plugin %q is a program that Sloth runs to make the queries; write the queries themselves, as sli.events", of.Plugin.ID)
+	case of.Raw != nil:
+		return w.raw(at+".raw.error_ratio_query", of.Raw.ErrorRatioQuery)
 	default:
-		return w.events(at+".events", of.events)
+		return w.events(at+".events", of.Events)
 	}
 	return sli, false
 }
@@ -93,8 +92,8 @@ func (w *writer) raw(at, query string) (sli agreement.SLI, ok bool) {
 }
 
 func (w *writer) events(at string, e *events) (sli agreement.SLI, ok bool) {
-	errorField, totalField := at+"."+w.spelling.errorQuery, at+"."+w.spelling.totalQuery
-	errors, total := strings.TrimSpace(e.errors), strings.TrimSpace(e.total)
+	errorField, totalField := at+".error_query", at+".total_query"
+	errors, total := strings.TrimSpace(e.ErrorQuery), strings.TrimSpace(e.TotalQuery)
 	hasErrors := w.d.Required(errorField, errors)
 	if !w.d.Required(totalField, total) || !hasErrors {
 		return sli, false
@@ -140,7 +139,7 @@ func (w *writer) alerting(at string, a *alerting) {
 		w.d.Warnf(at+".name", "has no place: alerts are named after agreement and objective")
 	}
 	w.alertLabels(at+".labels", a.Labels)
-	for name, of := range map[string]*alert{w.spelling.page: &a.page, w.spelling.ticket: &a.ticket} {
+	for name, of := range map[string]*alert{"page_alert": &a.Page, "ticket_alert": &a.Ticket} {
 		field := at + "." + name
 		if of.Disable {
 			w.d.Warnf(field+".disable", "has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted")

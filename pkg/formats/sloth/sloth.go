@@ -9,6 +9,8 @@
 package sloth
 
 import (
+	"cmp"
+
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/imports"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
@@ -46,21 +48,14 @@ func Import(set *imports.Set, d *document.Document, window string) []*document.D
 		d.Errorf("apiVersion", "%s needs no import: put the file into the folder of documents as it is", d.APIVersion)
 	default:
 		d.Errorf("kind", "%s of %s is no document of Sloth: it must have version: %s, or apiVersion: %s and kind: %s",
-			orNone(d.Kind), orNone(d.APIVersion), Version, APIVersion, Kind)
+			cmp.Or(d.Kind, "(nothing)"), cmp.Or(d.APIVersion, "(nothing)"), Version, APIVersion, Kind)
 	}
 	return []*document.Document{d}
 }
 
-func orNone(text string) string {
-	if text == "" {
-		return "(nothing)"
-	}
-	return text
-}
-
 // importFile reads Sloth's own form.
 func importFile(set *imports.Set, d *document.Document, window string) {
-	var file fileSpec
+	var file file
 	if !d.DecodeForeign(&file) {
 		return
 	}
@@ -68,53 +63,23 @@ func importFile(set *imports.Set, d *document.Document, window string) {
 		return
 	}
 	d.Kind, d.Name = Version, file.Service
-	w := writer{set: set, d: d, window: window, spelling: fileSpelling,
-		service: file.Service, labels: merged(file.Labels)}
-	if !d.Required("service", file.Service) {
-		return
-	}
-	w.plugins("slo_plugins", file.SLOPlugins)
-	slos := make([]slo, len(file.SLOs))
-	for i, s := range file.SLOs {
-		slos[i] = slo{slosCommon: s.slosCommon, alerting: s.Alerting.alerting}
-		slos[i].alerting.page, slos[i].alerting.ticket = s.Alerting.Page, s.Alerting.Ticket
-		slos[i].sli = indicator{plugin: s.SLI.Plugin}
-		if e := s.SLI.Events; e != nil {
-			slos[i].sli.events = &events{e.ErrorQuery, e.TotalQuery}
-		}
-		if r := s.SLI.Raw; r != nil {
-			slos[i].sli.raw = &r.ErrorRatioQuery
-		}
-	}
-	w.all(slos)
+	w := writer{set: set, d: d, window: window, labels: imports.Texts(file.Labels), annotations: map[string]string{}}
+	w.all(&file.definition)
 }
 
 // importResource reads the Kubernetes resource.
 func importResource(set *imports.Set, d *document.Document, window string) {
 	var resource resource
+	d.UseDialect(resourceDialect)
 	if !d.DecodeForeign(&resource) {
 		return
 	}
+	d.Rename(resourcePaths.Replace)
 	spec, head := &resource.Spec, &resource.Metadata
-	w := writer{set: set, d: d, window: window, spelling: resourceSpelling,
-		service: spec.Service, labels: merged(head.Labels, spec.Labels), annotations: head.Kept(),
-	}
-	if !d.Required("metadata.name", head.Name) || !d.Required("spec.service", spec.Service) {
+	if !d.Required("metadata.name", head.Name) {
 		return
 	}
+	w := writer{set: set, d: d, window: window, labels: imports.Texts(head.Labels, spec.Labels), annotations: head.OwnAnnotations()}
 	w.annotations["sloth.slok.dev/resource"] = head.FullName()
-	w.plugins("spec.sloPlugins", spec.SLOPlugins)
-	slos := make([]slo, len(spec.SLOs))
-	for i, s := range spec.SLOs {
-		slos[i] = slo{slosCommon: s.slosCommon, alerting: s.Alerting.alerting}
-		slos[i].alerting.page, slos[i].alerting.ticket = s.Alerting.Page, s.Alerting.Ticket
-		slos[i].sli = indicator{plugin: s.SLI.Plugin}
-		if e := s.SLI.Events; e != nil {
-			slos[i].sli.events = &events{e.ErrorQuery, e.TotalQuery}
-		}
-		if r := s.SLI.Raw; r != nil {
-			slos[i].sli.raw = &r.ErrorRatioQuery
-		}
-	}
-	w.all(slos)
+	w.all(spec)
 }
