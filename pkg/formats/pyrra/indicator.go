@@ -82,9 +82,9 @@ func (m *measured) field(err error) string {
 	return m.part
 }
 
-// indicator reads the one indicator there must be; nil when it is wrong, which
-// was then said.
-func indicator(d *document.Document, of *indicators) *measured {
+// newMeasured reads the one indicator there must be. What is wrong with it is
+// an error of the document.
+func newMeasured(d *document.Document, of *indicators) (m measured) {
 	const at = "spec.indicator"
 	given := 0
 	for _, is := range []bool{of.Ratio != nil, of.Latency != nil, of.LatencyNative != nil, of.BoolGauge != nil} {
@@ -92,102 +92,73 @@ func indicator(d *document.Document, of *indicators) *measured {
 			given++
 		}
 	}
-	r := reader{d: d, ok: true}
-	var m measured
 	switch {
 	case given != 1:
 		d.Errorf(at, "must hold exactly one of ratio, latency, latencyNative and bool_gauge, got %d", given)
-		return nil
 	case of.Ratio != nil:
-		m = r.counted(at+".ratio", "errors", of.Ratio.Errors.Metric, of.Ratio.Total.Metric, of.Ratio.Grouping)
-		m.sli.Good, m.sli.Bad = nil, m.sli.Good
+		m.part, m.total = at+".ratio.errors.metric", at+".ratio.total.metric"
+		m.sli = agreement.SLI{Kind: agreement.Ratio, Bad: counter(d, m.part, of.Ratio.Errors), Total: counter(d, m.total, of.Ratio.Total)}
+		m.groupBy = labels(d, at+".ratio.grouping", of.Ratio.Grouping)
 	case of.Latency != nil:
-		m = r.counted(at+".latency", "success", of.Latency.Success.Metric, of.Latency.Total.Metric, of.Latency.Grouping)
+		m.part, m.total = at+".latency.success.metric", at+".latency.total.metric"
+		m.sli = agreement.SLI{Kind: agreement.Ratio, Good: counter(d, m.part, of.Latency.Success), Total: counter(d, m.total, of.Latency.Total)}
+		m.groupBy = labels(d, at+".latency.grouping", of.Latency.Grouping)
 	case of.LatencyNative != nil:
-		m = r.native(at+".latencyNative", of.LatencyNative.Latency, of.LatencyNative.Total.Metric)
-		m.groupBy = r.labels(at+".latencyNative.grouping", of.LatencyNative.Grouping)
+		m.part, m.total = at+".latencyNative.total.metric", at+".latencyNative.total.metric"
+		histogram := selector(d, m.total, of.LatencyNative.Total.Metric)
+		m.sli = agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Histogram: histogram},
+			Good: &agreement.Query{Histogram: histogram, Below: latency(d, at+".latencyNative.latency", of.LatencyNative.Latency)}}
+		m.groupBy = labels(d, at+".latencyNative.grouping", of.LatencyNative.Grouping)
 	default:
-		m = r.gauge(at+".bool_gauge", of.BoolGauge.Metric)
-		m.groupBy = r.labels(at+".bool_gauge.grouping", of.BoolGauge.Grouping)
+		// A 0 or 1 of each series: the part of the series at 1 is the ratio of
+		// success, and each minute weighs the same.
+		m.part, m.total = at+".bool_gauge.metric", at+".bool_gauge.metric"
+		m.sli = agreement.SLI{Kind: agreement.RawSuccess,
+			Gauge: &agreement.Query{Expr: "avg(" + selector(d, m.part, of.BoolGauge.Metric) + ")"}}
+		m.groupBy = labels(d, at+".bool_gauge.grouping", of.BoolGauge.Grouping)
 	}
-	if !r.ok {
-		return nil
-	}
-	return &m
-}
-
-type reader struct {
-	d  *document.Document
-	ok bool
-}
-
-// counted is an indicator of two counters. What is counted beside total is
-// given as good; of errors it is the bad.
-func (r *reader) counted(at, part, counted, total string, grouping []string) measured {
-	m := measured{part: at + "." + part + ".metric", total: at + ".total.metric"}
-	m.sli = agreement.SLI{Kind: agreement.Ratio,
-		Good: &agreement.Query{Expr: r.selector(m.part, counted)}, Total: &agreement.Query{Expr: r.selector(m.total, total)}}
-	m.groupBy = r.labels(at+".grouping", grouping)
 	return m
 }
 
-func (r *reader) native(at, latency, total string) measured {
-	m := measured{part: at + ".total.metric", total: at + ".total.metric"}
-	histogram := r.selector(m.total, total)
-	below := r.latency(at+".latency", latency)
-	m.sli = agreement.SLI{Kind: agreement.Ratio,
-		Good: &agreement.Query{Histogram: histogram, Below: below}, Total: &agreement.Query{Histogram: histogram}}
-	return m
+func counter(d *document.Document, field string, of metric) *agreement.Query {
+	return &agreement.Query{Expr: selector(d, field, of.Metric)}
 }
 
-func (r *reader) latency(field, value string) float64 {
-	if !r.d.Required(field, value) {
-		r.ok = false
+// latency is a bound in seconds.
+func latency(d *document.Document, field, value string) float64 {
+	if !d.Required(field, value) {
 		return 0
 	}
 	latency, err := model.ParseDuration(value)
 	if err != nil || latency == 0 {
-		r.d.Errorf(field, "%q is no latency: it must be a duration above 0, as 300ms", value)
-		r.ok = false
+		d.Errorf(field, "%q is no latency: it must be a duration above 0, as 300ms", value)
 	}
 	return time.Duration(latency).Seconds()
-}
-
-// gauge is a 0 or 1 of each series; the part of the series at 1 is the ratio
-// of success, and each minute weighs the same.
-func (r *reader) gauge(at, metric string) measured {
-	m := measured{part: at + ".metric", total: at + ".metric"}
-	m.sli = agreement.SLI{Kind: agreement.RawSuccess, Gauge: &agreement.Query{Expr: "avg(" + r.selector(m.part, metric) + ")"}}
-	return m
 }
 
 var promQL = parser.NewParser(parser.Options{})
 
 // selector checks that a metric is one, with or without matchers.
-func (r *reader) selector(field, metric string) string {
-	if metric = strings.TrimSpace(metric); !r.d.Required(field, metric) {
-		r.ok = false
+func selector(d *document.Document, field, metric string) string {
+	if metric = strings.TrimSpace(metric); !d.Required(field, metric) {
 		return metric
 	}
 	tree, err := promQL.ParseExpr(metric)
 	if _, is := tree.(*parser.VectorSelector); err != nil || !is {
-		r.d.Errorf(field, "must be a metric with or without label matchers, as http_requests_total{job=\"api\"}, got %q", metric)
-		r.ok = false
+		d.Errorf(field, "must be a metric with or without label matchers, as http_requests_total{job=\"api\"}, got %q", metric)
 		return metric
 	}
 	return tree.String()
 }
 
 // labels checks the names that results are told apart by.
-func (r *reader) labels(field string, names []string) []string {
+func labels(d *document.Document, field string, names []string) []string {
 	for i, name := range names {
 		switch {
 		case !model.LegacyValidation.IsValidLabelName(name):
-			r.d.Errorf(field, "%q is no label name", name)
-			r.ok = false
+			d.Errorf(field, "%q is no label name", name)
 		case slices.Contains(names[:i], name):
-			r.d.Errorf(field, "%s stands twice", name)
-			r.ok = false
+			d.Errorf(field, "%s stands twice", name)
 		}
 	}
 	return names

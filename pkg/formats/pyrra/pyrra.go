@@ -47,26 +47,25 @@ func importResource(set *imports.Set, d *document.Document) {
 		return
 	}
 	head, spec := &resource.Metadata, &resource.Spec
-	named := d.Required("metadata.name", head.Name)
-	target, targetOK := percent(d, spec.Target)
-	windowOK := d.Required("spec.window", spec.Window)
-	if windowOK {
-		_, windowOK = openslo.RollingWindow(d, "spec.window", spec.Window)
+	d.Required("metadata.name", head.Name)
+	target := percent(d, spec.Target)
+	if d.Required("spec.window", spec.Window) {
+		openslo.RollingWindow(d, "spec.window", spec.Window)
 	}
-	one := indicator(d, &spec.Indicator)
-	if one == nil || !named || !targetOK || !windowOK {
+	of := newMeasured(d, &spec.Indicator)
+	if d.Failed() {
 		return
 	}
-	if err := set.Measurable(one.sli, one.groupBy); err != nil {
-		set.Refuse(d, one.field(err), "%s", err)
+	if err := set.Measurable(of.sli, of.groupBy); err != nil {
+		set.Refuse(d, of.field(err), "%s", err)
 		return
 	}
 	settings(d, spec)
 	labels := imports.Texts(head.Labels)
 	set.Add(d, imports.SLO{
 		Name: head.Name, Service: service(head), Description: strings.TrimSpace(spec.Description),
-		Labels: labels, Annotations: head.OwnAnnotations(), SLI: one.sli, TargetPercent: target, Window: spec.Window,
-		GroupBy: one.groupBy, Provider: labels["pyrra.dev/team"], Field: "spec", NameField: "metadata.name",
+		Labels: labels, Annotations: head.OwnAnnotations(), SLI: of.sli, TargetPercent: target, Window: spec.Window,
+		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], Field: "spec", NameField: "metadata.name",
 	})
 }
 
@@ -83,38 +82,32 @@ func service(head *imports.ObjectMeta) string {
 }
 
 // percent reads a target, which is a number in quotes.
-func percent(d *document.Document, target document.Plain) (float64, bool) {
+func percent(d *document.Document, target document.Plain) float64 {
 	const field = "spec.target"
 	if !d.Required(field, string(target)) {
-		return 0, false
+		return 0
 	}
 	value, err := strconv.ParseFloat(string(target), 64)
 	if err != nil {
 		d.Errorf(field, "%q is no number: it must be a percentage, as \"99.9\"", string(target))
-		return 0, false
-	}
-	if _, ok := d.Percent(field, value); !ok {
-		return 0, false
-	}
-	if value < 1 {
+	} else if _, ok := d.Percent(field, value); ok && value < 1 {
 		d.Warnf(field, "is in percent: %s is less than one in a hundred, and taken as it stands (did you mean a ratio? 0.999 is written 99.9)", string(target))
 	}
-	return value, true
+	return value
 }
+
+const allAlerts = "has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted"
 
 // settings says what of the settings beside the figures has no place.
 func settings(d *document.Document, spec *spec) {
-	const absent = "spec.alerting.absent"
 	a := &spec.Alerting
-	if a.Disabled || a.Burnrates != nil && !*a.Burnrates {
-		field := "spec.alerting.burnrates"
-		if a.Disabled {
-			field = "spec.alerting.disabled"
-		}
-		d.Warnf(field, "has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted")
+	if a.Disabled {
+		d.Warnf("spec.alerting.disabled", allAlerts)
+	} else if a.Burnrates != nil && !*a.Burnrates {
+		d.Warnf("spec.alerting.burnrates", allAlerts)
 	}
 	if a.Absent != nil && *a.Absent {
-		d.Warnf(absent, "has no place: an alert has no value while nothing is measured, and what then happens is the alert rule's state for no data; minCoverage of an agreement's objective makes its state no_data")
+		d.Warnf("spec.alerting.absent", "has no place: an alert has no value while nothing is measured, and what then happens is the alert rule's state for no data; minCoverage of an agreement's objective makes its state no_data")
 	}
 	for field, value := range map[string]string{
 		"spec.alerting.name": a.Name, "spec.alerting.absentName": a.AbsentName,
