@@ -110,8 +110,9 @@ func overlappingExclusions(a *agreement.Agreement, incident budget.Incident) ([]
 
 // FiredAlert is a stretch of time in which an alert of Prometheus' own fired.
 type FiredAlert struct {
-	Name     string
-	From, To time.Time
+	Name string    `json:"name"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // FiredAlerts are the alerts for the agreement that fired between two instants,

@@ -19,6 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Folder is where statements lie in the folder of documents, a folder a period
@@ -70,7 +71,7 @@ type EntryGroup struct {
 	Group map[string]string `json:"group"`
 	Unit  agreement.Unit    `json:"unit"`
 	State budget.State      `json:"state"`
-	Figures
+	wire.Figures
 }
 
 var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)

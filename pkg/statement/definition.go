@@ -1,7 +1,9 @@
 package statement
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -10,33 +12,27 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Definition is what was promised, resolved: every reference followed and
 // every default filled in, in the words of the documents. What cannot bear on
 // the period is left out of it: later targets, exclusions and dated holidays
-// at other times, and whom to notify.
+// at other times, and whom to notify. Instants are in UTC.
 type Definition struct {
-	Name         string                `json:"name"`
-	DisplayName  string                `json:"displayName,omitempty"`
-	Description  string                `json:"description,omitempty"`
-	Service      string                `json:"service"`
-	Provider     string                `json:"provider"`
-	Consumers    []string              `json:"consumers"`
-	Stage        agreement.Stage       `json:"stage"`
-	TimeZone     string                `json:"timeZone"`
-	Effective    Effective             `json:"effective"`
-	SupportHours *SupportHours         `json:"supportHours,omitempty"`
-	Objectives   []ObjectiveDefinition `json:"objectives"`
-	Exclusions   []Exclusion           `json:"exclusions"`
-	Consequences string                `json:"consequences,omitempty"`
-	Signatures   []Signature           `json:"signatures"`
-}
-
-// Effective is when the agreement holds; Until is exclusive.
-type Effective struct {
-	From  *time.Time `json:"from,omitempty"`
-	Until *time.Time `json:"until,omitempty"`
+	wire.Named
+	Description  string                  `json:"description,omitempty"`
+	Service      string                  `json:"service"`
+	Provider     string                  `json:"provider"`
+	Consumers    []string                `json:"consumers"`
+	Stage        agreement.Stage         `json:"stage"`
+	TimeZone     string                  `json:"timeZone"`
+	Effective    agreement.Period        `json:"effective"`
+	SupportHours *SupportHours           `json:"supportHours,omitempty"`
+	Objectives   []ObjectiveDefinition   `json:"objectives"`
+	Exclusions   []wire.AppliedExclusion `json:"exclusions"`
+	Consequences string                  `json:"consequences,omitempty"`
+	Signatures   []agreement.Signature   `json:"signatures"`
 }
 
 // SupportHours are those of a Calendar.
@@ -65,15 +61,14 @@ type Holiday struct {
 
 // ObjectiveDefinition is what was promised of one figure.
 type ObjectiveDefinition struct {
-	Name        string    `json:"name"`
-	DisplayName string    `json:"displayName,omitempty"`
-	SLO         string    `json:"slo,omitempty"`
-	Indicator   Indicator `json:"indicator"`
+	wire.Named
+	SLO       string    `json:"slo,omitempty"`
+	Indicator Indicator `json:"indicator"`
 	// Op and Value judge a threshold.
-	Op        agreement.Op `json:"op,omitempty"`
-	Value     *float64     `json:"value,omitempty"`
-	Target    float64      `json:"target"`
-	Revisions []Target     `json:"revisions"`
+	Op        agreement.Op         `json:"op,omitempty"`
+	Value     *float64             `json:"value,omitempty"`
+	Target    float64              `json:"target"`
+	Revisions []agreement.Revision `json:"revisions"`
 	// Window is the objective's own; the statement holds it to the period.
 	Window          string              `json:"window"`
 	WindowTimeZone  string              `json:"windowTimeZone,omitempty"`
@@ -91,113 +86,74 @@ type ObjectiveDefinition struct {
 type Indicator struct {
 	Name  string            `json:"name,omitempty"`
 	Kind  agreement.SLIKind `json:"kind"`
-	Good  *Query            `json:"good,omitempty"`
-	Bad   *Query            `json:"bad,omitempty"`
-	Total *Query            `json:"total,omitempty"`
-	Gauge *Query            `json:"gauge,omitempty"`
-}
-
-// Query is PromQL as it is written, or a native histogram.
-type Query struct {
-	Query     string  `json:"query,omitempty"`
-	Histogram string  `json:"histogram,omitempty"`
-	Below     float64 `json:"below,omitempty"`
-}
-
-// Exclusion is one that reaches into the period.
-type Exclusion struct {
-	Name        string                  `json:"name"`
-	DisplayName string                  `json:"displayName,omitempty"`
-	Reason      string                  `json:"reason,omitempty"`
-	Category    string                  `json:"category"`
-	Services    []string                `json:"services,omitempty"`
-	Agreements  []string                `json:"agreements,omitempty"`
-	From        time.Time               `json:"from"`
-	To          time.Time               `json:"to"`
-	Recurrence  string                  `json:"recurrence,omitempty"`
-	TimeZone    string                  `json:"timeZone"`
-	Mode        agreement.ExclusionMode `json:"mode"`
-	RequestedBy string                  `json:"requestedBy,omitempty"`
-	ApprovedBy  string                  `json:"approvedBy,omitempty"`
-	ApprovedOn  *time.Time              `json:"approvedOn,omitempty"`
-	// HasEffect says that it changes the figures: the other party approved it.
-	HasEffect bool `json:"hasEffect"`
-}
-
-// Signature is a party's consent.
-type Signature struct {
-	Team string     `json:"team"`
-	Name string     `json:"name,omitempty"`
-	On   *time.Time `json:"on,omitempty"`
+	Good  *agreement.Query  `json:"good,omitempty"`
+	Bad   *agreement.Query  `json:"bad,omitempty"`
+	Total *agreement.Query  `json:"total,omitempty"`
+	Gauge *agreement.Query  `json:"gauge,omitempty"`
 }
 
 // define is the agreement as it bears on the time from one instant to another.
 func define(a *agreement.Agreement, from, to time.Time) (Definition, error) {
-	d := Definition{Name: a.Name, DisplayName: a.DisplayName, Description: a.Description,
-		Service: a.Service, Provider: a.Provider, Consumers: list(a.Consumers), Stage: a.Stage, TimeZone: a.Zone.String(),
-		Effective:  Effective{given(a.Effective.From), given(a.Effective.Until)},
-		Objectives: []ObjectiveDefinition{}, Exclusions: []Exclusion{}, Consequences: a.Consequences, Signatures: []Signature{}}
+	d := Definition{Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, Description: a.Description,
+		Service: a.Service, Provider: a.Provider, Consumers: wire.List(a.Consumers), Stage: a.Stage, TimeZone: a.Zone.String(),
+		Effective: agreement.Period{From: a.Effective.From.UTC(), Until: a.Effective.Until.UTC()}, Exclusions: []wire.AppliedExclusion{},
+		Consequences: a.Consequences}
 	if a.SupportHours != nil {
-		d.SupportHours = supportHours(a.SupportHours, from, to)
+		d.SupportHours = defineSupportHours(a.SupportHours, from, to)
 	}
-	for _, o := range a.Objectives {
-		d.Objectives = append(d.Objectives, defineObjective(o, to))
-	}
+	d.Objectives = wire.Each(a.Objectives, func(o *agreement.Objective) ObjectiveDefinition { return defineObjective(o, to) })
 	for _, x := range a.Exclusions {
 		occurrences, err := scope.Occurrences(x, from, to)
 		if err != nil {
 			return d, fmt.Errorf("exclusion %s: %w", x.Name, err)
 		}
 		if len(occurrences) > 0 {
-			d.Exclusions = append(d.Exclusions, exclusion(x, a))
+			d.Exclusions = append(d.Exclusions, wire.AppliedExclusion{Exclusion: wire.NewExclusion(x).UTC(), HasEffect: x.HasEffectIn(a)})
 		}
 	}
-	for _, s := range a.Signatures {
-		d.Signatures = append(d.Signatures, Signature{s.Team, s.Name, given(s.On)})
-	}
+	d.Signatures = wire.Each(a.Signatures, func(s agreement.Signature) agreement.Signature {
+		s.On = s.On.UTC()
+		return s
+	})
 	return d, nil
 }
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-func supportHours(c *agreement.Calendar, from, to time.Time) *SupportHours {
-	hours := &SupportHours{Name: c.Name, TimeZone: c.Zone.String(), Weekly: []WeeklyHours{}, Holidays: []Holiday{}}
-	for _, row := range c.Weekly {
-		written := WeeklyHours{From: clock(row.From), To: clock(row.To)}
-		for _, day := range row.Days {
-			written.Days = append(written.Days, weekdays[day])
-		}
-		hours.Weekly = append(hours.Weekly, written)
-	}
+func defineSupportHours(c *agreement.Calendar, from, to time.Time) *SupportHours {
+	hours := &SupportHours{Name: c.Name, TimeZone: c.Zone.String(), Holidays: []Holiday{}}
+	hours.Weekly = wire.Each(c.Weekly, func(row agreement.WeeklyHours) WeeklyHours {
+		days := wire.Each(row.Days, func(day time.Weekday) string { return weekdays[day] })
+		return WeeklyHours{days, clockText(row.From), clockText(row.To)}
+	})
 	for _, holiday := range c.Holidays {
-		written := Holiday{Name: holiday.Name, Country: holiday.Country}
+		defined := Holiday{Name: holiday.Name, Country: holiday.Country}
 		switch {
 		case holiday.Country != "":
 		case holiday.Yearly.Day != 0:
-			written.Yearly = fmt.Sprintf("%02d-%02d", holiday.Yearly.Month, holiday.Yearly.Day)
+			defined.Yearly = fmt.Sprintf("%02d-%02d", holiday.Yearly.Month, holiday.Yearly.Day)
 		default:
 			begin := holiday.On.Midnight(c.Zone)
 			if !begin.Before(to) || !begin.Add(48*time.Hour).After(from) {
 				continue
 			}
-			written.On = begin.Format(time.DateOnly)
+			defined.On = begin.Format(time.DateOnly)
 		}
-		hours.Holidays = append(hours.Holidays, written)
+		hours.Holidays = append(hours.Holidays, defined)
 	}
 	return hours
 }
 
-// clock is a time of day: 08:00.
-func clock(since time.Duration) string {
-	return fmt.Sprintf("%02d:%02d", int(since.Hours()), int(since.Minutes())%60)
+// clockText is a time of day: 08:00.
+func clockText(sinceMidnight time.Duration) string {
+	return fmt.Sprintf("%02d:%02d", int(sinceMidnight.Hours()), int(sinceMidnight.Minutes())%60)
 }
 
 func defineObjective(o *agreement.Objective, to time.Time) ObjectiveDefinition {
-	d := ObjectiveDefinition{Name: o.Name, DisplayName: o.DisplayName, SLO: o.SLO, Op: o.Op, Target: o.Target,
-		Revisions: []Target{}, Window: o.Window.String(), BudgetingMethod: o.Budgeting,
+	d := ObjectiveDefinition{Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, SLO: o.SLO, Op: o.Op, Target: o.Target,
+		Revisions: []agreement.Revision{}, Window: o.Window.String(), BudgetingMethod: o.Budgeting,
 		Select: o.Select, GroupBy: o.GroupBy, NoData: o.NoData, MinCoverage: o.MinCoverage, OtherConnection: o.OtherConnection,
-		Indicator: Indicator{Name: o.SLI.Name, Kind: o.SLI.Kind,
-			Good: query(o.SLI.Good), Bad: query(o.SLI.Bad), Total: query(o.SLI.Total), Gauge: query(o.SLI.Gauge)}}
+		Indicator: Indicator{o.SLI.Name, o.SLI.Kind, o.SLI.Good, o.SLI.Bad, o.SLI.Total, o.SLI.Gauge}}
 	if o.SLI.Kind == agreement.Threshold {
 		d.Value = &o.Value
 	}
@@ -212,57 +168,41 @@ func defineObjective(o *agreement.Objective, to time.Time) ObjectiveDefinition {
 	}
 	for _, r := range o.Revisions {
 		if r.From.Before(to) {
-			d.Revisions = append(d.Revisions, Target{r.From.UTC(), r.Target, r.Reason, r.ApprovedBy})
+			r.From = r.From.UTC()
+			d.Revisions = append(d.Revisions, r)
 		}
 	}
 	return d
 }
 
-func query(q *agreement.Query) *Query {
-	if q == nil {
-		return nil
-	}
-	return &Query{q.Expr, q.Histogram, q.Below}
-}
-
-func exclusion(x *agreement.Exclusion, a *agreement.Agreement) Exclusion {
-	return Exclusion{Name: x.Name, DisplayName: x.DisplayName, Reason: x.Reason, Category: x.Category,
-		Services: x.Services, Agreements: x.Agreements, From: x.From.UTC(), To: x.To.UTC(), Recurrence: x.Recurrence,
-		TimeZone: x.Zone.String(), Mode: x.Mode, RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy,
-		ApprovedOn: given(x.ApprovedOn), HasEffect: x.HasEffectIn(a)}
-}
-
-// resolved is the agreement that the definition is of. It is strict: a
+// resolve is the agreement that the definition is of. It is strict: a
 // statement may come from anywhere.
-func (d Definition) resolved() (*agreement.Agreement, error) {
+func (d Definition) resolve() (*agreement.Agreement, error) {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,
 		Provider: d.Provider, Consumers: d.Consumers, Stage: d.Stage, Consequences: d.Consequences,
-		Effective: agreement.Period{From: taken(d.Effective.From), Until: taken(d.Effective.Until)}}
+		Effective: d.Effective, Signatures: d.Signatures}
 	var err error
 	if a.Zone, err = zone("timeZone", d.TimeZone); err != nil {
 		return nil, err
 	}
 	if d.SupportHours != nil {
-		if a.SupportHours, err = d.SupportHours.resolved(); err != nil {
+		if a.SupportHours, err = d.SupportHours.resolve(); err != nil {
 			return nil, fmt.Errorf("supportHours.%w", err)
 		}
 	}
 	for _, o := range d.Objectives {
-		objective, err := o.resolved()
+		objective, err := o.resolve()
 		if err != nil {
 			return nil, fmt.Errorf("objectives[%.80q].%w", o.Name, err)
 		}
 		a.Objectives = append(a.Objectives, objective)
 	}
 	for _, x := range d.Exclusions {
-		exclusion, err := x.resolved()
+		exclusion, err := resolveExclusion(x.Exclusion)
 		if err != nil {
 			return nil, fmt.Errorf("exclusions[%.80q].%w", x.Name, err)
 		}
 		a.Exclusions = append(a.Exclusions, exclusion)
-	}
-	for _, s := range d.Signatures {
-		a.Signatures = append(a.Signatures, agreement.Signature{Team: s.Team, Name: s.Name, On: taken(s.On)})
 	}
 	return a, nil
 }
@@ -275,53 +215,52 @@ func zone(field, name string) (*time.Location, error) {
 	return loaded, nil
 }
 
-func (h SupportHours) resolved() (*agreement.Calendar, error) {
+func (h SupportHours) resolve() (*agreement.Calendar, error) {
 	c := &agreement.Calendar{Name: h.Name}
 	var err error
 	if c.Zone, err = zone("timeZone", h.TimeZone); err != nil {
 		return nil, err
 	}
 	for i, row := range h.Weekly {
-		resolved, err := row.resolved()
+		hours, err := row.resolve()
 		if err != nil {
 			return nil, fmt.Errorf("weekly[%d].%w", i, err)
 		}
-		c.Weekly = append(c.Weekly, resolved)
+		c.Weekly = append(c.Weekly, hours)
 	}
 	for i, holiday := range h.Holidays {
-		resolved := agreement.Holiday{Name: holiday.Name, Country: holiday.Country}
-		ok := holiday.Country != ""
-		switch {
-		case ok:
-			_, ok = scope.NationalHolidays(holiday.Country)
-		case holiday.Yearly != "":
-			resolved.Yearly, ok = document.ParseMonthDay(holiday.Yearly)
-		default:
-			resolved.On, ok = document.ParseDate(holiday.On)
-		}
+		day, ok := holiday.resolve()
 		if !ok {
 			return nil, fmt.Errorf("holidays[%d]: is no holiday that is known here", i)
 		}
-		c.Holidays = append(c.Holidays, resolved)
+		c.Holidays = append(c.Holidays, day)
 	}
 	return c, nil
 }
 
-func (w WeeklyHours) resolved() (row agreement.WeeklyHours, err error) {
+func (h Holiday) resolve() (day agreement.Holiday, ok bool) {
+	day = agreement.Holiday{Name: h.Name, Country: h.Country}
+	switch {
+	case h.Country != "":
+		_, ok = scope.NationalHolidays(h.Country)
+	case h.Yearly != "":
+		day.Yearly, ok = document.ParseMonthDay(h.Yearly)
+	default:
+		day.On, ok = document.ParseDate(h.On)
+	}
+	return day, ok
+}
+
+func (w WeeklyHours) resolve() (row agreement.WeeklyHours, err error) {
 	for _, name := range w.Days {
-		day := -1
-		for i, known := range weekdays {
-			if known == name {
-				day = i
-			}
-		}
+		day := slices.Index(weekdays, name)
 		if day < 0 {
 			return row, fmt.Errorf("days: %.20q is no day of the week", name)
 		}
 		row.Days = append(row.Days, time.Weekday(day))
 	}
-	if row.From, err = timeOfDay("from", w.From); err == nil {
-		row.To, err = timeOfDay("to", w.To)
+	if row.From, err = parseClock("from", w.From); err == nil {
+		row.To, err = parseClock("to", w.To)
 	}
 	if err == nil && row.From >= row.To {
 		err = fmt.Errorf("to: %s is not after %s", w.To, w.From)
@@ -329,23 +268,21 @@ func (w WeeklyHours) resolved() (row agreement.WeeklyHours, err error) {
 	return row, err
 }
 
-func timeOfDay(field, text string) (time.Duration, error) {
+func parseClock(field, text string) (time.Duration, error) {
 	var hours, minutes int
-	if n, err := fmt.Sscanf(text, "%d:%d", &hours, &minutes); n == 2 && err == nil {
-		since := time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
-		if since >= 0 && since <= 24*time.Hour && clock(since) == text {
-			return since, nil
-		}
+	_, err := fmt.Sscanf(text, "%d:%d", &hours, &minutes)
+	sinceMidnight := time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
+	if err != nil || sinceMidnight < 0 || sinceMidnight > 24*time.Hour || clockText(sinceMidnight) != text {
+		return 0, fmt.Errorf("%s: %.20q is no time of day such as 08:00", field, text)
 	}
-	return 0, fmt.Errorf("%s: %.20q is no time of day such as 08:00", field, text)
+	return sinceMidnight, nil
 }
 
-func (d ObjectiveDefinition) resolved() (*agreement.Objective, error) {
-	o := &agreement.Objective{Name: d.Name, DisplayName: d.DisplayName, SLO: d.SLO, Op: d.Op, Target: d.Target,
+func (d ObjectiveDefinition) resolve() (*agreement.Objective, error) {
+	o := &agreement.Objective{Name: d.Name, DisplayName: d.DisplayName, SLO: d.SLO, Op: d.Op, Target: d.Target, Revisions: d.Revisions,
 		Budgeting: d.BudgetingMethod, Select: d.Select, GroupBy: d.GroupBy, NoData: d.NoData, MinCoverage: d.MinCoverage,
 		OtherConnection: d.OtherConnection, SLI: agreement.SLI{Name: d.Indicator.Name, Kind: d.Indicator.Kind,
-			Good: d.Indicator.Good.resolved(), Bad: d.Indicator.Bad.resolved(),
-			Total: d.Indicator.Total.resolved(), Gauge: d.Indicator.Gauge.resolved()}}
+			Good: d.Indicator.Good, Bad: d.Indicator.Bad, Total: d.Indicator.Total, Gauge: d.Indicator.Gauge}}
 	if d.Value != nil {
 		o.Value = *d.Value
 	}
@@ -356,7 +293,6 @@ func (d ObjectiveDefinition) resolved() (*agreement.Objective, error) {
 		if !isRatio(r.Target) {
 			return nil, fmt.Errorf("revisions[%d].target: must be in (0, 1], got %v", i, r.Target)
 		}
-		o.Revisions = append(o.Revisions, agreement.Revision{From: r.From, Target: r.Target, Reason: r.Reason, ApprovedBy: r.ApprovedBy})
 	}
 	var err error
 	if o.Window, err = agreement.ParseWindow(d.Window); err != nil {
@@ -390,35 +326,24 @@ func (d ObjectiveDefinition) check(o *agreement.Objective) error {
 	default:
 		return fmt.Errorf("budgetingMethod: there is none called %.40q", o.Budgeting)
 	}
-	switch o.NoData {
-	case agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad:
-	default:
+	kinds := []agreement.SLIKind{agreement.Ratio, agreement.RawFailure, agreement.RawSuccess, agreement.Threshold}
+	switch {
+	case !slices.Contains([]agreement.NoData{agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad}, o.NoData):
 		return fmt.Errorf("noData: there is no policy called %.40q", o.NoData)
-	}
-	switch o.SLI.Kind {
-	case agreement.Ratio, agreement.RawFailure, agreement.RawSuccess, agreement.Threshold:
-	default:
+	case !slices.Contains(kinds, o.SLI.Kind):
 		return fmt.Errorf("indicator.kind: there is none called %.40q", o.SLI.Kind)
-	}
-	if o.SLI.Kind.TimeBased() && o.SLI.Gauge == nil && o.OtherConnection == "" {
-		return fmt.Errorf("indicator.gauge: is missing")
+	case o.SLI.Kind.TimeBased() && o.SLI.Gauge == nil && o.OtherConnection == "":
+		return errors.New("indicator.gauge: is missing")
 	}
 	return nil
 }
 
-func (q *Query) resolved() *agreement.Query {
-	if q == nil {
-		return nil
-	}
-	return &agreement.Query{Expr: q.Query, Histogram: q.Histogram, Below: q.Below}
-}
-
-func (x Exclusion) resolved() (*agreement.Exclusion, error) {
+func resolveExclusion(x wire.Exclusion) (*agreement.Exclusion, error) {
 	resolved := &agreement.Exclusion{Name: x.Name, DisplayName: x.DisplayName, Reason: x.Reason, Category: x.Category,
 		Services: x.Services, Agreements: x.Agreements, From: x.From, To: x.To, Recurrence: x.Recurrence, Mode: x.Mode,
-		RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy, ApprovedOn: taken(x.ApprovedOn)}
+		RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy, ApprovedOn: x.ApprovedOn}
 	if !x.From.Before(x.To) {
-		return nil, fmt.Errorf("to: is not after from")
+		return nil, errors.New("to: is not after from")
 	}
 	if x.Mode != agreement.Exclude && x.Mode != agreement.CountAsGood {
 		return nil, fmt.Errorf("mode: there is none called %.40q", x.Mode)
@@ -433,27 +358,4 @@ func (x Exclusion) resolved() (*agreement.Exclusion, error) {
 		}
 	}
 	return resolved, nil
-}
-
-func given(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
-func taken(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}
-
-// list is never null in JSON.
-func list[T any](values []T) []T {
-	if values == nil {
-		return []T{}
-	}
-	return values
 }

@@ -25,12 +25,12 @@ type stored struct {
 // evidence takes the statement apart. The error names the field that does not
 // fit the others, or could not have been written here.
 func (s *Statement) evidence() (stored, error) {
-	var of stored
+	of := stored{alerts: s.Alerts}
 	var err error
 	if of.period, err = agreement.ParsePeriod(s.Period.Name); err != nil || of.period.Name() != s.Period.Name {
 		return of, fmt.Errorf("period.name: %.40q is no period", s.Period.Name)
 	}
-	if of.agreement, err = s.Definition.resolved(); err != nil {
+	if of.agreement, err = s.Definition.resolve(); err != nil {
 		return of, fmt.Errorf("definition.%w", err)
 	}
 	switch {
@@ -47,9 +47,6 @@ func (s *Statement) evidence() (stored, error) {
 			return of, fmt.Errorf("objectives[%.80q].%w", o.Name, err)
 		}
 		of.found = append(of.found, v)
-	}
-	for _, alert := range s.Alerts {
-		of.alerts = append(of.alerts, measure.FiredAlert(alert))
 	}
 	return of, nil
 }

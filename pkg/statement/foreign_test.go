@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/statement"
 )
 
@@ -125,8 +126,8 @@ func TestWritingAndReadingLosesNothing(t *testing.T) {
 		s := *read
 		s.Frozen.By = rapid.String().Draw(t, "by")
 		s.Frozen.At = time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "at")).UTC()
-		s.Alerts = rapid.SliceOf(rapid.Custom(func(t *rapid.T) statement.Alert {
-			return statement.Alert{Name: rapid.String().Draw(t, "name"), From: s.Frozen.At, To: s.Frozen.At}
+		s.Alerts = rapid.SliceOf(rapid.Custom(func(t *rapid.T) measure.FiredAlert {
+			return measure.FiredAlert{Name: rapid.String().Draw(t, "name"), From: s.Frozen.At, To: s.Frozen.At}
 		})).Draw(t, "alerts")
 		s.Objectives = append([]statement.Objective{}, read.Objectives...)
 		s.Objectives[0].Groups = append([]statement.Group{}, read.Objectives[0].Groups...)
@@ -136,7 +137,7 @@ func TestWritingAndReadingLosesNothing(t *testing.T) {
 		require.NoError(t, err)
 		s.Objectives[0].Groups[0].Slots.Bad = strings.Replace(s.Objectives[0].Groups[0].Slots.Bad, " 12500 ", " "+string(number)+" ", 1)
 		if s.Alerts == nil {
-			s.Alerts = []statement.Alert{}
+			s.Alerts = []measure.FiredAlert{}
 		}
 		frozen, err := statement.Freeze(s.Content, s.Frozen)
 		require.NoError(t, err)

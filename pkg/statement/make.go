@@ -13,6 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/slots"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Check says why no statement can be made of the agreement for the period: a
@@ -87,17 +88,14 @@ func Measure(ctx context.Context, e *measure.Service, a *agreement.Agreement, pe
 func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.FiredAlert) (Content, error) {
 	earliest, latest := bounds(a, period)
 	from, to := period.Span(a.Zone)
-	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: []Alert{},
-		Period: Period{period.Name(), a.Zone.String(), from.UTC(), to.UTC()}}
+	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: wire.List(alerts),
+		Period: Period{period.Name(), a.Zone.String(), wire.Span{From: from.UTC(), To: to.UTC()}}}
 	var err error
 	if content.Definition, err = define(a, earliest, latest); err != nil {
 		return content, err
 	}
 	if content.DefinitionHash, err = hashOf(content.Definition); err != nil {
 		return content, err
-	}
-	for _, fired := range alerts {
-		content.Alerts = append(content.Alerts, Alert(fired))
 	}
 	var states []budget.State
 	for i, o := range a.Objectives {
@@ -118,15 +116,15 @@ func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []meas
 }
 
 // state is what a statement says of one objective.
-func state(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []Alert) (Objective, error) {
+func state(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []measure.FiredAlert) (Objective, error) {
 	window, from, to := measure.PeriodOf(a, o, period)
-	said := Objective{Name: o.Name, OtherConnection: o.OtherConnection, From: from, To: to, TimeZone: window.Zone.String(), Unit: o.Unit(),
+	said := Objective{Name: o.Name, OtherConnection: o.OtherConnection, Span: wire.Span{From: from, To: to}, TimeZone: window.Zone.String(), Unit: o.Unit(),
 		Targets: targets(o, from, to), Queries: []string{}, Notes: []string{}, InScope: []Interval{}, Forgiven: []Interval{}, Groups: []Group{}}
 	if o.OtherConnection != "" {
 		return said, nil
 	}
 	said.Method, said.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
-	said.Queries, said.Notes, said.Missing = list(v.Measurement.Queries), list(v.Measurement.Notes), v.Missing
+	said.Queries, said.Notes, said.Missing = wire.List(v.Measurement.Queries), wire.List(v.Measurement.Notes), v.Missing
 	said.InScope, said.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
 	stands, err := v.Results()
 	if err != nil {
@@ -144,24 +142,27 @@ func state(a *agreement.Agreement, o *agreement.Objective, period agreement.Cale
 
 // targets are those in force in the period: the one at its start, then the
 // revisions in it.
-func targets(o *agreement.Objective, from, to time.Time) []Target {
-	in := []Target{{From: from, Target: o.Target}}
+func targets(o *agreement.Objective, from, to time.Time) []agreement.Revision {
+	in := []agreement.Revision{{From: from, Target: o.Target}}
 	for _, r := range o.Revisions {
-		target := Target{r.From.UTC(), r.Target, r.Reason, r.ApprovedBy}
+		r.From = r.From.UTC()
 		switch {
 		case !r.From.Before(to):
 		case !r.From.After(from):
-			in = []Target{target}
+			in = []agreement.Revision{r}
 		default:
-			in = append(in, target)
+			in = append(in, r)
 		}
 	}
 	return in
 }
 
-func figures(b budget.Balance) Figures {
-	return Figures{Target: rounded(b.Target), Total: rounded(b.Total), Bad: rounded(b.Bad), Compliance: rounded(b.Compliance),
-		Allowed: rounded(b.Allowed), Consumed: rounded(b.Consumed), Remaining: rounded(b.Remaining), Coverage: rounded(b.Coverage)}
+func figures(b budget.Balance) wire.Figures {
+	f := wire.NewFigures(b)
+	for _, figure := range []*budget.Figure{&f.Target, &f.Total, &f.Bad, &f.Compliance, &f.Allowed, &f.Consumed, &f.Remaining, &f.Coverage} {
+		*figure = rounded(*figure)
+	}
+	return f
 }
 
 // rounded is the figure with twelve significant digits. What a sum of floats
@@ -192,7 +193,7 @@ func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.Pe
 	return all
 }
 
-func incidents(found measure.GroupIncidents, alerts []Alert) Incidents {
+func incidents(found measure.GroupIncidents, alerts []measure.FiredAlert) Incidents {
 	all := Incidents{List: []Incident{}, MeanSecondsToRepair: budget.Absent, MeanSecondsBetween: budget.Absent}
 	if found.Repair.Count > 0 {
 		all.MeanSecondsToRepair = rounded(budget.Figure(found.Repair.MeanTimeToRepair.Seconds()))
@@ -201,14 +202,15 @@ func incidents(found measure.GroupIncidents, alerts []Alert) Incidents {
 		all.MeanSecondsBetween = rounded(budget.Figure(found.Repair.MeanTimeBetween.Seconds()))
 	}
 	for _, i := range found.Incidents {
-		all.List = append(all.List, Incident{From: i.From, To: i.To, Total: rounded(i.Total), Bad: rounded(i.Bad),
-			Share: rounded(i.Share), PeakBurn: rounded(i.PeakBurn), Exclusions: list(i.Exclusions), Alerts: during(alerts, i.From, i.To)})
+		all.List = append(all.List, Incident{wire.Span{From: i.From, To: i.To}, wire.IncidentFigures{
+			Total: rounded(i.Total), Bad: rounded(i.Bad), Share: rounded(i.Share), PeakBurn: rounded(i.PeakBurn),
+			Exclusions: wire.List(i.Exclusions), Alerts: during(alerts, i.From, i.To)}})
 	}
 	return all
 }
 
 // during are the names of the alerts that fired meanwhile, sorted.
-func during(alerts []Alert, from, to time.Time) []string {
+func during(alerts []measure.FiredAlert, from, to time.Time) []string {
 	names := []string{}
 	for _, alert := range alerts {
 		if alert.From.Before(to) && alert.To.After(from) && !slices.Contains(names, alert.Name) {
@@ -227,9 +229,9 @@ func slotCounts(v measure.Evidence, labels map[string]string) Slots {
 			counted = group
 		}
 	}
-	text := Slots{From: v.FirstSlot(), Total: writeCounts(counted.Slots, totalOf), Bad: writeCounts(counted.Slots, badOf)}
+	text := Slots{Counts: Counts{v.FirstSlot(), writeCounts(counted.Slots, totalOf), writeCounts(counted.Slots, badOf)}}
 	if v.HeadFrom().Before(v.To) {
-		text.Head = &Head{v.HeadFrom(), countText(counted.Head, totalOf), countText(counted.Head, badOf)}
+		text.Head = &Counts{v.HeadFrom(), countText(counted.Head, totalOf), countText(counted.Head, badOf)}
 	}
 	return text
 }

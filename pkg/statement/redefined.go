@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // wordsOnly are the fields of a definition that change no figure.
@@ -71,7 +72,7 @@ func (v *verifier) redefined(c change, now Definition) {
 	v.differs(d)
 }
 
-func exclusionNamed(d Definition, name string) *Exclusion {
+func exclusionNamed(d Definition, name string) *wire.AppliedExclusion {
 	for i := range d.Exclusions {
 		if d.Exclusions[i].Name == name {
 			return &d.Exclusions[i]
@@ -81,9 +82,9 @@ func exclusionNamed(d Definition, name string) *Exclusion {
 }
 
 // approval says whether an exclusion has effect, and since when.
-func approval(x Exclusion) string {
+func approval(x wire.AppliedExclusion) string {
 	switch {
-	case x.HasEffect && x.ApprovedOn != nil:
+	case x.HasEffect && !x.ApprovedOn.IsZero():
 		return fmt.Sprintf("; approved by %s on %s", x.ApprovedBy, x.ApprovedOn.Format("2006-01-02"))
 	case x.HasEffect:
 		return "; approved by " + x.ApprovedBy

@@ -14,10 +14,15 @@
 package statement
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Format is the form of the statements that are written here.
@@ -58,15 +63,14 @@ type Content struct {
 	DefinitionHash string      `json:"definitionHash"`
 	Objectives     []Objective `json:"objectives"`
 	// Alerts of Prometheus' own that fired for the agreement, ascending.
-	Alerts []Alert `json:"alerts"`
+	Alerts []measure.FiredAlert `json:"alerts"`
 }
 
 // Period is the time a statement is about: (From, To], in the agreement's zone.
 type Period struct {
-	Name     string    `json:"name"`
-	TimeZone string    `json:"timeZone"`
-	From     time.Time `json:"from"`
-	To       time.Time `json:"to"`
+	Name     string `json:"name"`
+	TimeZone string `json:"timeZone"`
+	wire.Span
 }
 
 // Replaced names the statement that a restatement replaces, and why.
@@ -76,27 +80,19 @@ type Replaced struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Alert is a stretch of time in which an alert fired.
-type Alert struct {
-	Name string    `json:"name"`
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-}
-
 // Objective is how one objective stood.
 type Objective struct {
 	Name string `json:"name"`
 	// OtherConnection says why it is not measured here; then there is nothing else.
 	OtherConnection string `json:"unmeasured,omitempty"`
-	// From and To bound the period as it is measured: in the zone of the
-	// objective's calendar window, else in the agreement's.
-	From     time.Time `json:"from"`
-	To       time.Time `json:"to"`
-	TimeZone string    `json:"timeZone"`
+	// Span is the period as it is measured: in the zone of the objective's
+	// calendar window, else in the agreement's.
+	wire.Span
+	TimeZone string `json:"timeZone"`
 	// Unit of total, bad and allowed.
 	Unit agreement.Unit `json:"unit"`
 	// Targets in force in the period, each from an instant on.
-	Targets []Target `json:"targets"`
+	Targets []agreement.Revision `json:"targets"`
 	// How it was counted: the method, the length of a slot, the PromQL sent.
 	Method     string   `json:"method,omitempty"`
 	Resolution string   `json:"resolution,omitempty"`
@@ -111,41 +107,22 @@ type Objective struct {
 	Groups   []Group    `json:"groups"`
 }
 
-// Target is a target with the instant from which it was in force.
-type Target struct {
-	From       time.Time `json:"from"`
-	Target     float64   `json:"target"`
-	Reason     string    `json:"reason,omitempty"`
-	ApprovedBy []string  `json:"approvedBy,omitempty"`
-}
-
 // Group is how one group of an objective stood; an objective without groupBy
 // has one, without labels.
 type Group struct {
 	Labels map[string]string `json:"labels"`
 	State  budget.State      `json:"state"`
 	Reason string            `json:"reason,omitempty"`
-	// Adjusted has the scope applied, Raw counts every slot of the period.
-	Adjusted Figures `json:"adjusted"`
-	Raw      Figures `json:"raw"`
+	// Adjusted has the scope applied, Raw counts every slot of the period. They
+	// have twelve significant digits: beyond them processors differ in how they
+	// round.
+	Adjusted wire.Figures `json:"adjusted"`
+	Raw      wire.Figures `json:"raw"`
 	// Days are those of the period that hold any of its time in scope or
 	// anything measured.
 	Days      []Day     `json:"days"`
 	Incidents Incidents `json:"incidents"`
 	Slots     Slots     `json:"slots"`
-}
-
-// Figures are the balance of the period. They have twelve significant digits:
-// beyond them processors differ in how they round.
-type Figures struct {
-	Target     budget.Figure `json:"target"`
-	Total      budget.Figure `json:"total"`
-	Bad        budget.Figure `json:"bad"`
-	Compliance budget.Figure `json:"compliance"`
-	Allowed    budget.Figure `json:"allowed"`
-	Consumed   budget.Figure `json:"consumed"`
-	Remaining  budget.Figure `json:"remaining"`
-	Coverage   budget.Figure `json:"coverage"`
 }
 
 // Day is what was counted on one day of the objective's zone.
@@ -170,34 +147,49 @@ type Incidents struct {
 
 // Incident is a run of slots in which the budget burned too fast.
 type Incident struct {
-	From  time.Time     `json:"from"`
-	To    time.Time     `json:"to"`
-	Total budget.Figure `json:"total"`
-	Bad   budget.Figure `json:"bad"`
-	// Share of the period's error budget that it took.
-	Share    budget.Figure `json:"share"`
-	PeakBurn budget.Figure `json:"peakBurn"`
-	// Exclusions and Alerts that overlap it, by name.
-	Exclusions []string `json:"exclusions"`
-	Alerts     []string `json:"alerts"`
+	wire.Span
+	wire.IncidentFigures
 }
 
-// Slots are the counts of every slot of the period, without loss. Total and Bad
-// are numbers with a space between: the count of each slot in turn, "60x288"
-// for 288 slots of 60, "_" for one in which nothing was measured.
+// Slots are the counts of every slot of the period, without loss.
 type Slots struct {
-	// From is the start of the first slot, the one that holds the period's start.
-	From  time.Time `json:"from"`
-	Total string    `json:"total"`
-	Bad   string    `json:"bad"`
+	// Counts of whole slots, the first of which holds the period's start.
+	Counts
 	// Head is the part inside of the slot that the period's end cuts; absent
 	// where the end is a slot's edge.
-	Head *Head `json:"head,omitempty"`
+	Head *Counts `json:"head,omitempty"`
 }
 
-// Head is the unfinished last slot.
-type Head struct {
+// Counts are numbers with a space between: the count of each slot in turn from
+// an instant on, "60x288" for 288 slots of 60, "_" for one in which nothing was
+// measured.
+type Counts struct {
 	From  time.Time `json:"from"`
 	Total string    `json:"total"`
 	Bad   string    `json:"bad"`
+}
+
+// Interval is a stretch of time as ISO 8601 writes it, start and end with a
+// slash between: "2026-10-01T06:00:00Z/2026-10-01T16:00:00Z".
+type Interval struct{ From, To time.Time }
+
+// MarshalText writes the interval.
+func (i Interval) MarshalText() ([]byte, error) {
+	return []byte(i.From.UTC().Format(time.RFC3339Nano) + "/" + i.To.UTC().Format(time.RFC3339Nano)), nil
+}
+
+// UnmarshalText reads an interval.
+func (i *Interval) UnmarshalText(text []byte) error {
+	from, to, _ := strings.Cut(string(text), "/")
+	var errFrom, errTo error
+	i.From, errFrom = time.Parse(time.RFC3339Nano, from)
+	i.To, errTo = time.Parse(time.RFC3339Nano, to)
+	if errFrom != nil || errTo != nil {
+		return fmt.Errorf("%.80q is no interval such as 2026-10-01T06:00:00Z/2026-10-01T16:00:00Z", text)
+	}
+	return nil
+}
+
+func intervals(set scope.Intervals) []Interval {
+	return wire.Each(wire.Spans(set), func(s wire.Span) Interval { return Interval(s) })
 }

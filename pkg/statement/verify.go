@@ -13,6 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Verification is what was found when a statement was checked.
@@ -103,7 +104,7 @@ type FigureChange struct {
 // Standing is a state with its figures.
 type Standing struct {
 	State budget.State `json:"state"`
-	Figures
+	wire.Figures
 }
 
 // Today is what a statement is checked against beside itself.

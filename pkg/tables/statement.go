@@ -10,6 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // maxGroupsInFull is how many groups of an objective a printed statement tells
@@ -192,17 +193,18 @@ func facts(s *statement.Statement, zone *time.Location) []fact {
 		{"Support hours", hours},
 	}
 	switch from, until := d.Effective.From, d.Effective.Until; {
-	case from != nil && until != nil:
-		all = append(all, fact{"In effect", "from " + local(*from, zone) + " until " + local(*until, zone)})
-	case from != nil:
-		all = append(all, fact{"In effect", "since " + local(*from, zone)})
+	case from.IsZero():
+	case until.IsZero():
+		all = append(all, fact{"In effect", "since " + local(from, zone)})
+	default:
+		all = append(all, fact{"In effect", "from " + local(from, zone) + " until " + local(until, zone)})
 	}
 	for _, signature := range d.Signatures {
 		text := signature.Team
 		if signature.Name != "" {
 			text += ", " + signature.Name
 		}
-		if signature.On != nil {
+		if !signature.On.IsZero() {
 			text += ", on " + signature.On.In(zone).Format("2 Jan 2006")
 		}
 		all = append(all, fact{"Agreed by", text})
@@ -316,7 +318,7 @@ func exclusionRows(s *statement.Statement, zone *time.Location) Rows {
 		approved := absent
 		if x.ApprovedBy != "" {
 			approved = x.ApprovedBy
-			if x.ApprovedOn != nil {
+			if !x.ApprovedOn.IsZero() {
 				approved += " on " + x.ApprovedOn.In(zone).Format("2 Jan 2006")
 			}
 		}
@@ -327,7 +329,7 @@ func exclusionRows(s *statement.Statement, zone *time.Location) Rows {
 }
 
 // when is the first occurrence of an exclusion, and how it recurs.
-func when(x statement.Exclusion, zone *time.Location) string {
+func when(x wire.AppliedExclusion, zone *time.Location) string {
 	from, to := x.From.In(zone), x.To.In(zone)
 	end := to.Format("15:04 MST")
 	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {

@@ -16,7 +16,7 @@ type statementRow struct {
 	statement *statement.Statement
 	statement.Objective
 	statement.Group
-	statement.Figures
+	wire.Figures
 	day               string // 2026-10-31; empty for the whole period
 	from, to          time.Time
 	state             budget.State
@@ -24,8 +24,8 @@ type statementRow struct {
 	incidents         budget.Figure
 }
 
-var noFigures = statement.Figures{Target: budget.Absent, Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent,
-	Allowed: budget.Absent, Consumed: budget.Absent, Remaining: budget.Absent, Coverage: budget.Absent}
+var noFigures = wire.NewFigures(budget.Balance{Target: budget.Absent, Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent,
+	Allowed: budget.Absent, Consumed: budget.Absent, Remaining: budget.Absent, Coverage: budget.Absent})
 
 // statementRows are the objectives and groups over the period; an objective
 // that is not measured here has a row without figures.
