@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
-	"github.com/accord-sla/accord/pkg/datasource"
 	"github.com/accord-sla/accord/internal/program"
+	"github.com/accord-sla/accord/pkg/datasource"
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/provisioning"
 )
