@@ -49,10 +49,9 @@ type Entry struct {
 	Period    string `json:"period"`
 	Number    int    `json:"number"`
 	// File is relative to the folder of documents.
-	File     string       `json:"file"`
-	Digest   string       `json:"digest"`
-	From     time.Time    `json:"from"`
-	To       time.Time    `json:"to"`
+	File   string `json:"file"`
+	Digest string `json:"digest"`
+	wire.Span
 	FrozenAt time.Time    `json:"frozenAt"`
 	FrozenBy string       `json:"frozenBy"`
 	State    budget.State `json:"state"`
@@ -84,15 +83,15 @@ func fileOf(period, agreement string, number int) string {
 	return path.Join(Folder, period, name+".json")
 }
 
-// found is a file whose name is that of a statement.
-type found struct {
+// file is one whose name is that of a statement.
+type file struct {
 	period, agreement string
 	number            int
 }
 
-func (f found) file() string { return fileOf(f.period, f.agreement, f.number) }
+func (f file) path() string { return fileOf(f.period, f.agreement, f.number) }
 
-// Limits of what a list may make its reader open.
+// maxListed bounds the files that a list opens.
 const maxListed = 10_000
 
 // List are the kept statements of the period and the agreement, of all where
@@ -103,7 +102,7 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 		return nil, err
 	}
 	defer root.Close()
-	files, err := look(root, period, agreementName)
+	files, err := findFiles(root, period, agreementName)
 	if err != nil {
 		return nil, err
 	}
@@ -120,48 +119,42 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 	return entries, nil
 }
 
-// look looks the files up by their names.
-func look(root *os.Root, period, agreementName string) ([]found, error) {
+// findFiles finds the files of statements by their names.
+func findFiles(root *os.Root, period, agreementName string) (files []file, err error) {
 	periods := []string{period}
 	if period == "" {
-		entries, err := fs.ReadDir(root.FS(), Folder)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if periods, err = names(root, Folder); err != nil {
 			return nil, fmt.Errorf("the statements cannot be read: %w", err)
 		}
-		periods = nil
-		for _, entry := range entries {
-			if isPeriod(entry.Name()) {
-				periods = append(periods, entry.Name())
-			}
-		}
+		periods = slices.DeleteFunc(periods, func(name string) bool { return !isPeriod(name) })
 		slices.Reverse(periods)
 	}
-	var files []found
 	for _, period := range periods {
-		entries, err := fs.ReadDir(root.FS(), path.Join(Folder, period))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		inFolder, err := names(root, path.Join(Folder, period))
 		if err != nil {
 			return nil, fmt.Errorf("the statements of %s cannot be read: %w", period, err)
 		}
-		in := len(files)
-		for _, entry := range entries {
-			parts := fileName.FindStringSubmatch(entry.Name())
-			if parts == nil || agreementName != "" && parts[1] != agreementName {
-				continue
+		first := len(files)
+		for _, name := range inFolder {
+			if parts := fileName.FindStringSubmatch(name); parts != nil && (agreementName == "" || parts[1] == agreementName) {
+				number, _ := strconv.Atoi(cmp.Or(parts[2], "1"))
+				files = append(files, file{period, parts[1], number})
 			}
-			number := 1
-			if parts[2] != "" {
-				number, _ = strconv.Atoi(parts[2])
-			}
-			files = append(files, found{period, parts[1], number})
 		}
-		slices.SortFunc(files[in:], func(a, b found) int {
+		slices.SortFunc(files[first:], func(a, b file) int {
 			return cmp.Or(cmp.Compare(a.agreement, b.agreement), cmp.Compare(a.number, b.number))
 		})
 	}
 	return files, nil
+}
+
+// names are those in a folder, none where there is no folder.
+func names(root *os.Root, folder string) ([]string, error) {
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return wire.Each(entries, fs.DirEntry.Name), nil
 }
 
 func isPeriod(name string) bool {
@@ -169,94 +162,94 @@ func isPeriod(name string) bool {
 	return err == nil && period.Name() == name
 }
 
-func (a *Archive) entry(root *os.Root, file found) Entry {
-	entry := Entry{Agreement: file.agreement, Period: file.period, Number: file.number, File: file.file(), Objectives: []EntryGroup{}}
-	info, err := root.Stat(file.file())
+func (a *Archive) entry(root *os.Root, file file) Entry {
+	entry := Entry{Agreement: file.agreement, Period: file.period, Number: file.number, File: file.path(), Objectives: []EntryGroup{}}
+	info, err := root.Stat(entry.File)
 	if err != nil {
 		entry.Error = err.Error()
 		return entry
 	}
 	a.mu.Lock()
-	known, ok := a.known[file.file()]
+	known, ok := a.known[entry.File]
 	a.mu.Unlock()
 	if ok && known.size == info.Size() && known.at.Equal(info.ModTime()) {
 		return known.entry
 	}
-	s, _, err := read(root, file)
-	if err != nil {
+	if s, _, err := read(root, file); err != nil {
 		entry.Error = err.Error()
 	} else {
-		s.list(&entry)
+		entry = s.Entry()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.known == nil || len(a.known) > maxListed {
 		a.known = map[string]remembered{}
 	}
-	a.known[file.file()] = remembered{info.Size(), info.ModTime(), entry}
+	a.known[entry.File] = remembered{info.Size(), info.ModTime(), entry}
 	return entry
 }
 
-// list fills what a list tells of a statement.
-func (s *Statement) list(entry *Entry) {
-	entry.Digest, entry.State, entry.Replaces = s.Digest, s.State, s.Replaces
-	entry.From, entry.To = s.Period.From, s.Period.To
-	entry.FrozenAt, entry.FrozenBy = s.Frozen.At, s.Frozen.By
+// Entry is the statement as a list has it.
+func (s *Statement) Entry() Entry {
+	entry := Entry{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number, File: fileOf(s.Period.Name, s.Agreement, s.Number),
+		Digest: s.Digest, Span: s.Period.Span, FrozenAt: s.Frozen.At, FrozenBy: s.Frozen.By, State: s.State, Replaces: s.Replaces,
+		Objectives: []EntryGroup{}}
 	for _, o := range s.Objectives {
 		for _, g := range o.Groups {
 			entry.Objectives = append(entry.Objectives, EntryGroup{o.Name, g.Labels, o.Unit, g.State, g.Adjusted})
 		}
 	}
+	return entry
 }
 
 // read reads a statement, which must be the one that its name says.
-func read(root *os.Root, file found) (*Statement, []byte, error) {
-	opened, err := root.Open(file.file())
+func read(root *os.Root, file file) (*Statement, []byte, error) {
+	opened, err := root.Open(file.path())
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.file(), err)
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.path(), err)
 	}
 	defer opened.Close()
 	text, err := io.ReadAll(io.LimitReader(opened, MaxBytes+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.file(), err)
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.path(), err)
 	}
 	s, err := Decode(text)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s %w", file.file(), err)
+		return nil, nil, fmt.Errorf("%s %w", file.path(), err)
 	}
 	if s.Agreement != file.agreement || s.Period.Name != file.period || s.Number != file.number {
-		return nil, nil, fmt.Errorf("%s holds statement %d of %s for %s: it was renamed or changed", file.file(), s.Number, s.Agreement, s.Period.Name)
+		return nil, nil, fmt.Errorf("%s holds statement %d of %s for %s: it was renamed or changed", file.path(), s.Number, s.Agreement, s.Period.Name)
 	}
 	return s, text, nil
 }
 
 // Read is a kept statement and its file's text; number 0 is the last one.
 func (a *Archive) Read(period, agreementName string, number int) (*Statement, []byte, error) {
+	parsed, err := agreement.ParsePeriod(period)
+	if err != nil {
+		return nil, nil, refuse(Absent, "%s", err)
+	}
 	root, err := a.Documents.Open()
 	if err != nil {
 		return nil, nil, err
 	}
 	defer root.Close()
-	parsed, err := agreement.ParsePeriod(period)
-	if err != nil {
-		return nil, nil, refuse(Absent, "%s", err)
+	var files []file
+	if agreementName != "" { // without a name, all would be found
+		if files, err = findFiles(root, parsed.Name(), agreementName); err != nil {
+			return nil, nil, err
+		}
 	}
-	files, err := look(root, parsed.Name(), agreementName)
-	if err != nil {
-		return nil, nil, err
+	if len(files) == 0 {
+		return nil, nil, refuse(Absent, "no statement of %q for %s has been frozen", agreementName, parsed.Name())
 	}
-	if agreementName == "" {
-		files = nil
-	}
-	for i, file := range files {
-		if file.number == number || number == 0 && i == len(files)-1 {
+	last := files[len(files)-1].number
+	for _, file := range files {
+		if file.number == cmp.Or(number, last) {
 			return read(root, file)
 		}
 	}
-	if len(files) > 0 {
-		return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), files[len(files)-1].number)
-	}
-	return nil, nil, refuse(Absent, "no statement of %q for %s has been frozen", agreementName, parsed.Name())
+	return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), last)
 }
 
 // Keep keeps the statement; editing.ExistsError when there is one of its number
@@ -272,12 +265,4 @@ func (a *Archive) Keep(s *Statement, login string) (file string, err error) {
 	file = fileOf(s.Period.Name, s.Agreement, s.Number)
 	id := catalog.ID{Kind: "Statement", Name: s.Agreement + " " + s.Period.Name}
 	return file, a.Documents.Keep(login, "freeze", id, file, text)
-}
-
-// Entry is the statement as a list has it.
-func (s *Statement) Entry() Entry {
-	entry := Entry{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
-		File: fileOf(s.Period.Name, s.Agreement, s.Number), Objectives: []EntryGroup{}}
-	s.list(&entry)
-	return entry
 }

@@ -18,7 +18,7 @@ import (
 type stored struct {
 	agreement *agreement.Agreement
 	period    agreement.CalendarPeriod
-	found     []measure.Evidence
+	measured  []measure.Evidence
 	alerts    []measure.FiredAlert
 }
 
@@ -46,7 +46,7 @@ func (s *Statement) evidence() (stored, error) {
 		if err != nil {
 			return of, fmt.Errorf("objectives[%.80q].%w", o.Name, err)
 		}
-		of.found = append(of.found, v)
+		of.measured = append(of.measured, v)
 	}
 	return of, nil
 }

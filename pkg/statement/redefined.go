@@ -21,7 +21,7 @@ var exclusionField = regexp.MustCompile(`^exclusions\[([^\]]*)\](?:\.(.*))?$`)
 // definition compares what was promised with the documents of now.
 func (v *verifier) definition(now *agreement.Agreement) error {
 	if now == nil {
-		v.differs(Difference{Kind: Redefined, Text: "the documents have no agreement " + v.said.Agreement + " any more"})
+		v.differs(Difference{Kind: Redefined, Text: "the documents have no agreement " + v.statement.Agreement + " any more"})
 		return nil
 	}
 	from, to := bounds(now, v.stored.period)
@@ -29,7 +29,7 @@ func (v *verifier) definition(now *agreement.Agreement) error {
 	if err != nil {
 		return err
 	}
-	found, err := changes(v.said.Definition, defined, 0)
+	found, err := changes(v.statement.Definition, defined, 0)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (v *verifier) redefined(c change, now Definition) {
 		}
 	}
 	if of := exclusionField.FindStringSubmatch(c.Path); of != nil {
-		was, is := exclusionNamed(v.said.Definition, of[1]), exclusionNamed(now, of[1])
+		was, is := exclusionNamed(v.statement.Definition, of[1]), exclusionNamed(now, of[1])
 		d.Kind, d.Text = Excluded, since("exclusion "+of[1]+": "+of[2], c)
 		if of[2] == "" {
 			d.Text = presence("exclusion "+of[1], c)

@@ -1,9 +1,12 @@
 package statement
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -142,4 +145,65 @@ func counted(slot slots.Slot, count float64) budget.Figure {
 		return budget.Absent
 	}
 	return budget.Figure(count)
+}
+
+// compared adds what the comparison of an objective's slots found.
+func (v *verifier) compared(o *agreement.Objective, c comparison) {
+	objective, unit := o.Name, agreement.Events
+	if o.SLI.Kind.TimeBased() {
+		unit = agreement.Seconds
+	}
+	switch {
+	case c.forgotten > 0 && c.known == 0:
+		v.note("%s: Prometheus has nothing of the period any more; verified from the stored slots only", objective)
+	case c.forgotten > 0:
+		v.note("%s: Prometheus has nothing any more of before %s; until then verified from the stored slots only", objective, c.knownFrom.Format("2006-01-02 15:04 UTC"))
+	}
+	if c.then.Measurement.Method != c.now.Measurement.Method && c.known > 0 {
+		was, now := string(c.then.Measurement.Method), string(c.now.Measurement.Method)
+		if len(c.days) == 0 {
+			v.note("%s: counted by the method %s then, by %s now, with the same result", objective, was, now)
+		} else {
+			v.differs(Difference{Kind: MethodKind, Objective: objective, Field: "method", Was: text(was), Now: text(now),
+				Text: fmt.Sprintf("%s was counted by the method %s, and this Prometheus is by %s: the slots below may differ by that alone", objective, was, now)})
+		}
+	}
+	for _, day := range c.days {
+		day.Objective = objective
+		day.Text = day.samplesText(unit)
+		v.differs(day)
+	}
+}
+
+// samplesText says in one line what a day's samples add.
+func (d Difference) samplesText(unit agreement.Unit) string {
+	var parts []string
+	for _, part := range []struct {
+		more float64
+		what string
+	}{{d.MoreTotal, string(unit)}, {d.MoreBad, "bad " + string(unit)}} {
+		switch {
+		case part.more > 0:
+			parts = append(parts, fmt.Sprintf("%s %s more", exactText(part.more), part.what))
+		case part.more < 0:
+			parts = append(parts, fmt.Sprintf("%s %s fewer", exactText(-part.more), part.what))
+		}
+	}
+	if parts == nil {
+		parts = []string{"the same in sum, in other slots"}
+	}
+	first, last := d.Slots[0], d.Slots[len(d.Slots)-1]
+	where := fmt.Sprintf("the slot %s–%s UTC", first.From.Format("15:04"), first.To.Format("15:04"))
+	if len(d.Slots) > 1 {
+		where = fmt.Sprintf("%d slots between %s and %s UTC", len(d.Slots), first.From.Format("15:04"), last.To.Format("15:04"))
+	}
+	name := d.Objective
+	if len(d.Group) > 0 {
+		name += " {" + strings.ReplaceAll(slots.GroupKey(d.Group), ",", ", ") + "}"
+	}
+	why := "late samples"
+	if d.MoreTotal < 0 {
+		why = "samples are gone, or were written anew"
+	}
+	return fmt.Sprintf("%s: on %s %s, in %s: %s", name, d.Day, strings.Join(parts, " and "), where, why)
 }

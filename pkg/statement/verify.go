@@ -1,11 +1,11 @@
 package statement
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -37,10 +37,10 @@ type Verification struct {
 // Basis is what a statement was checked against.
 type Basis string
 
-// The bases. Whatever the basis, the figures were computed anew from the slots
+// The bases. Whatever the basis, the figures were computed again from the slots
 // that the statement stores.
 const (
-	OnEngine Basis = "engine" // every slot was counted anew, too
+	OnEngine Basis = "engine" // every slot was counted again, too
 	OnBoth   Basis = "partly" // so was what Prometheus still has of them
 	OnSlots  Basis = "slots"  // Prometheus has nothing of them, or was not asked
 )
@@ -97,12 +97,12 @@ type SlotChange struct {
 type FigureChange struct {
 	Objective string            `json:"objective"`
 	Group     map[string]string `json:"group"`
-	Was       *Standing         `json:"was"`
-	Now       *Standing         `json:"now"`
+	Was       *GroupStatus      `json:"was"`
+	Now       *GroupStatus      `json:"now"`
 }
 
-// Standing is a state with its figures.
-type Standing struct {
+// GroupStatus is a state with its figures.
+type GroupStatus struct {
 	State budget.State `json:"state"`
 	wire.Figures
 }
@@ -122,7 +122,7 @@ const tolerance = 1e-9
 // Prometheus still say the same. The error is that of ctx; whatever else is
 // wrong is in the verification.
 func Verify(ctx context.Context, s *Statement, today *Today) (*Verification, error) {
-	v := &verifier{said: s, Verification: Verification{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
+	v := &verifier{statement: s, Verification: Verification{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
 		Digest: s.Digest, FrozenAt: s.Frozen.At, Basis: OnSlots, Differences: []Difference{}, Notes: []string{}, Figures: []FigureChange{}}}
 	var err error
 	if v.stored, err = s.evidence(); err != nil {
@@ -142,8 +142,8 @@ func Verify(ctx context.Context, s *Statement, today *Today) (*Verification, err
 
 type verifier struct {
 	Verification
-	said   *Statement
-	stored stored
+	statement *Statement
+	stored    stored
 	// merged is the evidence of each objective with what Prometheus has now,
 	// and with the stored slots where it has nothing any more.
 	merged []measure.Evidence
@@ -157,35 +157,29 @@ func (v *verifier) note(format string, args ...any) {
 
 // itself checks the statement by itself.
 func (v *verifier) itself() error {
-	digest, err := v.said.computedDigest()
+	digest, err := v.statement.computedDigest()
 	if err != nil {
 		return err
 	}
-	if digest != v.said.Digest {
-		v.differs(Difference{Kind: Tampered, Field: "digest", Was: text(v.said.Digest), Now: text(digest),
+	if digest != v.statement.Digest {
+		v.differs(Difference{Kind: Tampered, Field: "digest", Was: text(v.statement.Digest), Now: text(digest),
 			Text: "the file was changed after it was frozen: its digest is not that of what stands in it"})
 	}
-	again, err := build(v.stored.agreement, v.stored.period, v.stored.found, v.stored.alerts)
+	again, err := build(v.stored.agreement, v.stored.period, v.stored.measured, v.stored.alerts)
 	if err != nil {
 		return err
 	}
-	again.Number, again.Replaces = v.said.Number, v.said.Replaces
-	found, err := changes(v.said.Content, again, tolerance)
+	again.Number, again.Replaces = v.statement.Number, v.statement.Replaces
+	differences, err := changes(v.statement.Content, again, tolerance)
 	if err != nil {
 		return err
 	}
-	for _, c := range found {
+	for _, c := range differences {
 		v.differs(Difference{Kind: Arithmetic, Field: c.Path, Was: c.Was, Now: c.Now,
-			Text: fmt.Sprintf("%s is stated as %s, and computed from the stored slots and the definition it is %s", c.Path, orNone(c.Was), orNone(c.Now))})
+			Text: fmt.Sprintf("%s is stated as %s, and computed from the stored slots and the definition it is %s",
+				c.Path, cmp.Or(c.Was, "not there"), cmp.Or(c.Now, "not there"))})
 	}
 	return nil
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "not there"
-	}
-	return text
 }
 
 // against checks what documents and Prometheus say now.
@@ -202,12 +196,12 @@ func (v *verifier) against(ctx context.Context, today *Today) error {
 	return v.restated(ctx, today)
 }
 
-// samples counts every slot anew, by the definition of the statement.
+// samples counts every slot again, by the definition of the statement.
 func (v *verifier) samples(ctx context.Context, engine *measure.Service) error {
 	forgotten, known := 0, 0
 	var merged []measure.Evidence
 	for i, o := range v.stored.agreement.Objectives {
-		then := v.stored.found[i]
+		then := v.stored.measured[i]
 		if o.OtherConnection != "" {
 			merged = append(merged, then)
 			continue
@@ -224,11 +218,11 @@ func (v *verifier) samples(ctx context.Context, engine *measure.Service) error {
 		c := newComparison(then, now)
 		forgotten += c.forgotten
 		known += c.known
-		v.remember(o.Name, c)
+		v.compared(o, c)
 		merged = append(merged, c.merged)
 	}
 	switch {
-	case len(merged) < len(v.stored.found): // one could not be compared
+	case len(merged) < len(v.stored.measured): // one could not be compared
 	case forgotten == 0:
 		v.Basis, v.merged = OnEngine, merged
 		return v.alerts(ctx, engine)
@@ -238,39 +232,6 @@ func (v *verifier) samples(ctx context.Context, engine *measure.Service) error {
 		v.merged = merged
 	}
 	return nil
-}
-
-// remember tells what a comparison found.
-func (v *verifier) remember(objective string, c comparison) {
-	switch {
-	case c.forgotten > 0 && c.known == 0:
-		v.note("%s: Prometheus has nothing of the period any more; verified from the stored slots only", objective)
-	case c.forgotten > 0:
-		v.note("%s: Prometheus has nothing any more of before %s; until then verified from the stored slots only", objective, c.knownFrom.Format("2006-01-02 15:04 UTC"))
-	}
-	if c.then.Measurement.Method != c.now.Measurement.Method && c.known > 0 {
-		was, now := string(c.then.Measurement.Method), string(c.now.Measurement.Method)
-		if len(c.days) == 0 {
-			v.note("%s: counted by the method %s then, by %s now, with the same result", objective, was, now)
-		} else {
-			v.differs(Difference{Kind: MethodKind, Objective: objective, Field: "method", Was: text(was), Now: text(now),
-				Text: fmt.Sprintf("%s was counted by the method %s, and this Prometheus is by %s: the slots below may differ by that alone", objective, was, now)})
-		}
-	}
-	for _, day := range c.days {
-		day.Objective = objective
-		day.Text = day.words(v.unit(objective))
-		v.differs(day)
-	}
-}
-
-func (v *verifier) unit(objective string) agreement.Unit {
-	for _, o := range v.stored.agreement.Objectives {
-		if o.Name == objective && o.SLI.Kind.TimeBased() {
-			return agreement.Seconds
-		}
-	}
-	return agreement.Events
 }
 
 // alerts compares those that fired.
@@ -284,24 +245,27 @@ func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
 		v.differs(Difference{Kind: NotCompared, Text: err.Error()})
 		return nil
 	}
-	was, now := map[string]bool{}, map[string]bool{}
-	for _, alert := range v.stored.alerts {
-		was[alertText(alert)] = true
+	was, now := wire.Each(v.stored.alerts, alertText), wire.Each(fired, alertText)
+	for _, alert := range missing(now, was) {
+		v.differs(Difference{Kind: AlertsKind, Field: "alerts", Now: text(alert), Text: "alert " + alert + " was not known to have fired"})
 	}
-	for _, alert := range fired {
-		now[alertText(alert)] = true
-	}
-	for _, alert := range slices.Sorted(maps.Keys(now)) {
-		if !was[alert] {
-			v.differs(Difference{Kind: AlertsKind, Field: "alerts", Now: text(alert), Text: "alert " + alert + " was not known to have fired"})
-		}
-	}
-	for _, alert := range slices.Sorted(maps.Keys(was)) {
-		if !now[alert] {
-			v.differs(Difference{Kind: AlertsKind, Field: "alerts", Was: text(alert), Text: "Prometheus does not know any more that alert " + alert + " fired"})
-		}
+	for _, alert := range missing(was, now) {
+		v.differs(Difference{Kind: AlertsKind, Field: "alerts", Was: text(alert), Text: "Prometheus does not know any more that alert " + alert + " fired"})
 	}
 	return nil
+}
+
+// missing are the texts that stand in one list and not in the other, sorted,
+// each once.
+func missing(in, from []string) []string {
+	absent := map[string]bool{}
+	for _, text := range in {
+		absent[text] = true
+	}
+	for _, text := range from {
+		delete(absent, text)
+	}
+	return slices.Sorted(maps.Keys(absent))
 }
 
 func alertText(a measure.FiredAlert) string {
@@ -311,7 +275,7 @@ func alertText(a measure.FiredAlert) string {
 // restated makes the statement of today, and tells the figures that it gives
 // otherwise.
 func (v *verifier) restated(ctx context.Context, today *Today) error {
-	var found []measure.Evidence
+	var measured []measure.Evidence
 	for _, o := range today.Agreement.Objectives {
 		evidence, err := v.evidenceOf(ctx, today, o)
 		if ctx.Err() != nil {
@@ -321,14 +285,14 @@ func (v *verifier) restated(ctx context.Context, today *Today) error {
 			v.note("%s, as it is defined now, could not be measured, so what a restatement would say is not told: %v", o.Name, err)
 			return nil
 		}
-		found = append(found, evidence)
+		measured = append(measured, evidence)
 	}
-	content, err := build(today.Agreement, v.stored.period, found, v.stored.alerts)
+	content, err := build(today.Agreement, v.stored.period, measured, v.stored.alerts)
 	if err != nil {
 		v.note("what a restatement would say cannot be told: %v", err)
 		return nil
 	}
-	v.Figures = figureChanges(v.said.Content, content)
+	v.Figures = figureChanges(v.statement.Content, content)
 	return nil
 }
 
@@ -359,71 +323,33 @@ func isCountedAlike(a, b *agreement.Objective) bool {
 		d.Indicator.Name = ""
 		return ObjectiveDefinition{Indicator: d.Indicator, Op: d.Op, Value: d.Value, TimeSliceWindow: d.TimeSliceWindow, Select: d.Select, GroupBy: d.GroupBy}
 	}
-	found, err := changes(counted(a), counted(b), 0)
-	return err == nil && len(found) == 0
+	differences, err := changes(counted(a), counted(b), 0)
+	return err == nil && len(differences) == 0
 }
 
+// figureChanges are the groups that do not stand the same in both.
 func figureChanges(was, now Content) []FigureChange {
-	type key struct{ objective, group string }
-	before, after := map[key]FigureChange{}, map[key]*Standing{}
-	var order []key
-	for _, o := range was.Objectives {
-		for _, g := range o.Groups {
-			k := key{o.Name, slots.GroupKey(g.Labels)}
-			order = append(order, k)
-			before[k] = FigureChange{Objective: o.Name, Group: g.Labels, Was: &Standing{g.State, g.Adjusted}}
-		}
-	}
-	for _, o := range now.Objectives {
-		for _, g := range o.Groups {
-			k := key{o.Name, slots.GroupKey(g.Labels)}
-			after[k] = &Standing{g.State, g.Adjusted}
-			if _, known := before[k]; !known {
-				order = append(order, k)
-				before[k] = FigureChange{Objective: o.Name, Group: g.Labels}
+	byGroup := map[string]*FigureChange{}
+	var all []*FigureChange
+	fill := func(content Content, side func(*FigureChange) **GroupStatus) {
+		for _, o := range content.Objectives {
+			for _, g := range o.Groups {
+				key := o.Name + " " + slots.GroupKey(g.Labels)
+				if byGroup[key] == nil {
+					byGroup[key] = &FigureChange{Objective: o.Name, Group: g.Labels}
+					all = append(all, byGroup[key])
+				}
+				*side(byGroup[key]) = &GroupStatus{g.State, g.Adjusted}
 			}
 		}
 	}
+	fill(was, func(c *FigureChange) **GroupStatus { return &c.Was })
+	fill(now, func(c *FigureChange) **GroupStatus { return &c.Now })
 	changed := []FigureChange{}
-	for _, k := range order {
-		c := before[k]
-		c.Now = after[k]
-		if found, err := changes(c.Was, c.Now, tolerance); err == nil && len(found) > 0 {
-			changed = append(changed, c)
+	for _, c := range all {
+		if differences, err := changes(c.Was, c.Now, tolerance); err == nil && len(differences) > 0 {
+			changed = append(changed, *c)
 		}
 	}
 	return changed
-}
-
-// words says in one line what a day's samples add.
-func (d Difference) words(unit agreement.Unit) string {
-	var parts []string
-	for _, part := range []struct {
-		more float64
-		what string
-	}{{d.MoreTotal, string(unit)}, {d.MoreBad, "bad " + string(unit)}} {
-		switch {
-		case part.more > 0:
-			parts = append(parts, fmt.Sprintf("%s %s more", exactText(part.more), part.what))
-		case part.more < 0:
-			parts = append(parts, fmt.Sprintf("%s %s fewer", exactText(-part.more), part.what))
-		}
-	}
-	if parts == nil {
-		parts = []string{"the same in sum, in other slots"}
-	}
-	first, last := d.Slots[0], d.Slots[len(d.Slots)-1]
-	where := fmt.Sprintf("the slot %s–%s UTC", first.From.Format("15:04"), first.To.Format("15:04"))
-	if len(d.Slots) > 1 {
-		where = fmt.Sprintf("%d slots between %s and %s UTC", len(d.Slots), first.From.Format("15:04"), last.To.Format("15:04"))
-	}
-	name := d.Objective
-	if len(d.Group) > 0 {
-		name += " {" + strings.ReplaceAll(slots.GroupKey(d.Group), ",", ", ") + "}"
-	}
-	why := "late samples"
-	if d.MoreTotal < 0 {
-		why = "samples are gone, or were written anew"
-	}
-	return fmt.Sprintf("%s: on %s %s, in %s: %s", name, d.Day, strings.Join(parts, " and "), where, why)
 }

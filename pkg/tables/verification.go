@@ -37,7 +37,7 @@ var bases = map[statement.Basis]string{
 	statement.OnSlots:  "from the stored slots alone",
 }
 
-func resultText(s *statement.Standing) string {
+func resultText(s *statement.GroupStatus) string {
 	if s == nil {
 		return "not there"
 	}

@@ -588,11 +588,11 @@ export interface components {
                 group: {
                     [key: string]: string;
                 };
-                was: components["schemas"]["Standing"] | null;
-                now: components["schemas"]["Standing"] | null;
+                was: components["schemas"]["GroupStatus"] | null;
+                now: components["schemas"]["GroupStatus"] | null;
             }[];
         };
-        Standing: {
+        GroupStatus: {
             /** @enum {unknown} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
         } & components["schemas"]["StatementFigures"];
