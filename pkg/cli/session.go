@@ -128,19 +128,11 @@ func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreeme
 // warnFailed tells what could not be measured, and fails when there is any. A
 // reason is told once, and not at all where what was printed has it.
 func (s *session) warnFailed(results []measure.Result, printed bool) error {
-	var reasons []string
-	places := map[string][]string{}
 	objectives := 0
 	for _, r := range results {
-		if r.Err == nil {
-			continue
+		if r.Err != nil {
+			objectives++
 		}
-		objectives++
-		reason := r.Err.Error()
-		if places[reason] == nil {
-			reasons = append(reasons, reason)
-		}
-		places[reason] = append(places[reason], r.Agreement.Name+"/"+r.Objective.Name)
 	}
 	if objectives == 0 {
 		return nil
@@ -149,12 +141,8 @@ func (s *session) warnFailed(results []measure.Result, printed bool) error {
 		s.warnf("%s could not be measured", plural(objectives, "objective"))
 		return errReported
 	}
-	for _, reason := range reasons {
-		more := ""
-		if n := len(places[reason]) - 1; n > 0 {
-			more = fmt.Sprintf(" and %d more", n)
-		}
-		s.warnf("%s%s: not measured: %s", places[reason][0], more, reason)
+	for _, line := range tables.NotMeasured(results) {
+		s.warnf("%s", line)
 	}
 	return errReported
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // described is a frame alone, with its origin and what the reader should know.
-func (t task) described(frame *data.Frame, origin frames.Origin, failures []frames.Failure) data.Frames {
+func (t task) described(frame *data.Frame, origin frames.Origin, failures []measure.Result) data.Frames {
 	frames.Describe(frame, origin)
 	t.withNotices(frame, failures)
 	return data.Frames{frame}
@@ -101,7 +101,7 @@ type measured[T any] struct {
 // when none of them could be measured.
 func measureEach[T any](ctx context.Context, t task,
 	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
-) (answers []measure.Answer[measured[T]], failures []frames.Failure, err error) {
+) (answers []measure.Answer[measured[T]], failures []measure.Result, err error) {
 	if !t.from.Before(t.at) {
 		return nil, nil, badQueryf("the time range is empty, or lies ahead: it begins %s and can be measured up to %s",
 			t.from.Format("2006-01-02 15:04:05 MST"), t.at.Format("2006-01-02 15:04:05 MST"))
@@ -117,7 +117,7 @@ func measureEach[T any](ctx context.Context, t task,
 		switch {
 		case answer.Objective.OtherConnection != "":
 		case answer.Err != nil:
-			failures = append(failures, frames.Failure{Agreement: answer.Agreement.Name, Objective: answer.Objective.Name, Err: answer.Err})
+			failures = append(failures, measure.Result{Agreement: answer.Agreement, Objective: answer.Objective, Err: answer.Err})
 		default:
 			answers = append(answers, answer)
 			origin.Measurements = append(origin.Measurements, answer.Value.measurement)
@@ -180,11 +180,11 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 // otherConnections says why objectives that this connection does not measure
 // have no series, where that leaves none.
 func otherConnections(agreements []*agreement.Agreement) []data.Notice {
-	var failures []frames.Failure
+	var failures []measure.Result
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
 			if o.OtherConnection != "" {
-				failures = append(failures, frames.Failure{Agreement: a.Name, Objective: o.Name, Err: errors.New(o.OtherConnection)})
+				failures = append(failures, measure.Result{Agreement: a, Objective: o, Err: errors.New(o.OtherConnection)})
 			}
 		}
 	}
@@ -193,13 +193,13 @@ func otherConnections(agreements []*agreement.Agreement) []data.Notice {
 
 // allFailed is the error of a query of which nothing could be measured; nil
 // when something could.
-func allFailed(failures []frames.Failure, objectives int) error {
+func allFailed(failures []measure.Result, objectives int) error {
 	if len(failures) == 0 || len(failures) < objectives {
 		return nil
 	}
 	first := failures[0]
 	if len(failures) == 1 {
-		return measuringErrorf("%s/%s: not measured: %w", first.Agreement, first.Objective, first.Err)
+		return measuringErrorf("%s/%s: not measured: %w", first.Agreement.Name, first.Objective.Name, first.Err)
 	}
-	return measuringErrorf("none of %d objectives could be measured; %s/%s: %w", len(failures), first.Agreement, first.Objective, first.Err)
+	return measuringErrorf("none of %d objectives could be measured; %s/%s: %w", len(failures), first.Agreement.Name, first.Objective.Name, first.Err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
@@ -61,7 +62,7 @@ func countQuery(kind QueryType, took time.Duration, err error) {
 	}
 }
 
-func countCost(origin frames.Origin, failures []frames.Failure) {
+func countCost(origin frames.Origin, failures []measure.Result) {
 	for _, m := range origin.Measurements {
 		requestsTotal.Add(float64(m.Cost.Requests))
 		samplesTotal.Add(float64(m.Cost.Samples))
@@ -76,10 +77,10 @@ func countCost(origin frames.Origin, failures []frames.Failure) {
 
 // logFault tells of a fault in the measuring of an objective, with the stack
 // that users are not shown.
-func logFault(f frames.Failure) {
+func logFault(f measure.Result) {
 	var fault *parallel.PanicError
 	if errors.As(f.Err, &fault) {
-		backend.Logger.Error("A fault while measuring", "agreement", f.Agreement, "objective", f.Objective,
+		backend.Logger.Error("A fault while measuring", "agreement", f.Agreement.Name, "objective", f.Objective.Name,
 			"panic", fault.Value, "stack", string(fault.Stack))
 	}
 }

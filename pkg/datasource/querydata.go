@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
@@ -144,7 +145,7 @@ func (i *Instance) reach(ctx context.Context) error {
 }
 
 // withNotices adds to the frame what the reader should know.
-func (t task) withNotices(frame *data.Frame, failures []frames.Failure) {
+func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 	notices := frames.Unmeasured(failures)
 	if len(t.agreements) == 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: "no agreement or SLO matches the filters"})

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	_ "embed"
 	"encoding/csv"
 	"html/template"
 	"io"
@@ -87,39 +88,7 @@ func writeHTML(out io.Writer, page Page) error {
 	return htmlPage.Execute(out, page)
 }
 
-var htmlPage = template.Must(template.New("page").Funcs(htmlFuncs).Parse(`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{{.Title}}</title>
-<style>
-body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: .25em .75em; border-bottom: 1px solid #ddd; }
-td { white-space: nowrap; } td:last-child { white-space: normal; min-width: 20em; }
-.number { text-align: right; }
-.breached { color: #b00020; font-weight: bold; } .at_risk { color: #8a5a00; font-weight: bold; }
-.met { color: #1b6e3c; } .no_data { color: #7a2e8e; } .inactive { color: #666; }
-</style>
-</head>
-<body>
-<h1>{{.Title}}</h1>
-{{- range .Heading}}
-<p>{{.}}</p>
-{{- end}}
-<table>
-<thead>
-<tr>{{range $i, $title := .Rows.Header}}<th scope="col"{{if number $.Rows $i}} class="number"{{end}}>{{$title}}</th>{{end}}</tr>
-</thead>
-<tbody>
-{{- range .Rows.Body}}
-<tr>{{range $i, $cell := .}}<td{{if number $.Rows $i}} class="number"{{else}}{{with state $.Rows $i $cell}} class="{{.}}"{{end}}{{end}}>{{$cell}}</td>{{end}}</tr>
-{{- end}}
-</tbody>
-</table>
-{{- range .Notes}}
-<p>{{.}}</p>
-{{- end}}
-</body>
-</html>
-`))
+//go:embed page.gohtml
+var htmlPageText string
+
+var htmlPage = template.Must(template.New("page").Funcs(htmlFuncs).Parse(htmlPageText))

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -162,6 +163,39 @@ func Remark(r measure.Result) string { return remark(r, "not measured: "+errorTe
 // is.
 func StageText(stage agreement.Stage) string { return stages[stage] }
 
+// NotMeasured are sentences on the results with an error: each reason once,
+// with where it applies.
+func NotMeasured(results []measure.Result) (lines []string) {
+	var reasons []string
+	places := map[string][]string{}
+	for _, r := range results {
+		if r.Err != nil {
+			reason := r.Err.Error()
+			reasons = append(reasons, reason)
+			places[reason] = append(places[reason], r.Agreement.Name+"/"+r.Objective.Name)
+		}
+	}
+	for _, reason := range Distinct(reasons) {
+		where := Distinct(places[reason])
+		more := ""
+		if n := len(where) - 1; n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+		lines = append(lines, where[0]+more+": not measured: "+reason)
+	}
+	return lines
+}
+
+// Distinct is the texts without those that came before.
+func Distinct(texts []string) []string {
+	seen := make(map[string]bool, len(texts))
+	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool {
+		again := seen[text]
+		seen[text] = true
+		return again
+	})
+}
+
 // footnotes tell a reason once that many rows share.
 type footnotes struct{ reasons []string }
 
@@ -174,13 +208,10 @@ func (f *footnotes) unmeasured(r measure.Result) string {
 }
 
 func (f *footnotes) mark(reason string) string {
-	for i, known := range f.reasons {
-		if known == reason {
-			return fmt.Sprintf("(%d)", i+1)
-		}
+	if !slices.Contains(f.reasons, reason) {
+		f.reasons = append(f.reasons, reason)
 	}
-	f.reasons = append(f.reasons, reason)
-	return fmt.Sprintf("(%d)", len(f.reasons))
+	return fmt.Sprintf("(%d)", slices.Index(f.reasons, reason)+1)
 }
 
 func (f *footnotes) text() (lines []string) {

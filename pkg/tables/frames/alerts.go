@@ -42,8 +42,7 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 
 // alertFrame is one number, and where it comes from.
 func alertFrame(r measure.Result, labels data.Labels, name string, value budget.Figure, reason string, definition func(*agreement.Agreement) string) *data.Frame {
-	config := firingConfig()
-	config.DisplayNameFromDS = name
+	config := &data.FieldConfig{DisplayNameFromDS: name, Thresholds: steps(green, step{1, red})} // above 1 it fires
 	frame := typed("alert", data.FrameTypeNumericMulti,
 		data.NewField("value", labels, []*float64{number(value)}).SetConfig(config))
 	frame.Meta.Custom = &Custom{Reason: reason}

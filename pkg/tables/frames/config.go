@@ -32,9 +32,9 @@ func configOf(kind tables.Kind, unit string) *data.FieldConfig {
 	case tables.StateKind:
 		return stateConfig()
 	case tables.RatioKind, tables.ShareKind:
-		return ratioConfig()
+		return &data.FieldConfig{Unit: percentUnit}
 	case tables.RemainingKind:
-		return remainingConfig()
+		return remainingConfig(step{0, orange}, step{budget.AtRiskBelow, green})
 	case tables.RateKind:
 		return burnConfig()
 	case tables.AmountKind:
@@ -43,10 +43,6 @@ func configOf(kind tables.Kind, unit string) *data.FieldConfig {
 		return &data.FieldConfig{Unit: secondsUnit}
 	}
 	return &data.FieldConfig{}
-}
-
-func ratioConfig() *data.FieldConfig {
-	return &data.FieldConfig{Unit: percentUnit}
 }
 
 var stateColours = map[budget.State]string{
@@ -61,26 +57,13 @@ func stateConfig() *data.FieldConfig {
 	return &data.FieldConfig{Mappings: data.ValueMappings{mapping}}
 }
 
-func remainingConfig() *data.FieldConfig {
-	config := ratioConfig()
-	config.Thresholds = steps(red, step{0, orange}, step{budget.AtRiskBelow, green})
-	config.Mappings = data.ValueMappings{overspentOfNothing()}
-	return config
-}
-
-// targetConfig draws the target as a line: green from there on.
-func targetConfig(target float64) *data.FieldConfig {
-	config := ratioConfig()
-	config.Thresholds = steps(red, step{target, green})
-	return config
-}
-
-// budgetConfig draws the end of the budget as a line.
-func budgetConfig() *data.FieldConfig {
-	config := ratioConfig()
-	config.Thresholds = steps(red, step{0, green})
-	config.Mappings = data.ValueMappings{overspentOfNothing()}
-	return config
+// remainingConfig colours a share of the budget that remains. The share of a
+// budget of nothing once something was bad is -∞, below every threshold that can
+// be sent, so a mapping colours it.
+func remainingConfig(above ...step) *data.FieldConfig {
+	to := data.ConfFloat64(lowest)
+	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, above...),
+		Mappings: data.ValueMappings{data.RangeValueMapper{To: &to, Result: data.ValueMappingResult{Color: red}}}}
 }
 
 // burnConfig draws the line above which the budget does not last.
@@ -101,11 +84,6 @@ func eventsConfig(o *agreement.Objective, counted string) *data.FieldConfig {
 	return config
 }
 
-// firingConfig draws the line above which an alert fires.
-func firingConfig() *data.FieldConfig {
-	return &data.FieldConfig{Thresholds: steps(green, step{1, red})}
-}
-
 type step struct {
 	from   float64
 	colour string
@@ -122,11 +100,4 @@ func steps(base string, above ...step) *data.ThresholdsConfig {
 		config.Steps = append(config.Steps, data.Threshold{Value: data.ConfFloat64(s.from), Color: s.colour})
 	}
 	return config
-}
-
-// overspentOfNothing colours the share that is left of a budget of nothing
-// once something was bad: -∞ lies below every threshold that can be sent.
-func overspentOfNothing() data.RangeValueMapper {
-	to := data.ConfFloat64(lowest)
-	return data.RangeValueMapper{To: &to, Result: data.ValueMappingResult{Color: red}}
 }

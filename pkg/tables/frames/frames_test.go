@@ -88,8 +88,11 @@ func TestGroupColumnsDoNotCollide(t *testing.T) {
 }
 
 func TestUnmeasuredSaysEachReasonOnce(t *testing.T) {
+	failed := func(a, o string, err error) measure.Result {
+		return measure.Result{Agreement: &agreement.Agreement{Name: a}, Objective: &agreement.Objective{Name: o}, Err: err}
+	}
 	down, bound := errors.New("the server is down"), errors.New("no such bucket")
-	notices := frames.Unmeasured([]frames.Failure{{"a", "x", down}, {"b", "y", bound}, {"c", "z", down}, {"c", "z", down}})
+	notices := frames.Unmeasured([]measure.Result{failed("a", "x", down), failed("b", "y", bound), failed("c", "z", down), failed("c", "z", down)})
 	require.Len(t, notices, 2)
 	assert.Equal(t, "a/x and 1 more: not measured: the server is down", notices[0].Text)
 	assert.Equal(t, "b/y: not measured: no such bucket", notices[1].Text)

@@ -1,7 +1,6 @@
 package frames
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // Origin says where the figures of a frame come from.
@@ -71,8 +71,8 @@ func Describe(frame *data.Frame, o Origin) {
 		custom.Notes = append(custom.Notes, m.Notes...)
 		queries = append(queries, m.Queries...)
 	}
-	custom.Notes = distinct(custom.Notes)
-	frame.Meta.ExecutedQueryString = strings.Join(distinct(queries), "\n")
+	custom.Notes = tables.Distinct(custom.Notes)
+	frame.Meta.ExecutedQueryString = strings.Join(tables.Distinct(queries), "\n")
 }
 
 // Measurements are those of the results, one an objective: its groups were
@@ -92,53 +92,17 @@ func Measurements(results []measure.Result) []counting.Measurement {
 	return all
 }
 
-// distinct keeps the first of equal texts.
-func distinct(all []string) []string {
-	seen := make(map[string]bool, len(all))
-	return slices.DeleteFunc(slices.Clone(all), func(text string) bool {
-		again := seen[text]
-		seen[text] = true
-		return again
-	})
-}
-
-// Failure is an objective that could not be measured.
-type Failure struct {
-	Agreement, Objective string
-	Err                  error
-}
-
-// Failures are those of the results.
-func Failures(results []measure.Result) []Failure {
-	var failures []Failure
-	for _, r := range results {
-		if r.Err != nil {
-			failures = append(failures, Failure{r.Agreement.Name, r.Objective.Name, r.Err})
-		}
-	}
-	return failures
+// Failures are the results that could not be measured.
+func Failures(results []measure.Result) []measure.Result {
+	return slices.DeleteFunc(slices.Clone(results), func(r measure.Result) bool { return r.Err == nil })
 }
 
 // Unmeasured are notices of the failures: each reason once, with where it
 // applies.
-func Unmeasured(failures []Failure) []data.Notice {
-	var reasons []string
-	places := map[string][]string{}
-	for _, f := range failures {
-		reason := f.Err.Error()
-		if places[reason] == nil {
-			reasons = append(reasons, reason)
-		}
-		places[reason] = append(places[reason], f.Agreement+"/"+f.Objective)
-	}
-	notices := make([]data.Notice, 0, len(reasons))
-	for _, reason := range reasons {
-		where := distinct(places[reason])
-		text := where[0]
-		if more := len(where) - 1; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text + ": not measured: " + reason})
+func Unmeasured(failures []measure.Result) []data.Notice {
+	notices := []data.Notice{}
+	for _, line := range tables.NotMeasured(failures) {
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: line})
 	}
 	return notices
 }

@@ -40,11 +40,11 @@ func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time,
 	case measure.EventsSeries:
 		return eventsConfig(o, labels[measure.CountedLabel])
 	case measure.BudgetSeries:
-		return budgetConfig()
+		return remainingConfig(step{0, green}) // the end of the budget as a line
 	case measure.BurnRateSeries:
 		return burnConfig()
 	}
-	return targetConfig(o.TargetAt(at))
+	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, step{o.TargetAt(at), green})}
 }
 
 // displayName is the legend of a series: «payments-for-checkout availability
