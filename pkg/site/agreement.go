@@ -18,7 +18,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// historyPeriods is how many periods a page tells of.
+// historyPeriods is how many periods a page shows.
 const historyPeriods = 6
 
 // agreementPage is an agreement with its figures.
@@ -32,10 +32,10 @@ type agreementPage struct {
 	Contacts   []contactView
 	Exclusions []exclusionView
 	Review     string
-	// Statements are the frozen ones, the latest first; StatementTrouble, why
+	// Statements are the frozen ones, the latest first; StatementsError, why
 	// they cannot be listed.
-	Statements       []statement.Entry
-	StatementTrouble string
+	Statements      []statement.Entry
+	StatementsError string
 }
 
 // objectiveView is an objective, or one group of it.
@@ -47,8 +47,8 @@ type objectiveView struct {
 	Remark string
 	Burn   []budget.Burn
 	Charts []chart
-	// Trouble is why there is no chart, empty when there is.
-	Trouble   string
+	// NoChart is why there is no chart, empty when there is.
+	NoChart   string
 	History   []measure.Period
 	Incidents []measure.Incident
 	Queries   []string
@@ -72,7 +72,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 		view.Stage = tables.StageText(a.Stage)
 	}
 	if view.Statements, err = s.archive.List("", a.Name); err != nil {
-		view.StatementTrouble = err.Error()
+		view.StatementsError = err.Error()
 	}
 	for _, o := range a.Objectives {
 		view.Objectives = append(view.Objectives, s.objective(r, result, o, at)...)
@@ -86,7 +86,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 
 func named(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 	var names []string
-	for _, a := range everything(c) {
+	for _, a := range c.All() {
 		if a.Name == name {
 			return a, nil
 		}
@@ -97,7 +97,7 @@ func named(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 
 // objective is what the page shows of one objective, group by group.
 func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agreement.Objective, at time.Time) (views []objectiveView) {
-	charts, trouble := s.charts(r, result.Agreement, o, at)
+	charts, noChart := s.charts(r, result.Agreement, o, at)
 	history := s.Engine.History(r.Context(), result.Agreement, o, at, nil, historyPeriods)
 	incidents := s.incidents(r, result.Agreement, o, at)
 	for _, one := range result.Objectives {
@@ -107,12 +107,12 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 		key := wire.GroupText(one.Group)
 		view := objectiveView{Result: one, Title: o.Name, Window: tables.WindowText(one.Window, one.To), Unit: o.Unit(),
 			Left: tables.RemainingText(one.Balance, o.Unit()), Remark: tables.Remark(one), Burn: one.Status.Burn,
-			Charts: charts[key], Trouble: trouble, Incidents: incidents[key], Queries: one.Measurement.Queries}
+			Charts: charts[key], NoChart: noChart, Incidents: incidents[key], Queries: one.Measurement.Queries}
 		if o.DisplayName != "" {
 			view.Title = o.DisplayName
 		}
-		if trouble == "" && len(view.Charts) == 0 {
-			view.Trouble = "there is nothing to draw in " + view.Window
+		if noChart == "" && len(view.Charts) == 0 {
+			view.NoChart = "there is nothing to draw in " + view.Window
 		}
 		for _, period := range slices.Backward(history) {
 			if wire.GroupText(period.Group) == key || period.Err != nil {
@@ -125,7 +125,7 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 }
 
 // charts are those of each group over the objective's window.
-func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) (byGroup map[string][]chart, trouble string) {
+func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) (byGroup map[string][]chart, noChart string) {
 	from, _ := o.Window.At(at)
 	shaded, err := excluded(a, from, at)
 	if err != nil {
@@ -179,7 +179,7 @@ func excluded(a *agreement.Agreement, from, to time.Time) (scope.Intervals, erro
 }
 
 // incidents are those that began in the window, latest first; none where they
-// cannot be told, which the figures say already.
+// cannot be measured, which the figures say already.
 func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) map[string][]measure.Incident {
 	from, _ := o.Window.At(at)
 	groups, _, err := s.Engine.Incidents(r.Context(), a, o, from, at)

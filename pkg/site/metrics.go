@@ -84,7 +84,7 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 		gauge(problemsMetric, float64(n), string(severity))
 	}
 	at := c.Now().UTC().Truncate(instantStep)
-	for _, result := range c.Engine.Status(c.ctx, everything(read), measure.Question{At: at}) {
+	for _, result := range c.Engine.Status(c.ctx, read.All(), measure.Question{At: at}) {
 		for _, objective := range result.Objectives {
 			collectObjective(objective, gauge)
 		}

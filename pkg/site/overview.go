@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -57,7 +58,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	at := s.now()
-	results := s.status(r, everything(c), at)
+	results := s.status(r, c.All(), at)
 	view := overview{At: at, Engine: s.engine(r), Problems: c.Problems, Agreements: len(results),
 		State: budget.State(r.FormValue("state")), Search: r.FormValue("search")}
 	if s.Stale != nil {
@@ -81,19 +82,8 @@ func (s *site) overview(r *http.Request) (page, error) {
 			view.Rows = append(view.Rows, newRow(result))
 		}
 	}
-	slices.SortStableFunc(view.Rows, func(a, b row) int {
-		return slices.Index(budget.States, a.State) - slices.Index(budget.States, b.State)
-	})
+	slices.SortStableFunc(view.Rows, func(a, b row) int { return byState(a.State, b.State) })
 	return page{Template: "overview.html", Title: "Internal SLAs", Content: view}, nil
-}
-
-// everything is all agreements, then the SLOs that none names.
-func everything(c *catalog.Catalog) []*agreement.Agreement {
-	all := slices.Clone(c.Agreements)
-	for _, slo := range c.SLOs {
-		all = append(all, slo.AsAgreement())
-	}
-	return all
 }
 
 func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at time.Time) []measure.AgreementResult {
@@ -129,24 +119,19 @@ func newRow(result measure.AgreementResult) row {
 	return shown
 }
 
-// worse orders by state, then by the budget that is left.
+// worse orders by state, then by the budget that remains.
 func worse(a, b measure.Result) int {
-	if by := slices.Index(budget.States, a.State) - slices.Index(budget.States, b.State); by != 0 {
-		return by
-	}
-	left := func(r measure.Result) float64 {
+	remaining := func(r measure.Result) float64 {
 		if r.Remaining.Known() {
 			return float64(r.Remaining)
 		}
 		return 1
 	}
-	switch x, y := left(a), left(b); {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
+	return cmp.Or(byState(a.State, b.State), cmp.Compare(remaining(a), remaining(b)))
+}
+
+func byState(a, b budget.State) int {
+	return slices.Index(budget.States, a) - slices.Index(budget.States, b)
 }
 
 // namedConsumers is how many consumers a row names before it counts them.

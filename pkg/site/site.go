@@ -4,7 +4,7 @@
 // metrics for a Prometheus to scrape.
 //
 // It computes nothing: figures come from package measure, their words from
-// package report. What documents say is shown as text, never as HTML.
+// package tables. What documents say is shown as text, never as HTML.
 package site
 
 import (
@@ -77,7 +77,7 @@ var files embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"percent": tables.Percent, "share": tables.Share, "rate": tables.Rate, "elapsed": tables.Elapsed,
 	"instant": tables.Instant, "minute": tables.Minute, "state": tables.StateText, "group": wire.GroupText,
-	"inert": tables.Sanitize, "day": func(t time.Time) string { return t.Format("2 January 2006") },
+	"plain": tables.Sanitize, "day": func(t time.Time) string { return t.Format("2 January 2006") },
 	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },
 	"statement": statementPath,
 }).ParseFS(files, "pages/*.html"))
@@ -102,7 +102,7 @@ func (s *site) page(content func(*http.Request) (page, error)) http.Handler {
 		header.Set("Referrer-Policy", "same-origin")
 		header.Set("Cache-Control", "no-store")
 		w.WriteHeader(status)
-		_, _ = w.Write(body.Bytes()) // whoever asked may have gone
+		_, _ = w.Write(body.Bytes()) // the client may have gone
 	})
 }
 
@@ -125,9 +125,9 @@ func style(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "pages/style.css")
 }
 
-// healthz tells that the process serves: there is a catalog. A Prometheus that
-// does not answer is told by the pages and by accord_objective_measured, since
-// starting this process anew would not mend it.
+// healthz answers ok while there is a catalog. A Prometheus that does not answer
+// is reported by the pages and by accord_objective_measured, since restarting
+// this process would not help.
 func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	if _, err := s.Catalog(r.Context()); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -15,13 +15,13 @@ func statementPath(e statement.Entry) string {
 	return fmt.Sprintf("/statements/%s/%s?number=%d", url.PathEscape(e.Period), url.PathEscape(e.Agreement), e.Number)
 }
 
-// statement is a kept statement as it is printed, by default the last of its
+// statement answers with a stored statement as it is printed, by default the last of its
 // period. It is a page of its own, the same that the command line writes.
 func (s *site) statement(w http.ResponseWriter, r *http.Request) {
 	var body bytes.Buffer
-	kept, err := s.kept(r)
+	stored, err := s.storedStatement(r)
 	if err == nil {
-		err = tables.WriteStatementHTML(&body, []*statement.Statement{kept})
+		err = tables.WriteStatementHTML(&body, []*statement.Statement{stored})
 	}
 	if err != nil {
 		s.page(func(*http.Request) (page, error) { return page{}, err }).ServeHTTP(w, r)
@@ -31,10 +31,10 @@ func (s *site) statement(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	header.Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(body.Bytes()) // whoever asked may have gone
+	_, _ = w.Write(body.Bytes()) // the client may have gone
 }
 
-func (s *site) kept(r *http.Request) (*statement.Statement, error) {
+func (s *site) storedStatement(r *http.Request) (*statement.Statement, error) {
 	number := 0
 	if text := r.FormValue("number"); text != "" {
 		var err error
@@ -42,9 +42,9 @@ func (s *site) kept(r *http.Request) (*statement.Statement, error) {
 			return nil, notFound{fmt.Errorf("there is no statement number %q", text)}
 		}
 	}
-	kept, _, err := s.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
+	stored, _, err := s.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
 	if statement.IsRefused(err, statement.Absent) {
 		return nil, notFound{err}
 	}
-	return kept, err
+	return stored, err
 }

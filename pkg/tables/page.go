@@ -1,7 +1,7 @@
-// Package report prints results: the JSON that programs read, and the tables
-// that people do. It computes nothing: every figure comes from package measure.
+// Package tables prints results for people and spreadsheets, from one list of
+// columns for each result. It computes nothing: every figure comes from package measure.
 //
-// What it prints may have been written by anyone (names of documents, values
+// What it prints may come from anyone (names of documents, values
 // of labels, the words of a server), so nothing of it reaches a terminal, a
 // spreadsheet, Markdown or HTML as anything but text.
 package tables
@@ -26,7 +26,7 @@ const (
 	HTML     Format = "html"
 )
 
-// Page is a table with what is said before and after it.
+// Page is a table with the paragraphs before and after it.
 type Page struct {
 	// Title is that of an HTML page.
 	Title   string

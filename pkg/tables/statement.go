@@ -13,8 +13,8 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// maxGroupsInFull is how many groups of an objective a printed statement tells
-// in full; of all the others the figures are told. JSON and CSV have them all.
+// maxGroupsInFull is how many groups of an objective a printed statement has
+// in full; of all others it has the figures. JSON and CSV have them all.
 const maxGroupsInFull = 20
 
 // statementText is a statement in words and tables: the sections that every
@@ -42,7 +42,7 @@ type statementText struct {
 // fact is a thing with its name.
 type fact struct{ Name, Text string }
 
-// section is what is said of one objective, or one group of it; what does not
+// section is about one objective, or one group of it; what does not
 // concern the section is empty.
 type section struct {
 	Title     string

@@ -52,7 +52,7 @@ func blockTitle(result measure.AgreementResult) string {
 	return title + " · " + a.Provider + " → " + strings.Join(a.Consumers, ", ")
 }
 
-// ServerText says who was asked, and how it counted.
+// ServerText names the server, the method of counting and the resolution.
 func ServerText(server prometheus.Capabilities, resolution time.Duration) string {
 	if server.Name == "" {
 		return "not measured: Prometheus could not be asked"
@@ -196,7 +196,7 @@ func Distinct(texts []string) []string {
 	})
 }
 
-// footnotes tell a reason once that many rows share.
+// footnotes list a reason once that many rows share.
 type footnotes struct{ reasons []string }
 
 // unmeasured is the mark of why there are no figures, empty where there are.

@@ -3,7 +3,6 @@ package tables
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ import (
 // absent is how a table shows a figure that is not there.
 const absent = "–"
 
-// Percent writes a ratio in percent with as many decimals as tell it from its
+// Percent writes a ratio in percent with as many decimals as it takes to differ from its
 // target, at least two and at most five. It cuts rather than rounds: a miss is
 // never shown as 100 %, nor a breach as the target.
 func Percent(ratio budget.Figure) string {
@@ -25,27 +24,22 @@ func Percent(ratio budget.Figure) string {
 	if value := float64(ratio); math.IsInf(value, 0) {
 		return infinite(value) + " %"
 	}
-	// In decimal, since 100 × 0.995 is not 99.5 in binary. What a division
-	// adds lies beyond the 14th decimal.
-	percent, _ := new(big.Rat).SetString(strconv.FormatFloat(float64(ratio), 'f', 14, 64))
-	percent.Mul(percent, big.NewRat(100, 1))
+	// In units of 1e-12 %: 100 × 0.995 is not 99.5 in binary, and what a division
+	// adds lies beyond. It holds ratios up to 90,000.
+	const one, hundred = 1e12, 100e12
+	percent := int64(math.Round(float64(ratio) * hundred))
 	for decimals := 2; ; decimals++ {
-		cut := cutOff(percent, decimals)
-		missed := new(big.Rat).Sub(big.NewRat(100, 1), cut)
-		coarse := missed.Cmp(big.NewRat(1, int64(math.Pow10(decimals-1)))) < 0
-		if !coarse || cut.Cmp(percent) == 0 || decimals == 5 {
-			return trimmed(cut.FloatString(decimals)) + " %"
+		unit := int64(one / math.Pow10(decimals))
+		rest := percent % unit
+		if rest < 0 {
+			rest += unit
+		}
+		cut := percent - rest
+		coarse := hundred-cut < 10*unit
+		if !coarse || rest == 0 || decimals == 5 {
+			return trimmed(strconv.FormatFloat(float64(cut)/one, 'f', decimals, 64)) + " %"
 		}
 	}
-}
-
-// cutOff is the number without the decimals that follow, towards minus
-// infinity.
-func cutOff(number *big.Rat, decimals int) *big.Rat {
-	scale := new(big.Rat).SetInt64(int64(math.Pow10(decimals)))
-	scaled := new(big.Rat).Mul(number, scale)
-	whole := new(big.Int).Div(scaled.Num(), scaled.Denom()) // Euclidean: rounds down
-	return new(big.Rat).Quo(new(big.Rat).SetInt(whole), scale)
 }
 
 func infinite(value float64) string {

@@ -72,9 +72,9 @@ func burnConfig() *data.FieldConfig {
 }
 
 // eventsConfig is of what was good or bad, in the colour of each.
-func eventsConfig(o *agreement.Objective, counted string) *data.FieldConfig {
+func eventsConfig(o *agreement.Objective, label string) *data.FieldConfig {
 	colour := green
-	if counted == measure.Bad {
+	if label == measure.Bad {
 		colour = red
 	}
 	config := &data.FieldConfig{Color: map[string]any{"mode": "fixed", "fixedColor": colour}}

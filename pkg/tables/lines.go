@@ -3,11 +3,12 @@ package tables
 import (
 	"fmt"
 
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// VerificationLines say what was found, a line each thing.
+// VerificationLines report a verification, a line a difference.
 func VerificationLines(v *statement.Verification) []string {
 	head := fmt.Sprintf("%s for %s, statement %d, frozen on %s: ", v.Agreement, v.Period, v.Number, Instant(v.FrozenAt))
 	if v.Verified {
@@ -42,4 +43,10 @@ func resultText(s *statement.GroupStatus) string {
 		return "not there"
 	}
 	return fmt.Sprintf("%s, %s against %s, %s of the budget spent", StateText(s.State), Percent(s.Compliance), Percent(s.Target), Share(s.Consumed))
+}
+
+// GateLine is the decision in one line.
+func GateLine(g wire.Gate) string {
+	words := map[planning.Decision]string{planning.Go: "go", planning.Stop: "stop", planning.NoData: "stop, not measured", planning.Failed: "undecided"}
+	return fmt.Sprintf("%s: %s: %s", words[g.Decision], g.Agreement, g.Reason)
 }
