@@ -16,9 +16,12 @@ import (
 func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wire.Backtest) Page {
 	rows := sidesOf(b)
 	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective,
-		Heading: []string{fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective, Instant(b.From), Instant(b.To), ServerText(server, resolution))},
-		Rows:    pageRows(rows, sideColumns, "objective side target window compliance remaining lowest breached pages tickets held remark", side.title),
-		Figures: figureRows(firingsOf(b), firingColumns, "agreement objective group side severity share long short factor from to consumed peak_burn")}
+		Heading: []string{fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective,
+			Instant(b.From), Instant(b.To), ServerText(server, resolution))},
+		Rows: pageRows(rows, sideColumns,
+			"objective side target window compliance remaining lowest breached pages tickets held remark", side.title),
+		Figures: figureRows(firingsOf(b), firingColumns,
+			"agreement objective group side severity share long short factor from to consumed peak_burn")}
 	for _, side := range rows {
 		note := fmt.Sprintf("%s, %s: no target proposed: %s.", side.title(), side.name, side.Held.Reason)
 		if held := side.Held; held.Reason == "" {
@@ -62,7 +65,8 @@ var sideColumns = []Column[side]{
 	{"compliance", "compliance", RatioKind, func(s side) any { return s.Compliance }, nil, 1},
 	{"remaining", "budget left", RemainingKind, func(s side) any { return s.Remaining }, nil, 0},
 	{"lowest", "lowest", ShareKind, func(s side) any { return s.Lowest }, nil, 0},
-	{"breached", "breached for", NumberKind, nil, func(s side) string { return Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds) }, 2},
+	{"breached", "breached for", NumberKind, nil,
+		func(s side) string { return Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds) }, 2},
 	{"pages", "pages", NumberKind, nil, func(s side) string { return fmt.Sprint(s.firings(budget.Page)) }, 0},
 	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Alerts) - s.firings(budget.Page)) }, 0},
 	{"held", "held in 99 %", RatioKind, func(s side) any { return s.Held.Compliance }, nil, 0},
@@ -135,7 +139,8 @@ func (f firing) lasted() string {
 func FiringPage(b wire.Backtest) Page {
 	page := Page{Title: "Alerts of " + b.Agreement + "/" + b.Objective,
 		Heading: []string{"Alerts that would have fired, evaluated every " + b.Step + ":"},
-		Rows:    pageRows(firingsOf(b), firingColumns, "objective side alert from lasted consumed peak_burn", func(f firing) string { return f.title() })}
+		Rows: pageRows(firingsOf(b), firingColumns, "objective side alert from lasted consumed peak_burn",
+			func(f firing) string { return f.title() })}
 	if len(page.Rows.Body) == 0 {
 		page.Heading = []string{"No alert would have fired."}
 	}

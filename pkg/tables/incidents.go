@@ -54,7 +54,8 @@ func IncidentColumns() []Column[IncidentRow] {
 		{"consumers", "", TextKind, func(r R) any { return r.Agreement.Consumers }, nil, 0},
 		{"from", "from (UTC)", TimeKind, func(r R) any { return r.From }, func(r R) string { return minuteUTC(r.From) }, 0},
 		{"to", "", TimeKind, func(r R) any { return r.To }, nil, 0},
-		{"duration", "lasted", LengthKind, func(r R) any { return r.To.Sub(r.From).Seconds() }, func(r R) string { return Elapsed(r.To.Sub(r.From)) }, 0},
+		{"duration", "lasted", LengthKind, func(r R) any { return r.To.Sub(r.From).Seconds() },
+			func(r R) string { return Elapsed(r.To.Sub(r.From)) }, 0},
 		{"ongoing", "", FlagKind, func(r R) any { return r.Ongoing }, nil, 0},
 		{"unit", "", TextKind, func(r R) any { return r.Unit }, nil, 0},
 		{"total", "", AmountKind, func(r R) any { return r.Total }, nil, 0},
@@ -91,8 +92,9 @@ func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution
 		Heading: []string{"Incidents from " + Instant(from) + " to " + Instant(to) + ", " + ServerText(server, resolution) + "."},
 		Rows: pageRows(rows, IncidentColumns(), "agreement objective from duration bad share peak_burn remark",
 			func(r IncidentRow) string { return r.Agreement.Name }),
-		Figures: figureRows(rows, IncidentColumns(), "agreement objective group from to ongoing unit total bad share peak_burn exclusions alerts"),
-		Notes:   repairTexts(lists)}
+		Figures: figureRows(rows, IncidentColumns(),
+			"agreement objective group from to ongoing unit total bad share peak_burn exclusions alerts"),
+		Notes: repairTexts(lists)}
 }
 
 // repairTexts sum up the incidents: a line an objective that had some, and one

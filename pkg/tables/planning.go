@@ -18,7 +18,8 @@ type alertRow struct {
 
 var alertColumns = []Column[alertRow]{
 	{"agreement", "agreement", TextKind, func(r alertRow) any { return r.of.Agreement }, nil, 0},
-	{"objective", "objective", TextKind, func(r alertRow) any { return r.of.Objective }, func(r alertRow) string { return wire.ObjectiveText(r.of.Objective, r.of.Group) }, 0},
+	{"objective", "objective", TextKind, func(r alertRow) any { return r.of.Objective },
+		func(r alertRow) string { return wire.ObjectiveText(r.of.Objective, r.of.Group) }, 0},
 	{"group", "", LabelsKind, func(r alertRow) any { return r.of.Group }, nil, 0},
 	{"alert", "alert", TextKind, func(r alertRow) any { return alertName(r.AlertRule) }, nil, 0},
 	{"severity", "", TextKind, func(r alertRow) any { return r.Severity }, nil, 0},
@@ -36,7 +37,8 @@ var alertColumns = []Column[alertRow]{
 	{"one_percent_consumed", "", ShareKind, func(r alertRow) any { return r.OnePercent.Consumed }, nil, 0},
 	{"events", "", AmountKind, func(r alertRow) any { return r.Events }, nil, 0},
 	{"fewest", "", AmountKind, func(r alertRow) any { return r.Fewest }, nil, 0},
-	{"bad_to_fire", "bad to fire", AmountKind, func(r alertRow) any { return r.BadToFire }, func(r alertRow) string { return countText(r.BadToFire, r.of.Unit) }, 1},
+	{"bad_to_fire", "bad to fire", AmountKind, func(r alertRow) any { return r.BadToFire },
+		func(r alertRow) string { return countText(r.BadToFire, r.of.Unit) }, 1},
 	{"problems", "", TextKind, func(r alertRow) any { return strings.Join(r.Problems, "; ") }, nil, 0},
 	{"error", "", TextKind, func(r alertRow) any { return r.of.Error }, nil, 0},
 	{"remark", "remark", TextKind, func(r alertRow) any { return r.remark }, nil, 0},
@@ -60,7 +62,8 @@ func AlertPage(heading []string, checked []wire.ObjectiveAlerts) Page {
 		Rows: pageRows(rows, alertColumns, "agreement objective alert factor highest full_outage_after_seconds full_outage_consumed "+
 			"one_percent_after_seconds bad_to_fire remark", func(r alertRow) string { return r.of.Agreement }),
 		Figures: figureRows(rows, alertColumns, "agreement objective group severity share long short factor highest can_fire "+
-			"full_outage_after_seconds full_outage_consumed one_percent_after_seconds one_percent_consumed events fewest bad_to_fire problems error")}
+			"full_outage_after_seconds full_outage_consumed one_percent_after_seconds one_percent_consumed "+
+			"events fewest bad_to_fire problems error")}
 }
 
 func alertName(rule wire.AlertRule) string { return string(rule.Severity) + " over " + rule.Long }

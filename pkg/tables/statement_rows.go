@@ -122,10 +122,13 @@ var statementColumns = []Column[statementRow]{
 	{"state", "state", StateKind, func(r statementRow) any { return r.state }, nil, 0},
 	{"unit", "", TextKind, func(r statementRow) any { return r.Unit }, nil, 0},
 	{"target", "target", RatioKind, func(r statementRow) any { return r.Target }, nil, 0},
-	{"total", "total", AmountKind, func(r statementRow) any { return r.Total }, func(r statementRow) string { return r.count(r.Total) }, 0},
-	{"bad", "bad", AmountKind, func(r statementRow) any { return r.Bad }, func(r statementRow) string { return r.count(r.Bad) }, 0},
+	{"total", "total", AmountKind, func(r statementRow) any { return r.Total },
+		func(r statementRow) string { return r.count(r.Total) }, 0},
+	{"bad", "bad", AmountKind, func(r statementRow) any { return r.Bad },
+		func(r statementRow) string { return r.count(r.Bad) }, 0},
 	{"compliance", "compliance", RatioKind, func(r statementRow) any { return r.Compliance }, nil, 0},
-	{"allowed", "allowed", AmountKind, func(r statementRow) any { return r.Allowed }, func(r statementRow) string { return r.count(r.Allowed) }, 0},
+	{"allowed", "allowed", AmountKind, func(r statementRow) any { return r.Allowed },
+		func(r statementRow) string { return r.count(r.Allowed) }, 0},
 	{"bad_of_allowed", "bad of allowed", TextKind, nil, badOfAllowed, 1},
 	{"consumed", "budget spent", ShareKind, func(r statementRow) any { return r.Consumed }, nil, 0},
 	{"remaining", "budget left", RemainingKind, func(r statementRow) any { return r.Remaining }, nil, 0},
@@ -147,14 +150,18 @@ func StatementPage(all []*statement.Statement) Page {
 	for _, s := range all {
 		page.Heading = []string{"Statements of " + periodText(s.Period.Name) + "."}
 		rows = append(rows, statementRows(s)...)
-		page.Notes = append(page.Notes, fmt.Sprintf("%s: statement %d, frozen on %s by %s, %s", s.Agreement, s.Number, Instant(s.Frozen.At), s.Frozen.By, s.Digest))
+		page.Notes = append(page.Notes, fmt.Sprintf("%s: statement %d, frozen on %s by %s, %s",
+			s.Agreement, s.Number, Instant(s.Frozen.At), s.Frozen.By, s.Digest))
 		if s.State == budget.NoData {
 			page.Notes = append(page.Notes, s.Agreement+" cannot be judged in full: something was not measured.")
 		}
 	}
-	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage", func(r statementRow) string {
-		s := r.statement
-		return s.Agreement + " · " + StateText(s.State) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
-	})
+	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage", blockOf)
 	return page
+}
+
+// blockOf is the statement with its state and parties.
+func blockOf(r statementRow) string {
+	s := r.statement
+	return s.Agreement + " · " + StateText(s.State) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
 }

@@ -137,7 +137,8 @@ func labelFields[R any](rows []R, c tables.Column[R], taken alerting.Names) (fie
 		maps.Copy(names, labels(row))
 	}
 	for _, name := range sorted(names) {
-		fields = append(fields, field(rows, tables.Column[R]{Name: taken.Add(name, "group_"), Value: func(row R) any { return labels(row)[name] }}, ""))
+		column := tables.Column[R]{Name: taken.Add(name, "group_"), Value: func(row R) any { return labels(row)[name] }}
+		fields = append(fields, field(rows, column, ""))
 	}
 	return fields
 }
