@@ -29,7 +29,7 @@ func (s *Service) diagnose(ctx context.Context, t *task, r *Result) (missing str
 	case t.recording != nil || t.isGauge():
 		return "", nil
 	}
-	for _, term := range t.terms() {
+	for _, term := range t.plan.Terms() {
 		if err := s.checkBound(ctx, t, r, term, measured); err != nil {
 			return "", err
 		}

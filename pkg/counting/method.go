@@ -47,24 +47,20 @@ func (h *histogramMethods) method(ctx context.Context, selector string, at time.
 	if known := h.known.Load(); known != nil {
 		return *known, nil
 	}
-	var found pointCount
-	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at, &found)
+	points := 0
+	count := prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
+		return func(int64, float64) { points++ }, nil
+	})
+	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at, count)
 	method := sli.Anchored
 	switch {
 	case prometheus.KindOf(err) == prometheus.BadQuery && strings.Contains(err.Error(), "not supported with histograms"):
 		method = sli.Offset
 	case err != nil:
 		return "", err
-	case found == 0:
+	case points == 0:
 		return sli.Offset, nil
 	}
 	h.known.Store(&method)
 	return method, nil
-}
-
-// pointCount counts the points of an answer.
-type pointCount int
-
-func (n *pointCount) Series(map[string]string) (func(int64, float64), error) {
-	return func(int64, float64) { *n++ }, nil
 }

@@ -67,7 +67,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 // chooseHistogramMethod tries how the server counts native histograms, where the
 // SLI has some: one that counts counters may refuse these.
 func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Time) error {
-	for _, term := range t.terms() {
+	for _, term := range t.plan.Terms() {
 		if !term.IsHistogram() {
 			continue
 		}
@@ -84,11 +84,6 @@ func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Ti
 		t.histogramMethod = method
 	}
 	return nil
-}
-
-// terms are those of the total, then those of the good or bad.
-func (t *task) terms() []sli.Term {
-	return append(append([]sli.Term{}, t.plan.Total...), t.plan.Part...)
 }
 
 // recordedParts are what is asked for of recorded slot counts.
@@ -108,7 +103,7 @@ func (t *task) queries(length time.Duration) []string {
 	case t.isGauge():
 		queries = []string{t.plan.GaugeQuery(t.method)}
 	default:
-		for _, term := range t.terms() {
+		for _, term := range t.plan.Terms() {
 			method := t.method
 			if term.IsHistogram() {
 				method = t.histogramMethod
@@ -130,7 +125,7 @@ func (t *task) notes() []string {
 	if t.recording != nil {
 		return append(notes, "read from the slot counts that rules recorded: whole slots, up to the last one that is over")
 	}
-	for _, term := range t.terms() {
+	for _, term := range t.plan.Terms() {
 		if _, threshold, ok := term.BoundQuery(); ok && !isPowerOfTwo(threshold) {
 			notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))
 		}

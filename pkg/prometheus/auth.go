@@ -113,10 +113,10 @@ func checkFiles(files map[string]string) error {
 			continue
 		}
 		f, err := os.Open(path)
-		if err != nil {
-			return fmt.Errorf("%s of the Prometheus connection: %w", what, err)
+		if err == nil {
+			err = f.Close()
 		}
-		if err := f.Close(); err != nil {
+		if err != nil {
 			return fmt.Errorf("%s of the Prometheus connection: %w", what, err)
 		}
 	}

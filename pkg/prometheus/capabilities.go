@@ -74,20 +74,20 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	if known := c.capabilities.known.Load(); known != nil {
 		return *known, nil
 	}
-	found, err := c.probe(ctx)
+	capabilities, err := c.probe(ctx)
 	if err != nil {
 		return Capabilities{}, err
 	}
-	c.capabilities.known.Store(&found)
-	return found, nil
+	c.capabilities.known.Store(&capabilities)
+	return capabilities, nil
 }
 
 func (c *Client) probe(ctx context.Context) (Capabilities, error) {
-	var found Capabilities
+	var capabilities Capabilities
 	for i, dialect := range c.options.Probes.Dialects {
-		answered, err := c.answers(ctx, dialect)
-		if answered {
-			found.Dialect, found.Name = dialect.Name, dialect.Server
+		err := c.try(ctx, dialect)
+		if err == nil {
+			capabilities.Dialect, capabilities.Name = dialect.Name, dialect.Server
 			break
 		}
 		if KindOf(err) != BadQuery || i == len(c.options.Probes.Dialects)-1 {
@@ -95,24 +95,24 @@ func (c *Client) probe(ctx context.Context) (Capabilities, error) {
 		}
 	}
 	for _, feature := range c.options.Probes.Features {
-		answered, err := c.answers(ctx, feature)
-		if answered {
-			found.Features = append(found.Features, feature.Name)
-		} else if KindOf(err) != BadQuery {
+		switch err := c.try(ctx, feature); {
+		case err == nil:
+			capabilities.Features = append(capabilities.Features, feature.Name)
+		case KindOf(err) != BadQuery:
 			return Capabilities{}, err
 		}
 	}
-	c.identify(ctx, &found.Server)
+	c.identify(ctx, &capabilities.Server)
 	if ctx.Err() != nil { // the name may be missing for that reason alone
 		return Capabilities{}, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
 	}
-	return found, nil
+	return capabilities, nil
 }
 
-// answers reports whether the probe is answered; the error says why not.
-func (c *Client) answers(ctx context.Context, p Probe) (bool, error) {
+// try sends the probe; its error is a [BadQuery] for a server that refuses it.
+func (c *Client) try(ctx context.Context, p Probe) error {
 	_, err := c.ask(ctx, c.instant(p.Query, probeTime, discard))
-	return err == nil, err
+	return err
 }
 
 // identify sets name and version from the server's build info. They are for
@@ -158,17 +158,17 @@ const maxLookback = 400 * 24 * time.Hour
 // the instants now − n days, up to 400 days, at which it had one; the zero time
 // when it had none. Counting at one instant a day, it reads little.
 func (c *Client) Oldest(ctx context.Context, selector string, now time.Time) (time.Time, error) {
-	var times instants
-	_, err := c.QueryRange(ctx, Range{Query: "count(" + selector + ")", Start: now.Add(-maxLookback), End: now, Step: 24 * time.Hour}, &times)
-	if err != nil || len(times) == 0 {
+	r := Range{Query: "count(" + selector + ")", Start: now.Add(-maxLookback), End: now, Step: 24 * time.Hour}
+	var oldest time.Time
+	_, err := c.QueryRange(ctx, r, SinkFunc(func(map[string]string) (func(int64, float64), error) {
+		return func(unixMilli int64, _ float64) {
+			if oldest.IsZero() {
+				oldest = time.UnixMilli(unixMilli).In(now.Location())
+			}
+		}, nil
+	}))
+	if err != nil {
 		return time.Time{}, err
 	}
-	return time.UnixMilli(times[0]).In(now.Location()), nil
-}
-
-// instants takes the times of all points of an answer.
-type instants []int64
-
-func (t *instants) Series(map[string]string) (func(int64, float64), error) {
-	return func(unixMilli int64, _ float64) { *t = append(*t, unixMilli) }, nil
+	return oldest, nil
 }

@@ -11,7 +11,7 @@ import (
 // bufferSize is what is read at once, in bytes.
 const bufferSize = 32 << 10
 
-// Bounds of the remarks kept of one answer.
+// Bounds of the remarks taken from one answer.
 const maxRemarks = 20
 
 // decoder reads one answer: {"status", "data": {"resultType", "result",
@@ -208,7 +208,7 @@ func (d *decoder) remarks(to *[]string) error {
 	})
 }
 
-// remark keeps the first few; one more says how it went on.
+// remark adds the first few; one more says that there are others.
 func (d *decoder) remark(to *[]string, text string) {
 	switch n := len(*to); {
 	case n < maxRemarks:

@@ -109,7 +109,7 @@ type refusal struct {
 func (r refusal) Error() string { return r.text }
 
 // limitWordings are of limits that a shorter range may stay under, lower case. The
-// status alone does not tell: Prometheus sends 422, others 400, 413, 500, 503.
+// status alone does not say: Prometheus sends 422, others 400, 413, 500, 503.
 var limitWordings = []string{
 	// Prometheus
 	"too many samples",

@@ -16,7 +16,7 @@ import (
 const maxNames = 4096
 
 // countFurther is how many bytes more are read to count the series of an
-// answer that has too many: a number helps to mend it.
+// answer that has too many: the number helps to narrow the query.
 const countFurther = 64 << 20
 
 type sample struct {

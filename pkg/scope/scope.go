@@ -236,8 +236,8 @@ type countryYear struct {
 	year    int
 }
 
-// holidayDates caches nationalHolidayDates: Easter is dear to compute once for
-// every day of a report.
+// holidayDates caches nationalHolidayDates: Easter is expensive to compute
+// once for every day of a report.
 var holidayDates sync.Map // countryYear -> map[agreement.Date]string
 
 // nationalHolidayDates are the names of a country's holidays by their dates.

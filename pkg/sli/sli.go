@@ -9,7 +9,7 @@
 //
 // Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules
 // are measurement.md §1 and §2 («Counts per slot», «Exact counting») and «The
-// PromQL in an SLI» of documents.md; docs/queries.md tells them to users.
+// PromQL in an SLI» of documents.md; docs/queries.md explains them to users.
 //
 // The offset method, measured on Prometheus 2.42 (100 series, 10 days at a 15 s
 // scrape, slots of 5m), takes 2.5 s, where sum(increase(c[r])), which is not
@@ -33,7 +33,7 @@ import (
 // Method is a way to count exactly, named with every result.
 type Method string
 
-// The methods, best first. Which one an engine takes is found by asking it
+// The methods, best first. Which one an engine takes is first by asking it
 // [Method.Probe], never by its version.
 const (
 	Anchored  Method = "anchored"  // Prometheus with extended range selectors
@@ -98,14 +98,14 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	case part == nil || s.Good != nil && s.Bad != nil:
 		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Hint: "give the good events or the bad ones"}
 	}
-	total, counted := &reader{query: "total", narrowing: scope}, &reader{query: partName, narrowing: scope}
+	total, goodOrBad := &reader{query: "total", narrowing: scope}, &reader{query: partName, narrowing: scope}
 	if plan.Total, err = total.readCounts(*s.Total); err != nil {
 		return Plan{}, err
 	}
-	if plan.Part, err = counted.readCounts(*part); err != nil {
+	if plan.Part, err = goodOrBad.readCounts(*part); err != nil {
 		return Plan{}, err
 	}
-	plan.Warnings = append(total.warnings, counted.warnings...)
+	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
 	return plan, nil
 }
 
@@ -136,7 +136,7 @@ func keys(terms []Term) string {
 	return strings.Join(texts, " ")
 }
 
-// distinct drops repeated labels and keeps the order.
+// distinct drops repeated labels; the order stays.
 func distinct(names []string) []string {
 	var unique []string
 	for _, name := range names {
@@ -153,14 +153,14 @@ func (p Plan) Selector() string {
 	if len(p.Total) > 0 {
 		return p.Total[0].Selector()
 	}
-	var found *parser.VectorSelector
+	var first *parser.VectorSelector
 	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
-		if selector, ok := node.(*parser.VectorSelector); ok && found == nil {
+		if selector, ok := node.(*parser.VectorSelector); ok && first == nil {
 			plain := *selector
 			plain.OriginalOffset, plain.OriginalOffsetExpr = 0, nil
-			found = &plain
+			first = &plain
 		}
 		return nil
 	})
-	return found.String()
+	return first.String()
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // lookback is how far before a slot the sample may lie from which the slot's
-// increase starts. After a longer gap a series starts anew, as with anchored.
+// increase starts. After a longer gap a series starts again, as with anchored.
 // MetricsQL looks further back at no price: its increase over a window costs
 // the same whatever the window.
 const (

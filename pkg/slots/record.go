@@ -36,13 +36,13 @@ type GroupCounts struct {
 type Record struct {
 	resolution time.Duration
 	timeBased  bool
-	// resized is told the size after each change; nil outside a store.
+	// resized takes the size after each change; nil outside a store.
 	resized func(bytes int)
 
 	mu     sync.RWMutex
 	groups map[string]Group
 	closed scope.Intervals
-	// empty are slots in which nothing was found, young enough that a late
+	// empty are slots without a sample, young enough that a late
 	// arrival may still fill them; they are asked for again at retryAt.
 	empty   scope.Intervals
 	retryAt time.Time
@@ -73,13 +73,13 @@ func (r *Record) Missing(from, to int64, now time.Time) scope.Intervals {
 	return missing
 }
 
-// Close keeps closed slots. Slots that are empty in every group are kept as
-// such only when no late arrival can fill them any more.
+// Close stores closed slots. Slots that are empty in every group are stored
+// as such only when no late arrival can fill them any more.
 func (r *Record) Close(counts Counts, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	step := r.resolution.Milliseconds()
-	to := counts.From + int64(counts.Length)*step
+	resolution := r.resolution.Milliseconds()
+	to := counts.From + int64(counts.Length)*resolution
 	for key, of := range counts.Groups {
 		group, known := r.groups[key]
 		if !known {
@@ -90,7 +90,7 @@ func (r *Record) Close(counts Counts, now time.Time) {
 	}
 	all := scope.Union(scope.Interval{From: counts.From, To: to})
 	young := scope.Union(scope.Interval{From: now.Add(-lateFor).UnixMilli(), To: to})
-	empty := emptySlots(counts, step).Intersect(young)
+	empty := emptySlots(counts, resolution).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
 	r.postpone(all, empty, now)
 	if r.resized != nil {
@@ -115,36 +115,36 @@ func (r *Record) postpone(asked, empty scope.Intervals, now time.Time) {
 	}
 }
 
-func emptySlots(counts Counts, step int64) scope.Intervals {
-	var spans []scope.Interval
+func emptySlots(counts Counts, resolution int64) scope.Intervals {
+	var empty []scope.Interval
 	for i := range counts.Length {
 		measured := false
 		for _, group := range counts.Groups {
 			measured = measured || group.Slots[i].Measured || group.Slots[i].Total > 0
 		}
 		if !measured {
-			start := counts.From + int64(i)*step
-			spans = append(spans, scope.Interval{From: start, To: start + step})
+			start := counts.From + int64(i)*resolution
+			empty = append(empty, scope.Interval{From: start, To: start + resolution})
 		}
 	}
-	return scope.Union(spans...)
+	return scope.Union(empty...)
 }
 
 // without is a record that knows what this one knows, but for the slots that
 // touch (from, to].
 func (r *Record) without(from, to int64) *Record {
-	step := r.resolution.Milliseconds()
-	from = from / step * step
-	to = (to + step - 1) / step * step
+	resolution := r.resolution.Milliseconds()
+	from = from / resolution * resolution
+	to = (to + resolution - 1) / resolution * resolution
 	forgotten := scope.Union(scope.Interval{From: from, To: to})
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: make(map[string]Group, len(r.groups)),
 		closed: r.closed.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay}
 	for key, group := range r.groups {
-		// What is asked anew may lack a group that was there.
-		for _, span := range r.closed.Intersect(forgotten) {
-			group.Series = group.Series.With(span.From, make([]Slot, span.Length()/step))
+		// What is asked again may lack a group that was there.
+		for _, interval := range r.closed.Intersect(forgotten) {
+			group.Series = group.Series.With(interval.From, make([]Slot, interval.Length()/resolution))
 		}
 		rest.groups[key] = group
 	}
@@ -179,7 +179,7 @@ func (r *Record) bytes() int {
 
 // Store is the records by what they count, up to a number of bytes: beyond it
 // the record that was asked for least recently is dropped whole. Who holds a
-// dropped record can go on with it; the next to ask for its key begins anew.
+// dropped record can go on with it; the next to ask for its key gets a new one.
 // A record's key names the engine's method, the resolution and the query.
 type Store struct {
 	limit int

@@ -3,7 +3,7 @@
 // to the Unix epoch; a slot holds what was counted in it (measurement.md, §1).
 //
 // Everything else is sums over slots, and a sum costs the same whatever its
-// length: slots are kept as prefix sums that start anew each UTC day, since
+// length: slots are kept as prefix sums that start again each UTC day, since
 // differences of long sums of floats lose digits. The package knows neither
 // queries nor scope nor targets. A [Series] never changes once made, so it is
 // read without locks.
