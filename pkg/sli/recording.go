@@ -109,12 +109,14 @@ func (r Recording) Rule(part RecordedPart, m Method, slot time.Duration) (string
 			return "", err
 		}
 	}
-	counts := r.added(r.plan.Total, m, slot)
+	var counts parser.Expr
 	switch {
 	case r.plan.Kind.TimeBased():
 		counts = r.seconds(part, m, slot)
 	case part == RecordedBad:
 		counts = r.bad(m, slot)
+	default:
+		counts = r.added(r.plan.Total, m, slot)
 	}
 	return call("last_over_time", subquery(counts, slot, slot)).String(), nil
 }
