@@ -144,9 +144,10 @@ func (b *objectiveBuilder) figures(o *agreement.Objective, known bool) {
 	if spec.BudgetingMethod != "" && d.OneOf(b.at+".budgetingMethod", spec.BudgetingMethod, openslo.BudgetingMethods...) {
 		o.Budgeting = agreement.Budgeting(spec.BudgetingMethod)
 	}
-	openslo.Figures{
+	figures := openslo.Objective{
 		Op: spec.Op, Value: spec.Value, TimeSliceTarget: spec.TimeSliceTarget, TimeSliceWindow: spec.TimeSliceWindow,
-	}.Apply(d, b.at, o)
+	}
+	figures.Apply(d, b.at, o)
 	o.NoData = choice(d, b.at+".noData", spec.NoData, o.NoData, agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad)
 	if spec.MinEvents != nil {
 		if o.MinEvents = *spec.MinEvents; o.MinEvents < 0 {

@@ -78,7 +78,7 @@ func checkAlertTarget(d *document.Document, field string, spec *AlertNotificatio
 // duration reads OpenSLO's shorthand. Months, quarters and years have no
 // fixed length, so they are windows only.
 func duration(d *document.Document, field, value string) (time.Duration, bool) {
-	if n, unit, ok := shorthand(value); ok && isCalendarUnit(unit) {
+	if n, unit := shorthand(value); isCalendarUnit(unit) {
 		d.Errorf(field, "%d%c has no fixed length; write it in days", n, unit)
 		return 0, false
 	}

@@ -16,7 +16,7 @@ var operators = []string{
 // for all objectives or one each; nil entries are not known, and what depends
 // on them is not checked. The window is zero where the SLO states none.
 func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution time.Duration) []*agreement.Objective {
-	window, _ := Window(d, slo.Spec.TimeWindow)
+	window := window(d, slo.Spec.TimeWindow)
 	method := budgeting(d, &slo.Spec)
 	names := map[string]bool{}
 	var objectives []*agreement.Objective
@@ -32,7 +32,7 @@ func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution tim
 			o.SLI, o.OtherConnection = sli.SLI, sli.OtherConnection
 		}
 		target(d, at, &spec, o)
-		Figures{spec.Op, spec.Value, spec.TimeSliceTarget, spec.TimeSliceWindow}.Apply(d, at, o)
+		spec.Apply(d, at, o)
 		Complete(d, at, o, spec.Value != nil, resolution)
 		objectives = append(objectives, o)
 	}
@@ -67,17 +67,9 @@ func target(d *document.Document, field string, spec *Objective, o *agreement.Ob
 	}
 }
 
-// Figures is what an objective says of how it is judged, as it stands in an
-// SLO or, to override that, in an agreement. Both spell the fields alike.
-type Figures struct {
-	Op              string
-	Value           *float64
-	TimeSliceTarget *float64
-	TimeSliceWindow document.Scalar
-}
-
-// Apply checks each stated figure and sets it in the objective.
-func (f Figures) Apply(d *document.Document, field string, o *agreement.Objective) {
+// Apply checks each figure that says how an objective is judged, beside its
+// target, and sets it in o. An agreement overrides the same ones.
+func (f *Objective) Apply(d *document.Document, field string, o *agreement.Objective) {
 	if f.Op != "" && d.OneOf(field+".op", f.Op, operators...) {
 		o.Op = agreement.Op(f.Op)
 	}

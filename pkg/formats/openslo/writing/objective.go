@@ -50,7 +50,7 @@ func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
 	}}}
 	spec := &out.Spec
 	spec.Description, spec.Service, spec.IndicatorRef, spec.Indicator = a.Description, a.Service, ref, indicator
-	spec.TimeWindow, spec.BudgetingMethod = []openslo.TimeWindow{window(o.Window)}, string(o.Budgeting)
+	spec.TimeWindow, spec.BudgetingMethod = []openslo.TimeWindow{openslo.NewTimeWindow(o.Window)}, string(o.Budgeting)
 	spec.Objectives = []openslo.Objective{w.figures(o)}
 	if o.SLO != "" {
 		spec.AlertPolicies = find(w.trees[catalog.ID{Kind: "SLO", Name: o.SLO}], "spec", "alertPolicies")
@@ -158,25 +158,6 @@ func (w *writer) figures(o *agreement.Objective) openslo.Objective {
 		figures.TimeSliceWindow.Text = agreement.FormatDuration(o.TimeSliceWindow)
 	}
 	return figures
-}
-
-// periods are OpenSLO's words for calendar windows, and a beginning of each.
-var periods = map[agreement.CalendarUnit][2]string{
-	agreement.Day: {"1d", "2026-01-01 00:00:00"}, agreement.Week: {"1w", "2026-01-05 00:00:00"},
-	agreement.Month: {"1M", "2026-01-01 00:00:00"}, agreement.Quarter: {"1Q", "2026-01-01 00:00:00"},
-	agreement.Year: {"1Y", "2026-01-01 00:00:00"},
-}
-
-func window(of agreement.Window) openslo.TimeWindow {
-	if !of.IsCalendar() {
-		return openslo.TimeWindow{Duration: agreement.FormatDuration(of.Rolling), IsRolling: new(true)}
-	}
-	zone := "UTC"
-	if of.Zone != nil {
-		zone = of.Zone.String()
-	}
-	period := periods[of.Calendar]
-	return openslo.TimeWindow{Duration: period[0], IsRolling: new(false), Calendar: &openslo.Calendar{StartTime: period[1], TimeZone: zone}}
 }
 
 // name is the SLO's, shortened where it is too long, and none that is taken.
