@@ -37,15 +37,30 @@ func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]str
 	if len(a.Consumers) > 0 {
 		labels["consumers"] = strings.Join(a.Consumers, ",")
 	}
-	used := NewNames(reserved...)
-	add := func(from map[string]string, prefix string) {
-		for _, name := range slices.Sorted(maps.Keys(from)) {
-			labels[used.Add(name, prefix)] = from[name]
-		}
+	// First those of the group: they tell results apart.
+	groupLabels, used := groupLabels(slices.Sorted(maps.Keys(group)))
+	for name, value := range group {
+		labels[groupLabels[name]] = value
 	}
-	add(group, "group_") // first: groups tell results apart
-	add(a.Labels, "label_")
+	for _, name := range slices.Sorted(maps.Keys(a.Labels)) {
+		labels[used.Add(name, "label_")] = a.Labels[name]
+	}
 	return labels
+}
+
+// GroupLabels returns the label that an alert has for each label that groups
+// are told apart by.
+func GroupLabels(groupBy []string) map[string]string {
+	labels, _ := groupLabels(slices.Sorted(slices.Values(groupBy)))
+	return labels
+}
+
+func groupLabels(sorted []string) (labels map[string]string, used Names) {
+	labels, used = map[string]string{}, NewNames(reserved...)
+	for _, name := range sorted {
+		labels[name] = used.Add(name, "group_")
+	}
+	return labels, used
 }
 
 // Name is «payments-for-checkout availability eu page», which ends with the

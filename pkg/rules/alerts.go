@@ -30,17 +30,17 @@ var alertNames = map[budget.Severity]string{
 // alerts adds the burn rates of an objective and the alerts on them.
 func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *counted) {
 	if why := x.inexpressible(a, o, c); why != "" {
-		x.lost.Add(o.Place, subject(a, o), "no alerts: %s; take accord export grafana", why)
+		x.losses.Add(o.Place, subject(a, o), "no alerts: %s; take accord export grafana", why)
 		return
 	}
 	x.differences(a, o)
 	from, end := o.Window.At(x.At)
-	named := x.labels(a, o)
+	named := named{a, o, alerting.GroupLabels(o.GroupBy)}
 	recorded := map[string]bool{}
 	var alerts []Rule
 	for _, alert := range budget.AlertsOver(end.Sub(from)) {
 		if alert.Short%c.slot != 0 {
-			x.lost.Add(o.Place, subject(a, o), "no %s alert over %s: its short window, %s, is not made of slots of %s; export with a shorter --resolution",
+			x.losses.Add(o.Place, subject(a, o), "no %s alert over %s: its short window, %s, is not made of slots of %s; export with a shorter --resolution",
 				alert.Severity, agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short), agreement.FormatDuration(c.slot))
 			continue
 		}
@@ -90,18 +90,18 @@ func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
 	about := subject(a, o)
 	for _, exclusion := range a.Exclusions {
 		if exclusion.HasEffectIn(a) && (exclusion.Recurrence != "" || exclusion.To.After(x.At.Add(-firstDays))) {
-			x.lost.Add(exclusion.Place, "Exclusion "+exclusion.Name, "does not keep the alerts of %s quiet: silence them in Alertmanager for that time", a.Name)
+			x.losses.Add(exclusion.Place, "Exclusion "+exclusion.Name, "does not keep the alerts of %s quiet: silence them in Alertmanager for that time", a.Name)
 		}
 	}
 	if length, varies := x.periodLength(o.Window); varies {
-		x.lost.Add(o.Place, about, "the factors of its alerts are those of %s (%s), and change with the length of the %s: export again then",
+		x.losses.Add(o.Place, about, "the factors of its alerts are those of %s (%s), and change with the length of the %s: export again then",
 			o.Window.PeriodName(x.At), agreement.FormatDuration(length), o.Window.Calendar)
 	}
 	if from := a.Effective.From; from.After(x.At.Add(-firstDays)) {
-		x.lost.Add(o.Place, about, "in the first three days after %s its alerts look at the time before, too", from.Format(time.DateOnly))
+		x.losses.Add(o.Place, about, "in the first three days after %s its alerts look at the time before, too", from.Format(time.DateOnly))
 	}
 	if len(o.GroupBy) > 0 && o.NoData != agreement.NoDataIgnore && (o.SLI.Kind.TimeBased() || o.Budgeting != agreement.Occurrences) {
-		x.lost.Add(o.Place, about, "in the first three days of a new group the time before its first sample counts as %s", o.NoData)
+		x.losses.Add(o.Place, about, "in the first three days of a new group the time before its first sample counts as %s", o.NoData)
 	}
 }
 
@@ -127,30 +127,8 @@ func (x *exporter) periodLength(w agreement.Window) (length time.Duration, varie
 type named struct {
 	agreement *agreement.Agreement
 	objective *agreement.Objective
-	window    string
-	// renamed are labels of groups that would collide with one of ours.
-	renamed [][2]string
-}
-
-func (x *exporter) labels(a *agreement.Agreement, o *agreement.Objective) named {
-	n := named{agreement: a, objective: o, window: o.Window.String()}
-	for _, name := range slices.Sorted(slices.Values(o.GroupBy)) {
-		if told := n.groupLabel(name); told != name {
-			n.renamed = append(n.renamed, [2]string{name, told})
-		}
-	}
-	return n
-}
-
-// groupLabel is the label of an alert that holds the group's label.
-func (n named) groupLabel(name string) string {
-	const here = "\x00"
-	for label, value := range alerting.Labels(n.agreement, n.objective, map[string]string{name: here}, "") {
-		if value == here {
-			return label
-		}
-	}
-	return name
+	// groupLabels are the alerts' labels for those that groups have.
+	groupLabels map[string]string
 }
 
 func (n named) own() map[string]string {
@@ -158,8 +136,10 @@ func (n named) own() map[string]string {
 }
 
 func (n named) record(metric, expr string) Rule {
-	for _, pair := range n.renamed {
-		expr = fmt.Sprintf("label_replace(%s, %q, %q, %q, %q)", expr, pair[1], "$1", pair[0], "(.*)")
+	for _, name := range slices.Sorted(maps.Keys(n.groupLabels)) {
+		if label := n.groupLabels[name]; label != name {
+			expr = fmt.Sprintf("label_replace(%s, %q, %q, %q, %q)", expr, label, "$1", name, "(.*)")
+		}
 	}
 	return Rule{Record: metric, Expr: expr, Labels: n.own()}
 }
@@ -181,7 +161,7 @@ func (n named) alert(alert budget.Alert, conditions string) Rule {
 		Annotations: map[string]string{
 			"summary": "{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget",
 			"description": fmt.Sprintf(`%sThe budget of %s burns at {{ printf "%%.1f" $value }} times the rate that it lasts for; over %s and %s, above %.4g is worth a %s.`,
-				promised(n.agreement), n.window, long, short, alert.Factor, alert.Severity),
+				promised(n.agreement), n.objective.Window, long, short, alert.Factor, alert.Severity),
 		},
 	}
 }
@@ -197,32 +177,24 @@ func promised(a *agreement.Agreement) string {
 // which tells the alerts of a severity apart.
 func (n named) alertLabels(alert budget.Alert) map[string]string {
 	group := map[string]string{}
-	for _, name := range n.objective.GroupBy {
+	for name := range n.groupLabels {
 		group[name] = ""
 	}
 	all := alerting.Labels(n.agreement, n.objective, group, alert.Severity)
-	for name := range group {
-		delete(all, n.groupLabel(name))
+	for _, label := range n.groupLabels {
+		delete(all, label)
 	}
 	labels := map[string]string{"long_window": agreement.FormatDuration(alert.Long)}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if clean := notInLabel.ReplaceAllString(name, "_"); labels[clean] == "" {
-			labels[clean] = all[name]
+			labels[clean] = template(all[name])
 		}
 	}
-	return escaped(labels)
+	return labels
 }
 
 // notInLabel is what no Prometheus before 3 takes in the name of a label.
 var notInLabel = regexp.MustCompile(`^[^a-zA-Z_]|[^a-zA-Z0-9_]`)
-
-// escaped are labels whose values are not taken for templates.
-func escaped(labels map[string]string) map[string]string {
-	for name, value := range labels {
-		labels[name] = template(value)
-	}
-	return labels
-}
 
 // template is a text that a Go template prints as it stands.
 func template(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }

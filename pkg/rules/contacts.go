@@ -28,7 +28,7 @@ type (
 func (x *grafanaExporter) receiver(a *agreement.Agreement, notify string) string {
 	if team, ok := x.teams[notify]; ok {
 		if len(team.Contacts) == 0 {
-			x.lost.Add(team.Place, "Team "+team.Name, "has no contacts, so alerts of Agreement %s for it go where the policies say", a.Name)
+			x.losses.Add(team.Place, "Team "+team.Name, "has no contacts, so alerts of Agreement %s for it go where the policies say", a.Name)
 			return ""
 		}
 		return x.point("Team "+team.Name, "accord-team-"+team.Name+"-", team.Contacts)

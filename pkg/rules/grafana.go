@@ -117,14 +117,14 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 	if o.Policies {
 		file.Policies = []policyTree{x.policies()}
 	}
-	return file, x.lost
+	return file, x.losses
 }
 
 type grafanaExporter struct {
 	GrafanaOptions
 	teams  map[string]*agreement.Team
 	points map[string]contactPoint // by name
-	lost   loss.List
+	losses loss.List
 }
 
 var titles = map[budget.Severity]string{

@@ -20,21 +20,21 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, loss.Lis
 			x.objective(a, objective)
 		}
 		if a.Stage == agreement.Active && len(a.Escalation) > 0 {
-			x.lost.Add(a.Place, kind(a)+" "+a.Name, "escalation: whom to tell and when is for Alertmanager to say (route on the labels team and severity); or take accord export grafana")
+			x.losses.Add(a.Place, kind(a)+" "+a.Name, "escalation: whom to tell and when is for Alertmanager to say (route on the labels team and severity); or take accord export grafana")
 		}
 	}
 	var groups []Group
 	for _, id := range x.order {
 		groups = append(groups, x.groups[id].group)
 	}
-	return groups, x.lost
+	return groups, x.losses
 }
 
 type exporter struct {
 	Options
 	groups map[string]*counted // by what is counted
 	order  []string
-	lost   loss.List
+	losses loss.List
 }
 
 // counted is one thing that is counted, with the rules that are made of it.
@@ -61,16 +61,16 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*counted, bool) {
 	about := subject(a, o)
 	if o.OtherConnection != "" {
-		x.lost.Add(o.Place, about, "not recorded: %s", o.OtherConnection)
+		x.losses.Add(o.Place, about, "not recorded: %s", o.OtherConnection)
 		return nil, false
 	}
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
 	if err != nil {
-		x.lost.Add(o.Place, about, "not recorded: %s", err)
+		x.losses.Add(o.Place, about, "not recorded: %s", err)
 		return nil, false
 	}
 	if slices.Contains(plan.GroupBy, sli.CountsLabel) {
-		x.lost.Add(o.Place, about, "not recorded: groupBy has the label %s, by which recorded counts are told apart", sli.CountsLabel)
+		x.losses.Add(o.Place, about, "not recorded: groupBy has the label %s, by which recorded counts are told apart", sli.CountsLabel)
 		return nil, false
 	}
 	slot := x.Resolution
@@ -86,7 +86,7 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 	for _, part := range []sli.RecordedPart{sli.RecordedTotal, sli.RecordedBad} {
 		expr, err := c.recording.Rule(part, x.Method, slot)
 		if err != nil {
-			x.lost.Add(o.Place, about, "not recorded: %s", err)
+			x.losses.Add(o.Place, about, "not recorded: %s", err)
 			return nil, false
 		}
 		c.group.Rules = append(c.group.Rules, Rule{

@@ -33,8 +33,8 @@ type SLO struct {
 	// Provider is the team that gives the promise, where the tool knows it.
 	Provider string
 
-	// Field is where the SLO stands in its document, and NameField its name.
-	Field, NameField string
+	// NameField is where the name stands in the document.
+	NameField string
 }
 
 // Check says whether an SLI's queries can be measured, as
@@ -43,7 +43,7 @@ type Check func(agreement.SLI, *agreement.Objective) (warnings []string, err err
 
 // Set is the documents that come out of one import, of one or more files.
 type Set struct {
-	Check Check
+	check Check
 	// Imported and Refused count SLOs.
 	Imported, Refused int
 
@@ -55,13 +55,13 @@ type Set struct {
 
 // NewSet is a set without documents.
 func NewSet(check Check) *Set {
-	return &Set{Check: check, services: map[string]bool{}, teams: map[string]bool{}, slos: map[string]agreement.Place{}}
+	return &Set{check: check, services: map[string]bool{}, teams: map[string]bool{}, slos: map[string]agreement.Place{}}
 }
 
 // Measurable is the error that a query of the SLI cannot be measured, nil when
 // all can.
 func (s *Set) Measurable(sli agreement.SLI, groupBy []string) error {
-	_, err := s.Check(sli, &agreement.Objective{SLI: sli, GroupBy: groupBy})
+	_, err := s.check(sli, &agreement.Objective{SLI: sli, GroupBy: groupBy})
 	return err
 }
 

@@ -65,7 +65,7 @@ func importResource(set *imports.Set, d *document.Document) {
 	set.Add(d, imports.SLO{
 		Name: head.Name, Service: service(head), Description: strings.TrimSpace(spec.Description),
 		Labels: labels, Annotations: head.OwnAnnotations(), SLI: of.sli, TargetPercent: target, Window: spec.Window,
-		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], Field: "spec", NameField: "metadata.name",
+		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], NameField: "metadata.name",
 	})
 }
 

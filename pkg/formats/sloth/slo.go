@@ -54,7 +54,7 @@ func (w *writer) slo(at string, s *slo) {
 	w.set.Add(w.d, imports.SLO{
 		Name: w.service + "-" + s.Name, Service: w.service, Description: strings.TrimSpace(s.Description),
 		Labels: labels, Annotations: annotations, SLI: sli, TargetPercent: *s.Objective, Window: w.window,
-		Field: at, NameField: at + ".name",
+		NameField: at + ".name",
 	})
 }
 
