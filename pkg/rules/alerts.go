@@ -85,7 +85,7 @@ func (x *exporter) inexpressible(a *agreement.Agreement, o *agreement.Objective,
 	return ""
 }
 
-// differences tells where an alert is not quite the one of Accord.
+// differences lists where an alert is not quite the one of Accord.
 func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
 	about := subject(a, o)
 	for _, exclusion := range a.Exclusions {

@@ -132,7 +132,7 @@ var titles = map[budget.Severity]string{
 }
 
 // escalation are a rule a step for what wants somebody now. What may wait for
-// a working day is told to the first step alone: to escalate it is to page.
+// a working day goes to the first step alone: to escalate it is to page.
 func (x *grafanaExporter) escalation(a *agreement.Agreement) []alertRule {
 	steps := slices.Clone(a.Escalation)
 	slices.SortStableFunc(steps, func(a, b agreement.EscalationStep) int { return int(a.After - b.After) })

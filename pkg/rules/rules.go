@@ -4,7 +4,7 @@
 //
 // The rules keep to the figures: slot counts are recorded so that what is read
 // from them equals what Accord counts itself, and an alert fires when the one
-// of measurement.md (§8) does. What a rule cannot say is left out and told,
+// of measurement.md (§8) does. What a rule cannot say is left out and listed,
 // line by line; see package loss. Nothing here asks a server or reads the
 // clock.
 package rules

@@ -20,7 +20,7 @@ type Head struct {
 }
 
 // DataSource is a document of kind DataSource. Its connection details are
-// another program's and never kept.
+// another program's and never stored.
 type DataSource struct {
 	Head `yaml:",inline"`
 	Spec DataSourceSpec `yaml:"spec"`

@@ -12,6 +12,7 @@
 package openslo
 
 import (
+	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -25,12 +26,38 @@ const (
 	V2Alpha = "openslo.com/v2alpha"
 )
 
-// Kinds are those of V1 and V2Alpha.
-var Kinds = []string{
-	"AlertCondition", "AlertNotificationTarget", "AlertPolicy", "DataSource", "SLI", "SLO", "Service",
+// documents make an empty document of each kind of V1 and V2Alpha.
+var documents = map[string]func() any{
+	"AlertCondition":          func() any { return &AlertCondition{} },
+	"AlertNotificationTarget": func() any { return &AlertNotificationTarget{} },
+	"AlertPolicy":             func() any { return &AlertPolicy{} },
+	"DataSource":              func() any { return &DataSource{} },
+	"SLI":                     func() any { return &SLI{} },
+	"SLO":                     func() any { return &SLO{} },
+	"Service":                 func() any { return &Service{} },
 }
 
+// Kinds are those of V1 and V2Alpha.
+var Kinds = slices.Sorted(maps.Keys(documents))
+
 var alphaKinds = []string{"SLO", "Service"}
+
+// What OpenSLO has no place for stands in annotations of ours, so that files
+// that other tools read lose nothing when they come back.
+const (
+	// DocumentsAnnotation of a Service holds documents of accord/v1.
+	DocumentsAnnotation = "accord/documents"
+	// ObjectiveAnnotation of an SLO names the objective of an agreement, as
+	// agreement/objective, that it is for other tools. It is none of its own.
+	ObjectiveAnnotation = "accord/objective"
+	// IndicatorAnnotation of an SLO is EachObjective where each objective has
+	// an indicator of its own and is held to it alone, as in v1alpha.
+	IndicatorAnnotation = "accord/indicator"
+	EachObjective       = "each-objective"
+)
+
+// AnnotationField is the path of an annotation.
+func AnnotationField(name string) string { return "metadata.annotations." + name }
 
 // Reads reports whether documents of the version are this package's.
 func Reads(apiVersion string) bool {
@@ -49,7 +76,7 @@ func Read(d *document.Document) any {
 		d.OneOf("kind", d.Kind, kinds...)
 		return nil
 	}
-	value := newDocument(d.Kind)
+	value := documents[d.Kind]()
 	switch d.APIVersion {
 	case V1Alpha:
 		d.UseDialect("v1alpha")
@@ -82,25 +109,6 @@ func Read(d *document.Document) any {
 	}
 	check(d, value)
 	return value
-}
-
-func newDocument(kind string) any {
-	switch kind {
-	case "Service":
-		return &Service{}
-	case "DataSource":
-		return &DataSource{}
-	case "SLI":
-		return &SLI{}
-	case "SLO":
-		return &SLO{}
-	case "AlertPolicy":
-		return &AlertPolicy{}
-	case "AlertCondition":
-		return &AlertCondition{}
-	default:
-		return &AlertNotificationTarget{}
-	}
 }
 
 // check is the rules that one document keeps by itself, beside its types.

@@ -72,8 +72,8 @@ func checkMetric(d *document.Document, field string, m *Metric) {
 	}
 }
 
-// Asks says whether this connection is the one to ask. A reason means it is
-// not; ok is false when that cannot be told, which was then said.
+// Asks reports whether this connection is the one to ask. A reason means it is
+// not; ok is false when that is not known, which then is a problem of d.
 type Asks func(d *document.Document, field string, source *MetricSource) (reason string, ok bool)
 
 // BuiltSLI is an SLI with where it is written.
@@ -87,7 +87,7 @@ type BuiltSLI struct {
 }
 
 // NewSLI turns a checked spec at field of d into an SLI. ok is false when a
-// query of it is bad, which was then said.
+// query of it is bad, which then is a problem of d.
 func NewSLI(d *document.Document, field string, metadata document.Metadata, spec *SLISpec, asks Asks) (BuiltSLI, bool) {
 	built := BuiltSLI{SLI: agreement.SLI{
 		Name: metadata.Name, DisplayName: metadata.DisplayName, Description: spec.Description, Place: d.At(field),

@@ -3,7 +3,7 @@
 //
 // Documents of openslo/v1 are written as they stand, with their comments, those
 // of other versions converted. An agreement has no place in OpenSLO: each of its
-// objectives is told as an SLO, and the document itself stands in an annotation
+// objectives becomes an SLO, and the document itself stands in an annotation
 // of its Service; see the annotations of package openslo.
 package writing
 
@@ -24,7 +24,7 @@ import (
 // order is that in which kinds are written: what others refer to first.
 var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNotificationTarget", "AlertPolicy", "SLO"}
 
-// Write is the catalog as one text, and what was lost. The catalog must have
+// Write returns the catalog as one text, and what was lost. The catalog must have
 // been read with KeepSources. Targets are those in force at the instant.
 func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
 	w := &writer{catalog: c, at: at, trees: map[catalog.ID]*yaml.Node{}}
@@ -106,7 +106,7 @@ func (w *writer) embed(services []*yaml.Node) error {
 	return nil
 }
 
-// besides tells of a file that a document needs beside it.
+// besides lists a file that a document needs beside it.
 func (w *writer) besides(document catalog.Source) {
 	holidays := find(document.Tree, "spec", "holidays")
 	if document.Kind != "Calendar" || holidays == nil {
@@ -157,7 +157,7 @@ func mentions(node *yaml.Node, key string) bool {
 	return false
 }
 
-// leftOut tells of the documents that have errors.
+// leftOut lists the documents that have errors.
 func (w *writer) leftOut() {
 	for _, problem := range w.catalog.Problems {
 		if problem.Severity != catalog.Error {
