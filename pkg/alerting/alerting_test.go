@@ -50,3 +50,13 @@ func TestLabelsOfAnSLO(t *testing.T) {
 	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p"}
 	assert.NotEqual(t, alerting.Labels(promised, o, nil, budget.Page), alerting.Labels(slo, o, nil, budget.Page))
 }
+
+func TestLabelsOfGroupsNeverMeet(t *testing.T) {
+	names := []string{"service", "group_service", "region"}
+	got := alerting.GroupLabels(names)
+	assert.Equal(t, map[string]string{"group_service": "group_service", "service": "group_group_service", "region": "region"}, got)
+	labels := alerting.Labels(&agreement.Agreement{Name: "a"}, nil, map[string]string{"service": "1", "group_service": "2", "region": "3"}, budget.Page)
+	for name, want := range map[string]string{"service": "1", "group_service": "2", "region": "3"} {
+		assert.Equal(t, want, labels[got[name]])
+	}
+}
