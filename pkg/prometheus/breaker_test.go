@@ -12,20 +12,24 @@ import (
 )
 
 func TestBreakerOpensForAServerThatDoesNotAnswer(t *testing.T) {
-	var asked atomic.Int64
+	var asked, answered atomic.Int64
 	var hangs atomic.Bool
 	hangs.Store(true)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
-		_ = r.ParseForm()
-		if hangs.Load() {
-			<-r.Context().Done()
-			return
-		}
+		answered.Add(1)
 		_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"vector","result":[]}}`))
 	}))
 	defer server.Close()
-	c, err := New(server.URL, nil, Options{Probes: methods, Timeout: 5 * time.Millisecond})
+	// Requests are counted where they leave: one that times out may never arrive.
+	client := &http.Client{Transport: sender(func(r *http.Request) (*http.Response, error) {
+		asked.Add(1)
+		if hangs.Load() {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		return http.DefaultTransport.RoundTrip(r)
+	})}
+	c, err := New(server.URL, client, Options{Probes: methods, Timeout: 5 * time.Millisecond})
 	require.NoError(t, err)
 	clock := time.Unix(1_800_000_000, 0)
 	c.breaker.now = func() time.Time { return clock }
@@ -43,7 +47,14 @@ func TestBreakerOpensForAServerThatDoesNotAnswer(t *testing.T) {
 	c.options.Timeout = time.Minute
 	_, err = c.Query(t.Context(), "up", clock, discard)
 	assert.NoError(t, err, "asked again after a while")
+	assert.Positive(t, answered.Load())
 }
+
+// sender is a transport of one function.
+type sender func(*http.Request) (*http.Response, error)
+
+// RoundTrip sends the request.
+func (s sender) RoundTrip(r *http.Request) (*http.Response, error) { return s(r) }
 
 func TestBreakerStaysClosedForASlowQueryWhileOthersAreAnswered(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
