@@ -77,9 +77,9 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 		return err
 	}
 	present := planning.Present(a, o)
-	sides := []*wire.Tried{{Definition: present}, nil}
+	sides := []*wire.BacktestTrial{{Definition: present}, nil}
 	if !trial.IsZero() {
-		sides[1] = &wire.Tried{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
+		sides[1] = &wire.BacktestTrial{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
 	}
 	var measurement counting.Measurement
 	shown := newProgress(s.Streams, func(done, total int) string { return fmt.Sprintf("trying definition %d of %d …", done+1, total) })

@@ -129,7 +129,7 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 	})
 	i := &Instance{service: service, documents: read, now: f.Now, timeout: timeout}
 	i.api = httpapi.Options{
-		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now, Patience: timeout,
+		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now, ProbeTimeout: timeout,
 		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Options: options, Now: f.Now},
 		Changed: read.Reread, User: userOf,
 	}

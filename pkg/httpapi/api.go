@@ -40,8 +40,8 @@ type Options struct {
 	// User is who asks; nil, or one without a login: nobody who may write.
 	User func(context.Context) User
 	Now  func() time.Time
-	// Patience is how long is waited to learn which engine answers.
-	Patience time.Duration
+	// ProbeTimeout bounds how long is waited to learn which engine answers.
+	ProbeTimeout time.Duration
 }
 
 //go:embed openapi.json
@@ -49,7 +49,7 @@ var openAPI []byte
 
 // New makes the handler. Its paths are those of the OpenAPI document, below /.
 func New(o Options) http.Handler {
-	figures := figures{o.Engine, o.Now, o.Patience}
+	figures := figures{o.Engine, o.Now, o.ProbeTimeout}
 	editors := users(o.User)
 	documents := documents{o.Folder, o.Changed, editors}
 	proposals := proposals{o.Folder, editors, figures}

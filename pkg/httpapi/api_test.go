@@ -46,7 +46,7 @@ func api(t *testing.T, url string) (http.Handler, *httpapi.Options) {
 	now := func() time.Time { return s.End }
 	o := httpapi.Options{
 		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },
-		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now, Patience: 10 * time.Second,
+		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now, ProbeTimeout: 10 * time.Second,
 		Folder: &editing.Folder{Dir: dir, Now: now}, Changed: func(context.Context) {},
 	}
 	return httpapi.New(o), &o

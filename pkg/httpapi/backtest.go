@@ -76,7 +76,7 @@ func (p proposals) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	definition := trial.Of(*proposed)
 	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
-	var sides [2]*wire.Tried
+	var sides [2]*wire.BacktestTrial
 	var measurement counting.Measurement
 	if present != nil {
 		if sides[0], measurement, err = p.side(r.Context(), *present, q, 0); err != nil {
@@ -91,12 +91,13 @@ func (p proposals) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 	return wire.NewBacktest(q, p.figures.engine.Resolution(), measurement, sides[0], sides[1]), nil
 }
 
-func (p proposals) side(ctx context.Context, d planning.Definition, q planning.BacktestQuestion, exclusions int) (*wire.Tried, counting.Measurement, error) {
+func (p proposals) side(ctx context.Context, d planning.Definition, q planning.BacktestQuestion, exclusions int,
+) (*wire.BacktestTrial, counting.Measurement, error) {
 	groups, m, err := planning.RunBacktest(ctx, p.figures.engine, d, q)
 	if err != nil && statusOf(err) == http.StatusInternalServerError {
 		err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
 	}
-	return &wire.Tried{Definition: d, Exclusions: exclusions, Groups: groups}, m, err
+	return &wire.BacktestTrial{Definition: d, Exclusions: exclusions, Groups: groups}, m, err
 }
 
 func (p proposals) readBacktest(r *http.Request) (asked BacktestRequest, err error) {

@@ -53,9 +53,9 @@ func readCalendar(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // figures answers what is measured as of an instant.
 type figures struct {
-	engine   *measure.Service
-	now      func() time.Time
-	patience time.Duration
+	engine       *measure.Service
+	now          func() time.Time
+	probeTimeout time.Duration
 }
 
 // instantStep is what the present is floored to, so that all who ask within
@@ -80,9 +80,9 @@ func (f figures) question(query url.Values) (measure.Question, error) {
 	return q, nil
 }
 
-// server tells which engine answers, within the patience there is.
+// server tells which engine answers, within the probe timeout.
 func (f figures) server(ctx context.Context) (prometheus.Capabilities, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.patience)
+	ctx, cancel := context.WithTimeout(ctx, f.probeTimeout)
 	defer cancel()
 	return f.engine.Capabilities(ctx)
 }

@@ -62,7 +62,8 @@ type ReviewDue struct {
 // Examine asks Prometheus, whatever is remembered of it, and describes the
 // documents in force.
 func Examine(ctx context.Context, o Options) Health {
-	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []wire.Promise{}, AlertProblems: []AlertProblem{}, Documents: Documents{Problems: []catalog.Problem{}},
+	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []wire.Promise{}, AlertProblems: []AlertProblem{},
+		Documents:  Documents{Problems: []catalog.Problem{}},
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
 		Cache:      cache{o.Engine, o.User, o.Now}.state(ctx)}
 	c, err := o.Catalog(ctx)
@@ -91,9 +92,9 @@ func (h *Health) documents(c *catalog.Catalog, o Options) {
 }
 
 func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) {
-	ctx, cancel := context.WithTimeout(ctx, o.Patience)
+	ctx, cancel := context.WithTimeout(ctx, o.ProbeTimeout)
 	defer cancel()
-	// Asked anew, since which engine it is is remembered.
+	// Capabilities may be remembered; Oldest really asks.
 	server, err := o.Engine.Capabilities(ctx)
 	var oldest time.Time
 	longest := longestWindow(c, o.Now())

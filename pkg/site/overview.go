@@ -92,7 +92,7 @@ func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at tim
 
 // engine says which server was asked, and how it counted.
 func (s *site) engine(r *http.Request) string {
-	ctx, cancel := context.WithTimeout(r.Context(), s.Patience)
+	ctx, cancel := context.WithTimeout(r.Context(), s.ProbeTimeout)
 	defer cancel()
 	server, err := s.Engine.Capabilities(ctx)
 	if err != nil {

@@ -61,7 +61,8 @@ func (s *Statement) Encode() ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(text) >= MaxBytes:
-		return nil, fmt.Errorf("the statement of %s for %s has %d bytes, and the limit is %d: take a shorter period, or group by a label with fewer values", s.Agreement, s.Period.Name, len(text), MaxBytes)
+		return nil, fmt.Errorf("the statement of %s for %s has %d bytes, and the limit is %d: "+
+			"take a shorter period, or group by a label with fewer values", s.Agreement, s.Period.Name, len(text), MaxBytes)
 	}
 	return append(text, '\n'), nil
 }

@@ -86,7 +86,8 @@ func (o *Objective) evidence(a *agreement.Agreement, of *agreement.Objective, pe
 func (g *Group) counted(v measure.Evidence) (counted counting.GroupSlots, err error) {
 	counted.Labels = g.Labels
 	if !g.Slots.From.Equal(v.FirstSlot()) {
-		return counted, fmt.Errorf("slots.from: is %s, and the period's first slot begins at %s", g.Slots.From.Format(time.RFC3339), v.FirstSlot().Format(time.RFC3339))
+		return counted, fmt.Errorf("slots.from: is %s, and the period's first slot begins at %s",
+			g.Slots.From.Format(time.RFC3339), v.FirstSlot().Format(time.RFC3339))
 	}
 	if counted.Slots, err = readCounts(g.Slots.Total, g.Slots.Bad, v.SlotCount()); err != nil {
 		return counted, fmt.Errorf("slots.%w", err)

@@ -118,26 +118,27 @@ func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []meas
 // state is what a statement says of one objective.
 func state(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []measure.FiredAlert) (Objective, error) {
 	window, from, to := measure.PeriodOf(a, o, period)
-	said := Objective{Name: o.Name, OtherConnection: o.OtherConnection, Span: wire.Span{From: from, To: to}, TimeZone: window.Zone.String(), Unit: o.Unit(),
+	stated := Objective{Name: o.Name, OtherConnection: o.OtherConnection, Span: wire.Span{From: from, To: to}, TimeZone: window.Zone.String(),
+		Unit:    o.Unit(),
 		Targets: targets(o, from, to), Queries: []string{}, Notes: []string{}, InScope: []Interval{}, Forgiven: []Interval{}, Groups: []Group{}}
 	if o.OtherConnection != "" {
-		return said, nil
+		return stated, nil
 	}
-	said.Method, said.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
-	said.Queries, said.Notes, said.Missing = wire.List(v.Measurement.Queries), wire.List(v.Measurement.Notes), v.Missing
-	said.InScope, said.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
+	stated.Method, stated.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
+	stated.Queries, stated.Notes, stated.Missing = wire.List(v.Measurement.Queries), wire.List(v.Measurement.Notes), v.Missing
+	stated.InScope, stated.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
 	stands, err := v.Results()
 	if err != nil {
-		return said, err
+		return stated, err
 	}
 	for _, stand := range stands {
 		group := Group{Labels: stand.Group, State: stand.State, Reason: stand.Reason,
 			Adjusted: figures(stand.Balance), Raw: figures(stand.Raw), Days: days(period, window.Zone, stand),
 			Incidents: incidents(stand.Incidents, alerts)}
 		group.Slots = slotCounts(v, stand.Group)
-		said.Groups = append(said.Groups, group)
+		stated.Groups = append(stated.Groups, group)
 	}
-	return said, nil
+	return stated, nil
 }
 
 // targets are those in force in the period: the one at its start, then the

@@ -157,7 +157,8 @@ func (v *verifier) compared(o *agreement.Objective, c comparison) {
 	case c.forgotten > 0 && c.known == 0:
 		v.note("%s: Prometheus has nothing of the period any more; verified from the stored slots only", objective)
 	case c.forgotten > 0:
-		v.note("%s: Prometheus has nothing any more of before %s; until then verified from the stored slots only", objective, c.knownFrom.Format("2006-01-02 15:04 UTC"))
+		v.note("%s: Prometheus has nothing any more of before %s; until then verified from the stored slots only",
+			objective, c.knownFrom.Format("2006-01-02 15:04 UTC"))
 	}
 	if c.then.Measurement.Method != c.now.Measurement.Method && c.known > 0 {
 		was, now := string(c.then.Measurement.Method), string(c.now.Measurement.Method)
@@ -165,7 +166,8 @@ func (v *verifier) compared(o *agreement.Objective, c comparison) {
 			v.note("%s: counted by the method %s then, by %s now, with the same result", objective, was, now)
 		} else {
 			v.differs(Difference{Kind: MethodKind, Objective: objective, Field: "method", Was: text(was), Now: text(now),
-				Text: fmt.Sprintf("%s was counted by the method %s, and this Prometheus is by %s: the slots below may differ by that alone", objective, was, now)})
+				Text: fmt.Sprintf("%s was counted by the method %s, and this Prometheus is by %s: the slots below may differ by that alone",
+					objective, was, now)})
 		}
 	}
 	for _, day := range c.days {

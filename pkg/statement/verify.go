@@ -250,7 +250,8 @@ func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
 		v.differs(Difference{Kind: AlertsKind, Field: "alerts", Now: text(alert), Text: "alert " + alert + " was not known to have fired"})
 	}
 	for _, alert := range missing(was, now) {
-		v.differs(Difference{Kind: AlertsKind, Field: "alerts", Was: text(alert), Text: "Prometheus does not know any more that alert " + alert + " fired"})
+		v.differs(Difference{Kind: AlertsKind, Field: "alerts", Was: text(alert),
+			Text: "Prometheus does not know any more that alert " + alert + " fired"})
 	}
 	return nil
 }
@@ -321,7 +322,8 @@ func isCountedAlike(a, b *agreement.Objective) bool {
 	counted := func(o *agreement.Objective) ObjectiveDefinition {
 		d := defineObjective(o, time.Time{})
 		d.Indicator.Name = ""
-		return ObjectiveDefinition{Indicator: d.Indicator, Op: d.Op, Value: d.Value, TimeSliceWindow: d.TimeSliceWindow, Select: d.Select, GroupBy: d.GroupBy}
+		return ObjectiveDefinition{Indicator: d.Indicator, Op: d.Op, Value: d.Value, TimeSliceWindow: d.TimeSliceWindow,
+			Select: d.Select, GroupBy: d.GroupBy}
 	}
 	differences, err := changes(counted(a), counted(b), 0)
 	return err == nil && len(differences) == 0

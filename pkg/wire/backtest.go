@@ -61,9 +61,9 @@ type BacktestSide struct {
 	// BreachedSeconds is how long more was bad than the budget allows.
 	BreachedSeconds float64 `json:"breachedSeconds"`
 	// Budget is the share that was left over time.
-	Budget []Point         `json:"budget"`
-	Alerts []BacktestAlert `json:"alerts"`
-	Held   Held            `json:"held"`
+	Budget []Point          `json:"budget"`
+	Alerts []BacktestAlert  `json:"alerts"`
+	Held   AchievableTarget `json:"held"`
 	// Checks are what the alerts can do.
 	Checks []AlertCheck `json:"checks"`
 }
@@ -81,8 +81,8 @@ type BacktestAlert struct {
 	PeakBurn budget.Figure `json:"peakBurn"`
 }
 
-// Held is what was held in 99 % of the past windows.
-type Held struct {
+// AchievableTarget is what was held in 99 % of the past windows.
+type AchievableTarget struct {
 	Windows    int           `json:"windows"`
 	Compliance budget.Figure `json:"compliance"`
 	// Target is the compliance rounded down to a target that can be written.
@@ -90,15 +90,15 @@ type Held struct {
 	Reason string        `json:"reason,omitempty"`
 }
 
-// Tried is one side of a backtest as it was measured.
-type Tried struct {
+// BacktestTrial is one side of a backtest as it was measured.
+type BacktestTrial struct {
 	Definition planning.Definition
 	Exclusions int
 	Groups     []planning.Backtest
 }
 
 // NewBacktest is a backtest as JSON prints it; one side may be nil.
-func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *Tried) Backtest {
+func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *BacktestTrial) Backtest {
 	either := present
 	if either == nil {
 		either = proposed
@@ -108,7 +108,7 @@ func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Mea
 		Step: agreement.FormatDuration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(m.Notes),
 		Groups: []BacktestGroup{}}
 	places := map[string]int{}
-	put := func(side *Tried, into func(*BacktestGroup, *BacktestSide)) *TriedDefinition {
+	put := func(side *BacktestTrial, into func(*BacktestGroup, *BacktestSide)) *TriedDefinition {
 		if side == nil {
 			return nil
 		}
@@ -137,7 +137,7 @@ func newAlertRule(rule budget.AlertRule) AlertRule {
 func newBacktestSide(tried planning.Backtest) *BacktestSide {
 	side := BacktestSide{Figures: NewFigures(tried.Balance), Lowest: tried.Lowest.Value, BreachedSeconds: tried.Breached.Seconds(),
 		Budget: points(tried.Budget), Alerts: Each(tried.Firings, newBacktestAlert),
-		Held: Held(tried.Achievable), Checks: Each(tried.Checks, newAlertCheck)}
+		Held: AchievableTarget(tried.Achievable), Checks: Each(tried.Checks, newAlertCheck)}
 	if tried.Lowest.Value.Known() {
 		side.LowestAt = &tried.Lowest.At
 	}
