@@ -244,6 +244,6 @@ func (x *exporting) reportLoss(lost loss.List) error {
 	if len(lost) == 0 || x.allowLoss {
 		return nil
 	}
-	x.warnf("%s not carried over; --allow-loss accepts that", plural(len(lost), "thing"))
+	x.warnf("%s not carried over; --allow-loss accepts that", tables.Plural(len(lost), "thing"))
 	return errReported
 }

@@ -127,14 +127,14 @@ func (i *importing) run(files []string, add importer) error {
 	if set.Refused > 0 {
 		refused = fmt.Sprintf(", %d left out", set.Refused)
 	}
-	slos := plural(set.Imported, "SLO")
+	slos := tables.Plural(set.Imported, "SLO")
 	errorCount, lost := document.CountProblems(problems)
 	switch {
 	case errorCount > 0:
-		fmt.Fprintf(i.Err, "%s; nothing is imported\n", plural(errorCount, "error"))
+		fmt.Fprintf(i.Err, "%s; nothing is imported\n", tables.Plural(errorCount, "error"))
 		return errReported
 	case lost > 0 && !i.allowLoss:
-		fmt.Fprintf(i.Err, "%s without a place; nothing is imported. With --allow-loss, %s would be imported%s\n", plural(lost, "thing"), slos, refused)
+		fmt.Fprintf(i.Err, "%s without a place; nothing is imported. With --allow-loss, %s would be imported%s\n", tables.Plural(lost, "thing"), slos, refused)
 		return errReported
 	case set.Imported == 0:
 		return fmt.Errorf("no SLO is left to import%s", refused)

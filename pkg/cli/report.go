@@ -91,7 +91,7 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 		return err
 	}
 	if errors, _ := document.CountProblems(report.Problems); errors > 0 {
-		s.warnf("%s in the documents of the data source, which are left out", plural(errors, "error"))
+		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(errors, "error"))
 	}
 	status, err := report.Status()
 	if err != nil {

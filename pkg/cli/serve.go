@@ -96,5 +96,5 @@ func (s *session) reportDocuments(c *catalog.Catalog, err error) {
 		return
 	}
 	failed, _ := document.CountProblems(c.Problems)
-	fmt.Fprintf(s.Err, "%s read, %s in the documents\n", plural(c.Documents, "document"), plural(failed, "error"))
+	fmt.Fprintf(s.Err, "%s read, %s in the documents\n", tables.Plural(c.Documents, "document"), tables.Plural(failed, "error"))
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,7 +68,7 @@ func (s *session) read(ctx context.Context) (selection, error) {
 	}
 	switch errors, _ := document.CountProblems(loaded.Problems); {
 	case errors > 0:
-		s.warnf("%s in the documents, which are left out; see: accord validate --definitions %s", plural(errors, "error"), s.from.dir)
+		s.warnf("%s in the documents, which are left out; see: accord validate --definitions %s", tables.Plural(errors, "error"), s.from.dir)
 	case len(loaded.Agreements)+len(loaded.SLOs) == 0:
 		s.warnf("no agreements or SLOs in %q; give their folder with --definitions", s.from.dir)
 	}
@@ -138,19 +137,11 @@ func (s *session) warnFailed(results []measure.Result, printed bool) error {
 		return nil
 	}
 	if printed {
-		s.warnf("%s could not be measured", plural(objectives, "objective"))
+		s.warnf("%s could not be measured", tables.Plural(objectives, "objective"))
 		return errReported
 	}
 	for _, line := range tables.NotMeasured(results) {
 		s.warnf("%s", line)
 	}
 	return errReported
-}
-
-// plural is a number with its word.
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }

@@ -86,10 +86,10 @@ func (s *session) printProblems(loaded *catalog.Catalog, checks []wire.Objective
 		fmt.Fprintln(s.Out, tables.Sanitize(problem.String()))
 	}
 	if alerts, objectives := neverFire(checks); alerts > 0 {
-		fmt.Fprintf(s.Out, "%s of %s can never fire; see: accord validate --alerts\n", plural(alerts, "burn-rate alert"), plural(objectives, "objective"))
+		fmt.Fprintf(s.Out, "%s of %s can never fire; see: accord validate --alerts\n", tables.Plural(alerts, "burn-rate alert"), tables.Plural(objectives, "objective"))
 	}
 	errors, warnings := document.CountProblems(loaded.Problems)
-	_, err := fmt.Fprintf(s.Out, "%s, %s, %s\n", plural(loaded.Documents, "good document"), plural(errors, "error"), plural(warnings, "warning"))
+	_, err := fmt.Fprintf(s.Out, "%s, %s, %s\n", tables.Plural(loaded.Documents, "good document"), tables.Plural(errors, "error"), tables.Plural(warnings, "warning"))
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
@@ -152,7 +153,7 @@ func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 	}
 	if errors, _ := document.CountProblems(t.catalog.Problems); errors > 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,
-			Text: fmt.Sprintf("%s in the documents, which are left out here: Save & test lists them", plural(errors, "error"))})
+			Text: fmt.Sprintf("%s in the documents, which are left out here: Save & test lists them", tables.Plural(errors, "error"))})
 	}
 	frame.AppendNotices(notices...)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // problemsInMessage is how many problems of documents the message of Save & test
@@ -65,7 +66,7 @@ func documentsText(d httpapi.Documents, dir string) []string {
 	case d.Served == 0 && len(d.Problems) == 0:
 		return []string{fmt.Sprintf("There are no documents in %s: put agreements and SLOs there as YAML files.", dir)}
 	}
-	texts = append(texts, fmt.Sprintf("%s read: %s, %s without one.", plural(d.Served, "document"), plural(d.Agreements, "agreement"), plural(d.SLOs, "SLO")))
+	texts = append(texts, fmt.Sprintf("%s read: %s, %s without one.", tables.Plural(d.Served, "document"), tables.Plural(d.Agreements, "agreement"), tables.Plural(d.SLOs, "SLO")))
 	var errors []string
 	for _, problem := range d.Problems {
 		if problem.Severity == catalog.Error {
@@ -76,19 +77,11 @@ func documentsText(d httpapi.Documents, dir string) []string {
 		return texts
 	}
 	first := errors[:min(problemsInMessage, len(errors))]
-	text := fmt.Sprintf("%s: %s", plural(len(errors), "error"), strings.Join(first, "; "))
+	text := fmt.Sprintf("%s: %s", tables.Plural(len(errors), "error"), strings.Join(first, "; "))
 	if more := len(errors) - len(first); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return append(texts, text+".")
-}
-
-// plural is a number with its word.
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 // userOf is who Grafana says asks. Alerting and other work of Grafana itself

@@ -85,7 +85,7 @@ func (s side) firings(severity budget.Severity) (n int) {
 func (s side) remark() string {
 	var remarks []string
 	if s.definition.Exclusions > 0 {
-		remarks = append(remarks, "with "+plural(s.definition.Exclusions, "exclusion")+" more")
+		remarks = append(remarks, "with "+Plural(s.definition.Exclusions, "exclusion")+" more")
 	}
 	for _, check := range s.Checks {
 		if !check.CanFire {

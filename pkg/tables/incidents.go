@@ -116,14 +116,14 @@ func repairTexts(lists []IncidentList) (lines []string) {
 	case len(lines) == 0:
 		return []string{"No incidents."}
 	case none > 0:
-		lines = append(lines, plural(none, "objective")+" had no incidents.")
+		lines = append(lines, Plural(none, "objective")+" had no incidents.")
 	}
 	return lines
 }
 
 // repairText sums up incidents, with the mean seconds to repair and between them.
 func repairText(count int, toRepair, between budget.Figure) string {
-	text := plural(count, "incident")
+	text := Plural(count, "incident")
 	if toRepair.Known() {
 		text += ", mean time to repair " + Amount(toRepair, agreement.Seconds)
 	}

@@ -14,7 +14,7 @@ func VerificationLines(v *statement.Verification) []string {
 	if v.Verified {
 		head += "verified, " + bases[v.Basis]
 	} else {
-		head += "NOT verified: " + plural(len(v.Differences), "difference")
+		head += "NOT verified: " + Plural(len(v.Differences), "difference")
 	}
 	lines := []string{head}
 	for _, d := range v.Differences {

@@ -135,8 +135,8 @@ func Sanitize(text string) string {
 	return b.String()
 }
 
-// plural is a number with its word: 1 agreement, 2 agreements.
-func plural(n int, word string) string {
+// Plural writes a number with its word: 1 agreement, 2 agreements.
+func Plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}

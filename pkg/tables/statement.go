@@ -155,7 +155,7 @@ func verdict(rows []statementRow) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, stateOfPeriod(state)))
 		}
 	}
-	sentence := fmt.Sprintf("Of %s, %s.", plural(all, "figure"), strings.Join(parts, ", "))
+	sentence := fmt.Sprintf("Of %s, %s.", Plural(all, "figure"), strings.Join(parts, ", "))
 	if count[budget.Breached] > 0 {
 		return "The promise was broken. " + sentence
 	}

@@ -63,9 +63,9 @@ func ServerText(server prometheus.Capabilities, resolution time.Duration) string
 
 // counts says how many agreements are in which state.
 func counts(s wire.Status) string {
-	text := plural(len(s.Agreements), "agreement") + statesText(s.Agreements)
+	text := Plural(len(s.Agreements), "agreement") + statesText(s.Agreements)
 	if len(s.SLOs) > 0 {
-		text += "; " + plural(len(s.SLOs), "SLO") + " without agreement" + statesText(s.SLOs)
+		text += "; " + Plural(len(s.SLOs), "SLO") + " without agreement" + statesText(s.SLOs)
 	}
 	return text + "."
 }

@@ -24,8 +24,12 @@ func Percent(ratio budget.Figure) string {
 	if value := float64(ratio); math.IsInf(value, 0) {
 		return infinite(value) + " %"
 	}
+	// Ratios that the units below cannot hold have no decimals worth telling.
+	if math.Abs(float64(ratio)) > 90_000 {
+		return trimmed(strconv.FormatFloat(100*float64(ratio), 'f', 0, 64)) + " %"
+	}
 	// In units of 1e-12 %: 100 × 0.995 is not 99.5 in binary, and what a division
-	// adds lies beyond. It holds ratios up to 90,000.
+	// adds lies beyond.
 	const one, hundred = 1e12, 100e12
 	percent := int64(math.Round(float64(ratio) * hundred))
 	for decimals := 2; ; decimals++ {
