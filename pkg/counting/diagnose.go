@@ -42,11 +42,11 @@ func (s *Service) diagnose(ctx context.Context, t *task, r *Result) (missing str
 		if !ok {
 			continue
 		}
-		any, err := s.labelValues(ctx, query, "", r.To)
+		values, err := s.labelValues(ctx, query, "", r.To)
 		if err != nil {
 			return "", err
 		}
-		if len(any) > 0 {
+		if len(values) > 0 {
 			return fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(t.objective.Select)), nil
 		}
 	}
