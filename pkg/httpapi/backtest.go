@@ -25,27 +25,27 @@ import (
 type BacktestRequest struct {
 	Agreement string `json:"agreement"`
 	// Objective may be left out where the agreement has only one.
-	Objective string `json:"objective"`
+	Objective string `json:"objective,omitempty"`
 	// From and To default to the last 90 days.
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
 	// Points of the budget over time, at most.
-	Points int `json:"points"`
+	Points int `json:"points,omitempty"`
 
-	Target     float64             `json:"target"`
-	Window     string              `json:"window"`
-	Exclusions []BacktestExclusion `json:"exclusions"`
-	Alerts     []wire.AlertRule    `json:"alerts"`
+	Target     float64             `json:"target,omitempty"`
+	Window     string              `json:"window,omitempty"`
+	Exclusions []BacktestExclusion `json:"exclusions,omitempty"`
+	Alerts     []wire.AlertRule    `json:"alerts,omitempty"`
 	// Documents are YAML that is tried as a whole, for Editors; what else is
 	// tried comes on top.
-	Documents string `json:"documents"`
+	Documents string `json:"documents,omitempty"`
 }
 
 // BacktestExclusion is time that is tried as an exclusion.
 type BacktestExclusion struct {
 	From time.Time               `json:"from"`
 	To   time.Time               `json:"to"`
-	Mode agreement.ExclusionMode `json:"mode"`
+	Mode agreement.ExclusionMode `json:"mode,omitempty"`
 }
 
 const maxBacktestPoints = 2000

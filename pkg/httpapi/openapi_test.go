@@ -1,124 +1,171 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
-	"maps"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"path/filepath"
 	"reflect"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// servedTypes are the Go types of the schemas. Figure is a number, and has a
-// schema of its own.
-var servedTypes = map[string]any{
-	"Agreement": wire.Agreement{}, "AgreementStatus": wire.AgreementStatus{}, "AlertCheck": wire.AlertCheck{},
-	"AlertProblem": AlertProblem{}, "AlertRule": wire.AlertRule{}, "Backtest": wire.Backtest{}, "BacktestAlert": wire.BacktestAlert{},
-	"BacktestRequest": BacktestRequest{}, "BacktestSide": wire.BacktestSide{}, "Cache": Cache{}, "Calendar": wire.Calendar{},
-	"Catalog": wire.Catalog{}, "Change": Change{}, "Detection": wire.Detection{}, "DocumentEntry": DocumentEntry{},
-	"DocumentList": DocumentList{}, "Effect": Effect{}, "Exclusion": wire.Exclusion{}, "Figures": Figures{}, "Gate": wire.Gate{},
-	"GroupStatus": statement.GroupStatus{}, "Health": Health{}, "Named": wire.Named{}, "Need": wire.Need{}, "Objective": wire.Objective{},
-	"ObjectiveAlerts": wire.ObjectiveAlerts{}, "ObjectiveStatus": wire.ObjectiveStatus{}, "PeriodStatus": wire.PeriodStatus{},
-	"Place": agreement.Place{}, "Preview": Preview{}, "Problem": catalog.Problem{}, "Promise": wire.Promise{}, "Refusal": refused{},
-	"Report": wire.Report{}, "Revision": agreement.Revision{}, "Span": wire.Span{}, "Statement": statement.Statement{},
-	"StatementDifference": statement.Difference{}, "StatementEntry": statement.Entry{}, "StatementFigures": wire.Figures{},
-	"StatementGroup": statement.Group{}, "StatementList": StatementList{}, "StatementObjective": statement.Objective{},
-	"StatementReplaced": statement.Replaced{}, "Summary": wire.Summary{}, "Team": wire.Team{}, "TriedDefinition": wire.TriedDefinition{},
-	"Validation": Validation{}, "Verification": statement.Verification{},
+var updateOpenAPI = flag.Bool("update-openapi", false, "write openapi.json anew")
+
+// servedTypes are the Go types that paths name, and those the pages do; the
+// types of their fields come by themselves.
+var servedTypes = []any{
+	wire.Agreement{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Calendar{}, wire.Catalog{}, Change{}, DocumentEntry{},
+	DocumentList{}, wire.Gate{}, Health{}, wire.ObjectiveAlerts{}, Preview{}, wire.Promise{}, refused{}, wire.Report{},
+	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{}, statement.Verification{},
 }
 
-// requests are what is sent: there, what may be left out is not in the type.
-var requests = []string{"BacktestRequest"}
+// schemaNames are those of types whose own name says too little, or is that of
+// another one.
+var schemaNames = map[reflect.Type]string{
+	reflect.TypeFor[refused]():                "Refusal",
+	reflect.TypeFor[wire.Figures]():           "BalanceFigures",
+	reflect.TypeFor[statement.Verification](): "Verification",
+	reflect.TypeFor[agreement.Upstream]():     "DependsOn",
+}
 
-// The schemas of the OpenAPI document have the fields of the Go types, with the
-// same ones always there, down to where the document stays vague.
-func TestTheSchemasAreThoseOfTheGoTypes(t *testing.T) {
-	var document struct {
-		Components struct {
-			Schemas map[string]schema `json:"schemas"`
-		} `json:"components"`
+const packagePath = "github.com/accord-sla/accord/pkg"
+
+// openapi.json is testdata/openapi.json, which people write, with a schema for
+// each Go type that is served: fields, texts and values are those of the source.
+func TestTheOpenAPIDocumentIsThatOfTheGoTypes(t *testing.T) {
+	var document map[string]any
+	written, err := os.ReadFile("testdata/openapi.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(written, &document))
+	document["components"].(map[string]any)["schemas"] = reflectedSchemas(t)
+	text, err := wire.JSON(document)
+	require.NoError(t, err)
+	text = bytes.ReplaceAll(text, []byte(`"#/$defs/`), []byte(`"#/components/schemas/`))
+	if *updateOpenAPI {
+		require.NoError(t, os.WriteFile("openapi.json", text, 0o644))
 	}
-	require.NoError(t, json.Unmarshal(openAPI, &document))
-	schemas := document.Components.Schemas
-	documented := slices.DeleteFunc(slices.Sorted(maps.Keys(schemas)), func(name string) bool { return name == "Figure" })
-	require.Equal(t, documented, slices.Sorted(maps.Keys(servedTypes)))
-	for name, value := range servedTypes {
-		compare(t, name, schemas, schemas[name], reflect.TypeOf(value), !slices.Contains(requests, name))
+	saved, err := os.ReadFile("openapi.json")
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(saved, text), "openapi.json is not that of the Go types: go test ./pkg/httpapi -run OpenAPI -update-openapi, then npm run generate")
+}
+
+func reflectedSchemas(t *testing.T) map[string]any {
+	structs, enums := map[string]reflect.Type{}, map[string][]any{}
+	r := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, AllowAdditionalProperties: true, Namer: schemaName}
+	for _, dir := range []string{"agreement", "budget", "catalog", "httpapi", "planning", "sli", "statement", "wire"} {
+		require.NoError(t, r.AddGoComments(packagePath+"/httpapi", "../"+dir, jsonschema.WithFullComment()))
+		constantsIn(t, dir, enums)
 	}
-}
-
-type schema struct {
-	Ref        string            `json:"$ref"`
-	AllOf      []schema          `json:"allOf"`
-	OneOf      []schema          `json:"oneOf"`
-	AnyOf      []schema          `json:"anyOf"`
-	Properties map[string]schema `json:"properties"`
-	Required   []string          `json:"required"`
-	Items      *schema           `json:"items"`
-}
-
-// resolved follows references and puts the parts of allOf together.
-func (s schema) resolved(all map[string]schema) schema {
-	for _, alternative := range slices.Concat(s.OneOf, s.AnyOf) {
-		if alternative.Ref != "" { // or null
-			return alternative.resolved(all)
+	for name, comment := range r.CommentMap {
+		r.CommentMap[name] = strings.ReplaceAll(comment, "\n", " ")
+	}
+	r.Mapper = func(of reflect.Type) *jsonschema.Schema {
+		if name := schemaName(of); of.Kind() == reflect.Struct {
+			require.Contains(t, []reflect.Type{nil, of}, structs[name], "two types are %s: name one of them in schemaNames", name)
+			structs[name] = of
+		}
+		return servedAs(of, enums)
+	}
+	schemas := map[string]any{"Figure": &jsonschema.Schema{
+		Description: `A number; null when absent; "+Inf" or "-Inf" where there is no budget to divide by.`,
+		OneOf:       []*jsonschema.Schema{{Type: "number"}, {Type: "null"}, {Enum: []any{"+Inf", "-Inf"}}}}}
+	for _, served := range servedTypes {
+		s := r.Reflect(served)
+		definitions := s.Definitions
+		definitions[schemaName(reflect.TypeOf(served))] = s
+		for name, definition := range definitions {
+			if schemas[name] == nil {
+				definition.Version, definition.Definitions = "", nil
+				allowNull(definition, structs[name])
+				schemas[name] = definition
+			}
 		}
 	}
-	if s.Ref != "" {
-		return all[s.Ref[strings.LastIndex(s.Ref, "/")+1:]].resolved(all)
-	}
-	for _, part := range s.AllOf {
-		part = part.resolved(all)
-		if s.Properties == nil {
-			s.Properties = map[string]schema{}
-		}
-		maps.Copy(s.Properties, part.Properties)
-		s.Required = append(s.Required, part.Required...)
-	}
-	return s
+	return schemas
 }
 
-func compare(t *testing.T, where string, all map[string]schema, s schema, of reflect.Type, strict bool) {
-	t.Helper()
-	s = s.resolved(all)
-	for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
-		if of.Kind() == reflect.Slice && s.Items != nil {
-			s = s.Items.resolved(all)
-		}
-		of = of.Elem()
+// constantsIn adds the values of each type that the package has constants of,
+// in their order.
+func constantsIn(t *testing.T, dir string, enums map[string][]any) {
+	files, err := filepath.Glob("../" + dir + "/*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if constant, ok := n.(*ast.ValueSpec); ok && len(constant.Values) == 1 {
+				of, typed := constant.Type.(*ast.Ident)
+				if value, is := constant.Values[0].(*ast.BasicLit); typed && is && value.Kind == token.STRING {
+					text, err := strconv.Unquote(value.Value)
+					require.NoError(t, err)
+					name := path.Join(packagePath, dir) + "." + of.Name
+					enums[name] = append(enums[name], text)
+				}
+			}
+			return true
+		})
 	}
-	if of.Kind() != reflect.Struct || s.Properties == nil {
+}
+
+// schemaName tells the types of statements from those of figures.
+func schemaName(of reflect.Type) string {
+	switch name := schemaNames[of]; {
+	case name != "":
+		return name
+	case of.PkgPath() == reflect.TypeFor[statement.Statement]().PkgPath() && !strings.HasPrefix(of.Name(), "Statement"):
+		return "Statement" + of.Name()
+	}
+	return of.Name()
+}
+
+// servedAs describes the types that are not what their Go kind says.
+func servedAs(of reflect.Type, enums map[string][]any) *jsonschema.Schema {
+	figure := &jsonschema.Schema{Ref: "#/$defs/Figure"}
+	two := uint64(2)
+	switch of {
+	case reflect.TypeFor[budget.Figure]():
+		return figure
+	case reflect.TypeFor[wire.BurnRates]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "object", AdditionalProperties: figure}, {Type: "null"}}}
+	case reflect.TypeFor[wire.Point]():
+		return &jsonschema.Schema{Type: "array", Items: figure, MinItems: &two, MaxItems: &two}
+	case reflect.TypeFor[json.RawMessage]():
+		return &jsonschema.Schema{}
+	}
+	if values := enums[of.PkgPath()+"."+of.Name()]; values != nil && of.Kind() == reflect.String {
+		return &jsonschema.Schema{Type: "string", Enum: values}
+	}
+	return nil
+}
+
+// allowNull makes pointers that are always there nullable.
+func allowNull(s *jsonschema.Schema, of reflect.Type) {
+	if of == nil || s.Properties == nil {
 		return
 	}
-	fields, required := map[string]reflect.Type{}, []string{}
 	for _, field := range reflect.VisibleFields(of) {
-		tag := field.Tag.Get("json")
-		name, options, _ := strings.Cut(tag, ",")
-		if name == "" || name == "-" {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		property, ok := s.Properties.Get(name)
+		if !ok || field.Type.Kind() != reflect.Pointer || strings.Contains(options, "omit") {
 			continue
 		}
-		fields[name] = field.Type
-		if !strings.Contains(options, "omit") {
-			required = append(required, name)
-		}
-	}
-	assert.Equal(t, slices.Sorted(maps.Keys(fields)), slices.Sorted(maps.Keys(s.Properties)), where)
-	slices.Sort(s.Required)
-	slices.Sort(required)
-	if strict {
-		assert.Equal(t, required, s.Required, where+": required")
-	}
-	for name, inner := range s.Properties {
-		if fields[name] != nil {
-			compare(t, where+"."+name, all, inner, fields[name], strict)
-		}
+		description := property.Description
+		property.Description = ""
+		s.Properties.Set(name, &jsonschema.Schema{Description: description, OneOf: []*jsonschema.Schema{property, {Type: "null"}}})
 	}
 }

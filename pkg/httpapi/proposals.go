@@ -109,12 +109,12 @@ type Effect struct {
 	Name string `json:"name"`
 	// Before is null for a new one, After for an SLO that now has an
 	// agreement.
-	Before *Figures `json:"before"`
-	After  *Figures `json:"after"`
+	Before *EffectFigures `json:"before"`
+	After  *EffectFigures `json:"after"`
 }
 
-// Figures are those of one agreement.
-type Figures struct {
+// EffectFigures are those of one agreement.
+type EffectFigures struct {
 	// Current is the status over the windows that were agreed.
 	Current wire.AgreementStatus `json:"current"`
 	// Last90Days and Months are as if it had been in force all the time, so
@@ -228,8 +228,8 @@ func chosenEffects(all []effect, names []string) (picked []effect, more []string
 
 func (f figures) effects(ctx context.Context, changes []effect, q measure.Question) []Effect {
 	var agreements []*agreement.Agreement
-	var places []**Figures
-	add := func(a *agreement.Agreement, place **Figures) {
+	var places []**EffectFigures
+	add := func(a *agreement.Agreement, place **EffectFigures) {
 		if a != nil {
 			agreements, places = append(agreements, a), append(places, place)
 		}
@@ -247,7 +247,7 @@ func (f figures) effects(ctx context.Context, changes []effect, q measure.Questi
 }
 
 // measure is the figures of each agreement, in order.
-func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []Figures {
+func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []EffectFigures {
 	_, q.Unreachable = f.server(ctx)
 	always := wire.Each(agreements, func(a *agreement.Agreement) *agreement.Agreement {
 		inForce := *a
@@ -263,9 +263,9 @@ func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement,
 	for _, period := range f.engine.Histories(ctx, always, q.At, &agreement.Window{Calendar: agreement.Month}, monthsBack) {
 		months[period.Agreement] = append(months[period.Agreement], period)
 	}
-	all := make([]Figures, len(agreements))
+	all := make([]EffectFigures, len(agreements))
 	for i, a := range always {
-		all[i] = Figures{Current: current[i], Last90Days: last[i], Months: wire.Periods(months[a])}
+		all[i] = EffectFigures{Current: current[i], Last90Days: last[i], Months: wire.Periods(months[a])}
 	}
 	return all
 }

@@ -4,23 +4,6 @@
  */
 
 export interface paths {
-    "/catalog": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What there is to choose from. */
-        get: operations["getCatalog"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/agreements": {
         parameters: {
             query?: never;
@@ -55,15 +38,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/status": {
+    "/alertcheck": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The status of agreements as of an instant, as accord report -o json prints it. */
-        get: operations["getStatus"];
+        /** What the burn-rate alerts can do: whether they can ever fire, how soon, and whether scrape interval and traffic allow it. */
+        get: operations["getAlertCheck"];
         put?: never;
         post?: never;
         delete?: never;
@@ -72,17 +55,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/teams": {
+    "/backtest": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Teams with what they provide and consume. */
-        get: operations["listTeams"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** How target, window, exclusions and alerts would have done on history, beside the present definition. What is typed is for Editors and Admins. */
+        post: operations["backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cache/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets remembered counts, so that Prometheus is asked anew; for when its history was filled in or mended. For Admins. */
+        post: operations["dropCache"];
         delete?: never;
         options?: never;
         head?: never;
@@ -106,17 +106,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/health": {
+    "/catalog": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What answers as Prometheus, and what is wrong with the documents. */
-        get: operations["getHealth"];
+        /** What there is to choose from. */
+        get: operations["getCatalog"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/change/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The document's whole file as it is and as it would be, for a pull request. Nothing is written. */
+        post: operations["tryChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -159,34 +176,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/change/{kind}/{name}": {
+    "/gate": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whether a release may go: not while too little of the error budget is left, nor while an alert of severity page fires. */
+        get: operations["getGate"];
         put?: never;
-        /** The document's whole file as it is and as it would be, for a pull request. Nothing is written. */
-        post: operations["tryChange"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/validate": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What answers as Prometheus, and what is wrong with the documents. */
+        get: operations["getHealth"];
         put?: never;
-        /** What would be wrong if documents took the place of those of the same kind and name: in them, and in others because of them. */
-        post: operations["validate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["getOpenAPI"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -210,40 +244,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/backtest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** How target, window, exclusions and alerts would have done on history, beside the present definition. What is typed is for Editors and Admins. */
-        post: operations["backtest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/alertcheck": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the burn-rate alerts can do: whether they can ever fire, how soon, and whether scrape interval and traffic allow it. */
-        get: operations["getAlertCheck"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/promises": {
         parameters: {
             query?: never;
@@ -261,34 +261,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/gate": {
+    "/schema": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Whether a release may go: not while too little of the error budget is left, nor while an alert of severity page fires. */
-        get: operations["getGate"];
+        /** The JSON Schema of the documents, for editors. */
+        get: operations["getSchema"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/cache/drop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Forgets remembered counts, so that Prometheus is asked anew; for when its history was filled in or mended. For Admins. */
-        post: operations["dropCache"];
         delete?: never;
         options?: never;
         head?: never;
@@ -347,15 +330,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/schema": {
+    "/status": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The JSON Schema of the documents, for editors. */
-        get: operations["getSchema"];
+        /** The status of agreements as of an instant, as accord report -o json prints it. */
+        get: operations["getStatus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -364,17 +347,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/openapi.json": {
+    "/teams": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** This document. */
-        get: operations["getOpenAPI"];
+        /** Teams with what they provide and consume. */
+        get: operations["listTeams"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be wrong if documents took the place of those of the same kind and name: in them, and in others because of them. */
+        post: operations["validate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -385,8 +385,229 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Total, bad and allowed in the objective's unit; ratios between 0 and 1. */
-        StatementFigures: {
+        /** @description AchievableTarget is what was held in 99 % of the past windows. */
+        AchievableTarget: {
+            windows: number;
+            compliance: components["schemas"]["Figure"];
+            /** @description Target is the compliance rounded down to a target that can be written. */
+            target: components["schemas"]["Figure"];
+            reason?: string;
+        };
+        /** @description Agreement is the whole text of one. */
+        Agreement: {
+            name: string;
+            displayName?: string;
+            /** @enum {string} */
+            stage: "draft" | "proposed" | "active" | "retired";
+            service: string;
+            provider?: string;
+            consumers: string[];
+            labels: {
+                [key: string]: string;
+            };
+            objectives: components["schemas"]["Objective"][];
+            /** @description ReviewDue is when the parties of an active agreement should look at it again; null without a rhythm. */
+            reviewDue: string | null;
+            description: string;
+            annotations: {
+                [key: string]: string;
+            };
+            timeZone: string;
+            effectiveFrom: string | null;
+            effectiveUntil: string | null;
+            /** @description a Calendar; empty: around the clock */
+            supportHours?: string;
+            /** @description Definitions are the indicators of the objectives, by objective. */
+            definitions: components["schemas"]["Definition"][];
+            exclusions: components["schemas"]["AppliedExclusion"][];
+            /** @description DependsOn are the agreements that this one rests on; Dependencies tells which of them can stand in for each other. */
+            dependsOn: string[];
+            dependencies: components["schemas"]["Dependency"][];
+            escalation: components["schemas"]["Escalation"][];
+            review: components["schemas"]["Review"];
+            /** @enum {string} */
+            reportEvery?: "day" | "week" | "month" | "quarter" | "year";
+            reportTo: string[];
+            consequences?: string;
+            signatures: components["schemas"]["Signature"][];
+            links: components["schemas"]["Link"][];
+            place: components["schemas"]["Place"];
+            /** @description Hash is that of the document; empty where it cannot be changed alone. */
+            hash?: string;
+        };
+        /** @description AgreementStatus is an agreement in a [Report]. */
+        AgreementStatus: {
+            name: string;
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            /** @enum {string} */
+            stage: "draft" | "proposed" | "active" | "retired";
+            service: string;
+            provider: string;
+            consumers: string[];
+            objectives: components["schemas"]["ObjectiveStatus"][];
+        };
+        /** @description AlertCheck is what one alert can do. */
+        AlertCheck: {
+            /** @enum {string} */
+            severity: "page" | "ticket" | "notice";
+            share: number;
+            long: string;
+            short: string;
+            factor: number;
+            /** @description Highest is the burn rate while everything is bad. */
+            highest: components["schemas"]["Figure"];
+            canFire: boolean;
+            /** @description FullOutage and OnePercent are how soon it fires when everything is bad, and 1 %. */
+            fullOutage: components["schemas"]["Detection"];
+            onePercent: components["schemas"]["Detection"];
+            /** @description Events are in a long window of average traffic, Fewest in the quietest of the last seven days; in the objective's unit. */
+            events: components["schemas"]["Figure"];
+            fewest: components["schemas"]["Figure"];
+            /** @description BadToFire is how much has to be bad in an average long window. */
+            badToFire: components["schemas"]["Figure"];
+            problems: string[];
+        };
+        /** @description AlertProblem is an alert that cannot do its work, by what is written alone. */
+        AlertProblem: {
+            agreement: string;
+            objective: string;
+            /** @enum {string} */
+            severity: "page" | "ticket" | "notice";
+            share: number;
+            long: string;
+            problem: string;
+        };
+        /** @description AlertRule is a burn-rate alert: it fires when share of the budget is spent within long. */
+        AlertRule: {
+            /** @enum {string} */
+            severity: "page" | "ticket" | "notice";
+            share: number;
+            long: string;
+        };
+        /** @description AppliedExclusion is an exclusion as it is to one agreement. */
+        AppliedExclusion: {
+            name: string;
+            displayName?: string;
+            reason?: string;
+            category: string;
+            /** @enum {string} */
+            mode: "exclude" | "good";
+            services?: string[];
+            agreements?: string[];
+            /**
+             * Format: date-time
+             * @description From and To are the first occurrence, Recurrence an RFC 5545 rule.
+             */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            recurrence?: string;
+            timeZone: string;
+            requestedBy?: string;
+            approvedBy?: string;
+            /** Format: date-time */
+            approvedOn?: string;
+            /** @description HasEffect says whether it changes this agreement's figures. */
+            hasEffect: boolean;
+        };
+        /** @description Backtest is a definition tried on history, beside the present one. */
+        Backtest: {
+            agreement: string;
+            objective: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Step is how far apart alerts are evaluated. */
+            step: string;
+            /** @enum {string} */
+            unit: "events" | "seconds" | "slices";
+            method: string;
+            notes: string[];
+            /** @description Present is null for a new objective, Proposed when nothing was tried. */
+            present: components["schemas"]["TriedDefinition"] | null;
+            proposed: components["schemas"]["TriedDefinition"] | null;
+            groups: components["schemas"]["BacktestGroup"][];
+        };
+        /** @description BacktestAlert is one time that an alert would have fired. */
+        BacktestAlert: {
+            /** @enum {string} */
+            severity: "page" | "ticket" | "notice";
+            share: number;
+            long: string;
+            short: string;
+            factor: components["schemas"]["Figure"];
+            /** Format: date-time */
+            from: string;
+            /** @description To is null when it still fires at the end. */
+            to: string | null;
+            /** @description Consumed is the share of the window's budget that was spent when it began. */
+            consumed: components["schemas"]["Figure"];
+            peakBurn: components["schemas"]["Figure"];
+        };
+        /** @description BacktestExclusion is time that is tried as an exclusion. */
+        BacktestExclusion: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @enum {string} */
+            mode?: "exclude" | "good";
+        };
+        /** @description BacktestGroup is one group of the objective, on both sides. */
+        BacktestGroup: {
+            group: {
+                [key: string]: string;
+            };
+            present: components["schemas"]["BacktestSide"] | null;
+            proposed: components["schemas"]["BacktestSide"] | null;
+        };
+        /** @description BacktestRequest is the body of POST backtest: which objective, over which time, and what is tried in place of what was agreed. */
+        BacktestRequest: {
+            agreement: string;
+            /** @description Objective may be left out where the agreement has only one. */
+            objective?: string;
+            /**
+             * Format: date-time
+             * @description From and To default to the last 90 days.
+             */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description Points of the budget over time, at most. */
+            points?: number;
+            target?: number;
+            window?: string;
+            exclusions?: components["schemas"]["BacktestExclusion"][];
+            alerts?: components["schemas"]["AlertRule"][];
+            /** @description Documents are YAML that is tried as a whole, for Editors; what else is tried comes on top. */
+            documents?: string;
+        };
+        /** @description BacktestSide is how one definition would have done. */
+        BacktestSide: {
+            target: components["schemas"]["Figure"];
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            allowed: components["schemas"]["Figure"];
+            consumed: components["schemas"]["Figure"];
+            remaining: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
+            /** @description Lowest is the least that was ever left of the budget, and when. */
+            lowest: components["schemas"]["Figure"];
+            lowestAt: string | null;
+            /** @description BreachedSeconds is how long more was bad than the budget allows. */
+            breachedSeconds: number;
+            /** @description Budget is the share that was left over time. */
+            budget: components["schemas"]["Figure"][][];
+            alerts: components["schemas"]["BacktestAlert"][];
+            held: components["schemas"]["AchievableTarget"];
+            /** @description Checks are what the alerts can do. */
+            checks: components["schemas"]["AlertCheck"][];
+        };
+        /** @description Figures are a balance with the share of the time that was measured. */
+        BalanceFigures: {
             target: components["schemas"]["Figure"];
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
@@ -396,313 +617,204 @@ export interface components {
             remaining: components["schemas"]["Figure"];
             coverage: components["schemas"]["Figure"];
         };
-        StatementEntry: {
-            agreement: string;
-            /** @description 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31. */
-            period: string;
-            /** @description 1 is the first of the period, 2 restates it. */
-            number: number;
-            /** @description Relative to the folder of documents. */
-            file: string;
-            /** @description sha256: and 64 hexadecimal digits. */
-            digest: string;
+        /** @description Cache is the remembered counts. */
+        Cache: {
+            /** @description Bytes is about the memory that they take. */
+            bytes: number;
+            /** @description MayDrop says that whoever asks may make them forgotten. */
+            mayDrop: boolean;
+        };
+        /** @description Calendar is when what is promised counts, over a range of time. */
+        Calendar: {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
-            /** Format: date-time */
-            frozenAt: string;
-            frozenBy: string;
-            state: string;
-            replaces?: components["schemas"]["StatementReplaced"];
-            /** @description The number of the statement that restates this one. */
-            replacedBy?: number;
-            objectives: ({
-                name: string;
-                group: {
-                    [key: string]: string;
-                };
-                /** @enum {unknown} */
-                unit: "events" | "seconds" | "slices";
-                /** @enum {unknown} */
-                state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            } & components["schemas"]["StatementFigures"])[];
-            /** @description Why the file cannot be read; digest, state and figures are then empty. */
+            /** @description Exclusions are those that occur in the range, by name. */
+            exclusions: components["schemas"]["Excluded"][];
+            /** @description SupportHours are those of each calendar, by name. */
+            supportHours: components["schemas"]["SupportHours"][];
+        };
+        /** @description Catalog is what there is to choose from. */
+        Catalog: {
+            agreements: components["schemas"]["Summary"][];
+            /** @description SLOs are those that no agreement names. */
+            slos: components["schemas"]["Summary"][];
+            services: components["schemas"]["Named"][];
+            teams: components["schemas"]["Named"][];
+            calendars: components["schemas"]["Named"][];
+            exclusions: components["schemas"]["Exclusion"][];
+            problems: components["schemas"]["Problem"][];
+            /** @description Documents is the number of those without errors. */
+            documents: number;
+        };
+        /** @description Change is a file as it is and as it would be, for a pull request. */
+        Change: {
+            file: string;
+            /** @description Before is null when there is no such file yet. */
+            before: string | null;
+            after: string;
+        };
+        /** @description Concern is an agreement that an exclusion is about. */
+        Concern: {
+            agreement: string;
+            hasEffect: boolean;
+        };
+        /** @description Connection is what answers as Prometheus. */
+        Connection: {
+            server: string;
+            /** @description Error is why it could not be asked; then the rest is empty. */
             error?: string;
-        };
-        /** @description The statement that this one replaces. */
-        StatementReplaced: {
-            number: number;
-            digest: string;
-            reason?: string;
-        };
-        StatementList: {
-            /** @description Whether whoever asks may freeze statements here. */
-            mayFreeze: boolean;
-            /** @description Why not. */
-            reason?: string;
-            statements: components["schemas"]["StatementEntry"][];
-            /** @description The agreements without a statement of the period that was asked for. */
-            unfrozen: {
-                agreement: string;
-                /** @description Whether the period can be frozen. */
-                closed: boolean;
-                /** @description Why not. */
-                reason?: string;
-            }[];
-        };
-        Statement: {
-            /** @constant */
-            format: "accord.statement/v1";
-            /** @description SHA-256 of the statement without digest and frozen, in the canonical form of RFC 8785. */
-            digest: string;
-            frozen: {
-                /** Format: date-time */
-                at: string;
-                by: string;
-                engine: string;
-            };
-            agreement: string;
-            period: {
-                name: string;
-                timeZone: string;
-                /** Format: date-time */
-                from: string;
-                /** Format: date-time */
-                to: string;
-            };
-            number: number;
-            replaces?: components["schemas"]["StatementReplaced"];
-            /** @enum {unknown} */
-            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            /** @description What was promised, resolved, in the words of the documents; see docs/statements.md. */
-            definition: {
-                [key: string]: unknown;
-            };
-            definitionHash: string;
-            objectives: components["schemas"]["StatementObjective"][];
-            alerts: {
-                name: string;
-                /** Format: date-time */
-                from: string;
-                /** Format: date-time */
-                to: string;
-            }[];
-        };
-        StatementObjective: {
-            name: string;
-            unmeasured?: string;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            timeZone: string;
-            /** @enum {unknown} */
-            unit: "events" | "seconds" | "slices";
-            targets: {
-                /** Format: date-time */
-                from: string;
-                target: number;
-                reason?: string;
-                approvedBy?: string[];
-            }[];
-            method?: string;
-            resolution?: string;
-            queries: string[];
-            notes: string[];
-            missing?: string;
-            /** @description Intervals of ISO 8601, start and end with a slash between. */
-            inScope: string[];
-            forgiven: string[];
-            groups: components["schemas"]["StatementGroup"][];
-        };
-        StatementGroup: {
-            labels: {
-                [key: string]: string;
-            };
-            /** @enum {unknown} */
-            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            reason?: string;
-            adjusted: components["schemas"]["StatementFigures"];
-            raw: components["schemas"]["StatementFigures"];
-            days: {
-                /** Format: date */
-                date: string;
-                total: components["schemas"]["Figure"];
-                bad: components["schemas"]["Figure"];
-                inScopeSeconds: components["schemas"]["Figure"];
-                measuredSeconds: components["schemas"]["Figure"];
-                rawTotal: components["schemas"]["Figure"];
-                rawBad: components["schemas"]["Figure"];
-            }[];
-            incidents: {
-                list: {
-                    /** Format: date-time */
-                    from: string;
-                    /** Format: date-time */
-                    to: string;
-                    total: components["schemas"]["Figure"];
-                    bad: components["schemas"]["Figure"];
-                    share: components["schemas"]["Figure"];
-                    peakBurn: components["schemas"]["Figure"];
-                    exclusions: string[];
-                    alerts: string[];
-                }[];
-                meanSecondsToRepair: components["schemas"]["Figure"];
-                meanSecondsBetween: components["schemas"]["Figure"];
-            };
-            slots: {
-                /** Format: date-time */
-                from: string;
-                /** @description A count a slot, with spaces between: 60x288 is 288 slots of 60, _ one in which nothing was measured. */
-                total: string;
-                bad: string;
-                head?: {
-                    /** Format: date-time */
-                    from: string;
-                    total: string;
-                    bad: string;
-                };
-            };
-        };
-        Verification: {
-            agreement: string;
-            period: string;
-            number: number;
-            digest: string;
-            /** Format: date-time */
-            frozenAt: string;
-            /** @description Whether nothing differs. */
-            verified: boolean;
-            /**
-             * @description engine: every slot was counted anew; partly: those that Prometheus still has; slots: Prometheus has none of them any more.
-             * @enum {unknown}
-             */
-            basis: "engine" | "partly" | "slots";
-            differences: components["schemas"]["StatementDifference"][];
-            /** @description What the reader should know and changes no figure. */
-            notes: string[];
-            /** @description What a restatement would say otherwise. */
-            figures: {
-                objective: string;
-                group: {
-                    [key: string]: string;
-                };
-                was: components["schemas"]["GroupStatus"] | null;
-                now: components["schemas"]["GroupStatus"] | null;
-            }[];
-        };
-        GroupStatus: {
-            /** @enum {unknown} */
-            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-        } & components["schemas"]["StatementFigures"];
-        StatementDifference: {
-            /** @enum {unknown} */
-            kind: "digest" | "arithmetic" | "samples" | "method" | "target" | "exclusion" | "definition" | "alerts" | "error";
-            /** @description What differs and why, in words. */
-            text: string;
-            objective?: string;
-            group?: {
-                [key: string]: string;
-            };
-            /** @description Of the statement, with its value when it was frozen and now, as JSON. */
-            field?: string;
-            was?: string;
-            now?: string;
-            /** Format: date */
-            day?: string;
-            slots?: {
-                /** Format: date-time */
-                from: string;
-                /** Format: date-time */
-                to: string;
-                wasTotal: components["schemas"]["Figure"];
-                wasBad: components["schemas"]["Figure"];
-                nowTotal: components["schemas"]["Figure"];
-                nowBad: components["schemas"]["Figure"];
-            }[];
-            /** @description How much more was counted on the day. */
-            moreTotal?: number;
-            moreBad?: number;
-        };
-        /** @description A number; null when absent; "+Inf" or "-Inf" where there is no budget to divide by. */
-        Figure: number | null | ("+Inf" | "-Inf");
-        Problem: {
-            file: string;
-            line: number;
-            column: number;
-            /** @enum {unknown} */
-            severity: "error" | "warning";
-            kind?: string;
-            name?: string;
-            field?: string;
-            message: string;
-        };
-        Place: {
-            file: string;
-            line: number;
-            column: number;
-        };
-        Named: {
-            name: string;
-            displayName?: string;
-        };
-        Revision: {
-            /** Format: date-time */
-            from: string;
-            target: number;
-            reason?: string;
-            approvedBy?: string[];
-        };
-        Objective: {
-            name: string;
-            displayName?: string;
-            slo?: string;
-            target: number;
-            window: string;
-            /** @enum {unknown} */
-            budgeting: "Occurrences" | "Timeslices" | "RatioTimeslices";
-            timeSliceWindow?: string;
-            timeSliceTarget?: number;
-            select?: {
-                [key: string]: string;
-            };
-            groupBy?: string[];
-            /** @enum {unknown} */
-            noData?: "ignore" | "good" | "bad";
-            minEvents?: number;
-            minCoverage?: number;
-            revisions?: components["schemas"]["Revision"][];
-            unmeasured?: string;
-        };
-        Summary: {
-            name: string;
-            displayName?: string;
-            /** @enum {unknown} */
-            stage: "draft" | "proposed" | "active" | "retired";
-            service: string;
-            provider?: string;
-            consumers: string[];
-            labels: {
-                [key: string]: string;
-            };
-            objectives: components["schemas"]["Objective"][];
+            engine?: string;
+            version?: string;
+            /** @enum {string} */
+            method?: "anchored" | "metricsql" | "offset";
             /**
              * Format: date-time
-             * @description When the parties of an active agreement should look at it again; null without a rhythm.
+             * @description Oldest is how far its data reaches back, to a day, at most 400 days.
              */
-            reviewDue: string | null;
+            oldest?: string;
+            resolution: string;
         };
+        /** @description Contact is a way to reach a team. Type is one of email, slack, opsgenie, jira, pagerduty, teams, webhook. */
+        Contact: {
+            name: string;
+            type: string;
+            target: string;
+        };
+        /** @description Definition is the indicator of an objective as it is written. */
+        Definition: {
+            objective: string;
+            sli?: string;
+            /** @enum {string} */
+            kind: "ratio" | "rawSuccess" | "rawFailure" | "threshold";
+            /** @enum {string} */
+            op?: "lte" | "lt" | "gte" | "gt";
+            value?: number;
+            good?: string;
+            bad?: string;
+            total?: string;
+            gauge?: string;
+        };
+        /** @description Dependency is something that the provider needs to keep the promise: one agreement, or any one of several. */
+        Dependency: {
+            /** @description one or more */
+            anyOf: components["schemas"]["DependsOn"][];
+        };
+        /** @description Upstream is an agreement under which the provider is itself a consumer. */
+        DependsOn: {
+            agreement: string;
+            /** @description Objective is the one that matters; empty: not said. */
+            objective?: string;
+        };
+        /** @description Detection is how an alert finds an outage. */
+        Detection: {
+            /** @description AfterSeconds of time in scope; null when it never fires. */
+            afterSeconds: number | null;
+            /** @description Consumed is the share of the window's budget that is gone by then. */
+            consumed: components["schemas"]["Figure"];
+        };
+        /** @description DocumentEntry is a document in its file, with errors or without. */
+        DocumentEntry: {
+            kind: string;
+            name: string;
+            file: string;
+            line: number;
+            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone. */
+            hash: string;
+            /** @description Writable says that it may be changed, Reason why not. */
+            writable: boolean;
+            reason?: string;
+        };
+        /** @description DocumentList is what stands in the folder, and what of it may be changed by whoever asks. */
+        DocumentList: {
+            /** @description MayPropose says that whoever asks may have previews, and write where the folder can be written. */
+            mayPropose: boolean;
+            /** @description Writable says that a new document may be added, Reason why not. */
+            writable: boolean;
+            reason?: string;
+            documents: components["schemas"]["DocumentEntry"][];
+        };
+        /** @description Documents is what was read of the folder. */
+        Documents: {
+            /** @description Error is why the folder could not be read; with Stale, the last time, and the documents from before are in force. */
+            error?: string;
+            stale: boolean;
+            /** @description documents without errors */
+            served: number;
+            agreements: number;
+            /** @description that no agreement names */
+            slos: number;
+            problems: components["schemas"]["Problem"][];
+        };
+        /** @description Effect is an agreement before and after. */
+        Effect: {
+            /** @description Agreement or SLO */
+            kind: string;
+            name: string;
+            /** @description Before is null for a new one, After for an SLO that now has an agreement. */
+            before: components["schemas"]["EffectFigures"] | null;
+            after: components["schemas"]["EffectFigures"] | null;
+        };
+        /** @description EffectFigures are those of one agreement. */
+        EffectFigures: {
+            /** @description Current is the status over the windows that were agreed. */
+            current: components["schemas"]["AgreementStatus"];
+            /** @description Last90Days and Months are as if it had been in force all the time, so that a promise can be tried on history before it is given. */
+            last90Days: components["schemas"]["AgreementStatus"];
+            /** @description Months are the present one to date and the three before, oldest first. */
+            months: components["schemas"]["PeriodStatus"][];
+        };
+        /** @description Escalation says who is told how many seconds after an alert began. */
+        Escalation: {
+            afterSeconds: number;
+            notify: string;
+        };
+        /** @description Excluded is an exclusion with what of it falls into the range. */
+        Excluded: {
+            name: string;
+            displayName?: string;
+            reason?: string;
+            category: string;
+            /** @enum {string} */
+            mode: "exclude" | "good";
+            services?: string[];
+            agreements?: string[];
+            /**
+             * Format: date-time
+             * @description From and To are the first occurrence, Recurrence an RFC 5545 rule.
+             */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            recurrence?: string;
+            timeZone: string;
+            requestedBy?: string;
+            approvedBy?: string;
+            /** Format: date-time */
+            approvedOn?: string;
+            /** @description Occurrences are uncut. */
+            occurrences: components["schemas"]["Span"][];
+            /** @description Concerns are the agreements that it is about, by name. */
+            concerns: components["schemas"]["Concern"][];
+            /** @description Approvers are the teams whose approval would give it effect in an agreement in which it has none. */
+            approvers: string[];
+            place: components["schemas"]["Place"];
+        };
+        /** @description Exclusion is time that does not count once the other party agreed. */
         Exclusion: {
             name: string;
             displayName?: string;
             reason?: string;
             category: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             mode: "exclude" | "good";
             services?: string[];
             agreements?: string[];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description From and To are the first occurrence, Recurrence an RFC 5545 rule.
+             */
             from: string;
             /** Format: date-time */
             to: string;
@@ -713,353 +825,104 @@ export interface components {
             /** Format: date-time */
             approvedOn?: string;
         };
-        Change: {
-            /** @description Relative to the folder of documents, with slashes. */
-            file: string;
-            /** @description null when there is no such file yet. */
-            before: string | null;
-            after: string;
-        };
-        Span: {
+        /** @description A number; null when absent; "+Inf" or "-Inf" where there is no budget to divide by. */
+        Figure: number | null | ("+Inf" | "-Inf");
+        FiredAlert: {
+            name: string;
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
         };
-        Calendar: {
+        /** @description Gate says whether a release may go. */
+        Gate: {
+            agreement: string;
             /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @description Those that occur in the range, by name. */
-            exclusions: (components["schemas"]["Exclusion"] & {
-                /** @description Those that reach into the range, uncut. */
-                occurrences: components["schemas"]["Span"][];
-                /** @description The agreements that it is about, by name. */
-                concerns: {
-                    agreement: string;
-                    hasEffect: boolean;
-                }[];
-                /** @description The teams whose approval would give it effect in an agreement in which it has none. */
-                approvers: string[];
-                place: components["schemas"]["Place"];
-            })[];
-            /** @description Those of each calendar, by name. */
-            supportHours: {
-                name: string;
-                displayName?: string;
-                timeZone: string;
-                /** @description Those that it holds for, by name. */
-                agreements: string[];
-                /** @description Cut at the edges of the range. */
-                spans: components["schemas"]["Span"][];
-                holidays: {
-                    /**
-                     * Format: date
-                     * @description In the calendar's time zone.
-                     */
-                    date: string;
-                    name?: string;
-                }[];
-            }[];
+            at: string;
+            /** @enum {string} */
+            decision: "go" | "stop" | "no_data" | "failed";
+            /** @description Reason is that of the objective that decides, in one line. */
+            reason: string;
+            /** @description MinRemaining is the share of the error budget that has to be left. */
+            minRemaining: number;
+            objectives: components["schemas"]["GateObjective"][];
         };
-        Agreement: components["schemas"]["Summary"] & {
-            description: string;
-            annotations: {
-                [key: string]: string;
-            };
-            timeZone: string;
-            /** Format: date-time */
-            effectiveFrom: string | null;
-            /** Format: date-time */
-            effectiveUntil: string | null;
-            supportHours?: string;
-            definitions: {
-                objective: string;
-                sli?: string;
-                /** @enum {unknown} */
-                kind: "ratio" | "rawSuccess" | "rawFailure" | "threshold";
-                op?: string;
-                value?: number;
-                good?: string;
-                bad?: string;
-                total?: string;
-                gauge?: string;
-            }[];
-            exclusions: (components["schemas"]["Exclusion"] & {
-                hasEffect: boolean;
-            })[];
-            dependsOn: string[];
-            /** @description What dependsOn names, with which of it can stand in for each other. */
-            dependencies: {
-                anyOf: {
-                    agreement: string;
-                    objective?: string;
-                }[];
-            }[];
-            escalation: {
-                afterSeconds: number;
-                notify: string;
-            }[];
-            review: {
-                every?: string;
-                /** Format: date-time */
-                last: string | null;
-                /** Format: date-time */
-                due: string | null;
-            };
-            reportEvery?: string;
-            reportTo: string[];
-            consequences?: string;
-            signatures: {
-                team: string;
-                name?: string;
-                /** Format: date-time */
-                on?: string;
-            }[];
-            links: {
-                title: string;
-                url: string;
-            }[];
-            place: components["schemas"]["Place"];
-            /** @description Of the document, as If-Match takes it; absent when it cannot be changed alone. */
-            hash?: string;
-        };
-        ObjectiveStatus: {
+        /** @description GateObjective is the decision on one objective, or one group of it. */
+        GateObjective: {
             name: string;
             group: {
                 [key: string]: string;
             };
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            reason?: string;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            window: string;
-            /** @enum {unknown} */
-            unit: "events" | "seconds" | "slices";
-            target: components["schemas"]["Figure"];
-            total: components["schemas"]["Figure"];
-            bad: components["schemas"]["Figure"];
-            compliance: components["schemas"]["Figure"];
-            allowed: components["schemas"]["Figure"];
-            consumed: components["schemas"]["Figure"];
             remaining: components["schemas"]["Figure"];
-            projected: components["schemas"]["Figure"];
-            coverage: components["schemas"]["Figure"];
-            /** @description Burn rates by window; null for a closed period. */
-            burn: {
-                [key: string]: components["schemas"]["Figure"];
-            } | null;
-            /** Format: date-time */
-            exhaustion: string | null;
-            raw: {
-                total: components["schemas"]["Figure"];
-                bad: components["schemas"]["Figure"];
-                compliance: components["schemas"]["Figure"];
-            };
-            method?: string;
-            notes?: string[];
-            error: string | null;
+            /** @enum {string} */
+            decision: "go" | "stop" | "no_data" | "failed";
+            reason: string;
         };
-        AgreementStatus: {
-            name: string;
-            /** @enum {unknown} */
-            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            stage: string;
-            service: string;
-            provider: string;
-            consumers: string[];
-            objectives: components["schemas"]["ObjectiveStatus"][];
-        };
-        PeriodStatus: components["schemas"]["ObjectiveStatus"] & {
-            agreement: string;
-            /** @description Such as 2026-10. */
-            period: string;
-            /** Format: date-time */
-            revision: string | null;
-        };
-        Report: {
-            /** Format: date-time */
-            at: string;
-            method: string | null;
-            engine: string | null;
-            resolution: string;
-            agreements: components["schemas"]["AgreementStatus"][];
-            slos: {
-                name: string;
-                /** @enum {unknown} */
-                state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-                service: string;
-                objectives: components["schemas"]["ObjectiveStatus"][];
-            }[];
-            problems: components["schemas"]["Problem"][];
-        };
-        Team: {
-            name: string;
-            displayName?: string;
-            labels: {
-                [key: string]: string;
-            };
-            members: string[];
-            contacts: {
-                name: string;
-                type: string;
-                target: string;
-            }[];
-            provides: string[];
-            consumes: string[];
-            place: components["schemas"]["Place"];
-        };
+        /** @description Health is how connection and documents are. */
         Health: {
-            connection: {
-                server: string;
-                error?: string;
-                engine?: string;
-                version?: string;
-                /** @enum {unknown} */
-                method?: "anchored" | "metricsql" | "offset";
-                /** Format: date-time */
-                oldest?: string;
-                resolution: string;
-            };
-            documents: {
-                error?: string;
-                stale: boolean;
-                served: number;
-                agreements: number;
-                slos: number;
-                problems: components["schemas"]["Problem"][];
-            };
+            connection: components["schemas"]["Connection"];
+            documents: components["schemas"]["Documents"];
+            /** @description Warnings are what will show in the figures though nothing is broken. */
             warnings: string[];
-            /** @description Those that a dependency cannot hold, and those that rest on what promises nothing. */
+            /** @description ReviewsDue are the agreements whose parties should look again. */
+            reviewsDue: components["schemas"]["ReviewDue"][];
+            /** @description Promises are those that a dependency cannot hold, and those that rest on what promises nothing. */
             promises: components["schemas"]["Promise"][];
-            /** @description Of burn-rate alerts, by what is written alone. */
+            /** @description AlertProblems are of burn-rate alerts, by what is written alone. */
             alertProblems: components["schemas"]["AlertProblem"][];
-            reviewsDue: {
-                agreement: string;
-                /** Format: date-time */
-                since: string;
-            }[];
             cache: components["schemas"]["Cache"];
         };
-        Cache: {
-            /** @description About the memory that the remembered counts take. */
-            bytes: number;
-            /** @description Whether whoever asks may make them forgotten. */
-            mayDrop: boolean;
+        /** @description Holiday is a day on which no support hours are kept. */
+        Holiday: {
+            /** @description in the calendar's time zone */
+            date: string;
+            name?: string;
         };
-        Catalog: {
-            agreements: components["schemas"]["Summary"][];
-            slos: components["schemas"]["Summary"][];
-            services: components["schemas"]["Named"][];
-            teams: components["schemas"]["Named"][];
-            calendars: components["schemas"]["Named"][];
-            exclusions: components["schemas"]["Exclusion"][];
-            problems: components["schemas"]["Problem"][];
-            documents: number;
+        /** @description Link is a titled address, shown and never rendered as HTML. */
+        Link: {
+            title: string;
+            url: string;
         };
-        Refusal: {
-            error: string;
-            /** @description What is wrong in the text that was sent (places in the file document.yaml), and in others because of the change. */
-            problems?: components["schemas"]["Problem"][];
-            /** @description The document's as it is now, when it has changed. */
-            hash?: string;
-        };
-        DocumentEntry: {
-            kind: string;
+        /** @description Named is something with a name. */
+        Named: {
             name: string;
-            /** @description Relative to the folder of documents, with slashes. */
-            file: string;
-            line: number;
-            /** @description Of the document's own bytes, as If-Match takes it; empty when it cannot be changed alone. */
-            hash: string;
-            /** @description Whether whoever asks may change it. */
-            writable: boolean;
-            /** @description Why not. */
-            reason?: string;
+            displayName?: string;
         };
-        DocumentList: {
-            /** @description Whether whoever asks may have previews, and write where the folder can be written. */
-            mayPropose: boolean;
-            /** @description Whether whoever asks may add a document. */
-            writable: boolean;
-            /** @description Why not. */
-            reason?: string;
-            documents: components["schemas"]["DocumentEntry"][];
+        /** @description Need is one dependency: an agreement, or several of which any one suffices. */
+        Need: {
+            ratio: components["schemas"]["Figure"];
+            anyOf: components["schemas"]["Upstream"][];
         };
-        /** @description current is over the windows that were agreed. last90Days, and months (the present one to date and the three before, oldest first, an objective after the other), are as if the agreement had been in force all the time. */
-        Figures: {
-            current: components["schemas"]["AgreementStatus"];
-            last90Days: components["schemas"]["AgreementStatus"];
-            months: components["schemas"]["PeriodStatus"][];
-        };
-        Effect: {
+        /** @description Objective is what was promised, in words that a program can read. */
+        Objective: {
+            name: string;
+            displayName?: string;
+            slo?: string;
+            /** @description ratio, in force until the first revision */
+            target: number;
+            window: string;
             /**
-             * @description An SLO is one that no agreement names.
-             * @enum {unknown}
+             * @description TimeSliceWindow and TimeSliceTarget are of time slices only.
+             * @enum {string}
              */
-            kind: "Agreement" | "SLO";
-            name: string;
-            before: components["schemas"]["Figures"] | null;
-            after: components["schemas"]["Figures"] | null;
+            budgeting: "Occurrences" | "Timeslices" | "RatioTimeslices";
+            timeSliceWindow?: string;
+            timeSliceTarget?: number;
+            select?: {
+                [key: string]: string;
+            };
+            groupBy?: string[];
+            /** @enum {string} */
+            noData?: "ignore" | "good" | "bad";
+            minEvents?: number;
+            minCoverage?: number;
+            revisions?: components["schemas"]["Revision"][];
+            /** @description OtherConnection says why this connection never asks for it. */
+            unmeasured?: string;
         };
-        Preview: components["schemas"]["Validation"] & {
-            /** Format: date-time */
-            at: string;
-            /** @description Those concerned, by name; none when the documents are not valid. */
-            agreements: components["schemas"]["Effect"][];
-            /** @description Names of those concerned beyond the first 100. */
-            more: string[];
-        };
-        Validation: {
-            /** @description There is no error; there may be warnings. */
-            valid: boolean;
-            /** @description How many of those sent have a name. */
-            documents: number;
-            /** @description Those in the text that was sent have the file document.yaml; the others are caused by it. */
-            problems: components["schemas"]["Problem"][];
-            /** @description Of the agreements concerned, by what is written alone. */
-            alerts: components["schemas"]["ObjectiveAlerts"][];
-            /** @description Of the agreements concerned, those that rest on others. */
-            promises: components["schemas"]["Promise"][];
-        };
-        /** @description A burn-rate alert: it fires when share of the error budget is spent within long. */
-        AlertRule: {
-            /** @enum {unknown} */
-            severity: "page" | "ticket";
-            /** @description Of the window's error budget, in (0, 1]. */
-            share: number;
-            /** @description A duration, as 1h. */
-            long: string;
-        };
-        /** @description How an alert finds an outage that comes after time without anything bad, at even traffic. */
-        Detection: {
-            /** @description Of time in scope; null when it never fires. */
-            afterSeconds: number | null;
-            /** @description The share of the window's error budget that is gone by then. */
-            consumed: components["schemas"]["Figure"];
-        };
-        AlertCheck: components["schemas"]["AlertRule"] & {
-            short: string;
-            /** @description The burn rate above which it fires. */
-            factor: number;
-            /** @description The burn rate while everything is bad, 1/(1 − target). */
-            highest: components["schemas"]["Figure"];
-            canFire: boolean;
-            fullOutage: components["schemas"]["Detection"];
-            onePercent: components["schemas"]["Detection"];
-            /** @description In a long window of average traffic, in the objective's unit. */
-            events: components["schemas"]["Figure"];
-            /** @description In the quietest long window of the last 7 days. */
-            fewest: components["schemas"]["Figure"];
-            /** @description How much has to be bad in an average long window. */
-            badToFire: components["schemas"]["Figure"];
-            /** @description What keeps it from doing its work, a sentence each. */
-            problems: string[];
-        };
+        /** @description ObjectiveAlerts are the burn-rate alerts of one objective and group, checked. */
         ObjectiveAlerts: {
             agreement: string;
             objective: string;
@@ -1067,124 +930,336 @@ export interface components {
                 [key: string]: string;
             };
             window: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             unit: "events" | "seconds" | "slices";
-            /** @description null where it was not measured. */
+            /** @description ScrapeSeconds is null where it was not measured. */
             scrapeSeconds: number | null;
             alerts: components["schemas"]["AlertCheck"][];
-            /** @description Why scrape interval and traffic are not known. */
+            /** @description Error is why scrape interval and traffic are not known; null when they are, or were not asked for. */
             error: string | null;
         };
-        /** @description One agreement that is depended on, or several of which any one suffices. */
-        Need: {
-            /** @description What is promised by them together; null when nothing is. */
-            ratio: components["schemas"]["Figure"];
-            anyOf: {
-                agreement: string;
-                objective: string;
-                target: components["schemas"]["Figure"];
-                window: string;
-                /** @description Why nothing is promised. */
-                reason?: string;
-            }[];
+        /** @description ObjectiveStatus is one objective, or one group of it. */
+        ObjectiveStatus: {
+            name: string;
+            group: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            reason?: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            window: string;
+            /** @enum {string} */
+            unit: "events" | "seconds" | "slices";
+            target: components["schemas"]["Figure"];
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            allowed: components["schemas"]["Figure"];
+            consumed: components["schemas"]["Figure"];
+            remaining: components["schemas"]["Figure"];
+            burn: {
+                [key: string]: components["schemas"]["Figure"];
+            } | null;
+            exhaustion: string | null;
+            projected: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
+            raw: components["schemas"]["RawBalance"];
+            method?: string;
+            /** @description Notes are remarks a reader of the figures should know. */
+            notes?: string[];
+            /** @description Error is why the objective could not be measured; null when it was. */
+            error: string | null;
         };
+        /** @description Period is a span of time, From inclusive and Until exclusive. A zero Until means without end; a zero From, without beginning. */
+        Period: {
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        /** @description PeriodStatus is one objective and group over one calendar period. */
+        PeriodStatus: {
+            agreement: string;
+            period: string;
+            name: string;
+            group: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            reason?: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            window: string;
+            /** @enum {string} */
+            unit: "events" | "seconds" | "slices";
+            target: components["schemas"]["Figure"];
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            allowed: components["schemas"]["Figure"];
+            consumed: components["schemas"]["Figure"];
+            remaining: components["schemas"]["Figure"];
+            burn: {
+                [key: string]: components["schemas"]["Figure"];
+            } | null;
+            exhaustion: string | null;
+            projected: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
+            raw: components["schemas"]["RawBalance"];
+            method?: string;
+            /** @description Notes are remarks a reader of the figures should know. */
+            notes?: string[];
+            /** @description Error is why the objective could not be measured; null when it was. */
+            error: string | null;
+            /** @description Revision is the start of the target's last revision in force. */
+            revision: string | null;
+        };
+        /** @description Place is where in the documents a value stands. Line and Column count from 1. */
+        Place: {
+            file: string;
+            line: number;
+            column: number;
+        };
+        /** @description Preview is what proposed documents would do to the figures. */
+        Preview: {
+            /** @description Valid says that there is no error; there may be warnings. */
+            valid: boolean;
+            /** @description Documents is the number of proposed documents that have a name. */
+            documents: number;
+            /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
+            problems: components["schemas"]["Problem"][];
+            /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
+            alerts: components["schemas"]["ObjectiveAlerts"][];
+            /** @description Promises are those of the agreements concerned that rest on others. */
+            promises: components["schemas"]["Promise"][];
+            /** Format: date-time */
+            at: string;
+            /** @description Agreements are those concerned, and SLOs that no agreement names, by name; none when the documents are not valid. */
+            agreements: components["schemas"]["Effect"][];
+            /** @description More are names of those concerned beyond the limit, to be asked for by name. */
+            more: string[];
+        };
+        /** @description Problem is something wrong in the documents, written so that the reader can find and mend it. */
+        Problem: {
+            file: string;
+            line: number;
+            column: number;
+            severity: string;
+            /** @description Kind and Name are the document's; empty where the file is no document. */
+            kind?: string;
+            name?: string;
+            /** @description Field is the path in the document, as spec.objectives[0].target. */
+            field?: string;
+            message: string;
+        };
+        /** @description Promise is what an objective may promise at best, given what its provider is promised. */
         Promise: {
             agreement: string;
             objective: string;
             target: number;
             window: string;
-            /** @description The highest target that could be kept if the provider itself never failed; null when something that it depends on promises nothing. */
+            /** @description Best is null when something that it depends on promises nothing. */
             best: components["schemas"]["Figure"];
-            /** @description false when more is promised than can be kept. */
+            /** @description Kept is false when more is promised than can be kept. */
             kept: boolean;
             needs: components["schemas"]["Need"][];
             reason?: string;
         };
-        Gate: {
-            agreement: string;
+        /** @description Query is one query of an SLI: PromQL as written, or a native histogram. */
+        Query: {
+            /** @description Expr is the query as written, placeholders included; empty for a native histogram. */
+            query?: string;
+            /** @description Histogram is a selector of native histograms. As good it counts the observations at or below Below (in the histogram's own unit, seconds for a latency); as total, all of them, and Below is 0. */
+            histogram?: string;
+            below?: number;
+        };
+        /** @description RawBalance is the balance with every slot of the window counted. */
+        RawBalance: {
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+        };
+        Refusal: {
+            error: string;
+            problems?: components["schemas"]["Problem"][];
+            hash?: string;
+        };
+        /** @description Report is the status of a catalog as of an instant, as `accord report -o json` prints it. Figures are JSON numbers, "+Inf" or "-Inf", null if absent. */
+        Report: {
             /** Format: date-time */
             at: string;
-            /**
-             * @description Only go is go. no_data: nothing was measured; failed: it could not be measured.
-             * @enum {unknown}
-             */
-            decision: "go" | "stop" | "no_data" | "failed";
-            /** @description That of the objective that decides, in one line. */
-            reason: string;
-            minRemaining: number;
-            objectives: {
-                name: string;
-                group: {
-                    [key: string]: string;
-                };
-                /** @enum {unknown} */
-                state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-                remaining: components["schemas"]["Figure"];
-                /** @enum {unknown} */
-                decision: "go" | "stop" | "no_data" | "failed";
-                reason: string;
-            }[];
+            /** @description Method is null when no engine could be asked. */
+            method: string | null;
+            /** @description Engine is its name and version. */
+            engine: string | null;
+            resolution: string;
+            agreements: components["schemas"]["AgreementStatus"][];
+            slos: components["schemas"]["SLOStatus"][];
+            problems: components["schemas"]["Problem"][];
         };
-        /** @description What is absent stays as it was agreed. */
-        BacktestRequest: {
-            /** @description An agreement, or an SLO that none names. */
+        /** @description Review is when the parties look at the agreement again. */
+        Review: {
+            every?: string;
+            last: string | null;
+            due: string | null;
+        };
+        /** @description ReviewDue is an agreement that should have been looked at. */
+        ReviewDue: {
             agreement: string;
-            /** @description May be left out where there is only one. */
-            objective?: string;
-            /**
-             * Format: date-time
-             * @description Default 90 days before to.
-             */
-            from?: string;
-            /**
-             * Format: date-time
-             * @description Default now.
-             */
-            to?: string;
-            /** @description Of the budget over time, at most; default 200. */
-            points?: number;
-            /** @description In (0, 1], all the time. */
-            target?: number;
-            /** @description As 30d or month. */
-            window?: string;
-            /** @description As if a party had approved them. */
-            exclusions?: {
-                /** Format: date-time */
-                from: string;
-                /** Format: date-time */
-                to: string;
-                /** @enum {unknown} */
-                mode?: "exclude" | "good";
-            }[];
-            /** @description In place of the usual ones. */
-            alerts?: components["schemas"]["AlertRule"][];
-            /** @description YAML that is tried as a whole, for Editors and Admins; what else is tried comes on top. */
-            documents?: string;
+            /** Format: date-time */
+            since: string;
         };
-        TriedDefinition: {
-            /** @description In force at the end. */
-            target: number;
-            window: string;
-            alerts: components["schemas"]["AlertRule"][];
-            /** @description How many were tried beside those of the documents. */
-            exclusions: number;
-        };
-        BacktestAlert: components["schemas"]["AlertRule"] & {
-            short: string;
-            factor: components["schemas"]["Figure"];
+        /** @description Revision is a target in force from a date on. */
+        Revision: {
             /** Format: date-time */
             from: string;
-            /**
-             * Format: date-time
-             * @description null when it still fires at the end.
-             */
-            to: string | null;
-            /** @description The share of the window's error budget that was spent when it began. */
-            consumed: components["schemas"]["Figure"];
-            peakBurn: components["schemas"]["Figure"];
+            target: number;
+            reason?: string;
+            approvedBy?: string[];
         };
-        /** @description The balance is that of the window as of the end. */
-        BacktestSide: {
+        /** @description SLOStatus is an SLO that no agreement names. */
+        SLOStatus: {
+            name: string;
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            service: string;
+            objectives: components["schemas"]["ObjectiveStatus"][];
+        };
+        /** @description Signature is a party's consent. */
+        Signature: {
+            team: string;
+            name?: string;
+            /** Format: date-time */
+            on?: string;
+        };
+        /** @description Span is the time between two instants. */
+        Span: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description Statement is a frozen period of one agreement. */
+        Statement: {
+            format: string;
+            /** @description Digest is the SHA-256 of the statement without Digest and Frozen, in the canonical form of RFC 8785: "sha256:" and 64 hexadecimal digits. */
+            digest: string;
+            /** @description Frozen is what differs between two who freeze the same, so is no part of the digest. */
+            frozen: components["schemas"]["StatementFrozen"];
+            agreement: string;
+            period: components["schemas"]["StatementPeriod"];
+            /** @description Number is 1 for the first statement of the period, and counts up. */
+            number: number;
+            /** @description Replaces is the statement that this one restates. */
+            replaces?: components["schemas"]["StatementReplaced"];
+            /**
+             * @description State is the worst of the objectives' states.
+             * @enum {string}
+             */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            definition: components["schemas"]["StatementDefinition"];
+            /** @description DefinitionHash is that of Definition, made as the digest is. */
+            definitionHash: string;
+            objectives: components["schemas"]["StatementObjective"][];
+            /** @description Alerts of Prometheus' own that fired for the agreement, ascending. */
+            alerts: components["schemas"]["FiredAlert"][];
+        };
+        /** @description Counts are numbers with a space between: the count of each slot in turn from an instant on, "60x288" for 288 slots of 60, "_" for one in which nothing was measured. */
+        StatementCounts: {
+            /** Format: date-time */
+            from: string;
+            total: string;
+            bad: string;
+        };
+        /** @description Day is what was counted on one day of the objective's zone. */
+        StatementDay: {
+            date: string;
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            inScopeSeconds: components["schemas"]["Figure"];
+            measuredSeconds: components["schemas"]["Figure"];
+            rawTotal: components["schemas"]["Figure"];
+            rawBad: components["schemas"]["Figure"];
+        };
+        /** @description Definition is what was promised, resolved: every reference followed and every default filled in, in the words of the documents. What cannot bear on the period is left out of it: later targets, exclusions and dated holidays at other times, and whom to notify. Instants are in UTC. */
+        StatementDefinition: {
+            name: string;
+            displayName?: string;
+            description?: string;
+            service: string;
+            provider: string;
+            consumers: string[];
+            /** @enum {string} */
+            stage: "draft" | "proposed" | "active" | "retired";
+            timeZone: string;
+            effective: components["schemas"]["Period"];
+            supportHours?: components["schemas"]["StatementSupportHours"];
+            objectives: components["schemas"]["StatementObjectiveDefinition"][];
+            exclusions: components["schemas"]["AppliedExclusion"][];
+            consequences?: string;
+            signatures: components["schemas"]["Signature"][];
+        };
+        /** @description Difference is one thing that differs. */
+        StatementDifference: {
+            /** @enum {string} */
+            kind: "digest" | "arithmetic" | "samples" | "method" | "target" | "exclusion" | "definition" | "alerts" | "error";
+            /** @description Text says it in words. */
+            text: string;
+            objective?: string;
+            group?: {
+                [key: string]: string;
+            };
+            /** @description Field of the statement, with its value then and now, as JSON. */
+            field?: string;
+            was?: string;
+            now?: string;
+            /** @description Day in the objective's zone on which samples differ, the slots, and how much more was counted in them. */
+            day?: string;
+            slots?: components["schemas"]["StatementSlotChange"][];
+            moreTotal?: number;
+            moreBad?: number;
+        };
+        /** @description Entry is a kept statement in a list. */
+        StatementEntry: {
+            agreement: string;
+            period: string;
+            number: number;
+            /** @description File is relative to the folder of documents. */
+            file: string;
+            digest: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** Format: date-time */
+            frozenAt: string;
+            frozenBy: string;
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            replaces?: components["schemas"]["StatementReplaced"];
+            /** @description ReplacedBy is the number of the statement that restates it; 0: none. */
+            replacedBy?: number;
+            objectives: components["schemas"]["StatementEntryGroup"][];
+            /** @description Error says why the file cannot be read; then the fields that stand in it are empty. */
+            error?: string;
+        };
+        /** @description EntryGroup is how a group of an objective stood. */
+        StatementEntryGroup: {
+            name: string;
+            group: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            unit: "events" | "seconds" | "slices";
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             target: components["schemas"]["Figure"];
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
@@ -1193,69 +1268,313 @@ export interface components {
             consumed: components["schemas"]["Figure"];
             remaining: components["schemas"]["Figure"];
             coverage: components["schemas"]["Figure"];
-            /** @description The least that was ever left of the error budget. */
-            lowest: components["schemas"]["Figure"];
-            /** Format: date-time */
-            lowestAt: string | null;
-            /** @description How long more was bad than the budget allows. */
-            breachedSeconds: number;
-            /** @description [unixSeconds, share that is left or null], over time. */
-            budget: components["schemas"]["Figure"][][];
-            /** @description Each time that one would have fired, by start. */
-            alerts: components["schemas"]["BacktestAlert"][];
-            held: {
-                windows: number;
-                /** @description The best that 99 % of the past windows reached; null when history is too short. */
-                compliance: components["schemas"]["Figure"];
-                /** @description The same rounded down to a target that can be written. */
-                target: components["schemas"]["Figure"];
-                /** @description Why something is absent. */
-                reason?: string;
-            };
-            checks: components["schemas"]["AlertCheck"][];
         };
-        /** @description As if each definition had been in force all the time. */
-        Backtest: {
-            agreement: string;
+        /** @description FigureChange is how a group stands in the statement, and how it would in a restatement; Now is absent where it is not there any more, Was where it is new. */
+        StatementFigureChange: {
             objective: string;
+            group: {
+                [key: string]: string;
+            };
+            was: components["schemas"]["StatementGroupStatus"] | null;
+            now: components["schemas"]["StatementGroupStatus"] | null;
+        };
+        /** @description Frozen says when a statement was frozen, and by whom. */
+        StatementFrozen: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Engine that was asked, by name and version. */
+            engine: string;
+        };
+        /** @description Group is how one group of an objective stood; an objective without groupBy has one, without labels. */
+        StatementGroup: {
+            labels: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            reason?: string;
+            /** @description Adjusted has the scope applied, Raw counts every slot of the period. They have twelve significant digits: beyond them processors differ in how they round. */
+            adjusted: components["schemas"]["BalanceFigures"];
+            raw: components["schemas"]["BalanceFigures"];
+            /** @description Days are those of the period that hold any of its time in scope or anything measured. */
+            days: components["schemas"]["StatementDay"][];
+            incidents: components["schemas"]["StatementIncidents"];
+            slots: components["schemas"]["StatementSlots"];
+        };
+        /** @description GroupStatus is a state with its figures. */
+        StatementGroupStatus: {
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            target: components["schemas"]["Figure"];
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            allowed: components["schemas"]["Figure"];
+            consumed: components["schemas"]["Figure"];
+            remaining: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
+        };
+        /** @description Holiday is a day without support hours: a date, a day of each year, or those of a country. */
+        StatementHoliday: {
+            name?: string;
+            on?: string;
+            yearly?: string;
+            country?: string;
+        };
+        /** @description Incident is a run of slots in which the budget burned too fast. */
+        StatementIncident: {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
-            /** @description How far apart alerts are evaluated. */
-            step: string;
-            /** @enum {unknown} */
-            unit: "events" | "seconds" | "slices";
-            method: string;
-            notes: string[];
-            /** @description null for a new objective. */
-            present: components["schemas"]["TriedDefinition"] | null;
-            /** @description null when nothing was tried. */
-            proposed: components["schemas"]["TriedDefinition"] | null;
-            groups: {
-                group: {
-                    [key: string]: string;
-                };
-                present: components["schemas"]["BacktestSide"] | null;
-                proposed: components["schemas"]["BacktestSide"] | null;
-            }[];
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            /** @description Share of the error budget that it took. */
+            share: components["schemas"]["Figure"];
+            peakBurn: components["schemas"]["Figure"];
+            /** @description Exclusions and alerts of Prometheus' own that overlap it, by name. */
+            exclusions: string[];
+            alerts: string[];
         };
-        AlertProblem: components["schemas"]["AlertRule"] & {
+        /** @description Incidents are those that began in the period, and their sum. */
+        StatementIncidents: {
+            list: components["schemas"]["StatementIncident"][];
+            /** @description MeanSecondsToRepair is absent without any incident, MeanSecondsBetween with fewer than two. */
+            meanSecondsToRepair: components["schemas"]["Figure"];
+            meanSecondsBetween: components["schemas"]["Figure"];
+        };
+        /** @description Indicator is the SLI. */
+        StatementIndicator: {
+            name?: string;
+            /** @enum {string} */
+            kind: "ratio" | "rawSuccess" | "rawFailure" | "threshold";
+            good?: components["schemas"]["Query"];
+            bad?: components["schemas"]["Query"];
+            total?: components["schemas"]["Query"];
+            gauge?: components["schemas"]["Query"];
+        };
+        /** @description Interval is a stretch of time as ISO 8601 writes it, start and end with a slash between: "2026-10-01T06:00:00Z/2026-10-01T16:00:00Z". */
+        StatementInterval: {
+            /** Format: date-time */
+            From: string;
+            /** Format: date-time */
+            To: string;
+        };
+        /** @description StatementList is the statements that are kept, and what may be frozen. */
+        StatementList: {
+            /** @description MayFreeze says that whoever asks may freeze, Reason why not. */
+            mayFreeze: boolean;
+            reason?: string;
+            statements: components["schemas"]["StatementEntry"][];
+            /** @description Unfrozen are the agreements without a statement of the period that was asked for. */
+            unfrozen: components["schemas"]["Unfrozen"][];
+        };
+        /** @description Objective is how one objective stood. */
+        StatementObjective: {
+            name: string;
+            /** @description OtherConnection says why it is not measured here; then there is nothing else. */
+            unmeasured?: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /**
+             * @description Unit of total, bad and allowed.
+             * @enum {string}
+             */
+            unit: "events" | "seconds" | "slices";
+            /** @description Targets in force in the period, each from an instant on. */
+            targets: components["schemas"]["Revision"][];
+            /** @description How it was counted: the method, the length of a slot, the PromQL sent. */
+            method?: string;
+            resolution?: string;
+            queries: string[];
+            notes: string[];
+            /** @description Missing says why nothing was found, where that could be told. */
+            missing?: string;
+            /** @description InScope is the time that counted, Forgiven the part of it whose bad does not: intervals of ISO 8601. */
+            inScope: components["schemas"]["StatementInterval"][];
+            forgiven: components["schemas"]["StatementInterval"][];
+            groups: components["schemas"]["StatementGroup"][];
+        };
+        /** @description ObjectiveDefinition is what was promised of one figure. */
+        StatementObjectiveDefinition: {
+            name: string;
+            displayName?: string;
+            slo?: string;
+            indicator: components["schemas"]["StatementIndicator"];
+            /**
+             * @description Op and Value judge a threshold.
+             * @enum {string}
+             */
+            op?: "lte" | "lt" | "gte" | "gt";
+            value?: number;
+            target: number;
+            revisions: components["schemas"]["Revision"][];
+            /** @description Window is the objective's own; the statement holds it to the period. */
+            window: string;
+            windowTimeZone?: string;
+            /** @enum {string} */
+            budgetingMethod: "Occurrences" | "Timeslices" | "RatioTimeslices";
+            timeSliceTarget?: number;
+            timeSliceWindow?: string;
+            select?: {
+                [key: string]: string;
+            };
+            groupBy?: string[];
+            /** @enum {string} */
+            noData: "ignore" | "good" | "bad";
+            minCoverage?: number;
+            unmeasured?: string;
+        };
+        /** @description Period is the time a statement is about: (From, To], in the agreement's zone. */
+        StatementPeriod: {
+            name: string;
+            timeZone: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description Replaced names the statement that a restatement replaces, and why. */
+        StatementReplaced: {
+            number: number;
+            digest: string;
+            reason?: string;
+        };
+        /** @description SlotChange is a slot that was counted otherwise; figures are absent where nothing was measured. */
+        StatementSlotChange: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            wasTotal: components["schemas"]["Figure"];
+            wasBad: components["schemas"]["Figure"];
+            nowTotal: components["schemas"]["Figure"];
+            nowBad: components["schemas"]["Figure"];
+        };
+        /** @description Slots are the counts of every slot of the period, without loss. */
+        StatementSlots: {
+            /** Format: date-time */
+            from: string;
+            total: string;
+            bad: string;
+            /** @description Head is the part inside of the slot that the period's end cuts; absent where the end is a slot's edge. */
+            head?: components["schemas"]["StatementCounts"];
+        };
+        /** @description SupportHours are those of a Calendar. */
+        StatementSupportHours: {
+            name: string;
+            timeZone: string;
+            weekly: components["schemas"]["StatementWeeklyHours"][];
+            holidays: components["schemas"]["StatementHoliday"][];
+        };
+        /** @description WeeklyHours is a row of support hours, such as mon to fri, 08:00 to 18:00. */
+        StatementWeeklyHours: {
+            days: string[];
+            from: string;
+            to: string;
+        };
+        /** @description Summary is an agreement, or an SLO that none names, in a list. */
+        Summary: {
+            name: string;
+            displayName?: string;
+            /** @enum {string} */
+            stage: "draft" | "proposed" | "active" | "retired";
+            service: string;
+            provider?: string;
+            consumers: string[];
+            labels: {
+                [key: string]: string;
+            };
+            objectives: components["schemas"]["Objective"][];
+            /** @description ReviewDue is when the parties of an active agreement should look at it again; null without a rhythm. */
+            reviewDue: string | null;
+        };
+        /** @description SupportHours are the hours of a calendar in the range, cut at its edges. */
+        SupportHours: {
+            name: string;
+            displayName?: string;
+            timeZone: string;
+            /** @description Agreements are those that it holds for, by name. */
+            agreements: string[];
+            spans: components["schemas"]["Span"][];
+            holidays: components["schemas"]["Holiday"][];
+        };
+        /** @description Team is a party with what it promised and what it was promised. */
+        Team: {
+            name: string;
+            displayName?: string;
+            labels: {
+                [key: string]: string;
+            };
+            members: string[];
+            contacts: components["schemas"]["Contact"][];
+            /** @description Provides and Consumes are names of agreements. */
+            provides: string[];
+            consumes: string[];
+            place: components["schemas"]["Place"];
+        };
+        /** @description TriedDefinition is what one side was judged by. */
+        TriedDefinition: {
+            /** @description in force at the end */
+            target: number;
+            window: string;
+            alerts: components["schemas"]["AlertRule"][];
+            /** @description Exclusions is how many were tried beside those of the documents. */
+            exclusions: number;
+        };
+        /** @description Unfrozen is an agreement that has no statement of a period. */
+        Unfrozen: {
+            agreement: string;
+            /** @description Closed says that it can be frozen, Reason why not. */
+            closed: boolean;
+            reason?: string;
+        };
+        /** @description Upstream is what is promised by one agreement that is depended on. */
+        Upstream: {
             agreement: string;
             objective: string;
-            problem: string;
+            target: components["schemas"]["Figure"];
+            window: string;
+            reason?: string;
+        };
+        /** @description Validation is what is wrong with proposed documents, and with others because of them. */
+        Validation: {
+            /** @description Valid says that there is no error; there may be warnings. */
+            valid: boolean;
+            /** @description Documents is the number of proposed documents that have a name. */
+            documents: number;
+            /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
+            problems: components["schemas"]["Problem"][];
+            /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
+            alerts: components["schemas"]["ObjectiveAlerts"][];
+            /** @description Promises are those of the agreements concerned that rest on others. */
+            promises: components["schemas"]["Promise"][];
+        };
+        /** @description Verification is what was found when a statement was checked. */
+        Verification: {
+            agreement: string;
+            period: string;
+            number: number;
+            digest: string;
+            /** Format: date-time */
+            frozenAt: string;
+            /** @description Verified says that nothing differs. */
+            verified: boolean;
+            /** @enum {string} */
+            basis: "engine" | "partly" | "slots";
+            /** @description Differences are what differs, and why. */
+            differences: components["schemas"]["StatementDifference"][];
+            /** @description Notes are what the reader should know and changes no figure. */
+            notes: string[];
+            /** @description Figures are those that a restatement would give otherwise. */
+            figures: components["schemas"]["StatementFigureChange"][];
         };
     };
     responses: {
-        /** @description Why nothing was changed: 404 there is no such document, 409 the file or folder is read-only, 412 the document is not the one that was read, 422 it has errors or causes some, 428 a condition is missing. */
-        Refusal: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Refusal"];
-            };
-        };
         /** @description Why there is no answer. */
         Error: {
             headers: {
@@ -1267,16 +1586,25 @@ export interface components {
                 };
             };
         };
+        /** @description Why nothing was changed: 404 there is no such document, 409 the file or folder is read-only, 412 the document is not the one that was read, 422 it has errors or causes some, 428 a condition is missing. */
+        Refusal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
     };
     parameters: {
-        /** @description 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31. */
-        StatementPeriod: string;
-        StatementAgreement: string;
-        /** @description 1 for the first statement of the period, 2 for its restatement; default the last. */
-        StatementNumber: number;
         Kind: string;
         /** @description Percent-encoded where it holds other than letters, digits and dashes. */
         Name: string;
+        StatementAgreement: string;
+        /** @description 1 for the first statement of the period, 2 for its restatement; default the last. */
+        StatementNumber: number;
+        /** @description 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31. */
+        StatementPeriod: string;
     };
     requestBodies: never;
     headers: {
@@ -1287,27 +1615,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    getCatalog: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Catalog"];
-                };
-            };
-            503: components["responses"]["Error"];
-        };
-    };
     listAgreements: {
         parameters: {
             query?: never;
@@ -1355,41 +1662,14 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
-    getStatus: {
+    getAlertCheck: {
         parameters: {
             query?: {
                 /** @description Only this one; may be given several times. */
                 agreement?: string[];
                 /** @description As of this instant, default now. */
                 at?: string;
-                /** @description Instead of each objective's own: 30d, month, or a past period such as month:-1. */
-                window?: string;
             };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Report"];
-                };
-            };
-            400: components["responses"]["Error"];
-            404: components["responses"]["Error"];
-            502: components["responses"]["Error"];
-            503: components["responses"]["Error"];
-            504: components["responses"]["Error"];
-        };
-    };
-    listTeams: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -1403,11 +1683,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        teams: components["schemas"]["Team"][];
+                        /** Format: date-time */
+                        at: string;
+                        objectives: components["schemas"]["ObjectiveAlerts"][];
                     };
                 };
             };
+            400: components["responses"]["Error"];
+            404: components["responses"]["Error"];
             503: components["responses"]["Error"];
+        };
+    };
+    backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            422: components["responses"]["Error"];
+            502: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            504: components["responses"]["Error"];
+        };
+    };
+    dropCache: {
+        parameters: {
+            query?: {
+                /** @description Only what was counted after this instant. */
+                from?: string;
+                /** @description Only what was counted up to this instant, default now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are forgotten. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cache"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
         };
     };
     getCalendar: {
@@ -1435,7 +1778,7 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
-    getHealth: {
+    getCatalog: {
         parameters: {
             query?: never;
             header?: never;
@@ -1450,9 +1793,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["Catalog"];
                 };
             };
+            503: components["responses"]["Error"];
+        };
+    };
+    tryChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["parameters"]["Kind"];
+                /** @description Percent-encoded where it holds other than letters, digits and dashes. */
+                name: components["parameters"]["Name"];
+            };
+            cookie?: never;
+        };
+        /** @description One document, of this kind and name, at most 1 MiB. */
+        requestBody: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            400: components["responses"]["Error"];
+            409: components["responses"]["Refusal"];
+            412: components["responses"]["Refusal"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            422: components["responses"]["Refusal"];
         };
     };
     listDocuments: {
@@ -1589,23 +1968,22 @@ export interface operations {
             428: components["responses"]["Refusal"];
         };
     };
-    tryChange: {
+    getGate: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: components["parameters"]["Kind"];
-                /** @description Percent-encoded where it holds other than letters, digits and dashes. */
-                name: components["parameters"]["Name"];
+            query: {
+                agreement: string;
+                /** @description Only this one. */
+                objective?: string;
+                /** @description The share of the error budget that has to be left, as 10% or 0.1; default 10%. */
+                minRemaining?: string;
+                /** @description As of this instant, default now. */
+                at?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
-        /** @description One document, of this kind and name, at most 1 MiB. */
-        requestBody: {
-            content: {
-                "application/yaml": string;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description The answer. */
             200: {
@@ -1613,30 +1991,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Change"];
+                    "application/json": components["schemas"]["Gate"];
                 };
             };
             400: components["responses"]["Error"];
-            409: components["responses"]["Refusal"];
-            412: components["responses"]["Refusal"];
-            413: components["responses"]["Error"];
-            415: components["responses"]["Error"];
-            422: components["responses"]["Refusal"];
+            404: components["responses"]["Error"];
+            503: components["responses"]["Error"];
         };
     };
-    validate: {
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description One or more documents, at most 1 MiB. */
-        requestBody: {
-            content: {
-                "application/yaml": string;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description The answer. */
             200: {
@@ -1644,13 +2014,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Validation"];
+                    "application/json": components["schemas"]["Health"];
                 };
             };
-            400: components["responses"]["Error"];
-            413: components["responses"]["Error"];
-            415: components["responses"]["Error"];
-            503: components["responses"]["Error"];
+        };
+    };
+    getOpenAPI: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
         };
     };
     preview: {
@@ -1689,70 +2075,6 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
-    backtest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BacktestRequest"];
-            };
-        };
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Backtest"];
-                };
-            };
-            400: components["responses"]["Error"];
-            403: components["responses"]["Error"];
-            404: components["responses"]["Error"];
-            413: components["responses"]["Error"];
-            422: components["responses"]["Error"];
-            502: components["responses"]["Error"];
-            503: components["responses"]["Error"];
-            504: components["responses"]["Error"];
-        };
-    };
-    getAlertCheck: {
-        parameters: {
-            query?: {
-                /** @description Only this one; may be given several times. */
-                agreement?: string[];
-                /** @description As of this instant, default now. */
-                at?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** Format: date-time */
-                        at: string;
-                        objectives: components["schemas"]["ObjectiveAlerts"][];
-                    };
-                };
-            };
-            400: components["responses"]["Error"];
-            404: components["responses"]["Error"];
-            503: components["responses"]["Error"];
-        };
-    };
     getPromises: {
         parameters: {
             query?: {
@@ -1782,17 +2104,9 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
-    getGate: {
+    getSchema: {
         parameters: {
-            query: {
-                agreement: string;
-                /** @description Only this one. */
-                objective?: string;
-                /** @description The share of the error budget that has to be left, as 10% or 0.1; default 10%. */
-                minRemaining?: string;
-                /** @description As of this instant, default now. */
-                at?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -1805,39 +2119,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Gate"];
+                    "application/json": Record<string, never>;
                 };
             };
-            400: components["responses"]["Error"];
-            404: components["responses"]["Error"];
-            503: components["responses"]["Error"];
-        };
-    };
-    dropCache: {
-        parameters: {
-            query?: {
-                /** @description Only what was counted after this instant. */
-                from?: string;
-                /** @description Only what was counted up to this instant, default now. */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description They are forgotten. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Cache"];
-                };
-            };
-            400: components["responses"]["Error"];
-            403: components["responses"]["Error"];
         };
     };
     listStatements: {
@@ -1879,10 +2163,10 @@ export interface operations {
                 "application/json": {
                     agreement: string;
                     period: string;
-                    /** @description Make a statement that replaces the last one of the period, which stays. */
-                    restate?: boolean;
                     /** @description Why it is restated; stands in the statement. */
                     reason?: string;
+                    /** @description Make a statement that replaces the last one of the period, which stays. */
+                    restate?: boolean;
                 };
             };
         };
@@ -1932,8 +2216,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Statement"];
-                    "text/html": string;
                     "text/csv": string;
+                    "text/html": string;
                     "text/markdown": string;
                 };
             };
@@ -1972,9 +2256,16 @@ export interface operations {
             504: components["responses"]["Error"];
         };
     };
-    getSchema: {
+    getStatus: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only this one; may be given several times. */
+                agreement?: string[];
+                /** @description As of this instant, default now. */
+                at?: string;
+                /** @description Instead of each objective's own: 30d, month, or a past period such as month:-1. */
+                window?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1987,12 +2278,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Report"];
                 };
             };
+            400: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            502: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            504: components["responses"]["Error"];
         };
     };
-    getOpenAPI: {
+    listTeams: {
         parameters: {
             query?: never;
             header?: never;
@@ -2007,9 +2303,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": {
+                        teams: components["schemas"]["Team"][];
+                    };
                 };
             };
+            503: components["responses"]["Error"];
+        };
+    };
+    validate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One or more documents, at most 1 MiB. */
+        requestBody: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validation"];
+                };
+            };
+            400: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            503: components["responses"]["Error"];
         };
     };
 }

@@ -55,7 +55,7 @@ export type Preview = Schemas['Preview'];
 /** An agreement, or an SLO that none names, before and after. */
 export type Effect = Schemas['Effect'];
 /** The figures of one side of an {@link Effect}. */
-export type EffectFigures = Schemas['Figures'];
+export type EffectFigures = Schemas['EffectFigures'];
 /** The body of an answer to a change that was not made. */
 export type Refusal = Schemas['Refusal'];
 
