@@ -205,7 +205,7 @@ func TestPrometheusThatComesToHang(t *testing.T) {
 	require.NoError(t, err, "an answer to each, before the caller gives up")
 	for _, refID := range []string{"A", "B"} {
 		require.Error(t, response.Responses[refID].Error)
-		assert.Contains(t, response.Responses[refID].Error.Error(), "no whole answer within 1s")
+		assert.Contains(t, response.Responses[refID].Error.Error(), "it does not answer at all")
 	}
 	assert.NoError(t, response.Responses["D"].Error)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -74,28 +75,32 @@ func BenchmarkDecode(b *testing.B) {
 
 // endless writes one series with so many points, without holding them.
 func endless(points int) io.Reader {
-	point := `[1700000000,"12345.678"],`
 	return io.MultiReader(
 		strings.NewReader(`{"status":"success","data":{"result":[{"metric":{"job":"a"},"values":[`),
-		&repeated{text: point, times: points - 1},
-		strings.NewReader(`[1700000000,"1"]]}]}}`))
+		&repeated{text: `,"12345.678"],`, times: points - 1},
+		strings.NewReader(`[1900000000,"1"]]}]}}`))
 }
 
+// repeated writes [1700000000, then the text, and so on a second later.
 type repeated struct {
 	text  string
 	times int
-	rest  string
+	at    int64
+	line  []byte
+	rest  []byte
 }
 
 func (r *repeated) Read(p []byte) (int, error) {
 	n := 0
 	for n < len(p) {
-		if r.rest == "" {
+		if len(r.rest) == 0 {
 			if r.times == 0 {
 				break
 			}
 			r.times--
-			r.rest = r.text
+			r.line = append(strconv.AppendInt(append(r.line[:0], '['), 1_700_000_000+r.at, 10), r.text...)
+			r.rest = r.line
+			r.at++
 		}
 		copied := copy(p[n:], r.rest)
 		n, r.rest = n+copied, r.rest[copied:]

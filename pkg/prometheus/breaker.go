@@ -2,15 +2,16 @@ package prometheus
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
 
-// After maxFailures requests in a row without an answer the server is asked
-// something that costs it nothing. If that has no answer within probeTimeout
-// either, the breaker opens for openFor: hundreds of objectives must not each
-// wait for a time-out, nor the evaluations of a rule pile up requests on a
-// server that hangs.
+// After maxFailures requests in a row without an answer, and after each that
+// took longer than it may, the server is asked something that costs it nothing.
+// If that has no answer within probeTimeout either, the breaker opens for
+// openFor: hundreds of objectives must not each wait for a time-out, nor the
+// evaluations of a rule pile up requests on a server that hangs.
 const (
 	maxFailures  = 2
 	probeTimeout = 2 * time.Second
@@ -18,38 +19,68 @@ const (
 )
 
 // circuitBreaker remembers that a server does not answer. While it is open,
-// requests fail at once with the last error.
+// requests fail at once with what the last probe found.
 type circuitBreaker struct {
+	now     func() time.Time
+	probing chan struct{} // one element while a probe is under way
+
 	mu        sync.Mutex
-	now       func() time.Time
 	failures  int // in a row
 	openUntil time.Time
-	last      error
+	down      *Error // of the last probe that had no answer
 }
 
-// allow returns nil when the server may be asked, else the error to give
-// instead; probe asks whether the server answers at all.
-func (b *circuitBreaker) allow(probe func() error) error {
+// allow returns nil when the server may be asked, else why it does not answer.
+// probe asks whether it answers at all; nobody waits for it longer than the
+// context lasts, and one whose asker has gone says nothing of the server.
+func (b *circuitBreaker) allow(ctx context.Context, probe func() *Error) error {
+	if closed, down := b.state(); closed || down != nil {
+		return asError(down)
+	}
+	select {
+	case b.probing <- struct{}{}:
+		defer func() { <-b.probing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if closed, down := b.state(); closed || down != nil { // by the probe that was waited for
+		return asError(down)
+	}
+	down := probe()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case b.failures < maxFailures:
-		return nil
-	case b.now().Before(b.openUntil):
-		return b.last
-	case probe() == nil:
-		b.failures = 0
+	if b.failures, b.down = 0, down; down != nil {
+		b.failures, b.openUntil = maxFailures, b.now().Add(openFor)
+	}
+	return asError(down)
+}
+
+// state is whether the server may be asked, or what is told instead; neither
+// when only a probe can say.
+func (b *circuitBreaker) state() (closed bool, down *Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failures >= maxFailures && b.now().Before(b.openUntil) {
+		down = b.down
+	}
+	return b.failures < maxFailures, down
+}
+
+// asError keeps a nil pointer from becoming an error that is not nil.
+func asError(e *Error) error {
+	if e == nil {
 		return nil
 	}
-	b.openUntil = b.now().Add(openFor)
-	return b.last
+	return e
 }
 
 // open reports whether requests fail at once just now.
 func (b *circuitBreaker) open() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.now().Before(b.openUntil)
+	_, down := b.state()
+	return down != nil
 }
 
 // record takes the outcome of a request that was sent.
@@ -59,19 +90,26 @@ func (b *circuitBreaker) record(ctx context.Context, err error) {
 	switch {
 	case !unanswered(err):
 		b.failures = 0
-	case ctx.Err() == nil: // else its caller had gone, which says nothing of the server
+	case ctx.Err() != nil: // its caller had gone, which says nothing of the server
+	case KindOf(err) == Timeout:
+		b.failures = maxFailures
+	default:
 		b.failures++
-		b.last = err
 	}
 }
 
 // ping asks something that reads nothing; an answer of any kind will do.
-func (c *Client) ping(ctx context.Context) error {
+func (c *Client) ping(ctx context.Context) *Error {
 	ctx, cancel := context.WithTimeout(ctx, min(probeTimeout, c.options.Timeout))
 	defer cancel()
 	_, err := c.exchange(ctx, c.instant("vector(1)", probeTime, discard), c.onlyGet.Load())
-	if unanswered(err) {
-		return err
+	e, failed := errors.AsType[*Error](err)
+	if !failed || !unanswered(err) {
+		return nil
 	}
-	return nil
+	down := *e
+	if down.Status == 0 && down.Kind == Timeout {
+		down.Kind, down.Message, down.Hint = Unreachable, "it does not answer at all", hints[Unreachable]
+	}
+	return &down
 }

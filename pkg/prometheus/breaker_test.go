@@ -1,8 +1,11 @@
 package prometheus
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -34,15 +37,20 @@ func TestBreakerOpensForAServerThatDoesNotAnswer(t *testing.T) {
 	clock := time.Unix(1_800_000_000, 0)
 	c.breaker.now = func() time.Time { return clock }
 
-	for range maxFailures + 20 {
+	var texts []string
+	for range 20 {
 		_, err = c.Query(t.Context(), "up", clock, discard)
-		assert.Equal(t, Timeout, KindOf(err))
+		assert.Equal(t, Unreachable, KindOf(err))
+		texts = append(texts, err.Error())
 	}
-	assert.EqualValues(t, maxFailures+1, asked.Load(), "two that hung, and a last attempt")
+	assert.EqualValues(t, 2, asked.Load(), "a query that hung, and whether the server answers at all")
+	assert.Len(t, slices.Compact(texts), 1, "the same text each time")
+	assert.Contains(t, texts[0], "it does not answer at all")
+	assert.NotContains(t, texts[0], "shorter range")
 
 	hangs.Store(false)
 	_, err = c.Query(t.Context(), "up", clock, discard)
-	assert.Equal(t, Timeout, KindOf(err), "still open")
+	assert.Equal(t, Unreachable, KindOf(err), "still open")
 	clock = clock.Add(openFor)
 	c.options.Timeout = time.Minute
 	_, err = c.Query(t.Context(), "up", clock, discard)
@@ -74,4 +82,42 @@ func TestBreakerStaysClosedForASlowQueryWhileOthersAreAnswered(t *testing.T) {
 	}
 	_, err = c.Query(t.Context(), "light", probeTime, discard)
 	assert.NoError(t, err)
+}
+
+// down is a client whose server did not answer last, and answers the probes as
+// its transport does.
+func down(t *testing.T, transport sender) *Client {
+	c, err := New("http://prometheus.example", &http.Client{Transport: transport}, Options{Timeout: time.Minute})
+	require.NoError(t, err)
+	c.knows(Capabilities{Server: Server{Name: "Prometheus"}})
+	c.breaker.failures = maxFailures
+	return c
+}
+
+func TestBreakerKeepsToTheDeadlineOfEachCaller(t *testing.T) {
+	probing := make(chan struct{}, 1)
+	c := down(t, func(r *http.Request) (*http.Response, error) {
+		probing <- struct{}{}
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	})
+	patient, leave := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() { _, err := c.Query(patient, "up", probeTime, discard); left <- err }()
+	<-probing
+	hurried, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := c.Query(hurried, "up", probeTime, discard)
+	assert.Equal(t, Canceled, KindOf(err), "it does not wait for the probe of another")
+	leave()
+	assert.Equal(t, Canceled, KindOf(<-left))
+	assert.False(t, c.breaker.open(), "that a caller went says nothing of the server")
+}
+
+func TestBreakerTellsThePresentErrorUnderTheNameOfEachQuery(t *testing.T) {
+	c := down(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
+	for _, query := range []string{"up", "requests_total"} {
+		_, err := c.Query(t.Context(), query, probeTime, discard)
+		assert.EqualError(t, err, `cannot be reached: connection refused; check that Prometheus runs and that its address is right (http://prometheus.example: query "`+query+`")`)
+	}
 }

@@ -53,17 +53,42 @@ type Probes struct {
 // probeTime is when probes are evaluated: no server has samples of then.
 var probeTime = time.Unix(1_000_000_000, 0)
 
+// What was learned of a server is asked again after capabilitiesAge, since it
+// may have been replaced or configured anew; after a query that it refused, at
+// once, though not again within doubtAfter: most refused queries are just wrong.
+const (
+	capabilitiesAge = 10 * time.Minute
+	doubtAfter      = time.Minute
+)
+
 // capabilitiesCache holds what was learned of the server.
 type capabilitiesCache struct {
+	now       func() time.Time
 	semaphore chan struct{} // one probing at a time
-	known     atomic.Pointer[Capabilities]
+	known     atomic.Pointer[learned]
 }
 
-// Capabilities asks the server what it is and can do, once: an answer is
-// remembered as long as the client, a failure is not.
+type learned struct {
+	Capabilities
+	until time.Time // when to ask again
+	doubt time.Time // from when on a refused query is a reason to ask again
+}
+
+// doubt takes a query that the server refused for a sign that it is not what it
+// was.
+func (k *capabilitiesCache) doubt() {
+	if known := k.known.Load(); known != nil && !k.now().Before(known.doubt) {
+		k.known.CompareAndSwap(known, &learned{Capabilities: known.Capabilities, doubt: known.doubt})
+	}
+}
+
+// Capabilities asks the server what it is and can do. An answer is remembered
+// for a while, a failure is not; while the server cannot be asked again, what
+// was learned before holds.
 func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
-	if known := c.capabilities.known.Load(); known != nil {
-		return *known, nil
+	known := c.capabilities.known.Load()
+	if known != nil && c.capabilities.now().Before(known.until) {
+		return known.Capabilities, nil
 	}
 	select {
 	case c.capabilities.semaphore <- struct{}{}:
@@ -71,15 +96,18 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	case <-ctx.Done():
 		return Capabilities{}, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
 	}
-	if known := c.capabilities.known.Load(); known != nil {
-		return *known, nil
+	now := c.capabilities.now()
+	if known = c.capabilities.known.Load(); known != nil && now.Before(known.until) {
+		return known.Capabilities, nil
 	}
-	capabilities, err := c.probe(ctx)
-	if err != nil {
-		return Capabilities{}, err
+	found, err := c.probe(ctx)
+	switch {
+	case err == nil:
+		c.capabilities.known.Store(&learned{found, now.Add(capabilitiesAge), now.Add(doubtAfter)})
+	case known != nil && KindOf(err) != BadQuery:
+		return known.Capabilities, nil
 	}
-	c.capabilities.known.Store(&capabilities)
-	return capabilities, nil
+	return found, err
 }
 
 func (c *Client) probe(ctx context.Context) (Capabilities, error) {

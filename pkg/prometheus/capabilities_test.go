@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -99,6 +100,38 @@ func TestProbeThatFailsIsTriedAgain(t *testing.T) {
 			require.Equal(t, "anchored", found.Dialect)
 		})
 	}
+}
+
+func TestWhatWasLearnedOfAServerHasAnAge(t *testing.T) {
+	p := &pretender{buildInfo: http.NotFound}
+	handler := http.HandlerFunc(p.ServeHTTP)
+	c := newClient(t, server(t, func(w http.ResponseWriter, r *http.Request) { handler(w, r) }), Options{})
+	clock := time.Unix(1_800_000_000, 0)
+	c.capabilities.now = func() time.Time { return clock }
+	dialect := func() string {
+		found, err := c.Capabilities(t.Context())
+		require.NoError(t, err)
+		return found.Dialect
+	}
+	require.Equal(t, "anchored", dialect())
+
+	// Replaced by an older one: the first query that is refused shows it.
+	p.refuses = []string{"anchored", "increase_prometheus"}
+	_, err := c.Query(t.Context(), "increase(x[5m] anchored)", clock, discard)
+	require.Equal(t, BadQuery, KindOf(err))
+	require.Equal(t, "anchored", dialect(), "within a minute of the probe a query is rather wrong than the server another")
+	clock = clock.Add(doubtAfter)
+	_, err = c.Query(t.Context(), "increase(x[5m] anchored)", clock, discard)
+	require.Equal(t, BadQuery, KindOf(err))
+	require.Equal(t, "offset", dialect())
+
+	p.refuses = nil
+	require.Equal(t, "offset", dialect())
+	clock = clock.Add(capabilitiesAge)
+	handler = refusing(503, "")
+	require.Equal(t, "offset", dialect(), "what was learned holds while the server cannot be asked")
+	handler = p.ServeHTTP
+	require.Equal(t, "anchored", dialect(), "a better method is found without a restart")
 }
 
 func TestProbeIsSharedAndEndsWithItsContext(t *testing.T) {

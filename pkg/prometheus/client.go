@@ -95,8 +95,8 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 		http:         &own,
 		semaphore:    make(chan struct{}, o.Parallel),
 		pause:        pauseFor,
-		breaker:      circuitBreaker{now: time.Now},
-		capabilities: capabilitiesCache{semaphore: make(chan struct{}, 1)},
+		breaker:      circuitBreaker{now: time.Now, probing: make(chan struct{}, 1)},
+		capabilities: capabilitiesCache{now: time.Now, semaphore: make(chan struct{}, 1)},
 	}, nil
 }
 
@@ -178,7 +178,7 @@ var discard = SinkFunc(func(map[string]string) (func(int64, float64), error) { r
 // are an [*Error], or the sink's own. A point at another instant than those of
 // the range is an error.
 func (c *Client) QueryRange(ctx context.Context, r Range, sink Sink) (Answer, error) {
-	g := grid{r.Start.UnixMilli(), r.End.UnixMilli(), r.Step.Milliseconds()}
+	g := grid{start: r.Start.UnixMilli(), end: r.End.UnixMilli(), step: r.Step.Milliseconds()}
 	form := url.Values{"query": {r.Query}, "start": {seconds(g.start)}, "end": {seconds(g.end)}, "step": {seconds(g.step)}}
 	return c.query(ctx, request{path: "query_range", name: "range query " + quoted(r.Query), form: form, read: c.into(sink, g)})
 }
@@ -191,7 +191,7 @@ func (c *Client) Query(ctx context.Context, query string, at time.Time, sink Sin
 
 func (c *Client) instant(query string, at time.Time, sink Sink) request {
 	form := url.Values{"query": {query}, "time": {seconds(at.UnixMilli())}}
-	return request{path: "query", name: "query " + quoted(query), form: form, read: c.into(sink, grid{})}
+	return request{path: "query", name: "query " + quoted(query), form: form, read: c.into(sink, grid{instant: true})}
 }
 
 func (c *Client) into(sink Sink, g grid) func(*input) (Answer, error) {
@@ -208,14 +208,18 @@ func (c *Client) query(ctx context.Context, r request) (Answer, error) {
 	if server.Name == VictoriaMetrics {
 		r.form.Set("nocache", "1") // its cache shifts start and end, and hides the latest 30 s
 		r.form.Set("deny_partial_response", "1")
-		return c.ask(ctx, r)
+	} else {
+		r.form.Set("lookback_delta", "5m")
+		r.form.Set("stats", "true")
+		// Thanos: half an answer is none, and counts come from raw samples.
+		r.form.Set("partial_response", "false")
+		r.form.Set("max_source_resolution", "0s")
 	}
-	r.form.Set("lookback_delta", "5m")
-	r.form.Set("stats", "true")
-	// Thanos: half an answer is none, and counts come from raw samples.
-	r.form.Set("partial_response", "false")
-	r.form.Set("max_source_resolution", "0s")
-	return c.ask(ctx, r)
+	answer, err := c.ask(ctx, r)
+	if KindOf(err) == BadQuery {
+		c.capabilities.doubt()
+	}
+	return answer, err
 }
 
 // seconds writes milliseconds as the API takes times and durations, exactly.

@@ -26,16 +26,18 @@ type decoder struct {
 	grid      grid
 	answer    Answer
 
-	status    string
-	errorType string
-	errorText string
-	hasResult bool
+	status     string
+	errorType  string
+	errorText  string
+	hasResult  bool
+	resultType string
 
 	series     int
 	histograms int64
 	scratch    []byte
 	early      []sample // points that came before their labels
 	names      map[string]string
+	identities map[uint64]struct{} // of the series that came
 }
 
 // decode reads a whole answer into the sink. Errors: a sinkError, a refusal
@@ -52,8 +54,12 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 		return d.answer, refusal{errorType: d.errorType, text: d.errorText}
 	case d.status != "success":
 		return d.answer, fmt.Errorf("its status is %q, not success or error", shorten(d.status, 40))
+	case d.errorText != "" || d.errorType != "":
+		return d.answer, fmt.Errorf("it says success and has an error: %s", shorten(d.errorText, maxMessage))
 	case !d.hasResult:
 		return d.answer, errors.New("it says success but has no result")
+	case !g.hasType(d.resultType):
+		return d.answer, fmt.Errorf("its result is a %s, which was not asked for", shorten(d.resultType, 40))
 	}
 	if d.histograms > 0 {
 		d.remark(&d.answer.Warnings, fmt.Sprintf(
@@ -65,7 +71,7 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 func (d *decoder) all() error {
 	d.in.element()
 	d.json = jx.Decode(d.in, bufferSize)
-	d.names = make(map[string]string)
+	d.names, d.identities = make(map[string]string), make(map[uint64]struct{})
 	if err := d.object(d.envelope); err != nil {
 		return err
 	}
@@ -142,6 +148,10 @@ func (d *decoder) data() error {
 	}
 	return d.object(func(key string) error {
 		switch key {
+		case "resultType":
+			var err error
+			d.resultType, err = d.text()
+			return err
 		case "result":
 			if d.hasResult {
 				return errors.New("it has two results")

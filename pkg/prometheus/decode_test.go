@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -35,8 +36,8 @@ func TestDecodeTakesWhatEnginesAnswer(t *testing.T) {
 		name: "nothing",
 		body: empty,
 	}, {
-		name: "null for nothing, as some proxies have it",
-		body: `{"status":"success","data":{"resultType":"vector","result":null},"warnings":null}`,
+		name: "no warnings as null, and no error as an empty text",
+		body: `{"status":"success","data":{"resultType":"vector","result":[]},"warnings":null,"error":""}`,
 	}, {
 		name: "values that JSON has no numbers for",
 		body: `{"status":"success","data":{"result":[{"metric":{},"values":[[1,"NaN"],[2,"+Inf"],[3,"-Inf"],[4,"-0"]]}]}}`,
@@ -121,6 +122,59 @@ func TestDecodeRefuses(t *testing.T) {
 			_, err := decodeText(tt.body, &record{})
 			require.ErrorContains(t, err, tt.says)
 		})
+	}
+}
+
+// An answer is what was asked for, or it is refused: each of these would else be
+// a figure.
+func TestAnotherAnswerThanWasAskedForIsRefused(t *testing.T) {
+	matrix := func(series string) string {
+		return `{"status":"success","data":{"resultType":"matrix","result":[` + series + `]}}`
+	}
+	vector := func(series string) string {
+		return `{"status":"success","data":{"resultType":"vector","result":[` + series + `]}}`
+	}
+	ranged, instant := grid{start: 0, end: 10_000, step: 1000}, grid{instant: true}
+	tests := []struct {
+		name string
+		grid grid
+		body string
+		says string
+	}{
+		{"a vector for a range", ranged, vector(``), "its result is a vector, which was not asked for"},
+		{"a scalar for a range", ranged, `{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}`, "neither series nor a number"},
+		{"a string for a range", ranged, `{"status":"success","data":{"resultType":"string","result":[1,"1"]}}`, "neither series nor a number"},
+		{"single values for a range", ranged, matrix(`{"metric":{},"value":[1,"1"]}`), "another kind of query"},
+		{"a matrix for an instant", instant, matrix(``), "its result is a matrix, which was not asked for"},
+		{"a string for an instant", instant, `{"status":"success","data":{"resultType":"string","result":[1,"1"]}}`, "its result is a string"},
+		{"many values for an instant", instant, vector(`{"metric":{},"values":[[1,"1"]]}`), "another kind of query"},
+		{"the same series twice", ranged, matrix(`{"metric":{"a":"1","b":"2"},"values":[[1,"1"]]},{"metric":{"b":"2","a":"1"},"values":[[2,"1"]]}`),
+			"the same series comes twice: map[a:1 b:2]"},
+		{"the same series without labels twice", instant, vector(`{"metric":{},"value":[1,"1"]},{"metric":{},"value":[1,"2"]}`), "twice"},
+		{"the same instant twice", ranged, matrix(`{"metric":{},"values":[[1,"1"],[1,"2"]]}`), "same instant twice"},
+		{"instants that go back", ranged, matrix(`{"values":[[2,"1"],[1,"2"]],"metric":{}}`), "go back"},
+		{"a series without values", ranged, matrix(`{"metric":{"a":"1"}}`), "no values"},
+		{"a series with an empty list of values", ranged, matrix(`{"metric":{"a":"1"},"values":[]}`), "no values"},
+		{"null for a result", ranged, `{"status":"success","data":{"resultType":"matrix","result":null}}`, "unexpected byte"},
+		{"success together with an error", ranged, `{"status":"success","data":{"resultType":"matrix","result":[]},"errorType":"execution","error":"store lost"}`,
+			"it says success and has an error: store lost"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := decode(&input{from: strings.NewReader(tt.body), left: 1 << 20}, &record{}, 10, tt.grid)
+			require.ErrorContains(t, err, tt.says)
+		})
+	}
+	for name, status := range map[string]int{"changed by a proxy": 203, "a part": 206, "nothing": 204} {
+		c := connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			if status != 204 {
+				_, _ = w.Write([]byte(matrix(``)))
+			}
+		}), Options{})
+		_, err := c.QueryRange(t.Context(), month, &record{})
+		require.Equal(t, Malformed, KindOf(err), name)
+		require.ErrorContains(t, err, "an answer has the status 200 OK")
 	}
 }
 

@@ -1,9 +1,11 @@
 package prometheus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -79,19 +81,13 @@ type Error struct {
 	cause error
 }
 
-// Error says what was asked of whom, what came of it and what may help.
+// Error says what came of the request and what may help, then what was asked of
+// whom: whoever is on call reads the reason first.
 func (e *Error) Error() string {
-	parts := make([]string, 0, 4)
-	for _, part := range []string{e.Server, e.Request, e.headline(), e.Message} {
-		if part != "" {
-			parts = append(parts, part)
-		}
+	join := func(separator string, parts ...string) string {
+		return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), separator)
 	}
-	text := strings.Join(parts, ": ")
-	if e.Hint != "" {
-		text += "; " + e.Hint
-	}
-	return text
+	return join("; ", join(": ", e.headline(), e.Message), e.Hint) + " (" + join(": ", e.Server, e.Request) + ")"
 }
 
 // Unwrap is the error of the system or of the context, if there was one.
@@ -104,7 +100,7 @@ func (e *Error) headline() string {
 			return fmt.Sprintf("%d %s", e.Status, text)
 		}
 		return fmt.Sprintf("status %d", e.Status)
-	case e.Kind == Unreachable:
+	case e.Kind == Unreachable && !errors.Is(e.cause, context.DeadlineExceeded):
 		return "cannot be reached"
 	case e.Kind == Malformed:
 		return "the answer cannot be read"
@@ -114,10 +110,11 @@ func (e *Error) headline() string {
 	return ""
 }
 
-// unanswered reports whether nothing came of the server.
+// unanswered reports whether nothing came of the server, or only a proxy's word
+// that nothing did.
 func unanswered(err error) bool {
-	kind := KindOf(err)
-	return kind == Unreachable || kind == Timeout || kind == Canceled
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Status == 0 && (e.Kind == Unreachable || e.Kind == Timeout || e.Kind == Canceled) || e.Status == http.StatusGatewayTimeout)
 }
 
 // KindOf is the Kind of the [Error] in err's chain, empty when there is none.

@@ -194,6 +194,9 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 		}
 		return c.newError(r, e)
 	}
+	if response.StatusCode >= 200 && response.StatusCode < 300 { // a part, or something that a proxy changed
+		return c.newError(r, Error{Kind: Malformed, Status: response.StatusCode, Message: "an answer has the status 200 OK", Hint: hints[NotFound]})
+	}
 	// What can be read of the reason is enough: the status has come.
 	text, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
 	why := refusal{status: response.StatusCode, text: readable(text)}

@@ -67,7 +67,7 @@ func TestRefusalsSayWhatTheServerSaid(t *testing.T) {
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, tt.kind, e.Kind, err)
 			require.Equal(t, tt.status, e.Status)
-			require.True(t, strings.HasPrefix(err.Error(), c.Server()+`: range query "sum(up)": `), err)
+			require.True(t, strings.HasSuffix(err.Error(), "("+c.Server()+`: range query "sum(up)")`), err)
 			for _, says := range tt.says {
 				require.ErrorContains(t, err, says)
 			}
@@ -84,7 +84,7 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 		{"a login page", "text/html", "\n<!DOCTYPE html><html><head><title>Sign in</title>", Malformed, `the answer cannot be read: a web page came instead of JSON: page titled "Sign in"; this may be a login page or a proxy`},
 		{"plain text", "text/plain", "ok", Malformed, `something else than JSON came: ok; check that this is the address`},
 		{"nothing", "application/json", "", Malformed, "it broke off after 0 bytes"},
-		{"half", "application/json", sampleAnswer[:100], Malformed, "it broke off after 100 bytes"},
+		{"half", "application/json", vectorAnswer[:100], Malformed, "it broke off after 100 bytes"},
 		{"two answers", "application/json", empty + empty, Malformed, "something follows the end of its JSON"},
 		{"an error with a good status", "application/json", `{"status":"error","errorType":"execution","error":"expanding series: gone"}`, BadQuery, "expanding series: gone"},
 		{"a limit with a good status", "application/json", `{"data":{"result":[]},"status":"error","error":"too many samples"}`, TooManySamples, "shorter range"},
@@ -102,27 +102,30 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 	}
 }
 
+const vectorAnswer = `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"job":"a","path":"/checkout/basket"},"value":[1435781451.781,"1"]},` +
+	`{"metric":{"job":"b","path":"/checkout/payment"},"value":[1435781451.781,"2"]}],"stats":{"samples":{"totalQueryableSamples":12345}}}}`
+
 func TestConnectionThatBreaksInTheMiddle(t *testing.T) {
 	for name, send := range map[string]http.HandlerFunc{
 		"in chunks": func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(sampleAnswer[:200]))
+			_, _ = w.Write([]byte(vectorAnswer[:200]))
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		},
 		// The JSON is whole, the body is not: something may have followed.
 		"after the last bracket": func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(sampleAnswer))
+			_, _ = w.Write([]byte(vectorAnswer))
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		},
 		"with a length": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10000")
-			_, _ = w.Write([]byte(sampleAnswer[:200]))
+			_, _ = w.Write([]byte(vectorAnswer[:200]))
 		},
 		"compressed": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
-			_, _ = z.Write([]byte(sampleAnswer))
+			_, _ = z.Write([]byte(vectorAnswer))
 			_ = z.Flush() // not closed: the checksum is missing
 		},
 	} {
@@ -144,8 +147,8 @@ func TestServerThatIsDown(t *testing.T) {
 	_, err = connect(t, "http://"+address, Options{}).QueryRange(context.Background(), month, &record{})
 	require.Equal(t, Unreachable, KindOf(err))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	require.EqualError(t, err, `http://`+address+`: range query "sum(up)": cannot be reached: dial tcp `+address+
-		`: connect: connection refused; check that Prometheus runs and that its address is right`)
+	require.EqualError(t, err, `cannot be reached: dial tcp `+address+
+		`: connect: connection refused; check that Prometheus runs and that its address is right (http://`+address+`: range query "sum(up)")`)
 }
 
 func TestRedirectsAreNamedAndNotFollowed(t *testing.T) {
@@ -175,7 +178,7 @@ func TestErrorsHideCredentials(t *testing.T) {
 					require.NotContains(t, wrapped.Error(), secret)
 				}
 			}
-			require.ErrorContains(t, err, "http://"+host+"/prom: ")
+			require.ErrorContains(t, err, "(http://"+host+"/prom: ")
 			c.onlyGet.Store(true)
 		}
 	}
@@ -211,7 +214,7 @@ func TestAnswerOverTheLimitOfBytes(t *testing.T) {
 
 func TestSinksOwnErrorComesBackAsItIs(t *testing.T) {
 	full := errors.New("no room")
-	_, err := connect(t, server(t, answering(sampleAnswer)), Options{}).Query(context.Background(), "up", month.End, refusingSink{full})
+	_, err := connect(t, server(t, answering(vectorAnswer)), Options{}).Query(context.Background(), "up", month.End, refusingSink{full})
 	require.Equal(t, full, err)
 }
 
@@ -219,7 +222,7 @@ func TestSlowServer(t *testing.T) {
 	// It never answers, or never ends its answer, until the client has gone.
 	silent := func(_ http.ResponseWriter, r *http.Request) { untilGone(r) }
 	trickling := func(w http.ResponseWriter, r *http.Request) {
-		_, _ = w.Write([]byte(sampleAnswer[:200]))
+		_, _ = w.Write([]byte(vectorAnswer[:200]))
 		_ = http.NewResponseController(w).Flush()
 		untilGone(r)
 	}
@@ -227,9 +230,22 @@ func TestSlowServer(t *testing.T) {
 		t.Run(name+": query timeout", func(t *testing.T) {
 			c := connect(t, server(t, handler), Options{Timeout: 30 * time.Millisecond})
 			_, err := c.Query(context.Background(), "up", month.End, &record{})
+			require.Equal(t, Unreachable, KindOf(err), err)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.ErrorContains(t, err, `it does not answer at all; check that Prometheus runs and that its address is right (`)
+		})
+		t.Run(name+": a query that takes too long on a server that answers", func(t *testing.T) {
+			c := connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.FormValue("query") == "vector(1)" {
+					answering(empty)(w, r)
+					return
+				}
+				handler(w, r)
+			}), Options{Timeout: 100 * time.Millisecond})
+			_, err := c.Query(context.Background(), "up", month.End, &record{})
 			require.Equal(t, Timeout, KindOf(err), err)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.ErrorContains(t, err, "no whole answer within 30ms, the query timeout; ask for a shorter range")
+			require.ErrorContains(t, err, "no whole answer within 100ms, the query timeout; ask for a shorter range")
 		})
 		t.Run(name+": caller's deadline", func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)

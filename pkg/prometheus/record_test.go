@@ -73,7 +73,7 @@ func server(t testing.TB, handler http.HandlerFunc) string {
 func connect(t testing.TB, address string, o Options) *Client {
 	t.Helper()
 	c := newClient(t, address, o)
-	c.capabilities.known.Store(&Capabilities{Server: Server{Name: "Prometheus"}})
+	c.knows(Capabilities{Server: Server{Name: "Prometheus"}})
 	return c
 }
 
@@ -97,9 +97,15 @@ func newClient(t testing.TB, address string, o Options) *Client {
 }
 
 // answering sends one text as the JSON of an answer.
+// answering answers with the body; one that is empty has the type that was asked
+// for.
 func answering(body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		if body == empty && strings.HasSuffix(r.URL.Path, "/query") {
+			_, _ = w.Write([]byte(strings.Replace(body, "matrix", "vector", 1)))
+			return
+		}
 		_, _ = w.Write([]byte(body))
 	}
 }
@@ -127,3 +133,8 @@ func untilGone(r *http.Request) {
 }
 
 const empty = `{"status":"success","data":{"resultType":"matrix","result":[]}}`
+
+// knows makes the client take the server for this one.
+func (c *Client) knows(capabilities Capabilities) {
+	c.capabilities.known.Store(&learned{Capabilities: capabilities, until: c.capabilities.now().Add(time.Hour)})
+}

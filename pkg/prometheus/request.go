@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -89,7 +90,7 @@ func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 	case <-ctx.Done():
 		return Answer{}, c.transportError(r, ctx.Err(), Canceled)
 	}
-	if err := c.breaker.allow(func() error { return c.ping(ctx) }); err != nil {
+	if err := c.up(ctx, r); err != nil {
 		return Answer{}, err
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errTimeout)
@@ -103,7 +104,27 @@ func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 		answer, err = c.exchange(limited, r, true)
 	}
 	c.breaker.record(ctx, err)
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == 0 && e.Kind == Timeout && ctx.Err() == nil {
+		// A shorter range helps with a query that is slow, not with a server
+		// that hangs.
+		err = cmp.Or(c.up(ctx, r), err)
+	}
 	return answer, err
+}
+
+// up returns nil when the server may be asked, else why not, as an error of the
+// request.
+func (c *Client) up(ctx context.Context, r request) error {
+	err := c.breaker.allow(ctx, func() *Error { return c.ping(ctx) })
+	if down, ok := errors.AsType[*Error](err); ok {
+		of := *down
+		of.Request = r.name
+		return &of
+	}
+	if err != nil {
+		return c.transportError(r, err, Canceled)
+	}
+	return nil
 }
 
 func (c *Client) exchange(ctx context.Context, r request, get bool) (Answer, error) {
@@ -121,7 +142,7 @@ func (c *Client) exchange(ctx context.Context, r request, get bool) (Answer, err
 	if err != nil {
 		return Answer{}, c.transportError(r, c.reason(ctx, err), Malformed)
 	}
-	if response.StatusCode < 200 || response.StatusCode > 299 {
+	if response.StatusCode != http.StatusOK {
 		return Answer{}, c.refusalError(r, response, body)
 	}
 	in := &input{from: body, left: c.options.MaxBytes}

@@ -88,7 +88,7 @@ func TestCompressionIsAskedForAcrossANetwork(t *testing.T) {
 func TestVictoriaMetricsIsAskedInItsWay(t *testing.T) {
 	address, seen := listening(t, answering(empty))
 	c := connect(t, address, Options{})
-	c.capabilities.known.Store(&Capabilities{Server: Server{Name: VictoriaMetrics}})
+	c.knows(Capabilities{Server: Server{Name: VictoriaMetrics}})
 	_, err := c.Query(context.Background(), "up", month.End, &record{})
 	require.NoError(t, err)
 	require.Equal(t, "/api/v1/query", (*seen)[0].path)
@@ -125,14 +125,14 @@ func TestCompressedAnswer(t *testing.T) {
 	c := connect(t, server(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
-		_, _ = z.Write([]byte(sampleAnswer))
+		_, _ = z.Write([]byte(vectorAnswer))
 		_ = z.Close()
 	}), Options{})
 	var got record
 	answer, err := c.Query(context.Background(), "up", month.End, &got)
 	require.NoError(t, err)
-	require.Len(t, got.lines, 3)
-	require.EqualValues(t, len(sampleAnswer), answer.Bytes, "uncompressed")
+	require.Len(t, got.lines, 2)
+	require.EqualValues(t, len(vectorAnswer), answer.Bytes, "uncompressed")
 
 	c = connect(t, server(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Encoding", "br") }), Options{})
 	_, err = c.Query(context.Background(), "up", month.End, &got)

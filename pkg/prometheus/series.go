@@ -3,6 +3,7 @@ package prometheus
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"strconv"
 	"time"
@@ -19,18 +20,36 @@ const maxNames = 4096
 // answer that has too many: the number helps to narrow the query.
 const countFurther = 64 << 20
 
+var identitySeed = maphash.MakeSeed()
+
 type sample struct {
 	unixMilli int64
 	value     float64
 }
 
-// grid is the instants of a range query, Unix milliseconds; the zero grid holds
-// any. A server that shifts them would put increases into other slots, and the
-// JSON library reads a damaged number such as 17-3 for some other number.
-type grid struct{ start, end, step int64 }
+// grid is the instants of a range query, Unix milliseconds, or says that one
+// instant was asked for; the zero grid holds any. A server that shifts them
+// would put increases into other slots, and the JSON library reads a damaged
+// number such as 17-3 for some other number.
+type grid struct {
+	start, end, step int64
+	instant          bool
+}
 
 func (g grid) holds(unixMilli int64) bool {
 	return g.step == 0 || unixMilli >= g.start && unixMilli <= g.end && (unixMilli-g.start)%g.step == 0
+}
+
+// hasType reports whether an answer of that resultType, empty where it has none,
+// can be one to the query.
+func (g grid) hasType(resultType string) bool {
+	switch resultType {
+	case "matrix":
+		return !g.instant
+	case "vector", "scalar":
+		return g.step == 0
+	}
+	return resultType == ""
 }
 
 // sinkError is the sink's own.
@@ -53,9 +72,6 @@ var errNoPair = errors.New(`a point is not of the form [seconds, "value"]`)
 
 // result is an array of series, or one scalar: [seconds, "value"].
 func (d *decoder) result() error {
-	if d.json.Next() == jx.Null {
-		return d.json.Null()
-	}
 	list, err := d.json.ArrIter()
 	if err != nil {
 		return err
@@ -71,7 +87,7 @@ func (d *decoder) result() error {
 				return err
 			}
 		case jx.Number:
-			if d.series++; d.series > 1 {
+			if d.series++; d.series > 1 || d.grid.step != 0 {
 				return errors.New("its result is neither series nor a number")
 			}
 			return d.scalar(&list)
@@ -100,12 +116,17 @@ func (d *decoder) scalar(pair *jx.ArrIter) error {
 // oneSeries reads {"metric": {…}, "values": […]}, or "value" with one point.
 func (d *decoder) oneSeries() error {
 	var (
-		named   bool
-		deliver func(int64, float64)
+		named, filled bool
+		deliver       func(int64, float64)
+		last          = int64(math.MinInt64)
 	)
 	d.early = d.early[:0]
 	point := func() error {
 		s, err := d.pair()
+		if err == nil && s.unixMilli <= last {
+			err = errors.New("a series has the same instant twice, or instants that go back")
+		}
+		last, filled = s.unixMilli, true
 		switch {
 		case err != nil:
 			return err
@@ -130,24 +151,35 @@ func (d *decoder) oneSeries() error {
 				deliver(s.unixMilli, s.value)
 			}
 			return nil
-		case "values":
+		case "values", "value":
+			switch single := key == "value"; {
+			case single && d.grid.step != 0 || !single && d.grid.instant:
+				return errors.New("it has values of another kind of query than was asked")
+			case single:
+				return point()
+			}
 			return d.array(point)
-		case "value":
-			return point()
 		case "histograms", "histogram":
+			filled = true
 			return d.countHistograms(key == "histogram")
 		default:
 			return d.skip()
 		}
 	})
-	if err == nil && !named {
+	switch {
+	case err != nil:
+		return err
+	case !named:
 		return errors.New("a series has no labels field")
+	case !filled:
+		return errors.New("a series has no values")
 	}
-	return err
+	return nil
 }
 
 func (d *decoder) metric() (func(int64, float64), error) {
 	labels := make(map[string]string, 4)
+	var identity uint64 // of the labels in any order
 	fields, err := d.json.ObjIter()
 	if err != nil {
 		return nil, err
@@ -159,10 +191,15 @@ func (d *decoder) metric() (func(int64, float64), error) {
 			return nil, err
 		}
 		labels[name] = d.shared(d.scratch)
+		identity += maphash.Comparable(identitySeed, [2]string{name, labels[name]})
 	}
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}
+	if _, twice := d.identities[identity]; twice {
+		return nil, fmt.Errorf("the same series comes twice: %v", labels)
+	}
+	d.identities[identity] = struct{}{}
 	point, err := d.sink.Series(labels)
 	if err != nil {
 		return nil, sinkError{err}
