@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
@@ -8,26 +9,27 @@ import (
 // APIVersion is that of the documents of agreements.
 const APIVersion = "accord/v1"
 
-var accordKinds = []string{"Agreement", "Calendar", "Exclusion", "Team"}
+var accordDocuments = map[string]func() any{
+	"Agreement": func() any { return &agreementDocument{} },
+	"Calendar":  func() any { return &calendarDocument{} },
+	"Exclusion": func() any { return &exclusionDocument{} },
+	"Team":      func() any { return &teamDocument{} },
+}
+
+var accordKinds = sortedKeys(accordDocuments)
 
 // The documents of accord/v1, as they are written.
 type (
-	head struct {
-		APIVersion string            `yaml:"apiVersion"`
-		Kind       string            `yaml:"kind"`
-		Metadata   document.Metadata `yaml:"metadata"`
-	}
-
 	agreementDocument struct {
-		head `yaml:",inline"`
-		Spec agreementSpec `yaml:"spec"`
+		document.Head `yaml:",inline"`
+		Spec          agreementSpec `yaml:"spec"`
 	}
 	agreementSpec struct {
 		Description  string           `yaml:"description" jsonschema_description:"What the promise is for, in plain words."`
-		Service      string           `yaml:"service" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is promised, by name."`
-		Provider     string           `yaml:"provider" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Team that gives the promise."`
-		Consumers    []string         `yaml:"consumers" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Teams that the promise is given to, one or more."`
-		Stage        string           `yaml:"stage" jsonschema:"enum=draft,enum=proposed,enum=active,enum=retired" jsonschema_description:"Where the agreement is in its life. Only active ones count in states and alerts. Default: active."`
+		Service      string           `yaml:"service" check:"required" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is promised, by name."`
+		Provider     string           `yaml:"provider" check:"required" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Team that gives the promise."`
+		Consumers    []string         `yaml:"consumers" check:"unique" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Teams that the promise is given to, one or more."`
+		Stage        agreement.Stage  `yaml:"stage" jsonschema:"enum=draft,enum=proposed,enum=active,enum=retired" jsonschema_description:"Where the agreement is in its life. Only active ones count in states and alerts. Default: active."`
 		TimeZone     string           `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin: for dates below and for calendar windows. Default: UTC."`
 		Effective    effectiveSpec    `yaml:"effective" jsonschema_description:"When it is in force."`
 		SupportHours string           `yaml:"supportHours" jsonschema_extras:"x-reference=Calendar" jsonschema_description:"The Calendar with the hours that count. Absent: around the clock."`
@@ -54,18 +56,18 @@ type (
 	}
 	escalationSpec struct {
 		After  string `yaml:"after" jsonschema_description:"Time since the alert, as 30m."`
-		Notify string `yaml:"notify" jsonschema_extras:"x-reference=Contact" jsonschema_description:"A contact of a Team, or a Team."`
+		Notify string `yaml:"notify" check:"required" jsonschema_extras:"x-reference=Contact" jsonschema_description:"A contact of a Team, or a Team."`
 	}
 	reviewSpec struct {
 		Every string `yaml:"every" jsonschema_description:"Time between two reviews, as 90d."`
 		Last  string `yaml:"last" jsonschema_description:"The day of the last review, as 2026-09-01."`
 	}
 	reportSpec struct {
-		Every string   `yaml:"every" jsonschema:"enum=day,enum=week,enum=month,enum=quarter,enum=year" jsonschema_description:"A calendar unit."`
-		To    []string `yaml:"to" jsonschema_extras:"x-reference=Team" jsonschema_description:"Teams."`
+		Every agreement.CalendarUnit `yaml:"every" jsonschema:"enum=day,enum=week,enum=month,enum=quarter,enum=year" jsonschema_description:"A calendar unit."`
+		To    []string               `yaml:"to" check:"unique" jsonschema_extras:"x-reference=Team" jsonschema_description:"Teams."`
 	}
 	signatureSpec struct {
-		Team string `yaml:"team" jsonschema_extras:"x-reference=Team" jsonschema_description:"A party of the agreement."`
+		Team string `yaml:"team" check:"required" jsonschema_extras:"x-reference=Team" jsonschema_description:"A party of the agreement."`
 		Name string `yaml:"name" jsonschema_description:"Who signed."`
 		On   string `yaml:"on" jsonschema_description:"The day, as 2026-01-31."`
 	}
@@ -75,24 +77,24 @@ type (
 	}
 
 	objectiveSpec struct {
-		Name            string            `yaml:"name" jsonschema_description:"Unique in the agreement; lower case letters, digits and hyphens."`
-		DisplayName     string            `yaml:"displayName" jsonschema_description:"How people call it."`
-		SLO             string            `yaml:"slo" jsonschema_extras:"x-reference=SLO" jsonschema_description:"The SLO that is promised, by name: its indicator, target and window, each of which may be overridden here."`
-		SLOObjective    string            `yaml:"sloObjective" jsonschema_description:"Which objective of the SLO, when it has several."`
-		Indicator       *indicatorSpec    `yaml:"indicator" jsonschema_description:"An indicator written here, in place of an SLO; then target and window are required."`
-		Target          *float64          `yaml:"target" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good that is promised, a ratio: 0.999 is 99.9 %."`
-		Window          *windowSpec       `yaml:"window" jsonschema_description:"The time over which the share is taken: {rolling: 30d} or {calendar: month}."`
-		Op              string            `yaml:"op" jsonschema:"enum=lt,enum=lte,enum=gt,enum=gte" jsonschema_description:"How a measured value compares with value for it to be good."`
-		Value           *float64          `yaml:"value" jsonschema_description:"What the measured value is compared with."`
-		BudgetingMethod string            `yaml:"budgetingMethod" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time. Default: Occurrences."`
-		TimeSliceTarget *float64          `yaml:"timeSliceTarget" jsonschema_description:"The share of good from which a slice of time is good."`
-		TimeSliceWindow document.Scalar   `yaml:"timeSliceWindow" jsonschema_description:"The length of a slice of time, as 1m."`
-		Select          map[string]string `yaml:"select" jsonschema_description:"Labels added to every selector of the indicator, such as this consumer’s own traffic."`
-		GroupBy         []string          `yaml:"groupBy" jsonschema_description:"Labels: one result for each of their values."`
-		NoData          string            `yaml:"noData" jsonschema:"enum=ignore,enum=good,enum=bad" jsonschema_description:"What time without data counts as. Default: ignore."`
-		MinEvents       *float64          `yaml:"minEvents" jsonschema:"minimum=0" jsonschema_description:"With fewer events a burn-rate alert keeps quiet."`
-		MinCoverage     *float64          `yaml:"minCoverage" jsonschema:"minimum=0,maximum=1" jsonschema_description:"With less of the window covered the state is no_data, a ratio."`
-		Revisions       []revisionSpec    `yaml:"revisions" jsonschema_description:"Targets in force from a date on; earlier time keeps the earlier target."`
+		Name            string              `yaml:"name" jsonschema_description:"Unique in the agreement; lower case letters, digits and hyphens."`
+		DisplayName     string              `yaml:"displayName" jsonschema_description:"How people call it."`
+		SLO             string              `yaml:"slo" jsonschema_extras:"x-reference=SLO" jsonschema_description:"The SLO that is promised, by name: its indicator, target and window, each of which may be overridden here."`
+		SLOObjective    string              `yaml:"sloObjective" jsonschema_description:"Which objective of the SLO, when it has several."`
+		Indicator       *indicatorSpec      `yaml:"indicator" jsonschema_description:"An indicator written here, in place of an SLO; then target and window are required."`
+		Target          *float64            `yaml:"target" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good that is promised, a ratio: 0.999 is 99.9 %."`
+		Window          *windowSpec         `yaml:"window" jsonschema_description:"The time over which the share is taken: {rolling: 30d} or {calendar: month}."`
+		Op              agreement.Op        `yaml:"op" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt" jsonschema_description:"How a measured value compares with value for it to be good."`
+		Value           *float64            `yaml:"value" jsonschema_description:"What the measured value is compared with."`
+		BudgetingMethod agreement.Budgeting `yaml:"budgetingMethod" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time. Default: Occurrences."`
+		TimeSliceTarget *float64            `yaml:"timeSliceTarget" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good from which a slice of time is good."`
+		TimeSliceWindow document.Scalar     `yaml:"timeSliceWindow" jsonschema_description:"The length of a slice of time, as 1m."`
+		Select          map[string]string   `yaml:"select" jsonschema_description:"Labels added to every selector of the indicator, such as this consumer’s own traffic."`
+		GroupBy         []string            `yaml:"groupBy" check:"unique" jsonschema_description:"Labels: one result for each of their values."`
+		NoData          agreement.NoData    `yaml:"noData" jsonschema:"enum=ignore,enum=good,enum=bad" jsonschema_description:"What time without data counts as. Default: ignore."`
+		MinEvents       *float64            `yaml:"minEvents" jsonschema:"minimum=0" jsonschema_description:"With fewer events a burn-rate alert keeps quiet."`
+		MinCoverage     *float64            `yaml:"minCoverage" jsonschema:"minimum=0,maximum=1" jsonschema_description:"With less of the window covered the state is no_data, a ratio."`
+		Revisions       []revisionSpec      `yaml:"revisions" jsonschema_description:"Targets in force from a date on; earlier time keeps the earlier target."`
 	}
 	// indicatorSpec is an SLI spec as OpenSLO writes it inside an SLO, with
 	// metadata and spec, or just the spec.
@@ -102,32 +104,32 @@ type (
 		openslo.SLISpec `yaml:",inline"`
 	}
 	windowSpec struct {
-		Rolling  string `yaml:"rolling" jsonschema_description:"A length up to now, as 30d."`
-		Calendar string `yaml:"calendar" jsonschema:"enum=day,enum=week,enum=month,enum=quarter,enum=year" jsonschema_description:"A calendar period."`
+		Rolling  string                 `yaml:"rolling" jsonschema_description:"A length up to now, as 30d."`
+		Calendar agreement.CalendarUnit `yaml:"calendar" jsonschema:"enum=day,enum=week,enum=month,enum=quarter,enum=year" jsonschema_description:"A calendar period."`
 	}
 	revisionSpec struct {
-		From       string   `yaml:"from" jsonschema_description:"The first day of the new target, as 2026-07-01."`
-		Target     *float64 `yaml:"target" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The new target, a ratio."`
+		From       string   `yaml:"from" check:"required" jsonschema_description:"The first day of the new target, as 2026-07-01."`
+		Target     *float64 `yaml:"target" check:"required" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The new target, a ratio."`
 		Reason     string   `yaml:"reason" jsonschema_description:"Why it was changed."`
-		ApprovedBy []string `yaml:"approvedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"Teams."`
+		ApprovedBy []string `yaml:"approvedBy" check:"unique" jsonschema_extras:"x-reference=Team" jsonschema_description:"Teams."`
 	}
 
 	teamDocument struct {
-		head `yaml:",inline"`
-		Spec struct {
+		document.Head `yaml:",inline"`
+		Spec          struct {
 			Members  []string      `yaml:"members" jsonschema_description:"Grafana logins or e-mail addresses."`
 			Contacts []contactSpec `yaml:"contacts" jsonschema_description:"How the team is told."`
 		} `yaml:"spec"`
 	}
 	contactSpec struct {
 		Name   string `yaml:"name" jsonschema_description:"Unique; named by escalation.notify."`
-		Type   string `yaml:"type" jsonschema:"enum=email,enum=slack,enum=opsgenie,enum=jira,enum=pagerduty,enum=teams,enum=webhook" jsonschema_description:"The kind of channel."`
-		Target string `yaml:"target" jsonschema_description:"The address, channel or service."`
+		Type   string `yaml:"type" check:"required" jsonschema:"enum=email,enum=slack,enum=opsgenie,enum=jira,enum=pagerduty,enum=teams,enum=webhook" jsonschema_description:"The kind of channel."`
+		Target string `yaml:"target" check:"required" jsonschema_description:"The address, channel or service."`
 	}
 
 	calendarDocument struct {
-		head `yaml:",inline"`
-		Spec struct {
+		document.Head `yaml:",inline"`
+		Spec          struct {
 			TimeZone string        `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin. Default: UTC."`
 			Weekly   []weeklySpec  `yaml:"weekly" jsonschema_description:"Hours of the week, in as many rows as needed."`
 			Holidays []holidaySpec `yaml:"holidays" jsonschema_description:"Days without hours."`
@@ -147,44 +149,53 @@ type (
 	}
 
 	exclusionDocument struct {
-		head `yaml:",inline"`
-		Spec exclusionSpec `yaml:"spec"`
+		document.Head `yaml:",inline"`
+		Spec          exclusionSpec `yaml:"spec"`
 	}
 	exclusionSpec struct {
-		Reason      string   `yaml:"reason" jsonschema_description:"Why this time is not to count."`
-		Category    string   `yaml:"category" jsonschema:"enum=maintenance,enum=third-party,enum=force-majeure,enum=test,enum=other" jsonschema_description:"What kind of time it is. Default: other."`
-		Services    []string `yaml:"services" jsonschema_extras:"x-reference=Service" jsonschema_description:"Services whose agreements are concerned."`
-		Agreements  []string `yaml:"agreements" jsonschema_extras:"x-reference=Agreement" jsonschema_description:"Agreements that are concerned."`
-		From        string   `yaml:"from" jsonschema_description:"The first instant, as 2026-11-08T02:00:00+01:00."`
-		To          string   `yaml:"to" jsonschema_description:"The first instant after the end."`
-		Recurrence  string   `yaml:"recurrence" jsonschema_description:"When it comes again, RFC 5545, as FREQ=MONTHLY;BYDAY=2SU."`
-		TimeZone    string   `yaml:"timeZone" jsonschema_description:"The time zone of the recurrence, an IANA name. Default: UTC."`
-		Mode        string   `yaml:"mode" jsonschema:"enum=exclude,enum=good" jsonschema_description:"exclude: the time does not count; good: it counts as good. Default: exclude."`
-		RequestedBy string   `yaml:"requestedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Team that asks."`
-		ApprovedBy  string   `yaml:"approvedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"Another Team, party of the agreements concerned. Without it there is no effect."`
-		ApprovedOn  string   `yaml:"approvedOn" jsonschema_description:"The day or instant of the approval."`
+		Reason      string                  `yaml:"reason" jsonschema_description:"Why this time is not to count."`
+		Category    string                  `yaml:"category" jsonschema:"enum=maintenance,enum=third-party,enum=force-majeure,enum=test,enum=other" jsonschema_description:"What kind of time it is. Default: other."`
+		Services    []string                `yaml:"services" jsonschema_extras:"x-reference=Service" jsonschema_description:"Services whose agreements are concerned."`
+		Agreements  []string                `yaml:"agreements" jsonschema_extras:"x-reference=Agreement" jsonschema_description:"Agreements that are concerned."`
+		From        string                  `yaml:"from" jsonschema_description:"The first instant, as 2026-11-08T02:00:00+01:00."`
+		To          string                  `yaml:"to" jsonschema_description:"The first instant after the end."`
+		Recurrence  string                  `yaml:"recurrence" jsonschema_description:"When it comes again, RFC 5545, as FREQ=MONTHLY;BYDAY=2SU."`
+		TimeZone    string                  `yaml:"timeZone" jsonschema_description:"The time zone of the recurrence, an IANA name. Default: UTC."`
+		Mode        agreement.ExclusionMode `yaml:"mode" jsonschema:"enum=exclude,enum=good" jsonschema_description:"exclude: the time does not count; good: it counts as good. Default: exclude."`
+		RequestedBy string                  `yaml:"requestedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Team that asks."`
+		ApprovedBy  string                  `yaml:"approvedBy" jsonschema_extras:"x-reference=Team" jsonschema_description:"Another Team, party of the agreements concerned. Without it there is no effect."`
+		ApprovedOn  string                  `yaml:"approvedOn" jsonschema_description:"The day or instant of the approval."`
 	}
 )
 
+// Check says when the indicator is not written in just one of the two ways.
+func (i *indicatorSpec) Check(d *document.Document, field string) {
+	if i.Spec == nil {
+		i.SLISpec.Check(d, field)
+	} else if i.SLISpec != (openslo.SLISpec{}) {
+		d.Errorf(field, "has both a spec and the fields of one; one of them must go")
+	}
+}
+
+// Check says when the window is not of one kind.
+func (w *windowSpec) Check(d *document.Document, field string) {
+	if (w.Rolling == "") == (w.Calendar == "") {
+		d.Errorf(field, "must be {rolling: 30d} or {calendar: month}")
+	}
+}
+
 // readAccord decodes a document of accord/v1; nil when it could not be.
 func readAccord(d *document.Document) any {
-	var value any
-	switch d.Kind {
-	case "Agreement":
-		value = &agreementDocument{}
-	case "Calendar":
-		value = &calendarDocument{}
-	case "Exclusion":
-		value = &exclusionDocument{}
-	case "Team":
-		value = &teamDocument{}
-	default:
+	made, ok := accordDocuments[d.Kind]
+	if !ok {
 		d.OneOf("kind", d.Kind, accordKinds...)
 		return nil
 	}
+	value := made()
 	if !d.Decode(value) {
 		return nil
 	}
 	d.CheckName("metadata.name", d.Name)
+	d.Check(value)
 	return value
 }

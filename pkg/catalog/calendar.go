@@ -21,10 +21,10 @@ func (r *resolver) calendar(e *entry, v *calendarDocument) {
 		d.Errorf("spec.weekly", "must hold at least one row of hours")
 	}
 	for i, row := range v.Spec.Weekly {
-		calendar.Weekly = append(calendar.Weekly, weekly(d, item("spec.weekly", i), row))
+		calendar.Weekly = append(calendar.Weekly, weekly(d, document.Item("spec.weekly", i), row))
 	}
 	for i, holiday := range v.Spec.Holidays {
-		calendar.Holidays = append(calendar.Holidays, r.holiday(d, item("spec.holidays", i), holiday, calendar.Zone)...)
+		calendar.Holidays = append(calendar.Holidays, r.holiday(d, document.Item("spec.holidays", i), holiday, calendar.Zone)...)
 	}
 	e.built = calendar
 }
@@ -36,10 +36,8 @@ func weekly(d *document.Document, field string, row weeklySpec) agreement.Weekly
 	if len(row.Days) == 0 {
 		d.Errorf(field+".days", "must name at least one day: %s", strings.Join(weekdays, ", "))
 	}
-	for i, name := range row.Days {
-		if d.OneOf(item(field+".days", i), name, weekdays...) {
-			hours.Days = append(hours.Days, time.Weekday((slices.Index(weekdays, name)+1)%7))
-		}
+	for _, name := range row.Days {
+		hours.Days = append(hours.Days, time.Weekday((slices.Index(weekdays, name)+1)%7))
 	}
 	from, fromOK := clock(d, field+".from", row.From)
 	to, toOK := clock(d, field+".to", row.To)

@@ -48,14 +48,14 @@ type upstream struct {
 // or both are errors of the document.
 func (v *agreementDocument) upstreams(d *document.Document) (all []upstream) {
 	for i, on := range v.Spec.DependsOn {
-		at := item("spec.dependsOn", i)
+		at := document.Item("spec.dependsOn", i)
 		single := on.upstreamSpec != upstreamSpec{}
 		switch {
 		case single && len(on.AnyOf) > 0:
 			d.Errorf(at, "has both agreement and anyOf; give one of them")
 		case len(on.AnyOf) > 0:
 			for j, one := range on.AnyOf {
-				all = append(all, upstream{one, item(at+".anyOf", j), i})
+				all = append(all, upstream{one, document.Item(at+".anyOf", j), i})
 			}
 		default:
 			all = append(all, upstream{on.upstreamSpec, at, i})

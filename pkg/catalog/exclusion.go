@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,13 +21,13 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)
 	x := &agreement.Exclusion{
 		Name: d.Name, DisplayName: v.Metadata.DisplayName, Reason: spec.Reason,
-		Category: choice(d, "spec.category", spec.Category, "other", "maintenance", "third-party", "force-majeure", "test", "other"),
+		Category: cmp.Or(spec.Category, "other"),
 		Services: spec.Services, Agreements: spec.Agreements, Recurrence: spec.Recurrence, Zone: zone,
-		Mode:        choice(d, "spec.mode", spec.Mode, agreement.Exclude, agreement.Exclude, agreement.CountAsGood),
+		Mode:        cmp.Or(spec.Mode, agreement.Exclude),
 		RequestedBy: spec.RequestedBy, ApprovedBy: spec.ApprovedBy, Place: d.Place,
 	}
 	r.span(d, spec, x)
-	r.approval(d, spec, x)
+	approval(d, spec, x)
 	targets := r.excludedFrom(d, spec)
 	if d.Failed() {
 		return
@@ -38,7 +39,7 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	}
 	for i, name := range spec.Agreements {
 		if other := r.entries["Agreement"][name]; other != nil && other.doc.Failed() {
-			d.Listf(item("spec.agreements", i), "%s; in the others the exclusion holds", ownErrors(other))
+			d.Listf(document.Item("spec.agreements", i), "%s; in the others the exclusion holds", ownErrors(other))
 		}
 	}
 }
@@ -62,15 +63,9 @@ func (r *resolver) span(d *document.Document, spec *exclusionSpec, x *agreement.
 	}
 }
 
-func (r *resolver) approval(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
-	if spec.RequestedBy != "" {
-		r.refer(d, "spec.requestedBy", "Team", spec.RequestedBy)
-	}
-	if spec.ApprovedBy != "" {
-		r.refer(d, "spec.approvedBy", "Team", spec.ApprovedBy)
-		if spec.RequestedBy == "" {
-			d.Errorf("spec.requestedBy", "is required beside approvedBy, since nobody approves what they asked for themselves")
-		}
+func approval(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
+	if spec.ApprovedBy != "" && spec.RequestedBy == "" {
+		d.Errorf("spec.requestedBy", "is required beside approvedBy, since nobody approves what they asked for themselves")
 	}
 	if spec.ApprovedOn != "" && spec.ApprovedBy == "" {
 		d.Errorf("spec.approvedOn", "needs approvedBy")
@@ -84,16 +79,10 @@ func (r *resolver) excludedFrom(d *document.Document, spec *exclusionSpec) []*ag
 	if len(spec.Services) == 0 && len(spec.Agreements) == 0 {
 		d.Errorf("spec", "must name at least one of services or agreements")
 	}
-	for i, name := range spec.Services {
-		if at := item("spec.services", i); d.Required(at, name) {
-			r.refer(d, at, "Service", name)
-		}
-	}
 	for i, name := range spec.Agreements {
-		at := item("spec.agreements", i)
 		// A bad agreement does not take the exclusion away from the others.
-		if _, there := r.entries["Agreement"][name]; d.Required(at, name) && !there {
-			r.refer(d, at, "Agreement", name)
+		if _, there := r.entries["Agreement"][name]; !there {
+			r.refer(d, document.Item("spec.agreements", i), "Agreement", name)
 		}
 	}
 	var targets []*agreement.Agreement

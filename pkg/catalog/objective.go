@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func (r *resolver) objectives(d *document.Document, spec *agreementSpec, zone *t
 	var objectives []*agreement.Objective
 	for i := range spec.Objectives {
 		b := objectiveBuilder{
-			resolver: r, d: d, at: item("spec.objectives", i), spec: &spec.Objectives[i],
+			resolver: r, d: d, at: document.Item("spec.objectives", i), spec: &spec.Objectives[i],
 			zone: zone, zoneStated: spec.TimeZone != "",
 		}
 		name := b.spec.Name
@@ -84,17 +85,10 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 func (b *objectiveBuilder) indicator() *sourceSLI {
 	at, spec := b.at+".indicator", &b.spec.Indicator.SLISpec
 	if wrapped := b.spec.Indicator.Spec; wrapped != nil {
-		if *spec != (openslo.SLISpec{}) {
-			b.d.Errorf(at, "has both a spec and the fields of one; one of them must go")
-			return nil
-		}
 		at, spec = at+".spec", wrapped
 	}
 	if b.spec.SLOObjective != "" {
 		b.d.Errorf(b.at+".sloObjective", "goes with slo, not with an indicator")
-	}
-	if !openslo.CheckSLI(b.d, at, spec) {
-		return nil
 	}
 	built, ok := openslo.NewSLI(b.d, at, b.spec.Indicator.Metadata, spec, b.asks)
 	if !ok {
@@ -109,7 +103,7 @@ func objectiveNames(objectives []*agreement.Objective) []string {
 
 // base returns the objective of the SLO that the agreement takes up.
 func (b *objectiveBuilder) base() (*agreement.Objective, *sourceSLI) {
-	e := b.refer(b.d, b.at+".slo", "SLO", b.spec.SLO)
+	e := b.find("SLO", b.spec.SLO)
 	if e == nil {
 		return nil, nil
 	}
@@ -135,29 +129,22 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *sourceSLI) {
 func (b *objectiveBuilder) figures(o *agreement.Objective, known bool) {
 	d, spec := b.d, b.spec
 	if spec.Target != nil {
-		d.Ratio(b.at+".target", *spec.Target)
 		o.Target = *spec.Target
 	} else if spec.Indicator != nil {
 		d.Errorf(b.at+".target", "is required beside an indicator")
 	}
 	b.window(o, known)
-	if spec.BudgetingMethod != "" && d.OneOf(b.at+".budgetingMethod", spec.BudgetingMethod, openslo.BudgetingMethods...) {
-		o.Budgeting = agreement.Budgeting(spec.BudgetingMethod)
-	}
+	o.Budgeting = cmp.Or(spec.BudgetingMethod, o.Budgeting)
 	figures := openslo.Objective{
 		Op: spec.Op, Value: spec.Value, TimeSliceTarget: spec.TimeSliceTarget, TimeSliceWindow: spec.TimeSliceWindow,
 	}
 	figures.Apply(d, b.at, o)
-	o.NoData = choice(d, b.at+".noData", spec.NoData, o.NoData, agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad)
+	o.NoData = cmp.Or(spec.NoData, o.NoData)
 	if spec.MinEvents != nil {
-		if o.MinEvents = *spec.MinEvents; o.MinEvents < 0 {
-			d.Errorf(b.at+".minEvents", "must be 0 or more, got %v", o.MinEvents)
-		}
+		o.MinEvents = *spec.MinEvents
 	}
 	if spec.MinCoverage != nil {
-		if o.MinCoverage = *spec.MinCoverage; o.MinCoverage < 0 || o.MinCoverage > 1 {
-			d.Errorf(b.at+".minCoverage", "must be in [0, 1], got %v", o.MinCoverage)
-		}
+		o.MinCoverage = *spec.MinCoverage
 	}
 }
 
@@ -172,13 +159,9 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 		if b.zoneStated && o.Window.IsCalendar() {
 			o.Window.Zone = b.zone
 		}
-	case (spec.Rolling == "") == (spec.Calendar == ""):
-		d.Errorf(at, "must be {rolling: 30d} or {calendar: month}")
 	case spec.Calendar != "":
-		if unit := choice(d, at+".calendar", spec.Calendar, "", calendarUnits...); unit != "" {
-			o.Window = agreement.Window{Calendar: unit, Zone: b.zone}
-		}
-	default:
+		o.Window = agreement.Window{Calendar: spec.Calendar, Zone: b.zone}
+	case spec.Rolling != "":
 		if window, ok := openslo.RollingWindow(d, at+".rolling", spec.Rolling); ok {
 			o.Window = window
 		}
@@ -196,11 +179,8 @@ func (b *objectiveBuilder) traffic(o *agreement.Objective) {
 		}
 	}
 	for i, label := range o.GroupBy {
-		at := item(b.at+".groupBy", i)
 		if !labelName.MatchString(label) {
-			b.d.Errorf(at, "%q is no label name", label)
-		} else if slices.Contains(o.GroupBy[:i], label) {
-			b.d.Errorf(at, "%s stands twice", label)
+			b.d.Errorf(document.Item(b.at+".groupBy", i), "%q is no label name", label)
 		}
 	}
 }
@@ -208,17 +188,9 @@ func (b *objectiveBuilder) traffic(o *agreement.Objective) {
 func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 	o.Revisions = nil
 	for i, spec := range b.spec.Revisions {
-		at := item(b.at+".revisions", i)
-		b.teams(b.d, at+".approvedBy", spec.ApprovedBy)
-		if spec.Target == nil {
-			b.d.Errorf(at+".target", "is required")
-			continue
-		}
-		if !b.d.Ratio(at+".target", *spec.Target) || !b.d.Required(at+".from", spec.From) {
-			continue
-		}
-		from, ok := moment(b.d, at+".from", spec.From, b.zone)
-		if !ok {
+		at := document.Item(b.at+".revisions", i)
+		from := optionalMoment(b.d, at+".from", spec.From, b.zone)
+		if from.IsZero() || spec.Target == nil {
 			continue
 		}
 		if n := len(o.Revisions); n > 0 && !from.After(o.Revisions[n-1].From) {

@@ -63,11 +63,12 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 	return r.catalog(), nil
 }
 
-// each calls build with each document of a kind.
+// each calls build with each document of a kind, once its references are followed.
 func each[T any](r *resolver, build func(*entry, T)) func() {
 	return func() {
 		for _, e := range r.all {
 			if value, ok := e.value.(T); ok {
+				r.follow(e)
 				build(e, value)
 			}
 		}
@@ -174,20 +175,39 @@ func (r *resolver) register(e *entry) {
 // Kinds returns the kinds of both vocabularies.
 func Kinds() []string { return append(slices.Clone(accordKinds), openslo.Kinds...) }
 
+// follow follows the references of a document.
+func (r *resolver) follow(e *entry) {
+	for _, ref := range e.doc.References() {
+		switch ref.Kind {
+		case "Contact":
+			r.notify(e.doc, ref.Field, ref.Name)
+		case "Agreement", "DataSource": // whose errors do not always count
+		default:
+			r.refer(e.doc, ref.Field, ref.Kind, ref.Name)
+		}
+	}
+}
+
 // refer follows a reference. It is nil when there is no such document or
 // nothing can be made of it, which is then an error of d; and when references
 // are not followed.
 func (r *resolver) refer(d *document.Document, field, kind, name string) *entry {
-	if r.o.NoReferences || name == "" {
-		return nil
-	}
 	e, ok := r.entries[kind][name]
-	if !ok {
+	switch {
+	case r.o.NoReferences || name == "":
+	case !ok:
 		d.Errorf(field, "no %s is named %q%s", kind, name, document.DidYouMean(name, sortedKeys(r.entries[kind])))
-		return nil
-	}
-	if e.doc.Failed() {
+	case e.doc.Failed():
 		d.Errorf(field, "%s", ownErrors(e))
+	}
+	return r.find(kind, name)
+}
+
+// find returns a document that is good; nil when there is none of that name, and
+// when references are not followed.
+func (r *resolver) find(kind, name string) *entry {
+	e := r.entries[kind][name]
+	if r.o.NoReferences || e == nil || e.doc.Failed() {
 		return nil
 	}
 	return e

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 func (r *resolver) service(e *entry, v *openslo.Service) {
 	e.built = &agreement.Service{
-		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
+		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
 		Labels: v.Metadata.LabelText(), Place: e.doc.Place,
 	}
 }
@@ -110,7 +111,6 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 		}
 	}
 	objectives := openslo.Objectives(d, v, slis, r.o.Resolution)
-	r.refer(d, "spec.service", "Service", v.Spec.Service)
 	policies := r.policies(d, v)
 	each := make([]*sourceSLI, len(objectives))
 	for i, o := range objectives {
@@ -125,7 +125,7 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 		}
 	}
 	e.built = resolvedSLO{slis: each, SLO: &agreement.SLO{
-		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: v.Spec.Description,
+		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
 		Labels: v.Metadata.LabelText(), Annotations: annotations(v),
 		Service: v.Spec.Service, Objectives: objectives, Place: d.Place,
 	}}
@@ -145,7 +145,7 @@ func annotations(slo *openslo.SLO) map[string]string {
 // entry is nil where its SLI cannot be had.
 func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*sourceSLI {
 	if slo.Spec.IndicatorRef != "" {
-		if e := r.refer(d, "spec.indicatorRef", "SLI", slo.Spec.IndicatorRef); e != nil {
+		if e := r.find("SLI", slo.Spec.IndicatorRef); e != nil {
 			if sli, ok := e.built.(*sourceSLI); ok {
 				return []*sourceSLI{sli}
 			}
@@ -155,7 +155,7 @@ func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*sourceS
 	paths, indicators := slo.Indicators()
 	slis := make([]*sourceSLI, len(indicators))
 	for i, indicator := range indicators {
-		if indicator == nil || d.Failed() {
+		if indicator == nil {
 			continue
 		}
 		if built, ok := openslo.NewSLI(d, paths[i]+".spec", indicator.Metadata, &indicator.Spec, r.asks); ok {
@@ -191,51 +191,37 @@ func (r *resolver) windowless() {
 }
 
 func (r *resolver) condition(e *entry, v *openslo.AlertCondition) {
-	if !e.doc.Failed() {
-		e.built = openslo.Condition(e.doc, "spec", v.Metadata.Name, &v.Spec)
-	}
+	e.built = openslo.Condition(e.doc, "spec", v.Metadata.Name, &v.Spec)
 }
 
 func (r *resolver) policy(e *entry, v *openslo.AlertPolicy) {
-	if !e.doc.Failed() {
-		e.built = r.policySpec(e.doc, "spec", v.Metadata.Name, &v.Spec)
-	}
+	e.built = r.policySpec(e.doc, "spec", v.Metadata.Name, &v.Spec)
 }
 
-// policySpec resolves the conditions and targets of a checked policy.
 func (r *resolver) policySpec(d *document.Document, field, name string, spec *openslo.AlertPolicySpec) agreement.AlertPolicy {
 	policy := agreement.AlertPolicy{Name: name}
 	for i, use := range spec.Conditions {
-		at := item(field+".conditions", i)
-		if use.ConditionRef == "" {
-			policy.Conditions = append(policy.Conditions, openslo.Condition(d, at+".spec", use.Metadata.Name, use.Spec))
-		} else if e := r.refer(d, at+".conditionRef", "AlertCondition", use.ConditionRef); e != nil {
+		if e := r.find("AlertCondition", use.ConditionRef); e != nil {
 			policy.Conditions = append(policy.Conditions, e.built.(agreement.AlertCondition))
+		} else if use.Spec != nil {
+			at := document.Item(field+".conditions", i) + ".spec"
+			policy.Conditions = append(policy.Conditions, openslo.Condition(d, at, use.Metadata.Name, use.Spec))
 		}
 	}
-	for i, use := range spec.NotificationTargets {
-		name := use.Metadata.Name
-		if use.TargetRef != "" {
-			name = use.TargetRef
-			r.refer(d, item(field+".notificationTargets", i)+".targetRef", "AlertNotificationTarget", name)
-		}
-		policy.Targets = append(policy.Targets, name)
+	for _, use := range spec.NotificationTargets {
+		policy.Targets = append(policy.Targets, cmp.Or(use.TargetRef, use.Metadata.Name))
 	}
 	return policy
 }
 
 // policies returns the alert policies of an SLO.
-func (r *resolver) policies(d *document.Document, slo *openslo.SLO) []agreement.AlertPolicy {
-	var policies []agreement.AlertPolicy
+func (r *resolver) policies(d *document.Document, slo *openslo.SLO) (policies []agreement.AlertPolicy) {
 	for i, use := range slo.Spec.AlertPolicies {
-		at := item("spec.alertPolicies", i)
-		switch {
-		case use.AlertPolicyRef != "":
-			if e := r.refer(d, at+".alertPolicyRef", "AlertPolicy", use.AlertPolicyRef); e != nil {
-				policies = append(policies, e.built.(agreement.AlertPolicy))
-			}
-		case use.Spec != nil && !d.Failed():
-			policies = append(policies, r.policySpec(d, at+".spec", use.Metadata.Name, use.Spec))
+		if e := r.find("AlertPolicy", use.AlertPolicyRef); e != nil {
+			policies = append(policies, e.built.(agreement.AlertPolicy))
+		} else if use.Spec != nil {
+			at := document.Item("spec.alertPolicies", i) + ".spec"
+			policies = append(policies, r.policySpec(d, at, use.Metadata.Name, use.Spec))
 		}
 	}
 	return policies

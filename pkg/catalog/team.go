@@ -1,15 +1,11 @@
 package catalog
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
-
-var contactTypes = []string{"email", "slack", "opsgenie", "jira", "pagerduty", "teams", "webhook"}
 
 func (r *resolver) team(e *entry, v *teamDocument) {
 	d := e.doc
@@ -19,18 +15,16 @@ func (r *resolver) team(e *entry, v *teamDocument) {
 	}
 	for i, member := range v.Spec.Members {
 		if strings.TrimSpace(member) == "" {
-			d.Errorf(item("spec.members", i), "is empty; a member is a login or an e-mail address")
+			d.Errorf(document.Item("spec.members", i), "is empty; a member is a login or an e-mail address")
 		}
 	}
 	names := map[string]bool{}
 	for i, contact := range v.Spec.Contacts {
-		at := item("spec.contacts", i)
+		at := document.Item("spec.contacts", i)
 		if d.CheckName(at+".name", contact.Name) && names[contact.Name] {
 			d.Errorf(at+".name", "%s is already a contact of this team", contact.Name)
 		}
 		names[contact.Name] = true
-		d.OneOf(at+".type", contact.Type, contactTypes...)
-		d.Required(at+".target", contact.Target)
 		team.Contacts = append(team.Contacts, agreement.Contact(contact))
 	}
 	e.built = team
@@ -38,7 +32,7 @@ func (r *resolver) team(e *entry, v *teamDocument) {
 
 // notify checks that the name is that of a team, or of a contact of just one.
 func (r *resolver) notify(d *document.Document, field, name string) {
-	if !d.Required(field, name) || r.o.NoReferences {
+	if r.o.NoReferences {
 		return
 	}
 	if _, isTeam := r.entries["Team"][name]; isTeam {
@@ -68,20 +62,3 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, strings.Join(owners, " and "))
 	}
 }
-
-// teams follows references to teams, of which no two may be the same.
-func (r *resolver) teams(d *document.Document, field string, names []string) {
-	for i, name := range names {
-		at := item(field, i)
-		switch {
-		case name == "":
-			d.Errorf(at, "is empty; it must name a Team")
-		case slices.Contains(names[:i], name):
-			d.Errorf(at, "%s stands twice", name)
-		default:
-			r.refer(d, at, "Team", name)
-		}
-	}
-}
-
-func item(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }

@@ -292,7 +292,7 @@ func (d decoder) list(node *yaml.Node, into reflect.Value, field string) {
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content)))
 	for i, item := range node.Content {
-		path := fmt.Sprintf("%s[%d]", field, i)
+		path := Item(field, i)
 		d.places[path] = agreement.Place{File: d.Place.File, Line: item.Line, Column: item.Column}
 		d.value(item, into.Index(i), path)
 	}

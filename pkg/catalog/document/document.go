@@ -32,8 +32,10 @@ type Document struct {
 	places   map[string]agreement.Place
 	rename   func(string) string
 	problems []Problem
-	failed   bool
-	mistyped bool
+	// references are those that were met by Check.
+	references []Reference
+	failed     bool
+	mistyped   bool
 	// foreign: an unknown field is a warning.
 	foreign bool
 	// dialect is the tag of struct fields that is read before yaml.
@@ -43,7 +45,14 @@ type Document struct {
 	meant map[string]bool
 }
 
-// Metadata is the head of a document in accord/v1 and openslo/v1. A label may
+// Head is what every document of accord/v1 and openslo/v1 begins with.
+type Head struct {
+	APIVersion string   `yaml:"apiVersion"`
+	Kind       string   `yaml:"kind"`
+	Metadata   Metadata `yaml:"metadata"`
+}
+
+// Metadata names a document in accord/v1 and openslo/v1. A label may
 // have several values.
 type Metadata struct {
 	Name        string            `yaml:"name,omitempty"`

@@ -45,19 +45,6 @@ func either(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// Ratio reports whether a number is a ratio in (0, 1], as a target is.
-func (d *Document) Ratio(field string, value float64) bool {
-	if value > 0 && value <= 1 {
-		return true
-	}
-	hint := ""
-	if value >= 50 && value <= 100 { // nobody promises less than half
-		hint = " (did you mean " + number12(percent(value)) + "?)"
-	}
-	d.Errorf(field, "must be in (0, 1], got %s%s", number12(value), hint)
-	return false
-}
-
 // Percent returns a target given in percent as a ratio.
 func (d *Document) Percent(field string, value float64) (ratio float64, ok bool) {
 	if value > 0 && value <= 100 {

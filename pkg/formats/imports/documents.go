@@ -10,8 +10,8 @@ import (
 // in the order in which people write them.
 type (
 	printed struct {
-		openslo.Head `yaml:",inline"`
-		Spec         any `yaml:"spec"`
+		document.Head `yaml:",inline"`
+		Spec          any `yaml:"spec"`
 	}
 	agreementSpec struct {
 		Description string     `yaml:"description"`
@@ -29,8 +29,8 @@ type (
 )
 
 // head begins a document, whose name may differ from the one it had.
-func head(version, kind, name, original string) openslo.Head {
-	head := openslo.Head{APIVersion: version, Kind: kind, Metadata: document.Metadata{Name: name}}
+func head(version, kind, name, original string) document.Head {
+	head := document.Head{APIVersion: version, Kind: kind, Metadata: document.Metadata{Name: name}}
 	if original != name {
 		head.Metadata.DisplayName = original
 	}
@@ -51,7 +51,7 @@ func sloDocument(name, service string, slo *SLO) any {
 	indicator := &openslo.Indicator{Spec: openslo.SLISpec{RatioMetric: newRatioMetric(slo.SLI)}}
 	indicator.Metadata.Name = name
 	out.Spec = openslo.SLOSpec{
-		Description: slo.Description, Service: service, Indicator: indicator, BudgetingMethod: string(agreement.Occurrences),
+		Description: openslo.Description(slo.Description), Service: service, Indicator: indicator, BudgetingMethod: agreement.Occurrences,
 		TimeWindow: []openslo.TimeWindow{{Duration: slo.Window, IsRolling: new(true)}},
 		Objectives: []openslo.Objective{{TargetPercent: &slo.TargetPercent}},
 	}

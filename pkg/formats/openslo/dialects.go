@@ -40,7 +40,7 @@ var v2Paths = strings.NewReplacer(
 func (s *SLO) fromV1Alpha(d *document.Document) {
 	spec := &s.Spec
 	for i := range spec.TimeWindow {
-		spec.TimeWindow[i].fromV1Alpha(d, item("spec.timeWindows", i))
+		spec.TimeWindow[i].fromV1Alpha(d, document.Item("spec.timeWindows", i))
 	}
 	shared := spec.Indicator != nil && spec.Indicator.Spec.ThresholdMetric != nil
 	if shared {
@@ -49,7 +49,7 @@ func (s *SLO) fromV1Alpha(d *document.Document) {
 		spec.Indicator = nil
 	}
 	for i := range spec.Objectives {
-		o, at := &spec.Objectives[i], item("spec.objectives", i)
+		o, at := &spec.Objectives[i], document.Item("spec.objectives", i)
 		switch {
 		case o.RatioMetrics != nil && shared:
 			d.Errorf(at+".ratioMetrics", "stands beside spec.indicator.thresholdMetric; one of them must go")
@@ -59,7 +59,7 @@ func (s *SLO) fromV1Alpha(d *document.Document) {
 		case !shared:
 			d.Errorf(at, "needs ratioMetrics, or a thresholdMetric in spec.indicator")
 		}
-		if spec.BudgetingMethod == string(agreement.Timeslices) {
+		if spec.BudgetingMethod == agreement.Timeslices {
 			d.Warnf(at, "openslo/v1alpha has no timeSliceWindow; slices of 1m are taken (openslo/v1 can say another length)")
 			o.TimeSliceWindow = document.Scalar{Text: "1m"}
 		}
@@ -149,7 +149,7 @@ func (s *SLO) fromV2Alpha(d *document.Document) {
 	spec.Indicator.fromV2Alpha()
 	for i, o := range spec.Objectives {
 		if len(o.Labels) > 0 {
-			d.Warnf(item("spec.objectives", i)+".labels", "has no place: labels belong to the SLO")
+			d.Warnf(document.Item("spec.objectives", i)+".labels", "has no place: labels belong to the SLO")
 		}
 		o.Indicator.fromV2Alpha()
 	}

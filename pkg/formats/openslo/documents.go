@@ -1,47 +1,41 @@
 package openslo
 
 import (
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
 // Service is a document of kind Service.
 type Service struct {
-	Head `yaml:",inline"`
-	Spec struct {
-		Description string `yaml:"description,omitempty"`
+	document.Head `yaml:",inline"`
+	Spec          struct {
+		Description Description `yaml:"description,omitempty"`
 	} `yaml:"spec"`
-}
-
-// Head is what every document begins with.
-type Head struct {
-	APIVersion string            `yaml:"apiVersion"`
-	Kind       string            `yaml:"kind"`
-	Metadata   document.Metadata `yaml:"metadata"`
 }
 
 // DataSource is a document of kind DataSource. Its connection details are
 // another program's and never stored.
 type DataSource struct {
-	Head `yaml:",inline"`
-	Spec DataSourceSpec `yaml:"spec"`
+	document.Head `yaml:",inline"`
+	Spec          DataSourceSpec `yaml:"spec"`
 }
 
 // DataSourceSpec names the kind of system that is asked.
 type DataSourceSpec struct {
-	Description       string            `yaml:"description,omitempty"`
-	Type              string            `yaml:"type,omitempty"`
+	Description       Description       `yaml:"description,omitempty"`
+	Type              string            `yaml:"type,omitempty" check:"required"`
 	ConnectionDetails document.Anything `yaml:"connectionDetails"`
 }
 
 // SLI is a document of kind SLI.
 type SLI struct {
-	Head `yaml:",inline"`
-	Spec SLISpec `yaml:"spec"`
+	document.Head `yaml:",inline"`
+	Spec          SLISpec `yaml:"spec"`
 }
 
 // SLISpec says what is measured: exactly one of the two.
 type SLISpec struct {
-	Description     string       `yaml:"description,omitempty" v1alpha:"-"`
+	Description     Description  `yaml:"description,omitempty" v1alpha:"-"`
 	ThresholdMetric *Metric      `yaml:"thresholdMetric,omitempty" jsonschema_description:"A measured value, good or bad by the objective’s op and value."`
 	RatioMetric     *RatioMetric `yaml:"ratioMetric,omitempty" v1alpha:"-" jsonschema_description:"Good or bad events of all events."`
 }
@@ -67,7 +61,7 @@ type Metric struct {
 // query in that system's own terms.
 type MetricSource struct {
 	MetricSourceRef string       `yaml:"metricSourceRef,omitempty" v1alpha:"-" v2alpha:"dataSourceRef" jsonschema_extras:"x-reference=DataSource" jsonschema_description:"The DataSource that is asked, by name."`
-	Type            string       `yaml:"type,omitempty" v1alpha:"source" v2alpha:"-" jsonschema:"enum=Prometheus" jsonschema_description:"The kind of system."`
+	Type            string       `yaml:"type,omitempty" check:"free" v1alpha:"source" v2alpha:"-" jsonschema:"enum=Prometheus" jsonschema_description:"The kind of system."`
 	Spec            document.Raw `yaml:"spec,omitempty" v1alpha:"query" jsonschema_description:"For Prometheus: query, or histogram and below; recorded: true reads what rules recorded of it."`
 
 	QueryType      string            `yaml:"-" v1alpha:"queryType"`
@@ -83,8 +77,8 @@ type Indicator struct {
 
 // SLO is a document of kind SLO.
 type SLO struct {
-	Head `yaml:",inline"`
-	Spec SLOSpec `yaml:"spec"`
+	document.Head `yaml:",inline"`
+	Spec          SLOSpec `yaml:"spec"`
 
 	// indicatorEach: each objective has an indicator of its own, as v1alpha
 	// writes a ratio. In openslo/v1 the same makes a composite SLO.
@@ -93,14 +87,14 @@ type SLO struct {
 
 // SLOSpec is the targets that one SLI is held to.
 type SLOSpec struct {
-	Description     string           `yaml:"description,omitempty"`
-	Service         string           `yaml:"service,omitempty" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is measured, by name."`
-	Indicator       *Indicator       `yaml:"indicator,omitempty" v2alpha:"sli" jsonschema_description:"What is measured, written here."`
-	IndicatorRef    string           `yaml:"indicatorRef,omitempty" v1alpha:"-" v2alpha:"sliRef" jsonschema_extras:"x-reference=SLI" jsonschema_description:"What is measured: an SLI, by name."`
-	TimeWindow      []TimeWindow     `yaml:"timeWindow,omitempty" v1alpha:"timeWindows" jsonschema_description:"The time over which the share of good is taken; one entry."`
-	BudgetingMethod string           `yaml:"budgetingMethod,omitempty" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time."`
-	Objectives      []Objective      `yaml:"objectives,omitempty" jsonschema_description:"The targets."`
-	AlertPolicies   []AlertPolicyUse `yaml:"alertPolicies,omitempty" v1alpha:"-" jsonschema_description:"When whom to tell."`
+	Description     Description         `yaml:"description,omitempty"`
+	Service         string              `yaml:"service,omitempty" check:"required" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is measured, by name."`
+	Indicator       *Indicator          `yaml:"indicator,omitempty" v2alpha:"sli" jsonschema_description:"What is measured, written here."`
+	IndicatorRef    string              `yaml:"indicatorRef,omitempty" v1alpha:"-" v2alpha:"sliRef" jsonschema_extras:"x-reference=SLI" jsonschema_description:"What is measured: an SLI, by name."`
+	TimeWindow      []TimeWindow        `yaml:"timeWindow,omitempty" v1alpha:"timeWindows" jsonschema_description:"The time over which the share of good is taken; one entry."`
+	BudgetingMethod agreement.Budgeting `yaml:"budgetingMethod,omitempty" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time."`
+	Objectives      []Objective         `yaml:"objectives,omitempty" jsonschema_description:"The targets."`
+	AlertPolicies   []AlertPolicyUse    `yaml:"alertPolicies,omitempty" v1alpha:"-" jsonschema_description:"When whom to tell."`
 
 	ServiceRef string `yaml:"-" v2alpha:"serviceRef"`
 }
@@ -108,14 +102,14 @@ type SLOSpec struct {
 // Objective is one target of an SLO.
 type Objective struct {
 	DisplayName     string          `yaml:"displayName,omitempty"`
-	Op              string          `yaml:"op,omitempty" jsonschema:"enum=lt,enum=lte,enum=gt,enum=gte" jsonschema_description:"How a measured value compares with value for it to be good."`
+	Op              agreement.Op    `yaml:"op,omitempty" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt" jsonschema_description:"How a measured value compares with value for it to be good."`
 	Value           *float64        `yaml:"value,omitempty"`
 	Target          *float64        `yaml:"target,omitempty" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good, a ratio: 0.999 is 99.9 %."`
 	TargetPercent   *float64        `yaml:"targetPercent,omitempty" v1alpha:"-" jsonschema:"exclusiveMinimum=0,maximum=100" jsonschema_description:"The share of good in percent."`
-	TimeSliceTarget *float64        `yaml:"timeSliceTarget,omitempty" jsonschema_description:"The share of good from which a slice of time is good."`
+	TimeSliceTarget *float64        `yaml:"timeSliceTarget,omitempty" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good from which a slice of time is good."`
 	TimeSliceWindow document.Scalar `yaml:"timeSliceWindow,omitempty" v1alpha:"-" jsonschema_description:"The length of a slice of time, as 1m."`
 	Indicator       *Indicator      `yaml:"indicator,omitempty" v1alpha:"-" v2alpha:"sli"`
-	IndicatorRef    string          `yaml:"indicatorRef,omitempty" v1alpha:"-" v2alpha:"sliRef" jsonschema_extras:"x-reference=SLI" jsonschema_description:"An SLI, by name."`
+	IndicatorRef    string          `yaml:"indicatorRef,omitempty" v1alpha:"-" v2alpha:"sliRef" jsonschema_description:"An SLI, by name."`
 	CompositeWeight *float64        `yaml:"compositeWeight,omitempty" v1alpha:"-"`
 
 	RatioMetrics *RatioMetric      `yaml:"-" v1alpha:"ratioMetrics"`
@@ -140,13 +134,13 @@ type Calendar struct {
 
 // AlertPolicy is a document of kind AlertPolicy.
 type AlertPolicy struct {
-	Head `yaml:",inline"`
-	Spec AlertPolicySpec `yaml:"spec"`
+	document.Head `yaml:",inline"`
+	Spec          AlertPolicySpec `yaml:"spec"`
 }
 
 // AlertPolicySpec says when whom to tell.
 type AlertPolicySpec struct {
-	Description         string         `yaml:"description,omitempty"`
+	Description         Description    `yaml:"description,omitempty"`
 	AlertWhenNoData     *bool          `yaml:"alertWhenNoData,omitempty"`
 	AlertWhenResolved   *bool          `yaml:"alertWhenResolved,omitempty"`
 	AlertWhenBreaching  *bool          `yaml:"alertWhenBreaching,omitempty"`
@@ -181,31 +175,31 @@ type TargetUse struct {
 
 // AlertCondition is a document of kind AlertCondition.
 type AlertCondition struct {
-	Head `yaml:",inline"`
-	Spec AlertConditionSpec `yaml:"spec"`
+	document.Head `yaml:",inline"`
+	Spec          AlertConditionSpec `yaml:"spec"`
 }
 
 // AlertConditionSpec is a burn rate that alerts.
 type AlertConditionSpec struct {
-	Description string `yaml:"description,omitempty"`
-	Severity    string `yaml:"severity,omitempty" jsonschema_description:"page or ticket; free in OpenSLO."`
-	Condition   struct {
-		Kind           string   `yaml:"kind,omitempty" jsonschema:"enum=burnrate"`
-		Op             string   `yaml:"op,omitempty"`
-		Threshold      *float64 `yaml:"threshold,omitempty" jsonschema_description:"The burn rate that alerts: 1 spends the budget exactly within the window."`
-		LookbackWindow string   `yaml:"lookbackWindow,omitempty" jsonschema_description:"Over which the burn rate is taken, as 1h."`
-		AlertAfter     string   `yaml:"alertAfter,omitempty" jsonschema_description:"How long it must hold, as 5m."`
-	} `yaml:"condition,omitempty"`
+	Description Description `yaml:"description,omitempty"`
+	Severity    string      `yaml:"severity,omitempty" check:"required" jsonschema_description:"page or ticket; free in OpenSLO."`
+	Condition   *struct {
+		Kind           string       `yaml:"kind,omitempty" jsonschema:"enum=burnrate"`
+		Op             agreement.Op `yaml:"op,omitempty" check:"required" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt"`
+		Threshold      *float64     `yaml:"threshold,omitempty" check:"required" jsonschema_description:"The burn rate that alerts: 1 spends the budget exactly within the window."`
+		LookbackWindow string       `yaml:"lookbackWindow,omitempty" check:"required" jsonschema_description:"Over which the burn rate is taken, as 1h."`
+		AlertAfter     string       `yaml:"alertAfter,omitempty" jsonschema_description:"How long it must hold, as 5m."`
+	} `yaml:"condition,omitempty" check:"required"`
 }
 
 // AlertNotificationTarget is a document of kind AlertNotificationTarget.
 type AlertNotificationTarget struct {
-	Head `yaml:",inline"`
-	Spec AlertNotificationTargetSpec `yaml:"spec"`
+	document.Head `yaml:",inline"`
+	Spec          AlertNotificationTargetSpec `yaml:"spec"`
 }
 
 // AlertNotificationTargetSpec names a channel.
 type AlertNotificationTargetSpec struct {
-	Description string `yaml:"description,omitempty"`
-	Target      string `yaml:"target,omitempty"`
+	Description Description `yaml:"description,omitempty"`
+	Target      string      `yaml:"target,omitempty" check:"required"`
 }

@@ -1,16 +1,13 @@
 package openslo
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
-
-var operators = []string{
-	string(agreement.LessOrEqual), string(agreement.Less), string(agreement.GreaterOrEqual), string(agreement.Greater),
-}
 
 // Objectives makes the objectives of a checked SLO. slis are the SLO's, one
 // for all objectives or one each; nil entries are not known, and what depends
@@ -21,7 +18,7 @@ func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution tim
 	names := map[string]bool{}
 	var objectives []*agreement.Objective
 	for i, spec := range slo.Spec.Objectives {
-		at := item("spec.objectives", i)
+		at := document.Item("spec.objectives", i)
 		o := &agreement.Objective{
 			Name: objectiveName(spec.DisplayName, i, names), DisplayName: spec.DisplayName,
 			SLO: slo.Metadata.Name, Window: window, Budgeting: method, NoData: agreement.NoDataIgnore,
@@ -59,7 +56,6 @@ func target(d *document.Document, field string, spec *Objective, o *agreement.Ob
 		d.Errorf(field, "has both target and targetPercent; one of them must go")
 	case spec.Target != nil:
 		o.Target = *spec.Target
-		d.Ratio(field+".target", o.Target)
 	case spec.TargetPercent != nil:
 		o.Target, _ = d.Percent(field+".targetPercent", *spec.TargetPercent)
 	default:
@@ -70,13 +66,11 @@ func target(d *document.Document, field string, spec *Objective, o *agreement.Ob
 // Apply checks each figure that says how an objective is judged, beside its
 // target, and sets it in o. An agreement overrides the same ones.
 func (f *Objective) Apply(d *document.Document, field string, o *agreement.Objective) {
-	if f.Op != "" && d.OneOf(field+".op", f.Op, operators...) {
-		o.Op = agreement.Op(f.Op)
-	}
+	o.Op = cmp.Or(f.Op, o.Op)
 	if f.Value != nil {
 		o.Value = *f.Value
 	}
-	if f.TimeSliceTarget != nil && d.Ratio(field+".timeSliceTarget", *f.TimeSliceTarget) {
+	if f.TimeSliceTarget != nil {
 		o.TimeSliceTarget = *f.TimeSliceTarget
 	}
 	if f.TimeSliceWindow.Text != "" {

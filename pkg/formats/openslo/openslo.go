@@ -107,36 +107,13 @@ func Read(d *document.Document) any {
 			v.indicatorEach = v.Metadata.Annotations[IndicatorAnnotation] == EachObjective
 		}
 	}
-	check(d, value)
-	return value
-}
-
-// check is the rules that one document keeps by itself, beside its types.
-func check(d *document.Document, value any) {
-	switch v := value.(type) {
-	case *Service:
-		d.CheckName("metadata.name", v.Metadata.Name)
-		checkDescription(d, "spec.description", v.Spec.Description)
-	case *DataSource:
-		checkLooseName(d, "metadata.name", v.Metadata.Name)
-		checkDescription(d, "spec.description", v.Spec.Description)
-		d.Required("spec.type", v.Spec.Type)
-	case *SLI:
-		d.CheckName("metadata.name", v.Metadata.Name)
-		checkSLI(d, "spec", &v.Spec)
-	case *SLO:
-		d.CheckName("metadata.name", v.Metadata.Name)
-		checkSLO(d, v)
-	case *AlertPolicy:
-		checkLooseName(d, "metadata.name", v.Metadata.Name)
-		checkAlertPolicy(d, "spec", &v.Spec)
-	case *AlertCondition:
-		checkLooseName(d, "metadata.name", v.Metadata.Name)
-		checkAlertCondition(d, "spec", &v.Spec)
-	case *AlertNotificationTarget:
-		checkLooseName(d, "metadata.name", v.Metadata.Name)
-		checkAlertTarget(d, "spec", &v.Spec)
+	if slices.Contains([]string{"SLI", "SLO", "Service"}, d.Kind) {
+		d.CheckName("metadata.name", d.Name)
+	} else {
+		checkLooseName(d, "metadata.name", d.Name)
 	}
+	d.Check(value)
+	return value
 }
 
 // checkLooseName only warns of a name that is no label: no figure bears it,
@@ -147,9 +124,13 @@ func checkLooseName(d *document.Document, field, name string) {
 	}
 }
 
-func checkDescription(d *document.Document, field, text string) {
+// Description is a text that OpenSLO bounds.
+type Description string
+
+// Check warns of a text that is too long.
+func (text Description) Check(d *document.Document, field string) {
 	const most = 1050
-	if n := utf8.RuneCountInString(text); n > most {
+	if n := utf8.RuneCountInString(string(text)); n > most {
 		d.Warnf(field, "has %d characters; OpenSLO allows %d", n, most)
 	}
 }

@@ -1,7 +1,6 @@
 package openslo
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,28 +9,25 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// checkSLI checks an SLI spec by itself.
-func checkSLI(d *document.Document, field string, spec *SLISpec) {
-	checkDescription(d, field+".description", spec.Description)
-	switch {
-	case spec.ThresholdMetric != nil && spec.RatioMetric != nil:
+// Check says when there is not exactly one metric.
+func (spec *SLISpec) Check(d *document.Document, field string) {
+	switch ratio, threshold := spec.RatioMetric != nil, spec.ThresholdMetric != nil; {
+	case ratio && threshold:
 		d.Errorf(field, "has both thresholdMetric and ratioMetric; one of them must go")
-	case spec.ThresholdMetric != nil:
-		checkMetric(d, field+".thresholdMetric", spec.ThresholdMetric)
-	case spec.RatioMetric != nil:
-		checkRatio(d, field+".ratioMetric", spec.RatioMetric)
-	default:
+	case !ratio && !threshold:
 		d.Errorf(field, "needs thresholdMetric or ratioMetric")
 	}
 }
 
-func checkRatio(d *document.Document, field string, r *RatioMetric) {
+// Check says which queries are missing, or too many.
+func (r *RatioMetric) Check(d *document.Document, field string) {
 	if r.Raw != nil {
 		if r.Good != nil || r.Bad != nil || r.Total != nil {
 			d.Errorf(field, "raw is the whole ratio; good, bad and total must go")
 		}
-		d.OneOf(field+".rawType", r.RawType, "success", "failure")
-		checkMetric(d, field+".raw", r.Raw)
+		if r.RawType == "" {
+			d.OneOf(field+".rawType", "", "success", "failure")
+		}
 		return
 	}
 	if r.RawType != "" {
@@ -43,9 +39,6 @@ func checkRatio(d *document.Document, field string, r *RatioMetric) {
 	}
 	if (r.Good == nil) == (r.Bad == nil) {
 		d.Errorf(field, "needs exactly one of good and bad")
-	}
-	for part, metric := range r.metrics() {
-		checkMetric(d, field+"."+part, metric)
 	}
 }
 
@@ -62,13 +55,13 @@ func (r *RatioMetric) metrics() map[string]*Metric {
 	return all
 }
 
-func checkMetric(d *document.Document, field string, m *Metric) {
-	source := field + ".metricSource"
-	if m.MetricSource.Type == "" && m.MetricSource.MetricSourceRef == "" {
-		d.Errorf(source, "needs a type, as Prometheus, or a reference to a DataSource")
+// Check says when it is not known who is asked, or what.
+func (s *MetricSource) Check(d *document.Document, field string) {
+	if s.Type == "" && s.MetricSourceRef == "" {
+		d.Errorf(field, "needs a type, as Prometheus, or a reference to a DataSource")
 	}
-	if m.MetricSource.Spec.IsZero() {
-		d.Errorf(source+".spec", "is required: it holds the query")
+	if s.Spec.IsZero() {
+		d.Errorf(field+".spec", "is required: it holds the query")
 	}
 }
 
@@ -90,10 +83,12 @@ type BuiltSLI struct {
 // query of it is bad, which then is a problem of d.
 func NewSLI(d *document.Document, field string, metadata document.Metadata, spec *SLISpec, asks Asks) (BuiltSLI, bool) {
 	built := BuiltSLI{SLI: agreement.SLI{
-		Name: metadata.Name, DisplayName: metadata.DisplayName, Description: spec.Description, Place: d.At(field),
+		Name: metadata.Name, DisplayName: metadata.DisplayName, Description: string(spec.Description), Place: d.At(field),
 	}}
 	b := sliBuilder{d: d, asks: asks, built: &built, ok: true}
-	if r := spec.RatioMetric; r == nil {
+	if r := spec.RatioMetric; r == nil && spec.ThresholdMetric == nil {
+		return built, false
+	} else if r == nil {
 		built.SLI.Kind = agreement.Threshold
 		built.SLI.Gauge = b.query(field+".thresholdMetric", spec.ThresholdMetric, gauge)
 	} else if ratio := field + ".ratioMetric"; r.Raw != nil {
@@ -137,7 +132,8 @@ type sliBuilder struct {
 }
 
 func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
-	if m == nil {
+	if m == nil || m.MetricSource.Spec.IsZero() {
+		b.ok = b.ok && m == nil
 		return nil
 	}
 	source := field + ".metricSource"
@@ -211,19 +207,4 @@ func (b *sliBuilder) sameShape(field string) {
 	}
 	b.ok = false
 	b.d.Errorf(field, "good and total must both be histograms, or both queries")
-}
-
-func item(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
-
-// CheckSLI checks an SLI spec that stands inside another document, and
-// reports whether it is well.
-func CheckSLI(d *document.Document, field string, spec *SLISpec) bool {
-	before := len(d.Problems())
-	checkSLI(d, field, spec)
-	for _, problem := range d.Problems()[before:] {
-		if problem.Severity == document.Error {
-			return false
-		}
-	}
-	return true
 }

@@ -1,50 +1,41 @@
 package openslo
 
 import (
+	"cmp"
+
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// checkSLO checks what an SLO is made of; its numbers are checked when its
+// Check checks what an SLO is made of; its numbers are checked when its
 // objectives are made.
-func checkSLO(d *document.Document, slo *SLO) {
-	spec := &slo.Spec
-	checkDescription(d, "spec.description", spec.Description)
-	d.Required("spec.service", spec.Service)
+func (s *SLO) Check(d *document.Document, _ string) {
+	spec := &s.Spec
 	if len(spec.Objectives) == 0 {
 		d.Errorf("spec.objectives", "must hold at least one objective")
 	}
-	composite := !slo.indicatorEach && refuseComposite(d, spec)
+	composite := !s.indicatorEach && refuseComposite(d, spec)
 	switch {
-	case slo.indicatorEach || composite:
+	case s.indicatorEach || composite:
 	case spec.Indicator != nil && spec.IndicatorRef != "":
 		d.Errorf("spec", "has both an SLI written in place and a reference to one; one of them must go")
 	case spec.Indicator == nil && spec.IndicatorRef == "":
 		d.Errorf("spec", "needs an SLI, written in place or by reference")
 	}
-	if spec.Indicator != nil {
-		checkIndicator(d, "spec.indicator", spec.Indicator)
-	}
-	for i, use := range spec.AlertPolicies {
-		at := item("spec.alertPolicies", i)
-		if checkUse(d, at, "alertPolicyRef", use.AlertPolicyRef, "AlertPolicy", use.InPlace) {
-			checkAlertPolicy(d, at+".spec", use.Spec)
-		}
-	}
 }
 
-func checkIndicator(d *document.Document, field string, indicator *Indicator) {
-	if name := indicator.Metadata.Name; name != "" {
+// Check checks the name, where there is one.
+func (i *Indicator) Check(d *document.Document, field string) {
+	if name := i.Metadata.Name; name != "" {
 		d.CheckName(field+".metadata.name", name)
 	}
-	checkSLI(d, field+".spec", &indicator.Spec)
 }
 
 // refuseComposite reports whether the SLO is a composite one, and says why it
 // is not measured.
 func refuseComposite(d *document.Document, spec *SLOSpec) bool {
 	for i, objective := range spec.Objectives {
-		at := item("spec.objectives", i)
+		at := document.Item("spec.objectives", i)
 		if objective.Indicator != nil || objective.IndicatorRef != "" {
 			d.Errorf(at, "makes this a composite SLO (an indicator of its own for each objective), "+
 				"which has no one number to be held to; write an SLO for each indicator")
@@ -64,7 +55,7 @@ func (s *SLO) Indicators() (paths []string, indicators []*Indicator) {
 		return []string{"spec.indicator"}, []*Indicator{s.Spec.Indicator}
 	}
 	for i, objective := range s.Spec.Objectives {
-		paths = append(paths, item("spec.objectives", i)+".indicator")
+		paths = append(paths, document.Item("spec.objectives", i)+".indicator")
 		indicators = append(indicators, objective.Indicator)
 	}
 	return paths, indicators
@@ -74,17 +65,10 @@ func (s *SLO) Indicators() (paths []string, indicators []*Indicator) {
 // examples leave it out, so its absence is a warning.
 func budgeting(d *document.Document, spec *SLOSpec) agreement.Budgeting {
 	const field = "spec.budgetingMethod"
-	if spec.BudgetingMethod == "" {
+	if spec.BudgetingMethod == "" && !d.Has(field) {
 		d.Warnf(field, "is required by OpenSLO; Occurrences is taken")
-		return agreement.Occurrences
 	}
-	d.OneOf(field, spec.BudgetingMethod, BudgetingMethods...)
-	return agreement.Budgeting(spec.BudgetingMethod)
-}
-
-// BudgetingMethods are OpenSLO's.
-var BudgetingMethods = []string{
-	string(agreement.Occurrences), string(agreement.Timeslices), string(agreement.RatioTimeslices),
+	return cmp.Or(spec.BudgetingMethod, agreement.Occurrences)
 }
 
 // IndicatorEach reports whether each objective has an indicator of its own, and

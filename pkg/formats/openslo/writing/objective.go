@@ -17,8 +17,8 @@ import (
 // slo is an SLO as it is written, with the indicator and the policies as they
 // stand in the documents.
 type slo struct {
-	openslo.Head `yaml:",inline"`
-	Spec         struct {
+	document.Head `yaml:",inline"`
+	Spec          struct {
 		Description     string               `yaml:"description,omitempty"`
 		Service         string               `yaml:"service"`
 		IndicatorRef    string               `yaml:"indicatorRef,omitempty"`
@@ -44,7 +44,7 @@ func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
 	if len(o.Select) > 0 && o.OtherConnection == "" {
 		w.narrow(indicator, a, o)
 	}
-	out := slo{Head: openslo.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
+	out := slo{Head: document.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
 		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: document.LabelsOf(a.Labels),
 		Annotations: map[string]string{openslo.ObjectiveAnnotation: a.Name + "/" + o.Name},
 	}}}
@@ -149,7 +149,7 @@ func counter(terms []sli.Term) string {
 func (w *writer) figures(o *agreement.Objective) openslo.Objective {
 	figures := openslo.Objective{DisplayName: o.DisplayName, Target: new(o.TargetAt(w.at))}
 	if o.SLI.Kind == agreement.Threshold {
-		figures.Op, figures.Value = string(o.Op), &o.Value
+		figures.Op, figures.Value = o.Op, &o.Value
 	}
 	if o.TimeSliceTarget > 0 {
 		figures.TimeSliceTarget = &o.TimeSliceTarget
