@@ -2,7 +2,9 @@ package agreement
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -212,6 +214,26 @@ func (p CalendarPeriod) Days() []Date {
 		days = append(days, day)
 	}
 	return days
+}
+
+// Duration is a length of time that is served as [FormatDuration] writes it.
+type Duration time.Duration
+
+// String returns the duration as text.
+func (d Duration) String() string { return FormatDuration(time.Duration(d)) }
+
+// MarshalText writes the duration.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads a duration as Prometheus has them. The error is of the
+// kind to which encoding/json adds the place.
+func (d *Duration) UnmarshalText(text []byte) error {
+	length, err := model.ParseDuration(string(text))
+	if err != nil {
+		return &json.UnmarshalTypeError{Value: fmt.Sprintf("%.40q, no duration such as 1h,", text), Type: reflect.TypeFor[Duration]()}
+	}
+	*d = Duration(length)
+	return nil
 }
 
 // FormatDuration writes a duration as Prometheus does (1h30m, 5m), but whole

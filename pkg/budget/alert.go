@@ -21,19 +21,21 @@ const (
 // AlertRule is a burn-rate alert before it is scaled to a window: it fires when
 // Share of the budget is spent within Long.
 type AlertRule struct {
-	Severity Severity
-	Share    float64 // of the window's budget, in (0, 1]
-	Long     time.Duration
+	Severity Severity           `json:"severity"`
+	Share    float64            `json:"share"` // of the window's budget, in (0, 1]
+	Long     agreement.Duration `json:"long"`
 }
+
+const hour = agreement.Duration(time.Hour)
 
 // Policy are the burn-rate alerts that every objective has (measurement.md,
 // §8; the SRE workbook's table, for any window).
 func Policy() []AlertRule {
 	return []AlertRule{
-		{Page, 0.02, time.Hour},
-		{Page, 0.05, 6 * time.Hour},
-		{Ticket, 0.10, 24 * time.Hour},
-		{Ticket, 0.10, 72 * time.Hour},
+		{Page, 0.02, hour},
+		{Page, 0.05, 6 * hour},
+		{Ticket, 0.10, 24 * hour},
+		{Ticket, 0.10, 72 * hour},
 	}
 }
 
@@ -46,27 +48,27 @@ const shorter = 12
 // long window is not shorter than the window itself.
 func (r AlertRule) Over(window time.Duration) (alert Alert, exists bool) {
 	return Alert{
-		Severity: r.Severity, Share: r.Share, Long: r.Long, Short: r.Long / shorter,
+		AlertRule: r, Short: r.Long / shorter,
 		Factor: max(1, r.Share*float64(window)/float64(r.Long)),
-	}, r.Long < window
+	}, time.Duration(r.Long) < window
 }
 
 // Alert is the state of one multi-window burn-rate alert.
 type Alert struct {
-	Severity Severity
-	// Share of the budget that is spent within Long when the burn rate is
-	// Factor.
-	Share float64
-	// Long and Short are lengths of in-scope time.
-	Long, Short time.Duration
-	Factor      float64
+	// AlertRule is what it comes from: its share of the budget is spent within
+	// its long window when the burn rate is Factor.
+	AlertRule
+	// Short is the length of the short window: like the long one, of time in scope.
+	Short  agreement.Duration `json:"short"`
+	Factor float64            `json:"factor"`
 	// LongBurn and ShortBurn are burn rates; absent when there was scope but
 	// nothing was measured in it.
-	LongBurn, ShortBurn Figure
+	LongBurn  Figure `json:"-"`
+	ShortBurn Figure `json:"-"`
 	// Value is min(LongBurn, ShortBurn) / Factor: above 1 the alert fires.
-	Value Figure
+	Value Figure `json:"-"`
 	// Reason says why the alert is quiet although it burns, or null.
-	Reason string
+	Reason string `json:"-"`
 }
 
 // Fires reports whether the alert fires.
@@ -101,8 +103,8 @@ func HighestBurn(target float64) float64 { return Consumed(1, agreement.BudgetRa
 func (a Alert) CanFire(target float64) bool { return HighestBurn(target) > a.Factor*(1+Tolerance) }
 
 func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
-	long := l.lastInScope(alert.Long, at, length)
-	short := l.lastInScope(alert.Short, at, length)
+	long := l.lastInScope(time.Duration(alert.Long), at, length)
+	short := l.lastInScope(time.Duration(alert.Short), at, length)
 	alert.LongBurn, alert.ShortBurn = l.alertBurn(long, at), l.alertBurn(short, at)
 	if !alert.LongBurn.Known() || !alert.ShortBurn.Known() {
 		alert.Value = Absent
@@ -115,7 +117,7 @@ func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 	case long.Total < l.objective.MinEvents:
 		alert.Value = 0
 		alert.Reason = fmt.Sprintf("%.0f in the last %s, fewer than minEvents %.0f",
-			long.Total, agreement.FormatDuration(alert.Long), l.objective.MinEvents)
+			long.Total, alert.Long, l.objective.MinEvents)
 	case !alert.CanFire(target):
 		alert.Reason = fmt.Sprintf("can never fire: its factor %.3g is above the highest burn rate there is, %.3g", alert.Factor, HighestBurn(target))
 	}
@@ -162,20 +164,21 @@ type Firing struct {
 	// Alert is as of the evaluation at which it began.
 	Alert
 	// From is the first evaluation at which it fires, To the first at which it
-	// does so no more; zero when it still fires at the last.
-	From, To time.Time
+	// does so no more; null when it still fires at the last.
+	From time.Time  `json:"from"`
+	To   *time.Time `json:"to"`
 	// Consumed is the share of the window's budget that was spent by From.
-	Consumed Figure
-	// Peak is the highest burn rate at which it fired, that of the lower of its
-	// two windows.
-	Peak Figure
+	Consumed Figure `json:"consumed"`
+	// PeakBurn is the highest burn rate at which it fired, that of the lower of
+	// its two windows.
+	PeakBurn Figure `json:"peakBurn"`
 }
 
 // Firings are the times that the rules fired, evaluated at the instants of a
 // multiple of step in (from, to], by start. An evaluation that could not be
 // measured neither begins one nor ends it.
 func (l *Ledger) Firings(rules []AlertRule, window agreement.Window, from, to time.Time, step time.Duration) []Firing {
-	var done []Firing
+	done := []Firing{}
 	open := make([]*Firing, len(rules))
 	for at := range Instants(from, to, step) {
 		s := spanAt(window, at)
@@ -188,11 +191,11 @@ func (l *Ledger) Firings(rules []AlertRule, window agreement.Window, from, to ti
 			switch burn := min(alert.LongBurn, alert.ShortBurn); {
 			case exists && !alert.Value.Known():
 			case exists && alert.Fires() && open[i] == nil:
-				open[i] = &Firing{Alert: alert, From: at, Consumed: l.Balance(window, at).Consumed, Peak: burn}
+				open[i] = &Firing{Alert: alert, From: at, Consumed: l.Balance(window, at).Consumed, PeakBurn: burn}
 			case exists && alert.Fires():
-				open[i].Peak = max(open[i].Peak, burn)
+				open[i].PeakBurn = max(open[i].PeakBurn, burn)
 			case open[i] != nil:
-				open[i].To = at
+				open[i].To = &at
 				done, open[i] = append(done, *open[i]), nil
 			}
 		}

@@ -11,15 +11,18 @@ import (
 // Balance is how a window stands: what was counted in it against its error
 // budget (measurement.md, §5).
 type Balance struct {
-	From, To time.Time
+	From time.Time `json:"-"`
+	To   time.Time `json:"-"`
 	// Target is the ratio the window was held to; a mean where revisions mix.
-	Target Figure
+	Target Figure `json:"target"`
 	// Total, Bad and Allowed are events, seconds or slices.
-	Total, Bad, Allowed Figure
-	Compliance          Figure // ratio; absent when Total is 0
-	Consumed            Figure // share of the budget, 1 is all of it
-	Remaining           Figure // 1 − Consumed, negative when breached
-	Coverage            Figure // measured / in-scope time
+	Total      Figure `json:"total"`
+	Bad        Figure `json:"bad"`
+	Compliance Figure `json:"compliance"` // ratio; null when total is 0
+	Allowed    Figure `json:"allowed"`
+	Consumed   Figure `json:"consumed"`  // share of the budget, 1 is all of it
+	Remaining  Figure `json:"remaining"` // 1 − consumed, negative when breached
+	Coverage   Figure `json:"coverage"`  // measured / in-scope time
 }
 
 // Breached reports whether more was bad than the budget allows.

@@ -154,7 +154,7 @@ func TestAlerts(t *testing.T) {
 	fires := func(in budget.Reading) map[time.Duration]bool {
 		fired := map[time.Duration]bool{}
 		for _, alert := range budget.NewLedger(in).Alerts(window, in.At) {
-			fired[alert.Long] = alert.Fires()
+			fired[time.Duration(alert.Long)] = alert.Fires()
 		}
 		return fired
 	}
@@ -179,9 +179,9 @@ func TestAlerts(t *testing.T) {
 
 func TestTheValueOfASeverityIsThatOfItsSeverestAlert(t *testing.T) {
 	value := func(values ...budget.Figure) budget.Figure {
-		alerts := []budget.Alert{{Severity: budget.Ticket, Value: 5}}
+		alerts := []budget.Alert{{AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: 5}}
 		for _, v := range values {
-			alerts = append(alerts, budget.Alert{Severity: budget.Page, Value: v})
+			alerts = append(alerts, budget.Alert{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: v})
 		}
 		return budget.AlertValue(alerts, budget.Page)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-var page = []budget.AlertRule{{Severity: budget.Page, Share: 0.02, Long: time.Hour}}
+var page = []budget.AlertRule{{Severity: budget.Page, Share: 0.02, Long: agreement.Duration(time.Hour)}}
 
 // 20 minutes in which all is bad, after five clean days.
 func TestAnAlertFiresFromItsFirstEvaluationToTheFirstThatIsQuiet(t *testing.T) {
@@ -29,9 +29,9 @@ func TestAnAlertFiresFromItsFirstEvaluationToTheFirstThatIsQuiet(t *testing.T) {
 	// The factor is 3.36: above 3.36 % of an hour is bad with the first slot,
 	// and the short window is clean one slot after the last.
 	assert.Equal(t, monday.Add(5*days+r), firings[0].From)
-	assert.Equal(t, monday.Add(5*days+5*r), firings[0].To)
+	assert.Equal(t, monday.Add(5*days+5*r), *firings[0].To)
 	assert.InDelta(t, 1000/(0.01*1000*1441), float64(firings[0].Consumed), 1e-9, "a slot of what the week so far brings")
-	assert.InDelta(t, 4.0/12/0.01, float64(firings[0].Peak), 1e-9)
+	assert.InDelta(t, 4.0/12/0.01, float64(firings[0].PeakBurn), 1e-9)
 }
 
 func TestAnAlertThatStillFiresHasNoEnd(t *testing.T) {
@@ -40,7 +40,7 @@ func TestAnAlertThatStillFiresHasNoEnd(t *testing.T) {
 	firings := budget.NewLedger(in).Firings(page, o.Window, monday.Add(6*days), in.At, r)
 	require.Len(t, firings, 1)
 	assert.Equal(t, monday.Add(6*days+r), firings[0].From)
-	assert.True(t, firings[0].To.IsZero())
+	assert.Nil(t, firings[0].To)
 }
 
 func TestAnEvaluationWithoutDataNeitherBeginsNorEndsAnAlert(t *testing.T) {
@@ -55,7 +55,7 @@ func TestAnEvaluationWithoutDataNeitherBeginsNorEndsAnAlert(t *testing.T) {
 	in := reading(o, run)
 	firings := budget.NewLedger(in).Firings(page, o.Window, monday, in.At, r)
 	require.Len(t, firings, 1)
-	assert.Equal(t, monday.Add(5*days+37*r), firings[0].To, "the first evaluation with data in the short window")
+	assert.Equal(t, monday.Add(5*days+37*r), *firings[0].To, "the first evaluation with data in the short window")
 }
 
 // At each evaluation what fires is what the status of that instant says.
@@ -74,7 +74,7 @@ func TestFiringsAreTheAlertsOfEachInstant(t *testing.T) {
 				}
 				fires := false
 				for _, f := range firings {
-					fires = fires || f.Severity == alert.Severity && f.Long == alert.Long && !at.Before(f.From) && (f.To.IsZero() || at.Before(f.To))
+					fires = fires || f.Severity == alert.Severity && f.Long == alert.Long && !at.Before(f.From) && (f.To == nil || at.Before(*f.To))
 				}
 				require.Equal(t, alert.Fires(), fires, "%s over %s at %s", alert.Severity, alert.Long, at)
 			}

@@ -198,7 +198,7 @@ func (l *Ledger) judge(status Status) (State, string) {
 	for _, alert := range status.Alerts {
 		if alert.Fires() {
 			return AtRisk, fmt.Sprintf("burning %.3g times too fast over %s and %s",
-				float64(min(alert.LongBurn, alert.ShortBurn)), agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short))
+				float64(min(alert.LongBurn, alert.ShortBurn)), alert.Long, alert.Short)
 		}
 	}
 	if status.forecastBreaches() {

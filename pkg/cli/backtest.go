@@ -129,7 +129,7 @@ func readAlert(name, text string) (rule budget.AlertRule, err error) {
 	if err != nil {
 		return rule, usagef("--%s %q: %q must be a duration such as 1h", name, text, parts[2])
 	}
-	rule.Long = time.Duration(long)
+	rule.Long = agreement.Duration(long)
 	return rule, nil
 }
 

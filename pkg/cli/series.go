@@ -102,7 +102,7 @@ func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
 	if err != nil {
 		return err
 	}
-	return s.print(wire.Lines(series), func() tables.Page {
+	return s.print(wire.List(series), func() tables.Page {
 		heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
 		return tables.SeriesPage(heading, q.Kind, o.Unit(), series)
 	})

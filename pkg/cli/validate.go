@@ -12,7 +12,6 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/tables"
-	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newValidate(streams Streams) *cobra.Command {
@@ -57,9 +56,9 @@ func (s *session) validate(ctx context.Context, noReferences, alerts bool) error
 	if loaded.Documents == 0 && !loaded.HasErrors() {
 		return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", s.from.dir)
 	}
-	var checks []wire.ObjectiveAlerts
+	var checks []planning.ObjectiveAlerts
 	if !noReferences {
-		checks = wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(loaded.All(), s.Now(), s.server.resolution))
+		checks = planning.CheckWrittenAlerts(loaded.All(), s.Now(), s.server.resolution)
 	}
 	if alerts {
 		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
@@ -74,7 +73,7 @@ func (s *session) validate(ctx context.Context, noReferences, alerts bool) error
 	return nil
 }
 
-func (s *session) printProblems(loaded *catalog.Catalog, checks []wire.ObjectiveAlerts) error {
+func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {
 	if s.format != "table" {
 		problems := loaded.Problems
 		if problems == nil {
@@ -94,7 +93,7 @@ func (s *session) printProblems(loaded *catalog.Catalog, checks []wire.Objective
 }
 
 // neverFire counts the alerts that can never fire, and their objectives.
-func neverFire(checks []wire.ObjectiveAlerts) (alerts, objectives int) {
+func neverFire(checks []planning.ObjectiveAlerts) (alerts, objectives int) {
 	for _, objective := range checks {
 		before := alerts
 		for _, alert := range objective.Alerts {
@@ -165,18 +164,17 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 			names[a.Name+"/"+o.Name] = true
 		}
 	}
-	var promised []planning.PromiseCheck
+	promises := []planning.PromiseCheck{}
 	tooMuch := 0
 	for _, promise := range planning.CheckPromises(chosen.Agreements, at) {
-		if !names[promise.Agreement.Name+"/"+promise.Objective.Name] {
+		if !names[promise.Agreement+"/"+promise.Objective] {
 			continue
 		}
-		promised = append(promised, promise)
-		if !promise.Achievable() {
+		promises = append(promises, promise)
+		if !promise.Kept {
 			tooMuch++
 		}
 	}
-	promises := wire.NewPromises(promised)
 	if len(promises) == 0 && s.forPeople() {
 		_, err := fmt.Fprintln(s.Out, "No agreement here depends on another: see dependsOn in the documents.")
 		return err

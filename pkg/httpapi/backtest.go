@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -35,7 +33,7 @@ type BacktestRequest struct {
 	Target     float64             `json:"target,omitempty"`
 	Window     string              `json:"window,omitempty"`
 	Exclusions []BacktestExclusion `json:"exclusions,omitempty"`
-	Alerts     []wire.AlertRule    `json:"alerts,omitempty"`
+	Alerts     []budget.AlertRule  `json:"alerts,omitempty"`
 	// Documents are YAML that is tried as a whole, for Editors; what else is
 	// tried comes on top.
 	Documents string `json:"documents,omitempty"`
@@ -130,7 +128,7 @@ func (p proposals) readBacktest(r *http.Request) (asked BacktestRequest, err err
 
 // trial is what is tried beside the documents.
 func (asked BacktestRequest) trial() (t planning.Trial, err error) {
-	t.Target = asked.Target
+	t.Target, t.Alerts = asked.Target, asked.Alerts
 	if asked.Window != "" {
 		window, err := agreement.ParseWindow(asked.Window)
 		if err != nil {
@@ -144,13 +142,6 @@ func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 			return t, fmt.Errorf("exclusions: mode must be exclude or good, got %q", mode)
 		}
 		t.Exclusions = append(t.Exclusions, agreement.Exclusion{From: x.From, To: x.To, Mode: mode, Zone: time.UTC})
-	}
-	for _, rule := range asked.Alerts {
-		long, err := model.ParseDuration(rule.Long)
-		if err != nil {
-			return t, fmt.Errorf("alerts: long %q must be a duration such as 1h", rule.Long)
-		}
-		t.Alerts = append(t.Alerts, budget.AlertRule{Severity: rule.Severity, Share: rule.Share, Long: time.Duration(long)})
 	}
 	return t, t.Check()
 }

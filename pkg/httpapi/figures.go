@@ -123,8 +123,8 @@ func (f figures) status(r *http.Request, c *catalog.Catalog) (any, error) {
 // AlertChecks is what the burn-rate alerts can do, with the traffic and the
 // scrape intervals there are.
 type AlertChecks struct {
-	At         time.Time              `json:"at"`
-	Objectives []wire.ObjectiveAlerts `json:"objectives"`
+	At         time.Time                  `json:"at"`
+	Objectives []planning.ObjectiveAlerts `json:"objectives"`
 }
 
 // alertCheck checks the alerts of the agreements that are named, or of all.
@@ -137,7 +137,7 @@ func (f figures) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return AlertChecks{At: q.At, Objectives: wire.NewObjectiveAlerts(planning.CheckAlerts(r.Context(), f.engine, all, q.At))}, nil
+	return AlertChecks{At: q.At, Objectives: planning.CheckAlerts(r.Context(), f.engine, all, q.At)}, nil
 }
 
 // promises is what can be promised at best, given what is promised upstream.
@@ -146,7 +146,7 @@ func (f figures) promises(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"at": q.At, "promises": wire.NewPromises(planning.CheckPromises(c.Agreements, q.At))}, nil
+	return map[string]any{"at": q.At, "promises": planning.CheckPromises(c.Agreements, q.At)}, nil
 }
 
 // gate decides whether a release may go. A decision is an answer, whichever it

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -22,7 +23,7 @@ type Health struct {
 	ReviewsDue []ReviewDue `json:"reviewsDue"`
 	// Promises are those that a dependency cannot hold, and those that rest on
 	// what promises nothing.
-	Promises []wire.Promise `json:"promises"`
+	Promises []planning.PromiseCheck `json:"promises"`
 	// AlertProblems are of burn-rate alerts, by what is written alone.
 	AlertProblems []AlertProblem `json:"alertProblems"`
 	Cache         Cache          `json:"cache"`
@@ -62,7 +63,7 @@ type ReviewDue struct {
 // Examine asks Prometheus, whatever is remembered of it, and describes the
 // documents in force.
 func Examine(ctx context.Context, o Options) Health {
-	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []wire.Promise{}, AlertProblems: []AlertProblem{},
+	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []planning.PromiseCheck{}, AlertProblems: []AlertProblem{},
 		Documents:  Documents{Problems: []catalog.Problem{}},
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
 		Cache:      cache{o.Engine, o.User, o.Now}.state(ctx)}
@@ -161,13 +162,13 @@ func (l long) warning(oldest, now time.Time) string {
 type AlertProblem struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
-	wire.AlertRule
+	budget.AlertRule
 	Problem string `json:"problem"`
 }
 
 func alertProblems(c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
 	problems := []AlertProblem{}
-	for _, of := range wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(c.All(), at, resolution)) {
+	for _, of := range planning.CheckWrittenAlerts(c.All(), at, resolution) {
 		for _, alert := range of.Alerts {
 			for _, problem := range alert.Problems {
 				problems = append(problems, AlertProblem{of.Agreement, of.Objective, alert.AlertRule, problem})
@@ -179,7 +180,6 @@ func alertProblems(c *catalog.Catalog, at time.Time, resolution time.Duration) [
 
 // impossible are the promises that a dependency cannot hold, and those of which
 // nobody can tell.
-func impossible(c *catalog.Catalog, at time.Time) []wire.Promise {
-	return wire.NewPromises(slices.DeleteFunc(planning.CheckPromises(c.Agreements, at),
-		func(p planning.PromiseCheck) bool { return p.Achievable() && p.Best.Known() }))
+func impossible(c *catalog.Catalog, at time.Time) []planning.PromiseCheck {
+	return slices.DeleteFunc(planning.CheckPromises(c.Agreements, at), func(p planning.PromiseCheck) bool { return p.Kept && p.Best.Known() })
 }

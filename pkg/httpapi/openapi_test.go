@@ -20,6 +20,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -30,7 +32,7 @@ var updateOpenAPI = flag.Bool("update-openapi", false, "write openapi.json anew"
 // types of their fields come by themselves.
 var servedTypes = []any{
 	wire.Agreement{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Calendar{}, wire.Catalog{}, Change{}, DocumentEntry{},
-	DocumentList{}, wire.Gate{}, Health{}, wire.ObjectiveAlerts{}, Preview{}, wire.Promise{}, refused{}, wire.Report{},
+	DocumentList{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
 	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{}, statement.Verification{},
 }
 
@@ -38,9 +40,12 @@ var servedTypes = []any{
 // another one.
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[refused]():                "Refusal",
-	reflect.TypeFor[wire.Figures]():           "BalanceFigures",
+	reflect.TypeFor[budget.Balance]():         "BalanceFigures",
 	reflect.TypeFor[statement.Verification](): "Verification",
 	reflect.TypeFor[agreement.Upstream]():     "DependsOn",
+	reflect.TypeFor[planning.PromiseCheck]():  "Promise",
+	reflect.TypeFor[planning.Backtest]():      "BacktestSide",
+	reflect.TypeFor[budget.Firing]():          "BacktestAlert",
 }
 
 const packagePath = "github.com/accord-sla/accord/pkg"
@@ -67,7 +72,7 @@ func TestTheOpenAPIDocumentIsThatOfTheGoTypes(t *testing.T) {
 func reflectedSchemas(t *testing.T) map[string]any {
 	structs, enums := map[string]reflect.Type{}, map[string][]any{}
 	r := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, AllowAdditionalProperties: true, Namer: schemaName}
-	for _, dir := range []string{"agreement", "budget", "catalog", "httpapi", "planning", "sli", "statement", "wire"} {
+	for _, dir := range []string{"agreement", "budget", "catalog", "httpapi", "measure", "planning", "sli", "statement", "wire"} {
 		require.NoError(t, r.AddGoComments(packagePath+"/httpapi", "../"+dir, jsonschema.WithFullComment()))
 		constantsIn(t, dir, enums)
 	}
@@ -142,8 +147,10 @@ func servedAs(of reflect.Type, enums map[string][]any) *jsonschema.Schema {
 		return figure
 	case reflect.TypeFor[wire.BurnRates]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "object", AdditionalProperties: figure}, {Type: "null"}}}
-	case reflect.TypeFor[wire.Point]():
+	case reflect.TypeFor[measure.Point]():
 		return &jsonschema.Schema{Type: "array", Items: figure, MinItems: &two, MaxItems: &two}
+	case reflect.TypeFor[agreement.Duration]():
+		return &jsonschema.Schema{Type: "string"}
 	case reflect.TypeFor[json.RawMessage]():
 		return &jsonschema.Schema{}
 	}

@@ -30,9 +30,9 @@ type Validation struct {
 	Problems []catalog.Problem `json:"problems"`
 	// Alerts are what the burn-rate alerts of the agreements concerned can do,
 	// by what is written alone.
-	Alerts []wire.ObjectiveAlerts `json:"alerts"`
+	Alerts []planning.ObjectiveAlerts `json:"alerts"`
 	// Promises are those of the agreements concerned that rest on others.
-	Promises []wire.Promise `json:"promises"`
+	Promises []planning.PromiseCheck `json:"promises"`
 }
 
 // proposals tries documents before they are written.
@@ -65,7 +65,7 @@ func (p proposals) propose(ctx context.Context, text []byte) (*catalog.Outcome, 
 }
 
 func (p proposals) validation(outcome *catalog.Outcome) Validation {
-	v := Validation{Problems: wire.List(outcome.Problems), Promises: []wire.Promise{}}
+	v := Validation{Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
 	for _, l := range outcome.After.Listed {
 		if l.File == editing.Typed {
@@ -80,8 +80,8 @@ func (p proposals) validation(outcome *catalog.Outcome) Validation {
 			names[e.id.Name] = e.id.Kind == "Agreement"
 		}
 	}
-	v.Alerts = wire.NewObjectiveAlerts(planning.CheckWrittenAlerts(after, p.figures.now(), p.figures.engine.Resolution()))
-	for _, promise := range wire.NewPromises(planning.CheckPromises(outcome.After.Agreements, p.figures.now())) {
+	v.Alerts = planning.CheckWrittenAlerts(after, p.figures.now(), p.figures.engine.Resolution())
+	for _, promise := range planning.CheckPromises(outcome.After.Agreements, p.figures.now()) {
 		if names[promise.Agreement] {
 			v.Promises = append(v.Promises, promise)
 		}

@@ -72,17 +72,18 @@ func ruleFile(t *testing.T, d planning.Definition) string {
 	var file strings.Builder
 	file.WriteString("groups:\n- name: burn\n  interval: 5m\n  rules:\n")
 	for _, rule := range d.Alerts {
-		if rule.Long >= d.Objective.Window.Rolling {
+		length := time.Duration(rule.Long)
+		if length >= d.Objective.Window.Rolling {
 			continue // does not exist
 		}
-		factor := max(1, rule.Share*d.Objective.Window.Rolling.Hours()/rule.Long.Hours())
+		factor := max(1, rule.Share*d.Objective.Window.Rolling.Hours()/length.Hours())
 		limit := factor * (1 - d.Objective.Target)
-		long, short := rule.Long.String(), (rule.Long / 12).String()
+		long, short := length.String(), (length / 12).String()
 		expr := fmt.Sprintf(bad+" / "+total+" > %[2]v", long, limit) + " and " + fmt.Sprintf(bad+" / "+total+" > %[2]v", short, limit)
 		if least := d.Objective.MinEvents; least > 0 {
 			expr += " and " + fmt.Sprintf(total+" >= %[2]v", long, least)
 		}
-		fmt.Fprintf(&file, "  - alert: burn\n    expr: %q\n    labels: {severity: %s, long: %s}\n", expr, rule.Severity, agreement.FormatDuration(rule.Long))
+		fmt.Fprintf(&file, "  - alert: burn\n    expr: %q\n    labels: {severity: %s, long: %s}\n", expr, rule.Severity, rule.Long)
 	}
 	path := filepath.Join(t.TempDir(), "rules.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(file.String()), 0o600))
@@ -137,8 +138,8 @@ func (h past) byRuleManager(t *testing.T, d planning.Definition) []fired {
 
 func byBacktest(found []budget.Firing) (all []fired) {
 	for _, f := range found {
-		one := fired{string(f.Severity), agreement.FormatDuration(f.Long), f.From.UTC().Format(time.RFC3339), ""}
-		if !f.To.IsZero() {
+		one := fired{string(f.Severity), f.Long.String(), f.From.UTC().Format(time.RFC3339), ""}
+		if f.To != nil {
 			one.to = f.To.UTC().Format(time.RFC3339)
 		}
 		all = append(all, one)
@@ -154,8 +155,8 @@ func TestBacktestAlertsAreThoseOfTheRuleManager(t *testing.T) {
 		"present":           {},
 		"target and window": {Target: 0.99, Window: &week},
 		"alerts": {Target: 0.999, Alerts: []budget.AlertRule{
-			{Severity: budget.Page, Share: 0.01, Long: time.Hour}, {Severity: budget.Ticket, Share: 0.05, Long: 2 * time.Hour},
-			{Severity: budget.Ticket, Share: 0.02, Long: 12 * time.Hour}}},
+			{Severity: budget.Page, Share: 0.01, Long: agreement.Duration(time.Hour)}, {Severity: budget.Ticket, Share: 0.05, Long: agreement.Duration(2 * time.Hour)},
+			{Severity: budget.Ticket, Share: 0.02, Long: agreement.Duration(12 * time.Hour)}}},
 	}
 	for _, of := range []struct {
 		scenario string

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -66,8 +67,8 @@ const MaxPoints = 50_000
 
 // Series is one line over time.
 type Series struct {
-	Labels map[string]string
-	Points []Point
+	Labels map[string]string `json:"labels"`
+	Points []Point           `json:"points"`
 }
 
 // Point is a figure at an instant; Value may be absent.
@@ -75,6 +76,9 @@ type Point struct {
 	At    time.Time
 	Value budget.Figure
 }
+
+// MarshalJSON writes [unixSeconds, value|null].
+func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]any{p.At.Unix(), p.Value}) }
 
 // Series measures one objective over time, one series a group (and burn
 // window, or what is counted).

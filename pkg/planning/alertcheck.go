@@ -15,40 +15,36 @@ import (
 // AlertCheck is what a burn-rate alert can do, by arithmetic.
 type AlertCheck struct {
 	budget.AlertRule
-	Short  time.Duration
-	Factor float64
+	Short  agreement.Duration `json:"short"`
+	Factor float64            `json:"factor"`
 	// Highest is the burn rate while everything is bad, 1/(1 − target); an alert
-	// whose Factor is not below it can never fire.
-	Highest budget.Figure
-	CanFire bool
-	// Outages are how soon it fires when everything is bad, and 1 %.
-	Outages []Detection
+	// whose factor is not below it can never fire.
+	Highest budget.Figure `json:"highest"`
+	CanFire bool          `json:"canFire"`
+	// FullOutage and OnePercent are how soon it fires when everything is bad,
+	// and 1 %.
+	FullOutage Detection `json:"fullOutage"`
+	OnePercent Detection `json:"onePercent"`
 	// Events are in a long window of average traffic, Fewest in the quietest of
-	// the last seven days; absent where nobody has measured that.
-	Events, Fewest budget.Figure
-	// BadToFire is how much has to be bad in an average long window: events,
-	// seconds or slices.
-	BadToFire budget.Figure
+	// the last seven days, in the objective's unit; absent where nobody has
+	// measured that.
+	Events budget.Figure `json:"events"`
+	Fewest budget.Figure `json:"fewest"`
+	// BadToFire is how much has to be bad in an average long window.
+	BadToFire budget.Figure `json:"badToFire"`
 	// Problems are what keeps it from doing its work, a sentence each.
-	Problems []string
+	Problems []string `json:"problems"`
 }
 
 // Detection is how an alert finds an outage that comes after time without
 // anything bad, at even traffic.
 type Detection struct {
-	// BadRatio of the events while it lasts.
-	BadRatio float64
-	// Detected is false when it never fires for so little.
-	Detected bool
-	// After is the time in scope until it fires, were it evaluated at every
-	// instant.
-	After time.Duration
+	// AfterSeconds of time in scope it fires, were it evaluated at every
+	// instant; null when it never does for so little.
+	AfterSeconds *float64 `json:"afterSeconds"`
 	// Consumed is the share of the window's budget that is gone by then.
-	Consumed budget.Figure
+	Consumed budget.Figure `json:"consumed"`
 }
-
-// outages are the bad ratios whose detection is reported.
-var outages = []float64{1, 0.01}
 
 // Conditions are what alerts are checked under.
 type Conditions struct {
@@ -76,17 +72,15 @@ func CheckRules(o *agreement.Objective, rules []budget.AlertRule, c Conditions) 
 	}
 	target := o.TargetAt(c.At)
 	errorBudget := agreement.BudgetRatio(target)
-	var checks []AlertCheck
+	checks := []AlertCheck{}
 	for _, rule := range rules {
 		alert, exists := rule.Over(length)
 		if !exists {
 			continue
 		}
 		check := AlertCheck{AlertRule: rule, Short: alert.Short, Factor: alert.Factor, Highest: budget.Figure(budget.HighestBurn(target)), CanFire: alert.CanFire(target),
+			FullOutage: detect(o, alert, 1, errorBudget, inScope), OnePercent: detect(o, alert, 0.01, errorBudget, inScope),
 			Events: budget.Absent, Fewest: budget.Absent, BadToFire: budget.Absent}
-		for _, bad := range outages {
-			check.Outages = append(check.Outages, detect(o, alert, bad, errorBudget, inScope))
-		}
 		check.traffic(o, c, errorBudget)
 		check.Problems = check.problems(o, c, errorBudget)
 		checks = append(checks, check)
@@ -97,13 +91,12 @@ func CheckRules(o *agreement.Objective, rules []budget.AlertRule, c Conditions) 
 // detect is when burn(L) passes the factor: after the part of L that has to be
 // bad. The short window has passed it by then.
 func detect(o *agreement.Objective, alert budget.Alert, bad, errorBudget float64, inScope time.Duration) Detection {
-	d := Detection{BadRatio: bad, Consumed: budget.Absent}
+	d := Detection{Consumed: budget.Absent}
 	if judged := judgedBad(o, bad); budget.Consumed(judged, errorBudget) > alert.Factor*(1+budget.Tolerance) {
-		d.Detected = true
-		d.After = time.Duration(alert.Factor * errorBudget / judged * float64(alert.Long))
+		d.AfterSeconds = new(time.Duration(alert.Factor * errorBudget / judged * float64(alert.Long)).Seconds())
 		d.Consumed = budget.Figure(budget.Consumed(1, 0)) // without a budget, the first bad event is too much
 		if errorBudget > 0 {
-			d.Consumed = budget.Figure(alert.Factor * alert.Long.Seconds() / inScope.Seconds())
+			d.Consumed = budget.Figure(alert.Factor * time.Duration(alert.Long).Seconds() / inScope.Seconds())
 		}
 	}
 	return d
@@ -123,14 +116,15 @@ func judgedBad(o *agreement.Objective, bad float64) float64 {
 
 // traffic fills in what the long window holds.
 func (c *AlertCheck) traffic(o *agreement.Objective, under Conditions, errorBudget float64) {
+	long := time.Duration(c.Long)
 	switch {
 	case under.Traffic != nil:
-		traffic := under.Traffic(c.Long)
+		traffic := under.Traffic(long)
 		c.Events, c.Fewest = traffic.Average, traffic.Fewest
 	case o.Budgeting != agreement.Occurrences:
-		c.Events = budget.Figure(c.Long.Seconds() / o.TimeSliceWindow.Seconds())
+		c.Events = budget.Figure(long.Seconds() / o.TimeSliceWindow.Seconds())
 	case o.SLI.Kind.TimeBased():
-		c.Events = budget.Figure(c.Long.Seconds())
+		c.Events = budget.Figure(long.Seconds())
 	}
 	if c.Events.Known() {
 		c.BadToFire = budget.Figure(c.Factor * errorBudget * float64(c.Events))
@@ -148,24 +142,25 @@ func single(o *agreement.Objective) (amount float64, name string) {
 	return 1, "event"
 }
 
-func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBudget float64) (all []string) {
+func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBudget float64) []string {
+	all := []string{}
 	say := func(format string, values ...any) { all = append(all, fmt.Sprintf(format, values...)) }
-	long, short := agreement.FormatDuration(c.Long), agreement.FormatDuration(c.Short)
+	long, short := c.Long, c.Short
 	if !c.CanFire {
 		say("it can never fire: its factor %.3g is not below %.3g, the burn rate while everything is bad", c.Factor, float64(c.Highest))
 		return all
 	}
-	if c.Short < under.Resolution {
+	if time.Duration(short) < under.Resolution {
 		say("its short window of %s is shorter than a slot of %s, of which it takes a part as if events came evenly",
 			short, agreement.FormatDuration(under.Resolution))
 	}
-	switch interval := under.ScrapeInterval; {
-	case interval > c.Short:
-		say("scraped every %s, its short window of %s is often empty, and the alert is null then", agreement.FormatDuration(interval), short)
-	case 2*interval > c.Short:
-		say("scraped every %s, its short window of %s is empty as soon as one scrape fails", agreement.FormatDuration(interval), short)
+	switch interval := agreement.Duration(under.ScrapeInterval); {
+	case interval > short:
+		say("scraped every %s, its short window of %s is often empty, and the alert is null then", interval, short)
+	case 2*interval > short:
+		say("scraped every %s, its short window of %s is empty as soon as one scrape fails", interval, short)
 	}
-	if full := c.Outages[0]; float64(full.Consumed) >= 1 && errorBudget > 0 {
+	if float64(c.FullOutage.Consumed) >= 1 && errorBudget > 0 {
 		say("by the time it fires the whole error budget is gone")
 	}
 	amount, name := single(o)
@@ -185,20 +180,27 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBud
 
 // ObjectiveAlerts are the alerts of one objective and group, checked.
 type ObjectiveAlerts struct {
-	Agreement *agreement.Agreement
-	Objective *agreement.Objective
-	Group     map[string]string
-	Checks    []AlertCheck
-	// ScrapeInterval is 0 where nobody has measured it.
-	ScrapeInterval time.Duration
-	// Err is why scrape interval and traffic are not known.
-	Err error
+	Agreement string            `json:"agreement"`
+	Objective string            `json:"objective"`
+	Group     map[string]string `json:"group"`
+	Window    string            `json:"window"`
+	Unit      agreement.Unit    `json:"unit"`
+	// ScrapeSeconds is null where it was not measured.
+	ScrapeSeconds *float64     `json:"scrapeSeconds"`
+	Alerts        []AlertCheck `json:"alerts"`
+	// Error is why scrape interval and traffic are not known; null when they
+	// are, or were not asked for.
+	Error *string `json:"error"`
+}
+
+func newObjectiveAlerts(a *agreement.Agreement, o *agreement.Objective, group map[string]string) ObjectiveAlerts {
+	return ObjectiveAlerts{Agreement: a.Name, Objective: o.Name, Group: group, Window: o.Window.String(), Unit: o.Unit(), Alerts: []AlertCheck{}}
 }
 
 // CheckWrittenAlerts checks the alerts of the agreements by what is written
 // alone, as of an instant. Retired ones have none.
 func CheckWrittenAlerts(agreements []*agreement.Agreement, at time.Time, resolution time.Duration) []ObjectiveAlerts {
-	var all []ObjectiveAlerts
+	all := []ObjectiveAlerts{}
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
 			if hasAlerts(a, o) {
@@ -214,17 +216,17 @@ func hasAlerts(a *agreement.Agreement, o *agreement.Objective) bool {
 }
 
 func checkWritten(a *agreement.Agreement, o *agreement.Objective, at time.Time, resolution time.Duration) ObjectiveAlerts {
-	alerts := ObjectiveAlerts{Agreement: a, Objective: o, Group: map[string]string{}}
+	alerts := newObjectiveAlerts(a, o, map[string]string{})
 	if o.Budgeting != agreement.Occurrences {
 		resolution = min(resolution, o.TimeSliceWindow)
 	}
 	from, end := o.Window.At(at)
 	in, err := scope.Of(always(a), from, end)
 	if err != nil {
-		alerts.Err = err
+		alerts.Error = new(err.Error())
 		return alerts
 	}
-	alerts.Checks = CheckRules(o, budget.Policy(), writtenConditions(o.Window, at, in, resolution))
+	alerts.Alerts = CheckRules(o, budget.Policy(), writtenConditions(o.Window, at, in, resolution))
 	return alerts
 }
 
@@ -240,7 +242,7 @@ func always(a *agreement.Agreement) *agreement.Agreement {
 // [CheckWrittenAlerts], with the error.
 func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) []ObjectiveAlerts {
 	_, unreachable := service.Capabilities(ctx)
-	var all []ObjectiveAlerts
+	all := []ObjectiveAlerts{}
 	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
 		if unreachable != nil || !hasAlerts(a, o) {
 			return nil, unreachable
@@ -251,7 +253,7 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 		case !hasAlerts(a, o):
 		case answer.Err != nil:
 			written := checkWritten(a, o, at, service.Resolution())
-			written.Err = cmp.Or(written.Err, answer.Err)
+			written.Error = cmp.Or(written.Error, new(answer.Err.Error()))
 			all = append(all, written)
 		default:
 			all = append(all, answer.Value...)
@@ -275,8 +277,12 @@ func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.A
 		return nil, err
 	}
 	for _, ledgers := range reading.Ledgers(at.Add(-trafficLookback), at) {
-		all = append(all, ObjectiveAlerts{Agreement: a, Objective: o, Group: ledgers.Group, ScrapeInterval: interval,
-			Checks: CheckRules(o, budget.Policy(), measuredConditions(reading, ledgers.Adjusted, at, interval))})
+		alerts := newObjectiveAlerts(a, o, ledgers.Group)
+		alerts.Alerts = CheckRules(o, budget.Policy(), measuredConditions(reading, ledgers.Adjusted, at, interval))
+		if interval > 0 {
+			alerts.ScrapeSeconds = new(interval.Seconds())
+		}
+		all = append(all, alerts)
 	}
 	return all, nil
 }

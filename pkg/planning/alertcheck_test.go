@@ -42,10 +42,13 @@ func TestTheAlertsOfTheWorkbook(t *testing.T) {
 		assert.InDelta(t, want.factor, check.Factor, 1e-9)
 		assert.InDelta(t, 1000, float64(check.Highest), 1e-6)
 		assert.True(t, check.CanFire)
-		assert.InDelta(t, want.full.Seconds(), check.Outages[0].After.Seconds(), 1e-3)
-		assert.InDelta(t, want.consumed, float64(check.Outages[0].Consumed), 1e-9)
-		assert.Equal(t, want.onePercent > 0, check.Outages[1].Detected)
-		assert.InDelta(t, want.onePercent.Seconds(), check.Outages[1].After.Seconds(), 1e-3)
+		assert.InDelta(t, want.full.Seconds(), *check.FullOutage.AfterSeconds, 1e-3)
+		assert.InDelta(t, want.consumed, float64(check.FullOutage.Consumed), 1e-9)
+		if want.onePercent == 0 {
+			assert.Nil(t, check.OnePercent.AfterSeconds)
+		} else {
+			assert.InDelta(t, want.onePercent.Seconds(), *check.OnePercent.AfterSeconds, 1e-3)
+		}
 		assert.Empty(t, check.Problems)
 		assert.False(t, check.Events.Known(), "nobody has measured it")
 	}
@@ -57,7 +60,7 @@ func TestAnAlertWhoseFactorIsOutOfReachSaysSo(t *testing.T) {
 	got := checked(o, planning.Conditions{})
 	assert.False(t, got[0].CanFire)
 	assert.Equal(t, []string{"it can never fire: its factor 14.4 is not below 10, the burn rate while everything is bad"}, got[0].Problems)
-	assert.False(t, got[0].Outages[0].Detected)
+	assert.Nil(t, got[0].FullOutage.AfterSeconds)
 	assert.True(t, got[1].CanFire)
 }
 
@@ -108,18 +111,17 @@ func TestASliceIsBadAsAWholeOrNotAtAll(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	o.Window = agreement.Window{Rolling: 30 * days}
 	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, 5*time.Minute, 0.98
-	assert.False(t, checked(o, planning.Conditions{})[3].Outages[1].Detected, "1 % bad leaves each slice good")
+	assert.Nil(t, checked(o, planning.Conditions{})[3].OnePercent.AfterSeconds, "1 % bad leaves each slice good")
 	o.TimeSliceTarget = 0.995
-	outages := checked(o, planning.Conditions{})[0].Outages
-	assert.Equal(t, outages[0].After, outages[1].After, "1 % bad makes each slice bad")
+	check := checked(o, planning.Conditions{})[0]
+	assert.Equal(t, *check.FullOutage.AfterSeconds, *check.OnePercent.AfterSeconds, "1 % bad makes each slice bad")
 }
 
 func TestATargetOfOneIsSpentByTheFirstBadEvent(t *testing.T) {
 	check := checked(objective(agreement.Ratio, 1), planning.Conditions{})[0]
 	assert.True(t, check.CanFire)
-	assert.True(t, check.Outages[1].Detected)
-	assert.Zero(t, check.Outages[1].After)
-	assert.True(t, math.IsInf(float64(check.Outages[1].Consumed), 1))
+	assert.Zero(t, *check.OnePercent.AfterSeconds)
+	assert.True(t, math.IsInf(float64(check.OnePercent.Consumed), 1))
 }
 
 // Shorter time in scope makes each bad minute cost more of the budget, a
@@ -134,16 +136,16 @@ func TestDetectionIsMonotone(t *testing.T) {
 		inScope := time.Duration(rapid.Float64Range(0.1, 1).Draw(t, "in scope") * float64(o.Window.Rolling))
 		plain, strict, narrow := checked(o, planning.Conditions{}), checked(&stricter, planning.Conditions{}), checked(o, planning.Conditions{InScope: inScope})
 		for i, check := range plain {
-			full, one := check.Outages[0], check.Outages[1]
-			assert.Equal(t, check.CanFire, full.Detected, "what cannot be detected at its worst can never fire")
-			assert.True(t, full.Detected || !one.Detected)
-			if full.Detected {
-				assert.LessOrEqual(t, full.After, check.Long)
-				assert.LessOrEqual(t, strict[i].Outages[0].After, full.After)
-				assert.GreaterOrEqual(t, float64(narrow[i].Outages[0].Consumed), float64(full.Consumed)-1e-12)
+			full, one := check.FullOutage, check.OnePercent
+			assert.Equal(t, check.CanFire, full.AfterSeconds != nil, "what cannot be detected at its worst can never fire")
+			assert.True(t, full.AfterSeconds != nil || one.AfterSeconds == nil)
+			if full.AfterSeconds != nil {
+				assert.LessOrEqual(t, *full.AfterSeconds, time.Duration(check.Long).Seconds())
+				assert.LessOrEqual(t, *strict[i].FullOutage.AfterSeconds, *full.AfterSeconds)
+				assert.GreaterOrEqual(t, float64(narrow[i].FullOutage.Consumed), float64(full.Consumed)-1e-12)
 			}
-			if one.Detected {
-				assert.GreaterOrEqual(t, one.After, full.After)
+			if one.AfterSeconds != nil {
+				assert.GreaterOrEqual(t, *one.AfterSeconds, *full.AfterSeconds)
 				assert.InDelta(t, float64(full.Consumed), float64(one.Consumed), 1e-9, "the same part of the budget is gone")
 			}
 		}
@@ -167,18 +169,19 @@ func TestDetectionIsWhatTheLedgerDoes(t *testing.T) {
 		in := reading(o, run)
 		l := budget.NewLedger(in)
 		for i, check := range checked(o, planning.Conditions{}) {
-			outcome := check.Outages[0]
+			outcome := check.FullOutage
 			if bad < 1 {
-				outcome = check.Outages[1]
+				outcome = check.OnePercent
 			}
 			firings := l.Firings(budget.Policy()[i:i+1], o.Window, monday, in.At, r)
-			if !outcome.Detected || outcome.After > 2*days-r {
+			if outcome.AfterSeconds == nil || *outcome.AfterSeconds > (2*days-r).Seconds() {
 				continue
 			}
+			after := time.Duration(*outcome.AfterSeconds * float64(time.Second))
 			require.NotEmpty(t, firings)
 			began := firings[0].From.Sub(monday.Add(outage))
-			assert.GreaterOrEqual(t, began, outcome.After-time.Second)
-			assert.LessOrEqual(t, began, outcome.After.Truncate(r)+r)
+			assert.GreaterOrEqual(t, began, after-time.Second)
+			assert.LessOrEqual(t, began, after.Truncate(r)+r)
 			assert.GreaterOrEqual(t, float64(firings[0].Consumed), float64(outcome.Consumed)-1e-9)
 		}
 	})

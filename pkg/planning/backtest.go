@@ -44,7 +44,7 @@ const (
 	maxExclusions = 100
 	maxAlerts     = 20
 	// longestLong is the longest long window of an alert.
-	longestLong = 31 * 24 * time.Hour
+	longestLong = agreement.Duration(31 * 24 * time.Hour)
 )
 
 // Check says what of the trial makes no sense, by the name of the field.
@@ -70,8 +70,8 @@ func (t Trial) Check() error {
 			return fmt.Errorf("alerts: severity must be page or ticket, got %q", rule.Severity)
 		case !(rule.Share > 0 && rule.Share <= 1):
 			return fmt.Errorf("alerts: share of the budget must be in (0, 1], got %v%s", rule.Share, percentMeant(rule.Share))
-		case rule.Long < time.Hour || rule.Long > longestLong:
-			return fmt.Errorf("alerts: long must be between 1h and %s, got %s", agreement.FormatDuration(longestLong), agreement.FormatDuration(rule.Long))
+		case time.Duration(rule.Long) < time.Hour || rule.Long > longestLong:
+			return fmt.Errorf("alerts: long must be between 1h and %s, got %s", longestLong, rule.Long)
 		}
 	}
 	return nil
@@ -125,20 +125,22 @@ const maxBacktest = agreement.MaxRolling
 
 // Backtest is a definition tried on history, for one group.
 type Backtest struct {
-	Group map[string]string
+	Group map[string]string `json:"-"`
 	// Balance is that of the window as of the end.
-	Balance budget.Balance
-	// Budget is the share of the window's error budget that was left.
-	Budget []measure.Point
-	// Lowest is the least that was left at an evaluation, and when.
-	Lowest measure.Point
-	// Breached is how long more was bad than the budget allows.
-	Breached time.Duration
-	Firings  []budget.Firing
+	budget.Balance
+	// Lowest is the least that was left of the budget at an evaluation, and when.
+	Lowest   budget.Figure `json:"lowest"`
+	LowestAt *time.Time    `json:"lowestAt"`
+	// BreachedSeconds is how long more was bad than the budget allows.
+	BreachedSeconds float64 `json:"breachedSeconds"`
+	// Budget is the share of the window's error budget that was left over time.
+	Budget []measure.Point `json:"budget"`
+	// Firings are the times that an alert would have fired.
+	Firings []budget.Firing `json:"alerts"`
 	// Achievable is the target that history supports.
-	Achievable AchievableTarget
+	Achievable AchievableTarget `json:"held"`
 	// Checks are what the alerts can do, with the traffic there is.
-	Checks []AlertCheck
+	Checks []AlertCheck `json:"checks"`
 }
 
 // BacktestQuestion asks how a definition would have done.
@@ -192,7 +194,7 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 		result := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Achievable: TargetOf(l, o, o.Window, q.From, q.To),
 			Firings: l.Firings(d.Alerts, o.Window, q.From, q.To, resolution)}
 		result.Budget = budgetPoints(l, o.Window, q, resolution)
-		result.Lowest, result.Breached = lowest(l, o.Window, q, resolution)
+		result.lowest(l, o.Window, q, resolution)
 		result.Checks = CheckRules(o, d.Alerts, measuredConditions(reading, l, q.To, interval))
 		all = append(all, result)
 	}
@@ -216,27 +218,26 @@ func budgetPoints(l *budget.Ledger, window agreement.Window, q BacktestQuestion,
 		q.Points = 200
 	}
 	step := (q.To.Sub(q.From)/time.Duration(q.Points) + slot - 1) / slot * slot
-	var points []measure.Point
+	points := []measure.Point{}
 	for at := range budget.Instants(q.From, q.To, max(step, slot)) {
 		points = append(points, measure.Point{At: at, Value: l.Balance(window, at).Remaining})
 	}
 	return points
 }
 
-// lowest is the least that was left of the budget, and for how long it was
+// lowest finds the least that was left of the budget, and for how long it was
 // overspent.
-func lowest(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) (least measure.Point, overspent time.Duration) {
-	least.Value = budget.Absent
+func (b *Backtest) lowest(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) {
+	b.Lowest = budget.Absent
 	for at := range budget.Instants(q.From, q.To, slot) {
 		balance := l.Balance(window, at)
-		if balance.Remaining.Known() && (!least.Value.Known() || balance.Remaining < least.Value) {
-			least = measure.Point{At: at, Value: balance.Remaining}
+		if balance.Remaining.Known() && (!b.Lowest.Known() || balance.Remaining < b.Lowest) {
+			b.Lowest, b.LowestAt = balance.Remaining, &at
 		}
 		if balance.Breached() {
-			overspent += slot
+			b.BreachedSeconds += slot.Seconds()
 		}
 	}
-	return least, overspent
 }
 
 // measuredConditions are what the alerts of a group are checked under.

@@ -12,41 +12,40 @@ import (
 // PromiseCheck is what an objective may promise at best, given what its provider is
 // promised.
 type PromiseCheck struct {
-	Agreement *agreement.Agreement
-	Objective *agreement.Objective
+	Agreement string `json:"agreement"`
+	Objective string `json:"objective"`
 	// Target is the one in force.
-	Target float64
+	Target float64 `json:"target"`
+	Window string  `json:"window"`
 	// Best is the highest target that could be kept if the provider itself
-	// never failed; absent when something that it depends on promises nothing.
-	Best budget.Figure
+	// never failed; null when something that it depends on promises nothing.
+	Best budget.Figure `json:"best"`
+	// Kept is false when more is promised than can be kept; what is not known
+	// keeps nobody from promising.
+	Kept bool `json:"kept"`
 	// Needs are what the best comes from, one factor each.
-	Needs []Need
-	// Reason says why Best is absent.
-	Reason string
-}
-
-// Achievable reports whether the target is within what can be promised; what is not
-// known keeps nobody from promising.
-func (p PromiseCheck) Achievable() bool {
-	return !p.Best.Known() || p.Target <= float64(p.Best)+budget.Tolerance
+	Needs []Need `json:"needs"`
+	// Reason says why best is null.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Need is one dependency: an agreement, or several of which any one suffices.
 type Need struct {
-	// Ratio is what is promised by them together; absent when nothing is.
-	Ratio budget.Figure
-	AnyOf []Upstream
+	// Ratio is what is promised by them together; null when nothing is.
+	Ratio budget.Figure `json:"ratio"`
+	AnyOf []Upstream    `json:"anyOf"`
 }
 
 // Upstream is one agreement that is depended on, and the objective that
 // matters.
 type Upstream struct {
-	Agreement, Objective string
-	// Target is the one in force; absent when nothing is promised now.
-	Target budget.Figure
-	Window agreement.Window
+	Agreement string `json:"agreement"`
+	Objective string `json:"objective"`
+	// Target is the one in force; null when nothing is promised now.
+	Target budget.Figure `json:"target"`
+	Window string        `json:"window"`
 	// Reason says why nothing is promised.
-	Reason string
+	Reason string `json:"reason,omitempty"`
 }
 
 // CheckPromises checks those of every agreement with dependsOn that is not retired, as
@@ -58,7 +57,7 @@ func CheckPromises(agreements []*agreement.Agreement, at time.Time) []PromiseChe
 	for _, a := range agreements {
 		byName[a.Name] = a
 	}
-	var promises []PromiseCheck
+	promises := []PromiseCheck{}
 	for _, a := range agreements {
 		if len(a.DependsOn) == 0 || a.Stage == agreement.Retired {
 			continue
@@ -71,7 +70,7 @@ func CheckPromises(agreements []*agreement.Agreement, at time.Time) []PromiseChe
 }
 
 func checkPromise(a *agreement.Agreement, o *agreement.Objective, byName map[string]*agreement.Agreement, at time.Time) PromiseCheck {
-	promise := PromiseCheck{Agreement: a, Objective: o, Target: o.TargetAt(at), Best: 1}
+	promise := PromiseCheck{Agreement: a.Name, Objective: o.Name, Target: o.TargetAt(at), Window: o.Window.String(), Best: 1}
 	for _, dependency := range a.DependsOn {
 		need := Need{Ratio: budget.Absent}
 		failing := 1.0
@@ -91,6 +90,7 @@ func checkPromise(a *agreement.Agreement, o *agreement.Objective, byName map[str
 			promise.Reason = strings.Join(missing, "; ")
 		}
 	}
+	promise.Kept = !promise.Best.Known() || promise.Target <= float64(promise.Best)+budget.Tolerance
 	return promise
 }
 
@@ -116,7 +116,7 @@ func upstreamOf(a *agreement.Agreement, on agreement.Upstream, name string, at t
 			chosen = o
 		}
 	}
-	upstream.Objective, upstream.Window = chosen.Name, chosen.Window
+	upstream.Objective, upstream.Window = chosen.Name, chosen.Window.String()
 	switch {
 	case a.Stage != agreement.Active:
 		upstream.Reason = fmt.Sprintf("%s promises nothing, it is %s", a.Name, a.Stage)

@@ -38,14 +38,14 @@ func TestWhatIsNeededMultiplies(t *testing.T) {
 	require.Len(t, promises, 1, "only what depends on others")
 	p := promises[0]
 	assert.InDelta(t, 0.999*0.995*(1-0.1*0.01), float64(p.Best), 1e-12)
-	assert.False(t, p.Achievable())
+	assert.False(t, p.Kept)
 	assert.Equal(t, "up", p.Needs[0].AnyOf[0].Objective, "the strictest, since none has the name")
 	assert.Equal(t, "availability", p.Needs[1].AnyOf[0].Objective, "that of the same name")
 
 	api.DependsOn[0].AnyOf[0].Objective = "replica"
 	assert.InDelta(t, 0.98, float64(planning.CheckPromises(all, monday)[0].Needs[0].Ratio), 1e-12)
 	api.Objectives[0].Target = 0.97
-	assert.True(t, planning.CheckPromises(all, monday)[0].Achievable())
+	assert.True(t, planning.CheckPromises(all, monday)[0].Kept)
 }
 
 func TestWhatPromisesNothingMakesTheBestUnknown(t *testing.T) {
@@ -68,7 +68,7 @@ func TestWhatPromisesNothingMakesTheBestUnknown(t *testing.T) {
 		p := planning.CheckPromises([]*agreement.Agreement{draft, next, good, api}, monday)[0]
 		assert.Equal(t, of.reason, p.Reason, name)
 		assert.Equal(t, of.reason == "", p.Best.Known(), name)
-		assert.True(t, p.Achievable(), "what is not known holds nobody up")
+		assert.True(t, p.Kept, "what is not known holds nobody up")
 	}
 }
 

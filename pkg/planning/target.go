@@ -14,15 +14,15 @@ import (
 // past windows reached.
 type AchievableTarget struct {
 	// Windows is how many were looked at.
-	Windows int
-	// Compliance is the best that at least 99 % of them reached; absent when
+	Windows int `json:"windows"`
+	// Compliance is the best that at least 99 % of them reached; null when
 	// history is too short.
-	Compliance budget.Figure
-	// Target is Compliance written as a target: its error budget is rounded up
-	// to two digits. Absent where it would be none.
-	Target budget.Figure
-	// Reason says why something is absent.
-	Reason string
+	Compliance budget.Figure `json:"compliance"`
+	// Target is the compliance written as a target: its error budget is rounded
+	// up to two digits. Null where it would be none.
+	Target budget.Figure `json:"target"`
+	// Reason says why something is null.
+	Reason string `json:"reason,omitempty"`
 }
 
 const (

@@ -39,23 +39,23 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 	recorded := map[string]bool{}
 	var alerts []Rule
 	for _, alert := range budget.AlertsOver(end.Sub(from)) {
-		if alert.Short%c.slot != 0 {
+		if time.Duration(alert.Short)%c.slot != 0 {
 			x.losses.Add(o.Place, subject(a, o), "no %s alert over %s: its short window, %s, is not made of slots of %s; export with a shorter --resolution",
-				alert.Severity, agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short), agreement.FormatDuration(c.slot))
+				alert.Severity, alert.Long, alert.Short, agreement.FormatDuration(c.slot))
 			continue
 		}
 		if !x.reachable(o, alert) {
 			continue // it does not fire in Accord either, which says so
 		}
-		for _, length := range []time.Duration{alert.Short, alert.Long} {
-			metric := burnMetric + agreement.FormatDuration(length)
+		for _, length := range []agreement.Duration{alert.Short, alert.Long} {
+			metric := burnMetric + length.String()
 			if !recorded[metric] {
 				recorded[metric] = true
-				c.add(named.record(metric, burnRate(c.window(o, length), allowance(o, x.At))))
+				c.add(named.record(metric, burnRate(c.window(o, time.Duration(length)), allowance(o, x.At))))
 			}
 		}
 		if o.MinEvents > 0 {
-			c.add(named.record(eventsMetric+agreement.FormatDuration(alert.Long), c.window(o, alert.Long).total))
+			c.add(named.record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long)).total))
 		}
 		alerts = append(alerts, named.alert(alert, inEffect(a, x.At)))
 	}
@@ -150,7 +150,7 @@ func (n named) series(metric string) string {
 }
 
 func (n named) alert(alert budget.Alert, conditions string) Rule {
-	long, short := agreement.FormatDuration(alert.Long), agreement.FormatDuration(alert.Short)
+	long, short := alert.Long.String(), alert.Short.String()
 	factor := number(alert.Factor)
 	expr := fmt.Sprintf("%s > %s and %s > %s", n.series(burnMetric+long), factor, n.series(burnMetric+short), factor)
 	if n.objective.MinEvents > 0 {
@@ -184,7 +184,7 @@ func (n named) alertLabels(alert budget.Alert) map[string]string {
 	for _, label := range n.groupLabels {
 		delete(all, label)
 	}
-	labels := map[string]string{"long_window": agreement.FormatDuration(alert.Long)}
+	labels := map[string]string{"long_window": alert.Long.String()}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if clean := notInLabel.ReplaceAllString(name, "_"); labels[clean] == "" {
 			labels[clean] = template(all[name])

@@ -249,7 +249,7 @@ func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun)
 			for _, r := range a.Objectives {
 				for _, alert := range r.Alerts {
 					if alert.Fires() {
-						want[alertKey(a.Agreement.Name, r.Objective.Name, agreement.FormatDuration(alert.Long), alert.Severity, r.Group["region"]+r.Group["pop"])] = true
+						want[alertKey(a.Agreement.Name, r.Objective.Name, alert.Long.String(), alert.Severity, r.Group["region"]+r.Group["pop"])] = true
 					}
 				}
 			}

@@ -70,7 +70,7 @@ type EntryGroup struct {
 	Group map[string]string `json:"group"`
 	Unit  agreement.Unit    `json:"unit"`
 	State budget.State      `json:"state"`
-	wire.Figures
+	budget.Balance
 }
 
 var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)

@@ -158,12 +158,11 @@ func targets(o *agreement.Objective, from, to time.Time) []agreement.Revision {
 	return in
 }
 
-func figures(b budget.Balance) wire.Figures {
-	f := wire.NewFigures(b)
-	for _, figure := range []*budget.Figure{&f.Target, &f.Total, &f.Bad, &f.Compliance, &f.Allowed, &f.Consumed, &f.Remaining, &f.Coverage} {
+func figures(b budget.Balance) budget.Balance {
+	for _, figure := range []*budget.Figure{&b.Target, &b.Total, &b.Bad, &b.Compliance, &b.Allowed, &b.Consumed, &b.Remaining, &b.Coverage} {
 		*figure = rounded(*figure)
 	}
-	return f
+	return b
 }
 
 // rounded is the figure with twelve significant digits. What a sum of floats

@@ -116,8 +116,8 @@ type Group struct {
 	// Adjusted has the scope applied, Raw counts every slot of the period. They
 	// have twelve significant digits: beyond them processors differ in how they
 	// round.
-	Adjusted wire.Figures `json:"adjusted"`
-	Raw      wire.Figures `json:"raw"`
+	Adjusted budget.Balance `json:"adjusted"`
+	Raw      budget.Balance `json:"raw"`
 	// Days are those of the period that hold any of its time in scope or
 	// anything measured.
 	Days      []Day     `json:"days"`

@@ -104,7 +104,7 @@ type FigureChange struct {
 // GroupStatus is a state with its figures.
 type GroupStatus struct {
 	State budget.State `json:"state"`
-	wire.Figures
+	budget.Balance
 }
 
 // Today is what a statement is checked against beside itself.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -23,8 +24,8 @@ func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wi
 		Figures: figureRows(firingsOf(b), firingColumns,
 			"agreement objective group side severity share long short factor from to consumed peak_burn")}
 	for _, side := range rows {
-		note := fmt.Sprintf("%s, %s: no target proposed: %s.", side.title(), side.name, side.Held.Reason)
-		if held := side.Held; held.Reason == "" {
+		note := fmt.Sprintf("%s, %s: no target proposed: %s.", side.title(), side.name, side.Achievable.Reason)
+		if held := side.Achievable; held.Reason == "" {
 			note = fmt.Sprintf("%s, %s: %s was held in 99 %% of %d windows (%s), which makes a target of %s.",
 				side.title(), side.name, Percent(held.Compliance), held.Windows, side.definition.Window, Percent(held.Target))
 		}
@@ -36,7 +37,7 @@ func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wi
 
 // side is a group by one of the two definitions, present or proposed.
 type side struct {
-	*wire.BacktestSide
+	*planning.Backtest
 	test       *wire.Backtest
 	name       string
 	group      map[string]string
@@ -68,13 +69,13 @@ var sideColumns = []Column[side]{
 	{"breached", "breached for", NumberKind, nil,
 		func(s side) string { return Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds) }, 2},
 	{"pages", "pages", NumberKind, nil, func(s side) string { return fmt.Sprint(s.firings(budget.Page)) }, 0},
-	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Alerts) - s.firings(budget.Page)) }, 0},
-	{"held", "held in 99 %", RatioKind, func(s side) any { return s.Held.Compliance }, nil, 0},
+	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Firings) - s.firings(budget.Page)) }, 0},
+	{"held", "held in 99 %", RatioKind, func(s side) any { return s.Achievable.Compliance }, nil, 0},
 	{"remark", "remark", TextKind, nil, side.remark, 0},
 }
 
 func (s side) firings(severity budget.Severity) (n int) {
-	for _, alert := range s.Alerts {
+	for _, alert := range s.Firings {
 		if alert.Severity == severity {
 			n++
 		}
@@ -98,12 +99,12 @@ func (s side) remark() string {
 // firing is one time that an alert would have fired.
 type firing struct {
 	side
-	wire.BacktestAlert
+	budget.Firing
 }
 
 func firingsOf(b wire.Backtest) (rows []firing) {
 	for _, side := range sidesOf(b) {
-		for _, alert := range side.Alerts {
+		for _, alert := range side.Firings {
 			rows = append(rows, firing{side, alert})
 		}
 	}
@@ -124,7 +125,7 @@ var firingColumns = []Column[firing]{
 	{"from", "from (UTC)", TimeKind, func(f firing) any { return f.From }, func(f firing) string { return minuteUTC(f.From) }, 0},
 	{"to", "", InstantKind, func(f firing) any { return f.To }, nil, 0},
 	{"lasted", "lasted", LengthKind, nil, firing.lasted, 0},
-	{"consumed", "budget spent by then", ShareKind, func(f firing) any { return f.BacktestAlert.Consumed }, nil, 0},
+	{"consumed", "budget spent by then", ShareKind, func(f firing) any { return f.Firing.Consumed }, nil, 0},
 	{"peak_burn", "peak burn", RateKind, func(f firing) any { return f.PeakBurn }, nil, 0},
 }
 

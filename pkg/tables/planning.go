@@ -6,13 +6,14 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // alertRow is a burn-rate alert that was checked, of one objective and group.
 type alertRow struct {
-	of *wire.ObjectiveAlerts
-	wire.AlertCheck
+	of *planning.ObjectiveAlerts
+	planning.AlertCheck
 	remark string
 }
 
@@ -45,7 +46,7 @@ var alertColumns = []Column[alertRow]{
 }
 
 // AlertPage is a row an alert for people.
-func AlertPage(heading []string, checked []wire.ObjectiveAlerts) Page {
+func AlertPage(heading []string, checked []planning.ObjectiveAlerts) Page {
 	var rows []alertRow
 	var reasons footnotes
 	for n := range checked {
@@ -66,33 +67,35 @@ func AlertPage(heading []string, checked []wire.ObjectiveAlerts) Page {
 			"events fewest bad_to_fire problems error")}
 }
 
-func alertName(rule wire.AlertRule) string { return string(rule.Severity) + " over " + rule.Long }
+func alertName(rule budget.AlertRule) string {
+	return string(rule.Severity) + " over " + rule.Long.String()
+}
 
 // after is how long it takes, or never.
-func after(d wire.Detection) string {
+func after(d planning.Detection) string {
 	if d.AfterSeconds == nil {
 		return "never"
 	}
 	return Amount(budget.Figure(*d.AfterSeconds), agreement.Seconds)
 }
 
-var promiseColumns = []Column[wire.Promise]{
-	{"agreement", "agreement", TextKind, func(p wire.Promise) any { return p.Agreement }, nil, 0},
-	{"objective", "objective", TextKind, func(p wire.Promise) any { return p.Objective }, nil, 0},
-	{"window", "", TextKind, func(p wire.Promise) any { return p.Window }, nil, 0},
-	{"target", "promised", RatioKind, func(p wire.Promise) any { return p.Target }, nil, 0},
-	{"best", "at best", RatioKind, func(p wire.Promise) any { return p.Best }, nil, 0},
-	{"kept", "verdict", FlagKind, func(p wire.Promise) any { return p.Kept }, promiseVerdict, 0},
-	{"rests_on", "rests on", TextKind, func(p wire.Promise) any { return restsOn(p) }, nil, 0},
-	{"reason", "", TextKind, func(p wire.Promise) any { return p.Reason }, nil, 0},
+var promiseColumns = []Column[planning.PromiseCheck]{
+	{"agreement", "agreement", TextKind, func(p planning.PromiseCheck) any { return p.Agreement }, nil, 0},
+	{"objective", "objective", TextKind, func(p planning.PromiseCheck) any { return p.Objective }, nil, 0},
+	{"window", "", TextKind, func(p planning.PromiseCheck) any { return p.Window }, nil, 0},
+	{"target", "promised", RatioKind, func(p planning.PromiseCheck) any { return p.Target }, nil, 0},
+	{"best", "at best", RatioKind, func(p planning.PromiseCheck) any { return p.Best }, nil, 0},
+	{"kept", "verdict", FlagKind, func(p planning.PromiseCheck) any { return p.Kept }, promiseVerdict, 0},
+	{"rests_on", "rests on", TextKind, func(p planning.PromiseCheck) any { return restsOn(p) }, nil, 0},
+	{"reason", "", TextKind, func(p planning.PromiseCheck) any { return p.Reason }, nil, 0},
 }
 
 // PromisePage is a row an objective for people.
-func PromisePage(at time.Time, promises []wire.Promise) Page {
+func PromisePage(at time.Time, promises []planning.PromiseCheck) Page {
 	page := Page{Title: "Promises and what they rest on",
 		Heading: []string{"Promises as of " + Instant(at) + ", and the best that can be promised if the provider itself never fails."},
 		Rows: pageRows(promises, promiseColumns, "agreement objective target best kept rests_on",
-			func(p wire.Promise) string { return p.Agreement }),
+			func(p planning.PromiseCheck) string { return p.Agreement }),
 		Figures: figureRows(promises, promiseColumns, "agreement objective window target best kept rests_on reason")}
 	page.Rows.Remark = true
 	if len(promises) > 0 {
@@ -101,7 +104,7 @@ func PromisePage(at time.Time, promises []wire.Promise) Page {
 	return page
 }
 
-func promiseVerdict(p wire.Promise) string {
+func promiseVerdict(p planning.PromiseCheck) string {
 	switch {
 	case !p.Best.Known():
 		return "unknown"
@@ -112,7 +115,7 @@ func promiseVerdict(p wire.Promise) string {
 }
 
 // restsOn names the factors: «database-for-payments/up 99.95 % × (a/up 99 % or b/up 99 %)».
-func restsOn(p wire.Promise) string {
+func restsOn(p planning.PromiseCheck) string {
 	var factors []string
 	for _, need := range p.Needs {
 		var any []string

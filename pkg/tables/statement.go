@@ -251,7 +251,7 @@ func detail(row statementRow) section {
 	text := section{Title: row.title(), State: row.Group.State, Lines: sentences(row, zone), Chart: newBurnDown(row.Group),
 		Rows: Rows{Header: []string{"", "in scope", "all time"}, Numbers: []int{1, 2}}}
 	raw := row
-	raw.Figures = row.Group.Raw
+	raw.Balance = row.Group.Raw
 	for _, c := range Pick(statementColumns, "total bad allowed target compliance remaining coverage") {
 		text.Rows.Body = append(text.Rows.Body, []string{c.Title, c.text(row), c.text(raw)})
 	}
@@ -271,7 +271,7 @@ func detail(row statementRow) section {
 
 // sentences say how the group stood.
 func sentences(row statementRow, zone *time.Location) []string {
-	f := row.Figures
+	f := row.Balance
 	var lines []string
 	if f.Compliance.Known() {
 		lines = append(lines, fmt.Sprintf("%s of %s were good; %s was promised. Spent of the error budget: %s, %s.",

@@ -16,7 +16,7 @@ type statementRow struct {
 	statement *statement.Statement
 	statement.Objective
 	statement.Group
-	wire.Figures
+	budget.Balance
 	day               string // 2026-10-31; empty for the whole period
 	from, to          time.Time
 	state             budget.State
@@ -24,8 +24,8 @@ type statementRow struct {
 	incidents         budget.Figure
 }
 
-var noFigures = wire.NewFigures(budget.Balance{Target: budget.Absent, Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent,
-	Allowed: budget.Absent, Consumed: budget.Absent, Remaining: budget.Absent, Coverage: budget.Absent})
+var noFigures = budget.Balance{Target: budget.Absent, Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent,
+	Allowed: budget.Absent, Consumed: budget.Absent, Remaining: budget.Absent, Coverage: budget.Absent}
 
 // statementRows are the objectives and groups over the period; an objective
 // that is not measured here has a row without figures.
@@ -36,7 +36,7 @@ func statementRows(s *statement.Statement) (rows []statementRow) {
 			groups = []statement.Group{{State: budget.NoData, Adjusted: noFigures, Raw: noFigures}}
 		}
 		for _, g := range groups {
-			row := statementRow{statement: s, Objective: o, Group: g, Figures: g.Adjusted, from: o.From, to: o.To,
+			row := statementRow{statement: s, Objective: o, Group: g, Balance: g.Adjusted, from: o.From, to: o.To,
 				state: g.State, incidents: budget.Figure(len(g.Incidents.List))}
 			for _, d := range g.Days {
 				row.inScope += d.InScopeSeconds
@@ -54,7 +54,7 @@ func (r statementRow) days() (rows []statementRow) {
 		day := r
 		day.day, day.state, day.inScope, day.measured, day.incidents = d.Date, "", d.InScopeSeconds, d.MeasuredSeconds, budget.Absent
 		day.from, day.to = daySpan(r.Objective, d.Date)
-		day.Figures, day.Raw = noFigures, noFigures
+		day.Balance, day.Raw = noFigures, noFigures
 		day.Total, day.Bad, day.Compliance, day.Coverage = d.Total, d.Bad, ratio(d.Bad, d.Total), part(d.MeasuredSeconds, d.InScopeSeconds)
 		day.Raw.Total, day.Raw.Bad, day.Raw.Compliance = d.RawTotal, d.RawBad, ratio(d.RawBad, d.RawTotal)
 		rows = append(rows, day)

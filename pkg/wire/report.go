@@ -59,10 +59,11 @@ type ObjectiveStatus struct {
 	Group  map[string]string `json:"group"`
 	State  budget.State      `json:"state"`
 	Reason string            `json:"reason,omitempty"`
-	Span
-	Window string         `json:"window"`
-	Unit   agreement.Unit `json:"unit"`
-	Balance
+	From   time.Time         `json:"from"`
+	To     time.Time         `json:"to"`
+	Window string            `json:"window"`
+	Unit   agreement.Unit    `json:"unit"`
+	budget.Balance
 	Burn       BurnRates     `json:"burn"`
 	Exhaustion *time.Time    `json:"exhaustion"`
 	Projected  budget.Figure `json:"projected"`
@@ -74,32 +75,6 @@ type ObjectiveStatus struct {
 	// Error is why the objective could not be measured; null when it was.
 	Error *string `json:"error"`
 }
-
-// Balance is what counted over a window. Total, Bad and Allowed are events,
-// seconds or slices; the others are ratios.
-type Balance struct {
-	Target     budget.Figure `json:"target"`
-	Total      budget.Figure `json:"total"`
-	Bad        budget.Figure `json:"bad"`
-	Compliance budget.Figure `json:"compliance"`
-	Allowed    budget.Figure `json:"allowed"`
-	Consumed   budget.Figure `json:"consumed"`
-	Remaining  budget.Figure `json:"remaining"`
-}
-
-// Figures are a balance with the share of the time that was measured.
-type Figures struct {
-	Balance
-	Coverage budget.Figure `json:"coverage"`
-}
-
-// NewBalance converts a balance.
-func NewBalance(b budget.Balance) Balance {
-	return Balance{b.Target, b.Total, b.Bad, b.Compliance, b.Allowed, b.Consumed, b.Remaining}
-}
-
-// NewFigures converts a balance with its coverage.
-func NewFigures(b budget.Balance) Figures { return Figures{NewBalance(b), b.Coverage} }
 
 // RawBalance is the balance with every slot of the window counted.
 type RawBalance struct {
@@ -176,8 +151,8 @@ func newSLOStatus(result measure.AgreementResult) SLOStatus {
 func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
 	return ObjectiveStatus{
 		Name: r.Objective.Name, Group: r.Group, State: r.State, Reason: r.Reason,
-		Span: Span{r.From, r.To}, Window: r.Window.String(), Unit: r.Objective.Unit(),
-		Balance: NewBalance(r.Balance), Burn: BurnRates(r.Burn), Exhaustion: NullTime(r.Exhaustion.Truncate(time.Second)),
+		From: r.From, To: r.To, Window: r.Window.String(), Unit: r.Objective.Unit(),
+		Balance: r.Balance, Burn: BurnRates(r.Burn), Exhaustion: NullTime(r.Exhaustion.Truncate(time.Second)),
 		Projected: r.Projected, Coverage: r.Coverage, Raw: RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
 		Method: string(r.Measurement.Method), Notes: r.Measurement.Notes, Error: errorText(r.Err),
 	}
@@ -237,9 +212,8 @@ func resultOf(a *agreement.Agreement, state budget.State, objectives []Objective
 		if err != nil {
 			return result, fmt.Errorf("%s/%s: %w", a.Name, stated.Name, err)
 		}
-		b := stated.Balance
-		balance := budget.Balance{From: stated.From, To: stated.To, Target: b.Target, Total: b.Total, Bad: b.Bad, Allowed: b.Allowed,
-			Compliance: b.Compliance, Consumed: b.Consumed, Remaining: b.Remaining, Coverage: stated.Coverage}
+		balance := stated.Balance
+		balance.From, balance.To, balance.Coverage = stated.From, stated.To, stated.Coverage
 		raw := balance
 		raw.Total, raw.Bad, raw.Compliance = stated.Raw.Total, stated.Raw.Bad, stated.Raw.Compliance
 		r := measure.Result{Agreement: a, Objective: countingIn(stated.Unit, stated.Name), Group: stated.Group, Raw: raw,

@@ -385,12 +385,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description AchievableTarget is what was held in 99 % of the past windows. */
+        /** @description AchievableTarget is what history says of a target: the best that 99 % of the past windows reached. */
         AchievableTarget: {
+            /** @description Windows is how many were looked at. */
             windows: number;
+            /** @description Compliance is the best that at least 99 % of them reached; null when history is too short. */
             compliance: components["schemas"]["Figure"];
-            /** @description Target is the compliance rounded down to a target that can be written. */
+            /** @description Target is the compliance written as a target: its error budget is rounded up to two digits. Null where it would be none. */
             target: components["schemas"]["Figure"];
+            /** @description Reason says why something is null. */
             reason?: string;
         };
         /** @description Agreement is the whole text of one. */
@@ -447,25 +450,27 @@ export interface components {
             consumers: string[];
             objectives: components["schemas"]["ObjectiveStatus"][];
         };
-        /** @description AlertCheck is what one alert can do. */
+        /** @description AlertCheck is what a burn-rate alert can do, by arithmetic. */
         AlertCheck: {
             /** @enum {string} */
             severity: "page" | "ticket" | "notice";
+            /** @description of the window's budget, in (0, 1] */
             share: number;
             long: string;
             short: string;
             factor: number;
-            /** @description Highest is the burn rate while everything is bad. */
+            /** @description Highest is the burn rate while everything is bad, 1/(1 − target); an alert whose factor is not below it can never fire. */
             highest: components["schemas"]["Figure"];
             canFire: boolean;
             /** @description FullOutage and OnePercent are how soon it fires when everything is bad, and 1 %. */
             fullOutage: components["schemas"]["Detection"];
             onePercent: components["schemas"]["Detection"];
-            /** @description Events are in a long window of average traffic, Fewest in the quietest of the last seven days; in the objective's unit. */
+            /** @description Events are in a long window of average traffic, Fewest in the quietest of the last seven days, in the objective's unit; absent where nobody has measured that. */
             events: components["schemas"]["Figure"];
             fewest: components["schemas"]["Figure"];
             /** @description BadToFire is how much has to be bad in an average long window. */
             badToFire: components["schemas"]["Figure"];
+            /** @description Problems are what keeps it from doing its work, a sentence each. */
             problems: string[];
         };
         /** @description AlertProblem is an alert that cannot do its work, by what is written alone. */
@@ -474,14 +479,16 @@ export interface components {
             objective: string;
             /** @enum {string} */
             severity: "page" | "ticket" | "notice";
+            /** @description of the window's budget, in (0, 1] */
             share: number;
             long: string;
             problem: string;
         };
-        /** @description AlertRule is a burn-rate alert: it fires when share of the budget is spent within long. */
+        /** @description AlertRule is a burn-rate alert before it is scaled to a window: it fires when Share of the budget is spent within Long. */
         AlertRule: {
             /** @enum {string} */
             severity: "page" | "ticket" | "notice";
+            /** @description of the window's budget, in (0, 1] */
             share: number;
             long: string;
         };
@@ -530,20 +537,25 @@ export interface components {
             proposed: components["schemas"]["TriedDefinition"] | null;
             groups: components["schemas"]["BacktestGroup"][];
         };
-        /** @description BacktestAlert is one time that an alert would have fired. */
+        /** @description Firing is one time that a burn-rate alert fired. */
         BacktestAlert: {
             /** @enum {string} */
             severity: "page" | "ticket" | "notice";
+            /** @description of the window's budget, in (0, 1] */
             share: number;
             long: string;
+            /** @description Short is the length of the short window: like the long one, of time in scope. */
             short: string;
-            factor: components["schemas"]["Figure"];
-            /** Format: date-time */
+            factor: number;
+            /**
+             * Format: date-time
+             * @description From is the first evaluation at which it fires, To the first at which it does so no more; null when it still fires at the last.
+             */
             from: string;
-            /** @description To is null when it still fires at the end. */
             to: string | null;
-            /** @description Consumed is the share of the window's budget that was spent when it began. */
+            /** @description Consumed is the share of the window's budget that was spent by From. */
             consumed: components["schemas"]["Figure"];
+            /** @description PeakBurn is the highest burn rate at which it fired, that of the lower of its two windows. */
             peakBurn: components["schemas"]["Figure"];
         };
         /** @description BacktestExclusion is time that is tried as an exclusion. */
@@ -584,37 +596,51 @@ export interface components {
             /** @description Documents are YAML that is tried as a whole, for Editors; what else is tried comes on top. */
             documents?: string;
         };
-        /** @description BacktestSide is how one definition would have done. */
+        /** @description Backtest is a definition tried on history, for one group. */
         BacktestSide: {
+            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
+            /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
+            /** @description ratio; null when total is 0 */
             compliance: components["schemas"]["Figure"];
             allowed: components["schemas"]["Figure"];
+            /** @description share of the budget, 1 is all of it */
             consumed: components["schemas"]["Figure"];
+            /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
-            /** @description Lowest is the least that was ever left of the budget, and when. */
+            /** @description Lowest is the least that was left of the budget at an evaluation, and when. */
             lowest: components["schemas"]["Figure"];
             lowestAt: string | null;
             /** @description BreachedSeconds is how long more was bad than the budget allows. */
             breachedSeconds: number;
-            /** @description Budget is the share that was left over time. */
+            /** @description Budget is the share of the window's error budget that was left over time. */
             budget: components["schemas"]["Figure"][][];
+            /** @description Firings are the times that an alert would have fired. */
             alerts: components["schemas"]["BacktestAlert"][];
+            /** @description Achievable is the target that history supports. */
             held: components["schemas"]["AchievableTarget"];
-            /** @description Checks are what the alerts can do. */
+            /** @description Checks are what the alerts can do, with the traffic there is. */
             checks: components["schemas"]["AlertCheck"][];
         };
-        /** @description Figures are a balance with the share of the time that was measured. */
+        /** @description Balance is how a window stands: what was counted in it against its error budget (measurement.md, §5). */
         BalanceFigures: {
+            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
+            /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
+            /** @description ratio; null when total is 0 */
             compliance: components["schemas"]["Figure"];
             allowed: components["schemas"]["Figure"];
+            /** @description share of the budget, 1 is all of it */
             consumed: components["schemas"]["Figure"];
+            /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
         };
         /** @description Cache is the remembered counts. */
@@ -707,9 +733,9 @@ export interface components {
             /** @description Objective is the one that matters; empty: not said. */
             objective?: string;
         };
-        /** @description Detection is how an alert finds an outage. */
+        /** @description Detection is how an alert finds an outage that comes after time without anything bad, at even traffic. */
         Detection: {
-            /** @description AfterSeconds of time in scope; null when it never fires. */
+            /** @description AfterSeconds of time in scope it fires, were it evaluated at every instant; null when it never does for so little. */
             afterSeconds: number | null;
             /** @description Consumed is the share of the window's budget that is gone by then. */
             consumed: components["schemas"]["Figure"];
@@ -827,6 +853,7 @@ export interface components {
         };
         /** @description A number; null when absent; "+Inf" or "-Inf" where there is no budget to divide by. */
         Figure: number | null | ("+Inf" | "-Inf");
+        /** @description FiredAlert is a stretch of time in which an alert of Prometheus' own fired. */
         FiredAlert: {
             name: string;
             /** Format: date-time */
@@ -892,6 +919,7 @@ export interface components {
         };
         /** @description Need is one dependency: an agreement, or several of which any one suffices. */
         Need: {
+            /** @description Ratio is what is promised by them together; null when nothing is. */
             ratio: components["schemas"]["Figure"];
             anyOf: components["schemas"]["Upstream"][];
         };
@@ -922,7 +950,7 @@ export interface components {
             /** @description OtherConnection says why this connection never asks for it. */
             unmeasured?: string;
         };
-        /** @description ObjectiveAlerts are the burn-rate alerts of one objective and group, checked. */
+        /** @description ObjectiveAlerts are the alerts of one objective and group, checked. */
         ObjectiveAlerts: {
             agreement: string;
             objective: string;
@@ -954,19 +982,24 @@ export interface components {
             window: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
+            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
+            /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
+            /** @description ratio; null when total is 0 */
             compliance: components["schemas"]["Figure"];
             allowed: components["schemas"]["Figure"];
+            /** @description share of the budget, 1 is all of it */
             consumed: components["schemas"]["Figure"];
+            /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
             burn: {
                 [key: string]: components["schemas"]["Figure"];
             } | null;
             exhaustion: string | null;
             projected: components["schemas"]["Figure"];
-            coverage: components["schemas"]["Figure"];
             raw: components["schemas"]["RawBalance"];
             method?: string;
             /** @description Notes are remarks a reader of the figures should know. */
@@ -999,19 +1032,24 @@ export interface components {
             window: string;
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
+            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
+            /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
+            /** @description ratio; null when total is 0 */
             compliance: components["schemas"]["Figure"];
             allowed: components["schemas"]["Figure"];
+            /** @description share of the budget, 1 is all of it */
             consumed: components["schemas"]["Figure"];
+            /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
             burn: {
                 [key: string]: components["schemas"]["Figure"];
             } | null;
             exhaustion: string | null;
             projected: components["schemas"]["Figure"];
-            coverage: components["schemas"]["Figure"];
             raw: components["schemas"]["RawBalance"];
             method?: string;
             /** @description Notes are remarks a reader of the figures should know. */
@@ -1059,17 +1097,20 @@ export interface components {
             field?: string;
             message: string;
         };
-        /** @description Promise is what an objective may promise at best, given what its provider is promised. */
+        /** @description PromiseCheck is what an objective may promise at best, given what its provider is promised. */
         Promise: {
             agreement: string;
             objective: string;
+            /** @description Target is the one in force. */
             target: number;
             window: string;
-            /** @description Best is null when something that it depends on promises nothing. */
+            /** @description Best is the highest target that could be kept if the provider itself never failed; null when something that it depends on promises nothing. */
             best: components["schemas"]["Figure"];
-            /** @description Kept is false when more is promised than can be kept. */
+            /** @description Kept is false when more is promised than can be kept; what is not known keeps nobody from promising. */
             kept: boolean;
+            /** @description Needs are what the best comes from, one factor each. */
             needs: components["schemas"]["Need"][];
+            /** @description Reason says why best is null. */
             reason?: string;
         };
         /** @description Query is one query of an SLI: PromQL as written, or a native histogram. */
@@ -1260,13 +1301,19 @@ export interface components {
             unit: "events" | "seconds" | "slices";
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
+            /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
+            /** @description ratio; null when total is 0 */
             compliance: components["schemas"]["Figure"];
             allowed: components["schemas"]["Figure"];
+            /** @description share of the budget, 1 is all of it */
             consumed: components["schemas"]["Figure"];
+            /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
         };
         /** @description FigureChange is how a group stands in the statement, and how it would in a restatement; Now is absent where it is not there any more, Was where it is new. */
@@ -1306,13 +1353,19 @@ export interface components {
         StatementGroupStatus: {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
+            /** @description Total, Bad and Allowed are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
+            /** @description ratio; null when total is 0 */
             compliance: components["schemas"]["Figure"];
             allowed: components["schemas"]["Figure"];
+            /** @description share of the budget, 1 is all of it */
             consumed: components["schemas"]["Figure"];
+            /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
         };
         /** @description Holiday is a day without support hours: a date, a day of each year, or those of a country. */
@@ -1533,12 +1586,14 @@ export interface components {
             closed: boolean;
             reason?: string;
         };
-        /** @description Upstream is what is promised by one agreement that is depended on. */
+        /** @description Upstream is one agreement that is depended on, and the objective that matters. */
         Upstream: {
             agreement: string;
             objective: string;
+            /** @description Target is the one in force; null when nothing is promised now. */
             target: components["schemas"]["Figure"];
             window: string;
+            /** @description Reason says why nothing is promised. */
             reason?: string;
         };
         /** @description Validation is what is wrong with proposed documents, and with others because of them. */

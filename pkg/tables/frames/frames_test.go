@@ -33,7 +33,7 @@ func result(status budget.Status) measure.Result {
 
 func TestAlertIsTheSeverest(t *testing.T) {
 	_, values := alertOf(t, result(budget.Status{State: budget.AtRisk, Alerts: []budget.Alert{
-		{Severity: budget.Page, Value: 0.5}, {Severity: budget.Page, Value: 3}, {Severity: budget.Ticket, Value: 0.1},
+		{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 0.5}, {AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 3}, {AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: 0.1},
 	}}))
 	assert.Equal(t, 3.0, *values["page"])
 	assert.Equal(t, 0.1, *values["ticket"])
@@ -42,15 +42,15 @@ func TestAlertIsTheSeverest(t *testing.T) {
 // What was not measured must not resolve an alert, unless another one fires.
 func TestAlertOfWhichAPartWasNotMeasured(t *testing.T) {
 	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{
-		{Severity: budget.Page, Value: 0.5}, {Severity: budget.Page, Value: budget.Absent},
-		{Severity: budget.Ticket, Value: 2}, {Severity: budget.Ticket, Value: budget.Absent},
+		{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 0.5}, {AlertRule: budget.AlertRule{Severity: budget.Page}, Value: budget.Absent},
+		{AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: 2}, {AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: budget.Absent},
 	}}))
 	assert.Nil(t, values["page"])
 	assert.Equal(t, 2.0, *values["ticket"])
 }
 
 func TestAlertThatDoesNotExistHasNoNumber(t *testing.T) {
-	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{{Severity: budget.Page, Value: 0}}}))
+	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 0}}}))
 	assert.Contains(t, values, "page")
 	assert.NotContains(t, values, "ticket", "a window of a day has no ticket alert")
 }
