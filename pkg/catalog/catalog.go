@@ -20,6 +20,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
 // Catalog is all that a folder says, resolved.
@@ -92,11 +93,12 @@ type Source struct {
 	ID
 	APIVersion string
 	Place      agreement.Place
-	// Tree is the text, by itself.
-	Tree *yaml.Node
-	// Value is the document of package openslo that was read, as openslo/v1;
-	// nil for accord/v1.
+	// Tree returns the text, by itself, as a tree that the caller may change.
+	Tree func() *yaml.Node
+	// Value is the document of package openslo that was read, as openslo/v1.
 	Value any
+	// Indicators are those that an agreement writes itself, by objective.
+	Indicators map[string]*openslo.Indicator
 	// Warnings are the problems that reading it found.
 	Warnings []Problem
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -261,8 +262,16 @@ func (r *resolver) catalog() *Catalog {
 
 func (e *entry) source() Source {
 	s := Source{ID: ID{e.doc.Kind, e.doc.Name}, APIVersion: e.doc.APIVersion, Place: e.doc.Place,
-		Tree: e.doc.Tree(), Warnings: e.doc.Problems()}
-	if openslo.Reads(e.doc.APIVersion) {
+		Tree: e.doc.Tree, Warnings: e.doc.Problems()}
+	switch v := e.value.(type) {
+	case *agreementDocument:
+		s.Indicators = map[string]*openslo.Indicator{}
+		for _, o := range v.Spec.Objectives {
+			if o.Indicator != nil {
+				s.Indicators[o.Name] = &openslo.Indicator{Metadata: o.Indicator.Metadata, Spec: *cmp.Or(o.Indicator.Spec, &o.Indicator.SLISpec)}
+			}
+		}
+	default:
 		s.Value = e.value
 	}
 	return s

@@ -74,11 +74,7 @@ func newMetric(q *agreement.Query) *openslo.Metric {
 	if q == nil {
 		return nil
 	}
-	return &openslo.Metric{MetricSource: openslo.MetricSource{Type: "Prometheus", Spec: document.RawOf(struct {
-		Query     string  `yaml:"query,omitempty"`
-		Histogram string  `yaml:"histogram,omitempty"`
-		Below     float64 `yaml:"below,omitempty"`
-	}{q.Expr, q.Histogram, q.Below})}}
+	return &openslo.Metric{MetricSource: openslo.MetricSource{Type: "Prometheus", Spec: openslo.NewQuery(q, false)}}
 }
 
 func agreementDocument(name, service, provider string, groupBy []string) any {

@@ -3,6 +3,7 @@ package openslo
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -131,6 +132,23 @@ type sliBuilder struct {
 	recorded []bool
 }
 
+// querySpec is what a metric source of type Prometheus is asked.
+type querySpec struct {
+	Query     string          `yaml:"query,omitempty"`
+	Histogram string          `yaml:"histogram,omitempty"`
+	Below     document.Scalar `yaml:"below,omitempty"`
+	Recorded  bool            `yaml:"recorded,omitempty"`
+}
+
+// NewQuery returns the spec of a metric source that asks the query.
+func NewQuery(of *agreement.Query, recorded bool) document.Raw {
+	spec := querySpec{Query: of.Expr, Histogram: of.Histogram, Recorded: recorded}
+	if of.Below != 0 {
+		spec.Below = document.Scalar{Text: strconv.FormatFloat(of.Below, 'g', -1, 64), IsNumber: true}
+	}
+	return document.RawOf(spec)
+}
+
 func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 	if m == nil || m.MetricSource.Spec.IsZero() {
 		b.ok = b.ok && m == nil
@@ -143,12 +161,7 @@ func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 		b.built.OtherConnection = reason
 		return nil
 	}
-	var spec struct {
-		Query     string          `yaml:"query"`
-		Histogram string          `yaml:"histogram"`
-		Below     document.Scalar `yaml:"below"`
-		Recorded  bool            `yaml:"recorded"`
-	}
+	var spec querySpec
 	at := source + ".spec"
 	if !b.d.DecodeRaw(m.MetricSource.Spec, &spec) {
 		b.ok = false

@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
@@ -14,121 +12,88 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// slo is an SLO as it is written, with the indicator and the policies as they
-// stand in the documents.
-type slo struct {
-	document.Head `yaml:",inline"`
-	Spec          struct {
-		Description     string               `yaml:"description,omitempty"`
-		Service         string               `yaml:"service"`
-		IndicatorRef    string               `yaml:"indicatorRef,omitempty"`
-		Indicator       *yaml.Node           `yaml:"indicator,omitempty"`
-		TimeWindow      []openslo.TimeWindow `yaml:"timeWindow"`
-		BudgetingMethod string               `yaml:"budgetingMethod"`
-		Objectives      []openslo.Objective  `yaml:"objectives"`
-		AlertPolicies   *yaml.Node           `yaml:"alertPolicies,omitempty"`
-	} `yaml:"spec"`
-}
-
 // objective writes an objective for other tools: an SLO with what was agreed.
 func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
-	indicator, ref := w.indicator(a, o)
-	switch {
-	case indicator == nil && ref == "":
-		return
-	case len(o.Select) > 0 && ref != "":
-		indicator = mapping("metadata", mapping("name", scalar(ref)))
-		set(indicator, "spec", copied(find(w.trees[catalog.ID{Kind: "SLI", Name: ref}], "spec")))
-		ref = ""
-	}
-	if len(o.Select) > 0 && o.OtherConnection == "" {
-		w.narrow(indicator, a, o)
-	}
-	out := slo{Head: document.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
+	out := openslo.SLO{Head: document.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
 		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: document.LabelsOf(a.Labels),
 		Annotations: map[string]string{openslo.ObjectiveAnnotation: a.Name + "/" + o.Name},
 	}}}
-	spec := &out.Spec
-	spec.Description, spec.Service, spec.IndicatorRef, spec.Indicator = a.Description, a.Service, ref, indicator
-	spec.TimeWindow, spec.BudgetingMethod = []openslo.TimeWindow{openslo.NewTimeWindow(o.Window)}, string(o.Budgeting)
-	spec.Objectives = []openslo.Objective{w.figures(o)}
-	if o.SLO != "" {
-		spec.AlertPolicies = find(w.trees[catalog.ID{Kind: "SLO", Name: o.SLO}], "spec", "alertPolicies")
+	out.Spec = openslo.SLOSpec{
+		Description: openslo.Description(a.Description), Service: a.Service,
+		TimeWindow: []openslo.TimeWindow{openslo.NewTimeWindow(o.Window)}, BudgetingMethod: o.Budgeting,
+		Objectives: []openslo.Objective{w.figures(o)},
+	}
+	if w.indicator(&out.Spec, a, o); out.Spec.Indicator == nil && out.Spec.IndicatorRef == "" {
+		return
+	}
+	if len(o.Select) > 0 && o.OtherConnection == "" {
+		w.narrow(&out.Spec, a, o)
 	}
 	w.all = append(w.all, out)
 }
 
-// indicator is what an objective measures: an indicator, or a reference to one.
-func (w *writer) indicator(a *agreement.Agreement, o *agreement.Objective) (indicator *yaml.Node, ref string) {
+// indicator says what an objective measures, and whom its alerts tell.
+func (w *writer) indicator(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreement.Objective) {
 	if o.SLO == "" {
-		indicator = inline(w.trees[catalog.ID{Kind: "Agreement", Name: a.Name}], o.Name)
-		if indicator != nil && find(indicator, "spec") == nil {
-			indicator = mapping("spec", indicator)
-		}
-		return indicator, ""
+		spec.Indicator = w.sources[catalog.ID{Kind: "Agreement", Name: a.Name}].Indicators[o.Name]
+		return
 	}
-	spec := find(w.trees[catalog.ID{Kind: "SLO", Name: o.SLO}], "spec")
-	if ref := text(spec, "indicatorRef"); ref != "" {
-		return nil, ref
-	}
-	if shared := find(spec, "indicator"); shared != nil {
-		return copied(shared), ""
+	slo := w.sources[catalog.ID{Kind: "SLO", Name: o.SLO}].Value.(*openslo.SLO)
+	spec.Indicator, spec.IndicatorRef, spec.AlertPolicies = slo.Spec.Indicator, slo.Spec.IndicatorRef, slo.Spec.AlertPolicies
+	if !slo.IndicatorEach() {
+		return
 	}
 	for _, s := range w.catalog.AllSLOs {
 		for i, base := range s.Objectives {
 			if s.Name == o.SLO && base.SLI.Place == o.SLI.Place {
-				return copied(find(find(spec, "objectives").Content[i], "indicator")), ""
+				spec.Indicator = slo.Spec.Objectives[i].Indicator
 			}
 		}
 	}
-	return nil, ""
 }
 
-// inline is the indicator that an agreement writes itself.
-func inline(a *yaml.Node, objective string) *yaml.Node {
-	objectives := find(a, "spec", "objectives")
-	if objectives == nil {
-		return nil
-	}
-	for _, o := range objectives.Content {
-		if text(o, "name") == objective {
-			return copied(find(o, "indicator"))
-		}
-	}
-	return nil
-}
-
-// narrow puts the objective's select into the queries of its indicator.
-func (w *writer) narrow(indicator *yaml.Node, a *agreement.Agreement, o *agreement.Objective) {
+// narrow puts the objective's select into the queries of its indicator, which is
+// written in place for that.
+func (w *writer) narrow(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreement.Objective) {
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
 	if err != nil {
 		w.losses.Add(o.Place, "Agreement "+a.Name+"/"+o.Name, "other tools are told nothing of its select: %s", err)
 		return
 	}
-	ratio := find(indicator, "spec", "ratioMetric")
-	if o.SLI.Kind.TimeBased() {
-		metric := find(indicator, "spec", "thresholdMetric")
+	var indicator openslo.Indicator
+	if spec.IndicatorRef != "" {
+		named := w.sources[catalog.ID{Kind: "SLI", Name: spec.IndicatorRef}].Value.(*openslo.SLI)
+		indicator.Metadata.Name, indicator.Spec = spec.IndicatorRef, named.Spec
+	} else {
+		indicator = *spec.Indicator
+	}
+	spec.Indicator, spec.IndicatorRef = &indicator, ""
+	narrowed := func(metric *openslo.Metric, query *agreement.Query, terms []sli.Term) *openslo.Metric {
 		if metric == nil {
-			metric = find(ratio, "raw")
+			return nil
 		}
-		requery(metric, plan.GaugeQuery(sli.Offset), "")
-		return
-	}
-	for name, terms := range map[string][]sli.Term{"total": plan.Total, "good": plan.Part, "bad": plan.Part} {
-		if metric := find(ratio, name); metric != nil {
-			requery(metric, counter(terms), terms[0].Selector())
+		to := *query
+		switch {
+		case o.SLI.Kind.TimeBased():
+			to.Expr = plan.GaugeQuery(sli.Offset)
+		case to.Histogram != "":
+			to.Histogram = terms[0].Selector()
+		default:
+			to.Expr = counter(terms)
 		}
+		source := metric.MetricSource
+		source.Spec = openslo.NewQuery(&to, o.SLI.Recorded)
+		return &openslo.Metric{MetricSource: source}
 	}
-}
-
-// requery changes the query of a metric, or the selector of its histogram.
-func requery(metric *yaml.Node, query, selector string) {
-	spec := find(metric, "metricSource", "spec")
-	if find(spec, "histogram") != nil {
-		set(spec, "histogram", scalar(selector))
-		return
+	indicator.Spec.ThresholdMetric = narrowed(indicator.Spec.ThresholdMetric, o.SLI.Gauge, nil)
+	if indicator.Spec.RatioMetric != nil {
+		ratio := *indicator.Spec.RatioMetric
+		ratio.Raw = narrowed(ratio.Raw, o.SLI.Gauge, nil)
+		ratio.Good = narrowed(ratio.Good, o.SLI.Good, plan.Part)
+		ratio.Bad = narrowed(ratio.Bad, o.SLI.Bad, plan.Part)
+		ratio.Total = narrowed(ratio.Total, o.SLI.Total, plan.Total)
+		indicator.Spec.RatioMetric = &ratio
 	}
-	set(spec, "query", scalar(query))
 }
 
 // counter is the sum and difference of the terms as a query.
@@ -163,7 +128,7 @@ func (w *writer) figures(o *agreement.Objective) openslo.Objective {
 // name is the SLO's, shortened where it is too long, and none that is taken.
 func (w *writer) name(wanted string) string {
 	const most = 63
-	_, taken := w.trees[catalog.ID{Kind: "SLO", Name: wanted}]
+	_, taken := w.sources[catalog.ID{Kind: "SLO", Name: wanted}]
 	if len(wanted) <= most && !taken {
 		return wanted
 	}

@@ -14,25 +14,6 @@ func join(documents []any) ([]byte, error) {
 	return yaml.Dump(documents, yaml.WithAllDocuments(), yaml.WithIndent(2), yaml.WithLineWidth(-1))
 }
 
-// tree is a document as a tree that can be changed.
-func tree(document any) (*yaml.Node, error) {
-	text, err := yaml.Dump(document)
-	if err != nil {
-		return nil, err
-	}
-	var node yaml.Node
-	if err := yaml.Unmarshal(text, &node); err != nil {
-		return nil, err
-	}
-	return node.Content[0], nil
-}
-
-func mapping(key string, value *yaml.Node) *yaml.Node {
-	node := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-	set(node, key, value)
-	return node
-}
-
 func scalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
@@ -82,43 +63,27 @@ func set(node *yaml.Node, key string, to *yaml.Node) {
 	}
 }
 
-// copied is a tree that can be changed alone.
-func copied(node *yaml.Node) *yaml.Node {
-	if node == nil {
-		return nil
-	}
-	own := *node
-	own.Content = make([]*yaml.Node, len(node.Content))
-	for i, child := range node.Content {
-		own.Content[i] = copied(child)
-	}
-	return &own
-}
-
+// annotate gives a document an annotation; an empty text takes it away.
 func annotate(document *yaml.Node, name, to string) {
 	metadata := find(document, "metadata")
 	annotations := find(metadata, "annotations")
 	if annotations == nil || annotations.Kind != yaml.MappingNode {
 		annotations = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-		set(metadata, "annotations", annotations)
 	}
-	annotations.Style &^= yaml.FlowStyle
-	metadata.Style &^= yaml.FlowStyle
-	document.Style &^= yaml.FlowStyle
-	node := scalar(to)
-	if strings.Contains(to, "\n") {
-		node.Style = yaml.LiteralStyle
+	if to == "" {
+		set(annotations, name, nil)
+	} else {
+		node := scalar(to)
+		if strings.Contains(to, "\n") {
+			node.Style = yaml.LiteralStyle
+		}
+		set(annotations, name, node)
+		for _, outer := range []*yaml.Node{document, metadata, annotations} {
+			outer.Style &^= yaml.FlowStyle
+		}
 	}
-	set(annotations, name, node)
-}
-
-func clearAnnotation(document *yaml.Node, name string) {
-	annotations := find(document, "metadata", "annotations")
-	if annotations == nil || annotations.Kind != yaml.MappingNode || value(annotations, name) == nil {
-		return
-	}
-	set(annotations, name, nil)
 	if len(annotations.Content) == 0 {
-		set(find(document, "metadata"), "annotations", nil)
+		annotations = nil
 	}
+	set(metadata, "annotations", annotations)
 }

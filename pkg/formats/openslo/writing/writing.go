@@ -27,18 +27,17 @@ var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNot
 // Write returns the catalog as one text, and what was lost. The catalog must have
 // been read with KeepSources. Targets are those in force at the instant.
 func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
-	w := &writer{catalog: c, at: at, trees: map[catalog.ID]*yaml.Node{}}
+	w := &writer{catalog: c, at: at, sources: map[catalog.ID]catalog.Source{}}
 	var services []*yaml.Node
 	for _, document := range w.sorted() {
 		tree, err := w.convert(document)
 		if err != nil {
 			return nil, nil, err
 		}
-		w.trees[document.ID] = tree
 		w.all = append(w.all, tree)
 		if document.Kind == "Service" {
 			services = append(services, tree)
-			clearAnnotation(tree, openslo.DocumentsAnnotation)
+			annotate(tree, openslo.DocumentsAnnotation, "")
 		}
 	}
 	if err := w.embed(services); err != nil {
@@ -57,7 +56,7 @@ func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
 type writer struct {
 	catalog *catalog.Catalog
 	at      time.Time
-	trees   map[catalog.ID]*yaml.Node
+	sources map[catalog.ID]catalog.Source
 	all     []any
 	losses  loss.List
 }
@@ -66,6 +65,7 @@ type writer struct {
 func (w *writer) sorted() []catalog.Source {
 	var all []catalog.Source
 	for _, document := range w.catalog.Sources {
+		w.sources[document.ID] = document
 		if document.APIVersion != catalog.APIVersion {
 			all = append(all, document)
 		}
@@ -88,13 +88,12 @@ func (w *writer) embed(services []*yaml.Node) error {
 			w.losses.Add(document.Place, document.Kind+" "+document.Name, "has no place: OpenSLO holds it in an annotation of a Service, and there is none")
 			continue
 		}
-		into := services[0]
-		if document.Kind == "Agreement" {
-			into = w.trees[catalog.ID{Kind: "Service", Name: text(document.Tree, "spec", "service")}]
-		}
-		w.trees[document.ID] = document.Tree
-		embedded[into] = append(embedded[into], document.Tree)
-		w.besides(document)
+		tree := document.Tree()
+		about := max(0, slices.IndexFunc(services, func(service *yaml.Node) bool {
+			return document.Kind == "Agreement" && text(service, "metadata", "name") == text(tree, "spec", "service")
+		}))
+		embedded[services[about]] = append(embedded[services[about]], tree)
+		w.besides(document, tree)
 	}
 	for service, documents := range embedded {
 		text, err := join(documents)
@@ -107,8 +106,8 @@ func (w *writer) embed(services []*yaml.Node) error {
 }
 
 // besides lists a file that a document needs beside it.
-func (w *writer) besides(document catalog.Source) {
-	holidays := find(document.Tree, "spec", "holidays")
+func (w *writer) besides(document catalog.Source, tree *yaml.Node) {
+	holidays := find(tree, "spec", "holidays")
 	if document.Kind != "Calendar" || holidays == nil {
 		return
 	}
@@ -121,8 +120,9 @@ func (w *writer) besides(document catalog.Source) {
 
 // convert returns the document as openslo/v1, a tree that can be changed.
 func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
+	node := d.Tree()
 	if d.APIVersion == openslo.V1 {
-		return copied(d.Tree), nil
+		return node, nil
 	}
 	about := d.Kind + " " + d.Name
 	for _, warning := range d.Warnings {
@@ -130,13 +130,12 @@ func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
 			w.losses.Add(warning.Place, about, "%s %s", warning.Field, warning.Message)
 		}
 	}
-	node := copied(d.Tree)
 	if d.Kind == "SLI" || d.Kind == "SLO" {
-		if mentions(d.Tree, "connectionDetails") {
+		if mentions(node, "connectionDetails") {
 			w.losses.Add(d.Place, about, "connectionDetails have no place in an SLI of openslo/v1: write a DataSource")
 		}
-		var err error
-		if node, err = tree(d.Value); err != nil {
+		node = &yaml.Node{}
+		if err := node.Encode(d.Value); err != nil {
 			return nil, err
 		}
 	}

@@ -138,6 +138,39 @@ func TestOtherToolsReadWhatWasAgreed(t *testing.T) {
 		told["payments-for-checkout-availability"].SLI.Bad.Expr, "select is in the queries")
 }
 
+func TestASelectIsInEveryKindOfQuery(t *testing.T) {
+	const sli = `{apiVersion: openslo/v1, kind: SLI, metadata: {name: %s}, spec: {%s}}
+---
+{apiVersion: openslo/v1, kind: SLO, metadata: {name: %[1]s}, spec: {service: shop, indicatorRef: %[1]s, objectives: [{target: 0.9%[3]s}], timeWindow: [{duration: 7d, isRolling: true}]}}
+---
+`
+	source := func(spec string) string { return "{metricSource: {type: Prometheus, spec: {" + spec + "}}}" }
+	text := "{apiVersion: openslo/v1, kind: Service, metadata: {name: shop}}\n---\n" +
+		"{apiVersion: accord/v1, kind: Team, metadata: {name: a}}\n---\n{apiVersion: accord/v1, kind: Team, metadata: {name: b}}\n---\n" +
+		fmt.Sprintf(sli, "counted", "ratioMetric: {good: "+source("query: good_total")+", total: "+source("query: all_total")+"}", "") +
+		fmt.Sprintf(sli, "native", "ratioMetric: {good: "+source("histogram: h, below: 300ms")+", total: "+source("histogram: h")+"}", "") +
+		fmt.Sprintf(sli, "gauge", "thresholdMetric: "+source("query: delay"), ", op: lt, value: 3") +
+		"{apiVersion: accord/v1, kind: Agreement, metadata: {name: of}, spec: {service: shop, provider: a, consumers: [b], objectives: [" +
+		"{name: counted, slo: counted, select: {x: y}}, {name: native, slo: native, select: {x: y}}, {name: gauge, slo: gauge, select: {x: y}}]}}\n"
+	c := load(t, write(t, text))
+	require.False(t, c.HasErrors(), "%v", c.Problems)
+	written, again, lost := back(t, c)
+	require.Empty(t, lost)
+	sameMeaning(t, c, again)
+	others := load(t, write(t, ours.ReplaceAllString(written, "")))
+	told := map[string]agreement.SLI{}
+	for _, slo := range others.AllSLOs {
+		told[slo.Name] = slo.Objectives[0].SLI
+	}
+	assert.Equal(t, `sum(good_total{x="y"})`, told["of-counted"].Good.Expr)
+	assert.Equal(t, `sum(all_total{x="y"})`, told["of-counted"].Total.Expr)
+	assert.Equal(t, `h{x="y"}`, told["of-native"].Good.Histogram)
+	assert.Equal(t, 0.3, told["of-native"].Good.Below)
+	assert.Equal(t, `h{x="y"}`, told["of-native"].Total.Histogram)
+	assert.Contains(t, told["of-gauge"].Gauge.Expr, `delay{x="y"}`)
+	assert.Equal(t, "good_total", told["counted"].Good.Expr, "the SLO itself stays as it is")
+}
+
 func TestWhatHasErrorsIsToldAndLeftOut(t *testing.T) {
 	c := load(t, write(t, "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: b}\nspec: {nothing: 1}\n"))
 	text, _, lost := back(t, c)
