@@ -42,9 +42,11 @@ func (d *Document) UseDialect(name string) { d.dialect = name }
 
 // DecodeRaw reads a part that was left as it stands, once its type is known.
 func (d *Document) DecodeRaw(raw Raw, target any) bool {
-	problems := len(d.problems)
+	problems, into := len(d.problems), reflect.ValueOf(target).Elem()
 	if raw.node != nil {
-		decoder{d}.value(raw.node, reflect.ValueOf(target).Elem(), raw.field)
+		decoder{d}.value(raw.node, into, raw.field)
+	} else if raw.value != nil {
+		into.Set(reflect.ValueOf(raw.value))
 	}
 	return len(d.problems) == problems
 }
@@ -69,24 +71,11 @@ type Raw struct {
 	value any
 }
 
-// RawOf is a value as a part of a document that is to be written.
+// RawOf returns a value as such a part: of a document that is written or converted.
 func RawOf(value any) Raw { return Raw{value: value} }
 
 // IsZero reports whether the document has nothing there.
 func (r Raw) IsZero() bool { return r.node == nil && r.value == nil }
-
-// Under returns the part as the only field of a mapping, for a vocabulary that
-// writes a mapping where another has just that field.
-func (r Raw) Under(name string) Raw {
-	if r.node == nil {
-		return r
-	}
-	key := &yaml.Node{Kind: yaml.ScalarNode, Value: name, Line: r.node.Line, Column: r.node.Column}
-	return Raw{
-		node:  &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{key, r.node}, Line: r.node.Line, Column: r.node.Column},
-		field: parent(r.field),
-	}
-}
 
 // MarshalYAML writes one text without a list around it.
 func (t Texts) MarshalYAML() (any, error) {
@@ -201,9 +190,7 @@ func (d decoder) entries(node *yaml.Node, field string, each func(key, value *ya
 			continue
 		}
 		first[key.Value] = key.Line
-		if _, converted := d.places[path]; !converted { // see Raw.Under
-			d.places[path] = at
-		}
+		d.places[path] = at
 		each(key, value, path)
 	}
 }

@@ -90,10 +90,9 @@ func (m *Metric) fromV1Alpha(d *document.Document, field string) {
 	default:
 		d.Warnf(field+".queryType", "has no place: the query is read as PromQL, whatever its type")
 	}
-	if source.Spec.IsZero() {
-		d.Errorf(field+".query", "is required")
+	if d.Required(field+".query", source.Query) {
+		source.Spec = document.RawOf(querySpec{Query: source.Query})
 	}
-	source.Spec = source.Spec.Under("query")
 }
 
 // alphaUnits are v1alpha's units of a window in v1's shorthand.

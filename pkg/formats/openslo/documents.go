@@ -62,8 +62,9 @@ type Metric struct {
 type MetricSource struct {
 	MetricSourceRef string       `yaml:"metricSourceRef,omitempty" v1alpha:"-" v2alpha:"dataSourceRef" jsonschema_extras:"x-reference=DataSource" jsonschema_description:"The DataSource that is asked, by name."`
 	Type            string       `yaml:"type,omitempty" check:"free" v1alpha:"source" v2alpha:"-" jsonschema:"enum=Prometheus" jsonschema_description:"The kind of system."`
-	Spec            document.Raw `yaml:"spec,omitempty" v1alpha:"query" jsonschema_description:"For Prometheus: query, or histogram and below; recorded: true reads what rules recorded of it."`
+	Spec            document.Raw `yaml:"spec,omitempty" v1alpha:"-" jsonschema_description:"For Prometheus: query, or histogram and below; recorded: true reads what rules recorded of it."`
 
+	Query          string            `yaml:"-" v1alpha:"query"`
 	QueryType      string            `yaml:"-" v1alpha:"queryType"`
 	Metadata       document.Anything `yaml:"-" v1alpha:"metadata"`
 	DataSourceSpec *DataSourceSpec   `yaml:"-" v2alpha:"dataSourceSpec"`

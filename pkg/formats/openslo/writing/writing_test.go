@@ -158,6 +158,7 @@ func TestASelectIsInEveryKindOfQuery(t *testing.T) {
 	require.Empty(t, lost)
 	sameMeaning(t, c, again)
 	others := load(t, write(t, ours.ReplaceAllString(written, "")))
+	require.False(t, others.HasErrors(), "%v", others.Problems)
 	told := map[string]agreement.SLI{}
 	for _, slo := range others.AllSLOs {
 		told[slo.Name] = slo.Objectives[0].SLI
