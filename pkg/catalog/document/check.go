@@ -29,10 +29,15 @@ func (d *Document) References() []Reference { return d.references }
 //	unique    no item of the list may stand twice
 //	free      the enum lists the usual words; others are taken
 //
-// Rules of a whole part are those of its [Checker].
+// A field with a tag lost is one that has no place: the tag says why, and is a
+// warning where the field is there. Rules of a whole part are those of its [Checker].
 func (d *Document) Check(value any) { d.check(reflect.ValueOf(value).Elem(), "", "") }
 
 func (d *Document) check(value reflect.Value, field string, tag reflect.StructTag) {
+	if lost := tag.Get("lost"); lost != "" && !value.IsZero() {
+		d.Warnf(field, "%s", lost)
+		return
+	}
 	if checker, ok := value.Addr().Interface().(Checker); ok {
 		checker.Check(d, field)
 	}

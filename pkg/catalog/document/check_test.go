@@ -17,6 +17,7 @@ type ruled struct {
 	Team   string   `yaml:"team" jsonschema_extras:"x-reference=Team"`
 	Teams  []string `yaml:"teams" check:"unique" jsonschema_extras:"x-reference=Team"`
 	Labels []string `yaml:"labels" check:"unique"`
+	Lost   string   `yaml:"lost" lost:"has no place"`
 	part   `yaml:",inline"`
 	Parts  []part `yaml:"parts"`
 }
@@ -45,7 +46,8 @@ func TestEachFieldKeepsTheRulesOfItsTags(t *testing.T) {
 		"teams: [a, '', b, a]":  {"teams[1]: is empty; it must name a Team", "teams[3]: a stands twice"},
 		"labels: [a, '', b, a]": {"labels[3]: a stands twice"},
 		"parts: [{low: 1, high: 2}, {low: 2, high: 1}]": {"parts[1]: is upside down"},
-		"low: 2": {": is upside down"},
+		"lost: it": {"lost: has no place"},
+		"low: 2":   {": is upside down"},
 	} {
 		v, d := ruled{}, one(t, "{need: it, count: 0, "+text+"}")
 		require.True(t, d.Decode(&v))

@@ -65,6 +65,15 @@ func (s *Set) Measurable(sli agreement.SLI, groupBy []string) error {
 	return err
 }
 
+// RefuseQuery refuses an SLO for an error of [Set.Measurable]: part and total are
+// the fields of its queries.
+func (s *Set) RefuseQuery(d *document.Document, part, total string, err error) {
+	if strings.HasPrefix(err.Error(), "total ") {
+		part = total
+	}
+	s.Refuse(d, part, "%s", err)
+}
+
 // Refuse says that an SLO of the document is left out, and why.
 func (s *Set) Refuse(d *document.Document, field, format string, args ...any) {
 	s.Refused++
@@ -125,6 +134,16 @@ func (s *Set) Flush() (text []byte, err error) {
 		s.pending = nil
 	}
 	return text, err
+}
+
+// Given counts what is given of several things, of which a document gives one.
+func Given(parts ...bool) (n int) {
+	for _, given := range parts {
+		if given {
+			n++
+		}
+	}
+	return n
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)

@@ -2,10 +2,19 @@ package imports
 
 import "github.com/accord-sla/accord/pkg/catalog/document"
 
+// Resource is a Kubernetes resource.
+type Resource[Spec any] struct {
+	APIVersion string            `yaml:"apiVersion"`
+	Kind       string            `yaml:"kind"`
+	Metadata   ObjectMeta        `yaml:"metadata"`
+	Spec       Spec              `yaml:"spec"`
+	Status     document.Anything `yaml:"status"`
+}
+
 // ObjectMeta is the metadata of a Kubernetes resource. What the cluster writes
 // there is known and means nothing to an SLO.
 type ObjectMeta struct {
-	Name        string                    `yaml:"name"`
+	Name        string                    `yaml:"name" check:"required"`
 	Namespace   string                    `yaml:"namespace"`
 	Labels      map[string]document.Plain `yaml:"labels"`
 	Annotations map[string]document.Plain `yaml:"annotations"`

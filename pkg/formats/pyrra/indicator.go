@@ -13,32 +13,25 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/imports"
 )
 
-// The resource as it is written.
+// The spec of the resource as it is written.
 type (
-	resource struct {
-		APIVersion string             `yaml:"apiVersion"`
-		Kind       string             `yaml:"kind"`
-		Metadata   imports.ObjectMeta `yaml:"metadata"`
-		Spec       spec               `yaml:"spec"`
-		Status     document.Anything  `yaml:"status"`
-	}
 	spec struct {
 		Description             string            `yaml:"description"`
-		Target                  document.Plain    `yaml:"target"`
-		Window                  string            `yaml:"window"`
+		Target                  document.Plain    `yaml:"target" check:"required"`
+		Window                  string            `yaml:"window" check:"required"`
 		Indicator               indicators        `yaml:"indicator"`
 		Alerting                alerting          `yaml:"alerting"`
 		PartialResponseStrategy string            `yaml:"partial_response_strategy"`
-		PerformanceOverAccuracy bool              `yaml:"performanceOverAccuracy"`
-		RuleOutput              document.Anything `yaml:"ruleOutput"`
+		PerformanceOverAccuracy bool              `yaml:"performanceOverAccuracy" lost:"has no place: every event is counted, and closed slots are asked for once"`
+		RuleOutput              document.Anything `yaml:"ruleOutput" lost:"has no place: no recording rules are needed"`
 	}
 	alerting struct {
-		Disabled   bool              `yaml:"disabled"`
+		Disabled   bool              `yaml:"disabled" lost:"has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted"`
 		Burnrates  *bool             `yaml:"burnrates"`
-		Absent     *bool             `yaml:"absent"`
-		Name       string            `yaml:"name"`
-		AbsentName string            `yaml:"absentName"`
-		Severities document.Anything `yaml:"severities"`
+		Absent     bool              `yaml:"absent" lost:"has no place: an alert has no value while nothing is measured, and what then happens is the alert rule's state for no data; minCoverage of an agreement's objective makes its state no_data"`
+		Name       string            `yaml:"name" lost:"has no place: alerts are named after agreement and objective"`
+		AbsentName string            `yaml:"absentName" lost:"has no place: alerts are named after agreement and objective"`
+		Severities document.Anything `yaml:"severities" lost:"has no place: the severities are page and ticket"`
 	}
 	indicators struct {
 		Ratio *struct {
@@ -74,25 +67,11 @@ type measured struct {
 	part, total string
 }
 
-// field is the one that an error about a query is about.
-func (m *measured) field(err error) string {
-	if strings.HasPrefix(err.Error(), "total ") {
-		return m.total
-	}
-	return m.part
-}
-
 // newMeasured reads the one indicator there must be. What is wrong with it is
 // an error of the document.
 func newMeasured(d *document.Document, of *indicators) (m measured) {
 	const at = "spec.indicator"
-	given := 0
-	for _, is := range []bool{of.Ratio != nil, of.Latency != nil, of.LatencyNative != nil, of.BoolGauge != nil} {
-		if is {
-			given++
-		}
-	}
-	switch {
+	switch given := imports.Given(of.Ratio != nil, of.Latency != nil, of.LatencyNative != nil, of.BoolGauge != nil); {
 	case given != 1:
 		d.Errorf(at, "must hold exactly one of ratio, latency, latencyNative and bool_gauge, got %d", given)
 	case of.Ratio != nil:

@@ -42,14 +42,14 @@ func Import(set *imports.Set, d *document.Document) []*document.Document {
 }
 
 func importResource(set *imports.Set, d *document.Document) {
-	var resource resource
+	var resource imports.Resource[spec]
 	if !d.DecodeForeign(&resource) {
 		return
 	}
 	head, spec := &resource.Metadata, &resource.Spec
-	d.Required("metadata.name", head.Name)
+	d.Check(&resource)
 	target := percent(d, spec.Target)
-	if d.Required("spec.window", spec.Window) {
+	if spec.Window != "" {
 		openslo.RollingWindow(d, "spec.window", spec.Window)
 	}
 	of := newMeasured(d, &spec.Indicator)
@@ -57,10 +57,9 @@ func importResource(set *imports.Set, d *document.Document) {
 		return
 	}
 	if err := set.Measurable(of.sli, of.groupBy); err != nil {
-		set.Refuse(d, of.field(err), "%s", err)
+		set.RefuseQuery(d, of.part, of.total, err)
 		return
 	}
-	settings(d, spec)
 	labels := imports.Texts(head.Labels)
 	set.Add(d, imports.SLO{
 		Name: head.Name, Service: service(head), Description: strings.TrimSpace(spec.Description),
@@ -84,7 +83,7 @@ func service(head *imports.ObjectMeta) string {
 // percent reads a target, which is a number in quotes.
 func percent(d *document.Document, target document.Plain) float64 {
 	const field = "spec.target"
-	if !d.Required(field, string(target)) {
+	if target == "" {
 		return 0
 	}
 	value, err := strconv.ParseFloat(string(target), 64)
@@ -96,36 +95,12 @@ func percent(d *document.Document, target document.Plain) float64 {
 	return value
 }
 
-const allAlerts = "has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted"
-
-// settings says what of the settings beside the figures has no place.
-func settings(d *document.Document, spec *spec) {
-	a := &spec.Alerting
-	if a.Disabled {
-		d.Warnf("spec.alerting.disabled", allAlerts)
-	} else if a.Burnrates != nil && !*a.Burnrates {
-		d.Warnf("spec.alerting.burnrates", allAlerts)
+// Check warns of settings that are lost by what they say.
+func (s *spec) Check(d *document.Document, field string) {
+	if burns := s.Alerting.Burnrates; burns != nil && !*burns && !s.Alerting.Disabled {
+		d.Warnf(field+".alerting.burnrates", "has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted")
 	}
-	if a.Absent != nil && *a.Absent {
-		d.Warnf("spec.alerting.absent", "has no place: an alert has no value while nothing is measured, and what then happens is the alert rule's state for no data; minCoverage of an agreement's objective makes its state no_data")
-	}
-	for field, value := range map[string]string{
-		"spec.alerting.name": a.Name, "spec.alerting.absentName": a.AbsentName,
-	} {
-		if value != "" {
-			d.Warnf(field, "has no place: alerts are named after agreement and objective")
-		}
-	}
-	if a.Severities.Present {
-		d.Warnf("spec.alerting.severities", "has no place: the severities are page and ticket")
-	}
-	if strategy := spec.PartialResponseStrategy; strategy != "" && strategy != "abort" {
-		d.Warnf("spec.partial_response_strategy", "has no place: a partial answer is an error, never a figure")
-	}
-	if spec.PerformanceOverAccuracy {
-		d.Warnf("spec.performanceOverAccuracy", "has no place: every event is counted, and closed slots are asked for once")
-	}
-	if spec.RuleOutput.Present {
-		d.Warnf("spec.ruleOutput", "has no place: no recording rules are needed")
+	if strategy := s.PartialResponseStrategy; strategy != "" && strategy != "abort" {
+		d.Warnf(field+".partial_response_strategy", "has no place: a partial answer is an error, never a figure")
 	}
 }

@@ -69,7 +69,7 @@ func importFile(set *imports.Set, d *document.Document, window string) {
 
 // importResource reads the Kubernetes resource.
 func importResource(set *imports.Set, d *document.Document, window string) {
-	var resource resource
+	var resource imports.Resource[definition]
 	d.UseDialect(resourceDialect)
 	if !d.DecodeForeign(&resource) {
 		return

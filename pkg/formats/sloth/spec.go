@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/formats/imports"
 )
 
 // The documents as they are written. Where the resource spells a field
@@ -23,21 +22,14 @@ type (
 		Version    string `yaml:"version"`
 		definition `yaml:",inline"`
 	}
-	resource struct {
-		APIVersion string             `yaml:"apiVersion"`
-		Kind       string             `yaml:"kind"`
-		Metadata   imports.ObjectMeta `yaml:"metadata"`
-		Spec       definition         `yaml:"spec"`
-		Status     document.Anything  `yaml:"status"`
-	}
 	definition struct {
-		Service    string                    `yaml:"service"`
+		Service    string                    `yaml:"service" check:"required"`
 		Labels     map[string]document.Plain `yaml:"labels"`
 		SLOPlugins *plugins                  `yaml:"slo_plugins" resource:"sloPlugins"`
 		SLOs       []slo                     `yaml:"slos"`
 	}
 	slo struct {
-		Name        string                    `yaml:"name"`
+		Name        string                    `yaml:"name" check:"required"`
 		Description string                    `yaml:"description"`
 		Objective   *float64                  `yaml:"objective"`
 		Labels      map[string]document.Plain `yaml:"labels"`
@@ -68,15 +60,27 @@ type (
 		TotalQuery string `yaml:"total_query" resource:"totalQuery"`
 	}
 	alerting struct {
-		Name        string                    `yaml:"name"`
-		Labels      map[string]document.Plain `yaml:"labels"`
+		Name        string                    `yaml:"name" lost:"has no place: alerts are named after agreement and objective"`
+		Labels      map[string]document.Plain `yaml:"labels" lost:"has no place: an alert has the labels agreement, objective, service, provider, team and severity, on which it is routed"`
 		Annotations map[string]document.Plain `yaml:"annotations"`
 		Page        alert                     `yaml:"page_alert" resource:"pageAlert"`
 		Ticket      alert                     `yaml:"ticket_alert" resource:"ticketAlert"`
 	}
 	alert struct {
-		Disable     bool                      `yaml:"disable"`
-		Labels      map[string]document.Plain `yaml:"labels"`
-		Annotations map[string]document.Plain `yaml:"annotations"`
+		Disable     bool                      `yaml:"disable" lost:"has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted"`
+		Labels      map[string]document.Plain `yaml:"labels" lost:"has no place: an alert has the labels agreement, objective, service, provider, team and severity, on which it is routed"`
+		Annotations map[string]document.Plain `yaml:"annotations" lost:"has no place: an SLO has one set of annotations for all its alerts"`
 	}
 )
+
+// Check says that SLO plugins have no place: they change the rules that Sloth
+// makes, and there are none here.
+func (p *plugins) Check(d *document.Document, field string) {
+	ids := make([]string, len(p.Chain))
+	for i, plugin := range p.Chain {
+		ids[i] = plugin.ID
+	}
+	if len(ids) > 0 || p.OverridePrevious {
+		d.Warnf(field, "has no place: SLO plugins change the rules that Sloth generates, and here none are needed (%s)", strings.Join(ids, ", "))
+	}
+}
