@@ -1,6 +1,9 @@
 package agreement
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Calendar is a set of support hours: weekly rows of wall-clock time in a
 // zone, less holidays.
@@ -103,4 +106,9 @@ const (
 // it was approved, by a party of this agreement, and not by its requester.
 func (x *Exclusion) HasEffectIn(a *Agreement) bool {
 	return x.ApprovedBy != "" && x.ApprovedBy != x.RequestedBy && a.IsParty(x.ApprovedBy)
+}
+
+// ExclusionsInEffect are those of its exclusions that change its figures.
+func (a *Agreement) ExclusionsInEffect() []*Exclusion {
+	return slices.DeleteFunc(slices.Clone(a.Exclusions), func(x *Exclusion) bool { return !x.HasEffectIn(a) })
 }

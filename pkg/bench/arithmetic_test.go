@@ -56,7 +56,7 @@ func statusOver(t *testing.T, days int) testing.BenchmarkResult {
 	series := slots.NewSeries(counting.DefaultResolution, false).With(from.UnixMilli(), run(days, 1))
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
-	inScope, err := scope.Of(&agreement.Agreement{SupportHours: &agreement.Calendar{Zone: berlin,
+	inScope, err := scope.Of(t.Context(), &agreement.Agreement{SupportHours: &agreement.Calendar{Zone: berlin,
 		Weekly: []agreement.WeeklyHours{{Days: []time.Weekday{1, 2, 3, 4, 5}, From: 8 * time.Hour, To: 18 * time.Hour}}}}, from, at)
 	require.NoError(t, err)
 	reading := budget.Reading{Objective: o, Scope: inScope, From: from, At: at,

@@ -103,7 +103,7 @@ func TestWithEverythingInScopeRawIsAdjusted(t *testing.T) {
 		in := drawReading(t)
 		a := &agreement.Agreement{Provider: "payments"}
 		var err error
-		in.Scope, err = scope.Of(a, monday, in.At.Add(400*24*time.Hour))
+		in.Scope, err = scope.Of(t.Context(), a, monday, in.At.Add(400*24*time.Hour))
 		require.NoError(t, err)
 		raw := in
 		raw.Scope = scope.Raw(monday, in.At.Add(400*24*time.Hour))

@@ -25,6 +25,10 @@ func (r *resolver) calendar(e *entry, v *calendarDocument) {
 	}
 	for i, holiday := range v.Spec.Holidays {
 		calendar.Holidays = append(calendar.Holidays, r.holiday(d, document.Item("spec.holidays", i), holiday, calendar.Zone)...)
+		if len(calendar.Holidays) > maxHolidays {
+			d.Errorf("spec.holidays", "are more than %d together, which is the limit; leave out those of years gone by", maxHolidays)
+			break
+		}
 	}
 	e.built = calendar
 }
@@ -83,13 +87,13 @@ func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec,
 		}
 		holiday.Country = spec.Country
 	default:
-		return r.ics(d, field+".ics", spec, zone)
+		return r.icsHolidays(d, field+".ics", spec, zone)
 	}
 	return []agreement.Holiday{holiday}
 }
 
-// ics reads the holidays of a file beside the document.
-func (r *resolver) ics(d *document.Document, field string, spec holidaySpec, zone *time.Location) []agreement.Holiday {
+// icsHolidays are those of a file beside the document.
+func (r *resolver) icsHolidays(d *document.Document, field string, spec holidaySpec, zone *time.Location) []agreement.Holiday {
 	name := path.Join(r.folderOf(d), spec.ICS)
 	data, there := r.folder.calendars[name]
 	switch {
@@ -101,11 +105,16 @@ func (r *resolver) ics(d *document.Document, field string, spec holidaySpec, zon
 		d.Errorf(field, "there is no readable file %s in the folder of documents%s", name,
 			document.DidYouMean(name, sortedKeys(r.folder.calendars)))
 	default:
-		holidays, err := icsHolidays(data, spec.Name, zone)
-		if err != nil {
-			d.Errorf(field, "%s: %v", name, err)
+		file := icsFile{name, spec.Name, zone}
+		days, known := r.ics[file]
+		if !known {
+			days.holidays, days.err = readICS(data, spec.Name, zone)
+			r.ics[file] = days
 		}
-		return holidays
+		if days.err != nil {
+			d.Errorf(field, "%s: %v", name, days.err)
+		}
+		return days.holidays
 	}
 	return nil
 }

@@ -96,6 +96,16 @@ func TestBadHolidays(t *testing.T) {
 	}
 }
 
+func TestHolidaysOfACalendarHaveALimit(t *testing.T) {
+	of := func(days int) []string {
+		ics := icsHead + event("SUMMARY:Reign", "DTSTART;VALUE=DATE:20200101", "DTEND;VALUE=DATE:"+
+			time.Date(2020, 1, 1+days, 0, 0, 0, 0, time.UTC).Format("20060102")) + "END:VCALENDAR\r\n"
+		return lines(office(t, "{ics: holidays.ics}\n    - {ics: holidays.ics, name: again}", map[string]string{"holidays.ics": ics}))
+	}
+	require.Empty(t, of(2500))
+	require.Contains(t, of(2501), "office.yaml:8:3: Calendar office: spec.holidays: are more than 5000 together, which is the limit; leave out those of years gone by")
+}
+
 func TestAnICSLinkDoesNotLeadOutOfTheFolder(t *testing.T) {
 	outside := folderOf(t, map[string]string{"h.ics": icsHead + event("DTSTART;VALUE=DATE:20260612") + "END:VCALENDAR\r\n"})
 	files := company()

@@ -2,16 +2,13 @@ package catalog
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/teambition/rrule-go"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // exclusion makes an exclusion and hands it to each agreement that it names,
@@ -57,7 +54,7 @@ func (r *resolver) span(d *document.Document, spec *exclusionSpec, x *agreement.
 		d.Errorf("spec.to", "%s is not after from, %s", spec.To, spec.From)
 	}
 	if spec.Recurrence != "" {
-		if err := CheckRecurrence(spec.Recurrence, x.From.In(x.Zone)); err != nil {
+		if err := scope.CheckRecurrence(spec.Recurrence, x.From.In(x.Zone)); err != nil {
 			d.Errorf("spec.recurrence", "%v", err)
 		}
 	}
@@ -120,47 +117,4 @@ func (r *resolver) badAgreement() bool {
 		kind := e.doc.Kind
 		return e.doc.Failed() && (kind == "Agreement" || !slices.Contains(Kinds(), kind))
 	})
-}
-
-// Bounds of a rule, so that a slip of the pen does not keep its reader busy
-// for ever.
-const (
-	mostADay     = 24
-	mostInterval = 1000
-)
-
-// CheckRecurrence refuses what is no rule of RFC 5545, or one that would keep
-// whoever follows it busy. It starts at from, seen in its zone; a zero from is
-// not known.
-func CheckRecurrence(rule string, from time.Time) error {
-	upper := strings.ToUpper(rule)
-	if strings.Contains(upper, "DTSTART") || strings.Contains(upper, "RRULE") || strings.ContainsAny(rule, "\r\n") {
-		return errors.New("must be the rule alone, as FREQ=WEEKLY;BYDAY=TU; from is where it starts")
-	}
-	option, err := rrule.StrToROption(rule)
-	if err != nil {
-		return fmt.Errorf("%q is no rule of RFC 5545 (as FREQ=WEEKLY;BYDAY=TU): %w", rule, err)
-	}
-	aDay := max(1, len(option.Byhour)) * max(1, len(option.Byminute)) * max(1, len(option.Bysecond))
-	switch {
-	case option.Freq == rrule.SECONDLY, option.Freq == rrule.MINUTELY:
-		return errors.New("repeats by the minute or second, which is not read; the shortest rhythm is FREQ=HOURLY")
-	case option.Freq == rrule.HOURLY && len(option.Byhour) > 0:
-		return errors.New("FREQ=HOURLY with BYHOUR is not read; write FREQ=DAILY with BYHOUR")
-	case aDay > mostADay:
-		return fmt.Errorf("repeats %d times a day; the limit is %d", aDay, mostADay)
-	case option.Interval < 0 || option.Interval > mostInterval:
-		return fmt.Errorf("has the interval %d; it must be from 1 to %d", option.Interval, mostInterval)
-	case from.IsZero():
-		return nil
-	}
-	option.Dtstart = time.Date(from.Year(), from.Month(), from.Day(), from.Hour(), from.Minute(), from.Second(), 0, time.UTC)
-	parsed, err := rrule.NewRRule(*option)
-	if err != nil {
-		return fmt.Errorf("%q is no rule of RFC 5545 (as FREQ=WEEKLY;BYDAY=TU): %w", rule, err)
-	}
-	if _, ok := parsed.Iterator()(); !ok { // as the 31st of every February
-		return fmt.Errorf("%q never comes true after from", rule)
-	}
-	return nil
 }

@@ -13,14 +13,27 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// mostHolidays bounds what one .ics file may mean, so that an event of a
-// thousand years is an error and not a list of days.
-const mostHolidays = 5000
+// maxHolidays bounds what a calendar may mean, and one .ics file, so that an
+// event of a thousand years is an error and not a list of days.
+const maxHolidays = 5000
 
-// icsHolidays returns the days of the events in an .ics file. An event with times
+// icsFile is what the holidays of a file follow from: many calendars may name
+// the same one.
+type icsFile struct {
+	path     string
+	fallback string
+	zone     *time.Location
+}
+
+type icsDays struct {
+	holidays []agreement.Holiday
+	err      error
+}
+
+// readICS returns the days of the events in an .ics file. An event with times
 // takes the days it touches in the zone. fallback names those without a
 // summary.
-func icsHolidays(data []byte, fallback string, zone *time.Location) ([]agreement.Holiday, error) {
+func readICS(data []byte, fallback string, zone *time.Location) ([]agreement.Holiday, error) {
 	calendar, err := ical.ParseCalendar(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("is no iCalendar file: %w", err)
@@ -49,8 +62,8 @@ func icsHolidays(data []byte, fallback string, zone *time.Location) ([]agreement
 			}
 			holidays = append(holidays, holiday)
 		}
-		if len(holidays) > mostHolidays {
-			return nil, fmt.Errorf("holds more than %d days, which is the limit", mostHolidays)
+		if len(holidays) > maxHolidays {
+			return nil, fmt.Errorf("holds more than %d days, which is the limit", maxHolidays)
 		}
 	}
 	if len(holidays) == 0 {
@@ -88,8 +101,8 @@ func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error
 	}
 	var days []agreement.Date
 	for day, end := agreement.DateOf(start), agreement.DateOf(last).Next(); day != end; day = day.Next() {
-		if len(days) > mostHolidays {
-			return nil, fmt.Errorf("takes more than %d days, which is the limit", mostHolidays)
+		if len(days) > maxHolidays {
+			return nil, fmt.Errorf("takes more than %d days, which is the limit", maxHolidays)
 		}
 		days = append(days, day)
 	}

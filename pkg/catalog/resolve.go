@@ -24,6 +24,7 @@ type resolver struct {
 	all     []*entry
 	listed  []Listed
 	dropped []Problem // of the folder rather than of a document
+	ics     map[icsFile]icsDays
 	// proposed is nil when the folder is read as it is.
 	proposed *proposed
 }
@@ -40,7 +41,7 @@ type entry struct {
 }
 
 func newResolver(files *folder, o Options) *resolver {
-	return &resolver{o: o, folder: files, entries: map[string]map[string]*entry{}, dropped: slices.Clone(files.problems)}
+	return &resolver{o: o, folder: files, entries: map[string]map[string]*entry{}, dropped: slices.Clone(files.problems), ics: map[icsFile]icsDays{}}
 }
 
 func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {

@@ -244,10 +244,12 @@ func TestRules(t *testing.T) {
 			"exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: FREQ=HOURLY with BYHOUR is not read; write FREQ=DAILY with BYHOUR"}},
 		{"too often", "exclusion.yaml", "timeZone: Europe/Berlin", "recurrence: 'FREQ=DAILY;BYHOUR=1,2,3,4,5;BYMINUTE=0,10,20,30,40'", []string{
 			"exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: repeats 25 times a day; the limit is 24"}},
+		{"a count that is not reached", "exclusion.yaml", "timeZone: Europe/Berlin", "recurrence: FREQ=YEARLY;COUNT=100", []string{
+			"exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: the COUNT of 100 is not reached in 20 years, which is the limit; write UNTIL, or a COUNT of at most 20"}},
 		{"a day that never is", "exclusion.yaml", "timeZone: Europe/Berlin", "recurrence: FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", []string{
-			`exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30" never comes true after from`}},
+			`exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30" never comes true in the 20 years after from, which is as far as is looked`}},
 		{"over before it starts", "exclusion.yaml", "timeZone: Europe/Berlin", "recurrence: FREQ=DAILY;UNTIL=20250101T000000Z", []string{
-			`exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: "FREQ=DAILY;UNTIL=20250101T000000Z" never comes true after from`}},
+			`exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: "FREQ=DAILY;UNTIL=20250101T000000Z" never comes true in the 20 years after from, which is as far as is looked`}},
 		{"a start in the rule", "exclusion.yaml", "timeZone: Europe/Berlin", "recurrence: 'DTSTART=20260101T000000Z;FREQ=DAILY'", []string{
 			"exclusion.yaml:9:3: Exclusion upgrade: spec.recurrence: must be the rule alone, as FREQ=WEEKLY;BYDAY=TU; from is where it starts"}},
 		{"unknown mode", "exclusion.yaml", "reason: Upgrade", "mode: ignore", []string{

@@ -58,7 +58,7 @@ func (s *session) validate(ctx context.Context, noReferences, alerts bool) error
 	}
 	var checks []planning.ObjectiveAlerts
 	if !noReferences {
-		checks = planning.CheckWrittenAlerts(loaded.All(), s.Now(), s.server.resolution)
+		checks = planning.CheckWrittenAlerts(ctx, loaded.All(), s.Now(), s.server.resolution)
 	}
 	if alerts {
 		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}

@@ -23,8 +23,8 @@ func (t task) described(frame *data.Frame, origin frames.Origin, failures []meas
 }
 
 // exclusions are those of the whole range, also where it lies ahead.
-func (t task) exclusions(r backend.TimeRange) (data.Frames, error) {
-	frame, err := frames.Exclusions(t.agreements, r.From, r.To)
+func (t task) exclusions(ctx context.Context, r backend.TimeRange) (data.Frames, error) {
+	frame, err := frames.Exclusions(ctx, t.agreements, r.From, r.To)
 	if err != nil {
 		return nil, measuringErrorf("%w", err)
 	}

@@ -97,7 +97,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	case AgreementsQuery:
 		return t.described(frames.Agreements(t.agreements), frames.Origin{Definition: t.definition}, nil), nil
 	case ExclusionsQuery:
-		return t.exclusions(q.TimeRange)
+		return t.exclusions(ctx, q.TimeRange)
 	}
 	if err := i.reach(ctx); err != nil {
 		return nil, measuringErrorf("%w", err)

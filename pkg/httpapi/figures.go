@@ -48,7 +48,7 @@ func readCalendar(r *http.Request, c *catalog.Catalog) (any, error) {
 	case to.Sub(from) > longestCalendar:
 		return nil, badRequest("from %s to %s are more than 100 days, the limit: ask for less at once", from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
-	return wire.NewCalendar(c, from, to)
+	return wire.NewCalendar(r.Context(), c, from, to)
 }
 
 // figures answers what is measured as of an instant.

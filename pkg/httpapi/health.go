@@ -72,19 +72,19 @@ func Examine(ctx context.Context, o Options) Health {
 		h.Documents.Error = err.Error()
 		c = &catalog.Catalog{}
 	} else {
-		h.documents(c, o)
+		h.documents(ctx, c, o)
 	}
 	h.connection(ctx, c, o)
 	return h
 }
 
-func (h *Health) documents(c *catalog.Catalog, o Options) {
+func (h *Health) documents(ctx context.Context, c *catalog.Catalog, o Options) {
 	h.Documents.Served, h.Documents.Agreements, h.Documents.SLOs = c.Documents, len(c.Agreements), len(c.SLOs)
 	h.Documents.Problems = wire.List(c.Problems)
 	if err := o.Stale(); err != nil {
 		h.Documents.Stale, h.Documents.Error = true, err.Error()
 	}
-	h.Promises, h.AlertProblems = impossible(c, o.Now()), alertProblems(c, o.Now(), o.Engine.Resolution())
+	h.Promises, h.AlertProblems = impossible(c, o.Now()), alertProblems(ctx, c, o.Now(), o.Engine.Resolution())
 	for _, a := range c.Agreements {
 		if due := a.ReviewDue(); a.Stage == agreement.Active && !due.IsZero() && due.Before(o.Now()) {
 			h.ReviewsDue = append(h.ReviewsDue, ReviewDue{a.Name, due})
@@ -166,9 +166,9 @@ type AlertProblem struct {
 	Problem string `json:"problem"`
 }
 
-func alertProblems(c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
+func alertProblems(ctx context.Context, c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
 	problems := []AlertProblem{}
-	for _, of := range planning.CheckWrittenAlerts(c.All(), at, resolution) {
+	for _, of := range planning.CheckWrittenAlerts(ctx, c.All(), at, resolution) {
 		for _, alert := range of.Alerts {
 			for _, problem := range alert.Problems {
 				problems = append(problems, AlertProblem{of.Agreement, of.Objective, alert.AlertRule, problem})

@@ -53,7 +53,7 @@ func (p proposals) validate(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.validation(outcome), nil
+	return p.validation(r.Context(), outcome), nil
 }
 
 func (p proposals) propose(ctx context.Context, text []byte) (*catalog.Outcome, error) {
@@ -64,7 +64,7 @@ func (p proposals) propose(ctx context.Context, text []byte) (*catalog.Outcome, 
 	return outcome, nil
 }
 
-func (p proposals) validation(outcome *catalog.Outcome) Validation {
+func (p proposals) validation(ctx context.Context, outcome *catalog.Outcome) Validation {
 	v := Validation{Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
 	for _, l := range outcome.After.Listed {
@@ -80,7 +80,7 @@ func (p proposals) validation(outcome *catalog.Outcome) Validation {
 			names[e.id.Name] = e.id.Kind == "Agreement"
 		}
 	}
-	v.Alerts = planning.CheckWrittenAlerts(after, p.figures.now(), p.figures.engine.Resolution())
+	v.Alerts = planning.CheckWrittenAlerts(ctx, after, p.figures.now(), p.figures.engine.Resolution())
 	for _, promise := range planning.CheckPromises(outcome.After.Agreements, p.figures.now()) {
 		if names[promise.Agreement] {
 			v.Promises = append(v.Promises, promise)
@@ -154,7 +154,7 @@ func (p proposals) preview(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	preview := Preview{Validation: p.validation(outcome), At: q.At, Agreements: []Effect{}, More: []string{}}
+	preview := Preview{Validation: p.validation(r.Context(), outcome), At: q.At, Agreements: []Effect{}, More: []string{}}
 	if !preview.Valid {
 		return preview, nil
 	}

@@ -42,7 +42,7 @@ func (s *Service) Evidence(ctx context.Context, a *agreement.Agreement, o *agree
 		return v, errors.New(o.OtherConnection)
 	}
 	window, from, to := PeriodOf(a, o, period)
-	inScope, err := scope.Of(a, from, to)
+	inScope, err := scope.Of(ctx, a, from, to)
 	if err != nil {
 		return v, err
 	}
@@ -64,7 +64,7 @@ type PeriodResult struct {
 
 // Results are those of each group; of one without any samples when there is
 // none.
-func (v Evidence) Results() (all []PeriodResult, err error) {
+func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 	defer parallel.Recover(&err)
 	reading := &Reading{v.Period.Result(), v.Agreement, v.Scope, v.To}
 	past := v.Window
@@ -79,7 +79,7 @@ func (v Evidence) Results() (all []PeriodResult, err error) {
 			return append(all, result), nil
 		}
 		result.Result = reading.result(ledgers, question)
-		if result.Incidents, err = groupIncidents(v.Agreement, ledgers, v.Window, v.From, v.To); err != nil {
+		if result.Incidents, err = groupIncidents(ctx, v.Agreement, ledgers, v.Window, v.From, v.To); err != nil {
 			return nil, err
 		}
 		all = append(all, result)

@@ -52,7 +52,7 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 	}
 	any := false
 	for _, ledgers := range reading.Ledgers(from, to) {
-		group, err := groupIncidents(a, ledgers, o.Window, from, to)
+		group, err := groupIncidents(ctx, a, ledgers, o.Window, from, to)
 		if err != nil {
 			return nil, m, err
 		}
@@ -66,15 +66,21 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 }
 
 // groupIncidents are a group's incidents with the exclusions that overlap them.
-func groupIncidents(a *agreement.Agreement, l Ledgers, window agreement.Window, from, to time.Time) (GroupIncidents, error) {
+func groupIncidents(ctx context.Context, a *agreement.Agreement, l Ledgers, window agreement.Window, from, to time.Time) (GroupIncidents, error) {
 	incidents := l.Adjusted.Incidents(window, from, to)
 	group := GroupIncidents{Group: l.Group, Repair: budget.RepairOf(incidents)}
 	for _, incident := range incidents {
-		overlapping, err := overlappingExclusions(a, incident)
+		occurrences, err := scope.Occurrences(ctx, a.Exclusions, incident.From, incident.To)
 		if err != nil {
 			return group, err
 		}
-		group.Incidents = append(group.Incidents, Incident{Incident: incident, Exclusions: overlapping})
+		named := Incident{Incident: incident}
+		for i, x := range a.Exclusions {
+			if len(occurrences[i]) > 0 {
+				named.Exclusions = append(named.Exclusions, x.Name)
+			}
+		}
+		group.Incidents = append(group.Incidents, named)
 	}
 	return group, nil
 }
@@ -92,20 +98,6 @@ func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups
 		}
 	}
 	return nil
-}
-
-func overlappingExclusions(a *agreement.Agreement, incident budget.Incident) ([]string, error) {
-	var names []string
-	for _, exclusion := range a.Exclusions {
-		occurrences, err := scope.Occurrences(exclusion, incident.From, incident.To)
-		if err != nil {
-			return nil, fmt.Errorf("exclusion %s: %w", exclusion.Name, err)
-		}
-		if len(occurrences) > 0 {
-			names = append(names, exclusion.Name)
-		}
-	}
-	return names, nil
 }
 
 // FiredAlert is a stretch of time in which an alert of Prometheus' own fired.

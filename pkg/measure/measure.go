@@ -60,7 +60,7 @@ func (s *Service) ReadNeeded(ctx context.Context, a *agreement.Agreement, o *agr
 	if horizon.Before(to) {
 		horizon = to
 	}
-	inScope, err := scope.Of(a, earliest, horizon)
+	inScope, err := scope.Of(ctx, a, earliest, horizon)
 	if err != nil {
 		return nil, err
 	}

@@ -199,12 +199,12 @@ func newObjectiveAlerts(a *agreement.Agreement, o *agreement.Objective, group ma
 
 // CheckWrittenAlerts checks the alerts of the agreements by what is written
 // alone, as of an instant. Retired ones have none.
-func CheckWrittenAlerts(agreements []*agreement.Agreement, at time.Time, resolution time.Duration) []ObjectiveAlerts {
+func CheckWrittenAlerts(ctx context.Context, agreements []*agreement.Agreement, at time.Time, resolution time.Duration) []ObjectiveAlerts {
 	all := []ObjectiveAlerts{}
 	for _, a := range agreements {
 		for _, o := range a.Objectives {
 			if hasAlerts(a, o) {
-				all = append(all, checkWritten(a, o, at, resolution))
+				all = append(all, checkWritten(ctx, a, o, at, resolution))
 			}
 		}
 	}
@@ -215,13 +215,13 @@ func hasAlerts(a *agreement.Agreement, o *agreement.Objective) bool {
 	return a.Stage != agreement.Retired && o.OtherConnection == ""
 }
 
-func checkWritten(a *agreement.Agreement, o *agreement.Objective, at time.Time, resolution time.Duration) ObjectiveAlerts {
+func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, resolution time.Duration) ObjectiveAlerts {
 	alerts := newObjectiveAlerts(a, o, map[string]string{})
 	if o.Budgeting != agreement.Occurrences {
 		resolution = min(resolution, o.TimeSliceWindow)
 	}
 	from, end := o.Window.At(at)
-	in, err := scope.Of(always(a), from, end)
+	in, err := scope.Of(ctx, always(a), from, end)
 	if err != nil {
 		alerts.Error = new(err.Error())
 		return alerts
@@ -252,7 +252,7 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 		switch a, o := answer.Agreement, answer.Objective; {
 		case !hasAlerts(a, o):
 		case answer.Err != nil:
-			written := checkWritten(a, o, at, service.Resolution())
+			written := checkWritten(ctx, a, o, at, service.Resolution())
 			written.Error = cmp.Or(written.Error, new(answer.Err.Error()))
 			all = append(all, written)
 		default:

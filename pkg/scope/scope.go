@@ -8,13 +8,11 @@
 package scope
 
 import (
-	"fmt"
+	"context"
 	"iter"
+	"maps"
 	"slices"
-	"sync"
 	"time"
-
-	"github.com/teambition/rrule-go"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 )
@@ -31,9 +29,9 @@ type Scope struct {
 // Raw is the scope in which everything counts.
 func Raw(from, to time.Time) Scope { return Scope{In: between(from, to)} }
 
-// Of is the agreement's scope between from and to. The error is that of an
-// exclusion's recurrence that cannot be read.
-func Of(a *agreement.Agreement, from, to time.Time) (Scope, error) {
+// Of is the agreement's scope between from and to. The error is that of
+// [Occurrences].
+func Of(ctx context.Context, a *agreement.Agreement, from, to time.Time) (Scope, error) {
 	in := between(from, to)
 	if a.Effective.From.After(from) {
 		in = between(a.Effective.From, to)
@@ -44,19 +42,17 @@ func Of(a *agreement.Agreement, from, to time.Time) (Scope, error) {
 	if a.SupportHours != nil {
 		in = in.Intersect(SupportHours(a.SupportHours, from, to))
 	}
+	inEffect := a.ExclusionsInEffect()
+	occurrences, err := Occurrences(ctx, inEffect, from, to)
+	if err != nil {
+		return Scope{}, err
+	}
 	var excluded, good []Interval
-	for _, exclusion := range a.Exclusions {
-		if !exclusion.HasEffectIn(a) {
-			continue
-		}
-		occurrences, err := Occurrences(exclusion, from, to)
-		if err != nil {
-			return Scope{}, fmt.Errorf("exclusion %s: %w", exclusion.Name, err)
-		}
-		if exclusion.Mode == agreement.CountAsGood {
-			good = append(good, occurrences...)
+	for i, x := range inEffect {
+		if x.Mode == agreement.CountAsGood {
+			good = append(good, occurrences[i]...)
 		} else {
-			excluded = append(excluded, occurrences...)
+			excluded = append(excluded, occurrences[i]...)
 		}
 	}
 	in = in.Subtract(Union(excluded...))
@@ -66,54 +62,6 @@ func Of(a *agreement.Agreement, from, to time.Time) (Scope, error) {
 // between is the whole time (from, to].
 func between(from, to time.Time) Intervals {
 	return Union(Interval{From: from.UnixMilli(), To: to.UnixMilli()})
-}
-
-// Occurrences are the intervals of an exclusion that reach into the time between
-// from and to, uncut. Each has the elapsed length of the first.
-func Occurrences(x *agreement.Exclusion, from, to time.Time) ([]Interval, error) {
-	first := Interval{From: x.From.UnixMilli(), To: x.To.UnixMilli()}
-	var occurrences []Interval
-	add := func(start int64) (more bool) {
-		if end := start + first.Length(); end > from.UnixMilli() && start < to.UnixMilli() {
-			occurrences = append(occurrences, Interval{From: start, To: end})
-		}
-		return start < to.UnixMilli()
-	}
-	if !add(first.From) || x.Recurrence == "" {
-		return occurrences, nil
-	}
-	rule, err := recurrence(x)
-	if err != nil {
-		return nil, err
-	}
-	next := rule.Iterator()
-	for wall, ok := next(); ok; wall, ok = next() {
-		start := OnWallClock(wall, x.Zone).UnixMilli()
-		if start != first.From && !add(start) {
-			break
-		}
-	}
-	return occurrences, nil
-}
-
-// recurrence is the exclusion's rule over wall clocks: times of a zone written
-// as if they were UTC, so that a clock change can neither move an occurrence
-// nor be resolved in a way that is not ours.
-func recurrence(x *agreement.Exclusion) (*rrule.RRule, error) {
-	option, err := rrule.StrToROption(x.Recurrence)
-	if err != nil {
-		return nil, fmt.Errorf("recurrence %q: %w", x.Recurrence, err)
-	}
-	option.Dtstart = wallClock(x.From.In(x.Zone))
-	if !option.Until.IsZero() {
-		option.Until = wallClock(option.Until.In(x.Zone))
-	}
-	return rrule.NewRRule(*option)
-}
-
-// wallClock is what the clock shows at t, written as UTC.
-func wallClock(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
 // OnWallClock is the instant at which the zone's clock shows wall, a time
@@ -138,8 +86,9 @@ func OnWallClock(wall time.Time, zone *time.Location) time.Time {
 // clock repeats counts twice, and one that it skips not at all.
 func SupportHours(c *agreement.Calendar, from, to time.Time) Intervals {
 	var hours []Interval
+	holidays := namesByDate(c, from, to)
 	for date := range days(c.Zone, from, to) {
-		if _, is := holidayOn(c, date); is {
+		if _, is := holidays[date]; is {
 			continue
 		}
 		for _, row := range c.Weekly {
@@ -200,35 +149,37 @@ type Holiday struct {
 // calendar's zone. A day outside of all weekly rows counts, too.
 func Holidays(c *agreement.Calendar, from, to time.Time) []Holiday {
 	var holidays []Holiday
+	names := namesByDate(c, from, to)
 	for date := range days(c.Zone, from, to) {
-		if name, is := holidayOn(c, date); is {
+		if name, is := names[date]; is {
 			holidays = append(holidays, Holiday{date, name})
 		}
 	}
 	return holidays
 }
 
-// holidayOn is the name of the first holiday on the date. A holiday that a
-// country observes on another day counts on both.
-func holidayOn(c *agreement.Calendar, date agreement.Date) (name string, is bool) {
-	for _, holiday := range c.Holidays {
+// namesByDate are the names of the calendar's holidays by their dates, in all
+// years that from and to lie in and between. The first in the calendar names a
+// date; one that a country observes on another day counts on both.
+func namesByDate(c *agreement.Calendar, from, to time.Time) map[agreement.Date]string {
+	names := map[agreement.Date]string{}
+	first, last := from.In(c.Zone).Year(), to.In(c.Zone).Year()
+	for _, holiday := range slices.Backward(c.Holidays) {
 		switch {
 		case holiday.Country != "":
 			// A holiday at the turn of a year may be observed in the other one.
-			for year := date.Year - 1; year <= date.Year+1; year++ {
-				if name, is := nationalHolidayDates(holiday.Country, year)[date]; is {
-					return name, true
-				}
+			for year := last + 1; year >= first-1; year-- {
+				maps.Copy(names, nationalHolidayDates(holiday.Country, year))
 			}
 		case holiday.Yearly.Day != 0:
-			if holiday.Yearly == (agreement.MonthDay{Month: date.Month, Day: date.Day}) {
-				return holiday.Name, true
+			for year := first; year <= last; year++ {
+				names[agreement.Date{Year: year, Month: holiday.Yearly.Month, Day: holiday.Yearly.Day}] = holiday.Name
 			}
-		case holiday.On == date:
-			return holiday.Name, true
+		default:
+			names[holiday.On] = holiday.Name
 		}
 	}
-	return "", false
+	return names
 }
 
 type countryYear struct {
@@ -236,22 +187,18 @@ type countryYear struct {
 	year    int
 }
 
-// holidayDates caches nationalHolidayDates: Easter is expensive to compute
-// once for every day of a report.
-var holidayDates sync.Map // countryYear -> map[agreement.Date]string
+// holidayDates are remembered: Easter is expensive to compute.
+var holidayDates = memo[countryYear, map[agreement.Date]string]{max: 100_000}
 
 // nationalHolidayDates are the names of a country's holidays by their dates.
 func nationalHolidayDates(country string, year int) map[agreement.Date]string {
-	key := countryYear{country, year}
-	if known, ok := holidayDates.Load(key); ok {
-		return known.(map[agreement.Date]string)
-	}
-	dates := map[agreement.Date]string{}
-	for _, holiday := range nationalHolidays[country] {
-		actual, observed := holiday.Calc(year)
-		dates[agreement.DateOf(observed)] = holiday.Name
-		dates[agreement.DateOf(actual)] = holiday.Name
-	}
-	holidayDates.Store(key, dates)
-	return dates
+	return holidayDates.get(countryYear{country, year}, func() (map[agreement.Date]string, int) {
+		dates := map[agreement.Date]string{}
+		for _, holiday := range nationalHolidays[country] {
+			actual, observed := holiday.Calc(year)
+			dates[agreement.DateOf(observed)] = holiday.Name
+			dates[agreement.DateOf(actual)] = holiday.Name
+		}
+		return dates, 1 + len(dates)
+	})
 }

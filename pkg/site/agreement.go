@@ -127,10 +127,11 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 // charts are those of each group over the objective's window.
 func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) (byGroup map[string][]chart, noChart string) {
 	from, _ := o.Window.At(at)
-	shaded, err := excluded(a, from, at)
+	occurrences, err := scope.Occurrences(r.Context(), a.ExclusionsInEffect(), from, at)
 	if err != nil {
 		return nil, err.Error()
 	}
+	shaded := scope.Union(slices.Concat(occurrences...)...)
 	byGroup = map[string][]chart{}
 	for _, kind := range []measure.SeriesKind{measure.ComplianceSeries, measure.BudgetSeries} {
 		series, _, err := s.Engine.Series(r.Context(), a, o, measure.SeriesQuestion{Kind: kind, From: from, To: at, Step: at.Sub(from) / chartPoints})
@@ -160,22 +161,6 @@ func groupKey(o *agreement.Objective, labels map[string]string) string {
 		group[name] = value
 	}
 	return wire.GroupText(group)
-}
-
-// excluded is the time of the exclusions that have effect.
-func excluded(a *agreement.Agreement, from, to time.Time) (scope.Intervals, error) {
-	var all scope.Intervals
-	for _, x := range a.Exclusions {
-		if !x.HasEffectIn(a) {
-			continue
-		}
-		spans, err := scope.Occurrences(x, from, to)
-		if err != nil {
-			return nil, fmt.Errorf("exclusion %s: %w", x.Name, err)
-		}
-		all = all.Union(scope.Union(spans...))
-	}
-	return all.Between(from.UnixMilli(), to.UnixMilli()), nil
 }
 
 // incidents are those that began in the window, latest first; none where they

@@ -2,6 +2,7 @@ package statement
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -133,7 +134,7 @@ func decodeOne(text []byte) (*Statement, error) {
 	if err != nil || !bytes.Equal(written, text) {
 		return nil, errors.New("is not in the form of a statement: a field is missing, or is spelled or written otherwise")
 	}
-	if _, err := s.evidence(); err != nil {
+	if _, err := s.evidence(context.Background()); err != nil {
 		return nil, fmt.Errorf("does not hold together: %w", err)
 	}
 	return &s, nil

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,7 +10,6 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -93,7 +93,7 @@ type Indicator struct {
 }
 
 // define is the agreement as it bears on the time from one instant to another.
-func define(a *agreement.Agreement, from, to time.Time) (Definition, error) {
+func define(ctx context.Context, a *agreement.Agreement, from, to time.Time) (Definition, error) {
 	d := Definition{Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, Description: a.Description,
 		Service: a.Service, Provider: a.Provider, Consumers: wire.List(a.Consumers), Stage: a.Stage, TimeZone: a.Zone.String(),
 		Effective: agreement.Period{From: a.Effective.From.UTC(), Until: a.Effective.Until.UTC()}, Exclusions: []wire.AppliedExclusion{},
@@ -102,12 +102,12 @@ func define(a *agreement.Agreement, from, to time.Time) (Definition, error) {
 		d.SupportHours = defineSupportHours(a.SupportHours, from, to)
 	}
 	d.Objectives = wire.Each(a.Objectives, func(o *agreement.Objective) ObjectiveDefinition { return defineObjective(o, to) })
-	for _, x := range a.Exclusions {
-		occurrences, err := scope.Occurrences(x, from, to)
-		if err != nil {
-			return d, fmt.Errorf("exclusion %s: %w", x.Name, err)
-		}
-		if len(occurrences) > 0 {
+	occurrences, err := scope.Occurrences(ctx, a.Exclusions, from, to)
+	if err != nil {
+		return d, err
+	}
+	for i, x := range a.Exclusions {
+		if len(occurrences[i]) > 0 {
 			d.Exclusions = append(d.Exclusions, wire.AppliedExclusion{Exclusion: wire.NewExclusion(x).UTC(), HasEffect: x.HasEffectIn(a)})
 		}
 	}
@@ -353,7 +353,7 @@ func resolveExclusion(x wire.Exclusion) (*agreement.Exclusion, error) {
 		return nil, err
 	}
 	if x.Recurrence != "" {
-		if err := catalog.CheckRecurrence(x.Recurrence, x.From.In(resolved.Zone)); err != nil {
+		if err := scope.CheckRecurrence(x.Recurrence, x.From.In(resolved.Zone)); err != nil {
 			return nil, fmt.Errorf("recurrence: %w", err)
 		}
 	}

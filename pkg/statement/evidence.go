@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -24,7 +25,7 @@ type stored struct {
 
 // evidence takes the statement apart. The error names the field that does not
 // fit the others, or could not have been written here.
-func (s *Statement) evidence() (stored, error) {
+func (s *Statement) evidence(ctx context.Context) (stored, error) {
 	of := stored{alerts: s.Alerts}
 	var err error
 	if of.period, err = agreement.ParsePeriod(s.Period.Name); err != nil || of.period.Name() != s.Period.Name {
@@ -42,7 +43,7 @@ func (s *Statement) evidence() (stored, error) {
 		return of, fmt.Errorf("objectives: there are %d, and %d in the definition", len(s.Objectives), len(of.agreement.Objectives))
 	}
 	for i, o := range of.agreement.Objectives {
-		v, err := s.Objectives[i].evidence(of.agreement, o, of.period)
+		v, err := s.Objectives[i].evidence(ctx, of.agreement, o, of.period)
 		if err != nil {
 			return of, fmt.Errorf("objectives[%.80q].%w", o.Name, err)
 		}
@@ -51,7 +52,7 @@ func (s *Statement) evidence() (stored, error) {
 	return of, nil
 }
 
-func (o *Objective) evidence(a *agreement.Agreement, of *agreement.Objective, period agreement.CalendarPeriod) (v measure.Evidence, err error) {
+func (o *Objective) evidence(ctx context.Context, a *agreement.Agreement, of *agreement.Objective, period agreement.CalendarPeriod) (v measure.Evidence, err error) {
 	v = measure.Evidence{Agreement: a, Period: counting.Period{Objective: of, Missing: o.Missing}}
 	if o.Name != of.Name {
 		return v, fmt.Errorf("name: is %.80q in the figures", o.Name)
@@ -70,7 +71,7 @@ func (o *Objective) evidence(a *agreement.Agreement, of *agreement.Objective, pe
 	if n := len(o.Groups) * v.SlotCount(); n > counting.MaxSlots {
 		return v, fmt.Errorf("groups: they have %d slots; the limit is %d", n, counting.MaxSlots)
 	}
-	if v.Scope, err = scope.Of(a, v.From, v.To); err != nil {
+	if v.Scope, err = scope.Of(ctx, a, v.From, v.To); err != nil {
 		return v, err
 	}
 	for i, group := range o.Groups {

@@ -81,17 +81,17 @@ func Measure(ctx context.Context, e *measure.Service, a *agreement.Agreement, pe
 	if err != nil {
 		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", a.Name, period.Name(), err)
 	}
-	return build(a, period, found, alerts)
+	return build(ctx, a, period, found, alerts)
 }
 
 // build makes the content of evidence, an element for each objective.
-func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.FiredAlert) (Content, error) {
+func build(ctx context.Context, a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.FiredAlert) (Content, error) {
 	earliest, latest := bounds(a, period)
 	from, to := period.Span(a.Zone)
 	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: wire.List(alerts),
 		Period: Period{period.Name(), a.Zone.String(), wire.Span{From: from.UTC(), To: to.UTC()}}}
 	var err error
-	if content.Definition, err = define(a, earliest, latest); err != nil {
+	if content.Definition, err = define(ctx, a, earliest, latest); err != nil {
 		return content, err
 	}
 	if content.DefinitionHash, err = hashOf(content.Definition); err != nil {
@@ -99,7 +99,7 @@ func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []meas
 	}
 	var states []budget.State
 	for i, o := range a.Objectives {
-		objective, err := state(a, o, period, found[i], content.Alerts)
+		objective, err := state(ctx, a, o, period, found[i], content.Alerts)
 		if err != nil {
 			return content, fmt.Errorf("%s of %s: %w", o.Name, a.Name, err)
 		}
@@ -116,7 +116,7 @@ func build(a *agreement.Agreement, period agreement.CalendarPeriod, found []meas
 }
 
 // state is what a statement says of one objective.
-func state(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []measure.FiredAlert) (Objective, error) {
+func state(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []measure.FiredAlert) (Objective, error) {
 	window, from, to := measure.PeriodOf(a, o, period)
 	stated := Objective{Name: o.Name, OtherConnection: o.OtherConnection, Span: wire.Span{From: from, To: to}, TimeZone: window.Zone.String(),
 		Unit:    o.Unit(),
@@ -127,7 +127,7 @@ func state(a *agreement.Agreement, o *agreement.Objective, period agreement.Cale
 	stated.Method, stated.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
 	stated.Queries, stated.Notes, stated.Missing = wire.List(v.Measurement.Queries), wire.List(v.Measurement.Notes), v.Missing
 	stated.InScope, stated.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
-	stands, err := v.Results()
+	stands, err := v.Results(ctx)
 	if err != nil {
 		return stated, err
 	}

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -19,13 +20,13 @@ var objectiveField = regexp.MustCompile(`^objectives\[([^\]]*)\](?:\.(.*))?$`)
 var exclusionField = regexp.MustCompile(`^exclusions\[([^\]]*)\](?:\.(.*))?$`)
 
 // definition compares what was promised with the documents of now.
-func (v *verifier) definition(now *agreement.Agreement) error {
+func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) error {
 	if now == nil {
 		v.differs(Difference{Kind: Redefined, Text: "the documents have no agreement " + v.statement.Agreement + " any more"})
 		return nil
 	}
 	from, to := bounds(now, v.stored.period)
-	defined, err := define(now, from, to)
+	defined, err := define(ctx, now, from, to)
 	if err != nil {
 		return err
 	}

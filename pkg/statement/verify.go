@@ -125,10 +125,10 @@ func Verify(ctx context.Context, s *Statement, today *Today) (*Verification, err
 	v := &verifier{statement: s, Verification: Verification{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
 		Digest: s.Digest, FrozenAt: s.Frozen.At, Basis: OnSlots, Differences: []Difference{}, Notes: []string{}, Figures: []FigureChange{}}}
 	var err error
-	if v.stored, err = s.evidence(); err != nil {
+	if v.stored, err = s.evidence(ctx); err != nil {
 		return nil, err
 	}
-	if err := v.itself(); err != nil {
+	if err := v.itself(ctx); err != nil {
 		return nil, err
 	}
 	if today != nil {
@@ -156,7 +156,7 @@ func (v *verifier) note(format string, args ...any) {
 }
 
 // itself checks the statement by itself.
-func (v *verifier) itself() error {
+func (v *verifier) itself(ctx context.Context) error {
 	digest, err := v.statement.computedDigest()
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func (v *verifier) itself() error {
 		v.differs(Difference{Kind: Tampered, Field: "digest", Was: text(v.statement.Digest), Now: text(digest),
 			Text: "the file was changed after it was frozen: its digest is not that of what stands in it"})
 	}
-	again, err := build(v.stored.agreement, v.stored.period, v.stored.measured, v.stored.alerts)
+	again, err := build(ctx, v.stored.agreement, v.stored.period, v.stored.measured, v.stored.alerts)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (v *verifier) itself() error {
 
 // against checks what documents and Prometheus say now.
 func (v *verifier) against(ctx context.Context, today *Today) error {
-	if err := v.definition(today.Agreement); err != nil {
+	if err := v.definition(ctx, today.Agreement); err != nil {
 		return err
 	}
 	if err := v.samples(ctx, today.Engine); err != nil {
@@ -288,7 +288,7 @@ func (v *verifier) restated(ctx context.Context, today *Today) error {
 		}
 		measured = append(measured, evidence)
 	}
-	content, err := build(today.Agreement, v.stored.period, measured, v.stored.alerts)
+	content, err := build(ctx, today.Agreement, v.stored.period, measured, v.stored.alerts)
 	if err != nil {
 		v.note("what a restatement would say cannot be told: %v", err)
 		return nil
@@ -311,7 +311,7 @@ func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Ob
 		}
 		evidence.Agreement, evidence.Objective, evidence.Window = today.Agreement, o, window
 		var err error
-		evidence.Scope, err = scope.Of(today.Agreement, from, to)
+		evidence.Scope, err = scope.Of(ctx, today.Agreement, from, to)
 		return evidence, err
 	}
 	return today.Engine.Evidence(ctx, today.Agreement, o, v.stored.period)

@@ -2,7 +2,7 @@ package wire
 
 import (
 	"cmp"
-	"fmt"
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -86,16 +86,16 @@ func NewTeams(c *catalog.Catalog) []Team {
 }
 
 // NewCalendar finds exclusions and support hours between two instants. The
-// error names the exclusion whose recurrence has too many occurrences.
-func NewCalendar(c *catalog.Catalog, from, to time.Time) (Calendar, error) {
+// error is that of [scope.Occurrences].
+func NewCalendar(ctx context.Context, c *catalog.Catalog, from, to time.Time) (Calendar, error) {
 	answer := Calendar{Span: Span{from, to}, Exclusions: []Excluded{}}
-	for _, x := range c.Exclusions {
-		occurrences, err := scope.Occurrences(x, from, to)
-		if err != nil {
-			return answer, fmt.Errorf("exclusion %s: %w", x.Name, err)
-		}
-		if len(occurrences) > 0 {
-			answer.Exclusions = append(answer.Exclusions, newExcluded(c, x, occurrences))
+	occurrences, err := scope.Occurrences(ctx, c.Exclusions, from, to)
+	if err != nil {
+		return answer, err
+	}
+	for i, x := range c.Exclusions {
+		if len(occurrences[i]) > 0 {
+			answer.Exclusions = append(answer.Exclusions, newExcluded(c, x, occurrences[i]))
 		}
 	}
 	answer.SupportHours = named(c.Calendars, func(calendar *agreement.Calendar) SupportHours {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones must be known where the machine has none
 
@@ -117,12 +118,21 @@ func (d *Document) Zone(field, name string, fallback *time.Location) *time.Locat
 // LoadZone returns the time zone of an IANA name. That of the machine («Local») is
 // none: the same documents must mean the same everywhere.
 func LoadZone(name string) (*time.Location, bool) {
+	if zone, known := zones.Load(name); known {
+		return zone.(*time.Location), true
+	}
 	if name == "" || strings.EqualFold(name, "local") {
 		return nil, false
 	}
 	zone, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, zone)
+	}
 	return zone, err == nil
 }
+
+// zones are the time zones by name: loading one anew takes a file to be read.
+var zones sync.Map
 
 var dateText = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 

@@ -2,6 +2,7 @@ package frames
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -168,8 +169,8 @@ type exclusionRow struct {
 // Exclusions is a table with a row for each occurrence of an exclusion that
 // reaches into the time between two instants, by time; it also serves as
 // annotations. Occurrences may lie ahead.
-func Exclusions(agreements []*agreement.Agreement, from, to time.Time) (*data.Frame, error) {
-	rows, err := occurrences(agreements, from, to)
+func Exclusions(ctx context.Context, agreements []*agreement.Agreement, from, to time.Time) (*data.Frame, error) {
+	rows, err := occurrences(ctx, agreements, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -192,31 +193,33 @@ func Exclusions(agreements []*agreement.Agreement, from, to time.Time) (*data.Fr
 	}, ""), nil
 }
 
-func occurrences(agreements []*agreement.Agreement, from, to time.Time) ([]exclusionRow, error) {
-	var rows []exclusionRow
-	place := map[string]int{}
+func occurrences(ctx context.Context, agreements []*agreement.Agreement, from, to time.Time) (rows []exclusionRow, err error) {
+	about := map[*agreement.Exclusion][]*agreement.Agreement{}
+	var exclusions []*agreement.Exclusion
 	for _, a := range agreements {
 		for _, x := range a.Exclusions {
-			spans, err := scope.Occurrences(x, from, to)
-			if err != nil {
-				return nil, fmt.Errorf("exclusion %s: %w", x.Name, err)
+			if about[x] == nil {
+				exclusions = append(exclusions, x)
 			}
-			for _, span := range spans {
-				key := fmt.Sprint(x.Name, " ", span.From)
-				if _, known := place[key]; !known {
-					place[key] = len(rows)
-					rows = append(rows, exclusionRow{Exclusion: x, from: time.UnixMilli(span.From).UTC(), to: time.UnixMilli(span.To).UTC()})
-				}
-				row := &rows[place[key]]
-				row.agreements = append(row.agreements, a.Name)
-				if x.HasEffectIn(a) {
-					row.inEffect = append(row.inEffect, a.Name)
-				}
+			about[x] = append(about[x], a)
+		}
+	}
+	spans, err := scope.Occurrences(ctx, exclusions, from, to)
+	for i, all := range spans {
+		row := exclusionRow{Exclusion: exclusions[i]}
+		for _, a := range about[row.Exclusion] {
+			row.agreements = append(row.agreements, a.Name)
+			if row.HasEffectIn(a) {
+				row.inEffect = append(row.inEffect, a.Name)
 			}
+		}
+		for _, span := range all {
+			row.from, row.to = time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()
+			rows = append(rows, row)
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b exclusionRow) int { return a.from.Compare(b.from) })
-	return rows, nil
+	return rows, err
 }
 
 // text is what an annotation says.
