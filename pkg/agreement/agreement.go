@@ -11,6 +11,7 @@ package agreement
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -175,6 +176,22 @@ type Contact struct {
 	Name   string `json:"name"`
 	Type   string `json:"type"`
 	Target string `json:"target"`
+}
+
+// HasSecretTarget reports whether whoever knows the target may post in the
+// team's name: the address of a webhook, or of a channel of Slack or Teams. The
+// name of a channel is none.
+func (c Contact) HasSecretTarget() bool {
+	return c.Type == "webhook" || c.Type == "teams" || c.Type == "slack" && strings.Contains(c.Target, "://")
+}
+
+// WithoutSecrets is the contact as everybody may see it: its target is empty
+// where it is secret.
+func (c Contact) WithoutSecrets() Contact {
+	if c.HasSecretTarget() {
+		c.Target = ""
+	}
+	return c
 }
 
 // Service is what a provider runs, an OpenSLO Service.

@@ -239,6 +239,7 @@ Grafana %s with the plugin: %s
   one SLA:          %[2]s/d/accord-sla
   a provider:       %[2]s/d/accord-provider
   alert rules:      %[2]s/alerting/list
+To change documents, sign in: user admin, password admin.
 `, server.Version, server.URL)
 	if server.Problem != "" {
 		fmt.Fprintf(d.Err, "Its data source says: %s\n", tables.Sanitize(server.Problem))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,10 @@ import (
 
 // shutdownTimeout is how long answers under way may take once Ctrl-C was pressed.
 const shutdownTimeout = 10 * time.Second
+
+// idleTimeout is how long a connection stays open without a request, longer than
+// the interval of most scrapes.
+const idleTimeout = 2 * time.Minute
 
 func newServe(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
@@ -63,7 +68,10 @@ everything; put a proxy with a login before it where that is too much.`,
 
 // serve serves until the context ends, then lets answers under way end.
 func (s *session) serve(ctx context.Context, listener net.Listener, documents *catalog.Live, pages http.Handler) error {
-	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second}
+	if address, ok := listener.Addr().(*net.TCPAddr); ok && address.IP.IsLoopback() {
+		pages = onlyLoopback(pages)
+	}
+	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: idleTimeout}
 	fmt.Fprintf(s.Err, "Serving the agreements at http://%s\nCtrl-C ends.\n", listener.Addr())
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error {
@@ -86,6 +94,23 @@ func (s *session) serve(ctx context.Context, listener net.Listener, documents *c
 		return nil
 	})
 	return all.Wait()
+}
+
+// onlyLoopback refuses requests for another host than this machine's loopback: a
+// page elsewhere could have its own name point here, and read what is served.
+func onlyLoopback(pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		ip := net.ParseIP(strings.Trim(host, "[]"))
+		if !strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") && !(ip != nil && ip.IsLoopback()) {
+			http.Error(w, "here is only answered for localhost and 127.0.0.1; accord serve --listen :8080 answers for every name", http.StatusForbidden)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 // reportDocuments prints what each catalog that is taken up holds, or why none

@@ -129,6 +129,32 @@ func TestServeOnlyReads(t *testing.T) {
 	}
 }
 
+// A page elsewhere could have its own name point to this machine, and read what
+// is served on the loopback address.
+func TestServeOnALoopbackAddressAnswersForLoopbackNamesAlone(t *testing.T) {
+	s := serve(t, "http://127.0.0.1:1", t.TempDir())
+	port := s.url[strings.LastIndex(s.url, ":"):]
+	for host, status := range map[string]int{
+		"127.0.0.1" + port: http.StatusNotFound, "localhost" + port: http.StatusNotFound, "LOCALHOST": http.StatusNotFound,
+		"[::1]" + port: http.StatusNotFound, "127.9.9.9": http.StatusNotFound,
+		"evil.example" + port: http.StatusForbidden, "localhost.evil.example": http.StatusForbidden, "127.0.0.1.evil.example": http.StatusForbidden,
+		"192.168.1.1" + port: http.StatusForbidden,
+	} {
+		request, err := http.NewRequest(http.MethodGet, s.url+"/no-such-page", nil)
+		require.NoError(t, err)
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		text, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		response.Body.Close()
+		assert.Equal(t, status, response.StatusCode, host)
+		if status == http.StatusForbidden {
+			assert.Contains(t, string(text), "--listen", "the mend")
+		}
+	}
+}
+
 func TestServeSaysWhatIsNotThere(t *testing.T) {
 	c := startCompany(t)
 	site := serve(t, c.url, c.definitions)

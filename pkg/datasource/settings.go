@@ -11,6 +11,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/counting"
 )
 
@@ -124,34 +125,35 @@ func readTimeout(text json.RawMessage) (time.Duration, error) {
 }
 
 // definitionsUnder is the folder, which must lie under the root, also where
-// links lead. An empty one is the root itself.
+// links lead. An empty one is the root itself. Errors have no path: every Viewer
+// reads them.
 func definitionsUnder(root, definitions string) (string, error) {
 	if root == "" {
 		return "", fmt.Errorf("the operator of this Grafana has not said where documents may lie: set definitions_root in the section [plugin.accord-sla-datasource] of Grafana's configuration, or the environment variable %s of the plugin",
 			RootVariables()[1])
 	}
 	if !filepath.IsAbs(root) {
-		return "", fmt.Errorf("the operator's folder for documents, %q, must be an absolute path", root)
+		return "", errors.New("definitions_root, the operator's folder for documents, must be an absolute path")
 	}
 	dir := definitions
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(root, dir)
 	}
 	dir = filepath.Clean(dir)
-	outside := fmt.Errorf("definitions %q: must lie under %s, the folder that the operator of this Grafana has set aside for documents", definitions, root)
+	outside := errors.New("definitions: must lie under definitions_root, the folder that the operator of this Grafana has set aside for documents")
 	if !under(filepath.Clean(root), dir) {
 		return "", outside
 	}
 	realRoot, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		return "", fmt.Errorf("the operator's folder for documents, %q, cannot be read: %w", root, err)
+		return "", fmt.Errorf("definitions_root, the operator's folder for documents, cannot be read: %w", catalog.Cause(err))
 	}
 	real, err := filepath.EvalSymlinks(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return dir, nil // it may come; until then its absence is told with each answer
 	case err != nil:
-		return "", fmt.Errorf("definitions %q: cannot be read: %w", definitions, err)
+		return "", fmt.Errorf("definitions: cannot be read: %w", catalog.Cause(err))
 	case !under(realRoot, real):
 		return "", outside
 	}

@@ -40,7 +40,8 @@ level = warn
 [log.console]
 format = json
 
-# Whoever reaches the loopback of this machine may try everything.
+# Whoever reaches the loopback of this machine may try everything; changes of
+# documents take a user: admin with the password admin.
 [auth.anonymous]
 enabled = true
 org_role = Admin

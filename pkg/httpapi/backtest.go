@@ -101,7 +101,7 @@ func (p proposals) side(ctx context.Context, d planning.Definition, q planning.B
 func (p proposals) readBacktest(r *http.Request) (asked BacktestRequest, err error) {
 	err = decodeBody(r, 2*maxProposal, &asked, func(err error) error {
 		if errors.Is(err, io.EOF) {
-			return errors.New("the body must be JSON that names an agreement; see openapi.json")
+			return fmt.Errorf("the body must be JSON that names an agreement, see openapi.json: %w", err)
 		}
 		return fmt.Errorf("the body cannot be read: %w", err)
 	})

@@ -88,7 +88,7 @@ func TestBacktestRefusals(t *testing.T) {
 		`{"agreement": "approved", "exclusions": [{"mode": "bad"}]}`:                            `400 exclusions: mode must be exclude or good`,
 		`{"agreement": "approved", "exclusions": [{}]}`:                                         `400 exclusions: one ends`,
 		`{"agreement": "approved", "points": 100000}`:                                           `400 points: must be from 1 to 2000`,
-		`{"agreement": "approved", "documents": "kind: Team"}`:                                  `403 nobody is signed in`,
+		`{"agreement": "approved", "documents": "kind: Team"}`:                                  `403 Sign in to change documents`,
 		`{"agreement": "approved"}`:                                                             `502 404 Not Found`,
 	} {
 		answer := send(handler, "POST", "/backtest", body)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 
@@ -87,13 +88,20 @@ func inPath(r *http.Request) catalog.ID {
 	return catalog.ID{Kind: r.PathValue("kind"), Name: r.PathValue("name")}
 }
 
-// read answers with the document as it stands, and its hash.
+// read answers with the document as it stands, and its hash. What is secret in
+// it is for those who may write.
 func (d documents) read(r *http.Request) (any, error) {
 	document, err := d.folder.Read(r.Context(), inPath(r))
 	if err != nil {
 		return nil, err
 	}
-	answer := response{header: etag(document.Hash), text: document.Text}
+	text := document.Text
+	if _, forbidden := d.users.editor(r.Context()); forbidden != nil {
+		if text, err = catalog.WithoutSecrets(text); err != nil {
+			return nil, err
+		}
+	}
+	answer := response{header: etag(document.Hash), text: text}
 	answer.header["Content-Type"] = "application/yaml; charset=utf-8"
 	return answer, nil
 }
@@ -142,6 +150,12 @@ func (d documents) change(r *http.Request) (any, error) {
 	tried, err := d.folder.Try(r.Context(), inPath(r), text)
 	if err != nil {
 		return nil, err
+	}
+	if _, forbidden := d.users.editor(r.Context()); forbidden != nil {
+		if shown, err := catalog.WithoutSecrets(tried.Before); err != nil || !bytes.Equal(shown, tried.Before) {
+			return nil, refuse(http.StatusForbidden, "%s holds what only those who may write see, such as addresses of contacts: make the change in the file itself, or ask an Editor",
+				tried.File)
+		}
 	}
 	change := Change{File: tried.File, After: string(tried.After)}
 	if tried.Before != nil {

@@ -1,9 +1,12 @@
 package httpapi
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -43,7 +46,7 @@ func (u users) editor(ctx context.Context) (User, error) {
 	user := u.user(ctx)
 	switch {
 	case user.Login == "":
-		return user, refuse(http.StatusForbidden, "nobody is signed in: only Editors and Admins propose and change documents")
+		return user, refuse(http.StatusForbidden, "Sign in to change documents: nobody is signed in, and each change has the name of an Editor or an Admin")
 	case user.Role != "Editor" && user.Role != "Admin":
 		return user, refuse(http.StatusForbidden,
 			"you may read the documents, and not propose or change any: that takes the role Editor or Admin, and %s has the role %q", user.Login, user.Role)
@@ -53,7 +56,10 @@ func (u users) editor(ctx context.Context) (User, error) {
 
 // checkAdmin refuses whoever may not set the data source up.
 func (u users) checkAdmin(ctx context.Context) error {
-	if user := u.user(ctx); user.Login == "" || user.Role != "Admin" {
+	switch user := u.user(ctx); {
+	case user.Login == "":
+		return refuse(http.StatusForbidden, "Sign in: nobody is signed in, and that takes the role Admin")
+	case user.Role != "Admin":
 		return refuse(http.StatusForbidden, "that takes the role Admin")
 	}
 	return nil
@@ -79,6 +85,8 @@ func readYAML(r *http.Request) ([]byte, error) {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "the documents are longer than %d bytes, the limit", maxProposal)
 	case err != nil:
 		return nil, badRequest("the documents cannot be read: %w", err)
+	case len(bytes.TrimSpace(text)) == 0:
+		return nil, badRequest("the body is missing: send documents as YAML in it")
 	}
 	return text, nil
 }
@@ -89,11 +97,19 @@ func isTooLong(err error) bool {
 }
 
 // decodeBody reads JSON of at most limit bytes, without fields that are not
-// known. What is wrong with it is for explain to tell.
+// known, behind which nothing may follow. What is wrong with it is for explain to tell.
 func decodeBody(r *http.Request, limit int64, into any, explain func(error) error) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, limit))
 	decoder.DisallowUnknownFields()
-	switch err := decoder.Decode(into); {
+	err := decoder.Decode(into)
+	if err == nil {
+		if _, after := decoder.Token(); after != io.EOF {
+			err = cmp.Or(after, errors.New("something follows the JSON"))
+		}
+	}
+	switch {
+	case err == io.EOF:
+		return failure{http.StatusBadRequest, explain(fmt.Errorf("the body is missing (%w)", err))}
 	case isTooLong(err):
 		return refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
 	case err != nil:

@@ -26,6 +26,9 @@ type response struct {
 // reply writes the answer, or the error as {"error": …}.
 func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil { // Grafana hands on none where none was sent
+			r.Body = http.NoBody
+		}
 		value, err := answer(r)
 		own, ok := value.(response)
 		switch {

@@ -199,7 +199,7 @@ func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 			continue
 		}
 		for _, contact := range team.Contacts {
-			all = append(all, contactView{party + ": " + contact.Name, contact.Type + " " + contact.Target})
+			all = append(all, contactView{party + ": " + contact.Name, strings.TrimSpace(contact.Type + " " + contact.WithoutSecrets().Target)})
 		}
 	}
 	return all

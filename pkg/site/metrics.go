@@ -3,7 +3,9 @@ package site
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -73,6 +75,11 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 		return
 	}
 	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		for i, label := range labels {
+			if !utf8.ValidString(label) { // which the format cannot carry; escaped, two stay two
+				labels[i] = strconv.Quote(label)
+			}
+		}
 		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	gauge(documentsMetric, float64(read.Documents))

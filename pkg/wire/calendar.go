@@ -15,8 +15,9 @@ import (
 // Team is a party with what it promised and what it was promised.
 type Team struct {
 	Named
-	Labels   map[string]string   `json:"labels"`
-	Members  []string            `json:"members"`
+	Labels  map[string]string `json:"labels"`
+	Members []string          `json:"members"`
+	// Contacts have no target where it is secret.
 	Contacts []agreement.Contact `json:"contacts"`
 	// Provides and Consumes are names of agreements.
 	Provides []string        `json:"provides"`
@@ -72,7 +73,7 @@ type Holiday struct {
 func NewTeams(c *catalog.Catalog) []Team {
 	return named(c.Teams, func(t *agreement.Team) Team {
 		team := Team{Named: Named{t.Name, t.DisplayName}, Labels: labels(t.Labels), Members: List(t.Members),
-			Contacts: List(t.Contacts), Provides: []string{}, Consumes: []string{}, Place: t.Place}
+			Contacts: Each(t.Contacts, agreement.Contact.WithoutSecrets), Provides: []string{}, Consumes: []string{}, Place: t.Place}
 		for _, a := range c.Agreements {
 			if a.Provider == t.Name {
 				team.Provides = append(team.Provides, a.Name)

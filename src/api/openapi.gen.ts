@@ -1564,6 +1564,7 @@ export interface components {
                 [key: string]: string;
             };
             members: string[];
+            /** @description Contacts have no target where it is secret. */
             contacts: components["schemas"]["Contact"][];
             /** @description Provides and Consumes are names of agreements. */
             provides: string[];

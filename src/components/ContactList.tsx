@@ -4,7 +4,7 @@ import { TextLink, useStyles2 } from '@grafana/ui';
 import { type Team } from '../api/types';
 import { contactAddress } from './address';
 
-/** The ways to reach a team; as links where a click can get there. */
+/** The ways to reach a team; as links where a click can get there, by name where the address is not shown. */
 export function ContactList({ contacts }: Pick<Team, 'contacts'>) {
   const styles = useStyles2(getStyles);
   return (
@@ -19,7 +19,7 @@ export function ContactList({ contacts }: Pick<Team, 'contacts'>) {
                 {target}
               </TextLink>
             ) : (
-              target
+              target || name
             )}
           </li>
         );

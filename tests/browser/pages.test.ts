@@ -105,9 +105,7 @@ const pages: Shown[] = [
     path: '/workbench/Agreement/database-for-payments',
     title: 'Agreement database-for-payments',
     content: async (page) => {
-      await see(
-        page.getByText('What it would mean').or(page.getByText('To preview and to save takes the role Editor')),
-      );
+      await see(page.getByText('What it would mean').or(page.getByText('Sign in to change documents')));
     },
   },
   {

@@ -186,7 +186,7 @@ function Notices({
     <>
       {!list.mayPropose ? (
         <Alert severity="info" title={t('workbench.viewer', 'You may look and copy')}>
-          {t('workbench.viewer-text', 'To preview and to save takes the role Editor in Grafana.')}
+          {list.reason}
         </Alert>
       ) : (
         reason && (
@@ -271,7 +271,7 @@ function failureTitle(status: number): string {
 /** Why this user cannot save the text; undefined when they can. */
 function barred(list: DocumentList, { base, target }: DocumentEditor): string | undefined {
   if (!list.mayPropose) {
-    return t('workbench.viewer-text', 'To preview and to save takes the role Editor in Grafana.');
+    return list.reason ?? '';
   }
   const id = target ?? base?.id;
   const entry = id && list.documents.find((one) => isSame(one, id));

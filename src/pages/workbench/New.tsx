@@ -25,10 +25,7 @@ export function New({ kind, list, reload }: Props) {
   if (!list.mayPropose) {
     return (
       <Empty kind="not-found" title={t('workbench.new-forbidden', 'New documents are begun by Editors')}>
-        {t(
-          'workbench.new-forbidden-text',
-          'Ask somebody with the role Editor in Grafana, or write one in the folder itself.',
-        )}
+        {list.reason}
       </Empty>
     );
   }

@@ -1,0 +1,151 @@
+package catalog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
+)
+
+// Hidden stands in a text for what only those who may write see.
+const Hidden = "(shown to those who may write)"
+
+// shortestSecret bounds what is looked for elsewhere in a text, in bytes: a port
+// or «true» is not recognised by its value.
+const shortestSecret = 6
+
+// WithoutSecrets is the YAML with connectionDetails and the addresses of
+// contacts replaced by [Hidden], wherever they stand, also where the same value
+// stands again; a text that has none comes back as it is. Comments go with
+// them. The error is that of YAML that cannot be read.
+func WithoutSecrets(text []byte) ([]byte, error) {
+	var found secrets
+	var shown bytes.Buffer
+	encoder := yaml.NewEncoder(&shown)
+	encoder.SetIndent(2)
+	var documents []*yaml.Node
+	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var node yaml.Node
+		var value any
+		err := decoder.Decode(&node)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = node.Decode(&value) // which refuses a text that holds itself
+		}
+		if err != nil {
+			return nil, fmt.Errorf("what is secret in the text cannot be told: %w", err)
+		}
+		found.in(&node)
+		documents = append(documents, &node)
+	}
+	if !found.any {
+		return text, nil
+	}
+	for _, node := range documents {
+		found.hide(node)
+		if err := encoder.Encode(node); err != nil {
+			return nil, err
+		}
+	}
+	return shown.Bytes(), encoder.Close()
+}
+
+// secrets are the values that a text must not show.
+type secrets struct {
+	any    bool
+	values []string
+}
+
+// in finds them, and puts Hidden where they stand.
+func (s *secrets) in(node *yaml.Node) {
+	if node.Kind != yaml.MappingNode {
+		for _, child := range node.Content {
+			s.in(child)
+		}
+		return
+	}
+	var contact agreement.Contact
+	target := -1
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i].Value, resolved(node.Content[i+1])
+		switch key {
+		case "type":
+			contact.Type = value.Value
+		case "target":
+			contact.Target, target = value.Value, i+1
+		case "connectionDetails":
+			s.replace(node, i+1)
+			continue
+		case openslo.DocumentsAnnotation:
+			s.annotation(value)
+		}
+		s.in(value)
+	}
+	if target >= 0 && contact.HasSecretTarget() {
+		s.replace(node, target)
+	}
+}
+
+// annotation hides what is secret in documents that stand in an annotation; all
+// of them where that cannot be told.
+func (s *secrets) annotation(value *yaml.Node) {
+	inner, err := WithoutSecrets([]byte(value.Value))
+	if err != nil {
+		inner = []byte(Hidden)
+	}
+	if string(inner) != value.Value {
+		s.any, value.Value, value.Style = true, string(inner), yaml.LiteralStyle
+	}
+}
+
+func (s *secrets) replace(mapping *yaml.Node, i int) {
+	s.any = true
+	s.leaves(mapping.Content[i])
+	mapping.Content[i] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: Hidden}
+}
+
+func (s *secrets) leaves(node *yaml.Node) {
+	node = resolved(node)
+	if node.Kind == yaml.ScalarNode && len(node.Value) >= shortestSecret {
+		s.values = append(s.values, node.Value)
+	}
+	for i, child := range node.Content {
+		if node.Kind != yaml.MappingNode || i%2 == 1 { // keys are no secrets
+			s.leaves(child)
+		}
+	}
+}
+
+// hide removes comments, and the values where they stand again, as behind an
+// anchor.
+func (s *secrets) hide(node *yaml.Node) {
+	node.HeadComment, node.LineComment, node.FootComment = "", "", ""
+	for _, value := range s.values {
+		if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, value) {
+			node.Value, node.Style = Hidden, 0
+		}
+	}
+	for i, child := range node.Content {
+		if child.Kind == yaml.AliasNode { // its anchor may have gone
+			copied := *child.Alias
+			copied.Anchor = ""
+			node.Content[i], child = &copied, &copied
+		}
+		s.hide(child)
+	}
+}
+
+func resolved(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
+}

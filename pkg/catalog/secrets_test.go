@@ -1,0 +1,55 @@
+package catalog_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+)
+
+func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
+	for name, text := range map[string]string{
+		"connection details":                     "kind: DataSource\nspec:\n  type: Datadog\n  connectionDetails: {apiKey: TOP-SECRET}\n",
+		"of a metric source, in a list":          "- spec:\n    total: {dataSourceSpec: {type: x, connectionDetails: {nested: [a, {k: TOP-SECRET}]}}}\n",
+		"a plain text for connection details":    "spec: {connectionDetails: 'token TOP-SECRET'}\n",
+		"a webhook":                              "spec:\n  contacts:\n    - {name: hook, type: webhook, target: https://example.org/TOP-SECRET}\n",
+		"Teams, the target before the type":      "spec:\n  contacts:\n    - {target: https://example.org/TOP-SECRET, type: teams, name: t}\n",
+		"Slack by its address":                   "spec:\n  contacts:\n    - {name: s, type: slack, target: https://hooks.slack.com/TOP-SECRET}\n",
+		"the second of two documents":            "kind: Service\n---\nspec: {connectionDetails: {key: TOP-SECRET}}\n",
+		"behind an anchor":                       "metadata: {annotations: {note: &key TOP-SECRET}}\nspec: {connectionDetails: {apiKey: *key}}\n",
+		"in a comment too":                       "# apiKey: TOP-SECRET\nspec: {connectionDetails: {apiKey: TOP-SECRET}} # TOP-SECRET\n",
+		"in documents of an annotation":          "metadata:\n  annotations:\n    accord/documents: |\n      kind: DataSource\n      spec: {connectionDetails: {apiKey: TOP-SECRET}}\n",
+		"in an annotation that cannot be read":   "metadata:\n  annotations:\n    accord/documents: |\n      spec: {connectionDetails: {apiKey: TOP-SECRET\n",
+		"the address as a member of another map": "spec:\n  contacts:\n    - {name: hook, type: webhook, target: TOP-SECRET}\n  note: see TOP-SECRET\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			shown, err := catalog.WithoutSecrets([]byte(text))
+			require.NoError(t, err)
+			assert.NotContains(t, string(shown), "TOP-SECRET")
+			assert.Contains(t, string(shown), catalog.Hidden)
+		})
+	}
+}
+
+func TestATextWithoutSecretsStaysAsItIs(t *testing.T) {
+	for _, text := range []string{
+		"", "# only a comment\n", "a:   1   # as typed\n---\n- [x,  y]\n",
+		"spec:\n  contacts:\n    - {name: mail, type: email, target: a@example.org}\n    - {name: room, type: slack, target: '#payments'}\n",
+	} {
+		shown, err := catalog.WithoutSecrets([]byte(text))
+		require.NoError(t, err)
+		assert.Equal(t, text, string(shown))
+	}
+	_, err := catalog.WithoutSecrets([]byte("spec: {connectionDetails: TOP-SECRET"))
+	require.Error(t, err, "what cannot be read is not shown")
+	assert.NotContains(t, err.Error(), "TOP-SECRET")
+}
+
+// A text that holds itself by an alias is refused, not followed for ever.
+func TestATextThatHoldsItselfIsRefused(t *testing.T) {
+	_, err := catalog.WithoutSecrets([]byte("spec: &all {connectionDetails: " + strings.Repeat("[", 3) + "*all" + strings.Repeat("]", 3) + "}\n"))
+	require.Error(t, err)
+}
