@@ -13,6 +13,7 @@ package catalog
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,8 +37,13 @@ type Catalog struct {
 	Calendars  map[string]*agreement.Calendar
 	Exclusions []*agreement.Exclusion // by name
 
-	// Problems are what is wrong, by file, line and column.
+	// Problems are what is wrong, by file, line and column; of many the first.
 	Problems []Problem
+	// problems are all of them.
+	problems []Problem
+	// Unread are files of which a part could not be read as documents, so that
+	// nobody knows which these are; of many the first.
+	Unread []string
 	// Documents is the number of documents without errors.
 	Documents int
 	// Listed are the documents that have a kind and a name, bad ones too, in
@@ -116,11 +122,19 @@ func (o Options) withDefaults() Options {
 // [Catalog.Problems]. Files in problems are named relative to dir.
 func Load(ctx context.Context, dir string, o Options) (*Catalog, error) {
 	o = o.withDefaults()
-	files, err := readFolder(ctx, dir, o.Limits)
+	files, err := readFolder(ctx, dir, o.Limits, nil)
 	if err != nil {
-		return nil, err
+		return nil, aboutFolder(ctx, dir, err)
 	}
 	return newResolver(files, o).resolve(ctx)
+}
+
+// aboutFolder completes what is said of the folder dir.
+func aboutFolder(ctx context.Context, dir string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("the folder of documents %q %w", dir, err)
 }
 
 // All lists the agreements, then the SLOs that none names as agreements without

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 
 // dependencies follows dependsOn once all agreements are made, and finds the
 // circles.
-func (r *resolver) dependencies() {
+func (r *resolver) dependencies(context.Context) {
 	if r.o.NoReferences {
 		return
 	}

@@ -11,48 +11,52 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// folder is the text of a folder as it was at one moment.
+// folder is what a folder held at one moment.
 type folder struct {
-	documents []file
+	documents []*file
 	calendars map[string][]byte // .ics files by path
 	problems  []Problem
 	dirs      []string // real paths of the folders read
+	// bare: there is nothing in it but folders, as where a volume is not mounted.
+	bare bool
 	// print is the same for folders with the same text.
 	print [sha256.Size]byte
 }
 
-type file struct {
-	path string // relative to the folder, with slashes
-	data []byte
-}
-
 // readFolder reads all .yaml, .yml and .ics files under dir. Entries that
 // begin with a dot are skipped, links that lead out of dir are refused, and a
-// document file that is reached twice is read once.
-func readFolder(ctx context.Context, dir string, limits Limits) (*folder, error) {
-	unreadable := func(err error) error {
-		return fmt.Errorf("the folder of documents %q cannot be read: %w", dir, Cause(err))
-	}
+// document file that is reached twice is read once. Files that are as they were
+// in the folder before, if any, are not parsed anew. Errors do not name the
+// folder: Viewers see them.
+func readFolder(ctx context.Context, dir string, limits Limits, before *folder) (*folder, error) {
+	unreadable := func(err error) error { return fmt.Errorf("cannot be read: %w", Cause(err)) }
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the folder of documents %q does not exist", dir)
+		return nil, errors.New("does not exist")
 	case err != nil:
 		return nil, unreadable(err)
 	case !info.IsDir():
-		return nil, fmt.Errorf("the folder of documents %q is a file, not a folder", dir)
+		return nil, errors.New("is a file, not a folder")
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	defer root.Close()
-	w := &walker{ctx: ctx, dir: dir, root: root, limits: limits, seen: map[string]bool{}, into: &folder{calendars: map[string][]byte{}}}
+	w := &walker{ctx: ctx, dir: dir, root: root, limits: limits, seen: map[string]bool{}, before: map[string]*file{},
+		into: &folder{calendars: map[string][]byte{}, bare: true}}
+	if before != nil {
+		for _, file := range before.documents {
+			w.before[file.path] = file
+		}
+	}
 	err = w.walk(".")
 	switch {
 	case ctx.Err() != nil:
@@ -77,13 +81,42 @@ func Cause(err error) error {
 	return err
 }
 
+// OpenRegular opens a regular file, as [os.Root.OpenFile] does. What is none (a
+// pipe, a device) is an error at once, and is not waited for.
+func OpenRegular(root *os.Root, name string, flag int, mode fs.FileMode) (*os.File, error) {
+	name = filepath.FromSlash(name)
+	info, err := root.Stat(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	file, err := root.OpenFile(name, flag|syscall.O_NONBLOCK, mode) // it may be another one by now
+	if err != nil {
+		return nil, err
+	}
+	if info, err = file.Stat(); err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+var errNotRegular = errors.New("it is no regular file")
+
 type walker struct {
 	ctx    context.Context
 	dir    string
 	root   *os.Root
 	limits Limits
 	seen   map[string]bool // real paths
+	before map[string]*file
 	bytes  int64
+	full   bool // the limit of files is passed, so the walk ends
 	into   *folder
 }
 
@@ -107,7 +140,9 @@ func (w *walker) walk(name string) error {
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		if !strings.HasPrefix(entry.Name(), ".") {
+		hidden := strings.HasPrefix(entry.Name(), ".")
+		w.into.bare = w.into.bare && entry.IsDir() && !hidden
+		if !hidden && !w.full {
 			w.entry(path.Join(name, entry.Name()), entry)
 		}
 	}
@@ -127,8 +162,7 @@ func (w *walker) again(name string) (real string, again bool) {
 }
 
 func (w *walker) entry(name string, entry fs.DirEntry) {
-	ext := strings.ToLower(path.Ext(name))
-	isDocument, isCalendar := ext == ".yaml" || ext == ".yml", ext == ".ics"
+	isDocument, isCalendar := isDocument(name), isCalendar(name)
 	if entry.Type().IsRegular() && !isDocument && !isCalendar {
 		return
 	}
@@ -144,7 +178,7 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 		}
 	case !isDocument && !isCalendar:
 	case !info.Mode().IsRegular():
-		w.problem(name, "is not read: it is no regular file")
+		w.problem(name, "is not read: %v", errNotRegular)
 	case isCalendar:
 		if data, ok := w.read(name, info.Size()); ok {
 			w.into.calendars[name] = data
@@ -154,10 +188,21 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 			return
 		}
 		if data, ok := w.read(name, info.Size()); ok {
-			w.into.documents = append(w.into.documents, file{name, data})
+			read := &file{path: name, sum: sha256.Sum256(data), text: data}
+			if known := w.before[name]; known != nil && known.sum == read.sum {
+				read = known
+			}
+			w.into.documents = append(w.into.documents, read)
 		}
 	}
 }
+
+func isDocument(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	return ext == ".yaml" || ext == ".yml"
+}
+
+func isCalendar(name string) bool { return strings.ToLower(path.Ext(name)) == ".ics" }
 
 // isFolder is asked of links that lead out of the root, to tell a folder,
 // which may hold documents, from a file that is none of ours.
@@ -181,10 +226,11 @@ func (w *walker) read(name string, size int64) ([]byte, bool) {
 		return nil, false
 	}
 	if len(w.into.documents) >= w.limits.Documents {
-		w.problem(name, "is not read: the folder has more than %d files, which is the limit", w.limits.Documents)
+		w.full = true
+		w.problem(name, "is not read, nor is any file after it: the folder has more than %d files, which is the limit", w.limits.Documents)
 		return nil, false
 	}
-	opened, err := w.root.Open(filepath.FromSlash(name))
+	opened, err := OpenRegular(w.root, name, os.O_RDONLY, 0)
 	if err != nil {
 		w.problem(name, "is not read: %v", whyNot(err))
 		return nil, false
@@ -208,8 +254,7 @@ func (w *walker) read(name string, size int64) ([]byte, bool) {
 func (f *folder) fingerprint() [sha256.Size]byte {
 	hash := sha256.New()
 	for _, file := range f.documents {
-		fmt.Fprintf(hash, "%q %d\n", file.path, len(file.data))
-		hash.Write(file.data)
+		fmt.Fprintf(hash, "%q %x\n", file.path, file.sum)
 	}
 	for _, name := range sortedKeys(f.calendars) {
 		fmt.Fprintf(hash, "%q %d\n", name, len(f.calendars[name]))

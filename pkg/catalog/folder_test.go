@@ -141,7 +141,7 @@ func TestLimits(t *testing.T) {
 		limits Limits
 		want   string
 	}{
-		{"files", three, Limits{Documents: 2}, "c.yaml:1:1: is not read: the folder has more than 2 files, which is the limit"},
+		{"files", three, Limits{Documents: 2}, "c.yaml:1:1: is not read, nor is any file after it: the folder has more than 2 files, which is the limit"},
 		{"bytes together", three, Limits{FolderBytes: 150}, "c.yaml:1:1: is not read: with it the folder has 198 bytes; the limit is 150"},
 		{"documents", map[string]string{"a.yaml": three["a.yaml"] + "---\n" + three["b.yaml"] + "---\n" + three["c.yaml"]}, Limits{Documents: 2},
 			"a.yaml:11:1: the folder has more than 2 documents, which is the limit; from here on none is read"},

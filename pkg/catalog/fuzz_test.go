@@ -27,7 +27,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("a: &a [*a]\n--- [\n...\n- - {apiVersion: accord/v1}"))
 	limits := Limits{Documents: 100, Nodes: 5000}.WithDefaults()
 	f.Fuzz(func(t *testing.T, data []byte) {
-		files := &folder{documents: []file{{"company.yaml", []byte(all())}, {"fuzzed.yaml", data}}, calendars: map[string][]byte{"h.ics": data}}
+		files := &folder{documents: []*file{{path: "company.yaml", text: []byte(all())}, {path: "fuzzed.yaml", text: data}}, calendars: map[string][]byte{"h.ics": data}}
 		for _, alone := range []bool{false, true} {
 			c, err := newResolver(files, Options{NoReferences: alone, Limits: limits}.withDefaults()).resolve(context.Background())
 			require.NoError(t, err)

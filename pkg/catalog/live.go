@@ -2,11 +2,19 @@ package catalog
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 const (
@@ -14,6 +22,8 @@ const (
 	// settle is how long a folder must be quiet before it is read, so that a
 	// checkout of a hundred files is read once.
 	settle = 100 * time.Millisecond
+	// longestSettle is when it is read though it is never quiet.
+	longestSettle = 2 * time.Second
 )
 
 // Live is a folder's catalog as it is now, for as long as [Live.Run] runs. The
@@ -26,36 +36,36 @@ type Live struct {
 	// nil: every 30 s. Watching alone misses changes on network file systems.
 	rescan <-chan time.Time
 
-	looked   chan struct{} // closed once the folder was looked at
-	once     sync.Once
-	requests chan chan<- struct{} // of Reread, closed when done
-	ended    chan struct{}        // closed when Run has ended
+	looked chan struct{} // closed once the folder was looked at
+	once   sync.Once
 
+	// turn is had by the one who reads or resolves the folder. It guards files,
+	// from which the catalog in force was made.
+	turn  *semaphore.Weighted
+	files *folder
+
+	mu      sync.Mutex
 	notify  *fsnotify.Watcher // nil where folders cannot be watched
 	watched map[string]bool
-	print   [sha256.Size]byte // of the folder that served was made of
-
-	mu     sync.Mutex
-	served *Catalog
-	stale  error // why the folder could not be read when last tried
+	served  *Catalog
+	stale   error // why the folder could not be read when last tried
 }
 
-// NewLive makes the catalog of a folder, which is read when Run begins. The
-// function is told of each catalog before it is in force, and of why there is
-// no new one, the same reason in succession once; nil when nobody wants to
-// know.
+// NewLive makes the catalog of a folder, which is read when Run begins or it is
+// asked for. The function is told of each catalog before it is in force, and of
+// why there is no new one, the same reason in succession once; nil when nobody
+// wants to know. What it is told has the path of the folder; what [Live.Now] and
+// [Live.Stale] return has its name alone, since Viewers see it.
 func NewLive(dir string, o Options, changed func(*Catalog, error)) *Live {
 	if changed == nil {
 		changed = func(*Catalog, error) {}
 	}
-	return &Live{dir: dir, options: o.withDefaults(), changed: changed, looked: make(chan struct{}),
-		requests: make(chan chan<- struct{}), ended: make(chan struct{})}
+	return &Live{dir: dir, options: o.withDefaults(), changed: changed, looked: make(chan struct{}), turn: semaphore.NewWeighted(1)}
 }
 
 // Run keeps the catalog until the context is done. A folder that cannot be read
 // at first is waited for.
 func (l *Live) Run(ctx context.Context) {
-	defer close(l.ended)
 	rescan := l.rescan
 	if rescan == nil {
 		ticker := time.NewTicker(rescanEvery)
@@ -63,103 +73,175 @@ func (l *Live) Run(ctx context.Context) {
 		rescan = ticker.C
 	}
 	var events <-chan fsnotify.Event
-	var errors <-chan error
+	var lost <-chan error
 	notify, err := fsnotify.NewWatcher()
 	if err == nil {
 		defer notify.Close()
-		l.notify, events, errors = notify, notify.Events, notify.Errors
+		l.mu.Lock()
+		l.notify, events, lost = notify, notify.Events, notify.Errors
+		l.mu.Unlock()
 	}
-	quiet := time.NewTimer(settle) // which also looks again after the first look
-	defer quiet.Stop()
-	l.look(ctx)
+	_, _ = l.look(ctx) // an error was told
 	if err != nil {
-		l.take(ctx, nil, err) // the rescan still finds every change
+		l.fail(ctx, unwatched(err))
+	}
+	l.watch(ctx, events, lost, rescan)
+}
+
+// watch looks at the folder when something in it has changed and it is quiet
+// again, and when a rescan is due.
+func (l *Live) watch(ctx context.Context, events <-chan fsnotify.Event, lost <-chan error, rescan <-chan time.Time) {
+	quiet, latest := time.NewTimer(settle), time.NewTimer(longestSettle) // which also look again after the first look
+	defer quiet.Stop()
+	defer latest.Stop()
+	due := true
+	hear := func() {
+		quiet.Reset(settle)
+		if !due {
+			due = true
+			latest.Reset(longestSettle)
+		}
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-events:
-			quiet.Reset(settle)
-		case err := <-errors: // events were lost
-			l.take(ctx, nil, err)
-			quiet.Reset(settle)
+		case event := <-events:
+			if l.concerns(event.Name) {
+				hear()
+			}
+			continue
+		case err := <-lost: // events, that is
+			l.fail(ctx, unwatched(err))
+			hear()
+			continue
 		case <-quiet.C:
-			if l.look(ctx) {
-				quiet.Reset(settle)
-			}
+		case <-latest.C:
 		case <-rescan:
-			if l.look(ctx) {
-				quiet.Reset(settle)
-			}
-		case done := <-l.requests:
-			l.look(ctx)
-			quiet.Reset(settle)
-			close(done)
+		}
+		due = false
+		quiet.Stop()
+		latest.Stop()
+		if again, _ := l.look(ctx); again {
+			hear()
 		}
 	}
+}
+
+// concerns reports whether what has that name would be read: a document or
+// calendar, a folder, a link, as by which a ConfigMap is swapped. The audit log,
+// temporary files and other programs' logs would not.
+func (l *Live) concerns(name string) bool {
+	hidden := strings.HasPrefix(filepath.Base(name), ".")
+	if !hidden && (isDocument(name) || isCalendar(name)) {
+		return true
+	}
+	if info, err := os.Lstat(name); err == nil {
+		return info.Mode()&fs.ModeSymlink != 0 || info.IsDir() && !hidden
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.watched[name] || !hidden && filepath.Ext(name) == "" // it is gone, and may have been a folder
 }
 
 // look takes up the folder if its text is not what it was. It reports whether
 // another look is due, since a folder that was not watched may have changed
 // while it was read.
-func (l *Live) look(ctx context.Context) (again bool) {
-	files, err := readFolder(ctx, l.dir, l.options.Limits)
+func (l *Live) look(ctx context.Context) (again bool, err error) {
+	if err := l.turn.Acquire(ctx, 1); err != nil {
+		return false, err
+	}
+	defer l.turn.Release(1)
+	dirs, err := l.renew(ctx)
+	var fault *parallel.PanicError
+	if errors.As(err, &fault) {
+		err = fmt.Errorf("cannot be taken up: %w", err)
+	}
 	if err != nil {
-		l.take(ctx, nil, err)
-		return l.follow(ctx, nil)
+		l.fail(ctx, err)
+		err = aboutFolder(ctx, filepath.Base(l.dir), err)
 	}
-	if l.served != nil && l.print == files.print {
-		l.mu.Lock()
-		l.stale = nil
-		l.mu.Unlock()
-	} else {
-		l.print = files.print
-		c, err := newResolver(files, l.options).resolve(ctx)
-		l.take(ctx, c, err)
-	}
-	return l.follow(ctx, files.dirs)
+	return l.follow(ctx, dirs), err
 }
 
-// take puts a catalog in force, or says why there is none.
-func (l *Live) take(ctx context.Context, c *Catalog, err error) {
-	if err != nil && ctx.Err() != nil && l.served != nil {
-		return
+// renew puts a new catalog in force if the text of the folder is not what it was.
+func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
+	defer parallel.Recover(&err)
+	files, err := readFolder(ctx, l.dir, l.options.Limits, l.files)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil || l.stale == nil || err.Error() != l.stale.Error() {
-		l.changed(c, err)
+	c := l.inForce()
+	if c == nil || files.print != l.files.print {
+		if c != nil && files.bare && len(l.files.documents) > 0 {
+			return files.dirs, errors.New("is empty, as if its volume were not mounted, so the documents that were read last stay in force; " +
+				"if it is to be empty, put any other file into it")
+		}
+		if c, err = newResolver(files, l.options).resolve(ctx); err != nil {
+			return files.dirs, err
+		}
+		l.changed(c, nil)
+		l.files = files
 	}
 	l.mu.Lock()
-	l.stale = err
-	if err == nil {
-		l.served = c
-	}
+	l.served, l.stale = c, nil
 	l.mu.Unlock()
 	l.once.Do(func() { close(l.looked) })
+	return files.dirs, nil
+}
+
+// fail says why there is no new catalog.
+func (l *Live) fail(ctx context.Context, reason error) {
+	defer parallel.Recover(new(error))
+	if ctx.Err() != nil && l.inForce() != nil {
+		return
+	}
+	err := aboutFolder(ctx, filepath.Base(l.dir), reason)
+	l.mu.Lock()
+	known := l.stale != nil && l.stale.Error() == err.Error()
+	l.stale = err
+	l.mu.Unlock()
+	l.once.Do(func() { close(l.looked) })
+	if !known {
+		l.changed(nil, aboutFolder(ctx, l.dir, reason))
+	}
+}
+
+func unwatched(err error) error {
+	return fmt.Errorf("cannot be watched, so that a change is seen after up to %s: %w", rescanEvery, Cause(err))
 }
 
 // follow watches just these folders, and reports whether one is new.
 func (l *Live) follow(ctx context.Context, dirs []string) (found bool) {
-	if l.notify == nil {
+	l.mu.Lock()
+	notify, before := l.notify, l.watched
+	l.mu.Unlock()
+	if notify == nil {
 		return false
 	}
+	var failed error
 	now := map[string]bool{}
 	for _, dir := range dirs {
 		now[dir] = true
-		err := l.notify.Add(dir)
-		if l.watched[dir] {
+		err := notify.Add(dir)
+		if before[dir] || errors.Is(err, fsnotify.ErrClosed) {
 			continue
 		}
-		if found = true; err != nil {
-			l.take(ctx, nil, err)
+		if found = true; failed == nil {
+			failed = err
 		}
 	}
-	for dir := range l.watched {
+	for dir := range before {
 		if !now[dir] {
-			_ = l.notify.Remove(dir) // gone already, as a rule
+			_ = notify.Remove(dir) // gone already, as a rule
 		}
 	}
+	l.mu.Lock()
 	l.watched = now
+	l.mu.Unlock()
+	if failed != nil {
+		l.fail(ctx, unwatched(failed))
+	}
 	return found
 }
 
@@ -179,6 +261,12 @@ func (l *Live) Now(ctx context.Context) (*Catalog, error) {
 	return l.served, nil
 }
 
+func (l *Live) inForce() *Catalog {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.served
+}
+
 // FolderError is why there is no catalog at all.
 type FolderError struct{ error }
 
@@ -196,21 +284,12 @@ func (l *Live) Stale() error {
 	return l.stale
 }
 
-// Reread takes up the folder at once, for who has changed it and wants to see
-// it changed. It returns when the catalog in force has the change, or when the
-// context is done or nobody watches any more.
-func (l *Live) Reread(ctx context.Context) {
-	done := make(chan struct{})
-	select {
-	case l.requests <- done:
-	case <-ctx.Done():
-		return
-	case <-l.ended:
-		return
+// Reread takes up the folder at once, for who wants to see it as it is now. The
+// error is why the catalog in force may not be that.
+func (l *Live) Reread(ctx context.Context) error {
+	again, err := l.look(ctx)
+	if again {
+		_, err = l.look(ctx)
 	}
-	select {
-	case <-done:
-	case <-ctx.Done():
-	case <-l.ended:
-	}
+	return err
 }

@@ -114,7 +114,7 @@ func TestWhoAsksHasTheNewCatalogAtOnce(t *testing.T) {
 	w := watchFolder(t, folderOf(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a")}))
 	w.until("a")
 	w.write("a.yaml", fmt.Sprintf(service, "b"))
-	w.live.Reread(context.Background())
+	require.NoError(t, w.live.Reread(context.Background()))
 	require.NotEmpty(t, w.catalogs, "it was handed on before the answer")
 	w.until("b")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 // ID names a document. Of two with the same in a folder the first counts.
@@ -36,28 +37,34 @@ type Outcome struct {
 	Problems []Problem
 }
 
-// Propose reads the folder as it is and as it would be. Files that a proposed
-// document refers to are looked for where it stands, or would stand: see
+// Propose makes the catalog as it would be beside the one in force, which the
+// folder is read for only when there is none. Files that a proposed document
+// refers to are looked for where it stands, or would stand: see
 // [Catalog.DefaultFolder].
-func Propose(ctx context.Context, dir string, o Options, p Proposal) (*Outcome, error) {
-	o = o.withDefaults()
-	files, err := readFolder(ctx, dir, o.Limits)
+//
+// Proposals take turns, until the context ends, so that the memory that they
+// need does not grow with those who ask.
+func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err error) {
+	defer parallel.Recover(&err)
+	if l.inForce() == nil {
+		if err := l.Reread(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.turn.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer l.turn.Release(1)
+	after, err := newResolver(l.files, l.options).propose(&p).resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	before, err := newResolver(files, o).resolve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	after, err := newResolver(files, o).propose(&p).resolve(ctx)
-	if err != nil {
-		return nil, err
-	}
+	before := l.inForce()
 	known := before.placeless(func(Problem) bool { return true })
-	problems := slices.DeleteFunc(slices.Clone(after.Problems), func(problem Problem) bool {
+	problems := slices.DeleteFunc(slices.Clone(after.problems), func(problem Problem) bool {
 		return problem.File != p.File && known[placeless(problem)]
 	})
-	return &Outcome{Before: before, After: after, Problems: problems}, nil
+	return &Outcome{Before: before, After: after, Problems: firstProblems(problems)}, nil
 }
 
 // NewErrors returns the errors that the proposal brings: a document that has
@@ -71,7 +78,7 @@ func (o *Outcome) NewErrors() []Problem {
 
 func (c *Catalog) placeless(of func(Problem) bool) map[Problem]bool {
 	known := map[Problem]bool{}
-	for _, problem := range c.Problems {
+	for _, problem := range c.problems {
 		if of(problem) {
 			known[placeless(problem)] = true
 		}
@@ -141,7 +148,7 @@ type proposed struct {
 // propose reads the proposal's documents before those of the folder.
 func (r *resolver) propose(p *Proposal) *resolver {
 	r.proposed = &proposed{file: p.File, gone: map[ID]bool{}, taken: map[ID]string{}}
-	r.readFile(file{p.File, p.Text})
+	r.readFile(&file{path: p.File, text: p.Text})
 	for _, e := range r.all {
 		r.proposed.gone[ID{e.doc.Kind, e.doc.Name}] = true
 	}

@@ -11,7 +11,7 @@ import (
 func propose(t testing.TB, files map[string]string, p Proposal) *Outcome {
 	t.Helper()
 	p.File = "typed.yaml"
-	outcome, err := Propose(context.Background(), folderOf(t, files), Options{}, p)
+	outcome, err := NewLive(folderOf(t, files), Options{}, nil).Propose(context.Background(), p)
 	require.NoError(t, err)
 	return outcome
 }
@@ -94,7 +94,7 @@ func BenchmarkPropose(b *testing.B) {
 	}
 	dir := folderOf(b, files)
 	for b.Loop() {
-		_, err := Propose(context.Background(), dir, Options{}, Proposal{File: "typed.yaml", Text: []byte(fmt.Sprintf(service, "a"))})
+		_, err := NewLive(dir, Options{}, nil).Propose(context.Background(), Proposal{File: "typed.yaml", Text: []byte(fmt.Sprintf(service, "a"))})
 		require.NoError(b, err)
 	}
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
-// resolver turns the documents of a folder into a catalog. Kinds are built in
+// resolver turns the documents of a folder into a catalog. It changes nothing of
+// the folder, whose files are resolved again and again. Kinds are built in
 // the order in which they refer to each other, so that whether a document is
 // good is known before another one refers to it.
 type resolver struct {
@@ -53,23 +54,23 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 			break
 		}
 	}
-	for _, build := range []func(){
+	for _, build := range []func(context.Context){
 		each(r, r.service), each(r, r.team), each(r, r.calendar), each(r, r.condition), each(r, r.policy),
 		each(r, r.sli), each(r, r.slo), each(r, r.agreement), r.dependencies, each(r, r.exclusion),
 	} {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		if build(ctx); ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		build()
 	}
 	return r.catalog(), nil
 }
 
-// each calls build with each document of a kind, once its references are followed.
-func each[T any](r *resolver, build func(*entry, T)) func() {
-	return func() {
+// each calls build with each document of a kind, once its references are
+// followed, until the context ends.
+func each[T any](r *resolver, build func(*entry, T)) func(context.Context) {
+	return func(ctx context.Context) {
 		for _, e := range r.all {
-			if value, ok := e.value.(T); ok {
+			if value, ok := e.value.(T); ok && ctx.Err() == nil {
 				r.follow(e)
 				build(e, value)
 			}
@@ -78,90 +79,48 @@ func each[T any](r *resolver, build func(*entry, T)) func() {
 }
 
 // readFile reports whether there is room for more documents.
-func (r *resolver) readFile(f file) bool {
-	documents, problems := document.Read(f.path, f.data, r.o.Limits)
-	r.dropped = append(r.dropped, problems...)
-	for _, d := range documents {
-		if r.proposed.replaces(d) {
+func (r *resolver) readFile(f *file) bool {
+	f.parse(r.o)
+	r.dropped = append(r.dropped, f.problems...)
+	for _, p := range f.documents {
+		if r.proposed.replaces(p.doc) {
 			continue
 		}
 		if len(r.all) >= r.o.Limits.Documents {
-			r.dropped = append(r.dropped, Problem{Place: d.Place, Severity: Error, Message: fmt.Sprintf(
+			r.dropped = append(r.dropped, Problem{Place: p.doc.Place, Severity: Error, Message: fmt.Sprintf(
 				"the folder has more than %d documents, which is the limit; from here on none is read", r.o.Limits.Documents)})
 			return false
 		}
-		value := decode(d)
-		if slo, ok := value.(*openslo.SLO); ok && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "" {
+		if slo, ok := p.value.(*openslo.SLO); ok && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "" {
 			continue // it only tells other tools of an objective, which the agreement itself tells us
 		}
-		r.list(d, f.data)
-		r.register(&entry{doc: d, value: value})
-		r.embedded(d, value)
+		d := r.register(p)
+		r.dropped = append(r.dropped, p.problems...)
+		for _, inner := range p.embedded {
+			switch {
+			case len(r.all) >= r.o.Limits.Documents:
+				d.Errorf(documentsField, "the folder has more than %d documents, which is the limit", r.o.Limits.Documents)
+				return true
+			case !r.proposed.replaces(inner.doc):
+				r.register(inner)
+			}
+		}
 	}
 	return true
 }
 
-// list lists a document that has a name, by which it can be changed.
-func (r *resolver) list(d *document.Document, file []byte) {
-	if d.Kind == "" || d.Name == "" {
-		return
-	}
-	listed := Listed{ID: ID{d.Kind, d.Name}, Place: d.Place}
-	if extent, alone := d.Extent(); alone {
-		listed.Hash = document.Hash(file[extent.From:extent.To])
-	}
-	r.listed = append(r.listed, listed)
-}
-
-// embedded reads the documents of accord/v1 that a Service carries for those
-// who read OpenSLO alone.
-func (r *resolver) embedded(d *document.Document, value any) {
-	service, ok := value.(*openslo.Service)
-	if !ok || service.Metadata.Annotations[openslo.DocumentsAnnotation] == "" {
-		return
-	}
-	field := openslo.AnnotationField(openslo.DocumentsAnnotation)
-	documents, problems := d.Embedded(field, service.Metadata.Annotations[openslo.DocumentsAnnotation], r.o.Limits)
-	r.dropped = append(r.dropped, problems...)
-	for _, inner := range documents {
-		switch {
-		case inner.APIVersion != APIVersion:
-			d.Errorf(field, "holds a document of %q; only those of %s belong there", inner.APIVersion, APIVersion)
-		case len(r.all) >= r.o.Limits.Documents:
-			d.Errorf(field, "the folder has more than %d documents, which is the limit", r.o.Limits.Documents)
-			return
-		case r.proposed.replaces(inner):
-		default:
-			r.list(inner, nil)
-			r.register(&entry{doc: inner, value: decode(inner)})
-		}
-	}
-}
-
-func decode(d *document.Document) any {
-	switch {
-	case d.APIVersion == APIVersion:
-		return readAccord(d)
-	case openslo.Reads(d.APIVersion):
-		return openslo.Read(d)
-	case d.APIVersion == "":
-		d.Errorf("apiVersion", "is required: %s", readVersions)
-	default:
-		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions,
-			document.DidYouMean(d.APIVersion, []string{APIVersion, openslo.V1, openslo.V1Alpha, openslo.V2Alpha}))
-	}
-	return nil
-}
-
-const readVersions = APIVersion + " and " + openslo.V1 + " (" + openslo.V1Alpha + " and " + openslo.V2Alpha + " are converted)"
-
-// register gives a document its name. Of two with the same name the second
-// is the bad one.
-func (r *resolver) register(e *entry) {
+// register lists a document and gives it its name. Of two with the same name the
+// second is the bad one. Problems of the document that is returned are those of
+// this catalog.
+func (r *resolver) register(p *parsed) *document.Document {
+	e := &entry{doc: p.doc.Clone(), value: p.value}
 	r.all = append(r.all, e)
 	kind, name := e.doc.Kind, e.doc.Name
+	if kind != "" && name != "" {
+		r.listed = append(r.listed, Listed{ID: ID{kind, name}, Place: e.doc.Place, Hash: p.hash})
+	}
 	if name == "" || !slices.Contains(Kinds(), kind) {
-		return
+		return e.doc
 	}
 	if r.entries[kind] == nil {
 		r.entries[kind] = map[string]*entry{}
@@ -169,9 +128,10 @@ func (r *resolver) register(e *entry) {
 	if first, taken := r.entries[kind][name]; taken {
 		e.doc.Errorf("metadata.name", "%s %s stands already in %s:%d; a name is unique per kind",
 			kind, name, first.doc.Place.File, first.doc.Place.Line)
-		return
+		return e.doc
 	}
 	r.entries[kind][name] = e
+	return e.doc
 }
 
 // Kinds returns the kinds of both vocabularies.
@@ -257,7 +217,13 @@ func (r *resolver) catalog() *Catalog {
 	for _, a := range c.Agreements {
 		sortBy(a.Exclusions, exclusionName)
 	}
-	c.Problems = firstOfEachFile(document.Sort(r.dropped))
+	c.problems = firstOfEachFile(document.Sort(r.dropped))
+	c.Problems = firstProblems(c.problems)
+	for _, p := range c.problems {
+		if isOfFile(p) && len(c.Unread) < mostProblems && !slices.Contains(c.Unread[max(len(c.Unread)-1, 0):], p.File) {
+			c.Unread = append(c.Unread, p.File)
+		}
+	}
 	return c
 }
 
@@ -318,6 +284,29 @@ func firstOfEachFile(problems []Problem) []Problem {
 		problems = problems[n:]
 	}
 	return listed
+}
+
+// isOfFile reports whether the problem is that nobody knows what is in a file.
+func isOfFile(p Problem) bool {
+	return p.Severity == Error && p.Kind == "" && p.Name == "" && p.Field == ""
+}
+
+// mostProblems is how many are kept to be shown.
+const mostProblems = 1000
+
+// firstProblems are as many as are shown. The last says how many more there are,
+// and is an error if one of them is.
+func firstProblems(problems []Problem) []Problem {
+	if len(problems) <= mostProblems {
+		return problems
+	}
+	more := problems[mostProblems:]
+	errors, _ := document.CountProblems(more)
+	last := Problem{Place: more[0].Place, Severity: Warning, Message: fmt.Sprintf("and %d more problems, which are not listed", len(more))}
+	if errors > 0 {
+		last.Severity = Error
+	}
+	return append(slices.Clone(problems[:mostProblems]), last)
 }
 
 func sortBy[T any](all []T, name func(T) string) {

@@ -59,7 +59,7 @@ everything; put a proxy with a login before it where that is too much.`,
 		api := httpapi.Options{
 			Client: client, Engine: s.server.service(client, s.Now), Now: s.Now, ProbeTimeout: s.server.timeout,
 			Catalog: documents.Now, Stale: documents.Stale,
-			Folder: &editing.Folder{Root: s.from.dir, Dir: s.from.dir, Options: options, Now: s.Now},
+			Folder: &editing.Folder{Root: s.from.dir, Dir: s.from.dir, Options: options, Live: documents, Now: s.Now},
 		}
 		return s.serve(command.Context(), listener, documents, site.New(api))
 	}

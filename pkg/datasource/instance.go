@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -130,19 +131,22 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 	i := &Instance{service: service, documents: read, now: f.Now, timeout: timeout}
 	i.api = httpapi.Options{
 		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now, ProbeTimeout: timeout,
-		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Options: options, Now: f.Now},
-		Changed: read.Reread, User: userOf,
+		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Options: options, Live: read.Live, Now: f.Now},
+		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
+		User:    userOf,
 	}
 	i.CallResourceHandler = resources(i.api)
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		read.Run(ctx)
-	}()
+	var running sync.WaitGroup
+	running.Go(func() { read.Run(ctx) })
+	running.Go(func() {
+		if err := i.api.Folder.Recover(ctx); err != nil && ctx.Err() == nil {
+			backend.Logger.Warn("What a process that ended has left in the folder of documents stays there", "datasource", uid, "error", err)
+		}
+	})
 	i.stop = func() {
 		cancel()
-		<-done
+		running.Wait()
 	}
 	return i
 }

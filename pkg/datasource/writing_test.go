@@ -79,7 +79,7 @@ func TestAWrittenDocumentIsInForceAtOnce(t *testing.T) {
 	assert.NotContains(t, teams, `"name":"search"`)
 	log, err := os.ReadFile(filepath.Join(r.folder, ".accord-audit.jsonl"))
 	require.NoError(t, err)
-	assert.Equal(t, 7, strings.Count(string(log), `"login":"anna"`))
+	assert.Equal(t, 7, strings.Count(string(log), `"state":"made","login":"anna"`))
 }
 
 func TestWhoMayNotWriteIsTold(t *testing.T) {

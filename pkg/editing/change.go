@@ -36,13 +36,15 @@ type change struct {
 // is or as a new file beside its siblings. The login goes to the audit log.
 func (f *Folder) Put(ctx context.Context, login string, id catalog.ID, typed []byte, when Condition) (*Document, error) {
 	text, wanted, textErr := f.proposal(id, typed, "written: to rename a document, write it anew and delete the old one")
-	writing.Lock()
-	defer writing.Unlock()
-	outcome, root, err := f.propose(ctx, catalog.Proposal{Text: typed})
+	root, unlock, err := f.lock(ctx, id.Kind+" "+id.Name)
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer unlock()
+	outcome, err := f.reread(ctx, catalog.Proposal{Text: typed})
+	if err != nil {
+		return nil, err
+	}
 	c, err := f.locate(root, outcome.Before, id, when)
 	switch {
 	case err != nil:
@@ -72,15 +74,17 @@ func (f *Folder) Put(ctx context.Context, login string, id catalog.ID, typed []b
 // Delete takes the document out of its file, and the file away when nothing
 // else is in it.
 func (f *Folder) Delete(ctx context.Context, login string, id catalog.ID, when Condition) error {
-	writing.Lock()
-	defer writing.Unlock()
-	outcome, root, err := f.propose(ctx, catalog.Proposal{Deleted: []catalog.ID{id}})
+	root, unlock, err := f.lock(ctx, id.Kind+" "+id.Name)
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer unlock()
+	outcome, err := f.reread(ctx, catalog.Proposal{Deleted: []catalog.ID{id}})
+	if err != nil {
+		return err
+	}
 	if _, exists := outcome.Before.Find(id); !exists {
-		return absent(outcome.Before, id)
+		return f.absent(root, outcome.Before, id)
 	}
 	c, err := f.locate(root, outcome.Before, id, when)
 	if err != nil {
@@ -105,17 +109,13 @@ type Tried struct {
 	Before, After []byte
 }
 
-// Try makes the change that [Folder.Put] would, and keeps nothing: for those
-// who make it elsewhere, as in a pull request. The file may be read-only, and
-// the document may have errors that are found only with the others.
-func (f *Folder) Try(ctx context.Context, id catalog.ID, typed []byte) (*Tried, error) {
+// Try makes the change that [Folder.Put] would, in the catalog, and keeps
+// nothing: for those who make it elsewhere, as in a pull request. The file may be
+// read-only, and the document may have errors that are found only with the others.
+func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tried, error) {
 	text, wanted, err := f.proposal(id, typed, "tried")
 	if err != nil {
 		return nil, refuse(Invalid, "%v", err)
-	}
-	folder, err := catalog.Load(ctx, f.Dir, f.Options)
-	if err != nil {
-		return nil, err
 	}
 	root, err := f.Open()
 	if err != nil {
@@ -148,15 +148,27 @@ func (f *Folder) proposal(id catalog.ID, typed []byte, purpose string) ([]byte, 
 	return text, wanted, err
 }
 
-// propose reads the folder as it is and as it would be, and opens it.
-func (f *Folder) propose(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, *os.Root, error) {
+// Propose tries documents beside those in force, and writes nothing.
+func (f *Folder) Propose(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
 	p.File = Typed
-	outcome, err := catalog.Propose(ctx, f.Dir, f.Options, p)
-	if err != nil {
-		return nil, nil, err
+	return f.live().Propose(ctx, p)
+}
+
+func (f *Folder) live() *catalog.Live {
+	if f.Live != nil {
+		return f.Live
 	}
-	root, err := f.Open()
-	return outcome, root, err
+	return catalog.NewLive(f.Dir, f.Options, nil)
+}
+
+// reread tries a change of the folder as it is on the disk now.
+func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
+	now := *f
+	now.Live = f.live()
+	if err := now.Live.Reread(ctx); err != nil {
+		return nil, err
+	}
+	return now.Propose(ctx, p)
 }
 
 // locate finds what is to be changed, and refuses it when its file cannot be
@@ -164,8 +176,14 @@ func (f *Folder) propose(ctx context.Context, p catalog.Proposal) (*catalog.Outc
 func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition) (change, error) {
 	listed, exists := folder.Find(id)
 	who := id.Kind + " " + id.Name
+	var absent *Refusal
+	if !exists {
+		absent = f.absent(root, folder, id)
+	}
 	switch {
 	case exists:
+	case absent.Reason == Unreadable:
+		return change{}, absent
 	case len(when.Hashes) > 0:
 		return change{}, refuse(Changed, "%s is no longer there: somebody has deleted it since you read it", who)
 	case !when.New:

@@ -2,17 +2,17 @@ package editing
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
@@ -76,6 +76,21 @@ func writable(root *os.Root, file string) error {
 	return nil
 }
 
+// readFile reads a regular file that is no longer than all of the folder may be.
+func (f *Folder) readFile(root *os.Root, name string) ([]byte, error) {
+	file, err := catalog.OpenRegular(root, name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	most := f.Options.Limits.WithDefaults().FolderBytes
+	text, err := io.ReadAll(io.LimitReader(file, most+1))
+	if int64(len(text)) > most {
+		err = fmt.Errorf("it has more than %d bytes, which is the limit", most)
+	}
+	return text, err
+}
+
 func readOnly(file string, err error) error {
 	return refuse(ReadOnly, "%s cannot be changed here: the folder of documents is read-only (%v); change the documents where they come from",
 		file, cause(err))
@@ -100,14 +115,12 @@ func (e *ExistsError) Error() string { return e.File + " is there already, and i
 // several try, one succeeds, and the others get an [ExistsError]; a crash at
 // any point leaves the whole file or none. The audit log has the login, the
 // action and what the file is.
-func (f *Folder) Keep(login, action string, id catalog.ID, file string, text []byte) error {
-	writing.Lock()
-	defer writing.Unlock()
-	root, err := f.Open()
+func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, file string, text []byte) error {
+	root, unlock, err := f.lock(ctx, file)
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer unlock()
 	if err := makeFolders(root, path.Dir(file)); err != nil {
 		return notWritten(file, err)
 	}
@@ -136,36 +149,53 @@ func makeFolders(root *os.Root, dir string) error {
 	return err
 }
 
-// apply writes the change: the new file beside the old one, the line of the
-// audit log, then one file in place of the other.
+// apply makes the change: what is to be done goes to the audit log, then the new
+// file beside the old one, then in its place, and at last the end to the log.
 func (f *Folder) apply(root *os.Root, login string, c change) error {
-	temporary, err := f.prepare(root, c)
-	if err != nil {
-		return notWritten(c.file, err)
-	}
-	defer func() { _ = root.Remove(temporary) }() // gone already when all went well
 	if err := f.unchanged(root, c); err != nil {
 		return err
 	}
-	if err := f.audit(root, login, c, nil); err != nil {
+	line := newAuditEntry(login, c)
+	if err := f.record(root, line); err != nil {
 		return notWritten(AuditLog, err)
 	}
-	if err := f.replace(root, c, temporary); err != nil {
-		_ = f.audit(root, login, c, err) // the disk may be what is wrong
-		if c.once && errors.Is(err, fs.ErrExist) {
-			return &ExistsError{c.file}
-		}
+	err := f.write(root, c, line.temporary())
+	if line.State = made; err != nil {
+		line.State, line.Failed = failed, err.Error()
+	}
+	if ended := f.record(root, line); ended != nil { // the next writer does it
+		slog.Warn("The end of a change is not in the audit log yet", "file", c.file, "state", line.State, "error", cause(ended))
+	}
+	return err
+}
+
+func (f *Folder) write(root *os.Root, c change, temporary string) error {
+	defer func() { _ = root.Remove(temporary) }() // gone already when all went well
+	err := f.prepare(root, c, temporary)
+	if err == nil {
+		err = f.step("check")
+	}
+	if err != nil {
 		return notWritten(c.file, err)
 	}
-	return nil
+	if err := f.unchanged(root, c); err != nil {
+		return err
+	}
+	err = f.replace(root, c, temporary)
+	switch {
+	case err == nil:
+		return nil
+	case c.once && errors.Is(err, fs.ErrExist):
+		return &ExistsError{c.file}
+	}
+	return notWritten(c.file, err)
 }
 
 // prepare writes the new text to a file that nobody reads, and makes sure that
 // it is on the disk.
-func (f *Folder) prepare(root *os.Root, c change) (name string, err error) {
-	name = path.Join(path.Dir(c.file), ".accord-"+rand.Text()[:12]+".tmp")
+func (f *Folder) prepare(root *os.Root, c change, name string) (err error) {
 	if c.new == nil {
-		return name, nil
+		return nil
 	}
 	mode := fs.FileMode(0o644)
 	if info, err := root.Stat(c.file); err == nil {
@@ -173,43 +203,36 @@ func (f *Folder) prepare(root *os.Root, c change) (name string, err error) {
 	}
 	file, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
-		return name, err
+		return err
 	}
-	defer func() {
-		if err = errors.Join(err, file.Close()); err != nil {
-			_ = root.Remove(name)
-		}
-	}()
+	defer func() { err = errors.Join(err, file.Close()) }()
 	if c.old.text != nil { // the mode of the old file, whatever the umask is
 		if err := file.Chmod(mode); err != nil {
-			return name, err
+			return err
 		}
 	}
 	if _, err := file.Write(c.new); err != nil {
-		return name, err
+		return err
 	}
 	if err := f.step("written"); err != nil {
-		return name, err
+		return err
 	}
-	return name, file.Sync()
+	return file.Sync()
 }
 
 // unchanged checks that the file is still the one that the change was made
-// from: another process may write too.
+// from: other programs, which take no lock, write too.
 func (f *Folder) unchanged(root *os.Root, c change) error {
-	if err := f.step("check"); err != nil {
-		return err
-	}
 	if _, err := root.Lstat(c.file); c.once && err == nil {
 		return &ExistsError{c.file}
 	}
-	now, err := root.ReadFile(c.file)
+	now, err := f.readFile(root, c.file)
 	switch {
-	case os.IsNotExist(err) && c.old.text == nil:
+	case errors.Is(err, fs.ErrNotExist) && c.old.text == nil:
 		return nil
 	case err == nil && c.old.text != nil && bytes.Equal(now, c.old.text):
 		return nil
-	case err != nil && !os.IsNotExist(err):
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s cannot be read: %w", c.file, cause(err))
 	}
 	return refuse(Changed, "%s has changed while it was to be written: read %s %s again", c.file, c.id.Kind, c.id.Name)
@@ -244,48 +267,6 @@ func syncFolder(root *os.Root, dir string) {
 		_ = opened.Sync()
 		_ = opened.Close()
 	}
-}
-
-// AuditLog is the file in the folder of documents that records every change, one
-// JSON object a line. It begins with a dot, so it is never read as a document.
-const AuditLog = ".accord-audit.jsonl"
-
-// auditEntry is one line of the audit log.
-type auditEntry struct {
-	Time   time.Time `json:"time"`
-	Login  string    `json:"login"`
-	Action string    `json:"action"`
-	catalog.ID
-	File string `json:"file"`
-	// Before and After are hashes of the document; empty where there is none.
-	Before string `json:"before,omitempty"`
-	After  string `json:"after,omitempty"`
-	// Failed is why a change that was recorded was not made after all.
-	Failed string `json:"failed,omitempty"`
-}
-
-// audit adds a line, and makes sure that it is on the disk. A change is recorded
-// before it is made, so that none goes without; one that fails then is recorded
-// again with the reason.
-func (f *Folder) audit(root *os.Root, login string, c change, failed error) error {
-	line := auditEntry{Time: f.Now().UTC(), Login: login, Action: c.action, ID: c.id, File: c.file, Before: c.before, After: c.after}
-	if failed != nil {
-		line.Failed = cause(failed).Error()
-	} else if err := f.step("audit"); err != nil {
-		return err
-	}
-	text, err := json.Marshal(line)
-	if err != nil {
-		return err
-	}
-	file, err := root.OpenFile(AuditLog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
-	if err != nil {
-		return err
-	}
-	if _, err = file.Write(append(text, '\n')); err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
 }
 
 func (f *Folder) step(name string) error {

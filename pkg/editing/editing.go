@@ -4,18 +4,18 @@
 //
 // A change is made only when the folder with it has no new errors, when the
 // document is still what its writer saw, and when each step before could be
-// taken: a crash at any point leaves the old or the new file. Every change is
-// recorded in [AuditLog] beside the documents before it is made.
+// taken: a crash at any point leaves the old or the new file. One process writes
+// at a time, see [LockFile]. Every change is recorded in [AuditLog] beside the
+// documents before it is made, and its end after it.
 //
 // Who may write is decided by [Condition.Allowed]. Nothing leaves the
 // operator's root, also where links lead.
 package editing
 
 import (
-	"context"
+	"bytes"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -34,6 +34,9 @@ type Folder struct {
 	// Dir is the folder of documents.
 	Dir     string
 	Options catalog.Options
+	// Live keeps the folder's catalog in memory; nil: each change reads the
+	// folder anew.
+	Live *catalog.Live
 	// Now is the clock of the audit log.
 	Now func() time.Time
 	// interrupt fails a step of writing, in tests.
@@ -65,6 +68,7 @@ type Reason string
 // The reasons.
 const (
 	Absent        Reason = "absent"        // there is no such document
+	Unreadable    Reason = "unreadable"    // there may be such a document in a file that cannot be read
 	Changed       Reason = "changed"       // the condition does not hold
 	Unconditional Reason = "unconditional" // no condition was given
 	ReadOnly      Reason = "readOnly"      // the file or the folder cannot be written
@@ -84,29 +88,22 @@ type Refusal struct {
 // Error returns the message.
 func (r *Refusal) Error() string { return r.Message }
 
-func refuse(reason Reason, format string, args ...any) error {
+func refuse(reason Reason, format string, args ...any) *Refusal {
 	return &Refusal{Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// writing lets one change be made at a time in this process, since two folders
-// may be one.
-var writing sync.Mutex
-
-// Read returns the document of that name as its file has it now.
-func (f *Folder) Read(ctx context.Context, id catalog.ID) (*Document, error) {
-	c, err := catalog.Load(ctx, f.Dir, f.Options)
-	if err != nil {
-		return nil, err
-	}
-	listed, ok := c.Find(id)
-	if !ok {
-		return nil, absent(c, id)
-	}
+// Read returns the document of that name in the catalog, as its file has it now.
+// Only that file is read.
+func (f *Folder) Read(c *catalog.Catalog, id catalog.ID) (*Document, error) {
 	root, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
+	listed, ok := c.Find(id)
+	if !ok {
+		return nil, f.absent(root, c, id)
+	}
 	found, err := f.lookUp(root, listed)
 	if err != nil {
 		return nil, err
@@ -118,7 +115,7 @@ func (f *Folder) Read(ctx context.Context, id catalog.ID) (*Document, error) {
 // lookUp finds a listed document in its file. Only one that means the same by
 // itself can be read or changed.
 func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
-	text, err := root.ReadFile(listed.File)
+	text, err := f.readFile(root, listed.File)
 	if err != nil {
 		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, cause(err))
 	}
@@ -133,7 +130,14 @@ func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	return c, nil
 }
 
-func absent(c *catalog.Catalog, id catalog.ID) error {
+// absent says that the catalog has no such document, or where one may stand all
+// the same: in a file that cannot be read, or has the name in a part that cannot.
+func (f *Folder) absent(root *os.Root, c *catalog.Catalog, id catalog.ID) *Refusal {
+	for _, file := range c.Unread {
+		if text, err := f.readFile(root, file); err != nil || bytes.Contains(text, []byte(id.Name)) {
+			return refuse(Unreadable, "%s %s may stand in %s, which cannot be read: mend or remove that file first", id.Kind, id.Name, file)
+		}
+	}
 	var names []string
 	for _, l := range c.Listed {
 		if l.Kind == id.Kind {

@@ -90,8 +90,8 @@ func inPath(r *http.Request) catalog.ID {
 
 // read answers with the document as it stands, and its hash. What is secret in
 // it is for those who may write.
-func (d documents) read(r *http.Request) (any, error) {
-	document, err := d.folder.Read(r.Context(), inPath(r))
+func (d documents) read(r *http.Request, c *catalog.Catalog) (any, error) {
+	document, err := d.folder.Read(c, inPath(r))
 	if err != nil {
 		return nil, err
 	}
@@ -142,12 +142,12 @@ type Change struct {
 
 // change makes the change in the body without keeping it. Whoever reads the
 // documents may: a pull request is reviewed elsewhere.
-func (d documents) change(r *http.Request) (any, error) {
+func (d documents) change(r *http.Request, c *catalog.Catalog) (any, error) {
 	text, err := readYAML(r)
 	if err != nil {
 		return nil, err
 	}
-	tried, err := d.folder.Try(r.Context(), inPath(r), text)
+	tried, err := d.folder.Try(c, inPath(r), text)
 	if err != nil {
 		return nil, err
 	}

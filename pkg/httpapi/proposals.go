@@ -57,7 +57,7 @@ func (p proposals) validate(r *http.Request) (any, error) {
 }
 
 func (p proposals) propose(ctx context.Context, text []byte) (*catalog.Outcome, error) {
-	outcome, err := catalog.Propose(ctx, p.folder.Dir, p.folder.Options, catalog.Proposal{File: editing.Typed, Text: text})
+	outcome, err := p.folder.Propose(ctx, catalog.Proposal{Text: text})
 	if err != nil {
 		return nil, failure{http.StatusServiceUnavailable, err}
 	}

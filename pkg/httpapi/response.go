@@ -101,6 +101,7 @@ func etag(hash string) map[string]string { return map[string]string{"ETag": `"` 
 
 var refusals = map[editing.Reason]int{
 	editing.Absent:        http.StatusNotFound,
+	editing.Unreadable:    http.StatusConflict,
 	editing.Changed:       http.StatusPreconditionFailed,
 	editing.Unconditional: http.StatusPreconditionRequired,
 	editing.ReadOnly:      http.StatusConflict,

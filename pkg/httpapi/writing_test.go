@@ -74,7 +74,7 @@ func TestADocumentIsWrittenReadAndDeleted(t *testing.T) {
 	assert.Equal(t, 3, changes, "the catalog in force was told of each")
 	log, err := os.ReadFile(filepath.Join(o.Folder.Dir, ".accord-audit.jsonl"))
 	require.NoError(t, err)
-	assert.Equal(t, 3, strings.Count(string(log), `"login":"anna"`))
+	assert.Equal(t, 3, strings.Count(string(log), `"state":"made","login":"anna"`))
 }
 
 func TestWritingIsRefusedWithWords(t *testing.T) {

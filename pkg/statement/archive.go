@@ -2,6 +2,7 @@ package statement
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -254,7 +255,7 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 
 // Keep keeps the statement; editing.ExistsError when there is one of its number
 // already.
-func (a *Archive) Keep(s *Statement, login string) (file string, err error) {
+func (a *Archive) Keep(ctx context.Context, s *Statement, login string) (file string, err error) {
 	if !document.IsName(s.Agreement) {
 		return "", fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)
 	}
@@ -264,5 +265,5 @@ func (a *Archive) Keep(s *Statement, login string) (file string, err error) {
 	}
 	file = fileOf(s.Period.Name, s.Agreement, s.Number)
 	id := catalog.ID{Kind: "Statement", Name: s.Agreement + " " + s.Period.Name}
-	return file, a.Documents.Keep(login, "freeze", id, file, text)
+	return file, a.Documents.Keep(ctx, login, "freeze", id, file, text)
 }

@@ -76,7 +76,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 	if err != nil {
 		return nil, err
 	}
-	_, err = a.Keep(s, order.By)
+	_, err = a.Keep(ctx, s, order.By)
 	var first *editing.ExistsError
 	if errors.As(err, &first) {
 		if other, _, readErr := a.Read(period.Name(), of.Name, s.Number); readErr == nil {

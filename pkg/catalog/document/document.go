@@ -83,6 +83,18 @@ func LabelsOf(labels map[string]string) map[string]Texts {
 	return all
 }
 
+// Clone returns the document for one who judges it further, whose problems come
+// to the clone alone.
+func (d *Document) Clone() *Document {
+	clone := *d
+	clone.problems, clone.references = slices.Clip(d.problems), slices.Clip(d.references)
+	return &clone
+}
+
+// DropTree gives up the text of the document, once nobody asks for its Items, its
+// Tree or whether it is the Same, to save memory.
+func (d *Document) DropTree() { d.node = nil }
+
 // Failed reports whether the document has an error, so is not served.
 func (d *Document) Failed() bool { return d.failed }
 

@@ -1,0 +1,97 @@
+package catalog
+
+import (
+	"crypto/sha256"
+
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
+)
+
+// file is a document file of a folder. It is parsed when it is resolved first,
+// and kept as long as its text is the same.
+type file struct {
+	path string // relative to the folder, with slashes
+	sum  [sha256.Size]byte
+	// text is what is still to be parsed; nil afterwards.
+	text      []byte
+	documents []*parsed
+	problems  []Problem
+}
+
+// parsed is a document as its text alone says, shared by all catalogs that are
+// made of it: resolving works on a [document.Document.Clone].
+type parsed struct {
+	doc *document.Document
+	// value is the decoded document, nil when it could not be decoded.
+	value any
+	// hash is that of its own bytes; empty when it cannot be changed alone.
+	hash string
+	// embedded are the documents of accord/v1 that a Service carries for those
+	// who read OpenSLO alone.
+	embedded []*parsed
+	// problems are those of a text that holds embedded ones.
+	problems []Problem
+}
+
+func (f *file) parse(o Options) {
+	if f.text == nil {
+		return
+	}
+	var documents []*document.Document
+	documents, f.problems = document.Read(f.path, f.text, o.Limits)
+	for _, d := range documents {
+		p := decode(d)
+		if extent, alone := d.Extent(); alone {
+			p.hash = document.Hash(f.text[extent.From:extent.To])
+		}
+		if service, ok := p.value.(*openslo.Service); ok {
+			p.readEmbedded(service.Metadata.Annotations[openslo.DocumentsAnnotation], o.Limits)
+		}
+		f.documents = append(f.documents, p)
+	}
+	f.text = nil
+	if o.KeepSources {
+		return
+	}
+	for _, p := range f.documents {
+		p.doc.DropTree()
+		for _, inner := range p.embedded {
+			inner.doc.DropTree()
+		}
+	}
+}
+
+var documentsField = openslo.AnnotationField(openslo.DocumentsAnnotation)
+
+func (p *parsed) readEmbedded(text string, limits Limits) {
+	if text == "" {
+		return
+	}
+	var documents []*document.Document
+	documents, p.problems = p.doc.Embedded(documentsField, text, limits)
+	for _, inner := range documents {
+		if inner.APIVersion != APIVersion {
+			p.doc.Errorf(documentsField, "holds a document of %q; only those of %s belong there", inner.APIVersion, APIVersion)
+			continue
+		}
+		p.embedded = append(p.embedded, decode(inner))
+	}
+}
+
+func decode(d *document.Document) *parsed {
+	p := &parsed{doc: d}
+	switch {
+	case d.APIVersion == APIVersion:
+		p.value = readAccord(d)
+	case openslo.Reads(d.APIVersion):
+		p.value = openslo.Read(d)
+	case d.APIVersion == "":
+		d.Errorf("apiVersion", "is required: %s", readVersions)
+	default:
+		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions,
+			document.DidYouMean(d.APIVersion, []string{APIVersion, openslo.V1, openslo.V1Alpha, openslo.V2Alpha}))
+	}
+	return p
+}
+
+const readVersions = APIVersion + " and " + openslo.V1 + " (" + openslo.V1Alpha + " and " + openslo.V2Alpha + " are converted)"
