@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -57,23 +56,18 @@ func burnRate(w window, allowance string) string {
 
 // allowance is 1 − the target in force, which may change by date.
 func allowance(o *agreement.Objective, at time.Time) string {
-	text := number(agreement.BudgetRatio(o.TargetAt(at)))
-	var pieces []string
+	present, earlier := number(agreement.BudgetRatio(o.TargetAt(at))), ""
 	for _, revision := range o.Revisions {
-		if !revision.From.After(at) {
-			continue
+		if revision.From.After(at) {
+			from := seconds(revision.From)
+			earlier += present + " * (time() < bool " + from + ") + "
+			present = number(agreement.BudgetRatio(revision.Target)) + " * (time() >= bool " + from + ")"
 		}
-		if pieces == nil {
-			pieces = []string{text + " * (time() < bool " + seconds(revision.From) + ")"}
-		} else {
-			pieces[len(pieces)-1] += " * (time() < bool " + seconds(revision.From) + ")"
-		}
-		pieces = append(pieces, number(agreement.BudgetRatio(revision.Target))+" * (time() >= bool "+seconds(revision.From)+")")
 	}
-	if pieces == nil {
-		return text
+	if earlier == "" {
+		return present
 	}
-	return "(" + strings.Join(pieces, " + ") + ")"
+	return "(" + earlier + present + ")"
 }
 
 // inEffect is the condition on the time that the agreement is in effect; empty

@@ -8,11 +8,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+type groupsSpec struct {
+	Groups []Group `yaml:"groups"`
+}
+
 // File is the groups as a file that Prometheus (rule_files) and vmalert load.
 func File(groups []Group) ([]byte, error) {
-	return marshal(struct {
-		Groups []Group `yaml:"groups"`
-	}{groups}, groups)
+	return marshal(groupsSpec{groups}, "accord export rules", "", groups)
 }
 
 // Resource is the groups as a resource of the Prometheus operator.
@@ -21,33 +23,20 @@ func Resource(groups []Group) ([]byte, error) {
 		APIVersion string            `yaml:"apiVersion"`
 		Kind       string            `yaml:"kind"`
 		Metadata   map[string]string `yaml:"metadata"`
-		Spec       struct {
-			Groups []Group `yaml:"groups"`
-		} `yaml:"spec"`
-	}{
-		APIVersion: "monitoring.coreos.com/v1", Kind: "PrometheusRule", Metadata: map[string]string{"name": "accord"},
-		Spec: struct {
-			Groups []Group `yaml:"groups"`
-		}{groups},
-	}, groups)
+		Spec       groupsSpec        `yaml:"spec"`
+	}{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": "accord"}, groupsSpec{groups}}, "accord export rules", "", groups)
 }
 
-const generated = "Made by accord export rules; change the documents, not this file."
-
 // marshal writes the value, with expressions that people can read and the
-// objectives of each group above it.
-func marshal(value any, groups []Group) ([]byte, error) {
+// objectives of each group above it, under a comment on what made it.
+func marshal(value any, command, more string, groups []Group) ([]byte, error) {
 	var root yaml.Node
 	if err := root.Encode(value); err != nil {
 		return nil, err
 	}
 	describe(&root, groups)
-	root.HeadComment = "# " + generated
-	return encode(&root)
-}
-
-func encode(root *yaml.Node) ([]byte, error) {
-	return yaml.Dump(root, yaml.WithIndent(2), yaml.WithLineWidth(-1))
+	root.HeadComment = "# Made by " + command + "; change the documents, not this file." + more
+	return yaml.Dump(&root, yaml.WithIndent(2), yaml.WithLineWidth(-1))
 }
 
 // describe walks to the groups and their expressions.
@@ -57,7 +46,7 @@ func describe(node *yaml.Node, groups []Group) {
 		switch key.Value {
 		case "groups":
 			for n, group := range value.Content {
-				if len(groups[n].Objectives) > 1 {
+				if n < len(groups) && len(groups[n].Objectives) > 1 {
 					group.HeadComment = fmt.Sprintf("# For %s.", strings.Join(groups[n].Objectives, ", "))
 				}
 			}

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/formats/loss"
@@ -256,10 +254,5 @@ func notInUID(r rune) bool {
 
 // Text is the file.
 func (a Alerting) Text() ([]byte, error) {
-	var root yaml.Node
-	if err := root.Encode(a); err != nil {
-		return nil, err
-	}
-	root.HeadComment = "# Made by accord export grafana; change the documents, not this file." + a.secretsComment()
-	return encode(&root)
+	return marshal(a, "accord export grafana", a.secretsComment(), nil)
 }

@@ -59,19 +59,19 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 
 // counts is the group that records what the objective counts.
 func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*counted, bool) {
-	about := subject(a, o)
-	if o.OtherConnection != "" {
-		x.losses.Add(o.Place, about, "not recorded: %s", o.OtherConnection)
+	refuse := func(why any) (*counted, bool) {
+		x.losses.Add(o.Place, subject(a, o), "not recorded: %s", why)
 		return nil, false
+	}
+	if o.OtherConnection != "" {
+		return refuse(o.OtherConnection)
 	}
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
 	if err != nil {
-		x.losses.Add(o.Place, about, "not recorded: %s", err)
-		return nil, false
+		return refuse(err)
 	}
 	if slices.Contains(plan.GroupBy, sli.CountsLabel) {
-		x.losses.Add(o.Place, about, "not recorded: groupBy has the label %s, by which recorded counts are told apart", sli.CountsLabel)
-		return nil, false
+		return refuse("groupBy has the label " + sli.CountsLabel + ", by which recorded counts are told apart")
 	}
 	slot := x.Resolution
 	if o.Budgeting != agreement.Occurrences {
@@ -86,13 +86,9 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 	for _, part := range []sli.RecordedPart{sli.RecordedTotal, sli.RecordedBad} {
 		expr, err := c.recording.Rule(part, x.Method, slot)
 		if err != nil {
-			x.losses.Add(o.Place, about, "not recorded: %s", err)
-			return nil, false
+			return refuse(err)
 		}
-		c.group.Rules = append(c.group.Rules, Rule{
-			Record: c.recording.Name(part, slot), Expr: expr,
-			Labels: map[string]string{sli.CountsLabel: c.recording.ID()},
-		})
+		c.add(Rule{Record: c.recording.Name(part, slot), Expr: expr, Labels: map[string]string{sli.CountsLabel: c.recording.ID()}})
 	}
 	x.groups[id] = c
 	x.order = append(x.order, id)
