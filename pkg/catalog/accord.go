@@ -16,8 +16,6 @@ var accordDocuments = map[string]func() any{
 	"Team":      func() any { return &teamDocument{} },
 }
 
-var accordKinds = sortedKeys(accordDocuments)
-
 // The documents of accord/v1, as they are written.
 type (
 	agreementDocument struct {
@@ -186,16 +184,10 @@ func (w *windowSpec) Check(d *document.Document, field string) {
 
 // readAccord decodes a document of accord/v1; nil when it could not be.
 func readAccord(d *document.Document) any {
-	made, ok := accordDocuments[d.Kind]
-	if !ok {
-		d.OneOf("kind", d.Kind, accordKinds...)
-		return nil
+	value := d.DecodeKind(accordDocuments)
+	if value != nil {
+		d.CheckName("metadata.name", d.Name)
+		d.Check(value)
 	}
-	value := made()
-	if !d.Decode(value) {
-		return nil
-	}
-	d.CheckName("metadata.name", d.Name)
-	d.Check(value)
 	return value
 }

@@ -18,7 +18,7 @@ func (r *resolver) agreement(e *entry, v *agreementDocument) {
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)
 	a := &agreement.Agreement{
 		Name: d.Name, DisplayName: v.Metadata.DisplayName, Description: spec.Description,
-		Labels: v.Metadata.LabelText(), Annotations: v.Metadata.Annotations,
+		Labels: v.Metadata.Labels, Annotations: v.Metadata.Annotations,
 		Service: spec.Service, Provider: spec.Provider, Consumers: spec.Consumers,
 		Stage: cmp.Or(spec.Stage, agreement.Active), Zone: zone, Effective: effective(d, spec.Effective, zone),
 		Consequences: spec.Consequences, Place: d.Place,

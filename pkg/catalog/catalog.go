@@ -101,7 +101,7 @@ type Source struct {
 	Place      agreement.Place
 	// Tree returns the text, by itself, as a tree that the caller may change.
 	Tree func() *yaml.Node
-	// Value is the document of package openslo that was read, as openslo/v1.
+	// Value is the document as it was read; one of OpenSLO as openslo/v1.
 	Value any
 	// Indicators are those that an agreement writes itself, by objective.
 	Indicators map[string]*openslo.Indicator

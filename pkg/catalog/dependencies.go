@@ -137,7 +137,7 @@ func (r *resolver) dependsOn(e *entry) {
 		}
 		if other.doc.Failed() {
 			if !e.doc.Failed() {
-				e.doc.Listf(at, "%s", ownErrors(other))
+				e.doc.Listf(at, "%s", ownErrors(other.doc))
 			}
 			continue
 		}

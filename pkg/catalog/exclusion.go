@@ -36,7 +36,7 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	}
 	for i, name := range spec.Agreements {
 		if other := r.entries["Agreement"][name]; other != nil && other.doc.Failed() {
-			d.Listf(document.Item("spec.agreements", i), "%s; in the others the exclusion holds", ownErrors(other))
+			d.Listf(document.Item("spec.agreements", i), "%s; in the others the exclusion holds", ownErrors(other.doc))
 		}
 	}
 }

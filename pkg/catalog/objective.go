@@ -50,7 +50,7 @@ type objectiveBuilder struct {
 // not followed, or bad) only what it says itself is checked.
 func (b *objectiveBuilder) build() *agreement.Objective {
 	o := &agreement.Objective{Budgeting: agreement.Occurrences, NoData: agreement.NoDataIgnore}
-	var sli *sourceSLI
+	var sli *openslo.BuiltSLI
 	hasValue := b.spec.Value != nil
 	switch inline := b.spec.Indicator != nil; {
 	case inline == (b.spec.SLO != ""):
@@ -82,7 +82,7 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 }
 
 // indicator returns the SLI that the agreement writes itself.
-func (b *objectiveBuilder) indicator() *sourceSLI {
+func (b *objectiveBuilder) indicator() *openslo.BuiltSLI {
 	at, spec := b.at+".indicator", &b.spec.Indicator.SLISpec
 	if wrapped := b.spec.Indicator.Spec; wrapped != nil {
 		at, spec = at+".spec", wrapped
@@ -90,11 +90,7 @@ func (b *objectiveBuilder) indicator() *sourceSLI {
 	if b.spec.SLOObjective != "" {
 		b.d.Errorf(b.at+".sloObjective", "goes with slo, not with an indicator")
 	}
-	built, ok := openslo.NewSLI(b.d, at, b.spec.Indicator.Metadata, spec, b.asks)
-	if !ok {
-		return nil
-	}
-	return &sourceSLI{built, b.d}
+	return openslo.NewSLI(b.d, at, b.spec.Indicator.Metadata, spec, b.asks)
 }
 
 func objectiveNames(objectives []*agreement.Objective) []string {
@@ -102,7 +98,7 @@ func objectiveNames(objectives []*agreement.Objective) []string {
 }
 
 // base returns the objective of the SLO that the agreement takes up.
-func (b *objectiveBuilder) base() (*agreement.Objective, *sourceSLI) {
+func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 	e := b.find("SLO", b.spec.SLO)
 	if e == nil {
 		return nil, nil
@@ -205,10 +201,10 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 
 // check asks about the queries where the agreement changes what is asked; the
 // SLO's own were asked about with the SLO.
-func (b *objectiveBuilder) check(sli *sourceSLI, o *agreement.Objective) {
+func (b *objectiveBuilder) check(sli *openslo.BuiltSLI, o *agreement.Objective) {
 	switch {
 	case b.d.Failed():
-	case sli.doc == b.d:
+	case sli.Document == b.d:
 		b.resolver.check(sli, o)
 	case len(o.Select) > 0:
 		b.checkAt(b.d, b.at+".select", sli, o)

@@ -135,7 +135,7 @@ func (r *resolver) register(p *parsed) *document.Document {
 }
 
 // Kinds returns the kinds of both vocabularies.
-func Kinds() []string { return append(slices.Clone(accordKinds), openslo.Kinds...) }
+func Kinds() []string { return append(sortedKeys(accordDocuments), openslo.Kinds...) }
 
 // follow follows the references of a document.
 func (r *resolver) follow(e *entry) {
@@ -160,7 +160,7 @@ func (r *resolver) refer(d *document.Document, field, kind, name string) *entry 
 	case !ok:
 		d.Errorf(field, "no %s is named %q%s", kind, name, document.DidYouMean(name, sortedKeys(r.entries[kind])))
 	case e.doc.Failed():
-		d.Errorf(field, "%s", ownErrors(e))
+		d.Errorf(field, "%s", ownErrors(e.doc))
 	}
 	return r.find(kind, name)
 }
@@ -175,8 +175,8 @@ func (r *resolver) find(kind, name string) *entry {
 	return e
 }
 
-func ownErrors(e *entry) string {
-	return fmt.Sprintf("%s %s has errors of its own, see %s:%d", e.doc.Kind, e.doc.Name, e.doc.Place.File, e.doc.Place.Line)
+func ownErrors(d *document.Document) string {
+	return fmt.Sprintf("%s %s has errors of its own, see %s:%d", d.Kind, d.Name, d.Place.File, d.Place.Line)
 }
 
 // good returns what was made of the documents without errors, of one kind.
@@ -200,22 +200,20 @@ func (r *resolver) catalog() *Catalog {
 	for _, e := range r.all {
 		if !e.doc.Failed() {
 			c.Documents++
-			c.add(e, named)
 			if r.o.KeepSources {
 				c.Sources = append(c.Sources, e.source())
 			}
 		}
 		r.dropped = append(r.dropped, e.doc.Problems()...)
 	}
-	agreementName := func(a *agreement.Agreement) string { return a.Name }
-	sloName := func(s *agreement.SLO) string { return s.Name }
-	exclusionName := func(x *agreement.Exclusion) string { return x.Name }
-	sortBy(c.Agreements, agreementName)
-	sortBy(c.SLOs, sloName)
-	sortBy(c.AllSLOs, sloName)
-	sortBy(c.Exclusions, exclusionName)
+	byName := func(a, b *entry) int { return strings.Compare(a.doc.Name, b.doc.Name) }
+	for _, e := range slices.SortedStableFunc(slices.Values(r.all), byName) {
+		if !e.doc.Failed() {
+			c.add(e, named)
+		}
+	}
 	for _, a := range c.Agreements {
-		sortBy(a.Exclusions, exclusionName)
+		slices.SortFunc(a.Exclusions, func(x, y *agreement.Exclusion) int { return strings.Compare(x.Name, y.Name) })
 	}
 	c.problems = firstOfEachFile(document.Sort(r.dropped))
 	c.Problems = firstProblems(c.problems)
@@ -229,17 +227,13 @@ func (r *resolver) catalog() *Catalog {
 
 func (e *entry) source() Source {
 	s := Source{ID: ID{e.doc.Kind, e.doc.Name}, APIVersion: e.doc.APIVersion, Place: e.doc.Place,
-		Tree: e.doc.Tree, Warnings: e.doc.Problems()}
-	switch v := e.value.(type) {
-	case *agreementDocument:
-		s.Indicators = map[string]*openslo.Indicator{}
+		Tree: e.doc.Tree, Value: e.value, Indicators: map[string]*openslo.Indicator{}, Warnings: e.doc.Problems()}
+	if v, ok := e.value.(*agreementDocument); ok {
 		for _, o := range v.Spec.Objectives {
 			if o.Indicator != nil {
 				s.Indicators[o.Name] = &openslo.Indicator{Metadata: o.Indicator.Metadata, Spec: *cmp.Or(o.Indicator.Spec, &o.Indicator.SLISpec)}
 			}
 		}
-	default:
-		s.Value = e.value
 	}
 	return s
 }
@@ -307,10 +301,6 @@ func firstProblems(problems []Problem) []Problem {
 		last.Severity = Error
 	}
 	return append(slices.Clone(problems[:mostProblems]), last)
-}
-
-func sortBy[T any](all []T, name func(T) string) {
-	slices.SortFunc(all, func(a, b T) int { return strings.Compare(name(a), name(b)) })
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

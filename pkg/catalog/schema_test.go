@@ -100,8 +100,9 @@ func definitionName(t reflect.Type) string {
 // special describes the types that are not what their Go kind says.
 func special(t reflect.Type) *jsonschema.Schema {
 	switch t {
-	case reflect.TypeFor[document.Texts]():
-		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
+	case reflect.TypeFor[document.Labels]():
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}}
 	case reflect.TypeFor[document.Scalar]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
 	case reflect.TypeFor[document.Raw](), reflect.TypeFor[document.Anything]():

@@ -13,7 +13,7 @@ import (
 func (r *resolver) service(e *entry, v *openslo.Service) {
 	e.built = &agreement.Service{
 		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
-		Labels: v.Metadata.LabelText(), Place: e.doc.Place,
+		Labels: v.Metadata.Labels, Place: e.doc.Place,
 	}
 }
 
@@ -54,34 +54,27 @@ func (r *resolver) asks(d *document.Document, field string, source *openslo.Metr
 
 const prometheus = "Prometheus"
 
-// sourceSLI is an SLI with the document it is written in.
-type sourceSLI struct {
-	openslo.BuiltSLI
-	doc *document.Document
-}
-
 func (r *resolver) sli(e *entry, v *openslo.SLI) {
 	if e.doc.Failed() {
 		return
 	}
-	built, ok := openslo.NewSLI(e.doc, "spec", v.Metadata, &v.Spec, r.asks)
-	if !ok {
+	built := openslo.NewSLI(e.doc, "spec", v.Metadata, &v.Spec, r.asks)
+	if built == nil {
 		return
 	}
-	sli := &sourceSLI{built, e.doc}
-	e.built = sli
+	e.built = built
 	if built.SLI.Kind != agreement.Threshold { // which only an objective's op completes
-		r.check(sli, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
+		r.check(built, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
 	}
 }
 
 // check asks whether the SLI's queries can be counted, and reports whether
 // they can. Problems are those of the document in which the queries stand.
-func (r *resolver) check(sli *sourceSLI, o *agreement.Objective) bool {
-	return r.checkAt(sli.doc, sli.Field, sli, o)
+func (r *resolver) check(sli *openslo.BuiltSLI, o *agreement.Objective) bool {
+	return r.checkAt(sli.Document, sli.Field, sli, o)
 }
 
-func (r *resolver) checkAt(d *document.Document, field string, sli *sourceSLI, o *agreement.Objective) bool {
+func (r *resolver) checkAt(d *document.Document, field string, sli *openslo.BuiltSLI, o *agreement.Objective) bool {
 	if r.o.CheckSLI == nil || o.OtherConnection != "" {
 		return true
 	}
@@ -98,68 +91,50 @@ func (r *resolver) checkAt(d *document.Document, field string, sli *sourceSLI, o
 // resolvedSLO is an SLO with the SLI of each objective.
 type resolvedSLO struct {
 	*agreement.SLO
-	slis []*sourceSLI
+	slis []*openslo.BuiltSLI
 }
 
 func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	d := e.doc
 	sources := r.indicators(d, v)
-	slis := make([]*openslo.BuiltSLI, len(sources))
-	for i, sli := range sources {
-		if sli != nil {
-			slis[i] = &sli.BuiltSLI
-		}
-	}
-	objectives := openslo.Objectives(d, v, slis, r.o.Resolution)
+	objectives := openslo.Objectives(d, v, sources, r.o.Resolution)
 	policies := r.policies(d, v)
-	each := make([]*sourceSLI, len(objectives))
+	each := make([]*openslo.BuiltSLI, len(objectives))
 	for i, o := range objectives {
 		o.AlertPolicies = policies
 		each[i] = sources[min(i, len(sources)-1)]
 		if each[i] == nil || d.Failed() {
 			continue
 		}
-		if !r.check(each[i], o) && each[i].doc != d {
-			d.Errorf("spec.indicatorRef", "SLI %s has errors of its own, see %s:%d",
-				each[i].SLI.Name, each[i].doc.Place.File, each[i].doc.Place.Line)
+		if of := each[i].Document; !r.check(each[i], o) && of != d {
+			d.Errorf("spec.indicatorRef", "%s", ownErrors(of))
 		}
 	}
+	others := maps.Clone(v.Metadata.Annotations)
+	delete(others, openslo.IndicatorAnnotation)
 	e.built = resolvedSLO{slis: each, SLO: &agreement.SLO{
 		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
-		Labels: v.Metadata.LabelText(), Annotations: annotations(v),
+		Labels: v.Metadata.Labels, Annotations: others,
 		Service: v.Spec.Service, Objectives: objectives, Place: d.Place,
 	}}
 }
 
-// annotations returns those of others.
-func annotations(slo *openslo.SLO) map[string]string {
-	others := maps.Clone(slo.Metadata.Annotations)
-	delete(others, openslo.IndicatorAnnotation)
-	if len(others) == 0 {
-		return nil
-	}
-	return others
-}
-
 // indicators returns the SLIs of an SLO, one for all objectives or one each; an
 // entry is nil where its SLI cannot be had.
-func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*sourceSLI {
+func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*openslo.BuiltSLI {
 	if slo.Spec.IndicatorRef != "" {
 		if e := r.find("SLI", slo.Spec.IndicatorRef); e != nil {
-			if sli, ok := e.built.(*sourceSLI); ok {
-				return []*sourceSLI{sli}
+			if sli, ok := e.built.(*openslo.BuiltSLI); ok {
+				return []*openslo.BuiltSLI{sli}
 			}
 		}
-		return []*sourceSLI{nil}
+		return []*openslo.BuiltSLI{nil}
 	}
 	paths, indicators := slo.Indicators()
-	slis := make([]*sourceSLI, len(indicators))
+	slis := make([]*openslo.BuiltSLI, len(indicators))
 	for i, indicator := range indicators {
-		if indicator == nil {
-			continue
-		}
-		if built, ok := openslo.NewSLI(d, paths[i]+".spec", indicator.Metadata, &indicator.Spec, r.asks); ok {
-			slis[i] = &sourceSLI{built, d}
+		if indicator != nil {
+			slis[i] = openslo.NewSLI(d, paths[i]+".spec", indicator.Metadata, &indicator.Spec, r.asks)
 		}
 	}
 	return slis

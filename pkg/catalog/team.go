@@ -10,7 +10,7 @@ import (
 func (r *resolver) team(e *entry, v *teamDocument) {
 	d := e.doc
 	team := &agreement.Team{
-		Name: d.Name, DisplayName: v.Metadata.DisplayName, Labels: v.Metadata.LabelText(),
+		Name: d.Name, DisplayName: v.Metadata.DisplayName, Labels: v.Metadata.Labels,
 		Members: v.Spec.Members, Place: d.Place,
 	}
 	for i, member := range v.Spec.Members {

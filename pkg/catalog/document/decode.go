@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -19,13 +18,28 @@ import (
 // field that is null counts as absent. It reports whether target can be
 // judged further: no value was of a wrong type.
 //
-// Beside the usual types a field may be [Texts], [Plain], [Scalar], [Raw] or
+// Beside the usual types a field may be [Labels], [Plain], [Scalar], [Raw] or
 // [Anything].
 func (d *Document) Decode(target any) bool {
 	d.places = map[string]agreement.Place{}
 	d.meant = map[string]bool{}
 	decoder{d}.value(d.node, reflect.ValueOf(target).Elem(), "")
 	return !d.mistyped
+}
+
+// DecodeKind decodes the document into what its kind makes. It is nil, which
+// then is said, where there is no such kind or the document cannot be judged
+// further.
+func (d *Document) DecodeKind(kinds map[string]func() any) any {
+	made, ok := kinds[d.Kind]
+	if !ok {
+		d.OneOf("kind", d.Kind, slices.Sorted(maps.Keys(kinds))...)
+		return nil
+	}
+	if value := made(); d.Decode(value) {
+		return value
+	}
+	return nil
 }
 
 // DecodeForeign is [Document.Decode] for a vocabulary that is another
@@ -51,8 +65,9 @@ func (d *Document) DecodeRaw(raw Raw, target any) bool {
 	return len(d.problems) == problems
 }
 
-// Texts is a text or a list of texts.
-type Texts []string
+// Labels are texts by name. A label may be a list of texts, which are joined by
+// commas.
+type Labels map[string]string
 
 // Plain is a text, a number or a boolean, as it stands: for labels, which many
 // programs take in any of the three.
@@ -76,14 +91,6 @@ func RawOf(value any) Raw { return Raw{value: value} }
 
 // IsZero reports whether the document has nothing there.
 func (r Raw) IsZero() bool { return r.node == nil && r.value == nil }
-
-// MarshalYAML writes one text without a list around it.
-func (t Texts) MarshalYAML() (any, error) {
-	if len(t) == 1 {
-		return t[0], nil
-	}
-	return []string(t), nil
-}
 
 // MarshalYAML writes the scalar as it stood.
 func (s Scalar) MarshalYAML() (any, error) {
@@ -150,13 +157,20 @@ func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool
 		default:
 			d.expected(node, field, "a text or a number")
 		}
-	case *Texts:
-		if node.Kind == yaml.SequenceNode {
+	case *Labels:
+		if node.Kind != yaml.MappingNode {
 			return false
 		}
-		var one string
-		d.value(node, reflect.ValueOf(&one).Elem(), field)
-		*target = Texts{one}
+		*target = Labels{}
+		d.entries(node, field, func(key, value *yaml.Node, path string) {
+			texts := make([]string, 1)
+			if into := reflect.ValueOf(&texts).Elem(); follow(value).Kind == yaml.SequenceNode {
+				d.value(value, into, path)
+			} else {
+				d.value(value, into.Index(0), path)
+			}
+			(*target)[key.Value] = strings.Join(texts, ",")
+		})
 	default:
 		return false
 	}
@@ -286,31 +300,21 @@ func (d decoder) list(node *yaml.Node, into reflect.Value, field string) {
 }
 
 func (d decoder) scalar(node *yaml.Node, into reflect.Value, field string) {
-	want, is := "a text", text
-	switch into.Kind() {
-	case reflect.Bool:
-		want, is = "true or false", boolean
-	case reflect.Float64:
-		want, is = "a number", number
-	}
-	if node.Kind != yaml.ScalarNode || typeOf(node) != is {
+	want := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Float64: "a number"}[into.Kind()]
+	switch is := typeOf(node); {
+	case node.Kind != yaml.ScalarNode:
 		d.expected(node, field, want)
-		return
-	}
-	switch is {
-	case text:
+	case is == text && into.Kind() == reflect.String:
 		into.SetString(node.Value)
-	case boolean:
-		value, err := strconv.ParseBool(strings.ToLower(node.Value))
-		if err != nil {
-			d.expected(node, field, want)
-		}
-		into.SetBool(value)
-	case number:
+	case is == boolean && into.Kind() == reflect.Bool && boolText.MatchString(node.Value):
+		into.SetBool(strings.EqualFold(node.Value, "true"))
+	case is == number && into.Kind() == reflect.Float64:
 		value, err := parseNumber(node.Value)
 		if err != nil {
 			d.expected(node, field, "a finite number")
 		}
 		into.SetFloat(value)
+	default:
+		d.expected(node, field, want)
 	}
 }

@@ -52,35 +52,12 @@ type Head struct {
 	Metadata   Metadata `yaml:"metadata"`
 }
 
-// Metadata names a document in accord/v1 and openslo/v1. A label may
-// have several values.
+// Metadata names a document in accord/v1 and openslo/v1.
 type Metadata struct {
 	Name        string            `yaml:"name,omitempty"`
 	DisplayName string            `yaml:"displayName,omitempty"`
-	Labels      map[string]Texts  `yaml:"labels,omitempty"`
+	Labels      Labels            `yaml:"labels,omitempty"`
 	Annotations map[string]string `yaml:"annotations,omitempty"`
-}
-
-// LabelText returns the labels with the values of each joined by commas; nil when
-// there are none.
-func (m Metadata) LabelText() map[string]string {
-	if len(m.Labels) == 0 {
-		return nil
-	}
-	labels := make(map[string]string, len(m.Labels))
-	for name, values := range m.Labels {
-		labels[name] = strings.Join(values, ",")
-	}
-	return labels
-}
-
-// LabelsOf returns the labels with one value each, for [Metadata].
-func LabelsOf(labels map[string]string) map[string]Texts {
-	all := make(map[string]Texts, len(labels))
-	for name, value := range labels {
-		all[name] = Texts{value}
-	}
-	return all
 }
 
 // Clone returns the document for one who judges it further, whose problems come

@@ -21,7 +21,7 @@ type sample struct {
 	Text   string            `yaml:"text"`
 	Number float64           `yaml:"number"`
 	Bool   *bool             `yaml:"bool"`
-	Texts  Texts             `yaml:"texts"`
+	Labels Labels            `yaml:"labels"`
 	Scalar Scalar            `yaml:"scalar"`
 	Any    Anything          `yaml:"any"`
 	Map    map[string]string `yaml:"map"`
@@ -68,7 +68,7 @@ func TestWrongTypes(t *testing.T) {
 		{"scalar: true", "x.yaml:1:9: scalar: must be a text or a number, got true"},
 		{"map: [a]", "x.yaml:1:6: map: must be a mapping, got a list"},
 		{"map: {a: 1}", `x.yaml:1:10: map.a: must be a text, got the number 1 (put it in quotes: "1")`},
-		{"texts: [a, 1]", `x.yaml:1:12: texts[1]: must be a text, got the number 1 (put it in quotes: "1")`},
+		{"labels: {a: b, c: [a, 1]}", `x.yaml:1:23: labels.c[1]: must be a text, got the number 1 (put it in quotes: "1")`},
 		{"list: a", `x.yaml:1:7: list: must be a list, got the text "a"`},
 		{"list: [{name: a}, b]", `x.yaml:1:19: list[1]: must be a mapping, got the text "b"`},
 		{"list: [{nam: a}]", "x.yaml:1:9: list[0].nam: unknown field (did you mean name?)"},
@@ -92,8 +92,8 @@ func TestWrongTypes(t *testing.T) {
 
 func TestAliasesStandForWhatTheyName(t *testing.T) {
 	var v sample
-	require.True(t, one(t, "text: &a hello\ntexts: [*a, *a]\nmap: {x: *a}\nany: [*a]").Decode(&v))
-	require.Equal(t, Texts{"hello", "hello"}, v.Texts)
+	require.True(t, one(t, "text: &a hello\nlabels: {x: [*a, *a], y: *a}\nmap: {x: *a}\nany: [*a]").Decode(&v))
+	require.Equal(t, Labels{"x": "hello,hello", "y": "hello"}, v.Labels)
 	require.Equal(t, map[string]string{"x": "hello"}, v.Map)
 	require.True(t, v.Any.Present)
 }

@@ -37,14 +37,11 @@ func follow(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// shift moves the lines of a tree that was read from the middle of a file.
-func shift(node *yaml.Node, lines int) {
-	if lines == 0 {
-		return
-	}
-	node.Line += lines
+// walk calls visit with each node of a tree.
+func walk(node *yaml.Node, visit func(*yaml.Node)) {
+	visit(node)
 	for _, child := range node.Content {
-		shift(child, lines)
+		walk(child, visit)
 	}
 }
 
@@ -87,12 +84,4 @@ func byItself(node *yaml.Node) *yaml.Node {
 		own.Content[i] = byItself(child)
 	}
 	return &own
-}
-
-// place moves a tree to one place.
-func place(node *yaml.Node, line, column int) {
-	node.Line, node.Column = line, column
-	for _, child := range node.Content {
-		place(child, line, column)
-	}
 }

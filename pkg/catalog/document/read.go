@@ -100,7 +100,9 @@ func (r *reader) root(node *yaml.Node) {
 	if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
 		node = node.Content[0]
 	}
-	shift(node, r.lines)
+	if r.lines > 0 {
+		walk(node, func(node *yaml.Node) { node.Line += r.lines })
+	}
 	if at, err := r.limits.check(node); err != nil {
 		r.problem(at.Line, at.Column, err.Error())
 		return
@@ -162,7 +164,7 @@ func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []P
 	at := d.At(field)
 	documents, problems := Read(at.File, []byte(text), limits)
 	for _, inner := range documents {
-		place(inner.node, at.Line, at.Column)
+		walk(inner.node, func(node *yaml.Node) { node.Line, node.Column = at.Line, at.Column })
 		inner.Place, inner.extent = at, Extent{}
 		for name := range inner.places {
 			inner.places[name] = at

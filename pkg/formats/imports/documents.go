@@ -47,7 +47,7 @@ func teamDocument(name string) any {
 
 func sloDocument(name, service string, slo *SLO) any {
 	out := openslo.SLO{Head: head(openslo.V1, "SLO", name, slo.Name)}
-	out.Metadata.Labels, out.Metadata.Annotations = document.LabelsOf(slo.Labels), slo.Annotations
+	out.Metadata.Labels, out.Metadata.Annotations = slo.Labels, slo.Annotations
 	indicator := &openslo.Indicator{Spec: openslo.SLISpec{RatioMetric: newRatioMetric(slo.SLI)}}
 	indicator.Metadata.Name = name
 	out.Spec = openslo.SLOSpec{

@@ -145,20 +145,19 @@ func (s *SLO) fromV2Alpha(d *document.Document) {
 			return v2Paths.Replace(field)
 		}
 	}
-	spec.Indicator.fromV2Alpha()
+	indicators := []*Indicator{spec.Indicator}
 	for i, o := range spec.Objectives {
 		if len(o.Labels) > 0 {
 			d.Warnf(document.Item("spec.objectives", i)+".labels", "has no place: labels belong to the SLO")
 		}
-		o.Indicator.fromV2Alpha()
+		indicators = append(indicators, o.Indicator)
+	}
+	for _, indicator := range indicators {
+		if indicator != nil {
+			indicator.Spec.fromV2Alpha()
+		}
 	}
 	d.Rename(paths)
-}
-
-func (i *Indicator) fromV2Alpha() {
-	if i != nil {
-		i.Spec.fromV2Alpha()
-	}
 }
 
 func (s *SLISpec) fromV2Alpha() {

@@ -13,6 +13,7 @@ package openslo
 
 import (
 	"maps"
+	"path"
 	"slices"
 	"unicode/utf8"
 
@@ -40,7 +41,7 @@ var documents = map[string]func() any{
 // Kinds are those of V1 and V2Alpha.
 var Kinds = slices.Sorted(maps.Keys(documents))
 
-var alphaKinds = []string{"SLO", "Service"}
+var alphaDocuments = map[string]func() any{"SLO": documents["SLO"], "Service": documents["Service"]}
 
 // What OpenSLO has no place for stands in annotations of ours, so that files
 // that other tools read lose nothing when they come back.
@@ -68,22 +69,13 @@ func Reads(apiVersion string) bool {
 // one of the document structs of this package, nil when it could not be
 // decoded; what is wrong is added to d.
 func Read(d *document.Document) any {
-	kinds := Kinds
+	kinds := documents
 	if d.APIVersion == V1Alpha {
-		kinds = alphaKinds
+		kinds = alphaDocuments
 	}
-	if !slices.Contains(kinds, d.Kind) {
-		d.OneOf("kind", d.Kind, kinds...)
-		return nil
-	}
-	value := documents[d.Kind]()
-	switch d.APIVersion {
-	case V1Alpha:
-		d.UseDialect("v1alpha")
-	case V2Alpha:
-		d.UseDialect("v2alpha")
-	}
-	if !d.Decode(value) {
+	d.UseDialect(path.Base(d.APIVersion))
+	value := d.DecodeKind(kinds)
+	if value == nil {
 		return nil
 	}
 	if d.APIVersion == V2Alpha && d.Has("metadata.displayName") {

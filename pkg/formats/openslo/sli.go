@@ -72,7 +72,8 @@ type Asks func(d *document.Document, field string, source *MetricSource) (reason
 
 // BuiltSLI is an SLI with where it is written.
 type BuiltSLI struct {
-	SLI agreement.SLI
+	SLI      agreement.SLI
+	Document *document.Document
 	// Field is the path of its first query.
 	Field string
 	// OtherConnection is why this connection does not ask for it; its queries are
@@ -80,15 +81,15 @@ type BuiltSLI struct {
 	OtherConnection string
 }
 
-// NewSLI turns a checked spec at field of d into an SLI. ok is false when a
+// NewSLI turns a checked spec at field of d into an SLI. It is nil when a
 // query of it is bad, which then is a problem of d.
-func NewSLI(d *document.Document, field string, metadata document.Metadata, spec *SLISpec, asks Asks) (BuiltSLI, bool) {
-	built := BuiltSLI{SLI: agreement.SLI{
+func NewSLI(d *document.Document, field string, metadata document.Metadata, spec *SLISpec, asks Asks) *BuiltSLI {
+	built := &BuiltSLI{Document: d, SLI: agreement.SLI{
 		Name: metadata.Name, DisplayName: metadata.DisplayName, Description: string(spec.Description), Place: d.At(field),
 	}}
-	b := sliBuilder{d: d, asks: asks, built: &built, ok: true}
+	b := sliBuilder{d: d, asks: asks, built: built, ok: true}
 	if r := spec.RatioMetric; r == nil && spec.ThresholdMetric == nil {
-		return built, false
+		return nil
 	} else if r == nil {
 		built.SLI.Kind = agreement.Threshold
 		built.SLI.Gauge = b.query(field+".thresholdMetric", spec.ThresholdMetric, gauge)
@@ -110,7 +111,10 @@ func NewSLI(d *document.Document, field string, metadata document.Metadata, spec
 		d.Errorf(field, "recorded: true must stand beside every query of the SLI, or none")
 		b.ok = false
 	}
-	return built, b.ok
+	if !b.ok {
+		return nil
+	}
+	return built
 }
 
 // role is what a query is to its SLI.

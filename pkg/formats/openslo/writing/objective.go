@@ -15,7 +15,7 @@ import (
 // objective writes an objective for other tools: an SLO with what was agreed.
 func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
 	out := openslo.SLO{Head: document.Head{APIVersion: openslo.V1, Kind: "SLO", Metadata: document.Metadata{
-		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: document.LabelsOf(a.Labels),
+		Name: w.name(a.Name + "-" + o.Name), DisplayName: o.DisplayName, Labels: a.Labels,
 		Annotations: map[string]string{openslo.ObjectiveAnnotation: a.Name + "/" + o.Name},
 	}}}
 	out.Spec = openslo.SLOSpec{
