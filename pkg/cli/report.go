@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -68,57 +68,48 @@ func (s *session) report(ctx context.Context, q measure.Question) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	agreements := chosen.agreements()
-	return s.printReport(wire.Status{At: q.At, Server: server, Resolution: s.server.resolution, Problems: chosen.Problems,
-		Agreements: results[:agreements], SLOs: results[agreements:]})
+	return s.printReport(wire.NewReport(q.At, server, s.server.resolution, results, chosen.Problems))
 }
 
-func (s *session) printReport(status wire.Status) error {
-	if err := s.print(status.Report(), func() tables.Page { return tables.StatusPage(status) }); err != nil {
+func (s *session) printReport(report wire.Report) error {
+	if err := s.print(report, func() tables.Page { return tables.StatusPage(report) }); err != nil {
 		return err
 	}
-	var results []measure.Result
-	for _, result := range status.All() {
-		results = append(results, result.Objectives...)
+	var failed []measure.Result
+	for _, status := range report.All() {
+		for _, o := range status.Objectives {
+			if o.Error != nil {
+				failed = append(failed, measure.Result{Agreement: &agreement.Agreement{Name: status.Name},
+					Objective: &agreement.Objective{Name: o.Name}, Err: errors.New(*o.Error)})
+			}
+		}
 	}
-	return s.warnFailed(results, s.forPeople())
+	return s.warnFailed(failed, s.forPeople())
 }
 
 // remoteReport prints the report of a data source in Grafana.
 func (s *session) remoteReport(ctx context.Context, source *remote, query url.Values) error {
 	var report wire.Report
-	if err := source.get(ctx, "status", query, &report, func() bool { return report.Resolution != "" }); err != nil {
+	if err := source.get(ctx, "status", query, &report, func() bool { return report.Resolution != 0 }); err != nil {
 		return err
 	}
 	if errors, _ := document.CountProblems(report.Problems); errors > 0 {
 		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(errors, "error"))
 	}
-	status, err := report.Status()
-	if err != nil {
-		return fmt.Errorf("the answer of Grafana at %s is not that of this plugin: %w", source.shown, err)
-	}
-	chosen, err := withObjective(&s.from, status.All(),
-		func(r measure.AgreementResult) []measure.Result { return r.Objectives },
-		func(r measure.Result) string { return r.Objective.Name },
-		narrowResult)
+	chosen, err := withObjective(&s.from, report.All(),
+		func(s wire.AgreementStatus) []wire.ObjectiveStatus { return s.Objectives },
+		func(o wire.ObjectiveStatus) string { return o.Name },
+		narrowStatus)
 	if err != nil {
 		return err
 	}
-	status.Agreements, status.SLOs = nil, nil
-	for _, r := range chosen {
-		if r.Agreement.Provider == "" {
-			status.SLOs = append(status.SLOs, r)
-		} else {
-			status.Agreements = append(status.Agreements, r)
-		}
-	}
-	return s.printReport(status)
+	return s.printReport(report.With(chosen))
 }
 
-// narrowResult is the result with these objectives, and the state that they make.
-func narrowResult(r measure.AgreementResult, objectives []measure.Result) measure.AgreementResult {
+// narrowStatus is the status with these objectives, and the state that they make.
+func narrowStatus(r wire.AgreementStatus, objectives []wire.ObjectiveStatus) wire.AgreementStatus {
 	r.Objectives = objectives
-	if r.Agreement.Stage == agreement.Active {
+	if r.Stage == agreement.Active {
 		var states []budget.State
 		for _, o := range objectives {
 			states = append(states, o.State)

@@ -109,15 +109,7 @@ func (f figures) status(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	status := wire.Status{At: q.At, Server: server, Resolution: f.engine.Resolution(), Problems: c.Problems}
-	for _, result := range f.engine.Status(r.Context(), all, q) {
-		if result.Agreement.Provider == "" {
-			status.SLOs = append(status.SLOs, result)
-		} else {
-			status.Agreements = append(status.Agreements, result)
-		}
-	}
-	return status.Report(), nil
+	return wire.NewReport(q.At, server, f.engine.Resolution(), f.engine.Status(r.Context(), all, q), c.Problems), nil
 }
 
 // AlertChecks is what the burn-rate alerts can do, with the traffic and the

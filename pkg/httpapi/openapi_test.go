@@ -149,7 +149,7 @@ func servedAs(of reflect.Type, enums map[string][]any) *jsonschema.Schema {
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "object", AdditionalProperties: figure}, {Type: "null"}}}
 	case reflect.TypeFor[measure.Point]():
 		return &jsonschema.Schema{Type: "array", Items: figure, MinItems: &two, MaxItems: &two}
-	case reflect.TypeFor[agreement.Duration]():
+	case reflect.TypeFor[agreement.Duration](), reflect.TypeFor[wire.Window]():
 		return &jsonschema.Schema{Type: "string"}
 	case reflect.TypeFor[json.RawMessage]():
 		return &jsonschema.Schema{}

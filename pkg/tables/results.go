@@ -15,26 +15,26 @@ import (
 
 // ResultRow is an objective, or one group of it, over its window or a period.
 type ResultRow struct {
-	measure.Period
-	remark string
+	Agreement *agreement.Agreement
+	wire.ObjectiveStatus
+	// Period and Revision are those of a [measure.Period].
+	Period   string
+	Revision time.Time
+	remark   string
 }
 
 // ResultRows makes rows of results over their windows.
 func ResultRows(results []measure.Result) []ResultRow {
-	rows := make([]ResultRow, len(results))
-	for i, r := range results {
-		rows[i].Result = r
-	}
-	return rows
+	return wire.Each(results, func(r measure.Result) ResultRow {
+		return ResultRow{Agreement: r.Agreement, ObjectiveStatus: wire.NewObjectiveStatus(r)}
+	})
 }
 
 // PeriodRows makes rows of periods.
 func PeriodRows(periods []measure.Period) []ResultRow {
-	rows := make([]ResultRow, len(periods))
-	for i, p := range periods {
-		rows[i].Period = p
-	}
-	return rows
+	return wire.Each(periods, func(p measure.Period) ResultRow {
+		return ResultRow{p.Agreement, wire.NewObjectiveStatus(p.Result), p.Name, p.Revision, ""}
+	})
 }
 
 // ResultColumns are the columns of the status and of the history, with a burn
@@ -43,19 +43,19 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 	type R = ResultRow
 	columns := []Column[R]{
 		{"agreement", "agreement", TextKind, func(r R) any { return r.Agreement.Name }, nil, 0},
-		{"objective", "objective", TextKind, func(r R) any { return r.Objective.Name }, func(r R) string { return objectiveName(r.Result) }, 0},
+		{"objective", "objective", TextKind, func(r R) any { return r.Name }, func(r R) string { return wire.ObjectiveText(r.Name, r.Group) }, 0},
 		{"group", "", LabelsKind, func(r R) any { return r.Group }, nil, 0},
 		{"service", "", TextKind, func(r R) any { return r.Agreement.Service }, nil, 0},
 		{"provider", "", TextKind, func(r R) any { return r.Agreement.Provider }, nil, 0},
 		{"consumers", "", TextKind, func(r R) any { return r.Agreement.Consumers }, nil, 0},
 		{"stage", "", TextKind, func(r R) any { return r.Agreement.Stage }, nil, 0},
-		{"period", "period", TextKind, func(r R) any { return r.Name }, R.periodText, 0},
+		{"period", "period", TextKind, func(r R) any { return r.Period }, R.periodText, 0},
 		{"state", "state", StateKind, func(r R) any { return r.State }, nil, 0},
 		{"reason", "", TextKind, func(r R) any { return r.Reason }, nil, 0},
-		{"window", "window", TextKind, func(r R) any { return r.Window.String() }, func(r R) string { return WindowText(r.Window, r.To) }, 2},
+		{"window", "window", TextKind, func(r R) any { return r.Window.String() }, func(r R) string { return WindowText(r.Window.Window, r.To) }, 2},
 		{"from", "", InstantKind, func(r R) any { return r.From }, nil, 0},
 		{"to", "", InstantKind, func(r R) any { return r.To }, nil, 0},
-		{"unit", "", TextKind, func(r R) any { return r.Objective.Unit() }, nil, 0},
+		{"unit", "", TextKind, func(r R) any { return r.Unit }, nil, 0},
 		{"target", "target", RatioKind, func(r R) any { return r.Target }, nil, 0},
 		{"total", "", AmountKind, func(r R) any { return r.Total }, nil, 0},
 		{"bad", "", AmountKind, func(r R) any { return r.Bad }, nil, 0},
@@ -63,22 +63,22 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 		{"allowed", "", AmountKind, func(r R) any { return r.Allowed }, nil, 0},
 		{"consumed", "", ShareKind, func(r R) any { return r.Consumed }, nil, 0},
 		{"remaining", "budget left", RemainingKind, func(r R) any { return r.Remaining }, nil, 0},
-		{"remaining_of", "left of allowed", TextKind, nil, func(r R) string { return RemainingText(r.Balance, r.Objective.Unit()) }, 1},
-		{"burn", "burn 1h", RateKind, nil, func(r R) string { return burnText(r.Result) }, 0},
-		{"exhaustion", "", InstantKind, func(r R) any { return r.Exhaustion.Truncate(time.Second) }, nil, 0},
+		{"remaining_of", "left of allowed", TextKind, nil, func(r R) string { return RemainingText(r.Balance, r.Unit) }, 1},
+		{"burn", "burn 1h", RateKind, nil, func(r R) string { return burnText(r.ObjectiveStatus) }, 0},
+		{"exhaustion", "", InstantKind, func(r R) any { return r.Exhaustion }, nil, 0},
 		{"projected", "", RatioKind, func(r R) any { return r.Projected }, nil, 0},
 		{"coverage", "coverage", ShareKind, func(r R) any { return r.Coverage }, nil, 2},
 		{"raw_total", "", AmountKind, func(r R) any { return r.Raw.Total }, nil, 0},
 		{"raw_bad", "", AmountKind, func(r R) any { return r.Raw.Bad }, nil, 0},
 		{"raw_compliance", "", RatioKind, func(r R) any { return r.Raw.Compliance }, nil, 0},
-		{"method", "", TextKind, func(r R) any { return r.Measurement.Method }, nil, 0},
+		{"method", "", TextKind, func(r R) any { return r.Method }, nil, 0},
 		{"revision", "", InstantKind, func(r R) any { return r.Revision }, nil, 0},
-		{"error", "", TextKind, func(r R) any { return errorText(r.Err) }, nil, 0},
+		{"error", "", TextKind, func(r R) any { return r.Error }, nil, 0},
 		{"remark", "remark", TextKind, func(r R) any { return r.remark }, nil, 0},
 	}
 	for _, window := range burnWindows {
 		columns = append(columns, Column[R]{"burn_" + agreement.FormatDuration(window), "", RateKind,
-			func(r R) any { return burnOver(r.Result, window) }, nil, 0})
+			func(r R) any { return burnOver(r.Burn, window) }, nil, 0})
 	}
 	return columns
 }
@@ -94,32 +94,31 @@ func BurnNames(windows []time.Duration) string {
 
 func (r ResultRow) periodText() string {
 	if r.Window.Offset == 0 {
-		return r.Name + " to date"
+		return r.Period + " to date"
 	}
-	return r.Name
+	return r.Period
 }
 
 // HistoryPage is a row a period for people, each objective and group by
 // itself.
 func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.Duration, periods []measure.Period) Page {
 	var reasons footnotes
-	var rows []ResultRow
-	for _, p := range byObjective(periods) {
-		why := p.Reason
-		switch {
-		case p.Err != nil:
-			why = reasons.unmeasured(p.Result)
-		case p.State == budget.Breached:
-			why = "" // the figures say it
+	unsorted := PeriodRows(periods)
+	rows := byObjective(unsorted)
+	for i := range rows {
+		switch r := &rows[i]; {
+		case r.Error != nil:
+			r.remark = reasons.unmeasured(r.Error)
+		case r.State != budget.Breached: // else the figures say it
+			r.remark = r.Reason
 		}
-		rows = append(rows, ResultRow{p, why})
 	}
 	table := pageRows(rows, ResultColumns(nil), "agreement objective period state target compliance remaining remaining_of coverage remark",
 		func(r ResultRow) string { return r.Agreement.Name })
 	return Page{Title: "Internal SLAs period by period",
 		Heading: []string{"Period by period up to " + Instant(at) + ", " + ServerText(server, resolution) + "."},
 		Rows:    joinPeriods(rows, table), Notes: reasons.text(),
-		Figures: figureRows(PeriodRows(periods), ResultColumns(nil), "agreement objective group period from to state unit target "+
+		Figures: figureRows(unsorted, ResultColumns(nil), "agreement objective group period from to state unit target "+
 			"total bad compliance allowed consumed remaining coverage revision error")}
 }
 
@@ -146,14 +145,14 @@ func sameButPeriod(a, b []string) bool {
 }
 
 // byObjective keeps the periods of an objective and group together.
-func byObjective(periods []measure.Period) []measure.Period {
+func byObjective(rows []ResultRow) []ResultRow {
 	first := map[string]int{}
-	key := func(p measure.Period) string { return p.Agreement.Name + "\x00" + p.Objective.Name }
-	for i, p := range slices.Backward(periods) {
-		first[key(p)] = i
+	key := func(r ResultRow) string { return r.Agreement.Name + "\x00" + r.Name }
+	for i, r := range slices.Backward(rows) {
+		first[key(r)] = i
 	}
-	sorted := slices.Clone(periods)
-	slices.SortStableFunc(sorted, func(a, b measure.Period) int {
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b ResultRow) int {
 		return cmp.Or(cmp.Compare(first[key(a)], first[key(b)]), cmp.Compare(wire.GroupText(a.Group), wire.GroupText(b.Group)))
 	})
 	return sorted

@@ -14,32 +14,38 @@ import (
 )
 
 // StatusPage is the status for people, a row an objective and group.
-func StatusPage(s wire.Status) Page {
+func StatusPage(report wire.Report) Page {
 	var reasons footnotes
 	var rows []ResultRow
 	titles := map[*agreement.Agreement]string{}
-	for _, result := range s.All() {
-		titles[result.Agreement] = blockTitle(result)
-		for _, r := range result.Objectives {
-			rows = append(rows, ResultRow{measure.Period{Result: r}, remark(r, reasons.unmeasured(r))})
+	all := report.All()
+	for _, s := range all {
+		a := &agreement.Agreement{Name: s.Name, Stage: s.Stage, Service: s.Service, Provider: s.Provider, Consumers: s.Consumers}
+		titles[a] = blockTitle(s)
+		for _, o := range s.Objectives {
+			rows = append(rows, ResultRow{Agreement: a, ObjectiveStatus: o, remark: remark(s.Stage, o, reasons.unmeasured(o.Error))})
 		}
+	}
+	var server prometheus.Capabilities
+	if report.Engine != nil && report.Method != nil {
+		server = prometheus.Capabilities{Server: prometheus.Server{Name: *report.Engine}, Dialect: *report.Method}
 	}
 	windows := measure.DefaultBurnWindows()
 	columns := ResultColumns(windows)
-	return Page{Title: "Internal SLAs as of " + Instant(s.At),
-		Heading: []string{"As of " + Instant(s.At) + ", " + ServerText(s.Server, s.Resolution) + ".", counts(s)},
+	return Page{Title: "Internal SLAs as of " + Instant(report.At),
+		Heading: []string{"As of " + Instant(report.At) + ", " + ServerText(server, time.Duration(report.Resolution)) + ".",
+			counts(all[:len(report.Agreements)], all[len(report.Agreements):])},
 		Rows: pageRows(rows, columns, "agreement objective state target compliance remaining remaining_of burn window remark",
 			func(r ResultRow) string { return titles[r.Agreement] }),
 		Figures: figureRows(rows, columns, "agreement objective group service provider consumers stage state reason "+
 			"window from to unit target total bad compliance allowed consumed remaining exhaustion projected coverage "+
 			"raw_total raw_bad raw_compliance method error "+BurnNames(windows)),
-		Notes: append(reasons.text(), namedStates(s)...)}
+		Notes: append(reasons.text(), namedStates(all)...)}
 }
 
 // blockTitle is the agreement with its state and parties.
-func blockTitle(result measure.AgreementResult) string {
-	a := result.Agreement
-	title := a.Name + " · " + StateText(result.State)
+func blockTitle(a wire.AgreementStatus) string {
+	title := a.Name + " · " + StateText(a.State)
 	if a.Stage != agreement.Active {
 		title += " (" + string(a.Stage) + ")"
 	}
@@ -62,15 +68,15 @@ func ServerText(server prometheus.Capabilities, resolution time.Duration) string
 }
 
 // counts says how many agreements are in which state.
-func counts(s wire.Status) string {
-	text := Plural(len(s.Agreements), "agreement") + statesText(s.Agreements)
-	if len(s.SLOs) > 0 {
-		text += "; " + Plural(len(s.SLOs), "SLO") + " without agreement" + statesText(s.SLOs)
+func counts(agreements, slos []wire.AgreementStatus) string {
+	text := Plural(len(agreements), "agreement") + statesText(agreements)
+	if len(slos) > 0 {
+		text += "; " + Plural(len(slos), "SLO") + " without agreement" + statesText(slos)
 	}
 	return text + "."
 }
 
-func statesText(results []measure.AgreementResult) string {
+func statesText(results []wire.AgreementStatus) string {
 	var parts []string
 	for _, state := range budget.States {
 		if names := inState(results, state); len(names) > 0 {
@@ -83,10 +89,10 @@ func statesText(results []measure.AgreementResult) string {
 	return ": " + strings.Join(parts, ", ")
 }
 
-func inState(results []measure.AgreementResult, state budget.State) (names []string) {
+func inState(results []wire.AgreementStatus, state budget.State) (names []string) {
 	for _, result := range results {
 		if result.State == state {
-			names = append(names, result.Agreement.Name)
+			names = append(names, result.Name)
 		}
 	}
 	return names
@@ -94,31 +100,29 @@ func inState(results []measure.AgreementResult, state budget.State) (names []str
 
 // namedStates are those that somebody should look at, by name, where there are so
 // many that one would have to look for them.
-func namedStates(s wire.Status) (lines []string) {
-	if len(s.All()) < 2 {
+func namedStates(all []wire.AgreementStatus) (lines []string) {
+	if len(all) < 2 {
 		return nil
 	}
 	for _, state := range []budget.State{budget.Breached, budget.AtRisk, budget.NoData} {
-		if names := inState(s.All(), state); len(names) > 0 {
+		if names := inState(all, state); len(names) > 0 {
 			lines = append(lines, capitalized(StateText(state))+": "+strings.Join(names, ", "))
 		}
 	}
 	return lines
 }
 
-func objectiveName(r measure.Result) string { return wire.ObjectiveText(r.Objective.Name, r.Group) }
-
 // burnText is the burn rate of the last hour. Where nothing was measured it is
 // 0 by definition, which a reader would take for good news.
-func burnText(r measure.Result) string {
-	if r.State == budget.NoData {
+func burnText(o wire.ObjectiveStatus) string {
+	if o.State == budget.NoData {
 		return absent
 	}
-	return Rate(burnOver(r, time.Hour))
+	return Rate(burnOver(o.Burn, time.Hour))
 }
 
-func burnOver(r measure.Result, window time.Duration) budget.Figure {
-	for _, burn := range r.Burn {
+func burnOver(rates []budget.Burn, window time.Duration) budget.Figure {
+	for _, burn := range rates {
 		if burn.Window == window {
 			return burn.Rate
 		}
@@ -135,29 +139,31 @@ var stages = map[agreement.Stage]string{
 
 // remark is what a reader should know beside the figures; unmeasured says that
 // there are none.
-func remark(r measure.Result, unmeasured string) string {
+func remark(of agreement.Stage, o wire.ObjectiveStatus, unmeasured string) string {
 	var parts []string
-	if stage, ok := stages[r.Agreement.Stage]; ok {
+	if stage, ok := stages[of]; ok {
 		parts = append(parts, stage)
 	}
-	spent := r.State == budget.Breached && !r.Exhaustion.IsZero()
+	spent := o.State == budget.Breached && o.Exhaustion != nil
 	switch {
-	case r.Err != nil:
+	case o.Error != nil:
 		parts = append(parts, unmeasured)
 	case spent:
-		parts = append(parts, "the budget was spent on "+Minute(r.Exhaustion))
-	case r.Reason != "":
-		parts = append(parts, r.Reason)
+		parts = append(parts, "the budget was spent on "+Minute(*o.Exhaustion))
+	case o.Reason != "":
+		parts = append(parts, o.Reason)
 	}
-	if !spent && !r.Exhaustion.IsZero() {
-		parts = append(parts, "at this rate the budget runs out on "+Minute(r.Exhaustion))
+	if !spent && o.Exhaustion != nil {
+		parts = append(parts, "at this rate the budget runs out on "+Minute(*o.Exhaustion))
 	}
-	return strings.Join(append(parts, r.Measurement.Notes...), "; ")
+	return strings.Join(append(parts, o.Notes...), "; ")
 }
 
 // Remark is what a reader should know beside the figures of an objective,
 // empty when they say it all.
-func Remark(r measure.Result) string { return remark(r, "not measured: "+errorText(r.Err)) }
+func Remark(r measure.Result) string {
+	return remark(r.Agreement.Stage, wire.NewObjectiveStatus(r), "not measured: "+errorText(r.Err))
+}
 
 // StageText says what it means that an agreement is not active; empty when it
 // is.
@@ -200,11 +206,11 @@ func Distinct(texts []string) []string {
 type footnotes struct{ reasons []string }
 
 // unmeasured is the mark of why there are no figures, empty where there are.
-func (f *footnotes) unmeasured(r measure.Result) string {
-	if r.Err == nil {
+func (f *footnotes) unmeasured(reason *string) string {
+	if reason == nil {
 		return ""
 	}
-	return "not measured " + f.mark(r.Err.Error())
+	return "not measured " + f.mark(*reason)
 }
 
 func (f *footnotes) mark(reason string) string {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,10 +12,8 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
-	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/prometheus/common/model"
 )
 
@@ -27,11 +24,11 @@ type Report struct {
 	// Method is null when no engine could be asked.
 	Method *string `json:"method"`
 	// Engine is its name and version.
-	Engine     *string           `json:"engine"`
-	Resolution string            `json:"resolution"`
-	Agreements []AgreementStatus `json:"agreements"`
-	SLOs       []SLOStatus       `json:"slos"`
-	Problems   []catalog.Problem `json:"problems"`
+	Engine     *string            `json:"engine"`
+	Resolution agreement.Duration `json:"resolution"`
+	Agreements []AgreementStatus  `json:"agreements"`
+	SLOs       []SLOStatus        `json:"slos"`
+	Problems   []catalog.Problem  `json:"problems"`
 }
 
 // AgreementStatus is an agreement in a [Report].
@@ -61,7 +58,7 @@ type ObjectiveStatus struct {
 	Reason string            `json:"reason,omitempty"`
 	From   time.Time         `json:"from"`
 	To     time.Time         `json:"to"`
-	Window string            `json:"window"`
+	Window Window            `json:"window"`
 	Unit   agreement.Unit    `json:"unit"`
 	budget.Balance
 	Burn       BurnRates     `json:"burn"`
@@ -74,6 +71,18 @@ type ObjectiveStatus struct {
 	Notes []string `json:"notes,omitempty"`
 	// Error is why the objective could not be measured; null when it was.
 	Error *string `json:"error"`
+}
+
+// Window is a window as text, and its zone where that is known.
+type Window struct{ agreement.Window }
+
+// MarshalText writes the window as [agreement.ParseWindow] reads it.
+func (w Window) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads the window.
+func (w *Window) UnmarshalText(text []byte) (err error) {
+	w.Window, err = agreement.ParseWindow(string(text))
+	return err
 }
 
 // RawBalance is the balance with every slot of the window counted.
@@ -125,12 +134,32 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Report is the status as JSON prints it.
-func (s Status) Report() Report {
-	r := Report{At: s.At.UTC(), Resolution: agreement.FormatDuration(s.Resolution), Agreements: Each(s.Agreements, NewAgreementStatus),
-		SLOs: Each(s.SLOs, newSLOStatus), Problems: List(s.Problems)}
-	if s.Server.Name != "" {
-		r.Method, r.Engine = new(s.Server.Dialect), new(strings.TrimSpace(s.Server.Name+" "+s.Server.Version))
+// NewReport converts results as of an instant. The server is what was asked,
+// nothing when it could not be; a result without provider is that of an SLO.
+func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Duration, results []measure.AgreementResult, problems []catalog.Problem) Report {
+	r := Report{At: at.UTC(), Resolution: agreement.Duration(resolution), Problems: List(problems)}
+	if server.Name != "" {
+		r.Method, r.Engine = new(server.Dialect), new(strings.TrimSpace(server.Name+" "+server.Version))
+	}
+	return r.With(Each(results, NewAgreementStatus))
+}
+
+// All are the agreements and then the SLOs, as agreements without parties.
+func (r Report) All() []AgreementStatus {
+	return append(slices.Clone(r.Agreements), Each(r.SLOs, func(s SLOStatus) AgreementStatus {
+		return AgreementStatus{Name: s.Name, State: s.State, Stage: agreement.Active, Service: s.Service, Objectives: s.Objectives}
+	})...)
+}
+
+// With is the report of these in place of All.
+func (r Report) With(all []AgreementStatus) Report {
+	r.Agreements, r.SLOs = []AgreementStatus{}, []SLOStatus{}
+	for _, s := range all {
+		if s.Provider == "" {
+			r.SLOs = append(r.SLOs, SLOStatus{s.Name, s.State, s.Service, s.Objectives})
+		} else {
+			r.Agreements = append(r.Agreements, s)
+		}
 	}
 	return r
 }
@@ -142,102 +171,13 @@ func NewAgreementStatus(result measure.AgreementResult) AgreementStatus {
 		Consumers: List(a.Consumers), Objectives: Each(result.Objectives, NewObjectiveStatus)}
 }
 
-func newSLOStatus(result measure.AgreementResult) SLOStatus {
-	return SLOStatus{Name: result.Agreement.Name, State: result.State,
-		Service: result.Agreement.Service, Objectives: Each(result.Objectives, NewObjectiveStatus)}
-}
-
 // NewObjectiveStatus converts the result of an objective, or of a group of it.
 func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
 	return ObjectiveStatus{
 		Name: r.Objective.Name, Group: r.Group, State: r.State, Reason: r.Reason,
-		From: r.From, To: r.To, Window: r.Window.String(), Unit: r.Objective.Unit(),
+		From: r.From, To: r.To, Window: Window{r.Window}, Unit: r.Objective.Unit(),
 		Balance: r.Balance, Burn: BurnRates(r.Burn), Exhaustion: NullTime(r.Exhaustion.Truncate(time.Second)),
 		Projected: r.Projected, Coverage: r.Coverage, Raw: RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
 		Method: string(r.Measurement.Method), Notes: r.Measurement.Notes, Error: errorText(r.Err),
 	}
-}
-
-// Status is a measured catalog as of an instant.
-type Status struct {
-	At time.Time
-	// Server that was asked; nothing when it could not be.
-	Server     prometheus.Capabilities
-	Resolution time.Duration
-	Agreements []measure.AgreementResult
-	// SLOs are those that no agreement names, as agreements without parties.
-	SLOs     []measure.AgreementResult
-	Problems []catalog.Problem
-}
-
-// All are the agreements and then the SLOs.
-func (s Status) All() []measure.AgreementResult {
-	return append(append([]measure.AgreementResult{}, s.Agreements...), s.SLOs...)
-}
-
-// Status is the status that a report tells, measured elsewhere, as far as it is
-// printed.
-func (r Report) Status() (Status, error) {
-	resolution, err := model.ParseDuration(r.Resolution)
-	if err != nil {
-		return Status{}, fmt.Errorf("resolution: %w", err)
-	}
-	s := Status{At: r.At, Resolution: time.Duration(resolution), Problems: r.Problems}
-	if r.Engine != nil && r.Method != nil {
-		s.Server = prometheus.Capabilities{Server: prometheus.Server{Name: *r.Engine}, Dialect: *r.Method}
-	}
-	for _, stated := range r.Agreements {
-		a := &agreement.Agreement{Name: stated.Name, Stage: stated.Stage, Service: stated.Service, Provider: stated.Provider, Consumers: stated.Consumers}
-		result, err := resultOf(a, stated.State, stated.Objectives)
-		if err != nil {
-			return Status{}, err
-		}
-		s.Agreements = append(s.Agreements, result)
-	}
-	for _, stated := range r.SLOs {
-		a := &agreement.Agreement{Name: stated.Name, Stage: agreement.Active, Service: stated.Service}
-		result, err := resultOf(a, stated.State, stated.Objectives)
-		if err != nil {
-			return Status{}, err
-		}
-		s.SLOs = append(s.SLOs, result)
-	}
-	return s, nil
-}
-
-func resultOf(a *agreement.Agreement, state budget.State, objectives []ObjectiveStatus) (measure.AgreementResult, error) {
-	result := measure.AgreementResult{Agreement: a, State: state}
-	for _, stated := range objectives {
-		window, err := agreement.ParseWindow(stated.Window)
-		if err != nil {
-			return result, fmt.Errorf("%s/%s: %w", a.Name, stated.Name, err)
-		}
-		balance := stated.Balance
-		balance.From, balance.To, balance.Coverage = stated.From, stated.To, stated.Coverage
-		raw := balance
-		raw.Total, raw.Bad, raw.Compliance = stated.Raw.Total, stated.Raw.Bad, stated.Raw.Compliance
-		r := measure.Result{Agreement: a, Objective: countingIn(stated.Unit, stated.Name), Group: stated.Group, Raw: raw,
-			Status:      budget.Status{Balance: balance, Window: window, State: stated.State, Reason: stated.Reason, Burn: stated.Burn, Projected: stated.Projected},
-			Measurement: counting.Measurement{Method: sli.Method(stated.Method), Notes: stated.Notes}}
-		if stated.Exhaustion != nil {
-			r.Exhaustion = *stated.Exhaustion
-		}
-		if stated.Error != nil {
-			r.Err = errors.New(*stated.Error)
-		}
-		result.Objectives = append(result.Objectives, r)
-	}
-	return result, nil
-}
-
-// countingIn is an objective that counts in the unit.
-func countingIn(unit agreement.Unit, name string) *agreement.Objective {
-	o := &agreement.Objective{Name: name, Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: agreement.Ratio}}
-	switch unit {
-	case agreement.Seconds:
-		o.SLI.Kind = agreement.Threshold
-	case agreement.Slices:
-		o.Budgeting = agreement.Timeslices
-	}
-	return o
 }

@@ -32,7 +32,7 @@ func Rows(results []measure.AgreementResult) []measure.Result {
 // is that of every slot of the window; the state is always that of the
 // agreement, and what looks ahead exists only for it, so it is null.
 func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *data.Frame {
-	return table("status", withRaw(tables.ResultRows(results), raw), tables.ResultColumns(burnWindows),
+	return table("status", tables.ResultRows(withRaw(results, raw, func(r *measure.Result) *measure.Result { return r })), tables.ResultColumns(burnWindows),
 		"agreement objective service provider consumers group state target compliance total bad allowed consumed remaining "+
 			tables.BurnNames(burnWindows)+" exhaustion projected coverage from to window unit method "+
 			"raw_total raw_bad raw_compliance reason error")
@@ -40,16 +40,17 @@ func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *da
 
 // History is a table with a row an objective, group and period.
 func History(periods []measure.Period, raw bool) *data.Frame {
-	return table("history", withRaw(tables.PeriodRows(periods), raw), tables.ResultColumns(nil),
+	return table("history", tables.PeriodRows(withRaw(periods, raw, func(p *measure.Period) *measure.Result { return &p.Result })), tables.ResultColumns(nil),
 		"agreement objective service provider consumers group period from to target compliance total bad allowed consumed remaining "+
 			"coverage state revision unit method reason error")
 }
 
 // withRaw puts the raw balance in the place of the adjusted one.
-func withRaw(rows []tables.ResultRow, raw bool) []tables.ResultRow {
+func withRaw[R any](rows []R, raw bool, of func(*R) *measure.Result) []R {
 	if raw {
+		rows = slices.Clone(rows)
 		for i := range rows {
-			r := &rows[i]
+			r := of(&rows[i])
 			from, to := r.From, r.To
 			r.Balance, r.From, r.To = r.Raw, from, to
 			r.Burn, r.Exhaustion, r.Projected = nil, time.Time{}, budget.Absent
