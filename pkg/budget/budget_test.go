@@ -297,8 +297,8 @@ func TestIncidents(t *testing.T) {
 
 	repair := budget.RepairOf(got)
 	assert.Equal(t, 3, repair.Count)
-	assert.Equal(t, (25*time.Minute+10*time.Minute)/3, repair.MeanTimeToRepair)
-	assert.Zero(t, budget.RepairOf(nil).MeanTimeBetween)
+	assert.Equal(t, budget.Figure(((25*time.Minute + 10*time.Minute) / 3).Seconds()), repair.MeanSecondsToRepair)
+	assert.False(t, budget.RepairOf(nil).MeanSecondsBetween.Known())
 }
 
 func TestInactiveOutsideOfTheEffectivePeriod(t *testing.T) {

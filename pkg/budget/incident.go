@@ -9,15 +9,22 @@ import (
 // Incident is a run of slots in which the budget burned too fast
 // (measurement.md, §9).
 type Incident struct {
-	From, To time.Time
-	// Total and Bad are events, seconds or slices.
-	Total, Bad Figure
-	// Share is the part of the window's error budget that it took.
-	Share Figure
-	// PeakBurn is the highest burn rate of a slot.
-	PeakBurn Figure
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 	// Ongoing says that it reaches to the end of what was measured.
-	Ongoing bool
+	Ongoing bool `json:"ongoing"`
+	IncidentFigures
+}
+
+// IncidentFigures are what an incident cost.
+type IncidentFigures struct {
+	// Total and Bad are events, seconds or slices.
+	Total Figure `json:"total"`
+	Bad   Figure `json:"bad"`
+	// Share is the part of the window's error budget that it took.
+	Share Figure `json:"share"`
+	// PeakBurn is the highest burn rate of a slot.
+	PeakBurn Figure `json:"peakBurn"`
 }
 
 // The defaults of measurement.md, §9.
@@ -93,26 +100,27 @@ func (l *Ledger) extend(run *Incident, to int64, burn float64) {
 
 // Repair sums up incidents.
 type Repair struct {
-	Count int
-	// MeanTimeToRepair is the mean length of an incident; 0 when there is none.
-	MeanTimeToRepair time.Duration
-	// MeanTimeBetween is the mean time from one's start to the next one's; 0
-	// with fewer than two.
-	MeanTimeBetween time.Duration
+	Count int `json:"count"`
+	// MeanSecondsToRepair is the mean length of an incident; null when there is
+	// none. MeanSecondsBetween is the mean time from one's start to the next
+	// one's; null with fewer than two.
+	MeanSecondsToRepair Figure `json:"meanSecondsToRepair"`
+	MeanSecondsBetween  Figure `json:"meanSecondsBetween"`
 }
 
 // RepairOf sums up the incidents, ascending by start.
 func RepairOf(incidents []Incident) Repair {
-	repair := Repair{Count: len(incidents)}
-	if repair.Count == 0 {
-		return repair
-	}
+	repair := Repair{len(incidents), Absent, Absent}
+	var repairing time.Duration
 	for _, incident := range incidents {
-		repair.MeanTimeToRepair += incident.To.Sub(incident.From)
+		repairing += incident.To.Sub(incident.From)
 	}
-	repair.MeanTimeToRepair /= time.Duration(repair.Count)
+	if repair.Count > 0 {
+		repair.MeanSecondsToRepair = Figure((repairing / time.Duration(repair.Count)).Seconds())
+	}
 	if gaps := repair.Count - 1; gaps > 0 {
-		repair.MeanTimeBetween = incidents[gaps].From.Sub(incidents[0].From) / time.Duration(gaps)
+		between := incidents[gaps].From.Sub(incidents[0].From)
+		repair.MeanSecondsBetween = Figure((between / time.Duration(gaps)).Seconds())
 	}
 	return repair
 }

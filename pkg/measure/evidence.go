@@ -72,7 +72,7 @@ func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 	// The period is the last whole one just after its end.
 	question := budget.Question{Window: past, Effective: v.Agreement.Effective, At: v.To.Add(time.Millisecond)}
 	for _, ledgers := range reading.Ledgers(v.From, v.To) {
-		result := PeriodResult{AdjustedLedger: ledgers.Adjusted, RawLedger: ledgers.Raw(v.From), Incidents: GroupIncidents{Group: ledgers.Group}}
+		result := PeriodResult{AdjustedLedger: ledgers.Adjusted, RawLedger: ledgers.Raw(v.From), Incidents: GroupIncidents{Group: ledgers.Group, Repair: budget.RepairOf(nil)}}
 		if reason := question.Inactive(); reason != "" {
 			result.Result = single(v.Agreement, v.Objective, budget.InactiveStatus(past, question.At, reason), nil)
 			result.Group = ledgers.Group

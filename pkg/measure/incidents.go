@@ -28,11 +28,15 @@ type GroupIncidents struct {
 // Incident is an incident with what overlaps it.
 type Incident struct {
 	budget.Incident
-	// Exclusions are the names of those that overlap it, in effect or not.
-	Exclusions []string
-	// Alerts are the names of Prometheus' own alerts for the agreement that
-	// fired meanwhile.
-	Alerts []string
+	Overlaps
+}
+
+// Overlaps are names of what happens during an incident.
+type Overlaps struct {
+	// Exclusions in effect or not.
+	Exclusions []string `json:"exclusions"`
+	// Alerts of Prometheus' own for the agreement that fired meanwhile.
+	Alerts []string `json:"alerts"`
 }
 
 // Incidents are the objective's incidents that began between two instants.
@@ -74,7 +78,7 @@ func groupIncidents(ctx context.Context, a *agreement.Agreement, l Ledgers, wind
 		if err != nil {
 			return group, err
 		}
-		named := Incident{Incident: incident}
+		named := Incident{incident, Overlaps{[]string{}, []string{}}}
 		for i, x := range a.Exclusions {
 			if len(occurrences[i]) > 0 {
 				named.Exclusions = append(named.Exclusions, x.Name)
@@ -158,7 +162,7 @@ func (s *Service) firedAlerts(ctx context.Context, a *agreement.Agreement, from,
 
 // during are the names of the alerts that fired within the time, sorted.
 func (f firedAlerts) during(from, to time.Time) []string {
-	var names []string
+	names := []string{}
 	for name, spans := range f {
 		if scope.Union(spans...).Length(from.UnixMilli(), to.UnixMilli()) > 0 {
 			names = append(names, name)

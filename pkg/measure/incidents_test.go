@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
@@ -77,5 +78,5 @@ func TestIncidentsNameWhatOverlapsThem(t *testing.T) {
 	assert.InDelta(t, 1000, float64(incident.Bad), 1e-9)
 	assert.Equal(t, []string{"upgrade"}, incident.Exclusions)
 	assert.Equal(t, []string{"PaymentsDown"}, incident.Alerts)
-	assert.Equal(t, 20*time.Minute, found[0].Repair.MeanTimeToRepair)
+	assert.Equal(t, budget.Figure(1200), found[0].Repair.MeanSecondsToRepair)
 }

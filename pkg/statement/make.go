@@ -194,19 +194,12 @@ func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.Pe
 }
 
 func incidents(found measure.GroupIncidents, alerts []measure.FiredAlert) Incidents {
-	all := Incidents{List: []Incident{}, MeanSecondsToRepair: budget.Absent, MeanSecondsBetween: budget.Absent}
-	if found.Repair.Count > 0 {
-		all.MeanSecondsToRepair = rounded(budget.Figure(found.Repair.MeanTimeToRepair.Seconds()))
-	}
-	if found.Repair.Count > 1 {
-		all.MeanSecondsBetween = rounded(budget.Figure(found.Repair.MeanTimeBetween.Seconds()))
-	}
-	for _, i := range found.Incidents {
-		all.List = append(all.List, Incident{wire.Span{From: i.From, To: i.To}, wire.IncidentFigures{
-			Total: rounded(i.Total), Bad: rounded(i.Bad), Share: rounded(i.Share), PeakBurn: rounded(i.PeakBurn),
-			Exclusions: wire.List(i.Exclusions), Alerts: during(alerts, i.From, i.To)}})
-	}
-	return all
+	return Incidents{MeanSecondsToRepair: rounded(found.Repair.MeanSecondsToRepair), MeanSecondsBetween: rounded(found.Repair.MeanSecondsBetween),
+		List: wire.Each(found.Incidents, func(i measure.Incident) Incident {
+			return Incident{wire.Span{From: i.From, To: i.To},
+				budget.IncidentFigures{Total: rounded(i.Total), Bad: rounded(i.Bad), Share: rounded(i.Share), PeakBurn: rounded(i.PeakBurn)},
+				measure.Overlaps{Exclusions: i.Exclusions, Alerts: during(alerts, i.From, i.To)}}
+		})}
 }
 
 // during are the names of the alerts that fired meanwhile, sorted.

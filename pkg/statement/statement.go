@@ -148,7 +148,8 @@ type Incidents struct {
 // Incident is a run of slots in which the budget burned too fast.
 type Incident struct {
 	wire.Span
-	wire.IncidentFigures
+	budget.IncidentFigures
+	measure.Overlaps
 }
 
 // Slots are the counts of every slot of the period, without loss.

@@ -20,7 +20,8 @@ type IncidentList struct {
 
 // JSON is the list as JSON prints it.
 func (l IncidentList) JSON() wire.IncidentList {
-	return wire.NewIncidentList(l.Agreement.Name, l.Objective.Name, l.Objective.Unit(), l.GroupIncidents)
+	return wire.IncidentList{Agreement: l.Agreement.Name, Objective: l.Objective.Name, Group: l.Group, Unit: l.Objective.Unit(),
+		Repair: l.Repair, Incidents: wire.List(l.Incidents)}
 }
 
 // IncidentRow is one incident.
@@ -106,9 +107,8 @@ func repairTexts(lists []IncidentList) (lines []string) {
 			none++
 			continue
 		}
-		repair := l.JSON()
 		lines = append(lines, wire.ObjectiveText(l.Objective.Name, l.Group)+" of "+l.Agreement.Name+": "+
-			repairText(repair.Count, figureOf(repair.MeanSecondsToRepair), figureOf(repair.MeanSecondsBetween)))
+			repairText(l.Repair))
 	}
 	switch {
 	case len(lists) == 0:
@@ -122,13 +122,13 @@ func repairTexts(lists []IncidentList) (lines []string) {
 }
 
 // repairText sums up incidents, with the mean seconds to repair and between them.
-func repairText(count int, toRepair, between budget.Figure) string {
-	text := Plural(count, "incident")
-	if toRepair.Known() {
-		text += ", mean time to repair " + Amount(toRepair, agreement.Seconds)
+func repairText(r budget.Repair) string {
+	text := Plural(r.Count, "incident")
+	if r.MeanSecondsToRepair.Known() {
+		text += ", mean time to repair " + Amount(r.MeanSecondsToRepair, agreement.Seconds)
 	}
-	if between.Known() {
-		text += ", between incidents " + Amount(between, agreement.Seconds)
+	if r.MeanSecondsBetween.Known() {
+		text += ", between incidents " + Amount(r.MeanSecondsBetween, agreement.Seconds)
 	}
 	return text
 }

@@ -257,15 +257,16 @@ func detail(row statementRow) section {
 	}
 	incidents := make([]IncidentRow, len(row.Incidents.List))
 	for i, n := range row.Incidents.List {
-		incidents[i] = IncidentRow{Unit: row.Unit, Incident: measure.Incident{Exclusions: n.Exclusions, Alerts: n.Alerts,
-			Incident: budget.Incident{From: n.From, To: n.To, Bad: n.Bad, Share: n.Share, PeakBurn: n.PeakBurn}}}
+		incidents[i] = IncidentRow{Unit: row.Unit, Incident: measure.Incident{Overlaps: n.Overlaps,
+			Incident: budget.Incident{From: n.From, To: n.To, IncidentFigures: n.IncidentFigures}}}
 	}
 	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
 	text.Incidents.Header[0], text.Incidents.Numbers = "incident from", []int{1, 2, 3, 4}
 	for i, n := range row.Incidents.List {
 		text.Incidents.Body[i][0] = local(n.From, zone)
 	}
-	text.Repair = repairText(len(incidents), row.Incidents.MeanSecondsToRepair, row.Incidents.MeanSecondsBetween)
+	text.Repair = repairText(budget.Repair{Count: len(incidents), MeanSecondsToRepair: row.Incidents.MeanSecondsToRepair,
+		MeanSecondsBetween: row.Incidents.MeanSecondsBetween})
 	return text
 }
 

@@ -1381,13 +1381,16 @@ export interface components {
             from: string;
             /** Format: date-time */
             to: string;
+            /** @description Total and Bad are events, seconds or slices. */
             total: components["schemas"]["Figure"];
             bad: components["schemas"]["Figure"];
-            /** @description Share of the error budget that it took. */
+            /** @description Share is the part of the window's error budget that it took. */
             share: components["schemas"]["Figure"];
+            /** @description PeakBurn is the highest burn rate of a slot. */
             peakBurn: components["schemas"]["Figure"];
-            /** @description Exclusions and alerts of Prometheus' own that overlap it, by name. */
+            /** @description Exclusions in effect or not. */
             exclusions: string[];
+            /** @description Alerts of Prometheus' own for the agreement that fired meanwhile. */
             alerts: string[];
         };
         /** @description Incidents are those that began in the period, and their sum. */

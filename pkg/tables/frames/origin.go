@@ -6,6 +6,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -44,11 +45,7 @@ type Repair struct {
 	Agreement string            `json:"agreement"`
 	Objective string            `json:"objective"`
 	Group     map[string]string `json:"group"`
-	Count     int               `json:"count"`
-	// The mean seconds an incident lasts, and from one's start to the next
-	// one's; null with too few.
-	MeanSecondsToRepair *float64 `json:"meanSecondsToRepair"`
-	MeanSecondsBetween  *float64 `json:"meanSecondsBetween"`
+	budget.Repair
 }
 
 // Describe writes into the frame's meta where its figures come from.

@@ -85,8 +85,7 @@ func Incidents(lists []tables.IncidentList) *data.Frame {
 			"duration ongoing total bad unit share peak_burn exclusions alerts")
 	custom := &Custom{}
 	for _, l := range lists {
-		w := l.JSON()
-		custom.Repair = append(custom.Repair, Repair{w.Agreement, w.Objective, w.Group, w.Count, w.MeanSecondsToRepair, w.MeanSecondsBetween})
+		custom.Repair = append(custom.Repair, Repair{l.Agreement.Name, l.Objective.Name, l.Group, l.Repair})
 	}
 	frame.Meta.Custom = custom
 	return frame
