@@ -46,114 +46,94 @@ type differ struct {
 	found     []change
 }
 
+// none is a field or an item that is not there.
+type none struct{}
+
 func (d *differ) value(path string, was, now any) {
-	switch a := was.(type) {
-	case map[string]any:
-		if b, ok := now.(map[string]any); ok {
-			d.object(path, a, b)
-			return
+	left, right := partsOf(was), partsOf(now)
+	if left.path != "" && left.path == right.path {
+		for _, key := range left.keysWith(right) {
+			d.value(strings.TrimPrefix(fmt.Sprintf(left.path, path, key), "."), left.part(key), right.part(key))
 		}
-	case []any:
-		if b, ok := now.([]any); ok {
-			d.list(path, a, b)
-			return
-		}
-	case float64:
-		if b, ok := now.(float64); ok && math.Abs(a-b) <= d.tolerance*max(1, math.Abs(a), math.Abs(b)) {
-			return
-		}
-	default:
-		if was == now {
-			return
-		}
+		return
+	}
+	a, isNumber := was.(float64)
+	b, areNumbers := now.(float64)
+	if isNumber && areNumbers && math.Abs(a-b) <= d.tolerance*max(1, math.Abs(a), math.Abs(b)) || !(isNumber && areNumbers) && was == now {
+		return
 	}
 	d.found = append(d.found, change{path, text(was), text(now)})
 }
 
-func (d *differ) object(path string, was, now map[string]any) {
-	names := slices.Collect(maps.Keys(was))
-	for name := range now {
-		if _, both := was[name]; !both {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		inner := name
-		if path != "" {
-			inner = path + "." + name
-		}
-		a, hadIt := was[name]
-		b, hasIt := now[name]
-		switch {
-		case !hadIt:
-			d.found = append(d.found, change{inner, "", text(b)})
-		case !hasIt:
-			d.found = append(d.found, change{inner, text(a), ""})
-		default:
-			d.value(inner, a, b)
-		}
-	}
-}
-
-func (d *differ) list(path string, was, now []any) {
-	left, right := keyed(was), keyed(now)
-	for _, key := range left.keys {
-		inner := fmt.Sprintf("%s[%s]", path, key)
-		if other, there := right.values[key]; there {
-			d.value(inner, left.values[key], other)
-		} else {
-			d.found = append(d.found, change{inner, text(left.values[key]), ""})
-		}
-	}
-	for _, key := range right.keys {
-		if _, there := left.values[key]; !there {
-			d.found = append(d.found, change{fmt.Sprintf("%s[%s]", path, key), "", text(right.values[key])})
-		}
-	}
-}
-
-// items are those of a list by what tells them apart, in their order.
-type items struct {
+// parts are the fields of an object, or the items of a list by what tells them
+// apart, in their order.
+type parts struct {
+	path   string // of a part, given that of the whole and the key; empty: there are none
 	keys   []string
 	values map[string]any
 }
 
-// keyed are the items of a list: by name where each has one of its own, or by
-// another field that tells them apart, else by place.
-func keyed(values []any) items {
-	for _, field := range []string{"name", "date", "from", "team"} {
-		if by, ok := keyedBy(field, values); ok {
-			return by
-		}
+func (p parts) part(key string) any {
+	if value, there := p.values[key]; there {
+		return value
 	}
-	by := items{values: map[string]any{}}
-	for i, value := range values {
-		by.add(fmt.Sprint(i), value)
-	}
-	return by
+	return none{}
 }
 
-func keyedBy(field string, values []any) (items, bool) {
-	by := items{values: map[string]any{}}
-	for _, value := range values {
-		object, _ := value.(map[string]any)
-		key, ok := object[field].(string)
-		if _, taken := by.values[key]; !ok || taken {
+// keysWith are those of both, of objects by name.
+func (p parts) keysWith(other parts) []string {
+	keys := slices.Clone(p.keys)
+	for _, key := range other.keys {
+		if _, both := p.values[key]; !both {
+			keys = append(keys, key)
+		}
+	}
+	if p.path == ofObject {
+		slices.Sort(keys)
+	}
+	return keys
+}
+
+const (
+	ofObject = "%s.%s"
+	ofList   = "%s[%s]"
+)
+
+// partsOf takes a value apart: a list by name where each item has one of its
+// own, or by another field that tells them apart, else by place.
+func partsOf(value any) parts {
+	switch v := value.(type) {
+	case map[string]any:
+		return parts{ofObject, slices.Collect(maps.Keys(v)), v}
+	case []any:
+		for _, field := range []string{"name", "date", "from", "team"} {
+			if by, ok := itemsBy(v, func(_ int, item any) any { object, _ := item.(map[string]any); return object[field] }); ok {
+				return by
+			}
+		}
+		by, _ := itemsBy(v, func(i int, _ any) any { return fmt.Sprint(i) })
+		return by
+	}
+	return parts{}
+}
+
+func itemsBy(list []any, key func(int, any) any) (parts, bool) {
+	by := parts{ofList, nil, map[string]any{}}
+	for i, item := range list {
+		name, ok := key(i, item).(string)
+		if _, taken := by.values[name]; !ok || taken {
 			return by, false
 		}
-		by.add(key, value)
+		by.keys, by.values[name] = append(by.keys, name), item
 	}
 	return by, true
 }
 
-func (i *items) add(key string, value any) {
-	i.keys = append(i.keys, key)
-	i.values[key] = value
-}
-
-// text is the value as JSON, cut where it is long.
+// text is the value as JSON, cut where it is long; empty where it is not there.
 func text(value any) string {
+	if value == (none{}) {
+		return ""
+	}
 	written, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Sprint(value)

@@ -13,11 +13,9 @@ import (
 // wordsOnly are the fields of a definition that change no figure.
 var wordsOnly = regexp.MustCompile(`(^|\.)(displayName|description|reason|category|consequences|slo)$|^stage$|^signatures|^supportHours\.name$|\.(indicator\.name|window)$|\.holidays\[.*\.name$`)
 
-// objectiveField takes the path of a field of an objective apart.
-var objectiveField = regexp.MustCompile(`^objectives\[([^\]]*)\](?:\.(.*))?$`)
-
-// exclusionField takes the path of an exclusion, or a field of one, apart.
-var exclusionField = regexp.MustCompile(`^exclusions\[([^\]]*)\](?:\.(.*))?$`)
+// namedField takes the path of an objective or an exclusion, or of a field of
+// one, apart.
+var namedField = regexp.MustCompile(`^(objective|exclusion)s\[([^\]]*)\](?:\.(.*))?$`)
 
 // definition compares what was promised with the documents of now.
 func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) error {
@@ -43,28 +41,30 @@ func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) err
 func (v *verifier) redefined(c change, now Definition) {
 	d := Difference{Kind: Redefined, Field: c.Path, Was: c.Was, Now: c.Now, Text: since("definition: "+c.Path, c)}
 	hasEffect := !wordsOnly.MatchString(c.Path)
-	if of := objectiveField.FindStringSubmatch(c.Path); of != nil {
-		d.Objective = of[1]
-		d.Text = since("definition of "+of[1]+": "+of[2], c)
+	if of := namedField.FindStringSubmatch(c.Path); of != nil {
+		kind, name, field := of[1], of[2], of[3]
 		switch {
-		case of[2] == "":
-			d.Text = presence("objective "+of[1], c)
-		case of[2] == "target":
-			d.Kind, d.Text = TargetKind, since("target of "+of[1], c)
-		case strings.HasPrefix(of[2], "revisions"):
-			d.Kind, d.Text = TargetKind, since("target of "+of[1]+", "+of[2], c)
+		case field == "":
+			d.Text = presence(kind+" "+name, c)
+		case kind == "exclusion":
+			d.Text = since("exclusion "+name+": "+field, c)
+		case field == "target":
+			d.Kind, d.Text = TargetKind, since("target of "+name, c)
+		case strings.HasPrefix(field, "revisions"):
+			d.Kind, d.Text = TargetKind, since("target of "+name+", "+field, c)
+		default:
+			d.Text = since("definition of "+name+": "+field, c)
 		}
-	}
-	if of := exclusionField.FindStringSubmatch(c.Path); of != nil {
-		was, is := exclusionNamed(v.statement.Definition, of[1]), exclusionNamed(now, of[1])
-		d.Kind, d.Text = Excluded, since("exclusion "+of[1]+": "+of[2], c)
-		if of[2] == "" {
-			d.Text = presence("exclusion "+of[1], c)
+		if kind == "objective" {
+			d.Objective = name
+		} else {
+			was, is := exclusionNamed(v.statement.Definition, name), exclusionNamed(now, name)
+			d.Kind = Excluded
+			if is != nil {
+				d.Text += approval(*is)
+			}
+			hasEffect = hasEffect && (was != nil && was.HasEffect || is != nil && is.HasEffect)
 		}
-		if is != nil {
-			d.Text += approval(*is)
-		}
-		hasEffect = hasEffect && (was != nil && was.HasEffect || is != nil && is.HasEffect)
 	}
 	if !hasEffect {
 		v.note("changed since, without effect on the figures: %s", d.Text)
