@@ -10,7 +10,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -216,12 +215,7 @@ func during(alerts []measure.FiredAlert, from, to time.Time) []string {
 
 // slotCounts are those of the group with those labels.
 func slotCounts(v measure.Evidence, labels map[string]string) Slots {
-	counted := counting.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
-	for _, group := range v.Groups {
-		if slots.GroupKey(group.Labels) == slots.GroupKey(labels) {
-			counted = group
-		}
-	}
+	counted := groupOf(v, slots.GroupKey(labels))
 	text := Slots{Counts: Counts{v.FirstSlot(), writeCounts(counted.Slots, totalOf), writeCounts(counted.Slots, badOf)}}
 	if v.HeadFrom().Before(v.To) {
 		text.Head = &Counts{v.HeadFrom(), countText(counted.Head, totalOf), countText(counted.Head, badOf)}

@@ -142,7 +142,10 @@ func Deref(value any) any {
 		}
 		return *v
 	case *float64:
-		return figureOf(v)
+		if v == nil {
+			return budget.Absent
+		}
+		return budget.Figure(*v)
 	case float64:
 		return budget.Figure(v)
 	case int:
@@ -167,11 +170,4 @@ func figure(value any) string {
 		return wire.GroupText(v)
 	}
 	return fmt.Sprint(value)
-}
-
-func figureOf(value *float64) budget.Figure {
-	if value == nil {
-		return budget.Absent
-	}
-	return budget.Figure(*value)
 }

@@ -10,39 +10,50 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // SeriesPage is a row an instant and a column a window (or what is counted), each
-// group by itself.
+// group by itself; its figures have a column a series.
 func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, series []measure.Series) Page {
-	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time (UTC)"}}, Figures: seriesFigures(series)}
-	rows := &page.Rows
+	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time (UTC)"}}}
+	page.Figures = seriesRows(series, "time", time.RFC3339, func(s measure.Series) string { return distinguishing(s, series) }, number)
 	groups := slices.CompactFunc(slices.Clone(series), sameGroup)
-	if len(groups) > 1 {
-		rows.Header = []string{"group", "time (UTC)"}
-	}
-	for _, group := range groups {
+	for i, group := range groups {
 		windows := slices.DeleteFunc(slices.Clone(series), func(s measure.Series) bool { return !sameGroup(s, group) })
-		if len(rows.Numbers) == 0 {
-			for _, s := range windows {
-				rows.Numbers = append(rows.Numbers, len(rows.Header))
-				rows.Header = append(rows.Header, cmp.Or(s.Labels[measure.CountedLabel], s.Labels["window"]))
+		rows := seriesRows(windows, "time (UTC)", "2006-01-02 15:04",
+			func(s measure.Series) string { return cmp.Or(s.Labels[measure.CountedLabel], s.Labels["window"]) },
+			func(value budget.Figure) string { return pointText(value, kind, unit) })
+		if len(groups) > 1 {
+			title := distinguishing(group, groups)
+			rows.Header = append([]string{"group"}, rows.Header...)
+			for j, cells := range rows.Body {
+				rows.Body[j], rows.Blocks = append([]string{title}, cells...), append(rows.Blocks, title)
 			}
 		}
-		for i, point := range group.Points {
-			var cells []string
-			if len(groups) > 1 {
-				title := distinguishing(group, groups)
-				rows.Blocks, cells = append(rows.Blocks, title), []string{title}
+		if i == 0 {
+			page.Rows.Header = rows.Header
+			for column := len(rows.Header) - len(windows); column < len(rows.Header); column++ {
+				page.Rows.Numbers = append(page.Rows.Numbers, column)
 			}
-			cells = append(cells, point.At.UTC().Format("2006-01-02 15:04"))
-			for _, s := range windows {
-				cells = append(cells, pointText(s.Points[i].Value, kind, unit))
-			}
-			rows.Body = append(rows.Body, cells)
 		}
+		page.Rows.Body, page.Rows.Blocks = append(page.Rows.Body, rows.Body...), append(page.Rows.Blocks, rows.Blocks...)
 	}
 	return page
+}
+
+// seriesRows is a row an instant and a column a series, which have the same
+// instants.
+func seriesRows(series []measure.Series, at, layout string, title func(measure.Series) string, cell func(budget.Figure) string) Rows {
+	rows := Rows{Header: append([]string{at}, wire.Each(series, title)...)}
+	if len(series) == 0 {
+		return rows
+	}
+	for i, point := range series[0].Points {
+		rows.Body = append(rows.Body, append([]string{point.At.UTC().Format(layout)},
+			wire.Each(series, func(s measure.Series) string { return cell(s.Points[i].Value) })...))
+	}
+	return rows
 }
 
 func pointText(value budget.Figure, kind measure.SeriesKind, unit agreement.Unit) string {
@@ -64,26 +75,6 @@ func sameGroup(a, b measure.Series) bool {
 		}
 	}
 	return len(a.Labels) == len(b.Labels)
-}
-
-// seriesFigures is a row an instant and a column a series, with figures as
-// numbers.
-func seriesFigures(series []measure.Series) Rows {
-	rows := Rows{Header: []string{"time"}}
-	for _, s := range series {
-		rows.Header = append(rows.Header, distinguishing(s, series))
-	}
-	if len(series) == 0 {
-		return rows
-	}
-	for i, point := range series[0].Points {
-		cells := []string{point.At.UTC().Format(time.RFC3339)}
-		for _, s := range series {
-			cells = append(cells, number(s.Points[i].Value))
-		}
-		rows.Body = append(rows.Body, cells)
-	}
-	return rows
 }
 
 // distinguishing are the labels in which the series differs from the others.

@@ -61,7 +61,7 @@ func wrapped(line string, width int) []string {
 
 // lines prints each row on a line, complete by itself.
 func (p Printer) lines(b *strings.Builder, rows Rows) {
-	columns := rows.columns(false)
+	columns := rows.columns(false, false)
 	p.line(b, "", columns, rows.Header, true)
 	for _, cells := range rows.Body {
 		p.line(b, "", columns, cells, false)
@@ -107,17 +107,25 @@ type column struct {
 	isState bool
 }
 
-// columns are those of the rows as wide as their cells; in blocks the first
-// column may be in the title, and remarks are below the rows.
-func (r Rows) columns(inBlocks bool) []column {
+// columns are those of the rows as wide as their cells and titles, of which the
+// words may stand below each other; in blocks the first column may be in the
+// title, and remarks are below the rows.
+func (r Rows) columns(inBlocks, foldTitles bool) []column {
 	var columns []column
 	for i, title := range r.Header {
 		if inBlocks && (i == 0 && len(r.Blocks) > 0 || i == len(r.Header)-1 && r.Remark) {
 			continue
 		}
-		c := column{index: i, width: text.StringWidth(title), number: slices.Contains(r.Numbers, i), isState: slices.Contains(r.States, i)}
+		parts := []string{title}
+		if foldTitles {
+			parts = strings.Fields(title)
+		}
+		c := column{index: i, number: slices.Contains(r.Numbers, i), isState: slices.Contains(r.States, i)}
 		for _, cells := range r.Body {
-			c.width = max(c.width, text.StringWidth(cells[i]))
+			parts = append(parts, cells[i])
+		}
+		for _, part := range parts {
+			c.width = max(c.width, text.StringWidth(part))
 		}
 		columns = append(columns, c)
 	}
@@ -128,11 +136,9 @@ func (r Rows) columns(inBlocks bool) []column {
 // leaving out the optional ones, then by folding the first. dropped are the
 // titles of those that were left out.
 func (r Rows) fit(width int) (columns []column, dropped []string) {
-	columns = r.columns(true)
+	columns = r.columns(true, false)
 	if total(columns) > width {
-		for i := range columns {
-			columns[i].width = r.narrowest(columns[i].index)
-		}
+		columns = r.columns(true, true)
 	}
 	for _, optional := range r.Optional {
 		if total(columns) <= width {
@@ -145,18 +151,6 @@ func (r Rows) fit(width int) (columns []column, dropped []string) {
 		columns[0].width = max(min(columns[0].width, narrowestTop), columns[0].width-over)
 	}
 	return columns, dropped
-}
-
-// narrowest is the width of a column whose title may be folded.
-func (r Rows) narrowest(index int) int {
-	width := 0
-	for _, word := range strings.Fields(r.Header[index]) {
-		width = max(width, text.StringWidth(word))
-	}
-	for _, cells := range r.Body {
-		width = max(width, text.StringWidth(cells[index]))
-	}
-	return width
 }
 
 func total(columns []column) int {

@@ -24,16 +24,19 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 	for _, r := range rows {
 		for _, severity := range severities {
 			if severity == budget.Notice {
-				if !reviewed[r.Agreement] {
+				// The review is the agreement's, needs nothing to be measured, and has no objective.
+				if notice, due := budget.ReviewNotice(r.Agreement.ReviewDue(), at); due && !reviewed[r.Agreement] {
 					reviewed[r.Agreement] = true
-					frames = append(frames, reviewNotice(r.Agreement, at, definition)...)
+					frames = append(frames, noticeFrame(measure.Result{Agreement: r.Agreement}, notice, definition))
 				}
-				frames = append(frames, notices(r, definition)...)
+				for _, notice := range budget.Notices(r.Status) {
+					frames = append(frames, noticeFrame(r, notice, definition))
+				}
 				continue
 			}
 			if value, reason, exists := alert(r, severity); exists {
 				labels := alerting.Labels(r.Agreement, r.Objective, r.Group, severity)
-				frames = append(frames, alertFrame(r, labels, alerting.Name(r.Agreement, r.Objective, r.Group, string(severity)), value, reason, definition))
+				frames = append(frames, alertFrame(r, labels, string(severity), value, reason, definition))
 			}
 		}
 	}
@@ -41,8 +44,8 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 }
 
 // alertFrame is one number, and where it comes from.
-func alertFrame(r measure.Result, labels data.Labels, name string, value budget.Figure, reason string, definition func(*agreement.Agreement) string) *data.Frame {
-	config := &data.FieldConfig{DisplayNameFromDS: name, Thresholds: steps(green, step{1, red})} // above 1 it fires
+func alertFrame(r measure.Result, labels data.Labels, what string, value budget.Figure, reason string, definition func(*agreement.Agreement) string) *data.Frame {
+	config := &data.FieldConfig{DisplayNameFromDS: alerting.Name(r.Agreement, r.Objective, r.Group, what), Thresholds: steps(green, step{1, red})} // above 1 it fires
 	frame := typed("alert", data.FrameTypeNumericMulti,
 		data.NewField("value", labels, []*float64{number(value)}).SetConfig(config))
 	frame.Meta.Custom = &Custom{Reason: reason}
@@ -51,27 +54,11 @@ func alertFrame(r measure.Result, labels data.Labels, name string, value budget.
 	return frame
 }
 
-// notices are those of one result; their label kind tells them apart.
-func notices(r measure.Result, definition func(*agreement.Agreement) string) (frames data.Frames) {
-	for _, notice := range budget.Notices(r.Status) {
-		labels := alerting.Labels(r.Agreement, r.Objective, r.Group, budget.Notice)
-		labels[alerting.KindLabel] = string(notice.Kind)
-		frames = append(frames, alertFrame(r, labels, alerting.Name(r.Agreement, r.Objective, r.Group, string(notice.Kind)), notice.Value, notice.Reason, definition))
-	}
-	return frames
-}
-
-// reviewNotice is that of an agreement, which has no objective; it needs
-// nothing to be measured.
-func reviewNotice(a *agreement.Agreement, at time.Time, definition func(*agreement.Agreement) string) data.Frames {
-	notice, exists := budget.ReviewNotice(a.ReviewDue(), at)
-	if !exists {
-		return nil
-	}
-	labels := alerting.Labels(a, nil, nil, budget.Notice)
+// noticeFrame is the number of a notice; its label kind tells it from others.
+func noticeFrame(r measure.Result, notice budget.NoticeValue, definition func(*agreement.Agreement) string) *data.Frame {
+	labels := alerting.Labels(r.Agreement, r.Objective, r.Group, budget.Notice)
 	labels[alerting.KindLabel] = string(notice.Kind)
-	of := measure.Result{Agreement: a}
-	return data.Frames{alertFrame(of, labels, alerting.Name(a, nil, nil, string(notice.Kind)), notice.Value, notice.Reason, definition)}
+	return alertFrame(r, labels, string(notice.Kind), notice.Value, notice.Reason, definition)
 }
 
 // NoAlerts is the answer when no objective is meant: typed, without fields.
