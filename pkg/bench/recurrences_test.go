@@ -14,9 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // BenchmarkStatusOverRecurrences asks for 400 days of 41 agreements that 300
@@ -40,6 +43,27 @@ func BenchmarkStatusOverRecurrences(b *testing.B) {
 				cancel()
 			}
 			b.ReportMetric((cpu(b)-before).Seconds()/float64(b.N), "cpu-s/op")
+		})
+	}
+}
+
+// BenchmarkBacktestOverRecurrences tries 90 days with the alerts of the policy,
+// without exclusions and with 300 that recur daily.
+func BenchmarkBacktestOverRecurrences(b *testing.B) {
+	series := slots.NewSeries(counting.DefaultResolution, false).With(end.Add(-200*24*time.Hour).Truncate(24*time.Hour).UnixMilli(), run(200, 1))
+	for _, exclusions := range []int{0, 300} {
+		b.Run(fmt.Sprint(exclusions), func(b *testing.B) {
+			a := excluded(1, exclusions, 0)[0]
+			o := a.Objectives[0]
+			at := end.Truncate(24 * time.Hour)
+			from := at.Add(-180 * 24 * time.Hour)
+			inScope, err := scope.Of(b.Context(), a, from, at)
+			require.NoError(b, err)
+			for b.Loop() {
+				l := budget.NewLedger(budget.Reading{Objective: o, Scope: inScope, From: from, At: at,
+					Slots: slots.View{Series: series, HeadFrom: at.UnixMilli(), HeadTo: at.UnixMilli()}})
+				l.Firings(budget.Policy(), agreement.Window{Rolling: 90 * 24 * time.Hour}, at.Add(-90*24*time.Hour), at, counting.DefaultResolution)
+			}
 		})
 	}
 }

@@ -35,6 +35,10 @@ func (c *Counts) add(other Counts) {
 	c.InScope += other.InScope
 }
 
+func (c Counts) negative() Counts {
+	return Counts{-c.Total, -c.Bad, -c.Allowed, -c.Measured, -c.InScope}
+}
+
 // Ledger counts one objective, and one group of it, in one scope.
 type Ledger struct {
 	objective *agreement.Objective
@@ -42,6 +46,8 @@ type Ledger struct {
 	scope     scope.Scope
 	targets   []targetPiece
 	slices    *timeSlices // nil for Occurrences
+	// inBefore and goodBefore are the sumsBefore of the scope's sets.
+	inBefore, goodBefore []Counts
 	// end is the last instant of which anything is known, Unix milliseconds.
 	end int64
 	// unknownFrom is from when on time that was not measured is unknown: a group
@@ -66,6 +72,7 @@ func NewLedger(reading Reading) *Ledger {
 		objective: reading.Objective, view: reading.Slots, scope: reading.Scope,
 		end: reading.At.UnixMilli(), unknownFrom: math.MinInt64,
 	}
+	l.inBefore, l.goodBefore = l.sumsBefore(l.scope.In), l.sumsBefore(l.scope.CountAsGood)
 	if l.timeBased() {
 		// A minute that has not ended is not unknown.
 		l.end -= l.end % time.Minute.Milliseconds()
@@ -130,20 +137,12 @@ func (l *Ledger) occurrences(from, to int64) Counts {
 // scaled is the sum of the slots' counts by their part in scope, with unknown
 // seconds as the no-data policy has them; without Allowed.
 func (l *Ledger) scaled(from, to int64) Counts {
-	var counts Counts
-	for _, span := range l.scope.In.Between(from, to) {
-		begin, end := max(span.From, from), min(span.To, to)
-		sum := l.view.Sum(begin, end)
-		counts.Total += sum.Total
-		counts.Bad += sum.Bad
-		counts.Measured += sum.Measured
-		counts.InScope += float64(end-begin) / 1000
-	}
-	for _, span := range l.scope.CountAsGood.Between(from, to) {
-		counts.Bad -= l.view.Sum(max(span.From, from), min(span.To, to)).Bad
-	}
+	counts := l.sum(l.scope.In, l.inBefore, from, to)
+	counts.Bad -= l.sum(l.scope.CountAsGood, l.goodBefore, from, to).Bad
 	if l.timeBased() && l.objective.NoData != agreement.NoDataIgnore {
-		if unknown := l.unknown(max(from, l.unknownFrom), to); unknown > 0 {
+		// The time in scope in which nothing was measured.
+		due := l.sum(l.scope.In, l.inBefore, max(from, l.unknownFrom), to)
+		if unknown := due.InScope - due.Measured; unknown > 0 {
 			counts.Total += unknown
 			if l.objective.NoData == agreement.NoDataBad {
 				counts.Bad += unknown
@@ -153,14 +152,38 @@ func (l *Ledger) scaled(from, to int64) Counts {
 	return counts
 }
 
-// unknown is the time in scope, in seconds, in which nothing was measured.
-func (l *Ledger) unknown(from, to int64) float64 {
-	var unknown float64
-	for _, span := range l.scope.In.Between(from, to) {
-		begin, end := max(span.From, from), min(span.To, to)
-		unknown += float64(end-begin)/1000 - l.view.Sum(begin, end).Measured
+// sum is what the slots hold in the part of the set within (from, to]; before
+// is that of [Ledger.sumsBefore].
+func (l *Ledger) sum(set scope.Intervals, before []Counts, from, to int64) (counts Counts) {
+	first, end := set.Between(from, to)
+	if first == end {
+		return counts
 	}
-	return unknown
+	last := end - 1
+	counts = l.whole(max(set[first].From, from), min(set[first].To, to))
+	if first < last {
+		counts.add(before[last])
+		counts.add(before[first+1].negative())
+		counts.add(l.whole(set[last].From, min(set[last].To, to)))
+	}
+	return counts
+}
+
+// sumsBefore are the sums over all intervals of the set before each: without
+// them, each of many questions would look at each of many intervals.
+func (l *Ledger) sumsBefore(set scope.Intervals) []Counts {
+	before := make([]Counts, len(set)+1)
+	for i, span := range set {
+		before[i+1] = before[i]
+		before[i+1].add(l.whole(span.From, span.To))
+	}
+	return before
+}
+
+// whole is what the slots hold in (from, to], as if all of it were in scope.
+func (l *Ledger) whole(from, to int64) Counts {
+	sum := l.view.Sum(from, to)
+	return Counts{Total: sum.Total, Bad: sum.Bad, Measured: sum.Measured, InScope: float64(to-from) / 1000}
 }
 
 // targetPiece is a stretch of time with one target in force.

@@ -84,23 +84,21 @@ func (s Intervals) Subtract(other Intervals) Intervals {
 	return rest
 }
 
-// Between are the intervals that reach into (from, to], uncut and without a copy.
-func (s Intervals) Between(from, to int64) Intervals {
+// Between numbers the intervals that reach into (from, to]: from first on and
+// before end.
+func (s Intervals) Between(from, to int64) (first, end int) {
 	if from >= to {
-		return nil
+		return 0, 0
 	}
-	first := sort.Search(len(s), func(i int) bool { return s[i].To > from })
-	last := first
-	for last < len(s) && s[last].From < to {
-		last++
-	}
-	return s[first:last]
+	first = sort.Search(len(s), func(i int) bool { return s[i].To > from })
+	return first, first + sort.Search(len(s)-first, func(i int) bool { return s[first+i].From >= to })
 }
 
 // Length is the time in the set within (from, to], in milliseconds.
 func (s Intervals) Length(from, to int64) int64 {
 	var length int64
-	for _, interval := range s.Between(from, to) {
+	first, end := s.Between(from, to)
+	for _, interval := range s[first:end] {
 		length += min(interval.To, to) - max(interval.From, from)
 	}
 	return length

@@ -33,6 +33,21 @@ func TestSetOperationsAgreeWithMembership(t *testing.T) {
 	})
 }
 
+func TestBetweenIsWhatReachesIn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		set := drawSet(t, "set")
+		length := rapid.Int64Range(0, 60).Draw(t, "length")
+		for from := range int64(240) {
+			to := from + length
+			first, end := set.Between(from, to)
+			for i, interval := range set {
+				reaches := min(interval.To, to) > max(interval.From, from)
+				assert.Equal(t, reaches, first <= i && i < end, "%v in (%d, %d]", interval, from, to)
+			}
+		}
+	})
+}
+
 func TestLengthAddsUpOverAPartition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		set := drawSet(t, "set")
