@@ -182,12 +182,18 @@ func (w *windowSpec) Check(d *document.Document, field string) {
 	}
 }
 
-// readAccord decodes a document of accord/v1; nil when it could not be.
+// mistyped is a document with values of a wrong type, as far as it can be read.
+type mistyped struct{ value any }
+
+// readAccord decodes a document of accord/v1; nil when it is of no kind.
 func readAccord(d *document.Document) any {
-	value := d.DecodeKind(accordDocuments)
-	if value != nil {
+	value, decoded := d.DecodeKind(accordDocuments)
+	switch {
+	case decoded:
 		d.CheckName("metadata.name", d.Name)
 		d.Check(value)
+	case value != nil:
+		return mistyped{value}
 	}
 	return value
 }

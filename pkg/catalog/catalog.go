@@ -37,6 +37,9 @@ type Catalog struct {
 	Calendars  map[string]*agreement.Calendar
 	Exclusions []*agreement.Exclusion // by name
 
+	// Bad are the teams and agreements with errors.
+	Bad map[ID]Bad
+
 	// Problems are what is wrong, by file, line and column; of many the first.
 	Problems []Problem
 	// problems are all of them.
@@ -52,6 +55,17 @@ type Catalog struct {
 	// Sources are the documents without errors as they are written, if
 	// [Options.KeepSources] asks for them.
 	Sources []Source
+}
+
+// Bad is a team or an agreement with errors, which is not served: what it says
+// is for who must know whose it is.
+type Bad struct {
+	// Text is a hash that changes with the text, if not only then.
+	Text string
+	// Members are those of a Team; empty is one that cannot be read.
+	Members []string
+	// Agreement is as far as it can be read and resolved; nil where it cannot.
+	Agreement *agreement.Agreement
 }
 
 // Problem is something wrong in a document.

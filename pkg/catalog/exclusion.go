@@ -31,8 +31,10 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	}
 	e.built = x
 	r.warnNoEffect(d, x, targets)
-	for _, a := range targets {
-		a.Exclusions = append(a.Exclusions, x)
+	for _, other := range r.all { // bad ones too, see [Bad]
+		if a, ok := other.built.(*agreement.Agreement); ok && concerns(spec, a) {
+			a.Exclusions = append(a.Exclusions, x)
+		}
 	}
 	for i, name := range spec.Agreements {
 		if other := r.entries["Agreement"][name]; other != nil && other.doc.Failed() {
@@ -84,11 +86,15 @@ func (r *resolver) excludedFrom(d *document.Document, spec *exclusionSpec) []*ag
 	}
 	var targets []*agreement.Agreement
 	for _, a := range good[*agreement.Agreement](r) {
-		if slices.Contains(spec.Agreements, a.Name) || slices.Contains(spec.Services, a.Service) {
+		if concerns(spec, a) {
 			targets = append(targets, a)
 		}
 	}
 	return targets
+}
+
+func concerns(spec *exclusionSpec, a *agreement.Agreement) bool {
+	return slices.Contains(spec.Agreements, a.Name) || slices.Contains(spec.Services, a.Service)
 }
 
 // warnNoEffect says why an exclusion changes nothing (yet).

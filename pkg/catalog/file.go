@@ -22,10 +22,12 @@ type file struct {
 // made of it: resolving works on a [document.Document.Clone].
 type parsed struct {
 	doc *document.Document
-	// value is the decoded document, nil when it could not be decoded.
+	// value is the decoded document, nil or mistyped when it could not be decoded.
 	value any
 	// hash is that of its own bytes; empty when it cannot be changed alone.
 	hash string
+	// within is the hash of the document that it is embedded in.
+	within string
 	// embedded are the documents of accord/v1 that a Service carries for those
 	// who read OpenSLO alone.
 	embedded []*parsed
@@ -74,7 +76,9 @@ func (p *parsed) readEmbedded(text string, limits Limits) {
 			p.doc.Errorf(documentsField, "holds a document of %q; only those of %s belong there", inner.APIVersion, APIVersion)
 			continue
 		}
-		p.embedded = append(p.embedded, decode(inner))
+		made := decode(inner)
+		made.within = p.hash
+		p.embedded = append(p.embedded, made)
 	}
 }
 

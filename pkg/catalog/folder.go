@@ -23,6 +23,7 @@ type folder struct {
 	calendars map[string][]byte // .ics files by path
 	problems  []Problem
 	dirs      []string // real paths of the folders read
+	bytes     int64    // of all that was read
 	// bare: there is nothing in it but folders, as where a volume is not mounted.
 	bare bool
 	// print is the same for folders with the same text.
@@ -64,7 +65,7 @@ func readFolder(ctx context.Context, dir string, limits Limits, before *folder) 
 	case err != nil:
 		return nil, unreadable(err)
 	}
-	w.into.print = w.into.fingerprint()
+	w.into.bytes, w.into.print = w.bytes, w.into.fingerprint()
 	return w.into, nil
 }
 

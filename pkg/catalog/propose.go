@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -55,7 +56,12 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 		return nil, err
 	}
 	defer l.turn.Release(1)
-	after, err := newResolver(l.files, l.options).propose(&p).resolve(ctx)
+	proposal := newResolver(l.files, l.options).propose(&p)
+	if size := l.files.bytes + int64(len(p.Text)); size > l.options.Limits.FolderBytes && len(p.Text) > 0 {
+		proposal.dropped = append(proposal.dropped, Problem{Place: agreement.Place{File: p.File, Line: 1, Column: 1}, Severity: Error,
+			Message: fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d: take documents out first", size, l.options.Limits.FolderBytes)})
+	}
+	after, err := proposal.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -145,13 +151,16 @@ type proposed struct {
 	taken map[ID]string
 }
 
-// propose reads the proposal's documents before those of the folder.
+// propose reads the proposal's documents before those of the folder. Those
+// inside its documents take nobody's place: two of one name are an error.
 func (r *resolver) propose(p *Proposal) *resolver {
 	r.proposed = &proposed{file: p.File, gone: map[ID]bool{}, taken: map[ID]string{}}
-	r.readFile(&file{path: p.File, text: p.Text})
-	for _, e := range r.all {
-		r.proposed.gone[ID{e.doc.Kind, e.doc.Name}] = true
+	typed := &file{path: p.File, text: p.Text}
+	typed.parse(r.o)
+	for _, p := range typed.documents {
+		r.proposed.gone[ID{p.doc.Kind, p.doc.Name}] = true
 	}
+	r.readFile(typed)
 	for _, id := range p.Deleted {
 		r.proposed.gone[id] = true
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -33,8 +34,10 @@ type resolver struct {
 // entry is a document with what was made of it.
 type entry struct {
 	doc *document.Document
-	// value is the decoded document, nil when it could not be decoded.
+	// value is the decoded document, nil or mistyped when it could not be decoded.
 	value any
+	// text is a hash of its text, or of the document's that it stands in.
+	text string
 	// built is what it means, as another document that refers to it needs.
 	built any
 	// upstreams are the agreements that an agreement depends on.
@@ -113,7 +116,7 @@ func (r *resolver) readFile(f *file) bool {
 // second is the bad one. Problems of the document that is returned are those of
 // this catalog.
 func (r *resolver) register(p *parsed) *document.Document {
-	e := &entry{doc: p.doc.Clone(), value: p.value}
+	e := &entry{doc: p.doc.Clone(), value: p.value, text: cmp.Or(p.hash, p.within)}
 	r.all = append(r.all, e)
 	kind, name := e.doc.Kind, e.doc.Name
 	if kind != "" && name != "" {
@@ -215,6 +218,7 @@ func (r *resolver) catalog() *Catalog {
 	for _, a := range c.Agreements {
 		slices.SortFunc(a.Exclusions, func(x, y *agreement.Exclusion) int { return strings.Compare(x.Name, y.Name) })
 	}
+	c.Bad = r.bad()
 	c.problems = firstOfEachFile(document.Sort(r.dropped))
 	c.Problems = firstProblems(c.problems)
 	for _, p := range c.problems {
@@ -280,9 +284,10 @@ func firstOfEachFile(problems []Problem) []Problem {
 	return listed
 }
 
-// isOfFile reports whether the problem is that nobody knows what is in a file.
+// isOfFile reports whether the problem is that nobody knows which documents are in
+// a file.
 func isOfFile(p Problem) bool {
-	return p.Severity == Error && p.Kind == "" && p.Name == "" && p.Field == ""
+	return p.Severity == Error && p.Kind == "" && p.Name == "" && p.Field == "" && !strings.EqualFold(path.Ext(p.File), ".ics")
 }
 
 // mostProblems is how many are kept to be shown.

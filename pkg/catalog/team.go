@@ -62,3 +62,38 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 		d.Errorf(field, "%s is a contact of the Teams %s; give each its own name", name, strings.Join(owners, " and "))
 	}
 }
+
+// bad returns the teams and agreements with errors, of two with one name the
+// first.
+func (r *resolver) bad() map[ID]Bad {
+	all := map[ID]Bad{}
+	for _, kind := range []string{"Team", "Agreement"} {
+		for name, e := range r.entries[kind] {
+			if e.doc.Failed() {
+				all[ID{kind, name}] = e.bad()
+			}
+		}
+	}
+	return all
+}
+
+func (e *entry) bad() Bad {
+	bad := Bad{Text: e.text}
+	bad.Agreement, _ = e.built.(*agreement.Agreement)
+	value, unread := e.value, e.value == nil
+	if v, ok := value.(mistyped); ok {
+		value, unread = v.value, e.doc.Has("spec.members")
+	}
+	switch v := value.(type) {
+	case *teamDocument:
+		bad.Members = v.Spec.Members
+	case *agreementDocument:
+		if bad.Agreement == nil {
+			bad.Agreement = &agreement.Agreement{Name: e.doc.Name, Provider: v.Spec.Provider, Consumers: v.Spec.Consumers, Stage: agreement.Active}
+		}
+	}
+	if unread && len(bad.Members) == 0 {
+		bad.Members = []string{""}
+	}
+	return bad
+}

@@ -3,7 +3,6 @@ package datasource
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"sync"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -49,18 +48,8 @@ func (d *documents) definition(agreements []*agreement.Agreement) string {
 func hashesOf(c *catalog.Catalog) map[string]string {
 	hashes := make(map[string]string, len(c.Agreements)+len(c.SLOs))
 	for _, a := range c.All() {
-		calendar := ""
-		if a.SupportHours != nil {
-			calendar = a.SupportHours.Zone.String()
-		}
-		text, err := json.Marshal(struct {
-			*agreement.Agreement
-			ZoneName, CalendarZone string
-		}{a, a.Zone.String(), calendar})
-		if err == nil { // plain values: they can always be written
-			sum := sha256.Sum256(text)
-			hashes[hashKey(a)] = shortHash(sum[:])
-		}
+		sum := sha256.Sum256([]byte(agreement.Canonical(a)))
+		hashes[hashKey(a)] = shortHash(sum[:])
 	}
 	return hashes
 }

@@ -134,3 +134,19 @@ func FuzzParseQuery(f *testing.F) {
 		assert.NotEmpty(t, q.severities)
 	})
 }
+
+func TestTheDefinitionHashTellsTimeZonesApart(t *testing.T) {
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	require.NoError(t, err)
+	hash := func(exclusion, window, hours *time.Location) string {
+		a := &agreement.Agreement{Name: "a", Provider: "p", Zone: time.UTC, SupportHours: &agreement.Calendar{Zone: hours},
+			Exclusions: []*agreement.Exclusion{{Name: "x", Recurrence: "FREQ=WEEKLY", Zone: exclusion}},
+			Objectives: []*agreement.Objective{{Name: "o", Window: agreement.Window{Calendar: agreement.Month, Zone: window}}}}
+		return hashesOf(&catalog.Catalog{Agreements: []*agreement.Agreement{a}})[hashKey(a)]
+	}
+	same := hash(time.UTC, time.UTC, time.UTC)
+	assert.Equal(t, same, hash(time.UTC, time.UTC, time.UTC))
+	assert.NotEqual(t, same, hash(tokyo, time.UTC, time.UTC))
+	assert.NotEqual(t, same, hash(time.UTC, tokyo, time.UTC))
+	assert.NotEqual(t, same, hash(time.UTC, time.UTC, tokyo))
+}

@@ -44,7 +44,7 @@ func TestEveryChangeIsInTheAuditLogWhenItBeginsAndWhenItEnds(t *testing.T) {
 	_, err := f.Put(ctx, "anna", team("b"), []byte(b), Condition{New: true})
 	require.NoError(t, err)
 	first := f.read(t, team("b"))
-	_, err = f.Put(ctx, "ben", team("b"), []byte(strings.Replace(b, "{}", "{members: [ben]}", 1)), knowing(first))
+	_, err = f.Put(ctx, "ben", team("b"), []byte(strings.Replace(b, "{}", "{members: [ben, cem]}", 1)), knowing(first))
 	require.NoError(t, err)
 	second := f.read(t, team("b"))
 	f.interrupt = failing("replace", syscall.ENOSPC)

@@ -52,10 +52,8 @@ func (f *Folder) Put(ctx context.Context, login string, id catalog.ID, typed []b
 	case textErr != nil || len(outcome.NewErrors()) > 0:
 		return nil, invalid(textErr, outcome)
 	}
-	if when.Allowed != nil {
-		if err := when.Allowed(outcome); err != nil {
-			return nil, err
-		}
+	if err := (user{login, when.Email, when.Admin}).permit(outcome); err != nil {
+		return nil, err
 	}
 	made, err := c.old.with(c.index, text, wanted)
 	if err != nil {
@@ -93,6 +91,9 @@ func (f *Folder) Delete(ctx context.Context, login string, id catalog.ID, when C
 	if problems := outcome.NewErrors(); len(problems) > 0 {
 		return &Refusal{Reason: Invalid, Problems: problems,
 			Message: fmt.Sprintf("%s %s is not deleted, since that causes %s", id.Kind, id.Name, summary(problems))}
+	}
+	if err := (user{login, when.Email, when.Admin}).permit(outcome); err != nil {
+		return err
 	}
 	c.action = "delete"
 	if c.new, err = c.old.without(c.index); err != nil {

@@ -8,7 +8,9 @@
 // at a time, see [LockFile]. Every change is recorded in [AuditLog] beside the
 // documents before it is made, and its end after it.
 //
-// Who may write is decided by [Condition.Allowed]. Nothing leaves the
+// Who may is judged on the difference that a change makes to the resolved
+// documents: members approve and sign for their team, and those of its parties
+// change what makes the figures of an active agreement. Nothing leaves the
 // operator's root, also where links lead.
 package editing
 
@@ -51,15 +53,16 @@ type Document struct {
 }
 
 // Condition is what the writer knows of the document, either Hashes or New, and
-// what they may.
+// what is known of the writer beside the login.
 type Condition struct {
 	// Hashes are those with which the document may be replaced or deleted.
 	Hashes []string
 	// New says that there must be no such document yet.
 	New bool
-	// Allowed, when given, has the last word on a document that is written: it
-	// sees the folder as it is and as it would be.
-	Allowed func(*catalog.Outcome) error
+	// Email is empty when it is not known.
+	Email string
+	// Admin says that the writer may make and change teams with members.
+	Admin bool
 }
 
 // Reason is why a change is refused.
@@ -73,6 +76,7 @@ const (
 	Unconditional Reason = "unconditional" // no condition was given
 	ReadOnly      Reason = "readOnly"      // the file or the folder cannot be written
 	Invalid       Reason = "invalid"       // the text is no such document, or has errors
+	Forbidden     Reason = "forbidden"     // it takes a member of a team
 )
 
 // Refusal is a change that was not made. Nothing was written.

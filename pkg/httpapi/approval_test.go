@@ -67,7 +67,11 @@ func TestOnlyMembersApproveAnExclusion(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, status, said)
 	status, said = put(t, handler, path, replacing("metadata: {name: proposed}", "metadata: {name: proposed, displayName: Upgrade}"))
 	assert.Equal(t, http.StatusOK, status, said)
+	// Nor take it back, which would change the figures; a member may.
 	status, said = put(t, handler, path, replacing("  approvedBy: checkout\n", ""))
+	assert.Equal(t, http.StatusForbidden, status, said)
+	o.User = func(context.Context) httpapi.User { return httpapi.User{Login: "ben", Role: "Editor"} }
+	status, said = put(t, httpapi.New(*o), path, replacing("  approvedBy: checkout\n", ""))
 	assert.Equal(t, http.StatusOK, status, said)
 }
 
@@ -86,8 +90,16 @@ func TestOnlyMembersSignAndApproveRevisions(t *testing.T) {
 	join(t, handler, "checkout", "anna")
 	status, said = put(t, handler, path, signed)
 	require.Equal(t, http.StatusOK, status, said)
-	// What is signed stays so when others change the rest.
+	// What is signed stays so when others change the rest, which is not what
+	// makes the figures: that takes a member, whatever the role.
 	o.User = func(context.Context) httpapi.User { return httpapi.User{Login: "ben", Role: "Admin"} }
+	handler = httpapi.New(*o)
+	status, said = put(t, handler, path, replacing("metadata: {name: none}", "metadata: {name: none, displayName: None}"))
+	assert.Equal(t, http.StatusOK, status, said)
+	status, said = put(t, handler, path, replacing("timeZone: UTC", "timeZone: Europe/Berlin"))
+	assert.Equal(t, http.StatusForbidden, status, said)
+	assert.Contains(t, said, "the time zone of none takes a member of one of its parties, and ben is not among the members of payments or checkout")
+	o.User = func(context.Context) httpapi.User { return httpapi.User{Login: "anna", Role: "Editor"} }
 	status, said = put(t, httpapi.New(*o), path, replacing("timeZone: UTC", "timeZone: Europe/Berlin"))
 	assert.Equal(t, http.StatusOK, status, said)
 }

@@ -111,7 +111,7 @@ func (d documents) put(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	when, err := condition(r)
+	when, err := condition(r, user)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,6 @@ func (d documents) put(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	when.Allowed = user.allows(inPath(r))
 	put, err := d.folder.Put(r.Context(), user.Login, inPath(r), text, when)
 	if err != nil {
 		return nil, err
@@ -169,7 +168,7 @@ func (d documents) delete(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	when, err := condition(r)
+	when, err := condition(r, user)
 	if err != nil {
 		return nil, err
 	}

@@ -118,9 +118,9 @@ func decodeBody(r *http.Request, limit int64, into any, explain func(error) erro
 	return nil
 }
 
-// condition reads If-Match and If-None-Match.
-func condition(r *http.Request) (editing.Condition, error) {
-	var when editing.Condition
+// condition reads If-Match and If-None-Match, and says who writes.
+func condition(r *http.Request, user User) (editing.Condition, error) {
+	when := editing.Condition{Email: user.Email, Admin: user.Role == "Admin"}
 	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
 	case "":
 	case "*":

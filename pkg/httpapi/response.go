@@ -106,6 +106,7 @@ var refusals = map[editing.Reason]int{
 	editing.Unconditional: http.StatusPreconditionRequired,
 	editing.ReadOnly:      http.StatusConflict,
 	editing.Invalid:       http.StatusUnprocessableEntity,
+	editing.Forbidden:     http.StatusForbidden,
 }
 
 var statementRefusals = map[statement.Reason]int{

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -135,7 +136,11 @@ func (s statements) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return statement.Verify(r.Context(), kept, &statement.Today{Engine: s.engine, Agreement: agreementNamed(c, kept.Agreement)})
+	today := statement.Today{Engine: s.engine}
+	if i := slices.IndexFunc(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == kept.Agreement }); i >= 0 {
+		today.Agreement = c.Agreements[i]
+	}
+	return statement.Verify(r.Context(), kept, &today)
 }
 
 // freezeRequest is the body of a request to freeze.

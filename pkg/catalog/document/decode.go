@@ -27,19 +27,16 @@ func (d *Document) Decode(target any) bool {
 	return !d.mistyped
 }
 
-// DecodeKind decodes the document into what its kind makes. It is nil, which
-// then is said, where there is no such kind or the document cannot be judged
-// further.
-func (d *Document) DecodeKind(kinds map[string]func() any) any {
+// DecodeKind decodes the document into what its kind makes: nil where there is no
+// such kind, which then is said. It reports whether that can be judged further.
+func (d *Document) DecodeKind(kinds map[string]func() any) (value any, ok bool) {
 	made, ok := kinds[d.Kind]
 	if !ok {
 		d.OneOf("kind", d.Kind, slices.Sorted(maps.Keys(kinds))...)
-		return nil
+		return nil, false
 	}
-	if value := made(); d.Decode(value) {
-		return value
-	}
-	return nil
+	value = made()
+	return value, d.Decode(value)
 }
 
 // DecodeForeign is [Document.Decode] for a vocabulary that is another

@@ -74,8 +74,8 @@ func Read(d *document.Document) any {
 		kinds = alphaDocuments
 	}
 	d.UseDialect(path.Base(d.APIVersion))
-	value := d.DecodeKind(kinds)
-	if value == nil {
+	value, ok := d.DecodeKind(kinds)
+	if !ok {
 		return nil
 	}
 	if d.APIVersion == V2Alpha && d.Has("metadata.displayName") {

@@ -1,0 +1,282 @@
+package editing
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+)
+
+// user is who changes documents. What they may is judged on what a change
+// does to the resolved documents, never on the document that it came in, and
+// by the members as they were before it: nobody makes themselves one by it.
+type user struct {
+	login, email string
+	admin        bool
+}
+
+// among reports whether the members have the user's login or e-mail address,
+// which Grafana both reads without regard to case.
+func (u user) among(members []string) bool {
+	return slices.ContainsFunc(members, func(member string) bool {
+		return member != "" && (strings.EqualFold(member, u.login) || strings.EqualFold(member, u.email))
+	})
+}
+
+// permit refuses a change that is for others to make.
+func (u user) permit(o *catalog.Outcome) error {
+	return cmp.Or(u.permitApprovals(o), u.permitTeams(o), u.permitAgreements(o))
+}
+
+// members are those of the teams, also of teams with errors.
+func members(c *catalog.Catalog, teams ...string) (all []string) {
+	for _, name := range teams {
+		if team := c.Teams[name]; team != nil {
+			all = append(all, team.Members...)
+		} else {
+			all = append(all, c.Bad[catalog.ID{Kind: "Team", Name: name}].Members...)
+		}
+	}
+	return all
+}
+
+// approval is what a member does in the name of a team, and of what.
+type approval struct{ act, team, what string }
+
+// approvals are all of a folder. One is of what was approved: it does not hold
+// for another time, nor a signature for another agreement.
+func approvals(c *catalog.Catalog) (all []approval) {
+	add := func(act, team string, what ...any) { all = append(all, approval{act, team, agreement.Canonical(what)}) }
+	for _, x := range c.Exclusions {
+		if x.ApprovedBy != "" {
+			approved := *x
+			approved.DisplayName = ""
+			add("approve the exclusion", x.ApprovedBy, approved)
+		}
+	}
+	for _, a := range c.Agreements {
+		// Days are those that were written, which do not change with the time
+		// zone of the agreement.
+		for _, s := range a.Signatures {
+			add("sign", s.Team, a.Name, s.Name, s.On.Format(time.DateOnly))
+		}
+		for _, o := range a.Objectives {
+			for _, r := range o.Revisions {
+				for _, team := range r.ApprovedBy {
+					add("approve a revision", team, a.Name, o.Name, r.From.Format(time.DateTime), r.Target)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// permitApprovals refuses to speak for a team to all but its members. In the
+// files, Git's reviews are in charge.
+func (u user) permitApprovals(o *catalog.Outcome) error {
+	known := map[approval]bool{}
+	for _, a := range approvals(o.Before) {
+		known[a] = true
+	}
+	for _, a := range approvals(o.After) {
+		if !known[a] && !u.among(members(o.Before, a.team)) {
+			return refuse(Forbidden, "to %s for %s takes a member of the team, and %s is not among the members of %s: leave that to one of them",
+				a.act, a.team, u.login, a.team)
+		}
+	}
+	return nil
+}
+
+// permitTeams refuses to make, mend or delete a team with members, or to change
+// them, to all but its members and Admins. Whoever joins a party speaks for it,
+// so while it has no members those of the other parties are asked.
+func (u user) permitTeams(o *catalog.Outcome) error {
+	before, after := teams(o.Before), teams(o.After)
+	for _, name := range names(before, after) {
+		was, is := before[name], after[name]
+		if u.admin || was.bad == is.bad && slices.Equal(was.members, is.members) && was.there == is.there {
+			continue
+		}
+		act := "change the members of"
+		switch unread := o.Before.Unread; {
+		case !was.there && len(unread) > 0:
+			return refuse(Forbidden, "%s cannot be read, and may hold a team %s: mend that file first, or leave this to an Admin", unread[0], name)
+		case !was.there:
+			act = "make the team"
+		case !is.there:
+			act = "delete the team"
+		case was.bad:
+			act = "mend the team"
+		}
+		asked, of, whose := was.members, []string{name}, "the team"
+		if len(asked) == 0 && len(is.members) > 0 {
+			of, whose = partners(o.Before, name), "a party of its agreements"
+			asked = members(o.Before, of...)
+		}
+		if len(asked) == 0 && !was.there {
+			asked, of, whose = is.members, []string{name}, "the team"
+		}
+		if len(asked) > 0 && !u.among(asked) {
+			return refuse(Forbidden, "to %s %s takes a member of %s, and %s is not among the members of %s: leave that to one of them, or to an Admin",
+				act, name, whose, u.login, strings.Join(of, " or "))
+		}
+	}
+	return nil
+}
+
+// teamState is what there is of a team.
+type teamState struct {
+	there, bad bool
+	members    []string
+}
+
+func teams(c *catalog.Catalog) map[string]teamState {
+	all := map[string]teamState{}
+	for id, bad := range c.Bad {
+		if id.Kind == "Team" {
+			all[id.Name] = teamState{true, true, bad.Members}
+		}
+	}
+	for name, team := range c.Teams {
+		all[name] = teamState{true, false, team.Members}
+	}
+	return all
+}
+
+// promised are the agreements by name, those with errors as far as they can be
+// read.
+func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
+	all := map[string]*agreement.Agreement{}
+	for id, bad := range c.Bad {
+		if id.Kind == "Agreement" {
+			all[id.Name] = cmp.Or(bad.Agreement, &agreement.Agreement{Name: id.Name, Stage: agreement.Active})
+		}
+	}
+	for _, a := range c.Agreements {
+		all[a.Name] = a
+	}
+	return all
+}
+
+func parties(a *agreement.Agreement) []string { return append([]string{a.Provider}, a.Consumers...) }
+
+// partners are the parties of all active agreements of which the team is one.
+func partners(c *catalog.Catalog, team string) (all []string) {
+	for _, a := range promised(c) {
+		if a.Stage == agreement.Active && a.IsParty(team) {
+			all = append(all, parties(a)...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// permitAgreements refuses to change what makes the figures of an active
+// agreement, or whose word it is, to all but members of its parties.
+func (u user) permitAgreements(o *catalog.Outcome) error {
+	before, after := promised(o.Before), promised(o.After)
+	for _, name := range names(before, after) {
+		was, is := before[name], after[name]
+		of := cmp.Or(was, is)
+		if of.Stage != agreement.Active && (is == nil || is.Stage != agreement.Active) {
+			continue
+		}
+		act := difference(o, was, is)
+		if act == "" {
+			continue
+		}
+		asked := members(o.Before, parties(of)...)
+		hidden := of.Provider == "" && len(of.Consumers) == 0 && anyMembers(o.Before)
+		switch {
+		case hidden:
+			return refuse(Forbidden, "to %s %s takes a member of one of its parties, which cannot be read: mend it in its file", act, name)
+		case len(asked) > 0 && !u.among(asked):
+			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and %s is not among the members of %s: leave that to one of them",
+				act, name, u.login, strings.Join(parties(of), " or "))
+		}
+	}
+	return nil
+}
+
+func anyMembers(c *catalog.Catalog) bool {
+	for _, team := range teams(c) {
+		if len(team.members) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// difference says what would be done to an agreement; nothing when it would
+// promise what it did.
+func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
+	id := catalog.ID{Kind: "Agreement", Name: cmp.Or(was, is).Name}
+	badBefore, wasBad := o.Before.Bad[id]
+	badAfter, isBad := o.After.Bad[id]
+	switch {
+	case was == nil:
+		return "make the agreement"
+	case is == nil:
+		return "delete the agreement"
+	case wasBad && !isBad:
+		return "mend the agreement"
+	case wasBad != isBad:
+		return "break the agreement"
+	case wasBad && badBefore.Text != badAfter.Text:
+		return "change the text of"
+	}
+	before, after := terms(was), terms(is)
+	var changed []string
+	for _, name := range names(before, after) {
+		if before[name] != after[name] {
+			changed = append(changed, name)
+		}
+	}
+	if len(changed) == 0 {
+		return ""
+	}
+	return "change " + strings.Join(changed, ", ") + " of"
+}
+
+// terms are the parts of an agreement that make its figures or say whose word
+// it is, by what they are called, each in its canonical text.
+func terms(a *agreement.Agreement) map[string]string {
+	all := map[string]string{}
+	add := func(name string, part any) { all[name] = agreement.Canonical(part) }
+	add("the parties", parties(a))
+	add("the service", a.Service)
+	add("the stage", a.Stage)
+	add("the time zone", a.Zone)
+	add("the effective dates", a.Effective)
+	add("the signatures", a.Signatures)
+	add("the consequences", a.Consequences)
+	if a.SupportHours != nil {
+		hours := *a.SupportHours
+		hours.DisplayName = ""
+		add("the support hours", hours)
+	}
+	for _, objective := range a.Objectives {
+		o := *objective
+		o.DisplayName, o.SLI.DisplayName, o.SLI.Description = "", "", ""
+		add("the objective "+o.Name, o)
+	}
+	for _, exclusion := range a.Exclusions {
+		if exclusion.HasEffectIn(a) {
+			x := *exclusion
+			x.DisplayName = ""
+			add("the exclusion "+x.Name, x)
+		}
+	}
+	return all
+}
+
+// names are those of both, sorted.
+func names[T any](before, after map[string]T) []string {
+	all := append(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after))...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,413 @@
+package editing
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+)
+
+// companyFiles are the documents of a company whose teams list members: anna and ben
+// are parties of agreements, mallory is a member of a team without any.
+var companyFiles = map[string]string{
+	"teams.yaml": `apiVersion: accord/v1
+kind: Team
+metadata: {name: payments}
+spec: {members: [anna]}
+---
+apiVersion: accord/v1
+kind: Team
+metadata: {name: checkout}
+spec: {members: [Ben@example.org]}
+---
+apiVersion: accord/v1
+kind: Team
+metadata: {name: search}
+spec: {}
+---
+apiVersion: accord/v1
+kind: Team
+metadata: {name: legal}
+spec: {members: [lea]}
+---
+apiVersion: accord/v1
+kind: Team
+metadata: {name: strangers}
+spec: {members: [mallory]}
+---
+apiVersion: accord/v1
+kind: Team
+metadata: {name: ops}
+spec: {members: [otto], colour: red}
+---
+apiVersion: accord/v1
+kind: Team
+metadata: {name: hidden}
+spec: {members: hanna}
+`,
+	"measured.yaml": `apiVersion: openslo/v1
+kind: Service
+metadata: {name: api}
+spec: {}
+---
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: metrics}
+spec: {type: Prometheus, connectionDetails: {}}
+---
+apiVersion: openslo/v1
+kind: SLI
+metadata: {name: up}
+spec:
+  ratioMetric:
+    counter: true
+    good: {metricSource: {metricSourceRef: metrics, spec: {query: good_total}}}
+    total: {metricSource: {metricSourceRef: metrics, spec: {query: all_total}}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: availability}
+spec:
+  service: api
+  indicatorRef: up
+  timeWindow: [{duration: 30d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{displayName: up, target: 0.95}]
+  alertPolicies: [{alertPolicyRef: page}]
+---
+apiVersion: openslo/v1
+kind: AlertCondition
+metadata: {name: fast}
+spec:
+  severity: page
+  condition: {kind: burnrate, op: gte, threshold: 14, lookbackWindow: 1h, alertAfter: 5m}
+---
+apiVersion: openslo/v1
+kind: AlertPolicy
+metadata: {name: page}
+spec:
+  conditions: [{conditionRef: fast}]
+  notificationTargets: [{kind: AlertNotificationTarget, metadata: {name: mail}, spec: {target: email}}]
+---
+apiVersion: accord/v1
+kind: Calendar
+metadata: {name: office}
+spec: {weekly: [{days: [mon], from: "08:00", to: "18:00"}]}
+`,
+	"agreements.yaml": `apiVersion: accord/v1
+kind: Agreement
+metadata: {name: a}
+spec:
+  service: api
+  provider: payments
+  consumers: [checkout]
+  effective: {from: 2026-01-01}
+  supportHours: office
+  objectives:
+    - {name: up, slo: availability, revisions: [{from: 2026-06-01, target: 0.97, approvedBy: [checkout]}]}
+  signatures: [{team: payments, name: Anna, on: 2026-01-01}]
+---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: b}
+spec: {service: api, provider: payments, consumers: [search], objectives: [{name: up, slo: availability}]}
+---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: draft}
+spec: {service: api, provider: payments, consumers: [checkout], stage: draft, objectives: [{name: up, slo: availability}]}
+---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: bad}
+spec: {service: api, provider: payments, consumers: [checkout], objectives: [{name: up, slo: availability}], colour: red}
+---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: mistyped}
+spec: {service: api, provider: payments, consumers: [checkout], objectives: [{name: up, slo: availability}], stage: 1}
+---
+apiVersion: accord/v2
+kind: Agreement
+metadata: {name: unread}
+spec: {}
+---
+apiVersion: accord/v1
+kind: Exclusion
+metadata: {name: upgrade}
+spec: {services: [api], from: 2026-11-07T02:00:00Z, to: 2026-11-07T03:00:00Z, requestedBy: payments, approvedBy: checkout}
+---
+apiVersion: accord/v1
+kind: Exclusion
+metadata: {name: wish}
+spec: {agreements: [b], from: 2026-11-07T02:00:00Z, to: 2026-11-07T03:00:00Z, requestedBy: payments}
+`,
+}
+
+// write is a change of one document: its text with old replaced by new, or
+// another text, or none.
+type write struct {
+	kind, name, old, new, text string
+}
+
+func (w write) String() string {
+	return fmt.Sprintf("%s %s: %q -> %q %s", w.kind, w.name, w.old, w.new, w.text)
+}
+
+func (f *Folder) attempt(t testing.TB, w write, login, email string, admin bool) error {
+	id := catalog.ID{Kind: w.kind, Name: w.name}
+	when := Condition{New: true, Email: email, Admin: admin}
+	found, err := f.Read(f.catalog(t), id)
+	if err == nil {
+		when.New, when.Hashes = false, []string{found.Hash}
+		if w.old != "" {
+			w.text = strings.ReplaceAll(string(found.Text), w.old, w.new)
+		}
+	}
+	if w.text == "" {
+		return f.Delete(ctx, login, id, when)
+	}
+	_, err = f.Put(ctx, login, id, []byte(w.text), when)
+	return err
+}
+
+// head is the beginning of a document's text.
+func head(version, kind, name string) string {
+	return fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata: {name: %s}\n", version, kind, name)
+}
+
+// inService is a Service that carries documents of accord/v1.
+func inService(name string, documents ...string) write {
+	text := strings.ReplaceAll(strings.Join(documents, "---\n"), "\n", "\n      ")
+	return write{kind: "Service", name: name, text: fmt.Sprintf(
+		"apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: %s\n  annotations:\n    accord/documents: |\n      %s\nspec: {}\n", name, strings.TrimSpace(text))}
+}
+
+const (
+	forged = "spec: {agreements: [a], from: 2026-04-02T00:00:00Z, to: 2026-04-26T20:00:00Z, requestedBy: payments, approvedBy: checkout}\n"
+	pact   = "spec: {service: api, provider: payments, consumers: [checkout], objectives: [{name: up, slo: availability}]}\n"
+)
+
+func TestWhoMayChangeWhat(t *testing.T) {
+	for what, c := range map[string]struct {
+		write
+		said string
+		by   string // empty: an Admin
+	}{
+		"a target of the SLO":       {write{kind: "SLO", name: "availability", old: "0.95", new: "0.5"}, "to change the objective up of a takes a member of one of its parties, and mallory is not among the members of payments or checkout: leave that to one of them", "anna"},
+		"a query of the SLI":        {write{kind: "SLI", name: "up", old: "good_total", new: "all_total"}, "change the objective up of a", "ANNA"},
+		"the data source":           {write{kind: "DataSource", name: "metrics", old: "Prometheus", new: "Datadog"}, "change the objective up of a", "anna"},
+		"a condition of its alerts": {write{kind: "AlertCondition", name: "fast", old: "14", new: "1000"}, "change the objective up of a", "anna"},
+		"the support hours":         {write{kind: "Calendar", name: "office", old: "mon", new: "sun"}, "change the support hours of a", "ben"},
+		"the zone of the calendar":  {write{kind: "Calendar", name: "office", old: "{weekly", new: "{timeZone: Asia/Tokyo, weekly"}, "change the support hours of a", "ben"},
+		"the stage":                 {write{kind: "Agreement", name: "a", old: "spec:\n", new: "spec:\n  stage: retired\n"}, "change the stage of a", "ben"},
+		"the dates":                 {write{kind: "Agreement", name: "a", old: "{from: 2026-01-01}", new: "{from: 2027-01-01}"}, "change the effective dates of a", "ben"},
+		"the parties":               {write{kind: "Agreement", name: "a", old: "[checkout]\n", new: "[checkout, strangers]\n"}, "change the parties of a", "ben"},
+		"a revision":                {write{kind: "Agreement", name: "a", old: "revisions: [{from: 2026-06-01, target: 0.97, approvedBy: [checkout]}]", new: "target: 0.95"}, "change the objective up of a", "ben"},
+		"a signature":               {write{kind: "Agreement", name: "a", old: "signatures:", new: "links: [] #"}, "change the signatures of a", "ben"},
+		"the agreement":             {write{kind: "Agreement", name: "a"}, "to delete the agreement a", "ben"},
+		"a draft comes into force":  {write{kind: "Agreement", name: "draft", old: "draft,", new: "active,"}, "change the stage of draft", "anna"},
+		"a new agreement":           {write{kind: "Agreement", name: "new", text: head("accord/v1", "Agreement", "new") + pact}, "make the agreement new", "anna"},
+		"one in a Service":          {inService("x", head("accord/v1", "Agreement", "new")+pact), "make the agreement new", "anna"},
+		"a bad one is mended":       {write{kind: "Agreement", name: "bad", old: ", colour: red", new: ""}, "mend the agreement bad", "anna"},
+		"the text of a bad one":     {write{kind: "Agreement", name: "bad", old: "[checkout]", new: "[strangers]"}, "change the text of bad", "anna"},
+		"of a mistyped one":         {write{kind: "Agreement", name: "mistyped", old: "[checkout]", new: "[strangers]"}, "change the text of mistyped", "anna"},
+		"an approved time":          {write{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"}, "approve the exclusion for checkout", "ben"},
+		"an approved mode":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{mode: good, services"}, "approve the exclusion for checkout", "ben"},
+		"an approved recurrence":    {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{recurrence: FREQ=DAILY, services"}, "approve the exclusion for checkout", "ben"},
+		"an approved list":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{agreements: [b], services"}, "approve the exclusion for checkout", "ben"},
+		"an approval is taken back": {write{kind: "Exclusion", name: "upgrade", old: ", approvedBy: checkout", new: ""}, "change the exclusion upgrade of a", "anna"},
+		"an exclusion is deleted":   {write{kind: "Exclusion", name: "upgrade"}, "change the exclusion upgrade of a", "anna"},
+		"an approval in a Service":  {inService("x", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
+		"the second in a Service":   {inService("x", head("accord/v1", "Team", "x")+"spec: {}\n", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
+		"the members of a party":    {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "change the members of payments takes a member of the team", "anna"},
+		"by an Admin":               {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "leave that to one of them, or to an Admin", ""},
+		"the first of a party":      {write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "change the members of search takes a member of a party of its agreements, and mallory is not among the members of payments or search", "anna"},
+		"a team with members":       {write{kind: "Team", name: "legal"}, "delete the team legal", "lea"},
+		"a new team of others":      {write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {members: [nina]}\n"}, "make the team new takes a member of the team", "nina"},
+		"a bad team is mended":      {write{kind: "Team", name: "ops", old: ", colour: red", new: ""}, "mend the team ops", "otto"},
+		"a bad team is deleted":     {write{kind: "Team", name: "ops"}, "delete the team ops", "otto"},
+		"one that cannot be read":   {write{kind: "Team", name: "hidden", old: "hanna", new: "[mallory]"}, "mend the team hidden", ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			f := folderOf(t, companyFiles)
+			refused(t, Forbidden, c.said, f.attempt(t, c.write, "mallory", "", false))
+			require.Equal(t, companyFiles, f.all(t), "nothing is written")
+			login, email := c.by, ""
+			if c.by == "ben" {
+				login, email = "benjamin", "ben@example.org"
+			}
+			require.NoError(t, f.attempt(t, c.write, login, email, c.by == ""))
+			require.NotEqual(t, companyFiles, f.all(t))
+		})
+	}
+}
+
+// all are the texts of the files.
+func (f *Folder) all(t testing.TB) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, name := range f.names(t) {
+		all[name] = f.text(t, name)
+	}
+	return all
+}
+
+func TestWhatAnyEditorMayDo(t *testing.T) {
+	for what, w := range map[string]write{
+		"ask for an exclusion":   {kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, ", approvedBy: checkout", "", 1)},
+		"in a Service":           inService("x", head("accord/v1", "Exclusion", "x")+strings.Replace(forged, ", approvedBy: checkout", "", 1)),
+		"change what was asked":  {kind: "Exclusion", name: "wish", old: "03:00", new: "04:00"},
+		"take it back":           {kind: "Exclusion", name: "wish"},
+		"name an agreement":      {kind: "Agreement", name: "a", old: "{name: a}", new: "{name: a, displayName: A, labels: {tier: \"1\"}}"},
+		"describe an SLO":        {kind: "SLO", name: "availability", old: "spec:\n", new: "spec:\n  description: Up\n"},
+		"name an exclusion":      {kind: "Exclusion", name: "upgrade", old: "{name: upgrade}", new: "{name: upgrade, displayName: Upgrade}"},
+		"plan a review":          {kind: "Agreement", name: "a", old: "spec:\n", new: "spec:\n  review: {every: 90d}\n"},
+		"contacts of a team":     {kind: "Team", name: "payments", old: "spec: {", new: "spec: {contacts: [{name: mail, type: email, target: p@example.org}], "},
+		"draft":                  {kind: "Agreement", name: "draft", old: "[checkout]", new: "[strangers]"},
+		"propose":                {kind: "Agreement", name: "new", text: head("accord/v1", "Agreement", "new") + strings.Replace(pact, "{", "{stage: proposed, ", 1)},
+		"promise something":      {kind: "Agreement", name: "new", text: head("accord/v1", "Agreement", "new") + strings.Replace(pact, "payments", "strangers", 1)},
+		"make an SLO":            {kind: "SLI", name: "new", text: head("openslo/v1", "SLI", "new") + "spec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: up}}}}\n"},
+		"a team without members": {kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {}\n"},
+		"their own team":         {kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {members: [mallory]}\n"},
+	} {
+		t.Run(what, func(t *testing.T) { require.NoError(t, folderOf(t, companyFiles).attempt(t, w, "mallory", "", false)) })
+	}
+	f := folderOf(t, companyFiles)
+	require.ErrorContains(t, f.attempt(t, inService("aa", head("accord/v1", "Team", "payments")+"spec: {members: [anna]}\n"), "anna", "", true),
+		"Team payments stands already in document.yaml", "what a Service carries takes nobody's place")
+}
+
+// Nobody knows which teams are in a file that cannot be read.
+func TestATeamIsNotMadeWhileAFileCannotBeRead(t *testing.T) {
+	fresh := write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {members: [mallory]}\n"}
+	for name, text := range map[string]string{"lost.yaml": "kind: [", "foreign.yaml": "hello\n"} {
+		f := folderOf(t, companyFiles)
+		require.NoError(t, os.WriteFile(filepath.Join(f.Dir, name), []byte(text), 0o600))
+		refused(t, Forbidden, name+" cannot be read, and may hold a team new: mend that file first, or leave this to an Admin", f.attempt(t, fresh, "mallory", "", false))
+		require.NoError(t, f.attempt(t, fresh, "mallory", "", true))
+	}
+	f := folderOf(t, companyFiles)
+	require.NoError(t, os.Symlink("nowhere", filepath.Join(f.Dir, "holidays.ics")))
+	require.NoError(t, f.attempt(t, fresh, "mallory", "", false), "an .ics file holds none")
+}
+
+// An agreement whose parties cannot be read is for its file, unless nobody lists
+// members.
+func TestAnAgreementOfHiddenParties(t *testing.T) {
+	mended := write{kind: "Agreement", name: "unread", text: head("accord/v1", "Agreement", "unread") + strings.Replace(pact, "payments", "strangers", 1)}
+	refused(t, Forbidden, "to mend the agreement unread takes a member of one of its parties, which cannot be read: mend it in its file",
+		folderOf(t, companyFiles).attempt(t, mended, "mallory", "", true))
+	open := maps.Clone(companyFiles)
+	open["teams.yaml"] = ""
+	for _, name := range []string{"payments", "checkout", "search", "strangers"} {
+		open["teams.yaml"] += "---\n" + head("accord/v1", "Team", name) + "spec: {}\n"
+	}
+	f := folderOf(t, open)
+	require.NoError(t, f.attempt(t, mended, "mallory", "", false))
+	require.NoError(t, f.attempt(t, write{kind: "Agreement", name: "a"}, "mallory", "", false), "where no team lists members all may")
+	require.NoError(t, f.attempt(t, write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "mallory", "", false))
+}
+
+// protected is what the agreements of the company promise, and who is a member
+// of its parties: without names and descriptions, and exclusions without effect.
+func protected(t testing.TB, f *Folder) map[string]string {
+	t.Helper()
+	c := f.catalog(t)
+	all := map[string]string{}
+	for _, a := range c.Agreements {
+		promise := *a
+		promise.DisplayName, promise.Description, promise.Labels, promise.Annotations, promise.Exclusions = "", "", nil, nil, nil
+		for _, x := range a.Exclusions {
+			if x.HasEffectIn(a) {
+				promise.Exclusions = append(promise.Exclusions, x)
+			}
+		}
+		all[a.Name] = agreement.Canonical(promise)
+	}
+	seen := map[string]string{}
+	for _, name := range []string{"a", "b", "bad", "mistyped", "unread"} {
+		seen[name] = all[name]
+	}
+	for _, name := range []string{"payments", "checkout", "search", "legal", "ops", "hidden"} {
+		if team := c.Teams[name]; team != nil {
+			seen["members of "+name] = strings.Join(team.Members, " ")
+		}
+	}
+	return seen
+}
+
+// aWrite draws a write that somebody may try who wants another figure.
+func aWrite(t *rapid.T) write {
+	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
+	teamNames := []string{"payments", "checkout", "search", "legal", "strangers", "ops", "hidden", "new"}
+	team := func() string { return pick("team", teamNames...) }
+	agreements := []string{"a", "b", "draft", "bad", "mistyped", "unread", "new"}
+	var kind, name, spec string
+	switch kind = pick("kind", "Team", "Exclusion", "Agreement", "SLO", "SLI", "Calendar", "DataSource", "AlertCondition"); kind {
+	case "Team":
+		name, spec = team(), pick("members", "{}", "{members: [mallory]}", "{members: [anna, mallory]}", "{members: [otto], colour: red}")
+	case "Exclusion":
+		name = pick("name", "upgrade", "wish", "new")
+		spec = fmt.Sprintf("{%s, from: 2026-11-07T02:00:00Z, to: 2026-11-07T0%s:00:00Z, requestedBy: %s%s%s}", pick("of", "services: [api]", "agreements: [a, b]"),
+			pick("to", "3", "4"), team(), pick("approved", "", ", approvedBy: "+team()), pick("mode", "", ", mode: good", ", recurrence: FREQ=DAILY"))
+	case "Agreement":
+		name = pick("name", agreements...)
+		spec = fmt.Sprintf("{service: api, provider: %s, consumers: [%s], objectives: [{name: up, slo: availability%s}]%s%s}", team(), team(), pick("target", "", ", target: 0.5"),
+			pick("stage", "", ", stage: draft", ", stage: retired"), pick("error", "", ", colour: red"))
+	case "SLO":
+		name = "availability"
+		spec = "{service: api, indicatorRef: up, timeWindow: [{duration: " + pick("window", "30d", "1d") +
+			", isRolling: true}], budgetingMethod: Occurrences, objectives: [{displayName: up, target: 0.95}]}"
+	case "SLI":
+		name, spec = "up", "{thresholdMetric: {metricSource: {type: Prometheus, spec: {query: up}}}}"
+	case "Calendar":
+		name, spec = "office", `{weekly: [{days: [tue], from: "08:00", to: "18:00"}]}`
+	case "DataSource":
+		name, spec = "metrics", "{type: Datadog, connectionDetails: {}}"
+	case "AlertCondition":
+		name, spec = "fast", "{severity: page, condition: {kind: burnrate, op: gte, threshold: 1, lookbackWindow: 1h, alertAfter: 5m}}"
+	}
+	version := "accord/v1"
+	if kind != "Team" && kind != "Exclusion" && kind != "Agreement" && kind != "Calendar" {
+		version = "openslo/v1"
+	}
+	text := head(version, kind, name) + "spec: " + spec + "\n"
+	switch pick("how", "write", "write", "carry", "delete", "hide") {
+	case "carry":
+		return inService(pick("service", "aa", "zz"), text)
+	case "delete":
+		text = ""
+	case "hide": // a document that others are told of, and this program is not
+		text = strings.Replace(text, "{name: "+name+"}", "{name: "+name+", annotations: {accord/objective: up}}", 1)
+	}
+	return write{kind: kind, name: name, text: text}
+}
+
+func TestNoSequenceOfWritesByStrangersChangesAPromise(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f := folderOf(t, companyFiles)
+		if rapid.Bool().Draw(rt, "a file is broken") {
+			require.NoError(rt, os.WriteFile(filepath.Join(f.Dir, "broken.yaml"), []byte("kind: ["), 0o600))
+		}
+		before := protected(t, f)
+		for range rapid.IntRange(1, 12).Draw(rt, "writes") {
+			w := aWrite(rt)
+			err := f.attempt(t, w, "mallory", "mallory@example.org", false)
+			if r := new(Refusal); err == nil {
+				require.Equal(rt, before, protected(t, f), "%s", w)
+			} else if !errors.As(err, &r) {
+				rt.Fatal(w, err)
+			}
+		}
+	})
+}
