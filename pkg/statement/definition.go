@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/scope"
@@ -74,7 +72,7 @@ type ObjectiveDefinition struct {
 	WindowTimeZone  string              `json:"windowTimeZone,omitempty"`
 	BudgetingMethod agreement.Budgeting `json:"budgetingMethod"`
 	TimeSliceTarget *float64            `json:"timeSliceTarget,omitempty"`
-	TimeSliceWindow string              `json:"timeSliceWindow,omitempty"`
+	TimeSliceWindow agreement.Duration  `json:"timeSliceWindow,omitzero"`
 	Select          map[string]string   `json:"select,omitempty"`
 	GroupBy         []string            `json:"groupBy,omitempty"`
 	NoData          agreement.NoData    `json:"noData"`
@@ -161,7 +159,7 @@ func defineObjective(o *agreement.Objective, to time.Time) ObjectiveDefinition {
 		d.WindowTimeZone = o.Window.Zone.String()
 	}
 	if o.Budgeting != agreement.Occurrences {
-		d.TimeSliceWindow = agreement.FormatDuration(o.TimeSliceWindow)
+		d.TimeSliceWindow = agreement.Duration(o.TimeSliceWindow)
 	}
 	if o.Budgeting == agreement.Timeslices {
 		d.TimeSliceTarget = &o.TimeSliceTarget
@@ -316,9 +314,8 @@ func (d ObjectiveDefinition) check(o *agreement.Objective) error {
 	switch o.Budgeting {
 	case agreement.Occurrences:
 	case agreement.Timeslices, agreement.RatioTimeslices:
-		length, err := model.ParseDuration(d.TimeSliceWindow)
-		if o.TimeSliceWindow = time.Duration(length); err != nil || o.TimeSliceWindow < time.Minute || o.TimeSliceWindow > agreement.MaxRolling {
-			return fmt.Errorf("timeSliceWindow: %.40q is no length of a slice, such as 1m", d.TimeSliceWindow)
+		if o.TimeSliceWindow = time.Duration(d.TimeSliceWindow); o.TimeSliceWindow < time.Minute || o.TimeSliceWindow > agreement.MaxRolling {
+			return fmt.Errorf("timeSliceWindow: %s is no length of a slice, such as 1m", d.TimeSliceWindow)
 		}
 		if o.Budgeting == agreement.Timeslices && !isRatio(o.TimeSliceTarget) {
 			return fmt.Errorf("timeSliceTarget: must be in (0, 1], got %v", o.TimeSliceTarget)

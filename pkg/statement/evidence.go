@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -61,11 +59,12 @@ func (o *Objective) evidence(ctx context.Context, a *agreement.Agreement, of *ag
 		return v, nil
 	}
 	v.Window, v.From, v.To = measure.PeriodOf(a, of, period)
-	v.Measurement = counting.Measurement{Method: sli.Method(o.Method), Queries: o.Queries, Notes: o.Notes}
-	if v.Measurement.Resolution, err = slotLength(o.Resolution); err != nil {
-		return v, fmt.Errorf("resolution: %w", err)
+	length := time.Duration(o.Resolution)
+	if length < time.Minute || (24*time.Hour)%length != 0 {
+		return v, fmt.Errorf("resolution: %s: must be whole minutes that divide a day, such as 5m", o.Resolution)
 	}
-	if of.Budgeting != agreement.Occurrences && of.TimeSliceWindow%v.Measurement.Resolution != 0 {
+	v.Measurement = counting.Measurement{Method: sli.Method(o.Method), Queries: o.Queries, Notes: o.Notes, Resolution: length}
+	if of.Budgeting != agreement.Occurrences && of.TimeSliceWindow%length != 0 {
 		return v, fmt.Errorf("resolution: slots of %s do not fit slices of %s", o.Resolution, agreement.FormatDuration(of.TimeSliceWindow))
 	}
 	if n := len(o.Groups) * v.SlotCount(); n > counting.MaxSlots {
@@ -105,14 +104,4 @@ func (g *Group) counted(v measure.Evidence) (counted counting.GroupSlots, err er
 		counted.Head = last[0]
 	}
 	return counted, nil
-}
-
-// slotLength reads the length of a slot or slice.
-func slotLength(text string) (time.Duration, error) {
-	parsed, err := model.ParseDuration(text)
-	length := time.Duration(parsed)
-	if err != nil || length < time.Minute || (24*time.Hour)%length != 0 {
-		return 0, fmt.Errorf("%.40q: must be whole minutes that divide a day, such as 5m", text)
-	}
-	return length, nil
 }

@@ -123,7 +123,7 @@ func state(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, 
 	if o.OtherConnection != "" {
 		return stated, nil
 	}
-	stated.Method, stated.Resolution = string(v.Measurement.Method), agreement.FormatDuration(v.Measurement.Resolution)
+	stated.Method, stated.Resolution = string(v.Measurement.Method), agreement.Duration(v.Measurement.Resolution)
 	stated.Queries, stated.Notes, stated.Missing = wire.List(v.Measurement.Queries), wire.List(v.Measurement.Notes), v.Missing
 	stated.InScope, stated.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
 	stands, err := v.Results(ctx)

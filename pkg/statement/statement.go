@@ -94,10 +94,10 @@ type Objective struct {
 	// Targets in force in the period, each from an instant on.
 	Targets []agreement.Revision `json:"targets"`
 	// How it was counted: the method, the length of a slot, the PromQL sent.
-	Method     string   `json:"method,omitempty"`
-	Resolution string   `json:"resolution,omitempty"`
-	Queries    []string `json:"queries"`
-	Notes      []string `json:"notes"`
+	Method     string             `json:"method,omitempty"`
+	Resolution agreement.Duration `json:"resolution,omitzero"`
+	Queries    []string           `json:"queries"`
+	Notes      []string           `json:"notes"`
 	// Missing says why nothing was found, where that could be told.
 	Missing string `json:"missing,omitempty"`
 	// InScope is the time that counted, Forgiven the part of it whose bad does

@@ -139,7 +139,7 @@ func (f firing) lasted() string {
 // FiringPage is a row each time that an alert would have fired, for people.
 func FiringPage(b wire.Backtest) Page {
 	page := Page{Title: "Alerts of " + b.Agreement + "/" + b.Objective,
-		Heading: []string{"Alerts that would have fired, evaluated every " + b.Step + ":"},
+		Heading: []string{"Alerts that would have fired, evaluated every " + b.Step.String() + ":"},
 		Rows: pageRows(firingsOf(b), firingColumns, "objective side alert from lasted consumed peak_burn",
 			func(f firing) string { return f.title() })}
 	if len(page.Rows.Body) == 0 {

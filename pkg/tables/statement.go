@@ -64,8 +64,8 @@ func newStatementText(s *statement.Statement) statementText {
 		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage", nil),
 		Exclusions: exclusionRows(s, zone), Alerts: firedRows(s, zone)}
 	text.Summary.Numbers = []int{2, 3, 4, 5, 6}
-	for _, o := range s.Objectives {
-		text.Measured = append(text.Measured, measured(s, o))
+	for i, o := range s.Objectives {
+		text.Measured = append(text.Measured, measured(o, s.Definition.Objectives[i]))
 	}
 	shown := map[string]int{}
 	for _, row := range rows {
@@ -103,16 +103,6 @@ func zoneNamed(name string) *time.Location {
 		return time.UTC
 	}
 	return zone
-}
-
-// local is an instant on the wall clock of the zone.
-func local(at time.Time, zone *time.Location) string {
-	at = at.In(zone)
-	layout := "2 Jan 2006 15:04:05 MST"
-	if at.Second() == 0 {
-		layout = "2 Jan 2006 15:04 MST"
-	}
-	return at.Format(layout)
 }
 
 // periodText is a period in words: October 2026.
@@ -296,12 +286,8 @@ func sentences(row statementRow, zone *time.Location) []string {
 			lines = append(lines, line+fmt.Sprintf("; before that it was %s.", Percent(budget.Figure(row.Targets[0].Target))))
 		}
 	}
-	for _, d := range row.statement.Definition.Objectives {
-		if d.Name == row.Objective.Name && d.Window != "" {
-			if window, err := agreement.ParseWindow(d.Window); err == nil && !window.IsCalendar() {
-				lines = append(lines, "From day to day it is held over the last "+agreement.FormatDuration(window.Rolling)+"; this statement holds it to the period.")
-			}
-		}
+	if window, err := agreement.ParseWindow(row.defined.Window); err == nil && !window.IsCalendar() {
+		lines = append(lines, "From day to day it is held over the last "+agreement.FormatDuration(window.Rolling)+"; this statement holds it to the period.")
 	}
 	return lines
 }
@@ -351,19 +337,14 @@ func firedRows(s *statement.Statement, zone *time.Location) Rows {
 	return rows
 }
 
-func measured(s *statement.Statement, o statement.Objective) section {
+func measured(o statement.Objective, d statement.ObjectiveDefinition) section {
 	text := section{Title: o.Name}
 	if o.OtherConnection != "" {
 		text.Lines = []string{"Not measured here: " + o.OtherConnection}
 		return text
 	}
 	text.Lines = append(text.Lines, fmt.Sprintf("Counted by the method %s in slots of %s.", o.Method, o.Resolution))
-	for _, d := range s.Definition.Objectives {
-		if d.Name == o.Name {
-			text.Lines = append(text.Lines, budgetingText(d)...)
-		}
-	}
-	text.Lines = append(text.Lines, o.Notes...)
+	text.Lines = append(append(text.Lines, budgetingText(d)...), o.Notes...)
 	text.Queries = o.Queries
 	return text
 }

@@ -14,6 +14,7 @@ import (
 // statementRow is one objective and group of a statement over the period, or a day of it.
 type statementRow struct {
 	statement *statement.Statement
+	defined   statement.ObjectiveDefinition
 	statement.Objective
 	statement.Group
 	budget.Balance
@@ -30,13 +31,13 @@ var noFigures = budget.Balance{Target: budget.Absent, Total: budget.Absent, Bad:
 // statementRows are the objectives and groups over the period; an objective
 // that is not measured here has a row without figures.
 func statementRows(s *statement.Statement) (rows []statementRow) {
-	for _, o := range s.Objectives {
+	for i, o := range s.Objectives {
 		groups := o.Groups
 		if o.OtherConnection != "" {
 			groups = []statement.Group{{State: budget.NoData, Adjusted: noFigures, Raw: noFigures}}
 		}
 		for _, g := range groups {
-			row := statementRow{statement: s, Objective: o, Group: g, Balance: g.Adjusted, from: o.From, to: o.To,
+			row := statementRow{statement: s, defined: s.Definition.Objectives[i], Objective: o, Group: g, Balance: g.Adjusted, from: o.From, to: o.To,
 				state: g.State, incidents: budget.Figure(len(g.Incidents.List))}
 			for _, d := range g.Days {
 				row.inScope += d.InScopeSeconds

@@ -162,7 +162,7 @@ func remark(of agreement.Stage, o wire.ObjectiveStatus, unmeasured string) strin
 // Remark is what a reader should know beside the figures of an objective,
 // empty when they say it all.
 func Remark(r measure.Result) string {
-	return remark(r.Agreement.Stage, wire.NewObjectiveStatus(r), "not measured: "+errorText(r.Err))
+	return remark(r.Agreement.Stage, wire.NewObjectiveStatus(r), fmt.Sprint("not measured: ", r.Err))
 }
 
 // StageText says what it means that an agreement is not active; empty when it

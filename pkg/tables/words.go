@@ -192,12 +192,14 @@ func Elapsed(length time.Duration) string {
 func Minute(at time.Time) string { return Instant(at.Truncate(time.Minute)) }
 
 // Instant writes an instant to the second, or to the minute where it is one.
-func Instant(at time.Time) string {
-	at = at.UTC()
+func Instant(at time.Time) string { return local(at, time.UTC) }
+
+// local is an instant on the wall clock of the zone.
+func local(at time.Time, zone *time.Location) string {
 	if at.Truncate(time.Minute).Equal(at) {
-		return at.Format("2 Jan 2006 15:04 UTC")
+		return at.In(zone).Format("2 Jan 2006 15:04 MST")
 	}
-	return at.Format("2 Jan 2006 15:04:05 UTC")
+	return at.In(zone).Format("2 Jan 2006 15:04:05 MST")
 }
 
 // minuteUTC is an instant in a column that says that it is in UTC.
@@ -226,13 +228,6 @@ func number(figure budget.Figure) string {
 		return ""
 	}
 	return strconv.FormatFloat(float64(figure), 'f', -1, 64)
-}
-
-func errorText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

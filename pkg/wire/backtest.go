@@ -1,13 +1,15 @@
 package wire
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/planning"
-	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // Backtest is a definition tried on history, beside the present one.
@@ -17,10 +19,10 @@ type Backtest struct {
 	From      time.Time `json:"from"`
 	To        time.Time `json:"to"`
 	// Step is how far apart alerts are evaluated.
-	Step   string         `json:"step"`
-	Unit   agreement.Unit `json:"unit"`
-	Method string         `json:"method"`
-	Notes  []string       `json:"notes"`
+	Step   agreement.Duration `json:"step"`
+	Unit   agreement.Unit     `json:"unit"`
+	Method string             `json:"method"`
+	Notes  []string           `json:"notes"`
 	// Present is null for a new objective, Proposed when nothing was tried.
 	Present  *TriedDefinition `json:"present"`
 	Proposed *TriedDefinition `json:"proposed"`
@@ -50,35 +52,33 @@ type BacktestTrial struct {
 	Groups     []planning.Backtest
 }
 
+// tried is what the side was judged by, with the target in force at the end.
+func (b *BacktestTrial) tried(end time.Time) *TriedDefinition {
+	if b == nil {
+		return nil
+	}
+	o := b.Definition.Objective
+	return &TriedDefinition{Target: o.TargetAt(end), Window: o.Window.String(), Alerts: b.Definition.Alerts, Exclusions: b.Exclusions}
+}
+
 // NewBacktest is a backtest as JSON prints it; one side may be nil.
 func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *BacktestTrial) Backtest {
-	either := present
-	if either == nil {
-		either = proposed
-	}
-	d := either.Definition
+	d := cmp.Or(present, proposed).Definition
 	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, From: q.From.UTC(), To: q.To.UTC(),
-		Step: agreement.FormatDuration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(m.Notes),
-		Groups: []BacktestGroup{}}
-	places := map[string]int{}
-	put := func(side *BacktestTrial, into func(*BacktestGroup, *planning.Backtest)) *TriedDefinition {
-		if side == nil {
-			return nil
-		}
-		for _, tried := range side.Groups {
-			key := slots.GroupKey(tried.Group)
-			place, known := places[key]
-			if !known {
-				place = len(b.Groups)
-				places[key] = place
-				b.Groups = append(b.Groups, BacktestGroup{Group: tried.Group})
-			}
-			into(&b.Groups[place], &tried)
-		}
-		return &TriedDefinition{Target: side.Definition.Objective.TargetAt(q.To), Window: side.Definition.Objective.Window.String(),
-			Alerts: side.Definition.Alerts, Exclusions: side.Exclusions}
+		Step: agreement.Duration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(m.Notes),
+		Present: present.tried(q.To), Proposed: proposed.tried(q.To), Groups: []BacktestGroup{}}
+	if present != nil {
+		b.Groups = Each(present.Groups, func(p planning.Backtest) BacktestGroup { return BacktestGroup{Group: p.Group, Present: &p} })
 	}
-	b.Present = put(present, func(g *BacktestGroup, s *planning.Backtest) { g.Present = s })
-	b.Proposed = put(proposed, func(g *BacktestGroup, s *planning.Backtest) { g.Proposed = s })
+	if proposed == nil {
+		return b
+	}
+	for _, p := range proposed.Groups {
+		i := slices.IndexFunc(b.Groups, func(g BacktestGroup) bool { return maps.Equal(g.Group, p.Group) })
+		if i < 0 {
+			i, b.Groups = len(b.Groups), append(b.Groups, BacktestGroup{Group: p.Group})
+		}
+		b.Groups[i].Proposed = &p
+	}
 	return b
 }
