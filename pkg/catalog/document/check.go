@@ -51,8 +51,9 @@ func (d *Document) check(value reflect.Value, field string, tag reflect.StructTa
 	case reflect.Struct:
 		d.checkFields(value, field)
 	case reflect.Slice:
+		seen := map[string]bool{}
 		for i := range value.Len() {
-			d.checkItem(value, i, Item(field, i), tag)
+			d.checkItem(value.Index(i), seen, Item(field, i), tag)
 		}
 	case reflect.Float64:
 		d.checkBounds(field, value.Float(), tag.Get("jsonschema"))
@@ -81,17 +82,17 @@ func (d *Document) checkFields(value reflect.Value, field string) {
 
 // checkItem checks an item of a list, which may be empty only where any text may
 // stand.
-func (d *Document) checkItem(list reflect.Value, i int, field string, tag reflect.StructTag) {
-	item := list.Index(i)
+func (d *Document) checkItem(item reflect.Value, seen map[string]bool, field string, tag reflect.StructTag) {
 	kind := referenceKind(tag)
 	switch {
 	case item.Kind() != reflect.String:
 		d.check(item, field, tag)
 	case item.Len() == 0 && kind != "":
 		d.Errorf(field, "is empty; it must name a %s", kind)
-	case hasRule(tag, "unique") && slices.Contains(list.Interface().([]string)[:i], item.String()):
+	case hasRule(tag, "unique") && seen[item.String()]:
 		d.Errorf(field, "%s stands twice", item)
 	default:
+		seen[item.String()] = true
 		d.checkText(field, item, tag, enum(tag) != nil)
 	}
 }
@@ -128,14 +129,14 @@ func (d *Document) checkText(field string, into reflect.Value, tag reflect.Struc
 
 // checkBounds says when a number is outside the bounds of its rules.
 func (d *Document) checkBounds(field string, value float64, rules string) {
-	bounds := map[string]float64{"minimum": math.Inf(-1), "exclusiveMinimum": math.Inf(-1), "maximum": math.Inf(1)}
+	least, above, most := math.Inf(-1), math.Inf(-1), math.Inf(1)
 	for rule := range strings.SplitSeq(rules, ",") {
 		name, text, _ := strings.Cut(rule, "=")
-		if bound, err := strconv.ParseFloat(text, 64); err == nil {
-			bounds[name] = bound
+		into := map[string]*float64{"minimum": &least, "exclusiveMinimum": &above, "maximum": &most}[name]
+		if bound, err := strconv.ParseFloat(text, 64); into != nil && err == nil {
+			*into = bound
 		}
 	}
-	least, above, most := bounds["minimum"], bounds["exclusiveMinimum"], bounds["maximum"]
 	hint := ""
 	if value >= 50 && value <= 100 && most == 1 && above == 0 { // nobody promises less than half
 		hint = " (did you mean " + number12(percent(value)) + "?)"
