@@ -155,8 +155,8 @@ type (
 		Category    string                  `yaml:"category" jsonschema:"enum=maintenance,enum=third-party,enum=force-majeure,enum=test,enum=other" jsonschema_description:"What kind of time it is. Default: other."`
 		Services    []string                `yaml:"services" jsonschema_extras:"x-reference=Service" jsonschema_description:"Services whose agreements are concerned."`
 		Agreements  []string                `yaml:"agreements" jsonschema_extras:"x-reference=Agreement" jsonschema_description:"Agreements that are concerned."`
-		From        string                  `yaml:"from" jsonschema_description:"The first instant, as 2026-11-08T02:00:00+01:00."`
-		To          string                  `yaml:"to" jsonschema_description:"The first instant after the end."`
+		From        string                  `yaml:"from" check:"required" jsonschema_description:"The first instant, as 2026-11-08T02:00:00+01:00."`
+		To          string                  `yaml:"to" check:"required" jsonschema_description:"The first instant after the end."`
 		Recurrence  string                  `yaml:"recurrence" jsonschema_description:"When it comes again, RFC 5545, as FREQ=MONTHLY;BYDAY=2SU."`
 		TimeZone    string                  `yaml:"timeZone" jsonschema_description:"The time zone of the recurrence, an IANA name. Default: UTC."`
 		Mode        agreement.ExclusionMode `yaml:"mode" jsonschema:"enum=exclude,enum=good" jsonschema_description:"exclude: the time does not count; good: it counts as good. Default: exclude."`

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -39,30 +38,14 @@ func (r *resolver) agreement(e *entry, v *agreementDocument) {
 
 func effective(d *document.Document, spec effectiveSpec, zone *time.Location) agreement.Period {
 	period := agreement.Period{
-		From:  optionalMoment(d, "spec.effective.from", spec.From, zone),
-		Until: optionalMoment(d, "spec.effective.until", spec.Until, zone),
+		From:  d.Moment("spec.effective.from", spec.From, zone),
+		Until: d.Moment("spec.effective.until", spec.Until, zone),
 	}
 	if !period.Until.IsZero() && !period.Until.After(period.From) {
 		d.Errorf("spec.effective.until", "%s is not after from, %s (until is the first day on which it no longer holds)",
 			spec.Until, spec.From)
 	}
 	return period
-}
-
-// moment reads a date in the zone, or a date and time with its own offset.
-func moment(d *document.Document, field, value string, zone *time.Location) (time.Time, bool) {
-	if strings.Contains(value, "T") {
-		return d.Instant(field, value)
-	}
-	return d.Date(field, value, zone)
-}
-
-func optionalMoment(d *document.Document, field, value string, zone *time.Location) time.Time {
-	if value == "" {
-		return time.Time{}
-	}
-	at, _ := moment(d, field, value, zone)
-	return at
 }
 
 func mapped[T, U any](all []T, to func(T) U) []U {
@@ -76,18 +59,18 @@ func mapped[T, U any](all []T, to func(T) U) []U {
 // upkeep reads what the parties arranged beside the figures.
 func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	for i, step := range spec.Escalation {
-		after := optionalDuration(d, document.Item("spec.escalation", i)+".after", step.After)
+		after, _ := d.Duration(document.Item("spec.escalation", i)+".after", step.After)
 		a.Escalation = append(a.Escalation, agreement.EscalationStep{After: after, Notify: step.Notify})
 	}
-	a.Review.Every = optionalDuration(d, "spec.review.every", spec.Review.Every)
-	a.Review.Last = optionalMoment(d, "spec.review.last", spec.Review.Last, a.Zone)
+	a.Review.Every, _ = d.Duration("spec.review.every", spec.Review.Every)
+	a.Review.Last = d.Moment("spec.review.last", spec.Review.Last, a.Zone)
 	a.Report = agreement.ReportPlan(spec.Report)
 	for i, signature := range spec.Signatures {
 		at := document.Item("spec.signatures", i)
 		if signature.Team != "" && !a.IsParty(signature.Team) {
 			d.Warnf(at+".team", "%s is no party of this agreement", signature.Team)
 		}
-		on := optionalMoment(d, at+".on", signature.On, a.Zone)
+		on := d.Moment(at+".on", signature.On, a.Zone)
 		a.Signatures = append(a.Signatures, agreement.Signature{Team: signature.Team, Name: signature.Name, On: on})
 	}
 	for i, link := range spec.Links {
@@ -98,12 +81,4 @@ func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 		}
 		a.Links = append(a.Links, agreement.Link(link))
 	}
-}
-
-func optionalDuration(d *document.Document, field, value string) time.Duration {
-	if value == "" {
-		return 0
-	}
-	length, _ := d.Duration(field, value)
-	return length
 }

@@ -45,14 +45,8 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 
 // span reads when the exclusion is.
 func (r *resolver) span(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
-	var fromOK, toOK bool
-	if d.Required("spec.from", spec.From) {
-		x.From, fromOK = d.Instant("spec.from", spec.From)
-	}
-	if d.Required("spec.to", spec.To) {
-		x.To, toOK = d.Instant("spec.to", spec.To)
-	}
-	if fromOK && toOK && !x.From.Before(x.To) {
+	x.From, x.To = d.Instant("spec.from", spec.From), d.Instant("spec.to", spec.To)
+	if !x.From.IsZero() && !x.To.IsZero() && !x.From.Before(x.To) {
 		d.Errorf("spec.to", "%s is not after from, %s", spec.To, spec.From)
 	}
 	if spec.Recurrence != "" {
@@ -69,7 +63,7 @@ func approval(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion)
 	if spec.ApprovedOn != "" && spec.ApprovedBy == "" {
 		d.Errorf("spec.approvedOn", "needs approvedBy")
 	}
-	x.ApprovedOn = optionalMoment(d, "spec.approvedOn", spec.ApprovedOn, x.Zone)
+	x.ApprovedOn = d.Moment("spec.approvedOn", spec.ApprovedOn, x.Zone)
 }
 
 // excludedFrom returns the good agreements that the exclusion names, or whose

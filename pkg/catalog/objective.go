@@ -185,7 +185,7 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 	o.Revisions = nil
 	for i, spec := range b.spec.Revisions {
 		at := document.Item(b.at+".revisions", i)
-		from := optionalMoment(b.d, at+".from", spec.From, b.zone)
+		from := b.d.Moment(at+".from", spec.From, b.zone)
 		if from.IsZero() || spec.Target == nil {
 			continue
 		}

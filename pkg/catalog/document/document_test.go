@@ -131,8 +131,7 @@ func TestADayStandsForItsFirstInstant(t *testing.T) {
 	zone, ok := LoadZone("America/Santiago") // whose clocks jump over midnight
 	require.True(t, ok)
 	d := &Document{}
-	at, ok := d.Date("x", "2025-09-07", zone)
-	require.True(t, ok)
+	at := d.Moment("x", "2025-09-07", zone)
 	require.Equal(t, "2025-09-07T01:00:00-03:00", at.Format(time.RFC3339))
 }
 
@@ -166,4 +165,13 @@ func TestTheLongestNameIsReadWhole(t *testing.T) {
 	d := one(t, "metadata: {name: "+name+"}")
 	require.Equal(t, name, d.Name)
 	require.True(t, d.CheckName("metadata.name", d.Name))
+}
+
+func TestADateIsYearMonthAndDayInFull(t *testing.T) {
+	for _, text := range []string{"2026-7-1", "2026-07-1", "26-07-01", "+026-07-01", "2026-07-01 ", "2026-07-01T00:00:00Z", "2026-02-30", "1969-12-31", "2201-01-01", "２026-07-01"} {
+		_, ok := ParseDate(text)
+		require.False(t, ok, text)
+	}
+	_, ok := ParseDate("2026-07-01")
+	require.True(t, ok)
 }

@@ -2,7 +2,6 @@ package document
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,11 +69,11 @@ func number12(value float64) string { return strconv.FormatFloat(value, 'g', 12,
 // DurationRule is how durations are written.
 const DurationRule = "a duration is written as 30s, 5m, 1h30m, 7d, 2w"
 
-// Duration reads a duration as Prometheus writes them. A number may stand for
+// Duration reads a duration as Prometheus writes them, 0 where there is none. A number may stand for
 // minutes only where a field says so, see [Document.Minutes].
 func (d *Document) Duration(field, value string) (time.Duration, bool) {
 	duration, err := model.ParseDuration(value)
-	if err != nil {
+	if err != nil && value != "" {
 		d.Errorf(field, "%q is no duration: %s", clip(value), DurationRule)
 		return 0, false
 	}
@@ -134,32 +133,35 @@ func LoadZone(name string) (*time.Location, bool) {
 // zones are the time zones by name: loading one anew takes a file to be read.
 var zones sync.Map
 
-var dateText = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-
-// Date reads a date, which means its first instant in the zone.
-func (d *Document) Date(field, value string, zone *time.Location) (time.Time, bool) {
-	if day, ok := ParseDate(value); ok {
-		return day.Midnight(zone), true
+// Moment reads a date, which means its first instant in the zone, or a date and
+// time with its own offset. It is the zero time where there is none, or it is bad.
+func (d *Document) Moment(field, value string, zone *time.Location) time.Time {
+	if value == "" || strings.Contains(value, "T") {
+		return d.Instant(field, value)
 	}
-	d.Errorf(field, "%q is no date: a date is written as 2026-07-01", clip(value))
-	return time.Time{}, false
+	day, ok := ParseDate(value)
+	if !ok {
+		d.Errorf(field, "%q is no date: a date is written as 2026-07-01", clip(value))
+		return time.Time{}
+	}
+	return day.Midnight(zone)
 }
 
-// Instant reads a date and time with its offset from UTC, RFC 3339.
-func (d *Document) Instant(field, value string) (time.Time, bool) {
+// Instant reads a date and time with its offset from UTC, RFC 3339. It is the zero
+// time where there is none, or it is bad.
+func (d *Document) Instant(field, value string) time.Time {
 	at, err := time.Parse(time.RFC3339, value)
-	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
-		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", clip(value))
-		return time.Time{}, false
+	if err == nil && at.Year() >= 1970 && at.Year() <= 2200 {
+		return at
 	}
-	return at, true
+	if value != "" {
+		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", clip(value))
+	}
+	return time.Time{}
 }
 
 // ParseDate reads 2026-07-01 as a day of the years 1970 to 2200.
 func ParseDate(value string) (agreement.Date, bool) {
-	if !dateText.MatchString(value) {
-		return agreement.Date{}, false
-	}
 	day, err := time.Parse(time.DateOnly, value)
 	if err != nil || day.Year() < 1970 || day.Year() > 2200 {
 		return agreement.Date{}, false

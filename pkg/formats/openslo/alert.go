@@ -66,11 +66,7 @@ func Condition(d *document.Document, field, name string, spec *AlertConditionSpe
 		return condition
 	}
 	condition.Op, condition.Threshold = c.Op, *c.Threshold
-	if c.LookbackWindow != "" {
-		condition.LookbackWindow, _ = duration(d, field+".condition.lookbackWindow", c.LookbackWindow)
-	}
-	if c.AlertAfter != "" {
-		condition.AlertAfter, _ = duration(d, field+".condition.alertAfter", c.AlertAfter)
-	}
+	condition.LookbackWindow, _ = duration(d, field+".condition.lookbackWindow", c.LookbackWindow)
+	condition.AlertAfter, _ = duration(d, field+".condition.alertAfter", c.AlertAfter)
 	return condition
 }
