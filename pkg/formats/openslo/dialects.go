@@ -1,10 +1,10 @@
 package openslo
 
 import (
+	"fmt"
 	"maps"
-	"regexp"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -100,8 +100,6 @@ var alphaUnits = map[string]string{
 	"Minute": "m", "Hour": "h", "Day": "d", "Week": "w", "Month": "M", "Quarter": "Q", "Year": "Y",
 }
 
-var wholeCount = regexp.MustCompile(`^[1-9][0-9]{0,4}$`)
-
 func (w *TimeWindow) fromV1Alpha(d *document.Document, field string) {
 	if w.IsRolling == nil && w.Calendar == nil {
 		// Written so by many, and only one reading makes sense of it.
@@ -117,15 +115,11 @@ func (w *TimeWindow) fromV1Alpha(d *document.Document, field string) {
 		d.OneOf(field+".unit", w.Unit, "Minute", "Hour", "Day", "Week", "Month", "Quarter", "Year")
 		return
 	}
-	count := ""
-	if w.Count != nil {
-		count = strconv.FormatFloat(*w.Count, 'f', -1, 64)
-	}
-	if !wholeCount.MatchString(count) {
+	if w.Count == nil || *w.Count < 1 || *w.Count > 99_999 || *w.Count != math.Trunc(*w.Count) {
 		d.Errorf(field+".count", "must be a whole number above 0")
 		return
 	}
-	w.Duration = count + unit
+	w.Duration = fmt.Sprintf("%.0f%s", *w.Count, unit)
 }
 
 // fromV2Alpha completes an SLO that was decoded from openslo.com/v2alpha. The

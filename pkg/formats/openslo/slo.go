@@ -2,6 +2,7 @@ package openslo
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
@@ -14,13 +15,23 @@ func (s *SLO) Check(d *document.Document, _ string) {
 	if len(spec.Objectives) == 0 {
 		d.Errorf("spec.objectives", "must hold at least one objective")
 	}
-	composite := !s.indicatorEach && refuseComposite(d, spec)
+	composite := slices.IndexFunc(spec.Objectives, func(o Objective) bool { return o.Indicator != nil || o.IndicatorRef != "" })
 	switch {
-	case s.indicatorEach || composite:
+	case s.indicatorEach:
+	case composite >= 0:
+		d.Errorf(document.Item("spec.objectives", composite), "makes this a composite SLO (an indicator of its own for each objective), "+
+			"which has no one number to be held to; write an SLO for each indicator")
 	case spec.Indicator != nil && spec.IndicatorRef != "":
 		d.Errorf("spec", "has both an SLI written in place and a reference to one; one of them must go")
 	case spec.Indicator == nil && spec.IndicatorRef == "":
 		d.Errorf("spec", "needs an SLI, written in place or by reference")
+	}
+}
+
+// Check warns of a weight that nothing is weighed by.
+func (o *Objective) Check(d *document.Document, field string) {
+	if o.CompositeWeight != nil && o.Indicator == nil && o.IndicatorRef == "" {
+		d.Warnf(field+".compositeWeight", "has no place: only composite SLOs have weights")
 	}
 }
 
@@ -29,23 +40,6 @@ func (i *Indicator) Check(d *document.Document, field string) {
 	if name := i.Metadata.Name; name != "" {
 		d.CheckName(field+".metadata.name", name)
 	}
-}
-
-// refuseComposite reports whether the SLO is a composite one, and says why it
-// is not measured.
-func refuseComposite(d *document.Document, spec *SLOSpec) bool {
-	for i, objective := range spec.Objectives {
-		at := document.Item("spec.objectives", i)
-		if objective.Indicator != nil || objective.IndicatorRef != "" {
-			d.Errorf(at, "makes this a composite SLO (an indicator of its own for each objective), "+
-				"which has no one number to be held to; write an SLO for each indicator")
-			return true
-		}
-		if objective.CompositeWeight != nil {
-			d.Warnf(at+".compositeWeight", "has no place: only composite SLOs have weights")
-		}
-	}
-	return false
 }
 
 // Indicators is the indicators of a checked SLO with their paths: one for all
