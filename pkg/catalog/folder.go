@@ -24,17 +24,22 @@ type folder struct {
 	problems  []Problem
 	dirs      []string // real paths of the folders read
 	bytes     int64    // of all that was read
-	// bare: there is nothing in it but folders, as where a volume is not mounted.
+	// bare: there is nothing in it but folders and the [LockFile], as where a
+	// volume is not mounted.
 	bare bool
 	// print is the same for folders with the same text.
 	print [sha256.Size]byte
 }
 
+// LockFile is the file in a folder of documents that is locked by the process
+// that writes there. It is empty, and stays.
+const LockFile = ".accord.lock"
+
 // readFolder reads all .yaml, .yml and .ics files under dir. Entries that
 // begin with a dot are skipped, links that lead out of dir are refused, and a
 // document file that is reached twice is read once. Files that are as they were
-// in the folder before, if any, are not parsed anew. Errors do not name the
-// folder: Viewers see them.
+// in the folder before, if any, are not parsed anew. Errors end a
+// sentence about the folder.
 func readFolder(ctx context.Context, dir string, limits Limits, before *folder) (*folder, error) {
 	unreadable := func(err error) error { return fmt.Errorf("cannot be read: %w", Cause(err)) }
 	info, err := os.Stat(dir)
@@ -142,7 +147,7 @@ func (w *walker) walk(name string) error {
 			return err
 		}
 		hidden := strings.HasPrefix(entry.Name(), ".")
-		w.into.bare = w.into.bare && entry.IsDir() && !hidden
+		w.into.bare = w.into.bare && (entry.IsDir() && !hidden || entry.Name() == LockFile)
 		if !hidden && !w.full {
 			w.entry(path.Join(name, entry.Name()), entry)
 		}

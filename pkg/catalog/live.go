@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,6 +156,7 @@ func (l *Live) look(ctx context.Context) (again bool, err error) {
 	dirs, err := l.renew(ctx)
 	var fault *parallel.PanicError
 	if errors.As(err, &fault) {
+		slog.ErrorContext(ctx, "A fault while the documents were read", "panic", fault.Value, "stack", string(fault.Stack))
 		err = fmt.Errorf("cannot be taken up: %w", err)
 	}
 	if err != nil {

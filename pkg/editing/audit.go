@@ -24,10 +24,6 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 )
 
-// LockFile is the file in the folder of documents that is locked by the process
-// that writes. It is empty, and stays.
-const LockFile = ".accord.lock"
-
 // lockAgain is the time between two attempts to have what another process has.
 const lockAgain = 10 * time.Millisecond
 
@@ -64,10 +60,10 @@ func (f *Folder) lock(ctx context.Context, who string) (root *os.Root, unlock fu
 }
 
 func lockFile(ctx context.Context, root *os.Root, who string) (*flock.Flock, error) {
-	if info, err := root.Lstat(LockFile); err == nil && !info.Mode().IsRegular() {
-		return nil, refuse(ReadOnly, "%s cannot be changed here: %s in the folder of documents is no regular file", who, LockFile)
+	if info, err := root.Lstat(catalog.LockFile); err == nil && !info.Mode().IsRegular() {
+		return nil, refuse(ReadOnly, "%s cannot be changed here: %s in the folder of documents is no regular file", who, catalog.LockFile)
 	}
-	lock := flock.New(filepath.Join(root.Name(), LockFile), flock.SetPermissions(0o644))
+	lock := flock.New(filepath.Join(root.Name(), catalog.LockFile), flock.SetPermissions(0o644))
 	_, err := lock.TryLockContext(ctx, lockAgain)
 	switch {
 	case ctx.Err() != nil:
@@ -78,7 +74,7 @@ func lockFile(ctx context.Context, root *os.Root, who string) (*flock.Flock, err
 		slog.WarnContext(ctx, "The file system of the documents knows no locks: only one process may write there", "error", cause(err))
 		return nil, nil
 	case err != nil:
-		return nil, notWritten(LockFile, err)
+		return nil, notWritten(catalog.LockFile, err)
 	}
 	return lock, nil
 }

@@ -181,7 +181,7 @@ func TestAPipeOrFolderInPlaceOfAFileIsRefused(t *testing.T) {
 		func(path string) error { return syscall.Mkfifo(path, 0o600) },
 		func(path string) error { return os.Mkdir(path, 0o700) },
 	} {
-		for _, name := range []string{AuditLog, LockFile, "payments.yaml"} {
+		for _, name := range []string{AuditLog, catalog.LockFile, "payments.yaml"} {
 			f := company(t)
 			f.Live = catalog.NewLive(f.Dir, f.Options, nil)
 			c, found := f.catalog(t), f.read(t, team("checkout"))

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/stretchr/testify/require"
 )
 
@@ -177,4 +178,84 @@ func asNobody(t *testing.T, do func()) {
 		do()
 	}()
 	<-done
+}
+
+// A file that cannot be read may hold the document that somebody wants to write
+// anew: two would stand there, or one in place of what nobody could see.
+func TestADocumentIsNotCreatedWhileItMayStandInAFileThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		mode os.FileMode
+		may  bool
+	}{
+		"not permitted":              {b, 0, true},
+		"no YAML, with the name":     {"kind: [Team\nmetadata: {name: b}\n", 0o644, true},
+		"no UTF-8, with the name":    {b + "# \xff\n", 0o644, true},
+		"no YAML, of something else": {"kind: [Team\nmetadata: {name: x}\n", 0o644, false},
+		"a document with an error":   {"apiVersion: accord/v1\nkind: Team\nmetadata: {name: x}\nspec: {b: 1}\n", 0o644, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := company(t)
+			bad := filepath.Join(f.Dir, "bad.yaml")
+			require.NoError(t, os.WriteFile(bad, []byte(c.text), 0o600))
+			require.NoError(t, os.Chmod(bad, c.mode))
+			require.NoError(t, os.Chmod(f.Dir, 0o777))
+			asNobody(t, func() {
+				for _, when := range []Condition{{}, {New: true}} {
+					_, err := f.Put(ctx, "anna", team("b"), []byte(b), when)
+					switch {
+					case c.may:
+						refused(t, Unreadable, "Team b may stand in bad.yaml, which cannot be read", err)
+					case when.New:
+						require.NoError(t, err)
+					default:
+						refused(t, Unconditional, "there is no Team b yet", err)
+					}
+				}
+				if c.may {
+					_, err := f.Read(f.catalog(t), team("b"))
+					refused(t, Unreadable, "may stand in bad.yaml", err)
+					refused(t, Unreadable, "may stand in bad.yaml", f.Delete(ctx, "anna", team("b"), Condition{}))
+				}
+			})
+		})
+	}
+}
+
+// Reading asks the catalog where a document stands, and its file alone what it is.
+func TestADocumentIsReadWithTheCatalogInMemory(t *testing.T) {
+	f := company(t)
+	c := f.catalog(t)
+	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "new.yaml"), []byte(b), 0o600))
+	_, err := f.Read(c, team("b"))
+	refused(t, Absent, `there is no Team "b"`, err)
+	changed := strings.Replace(payments, "{name: checkout}\nspec: {}", "{name: checkout}\nspec: {members: [anna]}", 1)
+	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "payments.yaml"), []byte(changed), 0o600))
+	found, err := f.Read(c, team("checkout"))
+	require.NoError(t, err)
+	require.Contains(t, string(found.Text), "anna", "as it stands now")
+	require.Equal(t, document.Hash(found.Text), found.Hash)
+	require.NoError(t, os.Remove(filepath.Join(f.Dir, "payments.yaml")))
+	_, err = f.Read(c, team("checkout"))
+	refused(t, Changed, "Team checkout is no longer in payments.yaml: read it again", err)
+}
+
+// The proposal of an Editor is judged by the folder as it is on the disk, also
+// where the catalog in memory is older.
+func TestAWriteSeesTheFolderAsItIs(t *testing.T) {
+	f := company(t)
+	f.Live = catalog.NewLive(f.Dir, f.Options, nil)
+	require.NoError(t, f.Live.Reread(ctx))
+	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "b.yaml"), []byte(strings.Replace(b, "{}", "{members: [ben]}", 1)), 0o600))
+	var before *catalog.Catalog
+	_, err := f.Put(ctx, "anna", team("c"), []byte(strings.Replace(b, "{name: b}", "{name: c}", 1)), Condition{New: true, Allowed: func(o *catalog.Outcome) error {
+		before = o.Before
+		return nil
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"ben"}, before.Teams["b"].Members)
+	require.NoError(t, os.RemoveAll(f.Dir))
+	require.NoError(t, os.Mkdir(f.Dir, 0o755))
+	_, err = f.Put(ctx, "anna", team("c"), []byte(b), Condition{New: true})
+	require.ErrorContains(t, err, "is empty, as if its volume were not mounted")
 }

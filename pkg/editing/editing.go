@@ -5,7 +5,7 @@
 // A change is made only when the folder with it has no new errors, when the
 // document is still what its writer saw, and when each step before could be
 // taken: a crash at any point leaves the old or the new file. One process writes
-// at a time, see [LockFile]. Every change is recorded in [AuditLog] beside the
+// at a time, see [catalog.LockFile]. Every change is recorded in [AuditLog] beside the
 // documents before it is made, and its end after it.
 //
 // Who may is judged on the difference that a change makes to the resolved
@@ -16,7 +16,9 @@ package editing
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -120,18 +122,25 @@ func (f *Folder) Read(c *catalog.Catalog, id catalog.ID) (*Document, error) {
 // itself can be read or changed.
 func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	text, err := f.readFile(root, listed.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return change{}, moved(listed)
+	}
 	if err != nil {
 		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, cause(err))
 	}
 	c := change{action: "change", id: listed.ID, file: listed.File, old: parse(text, f.Options.Limits)}
 	if c.index = c.old.find(listed.ID); c.index < 0 {
-		return c, refuse(Changed, "%s %s is no longer in %s: read it again", listed.Kind, listed.Name, listed.File)
+		return c, moved(listed)
 	}
 	if c.text, err = c.old.read(c.index); err != nil {
 		return c, refuse(ReadOnly, "%s %s %v", listed.Kind, listed.Name, err)
 	}
 	c.before = document.Hash(c.old.own(c.index))
 	return c, nil
+}
+
+func moved(listed catalog.Listed) *Refusal {
+	return refuse(Changed, "%s %s is no longer in %s: read it again", listed.Kind, listed.Name, listed.File)
 }
 
 // absent says that the catalog has no such document, or where one may stand all

@@ -73,7 +73,7 @@ func (f *Folder) names(t testing.TB) (names []string) {
 	entries, err := os.ReadDir(f.Dir)
 	require.NoError(t, err)
 	for _, e := range entries {
-		if e.Name() != AuditLog && e.Name() != LockFile {
+		if e.Name() != AuditLog && e.Name() != catalog.LockFile {
 			names = append(names, e.Name())
 		}
 	}
