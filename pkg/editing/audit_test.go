@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -104,7 +105,9 @@ func TestAChangeThatWasBegunIsClosedByWhatIsOnTheDisk(t *testing.T) {
 			}
 			c.after(f)
 			next := &Folder{Dir: f.Dir, Now: f.Now}
-			require.NoError(t, next.Recover(ctx))
+			_, unlock, err := next.lock(ctx, "the next change")
+			require.NoError(t, err)
+			unlock()
 			lines := f.log(t)
 			require.Len(t, lines, 2)
 			want := begun[0]
@@ -197,14 +200,22 @@ func TestAPipeOrFolderInPlaceOfAFileIsRefused(t *testing.T) {
 	}
 }
 
-// A writer waits for the one before it only as long as it has to.
+// A writer waits for the one before it, in this process or another, only as long
+// as it has to.
 func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
 	f := company(t)
+	put := func() error {
+		short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
+		defer cancel()
+		_, err := (&Folder{Dir: f.Dir, Now: f.Now}).Put(short, "anna", team("b"), []byte(b), Condition{New: true})
+		return err
+	}
 	_, unlock, err := f.lock(ctx, "x")
 	require.NoError(t, err)
-	defer unlock()
-	short, cancel := context.WithTimeout(ctx, time.Millisecond)
-	defer cancel()
-	_, err = (&Folder{Dir: f.Dir, Now: f.Now}).Put(short, "anna", team("b"), []byte(b), Condition{New: true})
-	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Equal(t, context.DeadlineExceeded, put())
+	unlock()
+	other := flock.New(filepath.Join(f.Dir, catalog.LockFile))
+	require.NoError(t, other.Lock())
+	require.Equal(t, context.DeadlineExceeded, put())
+	require.NoError(t, other.Unlock())
 }
