@@ -143,7 +143,10 @@ type auditEntry struct {
 }
 
 func newAuditEntry(login string, c change) auditEntry {
-	return auditEntry{Change: rand.Text()[:12], State: begun, Login: login, Action: c.action, ID: c.id, File: c.file, Before: c.before, After: c.after}
+	return auditEntry{
+		Change: rand.Text()[:12], State: begun, Login: login, Action: c.action,
+		ID: c.id, File: c.file, Before: c.before, After: c.after,
+	}
 }
 
 // temporary is the file in which the change is prepared.
