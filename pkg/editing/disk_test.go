@@ -201,7 +201,7 @@ func TestADocumentIsNotCreatedWhileItMayStandInAFileThatCannotBeRead(t *testing.
 			require.NoError(t, os.Chmod(bad, c.mode))
 			require.NoError(t, os.Chmod(f.Dir, 0o777))
 			asNobody(t, func() {
-				for _, when := range []Condition{{}, {New: true}} {
+				for _, when := range []Condition{{Admin: true}, {New: true, Admin: true}} {
 					_, err := f.Put(ctx, "anna", team("b"), []byte(b), when)
 					switch {
 					case c.may:
