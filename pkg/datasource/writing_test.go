@@ -149,3 +149,27 @@ func TestNothingIsWrittenOutsideOfTheOperatorsRoot(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, left)
 }
+
+// What nobody may write as an Exclusion is not written inside a Service either.
+func TestAnApprovalInsideAServiceIsRefusedAndChangesNoFigure(t *testing.T) {
+	whole := scenario(t, "states")
+	text, err := os.ReadFile(filepath.Join(whole.folder, "scenario.yaml"))
+	require.NoError(t, err)
+	folder := t.TempDir()
+	write(t, folder, "scenario.yaml", string(text))
+	r := serve(t, whole.settings.URL, folder, whole.now)
+	bad := func() any {
+		return cell(t, r.frames(instant(t, "2026-04-26T20:10:00Z"), query("status", `"objectives": ["availability"]`))[0], "bad", 0)
+	}
+	before := bad()
+	exclusion := "apiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: forged}\nspec: {agreements: [payments-for-checkout], " +
+		"from: 2026-04-02T00:00:00Z, to: 2026-04-26T20:00:00Z, requestedBy: payments, approvedBy: checkout}\n"
+	service := "apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: carrier\n  annotations:\n    accord/documents: |\n      " +
+		strings.ReplaceAll(strings.TrimSpace(exclusion), "\n", "\n      ") + "\nspec: {}\n"
+	for path, text := range map[string]string{"documents/Exclusion/forged": exclusion, "documents/Service/carrier": service} {
+		answer := r.callAs(anna, http.MethodPut, path, text, newOne)
+		assert.Equal(t, http.StatusForbidden, answer.Status, path)
+		assert.Contains(t, string(answer.Body), "to approve the exclusion for checkout takes a member of the team")
+	}
+	assert.Equal(t, before, bad())
+}

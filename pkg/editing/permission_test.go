@@ -287,6 +287,36 @@ func TestWhatAnyEditorMayDo(t *testing.T) {
 		"Team payments stands already in document.yaml", "what a Service carries takes nobody's place")
 }
 
+// A party does not speak for the other one.
+func TestAMemberOfAPartyApprovesForNoOther(t *testing.T) {
+	f := folderOf(t, companyFiles)
+	for _, w := range []write{
+		{kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + forged},
+		inService("x", head("accord/v1", "Exclusion", "x")+forged),
+		{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"},
+		{kind: "Agreement", name: "a", old: "0.97", new: "0.96"},
+		{kind: "Agreement", name: "a", old: "{team: payments", new: "{team: checkout"},
+		{kind: "Team", name: "checkout", old: "[", new: "[anna, "},
+	} {
+		refused(t, Forbidden, "anna is not among the members of checkout", f.attempt(t, w, "anna", "", false))
+	}
+}
+
+// With a text too many, the last files of a folder would not be read any more.
+func TestAFolderDoesNotOutgrowItsLimit(t *testing.T) {
+	f := folderOf(t, companyFiles)
+	size := 0
+	for _, text := range companyFiles {
+		size += len(text)
+	}
+	fresh := write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {}\n"}
+	f.Options.Limits.FolderBytes = int64(size + len(fresh.text) - 1)
+	err := f.attempt(t, fresh, "mallory", "", false)
+	refused(t, Invalid, fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d", size+len(fresh.text), size+len(fresh.text)-1), err)
+	f.Options.Limits.FolderBytes++
+	require.NoError(t, f.attempt(t, fresh, "mallory", "", false))
+}
+
 // Nobody knows which teams are in a file that cannot be read.
 func TestATeamIsNotMadeWhileAFileCannotBeRead(t *testing.T) {
 	fresh := write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {members: [mallory]}\n"}
