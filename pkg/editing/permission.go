@@ -3,6 +3,7 @@ package editing
 import (
 	"cmp"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -228,6 +229,8 @@ func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 		return "break the agreement"
 	case wasBad && badBefore.Text != badAfter.Text:
 		return "change the text of"
+	case reflect.DeepEqual(was, is): // most are, and this is fast
+		return ""
 	}
 	before, after := terms(was), terms(is)
 	var changed []string

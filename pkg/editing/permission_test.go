@@ -51,6 +51,11 @@ spec: {members: [otto], colour: red}
 ---
 apiVersion: accord/v1
 kind: Team
+metadata: {name: night}
+spec: {members: [nina], colour: red}
+---
+apiVersion: accord/v1
+kind: Team
 metadata: {name: hidden}
 spec: {members: hanna}
 `,
@@ -135,6 +140,23 @@ apiVersion: accord/v1
 kind: Agreement
 metadata: {name: mistyped}
 spec: {service: api, provider: payments, consumers: [checkout], objectives: [{name: up, slo: availability}], stage: 1}
+---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: c}
+spec:
+  service: api
+  provider: night
+  consumers: [search]
+  objectives:
+    - name: up
+      target: 0.9
+      window: {rolling: 30d}
+      indicator:
+        ratioMetric:
+          counter: true
+          good: {metricSource: {type: Prometheus, spec: {query: good_total}}}
+          total: {metricSource: {type: Prometheus, spec: {query: all_total}}}
 ---
 apiVersion: accord/v2
 kind: Agreement
@@ -221,6 +243,7 @@ func TestWhoMayChangeWhat(t *testing.T) {
 		"a bad one is mended":       {write{kind: "Agreement", name: "bad", old: ", colour: red", new: ""}, "mend the agreement bad", "anna"},
 		"the text of a bad one":     {write{kind: "Agreement", name: "bad", old: "[checkout]", new: "[strangers]"}, "change the text of bad", "anna"},
 		"of a mistyped one":         {write{kind: "Agreement", name: "mistyped", old: "[checkout]", new: "[strangers]"}, "change the text of mistyped", "anna"},
+		"one of a bad team":         {write{kind: "Agreement", name: "c"}, "delete the agreement c takes a member of one of its parties, and mallory is not among the members of night or search", "nina"},
 		"an approved time":          {write{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"}, "approve the exclusion for checkout", "ben"},
 		"an approved mode":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{mode: good, services"}, "approve the exclusion for checkout", "ben"},
 		"an approved recurrence":    {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{recurrence: FREQ=DAILY, services"}, "approve the exclusion for checkout", "ben"},
@@ -231,7 +254,7 @@ func TestWhoMayChangeWhat(t *testing.T) {
 		"the second in a Service":   {inService("x", head("accord/v1", "Team", "x")+"spec: {}\n", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
 		"the members of a party":    {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "change the members of payments takes a member of the team", "anna"},
 		"by an Admin":               {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "leave that to one of them, or to an Admin", ""},
-		"the first of a party":      {write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "change the members of search takes a member of a party of its agreements, and mallory is not among the members of payments or search", "anna"},
+		"the first of a party":      {write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "change the members of search takes a member of a party of its agreements, and mallory is not among the members of night or payments or search", "anna"},
 		"a team with members":       {write{kind: "Team", name: "legal"}, "delete the team legal", "lea"},
 		"a new team of others":      {write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {members: [nina]}\n"}, "make the team new takes a member of the team", "nina"},
 		"a bad team is mended":      {write{kind: "Team", name: "ops", old: ", colour: red", new: ""}, "mend the team ops", "otto"},
@@ -365,10 +388,10 @@ func protected(t testing.TB, f *Folder) map[string]string {
 		all[a.Name] = agreement.Canonical(promise)
 	}
 	seen := map[string]string{}
-	for _, name := range []string{"a", "b", "bad", "mistyped", "unread"} {
+	for _, name := range []string{"a", "b", "bad", "mistyped", "unread", "c"} {
 		seen[name] = all[name]
 	}
-	for _, name := range []string{"payments", "checkout", "search", "legal", "ops", "hidden"} {
+	for _, name := range []string{"payments", "checkout", "search", "legal", "ops", "night", "hidden"} {
 		if team := c.Teams[name]; team != nil {
 			seen["members of "+name] = strings.Join(team.Members, " ")
 		}
@@ -379,9 +402,9 @@ func protected(t testing.TB, f *Folder) map[string]string {
 // aWrite draws a write that somebody may try who wants another figure.
 func aWrite(t *rapid.T) write {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
-	teamNames := []string{"payments", "checkout", "search", "legal", "strangers", "ops", "hidden", "new"}
+	teamNames := []string{"payments", "checkout", "search", "legal", "strangers", "ops", "night", "hidden", "new"}
 	team := func() string { return pick("team", teamNames...) }
-	agreements := []string{"a", "b", "draft", "bad", "mistyped", "unread", "new"}
+	agreements := []string{"a", "b", "draft", "bad", "mistyped", "unread", "c", "new"}
 	var kind, name, spec string
 	switch kind = pick("kind", "Team", "Exclusion", "Agreement", "SLO", "SLI", "Calendar", "DataSource", "AlertCondition"); kind {
 	case "Team":
