@@ -58,13 +58,14 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 		Target: Figure(l.objective.TargetAt(instant(s.to))), Total: Figure(counts.Total), Bad: Figure(counts.Bad),
 		Allowed: Figure(counts.Allowed), Compliance: counts.Compliance(), Consumed: Absent, Remaining: Absent, Coverage: Absent,
 	}
-	base := counts.Total
+	base, to := counts.Total, s.to
 	if l.fixed(window) {
+		to = s.end
 		base, counts.Allowed = l.fixedBudget(s.from, s.end)
 		balance.Allowed = Figure(counts.Allowed)
 	}
-	if piece, single := l.singleTarget(s.from, s.to, s.end, l.fixed(window)); single && base > 0 {
-		balance.Target = Figure(piece.target)
+	if target, single := l.singleTarget(s.from, to); single && base > 0 {
+		balance.Target = Figure(target)
 	} else if base > 0 {
 		balance.Target = Figure(1 - counts.Allowed/base)
 	}
@@ -101,16 +102,13 @@ func (l *Ledger) fixedBudget(from, end int64) (base, allowed float64) {
 
 // singleTarget is the one target that the whole window was held to, so that a
 // target is reported as it was written and not as a quotient of floats.
-func (l *Ledger) singleTarget(from, to, end int64, fixed bool) (piece targetPiece, single bool) {
-	if fixed {
-		to = end
-	}
+func (l *Ledger) singleTarget(from, to int64) (target float64, single bool) {
 	for _, piece := range l.targets {
 		if piece.from <= from && to <= piece.to {
-			return piece, true
+			return piece.target, true
 		}
 	}
-	return targetPiece{}, false
+	return 0, false
 }
 
 // Compliance is the good ratio of what was counted; absent when nothing was.

@@ -111,12 +111,15 @@ func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace, fixed bool) (in
 // the budget cannot run out are passed over at once.
 func (l *Ledger) runsOutWhileForgetting(s span, p pace) (int64, bool) {
 	const day = 24 * int64(time.Hour/time.Millisecond)
-	length, grown := s.to-s.from, 0.0
+	length, grown, cut := s.to-s.from, 0.0, 0.0
+	if l.slices != nil {
+		cut = 1 // what the window's edge leaves of a good slice may be bad
+	}
 	for from := s.to; from < s.to+length; from += day {
 		to := min(from+day, s.to+length)
 		gain, most := l.growth(from, to, p)
 		stays, left := l.Count(to-length, s.to), l.Count(from-length, s.to)
-		if grown+most+left.Bad+l.cutSlice()-stays.Allowed > 0 {
+		if grown+most+left.Bad+cut-stays.Allowed > 0 {
 			if at, ok := l.runsOutWithin(from, to, s, grown, p); ok {
 				return at, true
 			}
@@ -147,15 +150,6 @@ func (l *Ledger) runsOutWithin(from, to int64, s span, grown float64, p pace) (i
 		overdrawn = next
 	}
 	return 0, false
-}
-
-// cutSlice is by how much the bad may grow when the window's edge cuts a slice:
-// what is left of a good one may be bad.
-func (l *Ledger) cutSlice() float64 {
-	if l.slices != nil {
-		return 1
-	}
-	return 0
 }
 
 // growth is by how much bad − allowed grows over (from, to] at the pace, and

@@ -35,8 +35,8 @@ func (c *Counts) add(other Counts) {
 	c.InScope += other.InScope
 }
 
-func (c Counts) negative() Counts {
-	return Counts{-c.Total, -c.Bad, -c.Allowed, -c.Measured, -c.InScope}
+func (c Counts) less(other Counts) Counts {
+	return Counts{c.Total - other.Total, c.Bad - other.Bad, c.Allowed - other.Allowed, c.Measured - other.Measured, c.InScope - other.InScope}
 }
 
 // Ledger counts one objective, and one group of it, in one scope.
@@ -162,8 +162,7 @@ func (l *Ledger) sum(set scope.Intervals, before []Counts, from, to int64) (coun
 	last := end - 1
 	counts = l.whole(max(set[first].From, from), min(set[first].To, to))
 	if first < last {
-		counts.add(before[last])
-		counts.add(before[first+1].negative())
+		counts.add(before[last].less(before[first+1]))
 		counts.add(l.whole(set[last].From, min(set[last].To, to)))
 	}
 	return counts
@@ -288,9 +287,7 @@ func (s *timeSlices) count(from, to int64) Counts {
 
 // whole is the sum over the slices numbered [first, last).
 func (s *timeSlices) whole(first, last int64) Counts {
-	first, last = s.place(first), s.place(last)
-	a, b := s.before[first], s.before[last]
-	return Counts{Total: b.Total - a.Total, Bad: b.Bad - a.Bad, Allowed: b.Allowed - a.Allowed}
+	return s.before[s.place(last)].less(s.before[s.place(first)])
 }
 
 func (s *timeSlices) place(number int64) int64 {

@@ -97,7 +97,7 @@ func (l *Ledger) Status(q Question) Status {
 	s := spanAt(q.Window, q.At)
 	closed := q.closed(s)
 	if reason := inactive(q.Effective, s, closed); reason != "" {
-		return InactiveStatus(q.Window, q.At, reason)
+		return EmptyStatus(q.Window, q.At, Inactive, reason)
 	}
 	status := Status{Balance: l.balance(q.Window, s), Window: q.Window, Projected: Absent, Forecast: Absent, Closed: closed}
 	if status.Breached() {
@@ -133,10 +133,6 @@ func rollingForecast(s span, status Status) Figure {
 	return Figure(Consumed(float64(s.end-s.from)/10, float64(status.Exhaustion.UnixMilli()-s.to)))
 }
 
-// forecastBreaches reports whether a breach is to be expected; what is one
-// already is none of the forecast.
-func (s Status) forecastBreaches() bool { return float64(s.Forecast) > 1+Tolerance }
-
 // inactive says why the agreement promises nothing in the window; empty when
 // it does.
 func inactive(effective agreement.Period, s span, closed bool) string {
@@ -159,17 +155,9 @@ func inactive(effective agreement.Period, s span, closed bool) string {
 	return ""
 }
 
-// InactiveStatus is the status of a window in which nothing was promised.
-func InactiveStatus(window agreement.Window, at time.Time, reason string) Status {
-	return emptyStatus(window, at, Inactive, reason)
-}
-
-// NoDataStatus is the status of an objective that could not be measured.
-func NoDataStatus(window agreement.Window, at time.Time, reason string) Status {
-	return emptyStatus(window, at, NoData, reason)
-}
-
-func emptyStatus(window agreement.Window, at time.Time, state State, reason string) Status {
+// EmptyStatus is the status of a window in which nothing was promised, or nothing
+// could be measured.
+func EmptyStatus(window agreement.Window, at time.Time, state State, reason string) Status {
 	s := spanAt(window, at)
 	return Status{Balance: Balance{
 		From: instant(s.from), To: instant(s.to),
@@ -201,7 +189,7 @@ func (l *Ledger) judge(status Status) (State, string) {
 				float64(min(alert.LongBurn, alert.ShortBurn)), alert.Long, alert.Short)
 		}
 	}
-	if status.forecastBreaches() {
+	if float64(status.Forecast) > 1+Tolerance {
 		return AtRisk, "at this rate the error budget will not last"
 	}
 	return Met, ""

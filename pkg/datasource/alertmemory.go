@@ -95,7 +95,7 @@ func (r remembered) unmeasured(at time.Time, err error) []measure.Result {
 	results := make([]measure.Result, len(r.groups))
 	for i, group := range r.groups {
 		results[i] = measure.Result{Agreement: r.agreement, Objective: r.objective, Group: group,
-			Status: budget.NoDataStatus(r.window, at, err.Error()), Err: err}
+			Status: budget.EmptyStatus(r.window, at, budget.NoData, err.Error()), Err: err}
 	}
 	return results
 }

@@ -74,7 +74,7 @@ func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 	for _, ledgers := range reading.Ledgers(v.From, v.To) {
 		result := PeriodResult{AdjustedLedger: ledgers.Adjusted, RawLedger: ledgers.Raw(v.From), Incidents: GroupIncidents{Group: ledgers.Group, Repair: budget.RepairOf(nil)}}
 		if reason := question.Inactive(); reason != "" {
-			result.Result = single(v.Agreement, v.Objective, budget.InactiveStatus(past, question.At, reason), nil)
+			result.Result = single(v.Agreement, v.Objective, budget.EmptyStatus(past, question.At, budget.Inactive, reason), nil)
 			result.Group = ledgers.Group
 			return append(all, result), nil
 		}

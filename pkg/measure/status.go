@@ -155,10 +155,10 @@ func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o
 // written where nothing is to be measured, else from the reading.
 func resultsOf(a *agreement.Agreement, o *agreement.Objective, q budget.Question, read func() (*Reading, error)) []Result {
 	if o.OtherConnection != "" {
-		return []Result{single(a, o, budget.NoDataStatus(q.Window, q.At, o.OtherConnection), nil)}
+		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.NoData, o.OtherConnection), nil)}
 	}
 	if reason := q.Inactive(); reason != "" {
-		return []Result{single(a, o, budget.InactiveStatus(q.Window, q.At, reason), nil)}
+		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.Inactive, reason), nil)}
 	}
 	results, err := func() (all []Result, err error) {
 		defer parallel.Recover(&err)
@@ -173,7 +173,7 @@ func resultsOf(a *agreement.Agreement, o *agreement.Objective, q budget.Question
 		return all, nil
 	}()
 	if err != nil {
-		return []Result{single(a, o, budget.NoDataStatus(q.Window, q.At, err.Error()), err)}
+		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.NoData, err.Error()), err)}
 	}
 	return results
 }

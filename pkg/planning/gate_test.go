@@ -40,7 +40,7 @@ func TestWhatWasNotMeasuredIsNoGo(t *testing.T) {
 	decision, reason := planning.Gate(status(reading(o, weekOf(slots.Slot{}, nil)), o.Window), 0)
 	assert.Equal(t, planning.NoData, decision)
 	assert.NotEmpty(t, reason)
-	decision, _ = planning.Gate(budget.InactiveStatus(o.Window, monday, "the agreement ended"), 0.1)
+	decision, _ = planning.Gate(budget.EmptyStatus(o.Window, monday, budget.Inactive, "the agreement ended"), 0.1)
 	assert.Equal(t, planning.Go, decision, "what promises nothing holds nothing up")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
 )
 
@@ -285,10 +286,10 @@ func TestWhatElseIsAskedOfATerm(t *testing.T) {
 				require.NoError(t, err)
 				return got
 			}
-			require.Empty(t, query(asked.PresenceQuery(slot)))
+			require.Empty(t, query(asked.presenceQuery(slot)))
 
 			fitting := term(t, `d_bucket{le="1"}`, "consumer")
-			require.Equal(t, points{`{consumer="checkout"}`: {slot: 1}}, query(fitting.PresenceQuery(slot)))
+			require.Equal(t, points{`{consumer="checkout"}`: {slot: 1}}, query(fitting.presenceQuery(slot)))
 			listed, spellings, ok := fitting.Bounds(slot)
 			require.True(t, ok)
 			require.Equal(t, []string{"1", "1.0"}, spellings)
@@ -296,10 +297,16 @@ func TestWhatElseIsAskedOfATerm(t *testing.T) {
 
 			narrow, err := NewPlan(ratio(`d_bucket{le="1"}`), map[string]string{"consumer": "search"}, nil)
 			require.NoError(t, err)
-			require.Empty(t, query(narrow.Total[0].PresenceQuery(slot)))
+			require.Empty(t, query(narrow.Total[0].presenceQuery(slot)))
 			wide, ok := narrow.Total[0].WithoutSelectQuery(slot)
 			require.True(t, ok)
 			require.Equal(t, points{"{}": {slot: 1}}, query(wide))
 		})
 	}
+}
+
+// presenceQuery counts the series, by group, that have a sample in the time of
+// this length that ends at the evaluation.
+func (t Term) presenceQuery(length time.Duration) string {
+	return aggregate(parser.COUNT, t.groupBy, call("last_over_time", t.over(length))).String()
 }

@@ -45,7 +45,7 @@ func TestRewrites(t *testing.T) {
 					fmt.Fprintf(&out, "%-10s %s\n", m, term.CountQuery(m, slot))
 				}
 			}
-			fmt.Fprintf(&out, "%-10s %s\n", "presence", term.PresenceQuery(slot))
+			fmt.Fprintf(&out, "%-10s %s\n", "presence", term.presenceQuery(slot))
 			if query, ok := term.WithoutSelectQuery(slot); ok {
 				fmt.Fprintf(&out, "%-10s %s\n", "unselected", query)
 			}

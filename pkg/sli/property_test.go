@@ -37,7 +37,7 @@ func requireReadable(t require.TestingT, plan Plan) {
 				parses(term.CountQuery(method, length))
 			}
 		}
-		parses(term.PresenceQuery(slot))
+		parses(term.presenceQuery(slot))
 		if query, ok := term.WithoutSelectQuery(slot); ok {
 			parses(query)
 		}

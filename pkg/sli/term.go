@@ -62,19 +62,13 @@ func (t Term) IsHistogram() bool { return t.native != nil }
 
 // Countable says why an engine of this method cannot count the term; nil when
 // it can. That Prometheus counts native histograms by [Anchored] has to be
-// tried: earlier 3.x refuse it, or leave them out, while [Term.PresenceQuery]
+// tried: earlier 3.x refuse it, or leave them out, while a selector
 // finds them; then they are counted by [Offset].
 func (t Term) Countable(m Method) error {
 	if t.IsHistogram() && m == MetricsQL {
 		return fmt.Errorf("%s is a native histogram, which VictoriaMetrics does not count; use the classic buckets, %s_bucket{le=…} and %s_count", t.name, t.name, t.name)
 	}
 	return nil
-}
-
-// PresenceQuery counts the series, by group, that have a sample in the time of
-// this length that ends at the evaluation. Any method.
-func (t Term) PresenceQuery(length time.Duration) string {
-	return aggregate(parser.COUNT, t.groupBy, call("last_over_time", t.over(length))).String()
 }
 
 // WithoutSelectQuery counts the series there would be if the objective's

@@ -56,9 +56,9 @@ func TestAlertThatDoesNotExistHasNoNumber(t *testing.T) {
 }
 
 func TestAlertOfWhatIsNotMeasuredIsNull(t *testing.T) {
-	failed := result(budget.NoDataStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "timed out"))
+	failed := result(budget.EmptyStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), budget.NoData, "timed out"))
 	failed.Err = errors.New("timed out")
-	elsewhere := result(budget.NoDataStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "is measured by main"))
+	elsewhere := result(budget.EmptyStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), budget.NoData, "is measured by main"))
 	elsewhere.Objective.OtherConnection = "is measured by main"
 	for reason, r := range map[string]measure.Result{"timed out": failed, "is measured by main": elsewhere} {
 		found, values := alertOf(t, r)
@@ -70,7 +70,7 @@ func TestAlertOfWhatIsNotMeasuredIsNull(t *testing.T) {
 }
 
 func TestAlertOfAPromiseNotInEffectIs0(t *testing.T) {
-	_, values := alertOf(t, result(budget.InactiveStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), "not yet")))
+	_, values := alertOf(t, result(budget.EmptyStatus(agreement.Window{Rolling: time.Hour}, time.Unix(0, 0), budget.Inactive, "not yet")))
 	assert.Equal(t, 0.0, *values["page"])
 	assert.Equal(t, 0.0, *values["ticket"])
 }
