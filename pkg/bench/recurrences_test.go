@@ -50,7 +50,8 @@ func BenchmarkStatusOverRecurrences(b *testing.B) {
 // BenchmarkBacktestOverRecurrences tries 90 days with the alerts of the policy,
 // without exclusions and with 300 that recur daily.
 func BenchmarkBacktestOverRecurrences(b *testing.B) {
-	series := slots.NewSeries(counting.DefaultResolution, false).With(end.Add(-200*24*time.Hour).Truncate(24*time.Hour).UnixMilli(), run(200, 1))
+	series := slots.NewSeries(counting.DefaultResolution, false).
+		With(end.Add(-200*24*time.Hour).Truncate(24*time.Hour).UnixMilli(), run(200, 1))
 	for _, exclusions := range []int{0, 300} {
 		b.Run(fmt.Sprint(exclusions), func(b *testing.B) {
 			a := excluded(1, exclusions, 0)[0]
@@ -73,12 +74,15 @@ func excluded(agreements, exclusions int, shift time.Duration) (all []*agreement
 	var shared []*agreement.Exclusion
 	for i := range exclusions {
 		from := time.Date(1990, 1, 1, 0, i, 0, 0, time.UTC).Add(shift)
-		shared = append(shared, &agreement.Exclusion{Name: fmt.Sprint("x", i), Mode: agreement.Exclude, ApprovedBy: "p", RequestedBy: "c",
+		shared = append(shared, &agreement.Exclusion{Name: fmt.Sprint("x", i), Mode: agreement.Exclude,
+			ApprovedBy: "p", RequestedBy: "c",
 			Zone: time.UTC, From: from, To: from.Add(time.Minute), Recurrence: "FREQ=DAILY"})
 	}
 	for i := range agreements {
-		o := &agreement.Objective{Name: "o", Target: 0.99, Budgeting: agreement.Occurrences, Window: agreement.Window{Rolling: 30 * 24 * time.Hour},
-			SLI: agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: fmt.Sprintf(`bad{a="%d"}`, i)}, Total: &agreement.Query{Expr: fmt.Sprintf(`total{a="%d"}`, i)}}}
+		o := &agreement.Objective{Name: "o", Target: 0.99, Budgeting: agreement.Occurrences,
+			Window: agreement.Window{Rolling: 30 * 24 * time.Hour},
+			SLI: agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: fmt.Sprintf(`bad{a="%d"}`, i)},
+				Total: &agreement.Query{Expr: fmt.Sprintf(`total{a="%d"}`, i)}}}
 		all = append(all, &agreement.Agreement{Name: fmt.Sprint("a", i), Provider: "p", Consumers: []string{"c"}, Stage: agreement.Active,
 			Zone: time.UTC, Exclusions: shared, Objectives: []*agreement.Objective{o}})
 	}

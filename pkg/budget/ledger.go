@@ -36,7 +36,8 @@ func (c *Counts) add(other Counts) {
 }
 
 func (c Counts) less(other Counts) Counts {
-	return Counts{c.Total - other.Total, c.Bad - other.Bad, c.Allowed - other.Allowed, c.Measured - other.Measured, c.InScope - other.InScope}
+	return Counts{c.Total - other.Total, c.Bad - other.Bad, c.Allowed - other.Allowed,
+		c.Measured - other.Measured, c.InScope - other.InScope}
 }
 
 // Ledger counts one objective, and one group of it, in one scope.

@@ -61,7 +61,8 @@ func Occurrences(ctx context.Context, exclusions []*agreement.Exclusion, from, t
 			add(starts...)
 			if total+len(all[i]) > maxOccurrences {
 				return nil, fmt.Errorf("exclusion %s and those before it occur more than %d times from %s to %s, which is the limit: "+
-					"ask for less time, or let them repeat less often", x.Name, maxOccurrences, from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))
+					"ask for less time, or let them repeat less often",
+					x.Name, maxOccurrences, from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))
 			}
 		}
 		total += len(all[i])
@@ -126,7 +127,8 @@ func CheckRecurrence(text string, from time.Time) error {
 	case found == 0: // as the 31st of every February
 		return fmt.Errorf("%q never comes true in the %d years after from, which is as far as is looked", text, maxYears)
 	case found < rule.Count && rule.Until.IsZero():
-		return fmt.Errorf("the COUNT of %d is not reached in %d years, which is the limit; write UNTIL, or a COUNT of at most %d", rule.Count, maxYears, found)
+		return fmt.Errorf("the COUNT of %d is not reached in %d years, which is the limit; write UNTIL, or a COUNT of at most %d",
+			rule.Count, maxYears, found)
 	}
 	return nil
 }
