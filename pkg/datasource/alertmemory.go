@@ -2,11 +2,19 @@ package datasource
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"maps"
+	"net/url"
+	"os"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
@@ -15,87 +23,232 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
+// maxRemembered bounds the alerts that are remembered of a data source, in
+// groups of objectives; those not asked for the longest are forgotten first.
+const maxRemembered = 20_000
+
+// memories are the alert memories of the data sources of this process by UID,
+// since an alert outlives the settings with which it was measured.
+var memories sync.Map // UID -> *alertMemory
+
 // alertMemory knows which alerts there were. Grafana resolves an alert whose
 // number goes missing, so one that cannot be measured now has to be given all
 // the same: each group of an objective that failed, and each objective of an
-// agreement whose document has come to be wrong.
+// agreement whose document has come to be wrong. It is kept in a file beside
+// the documents, too, so that it outlives the process.
 type alertMemory struct {
+	file string // below the folder of documents
+
 	mu    sync.Mutex
 	known map[alertKey]remembered
+
+	saving sync.Mutex // one at a time writes the file
 }
 
 // alertKey is an objective, and the window that a query overrides its own with:
 // a shorter one may have fewer groups.
-type alertKey struct{ provider, agreement, objective, window string }
+type alertKey struct{ Provider, Agreement, Objective, Window string }
 
-// remembered are the groups of an objective when it was last measured.
+// remembered are the groups of an objective when it was last measured, and what
+// its alerts are labelled by.
 type remembered struct {
-	agreement *agreement.Agreement
-	objective *agreement.Objective
-	window    agreement.Window
-	groups    []map[string]string
+	Key       alertKey
+	Service   string
+	Consumers []string
+	Labels    map[string]string
+	File      string // of the agreement's document
+	From      time.Time
+	Review    agreement.Review
+	Window    string // measured over, as [agreement.ParseWindow] reads it
+	Groups    []map[string]string
+	Seen      time.Time // when it was last measured
+}
+
+// openAlertMemory is the memory of the data source, as the process has it or as
+// its file does.
+func openAlertMemory(uid string, open func() (*os.Root, error)) *alertMemory {
+	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json"}
+	if before, there := memories.LoadOrStore(uid, m); there {
+		return before.(*alertMemory)
+	}
+	m.known = map[alertKey]remembered{}
+	if err := m.load(open); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		backend.Logger.Warn("The remembered alerts cannot be read: one that cannot be measured now may end", "datasource", uid, "file", m.file, "error", err)
+	}
+	return m
+}
+
+func (m *alertMemory) load(open func() (*os.Root, error)) error {
+	root, err := open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	text, err := root.ReadFile(m.file)
+	if err != nil {
+		return err
+	}
+	var all []remembered
+	if err := json.Unmarshal(text, &all); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, one := range all {
+		m.known[one.Key] = one
+	}
+	return nil
+}
+
+// save writes the file as a whole, or leaves the one before.
+func (m *alertMemory) save(open func() (*os.Root, error)) error {
+	m.saving.Lock()
+	defer m.saving.Unlock()
+	m.mu.Lock()
+	text, err := json.Marshal(slices.SortedFunc(maps.Values(m.known), func(a, b remembered) int {
+		return cmp.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
+	}))
+	m.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	root, err := open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	temporary := m.file + ".tmp"
+	if err := root.WriteFile(temporary, text, 0o640); err != nil {
+		return err
+	}
+	return root.Rename(temporary, m.file)
 }
 
 // completed are the results, with one for each alert of before that the query
-// means and that cannot be measured now.
-func (m *alertMemory) completed(rows []measure.Result, t task) []measure.Result {
+// means and that cannot be measured now. changed says that there are other
+// alerts to be remembered than before.
+func (m *alertMemory) completed(rows []measure.Result, t task) (completed []measure.Result, changed bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.known == nil {
-		m.known = map[alertKey]remembered{}
-	}
-	window := ""
-	if t.window != nil {
-		window = t.window.String()
-	}
+	window := t.windowText()
 	fresh := map[alertKey]remembered{}
-	var completed []measure.Result
 	for _, r := range rows {
-		key := alertKey{r.Agreement.Provider, r.Agreement.Name, r.Objective.Name, window}
+		key := keyOf(r.Agreement, r.Objective.Name, window)
 		before, known := m.known[key]
 		if r.Err != nil && known {
-			completed = append(completed, before.unmeasured(t.at, r.Err)...)
+			completed = append(completed, before.unmeasured(r.Agreement, r.Objective, t.at, r.Err)...)
 			continue
 		}
 		completed = append(completed, r)
 		if r.Err == nil {
-			now := fresh[key]
-			now.agreement, now.objective, now.window = r.Agreement, r.Objective, r.Window
-			now.groups = append(now.groups, r.Group)
-			fresh[key] = now
+			one, begun := fresh[key]
+			if !begun {
+				one = remember(key, r, t.at)
+			}
+			one.Groups = append(one.Groups, r.Group)
+			fresh[key] = one
 		}
 	}
-	maps.Copy(m.known, fresh)
-	return append(completed, m.missing(t, window)...)
+	for key, one := range fresh {
+		before := m.known[key]
+		before.Seen = one.Seen
+		changed = changed || !reflect.DeepEqual(before, one)
+		m.known[key] = one
+	}
+	missing, forgotten := m.missing(t, window)
+	return append(completed, missing...), m.bound() || forgotten || changed
+}
+
+func keyOf(a *agreement.Agreement, objective, window string) alertKey {
+	return alertKey{a.Provider, a.Name, objective, window}
+}
+
+func remember(key alertKey, r measure.Result, at time.Time) remembered {
+	a := r.Agreement
+	return remembered{Key: key, Service: a.Service, Consumers: a.Consumers, Labels: a.Labels, File: a.Place.File,
+		From: a.Effective.From, Review: a.Review, Window: r.Window.String(), Seen: at}
+}
+
+// bound forgets what was not asked for the longest, and reports whether it had
+// to.
+func (m *alertMemory) bound() bool {
+	groups := 0
+	for _, one := range m.known {
+		groups += len(one.Groups)
+	}
+	if groups <= maxRemembered {
+		return false
+	}
+	for _, one := range slices.SortedFunc(maps.Values(m.known), func(a, b remembered) int { return a.Seen.Compare(b.Seen) }) {
+		if groups <= maxRemembered {
+			break
+		}
+		groups -= len(one.Groups)
+		delete(m.known, one.Key)
+	}
+	return true
+}
+
+// knows reports whether there were alerts of an agreement or SLO of that name.
+func (m *alertMemory) knows(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key := range m.known {
+		if key.Agreement == name {
+			return true
+		}
+	}
+	return false
+}
+
+// groups are those of an objective when it was last measured; one without
+// labels where that is not known.
+func (m *alertMemory) groups(key alertKey) []map[string]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if known := m.known[key].Groups; len(known) > 0 {
+		return known
+	}
+	return []map[string]string{nil}
 }
 
 // missing are the alerts of agreements that are in no document any more, though
 // something is wrong with the one they were in. The others are forgotten: who
 // takes an agreement out of the folder means its alerts to end.
-func (m *alertMemory) missing(t task, window string) []measure.Result {
-	var missing []measure.Result
+func (m *alertMemory) missing(t task, window string) (missing []measure.Result, forgotten bool) {
 	for key, before := range m.known {
-		switch problem := lost(t.catalog, before.agreement); {
-		case served(t.catalog, before.agreement):
+		a := before.agreement()
+		switch problem := lost(t.catalog, a); {
+		case served(t.catalog, a):
 		case problem == nil:
 			delete(m.known, key)
-		case key.window == window && t.filters.keeps(before.agreement) && t.filters.keepsObjective(key.objective):
-			missing = append(missing, before.unmeasured(t.at, errors.New(problem.String()))...)
+			forgotten = true
+		case key.Window == window && t.filters.keeps(a) && t.filters.keepsObjective(key.Objective):
+			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(problem.String()))...)
 		}
 	}
 	slices.SortFunc(missing, func(a, b measure.Result) int {
 		return cmp.Or(cmp.Compare(a.Agreement.Name, b.Agreement.Name), cmp.Compare(a.Objective.Name, b.Objective.Name),
 			cmp.Compare(slots.GroupKey(a.Group), slots.GroupKey(b.Group)))
 	})
-	return missing
+	return missing, forgotten
+}
+
+// agreement is the agreement as far as alerts are labelled by it, with the one
+// objective.
+func (r remembered) agreement() *agreement.Agreement {
+	return &agreement.Agreement{Name: r.Key.Agreement, Provider: r.Key.Provider, Service: r.Service, Consumers: r.Consumers, Labels: r.Labels,
+		Stage: agreement.Active, Effective: agreement.Period{From: r.From}, Review: r.Review, Place: agreement.Place{File: r.File},
+		Objectives: []*agreement.Objective{{Name: r.Key.Objective}}}
 }
 
 // unmeasured are the results of before, as they are when measuring failed.
-func (r remembered) unmeasured(at time.Time, err error) []measure.Result {
-	results := make([]measure.Result, len(r.groups))
-	for i, group := range r.groups {
-		results[i] = measure.Result{Agreement: r.agreement, Objective: r.objective, Group: group,
-			Status: budget.EmptyStatus(r.window, at, budget.NoData, err.Error()), Err: err}
+func (r remembered) unmeasured(a *agreement.Agreement, o *agreement.Objective, at time.Time, err error) []measure.Result {
+	window, _ := agreement.ParseWindow(r.Window) // without one, what is null is of no time
+	results := make([]measure.Result, len(r.Groups))
+	for i, group := range r.Groups {
+		results[i] = measure.Result{Agreement: a, Objective: o, Group: group,
+			Status: budget.EmptyStatus(window, at, budget.NoData, err.Error()), Err: err}
 	}
 	return results
 }

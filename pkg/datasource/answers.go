@@ -3,6 +3,8 @@ package datasource
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -70,25 +72,59 @@ func measurable(rows []measure.Result) int {
 	return n
 }
 
+// answerBefore is how long before the deadline of its caller an evaluation is
+// answered with what there is: who hears nothing takes the whole rule for failed.
+const answerBefore = 2 * time.Second
+
 // alert gives each objective its numbers, also those of before that cannot be
-// measured now.
+// measured now, and 0 to what is retired.
 func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
-	results := i.service.Status(ctx, t.agreements, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
+	if deadline, limited := ctx.Deadline(); limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-min(answerBefore, time.Until(deadline)/4)))
+		defer cancel()
+	}
+	active := slices.DeleteFunc(slices.Clone(t.agreements), func(a *agreement.Agreement) bool { return a.Stage == agreement.Retired })
+	results := i.service.Status(ctx, active, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
 	rows := frames.Rows(results)
 	failures := frames.Failures(rows)
 	countCost(frames.Origin{Measurements: frames.Measurements(rows)}, failures)
 	if err := allFailed(failures, measurable(rows)); err != nil {
 		return nil, err
 	}
-	rows = i.alerts.completed(rows, t)
+	rows, changed := i.alerts.completed(rows, t)
+	if changed {
+		if err := i.alerts.save(i.api.Folder.Open); err != nil {
+			backend.Logger.FromContext(ctx).Warn("The alerts there are cannot be remembered beside the documents: a restart of the plugin may end one that cannot be measured then", "error", err)
+		}
+	}
+	for _, a := range t.agreements {
+		if a.Stage == agreement.Retired {
+			rows = append(rows, i.retired(a, t)...)
+		}
+	}
 	alerts := frames.Alerts(rows, t.severities, t.at, func(a *agreement.Agreement) string {
 		return i.documents.definition([]*agreement.Agreement{a})
 	})
 	if len(alerts) == 0 {
 		alerts = data.Frames{frames.NoAlerts()}
+	}
+	if len(t.agreements) == 0 || len(t.unknown) > 0 {
 		t.withNotices(alerts[0], nil)
 	}
 	return alerts, nil
+}
+
+// retired are the results of an agreement that is no longer in effect, for each
+// alert there was.
+func (i *Instance) retired(a *agreement.Agreement, t task) (rows []measure.Result) {
+	for _, o := range a.Objectives {
+		for _, group := range i.alerts.groups(keyOf(a, o.Name, t.windowText())) {
+			rows = append(rows, measure.Result{Agreement: a, Objective: o, Group: group,
+				Status: budget.EmptyStatus(o.Window, t.at, budget.Inactive, "not in effect: the agreement is retired")})
+		}
+	}
+	return rows
 }
 
 // measured is what was measured of one objective.

@@ -119,14 +119,28 @@ func (f filters) keepsObjective(name string) bool { return f["objectives"].keeps
 // choose are the agreements that the query means, and then the SLOs that no
 // agreement names, each with the objectives that are meant. A name that does not
 // exist is an error, so that a rename is noticed; an expression may match
-// nothing.
-func (q question) choose(c *catalog.Catalog) (chosen []*agreement.Agreement, err error) {
+// nothing. An alert query goes on for the other agreements that it names, as
+// long as there is one or alerts of one are known; unknown are those that are
+// not there.
+func (q question) choose(c *catalog.Catalog, alerted func(string) bool) (chosen []*agreement.Agreement, unknown []string, err error) {
 	all := c.All()
-	if err := q.filters.checkNames(c, all); err != nil {
-		return nil, err
+	checked := q.filters
+	if q.QueryType == AlertQuery {
+		names := checked["agreements"].names
+		there := func(name string) bool {
+			return slices.ContainsFunc(all, func(a *agreement.Agreement) bool { return a.Name == name })
+		}
+		unknown = slices.DeleteFunc(slices.Clone(names), there)
+		if len(unknown) < len(names) || slices.ContainsFunc(unknown, alerted) {
+			checked = maps.Clone(checked)
+			delete(checked, "agreements")
+		}
+	}
+	if err := checked.checkNames(c, all); err != nil {
+		return nil, nil, err
 	}
 	for _, a := range all {
-		if q.QueryType == AlertQuery && a.Stage != agreement.Active || !q.filters.keeps(a) {
+		if q.QueryType == AlertQuery && a.Stage != agreement.Active && a.Stage != agreement.Retired || !q.filters.keeps(a) {
 			continue
 		}
 		meant := *a
@@ -139,7 +153,7 @@ func (q question) choose(c *catalog.Catalog) (chosen []*agreement.Agreement, err
 			chosen = append(chosen, &meant)
 		}
 	}
-	return chosen, nil
+	return chosen, unknown, nil
 }
 
 // checkNames refuses names that are nowhere in the catalog.

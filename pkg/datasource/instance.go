@@ -113,7 +113,7 @@ type Instance struct {
 	service   *measure.Service
 	documents *documents
 	api       httpapi.Options
-	alerts    alertMemory
+	alerts    *alertMemory
 	now       func() time.Time
 	timeout   time.Duration // of one request to Prometheus
 	stop      func()
@@ -135,6 +135,7 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
 		User:    userOf,
 	}
+	i.alerts = openAlertMemory(uid, i.api.Folder.Open)
 	i.CallResourceHandler = resources(i.api)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

@@ -147,6 +147,18 @@ func (q *question) checkType() error {
 	return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType, document.DidYouMean(string(q.QueryType), names), all)
 }
 
+// tableTypes are those whose answer is a table.
+var tableTypes = []QueryType{StatusQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, AgreementsQuery}
+
+// checkRule refuses what no alert rule can evaluate.
+func (q *question) checkRule() error {
+	if slices.Contains(tableTypes, q.QueryType) {
+		return badQueryf("queryType: %s answers with a table, which no alert rule can evaluate: take alert, whose number fires above 1, or reduce compliance, budget, burnRate, sli or events",
+			q.QueryType)
+	}
+	return nil
+}
+
 // variable is a template variable that nobody replaced. A $ at the end of a
 // regular expression, or before its ), is none; nor is [[:alpha:]].
 var variable = regexp.MustCompile(`\$\w+|\$\{[^}]*\}|\[\[\w[^\]]*\]\]`)

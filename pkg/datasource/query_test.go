@@ -63,7 +63,7 @@ func TestFilters(t *testing.T) {
 	} {
 		q, err := parseQuery([]byte(of.query), "")
 		require.NoError(t, err, of.query)
-		chosen, err := q.choose(shop())
+		chosen, _, err := q.choose(shop(), nobody)
 		require.NoError(t, err, of.query)
 		assert.Equal(t, of.want, names(chosen), of.query)
 	}
@@ -74,7 +74,7 @@ func TestFiltersDoNotChangeTheCatalog(t *testing.T) {
 	c := shop()
 	q, err := parseQuery([]byte(`{"queryType": "status", "objectives": ["latency"]}`), "")
 	require.NoError(t, err)
-	_, err = q.choose(c)
+	_, _, err = q.choose(c, nobody)
 	require.NoError(t, err)
 	assert.Len(t, c.Agreements[0].Objectives, 2)
 }
@@ -84,7 +84,7 @@ func TestAgreementOfABadDocumentIsNotMisspelt(t *testing.T) {
 	c.Problems = []catalog.Problem{{Severity: catalog.Error, Kind: "Agreement", Name: "returns", Message: "is wrong"}}
 	q, err := parseQuery([]byte(`{"queryType": "alert", "agreements": ["returns"]}`), "")
 	require.NoError(t, err)
-	_, err = q.choose(c)
+	_, _, err = q.choose(c, nobody)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), `"returns" is not served`)
 	assert.Contains(t, err.Error(), "is wrong")
@@ -150,3 +150,6 @@ func TestTheDefinitionHashTellsTimeZonesApart(t *testing.T) {
 	assert.NotEqual(t, same, hash(time.UTC, tokyo, time.UTC))
 	assert.NotEqual(t, same, hash(time.UTC, time.UTC, tokyo))
 }
+
+// nobody is a memory without alerts.
+func nobody(string) bool { return false }

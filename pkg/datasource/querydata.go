@@ -35,21 +35,25 @@ const (
 
 // QueryData answers the queries at once, each by itself.
 func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
-	if req.GetHTTPHeader(fromAlert) == "true" || req.Headers[fromAlert] == "true" {
+	rule := req.GetHTTPHeader(fromAlert) == "true" || req.Headers[fromAlert] == "true"
+	if rule {
 		ctx = prometheus.WithoutRetry(ctx) // the rule is evaluated again by its own schedule
 	}
 	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
-		return i.answer(ctx, q.DataQuery)
+		return i.answer(ctx, q.DataQuery, rule)
 	}, queriesAtOnce)
 }
 
 // fromAlert is the header that evaluations of alert rules carry.
 const fromAlert = "FromAlert"
 
-// answer is that to one query.
-func (i *Instance) answer(ctx context.Context, q backend.DataQuery) backend.DataResponse {
+// answer is that to one query, of a rule or of a panel.
+func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) backend.DataResponse {
 	start := time.Now()
 	question, err := parseQuery(q.JSON, QueryType(q.QueryType))
+	if err == nil && rule {
+		err = question.checkRule()
+	}
 	var known QueryType
 	if err == nil {
 		known = question.QueryType
@@ -78,7 +82,16 @@ type task struct {
 	step       time.Duration
 	catalog    *catalog.Catalog
 	agreements []*agreement.Agreement
+	unknown    []string // agreements that an alert query names, and that are not there
 	definition string
+}
+
+// windowText is the window that overrides those of the objectives; empty: none.
+func (t task) windowText() string {
+	if t.window == nil {
+		return ""
+	}
+	return t.window.String()
 }
 
 func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQuery) (data.Frames, error) {
@@ -87,7 +100,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	if t.catalog, err = i.documents.Now(ctx); err != nil {
 		return nil, err
 	}
-	if t.agreements, err = asked.choose(t.catalog); err != nil {
+	if t.agreements, t.unknown, err = asked.choose(t.catalog, i.alerts.knows); err != nil {
 		return nil, err
 	}
 	t.definition = i.documents.definition(t.agreements)
@@ -150,6 +163,9 @@ func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 	notices := frames.Unmeasured(failures)
 	if len(t.agreements) == 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: "no agreement or SLO matches the filters"})
+	}
+	for _, name := range t.unknown {
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: fmt.Sprintf("there is no agreement %q any more", name)})
 	}
 	if errors, _ := document.CountProblems(t.catalog.Problems); errors > 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"slices"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -10,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // Alerts is a number for each result and severity: above 1 it fires. What was
@@ -20,13 +22,16 @@ import (
 // definition is the hash of an agreement, see [Origin].
 func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, definition func(*agreement.Agreement) string) data.Frames {
 	var frames data.Frames
-	reviewed := map[*agreement.Agreement]bool{}
+	reviewed := map[string]bool{}
 	for _, r := range rows {
 		for _, severity := range severities {
 			if severity == budget.Notice {
 				// The review is the agreement's, needs nothing to be measured, and has no objective.
-				if notice, due := budget.ReviewNotice(r.Agreement.ReviewDue(), at); due && !reviewed[r.Agreement] {
-					reviewed[r.Agreement] = true
+				if notice, due := budget.ReviewNotice(r.Agreement.ReviewDue(), at); due && !reviewed[identity(r.Agreement)] {
+					reviewed[identity(r.Agreement)] = true
+					if r.Agreement.Stage == agreement.Retired {
+						notice.Value, notice.Reason = 0, "not in effect: the agreement is retired"
+					}
 					frames = append(frames, noticeFrame(measure.Result{Agreement: r.Agreement}, notice, definition))
 				}
 				for _, notice := range budget.Notices(r.Status) {
@@ -40,7 +45,22 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 			}
 		}
 	}
-	return frames
+	return distinct(frames)
+}
+
+// identity is what an agreement is known by: a reload makes others of the same.
+func identity(a *agreement.Agreement) string { return a.Provider + "/" + a.Name }
+
+// distinct are the frames without those whose labels came before: Grafana takes
+// two of the same for an error of the whole rule.
+func distinct(frames data.Frames) data.Frames {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(frames, func(frame *data.Frame) bool {
+		labels := slots.GroupKey(frame.Fields[0].Labels)
+		again := seen[labels]
+		seen[labels] = true
+		return again
+	})
 }
 
 // alertFrame is one number, and where it comes from.

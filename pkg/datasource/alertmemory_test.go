@@ -1,0 +1,150 @@
+package datasource_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/pkg/datasource"
+)
+
+// apart is a rig over the scenario whose last agreement is in search.yaml, for
+// that to be broken or removed.
+func apart(t *testing.T) (r *rig, f *faulty, searchText string) {
+	t.Helper()
+	s, err := conformance.Read(filepath.Join(conformance.Folder(t), "consumers-and-groups.yaml"))
+	require.NoError(t, err)
+	parts := strings.Split(s.Documents, "\n---\n")
+	last := len(parts) - 1
+	folder := t.TempDir()
+	write(t, folder, "rest.yaml", strings.Join(parts[:last], "\n---\n"))
+	write(t, folder, "search.yaml", parts[last])
+	whole := scenario(t, "consumers-and-groups")
+	f = newFaulty(t, whole.settings.URL)
+	return serve(t, f.URL, folder, whole.now), f, parts[last]
+}
+
+// saved is the data source as it is after its settings were saved again.
+func (r *rig) saved() *rig { return r.with(func(*backend.DataSourceInstanceSettings) {}) }
+
+// eventually asks the alert query until the change in the folder was taken up.
+func (r *rig) eventually(at time.Time, query string, holds func(backend.DataResponse) bool) backend.DataResponse {
+	r.t.Helper()
+	var response backend.DataResponse
+	require.Eventually(r.t, func() bool {
+		response = r.ask(at, query)
+		return holds(response)
+	}, 20*time.Second, 20*time.Millisecond)
+	return response
+}
+
+func TestSavingTheDataSourceWhileADocumentIsBrokenEndsNoAlert(t *testing.T) {
+	r, _, text := apart(t)
+	at := instant(t, "2026-08-04T09:05:00Z")
+	before := alerts(t, r.frames(at, query("alert")))
+	write(t, r.folder, "search.yaml", strings.Replace(text, "stage: active", "stage: lively", 1))
+	r.eventually(at, query("alert"), func(got backend.DataResponse) bool { return alerts(t, got.Frames)["everyone page"] == nil })
+	for range 2 {
+		r = r.saved()
+		after := alerts(t, r.frames(at, query("alert")))
+		require.Len(t, after, len(before))
+		value, there := after["everyone page"]
+		assert.True(t, there, "a missing number would resolve its alert")
+		assert.Nil(t, value)
+	}
+}
+
+func TestAProcessThatWasKilledRemembersItsAlerts(t *testing.T) {
+	r, f, text := apart(t)
+	at := instant(t, "2026-08-04T09:05:03Z")
+	before := alerts(t, r.frames(at, query("alert")))
+	f.failWhen(func(query string) bool { return strings.Contains(query, "by (region)") })
+	write(t, r.folder, "search.yaml", strings.Replace(text, "stage: active", "stage: lively", 1))
+	datasource.Restarted(r.settings.UID)
+	r = r.saved()
+	found := r.frames(at, query("alert"))
+	after := alerts(t, found)
+	require.Len(t, after, len(before))
+	for name := range before {
+		value, there := after[name]
+		assert.True(t, there, name)
+		if !strings.HasPrefix(name, "own") { // which both agreements have
+			assert.Nil(t, value, name)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(r.folder, ".accord-alerts-*.json"))
+	require.NoError(t, err)
+	assert.Len(t, files, 1, "beside the audit log")
+}
+
+func TestARuleThatNamesAgreementsGoesOnForTheOthers(t *testing.T) {
+	r, _, text := apart(t)
+	at := instant(t, "2026-08-04T09:05:00Z")
+	both := query("alert", `"agreements": ["payments-for-checkout", "payments-for-search"]`)
+	one := query("alert", `"agreements": ["payments-for-search"]`)
+	before := alerts(t, r.frames(at, both))
+	r.frames(at, one)
+
+	write(t, r.folder, "search.yaml", strings.Replace(text, "stage: active", "stage: retired", 1))
+	retired := r.eventually(at, one, func(got backend.DataResponse) bool {
+		value := alerts(t, got.Frames)["everyone page"]
+		return got.Error == nil && value != nil && *value == 0
+	})
+	assert.Contains(t, custom(t, retired.Frames[0])["reason"], "not in effect")
+
+	require.NoError(t, os.Remove(filepath.Join(r.folder, "search.yaml")))
+	response := r.eventually(at, both, func(got backend.DataResponse) bool {
+		_, there := alerts(t, got.Frames)["everyone page"]
+		return got.Error == nil && !there
+	})
+	require.NotNil(t, before["by-region us page"])
+	after := alerts(t, response.Frames)
+	assert.Equal(t, before["by-region us page"], after["by-region us page"], "a burning one is still heard")
+	assert.Contains(t, notices(response.Frames[0]), "there is no agreement")
+	assert.ErrorContains(t, r.ask(at, one).Error, "there is no", "a rule of nothing that there is is wrong")
+}
+
+func TestTablesAreRefusedInARule(t *testing.T) {
+	r := scenario(t, "states")
+	for _, kind := range []string{"status", "history", "incidents", "exclusions", "agreements"} {
+		req := r.request(instant(t, "2026-04-20T12:05:00Z"), query(kind))
+		req.Headers["FromAlert"] = "true"
+		response := r.send(req)["A"]
+		require.ErrorContains(t, response.Error, "queryType: "+kind+" answers with a table")
+		assert.ErrorContains(t, response.Error, "take alert")
+		assert.Equal(t, backend.StatusBadRequest, response.Status)
+	}
+}
+
+// An evaluation is answered with what there is before its caller gives up: else
+// the whole rule fails, and no burning agreement is heard.
+func TestAnEvaluationAnswersBeforeItsDeadline(t *testing.T) {
+	r, f, _ := apart(t)
+	at := instant(t, "2026-08-04T09:05:03Z")
+	before := alerts(t, r.frames(at, query("alert")))
+	ended := make(chan struct{})
+	t.Cleanup(func() { close(ended) })
+	f.failWhen(func(query string) bool {
+		if strings.Contains(query, "by (region)") {
+			<-ended
+		}
+		return false
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	response, err := r.client.QueryData(ctx, r.request(at.Add(10*time.Second), query("alert")))
+	require.NoError(t, err)
+	require.NoError(t, response.Responses["A"].Error)
+	after := alerts(t, response.Responses["A"].Frames)
+	require.Len(t, after, len(before))
+	assert.Nil(t, after["by-region us page"])
+	assert.NotNil(t, after["own page"])
+}
