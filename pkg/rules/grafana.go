@@ -164,10 +164,10 @@ func (x *grafanaExporter) rule(name, title string, severity budget.Severity, agr
 		// As long as the shortest window, so that one good minute is not the end.
 		KeepFiringFor: map[budget.Severity]string{budget.Page: "5m", budget.Ticket: "30m"}[severity],
 		Annotations: map[string]string{
-			"summary":     `{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget`,
+			"summary": `{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget`,
 			"description": `{{ with $labels.provider }}{{ . }} promised it to {{ $labels.consumers }}. {{ end }}` +
 				`{{ $burn := "NaN" }}{{ with $values.burn }}{{ $burn = printf "%.1f" .Value }}{{ end }}{{ if eq $burn "NaN" }}How fast the budget burns cannot be measured just now; the alert stays until it can.{{ else }}The budget burns at {{ $burn }} times the rate that is worth a {{ $labels.severity }}.{{ end }}`,
-			"dashboard":   `{{ externalURL }}d/accord-sla?var-agreement={{ $labels.agreement }}`,
+			"dashboard": `{{ externalURL }}d/accord-sla?var-agreement={{ $labels.agreement }}`,
 		},
 	}
 	switch {
