@@ -168,3 +168,29 @@ func TestTheDataSourceLinksNoStorageOfPrometheus(t *testing.T) {
 		}
 	}
 }
+
+// A panic of a goroutine that nobody guards ends the process: work at once goes
+// through package parallel. What is listed guards itself, or does nothing that is
+// of the product: it waits for a process, or serves HTTP, which guards requests.
+func TestGoroutinesAreStartedWhereAPanicIsAnError(t *testing.T) {
+	guarded := map[string]bool{"pkg/counting/call.go": true, "pkg/grafana/server.go": true, "pkg/demo/promserver/server.go": true}
+	for _, p := range packages(t) {
+		if !strings.HasPrefix(p.name(), "pkg/") || p.name() == "pkg/parallel" {
+			continue
+		}
+		assert.NotContains(t, p.Imports, "golang.org/x/sync/errgroup", "%s: take package parallel", p.name())
+		for _, file := range p.GoFiles {
+			parsed, err := parser.ParseFile(token.NewFileSet(), p.Dir+"/"+file, nil, 0)
+			require.NoError(t, err)
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				_, starts := n.(*ast.GoStmt)
+				if call, ok := n.(*ast.CallExpr); ok {
+					method, ok := call.Fun.(*ast.SelectorExpr)
+					starts = ok && method.Sel.Name == "Go" // of a WaitGroup or the like
+				}
+				assert.False(t, starts && !guarded[p.name()+"/"+file], "%s/%s starts a goroutine: take package parallel", p.name(), file)
+				return true
+			})
+		}
+	}
+}

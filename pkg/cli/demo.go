@@ -13,13 +13,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/grafana"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/provisioning"
 )
@@ -116,15 +116,14 @@ Prometheus with the example company: %s
 Its documents:                       %s
 Try:  accord report --prometheus %[1]s --definitions %[2]s
 `, server.URL(), d.from.dir)
-	both, ctx := errgroup.WithContext(ctx)
+	pieces := []func(context.Context) error{func(ctx context.Context) error { return record(ctx, server, now) }}
 	if running != nil {
 		defer running.Stop()
 		d.introduce(running)
-		both.Go(func() error { return d.lastWords(running.Wait(ctx)) })
+		pieces = append(pieces, func(ctx context.Context) error { return d.lastWords(running.Wait(ctx)) })
 	}
 	fmt.Fprintln(d.Err, "Ctrl-C ends.")
-	both.Go(func() error { return record(ctx, server, now) })
-	return both.Wait()
+	return parallel.Together(ctx, pieces...)
 }
 
 // canListen reports why nobody can listen on the address.

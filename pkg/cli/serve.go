@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/site"
 	"github.com/accord-sla/accord/pkg/tables"
 )
@@ -73,18 +73,15 @@ func (s *session) serve(ctx context.Context, listener net.Listener, documents *c
 	}
 	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: idleTimeout}
 	fmt.Fprintf(s.Err, "Serving the agreements at http://%s\nCtrl-C ends.\n", listener.Addr())
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() error {
+	return parallel.Together(ctx, func(ctx context.Context) error {
 		documents.Run(ctx)
 		return nil
-	})
-	all.Go(func() error {
+	}, func(context.Context) error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
-	})
-	all.Go(func() error {
+	}, func(ctx context.Context) error {
 		<-ctx.Done()
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 		defer cancel()
@@ -93,7 +90,6 @@ func (s *session) serve(ctx context.Context, listener net.Listener, documents *c
 		}
 		return nil
 	})
-	return all.Wait()
 }
 
 // onlyLoopback refuses requests for another host than this machine's loopback: a

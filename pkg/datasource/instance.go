@@ -15,10 +15,10 @@ package datasource
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -31,6 +31,7 @@ import (
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 )
@@ -116,7 +117,7 @@ type Instance struct {
 	alerts    *alertMemory
 	now       func() time.Time
 	timeout   time.Duration // of one request to Prometheus
-	stop      func()
+	stop      func() error
 }
 
 func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration) *Instance {
@@ -137,24 +138,25 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 	}
 	i.alerts = openAlertMemory(uid, i.api.Folder.Open)
 	i.CallResourceHandler = resources(i.api)
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { read.Run(ctx) })
-	running.Go(func() {
+	i.stop = parallel.Background(func(ctx context.Context) error {
+		read.Run(ctx)
+		return nil
+	}, func(ctx context.Context) error {
 		if err := i.api.Folder.Recover(ctx); err != nil && ctx.Err() == nil {
 			backend.Logger.Warn("What a process that ended has left in the folder of documents stays there", "datasource", uid, "error", err)
 		}
+		return nil
 	})
-	i.stop = func() {
-		cancel()
-		running.Wait()
-	}
 	return i
 }
 
 // Dispose stops watching the folder. Grafana calls it when the settings have
 // changed or the data source is gone.
-func (i *Instance) Dispose() { i.stop() }
+func (i *Instance) Dispose() {
+	if err := i.stop(); err != nil && !errors.Is(err, context.Canceled) {
+		backend.Logger.Error("Watching the folder of documents has ended by a fault", "error", err)
+	}
+}
 
 // Unusable is a data source whose settings are wrong: it says so in every
 // answer.

@@ -61,6 +61,26 @@ func All(ctx context.Context, limit, n int, do func(ctx context.Context, i int) 
 	return group.Wait()
 }
 
+// Together does different pieces at once, as [All] does.
+func Together(ctx context.Context, pieces ...func(context.Context) error) error {
+	return All(ctx, len(pieces), len(pieces), func(ctx context.Context, i int) error { return pieces[i](ctx) })
+}
+
+// Background does the pieces, as [Together] does, while others go on. To stop ends
+// their context, waits for them and returns the first error.
+func Background(pieces ...func(context.Context) error) (stop func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		defer close(ended)
+		ended <- Together(ctx, pieces...)
+	}()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
 func one(ctx context.Context, i int, do func(ctx context.Context, i int) error) (err error) {
 	defer Recover(&err)
 	if err := ctx.Err(); err != nil {

@@ -15,7 +15,8 @@ import (
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/tsdb"
-	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 // Longest span of one block. Long blocks make a folder quick to open and a
@@ -59,18 +60,14 @@ func WriteBlocks(ctx context.Context, dir string, from, to time.Time,
 		blocks[i] = newBlock(dir, span)
 	}
 	report := reporter(progress, len(blocks))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, b := range blocks {
-		group.Go(func() error {
-			if err := b.write(ctx, series(b.span.from, b.span.to)); err != nil {
-				return fmt.Errorf("write history %s: %w", b.span, err)
-			}
-			report()
-			return nil
-		})
-	}
-	err := group.Wait()
+	err := parallel.All(ctx, runtime.GOMAXPROCS(0), len(blocks), func(ctx context.Context, i int) error {
+		b := blocks[i]
+		if err := b.write(ctx, series(b.span.from, b.span.to)); err != nil {
+			return fmt.Errorf("write history %s: %w", b.span, err)
+		}
+		report()
+		return nil
+	})
 	for _, b := range blocks {
 		if err == nil {
 			err = b.publish()
