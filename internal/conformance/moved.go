@@ -3,13 +3,12 @@ package conformance
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 )
 
 // yearOfDate finds the years of dates. A bare number is left alone: it may be
 // a count.
 var yearOfDate = regexp.MustCompile(`\b(2025|2026)(-\d\d-\d\d)`)
-
-var movedYears = map[string]string{"2025": "2014", "2026": "2015"}
 
 // MovedTo2015 is the same scenario eleven years earlier: 2026 becomes 2015 and
 // 2025 becomes 2014, in the traffic, the documents and the figures alike. It is
@@ -27,8 +26,18 @@ func (s *Scenario) MovedTo2015() (*Scenario, error) {
 			return nil, fmt.Errorf("scenario %s: is in %d; only 2025 and 2026 can be moved to 2014 and 2015", s.Name, t)
 		}
 	}
+	return s.MovedBack(11)
+}
+
+// MovedBack is the scenario of 2025 or 2026 so many years earlier. Its figures
+// are the same where they take neither weekdays nor a leap day.
+func (s *Scenario) MovedBack(years int) (*Scenario, error) {
 	text := yearOfDate.ReplaceAllFunc(s.text, func(date []byte) []byte {
-		return append([]byte(movedYears[string(date[:4])]), date[4:]...)
+		year, err := strconv.Atoi(string(date[:4]))
+		if err != nil {
+			panic(err) // of four digits
+		}
+		return append([]byte(strconv.Itoa(year-years)), date[4:]...)
 	})
 	return parse(text)
 }

@@ -97,7 +97,8 @@ func askReport(url, definitions string, at time.Time, resolution time.Duration, 
 		args = append(args, "--window", window)
 	}
 	var out, errors bytes.Buffer
-	if code := cli.Run(context.Background(), args, cli.Streams{Out: &out, Err: &errors, Now: time.Now}); code != 0 {
+	dayLater := func() time.Time { return at.Add(24 * time.Hour) } // what lies years back is refused
+	if code := cli.Run(context.Background(), args, cli.Streams{Out: &out, Err: &errors, Now: dayLater}); code != 0 {
 		return nil, fmt.Errorf("exit code %d: %s", code, errors.String())
 	}
 	return out.Bytes(), nil

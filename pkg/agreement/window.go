@@ -3,6 +3,7 @@ package agreement
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -36,10 +37,13 @@ type Window struct {
 	Zone *time.Location
 }
 
-// Bounds of rolling windows.
+// Bounds of windows.
 const (
 	MinRolling = time.Hour
 	MaxRolling = 400 * 24 * time.Hour
+	// maxPast is the furthest offset that is read: that many years back, too, are
+	// a date.
+	maxPast = 5 * 366
 )
 
 // IsCalendar reports whether the window is a calendar one.
@@ -131,7 +135,10 @@ func ParseWindow(text string) (Window, error) {
 		window := Window{Calendar: CalendarUnit(unit)}
 		if past {
 			number, err := strconv.Atoi(offset)
-			if err != nil || number > 0 {
+			switch {
+			case errors.Is(err, strconv.ErrRange) || err == nil && number < -maxPast:
+				return Window{}, fmt.Errorf("window %q: at most %d periods back can be asked for, the days of five years", text, maxPast)
+			case err != nil || number > 0:
 				return Window{}, fmt.Errorf("window %q: after the colon goes how many periods back, such as %s:-1", text, unit)
 			}
 			window.Offset = number

@@ -65,7 +65,7 @@ func statusOver(t *testing.T, days int) testing.BenchmarkResult {
 	return testing.Benchmark(func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			budget.NewLedger(reading).Status(question)
+			budget.NewLedger(t.Context(), reading).Status(question)
 		}
 	})
 }

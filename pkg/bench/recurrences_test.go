@@ -61,9 +61,9 @@ func BenchmarkBacktestOverRecurrences(b *testing.B) {
 			inScope, err := scope.Of(b.Context(), a, from, at)
 			require.NoError(b, err)
 			for b.Loop() {
-				l := budget.NewLedger(budget.Reading{Objective: o, Scope: inScope, From: from, At: at,
+				l := budget.NewLedger(b.Context(), budget.Reading{Objective: o, Scope: inScope, From: from, At: at,
 					Slots: slots.View{Series: series, HeadFrom: at.UnixMilli(), HeadTo: at.UnixMilli()}})
-				l.Firings(budget.Policy(), agreement.Window{Rolling: 90 * 24 * time.Hour}, at.Add(-90*24*time.Hour), at, counting.DefaultResolution)
+				l.Firings(b.Context(), budget.Policy(), agreement.Window{Rolling: 90 * 24 * time.Hour}, at.Add(-90*24*time.Hour), at, counting.DefaultResolution)
 			}
 		})
 	}

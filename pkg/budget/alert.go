@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"sort"
@@ -176,11 +177,11 @@ type Firing struct {
 
 // Firings are the times that the rules fired, evaluated at the instants of a
 // multiple of step in (from, to], by start. An evaluation that could not be
-// measured neither begins one nor ends it.
-func (l *Ledger) Firings(rules []AlertRule, window agreement.Window, from, to time.Time, step time.Duration) []Firing {
+// measured neither begins one nor ends it. When the context ends they end there.
+func (l *Ledger) Firings(ctx context.Context, rules []AlertRule, window agreement.Window, from, to time.Time, step time.Duration) []Firing {
 	done := []Firing{}
 	open := make([]*Firing, len(rules))
-	for at := range Instants(from, to, step) {
+	for at := range Instants(ctx, from, to, step) {
 		s := spanAt(window, at)
 		length := s.end - s.from
 		for i, rule := range rules {
@@ -209,12 +210,13 @@ func (l *Ledger) Firings(rules []AlertRule, window agreement.Window, from, to ti
 	return done
 }
 
-// Instants are those of a multiple of step in (from, to], ascending.
-func Instants(from, to time.Time, step time.Duration) iter.Seq[time.Time] {
+// Instants are those of a multiple of step in (from, to], ascending, until the
+// context ends.
+func Instants(ctx context.Context, from, to time.Time, step time.Duration) iter.Seq[time.Time] {
 	length := step.Milliseconds()
 	return func(yield func(time.Time) bool) {
 		for at := from.UnixMilli() - from.UnixMilli()%length + length; at <= to.UnixMilli(); at += length {
-			if !yield(instant(at)) {
+			if ctx.Err() != nil || !yield(instant(at)) {
 				return
 			}
 		}

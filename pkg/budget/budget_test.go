@@ -1,6 +1,7 @@
 package budget_test
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"testing"
@@ -49,7 +50,7 @@ func reading(o *agreement.Objective, run []slots.Slot) budget.Reading {
 }
 
 func status(reading budget.Reading, window agreement.Window) budget.Status {
-	return budget.NewLedger(reading).Status(budget.Question{Window: window, At: reading.At,
+	return budget.NewLedger(context.Background(), reading).Status(budget.Question{Window: window, At: reading.At,
 		BurnWindows: []time.Duration{5 * time.Minute, time.Hour, 72 * time.Hour}})
 }
 
@@ -153,7 +154,7 @@ func TestAlerts(t *testing.T) {
 	window := agreement.Window{Rolling: 30 * 24 * time.Hour}
 	fires := func(in budget.Reading) map[time.Duration]bool {
 		fired := map[time.Duration]bool{}
-		for _, alert := range budget.NewLedger(in).Alerts(window, in.At) {
+		for _, alert := range budget.NewLedger(t.Context(), in).Alerts(window, in.At) {
 			fired[time.Duration(alert.Long)] = alert.Fires()
 		}
 		return fired
@@ -168,13 +169,13 @@ func TestAlerts(t *testing.T) {
 
 	quiet := burning(150, time.Hour)
 	quiet.Objective.MinEvents = 1_000_000
-	alerts := budget.NewLedger(quiet).Alerts(window, quiet.At)
+	alerts := budget.NewLedger(t.Context(), quiet).Alerts(window, quiet.At)
 	assert.False(t, alerts[0].Fires())
 	assert.Equal(t, "12000 in the last 1h, fewer than minEvents 1000000", alerts[0].Reason)
 
 	never := burning(150, time.Hour)
 	never.Objective.Target = 0.9
-	assert.Contains(t, budget.NewLedger(never).Alerts(window, never.At)[0].Reason, "can never fire: its factor 14.4 is above the highest burn rate there is, 10")
+	assert.Contains(t, budget.NewLedger(t.Context(), never).Alerts(window, never.At)[0].Reason, "can never fire: its factor 14.4 is above the highest burn rate there is, 10")
 }
 
 func TestTheValueOfASeverityIsThatOfItsSeverestAlert(t *testing.T) {
@@ -197,7 +198,7 @@ func TestAnAlertWhoseWindowWasNotMeasuredIsNull(t *testing.T) {
 	run := weekOf(events(1000, 900), nil)
 	run[len(run)-1] = slots.Slot{}
 	in := reading(objective(agreement.Ratio, 0.99), run)
-	alert := budget.NewLedger(in).Alerts(agreement.Window{Rolling: 30 * 24 * time.Hour}, in.At)[0]
+	alert := budget.NewLedger(t.Context(), in).Alerts(agreement.Window{Rolling: 30 * 24 * time.Hour}, in.At)[0]
 	assert.False(t, alert.Value.Known())
 	assert.False(t, alert.Fires())
 }
@@ -208,7 +209,7 @@ func TestAnAlertReachesBackOverTimeOutOfScope(t *testing.T) {
 		scope.Interval{From: in.At.Add(-12 * time.Hour).UnixMilli(), To: in.At.Add(-11 * time.Hour).UnixMilli()},
 		scope.Interval{From: in.At.Add(-r).UnixMilli(), To: in.At.UnixMilli()})
 	in.Scope = scope.Scope{In: office}
-	alerts := budget.NewLedger(in).Alerts(agreement.Window{Rolling: 30 * 24 * time.Hour}, in.At)
+	alerts := budget.NewLedger(t.Context(), in).Alerts(agreement.Window{Rolling: 30 * 24 * time.Hour}, in.At)
 	assert.InDelta(t, 500.0/12000/0.01, float64(alerts[0].LongBurn), 1e-9, "an hour of office time, not the five minutes since it opened")
 	assert.InDelta(t, 50, float64(alerts[0].ShortBurn), 1e-9)
 }
@@ -284,7 +285,7 @@ func TestIncidents(t *testing.T) {
 		week - r: events(1000, 400),
 	})
 	in := reading(o, run)
-	got := budget.NewLedger(in).Incidents(o.Window, monday, in.At)
+	got := budget.NewLedger(t.Context(), in).Incidents(o.Window, monday, in.At)
 	require.Len(t, got, 3)
 	assert.Equal(t, monday.Add(24*time.Hour), got[0].From)
 	assert.Equal(t, monday.Add(24*time.Hour+5*r), got[0].To)
@@ -305,7 +306,7 @@ func TestInactiveOutsideOfTheEffectivePeriod(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	in := reading(o, weekOf(events(1000, 0), nil))
 	judge := func(effective agreement.Period, window agreement.Window) budget.State {
-		return budget.NewLedger(in).Status(budget.Question{Window: window, At: in.At, Effective: effective}).State
+		return budget.NewLedger(t.Context(), in).Status(budget.Question{Window: window, At: in.At, Effective: effective}).State
 	}
 	assert.Equal(t, budget.Inactive, judge(agreement.Period{From: in.At.Add(time.Hour)}, o.Window))
 	assert.Equal(t, budget.Inactive, judge(agreement.Period{Until: in.At}, o.Window))

@@ -24,7 +24,7 @@ func TestAnAlertFiresFromItsFirstEvaluationToTheFirstThatIsQuiet(t *testing.T) {
 		run[i].Bad = 1000
 	}
 	in := reading(o, run)
-	firings := budget.NewLedger(in).Firings(page, o.Window, monday, in.At, r)
+	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), page, o.Window, monday, in.At, r)
 	require.Len(t, firings, 1)
 	// The factor is 3.36: above 3.36 % of an hour is bad with the first slot,
 	// and the short window is clean one slot after the last.
@@ -37,7 +37,7 @@ func TestAnAlertFiresFromItsFirstEvaluationToTheFirstThatIsQuiet(t *testing.T) {
 func TestAnAlertThatStillFiresHasNoEnd(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	in := reading(o, weekOf(events(1000, 500), nil))
-	firings := budget.NewLedger(in).Firings(page, o.Window, monday.Add(6*days), in.At, r)
+	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), page, o.Window, monday.Add(6*days), in.At, r)
 	require.Len(t, firings, 1)
 	assert.Equal(t, monday.Add(6*days+r), firings[0].From)
 	assert.Nil(t, firings[0].To)
@@ -53,7 +53,7 @@ func TestAnEvaluationWithoutDataNeitherBeginsNorEndsAnAlert(t *testing.T) {
 		run[i] = slots.Slot{}
 	}
 	in := reading(o, run)
-	firings := budget.NewLedger(in).Firings(page, o.Window, monday, in.At, r)
+	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), page, o.Window, monday, in.At, r)
 	require.Len(t, firings, 1)
 	assert.Equal(t, monday.Add(5*days+37*r), *firings[0].To, "the first evaluation with data in the short window")
 }
@@ -64,10 +64,10 @@ func TestFiringsAreTheAlertsOfEachInstant(t *testing.T) {
 		in := drawReading(t)
 		in.Scope = drawScope(t)
 		window := rapid.SampledFrom([]agreement.Window{{Rolling: 3 * days}, {Calendar: agreement.Week}}).Draw(t, "window")
-		l := budget.NewLedger(in)
+		l := budget.NewLedger(t.Context(), in)
 		from := monday.Add(3 * days)
-		firings := l.Firings(budget.Policy(), window, from, in.At, 12*r)
-		for at := range budget.Instants(from, in.At, 12*r) {
+		firings := l.Firings(t.Context(), budget.Policy(), window, from, in.At, 12*r)
+		for at := range budget.Instants(t.Context(), from, in.At, 12*r) {
 			for _, alert := range l.Alerts(window, at) {
 				if !alert.Value.Known() {
 					continue
@@ -84,7 +84,7 @@ func TestFiringsAreTheAlertsOfEachInstant(t *testing.T) {
 
 func TestInstantsLieOnMultiplesOfTheStep(t *testing.T) {
 	var all []time.Time
-	for at := range budget.Instants(monday.Add(time.Minute), monday.Add(15*time.Minute), r) {
+	for at := range budget.Instants(t.Context(), monday.Add(time.Minute), monday.Add(15*time.Minute), r) {
 		all = append(all, at)
 	}
 	assert.Equal(t, []time.Time{monday.Add(r), monday.Add(2 * r), monday.Add(3 * r)}, all)

@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"context"
 	"math"
 	"time"
 
@@ -189,14 +190,14 @@ type Traffic struct{ Average, Fewest Figure }
 // Traffic is what stretches of that length, in scope, held in the last seven
 // days: on average, and the one with the fewest of those that end at a full
 // hour and were measured nearly whole.
-func (l *Ledger) Traffic(long time.Duration, window agreement.Window, at time.Time) Traffic {
+func (l *Ledger) Traffic(ctx context.Context, long time.Duration, window agreement.Window, at time.Time) Traffic {
 	s := spanAt(window, at)
 	traffic := Traffic{Absent, Absent}
 	recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)
 	if seconds := l.seconds(recent); seconds > 0 {
 		traffic.Average = Figure(recent.Total / seconds * long.Seconds())
 	}
-	for end := range Instants(instant(s.to).Add(-projectionBase), instant(s.to), time.Hour) {
+	for end := range Instants(ctx, instant(s.to).Add(-projectionBase), instant(s.to), time.Hour) {
 		counts := l.lastInScope(long, end, s.end-s.from)
 		if counts.Measured >= EnoughMeasured*long.Seconds() && l.scope.In.Length(end.UnixMilli()-1, end.UnixMilli()) > 0 &&
 			(!traffic.Fewest.Known() || Figure(counts.Total) < traffic.Fewest) {

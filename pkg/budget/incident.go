@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -27,14 +28,16 @@ type IncidentFigures struct {
 	PeakBurn Figure `json:"peakBurn"`
 }
 
-// The defaults of measurement.md, §9.
+// The defaults of measurement.md, §9. What burns IncidentGap or less after the
+// end of an incident belongs to it.
 const (
 	incidentBurn  = 1.0
-	incidentGap   = 15 * time.Minute
+	IncidentGap   = 15 * time.Minute
 	incidentShare = 0.01
 )
 
-// Incidents are those that began between from and at, ascending.
+// Incidents are those that lie in (from, at] in whole or in part, ascending. Each
+// is told whole, as far as there are slots of it.
 func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incident {
 	var worth []Incident
 	for _, incident := range l.runs(from.UnixMilli(), at.UnixMilli()) {
@@ -60,35 +63,52 @@ func budgetInstant(window agreement.Window, start, at time.Time) time.Time {
 }
 
 // runs are the maximal runs of slots that burn faster than incidentBurn, gaps
-// up to incidentGap joined.
+// up to IncidentGap joined, which touch (from, at].
 func (l *Ledger) runs(from, at int64) []Incident {
 	step := l.view.Series.Resolution()
 	if l.slices != nil {
 		step = l.slices.length
 	}
+	gap := IncidentGap.Milliseconds()
 	at = min(at, l.end)
+	begin := from - from%step
+	for before := begin - step; before >= l.begin && begin-before-step <= gap; before -= step {
+		if _, fast := l.slotBurn(before, step); fast {
+			begin = before
+		}
+	}
 	var runs []Incident
-	for begin := from - from%step; begin < at; begin += step {
-		end := min(begin+step, at)
-		counts := l.Count(begin, end)
-		if counts.Total <= 0 {
+	for end := at; begin < l.end && begin-end <= gap; begin += step {
+		burn, fast := l.slotBurn(begin, step)
+		if !fast {
 			continue
 		}
-		burn := Consumed(counts.Bad/counts.Total, l.budgetAt(begin))
-		if burn <= incidentBurn+Tolerance {
-			continue
+		last := len(runs) - 1
+		if last < 0 || begin-runs[last].To.UnixMilli() > gap {
+			if begin >= at {
+				break
+			}
+			runs = append(runs, Incident{From: instant(begin)})
+			last++
 		}
-		if last := len(runs) - 1; last >= 0 && begin-runs[last].To.UnixMilli() <= incidentGap.Milliseconds() {
-			l.extend(&runs[last], end, burn)
-			continue
-		}
-		runs = append(runs, Incident{From: instant(begin)})
-		l.extend(&runs[len(runs)-1], end, burn)
+		l.extend(&runs[last], min(begin+step, l.end), burn)
+		end = max(at, runs[last].To.UnixMilli())
 	}
 	for i := range runs {
-		runs[i].Ongoing = at-runs[i].To.UnixMilli() < step
+		runs[i].Ongoing = l.end-runs[i].To.UnixMilli() < step
 	}
-	return runs
+	return slices.DeleteFunc(runs, func(run Incident) bool { return run.To.UnixMilli() <= from })
+}
+
+// slotBurn is the burn rate of one slot, or slice, and whether it is faster than
+// incidentBurn.
+func (l *Ledger) slotBurn(begin, step int64) (burn float64, fast bool) {
+	counts := l.Count(begin, begin+step)
+	if counts.Total <= 0 {
+		return 0, false
+	}
+	burn = Consumed(counts.Bad/counts.Total, l.budgetAt(begin))
+	return burn, burn > incidentBurn+Tolerance
 }
 
 func (l *Ledger) extend(run *Incident, to int64, burn float64) {

@@ -8,6 +8,7 @@
 package budget
 
 import (
+	"context"
 	"math"
 	"time"
 
@@ -49,8 +50,9 @@ type Ledger struct {
 	slices    *timeSlices // nil for Occurrences
 	// inBefore and goodBefore are the sumsBefore of the scope's sets.
 	inBefore, goodBefore []Counts
-	// end is the last instant of which anything is known, Unix milliseconds.
-	end int64
+	// begin is the start of the first slot, end the last instant of which anything
+	// is known, Unix milliseconds.
+	begin, end int64
 	// unknownFrom is from when on time that was not measured is unknown: a group
 	// owes nothing before its first sample.
 	unknownFrom int64
@@ -67,11 +69,13 @@ type Reading struct {
 	Grouped bool
 }
 
-// NewLedger makes the ledger of a reading.
-func NewLedger(reading Reading) *Ledger {
+// NewLedger makes the ledger of a reading; not all of it once the context has
+// ended, which the caller asks.
+func NewLedger(ctx context.Context, reading Reading) *Ledger {
 	l := &Ledger{
 		objective: reading.Objective, view: reading.Slots, scope: reading.Scope,
-		end: reading.At.UnixMilli(), unknownFrom: math.MinInt64,
+		begin: slots.Floor(reading.From.UnixMilli(), reading.Slots.Series.Resolution()),
+		end:   reading.At.UnixMilli(), unknownFrom: math.MinInt64,
 	}
 	l.inBefore, l.goodBefore = l.sumsBefore(l.scope.In), l.sumsBefore(l.scope.CountAsGood)
 	if l.timeBased() {
@@ -87,7 +91,7 @@ func NewLedger(reading Reading) *Ledger {
 	}
 	l.targets = targetPieces(l.objective, unit)
 	if l.objective.Budgeting != agreement.Occurrences {
-		l.slices = l.newTimeSlices(reading.From.UnixMilli())
+		l.slices = l.newTimeSlices(ctx, reading.From.UnixMilli())
 	}
 	return l
 }
@@ -228,13 +232,13 @@ type timeSlices struct {
 	before []Counts
 }
 
-func (l *Ledger) newTimeSlices(from int64) *timeSlices {
+func (l *Ledger) newTimeSlices(ctx context.Context, from int64) *timeSlices {
 	s := &timeSlices{ledger: l, length: l.objective.TimeSliceWindow.Milliseconds()}
 	s.first = from / s.length
 	last := l.end / s.length
 	s.before = make([]Counts, 1, max(1, last-s.first+1))
 	var sum Counts
-	for number := s.first; number < last; number++ {
+	for number := s.first; number < last && ctx.Err() == nil; number++ {
 		sum.add(s.judge(number*s.length, (number+1)*s.length))
 		s.before = append(s.before, sum)
 	}

@@ -79,7 +79,7 @@ func TestCountsOverAPartitionAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawReading(t)
 		in.Scope = drawScope(t)
-		ledger := budget.NewLedger(in)
+		ledger := budget.NewLedger(t.Context(), in)
 		// Slices are whole things: they add up when cut between slices.
 		unit := 12 * r.Milliseconds()
 		if in.Objective.Budgeting == agreement.Occurrences {
@@ -108,7 +108,7 @@ func TestWithEverythingInScopeRawIsAdjusted(t *testing.T) {
 		raw := in
 		raw.Scope = scope.Raw(monday, in.At.Add(400*24*time.Hour))
 		window := agreement.Window{Rolling: 2 * 24 * time.Hour}
-		assert.Equal(t, budget.NewLedger(raw).Balance(window, in.At), budget.NewLedger(in).Balance(window, in.At))
+		assert.Equal(t, budget.NewLedger(t.Context(), raw).Balance(window, in.At), budget.NewLedger(t.Context(), in).Balance(window, in.At))
 	})
 }
 

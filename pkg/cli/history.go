@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,7 +18,7 @@ func newHistory(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
 	var at time.Time
 	var unit *agreement.Window
-	periods := measure.DefaultPeriods
+	var periods int
 	command := &cobra.Command{
 		Use:   "history",
 		Short: "How agreements stood, period by period",
@@ -29,12 +30,12 @@ current one to date. A rolling window has no periods; its history is told by mon
 	s.from.selectionFlags(command)
 	atFlag(command, &at, s.Now())
 	addFlag(command.Flags(), &unit, "window", "", "measure by `PERIOD`: day, week, month, quarter, year (default each objective's own)", readPeriodUnit)
-	command.Flags().IntVar(&periods, "periods", periods, "`N` periods, 1 to 400")
+	command.Flags().IntVar(&periods, "periods", 0, fmt.Sprintf("`N` periods, 1 to %d (default %d)", measure.MaxPeriods, measure.DefaultPeriods))
 	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if periods < 1 || periods > 400 {
-			return usagef("--periods %d: must be from 1 to 400", periods)
+		if command.Flags().Changed("periods") && (periods < 1 || periods > measure.MaxPeriods) {
+			return usagef("--periods %d: must be from 1 to %d", periods, measure.MaxPeriods)
 		}
 		return s.history(command.Context(), at, unit, periods)
 	}

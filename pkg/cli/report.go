@@ -48,6 +48,9 @@ Exit code 1 when something could not be measured; the rest is printed all the sa
 		if err := s.connect(); err != nil {
 			return err
 		}
+		if err := s.service.Check(q.Window, q.At); err != nil {
+			return err
+		}
 		return s.report(command.Context(), q)
 	}
 	return command

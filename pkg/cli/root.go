@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -48,10 +49,11 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
 	var usage *usageError
+	var limit measure.LimitError
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &limit):
 		streams.warnf("%s", err)
 		fmt.Fprintf(streams.Err, "See: %s --help\n", command.CommandPath())
 		return exitUsage

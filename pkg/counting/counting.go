@@ -100,6 +100,9 @@ func (s *Service) Settled(until time.Time) (from time.Time, closed bool) {
 	return from, !s.options.Now().Before(from)
 }
 
+// Now is the clock's instant.
+func (s *Service) Now() time.Time { return s.options.Now() }
+
 // Resolution is the length of a slot of most objectives; one with shorter time
 // slices has shorter slots.
 func (s *Service) Resolution() time.Duration { return s.options.Resolution }

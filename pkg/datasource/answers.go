@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -134,7 +135,8 @@ type measured[T any] struct {
 }
 
 // measureEach asks for each objective that this connection measures. It fails
-// when none of them could be measured.
+// when none of them could be measured, and when too much was asked for: then
+// which of them come is chance.
 func measureEach[T any](ctx context.Context, t task,
 	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
 ) (answers []measure.Answer[measured[T]], failures []measure.Result, err error) {
@@ -152,6 +154,8 @@ func measureEach[T any](ctx context.Context, t task,
 	for _, answer := range all {
 		switch {
 		case answer.Objective.OtherConnection != "":
+		case kindOf(answer.Err) == "query":
+			return nil, nil, answer.Err
 		case answer.Err != nil:
 			failures = append(failures, measure.Result{Agreement: answer.Agreement, Objective: answer.Objective, Err: answer.Err})
 		default:
@@ -171,7 +175,7 @@ var seriesKinds = map[QueryType]measure.SeriesKind{
 
 func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	q := measure.SeriesQuestion{Kind: seriesKinds[t.QueryType], From: t.from, To: t.at, Step: t.step,
-		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw}
+		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw, Points: new(atomic.Int64)}
 	lines, failures, err := measureEach(ctx, t,
 		func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, counting.Measurement, error) {
 			return i.service.Series(ctx, a, o, q)
@@ -234,6 +238,9 @@ func allFailed(failures []measure.Result, objectives int) error {
 		return nil
 	}
 	first := failures[0]
+	if kindOf(first.Err) == "query" {
+		return first.Err
+	}
 	if len(failures) == 1 {
 		return measuringErrorf("%s/%s: not measured: %w", first.Agreement.Name, first.Objective.Name, first.Err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,12 @@ func TestBadQueryIsAnErrorThatSaysSo(t *testing.T) {
 		"burn window":           {query("status", `"burnWindows": ["soon"]`), `burnWindows: "soon" must be a duration`},
 		"burn window twice":     {query("status", `"burnWindows": ["1h", "60m"]`), "1h is given twice"},
 		"periods":               {query("history", `"periods": 1000`), "periods: must be from 1 to 400, got 1000"},
+		"years ago":             {query("status", `"window": {"calendar": "year", "offset": -100}`), "window year:-100 reaches back to 1926-01-01; at most 5 years, from 2021-05-10"},
+		"all time":              {query("compliance", `"window": {"calendar": "year", "offset": -70000000}`), `window "year:-70000000": at most 1830 periods back can be asked for`},
+		"a hundred years":       {query("history", `"window": {"calendar": "year"}`, `"periods": 100`), "a history of 100 years reaches back to 1927-01-01"},
+		"many names":            {query("status", `"agreements": [`+strings.Repeat(`"a",`, 1000)+`"a"]`), "agreements: 1001 names and expressions of 1001 bytes are given, the limits are 1000 and 65536"},
+		"a long expression":     {query("status", `"agreements": ["/`+strings.Repeat("a", 70_000)+`/"]`), "1 names and expressions of 70002 bytes"},
+		"a large expression":    {query("status", `"agreements": ["/(abc|[a-z]d){1000}(x{30}){30}/"]`), "agreements: the regular expressions have a size of"},
 		"no list":               {query("status", `"agreements": "payments-for-checkout"`), "agreements: must be a list of texts, got a JSON string"},
 		"no JSON object at all": {`["status"]`, "the query cannot be read"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
@@ -54,7 +55,10 @@ func kindOf(err error) string {
 	var known kindError
 	isKnown := errors.As(err, &known)
 	var folder catalog.FolderError
+	var limit measure.LimitError
 	switch {
+	case errors.As(err, &limit):
+		return "query"
 	case isKnown && known.kind != "measuring":
 		return known.kind
 	case errors.As(err, &folder):

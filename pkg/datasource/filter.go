@@ -3,6 +3,7 @@ package datasource
 import (
 	"maps"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -62,8 +63,21 @@ type filter struct {
 // filters are a filter for each dimension, by its field.
 type filters map[string]filter
 
+// Bounds of a filter. What a regular expression costs grows with its size and with
+// the text, so its size, with repetitions written out, has a bound.
+const (
+	maxFilterValues = 1000
+	maxFilterBytes  = 64 << 10
+	maxExpressions  = 10_000
+)
+
 func newFilter(field string, values []string) (filter, error) {
 	var f filter
+	size := 0
+	if text := len(strings.Join(values, "")); len(values) > maxFilterValues || text > maxFilterBytes {
+		return f, badQueryf("%s: %d names and expressions of %d bytes are given, the limits are %d and %d: take one expression for many names, such as /.*/",
+			field, len(values), text, maxFilterValues, maxFilterBytes)
+	}
 	for _, value := range values {
 		inside, isExpression := strings.CutPrefix(value, "/")
 		if !isExpression {
@@ -74,6 +88,13 @@ func newFilter(field string, values []string) (filter, error) {
 		if !closed {
 			return f, badQueryf("%s: the regular expression %q has no / at its end", field, value)
 		}
+		parsed, err := syntax.Parse(inside, syntax.Perl)
+		if err != nil {
+			return f, badQueryf("%s: the regular expression %s does not compile: %w", field, value, err)
+		}
+		if size += sizeOf(parsed); size > maxExpressions {
+			return f, badQueryf("%s: the regular expressions have a size of %d or more with repetitions written out, the limit is %d: take a simpler one", field, size, maxExpressions)
+		}
 		expression, err := regexp.Compile(inside)
 		if err != nil {
 			return f, badQueryf("%s: the regular expression %s does not compile: %w", field, value, err)
@@ -81,6 +102,21 @@ func newFilter(field string, values []string) (filter, error) {
 		f.expressions = append(f.expressions, expression)
 	}
 	return f, nil
+}
+
+// sizeOf is about how many instructions the expression compiles to.
+func sizeOf(re *syntax.Regexp) int {
+	n := max(1, len(re.Rune))
+	if re.Op == syntax.OpCharClass {
+		n = 1
+	}
+	for _, sub := range re.Sub {
+		n += sizeOf(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(1, re.Min, re.Max)
+	}
+	return n
 }
 
 func (q *question) readFilters() (err error) {

@@ -84,12 +84,7 @@ type QueryWindow struct {
 	Offset int `json:"offset,omitempty"`
 }
 
-// Bounds of a query.
-const (
-	maxPeriods     = 400
-	maxBurnWindows = 20
-	minBurnWindow  = time.Minute
-)
+const minBurnWindow = time.Minute
 
 // question is a query that was checked.
 type question struct {
@@ -217,8 +212,8 @@ func (q *question) readBurnWindows() error {
 	if len(q.BurnWindows) == 0 {
 		return nil
 	}
-	if len(q.BurnWindows) > maxBurnWindows {
-		return badQueryf("burnWindows: %d given, the limit is %d", len(q.BurnWindows), maxBurnWindows)
+	if len(q.BurnWindows) > measure.MaxBurnWindows {
+		return badQueryf("burnWindows: %d given, the limit is %d", len(q.BurnWindows), measure.MaxBurnWindows)
 	}
 	q.burnWindows = nil
 	for _, text := range q.BurnWindows {
@@ -250,11 +245,8 @@ func (q *question) readChoices() error {
 	default:
 		return badQueryf("severity: must be page, ticket, both or notice, got %q", q.Severity)
 	}
-	if q.Periods == 0 {
-		q.Periods = measure.DefaultPeriods
-	}
-	if q.Periods < 1 || q.Periods > maxPeriods {
-		return badQueryf("periods: must be from 1 to %d, got %d", maxPeriods, q.Periods)
+	if q.Periods < 0 || q.Periods > measure.MaxPeriods {
+		return badQueryf("periods: must be from 1 to %d, got %d", measure.MaxPeriods, q.Periods)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/tables/frames"
@@ -94,9 +95,9 @@ func (t task) windowText() string {
 	return t.window.String()
 }
 
-func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQuery) (data.Frames, error) {
+func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQuery) (answer data.Frames, err error) {
+	defer parallel.Recover(&err)
 	t := task{question: asked}
-	var err error
 	if t.catalog, err = i.documents.Now(ctx); err != nil {
 		return nil, err
 	}
@@ -111,6 +112,9 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 		return t.described(frames.Agreements(t.agreements), frames.Origin{Definition: t.definition}, nil), nil
 	case ExclusionsQuery:
 		return t.exclusions(ctx, q.TimeRange)
+	}
+	if err := i.service.Check(t.window, t.at); err != nil {
+		return nil, err
 	}
 	if err := i.reach(ctx); err != nil {
 		return nil, measuringErrorf("%w", err)

@@ -268,3 +268,28 @@ func mustJSON(t *testing.T, value any) string {
 	require.NoError(t, err)
 	return string(text)
 }
+
+// Grafana's SDK guards no resource: a panic would end the process.
+func TestAPanicIsAnErrorOfTheRequest(t *testing.T) {
+	_, o := api(t, "")
+	o.Now = func() time.Time { panic("the clock has stopped") }
+	answer := ask(httpapi.New(*o), http.MethodGet, "/status", "")
+	assert.Equal(t, http.StatusInternalServerError, answer.Code)
+	assert.Contains(t, decoded(t, answer)["error"], "a fault in Accord itself, please report it with the log: the clock has stopped")
+}
+
+func TestWhatAsksTooMuchIsABadRequest(t *testing.T) {
+	handler, _ := api(t, "")
+	for path, want := range map[string]string{
+		"/status?window=year:-100":                         "window year:-100 reaches back to 1926-01-01; at most 5 years",
+		"/status?window=year:-70000000":                    "at most 1830 periods back can be asked for, the days of five years",
+		"/status?window=day:-99999999999999999999":         "at most 1830 periods back can be asked for",
+		"/status?at=9999-12-31T23:59:59Z&window=year":      "more than 5 years ahead of now",
+		"/alertcheck?at=0001-01-01T00:00:00Z":              "the instant reaches back to 0001-01-01",
+		"/gate?agreement=a&at=1970-01-01T00:00:00%2B00:00": "the instant reaches back to 1970-01-01",
+	} {
+		answer := ask(handler, http.MethodGet, path, "")
+		assert.Equal(t, http.StatusBadRequest, answer.Code, path)
+		assert.Contains(t, decoded(t, answer)["error"], want, path)
+	}
+}

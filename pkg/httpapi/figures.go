@@ -77,7 +77,7 @@ func (f figures) question(query url.Values) (measure.Question, error) {
 		}
 		q.Window = &window
 	}
-	return q, nil
+	return q, f.engine.Check(q.Window, q.At)
 }
 
 // server tells which engine answers, within the probe timeout.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/statement"
 )
@@ -29,7 +31,7 @@ func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
 		if r.Body == nil { // Grafana hands on none where none was sent
 			r.Body = http.NoBody
 		}
-		value, err := answer(r)
+		value, err := guarded(answer, r)
 		own, ok := value.(response)
 		switch {
 		case err != nil:
@@ -39,6 +41,12 @@ func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
 		}
 		own.write(w)
 	}
+}
+
+// guarded makes a panic the error of the answer.
+func guarded(answer func(*http.Request) (any, error), r *http.Request) (value any, err error) {
+	defer parallel.Recover(&err)
+	return answer(r)
 }
 
 func (a response) write(w http.ResponseWriter) {
@@ -120,9 +128,12 @@ var statementRefusals = map[statement.Reason]int{
 func statusOf(err error) int {
 	var f failure
 	var s *statement.Refusal
+	var limit measure.LimitError
 	switch {
 	case errors.As(err, &f):
 		return f.status
+	case errors.As(err, &limit):
+		return http.StatusBadRequest
 	case errors.As(err, &s):
 		return statementRefusals[s.Reason]
 	case errors.Is(err, context.DeadlineExceeded), prometheus.KindOf(err) == prometheus.Timeout:

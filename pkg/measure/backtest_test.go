@@ -111,7 +111,7 @@ func (h past) byRuleManager(t *testing.T, d planning.Definition) []fired {
 	open := map[string]*fired{}
 	for _, group := range groups {
 		group.RestoreForState(h.Start)
-		for at := range budget.Instants(h.Start, h.End, 5*time.Minute) {
+		for at := range budget.Instants(t.Context(), h.Start, h.End, 5*time.Minute) {
 			group.Eval(t.Context(), at)
 			for _, rule := range group.Rules() {
 				require.NoError(t, rule.LastError())

@@ -42,6 +42,9 @@ func (s *Service) Evidence(ctx context.Context, a *agreement.Agreement, o *agree
 		return v, errors.New(o.OtherConnection)
 	}
 	window, from, to := PeriodOf(a, o, period)
+	if err := s.checkSpan("period "+period.Name(), from, to); err != nil {
+		return v, err
+	}
 	inScope, err := scope.Of(ctx, a, from, to)
 	if err != nil {
 		return v, err
@@ -71,7 +74,7 @@ func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 	past.Offset = -1
 	// The period is the last whole one just after its end.
 	question := budget.Question{Window: past, Effective: v.Agreement.Effective, At: v.To.Add(time.Millisecond)}
-	for _, ledgers := range reading.Ledgers(v.From, v.To) {
+	for ledgers := range reading.Ledgers(ctx, v.From, v.To) {
 		result := PeriodResult{AdjustedLedger: ledgers.Adjusted, RawLedger: ledgers.Raw(v.From), Incidents: GroupIncidents{Group: ledgers.Group, Repair: budget.RepairOf(nil)}}
 		if reason := question.Inactive(); reason != "" {
 			result.Result = single(v.Agreement, v.Objective, budget.EmptyStatus(past, question.At, budget.Inactive, reason), nil)
@@ -84,5 +87,5 @@ func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 		}
 		all = append(all, result)
 	}
-	return all, nil
+	return all, ctx.Err()
 }

@@ -1,7 +1,9 @@
 package measure
 
 import (
+	"cmp"
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -24,9 +26,21 @@ type Period struct {
 
 // History is the objective period by period, oldest first: past ones whole,
 // the current one to date. A rolling window has no periods, so its history is
-// by month.
+// by month. 0 periods are DefaultPeriods; those, and as many as are asked for of
+// an objective's own window, are fewer where they would begin more than MaxYears
+// before now.
 func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
+	return s.history(ctx, a, o, at, window, periods, new(atomic.Int64))
+}
+
+// history adds its rows to those of all objectives.
+func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int, rows *atomic.Int64) []Period {
 	unit := periodUnit(a, o, window)
+	fewerWillDo := window == nil || periods == 0
+	periods, err := s.checkPeriods(unit, at, cmp.Or(periods, DefaultPeriods), fewerWillDo)
+	if err != nil {
+		return failedPeriod(a, o, unit, at, err)
+	}
 	// Past periods are read apart from the current one: their slots are closed,
 	// so they are there also while Prometheus cannot be asked.
 	var readings [2]*Reading
@@ -40,18 +54,23 @@ func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreem
 		}
 		return err
 	})
-	return periodsOf(a, o, unit, at, periods, readings, errs)
+	all, err := periodsOf(ctx, a, o, unit, at, periods, readings, errs, rows)
+	if err != nil {
+		return failedPeriod(a, o, unit, at, err)
+	}
+	return all
 }
 
 // Histories are those of all objectives of the agreements, in the order of the
 // documents, see [Service.History].
 func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreement, at time.Time, window *agreement.Window, periods int) []Period {
 	var all []Period
+	var rows atomic.Int64
 	for _, answer := range Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
-		return s.History(ctx, a, o, at, window, periods), nil
+		return s.history(ctx, a, o, at, window, periods, &rows), nil
 	}) {
 		if a, o := answer.Agreement, answer.Objective; answer.Err != nil {
-			answer.Value = periodsOf(a, o, periodUnit(a, o, window), at, periods, [2]*Reading{}, []error{answer.Err, answer.Err})
+			answer.Value = failedPeriod(a, o, periodUnit(a, o, window), at, answer.Err)
 		}
 		all = append(all, answer.Value...)
 	}
@@ -73,19 +92,28 @@ func periodUnit(a *agreement.Agreement, o *agreement.Objective, window *agreemen
 	return agreement.Window{Calendar: unit.Calendar, Zone: unit.Zone}
 }
 
-func periodsOf(a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, periods int, readings [2]*Reading, errs []error) []Period {
-	var rows []Period
+// failedPeriod is the current period of an objective of which none could be told.
+func failedPeriod(a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, err error) []Period {
+	return []Period{{Result: single(a, o, budget.EmptyStatus(unit, at, budget.NoData, err.Error()), err), Name: unit.PeriodName(at)}}
+}
+
+func periodsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, periods int,
+	readings [2]*Reading, errs []error, rows *atomic.Int64) (all []Period, err error) {
 	for unit.Offset = 1 - periods; unit.Offset <= 0; unit.Offset++ {
 		part := past
 		if unit.Offset == 0 {
 			part = current
 		}
 		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
-		for _, result := range resultsOf(a, o, question, func() (*Reading, error) { return readings[part], errs[part] }) {
-			rows = append(rows, Period{Result: result, Name: unit.PeriodName(at), Revision: revisionIn(o, result.To)})
+		results := resultsOf(ctx, a, o, question, func() (*Reading, error) { return readings[part], errs[part] })
+		if err := count(rows, len(results), MaxRows, "periods of all objectives and groups", "take fewer periods or fewer objectives"); err != nil {
+			return nil, err
+		}
+		for _, result := range results {
+			all = append(all, Period{Result: result, Name: unit.PeriodName(at), Revision: revisionIn(o, result.To)})
 		}
 	}
-	return rows
+	return all, nil
 }
 
 // readPeriods reads the periods from the one with offset first to that with

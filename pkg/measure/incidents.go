@@ -39,34 +39,72 @@ type Overlaps struct {
 	Alerts []string `json:"alerts"`
 }
 
-// Incidents are the objective's incidents that began between two instants.
+// Incidents are the objective's incidents that lie between two instants in whole
+// or in part. Each is told whole, so that it is the same whichever range is asked
+// for: slots from before and after it are read while incidents reach there.
 func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time) (all []GroupIncidents, m counting.Measurement, err error) {
 	defer parallel.Recover(&err)
 	if o.OtherConnection != "" {
 		return nil, m, errors.New(o.OtherConnection)
 	}
-	// The budget that an incident is a share of is that of a whole window.
-	earliest, _ := o.Window.At(from)
-	if start, _ := o.Window.At(to); start.Before(earliest) {
-		earliest = start
-	}
-	reading, err := s.Read(ctx, a, o, earliest, to, budget.Horizon(o.Window, to))
-	if err != nil {
+	if err := s.checkSpan("the range", from, to); err != nil {
 		return nil, m, err
 	}
-	any := false
-	for _, ledgers := range reading.Ledgers(from, to) {
-		group, err := groupIncidents(ctx, a, ledgers, o.Window, from, to)
+	for margin := time.Duration(0); ; margin = max(24*time.Hour, 4*margin) {
+		reading, err := s.readAround(ctx, a, o, from, to, margin)
 		if err != nil {
 			return nil, m, err
 		}
-		any = any || len(group.Incidents) > 0
-		all = append(all, group)
+		all = nil
+		for ledgers := range reading.Ledgers(ctx, from, to) {
+			group, err := groupIncidents(ctx, a, ledgers, o.Window, from, to)
+			if err != nil {
+				return nil, m, err
+			}
+			all = append(all, group)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, m, err
+		}
+		if s.areWhole(all, reading) {
+			return all, reading.Measurement, s.nameAlerts(ctx, a, all)
+		}
 	}
-	if any {
-		err = s.nameAlerts(ctx, a, all, from, to)
+}
+
+// readAround reads what incidents of the range take, and a margin around it: the
+// budget that an incident is a share of is that of a whole window.
+func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, from, to time.Time, margin time.Duration) (*Reading, error) {
+	earliest, _ := o.Window.At(from.Add(-margin))
+	if start, _ := o.Window.At(to); start.Before(earliest) {
+		earliest = start
 	}
-	return all, reading.Measurement, err
+	if limit := s.earliest(); margin > 0 && earliest.Before(limit) {
+		earliest = limit
+	}
+	if latest := s.lastEdge(); to.Before(latest) {
+		if to = to.Add(margin); to.After(latest) {
+			to = latest
+		}
+	}
+	return s.Read(ctx, a, o, earliest, to, budget.Horizon(o.Window, to))
+}
+
+// lastEdge is the end of the last slot that is over.
+func (s *Service) lastEdge() time.Time { return s.Now().UTC().Truncate(s.Resolution()) }
+
+// areWhole reports whether no incident can begin before what was read, or go on
+// after it, where there is more that could be read.
+func (s *Service) areWhole(all []GroupIncidents, r *Reading) bool {
+	earlier, later := r.From.After(s.earliest()), r.To.Before(s.lastEdge())
+	for _, group := range all {
+		for _, i := range group.Incidents {
+			if earlier && i.From.Sub(r.From) <= budget.IncidentGap || later && r.To.Sub(i.To) <= budget.IncidentGap {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // groupIncidents are a group's incidents with the exclusions that overlap them.
@@ -90,7 +128,21 @@ func groupIncidents(ctx context.Context, a *agreement.Agreement, l Ledgers, wind
 }
 
 // nameAlerts says of each incident which alerts fired meanwhile.
-func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents, from, to time.Time) error {
+func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents) error {
+	var from, to time.Time
+	for _, group := range groups {
+		for _, i := range group.Incidents {
+			if from.IsZero() || i.From.Before(from) {
+				from = i.From
+			}
+			if i.To.After(to) {
+				to = i.To
+			}
+		}
+	}
+	if from.IsZero() {
+		return nil
+	}
 	alerts, err := s.firedAlerts(ctx, a, from, to)
 	if err != nil {
 		return err
@@ -140,6 +192,9 @@ const alertPoints = 10_000
 
 // firedAlerts asks which alerts fired between two instants.
 func (s *Service) firedAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (firedAlerts, error) {
+	if err := s.checkSpan("the range", from, to); err != nil {
+		return nil, err
+	}
 	step := (to.Sub(from) / alertPoints).Truncate(time.Minute) + time.Minute
 	query := fmt.Sprintf(`group by (alertname) (ALERTS{alertstate="firing",service=%s} or ALERTS{alertstate="firing",agreement=%s})`,
 		strconv.Quote(a.Service), strconv.Quote(a.Name))

@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"iter"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
+	"github.com/accord-sla/accord/pkg/measure"
 )
 
 // history stores series with a sample a minute in an embedded Prometheus.
@@ -79,4 +81,53 @@ func TestIncidentsNameWhatOverlapsThem(t *testing.T) {
 	assert.Equal(t, []string{"upgrade"}, incident.Exclusions)
 	assert.Equal(t, []string{"PaymentsDown"}, incident.Alerts)
 	assert.Equal(t, budget.Figure(1200), found[0].Repair.MeanSecondsToRepair)
+}
+
+// An incident over the turn of a month, and one that goes on after the range, are
+// told as what they were.
+func TestAnIncidentIsTheSameWhicheverRangeIsAskedFor(t *testing.T) {
+	begin := time.Date(2026, 4, 29, 22, 0, 0, 0, time.UTC)
+	end := begin.Add(70 * time.Hour)
+	address := answering(t, points(func(query string, at int64) string {
+		if when := time.Unix(at, 0); strings.Contains(query, "errors") && when.After(begin) && !when.After(end) {
+			return "50"
+		} else if strings.Contains(query, "errors") {
+			return "0"
+		}
+		return "100"
+	}))
+	may := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	for name, window := range map[string]agreement.Window{"rolling": {Rolling: 24 * time.Hour}, "calendar": {Calendar: agreement.Month}} {
+		a := availability()
+		a.Objectives[0].Window = window
+		for part, asked := range map[string][2]time.Time{
+			"whole":                  {begin.Add(-time.Hour), end.Add(time.Hour)},
+			"from the turn on":       {may, end.Add(time.Hour)},
+			"an hour of the turn":    {may, may.Add(time.Hour)},
+			"an hour of its last":    {end.Add(-time.Hour), end},
+			"its first ten minutes":  {begin, begin.Add(10 * time.Minute)},
+			"up to inside it, later": {begin.AddDate(0, 0, -20), begin.Add(69 * time.Hour)},
+		} {
+			found, _, err := engineAt(t, address, noon).Incidents(t.Context(), a, a.Objectives[0], asked[0], asked[1])
+			require.NoError(t, err)
+			require.Len(t, found[0].Incidents, 1, "%s, %s", name, part)
+			incident := found[0].Incidents[0]
+			assert.Equal(t, begin, incident.From, "%s, %s", name, part)
+			assert.Equal(t, end, incident.To, "%s, %s", name, part)
+			assert.Equal(t, 70*12*50.0, float64(incident.Bad), "%s, %s", name, part)
+			assert.False(t, incident.Ongoing)
+		}
+	}
+}
+
+// One without an end or a beginning is told as far as may be asked for.
+func TestAnIncidentWithoutAnEndIsToldUpToNow(t *testing.T) {
+	address := answering(t, points(func(string, int64) string { return "100" }))
+	a := availability()
+	found, _, err := engineAt(t, address, noon).Incidents(t.Context(), a, a.Objectives[0], noon.Add(-time.Hour), noon)
+	require.NoError(t, err)
+	require.Len(t, found[0].Incidents, 1)
+	assert.Equal(t, noon.AddDate(-measure.MaxYears, 0, 0), found[0].Incidents[0].From)
+	assert.Equal(t, noon, found[0].Incidents[0].To)
+	assert.True(t, found[0].Incidents[0].Ongoing)
 }

@@ -6,6 +6,7 @@ package measure
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -57,6 +58,9 @@ func (s *Service) Read(ctx context.Context, a *agreement.Agreement, o *agreement
 // time in scope since earliest, up to the instant to.
 func (s *Service) ReadNeeded(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, to, horizon time.Time,
 	need func(in scope.Intervals) time.Time) (*Reading, error) {
+	if err := s.checkSpan("what is asked for", earliest, to); err != nil {
+		return nil, err
+	}
 	if horizon.Before(to) {
 		horizon = to
 	}
@@ -80,23 +84,30 @@ type Ledgers struct {
 }
 
 // Ledgers are those of the groups that have samples between the instants, see
-// [counting.Result.Groups].
-func (r *Reading) Ledgers(from, to time.Time) []Ledgers {
-	var all []Ledgers
-	for _, group := range r.Groups(from, to) {
-		basis := budget.Reading{Objective: r.Objective, Slots: group.View, Scope: r.Scope,
-			From: r.From, At: r.KnownTo, Grouped: len(r.Objective.GroupBy) > 0}
-		all = append(all, Ledgers{
-			Group:    group.Labels,
-			Adjusted: budget.NewLedger(basis),
-			Raw: func(from time.Time) *budget.Ledger {
-				raw := basis
-				raw.Scope = scope.Raw(from, r.end)
-				return budget.NewLedger(raw)
-			},
-		})
+// [counting.Result.Groups]: each is made when its turn comes, and none any more
+// once the context has ended. Whoever goes through them asks the context after.
+func (r *Reading) Ledgers(ctx context.Context, from, to time.Time) iter.Seq[Ledgers] {
+	return func(yield func(Ledgers) bool) {
+		for _, group := range r.Groups(from, to) {
+			if ctx.Err() != nil || !yield(r.ledgers(ctx, group)) {
+				return
+			}
+		}
 	}
-	return all
+}
+
+func (r *Reading) ledgers(ctx context.Context, group counting.Group) Ledgers {
+	basis := budget.Reading{Objective: r.Objective, Slots: group.View, Scope: r.Scope,
+		From: r.From, At: r.KnownTo, Grouped: len(r.Objective.GroupBy) > 0}
+	return Ledgers{
+		Group:    group.Labels,
+		Adjusted: budget.NewLedger(ctx, basis),
+		Raw: func(from time.Time) *budget.Ledger {
+			raw := basis
+			raw.Scope = scope.Raw(from, r.end)
+			return budget.NewLedger(ctx, raw)
+		},
+	}
 }
 
 // InZone is the window in the objective's zone, where it names none: a rolling

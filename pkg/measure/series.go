@@ -4,16 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/parallel"
-	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // SeriesKind is what a series shows over time.
@@ -60,10 +59,10 @@ type SeriesQuestion struct {
 	BurnWindows []time.Duration
 	// Raw takes every slot rather than those in scope.
 	Raw bool
+	// Points counts those of all series of one question, which have a bound
+	// together; nil: of this objective alone.
+	Points *atomic.Int64
 }
-
-// MaxPoints of one series.
-const MaxPoints = 50_000
 
 // Series is one line over time.
 type Series struct {
@@ -91,16 +90,23 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if q.BurnWindows == nil {
 		q.BurnWindows = DefaultBurnWindows()
 	}
+	if q.Points == nil {
+		q.Points = new(atomic.Int64)
+	}
 	resolution := s.Resolution()
 	if o.Budgeting != agreement.Occurrences {
 		resolution = max(o.TimeSliceWindow, resolution)
 	}
-	q.Step = max(1, (q.Step+resolution-1)/resolution) * resolution
-	instants, err := q.instants()
-	switch {
-	case err != nil:
+	q.Step = max(1, (min(q.Step, longestStep)+resolution-1)/resolution) * resolution
+	if err := s.checkSeries(q); err != nil {
 		return nil, m, err
-	case o.OtherConnection != "":
+	}
+	instants := slices.Collect(budget.Instants(ctx, q.From, q.To, q.Step))
+	perGroup := len(q.lines(nil, window)) * len(instants)
+	if err := q.countPoints(perGroup); err != nil {
+		return nil, m, err
+	}
+	if o.OtherConnection != "" {
 		return nil, m, errors.New(o.OtherConnection)
 	}
 	from, to := q.readFrom(window), q.To
@@ -111,7 +117,10 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if err != nil {
 		return nil, m, err
 	}
-	for _, ledgers := range reading.Ledgers(from, to) {
+	if err := q.countPoints((len(reading.Groups(from, to)) - 1) * perGroup); err != nil {
+		return nil, m, err
+	}
+	for ledgers := range reading.Ledgers(ctx, from, to) {
 		ledger := ledgers.Adjusted
 		if q.Raw {
 			ledger = ledgers.Raw(from)
@@ -119,6 +128,9 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 		for _, line := range q.lines(ledger, window) {
 			series := Series{Labels: line.labels(a, o, ledgers.Group), Points: make([]Point, 0, len(instants))}
 			for _, at := range instants {
+				if ctx.Err() != nil {
+					return nil, m, ctx.Err()
+				}
 				figure := budget.Absent
 				if (budget.Question{Window: window, Effective: a.Effective, At: at}).Inactive() == "" || q.Raw {
 					figure = line.value(at)
@@ -128,19 +140,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 			all = append(all, series)
 		}
 	}
-	return all, reading.Measurement, nil
-}
-
-// instants are the points: ascending slot edges, ending at the last one.
-func (q SeriesQuestion) instants() ([]time.Time, error) {
-	if !q.From.Before(q.To) {
-		return nil, fmt.Errorf("the range ends (%s) before it begins (%s)", q.To.Format(time.RFC3339), q.From.Format(time.RFC3339))
-	}
-	step := q.Step.Milliseconds()
-	if points := slots.Floor(q.To.UnixMilli(), step)/step - slots.Floor(q.From.UnixMilli(), step)/step; points > MaxPoints {
-		return nil, fmt.Errorf("%d points asked for, the limit is %d: take a longer step or a shorter range", points, MaxPoints)
-	}
-	return slices.Collect(budget.Instants(q.From, q.To, q.Step)), nil
+	return all, reading.Measurement, ctx.Err()
 }
 
 // readFrom is how far back slots are needed.

@@ -72,7 +72,7 @@ func TestAPanicIsAnErrorOfTheObjective(t *testing.T) {
 	var fault *parallel.PanicError
 	require.ErrorAs(t, status(e, []*agreement.Agreement{a}, noon)[0].Objectives[0].Err, &fault)
 	assert.Contains(t, fault.Error(), "the clock has stopped")
-	assert.Contains(t, string(fault.Stack), "newTask")
+	assert.Contains(t, string(fault.Stack), "objectiveStatus")
 	_, _, err := e.Series(t.Context(), a, a.Objectives[0], measure.SeriesQuestion{Kind: measure.BudgetSeries, From: noon.Add(-time.Hour), To: noon, Step: time.Minute})
 	assert.ErrorAs(t, err, &fault)
 	for _, period := range e.History(t.Context(), a, a.Objectives[0], noon, nil, 2) {

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -140,9 +141,9 @@ func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o
 	if q.Window != nil {
 		question.Window = InZone(*q.Window, a, o)
 	}
-	return resultsOf(a, o, question, func() (*Reading, error) {
-		if q.Unreachable != nil {
-			return nil, q.Unreachable
+	return resultsOf(ctx, a, o, question, func() (*Reading, error) {
+		if err := cmp.Or(s.Check(q.Window, q.At), q.Unreachable); err != nil {
+			return nil, err
 		}
 		from := budget.LookbackStart(question.Window, q.BurnWindows, q.At)
 		return s.ReadNeeded(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in scope.Intervals) time.Time {
@@ -153,7 +154,7 @@ func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o
 
 // resultsOf answers the question for each group of an objective: from what is
 // written where nothing is to be measured, else from the reading.
-func resultsOf(a *agreement.Agreement, o *agreement.Objective, q budget.Question, read func() (*Reading, error)) []Result {
+func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q budget.Question, read func() (*Reading, error)) []Result {
 	if o.OtherConnection != "" {
 		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.NoData, o.OtherConnection), nil)}
 	}
@@ -167,10 +168,10 @@ func resultsOf(a *agreement.Agreement, o *agreement.Objective, q budget.Question
 			return nil, err
 		}
 		from, _ := q.Window.At(q.At)
-		for _, ledgers := range reading.Ledgers(from, q.To()) {
+		for ledgers := range reading.Ledgers(ctx, from, q.To()) {
 			all = append(all, reading.result(ledgers, q))
 		}
-		return all, nil
+		return all, ctx.Err()
 	}()
 	if err != nil {
 		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.NoData, err.Error()), err)}

@@ -276,15 +276,15 @@ func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.A
 	if err != nil {
 		return nil, err
 	}
-	for _, ledgers := range reading.Ledgers(at.Add(-trafficLookback), at) {
+	for ledgers := range reading.Ledgers(ctx, at.Add(-trafficLookback), at) {
 		alerts := newObjectiveAlerts(a, o, ledgers.Group)
-		alerts.Alerts = CheckRules(o, budget.Policy(), measuredConditions(reading, ledgers.Adjusted, at, interval))
+		alerts.Alerts = CheckRules(o, budget.Policy(), measuredConditions(ctx, reading, ledgers.Adjusted, at, interval))
 		if interval > 0 {
 			alerts.ScrapeSeconds = new(interval.Seconds())
 		}
 		all = append(all, alerts)
 	}
-	return all, nil
+	return all, ctx.Err()
 }
 
 // trafficLookback is what the traffic of seven days takes, of windows that end in

@@ -167,13 +167,13 @@ func TestDetectionIsWhatTheLedgerDoes(t *testing.T) {
 			run[i].Bad = bad * 1e6
 		}
 		in := reading(o, run)
-		l := budget.NewLedger(in)
+		l := budget.NewLedger(t.Context(), in)
 		for i, check := range checked(o, planning.Conditions{}) {
 			outcome := check.FullOutage
 			if bad < 1 {
 				outcome = check.OnePercent
 			}
-			firings := l.Firings(budget.Policy()[i:i+1], o.Window, monday, in.At, r)
+			firings := l.Firings(t.Context(), budget.Policy()[i:i+1], o.Window, monday, in.At, r)
 			if outcome.AfterSeconds == nil || *outcome.AfterSeconds > (2*days-r).Seconds() {
 				continue
 			}

@@ -117,11 +117,14 @@ func (t Trial) Of(d Definition) Definition {
 	return d
 }
 
-// maxTriedGroups bounds what one backtest computes.
-const maxTriedGroups = 100
-
-// maxBacktest is the longest history that a definition is tried on.
-const maxBacktest = agreement.MaxRolling
+// Bounds of a backtest.
+const (
+	maxTriedGroups = 100
+	// maxBacktest is the longest history that a definition is tried on.
+	maxBacktest = agreement.MaxRolling
+	// maxEvaluations of alerts and budget, over all groups: some ten seconds.
+	maxEvaluations = 20_000_000
+)
 
 // Backtest is a definition tried on history, for one group.
 type Backtest struct {
@@ -172,6 +175,10 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 	if o.OtherConnection != "" {
 		return nil, m, errors.New(o.OtherConnection)
 	}
+	resolution := service.Resolution()
+	if err := checkEvaluations(1, d, q, resolution); err != nil {
+		return nil, m, err
+	}
 	from := readBacktestFrom(o.Window, q)
 	reading, err := service.Read(ctx, a, o, from, q.To, budget.Horizon(o.Window, q.To))
 	if err != nil {
@@ -181,24 +188,33 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 	if err != nil {
 		return nil, m, err
 	}
-	groups := reading.Ledgers(from, q.To)
-	if len(groups) > maxTriedGroups {
-		return nil, m, fmt.Errorf("the objective has %d groups, and a backtest tries at most %d: narrow it by select", len(groups), maxTriedGroups)
+	groups := len(reading.Groups(from, q.To))
+	if groups > maxTriedGroups {
+		return nil, m, measure.Limitf("the objective has %d groups, and a backtest tries at most %d: narrow it by select", groups, maxTriedGroups)
 	}
-	resolution := service.Resolution()
-	for _, ledgers := range groups {
-		if err := ctx.Err(); err != nil {
-			return nil, m, err
-		}
+	if err := checkEvaluations(groups, d, q, resolution); err != nil {
+		return nil, m, err
+	}
+	for ledgers := range reading.Ledgers(ctx, from, q.To) {
 		l := ledgers.Adjusted
-		result := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Achievable: TargetOf(l, o, o.Window, q.From, q.To),
-			Firings: l.Firings(d.Alerts, o.Window, q.From, q.To, resolution)}
-		result.Budget = budgetPoints(l, o.Window, q, resolution)
-		result.lowest(l, o.Window, q, resolution)
-		result.Checks = CheckRules(o, d.Alerts, measuredConditions(reading, l, q.To, interval))
+		result := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Achievable: TargetOf(ctx, l, o, o.Window, q.From, q.To),
+			Firings: l.Firings(ctx, d.Alerts, o.Window, q.From, q.To, resolution)}
+		result.Budget = budgetPoints(ctx, l, o.Window, q, resolution)
+		result.lowest(ctx, l, o.Window, q, resolution)
+		result.Checks = CheckRules(o, d.Alerts, measuredConditions(ctx, reading, l, q.To, interval))
 		all = append(all, result)
 	}
-	return all, reading.Measurement, nil
+	return all, reading.Measurement, ctx.Err()
+}
+
+// checkEvaluations bounds what is computed: each alert, and the budget, at every
+// edge of a slot, for every group.
+func checkEvaluations(groups int, d Definition, q BacktestQuestion, slot time.Duration) error {
+	if n := groups * (len(d.Alerts) + 1) * int(q.To.Sub(q.From)/slot); n > maxEvaluations {
+		return measure.Limitf("the backtest takes %d evaluations (%d alerts and the budget of %d groups every %s), the limit is %d: take a shorter range, fewer alerts or groups",
+			n, len(d.Alerts), groups, agreement.FormatDuration(slot), maxEvaluations)
+	}
+	return nil
 }
 
 // readBacktestFrom is how far back slots are needed: the windows and alerts as
@@ -213,13 +229,13 @@ func readBacktestFrom(window agreement.Window, q BacktestQuestion) time.Time {
 	return from
 }
 
-func budgetPoints(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) []measure.Point {
+func budgetPoints(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) []measure.Point {
 	if q.Points == 0 {
 		q.Points = 200
 	}
 	step := (q.To.Sub(q.From)/time.Duration(q.Points) + slot - 1) / slot * slot
 	points := []measure.Point{}
-	for at := range budget.Instants(q.From, q.To, max(step, slot)) {
+	for at := range budget.Instants(ctx, q.From, q.To, max(step, slot)) {
 		points = append(points, measure.Point{At: at, Value: l.Balance(window, at).Remaining})
 	}
 	return points
@@ -227,9 +243,9 @@ func budgetPoints(l *budget.Ledger, window agreement.Window, q BacktestQuestion,
 
 // lowest finds the least that was left of the budget, and for how long it was
 // overspent.
-func (b *Backtest) lowest(l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) {
+func (b *Backtest) lowest(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) {
 	b.Lowest = budget.Absent
-	for at := range budget.Instants(q.From, q.To, slot) {
+	for at := range budget.Instants(ctx, q.From, q.To, slot) {
 		balance := l.Balance(window, at)
 		if balance.Remaining.Known() && (!b.Lowest.Known() || balance.Remaining < b.Lowest) {
 			b.Lowest, b.LowestAt = balance.Remaining, &at
@@ -241,11 +257,11 @@ func (b *Backtest) lowest(l *budget.Ledger, window agreement.Window, q BacktestQ
 }
 
 // measuredConditions are what the alerts of a group are checked under.
-func measuredConditions(r *measure.Reading, l *budget.Ledger, at time.Time, scrapeInterval time.Duration) Conditions {
+func measuredConditions(ctx context.Context, r *measure.Reading, l *budget.Ledger, at time.Time, scrapeInterval time.Duration) Conditions {
 	window := r.Objective.Window
 	c := writtenConditions(window, at, r.Scope, r.Resolution)
 	c.ScrapeInterval = scrapeInterval
-	c.Traffic = func(long time.Duration) budget.Traffic { return l.Traffic(long, window, at) }
+	c.Traffic = func(long time.Duration) budget.Traffic { return l.Traffic(ctx, long, window, at) }
 	return c
 }
 

@@ -1,6 +1,7 @@
 package planning_test
 
 import (
+	"context"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -43,7 +44,7 @@ func reading(o *agreement.Objective, run []slots.Slot) budget.Reading {
 }
 
 func status(reading budget.Reading, window agreement.Window) budget.Status {
-	return budget.NewLedger(reading).Status(budget.Question{Window: window, At: reading.At,
+	return budget.NewLedger(context.Background(), reading).Status(budget.Question{Window: window, At: reading.At,
 		BurnWindows: []time.Duration{5 * time.Minute, time.Hour, 72 * time.Hour}})
 }
 

@@ -1,7 +1,9 @@
 package planning
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"math"
 	"sort"
 	"time"
@@ -34,12 +36,13 @@ const (
 
 // TargetOf looks at the windows that end in (from, to]: whole periods of a
 // calendar window, and of a rolling one those that end at each full hour. It
-// takes at least two that do not overlap, each measured well enough.
-func TargetOf(l *budget.Ledger, o *agreement.Objective, window agreement.Window, from, to time.Time) AchievableTarget {
+// takes at least two that do not overlap, each measured well enough. Windows that
+// end after the context has are not looked at.
+func TargetOf(ctx context.Context, l *budget.Ledger, o *agreement.Objective, window agreement.Window, from, to time.Time) AchievableTarget {
 	achievable := AchievableTarget{Compliance: budget.Absent, Target: budget.Absent}
 	var reached []float64
 	var first, last time.Time
-	for _, end := range ends(window, from, to) {
+	for end := range ends(ctx, window, from, to) {
 		balance := l.Balance(window, end)
 		if !balance.Compliance.Known() || !(float64(balance.Coverage) >= max(budget.EnoughMeasured, o.MinCoverage)) {
 			continue
@@ -61,19 +64,17 @@ func TargetOf(l *budget.Ledger, o *agreement.Objective, window agreement.Window,
 }
 
 // ends are the instants at which whole windows end.
-func ends(window agreement.Window, from, to time.Time) []time.Time {
-	var all []time.Time
+func ends(ctx context.Context, window agreement.Window, from, to time.Time) iter.Seq[time.Time] {
 	if !window.IsCalendar() {
-		for end := range budget.Instants(from, to, between) {
-			all = append(all, end)
-		}
-		return all
+		return budget.Instants(ctx, from, to, between)
 	}
 	window.Offset = 0
-	for _, end := window.At(from.Add(time.Millisecond)); !end.After(to); _, end = window.At(end.Add(time.Millisecond)) {
-		all = append(all, end)
+	return func(yield func(time.Time) bool) {
+		_, end := window.At(from.Add(time.Millisecond))
+		for !end.After(to) && ctx.Err() == nil && yield(end) {
+			_, end = window.At(end.Add(time.Millisecond))
+		}
 	}
-	return all
 }
 
 func tooShort(window agreement.Window, windows int, apart time.Duration) string {

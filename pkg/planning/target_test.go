@@ -22,7 +22,7 @@ func TestWhatWasHeldIsTheWorstOfFewWindows(t *testing.T) {
 		run[i].Bad = 4 // Wednesday
 	}
 	in := reading(o, run)
-	held := planning.TargetOf(budget.NewLedger(in), o, agreement.Window{Calendar: agreement.Day}, monday, in.At)
+	held := planning.TargetOf(t.Context(), budget.NewLedger(t.Context(), in), o, agreement.Window{Calendar: agreement.Day}, monday, in.At)
 	assert.Equal(t, 7, held.Windows)
 	assert.InDelta(t, 0.996, float64(held.Compliance), 1e-12)
 	assert.Equal(t, budget.Figure(0.996), held.Target)
@@ -36,7 +36,7 @@ func TestAWindowThatWasHardlyMeasuredSaysNothing(t *testing.T) {
 		run[i] = slots.Slot{}
 	}
 	in := reading(o, run)
-	held := planning.TargetOf(budget.NewLedger(in), o, agreement.Window{Calendar: agreement.Day}, monday, in.At)
+	held := planning.TargetOf(t.Context(), budget.NewLedger(t.Context(), in), o, agreement.Window{Calendar: agreement.Day}, monday, in.At)
 	assert.Equal(t, 6, held.Windows)
 }
 
@@ -44,20 +44,20 @@ func TestTooShortAHistoryProposesNothing(t *testing.T) {
 	o := objective(agreement.Ratio, 0.9)
 	in := reading(o, weekOf(events(1000, 1), nil))
 	in.Scope = scope.Raw(monday.Add(-30*days), in.At.Add(30*days)) // the promise is older than the data
-	l := budget.NewLedger(in)
+	l := budget.NewLedger(t.Context(), in)
 	for _, window := range []agreement.Window{{Rolling: 4 * days}, {Rolling: week}, {Calendar: agreement.Week}, {Calendar: agreement.Month}} {
-		held := planning.TargetOf(l, o, window, monday, in.At)
+		held := planning.TargetOf(t.Context(), l, o, window, monday, in.At)
 		assert.False(t, held.Compliance.Known(), window)
 		assert.False(t, held.Target.Known(), window)
 		assert.Contains(t, held.Reason, "history is too short", window)
 	}
-	assert.Empty(t, planning.TargetOf(l, o, agreement.Window{Rolling: 3 * days}, monday, in.At).Reason)
+	assert.Empty(t, planning.TargetOf(t.Context(), l, o, agreement.Window{Rolling: 3 * days}, monday, in.At).Reason)
 }
 
 func TestNothingBadMakesNoTarget(t *testing.T) {
 	o := objective(agreement.Ratio, 0.9)
 	in := reading(o, weekOf(events(1000, 0), nil))
-	held := planning.TargetOf(budget.NewLedger(in), o, agreement.Window{Rolling: days}, monday, in.At)
+	held := planning.TargetOf(t.Context(), budget.NewLedger(t.Context(), in), o, agreement.Window{Rolling: days}, monday, in.At)
 	assert.Equal(t, budget.Figure(1), held.Compliance)
 	assert.False(t, held.Target.Known())
 	assert.Contains(t, held.Reason, "nothing was bad")
@@ -74,13 +74,13 @@ func TestTheTargetWasKeptIn99PercentOfTheWindows(t *testing.T) {
 			run[i] = events(100, bad[(i/50)%len(bad)])
 		}
 		in := reading(o, run)
-		l, window := budget.NewLedger(in), agreement.Window{Rolling: 12 * time.Hour}
-		held := planning.TargetOf(l, o, window, monday, in.At)
+		l, window := budget.NewLedger(t.Context(), in), agreement.Window{Rolling: 12 * time.Hour}
+		held := planning.TargetOf(t.Context(), l, o, window, monday, in.At)
 		if !held.Target.Known() {
 			return
 		}
 		kept, all := 0, 0
-		for at := range budget.Instants(monday.Add(12*time.Hour), in.At, time.Hour) {
+		for at := range budget.Instants(t.Context(), monday.Add(12*time.Hour), in.At, time.Hour) {
 			all++
 			if l.Balance(window, at).Compliance >= held.Target-1e-12 {
 				kept++

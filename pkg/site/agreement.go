@@ -239,9 +239,12 @@ func reviewText(a *agreement.Agreement, at time.Time) string {
 	}
 	due := a.ReviewDue()
 	every := "every " + tables.Elapsed(a.Review.Every)
+	if a.Review.Last.IsZero() {
+		every += "; never reviewed yet"
+	}
 	switch {
-	case a.Review.Last.IsZero():
-		return every + "; never reviewed yet"
+	case due.IsZero():
+		return every
 	case due.Before(at):
 		return every + "; overdue since " + due.Format("2 January 2006")
 	}
