@@ -101,7 +101,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if err := s.checkSeries(q); err != nil {
 		return nil, m, err
 	}
-	instants := slices.Collect(budget.Instants(ctx, q.From, q.To, q.Step))
+	instants := slices.Collect(budget.Instants(context.Background(), q.From, q.To, q.Step))
 	perGroup := len(q.lines(nil, window)) * len(instants)
 	if err := q.countPoints(perGroup); err != nil {
 		return nil, m, err
