@@ -96,6 +96,9 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err
 			if err != nil {
 				return err
 			}
+			if !t.isGauge() {
+				result.NoNumber = result.NoNumber.Union(withoutNumber(run, values, result.From, length))
+			}
 			result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: run}
 		}
 	}
@@ -124,6 +127,22 @@ func (t *task) fillTerms(run []slots.Slot, values [][]float64) {
 			run[i] = slot
 		}
 	}
+}
+
+// withoutNumber are the slots in which one of the values is no number: on
+// whichever side it stands, the slot is unknown (measurement.md, §1).
+func withoutNumber(run []slots.Slot, values [][]float64, from, length int64) scope.Intervals {
+	var found []scope.Interval
+	for i := range run {
+		for _, column := range values {
+			if column != nil && math.IsInf(column[i], 0) {
+				run[i] = slots.Slot{}
+				found = append(found, scope.Interval{From: from + int64(i)*length, To: from + int64(i+1)*length})
+				break
+			}
+		}
+	}
+	return scope.Union(found...)
 }
 
 // combined is the sum and difference of the terms in one slot; found is false
@@ -185,7 +204,7 @@ func severalSeries(key string, at int64) error {
 // judgeMinute is the bad part, 0 to 1, of a minute in which the gauge had the
 // value; unknown when the value is none.
 func (t *task) judgeMinute(value float64) (bad float64, known bool, err error) {
-	if math.IsNaN(value) {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return 0, false, nil
 	}
 	switch t.objective.SLI.Kind {
@@ -206,6 +225,9 @@ func (t *task) judgeMinute(value float64) (bad float64, known bool, err error) {
 	return min(max(bad, 0), 1), true, nil
 }
 
+// maxCount is the largest count that a float holds to the last event.
+const maxCount = 1 << 53
+
 // columns takes an answer: a value a point and group.
 type columns struct {
 	from, step int64
@@ -218,7 +240,7 @@ type columns struct {
 
 type column struct {
 	labels map[string]string
-	values []float64 // NaN where there is none
+	values []float64 // NaN where there is none, +Inf where it is no number
 	// severalAt is the first instant with more than one value; 0 without one.
 	severalAt int64
 }
@@ -248,8 +270,11 @@ func (c *columns) Series(labels map[string]string) (func(int64, float64), error)
 	}
 	return func(at int64, value float64) {
 		i := (at-c.from)/c.step - 1
-		if i < 0 || i >= int64(c.length) || math.IsNaN(value) {
+		if i < 0 || i >= int64(c.length) {
 			return
+		}
+		if math.IsNaN(value) || math.Abs(value) > maxCount {
+			value = math.Inf(1)
 		}
 		if !math.IsNaN(known.values[i]) && known.severalAt == 0 {
 			known.severalAt = at

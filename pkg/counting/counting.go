@@ -159,6 +159,9 @@ type Result struct {
 	KnownTo time.Time
 	// Missing says why nothing was measured, where that is known.
 	Missing string
+	// NoNumber says in how many slots something counted is no number; empty: in
+	// none.
+	NoNumber string
 
 	groups map[string]Group
 }
@@ -223,6 +226,9 @@ func (s *Service) Count(ctx context.Context, o *agreement.Objective, from, to ti
 		return nil, err
 	}
 	r.Missing, err = s.diagnose(ctx, t, r)
+	if r.NoNumber != "" && !r.measured() {
+		r.Missing = r.NoNumber
+	}
 	return r, err
 }
 

@@ -24,6 +24,7 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	if err := s.close(ctx, t, from, closed, &r.Cost); err != nil {
 		return err
 	}
+	noNumber := t.record.NoNumber(from, closed)
 	r.groups = map[string]Group{}
 	for key, known := range t.record.Groups() {
 		r.groups[key] = Group{known.Labels, slots.View{Series: known.Series, HeadFrom: edge, HeadTo: edge}}
@@ -33,6 +34,7 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 		return err
 	}
 	for _, settling := range recent.settling {
+		noNumber = noNumber.Union(settling.NoNumber)
 		for key, counts := range settling.Groups {
 			group := r.group(key, counts.Labels, edge)
 			group.View.Series = group.View.Series.With(settling.From, counts.Slots)
@@ -49,6 +51,11 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	for key, group := range r.groups {
 		group.View.HeadTo = max(edge, recent.headTo)
 		r.groups[key] = group
+	}
+	noNumber = noNumber.Union(recent.head.NoNumber)
+	if n := (noNumber.Length(from, at) + t.step() - 1) / t.step(); n > 0 {
+		r.NoNumber = fmt.Sprintf("in %d of %d slots something counted is no number (NaN, infinite or beyond 2^53): they are unknown", n, (at-from+t.step()-1)/t.step())
+		r.Notes = append(r.Notes, r.NoNumber)
 	}
 	return nil
 }

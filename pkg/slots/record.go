@@ -22,6 +22,9 @@ type Counts struct {
 	Groups map[string]GroupCounts // by a text that is unique to the labels
 	// Length is the number of slots.
 	Length int
+	// NoNumber are the slots in which something counted is no number: they are
+	// not measured, in the groups concerned.
+	NoNumber scope.Intervals
 }
 
 // GroupCounts is one group of a [Counts]; Slots has Counts.Length elements.
@@ -42,6 +45,8 @@ type Record struct {
 	mu     sync.RWMutex
 	groups map[string]Group
 	closed scope.Intervals
+	// noNumber are those of Counts.
+	noNumber scope.Intervals
 	// empty are slots without a sample, young enough that a late
 	// arrival may still fill them; they are asked for again at retryAt.
 	empty   scope.Intervals
@@ -89,6 +94,7 @@ func (r *Record) Close(counts Counts, now time.Time) {
 		r.groups[key] = group
 	}
 	all := scope.Union(scope.Interval{From: counts.From, To: to})
+	r.noNumber = r.noNumber.Subtract(all).Union(counts.NoNumber)
 	young := scope.Union(scope.Interval{From: now.Add(-lateFor).UnixMilli(), To: to})
 	empty := emptySlots(counts, resolution).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
@@ -140,7 +146,7 @@ func (r *Record) without(from, to int64) *Record {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: make(map[string]Group, len(r.groups)),
-		closed: r.closed.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay}
+		closed: r.closed.Subtract(forgotten), noNumber: r.noNumber.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay}
 	for key, group := range r.groups {
 		// What is asked again may lack a group that was there.
 		for _, interval := range r.closed.Intersect(forgotten) {
@@ -152,6 +158,14 @@ func (r *Record) without(from, to int64) *Record {
 		rest.groups = map[string]Group{}
 	}
 	return rest
+}
+
+// NoNumber are the remembered slots of (from, to] in which something counted is
+// no number.
+func (r *Record) NoNumber(from, to int64) scope.Intervals {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.noNumber.Intersect(scope.Union(scope.Interval{From: from, To: to}))
 }
 
 // Groups are the groups known so far, with their closed slots.
@@ -166,11 +180,13 @@ func (r *Record) Groups() map[string]Group {
 const (
 	recordBytes = 512
 	groupBytes  = 256
+
+	intervalBytes = 16
 )
 
 // bytes is about the memory that the record takes on the heap.
 func (r *Record) bytes() int {
-	bytes := recordBytes
+	bytes := recordBytes + len(r.noNumber)*intervalBytes
 	for key, group := range r.groups {
 		bytes += groupBytes + 2*len(key) + group.Series.Bytes()
 	}
