@@ -147,6 +147,20 @@ func Lint() error {
 	)
 }
 
+// mutator changes operators in a package, one at a time, and runs its tests on
+// each mutant.
+const mutator = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
+
+// Mutate prints the mutants of the counting core that its tests let live, a
+// package after the other; it takes hours.
+func Mutate() error {
+	var failed []error
+	for _, name := range []string{"budget", "scope", "slots", "sli", "measure"} {
+		failed = append(failed, sh.RunV("go", "run", mutator, "unleash", "--workers=1", "./pkg/"+name))
+	}
+	return errors.Join(failed...)
+}
+
 // Fuzz runs each fuzz target for a minute.
 func Fuzz() error {
 	listed, err := sh.Output("go", "list", "./...")
