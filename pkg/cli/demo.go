@@ -164,7 +164,7 @@ func record(ctx context.Context, server *promserver.Server, recorded time.Time) 
 			return nil
 		case <-time.After(time.Until(next)):
 		}
-		if err := demo.Record(ctx, server.Appender(ctx), next); err != nil && ctx.Err() == nil {
+		if err := demo.Record(ctx, server.DB.Appender(ctx), next); err != nil && ctx.Err() == nil {
 			return err
 		}
 		next = next.Add(demo.Scrape)

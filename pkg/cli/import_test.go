@@ -33,7 +33,7 @@ func startTraffic(t *testing.T) (url string) {
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	end, err := time.Parse(time.RFC3339, at)
 	require.NoError(t, err)
-	app := server.Appender(t.Context())
+	app := server.DB.Appender(t.Context())
 	for k := range minutes + 1 {
 		at, n := end.Add(time.Duration(k-minutes)*time.Minute).UnixMilli(), float64(k)
 		b := 1.0

@@ -90,7 +90,7 @@ func TestHistogramMethodOfEmbeddedPrometheus(t *testing.T) {
 	server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	appender := server.Appender(t.Context())
+	appender := server.DB.Appender(t.Context())
 	for i := range int64(10) {
 		at := now.Add(time.Duration(i-9) * time.Minute).UnixMilli()
 		_, err = appender.AppendHistogram(0, labels.FromStrings("__name__", "latency"), at, tsdbutil.GenerateTestHistogram(i), nil)

@@ -1,6 +1,13 @@
 package demo
 
-import "time"
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
 
 // Time in this package is counted in whole minutes and days since the Unix
 // epoch, in UTC: the scrape of minute m shows all events up to m.
@@ -21,11 +28,6 @@ func floorDiv(a, b int64) int64 {
 
 func dayOf(minute int64) int64 { return floorDiv(minute, minutesPerDay) }
 
-// weekdayOf is the weekday of a day since the epoch, which was a Thursday.
-func weekdayOf(day int64) time.Weekday {
-	return time.Weekday(((day+int64(time.Thursday))%7 + 7) % 7)
-}
-
 // minuteOfWeek counts from Monday 00:00 UTC.
 func minuteOfWeek(minute int64) int {
 	sinceMonday := minute + 3*minutesPerDay // the epoch's Monday came three days before it
@@ -38,9 +40,7 @@ type span struct{ from, to int64 }
 func (s span) contains(minute int64) bool { return s.from <= minute && minute < s.to }
 func (s span) overlaps(o span) bool       { return s.from < o.to && o.from < s.to }
 
-func spanOfDay(day int64) span {
-	return span{day * minutesPerDay, (day + 1) * minutesPerDay}
-}
+func spanOfDay(day int64) span { return span{day * minutesPerDay, (day + 1) * minutesPerDay} }
 
 // occurrence is one time that something recurring happens. draw is a number
 // of its own, from which its strength is drawn.
@@ -49,78 +49,183 @@ type occurrence struct {
 	draw int64
 }
 
-// recurrence says when something happens again and again.
-type recurrence interface {
-	// on calls yield for every occurrence that overlaps the day.
-	on(day int64, yield func(occurrence))
-}
-
-// workdays and anyDay are sets of weekdays, a bit for each.
-const (
-	anyDay   = 0b1111111
-	workdays = 0b0111110 // Sunday is bit 0
-)
-
 // scattered happens once in every block of so many days, at an instant that is
 // drawn anew for each block.
 type scattered struct {
-	seed    seed
-	every   int64    // days of a block
-	first   int64    // it begins within so many first days of it; 0: on any
-	days    int      // set of weekdays on which it may begin
-	hours   [2]int64 // it begins between these hours, UTC
-	minutes [2]int64 // it takes between so many minutes; less than a block
+	Seed     seed
+	Every    int64    // days of a block
+	First    int64    // it begins within so many first days of it; 0: on any
+	Workdays bool     // it begins on those only
+	Hours    [2]int64 // it begins between these hours, UTC
+	Minutes  [2]int64 // it takes between so many minutes; less than a block
 }
 
-func (s scattered) on(day int64, yield func(occurrence)) {
-	block := floorDiv(day, s.every)
+// on are the occurrences that overlap the day.
+func (s *scattered) on(day int64) (all []occurrence) {
+	block := floorDiv(day, s.Every)
 	for _, b := range [2]int64{block - 1, block} {
-		o := s.in(b)
-		if o.overlaps(spanOfDay(day)) {
-			yield(o)
+		if o := s.in(b); o.overlaps(spanOfDay(day)) {
+			all = append(all, o)
 		}
 	}
+	return all
 }
 
 // in is the block's one occurrence.
-func (s scattered) in(block int64) occurrence {
-	choice := s.every
-	if s.first > 0 {
-		choice = s.first
+func (s *scattered) in(block int64) occurrence {
+	choice := s.Every
+	if s.First > 0 {
+		choice = s.First
 	}
-	day := s.seed.and(1).among(block, choice)
+	day := s.Seed.source(2).among(block, choice)
 	for range choice {
-		if s.days&(1<<weekdayOf(block*s.every+day)) != 0 {
+		if !s.Workdays || minuteOfWeek((block*s.Every+day)*minutesPerDay) < 5*minutesPerDay {
 			break
 		}
 		day = (day + 1) % choice
 	}
-	begin := s.hours[0]*60 + s.seed.and(2).among(block, (s.hours[1]-s.hours[0])*60)
-	length := s.minutes[0] + s.seed.and(3).among(block, s.minutes[1]-s.minutes[0]+1)
-	from := (block*s.every+day)*minutesPerDay + begin
+	begin := s.Hours[0]*60 + s.Seed.source(3).among(block, (s.Hours[1]-s.Hours[0])*60)
+	length := s.Minutes[0] + s.Seed.source(4).among(block, s.Minutes[1]-s.Minutes[0]+1)
+	from := (block*s.Every+day)*minutesPerDay + begin
 	return occurrence{span{from, from + length}, block}
 }
 
 // planned happens by the wall clock of a zone: on each such weekday, or only
 // on the nth of a month.
 type planned struct {
-	zone    *time.Location
-	weekday time.Weekday
-	nth     int   // 0: every week
-	begin   int64 // minutes after midnight
-	minutes int64
+	Zone    string
+	Weekday time.Weekday
+	Nth     int   // 0: every week
+	Begin   int64 // minutes after midnight
+	Minutes int64
 }
 
-func (p planned) on(day int64, yield func(occurrence)) {
+// on are the occurrences that overlap the day.
+func (p *planned) on(day int64) (all []occurrence) {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		panic(fmt.Sprintf("time zone %s is built in: %v", p.Zone, err))
+	}
 	for d := day - 1; d <= day+1; d++ { // a zone's day begins up to 14 hours off
 		date := time.Unix(d*minutesPerDay*60, 0).UTC()
-		if date.Weekday() != p.weekday || p.nth != 0 && (date.Day()-1)/7+1 != p.nth {
+		if date.Weekday() != p.Weekday || p.Nth != 0 && (date.Day()-1)/7+1 != p.Nth {
 			continue
 		}
-		start := time.Date(date.Year(), date.Month(), date.Day(), 0, int(p.begin), 0, 0, p.zone)
+		start := time.Date(date.Year(), date.Month(), date.Day(), 0, int(p.Begin), 0, 0, zone)
 		from := floorDiv(start.Unix(), 60)
-		if o := (occurrence{span{from, from + p.minutes}, d}); o.overlaps(spanOfDay(day)) {
-			yield(o)
+		if o := (occurrence{span{from, from + p.Minutes}, d}); o.overlaps(spanOfDay(day)) {
+			all = append(all, o)
 		}
 	}
+	return all
 }
+
+// effect is one thing that a story does while it lasts.
+type effect int
+
+const (
+	failing  effect = iota // ratio of requests that fail in addition, 0..1
+	slow                   // ratio of requests that are slow in addition, 0..1
+	busy                   // traffic in addition, as a multiple of the usual
+	lagging                // added to a gauge, in the gauge's own unit
+	down                   // 1: the process does not answer, and nothing is counted
+	blind                  // 1: the process works, but no scrape succeeds
+	alerting               // 1: the company's own alert fires
+	effects
+)
+
+// UnmarshalYAML reads the effect by its name.
+func (e *effect) UnmarshalYAML(node *yaml.Node) error {
+	*e = effect(slices.Index([]string{"failing", "slow", "busy", "lagging", "down", "blind"}, node.Value))
+	if *e < 0 {
+		return fmt.Errorf("line %d: there is no effect %q", node.Line, node.Value)
+	}
+	return nil
+}
+
+// story is a mishap, or anything else out of the ordinary, that comes again.
+type story struct {
+	Title   string
+	Job     string
+	Only    map[string]string // further labels of the series that it concerns
+	When    *scattered        // or Planned
+	Planned *planned
+	Does    []map[effect][2]float64 // how strongly each acts is drawn from between the two
+	Alert   string                  // name of the alert that fires meanwhile; empty: nobody noticed
+	Service string                  // the alert's; empty: the job
+}
+
+func (s *story) on(day int64) []occurrence {
+	if s.Planned != nil {
+		return s.Planned.on(day)
+	}
+	return s.When.on(day)
+}
+
+// episode is one occurrence of a story with its strengths drawn.
+type episode struct {
+	span
+	strength [effects]float64
+}
+
+// episodes are those of the stories that overlap the day.
+func episodes(stories []*story, day int64) (all []episode) {
+	for _, s := range stories {
+		for _, o := range s.on(day) {
+			e := episode{span: o.span}
+			for i, does := range s.Does {
+				for effect, between := range does {
+					e.strength[effect] = seedOf(s.Job, s.Title).source(uint64(i)+1).within(o.draw, between[0], between[1])
+				}
+			}
+			if s.Alert != "" {
+				e.strength[alerting] = 1
+			}
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// seed names a source of noise. Equal names give equal noise, on any machine
+// and in any year.
+type seed uint64
+
+func seedOf(names ...string) seed {
+	h := fnv.New64a()
+	for _, name := range names {
+		h.Write([]byte(name))
+		h.Write([]byte{0})
+	}
+	return seed(h.Sum64())
+}
+
+// UnmarshalYAML makes the seed of the names.
+func (s *seed) UnmarshalYAML(node *yaml.Node) error {
+	var names []string
+	err := node.Decode(&names)
+	*s = seedOf(names...)
+	return err
+}
+
+// at is the noise at a point, evenly spread over [0, 1). The mixing is that of
+// the SplitMix64 generator.
+func (s seed) at(point int64) float64 {
+	x := uint64(s) + uint64(point)*0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	x ^= x >> 31
+	return float64(x>>11) / (1 << 53)
+}
+
+// within is the noise at a point, evenly spread over [low, high).
+func (s seed) within(point int64, low, high float64) float64 {
+	return low + float64(s.at(point)*(high-low))
+}
+
+// among is the noise at a point as one of n numbers from 0.
+func (s seed) among(point, n int64) int64 { return int64(s.at(point) * float64(n)) }
+
+// source is another source, for noise that has nothing to do with that of the
+// other numbers; 0 is the seed itself.
+func (s seed) source(n uint64) seed { return s ^ seed(n*0xd6e8feb86659fd93) }

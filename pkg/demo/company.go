@@ -1,192 +1,254 @@
+// Package demo is the history of an example company, the shop Kolibri, whose
+// documents stand in provisioning/slas: what its Prometheus would have
+// scraped, once a minute. Its processes and mishaps stand in company.yaml.
+//
+// Every sample is a pure function of its instant, so that history written on
+// Monday and continued on Friday is the same as history written on Friday.
+// Counters count from their last restart, and restarts lie at instants that
+// are drawn from the calendar alone; the same goes for the company's mishaps
+// (bad deploys, failovers, a network that is down), so that at any time some
+// lie within the last weeks, and the report shows a mix of states.
+//
+// Nothing here reads the clock or knows what an agreement is: the numbers of a
+// report are made elsewhere, from these samples, as from any others.
 package demo
 
 import (
+	"bytes"
+	"cmp"
+	_ "embed"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 	_ "time/tzdata" // the company's plans are in the time of Berlin, wherever the program runs
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+	"go.yaml.in/yaml/v4"
 )
 
-// Series are all series of the company, in no particular order. The slice is
-// shared: read it, do not change it.
-func Series() []Metric { return everything() }
+// version changes whenever a sample does, so that history kept from an earlier
+// generator is made anew.
+const version = 2
 
-var everything = sync.OnceValue(func() []Metric {
-	c := &company{berlin: zone("Europe/Berlin")}
-	c.payments()
-	c.checkout()
-	c.search()
-	c.storefront()
-	c.gateway()
-	c.images()
-	c.identity()
-	c.email()
-	c.databases()
-	c.events()
-	c.warehouse()
-	c.oldReports()
-	c.ci()
-	c.tickets()
-	c.shipping()
-	c.recommendations()
-	c.tell()
-	c.alerts()
-	return c.metrics
+// metrics are all series of the company, in no particular order. They are shared:
+// read them, do not change them.
+func metrics() []*metric { return kolibri().metrics }
+
+//go:embed company.yaml
+var plan []byte
+
+var kolibri = sync.OnceValue(func() *company {
+	c := &company{}
+	decoder := yaml.NewDecoder(bytes.NewReader(plan))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(c); err != nil {
+		panic(fmt.Sprintf("company.yaml is built in: %v", err))
+	}
+	for _, p := range c.Processes {
+		c.addProcess(p)
+	}
+	for _, m := range c.metrics {
+		m.stories = c.concerning(m.labels)
+	}
+	c.addAlerts()
+	return c
 })
 
-// company is the example company while its series are put together.
+// company is the example company, as company.yaml has it.
 type company struct {
-	berlin  *time.Location
-	metrics []Metric
-	stories []*story
-}
-
-func zone(name string) *time.Location {
-	location, err := time.LoadLocation(name)
-	if err != nil {
-		panic(fmt.Sprintf("time zone %s is built in: %v", name, err))
-	}
-	return location
+	Shapes    map[string]*shape
+	Processes []*process
+	Stories   []*story
+	metrics   []*metric
 }
 
 // process is something that is scraped. Its series have the instants of their
 // samples and their restarts in common.
 type process struct {
-	company  *company
-	labels   []string // names and values in turn
-	seed     seed
-	restarts recurrence
-	lives    recurrence
-}
-
-// process adds a process and its up series. labels are names and values in
-// turn; instance is made from them.
-func (c *company) process(job string, labels ...string) *process {
-	instance := job
-	for i := 1; i < len(labels); i += 2 {
-		instance += "-" + labels[i]
+	Job    string
+	Labels map[string]string
+	// Part says that it is another part of one that has its up series.
+	Part     bool
+	Shape    string
+	Lives    *scattered // when it exists at all; nil: always
+	Restarts *scattered // nil: a release a week
+	Streams  []*stream
+	Latency  *latency // of the requests of all streams
+	Gauges   []struct {
+		Series string
+		Usual  float64 // the mean on a usual day, where the gauge has one
 	}
-	p := &process{company: c, labels: append([]string{"job", job, "instance", instance + ":9090"}, labels...)}
-	p.seed = seedOf(p.labels...)
-	// A release a week, on a working day within office hours.
-	p.restarts = scattered{seed: p.seed, every: 7, days: workdays, hours: [2]int64{8, 14}}
-	return p
+	labels labels.Labels
+	seed   seed
 }
 
-func (p *process) metric(name string, more []string) *Metric {
-	p.company.metrics = append(p.company.metrics, Metric{
-		Labels: labels.FromStrings(append(append([]string{model.MetricNameLabel, name}, p.labels...), more...)...),
-		lives:  p.lives,
-		offset: p.seed.and(9).among(0, 60_000),
+func (c *company) addProcess(p *process) {
+	p.labels = labels.FromMap(p.Labels)
+	names, instance := []string{}, p.Job
+	p.labels.Range(func(l labels.Label) {
+		names = append(names, l.Name, l.Value)
+		instance += "-" + l.Value
 	})
-	return &p.company.metrics[len(p.company.metrics)-1]
-}
+	names = append([]string{model.JobLabel, p.Job, model.InstanceLabel, instance + ":9090"}, names...)
+	p.labels, p.seed = labels.FromStrings(names...), seedOf(names...)
+	if p.Restarts == nil { // on a working day within office hours
+		p.Restarts = &scattered{Every: 7, Workdays: true, Hours: [2]int64{8, 14}}
+	}
+	p.Restarts.Seed = p.seed
 
-// up adds the series that says whether the process answers.
-func (p *process) up() *process {
-	m := p.metric("up", nil)
-	m.answersDown = true
-	m.gauge = func(mo *moment) (float64, bool) {
-		if mo.strength[down] > 0 {
-			return 0, true
+	traffic := c.Shapes[p.Shape]
+	if !p.Part {
+		c.add(p, "up", "", metric{answersDown: true, value: func(mo *moment) float64 { return 1 - math.Min(1, mo.strength[down]) }})
+	}
+	for _, s := range p.Streams {
+		s.seed, s.shape = p.seed.source(s.Noise), traffic
+		counts := map[string]func(*moment) float64{"requests": s.requests, "answered": s.answered, "denied": s.denied, "failed": s.failed}
+		for _, of := range slices.Sorted(maps.Keys(s.Series)) {
+			c.add(p, s.Series[of], "", metric{value: counts[of], restarts: p.Restarts, zeroAbsent: s.Rare && of == "failed"})
 		}
-		return 1, true
 	}
-	return p
-}
-
-func (p *process) counter(name string, events func(*moment) float64, more ...string) *Metric {
-	m := p.metric(name, more)
-	m.events, m.restarts = events, p.restarts
-	return m
-}
-
-func (p *process) gauge(name string, value func(*moment) float64, more ...string) {
-	p.metric(name, more).gauge = func(mo *moment) (float64, bool) { return value(mo), true }
-}
-
-// histogram adds the series of a classic histogram.
-func (p *process) histogram(name string, l *latency, bounds []float64, more ...string) {
-	for _, bound := range append(bounds, math.Inf(1)) {
-		p.counter(name+"_bucket", l.upTo(bound), append([]string{"le", le(bound)}, more...)...)
+	if p.Latency != nil {
+		p.Latency.seed, p.Latency.streams, p.Latency.shape = p.seed.source(p.Latency.Noise), p.Streams, traffic
+		c.addLatency(p, p.Latency)
 	}
-	p.counter(name+"_count", l.count, more...)
-	p.counter(name+"_sum", l.sum, more...)
+	for _, g := range p.Gauges {
+		m := c.add(p, g.Series, "", metric{})
+		value := gauges[m.labels.Get(model.MetricNameLabel)]
+		of := &gauge{seed: p.seed, shape: traffic, usual: g.Usual, dataset: seedOf(m.labels.Get("dataset")), stories: c.concerning(m.labels)}
+		m.value = func(mo *moment) float64 { return value(of, mo) }
+	}
 }
 
-func (p *process) native(name string, l *latency) {
-	m := p.metric(name, nil)
-	m.native, m.restarts = newNative(l), p.restarts
+// add adds a series: its name with a suffix, and its labels beside those of the
+// process.
+func (c *company) add(p *process, series, suffix string, m metric, more ...string) *metric {
+	own, err := parser.NewParser(parser.Options{}).ParseMetric(series)
+	if err != nil {
+		panic(fmt.Sprintf("company.yaml is built in: %s: %v", series, err))
+	}
+	all := labels.NewBuilder(p.labels)
+	own.Range(func(l labels.Label) { all.Set(l.Name, l.Value) })
+	all.Set(model.MetricNameLabel, own.Get(model.MetricNameLabel)+suffix)
+	for i := 0; i < len(more); i += 2 {
+		all.Set(more[i], more[i+1])
+	}
+	m.labels, m.lives, m.offset = all.Labels(), p.Lives, p.seed.source(10).among(0, 60_000)
+	c.metrics = append(c.metrics, &m)
+	return &m
+}
+
+// addLatency adds a native histogram, or the series of a classic one with bounds.
+func (c *company) addLatency(p *process, l *latency) {
+	if l.Bounds == nil {
+		c.add(p, l.Series, "", metric{native: newNative(l), restarts: p.Restarts})
+		return
+	}
+	for _, bound := range append(slices.Clone(l.Bounds), math.Inf(1)) {
+		c.add(p, l.Series, "_bucket", metric{value: l.upTo(bound), restarts: p.Restarts}, model.BucketLabel, le(bound))
+	}
+	c.add(p, l.Series, "_count", metric{value: l.count, restarts: p.Restarts})
+	c.add(p, l.Series, "_sum", metric{value: l.sum, restarts: p.Restarts})
 }
 
 // le is a bound as Prometheus 3 stores it: a whole one with its ".0".
 func le(bound float64) string {
-	if math.IsInf(bound, 1) {
-		return "+Inf"
-	}
 	text := strconv.FormatFloat(bound, 'g', -1, 64)
-	if !strings.ContainsAny(text, ".e") {
+	if !strings.ContainsAny(text, ".eI") {
 		text += ".0"
 	}
 	return text
 }
 
-func (c *company) story(s story) { c.stories = append(c.stories, &s) }
-
-// tell gives every series the stories that concern it.
-func (c *company) tell() {
-	for i := range c.metrics {
-		m := &c.metrics[i]
-		for _, s := range c.stories {
-			if s.concerns(m.Labels.Get) {
-				m.stories = append(m.stories, s)
-			}
+// concerning are the stories that act on the series.
+func (c *company) concerning(series labels.Labels) (all []*story) {
+	for _, s := range c.Stories {
+		only := labels.NewBuilder(series)
+		for name, value := range s.Only {
+			only.Set(name, value)
+		}
+		if series.Get(model.JobLabel) == s.Job && labels.Equal(only.Labels(), series) {
+			all = append(all, s)
 		}
 	}
+	return all
 }
 
-// serviceOf is the documents' name of the service that a job runs.
-func serviceOf(job string) string {
-	switch job {
-	case "storefront":
-		return "storefront-web"
-	case "image-probe":
-		return "image-cdn"
-	case "orders-db":
-		return "orders-database"
-	case "warehouse":
-		return "data-warehouse"
-	}
-	return job
-}
-
-// alerts adds the series that Prometheus writes while an alert fires.
-func (c *company) alerts() {
-	byName := map[string]int{}
-	for _, s := range c.stories {
-		if s.alert == "" {
+// addAlerts adds the series that Prometheus writes while an alert fires.
+func (c *company) addAlerts() {
+	byName := map[string]*metric{}
+	for _, s := range c.Stories {
+		if s.Alert == "" {
 			continue
 		}
-		i, known := byName[s.alert]
-		if !known {
-			i = len(c.metrics)
-			byName[s.alert] = i
-			c.metrics = append(c.metrics, Metric{
-				Labels: labels.FromStrings(model.MetricNameLabel, "ALERTS", "alertname", s.alert,
-					"alertstate", "firing", "severity", "page", "job", s.job, "service", serviceOf(s.job)),
-				gauge: func(mo *moment) (float64, bool) { return 1, mo.strength[alerting] > 0 },
+		if byName[s.Alert] == nil {
+			byName[s.Alert] = &metric{
+				labels: labels.FromStrings(model.MetricNameLabel, "ALERTS", model.AlertNameLabel, s.Alert, "alertstate", "firing",
+					"severity", "page", model.JobLabel, s.Job, "service", cmp.Or(s.Service, s.Job)),
+				value:      func(mo *moment) float64 { return math.Min(1, mo.strength[alerting]) },
+				zeroAbsent: true,
 				// The alerts of one rule group are evaluated at one instant,
 				// whether or not the process they are about answers.
 				offset:      seedOf("rules").among(0, 60_000),
 				answersDown: true,
-			})
+			}
+			c.metrics = append(c.metrics, byName[s.Alert])
 		}
-		c.metrics[i].stories = append(c.metrics[i].stories, s)
+		byName[s.Alert].stories = append(byName[s.Alert].stories, s)
 	}
+}
+
+// gauge is what the value of a gauge hangs on.
+type gauge struct {
+	seed    seed
+	shape   *shape
+	usual   float64
+	dataset seed // noise of its label dataset
+	stories []*story
+}
+
+// gauges are the values of each gauge, by its name.
+var gauges = map[string]func(*gauge, *moment) float64{
+	"search_index_age_seconds": func(g *gauge, mo *moment) float64 {
+		return float64(mo.minute%10)*60 + g.seed.within(mo.minute, 20, 90) + mo.strength[lagging]
+	},
+	"queue_delay_seconds": func(g *gauge, mo *moment) float64 {
+		return g.seed.within(mo.minute, 1, 6) + 2*g.shape[mo.week] + mo.strength[lagging]*g.seed.source(2).within(mo.minute, 0.8, 1.2)
+	},
+	"pg_replication_lag_seconds": func(g *gauge, mo *moment) float64 {
+		batch := 4 * g.shape[mo.week] / 10
+		return g.seed.within(mo.minute, 0.2, 1.5) + batch + mo.strength[lagging]
+	},
+	"image_probe_success_ratio": func(g *gauge, mo *moment) float64 {
+		// One of twenty probes fails now and then.
+		usual := 0.05 * math.Floor(g.seed.at(mo.minute)+0.02)
+		return math.Max(0, 1-usual-mo.strength[failing])
+	},
+	"cdn_edge_error_ratio": func(g *gauge, mo *moment) float64 {
+		return math.Min(1, g.seed.within(mo.minute, 0.5, 1.5)*g.usual+mo.strength[failing])
+	},
+	"warehouse_freshness_seconds": func(g *gauge, mo *moment) float64 {
+		loaded := g.loaded(dayOf(mo.minute))
+		if mo.minute < loaded {
+			loaded = g.loaded(dayOf(mo.minute) - 1)
+		}
+		return float64(mo.minute-loaded) * 60
+	},
+}
+
+// loaded is the minute of the day at which a dataset was ready: at about five
+// o'clock, and later where its first story, a late load, says so.
+func (g *gauge) loaded(day int64) int64 {
+	minute := day*minutesPerDay + 5*60 + g.seed.source(uint64(g.dataset)+1).among(day, 20)
+	for _, o := range g.stories[0].on(day) {
+		if dayOf(o.from) == day {
+			minute = o.to
+		}
+	}
+	return minute
 }

@@ -23,23 +23,22 @@ const documents = "../../provisioning/slas"
 
 // matching are the series that a selector finds. A whole bound matches in
 // either spelling, le="1" and le="1.0", as the program reads it.
-func matching(t *testing.T, selector string) []*Metric {
+func matching(t *testing.T, selector string) []*metric {
 	t.Helper()
 	matchers, err := parser.NewParser(parser.Options{}).ParseMetricSelector(selector)
 	require.NoError(t, err, selector)
-	var found []*Metric
-	series := Series()
-	for i := range series {
-		if matchesAll(&series[i], matchers) {
-			found = append(found, &series[i])
+	var found []*metric
+	for _, m := range metrics() {
+		if matchesAll(m, matchers) {
+			found = append(found, m)
 		}
 	}
 	return found
 }
 
-func matchesAll(m *Metric, matchers []*labels.Matcher) bool {
+func matchesAll(m *metric, matchers []*labels.Matcher) bool {
 	for _, matcher := range matchers {
-		value := m.Labels.Get(matcher.Name)
+		value := m.labels.Get(matcher.Name)
 		if !matcher.Matches(value) && !(matcher.Name == labels.BucketLabel && matcher.Matches(strings.TrimSuffix(value, ".0"))) {
 			return false
 		}
@@ -192,11 +191,11 @@ func TestSelectedTrafficIsThere(t *testing.T) {
 	assert.NotEmpty(t, without)
 }
 
-func anyWith(series []*Metric, narrowed map[string]any) bool {
+func anyWith(series []*metric, narrowed map[string]any) bool {
 	for _, m := range series {
 		all := true
 		for name, value := range narrowed {
-			all = all && m.Labels.Get(name) == value
+			all = all && m.labels.Get(name) == value
 		}
 		if all {
 			return true
@@ -213,6 +212,6 @@ func TestAlertsNameAServiceOfTheDocuments(t *testing.T) {
 		}
 	}
 	for _, m := range matching(t, "ALERTS") {
-		assert.True(t, services[m.Labels.Get("service")], m.Labels.String())
+		assert.True(t, services[m.labels.Get("service")], m.labels.String())
 	}
 }

@@ -8,24 +8,25 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// Metric is one series of the company. It is a counter, a gauge or a native
-// histogram; its methods may be called from several goroutines at once.
-type Metric struct {
-	Labels labels.Labels
+// Scrape is the time between two samples of a series.
+const Scrape = time.Minute
 
-	// Exactly one of these says what the series shows.
-	events func(*moment) float64         // counter: what the minute adds
-	gauge  func(*moment) (float64, bool) // gauge: the value, or none
-	native *native                       // histogram: what the minute observes
+// metric is one series of the company. It is a counter, a gauge or a native
+// histogram; its methods may be called from several goroutines at once.
+type metric struct {
+	labels labels.Labels
+
+	value  func(*moment) float64 // what the minute adds to a counter, or the value of a gauge
+	native *native               // histogram: what the minute observes
 
 	stories  []*story
-	restarts recurrence // when a counter falls to 0; nil for a gauge
-	lives    recurrence // when the series exists at all; nil: always
+	restarts *scattered // when a counter falls to 0; nil for a gauge
+	lives    *scattered // when the series exists at all; nil: always
 	offset   int64      // milliseconds from the whole minute to the scrape
-	// A counter of a label value that its process has not yet seen since it
-	// started has no series, rather than one at 0.
-	unseenAbsent bool
-	// up is 0 and not absent while its process is down.
+	// A value of 0 is no sample. So it is with a counter of a label value that
+	// its process has not yet seen since it started.
+	zeroAbsent bool
+	// The series is not absent while its process is down.
 	answersDown bool
 }
 
@@ -38,94 +39,119 @@ type moment struct {
 	alive    bool
 }
 
-// scraped reports whether a scrape of the series at this minute gives a sample.
-func (m *Metric) scraped(mo *moment) bool {
-	return mo.alive && mo.strength[blind] == 0 && (m.answersDown || mo.strength[down] == 0)
-}
-
-// Samples are those of a counter or gauge with from ≤ timestamp < to, by
+// samples are those of a counter or gauge with from ≤ timestamp < to, by
 // timestamp in Unix milliseconds. A histogram has none.
-func (m *Metric) Samples(from, to time.Time) iter.Seq2[int64, float64] {
+func (m *metric) samples(from, to time.Time) iter.Seq2[int64, float64] {
 	return func(yield func(int64, float64) bool) {
 		if m.native != nil {
 			return
 		}
-		first, end := m.minutes(from, to)
 		value := 0.0
-		m.walk(m.since(first, end), end, func(mo *moment) bool {
-			ok := true
-			if m.gauge != nil {
-				value, ok = m.gauge(mo)
-			} else {
-				if mo.restart {
-					value = 0
-				}
-				value += m.events(mo)
-				ok = value > 0 || !m.unseenAbsent
+		m.walk(from, to, func(mo *moment) {
+			if mo.restart || m.restarts == nil {
+				value = 0
 			}
-			if mo.minute < first || !ok || !m.scraped(mo) {
-				return true
-			}
-			return yield(m.timestamp(mo.minute), value)
-		})
+			value += m.value(mo)
+		}, func(t int64) bool { return value == 0 && m.zeroAbsent || yield(t, value) })
 	}
 }
 
-// Histograms are the samples of a native histogram, as [Metric.Samples] are
-// those of the others. Each is the receiver's own.
-func (m *Metric) Histograms(from, to time.Time) iter.Seq2[int64, *histogram.Histogram] {
+// histograms are the samples of a native histogram, as samples are those of the
+// others. Each is the receiver's own.
+func (m *metric) histograms(from, to time.Time) iter.Seq2[int64, *histogram.Histogram] {
 	return func(yield func(int64, *histogram.Histogram) bool) {
 		if m.native == nil {
 			return
 		}
-		first, end := m.minutes(from, to)
-		total := m.native.empty()
-		m.walk(m.since(first, end), end, func(mo *moment) bool {
+		var total observations
+		m.walk(from, to, func(mo *moment) {
 			if mo.restart {
-				total = m.native.empty()
+				total = observations{}
 			}
 			m.native.observe(&total, mo)
-			if mo.minute < first || !m.scraped(mo) {
-				return true
-			}
-			return yield(m.timestamp(mo.minute), m.native.sample(&total))
-		})
+		}, func(t int64) bool { return yield(t, m.native.sample(&total)) })
 	}
 }
 
-// At is the value that the last scrape at or before t gave; false when that
-// scrape gave none, and for a native histogram.
-func (m *Metric) At(t time.Time) (float64, bool) {
-	for _, value := range m.Samples(lastScrape(t)) {
-		return value, true
-	}
-	return 0, false
-}
-
-// lastScrape is a stretch that ends with t and holds one scrape.
-func lastScrape(t time.Time) (from, to time.Time) {
-	to = t.Truncate(time.Millisecond).Add(time.Millisecond)
-	return to.Add(-Scrape), to
-}
-
-func (m *Metric) timestamp(minute int64) int64 { return minute*60_000 + m.offset }
-
-// minutes are those whose scrapes lie in from ≤ t < to.
-func (m *Metric) minutes(from, to time.Time) (first, end int64) {
-	ceil := func(t time.Time) int64 { return -floorDiv(-(t.UnixMilli() - m.offset), 60_000) }
-	return ceil(from), ceil(to)
-}
-
-// walk visits minute after minute until visit returns false.
-func (m *Metric) walk(from, to int64, visit func(*moment) bool) {
+// walk adds up minute after minute, and calls scraped with the timestamp of each
+// scrape in from ≤ t < to that gives a sample, until that returns false.
+func (m *metric) walk(from, to time.Time, add func(*moment), scraped func(t int64) bool) {
+	minute := func(t time.Time) int64 { return -floorDiv(-(t.UnixMilli() - m.offset), 60_000) } // rounded up
+	first, end := minute(from), minute(to)
 	mo := &moment{}
-	for minute := from; minute < to; {
+	for minute := m.since(first, end); minute < end; {
 		today := m.day(dayOf(minute))
-		for ; minute < to && today.span.contains(minute); minute++ {
+		for ; minute < end && today.span.contains(minute); minute++ {
 			today.fill(mo, minute)
-			if !visit(mo) {
+			add(mo)
+			gives := mo.alive && mo.strength[blind] == 0 && (m.answersDown || mo.strength[down] == 0)
+			if minute >= first && gives && !scraped(minute*60_000+m.offset) {
 				return
 			}
+		}
+	}
+}
+
+// day is what of a series' calendar concerns one day; made once a day, so that
+// a minute costs next to nothing.
+type day struct {
+	span     span
+	episodes []episode
+	restarts []int64
+	lives    []occurrence
+	immortal bool
+}
+
+func (m *metric) day(d int64) day {
+	today := day{span: spanOfDay(d), episodes: episodes(m.stories, d), immortal: m.lives == nil}
+	var starts []occurrence
+	if m.lives != nil {
+		today.lives = m.lives.on(d)
+	}
+	if m.restarts != nil {
+		starts = append(m.restarts.on(d), today.lives...) // a birth is a start too
+	}
+	for _, start := range starts {
+		if today.span.contains(start.from) {
+			today.restarts = append(today.restarts, start.from)
+		}
+	}
+	return today
+}
+
+// fill makes the moment that of the minute.
+func (today *day) fill(mo *moment, minute int64) {
+	*mo = moment{minute: minute, week: minuteOfWeek(minute), alive: today.immortal}
+	for i := range today.episodes {
+		if e := &today.episodes[i]; e.contains(minute) {
+			for k, strength := range e.strength {
+				mo.strength[k] += strength
+			}
+		}
+	}
+	for _, restart := range today.restarts {
+		mo.restart = mo.restart || restart == minute
+	}
+	for _, life := range today.lives {
+		mo.alive = mo.alive || life.contains(minute)
+	}
+}
+
+// since is the minute from which a walk has to add up a counter to know it at
+// first: its last restart. A gauge needs no past.
+func (m *metric) since(first, end int64) int64 {
+	if m.restarts == nil || first >= end {
+		return first
+	}
+	for d := dayOf(first); ; d-- {
+		latest, found := int64(0), false
+		for _, restart := range m.day(d).restarts {
+			if restart <= first && (!found || restart > latest) {
+				latest, found = restart, true
+			}
+		}
+		if found {
+			return latest
 		}
 	}
 }

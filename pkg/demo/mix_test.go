@@ -96,7 +96,7 @@ func (y *tally) add(t *testing.T, p promise, selectors []string, amount func(val
 	for _, selector := range selectors {
 		for _, m := range matching(t, selector) {
 			before := math.NaN()
-			for millis, value := range m.Samples(tallied, monday.AddDate(0, 0, testDays)) {
+			for millis, value := range m.samples(tallied, monday.AddDate(0, 0, testDays)) {
 				at := time.UnixMilli(millis)
 				if !p.officeOnly || inOffice(at) {
 					y.minutes[int(at.Sub(tallied).Minutes())] += amount(value, before)

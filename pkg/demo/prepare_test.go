@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
@@ -39,9 +40,9 @@ func TestHistoryIsKeptContinuedAndRecorded(t *testing.T) {
 	require.NoError(t, err)
 	for range 3 {
 		now = now.Add(Scrape)
-		require.NoError(t, Record(ctx, server.Appender(ctx), now))
+		require.NoError(t, Record(ctx, server.DB.Appender(ctx), now))
 	}
-	require.NoError(t, Record(ctx, server.Appender(ctx), now), "recorded twice")
+	require.NoError(t, Record(ctx, server.DB.Appender(ctx), now), "recorded twice")
 	assertHistory(t, server, now)
 	require.NoError(t, server.Close())
 
@@ -58,7 +59,7 @@ func TestHistoryIsKeptContinuedAndRecorded(t *testing.T) {
 func assertHistory(t *testing.T, server *promserver.Server, now time.Time) {
 	t.Helper()
 	from := now.Truncate(24*time.Hour).AddDate(0, 0, -Days)
-	querier, err := server.DB().Querier(from.UnixMilli(), now.Add(time.Hour).UnixMilli())
+	querier, err := server.DB.Querier(from.UnixMilli(), now.Add(time.Hour).UnixMilli())
 	require.NoError(t, err)
 	defer querier.Close()
 	for _, selector := range []string{
@@ -70,22 +71,22 @@ func assertHistory(t *testing.T, server *promserver.Server, now time.Time) {
 			assert.Equal(t, counts(m, from, now), storedCounts(t, querier, m), selector)
 			continue
 		}
-		assert.Equal(t, samples(m.Samples(from, now.Truncate(Scrape).Add(1))), stored(t, querier, m), selector)
+		assert.Equal(t, samples(m.samples(from, now.Truncate(Scrape).Add(1))), stored(t, querier, m), selector)
 	}
 }
 
-func counts(m *Metric, from, now time.Time) []uint64 {
+func counts(m *metric, from, now time.Time) []uint64 {
 	var all []uint64
-	for _, h := range m.Histograms(from, now.Truncate(Scrape).Add(1)) {
+	for _, h := range m.histograms(from, now.Truncate(Scrape).Add(1)) {
 		all = append(all, h.Count)
 	}
 	return all
 }
 
-func each(t *testing.T, querier storage.Querier, m *Metric, visit func(kind chunkenc.ValueType, it chunkenc.Iterator)) {
+func each(t *testing.T, querier storage.Querier, m *metric, visit func(kind chunkenc.ValueType, it chunkenc.Iterator)) {
 	t.Helper()
 	var matchers []*labels.Matcher
-	m.Labels.Range(func(l labels.Label) {
+	m.labels.Range(func(l labels.Label) {
 		matchers = append(matchers, labels.MustNewMatcher(labels.MatchEqual, l.Name, l.Value))
 	})
 	set := querier.Select(context.Background(), false, nil, matchers...)
@@ -99,7 +100,7 @@ func each(t *testing.T, querier storage.Querier, m *Metric, visit func(kind chun
 	require.NoError(t, set.Err())
 }
 
-func stored(t *testing.T, querier storage.Querier, m *Metric) []sample {
+func stored(t *testing.T, querier storage.Querier, m *metric) []sample {
 	t.Helper()
 	var all []sample
 	each(t, querier, m, func(_ chunkenc.ValueType, it chunkenc.Iterator) {
@@ -110,7 +111,7 @@ func stored(t *testing.T, querier storage.Querier, m *Metric) []sample {
 	return all
 }
 
-func storedCounts(t *testing.T, querier storage.Querier, m *Metric) []uint64 {
+func storedCounts(t *testing.T, querier storage.Querier, m *metric) []uint64 {
 	t.Helper()
 	var all []uint64
 	each(t, querier, m, func(kind chunkenc.ValueType, it chunkenc.Iterator) {
@@ -176,12 +177,12 @@ func TestADamagedHistoryIsMadeAnew(t *testing.T) {
 
 func TestPrepareGivesUpWithItsContext(t *testing.T) {
 	cache := t.TempDir()
-	unlock, err := lock(context.Background(), filepath.Join(cache, "lock"))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, unlock()) }()
+	other := flock.New(filepath.Join(cache, "lock"))
+	require.NoError(t, other.Lock())
+	defer func() { require.NoError(t, other.Unlock()) }()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = Prepare(ctx, cache, monday, nil)
+	_, err := Prepare(ctx, cache, monday, nil)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.ErrorContains(t, err, cache)
 }

@@ -2,59 +2,56 @@ package demo
 
 import (
 	"math"
-	"slices"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"go.yaml.in/yaml/v4"
 )
 
 // shape is how traffic spreads over the week, a factor for each minute from
 // Monday 00:00 UTC. The mean of a week is 1.
 type shape [minutesPerWeek]float64
 
-// hill is a rise and fall around an hour of the day.
-type hill struct{ hour, width, height float64 }
-
-// newShape adds up the hills of a day over a floor, weighs the days from
+// UnmarshalYAML adds up the hills of a day over a floor, weighs the days from
 // Monday on, and shifts all from local time to UTC. Seasons do not move it:
 // people's habits are not that exact.
-func newShape(floor float64, hills []hill, days [7]float64, utcOffsetHours int) *shape {
-	s := new(shape)
+func (s *shape) UnmarshalYAML(node *yaml.Node) error {
+	var of struct {
+		UTCOffset int `yaml:"utcOffset"` // hours
+		Floor     float64
+		Days      [7]float64
+		Hills     []struct{ Hour, Width, Height float64 } // rises and falls around an hour of the day
+	}
+	err := node.Decode(&of)
 	sum := 0.0
 	for i := range s {
-		local := (i + utcOffsetHours*60 + minutesPerWeek) % minutesPerWeek
+		local := (i + of.UTCOffset*60 + minutesPerWeek) % minutesPerWeek
 		hour := float64(local%minutesPerDay) / 60
-		value := floor
-		for _, h := range hills {
-			distance := math.Abs(hour - h.hour)
+		value := of.Floor
+		for _, h := range of.Hills {
+			distance := math.Abs(hour - h.Hour)
 			distance = math.Min(distance, 24-distance) // the evening goes on after midnight
-			value += h.height * math.Exp(-distance*distance/(2*h.width*h.width))
+			value += h.Height * math.Exp(-distance*distance/(2*h.Width*h.Width))
 		}
-		s[i] = value * days[local/minutesPerDay]
+		s[i] = value * of.Days[local/minutesPerDay]
 		sum += s[i]
 	}
 	for i := range s {
 		s[i] *= minutesPerWeek / sum
 	}
-	return s
+	return err
 }
-
-var (
-	shopping     = []hill{{12.5, 3, 0.6}, {20, 2.2, 1}}
-	shoppingDays = [7]float64{1, 0.95, 0.95, 1, 1.05, 1.2, 1.3}
-	working      = []hill{{10.5, 1.7, 1}, {15, 2, 0.9}}
-	workingDays  = [7]float64{1.05, 1, 1, 1, 0.8, 0.08, 0.04}
-
-	europeShops  = newShape(0.12, shopping, shoppingDays, 1)
-	americaShops = newShape(0.12, shopping, shoppingDays, -5)
-	offices      = newShape(0.01, working, workingDays, 1)
-	nights       = newShape(0.05, []hill{{2, 1, 1}}, [7]float64{1, 1, 1, 1, 1, 1, 1}, 1)
-)
 
 // stream is a flow of requests, or of anything else that comes in ones.
 type stream struct {
-	seed      seed
-	perMinute float64 // the mean of a week
-	shape     *shape
-	failing   float64 // ratio of them that fails on a usual day
-	refused   float64 // ratio of the others that are refused for the sender's own fault
+	Noise   uint64
+	Rate    float64           // requests a minute, the mean of a week
+	Failing float64           // ratio of them that fails on a usual day
+	Denied  float64           // ratio of the others that are denied for the sender's own fault
+	Series  map[string]string // of requests, answered, denied and failed: the counters
+	// Rare says that the failed counter is not there before the first failure.
+	Rare  bool
+	seed  seed
+	shape *shape
 }
 
 // requests is how many arrive in the minute.
@@ -62,39 +59,146 @@ func (s *stream) requests(mo *moment) float64 {
 	if mo.strength[down] > 0 {
 		return 0
 	}
-	mean := s.perMinute * s.shape[mo.week] * (1 + mo.strength[busy])
-	return math.Floor(mean*s.seed.and(1).within(mo.minute, 0.9, 1.1) + s.seed.and(2).at(mo.minute))
+	mean := s.Rate * s.shape[mo.week] * (1 + mo.strength[busy])
+	return math.Floor(mean*s.seed.source(2).within(mo.minute, 0.9, 1.1) + s.seed.source(3).at(mo.minute))
 }
 
 // failed is how many of them fail.
 func (s *stream) failed(mo *moment) float64 {
-	return s.share(mo, s.requests(mo), s.failing+mo.strength[failing], 3)
+	return s.share(mo, s.requests(mo), s.Failing+mo.strength[failing], 4)
 }
 
-// turnedAway is how many are answered, but refused.
-func (s *stream) turnedAway(mo *moment) float64 {
-	return s.share(mo, s.requests(mo)-s.failed(mo), s.refused, 4)
+// denied is how many are answered, but denied.
+func (s *stream) denied(mo *moment) float64 {
+	return s.share(mo, s.requests(mo)-s.failed(mo), s.Denied, 5)
 }
 
 // answered is how many get what they asked for.
 func (s *stream) answered(mo *moment) float64 {
 	rest := s.requests(mo) - s.failed(mo)
-	return rest - s.share(mo, rest, s.refused, 4)
+	return rest - s.share(mo, rest, s.Denied, 5)
 }
 
 // share is a ratio of n as a whole number that is right on average.
 func (s *stream) share(mo *moment, n, ratio float64, noise uint64) float64 {
-	return math.Min(n, math.Floor(n*math.Min(ratio, 1)+s.seed.and(noise).at(mo.minute)))
+	return math.Min(n, math.Floor(n*math.Min(ratio, 1)+s.seed.source(noise).at(mo.minute)))
 }
 
-// requestsOf is what several streams bring together.
-func requestsOf(streams []*stream) func(*moment) float64 {
-	streams = slices.Clone(streams)
-	return func(mo *moment) float64 {
-		sum := 0.0
-		for _, s := range streams {
-			sum += s.requests(mo)
-		}
-		return sum
+// latency is how long things take: most are quick, a share of them is slow,
+// and either kind scatters around its median by a lognormal law. The unit is
+// that of the histogram: seconds, or hours for people.
+type latency struct {
+	Noise       uint64
+	Series      string
+	Bounds      []float64 // of a classic histogram; none: a native one
+	Quick, Slow law
+	Ratio       float64 // of the slow ones on a usual day
+	Peak        float64 // is added to Ratio at twice the mean load
+	seed        seed
+	streams     []*stream
+	shape       *shape
+}
+
+type law struct{ Median, Spread float64 }
+
+// upTo is the ratio that takes at most so long.
+func (l law) upTo(bound float64) float64 {
+	if math.IsInf(bound, 1) {
+		return 1
 	}
+	return 0.5 * math.Erfc(-math.Log(bound/l.Median)/l.Spread/math.Sqrt2)
+}
+
+func (l law) mean() float64 { return l.Median * math.Exp(l.Spread*l.Spread/2) }
+
+// count is how many end in the minute.
+func (l *latency) count(mo *moment) (n float64) {
+	for _, s := range l.streams {
+		n += s.requests(mo)
+	}
+	return n
+}
+
+func (l *latency) slowRatio(mo *moment) float64 {
+	load := math.Max(0, l.shape[mo.week]-1)
+	return math.Min(0.95, l.Ratio+l.Peak*load+mo.strength[slow])
+}
+
+// upTo is how many of the minute's took at most bound. The rounding is the
+// same for every bound, so that buckets never contradict each other.
+func (l *latency) upTo(bound float64) func(*moment) float64 {
+	quick, slow := l.Quick.upTo(bound), l.Slow.upTo(bound)
+	return func(mo *moment) float64 { return l.round(mo, l.count(mo), quick, slow) }
+}
+
+func (l *latency) round(mo *moment, n, quick, slow float64) float64 {
+	s := l.slowRatio(mo)
+	return math.Min(n, math.Floor(n*((1-s)*quick+s*slow)+l.seed.at(mo.minute)))
+}
+
+// sum is how long the minute's took together.
+func (l *latency) sum(mo *moment) float64 {
+	s := l.slowRatio(mo)
+	return l.count(mo) * ((1-s)*l.Quick.mean() + s*l.Slow.mean())
+}
+
+// Exponential buckets of a native histogram: eight for each doubling, from
+// 2^-7 (8 ms) to 2^3 (8 s). Whole powers of two are bounds, so 0.25 is one.
+const (
+	nativeSchema = 3
+	firstBucket  = -7*8 + 1
+	nativeCount  = 10 * 8
+)
+
+// native is a latency as a native histogram.
+type native struct {
+	latency *latency
+	// The ratios up to each bucket's upper bound, of the quick and the slow.
+	quick, slow [nativeCount]float64
+}
+
+func newNative(l *latency) *native {
+	n := &native{latency: l}
+	for i := range n.quick {
+		bound := math.Exp2(float64(firstBucket+i) / (1 << nativeSchema))
+		n.quick[i], n.slow[i] = l.Quick.upTo(bound), l.Slow.upTo(bound)
+	}
+	// What would take longer still is counted in the last bucket.
+	n.quick[nativeCount-1], n.slow[nativeCount-1] = 1, 1
+	return n
+}
+
+// observations are those since the last restart.
+type observations struct {
+	buckets [nativeCount]int64
+	count   uint64
+	sum     float64
+}
+
+func (n *native) observe(total *observations, mo *moment) {
+	count, below := n.latency.count(mo), 0.0
+	for i := range n.quick {
+		upTo := n.latency.round(mo, count, n.quick[i], n.slow[i])
+		total.buckets[i] += int64(upTo - below)
+		below = upTo
+	}
+	total.count += uint64(count)
+	total.sum += n.latency.sum(mo)
+}
+
+func (n *native) sample(total *observations) *histogram.Histogram {
+	h := &histogram.Histogram{
+		Schema:          nativeSchema,
+		ZeroThreshold:   1.0 / (1 << 20), // nothing is that quick
+		Count:           total.count,
+		Sum:             total.sum,
+		PositiveSpans:   []histogram.Span{{Offset: firstBucket, Length: nativeCount}},
+		PositiveBuckets: make([]int64, nativeCount),
+	}
+	before := int64(0)
+	for i, count := range total.buckets {
+		h.PositiveBuckets[i] = count - before
+		before = count
+	}
+	return h
 }

@@ -99,8 +99,8 @@ func (h past) byRuleManager(t *testing.T, d planning.Definition) []fired {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, written.Close()) }()
 	manager := rules.NewManager(&rules.ManagerOptions{
-		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: written.DB(), Queryable: h.server.Queryable(),
-		QueryFunc:  rules.EngineQueryFunc(h.server.Engine(), h.server.Queryable()),
+		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: written.DB, Queryable: h.server.DB,
+		QueryFunc:  rules.EngineQueryFunc(h.server.Engine, h.server.DB),
 		NotifyFunc: func(context.Context, string, ...*rules.Alert) {},
 		Parser:     parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true}),
 	})

@@ -159,7 +159,7 @@ func TestEmbeddedPrometheus(t *testing.T) {
 
 	// Three days of a counter and of a native histogram, a sample a minute.
 	start, end := month.Start, month.Start.Add(3*24*time.Hour)
-	appender := s.Appender(context.Background())
+	appender := s.DB.Appender(context.Background())
 	for at, i := start, 0; !at.After(end); at, i = at.Add(time.Minute), i+1 {
 		_, err := appender.Append(0, labels.FromStrings("__name__", "gained_total"), at.UnixMilli(), float64(i))
 		require.NoError(t, err)

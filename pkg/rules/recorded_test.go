@@ -105,19 +105,19 @@ func (s traffic) run(t *testing.T, method sli.Method) rulesRun {
 		recorded: startServer(t, promserver.Options{Dir: t.TempDir(), WithoutAnchored: withoutAnchored}),
 	}
 	both := storage.QueryableFunc(func(from, to int64) (storage.Querier, error) {
-		a, err := r.direct.DB().Querier(from, to)
+		a, err := r.direct.DB.Querier(from, to)
 		if err != nil {
 			return nil, err
 		}
-		b, err := r.recorded.DB().Querier(from, to)
+		b, err := r.recorded.DB.Querier(from, to)
 		if err != nil {
 			return nil, err
 		}
 		return storage.NewMergeQuerier([]storage.Querier{a, b}, nil, storage.ChainedSeriesMerge), nil
 	})
 	manager := promrules.NewManager(&promrules.ManagerOptions{
-		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: r.recorded.DB(), Queryable: both,
-		QueryFunc:  promrules.EngineQueryFunc(r.direct.Engine(), both),
+		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: r.recorded.DB, Queryable: both,
+		QueryFunc:  promrules.EngineQueryFunc(r.direct.Engine, both),
 		NotifyFunc: func(context.Context, string, ...*promrules.Alert) {},
 		Parser:     parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !withoutAnchored}),
 	})
@@ -271,7 +271,7 @@ func alertKey(agreement, objective, long string, severity budget.Severity, group
 
 func firingAt(t *testing.T, server *promserver.Server, at time.Time) promql.Vector {
 	t.Helper()
-	query, err := server.Engine().NewInstantQuery(t.Context(), server.Queryable(), nil, `ALERTS{alertstate="firing"}`, at)
+	query, err := server.Engine.NewInstantQuery(t.Context(), server.DB, nil, `ALERTS{alertstate="firing"}`, at)
 	require.NoError(t, err)
 	defer query.Close()
 	result := query.Exec(t.Context())

@@ -100,7 +100,7 @@ func (c *company) late(at string, value float64, l labels.Labels) {
 	c.t.Helper()
 	instant, err := time.Parse(time.RFC3339, at)
 	require.NoError(c.t, err)
-	appender := c.server.Appender(context.Background())
+	appender := c.server.DB.Appender(context.Background())
 	_, err = appender.Append(0, l, instant.UnixMilli(), value)
 	require.NoError(c.t, err)
 	require.NoError(c.t, appender.Commit())

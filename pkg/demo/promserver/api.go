@@ -2,15 +2,16 @@ package promserver
 
 import (
 	"context"
-	"errors"
+	_ "embed"
+	"fmt"
 	"net/http"
-	"net/url"
 	"runtime"
 
 	"github.com/grafana/regexp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/route"
 	"github.com/prometheus/prometheus/config"
+	"github.com/prometheus/prometheus/notifier"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/scrape"
@@ -32,22 +33,30 @@ func (s *Server) handler(o Options, p parser.Parser, registry features.Collector
 	mux.Handle("/api/v1/", http.StripPrefix("/api/v1", router))
 	mux.HandleFunc("GET /-/ready", say("Prometheus Server is Ready.\n"))
 	mux.HandleFunc("GET /-/healthy", say("Prometheus Server is Healthy.\n"))
-	mux.HandleFunc("GET /{$}", servePage)
-	return mux
+	mux.HandleFunc("GET /{$}", say(fmt.Sprintf(page, Version)))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.asked.TryRLock() { // the server is not closing
+			defer s.asked.RUnlock()
+			mux.ServeHTTP(w, r)
+		}
+	})
 }
 
+// page is for a person who opens the address in a browser: what this is, and a
+// way to ask it something.
+//
+//go:embed page.html
+var page string
+
+// say answers with the text, of the kind that it looks like.
 func say(text string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte(text))
-	}
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) }
 }
 
 // api wires Prometheus' own HTTP API to the storage and the engine. What this
 // server does not do (scraping, rules, alerting, writing) is answered with
 // empty lists, as a Prometheus without configuration answers.
 func (s *Server) api(o Options, p parser.Parser, registry features.Collector) *apiv1.API {
-	nothing := func(context.Context) absent { return absent{} }
 	const (
 		admin, search, agent                        = false, false, false
 		remoteWrite, otlpWrite                      = false, false
@@ -57,16 +66,16 @@ func (s *Server) api(o Options, p parser.Parser, registry features.Collector) *a
 		readSamples, readConcurrency, readFrame     = maxSamples, 10, 1 << 20
 	)
 	return apiv1.NewAPI(
-		s.engine, s.db, nil, nil, s.db,
-		func(ctx context.Context) apiv1.ScrapePoolsRetriever { return nothing(ctx) },
-		func(ctx context.Context) apiv1.TargetRetriever { return nothing(ctx) },
-		func(ctx context.Context) apiv1.AlertmanagerRetriever { return nothing(ctx) },
+		s.Engine, s.DB, nil, nil, s.DB,
+		func(context.Context) apiv1.ScrapePoolsRetriever { return new(scrape.Manager) },
+		func(context.Context) apiv1.TargetRetriever { return new(scrape.Manager) },
+		func(context.Context) apiv1.AlertmanagerRetriever { return new(notifier.Manager) },
 		func() config.Config { return config.DefaultConfig },
 		map[string]string{},
 		apiv1.GlobalURLOptions{ListenAddress: s.address, Host: s.address, Scheme: "http"},
 		func(h http.HandlerFunc) http.HandlerFunc { return h },
-		statistics{s.db}, o.Dir, admin, search, searchLimit, o.Logger,
-		func(ctx context.Context) apiv1.RulesRetriever { return nothing(ctx) },
+		statistics{s.DB}, o.Dir, admin, search, searchLimit, o.Logger,
+		func(context.Context) apiv1.RulesRetriever { return new(rules.Manager) },
 		readSamples, readConcurrency, readFrame, agent, noOrigin,
 		runtimeInfo,
 		&apiv1.PrometheusVersion{Version: Version, Branch: "embedded", GoVersion: runtime.Version()},
@@ -87,21 +96,6 @@ func runtimeInfo() (apiv1.RuntimeInfo, error) {
 		GOMAXPROCS:          runtime.GOMAXPROCS(0),
 		StorageRetention:    "unlimited",
 	}, nil
-}
-
-// absent answers for the parts of Prometheus that are not here.
-type absent struct{}
-
-func (absent) ScrapePools() []string                       { return nil }
-func (absent) TargetsActive() map[string][]*scrape.Target  { return nil }
-func (absent) TargetsDropped() map[string][]*scrape.Target { return nil }
-func (absent) TargetsDroppedCounts() map[string]int        { return nil }
-func (absent) Alertmanagers() []*url.URL                   { return nil }
-func (absent) DroppedAlertmanagers() []*url.URL            { return nil }
-func (absent) RuleGroups() []*rules.Group                  { return nil }
-func (absent) AlertingRules() []*rules.AlertingRule        { return nil }
-func (absent) ScrapePoolConfig(string) (*config.ScrapeConfig, error) {
-	return nil, errors.New("nothing is scraped by this server")
 }
 
 // statistics is the storage as the API's status pages ask for it.

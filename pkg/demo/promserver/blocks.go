@@ -2,10 +2,12 @@ package promserver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,7 +16,9 @@ import (
 
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
 
 	"github.com/accord-sla/accord/pkg/parallel"
 )
@@ -47,35 +51,48 @@ type Series struct {
 // never overlap.
 func WriteBlocks(ctx context.Context, dir string, from, to time.Time,
 	series func(from, to time.Time) iter.Seq[Series], progress func(done, total int),
-) error {
+) (err error) {
 	cuts := cut(from, to)
 	if len(cuts) == 0 {
 		return fmt.Errorf("write history: %s is not after %s", to.UTC().Format(time.RFC3339), from.UTC().Format(time.RFC3339))
 	}
-	if err := refuseOverlap(dir, from, to); err != nil {
+	begin, end, err := History(dir)
+	switch {
+	case err != nil:
+		return err
+	case begin.Before(to) && from.Before(end):
+		return fmt.Errorf("write history: %s already holds %s; remove the folder or begin later", dir, span{begin, end})
+	}
+	// A block is visible once it is written, so that they lie apart until all are.
+	unfinished := filepath.Join(dir, "unfinished")
+	if err := errors.Join(os.RemoveAll(unfinished), os.MkdirAll(unfinished, 0o777)); err != nil {
 		return err
 	}
-	blocks := make([]*block, len(cuts))
-	for i, span := range cuts {
-		blocks[i] = newBlock(dir, span)
-	}
-	report := reporter(progress, len(blocks))
-	err := parallel.All(ctx, runtime.GOMAXPROCS(0), len(blocks), func(ctx context.Context, i int) error {
-		b := blocks[i]
-		if err := b.write(ctx, series(b.span.from, b.span.to)); err != nil {
-			return fmt.Errorf("write history %s: %w", b.span, err)
+	defer func() { err = errors.Join(err, os.RemoveAll(unfinished)) }()
+	var mutex sync.Mutex
+	done := 0
+	err = parallel.All(ctx, runtime.GOMAXPROCS(0), len(cuts), func(ctx context.Context, i int) error {
+		if err := writeBlock(ctx, unfinished, cuts[i], series(cuts[i].from, cuts[i].to)); err != nil {
+			return fmt.Errorf("write history %s: %w", cuts[i], err)
 		}
-		report()
+		mutex.Lock()
+		defer mutex.Unlock()
+		done++
+		if progress != nil {
+			progress(done, len(cuts))
+		}
 		return nil
 	})
-	for _, b := range blocks {
-		if err == nil {
-			err = b.publish()
-		}
+	if err != nil {
+		return err
+	}
+	blocks, err := filepath.Glob(filepath.Join(unfinished, "*"))
+	for _, block := range blocks {
+		err = errors.Join(err, os.Rename(block, filepath.Join(dir, filepath.Base(block))))
 	}
 	if err != nil {
-		for _, b := range blocks {
-			err = errors.Join(err, b.remove())
+		for _, block := range blocks {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, filepath.Base(block))))
 		}
 	}
 	return err
@@ -107,68 +124,105 @@ func cut(from, to time.Time) []span {
 	return spans
 }
 
-func reporter(progress func(done, total int), total int) func() {
-	var mutex sync.Mutex
-	done := 0
-	return func() {
-		mutex.Lock()
-		defer mutex.Unlock()
-		done++
-		if progress != nil {
-			progress(done, total)
-		}
-	}
-}
-
 // History is the time that the blocks in dir cover, without what only the
 // write-ahead log holds: from is the first block's start and to the last one's
 // end. Both are zero when dir has no block or does not exist.
 func History(dir string) (from, to time.Time, err error) {
-	spans, err := blockSpans(dir)
-	if err != nil || len(spans) == 0 {
-		return time.Time{}, time.Time{}, err
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return from, to, nil
 	}
-	from, to = spans[0].from, spans[0].to
-	for _, s := range spans {
-		if s.from.Before(from) {
-			from = s.from
-		}
-		if s.to.After(to) {
-			to = s.to
-		}
+	db, err := tsdb.OpenDBReadOnly(dir, "", slog.New(slog.DiscardHandler))
+	if err != nil {
+		return from, to, fmt.Errorf("look for blocks in %s: %w", dir, err)
 	}
-	return from, to, nil
+	defer func() { err = errors.Join(err, db.Close()) }()
+	blocks, err := db.Blocks()
+	for i, block := range blocks {
+		if i == 0 {
+			from = time.UnixMilli(block.Meta().MinTime)
+		}
+		to = time.UnixMilli(block.Meta().MaxTime)
+	}
+	return from, to, err
 }
 
-func refuseOverlap(dir string, from, to time.Time) error {
-	spans, err := blockSpans(dir)
-	for _, s := range spans {
-		if s.from.Before(to) && from.Before(s.to) {
-			return fmt.Errorf("write history: %s already holds %s; remove the folder or begin later", dir, s)
+// writeBlock writes one block into dir, by way of a head without a write-ahead
+// log.
+func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]) (err error) {
+	scratch, err := os.MkdirTemp(dir, "head")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	logger := slog.New(slog.DiscardHandler)
+	options := tsdb.DefaultHeadOptions()
+	options.ChunkDirRoot = scratch
+	options.ChunkRange = 2 * blockSpan.Milliseconds() // series come one after the other: the last may be as old as the block
+	head, err := tsdb.NewHead(nil, logger, nil, nil, options, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, head.Close()) }()
+	if err := head.Init(math.MinInt64); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for one := range series {
+		name := one.Labels.String()
+		if seen[name] {
+			return fmt.Errorf("series %s is there twice", name)
 		}
+		seen[name] = true
+		appender := head.Appender(ctx)
+		if err := one.append(appender, s); err != nil {
+			return errors.Join(fmt.Errorf("series %s: %w", name, err), appender.Rollback())
+		}
+		if err := appender.Commit(); err != nil {
+			return err
+		}
+	}
+	compactor, err := tsdb.NewLeveledCompactor(ctx, nil, logger, []int64{blockSpan.Milliseconds()}, chunkenc.NewPool(), nil)
+	if err == nil {
+		_, err = compactor.Write(dir, head, s.from.UnixMilli(), s.to.UnixMilli(), nil)
 	}
 	return err
 }
 
-func blockSpans(dir string) ([]span, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*", metaFile))
-	if err != nil {
-		return nil, fmt.Errorf("look for blocks in %s: %w", dir, err)
+func (s *Series) append(to storage.Appender, within span) error {
+	before := int64(math.MinInt64)
+	check := func(t int64) error {
+		switch {
+		case !within.contains(t):
+			return fmt.Errorf("sample at %s is outside %s", instant(t), within)
+		case t <= before:
+			return fmt.Errorf("sample at %s comes after one at %s; timestamps must ascend", instant(t), instant(before))
+		}
+		before = t
+		return nil
 	}
-	var spans []span
-	for _, path := range paths {
-		if filepath.Ext(filepath.Dir(path)) != "" {
-			continue // left behind half-made or half-deleted; the TSDB removes it
+	if s.Samples != nil {
+		for t, v := range s.Samples {
+			if err := check(t); err != nil {
+				return err
+			}
+			if _, err := to.Append(0, s.Labels, t, v); err != nil {
+				return err
+			}
 		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("read block: %w", err)
-		}
-		var meta tsdb.BlockMeta
-		if err := json.Unmarshal(content, &meta); err != nil {
-			return nil, fmt.Errorf("read block %s: %w", path, err)
-		}
-		spans = append(spans, span{time.UnixMilli(meta.MinTime), time.UnixMilli(meta.MaxTime)})
 	}
-	return spans, nil
+	if s.Histograms != nil {
+		for t, h := range s.Histograms {
+			if err := check(t); err != nil {
+				return err
+			}
+			if _, err := to.AppendHistogram(0, s.Labels, t, h, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func instant(millis int64) string {
+	return time.UnixMilli(millis).UTC().Format("2006-01-02T15:04:05.000Z")
 }

@@ -10,17 +10,16 @@
 package promserver
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
-	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/util/features"
 )
@@ -35,9 +34,6 @@ const (
 	queryTimeout = 2 * time.Minute
 	lookback     = 5 * time.Minute
 )
-
-// Longest time that requests in flight may take once the server is closing.
-const closeTimeout = 5 * time.Second
 
 // Options say where the server keeps its data and where it listens.
 type Options struct {
@@ -58,12 +54,16 @@ type Options struct {
 
 // Server is a running Prometheus.
 type Server struct {
-	db       *tsdb.DB
-	engine   *promql.Engine
+	// DB is the storage. Samples that are appended must not be older than the
+	// last block's end.
+	DB *tsdb.DB
+	// Engine evaluates PromQL on DB without the way over HTTP.
+	Engine *promql.Engine
+
 	http     *http.Server
-	unused   unused
-	address  string     // host:port
-	finished chan error // the listener's error once it has stopped
+	asked    sync.RWMutex // is read-locked by each request, and locked for good once the server closes
+	address  string       // host:port
+	finished chan error   // the listener's error once it has stopped
 }
 
 // Start opens the TSDB and serves the HTTP API. It returns when the first
@@ -88,15 +88,14 @@ func Start(o Options) (*Server, error) {
 	promqlParser := parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !o.WithoutAnchored})
 	promqlParser.RegisterFeatures(registry)
 	s := &Server{
-		db:       db,
-		engine:   newEngine(promqlParser, o.Logger, registry),
+		DB:       db,
+		Engine:   newEngine(promqlParser, o.Logger, registry),
 		address:  listener.Addr().String(),
 		finished: make(chan error, 1),
 	}
 	s.http = &http.Server{
 		Handler:           s.handler(o, promqlParser, registry),
 		ReadHeaderTimeout: 10 * time.Second,
-		ConnState:         s.unused.note,
 		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
 	}
 	go func() { s.finished <- s.http.Serve(listener) }()
@@ -133,31 +132,12 @@ func newEngine(p parser.Parser, logger *slog.Logger, registry features.Collector
 // URL is the server's base address, without a slash at the end.
 func (s *Server) URL() string { return "http://" + s.address }
 
-// Appender records new samples; they can be queried once it is committed.
-// Samples must not be older than the last block's end.
-func (s *Server) Appender(ctx context.Context) storage.Appender { return s.db.Appender(ctx) }
-
-// DB is the storage itself.
-func (s *Server) DB() *tsdb.DB { return s.db }
-
-// Engine evaluates PromQL without the way over HTTP.
-func (s *Server) Engine() *promql.Engine { return s.engine }
-
-// Queryable is the storage as [Server.Engine] takes it.
-func (s *Server) Queryable() storage.Queryable { return s.db }
-
-// Close stops listening, lets requests in flight finish for a few seconds, and
-// closes the storage.
+// Close ends requests in flight, stops listening and closes the storage.
 func (s *Server) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	s.unused.close()
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, s.http.Close())
-	}
+	err := s.http.Close()
+	s.asked.Lock() // no request reads the storage any more
 	if served := <-s.finished; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(err, s.DB.Close())
 }

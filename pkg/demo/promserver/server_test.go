@@ -123,7 +123,7 @@ func TestLiveSamplesAreSeenAndKept(t *testing.T) {
 func TestEngineWithoutHTTP(t *testing.T) {
 	server := start(t, promserver.Options{Dir: t.TempDir()})
 	record(t, server, labels.FromStrings("__name__", "requests_total"), 7)
-	q, err := server.Engine().NewInstantQuery(t.Context(), server.Queryable(), nil, `requests_total * 2`, noon)
+	q, err := server.Engine.NewInstantQuery(t.Context(), server.DB, nil, `requests_total * 2`, noon)
 	require.NoError(t, err)
 	defer q.Close()
 	vector, err := q.Exec(t.Context()).Vector()
@@ -166,7 +166,7 @@ func start(t *testing.T, o promserver.Options) *promserver.Server {
 // record appends one value a minute from noon on.
 func record(t *testing.T, server *promserver.Server, series labels.Labels, values ...float64) {
 	t.Helper()
-	appender := server.Appender(t.Context())
+	appender := server.DB.Appender(t.Context())
 	for i, v := range values {
 		_, err := appender.Append(0, series, noon.Add(time.Duration(i)*time.Minute).UnixMilli(), v)
 		require.NoError(t, err)

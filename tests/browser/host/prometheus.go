@@ -49,7 +49,7 @@ func (p *prometheus) catchUp(now time.Time) error {
 	for p.server != nil && !p.recorded.Add(demo.Scrape).After(now) {
 		next := p.recorded.Add(demo.Scrape)
 		ctx := context.Background()
-		if err := demo.Record(ctx, p.server.Appender(ctx), next); err != nil {
+		if err := demo.Record(ctx, p.server.DB.Appender(ctx), next); err != nil {
 			return err
 		}
 		p.recorded = next

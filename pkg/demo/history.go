@@ -1,0 +1,194 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/prometheus/prometheus/storage"
+
+	"github.com/accord-sla/accord/pkg/demo/promserver"
+)
+
+// Days is how far the history reaches back.
+const Days = 90
+
+// In the cache folder lie the stored history, the folder of each running demo
+// with the file that locks it, and the lock of the whole.
+const (
+	storePrefix = "history-"
+	runPrefix   = "run-"
+	lockSuffix  = ".lock"
+)
+
+// How often a lock that another holds is tried, and for how long: longer than
+// any history takes to make, so what still holds it is stuck.
+const (
+	lockRetry   = 50 * time.Millisecond
+	lockTimeout = 2 * time.Minute
+)
+
+// Prepare makes the folder of a TSDB that holds the last [Days] days up to the
+// whole minute at or before now, and returns its path. [Record] goes on from
+// there.
+//
+// Whole days are kept in cacheDir and made only once; what passed since is
+// added. The folder returned is the caller's own for as long as its process
+// lives, however many use the same cacheDir at once, and is tidied away by a
+// later Prepare. progress, when not nil, is told how many parts are done.
+func Prepare(ctx context.Context, cacheDir string, now time.Time, progress func(done, total int)) (string, error) {
+	return prepare(ctx, cacheDir, now, Days, progress)
+}
+
+func prepare(ctx context.Context, cacheDir string, now time.Time, days int, progress func(done, total int)) (string, error) {
+	now = now.UTC().Truncate(Scrape)
+	midnight := now.Truncate(24 * time.Hour)
+	if err := os.MkdirAll(cacheDir, 0o777); err != nil {
+		return "", fmt.Errorf("make the cache folder of the demo: %w", err)
+	}
+	whole := flock.New(filepath.Join(cacheDir, "lock"))
+	waiting, cancel := context.WithTimeout(ctx, lockTimeout)
+	defer cancel()
+	if _, err := whole.TryLockContext(waiting, lockRetry); err != nil {
+		return "", fmt.Errorf("wait for another demo that uses %s: %w", cacheDir, err)
+	}
+	defer func() { _ = whole.Unlock() }()
+	if err := tidy(cacheDir); err != nil {
+		return "", fmt.Errorf("tidy the cache folder of the demo: %w", err)
+	}
+	store := filepath.Join(cacheDir, fmt.Sprint(storePrefix, version))
+	if err := extend(ctx, store, midnight, days, progress); err != nil {
+		return "", fmt.Errorf("write the history of the demo: %w", err)
+	}
+	dir, err := borrow(cacheDir, store)
+	if err != nil {
+		return "", fmt.Errorf("open the history of the demo: %w", err)
+	}
+	// The sample of this very minute is the last of the history.
+	end := now.Add(time.Millisecond)
+	if err := promserver.WriteBlocks(ctx, dir, midnight, end, blocks, nil); err != nil {
+		return "", errors.Join(fmt.Errorf("write today's history of the demo: %w", err), os.RemoveAll(dir))
+	}
+	return dir, nil
+}
+
+// blocks are all series as a block wants them.
+func blocks(from, to time.Time) iter.Seq[promserver.Series] {
+	return func(yield func(promserver.Series) bool) {
+		for _, m := range metrics() {
+			if !yield(promserver.Series{Labels: m.labels, Samples: m.samples(from, to), Histograms: m.histograms(from, to)}) {
+				return
+			}
+		}
+	}
+}
+
+// extend brings the stored whole days up to midnight: at least so many.
+func extend(ctx context.Context, store string, midnight time.Time, days int, progress func(done, total int)) error {
+	start := midnight.AddDate(0, 0, -days)
+	from, to, err := promserver.History(store)
+	tooLong := from.Before(midnight.AddDate(0, 0, -2*days))
+	if err != nil || from.After(start) || to.Before(start) || to.After(midnight) || tooLong {
+		// Damaged, a clock that was set back, a long time unused, or a long
+		// time in use: cheaper made anew than trimmed.
+		if err := os.RemoveAll(store); err != nil {
+			return err
+		}
+		to = start
+	}
+	if to.Equal(midnight) {
+		return nil
+	}
+	return promserver.WriteBlocks(ctx, store, to, midnight, blocks, progress)
+}
+
+// running keeps the locks of the folders that this process borrowed. They are
+// freed by the end of the process, even a violent one.
+var running struct {
+	sync.Mutex
+	locks []*flock.Flock
+}
+
+// borrow makes a folder of the caller's own with the stored blocks in it.
+func borrow(cacheDir, store string) (dir string, err error) {
+	dir, err = os.MkdirTemp(cacheDir, runPrefix)
+	if err != nil {
+		return "", err
+	}
+	locked := flock.New(dir + lockSuffix)
+	_, err = locked.TryLock()
+	running.Lock()
+	running.locks = append(running.locks, locked)
+	running.Unlock()
+	if err == nil {
+		err = os.CopyFS(dir, os.DirFS(store))
+	}
+	if err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	return dir, nil
+}
+
+// tidy removes the history of other versions and the folders of demos that
+// have ended. The cache folder is locked meanwhile.
+func tidy(cacheDir string) error {
+	entries, err := os.ReadDir(cacheDir)
+	for _, entry := range entries {
+		path := filepath.Join(cacheDir, entry.Name())
+		switch {
+		case strings.HasPrefix(entry.Name(), runPrefix): // the folder or its lock; either may be alone
+			err = errors.Join(err, tidyRun(strings.TrimSuffix(path, lockSuffix)))
+		case strings.HasPrefix(entry.Name(), storePrefix) && entry.Name() != fmt.Sprint(storePrefix, version):
+			err = errors.Join(err, os.RemoveAll(path))
+		}
+	}
+	return err
+}
+
+// tidyRun removes a demo's folder and its lock, unless the demo still runs.
+func tidyRun(dir string) error {
+	lock := flock.New(dir + lockSuffix)
+	if free, err := lock.TryLock(); err != nil || !free {
+		return err
+	}
+	return errors.Join(os.RemoveAll(dir), lock.Unlock(), os.Remove(dir+lockSuffix))
+}
+
+// Record appends the sample of every series that was scraped in the minute up
+// to and including at, and commits. Called once every [Scrape], it continues
+// the history that [Prepare] made: first one Scrape after the whole minute at
+// which that ended. A minute that is left out is a gap, one that is recorded
+// twice does no harm.
+func Record(ctx context.Context, app storage.Appender, at time.Time) error {
+	from, to := lastScrape(at)
+	for _, m := range metrics() {
+		err := ctx.Err()
+		for timestamp, value := range m.samples(from, to) {
+			if err == nil {
+				_, err = app.Append(0, m.labels, timestamp, value)
+			}
+		}
+		for timestamp, h := range m.histograms(from, to) {
+			if err == nil {
+				_, err = app.AppendHistogram(0, m.labels, timestamp, h, nil)
+			}
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("record %s: %w", m.labels, err), app.Rollback())
+		}
+	}
+	return app.Commit()
+}
+
+// lastScrape is a stretch that ends with t and holds one scrape.
+func lastScrape(t time.Time) (from, to time.Time) {
+	to = t.Truncate(time.Millisecond).Add(time.Millisecond)
+	return to.Add(-Scrape), to
+}
