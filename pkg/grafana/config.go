@@ -1,12 +1,14 @@
 package grafana
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -18,66 +20,10 @@ const (
 	provisioningFolder = "provisioning"
 )
 
-// config is all that differs from Grafana's defaults: where everything lies,
-// who may come in, and that nothing is asked of the internet. Paths are quoted,
-// since # and ; begin comments.
-var config = template.Must(template.New("config").Parse("" +
-	"[paths]\n" +
-	"data = `{{.Dir}}/data`\n" +
-	"logs = `{{.Dir}}/logs`\n" +
-	"plugins = `{{.Dir}}/plugins`\n" +
-	"provisioning = `{{.Dir}}/provisioning`\n" +
-	`
-[server]
-http_addr = 127.0.0.1
-domain = 127.0.0.1
-http_port = {{.Port}}
+//go:embed grafana.ini
+var configText string
 
-[log]
-mode = console
-level = warn
-
-[log.console]
-format = json
-
-# Whoever reaches the loopback of this machine may try everything; changes of
-# documents take a user: admin with the password admin.
-[auth.anonymous]
-enabled = true
-org_role = Admin
-
-[analytics]
-reporting_enabled = false
-check_for_updates = false
-check_for_plugin_updates = false
-feedback_links_enabled = false
-
-[security]
-disable_gravatar = true
-
-[snapshots]
-external_enabled = false
-
-[news]
-news_feed_enabled = false
-
-# Nobody listens there: what asks grafana.com fails at once, on this machine.
-[grafana_com]
-url = http://127.0.0.1:1
-
-[plugins]
-allow_loading_unsigned_plugins = accord-sla-app,accord-sla-datasource
-preinstall_disabled = true
-plugin_admin_enabled = false
-public_key_retrieval_disabled = true
-
-[dashboards]
-` +
-	"default_home_dashboard_path = `{{.Dir}}/provisioning/dashboards/catalog.json`\n\n" +
-	"[plugin.accord-sla-app]\n" +
-	"path = `{{.Plugin}}`\n\n" +
-	"[plugin.accord-sla-datasource]\n" +
-	"definitions_root = `{{.Definitions}}`\n"))
+var config = template.Must(template.New(configFile).Parse(configText))
 
 // write makes the data folder and answers with the port that Grafana will
 // listen on.
@@ -123,22 +69,14 @@ func freePort() (int, error) {
 // environment is that of this process, without what would configure another
 // Grafana.
 func (o Options) environment() []string {
-	var kept []string
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(strings.ToUpper(variable), "GF_") {
-			kept = append(kept, variable)
-		}
-	}
+	kept := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(strings.ToUpper(variable), "GF_") })
 	return append(kept,
 		"GF_PATHS_PROVISIONING="+filepath.Join(o.Dir, provisioningFolder),
 		"ACCORD_PROMETHEUS_URL="+o.Prometheus)
 }
 
-// IDs of the plugins, as in their plugin.json.
-const (
-	appID        = "accord-sla-app"
-	dataSourceID = "accord-sla-datasource"
-)
+// appID is that of the app, as in its plugin.json.
+const appID = "accord-sla-app"
 
 // CheckHome reports what is wrong with the home path of an installation of
 // Grafana.

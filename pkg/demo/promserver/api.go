@@ -3,15 +3,16 @@ package promserver
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime"
 
 	"github.com/grafana/regexp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/route"
 	"github.com/prometheus/prometheus/config"
-	"github.com/prometheus/prometheus/notifier"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/scrape"
@@ -67,15 +68,15 @@ func (s *Server) api(o Options, p parser.Parser, registry features.Collector) *a
 	)
 	return apiv1.NewAPI(
 		s.Engine, s.DB, nil, nil, s.DB,
-		func(context.Context) apiv1.ScrapePoolsRetriever { return new(scrape.Manager) },
-		func(context.Context) apiv1.TargetRetriever { return new(scrape.Manager) },
-		func(context.Context) apiv1.AlertmanagerRetriever { return new(notifier.Manager) },
+		func(context.Context) apiv1.ScrapePoolsRetriever { return absent{} },
+		func(context.Context) apiv1.TargetRetriever { return absent{} },
+		func(context.Context) apiv1.AlertmanagerRetriever { return absent{} },
 		func() config.Config { return config.DefaultConfig },
 		map[string]string{},
 		apiv1.GlobalURLOptions{ListenAddress: s.address, Host: s.address, Scheme: "http"},
 		func(h http.HandlerFunc) http.HandlerFunc { return h },
 		statistics{s.DB}, o.Dir, admin, search, searchLimit, o.Logger,
-		func(context.Context) apiv1.RulesRetriever { return new(rules.Manager) },
+		func(context.Context) apiv1.RulesRetriever { return absent{} },
 		readSamples, readConcurrency, readFrame, agent, noOrigin,
 		runtimeInfo,
 		&apiv1.PrometheusVersion{Version: Version, Branch: "embedded", GoVersion: runtime.Version()},
@@ -96,6 +97,22 @@ func runtimeInfo() (apiv1.RuntimeInfo, error) {
 		GOMAXPROCS:          runtime.GOMAXPROCS(0),
 		StorageRetention:    "unlimited",
 	}, nil
+}
+
+// absent answers for the parts of Prometheus that are not here, which would be
+// linked with all that they need.
+type absent struct{}
+
+func (absent) ScrapePools() []string                       { return nil }
+func (absent) TargetsActive() map[string][]*scrape.Target  { return nil }
+func (absent) TargetsDropped() map[string][]*scrape.Target { return nil }
+func (absent) TargetsDroppedCounts() map[string]int        { return nil }
+func (absent) Alertmanagers() []*url.URL                   { return nil }
+func (absent) DroppedAlertmanagers() []*url.URL            { return nil }
+func (absent) RuleGroups() []*rules.Group                  { return nil }
+func (absent) AlertingRules() []*rules.AlertingRule        { return nil }
+func (absent) ScrapePoolConfig(string) (*config.ScrapeConfig, error) {
+	return nil, errors.New("nothing is scraped by this server")
 }
 
 // statistics is the storage as the API's status pages ask for it.
