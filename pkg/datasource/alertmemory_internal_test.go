@@ -114,7 +114,8 @@ func TestTheMemoryOfAlertsIsBounded(t *testing.T) {
 		for g := range 100 {
 			rows = append(rows, measure.Result{Agreement: a, Objective: a.Objectives[0], Group: map[string]string{"g": fmt.Sprint(g)}})
 		}
-		m.completed(rows, task{catalog: &catalog.Catalog{Agreements: []*agreement.Agreement{a}, Problems: []catalog.Problem{{Severity: catalog.Error}}},
+		window := agreement.Window{Rolling: time.Duration(i+1) * time.Hour} // of which no other round has alerts
+		m.completed(rows, task{question: question{window: &window}, catalog: &catalog.Catalog{Agreements: []*agreement.Agreement{a}, Problems: []catalog.Problem{{Severity: catalog.Error}}},
 			at: time.Unix(int64(i), 0)})
 	}
 	assert.LessOrEqual(t, len(m.known), maxRemembered/100)
