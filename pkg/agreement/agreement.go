@@ -128,6 +128,10 @@ type Review struct {
 	Last  time.Time     // zero: never yet
 }
 
+// Key is what the agreement is known by: a reload makes others of the same. It
+// tells an SLO from an agreement of the same name.
+func (a *Agreement) Key() string { return a.Provider + "/" + a.Name }
+
 // ReviewDue returns when the parties should look again: after the last time, or
 // after the agreement began; zero when neither is known, or no rhythm agreed.
 func (a *Agreement) ReviewDue() time.Time {

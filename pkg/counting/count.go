@@ -35,7 +35,7 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 	columns := make([]*columns, len(queries))
 	answers := make([]prometheus.Answer, len(queries))
 	err = parallel.All(ctx, parallel.Objectives, len(queries), func(ctx context.Context, i int) (err error) {
-		columns[i] = newColumns(piece.From, interval, int(piece.Length()/interval), t.plan.GroupBy)
+		columns[i] = t.newColumns(piece.From, interval, int(piece.Length()/interval))
 		answers[i], err = s.query(ctx, queries[i], piece.From+interval, piece.To, interval, columns[i])
 		return err
 	})
@@ -116,15 +116,12 @@ func (t *task) fillTerms(run []slots.Slot, values [][]float64) {
 			continue
 		}
 		part, found := combined(t.plan.Part, values[n:], i)
-		slot := slots.Slot{Total: total, Bad: part, Measured: true}
+		run[i] = slots.Slot{Total: total, Bad: part, Measured: true}
 		if t.plan.PartIsGood {
-			slot.Bad = total
+			run[i].Bad = total
 			if found {
-				slot.Bad -= part
+				run[i].Bad -= part
 			}
-		}
-		if slot.Finite() {
-			run[i] = slot
 		}
 	}
 }
@@ -204,7 +201,7 @@ func severalSeries(key string, at int64) error {
 // judgeMinute is the bad part, 0 to 1, of a minute in which the gauge had the
 // value; unknown when the value is none.
 func (t *task) judgeMinute(value float64) (bad float64, known bool, err error) {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
+	if math.IsNaN(value) {
 		return 0, false, nil
 	}
 	switch t.objective.SLI.Kind {
@@ -233,20 +230,23 @@ type columns struct {
 	from, step int64
 	length     int
 	groupBy    []string
-	groups     map[string]*column
+	// counts says that the values are counts, and not what a gauge shows: that
+	// may be of any size, and is unknown where it is NaN.
+	counts bool
+	groups map[string]*column
 	// excess is how many groups there are beyond maxGroups.
 	excess int
 }
 
 type column struct {
 	labels map[string]string
-	values []float64 // NaN where there is none, +Inf where it is no number
+	values []float64 // NaN where there is none, +Inf for a count that is no number
 	// severalAt is the first instant with more than one value; 0 without one.
 	severalAt int64
 }
 
-func newColumns(from, step int64, length int, groupBy []string) *columns {
-	return &columns{from: from, step: step, length: length, groupBy: groupBy, groups: map[string]*column{}}
+func (t *task) newColumns(from, step int64, length int) *columns {
+	return &columns{from: from, step: step, length: length, groupBy: t.plan.GroupBy, counts: !t.isGauge(), groups: map[string]*column{}}
 }
 
 // Series takes the next series of the answer.
@@ -270,11 +270,13 @@ func (c *columns) Series(labels map[string]string) (func(int64, float64), error)
 	}
 	return func(at int64, value float64) {
 		i := (at-c.from)/c.step - 1
-		if i < 0 || i >= int64(c.length) {
+		switch {
+		case i < 0 || i >= int64(c.length):
 			return
-		}
-		if math.IsNaN(value) || math.Abs(value) > maxCount {
+		case c.counts && (math.IsNaN(value) || math.Abs(value) > maxCount):
 			value = math.Inf(1)
+		case math.IsNaN(value):
+			return
 		}
 		if !math.IsNaN(known.values[i]) && known.severalAt == 0 {
 			known.severalAt = at

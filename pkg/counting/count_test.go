@@ -72,3 +72,34 @@ func TestWhatIsNoNumberMakesItsSlotUnknown(t *testing.T) {
 		}
 	}
 }
+
+// A gauge may be of any size, infinite too, and compares; only where it is NaN
+// nothing is known.
+func TestAnInfiniteGaugeFailsItsThreshold(t *testing.T) {
+	at := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	for value, want := range map[string][2]float64{"+Inf": {3600, 3600}, "1e300": {3600, 3600}, "-Inf": {3600, 0}, "0.1": {3600, 0}, "NaN": {0, 0}} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/query_range") {
+				fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":[]}}`)
+				return
+			}
+			var points []string
+			start, _ := strconv.ParseInt(r.FormValue("start"), 10, 64)
+			end, _ := strconv.ParseInt(r.FormValue("end"), 10, 64)
+			for instant := start; instant <= end; instant += 60 {
+				points = append(points, fmt.Sprintf(`[%d,"%s"]`, instant, value))
+			}
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[%s]}]}}`, strings.Join(points, ","))
+		}))
+		t.Cleanup(server.Close)
+		client, err := prometheus.New(server.URL, nil, prometheus.Options{Probes: counting.Probes()})
+		require.NoError(t, err)
+		s := counting.New(client, counting.Options{Now: func() time.Time { return at.Add(24 * time.Hour) }})
+		o := &agreement.Objective{Name: "o", Target: 0.99, Op: agreement.LessOrEqual, Value: 0.3, Budgeting: agreement.Occurrences,
+			SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: "max(latency_seconds)"}}}
+		result, err := s.Count(t.Context(), o, at.Add(-time.Hour), at)
+		require.NoError(t, err, value)
+		sum := result.Groups(at.Add(-time.Hour), at)[0].View.Sum(at.Add(-time.Hour).UnixMilli(), at.UnixMilli())
+		assert.Equal(t, want, [2]float64{sum.Total, sum.Bad}, "seconds measured and bad at %s", value)
+	}
+}

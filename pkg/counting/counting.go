@@ -159,11 +159,11 @@ type Result struct {
 	KnownTo time.Time
 	// Missing says why nothing was measured, where that is known.
 	Missing string
-	// NoNumber says in how many slots something counted is no number; empty: in
-	// none.
-	NoNumber string
 
-	groups map[string]Group
+	// noNumber says in how many slots something counted is no number; empty: in
+	// none.
+	noNumber string
+	groups   map[string]Group
 }
 
 // Group is the slots of one group of an objective; Labels is empty, not nil,
@@ -226,8 +226,8 @@ func (s *Service) Count(ctx context.Context, o *agreement.Objective, from, to ti
 		return nil, err
 	}
 	r.Missing, err = s.diagnose(ctx, t, r)
-	if r.NoNumber != "" && !r.measured() {
-		r.Missing = r.NoNumber
+	if r.noNumber != "" && !r.measured() {
+		r.Missing = r.noNumber
 	}
 	return r, err
 }

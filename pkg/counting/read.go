@@ -54,8 +54,8 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	}
 	noNumber = noNumber.Union(recent.head.NoNumber)
 	if n := (noNumber.Length(from, at) + t.step() - 1) / t.step(); n > 0 {
-		r.NoNumber = fmt.Sprintf("in %d of %d slots something counted is no number (NaN, infinite or beyond 2^53): they are unknown", n, (at-from+t.step()-1)/t.step())
-		r.Notes = append(r.Notes, r.NoNumber)
+		r.noNumber = fmt.Sprintf("in %d of %d slots something counted is no number (NaN, infinite or beyond 2^53): they are unknown", n, (at-from+t.step()-1)/t.step())
+		r.Notes = append(r.Notes, r.noNumber)
 	}
 	return nil
 }

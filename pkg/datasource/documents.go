@@ -40,7 +40,7 @@ func (d *documents) definition(agreements []*agreement.Agreement) string {
 	d.mu.Unlock()
 	sum := sha256.New()
 	for _, a := range agreements {
-		sum.Write([]byte(hashes[hashKey(a)]))
+		sum.Write([]byte(hashes[a.Key()]))
 	}
 	return shortHash(sum.Sum(nil))
 }
@@ -49,12 +49,9 @@ func hashesOf(c *catalog.Catalog) map[string]string {
 	hashes := make(map[string]string, len(c.Agreements)+len(c.SLOs))
 	for _, a := range c.All() {
 		sum := sha256.Sum256([]byte(agreement.Canonical(a)))
-		hashes[hashKey(a)] = shortHash(sum[:])
+		hashes[a.Key()] = shortHash(sum[:])
 	}
 	return hashes
 }
-
-// hashKey tells an SLO from an agreement of the same name.
-func hashKey(a *agreement.Agreement) string { return a.Provider + "/" + a.Name }
 
 func shortHash(sum []byte) string { return hex.EncodeToString(sum[:8]) }

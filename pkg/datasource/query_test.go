@@ -142,7 +142,7 @@ func TestTheDefinitionHashTellsTimeZonesApart(t *testing.T) {
 		a := &agreement.Agreement{Name: "a", Provider: "p", Zone: time.UTC, SupportHours: &agreement.Calendar{Zone: hours},
 			Exclusions: []*agreement.Exclusion{{Name: "x", Recurrence: "FREQ=WEEKLY", Zone: exclusion}},
 			Objectives: []*agreement.Objective{{Name: "o", Window: agreement.Window{Calendar: agreement.Month, Zone: window}}}}
-		return hashesOf(&catalog.Catalog{Agreements: []*agreement.Agreement{a}})[hashKey(a)]
+		return hashesOf(&catalog.Catalog{Agreements: []*agreement.Agreement{a}})[a.Key()]
 	}
 	same := hash(time.UTC, time.UTC, time.UTC)
 	assert.Equal(t, same, hash(time.UTC, time.UTC, time.UTC))

@@ -169,7 +169,11 @@ func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: "no agreement or SLO matches the filters"})
 	}
 	for _, name := range t.unknown {
-		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: fmt.Sprintf("there is no agreement %q any more", name)})
+		text := fmt.Sprintf("there is no agreement %q: take it out of the query", name)
+		if problem := firstError(t.catalog, func(p catalog.Problem) bool { return isAbout(p, name) }); problem != nil {
+			text = fmt.Sprintf("%q is not served: %s", name, problem)
+		}
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text})
 	}
 	if errors, _ := document.CountProblems(t.catalog.Problems); errors > 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,

@@ -40,7 +40,7 @@ func writer(t *testing.T, dir, name string) (*exec.Cmd, *bufio.Scanner) {
 func TestWriterProcess(t *testing.T) {
 	dir, name := os.Getenv("ACCORD_TEST_WRITE"), os.Getenv("ACCORD_TEST_NAME")
 	if dir == "" {
-		t.Skip("is run by the tests of several processes")
+		t.Skip("SKIPPED: this is the second process of other tests here, which start it with ACCORD_TEST_WRITE set")
 	}
 	f := &Folder{Dir: dir, Now: time.Now, Live: catalog.NewLive(dir, catalog.Options{}, nil)}
 	require.NoError(t, f.Recover(ctx))

@@ -32,12 +32,6 @@ type Slot struct {
 	Measured bool
 }
 
-// Finite reports whether the slot's counts are numbers: an engine may answer
-// NaN or infinity, which is nothing that was counted.
-func (s Slot) Finite() bool {
-	return !math.IsNaN(s.Total-s.Total) && !math.IsNaN(s.Bad-s.Bad)
-}
-
 // Floor is the last multiple of step that is not after the instant.
 func Floor(instant, step int64) int64 { return instant - ((instant%step)+step)%step }
 

@@ -117,9 +117,3 @@ func TestAMonthOfCountsTakesUnderTenBytesASlot(t *testing.T) {
 	series := slots.NewSeries(5*time.Minute, false).With(0, given)
 	assert.LessOrEqual(t, float64(series.Bytes())/float64(len(given)), 10.0)
 }
-
-func TestNaNAndInfinityAreNotCounts(t *testing.T) {
-	assert.True(t, slots.Slot{Total: 5, Bad: -1}.Finite())
-	assert.False(t, slots.Slot{Total: math.NaN()}.Finite())
-	assert.False(t, slots.Slot{Total: 5, Bad: math.Inf(1)}.Finite())
-}

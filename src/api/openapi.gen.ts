@@ -1645,7 +1645,7 @@ export interface components {
                 };
             };
         };
-        /** @description Why nothing was changed: 404 there is no such document, 409 the file or folder is read-only, 412 the document is not the one that was read, 422 it has errors or causes some, 428 a condition is missing. */
+        /** @description Why nothing was changed: 404 there is no such document, 409 the file or folder is read-only, or a file in which the document may stand cannot be read, 412 the document is not the one that was read, 422 it has errors or causes some, 428 a condition is missing. */
         Refusal: {
             headers: {
                 [name: string]: unknown;

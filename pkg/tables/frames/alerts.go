@@ -27,8 +27,8 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 		for _, severity := range severities {
 			if severity == budget.Notice {
 				// The review is the agreement's, needs nothing to be measured, and has no objective.
-				if notice, due := budget.ReviewNotice(r.Agreement.ReviewDue(), at); due && !reviewed[identity(r.Agreement)] {
-					reviewed[identity(r.Agreement)] = true
+				if notice, due := budget.ReviewNotice(r.Agreement.ReviewDue(), at); due && !reviewed[r.Agreement.Key()] {
+					reviewed[r.Agreement.Key()] = true
 					if r.Agreement.Stage == agreement.Retired {
 						notice.Value, notice.Reason = 0, "not in effect: the agreement is retired"
 					}
@@ -47,9 +47,6 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 	}
 	return distinct(frames)
 }
-
-// identity is what an agreement is known by: a reload makes others of the same.
-func identity(a *agreement.Agreement) string { return a.Provider + "/" + a.Name }
 
 // distinct are the frames without those whose labels came before: Grafana takes
 // two of the same for an error of the whole rule.
