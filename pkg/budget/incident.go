@@ -91,11 +91,13 @@ func (l *Ledger) runs(from, at int64) []Incident {
 			runs = append(runs, Incident{From: instant(begin)})
 			last++
 		}
-		l.extend(&runs[last], min(begin+step, l.end), burn)
+		runs[last].To, runs[last].PeakBurn = instant(min(begin+step, l.end)), max(runs[last].PeakBurn, Figure(burn))
 		end = max(at, runs[last].To.UnixMilli())
 	}
 	for i := range runs {
-		runs[i].Ongoing = l.end-runs[i].To.UnixMilli() < step
+		from, to := runs[i].From.UnixMilli(), runs[i].To.UnixMilli()
+		counts := l.Count(from, to)
+		runs[i].Total, runs[i].Bad, runs[i].Ongoing = Figure(counts.Total), Figure(counts.Bad), l.end-to < step
 	}
 	return slices.DeleteFunc(runs, func(run Incident) bool { return run.To.UnixMilli() <= from })
 }
@@ -109,13 +111,6 @@ func (l *Ledger) slotBurn(begin, step int64) (burn float64, fast bool) {
 	}
 	burn = Consumed(counts.Bad/counts.Total, l.budgetAt(begin))
 	return burn, burn > incidentBurn+Tolerance
-}
-
-func (l *Ledger) extend(run *Incident, to int64, burn float64) {
-	counts := l.Count(run.From.UnixMilli(), to)
-	run.To = instant(to)
-	run.Total, run.Bad = Figure(counts.Total), Figure(counts.Bad)
-	run.PeakBurn = max(run.PeakBurn, Figure(burn))
 }
 
 // Repair sums up incidents.
