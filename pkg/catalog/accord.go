@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"strings"
+
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
@@ -180,6 +182,14 @@ func (w *windowSpec) Check(d *document.Document, field string) {
 	if (w.Rolling == "") == (w.Calendar == "") {
 		d.Errorf(field, "must be {rolling: 30d} or {calendar: month}")
 	}
+}
+
+// WrittenOut returns the window that a text such as 30d or month is written for.
+func (w *windowSpec) WrittenOut(text string) string {
+	if strings.ContainsAny(text, "0123456789") {
+		return "{rolling: " + text + "}"
+	}
+	return "{calendar: " + text + "}"
 }
 
 // mistyped is a document with values of a wrong type, as far as it can be read.

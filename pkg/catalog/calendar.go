@@ -73,9 +73,7 @@ func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec,
 	case len(stated) != 1:
 		d.Errorf(field, "needs exactly one of on, yearly, country and ics")
 	case spec.On != "":
-		if holiday.On, ok = document.ParseDate(spec.On); !ok {
-			d.Errorf(field+".on", "%q is no date: a date is written as 2026-12-25", spec.On)
-		}
+		holiday.On, _ = d.Date(field+".on", spec.On)
 	case spec.Yearly != "":
 		if holiday.Yearly, ok = document.ParseMonthDay(spec.Yearly); !ok {
 			d.Errorf(field+".yearly", "%q is no day of the year: it is written as 12-24 (month, then day)", spec.Yearly)

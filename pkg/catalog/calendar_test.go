@@ -115,5 +115,5 @@ func TestAnICSLinkDoesNotLeadOutOfTheFolder(t *testing.T) {
 	c, err := Load(t.Context(), dir, Options{})
 	require.NoError(t, err)
 	require.Contains(t, lines(c), "h.ics:1:1: is not read: it is a link that leads out of the folder of documents")
-	require.Contains(t, lines(c), "office.yaml:9:8: Calendar office: spec.holidays[0].ics: there is no readable file h.ics in the folder of documents")
+	require.Contains(t, lines(c), "office.yaml:9:13: Calendar office: spec.holidays[0].ics: there is no readable file h.ics in the folder of documents")
 }

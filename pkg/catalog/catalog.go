@@ -91,6 +91,9 @@ func (c *Catalog) HasErrors() bool {
 
 // Options say how a folder is read.
 type Options struct {
+	// Only are the files and folders in the folder, named with slashes, that are
+	// read, and calendars beside them; none: all.
+	Only []string
 	// NoReferences checks each document by itself: no reference is followed,
 	// so the catalog holds only what needs none.
 	NoReferences bool
@@ -98,8 +101,9 @@ type Options struct {
 	// Empty: every metric source of type Prometheus is this connection's.
 	Connection string
 	// CheckSLI says whether the queries of an SLI can be counted, with the
-	// objective's op, select and groupBy; nil: not checked. The caller brings
-	// it, so that this package does not know PromQL.
+	// objective's op, select and groupBy; nil: not checked. A warning, and each
+	// error of several that are joined, begins with the name of its query, as
+	// total. The caller brings it, so that this package does not know PromQL.
 	CheckSLI func(sli agreement.SLI, o *agreement.Objective) (warnings []string, err error)
 	// Resolution is the length of a slot, which slices must fit; 0: 5m.
 	Resolution time.Duration
@@ -136,7 +140,7 @@ func (o Options) withDefaults() Options {
 // [Catalog.Problems]. Files in problems are named relative to dir.
 func Load(ctx context.Context, dir string, o Options) (*Catalog, error) {
 	o = o.withDefaults()
-	files, err := readFolder(ctx, dir, o.Limits, nil)
+	files, err := readFolder(ctx, dir, o, nil)
 	if err != nil {
 		return nil, aboutFolder(ctx, dir, err)
 	}

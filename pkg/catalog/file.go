@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"crypto/sha256"
+	"slices"
+	"strings"
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
@@ -84,18 +86,33 @@ func (p *parsed) readEmbedded(text string, limits Limits) {
 
 func decode(d *document.Document) *parsed {
 	p := &parsed{doc: d}
+	isAccord, isOpenSLO := d.APIVersion == APIVersion, openslo.Reads(d.APIVersion)
 	switch {
-	case d.APIVersion == APIVersion:
+	case isAccord && slices.Contains(openslo.Kinds, d.Kind):
+		d.Errorf("apiVersion", "%s is a kind of OpenSLO: write apiVersion: %s", d.Kind, openslo.V1)
+	case isOpenSLO && accordDocuments[d.Kind] != nil:
+		d.Errorf("apiVersion", "%s is no kind of OpenSLO: write apiVersion: %s", d.Kind, APIVersion)
+	case isAccord:
 		p.value = readAccord(d)
-	case openslo.Reads(d.APIVersion):
+	case isOpenSLO:
 		p.value = openslo.Read(d)
 	case d.APIVersion == "":
 		d.Errorf("apiVersion", "is required: %s", readVersions)
 	default:
-		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions,
-			document.DidYouMean(d.APIVersion, []string{APIVersion, openslo.V1, openslo.V1Alpha, openslo.V2Alpha}))
+		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions, document.DidYouMean(d.APIVersion, versions))
 	}
 	return p
+}
+
+var versions = []string{APIVersion, openslo.V1, openslo.V1Alpha, openslo.V2Alpha}
+
+// isForeign reports whether a document is another program's, such as Kubernetes':
+// neither its version nor, without one, its kind is like one that is read here.
+func isForeign(d *document.Document) bool {
+	if d.APIVersion == "" {
+		return !slices.Contains(Kinds(), d.Kind)
+	}
+	return !strings.HasPrefix(d.APIVersion, "accord/") && !strings.HasPrefix(d.APIVersion, "openslo") && document.Nearest(d.APIVersion, versions) == ""
 }
 
 const readVersions = APIVersion + " and " + openslo.V1 + " (" + openslo.V1Alpha + " and " + openslo.V2Alpha + " are converted)"

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -40,7 +41,7 @@ const LockFile = ".accord.lock"
 // document file that is reached twice is read once. Files that are as they were
 // in the folder before, if any, are not parsed anew. Errors end a
 // sentence about the folder.
-func readFolder(ctx context.Context, dir string, limits Limits, before *folder) (*folder, error) {
+func readFolder(ctx context.Context, dir string, o Options, before *folder) (*folder, error) {
 	unreadable := func(err error) error { return fmt.Errorf("cannot be read: %w", Cause(err)) }
 	info, err := os.Stat(dir)
 	switch {
@@ -56,7 +57,7 @@ func readFolder(ctx context.Context, dir string, limits Limits, before *folder) 
 		return nil, unreadable(err)
 	}
 	defer root.Close()
-	w := &walker{ctx: ctx, dir: dir, root: root, limits: limits, seen: map[string]bool{}, before: map[string]*file{},
+	w := &walker{ctx: ctx, dir: dir, root: root, limits: o.Limits, only: o.Only, seen: map[string]bool{}, before: map[string]*file{},
 		into: &folder{calendars: map[string][]byte{}, bare: true}}
 	if before != nil {
 		for _, file := range before.documents {
@@ -119,6 +120,7 @@ type walker struct {
 	dir    string
 	root   *os.Root
 	limits Limits
+	only   []string
 	seen   map[string]bool // real paths
 	before map[string]*file
 	bytes  int64
@@ -169,6 +171,9 @@ func (w *walker) again(name string) (real string, again bool) {
 
 func (w *walker) entry(name string, entry fs.DirEntry) {
 	isDocument, isCalendar := isDocument(name), isCalendar(name)
+	if !isCalendar && len(w.only) > 0 && !slices.ContainsFunc(w.only, func(only string) bool { return within(name, only) || within(only, name) }) {
+		return
+	}
 	if entry.Type().IsRegular() && !isDocument && !isCalendar {
 		return
 	}
@@ -201,6 +206,11 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 			w.into.documents = append(w.into.documents, read)
 		}
 	}
+}
+
+// within reports whether a name is that of the folder or file, or of one in it.
+func within(name, folder string) bool {
+	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
 }
 
 func isDocument(name string) bool {

@@ -169,7 +169,7 @@ func (l *Live) look(ctx context.Context) (again bool, err error) {
 // renew puts a new catalog in force if the text of the folder is not what it was.
 func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 	defer parallel.Recover(&err)
-	files, err := readFolder(ctx, l.dir, l.options.Limits, l.files)
+	files, err := readFolder(ctx, l.dir, l.options, l.files)
 	if err != nil {
 		return nil, err
 	}

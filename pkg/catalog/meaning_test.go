@@ -62,7 +62,7 @@ func TestAnAgreementLaysItsFiguresOverTheSLO(t *testing.T) {
 	}}, o.Revisions)
 	require.Equal(t, agreement.Ratio, o.SLI.Kind)
 	require.Equal(t, "errors_total", o.SLI.Bad.Expr)
-	require.Equal(t, agreement.Place{File: "slo.yaml", Line: 11, Column: 55}, o.SLI.Bad.Place)
+	require.Equal(t, agreement.Place{File: "slo.yaml", Line: 11, Column: 62}, o.SLI.Bad.Place)
 	require.Nil(t, o.SLI.Good)
 	require.Equal(t, agreement.Place{File: "agreement.yaml", Line: 13, Column: 7}, o.Place)
 }
@@ -209,7 +209,7 @@ func TestWhatTheCheckOfQueriesSaysStandsAtTheQuery(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"agreement.yaml:15:7: Agreement payments-for-checkout: spec.objectives[0].select: code contradicts itself",
-		"delay.yaml:10:49: warning: SLO queue-delay: spec.indicator.spec.thresholdMetric.metricSource.spec.query: a sum of sums",
+		"delay.yaml:10:56: warning: SLO queue-delay: spec.indicator.spec.thresholdMetric.metricSource.spec.query: a sum of sums",
 	}, lines(load(t, files, Options{CheckSLI: check})))
 }
 
@@ -232,9 +232,9 @@ spec:
 		return nil, nil
 	}})
 	require.Equal(t, []string{
-		"agreement.yaml:14:7: Agreement payments-for-checkout: spec.objectives[0].slo: SLO api-availability has errors of its own, see slo.yaml:1",
-		"sli.yaml:6:52: SLI requests: spec.ratioMetric.good.metricSource.spec.query: does not parse",
-		"slo.yaml:6:3: SLO api-availability: spec.indicatorRef: SLI requests has errors of its own, see sli.yaml:1",
+		"agreement.yaml:14:12: Agreement payments-for-checkout: spec.objectives[0].slo: SLO api-availability has errors of its own, see slo.yaml:1",
+		"sli.yaml:6:59: SLI requests: spec.ratioMetric.good.metricSource.spec.query: does not parse",
+		"slo.yaml:6:17: SLO api-availability: spec.indicatorRef: SLI requests has errors of its own, see sli.yaml:1",
 	}, lines(c))
 	require.Empty(t, c.Agreements)
 	require.Len(t, c.SLOs, 1, "the others are served")
@@ -249,6 +249,6 @@ func TestWithoutReferencesEachDocumentStandsByItself(t *testing.T) {
 
 	half["agreement.yaml"] = strings.Replace(half["agreement.yaml"], "target: 0.995", "target: 99.5", 1)
 	require.Equal(t, []string{
-		"agreement.yaml:15:7: Agreement payments-for-checkout: spec.objectives[0].target: must be in (0, 1], got 99.5 (did you mean 0.995?)",
+		"agreement.yaml:15:15: Agreement payments-for-checkout: spec.objectives[0].target: must be in (0, 1], got 99.5 (did you mean 0.995?)",
 	}, lines(load(t, half, Options{NoReferences: true})))
 }

@@ -53,7 +53,10 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 	var sli *openslo.BuiltSLI
 	hasValue := b.spec.Value != nil
 	switch inline := b.spec.Indicator != nil; {
-	case inline == (b.spec.SLO != ""):
+	case inline && b.spec.SLO != "":
+		b.d.Errorf(b.at, "has both slo and indicator; one of them must go")
+		return nil
+	case !inline && b.spec.SLO == "":
 		b.d.Errorf(b.at, "needs either slo or indicator")
 		return nil
 	case inline:

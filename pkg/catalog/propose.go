@@ -167,10 +167,13 @@ func (r *resolver) propose(p *Proposal) *resolver {
 	return r
 }
 
+// holds reports whether the document is one of the proposal.
+func (p *proposed) holds(d *document.Document) bool { return p != nil && d.Place.File == p.file }
+
 // replaces reports whether the document gives way to a proposed one.
 func (p *proposed) replaces(d *document.Document) bool {
 	id := ID{d.Kind, d.Name}
-	if p == nil || d.Place.File == p.file || d.Name == "" || !p.gone[id] {
+	if p == nil || p.holds(d) || d.Name == "" || !p.gone[id] {
 		return false
 	}
 	delete(p.gone, id)
@@ -180,7 +183,7 @@ func (p *proposed) replaces(d *document.Document) bool {
 
 // folderOf returns the folder in which a document's own files are looked for.
 func (r *resolver) folderOf(d *document.Document) string {
-	if r.proposed == nil || d.Place.File != r.proposed.file {
+	if !r.proposed.holds(d) {
 		return path.Dir(d.Place.File)
 	}
 	if dir, stood := r.proposed.taken[ID{d.Kind, d.Name}]; stood {

@@ -60,7 +60,7 @@ func TestAProposalIsBlamedForWhatItCauses(t *testing.T) {
 func TestAProposalReplacesTheFirstOfTwo(t *testing.T) {
 	o := propose(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "b.yaml": fmt.Sprintf(service, "a")},
 		Proposal{Text: []byte(fmt.Sprintf(service, "a"))})
-	require.Equal(t, []string{"b.yaml:3:12: Service a: metadata.name: Service a stands already in typed.yaml:1; a name is unique per kind"}, texts(o.After.Problems))
+	require.Equal(t, []string{"b.yaml:3:18: Service a: metadata.name: Service a stands already in typed.yaml:1; a name is unique per kind"}, texts(o.After.Problems))
 	require.Empty(t, o.NewErrors())
 }
 

@@ -44,10 +44,10 @@ func TestACircleIsShown(t *testing.T) {
 		"d": "dependsOn: [{agreement: a}]",
 	}), Options{})
 	require.Equal(t, []string{
-		"a.yaml:5:16: Agreement a: spec.dependsOn[0].agreement: makes a circle: a → b → c → a",
-		"b.yaml:5:16: Agreement b: spec.dependsOn[0].agreement: makes a circle: b → c → a → b",
-		"c.yaml:5:16: Agreement c: spec.dependsOn[0].agreement: makes a circle: c → a → b → c",
-		"d.yaml:5:16: Agreement d: spec.dependsOn[0].agreement: Agreement a has errors of its own, see a.yaml:1",
+		"a.yaml:5:27: Agreement a: spec.dependsOn[0].agreement: makes a circle: a → b → c → a",
+		"b.yaml:5:27: Agreement b: spec.dependsOn[0].agreement: makes a circle: b → c → a → b",
+		"c.yaml:5:27: Agreement c: spec.dependsOn[0].agreement: makes a circle: c → a → b → c",
+		"d.yaml:5:27: Agreement d: spec.dependsOn[0].agreement: Agreement a has errors of its own, see a.yaml:1",
 	}, lines(c))
 	require.Equal(t, []string{"d", "payments-for-checkout"}, namesOf(c), "d is none of the circle")
 	require.Empty(t, c.Agreements[0].DependsOn)
@@ -57,7 +57,7 @@ func TestACircleIsShown(t *testing.T) {
 func TestADependencyUnderWhichNothingIsPromisedIsAWarning(t *testing.T) {
 	c := load(t, withAgreements(map[string]string{"a": "dependsOn: [{agreement: payments-for-checkout}]"}), Options{})
 	require.Equal(t, []string{
-		"a.yaml:5:16: warning: Agreement a: spec.dependsOn[0].agreement: payments is no consumer of payments-for-checkout, so is promised nothing under it",
+		"a.yaml:5:27: warning: Agreement a: spec.dependsOn[0].agreement: payments is no consumer of payments-for-checkout, so is promised nothing under it",
 	}, lines(c))
 	require.Equal(t, []string{"payments-for-checkout"}, c.Agreements[0].Upstreams())
 	require.False(t, c.HasErrors())
@@ -81,10 +81,10 @@ func TestAnyOneOfSeveralMaySuffice(t *testing.T) {
 	}), Options{})
 	require.Equal(t, []string{
 		"a.yaml:5:15: Agreement a: spec.dependsOn[0]: has both agreement and anyOf; give one of them",
-		`c.yaml:5:39: Agreement c: spec.dependsOn[0].anyOf[0].objective: b has no objective "al" (did you mean all?); it has all`,
-		`c.yaml:5:56: Agreement c: spec.dependsOn[0].anyOf[1].agreement: no Agreement is named "bb" (did you mean b?)`,
-		"d.yaml:5:25: Agreement d: spec.dependsOn[0].anyOf[0].agreement: makes a circle: d → e → d",
-		"e.yaml:5:16: Agreement e: spec.dependsOn[0].agreement: makes a circle: e → d → e",
+		`c.yaml:5:50: Agreement c: spec.dependsOn[0].anyOf[0].objective: b has no objective "al" (did you mean all?); it has all`,
+		`c.yaml:5:67: Agreement c: spec.dependsOn[0].anyOf[1].agreement: no Agreement is named "bb" (did you mean b?)`,
+		"d.yaml:5:36: Agreement d: spec.dependsOn[0].anyOf[0].agreement: makes a circle: d → e → d",
+		"e.yaml:5:27: Agreement e: spec.dependsOn[0].agreement: makes a circle: e → d → e",
 		"f.yaml:5:15: Agreement f: spec.dependsOn[0].agreement: is required",
 	}, warningless(lines(c)))
 }
@@ -98,7 +98,7 @@ func TestOfTwoWithOneNameTheSecondIsBad(t *testing.T) {
 	files["z.yaml"] = files["services.yaml"] + "---\n" + strings.Replace(files["services.yaml"], "kind: Service", "kind: DataSource", 1)
 	c := load(t, files, Options{})
 	require.Equal(t, []string{
-		"z.yaml:3:12: Service payments-api: metadata.name: Service payments-api stands already in services.yaml:1; a name is unique per kind",
+		"z.yaml:3:18: Service payments-api: metadata.name: Service payments-api stands already in services.yaml:1; a name is unique per kind",
 		"z.yaml:9:1: DataSource payments-api: spec.type: is required",
 	}, lines(c), "another kind may have the name")
 	require.Equal(t, "services.yaml", c.Services["payments-api"].Place.File)
@@ -110,7 +110,7 @@ func TestABadAgreementDoesNotTakeAnExclusionFromTheOthers(t *testing.T) {
 	files["exclusion.yaml"] = strings.Replace(files["exclusion.yaml"], "services: [payments-api]", "agreements: [a, payments-for-checkout]", 1)
 	c := load(t, files, Options{})
 	require.Equal(t, []string{
-		`a.yaml:5:3: Agreement a: spec.stage: must be draft, proposed, active or retired, got "lively"`,
+		`a.yaml:5:10: Agreement a: spec.stage: must be draft, proposed, active or retired, got "lively"`,
 		"exclusion.yaml:6:16: Exclusion upgrade: spec.agreements[0]: Agreement a has errors of its own, see a.yaml:1; in the others the exclusion holds",
 	}, lines(c))
 	require.Len(t, c.Agreements[0].Exclusions, 1)
@@ -123,7 +123,7 @@ func TestAContactOfTwoTeamsIsNobodys(t *testing.T) {
 	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "stage: active",
 		"escalation: [{after: 0m, notify: platform}, {after: 30m, notify: payments-oncall}]", 1)
 	require.Equal(t, []string{
-		"agreement.yaml:8:60: Agreement payments-for-checkout: spec.escalation[1].notify: payments-oncall is a contact of the Teams checkout and payments; give each its own name",
+		"agreement.yaml:8:68: Agreement payments-for-checkout: spec.escalation[1].notify: payments-oncall is a contact of the Teams checkout and payments; give each its own name",
 	}, lines(load(t, files, Options{})))
 }
 
@@ -133,11 +133,11 @@ func TestDanglingReferencesOfAnSLO(t *testing.T) {
 		"  budgetingMethod", "  alertPolicies: [{alertPolicyRef: fast-burn}]\n  budgetingMethod").Replace(files["slo.yaml"])
 	got := lines(load(t, files, Options{}))
 	require.Equal(t, []string{
-		"agreement.yaml:14:7: Agreement payments-for-checkout: spec.objectives[0].slo: SLO api-availability has errors of its own, see slo.yaml:1",
-		`slo.yaml:5:3: SLO api-availability: spec.service: no Service is named "payment-api" (did you mean payments-api?)`,
-		`slo.yaml:11:30: SLO api-availability: spec.indicator.spec.ratioMetric.bad.metricSource.metricSourceRef: no DataSource is named "eu-prometheus"`,
-		`slo.yaml:12:32: SLO api-availability: spec.indicator.spec.ratioMetric.total.metricSource.metricSourceRef: no DataSource is named "eu-prometheus"`,
-		`slo.yaml:15:20: SLO api-availability: spec.alertPolicies[0].alertPolicyRef: no AlertPolicy is named "fast-burn"`,
+		"agreement.yaml:14:12: Agreement payments-for-checkout: spec.objectives[0].slo: SLO api-availability has errors of its own, see slo.yaml:1",
+		`slo.yaml:5:12: SLO api-availability: spec.service: no Service is named "payment-api" (did you mean payments-api?)`,
+		`slo.yaml:11:47: SLO api-availability: spec.indicator.spec.ratioMetric.bad.metricSource.metricSourceRef: no DataSource is named "eu-prometheus"`,
+		`slo.yaml:12:49: SLO api-availability: spec.indicator.spec.ratioMetric.total.metricSource.metricSourceRef: no DataSource is named "eu-prometheus"`,
+		`slo.yaml:15:36: SLO api-availability: spec.alertPolicies[0].alertPolicyRef: no AlertPolicy is named "fast-burn"`,
 	}, got)
 }
 

@@ -26,6 +26,7 @@ type resolver struct {
 	all     []*entry
 	listed  []Listed
 	dropped []Problem // of the folder rather than of a document
+	foreign []*document.Document
 	ics     map[icsFile]icsDays
 	// proposed is nil when the folder is read as it is.
 	proposed *proposed
@@ -87,6 +88,10 @@ func (r *resolver) readFile(f *file) bool {
 	r.dropped = append(r.dropped, f.problems...)
 	for _, p := range f.documents {
 		if r.proposed.replaces(p.doc) {
+			continue
+		}
+		if isForeign(p.doc) && !r.proposed.holds(p.doc) {
+			r.foreign = append(r.foreign, p.doc)
 			continue
 		}
 		if len(r.all) >= r.o.Limits.Documents {
@@ -219,6 +224,7 @@ func (r *resolver) catalog() *Catalog {
 		slices.SortFunc(a.Exclusions, func(x, y *agreement.Exclusion) int { return strings.Compare(x.Name, y.Name) })
 	}
 	c.Bad = r.bad()
+	r.passedOver()
 	c.problems = firstOfEachFile(document.Sort(r.dropped))
 	c.Problems = firstProblems(c.problems)
 	for _, p := range c.problems {
@@ -227,6 +233,18 @@ func (r *resolver) catalog() *Catalog {
 		}
 	}
 	return c
+}
+
+// passedOver counts, in one warning, the documents of other programs.
+func (r *resolver) passedOver() {
+	if len(r.foreign) == 0 {
+		return
+	}
+	what := "1 document of another program is passed over: its apiVersion is none of "
+	if n := len(r.foreign); n > 1 {
+		what = fmt.Sprintf("%d documents of other programs, of which this is the first, are passed over: their apiVersion is none of ", n)
+	}
+	r.dropped = append(r.dropped, Problem{Place: r.foreign[0].Place, Severity: Warning, Message: what + strings.Join(versions, ", ")})
 }
 
 func (e *entry) source() Source {

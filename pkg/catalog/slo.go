@@ -71,19 +71,30 @@ func (r *resolver) sli(e *entry, v *openslo.SLI) {
 // check asks whether the SLI's queries can be counted, and reports whether
 // they can. Problems are those of the document in which the queries stand.
 func (r *resolver) check(sli *openslo.BuiltSLI, o *agreement.Objective) bool {
-	return r.checkAt(sli.Document, sli.Field, sli, o)
+	return r.checkAt(sli.Document, "", sli, o)
 }
 
+// checkAt is check with the problems at a field; empty is the query that each is
+// about.
 func (r *resolver) checkAt(d *document.Document, field string, sli *openslo.BuiltSLI, o *agreement.Objective) bool {
 	if r.o.CheckSLI == nil || o.OtherConnection != "" {
 		return true
 	}
+	about := func(message string) string {
+		name, _, _ := strings.Cut(strings.Replace(message, ":", " ", 1), " ")
+		fields := sli.Fields
+		return cmp.Or(field, fields[name], fields["good"], fields["bad"], fields["raw"], fields["threshold"])
+	}
 	warnings, err := r.o.CheckSLI(sli.SLI, o)
 	for _, warning := range warnings {
-		d.Warnf(field, "%s", warning)
+		d.Warnf(about(warning), "%s", warning)
 	}
-	if err != nil {
-		d.Errorf(field, "%s", err)
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range several.Unwrap() {
+			d.Errorf(about(err.Error()), "%s", err)
+		}
+	} else if err != nil {
+		d.Errorf(about(err.Error()), "%s", err)
 	}
 	return err == nil
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -39,7 +41,8 @@ func addConnectionFlags(command *cobra.Command, flags *pflag.FlagSet) {
 func (c *connection) flags(command *cobra.Command) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	flags.SortFlags = false
-	flags.StringVar(&c.address, "prometheus", "http://localhost:9090", "ask at `URL`, of Prometheus, VictoriaMetrics, Mimir or Thanos")
+	address := cmp.Or(os.Getenv("ACCORD_PROMETHEUS"), "http://localhost:9090")
+	flags.StringVar(&c.address, "prometheus", address, "ask at `URL`, of Prometheus, VictoriaMetrics, Mimir or Thanos ($ACCORD_PROMETHEUS)")
 	addListFlag(flags, &c.headers, "header", "send `\"NAME: VALUE\"` as a header (repeatable), such as a tenant", readHeader)
 	flags.StringVar(&c.auth.Username, "username", "", "`USER` of basic authentication")
 	flags.StringVar(&c.auth.PasswordFile, "password-file", "", "`FILE` with the password of --username")

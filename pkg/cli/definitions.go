@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -23,33 +24,57 @@ type definitions struct {
 }
 
 func (d *definitions) flags(command *cobra.Command) {
-	command.Flags().StringVar(&d.dir, "definitions", ".", "read the documents in `DIR` and the folders in it")
+	command.Flags().StringVar(&d.dir, "definitions", defaultFolder(), "read the documents in `DIR` and the folders in it ($ACCORD_DEFINITIONS)")
 	command.Flags().StringVar(&d.connection, "connection", "", "ask as the OpenSLO DataSource `NAME`; SLIs of others are not measured")
 	_ = command.MarkFlagDirname("definitions")
+}
+
+// defaultFolder is that of the environment, else slas, else the one one is in.
+func defaultFolder() string {
+	if dir := os.Getenv("ACCORD_DEFINITIONS"); dir != "" {
+		return dir
+	}
+	if info, err := os.Stat("slas"); err == nil && info.IsDir() {
+		return "slas"
+	}
+	return "."
 }
 
 func (d *definitions) selectionFlags(command *cobra.Command) {
 	d.flags(command)
 	d.agreementFlag(command, "only the agreement, or SLO without agreement, `NAME` (repeatable)")
 	command.Flags().StringVar(&d.objective, "objective", "", "only the objective `NAME`")
+	d.completeFlag(command, "objective", objectiveNames)
 }
 
 func (d *definitions) agreementFlag(command *cobra.Command, help string) {
 	command.Flags().StringArrayVar(&d.names, "agreement", nil, help)
-	_ = command.RegisterFlagCompletionFunc("agreement", d.completeAgreement)
+	d.completeFlag(command, "agreement", func(a *agreement.Agreement) []string { return []string{a.Name} })
 }
 
-// completeAgreement offers the names in the folder to a shell.
-func (d *definitions) completeAgreement(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	loaded, err := d.load(command.Context(), 0)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
+// completeFlag offers the names that the chosen agreements have for a flag to a shell.
+func (d *definitions) completeFlag(command *cobra.Command, flag string, names func(*agreement.Agreement) []string) {
+	_ = command.RegisterFlagCompletionFunc(flag, func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		loaded, err := d.load(command.Context(), 0)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		var all []string
+		for _, a := range loaded.All() {
+			if flag == "agreement" || len(d.names) == 0 || slices.Contains(d.names, a.Name) {
+				all = append(all, names(a)...)
+			}
+		}
+		slices.Sort(all)
+		return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+func objectiveNames(a *agreement.Agreement) (names []string) {
+	for _, o := range a.Objectives {
+		names = append(names, o.Name)
 	}
-	var names []string
-	for _, a := range loaded.All() {
-		names = append(names, a.Name)
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 func (d *definitions) load(ctx context.Context, resolution time.Duration) (*catalog.Catalog, error) {

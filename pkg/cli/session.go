@@ -88,11 +88,7 @@ func (s *session) one(ctx context.Context) (*agreement.Agreement, *agreement.Obj
 	if len(a.Objectives) == 1 {
 		return a, a.Objectives[0], nil
 	}
-	var names []string
-	for _, o := range a.Objectives {
-		names = append(names, o.Name)
-	}
-	return nil, nil, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(names, ", "))
+	return nil, nil, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(objectiveNames(a), ", "))
 }
 
 // measureEach connects, reads the folder and visits each chosen objective, with

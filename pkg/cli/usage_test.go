@@ -182,7 +182,9 @@ func TestHelpOfEachCommandShowsHowItIsUsed(t *testing.T) {
 	assert.Regexp(t, `^accord \S+ go1\.`, got.out)
 }
 
-func TestAShellCompletesAgreements(t *testing.T) {
-	got := run(t.Context(), "__complete", "report", "--definitions", "../../provisioning/slas", "--agreement", "pay")
-	assert.Contains(t, got.out, "payments-for-checkout\n")
+func TestAShellCompletesAgreementsAndTheirObjectives(t *testing.T) {
+	complete := []string{"__complete", "report", "--definitions", "../../provisioning/slas", "--agreement"}
+	assert.Contains(t, run(t.Context(), append(complete, "pay")...).out, "payments-for-checkout\n")
+	got := run(t.Context(), append(complete, "payments-for-checkout", "--objective", "")...)
+	assert.Equal(t, "availability\nlatency\n:4\n", got.out, "those of the agreement that is named")
 }

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,33 +20,73 @@ func newValidate(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
 	var noReferences, alerts bool
 	command := &cobra.Command{
-		Use:   "validate",
+		Use:   "validate [PATH]...",
 		Short: "Check the documents",
-		Long: `Reads the folder and says what is wrong, a line each: file:line:column: message.
-Exit code 1 when there is an error, or no document at all; warnings alone exit
-with 0. Alerts that can never fire are counted at the end; --alerts shows what each
-burn-rate alert can do. Prometheus is not asked.`,
-		Example: `  accord validate --definitions slas
-  accord validate --definitions slas/payments --no-references
-  accord validate --definitions slas --alerts`,
+		Long: `Reads the folders and files, or those of --definitions, and says what is wrong, a line
+each: file:line:column: message. Exit code 1 when there is an error, or no document at
+all; warnings alone exit with 0. Alerts that can never fire are counted at the end;
+--alerts shows what each burn-rate alert can do. Prometheus is not asked.`,
+		Example: `  accord validate slas
+  accord validate --no-references slas/payments.yaml slas/checkout.yaml
+  accord validate slas --alerts`,
+		Args: cobra.ArbitraryArgs,
 	}
 	s.from.flags(command)
 	command.Flags().BoolVar(&noReferences, "no-references", false, "check each document by itself, as for a part of the folder")
 	command.Flags().BoolVar(&alerts, "alerts", false, "show whether each burn-rate alert can fire, and how soon, in place of the problems")
 	s.server.resolutionFlag(command.Flags(), "slots of `DURATION`, which divides a day")
 	s.formatFlag(command, "table", "json", "csv")
-	command.RunE = func(command *cobra.Command, _ []string) error {
+	command.RunE = func(command *cobra.Command, paths []string) error {
 		if alerts && noReferences {
 			return usagef("--alerts needs the targets and windows that references lead to, so it does not go with --no-references")
 		}
-		return s.validate(command.Context(), noReferences, alerts)
+		options := s.from.options(s.server.resolution)
+		options.NoReferences = noReferences
+		if len(paths) > 0 {
+			var err error
+			if s.from.dir, options.Only, err = inOneFolder(paths); err != nil {
+				return err
+			}
+		}
+		return s.validate(command.Context(), options, alerts)
 	}
 	return command
 }
 
-func (s *session) validate(ctx context.Context, noReferences, alerts bool) error {
-	options := s.from.options(s.server.resolution)
-	options.NoReferences = noReferences
+// inOneFolder returns the nearest folder that all paths are in, and their names in
+// it, with slashes.
+func inOneFolder(paths []string) (dir string, names []string, err error) {
+	absolute := make([]string, len(paths))
+	for i, name := range paths {
+		if absolute[i], err = filepath.Abs(name); err != nil {
+			return "", nil, err
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			return "", nil, fmt.Errorf("%s cannot be read: %w", name, catalog.Cause(err))
+		}
+		if dir == "" {
+			dir = absolute[i]
+			if !info.IsDir() {
+				dir = filepath.Dir(dir)
+			}
+		}
+		for dir != absolute[i] && !strings.HasPrefix(absolute[i], strings.TrimSuffix(dir, "/")+"/") {
+			dir = filepath.Dir(dir)
+		}
+	}
+	for _, name := range absolute {
+		name, _ = filepath.Rel(dir, name)
+		names = append(names, filepath.ToSlash(name))
+	}
+	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(paths[0]) {
+		dir, err = filepath.Rel(here, dir)
+		return dir, names, err
+	}
+	return dir, names, nil
+}
+
+func (s *session) validate(ctx context.Context, options catalog.Options, alerts bool) error {
 	loaded, err := catalog.Load(ctx, s.from.dir, options)
 	if err != nil {
 		return err
@@ -53,11 +95,11 @@ func (s *session) validate(ctx context.Context, noReferences, alerts bool) error
 	for i, problem := range loaded.Problems {
 		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(problem.File))
 	}
-	if loaded.Documents == 0 && !loaded.HasErrors() {
+	if loaded.Documents == 0 && !loaded.HasErrors() && !options.NoReferences {
 		return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", s.from.dir)
 	}
 	var checks []planning.ObjectiveAlerts
-	if !noReferences {
+	if !options.NoReferences {
 		checks = planning.CheckWrittenAlerts(ctx, loaded.All(), s.Now(), s.server.resolution)
 	}
 	if alerts {

@@ -57,7 +57,9 @@ func TestRefusals(t *testing.T) {
 			name = name[:60]
 		}
 		t.Run(name, func(t *testing.T) {
-			_, err := NewPlan(ratio(query), map[string]string{"consumer": "checkout"}, []string{"region"})
+			s := ratio("a")
+			s.Total = &agreement.Query{Expr: query}
+			_, err := NewPlan(s, map[string]string{"consumer": "checkout"}, []string{"region"})
 			require.EqualError(t, err, want)
 			var refused *QueryError
 			require.True(t, errors.As(err, &refused))
@@ -95,6 +97,8 @@ func TestRefusedObjectives(t *testing.T) {
 		{sli: agreement.SLI{Kind: agreement.Ratio, Good: a}, want: "total: there is none; a ratio needs the query of all events"},
 		{sli: agreement.SLI{Kind: agreement.Ratio, Total: a}, want: "good or bad: exactly one of them is needed beside total; give the good events or the bad ones"},
 		{sli: agreement.SLI{Kind: agreement.Ratio, Total: a, Good: a, Bad: a}, want: "good or bad: exactly one of them is needed beside total; give the good events or the bad ones"},
+		{sli: ratio("max(a)"), want: "total query at 1:1: max(a) picks a value, which holds no count; use sum(…) of a counter, or a threshold SLI\n" +
+			"bad query at 1:1: max(a) picks a value, which holds no count; use sum(…) of a counter, or a threshold SLI"},
 		{sli: ratio("a"), groupBy: []string{"le"}, want: "groupBy: le is a histogram's bound, which tells no part of the events; put the bound into the query of good"},
 		{sli: ratio("a"), selected: map[string]string{"__name__": "b"}, want: "select: __name__ cannot be used; name the metrics in the query"},
 		{sli: ratio("a"), groupBy: []string{""}, want: `groupBy: "" is no label name`},

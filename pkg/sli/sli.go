@@ -21,6 +21,7 @@
 package sli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,13 +72,15 @@ func Check(s agreement.SLI, o *agreement.Objective) (warnings []string, err erro
 	return plan.Warnings, err
 }
 
-// NewPlan reads the queries of an SLI. The error is a [*QueryError].
+// NewPlan reads the queries of an SLI. The error is a [*QueryError], or one of each
+// of two queries, joined.
 func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) (Plan, error) {
 	plan := Plan{Kind: s.Kind, GroupBy: distinct(groupBy), PartIsGood: s.Good != nil}
 	scope, err := newNarrowing(selectLabels, plan.GroupBy)
 	if err != nil {
 		return Plan{}, err
 	}
+	var partErr error
 	part, partName := s.Good, "good"
 	if part == nil {
 		part, partName = s.Bad, "bad"
@@ -99,10 +102,9 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Hint: "give the good events or the bad ones"}
 	}
 	total, goodOrBad := &reader{query: "total", narrowing: scope}, &reader{query: partName, narrowing: scope}
-	if plan.Total, err = total.readCounts(*s.Total); err != nil {
-		return Plan{}, err
-	}
-	if plan.Part, err = goodOrBad.readCounts(*part); err != nil {
+	plan.Total, err = total.readCounts(*s.Total)
+	plan.Part, partErr = goodOrBad.readCounts(*part)
+	if err = errors.Join(err, partErr); err != nil {
 		return Plan{}, err
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)

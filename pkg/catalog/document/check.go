@@ -138,7 +138,7 @@ func (d *Document) checkBounds(field string, value float64, rules string) {
 		}
 	}
 	hint := ""
-	if value >= 50 && value <= 100 && most == 1 && above == 0 { // nobody promises less than half
+	if value > 1 && value <= 100 && most == 1 && (above != 0 || value >= 50) { // nobody promises less than half
 		hint = " (did you mean " + number12(percent(value)) + "?)"
 	}
 	switch {
@@ -146,7 +146,7 @@ func (d *Document) checkBounds(field string, value float64, rules string) {
 	case math.IsInf(most, 1):
 		d.Errorf(field, "must be %v or more, got %s", least, number12(value))
 	case math.IsInf(above, -1):
-		d.Errorf(field, "must be in [%v, %v], got %s", least, most, number12(value))
+		d.Errorf(field, "must be in [%v, %v], got %s%s", least, most, number12(value), hint)
 	default:
 		d.Errorf(field, "must be in (%v, %v], got %s%s", above, most, number12(value), hint)
 	}

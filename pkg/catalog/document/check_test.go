@@ -42,7 +42,7 @@ func TestEachFieldKeepsTheRulesOfItsTags(t *testing.T) {
 		"share: 99.9":           {"share: must be in (0, 1], got 99.9 (did you mean 0.999?)"},
 		"share: 1, cover: 0":    nil,
 		"cover: -1":             {"cover: must be in [0, 1], got -1"},
-		"cover: 80":             {"cover: must be in [0, 1], got 80"},
+		"cover: 80":             {"cover: must be in [0, 1], got 80 (did you mean 0.8?)"},
 		"teams: [a, '', b, a]":  {"teams[1]: is empty; it must name a Team", "teams[3]: a stands twice"},
 		"labels: [a, '', b, a]": {"labels[3]: a stands twice"},
 		"parts: [{low: 1, high: 2}, {low: 2, high: 1}]": {"parts[1]: is upside down"},
@@ -62,7 +62,7 @@ func TestEachFieldKeepsTheRulesOfItsTags(t *testing.T) {
 	require.True(t, d.Decode(&v))
 	d.Check(&v)
 	require.Equal(t, "x.yaml:1:1: need: is required", d.Problems()[0].String())
-	require.Equal(t, "x.yaml:1:1: count: must be 0 or more, got -1", d.Problems()[1].String())
+	require.Equal(t, "x.yaml:1:8: count: must be 0 or more, got -1", d.Problems()[1].String())
 }
 
 func TestReferencesAreThoseOfTheTags(t *testing.T) {

@@ -174,15 +174,31 @@ func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool
 	return true
 }
 
-// expected says that the value is of another type than the field's.
+// expected says that the value is of another type than the field's, and what was
+// most likely meant.
 func (d decoder) expected(node *yaml.Node, field, want string) {
-	mend := ""
-	if t := typeOf(node); want == "a text" && node.Kind == yaml.ScalarNode && (t == number || t == boolean) {
-		mend = fmt.Sprintf(" (put it in quotes: %q)", clip(node.Value))
+	meant, t := "", typeOf(node)
+	switch {
+	case node.Kind != yaml.ScalarNode || t == foreign:
+	case want == "a text" && (t == number || t == boolean):
+		meant = fmt.Sprintf(" (put it in quotes: %q)", clip(node.Value))
+	case want == "a number":
+		meant = meantNumber(node.Value)
+	case want == "a list":
+		meant = fmt.Sprintf(" (did you mean [%s]?)", clip(node.Value))
 	}
 	d.mistyped = true
-	at := agreement.Place{File: d.Place.File, Line: node.Line, Column: node.Column}
-	d.add(Error, at, field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), mend))
+	d.add(Error, d.placeOf(node), field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), meant))
+}
+
+// Shorthand is a mapping for which people write one text.
+type Shorthand interface {
+	// WrittenOut returns what the text most likely means, as YAML.
+	WrittenOut(text string) string
+}
+
+func (d *Document) placeOf(node *yaml.Node) agreement.Place {
+	return agreement.Place{File: d.Place.File, Line: node.Line, Column: node.Column}
 }
 
 // entries walks a mapping: names must be texts and stand once.
@@ -190,7 +206,7 @@ func (d decoder) entries(node *yaml.Node, field string, each func(key, value *ya
 	first := map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
-		at := agreement.Place{File: d.Place.File, Line: key.Line, Column: key.Column}
+		at := d.placeOf(key)
 		if key.Kind != yaml.ScalarNode {
 			d.add(Error, at, field, "a name in a mapping must be a text, got "+describe(follow(key)))
 			continue
@@ -201,7 +217,9 @@ func (d decoder) entries(node *yaml.Node, field string, each func(key, value *ya
 			continue
 		}
 		first[key.Value] = key.Line
-		d.places[path] = at
+		if d.places[path] = at; value.Kind == yaml.AliasNode || value.Kind == yaml.ScalarNode && typeOf(value) != null {
+			d.places[path] = d.placeOf(value)
+		}
 		each(key, value, path)
 	}
 }
@@ -216,7 +234,11 @@ func join(field, name string) string {
 
 func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 	if node.Kind != yaml.MappingNode {
-		d.expected(node, field, "a mapping")
+		want := "a mapping"
+		if short, ok := into.Addr().Interface().(Shorthand); ok && node.Kind == yaml.ScalarNode {
+			want += " such as " + short.WrittenOut(clip(node.Value))
+		}
+		d.expected(node, field, want)
 		return
 	}
 	known := map[string]reflect.Value{}
@@ -227,14 +249,14 @@ func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 		case ok:
 			d.value(value, target, path)
 		case key.Value == "<<":
-			d.add(Error, d.places[path], path, "merging mappings is YAML 1.1, which is not read; write the fields out")
+			d.add(Error, d.placeOf(key), path, "merging mappings is YAML 1.1, which is not read; write the fields out")
 		default:
 			message, nearest := unknown(key.Value, known)
 			if d.foreign {
-				d.add(Warning, d.places[path], path, message+"; it is left out")
+				d.add(Warning, d.placeOf(key), path, message+"; it is left out")
 				return
 			}
-			d.add(Error, d.places[path], path, message)
+			d.add(Error, d.placeOf(key), path, message)
 			if nearest != "" {
 				d.meant[join(field, nearest)] = true
 			}
@@ -291,7 +313,7 @@ func (d decoder) list(node *yaml.Node, into reflect.Value, field string) {
 	into.Set(reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content)))
 	for i, item := range node.Content {
 		path := Item(field, i)
-		d.places[path] = agreement.Place{File: d.Place.File, Line: item.Line, Column: item.Column}
+		d.places[path] = d.placeOf(item)
 		d.value(item, into.Index(i), path)
 	}
 }

@@ -151,8 +151,7 @@ func (d *Document) Items() []*Document {
 		if item = follow(item); item.Kind == yaml.MappingNode {
 			r.documents = append(r.documents, r.head(item))
 		} else {
-			d.add(Error, agreement.Place{File: d.Place.File, Line: item.Line, Column: item.Column}, "items",
-				"must be documents, got "+describe(item))
+			d.add(Error, d.placeOf(item), "items", "must be documents, got "+describe(item))
 		}
 	}
 	return r.documents
@@ -205,7 +204,7 @@ func (r *reader) head(node *yaml.Node) *Document {
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if key := node.Content[i]; key.Value == "apiVersion" || key.Value == "kind" {
-			d.places[key.Value] = agreement.Place{File: r.file, Line: key.Line, Column: key.Column}
+			d.places[key.Value] = d.placeOf(node.Content[i+1])
 		}
 	}
 	return d

@@ -69,6 +69,20 @@ func parseNumber(value string) (float64, error) {
 	return f, err
 }
 
+// meantNumber offers the number that a text is written for: 99.9%, 0,995 or "0.5".
+func meantNumber(text string) string {
+	bare, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
+	bare = strings.Replace(strings.TrimSpace(bare), ",", ".", 1)
+	value, err := parseNumber(bare)
+	if err != nil || !numberText.MatchString(bare) {
+		return ""
+	}
+	if isPercent {
+		value = percent(value)
+	}
+	return fmt.Sprintf(" (did you mean %s?)", number12(value))
+}
+
 // describe says what a node is, for a reader who expected something else.
 func describe(node *yaml.Node) string {
 	switch node.Kind {

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"time"
 	_ "time/tzdata" // zones must be known where the machine has none
+	"unicode"
 
 	"github.com/agext/levenshtein"
 	"github.com/prometheus/common/model"
@@ -110,8 +112,21 @@ func (d *Document) Zone(field, name string, fallback *time.Location) *time.Locat
 	if zone, ok := LoadZone(name); ok {
 		return zone
 	}
-	d.Errorf(field, "unknown time zone %q: it must be an IANA name, as Europe/Berlin or UTC", clip(name))
+	known := slices.DeleteFunc([]string{strings.ToUpper(name), properName(name)}, func(name string) bool { _, ok := LoadZone(name); return !ok })
+	d.Errorf(field, "unknown time zone %q: it must be an IANA name, as Europe/Berlin or UTC%s", clip(name), DidYouMean(name, known))
 	return fallback
+}
+
+// properName returns a name with each of its words capitalized: Europe/Berlin.
+func properName(name string) string {
+	word := true
+	return strings.Map(func(r rune) rune {
+		first := word
+		if word = !unicode.IsLetter(r); first {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, name)
 }
 
 // LoadZone returns the time zone of an IANA name. That of the machine («Local») is
@@ -139,12 +154,31 @@ func (d *Document) Moment(field, value string, zone *time.Location) time.Time {
 	if value == "" || strings.Contains(value, "T") {
 		return d.Instant(field, value)
 	}
-	day, ok := ParseDate(value)
+	day, ok := d.Date(field, value)
 	if !ok {
-		d.Errorf(field, "%q is no date: a date is written as 2026-07-01", clip(value))
 		return time.Time{}
 	}
 	return day.Midnight(zone)
+}
+
+// Date reads a day of the years 1970 to 2200, and says what is wrong with it.
+func (d *Document) Date(field, value string) (agreement.Date, bool) {
+	day, ok := ParseDate(value)
+	if ok {
+		return day, true
+	}
+	why := "a date is written as 2026-07-01"
+	_, err := time.Parse(time.DateOnly, value)
+	if month, inMonth := time.Parse("2006-01", value[:min(len(value), len("2006-01"))]); inMonth == nil && err != nil && len(value) == len(time.DateOnly) {
+		why = fmt.Sprintf("%s ends on %s", month.Format("January 2006"), month.AddDate(0, 1, -1).Format(time.DateOnly))
+	}
+	for _, layout := range []string{"2.1.2006", "2006/1/2", "2006-1-2"} {
+		if meant, err := time.Parse(layout, value); err == nil {
+			why += " (did you mean " + meant.Format(time.DateOnly) + "?)"
+		}
+	}
+	d.Errorf(field, "%q is no date: %s", clip(value), why)
+	return day, false
 }
 
 // Instant reads a date and time with its offset from UTC, RFC 3339. It is the zero
@@ -178,14 +212,20 @@ func ParseMonthDay(value string) (agreement.MonthDay, bool) {
 	return agreement.MonthDay{Month: day.Month(), Day: day.Day()}, true
 }
 
+// operators are the names of comparisons by their signs.
+var operators = map[string]string{"<": "lt", "<=": "lte", "=<": "lte", ">": "gt", ">=": "gte", "=>": "gte"}
+
 // Nearest returns the known name that a mistyped one most likely means; empty when
 // none is near.
 func Nearest(name string, known []string) string {
-	lower := strings.ToLower(clip(name))
+	lower := strings.ToLower(clip(cmp.Or(operators[name], name)))
 	best, distance := "", max(1, len(lower)/3)+1
 	for _, candidate := range slices.Sorted(slices.Values(known)) {
 		if len(lower) >= 3 && strings.HasPrefix(strings.ToLower(candidate), lower) && distance > 1 {
 			best, distance = candidate, 1 // a name cut short: pager for pagerduty
+		}
+		if best == "" && len(candidate) >= 3 && strings.HasPrefix(lower, strings.ToLower(candidate)) {
+			best = candidate // a name written out, if none is nearer: monday for mon
 		}
 		if d := levenshtein.Distance(lower, strings.ToLower(candidate), nil); d < distance {
 			best, distance = candidate, d

@@ -9,6 +9,7 @@
 package imports
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -77,7 +78,7 @@ func (s *Set) RefuseQuery(d *document.Document, part, total string, err error) {
 // Refuse says that an SLO of the document is left out, and why.
 func (s *Set) Refuse(d *document.Document, field, format string, args ...any) {
 	s.Refused++
-	d.Warnf(field, format+"; this SLO is not imported", args...)
+	d.Warnf(field, "%s; this SLO is not imported", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; "))
 }
 
 // Add takes an SLO, whose queries are measurable, of the document.

@@ -86,9 +86,9 @@ func TestV1AlphaIsConverted(t *testing.T) {
 	require.Equal(t, []string{
 		"13:93: warning: SLO belt-speed: spec.indicator.thresholdMetric.metadata: has no place: the query says all",
 		"16:16: warning: SLO belt-speed: spec.objectives[0]: openslo/v1alpha has no timeSliceWindow; slices of 1m are taken (openslo/v1 can say another length)",
-		"27:7: warning: SLO parcels-found: spec.objectives[0].value: has no place here: the SLI is a ratio",
-		"36:9: warning: SLO parcels-found: spec.objectives[1].ratioMetrics.counter: false has no effect: good, bad and total are counted as counters all the same",
-		"37:35: warning: SLO parcels-found: spec.objectives[1].ratioMetrics.bad.queryType: has no place: the query is read as PromQL, whatever its type",
+		"27:14: warning: SLO parcels-found: spec.objectives[0].value: has no place here: the SLI is a ratio",
+		"36:18: warning: SLO parcels-found: spec.objectives[1].ratioMetrics.counter: false has no effect: good, bad and total are counted as counters all the same",
+		"37:46: warning: SLO parcels-found: spec.objectives[1].ratioMetrics.bad.queryType: has no place: the query is read as PromQL, whatever its type",
 	}, problems)
 	belt := slo(t, c, "belt-speed").Objectives[0]
 	require.Equal(t, 7*24*time.Hour, belt.Window.Rolling)
@@ -98,7 +98,7 @@ func TestV1AlphaIsConverted(t *testing.T) {
 	require.Equal(t, agreement.Month, found[0].Window.Calendar)
 	require.Equal(t, "found_total", found[0].SLI.Good.Expr)
 	require.Equal(t, "lost_total", found[1].SLI.Bad.Expr, "each objective has a ratio of its own")
-	require.Equal(t, agreement.Place{File: "x.yaml", Line: 37, Column: 52}, found[1].SLI.Bad.Place)
+	require.Equal(t, agreement.Place{File: "x.yaml", Line: 37, Column: 59}, found[1].SLI.Bad.Place)
 }
 
 func TestAV1AlphaWindowWithoutAKindIsRolling(t *testing.T) {
@@ -113,7 +113,7 @@ func TestV2AlphaIsConverted(t *testing.T) {
 	c, problems := load(t, example(t, "v2alpha.yaml"))
 	require.Equal(t, []string{
 		"28:51: warning: SLO parcels-found: spec.objectives[0].labels: has no place: labels belong to the SLO",
-		"32:30: warning: SLO belt-speed: metadata.displayName: openslo.com/v2alpha has no such field; it is taken all the same",
+		"32:43: warning: SLO belt-speed: metadata.displayName: openslo.com/v2alpha has no such field; it is taken all the same",
 	}, problems)
 	found := slo(t, c, "parcels-found")
 	require.Equal(t, "parcel-tracking", found.Service)
@@ -126,19 +126,19 @@ func TestV2AlphaIsConverted(t *testing.T) {
 
 func TestMessagesOfAConvertedDocumentSpeakItsOwnLanguage(t *testing.T) {
 	cases := []struct{ file, old, new, want string }{
-		{"v2alpha.yaml", "sliRef: lookups", "sliRef: look", `25:3: SLO parcels-found: spec.sliRef: no SLI is named "look" (did you mean lookups?)`},
-		{"v2alpha.yaml", "serviceRef: parcel-tracking", "serviceRef: parcels", `24:3: SLO parcels-found: spec.serviceRef: no Service is named "parcels"`},
+		{"v2alpha.yaml", "sliRef: lookups", "sliRef: look", `25:11: SLO parcels-found: spec.sliRef: no SLI is named "look" (did you mean lookups?)`},
+		{"v2alpha.yaml", "serviceRef: parcel-tracking", "serviceRef: parcels", `24:15: SLO parcels-found: spec.serviceRef: no Service is named "parcels"`},
 		{"v2alpha.yaml", "dataSourceRef: warehouse, spec: {query: belt", "dataSourceRef: wharehouse, spec: {query: belt",
-			`38:25: SLO belt-speed: spec.sli.spec.thresholdMetric.dataSourceRef: no DataSource is named "wharehouse" (did you mean warehouse?)`},
+			`38:40: SLO belt-speed: spec.sli.spec.thresholdMetric.dataSourceRef: no DataSource is named "wharehouse" (did you mean warehouse?)`},
 		{"v2alpha.yaml", "{query: belt_metres_per_second}", "{}",
 			"38:51: SLO belt-speed: spec.sli.spec.thresholdMetric.spec: needs a query in PromQL, or a native histogram"},
 		{"v2alpha.yaml", "sliRef: lookups", "sliRef: lookups\n  indicatorRef: lookups",
 			"26:3: SLO parcels-found: spec.indicatorRef: unknown field; known here: alertPolicies, budgetingMethod, description, objectives, service, serviceRef, sli, sliRef, timeWindow"},
 		{"v1alpha.yaml", "2026-01-01 00:00:00", "2026-01-02 00:00:00",
-			"23:52: SLO parcels-found: spec.timeWindows[0].calendar.startTime: a window of 1M begins on the 1st at 00:00:00, not at 2026-01-02 00:00:00"},
-		{"v1alpha.yaml", "count: 7", "count: 500", "14:29: SLO belt-speed: spec.timeWindows[0].count: must be from 1h to 400d, got 500d"},
-		{"v1alpha.yaml", "count: 7", "count: 1.5", "14:29: SLO belt-speed: spec.timeWindows[0].count: must be a whole number above 0"},
-		{"v1alpha.yaml", "unit: Day", "unit: Second", "14:18: SLO belt-speed: spec.timeWindows[0].unit: no window is counted in seconds: it must be from 1h to 400d"},
+			"23:63: SLO parcels-found: spec.timeWindows[0].calendar.startTime: a window of 1M begins on the 1st at 00:00:00, not at 2026-01-02 00:00:00"},
+		{"v1alpha.yaml", "count: 7", "count: 500", "14:36: SLO belt-speed: spec.timeWindows[0].count: must be from 1h to 400d, got 500d"},
+		{"v1alpha.yaml", "count: 7", "count: 1.5", "14:36: SLO belt-speed: spec.timeWindows[0].count: must be a whole number above 0"},
+		{"v1alpha.yaml", "unit: Day", "unit: Second", "14:24: SLO belt-speed: spec.timeWindows[0].unit: no window is counted in seconds: it must be from 1h to 400d"},
 	}
 	for _, c := range cases {
 		t.Run(c.new, func(t *testing.T) {

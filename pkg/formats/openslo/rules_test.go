@@ -173,7 +173,7 @@ func TestObjectives(t *testing.T) {
 		{"two targets", "", "{target: 0.9, targetPercent: 90}", []string{at + ": has both target and targetPercent; one of them must go"}},
 		{"more than all", "", "{targetPercent: 101}", []string{at + ".targetPercent: must be in (0, 100], got 101"}},
 		{"percent for a ratio", "", "{target: 99.9}", []string{at + ".target: must be in (0, 1], got 99.9 (did you mean 0.999?)"}},
-		{"no number", "", "{target: 99.9%}", []string{at + `.target: must be a number, got the text "99.9%"`}},
+		{"no number", "", "{target: 99.9%}", []string{at + `.target: must be a number, got the text "99.9%" (did you mean 0.999?)`}},
 		{"infinite", "", "{target: .inf}", []string{at + ".target: must be a finite number, got the number .inf"}},
 		{"an op on a ratio", "", "{target: 0.9, op: lte, value: 1}", []string{
 			"warning: " + at + ".op: has no place here: the SLI is a ratio", "warning: " + at + ".value: has no place here: the SLI is a ratio"}},
@@ -226,12 +226,12 @@ func TestAlerts(t *testing.T) {
 		{"neither way", policy("{}", target), []string{
 			"4:21: AlertPolicy p: spec.conditions[0]: needs either conditionRef or an AlertCondition written in place (kind, metadata, spec)"}},
 		{"dangling", policy("{conditionRef: c}", "{targetRef: t}"), []string{
-			`4:22: AlertPolicy p: spec.conditions[0].conditionRef: no AlertCondition is named "c"`,
-			`4:64: AlertPolicy p: spec.notificationTargets[0].targetRef: no AlertNotificationTarget is named "t"`}},
+			`4:36: AlertPolicy p: spec.conditions[0].conditionRef: no AlertCondition is named "c"`,
+			`4:75: AlertPolicy p: spec.notificationTargets[0].targetRef: no AlertNotificationTarget is named "t"`}},
 		{"a month to look back", policy(strings.Replace(inPlace, "1h", "1M", 1), target), []string{
-			"4:122: AlertPolicy p: spec.conditions[0].spec.condition.lookbackWindow: 1M has no fixed length; write it in days"}},
+			"4:138: AlertPolicy p: spec.conditions[0].spec.condition.lookbackWindow: 1M has no fixed length; write it in days"}},
 		{"another kind of condition", "apiVersion: openslo/v1\nkind: AlertCondition\nmetadata: {name: c}\nspec: {severity: page, condition: {kind: anomaly, op: gt, threshold: 2, lookbackWindow: 1h}}\n", []string{
-			`4:36: AlertCondition c: spec.condition.kind: must be burnrate, got "anomaly"`}},
+			`4:42: AlertCondition c: spec.condition.kind: must be burnrate, got "anomaly"`}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

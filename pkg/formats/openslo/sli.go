@@ -74,8 +74,8 @@ type Asks func(d *document.Document, field string, source *MetricSource) (reason
 type BuiltSLI struct {
 	SLI      agreement.SLI
 	Document *document.Document
-	// Field is the path of its first query.
-	Field string
+	// Fields are the paths of its queries: good, bad, total, raw or threshold.
+	Fields map[string]string
 	// OtherConnection is why this connection does not ask for it; its queries are
 	// then not read.
 	OtherConnection string
@@ -84,7 +84,7 @@ type BuiltSLI struct {
 // NewSLI turns a checked spec at field of d into an SLI. It is nil when a
 // query of it is bad, which then is a problem of d.
 func NewSLI(d *document.Document, field string, metadata document.Metadata, spec *SLISpec, asks Asks) *BuiltSLI {
-	built := &BuiltSLI{Document: d, SLI: agreement.SLI{
+	built := &BuiltSLI{Document: d, Fields: map[string]string{}, SLI: agreement.SLI{
 		Name: metadata.Name, DisplayName: metadata.DisplayName, Description: string(spec.Description), Place: d.At(field),
 	}}
 	b := sliBuilder{d: d, asks: asks, built: built, ok: true}
@@ -189,9 +189,7 @@ func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 	b.ok = b.ok && len(b.d.Problems()) == errors
 	b.recorded = append(b.recorded, spec.Recorded)
 	query.Place = b.d.At(at)
-	if b.built.Field == "" {
-		b.built.Field = at
-	}
+	b.built.Fields[strings.TrimSuffix(field[strings.LastIndexByte(field, '.')+1:], "Metric")] = at
 	return query
 }
 
