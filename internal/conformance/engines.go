@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,11 +47,18 @@ func VictoriaMetrics() Engine {
 	return Engine{Name: "victoria-metrics", Method: "metricsql", inThePast: true, start: StartVictoriaMetrics}
 }
 
-// stored is a TSDB folder with the scenario's series.
+// stored is a TSDB folder of this test with the scenario's series: an engine
+// writes into its folder.
 func stored(t testing.TB, s *Scenario) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	require.NoError(t, s.WriteBlocks(dir))
+	if s.written == nil {
+		require.NoError(t, s.WriteBlocks(dir))
+		return dir
+	}
+	written, err := s.written()
+	require.NoError(t, err)
+	require.NoError(t, os.CopyFS(dir, os.DirFS(written)))
 	return dir
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,30 +45,44 @@ func testdata(t testing.TB, name string) string {
 	}
 }
 
-// Run measures every scenario of the folder through the whole line on the
+// Run measures every scenario of the folder through the whole line on each
 // engine and fails with every field that is off.
-func Run(t *testing.T, folder string, engine Engine, report Report) {
+func Run(t *testing.T, folder string, report Report, engines ...Engine) {
 	scenarios, err := ReadDir(folder)
 	require.NoError(t, err)
 	for _, s := range scenarios {
 		t.Run(s.Name, func(t *testing.T) {
-			if engine.inThePast {
-				s, err = s.MovedTo2015()
-				require.NoError(t, err)
+			blocks := t.TempDir()
+			s.written = sync.OnceValues(func() (string, error) { return blocks, s.WriteBlocks(blocks) })
+			for _, engine := range engines {
+				t.Run(engine.Name, func(t *testing.T) {
+					t.Parallel()
+					s.run(t, engine, report)
+				})
 			}
-			s.run(t, engine, report)
 		})
 	}
 }
 
 func (s *Scenario) run(t *testing.T, engine Engine, report Report) {
+	if engine.inThePast {
+		moved, err := s.MovedTo2015()
+		require.NoError(t, err)
+		s = moved
+	}
 	definitions := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(definitions, s.Name+".yaml"), []byte(s.Documents), 0o600))
 	url := engine.start(t, s)
+	answers := map[string][]byte{}
 	for _, entry := range s.Expect {
-		answer, err := report(url, definitions, entry.At, s.Resolution, entry.Agreement, entry.Window)
-		if !assert.NoError(t, err, "%s", entry) {
-			continue
+		answer, ok := answers[entry.call()]
+		if !ok {
+			var err error
+			answer, err = report(url, definitions, entry.At, s.Resolution, entry.Agreement, entry.Window)
+			if !assert.NoError(t, err, "%s", entry) {
+				continue
+			}
+			answers[entry.call()] = answer
 		}
 		if method := methodOf(answer); method != engine.Method {
 			t.Errorf("%s: method: want %s, got %q", entry, engine.Method, method)
@@ -75,6 +91,11 @@ func (s *Scenario) run(t *testing.T, engine Engine, report Report) {
 			t.Errorf("%s: %s", entry, off)
 		}
 	}
+}
+
+// call is what the report is asked for; several entries may read its answer.
+func (e Entry) call() string {
+	return strings.Join([]string{e.Agreement, e.At.String(), e.Window}, " ")
 }
 
 // methodOf is the measuring method that the report names; empty where the

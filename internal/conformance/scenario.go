@@ -42,6 +42,7 @@ type Scenario struct {
 	promises promises
 	text     []byte // the file, from which MovedTo2015 makes another
 
+	written  func() (dir string, err error) // writes the series once for several engines; nil for one
 	growOnce sync.Once
 	growths  []grownSeries
 }

@@ -14,13 +14,11 @@ import (
 
 // The scenarios go through the whole line: documents, HTTP, report.
 func TestConformance(t *testing.T) {
-	for _, engine := range []conformance.Engine{
-		conformance.Embedded(), conformance.EmbeddedWithoutAnchored(),
-		conformance.DebianPrometheus(), conformance.VictoriaMetrics(),
-	} {
-		t.Run(engine.Name, func(t *testing.T) { conformance.Run(t, conformance.Folder(t), engine, report) })
-		t.Run(engine.Name+"/own", func(t *testing.T) { conformance.Run(t, conformance.OwnFolder(t), engine, report) })
+	engines := []conformance.Engine{
+		conformance.Embedded(), conformance.EmbeddedWithoutAnchored(), conformance.DebianPrometheus(), conformance.VictoriaMetrics(),
 	}
+	conformance.Run(t, conformance.Folder(t), report, engines...)
+	t.Run("own", func(t *testing.T) { conformance.Run(t, conformance.OwnFolder(t), report, engines...) })
 }
 
 func report(url, definitions string, at time.Time, resolution time.Duration, name, window string) ([]byte, error) {

@@ -100,7 +100,7 @@ func (h past) byRuleManager(t *testing.T, d planning.Definition) []fired {
 	defer func() { require.NoError(t, written.Close()) }()
 	manager := rules.NewManager(&rules.ManagerOptions{
 		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: written.DB, Queryable: h.server.DB,
-		QueryFunc:  rules.EngineQueryFunc(h.server.Engine, h.server.DB),
+		QueryFunc:  conformance.RuleQuery(h.server.Engine, h.server.DB, h.End, 5*time.Minute),
 		NotifyFunc: func(context.Context, string, ...*rules.Alert) {},
 		Parser:     parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true}),
 	})

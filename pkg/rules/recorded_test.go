@@ -115,9 +115,16 @@ func (s traffic) run(t *testing.T, method sli.Method) rulesRun {
 		}
 		return storage.NewMergeQuerier([]storage.Querier{a, b}, nil, storage.ChainedSeriesMerge), nil
 	})
+	ofTraffic := conformance.RuleQuery(r.direct.Engine, r.direct.DB, s.End.Add(s.Resolution), time.Minute)
+	ofRecords := promrules.EngineQueryFunc(r.direct.Engine, both)
 	manager := promrules.NewManager(&promrules.ManagerOptions{
 		Context: t.Context(), ExternalURL: &url.URL{}, Appendable: r.recorded.DB, Queryable: both,
-		QueryFunc:  promrules.EngineQueryFunc(r.direct.Engine, both),
+		QueryFunc: func(ctx context.Context, query string, at time.Time) (promql.Vector, error) {
+			if strings.Contains(query, "accord:") {
+				return ofRecords(ctx, query, at)
+			}
+			return ofTraffic(ctx, query, at)
+		},
 		NotifyFunc: func(context.Context, string, ...*promrules.Alert) {},
 		Parser:     parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !withoutAnchored}),
 	})

@@ -85,7 +85,8 @@ func (s *Server) api(o Options, p parser.Parser, registry features.Collector) *a
 		prometheus.NewRegistry(), prometheus.NewRegistry(), nil,
 		remoteWrite, nil, otlpWrite, otlpDelta, otlpNativeDelta, startTimestamps,
 		lookback, typeAndUnitLabels, metadata, nil, registry,
-		apiv1.OpenAPIOptions{ExternalURL: s.URL(), Version: Version},
+		// Most of the time of a start would go into describing the other paths.
+		apiv1.OpenAPIOptions{ExternalURL: s.URL(), Version: Version, IncludePaths: []string{"/query"}},
 		p,
 	)
 }
