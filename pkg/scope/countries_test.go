@@ -2,8 +2,11 @@ package scope
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
 func holidayNames(t *testing.T, country string) []string {
@@ -35,4 +38,34 @@ func TestEveryCountryHasHolidays(t *testing.T) {
 	}
 	_, known := NationalHolidays("XX")
 	require.False(t, known)
+}
+
+// What is remembered has a bound: beyond it, what is asked for next begins anew.
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	m := memo[string, int]{max: 10}
+	made := 0
+	get := func(key string, size int) int {
+		return m.get(key, func() (int, int) {
+			made++
+			return made, size
+		})
+	}
+	require.Equal(t, 1, get("a", 10))
+	require.Equal(t, 2, get("b", 1), "just as much as may be held")
+	require.Equal(t, 1, get("a", 10))
+	require.Equal(t, 3, get("c", 1), "more than that is dropped")
+	require.Equal(t, 4, get("a", 10))
+	require.Equal(t, 11, m.size)
+}
+
+// A year costs what it holds: that of a rule its starts, that of a country its
+// holidays.
+func TestARememberedYearHasItsSize(t *testing.T) {
+	expansions.size, holidayDates.size = 0, 0
+	from := time.Date(1970, 1, 1, 3, 0, 0, 0, time.UTC)
+	starts, err := startsIn(1971, &agreement.Exclusion{From: from, Zone: time.UTC, Recurrence: "FREQ=DAILY"})
+	require.NoError(t, err)
+	require.Len(t, starts, 365)
+	require.Equal(t, 366, expansions.size)
+	require.Equal(t, 1+len(nationalHolidayDates("DE", 1971)), holidayDates.size)
 }

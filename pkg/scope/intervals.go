@@ -104,16 +104,13 @@ func (s Intervals) Length(from, to int64) int64 {
 	return length
 }
 
-// Back is the instant from which the set holds length milliseconds until t,
-// and never one before limit.
+// Back is the last instant from which the set holds length milliseconds, at
+// least one, until t; limit where that would lie before it.
 func (s Intervals) Back(t, length, limit int64) int64 {
 	first := sort.Search(len(s), func(i int) bool { return s[i].From >= t })
-	for i := first - 1; i >= 0 && length > 0 && s[i].To > limit; i-- {
+	for i := first - 1; i >= 0 && s[i].To > limit; i-- {
 		to := min(s[i].To, t)
 		from := max(s[i].From, limit)
-		if from >= to {
-			continue
-		}
 		if to-from >= length {
 			return to - length
 		}
@@ -122,18 +119,16 @@ func (s Intervals) Back(t, length, limit int64) int64 {
 	return limit
 }
 
-// Ahead is the instant at which the set holds length milliseconds since t; ok
-// is false when it never holds that many.
+// Ahead is the first instant at which the set holds length milliseconds, at
+// least one, since t; ok is false when it never holds that many.
 func (s Intervals) Ahead(t, length int64) (instant int64, ok bool) {
 	for _, interval := range s {
 		from := max(interval.From, t)
-		if from >= interval.To {
-			continue
-		}
-		if interval.To-from >= length {
+		held := max(0, interval.To-from)
+		if held >= length {
 			return from + length, true
 		}
-		length -= interval.To - from
+		length -= held
 	}
 	return 0, false
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/scope"
@@ -29,6 +30,74 @@ func TestSetOperationsAgreeWithMembership(t *testing.T) {
 			assert.Equal(t, inA || inB, contains(union, m), "union at %d", m)
 			assert.Equal(t, inA && inB, contains(both, m), "intersection at %d", m)
 			assert.Equal(t, inA && !inB, contains(rest, m), "difference at %d", m)
+		}
+	})
+}
+
+// everySet calls with each set within (0, end].
+func everySet(end int64, with func(scope.Intervals)) {
+	for members := range int64(1) << end {
+		var milliseconds []scope.Interval
+		for m := range end {
+			if members>>m&1 == 1 {
+				milliseconds = append(milliseconds, scope.Interval{From: m, To: m + 1})
+			}
+		}
+		with(scope.Union(milliseconds...))
+	}
+}
+
+// requireSet fails unless the intervals are in order, apart, and none is empty.
+func requireSet(t *testing.T, set scope.Intervals) {
+	t.Helper()
+	for i, interval := range set {
+		require.Positive(t, interval.Length(), "%v", set)
+		require.True(t, i == 0 || set[i-1].To < interval.From, "%v", set)
+	}
+}
+
+// All pairs of small sets meet in each way that intervals can: apart, touching,
+// overlapping, one within the other.
+func TestEveryTwoSmallSetsAreCombinedInstantByInstant(t *testing.T) {
+	const end = 6
+	everySet(end, func(a scope.Intervals) {
+		everySet(end, func(b scope.Intervals) {
+			union, both, rest := a.Union(b), a.Intersect(b), a.Subtract(b)
+			for _, set := range []scope.Intervals{a, union, both, rest} {
+				requireSet(t, set)
+			}
+			for m := range int64(end) {
+				inA, inB := contains(a, m+1), contains(b, m+1)
+				if contains(union, m+1) != (inA || inB) || contains(both, m+1) != (inA && inB) || contains(rest, m+1) != (inA && !inB) {
+					t.Fatalf("%v with %v: union %v, intersection %v, difference %v", a, b, union, both, rest)
+				}
+			}
+		})
+	})
+}
+
+func TestBackAndAheadAreTheNearestInstantsThatHoldTheLength(t *testing.T) {
+	const end = 7
+	everySet(end, func(set scope.Intervals) {
+		for at := range int64(end + 2) {
+			for length := int64(1); length <= end; length++ {
+				for limit := range at + 1 {
+					want := at
+					for want > limit && set.Length(want, at) < length {
+						want--
+					}
+					require.Equal(t, want, set.Back(at, length, limit), "%d back from %d to %d in %v", length, at, limit, set)
+				}
+				want := at
+				for want < end && set.Length(at, want) < length {
+					want++
+				}
+				got, ok := set.Ahead(at, length)
+				require.Equal(t, set.Length(at, end) >= length, ok, "%d ahead of %d in %v", length, at, set)
+				if ok {
+					require.Equal(t, want, got, "%d ahead of %d in %v", length, at, set)
+				}
+			}
 		}
 	})
 }

@@ -139,6 +139,11 @@ func TestARuleIsFollowedAsTheRFCSays(t *testing.T) {
 		{"FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29", "2024-02-29", "2024-02-29 2028-02-29 2032-02-29 2036-02-29"},
 		{"FREQ=YEARLY;BYDAY=-1MO;BYMONTH=5", "2026-05-25", "2026-05-25 2027-05-31 2028-05-29 2029-05-28"},
 		{"FREQ=YEARLY;BYDAY=20MO", "1997-05-19", "1997-05-19 1998-05-18 1999-05-17 2000-05-15"},
+		{"FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO;WKST=SU", "2026-03-01", "2026-03-01 2026-03-02 2026-03-15 2026-03-16"},
+		{"FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO;WKST=MO", "2026-03-01", "2026-03-01 2026-03-09 2026-03-15 2026-03-23"},
+		{"FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH;WKST=WE", "2026-03-03", "2026-03-03 2026-03-12 2026-03-17 2026-03-26"},
+		{"FREQ=HOURLY;INTERVAL=25;BYDAY=MO", "2026-03-02", "2026-03-02 2026-03-09 2026-03-16 2026-03-23"},
+		{"FREQ=HOURLY;INTERVAL=5;BYMONTHDAY=1", "2026-03-01", "2026-03-01 2026-03-01 2026-03-01 2026-03-01"},
 		{"FREQ=YEARLY;BYYEARDAY=-1", "2026-12-31", "2026-12-31 2027-12-31 2028-12-31 2029-12-31"},
 	} {
 		from := instant(t, test.from+"T00:00:00Z")
@@ -151,6 +156,61 @@ func TestARuleIsFollowedAsTheRFCSays(t *testing.T) {
 			days = append(days, time.UnixMilli(span.From).UTC().Format(time.DateOnly))
 		}
 		assert.Equal(t, test.want, strings.Join(days, " "), test.rule)
+	}
+}
+
+func TestOccurrencesReachIntoTheTimeThatIsAsked(t *testing.T) {
+	from := instant(t, "2026-03-01T10:00:00Z")
+	x := &agreement.Exclusion{Zone: time.UTC, From: from, To: from.Add(time.Hour), Recurrence: "FREQ=DAILY"}
+	third := from.AddDate(0, 0, 2)
+	for _, test := range []struct {
+		name     string
+		from, to time.Time
+		want     int
+	}{
+		{"it ends where the time begins", third.Add(time.Hour), third.Add(2 * time.Hour), 0},
+		{"it ends just after the time begins", third.Add(time.Hour - time.Millisecond), third.Add(2 * time.Hour), 1},
+		{"it begins where the time ends", third.Add(-time.Hour), third, 0},
+		{"it begins just before the time ends", third.Add(-time.Hour), third.Add(time.Millisecond), 1},
+	} {
+		spans, err := occurrences(t, x, test.from, test.to)
+		require.NoError(t, err)
+		assert.Len(t, spans, test.want, test.name)
+	}
+}
+
+// An occurrence is looked for in the year of its own wall clock, which may be
+// another one than that of the time it reaches into.
+func TestOccurrencesReachOverTheTurnOfTheYear(t *testing.T) {
+	for _, test := range []struct {
+		name, zone, first, from, to string
+		length                      time.Duration
+	}{
+		{"for days", "UTC", "2025-12-30T12:00:00Z", "2027-01-02T00:00:00Z", "2027-01-03T00:00:00Z", 72 * time.Hour},
+		{"where it is still the old year", "America/New_York", "2025-12-31T21:30:00-05:00", "2027-01-01T03:00:00Z", "2027-01-01T04:00:00Z", time.Hour},
+		{"where it is the new year already", "Asia/Tokyo", "2026-01-01T00:30:00+09:00", "2026-12-31T15:00:00Z", "2026-12-31T20:00:00Z", time.Hour},
+	} {
+		first := instant(t, test.first)
+		x := &agreement.Exclusion{Zone: zone(t, test.zone), From: first, To: first.Add(test.length), Recurrence: "FREQ=YEARLY"}
+		spans, err := occurrences(t, x, instant(t, test.from), instant(t, test.to))
+		require.NoError(t, err)
+		assert.Equal(t, []scope.Interval{{From: first.AddDate(1, 0, 0).UnixMilli(), To: first.AddDate(1, 0, 0).Add(test.length).UnixMilli()}}, spans, test.name)
+	}
+}
+
+func TestOccurrencesBeginAtTheirSecond(t *testing.T) {
+	from := instant(t, "2026-03-01T10:20:30Z")
+	for rule, want := range map[string]string{"FREQ=DAILY": "10:20:30", "FREQ=DAILY;BYSECOND=7": "10:20:07", "FREQ=DAILY;BYMINUTE=1;BYHOUR=2": "02:01:30"} {
+		x := &agreement.Exclusion{Zone: time.UTC, From: from, To: from.Add(time.Minute), Recurrence: rule}
+		spans, err := occurrences(t, x, from.AddDate(0, 0, 1), from.AddDate(0, 0, 2))
+		require.NoError(t, err)
+		assert.Equal(t, want, time.UnixMilli(spans[0].From).UTC().Format(time.TimeOnly), rule)
+	}
+}
+
+func TestARuleStandsAlone(t *testing.T) {
+	for _, text := range []string{"DTSTART:20260101T000000Z", "RRULE:FREQ=DAILY", "rrule:freq=daily", "FREQ=DAILY\nCOUNT=2", "FREQ=DAILY\r"} {
+		assert.ErrorContains(t, scope.CheckRecurrence(text, instant(t, "2026-02-02T00:00:00Z")), "must be the rule alone", text)
 	}
 }
 
@@ -173,7 +233,7 @@ func TestARecurrenceThatWouldKeepItsReaderBusyIsRefused(t *testing.T) {
 		assert.ErrorContains(t, scope.CheckRecurrence(rule, instant(t, "2026-02-02T00:00:00Z")), want, rule)
 	}
 	for _, rule := range []string{"FREQ=HOURLY", "FREQ=HOURLY;INTERVAL=2;BYMINUTE=0,30", "FREQ=WEEKLY;COUNT=1000", "FREQ=DAILY;COUNT=9999;UNTIL=20270101T000000Z",
-		"FREQ=YEARLY;INTERVAL=1000"} {
+		"FREQ=DAILY;COUNT=10000;UNTIL=20270101T000000Z", "FREQ=YEARLY;INTERVAL=1000"} {
 		assert.NoError(t, scope.CheckRecurrence(rule, instant(t, "2026-02-02T00:00:00Z")), rule)
 	}
 }
@@ -218,6 +278,8 @@ func TestOccurrencesOfOneQuestionHaveALimit(t *testing.T) {
 	at := instant(t, "2026-02-02T00:00:00Z")
 	_, err := scope.Occurrences(t.Context(), daily(109, time.Minute), at, at.AddDate(5, 0, 0))
 	require.NoError(t, err)
+	_, err = scope.Occurrences(t.Context(), daily(100, time.Second), at, at.AddDate(0, 0, 2000))
+	require.NoError(t, err, "just as many as the limit")
 	_, err = scope.Occurrences(t.Context(), daily(110, time.Minute), at, at.AddDate(5, 0, 0))
 	assert.EqualError(t, err, "exclusion x109 and those before it occur more than 200000 times from 2026-02-02T00:00:00Z to 2031-02-02T00:00:00Z, "+
 		"which is the limit: ask for less time, or let them repeat less often")

@@ -2,6 +2,7 @@ package scope_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,6 +133,23 @@ func TestHolidaysOfARangeHaveTheirNames(t *testing.T) {
 	}
 	assert.Equal(t, []string{"12-24 Closed", "12-25 Weihnachtstag", "12-26 Zweiter Weihnachtsfeiertag", "01-01 Start of the year"}, told)
 	assert.Empty(t, scope.Holidays(calendar, time.Date(2026, 12, 1, 0, 0, 0, 0, berlin), time.Date(2026, 12, 2, 0, 0, 0, 0, berlin)))
+}
+
+// A country that observes a holiday on another day, because it falls on a
+// weekend, keeps both; the day may lie in the year before.
+func TestAHolidayIsObservedOnAnotherDay(t *testing.T) {
+	calendar := &agreement.Calendar{Zone: time.UTC, Holidays: []agreement.Holiday{{Country: "US"}}}
+	for day, want := range map[string]string{
+		"2026-07-03": "Independence Day", "2026-07-04": "Independence Day", "2026-07-05": "",
+		"2027-12-31": "New Year's Day", "2028-01-01": "New Year's Day", "2028-01-03": "", "2026-12-31": "",
+	} {
+		noon := instant(t, day+"T12:00:00Z")
+		var names []string
+		for _, holiday := range scope.Holidays(calendar, noon, noon) {
+			names = append(names, holiday.Name)
+		}
+		assert.Equal(t, want, strings.Join(names, ", "), day)
+	}
 }
 
 func TestAWallClockThatIsSkippedOrRepeated(t *testing.T) {
