@@ -250,7 +250,7 @@ func (s *Store) set(key string, old, record *Record, bytes int) {
 }
 
 func (s *Store) shrink() {
-	for s.limit > 0 && s.bytes > s.limit && len(s.entries) > 0 {
+	for s.limit > 0 && s.bytes > s.limit {
 		var oldest string
 		for key, e := range s.entries {
 			if oldest == "" || e.used < s.entries[oldest].used {

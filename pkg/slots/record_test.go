@@ -56,11 +56,58 @@ func TestEmptySlotsAreAskedForAgainEverMoreSeldomForTwoDays(t *testing.T) {
 	assert.Equal(t, 16.0, record.Groups()[""].Series.Sum(0, 2000*r).Total)
 }
 
+// Two who read the same at the same time have not asked again, and a slot that
+// is found empty now does not wait as long as one that was empty before.
+func TestOnlyAskingAgainInVainMakesTheNextTimeLater(t *testing.T) {
+	record := slots.NewRecord(5*time.Minute, false)
+	start := time.UnixMilli(2000 * r)
+	missing := func(slot int64, after time.Duration) bool {
+		return len(record.Missing(slot*r, (slot+1)*r, start.Add(after))) > 0
+	}
+	for range 3 {
+		record.Close(counted(1990*r, -1), start)
+	}
+	assert.False(t, missing(1990, time.Minute-1))
+	assert.True(t, missing(1990, time.Minute))
+
+	record.Close(counted(1990*r, 5, -1), start.Add(time.Minute))
+	assert.True(t, missing(1991, time.Minute+1), "it was not asked for in vain before")
+	record.Close(counted(1991*r, 5), start.Add(time.Minute+2))
+	record.Close(counted(1992*r, -1), start.Add(time.Minute+2))
+	assert.False(t, missing(1992, 2*time.Minute+1))
+	assert.True(t, missing(1992, 2*time.Minute+2), "once all were filled, the first time is soon again")
+}
+
+func TestASlotIsEmptyWhenItIsSoInEveryGroup(t *testing.T) {
+	record := slots.NewRecord(5*time.Minute, true)
+	now := time.UnixMilli(2000 * r)
+	group := func(run ...slots.Slot) slots.GroupCounts { return slots.GroupCounts{Slots: run} }
+	record.Close(slots.Counts{From: 1990 * r, Length: 4, Groups: map[string]slots.GroupCounts{
+		"a": group(slots.Slot{}, slots.Slot{Measured: true}, slots.Slot{}, slots.Slot{}),
+		"b": group(slots.Slot{}, slots.Slot{}, slots.Slot{Total: 60}, slots.Slot{}),
+		"c": group(slots.Slot{}, slots.Slot{}, slots.Slot{}, slots.Slot{}),
+	}}, now)
+	assert.Equal(t, spans(1990, 1991, 1993, 1994), record.Missing(1990*r, 1994*r, now.Add(time.Minute)))
+}
+
 func TestSlotsThatStayEmptyForTwoDaysAreClosed(t *testing.T) {
 	record := slots.NewRecord(5*time.Minute, false)
 	now := time.UnixMilli(1000*r + (49 * time.Hour).Milliseconds())
 	record.Close(counted(1000*r, -1, -1), now)
 	assert.Empty(t, record.Missing(1000*r, 1002*r, now.Add(100*time.Hour)))
+}
+
+// That a count in a slot is no number is remembered with the slots, and is
+// over when they are counted anew.
+func TestSlotsWithoutANumberAreRemembered(t *testing.T) {
+	record := slots.NewRecord(5*time.Minute, false)
+	now := time.UnixMilli(5000 * r)
+	first := counted(100*r, 5, -1, -1)
+	first.NoNumber = spans(101, 103)
+	record.Close(first, now)
+	assert.Equal(t, spans(101, 102), record.NoNumber(0, 102*r))
+	record.Close(counted(101*r, 5), now)
+	assert.Equal(t, spans(102, 103), record.NoNumber(0, 200*r))
 }
 
 func TestAStoreHasOneRecordAKey(t *testing.T) {

@@ -117,20 +117,17 @@ func (s *Series) spanning(firstDay, lastDay int64) *Series {
 func (s *Series) slotSeconds() float64 { return float64(s.resolution) / 1000 }
 
 // day is the chunk that holds the slot with that number since the epoch, nil
-// when there is none, and the slot's place in it.
+// when nothing is known of that day, and the slot's place in it. The slot must
+// lie within the series.
 func (s *Series) day(slot int64) (*day, int) {
 	perDay := dayMillis / s.resolution
-	number := slot / perDay
-	if number < s.firstDay || number >= s.firstDay+int64(len(s.days)) {
-		return nil, 0
-	}
-	return s.days[number-s.firstDay], int(slot % perDay)
+	return s.days[slot/perDay-s.firstDay], int(slot % perDay)
 }
 
 // Sum is the sum over (from, to].
 func (s *Series) Sum(from, to int64) Sum {
 	var sum Sum
-	if from >= to || len(s.days) == 0 {
+	if from >= to {
 		return sum
 	}
 	first, last := from/s.resolution, to/s.resolution
@@ -257,7 +254,7 @@ func (c *column) before(i int) float64 {
 	case 2:
 		return float64(int16(binary.LittleEndian.Uint16(c.data[2*i-2:]))) * float64(c.unit)
 	case 4:
-		return float64(int32(binary.LittleEndian.Uint32(c.data[4*i-4:]))) * float64(c.unit)
+		return float64(int32(binary.LittleEndian.Uint32(c.data[4*i-4:])))
 	}
 	return math.Float64frombits(binary.LittleEndian.Uint64(c.data[8*i-8:]))
 }
@@ -345,13 +342,7 @@ func (d *day) sum(i, j int, slotSeconds float64, timeBased bool) Sum {
 func (d *day) measuredBetween(i, j int) int {
 	count := 0
 	for word := i / 64; word*64 < j; word++ {
-		mask := ^uint64(0)
-		if low := i - word*64; low > 0 {
-			mask <<= low
-		}
-		if high := j - word*64; high < 64 {
-			mask &= 1<<high - 1
-		}
+		mask := ^uint64(0) << max(0, i-word*64) & (1<<min(64, j-word*64) - 1)
 		count += bits.OnesCount64(d.measured[word] & mask)
 	}
 	return count

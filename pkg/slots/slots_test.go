@@ -109,6 +109,154 @@ func TestWithReplacesSlotsAndLeavesTheOldSeriesAlone(t *testing.T) {
 	assert.False(t, ok)
 }
 
+// However a series came about, it holds what was put into it last, and nothing
+// where nothing was: in days before, between and after those that have slots.
+func TestASeriesHoldsWhatWasPutIntoIt(t *testing.T) {
+	const length, first, last = 6 * time.Hour, int64(20_000 * 4), int64(20_006 * 4)
+	step := length.Milliseconds()
+	rapid.Check(t, func(t *rapid.T) {
+		timeBased := rapid.Bool().Draw(t, "timeBased")
+		series, held := slots.NewSeries(length, timeBased), map[int64]slots.Slot{}
+		for range rapid.IntRange(0, 3).Draw(t, "pieces") {
+			from := rapid.Int64Range(first, last-6).Draw(t, "from")
+			given := make([]slots.Slot, rapid.IntRange(0, 6).Draw(t, "slots"))
+			for i := range given {
+				if rapid.Bool().Draw(t, "measured") {
+					given[i] = slots.Slot{Total: float64(rapid.IntRange(1, 9).Draw(t, "total")), Bad: 1, Measured: true}
+				}
+				held[from+int64(i)] = given[i]
+			}
+			series = series.With(from*step, given)
+		}
+		for from := first - 5; from <= last+5; from++ {
+			var want slots.Sum
+			for to := from; to <= last+5; to++ {
+				got := series.Sum(from*step, to*step)
+				require.Equal(t, want, got, "(%d, %d]", from, to)
+				slot := held[to]
+				half := slots.Sum{Total: want.Total + slot.Total/2, Bad: want.Bad + slot.Bad/2, Measured: want.Measured + seconds(slot, timeBased, length)/2}
+				require.Equal(t, half, series.Sum(from*step, to*step+step/2), "(%d, %d] and a half", from, to)
+				want.Total += slot.Total
+				want.Bad += slot.Bad
+				want.Measured += seconds(slot, timeBased, length)
+			}
+			next := from
+			for next <= last && !held[next].Measured {
+				next++
+			}
+			got, ok := series.FirstMeasured(from * step)
+			require.Equal(t, next <= last, ok, "measured from %d on", from)
+			if ok {
+				require.Equal(t, next*step, got)
+			}
+		}
+	})
+}
+
+func seconds(slot slots.Slot, timeBased bool, length time.Duration) float64 {
+	switch {
+	case timeBased:
+		return slot.Total
+	case slot.Measured:
+		return length.Seconds()
+	}
+	return 0
+}
+
+// A day is packed in the smallest width that holds all its sums, and reads the
+// same in each.
+func TestADayIsPackedAsItsSumsAllow(t *testing.T) {
+	const words = 8 * 5 // the bits that say what was measured
+	for _, test := range []struct {
+		name  string
+		total float64
+		width int
+	}{
+		{"nothing", 0, 0},
+		{"whole minutes of seconds", 32767 * 60, 2},
+		{"more minutes than fit", 32768 * 60, 4},
+		{"whole numbers", 32767, 2},
+		{"negative ones", -32767, 2},
+		{"more than two bytes", 32768, 4},
+		{"less than two bytes", -32769, 4},
+		{"four bytes", 2147483647, 4},
+		{"more than four bytes", 2147483648, 8},
+		{"a fraction", 0.5, 8},
+	} {
+		series := slots.NewSeries(5*time.Minute, false).With(0, []slots.Slot{{Total: test.total, Bad: test.total, Measured: true}})
+		assert.Equal(t, slots.Sum{Total: test.total, Bad: test.total, Measured: 300}, series.Sum(0, 2*r), test.name)
+		assert.Equal(t, 48+8+120+words+2*288*test.width, series.Bytes(), test.name)
+	}
+}
+
+// The days between two slots that are known cost a pointer each, those before
+// the first and after the last nothing.
+func TestDaysWithoutSlotsCostAPointer(t *testing.T) {
+	empty := slots.NewSeries(5*time.Minute, false)
+	one := []slots.Slot{{Measured: true}}
+	forth := empty.With(20_000*288*r, one).With(20_009*288*r, one)
+	back := empty.With(20_009*288*r, one).With(20_000*288*r, one)
+	alone := empty.With(20_000*288*r, one)
+	assert.Equal(t, 2*alone.Bytes()-48+8*8, forth.Bytes())
+	assert.Equal(t, forth.Bytes(), back.Bytes())
+	assert.Equal(t, forth.Bytes(), forth.With(20_004*288*r, nil).Bytes())
+}
+
+func TestAViewIsMeasuredFromItsFirstSlotOn(t *testing.T) {
+	known := slots.NewSeries(5*time.Minute, false).With(3*r, []slots.Slot{{Measured: true}})
+	none := slots.NewSeries(5*time.Minute, false)
+	for _, test := range []struct {
+		name string
+		view slots.View
+		from int64
+		want int64
+		ok   bool
+	}{
+		{"a slot that is over", slots.View{Series: known, HeadFrom: 7 * r, HeadTo: 7*r + 1, Head: slots.Slot{Measured: true}}, 0, 3 * r, true},
+		{"after it only the unfinished one", slots.View{Series: known, HeadFrom: 7 * r, HeadTo: 7*r + 1, Head: slots.Slot{Measured: true}}, 4 * r, 7 * r, true},
+		{"only the unfinished one", slots.View{Series: none, HeadFrom: 7 * r, HeadTo: 7*r + 1, Head: slots.Slot{Measured: true}}, 0, 7 * r, true},
+		{"of which only the seconds are known", slots.View{Series: none, HeadFrom: 7 * r, HeadTo: 7*r + 1, Head: slots.Slot{Total: 60}}, 0, 7 * r, true},
+		{"an unfinished one without samples", slots.View{Series: none, HeadFrom: 7 * r, HeadTo: 7*r + 1}, 0, 7 * r, false},
+		{"no unfinished one", slots.View{Series: none, HeadFrom: 7 * r, HeadTo: 7 * r, Head: slots.Slot{Measured: true}}, 0, 7 * r, false},
+		{"a slot after the view", slots.View{Series: known, HeadFrom: 3 * r, HeadTo: 3 * r}, 0, 3 * r, false},
+	} {
+		got, ok := test.view.FirstMeasured(test.from)
+		assert.Equal(t, test.ok, ok, test.name)
+		if ok {
+			assert.Equal(t, test.want, got, test.name)
+		}
+	}
+}
+
+func TestAViewWithoutAnUnfinishedSlotEndsAtItsEdge(t *testing.T) {
+	series := slots.NewSeries(5*time.Minute, true).With(0, []slots.Slot{{Total: 300, Bad: 60}, {Total: 240}})
+	view := slots.View{Series: series, HeadFrom: r, HeadTo: r}
+	assert.Equal(t, slots.Sum{Total: 300, Bad: 60, Measured: 300}, view.Sum(0, r))
+	assert.Equal(t, slots.Sum{Total: 300, Bad: 60, Measured: 300}, view.Sum(0, 9*r))
+	assert.Equal(t, slots.Sum{}, view.Sum(r, 9*r))
+}
+
+func TestFloorIsTheLastMultiple(t *testing.T) {
+	for instant, want := range map[int64]int64{0: 0, 1: 0, 4: 0, 5: 5, 9: 5, 10: 10, -1: -5, -5: -5, -6: -10} {
+		assert.Equal(t, want, slots.Floor(instant, 5), "%d", instant)
+	}
+}
+
+func TestGroupKeyTellsGroupsApart(t *testing.T) {
+	assert.Empty(t, slots.GroupKey(nil))
+	assert.Equal(t, `pod="a",zone="b"`, slots.GroupKey(map[string]string{"zone": "b", "pod": "a"}))
+	seen := map[string]map[string]string{}
+	value := rapid.SampledFrom([]string{"", "a", "b", `"`, `\`, ",", `a",zone="b`})
+	rapid.Check(t, func(t *rapid.T) {
+		group := rapid.MapOf(rapid.SampledFrom([]string{"pod", "zone", "cloud.region"}), value).Draw(t, "group")
+		key := slots.GroupKey(group)
+		if other, known := seen[key]; known {
+			require.Equal(t, other, group)
+		}
+		seen[key] = group
+	})
+}
+
 func TestAMonthOfCountsTakesUnderTenBytesASlot(t *testing.T) {
 	given := make([]slots.Slot, 90*288)
 	for i := range given {

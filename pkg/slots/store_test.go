@@ -22,12 +22,31 @@ func TestAFullStoreForgetsWhatWasUsedLeastRecently(t *testing.T) {
 	for _, key := range []string{"a", "b", "c"} {
 		record(store, key).Close(counted(0, 1, 2, 3), later)
 	}
+	assert.Equal(t, 3*one.Bytes(), store.Bytes(), "just as much as it may hold")
 	a, b := record(store, "a"), store.Record("c", 5*time.Minute, false)
 	record(store, "d").Close(counted(0, 1, 2, 3), later)
 
 	assert.Same(t, a, record(store, "a"))
 	assert.Same(t, b, record(store, "c"))
 	assert.Equal(t, spans(0, 3), record(store, "b").Missing(0, 3*r, later), "b was used least recently")
+}
+
+// Everything that is held is accounted for: the text of keys twice (in maps of
+// the store and of the record), the groups with their slots, what is no number.
+func TestAStoreKnowsWhatItHolds(t *testing.T) {
+	store := slots.NewStore(0)
+	record := store.Record("key", 5*time.Minute, false)
+	const empty = 512 + 2*len("key")
+	assert.Equal(t, empty, store.Bytes())
+	run := []slots.Slot{{Total: 1, Measured: true}}
+	series := slots.NewSeries(5*time.Minute, false).With(0, run).Bytes()
+	counts := slots.Counts{Length: 1, Groups: map[string]slots.GroupCounts{"group": {Slots: run}}}
+	record.Close(counts, later)
+	one := empty + 256 + 2*len("group") + series
+	assert.Equal(t, one, store.Bytes())
+	counts.NoNumber = spans(0, 1)
+	record.Close(counts, later)
+	assert.Equal(t, one+16, store.Bytes())
 }
 
 func TestADroppedRecordCanStillBeUsed(t *testing.T) {
