@@ -123,7 +123,7 @@ func (c *calls) sweep() {
 func (c *calls) giveUp(key string, current *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if current.waiters--; current.waiters > 0 || !current.until.IsZero() {
+	if current.waiters--; current.waiters > 0 {
 		return
 	}
 	current.cancel()

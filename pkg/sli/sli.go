@@ -24,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -118,6 +119,11 @@ func (p Plan) Terms() []Term { return slices.Concat(p.Total, p.Part) }
 // beside the engine, the method and the resolution.
 func (p Plan) Key() string {
 	groupBy := slices.Sorted(slices.Values(p.GroupBy))
+	for i, name := range groupBy {
+		if strings.ContainsAny(name, `,")`) { // could be taken for several names
+			groupBy[i] = strconv.Quote(name)
+		}
+	}
 	if p.Kind.TimeBased() {
 		return fmt.Sprintf("%s by(%s) %s", p.Kind, strings.Join(groupBy, ","), p.gauge)
 	}
