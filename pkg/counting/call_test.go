@@ -155,7 +155,10 @@ func TestAResultIsGivenToOthersForItsTime(t *testing.T) {
 				b.outcome <- c.outcome
 				require.Equal(t, c.outcome, (<-first).err)
 				assert.Equal(t, c.keep > 0 && c.outcome == nil, len(b.inFlight) == 1, "what is not given to others is not held")
-				time.Sleep(c.after) // of the test's own clock
+				time.Sleep(c.after / 2) // of the test's own clock
+				_, err := b.do(t.Context(), "another", 0, func(context.Context) (result pieceCounts, err error) { return })
+				require.NoError(t, err)
+				time.Sleep(c.after - c.after/2)
 				b.waiter(t.Context(), c.keep)
 				assert.Equal(t, c.started, b.started)
 				if c.started == 2 {
