@@ -155,8 +155,7 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 		changed = changed || !reflect.DeepEqual(before, one)
 		m.known[key] = one
 	}
-	missing, forgotten := m.missing(t, window)
-	return append(completed, missing...), m.bound() || forgotten || changed
+	return append(completed, m.missing(t, window)...), m.bound() || changed
 }
 
 func keyOf(a *agreement.Agreement, objective, window string) alertKey {
@@ -212,26 +211,28 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 	return []map[string]string{nil}
 }
 
-// missing are the alerts of agreements that are in no document any more, though
-// something is wrong with the one they were in. The others are forgotten: who
-// takes an agreement out of the folder means its alerts to end.
-func (m *alertMemory) missing(t task, window string) (missing []measure.Result, forgotten bool) {
+// missing are the alerts of agreements that are in no document any more: what it
+// was where something is wrong with the document it was in, else 0 for a query
+// that names the agreement, whose rule would keep the alert as it was. To one
+// that does not, they are gone: who takes an agreement out of the folder means
+// its alerts to end.
+func (m *alertMemory) missing(t task, window string) (missing []measure.Result) {
 	for key, before := range m.known {
 		a := before.agreement()
-		switch problem := lost(t.catalog, a); {
-		case served(t.catalog, a):
-		case problem == nil:
-			delete(m.known, key)
-			forgotten = true
-		case key.Window == window && t.filters.keeps(a) && t.filters.keepsObjective(key.Objective):
+		if key.Window != window || served(t.catalog, a) || !t.filters.keeps(a) || !t.filters.keepsObjective(key.Objective) {
+			continue
+		}
+		if problem := lost(t.catalog, a); problem != nil {
 			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(problem.String()))...)
+		} else if slices.Contains(t.unknown, a.Name) {
+			missing = append(missing, before.results(a, a.Objectives[0], t.at, budget.Inactive, "not in effect: no document has the agreement any more")...)
 		}
 	}
 	slices.SortFunc(missing, func(a, b measure.Result) int {
 		return cmp.Or(cmp.Compare(a.Agreement.Name, b.Agreement.Name), cmp.Compare(a.Objective.Name, b.Objective.Name),
 			cmp.Compare(slots.GroupKey(a.Group), slots.GroupKey(b.Group)))
 	})
-	return missing, forgotten
+	return missing
 }
 
 // agreement is the agreement as far as alerts are labelled by it, with the one
@@ -244,11 +245,19 @@ func (r remembered) agreement() *agreement.Agreement {
 
 // unmeasured are the results of before, as they are when measuring failed.
 func (r remembered) unmeasured(a *agreement.Agreement, o *agreement.Objective, at time.Time, err error) []measure.Result {
+	results := r.results(a, o, at, budget.NoData, err.Error())
+	for i := range results {
+		results[i].Err = err
+	}
+	return results
+}
+
+// results are those of before, without figures.
+func (r remembered) results(a *agreement.Agreement, o *agreement.Objective, at time.Time, state budget.State, reason string) []measure.Result {
 	window, _ := agreement.ParseWindow(r.Window) // without one, what is null is of no time
 	results := make([]measure.Result, len(r.Groups))
 	for i, group := range r.Groups {
-		results[i] = measure.Result{Agreement: a, Objective: o, Group: group,
-			Status: budget.EmptyStatus(window, at, budget.NoData, err.Error()), Err: err}
+		results[i] = measure.Result{Agreement: a, Objective: o, Group: group, Status: budget.EmptyStatus(window, at, state, reason)}
 	}
 	return results
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -102,14 +103,18 @@ func TestARuleThatNamesAgreementsGoesOnForTheOthers(t *testing.T) {
 
 	require.NoError(t, os.Remove(filepath.Join(r.folder, "search.yaml")))
 	response := r.eventually(at, both, func(got backend.DataResponse) bool {
-		_, there := alerts(t, got.Frames)["everyone page"]
-		return got.Error == nil && !there
+		return got.Error == nil && strings.Contains(notices(got.Frames[0]), "there is no agreement")
 	})
 	require.NotNil(t, before["by-region us page"])
 	after := alerts(t, response.Frames)
 	assert.Equal(t, before["by-region us page"], after["by-region us page"], "a burning one is still heard")
-	assert.Contains(t, notices(response.Frames[0]), "there is no agreement")
-	assert.ErrorContains(t, r.ask(at, one).Error, "there is no", "a rule of nothing that there is is wrong")
+	for name, frames := range map[string]data.Frames{"with others": response.Frames, "alone": r.frames(at, one)} {
+		value := alerts(t, frames)["everyone page"]
+		require.NotNil(t, value, "%s: what is missing keeps its alert for ever, by KeepLast", name)
+		assert.Zero(t, *value, name)
+	}
+	assert.NotContains(t, alerts(t, r.frames(at, query("alert"))), "everyone page", "to a rule of the whole catalog it is gone")
+	assert.ErrorContains(t, r.ask(at, query("alert", `"agreements": ["payments-for-nobody"]`)).Error, "there is no", "a rule of nothing that there ever was is wrong")
 }
 
 func TestTablesAreRefusedInARule(t *testing.T) {
