@@ -57,6 +57,11 @@ func (c *connection) flags(command *cobra.Command) {
 	addConnectionFlags(command, flags)
 }
 
+// given reports whether a Prometheus was named, for commands that do without.
+func (c *connection) given(command *cobra.Command) bool {
+	return command.Flags().Changed("prometheus") || os.Getenv("ACCORD_PROMETHEUS") != ""
+}
+
 func (c *connection) resolutionFlag(flags *pflag.FlagSet, usage string) {
 	addFlag(flags, &c.resolution, "resolution", "5m", usage, readResolution)
 }

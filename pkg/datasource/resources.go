@@ -61,22 +61,21 @@ func connectionText(c httpapi.Connection) string {
 }
 
 func documentsText(d httpapi.Documents, dir string) []string {
-	var texts []string
-	switch {
-	case d.Error != "" && d.Stale:
-		texts = append(texts, "Documents: "+d.Error+"; those from before are in force.")
-	case d.Error != "":
-		return []string{"Documents: " + d.Error + "."}
-	case d.Served == 0 && len(d.Problems) == 0:
-		return []string{fmt.Sprintf("There are no documents in %s: put agreements and SLOs there as YAML files.", dir)}
-	}
-	texts = append(texts, fmt.Sprintf("%s read: %s, %s without one.", tables.Plural(d.Served, "document"), tables.Plural(d.Agreements, "agreement"), tables.Plural(d.SLOs, "SLO")))
-	var errors []string
+	var texts, errors []string
 	for _, problem := range d.Problems {
 		if problem.Severity == catalog.Error {
 			errors = append(errors, problem.String())
 		}
 	}
+	switch {
+	case d.Error != "" && d.Stale:
+		texts = append(texts, "Documents: "+d.Error+"; those from before are in force.")
+	case d.Error != "":
+		return []string{"Documents: " + d.Error + "."}
+	case d.Served == 0 && len(errors) == 0:
+		return []string{fmt.Sprintf("There are no documents in %s: put agreements and SLOs there as YAML files.", dir)}
+	}
+	texts = append(texts, fmt.Sprintf("%s read: %s, %s without one.", tables.Plural(d.Served, "document"), tables.Plural(d.Agreements, "agreement"), tables.Plural(d.SLOs, "SLO")))
 	if len(errors) == 0 {
 		return texts
 	}

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// change is a field that differs between two values of the same form. Was and
+// Change is a field that differs between two values of the same form. Was and
 // Now are JSON; empty where the field is absent.
-type change struct{ Path, Was, Now string }
+type Change struct{ Path, Was, Now string }
 
 // changes are the fields in which two values differ as JSON. Numbers that
 // differ by no more than tolerance, relative above 1, are the same. Items of a
 // list are told apart by their name, else by their place.
-func changes(was, now any, tolerance float64) ([]change, error) {
+func changes(was, now any, tolerance float64) ([]Change, error) {
 	a, err := plain(was)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func plain(value any) (any, error) {
 
 type differ struct {
 	tolerance float64
-	found     []change
+	found     []Change
 }
 
 // none is a field or an item that is not there.
@@ -62,7 +62,7 @@ func (d *differ) value(path string, was, now any) {
 	if isNumber && areNumbers && math.Abs(a-b) <= d.tolerance*max(1, math.Abs(a), math.Abs(b)) || !(isNumber && areNumbers) && was == now {
 		return
 	}
-	d.found = append(d.found, change{path, text(was), text(now)})
+	d.found = append(d.found, Change{path, text(was), text(now)})
 }
 
 // parts are the fields of an object, or the items of a list by what tells them

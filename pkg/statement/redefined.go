@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -16,6 +17,20 @@ var wordsOnly = regexp.MustCompile(`(^|\.)(displayName|description|reason|catego
 // namedField takes the path of an objective or an exclusion, or of a field of
 // one, apart.
 var namedField = regexp.MustCompile(`^(objective|exclusion)s\[([^\]]*)\](?:\.(.*))?$`)
+
+// Compare returns the fields of the definition in which two agreements differ, as
+// they bear on the time from one instant to another. The error is that of ctx.
+func Compare(ctx context.Context, was, now *agreement.Agreement, from, to time.Time) ([]Change, error) {
+	before, err := define(ctx, was, from, to)
+	if err != nil {
+		return nil, err
+	}
+	after, err := define(ctx, now, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return changes(before, after, 0)
+}
 
 // definition compares what was promised with the documents of now.
 func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) error {
@@ -38,7 +53,7 @@ func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) err
 	return nil
 }
 
-func (v *verifier) redefined(c change, now Definition) {
+func (v *verifier) redefined(c Change, now Definition) {
 	d := Difference{Kind: Redefined, Field: c.Path, Was: c.Was, Now: c.Now, Text: since("definition: "+c.Path, c)}
 	hasEffect := !wordsOnly.MatchString(c.Path)
 	if of := namedField.FindStringSubmatch(c.Path); of != nil {
@@ -94,7 +109,7 @@ func approval(x wire.AppliedExclusion) string {
 }
 
 // since tells a field then and now.
-func since(field string, c change) string {
+func since(field string, c Change) string {
 	switch {
 	case c.Was == "":
 		return fmt.Sprintf("%s was added since: %s", field, c.Now)
@@ -105,7 +120,7 @@ func since(field string, c change) string {
 }
 
 // presence tells that a named thing came or went.
-func presence(what string, c change) string {
+func presence(what string, c Change) string {
 	if c.Was == "" {
 		return what + " was added since"
 	}

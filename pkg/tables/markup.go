@@ -56,6 +56,9 @@ func writeMarkdown(out io.Writer, page Page) error {
 }
 
 func writeMarkdownRows(b *strings.Builder, rows Rows) {
+	if len(rows.Header) == 0 {
+		return
+	}
 	markdownRow(b, rows.Header)
 	for i := range rows.Header {
 		if slices.Contains(rows.Numbers, i) {

@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// comparison is a run of accord diff.
+type comparison struct {
+	session
+	at       time.Time
+	measured bool // present figures are compared, too
+	names    []string
+	versions [2]map[string]*agreement.Agreement
+	found    []difference
+	failed   bool
+}
+
+// difference is a field, or a present figure, of an agreement or SLO. Before and
+// After are as they are shown, empty where it is not there.
+type difference struct {
+	Agreement string `json:"agreement"`
+	Field     string `json:"field"`
+	Before    string `json:"before"`
+	After     string `json:"after"`
+}
+
+func newDiff(streams Streams) *cobra.Command {
+	c := &comparison{session: session{Streams: streams}}
+	command := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "What a change of the documents changes in the promises",
+		Long: `Compares two folders of documents, or the folder --definitions as it was in two Git
+revisions: which promises change, and with a Prometheus which present states and
+figures. Exit code 1 when a document was left out or an objective could not be measured.`,
+		Example: `  accord diff origin/main HEAD --definitions slas
+  accord diff origin/main slas --prometheus http://prometheus:9090 -o markdown`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("give two folders of documents, or Git revisions: what was, and what is to be")
+			}
+			return nil
+		},
+	}
+	c.from.flags(command)
+	atFlag(command, &c.at, c.Now())
+	c.formatFlag(command, "table", "json", "csv", "markdown")
+	c.server.flags(command)
+	command.RunE = func(command *cobra.Command, names []string) error {
+		c.names, c.measured = names, c.server.given(command)
+		return c.compare(command.Context())
+	}
+	return command
+}
+
+func (c *comparison) compare(ctx context.Context) error {
+	if c.measured {
+		if err := c.connect(); err != nil {
+			return err
+		}
+	}
+	for i, name := range c.names {
+		if err := c.read(ctx, i, name); err != nil {
+			return err
+		}
+	}
+	var before, after []*agreement.Agreement
+	either := maps.Clone(c.versions[0])
+	maps.Copy(either, c.versions[1])
+	for _, name := range slices.Sorted(maps.Keys(either)) {
+		was, is := c.versions[0][name], c.versions[1][name]
+		changed, err := c.promise(ctx, name, was, is)
+		if err != nil {
+			return err
+		}
+		if changed && was != nil {
+			before = append(before, was)
+		}
+		if changed && is != nil {
+			after = append(after, is)
+		}
+	}
+	if c.measured {
+		c.figures(c.measure(ctx, before), c.measure(ctx, after))
+	}
+	if err := c.print(wire.List(c.found), c.page); err != nil || ctx.Err() != nil {
+		return errors.Join(err, ctx.Err())
+	}
+	if c.failed {
+		return errReported
+	}
+	return nil
+}
+
+// read reads a version: a folder, else the folder of documents in a Git revision.
+func (c *comparison) read(ctx context.Context, i int, name string) error {
+	dir := name
+	if info, err := os.Stat(name); err != nil || !info.IsDir() {
+		if dir, err = os.MkdirTemp("", "accord-diff-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if err := checkout(ctx, c.from.dir, name, dir); err != nil {
+			return err
+		}
+	}
+	loaded, err := catalog.Load(ctx, dir, c.from.options(c.server.resolution))
+	if err != nil {
+		return err
+	}
+	if errors, _ := document.CountProblems(loaded.Problems); errors > 0 {
+		c.failed = true
+		c.warnf("%s in the documents of %s, which are left out; see: accord validate", tables.Plural(errors, "error"), name)
+	}
+	c.versions[i] = map[string]*agreement.Agreement{}
+	for _, a := range loaded.All() {
+		c.versions[i][a.Name] = a
+	}
+	return nil
+}
+
+// checkout writes what a folder held in a Git revision into another.
+func checkout(ctx context.Context, folder, revision, into string) error {
+	git := exec.CommandContext(ctx, "git", "archive", "--format=zip", revision, "--", ".")
+	git.Dir = folder
+	archive, err := git.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		err = errors.New(strings.TrimSpace(string(failed.Stderr)))
+	}
+	if err != nil {
+		return fmt.Errorf("%s is no folder, and cannot be had from Git as the revision of %s: %w", revision, folder, err)
+	}
+	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(into, files)
+}
+
+// bearing is the time on whose exclusions a comparison looks, before and after now.
+const bearing = 400 * 24 * time.Hour
+
+// promise adds the fields in which what is promised differs, and reports whether
+// there are any.
+func (c *comparison) promise(ctx context.Context, name string, was, is *agreement.Agreement) (bool, error) {
+	switch {
+	case was == nil:
+		c.found = append(c.found, difference{name, "", "", "new"})
+		return true, nil
+	case is == nil:
+		c.found = append(c.found, difference{name, "", "in force", ""})
+		return true, nil
+	}
+	changes, err := statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))
+	for _, change := range changes {
+		switch {
+		case change.Was == "" && strings.HasPrefix(change.Now, "{"):
+			change.Now = "new"
+		case change.Now == "" && strings.HasPrefix(change.Was, "{"):
+			change.Was = "in force"
+		}
+		c.found = append(c.found, difference{name, change.Path, strings.Trim(change.Was, `"`), strings.Trim(change.Now, `"`)})
+	}
+	return len(changes) > 0, err
+}
+
+// measure returns the present state and figures of each objective or group, as they
+// are shown; the differences have no values yet.
+func (c *comparison) measure(ctx context.Context, agreements []*agreement.Agreement) map[difference]string {
+	figures := map[difference]string{}
+	for _, result := range c.service.Status(ctx, agreements, measure.Question{At: c.at}) {
+		for _, o := range wire.NewAgreementStatus(result).Objectives {
+			text := fmt.Sprintf("%s, %s, budget left %s", tables.StateText(o.State), tables.Percent(o.Compliance), tables.Share(o.Remaining))
+			if o.Error != nil {
+				c.failed, text = true, "not measured: "+*o.Error
+			}
+			figures[difference{Agreement: result.Agreement.Name, Field: wire.ObjectiveText(o.Name, o.Group)}] = text
+		}
+	}
+	return figures
+}
+
+// figures adds the present figures that differ, after the fields of their agreement.
+func (c *comparison) figures(before, after map[difference]string) {
+	either := maps.Clone(before)
+	maps.Copy(either, after)
+	for _, d := range slices.SortedFunc(maps.Keys(either), func(a, b difference) int { return strings.Compare(a.Field, b.Field) }) {
+		if d.Before, d.After = before[d], after[d]; d.Before != d.After {
+			c.found = append(c.found, d)
+		}
+	}
+	slices.SortStableFunc(c.found, func(a, b difference) int { return strings.Compare(a.Agreement, b.Agreement) })
+}
+
+func (c *comparison) page() tables.Page {
+	page := tables.Page{Title: "Changed promises", Rows: tables.Rows{Header: []string{"agreement", "field", "before", "after"}}}
+	for _, d := range c.found {
+		page.Rows.Body = append(page.Rows.Body, []string{d.Agreement, d.Field, d.Before, d.After})
+	}
+	what := "What changes in the promises"
+	if len(c.found) == 0 {
+		what, page.Rows.Header = "Nothing that is promised changes", nil
+	}
+	page.Heading = []string{fmt.Sprintf("%s from %s to %s.", what, c.names[0], c.names[1])}
+	if !c.measured {
+		page.Notes = []string{"With --prometheus the present states and figures are compared, too."}
+	}
+	return page
+}

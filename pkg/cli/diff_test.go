@@ -1,0 +1,80 @@
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// changed is a copy of the company's documents with something else in them.
+func (c company) changed(t *testing.T, replacements ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.definitions, "company.yaml"))
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "company.yaml"), []byte(strings.NewReplacer(replacements...).Replace(string(text))), 0o600))
+	return dir
+}
+
+func TestDiffTellsWhichPromisesFiguresAndStatesChange(t *testing.T) {
+	c := startCompany(t)
+	mended := []string{"provider: paymnts", "provider: payments", "target: 99.5", "target: 0.995"}
+	before := c.changed(t, mended...)
+	after := c.changed(t, append(mended, "slo: api-availability, target: 0.98, window: {calendar: month}", "slo: api-availability, target: 0.99, window: {rolling: 10d}",
+		"name: never-fails", "name: never-misses", "name: half-written", "name: written")...)
+	for name, format := range map[string]string{"diff.txt": "table", "diff.md": "markdown", "diff.json": "json"} {
+		got := run(t.Context(), "diff", before, after, "--prometheus", c.url, "-o", format)
+		assert.Zero(t, got.code, got.err)
+		named := strings.NewReplacer(before, "old", after, "new")
+		matchesGolden(t, name, answer{out: named.Replace(got.out), err: got.err})
+	}
+	got := run(t.Context(), "diff", before, before, "-o", "markdown")
+	assert.Zero(t, got.code)
+	assert.Contains(t, got.out, "Nothing that is promised changes")
+	assert.Contains(t, got.out, "With --prometheus the present states and figures are compared, too.")
+	assert.NotContains(t, got.out, "|")
+	got = run(t.Context(), "diff", before, c.definitions)
+	assert.Equal(t, 1, got.code, "an agreement that cannot be read is no removal in silence")
+	assert.Contains(t, got.err, "2 errors in the documents of "+c.definitions)
+}
+
+func TestDiffReadsGitRevisions(t *testing.T) {
+	folders(t, map[string]string{"slas/a.yaml": aTeam})
+	git := func(args ...string) {
+		out, err := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.org"}, args...)...).CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	git("init", "--quiet", "--initial-branch=main")
+	git("add", ".")
+	git("commit", "--quiet", "--message=one")
+	require.NoError(t, os.WriteFile("slas/b.yaml", []byte(anSLO), 0o600))
+	got := run(t.Context(), "diff", "main", "slas", "-o", "csv")
+	assert.Equal(t, answer{out: "agreement,field,before,after\nups,,,new\n"}, got)
+	git("add", ".")
+	git("commit", "--quiet", "--message=two")
+	assert.Equal(t, "agreement,field,before,after\nups,,in force,\n", run(t.Context(), "diff", "main", "main~1", "-o", "csv").out)
+	assert.Contains(t, run(t.Context(), "diff", "nowhere", "slas").err, "nowhere is no folder, and cannot be had from Git as the revision of slas: fatal: ")
+	assert.Equal(t, 2, run(t.Context(), "diff", "main").code)
+}
+
+const anSLO = `apiVersion: openslo/v1
+kind: Service
+metadata: {name: web}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: ups}
+spec:
+  service: web
+  budgetingMethod: Timeslices
+  indicator:
+    metadata: {name: up}
+    spec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: up}}}}
+  timeWindow: [{duration: 30d, isRolling: true}]
+  objectives: [{target: 0.99, op: gte, value: 1, timeSliceTarget: 0.9, timeSliceWindow: 5m}]
+`
