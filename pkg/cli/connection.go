@@ -42,7 +42,7 @@ func (c *connection) flags(command *cobra.Command) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	flags.SortFlags = false
 	address := cmp.Or(os.Getenv("ACCORD_PROMETHEUS"), "http://localhost:9090")
-	flags.StringVar(&c.address, "prometheus", address, "ask at `URL`, of Prometheus, VictoriaMetrics, Mimir or Thanos ($ACCORD_PROMETHEUS)")
+	flags.StringVar(&c.address, "prometheus", address, "ask at `URL`, of Prometheus or the like ($ACCORD_PROMETHEUS)")
 	addListFlag(flags, &c.headers, "header", "send `\"NAME: VALUE\"` as a header (repeatable), such as a tenant", readHeader)
 	flags.StringVar(&c.auth.Username, "username", "", "`USER` of basic authentication")
 	flags.StringVar(&c.auth.PasswordFile, "password-file", "", "`FILE` with the password of --username")

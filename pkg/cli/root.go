@@ -103,7 +103,7 @@ budget is left, how fast does it burn, will it last.`,
 	root.SetUsageFunc(usage)
 	root.SetVersionTemplate("accord {{.Version}}\n")
 	addCommands(root, "there is no command %q%s",
-		newDemo(streams), newValidate(streams), newDiff(streams), newReport(streams),
+		newDemo(streams), newInit(streams), newValidate(streams), newDiff(streams), newReport(streams),
 		newSeries(streams), newHistory(streams), newIncidents(streams), newStatement(streams),
 		newBacktest(streams), newGate(streams), newPromises(streams), newSchema(streams), newServe(streams),
 		newExport(streams), newImport(streams),

@@ -164,7 +164,7 @@ func TestCtrlCEndsQuietly(t *testing.T) {
 }
 
 func TestHelpOfEachCommandShowsHowItIsUsed(t *testing.T) {
-	for _, command := range []string{"demo", "validate", "report", "series", "history", "incidents", "backtest", "gate", "promises", "schema", "serve",
+	for _, command := range []string{"demo", "init", "validate", "diff", "report", "series", "history", "incidents", "backtest", "gate", "promises", "schema", "serve",
 		"statement", "statement verify", "export rules", "export grafana", "export openslo"} {
 		got := run(t.Context(), append(strings.Fields(command), "--help")...)
 		assert.Zero(t, got.code)
