@@ -151,14 +151,20 @@ func TestAResultIsGivenToOthersForItsTime(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newSharing()
+				// What is over is swept now and then only: not just before it is asked for.
+				sweep := func() {
+					_, err := b.do(t.Context(), "another", 0, func(context.Context) (result pieceCounts, err error) { return })
+					require.NoError(t, err)
+				}
+				sweep()
+				time.Sleep(sharedFor * 3 / 5) // of the test's own clock
 				first := b.waiter(t.Context(), c.keep)
 				b.outcome <- c.outcome
 				require.Equal(t, c.outcome, (<-first).err)
 				assert.Equal(t, c.keep > 0 && c.outcome == nil, len(b.inFlight) == 1, "what is not given to others is not held")
-				time.Sleep(c.after / 2) // of the test's own clock
-				_, err := b.do(t.Context(), "another", 0, func(context.Context) (result pieceCounts, err error) { return })
-				require.NoError(t, err)
-				time.Sleep(c.after - c.after/2)
+				time.Sleep(c.after * 2 / 5)
+				sweep()
+				time.Sleep(c.after - c.after*2/5)
 				b.waiter(t.Context(), c.keep)
 				assert.Equal(t, c.started, b.started)
 				if c.started == 2 {

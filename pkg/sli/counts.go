@@ -172,7 +172,7 @@ func (r *reader) binary(node *parser.BinaryExpr, negative bool) ([]Term, error) 
 			return r.counts(left, negative)
 		}
 		return nil, r.refuse(node, "takes one counter where the other is missing", "write a + b: a counter that is missing counts as 0")
-	case parser.GTR, parser.GTE, parser.NEQ, parser.LSS, parser.LTE:
+	case parser.GTR, parser.GTE, parser.NEQ, parser.LSS, parser.LTE, parser.EQLC:
 		// A filter that lets every count pass that is not 0 changes nothing.
 		switch {
 		case node.ReturnBool:
