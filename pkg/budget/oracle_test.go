@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
@@ -41,10 +42,11 @@ func newOracle(in budget.Reading) *oracle {
 		x.sliceTime = int(o.TimeSliceWindow / time.Minute)
 	}
 	x.due = math.MaxInt
-	for m := range 30 * 24 * 60 {
+	x.minutes = make([]minute, 30*24*60)
+	for m := range x.end {
 		at := monday.Add(time.Duration(m) * time.Minute).UnixMilli()
 		sum := in.Slots.Sum(at, at+60_000)
-		x.minutes = append(x.minutes, minute{in.Scope.In.Length(at, at+60_000) > 0, in.Scope.CountAsGood.Length(at, at+60_000) > 0, sum.Total, sum.Bad, sum.Measured})
+		x.minutes[m] = minute{total: sum.Total, bad: sum.Bad, measured: sum.Measured}
 		if sum.Measured > 0 && x.due == math.MaxInt {
 			x.due = m - m%x.resolution
 			if x.timeBased {
@@ -52,10 +54,21 @@ func newOracle(in budget.Reading) *oracle {
 			}
 		}
 	}
+	x.mark(in.Scope.In, func(m *minute) { m.in = true })
+	x.mark(in.Scope.CountAsGood, func(m *minute) { m.good = true })
 	if !in.Grouped {
 		x.due = 0
 	}
 	return x
+}
+
+func (x *oracle) mark(set scope.Intervals, as func(*minute)) {
+	for _, span := range set {
+		from, to := span.From-monday.UnixMilli(), span.To-monday.UnixMilli()
+		for m := max(from/60_000, 0); m < min(to/60_000, int64(len(x.minutes))); m++ {
+			as(&x.minutes[m])
+		}
+	}
 }
 
 func (x *oracle) budget(m int) float64 {
