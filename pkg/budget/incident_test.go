@@ -46,6 +46,7 @@ func TestAnIncidentIsToldWholeWhicheverRangeCutsIt(t *testing.T) {
 func TestARangeTellsTheIncidentsOfTheWholeThatTouchIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawReading(t)
+		in.Objective.Revisions = nil // with which the last hour of each range may allow more than a hundred times as much
 		ledger := budget.NewLedger(context.Background(), in)
 		from := monday.Add(time.Duration(rapid.IntRange(0, 7*24*60-2).Draw(t, "from")) * time.Minute)
 		to := from.Add(time.Duration(rapid.IntRange(1, 3*24*60).Draw(t, "length")) * time.Minute)
