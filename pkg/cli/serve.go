@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -30,6 +31,7 @@ const idleTimeout = 2 * time.Minute
 func newServe(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
 	var listen string
+	var level slog.Level
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "The catalog as read-only pages, for people without Grafana",
@@ -44,8 +46,10 @@ everything; put a proxy with a login before it where that is too much.`,
 	}
 	s.from.flags(command)
 	command.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "listen at `ADDRESS`")
+	command.Flags().TextVar(&level, "log-level", slog.LevelWarn, "write the log from `LEVEL` on: debug, info, warn or error")
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
+		slog.SetDefault(slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: level})))
 		client, err := s.server.client()
 		if err != nil {
 			return err

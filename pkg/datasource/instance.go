@@ -124,10 +124,7 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
-		countDocuments(uid, c, err)
-		if err != nil {
-			backend.Logger.Warn("The folder of documents cannot be read", "datasource", uid, "error", err)
-		}
+		tellDocuments(uid, c, err)
 	})
 	i := &Instance{service: service, documents: read, now: f.Now, timeout: timeout}
 	i.api = httpapi.Options{

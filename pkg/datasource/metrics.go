@@ -1,7 +1,10 @@
 package datasource
 
 import (
+	"context"
 	"errors"
+	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -85,15 +88,56 @@ func logFault(f measure.Result) {
 	}
 }
 
-// countDocuments takes a catalog that was read, or why it was not.
-func countDocuments(uid string, c *catalog.Catalog, err error) {
+// tellDocuments counts and logs a catalog that was read, or why it was not.
+func tellDocuments(uid string, c *catalog.Catalog, err error) {
 	if err != nil {
+		backend.Logger.Warn("The folder of documents cannot be read", "datasource", uid, "error", err)
 		folderReadable.WithLabelValues(uid).Set(0)
 		return
 	}
 	failed, warnings := document.CountProblems(c.Problems)
+	backend.Logger.Info("The documents were taken up", "datasource", uid, "documents", c.Documents, "errors", failed, "warnings", warnings)
 	folderReadable.WithLabelValues(uid).Set(1)
 	documentsRead.WithLabelValues(uid).Set(float64(c.Documents))
 	documentProblems.WithLabelValues(uid, string(catalog.Error)).Set(float64(failed))
 	documentProblems.WithLabelValues(uid, string(catalog.Warning)).Set(float64(warnings))
 }
+
+// Log is the handler of package slog in the plugin: Grafana's own log, with what
+// the context says of the call.
+type Log struct{ with []any }
+
+// Enabled leaves the choice to Grafana.
+func (Log) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle writes the record.
+func (l Log) Handle(ctx context.Context, r slog.Record) error {
+	about := slices.Clone(l.with)
+	r.Attrs(func(a slog.Attr) bool {
+		about = append(about, a.Key, a.Value.Resolve().Any())
+		return true
+	})
+	to := backend.Logger.FromContext(ctx)
+	switch {
+	case r.Level >= slog.LevelError:
+		to.Error(r.Message, about...)
+	case r.Level >= slog.LevelWarn:
+		to.Warn(r.Message, about...)
+	case r.Level >= slog.LevelInfo:
+		to.Info(r.Message, about...)
+	default:
+		to.Debug(r.Message, about...)
+	}
+	return nil
+}
+
+// WithAttrs returns a handler that writes these with each record.
+func (l Log) WithAttrs(attrs []slog.Attr) slog.Handler {
+	for _, a := range attrs {
+		l.with = append(slices.Clip(l.with), a.Key, a.Value.Resolve().Any())
+	}
+	return l
+}
+
+// WithGroup returns the handler: nothing here is grouped.
+func (l Log) WithGroup(string) slog.Handler { return l }

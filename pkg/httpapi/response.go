@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -36,11 +37,22 @@ func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
 		switch {
 		case err != nil:
 			own = errorResponse(err)
+			logRefusal(r, own.status, err)
 		case !ok:
 			own = response{value: value}
 		}
 		own.write(w)
 	}
+}
+
+// logRefusal tells the operator, without the text: it may quote a document.
+func logRefusal(r *http.Request, status int, err error) {
+	level, about := slog.LevelInfo, []any{"method", r.Method, "path", r.URL.Path, "status", status}
+	var fault *parallel.PanicError
+	if errors.As(err, &fault) {
+		level, about = slog.LevelError, append(about, "panic", fault.Value, "stack", string(fault.Stack))
+	}
+	slog.Log(r.Context(), level, "A request got an error for an answer", about...)
 }
 
 // guarded makes a panic the error of the answer.

@@ -3,6 +3,7 @@ package prometheus
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -49,6 +50,12 @@ func (b *circuitBreaker) allow(ctx context.Context, probe func() *Error) error {
 	down := probe()
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	switch { // only a probe writes b.down, and this is the one
+	case down != nil && b.down == nil:
+		slog.WarnContext(ctx, "Prometheus does not answer: until it does, requests fail at once", "server", down.Server, "error", down)
+	case down == nil && b.down != nil:
+		slog.InfoContext(ctx, "Prometheus answers again", "server", b.down.Server)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

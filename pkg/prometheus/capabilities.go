@@ -3,7 +3,9 @@ package prometheus
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -103,6 +105,10 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	found, err := c.probe(ctx)
 	switch {
 	case err == nil:
+		if known == nil || !reflect.DeepEqual(known.Capabilities, found) {
+			slog.InfoContext(ctx, "What Prometheus can do", "server", c.server, "engine", found.Name, "version", found.Version,
+				"method", found.Dialect, "features", found.Features)
+		}
 		c.capabilities.known.Store(&learned{found, now.Add(capabilitiesAge), now.Add(doubtAfter)})
 	case known != nil && KindOf(err) != BadQuery:
 		return known.Capabilities, nil

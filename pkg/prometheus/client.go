@@ -3,10 +3,11 @@
 // range queries, answers decoded as they arrive, limits, and errors a person
 // can act on.
 //
-// It never learns what a query means, never keeps an answer, never logs, and
-// never turns something it could not read into a number: an answer is whole or
-// an error. Credentials belong to the transport of the http.Client it is
-// given; no address is shown with user, password or parameters.
+// It never learns what a query means, never keeps an answer, and never turns
+// something it could not read into a number: an answer is whole or an error.
+// Credentials belong to the transport of the http.Client it is given; no address
+// is shown with user, password or parameters. It logs by package slog: each
+// request at debug, and what holds for all of them at info and warn.
 //
 // Its rules come from the HTTP API of Prometheus
 // (https://prometheus.io/docs/prometheus/latest/querying/api/). What a server

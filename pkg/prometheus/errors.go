@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,6 +89,15 @@ func (e *Error) Error() string {
 		return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), separator)
 	}
 	return join("; ", join(": ", e.headline(), e.Message), e.Hint) + " (" + join(": ", e.Server, e.Request) + ")"
+}
+
+// LogValue leaves out what a server says beside its status: that may repeat what
+// it was sent, with credentials.
+func (e *Error) LogValue() slog.Value {
+	if e.Status != 0 {
+		return slog.StringValue(fmt.Sprintf("%s, HTTP status %d", e.Kind, e.Status))
+	}
+	return slog.StringValue(string(e.Kind) + ": " + e.Message)
 }
 
 // Unwrap is the error of the system or of the context, if there was one.

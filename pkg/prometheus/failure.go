@@ -2,12 +2,14 @@ package prometheus
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -204,11 +206,29 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 	if err := envelope.all(); err == nil && envelope.status == "error" {
 		why.errorType, why.text = envelope.errorType, envelope.errorText
 	}
-	e.Kind, e.Message = why.kind(), why.text
+	e.Kind, e.Message = why.kind(), c.withoutCredentials(why.text, cmp.Or(response.Request, &http.Request{}))
 	if strings.HasPrefix(strings.ToLower(why.text), wantsTLS) {
 		e.Hint = "this server speaks TLS: use https://"
 	}
 	return c.newError(r, e)
+}
+
+// withoutCredentials hides what was sent beside the query, which some proxies
+// repeat. Shorter values than six bytes tell nobody apart.
+func (c *Client) withoutCredentials(text string, sent *http.Request) string {
+	_, password, _ := sent.BasicAuth()
+	secrets := append(slices.Concat(slices.Collect(maps.Values(c.base.Query()))...), password)
+	for name, values := range sent.Header {
+		if !slices.Contains([]string{"Accept", "Accept-Encoding", "Content-Type", "User-Agent"}, name) {
+			secrets = append(secrets, strings.Fields(strings.Join(values, " "))...)
+		}
+	}
+	for _, secret := range secrets {
+		if len(secret) >= 6 {
+			text = strings.ReplaceAll(text, secret, "xxxxx")
+		}
+	}
+	return text
 }
 
 const brokenOffHint = "a proxy may limit the size or the time of an answer, or the server was stopped"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -96,13 +97,15 @@ func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errTimeout)
 	defer cancel()
 
-	get := r.get || c.onlyGet.Load()
+	get, began := r.get || c.onlyGet.Load(), time.Now()
 	answer, err := c.exchange(limited, r, get)
 	e, failed := errors.AsType[*Error](err)
 	if failed && !get && (e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
 		c.onlyGet.Store(true)
 		answer, err = c.exchange(limited, r, true)
 	}
+	slog.DebugContext(ctx, "Prometheus was asked", "server", c.server, "request", r.name,
+		"seconds", time.Since(began).Seconds(), "samples", answer.SamplesRead, "bytes", answer.Bytes, "error", err)
 	c.breaker.record(ctx, err)
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == 0 && e.Kind == Timeout && ctx.Err() == nil {
 		// A shorter range helps with a query that is slow, not with a server

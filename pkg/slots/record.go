@@ -1,6 +1,7 @@
 package slots
 
 import (
+	"log/slog"
 	"maps"
 	"sync"
 	"time"
@@ -200,6 +201,7 @@ func (r *Record) bytes() int {
 type Store struct {
 	limit int
 
+	full    sync.Once // was told
 	mu      sync.Mutex
 	entries map[string]*entry
 	bytes   int
@@ -251,6 +253,9 @@ func (s *Store) set(key string, old, record *Record, bytes int) {
 
 func (s *Store) shrink() {
 	for s.limit > 0 && s.bytes > s.limit {
+		s.full.Do(func() {
+			slog.Warn("The cache of counts is full: what was used least recently is asked for again when it is needed", "bytes", s.limit)
+		})
 		var oldest string
 		for key, e := range s.entries {
 			if oldest == "" || e.used < s.entries[oldest].used {

@@ -2,6 +2,8 @@ package slots_test
 
 import (
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,6 +49,21 @@ func TestAStoreKnowsWhatItHolds(t *testing.T) {
 	counts.NoNumber = spans(0, 1)
 	record.Close(counts, later)
 	assert.Equal(t, one+16, store.Bytes())
+}
+
+func TestThatTheStoreIsFullIsLoggedOnce(t *testing.T) {
+	var lines strings.Builder
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&lines, nil)))
+	defer slog.SetDefault(before)
+	store := slots.NewStore(1 << 12)
+	store.Record("a", 5*time.Minute, false)
+	assert.Empty(t, lines.String())
+	for i := range 100 {
+		store.Record(fmt.Sprint(i), 5*time.Minute, false)
+	}
+	assert.Equal(t, 1, strings.Count(lines.String(), `level=WARN msg="The cache of counts is full`))
+	assert.Contains(t, lines.String(), "bytes=4096")
 }
 
 func TestADroppedRecordCanStillBeUsed(t *testing.T) {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	_ "time/tzdata" // zones of agreements, also where the system has none
 
@@ -12,6 +13,7 @@ import (
 )
 
 func main() {
+	slog.SetDefault(slog.New(accord.Log{}))
 	if err := datasource.Manage(accord.ID, accord.Factory{}.New, datasource.ManageOpts{}); err != nil {
 		log.DefaultLogger.Error("The data source ends", "error", err)
 		os.Exit(1)
