@@ -56,7 +56,7 @@ func (o *oracle) alertFires(period span) answer {
 		limit := o.at - int64(length)
 		longTally := o.tally(span{o.reachBack(long, limit), o.at}, true)
 		shortTally := o.tally(span{o.reachBack(long/12, limit), o.at}, true)
-		if longTally.measured == 0 || shortTally.measured == 0 || longTally.total < o.objective.MinEvents {
+		if longTally.measured == 0 || shortTally.measured < shortTally.inScope/2 || longTally.total < o.objective.MinEvents {
 			continue
 		}
 		fires = max(fires, min(above(o.burn(longTally), factor), above(o.burn(shortTally), factor)))

@@ -61,7 +61,7 @@ func (o *oracle) judge(w windowSpec, in *time.Location) verdict {
 	}
 	sum.allowed = allowed
 
-	v.balance(sum, !math.IsNaN(target), fixed)
+	v.balance(sum)
 	if !math.IsNaN(target) {
 		v.set("target", target)
 	}
@@ -70,7 +70,8 @@ func (o *oracle) judge(w windowSpec, in *time.Location) verdict {
 	v.setUnless(raw.total == 0, "raw.compliance", 1-raw.bad/raw.total)
 	if !closed {
 		for name, length := range burnWindows {
-			v.set("burn."+name, o.burn(o.tally(span{o.at - int64(length/time.Second), o.at}, true)))
+			burned := o.tally(span{o.at - int64(length/time.Second), o.at}, true)
+			v.setUnless(burned.total == 0 && burned.inScope > 0 && burned.measured == 0, "burn."+name, o.burn(burned))
 		}
 	}
 	o.state(&v, sum, window, period, closed, fixed)
@@ -88,17 +89,14 @@ func (t tally) consumed() float64 {
 	return 0
 }
 
-// balance sets what follows from the sum. promised says that the period has any
-// time in scope; without, its budget is nothing of nothing.
-func (v *verdict) balance(sum tally, promised, fixed bool) {
+// balance sets what follows from the sum.
+func (v *verdict) balance(sum tally) {
 	v.set("total", sum.total)
 	v.set("bad", sum.bad)
 	v.setUnless(sum.total == 0, "compliance", 1-sum.bad/sum.total)
 	v.set("allowed", sum.allowed)
-	if promised || !fixed {
-		v.setUnless(sum.total == 0 && !fixed, "consumed", sum.consumed())
-		v.setUnless(sum.total == 0 && !fixed, "remaining", 1-sum.consumed())
-	}
+	v.setUnless(sum.total == 0, "consumed", sum.consumed())
+	v.setUnless(sum.total == 0, "remaining", 1-sum.consumed())
 	v.setUnless(sum.inScope == 0, "coverage", sum.measured/sum.inScope)
 }
 

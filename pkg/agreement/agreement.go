@@ -70,6 +70,10 @@ type Agreement struct {
 	Links        []Link
 
 	Place Place
+
+	// NotRead says why the document is left out: then nothing is measured, and the
+	// rest is as far as it can be read. It is empty of what is in force.
+	NotRead string `json:",omitzero"`
 }
 
 // Period is a span of time, From inclusive and Until exclusive. A zero Until

@@ -243,6 +243,15 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// FormatInstant writes an instant on the wall clock of its zone, to the second,
+// or to the minute where it is one: «23 Nov 2026 09:05 UTC».
+func FormatInstant(at time.Time) string {
+	if at.Truncate(time.Minute).Equal(at) {
+		return at.Format("2 Jan 2006 15:04 MST")
+	}
+	return at.Format("2 Jan 2006 15:04:05 MST")
+}
+
 // FormatDuration writes a duration as Prometheus does (1h30m, 5m), but whole
 // days in days: 30d, not 4w2d, because a reader of an SLA counts in days.
 func FormatDuration(d time.Duration) string {

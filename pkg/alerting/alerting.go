@@ -12,12 +12,15 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
-// KindLabel tells notices of one objective apart.
-const KindLabel = "kind"
+// KindLabel tells notices of one objective apart, LevelLabel those on its budget.
+const (
+	KindLabel  = "kind"
+	LevelLabel = "level"
+)
 
 // reserved are the labels of ours, and those that Grafana sets itself.
 var reserved = []string{
-	"agreement", "objective", "service", "provider", "consumers", "severity", "team", KindLabel,
+	"agreement", "objective", "service", "provider", "consumers", "severity", "team", KindLabel, LevelLabel,
 	"alertname", "grafana_folder", "__name__", "__alert_rule_uid__", "__alert_rule_namespace_uid__",
 }
 

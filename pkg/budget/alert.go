@@ -62,13 +62,12 @@ type Alert struct {
 	// Short is the length of the short window: like the long one, of time in scope.
 	Short  agreement.Duration `json:"short"`
 	Factor float64            `json:"factor"`
-	// LongBurn and ShortBurn are burn rates; absent when there was scope but
-	// nothing was measured in it.
+	// LongBurn and ShortBurn are burn rates, see [Ledger.Burn].
 	LongBurn  Figure `json:"-"`
 	ShortBurn Figure `json:"-"`
 	// Value is min(LongBurn, ShortBurn) / Factor: above 1 the alert fires.
 	Value Figure `json:"-"`
-	// Reason says why the alert is quiet although it burns, or null.
+	// Reason says why the alert is null, or quiet although it burns.
 	Reason string `json:"-"`
 }
 
@@ -106,10 +105,9 @@ func (a Alert) CanFire(target float64) bool { return HighestBurn(target) > a.Fac
 func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 	long := l.lastInScope(time.Duration(alert.Long), at, length)
 	short := l.lastInScope(time.Duration(alert.Short), at, length)
-	alert.LongBurn, alert.ShortBurn = l.alertBurn(long, at), l.alertBurn(short, at)
-	if !alert.LongBurn.Known() || !alert.ShortBurn.Known() {
+	alert.LongBurn, alert.ShortBurn = l.burn(long, at), l.burn(short, at)
+	if alert.Reason = unmeasured(alert, long, short); alert.Reason != "" {
 		alert.Value = Absent
-		alert.Reason = "nothing was measured in its window"
 		return alert
 	}
 	alert.Value = min(alert.LongBurn, alert.ShortBurn) / Figure(alert.Factor)
@@ -132,32 +130,49 @@ func (l *Ledger) lastInScope(length time.Duration, at time.Time, window int64) C
 	return l.Count(l.scope.In.Back(to, length.Milliseconds(), to-window), to)
 }
 
-func (l *Ledger) alertBurn(counts Counts, at time.Time) Figure {
-	if counts.InScope > 0 && counts.Measured <= 0 {
-		return Absent
+// unmeasured says why too little was measured for the alert to have a value,
+// whatever the no-data policy counts: the first scrape after a gap is no «nothing
+// burns». It is empty where enough was measured, or nothing is in scope.
+func unmeasured(alert Alert, long, short Counts) string {
+	switch {
+	case long.InScope > 0 && long.Measured <= 0:
+		return fmt.Sprintf("nothing was measured in the last %s", alert.Long)
+	case short.Measured < short.InScope/2-Tolerance:
+		return fmt.Sprintf("less than half of the last %s was measured", alert.Short)
 	}
-	return Figure(l.burn(counts, at))
+	return ""
 }
 
 // AlertValue is the severest value of the severity's alerts: above 1 one of
-// them fires. It is absent when no alert exists, and when none fires of those
-// that could be measured while another could not: what was not measured must
-// not resolve an alert.
-func AlertValue(alerts []Alert, severity Severity) Figure {
-	value, unmeasured := Absent, false
+// them fires; and the reason of that alert. It is absent when no alert exists, and
+// when none fires of those that could be measured while another could not: what
+// was not measured must not resolve an alert.
+func AlertValue(alerts []Alert, severity Severity) (value Figure, reason string) {
+	severest := Alert{Value: Absent}
+	var unmeasured []string
 	for _, alert := range alerts {
 		switch {
 		case alert.Severity != severity:
 		case !alert.Value.Known():
-			unmeasured = true
-		case !value.Known() || alert.Value > value:
-			value = alert.Value
+			unmeasured = append(unmeasured, alert.Reason)
+		case !severest.Value.Known() || alert.Value > severest.Value:
+			severest = alert
 		}
 	}
-	if unmeasured && !(Alert{Value: value}).Fires() {
-		return Absent
+	if len(unmeasured) > 0 && !severest.Fires() {
+		return Absent, unmeasured[0]
 	}
-	return value
+	return severest.Value, severest.Reason
+}
+
+// FiringSeverity is that of the severest alert that fires; empty when none does.
+func FiringSeverity(alerts []Alert) (severest Severity) {
+	for _, alert := range alerts {
+		if alert.Fires() && severest != Page {
+			severest = alert.Severity
+		}
+	}
+	return severest
 }
 
 // Firing is one time that a burn-rate alert fired.

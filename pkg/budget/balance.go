@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"encoding/json"
 	"math"
 	"time"
 
@@ -69,7 +68,7 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	} else if base > 0 {
 		balance.Target = Figure(1 - counts.Allowed/base)
 	}
-	if counts.Total > 0 || (l.fixed(window) && base > 0) {
+	if counts.Total > 0 {
 		balance.Consumed = Figure(Consumed(counts.Bad, counts.Allowed))
 		balance.Remaining = 1 - balance.Consumed
 	}
@@ -120,57 +119,21 @@ func (c Counts) Compliance() Figure {
 }
 
 // Burn is the burn rate over the wall-clock time (t−w, t] as of t: 1 is
-// exactly on budget, 0 when nothing was counted.
+// exactly on budget, 0 when nothing happened or nothing is in scope; absent when
+// there is scope and nothing in it was measured.
 func (l *Ledger) Burn(w time.Duration, t time.Time) Figure {
 	to := t.UnixMilli()
-	return Figure(l.burn(l.Count(to-w.Milliseconds(), to), t))
+	return l.burn(l.Count(to-w.Milliseconds(), to), t)
 }
 
-func (l *Ledger) burn(counts Counts, at time.Time) float64 {
-	if counts.Total <= 0 {
-		return 0
+func (l *Ledger) burn(counts Counts, at time.Time) Figure {
+	switch {
+	case counts.Total > 0:
+		return Figure(Consumed(counts.Bad/counts.Total, agreement.BudgetRatio(l.objective.TargetAt(at))))
+	case counts.InScope > 0 && counts.Measured <= 0:
+		return Absent
 	}
-	return Consumed(counts.Bad/counts.Total, agreement.BudgetRatio(l.objective.TargetAt(at)))
-}
-
-// Figure is a number of a report that may be absent: what could not be
-// measured is absent, never 0. It may be infinite (a target of 1 has no budget
-// to divide by).
-type Figure float64
-
-// Absent is the figure that is not there.
-var Absent = Figure(math.NaN())
-
-// Known reports whether the figure is there.
-func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
-
-// MarshalJSON writes a number, null when absent, "+Inf" or "-Inf".
-func (f Figure) MarshalJSON() ([]byte, error) {
-	switch value := float64(f); {
-	case math.IsNaN(value):
-		return []byte("null"), nil
-	case math.IsInf(value, 1):
-		return []byte(`"+Inf"`), nil
-	case math.IsInf(value, -1):
-		return []byte(`"-Inf"`), nil
-	default:
-		return json.Marshal(value)
-	}
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (f *Figure) UnmarshalJSON(text []byte) error {
-	switch string(text) {
-	case "null":
-		*f = Absent
-	case `"+Inf"`:
-		*f = Figure(math.Inf(1))
-	case `"-Inf"`:
-		*f = Figure(math.Inf(-1))
-	default:
-		return json.Unmarshal(text, (*float64)(f))
-	}
-	return nil
+	return 0
 }
 
 // Tolerance is how far two equal figures may lie apart: sums of floats differ by

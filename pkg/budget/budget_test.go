@@ -140,7 +140,7 @@ func TestMinCoverageTurnsAFigureIntoNoData(t *testing.T) {
 	o.MinCoverage = 0.6
 	got := status(reading(o, half), o.Window)
 	assert.Equal(t, budget.NoData, got.State)
-	assert.Contains(t, got.Reason, "50.0 % of the time was measured, minCoverage is 60.0 %")
+	assert.Contains(t, got.Reason, "50 % of the time was measured, minCoverage is 60 %")
 }
 
 func TestAlerts(t *testing.T) {
@@ -184,7 +184,8 @@ func TestTheValueOfASeverityIsThatOfItsSeverestAlert(t *testing.T) {
 		for _, v := range values {
 			alerts = append(alerts, budget.Alert{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: v})
 		}
-		return budget.AlertValue(alerts, budget.Page)
+		severest, _ := budget.AlertValue(alerts, budget.Page)
+		return severest
 	}
 	assert.Equal(t, 1.7, float64(value(0.4, 1.7)))
 	assert.Equal(t, 0.4, float64(value(0.4, 0.2)))

@@ -61,6 +61,12 @@ type Status struct {
 	Alerts   []Alert
 	// Closed says that the window is a whole past period.
 	Closed bool
+	// MeasuredUntil is the end of the last slot, or minute, in scope that was
+	// measured; zero where none of those looked at was.
+	MeasuredUntil time.Time
+	// Blind is the time in scope since MeasuredUntil, in which nothing was
+	// measured; 0 for a closed period.
+	Blind time.Duration
 }
 
 // Burn is the burn rate over a wall-clock window.
@@ -103,7 +109,9 @@ func (l *Ledger) Status(q Question) Status {
 	if status.Breached() {
 		status.Exhaustion = l.spent(s, float64(status.Allowed))
 	}
+	status.MeasuredUntil = l.measuredUntil(s.from, s.to)
 	if !closed {
+		status.MeasuredUntil, status.Blind = l.blind(s.to)
 		for _, window := range q.BurnWindows {
 			status.Burn = append(status.Burn, Burn{window, l.Burn(window, q.At)})
 		}
@@ -118,6 +126,11 @@ func (l *Ledger) Status(q Question) Status {
 		}
 	}
 	status.State, status.Reason = l.judge(status)
+	if status.Blind >= BlindAfter { // the state speaks of the window, alerts of now
+		for i := range status.Alerts {
+			status.Alerts[i].Value, status.Alerts[i].Reason = Absent, status.BlindText()
+		}
+	}
 	return status
 }
 
@@ -168,25 +181,25 @@ func EmptyStatus(window agreement.Window, at time.Time, state State, reason stri
 
 func (l *Ledger) judge(status Status) (State, string) {
 	switch {
-	case status.Total <= 0:
-		if l.timeBased() {
-			return NoData, "nothing was measured in the window"
-		}
+	case status.Total <= 0 && !status.Coverage.Known():
+		return NoData, "nothing in the window is in scope"
+	case status.Total <= 0 && status.Coverage > 0:
 		return NoData, "no events in the window"
+	case status.Total <= 0:
+		return NoData, "nothing was measured in the window"
 	case status.Coverage.Known() && float64(status.Coverage) < l.objective.MinCoverage-Tolerance:
-		return NoData, fmt.Sprintf("%.1f %% of the time was measured, minCoverage is %.1f %%",
-			100*float64(status.Coverage), 100*l.objective.MinCoverage)
+		return NoData, fmt.Sprintf("%s of the time was measured, minCoverage is %s",
+			status.Coverage.Share(), Figure(l.objective.MinCoverage).Share())
 	case status.Breached():
 		return Breached, "more was bad than the error budget allows"
 	case status.Closed:
 		return Met, ""
 	case float64(status.Remaining) < AtRiskBelow-Tolerance:
-		return AtRisk, fmt.Sprintf("%.1f %% of the error budget is left", 100*float64(status.Remaining))
+		return AtRisk, status.Remaining.Share() + " of the error budget is left"
 	}
 	for _, alert := range status.Alerts {
 		if alert.Fires() {
-			return AtRisk, fmt.Sprintf("burning %.3g times too fast over %s and %s",
-				float64(min(alert.LongBurn, alert.ShortBurn)), alert.Long, alert.Short)
+			return AtRisk, fmt.Sprintf("burning %s times too fast over %s and %s", min(alert.LongBurn, alert.ShortBurn).Rate(), alert.Long, alert.Short)
 		}
 	}
 	if float64(status.Forecast) > 1+Tolerance {

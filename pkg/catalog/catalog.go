@@ -37,6 +37,10 @@ type Catalog struct {
 	Calendars  map[string]*agreement.Calendar
 	Exclusions []*agreement.Exclusion // by name
 
+	// LeftOut are the agreements with errors, and the SLOs with errors that no
+	// agreement names, by name, see [agreement.Agreement.NotRead].
+	LeftOut []*agreement.Agreement
+
 	// Bad are the teams and agreements with errors.
 	Bad map[ID]Bad
 
@@ -162,6 +166,16 @@ func (c *Catalog) All() []*agreement.Agreement {
 	for _, s := range c.SLOs {
 		all = append(all, s.AsAgreement())
 	}
+	return all
+}
+
+// WithLeftOut is All, and what is left out beside it: for who shows how each
+// promise stands, since what is not read is no silence.
+func (c *Catalog) WithLeftOut() []*agreement.Agreement {
+	all := append(c.All(), c.LeftOut...)
+	slices.SortStableFunc(all, func(a, b *agreement.Agreement) int { // those without parties last
+		return min(len(b.Provider), 1) - min(len(a.Provider), 1)
+	})
 	return all
 }
 

@@ -137,8 +137,11 @@ func TestAnSLOWithoutWindowNeedsAnAgreementThatGivesOne(t *testing.T) {
 	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "      window: {calendar: month}\n", "", 1)
 	require.Equal(t, []string{
 		"agreement.yaml:13:7: Agreement payments-for-checkout: spec.objectives[0].window: is required, since SLO api-availability has no timeWindow",
-		"slo.yaml:4:1: SLO api-availability: spec.timeWindow: is required, since no agreement names this SLO and gives it a window",
-	}, lines(load(t, files, Options{})))
+	}, lines(load(t, files, Options{})), "an agreement names it, though one with an error")
+
+	files["agreement.yaml"] = ""
+	require.Contains(t, lines(load(t, files, Options{})),
+		"slo.yaml:4:1: SLO api-availability: spec.timeWindow: is required, since no agreement names this SLO and gives it a window")
 }
 
 func TestAnExclusionReachesTheAgreementsItNames(t *testing.T) {

@@ -171,3 +171,31 @@ func TestAlertPoliciesAreResolved(t *testing.T) {
 	require.Equal(t, 14.4, policies[0].Conditions[0].Threshold)
 	require.Equal(t, "1h0m0s", policies[0].Conditions[0].LookbackWindow.String())
 }
+
+func TestWhatIsLeftOutSaysWhyAndItsSLOsDoNotStandAlone(t *testing.T) {
+	for name, broken := range map[string][2]string{
+		"a wrong word":            {"stage: active", "stage: lively"},
+		"a value of a wrong type": {"stage: active", "stage: [active]"},
+	} {
+		files := company()
+		standalone := load(t, files, Options{}).SLOs
+		files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], broken[0], broken[1], 1)
+		files["delay.yaml"] = strings.Replace(files["delay.yaml"], "metadata: {name: queue-delay}", "metadata: {name: alone}", 1) +
+			"---\n" + strings.Replace(files["slo.yaml"], "name: api-availability", "name: broken, labels: 1", 1)
+		c := load(t, files, Options{})
+		require.Empty(t, c.Agreements, name)
+		require.NotEmpty(t, standalone)
+		for _, slo := range c.SLOs {
+			require.NotEqual(t, "api-availability", slo.Name, name)
+		}
+		all := c.WithLeftOut()
+		require.Equal(t, "payments-for-checkout", all[0].Name, name)
+		require.Equal(t, "payments", all[0].Provider)
+		require.NotEmpty(t, all[0].Objectives, "a row needs one")
+		require.Regexp(t, `^not read: agreement.yaml:\d+:\d+: Agreement payments-for-checkout: spec.stage`, all[0].NotRead)
+		require.True(t, slices.ContainsFunc(c.LeftOut, func(a *agreement.Agreement) bool {
+			return a.Name == "broken" && strings.HasPrefix(a.NotRead, "not read: delay.yaml:")
+		}), "an SLO that nobody names is a promise, too")
+		require.False(t, slices.ContainsFunc(c.All(), func(a *agreement.Agreement) bool { return a.NotRead != "" }))
+	}
+}

@@ -218,6 +218,8 @@ func (r *resolver) catalog() *Catalog {
 	for _, e := range slices.SortedStableFunc(slices.Values(r.all), byName) {
 		if !e.doc.Failed() {
 			c.add(e, named)
+		} else if kind := e.doc.Kind; r.entries[kind][e.doc.Name] == e && (kind == "Agreement" || kind == "SLO" && !named[e.doc.Name]) {
+			c.LeftOut = append(c.LeftOut, e.leftOut())
 		}
 	}
 	for _, a := range c.Agreements {

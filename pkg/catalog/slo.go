@@ -151,12 +151,19 @@ func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*openslo
 	return slis
 }
 
-// namedSLOs returns the SLOs that an agreement names.
+// namedSLOs returns the SLOs that an agreement names, also one with errors: they
+// do not stand alone because of those.
 func (r *resolver) namedSLOs() map[string]bool {
 	named := map[string]bool{}
-	for _, a := range good[*agreement.Agreement](r) {
-		for _, o := range a.Objectives {
-			named[o.SLO] = true
+	for _, e := range r.all {
+		value := e.value
+		if v, ok := value.(mistyped); ok {
+			value = v.value
+		}
+		if v, ok := value.(*agreementDocument); ok {
+			for _, o := range v.Spec.Objectives {
+				named[o.SLO] = true
+			}
 		}
 	}
 	return named

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -75,6 +76,21 @@ func (r *resolver) bad() map[ID]Bad {
 		}
 	}
 	return all
+}
+
+// leftOut is the agreement, or the SLO as one, of a document with errors.
+func (e *entry) leftOut() *agreement.Agreement {
+	a := agreement.Agreement{Stage: agreement.Active}
+	if read := e.bad().Agreement; read != nil {
+		a = *read
+	}
+	problems := e.doc.Problems()
+	first := slices.IndexFunc(problems, func(p Problem) bool { return p.Severity == Error })
+	a.Name, a.Place, a.NotRead = e.doc.Name, e.doc.Place, "not read: "+problems[first].String()
+	if len(a.Objectives) == 0 {
+		a.Objectives = []*agreement.Objective{{Budgeting: agreement.Occurrences}}
+	}
+	return &a
 }
 
 func (e *entry) bad() Bad {

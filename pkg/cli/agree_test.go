@@ -14,7 +14,7 @@ func TestHistoryAgreesWithReports(t *testing.T) {
 	c := startCompany(t)
 	figures := []string{"group", "state", "from", "to", "target", "total", "bad", "compliance", "allowed", "consumed", "remaining", "coverage", "raw"}
 	var history []map[string]any
-	decode(t, c.asked(t, "history", "-o", "json", "--periods", "2", "--window", "month", "--agreement", "payments-for-checkout"), &history)
+	decode(t, c.asked(t, "history", "-o", "json", "--periods", "2", "--window", "month", "--agreement", "payments-for-checkout", "--allow-problems"), &history)
 	require.Len(t, history, 12, "five objectives, one of them of two groups, in two months")
 
 	compared := 0
@@ -22,7 +22,7 @@ func TestHistoryAgreesWithReports(t *testing.T) {
 		var report struct {
 			Agreements []struct{ Objectives []map[string]any }
 		}
-		decode(t, c.asked(t, "report", "-o", "json", "--window", window, "--agreement", "payments-for-checkout"), &report)
+		decode(t, c.asked(t, "report", "-o", "json", "--window", window, "--agreement", "payments-for-checkout", "--allow-problems"), &report)
 		for _, row := range history {
 			for _, objective := range report.Agreements[0].Objectives {
 				if row["period"] != period || row["name"] != objective["name"] || !assert.ObjectsAreEqual(row["group"], objective["group"]) {
@@ -45,11 +45,11 @@ func TestIncidentsAgreeWithTheReport(t *testing.T) {
 	var lists []struct {
 		Incidents []struct{ Bad float64 }
 	}
-	decode(t, c.asked(t, "incidents", "-o", "json", "--agreement", "payments-for-checkout", "--objective", "never-fails", "--from", "2026-04-24T12:00:00Z"), &lists)
+	decode(t, c.asked(t, "incidents", "-o", "json", "--agreement", "payments-for-checkout", "--objective", "never-fails", "--from", "2026-04-24T12:00:00Z", "--allow-problems"), &lists)
 	var report struct {
 		Agreements []struct{ Objectives []struct{ Bad float64 } }
 	}
-	decode(t, c.asked(t, "report", "-o", "json", "--agreement", "payments-for-checkout", "--objective", "never-fails"), &report)
+	decode(t, c.asked(t, "report", "-o", "json", "--agreement", "payments-for-checkout", "--objective", "never-fails", "--allow-problems"), &report)
 	bad := 0.0
 	require.Len(t, lists, 1)
 	for _, incident := range lists[0].Incidents {
@@ -70,7 +70,7 @@ func TestSeriesEndWithTheReport(t *testing.T) {
 	var report struct {
 		Agreements []struct{ Objectives []struct{ Remaining float64 } }
 	}
-	decode(t, c.asked(t, "report", "-o", "json", "--agreement", "payments-for-checkout", "--objective", "up"), &report)
+	decode(t, c.asked(t, "report", "-o", "json", "--agreement", "payments-for-checkout", "--objective", "up", "--allow-problems"), &report)
 	require.Len(t, lines, 1)
 	assert.Equal(t, "month", lines[0].Labels["window"])
 	last := lines[0].Points[len(lines[0].Points)-1]

@@ -21,6 +21,8 @@ type definitions struct {
 	connection string
 	names      []string
 	objective  string
+	// allowProblems makes what is left out no failure.
+	allowProblems bool
 }
 
 func (d *definitions) flags(command *cobra.Command) {
@@ -45,6 +47,11 @@ func (d *definitions) selectionFlags(command *cobra.Command) {
 	d.agreementFlag(command, "only the agreement, or SLO without agreement, `NAME` (repeatable)")
 	command.Flags().StringVar(&d.objective, "objective", "", "only the objective `NAME`")
 	d.completeFlag(command, "objective", objectiveNames)
+	d.problemsFlag(command)
+}
+
+func (d *definitions) problemsFlag(command *cobra.Command) {
+	command.Flags().BoolVar(&d.allowProblems, "allow-problems", false, "exit with 0 though documents were left out, or objectives could not be measured")
 }
 
 func (d *definitions) agreementFlag(command *cobra.Command, help string) {
@@ -107,10 +114,11 @@ func (s selection) objectives() (n int) {
 	return n
 }
 
-// choose are the agreements, and the SLOs without one, that are meant.
+// choose are the agreements, and the SLOs without one, that are meant; those that
+// are left out, too.
 func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement, err error) {
 	var names []string
-	for _, a := range c.All() {
+	for _, a := range c.WithLeftOut() {
 		names = append(names, a.Name)
 		if len(d.names) == 0 || slices.Contains(d.names, a.Name) {
 			chosen = append(chosen, a)

@@ -190,7 +190,8 @@ func (c *comparison) measure(ctx context.Context, agreements []*agreement.Agreem
 	figures := map[difference]string{}
 	for _, result := range c.service.Status(ctx, agreements, measure.Question{At: c.at}) {
 		for _, o := range wire.NewAgreementStatus(result).Objectives {
-			text := fmt.Sprintf("%s, %s, budget left %s", tables.StateText(o.State), tables.Percent(o.Compliance), tables.Share(o.Remaining))
+			text := fmt.Sprintf("%s, %s, budget left %s", tables.StateText(o.State), o.Compliance.Percent(), o.Remaining.Share())
+			text = strings.Join(append([]string{text}, o.Remarks...), "; ")
 			if o.Error != nil {
 				c.failed, text = true, "not measured: "+*o.Error
 			}

@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
@@ -78,7 +80,7 @@ calendar's months are beyond PromQL; each such difference is told.`,
 		if len(groups) > 0 {
 			encode := rules.File
 			if x.format == "prometheusrule" {
-				encode = rules.Resources
+				encode = rules.Resource
 			}
 			if text, err = encode(groups); err != nil {
 				return err
@@ -126,7 +128,8 @@ func (x *exporting) grafana(ctx context.Context, o rules.GrafanaOptions) error {
 	if len(chosen.all) == 0 {
 		return errors.New("there is nothing to export")
 	}
-	file, lost := rules.Grafana(chosen.all, chosen.Teams, o)
+	inForce := slices.DeleteFunc(chosen.all, func(a *agreement.Agreement) bool { return a.NotRead != "" })
+	file, lost := rules.Grafana(inForce, chosen.Teams, o)
 	text, err := file.Text()
 	if err != nil {
 		return err

@@ -18,20 +18,22 @@ func newGate(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
 	var inGrafana dataSource
 	var at time.Time
-	var least float64
+	var limits planning.Limits
 	command := &cobra.Command{
 		Use:   "gate",
 		Short: "May this release go",
 		Long: `Says in one line whether a release may go: not while less of the error budget is left
 than it takes, nor while an alert of severity page fires. Exit code 0 when it may, 3
-when not; also 3 where nothing was measured, and 1 where it could not be measured:
-what nobody has measured is never a go.`,
+when not; also 3 where nothing was measured, in the window or in the last hour, and 1
+where it could not be measured or documents are left out: what nobody has measured is
+never a go.`,
 		Example: `  accord gate --agreement payments-for-checkout --definitions slas
   accord gate --agreement payments-for-checkout --min-remaining 25% -o json
   accord gate --agreement payments-for-checkout --grafana https://grafana.example.org --datasource accord`,
 	}
 	s.from.selectionFlags(command)
-	addFlag(command.Flags(), &least, "min-remaining", "10%", "`SHARE` of the error budget that has to be left", readShare)
+	addFlag(command.Flags(), &limits.MinRemaining, "min-remaining", "10%", "`SHARE` of the error budget that has to be left", readShare)
+	addFlag(command.Flags(), &limits.MaxBlind, "max-blind", "1h", "`DURATION` in scope for which nothing may have been measured", readDuration("1h"))
 	atFlag(command, &at, s.Now())
 	s.formatFlag(command, "table", "json")
 	inGrafana.flags(command)
@@ -46,11 +48,12 @@ what nobody has measured is never a go.`,
 		}
 		var gate wire.Gate
 		if source == nil {
-			gate, err = s.gate(command.Context(), at, least)
+			gate, err = s.gate(command.Context(), at, limits)
 		} else {
 			query := s.from.query(command, at)
 			query.Set("objective", s.from.objective)
 			query.Set("minRemaining", command.Flag("min-remaining").Value.String())
+			query.Set("maxBlind", command.Flag("max-blind").Value.String())
 			err = source.get(command.Context(), "gate", query, &gate, func() bool { return gate.Decision != "" })
 		}
 		if err != nil {
@@ -69,7 +72,7 @@ func readShare(name, text string) (float64, error) {
 	return share, nil
 }
 
-func (s *session) gate(ctx context.Context, at time.Time, least float64) (wire.Gate, error) {
+func (s *session) gate(ctx context.Context, at time.Time, limits planning.Limits) (wire.Gate, error) {
 	if err := s.connect(); err != nil {
 		return wire.Gate{}, err
 	}
@@ -78,7 +81,7 @@ func (s *session) gate(ctx context.Context, at time.Time, least float64) (wire.G
 		return wire.Gate{}, err
 	}
 	results := s.service.Status(ctx, chosen.all[:1], measure.Question{At: at})
-	return wire.NewGate(at, results[0], least), ctx.Err()
+	return wire.NewGate(at, results[0], limits, chosen.Problems), ctx.Err()
 }
 
 // errStopped ends with the exit code of a release that may not go.
@@ -94,7 +97,8 @@ func (s *session) printGate(gate wire.Gate) (err error) {
 	case err != nil:
 		return err
 	case gate.Decision == planning.Go:
-		return nil
+		s.leftOut = gate.LeftOut
+		return s.warnFailed(nil, true)
 	case gate.Decision == planning.Failed:
 		return errReported
 	}

@@ -24,7 +24,8 @@ func newReport(streams Streams) *cobra.Command {
 		Use:   "report",
 		Short: "How every agreement stands",
 		Long: `Measures every agreement, and every SLO that no agreement names, as of an instant.
-Exit code 1 when something could not be measured; the rest is printed all the same.`,
+Exit code 1 when something could not be measured or a document was left out, unless
+--allow-problems is given; the rest is printed all the same.`,
 		Example: `  accord report --definitions slas --prometheus http://prometheus:9090
   accord report --agreement payments-for-checkout --window month:-1 -o json
   accord report --grafana https://grafana.example.org --datasource accord`,
@@ -96,8 +97,8 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 	if err := source.get(ctx, "status", query, &report, func() bool { return report.Resolution != 0 }); err != nil {
 		return err
 	}
-	if errors, _ := document.CountProblems(report.Problems); errors > 0 {
-		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(errors, "error"))
+	if s.leftOut, _ = document.CountProblems(report.Problems); s.leftOut > 0 {
+		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(s.leftOut, "error"))
 	}
 	chosen, err := withObjective(&s.from, report.All(),
 		func(s wire.AgreementStatus) []wire.ObjectiveStatus { return s.Objectives },

@@ -22,6 +22,8 @@ type session struct {
 	server  connection
 	format  string
 	service *measure.Service // on the server, once connected
+	// leftOut is how many errors there are in the documents.
+	leftOut int
 }
 
 // formatFlag declares --output; the first format is the default.
@@ -66,9 +68,9 @@ func (s *session) read(ctx context.Context) (selection, error) {
 	if err != nil {
 		return selection{}, err
 	}
-	switch errors, _ := document.CountProblems(loaded.Problems); {
-	case errors > 0:
-		s.warnf("%s in the documents, which are left out; see: accord validate --definitions %s", tables.Plural(errors, "error"), s.from.dir)
+	switch s.leftOut, _ = document.CountProblems(loaded.Problems); {
+	case s.leftOut > 0:
+		s.warnf("%s in the documents, which are left out; see: accord validate --definitions %s", tables.Plural(s.leftOut, "error"), s.from.dir)
 	case len(loaded.Agreements)+len(loaded.SLOs) == 0:
 		s.warnf("no agreements or SLOs in %q; give their folder with --definitions", s.from.dir)
 	}
@@ -120,8 +122,9 @@ func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreeme
 	return server, nil
 }
 
-// warnFailed tells what could not be measured, and fails when there is any. A
-// reason is told once, and not at all where what was printed has it.
+// warnFailed tells what could not be measured. It fails when there is any, or when
+// documents were left out, unless that is allowed. A reason is told once, and not at
+// all where what was printed has it.
 func (s *session) warnFailed(results []measure.Result, printed bool) error {
 	objectives := 0
 	for _, r := range results {
@@ -129,15 +132,17 @@ func (s *session) warnFailed(results []measure.Result, printed bool) error {
 			objectives++
 		}
 	}
-	if objectives == 0 {
-		return nil
-	}
-	if printed {
+	switch {
+	case objectives == 0:
+	case printed:
 		s.warnf("%s could not be measured", tables.Plural(objectives, "objective"))
-		return errReported
+	default:
+		for _, line := range tables.NotMeasured(results) {
+			s.warnf("%s", line)
+		}
 	}
-	for _, line := range tables.NotMeasured(results) {
-		s.warnf("%s", line)
+	if objectives+s.leftOut == 0 || s.from.allowProblems {
+		return nil
 	}
 	return errReported
 }

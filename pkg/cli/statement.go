@@ -50,6 +50,7 @@ replaces the last one and names it.`,
 	addFlag(command.Flags(), &f.period, "period", "", "of `PERIOD`: 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31", readPeriod)
 	f.from.flags(command)
 	f.from.agreementFlag(command, "only the agreement `NAME` (repeatable)")
+	f.from.problemsFlag(command)
 	command.Flags().BoolVar(&f.order.Restate, "restate", false, "measure again what was frozen, and keep a statement that replaces it")
 	command.Flags().StringVar(&f.order.Reason, "reason", "", "`TEXT` that says in the statement why it is restated")
 	command.Flags().BoolVar(&f.unkept, "print", false, "print without keeping anything, where the folder is read-only")
@@ -60,8 +61,11 @@ replaces the last one and names it.`,
 		if command.Flag("period").Value.String() == "" {
 			return usagef("name a period with --period, such as --period 2026-10")
 		}
-		if f.order.Reason != "" && !f.order.Restate {
+		switch {
+		case f.order.Reason != "" && !f.order.Restate:
 			return usagef("--reason goes with --restate")
+		case f.order.Reason == "" && f.order.Restate:
+			return usagef("say with --reason why it is restated: the statement tells it to both parties")
 		}
 		if err := f.connect(); err != nil {
 			return err
@@ -101,7 +105,8 @@ func (f *freezing) freeze(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			failed = failed || !statement.IsRefused(err, statement.NothingPromised) || len(f.from.names) > 0
+			notRead := a.NotRead != "" && f.from.allowProblems
+			failed = failed || !notRead && (!statement.IsRefused(err, statement.NothingPromised) || len(f.from.names) > 0)
 			f.warnf("%s", err)
 			continue
 		}
@@ -113,7 +118,7 @@ func (f *freezing) freeze(ctx context.Context) error {
 	if failed {
 		return errReported
 	}
-	return nil
+	return f.warnFailed(nil, true)
 }
 
 // statement is that of an agreement: as it was frozen, or frozen now.

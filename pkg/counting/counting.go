@@ -125,9 +125,10 @@ type Measurement struct {
 	Resolution time.Duration
 	// Queries are the PromQL sent for a whole slot, a line each term.
 	Queries []string
-	// Notes are remarks a reader of the figures should know.
-	Notes []string
-	Cost  Cost
+	// Warnings are why the figures may not be what their reader takes them for,
+	// Notes how they were counted: both are shown beside them.
+	Warnings, Notes []string
+	Cost            Cost
 }
 
 // Cost is what a result cost the server that was asked.

@@ -157,9 +157,12 @@ func (f filters) keepsObjective(name string) bool { return f["objectives"].keeps
 // exist is an error, so that a rename is noticed; an expression may match
 // nothing. An alert query goes on for the other agreements that it names, as
 // long as there is one or alerts of one are known; unknown are those that are
-// not there.
+// not there. The status has a row also for what is left out.
 func (q question) choose(c *catalog.Catalog, alerted func(string) bool) (chosen []*agreement.Agreement, unknown []string, err error) {
 	all := c.All()
+	if q.QueryType == StatusQuery {
+		all = c.WithLeftOut()
+	}
 	checked := q.filters
 	if q.QueryType == AlertQuery {
 		names := checked["agreements"].names

@@ -165,7 +165,11 @@ func TestHealthWarnsOfAWindowLongerThanTheData(t *testing.T) {
 		o.Now = func() time.Time { now, _ := time.Parse(time.RFC3339, at); return now }
 		warnings := strings.Join(httpapi.Examine(context.Background(), *o).Warnings, "\n")
 		assert.Equal(t, warned, strings.Contains(warnings, "the window of payments-for-checkout/availability is 30d long"), "%s: %s", at, warnings)
+		assert.NotContains(t, warnings, "nothing was measured", at)
 	}
+	o.Now = func() time.Time { return s.End.Add(2 * time.Hour) }
+	assert.Contains(t, strings.Join(httpapi.Examine(context.Background(), *o).Warnings, "\n"),
+		"nothing was measured in the last hour of payments-for-checkout/availability, payments-for-checkout/")
 }
 
 // The OpenAPI document names the paths there are, and no others.

@@ -168,7 +168,7 @@ func (p proposals) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 
 // find is the definition that is named.
 func (asked BacktestRequest) find(c *catalog.Catalog) (*planning.Definition, error) {
-	found, err := find(c, asked.Agreement)
+	found, err := find(c.All(), asked.Agreement)
 	if err != nil {
 		return nil, err
 	}

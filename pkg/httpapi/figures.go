@@ -6,7 +6,10 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
@@ -19,7 +22,7 @@ func listAgreements(_ *http.Request, c *catalog.Catalog) (any, error) {
 }
 
 func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := find(c, r.PathValue("name"))
+	found, err := find(c.All(), r.PathValue("name"))
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +90,12 @@ func (f figures) server(ctx context.Context) (prometheus.Capabilities, error) {
 	return f.engine.Capabilities(ctx)
 }
 
-// chosen are the agreements and SLOs that the parameters name, or all.
-func chosen(c *catalog.Catalog, query url.Values) ([]*agreement.Agreement, error) {
+// chosen are those of all agreements and SLOs that the parameters name, or all.
+func chosen(all []*agreement.Agreement, query url.Values) ([]*agreement.Agreement, error) {
 	if names := query["agreement"]; len(names) > 0 {
-		return find(c, names...)
+		return find(all, names...)
 	}
-	return c.All(), nil
+	return all, nil
 }
 
 // status is the report as `accord report -o json` prints it.
@@ -101,7 +104,7 @@ func (f figures) status(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := chosen(c, r.URL.Query())
+	all, err := chosen(c.WithLeftOut(), r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func (f figures) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := chosen(c, r.URL.Query())
+	all, err := chosen(c.All(), r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
@@ -152,15 +155,22 @@ func (f figures) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	if !query.Has("agreement") {
 		return nil, badRequest("agreement: is required")
 	}
-	found, err := find(c, query.Get("agreement"))
+	found, err := find(c.WithLeftOut(), query.Get("agreement"))
 	if err != nil {
 		return nil, err
 	}
-	minRemaining := planning.DefaultMinRemaining
+	limits := planning.Limits{MinRemaining: planning.DefaultMinRemaining, MaxBlind: budget.BlindAfter}
 	if text := query.Get("minRemaining"); text != "" {
-		if minRemaining, err = planning.ParseShare(text); err != nil {
+		if limits.MinRemaining, err = planning.ParseShare(text); err != nil {
 			return nil, badRequest("minRemaining: %w", err)
 		}
+	}
+	if text := query.Get("maxBlind"); text != "" {
+		parsed, err := model.ParseDuration(text)
+		if err != nil || parsed <= 0 {
+			return nil, badRequest("maxBlind %q: must be a duration such as 1h", text)
+		}
+		limits.MaxBlind = time.Duration(parsed)
 	}
 	a := *found[0]
 	if name := query.Get("objective"); name != "" {
@@ -170,7 +180,7 @@ func (f figures) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 		}
 		a.Objectives = []*agreement.Objective{o}
 	}
-	return wire.NewGate(q.At, f.engine.Status(r.Context(), []*agreement.Agreement{&a}, q)[0], minRemaining), nil
+	return wire.NewGate(q.At, f.engine.Status(r.Context(), []*agreement.Agreement{&a}, q)[0], limits, c.Problems), nil
 }
 
 // Cache is the remembered counts.

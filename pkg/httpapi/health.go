@@ -2,12 +2,15 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -111,6 +114,30 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 	if warning := longest.warning(oldest, o.Now()); warning != "" {
 		h.Warnings = append(h.Warnings, warning)
 	}
+	h.Warnings = append(h.Warnings, blind(ctx, c, o)...)
+}
+
+// blind are the objectives in scope of which the server has nothing of the last
+// hour.
+func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
+	active := slices.DeleteFunc(c.All(), func(a *agreement.Agreement) bool { return a.Stage != agreement.Active })
+	lastHour := measure.Question{At: o.Now().UTC().Truncate(instantStep), Window: &agreement.Window{Rolling: budget.BlindAfter}, BurnWindows: []time.Duration{}}
+	var names []string
+	for _, result := range o.Engine.Status(ctx, active, lastHour) {
+		for _, r := range result.Objectives {
+			if r.Err == nil && r.Blind >= budget.BlindAfter {
+				names = append(names, r.Agreement.Name+"/"+wire.ObjectiveText(r.Objective.Name, r.Group))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	text := "nothing was measured in the last hour of " + strings.Join(names[:min(len(names), 10)], ", ")
+	if more := len(names) - 10; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return []string{text}
 }
 
 // long is the objective with the longest window, whose series show how far
@@ -151,7 +178,11 @@ func (l long) warning(oldest, now time.Time) string {
 	case oldest.IsZero():
 		return "no series match " + l.selector + ", which " + l.where + " is measured by"
 	case now.Sub(oldest)+day < l.length:
-		return "the data reaches back " + agreement.FormatDuration(now.Sub(oldest).Truncate(day)) + ", but the window of " + l.where +
+		reach := now.Sub(oldest)
+		if reach > day {
+			reach = reach.Truncate(day)
+		}
+		return "the data reaches back " + agreement.FormatDuration(reach.Truncate(time.Minute)) + ", but the window of " + l.where +
 			" is " + agreement.FormatDuration(l.length.Truncate(day)) + " long: until there is enough, its figures count less time than was agreed; " +
 			"Prometheus keeps 15 days unless its retention is set longer"
 	}

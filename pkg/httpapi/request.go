@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
 )
@@ -165,9 +164,8 @@ func readRange(query url.Values, from, to *time.Time) error {
 	return readInstant(query, "to", to)
 }
 
-// find returns the agreements, and SLOs that none names, by these names.
-func find(c *catalog.Catalog, names ...string) ([]*agreement.Agreement, error) {
-	all := c.All()
+// find returns those of all agreements, and SLOs that none names, by these names.
+func find(all []*agreement.Agreement, names ...string) ([]*agreement.Agreement, error) {
 	found := make([]*agreement.Agreement, 0, len(names))
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name })

@@ -171,7 +171,7 @@ func (s statements) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
-	found, err := find(c, asked.Agreement)
+	found, err := find(c.All(), asked.Agreement)
 	if err != nil {
 		return nil, err
 	}

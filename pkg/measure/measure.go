@@ -6,6 +6,7 @@ package measure
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -58,6 +59,9 @@ func (s *Service) Read(ctx context.Context, a *agreement.Agreement, o *agreement
 // time in scope since earliest, up to the instant to.
 func (s *Service) ReadNeeded(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, to, horizon time.Time,
 	need func(in scope.Intervals) time.Time) (*Reading, error) {
+	if a.NotRead != "" {
+		return nil, errors.New(a.NotRead)
+	}
 	if err := s.checkSpan("what is asked for", earliest, to); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package measure
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,6 +41,11 @@ type Result struct {
 	Measurement counting.Measurement
 	// Err is why the objective could not be measured.
 	Err error
+}
+
+// Remarks are what a reader should know beside the figures.
+func (r Result) Remarks() []string {
+	return slices.Concat(r.Status.Remarks(), r.Measurement.Warnings, r.Measurement.Notes)
 }
 
 // AgreementResult is an agreement with its objectives' results, in the order
@@ -137,12 +143,9 @@ func agreementState(result AgreementResult) budget.State {
 
 // objectiveStatus are the results of each group of an objective.
 func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question) []Result {
-	question := budget.Question{Window: o.Window, Effective: a.Effective, BurnWindows: q.BurnWindows, At: q.At}
-	if q.Window != nil {
-		question.Window = InZone(*q.Window, a, o)
-	}
+	question := budget.Question{Window: InZone(*cmp.Or(q.Window, &o.Window), a, o), Effective: a.Effective, BurnWindows: q.BurnWindows, At: q.At}
 	return resultsOf(ctx, a, o, question, func() (*Reading, error) {
-		if err := cmp.Or(s.Check(q.Window, q.At), q.Unreachable); err != nil {
+		if err := cmp.Or(s.Check(q.Window, q.At), q.Unreachable); err != nil && a.NotRead == "" {
 			return nil, err
 		}
 		from := budget.LookbackStart(question.Window, q.BurnWindows, q.At)
@@ -155,10 +158,10 @@ func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o
 // resultsOf answers the question for each group of an objective: from what is
 // written where nothing is to be measured, else from the reading.
 func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q budget.Question, read func() (*Reading, error)) []Result {
-	if o.OtherConnection != "" {
+	if o.OtherConnection != "" && a.NotRead == "" {
 		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.NoData, o.OtherConnection), nil)}
 	}
-	if reason := q.Inactive(); reason != "" {
+	if reason := q.Inactive(); reason != "" && a.NotRead == "" {
 		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.Inactive, reason), nil)}
 	}
 	results, err := func() (all []Result, err error) {

@@ -2,9 +2,9 @@ package planning
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/accord-sla/accord/pkg/budget"
 )
@@ -38,29 +38,40 @@ func ParseShare(text string) (float64, error) {
 	return share, nil
 }
 
+// Limits are what a release takes.
+type Limits struct {
+	// MinRemaining is the share of the error budget that has to be left.
+	MinRemaining float64
+	// MaxBlind is for how long in scope nothing may have been measured.
+	MaxBlind time.Duration
+}
+
 // Gate decides whether a release may go as far as this objective is concerned:
-// not while its budget is spent to below minRemaining (a share), nor while an
-// alert of severity page fires. What promises nothing holds nothing up.
-func Gate(s budget.Status, minRemaining float64) (Decision, string) {
+// not while its budget is spent to below the limit, nor while an alert of severity
+// page fires, nor where too little is known of late. What promises nothing holds
+// nothing up.
+func Gate(s budget.Status, limits Limits) (Decision, string) {
+	least := budget.Figure(limits.MinRemaining)
 	switch {
 	case s.State == budget.Inactive:
 		return Go, s.Reason
 	case s.State == budget.NoData:
 		return NoData, s.Reason
+	case s.Blind >= limits.MaxBlind:
+		return NoData, s.BlindText()
 	case s.State == budget.Breached:
 		return Stop, "the error budget is spent"
-	case !(float64(s.Remaining) >= minRemaining-budget.Tolerance):
-		return Stop, fmt.Sprintf("%s of the error budget is left, and a release takes %s", percent(float64(s.Remaining)), percent(minRemaining))
+	case !(s.Remaining >= least-budget.Tolerance):
+		left := s.Remaining
+		if left.Share() == least.Share() { // what is below the limit never looks like it
+			left = least - 0.001
+		}
+		return Stop, fmt.Sprintf("%s of the error budget is left, and a release takes %s", left.Share(), least.Share())
 	}
 	for _, alert := range s.Alerts {
 		if alert.Severity == budget.Page && alert.Fires() {
-			return Stop, fmt.Sprintf("the budget burns %.3g times too fast right now", float64(min(alert.LongBurn, alert.ShortBurn)))
+			return Stop, fmt.Sprintf("the budget burns %s times too fast right now", min(alert.LongBurn, alert.ShortBurn).Rate())
 		}
 	}
-	return Go, fmt.Sprintf("%s of the error budget is left", percent(float64(s.Remaining)))
-}
-
-// percent cuts to one decimal: what is below the limit never looks like it.
-func percent(share float64) string {
-	return strconv.FormatFloat(math.Floor(share*1000+budget.Tolerance)/10, 'f', -1, 64) + " %"
+	return Go, s.Remaining.Share() + " of the error budget is left"
 }

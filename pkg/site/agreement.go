@@ -86,7 +86,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 
 func named(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 	var names []string
-	for _, a := range c.All() {
+	for _, a := range c.WithLeftOut() {
 		if a.Name == name {
 			return a, nil
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
-	"github.com/accord-sla/accord/pkg/tables"
 )
 
 // A chart is drawn here rather than by a library, because its colours come
@@ -55,10 +54,10 @@ type tick struct {
 func (c chart) Empty() bool { return len(c.Lines) == 0 }
 
 func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.Point, from, to time.Time, shaded scope.Intervals) chart {
-	c := chart{Kind: kind, Title: "Compliance", LimitText: "target " + tables.Percent(budget.Figure(o.TargetAt(to)))}
-	limit, text := o.TargetAt(to), tables.Percent
+	c := chart{Kind: kind, Title: "Compliance", LimitText: "target " + budget.Figure(o.TargetAt(to)).Percent()}
+	limit, text := o.TargetAt(to), budget.Figure.Percent
 	if kind == measure.BudgetSeries {
-		c.Title, c.LimitText, limit, text = "Error budget left", "spent", 0, tables.Share
+		c.Title, c.LimitText, limit, text = "Error budget left", "spent", 0, budget.Figure.Share
 	}
 	low, high := extent(points, limit)
 	x := func(at time.Time) float64 {

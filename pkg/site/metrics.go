@@ -47,6 +47,7 @@ var (
 	complianceMetric = objectiveMetric("compliance_ratio", "The compliance of the objective's window, a ratio.")
 	remainingMetric  = objectiveMetric("error_budget_remaining_ratio", "The share of the error budget that is left; negative when it is overspent.")
 	coverageMetric   = objectiveMetric("coverage_ratio", "The share of the time in scope that was measured.")
+	untilMetric      = objectiveMetric("measured_until_timestamp_seconds", "The end of the last slot in scope that was measured, as Unix time.")
 	burnMetric       = objectiveMetric("burn_rate", "How many times faster than allowed the budget burns, by wall-clock window.", "window")
 	exhaustionMetric = objectiveMetric("exhaustion_timestamp_seconds", "When the error budget runs out at the present rate, or was spent, as Unix time.")
 	documentsMetric  = prometheus.NewDesc("accord_documents", "Documents without errors.", nil, nil)
@@ -62,7 +63,7 @@ type collector struct {
 // Describe is that of [prometheus.Collector].
 func (c *collector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{measuredMetric, stateMetric, targetMetric, complianceMetric, remainingMetric,
-		coverageMetric, burnMetric, exhaustionMetric, documentsMetric, problemsMetric} {
+		coverageMetric, untilMetric, burnMetric, exhaustionMetric, documentsMetric, problemsMetric} {
 		descriptions <- d
 	}
 }
@@ -91,7 +92,7 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 		gauge(problemsMetric, float64(n), string(severity))
 	}
 	at := c.Now().UTC().Truncate(instantStep)
-	for _, result := range c.Engine.Status(c.ctx, read.All(), measure.Question{At: at}) {
+	for _, result := range c.Engine.Status(c.ctx, read.WithLeftOut(), measure.Question{At: at}) {
 		for _, objective := range result.Objectives {
 			collectObjective(objective, gauge)
 		}
@@ -116,13 +117,13 @@ func collectObjective(r measure.Result, gauge func(*prometheus.Desc, float64, ..
 	figure(complianceMetric, r.Compliance)
 	figure(remainingMetric, r.Remaining)
 	figure(coverageMetric, r.Coverage)
-	if r.State != budget.NoData { // where nothing was measured a rate of 0 would be good news
-		for _, burn := range r.Burn {
-			figure(burnMetric, burn.Rate, agreement.FormatDuration(burn.Window))
-		}
+	for _, burn := range r.Burn {
+		figure(burnMetric, burn.Rate, agreement.FormatDuration(burn.Window))
 	}
-	if !r.Exhaustion.IsZero() {
-		gauge(exhaustionMetric, float64(r.Exhaustion.UnixMilli())/float64(time.Second/time.Millisecond), labels...)
+	for metric, at := range map[*prometheus.Desc]time.Time{exhaustionMetric: r.Exhaustion, untilMetric: r.MeasuredUntil} {
+		if !at.IsZero() {
+			gauge(metric, float64(at.UnixMilli())/float64(time.Second/time.Millisecond), labels...)
+		}
 	}
 }
 

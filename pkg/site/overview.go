@@ -58,7 +58,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	at := s.now()
-	results := s.status(r, c.All(), at)
+	results := s.status(r, c.WithLeftOut(), at)
 	view := overview{At: at, Engine: s.engine(r), Problems: c.Problems, Agreements: len(results),
 		State: budget.State(r.FormValue("state")), Search: r.FormValue("search")}
 	if s.Stale != nil {
@@ -114,7 +114,13 @@ func newRow(result measure.AgreementResult) row {
 	if len(result.Objectives) > 0 {
 		shown.Worst = slices.MinFunc(result.Objectives, worse)
 		shown.Left = tables.RemainingText(shown.Worst.Balance, shown.Worst.Objective.Unit())
-		shown.Remark = tables.Remark(shown.Worst)
+		remarks := []string{tables.Remark(shown.Worst)}
+		for _, o := range result.Objectives {
+			if o.Objective != shown.Worst.Objective && o.Blind >= budget.BlindAfter {
+				remarks = append(remarks, o.Objective.Name+": "+o.BlindText())
+			}
+		}
+		shown.Remark = strings.Trim(strings.Join(tables.Distinct(remarks), "; "), "; ")
 	}
 	return shown
 }

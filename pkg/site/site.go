@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/statement"
@@ -75,7 +76,7 @@ type notFound struct{ error }
 var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"percent": tables.Percent, "share": tables.Share, "rate": tables.Rate, "elapsed": tables.Elapsed,
+	"remark": tables.Remark, "percent": budget.Figure.Percent, "share": budget.Figure.Share, "rate": budget.Figure.Rate, "elapsed": tables.Elapsed,
 	"instant": tables.Instant, "minute": tables.Minute, "state": tables.StateText, "group": wire.GroupText,
 	"plain": tables.Sanitize, "day": func(t time.Time) string { return t.Format("2 January 2006") },
 	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },

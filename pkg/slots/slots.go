@@ -180,6 +180,24 @@ func (s *Series) FirstMeasured(from int64) (first int64, ok bool) {
 	return 0, false
 }
 
+// LastMeasured is the end of the last slot that begins before to and in which
+// something was measured; ok is false when there is none.
+func (s *Series) LastMeasured(to int64) (end int64, ok bool) {
+	perDay := dayMillis / s.resolution
+	slot := min((to+s.resolution-1)/s.resolution, (s.firstDay+int64(len(s.days)))*perDay)
+	for slot > s.firstDay*perDay {
+		slot--
+		chunk, place := s.day(slot)
+		switch {
+		case chunk == nil || chunk.sum(0, place+1, 1, s.timeBased).Measured == 0:
+			slot -= int64(place) // nothing on that day until here
+		case chunk.sum(place, place+1, 1, s.timeBased).Measured > 0:
+			return (slot + 1) * s.resolution, true
+		}
+	}
+	return 0, false
+}
+
 // Bytes is the memory that the slots take on the heap.
 func (s *Series) Bytes() int {
 	bytes := 48 + 8*len(s.days)
@@ -227,6 +245,14 @@ func (v View) FirstMeasured(from int64) (first int64, ok bool) {
 		return first, true
 	}
 	return v.HeadFrom, v.HeadFrom < v.HeadTo && (v.Head.Measured || v.Head.Total > 0)
+}
+
+// LastMeasured is as [Series.LastMeasured], the unfinished slot included.
+func (v View) LastMeasured(to int64) (end int64, ok bool) {
+	if v.HeadFrom < to && (v.Head.Measured || v.Head.Total > 0) {
+		return v.HeadTo, true
+	}
+	return v.Series.LastMeasured(min(to, v.HeadFrom))
 }
 
 // day is one UTC day of slots as prefix sums, packed: whole numbers take two or

@@ -22,6 +22,9 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 		return refuse(NothingPromised, "there is nothing to state of %s for %s: %s", a.Name, period.Name(), reason)
 	}
 	const day = "2 January 2006"
+	if a.NotRead != "" {
+		return fmt.Errorf("%s is %s", a.Name, a.NotRead)
+	}
 	from, to := bounds(a, period)
 	switch {
 	case a.Stage == agreement.Draft:
@@ -124,7 +127,7 @@ func state(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, 
 		return stated, nil
 	}
 	stated.Method, stated.Resolution = string(v.Measurement.Method), agreement.Duration(v.Measurement.Resolution)
-	stated.Queries, stated.Notes, stated.Missing = wire.List(v.Measurement.Queries), wire.List(v.Measurement.Notes), v.Missing
+	stated.Queries, stated.Notes, stated.Missing = wire.List(v.Measurement.Queries), wire.List(slices.Concat(v.Measurement.Warnings, v.Measurement.Notes)), v.Missing
 	stated.InScope, stated.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
 	stands, err := v.Results(ctx)
 	if err != nil {

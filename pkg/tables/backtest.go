@@ -27,7 +27,7 @@ func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wi
 		note := fmt.Sprintf("%s, %s: no target proposed: %s.", side.title(), side.name, side.Achievable.Reason)
 		if held := side.Achievable; held.Reason == "" {
 			note = fmt.Sprintf("%s, %s: %s was held in 99 %% of %d windows (%s), which makes a target of %s.",
-				side.title(), side.name, Percent(held.Compliance), held.Windows, side.definition.Window, Percent(held.Target))
+				side.title(), side.name, held.Compliance.Percent(), held.Windows, side.definition.Window, held.Target.Percent())
 		}
 		page.Notes = append(page.Notes, note)
 	}

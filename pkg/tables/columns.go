@@ -67,11 +67,11 @@ func (c Column[R]) text(row R) string {
 	case budget.Figure:
 		switch c.Kind {
 		case RatioKind:
-			return Percent(value)
+			return value.Percent()
 		case ShareKind, RemainingKind:
-			return Share(value)
+			return value.Share()
 		}
-		return Rate(value)
+		return value.Rate()
 	default:
 		return figure(value)
 	}

@@ -42,7 +42,7 @@ func resultText(s *statement.GroupStatus) string {
 	if s == nil {
 		return "not there"
 	}
-	return fmt.Sprintf("%s, %s against %s, %s of the budget spent", StateText(s.State), Percent(s.Compliance), Percent(s.Target), Share(s.Consumed))
+	return fmt.Sprintf("%s, %s against %s, %s of the budget spent", StateText(s.State), s.Compliance.Percent(), s.Target.Percent(), s.Consumed.Share())
 }
 
 // GateLine is the decision in one line.

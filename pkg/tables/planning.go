@@ -124,7 +124,7 @@ func restsOn(p planning.PromiseCheck) string {
 			if u.Objective != "" {
 				text += "/" + u.Objective
 			}
-			text += " " + Percent(u.Target)
+			text += " " + u.Target.Percent()
 			switch {
 			case u.Reason != "":
 				text += " (" + u.Reason + ")"

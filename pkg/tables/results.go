@@ -51,6 +51,7 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 		{"stage", "", TextKind, func(r R) any { return r.Agreement.Stage }, nil, 0},
 		{"period", "period", TextKind, func(r R) any { return r.Period }, R.periodText, 0},
 		{"state", "state", StateKind, func(r R) any { return r.State }, nil, 0},
+		{"alert", "", TextKind, func(r R) any { return r.Alert }, nil, 0},
 		{"reason", "", TextKind, func(r R) any { return r.Reason }, nil, 0},
 		{"window", "window", TextKind, func(r R) any { return r.Window.String() }, func(r R) string { return WindowText(r.Window.Window, r.To) }, 2},
 		{"from", "", InstantKind, func(r R) any { return r.From }, nil, 0},
@@ -64,16 +65,18 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 		{"consumed", "", ShareKind, func(r R) any { return r.Consumed }, nil, 0},
 		{"remaining", "budget left", RemainingKind, func(r R) any { return r.Remaining }, nil, 0},
 		{"remaining_of", "left of allowed", TextKind, nil, func(r R) string { return RemainingText(r.Balance, r.Unit) }, 1},
-		{"burn", "burn 1h", RateKind, nil, func(r R) string { return burnText(r.ObjectiveStatus) }, 0},
+		{"burn", "burn 1h", RateKind, nil, func(r R) string { return burnOver(r.Burn, time.Hour).Rate() }, 0},
 		{"exhaustion", "", InstantKind, func(r R) any { return r.Exhaustion }, nil, 0},
 		{"projected", "", RatioKind, func(r R) any { return r.Projected }, nil, 0},
-		{"coverage", "coverage", ShareKind, func(r R) any { return r.Coverage }, nil, 2},
+		{"coverage", "coverage", ShareKind, func(r R) any { return r.Coverage }, nil, 0},
+		{"measuredUntil", "", InstantKind, func(r R) any { return r.MeasuredUntil }, nil, 0},
 		{"raw_total", "", AmountKind, func(r R) any { return r.Raw.Total }, nil, 0},
 		{"raw_bad", "", AmountKind, func(r R) any { return r.Raw.Bad }, nil, 0},
 		{"raw_compliance", "", RatioKind, func(r R) any { return r.Raw.Compliance }, nil, 0},
 		{"method", "", TextKind, func(r R) any { return r.Method }, nil, 0},
 		{"revision", "", InstantKind, func(r R) any { return r.Revision }, nil, 0},
 		{"error", "", TextKind, func(r R) any { return r.Error }, nil, 0},
+		{"remarks", "", TextKind, func(r R) any { return strings.Join(r.Remarks, "; ") }, nil, 0},
 		{"remark", "remark", TextKind, func(r R) any { return r.remark }, nil, 0},
 	}
 	for _, window := range burnWindows {
@@ -106,12 +109,15 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 	unsorted := PeriodRows(periods)
 	rows := byObjective(unsorted)
 	for i := range rows {
-		switch r := &rows[i]; {
+		r := &rows[i]
+		remarks := r.Remarks
+		switch {
 		case r.Error != nil:
-			r.remark = reasons.unmeasured(r.Error)
-		case r.State != budget.Breached: // else the figures say it
-			r.remark = r.Reason
+			remarks = append([]string{reasons.unmeasured(r.Error)}, remarks...)
+		case r.State != budget.Breached && r.Reason != "": // else the figures say it
+			remarks = append([]string{r.Reason}, remarks...)
 		}
+		r.remark = strings.Join(remarks, "; ")
 	}
 	table := pageRows(rows, ResultColumns(nil), "agreement objective period state target compliance remaining remaining_of coverage remark",
 		func(r ResultRow) string { return r.Agreement.Name })
@@ -119,7 +125,7 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 		Heading: []string{"Period by period up to " + Instant(at) + ", " + ServerText(server, resolution) + "."},
 		Rows:    joinPeriods(rows, table), Notes: reasons.text(),
 		Figures: figureRows(unsorted, ResultColumns(nil), "agreement objective group period from to state unit target "+
-			"total bad compliance allowed consumed remaining coverage revision error")}
+			"total bad compliance allowed consumed remaining coverage measuredUntil revision remarks error")}
 }
 
 const periodColumn = 2

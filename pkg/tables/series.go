@@ -61,9 +61,9 @@ func pointText(value budget.Figure, kind measure.SeriesKind, unit agreement.Unit
 	case measure.EventsSeries:
 		return Amount(value, unit)
 	case measure.BurnRateSeries:
-		return Rate(value)
+		return value.Rate()
 	}
-	return Percent(value)
+	return value.Percent()
 }
 
 // sameGroup reports whether two series differ in nothing but their window, or

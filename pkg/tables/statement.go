@@ -86,7 +86,7 @@ func newStatementText(s *statement.Statement) statementText {
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},
-		{"Frozen", fmt.Sprintf("%s by %s, measured on %s", local(s.Frozen.At, zone), s.Frozen.By, s.Frozen.Engine)},
+		{"Frozen", fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine)},
 		{"Statement", fmt.Sprintf("number %d of %s for %s, %s", s.Number, s.Agreement, s.Period.Name, s.Format)},
 	}
 	for _, team := range append([]string{s.Definition.Provider}, s.Definition.Consumers...) {
@@ -135,9 +135,9 @@ func verdict(rows []statementRow) string {
 	all := len(rows)
 	if all > 0 && count[budget.Met] == all {
 		if all == 1 {
-			return "The promise was kept."
+			return "The promise was kept" + measuredPart(rows) + "."
 		}
-		return fmt.Sprintf("The promise was kept: all %d figures were met.", all)
+		return fmt.Sprintf("The promise was kept: all %d figures were met%s.", all, measuredPart(rows))
 	}
 	var parts []string
 	for _, state := range []budget.State{budget.Breached, budget.NoData, budget.Met, budget.Inactive} {
@@ -145,11 +145,25 @@ func verdict(rows []statementRow) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, stateOfPeriod(state)))
 		}
 	}
-	sentence := fmt.Sprintf("Of %s, %s.", Plural(all, "figure"), strings.Join(parts, ", "))
+	sentence := fmt.Sprintf("Of %s, %s%s.", Plural(all, "figure"), strings.Join(parts, ", "), measuredPart(rows))
 	if count[budget.Breached] > 0 {
 		return "The promise was broken. " + sentence
 	}
 	return "The promise cannot be judged in full. " + sentence
+}
+
+// measuredPart says how much was measured of the figure that was measured least;
+// empty where that is nearly all.
+func measuredPart(rows []statementRow) string {
+	least := budget.Figure(budget.WholeCoverage - budget.Tolerance)
+	text := ""
+	for _, row := range rows {
+		if row.Coverage < least && row.Group.State != budget.NoData {
+			least = row.Coverage
+			text = ", of the " + least.Share() + " that was measured"
+		}
+	}
+	return text
 }
 
 // stateOfPeriod is the state of a period that is over, in words.
@@ -178,16 +192,16 @@ func facts(s *statement.Statement, zone *time.Location) []fact {
 		hours = supportHoursText(d.SupportHours)
 	}
 	all := []fact{
-		{"Period", fmt.Sprintf("%s: %s to %s (%s)", periodText(s.Period.Name), local(s.Period.From, zone), local(s.Period.To, zone), s.Period.TimeZone)},
+		{"Period", fmt.Sprintf("%s: %s to %s (%s)", periodText(s.Period.Name), agreement.FormatInstant(s.Period.From.In(zone)), agreement.FormatInstant(s.Period.To.In(zone)), s.Period.TimeZone)},
 		{"Service", d.Service}, {"Provider", d.Provider}, {"Consumers", strings.Join(d.Consumers, ", ")},
 		{"Support hours", hours},
 	}
 	switch from, until := d.Effective.From, d.Effective.Until; {
 	case from.IsZero():
 	case until.IsZero():
-		all = append(all, fact{"In effect", "since " + local(from, zone)})
+		all = append(all, fact{"In effect", "since " + agreement.FormatInstant(from.In(zone))})
 	default:
-		all = append(all, fact{"In effect", "from " + local(from, zone) + " until " + local(until, zone)})
+		all = append(all, fact{"In effect", "from " + agreement.FormatInstant(from.In(zone)) + " until " + agreement.FormatInstant(until.In(zone))})
 	}
 	for _, signature := range d.Signatures {
 		text := signature.Team
@@ -253,7 +267,7 @@ func detail(row statementRow) section {
 	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
 	text.Incidents.Header[0], text.Incidents.Numbers = "incident from", []int{1, 2, 3, 4}
 	for i, n := range row.Incidents.List {
-		text.Incidents.Body[i][0] = local(n.From, zone)
+		text.Incidents.Body[i][0] = agreement.FormatInstant(n.From.In(zone))
 	}
 	text.Repair = repairText(budget.Repair{Count: len(incidents), MeanSecondsToRepair: row.Incidents.MeanSecondsToRepair,
 		MeanSecondsBetween: row.Incidents.MeanSecondsBetween})
@@ -266,24 +280,24 @@ func sentences(row statementRow, zone *time.Location) []string {
 	var lines []string
 	if f.Compliance.Known() {
 		lines = append(lines, fmt.Sprintf("%s of %s were good; %s was promised. Spent of the error budget: %s, %s.",
-			Percent(f.Compliance), countText(f.Total, row.Unit), Percent(f.Target), badOfAllowed(row), Share(f.Consumed)))
+			f.Compliance.Percent(), countText(f.Total, row.Unit), f.Target.Percent(), badOfAllowed(row), f.Consumed.Share()))
 	}
 	if reason := row.Reason; reason != "" && row.Group.State != budget.Breached {
 		lines = append(lines, capitalized(reason)+".")
 	}
 	if f.Coverage.Known() && f.Coverage < 0.9995 {
-		lines = append(lines, fmt.Sprintf("%s of the time in scope was measured.", Share(f.Coverage)))
+		lines = append(lines, fmt.Sprintf("%s of the time in scope was measured.", f.Coverage.Share()))
 	}
 	if len(row.Targets) > 1 {
 		for _, target := range row.Targets[1:] {
-			line := fmt.Sprintf("From %s on the target was %s", local(target.From, zone), Percent(budget.Figure(target.Target)))
+			line := fmt.Sprintf("From %s on the target was %s", agreement.FormatInstant(target.From.In(zone)), budget.Figure(target.Target).Percent())
 			if target.Reason != "" {
 				line += " (" + target.Reason + ")"
 			}
 			if len(target.ApprovedBy) > 0 {
 				line += ", approved by " + strings.Join(target.ApprovedBy, " and ")
 			}
-			lines = append(lines, line+fmt.Sprintf("; before that it was %s.", Percent(budget.Figure(row.Targets[0].Target))))
+			lines = append(lines, line+fmt.Sprintf("; before that it was %s.", budget.Figure(row.Targets[0].Target).Percent()))
 		}
 	}
 	if window, err := agreement.ParseWindow(row.defined.Window); err == nil && !window.IsCalendar() {
@@ -332,7 +346,7 @@ func when(x wire.AppliedExclusion, zone *time.Location) string {
 func firedRows(s *statement.Statement, zone *time.Location) Rows {
 	rows := Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3}}
 	for _, a := range s.Alerts {
-		rows.Body = append(rows.Body, []string{a.Name, local(a.From, zone), local(a.To, zone), Elapsed(a.To.Sub(a.From))})
+		rows.Body = append(rows.Body, []string{a.Name, agreement.FormatInstant(a.From.In(zone)), agreement.FormatInstant(a.To.In(zone)), Elapsed(a.To.Sub(a.From))})
 	}
 	return rows
 }
@@ -352,7 +366,7 @@ func measured(o statement.Objective, d statement.ObjectiveDefinition) section {
 func budgetingText(d statement.ObjectiveDefinition) (lines []string) {
 	switch d.BudgetingMethod {
 	case agreement.Timeslices:
-		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each good when %s of it is.", d.TimeSliceWindow, Percent(budget.Figure(*d.TimeSliceTarget))))
+		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each good when %s of it is.", d.TimeSliceWindow, budget.Figure(*d.TimeSliceTarget).Percent()))
 	case agreement.RatioTimeslices:
 		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each by its own ratio.", d.TimeSliceWindow))
 	}

@@ -164,5 +164,5 @@ func StatementPage(all []*statement.Statement) Page {
 // blockOf is the statement with its state and parties.
 func blockOf(r statementRow) string {
 	s := r.statement
-	return s.Agreement + " · " + StateText(s.State) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
+	return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
 }

@@ -35,11 +35,11 @@ func StatusPage(report wire.Report) Page {
 	return Page{Title: "Internal SLAs as of " + Instant(report.At),
 		Heading: []string{"As of " + Instant(report.At) + ", " + ServerText(server, time.Duration(report.Resolution)) + ".",
 			counts(all[:len(report.Agreements)], all[len(report.Agreements):])},
-		Rows: pageRows(rows, columns, "agreement objective state target compliance remaining remaining_of burn window remark",
+		Rows: pageRows(rows, columns, "agreement objective state target compliance remaining remaining_of burn coverage window remark",
 			func(r ResultRow) string { return titles[r.Agreement] }),
-		Figures: figureRows(rows, columns, "agreement objective group service provider consumers stage state reason "+
-			"window from to unit target total bad compliance allowed consumed remaining exhaustion projected coverage "+
-			"raw_total raw_bad raw_compliance method error "+BurnNames(windows)),
+		Figures: figureRows(rows, columns, "agreement objective group service provider consumers stage state alert reason "+
+			"window from to unit target total bad compliance allowed consumed remaining exhaustion projected coverage measuredUntil "+
+			"raw_total raw_bad raw_compliance method remarks error "+BurnNames(windows)),
 		Notes: append(reasons.text(), namedStates(all)...)}
 }
 
@@ -112,15 +112,6 @@ func namedStates(all []wire.AgreementStatus) (lines []string) {
 	return lines
 }
 
-// burnText is the burn rate of the last hour. Where nothing was measured it is
-// 0 by definition, which a reader would take for good news.
-func burnText(o wire.ObjectiveStatus) string {
-	if o.State == budget.NoData {
-		return absent
-	}
-	return Rate(burnOver(o.Burn, time.Hour))
-}
-
 func burnOver(rates []budget.Burn, window time.Duration) budget.Figure {
 	for _, burn := range rates {
 		if burn.Window == window {
@@ -156,7 +147,7 @@ func remark(of agreement.Stage, o wire.ObjectiveStatus, unmeasured string) strin
 	if !spent && o.Exhaustion != nil {
 		parts = append(parts, "at this rate the budget runs out on "+Minute(*o.Exhaustion))
 	}
-	return strings.Join(append(parts, o.Notes...), "; ")
+	return strings.Join(append(parts, o.Remarks...), "; ")
 }
 
 // Remark is what a reader should know beside the figures of an objective,
@@ -178,7 +169,7 @@ func NotMeasured(results []measure.Result) (lines []string) {
 		if r.Err != nil {
 			reason := r.Err.Error()
 			reasons = append(reasons, reason)
-			places[reason] = append(places[reason], r.Agreement.Name+"/"+r.Objective.Name)
+			places[reason] = append(places[reason], strings.TrimSuffix(r.Agreement.Name+"/"+r.Objective.Name, "/"))
 		}
 	}
 	for _, reason := range Distinct(reasons) {
@@ -207,8 +198,11 @@ type footnotes struct{ reasons []string }
 
 // unmeasured is the mark of why there are no figures, empty where there are.
 func (f *footnotes) unmeasured(reason *string) string {
-	if reason == nil {
+	switch {
+	case reason == nil:
 		return ""
+	case strings.HasPrefix(*reason, "not read: "): // each has its own
+		return *reason
 	}
 	return "not measured " + f.mark(*reason)
 }

@@ -12,92 +12,7 @@ import (
 )
 
 // absent is how a table shows a figure that is not there.
-const absent = "–"
-
-// Percent writes a ratio in percent with as many decimals as it takes to differ from its
-// target, at least two and at most five. It cuts rather than rounds: a miss is
-// never shown as 100 %, nor a breach as the target.
-func Percent(ratio budget.Figure) string {
-	if !ratio.Known() {
-		return absent
-	}
-	if value := float64(ratio); math.IsInf(value, 0) {
-		return infinite(value) + " %"
-	}
-	// Ratios that the units below cannot hold have no decimals worth telling.
-	if math.Abs(float64(ratio)) > 90_000 {
-		return trimmed(strconv.FormatFloat(100*float64(ratio), 'f', 0, 64)) + " %"
-	}
-	// In units of 1e-12 %: 100 × 0.995 is not 99.5 in binary, and what a division
-	// adds lies beyond.
-	const one, hundred = 1e12, 100e12
-	percent := int64(math.Round(float64(ratio) * hundred))
-	for decimals := 2; ; decimals++ {
-		unit := int64(one / math.Pow10(decimals))
-		rest := percent % unit
-		if rest < 0 {
-			rest += unit
-		}
-		cut := percent - rest
-		coarse := hundred-cut < 10*unit
-		if !coarse || rest == 0 || decimals == 5 {
-			return trimmed(strconv.FormatFloat(float64(cut)/one, 'f', decimals, 64)) + " %"
-		}
-	}
-}
-
-func infinite(value float64) string {
-	if value < 0 {
-		return "−∞"
-	}
-	return "∞"
-}
-
-// trimmed is a decimal number without zeros at its end, with a real minus.
-func trimmed(text string) string {
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	if text == "-0" {
-		return "0"
-	}
-	return strings.Replace(text, "-", "−", 1)
-}
-
-// Share writes a share of the budget in percent with one decimal. What is
-// overspent is never shown as 0 %, nor what is begun as 100 %.
-func Share(share budget.Figure) string {
-	if !share.Known() {
-		return absent
-	}
-	tenths := 1000 * float64(share)
-	if math.IsInf(tenths, 0) {
-		return infinite(tenths) + " %"
-	}
-	switch rounded := math.Round(tenths); {
-	case rounded == 0 && tenths < -1e-6:
-		tenths = -1
-	case rounded == 1000 && tenths < 1000-1e-6:
-		tenths = 999
-	default:
-		tenths = rounded
-	}
-	return trimmed(strconv.FormatFloat(tenths/10, 'f', 1, 64)) + " %"
-}
-
-// Rate writes a burn rate with three significant digits.
-func Rate(rate budget.Figure) string {
-	switch value := float64(rate); {
-	case !rate.Known():
-		return absent
-	case math.IsInf(value, 0):
-		return infinite(value)
-	case value >= 100:
-		return strconv.FormatFloat(value, 'f', 0, 64)
-	default:
-		return strconv.FormatFloat(value, 'g', 3, 64)
-	}
-}
+const absent = budget.AbsentText
 
 // Amount writes a count, of seconds as a length of time: «12m 40s», «1,234».
 func Amount(amount budget.Figure, unit agreement.Unit) string {
@@ -192,15 +107,7 @@ func Elapsed(length time.Duration) string {
 func Minute(at time.Time) string { return Instant(at.Truncate(time.Minute)) }
 
 // Instant writes an instant to the second, or to the minute where it is one.
-func Instant(at time.Time) string { return local(at, time.UTC) }
-
-// local is an instant on the wall clock of the zone.
-func local(at time.Time, zone *time.Location) string {
-	if at.Truncate(time.Minute).Equal(at) {
-		return at.In(zone).Format("2 Jan 2006 15:04 MST")
-	}
-	return at.In(zone).Format("2 Jan 2006 15:04:05 MST")
-}
+func Instant(at time.Time) string { return agreement.FormatInstant(at.UTC()) }
 
 // minuteUTC is an instant in a column that says that it is in UTC.
 func minuteUTC(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04") }

@@ -64,11 +64,16 @@ type ObjectiveStatus struct {
 	Burn       BurnRates     `json:"burn"`
 	Exhaustion *time.Time    `json:"exhaustion"`
 	Projected  budget.Figure `json:"projected"`
-	Coverage   budget.Figure `json:"coverage"`
-	Raw        RawBalance    `json:"raw"`
-	Method     string        `json:"method,omitempty"`
-	// Notes are remarks a reader of the figures should know.
-	Notes []string `json:"notes,omitempty"`
+	// MeasuredUntil is the end of the last slot in scope that was measured; null
+	// when none was.
+	MeasuredUntil *time.Time `json:"measuredUntil"`
+	// Alert is the severest burn-rate alert that fires; empty when none does.
+	Alert  budget.Severity `json:"alert,omitempty"`
+	Raw    RawBalance      `json:"raw"`
+	Method string          `json:"method,omitempty"`
+	// Remarks are what a reader should know beside the figures: what was not
+	// measured, and how the rest was.
+	Remarks []string `json:"remarks"`
 	// Error is why the objective could not be measured; null when it was.
 	Error *string `json:"error"`
 }
@@ -177,7 +182,8 @@ func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
 		Name: r.Objective.Name, Group: r.Group, State: r.State, Reason: r.Reason,
 		From: r.From, To: r.To, Window: Window{r.Window}, Unit: r.Objective.Unit(),
 		Balance: r.Balance, Burn: BurnRates(r.Burn), Exhaustion: NullTime(r.Exhaustion.Truncate(time.Second)),
-		Projected: r.Projected, Coverage: r.Coverage, Raw: RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
-		Method: string(r.Measurement.Method), Notes: r.Measurement.Notes, Error: errorText(r.Err),
+		Projected: r.Projected, MeasuredUntil: NullTime(r.MeasuredUntil), Alert: budget.FiringSeverity(r.Alerts),
+		Raw:    RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
+		Method: string(r.Measurement.Method), Remarks: List(r.Remarks()), Error: errorText(r.Err),
 	}
 }

@@ -872,7 +872,11 @@ export interface components {
             reason: string;
             /** @description MinRemaining is the share of the error budget that has to be left. */
             minRemaining: number;
+            /** @description MaxBlind is for how long in scope nothing may have been measured. */
+            maxBlind: string;
             objectives: components["schemas"]["GateObjective"][];
+            /** @description LeftOut is how many errors there are in the documents, which are left out. */
+            leftOut: number;
         };
         /** @description GateObjective is the decision on one objective, or one group of it. */
         GateObjective: {
@@ -883,6 +887,9 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             remaining: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
+            /** @description MeasuredUntil is that of the status. */
+            measuredUntil: string | null;
             /** @enum {string} */
             decision: "go" | "stop" | "no_data" | "failed";
             reason: string;
@@ -994,16 +1001,24 @@ export interface components {
             consumed: components["schemas"]["Figure"];
             /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
             burn: {
                 [key: string]: components["schemas"]["Figure"];
             } | null;
             exhaustion: string | null;
             projected: components["schemas"]["Figure"];
+            /** @description MeasuredUntil is the end of the last slot in scope that was measured; null when none was. */
+            measuredUntil: string | null;
+            /**
+             * @description Alert is the severest burn-rate alert that fires; empty when none does.
+             * @enum {string}
+             */
+            alert?: "page" | "ticket" | "notice";
             raw: components["schemas"]["RawBalance"];
             method?: string;
-            /** @description Notes are remarks a reader of the figures should know. */
-            notes?: string[];
+            /** @description Remarks are what a reader should know beside the figures: what was not measured, and how the rest was. */
+            remarks: string[];
             /** @description Error is why the objective could not be measured; null when it was. */
             error: string | null;
         };
@@ -1044,16 +1059,24 @@ export interface components {
             consumed: components["schemas"]["Figure"];
             /** @description 1 − consumed, negative when breached */
             remaining: components["schemas"]["Figure"];
+            /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
             burn: {
                 [key: string]: components["schemas"]["Figure"];
             } | null;
             exhaustion: string | null;
             projected: components["schemas"]["Figure"];
+            /** @description MeasuredUntil is the end of the last slot in scope that was measured; null when none was. */
+            measuredUntil: string | null;
+            /**
+             * @description Alert is the severest burn-rate alert that fires; empty when none does.
+             * @enum {string}
+             */
+            alert?: "page" | "ticket" | "notice";
             raw: components["schemas"]["RawBalance"];
             method?: string;
-            /** @description Notes are remarks a reader of the figures should know. */
-            notes?: string[];
+            /** @description Remarks are what a reader should know beside the figures: what was not measured, and how the rest was. */
+            remarks: string[];
             /** @description Error is why the objective could not be measured; null when it was. */
             error: string | null;
             /** @description Revision is the start of the target's last revision in force. */
@@ -2035,6 +2058,8 @@ export interface operations {
                 objective?: string;
                 /** @description The share of the error budget that has to be left, as 10% or 0.1; default 10%. */
                 minRemaining?: string;
+                /** @description For how long in scope nothing may have been measured, such as 30m; default 1h. */
+                maxBlind?: string;
                 /** @description As of this instant, default now. */
                 at?: string;
             };

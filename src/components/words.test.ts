@@ -135,6 +135,8 @@ const status = (over: Partial<ObjectiveStatus>): ObjectiveStatus => ({
   remaining: 0.9,
   projected: null,
   coverage: 1,
+  measuredUntil: '2026-11-24T12:00:00Z',
+  remarks: [],
   burn: {},
   exhaustion: null,
   raw: { total: null, bad: null, compliance: null },

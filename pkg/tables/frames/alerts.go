@@ -23,7 +23,8 @@ import (
 func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, definition func(*agreement.Agreement) string) data.Frames {
 	var frames data.Frames
 	reviewed := map[string]bool{}
-	for _, r := range rows {
+	leastBlind := leastBlind(rows)
+	for i, r := range rows {
 		for _, severity := range severities {
 			if severity == budget.Notice {
 				// The review is the agreement's, needs nothing to be measured, and has no objective.
@@ -35,7 +36,14 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 					frames = append(frames, noticeFrame(measure.Result{Agreement: r.Agreement}, notice, definition))
 				}
 				for _, notice := range budget.Notices(r.Status) {
-					frames = append(frames, noticeFrame(r, notice, definition))
+					of := r
+					if notice.Kind == budget.IsBlind { // the objective is, not a group that has gone
+						if leastBlind[objectiveOf(r)] != i {
+							continue
+						}
+						of.Group = nil
+					}
+					frames = append(frames, noticeFrame(of, notice, definition))
 				}
 				continue
 			}
@@ -47,6 +55,19 @@ func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, d
 	}
 	return distinct(frames)
 }
+
+// leastBlind is the row of each objective of which something was measured last.
+func leastBlind(rows []measure.Result) map[[2]string]int {
+	least := map[[2]string]int{}
+	for i, r := range rows {
+		if before, there := least[objectiveOf(r)]; !there || r.Blind < rows[before].Blind {
+			least[objectiveOf(r)] = i
+		}
+	}
+	return least
+}
+
+func objectiveOf(r measure.Result) [2]string { return [2]string{r.Agreement.Key(), r.Objective.Name} }
 
 // distinct are the frames without those whose labels came before: Grafana takes
 // two of the same for an error of the whole rule.
@@ -71,11 +92,16 @@ func alertFrame(r measure.Result, labels data.Labels, what string, value budget.
 	return frame
 }
 
-// noticeFrame is the number of a notice; its label kind tells it from others.
+// noticeFrame is the number of a notice; its labels kind and level tell it from others.
 func noticeFrame(r measure.Result, notice budget.NoticeValue, definition func(*agreement.Agreement) string) *data.Frame {
 	labels := alerting.Labels(r.Agreement, r.Objective, r.Group, budget.Notice)
 	labels[alerting.KindLabel] = string(notice.Kind)
-	return alertFrame(r, labels, string(notice.Kind), notice.Value, notice.Reason, definition)
+	name := string(notice.Kind)
+	if notice.Level != "" {
+		labels[alerting.LevelLabel] = string(notice.Level)
+		name += " " + string(notice.Level)
+	}
+	return alertFrame(r, labels, name, notice.Value, notice.Reason, definition)
 }
 
 // NoAlerts is the answer when no objective is meant: typed, without fields.
@@ -89,14 +115,6 @@ func alert(r measure.Result, severity budget.Severity) (value budget.Figure, rea
 	if r.Err != nil || r.Objective.OtherConnection != "" {
 		return budget.Absent, r.Reason, true
 	}
-	for _, a := range r.Alerts {
-		if a.Severity != severity {
-			continue
-		}
-		exists = true
-		if reason == "" {
-			reason = a.Reason
-		}
-	}
-	return budget.AlertValue(r.Alerts, severity), reason, exists
+	value, reason = budget.AlertValue(r.Alerts, severity)
+	return value, reason, slices.ContainsFunc(r.Alerts, func(a budget.Alert) bool { return a.Severity == severity })
 }

@@ -33,16 +33,16 @@ func Rows(results []measure.AgreementResult) []measure.Result {
 // agreement, and what looks ahead exists only for it, so it is null.
 func Status(results []measure.Result, burnWindows []time.Duration, raw bool) *data.Frame {
 	return table("status", tables.ResultRows(withRaw(results, raw, func(r *measure.Result) *measure.Result { return r })), tables.ResultColumns(burnWindows),
-		"agreement objective service provider consumers group state target compliance total bad allowed consumed remaining "+
-			tables.BurnNames(burnWindows)+" exhaustion projected coverage from to window unit method "+
-			"raw_total raw_bad raw_compliance reason error")
+		"agreement objective service provider consumers group state alert target compliance total bad allowed consumed remaining "+
+			tables.BurnNames(burnWindows)+" exhaustion projected coverage measuredUntil from to window unit method "+
+			"raw_total raw_bad raw_compliance reason remarks error")
 }
 
 // History is a table with a row an objective, group and period.
 func History(periods []measure.Period, raw bool) *data.Frame {
 	return table("history", tables.PeriodRows(withRaw(periods, raw, func(p *measure.Period) *measure.Result { return &p.Result })), tables.ResultColumns(nil),
 		"agreement objective service provider consumers group period from to target compliance total bad allowed consumed remaining "+
-			"coverage state revision unit method reason error")
+			"coverage measuredUntil state revision unit method reason remarks error")
 }
 
 // withRaw puts the raw balance in the place of the adjusted one.
@@ -97,7 +97,7 @@ func incidentText(r tables.IncidentRow) string {
 	if r.Ongoing {
 		lasted = "going on for " + tables.Elapsed(r.To.Sub(r.From))
 	}
-	text := fmt.Sprintf("%s, took %s of the error budget, burned at up to %s", lasted, tables.Share(r.Share), tables.Rate(r.PeakBurn))
+	text := fmt.Sprintf("%s, took %s of the error budget, burned at up to %s", lasted, r.Share.Share(), r.PeakBurn.Rate())
 	if len(r.Exclusions) > 0 {
 		text += "; overlaps " + strings.Join(r.Exclusions, ", ")
 	}

@@ -43,9 +43,9 @@ export function ObjectiveCard({ agreement, status }: Props) {
         </div>
       )}
       <Figures status={status} target={objective && targetAt(objective, new Date(status.to))} />
-      {status.notes?.map((note) => (
-        <p key={note} className={styles.note}>
-          {note}
+      {status.remarks.map((remark) => (
+        <p key={remark} className={styles.note}>
+          {remark}
         </p>
       ))}
       <HowComputed status={status} objective={objective} timeZone={agreement.timeZone} />

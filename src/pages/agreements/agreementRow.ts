@@ -34,15 +34,18 @@ export function titlesOf(named: Array<{ name: string; displayName?: string }>): 
 /** The burn window that tells what burns now: long enough that a single bad minute is not all of it. */
 export const burnWindow = '1h';
 
-/** What is in the catalog, agreements first, with what the report says of it. */
+/** What is in the catalog, agreements first, with what the report says of it, and of what is left out of the catalog. */
 export function agreementRows(
   catalog: Pick<Catalog, 'agreements' | 'slos'>,
   report: Report | undefined,
 ): AgreementRow[] {
   const agreements = new Map(report?.agreements.map((one) => [one.name, one]));
   const slos = new Map(report?.slos.map((one) => [one.name, one]));
+  const served = new Set(catalog.agreements.map(({ name }) => name));
+  const leftOut = report?.agreements.filter(({ name }) => !served.has(name)) ?? [];
   return [
     ...catalog.agreements.map((summary) => agreementRow(summary, false, agreements.get(summary.name))),
+    ...leftOut.map((status) => agreementRow({ ...status, labels: {}, objectives: [], reviewDue: null }, false, status)),
     ...catalog.slos.map((summary) => agreementRow(summary, true, slos.get(summary.name))),
   ];
 }
@@ -60,12 +63,9 @@ function agreementRow(summary: Summary, alone: boolean, status: AgreementStatus 
   };
 }
 
-/**
- * The burn rate of the last hour of an objective. Where nothing was measured it
- * is 0 by definition, which a reader would take for good news.
- */
+/** The burn rate of the last hour of an objective. */
 export function burnOf(objective: ObjectiveStatus | undefined): number | undefined {
-  return objective?.state === 'no_data' ? undefined : numberOf(objective?.burn?.[burnWindow]);
+  return numberOf(objective?.burn?.[burnWindow]);
 }
 
 const negative = (value: number | undefined) => (value === undefined ? undefined : -value);

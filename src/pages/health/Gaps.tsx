@@ -87,8 +87,8 @@ function columns(): Array<Column<Gap>> {
 }
 
 /** What is known of the reason; a gap in the data has none but itself. */
-function why({ error, reason, state, notes = [] }: Gap['objective']): string {
-  const reasons = [error ?? '', state === 'no_data' ? (reason ?? '') : '', ...notes].filter(Boolean);
+function why({ error, reason, state, remarks }: Gap['objective']): string {
+  const reasons = [error ?? '', state === 'no_data' ? (reason ?? '') : '', ...remarks].filter(Boolean);
   return reasons.length > 0
     ? reasons.map(sentence).join(' ')
     : t('health.gap', 'For the rest of the time there is no data: it is younger, or was not scraped.');
