@@ -3,9 +3,11 @@ package prometheus
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,5 +121,53 @@ func TestBreakerTellsThePresentErrorUnderTheNameOfEachQuery(t *testing.T) {
 	for _, query := range []string{"up", "requests_total"} {
 		_, err := c.Query(t.Context(), query, probeTime, discard)
 		assert.EqualError(t, err, `cannot be reached: connection refused; check that Prometheus runs and that its address is right (http://prometheus.example: query "`+query+`")`)
+	}
+}
+
+func TestBreakerClosesWithTheFirstAnswer(t *testing.T) {
+	asked := 0
+	c := down(t, func(*http.Request) (*http.Response, error) {
+		asked++
+		body := `{"status":"success","data":{"resultType":"vector","result":[]}}`
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body))}, nil
+	})
+	for range 3 {
+		_, err := c.Query(t.Context(), "up", probeTime, discard)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 4, asked, "one probe, and then the queries alone")
+}
+
+// Only failures in a row tell of a server that does not answer, and only those
+// whose caller was there to wait for it.
+func TestBreakerCountsFailuresInARow(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	refused, late := &Error{Kind: Unreachable}, &Error{Kind: Timeout}
+	answered := &Error{Kind: BadQuery, Status: http.StatusBadRequest}
+	type outcome struct {
+		ctx context.Context
+		err error
+	}
+	here := func(err error) outcome { return outcome{t.Context(), err} }
+	for name, c := range map[string]struct {
+		outcomes []outcome
+		closed   bool
+	}{
+		"one failure":                   {[]outcome{here(refused)}, true},
+		"two failures":                  {[]outcome{here(refused), here(refused)}, false},
+		"an answer between them":        {[]outcome{here(refused), here(nil), here(refused)}, true},
+		"a refused query between them":  {[]outcome{here(refused), here(answered), here(refused)}, true},
+		"a time-out":                    {[]outcome{here(late)}, false},
+		"time-outs of who had gone":     {[]outcome{{gone, late}, {gone, refused}, {gone, refused}}, true},
+		"a failure, and one had gone":   {[]outcome{here(refused), {gone, refused}}, true},
+		"two failures, one gone before": {[]outcome{here(refused), {gone, refused}, here(refused)}, false},
+	} {
+		b := &circuitBreaker{now: time.Now}
+		for _, o := range c.outcomes {
+			b.record(o.ctx, o.err)
+		}
+		closed, _ := b.state()
+		assert.Equal(t, c.closed, closed, name)
 	}
 }
