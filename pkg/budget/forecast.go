@@ -99,8 +99,7 @@ func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace, fixed bool) (in
 		}
 		seconds := float64(l.scope.In.Length(from, to)) / 1000
 		if growth > 0 && overdrawn+growth*seconds > Tolerance {
-			at, ok := l.scope.In.Ahead(from, int64(math.Ceil(-overdrawn/growth*1000)))
-			return at, ok && at <= s.end
+			return l.scope.In.Ahead(from, int64(math.Ceil(-overdrawn/growth*1000)))
 		}
 		overdrawn += growth * seconds
 	}
