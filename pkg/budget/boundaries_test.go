@@ -205,6 +205,20 @@ func TestARevisionTakesHoldWithTheNextSlot(t *testing.T) {
 	}
 }
 
+// The part of a slice that a window's edge leaves is judged as the slice is.
+func TestAPartOfASliceHasTheTargetOfItsStart(t *testing.T) {
+	o := objective(agreement.Ratio, 0.9)
+	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, time.Hour, 0.95
+	o.Revisions = []agreement.Revision{{From: monday.Add(days + time.Hour), Target: 0.5}}
+	ledger := budget.NewLedger(t.Context(), reading(o, weekOf(events(100, 0), nil)))
+	minutes := func(from, to time.Duration) float64 {
+		return ledger.Count(monday.Add(days+from*time.Minute).UnixMilli(), monday.Add(days+to*time.Minute).UnixMilli()).Allowed
+	}
+	assert.InDelta(t, 0.1/6, minutes(50, 60), 1e-12)
+	assert.InDelta(t, 0.5/6, minutes(60, 70), 1e-12)
+	assert.InDelta(t, 0.1+0.5, minutes(0, 120), 1e-12)
+}
+
 func TestASliceIsGoodAtItsTarget(t *testing.T) {
 	o := objective(agreement.Ratio, 0.9)
 	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, r, 0.95

@@ -10,6 +10,7 @@ package budget
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -212,12 +213,8 @@ func targetPieces(o *agreement.Objective, unit int64) []targetPiece {
 
 // budgetAt is 1 − the target in force for the slot that begins at the instant.
 func (l *Ledger) budgetAt(instant int64) float64 {
-	for _, piece := range l.targets {
-		if instant < piece.to {
-			return piece.budget
-		}
-	}
-	return l.targets[len(l.targets)-1].budget
+	inForce := slices.IndexFunc(l.targets, func(piece targetPiece) bool { return instant < piece.to })
+	return l.targets[inForce].budget
 }
 
 // timeSlices are the slices of a Timeslices or RatioTimeslices objective, each
