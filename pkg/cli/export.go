@@ -80,7 +80,7 @@ calendar's months are beyond PromQL; each such difference is told.`,
 		if len(groups) > 0 {
 			encode := rules.File
 			if x.format == "prometheusrule" {
-				encode = rules.Resource
+				encode = rules.Resources
 			}
 			if text, err = encode(groups); err != nil {
 				return err

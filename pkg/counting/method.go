@@ -29,7 +29,13 @@ func Probes() prometheus.Probes {
 // histogramMethods finds how a server counts native histograms.
 type histogramMethods struct {
 	client *prometheus.Client
-	known  atomic.Pointer[sli.Method]
+	known  atomic.Pointer[tried]
+}
+
+// tried is the method that was found of the server as it was asked then.
+type tried struct {
+	method sli.Method
+	asked  time.Time
 }
 
 // method tries on the samples of a native histogram, at the given time, whether
@@ -44,8 +50,8 @@ func (h *histogramMethods) method(ctx context.Context, selector string, at time.
 	case server.Dialect != string(sli.Anchored):
 		return sli.Offset, nil
 	}
-	if known := h.known.Load(); known != nil {
-		return *known, nil
+	if known := h.known.Load(); known != nil && known.asked.Equal(server.Asked) {
+		return known.method, nil
 	}
 	points := 0
 	count := prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
@@ -61,6 +67,6 @@ func (h *histogramMethods) method(ctx context.Context, selector string, at time.
 	case points == 0:
 		return sli.Offset, nil
 	}
-	h.known.Store(&method)
+	h.known.Store(&tried{method, server.Asked})
 	return method, nil
 }

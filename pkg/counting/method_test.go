@@ -86,6 +86,18 @@ func TestHistogramMethodIsTriedOnSamples(t *testing.T) {
 	require.Equal(t, prometheus.BadQuery, prometheus.KindOf(err), "another refusal tells nothing about the method")
 }
 
+// What is learned has the age of the capabilities: asked again with them, so also
+// after a query that the server refused.
+func TestHistogramMethodIsTriedAgainOnceTheServerWasAskedAgain(t *testing.T) {
+	client, queries := probed(t, "", 422, `{"status":"error","errorType":"execution","error":"anchored modifier is not supported with histograms"}`)
+	methods := &histogramMethods{client: client}
+	methods.known.Store(&tried{sli.Anchored, now})
+	method, err := methods.method(t.Context(), "latency", now)
+	require.NoError(t, err)
+	require.Equal(t, sli.Offset, method, "the server that took it is not the one that answers now")
+	require.Len(t, *queries, 1)
+}
+
 func TestHistogramMethodOfEmbeddedPrometheus(t *testing.T) {
 	server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
 	require.NoError(t, err)

@@ -211,10 +211,10 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 	return []map[string]string{nil}
 }
 
-// missing are the alerts of agreements that are in no document any more: what it
-// was where something is wrong with the document it was in, else 0 for a query
-// that names the agreement, whose rule would keep the alert as it was. To one
-// that does not, they are gone: who takes an agreement out of the folder means
+// missing are the alerts of objectives that are in no document any more, or not in
+// an active agreement: null where something is wrong with a document, else 0 for a
+// query that names the agreement, whose rule would keep the alert as it was. To
+// one that does not, they are gone: who takes an agreement out of the folder means
 // its alerts to end.
 func (m *alertMemory) missing(t task, window string) (missing []measure.Result) {
 	for key, before := range m.known {
@@ -224,8 +224,8 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 		}
 		if problem := lost(t.catalog, a); problem != nil {
 			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(problem.String()))...)
-		} else if slices.Contains(t.unknown, a.Name) {
-			missing = append(missing, before.results(a, a.Objectives[0], t.at, budget.Inactive, "not in effect: no document has the agreement any more")...)
+		} else if slices.Contains(t.filters["agreements"].names, a.Name) {
+			missing = append(missing, before.results(a, a.Objectives[0], t.at, budget.Inactive, "not in effect: it is in no active agreement of the catalog any more")...)
 		}
 	}
 	slices.SortFunc(missing, func(a, b measure.Result) int {
@@ -262,19 +262,20 @@ func (r remembered) results(a *agreement.Agreement, o *agreement.Objective, at t
 	return results
 }
 
-// served reports whether the agreement, or the SLO without one, is in the
-// catalog.
+// served reports whether the objective is in an agreement of the catalog that
+// alerts, or did, or in an SLO without one.
 func served(c *catalog.Catalog, a *agreement.Agreement) bool {
-	if a.Provider == "" {
-		return slices.ContainsFunc(c.SLOs, func(s *agreement.SLO) bool { return s.Name == a.Name })
-	}
-	return slices.ContainsFunc(c.Agreements, func(b *agreement.Agreement) bool { return b.Name == a.Name })
+	return slices.ContainsFunc(c.All(), func(b *agreement.Agreement) bool {
+		return b.Name == a.Name && (b.Provider == "") == (a.Provider == "") && (b.Stage == agreement.Active || b.Stage == agreement.Retired) &&
+			slices.ContainsFunc(b.Objectives, func(o *agreement.Objective) bool { return o.Name == a.Objectives[0].Name })
+	})
 }
 
-// lost is the error because of which the agreement is not served: that of its
-// document, or of the file it was in.
+// lost is the error because of which the agreement may not be served: that of its
+// document, or of the file it was in; else the first there is, since the agreement
+// may stand in what cannot be read.
 func lost(c *catalog.Catalog, a *agreement.Agreement) *catalog.Problem {
-	return firstError(c, func(p catalog.Problem) bool {
+	return cmp.Or(firstError(c, func(p catalog.Problem) bool {
 		return isAbout(p, a.Name) || p.Name == "" && p.File == a.Place.File
-	})
+	}), firstError(c, func(catalog.Problem) bool { return true }))
 }

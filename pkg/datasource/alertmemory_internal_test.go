@@ -123,6 +123,22 @@ func TestTheMemoryOfAlertsIsBounded(t *testing.T) {
 	assert.True(t, m.knows(fmt.Sprintf("a%05d", maxRemembered/100+49)))
 }
 
+func TestWhatIsInNoActiveAgreementAnyMoreIsOverToARuleThatNamesIt(t *testing.T) {
+	a := &agreement.Agreement{Name: "a", Provider: "p", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o"}}}
+	draft, other := *a, *a
+	draft.Stage, other.Objectives = agreement.Draft, []*agreement.Objective{{Name: "another"}}
+	for _, now := range []*catalog.Catalog{{}, {Agreements: []*agreement.Agreement{&draft}}, {Agreements: []*agreement.Agreement{&other}}} {
+		m := emptyMemory()
+		asked := task{catalog: &catalog.Catalog{Agreements: []*agreement.Agreement{a}}, at: time.Unix(1_800_000_000, 0)}
+		asked.filters = filters{"agreements": {names: []string{"a"}}}
+		m.completed([]measure.Result{{Agreement: a, Objective: a.Objectives[0]}}, asked)
+		asked.catalog = now
+		over, _ := m.completed(nil, asked)
+		require.Len(t, over, 1)
+		assert.Equal(t, budget.Inactive, over[0].State)
+	}
+}
+
 func TestAFileOfAlertsThatIsDamagedIsSaidAndMadeAnew(t *testing.T) {
 	folder := t.TempDir()
 	open := func() (*os.Root, error) { return os.OpenRoot(folder) }

@@ -115,6 +115,12 @@ func TestARuleThatNamesAgreementsGoesOnForTheOthers(t *testing.T) {
 	}
 	assert.NotContains(t, alerts(t, r.frames(at, query("alert"))), "everyone page", "to a rule of the whole catalog it is gone")
 	assert.ErrorContains(t, r.ask(at, query("alert", `"agreements": ["payments-for-nobody"]`)).Error, "there is no", "a rule of nothing that there ever was is wrong")
+
+	write(t, r.folder, "other.yaml", "kind: [")
+	r.eventually(at, one, func(got backend.DataResponse) bool {
+		value, there := alerts(t, got.Frames)["everyone page"]
+		return there && value == nil // it may stand in what cannot be read
+	})
 }
 
 func TestTablesAreRefusedInARule(t *testing.T) {

@@ -29,6 +29,9 @@ type Capabilities struct {
 	Dialect string
 	// Features are the names of those of [Probes.Features] that it answers.
 	Features []string
+	// Asked is when the server was last asked: what else was learned of it has
+	// the same age.
+	Asked time.Time
 }
 
 // Has reports whether the server has the feature.
@@ -105,10 +108,14 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	found, err := c.probe(ctx)
 	switch {
 	case err == nil:
+		if known != nil {
+			found.Asked = known.Asked // which is no difference
+		}
 		if known == nil || !reflect.DeepEqual(known.Capabilities, found) {
 			slog.InfoContext(ctx, "What Prometheus can do", "server", c.server, "engine", found.Name, "version", found.Version,
 				"method", found.Dialect, "features", found.Features)
 		}
+		found.Asked = now
 		c.capabilities.known.Store(&learned{found, now.Add(capabilitiesAge), now.Add(doubtAfter)})
 	case known != nil && KindOf(err) != BadQuery:
 		return known.Capabilities, nil

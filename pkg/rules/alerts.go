@@ -13,10 +13,13 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
-// The metrics that alerts are made of, for the objectives themselves.
+// The metrics of the objectives themselves.
 const (
-	burnMetric   = "accord:burn_rate:"    // 1: exactly on budget
-	eventsMetric = "accord:burn_counted:" // events, seconds or slices
+	infoMetric       = "accord_counts_info"       // 1: which counts are those of an objective
+	burnMetric       = "accord:burn_rate:"        // 1: exactly on budget
+	eventsMetric     = "accord:burn_counted:"     // events, seconds or slices
+	complianceMetric = "accord:compliance:"       // a ratio, over a rolling window
+	remainingMetric  = "accord:budget_remaining:" // a ratio of the budget, negative when breached
 )
 
 // firstDays is how far back the longest alert looks.
@@ -60,6 +63,28 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 		alerts = append(alerts, named.alert(alert, inEffect(a, x.At)))
 	}
 	c.group.Rules = append(c.group.Rules, alerts...)
+	x.wholeWindow(named, c)
+}
+
+// wholeWindow adds compliance and budget of a rolling window, where PromQL can
+// tell them: it knows no calendar, no slices that are cut, no time out of scope
+// within the window, and of a target that changes there no budget.
+func (x *exporter) wholeWindow(n named, c *counted) {
+	length := n.objective.Window.Rolling
+	from := x.At.Add(-length)
+	if n.objective.Window.IsCalendar() || n.objective.Budgeting != agreement.Occurrences || length%c.slot != 0 || n.agreement.Effective.From.After(from) ||
+		slices.ContainsFunc(n.agreement.Exclusions, func(e *agreement.Exclusion) bool {
+			return e.HasEffectIn(n.agreement) && (e.Recurrence != "" || e.To.After(from))
+		}) {
+		return
+	}
+	w, suffix := c.window(n.objective, length), agreement.FormatDuration(length)
+	badRatio, ends := fmt.Sprintf("(%s) / ((%s) > 0)", w.bad, w.total), inEffect(n.agreement, x.At)
+	c.windows = append(c.windows, n.record(complianceMetric+suffix, "1 - "+badRatio+ends))
+	changes := slices.ContainsFunc(n.objective.Revisions, func(r agreement.Revision) bool { return r.From.After(from) })
+	if budgetRatio := agreement.BudgetRatio(n.objective.TargetAt(x.At)); budgetRatio > 0 && !changes {
+		c.windows = append(c.windows, n.record(remainingMetric+suffix, "1 - "+badRatio+" / "+number(budgetRatio)+ends))
+	}
 }
 
 func (c *counted) add(rule Rule) { c.group.Rules = append(c.group.Rules, rule) }

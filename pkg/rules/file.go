@@ -1,7 +1,11 @@
 package rules
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -17,14 +21,65 @@ func File(groups []Group) ([]byte, error) {
 	return marshal(groupsSpec{groups}, "accord export rules", "", groups)
 }
 
-// Resource is the groups as a resource of the Prometheus operator.
-func Resource(groups []Group) ([]byte, error) {
-	return marshal(struct {
-		APIVersion string            `yaml:"apiVersion"`
-		Kind       string            `yaml:"kind"`
-		Metadata   map[string]string `yaml:"metadata"`
-		Spec       groupsSpec        `yaml:"spec"`
-	}{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": "accord"}, groupsSpec{groups}}, "accord export rules", "", groups)
+// maxResource is how large the groups of a resource may be as JSON, in bytes:
+// kubectl apply keeps it in an annotation, which may have 262,144.
+const maxResource = 240_000
+
+// Resources are the groups as resources of the Prometheus operator: one for
+// each service, or several where one would be too large.
+func Resources(groups []Group) ([]byte, error) {
+	pieces, err := byResource(groups)
+	if err != nil {
+		return nil, err
+	}
+	var texts [][]byte
+	number := 0 // of the resource among those of its service
+	for i, piece := range pieces {
+		number++
+		if i > 0 && piece[0].Service != pieces[i-1][0].Service {
+			number = 1
+		}
+		name := "accord-" + piece[0].Service
+		if number > 1 {
+			name += "-" + strconv.Itoa(number)
+		}
+		text, err := marshal(struct {
+			APIVersion string            `yaml:"apiVersion"`
+			Kind       string            `yaml:"kind"`
+			Metadata   map[string]string `yaml:"metadata"`
+			Spec       groupsSpec        `yaml:"spec"`
+		}{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": name}, groupsSpec{piece}}, "accord export rules", "", piece)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	return bytes.Join(texts, []byte("---\n")), nil
+}
+
+// byResource are the groups of each resource, by service.
+func byResource(groups []Group) (pieces [][]Group, err error) {
+	groups = slices.Clone(groups)
+	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
+	size := 0
+	for i, group := range groups {
+		asWritten := group
+		asWritten.Rules = slices.Clone(group.Rules)
+		for i := range asWritten.Rules {
+			asWritten.Rules[i].Expr = pretty(asWritten.Rules[i].Expr)
+		}
+		text, err := json.Marshal(asWritten)
+		if err != nil {
+			return nil, err
+		}
+		if last := len(pieces) - 1; i > 0 && group.Service == groups[i-1].Service && size+len(text) <= maxResource {
+			pieces[last] = append(pieces[last], group)
+		} else {
+			pieces, size = append(pieces, []Group{group}), 0
+		}
+		size += len(text)
+	}
+	return pieces, nil
 }
 
 // marshal writes the value, with expressions that people can read and the

@@ -25,7 +25,7 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, loss.Lis
 	}
 	var groups []Group
 	for _, id := range x.order {
-		groups = append(groups, x.groups[id].group)
+		groups = append(groups, x.groups[id].split()...)
 	}
 	return groups, x.losses
 }
@@ -43,6 +43,41 @@ type counted struct {
 	recording sli.Recording
 	slot      time.Duration
 	groupBy   []string
+	// ends are where the rules of each objective end.
+	ends []int
+	// windows are the rules over whole windows, evaluated once a slot: they read
+	// a month of counts.
+	windows []Rule
+}
+
+// maxRules of a group: more than the operator's users want to look at in one,
+// and what multi-tenant rulers allow by default.
+const maxRules = 20
+
+// split are the group's rules in groups that are not too long, those of an
+// objective together where that can be.
+func (c *counted) split() (groups []Group) {
+	add := func(suffix, interval string, rules []Rule) {
+		for piece := range slices.Chunk(rules, maxRules) {
+			group := c.group
+			group.Name, group.Interval, group.Rules = group.Name+suffix, interval, piece
+			if len(groups) > 0 {
+				group.Name = fmt.Sprintf("%s (%d)", group.Name, len(groups)+1)
+			}
+			groups = append(groups, group)
+		}
+	}
+	start, end := 0, 0
+	for _, next := range c.ends {
+		if next-start > maxRules && end > start {
+			add("", c.group.Interval, c.group.Rules[start:end])
+			start = end
+		}
+		end = next
+	}
+	add("", c.group.Interval, c.group.Rules[start:])
+	add(", windows", agreement.FormatDuration(c.slot), c.windows)
+	return groups
 }
 
 func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
@@ -51,10 +86,12 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 		return
 	}
 	counts.group.Objectives = append(counts.group.Objectives, a.Name+"/"+o.Name)
-	if a.Stage != agreement.Active {
-		return // promises nothing, so nothing alerts
+	counts.add(Rule{Record: infoMetric, Expr: "vector(1)", Labels: map[string]string{
+		sli.CountsLabel: counts.recording.ID(), "agreement": a.Name, "objective": o.Name, "service": a.Service}})
+	if a.Stage == agreement.Active { // another one promises nothing, so nothing alerts
+		x.alerts(a, o, counts)
 	}
-	x.alerts(a, o, counts)
+	counts.ends = append(counts.ends, len(counts.group.Rules))
 }
 
 // counts is the group that records what the objective counts.
@@ -82,7 +119,7 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 	if known, ok := x.groups[id]; ok {
 		return known, true
 	}
-	c.group = Group{Name: a.Name + "/" + o.Name, Interval: agreement.FormatDuration(sli.RuleInterval(slot))}
+	c.group = Group{Service: a.Service, Name: a.Name + "/" + o.Name, Interval: agreement.FormatDuration(sli.RuleInterval(slot))}
 	for _, part := range []sli.RecordedPart{sli.RecordedTotal, sli.RecordedBad} {
 		expr, err := c.recording.Rule(part, x.Method, slot)
 		if err != nil {

@@ -1,15 +1,21 @@
 package rules_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"flag"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/rules"
@@ -58,7 +64,7 @@ func TestRuleFiles(t *testing.T) {
 		"rules-offset.yaml":    {sli.Offset, rules.File},
 		"rules-anchored.yaml":  {sli.Anchored, rules.File},
 		"rules-metricsql.yaml": {sli.MetricsQL, rules.File},
-		"prometheusrule.yaml":  {sli.Anchored, rules.Resource},
+		"prometheusrule.yaml":  {sli.Anchored, rules.Resources},
 	} {
 		t.Run(name, func(t *testing.T) {
 			groups, _ := alertRules(t, test.method)
@@ -67,6 +73,60 @@ func TestRuleFiles(t *testing.T) {
 			golden(t, name, text)
 		})
 	}
+}
+
+func TestWhatKubectlAndTheOperatorTakeIsWhatIsWritten(t *testing.T) {
+	var documents strings.Builder
+	documents.WriteString("apiVersion: openslo/v1\nkind: Service\nmetadata: {name: shop}\nspec: {}\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: till}\nspec: {}\n")
+	for i := range 60 {
+		fmt.Fprintf(&documents, `---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: slo-%d}
+spec:
+  service: %s
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 30d, isRolling: true}]
+  indicator:
+    metadata: {name: s%[1]d}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job="%[3]d",code=~"5.."}'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job="%[3]d"}'}}}
+  objectives: [{target: 0.999}]
+`, i, []string{"shop", "till"}[i/50], i/3) // three count the same
+	}
+	groups, _ := rules.Prometheus(agreementsOf(t, documents.String()), rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	seen := map[string]bool{}
+	for _, group := range groups {
+		assert.LessOrEqual(t, len(group.Rules), 20, group.Name)
+		assert.False(t, seen[group.Name], "two groups are named %s", group.Name)
+		seen[group.Name] = true
+	}
+	text, err := rules.Resources(groups)
+	require.NoError(t, err)
+	var names []string
+	total := 0
+	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var resource struct {
+			Metadata struct{ Name string }
+			Spec     struct{ Groups []any }
+		}
+		if err := decoder.Decode(&resource); err == io.EOF {
+			break
+		} else {
+			require.NoError(t, err)
+		}
+		names = append(names, resource.Metadata.Name)
+		total += len(resource.Spec.Groups)
+		asJSON, err := json.Marshal(resource)
+		require.NoError(t, err)
+		assert.Less(t, len(asJSON), 250_000, resource.Metadata.Name)
+	}
+	assert.Equal(t, len(groups), total, "nothing is lost")
+	assert.Contains(t, names, "accord-till")
+	assert.Equal(t, []string{"accord-shop", "accord-shop-2"}, names[:2], "one service that is too large has several")
 }
 
 // golden compares the text with the golden file of the name.

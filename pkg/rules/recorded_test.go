@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +80,7 @@ func (s traffic) ruleFile(t *testing.T, method sli.Method) string {
 	require.NotEmpty(t, groups)
 	if method != sli.Anchored {
 		for i := range groups {
-			groups[i].Rules = groups[i].Rules[:2] // the counts
+			groups[i].Rules = slices.DeleteFunc(groups[i].Rules, func(r rules.Rule) bool { return !strings.HasPrefix(r.Record, "accord:slot_") })
 		}
 	}
 	text, err := rules.File(groups)
@@ -240,6 +241,7 @@ func TestWhatIsReadFromRecordedCountsEqualsTheDirectFigures(t *testing.T) {
 			s.sameFigures(t, direct, recorded, s.End)
 			if method == sli.Anchored { // the alerts are the same rules for all
 				s.sameAlerts(t, direct, run)
+				s.sameWindows(t, direct, run)
 			}
 		})
 	}
@@ -278,13 +280,44 @@ func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun)
 	require.Greater(t, fired, 50, "the traffic sets off too few alerts to compare")
 }
 
+// sameWindows compares the recorded compliance and budget with those of Accord
+// at the end of the slot.
+func (s traffic) sameWindows(t *testing.T, direct *measure.Service, run rulesRun) {
+	t.Helper()
+	compared := map[string]int{}
+	for at := s.Start.Add(time.Hour); at.Before(s.End); at = at.Add(95 * time.Minute) {
+		want := map[string]float64{}
+		for _, a := range direct.Status(t.Context(), s.direct, measure.Question{At: at}) {
+			for _, r := range a.Objectives {
+				key := fmt.Sprintf("%s/%s %s", a.Agreement.Name, r.Objective.Name, r.Group["region"]+r.Group["pop"])
+				want["compliance "+key], want["budget_remaining "+key] = float64(r.Compliance), float64(r.Remaining)
+			}
+		}
+		for _, name := range []string{"compliance", "budget_remaining"} {
+			for _, sample := range vectorAt(t, run.recorded, fmt.Sprintf(`{__name__=~"accord:%s:.*"}`, name), at.Add(s.Resolution-time.Millisecond)) {
+				of := sample.Metric
+				key := fmt.Sprintf("%s %s/%s %s", name, of.Get("agreement"), of.Get("objective"), of.Get("region")+of.Get("pop"))
+				assert.InDelta(t, want[key], sample.F, 1e-9, "%s at %s", key, at)
+				compared[name]++
+			}
+		}
+	}
+	require.Greater(t, compared["compliance"], 20)
+	require.Greater(t, compared["budget_remaining"], 20)
+}
+
 func alertKey(agreement, objective, long string, severity budget.Severity, group string) string {
 	return fmt.Sprintf("%s/%s %s %s %s", agreement, objective, group, severity, long)
 }
 
 func firingAt(t *testing.T, server *promserver.Server, at time.Time) promql.Vector {
 	t.Helper()
-	query, err := server.Engine.NewInstantQuery(t.Context(), server.DB, nil, `ALERTS{alertstate="firing"}`, at)
+	return vectorAt(t, server, `ALERTS{alertstate="firing"}`, at)
+}
+
+func vectorAt(t *testing.T, server *promserver.Server, text string, at time.Time) promql.Vector {
+	t.Helper()
+	query, err := server.Engine.NewInstantQuery(t.Context(), server.DB, nil, text, at)
 	require.NoError(t, err)
 	defer query.Close()
 	result := query.Exec(t.Context())

@@ -29,7 +29,9 @@ type Options struct {
 // Group is a group of rules that are evaluated one after the other.
 type Group struct {
 	// Objectives are all that are made of what the group counts.
-	Objectives []string `yaml:"-"`
+	Objectives []string `yaml:"-" json:"-"`
+	// Service is that of the first of them.
+	Service string `yaml:"-" json:"-"`
 
 	Name     string `yaml:"name"`
 	Interval string `yaml:"interval"`
