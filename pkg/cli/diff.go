@@ -83,24 +83,15 @@ func (c *comparison) compare(ctx context.Context) error {
 			return err
 		}
 	}
-	var before, after []*agreement.Agreement
 	either := maps.Clone(c.versions[0])
 	maps.Copy(either, c.versions[1])
 	for _, name := range slices.Sorted(maps.Keys(either)) {
-		was, is := c.versions[0][name], c.versions[1][name]
-		changed, err := c.promise(ctx, name, was, is)
-		if err != nil {
+		if err := c.promise(ctx, name); err != nil {
 			return err
-		}
-		if changed && was != nil {
-			before = append(before, was)
-		}
-		if changed && is != nil {
-			after = append(after, is)
 		}
 	}
 	if c.measured {
-		c.figures(c.measure(ctx, before), c.measure(ctx, after))
+		c.figures(c.measure(ctx, 0), c.measure(ctx, 1))
 	}
 	if err := c.print(wire.List(c.found), c.page); err != nil || ctx.Err() != nil {
 		return errors.Join(err, ctx.Err())
@@ -160,18 +151,17 @@ func checkout(ctx context.Context, folder, revision, into string) error {
 // bearing is the time on whose exclusions a comparison looks, before and after now.
 const bearing = 400 * 24 * time.Hour
 
-// promise adds the fields in which what is promised differs, and reports whether
-// there are any.
-func (c *comparison) promise(ctx context.Context, name string, was, is *agreement.Agreement) (bool, error) {
+// promise adds the fields in which what is promised differs. An agreement without
+// any is dropped from the versions.
+func (c *comparison) promise(ctx context.Context, name string) (err error) {
+	was, is := c.versions[0][name], c.versions[1][name]
+	changes := []statement.Change{{Was: "in force"}}
 	switch {
 	case was == nil:
-		c.found = append(c.found, difference{name, "", "", "new"})
-		return true, nil
-	case is == nil:
-		c.found = append(c.found, difference{name, "", "in force", ""})
-		return true, nil
+		changes = []statement.Change{{Now: "new"}}
+	case is != nil:
+		changes, err = statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))
 	}
-	changes, err := statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))
 	for _, change := range changes {
 		switch {
 		case change.Was == "" && strings.HasPrefix(change.Now, "{"):
@@ -181,14 +171,18 @@ func (c *comparison) promise(ctx context.Context, name string, was, is *agreemen
 		}
 		c.found = append(c.found, difference{name, change.Path, strings.Trim(change.Was, `"`), strings.Trim(change.Now, `"`)})
 	}
-	return len(changes) > 0, err
+	if len(changes) == 0 {
+		delete(c.versions[0], name)
+		delete(c.versions[1], name)
+	}
+	return err
 }
 
-// measure returns the present state and figures of each objective or group, as they
-// are shown; the differences have no values yet.
-func (c *comparison) measure(ctx context.Context, agreements []*agreement.Agreement) map[difference]string {
+// measure returns the present state and figures of each objective or group of a
+// version, as they are shown; the differences have no values yet.
+func (c *comparison) measure(ctx context.Context, version int) map[difference]string {
 	figures := map[difference]string{}
-	for _, result := range c.service.Status(ctx, agreements, measure.Question{At: c.at}) {
+	for _, result := range c.service.Status(ctx, slices.Collect(maps.Values(c.versions[version])), measure.Question{At: c.at}) {
 		for _, o := range wire.NewAgreementStatus(result).Objectives {
 			text := fmt.Sprintf("%s, %s, budget left %s", tables.StateText(o.State), o.Compliance.Percent(), o.Remaining.Share())
 			text = strings.Join(append([]string{text}, o.Remarks...), "; ")

@@ -83,33 +83,18 @@ func (b *beginning) begin(ctx context.Context) error {
 	if unreachable != nil {
 		b.warnf("nothing is offered or measured: %s", unreachable)
 	}
-	for _, question := range []struct {
-		into       *string
-		flag, text string
-	}{
-		{&b.Service, "service", "Name of the service that is promised"},
-		{&b.Provider, "provider", "Team that gives the promise"},
-		{&b.Consumer, "consumer", "Team that the promise is given to"},
+	for _, q := range []question{
+		{&b.Service, "service", "Name of the service that is promised", "", nil},
+		{&b.Provider, "provider", "Team that gives the promise", "", nil},
+		{&b.Consumer, "consumer", "Team that the promise is given to", "", nil},
+		{&b.metric, "metric", `Counter of all events, such as http_requests_total{job="payments"}`,
+			`count by (__name__, job) ({__name__=~".*(request|call|message|event|job|quer).*_(total|count)"})`, selectorOf},
+		{&b.bad, "bad", `Matcher of the bad ones, such as code=~"5.."`,
+			"count by (" + strings.Join(slices.Sorted(maps.Keys(badMatchers)), ", ") + ") (METRIC)", badMatcher},
 	} {
-		if err := b.ask(question.into, question.flag, question.text, nil); err != nil {
+		if err := b.ask(ctx, q); err != nil {
 			return err
 		}
-		if !document.IsName(*question.into) {
-			return usagef("--%s %q: %s", question.flag, *question.into, document.NameRule)
-		}
-	}
-	var counters, matchers []string
-	if b.metric == "" && unreachable == nil {
-		counters = b.offer(ctx, `count by (__name__, job) ({__name__=~".*(request|call|message|event|job|quer).*_(total|count)"})`, selectorOf)
-	}
-	if err := b.ask(&b.metric, "metric", `Counter of all events, such as http_requests_total{job="payments"}`, counters); err != nil {
-		return err
-	}
-	if b.bad == "" && unreachable == nil {
-		matchers = b.offer(ctx, "count by ("+strings.Join(slices.Sorted(maps.Keys(badMatchers)), ", ")+") ("+b.metric+")", badMatcher)
-	}
-	if err := b.ask(&b.bad, "bad", `Matcher of the bad ones, such as code=~"5.."`, matchers); err != nil {
-		return err
 	}
 	if err := b.write(ctx); err != nil {
 		return err
@@ -121,40 +106,54 @@ func (b *beginning) begin(ctx context.Context) error {
 	return b.report(ctx, measure.Question{At: b.Now()})
 }
 
-// ask asks for what no flag said. An offer is taken by its number, the first by an
-// empty line.
-func (b *beginning) ask(into *string, flag, text string, offers []string) error {
-	if *into != "" {
-		return nil
+// question asks for what no flag said. With a query it offers what its series mean,
+// else the answer is a name.
+type question struct {
+	into              *string
+	flag, text, query string
+	meaning           func(labels map[string]string) string
+}
+
+// ask asks a question. An offer is taken by its number, the first by an empty line.
+func (b *beginning) ask(ctx context.Context, q question) error {
+	var offers []string
+	if *q.into == "" {
+		offers = b.offers(ctx, q)
+		for i, offer := range offers {
+			fmt.Fprintf(b.Err, "  %d  %s\n", i+1, tables.Sanitize(offer))
+		}
+		if len(offers) > 0 {
+			q.text += ", or a number (default 1)"
+		}
+		fmt.Fprintf(b.Err, "%s: ", q.text)
+		line, err := b.answers.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		*q.into = strings.TrimSpace(line)
 	}
-	for i, offer := range offers {
-		fmt.Fprintf(b.Err, "  %d  %s\n", i+1, tables.Sanitize(offer))
+	if n, err := strconv.Atoi(cmp.Or(*q.into, "1")); err == nil && n > 0 && n <= len(offers) {
+		*q.into = offers[n-1]
 	}
-	if len(offers) > 0 {
-		text += ", or a number (default 1)"
-	}
-	fmt.Fprintf(b.Err, "%s: ", text)
-	line, err := b.answers.ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	*into = strings.TrimSpace(line)
-	if n, err := strconv.Atoi(cmp.Or(*into, "1")); err == nil && n > 0 && n <= len(offers) {
-		*into = offers[n-1]
-	}
-	if *into == "" {
-		return usagef("--%s is needed: %s", flag, text)
+	switch {
+	case *q.into == "":
+		return usagef("--%s is needed: %s", q.flag, q.text)
+	case q.query == "" && !document.IsName(*q.into):
+		return usagef("--%s %q: %s", q.flag, *q.into, document.NameRule)
 	}
 	return nil
 }
 
-// mostOffers is how many counters are offered.
-const mostOffers = 20
-
-// offer returns what may be meant by the series that a query finds.
-func (b *beginning) offer(ctx context.Context, query string, text func(labels map[string]string) string) (offers []string) {
+// offers returns the first 20 of what may be meant.
+func (b *beginning) offers(ctx context.Context, q question) (offers []string) {
+	if q.query == "" || b.service == nil {
+		return nil
+	}
+	query := strings.Replace(q.query, "METRIC", b.metric, 1)
 	_, err := b.client.Query(ctx, query, b.Now(), prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
-		offers = append(offers, text(labels))
+		if offer := q.meaning(labels); offer != "" {
+			offers = append(offers, offer)
+		}
 		return nil, nil
 	}))
 	if err != nil {
@@ -162,8 +161,8 @@ func (b *beginning) offer(ctx context.Context, query string, text func(labels ma
 		return nil
 	}
 	slices.Sort(offers)
-	offers = slices.DeleteFunc(slices.Compact(offers), func(offer string) bool { return offer == "" })
-	return offers[:min(len(offers), mostOffers)]
+	offers = slices.Compact(offers)
+	return offers[:min(len(offers), 20)]
 }
 
 func selectorOf(labels map[string]string) string {
@@ -194,17 +193,14 @@ var firstDocuments string
 // Name is that of the agreement.
 func (b *beginning) Name() string { return b.Service + "-for-" + b.Consumer }
 
-// TotalQuery is the query of all events, quoted for YAML; BadQuery that of the bad
-// ones.
-func (b *beginning) TotalQuery() string { return quotedYAML(b.metric) }
-
-// BadQuery is the total's with the matcher.
-func (b *beginning) BadQuery() string {
+// Queries are those of all events and of the bad ones, quoted for YAML.
+func (b *beginning) Queries() (of struct{ Total, Bad string }) {
 	name, matchers, _ := strings.Cut(strings.TrimSuffix(b.metric, "}"), "{")
 	if matchers != "" {
 		matchers += ","
 	}
-	return quotedYAML(name + "{" + matchers + b.bad + "}")
+	of.Total, of.Bad = quotedYAML(b.metric), quotedYAML(name+"{"+matchers+b.bad+"}")
+	return of
 }
 
 func quotedYAML(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
