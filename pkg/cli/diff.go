@@ -3,6 +3,7 @@ package cli
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +124,7 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 		c.warnf("%s in the documents of %s, which are left out; see: accord validate", tables.Plural(errors, "error"), name)
 	}
 	c.versions[i] = map[string]*agreement.Agreement{}
-	for _, a := range loaded.All() {
+	for _, a := range loaded.WithLeftOut() {
 		c.versions[i][a.Name] = a
 	}
 	return nil
@@ -155,19 +156,16 @@ const bearing = 400 * 24 * time.Hour
 // any is dropped from the versions.
 func (c *comparison) promise(ctx context.Context, name string) (err error) {
 	was, is := c.versions[0][name], c.versions[1][name]
-	changes := []statement.Change{{Was: "in force"}}
-	switch {
-	case was == nil:
-		changes = []statement.Change{{Now: "new"}}
-	case is != nil:
+	changes := []statement.Change{{Was: presence(was), Now: presence(is)}}
+	if changes[0].Was == inForce && changes[0].Now == inForce {
 		changes, err = statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))
 	}
 	for _, change := range changes {
 		switch {
 		case change.Was == "" && strings.HasPrefix(change.Now, "{"):
-			change.Now = "new"
+			change.Now = inForce
 		case change.Now == "" && strings.HasPrefix(change.Was, "{"):
-			change.Was = "in force"
+			change.Was = inForce
 		}
 		c.found = append(c.found, difference{name, change.Path, strings.Trim(change.Was, `"`), strings.Trim(change.Now, `"`)})
 	}
@@ -176,6 +174,16 @@ func (c *comparison) promise(ctx context.Context, name string) (err error) {
 		delete(c.versions[1], name)
 	}
 	return err
+}
+
+const inForce = "in force"
+
+// presence says whether a version has an agreement: not read is not removed.
+func presence(a *agreement.Agreement) string {
+	if a == nil {
+		return ""
+	}
+	return cmp.Or(a.NotRead, inForce)
 }
 
 // measure returns the present state and figures of each objective or group of a

@@ -41,6 +41,7 @@ func TestDiffTellsWhichPromisesFiguresAndStatesChange(t *testing.T) {
 	got = run(t.Context(), "diff", before, c.definitions)
 	assert.Equal(t, 1, got.code, "an agreement that cannot be read is no removal in silence")
 	assert.Contains(t, got.err, "2 errors in the documents of "+c.definitions)
+	assert.Contains(t, got.out, "not read: company.yaml:132:59: Agreement half-written")
 }
 
 func TestDiffReadsGitRevisions(t *testing.T) {
@@ -54,7 +55,7 @@ func TestDiffReadsGitRevisions(t *testing.T) {
 	git("commit", "--quiet", "--message=one")
 	require.NoError(t, os.WriteFile("slas/b.yaml", []byte(anSLO), 0o600))
 	got := run(t.Context(), "diff", "main", "slas", "-o", "csv")
-	assert.Equal(t, answer{out: "agreement,field,before,after\nups,,,new\n"}, got)
+	assert.Equal(t, answer{out: "agreement,field,before,after\nups,,,in force\n"}, got)
 	git("add", ".")
 	git("commit", "--quiet", "--message=two")
 	assert.Equal(t, "agreement,field,before,after\nups,,in force,\n", run(t.Context(), "diff", "main", "main~1", "-o", "csv").out)

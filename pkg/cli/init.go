@@ -82,6 +82,7 @@ func (b *beginning) begin(ctx context.Context) error {
 	_, unreachable := b.service.Capabilities(ctx)
 	if unreachable != nil {
 		b.warnf("nothing is offered or measured: %s", unreachable)
+		b.service = nil
 	}
 	for _, q := range []question{
 		{&b.Service, "service", "Name of the service that is promised", "", nil},
