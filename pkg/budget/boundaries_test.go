@@ -43,6 +43,24 @@ func TestAnAlertFiresAboveItsFactorAndNotAtIt(t *testing.T) {
 	assert.Equal(t, 10.0, budget.HighestBurn(0.9))
 }
 
+func TestThePageIsTheSeverestAlertThatFires(t *testing.T) {
+	alert := func(severity budget.Severity, value budget.Figure) budget.Alert {
+		return budget.Alert{AlertRule: budget.AlertRule{Severity: severity}, Value: value}
+	}
+	for _, c := range []struct {
+		want   budget.Severity
+		alerts []budget.Alert
+	}{
+		{"", nil},
+		{"", []budget.Alert{alert(budget.Page, 1), alert(budget.Ticket, budget.Absent)}},
+		{budget.Ticket, []budget.Alert{alert(budget.Page, 1), alert(budget.Ticket, 2)}},
+		{budget.Page, []budget.Alert{alert(budget.Page, 2), alert(budget.Ticket, 2)}},
+		{budget.Page, []budget.Alert{alert(budget.Ticket, 2), alert(budget.Page, 2)}},
+	} {
+		assert.Equal(t, c.want, budget.FiringSeverity(c.alerts))
+	}
+}
+
 // pageAlert is the one of an hour, of a week of slots.
 func pageAlert(in budget.Reading) budget.Alert {
 	return budget.NewLedger(context.Background(), in).Alerts(agreement.Window{Rolling: week}, in.At)[0]
@@ -111,6 +129,18 @@ func TestAnObjectiveIsAtRiskBelowAQuarterOfItsBudget(t *testing.T) {
 		assert.Equal(t, want, got.State, "%v of 1000", spent)
 		assert.Equal(t, want == budget.Met, got.Reason == "")
 	}
+}
+
+func TestWhyThereIsNoData(t *testing.T) {
+	o := objective(agreement.Ratio, 0.9)
+	for want, run := range map[string][]slots.Slot{"no events in the window": weekOf(events(0, 0), nil), "nothing was measured in the window": weekOf(slots.Slot{}, nil)} {
+		got := status(reading(o, run), o.Window)
+		assert.Equal(t, budget.NoData, got.State)
+		assert.Equal(t, want, got.Reason)
+	}
+	never := reading(o, weekOf(events(10, 0), nil))
+	never.Scope = scope.Scope{}
+	assert.Equal(t, "nothing in the window is in scope", status(never, o.Window).Reason)
 }
 
 func TestAnObjectiveIsInEffectFromItsStartUntilItsEnd(t *testing.T) {
@@ -347,6 +377,7 @@ func TestHowFarBackIsNeeded(t *testing.T) {
 		{"no further than the window for an alert", agreement.Window{Rolling: time.Hour}, nil, always, time.Hour, week},
 		{"the base of a projection", agreement.Window{Calendar: agreement.Day}, nil, always, week, week},
 		{"an alert over time out of scope", agreement.Window{Calendar: agreement.Month}, nil, night, week, 30 * days},
+		{"an alert over more days out of scope", agreement.Window{Calendar: agreement.Month}, nil, always.Subtract(scope.Raw(at.Add(-10*days), at).In), 13 * days, 30 * days},
 		{"a past period", agreement.Window{Calendar: agreement.Day, Offset: -1}, []time.Duration{10 * days}, always, 2 * days, 11 * days},
 	} {
 		question := budget.Question{Window: c.window, At: at, BurnWindows: c.burn}

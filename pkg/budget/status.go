@@ -88,7 +88,7 @@ type Question struct {
 // something is.
 func (q Question) Inactive() string {
 	s := spanAt(q.Window, q.At)
-	return inactive(q.Effective, s, q.closed(s))
+	return inactive(q.Effective, s, q.closed())
 }
 
 // To is the last instant that the answer counts: At, or the end of a past
@@ -96,12 +96,12 @@ func (q Question) Inactive() string {
 func (q Question) To() time.Time { return instant(spanAt(q.Window, q.At).to) }
 
 // closed reports whether the window is a whole past period.
-func (q Question) closed(s span) bool { return s.to < q.At.UnixMilli() || q.Window.Offset < 0 }
+func (q Question) closed() bool { return q.Window.Offset < 0 }
 
 // Status judges the objective (measurement.md, §6).
 func (l *Ledger) Status(q Question) Status {
 	s := spanAt(q.Window, q.At)
-	closed := q.closed(s)
+	closed := q.closed()
 	if reason := inactive(q.Effective, s, closed); reason != "" {
 		return EmptyStatus(q.Window, q.At, Inactive, reason)
 	}

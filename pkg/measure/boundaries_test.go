@@ -1,6 +1,7 @@
 package measure_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -55,6 +56,7 @@ func TestWhatMayBeAskedForReachesUpToItsLimit(t *testing.T) {
 			continue
 		}
 		assert.Len(t, history, want)
+		assert.NoError(t, history[want-1].Err)
 		assert.Equal(t, "2026-06-01", history[want-1].Name)
 	}
 
@@ -94,6 +96,38 @@ func TestAStepIsRoundedUpToSlotsAndSlices(t *testing.T) {
 	for _, point := range got[0].Points {
 		assert.Equal(t, 2.0, float64(point.Value), "slices that were good")
 	}
+}
+
+func TestARangeWithoutAPointIsAnEmptySeries(t *testing.T) {
+	a := availability()
+	got, _, err := engineAt(t, steady(t), noon).Series(t.Context(), a, a.Objectives[0],
+		measure.SeriesQuestion{Kind: measure.SLISeries, From: noon.Add(-4 * time.Minute), To: noon.Add(-time.Minute)})
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	assert.Empty(t, got[0].Points)
+}
+
+func TestAWindowIsInTheZoneOfTheObjectiveOrTheAgreement(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	a := availability()
+	o := a.Objectives[0]
+	day := agreement.Window{Calendar: agreement.Day}
+	assert.Equal(t, time.UTC, measure.InZone(day, a, o).Zone)
+	o.Window.Zone = berlin
+	assert.Equal(t, berlin, measure.InZone(day, a, o).Zone)
+	day.Zone = time.UTC
+	assert.Equal(t, time.UTC, measure.InZone(day, a, o).Zone, "its own comes first")
+}
+
+func TestAStatusHasTheUsualBurnWindows(t *testing.T) {
+	e := engineAt(t, steady(t), noon)
+	a := []*agreement.Agreement{availability()}
+	assert.Len(t, status(e, a, noon)[0].Objectives[0].Burn, len(measure.DefaultBurnWindows()))
+	asked := measure.Question{At: noon, BurnWindows: []time.Duration{time.Hour}}
+	assert.Len(t, e.Status(t.Context(), a, asked)[0].Objectives[0].Burn, 1)
+	asked.Unreachable = errors.New("no route")
+	assert.EqualError(t, e.Status(t.Context(), a, asked)[0].Objectives[0].Err, "no route")
 }
 
 // The first point of a series is as whole as the last.
@@ -212,6 +246,36 @@ func TestEvidenceIsTheWholePeriod(t *testing.T) {
 	assert.EqualError(t, err, "measured elsewhere")
 	_, _, err = e.Series(t.Context(), a, a.Objectives[0], measure.SeriesQuestion{Kind: measure.SLISeries, From: noon.Add(-time.Hour), To: noon})
 	assert.EqualError(t, err, "measured elsewhere")
+}
+
+func TestAPeriodIsThatOfItsZone(t *testing.T) {
+	a := availability()
+	period := agreement.CalendarPeriod{Unit: agreement.Month, First: agreement.Date{Year: 2026, Month: 5, Day: 1}}
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		ofAgreement, ofWindow *time.Location
+		from                  time.Time
+	}{
+		"of nobody":        {nil, nil, time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)},
+		"of the agreement": {berlin, nil, time.Date(2026, 4, 30, 22, 0, 0, 0, time.UTC)},
+		"of the objective": {time.UTC, berlin, time.Date(2026, 4, 30, 22, 0, 0, 0, time.UTC)},
+	} {
+		a.Zone, a.Objectives[0].Window.Zone = c.ofAgreement, c.ofWindow
+		_, from, to := measure.PeriodOf(a, a.Objectives[0], period)
+		assert.Equal(t, c.from, from, name)
+		assert.Equal(t, c.from.Add(31*24*time.Hour), to, name)
+	}
+}
+
+func TestNothingIsAskedForWhatIsMeasuredElsewhere(t *testing.T) {
+	e, ranges := countingRequests(t)
+	a := availability()
+	a.Objectives[0].OtherConnection = "measured elsewhere"
+	for _, period := range e.History(t.Context(), a, a.Objectives[0], noon, nil, 3) {
+		assert.Equal(t, "measured elsewhere", period.Reason)
+	}
+	assert.Zero(t, ranges.Load())
 }
 
 // What fired is told to the minute, in the order in which it began.
