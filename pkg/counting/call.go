@@ -22,29 +22,28 @@ type pieceCounts struct {
 
 // calls makes one call of equal ones that are in flight. A call is cancelled
 // only when its last waiter has gone.
-type calls struct {
+type calls[T any] struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	inFlight map[string]*call
+	inFlight map[string]*call[T]
 	swept    time.Time
 }
 
-type call struct {
+type call[T any] struct {
 	waiters int
 	cancel  context.CancelFunc
 	done    chan struct{}
 	// until is when the result of a call that is done is dropped; zero while it
 	// is in flight.
 	until  time.Time
-	result pieceCounts
+	result T
 	err    error
 }
 
 // do waits for the call with the key, which does the work unless it is in
-// flight already. Its result is given to others for the time keep. The cost is
-// that of the first caller alone.
-func (c *calls) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) (pieceCounts, error) {
+// flight already. Its result is given to others for the time keep, as joined.
+func (c *calls[T]) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (T, error)) (result T, joined bool, err error) {
 	c.mu.Lock()
 	c.sweep()
 	current, joined := c.inFlight[key]
@@ -59,22 +58,18 @@ func (c *calls) do(ctx context.Context, key string, keep time.Duration, work fun
 
 	select {
 	case <-current.done:
-		result := current.result
-		if joined {
-			result.cost = Cost{}
-		}
-		return result, current.err
+		return current.result, joined, current.err
 	case <-ctx.Done():
 		c.giveUp(key, current)
-		return pieceCounts{}, ctx.Err()
+		return result, joined, ctx.Err()
 	}
 }
 
-func (c *calls) start(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) *call {
+func (c *calls[T]) start(ctx context.Context, key string, keep time.Duration, work func(context.Context) (T, error)) *call[T] {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	started := &call{cancel: cancel, done: make(chan struct{})}
+	started := &call[T]{cancel: cancel, done: make(chan struct{})}
 	if c.inFlight == nil {
-		c.inFlight = map[string]*call{}
+		c.inFlight = map[string]*call[T]{}
 	}
 	c.inFlight[key] = started
 	go func() {
@@ -90,7 +85,7 @@ func (c *calls) start(ctx context.Context, key string, keep time.Duration, work 
 }
 
 // finish keeps the result for a while; what failed is asked for again.
-func (c *calls) finish(key string, finished *call, keep time.Duration) {
+func (c *calls[T]) finish(key string, finished *call[T], keep time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -102,12 +97,12 @@ func (c *calls) finish(key string, finished *call, keep time.Duration) {
 	}
 }
 
-func (c *calls) isOver(finished *call) bool {
+func (c *calls[T]) isOver(finished *call[T]) bool {
 	return !finished.until.IsZero() && !c.now().Before(finished.until)
 }
 
 // sweep drops what is over, once in a while.
-func (c *calls) sweep() {
+func (c *calls[T]) sweep() {
 	if c.now().Before(c.swept.Add(sharedFor)) {
 		return
 	}
@@ -120,7 +115,7 @@ func (c *calls) sweep() {
 }
 
 // giveUp removes a waiter, and cancels the call with its last one.
-func (c *calls) giveUp(key string, current *call) {
+func (c *calls[T]) giveUp(key string, current *call[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if current.waiters--; current.waiters > 0 {

@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"sort"
-	"sync"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -63,9 +62,9 @@ type Service struct {
 	histogramMethods *histogramMethods
 	options          Options
 	store            *slots.Store
-	calls            calls
-	// bounds remembers the bucket bounds that are known to exist.
-	bounds sync.Map
+	calls            calls[pieceCounts]
+	// findings are what was found of the queries of late.
+	findings *calls[[]Finding]
 }
 
 // New makes a service that asks the client.
@@ -80,7 +79,7 @@ func New(client *prometheus.Client, o Options) *Service {
 		o.Now = time.Now
 	}
 	return &Service{client: client, histogramMethods: &histogramMethods{client: client}, options: o,
-		store: slots.NewStore(o.CacheBytes), calls: calls{now: o.Now}}
+		store: slots.NewStore(o.CacheBytes), calls: calls[pieceCounts]{now: o.Now}, findings: &calls[[]Finding]{now: o.Now}}
 }
 
 // WithoutCache is a service on the same Prometheus that remembers nothing yet.
@@ -89,7 +88,7 @@ func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	options := s.options
 	options.Resolution = resolution
 	fresh := New(s.client, options)
-	fresh.histogramMethods = s.histogramMethods
+	fresh.histogramMethods, fresh.findings = s.histogramMethods, s.findings
 	return fresh
 }
 
@@ -213,42 +212,53 @@ func (r *Result) measured() bool {
 }
 
 // Count counts the objective in (from, to]: closed slots from memory, the rest
-// asked for now.
+// asked for now. What its data make impossible is an error.
 func (s *Service) Count(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
-	t, err := s.newTask(ctx, o, to)
+	t, r, err := s.countUnjudged(ctx, o, from, to)
 	if err != nil {
 		return nil, err
+	}
+	if err := r.take(s.find(ctx, t, r)); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// countUnjudged counts what may make no sense.
+func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, from, to time.Time) (*task, *Result, error) {
+	t, err := s.newTask(ctx, o, to)
+	if err != nil {
+		return nil, nil, err
 	}
 	r := &Result{Measurement: t.measurement(), Objective: o, From: from, To: to, KnownTo: to}
 	if t.recording != nil { // what was not recorded yet is not unknown
 		r.KnownTo = time.UnixMilli(t.edge(floor(from.UnixMilli(), t.step()), to.UnixMilli()))
 	}
-	if err := s.read(ctx, t, r); err != nil {
-		return nil, err
-	}
-	r.Missing, err = s.diagnose(ctx, t, r)
-	if r.noNumber != "" && !r.measured() {
-		r.Missing = r.noNumber
-	}
-	return r, err
+	return t, r, s.read(ctx, t, r)
 }
 
 // ScrapeInterval is how often the series of the SLI that are scraped most have a
-// sample, by the hour before the instant; 0 when they have at most one.
+// sample, by the busiest of the six hours before the instant; 0 when they have at
+// most one an hour, or less than an hour of them.
 func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at time.Time) (time.Duration, error) {
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
 	if err != nil {
 		return 0, err
 	}
-	most := 0.0
+	return s.scrapeInterval(ctx, plan, at)
+}
+
+func (s *Service) scrapeInterval(ctx context.Context, plan sli.Plan, at time.Time) (time.Duration, error) {
+	const hour = 60 * minute
+	most, hours := 0.0, 0
 	query := fmt.Sprintf("max(count_over_time(%s[1h]))", plan.Selector())
-	_, err = s.client.Query(ctx, query, at, prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
-		return func(_ int64, value float64) { most = max(most, value) }, nil
+	_, err := s.query(ctx, query, at.UnixMilli()-5*hour, at.UnixMilli(), hour, prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
+		return func(_ int64, value float64) { most, hours = max(most, value), hours+1 }, nil
 	}))
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("how often it is scraped: %w", err)
-	case most < 2:
+	case most < 2 || hours < 2:
 		return 0, nil
 	}
 	return time.Duration(float64(time.Hour) / most).Round(time.Second), nil

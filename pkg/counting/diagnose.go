@@ -3,6 +3,7 @@ package counting
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,47 +11,47 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// diagnosed is how far back a diagnosis looks.
-const diagnosed = 24 * time.Hour
+// foundFor is how long what was found of the queries holds.
+const foundFor = time.Hour
 
-// diagnose looks behind what came back empty: a bucket bound that no series
-// has is an error, never «all is bad»; a select that matches nothing where the
-// SLI without it has series is a reason for no data.
-func (s *Service) diagnose(ctx context.Context, t *task, r *Result) (missing string, err error) {
-	measured := r.measured()
-	switch {
-	case t.recording != nil && !measured:
-		return t.notRecorded(), nil
-	case t.recording != nil || t.isGauge():
-		return "", nil
-	}
-	for _, term := range t.plan.Terms() {
-		if err := s.checkBound(ctx, t, r, term, measured); err != nil {
-			return "", err
+const hour = 60 * minute
+
+// maxListed is how many names or values a finding lists.
+const maxListed = 8
+
+// find judges what was counted, and looks behind it: once an hour for a window
+// that ends about now. What the server does not answer is found by nobody, and
+// harms no figure.
+func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
+	found := t.insane(r)
+	if t.recording != nil {
+		if !r.measured() {
+			found = append(found, Finding{document.Warning, "total", t.notRecorded(), true})
 		}
+		return found
 	}
-	if measured {
-		return "", nil
+	end := ""
+	if t.now.Sub(r.To) > foundFor {
+		end = r.To.String()
 	}
-	for _, term := range t.plan.Total {
-		query, ok := term.WithoutSelectQuery(diagnosed)
-		if !ok {
-			continue
-		}
-		values, err := s.labelValues(ctx, query, "", r.To)
-		if err != nil {
-			return "", err
-		}
-		if len(values) > 0 {
-			return fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(t.objective.Select)), nil
-		}
+	d := &diagnosis{service: s, task: t, from: r.From.UnixMilli(), to: r.To.UnixMilli()}
+	d.measured, d.groups = r.measured(), r.groups
+	for _, group := range r.groups {
+		sum := group.View.Sum(d.from, d.to)
+		d.hasGood, d.hasBad = d.hasGood || sum.Bad < sum.Total, d.hasBad || sum.Bad > 0
 	}
-	return "no series match the total query", nil
+	key := fmt.Sprintf("%s %v %d %s %t %t %t", t.key, t.objective.Select, (d.to-d.from)/day, end, d.measured, d.hasGood, d.hasBad)
+	looked, _, _ := s.findings.do(ctx, key, foundFor, d.look)
+	return append(found, looked...)
 }
 
 // notRecorded says why there are no recorded counts to read.
@@ -59,46 +60,319 @@ func (t *task) notRecorded() string {
 		t.recording.Selector(sli.RecordedTotal, t.resolution))
 }
 
-// checkBound asks once per record whether the histogram has the bucket bound
-// of the term, if it is a bucket. Where the total was measured but no bucket is
-// found of late, all that was read is looked through: a bucket that never was
-// there must not make all bad.
-func (s *Service) checkBound(ctx context.Context, t *task, r *Result, term sli.Term, measured bool) error {
-	for _, length := range []time.Duration{diagnosed, r.To.Sub(r.From)} {
-		query, asked, ok := term.Bounds(length)
-		if !ok {
-			return nil
-		}
-		key := t.key + " " + term.String()
-		if _, checked := s.bounds.Load(key); checked {
-			return nil
-		}
-		bounds, err := s.labelValues(ctx, query, "le", r.To)
-		switch {
-		case err != nil:
-			return err
-		case slices.ContainsFunc(asked, func(le string) bool { return bounds[le] }):
-			s.bounds.Store(key, true)
-			return nil
-		case len(bounds) > 0:
-			sorted := slices.SortedFunc(maps.Keys(bounds), func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
-			return fmt.Errorf("no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(sorted, ", "))
-		case !measured:
-			return nil // no series at all, so no bounds to report
-		}
-	}
-	return fmt.Errorf("no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
+// diagnosis looks behind what was counted of a task in (from, to].
+type diagnosis struct {
+	service  *Service
+	task     *task
+	from, to int64
+	// measured, hasGood and hasBad say that there was some.
+	measured, hasGood, hasBad bool
+	groups                    map[string]Group
+	found                     []Finding
 }
 
-// labelValues are the values that a label has in the answer to a query; one that
-// is empty for series without the label.
-func (s *Service) labelValues(ctx context.Context, query, label string, at time.Time) (map[string]bool, error) {
+func (d *diagnosis) add(severity document.Severity, field, format string, values ...any) {
+	if text := fmt.Sprintf(format, values...); !slices.ContainsFunc(d.found, func(f Finding) bool { return f.Text == text }) {
+		d.found = append(d.found, Finding{Severity: severity, Field: field, Text: text})
+	}
+}
+
+// look asks all that there is to ask. The error says that the server may answer
+// when asked again: what else it does not answer, it never will.
+func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
+	checks := []func(context.Context) error{d.lookAtGauge}
+	if !d.task.isGauge() {
+		checks = []func(context.Context) error{d.lookAtTotal, d.lookAtPart, d.lookAtGroups, d.lookAtCounters}
+	}
+	var errs []error
+	for _, check := range append(checks, d.lookAtInterval) {
+		if err := check(ctx); goesOnLater(err) {
+			errs = append(errs, err)
+		}
+	}
+	return d.found, errors.Join(errs...)
+}
+
+// lookAtGauge says why a time-based SLI was not measured.
+func (d *diagnosis) lookAtGauge(ctx context.Context) error {
+	field := "raw"
+	if d.task.objective.SLI.Kind == agreement.Threshold {
+		field = "threshold"
+	}
+	return d.lookForSeries(ctx, field, d.task.plan.Looked)
+}
+
+// lookAtTotal says why no total was measured.
+func (d *diagnosis) lookAtTotal(ctx context.Context) error {
+	return d.lookForSeries(ctx, "total", d.task.plan.Total)
+}
+
+func (d *diagnosis) lookForSeries(ctx context.Context, field string, terms []sli.Term) error {
+	if d.measured {
+		return nil
+	}
+	for _, term := range terms {
+		reason, err := d.absence(ctx, term)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			d.found = append(d.found, Finding{document.Warning, field, noSeries(field, reason), true})
+			return nil
+		}
+	}
+	return nil
+}
+
+func noSeries(field, reason string) string {
+	if strings.HasPrefix(reason, "select ") {
+		return reason
+	}
+	return strings.TrimSuffix(fmt.Sprintf("no series match the %s query: %s", field, reason), ": ")
+}
+
+// lookAtPart looks for each term of the good or bad that has counted nothing: a
+// bucket bound that no series has is an error, never «all is bad»; else a part
+// that matches nothing would be 100 % good, or bad, for ever.
+func (d *diagnosis) lookAtPart(ctx context.Context) error {
+	plan, part := d.task.plan, d.task.partName()
+	counted := d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
+	if counted && len(plan.Part) == 1 {
+		return nil
+	}
+	for _, term := range slices.Concat(plan.Total, plan.Part) {
+		if err := d.lookForBound(ctx, term); err != nil {
+			return err
+		}
+	}
+	for _, term := range plan.Part {
+		if _, _, isBucket := term.Bounds(); isBucket || !d.measured {
+			continue
+		}
+		known, err := d.knowsSelect(ctx, part, term)
+		if err != nil {
+			return err
+		}
+		reason := ""
+		if !known {
+			reason, err = d.absence(ctx, term)
+		}
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			d.add(document.Warning, part, "%s, so none of its events are counted as %s", noSeries(part, reason), part)
+		}
+	}
+	return nil
+}
+
+// lookForBound looks whether the histogram has the bucket bound of the term, if it
+// is a bucket.
+func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
+	every, asked, ok := term.Bounds()
+	if !ok {
+		return nil
+	}
+	bounds, err := d.values(ctx, every, "le", asked...)
+	field := d.task.partName()
+	switch {
+	case err != nil || slices.ContainsFunc(asked, func(le string) bool { return slices.Contains(bounds, le) }):
+		return err
+	case len(bounds) > 0:
+		slices.SortFunc(bounds, func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
+		d.add(document.Error, field, "no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(bounds, ", "))
+	case d.measured:
+		d.add(document.Error, field, "no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
+	}
+	return nil
+}
+
+// knowsSelect reports whether it is only the objective's select that leaves no
+// series of the part: nothing odd where the label is known, since that of which
+// select asks may have had no errors yet, but else an error.
+func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term) (known bool, err error) {
+	for _, m := range term.Selected() {
+		values, err := d.values(ctx, term.Without(term.Selected()...), m.Name)
+		if err != nil || len(values) == 0 {
+			return false, err
+		}
+		if slices.Equal(values, []string{""}) {
+			d.add(document.Error, "select", "select %s: no series of the %s query has the label %s, which those of total have: give both of the same labels, or leave it out",
+				m, part, m.Name)
+		}
+	}
+	return len(term.Selected()) > 0, nil
+}
+
+// lookAtGroups looks for labels of groupBy that no series of one query has, and
+// for groups of the part that the total lacks.
+func (d *diagnosis) lookAtGroups(ctx context.Context) error {
+	part := d.task.partName()
+	for _, label := range d.task.plan.GroupBy {
+		totals := map[string]bool{}
+		for _, group := range d.groups {
+			totals[group.Labels[label]] = true
+		}
+		if !d.measured {
+			return nil
+		}
+		nobody := len(totals) == 1 && totals[""]
+		if nobody {
+			d.add(document.Warning, "groupBy", "groupBy %s: no series of the total query has that label%s", label, d.labelsOf(ctx, d.task.plan.Total[0], label))
+		}
+		for _, term := range d.task.plan.Part {
+			values, err := d.values(ctx, term, label)
+			if err != nil {
+				return err
+			}
+			lacking := slices.DeleteFunc(values, func(value string) bool { return totals[value] })
+			switch {
+			case nobody || len(lacking) == 0:
+			case slices.Equal(lacking, []string{""}):
+				d.add(document.Error, "groupBy", "groupBy %s: no series of the %s query has that label, which those of total have: give both of the same labels, or leave it out", label, part)
+			default:
+				d.add(document.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, listed(lacking))
+			}
+		}
+	}
+	return nil
+}
+
+// lookAtCounters looks whether the counters are any: by what their metadata say,
+// and by how often they fall.
+func (d *diagnosis) lookAtCounters(ctx context.Context) error {
+	plan := d.task.plan
+	for i, term := range plan.Terms() {
+		field := "total"
+		if i >= len(plan.Total) {
+			field = d.task.partName()
+		}
+		kind, err := d.service.client.MetricType(ctx, term.Metric())
+		switch {
+		case goesOnLater(err):
+			return err
+		case kind == "gauge":
+			d.add(document.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; use a threshold or a raw SLI", field, term.Metric())
+		}
+		falls := 0.0
+		query := fmt.Sprintf("sum(resets(%[1]s[1h]) > 0.25 * count_over_time(%[1]s[1h]))", term.Selector())
+		_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
+			return func(_ int64, value float64) { falls = value }, nil
+		}))
+		if err != nil {
+			return err
+		}
+		if falls > 2 {
+			d.add(document.Warning, field, "%s query: %s fell %s times within an hour, more than once in four samples, and each fall is counted as a restart; "+
+				"it is a gauge, or two programs write one series: tell them apart by a label", field, term.Selector(), number(falls))
+		}
+	}
+	return nil
+}
+
+// lookAtInterval looks whether samples are too far apart to be counted, or to
+// stand for each minute.
+func (d *diagnosis) lookAtInterval(ctx context.Context) error {
+	const recent = 5 * time.Minute // the lookback, and the length of a minute's memory
+	if d.task.method == sli.MetricsQL && !d.task.isGauge() {
+		return nil
+	}
+	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
+	if err == nil && interval > recent {
+		text := "what happened in between is not counted"
+		if d.task.isGauge() {
+			text = "the minutes in between are unknown"
+		}
+		d.found = append(d.found, Finding{document.Warning, "total", fmt.Sprintf("samples are %s apart, more than 5m, and %s: scrape more often",
+			agreement.FormatDuration(interval), text), true})
+	}
+	return err
+}
+
+// absence says why the term has no series in the window: which matcher, or the
+// name, is to blame, and what there is. It is empty where there are some.
+func (d *diagnosis) absence(ctx context.Context, term sli.Term) (reason string, err error) {
+	has := func(t sli.Term) bool {
+		values, failed := d.values(ctx, t, "job")
+		err = errors.Join(err, failed)
+		return len(values) > 0
+	}
+	if has(term) || err != nil {
+		return "", err
+	}
+	matchers := term.Matchers()
+	switch selected := term.Selected(); {
+	case len(selected) > 0 && has(term.Without(selected...)):
+		reason = fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(d.task.objective.Select))
+		for _, m := range selected {
+			values, _ := d.values(ctx, term.Without(m), m.Name)
+			reason += document.DidYouMean(m.Value, values)
+		}
+		return reason, err
+	case term.Metric() == "":
+		return "it is " + term.Selector(), err
+	case !has(term.Without(matchers...)):
+		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
+		if slices.Contains(names, term.Metric()) {
+			names = nil
+		}
+		return fmt.Sprintf("none is named %s%s", term.Metric(), document.DidYouMean(term.Metric(), names)), err
+	}
+	for _, m := range matchers {
+		values, failed := d.values(ctx, term.Without(m), m.Name)
+		switch err = errors.Join(err, failed); {
+		case len(values) == 0:
+			continue
+		case slices.Equal(values, []string{""}):
+			return fmt.Sprintf("%s has no label %s%s", term.Metric(), m.Name, d.labelsOf(ctx, term.Without(m), m.Name)), err
+		case m.Type == labels.MatchEqual:
+			return fmt.Sprintf("%s has no %s, only %s%s", term.Metric(), m, listed(values), document.DidYouMean(m.Value, values)), err
+		}
+		return fmt.Sprintf("%s has no %s, only %s", term.Metric(), m, listed(values)), err
+	}
+	return fmt.Sprintf("%s has no series with all of its labels at once", term.Selector()), err
+}
+
+// labelsOf offers the label that is meant, or lists those of the term's series.
+func (d *diagnosis) labelsOf(ctx context.Context, term sli.Term, label string) string {
+	names, err := d.service.client.LabelNames(ctx, term.Selector(), time.UnixMilli(d.from), time.UnixMilli(d.to))
+	names = slices.DeleteFunc(names, func(name string) bool { return name == labels.MetricName })
+	if err != nil || len(names) == 0 {
+		return ""
+	}
+	return cmp.Or(document.DidYouMean(label, names), "; it has "+listed(names))
+}
+
+func listed(names []string) string {
+	quoted := make([]string, min(len(names), maxListed))
+	for i := range quoted {
+		quoted[i] = strconv.Quote(names[i])
+	}
+	if more := len(names) - maxListed; more > 0 {
+		quoted = append(quoted, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// values are those that a label has among the term's series, sorted, "" for
+// series without it: those of the last hour; where there are none, or none of the
+// wanted, those of the days of the window from the last on.
+func (d *diagnosis) values(ctx context.Context, term sli.Term, label string, wanted ...string) ([]string, error) {
 	values := map[string]bool{}
-	_, err := s.client.Query(ctx, query, at, prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
+	sink := prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
 		values[labels[label]] = true
 		return nil, nil
-	}))
-	return values, err
+	})
+	enough := func() bool {
+		return len(values) > 0 && (len(wanted) == 0 || slices.ContainsFunc(wanted, func(value string) bool { return values[value] }))
+	}
+	_, err := d.service.query(ctx, term.Values(label, time.Hour), d.to, d.to, hour, sink)
+	for to := d.to; err == nil && !enough() && to > d.from; to -= 7 * day {
+		first := to - min(6, (to-d.from-1)/day)*day
+		_, err = d.service.query(ctx, term.Values(label, 24*time.Hour), first, to, day, sink)
+	}
+	return slices.Sorted(maps.Keys(values)), err
 }
 
 func parsed(bound string) float64 {

@@ -111,8 +111,12 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 			p.Groups = append(p.Groups, *group)
 		}
 	}
-	p.Missing, err = fresh.diagnose(ctx, t, p.Result())
-	return p, err
+	r := p.Result()
+	if err := r.take(fresh.find(ctx, t, r)); err != nil {
+		return nil, err
+	}
+	p.Missing, p.Measurement.Warnings = r.Missing, r.Warnings
+	return p, nil
 }
 
 // groupsOf are the groups of a period while it is counted.

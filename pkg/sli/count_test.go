@@ -290,17 +290,16 @@ func TestWhatElseIsAskedOfATerm(t *testing.T) {
 
 			fitting := term(t, `d_bucket{le="1"}`, "consumer")
 			require.Equal(t, points{`{consumer="checkout"}`: {slot: 1}}, query(fitting.presenceQuery(slot)))
-			listed, spellings, ok := fitting.Bounds(slot)
+			every, spellings, ok := fitting.Bounds()
 			require.True(t, ok)
 			require.Equal(t, []string{"1", "1.0"}, spellings)
-			require.Equal(t, []string{`{le="+Inf"}`, `{le="0.3"}`, `{le="1.0"}`}, sortedKeys(query(listed)))
+			require.Equal(t, []string{`{le="+Inf"}`, `{le="0.3"}`, `{le="1.0"}`}, sortedKeys(query(every.Values("le", slot))))
 
 			narrow, err := NewPlan(ratio(`d_bucket{le="1"}`), map[string]string{"consumer": "search"}, nil)
 			require.NoError(t, err)
 			require.Empty(t, query(narrow.Total[0].presenceQuery(slot)))
-			wide, ok := narrow.Total[0].WithoutSelectQuery(slot)
-			require.True(t, ok)
-			require.Equal(t, points{"{}": {slot: 1}}, query(wide))
+			wide := narrow.Total[0].Without(narrow.Total[0].Selected()...)
+			require.Equal(t, points{`{consumer="checkout"}`: {slot: 1}}, query(wide.Values("consumer", slot)))
 		})
 	}
 }

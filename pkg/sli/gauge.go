@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -65,7 +67,9 @@ func (r *reader) narrowTree(tree parser.Expr) error {
 		switch node := node.(type) {
 		case *parser.VectorSelector:
 			if refused = r.checkMatchers(node, "minute would be the same"); refused == nil {
-				node.LabelMatchers, _, _, refused = r.narrowed(node, node.LabelMatchers)
+				var added []*labels.Matcher
+				node.LabelMatchers, added, _, refused = r.narrowed(node, node.LabelMatchers)
+				r.looked = append(r.looked, looked(node, added))
 			}
 		case *parser.SubqueryExpr:
 			if node.Timestamp != nil || node.StartOrEnd != 0 {
@@ -88,6 +92,20 @@ func (r *reader) narrowTree(tree parser.Expr) error {
 		return refused
 	})
 	return refused
+}
+
+// looked is the selector of a gauge's query as a term, of which nothing is
+// counted.
+func looked(node *parser.VectorSelector, added []*labels.Matcher) Term {
+	t := Term{added: added}
+	for _, m := range node.LabelMatchers {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
+			t.name = m.Value
+		} else {
+			t.matchers = append(t.matchers, m)
+		}
+	}
+	return t
 }
 
 // GaugeQuery is the query of a time-based SLI, evaluated once a minute as a

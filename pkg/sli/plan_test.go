@@ -46,11 +46,11 @@ func TestRewrites(t *testing.T) {
 				}
 			}
 			fmt.Fprintf(&out, "%-10s %s\n", "presence", term.presenceQuery(slot))
-			if query, ok := term.WithoutSelectQuery(slot); ok {
-				fmt.Fprintf(&out, "%-10s %s\n", "unselected", query)
+			if selected := term.Selected(); len(selected) > 0 {
+				fmt.Fprintf(&out, "%-10s %s\n", "unselected", term.Without(selected...).Values(selected[0].Name, slot))
 			}
-			if query, asked, ok := term.Bounds(time.Hour); ok {
-				fmt.Fprintf(&out, "%-10s %s asked %q\n", "bounds", query, asked)
+			if every, asked, ok := term.Bounds(); ok {
+				fmt.Fprintf(&out, "%-10s %s asked %q\n", "bounds", every.Values("le", time.Hour), asked)
 			}
 		}
 		fmt.Fprintln(&out)
@@ -123,8 +123,7 @@ func TestSelectKnownToTheQueryIsNotAdded(t *testing.T) {
 	plan, err := NewPlan(ratio(`a{consumer="checkout"}`), map[string]string{"consumer": "checkout"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, `+a{consumer="checkout"}`, plan.Total[0].String())
-	_, ok := plan.Total[0].WithoutSelectQuery(slot)
-	require.False(t, ok)
+	require.Empty(t, plan.Total[0].Selected())
 }
 
 func TestIntegerBoundsMatchBothSpellings(t *testing.T) {
@@ -140,10 +139,10 @@ func TestIntegerBoundsMatchBothSpellings(t *testing.T) {
 	} {
 		require.Equal(t, want, term(t, "d_bucket{"+bound+"}").String(), bound)
 	}
-	_, asked, ok := term(t, `d_bucket{le="1.0"}`).Bounds(slot)
+	_, asked, ok := term(t, `d_bucket{le="1.0"}`).Bounds()
 	require.True(t, ok)
 	require.Equal(t, []string{"1.0", "1"}, asked)
-	_, _, ok = term(t, `requests_per_bucket{le=""}`).Bounds(slot)
+	_, _, ok = term(t, `requests_per_bucket{le=""}`).Bounds()
 	require.False(t, ok, "an empty le says that it is no histogram")
 }
 

@@ -38,11 +38,9 @@ func requireReadable(t require.TestingT, plan Plan) {
 			}
 		}
 		parses(term.presenceQuery(slot))
-		if query, ok := term.WithoutSelectQuery(slot); ok {
-			parses(query)
-		}
-		if query, _, ok := term.Bounds(slot); ok {
-			parses(query)
+		parses(term.Without(term.Selected()...).Values("le", slot))
+		if every, _, ok := term.Bounds(); ok {
+			parses(every.Values("le", slot))
 		}
 		if query, _, ok := term.BoundQuery(); ok {
 			parses(query)

@@ -57,6 +57,7 @@ type reader struct {
 	query    string // good, bad, total, raw or threshold
 	source   *source
 	warnings []string
+	looked   []Term // the selectors of a gauge's query
 }
 
 func (r *reader) warn(format string, values ...any) {

@@ -63,6 +63,10 @@ type Plan struct {
 	// Warnings are what a reader of the SLI should know, a sentence each.
 	Warnings []string
 
+	// Looked are the selectors of a time-based SLI's query; nothing is counted of
+	// them. Metric is empty where one names no single metric.
+	Looked []Term
+
 	gauge parser.Expr // time-based kinds
 }
 
@@ -95,7 +99,7 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 		if plan.gauge, err = r.readGauge(s); err != nil {
 			return Plan{}, err
 		}
-		plan.Warnings = r.warnings
+		plan.Warnings, plan.Looked = r.warnings, r.looked
 		return plan, nil
 	case s.Total == nil:
 		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Hint: "a ratio needs the query of all events"}

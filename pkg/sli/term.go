@@ -71,33 +71,36 @@ func (t Term) Countable(m Method) error {
 	return nil
 }
 
-// WithoutSelectQuery counts the series there would be if the objective's
-// select were not applied: it has a value when the SLI itself has data of that
-// length. ok is false when select changes nothing here. Any method.
-func (t Term) WithoutSelectQuery(length time.Duration) (query string, ok bool) {
-	if len(t.added) == 0 {
-		return "", false
-	}
-	wide := t.without(func(m *labels.Matcher) bool { return slices.Contains(t.added, m) })
-	return aggregate(parser.COUNT, nil, call("last_over_time", wide.over(length))).String(), true
+// Values lists, as the label of its result, the values that it has among the
+// term's series of this length; "" for series without it. Any method.
+func (t Term) Values(label string, length time.Duration) string {
+	return aggregate(parser.GROUP, []string{label}, call("last_over_time", t.over(length))).String()
 }
 
-// Bounds lists, as the label le of its result, the bounds that the histogram
-// of a bucket term had in the time of this length. One of spellings, those of
-// the term's own bound, has to be among them, or nothing is counted. ok is
-// false for a term that is no bucket. Any method.
-func (t Term) Bounds(length time.Duration) (query string, spellings []string, ok bool) {
-	if len(t.bound) == 0 {
-		return "", nil, false
-	}
-	every := t.without(func(m *labels.Matcher) bool { return m.Name == labels.BucketLabel })
-	listed := aggregate(parser.GROUP, []string{labels.BucketLabel}, call("last_over_time", every.over(length)))
-	return listed.String(), slices.Clone(t.bound), true
-}
+// Metric is the name of the term's series.
+func (t Term) Metric() string { return t.name }
 
-func (t Term) without(drop func(*labels.Matcher) bool) Term {
-	t.matchers = slices.DeleteFunc(slices.Clone(t.matchers), drop)
+// Matchers are those of the term's series beside their name, select applied.
+func (t Term) Matchers() []*labels.Matcher { return t.matchers }
+
+// Without is the term without the matchers.
+func (t Term) Without(matchers ...*labels.Matcher) Term {
+	t.matchers = slices.DeleteFunc(slices.Clone(t.matchers), func(m *labels.Matcher) bool { return slices.Contains(matchers, m) })
 	return t
+}
+
+// Selected are the matchers that only the objective's select asks for.
+func (t Term) Selected() []*labels.Matcher { return t.added }
+
+// Bounds is the term without its bucket bound, whose [Term.Values] of le are the
+// bounds that there are. One of spellings, those of the term's own bound, has to
+// be among them, or nothing is counted. ok is false for a term that is no bucket.
+func (t Term) Bounds() (every Term, spellings []string, ok bool) {
+	if len(t.bound) == 0 {
+		return Term{}, nil, false
+	}
+	bounds := slices.DeleteFunc(slices.Clone(t.matchers), func(m *labels.Matcher) bool { return m.Name != labels.BucketLabel })
+	return t.Without(bounds...), slices.Clone(t.bound), true
 }
 
 // Selector is the term's series as PromQL, with select applied.

@@ -1,0 +1,152 @@
+package counting_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
+	"github.com/accord-sla/accord/pkg/prometheus"
+)
+
+// end is when the samples of these tests end.
+var end = time.Date(2026, 6, 3, 0, 0, 0, 0, time.UTC)
+
+// scraped stores a day of samples up to end, one every interval, of each of the
+// series; its value is of the number of the scrape.
+func scraped(t *testing.T, interval time.Duration, series map[string]func(i int) float64) (address string) {
+	t.Helper()
+	server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	app := server.DB.Appender(t.Context())
+	for name, value := range series {
+		metric, err := parser.NewParser(parser.Options{}).ParseMetric(name)
+		require.NoError(t, err)
+		for i := range int(24 * time.Hour / interval) {
+			at := end.Add(time.Duration(i)*interval - 24*time.Hour + 7*time.Second)
+			_, err = app.Append(0, metric, at.UnixMilli(), value(i))
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, app.Commit())
+	return server.URL()
+}
+
+func each(n float64) func(int) float64 { return func(i int) float64 { return n * float64(i) } }
+
+func service(t *testing.T, address string) *counting.Service {
+	t.Helper()
+	client, err := prometheus.New(address, nil, prometheus.Options{Probes: counting.Probes()})
+	require.NoError(t, err)
+	return counting.New(client, counting.Options{Now: func() time.Time { return end.Add(time.Minute) }})
+}
+
+func query(expr string) *agreement.Query {
+	if expr == "" {
+		return nil
+	}
+	return &agreement.Query{Expr: expr}
+}
+
+func ratio(good, bad, total string) *agreement.Objective {
+	return &agreement.Objective{Name: "o", Target: 0.99, Budgeting: agreement.Occurrences,
+		SLI: agreement.SLI{Kind: agreement.Ratio, Good: query(good), Bad: query(bad), Total: query(total)}}
+}
+
+// What only data can tell of the queries of an SLI is said with the mend: what
+// cannot be as an error, in place of a figure, and what may be wrong with it.
+func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{
+		`http_requests_total{code="200",consumer="checkout"}`: each(15),
+		`http_requests_total{code="500",consumer="checkout"}`: each(4),
+		`http_requests_total{code="200",consumer="search"}`:   each(1),
+		`gateway_failures_total{instance="z"}`:                each(1),
+		`latency_seconds_bucket{le="0.5"}`:                    each(16),
+		`latency_seconds_bucket{le="+Inf"}`:                   each(20),
+		`latency_seconds_count`:                               each(20),
+		`queue_depth`:                                         func(i int) float64 { return float64(3 + i*7%10) },
+		`twice_total`:                                         func(i int) float64 { return float64(1000*(i%2) + i) },
+		`up`:                                                  func(int) float64 { return 1 },
+	})
+	const all = "sum(rate(http_requests_total[5m]))"
+	tests := []struct {
+		name            string
+		objective       *agreement.Objective
+		selects         map[string]string
+		groupBy         []string
+		severity, field string
+		want            []string // empty: nothing is said
+	}{
+		{name: "a part of the total", objective: ratio("", `http_requests_total{code="500"}`, all)},
+		{name: "a bucket as bad", objective: ratio("", `latency_seconds_bucket{le="+Inf"} + http_requests_total{code="500"}`, "latency_seconds_count"), severity: "error", field: "bad",
+			want: []string{"bad cannot be: 69096 bad of 57580 in all from 2026-06-02T00:00:00Z to 2026-06-03T00:00:00Z", "bad must be a part"}},
+		{name: "a difference the wrong way round", objective: ratio("", `latency_seconds_bucket{le="0.5"} - latency_seconds_bucket{le="+Inf"}`, "latency_seconds_count"), severity: "error", field: "bad",
+			want: []string{"bad cannot be: -11516 bad of 57580 in all", "check which of them is the larger"}},
+		{name: "good beyond total", objective: ratio("http_requests_total", "", `http_requests_total{code="500"}`), severity: "error", field: "good",
+			want: []string{"good cannot be: 57580 good of 11516 in all", "good must be a part"}},
+		{name: "grouped by a label of the total only", objective: ratio("", "gateway_failures_total", all), groupBy: []string{"consumer"}, severity: "error", field: "groupBy",
+			want: []string{"groupBy consumer: no series of the bad query has that label, which those of total have"}},
+		{name: "selected by a label of the total only", objective: ratio("", "gateway_failures_total", all), selects: map[string]string{"consumer": "checkout"}, severity: "error", field: "select",
+			want: []string{`select consumer="checkout": no series of the bad query has the label consumer`}},
+		{name: "a group without errors yet", objective: ratio("", `http_requests_total{code="500"}`, all), selects: map[string]string{"consumer": "search"}},
+		{name: "a group that the total lacks", objective: ratio("", "http_requests_total", `http_requests_total{code="500"}`), groupBy: []string{"consumer"}, severity: "error", field: "groupBy",
+			want: []string{`groupBy consumer: the bad query has "search", which total lacks`}},
+		{name: "grouped by a label of nothing", objective: ratio("", `http_requests_total{code="500"}`, all), groupBy: []string{"region"}, severity: "warning", field: "groupBy",
+			want: []string{`groupBy region: no series of the total query has that label; it has "code", "consumer"`}},
+		{name: "a mistyped metric", objective: ratio("", "gateway_failuers_total", all), severity: "warning", field: "bad",
+			want: []string{"no series match the bad query: none is named gateway_failuers_total (did you mean gateway_failures_total?), so none of its events are counted as bad"}},
+		{name: "a label that the metric lacks", objective: ratio("", `http_requests_total{status=~"5.."}`, all), severity: "warning", field: "bad",
+			want: []string{`http_requests_total has no label status; it has "code", "consumer"`}},
+		{name: "a value that never occurs", objective: ratio("", `http_requests_total{code="501"}`, all), severity: "warning", field: "bad",
+			want: []string{`http_requests_total has no code="501", only "200", "500" (did you mean 500?)`}},
+		{name: "a total that matches nothing", objective: ratio("", `http_requests_total{code="500"}`, `http_requests_total{consumer="serach"}`), severity: "warning", field: "total",
+			want: []string{`no series match the total query: http_requests_total has no consumer="serach", only "checkout", "search" (did you mean search?)`}},
+		{name: "a gauge as a counter", objective: ratio("", `http_requests_total{code="500"}`, "sum(queue_depth)"), severity: "warning", field: "total",
+			want: []string{"total query: queue_depth fell", "times within an hour", "it is a gauge, or two programs write one series"}},
+		{name: "two writers of one series", objective: ratio("", `http_requests_total{code="404"}`, "twice_total"), severity: "warning", field: "total",
+			want: []string{"total query: twice_total fell 59 times within an hour"}},
+		{name: "a threshold on nothing", objective: &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences,
+			SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query("min(queue_dept)")}}, severity: "warning", field: "threshold",
+			want: []string{"no series match the threshold query: none is named queue_dept (did you mean queue_depth?)"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := service(t, address)
+			tt.objective.Select, tt.objective.GroupBy = tt.selects, tt.groupBy
+			found, err := s.Diagnose(t.Context(), tt.objective, end.Add(-24*time.Hour), end)
+			require.NoError(t, err)
+			result, err := s.Count(t.Context(), tt.objective, end.Add(-24*time.Hour), end)
+			if len(tt.want) == 0 {
+				assert.Empty(t, found)
+				require.NoError(t, err)
+				assert.Empty(t, result.Warnings)
+				return
+			}
+			i := len(found)
+			for j, finding := range found {
+				if string(finding.Severity) == tt.severity && finding.Field == tt.field {
+					i = j
+				}
+			}
+			require.Less(t, i, len(found), "%v", found)
+			said := found[i].Text
+			for _, want := range tt.want {
+				assert.Contains(t, said, want)
+			}
+			switch {
+			case tt.severity == string(document.Error):
+				assert.ErrorContains(t, err, said, "no figure")
+			default:
+				require.NoError(t, err)
+				assert.Contains(t, append(result.Warnings, result.Missing), said, "beside the figure")
+			}
+		})
+	}
+}

@@ -1,0 +1,107 @@
+package counting
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// Finding is what the data say of an objective's queries, with the mend. An error
+// means that there are no figures, a warning that they may not be what their
+// reader takes them for.
+type Finding struct {
+	Severity document.Severity
+	// Field is the query that it is about: total, good, bad, raw or threshold; or
+	// select or groupBy.
+	Field string
+	Text  string
+	// missing says that it is a reason why nothing was counted.
+	missing bool
+}
+
+// Diagnose counts the objective in (from, to] and returns all that only its data
+// can tell of its queries: what matches nothing, what is no counter, what is no
+// part of the total. The error is that of counting.
+func (s *Service) Diagnose(ctx context.Context, o *agreement.Objective, from, to time.Time) ([]Finding, error) {
+	t, r, err := s.countUnjudged(ctx, o, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return s.find(ctx, t, r), nil
+}
+
+// take makes the findings an error, the reason of no data, or warnings.
+func (r *Result) take(found []Finding) error {
+	var errs []error
+	for _, finding := range found {
+		switch {
+		case finding.Severity == document.Error:
+			errs = append(errs, errors.New(finding.Text))
+		case finding.missing && r.total() == 0:
+			r.Missing = cmp.Or(r.Missing, finding.Text)
+		default:
+			r.Warnings = append(r.Warnings, finding.Text)
+		}
+	}
+	if r.noNumber != "" && !r.measured() {
+		r.Missing = r.noNumber
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Result) total() (total float64) {
+	for _, group := range r.groups {
+		total += group.View.Sum(r.From.UnixMilli(), r.To.UnixMilli()).Total
+	}
+	return total
+}
+
+// partName is which part of the total is counted.
+func (t *task) partName() string {
+	if t.plan.PartIsGood {
+		return "good"
+	}
+	return "bad"
+}
+
+// insane finds a stretch over which the part is none of the total (measurement.md,
+// §2, «Sane counts»): a day, or all where there is less. Single slots may be off,
+// since two counters are scraped at slightly different instants.
+func (t *task) insane(r *Result) []Finding {
+	from := r.From.UnixMilli()
+	for _, group := range r.groups {
+		for to := r.To.UnixMilli(); to > from; to -= day {
+			begin := max(from, to-day)
+			end := min(r.To.UnixMilli(), begin+day)
+			sum := group.View.Sum(begin, end)
+			if tolerance := max(1, 0.001*sum.Total); sum.Bad < -tolerance || sum.Bad > sum.Total+tolerance {
+				return []Finding{{Severity: document.Error, Field: t.partName(), Text: t.insaneText(sum, group.Labels, begin, end)}}
+			}
+		}
+	}
+	return nil
+}
+
+func (t *task) insaneText(sum slots.Sum, labels map[string]string, from, to int64) string {
+	part, mend := sum.Bad, "of what total counts, bad must be a part: check that both are of the same metric and labels"
+	if t.plan.PartIsGood {
+		part, mend = sum.Total-sum.Bad, "of what total counts, good must be a part: check that both are of the same metric and labels"
+	}
+	if part < 0 && slices.ContainsFunc(t.plan.Part, func(term sli.Term) bool { return term.Negative }) {
+		mend = "a difference is what is added less what is subtracted: check which of them is the larger"
+	}
+	if len(labels) > 0 {
+		mend += ", in " + slots.GroupKey(labels)
+	}
+	at := func(milli int64) string { return time.UnixMilli(milli).UTC().Format(time.RFC3339) }
+	return fmt.Sprintf("%s cannot be: %s %s of %s in all from %s to %s; %s",
+		t.partName(), number(part), t.partName(), number(sum.Total), at(from), at(to), mend)
+}

@@ -1,0 +1,59 @@
+package prometheus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"time"
+)
+
+// LabelNames are the labels of the selector's series about the time: a server
+// rounds it to its blocks.
+func (c *Client) LabelNames(ctx context.Context, selector string, from, to time.Time) (names []string, err error) {
+	return names, c.lookUp(ctx, "labels", url.Values{"match[]": {selector}, "start": {seconds(from.UnixMilli())}, "end": {seconds(to.UnixMilli())}}, &names)
+}
+
+// MetricNames are the names of all metrics about the time.
+func (c *Client) MetricNames(ctx context.Context, from, to time.Time) (names []string, err error) {
+	form := url.Values{"start": {seconds(from.UnixMilli())}, "end": {seconds(to.UnixMilli())}}
+	return names, c.lookUp(ctx, "label/__name__/values", form, &names)
+}
+
+// MetricType is what the metadata of the metric say it is, such as counter or
+// gauge; empty where they do not, or differ.
+func (c *Client) MetricType(ctx context.Context, metric string) (string, error) {
+	var known map[string][]struct {
+		Type string `json:"type"`
+	}
+	err := c.lookUp(ctx, "metadata", url.Values{"metric": {metric}}, &known)
+	if err != nil || len(known[metric]) == 0 {
+		return "", err
+	}
+	for _, one := range known[metric][1:] {
+		if one.Type != known[metric][0].Type {
+			return "", nil
+		}
+	}
+	return known[metric][0].Type, nil
+}
+
+// lookUp reads the data of an answer that has no samples.
+func (c *Client) lookUp(ctx context.Context, path string, form url.Values, data any) error {
+	if _, err := c.Capabilities(ctx); err != nil {
+		return err
+	}
+	_, err := c.ask(WithoutRetry(ctx), request{path: path, name: path, form: form, get: true, read: func(in *input) (Answer, error) {
+		in.anything()
+		answer := struct {
+			Status string `json:"status"`
+			Data   any    `json:"data"`
+		}{Data: data}
+		err := json.NewDecoder(in).Decode(&answer)
+		if err == nil && answer.Status != "success" {
+			err = fmt.Errorf("its status is %q, not success", shorten(answer.Status, 40))
+		}
+		return Answer{}, err
+	}})
+	return err
+}
