@@ -36,7 +36,11 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 	answers := make([]prometheus.Answer, len(queries))
 	err = parallel.All(ctx, parallel.Objectives, len(queries), func(ctx context.Context, i int) (err error) {
 		columns[i] = t.newColumns(piece.From, interval, int(piece.Length()/interval))
-		answers[i], err = s.query(ctx, queries[i], piece.From+interval, piece.To, interval, columns[i])
+		ask := s.query
+		if t.isGauge() {
+			ask = s.queryMinutes
+		}
+		answers[i], err = ask(ctx, queries[i], piece.From+interval, piece.To, interval, columns[i])
 		return err
 	})
 	if err != nil {
@@ -53,9 +57,45 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 			return pieceCounts{}, &PartialError{Warnings: answer.Warnings}
 		}
 		result.cost.Samples += answer.SamplesRead
+		result.Unusable = result.Unusable.Union(scope.Union(columns[i].refused...))
+		if columns[i].refusal != nil {
+			t.refusal.Store(&columns[i].refusal)
+		}
 	}
 	return result, t.fill(&result.Counts, columns, length)
 }
+
+// queryMinutes asks for the minutes that the engine answers: it refuses a whole
+// range for one at which a join finds two partners. The range is halved until
+// those are found; where both ends and the middle of one are refused, all of it is
+// unknown.
+func (s *Service) queryMinutes(ctx context.Context, query string, first, last, step int64, sink prometheus.Sink) (prometheus.Answer, error) {
+	answer, err := s.query(ctx, query, first, last, step, sink)
+	if prometheus.KindOf(err) != prometheus.BadQuery {
+		return answer, err
+	}
+	refused := func(at int64) bool {
+		_, err := s.query(ctx, query, at, at, step, ignored)
+		return prometheus.KindOf(err) == prometheus.BadQuery
+	}
+	middle := first + floor(last-first, 2*step)/2
+	if first == last || refused(first) && refused(middle) && refused(last) {
+		c := sink.(*columns)
+		c.refused, c.refusal = append(c.refused, scope.Interval{From: first - step, To: last}), err
+		return prometheus.Answer{}, nil
+	}
+	answer, err = s.queryMinutes(ctx, query, first, middle, step, sink)
+	if err != nil {
+		return answer, err
+	}
+	rest, err := s.queryMinutes(ctx, query, middle+step, last, step, sink)
+	rest.SamplesRead += answer.SamplesRead
+	rest.Warnings = append(rest.Warnings, answer.Warnings...)
+	return rest, err
+}
+
+// ignored is a sink for an answer whose series do not matter.
+var ignored = prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) { return nil, nil })
 
 // query sends a range query, or an instant one for a single point.
 func (s *Service) query(ctx context.Context, query string, first, last, step int64, sink prometheus.Sink) (prometheus.Answer, error) {
@@ -89,7 +129,8 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err
 			case t.recording != nil:
 				fillRecorded(run, values[0], values[1])
 			case t.isGauge():
-				err = t.fillMinutes(run, key, group, result.From, length)
+				err = t.fillMinutes(run, group, result.From, length)
+				result.Unusable = result.Unusable.Union(scope.Union(group.several...))
 			default:
 				t.fillTerms(run, values)
 			}
@@ -97,7 +138,7 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err
 				return err
 			}
 			if !t.isGauge() {
-				result.NoNumber = result.NoNumber.Union(withoutNumber(run, values, result.From, length))
+				result.Unusable = result.Unusable.Union(withoutNumber(run, values, result.From, length))
 			}
 			result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: run}
 		}
@@ -168,17 +209,18 @@ func fillRecorded(run []slots.Slot, total, bad []float64) {
 	}
 }
 
-// fillMinutes makes slots of a gauge's values, one a minute. Two series of a
-// group may not have a value at the same minute: which one is meant?
-func (t *task) fillMinutes(run []slots.Slot, key string, c *column, from, length int64) error {
+// fillMinutes makes slots of a gauge's values, one a minute. One at which two
+// series of a group have a value is unknown: which one is meant?
+func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) error {
+	for _, minutes := range c.several {
+		c.values[(minutes.From-from)/minute] = math.NaN()
+	}
 	for i, value := range c.values {
 		at := from + int64(i+1)*minute
 		bad, known, err := t.judgeMinute(value)
 		switch {
 		case err != nil:
 			return fmt.Errorf("at %s: %w", time.UnixMilli(at).UTC().Format(time.RFC3339), err)
-		case at == c.severalAt:
-			return severalSeries(key, at)
 		case known:
 			slot := &run[(at-from-1)/length]
 			slot.Total += 60
@@ -187,15 +229,6 @@ func (t *task) fillMinutes(run []slots.Slot, key string, c *column, from, length
 		}
 	}
 	return nil
-}
-
-func severalSeries(key string, at int64) error {
-	what := "the query gives several series"
-	if key != "" {
-		what += " for " + key
-	}
-	return fmt.Errorf("%s at %s, but a time-based SLI needs one a group: wrap it in min(…), max(…) or avg(…), or add groupBy",
-		what, time.UnixMilli(at).UTC().Format(time.RFC3339))
 }
 
 // judgeMinute is the bad part, 0 to 1, of a minute in which the gauge had the
@@ -234,6 +267,10 @@ type columns struct {
 	// may be of any size, and is unknown where it is NaN.
 	counts bool
 	groups map[string]*column
+	// refused are the minutes that the engine refuses to answer, refusal is its
+	// last reason.
+	refused []scope.Interval
+	refusal error
 	// excess is how many groups there are beyond maxGroups.
 	excess int
 }
@@ -241,8 +278,8 @@ type columns struct {
 type column struct {
 	labels map[string]string
 	values []float64 // NaN where there is none, +Inf for a count that is no number
-	// severalAt is the first instant with more than one value; 0 without one.
-	severalAt int64
+	// several are the steps with more than one value.
+	several []scope.Interval
 }
 
 func (t *task) newColumns(from, step int64, length int) *columns {
@@ -278,8 +315,8 @@ func (c *columns) Series(labels map[string]string) (func(int64, float64), error)
 		case math.IsNaN(value):
 			return
 		}
-		if !math.IsNaN(known.values[i]) && known.severalAt == 0 {
-			known.severalAt = at
+		if !math.IsNaN(known.values[i]) {
+			known.several = append(known.several, scope.Interval{From: at - c.step, To: at})
 		}
 		known.values[i] = value
 	}, nil

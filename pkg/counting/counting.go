@@ -160,9 +160,9 @@ type Result struct {
 	// Missing says why nothing was measured, where that is known.
 	Missing string
 
-	// noNumber says in how many slots something counted is no number; empty: in
-	// none.
-	noNumber string
+	// unusable says in how many slots something counted is no number, or a gauge
+	// had no one value; empty: in none.
+	unusable string
 	groups   map[string]Group
 }
 

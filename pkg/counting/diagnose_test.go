@@ -1,6 +1,7 @@
 package counting_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -19,18 +20,21 @@ import (
 var end = time.Date(2026, 6, 3, 0, 0, 0, 0, time.UTC)
 
 // scraped stores a day of samples up to end, one every interval, of each of the
-// series; its value is of the number of the scrape.
+// series; its value is of the number of the scrape, NaN where it is not there.
 func scraped(t *testing.T, interval time.Duration, series map[string]func(i int) float64) (address string) {
 	t.Helper()
 	server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	app := server.DB.Appender(t.Context())
-	for name, value := range series {
-		metric, err := parser.NewParser(parser.Options{}).ParseMetric(name)
-		require.NoError(t, err)
-		for i := range int(24 * time.Hour / interval) {
-			at := end.Add(time.Duration(i)*interval - 24*time.Hour + 7*time.Second)
+	for i := range int(24 * time.Hour / interval) {
+		at := end.Add(time.Duration(i)*interval - 24*time.Hour + 7*time.Second)
+		for name, value := range series {
+			if math.IsNaN(value(i)) {
+				continue
+			}
+			metric, err := parser.NewParser(parser.Options{}).ParseMetric(name)
+			require.NoError(t, err)
 			_, err = app.Append(0, metric, at.UnixMilli(), value(i))
 			require.NoError(t, err)
 		}

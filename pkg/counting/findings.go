@@ -51,8 +51,8 @@ func (r *Result) take(found []Finding) error {
 			r.Warnings = append(r.Warnings, finding.Text)
 		}
 	}
-	if r.noNumber != "" && !r.measured() {
-		r.Missing = r.noNumber
+	if r.unusable != "" && !r.measured() {
+		r.Missing = r.unusable
 	}
 	return errors.Join(errs...)
 }

@@ -24,7 +24,7 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	if err := s.close(ctx, t, from, closed, &r.Cost); err != nil {
 		return err
 	}
-	noNumber := t.record.NoNumber(from, closed)
+	unusable := t.record.Unusable(from, closed)
 	r.groups = map[string]Group{}
 	for key, known := range t.record.Groups() {
 		r.groups[key] = Group{known.Labels, slots.View{Series: known.Series, HeadFrom: edge, HeadTo: edge}}
@@ -34,7 +34,7 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 		return err
 	}
 	for _, settling := range recent.settling {
-		noNumber = noNumber.Union(settling.NoNumber)
+		unusable = unusable.Union(settling.Unusable)
 		for key, counts := range settling.Groups {
 			group := r.group(key, counts.Labels, edge)
 			group.View.Series = group.View.Series.With(settling.From, counts.Slots)
@@ -52,11 +52,30 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 		group.View.HeadTo = max(edge, recent.headTo)
 		r.groups[key] = group
 	}
-	noNumber = noNumber.Union(recent.head.NoNumber)
-	if n := (noNumber.Length(from, at) + t.step() - 1) / t.step(); n > 0 {
-		r.noNumber = fmt.Sprintf("in %d of %d slots something counted is no number (NaN, infinite or beyond 2^53): they are unknown", n, (at-from+t.step()-1)/t.step())
-		r.Notes = append(r.Notes, r.noNumber)
+	return t.sayUnusable(r, unusable.Union(recent.head.Unusable))
+}
+
+// sayUnusable says how much of a result could not be used. It is an error where
+// most minutes of a gauge are so: the query is wrong then.
+func (t *task) sayUnusable(r *Result, unusable scope.Intervals) error {
+	from, to, step := floor(r.From.UnixMilli(), t.step()), r.To.UnixMilli(), t.step()
+	what, why := "slots something counted is no number (NaN, infinite or beyond 2^53)", ""
+	if t.isGauge() {
+		step = minute
+		what = "minutes the query gives several series for a group, or the engine refuses it"
+		if refusal := t.refusal.Load(); refusal != nil {
+			why = ": " + (*refusal).Error()
+		}
 	}
+	n, all := (unusable.Length(from, to)+step-1)/step, (to-from+step-1)/step
+	if n == 0 {
+		return nil
+	}
+	r.unusable = fmt.Sprintf("in %d of %d %s: they are unknown", n, all, what)
+	if t.isGauge() && float64(60*n) > r.total() {
+		return fmt.Errorf("in %d of %d %s, but a time-based SLI needs one a group: wrap it in min(…), max(…) or avg(…), or add groupBy%s", n, all, what, why)
+	}
+	r.Notes = append(r.Notes, r.unusable)
 	return nil
 }
 
@@ -139,7 +158,11 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 	key := fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
 	result, err := s.shared(ctx, key, 0, func(ctx context.Context) (pieceCounts, error) {
 		result, err := s.count(ctx, t, piece, t.step())
-		if err == nil {
+		switch {
+		case err != nil:
+		case t.isGauge() && result.Unusable.Length(piece.From, piece.To) >= max(piece.Length(), 60*minute) && t.refusal.Load() != nil:
+			err = *t.refusal.Load() // which may be over by the next time
+		default:
 			t.save(result.Counts)
 		}
 		return result, err

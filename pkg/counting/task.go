@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -28,6 +29,8 @@ type task struct {
 	now     time.Time
 	key     string
 	record  *slots.Record
+	// refusal is why the engine refused a minute of a gauge.
+	refusal atomic.Pointer[error]
 	// save takes the counts of closed slots, to be remembered.
 	save func(slots.Counts)
 }

@@ -23,9 +23,10 @@ type Counts struct {
 	Groups map[string]GroupCounts // by a text that is unique to the labels
 	// Length is the number of slots.
 	Length int
-	// NoNumber are the slots in which something counted is no number: they are
-	// not measured, in the groups concerned.
-	NoNumber scope.Intervals
+	// Unusable are the slots in which something counted is no number, or the
+	// minutes at which a gauge had no one value: they are not measured, in the
+	// groups concerned.
+	Unusable scope.Intervals
 }
 
 // GroupCounts is one group of a [Counts]; Slots has Counts.Length elements.
@@ -46,8 +47,8 @@ type Record struct {
 	mu     sync.RWMutex
 	groups map[string]Group
 	closed scope.Intervals
-	// noNumber are those of Counts.
-	noNumber scope.Intervals
+	// unusable are those of Counts.
+	unusable scope.Intervals
 	// empty are slots without a sample, young enough that a late
 	// arrival may still fill them; they are asked for again at retryAt.
 	empty   scope.Intervals
@@ -95,7 +96,7 @@ func (r *Record) Close(counts Counts, now time.Time) {
 		r.groups[key] = group
 	}
 	all := scope.Union(scope.Interval{From: counts.From, To: to})
-	r.noNumber = r.noNumber.Subtract(all).Union(counts.NoNumber)
+	r.unusable = r.unusable.Subtract(all).Union(counts.Unusable)
 	young := scope.Union(scope.Interval{From: now.Add(-lateFor).UnixMilli(), To: to})
 	empty := emptySlots(counts, resolution).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
@@ -147,7 +148,7 @@ func (r *Record) without(from, to int64) *Record {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: make(map[string]Group, len(r.groups)),
-		closed: r.closed.Subtract(forgotten), noNumber: r.noNumber.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay}
+		closed: r.closed.Subtract(forgotten), unusable: r.unusable.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay}
 	for key, group := range r.groups {
 		// What is asked again may lack a group that was there.
 		for _, interval := range r.closed.Intersect(forgotten) {
@@ -161,12 +162,11 @@ func (r *Record) without(from, to int64) *Record {
 	return rest
 }
 
-// NoNumber are the remembered slots of (from, to] in which something counted is
-// no number.
-func (r *Record) NoNumber(from, to int64) scope.Intervals {
+// Unusable are the remembered ones of (from, to], see [Counts].
+func (r *Record) Unusable(from, to int64) scope.Intervals {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.noNumber.Intersect(scope.Union(scope.Interval{From: from, To: to}))
+	return r.unusable.Intersect(scope.Union(scope.Interval{From: from, To: to}))
 }
 
 // Groups are the groups known so far, with their closed slots.
@@ -187,7 +187,7 @@ const (
 
 // bytes is about the memory that the record takes on the heap.
 func (r *Record) bytes() int {
-	bytes := recordBytes + len(r.noNumber)*intervalBytes
+	bytes := recordBytes + len(r.unusable)*intervalBytes
 	for key, group := range r.groups {
 		bytes += groupBytes + 2*len(key) + group.Series.Bytes()
 	}

@@ -1,0 +1,66 @@
+package counting_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// between is a gauge of 1 from one scrape to another.
+func between(from, to int) func(int) float64 {
+	return func(i int) float64 {
+		if i < from || i > to {
+			return math.NaN()
+		}
+		return 1
+	}
+}
+
+// A minute at which a time-based query gives several series, or which the engine
+// refuses, is unknown and said: one rolling update must not cost the week. Where
+// most are so, it is an error with the mend.
+func TestAMinuteWithoutOneValueIsUnknown(t *testing.T) {
+	const last = 2880
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{
+		`ready{pod="web-0"}`:                   between(0, last),
+		`labelled{pod="web-0",instance="old"}`: between(0, 1000),
+		`labelled{pod="web-0",instance="new"}`: between(999, last),
+		`twins{instance="a"}`:                  between(2000, last),
+		`twins{instance="b"}`:                  between(2000, last),
+	})
+	for name, tt := range map[string]struct {
+		query, note, err string
+		unknown          int // minutes
+	}{
+		"a join with two partners for some minutes": {query: "avg(ready * on (pod) group_left () labelled)", unknown: 6, note: "in 6 of 1440 minutes the query gives several series for a group, or the engine refuses it"},
+		"two series for some minutes":               {query: "labelled", unknown: 6, note: "in 6 of 1440 minutes the query gives several series"},
+		"two series always":                         {query: "twins", err: "in 440 of 1440 minutes the query gives several series for a group, or the engine refuses it, but a time-based SLI needs one a group: wrap it in min(…)"},
+		"a join that never works":                   {query: "ready * on () group_left () twins", err: "in 440 of 1440 minutes"},
+		"no function of the engine":                 {query: "mad_over_time(ready[5m])", err: "mad_over_time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := service(t, address)
+			o := &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences,
+				SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query(tt.query)}}
+			from := end.Add(-24 * time.Hour)
+			for range 2 { // the second from memory
+				result, err := s.Count(t.Context(), o, from, end)
+				if tt.err != "" {
+					assert.ErrorContains(t, err, tt.err)
+					continue
+				}
+				require.NoError(t, err)
+				sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+				assert.Equal(t, float64(86400-60*tt.unknown), sum.Total, "seconds measured")
+				assert.Zero(t, sum.Bad)
+				require.Len(t, result.Notes, 1)
+				assert.Contains(t, result.Notes[0], tt.note)
+			}
+		})
+	}
+}
