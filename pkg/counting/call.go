@@ -14,36 +14,39 @@ import (
 // other, and instants are floored to the same length for them.
 const sharedFor = 10 * time.Second
 
-// pieceCounts are the counts of a piece of time, and what they cost.
+// pieceCounts are the counts of a piece of time, or what was found of it, and
+// what they cost.
 type pieceCounts struct {
 	slots.Counts
-	cost Cost
+	cost     Cost
+	findings []Finding
 }
 
 // calls makes one call of equal ones that are in flight. A call is cancelled
 // only when its last waiter has gone.
-type calls[T any] struct {
+type calls struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	inFlight map[string]*call[T]
+	inFlight map[string]*call
 	swept    time.Time
 }
 
-type call[T any] struct {
+type call struct {
 	waiters int
 	cancel  context.CancelFunc
 	done    chan struct{}
 	// until is when the result of a call that is done is dropped; zero while it
 	// is in flight.
 	until  time.Time
-	result T
+	result pieceCounts
 	err    error
 }
 
 // do waits for the call with the key, which does the work unless it is in
-// flight already. Its result is given to others for the time keep, as joined.
-func (c *calls[T]) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (T, error)) (result T, joined bool, err error) {
+// flight already. Its result is given to others for the time keep. The cost is
+// that of the first caller alone.
+func (c *calls) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) (pieceCounts, error) {
 	c.mu.Lock()
 	c.sweep()
 	current, joined := c.inFlight[key]
@@ -58,18 +61,22 @@ func (c *calls[T]) do(ctx context.Context, key string, keep time.Duration, work 
 
 	select {
 	case <-current.done:
-		return current.result, joined, current.err
+		result := current.result
+		if joined {
+			result.cost = Cost{}
+		}
+		return result, current.err
 	case <-ctx.Done():
 		c.giveUp(key, current)
-		return result, joined, ctx.Err()
+		return pieceCounts{}, ctx.Err()
 	}
 }
 
-func (c *calls[T]) start(ctx context.Context, key string, keep time.Duration, work func(context.Context) (T, error)) *call[T] {
+func (c *calls) start(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) *call {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	started := &call[T]{cancel: cancel, done: make(chan struct{})}
+	started := &call{cancel: cancel, done: make(chan struct{})}
 	if c.inFlight == nil {
-		c.inFlight = map[string]*call[T]{}
+		c.inFlight = map[string]*call{}
 	}
 	c.inFlight[key] = started
 	go func() {
@@ -85,7 +92,7 @@ func (c *calls[T]) start(ctx context.Context, key string, keep time.Duration, wo
 }
 
 // finish keeps the result for a while; what failed is asked for again.
-func (c *calls[T]) finish(key string, finished *call[T], keep time.Duration) {
+func (c *calls) finish(key string, finished *call, keep time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -97,12 +104,12 @@ func (c *calls[T]) finish(key string, finished *call[T], keep time.Duration) {
 	}
 }
 
-func (c *calls[T]) isOver(finished *call[T]) bool {
+func (c *calls) isOver(finished *call) bool {
 	return !finished.until.IsZero() && !c.now().Before(finished.until)
 }
 
 // sweep drops what is over, once in a while.
-func (c *calls[T]) sweep() {
+func (c *calls) sweep() {
 	if c.now().Before(c.swept.Add(sharedFor)) {
 		return
 	}
@@ -115,7 +122,7 @@ func (c *calls[T]) sweep() {
 }
 
 // giveUp removes a waiter, and cancels the call with its last one.
-func (c *calls[T]) giveUp(key string, current *call[T]) {
+func (c *calls) giveUp(key string, current *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if current.waiters--; current.waiters > 0 {

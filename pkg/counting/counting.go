@@ -62,9 +62,9 @@ type Service struct {
 	histogramMethods *histogramMethods
 	options          Options
 	store            *slots.Store
-	calls            calls[pieceCounts]
+	calls            calls
 	// findings are what was found of the queries of late.
-	findings *calls[[]Finding]
+	findings *calls
 }
 
 // New makes a service that asks the client.
@@ -79,7 +79,7 @@ func New(client *prometheus.Client, o Options) *Service {
 		o.Now = time.Now
 	}
 	return &Service{client: client, histogramMethods: &histogramMethods{client: client}, options: o,
-		store: slots.NewStore(o.CacheBytes), calls: calls[pieceCounts]{now: o.Now}, findings: &calls[[]Finding]{now: o.Now}}
+		store: slots.NewStore(o.CacheBytes), calls: calls{now: o.Now}, findings: &calls{now: o.Now}}
 }
 
 // WithoutCache is a service on the same Prometheus that remembers nothing yet.

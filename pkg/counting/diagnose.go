@@ -49,9 +49,11 @@ func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
 		sum := group.View.Sum(d.from, d.to)
 		d.hasGood, d.hasBad = d.hasGood || sum.Bad < sum.Total, d.hasBad || sum.Bad > 0
 	}
-	key := fmt.Sprintf("%s %v %d %s %t %t %t", t.key, t.objective.Select, (d.to-d.from)/day, end, d.measured, d.hasGood, d.hasBad)
-	looked, _, _ := s.findings.do(ctx, key, foundFor, d.look)
-	return append(found, looked...)
+	// Not by its beginning: of what there was none in either of two windows, there
+	// is hardly some in one.
+	key := fmt.Sprintf("%s %v %s %t %t %t", t.key, t.objective.Select, end, d.measured, d.hasGood, d.hasBad)
+	looked, _ := s.findings.do(ctx, key, foundFor, d.look)
+	return append(found, looked.findings...)
 }
 
 // notRecorded says why there are no recorded counts to read.
@@ -79,7 +81,7 @@ func (d *diagnosis) add(severity document.Severity, field, format string, values
 
 // look asks all that there is to ask. The error says that the server may answer
 // when asked again: what else it does not answer, it never will.
-func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
+func (d *diagnosis) look(ctx context.Context) (pieceCounts, error) {
 	checks := []func(context.Context) error{d.lookAtGauge}
 	if !d.task.isGauge() {
 		checks = []func(context.Context) error{d.lookAtTotal, d.lookAtPart, d.lookAtGroups, d.lookAtCounters}
@@ -90,7 +92,7 @@ func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
 			errs = append(errs, err)
 		}
 	}
-	return d.found, errors.Join(errs...)
+	return pieceCounts{findings: d.found}, errors.Join(errs...)
 }
 
 // lookAtGauge says why a time-based SLI was not measured.
@@ -112,11 +114,11 @@ func (d *diagnosis) lookForSeries(ctx context.Context, field string, terms []sli
 		return nil
 	}
 	for _, term := range terms {
-		reason, err := d.absence(ctx, term)
+		absent, reason, err := d.absence(ctx, term)
 		if err != nil {
 			return err
 		}
-		if reason != "" {
+		if absent {
 			d.found = append(d.found, Finding{document.Warning, field, noSeries(field, reason), true})
 			return nil
 		}
@@ -153,14 +155,14 @@ func (d *diagnosis) lookAtPart(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		reason := ""
+		absent, reason := false, ""
 		if !known {
-			reason, err = d.absence(ctx, term)
+			absent, reason, err = d.absence(ctx, term)
 		}
 		if err != nil {
 			return err
 		}
-		if reason != "" {
+		if absent {
 			d.add(document.Warning, part, "%s, so none of its events are counted as %s", noSeries(part, reason), part)
 		}
 	}
@@ -252,20 +254,30 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 		switch {
 		case goesOnLater(err):
 			return err
-		case kind == "gauge":
-			d.add(document.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; use a threshold or a raw SLI", field, term.Metric())
+		case kind == "gauge" && !term.PerPeriod():
+			d.add(document.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; if its samples are counts of a period, say counter: false, else use a threshold or a raw SLI",
+				field, term.Metric())
+		case kind == "counter" && term.PerPeriod():
+			d.add(document.Warning, field, "%s query: %s is a counter, as its metadata say, whose samples are added up for counter: false; say counter: true", field, term.Metric())
 		}
-		falls := 0.0
+		turns := 0.0
 		query := fmt.Sprintf("sum(resets(%[1]s[1h]) > 0.25 * count_over_time(%[1]s[1h]))", term.Selector())
+		if term.PerPeriod() {
+			query = fmt.Sprintf("sum((changes(%[1]s[1h]) > 9) unless (resets(%[1]s[1h]) > 0))", term.Selector())
+		}
 		_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
-			return func(_ int64, value float64) { falls = value }, nil
+			return func(_ int64, value float64) { turns = value }, nil
 		}))
 		if err != nil {
 			return err
 		}
-		if falls > 2 {
+		switch {
+		case turns > 2 && term.PerPeriod():
+			d.add(document.Warning, field, "%s query: %s rose %s times within an hour and never fell, as a counter does, and its samples are added up for counter: false; say counter: true if it is one",
+				field, term.Selector(), number(turns))
+		case turns > 2:
 			d.add(document.Warning, field, "%s query: %s fell %s times within an hour, more than once in four samples, and each fall is counted as a restart; "+
-				"it is a gauge, or two programs write one series: tell them apart by a label", field, term.Selector(), number(falls))
+				"it is a gauge, its samples are counts of a period (counter: false), or two programs write one series: tell them apart by a label", field, term.Selector(), number(turns))
 		}
 	}
 	return nil
@@ -275,7 +287,7 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 // stand for each minute.
 func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 	const recent = 5 * time.Minute // the lookback, and the length of a minute's memory
-	if d.task.method == sli.MetricsQL && !d.task.isGauge() {
+	if d.task.plan.PerPeriod() || d.task.method == sli.MetricsQL && !d.task.isGauge() {
 		return nil
 	}
 	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
@@ -290,16 +302,16 @@ func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 	return err
 }
 
-// absence says why the term has no series in the window: which matcher, or the
-// name, is to blame, and what there is. It is empty where there are some.
-func (d *diagnosis) absence(ctx context.Context, term sli.Term) (reason string, err error) {
+// absence says why the term has no series in the window, where it is known: which
+// matcher, or the name, is to blame, and what there is.
+func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, reason string, err error) {
 	has := func(t sli.Term) bool {
 		values, failed := d.values(ctx, t, "job")
 		err = errors.Join(err, failed)
 		return len(values) > 0
 	}
 	if has(term) || err != nil {
-		return "", err
+		return false, "", err
 	}
 	matchers := term.Matchers()
 	switch selected := term.Selected(); {
@@ -309,15 +321,15 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (reason string, 
 			values, _ := d.values(ctx, term.Without(m), m.Name)
 			reason += document.DidYouMean(m.Value, values)
 		}
-		return reason, err
+		return true, reason, err
 	case term.Metric() == "":
-		return "it is " + term.Selector(), err
+		return true, "", err
 	case !has(term.Without(matchers...)):
 		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
-		if slices.Contains(names, term.Metric()) {
-			names = nil
+		if meant := document.DidYouMean(term.Metric(), names); meant != "" && !slices.Contains(names, term.Metric()) {
+			reason = "none is named " + term.Metric() + meant
 		}
-		return fmt.Sprintf("none is named %s%s", term.Metric(), document.DidYouMean(term.Metric(), names)), err
+		return true, reason, err
 	}
 	for _, m := range matchers {
 		values, failed := d.values(ctx, term.Without(m), m.Name)
@@ -325,13 +337,13 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (reason string, 
 		case len(values) == 0:
 			continue
 		case slices.Equal(values, []string{""}):
-			return fmt.Sprintf("%s has no label %s%s", term.Metric(), m.Name, d.labelsOf(ctx, term.Without(m), m.Name)), err
+			return true, fmt.Sprintf("%s has no label %s%s", term.Metric(), m.Name, d.labelsOf(ctx, term.Without(m), m.Name)), err
 		case m.Type == labels.MatchEqual:
-			return fmt.Sprintf("%s has no %s, only %s%s", term.Metric(), m, listed(values), document.DidYouMean(m.Value, values)), err
+			return true, fmt.Sprintf("%s has no %s, only %s%s", term.Metric(), m, listed(values), document.DidYouMean(m.Value, values)), err
 		}
-		return fmt.Sprintf("%s has no %s, only %s", term.Metric(), m, listed(values)), err
+		return true, fmt.Sprintf("%s has no %s, only %s", term.Metric(), m, listed(values)), err
 	}
-	return fmt.Sprintf("%s has no series with all of its labels at once", term.Selector()), err
+	return true, fmt.Sprintf("%s has no series with all of its labels at once", term.Selector()), err
 }
 
 // labelsOf offers the label that is meant, or lists those of the term's series.

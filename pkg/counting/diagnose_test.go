@@ -1,7 +1,15 @@
 package counting_test
 
 import (
+	"fmt"
+	"io"
 	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,7 +121,7 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 		{name: "a total that matches nothing", objective: ratio("", `http_requests_total{code="500"}`, `http_requests_total{consumer="serach"}`), severity: "warning", field: "total",
 			want: []string{`no series match the total query: http_requests_total has no consumer="serach", only "checkout", "search" (did you mean search?)`}},
 		{name: "a gauge as a counter", objective: ratio("", `http_requests_total{code="500"}`, "sum(queue_depth)"), severity: "warning", field: "total",
-			want: []string{"total query: queue_depth fell", "times within an hour", "it is a gauge, or two programs write one series"}},
+			want: []string{"total query: queue_depth fell", "times within an hour", "it is a gauge, its samples are counts of a period (counter: false), or two programs write one series"}},
 		{name: "two writers of one series", objective: ratio("", `http_requests_total{code="404"}`, "twice_total"), severity: "warning", field: "total",
 			want: []string{"total query: twice_total fell 59 times within an hour"}},
 		{name: "a threshold on nothing", objective: &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences,
@@ -153,4 +161,152 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Samples that are counts of a period are added up; what looks like the other kind
+// is told.
+func TestSamplesThatAreCountsOfAPeriod(t *testing.T) {
+	address := scraped(t, time.Minute, map[string]func(int) float64{
+		`requests_sum{lb="flat"}`: func(int) float64 { return 600 },
+		`errors_sum{lb="flat"}`: func(i int) float64 {
+			if i >= 360 && i < 420 {
+				return 60
+			}
+			return 0
+		},
+		"requests_total": each(600),
+	})
+	s := service(t, address)
+	o := ratio("", "sum(errors_sum)", "sum_over_time(requests_sum[5m])")
+	o.SLI.PerPeriod = true
+	from := end.Add(-24 * time.Hour)
+	result, err := s.Count(t.Context(), o, from, end)
+	require.NoError(t, err)
+	sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+	assert.Equal(t, [2]float64{864_000, 3_600}, [2]float64{sum.Total, sum.Bad})
+	assert.Empty(t, result.Warnings)
+
+	o = ratio("", "sum(errors_sum)", "requests_total")
+	o.SLI.PerPeriod = true
+	found, err := s.Diagnose(t.Context(), o, from, end)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	assert.Contains(t, found[0].Text, "total query: requests_total rose 59 times within an hour and never fell, as a counter does")
+}
+
+// A scrape that is slower than the lookback is told with its interval.
+func TestASlowScrapeIsTold(t *testing.T) {
+	o := ratio("", "errors_total", "requests_total")
+	threshold := &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences,
+		SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query("min(requests_total)")}}
+	from := end.Add(-24 * time.Hour)
+	for interval, want := range map[time.Duration]string{
+		5 * time.Minute: "", 6 * time.Minute: "samples are 6m apart, more than 5m, and ", 10 * time.Minute: "samples are 10m apart, more than 5m, and "} {
+		s := service(t, scraped(t, interval, map[string]func(int) float64{"requests_total": each(600), "errors_total": each(30)}))
+		for _, asked := range []*agreement.Objective{o, threshold} {
+			result, err := s.Count(t.Context(), asked, from, end)
+			require.NoError(t, err)
+			if want == "" {
+				assert.Empty(t, result.Warnings, "%s", interval)
+				continue
+			}
+			assert.Contains(t, strings.Join(append(result.Warnings, result.Missing), " "), want)
+			if interval == 10*time.Minute && asked == o {
+				assert.Contains(t, result.Missing, want, "why there are no events")
+			}
+		}
+	}
+}
+
+// Where nothing passes a filter inside of a ratio, what it counts is 0.
+func TestNothingPassesAFilterInsideOfARatio(t *testing.T) {
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{
+		"queue_age_seconds": func(i int) float64 {
+			if i >= 2640 {
+				return 1000
+			}
+			return 100
+		},
+	})
+	s := service(t, address)
+	from := end.Add(-24 * time.Hour)
+	for expr, kind := range map[string]agreement.SLIKind{
+		"count_over_time((queue_age_seconds < 900)[1m:1m]) / count_over_time(queue_age_seconds[1m:1m])": agreement.RawSuccess,
+		"count(queue_age_seconds > 900) / count(queue_age_seconds)":                                     agreement.RawFailure,
+		"((count(queue_age_seconds > 900))) / ((count(queue_age_seconds)))":                             agreement.RawFailure,
+		"avg(queue_age_seconds < bool 900)":                                                             agreement.RawSuccess,
+	} {
+		o := &agreement.Objective{Name: "o", Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: kind, Gauge: query(expr)}}
+		result, err := s.Count(t.Context(), o, from, end)
+		require.NoError(t, err, expr)
+		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+		assert.Equal(t, [2]float64{1440 * 60, 120 * 60}, [2]float64{sum.Total, sum.Bad}, expr)
+	}
+}
+
+// Labels have any names, in select and in groupBy.
+func TestLabelsOfAnyCharacters(t *testing.T) {
+	address := scraped(t, time.Minute, map[string]func(int) float64{
+		`requests_total{"service.name"="shop","köln"="a b"}`: each(10),
+		`requests_total{"service.name"="cart","köln"="c"}`:   each(20),
+		`errors_total{"service.name"="shop","köln"="a b"}`:   each(1),
+	})
+	s := service(t, address)
+	from := end.Add(-24 * time.Hour)
+	o := ratio("", "errors_total", "sum by (job) (rate(requests_total[5m]))")
+	o.GroupBy, o.Select = []string{"service.name", "köln"}, map[string]string{"köln": "a b"}
+	up := &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Budgeting: agreement.Occurrences, GroupBy: o.GroupBy, Select: o.Select,
+		SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query("sum by (job) (requests_total)")}}
+	for _, asked := range []*agreement.Objective{o, up} {
+		result, err := s.Count(t.Context(), asked, from, end)
+		require.NoError(t, err)
+		groups := result.Groups(from, end)
+		require.Len(t, groups, 1)
+		assert.Equal(t, map[string]string{"service.name": "shop", "köln": "a b"}, groups[0].Labels)
+		assert.Empty(t, result.Warnings)
+	}
+}
+
+// What a server does not answer of its metadata harms no figure, and what it says
+// is asked once an hour.
+func TestDiagnosisIsAskedOnceAnHourAndHarmsNoFigure(t *testing.T) {
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{"requests_total": each(10), "errors_total": func(int) float64 { return 0 }})
+	target, err := url.Parse(address)
+	require.NoError(t, err)
+	forward, asked, broken := httputil.NewSingleHostReverseProxy(target), atomic.Int64{}, atomic.Bool{}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text := r.FormValue("query")
+		aside := !strings.HasSuffix(r.URL.Path, "query") && !strings.HasSuffix(r.URL.Path, "query_range") && !strings.HasSuffix(r.URL.Path, "buildinfo") ||
+			strings.Contains(text, "[1h]") || strings.Contains(text, "[1d]")
+		switch {
+		case aside && broken.Load():
+			http.Error(w, "the query time range exceeds the limit", http.StatusUnprocessableEntity)
+		case strings.HasSuffix(r.URL.Path, "/metadata"):
+			asked.Add(1)
+			fmt.Fprint(w, `{"status":"success","data":{"requests_total":[{"type":"gauge","help":"","unit":""}]}}`)
+		default:
+			if aside {
+				asked.Add(1)
+			}
+			r.Body = io.NopCloser(strings.NewReader(r.Form.Encode()))
+			r.ContentLength = int64(len(r.Form.Encode()))
+			forward.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(proxy.Close)
+	from := end.Add(-24 * time.Hour)
+	s, o := service(t, proxy.URL), ratio("", "errors_total", "requests_total")
+	for range 3 {
+		result, err := s.Count(t.Context(), o, from, end)
+		require.NoError(t, err)
+		require.Len(t, result.Warnings, 1)
+		assert.Contains(t, result.Warnings[0], "total query: requests_total is a gauge, as its metadata say")
+	}
+	assert.LessOrEqual(t, asked.Load(), int64(6), "for three results")
+
+	broken.Store(true)
+	result, err := service(t, proxy.URL).Count(t.Context(), o, from, end)
+	require.NoError(t, err)
+	assert.Empty(t, result.Warnings)
+	assert.Equal(t, 28_790.0, result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli()).Total)
 }

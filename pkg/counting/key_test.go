@@ -20,13 +20,14 @@ import (
 func countedObjectives() []*agreement.Objective {
 	query := func(expr string) *agreement.Query { return &agreement.Query{Expr: expr} }
 	var kinds []agreement.Objective
-	for _, total := range []string{`a_total`, `a_total offset 5m`, `b_total`, `a_total{z="1"}`, `d_count`} {
+	for _, total := range []string{`a_total`, `a_total offset 5m`, `b_total`, `a_total{z="1"}`, `h_count`} {
 		for _, part := range []string{`e_total`, `d_bucket{le="0.1"}`, `d_bucket{le="0.2"}`, `e_total - f_total`, `e_total + f_total`} {
 			good := agreement.SLI{Kind: agreement.Ratio, Total: query(total), Good: query(part)}
 			bad := agreement.SLI{Kind: agreement.Ratio, Total: query(total), Bad: query(part)}
 			kinds = append(kinds, agreement.Objective{SLI: good}, agreement.Objective{SLI: bad})
 		}
 	}
+	kinds = append(kinds, agreement.Objective{SLI: agreement.SLI{Kind: agreement.Ratio, PerPeriod: true, Total: query("a_total"), Good: query("e_total")}})
 	for _, below := range []float64{0.1, 0.2} {
 		kinds = append(kinds, agreement.Objective{SLI: agreement.SLI{Kind: agreement.Ratio,
 			Total: &agreement.Query{Histogram: "d"}, Good: &agreement.Query{Histogram: "d", Below: below}}})

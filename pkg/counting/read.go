@@ -156,7 +156,7 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 	// The record is part of the key: a call closes into the record of its first
 	// caller, which may not be that of others since it was forgotten.
 	key := fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
-	result, err := s.shared(ctx, key, 0, func(ctx context.Context) (pieceCounts, error) {
+	result, err := s.calls.do(ctx, key, 0, func(ctx context.Context) (pieceCounts, error) {
 		result, err := s.count(ctx, t, piece, t.step())
 		switch {
 		case err != nil:
@@ -178,15 +178,6 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 	rest, err := s.closePiece(ctx, t, scope.Interval{From: middle, To: piece.To})
 	cost.add(rest)
 	return cost, err
-}
-
-// shared counts once what several ask for; the cost is that of the first alone.
-func (s *Service) shared(ctx context.Context, key string, keep time.Duration, count func(context.Context) (pieceCounts, error)) (pieceCounts, error) {
-	result, joined, err := s.calls.do(ctx, key, keep, count)
-	if joined {
-		result.cost = Cost{}
-	}
-	return result, err
 }
 
 // PartialError says that the server answered with warnings: not everything that
@@ -227,7 +218,7 @@ func (s *Service) readRecent(ctx context.Context, t *task, closed, edge, at int6
 			length = piece.Length()
 		}
 		key := fmt.Sprintf("%s %d %d %d", t.key, piece.From, piece.To, length)
-		answers[i], err = s.shared(ctx, key, sharedFor, func(ctx context.Context) (pieceCounts, error) {
+		answers[i], err = s.calls.do(ctx, key, sharedFor, func(ctx context.Context) (pieceCounts, error) {
 			return s.count(ctx, t, piece, length)
 		})
 		return err

@@ -217,7 +217,7 @@ func TestASelectThatMatchesNothingSaysSo(t *testing.T) {
 	found := read(t, strings.ReplaceAll(s.Documents, "select: {consumer: search}", "select: {consumer: serach}"))
 	result := status(engineAt(t, address, s.End), found.Agreements, s.End)[1].Objectives[0]
 	assert.Equal(t, budget.NoData, result.State)
-	assert.Equal(t, `select {consumer="serach"} matches no series, though the SLI without it has some`, result.Reason)
+	assert.Equal(t, `select {consumer="serach"} matches no series, though the SLI without it has some (did you mean search?)`, result.Reason)
 }
 
 func TestABucketThatIsNotThereAtAllIsAnErrorToo(t *testing.T) {

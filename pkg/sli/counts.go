@@ -86,10 +86,22 @@ func refusedAggregation(op parser.ItemType) (reason, hint string) {
 
 // call reads a function call.
 func (r *reader) call(node *parser.Call, negative bool) ([]Term, error) {
-	switch name := node.Func.Name; name {
+	name := node.Func.Name
+	if name == "sum_over_time" && r.perPeriod {
+		if matrix, ok := withoutParens(node.Args[0]).(*parser.MatrixSelector); ok {
+			return r.selector(matrix.VectorSelector.(*parser.VectorSelector), negative)
+		}
+	}
+	switch name {
 	case "rate", "increase", "irate", "last_over_time":
 		if name == "irate" {
 			r.warn("irate looks at the last two samples of a window only; all events are counted")
+		}
+		if r.perPeriod {
+			r.warn("%s is of a counter, so counter: false has no effect", name)
+			of := *r
+			of.perPeriod = false
+			return of.call(node, negative)
 		}
 		matrix, ok := withoutParens(node.Args[0]).(*parser.MatrixSelector)
 		if !ok {

@@ -38,22 +38,78 @@ func (r *reader) readGauge(s agreement.SLI) (parser.Expr, error) {
 	if _, err := promQL.ParseExpr(tree.String()); err != nil {
 		return nil, r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
 	}
+	if s.Kind != agreement.Threshold {
+		r.countNothing(tree)
+	}
 	r.warnOfGaps(tree)
 	return tree, nil
+}
+
+// countNothing makes a count 0 where nothing passes its filter and what it is
+// divided by has a value: count(x > 5) / count(x) would have no value just when
+// all is good, or bad.
+func (r *reader) countNothing(tree parser.Expr) {
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		ratio, ok := node.(*parser.BinaryExpr)
+		if !ok || ratio.Op != parser.DIV || !isFiltered(ratio.LHS) {
+			return nil
+		}
+		if m := ratio.VectorMatching; m != nil && (m.On || len(m.MatchingLabels) > 0) {
+			return nil
+		}
+		r.warn("%s is taken as 0 where nothing passes its comparison", r.excerpt(ratio.LHS))
+		nothing := operation(parser.MUL, number(0), ratio.RHS)
+		ratio.LHS = &parser.ParenExpr{Expr: operation(parser.LOR, withoutParens(ratio.LHS), nothing)}
+		return nil
+	})
+}
+
+// isFiltered reports whether the node counts or sums what passes a comparison.
+func isFiltered(node parser.Expr) bool {
+	counted := calledAs(node, "count_over_time") != nil || calledAs(node, "sum_over_time") != nil
+	if sum, ok := withoutParens(node).(*parser.AggregateExpr); ok {
+		counted = sum.Op == parser.SUM || sum.Op == parser.COUNT
+	}
+	return counted && len(filters(node)) > 0
+}
+
+// filters are the comparisons of a tree without which it has no value: not those
+// beside which there is something else, by or, or of which there must be none, by
+// unless.
+func filters(tree parser.Node) (found []*parser.BinaryExpr) {
+	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
+		filter, ok := node.(*parser.BinaryExpr)
+		if !ok || !filter.Op.IsComparisonOperator() || filter.ReturnBool {
+			return nil
+		}
+		for i, outer := range path {
+			inner := parser.Node(filter)
+			if i+1 < len(path) {
+				inner = path[i+1]
+			}
+			if set, ok := outer.(*parser.BinaryExpr); ok && (set.Op == parser.LOR && set.LHS == inner || set.Op == parser.LUNLESS && set.RHS == inner) {
+				return nil
+			}
+		}
+		found = append(found, filter)
+		return nil
+	})
+	return found
 }
 
 // warnOfGaps warns of queries that have no value just when things are bad, or
 // just when they are good: that time would be unknown.
 func (r *reader) warnOfGaps(tree parser.Expr) {
-	switch node := withoutParens(tree).(type) {
-	case *parser.BinaryExpr:
-		if node.Op.IsComparisonOperator() && !node.ReturnBool {
-			r.warn("a comparison has no value where it fails, and that time is unknown; write %q with bool, or give the threshold as op and value", node.Op.String())
+	for _, filter := range filters(tree) {
+		if parser.Node(filter) == withoutParens(tree) {
+			r.warn("a comparison has no value where it fails, and that time is unknown; write %q with bool, or give the threshold as op and value", filter.Op.String())
+		} else {
+			r.warn("%s has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write %q with bool, or add `or vector(0)`",
+				r.excerpt(filter), filter.Op.String())
 		}
-	case *parser.Call:
-		if isAbsent(node) {
-			r.warn("%s has no value while there are series, and that time is unknown; a threshold on up tells both", node.Func.Name)
-		}
+	}
+	if call, ok := withoutParens(tree).(*parser.Call); ok && isAbsent(call) {
+		r.warn("%s has no value while there are series, and that time is unknown; a threshold on up tells both", call.Func.Name)
 	}
 }
 

@@ -54,10 +54,12 @@ func (e *QueryError) Error() string {
 // reader reads one query of an SLI.
 type reader struct {
 	narrowing
-	query    string // good, bad, total, raw or threshold
-	source   *source
-	warnings []string
-	looked   []Term // the selectors of a gauge's query
+	query string // good, bad, total, raw or threshold
+	// perPeriod says that samples are counts of a period, and not counters.
+	perPeriod bool
+	source    *source
+	warnings  []string
+	looked    []Term // the selectors of a gauge's query
 }
 
 func (r *reader) warn(format string, values ...any) {

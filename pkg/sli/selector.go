@@ -129,7 +129,7 @@ func (r *reader) selector(node *parser.VectorSelector, negative bool) ([]Term, e
 		}
 		terms = append(terms, Term{
 			Negative: negative, name: name, matchers: matchers, added: added,
-			bound: bounds.single(), offset: node.OriginalOffset, groupBy: r.groupBy,
+			bound: bounds.single(), offset: node.OriginalOffset, groupBy: r.groupBy, perPeriod: r.perPeriod,
 		})
 	}
 	return terms, nil

@@ -106,14 +106,37 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	case part == nil || s.Good != nil && s.Bad != nil:
 		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Hint: "give the good events or the bad ones"}
 	}
-	total, goodOrBad := &reader{query: "total", narrowing: scope}, &reader{query: partName, narrowing: scope}
+	total := &reader{query: "total", narrowing: scope, perPeriod: s.PerPeriod}
+	goodOrBad := &reader{query: partName, narrowing: scope, perPeriod: s.PerPeriod}
 	plan.Total, err = total.readCounts(*s.Total)
 	plan.Part, partErr = goodOrBad.readCounts(*part)
 	if err = errors.Join(err, partErr); err != nil {
 		return Plan{}, err
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
-	return plan, nil
+	return plan, plan.checkParts(part.Expr)
+}
+
+// checkParts refuses terms that cannot be counted beside each other.
+func (p Plan) checkParts(text string) error {
+	if slices.ContainsFunc(p.Terms(), Term.PerPeriod) && !p.PerPeriod() {
+		return &QueryError{Query: "total", Reason: "counters stand beside counts of a period (counter: false)", Hint: "write all of them alike, with rate(…) or without"}
+	}
+	if p.PartIsGood || slices.ContainsFunc(p.Part, func(t Term) bool { return t.Negative || len(t.bound) == 0 || slices.Contains(t.bound, "+Inf") }) {
+		return nil
+	}
+	count := strings.TrimSuffix(p.Part[0].name, "bucket") + "count"
+	if !slices.ContainsFunc(p.Total, func(t Term) bool { return t.name == count || slices.Contains(t.bound, "+Inf") }) {
+		return nil
+	}
+	return &QueryError{Query: "bad", Text: text, Reason: p.Part[0].Selector() + " counts what is fast enough as bad",
+		Hint: "give it as good, or as bad the difference: that of all, less that of what is fast enough"}
+}
+
+// PerPeriod reports whether the samples are counts of a period each, and no
+// counters.
+func (p Plan) PerPeriod() bool {
+	return !p.Kind.TimeBased() && !slices.ContainsFunc(p.Terms(), func(t Term) bool { return !t.perPeriod })
 }
 
 // Terms are those of the total, then those of the good or bad.

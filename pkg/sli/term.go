@@ -35,6 +35,8 @@ type Term struct {
 	bound    []string          // spellings of the bucket's le; nil: no bucket
 	offset   time.Duration
 	groupBy  []string
+	// perPeriod says that its samples are counts of a period, and no counter.
+	perPeriod bool
 
 	native *native // nil: a counter
 }
@@ -47,6 +49,8 @@ func (t Term) String() string {
 		sign = "-"
 	}
 	switch {
+	case t.perPeriod:
+		return sign + call("sum_over_time", t.selector()).String()
 	case t.native == nil:
 		return sign + t.Selector()
 	case *t.native == allObservations:
@@ -76,6 +80,10 @@ func (t Term) Countable(m Method) error {
 func (t Term) Values(label string, length time.Duration) string {
 	return aggregate(parser.GROUP, []string{label}, call("last_over_time", t.over(length))).String()
 }
+
+// PerPeriod reports whether the term's samples are counts of a period each, and
+// no counter.
+func (t Term) PerPeriod() bool { return t.perPeriod }
 
 // Metric is the name of the term's series.
 func (t Term) Metric() string { return t.name }
@@ -165,6 +173,8 @@ func (t Term) CountQuery(m Method, resolution time.Duration) string {
 
 func (t Term) countExpr(m Method, resolution time.Duration) parser.Expr {
 	switch {
+	case t.perPeriod: // a millisecond less: see byOffset
+		return sumBy(t.groupBy, call("sum_over_time", t.over(resolution-time.Millisecond)))
 	case m == Anchored:
 		anchored := t.over(resolution)
 		anchored.VectorSelector.(*parser.VectorSelector).Anchored = true

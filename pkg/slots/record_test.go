@@ -103,11 +103,11 @@ func TestSlotsWithoutANumberAreRemembered(t *testing.T) {
 	record := slots.NewRecord(5*time.Minute, false)
 	now := time.UnixMilli(5000 * r)
 	first := counted(100*r, 5, -1, -1)
-	first.NoNumber = spans(101, 103)
+	first.Unusable = spans(101, 103)
 	record.Close(first, now)
-	assert.Equal(t, spans(101, 102), record.NoNumber(0, 102*r))
+	assert.Equal(t, spans(101, 102), record.Unusable(0, 102*r))
 	record.Close(counted(101*r, 5), now)
-	assert.Equal(t, spans(102, 103), record.NoNumber(0, 200*r))
+	assert.Equal(t, spans(102, 103), record.Unusable(0, 200*r))
 }
 
 func TestAStoreHasOneRecordAKey(t *testing.T) {

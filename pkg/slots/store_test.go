@@ -46,7 +46,7 @@ func TestAStoreKnowsWhatItHolds(t *testing.T) {
 	record.Close(counts, later)
 	one := empty + 256 + 2*len("group") + series
 	assert.Equal(t, one, store.Bytes())
-	counts.NoNumber = spans(0, 1)
+	counts.Unusable = spans(0, 1)
 	record.Close(counts, later)
 	assert.Equal(t, one+16, store.Bytes())
 }

@@ -1,6 +1,7 @@
 package openslo
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -69,12 +70,9 @@ func (s *SLO) fromV1Alpha(d *document.Document) {
 }
 
 func (r *RatioMetric) fromV1Alpha(d *document.Document, field string) {
-	counter, at := r.Incremental, field+".incremental"
-	if r.Counter != nil {
-		counter, at = r.Counter, field+".counter"
+	if r.Counter = cmp.Or(r.Counter, r.Incremental); r.Counter != nil && *r.Counter {
+		r.Counter = nil // as it is without
 	}
-	warnNoCounter(d, at, counter)
-	r.Counter = nil
 	for part, metric := range r.metrics() {
 		metric.fromV1Alpha(d, field+"."+part)
 	}

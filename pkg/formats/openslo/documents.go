@@ -42,7 +42,7 @@ type SLISpec struct {
 
 // RatioMetric is good or bad of total, or a ratio that is itself recorded.
 type RatioMetric struct {
-	Counter *bool   `yaml:"counter,omitempty" jsonschema_description:"Whether the queries count up. Default: true."`
+	Counter *bool   `yaml:"counter,omitempty" jsonschema_description:"Whether the queries count up (default), or false: their samples are counts of a period each, and are added up."`
 	Good    *Metric `yaml:"good,omitempty" jsonschema_description:"The good events."`
 	Bad     *Metric `yaml:"bad,omitempty" jsonschema_description:"The bad events."`
 	Total   *Metric `yaml:"total,omitempty" jsonschema_description:"All events."`

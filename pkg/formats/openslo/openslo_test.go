@@ -87,7 +87,6 @@ func TestV1AlphaIsConverted(t *testing.T) {
 		"13:93: warning: SLO belt-speed: spec.indicator.thresholdMetric.metadata: has no place: the query says all",
 		"16:16: warning: SLO belt-speed: spec.objectives[0]: openslo/v1alpha has no timeSliceWindow; slices of 1m are taken (openslo/v1 can say another length)",
 		"27:14: warning: SLO parcels-found: spec.objectives[0].value: has no place here: the SLI is a ratio",
-		"36:18: warning: SLO parcels-found: spec.objectives[1].ratioMetrics.counter: false has no effect: good, bad and total are counted as counters all the same",
 		"37:46: warning: SLO parcels-found: spec.objectives[1].ratioMetrics.bad.queryType: has no place: the query is read as PromQL, whatever its type",
 	}, problems)
 	belt := slo(t, c, "belt-speed").Objectives[0]

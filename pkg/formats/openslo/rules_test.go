@@ -122,7 +122,7 @@ func TestIndicators(t *testing.T) {
 		{"a type without raw", "{ratioMetric: {rawType: success, good: " + a + ", total: " + b + "}}",
 			[]string{"warning: " + at + ".ratioMetric.rawType: has no place without raw"}},
 		{"no counters", "{ratioMetric: {counter: false, good: " + a + ", total: " + b + "}}",
-			[]string{"warning: " + at + ".ratioMetric.counter: false has no effect: good, bad and total are counted as counters all the same"}},
+			nil},
 		{"no source", "{ratioMetric: {good: {metricSource: {spec: {query: a}}}, total: " + b + "}}",
 			[]string{at + ".ratioMetric.good.metricSource: needs a type, as Prometheus, or a reference to a DataSource"}},
 		{"no query", "{ratioMetric: {good: " + source("") + ", total: " + b + "}}",

@@ -34,18 +34,11 @@ func (r *RatioMetric) Check(d *document.Document, field string) {
 	if r.RawType != "" {
 		d.Warnf(field+".rawType", "has no place without raw")
 	}
-	warnNoCounter(d, field+".counter", r.Counter)
 	if r.Total == nil {
 		d.Errorf(field, "needs total (with good or bad), or raw")
 	}
 	if (r.Good == nil) == (r.Bad == nil) {
 		d.Errorf(field, "needs exactly one of good and bad")
-	}
-}
-
-func warnNoCounter(d *document.Document, field string, counter *bool) {
-	if counter != nil && !*counter {
-		d.Warnf(field, "false has no effect: good, bad and total are counted as counters all the same")
 	}
 }
 
@@ -101,6 +94,7 @@ func NewSLI(d *document.Document, field string, metadata document.Metadata, spec
 		built.SLI.Gauge = b.query(ratio+".raw", r.Raw, gauge)
 	} else {
 		built.SLI.Kind = agreement.Ratio
+		built.SLI.PerPeriod = r.Counter != nil && !*r.Counter
 		built.SLI.Good = b.query(ratio+".good", r.Good, good)
 		built.SLI.Bad = b.query(ratio+".bad", r.Bad, bad)
 		built.SLI.Total = b.query(ratio+".total", r.Total, total)

@@ -88,6 +88,9 @@ func (w *writer) narrow(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreem
 	indicator.Spec.ThresholdMetric = narrowed(indicator.Spec.ThresholdMetric, o.SLI.Gauge, nil)
 	if indicator.Spec.RatioMetric != nil {
 		ratio := *indicator.Spec.RatioMetric
+		if ratio.Counter != nil {
+			ratio.Counter = new(!plan.PerPeriod())
+		}
 		ratio.Raw = narrowed(ratio.Raw, o.SLI.Gauge, nil)
 		ratio.Good = narrowed(ratio.Good, o.SLI.Good, plan.Part)
 		ratio.Bad = narrowed(ratio.Bad, o.SLI.Bad, plan.Part)

@@ -1,0 +1,83 @@
+package sli
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// A comparison without bool has no value where it fails. A count of what passes is
+// 0 then; elsewhere that time would be unknown just when all is bad: a warning.
+func TestComparisonsInsideARatio(t *testing.T) {
+	for query, want := range map[string]struct{ warning, asked string }{
+		"count(x > 900) / count(x)": {"raw query: count(x > 900) is taken as 0 where nothing passes its comparison",
+			"(count(x > 900) or (0 * count(x))) / count(x)"},
+		"count_over_time((x < 900)[5m:1m]) / count_over_time(x[5m:1m])": {"raw query: count_over_time((x < 900)[5m:1m]) is taken as 0 where nothing passes its comparison",
+			"(count_over_time((x < 900)[5m:1m]) or (0 * count_over_time(x[5m:1m]))) / count_over_time(x[5m:1m])"},
+		"1 - (sum(x == 0)) / (count(x))": {"raw query: (sum(x == 0)) is taken as 0 where nothing passes its comparison",
+			"1 - (sum(x == 0) or (0 * (count(x)))) / (count(x))"},
+		"avg(x < 900) / 900": {"raw query: x < 900 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write \"<\" with bool, or add `or vector(0)`", "avg(x < 900) / 900"},
+		"a / (b > 0)":        {"raw query: b > 0 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write \">\" with bool, or add `or vector(0)`", "a / (b > 0)"},
+		"(count(x > 900) or vector(0)) / count(x)": {"", "(count(x > 900) or vector(0)) / count(x)"},
+		"(a / (b > 0)) or on () vector(1)":         {"", "(a / (b > 0)) or on () vector(1)"},
+		"avg(up unless (maintenance == 1))":        {"", "avg(up unless (maintenance == 1))"},
+		"avg(x < bool 900)":                        {"", "avg(x < bool 900)"},
+	} {
+		plan, err := NewPlan(agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}, nil, nil)
+		require.NoError(t, err, query)
+		if want.warning == "" {
+			require.Empty(t, plan.Warnings, query)
+		} else {
+			require.Equal(t, []string{want.warning}, plan.Warnings, query)
+		}
+		require.Equal(t, want.asked, plan.GaugeQuery(Anchored), query)
+	}
+}
+
+// A bucket holds what is fast enough: alone as bad, it would turn the SLI around.
+func TestALoneBucketIsNotBad(t *testing.T) {
+	total := &agreement.Query{Expr: "x_count"}
+	for bad, want := range map[string]string{
+		`sum(rate(x_bucket{le="0.3"}[5m]))`:                     `bad: x_bucket{le="0.3"} counts what is fast enough as bad; give it as good, or as bad the difference: that of all, less that of what is fast enough`,
+		`x_bucket{le="0.3"} + y_bucket{le="1"}`:                 `bad: x_bucket{le="0.3"} counts what is fast enough as bad; give it as good, or as bad the difference: that of all, less that of what is fast enough`,
+		`x_bucket{le="+Inf"} - ignoring(le) x_bucket{le="0.3"}`: "",
+		"x_count - x_bucket{le=\"0.3\"}":                        "",
+	} {
+		_, err := NewPlan(agreement.SLI{Kind: agreement.Ratio, Total: total, Bad: &agreement.Query{Expr: bad}}, nil, nil)
+		if want == "" {
+			require.NoError(t, err, bad)
+		} else {
+			require.EqualError(t, err, want)
+		}
+		_, err = NewPlan(agreement.SLI{Kind: agreement.Ratio, Total: total, Good: &agreement.Query{Expr: bad}}, nil, nil)
+		require.NoError(t, err, bad)
+	}
+}
+
+// Samples that are counts of a period are added up, by every method alike.
+func TestCountsOfAPeriodAreAddedUp(t *testing.T) {
+	plan := func(bad, total string, perPeriod bool) (Plan, error) {
+		return NewPlan(agreement.SLI{Kind: agreement.Ratio, PerPeriod: perPeriod, Bad: &agreement.Query{Expr: bad}, Total: &agreement.Query{Expr: total}}, nil, []string{"lb"})
+	}
+	counters, err := plan("bad", "all", false)
+	require.NoError(t, err)
+	for _, total := range []string{"all", "sum(all)", "sum_over_time(all[5m])", "sum(sum_over_time(all[{{.window}}]))"} {
+		p, err := plan("bad", total, true)
+		require.NoError(t, err)
+		require.True(t, p.PerPeriod())
+		for _, m := range []Method{Anchored, MetricsQL, Offset} {
+			require.Equal(t, "sum by (lb) (sum_over_time(all[4m59s999ms]))", p.Total[0].CountQuery(m, slot))
+		}
+		require.NotEqual(t, counters.Key(), p.Key(), "they count another thing")
+	}
+	p, err := plan("rate(bad[5m])", "increase(all[5m])", true)
+	require.NoError(t, err, "what is under rate is a counter, whatever the document says")
+	require.Equal(t, counters.Key(), p.Key())
+	require.Contains(t, p.Warnings, "total query: increase is of a counter, so counter: false has no effect")
+	_, err = plan("rate(bad[5m])", "all", true)
+	require.EqualError(t, err, "total: counters stand beside counts of a period (counter: false); write all of them alike, with rate(…) or without")
+	_, err = plan("bad", "sum_over_time(all[5m])", false)
+	require.ErrorContains(t, err, "sum_over_time(all[5m]) is for gauges")
+}
