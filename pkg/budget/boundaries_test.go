@@ -205,6 +205,16 @@ func TestARollingForecastIsATenthOfTheWindowByTheTimeThatIsLeft(t *testing.T) {
 	assert.InDelta(t, 2, float64(breached.Forecast), 1e-9, "what is spent is no forecast any more")
 }
 
+// 40 of 1120 events are left, and 80 more than are allowed come with each slot.
+func TestABudgetMayRunOutWithinTheFirstSlot(t *testing.T) {
+	run := weekOf(slots.Slot{Measured: true}, map[time.Duration]slots.Slot{week - 20*time.Hour: events(10_000, 0)})
+	for i := len(run) - 12; i < len(run); i++ {
+		run[i] = events(100, 90)
+	}
+	in := reading(objective(agreement.Ratio, 0.9), run)
+	assert.Equal(t, in.At.Add(r/2), status(in, agreement.Window{Rolling: days}).Exhaustion)
+}
+
 // A target is reported as it was written where one alone held, and as a mean
 // only where the window holds two.
 func TestOneTargetIsReportedAsWritten(t *testing.T) {
