@@ -25,20 +25,33 @@ func newValidate(streams Streams) *cobra.Command {
 		Long: `Reads the folders and files, or those of --definitions, and says what is wrong, a line
 each: file:line:column: message. Exit code 1 when there is an error, or no document at
 all; warnings alone exit with 0. Alerts that can never fire are counted at the end;
---alerts shows what each burn-rate alert can do. Prometheus is not asked.`,
+--alerts shows what each burn-rate alert can do.
+
+With --prometheus also what only the data can tell: queries that match nothing and
+the matcher to blame, gauges taken for counters, bounds that no bucket has, good that
+is no part of the total, data shorter than the window.`,
 		Example: `  accord validate slas
   accord validate --no-references slas/payments.yaml slas/checkout.yaml
+  accord validate slas --prometheus http://prometheus:9090
   accord validate slas --alerts`,
 		Args: cobra.ArbitraryArgs,
 	}
 	s.from.flags(command)
 	command.Flags().BoolVar(&noReferences, "no-references", false, "check each document by itself, as for a part of the folder")
 	command.Flags().BoolVar(&alerts, "alerts", false, "show whether each burn-rate alert can fire, and how soon, in place of the problems")
-	s.server.resolutionFlag(command.Flags(), "slots of `DURATION`, which divides a day")
 	s.formatFlag(command, "table", "json", "csv")
+	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, paths []string) error {
 		if alerts && noReferences {
 			return usagef("--alerts needs the targets and windows that references lead to, so it does not go with --no-references")
+		}
+		if noReferences && command.Flags().Changed("prometheus") {
+			return usagef("--prometheus needs the targets and windows that references lead to, so it does not go with --no-references")
+		}
+		if s.server.given(command) && !noReferences && !alerts {
+			if err := s.connect(); err != nil {
+				return err
+			}
 		}
 		options := s.from.options(s.server.resolution)
 		options.NoReferences = noReferences
@@ -91,6 +104,13 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	if err != nil {
 		return err
 	}
+	if s.service != nil {
+		found, err := s.findings(ctx, loaded)
+		if err != nil {
+			return err
+		}
+		loaded.Problems = document.Sort(append(loaded.Problems, found...))
+	}
 	// A path that an editor opens from where the command was started.
 	for i, problem := range loaded.Problems {
 		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(problem.File))
@@ -113,6 +133,14 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 		return errReported
 	}
 	return nil
+}
+
+// findings are what only the data can tell.
+func (s *session) findings(ctx context.Context, loaded *catalog.Catalog) ([]catalog.Problem, error) {
+	if _, err := s.service.Capabilities(ctx); err != nil {
+		return nil, err
+	}
+	return s.service.Findings(ctx, loaded.All(), s.Now())
 }
 
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {

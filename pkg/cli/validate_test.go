@@ -1,8 +1,10 @@
 package cli_test
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -68,4 +70,60 @@ func TestPrometheusIsThatOfTheEnvironmentUnlessAFlagNamesOne(t *testing.T) {
 	assert.Contains(t, run(t.Context(), "report").err, "--prometheus: the address of Prometheus must begin with http:// or https://")
 	assert.Equal(t, 2, run(t.Context(), "report").code)
 	assert.Contains(t, run(t.Context(), "report", "--prometheus", "http://127.0.0.1:1").err, "no agreements or SLOs")
+}
+
+const wrongByTheData = `apiVersion: openslo/v1
+kind: Service
+metadata: {name: web}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: NAME}
+spec:
+  service: web
+  indicator:
+    metadata: {name: i}
+    spec:
+      ratioMetric:
+        PART: {metricSource: {type: Prometheus, spec: {query: '1'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: '2'}}}
+  timeWindow: [{duration: 7d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+`
+
+func TestValidateOnAPrometheusTellsWhatOnlyTheDataCan(t *testing.T) {
+	c := startCompany(t)
+	folders(t, nil)
+	const total = `http_requests_total{job="api"}`
+	for _, test := range []struct {
+		name, part, query, total, edit, says string
+		code                                 int
+	}{
+		{"good", "bad", `http_requests_total{job="api",code=~"5.."}`, total, "", "2 good documents, 0 errors, 0 warnings", 0},
+		{"a value that is mistyped", "bad", `http_requests_total{job="api",code="5000"}`, total, "", `slas/a.yaml:14:62: warning: SLO a: objective-1: no series match the bad query: http_requests_total has no code="5000", only "200", "500" (did you mean 500?)`, 0},
+		{"a metric that is none", "good", `http_request_total`, total, "", "slas/a.yaml:14:63: warning: SLO a: objective-1: no series match the good query: none is named http_request_total (did you mean http_requests_total?)", 0},
+		{"good beyond the total", "good", total, `http_requests_total{code="500"}`, "", "slas/a.yaml:14:63: SLO a: objective-1: good cannot be: 90980 good of 1700 in all", 1},
+		{"a bound that is none", "good", `refund_seconds_bucket{le="0.3"}`, "refund_seconds_count", "",
+			`slas/a.yaml:14:63: SLO a: objective-1: no bucket has le="0.3"; the bounds there are: 0.5, +Inf`, 1},
+		{"less history than the window", "bad", `http_requests_total{job="api",code=~"5.."}`, total, "90d", "slas/a.yaml:18:16: warning: SLO a: objective-1: the data reaches back 33d, but the window is 90d long", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text := strings.NewReplacer("NAME", "a", "PART", test.part, "'1'", "'"+test.query+"'", "'2'", "'"+test.total+"'", "7d", cmp.Or(test.edit, "7d")).Replace(wrongByTheData)
+			require.NoError(t, os.MkdirAll("slas", 0o700))
+			require.NoError(t, os.WriteFile("slas/a.yaml", []byte(text), 0o600))
+			got := run(t.Context(), "validate", "--prometheus", c.url)
+			assert.Equal(t, test.code, got.code, got.err)
+			assert.Contains(t, got.out, test.says)
+		})
+	}
+	got := run(t.Context(), "validate", "--prometheus", c.url, "--no-references")
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, "--prometheus needs the targets and windows that references lead to")
+	got = run(t.Context(), "validate", "--prometheus", "http://127.0.0.1:1")
+	assert.Equal(t, 1, got.code, "a Prometheus that does not answer is no «all is well»")
+	assert.Empty(t, got.out)
+	t.Setenv("ACCORD_PROMETHEUS", "http://127.0.0.1:1")
+	assert.Equal(t, 1, run(t.Context(), "validate").code)
+	assert.Zero(t, run(t.Context(), "validate", "--no-references").code, "each document by itself has no window to look at")
 }

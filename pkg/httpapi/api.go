@@ -74,7 +74,7 @@ func New(o Options) http.Handler {
 	handle("GET /status", withCatalog(figures.status))
 	handle("GET /teams", withCatalog(listTeams))
 	handle("GET /calendar", withCatalog(readCalendar))
-	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
+	handle("GET /health", func(r *http.Request) (any, error) { return health(r, o) })
 	handle("GET /documents", withCatalog(documents.list))
 	handle("GET /documents/{kind}/{name...}", withCatalog(documents.read))
 	handle("PUT /documents/{kind}/{name...}", documents.put)

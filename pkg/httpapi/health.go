@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -49,12 +51,14 @@ type Connection struct {
 type Documents struct {
 	// Error is why the folder could not be read; with Stale, the last time,
 	// and the documents from before are in force.
-	Error      string            `json:"error,omitempty"`
-	Stale      bool              `json:"stale"`
-	Served     int               `json:"served"` // documents without errors
-	Agreements int               `json:"agreements"`
-	SLOs       int               `json:"slos"` // that no agreement names
-	Problems   []catalog.Problem `json:"problems"`
+	Error      string `json:"error,omitempty"`
+	Stale      bool   `json:"stale"`
+	Served     int    `json:"served"` // documents without errors
+	Agreements int    `json:"agreements"`
+	SLOs       int    `json:"slos"` // that no agreement names
+	// Problems are those of the documents, and what only the data tell of their
+	// queries.
+	Problems []catalog.Problem `json:"problems"`
 }
 
 // ReviewDue is an agreement that should have been looked at.
@@ -140,6 +144,24 @@ func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
 	return []string{text}
 }
 
+// health is what is examined, with what only the data can tell of each objective
+// among the problems of documents.
+func health(r *http.Request, o Options) (any, error) {
+	h := Examine(r.Context(), o)
+	c, err := o.Catalog(r.Context())
+	if err != nil || h.Connection.Error != "" {
+		return h, nil
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), o.ProbeTimeout)
+	defer cancel()
+	found, err := o.Engine.Findings(ctx, c.All(), o.Now())
+	h.Documents.Problems = document.Sort(slices.Concat(h.Documents.Problems, found))
+	if err != nil {
+		h.Warnings = append(h.Warnings, "the data of some objectives were not looked at in time: look again, or run accord validate --prometheus")
+	}
+	return h, r.Context().Err()
+}
+
 // long is the objective with the longest window, whose series show how far
 // back data has to reach.
 type long struct {
@@ -171,22 +193,13 @@ func longestWindow(c *catalog.Catalog, now time.Time) long {
 
 // warning is about a window that is longer than the data there is.
 func (l long) warning(oldest, now time.Time) string {
-	const day = 24 * time.Hour
 	switch {
 	case l.where == "":
 		return ""
 	case oldest.IsZero():
 		return "no series match " + l.selector + ", which " + l.where + " is measured by"
-	case now.Sub(oldest)+day < l.length:
-		reach := now.Sub(oldest)
-		if reach > day {
-			reach = reach.Truncate(day)
-		}
-		return "the data reaches back " + agreement.FormatDuration(reach.Truncate(time.Minute)) + ", but the window of " + l.where +
-			" is " + agreement.FormatDuration(l.length.Truncate(day)) + " long: until there is enough, its figures count less time than was agreed; " +
-			"Prometheus keeps 15 days unless its retention is set longer"
 	}
-	return ""
+	return measure.ShortHistory("the window of "+l.where, l.length, now.Sub(oldest))
 }
 
 // AlertProblem is an alert that cannot do its work, by what is written alone.

@@ -771,6 +771,7 @@ export interface components {
             agreements: number;
             /** @description that no agreement names */
             slos: number;
+            /** @description Problems are those of the documents, and what only the data tell of their queries. */
             problems: components["schemas"]["Problem"][];
         };
         /** @description Effect is an agreement before and after. */

@@ -1,0 +1,87 @@
+package measure
+
+import (
+	"context"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// Findings are what only the data can tell of the objectives' queries, over their
+// windows as of an instant: [counting.Service.Diagnose], and windows longer than
+// the data reach back. They are problems of the documents, at the query, files
+// named as in the catalog. What could not be counted is an error among them; the
+// error returned is that of ctx, which leaves out the objectives not reached.
+func (s *Service) Findings(ctx context.Context, agreements []*agreement.Agreement, at time.Time) ([]document.Problem, error) {
+	problems := []document.Problem{}
+	for _, answer := range Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]counting.Finding, error) {
+		if o.OtherConnection != "" || a.Stage == agreement.Retired {
+			return nil, nil
+		}
+		from, _ := o.Window.At(at)
+		if from.Before(a.Effective.From) {
+			from = a.Effective.From
+		}
+		if !from.Before(at) {
+			return nil, nil
+		}
+		found, err := s.Diagnose(ctx, o, from, at)
+		return append(found, s.shortHistory(ctx, o, from, at)...), err
+	}) {
+		if answer.Err != nil && ctx.Err() == nil {
+			answer.Value = append(answer.Value, counting.Finding{Severity: document.Error, Text: "could not be measured: " + answer.Err.Error()})
+		}
+		for _, finding := range answer.Value {
+			problems = append(problems, problem(answer.Agreement, answer.Objective, finding))
+		}
+	}
+	return document.Sort(problems), ctx.Err()
+}
+
+// shortHistory finds that the data do not reach back to the instant from. What the
+// server does not answer is found by nobody.
+func (s *Service) shortHistory(ctx context.Context, o *agreement.Objective, from, at time.Time) []counting.Finding {
+	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+	if err != nil {
+		return nil
+	}
+	oldest, err := s.client.Oldest(ctx, plan.Selector(), at)
+	if err != nil || oldest.IsZero() {
+		return nil
+	}
+	if text := ShortHistory("the window", at.Sub(from), at.Sub(oldest)); text != "" {
+		return []counting.Finding{{Severity: document.Warning, Text: text}}
+	}
+	return nil
+}
+
+// ShortHistory says that a window, which what names, is longer than the data reach
+// back, to the day; empty where it is not.
+func ShortHistory(what string, window, reach time.Duration) string {
+	const day = 24 * time.Hour
+	if reach+day >= window {
+		return ""
+	}
+	if reach > day {
+		reach = reach.Truncate(day)
+	}
+	return "the data reaches back " + agreement.FormatDuration(reach.Truncate(time.Minute)) + ", but " + what + " is " +
+		agreement.FormatDuration(window.Truncate(day)) + " long: until there is enough, its figures count less time than was agreed; " +
+		"Prometheus keeps 15 days unless its retention is set longer"
+}
+
+// problem is a finding as one of the document in which the query stands.
+func problem(a *agreement.Agreement, o *agreement.Objective, finding counting.Finding) document.Problem {
+	p := document.Problem{Place: o.Place, Severity: finding.Severity, Kind: "Agreement", Name: a.Name, Field: o.Name, Message: finding.Text}
+	if a.Provider == "" {
+		p.Kind = "SLO"
+	}
+	queries := map[string]*agreement.Query{"good": o.SLI.Good, "bad": o.SLI.Bad, "total": o.SLI.Total, "raw": o.SLI.Gauge, "threshold": o.SLI.Gauge}
+	if query := queries[finding.Field]; query != nil {
+		p.Place = query.Place
+	}
+	return p
+}
