@@ -20,6 +20,9 @@ func TestAStatementIsFrozenPrintedAndVerified(t *testing.T) {
 	require.Zero(t, printed.code, printed.err)
 	assert.NoFileExists(t, file)
 
+	shown := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--allow-problems", "--print")
+	assert.Contains(t, shown.out, "statement 1, printed, not frozen, on 4 May 2026 12:00 UTC by ")
+
 	got := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--allow-problems")
 	require.Zero(t, got.code, got.err)
 	matchesGolden(t, "statement.txt", got)

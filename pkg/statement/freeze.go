@@ -93,7 +93,11 @@ func (a *Archive) Draw(ctx context.Context, e *measure.Service, of *agreement.Ag
 	if err != nil {
 		return nil, err
 	}
-	return draw(ctx, e, of, period, order, last)
+	drawn, err := draw(ctx, e, of, period, order, last)
+	if err == nil {
+		drawn.Unkept = true
+	}
+	return drawn, err
 }
 
 // last is the statement to be restated, nil when there is none yet.

@@ -38,6 +38,8 @@ type Statement struct {
 	// the digest.
 	Frozen Frozen `json:"frozen"`
 	Content
+	// Unkept says that it was made to be printed, and nobody has kept it.
+	Unkept bool `json:"-"`
 }
 
 // Frozen says when a statement was frozen, and by whom.

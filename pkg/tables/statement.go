@@ -86,7 +86,7 @@ func newStatementText(s *statement.Statement) statementText {
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},
-		{"Frozen", fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine)},
+		{strings.TrimSuffix(capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine)},
 		{"Statement", fmt.Sprintf("number %d of %s for %s, %s", s.Number, s.Agreement, s.Period.Name, s.Format)},
 	}
 	for _, team := range append([]string{s.Definition.Provider}, s.Definition.Consumers...) {
@@ -95,6 +95,14 @@ func newStatementText(s *statement.Statement) statementText {
 		}
 	}
 	return text
+}
+
+// frozen says what was done with the statement.
+func frozen(s *statement.Statement) string {
+	if s.Unkept {
+		return "printed, not frozen,"
+	}
+	return "frozen"
 }
 
 func zoneNamed(name string) *time.Location {

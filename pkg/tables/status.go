@@ -32,7 +32,7 @@ func StatusPage(report wire.Report) Page {
 	}
 	windows := measure.DefaultBurnWindows()
 	columns := ResultColumns(windows)
-	return Page{Title: "Internal SLAs as of " + Instant(report.At),
+	page := Page{Title: "Internal SLAs as of " + Instant(report.At),
 		Heading: []string{"As of " + Instant(report.At) + ", " + ServerText(server, time.Duration(report.Resolution)) + ".",
 			counts(all[:len(report.Agreements)], all[len(report.Agreements):])},
 		Rows: pageRows(rows, columns, "agreement objective state target compliance remaining remaining_of burn coverage window remark",
@@ -40,8 +40,17 @@ func StatusPage(report wire.Report) Page {
 		Figures: figureRows(rows, columns, "agreement objective group service provider consumers stage state alert reason "+
 			"window from to unit target total bad compliance allowed consumed remaining exhaustion projected coverage measuredUntil "+
 			"raw_total raw_bad raw_compliance method remarks error "+BurnNames(windows)),
-		Notes: append(reasons.text(), namedStates(all)...)}
+		Notes: reasons.text()}
+	if len(rows) >= manyRows {
+		page.Heading = append(page.Heading, namedStates(all)...)
+	} else {
+		page.Notes = append(page.Notes, namedStates(all)...)
+	}
+	return page
 }
+
+// manyRows are so many that what is below them is not seen.
+const manyRows = 100
 
 // blockTitle is the agreement with its state and parties.
 func blockTitle(a wire.AgreementStatus) string {
