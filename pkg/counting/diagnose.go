@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -349,7 +350,7 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 // labelsOf offers the label that is meant, or lists those of the term's series.
 func (d *diagnosis) labelsOf(ctx context.Context, term sli.Term, label string) string {
 	names, err := d.service.client.LabelNames(ctx, term.Selector(), time.UnixMilli(d.from), time.UnixMilli(d.to))
-	names = slices.DeleteFunc(names, func(name string) bool { return name == labels.MetricName })
+	names = slices.DeleteFunc(names, func(name string) bool { return name == model.MetricNameLabel })
 	if err != nil || len(names) == 0 {
 		return ""
 	}
