@@ -187,6 +187,19 @@ func TestAPeriodIsOpenUntilTheStrokeOfItsEnd(t *testing.T) {
 	assert.Nil(t, past.Alerts)
 }
 
+// At the stroke of its end there is nothing left to expect, whatever was
+// measured of late.
+func TestAtItsEndAPeriodIsProjectedAsItIs(t *testing.T) {
+	o := objective(agreement.Ratio, 0.9)
+	in := reading(o, weekOf(events(100, 1), nil))
+	in.At = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
+	in.Slots.HeadFrom, in.Slots.HeadTo = in.At.UnixMilli(), in.At.UnixMilli()
+	got := status(in, agreement.Window{Calendar: agreement.Month})
+	assert.InDelta(t, 0.99, float64(got.Projected), 1e-12)
+	in.At = in.At.Add(-r)
+	assert.False(t, status(in, agreement.Window{Calendar: agreement.Month}).Projected.Known())
+}
+
 // The forecast of a rolling window breaches when exhaustion comes within a tenth
 // of it.
 func TestARollingForecastIsATenthOfTheWindowByTheTimeThatIsLeft(t *testing.T) {

@@ -274,13 +274,9 @@ func (s *timeSlices) count(from, to int64) Counts {
 	if first > last {
 		counts = s.judge(from, to)
 	} else {
-		if edge := first * s.length; from < edge {
-			counts.add(s.judge(from, edge))
-		}
+		counts.add(s.judge(from, first*s.length))
 		counts.add(s.whole(first, last))
-		if edge := last * s.length; edge < to {
-			counts.add(s.judge(edge, to))
-		}
+		counts.add(s.judge(last*s.length, to))
 	}
 	scaled := s.ledger.scaled(from, to)
 	counts.Measured, counts.InScope = scaled.Measured, scaled.InScope
