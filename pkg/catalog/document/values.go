@@ -169,7 +169,8 @@ func (d *Document) Date(field, value string) (agreement.Date, bool) {
 	}
 	why := "a date is written as 2026-07-01"
 	_, err := time.Parse(time.DateOnly, value)
-	if month, inMonth := time.Parse("2006-01", value[:min(len(value), len("2006-01"))]); inMonth == nil && err != nil && len(value) == len(time.DateOnly) {
+	month, noMonth := time.Parse("2006-01", value[:min(len(value), len("2006-01"))])
+	if err != nil && noMonth == nil && len(value) == len(time.DateOnly) {
 		why = fmt.Sprintf("%s ends on %s", month.Format("January 2006"), month.AddDate(0, 1, -1).Format(time.DateOnly))
 	}
 	for _, layout := range []string{"2.1.2006", "2006/1/2", "2006-1-2"} {
