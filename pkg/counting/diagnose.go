@@ -89,7 +89,7 @@ func (d *diagnosis) look(ctx context.Context) (pieceCounts, error) {
 	}
 	var errs []error
 	for _, check := range append(checks, d.lookAtInterval) {
-		if err := check(ctx); goesOnLater(err) {
+		if err := check(ctx); GoesOnLater(err) {
 			errs = append(errs, err)
 		}
 	}
@@ -253,7 +253,7 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 		}
 		kind, err := d.service.client.MetricType(ctx, term.Metric())
 		switch {
-		case goesOnLater(err):
+		case GoesOnLater(err):
 			return err
 		case kind == "gauge" && !term.PerPeriod():
 			d.add(document.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; if its samples are counts of a period, say counter: false, else use a threshold or a raw SLI",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
@@ -25,10 +26,7 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 		return err
 	}
 	unusable := t.record.Unusable(from, closed)
-	r.groups = map[string]Group{}
-	for key, known := range t.record.Groups() {
-		r.groups[key] = Group{known.Labels, slots.View{Series: known.Series, HeadFrom: edge, HeadTo: edge}}
-	}
+	r.remember(t, edge)
 	recent, err := s.readRecent(ctx, t, closed, edge, at, &r.Cost)
 	if err != nil {
 		return err
@@ -79,6 +77,44 @@ func (t *task) sayUnusable(r *Result, unusable scope.Intervals) error {
 	return nil
 }
 
+// remember takes the remembered groups, up to the edge of a slot.
+func (r *Result) remember(t *task, edge int64) {
+	r.groups = map[string]Group{}
+	for key, known := range t.record.Groups() {
+		r.groups[key] = Group{known.Labels, slots.View{Series: known.Series, HeadFrom: edge, HeadTo: edge}}
+	}
+}
+
+// KnownUntil is the end of the last slot before the instant that is remembered;
+// zero where none is.
+func (s *Service) KnownUntil(ctx context.Context, o *agreement.Objective, at time.Time) time.Time {
+	t, err := s.newTask(ctx, o, at)
+	if err != nil {
+		return time.Time{}
+	}
+	known := t.record.Known().Intersect(scope.Union(scope.Interval{From: 0, To: floor(at.UnixMilli(), t.step())}))
+	if len(known) == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(known[len(known)-1].To).UTC()
+}
+
+// Remembered is what [Service.Count] would count, without asking for anything: an
+// error where a slot is not remembered. to is the edge of a slot.
+func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
+	t, err := s.newTask(ctx, o, to)
+	if err != nil {
+		return nil, err
+	}
+	begin, edge := floor(from.UnixMilli(), t.step()), to.UnixMilli()
+	if t.record.Known().Length(begin, edge) < edge-begin {
+		return nil, errors.New("not all slots are remembered")
+	}
+	r := &Result{Measurement: t.measurement(), Objective: o, From: from, To: to, KnownTo: to}
+	r.remember(t, edge)
+	return r, t.sayUnusable(r, t.record.Unusable(begin, edge))
+}
+
 func (r *Result) group(key string, labels map[string]string, edge int64) Group {
 	if known, ok := r.groups[key]; ok {
 		return known
@@ -102,16 +138,16 @@ func (s *Service) close(ctx context.Context, t *task, from, to int64, cost *Cost
 		return err
 	})
 	cost.add(costs...)
-	if goesOnLater(err) && len(pieces) > 1 {
+	if GoesOnLater(err) && len(pieces) > 1 {
 		remaining := t.record.Missing(from, to, t.now).Length(from, to)
 		return &IncompleteError{Read: milliseconds(to - from - remaining), Needed: milliseconds(to - from), Cause: err}
 	}
 	return err
 }
 
-// goesOnLater reports whether reading may go on where it stopped when asked
+// GoesOnLater reports whether reading may go on where it stopped when asked
 // again.
-func goesOnLater(err error) bool {
+func GoesOnLater(err error) bool {
 	switch prometheus.KindOf(err) {
 	case prometheus.Timeout, prometheus.Unreachable, prometheus.Unavailable, prometheus.Canceled:
 		return true

@@ -112,6 +112,7 @@ func (f figures) status(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.LastKnown = true
 	return wire.NewReport(q.At, server, f.engine.Resolution(), f.engine.Status(r.Context(), all, q), c.Problems), nil
 }
 

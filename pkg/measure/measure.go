@@ -59,6 +59,14 @@ func (s *Service) Read(ctx context.Context, a *agreement.Agreement, o *agreement
 // time in scope since earliest, up to the instant to.
 func (s *Service) ReadNeeded(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, to, horizon time.Time,
 	need func(in scope.Intervals) time.Time) (*Reading, error) {
+	return s.readBy(ctx, a, o, earliest, to, horizon, need, s.Count)
+}
+
+// counter is [counting.Service.Count], or Remembered.
+type counter func(ctx context.Context, o *agreement.Objective, from, to time.Time) (*counting.Result, error)
+
+func (s *Service) readBy(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, earliest, to, horizon time.Time,
+	need func(in scope.Intervals) time.Time, count counter) (*Reading, error) {
 	if a.NotRead != "" {
 		return nil, errors.New(a.NotRead)
 	}
@@ -72,7 +80,7 @@ func (s *Service) ReadNeeded(ctx context.Context, a *agreement.Agreement, o *agr
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.Count(ctx, o, need(inScope.In), to)
+	result, err := count(ctx, o, need(inScope.In), to)
 	if err != nil {
 		return nil, err
 	}

@@ -168,6 +168,36 @@ func TestAPastPeriodIsServedFromMemoryWhilePrometheusIsDown(t *testing.T) {
 	assertSame(t, before[0].Objectives[0], during[0].Objectives[0])
 }
 
+// Who looks at a page sees what was known last, and until when; a decision is
+// never made of it.
+func TestWhileTheServerDoesNotAnswerPeopleSeeTheLastFiguresKnown(t *testing.T) {
+	s, address := scenario(t, "burn-rates")
+	proxy := watch(t, address)
+	at := time.Date(2026, 10, 26, 12, 3, 0, 0, time.UTC)
+	now := at
+	e := measure.New(connect(t, proxy.URL), counting.Options{Now: func() time.Time { return now }})
+	found := read(t, s.Documents)
+	status(e, found.Agreements, at)
+	until := time.Date(2026, 10, 26, 11, 50, 0, 0, time.UTC) // what is younger was not settled
+	want := status(e, found.Agreements, until)[0].Objectives[0]
+
+	proxy.interfere(func(w http.ResponseWriter, _ *http.Request) bool {
+		http.Error(w, "down for maintenance", http.StatusServiceUnavailable)
+		return true
+	})
+	now = at.Add(3 * time.Hour)
+	got := e.Status(t.Context(), found.Agreements, measure.Question{At: now, LastKnown: true})[0].Objectives[0]
+	require.NoError(t, got.Err)
+	assertSame(t, want, got)
+	require.NotEmpty(t, got.Measurement.Notes)
+	assert.Contains(t, got.Measurement.Notes[0], "as of 26 Oct 2026 12:50 CET: ")
+	assert.Contains(t, got.Measurement.Notes[0], "down for maintenance")
+
+	assertNoFigures(t, status(e, found.Agreements, now)[0])
+	fresh := engineAt(t, proxy.URL, now)
+	assertNoFigures(t, fresh.Status(t.Context(), found.Agreements, measure.Question{At: now, LastKnown: true})[0])
+}
+
 func TestEqualRequestsInFlightAreOne(t *testing.T) {
 	s, address := scenario(t, "silent-night")
 	proxy := watch(t, address)

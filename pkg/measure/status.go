@@ -24,6 +24,9 @@ type Question struct {
 	// Unreachable is the error of [Service.Capabilities], where the caller has
 	// asked.
 	Unreachable error
+	// LastKnown asks for the last figures that are known, and until when, where
+	// the server does not answer just now: for people, never for a decision.
+	LastKnown bool
 	// Progress, when not nil, is called when an objective is done: one call at a
 	// time, done from 1 to total.
 	Progress func(done, total int)
@@ -143,15 +146,37 @@ func agreementState(result AgreementResult) budget.State {
 
 // objectiveStatus are the results of each group of an objective.
 func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question) []Result {
+	results := s.statusBy(ctx, a, o, q, s.Count)
+	why := results[0].Err
+	if !q.LastKnown || !counting.GoesOnLater(why) {
+		return results
+	}
+	known := s.KnownUntil(ctx, o, q.At)
+	if known.IsZero() {
+		return results
+	}
+	q.At, q.Unreachable = known, nil
+	last := s.statusBy(ctx, a, o, q, s.Remembered)
+	if last[0].Err != nil {
+		return results
+	}
+	note := []string{"as of " + agreement.FormatInstant(known.In(cmp.Or(last[0].Window.Zone, time.UTC))) + ": " + why.Error()}
+	for i := range last {
+		last[i].Measurement.Notes = slices.Concat(note, last[i].Measurement.Notes)
+	}
+	return last
+}
+
+func (s *Service) statusBy(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question, count counter) []Result {
 	question := budget.Question{Window: InZone(*cmp.Or(q.Window, &o.Window), a, o), Effective: a.Effective, BurnWindows: q.BurnWindows, At: q.At}
 	return resultsOf(ctx, a, o, question, func() (*Reading, error) {
 		if err := cmp.Or(s.Check(q.Window, q.At), q.Unreachable); err != nil && a.NotRead == "" {
 			return nil, err
 		}
 		from := budget.LookbackStart(question.Window, q.BurnWindows, q.At)
-		return s.ReadNeeded(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in scope.Intervals) time.Time {
+		return s.readBy(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in scope.Intervals) time.Time {
 			return budget.EarliestNeeded(question, in)
-		})
+		}, count)
 	})
 }
 

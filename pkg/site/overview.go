@@ -87,7 +87,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 }
 
 func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at time.Time) []measure.AgreementResult {
-	return s.Engine.Status(r.Context(), agreements, measure.Question{At: at})
+	return s.Engine.Status(r.Context(), agreements, measure.Question{At: at, LastKnown: true})
 }
 
 // engine says which server was asked, and how it counted.

@@ -169,6 +169,13 @@ func (r *Record) Unusable(from, to int64) scope.Intervals {
 	return r.unusable.Intersect(scope.Union(scope.Interval{From: from, To: to}))
 }
 
+// Known are the remembered slots, those that are asked for again included.
+func (r *Record) Known() scope.Intervals {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.closed.Union(r.empty)
+}
+
 // Groups are the groups known so far, with their closed slots.
 func (r *Record) Groups() map[string]Group {
 	r.mu.RLock()
