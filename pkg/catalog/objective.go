@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -167,18 +166,17 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 	}
 }
 
-var labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
-
-// traffic sets which part of the SLI's traffic counts, and how it is grouped.
+// traffic sets which part of the SLI's traffic counts, and how it is grouped, by
+// labels of any characters.
 func (b *objectiveBuilder) traffic(o *agreement.Objective) {
 	o.Select, o.GroupBy = b.spec.Select, b.spec.GroupBy
 	for _, label := range sortedKeys(o.Select) {
-		if !labelName.MatchString(label) {
+		if label == "" {
 			b.d.Errorf(b.at+".select."+label, "%q is no label name", label)
 		}
 	}
 	for i, label := range o.GroupBy {
-		if !labelName.MatchString(label) {
+		if label == "" {
 			b.d.Errorf(document.Item(b.at+".groupBy", i), "%q is no label name", label)
 		}
 	}

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,23 +104,26 @@ func (i *importing) flags(command *cobra.Command) {
 // now have the problems.
 type importer func(*imports.Set, *document.Document) []*document.Document
 
-// imported is what becomes of a file.
-type imported struct {
-	file string
-	text []byte
-}
-
 func (i *importing) run(files []string, add importer) error {
 	set := imports.NewSet(sli.Check)
 	var problems []document.Problem
-	var texts []imported
+	var documents []*document.Document
 	for _, file := range files {
-		found, text, err := i.importFile(set, file, add)
+		read, found, err := i.readDocuments(file)
 		if err != nil {
 			return err
 		}
 		problems = append(problems, found...)
-		texts = append(texts, imported{file, text})
+		for _, d := range read {
+			documents = append(documents, add(set, d)...)
+		}
+	}
+	texts, err := set.Texts()
+	if err != nil {
+		return err
+	}
+	for _, d := range documents {
+		problems = append(problems, d.Problems()...)
 	}
 	for _, problem := range document.Sort(problems) {
 		fmt.Fprintln(i.Err, tables.Sanitize(problem.String()))
@@ -139,35 +144,33 @@ func (i *importing) run(files []string, add importer) error {
 	case set.Imported == 0:
 		return fmt.Errorf("no SLO is left to import%s", refused)
 	}
-	if err := i.write(texts); err != nil {
+	if err := i.write(files, texts); err != nil {
 		return err
 	}
 	fmt.Fprintf(i.Err, "%s imported%s\n", slos, refused)
 	return nil
 }
 
-// importFile imports one file, which is given its own text.
-func (i *importing) importFile(set *imports.Set, file string, add importer) ([]document.Problem, []byte, error) {
+// readDocuments reads the documents of one file, of which there must be some.
+func (i *importing) readDocuments(file string) ([]*document.Document, []document.Problem, error) {
 	data, err := i.readFile(file)
 	if err != nil {
 		return nil, nil, err
 	}
-	name := file
-	if file == "-" {
-		name = "stdin"
-	}
-	documents, problems := document.Read(name, data, document.Limits{})
+	documents, problems := document.Read(shown(file), data, document.Limits{})
 	if len(documents) == 0 && len(problems) == 0 {
 		problems = append(problems, document.Problem{Severity: document.Error, Message: "holds no document",
-			Place: agreement.Place{File: name, Line: 1, Column: 1}})
+			Place: agreement.Place{File: shown(file), Line: 1, Column: 1}})
 	}
-	for _, d := range documents {
-		for _, with := range add(set, d) {
-			problems = append(problems, with.Problems()...)
-		}
+	return documents, problems, nil
+}
+
+// shown is what a file is called where its lines are named.
+func shown(file string) string {
+	if file == "-" {
+		return "stdin"
 	}
-	text, err := set.Flush()
-	return problems, text, err
+	return file
 }
 
 // readFile is the text of a file, or of stdin for "-", up to the limit that
@@ -196,16 +199,17 @@ func (i *importing) readFile(file string) ([]byte, error) {
 	return data, nil
 }
 
-// write prints the texts, or writes each to a file of its own in the folder:
-// all, or none. A file that is there already is never written over.
-func (i *importing) write(texts []imported) (err error) {
+// write prints the texts of the files as one, or writes each to a file of its own
+// in the folder: all, or none. A file that is there already is never written over.
+func (i *importing) write(files []string, texts map[string][]byte) (err error) {
+	files = slices.DeleteFunc(files, func(file string) bool { return len(texts[shown(file)]) == 0 })
 	if i.dir == "" {
-		for _, each := range texts {
-			if _, err := i.Out.Write(each.text); err != nil {
-				return err
-			}
+		var all [][]byte
+		for _, file := range files {
+			all = append(all, texts[shown(file)])
 		}
-		return nil
+		_, err := i.Out.Write(bytes.Join(all, []byte("---\n")))
+		return err
 	}
 	if err := os.MkdirAll(i.dir, 0o755); err != nil {
 		return err
@@ -218,20 +222,17 @@ func (i *importing) write(texts []imported) (err error) {
 			}
 		}
 	}()
-	for _, each := range texts {
-		if len(each.text) == 0 {
-			continue
-		}
-		path := filepath.Join(i.dir, outputName(each.file))
+	for _, from := range files {
+		path := filepath.Join(i.dir, outputName(from))
 		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		if errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("%s is there already, and is not written over (from %s); nothing is imported", path, each.file)
+			return fmt.Errorf("%s is there already, and is not written over (from %s); nothing is imported", path, from)
 		}
 		if err != nil {
 			return err
 		}
 		written = append(written, path)
-		_, err = file.Write(each.text)
+		_, err = file.Write(texts[shown(from)])
 		if err := errors.Join(err, file.Close()); err != nil {
 			return err
 		}
@@ -241,9 +242,6 @@ func (i *importing) write(texts []imported) (err error) {
 
 // outputName is the name of the file that an imported one becomes.
 func outputName(file string) string {
-	if file == "-" {
-		return "stdin.yaml"
-	}
-	base := filepath.Base(file)
+	base := filepath.Base(shown(file))
 	return strings.TrimSuffix(base, filepath.Ext(base)) + ".yaml"
 }

@@ -120,6 +120,14 @@ func TestImportedSLOsAreMeasuredAtOnce(t *testing.T) {
 			"parcel-api-doors-sampled": {seconds, 60 * 30 / 2},
 			"parcel-api-doors-raw":     {seconds, 60 * 30 / 2},
 		}},
+		"gauges of sloth": {[]string{"import", "sloth", "--allow-loss", "../formats/sloth/testdata/doors.yaml"}, map[string][2]float64{
+			"doors-shut":                      {seconds, 60 * 30 / 2},
+			"doors-nothing-passes-the-filter": {seconds, 60 * 30 / 2},
+			"doors-averages":                  {seconds, 60 * 30 / 2},
+			"requests-in-regions/eu":          {101 * minutes, minutes},
+			"requests-in-regions/us":          {100 * minutes, 0},
+			"requests-guarded":                {201 * minutes, minutes},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "slas")
@@ -173,6 +181,16 @@ func TestAnImportWritesAllOrNothing(t *testing.T) {
 	got = run(t.Context(), "import", "pyrra", good, "../formats/pyrra/testdata/mistakes.yaml", "--allow-loss")
 	require.Equal(t, 1, got.code, "a mistake is no loss")
 	require.Empty(t, got.out)
+}
+
+func TestFilesImportedTogetherAreOneGoodFile(t *testing.T) {
+	dir := t.TempDir()
+	got := run(t.Context(), "import", "sloth", "--allow-loss", "../formats/sloth/testdata/file.yaml", "../formats/sloth/testdata/resource.yaml")
+	require.Equal(t, 0, got.code, got.err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "imported.yaml"), []byte(got.out), 0o600))
+	checked := run(t.Context(), "validate", "--definitions", dir)
+	require.Equal(t, 0, checked.code, checked.err)
+	require.Contains(t, checked.out, "6 good documents")
 }
 
 func TestAnImportReadsStdin(t *testing.T) {

@@ -180,7 +180,7 @@ func (r *reader) binary(node *parser.BinaryExpr, negative bool) ([]Term, error) 
 		}
 		return nil, r.refuse(node, "scales a count", "leave the factor out: events are counted, not rates")
 	case parser.LOR:
-		if isZero(right) {
+		if isZero(right) || r.query == "total" && isGuard(left, right) {
 			return r.counts(left, negative)
 		}
 		return nil, r.refuse(node, "takes one counter where the other is missing", "write a + b: a counter that is missing counts as 0")
@@ -286,6 +286,14 @@ func isZero(node parser.Expr) bool {
 		}
 	}
 	return false
+}
+
+// isGuard reports whether «left or right» only keeps a ratio from being divided
+// by 0, as (… > 0) or on() vector(1) does: where there is no event at all.
+func isGuard(left, right parser.Expr) bool {
+	filter, ok := withoutParens(left).(*parser.BinaryExpr)
+	vector := calledAs(right, "vector")
+	return ok && filter.Op == parser.GTR && !filter.ReturnBool && isNumber(filter.RHS, 0) && vector != nil && isConstant(vector)
 }
 
 // isFinite guards against 0 × Inf; a series' samples are taken for finite.

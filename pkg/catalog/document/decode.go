@@ -204,8 +204,12 @@ func (d *Document) placeOf(node *yaml.Node) agreement.Place {
 // entries walks a mapping: names must be texts and stand once.
 func (d decoder) entries(node *yaml.Node, field string, each func(key, value *yaml.Node, field string)) {
 	first := map[string]int{}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
+	content := node.Content
+	if d.foreign {
+		content = merged(node)
+	}
+	for i := 0; i+1 < len(content); i += 2 {
+		key, value := content[i], content[i+1]
 		at := d.placeOf(key)
 		if key.Kind != yaml.ScalarNode {
 			d.add(Error, at, field, "a name in a mapping must be a text, got "+describe(follow(key)))

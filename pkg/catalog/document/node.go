@@ -30,6 +30,35 @@ func child(node *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
+// merged is the content of a mapping with what <<: merges into it, as YAML 1.1
+// has it: its own names win, then those of mappings named earlier.
+func merged(node *yaml.Node) (content []*yaml.Node) {
+	var others []*yaml.Node
+	named := map[string]bool{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], follow(node.Content[i+1])
+		switch {
+		case key.Value != "<<" || value.Kind == yaml.ScalarNode:
+			content = append(content, key, node.Content[i+1])
+			named[key.Value] = true
+		case value.Kind == yaml.SequenceNode:
+			others = append(others, value.Content...)
+		default:
+			others = append(others, value)
+		}
+	}
+	for _, other := range others {
+		from := merged(follow(other))
+		for i := 0; i+1 < len(from); i += 2 {
+			if key := from[i]; !named[key.Value] {
+				content = append(content, key, from[i+1])
+				named[key.Value] = true
+			}
+		}
+	}
+	return content
+}
+
 func follow(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return node.Alias

@@ -23,6 +23,8 @@ import (
 type SLO struct {
 	// Name and Service are as the other tool has them; [Name] makes ours.
 	Name, Service string
+	// Namespace begins the name where another namespace has one of that name.
+	Namespace     string
 	Description   string
 	Labels        map[string]string
 	Annotations   map[string]string
@@ -51,7 +53,13 @@ type Set struct {
 	services map[string]bool
 	teams    map[string]bool
 	slos     map[string]agreement.Place
-	pending  []any
+	added    []added
+}
+
+// added is an SLO and the document that it came with.
+type added struct {
+	SLO
+	from *document.Document
 }
 
 // NewSet is a set without documents.
@@ -60,9 +68,12 @@ func NewSet(check Check) *Set {
 }
 
 // Measurable is the error that a query of the SLI cannot be measured, nil when
-// all can.
-func (s *Set) Measurable(sli agreement.SLI, groupBy []string) error {
-	_, err := s.check(sli, &agreement.Objective{SLI: sli, GroupBy: groupBy})
+// all can; what is doubtful about one is a warning of the document at field.
+func (s *Set) Measurable(d *document.Document, field string, sli agreement.SLI, groupBy []string) error {
+	warnings, err := s.check(sli, &agreement.Objective{SLI: sli, GroupBy: groupBy})
+	for _, warning := range warnings {
+		d.Warnf(field, "%s", warning)
+	}
 	return err
 }
 
@@ -82,26 +93,65 @@ func (s *Set) Refuse(d *document.Document, field, format string, args ...any) {
 }
 
 // Add takes an SLO, whose queries are measurable, of the document.
-func (s *Set) Add(d *document.Document, slo SLO) {
+func (s *Set) Add(d *document.Document, slo SLO) { s.added = append(s.added, added{slo, d}) }
+
+// Texts are the documents of all that was added, as YAML, by the file that they
+// came from. Only now is it known which names are taken: two of one name are an
+// error of the later document.
+func (s *Set) Texts() (map[string][]byte, error) {
+	first := map[string]string{} // the namespace of each name
+	several := map[string]bool{}
+	for _, slo := range s.added {
+		name := Name(slo.Name)
+		namespace, known := first[name]
+		several[name] = several[name] || known && namespace != slo.Namespace
+		first[name] = slo.Namespace
+	}
+	files := map[string][]any{}
+	for _, slo := range s.added {
+		if several[Name(slo.Name)] {
+			slo.Name = strings.TrimPrefix(slo.Namespace+"/"+slo.Name, "/")
+		}
+		file := slo.from.Place.File
+		files[file] = append(files[file], s.documents(slo.from, &slo.SLO)...)
+	}
+	texts := map[string][]byte{}
+	for file, documents := range files {
+		if len(documents) == 0 {
+			continue
+		}
+		text, err := yaml.Dump(documents, yaml.WithAllDocuments(),
+			yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
+		if err != nil {
+			return nil, err
+		}
+		texts[file] = text
+	}
+	return texts, nil
+}
+
+// documents are what the SLO becomes; none if it can have no name.
+func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
 	name, service := Name(slo.Name), Name(slo.Service)
 	if name == "" || service == "" {
 		d.Errorf(slo.NameField, "%q and the service %q need a letter or a digit each, of which names are made", slo.Name, slo.Service)
-		return
+		return nil
 	}
 	if first, taken := s.slos[name]; taken {
 		d.Errorf(slo.NameField, "would be imported as SLO %s, and so would that at %s:%d; give one of them another name", name, first.File, first.Line)
-		return
+		return nil
 	}
 	s.slos[name] = d.At(slo.NameField)
 	s.Imported++
 	if !s.services[service] {
 		s.services[service] = true
-		s.pending = append(s.pending, serviceDocument(service, slo.Service))
+		all = append(all, serviceDocument(service, slo.Service))
 	}
-	s.pending = append(s.pending, sloDocument(name, service, &slo))
+	all = append(all, sloDocument(name, service, slo))
 	if len(slo.GroupBy) > 0 {
-		s.agreement(name, service, &slo)
+		all = append(all, s.agreement(name, service, slo)...)
 	}
+	return all
 }
 
 // The parties of an agreement that the import drafts, until people name them.
@@ -112,7 +162,7 @@ const (
 
 // agreement drafts the agreement that a result by group needs: OpenSLO has no
 // place for a grouping.
-func (s *Set) agreement(name, service string, slo *SLO) {
+func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 	provider := Name(slo.Provider)
 	if provider == "" || provider == unnamedConsumer {
 		provider = unnamedProvider
@@ -120,21 +170,10 @@ func (s *Set) agreement(name, service string, slo *SLO) {
 	for _, team := range []string{provider, unnamedConsumer} {
 		if !s.teams[team] {
 			s.teams[team] = true
-			s.pending = append(s.pending, teamDocument(team))
+			all = append(all, teamDocument(team))
 		}
 	}
-	s.pending = append(s.pending, agreementDocument(name, service, provider, slo.GroupBy))
-}
-
-// Flush returns the documents added since the last time as YAML; empty when
-// there are none.
-func (s *Set) Flush() (text []byte, err error) {
-	if len(s.pending) > 0 {
-		text, err = yaml.Dump(s.pending, yaml.WithAllDocuments(),
-			yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1))
-		s.pending = nil
-	}
-	return text, err
+	return append(all, agreementDocument(name, service, provider, slo.GroupBy))
 }
 
 // Given counts what is given of several things, of which a document gives one.

@@ -134,7 +134,7 @@ func selector(d *document.Document, field, metric string) string {
 func labels(d *document.Document, field string, names []string) []string {
 	for i, name := range names {
 		switch {
-		case !model.LegacyValidation.IsValidLabelName(name):
+		case !model.UTF8Validation.IsValidLabelName(name):
 			d.Errorf(field, "%q is no label name", name)
 		case slices.Contains(names[:i], name):
 			d.Errorf(field, "%s stands twice", name)

@@ -56,13 +56,13 @@ func importResource(set *imports.Set, d *document.Document) {
 	if d.Failed() {
 		return
 	}
-	if err := set.Measurable(of.sli, of.groupBy); err != nil {
+	if err := set.Measurable(d, of.part, of.sli, of.groupBy); err != nil {
 		set.RefuseQuery(d, of.part, of.total, err)
 		return
 	}
 	labels := imports.Texts(head.Labels)
 	set.Add(d, imports.SLO{
-		Name: head.Name, Service: service(head), Description: strings.TrimSpace(spec.Description),
+		Name: head.Name, Namespace: head.Namespace, Service: service(head), Description: strings.TrimSpace(spec.Description),
 		Labels: labels, Annotations: head.OwnAnnotations(), SLI: of.sli, TargetPercent: target, Window: spec.Window,
 		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], NameField: "metadata.name",
 	})

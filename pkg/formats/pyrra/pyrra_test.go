@@ -29,14 +29,16 @@ func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []d
 	t.Helper()
 	set := imports.NewSet(check)
 	documents, problems := document.Read(file, text, document.Limits{})
+	var read []*document.Document
 	for _, d := range documents {
-		for _, of := range pyrra.Import(set, d) {
-			problems = append(problems, of.Problems()...)
-		}
+		read = append(read, pyrra.Import(set, d)...)
 	}
-	out, err := set.Flush()
+	texts, err := set.Texts()
 	require.NoError(t, err)
-	return set, string(out), document.Sort(problems)
+	for _, d := range read {
+		problems = append(problems, d.Problems()...)
+	}
+	return set, string(texts[file]), document.Sort(problems)
 }
 
 // loaded checks that all that comes out is good, as documents of a folder.

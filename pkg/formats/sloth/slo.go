@@ -14,6 +14,7 @@ type writer struct {
 	set         *imports.Set
 	d           *document.Document
 	window      string
+	namespace   string
 	service     string
 	labels      map[string]string
 	annotations map[string]string
@@ -40,7 +41,7 @@ func (w *writer) slo(at string, s *slo) {
 	if _, ok := w.d.Percent(at+".objective", *s.Objective); !ok || s.Name == "" {
 		return
 	}
-	sli, ok := w.indicator(at+".sli", &s.SLI)
+	sli, groupBy, ok := w.indicator(at+".sli", &s.SLI)
 	if !ok {
 		return
 	}
@@ -48,14 +49,15 @@ func (w *writer) slo(at string, s *slo) {
 	maps.Copy(labels, imports.Texts(s.Labels))
 	maps.Copy(annotations, imports.Texts(s.Alerting.Annotations))
 	w.set.Add(w.d, imports.SLO{
-		Name: w.service + "-" + s.Name, Service: w.service, Description: strings.TrimSpace(s.Description),
+		Name: w.service + "-" + s.Name, Namespace: w.namespace, Service: w.service, GroupBy: groupBy, Description: strings.TrimSpace(s.Description),
 		Labels: labels, Annotations: annotations, SLI: sli, TargetPercent: *s.Objective, Window: w.window,
 		NameField: at + ".name",
 	})
 }
 
-// indicator is what the SLO measures; ok is false when that was refused.
-func (w *writer) indicator(at string, of *indicator) (sli agreement.SLI, ok bool) {
+// indicator is what the SLO measures, by which labels; ok is false when that was
+// refused.
+func (w *writer) indicator(at string, of *indicator) (sli agreement.SLI, groupBy []string, ok bool) {
 	switch given := imports.Given(of.Raw != nil, of.Events != nil, of.Plugin != nil); {
 	case given != 1:
 		w.d.Errorf(at, "must hold exactly one of events, raw and plugin, got %d", given)
@@ -66,39 +68,41 @@ func (w *writer) indicator(at string, of *indicator) (sli agreement.SLI, ok bool
 	default:
 		return w.events(at+".events", of.Events)
 	}
-	return sli, false
+	return sli, nil, false
 }
 
-func (w *writer) raw(at, query string) (sli agreement.SLI, ok bool) {
+func (w *writer) raw(at, query string) (sli agreement.SLI, groupBy []string, ok bool) {
 	if query = strings.TrimSpace(query); !w.d.Required(at, query) {
-		return sli, false
+		return sli, nil, false
 	}
+	groupBy = w.grouping(at, query)
 	sli = agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}
-	if err := w.set.Measurable(sli, nil); err != nil {
+	if err := w.set.Measurable(w.d, at, sli, groupBy); err != nil {
 		w.set.Refuse(w.d, at, "%s", err)
-		return sli, false
+		return sli, nil, false
 	}
-	return sli, true
+	return sli, groupBy, true
 }
 
-func (w *writer) events(at string, e *events) (sli agreement.SLI, ok bool) {
+func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []string, ok bool) {
 	errors, total := strings.TrimSpace(e.ErrorQuery), strings.TrimSpace(e.TotalQuery)
 	hasErrors := w.d.Required(at+".error_query", errors)
 	if !w.d.Required(at+".total_query", total) || !hasErrors {
-		return sli, false
+		return sli, nil, false
 	}
+	groupBy = w.grouping(at, errors, total)
 	sli = agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: errors}, Total: &agreement.Query{Expr: total}}
-	err := w.set.Measurable(sli, nil)
+	err := w.set.Measurable(w.d, at+".error_query", sli, groupBy)
 	if err == nil {
-		return sli, true
+		return sli, groupBy, true
 	}
 	if ratio, sampled := sampledRatio(errors, total); sampled {
 		gauge := agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: ratio}}
-		if w.set.Measurable(gauge, nil) == nil {
+		if w.set.Measurable(w.d, at+".error_query", gauge, groupBy) == nil {
 			w.d.Warnf(at, "adds up a gauge over the window, which counts no events: the ratio is measured once a minute instead, and every minute weighs the same")
-			return gauge, true
+			return gauge, groupBy, true
 		}
 	}
 	w.set.RefuseQuery(w.d, at+".error_query", at+".total_query", err)
-	return sli, false
+	return sli, nil, false
 }

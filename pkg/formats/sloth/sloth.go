@@ -79,7 +79,8 @@ func importResource(set *imports.Set, d *document.Document, window string) {
 	if !d.Required("metadata.name", head.Name) {
 		return
 	}
-	w := writer{set: set, d: d, window: window, labels: imports.Texts(head.Labels, spec.Labels), annotations: head.OwnAnnotations()}
+	w := writer{set: set, d: d, window: window, namespace: head.Namespace,
+		labels: imports.Texts(head.Labels, spec.Labels), annotations: head.OwnAnnotations()}
 	w.annotations["sloth.slok.dev/resource"] = head.FullName()
 	w.all(spec)
 }
