@@ -48,7 +48,8 @@ type Result struct {
 
 // Remarks are what a reader should know beside the figures.
 func (r Result) Remarks() []string {
-	return slices.Concat(r.Status.Remarks(), r.Measurement.Warnings, r.Measurement.Notes)
+	all := slices.Concat(r.Status.Remarks(), r.Measurement.Warnings, r.Measurement.Notes)
+	return slices.DeleteFunc(all, func(remark string) bool { return remark == r.Reason })
 }
 
 // AgreementResult is an agreement with its objectives' results, in the order
