@@ -140,7 +140,7 @@ func (s *session) findings(ctx context.Context, loaded *catalog.Catalog) ([]cata
 	if _, err := s.service.Capabilities(ctx); err != nil {
 		return nil, err
 	}
-	return s.service.Findings(ctx, loaded.All(), s.Now())
+	return planning.Findings(ctx, s.service, loaded.All(), s.Now())
 }
 
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {

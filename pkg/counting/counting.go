@@ -237,6 +237,16 @@ func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, fro
 	return t, r, s.read(ctx, t, r)
 }
 
+// Oldest is the first sample that the server has of the SLI's series, as of the
+// instant; zero without one.
+func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Time) (time.Time, error) {
+	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return s.client.Oldest(ctx, plan.Selector(), at)
+}
+
 // ScrapeInterval is how often the series of the SLI that are scraped most have a
 // sample, by the busiest of the six hours before the instant; 0 when they have at
 // most one an hour, or less than an hour of them.

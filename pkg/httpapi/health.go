@@ -154,7 +154,7 @@ func health(r *http.Request, o Options) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), o.ProbeTimeout)
 	defer cancel()
-	found, err := o.Engine.Findings(ctx, c.All(), o.Now())
+	found, err := planning.Findings(ctx, o.Engine, c.All(), o.Now())
 	h.Documents.Problems = document.Sort(slices.Concat(h.Documents.Problems, found))
 	if err != nil {
 		h.Warnings = append(h.Warnings, "the data of some objectives were not looked at in time: look again, or run accord validate --prometheus")
@@ -199,7 +199,7 @@ func (l long) warning(oldest, now time.Time) string {
 	case oldest.IsZero():
 		return "no series match " + l.selector + ", which " + l.where + " is measured by"
 	}
-	return measure.ShortHistory("the window of "+l.where, l.length, now.Sub(oldest))
+	return planning.ShortHistory("the window of "+l.where, l.length, now.Sub(oldest))
 }
 
 // AlertProblem is an alert that cannot do its work, by what is written alone.

@@ -118,6 +118,8 @@ func StateText(state budget.State) string { return strings.ReplaceAll(string(sta
 // WindowText is a window in words; end is an instant in it, or its end.
 func WindowText(window agreement.Window, end time.Time) string {
 	switch {
+	case !window.IsCalendar() && window.Rolling == 0: // of what was not read
+		return budget.AbsentText
 	case !window.IsCalendar():
 		return "last " + agreement.FormatDuration(window.Rolling)
 	case window.Offset != 0:

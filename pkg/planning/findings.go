@@ -1,4 +1,4 @@
-package measure
+package planning
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/counting"
-	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/measure"
 )
 
 // Findings are what only the data can tell of the objectives' queries, over their
@@ -15,9 +15,9 @@ import (
 // the data reach back. They are problems of the documents, at the query, files
 // named as in the catalog. What could not be counted is an error among them; the
 // error returned is that of ctx, which leaves out the objectives not reached.
-func (s *Service) Findings(ctx context.Context, agreements []*agreement.Agreement, at time.Time) ([]document.Problem, error) {
+func Findings(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) ([]document.Problem, error) {
 	problems := []document.Problem{}
-	for _, answer := range Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]counting.Finding, error) {
+	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]counting.Finding, error) {
 		if o.OtherConnection != "" || a.Stage == agreement.Retired {
 			return nil, nil
 		}
@@ -28,8 +28,8 @@ func (s *Service) Findings(ctx context.Context, agreements []*agreement.Agreemen
 		if !from.Before(at) {
 			return nil, nil
 		}
-		found, err := s.Diagnose(ctx, o, from, at)
-		return append(found, s.shortHistory(ctx, o, from, at)...), err
+		found, err := service.Diagnose(ctx, o, from, at)
+		return append(found, shortHistory(ctx, service, o, from, at)...), err
 	}) {
 		if answer.Err != nil && ctx.Err() == nil {
 			answer.Value = append(answer.Value, counting.Finding{Severity: document.Error, Text: "could not be measured: " + answer.Err.Error()})
@@ -43,12 +43,8 @@ func (s *Service) Findings(ctx context.Context, agreements []*agreement.Agreemen
 
 // shortHistory finds that the data do not reach back to the instant from. What the
 // server does not answer is found by nobody.
-func (s *Service) shortHistory(ctx context.Context, o *agreement.Objective, from, at time.Time) []counting.Finding {
-	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
-	if err != nil {
-		return nil
-	}
-	oldest, err := s.client.Oldest(ctx, plan.Selector(), at)
+func shortHistory(ctx context.Context, service *measure.Service, o *agreement.Objective, from, at time.Time) []counting.Finding {
+	oldest, err := service.Oldest(ctx, o, at)
 	if err != nil || oldest.IsZero() {
 		return nil
 	}
