@@ -210,3 +210,20 @@ func TestNothingUnmeasuredIsAFigure(t *testing.T) {
 		}
 	})
 }
+
+func TestThinCoverageIsSaidUnlessTheReasonSaysIt(t *testing.T) {
+	for name, test := range map[string]struct {
+		state           budget.State
+		coverage, total budget.Figure
+		said            bool
+	}{
+		"met, all but a hundredth":             {budget.Met, 0.99, 10, false},
+		"met, a little less":                   {budget.Met, 0.989, 10, true},
+		"no data, a part was measured":         {budget.NoData, 0.5, 0, true},
+		"no data, nothing was measured":        {budget.NoData, 0, 0, false},
+		"no data, too thin by its minCoverage": {budget.NoData, 0.5, 10, false},
+	} {
+		status := budget.Status{State: test.state, Balance: budget.Balance{Coverage: test.coverage, Total: test.total}}
+		assert.Equal(t, test.said, len(status.Remarks()) == 1, "%s: %v", name, status.Remarks())
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -63,13 +64,23 @@ func TestAFailingPrometheusGivesNoFigures(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"401":            {text(401, "text/plain", "no"), "401"},
-		"404":            {text(404, "text/plain", "404 page not found"), "404"},
-		"422":            {text(422, "application/json", `{"status":"error","errorType":"execution","error":"expanding series: storage is broken"}`), "storage is broken"},
-		"503":            {text(503, "text/plain", "starting"), "503"},
-		"half an answer": {text(200, "application/json", ok), "it broke off after 100 bytes"},
-		"HTML":           {text(200, "text/html", "<html><title>Sign in</title>"), "a web page came instead of JSON"},
-		"warnings":       {text(200, "application/json", `{"status":"success","data":{"resultType":"matrix","result":[]},"warnings":["store eu is down"]}`), "store eu is down"},
+		"401":                       {text(401, "text/plain", "no"), "401"},
+		"404":                       {text(404, "text/plain", "404 page not found"), "404"},
+		"422":                       {text(422, "application/json", `{"status":"error","errorType":"execution","error":"expanding series: storage is broken"}`), "storage is broken"},
+		"503":                       {text(503, "text/plain", "starting"), "503"},
+		"half an answer":            {text(200, "application/json", ok), "it broke off after 100 bytes"},
+		"HTML":                      {text(200, "text/html", "<html><title>Sign in</title>"), "a web page came instead of JSON"},
+		"warnings":                  {text(200, "application/json", `{"status":"success","data":{"resultType":"matrix","result":[]},"warnings":["store eu is down"]}`), "store eu is down"},
+		"a vector for a range":      {text(200, "application/json", `{"status":"success","data":{"resultType":"vector","result":[]}}`), "which was not asked for"},
+		"a scalar for a range":      {text(200, "application/json", `{"status":"success","data":{"resultType":"scalar","result":[1780300800,"1"]}}`), "cannot be read"},
+		"a string for a range":      {text(200, "application/json", `{"status":"success","data":{"resultType":"string","result":[1780300800,"1"]}}`), "cannot be read"},
+		"null for a result":         {text(200, "application/json", `{"status":"success","data":{"resultType":"matrix","result":null}}`), "cannot be read"},
+		"success beside an error":   {text(200, "application/json", `{"status":"success","data":{"resultType":"matrix","result":[]},"error":"store lost"}`), "store lost"},
+		"a series without values":   {text(200, "application/json", matrix(`{"metric":{},"values":[]}`)), "no values"},
+		"the same series twice":     {spoiled(func(v string) string { return `{"metric":{},"values":[` + v + `]},{"metric":{},"values":[` + v + `]}` }), "twice"},
+		"the same instant twice":    {spoiled(func(v string) string { return `{"metric":{},"values":[` + v + `,` + v + `]}` }), "twice"},
+		"203, changed on its way":   {text(203, "application/json", matrix(``)), "203"},
+		"206, a part of the answer": {text(206, "application/json", matrix(``)), "206"},
 		"slow": {func(w http.ResponseWriter, r *http.Request) {
 			untilGone(r)
 		}, "50ms"},
@@ -88,6 +99,18 @@ func TestAFailingPrometheusGivesNoFigures(t *testing.T) {
 		assertNoFigures(t, result)
 		assert.ErrorContains(t, result.Objectives[0].Err, "cannot be reached")
 	})
+}
+
+func matrix(series string) string {
+	return `{"status":"success","data":{"resultType":"matrix","result":[` + series + `]}}`
+}
+
+// spoiled answers with what is made of a good value at the first instant asked.
+func spoiled(make func(value string) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		fmt.Fprint(w, matrix(make(`[`+r.Form.Get("start")+`,"1"]`)))
+	}
 }
 
 // untilGone waits until the client has gone, which a server notices only once
@@ -156,6 +179,58 @@ func TestNaNAndInfinityAreNotCounted(t *testing.T) {
 	assert.Equal(t, 24*10*100.0, float64(got.Total), "ten of twelve slots an hour are counts")
 	assert.Equal(t, 24*10*1.0, float64(got.Bad))
 	assert.InDelta(t, 10.0/12, float64(got.Coverage), 1e-12)
+}
+
+// One series of failures without numbers, among good ones, is not «nothing failed».
+func TestFailuresThatAreNoNumberGiveNoFigure(t *testing.T) {
+	address := history(t, noon.Add(-48*time.Hour), noon.Add(time.Minute), map[string]func(time.Time) (float64, bool){
+		`requests_total`:           func(at time.Time) (float64, bool) { return float64(at.Unix()), true },
+		`errors_total{code="500"}`: func(at time.Time) (float64, bool) { return float64(at.Unix()) / 2, true },
+		`errors_total{code="503"}`: func(time.Time) (float64, bool) { return math.NaN(), true },
+	})
+	got := status(engineAt(t, address, noon), []*agreement.Agreement{availability()}, noon)[0].Objectives[0]
+	assert.Equal(t, budget.NoData, got.State)
+	assert.False(t, got.Compliance.Known())
+	assert.Contains(t, got.Reason, "no number")
+}
+
+func TestRecordedCountsThatAreNoNumberAreUnknown(t *testing.T) {
+	address := answering(t, points(func(query string, at int64) string {
+		if strings.Contains(query, "slot_total") && at%3600 < 1800 {
+			return "+Inf"
+		}
+		return "5"
+	}))
+	a := availability()
+	a.Objectives[0].SLI.Recorded = true
+	got := status(engineAt(t, address, noon), []*agreement.Agreement{a}, noon)[0].Objectives[0]
+	require.NoError(t, got.Err)
+	assert.InDelta(t, 0.5, float64(got.Coverage), 0.01)
+	assert.Contains(t, strings.Join(got.Remarks(), "; "), "no number")
+}
+
+// What is known of a server has an age: a bound that is no longer there does not
+// make all bad.
+func TestABucketBoundThatHasGoneIsNoticed(t *testing.T) {
+	changed := noon.Add(-72 * time.Hour)
+	grows := func(from, to time.Time) func(time.Time) (float64, bool) {
+		return func(at time.Time) (float64, bool) { return float64(at.Unix()), !at.Before(from) && at.Before(to) }
+	}
+	begin := noon.Add(-120 * time.Hour)
+	address := history(t, begin, noon.Add(time.Minute), map[string]func(time.Time) (float64, bool){
+		`rt_count`:             grows(begin, noon.Add(time.Hour)),
+		`rt_bucket{le="0.3"}`:  grows(begin, changed),
+		`rt_bucket{le="0.25"}`: grows(changed, noon.Add(time.Hour)),
+	})
+	a := availability()
+	a.Objectives[0].SLI = agreement.SLI{Kind: agreement.Ratio, Good: &agreement.Query{Expr: `rt_bucket{le="0.3"}`}, Total: &agreement.Query{Expr: `rt_count`}}
+	now := changed.Add(-time.Hour)
+	engine := measure.New(connect(t, address), counting.Options{Now: func() time.Time { return now }})
+	before := status(engine, []*agreement.Agreement{a}, now)[0].Objectives[0]
+	require.NoError(t, before.Err)
+	assert.InDelta(t, 1, float64(before.Compliance), 1e-9)
+	now = noon
+	assert.ErrorContains(t, status(engine, []*agreement.Agreement{a}, now)[0].Objectives[0].Err, `no bucket has le="0.3"; the bounds there are: 0.25`)
 }
 
 func TestTooManyGroupsAreRefusedWithTheNumberAndTheLimit(t *testing.T) {
