@@ -89,15 +89,12 @@ func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until 
 // now, at most 0.
 func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace, fixed bool) (int64, bool) {
 	for _, piece := range l.targets {
-		from, to := max(s.to, piece.from), min(s.end, piece.to)
-		if from >= to {
-			continue
-		}
+		from := max(s.to, piece.from)
 		growth := p.bad
 		if !fixed {
 			growth -= p.total * piece.budget
 		}
-		seconds := float64(l.scope.In.Length(from, to)) / 1000
+		seconds := float64(l.scope.In.Length(from, min(s.end, piece.to))) / 1000
 		if growth > 0 && overdrawn+growth*seconds > Tolerance {
 			return l.scope.In.Ahead(from, int64(math.Ceil(-overdrawn/growth*1000)))
 		}
@@ -191,11 +188,8 @@ type Traffic struct{ Average, Fewest Figure }
 // hour and were measured nearly whole.
 func (l *Ledger) Traffic(ctx context.Context, long time.Duration, window agreement.Window, at time.Time) Traffic {
 	s := spanAt(window, at)
-	traffic := Traffic{Absent, Absent}
 	recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)
-	if seconds := l.seconds(recent); seconds > 0 {
-		traffic.Average = Figure(recent.Total / seconds * long.Seconds())
-	}
+	traffic := Traffic{Average: Figure(recent.Total / l.seconds(recent) * long.Seconds()), Fewest: Absent} // 0/0 is absent
 	for end := range Instants(ctx, instant(s.to).Add(-projectionBase), instant(s.to), time.Hour) {
 		counts := l.lastInScope(long, end, s.end-s.from)
 		if counts.Measured >= EnoughMeasured*long.Seconds() && l.scope.In.Length(end.UnixMilli()-1, end.UnixMilli()) > 0 &&

@@ -78,7 +78,7 @@ func (l *Ledger) runs(from, at int64) []Incident {
 		}
 	}
 	var runs []Incident
-	for end := at; begin < l.end && begin-end <= gap; begin += step {
+	for end := at; begin-end <= gap; begin += step {
 		burn, fast := l.slotBurn(begin, step)
 		if !fast {
 			continue

@@ -148,11 +148,10 @@ func (l *Ledger) scaled(from, to int64) Counts {
 	if l.timeBased() && l.objective.NoData != agreement.NoDataIgnore {
 		// The time in scope in which nothing was measured.
 		due := l.sum(l.scope.In, l.inBefore, max(from, l.unknownFrom), to)
-		if unknown := due.InScope - due.Measured; unknown > 0 {
-			counts.Total += unknown
-			if l.objective.NoData == agreement.NoDataBad {
-				counts.Bad += unknown
-			}
+		unknown := max(0, due.InScope-due.Measured)
+		counts.Total += unknown
+		if l.objective.NoData == agreement.NoDataBad {
+			counts.Bad += unknown
 		}
 	}
 	return counts
@@ -233,7 +232,7 @@ func (l *Ledger) newTimeSlices(ctx context.Context, from int64) *timeSlices {
 	s := &timeSlices{ledger: l, length: l.objective.TimeSliceWindow.Milliseconds()}
 	s.first = from / s.length
 	last := l.end / s.length
-	s.before = make([]Counts, 1, max(1, last-s.first+1))
+	s.before = []Counts{{}}
 	var sum Counts
 	for number := s.first; number < last && ctx.Err() == nil; number++ {
 		sum.add(s.judge(number*s.length, (number+1)*s.length))
