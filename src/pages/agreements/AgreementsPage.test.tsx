@@ -73,14 +73,27 @@ test('the worst stand first, with links to their pages', async () => {
   );
 });
 
-test('where nothing was measured no burn rate is told, though it is 0 by definition', async () => {
+test('where nothing was measured there is no burn rate', async () => {
   await show(undefined, {
     status: reportOf([
-      { name: 'queue-for-engineering', state: 'no_data', objectives: [unknown('queue', { burn: { '1h': 0 } })] },
+      { name: 'queue-for-engineering', state: 'no_data', objectives: [unknown('queue', { burn: { '1h': null } })] },
     ]),
   });
   const row = rowOf('queue-for-engineering');
   expect(within(row).queryByText('0')).toBeNull();
+});
+
+test('a row tells what was not measured of its figures', async () => {
+  await show(undefined, {
+    status: reportOf([
+      {
+        name: 'queue-for-engineering',
+        state: 'met',
+        objectives: [figures('queue', { remarks: ['41 % of the time was measured', 'another'] })],
+      },
+    ]),
+  });
+  expect(within(rowOf('queue-for-engineering')).getByText('41 % of the time was measured')).toBeVisible();
 });
 
 test('many consumers are counted', async () => {
