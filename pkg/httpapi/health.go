@@ -67,6 +67,10 @@ type ReviewDue struct {
 	Since     time.Time `json:"since"`
 }
 
+// lookTimeout is for how long the data of all objectives are looked at, each time:
+// for few that is enough, and what was read of many is there the next time.
+const lookTimeout = 3 * time.Second
+
 // Examine asks Prometheus, whatever is remembered of it, and describes the
 // documents in force.
 func Examine(ctx context.Context, o Options) Health {
@@ -124,6 +128,8 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 // blind are the objectives in scope of which the server has nothing of the last
 // hour.
 func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
 	active := slices.DeleteFunc(c.All(), func(a *agreement.Agreement) bool { return a.Stage != agreement.Active })
 	lastHour := measure.Question{At: o.Now().UTC().Truncate(instantStep), Window: &agreement.Window{Rolling: budget.BlindAfter}, BurnWindows: []time.Duration{}}
 	var names []string
@@ -134,14 +140,18 @@ func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
 			}
 		}
 	}
+	var warnings []string
+	if ctx.Err() != nil {
+		warnings = []string{"not all objectives were looked at in time for whether they are measured: look again"}
+	}
 	if len(names) == 0 {
-		return nil
+		return warnings
 	}
 	text := "nothing was measured in the last hour of " + strings.Join(names[:min(len(names), 10)], ", ")
 	if more := len(names) - 10; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return []string{text}
+	return append(warnings, text)
 }
 
 // health is what is examined, with what only the data can tell of each objective
@@ -152,7 +162,7 @@ func health(r *http.Request, o Options) (any, error) {
 	if err != nil || h.Connection.Error != "" {
 		return h, nil
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), o.ProbeTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), lookTimeout)
 	defer cancel()
 	found, err := planning.Findings(ctx, o.Engine, c.All(), o.Now())
 	h.Documents.Problems = document.Sort(slices.Concat(h.Documents.Problems, found))
