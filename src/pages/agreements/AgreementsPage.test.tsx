@@ -93,7 +93,7 @@ test('a row tells what was not measured of its figures', async () => {
       },
     ]),
   });
-  expect(within(rowOf('queue-for-engineering')).getByText('41 % of the time was measured')).toBeVisible();
+  expect(within(rowOf('queue-for-engineering')).getByText('41 % of the time was measured; another')).toBeVisible();
 });
 
 test('many consumers are counted', async () => {

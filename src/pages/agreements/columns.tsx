@@ -137,11 +137,7 @@ function LeastLeft({ row: { least, objectives } }: { row: AgreementRow }) {
       {objectives.length > 1 && (
         <div className={styles.which}>{[least.name, groupWords(least.group)].filter(Boolean).join(' · ')}</div>
       )}
-      {least.remarks.length > 0 && (
-        <div className={styles.which} title={least.remarks.join('; ')}>
-          {least.remarks[0]}
-        </div>
-      )}
+      {least.remarks.length > 0 && <div className={styles.which}>{least.remarks.join('; ')}</div>}
     </>
   );
 }
