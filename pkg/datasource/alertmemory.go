@@ -62,6 +62,9 @@ type remembered struct {
 	Window    string // measured over, as [agreement.ParseWindow] reads it
 	Groups    []map[string]string
 	Seen      time.Time // when it was last measured
+	// Removed says that the documents lacked it while all of them were read: no
+	// later error in them brings its alerts back to a query of the whole catalog.
+	Removed bool
 }
 
 // openAlertMemory is the memory of the data source, as the process has it or as
@@ -155,7 +158,8 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 		changed = changed || !reflect.DeepEqual(before, one)
 		m.known[key] = one
 	}
-	return append(completed, m.missing(t, window)...), m.bound() || changed
+	missing, removed := m.missing(t, window)
+	return append(completed, missing...), m.bound() || removed || changed
 }
 
 func keyOf(a *agreement.Agreement, objective, window string) alertKey {
@@ -216,15 +220,21 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 // query that names the agreement, whose rule would keep the alert as it was. To
 // one that does not, they are gone: who takes an agreement out of the folder means
 // its alerts to end.
-func (m *alertMemory) missing(t task, window string) (missing []measure.Result) {
+func (m *alertMemory) missing(t task, window string) (missing []measure.Result, removed bool) {
 	for key, before := range m.known {
 		a := before.agreement()
+		problem := lost(t.catalog, a)
+		if !before.Removed && problem == nil && !served(t.catalog, a) {
+			before.Removed, removed = true, true
+			m.known[key] = before
+		}
 		if key.Window != window || served(t.catalog, a) || !t.filters.keeps(a) || !t.filters.keepsObjective(key.Objective) {
 			continue
 		}
-		if problem := lost(t.catalog, a); problem != nil {
+		named := slices.Contains(t.filters["agreements"].names, a.Name)
+		if problem != nil && (named || !before.Removed) {
 			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(problem.String()))...)
-		} else if slices.Contains(t.filters["agreements"].names, a.Name) {
+		} else if named {
 			missing = append(missing, before.results(a, a.Objectives[0], t.at, budget.Inactive, "not in effect: it is in no active agreement of the catalog any more")...)
 		}
 	}
@@ -232,7 +242,7 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 		return cmp.Or(cmp.Compare(a.Agreement.Name, b.Agreement.Name), cmp.Compare(a.Objective.Name, b.Objective.Name),
 			cmp.Compare(slots.GroupKey(a.Group), slots.GroupKey(b.Group)))
 	})
-	return missing
+	return missing, removed
 }
 
 // agreement is the agreement as far as alerts are labelled by it, with the one

@@ -148,3 +148,22 @@ func TestAFileOfAlertsThatIsDamagedIsSaidAndMadeAnew(t *testing.T) {
 	require.NoError(t, m.save(open))
 	require.NoError(t, m.load(open))
 }
+
+func TestAnErrorInAnotherDocumentBringsNoRemovedAlertBack(t *testing.T) {
+	m := emptyMemory()
+	a := &agreement.Agreement{Name: "gone", Provider: "p", Stage: agreement.Active, Place: agreement.Place{File: "gone.yaml"},
+		Objectives: []*agreement.Objective{{Name: "o"}}}
+	row := measure.Result{Agreement: a, Objective: a.Objectives[0]}
+	with := &catalog.Catalog{Agreements: []*agreement.Agreement{a}}
+	broken := &catalog.Catalog{Problems: []catalog.Problem{{Severity: catalog.Error, Place: agreement.Place{File: "other.yaml"}}}}
+	given := func(c *catalog.Catalog, rows ...measure.Result) int {
+		completed, _ := m.completed(rows, task{catalog: c, at: time.Unix(0, 0)})
+		return len(completed)
+	}
+	assert.Equal(t, 1, given(with, row))
+	assert.Equal(t, 1, given(broken), "it may stand in what cannot be read")
+	assert.Equal(t, 0, given(&catalog.Catalog{}), "it was removed")
+	assert.Equal(t, 0, given(broken), "it is removed, whatever is wrong elsewhere")
+	assert.Equal(t, 1, given(with, row))
+	assert.Equal(t, 1, given(broken), "it has come back")
+}
