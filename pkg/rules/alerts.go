@@ -11,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // The metrics of the objectives themselves.
@@ -54,11 +55,11 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 			metric := burnMetric + length.String()
 			if !recorded[metric] {
 				recorded[metric] = true
-				c.add(named.record(metric, burnRate(c.window(o, time.Duration(length)), allowance(o, x.At))))
+				c.add(named.record(metric, burnRate(c.window(o, time.Duration(length), 0), allowance(o, x.At))))
 			}
 		}
 		if o.MinEvents > 0 {
-			c.add(named.record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long)).total))
+			c.add(named.record(eventsMetric+alert.Long.String(), c.window(o, time.Duration(alert.Long), 0).total))
 		}
 		alerts = append(alerts, named.alert(alert, inEffect(a, x.At)))
 	}
@@ -78,7 +79,9 @@ func (x *exporter) wholeWindow(n named, c *counted) {
 		}) {
 		return
 	}
-	w, suffix := c.window(n.objective, length), agreement.FormatDuration(length)
+	// The group of windows may be evaluated before the one that records its slots,
+	// which is at most an interval later.
+	w, suffix := c.window(n.objective, length, sli.RuleInterval(c.slot)), agreement.FormatDuration(length)
 	badRatio, ends := fmt.Sprintf("(%s) / ((%s) > 0)", w.bad, w.total), inEffect(n.agreement, x.At)
 	c.windows = append(c.windows, n.record(complianceMetric+suffix, "1 - "+badRatio+ends))
 	changes := slices.ContainsFunc(n.objective.Revisions, func(r agreement.Revision) bool { return r.From.After(from) })

@@ -15,17 +15,17 @@ type window struct{ total, bad string }
 // window is the counts of the budgeting method over the length, with unknown
 // time as the no-data policy has it. Both have a value only when something was
 // measured.
-func (c *counted) window(o *agreement.Objective, length time.Duration) window {
+func (c *counted) window(o *agreement.Objective, length, lag time.Duration) window {
 	total, bad := c.query(sli.RecordedTotal), c.query(sli.RecordedBad)
 	var w window
 	// whole is all that could have been counted: seconds or slices.
 	var whole float64
 	if o.Budgeting == agreement.Occurrences {
-		w = window{c.over("sum_over_time", total, length), c.over("sum_over_time", bad, length)}
+		w = window{c.over("sum_over_time", total, length, lag), c.over("sum_over_time", bad, length, lag)}
 		whole = length.Seconds()
 	} else {
 		slice := badSlice(o, total, bad)
-		w = window{c.over("count_over_time", slice, length), c.over("sum_over_time", slice, length)}
+		w = window{c.over("count_over_time", slice, length, lag), c.over("sum_over_time", slice, length, lag)}
 		whole = float64(length / c.slot)
 	}
 	if o.Budgeting == agreement.Occurrences && !o.SLI.Kind.TimeBased() {

@@ -134,10 +134,14 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 
 // over is a function of the slots in the time up to the last one that is over,
 // exactly so many as it holds. A millisecond less, because ranges are closed
-// on the left before Prometheus 3.
-func (c *counted) over(function, of string, length time.Duration) string {
-	return fmt.Sprintf("%s((%s)[%s:%s])", function, of,
-		agreement.FormatDuration(length-time.Millisecond), agreement.FormatDuration(c.slot))
+// on the left before Prometheus 3. A lag is by how much later a slot is read.
+func (c *counted) over(function, of string, length, lag time.Duration) string {
+	offset := ""
+	if lag > 0 {
+		offset = " offset " + agreement.FormatDuration(lag)
+	}
+	return fmt.Sprintf("%s((%s)[%s:%s]%s)", function, of,
+		agreement.FormatDuration(length-time.Millisecond), agreement.FormatDuration(c.slot), offset)
 }
 
 func (c *counted) query(part sli.RecordedPart) string { return c.recording.Query(part, c.slot) }

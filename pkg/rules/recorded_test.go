@@ -281,7 +281,7 @@ func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun)
 }
 
 // sameWindows compares the recorded compliance and budget with those of Accord
-// at the end of the slot.
+// at the end of the slot, which is read by the first evaluation a minute later.
 func (s traffic) sameWindows(t *testing.T, direct *measure.Service, run rulesRun) {
 	t.Helper()
 	compared := map[string]int{}
@@ -294,7 +294,7 @@ func (s traffic) sameWindows(t *testing.T, direct *measure.Service, run rulesRun
 			}
 		}
 		for _, name := range []string{"compliance", "budget_remaining"} {
-			for _, sample := range vectorAt(t, run.recorded, fmt.Sprintf(`{__name__=~"accord:%s:.*"}`, name), at.Add(s.Resolution-time.Millisecond)) {
+			for _, sample := range vectorAt(t, run.recorded, fmt.Sprintf(`{__name__=~"accord:%s:.*"}`, name), at.Add(time.Minute+s.Resolution-time.Millisecond)) {
 				of := sample.Metric
 				key := fmt.Sprintf("%s %s/%s %s", name, of.Get("agreement"), of.Get("objective"), of.Get("region")+of.Get("pop"))
 				assert.InDelta(t, want[key], sample.F, 1e-9, "%s at %s", key, at)
