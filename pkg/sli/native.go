@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -15,6 +16,49 @@ import (
 type native struct{ lower, upper float64 }
 
 var allObservations = native{lower: math.Inf(-1), upper: math.Inf(1)}
+
+// Observations is how many of the histogram's are those that the term counts: it
+// is exact where the term's threshold is a bound of a bucket; else that bucket is
+// interpolated as histogram_fraction does, linearly around zero and
+// exponentially elsewhere.
+func (t Term) Observations(h *histogram.FloatHistogram) float64 {
+	if t.native == nil || *t.native == allObservations {
+		return h.Count
+	}
+	within := 0.0
+	for buckets := h.AllBucketIterator(); buckets.Next(); {
+		bucket := buckets.At()
+		within += bucket.Count * t.native.part(bucket, h)
+	}
+	return within
+}
+
+// part is how much of the bucket lies above lower and at or below upper, 0 to 1.
+func (n native) part(b histogram.Bucket[float64], h *histogram.FloatHistogram) float64 {
+	from, to := b.Lower, b.Upper
+	if b.Lower <= 0 && 0 <= b.Upper { // the zero bucket: its values have the sign of all others
+		switch {
+		case len(h.NegativeBuckets) == 0 && len(h.PositiveBuckets) > 0:
+			from = 0
+		case len(h.PositiveBuckets) == 0 && len(h.NegativeBuckets) > 0:
+			to = 0
+		}
+	}
+	b.Lower, b.Upper = from, to
+	linear := h.UsesCustomBuckets() || from <= 0 && 0 <= to
+	below := func(bound float64) float64 {
+		switch {
+		case bound >= to:
+			return 1
+		case bound <= from:
+			return 0
+		case math.IsInf(from, -1): // nothing to interpolate by
+			return 1
+		}
+		return b.FractionBelow(bound, linear)
+	}
+	return below(n.upper) - below(n.lower)
+}
 
 // fraction is histogram_fraction of the wanted observations.
 func (n native) fraction(histograms parser.Expr) parser.Expr {

@@ -35,9 +35,10 @@ import (
 // Method is a way to count exactly, named with every result.
 type Method string
 
-// The methods, best first. Which one an engine takes is first by asking it
-// [Method.Probe], never by its version.
+// The methods, best first. Which one an engine takes is found by asking it
+// [Method.Probe], never by its version; Samples takes no queries.
 const (
+	Samples   Method = "samples"   // the samples themselves, by remote read
 	Anchored  Method = "anchored"  // Prometheus with extended range selectors
 	MetricsQL Method = "metricsql" // VictoriaMetrics
 	Offset    Method = "offset"    // every other Prometheus, Mimir, Thanos, Cortex

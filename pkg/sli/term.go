@@ -85,6 +85,9 @@ func (t Term) Values(label string, length time.Duration) string {
 // no counter.
 func (t Term) PerPeriod() bool { return t.perPeriod }
 
+// Offset is how much older the samples are than the slot in which they count.
+func (t Term) Offset() time.Duration { return t.offset }
+
 // Metric is the name of the term's series.
 func (t Term) Metric() string { return t.name }
 

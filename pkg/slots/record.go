@@ -27,6 +27,22 @@ type Counts struct {
 	// minutes at which a gauge had no one value: they are not measured, in the
 	// groups concerned.
 	Unusable scope.Intervals
+	// LeftOut are the first samples whose events were not counted, by the start
+	// of their slot.
+	LeftOut map[int64]LeftOut
+}
+
+// LeftOut are first samples of series that were not counted, since nobody knows
+// when their events happened (measurement.md, §2, «Births»).
+type LeftOut struct {
+	Samples int
+	Events  float64 // in all of them
+}
+
+// Add adds others to them.
+func (l *LeftOut) Add(others LeftOut) {
+	l.Samples += others.Samples
+	l.Events += others.Events
 }
 
 // GroupCounts is one group of a [Counts]; Slots has Counts.Length elements.
@@ -47,8 +63,9 @@ type Record struct {
 	mu     sync.RWMutex
 	groups map[string]Group
 	closed scope.Intervals
-	// unusable are those of Counts.
+	// unusable and leftOut are those of Counts.
 	unusable scope.Intervals
+	leftOut  map[int64]LeftOut
 	// empty are slots without a sample, young enough that a late
 	// arrival may still fill them; they are asked for again at retryAt.
 	empty   scope.Intervals
@@ -66,7 +83,7 @@ const (
 
 // NewRecord is a record that knows nothing yet.
 func NewRecord(resolution time.Duration, timeBased bool) *Record {
-	return &Record{resolution: resolution, timeBased: timeBased, groups: map[string]Group{}}
+	return &Record{resolution: resolution, timeBased: timeBased, groups: map[string]Group{}, leftOut: map[int64]LeftOut{}}
 }
 
 // Missing are the slots of (from, to] that must be asked for as of now.
@@ -97,6 +114,8 @@ func (r *Record) Close(counts Counts, now time.Time) {
 	}
 	all := scope.Union(scope.Interval{From: counts.From, To: to})
 	r.unusable = r.unusable.Subtract(all).Union(counts.Unusable)
+	maps.DeleteFunc(r.leftOut, func(slot int64, _ LeftOut) bool { return counts.From <= slot && slot < to })
+	maps.Copy(r.leftOut, counts.LeftOut)
 	young := scope.Union(scope.Interval{From: now.Add(-lateFor).UnixMilli(), To: to})
 	empty := emptySlots(counts, resolution).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
@@ -148,7 +167,9 @@ func (r *Record) without(from, to int64) *Record {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: make(map[string]Group, len(r.groups)),
-		closed: r.closed.Subtract(forgotten), unusable: r.unusable.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay}
+		closed: r.closed.Subtract(forgotten), unusable: r.unusable.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay,
+		leftOut: maps.Clone(r.leftOut)}
+	maps.DeleteFunc(rest.leftOut, func(slot int64, _ LeftOut) bool { return from <= slot && slot < to })
 	for key, group := range r.groups {
 		// What is asked again may lack a group that was there.
 		for _, interval := range r.closed.Intersect(forgotten) {
@@ -167,6 +188,20 @@ func (r *Record) Unusable(from, to int64) scope.Intervals {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.unusable.Intersect(scope.Union(scope.Interval{From: from, To: to}))
+}
+
+// LeftOut are those of the remembered slots that begin at or after from and
+// before to.
+func (r *Record) LeftOut(from, to int64) LeftOut {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var all LeftOut
+	for slot, of := range r.leftOut {
+		if from <= slot && slot < to {
+			all.Add(of)
+		}
+	}
+	return all
 }
 
 // Known are the remembered slots, those that are asked for again included.
@@ -190,11 +225,12 @@ const (
 	groupBytes  = 256
 
 	intervalBytes = 16
+	leftOutBytes  = 48
 )
 
 // bytes is about the memory that the record takes on the heap.
 func (r *Record) bytes() int {
-	bytes := recordBytes + len(r.unusable)*intervalBytes
+	bytes := recordBytes + len(r.unusable)*intervalBytes + len(r.leftOut)*leftOutBytes
 	for key, group := range r.groups {
 		bytes += groupBytes + 2*len(key) + group.Series.Bytes()
 	}
