@@ -185,7 +185,7 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 	case len(bounds) > 0:
 		slices.SortFunc(bounds, func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
 		d.add(document.Error, field, "no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(bounds, ", "))
-	case d.measured:
+	case d.measured || len(d.found) == 0: // total is there, or lookAtTotal had found why not
 		d.add(document.Error, field, "no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
 	}
 	return nil

@@ -124,6 +124,7 @@ var recordings = []agreement.Objective{
 	{SLI: agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Expr: "a"}, Good: &agreement.Query{Expr: "g"}}, GroupBy: []string{"region"}},
 	{SLI: agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Expr: "a + c"}, Bad: &agreement.Query{Expr: "b - d"}}},
 	{SLI: agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Expr: "a + c - d"}, Good: &agreement.Query{Expr: "g"}}},
+	{SLI: agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Expr: "d_count"}, Good: &agreement.Query{Expr: `d_bucket{le="0.3"}`}}},
 	{SLI: agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: "f"}}},
 	{SLI: agreement.SLI{Kind: agreement.RawSuccess, Gauge: &agreement.Query{Expr: "s"}}, GroupBy: []string{"region"}},
 	{SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: "t"}}, Op: agreement.Less, Value: 5},

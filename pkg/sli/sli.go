@@ -27,6 +27,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -115,7 +116,35 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 		return Plan{}, err
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
+	plan.needBounds()
 	return plan, plan.checkParts(part.Expr)
+}
+
+// needBounds sets what [Term.Present] tells. Where buckets of several bounds are
+// counted of one histogram, none is needed: which series has to have which is not
+// known.
+func (p Plan) needBounds() {
+	for _, terms := range [][]Term{p.Total, p.Part} {
+		for i, t := range terms {
+			name, all := t.histogram()
+			buckets := slices.DeleteFunc(slices.Clone(p.Part), func(part Term) bool {
+				of, whole := part.histogram()
+				return !all || whole || of != name
+			})
+			if len(buckets) == 0 || slices.ContainsFunc(buckets, func(b Term) bool { return !slices.Equal(b.bound, buckets[0].bound) }) {
+				continue
+			}
+			isBound := func(m *labels.Matcher) bool { return m.Name == labels.BucketLabel }
+			bucket := Term{name: name + "_bucket", bound: buckets[0].bound, offset: t.offset, groupBy: t.groupBy}
+			bucket.matchers = slices.DeleteFunc(slices.Clone(t.matchers), isBound)
+			for _, m := range buckets[0].matchers {
+				if isBound(m) {
+					bucket.matchers = append(bucket.matchers, m)
+				}
+			}
+			terms[i].present = &bucket
+		}
+	}
 }
 
 // checkParts refuses terms that cannot be counted beside each other.

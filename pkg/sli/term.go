@@ -38,7 +38,8 @@ type Term struct {
 	// perPeriod says that its samples are counts of a period, and no counter.
 	perPeriod bool
 
-	native *native // nil: a counter
+	native  *native // nil: a counter
+	present *Term   // see Present
 }
 
 // String is one text for all terms that count the same: the sign and the
@@ -114,6 +115,40 @@ func (t Term) Bounds() (every Term, spellings []string, ok bool) {
 	return t.Without(bounds...), slices.Clone(t.bound), true
 }
 
+// Present is, for a term that counts all of a classic histogram of which the SLI
+// counts a bucket, that bucket: in a slot only those series of the term count of
+// which it has a sample, matched by all labels but the name and le. Elsewhere the
+// bound was not configured, and what is fast enough is not known
+// (measurement.md §2, «Bounds of classic histograms»). ok is false for all others.
+func (t Term) Present() (bucket Term, ok bool) {
+	if t.present == nil {
+		return Term{}, false
+	}
+	return *t.present, true
+}
+
+// bounded are the counts of those series that have the bucket of [Term.Present]
+// in a slot of this length.
+func (t Term) bounded(counts parser.Expr, slot time.Duration) parser.Expr {
+	if t.present == nil {
+		return counts
+	}
+	return &parser.BinaryExpr{Op: parser.LAND, LHS: operand(counts), RHS: call("last_over_time", t.present.over(slot)),
+		VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany, MatchingLabels: []string{labels.BucketLabel}}}
+}
+
+// histogram is the classic histogram of which the term counts all observations,
+// or those of one bucket; empty where it counts another thing.
+func (t Term) histogram() (name string, all bool) {
+	if len(t.bound) > 0 {
+		return strings.TrimSuffix(t.name, "_bucket"), slices.Contains(t.bound, "+Inf")
+	}
+	if name, all = strings.CutSuffix(t.name, "_count"); !all || t.IsHistogram() {
+		return "", false
+	}
+	return name, true
+}
+
 // Selector is the term's series as PromQL, with select applied.
 func (t Term) Selector() string { return t.selector().String() }
 
@@ -177,7 +212,7 @@ func (t Term) CountQuery(m Method, resolution time.Duration) string {
 func (t Term) countExpr(m Method, resolution time.Duration) parser.Expr {
 	switch {
 	case t.perPeriod: // a millisecond less: see byOffset
-		return sumBy(t.groupBy, call("sum_over_time", t.over(resolution-time.Millisecond)))
+		return sumBy(t.groupBy, t.bounded(call("sum_over_time", t.over(resolution-time.Millisecond)), resolution-time.Millisecond))
 	case m == Anchored:
 		anchored := t.over(resolution)
 		anchored.VectorSelector.(*parser.VectorSelector).Anchored = true
@@ -185,11 +220,11 @@ func (t Term) countExpr(m Method, resolution time.Duration) parser.Expr {
 		if t.IsHistogram() {
 			increase = t.native.of(increase)
 		}
-		return sumBy(t.groupBy, increase)
+		return sumBy(t.groupBy, t.bounded(increase, resolution))
 	case t.IsHistogram():
 		return sumBy(t.groupBy, t.nativeByOffset(resolution))
 	case m == MetricsQL:
-		return sumBy(t.groupBy, t.byMetricsQL(resolution))
+		return sumBy(t.groupBy, t.bounded(t.byMetricsQL(resolution), resolution))
 	}
 	return t.byOffset(resolution)
 }
@@ -232,9 +267,9 @@ func (t Term) byOffset(resolution time.Duration) parser.Expr {
 	fellBefore := operation(parser.GTR, before, greatest)
 	fellWithin := operation(parser.LAND, operation(parser.GTR, greatest, last), before)
 	return sumBy(t.groupBy, operation(parser.LOR,
-		labelled(sumBy(t.groupBy, gained), "gained"),
-		labelled(sumBy(t.groupBy, fellBefore), "fell before"),
-		labelled(sumBy(t.groupBy, fellWithin), "fell within")))
+		labelled(sumBy(t.groupBy, t.bounded(gained, slot)), "gained"),
+		labelled(sumBy(t.groupBy, t.bounded(fellBefore, slot)), "fell before"),
+		labelled(sumBy(t.groupBy, t.bounded(fellWithin, slot)), "fell within")))
 }
 
 // Queries are built as trees and printed by the parser's own printer, which
