@@ -22,7 +22,7 @@ func Probes() prometheus.Probes {
 			{Name: string(sli.MetricsQL), Query: sli.MetricsQL.Probe(), Server: prometheus.VictoriaMetrics},
 			{Name: string(sli.Offset), Query: sli.Offset.Probe()},
 		},
-		Features: []prometheus.Probe{{Name: nativeHistograms, Query: `histogram_count(vector(1))`}},
+		Features: []prometheus.Probe{{Name: nativeHistograms, Query: `histogram_count(accord_probe)`}},
 	}
 }
 

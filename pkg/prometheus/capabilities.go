@@ -1,8 +1,9 @@
 package prometheus
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/url"
 	"reflect"
@@ -29,6 +30,14 @@ type Capabilities struct {
 	Dialect string
 	// Features are the names of those of [Probes.Features] that it answers.
 	Features []string
+	// Reads is whether it serves remote read: streamed chunks, or plain samples as
+	// Cortex does.
+	Reads bool
+	// ReadRefusal is why it does not, such as "404 Not Found"; empty when it does.
+	ReadRefusal string
+	// External are the labels that it adds to what it gives out (external_labels),
+	// by name; nil when there are none, or nobody can tell.
+	External map[string]string
 	// Asked is when the server was last asked: what else was learned of it has
 	// the same age.
 	Asked time.Time
@@ -38,7 +47,9 @@ type Capabilities struct {
 func (c Capabilities) Has(feature string) bool { return slices.Contains(c.Features, feature) }
 
 // Probe is a query that a server answers if it is capable of what the name
-// says, and refuses if it is not. It should read no samples.
+// says, and refuses if it is not. It is asked for the present, since some servers
+// answer nothing for a time before their history, whatever the query; so that it
+// reads no samples, it names a metric that does not exist.
 type Probe struct {
 	Name  string
 	Query string
@@ -54,9 +65,6 @@ type Probes struct {
 	// Features are independent of each other.
 	Features []Probe
 }
-
-// probeTime is when probes are evaluated: no server has samples of then.
-var probeTime = time.Unix(1_000_000_000, 0)
 
 // What was learned of a server is asked again after capabilitiesAge, since it
 // may have been replaced or configured anew; after a query that it refused, at
@@ -105,7 +113,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	if known = c.capabilities.known.Load(); known != nil && now.Before(known.until) {
 		return known.Capabilities, nil
 	}
-	found, err := c.probe(ctx)
+	found, age, err := c.probe(ctx, known != nil)
 	switch {
 	case err == nil:
 		if known != nil {
@@ -113,18 +121,19 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 		}
 		if known == nil || !reflect.DeepEqual(known.Capabilities, found) {
 			slog.InfoContext(ctx, "What Prometheus can do", "server", c.server, "engine", found.Name, "version", found.Version,
-				"method", found.Dialect, "features", found.Features)
+				"method", found.Dialect, "features", found.Features, "remoteRead", found.Reads, "refusal", found.ReadRefusal)
 		}
 		found.Asked = now
-		c.capabilities.known.Store(&learned{found, now.Add(capabilitiesAge), now.Add(doubtAfter)})
+		c.capabilities.known.Store(&learned{found, now.Add(age), now.Add(doubtAfter)})
 	case known != nil && KindOf(err) != BadQuery:
 		return known.Capabilities, nil
 	}
 	return found, err
 }
 
-func (c *Client) probe(ctx context.Context) (Capabilities, error) {
-	var capabilities Capabilities
+// probe asks what the server is and can do, and says how long that may be
+// believed. again is whether it was known before.
+func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabilities, age time.Duration, err error) {
 	for i, dialect := range c.options.Probes.Dialects {
 		err := c.try(ctx, dialect)
 		if err == nil {
@@ -132,7 +141,7 @@ func (c *Client) probe(ctx context.Context) (Capabilities, error) {
 			break
 		}
 		if KindOf(err) != BadQuery || i == len(c.options.Probes.Dialects)-1 {
-			return Capabilities{}, err
+			return Capabilities{}, 0, err
 		}
 	}
 	for _, feature := range c.options.Probes.Features {
@@ -140,19 +149,32 @@ func (c *Client) probe(ctx context.Context) (Capabilities, error) {
 		case err == nil:
 			capabilities.Features = append(capabilities.Features, feature.Name)
 		case KindOf(err) != BadQuery:
-			return Capabilities{}, err
+			return Capabilities{}, 0, err
 		}
 	}
 	c.identify(ctx, &capabilities.Server)
-	if ctx.Err() != nil { // the name may be missing for that reason alone
-		return Capabilities{}, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
+	age = capabilitiesAge
+	e, refused := errors.AsType[*Error](c.probeRead(ctx))
+	switch passing := refused && (e.Kind == Unavailable || unanswered(e)); {
+	case !refused:
+		capabilities.Reads, capabilities.External = true, c.external(ctx)
+	case passing && again:
+		return Capabilities{}, 0, e
+	case passing:
+		age = doubtAfter
+		fallthrough
+	default:
+		capabilities.ReadRefusal = cmp.Or(e.headline(), e.Message)
 	}
-	return capabilities, nil
+	if ctx.Err() != nil { // what is missing may be so for that reason alone
+		return Capabilities{}, 0, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
+	}
+	return capabilities, age, nil
 }
 
 // try sends the probe; its error is a [BadQuery] for a server that refuses it.
 func (c *Client) try(ctx context.Context, p Probe) error {
-	_, err := c.ask(ctx, c.instant(p.Query, probeTime, discard))
+	_, err := c.ask(ctx, c.instant(p.Query, c.capabilities.now(), discard))
 	return err
 }
 
@@ -161,23 +183,9 @@ func (c *Client) try(ctx context.Context, p Probe) error {
 // any. Mimir and Cortex name themselves in application; VictoriaMetrics reports
 // a version of Prometheus, or nothing.
 func (c *Client) identify(ctx context.Context, s *Server) {
-	var info struct {
-		Data struct {
-			Application string `json:"application"`
-			Version     string `json:"version"`
-		} `json:"data"`
-	}
-	_, err := c.ask(WithoutRetry(ctx), request{
-		path: "status/buildinfo",
-		name: "build info",
-		form: url.Values{},
-		get:  true,
-		read: func(in *input) (Answer, error) {
-			in.element()
-			return Answer{}, json.NewDecoder(in).Decode(&info)
-		},
-	})
-	application, version := shorten(info.Data.Application, 60), shorten(info.Data.Version, 60)
+	var info struct{ Application, Version string }
+	err := c.data(ctx, "status/buildinfo", url.Values{}, &info)
+	application, version := shorten(info.Application, 60), shorten(info.Version, 60)
 	switch {
 	case s.Name != "":
 	case err != nil:

@@ -24,6 +24,11 @@ func (p *pretender) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.buildInfo(w, r)
 		return
 	}
+	if strings.HasSuffix(r.URL.Path, "/read") {
+		p.asked = append(p.asked, "read")
+		http.NotFound(w, r)
+		return
+	}
 	query := r.FormValue("query")
 	p.asked = append(p.asked, query)
 	for _, word := range p.refuses {
@@ -72,10 +77,10 @@ func TestCapabilitiesAreProbed(t *testing.T) {
 				found, err := c.Capabilities(context.Background())
 				require.NoError(t, err)
 				require.NotZero(t, found.Asked)
-				tt.want.Asked = found.Asked
+				tt.want.Asked, tt.want.ReadRefusal = found.Asked, "404 Not Found"
 				require.Equal(t, tt.want, found)
 			}
-			require.LessOrEqual(t, len(p.asked), 5, "asked once: %q", p.asked)
+			require.LessOrEqual(t, len(p.asked), 6, "asked once: %q", p.asked)
 		})
 	}
 }
@@ -160,5 +165,5 @@ func TestProbeIsSharedAndEndsWithItsContext(t *testing.T) {
 	close(leave)
 	require.NoError(t, <-failed)
 	require.NoError(t, <-failed)
-	require.Len(t, p.asked, 3, "one probe for both: %q", p.asked)
+	require.Len(t, p.asked, 4, "one probe for both: %q", p.asked)
 }

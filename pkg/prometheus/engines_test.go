@@ -126,7 +126,7 @@ func TestVictoriaMetrics(t *testing.T) {
 	c := newClient(t, address, Options{})
 	found, err := c.Capabilities(context.Background())
 	require.NoError(t, err)
-	require.Equal(t, Capabilities{Server: Server{Name: VictoriaMetrics}, Dialect: "metricsql", Asked: found.Asked}, found)
+	require.Equal(t, Capabilities{Server: Server{Name: VictoriaMetrics}, Dialect: "metricsql", ReadRefusal: "400 Bad Request", Asked: found.Asked}, found)
 	agrees(t, c)
 
 	// Two hours of a counter that gains 1 a minute: its increases add up.
@@ -195,6 +195,6 @@ func TestEmbeddedPrometheusWithoutTheFlag(t *testing.T) {
 	found, err := c.Capabilities(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, Capabilities{
-		Server: Server{Name: "Prometheus", Version: promserver.Version}, Dialect: "offset", Features: []string{"histograms"}, Asked: found.Asked,
+		Server: Server{Name: "Prometheus", Version: promserver.Version}, Dialect: "offset", Features: []string{"histograms"}, Reads: true, Asked: found.Asked,
 	}, found)
 }

@@ -259,6 +259,8 @@ func (c *Client) decodeError(ctx context.Context, r request, in *input, err erro
 		return broken
 	case in.ended && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
 		e.Message, e.Hint, e.cause = fmt.Sprintf("it broke off after %d bytes", in.read), brokenOffHint, io.ErrUnexpectedEOF
+	case r.message != nil:
+		e.Message = err.Error()
 	case bytes.HasPrefix(start, []byte("<")):
 		e.Message = "a web page came instead of JSON: " + readable(in.head)
 		e.Hint = "this may be a login page or a proxy: " + hints[NotFound]

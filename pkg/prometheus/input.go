@@ -23,8 +23,9 @@ var (
 // and with its end remembered, since a decoder's own error does not tell half
 // an answer from a wrong one.
 type input struct {
-	from io.Reader
-	left int64 // bytes that may still come
+	from        io.Reader
+	left        int64 // bytes that may still come
+	contentType string
 
 	read   int64
 	token  int64 // bytes that may still come for the present element

@@ -43,6 +43,11 @@ func (c *Client) lookUp(ctx context.Context, path string, form url.Values, data 
 	if _, err := c.Capabilities(ctx); err != nil {
 		return err
 	}
+	return c.data(ctx, path, form, data)
+}
+
+// data reads the data of an answer, whatever the server can do.
+func (c *Client) data(ctx context.Context, path string, form url.Values, data any) error {
 	_, err := c.ask(WithoutRetry(ctx), request{path: path, name: path, form: form, get: true, read: func(in *input) (Answer, error) {
 		in.anything()
 		answer := struct {

@@ -84,7 +84,7 @@ var methods = Probes{
 		{Name: "metricsql", Query: sli.MetricsQL.Probe(), Server: VictoriaMetrics},
 		{Name: "offset", Query: sli.Offset.Probe()},
 	},
-	Features: []Probe{{Name: "histograms", Query: "histogram_count(vector(1))"}},
+	Features: []Probe{{Name: "histograms", Query: "histogram_count(accord_probe)"}},
 }
 
 func newClient(t testing.TB, address string, o Options) *Client {

@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"bytes"
 	"cmp"
 	"compress/gzip"
 	"context"
@@ -33,7 +34,9 @@ type request struct {
 	name string // for errors
 	form url.Values
 	get  bool // the endpoint takes GET only
-	read func(*input) (Answer, error)
+	// message is posted in place of a form: protobuf, compressed by snappy.
+	message []byte
+	read    func(*input) (Answer, error)
 }
 
 type withoutRetry struct{}
@@ -97,10 +100,10 @@ func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errTimeout)
 	defer cancel()
 
-	get, began := r.get || c.onlyGet.Load(), time.Now()
+	get, began := r.get || r.message == nil && c.onlyGet.Load(), time.Now()
 	answer, err := c.exchange(limited, r, get)
 	e, failed := errors.AsType[*Error](err)
-	if failed && !get && (e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
+	if failed && !get && r.message == nil && (e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
 		c.onlyGet.Store(true)
 		answer, err = c.exchange(limited, r, true)
 	}
@@ -148,7 +151,7 @@ func (c *Client) exchange(ctx context.Context, r request, get bool) (Answer, err
 	if response.StatusCode != http.StatusOK {
 		return Answer{}, c.refusalError(r, response, body)
 	}
-	in := &input{from: body, left: c.options.MaxBytes}
+	in := &input{from: body, left: c.options.MaxBytes, contentType: response.Header.Get("Content-Type")}
 	answer, err := r.read(in)
 	if err != nil {
 		return answer, c.decodeError(ctx, r, in, err)
@@ -160,6 +163,9 @@ func (c *Client) httpRequest(ctx context.Context, r request, get bool) (*http.Re
 	u := c.base.JoinPath("api", "v1", r.path)
 	form := r.form.Encode()
 	method, body := http.MethodPost, io.Reader(strings.NewReader(form))
+	if r.message != nil {
+		body = bytes.NewReader(r.message)
+	}
 	if get {
 		method, body = http.MethodGet, nil
 		if u.RawQuery != "" && form != "" {
@@ -171,13 +177,20 @@ func (c *Client) httpRequest(ctx context.Context, r request, get bool) (*http.Re
 	if err != nil {
 		return nil, err
 	}
+	sent.Header.Set("User-Agent", "accord")
+	if r.message != nil {
+		sent.Header.Set("Content-Type", "application/x-protobuf")
+		sent.Header.Set("Content-Encoding", "snappy")
+		sent.Header.Set("Accept-Encoding", "snappy")
+		sent.Header.Set("X-Prometheus-Remote-Read-Version", "0.1.0")
+		return sent, nil
+	}
 	if !get {
 		sent.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	sent.Header.Set("Accept", "application/json")
 	// Set here because some transports do not ask for compression by themselves.
 	sent.Header.Set("Accept-Encoding", c.encoding)
-	sent.Header.Set("User-Agent", "accord")
 	return sent, nil
 }
 
@@ -192,7 +205,7 @@ func encodingFor(host string) string {
 
 func uncompressed(response *http.Response) (io.Reader, error) {
 	switch encoding := response.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
-	case "", "identity":
+	case "", "identity", "snappy": // which is decoded with the samples
 		return response.Body, nil
 	case "gzip":
 		return gzip.NewReader(response.Body)

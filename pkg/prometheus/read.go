@@ -1,0 +1,102 @@
+package prometheus
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/golang/snappy"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/prompb"
+)
+
+// seriesFactor is how many times Options.MaxSeries a query of [Client.Read] may
+// have: an answer that is counted at once need not be held.
+const seriesFactor = 10
+
+// ReadQuery selects series by matchers (the name is one of them), and their
+// samples from From to To, Unix milliseconds, both included.
+type ReadQuery struct {
+	Matchers []*labels.Matcher
+	From, To int64
+}
+
+// SampleSink takes series as they are decoded. After an error all that it was
+// given is to be thrown away: the answer was not whole.
+type SampleSink interface {
+	// Series is called once for each series of each query (query is its index),
+	// with the labels without the server's external labels. It returns what takes
+	// the samples; nil when they are not wanted. An error of its own ends the
+	// request, and is returned as it is.
+	Series(query int, series labels.Labels) (Samples, error)
+}
+
+// Samples are those of one series, in order of time, each instant once, within
+// the query's range, without staleness markers (NaN that is a value is passed
+// on). A histogram may be kept.
+type Samples interface {
+	Float(at int64, value float64)
+	Histogram(at int64, h *histogram.FloatHistogram)
+}
+
+// Read reads samples through the remote-read API in one request, as streamed
+// chunks or, where a server has only those, as plain samples
+// (https://prometheus.io/docs/prometheus/latest/querying/remote_read_api/). Its
+// errors are an [*Error], or the sink's own. Answer.SamplesRead counts the
+// samples decoded.
+func (c *Client) Read(ctx context.Context, queries []ReadQuery, sink SampleSink) (Answer, error) {
+	server, err := c.Capabilities(ctx)
+	if err != nil || len(queries) == 0 {
+		return Answer{}, err
+	}
+	answer, err := c.ask(ctx, c.readRequest(queries, server.External, sink))
+	if kind := KindOf(err); kind == NotFound || kind == BadQuery {
+		c.capabilities.doubt()
+	}
+	return answer, err
+}
+
+func (c *Client) readRequest(queries []ReadQuery, external map[string]string, sink SampleSink) request {
+	message := prompb.ReadRequest{AcceptedResponseTypes: []prompb.ReadRequest_ResponseType{
+		prompb.ReadRequest_STREAMED_XOR_CHUNKS, prompb.ReadRequest_SAMPLES,
+	}}
+	for _, q := range queries {
+		asked := &prompb.Query{StartTimestampMs: q.From, EndTimestampMs: q.To}
+		for _, m := range q.Matchers {
+			kind := prompb.LabelMatcher_Type(m.Type) // both count =, !=, =~, !~
+			asked.Matchers = append(asked.Matchers, &prompb.LabelMatcher{Type: kind, Name: m.Name, Value: m.Value})
+		}
+		message.Queries = append(message.Queries, asked)
+	}
+	name := "remote read of " + quoted(selector(queries[0].Matchers))
+	if more := len(queries) - 1; more > 0 {
+		name += fmt.Sprintf(" and %d more", more)
+	}
+	body, _ := message.Marshal() // fails only where a message is nil
+	return request{path: "read", name: name, message: snappy.Encode(nil, body), read: func(in *input) (Answer, error) {
+		d := sampleDecoder{in: in, queries: queries, external: external, sink: sink, maxSeries: seriesFactor * c.options.MaxSeries, maxBytes: c.options.MaxBytes}
+		return d.answered()
+	}}
+}
+
+func selector(matchers []*labels.Matcher) string {
+	all := make([]string, len(matchers))
+	for i, m := range matchers {
+		all[i] = m.String()
+	}
+	return "{" + strings.Join(all, ",") + "}"
+}
+
+// probeRead asks for a metric that does not exist.
+func (c *Client) probeRead(ctx context.Context) error {
+	now := c.capabilities.now().UnixMilli()
+	none := labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "accord_probe")
+	_, err := c.ask(ctx, c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil, noSamples{}))
+	return err
+}
+
+// noSamples is a sink for an answer whose samples do not matter.
+type noSamples struct{}
+
+func (noSamples) Series(int, labels.Labels) (Samples, error) { return nil, nil }

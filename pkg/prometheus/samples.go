@@ -1,0 +1,386 @@
+package prometheus
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+	"mime"
+	"slices"
+	"time"
+
+	"github.com/golang/snappy"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/prompb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+)
+
+// maxFrame bounds one frame of a stream, in bytes. Prometheus sends 1 MiB, and
+// not much more for a series whose chunks are large.
+const maxFrame = 64 << 20
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sampleDecoder takes an answer of remote read to a sink, one series at a time.
+type sampleDecoder struct {
+	in        *input
+	queries   []ReadQuery
+	external  map[string]string // labels that the server adds
+	sink      SampleSink
+	maxSeries int // of one query
+	maxBytes  int64
+	read      int64 // samples
+
+	series  readSeries // that is not whole yet
+	known   map[readIdentity]struct{}
+	counts  []int // of series, by query
+	builder labels.ScratchBuilder
+	// A chunk and an iterator of each encoding, used again for the next.
+	chunks    [256]chunkenc.Chunk
+	iterators [256]chunkenc.Iterator
+	points    []point
+}
+
+// readSeries is a series as it was sent.
+type readSeries struct {
+	query  int
+	labels labels.Labels
+	chunks []prompb.Chunk
+}
+
+type readIdentity struct {
+	query int
+	hash  uint64
+}
+
+// point is a float, or a histogram.
+type point struct {
+	at        int64
+	value     float64
+	histogram *histogram.FloatHistogram
+}
+
+func (p point) equals(other point) bool {
+	return math.Float64bits(p.value) == math.Float64bits(other.value) && (p.histogram == nil) == (other.histogram == nil) &&
+		(p.histogram == nil || p.histogram.Equals(other.histogram))
+}
+
+// answered reads the whole answer. Errors: a sinkError, tooManySeries, those of
+// the input, and what is wrong with the answer.
+func (d *sampleDecoder) answered() (Answer, error) {
+	d.in.anything()
+	d.known, d.counts = map[readIdentity]struct{}{}, make([]int, len(d.queries))
+	var (
+		err  error
+		size int64
+	)
+	switch kind, _, _ := mime.ParseMediaType(d.in.contentType); kind {
+	case "application/x-streamed-protobuf":
+		err = d.stream()
+	case "application/x-protobuf":
+		size, err = d.block()
+	default:
+		_, _ = d.in.Read(make([]byte, maxHead))
+		err = fmt.Errorf("it has the type %s, which is none of remote read: %s", quoted(d.in.contentType), readable(d.in.head))
+	}
+	return Answer{SamplesRead: d.read, Bytes: max(d.in.read, size)}, err
+}
+
+// stream reads frames: the length as an uvarint, the checksum, and a message of
+// chunks. A series that does not fit one is continued in the next.
+func (d *sampleDecoder) stream() error {
+	from := bufio.NewReaderSize(d.in, bufferSize)
+	var frame []byte
+	for {
+		size, err := binary.ReadUvarint(from)
+		switch {
+		case err == io.EOF:
+			return d.finishSeries()
+		case err != nil:
+			return err
+		case size > maxFrame:
+			return fmt.Errorf("a frame of %d bytes was announced, the limit is %d", size, maxFrame)
+		}
+		frame = slices.Grow(frame[:0], crc32.Size+int(size))[:crc32.Size+int(size)]
+		if _, err := io.ReadFull(from, frame); err == io.EOF {
+			return io.ErrUnexpectedEOF
+		} else if err != nil {
+			return err
+		}
+		sum, body := binary.BigEndian.Uint32(frame), frame[crc32.Size:]
+		if crc32.Checksum(body, castagnoli) != sum {
+			return errors.New("the checksum of a frame is wrong")
+		}
+		if err := d.frame(body); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *sampleDecoder) frame(body []byte) error {
+	var message prompb.ChunkedReadResponse
+	if err := message.Unmarshal(body); err != nil {
+		return err
+	}
+	query := int(message.QueryIndex)
+	for i, sent := range message.ChunkedSeries {
+		all, err := d.labels(sent.Labels)
+		switch {
+		case err != nil:
+			return err
+		case i == 0 && len(d.series.chunks) > 0 && query == d.series.query && labels.Equal(all, d.series.labels):
+			if err := d.continueSeries(sent.Chunks); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := d.finishSeries(); err != nil {
+			return err
+		}
+		if err := d.count(query, all); err != nil {
+			return err
+		}
+		d.series = readSeries{query: query, labels: all, chunks: sent.Chunks}
+	}
+	return nil
+}
+
+// continueSeries takes the chunks of another frame. A server that adds labels
+// sends in order of time: what goes back is of another series, which looked alike
+// only after that.
+func (d *sampleDecoder) continueSeries(chunks []prompb.Chunk) error {
+	if len(d.external) > 0 && len(chunks) > 0 && chunks[0].MinTimeMs <= d.series.chunks[len(d.series.chunks)-1].MaxTimeMs {
+		return twice(d.series.labels)
+	}
+	d.series.chunks = append(d.series.chunks, chunks...)
+	return nil
+}
+
+func twice(series labels.Labels) error { return fmt.Errorf("the same series comes twice: %s", series) }
+
+// labels are the labels as they were sent.
+func (d *sampleDecoder) labels(sent []prompb.Label) (labels.Labels, error) {
+	d.builder.Reset()
+	size := 0
+	for _, label := range sent {
+		if label.Value != "" {
+			d.builder.Add(label.Name, label.Value)
+		}
+		size += len(label.Name) + len(label.Value)
+	}
+	if size > maxToken {
+		return labels.EmptyLabels(), errHugeToken
+	}
+	d.builder.Sort()
+	all := d.builder.Labels()
+	if name, has := all.HasDuplicateLabelNames(); has {
+		return all, fmt.Errorf("a series has the label %s twice", quoted(name))
+	}
+	return all, nil
+}
+
+// count takes note of a series that begins.
+func (d *sampleDecoder) count(query int, all labels.Labels) error {
+	if query < 0 || query >= len(d.queries) {
+		return fmt.Errorf("it answers query %d of %d", query, len(d.queries))
+	}
+	identity := readIdentity{query, all.Hash()}
+	if _, known := d.known[identity]; known {
+		return twice(all)
+	}
+	d.known[identity] = struct{}{}
+	if d.counts[query]++; d.counts[query] > d.maxSeries {
+		return tooManySeries{limit: d.maxSeries, series: d.maxSeries, more: true}
+	}
+	return nil
+}
+
+// samples asks the sink for what takes the samples of a series; nil when they are
+// not wanted. Labels that the server adds, and matchers on them, are its own
+// affair: what is left is what a query would select.
+func (d *sampleDecoder) samples(query int, all labels.Labels) (Samples, error) {
+	if len(d.external) > 0 {
+		d.builder.Reset()
+		all.Range(func(l labels.Label) {
+			if added, has := d.external[l.Name]; !has || added != l.Value {
+				d.builder.Add(l.Name, l.Value)
+			}
+		})
+		all = d.builder.Labels()
+	}
+	for _, m := range d.queries[query].Matchers {
+		if !m.Matches(all.Get(m.Name)) {
+			return nil, nil
+		}
+	}
+	to, err := d.sink.Series(query, all)
+	if err != nil {
+		return nil, sinkError{err}
+	}
+	return to, nil
+}
+
+// finishSeries delivers the samples of the series that was being read. Chunks of
+// one time are merged; a chunk may hold more than was asked for.
+func (d *sampleDecoder) finishSeries() error {
+	series := d.series
+	d.series = readSeries{}
+	if len(series.chunks) == 0 {
+		return nil
+	}
+	to, err := d.samples(series.query, series.labels)
+	if err != nil || to == nil {
+		return err
+	}
+	slices.SortStableFunc(series.chunks, func(a, b prompb.Chunk) int { return cmp.Compare(a.MinTimeMs, b.MinTimeMs) })
+	last := int64(math.MinInt64)
+	for i := 0; i < len(series.chunks); {
+		d.points = d.points[:0]
+		for until := series.chunks[i].MaxTimeMs; i < len(series.chunks) && (len(d.points) == 0 || series.chunks[i].MinTimeMs <= until); i++ {
+			until = max(until, series.chunks[i].MaxTimeMs)
+			if err := d.decodeChunk(series.query, series.chunks[i]); err != nil {
+				return fmt.Errorf("a chunk of %s: %w", series.labels, err)
+			}
+		}
+		if err := d.deliver(to, &last); err != nil {
+			return fmt.Errorf("%s: %w", series.labels, err)
+		}
+	}
+	return nil
+}
+
+// decodeChunk adds the points of the chunk.
+func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // as chunkenc has it for some damage
+			err = fmt.Errorf("it cannot be decoded: %v", p)
+		}
+	}()
+	const header = 3 // bytes, at most
+	encoding := chunkenc.Encoding(sent.Type)
+	if sent.Type < 0 || sent.Type > math.MaxUint8 || !chunkenc.IsValidEncoding(encoding) || len(sent.Data) < header {
+		return fmt.Errorf("%d bytes of the encoding %d are no chunk that is known", len(sent.Data), sent.Type)
+	}
+	if d.chunks[encoding] == nil {
+		if d.chunks[encoding], err = chunkenc.FromData(encoding, nil); err != nil {
+			return err
+		}
+	}
+	d.chunks[encoding].Reset(sent.Data)
+	it := d.chunks[encoding].Iterator(d.iterators[encoding])
+	d.iterators[encoding] = it
+	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
+		d.read++
+		if kind == chunkenc.ValFloat {
+			at, v := it.At()
+			d.point(query, point{at: at, value: v})
+		} else {
+			at, h := it.AtFloatHistogram(nil)
+			d.point(query, point{at: at, histogram: h})
+		}
+	}
+	return it.Err()
+}
+
+// point keeps a sample that was asked for.
+func (d *sampleDecoder) point(query int, p point) {
+	switch q := &d.queries[query]; {
+	case p.at < q.From || p.at > q.To:
+	case value.IsStaleNaN(p.value) || p.histogram != nil && value.IsStaleNaN(p.histogram.Sum):
+	default:
+		d.points = append(d.points, p)
+	}
+}
+
+// deliver hands over the points, sorted; all are to be after the last that went
+// before.
+func (d *sampleDecoder) deliver(to Samples, last *int64) error {
+	byTime := func(a, b point) int { return cmp.Compare(a.at, b.at) }
+	if !slices.IsSortedFunc(d.points, byTime) {
+		slices.SortStableFunc(d.points, byTime)
+	}
+	for i, p := range d.points {
+		switch {
+		case p.at > *last:
+		case i > 0 && p.equals(d.points[i-1]):
+			continue
+		default:
+			at := time.UnixMilli(p.at).UTC().Format(time.RFC3339Nano)
+			return fmt.Errorf("it has several values at %s, or chunks of another time than they say", at)
+		}
+		if *last = p.at; p.histogram == nil {
+			to.Float(p.at, p.value)
+		} else {
+			to.Histogram(p.at, p.histogram)
+		}
+	}
+	return nil
+}
+
+// block reads plain samples, which come in one piece; its size is uncompressed.
+func (d *sampleDecoder) block() (size int64, err error) {
+	compressed, err := io.ReadAll(d.in)
+	if err != nil {
+		return 0, err
+	}
+	length, err := snappy.DecodedLen(compressed)
+	size = int64(length)
+	switch {
+	case err != nil:
+		return 0, err
+	case size > d.maxBytes:
+		return size, errTooManyBytes
+	}
+	body, err := snappy.Decode(nil, compressed)
+	if err != nil {
+		return size, err
+	}
+	var message prompb.ReadResponse
+	if err := message.Unmarshal(body); err != nil {
+		return size, err
+	}
+	if len(message.Results) != len(d.queries) {
+		return size, fmt.Errorf("it has %d results for %d queries", len(message.Results), len(d.queries))
+	}
+	for query, result := range message.Results {
+		for _, series := range result.Timeseries {
+			if err := d.plainSeries(query, series); err != nil {
+				return size, err
+			}
+		}
+	}
+	return size, nil
+}
+
+func (d *sampleDecoder) plainSeries(query int, sent *prompb.TimeSeries) error {
+	all, err := d.labels(sent.Labels)
+	if err != nil {
+		return err
+	}
+	if err := d.count(query, all); err != nil {
+		return err
+	}
+	to, err := d.samples(query, all)
+	if err != nil || to == nil {
+		return err
+	}
+	d.points = d.points[:0]
+	for _, s := range sent.Samples {
+		d.point(query, point{at: s.Timestamp, value: s.Value})
+	}
+	for _, h := range sent.Histograms {
+		d.point(query, point{at: h.Timestamp, histogram: h.ToFloatHistogram()})
+	}
+	d.read += int64(len(sent.Samples) + len(sent.Histograms))
+	last := int64(math.MinInt64)
+	if err := d.deliver(to, &last); err != nil {
+		return fmt.Errorf("%s: %w", all, err)
+	}
+	return nil
+}
