@@ -282,6 +282,8 @@ func TestDiagnosisIsAskedOnceAnHourAndHarmsNoFigure(t *testing.T) {
 		aside := !strings.HasSuffix(r.URL.Path, "query") && !strings.HasSuffix(r.URL.Path, "query_range") && !strings.HasSuffix(r.URL.Path, "buildinfo") ||
 			strings.Contains(text, "[1h]") || strings.Contains(text, "[1d]")
 		switch {
+		case strings.HasSuffix(r.URL.Path, "/read"):
+			http.NotFound(w, r)
 		case aside && broken.Load():
 			http.Error(w, "the query time range exceeds the limit", http.StatusUnprocessableEntity)
 		case strings.HasSuffix(r.URL.Path, "/metadata"):

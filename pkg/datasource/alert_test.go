@@ -155,6 +155,10 @@ func newFaulty(t *testing.T, target string) *faulty {
 	proxy := httputil.NewSingleHostReverseProxy(to)
 	f := &faulty{}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/read") {
+			http.NotFound(w, r)
+			return
+		}
 		require.NoError(t, r.ParseForm())
 		r.Body, r.ContentLength = http.NoBody, 0
 		r.Method, r.URL.RawQuery = http.MethodGet, r.Form.Encode()

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -278,6 +279,10 @@ func TestAPieceThatIsTooMuchIsHalved(t *testing.T) {
 	want := status(engineAt(t, proxy.URL, at), found.Agreements, at)[0].Objectives[2]
 
 	proxy.interfere(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/read") {
+			http.NotFound(w, r)
+			return true
+		}
 		if err := r.ParseForm(); err != nil || !tooLong(r.Form) {
 			// The form was read: ask the same with a GET.
 			r.URL.RawQuery, r.Method, r.Body, r.ContentLength = r.Form.Encode(), http.MethodGet, http.NoBody, 0
