@@ -26,7 +26,7 @@ func probed(t *testing.T, refused string, status int, body string) (*prometheus.
 	var queries []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.FormValue("query")
-		probe := strings.Contains(query, "accord_probe") || strings.Contains(query, "vector(1)") || strings.HasSuffix(r.URL.Path, "/buildinfo")
+		probe := strings.Contains(query, "accord_probe") || strings.HasSuffix(r.URL.Path, "/buildinfo") || strings.HasSuffix(r.URL.Path, "/read")
 		if !probe {
 			queries = append(queries, query)
 			w.WriteHeader(status)
