@@ -2,6 +2,7 @@ package counting
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,85 +15,123 @@ import (
 // other, and instants are floored to the same length for them.
 const sharedFor = 10 * time.Second
 
-// pieceCounts are the counts of a piece of time, or what was found of it, and
-// what they cost.
+// pieceCounts are the counts of a piece of time, and what they cost.
 type pieceCounts struct {
 	slots.Counts
-	cost     Cost
-	findings []Finding
+	cost Cost
 }
+
+// withoutCost is what those get who did not cause the cost.
+func (p pieceCounts) withoutCost() pieceCounts { return pieceCounts{Counts: p.Counts} }
 
 // calls makes one call of equal ones that are in flight. A call is cancelled
 // only when its last waiter has gone.
-type calls struct {
+type calls[T any] struct {
 	now func() time.Time
+	// shared makes of a result what all but the first caller get; nil: the same.
+	shared func(T) T
 
 	mu       sync.Mutex
-	inFlight map[string]*call
+	inFlight map[string]*call[T]
 	swept    time.Time
 }
 
-type call struct {
+type call[T any] struct {
 	waiters int
-	cancel  context.CancelFunc
-	done    chan struct{}
+	// cancel is called, under the lock, when the last waiter has gone.
+	cancel func()
+	done   chan struct{}
 	// until is when the result of a call that is done is dropped; zero while it
 	// is in flight.
 	until  time.Time
-	result pieceCounts
+	result T
 	err    error
 }
 
 // do waits for the call with the key, which does the work unless it is in
-// flight already. Its result is given to others for the time keep. The cost is
-// that of the first caller alone.
-func (c *calls) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) (pieceCounts, error) {
-	c.mu.Lock()
-	c.sweep()
-	current, joined := c.inFlight[key]
-	if joined && c.isOver(current) {
-		joined = false
-	}
-	if !joined {
-		current = c.start(ctx, key, keep, work)
-	}
-	current.waiters++
-	c.mu.Unlock()
-
-	select {
-	case <-current.done:
-		result := current.result
-		if joined {
-			result.cost = Cost{}
-		}
-		return result, current.err
-	case <-ctx.Done():
-		c.giveUp(key, current)
-		return pieceCounts{}, ctx.Err()
-	}
+// flight already. Its result is given to others for the time keep.
+func (c *calls[T]) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (T, error)) (T, error) {
+	results, errs := c.doAll(ctx, []string{key}, keep, func(ctx context.Context, _ []int) (results []T, errs []error) {
+		result, err := work(ctx)
+		return []T{result}, []error{err}
+	})
+	return results[0], errs[0]
 }
 
-func (c *calls) start(ctx context.Context, key string, keep time.Duration, work func(context.Context) (pieceCounts, error)) *call {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	started := &call{cancel: cancel, done: make(chan struct{})}
+// doAll waits for the calls with the keys. The work does those that are not in
+// flight already, by their number, at once.
+func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
+	work func(ctx context.Context, todo []int) ([]T, []error)) ([]T, []error) {
+	c.mu.Lock()
+	c.sweep()
 	if c.inFlight == nil {
-		c.inFlight = map[string]*call{}
+		c.inFlight = map[string]*call[T]{}
 	}
-	c.inFlight[key] = started
-	go func() {
-		defer cancel()
-		func() {
-			defer parallel.Recover(&started.err)
-			started.result, started.err = work(ctx)
+	workCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	all, joined := make([]*call[T], len(keys)), make([]bool, len(keys))
+	var todo []int
+	waited := 0 // calls that somebody waits for
+	for i, key := range keys {
+		if all[i], joined[i] = c.inFlight[key]; joined[i] && c.isOver(all[i]) {
+			joined[i] = false
+		}
+		if !joined[i] {
+			all[i] = &call[T]{done: make(chan struct{}), cancel: func() {
+				if waited--; waited == 0 {
+					cancel()
+				}
+			}}
+			c.inFlight[key] = all[i]
+			todo = append(todo, i)
+			waited++
+		}
+		all[i].waiters++
+	}
+	c.mu.Unlock()
+	if len(todo) == 0 {
+		cancel()
+	} else {
+		go func() {
+			defer cancel()
+			results, errs := recovered(workCtx, todo, work)
+			for n, i := range todo {
+				all[i].result, all[i].err = results[n], errs[n]
+				c.finish(keys[i], all[i], keep)
+				close(all[i].done)
+			}
 		}()
-		c.finish(key, started, keep)
-		close(started.done)
+	}
+	results, errs := make([]T, len(keys)), make([]error, len(keys))
+	for i, current := range all {
+		select {
+		case <-current.done:
+			results[i], errs[i] = current.result, current.err
+			if joined[i] && c.shared != nil {
+				results[i] = c.shared(results[i])
+			}
+		case <-ctx.Done():
+			c.giveUp(keys[i], current)
+			errs[i] = ctx.Err()
+		}
+	}
+	return results, errs
+}
+
+// recovered does the work, a panic in which is the error of all of it.
+func recovered[T any](ctx context.Context, todo []int, work func(context.Context, []int) ([]T, []error)) (results []T, errs []error) {
+	var err error
+	func() {
+		defer parallel.Recover(&err)
+		results, errs = work(ctx, todo)
 	}()
-	return started
+	if err != nil {
+		results, errs = make([]T, len(todo)), slices.Repeat([]error{err}, len(todo))
+	}
+	return results, errs
 }
 
 // finish keeps the result for a while; what failed is asked for again.
-func (c *calls) finish(key string, finished *call, keep time.Duration) {
+func (c *calls[T]) finish(key string, finished *call[T], keep time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -104,12 +143,12 @@ func (c *calls) finish(key string, finished *call, keep time.Duration) {
 	}
 }
 
-func (c *calls) isOver(finished *call) bool {
+func (c *calls[T]) isOver(finished *call[T]) bool {
 	return !finished.until.IsZero() && !c.now().Before(finished.until)
 }
 
 // sweep drops what is over, once in a while.
-func (c *calls) sweep() {
+func (c *calls[T]) sweep() {
 	if c.now().Before(c.swept.Add(sharedFor)) {
 		return
 	}
@@ -122,7 +161,7 @@ func (c *calls) sweep() {
 }
 
 // giveUp removes a waiter, and cancels the call with its last one.
-func (c *calls) giveUp(key string, current *call) {
+func (c *calls[T]) giveUp(key string, current *call[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if current.waiters--; current.waiters > 0 {

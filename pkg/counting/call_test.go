@@ -15,14 +15,14 @@ import (
 
 // sharing is calls of one key whose work goes on until it is told its outcome.
 type sharing struct {
-	calls
+	calls[pieceCounts]
 	started int
 	outcome chan error
 	ended   []error // of the contexts of works, as they ended
 }
 
 func newSharing() *sharing {
-	return &sharing{calls: calls{now: time.Now}, outcome: make(chan error)}
+	return &sharing{calls: calls[pieceCounts]{now: time.Now, shared: pieceCounts.withoutCost}, outcome: make(chan error)}
 }
 
 // work costs one request, and counts as many slots as works were started.
@@ -193,7 +193,7 @@ func TestWhoGoesDoesNotTakeAResultAway(t *testing.T) {
 
 func TestResultsThatAreOverAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := calls{now: time.Now}
+		c := calls[pieceCounts]{now: time.Now}
 		ask := func(key string) {
 			_, err := c.do(t.Context(), key, sharedFor, func(context.Context) (pieceCounts, error) { return pieceCounts{}, nil })
 			require.NoError(t, err)
@@ -208,7 +208,7 @@ func TestResultsThatAreOverAreDropped(t *testing.T) {
 }
 
 func TestAPanicIsTheErrorOfEveryWaiter(t *testing.T) {
-	var c calls
+	var c calls[pieceCounts]
 	c.now = time.Now
 	_, err := c.do(t.Context(), "key", time.Minute, func(context.Context) (pieceCounts, error) { panic("no") })
 	var fault *parallel.PanicError

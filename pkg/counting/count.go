@@ -31,6 +31,11 @@ func (t *task) interval(length int64) int64 {
 // count asks for the slots of the length in a piece of time; one slot shorter
 // than others is the unfinished one.
 func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (result pieceCounts, err error) {
+	if t.recording == nil && !t.isGauge() {
+		w := &want{task: t, piece: piece, length: length}
+		s.countWants(ctx, []*want{w})
+		return w.result, w.err
+	}
 	queries, interval := t.queries(milliseconds(length)), t.interval(length)
 	columns := make([]*columns, len(queries))
 	answers := make([]prometheus.Answer, len(queries))
@@ -49,9 +54,8 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 	result.Counts = slots.Counts{From: piece.From, Length: int(piece.Length() / length), Groups: map[string]slots.GroupCounts{}}
 	result.cost = Cost{Requests: len(queries), SlotsRead: int64(result.Length)}
 	for i, answer := range answers {
-		if columns[i].excess > 0 {
-			return pieceCounts{}, fmt.Errorf("groupBy %s gives %d groups, the limit is %d: group by a label with fewer values",
-				strings.Join(t.plan.GroupBy, ", "), maxGroups+columns[i].excess, maxGroups)
+		if err := columns[i].tooMany(); err != nil {
+			return pieceCounts{}, err
 		}
 		if len(answer.Warnings) > 0 {
 			return pieceCounts{}, &PartialError{Warnings: answer.Warnings}
@@ -132,7 +136,7 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err
 				err = t.fillMinutes(run, group, result.From, length)
 				result.Unusable = result.Unusable.Union(scope.Union(group.several...))
 			default:
-				t.fillTerms(run, values)
+				result.PartSeen = t.fillTerms(run, values) || result.PartSeen
 			}
 			if err != nil {
 				return err
@@ -148,8 +152,8 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err
 
 // fillTerms makes slots of the terms' counts (measurement.md, §1): a missing
 // term is 0, a slot without total is empty, and where good is missing all is
-// bad.
-func (t *task) fillTerms(run []slots.Slot, values [][]float64) {
+// bad. It reports whether there was a part at all.
+func (t *task) fillTerms(run []slots.Slot, values [][]float64) (partSeen bool) {
 	n := len(t.plan.Total)
 	for i := range run {
 		total, measured := combined(t.plan.Total, values[:n], i)
@@ -157,6 +161,7 @@ func (t *task) fillTerms(run []slots.Slot, values [][]float64) {
 			continue
 		}
 		part, found := combined(t.plan.Part, values[n:], i)
+		partSeen = partSeen || found
 		run[i] = slots.Slot{Total: total, Bad: part, Measured: true}
 		if t.plan.PartIsGood {
 			run[i].Bad = total
@@ -165,6 +170,7 @@ func (t *task) fillTerms(run []slots.Slot, values [][]float64) {
 			}
 		}
 	}
+	return partSeen
 }
 
 // withoutNumber are the slots in which one of the values is no number: on
@@ -286,24 +292,40 @@ func (t *task) newColumns(from, step int64, length int) *columns {
 	return &columns{from: from, step: step, length: length, groupBy: t.plan.GroupBy, counts: !t.isGauge(), groups: map[string]*column{}}
 }
 
-// Series takes the next series of the answer.
-func (c *columns) Series(labels map[string]string) (func(int64, float64), error) {
-	group := make(map[string]string, len(c.groupBy))
-	for _, name := range c.groupBy {
-		group[name] = labels[name] // empty where the series lacks the label
-	}
+// of is the column of the group, whose labels are empty where the series lacks
+// them; nil where there are too many.
+func (c *columns) of(group map[string]string) *column {
 	key := slots.GroupKey(group)
 	known, ok := c.groups[key]
 	if !ok {
 		if len(c.groups) == maxGroups {
 			c.excess++
-			return nil, nil
+			return nil
 		}
-		known = &column{labels: group, values: make([]float64, c.length)}
-		for i := range known.values {
-			known.values[i] = math.NaN()
-		}
+		known = &column{labels: group, values: unknown(c.length)}
 		c.groups[key] = known
+	}
+	return known
+}
+
+// tooMany says that there are more groups than may be.
+func (c *columns) tooMany() error {
+	if c.excess == 0 {
+		return nil
+	}
+	return fmt.Errorf("groupBy %s gives %d groups, the limit is %d: group by a label with fewer values",
+		strings.Join(c.groupBy, ", "), maxGroups+c.excess, maxGroups)
+}
+
+// Series takes the next series of the answer.
+func (c *columns) Series(labels map[string]string) (func(int64, float64), error) {
+	group := make(map[string]string, len(c.groupBy))
+	for _, name := range c.groupBy {
+		group[name] = labels[name]
+	}
+	known := c.of(group)
+	if known == nil {
+		return nil, nil
 	}
 	return func(at int64, value float64) {
 		i := (at-c.from)/c.step - 1

@@ -62,9 +62,10 @@ type Service struct {
 	histogramMethods *histogramMethods
 	options          Options
 	store            *slots.Store
-	calls            calls
-	// findings are what was found of the queries of late.
-	findings *calls
+	calls            calls[pieceCounts]
+	// findings are what was found of the queries of late, metrics of the metrics.
+	findings *calls[[]Finding]
+	metrics  *calls[metricFacts]
 }
 
 // New makes a service that asks the client.
@@ -79,7 +80,8 @@ func New(client *prometheus.Client, o Options) *Service {
 		o.Now = time.Now
 	}
 	return &Service{client: client, histogramMethods: &histogramMethods{client: client}, options: o,
-		store: slots.NewStore(o.CacheBytes), calls: calls{now: o.Now}, findings: &calls{now: o.Now}}
+		store: slots.NewStore(o.CacheBytes), calls: calls[pieceCounts]{now: o.Now, shared: pieceCounts.withoutCost},
+		findings: &calls[[]Finding]{now: o.Now}, metrics: &calls[metricFacts]{now: o.Now}}
 }
 
 // WithoutCache is a service on the same Prometheus that remembers nothing yet.
@@ -88,7 +90,7 @@ func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	options := s.options
 	options.Resolution = resolution
 	fresh := New(s.client, options)
-	fresh.histogramMethods, fresh.findings = s.histogramMethods, s.findings
+	fresh.histogramMethods, fresh.findings, fresh.metrics = s.histogramMethods, s.findings, s.metrics
 	return fresh
 }
 
@@ -140,7 +142,8 @@ type Cost struct {
 	SlotsCached int64
 }
 
-func (c *Cost) add(others ...Cost) {
+// Add adds other costs.
+func (c *Cost) Add(others ...Cost) {
 	for _, other := range others {
 		c.Requests += other.Requests
 		c.Samples += other.Samples
@@ -163,6 +166,8 @@ type Result struct {
 	// unusable says in how many slots something counted is no number, or a gauge
 	// had no one value; empty: in none.
 	unusable string
+	// partSeen says that series of the good or bad were there of late.
+	partSeen bool
 	groups   map[string]Group
 }
 

@@ -45,16 +45,16 @@ func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
 		end = r.To.String()
 	}
 	d := &diagnosis{service: s, task: t, from: r.From.UnixMilli(), to: r.To.UnixMilli()}
-	d.measured, d.groups = r.measured(), r.groups
+	d.measured, d.partSeen, d.groups = r.measured(), r.partSeen, r.groups
 	for _, group := range r.groups {
 		sum := group.View.Sum(d.from, d.to)
 		d.hasGood, d.hasBad = d.hasGood || sum.Bad < sum.Total, d.hasBad || sum.Bad > 0
 	}
 	// Not by its beginning: of what there was none in either of two windows, there
 	// is hardly some in one.
-	key := fmt.Sprintf("%s %v %s %t %t %t", t.key, t.objective.Select, end, d.measured, d.hasGood, d.hasBad)
+	key := fmt.Sprintf("%s %v %s %t %t %t %t", t.key, t.objective.Select, end, d.measured, d.hasGood, d.hasBad, d.partSeen)
 	looked, _ := s.findings.do(ctx, key, foundFor, d.look)
-	return append(found, looked.findings...)
+	return append(found, looked...)
 }
 
 // notRecorded says why there are no recorded counts to read.
@@ -68,10 +68,11 @@ type diagnosis struct {
 	service  *Service
 	task     *task
 	from, to int64
-	// measured, hasGood and hasBad say that there was some.
-	measured, hasGood, hasBad bool
-	groups                    map[string]Group
-	found                     []Finding
+	// measured, hasGood and hasBad say that there was some, partSeen that there
+	// were series of the part.
+	measured, hasGood, hasBad, partSeen bool
+	groups                              map[string]Group
+	found                               []Finding
 }
 
 func (d *diagnosis) add(severity document.Severity, field, format string, values ...any) {
@@ -82,7 +83,7 @@ func (d *diagnosis) add(severity document.Severity, field, format string, values
 
 // look asks all that there is to ask. The error says that the server may answer
 // when asked again: what else it does not answer, it never will.
-func (d *diagnosis) look(ctx context.Context) (pieceCounts, error) {
+func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
 	checks := []func(context.Context) error{d.lookAtGauge}
 	if !d.task.isGauge() {
 		checks = []func(context.Context) error{d.lookAtTotal, d.lookAtPart, d.lookAtGroups, d.lookAtCounters}
@@ -93,7 +94,7 @@ func (d *diagnosis) look(ctx context.Context) (pieceCounts, error) {
 			errs = append(errs, err)
 		}
 	}
-	return pieceCounts{findings: d.found}, errors.Join(errs...)
+	return d.found, errors.Join(errs...)
 }
 
 // lookAtGauge says why a time-based SLI was not measured.
@@ -139,7 +140,7 @@ func noSeries(field, reason string) string {
 // that matches nothing would be 100 % good, or bad, for ever.
 func (d *diagnosis) lookAtPart(ctx context.Context) error {
 	plan, part := d.task.plan, d.task.partName()
-	counted := d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
+	counted := d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
 	if counted && len(plan.Part) == 1 {
 		return nil
 	}
@@ -242,53 +243,11 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 	return nil
 }
 
-// lookAtCounters looks whether the counters are any: by what their metadata say,
-// and by how often they fall.
-func (d *diagnosis) lookAtCounters(ctx context.Context) error {
-	plan := d.task.plan
-	for i, term := range plan.Terms() {
-		field := "total"
-		if i >= len(plan.Total) {
-			field = d.task.partName()
-		}
-		kind, err := d.service.client.MetricType(ctx, term.Metric())
-		switch {
-		case GoesOnLater(err):
-			return err
-		case kind == "gauge" && !term.PerPeriod():
-			d.add(document.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; if its samples are counts of a period, say counter: false, else use a threshold or a raw SLI",
-				field, term.Metric())
-		case kind == "counter" && term.PerPeriod():
-			d.add(document.Warning, field, "%s query: %s is a counter, as its metadata say, whose samples are added up for counter: false; say counter: true", field, term.Metric())
-		}
-		turns := 0.0
-		query := fmt.Sprintf("sum(resets(%[1]s[1h]) > 0.25 * count_over_time(%[1]s[1h]))", term.Selector())
-		if term.PerPeriod() {
-			query = fmt.Sprintf("sum((changes(%[1]s[1h]) > 9) unless (resets(%[1]s[1h]) > 0))", term.Selector())
-		}
-		_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
-			return func(_ int64, value float64) { turns = value }, nil
-		}))
-		if err != nil {
-			return err
-		}
-		switch {
-		case turns > 2 && term.PerPeriod():
-			d.add(document.Warning, field, "%s query: %s rose %s times within an hour and never fell, as a counter does, and its samples are added up for counter: false; say counter: true if it is one",
-				field, term.Selector(), number(turns))
-		case turns > 2:
-			d.add(document.Warning, field, "%s query: %s fell %s times within an hour, more than once in four samples, and each fall is counted as a restart; "+
-				"it is a gauge, its samples are counts of a period (counter: false), or two programs write one series: tell them apart by a label", field, term.Selector(), number(turns))
-		}
-	}
-	return nil
-}
-
 // lookAtInterval looks whether samples are too far apart to be counted, or to
 // stand for each minute.
 func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 	const recent = 5 * time.Minute // the lookback, and the length of a minute's memory
-	if d.task.plan.PerPeriod() || d.task.method == sli.MetricsQL && !d.task.isGauge() {
+	if d.task.plan.PerPeriod() || d.task.method == sli.MetricsQL && !d.task.isGauge() || d.task.method == sli.Samples {
 		return nil
 	}
 	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))

@@ -26,6 +26,14 @@ func Probes() prometheus.Probes {
 	}
 }
 
+// Method is the one by which counters are counted on the server.
+func Method(server prometheus.Capabilities) sli.Method {
+	if server.Reads {
+		return sli.Samples
+	}
+	return sli.Method(server.Dialect)
+}
+
 // histogramMethods finds how a server counts native histograms.
 type histogramMethods struct {
 	client *prometheus.Client

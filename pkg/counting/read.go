@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
@@ -25,7 +28,7 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	if err := s.close(ctx, t, from, closed, &r.Cost); err != nil {
 		return err
 	}
-	unusable := t.record.Unusable(from, closed)
+	unusable, leftOut := t.record.Unusable(from, closed), t.record.LeftOut(from, closed)
 	r.remember(t, edge)
 	recent, err := s.readRecent(ctx, t, closed, edge, at, &r.Cost)
 	if err != nil {
@@ -41,16 +44,28 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	}
 	for key, head := range recent.head.Groups {
 		group := r.group(key, head.Labels, edge)
-		if len(head.Slots) > 0 {
-			group.View.Head = head.Slots[0]
-		}
+		group.View.Head = head.Slots[0]
 		r.groups[key] = group
 	}
 	for key, group := range r.groups {
 		group.View.HeadTo = max(edge, recent.headTo)
 		r.groups[key] = group
 	}
+	for _, of := range recent.leftOut {
+		leftOut.Add(of)
+	}
+	r.sayLeftOut(leftOut)
+	r.partSeen = recent.partSeen || t.record.PartSeen()
 	return t.sayUnusable(r, unusable.Union(recent.head.Unusable))
+}
+
+// sayLeftOut says how many events may be missing, since nobody knows when they
+// happened.
+func (r *Result) sayLeftOut(all slots.LeftOut) {
+	if all.Samples > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("not counted: what the first samples of %d series began with, %s in all: nobody knows when it happened "+
+			"(the target was scraped late, or its series got other labels)", all.Samples, number(all.Events)))
+	}
 }
 
 // sayUnusable says how much of a result could not be used. It is an error where
@@ -112,6 +127,7 @@ func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, 
 	}
 	r := &Result{Measurement: t.measurement(), Objective: o, From: from, To: to, KnownTo: to}
 	r.remember(t, edge)
+	r.sayLeftOut(t.record.LeftOut(begin, edge))
 	return r, t.sayUnusable(r, t.record.Unusable(begin, edge))
 }
 
@@ -137,7 +153,7 @@ func (s *Service) close(ctx context.Context, t *task, from, to int64, cost *Cost
 		costs[i], err = s.closePiece(ctx, t, pieces[i])
 		return err
 	})
-	cost.add(costs...)
+	cost.Add(costs...)
 	if GoesOnLater(err) && len(pieces) > 1 {
 		remaining := t.record.Missing(from, to, t.now).Length(from, to)
 		return &IncompleteError{Read: milliseconds(to - from - remaining), Needed: milliseconds(to - from), Cause: err}
@@ -171,14 +187,17 @@ func (i *IncompleteError) Error() string {
 // Unwrap is the cause.
 func (i *IncompleteError) Unwrap() error { return i.Cause }
 
-// pieces cuts what is missing into whole days, which the caches of Mimir and
-// Thanos like, and as many of them as one range query may have points.
+// pieces cuts what is missing at edges that are the same whoever asks, into whole
+// days: one of samples; of queries as many as one may have points.
 func (t *task) pieces(missing scope.Intervals) []scope.Interval {
-	length := max(day, maxPoints*t.interval(t.step())/day*day)
+	length := day
+	if t.method != sli.Samples {
+		length = max(day, maxPoints*t.interval(t.step())/day*day)
+	}
 	var pieces []scope.Interval
 	for _, span := range missing {
 		for from := span.From; from < span.To; {
-			to := min(span.To, floor(from, day)+length)
+			to := min(span.To, floor(from, length)+length)
 			pieces = append(pieces, scope.Interval{From: from, To: to})
 			from = to
 		}
@@ -189,10 +208,7 @@ func (t *task) pieces(missing scope.Intervals) []scope.Interval {
 // closePiece asks for one piece and remembers it. A piece that is too much for
 // the server is halved.
 func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval) (Cost, error) {
-	// The record is part of the key: a call closes into the record of its first
-	// caller, which may not be that of others since it was forgotten.
-	key := fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
-	result, err := s.calls.do(ctx, key, 0, func(ctx context.Context) (pieceCounts, error) {
+	result, err := s.calls.do(ctx, t.closingKey(piece), 0, func(ctx context.Context) (pieceCounts, error) {
 		result, err := s.count(ctx, t, piece, t.step())
 		switch {
 		case err != nil:
@@ -212,8 +228,15 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 		return cost, err
 	}
 	rest, err := s.closePiece(ctx, t, scope.Interval{From: middle, To: piece.To})
-	cost.add(rest)
+	cost.Add(rest)
 	return cost, err
+}
+
+// closingKey tells calls for closed slots apart. The record is part of it: a call
+// closes into the record of its first caller, which may not be that of others
+// since it was forgotten.
+func (t *task) closingKey(piece scope.Interval) string {
+	return fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
 }
 
 // PartialError says that the server answered with warnings: not everything that
@@ -231,6 +254,8 @@ type recent struct {
 	settling []slots.Counts
 	head     slots.Counts
 	headTo   int64
+	leftOut  []slots.LeftOut
+	partSeen bool
 }
 
 // readRecent asks for what is not remembered.
@@ -242,30 +267,71 @@ func (s *Service) readRecent(ctx context.Context, t *task, closed, edge, at int6
 	case t.isGauge():
 		result.headTo = floor(at, minute)
 	}
-	pieces := t.pieces(scope.Union(scope.Interval{From: closed, To: edge}))
-	settling := len(pieces)
-	if head := (scope.Interval{From: edge, To: result.headTo}); head.Length() >= time.Second.Milliseconds() {
-		pieces = append(pieces, head)
-	}
+	pieces := t.recentPieces(closed, edge, result.headTo)
 	answers := make([]pieceCounts, len(pieces))
 	err := parallel.All(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) (err error) {
-		piece, length := pieces[i], t.step()
-		if i == settling {
-			length = piece.Length()
-		}
-		key := fmt.Sprintf("%s %d %d %d", t.key, piece.From, piece.To, length)
-		answers[i], err = s.calls.do(ctx, key, sharedFor, func(ctx context.Context) (pieceCounts, error) {
+		piece, length := pieces[i], t.recentLength(pieces[i], edge)
+		answers[i], err = s.calls.do(ctx, t.recentKey(piece), sharedFor, func(ctx context.Context) (pieceCounts, error) {
 			return s.count(ctx, t, piece, length)
 		})
 		return err
 	})
 	for i, answer := range answers {
-		cost.add(answer.cost)
-		if i == settling {
-			result.head = answer.Counts
-		} else {
-			result.settling = append(result.settling, answer.Counts)
+		cost.Add(answer.cost)
+		result.partSeen = result.partSeen || answer.PartSeen
+		result.leftOut = slices.AppendSeq(result.leftOut, maps.Values(answer.LeftOut))
+		whole, head := answer.split(t.step(), pieces[i].To)
+		if whole.Length > 0 {
+			result.settling = append(result.settling, whole)
+		}
+		if head.Length > 0 {
+			result.head = head
 		}
 	}
 	return result, err
+}
+
+// recentPieces are what is to be asked for of the slots up to the edge, and of
+// the one that holds the instant: of samples both at once.
+func (t *task) recentPieces(closed, edge, headTo int64) []scope.Interval {
+	head := scope.Interval{From: edge, To: headTo}
+	if head.Length() < time.Second.Milliseconds() {
+		head.To = edge
+	}
+	if t.method == sli.Samples && closed < head.To {
+		return []scope.Interval{{From: closed, To: head.To}}
+	}
+	pieces := t.pieces(scope.Union(scope.Interval{From: closed, To: edge}))
+	if head.From < head.To {
+		pieces = append(pieces, head)
+	}
+	return pieces
+}
+
+func (t *task) recentLength(piece scope.Interval, edge int64) int64 {
+	if piece.From < edge || t.method == sli.Samples {
+		return t.step()
+	}
+	return piece.Length()
+}
+
+func (t *task) recentKey(piece scope.Interval) string {
+	return fmt.Sprintf("%s %d %d", t.key, piece.From, piece.To)
+}
+
+// split parts the whole slots from the last one, which ends at the instant before
+// it is over.
+func (p pieceCounts) split(step, to int64) (whole, head slots.Counts) {
+	if to%step == 0 || p.Length == 0 {
+		return p.Counts, slots.Counts{}
+	}
+	whole, head = p.Counts, p.Counts
+	whole.Length--
+	head.From, head.Length = p.From+int64(whole.Length)*step, 1
+	whole.Groups, head.Groups = map[string]slots.GroupCounts{}, map[string]slots.GroupCounts{}
+	for key, group := range p.Groups {
+		whole.Groups[key] = slots.GroupCounts{Labels: group.Labels, Slots: group.Slots[:whole.Length]}
+		head.Groups[key] = slots.GroupCounts{Labels: group.Labels, Slots: group.Slots[whole.Length:]}
+	}
+	return whole, head
 }

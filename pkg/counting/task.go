@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
 )
@@ -31,6 +34,8 @@ type task struct {
 	record  *slots.Record
 	// refusal is why the engine refused a minute of a gauge.
 	refusal atomic.Pointer[error]
+	// mu guards what is wanted of the task while its terms are asked for.
+	mu sync.Mutex
 	// save takes the counts of closed slots, to be remembered.
 	save func(slots.Counts)
 }
@@ -48,6 +53,8 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	if o.SLI.Recorded {
 		recording := plan.Recording(o)
 		t.recording = &recording
+	} else if t.countsSamples(server) {
+		t.method = sli.Samples
 	} else if err := s.chooseHistogramMethod(ctx, t, at); err != nil {
 		return nil, err
 	}
@@ -65,6 +72,22 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	t.record = s.store.Record(t.key, t.resolution, o.SLI.Kind.TimeBased())
 	t.save = func(counted slots.Counts) { t.record.Close(counted, t.now) }
 	return t, nil
+}
+
+// countsSamples reports whether the task is counted by the samples themselves:
+// where the server gives them out, and no label is asked for that it adds to them
+// itself, which no query sees.
+func (t *task) countsSamples(server prometheus.Capabilities) bool {
+	if !server.Reads || t.isGauge() {
+		return false
+	}
+	asked := slices.Clone(t.plan.GroupBy)
+	for _, term := range t.plan.Terms() {
+		for _, m := range term.Matchers() {
+			asked = append(asked, m.Name)
+		}
+	}
+	return !slices.ContainsFunc(asked, func(name string) bool { _, added := server.External[name]; return added })
 }
 
 // chooseHistogramMethod tries how the server counts native histograms, where the
@@ -107,14 +130,21 @@ func (t *task) queries(length time.Duration) []string {
 		queries = []string{t.plan.GaugeQuery(t.method)}
 	default:
 		for _, term := range t.plan.Terms() {
-			method := t.method
-			if term.IsHistogram() {
-				method = t.histogramMethod
-			}
-			queries = append(queries, term.CountQuery(method, length))
+			queries = append(queries, t.query(term, length))
 		}
 	}
 	return queries
+}
+
+// query counts the term, or selects the samples that are counted.
+func (t *task) query(term sli.Term, length time.Duration) string {
+	switch {
+	case t.method == sli.Samples:
+		return term.Selector()
+	case term.IsHistogram():
+		return term.CountQuery(t.histogramMethod, length)
+	}
+	return term.CountQuery(t.method, length)
 }
 
 // measurement says how the task is counted, before it has cost anything.

@@ -12,6 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -117,7 +118,7 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 		h.Connection.Error = err.Error()
 		return
 	}
-	h.Connection.Engine, h.Connection.Version, h.Connection.Method = server.Name, server.Version, sli.Method(server.Dialect)
+	h.Connection.Engine, h.Connection.Version, h.Connection.Method = server.Name, server.Version, counting.Method(server)
 	h.Connection.Oldest = wire.NullTime(oldest)
 	if warning := longest.warning(oldest, o.Now()); warning != "" {
 		h.Warnings = append(h.Warnings, warning)

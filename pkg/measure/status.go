@@ -3,6 +3,7 @@ package measure
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -71,6 +72,7 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 	if q.Unreachable == nil {
 		_, q.Unreachable = s.Capabilities(ctx)
 	}
+	ahead := s.countAhead(ctx, agreements, q)
 	var mu sync.Mutex
 	done, total := 0, 0
 	for _, a := range agreements {
@@ -100,7 +102,44 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 		answers = answers[len(a.Objectives):]
 		results[i].State = agreementState(results[i])
 	}
+	addCost(results, ahead)
 	return results
+}
+
+// errAhead ends the making of a result of which only what it counts is wanted.
+var errAhead = errors.New("counted ahead")
+
+// countAhead counts together what the results of several objectives need. It
+// returns what that cost.
+func (s *Service) countAhead(ctx context.Context, agreements []*agreement.Agreement, q Question) (cost counting.Cost) {
+	if q.Unreachable != nil {
+		return cost
+	}
+	var mu sync.Mutex
+	var asks []counting.Ask
+	Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (struct{}, error) {
+		s.statusBy(ctx, a, o, q, func(_ context.Context, o *agreement.Objective, from, to time.Time) (*counting.Result, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			asks = append(asks, counting.Ask{Objective: o, From: from, To: to})
+			return nil, errAhead
+		})
+		return struct{}{}, nil
+	})
+	if len(asks) < 2 {
+		return cost
+	}
+	return s.Ahead(ctx, asks)
+}
+
+// addCost gives what was counted together to the first result.
+func addCost(results []AgreementResult, cost counting.Cost) {
+	for i := range results {
+		if len(results[i].Objectives) > 0 {
+			results[i].Objectives[0].Measurement.Cost.Add(cost)
+			return
+		}
+	}
 }
 
 // Answer is what asking for one objective gave.

@@ -280,16 +280,25 @@ func sameBound(listed []string) bool {
 
 // boundMatcher matches any of the spellings, or none of them.
 func boundMatcher(kind labels.MatchType, spellings []string) *labels.Matcher {
-	quoted := make([]string, len(spellings))
-	for i, spelling := range spellings {
-		quoted[i] = regexp.QuoteMeta(spelling)
-	}
-	slices.Sort(quoted)
 	switch kind {
 	case labels.MatchEqual:
 		kind = labels.MatchRegexp
 	case labels.MatchNotEqual:
 		kind = labels.MatchNotRegexp
 	}
-	return labels.MustNewMatcher(kind, labels.BucketLabel, strings.Join(quoted, "|"))
+	return labels.MustNewMatcher(kind, labels.BucketLabel, alternatives(spellings))
+}
+
+// OneOf matches those that have one of the values as the label.
+func OneOf(label string, values []string) *labels.Matcher {
+	return labels.MustNewMatcher(labels.MatchRegexp, label, alternatives(values))
+}
+
+func alternatives(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = regexp.QuoteMeta(value)
+	}
+	slices.Sort(quoted)
+	return strings.Join(quoted, "|")
 }

@@ -86,6 +86,35 @@ func (t Term) Values(label string, length time.Duration) string {
 // no counter.
 func (t Term) PerPeriod() bool { return t.perPeriod }
 
+// Kind is one text for all terms that are asked for by one query when they differ
+// in their matchers alone.
+func (t Term) Kind() string {
+	kind := fmt.Sprintf("%q %s %q %t %+v", t.name, t.offset, t.groupBy, t.perPeriod, t.native)
+	if t.present != nil {
+		kind += fmt.Sprintf(" %q %q", t.present.name, t.present.bound)
+	}
+	return kind
+}
+
+// Among is the term with the matcher in place of its own of that label, which is
+// told apart in the result.
+func (t Term) Among(values *labels.Matcher) Term {
+	t.matchers = slices.Clone(t.matchers)
+	for i, m := range t.matchers {
+		if m.Name == values.Name && m.Type == labels.MatchEqual {
+			t.matchers[i] = values
+			break
+		}
+	}
+	if !slices.Contains(t.groupBy, values.Name) {
+		t.groupBy = append(slices.Clone(t.groupBy), values.Name)
+	}
+	if t.present != nil {
+		t.present = new(t.present.Among(values))
+	}
+	return t
+}
+
 // Offset is how much older the samples are than the slot in which they count.
 func (t Term) Offset() time.Duration { return t.offset }
 

@@ -30,6 +30,8 @@ type Counts struct {
 	// LeftOut are the first samples whose events were not counted, by the start
 	// of their slot.
 	LeftOut map[int64]LeftOut
+	// PartSeen says that series of the good or bad had samples.
+	PartSeen bool
 }
 
 // LeftOut are first samples of series that were not counted, since nobody knows
@@ -66,6 +68,7 @@ type Record struct {
 	// unusable and leftOut are those of Counts.
 	unusable scope.Intervals
 	leftOut  map[int64]LeftOut
+	partSeen bool
 	// empty are slots without a sample, young enough that a late
 	// arrival may still fill them; they are asked for again at retryAt.
 	empty   scope.Intervals
@@ -116,6 +119,7 @@ func (r *Record) Close(counts Counts, now time.Time) {
 	r.unusable = r.unusable.Subtract(all).Union(counts.Unusable)
 	maps.DeleteFunc(r.leftOut, func(slot int64, _ LeftOut) bool { return counts.From <= slot && slot < to })
 	maps.Copy(r.leftOut, counts.LeftOut)
+	r.partSeen = r.partSeen || counts.PartSeen
 	young := scope.Union(scope.Interval{From: now.Add(-lateFor).UnixMilli(), To: to})
 	empty := emptySlots(counts, resolution).Intersect(young)
 	r.closed = r.closed.Union(all.Subtract(empty))
@@ -168,7 +172,7 @@ func (r *Record) without(from, to int64) *Record {
 	defer r.mu.RUnlock()
 	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: make(map[string]Group, len(r.groups)),
 		closed: r.closed.Subtract(forgotten), unusable: r.unusable.Subtract(forgotten), empty: r.empty.Subtract(forgotten), retryAt: r.retryAt, delay: r.delay,
-		leftOut: maps.Clone(r.leftOut)}
+		leftOut: maps.Clone(r.leftOut), partSeen: r.partSeen}
 	maps.DeleteFunc(rest.leftOut, func(slot int64, _ LeftOut) bool { return from <= slot && slot < to })
 	for key, group := range r.groups {
 		// What is asked again may lack a group that was there.
@@ -202,6 +206,13 @@ func (r *Record) LeftOut(from, to int64) LeftOut {
 		}
 	}
 	return all
+}
+
+// PartSeen reports whether series of the good or bad ever had samples.
+func (r *Record) PartSeen() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.partSeen
 }
 
 // Known are the remembered slots, those that are asked for again included.

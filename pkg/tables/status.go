@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -73,7 +74,7 @@ func ServerText(server prometheus.Capabilities, resolution time.Duration) string
 		return "not measured: Prometheus could not be asked"
 	}
 	return fmt.Sprintf("measured on %s by the method %s in slots of %s",
-		strings.TrimSpace(server.Name+" "+server.Version), server.Dialect, agreement.FormatDuration(resolution))
+		strings.TrimSpace(server.Name+" "+server.Version), counting.Method(server), agreement.FormatDuration(resolution))
 }
 
 // counts says how many agreements are in which state.

@@ -12,6 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/prometheus/common/model"
@@ -144,7 +145,7 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Duration, results []measure.AgreementResult, problems []catalog.Problem) Report {
 	r := Report{At: at.UTC(), Resolution: agreement.Duration(resolution), Problems: List(problems)}
 	if server.Name != "" {
-		r.Method, r.Engine = new(server.Dialect), new(strings.TrimSpace(server.Name+" "+server.Version))
+		r.Method, r.Engine = new(string(counting.Method(server))), new(strings.TrimSpace(server.Name+" "+server.Version))
 	}
 	return r.With(Each(results, NewAgreementStatus))
 }

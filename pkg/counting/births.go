@@ -1,0 +1,318 @@
+package counting
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// What belongs to one process: the labels that a scrape gives all of its series,
+// and the metric that says when it began.
+const (
+	jobLabel      = "job"
+	instanceLabel = "instance"
+	processStart  = "process_start_time_seconds"
+)
+
+// first is the first sample of a series in what was read, with events in it.
+type first struct {
+	*counted
+	at        int64
+	value     float64
+	histogram *histogram.FloatHistogram
+	// afterGap says that it is known that nothing was before for maxGap.
+	afterGap bool
+	// before is the last sample before; nil without one.
+	before *lastSample
+}
+
+// lookBack finds the last sample, within maxGap, of the series that had none when
+// reading began: what they gained since counts.
+func (r *reading) lookBack(ctx context.Context) error {
+	bySet := map[*readSet]map[string][]*first{}
+	var sets []*readSet
+	for _, f := range r.firsts {
+		if f.afterGap {
+			continue
+		}
+		if bySet[f.set] == nil {
+			bySet[f.set] = map[string][]*first{}
+			sets = append(sets, f.set)
+		}
+		key := string(f.series.Bytes(nil))
+		bySet[f.set][key] = append(bySet[f.set][key], f)
+	}
+	var queries []prometheus.ReadQuery
+	for _, set := range sets {
+		queries = append(queries, set.query(r.hull.From-maxGap, r.hull.From-siblingsWithin-1, narrowing(bySet[set])...))
+	}
+	err := r.read(ctx, queries, func(query int, series labels.Labels) prometheus.Samples {
+		begun := bySet[sets[query]][string(series.Bytes(nil))]
+		if begun == nil {
+			return nil
+		}
+		before := &lastSample{at: math.MinInt64}
+		for _, f := range begun {
+			f.before = before
+		}
+		return before
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range r.firsts {
+		if f.before != nil && f.at-f.before.at <= maxGap {
+			f.goesOn()
+		}
+	}
+	r.firsts = slices.DeleteFunc(r.firsts, func(f *first) bool { return f.before != nil && f.at-f.before.at <= maxGap })
+	return nil
+}
+
+// lastSample keeps the last sample of a series.
+type lastSample struct {
+	at        int64
+	value     float64
+	histogram *histogram.FloatHistogram
+}
+
+// Float takes a sample of a counter.
+func (l *lastSample) Float(at int64, value float64) {
+	if !math.IsNaN(value) && math.Abs(value) <= maxCount {
+		l.at, l.value = at, value
+	}
+}
+
+// Histogram takes a sample of a native histogram.
+func (l *lastSample) Histogram(at int64, h *histogram.FloatHistogram) {
+	l.at, l.value, l.histogram = at, h.Count, h
+}
+
+// maxNarrowed are the values that narrow what is looked back for.
+const maxNarrowed = 200
+
+// narrowing matches the processes whose series begin, where they are few: a
+// rollout makes some new ones among many.
+func narrowing(begun map[string][]*first) []*labels.Matcher {
+	for _, name := range []string{instanceLabel, "pod"} {
+		values := map[string]bool{}
+		for _, all := range begun {
+			values[all[0].series.Get(name)] = true
+		}
+		if !values[""] && len(values) <= maxNarrowed {
+			return []*labels.Matcher{among(name, values)}
+		}
+	}
+	return nil
+}
+
+// goesOn counts what the series gained since its last sample.
+func (f *first) goesOn() {
+	f.count(func(t *target) float64 {
+		switch {
+		case f.histogram != nil:
+			return observed(t.term, f.histogram, f.before.histogram)
+		case f.value < f.before.value:
+			return f.value
+		}
+		return f.value - f.before.value
+	})
+}
+
+// count adds to the slots of all that count the series.
+func (f *first) count(gain func(*target) float64) {
+	for _, t := range f.targets {
+		if t.term.PerPeriod() || t.term.IsHistogram() != (f.histogram != nil) {
+			continue
+		}
+		t.add(f.at+f.set.offset, gain(t))
+		t.put()
+	}
+}
+
+// judgeBirths counts the first samples of series that are known to have begun at
+// zero (measurement.md, §2, «Births»), and notes those that are left out.
+func (r *reading) judgeBirths(ctx context.Context) error {
+	for _, group := range birthGroups(r.firsts) {
+		if err := r.judge(ctx, group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge reads the siblings of the births of some processes around one time.
+func (r *reading) judge(ctx context.Context, births []*first) error {
+	jobs, instances := map[string]bool{}, map[string]bool{}
+	from, to := births[0].at, births[0].at
+	for _, f := range births {
+		jobs[f.series.Get(jobLabel)], instances[f.series.Get(instanceLabel)] = true, true
+		from, to = min(from, f.at), max(to, f.at)
+	}
+	query := func(names *labels.Matcher, to int64) prometheus.ReadQuery {
+		return prometheus.ReadQuery{From: from - siblingsWithin, To: to,
+			Matchers: []*labels.Matcher{names, among(jobLabel, jobs), among(instanceLabel, instances)}}
+	}
+	siblings := map[string][]*moments{}
+	starts := map[string]*moments{}
+	err := r.read(ctx, []prometheus.ReadQuery{
+		query(family(births[0].set.metric), to+siblingsWithin-1),
+		query(labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, processStart), to),
+	}, func(query int, series labels.Labels) prometheus.Samples {
+		of := &moments{}
+		key := process(series)
+		if query == 1 {
+			starts[key] = of
+			return of
+		}
+		siblings[key] = append(siblings[key], of)
+		return of
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range births {
+		key := process(f.series)
+		if beganAtZero(f.at, siblings[key], starts[key]) {
+			f.count(func(t *target) float64 {
+				if f.histogram != nil {
+					return t.term.Observations(f.histogram)
+				}
+				return f.value
+			})
+			continue
+		}
+		f.leaveOut()
+	}
+	return nil
+}
+
+// leaveOut notes the sample once for each of those who would have counted it.
+func (f *first) leaveOut() {
+	told := map[*want]bool{}
+	for _, t := range f.targets {
+		if at := f.at + f.set.offset; !told[t.want] && t.marks == nil && !t.term.PerPeriod() && at > t.from && at <= t.to {
+			told[t.want] = true
+			if t.want.result.LeftOut == nil {
+				t.want.result.LeftOut = map[int64]slots.LeftOut{}
+			}
+			slot := floor(at-1, t.step)
+			all := t.want.result.LeftOut[slot]
+			all.Add(slots.LeftOut{Samples: 1, Events: f.value})
+			t.want.result.LeftOut[slot] = all
+		}
+	}
+}
+
+// process tells the targets of scrapes apart.
+func process(series labels.Labels) string {
+	return strconv.Quote(series.Get(jobLabel)) + series.Get(instanceLabel)
+}
+
+// moments are the samples of a series in a short time.
+type moments struct {
+	at     []int64
+	values []float64
+}
+
+// Float takes a sample.
+func (m *moments) Float(at int64, value float64) {
+	m.at, m.values = append(m.at, at), append(m.values, value)
+}
+
+// Histogram takes the count of a native histogram.
+func (m *moments) Histogram(at int64, h *histogram.FloatHistogram) { m.Float(at, h.Count) }
+
+// around are the last sample in [t − 5m, t) and the first in [t, t + 5m).
+func (m *moments) around(t int64) (last, next float64, hasLast, hasNext bool) {
+	i, _ := slices.BinarySearch(m.at, t)
+	if i > 0 && m.at[i-1] >= t-siblingsWithin {
+		last, hasLast = m.values[i-1], true
+	}
+	if i < len(m.at) && m.at[i] < t+siblingsWithin {
+		next, hasNext = m.values[i], true
+	}
+	return last, next, hasLast, hasNext
+}
+
+// beganAtZero is the rule of measurement.md, §2: a sibling fell at t, so the
+// process restarted; siblings were there before and none went, so it is a new
+// child of a running program; or the process has just started.
+func beganAtZero(t int64, siblings []*moments, start *moments) bool {
+	there, went := false, false
+	for _, sibling := range siblings {
+		last, next, hasLast, hasNext := sibling.around(t)
+		if hasLast && hasNext && last > next {
+			return true
+		}
+		there, went = there || hasLast, went || hasLast && !hasNext
+	}
+	if there && !went {
+		return true
+	}
+	if start == nil {
+		return false
+	}
+	i, _ := slices.BinarySearch(start.at, t+1)
+	return i > 0 && start.at[i-1] > t-siblingsWithin && start.values[i-1]*1000 >= float64(t-siblingsWithin)
+}
+
+// Births are judged together that are of one metric and at most birthsWithin
+// apart, in at most maxNarrowed processes.
+const birthsWithin = 60 * minute
+
+func birthGroups(all []*first) [][]*first {
+	byMetric := map[string][]*first{}
+	var metrics []string
+	for _, f := range all {
+		if byMetric[f.set.metric] == nil {
+			metrics = append(metrics, f.set.metric)
+		}
+		byMetric[f.set.metric] = append(byMetric[f.set.metric], f)
+	}
+	var groups [][]*first
+	for _, metric := range metrics {
+		births := byMetric[metric]
+		slices.SortStableFunc(births, func(a, b *first) int { return cmp.Compare(a.at, b.at) })
+		start, processes := 0, map[string]bool{}
+		for i, f := range births {
+			processes[process(f.series)] = true
+			if len(processes) > maxNarrowed || f.at-births[start].at > birthsWithin {
+				groups = append(groups, births[start:i])
+				start, processes = i, map[string]bool{process(f.series): true}
+			}
+		}
+		groups = append(groups, births[start:])
+	}
+	return groups
+}
+
+// family matches the metric, and those that a histogram is exposed as with it.
+func family(metric string) *labels.Matcher {
+	if base := histogramPart.ReplaceAllString(metric, ""); base != metric {
+		return sli.OneOf(model.MetricNameLabel, []string{base + "_bucket", base + "_count", base + "_sum"})
+	}
+	return labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, metric)
+}
+
+var histogramPart = regexp.MustCompile(`_(bucket|count|sum)$`)
+
+func among(label string, values map[string]bool) *labels.Matcher {
+	var all []string
+	for value := range values {
+		all = append(all, value)
+	}
+	slices.Sort(all)
+	return oneOf(label, all)
+}

@@ -1,0 +1,46 @@
+package counting
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// at are samples of a series at seconds after the birth, and their values.
+func samplesAt(points ...float64) *moments {
+	m := &moments{}
+	for i := 0; i < len(points); i += 2 {
+		m.Float(birth+int64(points[i]*1000), points[i+1])
+	}
+	return m
+}
+
+const birth = int64(1_770_033_641_000)
+
+func TestAFirstSampleCountsWhereItsSeriesIsKnownToHaveBegunAtZero(t *testing.T) {
+	startedAgo := func(seconds float64) *moments { return samplesAt(-3600, 1, 0, float64(birth)/1000-seconds) }
+	for name, c := range map[string]struct {
+		siblings []*moments
+		start    *moments
+		want     bool
+	}{
+		"nothing else is there":               {want: false},
+		"siblings only from then on":          {siblings: []*moments{samplesAt(0, 5, 30, 6)}, want: false},
+		"a new child of a running program":    {siblings: []*moments{samplesAt(-30, 5, 0, 6)}, want: true},
+		"… though it is scraped a little off": {siblings: []*moments{samplesAt(-20, 5, 10, 6)}, want: true},
+		"a sibling went":                      {siblings: []*moments{samplesAt(-30, 5, 0, 6), samplesAt(-30, 5)}, want: false},
+		"a sibling comes back after 5m":       {siblings: []*moments{samplesAt(-30, 5, 300, 6)}, want: false},
+		"a sibling comes back within 5m":      {siblings: []*moments{samplesAt(-30, 5, 299.999, 6)}, want: true},
+		"a sibling had gone long before":      {siblings: []*moments{samplesAt(-301, 5), samplesAt(-30, 5, 0, 6)}, want: true},
+		"one at the edge of 5m before":        {siblings: []*moments{samplesAt(-300, 5, 0, 6)}, want: true},
+		"a sibling fell":                      {siblings: []*moments{samplesAt(-30, 5, 0, 4)}, want: true},
+		"a sibling fell though another went":  {siblings: []*moments{samplesAt(-30, 5, 0, 4), samplesAt(-30, 5)}, want: true},
+		"a sibling fell before":               {siblings: []*moments{samplesAt(-60, 5, -30, 4, 30, 4), samplesAt(-30, 5)}, want: false},
+		"the process has just started":        {start: startedAgo(300), want: true},
+		"it started earlier":                  {start: startedAgo(300.5), want: false},
+		"when it started is known too late":   {start: samplesAt(1, float64(birth)/1000), want: false},
+		"when it started was known too early": {start: samplesAt(-300, float64(birth)/1000), want: false},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, beganAtZero(birth, c.siblings, c.start)) })
+	}
+}

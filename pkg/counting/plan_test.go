@@ -1,0 +1,123 @@
+package counting
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// terms of a selector each.
+func terms(t *testing.T, selectors ...string) []sli.Term {
+	t.Helper()
+	all := make([]sli.Term, len(selectors))
+	for i, selector := range selectors {
+		plan, err := sli.NewPlan(agreement.SLI{Kind: agreement.Ratio,
+			Total: &agreement.Query{Expr: selector}, Bad: &agreement.Query{Expr: "errors"}}, nil, nil)
+		require.NoError(t, err)
+		all[i] = plan.Total[0]
+	}
+	return all
+}
+
+func gatherTerms(all []sli.Term) []*gathered[sli.Term] {
+	return gather(all, func(t sli.Term) sli.Term { return t }, sli.Term.Metric)
+}
+
+// selectors are what the sets ask for.
+func selectors(sets []*gathered[sli.Term]) []string {
+	all := make([]string, len(sets))
+	for i, set := range sets {
+		all[i] = fmt.Sprint(set.matchers())
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestTermsThatDifferInOneLabelAreReadTogether(t *testing.T) {
+	for name, c := range map[string]struct{ of, queries, samples []string }{
+		"of one template": {
+			of:      []string{`r{service="a"}`, `r{service="b"}`, `r{service="c"}`},
+			queries: []string{`[service=~"a|b|c"]`}, samples: []string{`[service=~"a|b|c"]`},
+		},
+		"bad is a part of the total": {
+			of:      []string{`r{service="a"}`, `r{service="a",code=~"5.."}`, `r{service="b"}`, `r{service="b",code=~"5.."}`},
+			queries: []string{`[code=~"5.." service=~"a|b"]`, `[service=~"a|b"]`}, samples: []string{`[service=~"a|b"]`},
+		},
+		"one reads all": {
+			of:      []string{`r`, `r{service="a"}`, `r{service="b",code="500"}`},
+			queries: []string{`[]`, `[service="a"]`, `[service="b" code="500"]`}, samples: []string{`[]`},
+		},
+		"by the label that leaves the fewest": {
+			of:      []string{`r{job="x",service="a"}`, `r{job="x",service="b"}`, `r{job="x",service="c"}`, `r{job="y",service="a"}`},
+			queries: []string{`[job="x" service=~"a|b|c"]`, `[job="y" service="a"]`}, samples: []string{`[job="x" service=~"a|b|c"]`, `[job="y" service="a"]`},
+		},
+		"metrics stay apart":         {of: []string{`a{x="1"}`, `b{x="2"}`}, queries: []string{`[x="1"]`, `[x="2"]`}, samples: []string{`[x="1"]`, `[x="2"]`}},
+		"what stands in a regexp":    {of: []string{`r{s="a.b"}`, `r{s="c|d"}`}, queries: []string{`[s=~"a\\.b|c\\|d"]`}, samples: []string{`[s=~"a\\.b|c\\|d"]`}},
+		"a series without the label": {of: []string{`r{s=""}`, `r{s="a"}`}, queries: []string{`[s=""]`, `[s="a"]`}, samples: []string{`[s=""]`, `[s="a"]`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.queries, selectors(gatherTerms(terms(t, c.of...))))
+			assert.Equal(t, c.samples, selectors(absorb(gatherTerms(terms(t, c.of...)))))
+		})
+	}
+}
+
+// Whatever the terms, each is found in a set, under the value that its series
+// have, and the set asks for all of them.
+func TestEachTermIsFoundWhereItsSeriesAreRead(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	pick := func(from ...string) string { return from[random.IntN(len(from))] }
+	for range 300 {
+		var of []string
+		for range 1 + random.IntN(12) {
+			selector := pick("r", "q") + "{"
+			for _, name := range []string{"a", "b", "c"} {
+				if random.IntN(2) == 0 {
+					selector += name + pick("=", "=", "=~", "!=") + `"` + pick("1", "2", "3") + `",`
+				}
+			}
+			of = append(of, selector+"}")
+		}
+		all := terms(t, of...)
+		var sets []*gathered[sli.Term]
+		for _, set := range absorb(gatherTerms(all)) {
+			sets = append(sets, set.chunks(1+random.IntN(3))...)
+		}
+		for range 20 {
+			series := labels.FromStrings("a", pick("", "1", "2", "3"), "b", pick("", "1", "2", "3"), "c", pick("", "1", "2", "3"))
+			for _, metric := range []string{"r", "q"} {
+				var want, found []string
+				for _, term := range all {
+					if term.Metric() == metric && matches(term.Matchers(), series) {
+						want = append(want, term.Selector())
+					}
+				}
+				for _, set := range sets {
+					if set.all()[0].Metric() != metric || !matches(set.matchers(), series) {
+						continue
+					}
+					value := ""
+					if set.label != "" {
+						value = series.Get(set.label)
+					}
+					for _, term := range set.members[value] {
+						if matches(term.Matchers(), series) {
+							found = append(found, term.Selector())
+						}
+					}
+				}
+				slices.Sort(want)
+				slices.Sort(found)
+				require.Equal(t, want, found, "%s of %s%s", of, metric, series)
+			}
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package counting
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// want is a run of slots of a task that is to be counted: from the piece's start
+// in slots of the length, the last one up to the piece's end.
+type want struct {
+	task   *task
+	piece  scope.Interval
+	length int64
+	result pieceCounts
+	err    error
+}
+
+func (w *want) slots() int { return int((w.piece.Length() + w.length - 1) / w.length) }
+
+// fill makes slots of what was counted of each term.
+func (w *want) fill(terms []*columns) error {
+	for _, c := range terms {
+		if err := c.tooMany(); err != nil {
+			return err
+		}
+	}
+	w.result.Counts = slots.Counts{From: w.piece.From, Length: w.slots(), Groups: map[string]slots.GroupCounts{}, LeftOut: w.result.LeftOut}
+	w.result.cost.SlotsRead = int64(w.slots())
+	return w.task.fill(&w.result.Counts, terms, w.length)
+}
+
+// countSamples reads the samples of all that is wanted at once. What the server
+// refuses is asked for in halves, until the one that it refuses is alone.
+func (s *Service) countSamples(ctx context.Context, wants []*want) {
+	r := newReading(s.client, wants)
+	err := r.count(ctx)
+	if err != nil && len(wants) > 1 && dividesWants(err) {
+		s.countSamples(ctx, wants[:len(wants)/2])
+		s.countSamples(ctx, wants[len(wants)/2:])
+		return
+	}
+	for i, w := range wants {
+		if w.err = err; err == nil {
+			w.err = r.finish(w)
+		}
+		if i == 0 {
+			w.result.cost.Add(r.cost)
+		}
+	}
+}
+
+// dividesWants reports whether fewer SLIs at once may be answered where these
+// were not.
+func dividesWants(err error) bool {
+	switch prometheus.KindOf(err) {
+	case prometheus.BadQuery, prometheus.TooManySamples, prometheus.Malformed:
+		return true
+	}
+	return false
+}
+
+func newReading(client *prometheus.Client, wants []*want) *reading {
+	r := &reading{client: client, wants: wants, hull: wants[0].piece, columns: map[*want][]*columns{}}
+	var consumers []*consumer
+	for _, w := range wants {
+		r.hull.From, r.hull.To = min(r.hull.From, w.piece.From), max(r.hull.To, w.piece.To)
+		var bounds []*presence
+		for _, term := range w.task.plan.Terms() {
+			c := &consumer{term: term, want: w, columns: w.task.newColumns(w.piece.From, w.length, w.slots())}
+			r.columns[w] = append(r.columns[w], c.columns)
+			consumers = append(consumers, c)
+			bucket, ok := term.Present()
+			if !ok {
+				continue
+			}
+			known := slices.IndexFunc(bounds, func(p *presence) bool { return p.of == bucket.Selector() })
+			if known < 0 {
+				known = len(bounds)
+				bounds = append(bounds, &presence{of: bucket.Selector(), slots: map[string][]bool{}})
+				consumers = append(consumers, &consumer{term: bucket, want: w, marks: bounds[known]})
+			}
+			c.bound = bounds[known]
+		}
+	}
+	sets := gather(consumers, func(c *consumer) sli.Term { return c.term }, func(c *consumer) string {
+		return c.term.Metric() + " " + strconv.FormatInt(c.term.Offset().Milliseconds(), 10)
+	})
+	for _, set := range absorb(sets) {
+		for _, piece := range set.chunks(maxMerged) {
+			one := piece.all()[0].term
+			r.sets = append(r.sets, &readSet{piece, one.Metric(), one.Offset().Milliseconds()})
+		}
+	}
+	return r
+}
