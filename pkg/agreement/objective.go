@@ -44,7 +44,8 @@ type Objective struct {
 	// no_data; 0: none.
 	MinCoverage float64
 
-	AlertPolicies []AlertPolicy
+	// Alerts are by severity; one that is not there has the usual ones.
+	Alerts map[Severity]Alerts `json:",omitempty"`
 
 	// OtherConnection says why this connection never asks for the SLI (its data
 	// source is another one); empty: it is measured.
@@ -166,24 +167,6 @@ type Query struct {
 	Below     float64 `json:"below,omitempty"`
 
 	Place Place `json:"-"`
-}
-
-// AlertPolicy is what an OpenSLO AlertPolicy says, with its conditions and
-// notification targets resolved.
-type AlertPolicy struct {
-	Name       string
-	Conditions []AlertCondition
-	Targets    []string
-}
-
-// AlertCondition is an OpenSLO burn-rate condition.
-type AlertCondition struct {
-	Name           string
-	Severity       string
-	Op             Op
-	Threshold      float64
-	LookbackWindow time.Duration
-	AlertAfter     time.Duration
 }
 
 // SLO is an OpenSLO SLO: objectives on one service, promised to nobody in

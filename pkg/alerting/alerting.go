@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 )
 
 // KindLabel tells notices of one objective apart, LevelLabel those on its budget.
@@ -25,11 +24,12 @@ var reserved = []string{
 }
 
 // Labels are what an alert is routed by: the parties, the severity, the team
-// that is called (the provider), the labels of the agreement, and those of the
-// group. A label of the agreement that collides with one of ours appears as
-// label_<name>, one of the group as group_<name>, so that no two are the same.
+// that is called (the provider), the labels of the agreement, those of the
+// objective's alerts, which win over them, and those of the group. A label that
+// collides with one of ours appears as label_<name>, one of the group as
+// group_<name>, so that no two are the same.
 // Of an agreement as a whole the objective is nil.
-func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity budget.Severity) map[string]string {
+func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity agreement.Severity) map[string]string {
 	labels := map[string]string{"agreement": a.Name, "service": a.Service, "severity": string(severity)}
 	if o != nil {
 		labels["objective"] = o.Name
@@ -45,8 +45,12 @@ func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]str
 	for name, value := range group {
 		labels[groupLabels[name]] = value
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.Labels)) {
-		labels[used.Add(name, "label_")] = a.Labels[name]
+	own := agreement.Alerts{Labels: a.Labels}
+	if o != nil {
+		own = own.With(o.Alerts[severity].Labels, nil)
+	}
+	for _, name := range slices.Sorted(maps.Keys(own.Labels)) {
+		labels[used.Add(name, "label_")] = own.Labels[name]
 	}
 	return labels
 }

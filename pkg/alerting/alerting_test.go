@@ -9,7 +9,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/alerting"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
@@ -32,9 +31,9 @@ func TestLabelsAreUnique(t *testing.T) {
 			return values
 		})
 		one, other := group.Draw(t, "one"), group.Draw(t, "other")
-		first := alerting.Labels(a, o, one, budget.Page)
+		first := alerting.Labels(a, o, one, agreement.Page)
 		assert.Equal(t, slots.GroupKey(one) == slots.GroupKey(other),
-			maps.Equal(first, alerting.Labels(a, o, other, budget.Page)))
+			maps.Equal(first, alerting.Labels(a, o, other, agreement.Page)))
 		for name, want := range map[string]string{"agreement": "a", "objective": "availability", "service": "s",
 			"provider": "p", "team": "p", "consumers": "c", "severity": "page"} {
 			assert.Equal(t, want, first[name])
@@ -48,14 +47,14 @@ func TestLabelsOfAnSLO(t *testing.T) {
 	o := &agreement.Objective{Name: "availability"}
 	slo := (&agreement.SLO{Name: "a", Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}).AsAgreement()
 	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p"}
-	assert.NotEqual(t, alerting.Labels(promised, o, nil, budget.Page), alerting.Labels(slo, o, nil, budget.Page))
+	assert.NotEqual(t, alerting.Labels(promised, o, nil, agreement.Page), alerting.Labels(slo, o, nil, agreement.Page))
 }
 
 func TestLabelsOfGroupsNeverMeet(t *testing.T) {
 	names := []string{"service", "group_service", "region"}
 	got := alerting.GroupLabels(names)
 	assert.Equal(t, map[string]string{"group_service": "group_service", "service": "group_group_service", "region": "region"}, got)
-	labels := alerting.Labels(&agreement.Agreement{Name: "a"}, nil, map[string]string{"service": "1", "group_service": "2", "region": "3"}, budget.Page)
+	labels := alerting.Labels(&agreement.Agreement{Name: "a"}, nil, map[string]string{"service": "1", "group_service": "2", "region": "3"}, agreement.Page)
 	for name, want := range map[string]string{"service": "1", "group_service": "2", "region": "3"} {
 		assert.Equal(t, want, labels[got[name]])
 	}

@@ -63,7 +63,7 @@ func BenchmarkBacktestOverRecurrences(b *testing.B) {
 			for b.Loop() {
 				l := budget.NewLedger(b.Context(), budget.Reading{Objective: o, Scope: inScope, From: from, At: at,
 					Slots: slots.View{Series: series, HeadFrom: at.UnixMilli(), HeadTo: at.UnixMilli()}})
-				l.Firings(b.Context(), budget.Policy(), agreement.Window{Rolling: 90 * 24 * time.Hour}, at.Add(-90*24*time.Hour), at, counting.DefaultResolution)
+				l.Firings(b.Context(), agreement.Window{Rolling: 90 * 24 * time.Hour}, at.Add(-90*24*time.Hour), at, counting.DefaultResolution)
 			}
 		})
 	}

@@ -10,55 +10,20 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// Severity is how urgently a burn-rate alert wants somebody.
-type Severity string
-
-// Page wants somebody now, Ticket within a working day.
-const (
-	Page   Severity = "page"
-	Ticket Severity = "ticket"
-)
-
-// AlertRule is a burn-rate alert before it is scaled to a window: it fires when
-// Share of the budget is spent within Long.
-type AlertRule struct {
-	Severity Severity           `json:"severity"`
-	Share    float64            `json:"share"` // of the window's budget, in (0, 1]
-	Long     agreement.Duration `json:"long"`
-}
-
-const hour = agreement.Duration(time.Hour)
-
-// Policy are the burn-rate alerts that every objective has (measurement.md,
-// §8; the SRE workbook's table, for any window).
-func Policy() []AlertRule {
-	return []AlertRule{
-		{Page, 0.02, hour},
-		{Page, 0.05, 6 * hour},
-		{Ticket, 0.10, 24 * hour},
-		{Ticket, 0.10, 72 * hour},
+// AlertOver is the rule's alert for a window of that length. It does not exist
+// where its long window is not shorter than the window itself.
+func AlertOver(rule agreement.AlertRule, window time.Duration) (alert Alert, exists bool) {
+	if rule.BurnRate > 0 {
+		rule.Share = rule.BurnRate * float64(rule.Long) / float64(window)
 	}
-}
-
-const longestAlert = 72 * time.Hour
-
-// shorter is how many times the short window goes into the long one.
-const shorter = 12
-
-// Over is the alert for a window of that length. It does not exist where its
-// long window is not shorter than the window itself.
-func (r AlertRule) Over(window time.Duration) (alert Alert, exists bool) {
-	return Alert{
-		AlertRule: r, Short: r.Long / shorter,
-		Factor: max(1, r.Share*float64(window)/float64(r.Long)),
-	}, time.Duration(r.Long) < window
+	return Alert{AlertRule: rule, Short: rule.Short(), Factor: rule.Factor(window)}, time.Duration(rule.Long) < window
 }
 
 // Alert is the state of one multi-window burn-rate alert.
 type Alert struct {
 	// AlertRule is what it comes from: its share of the budget is spent within
 	// its long window when the burn rate is Factor.
-	AlertRule
+	agreement.AlertRule
 	// Short is the length of the short window: like the long one, of time in scope.
 	Short  agreement.Duration `json:"short"`
 	Factor float64            `json:"factor"`
@@ -78,18 +43,19 @@ func (a Alert) Fires() bool { return float64(a.Value) > 1+Tolerance }
 func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
 	s := spanAt(window, at)
 	length := s.end - s.from
-	alerts := AlertsOver(milliseconds(length))
+	alerts := AlertsOver(l.objective, milliseconds(length))
 	for i := range alerts {
 		alerts[i] = l.alert(alerts[i], at, length)
 	}
 	return alerts
 }
 
-// AlertsOver are the alerts of a window of this length, not yet measured.
-func AlertsOver(window time.Duration) []Alert {
+// AlertsOver are the objective's alerts in a window of this length, not yet
+// measured.
+func AlertsOver(o *agreement.Objective, window time.Duration) []Alert {
 	var alerts []Alert
-	for _, rule := range Policy() {
-		if alert, exists := rule.Over(window); exists {
+	for _, rule := range o.AlertRules() {
+		if alert, exists := AlertOver(rule, window); exists {
 			alerts = append(alerts, alert)
 		}
 	}
@@ -147,7 +113,7 @@ func unmeasured(alert Alert, long, short Counts) string {
 // them fires; and the reason of that alert. It is absent when no alert exists, and
 // when none fires of those that could be measured while another could not: what
 // was not measured must not resolve an alert.
-func AlertValue(alerts []Alert, severity Severity) (value Figure, reason string) {
+func AlertValue(alerts []Alert, severity agreement.Severity) (value Figure, reason string) {
 	severest := Alert{Value: Absent}
 	var unmeasured []string
 	for _, alert := range alerts {
@@ -166,9 +132,9 @@ func AlertValue(alerts []Alert, severity Severity) (value Figure, reason string)
 }
 
 // FiringSeverity is that of the severest alert that fires; empty when none does.
-func FiringSeverity(alerts []Alert) (severest Severity) {
+func FiringSeverity(alerts []Alert) (severest agreement.Severity) {
 	for _, alert := range alerts {
-		if alert.Fires() && severest != Page {
+		if alert.Fires() && severest != agreement.Page {
 			severest = alert.Severity
 		}
 	}
@@ -190,17 +156,17 @@ type Firing struct {
 	PeakBurn Figure `json:"peakBurn"`
 }
 
-// Firings are the times that the rules fired, evaluated at the instants of a
+// Firings are the times that the objective's alerts fired, evaluated at the instants of a
 // multiple of step in (from, to], by start. An evaluation that could not be
 // measured neither begins one nor ends it. When the context ends they end there.
-func (l *Ledger) Firings(ctx context.Context, rules []AlertRule, window agreement.Window, from, to time.Time, step time.Duration) []Firing {
-	done := []Firing{}
+func (l *Ledger) Firings(ctx context.Context, window agreement.Window, from, to time.Time, step time.Duration) []Firing {
+	done, rules := []Firing{}, l.objective.AlertRules()
 	open := make([]*Firing, len(rules))
 	for at := range Instants(ctx, from, to, step) {
 		s := spanAt(window, at)
 		length := s.end - s.from
 		for i, rule := range rules {
-			alert, exists := rule.Over(milliseconds(length))
+			alert, exists := AlertOver(rule, milliseconds(length))
 			if exists {
 				alert = l.alert(alert, at, length)
 			}

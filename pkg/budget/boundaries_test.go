@@ -23,13 +23,13 @@ func TestAnAlertExistsWhereItsLongWindowIsShorterThanTheWindow(t *testing.T) {
 	for window, want := range map[time.Duration]int{
 		time.Hour: 0, time.Hour + 1: 1, 6 * time.Hour: 1, 6*time.Hour + 1: 2, days: 2, days + 1: 3, 3 * days: 3, 3*days + 1: 4,
 	} {
-		assert.Len(t, budget.AlertsOver(window), want, window)
+		assert.Len(t, budget.AlertsOver(&agreement.Objective{}, window), want, window)
 	}
-	for _, alert := range budget.AlertsOver(30 * days) {
+	for _, alert := range budget.AlertsOver(&agreement.Objective{}, 30*days) {
 		assert.Equal(t, alert.Long, 12*alert.Short)
 	}
-	assert.Equal(t, 1.0, budget.AlertsOver(30 * days)[3].Factor, "at least 1")
-	assert.InDelta(t, 14.4, budget.AlertsOver(30 * days)[0].Factor, 1e-12)
+	assert.Equal(t, 1.0, budget.AlertsOver(&agreement.Objective{}, 30*days)[3].Factor, "at least 1")
+	assert.InDelta(t, 14.4, budget.AlertsOver(&agreement.Objective{}, 30*days)[0].Factor, 1e-12)
 }
 
 func TestAnAlertFiresAboveItsFactorAndNotAtIt(t *testing.T) {
@@ -44,18 +44,18 @@ func TestAnAlertFiresAboveItsFactorAndNotAtIt(t *testing.T) {
 }
 
 func TestThePageIsTheSeverestAlertThatFires(t *testing.T) {
-	alert := func(severity budget.Severity, value budget.Figure) budget.Alert {
-		return budget.Alert{AlertRule: budget.AlertRule{Severity: severity}, Value: value}
+	alert := func(severity agreement.Severity, value budget.Figure) budget.Alert {
+		return budget.Alert{AlertRule: agreement.AlertRule{Severity: severity}, Value: value}
 	}
 	for _, c := range []struct {
-		want   budget.Severity
+		want   agreement.Severity
 		alerts []budget.Alert
 	}{
 		{"", nil},
-		{"", []budget.Alert{alert(budget.Page, 1), alert(budget.Ticket, budget.Absent)}},
-		{budget.Ticket, []budget.Alert{alert(budget.Page, 1), alert(budget.Ticket, 2)}},
-		{budget.Page, []budget.Alert{alert(budget.Page, 2), alert(budget.Ticket, 2)}},
-		{budget.Page, []budget.Alert{alert(budget.Ticket, 2), alert(budget.Page, 2)}},
+		{"", []budget.Alert{alert(agreement.Page, 1), alert(agreement.Ticket, budget.Absent)}},
+		{agreement.Ticket, []budget.Alert{alert(agreement.Page, 1), alert(agreement.Ticket, 2)}},
+		{agreement.Page, []budget.Alert{alert(agreement.Page, 2), alert(agreement.Ticket, 2)}},
+		{agreement.Page, []budget.Alert{alert(agreement.Ticket, 2), alert(agreement.Page, 2)}},
 	} {
 		assert.Equal(t, c.want, budget.FiringSeverity(c.alerts))
 	}
@@ -388,7 +388,7 @@ func TestHowFarBackIsNeeded(t *testing.T) {
 		{"a past period", agreement.Window{Calendar: agreement.Day, Offset: -1}, []time.Duration{10 * days}, always, 2 * days, 11 * days},
 	} {
 		question := budget.Question{Window: c.window, At: at, BurnWindows: c.burn}
-		assert.Equal(t, at.Add(-c.earliest), budget.EarliestNeeded(question, c.in), c.name)
+		assert.Equal(t, at.Add(-c.earliest), budget.EarliestNeeded(&agreement.Objective{}, question, c.in), c.name)
 		assert.Equal(t, at.Add(-c.lookback), budget.LookbackStart(c.window, c.burn, at), c.name)
 	}
 	assert.Equal(t, at.Add(week), budget.Horizon(agreement.Window{Rolling: week}, at))

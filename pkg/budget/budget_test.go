@@ -180,11 +180,11 @@ func TestAlerts(t *testing.T) {
 
 func TestTheValueOfASeverityIsThatOfItsSeverestAlert(t *testing.T) {
 	value := func(values ...budget.Figure) budget.Figure {
-		alerts := []budget.Alert{{AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: 5}}
+		alerts := []budget.Alert{{AlertRule: agreement.AlertRule{Severity: agreement.Ticket}, Value: 5}}
 		for _, v := range values {
-			alerts = append(alerts, budget.Alert{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: v})
+			alerts = append(alerts, budget.Alert{AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: v})
 		}
-		severest, _ := budget.AlertValue(alerts, budget.Page)
+		severest, _ := budget.AlertValue(alerts, agreement.Page)
 		return severest
 	}
 	assert.Equal(t, 1.7, float64(value(0.4, 1.7)))

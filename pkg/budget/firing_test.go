@@ -13,18 +13,26 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-var page = []budget.AlertRule{{Severity: budget.Page, Share: 0.02, Long: agreement.Duration(time.Hour)}}
+// paged is an objective whose only alert is 2 % of the budget within an hour.
+func paged(target float64) *agreement.Objective {
+	o := objective(agreement.Ratio, target)
+	o.Alerts = map[agreement.Severity]agreement.Alerts{
+		agreement.Page:   {Rules: []agreement.AlertRule{{Severity: agreement.Page, Share: 0.02, Long: agreement.Duration(time.Hour)}}},
+		agreement.Ticket: {Disabled: true},
+	}
+	return o
+}
 
 // 20 minutes in which all is bad, after five clean days.
 func TestAnAlertFiresFromItsFirstEvaluationToTheFirstThatIsQuiet(t *testing.T) {
-	o := objective(agreement.Ratio, 0.99)
+	o := paged(0.99)
 	run := weekOf(events(1000, 0), nil)
 	outage := int(5 * days / r)
 	for i := outage; i < outage+4; i++ {
 		run[i].Bad = 1000
 	}
 	in := reading(o, run)
-	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), page, o.Window, monday, in.At, r)
+	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), o.Window, monday, in.At, r)
 	require.Len(t, firings, 1)
 	// The factor is 3.36: above 3.36 % of an hour is bad with the first slot,
 	// and the short window is clean one slot after the last.
@@ -35,16 +43,16 @@ func TestAnAlertFiresFromItsFirstEvaluationToTheFirstThatIsQuiet(t *testing.T) {
 }
 
 func TestAnAlertThatStillFiresHasNoEnd(t *testing.T) {
-	o := objective(agreement.Ratio, 0.99)
+	o := paged(0.99)
 	in := reading(o, weekOf(events(1000, 500), nil))
-	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), page, o.Window, monday.Add(6*days), in.At, r)
+	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), o.Window, monday.Add(6*days), in.At, r)
 	require.Len(t, firings, 1)
 	assert.Equal(t, monday.Add(6*days+r), firings[0].From)
 	assert.Nil(t, firings[0].To)
 }
 
 func TestAnEvaluationWithoutDataNeitherBeginsNorEndsAnAlert(t *testing.T) {
-	o := objective(agreement.Ratio, 0.99)
+	o := paged(0.99)
 	run := weekOf(events(1000, 0), nil)
 	for i := int(5 * days / r); i < int(5*days/r)+3; i++ {
 		run[i].Bad = 1000
@@ -53,7 +61,7 @@ func TestAnEvaluationWithoutDataNeitherBeginsNorEndsAnAlert(t *testing.T) {
 		run[i] = slots.Slot{}
 	}
 	in := reading(o, run)
-	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), page, o.Window, monday, in.At, r)
+	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), o.Window, monday, in.At, r)
 	require.Len(t, firings, 1)
 	assert.Equal(t, monday.Add(5*days+37*r), *firings[0].To, "the first evaluation with data in the short window")
 }
@@ -66,7 +74,7 @@ func TestFiringsAreTheAlertsOfEachInstant(t *testing.T) {
 		window := rapid.SampledFrom([]agreement.Window{{Rolling: 3 * days}, {Calendar: agreement.Week}}).Draw(t, "window")
 		l := budget.NewLedger(t.Context(), in)
 		from := monday.Add(3 * days)
-		firings := l.Firings(t.Context(), budget.Policy(), window, from, in.At, 12*r)
+		firings := l.Firings(t.Context(), window, from, in.At, 12*r)
 		for at := range budget.Instants(t.Context(), from, in.At, 12*r) {
 			for _, alert := range l.Alerts(window, at) {
 				if !alert.Value.Known() {

@@ -3,11 +3,13 @@ package budget
 import (
 	"fmt"
 	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
 // Notice is the severity of what somebody should know before it becomes an
 // alert.
-const Notice Severity = "notice"
+const Notice agreement.Severity = "notice"
 
 // NoticeKind says what a notice is about.
 type NoticeKind string

@@ -208,10 +208,10 @@ func (l *Ledger) judge(status Status) (State, string) {
 	return Met, ""
 }
 
-// EarliestNeeded is how far back slots must be read to answer a question: the
+// EarliestNeeded is how far back slots must be read to answer a question about an objective: the
 // window itself, its burn windows, the base of its projection, and the in-scope
 // time that alerts and forecast look at.
-func EarliestNeeded(q Question, in scope.Intervals) time.Time {
+func EarliestNeeded(o *agreement.Objective, q Question, in scope.Intervals) time.Time {
 	s := spanAt(q.Window, q.At)
 	if s.to < q.At.UnixMilli() {
 		return instant(s.from)
@@ -221,7 +221,7 @@ func EarliestNeeded(q Question, in scope.Intervals) time.Time {
 		from = min(from, s.to-projectionBase.Milliseconds())
 	}
 	length := s.end - s.from
-	longest := max(longestAlert, paceLength(length))
+	longest := max(o.LongestAlert(), paceLength(length))
 	return earliest(min(from, in.Back(s.to, longest.Milliseconds(), s.to-length)), s.to, q.BurnWindows)
 }
 

@@ -94,6 +94,7 @@ type (
 		NoData          agreement.NoData    `yaml:"noData" jsonschema:"enum=ignore,enum=good,enum=bad" jsonschema_description:"What time without data counts as. Default: ignore."`
 		MinEvents       *float64            `yaml:"minEvents" jsonschema:"minimum=0" jsonschema_description:"With fewer events a burn-rate alert keeps quiet."`
 		MinCoverage     *float64            `yaml:"minCoverage" jsonschema:"minimum=0,maximum=1" jsonschema_description:"With less of the window covered the state is no_data, a ratio."`
+		Alerts          *alertsSpec         `yaml:"alerts" jsonschema_description:"What its burn-rate alerts are, where they are not the usual ones."`
 		Revisions       []revisionSpec      `yaml:"revisions" jsonschema_description:"Targets in force from a date on; earlier time keeps the earlier target."`
 	}
 	// indicatorSpec is an SLI spec as OpenSLO writes it inside an SLO, with
@@ -102,6 +103,26 @@ type (
 		Metadata        document.Metadata `yaml:"metadata"`
 		Spec            *openslo.SLISpec  `yaml:"spec"`
 		openslo.SLISpec `yaml:",inline"`
+	}
+	// alertsSpec says of all alerts what is not of one severity.
+	alertsSpec struct {
+		alertSpec `yaml:",inline"`
+		Page      severitySpec `yaml:"page" jsonschema_description:"Those that want somebody now."`
+		Ticket    severitySpec `yaml:"ticket" jsonschema_description:"Those that may wait for a working day."`
+	}
+	alertSpec struct {
+		Disabled    *bool             `yaml:"disabled" jsonschema_description:"true: there are none."`
+		Labels      map[string]string `yaml:"labels" jsonschema_description:"Labels put onto them, to route by."`
+		Annotations map[string]string `yaml:"annotations" jsonschema_description:"Annotations put onto them in exported rules for Prometheus."`
+	}
+	severitySpec struct {
+		alertSpec `yaml:",inline"`
+		Rules     []alertRuleSpec `yaml:"rules" jsonschema_description:"In place of the usual ones, each with share or burnRate."`
+	}
+	alertRuleSpec struct {
+		Share    *float64 `yaml:"share" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"Fires when this share of the budget is spent within long, a ratio: 0.02 is 2 %."`
+		BurnRate *float64 `yaml:"burnRate" jsonschema:"minimum=1" jsonschema_description:"In place of share: fires above this burn rate; 1 spends the budget exactly within the window."`
+		Long     string   `yaml:"long" check:"required" jsonschema_description:"The time over which it is taken, as 6h, and over a twelfth of that."`
 	}
 	windowSpec struct {
 		Rolling  string                 `yaml:"rolling" jsonschema_description:"A length up to now, as 30d."`
@@ -183,6 +204,19 @@ func (w *windowSpec) Check(d *document.Document, field string) {
 		d.Errorf(field, "must be {rolling: 30d} or {calendar: month}")
 	}
 }
+
+// Check says when it is not given in just one of the two ways.
+func (r *alertRuleSpec) Check(d *document.Document, field string) {
+	if (r.Share == nil) == (r.BurnRate == nil) {
+		d.Errorf(field, "must be {share: 0.02, long: 1h} or {burnRate: 14.4, long: 1h}")
+	}
+}
+
+// WrittenOut returns the alerts that a word such as off is written for.
+func (a *alertsSpec) WrittenOut(string) string { return "{disabled: true}" }
+
+// WrittenOut is that of all alerts.
+func (s *severitySpec) WrittenOut(string) string { return "{disabled: true}" }
 
 // WrittenOut returns the window that a text such as 30d or month is written for.
 func (w *windowSpec) WrittenOut(text string) string {

@@ -4,9 +4,11 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
@@ -24,6 +26,21 @@ func TestTheDocumentsInTheManualAreRight(t *testing.T) {
 	c := load(t, files, Options{NoReferences: true})
 	require.Empty(t, lines(c))
 	require.Contains(t, manual, strings.Join(scope.Countries(), ", "))
+}
+
+func TestTheAlertsInTheManualAreRight(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/documents.md")
+	require.NoError(t, err)
+	_, after, found := strings.Cut(string(manual), "```yaml\nalerts:")
+	require.True(t, found)
+	text, _, _ := strings.Cut(after, "```")
+	files := company()
+	files["agreement.yaml"] += strings.ReplaceAll("      alerts:"+text, "\n", "\n      ")
+	c := load(t, files, Options{})
+	require.Empty(t, lines(c))
+	require.Equal(t, []agreement.AlertRule{
+		{Severity: agreement.Page, Share: 0.05, Long: agreement.Duration(2 * time.Hour)}, {Severity: agreement.Page, BurnRate: 14.4, Long: agreement.Duration(time.Hour)},
+	}, c.Agreements[0].Objectives[0].AlertRules())
 }
 
 func TestTheDocumentsInTheREADMEAreRight(t *testing.T) {

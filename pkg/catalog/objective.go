@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -75,6 +76,7 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 	}
 	b.figures(o, known)
 	b.traffic(o)
+	b.alerts(o)
 	b.revisions(o)
 	if known {
 		openslo.Complete(b.d, b.at, o, hasValue, b.o.Resolution)
@@ -170,16 +172,79 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 // labels of any characters.
 func (b *objectiveBuilder) traffic(o *agreement.Objective) {
 	o.Select, o.GroupBy = b.spec.Select, b.spec.GroupBy
-	for _, label := range sortedKeys(o.Select) {
-		if label == "" {
-			b.d.Errorf(b.at+".select."+label, "%q is no label name", label)
-		}
-	}
+	b.labelNames(b.at+".select", o.Select)
 	for i, label := range o.GroupBy {
 		if label == "" {
 			b.d.Errorf(document.Item(b.at+".groupBy", i), "%q is no label name", label)
 		}
 	}
+}
+
+func (b *objectiveBuilder) labelNames(field string, labels map[string]string) {
+	if _, there := labels[""]; there {
+		b.d.Errorf(field+".", `"" is no label name`)
+	}
+}
+
+// alerts lays what the agreement says of each severity over what the policies of
+// the SLO do.
+func (b *objectiveBuilder) alerts(o *agreement.Objective) {
+	spec := b.spec.Alerts
+	if spec == nil {
+		return
+	}
+	o.Alerts = maps.Clone(o.Alerts)
+	if o.Alerts == nil {
+		o.Alerts = map[agreement.Severity]agreement.Alerts{}
+	}
+	for severity, of := range map[agreement.Severity]*severitySpec{agreement.Page: &spec.Page, agreement.Ticket: &spec.Ticket} {
+		alerts, at := o.Alerts[severity], b.at+".alerts."+string(severity)
+		if disabled := cmp.Or(of.Disabled, spec.Disabled); disabled != nil {
+			alerts.Disabled = *disabled
+		}
+		if rules := b.alertRules(at, severity, of); len(rules) > 0 {
+			alerts.Rules, alerts.Disabled = rules, false
+		}
+		b.labelNames(at+".labels", of.Labels)
+		o.Alerts[severity] = alerts.With(spec.Labels, spec.Annotations).With(of.Labels, of.Annotations)
+	}
+	b.labelNames(b.at+".alerts.labels", spec.Labels)
+}
+
+// alertRules are those written for a severity.
+func (b *objectiveBuilder) alertRules(at string, severity agreement.Severity, of *severitySpec) (rules []agreement.AlertRule) {
+	field, first := at+".rules", map[agreement.Duration]int{}
+	switch n := len(of.Rules); {
+	case n == 0 && b.d.Has(field):
+		b.d.Errorf(field, "holds no rule; to have no alerts, write disabled: true")
+	case n > agreement.MaxAlertRules:
+		b.d.Errorf(field, "holds %d rules, the limit is %d", n, agreement.MaxAlertRules)
+	case n > 0 && of.Disabled != nil && *of.Disabled:
+		b.d.Errorf(at, "has both rules and disabled: true; one of them must go")
+	}
+	for i, spec := range of.Rules {
+		at := document.Item(field, i) + ".long"
+		length, ok := b.d.Duration(at, spec.Long)
+		long := agreement.Duration(length)
+		before, taken := first[long]
+		switch err := agreement.CheckLong(long); {
+		case !ok || spec.Long == "":
+		case err != nil:
+			b.d.Errorf(at, "%s", err)
+		case taken:
+			b.d.Errorf(at, "%s is already that of rules[%d]", long, before)
+		}
+		first[long] = i
+		rule := agreement.AlertRule{Severity: severity, Long: long}
+		if spec.Share != nil {
+			rule.Share = *spec.Share
+		}
+		if spec.BurnRate != nil {
+			rule.BurnRate = *spec.BurnRate
+		}
+		rules = append(rules, rule)
+	}
+	return rules
 }
 
 func (b *objectiveBuilder) revisions(o *agreement.Objective) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -141,9 +142,8 @@ func TestDanglingReferencesOfAnSLO(t *testing.T) {
 	}, got)
 }
 
-func TestAlertPoliciesAreResolved(t *testing.T) {
-	files := company()
-	files["alerts.yaml"] = `
+// policies are OpenSLO's of a page over 1h, and of no ticket.
+const policies = `
 - apiVersion: openslo/v1
   kind: AlertCondition
   metadata: {name: fast}
@@ -154,22 +154,61 @@ func TestAlertPoliciesAreResolved(t *testing.T) {
   spec: {target: opsgenie}
 - apiVersion: openslo/v1
   kind: AlertPolicy
-  metadata: {name: pages}
+  metadata: {name: pages, labels: {tier: "1", channel: [a, b]}, annotations: {runbook: slow}}
   spec:
     alertWhenBreaching: true
     conditions: [{conditionRef: fast}]
     notificationTargets: [{targetRef: OnCall}]
+- apiVersion: openslo/v1
+  kind: AlertPolicy
+  metadata: {name: no-tickets}
+  spec:
+    alertWhenBreaching: false
+    conditions: [{kind: AlertCondition, metadata: {name: slow}, spec: {severity: ticket, condition: {op: gt, threshold: 1, lookbackWindow: 3d}}}]
+    notificationTargets: [{targetRef: OnCall}]
 `
-	files["slo.yaml"] = strings.Replace(files["slo.yaml"], "  budgetingMethod", "  alertPolicies: [{alertPolicyRef: pages}]\n  budgetingMethod", 1)
-	c := load(t, files, Options{})
-	require.Len(t, c.Problems, 1)
-	require.Equal(t, Warning, c.Problems[0].Severity, "the published examples have such names")
-	policies := c.Agreements[0].Objectives[0].AlertPolicies
-	require.Len(t, policies, 1)
-	require.Equal(t, []string{"OnCall"}, policies[0].Targets)
-	require.Equal(t, agreement.Greater, policies[0].Conditions[0].Op)
-	require.Equal(t, 14.4, policies[0].Conditions[0].Threshold)
-	require.Equal(t, "1h0m0s", policies[0].Conditions[0].LookbackWindow.String())
+
+// inPlace is a policy of a page over 1h that is written inside an SLO.
+const inPlace = "{kind: AlertPolicy, metadata: {name: p}, spec: {conditions: [{kind: AlertCondition, metadata: {name: c}, " +
+	"spec: {severity: page, condition: {op: gte, threshold: 9, lookbackWindow: 1h}}}], notificationTargets: [{targetRef: OnCall}]}}"
+
+func TestAlertsAreThoseOfThePoliciesAndOverThemOfTheAgreement(t *testing.T) {
+	const hour = agreement.Duration(time.Hour)
+	usual := (&agreement.Objective{}).AlertRules()
+	paged := agreement.AlertRule{Severity: agreement.Page, BurnRate: 14.4, Long: hour}
+	for name, of := range map[string]struct {
+		policies, alerts string
+		want             []agreement.AlertRule
+		labels           map[string]string // of pages
+	}{
+		"nothing said":        {"", "", usual, nil},
+		"a page":              {"{alertPolicyRef: pages}", "", append([]agreement.AlertRule{paged}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
+		"a page, no tickets":  {"{alertPolicyRef: pages}, {alertPolicyRef: no-tickets}", "", []agreement.AlertRule{paged}, map[string]string{"tier": "1", "channel": "a,b"}},
+		"two over one time":   {"{alertPolicyRef: pages}, " + inPlace, "", append([]agreement.AlertRule{{Severity: agreement.Page, BurnRate: 9, Long: hour}}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
+		"labels on top":       {"{alertPolicyRef: pages}", "labels: {tier: gold, all: yes}, page: {labels: {tier: platinum}}", append([]agreement.AlertRule{paged}, usual[2:]...), map[string]string{"tier": "platinum", "channel": "a,b", "all": "yes"}},
+		"other rules":         {"{alertPolicyRef: pages}", "page: {rules: [{share: 0.05, long: 6h}, {burnRate: 20, long: 1h}]}", append([]agreement.AlertRule{{Severity: agreement.Page, Share: 0.05, Long: 6 * hour}, {Severity: agreement.Page, BurnRate: 20, Long: hour}}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
+		"none":                {"{alertPolicyRef: pages}", "disabled: true", nil, map[string]string{"tier": "1", "channel": "a,b"}},
+		"none but tickets":    {"{alertPolicyRef: no-tickets}", "disabled: true, ticket: {disabled: false}", usual[2:], nil},
+		"none but these":      {"", "disabled: true, page: {rules: [{burnRate: 14.4, long: 1h}]}", []agreement.AlertRule{paged}, nil},
+		"those of the other":  {"{alertPolicyRef: no-tickets}", "ticket: {rules: [{share: 0.1, long: 1d}]}", usual[:3], nil},
+		"pages are not asked": {"", "page: {disabled: true}", usual[2:], nil},
+	} {
+		files := company()
+		files["alerts.yaml"] = policies
+		files["slo.yaml"] = strings.Replace(files["slo.yaml"], "  budgetingMethod", "  alertPolicies: ["+of.policies+"]\n  budgetingMethod", 1)
+		files["agreement.yaml"] += "      alerts: {" + of.alerts + "}\n"
+		c := load(t, files, Options{})
+		require.Len(t, c.Problems, 1, name)
+		require.Equal(t, Warning, c.Problems[0].Severity, "the published examples have names such as OnCall")
+		o := c.Agreements[0].Objectives[0]
+		require.Equal(t, of.want, o.AlertRules(), name)
+		labels := o.Alerts[agreement.Page].Labels
+		if len(of.labels) == 0 {
+			require.Empty(t, labels, name)
+		} else {
+			require.Equal(t, of.labels, labels, name)
+		}
+	}
 }
 
 func TestWhatIsLeftOutSaysWhyAndItsSLOsDoNotStandAlone(t *testing.T) {

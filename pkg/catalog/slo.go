@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -109,10 +110,10 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	d := e.doc
 	sources := r.indicators(d, v)
 	objectives := openslo.Objectives(d, v, sources, r.o.Resolution)
-	policies := r.policies(d, v)
+	alerts := r.alerts(d, v)
 	each := make([]*openslo.BuiltSLI, len(objectives))
 	for i, o := range objectives {
-		o.AlertPolicies = policies
+		o.Alerts = alerts
 		each[i] = sources[min(i, len(sources)-1)]
 		if each[i] == nil || d.Failed() {
 			continue
@@ -184,38 +185,54 @@ func (r *resolver) windowless() {
 }
 
 func (r *resolver) condition(e *entry, v *openslo.AlertCondition) {
-	e.built = openslo.Condition(e.doc, "spec", v.Metadata.Name, &v.Spec)
+	e.built = openslo.AlertRule(e.doc, "spec", &v.Spec)
 }
 
 func (r *resolver) policy(e *entry, v *openslo.AlertPolicy) {
-	e.built = r.policySpec(e.doc, "spec", v.Metadata.Name, &v.Spec)
+	e.built = r.policyAlerts(e.doc, "spec", v.Metadata, &v.Spec)
 }
 
-func (r *resolver) policySpec(d *document.Document, field, name string, spec *openslo.AlertPolicySpec) agreement.AlertPolicy {
-	policy := agreement.AlertPolicy{Name: name}
-	for i, use := range spec.Conditions {
+// policyAlerts are the alerts of a policy by severity; none where its condition
+// describes no alert.
+func (r *resolver) policyAlerts(d *document.Document, field string, head document.Metadata, spec *openslo.AlertPolicySpec) map[agreement.Severity]agreement.Alerts {
+	for i, use := range spec.Conditions { // which is one
+		var rule *agreement.AlertRule
 		if e := r.find("AlertCondition", use.ConditionRef); e != nil {
-			policy.Conditions = append(policy.Conditions, e.built.(agreement.AlertCondition))
+			rule = e.built.(*agreement.AlertRule)
 		} else if use.Spec != nil {
-			at := document.Item(field+".conditions", i) + ".spec"
-			policy.Conditions = append(policy.Conditions, openslo.Condition(d, at, use.Metadata.Name, use.Spec))
+			rule = openslo.AlertRule(d, document.Item(field+".conditions", i)+".spec", use.Spec)
+		}
+		if rule != nil {
+			return spec.Alerts(head, *rule)
 		}
 	}
-	for _, use := range spec.NotificationTargets {
-		policy.Targets = append(policy.Targets, cmp.Or(use.TargetRef, use.Metadata.Name))
-	}
-	return policy
+	return nil
 }
 
-// policies returns the alert policies of an SLO.
-func (r *resolver) policies(d *document.Document, slo *openslo.SLO) (policies []agreement.AlertPolicy) {
+// alerts are those of the policies of an SLO. Of two over the same time the one
+// of the lower burn rate holds.
+func (r *resolver) alerts(d *document.Document, slo *openslo.SLO) map[agreement.Severity]agreement.Alerts {
+	all := map[agreement.Severity]agreement.Alerts{}
 	for i, use := range slo.Spec.AlertPolicies {
+		var policy map[agreement.Severity]agreement.Alerts
 		if e := r.find("AlertPolicy", use.AlertPolicyRef); e != nil {
-			policies = append(policies, e.built.(agreement.AlertPolicy))
+			policy = e.built.(map[agreement.Severity]agreement.Alerts)
 		} else if use.Spec != nil {
-			at := document.Item("spec.alertPolicies", i) + ".spec"
-			policies = append(policies, r.policySpec(d, at, use.Metadata.Name, use.Spec))
+			policy = r.policyAlerts(d, document.Item("spec.alertPolicies", i)+".spec", use.Metadata, use.Spec)
+		}
+		for severity, more := range policy {
+			alerts := all[severity]
+			for _, rule := range more.Rules {
+				same := slices.IndexFunc(alerts.Rules, func(r agreement.AlertRule) bool { return r.Long == rule.Long })
+				if same < 0 {
+					alerts.Rules = append(alerts.Rules, rule)
+				} else {
+					alerts.Rules[same].BurnRate = min(alerts.Rules[same].BurnRate, rule.BurnRate)
+				}
+			}
+			alerts.Disabled = len(alerts.Rules) == 0
+			all[severity] = alerts.With(more.Labels, more.Annotations)
 		}
 	}
-	return policies
+	return all
 }

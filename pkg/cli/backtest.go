@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -116,12 +115,12 @@ func readExclusion(name, text string) (x agreement.Exclusion, err error) {
 }
 
 // readAlert reads page:2%:1h.
-func readAlert(name, text string) (rule budget.AlertRule, err error) {
+func readAlert(name, text string) (rule agreement.AlertRule, err error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 {
 		return rule, usagef("--%s %q: must be SEVERITY:SHARE:LONG, such as page:2%%:1h", name, text)
 	}
-	rule.Severity = budget.Severity(parts[0])
+	rule.Severity = agreement.Severity(parts[0])
 	if rule.Share, err = readRatio(name, parts[1]); err != nil {
 		return rule, err
 	}

@@ -56,7 +56,8 @@ type remembered struct {
 	Service   string
 	Consumers []string
 	Labels    map[string]string
-	File      string // of the agreement's document
+	Alerts    map[agreement.Severity]agreement.Alerts `json:",omitempty"`
+	File      string                                  // of the agreement's document
 	From      time.Time
 	Review    agreement.Review
 	Window    string // measured over, as [agreement.ParseWindow] reads it
@@ -168,7 +169,7 @@ func keyOf(a *agreement.Agreement, objective, window string) alertKey {
 
 func remember(key alertKey, r measure.Result, at time.Time) remembered {
 	a := r.Agreement
-	return remembered{Key: key, Service: a.Service, Consumers: a.Consumers, Labels: a.Labels, File: a.Place.File,
+	return remembered{Key: key, Service: a.Service, Consumers: a.Consumers, Labels: a.Labels, Alerts: r.Objective.Alerts, File: a.Place.File,
 		From: a.Effective.From, Review: a.Review, Window: r.Window.String(), Seen: at}
 }
 
@@ -250,7 +251,7 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result, 
 func (r remembered) agreement() *agreement.Agreement {
 	return &agreement.Agreement{Name: r.Key.Agreement, Provider: r.Key.Provider, Service: r.Service, Consumers: r.Consumers, Labels: r.Labels,
 		Stage: agreement.Active, Effective: agreement.Period{From: r.From}, Review: r.Review, Place: agreement.Place{File: r.File},
-		Objectives: []*agreement.Objective{{Name: r.Key.Objective}}}
+		Objectives: []*agreement.Objective{{Name: r.Key.Objective, Alerts: r.Alerts}}}
 }
 
 // unmeasured are the results of before, as they are when measuring failed.

@@ -54,7 +54,7 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 					c.Agreements = append(c.Agreements, a)
 					for _, region := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"eu", "us", "asia"}), 1, 3, rapid.ID).Draw(t, "groups") {
 						rows = append(rows, measure.Result{Agreement: a, Objective: a.Objectives[0], Group: map[string]string{"region": region},
-							Status: budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: budget.AlertRule{Severity: budget.Page}}}}})
+							Status: budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: agreement.AlertRule{Severity: agreement.Page}}}}})
 						now[keyPrefix+region] = true
 					}
 				case "failed":
@@ -74,7 +74,7 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 					slo := &agreement.SLO{Name: name}
 					c.SLOs = append(c.SLOs, slo)
 					rows = append(rows, measure.Result{Agreement: slo.AsAgreement(), Objective: &agreement.Objective{Name: "o"},
-						Status: budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: budget.AlertRule{Severity: budget.Page}}}}})
+						Status: budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: agreement.AlertRule{Severity: agreement.Page}}}}})
 				}
 			}
 			for key := range now {
@@ -83,7 +83,7 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 			completed, _ := m.completed(rows, task{catalog: c, at: at})
 			labels := map[string]bool{}
 			got := map[string]bool{}
-			for _, frame := range frames.Alerts(completed, []budget.Severity{budget.Page}, at, func(*agreement.Agreement) string { return "" }) {
+			for _, frame := range frames.Alerts(completed, []agreement.Severity{agreement.Page}, at, func(*agreement.Agreement) string { return "" }) {
 				of := frame.Fields[0].Labels
 				if text := of.String(); labels[text] {
 					t.Fatalf("twice: %s", text)

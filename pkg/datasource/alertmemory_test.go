@@ -86,6 +86,33 @@ func TestAProcessThatWasKilledRemembersItsAlerts(t *testing.T) {
 	assert.Len(t, files, 1, "beside the audit log")
 }
 
+// An instance with other labels would be another alert, and the first be resolved.
+func TestAnObjectivesOwnAlertsKeepTheirLabelsWhileItsDocumentIsBroken(t *testing.T) {
+	r, _, text := apart(t)
+	at := instant(t, "2026-08-04T09:05:00Z")
+	usual := alerts(t, r.frames(at, query("alert")))
+	require.True(t, fires(usual["everyone page"]) && fires(usual["everyone ticket"]), usual)
+	own := strings.Replace(text, "name: everyone,", "name: everyone, alerts: {labels: {channel: search}, page: {rules: [{burnRate: 900, long: 1h}]}, ticket: {disabled: true}},", 1)
+	write(t, r.folder, "search.yaml", own)
+	labelled := func(found data.Frames) (labels []data.Labels) {
+		for _, frame := range found {
+			if of := frame.Fields[0].Labels; of["objective"] == "everyone" && of["channel"] == "search" {
+				labels = append(labels, of)
+			}
+		}
+		return labels
+	}
+	before := r.eventually(at, query("alert"), func(got backend.DataResponse) bool { return len(labelled(got.Frames)) > 0 }).Frames
+	assert.False(t, fires(alerts(t, before)["everyone page"]), "the usual page fires, its own does not")
+	assert.Equal(t, 0.0, *alerts(t, before)["everyone ticket"])
+	write(t, r.folder, "search.yaml", strings.Replace(own, "stage: active", "stage: lively", 1))
+	r.eventually(at, query("alert"), func(got backend.DataResponse) bool { return alerts(t, got.Frames)["everyone page"] == nil })
+	datasource.Restarted(r.settings.UID)
+	after := r.saved().frames(at, query("alert"))
+	assert.Equal(t, labelled(before), labelled(after))
+	assert.Equal(t, 0.0, *alerts(t, after)["everyone ticket"], "what is disabled is over, measured or not")
+}
+
 func TestARuleThatNamesAgreementsGoesOnForTheOthers(t *testing.T) {
 	r, _, text := apart(t)
 	at := instant(t, "2026-08-04T09:05:00Z")

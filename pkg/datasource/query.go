@@ -93,7 +93,7 @@ type question struct {
 	window      *agreement.Window
 	raw         bool
 	burnWindows []time.Duration
-	severities  []budget.Severity
+	severities  []agreement.Severity
 }
 
 // parseQuery reads and checks the JSON of a query; the type is that which
@@ -237,11 +237,11 @@ func (q *question) readChoices() error {
 		return badQueryf("scope: must be adjusted or raw, got %q", q.Scope)
 	}
 	q.raw = q.Scope == "raw"
-	switch severity := budget.Severity(q.Severity); severity {
+	switch severity := agreement.Severity(q.Severity); severity {
 	case "", "both":
-		q.severities = []budget.Severity{budget.Page, budget.Ticket}
-	case budget.Page, budget.Ticket, budget.Notice:
-		q.severities = []budget.Severity{severity}
+		q.severities = []agreement.Severity{agreement.Page, agreement.Ticket}
+	case agreement.Page, agreement.Ticket, budget.Notice:
+		q.severities = []agreement.Severity{severity}
 	default:
 		return badQueryf("severity: must be page, ticket, both or notice, got %q", q.Severity)
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/planning"
@@ -30,10 +29,10 @@ type BacktestRequest struct {
 	// Points of the budget over time, at most.
 	Points int `json:"points,omitempty"`
 
-	Target     float64             `json:"target,omitempty"`
-	Window     string              `json:"window,omitempty"`
-	Exclusions []BacktestExclusion `json:"exclusions,omitempty"`
-	Alerts     []budget.AlertRule  `json:"alerts,omitempty"`
+	Target     float64               `json:"target,omitempty"`
+	Window     string                `json:"window,omitempty"`
+	Exclusions []BacktestExclusion   `json:"exclusions,omitempty"`
+	Alerts     []agreement.AlertRule `json:"alerts,omitempty"`
 	// Documents are YAML that is tried as a whole, for Editors; what else is
 	// tried comes on top.
 	Documents string `json:"documents,omitempty"`

@@ -217,7 +217,7 @@ func (l long) warning(oldest, now time.Time) string {
 type AlertProblem struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
-	budget.AlertRule
+	agreement.AlertRule
 	Problem string `json:"problem"`
 }
 

@@ -71,7 +71,7 @@ func ruleFile(t *testing.T, d planning.Definition) string {
 	)
 	var file strings.Builder
 	file.WriteString("groups:\n- name: burn\n  interval: 5m\n  rules:\n")
-	for _, rule := range d.Alerts {
+	for _, rule := range d.Objective.AlertRules() {
 		length := time.Duration(rule.Long)
 		if length >= d.Objective.Window.Rolling {
 			continue // does not exist
@@ -156,9 +156,9 @@ func TestBacktestAlertsAreThoseOfTheRuleManager(t *testing.T) {
 	trials := map[string]planning.Trial{
 		"present":           {},
 		"target and window": {Target: 0.99, Window: &week},
-		"alerts": {Target: 0.999, Alerts: []budget.AlertRule{
-			{Severity: budget.Page, Share: 0.01, Long: agreement.Duration(time.Hour)}, {Severity: budget.Ticket, Share: 0.05, Long: agreement.Duration(2 * time.Hour)},
-			{Severity: budget.Ticket, Share: 0.02, Long: agreement.Duration(12 * time.Hour)}}},
+		"alerts": {Target: 0.999, Alerts: []agreement.AlertRule{
+			{Severity: agreement.Page, Share: 0.01, Long: agreement.Duration(time.Hour)}, {Severity: agreement.Ticket, Share: 0.05, Long: agreement.Duration(2 * time.Hour)},
+			{Severity: agreement.Ticket, Share: 0.02, Long: agreement.Duration(12 * time.Hour)}}},
 	}
 	for _, of := range []struct {
 		scenario string

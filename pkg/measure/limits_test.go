@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
 )
@@ -88,8 +87,9 @@ func TestWhatAsksTooMuchIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 			return err
 		}, "reaches back to"},
 		"a backtest of many alerts": {func(ctx context.Context, e *measure.Service) error {
-			d := planning.Present(a, o)
-			d.Alerts = make([]budget.AlertRule, 200)
+			many := *o
+			many.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Page: {Rules: make([]agreement.AlertRule, 200)}, agreement.Ticket: {Disabled: true}}
+			d := planning.Present(a, &many)
 			_, _, err := planning.RunBacktest(ctx, e, d, planning.BacktestQuestion{From: noon.AddDate(0, 0, -400), To: noon})
 			return err
 		}, "the backtest takes 23155200 evaluations (200 alerts and the budget of 1 groups every 5m), the limit is 20000000"},

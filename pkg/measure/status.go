@@ -215,7 +215,7 @@ func (s *Service) statusBy(ctx context.Context, a *agreement.Agreement, o *agree
 		}
 		from := budget.LookbackStart(question.Window, q.BurnWindows, q.At)
 		return s.readBy(ctx, a, o, from, question.To(), budget.Horizon(question.Window, q.At), func(in scope.Intervals) time.Time {
-			return budget.EarliestNeeded(question, in)
+			return budget.EarliestNeeded(o, question, in)
 		}, count)
 	})
 }

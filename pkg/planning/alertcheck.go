@@ -14,7 +14,7 @@ import (
 
 // AlertCheck is what a burn-rate alert can do, by arithmetic.
 type AlertCheck struct {
-	budget.AlertRule
+	agreement.AlertRule
 	Short  agreement.Duration `json:"short"`
 	Factor float64            `json:"factor"`
 	// Highest is the burn rate while everything is bad, 1/(1 − target); an alert
@@ -61,9 +61,9 @@ type Conditions struct {
 	Traffic func(long time.Duration) budget.Traffic
 }
 
-// CheckRules checks the rules for an objective, in their order. Those that do
-// not exist in a window so short are left out.
-func CheckRules(o *agreement.Objective, rules []budget.AlertRule, c Conditions) []AlertCheck {
+// CheckRules checks the alerts of an objective, in their order. Usual ones that
+// do not exist in a window so short are left out.
+func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
 	from, end := c.Window.At(c.At)
 	length := end.Sub(from)
 	inScope := c.InScope
@@ -73,16 +73,27 @@ func CheckRules(o *agreement.Objective, rules []budget.AlertRule, c Conditions) 
 	target := o.TargetAt(c.At)
 	errorBudget := agreement.BudgetRatio(target)
 	checks := []AlertCheck{}
-	for _, rule := range rules {
-		alert, exists := rule.Over(length)
-		if !exists {
+	for _, rule := range o.AlertRules() {
+		alert, exists := budget.AlertOver(rule, length)
+		own := o.Alerts[rule.Severity].Rules != nil
+		check := AlertCheck{AlertRule: alert.AlertRule, Short: alert.Short, Factor: alert.Factor, Highest: budget.Figure(budget.HighestBurn(target)),
+			Events: budget.Absent, Fewest: budget.Absent, BadToFire: budget.Absent}
+		switch {
+		case exists:
+			check.CanFire = alert.CanFire(target)
+			check.FullOutage, check.OnePercent = detect(o, alert, 1, errorBudget, inScope), detect(o, alert, 0.01, errorBudget, inScope)
+			check.traffic(o, c, errorBudget)
+			check.Problems = check.problems(o, c, errorBudget)
+		case own:
+			check.FullOutage, check.OnePercent = Detection{Consumed: budget.Absent}, Detection{Consumed: budget.Absent}
+			check.Problems = []string{fmt.Sprintf("it can never fire: there is no alert over %s in a window of %s", rule.Long, agreement.Duration(length))}
+		default:
 			continue
 		}
-		check := AlertCheck{AlertRule: rule, Short: alert.Short, Factor: alert.Factor, Highest: budget.Figure(budget.HighestBurn(target)), CanFire: alert.CanFire(target),
-			FullOutage: detect(o, alert, 1, errorBudget, inScope), OnePercent: detect(o, alert, 0.01, errorBudget, inScope),
-			Events: budget.Absent, Fewest: budget.Absent, BadToFire: budget.Absent}
-		check.traffic(o, c, errorBudget)
-		check.Problems = check.problems(o, c, errorBudget)
+		if least := time.Duration(rule.Long).Seconds() / length.Seconds(); own && exists && rule.BurnRate == 0 && rule.Share < least*(1-budget.Tolerance) {
+			check.Problems = append(check.Problems, fmt.Sprintf("it fires when %s of the budget is spent within %s, not %s: less is a burn rate below 1, which the budget lasts for",
+				budget.Figure(least).Share(), rule.Long, budget.Figure(rule.Share).Share()))
+		}
 		checks = append(checks, check)
 	}
 	return checks
@@ -226,7 +237,7 @@ func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Obje
 		alerts.Error = new(err.Error())
 		return alerts
 	}
-	alerts.Alerts = CheckRules(o, budget.Policy(), writtenConditions(o.Window, at, in, resolution))
+	alerts.Alerts = CheckRules(o, writtenConditions(o.Window, at, in, resolution))
 	return alerts
 }
 
@@ -263,12 +274,15 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 }
 
 func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective, at time.Time) (all []ObjectiveAlerts, err error) {
-	from := budget.LookbackStart(agreement.Window{Rolling: trafficLookback}, nil, at)
+	// What the traffic of seven days takes, of windows that end in them and are as
+	// long as the longest alert.
+	lookback := 7*24*time.Hour + o.LongestAlert()
+	from := budget.LookbackStart(agreement.Window{Rolling: lookback}, nil, at)
 	if start, _ := o.Window.At(at); start.Before(from) {
 		from = start
 	}
 	// The scope is that of the window, the slots those of the last days.
-	reading, err := service.ReadNeeded(ctx, always(a), o, from, at, budget.Horizon(o.Window, at), func(scope.Intervals) time.Time { return at.Add(-trafficLookback) })
+	reading, err := service.ReadNeeded(ctx, always(a), o, from, at, budget.Horizon(o.Window, at), func(scope.Intervals) time.Time { return at.Add(-lookback) })
 	if err != nil {
 		return nil, err
 	}
@@ -276,9 +290,9 @@ func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.A
 	if err != nil {
 		return nil, err
 	}
-	for ledgers := range reading.Ledgers(ctx, at.Add(-trafficLookback), at) {
+	for ledgers := range reading.Ledgers(ctx, at.Add(-lookback), at) {
 		alerts := newObjectiveAlerts(a, o, ledgers.Group)
-		alerts.Alerts = CheckRules(o, budget.Policy(), measuredConditions(ctx, reading, ledgers.Adjusted, at, interval))
+		alerts.Alerts = CheckRules(o, measuredConditions(ctx, reading, ledgers.Adjusted, at, interval))
 		if interval > 0 {
 			alerts.ScrapeSeconds = new(interval.Seconds())
 		}
@@ -286,7 +300,3 @@ func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.A
 	}
 	return all, ctx.Err()
 }
-
-// trafficLookback is what the traffic of seven days takes, of windows that end in
-// them and are as long as the longest alert.
-const trafficLookback = 10 * 24 * time.Hour

@@ -18,7 +18,7 @@ import (
 
 func checked(o *agreement.Objective, c planning.Conditions) []planning.AlertCheck {
 	c.Window, c.At = o.Window, monday
-	return planning.CheckRules(o, budget.Policy(), c)
+	return planning.CheckRules(o, c)
 }
 
 // The figures of the SRE workbook: 99.9 % over 30 days.
@@ -107,6 +107,61 @@ func TestProblemsOfAlerts(t *testing.T) {
 	}
 }
 
+func TestAnAlertOfTheObjectivesOwnThatCannotDoItsWorkSaysSo(t *testing.T) {
+	const hour = agreement.Duration(time.Hour)
+	for name, of := range map[string]struct {
+		rule    agreement.AlertRule
+		canFire bool
+		problem string
+	}{
+		"fine": {agreement.AlertRule{Share: 0.3, Long: 48 * hour}, true, ""},
+		"a burn rate that nothing reaches": {agreement.AlertRule{BurnRate: 100, Long: hour}, false,
+			"it can never fire: its factor 100 is not below 100, the burn rate while everything is bad"},
+		"a share that nothing spends": {agreement.AlertRule{Share: 1, Long: hour}, false,
+			"it can never fire: its factor 168 is not below 100, the burn rate while everything is bad"},
+		"longer than the window": {agreement.AlertRule{Share: 0.5, Long: 7 * 24 * hour}, false,
+			"it can never fire: there is no alert over 7d in a window of 7d"},
+		"a share that the budget lasts for": {agreement.AlertRule{Share: 0.1, Long: 72 * hour}, true,
+			"it fires when 42.9 % of the budget is spent within 3d, not 10 %: less is a burn rate below 1, which the budget lasts for"},
+		"a burn rate of 1": {agreement.AlertRule{BurnRate: 1, Long: 72 * hour}, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := objective(agreement.Ratio, 0.99)
+			of.rule.Severity = agreement.Page
+			o.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Page: {Rules: []agreement.AlertRule{of.rule}}, agreement.Ticket: {Disabled: true}}
+			got := checked(o, planning.Conditions{})
+			require.Len(t, got, 1)
+			assert.Equal(t, of.canFire, got[0].CanFire)
+			assert.Equal(t, of.problem, strings.Join(got[0].Problems, "\n"))
+			assert.Equal(t, of.canFire, got[0].FullOutage.AfterSeconds != nil)
+		})
+	}
+	day := objective(agreement.Ratio, 0.99)
+	day.Window = agreement.Window{Rolling: days}
+	for _, check := range checked(day, planning.Conditions{}) {
+		assert.Empty(t, check.Problems, "the usual alerts of a short window are nobody's mistake")
+	}
+}
+
+func TestABacktestTriesOtherAlertsInPlaceOfAll(t *testing.T) {
+	o := objective(agreement.Ratio, 0.99)
+	o.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Page: {Disabled: true}}
+	present := planning.Present(&agreement.Agreement{}, o)
+	assert.Equal(t, o.AlertRules(), present.Objective.AlertRules(), "without others it has those of the documents")
+	tried := []agreement.AlertRule{{Severity: agreement.Page, BurnRate: 10, Long: agreement.Duration(time.Hour)}}
+	assert.Equal(t, tried, planning.Trial{Alerts: tried}.Of(present).Objective.AlertRules())
+	assert.NotEqual(t, tried, present.Objective.AlertRules(), "and what was agreed stays as it is")
+	for name, rule := range map[string]agreement.AlertRule{
+		"burnRate must be 1 or more, in place of a share, got 0.5": {Severity: agreement.Page, BurnRate: 0.5, Long: tried[0].Long},
+		"burnRate must be 1 or more, in place of a share, got 10":  {Severity: agreement.Page, BurnRate: 10, Share: 0.1, Long: tried[0].Long},
+		"share of the budget must be in (0, 1], got 2":             {Severity: agreement.Page, Share: 2, Long: tried[0].Long},
+		"long must be between 1h and 31d, got 30m":                 {Severity: agreement.Page, Share: 0.1, Long: tried[0].Long / 2},
+		"severity must be page or ticket":                          {Severity: "call", Share: 0.1, Long: tried[0].Long},
+	} {
+		assert.ErrorContains(t, planning.Trial{Alerts: []agreement.AlertRule{rule}}.Check(), "alerts: "+name)
+	}
+}
+
 func TestASliceIsBadAsAWholeOrNotAtAll(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	o.Window = agreement.Window{Rolling: 30 * days}
@@ -168,12 +223,15 @@ func TestDetectionIsWhatTheLedgerDoes(t *testing.T) {
 		}
 		in := reading(o, run)
 		l := budget.NewLedger(t.Context(), in)
-		for i, check := range checked(o, planning.Conditions{}) {
+		for _, check := range checked(o, planning.Conditions{}) {
+			rule := check.AlertRule
 			outcome := check.FullOutage
 			if bad < 1 {
 				outcome = check.OnePercent
 			}
-			firings := l.Firings(t.Context(), budget.Policy()[i:i+1], o.Window, monday, in.At, r)
+			o.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Page: {Disabled: true}, agreement.Ticket: {Disabled: true}}
+			o.Alerts[rule.Severity] = agreement.Alerts{Rules: []agreement.AlertRule{rule}}
+			firings := l.Firings(t.Context(), o.Window, monday, in.At, r)
 			if outcome.AfterSeconds == nil || *outcome.AfterSeconds > (2*days-r).Seconds() {
 				continue
 			}

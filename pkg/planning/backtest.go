@@ -21,7 +21,6 @@ import (
 type Definition struct {
 	Agreement *agreement.Agreement
 	Objective *agreement.Objective
-	Alerts    []budget.AlertRule
 }
 
 // Trial is what is tried in place of what was agreed; zero fields keep that.
@@ -31,7 +30,7 @@ type Trial struct {
 	Window *agreement.Window
 	// Exclusions are tried as if a party had approved them.
 	Exclusions []agreement.Exclusion
-	Alerts     []budget.AlertRule
+	Alerts     []agreement.AlertRule
 }
 
 // IsZero reports whether nothing is tried.
@@ -42,9 +41,6 @@ func (t Trial) IsZero() bool {
 // Bounds of a trial.
 const (
 	maxExclusions = 100
-	maxAlerts     = 20
-	// longestLong is the longest long window of an alert.
-	longestLong = agreement.Duration(31 * 24 * time.Hour)
 )
 
 // Check says what of the trial makes no sense, by the name of the field.
@@ -56,8 +52,8 @@ func (t Trial) Check() error {
 		return fmt.Errorf("window: a backtest looks at every window in its range, so there is no offset")
 	case len(t.Exclusions) > maxExclusions:
 		return fmt.Errorf("exclusions: %d given, the limit is %d", len(t.Exclusions), maxExclusions)
-	case len(t.Alerts) > maxAlerts:
-		return fmt.Errorf("alerts: %d given, the limit is %d", len(t.Alerts), maxAlerts)
+	case len(t.Alerts) > agreement.MaxAlertRules:
+		return fmt.Errorf("alerts: %d given, the limit is %d", len(t.Alerts), agreement.MaxAlertRules)
 	}
 	for _, x := range t.Exclusions {
 		if !x.From.Before(x.To) {
@@ -66,12 +62,15 @@ func (t Trial) Check() error {
 	}
 	for _, rule := range t.Alerts {
 		switch {
-		case rule.Severity != budget.Page && rule.Severity != budget.Ticket:
+		case rule.Severity != agreement.Page && rule.Severity != agreement.Ticket:
 			return fmt.Errorf("alerts: severity must be page or ticket, got %q", rule.Severity)
-		case !(rule.Share > 0 && rule.Share <= 1):
+		case rule.BurnRate != 0 && (rule.Share != 0 || !(rule.BurnRate >= 1)):
+			return fmt.Errorf("alerts: burnRate must be 1 or more, in place of a share, got %v", rule.BurnRate)
+		case rule.BurnRate == 0 && !(rule.Share > 0 && rule.Share <= 1):
 			return fmt.Errorf("alerts: share of the budget must be in (0, 1], got %v%s", rule.Share, percentMeant(rule.Share))
-		case time.Duration(rule.Long) < time.Hour || rule.Long > longestLong:
-			return fmt.Errorf("alerts: long must be between 1h and %s, got %s", longestLong, rule.Long)
+		}
+		if err := agreement.CheckLong(rule.Long); err != nil {
+			return fmt.Errorf("alerts: long %w", err)
 		}
 	}
 	return nil
@@ -87,7 +86,7 @@ func percentMeant(ratio float64) string {
 // Present is the definition as it was agreed, as if it had been in force all
 // the time.
 func Present(a *agreement.Agreement, o *agreement.Objective) Definition {
-	return Definition{Agreement: always(a), Objective: o, Alerts: budget.Policy()}
+	return Definition{Agreement: always(a), Objective: o}
 }
 
 // tester approves the exclusions of a trial; no Team can have the name.
@@ -111,7 +110,10 @@ func (t Trial) Of(d Definition) Definition {
 		a.Consumers = append(a.Consumers[:len(a.Consumers):len(a.Consumers)], tester)
 	}
 	if len(t.Alerts) > 0 {
-		d.Alerts = t.Alerts
+		o.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Page: {Disabled: true}, agreement.Ticket: {Disabled: true}}
+		for _, rule := range t.Alerts {
+			o.Alerts[rule.Severity] = agreement.Alerts{Rules: append(o.Alerts[rule.Severity].Rules, rule)}
+		}
 	}
 	d.Agreement, d.Objective = &a, &o
 	return d
@@ -198,10 +200,10 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 	for ledgers := range reading.Ledgers(ctx, from, q.To) {
 		l := ledgers.Adjusted
 		result := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Achievable: TargetOf(ctx, l, o, o.Window, q.From, q.To),
-			Firings: l.Firings(ctx, d.Alerts, o.Window, q.From, q.To, resolution)}
+			Firings: l.Firings(ctx, o.Window, q.From, q.To, resolution)}
 		result.Budget = budgetPoints(ctx, l, o.Window, q, resolution)
 		result.lowest(ctx, l, o.Window, q, resolution)
-		result.Checks = CheckRules(o, d.Alerts, measuredConditions(ctx, reading, l, q.To, interval))
+		result.Checks = CheckRules(o, measuredConditions(ctx, reading, l, q.To, interval))
 		all = append(all, result)
 	}
 	return all, reading.Measurement, ctx.Err()
@@ -210,9 +212,10 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 // checkEvaluations bounds what is computed: each alert, and the budget, at every
 // edge of a slot, for every group.
 func checkEvaluations(groups int, d Definition, q BacktestQuestion, slot time.Duration) error {
-	if n := groups * (len(d.Alerts) + 1) * int(q.To.Sub(q.From)/slot); n > maxEvaluations {
+	alerts := len(d.Objective.AlertRules())
+	if n := groups * (alerts + 1) * int(q.To.Sub(q.From)/slot); n > maxEvaluations {
 		return measure.Limitf("the backtest takes %d evaluations (%d alerts and the budget of %d groups every %s), the limit is %d: take a shorter range, fewer alerts or groups",
-			n, len(d.Alerts), groups, agreement.FormatDuration(slot), maxEvaluations)
+			n, alerts, groups, agreement.FormatDuration(slot), maxEvaluations)
 	}
 	return nil
 }

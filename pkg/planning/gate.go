@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
@@ -69,7 +70,7 @@ func Gate(s budget.Status, limits Limits) (Decision, string) {
 		return Stop, fmt.Sprintf("%s of the error budget is left, and a release takes %s", left.Share(), least.Share())
 	}
 	for _, alert := range s.Alerts {
-		if alert.Severity == budget.Page && alert.Fires() {
+		if alert.Severity == agreement.Page && alert.Fires() {
 			return Stop, fmt.Sprintf("the budget burns %s times too fast right now", min(alert.LongBurn, alert.ShortBurn).Rate())
 		}
 	}

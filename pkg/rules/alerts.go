@@ -1,12 +1,15 @@
 package rules
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	promtemplate "github.com/prometheus/prometheus/template"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/alerting"
@@ -23,12 +26,9 @@ const (
 	remainingMetric  = "accord:budget_remaining:" // a ratio of the budget, negative when breached
 )
 
-// firstDays is how far back the longest alert looks.
-const firstDays = 72 * time.Hour
-
 // alertNames are those of Grafana's example rules, in one word.
-var alertNames = map[budget.Severity]string{
-	budget.Page: "ErrorBudgetBurnsFast", budget.Ticket: "ErrorBudgetBurnsSteadily",
+var alertNames = map[agreement.Severity]string{
+	agreement.Page: "ErrorBudgetBurnsFast", agreement.Ticket: "ErrorBudgetBurnsSteadily",
 }
 
 // alerts adds the burn rates of an objective and the alerts on them.
@@ -42,7 +42,7 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 	named := named{a, o, alerting.GroupLabels(o.GroupBy)}
 	recorded := map[string]bool{}
 	var alerts []Rule
-	for _, alert := range budget.AlertsOver(end.Sub(from)) {
+	for _, alert := range budget.AlertsOver(o, end.Sub(from)) {
 		if time.Duration(alert.Short)%c.slot != 0 {
 			x.losses.Add(o.Place, subject(a, o), "no %s alert over %s: its short window, %s, is not made of slots of %s; export with a shorter --resolution",
 				alert.Severity, alert.Long, alert.Short, agreement.FormatDuration(c.slot))
@@ -115,21 +115,29 @@ func (x *exporter) inexpressible(a *agreement.Agreement, o *agreement.Objective,
 
 // differences lists where an alert is not quite the one of Accord.
 func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
-	about := subject(a, o)
+	about, lookback := subject(a, o), o.LongestAlert()
 	for _, exclusion := range a.Exclusions {
-		if exclusion.HasEffectIn(a) && (exclusion.Recurrence != "" || exclusion.To.After(x.At.Add(-firstDays))) {
+		if exclusion.HasEffectIn(a) && (exclusion.Recurrence != "" || exclusion.To.After(x.At.Add(-lookback))) {
 			x.losses.Add(exclusion.Place, "Exclusion "+exclusion.Name, "does not keep the alerts of %s quiet: silence them in Alertmanager for that time", a.Name)
+		}
+	}
+	for _, severity := range slices.Sorted(maps.Keys(o.Alerts)) {
+		of := o.Alerts[severity].Annotations
+		for _, name := range slices.Sorted(maps.Keys(of)) {
+			if err := notTemplate(of[name]); err != nil {
+				x.losses.Add(o.Place, about, "the annotation %s of its alerts is no template, and stands as it is: %s", name, err)
+			}
 		}
 	}
 	if length, varies := x.periodLength(o.Window); varies {
 		x.losses.Add(o.Place, about, "the factors of its alerts are those of %s (%s), and change with the length of the %s: export again then",
 			o.Window.PeriodName(x.At), agreement.FormatDuration(length), o.Window.Calendar)
 	}
-	if from := a.Effective.From; from.After(x.At.Add(-firstDays)) {
-		x.losses.Add(o.Place, about, "in the first three days after %s its alerts look at the time before, too", from.Format(time.DateOnly))
+	if from := a.Effective.From; from.After(x.At.Add(-lookback)) {
+		x.losses.Add(o.Place, about, "in the first %s after %s its alerts look at the time before, too", agreement.FormatDuration(lookback), from.Format(time.DateOnly))
 	}
 	if len(o.GroupBy) > 0 && o.NoData != agreement.NoDataIgnore && (o.SLI.Kind.TimeBased() || o.Budgeting != agreement.Occurrences) {
-		x.losses.Add(o.Place, about, "in the first three days of a new group the time before its first sample counts as %s", o.NoData)
+		x.losses.Add(o.Place, about, "in the first %s of a new group the time before its first sample counts as %s", agreement.FormatDuration(lookback), o.NoData)
 	}
 }
 
@@ -184,14 +192,18 @@ func (n named) alert(alert budget.Alert, conditions string) Rule {
 	if n.objective.MinEvents > 0 {
 		expr += fmt.Sprintf(" and %s >= %s", n.series(eventsMetric+long), number(n.objective.MinEvents))
 	}
-	return Rule{
-		Alert: alertNames[alert.Severity], Expr: expr + conditions, Labels: n.alertLabels(alert),
-		Annotations: map[string]string{
-			"summary": "{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget",
-			"description": fmt.Sprintf(`%sThe budget of %s burns at {{ printf "%%.1f" $value }} times the rate that it lasts for; over %s and %s, above %.4g is worth a %s.`,
-				promised(n.agreement), n.objective.Window, long, short, alert.Factor, alert.Severity),
-		},
+	annotations := map[string]string{
+		"summary": "{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget",
+		"description": fmt.Sprintf(`%sThe budget of %s burns at {{ printf "%%.1f" $value }} times the rate that it lasts for; over %s and %s, above %.4g is worth a %s.`,
+			promised(n.agreement), n.objective.Window, long, short, alert.Factor, alert.Severity),
 	}
+	for name, text := range n.objective.Alerts[alert.Severity].Annotations {
+		if notTemplate(text) != nil {
+			text = template(text)
+		}
+		annotations[notInLabel.ReplaceAllString(name, "_")] = text
+	}
+	return Rule{Alert: alertNames[alert.Severity], Expr: expr + conditions, Labels: n.alertLabels(alert), Annotations: annotations}
 }
 
 func promised(a *agreement.Agreement) string {
@@ -223,6 +235,12 @@ func (n named) alertLabels(alert budget.Alert) map[string]string {
 
 // notInLabel is what no Prometheus before 3 takes in the name of a label.
 var notInLabel = regexp.MustCompile(`^[^a-zA-Z_]|[^a-zA-Z0-9_]`)
+
+// notTemplate says why Prometheus does not take the text as a template.
+func notTemplate(text string) error {
+	const known = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
+	return promtemplate.NewTemplateExpander(context.Background(), known+text, "annotation", nil, 0, nil, nil, nil).ParseTest()
+}
 
 // template is a text that a Go template prints as it stands.
 func template(text string) string { return strings.ReplaceAll(text, "{{", "{{`{{`}}") }

@@ -98,6 +98,11 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 			continue
 		}
 		active = append(active, a.Name)
+		for _, o := range a.Objectives {
+			if len(o.Alerts[agreement.Page].Annotations)+len(o.Alerts[agreement.Ticket].Annotations) > 0 {
+				x.losses.Add(o.Place, subject(a, o), "the annotations of its alerts have no place: a rule is of all objectives; take labels, which each alert has of its own")
+			}
+		}
 		switch {
 		case len(a.Escalation) == 0:
 			others = append(others, a.Name)
@@ -106,7 +111,7 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 		}
 	}
 	if len(others) > 0 {
-		for _, severity := range []budget.Severity{budget.Page, budget.Ticket} {
+		for _, severity := range []agreement.Severity{agreement.Page, agreement.Ticket} {
 			rest.Rules = append(rest.Rules, x.rule("rest-"+string(severity), titles[severity], severity, others, 0, ""))
 		}
 	}
@@ -132,8 +137,8 @@ type grafanaExporter struct {
 	losses loss.List
 }
 
-var titles = map[budget.Severity]string{
-	budget.Page: "Error budget burns fast", budget.Ticket: "Error budget burns steadily",
+var titles = map[agreement.Severity]string{
+	agreement.Page: "Error budget burns fast", agreement.Ticket: "Error budget burns steadily",
 }
 
 // escalation are a rule a step for what wants somebody now. What may wait for
@@ -144,20 +149,20 @@ func (x *grafanaExporter) escalation(a *agreement.Agreement) []alertRule {
 	var all []alertRule
 	for i, step := range steps {
 		receiver := x.receiver(a, step.Notify)
-		title := fmt.Sprintf("%s: %s", a.Name, titles[budget.Page])
+		title := fmt.Sprintf("%s: %s", a.Name, titles[agreement.Page])
 		if step.After > 0 {
 			title += " for " + agreement.FormatDuration(step.After)
 		}
 		if i > 0 {
 			title += fmt.Sprintf(" (step %d)", i+1)
 		}
-		all = append(all, x.rule(fmt.Sprintf("%s-page-%d", a.Name, i+1), title, budget.Page, []string{a.Name}, step.After, receiver))
+		all = append(all, x.rule(fmt.Sprintf("%s-page-%d", a.Name, i+1), title, agreement.Page, []string{a.Name}, step.After, receiver))
 	}
-	return append(all, x.rule(a.Name+"-ticket", fmt.Sprintf("%s: %s", a.Name, titles[budget.Ticket]), budget.Ticket,
+	return append(all, x.rule(a.Name+"-ticket", fmt.Sprintf("%s: %s", a.Name, titles[agreement.Ticket]), agreement.Ticket,
 		[]string{a.Name}, steps[0].After, x.receiver(a, steps[0].Notify)))
 }
 
-func (x *grafanaExporter) rule(name, title string, severity budget.Severity, agreements []string, after time.Duration, receiver string) alertRule {
+func (x *grafanaExporter) rule(name, title string, severity agreement.Severity, agreements []string, after time.Duration, receiver string) alertRule {
 	r := alertRule{
 		UID: uid("accord-" + name), Title: title, Condition: "fires", For: agreement.FormatDuration(after),
 		NoDataState: "KeepLast", ExecErrState: "KeepLast",
@@ -169,7 +174,7 @@ func (x *grafanaExporter) rule(name, title string, severity budget.Severity, agr
 			}},
 		},
 		// As long as the shortest window, so that one good minute is not the end.
-		KeepFiringFor: map[budget.Severity]string{budget.Page: "5m", budget.Ticket: "30m"}[severity],
+		KeepFiringFor: map[agreement.Severity]string{agreement.Page: "5m", agreement.Ticket: "30m"}[severity],
 		Annotations: map[string]string{
 			"summary": `{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget`,
 			"description": `{{ with $labels.provider }}{{ . }} promised it to {{ $labels.consumers }}. {{ end }}` +
@@ -207,7 +212,7 @@ func (x *grafanaExporter) blind() alertRule {
 		UID: "accord-rest-blind", Title: "SLAs cannot be measured", Condition: "never", For: "15m",
 		NoDataState: "Alerting", ExecErrState: "Alerting",
 		Data: []alertQuery{
-			x.query(map[string]any{"severity": string(budget.Page)}),
+			x.query(map[string]any{"severity": string(agreement.Page)}),
 			{RefID: "never", DatasourceUID: "__expr__", Model: map[string]any{
 				"refId": "never", "type": "classic_conditions",
 				"conditions": []any{map[string]any{
@@ -219,7 +224,7 @@ func (x *grafanaExporter) blind() alertRule {
 				}},
 			}},
 		},
-		Labels: map[string]string{"severity": string(budget.Ticket)},
+		Labels: map[string]string{"severity": string(agreement.Ticket)},
 		Annotations: map[string]string{
 			"summary":     "No SLA can be measured, and alerts on error budgets keep the state they had",
 			"description": "Save & test of the data source Accord says why.",

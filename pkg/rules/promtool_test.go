@@ -140,3 +140,14 @@ func golden(t *testing.T, name string, text []byte) {
 	require.NoError(t, err, "go test ./pkg/rules -update writes it")
 	assert.Equal(t, string(want), string(text))
 }
+
+func TestAnAnnotationThatIsNoTemplateIsToldAndStandsAsItIs(t *testing.T) {
+	documents, err := os.ReadFile("testdata/alerts.yaml")
+	require.NoError(t, err)
+	broken := strings.Replace(string(documents), "{runbook_url:", `{half: "{{ end", runbook_url:`, 1)
+	groups, lost := rules.Prometheus(agreementsOf(t, broken), rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	text, err := rules.File(groups)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "half: '{{`{{`}} end'")
+	assert.Contains(t, fmt.Sprint(lost), "the annotation half of its alerts is no template, and stands as it is: ")
+}

@@ -25,7 +25,6 @@ import (
 
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
@@ -270,7 +269,7 @@ func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun)
 		got := map[string]bool{}
 		for _, sample := range firingAt(t, run.recorded, at.Add(time.Minute-time.Millisecond)) {
 			of := sample.Metric
-			key := alertKey(of.Get("agreement"), of.Get("objective"), of.Get("long_window"), budget.Severity(of.Get("severity")), of.Get("region")+of.Get("pop"))
+			key := alertKey(of.Get("agreement"), of.Get("objective"), of.Get("long_window"), agreement.Severity(of.Get("severity")), of.Get("region")+of.Get("pop"))
 			if !null[key] {
 				got[key] = true
 			}
@@ -306,7 +305,7 @@ func (s traffic) sameWindows(t *testing.T, direct *measure.Service, run rulesRun
 	require.Greater(t, compared["budget_remaining"], 20)
 }
 
-func alertKey(agreement, objective, long string, severity budget.Severity, group string) string {
+func alertKey(agreement, objective, long string, severity agreement.Severity, group string) string {
 	return fmt.Sprintf("%s/%s %s %s %s", agreement, objective, group, severity, long)
 }
 

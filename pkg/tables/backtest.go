@@ -68,13 +68,13 @@ var sideColumns = []Column[side]{
 	{"lowest", "lowest", ShareKind, func(s side) any { return s.Lowest }, nil, 0},
 	{"breached", "breached for", NumberKind, nil,
 		func(s side) string { return Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds) }, 2},
-	{"pages", "pages", NumberKind, nil, func(s side) string { return fmt.Sprint(s.firings(budget.Page)) }, 0},
-	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Firings) - s.firings(budget.Page)) }, 0},
+	{"pages", "pages", NumberKind, nil, func(s side) string { return fmt.Sprint(s.firings(agreement.Page)) }, 0},
+	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Firings) - s.firings(agreement.Page)) }, 0},
 	{"held", "held in 99 %", RatioKind, func(s side) any { return s.Achievable.Compliance }, nil, 0},
 	{"remark", "remark", TextKind, nil, side.remark, 0},
 }
 
-func (s side) firings(severity budget.Severity) (n int) {
+func (s side) firings(severity agreement.Severity) (n int) {
 	for _, alert := range s.Firings {
 		if alert.Severity == severity {
 			n++

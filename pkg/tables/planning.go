@@ -67,7 +67,7 @@ func AlertPage(heading []string, checked []planning.ObjectiveAlerts) Page {
 			"events fewest bad_to_fire problems error")}
 }
 
-func alertName(rule budget.AlertRule) string {
+func alertName(rule agreement.AlertRule) string {
 	return string(rule.Severity) + " over " + rule.Long.String()
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/planning"
 )
@@ -31,9 +30,9 @@ type Backtest struct {
 
 // TriedDefinition is what one side was judged by.
 type TriedDefinition struct {
-	Target float64            `json:"target"` // in force at the end
-	Window string             `json:"window"`
-	Alerts []budget.AlertRule `json:"alerts"`
+	Target float64               `json:"target"` // in force at the end
+	Window string                `json:"window"`
+	Alerts []agreement.AlertRule `json:"alerts"`
 	// Exclusions is how many were tried beside those of the documents.
 	Exclusions int `json:"exclusions"`
 }
@@ -58,7 +57,7 @@ func (b *BacktestTrial) tried(end time.Time) *TriedDefinition {
 		return nil
 	}
 	o := b.Definition.Objective
-	return &TriedDefinition{Target: o.TargetAt(end), Window: o.Window.String(), Alerts: b.Definition.Alerts, Exclusions: b.Exclusions}
+	return &TriedDefinition{Target: o.TargetAt(end), Window: o.Window.String(), Alerts: List(o.AlertRules()), Exclusions: b.Exclusions}
 }
 
 // NewBacktest is a backtest as JSON prints it; one side may be nil.

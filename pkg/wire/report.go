@@ -69,9 +69,9 @@ type ObjectiveStatus struct {
 	// when none was.
 	MeasuredUntil *time.Time `json:"measuredUntil"`
 	// Alert is the severest burn-rate alert that fires; empty when none does.
-	Alert  budget.Severity `json:"alert,omitempty"`
-	Raw    RawBalance      `json:"raw"`
-	Method string          `json:"method,omitempty"`
+	Alert  agreement.Severity `json:"alert,omitempty"`
+	Raw    RawBalance         `json:"raw"`
+	Method string             `json:"method,omitempty"`
 	// Remarks are what a reader should know beside the figures: what was not
 	// measured, and how the rest was.
 	Remarks []string `json:"remarks"`

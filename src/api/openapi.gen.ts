@@ -453,9 +453,11 @@ export interface components {
         /** @description AlertCheck is what a burn-rate alert can do, by arithmetic. */
         AlertCheck: {
             /** @enum {string} */
-            severity: "page" | "ticket" | "notice";
+            severity: "page" | "ticket";
             /** @description of the window's budget, in (0, 1] */
-            share: number;
+            share?: number;
+            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
+            burnRate?: number;
             long: string;
             short: string;
             factor: number;
@@ -478,18 +480,22 @@ export interface components {
             agreement: string;
             objective: string;
             /** @enum {string} */
-            severity: "page" | "ticket" | "notice";
+            severity: "page" | "ticket";
             /** @description of the window's budget, in (0, 1] */
-            share: number;
+            share?: number;
+            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
+            burnRate?: number;
             long: string;
             problem: string;
         };
-        /** @description AlertRule is a burn-rate alert before it is scaled to a window: it fires when Share of the budget is spent within Long. */
+        /** @description AlertRule is a burn-rate alert before it is scaled to a window: it fires when Share of the budget is spent within Long, or at a BurnRate that is given. */
         AlertRule: {
             /** @enum {string} */
-            severity: "page" | "ticket" | "notice";
+            severity: "page" | "ticket";
             /** @description of the window's budget, in (0, 1] */
-            share: number;
+            share?: number;
+            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
+            burnRate?: number;
             long: string;
         };
         /** @description AppliedExclusion is an exclusion as it is to one agreement. */
@@ -540,9 +546,11 @@ export interface components {
         /** @description Firing is one time that a burn-rate alert fired. */
         BacktestAlert: {
             /** @enum {string} */
-            severity: "page" | "ticket" | "notice";
+            severity: "page" | "ticket";
             /** @description of the window's budget, in (0, 1] */
-            share: number;
+            share?: number;
+            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
+            burnRate?: number;
             long: string;
             /** @description Short is the length of the short window: like the long one, of time in scope. */
             short: string;
@@ -694,7 +702,7 @@ export interface components {
             engine?: string;
             version?: string;
             /** @enum {string} */
-            method?: "anchored" | "metricsql" | "offset";
+            method?: "samples" | "anchored" | "metricsql" | "offset";
             /**
              * Format: date-time
              * @description Oldest is how far its data reaches back, to a day, at most 400 days.
@@ -1015,7 +1023,7 @@ export interface components {
              * @description Alert is the severest burn-rate alert that fires; empty when none does.
              * @enum {string}
              */
-            alert?: "page" | "ticket" | "notice";
+            alert?: "page" | "ticket";
             raw: components["schemas"]["RawBalance"];
             method?: string;
             /** @description Remarks are what a reader should know beside the figures: what was not measured, and how the rest was. */
@@ -1073,7 +1081,7 @@ export interface components {
              * @description Alert is the severest burn-rate alert that fires; empty when none does.
              * @enum {string}
              */
-            alert?: "page" | "ticket" | "notice";
+            alert?: "page" | "ticket";
             raw: components["schemas"]["RawBalance"];
             method?: string;
             /** @description Remarks are what a reader should know beside the figures: what was not measured, and how the rest was. */

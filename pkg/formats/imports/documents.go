@@ -55,6 +55,9 @@ func sloDocument(name, service string, slo *SLO) any {
 		TimeWindow: []openslo.TimeWindow{{Duration: slo.Window, IsRolling: new(true)}},
 		Objectives: []openslo.Objective{{TargetPercent: &slo.TargetPercent}},
 	}
+	if window, err := agreement.ParseWindow(slo.Window); err == nil {
+		out.Spec.AlertPolicies = openslo.NewAlertPolicies(&agreement.Objective{Alerts: slo.Alerts}, window.Rolling)
+	}
 	return out
 }
 

@@ -29,6 +29,7 @@ type SLO struct {
 	Labels        map[string]string
 	Annotations   map[string]string
 	SLI           agreement.SLI
+	Alerts        map[agreement.Severity]agreement.Alerts
 	TargetPercent float64 // in (0, 100]
 	Window        string  // of a rolling window, as 30d
 	// GroupBy asks for one result per value of these labels.

@@ -58,15 +58,76 @@ func duration(d *document.Document, field, value string) (time.Duration, bool) {
 	return d.Duration(field, value)
 }
 
-// Condition is the burn-rate condition that a spec describes.
-func Condition(d *document.Document, field, name string, spec *AlertConditionSpec) agreement.AlertCondition {
-	condition := agreement.AlertCondition{Name: name, Severity: spec.Severity}
+// AlertRule is the alert that a condition describes; nil, with a warning, where
+// there is none such.
+func AlertRule(d *document.Document, field string, spec *AlertConditionSpec) *agreement.AlertRule {
 	c := spec.Condition
-	if c == nil || c.Threshold == nil {
-		return condition
+	if c == nil || c.Threshold == nil || c.Op == "" {
+		return nil
 	}
-	condition.Op, condition.Threshold = c.Op, *c.Threshold
-	condition.LookbackWindow, _ = duration(d, field+".condition.lookbackWindow", c.LookbackWindow)
-	condition.AlertAfter, _ = duration(d, field+".condition.alertAfter", c.AlertAfter)
-	return condition
+	at := field + ".condition"
+	length, _ := duration(d, at+".lookbackWindow", c.LookbackWindow)
+	after, _ := duration(d, at+".alertAfter", c.AlertAfter)
+	rule := &agreement.AlertRule{Severity: agreement.Severity(spec.Severity), BurnRate: *c.Threshold, Long: agreement.Duration(length)}
+	const none = "; nothing alerts on this condition"
+	switch err := agreement.CheckLong(rule.Long); {
+	case d.Failed():
+	case rule.Severity != agreement.Page && rule.Severity != agreement.Ticket:
+		d.Warnf(field+".severity", "is neither page nor ticket"+none)
+	case c.Op != agreement.Greater && c.Op != agreement.GreaterOrEqual:
+		d.Warnf(at+".op", "is not gt or gte: alerts are on what burns too fast"+none)
+	case rule.BurnRate < 1:
+		d.Warnf(at+".threshold", "is below 1, a burn rate that the budget lasts for"+none)
+	case err != nil:
+		d.Warnf(at+".lookbackWindow", "%s"+none, err)
+	default:
+		if short := rule.Short(); agreement.Duration(after) > short {
+			d.Warnf(at+".alertAfter", "has no place: the alert fires as soon as the burn rate is too high over %s and over %s", rule.Long, short)
+		}
+		return rule
+	}
+	return nil
+}
+
+// Alerts are those of a policy whose condition describes the rule, by severity.
+func (spec *AlertPolicySpec) Alerts(head document.Metadata, rule agreement.AlertRule) map[agreement.Severity]agreement.Alerts {
+	alerts := agreement.Alerts{Labels: head.Labels, Annotations: head.Annotations}
+	if breaching := spec.AlertWhenBreaching; breaching == nil || *breaching {
+		alerts.Rules = []agreement.AlertRule{rule}
+	} else {
+		alerts.Disabled = true
+	}
+	return map[agreement.Severity]agreement.Alerts{rule.Severity: alerts}
+}
+
+// NewAlertPolicies are policies, written in place, of the alerts of an SLO that
+// are not the usual ones, in a window of that length.
+func NewAlertPolicies(o *agreement.Objective, window time.Duration) (policies []AlertPolicyUse) {
+	for _, severity := range []agreement.Severity{agreement.Page, agreement.Ticket} {
+		alerts, said := o.Alerts[severity]
+		if !said {
+			continue
+		}
+		of := agreement.Objective{Alerts: map[agreement.Severity]agreement.Alerts{severity: {Rules: alerts.Rules}}}
+		for _, rule := range of.AlertRules() {
+			if rule.Severity != severity || time.Duration(rule.Long) >= window && !alerts.Disabled {
+				continue
+			}
+			name := string(severity) + "-" + rule.Long.String()
+			condition := ConditionUse{InPlace: inPlace("AlertCondition", document.Metadata{Name: name}, AlertConditionSpec{Severity: string(severity), Condition: &BurnRate{
+				Kind: "burnrate", Op: agreement.Greater, Threshold: new(rule.Factor(window)), LookbackWindow: rule.Long.String(), AlertAfter: rule.Short().String()}})}
+			target := TargetUse{InPlace: inPlace("AlertNotificationTarget", document.Metadata{Name: "alertmanager"}, AlertNotificationTargetSpec{Target: "alertmanager"})}
+			policies = append(policies, AlertPolicyUse{InPlace: inPlace("AlertPolicy",
+				document.Metadata{Name: name, Labels: alerts.Labels, Annotations: alerts.Annotations},
+				AlertPolicySpec{AlertWhenBreaching: new(!alerts.Disabled), Conditions: []ConditionUse{condition}, NotificationTargets: []TargetUse{target}})})
+			if alerts.Disabled {
+				break // one is enough to say so
+			}
+		}
+	}
+	return policies
+}
+
+func inPlace[Spec any](kind string, head document.Metadata, spec Spec) InPlace[Spec] {
+	return InPlace[Spec]{Kind: kind, Metadata: head, Spec: &spec}
 }

@@ -184,13 +184,16 @@ type AlertCondition struct {
 type AlertConditionSpec struct {
 	Description Description `yaml:"description,omitempty"`
 	Severity    string      `yaml:"severity,omitempty" check:"required" jsonschema_description:"page or ticket; free in OpenSLO."`
-	Condition   *struct {
-		Kind           string       `yaml:"kind,omitempty" jsonschema:"enum=burnrate"`
-		Op             agreement.Op `yaml:"op,omitempty" check:"required" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt"`
-		Threshold      *float64     `yaml:"threshold,omitempty" check:"required" jsonschema_description:"The burn rate that alerts: 1 spends the budget exactly within the window."`
-		LookbackWindow string       `yaml:"lookbackWindow,omitempty" check:"required" jsonschema_description:"Over which the burn rate is taken, as 1h."`
-		AlertAfter     string       `yaml:"alertAfter,omitempty" jsonschema_description:"How long it must hold, as 5m."`
-	} `yaml:"condition,omitempty" check:"required"`
+	Condition   *BurnRate   `yaml:"condition,omitempty" check:"required"`
+}
+
+// BurnRate is a threshold of the burn rate over a time.
+type BurnRate struct {
+	Kind           string       `yaml:"kind,omitempty" jsonschema:"enum=burnrate"`
+	Op             agreement.Op `yaml:"op,omitempty" check:"required" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt"`
+	Threshold      *float64     `yaml:"threshold,omitempty" check:"required" jsonschema_description:"The burn rate that alerts: 1 spends the budget exactly within the window."`
+	LookbackWindow string       `yaml:"lookbackWindow,omitempty" check:"required" jsonschema_description:"Over which the burn rate is taken, as 1h."`
+	AlertAfter     string       `yaml:"alertAfter,omitempty" jsonschema_description:"How long it must hold, as 5m."`
 }
 
 // AlertNotificationTarget is a document of kind AlertNotificationTarget.

@@ -62,12 +62,10 @@ func TestEveryKindAndFieldOfV1IsRead(t *testing.T) {
 	require.Equal(t, time.Minute, wish.TimeSliceWindow, "a bare number is minutes")
 	require.Equal(t, "lookups", wish.SLI.Name)
 	require.Equal(t, `sum(lookups_total{found="yes"})`, wish.SLI.Good.Expr)
-	require.Equal(t, []agreement.AlertPolicy{
-		{Name: "wake-up", Targets: []string{"night-watch"}, Conditions: []agreement.AlertCondition{
-			{Name: "burns-fast", Severity: "page", Op: agreement.GreaterOrEqual, Threshold: 14.4, LookbackWindow: time.Hour}}},
-		{Name: "remind", Targets: []string{"mailbox"}, Conditions: []agreement.AlertCondition{
-			{Name: "burns-slowly", Severity: "ticket", Op: agreement.Greater, Threshold: 1, LookbackWindow: 72 * time.Hour}}},
-	}, promise.AlertPolicies)
+	require.Equal(t, []agreement.AlertRule{
+		{Severity: agreement.Page, BurnRate: 14.4, Long: agreement.Duration(time.Hour)},
+		{Severity: agreement.Ticket, BurnRate: 1, Long: agreement.Duration(72 * time.Hour)},
+	}, promise.AlertRules())
 
 	fresh := slo(t, c, "parcels-fresh").Objectives[0]
 	require.Equal(t, "objective-1", fresh.Name, "an objective without a name has a number")

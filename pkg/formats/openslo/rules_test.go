@@ -230,6 +230,17 @@ func TestAlerts(t *testing.T) {
 			`4:75: AlertPolicy p: spec.notificationTargets[0].targetRef: no AlertNotificationTarget is named "t"`}},
 		{"a month to look back", policy(strings.Replace(inPlace, "1h", "1M", 1), target), []string{
 			"4:138: AlertPolicy p: spec.conditions[0].spec.condition.lookbackWindow: 1M has no fixed length; write it in days"}},
+		{"another severity", policy(strings.Replace(inPlace, "page", "critical", 1), target), []string{
+			"4:82: warning: AlertPolicy p: spec.conditions[0].spec.severity: is neither page nor ticket; nothing alerts on this condition"}},
+		{"what burns slowly", policy(strings.Replace(inPlace, "gt", "lt", 1), target), []string{
+			"4:104: warning: AlertPolicy p: spec.conditions[0].spec.condition.op: is not gt or gte: alerts are on what burns too fast; nothing alerts on this condition"}},
+		{"what the budget lasts for", policy(strings.Replace(inPlace, "2,", "0.9,", 1), target), []string{
+			"4:119: warning: AlertPolicy p: spec.conditions[0].spec.condition.threshold: is below 1, a burn rate that the budget lasts for; nothing alerts on this condition"}},
+		{"half an hour to look back", policy(strings.Replace(inPlace, "1h", "30m", 1), target), []string{
+			"4:138: warning: AlertPolicy p: spec.conditions[0].spec.condition.lookbackWindow: must be between 1h and 31d, got 30m; nothing alerts on this condition"}},
+		{"patience", policy(strings.Replace(inPlace, "1h", "1h, alertAfter: 6m", 1), target), []string{
+			"4:154: warning: AlertPolicy p: spec.conditions[0].spec.condition.alertAfter: has no place: the alert fires as soon as the burn rate is too high over 1h and over 5m"}},
+		{"as long as the short window", policy(strings.Replace(inPlace, "1h", "1h, alertAfter: 5m", 1), target), nil},
 		{"another kind of condition", "apiVersion: openslo/v1\nkind: AlertCondition\nmetadata: {name: c}\nspec: {severity: page, condition: {kind: anomaly, op: gt, threshold: 2, lookbackWindow: 1h}}\n", []string{
 			`4:42: AlertCondition c: spec.condition.kind: must be burnrate, got "anomaly"`}},
 	}

@@ -26,7 +26,7 @@ type (
 		RuleOutput              document.Anything `yaml:"ruleOutput" lost:"has no place: no recording rules are needed"`
 	}
 	alerting struct {
-		Disabled   bool              `yaml:"disabled" lost:"has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted"`
+		Disabled   bool              `yaml:"disabled"`
 		Burnrates  *bool             `yaml:"burnrates"`
 		Absent     bool              `yaml:"absent" lost:"has no place: an alert has no value while nothing is measured, and what then happens is the alert rule's state for no data; minCoverage of an agreement's objective makes its state no_data"`
 		Name       string            `yaml:"name" lost:"has no place: alerts are named after agreement and objective"`

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/imports"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
@@ -60,10 +61,13 @@ func importResource(set *imports.Set, d *document.Document) {
 		set.RefuseQuery(d, of.part, of.total, err)
 		return
 	}
-	labels := imports.Texts(head.Labels)
+	labels, alerts := imports.Texts(head.Labels), map[agreement.Severity]agreement.Alerts{}
+	if burns := spec.Alerting.Burnrates; spec.Alerting.Disabled || burns != nil && !*burns {
+		alerts[agreement.Page], alerts[agreement.Ticket] = agreement.Alerts{Disabled: true}, agreement.Alerts{Disabled: true}
+	}
 	set.Add(d, imports.SLO{
 		Name: head.Name, Namespace: head.Namespace, Service: service(head), Description: strings.TrimSpace(spec.Description),
-		Labels: labels, Annotations: head.OwnAnnotations(), SLI: of.sli, TargetPercent: target, Window: spec.Window,
+		Labels: labels, Annotations: head.OwnAnnotations(), SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
 		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], NameField: "metadata.name",
 	})
 }
@@ -97,9 +101,6 @@ func percent(d *document.Document, target document.Plain) float64 {
 
 // Check warns of settings that are lost by what they say.
 func (s *spec) Check(d *document.Document, field string) {
-	if burns := s.Alerting.Burnrates; burns != nil && !*burns && !s.Alerting.Disabled {
-		d.Warnf(field+".alerting.burnrates", "has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted")
-	}
 	if strategy := s.PartialResponseStrategy; strategy != "" && strategy != "abort" {
 		d.Warnf(field+".partial_response_strategy", "has no place: a partial answer is an error, never a figure")
 	}

@@ -45,12 +45,11 @@ func (w *writer) slo(at string, s *slo) {
 	if !ok {
 		return
 	}
-	labels, annotations := maps.Clone(w.labels), maps.Clone(w.annotations)
+	labels := maps.Clone(w.labels)
 	maps.Copy(labels, imports.Texts(s.Labels))
-	maps.Copy(annotations, imports.Texts(s.Alerting.Annotations))
 	w.set.Add(w.d, imports.SLO{
 		Name: w.service + "-" + s.Name, Namespace: w.namespace, Service: w.service, GroupBy: groupBy, Description: strings.TrimSpace(s.Description),
-		Labels: labels, Annotations: annotations, SLI: sli, TargetPercent: *s.Objective, Window: w.window,
+		Labels: labels, Annotations: w.annotations, SLI: sli, Alerts: s.Alerting.alerts(), TargetPercent: *s.Objective, Window: w.window,
 		NameField: at + ".name",
 	})
 }

@@ -37,7 +37,7 @@ func Import(set *imports.Set, d *document.Document, window string) []*document.D
 	case d.APIVersion == APIVersion && d.Kind == Kind:
 		importResource(set, d, window)
 	case d.APIVersion == APIVersion && d.Kind == "AlertWindows":
-		d.Warnf("spec", "has no place: the burn-rate alerts are those of the SRE workbook, scaled to the window of each SLO (--window)")
+		d.Warnf("spec", "has no place: the burn-rate alerts are those of the SRE workbook, scaled to the window of each SLO (--window); an objective of an agreement may say others (alerts)")
 	case d.Kind == "List" || d.Kind == Kind+"List":
 		all := []*document.Document{d}
 		for _, item := range d.Items() {

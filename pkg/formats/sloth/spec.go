@@ -3,7 +3,9 @@ package sloth
 import (
 	"strings"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/formats/imports"
 )
 
 // The documents as they are written. Where the resource spells a field
@@ -61,17 +63,30 @@ type (
 	}
 	alerting struct {
 		Name        string                    `yaml:"name" lost:"has no place: alerts are named after agreement and objective"`
-		Labels      map[string]document.Plain `yaml:"labels" lost:"has no place: an alert has the labels agreement, objective, service, provider, team and severity, on which it is routed"`
+		Labels      map[string]document.Plain `yaml:"labels"`
 		Annotations map[string]document.Plain `yaml:"annotations"`
 		Page        alert                     `yaml:"page_alert" resource:"pageAlert"`
 		Ticket      alert                     `yaml:"ticket_alert" resource:"ticketAlert"`
 	}
 	alert struct {
-		Disable     bool                      `yaml:"disable" lost:"has no place: an SLO has all its alerts; leave it out of the alert rule's query where one is not wanted"`
-		Labels      map[string]document.Plain `yaml:"labels" lost:"has no place: an alert has the labels agreement, objective, service, provider, team and severity, on which it is routed"`
-		Annotations map[string]document.Plain `yaml:"annotations" lost:"has no place: an SLO has one set of annotations for all its alerts"`
+		Disable     bool                      `yaml:"disable"`
+		Labels      map[string]document.Plain `yaml:"labels"`
+		Annotations map[string]document.Plain `yaml:"annotations"`
 	}
 )
+
+// alerts are those of the SLO, by severity; of one of which nothing is said it
+// has the usual ones.
+func (a *alerting) alerts() map[agreement.Severity]agreement.Alerts {
+	all := map[agreement.Severity]agreement.Alerts{}
+	for severity, of := range map[agreement.Severity]alert{agreement.Page: a.Page, agreement.Ticket: a.Ticket} {
+		labels, annotations := imports.Texts(a.Labels, of.Labels), imports.Texts(a.Annotations, of.Annotations)
+		if of.Disable || len(labels)+len(annotations) > 0 {
+			all[severity] = agreement.Alerts{Disabled: of.Disable, Labels: labels, Annotations: annotations}
+		}
+	}
+	return all
+}
 
 // Check says that SLO plugins have no place: they change the rules that Sloth
 // makes, and there are none here.

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // so short is left out; a promise that is not in effect is 0.
 //
 // definition is the hash of an agreement, see [Origin].
-func Alerts(rows []measure.Result, severities []budget.Severity, at time.Time, definition func(*agreement.Agreement) string) data.Frames {
+func Alerts(rows []measure.Result, severities []agreement.Severity, at time.Time, definition func(*agreement.Agreement) string) data.Frames {
 	var frames data.Frames
 	reviewed := map[string]bool{}
 	leastBlind := leastBlind(rows)
@@ -108,9 +109,12 @@ func noticeFrame(r measure.Result, notice budget.NoticeValue, definition func(*a
 func NoAlerts() *data.Frame { return typed("", data.FrameTypeNumericMulti) }
 
 // alert is the value of the severity's alerts, and why it is quiet or null.
-func alert(r measure.Result, severity budget.Severity) (value budget.Figure, reason string, exists bool) {
-	if r.State == budget.Inactive {
+func alert(r measure.Result, severity agreement.Severity) (value budget.Figure, reason string, exists bool) {
+	switch {
+	case r.State == budget.Inactive:
 		return 0, r.Reason, true
+	case r.Objective.Alerts[severity].Disabled: // one that was there ends so
+		return 0, fmt.Sprintf("alerts of severity %s are disabled", severity), true
 	}
 	if r.Err != nil || r.Objective.OtherConnection != "" {
 		return budget.Absent, r.Reason, true

@@ -2,6 +2,7 @@ package frames_test
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 
 func alertOf(t *testing.T, r measure.Result) (data.Frames, map[string]*float64) {
 	t.Helper()
-	found := frames.Alerts([]measure.Result{r}, []budget.Severity{budget.Page, budget.Ticket}, time.Time{}, func(*agreement.Agreement) string { return "" })
+	found := frames.Alerts([]measure.Result{r}, []agreement.Severity{agreement.Page, agreement.Ticket}, time.Time{}, func(*agreement.Agreement) string { return "" })
 	values := map[string]*float64{}
 	for _, frame := range found {
 		values[frame.Fields[0].Labels["severity"]], _ = frame.Fields[0].At(0).(*float64)
@@ -33,7 +34,7 @@ func result(status budget.Status) measure.Result {
 
 func TestAlertIsTheSeverest(t *testing.T) {
 	_, values := alertOf(t, result(budget.Status{State: budget.AtRisk, Alerts: []budget.Alert{
-		{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 0.5}, {AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 3}, {AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: 0.1},
+		{AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: 0.5}, {AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: 3}, {AlertRule: agreement.AlertRule{Severity: agreement.Ticket}, Value: 0.1},
 	}}))
 	assert.Equal(t, 3.0, *values["page"])
 	assert.Equal(t, 0.1, *values["ticket"])
@@ -42,15 +43,45 @@ func TestAlertIsTheSeverest(t *testing.T) {
 // What was not measured must not resolve an alert, unless another one fires.
 func TestAlertOfWhichAPartWasNotMeasured(t *testing.T) {
 	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{
-		{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 0.5}, {AlertRule: budget.AlertRule{Severity: budget.Page}, Value: budget.Absent},
-		{AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: 2}, {AlertRule: budget.AlertRule{Severity: budget.Ticket}, Value: budget.Absent},
+		{AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: 0.5}, {AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: budget.Absent},
+		{AlertRule: agreement.AlertRule{Severity: agreement.Ticket}, Value: 2}, {AlertRule: agreement.AlertRule{Severity: agreement.Ticket}, Value: budget.Absent},
 	}}))
 	assert.Nil(t, values["page"])
 	assert.Equal(t, 2.0, *values["ticket"])
 }
 
+// A missing number would end an alert only after a while, and null never.
+func TestADisabledAlertIsZeroWithItsReasonAlsoWhenNothingIsMeasured(t *testing.T) {
+	for name, err := range map[string]error{"measured": nil, "failed": errors.New("timed out")} {
+		r := result(budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: 0.5}}})
+		r.Err = err
+		r.Objective.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Ticket: {Disabled: true}}
+		found, values := alertOf(t, r)
+		require.Len(t, found, 2, name)
+		assert.Equal(t, 0.0, *values["ticket"], name)
+		assert.Equal(t, "alerts of severity ticket are disabled", found[1].Meta.Custom.(*frames.Custom).Reason, name)
+	}
+}
+
+func TestAlertsHaveTheLabelsOfTheirSeverity(t *testing.T) {
+	r := result(budget.Status{State: budget.Met, Alerts: []budget.Alert{
+		{AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: 0.5}, {AlertRule: agreement.AlertRule{Severity: agreement.Ticket}, Value: 0.1}}})
+	r.Agreement.Labels = map[string]string{"tier": "1", "owner": "shop"}
+	r.Objective.Alerts = map[agreement.Severity]agreement.Alerts{agreement.Page: {Labels: map[string]string{"tier": "gold", "severity": "loud"}}}
+	found, _ := alertOf(t, r)
+	ours := data.Labels{"agreement": "a", "objective": "o", "service": "", "owner": "shop"}
+	assert.Equal(t, with(ours, data.Labels{"severity": "page", "tier": "gold", "label_severity": "loud"}), found[0].Fields[0].Labels)
+	assert.Equal(t, with(ours, data.Labels{"severity": "ticket", "tier": "1"}), found[1].Fields[0].Labels)
+}
+
+func with(labels, more data.Labels) data.Labels {
+	all := maps.Clone(labels)
+	maps.Copy(all, more)
+	return all
+}
+
 func TestAlertThatDoesNotExistHasNoNumber(t *testing.T) {
-	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: budget.AlertRule{Severity: budget.Page}, Value: 0}}}))
+	_, values := alertOf(t, result(budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: agreement.AlertRule{Severity: agreement.Page}, Value: 0}}}))
 	assert.Contains(t, values, "page")
 	assert.NotContains(t, values, "ticket", "a window of a day has no ticket alert")
 }

@@ -79,7 +79,7 @@ func TestNoFaceIsSilentAboutWhatWasNotMeasured(t *testing.T) {
 		}
 		if blind || measured == 0 {
 			assert.Equal(t, planning.NoData, gate.Decision)
-			for _, alert := range frames.Alerts([]measure.Result{result}, []budget.Severity{budget.Page, budget.Ticket}, at, func(*agreement.Agreement) string { return "" }) {
+			for _, alert := range frames.Alerts([]measure.Result{result}, []agreement.Severity{agreement.Page, agreement.Ticket}, at, func(*agreement.Agreement) string { return "" }) {
 				assert.Nil(t, alert.Fields[0].At(0), "an alert that cannot be measured")
 			}
 		}

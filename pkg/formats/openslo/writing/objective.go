@@ -3,6 +3,7 @@ package writing
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"reflect"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -36,20 +37,30 @@ func (w *writer) objective(a *agreement.Agreement, o *agreement.Objective) {
 func (w *writer) indicator(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreement.Objective) {
 	if o.SLO == "" {
 		spec.Indicator = w.sources[catalog.ID{Kind: "Agreement", Name: a.Name}].Indicators[o.Name]
+		spec.AlertPolicies = w.policies(o)
 		return
 	}
 	slo := w.sources[catalog.ID{Kind: "SLO", Name: o.SLO}].Value.(*openslo.SLO)
 	spec.Indicator, spec.IndicatorRef, spec.AlertPolicies = slo.Spec.Indicator, slo.Spec.IndicatorRef, slo.Spec.AlertPolicies
-	if !slo.IndicatorEach() {
-		return
-	}
 	for _, s := range w.catalog.AllSLOs {
 		for i, base := range s.Objectives {
-			if s.Name == o.SLO && base.SLI.Place == o.SLI.Place {
+			if s.Name != o.SLO || base.SLI.Place != o.SLI.Place {
+				continue
+			}
+			if slo.IndicatorEach() {
 				spec.Indicator = slo.Spec.Objectives[i].Indicator
+			}
+			if !reflect.DeepEqual(base.Alerts, o.Alerts) {
+				spec.AlertPolicies = w.policies(o)
 			}
 		}
 	}
+}
+
+// policies are the alerts of an objective that are not the usual ones.
+func (w *writer) policies(o *agreement.Objective) []openslo.AlertPolicyUse {
+	from, end := o.Window.At(w.at)
+	return openslo.NewAlertPolicies(o, end.Sub(from))
 }
 
 // narrow puts the objective's select into the queries of its indicator, which is

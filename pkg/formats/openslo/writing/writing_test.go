@@ -172,6 +172,27 @@ func TestASelectIsInEveryKindOfQuery(t *testing.T) {
 	assert.Equal(t, "good_total", told["counted"].Good.Expr, "the SLO itself stays as it is")
 }
 
+func TestOtherToolsAreToldTheAlertsThatAreNotTheUsualOnes(t *testing.T) {
+	const objective = "{name: %s, target: 0.9, window: {rolling: 30d}, indicator: {ratioMetric: {rawType: failure, raw: {metricSource: {type: Prometheus, spec: {query: x}}}}}%s}"
+	text := "{apiVersion: openslo/v1, kind: Service, metadata: {name: shop}}\n---\n" +
+		"{apiVersion: accord/v1, kind: Team, metadata: {name: a}}\n---\n{apiVersion: accord/v1, kind: Team, metadata: {name: b}}\n---\n" +
+		"{apiVersion: accord/v1, kind: Agreement, metadata: {name: of}, spec: {service: shop, provider: a, consumers: [b], objectives: [" +
+		fmt.Sprintf(objective, "usual", "") + ", " +
+		fmt.Sprintf(objective, "own", ", alerts: {page: {rules: [{share: 0.02, long: 2h}], labels: {tier: gold}}, ticket: {disabled: true}}") + "]}}\n"
+	c := load(t, write(t, text))
+	require.False(t, c.HasErrors(), "%v", c.Problems)
+	written, again, _ := back(t, c)
+	sameMeaning(t, c, again)
+	others := load(t, write(t, ours.ReplaceAllString(written, "")))
+	told := map[string]*agreement.Objective{}
+	for _, slo := range others.AllSLOs {
+		told[slo.Name] = slo.Objectives[0]
+	}
+	assert.Empty(t, told["of-usual"].Alerts)
+	assert.Equal(t, []agreement.AlertRule{{Severity: agreement.Page, BurnRate: 7.2, Long: agreement.Duration(2 * time.Hour)}}, told["of-own"].AlertRules())
+	assert.Equal(t, map[string]string{"tier": "gold"}, told["of-own"].Alerts[agreement.Page].Labels)
+}
+
 func TestWhatHasErrorsIsToldAndLeftOut(t *testing.T) {
 	c := load(t, write(t, "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: b}\nspec: {nothing: 1}\n"))
 	text, _, lost := back(t, c)
