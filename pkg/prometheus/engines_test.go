@@ -191,10 +191,16 @@ func TestEmbeddedPrometheus(t *testing.T) {
 }
 
 func TestEmbeddedPrometheusWithoutTheFlag(t *testing.T) {
-	c := newClient(t, embedded(t, promserver.Options{WithoutAnchored: true}).URL(), Options{})
-	found, err := c.Capabilities(context.Background())
-	require.NoError(t, err)
-	require.Equal(t, Capabilities{
-		Server: Server{Name: "Prometheus", Version: promserver.Version}, Dialect: "offset", Features: []string{"histograms"}, Reads: true, Asked: found.Asked,
-	}, found)
+	for _, withoutRead := range []bool{false, true} {
+		c := newClient(t, embedded(t, promserver.Options{WithoutAnchored: true, WithoutRead: withoutRead}).URL(), Options{})
+		found, err := c.Capabilities(context.Background())
+		require.NoError(t, err)
+		want := Capabilities{
+			Server: Server{Name: "Prometheus", Version: promserver.Version}, Dialect: "offset", Features: []string{"histograms"}, Reads: !withoutRead, Asked: found.Asked,
+		}
+		if withoutRead {
+			want.ReadRefusal = "404 Not Found"
+		}
+		require.Equal(t, want, found)
+	}
 }

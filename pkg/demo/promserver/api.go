@@ -32,6 +32,9 @@ func (s *Server) handler(o Options, p parser.Parser, registry features.Collector
 
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/", http.StripPrefix("/api/v1", router))
+	if o.WithoutRead {
+		mux.HandleFunc("/api/v1/read", http.NotFound)
+	}
 	mux.HandleFunc("GET /-/ready", say("Prometheus Server is Ready.\n"))
 	mux.HandleFunc("GET /-/healthy", say("Prometheus Server is Healthy.\n"))
 	mux.HandleFunc("GET /{$}", say(fmt.Sprintf(page, Version)))

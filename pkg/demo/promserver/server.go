@@ -45,6 +45,8 @@ type Options struct {
 	// off, as Prometheus does by default up to 3.15, so that the fallback
 	// for older engines can be tried.
 	WithoutAnchored bool
+	// WithoutRead refuses remote read, as a proxy that lets only queries pass.
+	WithoutRead bool
 	// LateFor is how much older than the newest a sample may be that is still
 	// taken; 0: not at all, Prometheus' own default.
 	LateFor time.Duration
