@@ -66,7 +66,7 @@ type point struct {
 	histogram *histogram.FloatHistogram
 }
 
-func (p point) equals(other point) bool {
+func (p *point) equals(other *point) bool {
 	return math.Float64bits(p.value) == math.Float64bits(other.value) && (p.histogram == nil) == (other.histogram == nil) &&
 		(p.histogram == nil || p.histogram.Equals(other.histogram))
 }
@@ -275,50 +275,51 @@ func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk) (err error) {
 	d.chunks[encoding].Reset(sent.Data)
 	it := d.chunks[encoding].Iterator(d.iterators[encoding])
 	d.iterators[encoding] = it
+	asked, points := d.queries[query], d.points
 	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
-		d.read++
+		var p point
 		if kind == chunkenc.ValFloat {
-			at, v := it.At()
-			d.point(query, point{at: at, value: v})
+			p.at, p.value = it.At()
 		} else {
-			at, h := it.AtFloatHistogram(nil)
-			d.point(query, point{at: at, histogram: h})
+			p.at, p.histogram = it.AtFloatHistogram(nil)
+		}
+		if asked.wants(&p) {
+			points = append(points, p)
 		}
 	}
+	d.points = points
+	d.read += int64(d.chunks[encoding].NumSamples())
 	return it.Err()
 }
 
-// point keeps a sample that was asked for.
-func (d *sampleDecoder) point(query int, p point) {
-	switch q := &d.queries[query]; {
-	case p.at < q.From || p.at > q.To:
-	case value.IsStaleNaN(p.value) || p.histogram != nil && value.IsStaleNaN(p.histogram.Sum):
-	default:
-		d.points = append(d.points, p)
-	}
+// wants reports whether the query asks for the sample. A staleness marker is none.
+func (q *ReadQuery) wants(p *point) bool {
+	return p.at >= q.From && p.at <= q.To && !value.IsStaleNaN(p.value) && (p.histogram == nil || !value.IsStaleNaN(p.histogram.Sum))
 }
 
 // deliver hands over the points, sorted; all are to be after the last that went
 // before.
 func (d *sampleDecoder) deliver(to Samples, last *int64) error {
-	byTime := func(a, b point) int { return cmp.Compare(a.at, b.at) }
-	if !slices.IsSortedFunc(d.points, byTime) {
-		slices.SortStableFunc(d.points, byTime)
+	for i := 1; i < len(d.points); i++ {
+		if d.points[i].at < d.points[i-1].at {
+			slices.SortStableFunc(d.points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
+			break
+		}
 	}
-	for i, p := range d.points {
+	for i := range d.points {
+		p := &d.points[i]
 		switch {
-		case p.at > *last:
-		case i > 0 && p.equals(d.points[i-1]):
+		case p.at <= *last && i > 0 && p.equals(&d.points[i-1]):
 			continue
-		default:
+		case p.at <= *last:
 			at := time.UnixMilli(p.at).UTC().Format(time.RFC3339Nano)
 			return fmt.Errorf("it has several values at %s, or chunks of another time than they say", at)
-		}
-		if *last = p.at; p.histogram == nil {
+		case p.histogram == nil:
 			to.Float(p.at, p.value)
-		} else {
+		default:
 			to.Histogram(p.at, p.histogram)
 		}
+		*last = p.at
 	}
 	return nil
 }
@@ -372,11 +373,12 @@ func (d *sampleDecoder) plainSeries(query int, sent *prompb.TimeSeries) error {
 	}
 	d.points = d.points[:0]
 	for _, s := range sent.Samples {
-		d.point(query, point{at: s.Timestamp, value: s.Value})
+		d.points = append(d.points, point{at: s.Timestamp, value: s.Value})
 	}
 	for _, h := range sent.Histograms {
-		d.point(query, point{at: h.Timestamp, histogram: h.ToFloatHistogram()})
+		d.points = append(d.points, point{at: h.Timestamp, histogram: h.ToFloatHistogram()})
 	}
+	d.points = slices.DeleteFunc(d.points, func(p point) bool { return !d.queries[query].wants(&p) })
 	d.read += int64(len(sent.Samples) + len(sent.Histograms))
 	last := int64(math.MinInt64)
 	if err := d.deliver(to, &last); err != nil {
