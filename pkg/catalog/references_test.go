@@ -181,10 +181,12 @@ func TestAlertsAreThoseOfThePoliciesAndOverThemOfTheAgreement(t *testing.T) {
 		want             []agreement.AlertRule
 		labels           map[string]string // of pages
 	}{
-		"nothing said":        {"", "", usual, nil},
-		"a page":              {"{alertPolicyRef: pages}", "", append([]agreement.AlertRule{paged}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
-		"a page, no tickets":  {"{alertPolicyRef: pages}, {alertPolicyRef: no-tickets}", "", []agreement.AlertRule{paged}, map[string]string{"tier": "1", "channel": "a,b"}},
-		"two over one time":   {"{alertPolicyRef: pages}, " + inPlace, "", append([]agreement.AlertRule{{Severity: agreement.Page, BurnRate: 9, Long: hour}}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
+		"nothing said":       {"", "", usual, nil},
+		"a page":             {"{alertPolicyRef: pages}", "", append([]agreement.AlertRule{paged}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
+		"a page, no tickets": {"{alertPolicyRef: pages}, {alertPolicyRef: no-tickets}", "", []agreement.AlertRule{paged}, map[string]string{"tier": "1", "channel": "a,b"}},
+		"a page that is not asked for, too": {"{alertPolicyRef: pages}, " + strings.Replace(inPlace, "spec: {conditions", "spec: {alertWhenBreaching: false, conditions", 1), "",
+			append([]agreement.AlertRule{paged}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
+		"two over one time":   {inPlace + ", {alertPolicyRef: pages}", "", append([]agreement.AlertRule{{Severity: agreement.Page, BurnRate: 9, Long: hour}}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
 		"labels on top":       {"{alertPolicyRef: pages}", "labels: {tier: gold, all: yes}, page: {labels: {tier: platinum}}", append([]agreement.AlertRule{paged}, usual[2:]...), map[string]string{"tier": "platinum", "channel": "a,b", "all": "yes"}},
 		"other rules":         {"{alertPolicyRef: pages}", "page: {rules: [{share: 0.05, long: 6h}, {burnRate: 20, long: 1h}]}", append([]agreement.AlertRule{{Severity: agreement.Page, Share: 0.05, Long: 6 * hour}, {Severity: agreement.Page, BurnRate: 20, Long: hour}}, usual[2:]...), map[string]string{"tier": "1", "channel": "a,b"}},
 		"none":                {"{alertPolicyRef: pages}", "disabled: true", nil, map[string]string{"tier": "1", "channel": "a,b"}},

@@ -123,7 +123,8 @@ func TestAnAlertOfTheObjectivesOwnThatCannotDoItsWorkSaysSo(t *testing.T) {
 			"it can never fire: there is no alert over 7d in a window of 7d"},
 		"a share that the budget lasts for": {agreement.AlertRule{Share: 0.1, Long: 72 * hour}, true,
 			"it fires when 42.9 % of the budget is spent within 3d, not 10 %: less is a burn rate below 1, which the budget lasts for"},
-		"a burn rate of 1": {agreement.AlertRule{BurnRate: 1, Long: 72 * hour}, true, ""},
+		"a share that it just does not": {agreement.AlertRule{Share: 0.5, Long: 84 * hour}, true, ""},
+		"a burn rate of 1":              {agreement.AlertRule{BurnRate: 1, Long: 72 * hour}, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := objective(agreement.Ratio, 0.99)
