@@ -84,7 +84,11 @@ func (r *reader) parse(text string) (parser.Expr, error) {
 	}
 	tree, err := promQL.ParseExpr(r.source.parsed)
 	if all, ok := errors.AsType[parser.ParseErrors](err); ok && len(all) > 0 {
-		return nil, r.errorAt(r.source.written(int(all[0].PositionRange.Start)), "this is no PromQL: "+all[0].Err.Error(), "")
+		reason, hint := all[0].Err.Error(), ""
+		if strings.HasPrefix(reason, "ranges only allowed") {
+			hint = "of an expression it is a subquery, as (…)[5m:]"
+		}
+		return nil, r.errorAt(r.source.written(int(all[0].PositionRange.Start)), "this is no PromQL: "+reason, hint)
 	}
 	if err != nil {
 		return nil, r.errorAt(0, "this is no PromQL: "+err.Error(), "")

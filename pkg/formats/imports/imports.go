@@ -78,19 +78,27 @@ func (s *Set) Measurable(d *document.Document, field string, sli agreement.SLI, 
 	return err
 }
 
-// RefuseQuery refuses an SLO for an error of [Set.Measurable]: part and total are
-// the fields of its queries.
+// RefuseQuery refuses an SLO for an error of [Set.Measurable], which is of one of
+// its queries or of both, whose fields are part and total.
 func (s *Set) RefuseQuery(d *document.Document, part, total string, err error) {
-	if strings.HasPrefix(err.Error(), "total ") {
-		part = total
+	reasons := strings.Split(err.Error(), "\n")
+	for i, reason := range reasons {
+		field := part
+		if strings.HasPrefix(reason, "total ") {
+			field = total
+		}
+		if i < len(reasons)-1 {
+			d.Warnf(field, "%s", reason)
+		} else {
+			s.Refuse(d, field, "%s", reason)
+		}
 	}
-	s.Refuse(d, part, "%s", err)
 }
 
 // Refuse says that an SLO of the document is left out, and why.
 func (s *Set) Refuse(d *document.Document, field, format string, args ...any) {
 	s.Refused++
-	d.Warnf(field, "%s; this SLO is not imported", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; "))
+	d.Warnf(field, "%s; this SLO is not imported", fmt.Sprintf(format, args...))
 }
 
 // Add takes an SLO, whose queries are measurable, of the document.

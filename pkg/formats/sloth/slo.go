@@ -77,7 +77,7 @@ func (w *writer) raw(at, query string) (sli agreement.SLI, groupBy []string, ok 
 	groupBy = w.grouping(at, query)
 	sli = agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}
 	if err := w.set.Measurable(w.d, at, sli, groupBy); err != nil {
-		w.set.Refuse(w.d, at, "%s", err)
+		w.set.RefuseQuery(w.d, at, at, err)
 		return sli, nil, false
 	}
 	return sli, groupBy, true
