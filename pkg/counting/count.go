@@ -277,8 +277,8 @@ type columns struct {
 	// last reason.
 	refused []scope.Interval
 	refusal error
-	// excess is how many groups there are beyond maxGroups.
-	excess int
+	// excess are the groups beyond maxGroups.
+	excess map[string]bool
 }
 
 type column struct {
@@ -289,7 +289,8 @@ type column struct {
 }
 
 func (t *task) newColumns(from, step int64, length int) *columns {
-	return &columns{from: from, step: step, length: length, groupBy: t.plan.GroupBy, counts: !t.isGauge(), groups: map[string]*column{}}
+	return &columns{from: from, step: step, length: length, groupBy: t.plan.GroupBy, counts: !t.isGauge(),
+		groups: map[string]*column{}, excess: map[string]bool{}}
 }
 
 // of is the column of the group, whose labels are empty where the series lacks
@@ -299,7 +300,7 @@ func (c *columns) of(group map[string]string) *column {
 	known, ok := c.groups[key]
 	if !ok {
 		if len(c.groups) == maxGroups {
-			c.excess++
+			c.excess[key] = true
 			return nil
 		}
 		known = &column{labels: group, values: unknown(c.length)}
@@ -310,11 +311,11 @@ func (c *columns) of(group map[string]string) *column {
 
 // tooMany says that there are more groups than may be.
 func (c *columns) tooMany() error {
-	if c.excess == 0 {
+	if len(c.excess) == 0 {
 		return nil
 	}
 	return fmt.Errorf("groupBy %s gives %d groups, the limit is %d: group by a label with fewer values",
-		strings.Join(c.groupBy, ", "), maxGroups+c.excess, maxGroups)
+		strings.Join(c.groupBy, ", "), maxGroups+len(c.excess), maxGroups)
 }
 
 // Series takes the next series of the answer.

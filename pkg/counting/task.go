@@ -41,7 +41,7 @@ type task struct {
 }
 
 func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.Time) (*task, error) {
-	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+	plan, err := s.plans.of(o)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +72,42 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	t.record = s.store.Record(t.key, t.resolution, o.SLI.Kind.TimeBased())
 	t.save = func(counted slots.Counts) { t.record.Close(counted, t.now) }
 	return t, nil
+}
+
+// maxPlans are remembered.
+const maxPlans = 50_000
+
+// plans remembers how SLIs are counted, by all that says it: to read a query takes
+// longer than to sum up the slots of a month.
+type plans struct {
+	mu    sync.Mutex
+	known map[string]sli.Plan
+}
+
+func (p *plans) of(o *agreement.Objective) (sli.Plan, error) {
+	key := fmt.Sprintf("%s %t %s %q", o.SLI.Kind, o.SLI.PerPeriod, slots.GroupKey(o.Select), o.GroupBy)
+	for _, q := range []*agreement.Query{o.SLI.Total, o.SLI.Good, o.SLI.Bad, o.SLI.Gauge} {
+		if key += "\x00"; q != nil {
+			key += q.Expr + "\x00" + q.Histogram + "\x00" + number(q.Below)
+		}
+	}
+	p.mu.Lock()
+	known, ok := p.known[key]
+	p.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+	if err != nil {
+		return plan, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known == nil || len(p.known) == maxPlans {
+		p.known = map[string]sli.Plan{}
+	}
+	p.known[key] = plan
+	return plan, nil
 }
 
 // countsSamples reports whether the task is counted by the samples themselves:
