@@ -27,18 +27,51 @@ const (
 	parallelBatches = 4
 )
 
-// Ahead counts what several asks need in as few requests as can be, so that
-// [Service.Count] finds it: objectives that look at one metric are read together.
-// What cannot be counted so is left to Count, and its error too. The cost is that
-// of all of them.
-func (s *Service) Ahead(ctx context.Context, asks []Ask) (cost Cost) {
-	batches := s.batches(ctx, asks)
-	costs := make([]Cost, len(batches))
-	parallel.Each(ctx, parallelBatches, len(batches), func(ctx context.Context, i int) error {
-		costs[i] = s.countBatch(ctx, batches[i])
+// keptAhead is how long the counts of slots that are not closed are kept for those
+// for whom they were made.
+const keptAhead = time.Minute
+
+// Ahead is what several asks need, being counted in as few requests as can be:
+// objectives that look at one metric are read together.
+type Ahead struct {
+	batches []*batch
+	// of are the batches of each objective.
+	of map[*agreement.Objective][]*batch
+}
+
+// CountAhead begins to count what the asks need, until the context ends, so that
+// [Service.Count] finds it. What cannot be counted so is left to Count, and its
+// error too.
+func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
+	a := s.newAhead(ctx, asks)
+	go parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
+		defer close(a.batches[i].done)
+		a.batches[i].cost = s.countBatch(ctx, a.batches[i])
 		return nil
 	})
-	cost.Add(costs...)
+	return a
+}
+
+// Wait waits until what the objective needs was counted, or the context ends.
+func (a *Ahead) Wait(ctx context.Context, o *agreement.Objective) {
+	for _, b := range a.of[o] {
+		select {
+		case <-b.done:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Cost is that of the batches that are done.
+func (a *Ahead) Cost() (cost Cost) {
+	for _, b := range a.batches {
+		select {
+		case <-b.done:
+			cost.Add(b.cost)
+		default:
+		}
+	}
 	return cost
 }
 
@@ -48,59 +81,78 @@ type batch struct {
 	keys  []string
 	// keep is how long the counts are given to others; 0: they are remembered.
 	keep time.Duration
+	done chan struct{}
+	cost Cost
 }
 
-// batches sort what has to be counted by the time it is of.
-func (s *Service) batches(ctx context.Context, asks []Ask) []*batch {
-	byTime := map[string]*batch{}
-	missing := map[*slots.Record]scope.Intervals{}
+// newAhead sorts what has to be counted by the time it is of: first what will be
+// remembered, then what changes soon.
+func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 	tasks := map[*slots.Record]*task{}
-	var order []string
-	known := map[string]bool{}
-	add := func(of string, w *want, key string, keep time.Duration) {
-		if known[key] {
-			return
-		}
-		known[key] = true
-		for full := 0; byTime[of] != nil && len(byTime[of].wants) == maxBatch; full++ {
-			of = fmt.Sprintf("%s %d", of, full)
-		}
-		if byTime[of] == nil {
-			byTime[of] = &batch{keep: keep}
-			order = append(order, of)
-		}
-		byTime[of].wants = append(byTime[of].wants, w)
-		byTime[of].keys = append(byTime[of].keys, key)
-	}
-	for _, ask := range asks {
+	missing := map[*slots.Record]scope.Intervals{}
+	var records []*slots.Record
+	p := planned{byTime: map[string]*batch{}, byKey: map[string]*batch{}, byRecord: map[*slots.Record][]*batch{}}
+	asked := make([]*task, len(asks))
+	for i, ask := range asks {
 		t, err := s.newTask(ctx, ask.Objective, ask.To)
 		if err != nil || t.recording != nil || t.isGauge() {
 			continue
 		}
-		from, at := floor(ask.From.UnixMilli(), t.step()), ask.To.UnixMilli()
-		edge := t.edge(from, at)
-		closed := max(from, min(edge, t.settled))
-		if closed > from {
+		asked[i] = t
+		if tasks[t.record] == nil {
+			tasks[t.record] = t
+			records = append(records, t.record)
+		}
+		if from, closed, _, _ := t.edges(ask.From.UnixMilli(), ask.To.UnixMilli()); closed > from {
 			missing[t.record] = missing[t.record].Union(t.record.Missing(from, closed, t.now))
-			tasks[t.record] = cmp.Or(tasks[t.record], t)
-		}
-		for _, piece := range t.recentPieces(closed, edge, at) {
-			length := t.recentLength(piece, edge)
-			add(fmt.Sprintf("%s recent %d %t", t.method, at, piece.From < edge), &want{task: t, piece: piece, length: length}, t.recentKey(piece), sharedFor)
 		}
 	}
-	for record, spans := range missing {
+	for _, record := range records {
 		t := tasks[record]
-		for _, piece := range t.pieces(spans) {
-			of := fmt.Sprintf("%s closed %d", t.method, floor(piece.From, day))
-			add(of, &want{task: t, piece: piece, length: t.step()}, t.closingKey(piece), 0)
+		for _, piece := range t.pieces(missing[record]) {
+			p.add(fmt.Sprintf("%s closed %d", t.method, floor(piece.From, day)), t.closingKey(piece), 0, &want{task: t, piece: piece, length: t.step()})
 		}
 	}
-	all := make([]*batch, len(order))
-	for i, of := range order {
-		all[i] = byTime[of]
+	for i, ask := range asks {
+		if t := asked[i]; t != nil {
+			_, closed, edge, at := t.edges(ask.From.UnixMilli(), ask.To.UnixMilli())
+			for _, piece := range t.recentPieces(closed, edge, at) {
+				p.add(fmt.Sprintf("%s recent %d %t", t.method, at, piece.From < edge), t.recentKey(piece), keptAhead,
+					&want{task: t, piece: piece, length: t.recentLength(piece, edge)})
+			}
+		}
 	}
-	return all
+	a := &Ahead{batches: p.batches, of: map[*agreement.Objective][]*batch{}}
+	for i, ask := range asks {
+		if asked[i] != nil {
+			a.of[ask.Objective] = p.byRecord[asked[i].record]
+		}
+	}
+	return a
+}
+
+// planned are the batches while they are made.
+type planned struct {
+	batches  []*batch
+	byTime   map[string]*batch // the last one of each time
+	byKey    map[string]*batch
+	byRecord map[*slots.Record][]*batch
+}
+
+func (p *planned) add(time, key string, keep time.Duration, w *want) {
+	if p.byKey[key] == nil {
+		b := p.byTime[time]
+		if b == nil || len(b.wants) == maxBatch {
+			b = &batch{keep: keep, done: make(chan struct{})}
+			p.byTime[time] = b
+			p.batches = append(p.batches, b)
+		}
+		b.wants, b.keys = append(b.wants, w), append(b.keys, key)
+		p.byKey[key] = b
+	}
+	if b, of := p.byKey[key], p.byRecord[w.task.record]; len(of) == 0 || of[len(of)-1] != b {
+		p.byRecord[w.task.record] = append(of, b)
+	}
 }
 
 // countBatch counts those of the batch that are not being counted already.

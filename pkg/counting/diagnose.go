@@ -140,7 +140,7 @@ func noSeries(field, reason string) string {
 // that matches nothing would be 100 % good, or bad, for ever.
 func (d *diagnosis) lookAtPart(ctx context.Context) error {
 	plan, part := d.task.plan, d.task.partName()
-	counted := d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
+	counted := d.measured && d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
 	if counted && len(plan.Part) == 1 {
 		return nil
 	}

@@ -31,7 +31,12 @@ var end = time.Date(2026, 6, 3, 0, 0, 0, 0, time.UTC)
 // series; its value is of the number of the scrape, NaN where it is not there.
 func scraped(t *testing.T, interval time.Duration, series map[string]func(i int) float64) (address string) {
 	t.Helper()
-	server, err := promserver.Start(promserver.Options{Dir: t.TempDir()})
+	return served(t, promserver.Options{Dir: t.TempDir()}, interval, series)
+}
+
+func served(t *testing.T, o promserver.Options, interval time.Duration, series map[string]func(i int) float64) (address string) {
+	t.Helper()
+	server, err := promserver.Start(o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	app := server.DB.Appender(t.Context())
@@ -197,7 +202,8 @@ func TestSamplesThatAreCountsOfAPeriod(t *testing.T) {
 	assert.Contains(t, found[0].Text, "total query: requests_total rose 59 times within an hour and never fell, as a counter does")
 }
 
-// A scrape that is slower than the lookback is told with its interval.
+// A scrape that is slower than the lookback is told with its interval, where not
+// the samples themselves are counted.
 func TestASlowScrapeIsTold(t *testing.T) {
 	o := ratio("", "errors_total", "requests_total")
 	threshold := &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences,
@@ -205,7 +211,8 @@ func TestASlowScrapeIsTold(t *testing.T) {
 	from := end.Add(-24 * time.Hour)
 	for interval, want := range map[time.Duration]string{
 		5 * time.Minute: "", 6 * time.Minute: "samples are 6m apart, more than 5m, and ", 10 * time.Minute: "samples are 10m apart, more than 5m, and "} {
-		s := service(t, scraped(t, interval, map[string]func(int) float64{"requests_total": each(600), "errors_total": each(30)}))
+		queried := promserver.Options{Dir: t.TempDir(), WithoutRead: true}
+		s := service(t, served(t, queried, interval, map[string]func(int) float64{"requests_total": each(600), "errors_total": each(30)}))
 		for _, asked := range []*agreement.Objective{o, threshold} {
 			result, err := s.Count(t.Context(), asked, from, end)
 			require.NoError(t, err)

@@ -22,9 +22,7 @@ const maxPoints = 2016
 // read fills the result's groups: closed slots from memory, the rest asked for
 // now.
 func (s *Service) read(ctx context.Context, t *task, r *Result) error {
-	from, at := floor(r.From.UnixMilli(), t.step()), r.To.UnixMilli()
-	edge := t.edge(from, at)
-	closed := max(from, min(edge, t.settled))
+	from, closed, edge, at := t.edges(r.From.UnixMilli(), r.To.UnixMilli())
 	if err := s.close(ctx, t, from, closed, &r.Cost); err != nil {
 		return err
 	}

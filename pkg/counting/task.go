@@ -216,6 +216,15 @@ func (t *task) step() int64 { return t.resolution.Milliseconds() }
 // the interval of the rules, and as much again for their evaluation.
 const recordedWithin = 2 * time.Minute
 
+// edges are where slots begin and end in (from, to]: the first of them, the end of
+// the closed ones, that of the last one that can be read whole, and the end of
+// all.
+func (t *task) edges(from, to int64) (first, closed, edge, at int64) {
+	first = floor(from, t.step())
+	edge = t.edge(first, to)
+	return first, max(first, min(edge, t.settled)), edge, to
+}
+
 // edge is the end of the last slot that can be read whole. The slot that holds
 // the instant is measured up to it, unless the counts are those that rules
 // record: of slots that are over, a little later.

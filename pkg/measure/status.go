@@ -79,6 +79,7 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 		total += len(a.Objectives)
 	}
 	answers := Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Result, error) {
+		ahead.Wait(ctx, o)
 		results := s.objectiveStatus(ctx, a, o, q)
 		if q.Progress != nil {
 			mu.Lock()
@@ -102,19 +103,15 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 		answers = answers[len(a.Objectives):]
 		results[i].State = agreementState(results[i])
 	}
-	addCost(results, ahead)
+	addCost(results, ahead.Cost())
 	return results
 }
 
 // errAhead ends the making of a result of which only what it counts is wanted.
 var errAhead = errors.New("counted ahead")
 
-// countAhead counts together what the results of several objectives need. It
-// returns what that cost.
-func (s *Service) countAhead(ctx context.Context, agreements []*agreement.Agreement, q Question) (cost counting.Cost) {
-	if q.Unreachable != nil {
-		return cost
-	}
+// countAhead begins to count together what the results of several objectives need.
+func (s *Service) countAhead(ctx context.Context, agreements []*agreement.Agreement, q Question) *counting.Ahead {
 	var mu sync.Mutex
 	var asks []counting.Ask
 	Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (struct{}, error) {
@@ -127,9 +124,9 @@ func (s *Service) countAhead(ctx context.Context, agreements []*agreement.Agreem
 		return struct{}{}, nil
 	})
 	if len(asks) < 2 {
-		return cost
+		asks = nil
 	}
-	return s.Ahead(ctx, asks)
+	return s.CountAhead(ctx, asks)
 }
 
 // addCost gives what was counted together to the first result.
