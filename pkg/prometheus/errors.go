@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Kind says what sort of failure an [Error] is, so that a caller can decide
@@ -33,8 +34,8 @@ const (
 	// TooManySamples: the answer, or what must be read for it, is over a limit
 	// of the server or over Options.MaxBytes; a shorter range may be under it.
 	TooManySamples Kind = "too_many_samples"
-	// TooManySeries: the answer has more series than Options.MaxSeries; a
-	// shorter range hardly helps.
+	// TooManySeries: the answer has more series than Options.MaxSeries or a limit
+	// of the server; a shorter range hardly helps.
 	TooManySeries Kind = "too_many_series"
 	// Unavailable: the server, or a proxy before it, cannot answer just now
 	// (429, 502, 503).
@@ -80,6 +81,7 @@ type Error struct {
 	Hint string
 
 	cause error
+	pause time.Duration // that the server asks for
 }
 
 // Error says what came of the request and what may help, then what was asked of

@@ -15,11 +15,18 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // maxRefusal bounds what is read of an answer that is none, in bytes.
 const maxRefusal = 64 << 10
+
+// TenantHint is the advice where a server of many tenants may not know whose
+// series are asked for: without a tenant it refuses, with a wrong one it answers
+// nothing.
+const TenantHint = "this server has tenants: check the header X-Scope-OrgID of this connection"
 
 // newError completes an error with what was asked of whom, and hides the
 // password.
@@ -119,7 +126,6 @@ var limitWordings = []string{
 	// Mimir and Cortex
 	"err-mimir-max-chunks",
 	"err-mimir-max-estimated",
-	"err-mimir-max-series",
 	"err-mimir-max-query-length",
 	"err-mimir-max-total-query-length",
 	"the query exceeded the maximum",
@@ -129,25 +135,37 @@ var limitWordings = []string{
 	"the query time range exceeds the limit",
 	"total query time range exceeds the limit",
 	// Thanos
-	"exceeded series limit",
 	"exceeded samples limit",
 	"exceeded sample limit",
 	"exceeded chunks limit",
 	"exceeded bytes limit",
 	"resourceexhausted",
 	"message larger than max",
+	" violated (got ",
 	// VictoriaMetrics
 	"too many points for the given step",
 	"-search.maxpointspertimeseries",
 	"-search.maxsamplesperquery",
 	"-search.maxsamplesperseries",
 	"-search.maxmemoryperquery",
-	"the number of matching timeseries exceeds",
-	"the number of matching unique timeseries",
 	"not enough memory for processing",
 }
 
-var timeoutWordings = []string{"query timed out", "timeout exceeded", "-search.maxqueryduration", "context deadline exceeded"}
+// seriesWordings are of limits that a shorter range hardly stays under, lower case.
+var seriesWordings = []string{
+	// Mimir and Cortex
+	"err-mimir-max-series",
+	"the query exceeded the maximum number of series",
+	"the query hit the max number of series",
+	// Thanos
+	"exceeded series limit",
+	"failed to send series: limit",
+	// VictoriaMetrics
+	"the number of matching timeseries exceeds",
+	"the number of matching unique timeseries",
+}
+
+var timeoutWordings = []string{"querier.timeout", "query timed out", "timeout exceeded", "-search.maxqueryduration", "context deadline exceeded"}
 
 // wantsTLS begins what Go's servers of https say to a request of http.
 const wantsTLS = "client sent an http request to an https server"
@@ -158,6 +176,8 @@ func (r refusal) kind() Kind {
 	words := strings.ToLower(r.text)
 	contains := func(wording string) bool { return strings.Contains(words, wording) }
 	switch {
+	case slices.ContainsFunc(seriesWordings, contains):
+		return TooManySeries
 	case r.status == http.StatusRequestEntityTooLarge, slices.ContainsFunc(limitWordings, contains):
 		return TooManySamples
 	case r.errorType == "timeout", r.status == http.StatusGatewayTimeout, r.status == http.StatusRequestTimeout,
@@ -207,8 +227,14 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 		why.errorType, why.text = envelope.errorType, envelope.errorText
 	}
 	e.Kind, e.Message = why.kind(), c.withoutCredentials(why.text, cmp.Or(response.Request, &http.Request{}))
-	if strings.HasPrefix(strings.ToLower(why.text), wantsTLS) {
+	switch words := strings.ToLower(why.text); {
+	case strings.HasPrefix(words, wantsTLS):
 		e.Hint = "this server speaks TLS: use https://"
+	case strings.Contains(words, "no org id"):
+		e.Hint = TenantHint
+	}
+	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil {
+		e.pause = time.Duration(min(max(seconds, 0), maxRetryAfter)) * time.Second
 	}
 	return c.newError(r, e)
 }

@@ -21,8 +21,9 @@ import (
 // Attempts at one request, and the pause before the second; each later pause
 // is twice as long.
 const (
-	maxAttempts = 3
-	firstPause  = 200 * time.Millisecond
+	maxAttempts   = 3
+	firstPause    = 200 * time.Millisecond
+	maxRetryAfter = 10 // seconds, of what a server asks for
 )
 
 // errTimeout tells our own limit from a deadline of the caller.
@@ -58,7 +59,11 @@ func (c *Client) ask(ctx context.Context, r request) (Answer, error) {
 		}
 		// Between half and the whole pause, so that many clients of a
 		// restarting server do not come back in step.
-		if !c.pause(ctx, pause/2+rand.N(pause/2)) {
+		wait := pause/2 + rand.N(pause/2)
+		if e, ok := errors.AsType[*Error](err); ok {
+			wait = max(wait, e.pause)
+		}
+		if !c.pause(ctx, wait) {
 			return answer, err
 		}
 		pause *= 2
@@ -81,7 +86,7 @@ func pauseFor(ctx context.Context, d time.Duration) bool {
 // and the server may be back in a moment.
 func retryable(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Kind == Unavailable && e.Status == http.StatusServiceUnavailable ||
+	return ok && (e.Kind == Unavailable && (e.Status == http.StatusServiceUnavailable || e.Status == http.StatusTooManyRequests) ||
 		e.Kind == Unreachable && errors.Is(err, syscall.ECONNREFUSED))
 }
 

@@ -213,6 +213,7 @@ func TestRetries(t *testing.T) {
 		{name: "back after one", answers: []int{503, 200}, requests: 2, pauses: 1, ok: true},
 		{name: "back after two", answers: []int{503, 503, 200}, requests: 3, pauses: 2, ok: true},
 		{name: "not back", answers: []int{503}, requests: 3, pauses: 2},
+		{name: "too many at once", answers: []int{429, 200}, requests: 2, pauses: 1, ok: true},
 		{name: "none in an alert evaluation", answers: []int{503, 200}, ctx: WithoutRetry(context.Background()), requests: 1},
 		{name: "not for a bad gateway", answers: []int{502, 200}, requests: 1},
 		{name: "not for a bad query", answers: []int{422, 200}, requests: 1},
@@ -260,6 +261,30 @@ func TestConnectionRefusedIsTriedAgain(t *testing.T) {
 	_, err := c.QueryRange(context.Background(), month, &record{})
 	require.Equal(t, Unreachable, KindOf(err))
 	require.Equal(t, 2, pauses)
+}
+
+func TestThePauseIsAsLongAsTheServerAsksFor(t *testing.T) {
+	for header, want := range map[string]time.Duration{"3": 3 * time.Second, "100000": maxRetryAfter * time.Second, "-1": 0, "soon": 0} {
+		busy := true
+		c := connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+			if w.Header().Set("Retry-After", header); busy {
+				busy = false
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			answering(empty)(w, r)
+		}), Options{})
+		c.pause = func(_ context.Context, d time.Duration) bool {
+			if want == 0 {
+				require.Less(t, d, firstPause)
+			} else {
+				require.Equal(t, want, d)
+			}
+			return true
+		}
+		_, err := c.QueryRange(t.Context(), month, &record{})
+		require.NoError(t, err)
+	}
 }
 
 func TestPauseEndsWithItsContext(t *testing.T) {
