@@ -286,8 +286,13 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 		return true, "", err
 	case !has(term.Without(matchers...)):
 		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
-		if meant := document.DidYouMean(term.Metric(), names); meant != "" && !slices.Contains(names, term.Metric()) {
+		switch meant := document.DidYouMean(term.Metric(), names); {
+		case meant != "" && !slices.Contains(names, term.Metric()):
 			reason = "none is named " + term.Metric() + meant
+		case len(names) == 0:
+			if server, err := d.service.Capabilities(ctx); err == nil && server.HasTenants() {
+				reason = prometheus.TenantHint
+			}
 		}
 		return true, reason, err
 	}

@@ -322,3 +322,25 @@ func TestDiagnosisIsAskedOnceAnHourAndHarmsNoFigure(t *testing.T) {
 	assert.Empty(t, result.Warnings)
 	assert.Equal(t, 28_790.0, result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli()).Total)
 }
+
+func TestAServerOfTenantsGetsAHint(t *testing.T) {
+	for application, want := range map[string]bool{"Grafana Mimir": true, "": false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/read"):
+				http.NotFound(w, r)
+			case strings.HasSuffix(r.URL.Path, "/buildinfo"):
+				_, _ = w.Write([]byte(`{"status":"success","data":{"application":"` + application + `","version":"3.0.5"}}`))
+			case strings.HasSuffix(r.URL.Path, "/query") || strings.HasSuffix(r.URL.Path, "/query_range"):
+				_, _ = w.Write([]byte(`{"status":"success","data":{"result":[]}}`))
+			default:
+				_, _ = w.Write([]byte(`{"status":"success","data":[]}`))
+			}
+		}))
+		t.Cleanup(server.Close)
+		found, err := service(t, server.URL).Diagnose(t.Context(), ratio("", "errors_total", "requests_total"), end.Add(-time.Hour), end)
+		require.NoError(t, err)
+		require.NotEmpty(t, found)
+		require.Equal(t, want, strings.Contains(found[0].Text, "X-Scope-OrgID"), found)
+	}
+}

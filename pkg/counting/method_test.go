@@ -1,6 +1,7 @@
 package counting
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,8 +12,10 @@ import (
 	"github.com/prometheus/prometheus/tsdb/tsdbutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -118,4 +121,27 @@ func TestHistogramMethodOfEmbeddedPrometheus(t *testing.T) {
 	method, err := (&histogramMethods{client: client}).method(t.Context(), "latency", now)
 	require.NoError(t, err)
 	require.Equal(t, sli.Anchored, method)
+}
+
+func TestAPieceIsHalvedWhereThatMayHelp(t *testing.T) {
+	refused := func(kind prometheus.Kind, status int) error { return &prometheus.Error{Kind: kind, Status: status} }
+	for _, tt := range []struct {
+		err    error
+		length int64
+		want   bool
+	}{
+		{refused(prometheus.TooManySamples, 422), day, true},
+		{refused(prometheus.TooManySamples, 200), 10 * minute, true},
+		{refused(prometheus.TooManySamples, 422), 9 * minute, false},
+		{refused(prometheus.TooManySeries, 422), day, false},
+		{refused(prometheus.Timeout, 503), day, true},
+		{refused(prometheus.Timeout, 503), day / 4, false},
+		{refused(prometheus.Timeout, 0), day, false},
+		{refused(prometheus.Unavailable, 503), day, false},
+		{errors.New("other"), day, false},
+		{nil, day, false},
+	} {
+		task := &task{resolution: 5 * time.Minute, objective: &agreement.Objective{}}
+		require.Equal(t, tt.want, task.halves(tt.err, scope.Interval{From: 0, To: tt.length}), "%v of %d", tt.err, tt.length)
+	}
 }

@@ -217,7 +217,7 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 		}
 		return result, err
 	})
-	if prometheus.KindOf(err) != prometheus.TooManySamples || piece.Length() < 2*t.step() {
+	if !t.halves(err, piece) {
 		return result.cost, err
 	}
 	middle := floor(piece.From+piece.Length()/2, t.step())
@@ -228,6 +228,19 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 	rest, err := s.closePiece(ctx, t, scope.Interval{From: middle, To: piece.To})
 	cost.Add(rest)
 	return cost, err
+}
+
+// halves reports whether the server may answer for each half of the piece what it
+// did not answer for the whole. One that is too slow for a few hours is so for less.
+func (t *task) halves(err error, piece scope.Interval) bool {
+	e, refused := errors.AsType[*prometheus.Error](err)
+	switch {
+	case !refused || piece.Length() < 2*t.step():
+		return false
+	case e.Kind == prometheus.Timeout: // of the server, not of this program
+		return e.Status != 0 && piece.Length() > day/4
+	}
+	return e.Kind == prometheus.TooManySamples
 }
 
 // closingKey tells calls for closed slots apart. The record is part of it: a call

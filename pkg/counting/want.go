@@ -59,7 +59,7 @@ func (s *Service) countSamples(ctx context.Context, wants []*want) {
 // were not.
 func dividesWants(err error) bool {
 	switch prometheus.KindOf(err) {
-	case prometheus.BadQuery, prometheus.TooManySamples, prometheus.Malformed:
+	case prometheus.BadQuery, prometheus.TooManySamples, prometheus.TooManySeries, prometheus.Malformed:
 		return true
 	}
 	return false

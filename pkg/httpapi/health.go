@@ -43,6 +43,9 @@ type Connection struct {
 	Engine  string     `json:"engine,omitempty"`
 	Version string     `json:"version,omitempty"`
 	Method  sli.Method `json:"method,omitempty"`
+	// ReadRefusal is why the samples themselves cannot be counted: how the server
+	// refuses remote read, such as "404 Not Found".
+	ReadRefusal string `json:"readRefusal,omitempty"`
 	// Oldest is how far its data reaches back, to a day, at most 400 days.
 	Oldest     *time.Time `json:"oldest,omitempty"`
 	Resolution string     `json:"resolution"`
@@ -119,6 +122,7 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 		return
 	}
 	h.Connection.Engine, h.Connection.Version, h.Connection.Method = server.Name, server.Version, counting.Method(server)
+	h.Connection.ReadRefusal = server.ReadRefusal
 	h.Connection.Oldest = wire.NullTime(oldest)
 	if warning := longest.warning(oldest, o.Now()); warning != "" {
 		h.Warnings = append(h.Warnings, warning)

@@ -23,6 +23,11 @@ type Server struct {
 // VictoriaMetrics is the name of the server that takes parameters of its own.
 const VictoriaMetrics = "VictoriaMetrics"
 
+const cortex = "Cortex"
+
+// HasTenants reports whether it keeps the series of each tenant apart.
+func (s Server) HasTenants() bool { return s.Name == cortex || strings.Contains(s.Name, "Mimir") }
+
 // Capabilities are what a server is and which of the probes it answers.
 type Capabilities struct {
 	Server
@@ -154,10 +159,14 @@ func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabiliti
 	}
 	c.identify(ctx, &capabilities.Server)
 	age = capabilitiesAge
-	e, refused := errors.AsType[*Error](c.probeRead(ctx))
+	plain, err := c.probeRead(ctx)
+	e, refused := errors.AsType[*Error](err)
 	switch passing := refused && (e.Kind == Unavailable || unanswered(e)); {
 	case !refused:
 		capabilities.Reads, capabilities.External = true, c.external(ctx)
+		if plain { // the only one that has no chunks to give; it does not say its name
+			capabilities.Name = cortex
+		}
 	case passing && again:
 		return Capabilities{}, 0, e
 	case passing:

@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -8,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang/snappy"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/prompb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -166,4 +170,105 @@ func TestProbeIsSharedAndEndsWithItsContext(t *testing.T) {
 	require.NoError(t, <-failed)
 	require.NoError(t, <-failed)
 	require.Len(t, p.asked, 4, "one probe for both: %q", p.asked)
+}
+
+// withRead is a pretender that serves remote read in this way.
+func withRead(t *testing.T, read http.HandlerFunc, others map[string]http.HandlerFunc) *Client {
+	p := &pretender{buildInfo: http.NotFound}
+	return newClient(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+		path := strings.TrimPrefix(r.URL.Path, "/api/v1/")
+		if path == "read" {
+			read(w, r)
+		} else if other := others[path+r.FormValue("query")]; other != nil {
+			other(w, r)
+		} else {
+			p.ServeHTTP(w, r)
+		}
+	}), Options{})
+}
+
+// samplesOf answers remote read with the body.
+func samplesOf(contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+func TestRemoteReadIsProbed(t *testing.T) {
+	config := answering(`{"status":"success","data":{"yaml":"global:\n  scrape_interval: 15s\n  external_labels:\n    region: eu\n    replica: \"1\"\nscrape_configs: []\n"}}`)
+	up := answering(`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[1435781451.781,"1"]}]}}`)
+	nothing, err := (&prompb.ReadResponse{Results: []*prompb.QueryResult{{}}}).Marshal()
+	require.NoError(t, err)
+	read := func(series ...labels.Labels) string {
+		var all []*prompb.ChunkedSeries
+		for _, one := range series {
+			all = append(all, &prompb.ChunkedSeries{Labels: prompb.FromLabels(one, nil), Chunks: []prompb.Chunk{xor(t, sampleOf{1, 1})}})
+		}
+		return frame(t, 0, all...)
+	}
+	for name, tt := range map[string]struct {
+		read   http.HandlerFunc
+		others map[string]http.HandlerFunc
+		want   Capabilities
+	}{
+		"streamed": {read: samplesOf(streamed, ""), want: Capabilities{Reads: true}},
+		"streamed, with external labels": {read: samplesOf(streamed, ""), others: map[string]http.HandlerFunc{"status/config": config},
+			want: Capabilities{Reads: true, External: map[string]string{"region": "eu", "replica": "1"}}},
+		"a proxy hides the external labels": {read: samplesOf(streamed, read(labels.FromStrings("__name__", "up", "job", "a", "region", "eu"),
+			labels.FromStrings("__name__", "up", "job", "a", "path", "/", "region", "eu"))), others: map[string]http.HandlerFunc{"querytopk(1, up)": up},
+			want: Capabilities{Reads: true, External: map[string]string{"region": "eu"}}},
+		"a proxy hides that there are none": {read: samplesOf(streamed, read(labels.FromStrings("__name__", "up", "job", "a"))), others: map[string]http.HandlerFunc{"querytopk(1, up)": up},
+			want: Capabilities{Reads: true}},
+		"plain": {read: samplesOf(plain, string(snappy.Encode(nil, nothing))), want: Capabilities{Server: Server{Name: "Cortex"}, Reads: true}},
+
+		"Thanos":                 {read: http.NotFound, want: Capabilities{ReadRefusal: "404 Not Found"}},
+		"VictoriaMetrics":        {read: refusing(400, `unsupported path requested: "/api/v1/read"`), want: Capabilities{ReadRefusal: "400 Bad Request"}},
+		"only GET":               {read: refusing(405, ""), want: Capabilities{ReadRefusal: "405 Method Not Allowed"}},
+		"not implemented":        {read: refusing(501, ""), want: Capabilities{ReadRefusal: "501 Not Implemented"}},
+		"not allowed":            {read: refusing(403, ""), want: Capabilities{ReadRefusal: "403 Forbidden"}},
+		"a page":                 {read: samplesOf("text/html", "<html>"), want: Capabilities{ReadRefusal: "the answer cannot be read"}},
+		"a proxy that is not up": {read: refusing(502, ""), want: Capabilities{ReadRefusal: "502 Bad Gateway"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, err := withRead(t, tt.read, tt.others).Capabilities(t.Context())
+			require.NoError(t, err)
+			tt.want.Name = cmp.Or(tt.want.Name, "Prometheus")
+			tt.want.Dialect, tt.want.Features, tt.want.Asked = "anchored", []string{"histograms"}, found.Asked
+			require.Equal(t, tt.want, found)
+		})
+	}
+}
+
+func TestRemoteReadThatFailsForAMomentIsServedAllTheSame(t *testing.T) {
+	busy, read := refusing(503, ""), samplesOf(streamed, "")
+	handler := busy
+	c := withRead(t, func(w http.ResponseWriter, r *http.Request) { handler(w, r) }, nil)
+	clock := time.Unix(1_800_000_000, 0)
+	c.capabilities.now = func() time.Time { return clock }
+	reads := func() bool {
+		found, err := c.Capabilities(t.Context())
+		require.NoError(t, err)
+		return found.Reads
+	}
+	require.False(t, reads())
+	handler = read
+	require.False(t, reads(), "it is not asked before each query")
+	clock = clock.Add(doubtAfter)
+	require.True(t, reads(), "nor believed for long")
+	clock = clock.Add(capabilitiesAge)
+	handler = busy
+	require.True(t, reads(), "what was served is not counted in another way at the first failure")
+	handler = http.NotFound
+	require.False(t, reads())
+
+	// Refused in the middle: it is asked again.
+	handler = read
+	clock = clock.Add(capabilitiesAge)
+	require.True(t, reads())
+	clock = clock.Add(doubtAfter)
+	handler = http.NotFound
+	_, err := c.Read(t.Context(), two(), &readRecord{})
+	require.Equal(t, NotFound, KindOf(err))
+	require.False(t, reads())
 }

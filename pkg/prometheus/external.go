@@ -20,7 +20,7 @@ func (c *Client) external(ctx context.Context) map[string]string {
 			External map[string]string `yaml:"external_labels"`
 		}
 	}
-	if c.data(ctx, "status/config", url.Values{}, &served) == nil && yaml.Unmarshal([]byte(served.YAML), &config) == nil {
+	if c.data(ctx, "status/config", url.Values{}, &served) == nil && served.YAML != "" && yaml.Unmarshal([]byte(served.YAML), &config) == nil {
 		return config.Global.External
 	}
 	now := c.capabilities.now()

@@ -88,12 +88,19 @@ func selector(matchers []*labels.Matcher) string {
 	return "{" + strings.Join(all, ",") + "}"
 }
 
-// probeRead asks for a metric that does not exist.
-func (c *Client) probeRead(ctx context.Context) error {
+// probeRead asks for a metric that does not exist, and says whether the answer
+// would be plain samples.
+func (c *Client) probeRead(ctx context.Context) (plain bool, err error) {
 	now := c.capabilities.now().UnixMilli()
 	none := labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "accord_probe")
-	_, err := c.ask(ctx, c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil, noSamples{}))
-	return err
+	r := c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil, noSamples{})
+	read := r.read
+	r.read = func(in *input) (Answer, error) {
+		plain = strings.HasPrefix(in.contentType, plainSamples)
+		return read(in)
+	}
+	_, err = c.ask(ctx, r)
+	return plain, err
 }
 
 // noSamples is a sink for an answer whose samples do not matter.

@@ -25,6 +25,9 @@ import (
 // not much more for a series whose chunks are large.
 const maxFrame = 64 << 20
 
+// plainSamples is the type of an answer without chunks.
+const plainSamples = "application/x-protobuf"
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // sampleDecoder takes an answer of remote read to a sink, one series at a time.
@@ -83,7 +86,7 @@ func (d *sampleDecoder) answered() (Answer, error) {
 	switch kind, _, _ := mime.ParseMediaType(d.in.contentType); kind {
 	case "application/x-streamed-protobuf":
 		err = d.stream()
-	case "application/x-protobuf":
+	case plainSamples:
 		size, err = d.block()
 	default:
 		_, _ = d.in.Read(make([]byte, maxHead))

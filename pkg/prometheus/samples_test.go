@@ -25,7 +25,7 @@ import (
 
 const (
 	streamed = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse"
-	plain    = "application/x-protobuf"
+	plain    = plainSamples
 )
 
 // sample is a time and a value.

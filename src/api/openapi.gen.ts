@@ -703,6 +703,8 @@ export interface components {
             version?: string;
             /** @enum {string} */
             method?: "samples" | "anchored" | "metricsql" | "offset";
+            /** @description ReadRefusal is why the samples themselves cannot be counted: how the server refuses remote read, such as "404 Not Found". */
+            readRefusal?: string;
             /**
              * Format: date-time
              * @description Oldest is how far its data reaches back, to a day, at most 400 days.

@@ -16,11 +16,17 @@ interface Props {
 /** What answers as Prometheus, how it counts, and how far back its data reaches. */
 export function Connection({ health: { connection, warnings, cache }, reload }: Props) {
   const { uid } = useDataSource();
-  const { server, error, engine, version, method, oldest, resolution } = connection;
+  const { server, error, engine, version, method, readRefusal, oldest, resolution } = connection;
   const facts: Fact[] = [
     { id: 'server', label: t('health.server', 'Address'), value: server },
     { id: 'engine', label: t('health.engine', 'Engine'), value: [engine, version].filter(Boolean).join(' ') },
-    { id: 'method', label: t('health.method', 'Counts by the method'), value: method },
+    {
+      id: 'method',
+      label: t('health.method', 'Counts by the method'),
+      value: readRefusal
+        ? t('health.readRefused', '{{method}} (remote read is refused: {{reason}})', { method, reason: readRefusal })
+        : method,
+    },
     { id: 'oldest', label: t('health.oldest', 'Data reaches back to'), value: oldest && date(oldest) },
     { id: 'resolution', label: t('health.resolution', 'Counted in slots of'), value: lengthWords(resolution) },
     { id: 'cache', label: t('health.cache', 'Remembered counts'), value: megabytes(cache.bytes) },
