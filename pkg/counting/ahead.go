@@ -35,8 +35,8 @@ const keptAhead = time.Minute
 // objectives that look at one metric are read together.
 type Ahead struct {
 	batches []*batch
-	// of are the batches of each objective.
-	of map[*agreement.Objective][]*batch
+	// of is what each objective needs.
+	of map[*agreement.Objective][]*want
 }
 
 // CountAhead begins to count what the asks need, until the context ends, so that
@@ -45,8 +45,8 @@ type Ahead struct {
 func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	a := s.newAhead(ctx, asks)
 	go parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
-		defer close(a.batches[i].done)
-		a.batches[i].cost = s.countBatch(ctx, a.batches[i])
+		defer a.batches[i].end()
+		s.countBatch(ctx, a.batches[i])
 		return nil
 	})
 	return a
@@ -54,22 +54,22 @@ func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 
 // Wait waits until what the objective needs was counted, or the context ends.
 func (a *Ahead) Wait(ctx context.Context, o *agreement.Objective) {
-	for _, b := range a.of[o] {
+	for _, w := range a.of[o] {
 		select {
-		case <-b.done:
+		case <-w.done:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// Cost is that of the batches that are done.
+// Cost is that of what is counted.
 func (a *Ahead) Cost() (cost Cost) {
 	for _, b := range a.batches {
-		select {
-		case <-b.done:
-			cost.Add(b.cost)
-		default:
+		for _, w := range b.wants {
+			if w.isDone() {
+				cost.Add(w.result.cost)
+			}
 		}
 	}
 	return cost
@@ -81,8 +81,15 @@ type batch struct {
 	keys  []string
 	// keep is how long the counts are given to others; 0: they are remembered.
 	keep time.Duration
-	done chan struct{}
-	cost Cost
+}
+
+// end ends the waiting for what was counted by others, or not at all.
+func (b *batch) end() {
+	for _, w := range b.wants {
+		if !w.isDone() {
+			close(w.done)
+		}
+	}
 }
 
 // newAhead sorts what has to be counted by the time it is of: first what will be
@@ -91,7 +98,7 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 	tasks := map[*slots.Record]*task{}
 	missing := map[*slots.Record]scope.Intervals{}
 	var records []*slots.Record
-	p := planned{byTime: map[string]*batch{}, byKey: map[string]*batch{}, byRecord: map[*slots.Record][]*batch{}}
+	p := planned{byTime: map[string]*batch{}, byKey: map[string]*want{}, byRecord: map[*slots.Record][]*want{}}
 	asked := make([]*task, len(asks))
 	for i, ask := range asks {
 		t, err := s.newTask(ctx, ask.Objective, ask.To)
@@ -110,7 +117,7 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 	for _, record := range records {
 		t := tasks[record]
 		for _, piece := range t.pieces(missing[record]) {
-			p.add(fmt.Sprintf("%s closed %d", t.method, floor(piece.From, day)), t.closingKey(piece), 0, &want{task: t, piece: piece, length: t.step()})
+			p.add(fmt.Sprintf("%s closed %d", t.method, floor(piece.From, day)), t.closingKey(piece), 0, newWant(t, piece, t.step()))
 		}
 	}
 	for i, ask := range asks {
@@ -118,11 +125,11 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 			_, closed, edge, at := t.edges(ask.From.UnixMilli(), ask.To.UnixMilli())
 			for _, piece := range t.recentPieces(closed, edge, at) {
 				p.add(fmt.Sprintf("%s recent %d %t", t.method, at, piece.From < edge), t.recentKey(piece), keptAhead,
-					&want{task: t, piece: piece, length: t.recentLength(piece, edge)})
+					newWant(t, piece, t.recentLength(piece, edge)))
 			}
 		}
 	}
-	a := &Ahead{batches: p.batches, of: map[*agreement.Objective][]*batch{}}
+	a := &Ahead{batches: p.batches, of: map[*agreement.Objective][]*want{}}
 	for i, ask := range asks {
 		if asked[i] != nil {
 			a.of[ask.Objective] = p.byRecord[asked[i].record]
@@ -135,54 +142,50 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 type planned struct {
 	batches  []*batch
 	byTime   map[string]*batch // the last one of each time
-	byKey    map[string]*batch
-	byRecord map[*slots.Record][]*batch
+	byKey    map[string]*want
+	byRecord map[*slots.Record][]*want
 }
 
 func (p *planned) add(time, key string, keep time.Duration, w *want) {
-	if p.byKey[key] == nil {
-		b := p.byTime[time]
-		if b == nil || len(b.wants) == maxBatch {
-			b = &batch{keep: keep, done: make(chan struct{})}
-			p.byTime[time] = b
-			p.batches = append(p.batches, b)
-		}
-		b.wants, b.keys = append(b.wants, w), append(b.keys, key)
-		p.byKey[key] = b
+	if p.byKey[key] != nil {
+		return
 	}
-	if b, of := p.byKey[key], p.byRecord[w.task.record]; len(of) == 0 || of[len(of)-1] != b {
-		p.byRecord[w.task.record] = append(of, b)
+	p.byKey[key] = w
+	p.byRecord[w.task.record] = append(p.byRecord[w.task.record], w)
+	b := p.byTime[time]
+	if b == nil || len(b.wants) == maxBatch {
+		b = &batch{keep: keep}
+		p.byTime[time] = b
+		p.batches = append(p.batches, b)
 	}
+	b.wants, b.keys = append(b.wants, w), append(b.keys, key)
 }
 
 // countBatch counts those of the batch that are not being counted already.
-func (s *Service) countBatch(ctx context.Context, b *batch) (cost Cost) {
-	results, _ := s.calls.doAll(ctx, b.keys, b.keep, func(ctx context.Context, todo []int) ([]pieceCounts, []error) {
+func (s *Service) countBatch(ctx context.Context, b *batch) {
+	s.calls.doAll(ctx, b.keys, b.keep, func(ctx context.Context, todo []int, finish func(int, pieceCounts, error)) {
+		number := map[*want]int{}
 		wants := make([]*want, len(todo))
 		for n, i := range todo {
 			wants[n] = b.wants[i]
+			number[wants[n]] = i
 		}
-		s.countWants(ctx, wants)
-		results, errs := make([]pieceCounts, len(todo)), make([]error, len(todo))
-		for n, w := range wants {
-			if results[n], errs[n] = w.result, w.err; w.err == nil && b.keep == 0 {
+		s.countWants(ctx, wants, func(w *want) {
+			if w.err == nil && b.keep == 0 {
 				w.task.save(w.result.Counts)
 			}
-		}
-		return results, errs
+			finish(number[w], w.result.withoutCost(), w.err)
+			close(w.done)
+		})
 	})
-	for _, result := range results {
-		cost.Add(result.cost)
-	}
-	return cost
 }
 
-// countWants counts what is wanted by one method.
-func (s *Service) countWants(ctx context.Context, wants []*want) {
+// countWants counts what is wanted by one method, and tells each when it is done.
+func (s *Service) countWants(ctx context.Context, wants []*want, done func(*want)) {
 	if wants[0].task.method == sli.Samples {
-		s.countSamples(ctx, wants)
+		s.countSamples(ctx, wants, done)
 	} else {
-		s.countQueries(ctx, wants)
+		s.countQueries(ctx, wants, done)
 	}
 }
 
@@ -193,39 +196,41 @@ type termQuery struct {
 	columns *columns
 }
 
+// merged are queries that are sent as one.
+type merged = gathered[*termQuery]
+
 // countQueries asks for the terms that differ in the value of one label in one
 // query.
-func (s *Service) countQueries(ctx context.Context, wants []*want) {
+func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*want)) {
 	var queries []*termQuery
 	for _, w := range wants {
 		for _, term := range w.task.plan.Terms() {
-			queries = append(queries, &termQuery{w, term, w.task.newColumns(w.piece.From, w.length, w.slots())})
+			columns := w.task.newColumns(w.piece.From, w.length, w.slots())
+			w.terms = append(w.terms, columns)
+			queries = append(queries, &termQuery{w, term, columns})
 		}
+		w.left = len(w.terms)
 	}
-	var pieces []*gathered[*termQuery]
+	var pieces []*merged
 	for _, set := range gather(queries, func(q *termQuery) sli.Term { return q.term }, func(q *termQuery) string {
 		return fmt.Sprint(q.piece, q.length, q.task.method, q.task.histogramMethod, q.term.Kind())
 	}) {
 		pieces = append(pieces, set.chunks(maxMerged)...)
 	}
-	parallel.Each(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) error {
-		s.askMerged(ctx, pieces[i])
+	errs := parallel.Each(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) error {
+		s.askMerged(ctx, pieces[i], done)
 		return nil
 	})
-	columnsOf := map[*want][]*columns{}
-	for _, q := range queries {
-		columnsOf[q.want] = append(columnsOf[q.want], q.columns)
-	}
-	for _, w := range wants {
-		if w.err = cmp.Or(w.err, ctx.Err()); w.err == nil {
-			w.err = w.fill(columnsOf[w])
+	for i, err := range errs {
+		if err != nil {
+			answered(pieces[i], prometheus.Answer{}, err, done)
 		}
 	}
 }
 
 // askMerged sends one query for all members, or, where the server refuses that,
 // for each half of them.
-func (s *Service) askMerged(ctx context.Context, set *gathered[*termQuery]) {
+func (s *Service) askMerged(ctx context.Context, set *merged, done func(*want)) {
 	members := set.all()
 	first := members[0]
 	term, sink := first.term, prometheus.Sink(first.columns)
@@ -241,22 +246,37 @@ func (s *Service) askMerged(ctx context.Context, set *gathered[*termQuery]) {
 	}
 	if err != nil && len(set.members) > 1 && dividesWants(err) {
 		for _, half := range set.chunks((len(set.members) + 1) / 2) {
-			s.askMerged(ctx, half)
+			s.askMerged(ctx, half, done)
 		}
 		return
 	}
-	for i, q := range members {
-		q.task.mu.Lock()
-		q.want.err = cmp.Or(q.want.err, err)
+	answered(set, answer, err, done)
+}
+
+// answered makes slots of what all terms were answered for.
+func answered(set *merged, answer prometheus.Answer, err error, done func(*want)) {
+	for i, q := range set.all() {
+		w := q.want
+		w.mu.Lock()
+		w.err = cmp.Or(w.err, err)
 		if i == 0 {
-			q.want.result.cost.Add(Cost{Requests: 1, Samples: answer.SamplesRead})
+			w.result.cost.Add(Cost{Requests: 1, Samples: answer.SamplesRead})
 		}
-		q.task.mu.Unlock()
+		w.left--
+		last := w.left == 0
+		w.mu.Unlock()
+		if !last {
+			continue
+		}
+		if w.err == nil {
+			w.err = w.fill()
+		}
+		done(w)
 	}
 }
 
 // distributed gives each series to those who asked for its value of the label.
-func distributed(set *gathered[*termQuery]) prometheus.Sink {
+func distributed(set *merged) prometheus.Sink {
 	return prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
 		value := ""
 		if set.label != "" {

@@ -1,8 +1,9 @@
 package counting
 
 import (
+	"cmp"
 	"context"
-	"slices"
+	"errors"
 	"sync"
 	"time"
 
@@ -23,6 +24,8 @@ type pieceCounts struct {
 
 // withoutCost is what those get who did not cause the cost.
 func (p pieceCounts) withoutCost() pieceCounts { return pieceCounts{Counts: p.Counts} }
+
+var errUnfinished = errors.New("it was not counted")
 
 // calls makes one call of equal ones that are in flight. A call is cancelled
 // only when its last waiter has gone.
@@ -51,17 +54,17 @@ type call[T any] struct {
 // do waits for the call with the key, which does the work unless it is in
 // flight already. Its result is given to others for the time keep.
 func (c *calls[T]) do(ctx context.Context, key string, keep time.Duration, work func(context.Context) (T, error)) (T, error) {
-	results, errs := c.doAll(ctx, []string{key}, keep, func(ctx context.Context, _ []int) (results []T, errs []error) {
+	results, errs := c.doAll(ctx, []string{key}, keep, func(ctx context.Context, _ []int, finish func(int, T, error)) {
 		result, err := work(ctx)
-		return []T{result}, []error{err}
+		finish(0, result, err)
 	})
 	return results[0], errs[0]
 }
 
 // doAll waits for the calls with the keys. The work does those that are not in
-// flight already, by their number, at once.
+// flight already, by their number, and finishes each of them.
 func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
-	work func(ctx context.Context, todo []int) ([]T, []error)) ([]T, []error) {
+	work func(ctx context.Context, todo []int, finish func(i int, result T, err error))) ([]T, []error) {
 	c.mu.Lock()
 	c.sweep()
 	if c.inFlight == nil {
@@ -93,11 +96,17 @@ func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
 	} else {
 		go func() {
 			defer cancel()
-			results, errs := recovered(workCtx, todo, work)
-			for n, i := range todo {
-				all[i].result, all[i].err = results[n], errs[n]
+			finish := func(i int, result T, err error) {
+				all[i].result, all[i].err = result, err
 				c.finish(keys[i], all[i], keep)
 				close(all[i].done)
+			}
+			err := recovered(func() { work(workCtx, todo, finish) })
+			for _, i := range todo {
+				if !all[i].isDone() {
+					var none T
+					finish(i, none, cmp.Or(err, errUnfinished))
+				}
 			}
 		}()
 	}
@@ -117,17 +126,20 @@ func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
 	return results, errs
 }
 
-// recovered does the work, a panic in which is the error of all of it.
-func recovered[T any](ctx context.Context, todo []int, work func(context.Context, []int) ([]T, []error)) (results []T, errs []error) {
-	var err error
-	func() {
-		defer parallel.Recover(&err)
-		results, errs = work(ctx, todo)
-	}()
-	if err != nil {
-		results, errs = make([]T, len(todo)), slices.Repeat([]error{err}, len(todo))
+// recovered does the work, a panic in which is the error.
+func recovered(work func()) (err error) {
+	defer parallel.Recover(&err)
+	work()
+	return nil
+}
+
+func (c *call[T]) isDone() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
 	}
-	return results, errs
 }
 
 // finish keeps the result for a while; what failed is asked for again.

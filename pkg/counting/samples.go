@@ -49,7 +49,6 @@ type reading struct {
 	client   *prometheus.Client
 	wants    []*want
 	hull     scope.Interval
-	columns  map[*want][]*columns
 	sets     []*readSet
 	bounded  []*target
 	firsts   []*first
@@ -333,7 +332,7 @@ func (r *reading) finish(w *want) error {
 		return &PartialError{Warnings: r.warnings}
 	}
 	r.applyBounds(w)
-	for _, c := range r.columns[w] {
+	for _, c := range w.terms {
 		for _, column := range c.groups {
 			for i, value := range column.values {
 				if math.Abs(value) > maxCount {
@@ -342,7 +341,7 @@ func (r *reading) finish(w *want) error {
 			}
 		}
 	}
-	return w.fill(r.columns[w])
+	return w.fill()
 }
 
 // applyBounds adds the counts of series that must have a bound, in the slots in

@@ -34,8 +34,6 @@ type task struct {
 	record  *slots.Record
 	// refusal is why the engine refused a minute of a gauge.
 	refusal atomic.Pointer[error]
-	// mu guards what is wanted of the task while its terms are asked for.
-	mu sync.Mutex
 	// save takes the counts of closed slots, to be remembered.
 	save func(slots.Counts)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
@@ -17,32 +18,51 @@ type want struct {
 	task   *task
 	piece  scope.Interval
 	length int64
+	// mu guards what follows while the terms are counted.
+	mu sync.Mutex
+	// terms are the counts of each, left is how many are still to come.
+	terms  []*columns
+	left   int
 	result pieceCounts
 	err    error
+	done   chan struct{}
+}
+
+func newWant(t *task, piece scope.Interval, length int64) *want {
+	return &want{task: t, piece: piece, length: length, done: make(chan struct{})}
+}
+
+func (w *want) isDone() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
 }
 
 func (w *want) slots() int { return int((w.piece.Length() + w.length - 1) / w.length) }
 
 // fill makes slots of what was counted of each term.
-func (w *want) fill(terms []*columns) error {
-	for _, c := range terms {
+func (w *want) fill() error {
+	for _, c := range w.terms {
 		if err := c.tooMany(); err != nil {
 			return err
 		}
 	}
 	w.result.Counts = slots.Counts{From: w.piece.From, Length: w.slots(), Groups: map[string]slots.GroupCounts{}, LeftOut: w.result.LeftOut}
 	w.result.cost.SlotsRead = int64(w.slots())
-	return w.task.fill(&w.result.Counts, terms, w.length)
+	return w.task.fill(&w.result.Counts, w.terms, w.length)
 }
 
 // countSamples reads the samples of all that is wanted at once. What the server
 // refuses is asked for in halves, until the one that it refuses is alone.
-func (s *Service) countSamples(ctx context.Context, wants []*want) {
+func (s *Service) countSamples(ctx context.Context, wants []*want, done func(*want)) {
 	r := newReading(s.client, wants)
 	err := r.count(ctx)
 	if err != nil && len(wants) > 1 && dividesWants(err) {
-		s.countSamples(ctx, wants[:len(wants)/2])
-		s.countSamples(ctx, wants[len(wants)/2:])
+		s.countSamples(ctx, wants[:len(wants)/2], done)
+		s.countSamples(ctx, wants[len(wants)/2:], done)
 		return
 	}
 	for i, w := range wants {
@@ -52,6 +72,7 @@ func (s *Service) countSamples(ctx context.Context, wants []*want) {
 		if i == 0 {
 			w.result.cost.Add(r.cost)
 		}
+		done(w)
 	}
 }
 
@@ -66,14 +87,15 @@ func dividesWants(err error) bool {
 }
 
 func newReading(client *prometheus.Client, wants []*want) *reading {
-	r := &reading{client: client, wants: wants, hull: wants[0].piece, columns: map[*want][]*columns{}}
+	r := &reading{client: client, wants: wants, hull: wants[0].piece}
 	var consumers []*consumer
 	for _, w := range wants {
 		r.hull.From, r.hull.To = min(r.hull.From, w.piece.From), max(r.hull.To, w.piece.To)
+		w.terms, w.result = nil, pieceCounts{}
 		var bounds []*presence
 		for _, term := range w.task.plan.Terms() {
 			c := &consumer{term: term, want: w, columns: w.task.newColumns(w.piece.From, w.length, w.slots())}
-			r.columns[w] = append(r.columns[w], c.columns)
+			w.terms = append(w.terms, c.columns)
 			consumers = append(consumers, c)
 			bucket, ok := term.Present()
 			if !ok {
