@@ -58,11 +58,11 @@ func TestWhatPrometheusHasForgottenIsVerifiedFromTheSlots(t *testing.T) {
 func TestAnotherMethodIsNamed(t *testing.T) {
 	c := startCompany(t)
 	s := c.freeze(subject)
-	url := remembering(t, "2026-03-31T00:00:00Z", promserver.Options{WithoutAnchored: true})
+	url := remembering(t, "2026-03-31T00:00:00Z", promserver.Options{WithoutAnchored: true, WithoutRead: true})
 	v, err := statement.Verify(t.Context(), s, &statement.Today{Engine: engineOn(t, url), Agreement: c.agreement(subject)})
 	require.NoError(t, err)
 	assert.Empty(t, texts(v))
-	assert.Contains(t, strings.Join(v.Notes, "\n"), "availability: counted by the method anchored then, by offset now, with the same result")
+	assert.Contains(t, strings.Join(v.Notes, "\n"), "availability: counted by the method samples then, by offset now, with the same result")
 }
 
 func TestAPrometheusThatDoesNotAnswerVerifiesNothing(t *testing.T) {
