@@ -202,7 +202,7 @@ func (c *Client) identify(ctx context.Context, s *Server) {
 	case application != "":
 		s.Name, s.Version = application, version
 	case strings.HasPrefix(version, "0."):
-		s.Name, s.Version = "Thanos", version
+		s.Name, s.Version = thanos, version
 	default:
 		s.Name, s.Version = "Prometheus", version
 	}

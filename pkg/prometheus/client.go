@@ -56,6 +56,7 @@ type Client struct {
 	pause        func(context.Context, time.Duration) bool
 	breaker      circuitBreaker
 	capabilities capabilitiesCache
+	stores       storeWatch
 }
 
 // New makes a client for the server at address, the URL to which /api/v1 is
@@ -98,6 +99,7 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 		pause:        pauseFor,
 		breaker:      circuitBreaker{now: time.Now, probing: make(chan struct{}, 1)},
 		capabilities: capabilitiesCache{now: time.Now, semaphore: make(chan struct{}, 1)},
+		stores:       storeWatch{semaphore: make(chan struct{}, 1)},
 	}, nil
 }
 
@@ -181,7 +183,7 @@ var discard = SinkFunc(func(map[string]string) (func(int64, float64), error) { r
 func (c *Client) QueryRange(ctx context.Context, r Range, sink Sink) (Answer, error) {
 	g := grid{start: r.Start.UnixMilli(), end: r.End.UnixMilli(), step: r.Step.Milliseconds()}
 	form := url.Values{"query": {r.Query}, "start": {seconds(g.start)}, "end": {seconds(g.end)}, "step": {seconds(g.step)}}
-	return c.query(ctx, request{path: "query_range", name: "range query " + quoted(r.Query), form: form, read: c.into(sink, g)})
+	return c.query(ctx, request{path: "query_range", name: "range query " + quoted(r.Query), form: form, from: g.start, to: g.end, read: c.into(sink, g)})
 }
 
 // Query asks an instant query: one point per series. A scalar is one series
@@ -191,8 +193,9 @@ func (c *Client) Query(ctx context.Context, query string, at time.Time, sink Sin
 }
 
 func (c *Client) instant(query string, at time.Time, sink Sink) request {
-	form := url.Values{"query": {query}, "time": {seconds(at.UnixMilli())}}
-	return request{path: "query", name: "query " + quoted(query), form: form, read: c.into(sink, grid{instant: true})}
+	instant := at.UnixMilli()
+	form := url.Values{"query": {query}, "time": {seconds(instant)}}
+	return request{path: "query", name: "query " + quoted(query), form: form, from: instant, to: instant, read: c.into(sink, grid{instant: true})}
 }
 
 func (c *Client) into(sink Sink, g grid) func(*input) (Answer, error) {
@@ -216,7 +219,13 @@ func (c *Client) query(ctx context.Context, r request) (Answer, error) {
 		r.form.Set("partial_response", "false")
 		r.form.Set("max_source_resolution", "0s")
 	}
+	if server.Name == thanos {
+		c.lostStores(ctx, c.capabilities.now().Add(-storesAge), r.from, r.to)
+	}
 	answer, err := c.ask(ctx, r)
+	if server.Name == thanos && err == nil {
+		answer.Warnings = append(answer.Warnings, c.lostStores(ctx, c.capabilities.now(), r.from, r.to)...)
+	}
 	if KindOf(err) == BadQuery {
 		c.capabilities.doubt()
 	}

@@ -37,7 +37,9 @@ type request struct {
 	get  bool // the endpoint takes GET only
 	// message is posted in place of a form: protobuf, compressed by snappy.
 	message []byte
-	read    func(*input) (Answer, error)
+	// from and to are the instants of a query, Unix milliseconds.
+	from, to int64
+	read     func(*input) (Answer, error)
 }
 
 type withoutRetry struct{}

@@ -1,0 +1,107 @@
+package prometheus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// thanos is the name of the server that asks stores of others, and leaves out one
+// that it has lost sight of without a word.
+const thanos = "Thanos"
+
+// storesAge is how old a list of stores may be before a query, which is only to
+// know which there are.
+const storesAge = 5 * time.Second
+
+// storesMargin is how far before its instants a query may look.
+const storesMargin = 24 * time.Hour
+
+// store is one of those that Thanos asks, as /api/v1/stores lists it.
+type store struct {
+	Name             string
+	LastError        *string
+	LabelSets        []map[string]string
+	MinTime, MaxTime int64 // Unix milliseconds
+	seen             time.Time
+}
+
+// identity is what the data are of: a store that comes back has another address.
+func (s store) identity() string {
+	if len(s.LabelSets) == 0 {
+		return s.Name
+	}
+	text, _ := json.Marshal(s.LabelSets) // sorted by label
+	return string(text)
+}
+
+func (s store) String() string {
+	if len(s.LabelSets) == 0 {
+		return s.Name
+	}
+	return s.Name + " " + shorten(s.identity(), maxQuery)
+}
+
+// storeWatch remembers the stores that were there.
+type storeWatch struct {
+	semaphore chan struct{} // one list at a time
+	asked     time.Time
+	known     map[string]store // that answered, by identity
+	failing   map[string]store // of the last list, by identity
+}
+
+// lostStores says which stores may be missing in an answer of samples in
+// [from, to], by a list that is not from before since.
+func (c *Client) lostStores(ctx context.Context, since time.Time, from, to int64) (warnings []string) {
+	w := &c.stores
+	select {
+	case w.semaphore <- struct{}{}:
+		defer func() { <-w.semaphore }()
+	case <-ctx.Done():
+		return nil
+	}
+	if w.asked.Before(since) {
+		asked, listed := c.capabilities.now(), map[string][]store{}
+		if c.data(ctx, "stores", url.Values{}, &listed) != nil {
+			return nil // a proxy does not serve it, or the query fails as well
+		}
+		w.take(asked, slices.Concat(slices.Collect(maps.Values(listed))...))
+	}
+	for _, identity := range slices.Sorted(maps.Keys(w.known)) {
+		switch s := w.known[identity]; {
+		case s.MinTime > to || s.MaxTime < from-storesMargin.Milliseconds():
+		case w.failing[identity].LastError != nil:
+			warnings = append(warnings, fmt.Sprintf("store %s does not answer: %s", s, shorten(*w.failing[identity].LastError, maxMessage)))
+		case s.seen.Before(w.asked):
+			warnings = append(warnings, fmt.Sprintf("store %s was there until %s and is gone: where it is so for good, start anew",
+				s, s.seen.UTC().Format(time.DateTime)))
+		}
+	}
+	return warnings
+}
+
+// take takes a list of stores. One that fails stands for nothing where another has
+// the same data.
+func (w *storeWatch) take(asked time.Time, stores []store) {
+	w.asked, w.failing = asked, map[string]store{}
+	if w.known == nil {
+		w.known = map[string]store{}
+	}
+	for _, s := range stores {
+		if s.seen = asked; s.LastError == nil {
+			w.known[s.identity()] = s
+		}
+	}
+	for _, s := range stores {
+		known, answered := w.known[s.identity()]
+		if s.LastError != nil && (!answered || known.seen.Before(asked)) {
+			if w.failing[s.identity()] = s; !answered {
+				w.known[s.identity()] = s
+			}
+		}
+	}
+}
