@@ -194,7 +194,8 @@ func (r *resolver) policy(e *entry, v *openslo.AlertPolicy) {
 
 // policyAlerts are the alerts of a policy by severity; none where its condition
 // describes no alert.
-func (r *resolver) policyAlerts(d *document.Document, field string, head document.Metadata, spec *openslo.AlertPolicySpec) map[agreement.Severity]agreement.Alerts {
+func (r *resolver) policyAlerts(d *document.Document, field string, head document.Metadata, spec *openslo.AlertPolicySpec,
+) map[agreement.Severity]agreement.Alerts {
 	for i, use := range spec.Conditions { // which is one
 		var rule *agreement.AlertRule
 		if e := r.find("AlertCondition", use.ConditionRef); e != nil {

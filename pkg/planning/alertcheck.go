@@ -90,9 +90,11 @@ func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
 		default:
 			continue
 		}
-		if least := time.Duration(rule.Long).Seconds() / length.Seconds(); own && exists && rule.BurnRate == 0 && rule.Share < least*(1-budget.Tolerance) {
-			check.Problems = append(check.Problems, fmt.Sprintf("it fires when %s of the budget is spent within %s, not %s: less is a burn rate below 1, which the budget lasts for",
-				budget.Figure(least).Share(), rule.Long, budget.Figure(rule.Share).Share()))
+		onBudget := float64(rule.Long) / float64(length) // the share that a burn rate of 1 spends
+		if own && exists && rule.BurnRate == 0 && rule.Share < onBudget*(1-budget.Tolerance) {
+			check.Problems = append(check.Problems, fmt.Sprintf(
+				"it fires when %s of the budget is spent within %s, not %s: less is a burn rate below 1, which the budget lasts for",
+				budget.Figure(onBudget).Share(), rule.Long, budget.Figure(rule.Share).Share()))
 		}
 		checks = append(checks, check)
 	}

@@ -113,19 +113,25 @@ func NewAlertPolicies(o *agreement.Objective, window time.Duration) (policies []
 			if rule.Severity != severity || time.Duration(rule.Long) >= window && !alerts.Disabled {
 				continue
 			}
-			name := string(severity) + "-" + rule.Long.String()
-			condition := ConditionUse{InPlace: inPlace("AlertCondition", document.Metadata{Name: name}, AlertConditionSpec{Severity: string(severity), Condition: &BurnRate{
-				Kind: "burnrate", Op: agreement.Greater, Threshold: new(rule.Factor(window)), LookbackWindow: rule.Long.String(), AlertAfter: rule.Short().String()}})}
-			target := TargetUse{InPlace: inPlace("AlertNotificationTarget", document.Metadata{Name: "alertmanager"}, AlertNotificationTargetSpec{Target: "alertmanager"})}
-			policies = append(policies, AlertPolicyUse{InPlace: inPlace("AlertPolicy",
-				document.Metadata{Name: name, Labels: alerts.Labels, Annotations: alerts.Annotations},
-				AlertPolicySpec{AlertWhenBreaching: new(!alerts.Disabled), Conditions: []ConditionUse{condition}, NotificationTargets: []TargetUse{target}})})
+			policies = append(policies, newAlertPolicy(rule, alerts, window))
 			if alerts.Disabled {
 				break // one is enough to say so
 			}
 		}
 	}
 	return policies
+}
+
+func newAlertPolicy(rule agreement.AlertRule, of agreement.Alerts, window time.Duration) AlertPolicyUse {
+	head := document.Metadata{Name: string(rule.Severity) + "-" + rule.Long.String()}
+	condition := AlertConditionSpec{Severity: string(rule.Severity), Condition: &BurnRate{Kind: "burnrate", Op: agreement.Greater,
+		Threshold: new(rule.Factor(window)), LookbackWindow: rule.Long.String(), AlertAfter: rule.Short().String()}}
+	target := AlertNotificationTargetSpec{Target: "alertmanager"} // there must be one
+	policy := AlertPolicySpec{AlertWhenBreaching: new(!of.Disabled),
+		Conditions:          []ConditionUse{{InPlace: inPlace("AlertCondition", head, condition)}},
+		NotificationTargets: []TargetUse{{InPlace: inPlace("AlertNotificationTarget", document.Metadata{Name: target.Target}, target)}}}
+	head.Labels, head.Annotations = of.Labels, of.Annotations
+	return AlertPolicyUse{InPlace: inPlace("AlertPolicy", head, policy)}
 }
 
 func inPlace[Spec any](kind string, head document.Metadata, spec Spec) InPlace[Spec] {
