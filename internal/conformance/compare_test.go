@@ -82,7 +82,7 @@ func allEntries(t *testing.T) []Entry {
 
 func TestARightReportHasNothingOff(t *testing.T) {
 	for _, e := range allEntries(t) {
-		for _, method := range []string{"anchored", "metricsql", "offset"} {
+		for _, method := range []string{samplesMethod, anchoredMethod, metricsqlMethod, offsetMethod} {
 			require.Empty(t, e.Compare(encode(t, perfect(e)), method), "%s by %s", e, method)
 		}
 	}
@@ -98,12 +98,12 @@ func TestEveryWrongFigureIsFound(t *testing.T) {
 				wrong = *figure + 1e-8*max(1, math.Abs(*figure))
 			}
 			set(objectiveOf(report), path, wrong)
-			off := e.Compare(encode(t, report), "anchored")
+			off := e.Compare(encode(t, report), samplesMethod)
 			require.Len(t, off, 1, "%s %s", e, path)
 			require.True(t, strings.HasPrefix(off[0], path+": want "), "%s: %s", e, off[0])
 			if figure != nil {
 				set(objectiveOf(report), path, nil)
-				require.Len(t, e.Compare(encode(t, report), "anchored"), 1, "%s %s: null in place of a number", e, path)
+				require.Len(t, e.Compare(encode(t, report), samplesMethod), 1, "%s %s: null in place of a number", e, path)
 			}
 		}
 	}
@@ -213,9 +213,10 @@ func TestStatesWithinTheTolerance(t *testing.T) {
 	require.Equal(t, []string{"met"}, states(shut, "availability", "offset"))
 }
 
-// Where a scenario's window holds a slot in which the offset method may miss
-// something, the scenario must say so, and not allow for more than there was.
-func TestOffsetTolerancesAreWhatMayBeMissed(t *testing.T) {
+// Where a scenario's window holds what a method may miss, the scenario must say
+// so, and not allow for more than there was: by offset it may be all that a slot
+// holds, by the others it is so much.
+func TestTolerancesAreWhatMayBeMissed(t *testing.T) {
 	for _, e := range allEntries(t) {
 		if e.Figures["raw.total"] == nil {
 			continue
@@ -229,10 +230,16 @@ func TestOffsetTolerancesAreWhatMayBeMissed(t *testing.T) {
 		if to.After(e.At) {
 			to = e.At
 		}
-		may := i.count(e.scenario, from, to).unsure
-		stated := e.Tolerance["offset"]
-		require.LessOrEqual(t, stated.Total, may.Total, "%s", e)
-		require.LessOrEqual(t, stated.Bad, may.Bad, "%s", e)
-		require.Equal(t, may.Total > 0, stated.Total > 0, "%s: may miss %v, states %v", e, may, stated)
+		for _, method := range []string{offsetMethod, anchoredMethod, metricsqlMethod} {
+			may, stated := i.count(e.scenario, from, to, method).unsure, e.Tolerance[method]
+			if method != offsetMethod {
+				require.InDelta(t, may.Total, stated.Total, 1e-9, "%s: total by %s", e, method)
+				require.InDelta(t, may.Bad, stated.Bad, 1e-9, "%s: bad by %s", e, method)
+				continue
+			}
+			require.LessOrEqual(t, stated.Total, may.Total, "%s", e)
+			require.LessOrEqual(t, stated.Bad, may.Bad, "%s", e)
+			require.Equal(t, may.Total > 0, stated.Total > 0, "%s: may miss %v, states %v", e, may, stated)
+		}
 	}
 }

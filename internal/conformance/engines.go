@@ -20,31 +20,38 @@ type Engine struct {
 	start     func(t testing.TB, s *Scenario) (url string)
 }
 
-// Embedded is this program's own Prometheus, with anchored selectors.
-func Embedded() Engine {
-	return Engine{Name: "embedded", Method: "anchored", start: func(t testing.TB, s *Scenario) string {
-		return StartEmbedded(t, stored(t, s))
-	}}
+// Embedded is this program's own Prometheus, which gives out its samples.
+func Embedded() Engine { return embedded("embedded", samplesMethod, promserver.Options{}) }
+
+// EmbeddedByAnchored is the same behind a proxy that lets only queries pass.
+func EmbeddedByAnchored() Engine {
+	return embedded("embedded by anchored", anchoredMethod, promserver.Options{WithoutRead: true})
 }
 
-// EmbeddedWithoutAnchored is the same as Prometheus is up to 3.15 without
-// feature flags.
-func EmbeddedWithoutAnchored() Engine {
-	return Engine{Name: "embedded without anchored", Method: offsetMethod, start: func(t testing.TB, s *Scenario) string {
-		return startEmbedded(t, promserver.Options{Dir: stored(t, s), WithoutAnchored: true})
+// EmbeddedByOffset is the same again, as Prometheus is up to 3.15 without feature
+// flags.
+func EmbeddedByOffset() Engine {
+	return embedded("embedded by offset", offsetMethod, promserver.Options{WithoutRead: true, WithoutAnchored: true})
+}
+
+func embedded(name, method string, o promserver.Options) Engine {
+	return Engine{Name: name, Method: method, start: func(t testing.TB, s *Scenario) string {
+		served := o
+		served.Dir = stored(t, s)
+		return startEmbedded(t, served)
 	}}
 }
 
 // DebianPrometheus is the prometheus of the machine, 2.42 on Debian 12.
 func DebianPrometheus() Engine {
-	return Engine{Name: "prometheus", Method: offsetMethod, start: func(t testing.TB, s *Scenario) string {
+	return Engine{Name: "prometheus", Method: samplesMethod, start: func(t testing.TB, s *Scenario) string {
 		return StartDebianPrometheus(t, stored(t, s))
 	}}
 }
 
 // VictoriaMetrics is the victoria-metrics of the machine.
 func VictoriaMetrics() Engine {
-	return Engine{Name: "victoria-metrics", Method: "metricsql", inThePast: true, start: StartVictoriaMetrics}
+	return Engine{Name: "victoria-metrics", Method: metricsqlMethod, inThePast: true, start: StartVictoriaMetrics}
 }
 
 // stored is a TSDB folder of this test with the scenario's series: an engine

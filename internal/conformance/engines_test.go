@@ -15,7 +15,7 @@ import (
 // Each engine gives back the very samples that were expanded, resets, gaps,
 // late births and gauges included.
 func TestEnginesHoldTheSamples(t *testing.T) {
-	for _, engine := range []Engine{Embedded(), EmbeddedWithoutAnchored(), DebianPrometheus(), VictoriaMetrics()} {
+	for _, engine := range []Engine{Embedded(), EmbeddedByAnchored(), DebianPrometheus(), VictoriaMetrics()} {
 		for _, name := range []string{"counter-resets", "missing-error-series", "threshold-unknown-time", "support-hours"} {
 			t.Run(engine.Name+"/"+name, func(t *testing.T) {
 				s, err := Read(folder + "/" + name + ".yaml")
@@ -73,9 +73,9 @@ func TestAnchoredIncreaseIsTheCount(t *testing.T) {
 	s, err := Read(folder + "/counter-resets.yaml")
 	require.NoError(t, err)
 	client := clientOf(t, Embedded().start(t, s))
-	for _, series := range s.Series() {
+	for _, series := range s.grown() {
 		want := 0.0
-		for _, growth := range series.growths(s.Resolution) {
+		for _, growth := range series.growths {
 			want += growth.by
 		}
 		value, _, _, err := client.Query(t.Context(), "increase("+selector(series.Labels)+"[4d] anchored)", s.End)

@@ -18,6 +18,8 @@ type author struct {
 	resolution time.Duration
 	// resets says that counters restart, which not every method can count.
 	resets bool
+	// outage is when nothing at all is scraped.
+	outage string
 	slos   []writtenSLO
 }
 
@@ -41,7 +43,7 @@ func writeScenario(seed uint64) (text string, resets bool) {
 	a.end = a.start.Add(time.Duration(2+a.IntN(3)) * 24 * time.Hour)
 	a.interval = pick(a, 60*time.Second, 60*time.Second, 60*time.Second, 30*time.Second)
 	a.resolution = pick(a, 5*time.Minute, 5*time.Minute, 5*time.Minute, time.Minute, 10*time.Minute)
-	a.resets = a.one(4)
+	a.resets = a.one(3)
 	a.line("name: random-%d", seed)
 	a.line("why: Written at random.")
 	a.line("start: %s", a.start.Format(time.RFC3339))
@@ -85,101 +87,4 @@ func stamp(t time.Time) string { return t.Format(time.RFC3339) }
 // edge is how finely an instant is chosen.
 func (a *author) edge() time.Duration {
 	return pick(a, 5*time.Minute, 5*time.Minute, time.Hour, time.Minute, time.Second)
-}
-
-// series writes requests by region, consumer and code, a histogram, and gauges.
-func (a *author) series() {
-	regions := []string{"eu", "us", "ap"}[:1+a.IntN(3)]
-	for i, region := range regions {
-		for _, consumer := range []string{"shop", "search"}[:1+a.IntN(2)] {
-			labels := fmt.Sprintf("job: api, region: %s, consumer: %s", region, consumer)
-			offset := a.IntN(int(a.interval.Seconds()))
-			life := a.life(i > 0)
-			a.counter("http_requests_total", labels+`, code: "200"`, offset, life, a.traffic(20))
-			if a.one(3) {
-				a.counter("http_requests_total", labels+`, code: "404"`, offset, life, a.traffic(5))
-			}
-			if !a.one(5) {
-				a.counter("http_requests_total", labels+`, code: "500"`, offset+a.IntN(2), a.life(a.one(3)), a.errors())
-			}
-			a.counter("latency_seconds_count", labels, offset, life, "      - {every: 30s, add: 10}\n"+a.bursts(2))
-			a.counter("latency_seconds_bucket", labels+`, le: "0.25"`, offset, life, "      - {every: 30s, add: 9}\n")
-			a.counter("latency_seconds_bucket", labels+`, le: "+Inf"`, offset, life, "      - {every: 30s, add: 10}\n")
-			a.gauge("queue_delay_seconds", labels, a.IntN(60), a.life(i > 0), 0, 60)
-		}
-		a.gauge("probe_ratio", fmt.Sprintf("job: probe, region: %s", region), a.IntN(60), a.life(i > 0), 0, 1)
-		a.gauge("up", fmt.Sprintf("job: api, region: %s", region), a.IntN(60), a.life(i > 0), -1, 1)
-	}
-	a.counter("http_requests_total", `job: health, code: "200", region: eu, consumer: shop`, a.IntN(30), "", a.traffic(4))
-}
-
-// life is when a series is there.
-func (a *author) life(changing bool) string {
-	var life strings.Builder
-	if changing && a.one(2) {
-		fmt.Fprintf(&life, "      - {born: %q}\n", stamp(a.instant(a.edge())))
-	}
-	if changing && a.one(3) {
-		fmt.Fprintf(&life, "      - {gone: %q}\n", stamp(a.instant(a.edge())))
-	}
-	for range a.IntN(3) {
-		from := a.instant(a.edge())
-		until := from.Add(pick(a, 2*time.Minute, 4*time.Minute, 7*time.Minute, 25*time.Minute, 3*time.Hour))
-		fmt.Fprintf(&life, "      - {absent: {from: %q, until: %q}}\n", stamp(from), stamp(until))
-	}
-	return life.String()
-}
-
-func (a *author) counter(name, labels string, offset int, life, generators string) {
-	a.line("  - labels: {__name__: %s, %s}", name, labels)
-	a.line("    offset: %ds", offset)
-	a.line("    generators:")
-	a.out.WriteString(life + generators)
-	if a.resets && a.one(2) {
-		a.line("      - {reset: %q}", stamp(a.instant(a.edge())))
-	}
-}
-
-func (a *author) traffic(n int) string {
-	every := pick(a, "10s", "20s", "60s", "90s", "5m")
-	if a.one(2) {
-		return fmt.Sprintf("      - {every: %s, add: %d}\n", every, 1+a.IntN(n))
-	}
-	return fmt.Sprintf("      - {every: %s, add: %d, daily: {from: %q, until: %q, timeZone: %s}}\n", every, 1+a.IntN(n),
-		pick(a, "06:00", "08:30", "20:00"), pick(a, "22:00", "17:45", "05:00"), a.zone())
-}
-
-func (a *author) errors() string {
-	return fmt.Sprintf("      - {every: %s, add: %d}\n", pick(a, "5m", "10m", "1h", "6h"), 1+a.IntN(5)) + a.bursts(4)
-}
-
-func (a *author) bursts(n int) string {
-	var bursts strings.Builder
-	for range a.IntN(n) {
-		fmt.Fprintf(&bursts, "      - {at: %q, add: %d}\n", stamp(a.instant(a.edge())), pick(a, 1, 5, 40, 300, 2000))
-	}
-	return bursts.String()
-}
-
-// gauge has whole values from low to high, or any with high 1.
-func (a *author) gauge(name, labels string, offset int, life string, low, high int) {
-	a.line("  - labels: {__name__: %s, %s}", name, labels)
-	a.line("    type: gauge")
-	a.line("    offset: %ds", offset)
-	a.line("    generators:")
-	a.line("      - {set: %d}", min(1, max(low, high)))
-	for range 1 + a.IntN(4) {
-		from := a.instant(a.edge())
-		until := from.Add(pick(a, time.Minute, 12*time.Minute, 47*time.Minute, 5*time.Hour))
-		value := fmt.Sprint(max(0, low+a.IntN(high-low+1)))
-		if name == "probe_ratio" {
-			value = pick(a, "0", "0.25", "0.5", "0.9", "0.975", "1")
-		}
-		a.line("      - {set: %s, from: %q, until: %q}", value, stamp(from), stamp(until))
-	}
-	a.out.WriteString(life)
-}
-
-func (a *author) zone() string {
-	return pick(a, "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Sydney")
 }

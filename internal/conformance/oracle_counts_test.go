@@ -58,8 +58,9 @@ func (m meaning) counts(one Series, narrow matcher) bool {
 	return m.Total.sign(one.Labels, narrow) != 0
 }
 
-// countSlots counts up to t, inclusive, in slots of r seconds.
-func countSlots(series []Series, m meaning, o oracleObjective, group map[string]string, r, t int64) oracleCounts {
+// countSlots counts up to t, inclusive, in slots of r seconds, what the method
+// counts.
+func countSlots(series []Series, m meaning, o oracleObjective, group map[string]string, r, t int64, method string) oracleCounts {
 	narrow := matcher{}
 	maps.Copy(narrow, o.Select)
 	maps.Copy(narrow, group)
@@ -67,7 +68,7 @@ func countSlots(series []Series, m meaning, o oracleObjective, group map[string]
 	if m.isTime() {
 		c.addMinutes(series, m, o, narrow, r, t)
 	} else {
-		c.addEvents(series, m, narrow, r, t)
+		c.addEvents(series, m, narrow, r, t, method)
 	}
 	return c
 }
@@ -126,20 +127,23 @@ func (m meaning) failing(value float64, o oracleObjective) float64 {
 	return 1
 }
 
-// addEvents adds the increments, each to the slot of the sample that shows it.
-func (c *oracleCounts) addEvents(series []Series, m meaning, narrow matcher, r, t int64) {
+// addEvents adds the increments, each to the slot of the sample that shows it, as
+// far as the method shows them.
+func (c *oracleCounts) addEvents(series []Series, m meaning, narrow matcher, r, t int64, method string) {
 	good := map[int64]float64{}
+	length := time.Duration(r) * time.Second
 	for _, one := range series {
 		inTotal, inBad, inGood := m.Total.sign(one.Labels, narrow), m.Bad.sign(one.Labels, narrow), m.Good.sign(one.Labels, narrow)
 		if inTotal == 0 && inBad == 0 && inGood == 0 {
 			continue
 		}
-		for i, sample := range one.Samples {
-			if sample.Time > t*1000 {
-				break
+		bounded, needed := m.bounded(one, series, length, t*1000)
+		for _, g := range one.growths(series, length) {
+			k := slotOf(g.at, length)
+			if g.at > t*1000 || needed && !bounded[k] {
+				continue
 			}
-			k := floorDiv(sample.Time-1, r*1000)
-			by := one.increment(i, k*r*1000)
+			by := g.by - g.missed(method, length)
 			slot := c.at(k)
 			slot.total += inTotal * by
 			slot.bad += inBad * by
@@ -158,22 +162,6 @@ func (c *oracleCounts) addEvents(series []Series, m meaning, narrow matcher, r, 
 			*slot = slotTruth{}
 		}
 	}
-}
-
-// increment is what the sample shows for the first time. Nobody knows it of a
-// first sample, nor of one that had none in the five minutes before its slot.
-func (s Series) increment(i int, slotStart int64) float64 {
-	if i == 0 {
-		return 0
-	}
-	before := s.Samples[i-1]
-	switch {
-	case before.Time <= slotStart-lookback.Milliseconds():
-		return 0
-	case s.Samples[i].Value < before.Value:
-		return s.Samples[i].Value
-	}
-	return s.Samples[i].Value - before.Value
 }
 
 func groupName(group map[string]string) string {

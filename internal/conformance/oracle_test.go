@@ -17,7 +17,7 @@ func TestOracleKnowsTheScenarios(t *testing.T) {
 	for _, s := range slices.Concat(given, own) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			b, err := newOracleBook(s)
+			b, err := newOracleBook(s, samplesMethod)
 			require.NoError(t, err)
 			for _, e := range s.Expect {
 				for _, off := range e.offTheOracle(t, b) {
@@ -55,7 +55,7 @@ func (v verdict) off(e Entry) []string {
 	if !e.From.IsZero() && !e.From.Equal(v.from) || !e.To.IsZero() && !e.To.Equal(v.to) {
 		off = append(off, "window")
 	}
-	bands := e.bands("anchored")
+	bands := e.bands(samplesMethod)
 	for path, want := range e.Figures {
 		if path == "exhaustion" {
 			if v.exhausted == yes {

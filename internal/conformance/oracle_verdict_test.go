@@ -190,16 +190,17 @@ func (o *oracle) outlook(v *verdict, sum tally, window, period span, fixed bool)
 type oracleBook struct {
 	*oracleDocuments
 	scenario *Scenario
+	method   string
 	series   []Series
 	scopes   map[string]*oracleScope
 }
 
-func newOracleBook(s *Scenario) (*oracleBook, error) {
+func newOracleBook(s *Scenario, method string) (*oracleBook, error) {
 	d, err := readOracleDocuments(s.Documents)
 	if err != nil {
 		return nil, err
 	}
-	b := &oracleBook{oracleDocuments: d, scenario: s, series: s.Series(), scopes: map[string]*oracleScope{}}
+	b := &oracleBook{oracleDocuments: d, scenario: s, series: s.Series(), method: method, scopes: map[string]*oracleScope{}}
 	for name, a := range d.agreements {
 		b.scopes[name] = newOracleScope(d, a, s.Start.AddDate(-2, 0, 0), s.End.AddDate(1, 1, 0))
 	}
@@ -233,7 +234,7 @@ func (b *oracleBook) verdicts(agreementName string, objective oracleObjective, o
 	all := map[string]verdict{}
 	for _, group := range groupsOf(b.series, m, o) {
 		one := oracle{meaning: m, objective: o, scope: b.scopes[agreementName], zone: a.TimeZone.location(), r: r, at: at.Unix(), rolling: w.Calendar == ""}
-		one.counts = countSlots(b.series, m, o, group, r, at.Unix())
+		one.counts = countSlots(b.series, m, o, group, r, at.Unix(), b.method)
 		window, _ := one.windowSpans(w, in)
 		if group != nil && !one.seen(window) {
 			continue

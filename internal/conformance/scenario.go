@@ -44,6 +44,7 @@ type Scenario struct {
 
 	written  func() (dir string, err error) // writes the series once for several engines; nil for one
 	growOnce sync.Once
+	expanded []Series
 	growths  []grownSeries
 }
 

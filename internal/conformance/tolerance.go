@@ -7,10 +7,6 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// offsetMethod is the one that cannot know what a counter gained in a slot in
-// which it began, came back or restarted.
-const offsetMethod = "offset"
-
 // forecastSpan is how far back the rate reaches from which figures are
 // projected.
 const forecastSpan = 7 * 24 * time.Hour
@@ -57,9 +53,8 @@ func (e Entry) bands(method string) map[string]band {
 }
 
 func (e Entry) inexact(method string) (inexact, bool) {
-	tolerance, stated := e.Tolerance[method]
 	total, bad := e.Figures["total"], e.Figures["bad"]
-	if total == nil || bad == nil || !stated && method != offsetMethod {
+	if total == nil || bad == nil || method == samplesMethod {
 		return inexact{}, false
 	}
 	i, err := e.indicator()
@@ -67,9 +62,9 @@ func (e Entry) inexact(method string) (inexact, bool) {
 		return inexact{}, false // gauges are exact by every method
 	}
 	x := inexact{
-		entry: e, tolerance: tolerance, share: 1,
+		entry: e, tolerance: e.Tolerance[method], share: 1,
 		unsure: func(from, to time.Time) counts {
-			return i.count(e.scenario, from, to)
+			return i.count(e.scenario, from, to, method)
 		},
 		target: i.objective.Target, revised: len(i.objective.Revisions) > 0,
 	}

@@ -54,7 +54,7 @@ func recount(t *testing.T, e Entry) (total, bad float64) {
 	case i.Is != "":
 		return i.minutes(e.scenario, from, to)
 	case i.objective.BudgetingMethod == string(agreement.Occurrences) || i.objective.BudgetingMethod == "":
-		c := i.count(e.scenario, from, to)
+		c := i.count(e.scenario, from, to, samplesMethod)
 		return c.total, c.bad
 	}
 	return i.slices(e.scenario, from, to)
@@ -109,7 +109,7 @@ func (s Series) at(t time.Time) (value float64, known bool) {
 func (i indicator) slices(s *Scenario, from, to time.Time) (total, bad float64) {
 	length := i.objective.TimeSliceWindow.std()
 	for start := from.Truncate(length); start.Before(to); start = start.Add(length) {
-		c := i.count(s, start, start.Add(length))
+		c := i.count(s, start, start.Add(length), samplesMethod)
 		switch ratio := 1 - c.bad/c.total; {
 		case c.total == 0 && i.objective.NoData == string(agreement.NoDataGood):
 			total++

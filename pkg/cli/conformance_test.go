@@ -15,7 +15,8 @@ import (
 // The scenarios go through the whole line: documents, HTTP, report.
 func TestConformance(t *testing.T) {
 	engines := []conformance.Engine{
-		conformance.Embedded(), conformance.EmbeddedWithoutAnchored(), conformance.DebianPrometheus(), conformance.VictoriaMetrics(),
+		conformance.Embedded(), conformance.EmbeddedByAnchored(), conformance.EmbeddedByOffset(),
+		conformance.DebianPrometheus(), conformance.VictoriaMetrics(),
 	}
 	conformance.Run(t, conformance.Folder(t), report, engines...)
 	t.Run("own", func(t *testing.T) { conformance.Run(t, conformance.OwnFolder(t), report, engines...) })
