@@ -22,6 +22,7 @@ type connection struct {
 	headers    []header
 	timeout    time.Duration // of a query
 	resolution time.Duration
+	noCache    bool
 }
 
 type header struct{ name, value string }
@@ -54,6 +55,7 @@ func (c *connection) flags(command *cobra.Command) {
 	flags.BoolVar(&c.auth.SkipVerify, "tls-skip-verify", false, "trust any server")
 	addFlag(flags, &c.timeout, "timeout", "1m", "give a query up after `DURATION`", readDuration("30s"))
 	c.resolutionFlag(flags, "slots of `DURATION`, which divides a day")
+	flags.BoolVar(&c.noCache, "no-cache", false, "count all of history anew, and keep nothing of it on disk")
 	addConnectionFlags(command, flags)
 }
 
@@ -92,5 +94,9 @@ func (c *connection) client() (*prometheus.Client, error) {
 }
 
 func (c *connection) service(client *prometheus.Client, now func() time.Time) *measure.Service {
-	return measure.New(client, counting.Options{Resolution: c.resolution, Now: now})
+	options := counting.Options{Resolution: c.resolution, Now: now, Cache: counting.Cache{Missing: "turned off by --no-cache"}}
+	if !c.noCache {
+		options.Cache = counting.OpenCache(c.address, c.auth.Identity(c.address), counting.CacheVariable)
+	}
+	return measure.New(client, options)
 }

@@ -100,7 +100,7 @@ func (d *demonstration) run(ctx context.Context) error {
 		return err
 	}
 	defer server.Close()
-	d.server = connection{address: server.URL(), timeout: time.Minute, resolution: counting.DefaultResolution}
+	d.server = connection{address: server.URL(), timeout: time.Minute, resolution: counting.DefaultResolution, noCache: true}
 	if err := d.connect(); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -45,6 +46,7 @@ func (s Streams) warnf(format string, args ...any) {
 // Run runs the command line and returns the exit code: 0, 1 when it failed, 2
 // when it was used wrongly, 130 when ctx ended it.
 func Run(ctx context.Context, args []string, streams Streams) int {
+	defer slots.CloseDisks()
 	root := newRoot(streams)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
@@ -106,7 +108,7 @@ budget is left, how fast does it burn, will it last.`,
 		newDemo(streams), newInit(streams), newValidate(streams), newDiff(streams), newReport(streams),
 		newSeries(streams), newHistory(streams), newIncidents(streams), newStatement(streams),
 		newBacktest(streams), newGate(streams), newPromises(streams), newSchema(streams), newServe(streams),
-		newExport(streams), newImport(streams),
+		newExport(streams), newImport(streams), newCache(streams),
 	)
 	return root
 }

@@ -52,6 +52,8 @@ type Options struct {
 	// CacheBytes is how much memory the remembered slots may take; what was
 	// used least recently is forgotten beyond it. Default 0: no limit.
 	CacheBytes int
+	// Cache keeps the remembered slots on disk, too.
+	Cache Cache
 	// Now is the clock, default time.Now.
 	Now func() time.Time
 }
@@ -81,7 +83,7 @@ func New(client *prometheus.Client, o Options) *Service {
 		o.Now = time.Now
 	}
 	return &Service{client: client, histogramMethods: &histogramMethods{client: client}, options: o,
-		store: slots.NewStore(o.CacheBytes), calls: calls[pieceCounts]{now: o.Now, shared: pieceCounts.withoutCost},
+		store: o.Cache.Disk.Store(o.Cache.Connection, o.CacheBytes), calls: calls[pieceCounts]{now: o.Now, shared: pieceCounts.withoutCost},
 		findings: &calls[[]Finding]{now: o.Now}, metrics: &calls[metricFacts]{now: o.Now}}
 }
 
@@ -89,7 +91,7 @@ func New(client *prometheus.Client, o Options) *Service {
 // Its slots have the length given.
 func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	options := s.options
-	options.Resolution = resolution
+	options.Resolution, options.Cache = resolution, Cache{}
 	fresh := New(s.client, options)
 	fresh.histogramMethods, fresh.findings, fresh.metrics = s.histogramMethods, s.findings, s.metrics
 	return fresh
@@ -112,8 +114,11 @@ func (s *Service) Resolution() time.Duration { return s.options.Resolution }
 // CachedBytes is about the memory that the remembered slots take.
 func (s *Service) CachedBytes() int { return s.store.Bytes() }
 
-// Forget drops the remembered slots that touch (from, to], for when history was
-// filled in or mended.
+// CacheProblem is why the remembered slots are in memory alone, see [Cache].
+func (s *Service) CacheProblem() string { return s.options.Cache.Problem() }
+
+// Forget drops the remembered slots that touch (from, to], in memory and on disk,
+// for when history was filled in or mended.
 func (s *Service) Forget(from, to time.Time) { s.store.Forget(from.UnixMilli(), to.UnixMilli()) }
 
 // Capabilities are what the server on the connection is and can count with.

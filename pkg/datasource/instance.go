@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -93,7 +94,20 @@ func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettin
 	if err != nil {
 		return nil, err
 	}
-	return f.start(s.UID, settings, client, timeout), nil
+	return f.start(s.UID, settings, client, timeout, openCache(settings.URL, options)), nil
+}
+
+// openCache is the cache of the connection, in the folder that the operator has
+// set: Grafana sets the first variable from cache_dir.
+func openCache(address string, options httpclient.Options) counting.Cache {
+	auth := prometheus.AuthConfig{Headers: map[string]string{}}
+	if options.BasicAuth != nil {
+		auth.Username = options.BasicAuth.User
+	}
+	for name, values := range options.Header {
+		auth.Headers[name] = strings.Join(values, "\n")
+	}
+	return counting.OpenCache(address, auth.Identity(address), "GF_PLUGIN_CACHE_DIR", counting.CacheVariable)
 }
 
 func (f Factory) root() string {
@@ -120,8 +134,8 @@ type Instance struct {
 	stop      func() error
 }
 
-func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration) *Instance {
-	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Now: f.Now})
+func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration, cache counting.Cache) *Instance {
+	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
 		tellDocuments(uid, c, err)

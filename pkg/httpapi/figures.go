@@ -188,6 +188,8 @@ func (f figures) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 type Cache struct {
 	// Bytes is about the memory that they take.
 	Bytes int `json:"bytes"`
+	// Problem is why they are in memory alone, and not on disk, too.
+	Problem string `json:"problem,omitempty"`
 	// MayDrop says that whoever asks may make them forgotten.
 	MayDrop bool `json:"mayDrop"`
 }
@@ -200,7 +202,7 @@ type cache struct {
 }
 
 func (c cache) state(ctx context.Context) Cache {
-	return Cache{c.engine.CachedBytes(), c.users.checkAdmin(ctx) == nil}
+	return Cache{c.engine.CachedBytes(), c.engine.CacheProblem(), c.users.checkAdmin(ctx) == nil}
 }
 
 // drop forgets what was counted in a stretch of time, all of it by default. To

@@ -1,10 +1,14 @@
 package prometheus
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/common/config"
@@ -63,6 +67,21 @@ func Transport(a AuthConfig) (http.RoundTripper, error) {
 		return nil, fmt.Errorf("TLS settings of the Prometheus connection: %w", err)
 	}
 	return transport, nil
+}
+
+// Identity is a digest that tells the server at the address, and what it shows to
+// this user and tenant, from all others. Nothing can be read out of it. What is
+// renewed is no part of it: passwords, and what credential files hold.
+func (a AuthConfig) Identity(address string) string {
+	if parsed, err := parseAddress(address); err == nil {
+		parsed.User = url.User(parsed.User.Username())
+		address = parsed.String()
+	}
+	parts := []string{address, a.Username, a.BearerTokenFile, a.CertFile}
+	for _, name := range slices.Sorted(maps.Keys(a.Headers)) {
+		parts = append(parts, http.CanonicalHeaderKey(name), a.Headers[name])
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q", parts)))
 }
 
 func (a AuthConfig) check() error {

@@ -223,3 +223,34 @@ func TestAuthConfigThatCannotWork(t *testing.T) {
 		require.NotContains(t, err.Error(), "s3cret")
 	}
 }
+
+// What decides whom a server shows what tells connections apart; what is renewed
+// does not, and nothing can be read out of it.
+func TestTheIdentityOfAConnection(t *testing.T) {
+	const address = "http://prometheus:9090/prom?tenant=a"
+	identity := func(a AuthConfig, address string) string { return a.Identity(address) }
+	seen := map[string]string{}
+	for name, id := range map[string]string{
+		"plain":         identity(AuthConfig{}, address),
+		"another host":  identity(AuthConfig{}, "http://prometheus2:9090/prom?tenant=a"),
+		"another path":  identity(AuthConfig{}, "http://prometheus:9090/other?tenant=a"),
+		"a parameter":   identity(AuthConfig{}, "http://prometheus:9090/prom?tenant=b"),
+		"a user":        identity(AuthConfig{Username: "payments"}, address),
+		"another user":  identity(AuthConfig{Username: "checkout"}, address),
+		"user in URL":   identity(AuthConfig{}, "http://checkout@prometheus:9090/prom?tenant=a"),
+		"tenant":        identity(AuthConfig{Headers: map[string]string{"X-Scope-OrgID": "payments"}}, address),
+		"other tenant":  identity(AuthConfig{Headers: map[string]string{"X-Scope-OrgID": "checkout"}}, address),
+		"other header":  identity(AuthConfig{Headers: map[string]string{"THANOS-TENANT": "payments"}}, address),
+		"token file":    identity(AuthConfig{BearerTokenFile: "/token"}, address),
+		"another token": identity(AuthConfig{BearerTokenFile: "/token2"}, address),
+	} {
+		require.Regexp(t, "^[0-9a-f]{64}$", id)
+		require.Empty(t, seen[id], name)
+		seen[id] = name
+	}
+	same := func(a, b string) { t.Helper(); require.Equal(t, a, b); require.NotEmpty(t, a) }
+	same(identity(AuthConfig{Username: "payments", Password: "old"}, address), identity(AuthConfig{Username: "payments", PasswordFile: "/new"}, address))
+	same(identity(AuthConfig{Headers: map[string]string{"x-scope-orgid": "payments"}}, address), identity(AuthConfig{Headers: map[string]string{"X-Scope-OrgID": "payments"}}, address+"#x"))
+	same(identity(AuthConfig{}, "http://checkout:old@prometheus:9090/prom?tenant=a"), identity(AuthConfig{}, "http://checkout:new@prometheus:9090/prom?tenant=a"))
+	same(identity(AuthConfig{BearerToken: "old"}, address), identity(AuthConfig{}, address))
+}

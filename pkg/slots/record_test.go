@@ -22,10 +22,13 @@ func counted(from int64, totals ...float64) slots.Counts {
 		Groups: map[string]slots.GroupCounts{"": {Labels: map[string]string{}, Slots: run}}}
 }
 
-func spans(edges ...int64) scope.Intervals {
+// spans is a set of slots of five minutes.
+func spans(edges ...int64) scope.Intervals { return spansOf(r, edges...) }
+
+func spansOf(step int64, edges ...int64) scope.Intervals {
 	var set scope.Intervals
 	for i := 0; i < len(edges); i += 2 {
-		set = append(set, scope.Interval{From: edges[i] * r, To: edges[i+1] * r})
+		set = append(set, scope.Interval{From: edges[i] * step, To: edges[i+1] * step})
 	}
 	return set
 }
@@ -52,7 +55,7 @@ func TestEmptySlotsAreAskedForAgainEverMoreSeldomForTwoDays(t *testing.T) {
 	assert.Equal(t, spans(1991, 1992), missing(3*time.Minute))
 
 	record.Close(counted(1991*r, 4), start.Add(3*time.Minute))
-	assert.Empty(t, missing(10*time.Hour), "a late arrival closes the slot")
+	assert.Empty(t, missing(10*time.Minute), "a late arrival closes the slot")
 	assert.Equal(t, 16.0, record.Groups()[""].Series.Sum(0, 2000*r).Total)
 }
 

@@ -20,6 +20,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/accord-sla/accord/pkg/scope"
 )
 
 // Slot is what was counted in one slot of one objective and group.
@@ -98,6 +100,22 @@ func (s *Series) With(from int64, given []Slot) *Series {
 		next.days[number-next.firstDay] = pack(slots, s.timeBased)
 	}
 	return next
+}
+
+// cleared is the series without what it has in the set, whole slots all of them.
+func (s *Series) cleared(set scope.Intervals) *Series {
+	for _, span := range set {
+		for number := max(Floor(span.From, dayMillis)/dayMillis, s.firstDay); number < s.firstDay+int64(len(s.days)); number++ {
+			from, to := max(span.From, number*dayMillis), min(span.To, (number+1)*dayMillis)
+			if from >= to {
+				break
+			}
+			if chunk := s.days[number-s.firstDay]; chunk != nil && !chunk.isEmpty() {
+				s = s.With(from, make([]Slot, (to-from)/s.resolution))
+			}
+		}
+	}
+	return s
 }
 
 // spanning is a copy of the series that has room for the days.
@@ -276,13 +294,10 @@ func (c *column) before(i int) float64 {
 	if i == 0 || c.width == 0 {
 		return 0
 	}
-	switch c.width {
-	case 2:
-		return float64(int16(binary.LittleEndian.Uint16(c.data[2*i-2:]))) * float64(c.unit)
-	case 4:
-		return float64(int32(binary.LittleEndian.Uint32(c.data[4*i-4:])))
+	if c.width == 8 {
+		return math.Float64frombits(binary.LittleEndian.Uint64(c.data[8*i-8:]))
 	}
-	return math.Float64frombits(binary.LittleEndian.Uint64(c.data[8*i-8:]))
+	return float64(c.entry(i-1)) * float64(c.unit)
 }
 
 func packColumn(slots []Slot, value func(Slot) float64) column {
@@ -372,6 +387,10 @@ func (d *day) measuredBetween(i, j int) int {
 		count += bits.OnesCount64(d.measured[word] & mask)
 	}
 	return count
+}
+
+func (d *day) isEmpty() bool {
+	return d.total.width == 0 && d.bad.width == 0 && !slices.ContainsFunc(d.measured, func(word uint64) bool { return word != 0 })
 }
 
 func (d *day) bytes() int {

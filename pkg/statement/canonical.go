@@ -11,6 +11,8 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // MaxBytes of a statement that is read or written.
@@ -48,6 +50,15 @@ func (s *Statement) computedDigest() (string, error) { return hashOf(digested{s.
 // Freeze makes a statement of the content.
 func Freeze(content Content, frozen Frozen) (*Statement, error) {
 	frozen.At = frozen.At.UTC()
+	end := content.Period.To
+	for _, o := range content.Objectives {
+		if o.To.After(end) {
+			end = o.To
+		}
+	}
+	if late := end.Add(slots.LastLook); frozen.At.Before(late) {
+		frozen.LateUntil = late.UTC()
+	}
 	s := &Statement{Format: Format, Frozen: frozen, Content: content}
 	var err error
 	s.Digest, err = s.computedDigest()

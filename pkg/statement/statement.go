@@ -48,6 +48,9 @@ type Frozen struct {
 	By string    `json:"by"`
 	// Engine that was asked, by name and version.
 	Engine string `json:"engine"`
+	// LateUntil is until when late samples could still change what was frozen;
+	// zero where that was over.
+	LateUntil time.Time `json:"lateUntil,omitzero"`
 }
 
 // Content is what the digest is of.

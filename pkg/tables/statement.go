@@ -86,7 +86,7 @@ func newStatementText(s *statement.Statement) statementText {
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},
-		{strings.TrimSuffix(capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine)},
+		{strings.TrimSuffix(capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine) + lateSamples(s, zone)},
 		{"Statement", fmt.Sprintf("number %d of %s for %s, %s", s.Number, s.Agreement, s.Period.Name, s.Format)},
 	}
 	for _, team := range append([]string{s.Definition.Provider}, s.Definition.Consumers...) {
@@ -103,6 +103,15 @@ func frozen(s *statement.Statement) string {
 		return "printed, not frozen,"
 	}
 	return "frozen"
+}
+
+// lateSamples says that the statement was made before the last of them were waited
+// for.
+func lateSamples(s *statement.Statement, zone *time.Location) string {
+	if s.Frozen.LateUntil.IsZero() {
+		return ""
+	}
+	return ", before the last look at late samples (" + agreement.FormatInstant(s.Frozen.LateUntil.In(zone)) + ")"
 }
 
 func zoneNamed(name string) *time.Location {

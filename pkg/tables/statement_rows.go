@@ -152,7 +152,7 @@ func StatementPage(all []*statement.Statement) Page {
 		page.Heading = []string{"Statements of " + periodText(s.Period.Name) + "."}
 		rows = append(rows, statementRows(s)...)
 		page.Notes = append(page.Notes, fmt.Sprintf("%s: statement %d, %s on %s by %s, %s",
-			s.Agreement, s.Number, frozen(s), Instant(s.Frozen.At), s.Frozen.By, s.Digest))
+			s.Agreement, s.Number, frozen(s), Instant(s.Frozen.At), s.Frozen.By, s.Digest)+lateSamples(s, time.UTC))
 		if s.State == budget.NoData {
 			page.Notes = append(page.Notes, s.Agreement+" cannot be judged in full: something was not measured.")
 		}

@@ -655,6 +655,8 @@ export interface components {
         Cache: {
             /** @description Bytes is about the memory that they take. */
             bytes: number;
+            /** @description Problem is why they are in memory alone, and not on disk, too. */
+            problem?: string;
             /** @description MayDrop says that whoever asks may make them forgotten. */
             mayDrop: boolean;
         };
@@ -1366,6 +1368,11 @@ export interface components {
             by: string;
             /** @description Engine that was asked, by name and version. */
             engine: string;
+            /**
+             * Format: date-time
+             * @description LateUntil is until when late samples could still change what was frozen; zero where that was over.
+             */
+            lateUntil?: string;
         };
         /** @description Group is how one group of an objective stood; an objective without groupBy has one, without labels. */
         StatementGroup: {

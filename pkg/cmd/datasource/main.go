@@ -10,11 +10,14 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
 
 	accord "github.com/accord-sla/accord/pkg/datasource"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 func main() {
 	slog.SetDefault(slog.New(accord.Log{}))
-	if err := datasource.Manage(accord.ID, accord.Factory{}.New, datasource.ManageOpts{}); err != nil {
+	err := datasource.Manage(accord.ID, accord.Factory{}.New, datasource.ManageOpts{})
+	slots.CloseDisks()
+	if err != nil {
 		log.DefaultLogger.Error("The data source ends", "error", err)
 		os.Exit(1)
 	}

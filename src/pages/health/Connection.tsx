@@ -29,7 +29,7 @@ export function Connection({ health: { connection, warnings, cache }, reload }: 
     },
     { id: 'oldest', label: t('health.oldest', 'Data reaches back to'), value: oldest && date(oldest) },
     { id: 'resolution', label: t('health.resolution', 'Counted in slots of'), value: lengthWords(resolution) },
-    { id: 'cache', label: t('health.cache', 'Remembered counts'), value: megabytes(cache.bytes) },
+    { id: 'cache', label: t('health.cache', 'Remembered counts'), value: remembered(cache) },
   ];
   return (
     <Section title={t('health.connection', 'Prometheus')}>
@@ -54,6 +54,9 @@ export function Connection({ health: { connection, warnings, cache }, reload }: 
   );
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_048_576).toLocaleString('en', { maximumFractionDigits: 1 })} MiB`;
+function remembered({ bytes, problem }: Health['cache']): string {
+  const size = `${(bytes / 1_048_576).toLocaleString('en', { maximumFractionDigits: 1 })} MiB`;
+  return problem
+    ? t('health.cache-memory', '{{size}}, in memory alone: {{problem}}', { size, problem })
+    : t('health.cache-disk', '{{size}} in memory, and on disk', { size });
 }

@@ -66,7 +66,7 @@ test('it says which engine answers, how it counts, and how far back its data rea
   expect(text).toContain('Prometheus 3.15.0');
   expect(text).toContain('Counts by the methodoffset');
   expect(text).toContain('25 August 2026');
-  expect(text).toContain('3 MiB');
+  expect(text).toContain('3 MiB in memory, and on disk');
 });
 
 test('when all is well each section says so', async () => {

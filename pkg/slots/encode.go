@@ -1,0 +1,93 @@
+package slots
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// A day is written as its columns and, where nothing else says what was
+// measured, the bits of that. Entries of two and four bytes are written as the
+// varint of the difference to the one before: a slot takes about as many bytes as
+// its counts have digits.
+
+var errUnreadable = errors.New("a stored day cannot be read")
+
+func (d *day) encode(b []byte) []byte {
+	b = d.bad.encode(d.total.encode(b))
+	for _, word := range d.measured {
+		b = binary.LittleEndian.AppendUint64(b, word)
+	}
+	return b
+}
+
+func (c *column) encode(b []byte) []byte {
+	b = append(b, c.width, c.unit)
+	if c.width == 8 {
+		return append(b, c.data...)
+	}
+	for i, previous := 0, int64(0); c.width > 0 && i < len(c.data)/int(c.width); i++ {
+		entry := c.entry(i)
+		b = binary.AppendVarint(b, entry-previous)
+		previous = entry
+	}
+	return b
+}
+
+// entry is that of a column of two or four bytes.
+func (c *column) entry(i int) int64 {
+	if c.width == 2 {
+		return int64(int16(binary.LittleEndian.Uint16(c.data[2*i:])))
+	}
+	return int64(int32(binary.LittleEndian.Uint32(c.data[4*i:])))
+}
+
+// decodeDay reads a day of so many slots, and returns what follows it.
+func decodeDay(b []byte, slots int, timeBased bool) (d *day, rest []byte, err error) {
+	d = &day{}
+	if d.total, b, err = decodeColumn(b, slots); err != nil {
+		return nil, nil, err
+	}
+	if d.bad, b, err = decodeColumn(b, slots); err != nil || timeBased {
+		return d, b, err
+	}
+	d.measured = make([]uint64, (slots+63)/64)
+	if len(b) < 8*len(d.measured) {
+		return nil, nil, errUnreadable
+	}
+	for i := range d.measured {
+		d.measured[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	return d, b[8*len(d.measured):], nil
+}
+
+func decodeColumn(b []byte, slots int) (c column, rest []byte, err error) {
+	if len(b) < 2 {
+		return c, nil, errUnreadable
+	}
+	c.width, c.unit, b = b[0], b[1], b[2:]
+	switch {
+	case c.width == 0:
+		return c, b, nil
+	case c.width == 8 && len(b) >= 8*slots:
+		c.data = append(c.data, b[:8*slots]...)
+		return c, b[8*slots:], nil
+	case c.width != 2 && c.width != 4:
+		return c, nil, errUnreadable
+	}
+	c.data = make([]byte, 0, int(c.width)*slots)
+	entry := int64(0)
+	for range slots {
+		difference, n := binary.Varint(b)
+		entry += difference
+		if n <= 0 || entry != int64(int32(entry)) || c.width == 2 && entry != int64(int16(entry)) {
+			return c, nil, errUnreadable
+		}
+		b = b[n:]
+		if c.width == 2 {
+			c.data = binary.LittleEndian.AppendUint16(c.data, uint16(entry))
+		} else {
+			c.data = binary.LittleEndian.AppendUint32(c.data, uint32(entry))
+		}
+	}
+	return c, b, nil
+}
