@@ -217,6 +217,9 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 		}
 		return result, err
 	})
+	if e, refused := errors.AsType[*prometheus.Error](err); refused && e.Kind == prometheus.Cut {
+		return s.closeCut(ctx, t, piece, floor(e.From.UnixMilli()+t.step()-1, t.step()))
+	}
 	if !t.halves(err, piece) {
 		return result.cost, err
 	}
@@ -228,6 +231,16 @@ func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval)
 	rest, err := s.closePiece(ctx, t, scope.Interval{From: middle, To: piece.To})
 	cost.Add(rest)
 	return cost, err
+}
+
+// closeCut closes a piece of which the server answers only what is after the edge:
+// what is before is not measured.
+func (s *Service) closeCut(ctx context.Context, t *task, piece scope.Interval, edge int64) (Cost, error) {
+	t.save(slots.Counts{From: piece.From, Length: int((min(edge, piece.To) - piece.From) / t.step())})
+	if edge >= piece.To {
+		return Cost{}, nil
+	}
+	return s.closePiece(ctx, t, scope.Interval{From: edge, To: piece.To})
 }
 
 // halves reports whether the server may answer for each half of the piece what it

@@ -216,15 +216,22 @@ const maxLookback = 400 * 24 * time.Hour
 // the instants now − n days, up to 400 days, at which it had one; the zero time
 // when it had none. Counting at one instant a day, it reads little.
 func (c *Client) Oldest(ctx context.Context, selector string, now time.Time) (time.Time, error) {
-	r := Range{Query: "count(" + selector + ")", Start: now.Add(-maxLookback), End: now, Step: 24 * time.Hour}
+	return c.oldest(ctx, Range{Query: "count(" + selector + ")", End: now, Step: 24 * time.Hour}, now.Add(-maxLookback))
+}
+
+func (c *Client) oldest(ctx context.Context, r Range, from time.Time) (time.Time, error) {
+	r.Start = from
 	var oldest time.Time
 	_, err := c.QueryRange(ctx, r, SinkFunc(func(map[string]string) (func(int64, float64), error) {
 		return func(unixMilli int64, _ float64) {
 			if oldest.IsZero() {
-				oldest = time.UnixMilli(unixMilli).In(now.Location())
+				oldest = time.UnixMilli(unixMilli).In(r.End.Location())
 			}
 		}, nil
 	}))
+	if e, refused := errors.AsType[*Error](err); refused && e.Kind == Cut {
+		return c.oldest(ctx, r, e.From)
+	}
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -32,6 +32,9 @@ type decoder struct {
 	hasResult  bool
 	resultType string
 
+	onGrid     bool  // a point is at one of the instants
+	cutPoints  int   // at others, whole steps from each other
+	cutFirst   int64 // the earliest of them
 	series     int
 	histograms int64
 	scratch    []byte
@@ -58,6 +61,10 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 		return d.answer, fmt.Errorf("it says success and has an error: %s", shorten(d.errorText, maxMessage))
 	case !d.hasResult:
 		return d.answer, errors.New("it says success but has no result")
+	case d.cutPoints == 1:
+		return d.answer, errOffGrid(d.cutFirst)
+	case d.cutPoints > 1:
+		return d.answer, cutRange{g.start + (d.cutFirst-g.start+g.step-1)/g.step*g.step}
 	case !g.hasType(d.resultType):
 		return d.answer, fmt.Errorf("its result is a %s, which was not asked for", shorten(d.resultType, 40))
 	}

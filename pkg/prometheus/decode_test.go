@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -319,4 +321,50 @@ func FuzzDecode(f *testing.F) {
 		require.Equal(t, whole, cut)
 		require.Equal(t, wholeAnswer, cutAnswer)
 	})
+}
+
+// Mimir and Cortex begin a range where their lookback or retention does, off the
+// instants that were asked for.
+func TestARangeThatTheServerCutsIsTold(t *testing.T) {
+	asked := grid{start: 1_000_000, end: 2_200_000, step: 300_000}
+	for _, tt := range []struct {
+		points string // of two series
+		from   int64  // 0: spoiled
+	}{
+		{`[1310.5,"1"],[1610.5,"1"]]},{"metric":{"a":"b"},"values":[[1310.5,"2"],[1910.5,"1"]`, 1_600_000},
+		{`[1910.5,"1"]]},{"metric":{"a":"b"},"values":[[1610.5,"2"],[1910.5,"1"]`, 1_900_000},
+		{`[2100,"1"]]},{"metric":{"a":"b"},"values":[[2100,"2"]`, 2_200_000},
+		{`[1310.5,"1"],[1610,"1"]]},{"metric":{"a":"b"},"values":[[1310.5,"2"]`, 0},
+		{`[1310.5,"1"],[1600,"1"]]},{"metric":{"a":"b"},"values":[[1310.5,"2"]`, 0},
+		{`[1300,"1"],[1600,"1"]]},{"metric":{"a":"b"},"values":[[1610.5,"2"],[1910.5,"1"]`, 0},
+		{`[1310.5,"1"]`, 0},
+		{`[710.5,"1"],[1010.5,"1"]]},{"metric":{"a":"b"},"values":[[1010.5,"1"]`, 0},
+		{`[1910.5,"1"],[2210.5,"1"]]},{"metric":{"a":"b"},"values":[[2210.5,"1"]`, 0},
+	} {
+		body := `{"status":"success","data":{"result":[{"metric":{},"values":[` + tt.points + `]}]}}`
+		_, err := decode(&input{from: strings.NewReader(body), left: 1 << 20}, &record{}, 10, asked)
+		if tt.from == 0 {
+			require.ErrorContains(t, err, "none of the instants asked for", tt.points)
+		} else {
+			require.Equal(t, cutRange{tt.from}, err, tt.points)
+		}
+	}
+	c := connect(t, server(t, answering(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1700000310.5,"1"],[1700000610.5,"1"]]}]}}`)), Options{})
+	_, err := c.QueryRange(t.Context(), month, &record{})
+	var e *Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, Cut, e.Kind)
+	require.Equal(t, month.Start.Add(10*time.Minute), e.From)
+	oldest, err := connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+		kept, start := month.Start.Add(-100*time.Hour).Unix(), int64(0)
+		_, _ = fmt.Sscan(r.FormValue("start"), &start)
+		points := ""
+		for at := max(start, kept); at <= month.Start.Unix(); at += 24 * 3600 {
+			points += fmt.Sprintf(`,[%d,"1"]`, at)
+		}
+		answering(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[`+points[1:]+`]}]}}`)(w, r)
+	}), Options{}).Oldest(t.Context(), "up", month.Start)
+	require.NoError(t, err)
+	require.Equal(t, month.Start.Add(-4*24*time.Hour), oldest)
+	require.ErrorContains(t, e, "nothing is answered before 2023-11-14T22:23:20Z: the server keeps, or looks, no further back")
 }

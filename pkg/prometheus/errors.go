@@ -37,6 +37,9 @@ const (
 	// TooManySeries: the answer has more series than Options.MaxSeries or a limit
 	// of the server; a shorter range hardly helps.
 	TooManySeries Kind = "too_many_series"
+	// Cut: the server answers only for the end of the range, from Error.From on: it
+	// keeps, or looks, no further back.
+	Cut Kind = "cut"
 	// Unavailable: the server, or a proxy before it, cannot answer just now
 	// (429, 502, 503).
 	Unavailable Kind = "unavailable"
@@ -79,6 +82,8 @@ type Error struct {
 	Message string
 	// Hint says what may help; it may be empty.
 	Hint string
+	// From is the first instant of the range that can be asked for, of a Cut.
+	From time.Time
 
 	cause error
 	pause time.Duration // that the server asks for

@@ -266,6 +266,7 @@ func (c *Client) decodeError(ctx context.Context, r request, in *input, err erro
 		return sink.error
 	}
 	e := Error{Kind: Malformed, Status: http.StatusOK, cause: err}
+	cut, isCut := errors.AsType[cutRange](err)
 	why, refused := errors.AsType[refusal](err)
 	start := bytes.TrimSpace(in.head)
 	switch {
@@ -274,6 +275,8 @@ func (c *Client) decodeError(ctx context.Context, r request, in *input, err erro
 		e = Error{Kind: why.kind(), Status: http.StatusOK, Message: why.text}
 	case is[tooManySeries](err):
 		e.Kind, e.Message = TooManySeries, err.Error()
+	case isCut:
+		e.Kind, e.Message, e.From = Cut, err.Error(), time.UnixMilli(cut.from)
 	case errors.Is(err, errTooManyBytes):
 		e.Kind, e.Message = TooManySamples, fmt.Sprintf("the answer is larger than %d bytes, the limit", c.options.MaxBytes)
 	case in.failed != nil:

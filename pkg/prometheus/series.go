@@ -40,6 +40,35 @@ func (g grid) holds(unixMilli int64) bool {
 	return g.step == 0 || unixMilli >= g.start && unixMilli <= g.end && (unixMilli-g.start)%g.step == 0
 }
 
+// placed reports whether there may be a point at the time: at one of the instants
+// or, if all of the answer are so, in a range that the server began later, where
+// what it keeps begins.
+func (d *decoder) placed(unixMilli int64) bool {
+	switch g := d.grid; {
+	case g.holds(unixMilli):
+		d.onGrid = true
+	case unixMilli <= g.start || unixMilli > g.end || d.cutPoints > 0 && (unixMilli-d.cutFirst)%g.step != 0:
+		return false
+	default:
+		if d.cutPoints++; d.cutPoints == 1 || unixMilli < d.cutFirst {
+			d.cutFirst = unixMilli
+		}
+	}
+	return !d.onGrid || d.cutPoints == 0
+}
+
+func errOffGrid(unixMilli int64) error {
+	return fmt.Errorf("it has a point at %s, which is none of the instants asked for", time.UnixMilli(unixMilli).UTC().Format(time.RFC3339Nano))
+}
+
+// cutRange is the first of the instants, Unix milliseconds, that the server would
+// have answered.
+type cutRange struct{ from int64 }
+
+func (c cutRange) Error() string {
+	return "nothing is answered before " + time.UnixMilli(c.from).UTC().Format(time.RFC3339) + ": the server keeps, or looks, no further back"
+}
+
 // hasType reports whether an answer of that resultType, empty where it has none,
 // can be one to the query.
 func (g grid) hasType(resultType string) bool {
@@ -251,9 +280,8 @@ func (d *decoder) pairAfter(pair *jx.ArrIter) (sample, error) {
 		return sample{}, fmt.Errorf("the time of a point is out of range: %g s", seconds)
 	}
 	s := sample{unixMilli: int64(milliseconds), value: value}
-	if !d.grid.holds(s.unixMilli) {
-		at := time.UnixMilli(s.unixMilli).UTC().Format(time.RFC3339Nano)
-		return sample{}, fmt.Errorf("it has a point at %s, which is none of the instants asked for", at)
+	if !d.placed(s.unixMilli) {
+		return sample{}, errOffGrid(s.unixMilli)
 	}
 	return s, nil
 }
