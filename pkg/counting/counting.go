@@ -251,7 +251,7 @@ func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, fro
 // Oldest is the first sample that the server has of the SLI's series, as of the
 // instant; zero without one.
 func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Time) (time.Time, error) {
-	plan, err := s.plans.of(o)
+	plan, _, err := s.plans.of(o)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -262,7 +262,7 @@ func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Ti
 // sample, by the busiest of the six hours before the instant; 0 when they have at
 // most one an hour, or less than an hour of them.
 func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at time.Time) (time.Duration, error) {
-	plan, err := s.plans.of(o)
+	plan, _, err := s.plans.of(o)
 	if err != nil {
 		return 0, err
 	}

@@ -39,7 +39,7 @@ type task struct {
 }
 
 func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.Time) (*task, error) {
-	plan, err := s.plans.of(o)
+	plan, planKey, err := s.plans.of(o)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 		t.resolution = min(t.resolution, o.TimeSliceWindow)
 	}
 	t.settled = floor(t.now.Add(-s.options.Settle).UnixMilli(), t.step())
-	t.key = fmt.Sprintf("%s%s %s %s", t.method, t.histogramMethod, agreement.FormatDuration(t.resolution), plan.Key())
+	t.key = fmt.Sprintf("%s%s %s %s", t.method, t.histogramMethod, agreement.FormatDuration(t.resolution), planKey)
 	if o.SLI.Kind == agreement.Threshold {
 		t.key += " " + string(o.Op) + " " + number(o.Value)
 	}
@@ -79,10 +79,16 @@ const maxPlans = 50_000
 // longer than to sum up the slots of a month.
 type plans struct {
 	mu    sync.Mutex
-	known map[string]sli.Plan
+	known map[string]keyedPlan
 }
 
-func (p *plans) of(o *agreement.Objective) (sli.Plan, error) {
+type keyedPlan struct {
+	sli.Plan
+	key string
+}
+
+// of is how the objective's SLI is counted, and [sli.Plan.Key].
+func (p *plans) of(o *agreement.Objective) (sli.Plan, string, error) {
 	key := fmt.Sprintf("%s %t %s %q", o.SLI.Kind, o.SLI.PerPeriod, slots.GroupKey(o.Select), o.GroupBy)
 	for _, q := range []*agreement.Query{o.SLI.Total, o.SLI.Good, o.SLI.Bad, o.SLI.Gauge} {
 		if key += "\x00"; q != nil {
@@ -93,19 +99,20 @@ func (p *plans) of(o *agreement.Objective) (sli.Plan, error) {
 	known, ok := p.known[key]
 	p.mu.Unlock()
 	if ok {
-		return known, nil
+		return known.Plan, known.key, nil
 	}
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
 	if err != nil {
-		return plan, err
+		return plan, "", err
 	}
+	known = keyedPlan{plan, plan.Key()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.known == nil || len(p.known) == maxPlans {
-		p.known = map[string]sli.Plan{}
+		p.known = map[string]keyedPlan{}
 	}
-	p.known[key] = plan
-	return plan, nil
+	p.known[key] = known
+	return known.Plan, known.key, nil
 }
 
 // countsSamples reports whether the task is counted by the samples themselves:
