@@ -59,10 +59,11 @@ func ready(listen string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-func debianPrometheus(t *testing.T) string {
+// debianPrometheus is one with the configuration; LISTEN in it is its own address.
+func debianPrometheus(t *testing.T, text string) string {
 	return started(t, "prometheus", "apt-get install prometheus", func(listen, dir string) []string {
 		config := filepath.Join(dir, "prometheus.yml")
-		require.NoError(t, os.WriteFile(config, []byte("scrape_configs: []\n"), 0o600))
+		require.NoError(t, os.WriteFile(config, []byte(strings.ReplaceAll(text, "LISTEN", listen)), 0o600))
 		return []string{"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(dir, "data"), "--web.listen-address=" + listen}
 	})
 }
@@ -112,7 +113,7 @@ func agrees(t *testing.T, c *Client) {
 }
 
 func TestDebianPrometheus(t *testing.T) {
-	c := newClient(t, debianPrometheus(t), Options{})
+	c := newClient(t, debianPrometheus(t, "scrape_configs: []\n"), Options{})
 	found, err := c.Capabilities(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, "offset", found.Dialect)

@@ -3,6 +3,10 @@ package prometheus
 import (
 	"fmt"
 	"math"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,4 +74,41 @@ func TestEmbeddedPrometheusGivesItsSamples(t *testing.T) {
 	}, got.lines)
 	require.Positive(t, answer.Bytes)
 	require.GreaterOrEqual(t, answer.SamplesRead, int64(10))
+}
+
+// What Debian's Prometheus scrapes of itself, and gives out with labels of its own.
+func TestDebianPrometheusGivesItsSamplesWithoutItsLabels(t *testing.T) {
+	address := debianPrometheus(t, "global: {scrape_interval: 100ms, external_labels: {region: eu, job: other}}\n"+
+		"scrape_configs: [{job_name: self, static_configs: [{targets: [LISTEN]}]}]\n")
+	hidden := server(t, func(w http.ResponseWriter, r *http.Request) { // by a proxy
+		if strings.HasSuffix(r.URL.Path, "/status/config") {
+			http.NotFound(w, r)
+			return
+		}
+		target, err := url.Parse(address)
+		require.NoError(t, err)
+		httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
+	})
+	require.Eventually(t, func() bool {
+		var got totals
+		_, err := newClient(t, address, Options{}).Query(t.Context(), `up == 1`, time.Now(), &got)
+		return err == nil && got.points == 1
+	}, 20*time.Second, 50*time.Millisecond)
+	for at, want := range map[string]map[string]string{address: {"region": "eu", "job": "other"}, hidden: {"region": "eu"}} {
+		c := newClient(t, at, Options{})
+		found, err := c.Capabilities(t.Context())
+		require.NoError(t, err)
+		require.True(t, found.Reads, found.ReadRefusal)
+		require.Equal(t, want, found.External)
+		now := time.Now().UnixMilli()
+		for selected, series := range map[*labels.Matcher]int{equal("job", "self"): 1, equal("region", "eu"): 0} {
+			var got readRecord
+			_, err = c.Read(t.Context(), []ReadQuery{{Matchers: []*labels.Matcher{equal("__name__", "up"), selected}, From: now - 60_000, To: now}}, &got)
+			require.NoError(t, err)
+			require.Len(t, got.lines, series, selected)
+			if series > 0 {
+				require.Contains(t, got.lines[0], `0 {__name__="up", instance="`+strings.TrimPrefix(address, "http://")+`", job="self"} `)
+			}
+		}
+	}
 }

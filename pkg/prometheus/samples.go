@@ -11,12 +11,9 @@ import (
 	"math"
 	"mime"
 	"slices"
-	"time"
 
 	"github.com/golang/snappy"
-	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/prompb"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
@@ -60,18 +57,6 @@ type readSeries struct {
 type readIdentity struct {
 	query int
 	hash  uint64
-}
-
-// point is a float, or a histogram.
-type point struct {
-	at        int64
-	value     float64
-	histogram *histogram.FloatHistogram
-}
-
-func (p *point) equals(other *point) bool {
-	return math.Float64bits(p.value) == math.Float64bits(other.value) && (p.histogram == nil) == (other.histogram == nil) &&
-		(p.histogram == nil || p.histogram.Equals(other.histogram))
 }
 
 // answered reads the whole answer. Errors: a sinkError, tooManySeries, those of
@@ -254,75 +239,6 @@ func (d *sampleDecoder) finishSeries() error {
 		if err := d.deliver(to, &last); err != nil {
 			return fmt.Errorf("%s: %w", series.labels, err)
 		}
-	}
-	return nil
-}
-
-// decodeChunk adds the points of the chunk.
-func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // as chunkenc has it for some damage
-			err = fmt.Errorf("it cannot be decoded: %v", p)
-		}
-	}()
-	const header = 3 // bytes, at most
-	encoding := chunkenc.Encoding(sent.Type)
-	if sent.Type < 0 || sent.Type > math.MaxUint8 || !chunkenc.IsValidEncoding(encoding) || len(sent.Data) < header {
-		return fmt.Errorf("%d bytes of the encoding %d are no chunk that is known", len(sent.Data), sent.Type)
-	}
-	if d.chunks[encoding] == nil {
-		if d.chunks[encoding], err = chunkenc.FromData(encoding, nil); err != nil {
-			return err
-		}
-	}
-	d.chunks[encoding].Reset(sent.Data)
-	it := d.chunks[encoding].Iterator(d.iterators[encoding])
-	d.iterators[encoding] = it
-	asked, points := d.queries[query], d.points
-	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
-		var p point
-		if kind == chunkenc.ValFloat {
-			p.at, p.value = it.At()
-		} else {
-			p.at, p.histogram = it.AtFloatHistogram(nil)
-		}
-		if asked.wants(&p) {
-			points = append(points, p)
-		}
-	}
-	d.points = points
-	d.read += int64(d.chunks[encoding].NumSamples())
-	return it.Err()
-}
-
-// wants reports whether the query asks for the sample. A staleness marker is none.
-func (q *ReadQuery) wants(p *point) bool {
-	return p.at >= q.From && p.at <= q.To && !value.IsStaleNaN(p.value) && (p.histogram == nil || !value.IsStaleNaN(p.histogram.Sum))
-}
-
-// deliver hands over the points, sorted; all are to be after the last that went
-// before.
-func (d *sampleDecoder) deliver(to Samples, last *int64) error {
-	for i := 1; i < len(d.points); i++ {
-		if d.points[i].at < d.points[i-1].at {
-			slices.SortStableFunc(d.points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
-			break
-		}
-	}
-	for i := range d.points {
-		p := &d.points[i]
-		switch {
-		case p.at <= *last && i > 0 && p.equals(&d.points[i-1]):
-			continue
-		case p.at <= *last:
-			at := time.UnixMilli(p.at).UTC().Format(time.RFC3339Nano)
-			return fmt.Errorf("it has several values at %s, or chunks of another time than they say", at)
-		case p.histogram == nil:
-			to.Float(p.at, p.value)
-		default:
-			to.Histogram(p.at, p.histogram)
-		}
-		*last = p.at
 	}
 	return nil
 }

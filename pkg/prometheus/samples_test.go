@@ -201,6 +201,19 @@ func (r *readRecord) brief() (lines []string) {
 	return lines
 }
 
+// Room for buckets is made before they are read.
+func TestBucketsThatAChunkAnnouncesAreCounted(t *testing.T) {
+	for n, chunk := range map[uint64]prompb.Chunk{
+		8: histograms(t, chunkenc.NewHistogramChunk(), 1000), 9: histograms(t, chunkenc.NewFloatHistogramChunk(), 1000, 2000),
+	} {
+		require.EqualValues(t, 8, buckets(chunk.Data), n)
+		// A zero threshold of 0, the schema 0, one span of 2^32 - 1, as 64 bits.
+		chunk.Data = append([]byte{0, 1, 0, 0, 0b0_10_001_11, 0b11111100, 0, 0, 0, 3}, bytes.Repeat([]byte{0xff}, 20)...)
+		_, err := decodeSamples(strings.NewReader(frame(t, 0, series("a", chunk))), streamed, nil, &readRecord{})
+		require.ErrorContains(t, err, "more buckets than 30 bytes can hold")
+	}
+}
+
 func TestPlainSamples(t *testing.T) {
 	at := func(at int64, v float64) prompb.Sample { return prompb.Sample{Timestamp: at, Value: v} }
 	one := func(job string, samples ...prompb.Sample) *prompb.TimeSeries {

@@ -1,0 +1,143 @@
+package prometheus
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/prompb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+)
+
+// chunkHeader is the longest one that a chunk has, in bytes.
+const chunkHeader = 3
+
+// point is a float, or a histogram.
+type point struct {
+	at        int64
+	value     float64
+	histogram *histogram.FloatHistogram
+}
+
+func (p *point) equals(other *point) bool {
+	return math.Float64bits(p.value) == math.Float64bits(other.value) && (p.histogram == nil) == (other.histogram == nil) &&
+		(p.histogram == nil || p.histogram.Equals(other.histogram))
+}
+
+// decodeChunk adds the points of the chunk.
+func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // as chunkenc has it for some damage
+			err = fmt.Errorf("it cannot be decoded: %v", p)
+		}
+	}()
+	encoding := chunkenc.Encoding(sent.Type)
+	switch known := sent.Type >= 0 && sent.Type <= math.MaxUint8 && chunkenc.IsValidEncoding(encoding); {
+	case !known || len(sent.Data) < chunkHeader:
+		return fmt.Errorf("%d bytes of the encoding %d are no chunk that is known", len(sent.Data), sent.Type)
+	case encoding != chunkenc.EncXOR && encoding != chunkenc.EncXOR2 && buckets(sent.Data) > uint64(8*len(sent.Data)):
+		return fmt.Errorf("it has more buckets than %d bytes can hold", len(sent.Data))
+	}
+	if d.chunks[encoding] == nil {
+		if d.chunks[encoding], err = chunkenc.FromData(encoding, nil); err != nil {
+			return err
+		}
+	}
+	d.chunks[encoding].Reset(sent.Data)
+	it := d.chunks[encoding].Iterator(d.iterators[encoding])
+	d.iterators[encoding] = it
+	asked, points := d.queries[query], d.points
+	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
+		var p point
+		if kind == chunkenc.ValFloat {
+			p.at, p.value = it.At()
+		} else {
+			p.at, p.histogram = it.AtFloatHistogram(nil)
+		}
+		if asked.wants(&p) {
+			points = append(points, p)
+		}
+	}
+	d.points = points
+	d.read += int64(d.chunks[encoding].NumSamples())
+	return it.Err()
+}
+
+// buckets is how many buckets a chunk of histograms announces. chunkenc makes room
+// for them before it reads one, of which each takes a bit at least.
+func buckets(chunk []byte) (n uint64) {
+	r := bitReader{chunk, 8 * chunkHeader}
+	if r.bits(8) == 0xff { // the zero threshold follows
+		r.bits(64)
+	}
+	r.varbit()    // the schema
+	for range 2 { // positive, negative
+		for spans := r.varbit(); spans > 0 && r.at < 8*len(chunk); spans-- {
+			n += uint64(uint32(r.varbit()))
+			r.varbit() // the offset
+		}
+	}
+	return n
+}
+
+// bitReader reads bits, the highest first; after the end they are 0.
+type bitReader struct {
+	data []byte
+	at   int
+}
+
+func (r *bitReader) bits(n int) (value uint64) {
+	for range n {
+		if value <<= 1; r.at < 8*len(r.data) {
+			value |= uint64(r.data[r.at/8] >> (7 - r.at%8) & 1)
+		}
+		r.at++
+	}
+	return value
+}
+
+// varbit reads an integer as chunkenc writes it: 1 bits that say its length, at most
+// eight, a 0 after fewer, and then the integer.
+func (r *bitReader) varbit() uint64 {
+	ones := 0
+	for ones < 8 && r.bits(1) == 1 {
+		ones++
+	}
+	return r.bits([...]int{0, 3, 6, 9, 12, 18, 25, 56, 64}[ones])
+}
+
+// wants reports whether the query asks for the sample. A staleness marker is none.
+func (q *ReadQuery) wants(p *point) bool {
+	return p.at >= q.From && p.at <= q.To && !value.IsStaleNaN(p.value) && (p.histogram == nil || !value.IsStaleNaN(p.histogram.Sum))
+}
+
+// deliver hands over the points, sorted; all are to be after the last that went
+// before.
+func (d *sampleDecoder) deliver(to Samples, last *int64) error {
+	for i := 1; i < len(d.points); i++ {
+		if d.points[i].at < d.points[i-1].at {
+			slices.SortStableFunc(d.points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
+			break
+		}
+	}
+	for i := range d.points {
+		p := &d.points[i]
+		switch {
+		case p.at <= *last && i > 0 && p.equals(&d.points[i-1]):
+			continue
+		case p.at <= *last:
+			at := time.UnixMilli(p.at).UTC().Format(time.RFC3339Nano)
+			return fmt.Errorf("it has several values at %s, or chunks of another time than they say", at)
+		case p.histogram == nil:
+			to.Float(p.at, p.value)
+		default:
+			to.Histogram(p.at, p.histogram)
+		}
+		*last = p.at
+	}
+	return nil
+}
