@@ -114,7 +114,7 @@ func TestAFullDiskIsToldAndDoneWithout(t *testing.T) {
 	more.Close(counted(0, 3.5), later)
 	disk.Flush()
 	disk.Flush()
-	assert.Equal(t, "file resize error: truncate counts.db: file too large", disk.Problem())
+	assert.Equal(t, "counts cannot be written to disk: file resize error: truncate counts.db: file too large", disk.Problem())
 	assert.Equal(t, 1, strings.Count(lines.String(), "Counts are remembered in memory alone"))
 	assert.Equal(t, 3.5, total(more, 0, r))
 	requireRight(t, store.Record("0", 5*time.Minute, false), 0)

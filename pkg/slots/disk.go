@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"path/filepath"
@@ -274,6 +275,8 @@ func (d *Disk) writeOnce(records []*Record) error {
 		case errors.Is(err, errDamaged):
 			d.setAside(db, err)
 			rest = records // also those that were written to it
+		default:
+			err = fmt.Errorf("counts cannot be written to disk: %w", err)
 		}
 	}
 	for _, r := range rest {
