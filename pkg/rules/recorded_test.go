@@ -101,8 +101,8 @@ func (s traffic) run(t *testing.T, method sli.Method) rulesRun {
 	require.NoError(t, s.WriteBlocks(dir))
 	withoutAnchored := method != sli.Anchored
 	r := rulesRun{
-		direct:   startServer(t, promserver.Options{Dir: dir, WithoutAnchored: withoutAnchored}),
-		recorded: startServer(t, promserver.Options{Dir: t.TempDir(), WithoutAnchored: withoutAnchored}),
+		direct:   startServer(t, promserver.Options{Dir: dir, WithoutAnchored: withoutAnchored, WithoutRead: true}),
+		recorded: startServer(t, promserver.Options{Dir: t.TempDir(), WithoutAnchored: withoutAnchored, WithoutRead: true}),
 	}
 	both := storage.QueryableFunc(func(from, to int64) (storage.Querier, error) {
 		a, err := r.direct.DB.Querier(from, to)
