@@ -150,7 +150,7 @@ func TestAnImportThatLosesSomethingNeedsLeave(t *testing.T) {
 	require.Equal(t, 1, got.code)
 	require.Empty(t, got.out)
 	require.Contains(t, got.err, refused+`:10:24: warning: prometheus/v1 parcels: slos[0].sli.plugin.id: the SLI plugin "example.org/availability"`)
-	require.Contains(t, got.err, "nothing is imported. With --allow-loss, 1 SLO would be imported, 4 left out\n")
+	require.Contains(t, got.err, "nothing is imported. With --allow-loss, 1 SLO would be imported, 5 left out\n")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, entries)
