@@ -27,9 +27,14 @@ const (
 // test is skipped, saying what to install.
 func StartDebianPrometheus(t testing.TB, dir string) (url string) {
 	t.Helper()
+	return startDebianPrometheus(t, dir, "global: {}\n")
+}
+
+func startDebianPrometheus(t testing.TB, dir, configuration string) (url string) {
+	t.Helper()
 	program := programOrSkip(t, "prometheus", "/usr/bin/prometheus", "prometheus")
 	config := filepath.Join(t.TempDir(), "prometheus.yml")
-	require.NoError(t, os.WriteFile(config, []byte("global: {}\n"), 0o600))
+	require.NoError(t, os.WriteFile(config, []byte(configuration), 0o600))
 	address := freeAddress(t)
 	start(t, "http://"+address+"/-/ready", program,
 		"--config.file="+config,
