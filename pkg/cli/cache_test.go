@@ -47,7 +47,7 @@ func TestWhatCannotBeDropped(t *testing.T) {
 		said string
 	}{
 		{[]string{"cache", "drop", "--from", "2026-05-02", "--to", "2026-05-01"}, 2, "--from 2026-05-02T00:00:00Z is not before --to 2026-05-01T00:00:00Z"},
-		{[]string{"cache", "dorp"}, 2, `cache has no command "dorp" (did you mean "drop"?)`},
+		{[]string{"cache", "drap"}, 2, `cache has no command "drap" (did you mean drop?)`},
 		{[]string{"cache", "drop", "all"}, 2, `unexpected argument "all"`},
 	} {
 		got := run(t.Context(), test.args...)
