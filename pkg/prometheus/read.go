@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/golang/snappy"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/prompb"
@@ -92,7 +93,7 @@ func selector(matchers []*labels.Matcher) string {
 // would be plain samples.
 func (c *Client) probeRead(ctx context.Context) (plain bool, err error) {
 	now := c.capabilities.now().UnixMilli()
-	none := labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "accord_probe")
+	none := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "accord_probe")
 	r := c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil, noSamples{})
 	read := r.read
 	r.read = func(in *input) (Answer, error) {
