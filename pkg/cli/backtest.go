@@ -36,6 +36,7 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
       --exclude 2026-11-03T13:30:00Z/2026-11-03T14:30:00Z --alert page:2%:1h --alert ticket:10%:3d`,
 	}
 	s.from.selectionFlags(command)
+	s.zoneFlag(command)
 	flags := command.Flags()
 	addFlag(flags, &q.From, "from", "", "from `INSTANT` on, such as 2026-09-01 (default 90 days before --to)", readInstant)
 	addFlag(flags, &q.To, "to", "", "up to `INSTANT` (default now)", readInstant)
@@ -93,6 +94,7 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 		}
 	}
 	shown.end()
+	sides[0].Definition.Agreement = s.zoned(sides[0].Definition.Agreement)
 	b := wire.NewBacktest(q, s.service.Resolution(), measurement, sides[0], sides[1])
 	err = s.print(b, func() tables.Page { return tables.BacktestPage(server, s.server.resolution, b) })
 	if err == nil && s.forPeople() {

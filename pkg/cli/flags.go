@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/counting"
 )
 
@@ -87,6 +88,14 @@ func readDuration(example string) reading[time.Duration] {
 		}
 		return time.Duration(parsed), nil
 	}
+}
+
+func readZone(name, text string) (*time.Location, error) {
+	zone, known := document.LoadZone(text)
+	if !known {
+		return nil, usagef("--%s %q: must be an IANA name, such as Europe/Berlin or UTC", name, text)
+	}
+	return zone, nil
 }
 
 func readResolution(name, text string) (time.Duration, error) {

@@ -31,6 +31,7 @@ current one to date. A rolling window has no periods; its history is told by mon
 	atFlag(command, &at, s.Now())
 	addFlag(command.Flags(), &unit, "window", "", "measure by `PERIOD`: day, week, month, quarter, year (default each objective's own)", readPeriodUnit)
 	command.Flags().IntVar(&periods, "periods", 0, fmt.Sprintf("`N` periods, 1 to %d (default %d)", measure.MaxPeriods, measure.DefaultPeriods))
+	s.zoneFlag(command)
 	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
@@ -55,6 +56,9 @@ func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Win
 	var failed []measure.Result // the first of each objective
 	server, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) {
 		history := s.service.History(ctx, a, o, at, unit, periods)
+		for i := range history {
+			history[i].Agreement = s.zoned(a)
+		}
 		rows = append(rows, history...)
 		if i := slices.IndexFunc(history, func(p measure.Period) bool { return p.Err != nil }); i >= 0 {
 			failed = append(failed, history[i].Result)
@@ -82,6 +86,7 @@ it lasts, and that took at least 1 % of its window's budget.`,
 	}
 	s.from.selectionFlags(command)
 	over.flags(command, s.Now())
+	s.zoneFlag(command)
 	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
@@ -106,7 +111,7 @@ func (s *session) incidents(ctx context.Context, over timeRange) error {
 			failed = append(failed, measure.Result{Agreement: a, Objective: o, Err: err})
 		}
 		for _, group := range groups {
-			list := tables.IncidentList{Agreement: a, Objective: o, GroupIncidents: group}
+			list := tables.IncidentList{Agreement: s.zoned(a), Objective: o, GroupIncidents: group}
 			lists, served = append(lists, list), append(served, list.JSON())
 		}
 	})

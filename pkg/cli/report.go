@@ -33,6 +33,7 @@ Exit code 1 when something could not be measured or a document was left out, unl
 	s.from.selectionFlags(command)
 	atFlag(command, &q.At, s.Now())
 	addFlag(command.Flags(), &q.Window, "window", "", "measure over `WINDOW`: 30d, month, or the last whole month:-1 (default each objective's own)", readWindow)
+	s.zoneFlag(command)
 	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	inGrafana.flags(command)
 	s.server.flags(command)
@@ -76,7 +77,7 @@ func (s *session) report(ctx context.Context, q measure.Question) error {
 }
 
 func (s *session) printReport(report wire.Report) error {
-	if err := s.print(report, func() tables.Page { return tables.StatusPage(report) }); err != nil {
+	if err := s.print(report, func() tables.Page { return tables.StatusPage(report, s.zone) }); err != nil {
 		return err
 	}
 	var failed []measure.Result

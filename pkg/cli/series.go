@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +43,7 @@ func newSeries(streams Streams) *cobra.Command {
 	addFlag(command.Flags(), &q.Step, "step", "", "a point every `DURATION`, in whole slots (default such that there are about 100)", readDuration("1h"))
 	addFlag(command.Flags(), &q.Window, "window", "", "measure over `WINDOW`, such as 7d or month (default the objective's own)", readWindow)
 	addFlag(command.Flags(), &q.Raw, "scope", "adjusted", "count `SCOPE`: adjusted, or raw for time out of scope too", readScope)
+	s.zoneFlag(command)
 	s.formatFlag(command, "table", "json", "csv")
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
@@ -104,6 +107,6 @@ func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
 	}
 	return s.print(wire.List(series), func() tables.Page {
 		heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
-		return tables.SeriesPage(heading, q.Kind, o.Unit(), series)
+		return tables.SeriesPage(heading, q.Kind, o.Unit(), cmp.Or(s.zoned(a).Zone, time.UTC), series)
 	})
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +23,7 @@ type session struct {
 	from    definitions
 	server  connection
 	format  string
+	zone    *time.Location   // in which instants are shown; nil: that of each agreement
 	service *measure.Service // on the server, once connected
 	// leftOut is how many errors there are in the documents.
 	leftOut int
@@ -31,6 +34,18 @@ func (s *session) formatFlag(command *cobra.Command, formats ...string) {
 	usage := "print as `FORMAT`: " + strings.Join(formats, ", ")
 	addShortFlag(command.Flags(), &s.format, "output", "o", formats[0], usage, oneOf(formats...))
 	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// zoneFlag declares --time-zone.
+func (s *session) zoneFlag(command *cobra.Command) {
+	addFlag(command.Flags(), &s.zone, "time-zone", "", "show instants in `ZONE`, such as Europe/Berlin or UTC (default that of the agreement)", readZone)
+}
+
+// zoned is the agreement with the zone in which its instants are shown.
+func (s *session) zoned(a *agreement.Agreement) *agreement.Agreement {
+	shown := *a
+	shown.Zone = cmp.Or(s.zone, a.Zone)
+	return &shown
 }
 
 // forPeople reports whether the format has headings and notes.

@@ -24,6 +24,7 @@ func TestWrongUsageIsToldWithWhatWasMeant(t *testing.T) {
 		"report --at yesterday":               `--at "yesterday": must be an instant such as 2026-11-23T09:00:00Z, or a date such as 2026-11-23 (midnight UTC)`,
 		"report --at 2026-02-30":              `--at "2026-02-30": must be an instant`,
 		"validate --alerts --no-references":   `--alerts needs the targets and windows that references lead to`,
+		"report --time-zone Mars":             `--time-zone "Mars": must be an IANA name, such as Europe/Berlin or UTC`,
 		"report --window 0s":                  `--window: a rolling window must be between 1h and 400d, got 0s`,
 		"report --window 10y":                 `--window: a rolling window must be between 1h and 400d, got 3650d`,
 		"report --window 1m":                  `between 1h and 400d, got 1m (m is minutes; a calendar month is month)`,

@@ -18,7 +18,7 @@ func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wi
 	rows := sidesOf(b)
 	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective,
 		Heading: []string{fmt.Sprintf("%s/%s tried on %s to %s, %s.", b.Agreement, b.Objective,
-			Instant(b.From), Instant(b.To), ServerText(server, resolution))},
+			instantIn(b.From, zoneNamed(b.TimeZone)), instantIn(b.To, zoneNamed(b.TimeZone)), ServerText(server, resolution))},
 		Rows: pageRows(rows, sideColumns,
 			"objective side target window compliance remaining lowest breached pages tickets held remark", side.title),
 		Figures: figureRows(firingsOf(b), firingColumns,
@@ -122,7 +122,7 @@ var firingColumns = []Column[firing]{
 	{"long", "", TextKind, func(f firing) any { return f.Long }, nil, 0},
 	{"short", "", TextKind, func(f firing) any { return f.Short }, nil, 0},
 	{"factor", "", RateKind, func(f firing) any { return f.Factor }, nil, 0},
-	{"from", "from (UTC)", TimeKind, func(f firing) any { return f.From }, func(f firing) string { return minuteUTC(f.From) }, 0},
+	{"from", "from", TimeKind, func(f firing) any { return f.From }, func(f firing) string { return minuteIn(f.From, zoneNamed(f.test.TimeZone)) }, 0},
 	{"to", "", InstantKind, func(f firing) any { return f.To }, nil, 0},
 	{"lasted", "lasted", LengthKind, nil, firing.lasted, 0},
 	{"consumed", "budget spent by then", ShareKind, func(f firing) any { return f.Firing.Consumed }, nil, 0},

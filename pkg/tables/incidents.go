@@ -53,7 +53,7 @@ func IncidentColumns() []Column[IncidentRow] {
 		{"service", "", TextKind, func(r R) any { return r.Agreement.Service }, nil, 0},
 		{"provider", "", TextKind, func(r R) any { return r.Agreement.Provider }, nil, 0},
 		{"consumers", "", TextKind, func(r R) any { return r.Agreement.Consumers }, nil, 0},
-		{"from", "from (UTC)", TimeKind, func(r R) any { return r.From }, func(r R) string { return minuteUTC(r.From) }, 0},
+		{"from", "from", TimeKind, func(r R) any { return r.From }, func(r R) string { return minuteIn(r.From, r.Agreement.Zone) }, 0},
 		{"to", "", TimeKind, func(r R) any { return r.To }, nil, 0},
 		{"duration", "lasted", LengthKind, func(r R) any { return r.To.Sub(r.From).Seconds() },
 			func(r R) string { return Elapsed(r.To.Sub(r.From)) }, 0},
@@ -88,9 +88,9 @@ func (r IncidentRow) remark() string {
 
 // IncidentPage is a row an incident for people, and a line an objective.
 func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution time.Duration, lists []IncidentList) Page {
-	rows := IncidentRows(lists)
+	rows, zone := IncidentRows(lists), zoneOfAll(lists, func(l IncidentList) *time.Location { return l.Agreement.Zone })
 	return Page{Title: "Incidents of internal SLAs",
-		Heading: []string{"Incidents from " + Instant(from) + " to " + Instant(to) + ", " + ServerText(server, resolution) + "."},
+		Heading: []string{"Incidents from " + instantIn(from, zone) + " to " + instantIn(to, zone) + ", " + ServerText(server, resolution) + "."},
 		Rows: pageRows(rows, IncidentColumns(), "agreement objective from duration bad share peak_burn remark",
 			func(r IncidentRow) string { return r.Agreement.Name }),
 		Figures: figureRows(rows, IncidentColumns(),

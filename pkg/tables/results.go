@@ -23,6 +23,8 @@ type ResultRow struct {
 	remark   string
 }
 
+func (r ResultRow) zone() *time.Location { return r.Agreement.Zone }
+
 // ResultRows makes rows of results over their windows.
 func ResultRows(results []measure.Result) []ResultRow {
 	return wire.Each(results, func(r measure.Result) ResultRow {
@@ -122,7 +124,7 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 	table := pageRows(rows, ResultColumns(nil), "agreement objective period state target compliance remaining remaining_of coverage remark",
 		func(r ResultRow) string { return r.Agreement.Name })
 	return Page{Title: "Internal SLAs period by period",
-		Heading: []string{"Period by period up to " + Instant(at) + ", " + ServerText(server, resolution) + "."},
+		Heading: []string{"Period by period up to " + instantIn(at, zoneOfAll(rows, ResultRow.zone)) + ", " + ServerText(server, resolution) + "."},
 		Rows:    joinPeriods(rows, table), Notes: reasons.text(),
 		Figures: figureRows(unsorted, ResultColumns(nil), "agreement objective group period from to state unit target "+
 			"total bad compliance allowed consumed remaining coverage measuredUntil revision remarks error")}

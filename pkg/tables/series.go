@@ -14,14 +14,15 @@ import (
 )
 
 // SeriesPage is a row an instant and a column a window (or what is counted), each
-// group by itself; its figures have a column a series.
-func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, series []measure.Series) Page {
-	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time (UTC)"}}}
-	page.Figures = seriesRows(series, "time", time.RFC3339, func(s measure.Series) string { return distinguishing(s, series) }, number)
+// group by itself; its figures have a column a series. People read instants in the
+// zone.
+func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zone *time.Location, series []measure.Series) Page {
+	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time"}}}
+	page.Figures = seriesRows(series, time.RFC3339, time.UTC, func(s measure.Series) string { return distinguishing(s, series) }, number)
 	groups := slices.CompactFunc(slices.Clone(series), sameGroup)
 	for i, group := range groups {
 		windows := slices.DeleteFunc(slices.Clone(series), func(s measure.Series) bool { return !sameGroup(s, group) })
-		rows := seriesRows(windows, "time (UTC)", "2006-01-02 15:04",
+		rows := seriesRows(windows, "2006-01-02 15:04 MST", zone,
 			func(s measure.Series) string { return cmp.Or(s.Labels[measure.CountedLabel], s.Labels["window"]) },
 			func(value budget.Figure) string { return pointText(value, kind, unit) })
 		if len(groups) > 1 {
@@ -44,13 +45,13 @@ func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, se
 
 // seriesRows is a row an instant and a column a series, which have the same
 // instants.
-func seriesRows(series []measure.Series, at, layout string, title func(measure.Series) string, cell func(budget.Figure) string) Rows {
-	rows := Rows{Header: append([]string{at}, wire.Each(series, title)...)}
+func seriesRows(series []measure.Series, layout string, zone *time.Location, title func(measure.Series) string, cell func(budget.Figure) string) Rows {
+	rows := Rows{Header: append([]string{"time"}, wire.Each(series, title)...)}
 	if len(series) == 0 {
 		return rows
 	}
 	for i, point := range series[0].Points {
-		rows.Body = append(rows.Body, append([]string{point.At.UTC().Format(layout)},
+		rows.Body = append(rows.Body, append([]string{point.At.In(zone).Format(layout)},
 			wire.Each(series, func(s measure.Series) string { return cell(s.Points[i].Value) })...))
 	}
 	return rows

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,17 +15,18 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// StatusPage is the status for people, a row an objective and group.
-func StatusPage(report wire.Report) Page {
+// StatusPage is the status for people, a row an objective and group. Instants are
+// in the zone; nil is that of each agreement.
+func StatusPage(report wire.Report, zone *time.Location) Page {
 	var reasons footnotes
 	var rows []ResultRow
 	titles := map[*agreement.Agreement]string{}
 	all := report.All()
 	for _, s := range all {
-		a := &agreement.Agreement{Name: s.Name, Stage: s.Stage, Service: s.Service, Provider: s.Provider, Consumers: s.Consumers}
+		a := &agreement.Agreement{Name: s.Name, Stage: s.Stage, Service: s.Service, Provider: s.Provider, Consumers: s.Consumers, Zone: cmp.Or(zone, zoneNamed(s.TimeZone))}
 		titles[a] = blockTitle(s)
 		for _, o := range s.Objectives {
-			rows = append(rows, ResultRow{Agreement: a, ObjectiveStatus: o, remark: remark(s.Stage, o, reasons.unmeasured(o.Error))})
+			rows = append(rows, ResultRow{Agreement: a, ObjectiveStatus: o, remark: remark(a, o, reasons.unmeasured(o.Error))})
 		}
 	}
 	var server prometheus.Capabilities
@@ -33,8 +35,9 @@ func StatusPage(report wire.Report) Page {
 	}
 	windows := measure.DefaultBurnWindows()
 	columns := ResultColumns(windows)
-	page := Page{Title: "Internal SLAs as of " + Instant(report.At),
-		Heading: []string{"As of " + Instant(report.At) + ", " + ServerText(server, time.Duration(report.Resolution)) + ".",
+	asOf := instantIn(report.At, zoneOfAll(rows, ResultRow.zone))
+	page := Page{Title: "Internal SLAs as of " + asOf,
+		Heading: []string{"As of " + asOf + ", " + ServerText(server, time.Duration(report.Resolution)) + ".",
 			counts(all[:len(report.Agreements)], all[len(report.Agreements):])},
 		Rows: pageRows(rows, columns, "agreement objective state target compliance remaining remaining_of burn coverage window remark",
 			func(r ResultRow) string { return titles[r.Agreement] }),
@@ -140,9 +143,9 @@ var stages = map[agreement.Stage]string{
 
 // remark is what a reader should know beside the figures; unmeasured says that
 // there are none.
-func remark(of agreement.Stage, o wire.ObjectiveStatus, unmeasured string) string {
+func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) string {
 	var parts []string
-	if stage, ok := stages[of]; ok {
+	if stage, ok := stages[a.Stage]; ok {
 		parts = append(parts, stage)
 	}
 	spent := o.State == budget.Breached && o.Exhaustion != nil
@@ -150,12 +153,12 @@ func remark(of agreement.Stage, o wire.ObjectiveStatus, unmeasured string) strin
 	case o.Error != nil:
 		parts = append(parts, unmeasured)
 	case spent:
-		parts = append(parts, "the budget was spent on "+Minute(*o.Exhaustion))
+		parts = append(parts, "the budget was spent on "+minuteIn(*o.Exhaustion, a.Zone))
 	case o.Reason != "":
 		parts = append(parts, o.Reason)
 	}
 	if !spent && o.Exhaustion != nil {
-		parts = append(parts, "at this rate the budget runs out on "+Minute(*o.Exhaustion))
+		parts = append(parts, "at this rate the budget runs out on "+minuteIn(*o.Exhaustion, a.Zone))
 	}
 	return strings.Join(append(parts, o.Remarks...), "; ")
 }
@@ -163,7 +166,7 @@ func remark(of agreement.Stage, o wire.ObjectiveStatus, unmeasured string) strin
 // Remark is what a reader should know beside the figures of an objective,
 // empty when they say it all.
 func Remark(r measure.Result) string {
-	return remark(r.Agreement.Stage, wire.NewObjectiveStatus(r), fmt.Sprint("not measured: ", r.Err))
+	return remark(r.Agreement, wire.NewObjectiveStatus(r), fmt.Sprint("not measured: ", r.Err))
 }
 
 // StageText says what it means that an agreement is not active; empty when it

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -104,13 +105,30 @@ func Elapsed(length time.Duration) string {
 }
 
 // Minute writes an instant to the minute: what is forecast is known no better.
-func Minute(at time.Time) string { return Instant(at.Truncate(time.Minute)) }
+func Minute(at time.Time) string { return minuteIn(at, nil) }
+
+func minuteIn(at time.Time, zone *time.Location) string {
+	return instantIn(at.Truncate(time.Minute), zone)
+}
 
 // Instant writes an instant to the second, or to the minute where it is one.
-func Instant(at time.Time) string { return agreement.FormatInstant(at.UTC()) }
+func Instant(at time.Time) string { return instantIn(at, nil) }
 
-// minuteUTC is an instant in a column that says that it is in UTC.
-func minuteUTC(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04") }
+// instantIn writes it on the wall clock of the zone; nil is UTC.
+func instantIn(at time.Time, zone *time.Location) string {
+	return agreement.FormatInstant(at.In(cmp.Or(zone, time.UTC)))
+}
+
+// zoneOfAll is the time zone that the rows share, nil where they have several.
+func zoneOfAll[R any](rows []R, of func(R) *time.Location) (zone *time.Location) {
+	for i, row := range rows {
+		if i > 0 && zone.String() != of(row).String() {
+			return nil
+		}
+		zone = of(row)
+	}
+	return zone
+}
 
 // StateText is a state in words.
 func StateText(state budget.State) string { return strings.ReplaceAll(string(state), "_", " ") }

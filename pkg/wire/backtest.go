@@ -15,6 +15,7 @@ import (
 type Backtest struct {
 	Agreement string    `json:"agreement"`
 	Objective string    `json:"objective"`
+	TimeZone  string    `json:"timeZone,omitempty"` // in which people are shown instants
 	From      time.Time `json:"from"`
 	To        time.Time `json:"to"`
 	// Step is how far apart alerts are evaluated.
@@ -63,7 +64,7 @@ func (b *BacktestTrial) tried(end time.Time) *TriedDefinition {
 // NewBacktest is a backtest as JSON prints it; one side may be nil.
 func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *BacktestTrial) Backtest {
 	d := cmp.Or(present, proposed).Definition
-	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, From: q.From.UTC(), To: q.To.UTC(),
+	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, TimeZone: d.Agreement.Zone.String(), From: q.From.UTC(), To: q.To.UTC(),
 		Step: agreement.Duration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(m.Notes),
 		Present: present.tried(q.To), Proposed: proposed.tried(q.To), Groups: []BacktestGroup{}}
 	if present != nil {

@@ -40,6 +40,7 @@ type AgreementStatus struct {
 	Service    string            `json:"service"`
 	Provider   string            `json:"provider"`
 	Consumers  []string          `json:"consumers"`
+	TimeZone   string            `json:"timeZone,omitempty"` // its dates and periods are in
 	Objectives []ObjectiveStatus `json:"objectives"`
 }
 
@@ -174,7 +175,7 @@ func (r Report) With(all []AgreementStatus) Report {
 func NewAgreementStatus(result measure.AgreementResult) AgreementStatus {
 	a := result.Agreement
 	return AgreementStatus{Name: a.Name, State: result.State, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
-		Consumers: List(a.Consumers), Objectives: Each(result.Objectives, NewObjectiveStatus)}
+		Consumers: List(a.Consumers), TimeZone: a.Zone.String(), Objectives: Each(result.Objectives, NewObjectiveStatus)}
 }
 
 // NewObjectiveStatus converts the result of an objective, or of a group of it.

@@ -448,6 +448,8 @@ export interface components {
             service: string;
             provider: string;
             consumers: string[];
+            /** @description its dates and periods are in */
+            timeZone?: string;
             objectives: components["schemas"]["ObjectiveStatus"][];
         };
         /** @description AlertCheck is what a burn-rate alert can do, by arithmetic. */
@@ -528,6 +530,8 @@ export interface components {
         Backtest: {
             agreement: string;
             objective: string;
+            /** @description in which people are shown instants */
+            timeZone?: string;
             /** Format: date-time */
             from: string;
             /** Format: date-time */

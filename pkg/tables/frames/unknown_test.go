@@ -53,7 +53,7 @@ func TestNoFaceIsSilentAboutWhatWasNotMeasured(t *testing.T) {
 			length = 288
 		}
 		measured := max(0, until-max(from, 288-length))
-		page := tables.StatusPage(wire.NewReport(at, prometheus.Capabilities{}, r, all, nil))
+		page := tables.StatusPage(wire.NewReport(at, prometheus.Capabilities{}, r, all, nil), nil)
 		frame, err := data.FrameToJSON(frames.Status([]measure.Result{result}, measure.DefaultBurnWindows(), false), data.IncludeDataOnly)
 		require.NoError(t, err)
 		gate := wire.NewGate(at, all[0], planning.Limits{MaxBlind: time.Hour}, nil)
