@@ -159,7 +159,7 @@ func TestAnImportThatLosesSomethingNeedsLeave(t *testing.T) {
 	require.Equal(t, 0, got.code)
 	require.Contains(t, got.out, "name: parcels-stays")
 	require.Contains(t, got.out, "duration: 28d")
-	require.Contains(t, got.err, "1 SLO imported, 4 left out\n")
+	require.Contains(t, got.err, "1 SLO imported, 5 left out\n")
 }
 
 func TestAnImportWritesAllOrNothing(t *testing.T) {
