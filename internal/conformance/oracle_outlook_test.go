@@ -132,6 +132,10 @@ func (o *oracle) runsOut(sum tally, window, period span, until int64, fixed bool
 		return 0, false
 	}
 	step := max(o.r, int64(o.objective.TimeSliceWindow.std()/time.Second))
+	slack := near
+	if p == surely {
+		slack *= max(1, sum.total) // thousands of slots are taken away from it, one by one
+	}
 	for from := o.at; from < until; from = t {
 		t = min((floorDiv(from, step)+1)*step, until)
 		in, _ := o.scope.seconds(from, t)
@@ -145,7 +149,7 @@ func (o *oracle) runsOut(sum tally, window, period span, until int64, fixed bool
 			sum.bad -= left.bad
 			sum.allowed -= left.allowed
 		}
-		if sum.bad > sum.allowed*p.allowed+near {
+		if sum.bad > sum.allowed*p.allowed+slack {
 			return t, true
 		}
 	}
