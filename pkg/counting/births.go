@@ -166,12 +166,16 @@ func (r *reading) judge(ctx context.Context, births []*first) error {
 	}
 	siblings := map[string][]*moments{}
 	starts := map[string]*moments{}
+	near := map[string][]int64{}
+	for _, f := range births {
+		near[process(f.series)] = append(near[process(f.series)], f.at)
+	}
 	err := r.read(ctx, []prometheus.ReadQuery{
 		query(family(births[0].set.metric), to+siblingsWithin-1),
 		query(labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, processStart), to),
 	}, func(query int, series labels.Labels) prometheus.Samples {
-		of := &moments{}
 		key := process(series)
+		of := &moments{near: near[key]}
 		if query == 1 {
 			starts[key] = of
 			return of
@@ -220,15 +224,21 @@ func process(series labels.Labels) string {
 	return strconv.Quote(series.Get(jobLabel)) + series.Get(instanceLabel)
 }
 
-// moments are the samples of a series in a short time.
+// moments are the samples of a series near the births in its process.
 type moments struct {
+	near   []int64 // the births, in order of time
 	at     []int64
 	values []float64
 }
 
 // Float takes a sample.
 func (m *moments) Float(at int64, value float64) {
-	m.at, m.values = append(m.at, at), append(m.values, value)
+	for len(m.near) > 0 && m.near[0]+siblingsWithin <= at {
+		m.near = m.near[1:]
+	}
+	if len(m.near) > 0 && m.near[0]-siblingsWithin <= at {
+		m.at, m.values = append(m.at, at), append(m.values, value)
+	}
 }
 
 // Histogram takes the count of a native histogram.
@@ -269,8 +279,11 @@ func beganAtZero(t int64, siblings []*moments, start *moments) bool {
 }
 
 // Births are judged together that are of one metric and at most birthsWithin
-// apart, in at most maxNarrowed processes.
-const birthsWithin = 60 * minute
+// apart, in at most maxProcesses: what is read for them is held.
+const (
+	birthsWithin = 60 * minute
+	maxProcesses = 50
+)
 
 func birthGroups(all []*first) [][]*first {
 	byMetric := map[string][]*first{}
@@ -288,7 +301,7 @@ func birthGroups(all []*first) [][]*first {
 		start, processes := 0, map[string]bool{}
 		for i, f := range births {
 			processes[process(f.series)] = true
-			if len(processes) > maxNarrowed || f.at-births[start].at > birthsWithin {
+			if len(processes) > maxProcesses || f.at-births[start].at > birthsWithin {
 				groups = append(groups, births[start:i])
 				start, processes = i, map[string]bool{process(f.series): true}
 			}

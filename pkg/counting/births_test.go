@@ -8,7 +8,7 @@ import (
 
 // at are samples of a series at seconds after the birth, and their values.
 func samplesAt(points ...float64) *moments {
-	m := &moments{}
+	m := &moments{near: []int64{birth}}
 	for i := 0; i < len(points); i += 2 {
 		m.Float(birth+int64(points[i]*1000), points[i+1])
 	}

@@ -16,6 +16,9 @@ type metricFacts struct {
 	// odd says that one of its series fell more often of late than a counter
 	// restarts, or rose more often than counts of a period happen to.
 	odd bool
+	// slow says that one of its series had fewer samples in the last hour than one
+	// each five minutes.
+	slow bool
 }
 
 // Of the last hour: which series fell in more than a quarter of their samples,
@@ -32,26 +35,36 @@ func (d *diagnosis) turns(ctx context.Context, term sli.Term) (turns float64, er
 	if term.PerPeriod() {
 		expression = neverFalls
 	}
-	query := "sum(" + fmt.Sprintf(expression, term.Selector()) + ")"
+	return d.now(ctx, "sum("+fmt.Sprintf(expression, term.Selector())+")")
+}
+
+// now is the value of the query, 0 without one.
+func (d *diagnosis) now(ctx context.Context, query string) (value float64, err error) {
 	_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
-		return func(_ int64, value float64) { turns = value }, nil
+		return func(_ int64, found float64) { value = found }, nil
 	}))
-	return turns, err
+	return value, err
 }
 
 // metric finds the facts once for all SLIs that look at the metric: where none of
 // its series is odd, none of an SLI's is.
 func (d *diagnosis) metric(ctx context.Context, term sli.Term) (metricFacts, error) {
-	key := fmt.Sprintf("%s %t %d", term.Metric(), term.PerPeriod(), floor(d.to, hour))
+	key := fmt.Sprintf("%s %s %t %d", d.task.method, term.Metric(), term.PerPeriod(), floor(d.to, hour))
 	return d.service.metrics.do(ctx, key, foundFor, func(ctx context.Context) (facts metricFacts, err error) {
 		if facts.kind, err = d.service.client.MetricType(ctx, term.Metric()); GoesOnLater(err) {
 			return facts, err
 		}
-		turns, err := d.turns(ctx, term.Without(term.Matchers()...))
+		all := term.Without(term.Matchers()...)
+		turns, err := d.turns(ctx, all)
 		if GoesOnLater(err) {
 			return facts, err
 		}
 		facts.odd = err != nil || turns > fewestTurns // refused: each SLI looks at its own series
+		if d.task.method == sli.Samples {
+			return facts, nil
+		}
+		slow, err := d.now(ctx, fmt.Sprintf("count(count_over_time(%s[1h]) < 12)", all.Selector()))
+		facts.slow = err != nil || slow > 0
 		return facts, nil
 	})
 }

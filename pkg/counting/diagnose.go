@@ -250,6 +250,11 @@ func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 	if d.task.plan.PerPeriod() || d.task.method == sli.MetricsQL && !d.task.isGauge() || d.task.method == sli.Samples {
 		return nil
 	}
+	if !d.task.isGauge() {
+		if facts, err := d.metric(ctx, d.task.plan.Total[0]); err != nil || !facts.slow {
+			return err
+		}
+	}
 	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
 	if err == nil && interval > recent {
 		text := "what happened in between is not counted"

@@ -1,0 +1,137 @@
+package counting_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// native serves a native histogram, of which each minute 4 observations lie in
+// (0.5, 1], 2 in (1, 2] and 1 in (2, 4]; it restarts after 90 minutes.
+func native(t *testing.T, o promserver.Options) (address string) {
+	t.Helper()
+	o.Dir = t.TempDir()
+	server, err := promserver.Start(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	app := server.DB.Appender(t.Context())
+	for i := range int64(180) {
+		n := i % 90
+		h := &histogram.Histogram{Schema: 0, ZeroThreshold: 1e-9, Count: uint64(7 * n), Sum: float64(9 * n),
+			PositiveSpans: []histogram.Span{{Offset: 0, Length: 3}}, PositiveBuckets: []int64{4 * n, -2 * n, -n}}
+		at := end.Add(time.Duration(i-180)*time.Minute + 7*time.Second)
+		_, err = app.AppendHistogram(0, labels.FromStrings("__name__", "latency", "job", "api", "instance", "a"), at.UnixMilli(), h, nil)
+		require.NoError(t, err)
+	}
+	require.NoError(t, app.Commit())
+	return server.URL()
+}
+
+func TestNativeHistogramsAreCountedFromTheSamplesAsByQueries(t *testing.T) {
+	sampled, queried := service(t, native(t, promserver.Options{})), service(t, native(t, promserver.Options{WithoutRead: true}))
+	for below, good := range map[float64]float64{1: 4, 2: 6, 4: 7, 0.5: 0} {
+		o := ratio("", "", "")
+		o.SLI = agreement.SLI{Kind: agreement.Ratio, Good: &agreement.Query{Histogram: `latency{job="api"}`, Below: below},
+			Total: &agreement.Query{Histogram: `latency{job="api"}`}}
+		from := end.Add(-2 * time.Hour)
+		exact, err := sampled.Count(t.Context(), o, from, end)
+		require.NoError(t, err)
+		assert.Equal(t, sli.Samples, exact.Method)
+		sum := exact.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+		assert.InDelta(t, 7*119, sum.Total, 1e-9, "all but what would have come between the last sample and the restart")
+		assert.InDelta(t, (7-good)*119, sum.Bad, 1e-9)
+
+		before := end.Add(-95 * time.Minute) // neither method loses anything there
+		byQueries, err := queried.Count(t.Context(), o, from, before)
+		require.NoError(t, err)
+		assert.NotEqual(t, sli.Samples, byQueries.Method)
+		want := byQueries.Groups(from, before)[0].View.Sum(from.UnixMilli(), before.UnixMilli())
+		got := exact.Groups(from, end)[0].View.Sum(from.UnixMilli(), before.UnixMilli())
+		assert.InDelta(t, want.Total, got.Total, 1e-9)
+		assert.InDelta(t, want.Bad, got.Bad, 1e-9)
+	}
+}
+
+// An interpolated bucket is the one that histogram_fraction tells.
+func TestABucketIsInterpolatedAsByQueries(t *testing.T) {
+	sampled, queried := service(t, native(t, promserver.Options{})), service(t, native(t, promserver.Options{WithoutRead: true}))
+	o := ratio("", "", "")
+	o.SLI = agreement.SLI{Kind: agreement.Ratio, Good: &agreement.Query{Histogram: "latency", Below: 1.3}, Total: &agreement.Query{Histogram: "latency"}}
+	from, to := end.Add(-60*time.Minute), end.Add(-5*time.Minute)
+	var bad []float64
+	for _, s := range []*counting.Service{sampled, queried} {
+		result, err := s.Count(t.Context(), o, from, to)
+		require.NoError(t, err)
+		assert.Contains(t, fmt.Sprint(result.Notes), "interpolated: 1.3 lies inside a bucket")
+		bad = append(bad, result.Groups(from, to)[0].View.Sum(from.UnixMilli(), to.UnixMilli()).Bad)
+	}
+	assert.Positive(t, bad[0])
+	assert.InDelta(t, bad[1], bad[0], 1e-6)
+}
+
+// Two hundred agreements of one template cost as many requests as one, by each
+// method, and count the same as each alone.
+func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {
+	series := map[string]func(int) float64{}
+	for i := range 200 {
+		name := fmt.Sprintf("{service=\"s%d\",code=\"200\"}", i)
+		series["requests_total"+name] = each(float64(i + 1))
+		series["requests_total"+strings.Replace(name, "200", "500", 1)] = each(float64(i%7 + 1))
+	}
+	for _, withoutRead := range []bool{false, true} {
+		t.Run(fmt.Sprintf("without remote read %t", withoutRead), func(t *testing.T) {
+			address := served(t, promserver.Options{Dir: t.TempDir(), WithoutRead: withoutRead}, time.Minute, series)
+			to, err := url.Parse(address)
+			require.NoError(t, err)
+			var requests atomic.Int64
+			forward := httputil.NewSingleHostReverseProxy(to)
+			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				forward.ServeHTTP(w, r)
+			}))
+			t.Cleanup(proxy.Close)
+			from := end.Add(-12 * time.Hour)
+			var asks []counting.Ask
+			for i := range 200 {
+				o := ratio("", fmt.Sprintf(`requests_total{service="s%d",code="500"}`, i), fmt.Sprintf(`requests_total{service="s%d"}`, i))
+				asks = append(asks, counting.Ask{Objective: o, From: from, To: end})
+			}
+			s, alone := service(t, proxy.URL), service(t, address)
+			_, err = s.Capabilities(t.Context())
+			require.NoError(t, err)
+			requests.Store(0)
+			ahead := s.CountAhead(t.Context(), asks)
+			for i, ask := range asks {
+				ahead.Wait(t.Context(), ask.Objective)
+				together, err := s.Count(t.Context(), ask.Objective, from, end)
+				require.NoError(t, err)
+				got := together.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+				assert.InDelta(t, 720*(i+1+i%7+1), got.Total, 1e-9)
+				assert.InDelta(t, 720*(i%7+1), got.Bad, 1e-9)
+				if i%50 == 0 {
+					single, err := alone.Count(t.Context(), ask.Objective, from, end)
+					require.NoError(t, err)
+					assert.Equal(t, single.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli()), got)
+				}
+			}
+			assert.LessOrEqual(t, requests.Load(), int64(12))
+			assert.Positive(t, ahead.Cost().Requests)
+		})
+	}
+}
