@@ -44,9 +44,14 @@ type Ahead struct {
 // error too.
 func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	a := s.newAhead(ctx, asks)
-	go parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
-		defer a.batches[i].end()
-		s.countBatch(ctx, a.batches[i])
+	parallel.Background(func(context.Context) error {
+		parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
+			s.countBatch(ctx, a.batches[i])
+			return nil
+		})
+		for _, b := range a.batches {
+			b.end()
+		}
 		return nil
 	})
 	return a

@@ -278,7 +278,7 @@ func detail(row statementRow) section {
 	}
 	incidents := make([]IncidentRow, len(row.Incidents.List))
 	for i, n := range row.Incidents.List {
-		incidents[i] = IncidentRow{Unit: row.Unit, Incident: measure.Incident{Overlaps: n.Overlaps,
+		incidents[i] = IncidentRow{Agreement: &agreement.Agreement{Zone: zone}, Unit: row.Unit, Incident: measure.Incident{Overlaps: n.Overlaps,
 			Incident: budget.Incident{From: n.From, To: n.To, IncidentFigures: n.IncidentFigures}}}
 	}
 	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
