@@ -202,11 +202,16 @@ func (r *reading) judge(ctx context.Context, births []*first) error {
 	return nil
 }
 
-// leaveOut notes the sample once for each of those who would have counted it.
+// leaveOut notes the sample once for each of those who would have counted it. A
+// bound that is new there, with unknown events in it, is not known in its slot.
 func (f *first) leaveOut() {
 	told := map[*want]bool{}
 	for _, t := range f.targets {
-		if at := f.at + f.set.offset; !told[t.want] && t.marks == nil && !t.term.PerPeriod() && at > t.from && at <= t.to {
+		at := f.at + f.set.offset
+		if t.marks != nil && at > t.from && at <= t.to {
+			t.values[(at-1-t.from)/t.step] = math.NaN()
+		}
+		if !told[t.want] && t.marks == nil && !t.term.PerPeriod() && at > t.from && at <= t.to {
 			told[t.want] = true
 			if t.want.result.LeftOut == nil {
 				t.want.result.LeftOut = map[int64]slots.LeftOut{}

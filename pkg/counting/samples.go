@@ -39,10 +39,7 @@ type consumer struct {
 
 // presence is in which slots the bucket of a bound has a sample, by the labels
 // without name and le.
-type presence struct {
-	of    string
-	slots map[string][]bool
-}
+type presence struct{ slots map[string][]bool }
 
 // reading counts the samples of several wants in one pass.
 type reading struct {

@@ -2,6 +2,7 @@ package counting_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -134,4 +135,29 @@ func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {
 			assert.Positive(t, ahead.Cost().Requests)
 		})
 	}
+}
+
+// A bound that comes in place of another begins with all that came before: neither
+// good nor bad of the time before it, nor of the slot that it comes in.
+func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
+	const interval, change = 30 * time.Second, 1441 // 12 hours, and 7 s, later
+	until := func(from, to int) func(int) float64 {
+		return func(i int) float64 {
+			if i < from || i >= to {
+				return math.NaN()
+			}
+			return 20 * float64(i)
+		}
+	}
+	address := scraped(t, interval, map[string]func(int) float64{
+		`api_seconds_count{job="api"}`: each(20), `api_seconds_bucket{job="api",le="+Inf"}`: each(20),
+		`api_seconds_bucket{job="api",le="0.25"}`: until(0, change), `api_seconds_bucket{job="api",le="0.3"}`: until(change, 2880),
+	})
+	from := end.Add(-24 * time.Hour)
+	result, err := service(t, address).Count(t.Context(), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"), from, end)
+	require.NoError(t, err)
+	sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+	assert.Zero(t, sum.Bad)
+	assert.InDelta(t, (12*12-1)*10*20, sum.Total, 1e-9, "12 hours but for the slot of the change")
+	assert.Contains(t, fmt.Sprint(result.Notes), "what the first samples of 1 series began with, 28820 in all")
 }

@@ -2,7 +2,7 @@ package counting
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"strconv"
 	"sync"
 
@@ -92,23 +92,7 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	for _, w := range wants {
 		r.hull.From, r.hull.To = min(r.hull.From, w.piece.From), max(r.hull.To, w.piece.To)
 		w.terms, w.result = nil, pieceCounts{}
-		var bounds []*presence
-		for _, term := range w.task.plan.Terms() {
-			c := &consumer{term: term, want: w, columns: w.task.newColumns(w.piece.From, w.length, w.slots())}
-			w.terms = append(w.terms, c.columns)
-			consumers = append(consumers, c)
-			bucket, ok := term.Present()
-			if !ok {
-				continue
-			}
-			known := slices.IndexFunc(bounds, func(p *presence) bool { return p.of == bucket.Selector() })
-			if known < 0 {
-				known = len(bounds)
-				bounds = append(bounds, &presence{of: bucket.Selector(), slots: map[string][]bool{}})
-				consumers = append(consumers, &consumer{term: bucket, want: w, marks: bounds[known]})
-			}
-			c.bound = bounds[known]
-		}
+		consumers = append(consumers, w.consumers()...)
 	}
 	sets := gather(consumers, func(c *consumer) sli.Term { return c.term }, func(c *consumer) string {
 		return c.term.Metric() + " " + strconv.FormatInt(c.term.Offset().Milliseconds(), 10)
@@ -120,4 +104,37 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 		}
 	}
 	return r
+}
+
+// consumers are the terms, and the bounds that series of some of them must have,
+// and those of the bound too: both count in the same slots.
+func (w *want) consumers() (all []*consumer) {
+	bounds := map[string]*presence{}
+	var marking []*consumer
+	for _, term := range w.task.plan.Terms() {
+		c := &consumer{term: term, want: w, columns: w.task.newColumns(w.piece.From, w.length, w.slots())}
+		w.terms = append(w.terms, c.columns)
+		all = append(all, c)
+		bucket, ok := term.Present()
+		if !ok {
+			continue
+		}
+		if bounds[bound(bucket)] == nil {
+			bounds[bound(bucket)] = &presence{slots: map[string][]bool{}}
+			marking = append(marking, &consumer{term: bucket, want: w, marks: bounds[bound(bucket)]})
+		}
+		c.bound = bounds[bound(bucket)]
+	}
+	for _, c := range all {
+		if c.bound == nil {
+			c.bound = bounds[bound(c.term)]
+		}
+	}
+	return append(all, marking...)
+}
+
+// bound names the bucket that the term counts.
+func bound(bucket sli.Term) string {
+	_, spellings, _ := bucket.Bounds()
+	return fmt.Sprintf("%q %q", bucket.Metric(), spellings)
 }
