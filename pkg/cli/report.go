@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +34,7 @@ Exit code 1 when something could not be measured or a document was left out, unl
 	s.from.selectionFlags(command)
 	atFlag(command, &q.At, s.Now())
 	addFlag(command.Flags(), &q.Window, "window", "", "measure over `WINDOW`: 30d, month, or the last whole month:-1 (default each objective's own)", readWindow)
+	command.Flags().BoolVar(&s.hideIdle, "hide-idle", false, "leave out the groups in which nothing was counted; their agreement's state stays")
 	s.zoneFlag(command)
 	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	inGrafana.flags(command)
@@ -77,6 +79,9 @@ func (s *session) report(ctx context.Context, q measure.Question) error {
 }
 
 func (s *session) printReport(report wire.Report) error {
+	if s.hideIdle {
+		report = withoutIdle(report)
+	}
 	if err := s.print(report, func() tables.Page { return tables.StatusPage(report, s.zone) }); err != nil {
 		return err
 	}
@@ -90,6 +95,17 @@ func (s *session) printReport(report wire.Report) error {
 		}
 	}
 	return s.warnFailed(failed, s.forPeople())
+}
+
+// withoutIdle is the report without the groups in which nothing was counted.
+func withoutIdle(report wire.Report) wire.Report {
+	all := report.All()
+	for i := range all {
+		all[i].Objectives = slices.DeleteFunc(slices.Clone(all[i].Objectives), func(o wire.ObjectiveStatus) bool {
+			return len(o.Group) > 0 && o.Error == nil && o.Total == 0
+		})
+	}
+	return report.With(all)
 }
 
 // remoteReport prints the report of a data source in Grafana.

@@ -20,11 +20,13 @@ import (
 // and how it prints.
 type session struct {
 	Streams
-	from    definitions
-	server  connection
-	format  string
-	zone    *time.Location   // in which instants are shown; nil: that of each agreement
-	service *measure.Service // on the server, once connected
+	from   definitions
+	server connection
+	format string
+	zone   *time.Location // in which instants are shown; nil: that of each agreement
+	// hideIdle leaves out the groups in which nothing was counted.
+	hideIdle bool
+	service  *measure.Service // on the server, once connected
 	// leftOut is how many errors there are in the documents.
 	leftOut int
 }
