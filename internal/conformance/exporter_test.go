@@ -165,7 +165,8 @@ scrape_configs:
 	}
 	definitions := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(definitions, "documents.yaml"), []byte(programDocuments), 0o600))
-	answer, err := askReport(url, definitions, time.Now(), defaultResolution, "api-for-shop", "")
+	// Reports are of whole seconds: of the next one, which holds all samples.
+	answer, err := askReport(url, definitions, time.Now().Add(time.Second), defaultResolution, "api-for-shop", "")
 	require.NoError(t, err)
 	var report struct {
 		Agreements []struct {
