@@ -71,13 +71,20 @@ func (r *reading) lookBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range r.firsts {
-		if f.before != nil && f.at-f.before.at <= maxGap {
-			f.goesOn()
+	r.firsts = slices.DeleteFunc(r.firsts, func(f *first) bool {
+		if !f.hasBefore() {
+			return false
 		}
-	}
-	r.firsts = slices.DeleteFunc(r.firsts, func(f *first) bool { return f.before != nil && f.at-f.before.at <= maxGap })
+		f.goesOn()
+		return true
+	})
 	return nil
+}
+
+// hasBefore reports whether there was a sample within maxGap: a series may be
+// answered without any.
+func (f *first) hasBefore() bool {
+	return f.before != nil && f.before.at != math.MinInt64 && f.at-f.before.at <= maxGap
 }
 
 // lastSample keeps the last sample of a series.

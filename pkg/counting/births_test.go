@@ -1,6 +1,7 @@
 package counting
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,4 +44,17 @@ func TestAFirstSampleCountsWhereItsSeriesIsKnownToHaveBegunAtZero(t *testing.T) 
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, beganAtZero(birth, c.siblings, c.start)) })
 	}
+}
+
+// A series may be answered without a sample in the time that was asked for, such as
+// one whose chunk reaches over all of it.
+func TestASeriesWithoutASampleWasNotThereBefore(t *testing.T) {
+	f := &first{at: birth}
+	assert.False(t, f.hasBefore(), "no series")
+	f.before = &lastSample{at: math.MinInt64}
+	assert.False(t, f.hasBefore(), "a series without samples")
+	f.before.Float(birth-maxGap-1, 7)
+	assert.False(t, f.hasBefore(), "one more than a day ago")
+	f.before.Float(birth-maxGap, 7)
+	assert.True(t, f.hasBefore())
 }
