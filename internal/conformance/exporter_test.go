@@ -33,7 +33,7 @@ type served struct{ All, Failed, Slow int }
 func TestExporter(t *testing.T) {
 	address := os.Getenv(exporterAddress)
 	if address == "" {
-		t.Skip("SKIPPED: this is the program that TestARealProgramIsCounted starts, with "+exporterAddress+" set")
+		t.Skip("SKIPPED: this is the program that TestARealProgramIsCounted starts, with " + exporterAddress + " set")
 	}
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "http_requests_total", Help: "Requests."}, []string{"code"})
 	latency := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "latency_seconds", Help: "Latency.", Buckets: []float64{0.1, 0.3, 1}}, []string{"route"})

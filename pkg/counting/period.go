@@ -83,9 +83,13 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 	groups := groupsOf{p, map[string]*GroupSlots{}}
 	var mu sync.Mutex
 	var tooMany error
+	var leftOut slots.LeftOut
 	t.save = func(piece slots.Counts) {
 		mu.Lock()
 		defer mu.Unlock()
+		for _, of := range piece.LeftOut {
+			leftOut.Add(of)
+		}
 		if err := groups.add(piece); err != nil {
 			tooMany = err
 		}
@@ -111,11 +115,15 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 			p.Groups = append(p.Groups, *group)
 		}
 	}
+	for _, of := range recent.leftOut {
+		leftOut.Add(of)
+	}
 	r := p.Result()
+	r.sayLeftOut(leftOut)
 	if err := r.take(fresh.find(ctx, t, r)); err != nil {
 		return nil, err
 	}
-	p.Missing, p.Measurement.Warnings = r.Missing, r.Warnings
+	p.Missing, p.Measurement.Warnings, p.Measurement.Notes = r.Missing, r.Warnings, r.Notes
 	return p, nil
 }
 

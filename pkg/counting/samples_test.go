@@ -159,5 +159,9 @@ func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
 	sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
 	assert.Zero(t, sum.Bad)
 	assert.InDelta(t, (12*12-1)*10*20, sum.Total, 1e-9, "12 hours but for the slot of the change")
-	assert.Contains(t, fmt.Sprint(result.Notes), "what the first samples of 1 series began with, 28820 in all")
+	const leftOut = "what the first samples of 1 series began with, 28820 in all"
+	assert.Contains(t, fmt.Sprint(result.Notes), leftOut)
+	period, err := service(t, address).CountPeriod(t.Context(), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"), from, end)
+	require.NoError(t, err)
+	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), leftOut, "a statement says so too")
 }
