@@ -151,16 +151,31 @@ func (f *first) count(gain func(*target) float64) {
 // judgeBirths counts the first samples of series that are known to have begun at
 // zero (measurement.md, §2, «Births»), and notes those that are left out.
 func (r *reading) judgeBirths(ctx context.Context) error {
+	begun := map[beginning]bool{}
+	for _, f := range r.firsts {
+		if !slices.ContainsFunc(f.targets, (*target).isMark) {
+			begun[f.beginning()] = true
+		}
+	}
 	for _, group := range birthGroups(r.firsts) {
-		if err := r.judge(ctx, group); err != nil {
+		if err := r.judge(ctx, group, begun); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// judge reads the siblings of the births of some processes around one time.
-func (r *reading) judge(ctx context.Context, births []*first) error {
+// beginning is when a histogram began: its count, its sum and its buckets.
+type beginning struct {
+	key string
+	at  int64
+}
+
+func (f *first) beginning() beginning { return beginning{withoutBound(f.series), f.at} }
+
+// judge reads the siblings of the births of some processes around one time. What
+// has begun besides bounds says which bounds are new in an old histogram.
+func (r *reading) judge(ctx context.Context, births []*first, begun map[beginning]bool) error {
 	jobs, instances := map[string]bool{}, map[string]bool{}
 	from, to := births[0].at, births[0].at
 	for _, f := range births {
@@ -204,21 +219,25 @@ func (r *reading) judge(ctx context.Context, births []*first) error {
 			})
 			continue
 		}
-		f.leaveOut()
+		f.leaveOut(!begun[f.beginning()])
 	}
 	return nil
 }
 
 // leaveOut notes the sample once for each of those who would have counted it. A
-// bound that is new there, with unknown events in it, is not known in its slot.
-func (f *first) leaveOut() {
+// bound that is new in an old histogram, with unknown events in it, is not known in
+// its slot.
+func (f *first) leaveOut(newBound bool) {
 	told := map[*want]bool{}
 	for _, t := range f.targets {
 		at := f.at + f.set.offset
-		if t.marks != nil && at > t.from && at <= t.to {
+		if at <= t.from || at > t.to {
+			continue
+		}
+		if t.isMark() && newBound {
 			t.values[(at-1-t.from)/t.step] = math.NaN()
 		}
-		if !told[t.want] && t.marks == nil && !t.term.PerPeriod() && at > t.from && at <= t.to {
+		if !told[t.want] && !t.isMark() && !t.term.PerPeriod() {
 			told[t.want] = true
 			if t.want.result.LeftOut == nil {
 				t.want.result.LeftOut = map[int64]slots.LeftOut{}

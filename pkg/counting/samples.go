@@ -131,6 +131,9 @@ type target struct {
 	key    string
 }
 
+// isMark reports whether the target only says where a bound has samples.
+func (t *target) isMark() bool { return t.marks != nil }
+
 // counted is one series while its samples come.
 type counted struct {
 	reading *reading
