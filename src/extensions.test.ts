@@ -22,7 +22,7 @@ function opened(targets: object[], title = 'Requests') {
 
 test('the query of a Prometheus panel opens the Workbench with it', () => {
   const url = opened([{ refId: 'A', expr: 'rate(x_total[$__rate_interval])', datasource: { type: 'prometheus' } }]);
-  expect(url && url.pathname).toBe('/a/accord-sla-app/workbench');
+  expect(url && url.pathname).toBe('/a/accord-sla-app/documents');
   expect(url && Object.fromEntries(url.searchParams)).toEqual({
     new: 'Agreement',
     query: 'rate(x_total[$__rate_interval])',

@@ -18,14 +18,14 @@ interface Context {
 /** Prometheus itself, and the data sources that speak to what is compatible with it. */
 const prometheus = /^(prometheus|grafana-(amazon|azure)prometheus-datasource)$/;
 
-/** Opens the Workbench with a draft whose indicator is the first query on a Prometheus. */
+/** Opens the form of a new agreement whose SLI is the first query on a Prometheus. */
 export const createFromQuery: PluginExtensionAddedLinkConfig<Context> = {
   // Grafana's menus cut off after 24 characters.
   title: 'Create SLA from query',
-  description: 'Begins an agreement in the Workbench, with the query as what is measured',
+  description: 'Creates an agreement whose SLI is the query',
   targets: ['grafana/dashboard/panel/menu', 'grafana/explore/toolbar/action'],
   icon: 'shield',
-  path: '/a/accord-sla-app/workbench',
+  path: '/a/accord-sla-app/documents',
   configure: (context) => {
     const query = context && queryOf(context);
     if (!query) {
@@ -35,7 +35,7 @@ export const createFromQuery: PluginExtensionAddedLinkConfig<Context> = {
     if (context.title) {
       params.set('title', context.title);
     }
-    return { path: `/a/accord-sla-app/workbench?${params.toString()}` };
+    return { path: `/a/accord-sla-app/documents?${params.toString()}` };
   },
 };
 

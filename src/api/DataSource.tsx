@@ -18,8 +18,6 @@ export interface ChosenDataSource {
   /** All there are to choose from, by name. */
   all: DataSourceInstanceSettings[];
   choose: (uid: string) => void;
-  /** The last answers by address, so that going from page to page shows them at once. */
-  answers: Map<string, unknown>;
 }
 
 const Context = createContext<ChosenDataSource | undefined>(undefined);
@@ -48,7 +46,6 @@ export function DataSourceProvider({ children, none, unknown }: Props) {
   const all = useMemo(() => getDataSourceSrv().getList({ pluginId: dataSourceType }), []);
   const current = asked === null ? preferred(all) : all.find((one) => one.uid === asked);
   const uid = current?.uid;
-  const answers = useMemo(() => new Map<string, unknown>(), []);
 
   useEffect(() => {
     if (uid) {
@@ -69,10 +66,9 @@ export function DataSourceProvider({ children, none, unknown }: Props) {
         uid: current.uid,
         name: current.name,
         all,
-        answers,
         choose: (next: string) => setSearch((before) => withParam(before, next)),
       },
-    [current, all, answers, setSearch],
+    [current, all, setSearch],
   );
   if (!all.length) {
     return none;

@@ -1,90 +1,51 @@
-import { useCallback, useEffect, useState } from 'react';
-import { getResource, type Params, ResourceError } from './client';
+import { type QueryFunctionContext, keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
+import { getResource, type Params, type ResourceError } from './client';
 import { useDataSource } from './DataSource';
 
 /** How often what is shown is asked for again, while it can be seen. */
-export const refreshMilliseconds = 60_000;
+const refreshMilliseconds = 60_000;
 
-interface Common {
+/** Answers are asked for anew when a page is opened; what is known is shown meanwhile. */
+export const newQueryClient = () =>
+  new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000, networkMode: 'always' } } });
+
+/** What is known of a resource. */
+export type Resource<T> = {
   /** Asks again; what is there stays until the answer comes. */
   reload: () => void;
   /** Whether an answer is awaited while an older one is shown. */
   refreshing: boolean;
-}
+} & (
+  | { state: 'loading'; value?: undefined; error?: undefined }
+  /** With an error, the value is an older one, which could not be renewed. */
+  | { state: 'ready'; value: T; error?: ResourceError }
+  | { state: 'error' | 'forbidden'; value?: undefined; error: ResourceError }
+);
 
-/** What is known of a resource. */
-export type Resource<T> = Common &
-  (
-    | { state: 'loading'; value?: undefined; error?: undefined }
-    /** With an error, the value is an older one, which could not be renewed. */
-    | { state: 'ready'; value: T; error?: ResourceError }
-    | { state: 'error' | 'forbidden'; value?: undefined; error: ResourceError }
-  );
+/** The key of all that is asked of a data source, or of one resource of it. */
+export const resourceKey = (uid: string, ...path: unknown[]) => ['accord', uid, ...path];
 
 /**
- * The answer of a resource of the chosen data source, renewed each minute
- * while the page is visible. Changing the path or the parameters starts anew,
- * with the answer known from before where there is one.
+ * The answer of a resource of the chosen data source, renewed each minute while
+ * the page is visible. `keep` shows the answer to the parameters before, until
+ * that to the new ones comes: for the pages, sorts and filters of a table.
  */
-export function useResource<T>(path: string, params?: Params): Resource<T> {
-  const { uid, answers } = useDataSource();
-  const key = JSON.stringify([uid, path, params]);
-  const [asked, setAsked] = useState(0);
-  const [answer, setAnswer] = useState<{ key: string; asked: number; value?: T; error?: ResourceError }>();
-  const reload = useCallback(() => setAsked((n) => n + 1), []);
-
-  useEffect(() => {
-    const abort = new AbortController();
-    const [, , sent] = JSON.parse(key) as [string, string, Params | null];
-    getResource<T>(uid, path, sent ?? undefined, abort.signal).then(
-      (value) => {
-        if (!abort.signal.aborted) {
-          answers.set(key, value);
-          setAnswer({ key, asked, value });
-        }
-      },
-      (error: ResourceError) => {
-        if (!abort.signal.aborted) {
-          setAnswer({ key, asked, value: answers.get(key) as T | undefined, error });
-        }
-      },
-    );
-    return () => abort.abort();
-  }, [uid, path, key, asked, answers]);
-
-  useEachMinute(reload, answer?.key === key && answer.asked === asked ? answer : undefined);
-
-  const own = answer?.key === key ? answer : undefined;
-  const value = own ? own.value : (answers.get(key) as T | undefined);
-  const refreshing = value !== undefined && own?.asked !== asked;
+export function useResource<T>(path: string, params?: Params, keep = false): Resource<T> {
+  const { uid } = useDataSource();
+  const { data, error, isFetching, isPending, refetch } = useQuery<T, ResourceError>({
+    queryKey: resourceKey(uid, path, params),
+    queryFn: ({ signal }: QueryFunctionContext) => getResource<T>(uid, path, params, signal),
+    refetchInterval: refreshMilliseconds,
+    placeholderData: keep ? keepPreviousData : undefined,
+  });
+  const common = { reload: () => void refetch(), refreshing: isFetching && !isPending };
   // What is wrong with access must not hide behind what was seen before.
-  if (own?.error && (own.error.forbidden || value === undefined)) {
-    return { state: own.error.forbidden ? 'forbidden' : 'error', error: own.error, reload, refreshing };
+  if (error && (error.forbidden || data === undefined)) {
+    return { state: error.forbidden ? 'forbidden' : 'error', error, ...common };
   }
-  return value === undefined
-    ? { state: 'loading', reload, refreshing: false }
-    : { state: 'ready', value, error: own?.error, reload, refreshing };
-}
-
-/** Calls a minute after each answer; while the page is hidden, as soon as it is seen again. */
-function useEachMinute(call: () => void, answer: object | undefined) {
-  useEffect(() => {
-    if (!answer) {
-      return; // One is awaited, however long it takes.
-    }
-    const since = Date.now();
-    const due = () => {
-      if (document.visibilityState === 'visible' && Date.now() - since >= refreshMilliseconds) {
-        call();
-      }
-    };
-    const timer = setInterval(due, refreshMilliseconds / 12);
-    document.addEventListener('visibilitychange', due);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', due);
-    };
-  }, [call, answer]);
+  return data === undefined
+    ? { state: 'loading', ...common }
+    : { state: 'ready', value: data, error: error ?? undefined, ...common };
 }
 
 /** Several resources as one: ready when all are, else the worst of what they are. */

@@ -2,7 +2,6 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { IconButton, useStyles2 } from '@grafana/ui';
 import { type Resource } from '../api/useResource';
-import { t } from '../locales/t';
 import { instant } from './words';
 
 interface Props {
@@ -16,12 +15,8 @@ export function AsOf({ at, resource }: Props) {
   const styles = useStyles2(getStyles);
   return (
     <span className={styles.whole}>
-      {at ? t('as-of', 'As of {{at}}', { at: instant(at) }) : ' '}
-      <IconButton
-        name={resource.refreshing ? 'spinner' : 'sync'}
-        tooltip={t('as-of.refresh', 'Refresh')}
-        onClick={resource.reload}
-      />
+      {at ? `As of ${instant(at)}` : ' '}
+      <IconButton name={resource.refreshing ? 'spinner' : 'sync'} tooltip={'Refresh'} onClick={resource.reload} />
     </span>
   );
 }

@@ -1,7 +1,6 @@
 import { Button, EmptyState, Stack, TextLink } from '@grafana/ui';
 import { type ResourceError } from '../api/client';
 import { useDataSource } from '../api/DataSource';
-import { t } from '../locales/t';
 
 interface Props {
   error: ResourceError;
@@ -20,7 +19,7 @@ export function ErrorPage({ error, reload }: Props) {
         message={title}
         button={
           <Button icon="sync" variant="secondary" onClick={reload}>
-            {t('error.again', 'Try again')}
+            {'Try again'}
           </Button>
         }
       >
@@ -29,7 +28,7 @@ export function ErrorPage({ error, reload }: Props) {
           <span>{advice}</span>
           {!error.forbidden && (
             <TextLink href={`/connections/datasources/edit/${encodeURIComponent(uid)}`} inline={false}>
-              {t('error.settings', 'Settings of the data source {{name}}', { name })}
+              {`Settings of the data source ${name}`}
             </TextLink>
           )}
         </Stack>
@@ -39,44 +38,27 @@ export function ErrorPage({ error, reload }: Props) {
 }
 
 function refused(name: string): [title: string, advice: string] {
-  return [
-    t('error.forbidden', 'You may not see this'),
-    t('error.forbidden-advice', 'Ask an administrator of Grafana for the right to query the data source {{name}}.', {
-      name,
-    }),
-  ];
+  return ['You may not see this', `Ask an administrator of Grafana for the right to query the data source ${name}.`];
 }
 
 function cause(status: number): [title: string, advice: string] {
   switch (status) {
     case 0:
-      return [
-        t('error.offline', 'Grafana does not answer'),
-        t('error.offline-advice', 'Is the network there? This page asks again by itself.'),
-      ];
+      return ['Grafana does not answer', 'Is the network there? This page asks again by itself.'];
     case 404:
-      return [
-        t('error.not-found', 'There is nothing here'),
-        t('error.not-found-advice', 'It may have been renamed, or taken out of the documents.'),
-      ];
+      return ['There is nothing here', 'It may have been renamed, or taken out of the documents.'];
     case 502:
     case 504:
       return [
-        t('error.prometheus', 'Prometheus does not answer'),
-        t(
-          'error.prometheus-advice',
-          'The agreements are there, but nothing can be measured. No figure is shown rather than a wrong one.',
-        ),
+        'Prometheus does not answer',
+        'The agreements are there, but nothing can be measured. No figure is shown rather than a wrong one.',
       ];
     case 503:
       return [
-        t('error.documents', 'The documents cannot be read'),
-        t('error.documents-advice', 'The agreements lie in a folder beside Grafana, which the data source names.'),
+        'The documents cannot be read',
+        'The agreements lie in a folder beside Grafana, which the data source names.',
       ];
     default:
-      return [
-        t('error.other', 'This could not be loaded'),
-        t('error.other-advice', 'If it stays so, tell whoever looks after Grafana what stands above.'),
-      ];
+      return ['This could not be loaded', 'If it stays so, tell whoever looks after Grafana what stands above.'];
   }
 }

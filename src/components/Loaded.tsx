@@ -1,7 +1,6 @@
 import { Alert } from '@grafana/ui';
 import { type ReactNode } from 'react';
 import { type Resource } from '../api/useResource';
-import { t } from '../locales/t';
 import { ErrorPage } from './ErrorPage';
 import { LoadingPage } from './LoadingPage';
 
@@ -26,8 +25,8 @@ export function Loaded<T>({ resource, loading = <LoadingPage />, children }: Pro
           {resource.error && (
             <Alert
               severity="warning"
-              title={t('loaded.stale', 'This is how it stood before: it could not be renewed')}
-              buttonContent={t('error.again', 'Try again')}
+              title={'This is how it stood before: it could not be renewed'}
+              buttonContent={'Try again'}
               onRemove={resource.reload}
             >
               {resource.error.message}

@@ -1,7 +1,6 @@
 import { css, cx, keyframes } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { t } from '../locales/t';
 
 interface Props {
   /** How many lines stand where the content will be. */
@@ -14,7 +13,7 @@ interface Props {
 export function LoadingPage({ lines = 8, tiles = 0 }: Props) {
   const styles = useStyles2(getStyles);
   return (
-    <div role="status" aria-label={t('loading', 'Loading …')}>
+    <div role="status" aria-label={'Loading …'}>
       {tiles > 0 && (
         <div className={styles.tiles}>
           {Array.from({ length: tiles }, (_, i) => (

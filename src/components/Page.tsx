@@ -1,10 +1,10 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2, type NavModelItem } from '@grafana/data';
 import { PluginPage } from '@grafana/runtime';
-import { Combobox, Stack, useStyles2 } from '@grafana/ui';
+import { Combobox, ErrorBoundaryAlert, Stack, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useId } from 'react';
+import { useLocation } from 'react-router-dom';
 import { useDataSource } from '../api/DataSource';
-import { t } from '../locales/t';
 import { HiddenLabel } from './HiddenLabel';
 
 interface Props {
@@ -19,6 +19,7 @@ interface Props {
 /** A page of the app: Grafana's frame, and the choice of the data source where there are several. */
 export function Page({ pageNav, subTitle, actions, children }: Props) {
   const styles = useStyles2(getStyles);
+  const { pathname } = useLocation();
   return (
     <PluginPage
       pageNav={pageNav}
@@ -30,7 +31,9 @@ export function Page({ pageNav, subTitle, actions, children }: Props) {
         </Stack>
       }
     >
-      <div className={styles.content}>{children}</div>
+      <ErrorBoundaryAlert key={pathname} title="This page could not be shown">
+        <div className={styles.content}>{children}</div>
+      </ErrorBoundaryAlert>
     </PluginPage>
   );
 }
@@ -43,7 +46,7 @@ function DataSourceChoice() {
   }
   return (
     <div>
-      <HiddenLabel id={id}>{t('page.datasource', 'Data source')}</HiddenLabel>
+      <HiddenLabel id={id}>{'Data source'}</HiddenLabel>
       <Combobox
         aria-labelledby={id}
         prefixIcon="database"

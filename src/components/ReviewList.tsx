@@ -1,7 +1,6 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Icon, TextLink, useStyles2 } from '@grafana/ui';
-import { t } from '../locales/t';
 import { usePaths } from '../paths';
 import { type DueReview } from './reviews';
 import { date } from './words';
@@ -16,11 +15,7 @@ export function ReviewList({ reviews }: { reviews: DueReview[] }) {
         <li key={name} className={styles.item}>
           <Icon name={overdue ? 'exclamation-triangle' : 'calendar-alt'} className={styles.icon} aria-hidden />
           <TextLink href={paths.agreement(name)}>{title}</TextLink>
-          <span className={styles.when}>
-            {overdue
-              ? t('reviews.overdue', 'overdue since {{date}}', { date: date(due) })
-              : t('reviews.due', 'due on {{date}}', { date: date(due) })}
-          </span>
+          <span className={styles.when}>{overdue ? `overdue since ${date(due)}` : `due on ${date(due)}`}</span>
         </li>
       ))}
     </ul>

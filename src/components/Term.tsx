@@ -2,7 +2,6 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Icon, Toggletip, useStyles2 } from '@grafana/ui';
 import { type ReactNode } from 'react';
-import { t } from '../locales/t';
 import { explanation, type TermName, termTitle } from './terms';
 
 interface Props {
@@ -20,11 +19,7 @@ export function Term({ name, children }: Props) {
     <span className={styles.whole}>
       {children ?? title}
       <Toggletip title={title} content={<p className={styles.text}>{explanation(name)}</p>}>
-        <button
-          type="button"
-          className={styles.button}
-          aria-label={t('term.explain', 'What is meant by: {{title}}', { title })}
-        >
+        <button type="button" className={styles.button} aria-label={`What is meant by: ${title}`}>
           <Icon name="info-circle" size="sm" aria-hidden />
         </button>
       </Toggletip>

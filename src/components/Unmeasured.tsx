@@ -1,18 +1,13 @@
 import { Alert } from '@grafana/ui';
 import { type Report } from '../api/types';
 import { type Resource } from '../api/useResource';
-import { plural, t } from '../locales/t';
+import { count, plural } from './words';
 
 /** Says what could not be measured, and why: the figures that are missing, or all of them. */
 export function Unmeasured({ status }: { status: Resource<Report> }) {
   const trouble = troubleOf(status);
   return trouble ? (
-    <Alert
-      severity="error"
-      title={trouble.title}
-      buttonContent={t('error.again', 'Try again')}
-      onRemove={status.reload}
-    >
+    <Alert severity="error" title={trouble.title} buttonContent={'Try again'} onRemove={status.reload}>
       {trouble.why}
     </Alert>
   ) : null;
@@ -21,8 +16,8 @@ export function Unmeasured({ status }: { status: Resource<Report> }) {
 function troubleOf({ error, value }: Resource<Report>): { title: string; why: string } | undefined {
   if (error) {
     const title = value
-      ? t('unmeasured.stale', 'The figures are from before: they could not be renewed')
-      : t('unmeasured.all', 'How the agreements stand is not known just now');
+      ? 'The figures are from before: they could not be renewed'
+      : 'How the agreements stand is not known just now';
     return { title, why: error.message };
   }
   const all = value ? [...value.agreements, ...value.slos] : [];
@@ -30,10 +25,9 @@ function troubleOf({ error, value }: Resource<Report>): { title: string; why: st
   return failed.length
     ? {
         title: plural(
-          'unmeasured.some',
           failed.length,
-          '{{amount}} objective could not be measured just now',
-          '{{amount}} objectives could not be measured just now',
+          `${count(failed.length)} objective could not be measured just now`,
+          `${count(failed.length)} objectives could not be measured just now`,
         ),
         why: failed[0].error ?? '',
       }

@@ -4,7 +4,6 @@
  */
 import { dateTimeFormat } from '@grafana/data';
 import { type Figure, type ObjectiveStatus, type Stage, type State, type Unit } from '../api/types';
-import { plural, t } from '../locales/t';
 
 /** How an absent figure is shown. */
 export const absent = '–';
@@ -106,8 +105,8 @@ export function counted(figure: Figure | undefined, unit: Unit): string {
   }
   const count = text === '1' ? 1 : 2;
   return unit === 'events'
-    ? plural('words.events', count, '{{text}} event', '{{text}} events', { text })
-    : plural('words.slices', count, '{{text}} slice', '{{text}} slices', { text });
+    ? plural(count, `${text} event`, `${text} events`)
+    : plural(count, `${text} slice`, `${text} slices`);
 }
 
 type Budget = Pick<ObjectiveStatus, 'allowed' | 'bad' | 'remaining' | 'unit'>;
@@ -120,14 +119,9 @@ export function budgetLeft({ allowed, bad, remaining, unit }: Budget): string {
     return absent;
   }
   if (permitted > 0) {
-    return t('words.left', '{{left}} of {{allowed}}', {
-      left: amount(permitted - used, unit),
-      allowed: counted(permitted, unit),
-    });
+    return `${amount(permitted - used, unit)} of ${counted(permitted, unit)}`;
   }
-  return used > 0
-    ? t('words.none-allowed-but', '−{{bad}}, none allowed', { bad: counted(used, unit) })
-    : t('words.none-allowed', 'none allowed');
+  return used > 0 ? `−${counted(used, unit)}, none allowed` : 'none allowed';
 }
 
 /** A length of time in its two largest units: «2 d 3 h», «43 m 12 s». */
@@ -193,15 +187,15 @@ export function lengthWords(text: string): string {
   const count = Number(parsed[1]);
   switch (parsed[2]) {
     case 'w':
-      return plural('length.weeks', count, '1 week', '{{count}} weeks');
+      return plural(count, '1 week', `${count} weeks`);
     case 'd':
-      return plural('length.days', count, '1 day', '{{count}} days');
+      return plural(count, '1 day', `${count} days`);
     case 'h':
-      return plural('length.hours', count, '1 hour', '{{count}} hours');
+      return plural(count, '1 hour', `${count} hours`);
     case 'm':
-      return plural('length.minutes', count, '1 minute', '{{count}} minutes');
+      return plural(count, '1 minute', `${count} minutes`);
     default:
-      return plural('length.seconds', count, '1 second', '{{count}} seconds');
+      return plural(count, '1 second', `${count} seconds`);
   }
 }
 
@@ -209,15 +203,15 @@ export function lengthWords(text: string): string {
 export function stateWord(state: State): string {
   switch (state) {
     case 'met':
-      return t('state.met', 'Met');
+      return 'Met';
     case 'at_risk':
-      return t('state.at-risk', 'At risk');
+      return 'At risk';
     case 'breached':
-      return t('state.breached', 'Breached');
+      return 'Breached';
     case 'no_data':
-      return t('state.no-data', 'No data');
+      return 'No data';
     case 'inactive':
-      return t('state.inactive', 'Inactive');
+      return 'Inactive';
   }
 }
 
@@ -225,13 +219,13 @@ export function stateWord(state: State): string {
 export function stageWord(stage: Stage): string {
   switch (stage) {
     case 'draft':
-      return t('stage.draft', 'Draft');
+      return 'Draft';
     case 'proposed':
-      return t('stage.proposed', 'Proposed');
+      return 'Proposed';
     case 'active':
-      return t('stage.active', 'Active');
+      return 'Active';
     case 'retired':
-      return t('stage.retired', 'Retired');
+      return 'Retired';
   }
 }
 
@@ -239,20 +233,18 @@ export function stageWord(stage: Stage): string {
 export function windowWords(window: string): string {
   const [period, offset] = window.split(':');
   if (offset !== undefined && Number(offset) !== 0) {
-    return Number(offset) === -1
-      ? t('window.previous', 'the last full {{period}}', { period })
-      : t('window.earlier', 'the {{period}} {{count}} before this one', { period, count: -Number(offset) });
+    return Number(offset) === -1 ? `the last full ${period}` : `the ${period} ${-Number(offset)} before this one`;
   }
   switch (period) {
     case 'day':
-      return t('window.day', 'today');
+      return 'today';
     case 'week':
     case 'month':
     case 'quarter':
     case 'year':
-      return t('window.period', 'this {{period}}', { period });
+      return `this ${period}`;
     default:
-      return t('window.rolling', 'the last {{length}}', { length: lengthWords(period) });
+      return `the last ${lengthWords(period)}`;
   }
 }
 
@@ -267,7 +259,7 @@ export function groupWords(group: Record<string, string>): string {
 /** Why an objective stands as it does, as a plain sentence. */
 export function reason(o: ObjectiveStatus): string {
   if (o.error) {
-    return sentence(t('reason.failed', 'It could not be measured: {{why}}', { why: o.error }));
+    return sentence(`It could not be measured: ${o.error}`);
   }
   switch (o.state) {
     case 'breached':
@@ -275,31 +267,21 @@ export function reason(o: ObjectiveStatus): string {
     case 'at_risk':
       return [sentence(o.reason ?? ''), o.exhaustion ? exhaustion(o.exhaustion) : ''].filter(Boolean).join(' ');
     case 'met':
-      return t('reason.met', 'Kept: {{compliance}} good, {{target}} promised.', {
-        compliance: percent(o.compliance),
-        target: percent(o.target),
-      });
+      return `Kept: ${percent(o.compliance)} good, ${percent(o.target)} promised.`;
     default:
-      return sentence(o.reason || t('reason.unknown', 'nothing is known of it'));
+      return sentence(o.reason || 'nothing is known of it');
   }
 }
 
 function breach({ bad, allowed, unit, window }: ObjectiveStatus): string {
   if (numberOf(allowed) === 0) {
-    return t('reason.breached-any', '{{bad}} bad in {{window}}, though none may be.', {
-      bad: counted(bad, unit),
-      window: windowWords(window),
-    });
+    return `${counted(bad, unit)} bad in ${windowWords(window)}, though none may be.`;
   }
-  return t('reason.breached', '{{bad}} bad in {{window}}; the promise allows {{allowed}}.', {
-    bad: counted(bad, unit),
-    allowed: amount(allowed, unit),
-    window: windowWords(window),
-  });
+  return `${counted(bad, unit)} bad in ${windowWords(window)}; the promise allows ${amount(allowed, unit)}.`;
 }
 
 function exhaustion(at: string): string {
-  return t('reason.exhaustion', 'At this rate the error budget is spent by {{at}}.', { at: instant(at) });
+  return `At this rate the error budget is spent by ${instant(at)}.`;
 }
 
 /** With a capital at its start and a full stop at its end. */
@@ -310,3 +292,9 @@ export function sentence(text: string): string {
   }
   return trimmedText[0].toUpperCase() + trimmedText.slice(1) + (/[.!?…]$/.test(trimmedText) ? '' : '.');
 }
+
+/** A number of things as Grafana writes it. */
+export const count = (amount: number) => amount.toLocaleString();
+
+/** One text for one, another for any other number. */
+export const plural = (amount: number, one: string, other: string) => (amount === 1 ? one : other);

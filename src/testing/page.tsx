@@ -1,9 +1,11 @@
 import { setBackendSrv, setDataSourceSrv, type BackendSrvRequest } from '@grafana/runtime';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import { type ReactNode } from 'react';
 import { MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
 import { of, throwError, type Observable } from 'rxjs';
 import { DataSourceProvider } from '../api/DataSource';
+import { newQueryClient } from '../api/useResource';
 
 /** What a resource answers: a value, or a refusal with its status and words. */
 export type Answer = unknown | Refused;
@@ -57,11 +59,13 @@ export function showPage(page: ReactNode, answers: Record<string, Answer>, at = 
   render(
     <MemoryRouter initialEntries={[at]} future={{ v7_startTransition: false, v7_relativeSplatPath: false }}>
       <Address />
-      <DataSourceProvider none={null} unknown={() => null}>
-        <Routes>
-          <Route path={route} element={page} />
-        </Routes>
-      </DataSourceProvider>
+      <QueryClientProvider client={newQueryClient()}>
+        <DataSourceProvider none={null} unknown={() => null}>
+          <Routes>
+            <Route path={route} element={page} />
+          </Routes>
+        </DataSourceProvider>
+      </QueryClientProvider>
     </MemoryRouter>,
   );
   return { requests, address: () => address };

@@ -1,7 +1,6 @@
 import { LinkButton } from '@grafana/ui';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { type Agreement } from '../../api/types';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { AddToDashboard } from './AddToDashboard';
 import { exploreAgreement, newAlertRule } from './links';
@@ -17,14 +16,14 @@ export function Actions({ agreement, title }: { agreement: Agreement; title: str
   return (
     <>
       <LinkButton variant="secondary" icon="compass" href={exploreAgreement(datasource, name)}>
-        {t('agreement.explore', 'Explore')}
+        {'Explore'}
       </LinkButton>
       <LinkButton variant="secondary" icon="bell" href={newAlertRule(datasource, name, title)}>
-        {t('agreement.new-alert-rule', 'New alert rule')}
+        {'New alert rule'}
       </LinkButton>
       <AddToDashboard datasource={datasource} name={name} title={title} />
-      <LinkButton variant="secondary" icon="pen" href={paths.workbench({ kind, name })}>
-        {t('agreement.edit', 'Edit in Workbench')}
+      <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind, name })}>
+        {'Edit in Workbench'}
       </LinkButton>
     </>
   );

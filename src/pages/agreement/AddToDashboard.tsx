@@ -3,7 +3,6 @@ import { config, usePluginComponent } from '@grafana/runtime';
 import { type DataSourceRef, type Panel } from '@grafana/schema';
 import { Button, ErrorBoundaryAlert, Modal } from '@grafana/ui';
 import { useState } from 'react';
-import { t } from '../../locales/t';
 import { budgetPanel } from './links';
 
 interface FormProps {
@@ -30,10 +29,10 @@ export function AddToDashboard({ datasource, name, title }: Props) {
   return (
     <>
       <Button variant="secondary" icon="apps" onClick={() => setOpen(true)}>
-        {t('agreement.add-to-dashboard', 'Add to dashboard')}
+        {'Add to dashboard'}
       </Button>
       {open && (
-        <Modal isOpen title={t('agreement.add-to-dashboard', 'Add to dashboard')} onDismiss={close}>
+        <Modal isOpen title={'Add to dashboard'} onDismiss={close}>
           <ErrorBoundaryAlert>
             <Form
               onClose={close}

@@ -4,7 +4,6 @@ import { Alert, Badge, Stack, TextLink, useStyles2 } from '@grafana/ui';
 import { type Agreement, type Report } from '../../api/types';
 import { StateBadge } from '../../components/StateBadge';
 import { date, stageWord } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { type Called } from './promise';
 
@@ -32,7 +31,7 @@ export function AgreementHeader({ agreement, report, called }: Props) {
         {state && <StateBadge state={state} />}
         {agreement.stage !== 'active' && <Badge color="purple" text={stageWord(agreement.stage)} />}
         {agreement.provider && team(agreement.provider)}
-        {agreement.consumers.length > 0 && <span aria-label={t('agreement.promises-to', 'promises')}>→</span>}
+        {agreement.consumers.length > 0 && <span aria-label={'promises'}>→</span>}
         {agreement.consumers.map(team)}
       </Stack>
       <StageNotice agreement={agreement} />
@@ -51,22 +50,17 @@ function StageNotice({ agreement }: { agreement: Agreement }) {
 }
 
 function notice({ stage, effectiveFrom, effectiveUntil, timeZone }: Agreement): [string, string] | undefined {
-  const information = t(
-    'agreement.stage.information',
-    'The figures are for information: nothing alerts, nothing counts.',
-  );
+  const information = 'The figures are for information: nothing alerts, nothing counts.';
   switch (stage) {
     case 'draft':
-      return [t('agreement.stage.draft', 'This is a draft: nothing is promised yet'), information];
+      return ['This is a draft: nothing is promised yet', information];
     case 'proposed':
-      return [t('agreement.stage.proposed', 'This is proposed: the other side has not agreed yet'), information];
+      return ['This is proposed: the other side has not agreed yet', information];
     case 'retired':
       return [
         effectiveUntil
-          ? t('agreement.stage.retired-on', 'This agreement is retired; it held until {{day}}', {
-              day: lastDayBefore(effectiveUntil, timeZone),
-            })
-          : t('agreement.stage.retired', 'This agreement is retired'),
+          ? `This agreement is retired; it held until ${lastDayBefore(effectiveUntil, timeZone)}`
+          : 'This agreement is retired',
         information,
       ];
     default:
@@ -78,19 +72,14 @@ function notice({ stage, effectiveFrom, effectiveUntil, timeZone }: Agreement): 
 function outOfForce(from: string | null, until: string | null, timeZone: string): [string, string] | undefined {
   if (from && Date.parse(from) > Date.now()) {
     return [
-      t('agreement.stage.begins', 'This agreement begins on {{day}}', { day: date(from, timeZone) }),
-      t('agreement.stage.not-begun', 'Until then nothing is promised, so nothing is counted for it.'),
+      `This agreement begins on ${date(from, timeZone)}`,
+      'Until then nothing is promised, so nothing is counted for it.',
     ];
   }
   if (until && Date.parse(until) <= Date.now()) {
     return [
-      t('agreement.stage.ended', 'This agreement ended: its last day was {{day}}', {
-        day: lastDayBefore(until, timeZone),
-      }),
-      t(
-        'agreement.stage.ended-text',
-        'Nothing is promised any more; what it did while it held stands in its history below.',
-      ),
+      `This agreement ended: its last day was ${lastDayBefore(until, timeZone)}`,
+      'Nothing is promised any more; what it did while it held stands in its history below.',
     ];
   }
   return undefined;

@@ -7,7 +7,6 @@ import { Empty } from '../../components/Empty';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { Actions } from './Actions';
 import { AgreementView } from './AgreementView';
@@ -22,7 +21,7 @@ export default function AgreementPage() {
   const gone = agreement.error?.status === 404;
   return (
     <Page
-      pageNav={{ text: title, parentItem: { text: t('agreements.title', 'Agreements'), url: paths.agreements() } }}
+      pageNav={{ text: title, parentItem: { text: 'Agreements', url: paths.agreements() } }}
       actions={agreement.value && !gone && <Actions agreement={agreement.value} title={title} />}
     >
       {gone ? (
@@ -42,18 +41,14 @@ function Gone({ name, wasThere }: { name: string; wasThere: boolean }) {
   return (
     <Empty
       kind="not-found"
-      title={
-        wasThere
-          ? t('agreement.vanished', 'The agreement «{{name}}» is no longer there', { name })
-          : t('agreement.not-found', 'There is no agreement «{{name}}»', { name })
-      }
+      title={wasThere ? `The agreement «${name}» is no longer there` : `There is no agreement «${name}»`}
       action={
         <LinkButton variant="secondary" icon="arrow-left" href={paths.agreements()}>
-          {t('agreement.back', 'All agreements')}
+          {'All agreements'}
         </LinkButton>
       }
     >
-      {t('agreement.gone-advice', 'It was renamed, or taken out of the documents. Its past is in their history.')}
+      {'It was renamed, or taken out of the documents. Its past is in their history.'}
     </Empty>
   );
 }

@@ -5,7 +5,6 @@ import { type Agreement, type Report, type State } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { Section } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 
 /** What this promise rests on, and which promises rest on it. */
@@ -21,12 +20,12 @@ export function Dependencies({ agreement }: { agreement: Agreement }) {
   const asked = [...up, ...down].filter((name) => known.has(name));
   const called = (name: string) => known.get(name)?.displayName || name;
   return (
-    <Section title={t('agreement.dependencies', 'Dependencies')}>
+    <Section title={'Dependencies'}>
       <WithStates names={asked}>
         {(states) => (
           <>
-            <Names title={t('agreement.depends-on', 'It rests on')} names={up} called={called} states={states} />
-            <Names title={t('agreement.needed-by', 'On it rest')} names={down} called={called} states={states} />
+            <Names title={'It rests on'} names={up} called={called} states={states} />
+            <Names title={'On it rest'} names={down} called={called} states={states} />
           </>
         )}
       </WithStates>

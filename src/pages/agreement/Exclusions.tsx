@@ -4,7 +4,6 @@ import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { instant } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Called } from './promise';
 
 type Applied = Agreement['exclusions'][number];
@@ -15,9 +14,9 @@ export function Exclusions({ agreement, called }: { agreement: Agreement; called
     return null;
   }
   return (
-    <Section title={<Term name="exclusion">{t('agreement.exclusions', 'What does not count')}</Term>}>
+    <Section title={<Term name="exclusion">{'What does not count'}</Term>}>
       <Table
-        caption={t('agreement.exclusions', 'What does not count')}
+        caption={'What does not count'}
         columns={columns(called)}
         rows={agreement.exclusions}
         rowKey={({ name }) => name}
@@ -30,7 +29,7 @@ function columns(called: Called): Array<Column<Applied>> {
   return [
     {
       id: 'name',
-      label: t('agreement.exclusion.name', 'Exclusion'),
+      label: 'Exclusion',
       cell: ({ name, displayName, reason }) => (
         <>
           <strong>{displayName || name}</strong>
@@ -39,27 +38,22 @@ function columns(called: Called): Array<Column<Applied>> {
         </>
       ),
     },
-    { id: 'when', label: t('agreement.exclusion.when', 'When'), cell: when },
+    { id: 'when', label: 'When', cell: when },
     {
       id: 'mode',
-      label: t('agreement.exclusion.mode', 'Counts as'),
-      cell: ({ mode }) =>
-        mode === 'good' ? t('agreement.exclusion.good', 'good') : t('agreement.exclusion.nothing', 'nothing'),
+      label: 'Counts as',
+      cell: ({ mode }) => (mode === 'good' ? 'good' : 'nothing'),
     },
     {
       id: 'approved',
-      label: t('agreement.exclusion.approved', 'Approved by'),
-      cell: ({ approvedBy }) => (approvedBy ? called(approvedBy) : t('agreement.exclusion.nobody', 'nobody yet')),
+      label: 'Approved by',
+      cell: ({ approvedBy }) => (approvedBy ? called(approvedBy) : 'nobody yet'),
     },
     {
       id: 'effect',
-      label: t('agreement.exclusion.effect', 'In effect here'),
+      label: 'In effect here',
       cell: ({ hasEffect }) =>
-        hasEffect ? (
-          <Badge color="green" icon="check" text={t('agreement.exclusion.yes', 'Yes')} />
-        ) : (
-          <Badge color="blue" icon="times" text={t('agreement.exclusion.no', 'No')} />
-        ),
+        hasEffect ? <Badge color="green" icon="check" text={'Yes'} /> : <Badge color="blue" icon="times" text={'No'} />,
     },
   ];
 }
@@ -69,8 +63,8 @@ function when({ from, to, recurrence, timeZone }: Applied) {
   return (
     <>
       {recurrence
-        ? t('agreement.exclusion.first', 'First {{from}} – {{to}} ({{timeZone}}), then again:', values)
-        : t('agreement.exclusion.once', '{{from}} – {{to}} ({{timeZone}})', values)}
+        ? `First ${values.from} – ${values.to} (${values.timeZone}), then again:`
+        : `${values.from} – ${values.to} (${values.timeZone})`}
       {recurrence && (
         <>
           <br />

@@ -4,7 +4,6 @@ import { useStyles2 } from '@grafana/ui';
 import { type ObjectiveStatus } from '../../api/types';
 import { Term } from '../../components/Term';
 import { counted, instant, numberOf, percent, rate } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Fact, Facts } from './Facts';
 
 interface Props {
@@ -32,7 +31,7 @@ export function Figures({ status, target }: Props) {
 function ofCounts(status: ObjectiveStatus): Fact[] {
   return [
     { id: 'compliance', label: <Term name="compliance" />, value: percent(status.compliance) },
-    { id: 'raw', label: <Term name="raw">{t('agreement.raw', 'Raw compliance')}</Term>, value: raw(status) },
+    { id: 'raw', label: <Term name="raw">{'Raw compliance'}</Term>, value: raw(status) },
     exhaustion(status),
     {
       id: 'projected',
@@ -45,19 +44,15 @@ function ofCounts(status: ObjectiveStatus): Fact[] {
 /** The figure without support hours and exclusions, and what they make of it. */
 function raw({ raw: { compliance, bad }, compliance: adjusted, unit }: ObjectiveStatus): string {
   return compliance === adjusted
-    ? t('agreement.raw.same', '{{raw}}, the same', { raw: percent(compliance) })
-    : t('agreement.raw.differs', '{{raw}}, {{bad}} bad', { raw: percent(compliance), bad: counted(bad, unit) });
+    ? `${percent(compliance)}, the same`
+    : `${percent(compliance)}, ${counted(bad, unit)} bad`;
 }
 
 function exhaustion({ exhaustion: at, remaining }: ObjectiveStatus): Fact {
   const left = numberOf(remaining);
   const label =
-    left !== undefined && left < 0 ? (
-      t('agreement.spent-since', 'Budget spent since')
-    ) : (
-      <Term name="exhaustion">{t('agreement.spent-by', 'Budget spent by')}</Term>
-    );
-  const lasts = left !== undefined && left >= 0 && t('agreement.lasts', 'not at this pace');
+    left !== undefined && left < 0 ? 'Budget spent since' : <Term name="exhaustion">{'Budget spent by'}</Term>;
+  const lasts = left !== undefined && left >= 0 && 'not at this pace';
   return { id: 'exhaustion', label, value: at ? instant(at) : lasts };
 }
 

@@ -9,7 +9,6 @@ import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { termTitle } from '../../components/terms';
 import { absent, counted, percent, sentence } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Period } from './history';
 import { type History } from './useHistory';
 import { isCalendar } from './when';
@@ -23,7 +22,7 @@ interface Props {
 export function HistoryTable({ history, objective }: Props) {
   const styles = useStyles2(getStyles);
   const by = isCalendar(objective.window) ? objective.window : 'month';
-  const title = t('agreement.history', 'By {{period}}', { period: by });
+  const title = `By ${by}`;
   return (
     <div className={styles.whole}>
       <h3 className={styles.title}>{title}</h3>
@@ -38,7 +37,7 @@ function Past({ history, columns, caption }: { history: History; columns: Array<
       return <LoadingPage lines={4} />;
     case 'error':
       return (
-        <Alert severity="error" title={t('agreement.history.failed', 'The past could not be measured')}>
+        <Alert severity="error" title={'The past could not be measured'}>
           {history.error}
         </Alert>
       );
@@ -51,20 +50,20 @@ function Past({ history, columns, caption }: { history: History; columns: Array<
           rowKey={({ period, group }) => JSON.stringify([period, group])}
         />
       ) : (
-        <p>{t('agreement.history.none', 'Nothing was measured yet, as far back as Prometheus remembers.')}</p>
+        <p>{'Nothing was measured yet, as far back as Prometheus remembers.'}</p>
       );
   }
 }
 
 function columns(groupBy: string[]): Array<Column<Period>> {
   return [
-    { id: 'period', label: t('agreement.history.period', 'Period'), cell: ({ period }) => period },
+    { id: 'period', label: 'Period', cell: ({ period }) => period },
     ...groupBy.map((label, index) => ({
       id: `group-${label}`,
       label,
       cell: ({ group }: Period) => group[index] || absent,
     })),
-    { id: 'state', label: t('agreement.history.state', 'State'), cell: ({ state }) => <StateBadge state={state} /> },
+    { id: 'state', label: 'State', cell: ({ state }) => <StateBadge state={state} /> },
     { id: 'target', label: termTitle('target'), numeric: true, cell: (row) => percent(row.target) },
     { id: 'compliance', label: termTitle('compliance'), numeric: true, cell: (row) => percent(row.compliance) },
     {
@@ -76,7 +75,7 @@ function columns(groupBy: string[]): Array<Column<Period>> {
     },
     {
       id: 'bad',
-      label: t('agreement.history.bad', 'Bad'),
+      label: 'Bad',
       numeric: true,
       // A count of nothing that was measured is no zero.
       cell: (row) => (row.compliance === null ? absent : counted(row.bad, row.unit)),
@@ -90,7 +89,7 @@ function columns(groupBy: string[]): Array<Column<Period>> {
     },
     {
       id: 'budget',
-      label: t('agreement.history.budget', 'Budget left'),
+      label: 'Budget left',
       cell: (row) => (row.compliance === null ? sentence(row.reason) : <BudgetLeft objective={row} />),
     },
   ];

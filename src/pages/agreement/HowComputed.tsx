@@ -4,7 +4,6 @@ import { useStyles2 } from '@grafana/ui';
 import { type Objective, type ObjectiveStatus } from '../../api/types';
 import { explanation } from '../../components/terms';
 import { instant } from '../../components/words';
-import { t } from '../../locales/t';
 import { computations } from './computed';
 import { Disclosure } from './Disclosure';
 
@@ -19,13 +18,9 @@ interface Props {
 export function HowComputed({ status, objective, timeZone }: Props) {
   const styles = useStyles2(getStyles);
   return (
-    <Disclosure label={t('agreement.computed', 'How this is computed')}>
+    <Disclosure label={'How this is computed'}>
       <p className={styles.said}>
-        {t('agreement.computed.window', 'Counted from {{from}} to {{to}} ({{timeZone}}).', {
-          from: instant(status.from, timeZone),
-          to: instant(status.to, timeZone),
-          timeZone,
-        })}
+        {`Counted from ${instant(status.from, timeZone)} to ${instant(status.to, timeZone)} (${timeZone}).`}
       </p>
       <dl className={styles.list}>
         {computations(status, objective).map(({ title, term, formula, numbers }, index, all) => (

@@ -7,14 +7,13 @@ import { AsOf } from '../../components/AsOf';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Section } from '../../components/Section';
-import { t } from '../../locales/t';
 import { ObjectiveCard } from './ObjectiveCard';
 
 /** The figures of each objective, and of each of its groups. */
 export function HowItStands({ agreement, status }: { agreement: Agreement; status: Resource<Report> }) {
   const styles = useStyles2(getStyles);
   return (
-    <Section title={t('agreement.stands', 'How it stands')} aside={<AsOf at={status.value?.at} resource={status} />}>
+    <Section title={'How it stands'} aside={<AsOf at={status.value?.at} resource={status} />}>
       <Loaded resource={status} loading={<LoadingPage lines={0} tiles={agreement.objectives.length} />}>
         {(report) => (
           <div className={styles.cards}>

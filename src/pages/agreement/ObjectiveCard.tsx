@@ -7,7 +7,6 @@ import { BudgetLeft } from '../../components/BudgetLeft';
 import { StateBadge } from '../../components/StateBadge';
 import { Term } from '../../components/Term';
 import { groupWords, lengthWords, numberOf, reason } from '../../components/words';
-import { t } from '../../locales/t';
 import { Figures } from './Figures';
 import { HowComputed } from './HowComputed';
 import { targetAt } from './promise';
@@ -56,9 +55,7 @@ export function ObjectiveCard({ agreement, status }: Props) {
 /** «left until 30 November 2026», or of a window that moves on: «left, of the last 28 days». */
 function budgetLabel({ from, window }: ObjectiveStatus, timeZone: string): string {
   const day = lastDay(from, window, timeZone);
-  return day
-    ? t('agreement.budget.until', 'Error budget left until {{day}}', { day })
-    : t('agreement.budget.rolling', 'Error budget left, of the last {{length}}', { length: lengthWords(window) });
+  return day ? `Error budget left until ${day}` : `Error budget left, of the last ${lengthWords(window)}`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

@@ -6,7 +6,6 @@ import { type Agreement, type Objective } from '../../api/types';
 import { Empty } from '../../components/Empty';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Section } from '../../components/Section';
-import { t } from '../../locales/t';
 import { HistoryTable } from './HistoryTable';
 import { targetAt } from './promise';
 import { Promql } from './Promql';
@@ -34,9 +33,9 @@ export function OverTime({ agreement }: { agreement: Agreement }) {
       { replace: true },
     );
   return (
-    <Section title={t('agreement.over-time', 'Over time')}>
+    <Section title={'Over time'}>
       {agreement.objectives.length > 1 && (
-        <Field label={t('agreement.objective', 'Objective')} htmlFor="accord-objective">
+        <Field label={'Objective'} htmlFor="accord-objective">
           <Combobox
             id="accord-objective"
             width={40}
@@ -47,7 +46,7 @@ export function OverTime({ agreement }: { agreement: Agreement }) {
         </Field>
       )}
       {objective.unmeasured ? (
-        <Empty title={t('agreement.unmeasured', 'This objective is not measured here')} kind="not-found">
+        <Empty title={'This objective is not measured here'} kind="not-found">
           {objective.unmeasured}
         </Empty>
       ) : (

@@ -5,7 +5,6 @@ import { type Agreement, type Team } from '../../api/types';
 import { ContactList } from '../../components/ContactList';
 import { Section } from '../../components/Section';
 import { date, duration, lengthWords } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { type Fact, Facts } from './Facts';
 import { type Called } from './promise';
@@ -21,9 +20,9 @@ export function Parties({ agreement, teams, called }: Props) {
   const styles = useStyles2(getStyles);
   const names = [agreement.provider, ...agreement.consumers].filter((name) => name !== undefined);
   return (
-    <Section title={t('agreement.parties', 'People')}>
+    <Section title={'People'}>
       <Facts facts={dates(agreement)} />
-      <h3 className={styles.next}>{t('agreement.contacts', 'Contacts')}</h3>
+      <h3 className={styles.next}>{'Contacts'}</h3>
       <div className={styles.contacts}>
         {names.map((name) => (
           <Contacts key={name} name={name} called={called} team={teams.find((team) => team.name === name)} />
@@ -32,7 +31,7 @@ export function Parties({ agreement, teams, called }: Props) {
       <div className={styles.columns}>
         {agreement.escalation.length > 0 && (
           <div>
-            <h3 className={styles.title}>{t('agreement.escalation', 'Escalation')}</h3>
+            <h3 className={styles.title}>{'Escalation'}</h3>
             <ol className={styles.list}>
               {agreement.escalation.map((step) => (
                 <li key={`${step.afterSeconds} ${step.notify}`}>{escalation(step, called)}</li>
@@ -41,7 +40,7 @@ export function Parties({ agreement, teams, called }: Props) {
           </div>
         )}
         <div>
-          <h3 className={styles.title}>{t('agreement.signatures', 'Signatures')}</h3>
+          <h3 className={styles.title}>{'Signatures'}</h3>
           <Signatures agreement={agreement} called={called} />
         </div>
       </div>
@@ -54,24 +53,22 @@ function dates({ review, timeZone }: Agreement): Fact[] {
   return [
     {
       id: 'due',
-      label: t('agreement.review.due', 'Next review'),
+      label: 'Next review',
       value: review.due && (
         <Stack gap={1} wrap="wrap">
           {date(review.due, timeZone)}
-          {overdue && (
-            <Badge color="orange" icon="exclamation-triangle" text={t('agreement.review.overdue', 'Overdue')} />
-          )}
+          {overdue && <Badge color="orange" icon="exclamation-triangle" text={'Overdue'} />}
         </Stack>
       ),
     },
     {
       id: 'last',
-      label: t('agreement.review.last', 'Last review'),
+      label: 'Last review',
       value: review.last && date(review.last, timeZone),
     },
     {
       id: 'every',
-      label: t('agreement.review.every', 'Reviewed every'),
+      label: 'Reviewed every',
       value: review.every && lengthWords(review.every),
     },
   ];
@@ -79,9 +76,7 @@ function dates({ review, timeZone }: Agreement): Fact[] {
 
 function escalation({ afterSeconds, notify }: Agreement['escalation'][number], called: Called): string {
   const values = { who: called(notify), after: duration(afterSeconds) };
-  return afterSeconds === 0
-    ? t('agreement.escalation.at-once', '{{who}}, at once', values)
-    : t('agreement.escalation.after', '{{who}}, after {{after}}', values);
+  return afterSeconds === 0 ? `${values.who}, at once` : `${values.who}, after ${values.after}`;
 }
 
 function Contacts({ name, team, called }: { name: string; team?: Team; called: Called }) {
@@ -99,7 +94,7 @@ function Contacts({ name, team, called }: { name: string; team?: Team; called: C
 function Signatures({ agreement, called }: { agreement: Agreement; called: Called }) {
   const styles = useStyles2(getStyles);
   if (agreement.signatures.length === 0) {
-    return <p className={styles.kind}>{t('agreement.signatures.none', 'Nobody has signed.')}</p>;
+    return <p className={styles.kind}>{'Nobody has signed.'}</p>;
   }
   const unsigned = [agreement.provider, ...agreement.consumers].filter(
     (party) => party !== undefined && !agreement.signatures.some(({ team }) => team === party),
@@ -113,7 +108,7 @@ function Signatures({ agreement, called }: { agreement: Agreement; called: Calle
       ))}
       {unsigned.map((team) => (
         <li key={team} className={styles.kind}>
-          {t('agreement.signatures.missing', '{{team}} has not signed', { team: called(team) })}
+          {`${called(team)} has not signed`}
         </li>
       ))}
     </ul>

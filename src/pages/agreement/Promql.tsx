@@ -2,7 +2,6 @@ import { css } from '@emotion/css';
 import { type DataSourceInstanceSettings, type GrafanaTheme2 } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 import { ClipboardButton, LinkButton, useStyles2 } from '@grafana/ui';
-import { t } from '../../locales/t';
 import { Disclosure } from './Disclosure';
 import { exploreLink } from './links';
 import { type Definition } from './promise';
@@ -21,10 +20,10 @@ export function Promql({ history, definition }: Props) {
     return null;
   }
   return (
-    <Disclosure label={t('agreement.promql', 'The queries behind these figures')}>
+    <Disclosure label={'The queries behind these figures'}>
       {written.length > 0 && (
         <>
-          <h4>{t('agreement.promql.written', 'As it is written')}</h4>
+          <h4>{'As it is written'}</h4>
           {written.map(([part, text]) => (
             <Code key={part} label={part} text={text} />
           ))}
@@ -32,7 +31,7 @@ export function Promql({ history, definition }: Props) {
       )}
       {sent.length > 0 && (
         <>
-          <h4>{t('agreement.promql.sent', 'As Prometheus is asked')}</h4>
+          <h4>{'As Prometheus is asked'}</h4>
           {sent.map((text) => (
             <Code key={text} text={text} explorable />
           ))}
@@ -56,11 +55,11 @@ function Code({ label, text, explorable = false }: { label?: string; text: strin
         {text}
       </pre>
       <ClipboardButton variant="secondary" size="sm" icon="copy" getText={() => text}>
-        {t('agreement.promql.copy', 'Copy')}
+        {'Copy'}
       </ClipboardButton>
       {prometheus && (
         <LinkButton variant="secondary" size="sm" icon="compass" href={explorePromql(prometheus, text)}>
-          {t('agreement.promql.explore', 'Explore in {{name}}', { name: prometheus.name })}
+          {`Explore in ${prometheus.name}`}
         </LinkButton>
       )}
     </div>

@@ -3,7 +3,6 @@ import { sceneGraph, SceneDataLayerBase, type SceneTimeRangeLike } from '@grafan
 import { type Unsubscribable } from 'rxjs';
 import { getResource } from '../../api/client';
 import { type Calendar, type CalendarHours } from '../../api/types';
-import { t } from '../../locales/t';
 
 interface Of {
   /** The data source. */
@@ -96,8 +95,8 @@ function region({ from, to }: Span) {
     time: from,
     timeEnd: to,
     isRegion: true,
-    title: t('agreement.chart.outside', 'Outside of support hours'),
-    text: t('agreement.chart.outside-text', 'What happens here does not count.'),
+    title: 'Outside of support hours',
+    text: 'What happens here does not count.',
     color: shade,
   };
 }

@@ -3,7 +3,6 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { type Agreement } from '../../api/types';
 import { Section } from '../../components/Section';
-import { t } from '../../locales/t';
 import { type Called, promised } from './promise';
 
 /** The agreement in words that need no knowledge of its figures. */
@@ -11,7 +10,7 @@ export function ThePromise({ agreement, called }: { agreement: Agreement; called
   const styles = useStyles2(getStyles);
   const { opening, promises, terms } = promised(agreement, new Date(), called);
   return (
-    <Section title={t('agreement.promise', 'The promise')}>
+    <Section title={'The promise'}>
       <div className={styles.text}>
         {agreement.description && <p className={styles.description}>{agreement.description.trim()}</p>}
         <p>{opening}</p>

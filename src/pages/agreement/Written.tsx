@@ -4,7 +4,6 @@ import { ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
 import { type Agreement } from '../../api/types';
 import { followable } from '../../components/address';
 import { Section } from '../../components/Section';
-import { t } from '../../locales/t';
 import { Facts } from './Facts';
 
 /** Where the agreement is written, and what else is written about it. */
@@ -12,11 +11,11 @@ export function Written({ agreement }: { agreement: Agreement }) {
   const styles = useStyles2(getStyles);
   const place = `${agreement.place.file}:${agreement.place.line}`;
   return (
-    <Section title={t('agreement.document', 'Document')}>
+    <Section title={'Document'}>
       <p className={styles.place}>
         <code>{place}</code>
         <ClipboardButton variant="secondary" size="sm" fill="text" icon="copy" getText={() => place}>
-          {t('agreement.document.copy', 'Copy the place')}
+          {'Copy the place'}
         </ClipboardButton>
       </p>
       {agreement.links.length > 0 && (

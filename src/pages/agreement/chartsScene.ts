@@ -23,7 +23,6 @@ import {
 } from '@grafana/schema';
 import { map } from 'rxjs/operators';
 import { schemaVersion, type Query, type QueryType } from '../../datasource/types';
-import { t } from '../../locales/t';
 import { LayerSwitches } from './LayerSwitches';
 import { goodAndBad, named, withEvenPace } from './series';
 import { SupportHoursLayer } from './SupportHoursLayer';
@@ -84,13 +83,13 @@ function query(of: ChartsOf, queryType: QueryType, more: Partial<Query> = {}): Q
 function layers(of: ChartsOf) {
   const { supportHours: calendar, datasource } = of;
   const marked = [
-    annotations(of, 'incidents', t('agreement.chart.incidents', 'Incidents'), 'red'),
-    annotations(of, 'exclusions', t('agreement.chart.exclusions', 'Exclusions'), 'blue'),
+    annotations(of, 'incidents', 'Incidents', 'red'),
+    annotations(of, 'exclusions', 'Exclusions', 'blue'),
   ];
   if (!calendar) {
     return marked;
   }
-  const name = t('agreement.chart.support-hours', 'Outside of support hours');
+  const name = 'Outside of support hours';
   // Below the others: it covers the most.
   return [new SupportHoursLayer({ name, of: { uid: datasource.uid, calendar } }), ...marked];
 }
@@ -121,11 +120,8 @@ function chart(title: string, description: string) {
 }
 
 function compliance(of: ChartsOf) {
-  const title = t('agreement.chart.compliance', 'Compliance');
-  const about = t(
-    'agreement.chart.compliance-text',
-    'The share of good in the window that ends at each point. The dashed line is the target.',
-  );
+  const title = 'Compliance';
+  const about = 'The share of good in the window that ends at each point. The dashed line is the target.';
   return chart(title, about)
     .setData(data(of, query(of, 'compliance'), (frames) => named(frames, of.groupBy, title)))
     .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
@@ -142,12 +138,10 @@ function extraDecimals(target: number): number {
 
 function budget(of: ChartsOf) {
   const change = (frames: DataFrame[]) =>
-    withEvenPace(named(frames, of.groupBy, t('agreement.chart.budget-left', 'Budget left')), of.window, of.timeZone);
-  const about = t(
-    'agreement.chart.budget-text',
-    'What is left of the error budget. Below 0 the promise is broken. Above the dotted line it lasts until the end of the period, if it goes on as evenly.',
-  );
-  return chart(t('agreement.chart.budget', 'Error budget left'), about)
+    withEvenPace(named(frames, of.groupBy, 'Budget left'), of.window, of.timeZone);
+  const about =
+    'What is left of the error budget. Below 0 the promise is broken. Above the dotted line it lasts until the end of the period, if it goes on as evenly.';
+  return chart('Error budget left', about)
     .setData(data(of, query(of, 'budget'), change))
     .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
     .setCustomFieldConfig('axisSoftMin', 0)
@@ -159,11 +153,9 @@ function budget(of: ChartsOf) {
 const burnWindows = ['1h', '6h', '3d'];
 
 function burnRates(of: ChartsOf) {
-  const title = t('agreement.chart.burn', 'Burn rates');
-  const about = t(
-    'agreement.chart.burn-text',
-    'How fast the budget is spent: at 1 it is used up exactly at the end of the window. Above 1 the scale goes in tens.',
-  );
+  const title = 'Burn rates';
+  const about =
+    'How fast the budget is spent: at 1 it is used up exactly at the end of the window. Above 1 the scale goes in tens.';
   return (
     chart(title, about)
       .setData(data(of, query(of, 'burnRate', { burnWindows }), (frames) => named(frames, of.groupBy, title, 'window')))
@@ -177,11 +169,9 @@ function burnRates(of: ChartsOf) {
 }
 
 function events(of: ChartsOf) {
-  const about = t(
-    'agreement.chart.events-text',
-    'How much was good (scale on the left) and how much was bad (bars, scale on the right) in each step of the chart.',
-  );
-  return chart(t('agreement.chart.events', 'Good and bad'), about)
+  const about =
+    'How much was good (scale on the left) and how much was bad (bars, scale on the right) in each step of the chart.';
+  return chart('Good and bad', about)
     .setData(data(of, query(of, 'events'), (frames) => goodAndBad(frames, of.groupBy)))
     .setMin(0)
     .build();

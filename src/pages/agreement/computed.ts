@@ -11,7 +11,6 @@ import {
   sentence,
   share,
 } from '../../components/words';
-import { t } from '../../locales/t';
 import { targetAt } from './promise';
 import { isCalendar } from './when';
 
@@ -44,16 +43,14 @@ export function computations(status: ObjectiveStatus, objective?: Objective): Co
 /** Why a figure is not there. */
 function missing({ error, reason }: ObjectiveStatus): string {
   const why = error || reason;
-  return why
-    ? sentence(t('agreement.computed.absent-why', 'Absent: {{why}}', { why }))
-    : t('agreement.computed.absent', 'Absent: nothing was counted.');
+  return why ? sentence(`Absent: ${why}`) : 'Absent: nothing was counted.';
 }
 
 function compliance(status: ObjectiveStatus): Computation {
   return {
     title: termTitle('compliance'),
     term: 'compliance',
-    formula: t('agreement.computed.compliance', '1 − bad ÷ total'),
+    formula: '1 − bad ÷ total',
     numbers: good(status, status) ?? missing(status),
   };
 }
@@ -74,10 +71,8 @@ function target(status: ObjectiveStatus, objective?: Objective): Computation | u
     ? {
         title: termTitle('target'),
         term: 'target',
-        formula: t(
-          'agreement.computed.target',
+        formula:
           '1 − error budget ÷ total: it was changed within the window, and everything is judged by the target of its time',
-        ),
         numbers: percent(value),
       }
     : undefined;
@@ -91,12 +86,10 @@ function allowed(status: ObjectiveStatus): Computation {
   const made = {
     title: termTitle('budget'),
     term: 'budget' as const,
-    formula: whole
-      ? t('agreement.computed.budget-whole', 'the whole {{window}}, as far as it counts × (1 − target)', { window })
-      : t('agreement.computed.budget', 'total × (1 − target)'),
+    formula: whole ? `the whole ${window}, as far as it counts × (1 − target)` : 'total × (1 − target)',
   };
   if (promised === 1) {
-    return { ...made, numbers: t('agreement.computed.no-budget', 'A target of 100 % allows nothing bad.') };
+    return { ...made, numbers: 'A target of 100 % allows nothing bad.' };
   }
   if (value === undefined || promised === undefined || total === undefined) {
     return { ...made, numbers: missing(status) };
@@ -107,9 +100,9 @@ function allowed(status: ObjectiveStatus): Computation {
 
 function remaining(status: ObjectiveStatus): Computation {
   return {
-    title: t('agreement.budget-left', 'Budget left'),
+    title: 'Budget left',
     term: 'budget',
-    formula: t('agreement.computed.remaining', '1 − bad ÷ error budget'),
+    formula: '1 − bad ÷ error budget',
     numbers: left(status),
   };
 }
@@ -121,10 +114,8 @@ function left(status: ObjectiveStatus): string {
   }
   if (numberOf(budget) === 0) {
     return numberOf(bad) === 0
-      ? t('agreement.computed.nothing-spent', 'Nothing was bad, so all of it, though it is nothing.')
-      : t('agreement.computed.nothing-to-spend', 'There is no budget to divide by: {{bad}} bad breaks the promise.', {
-          bad: counted(bad, unit),
-        });
+      ? 'Nothing was bad, so all of it, though it is nothing.'
+      : `There is no budget to divide by: ${counted(bad, unit)} bad breaks the promise.`;
   }
   return `1 − ${amount(bad, unit)} ÷ ${amount(budget, unit)} = ${share(value)}`;
 }
@@ -136,19 +127,17 @@ function burn({ burn: rates, target: figure, to }: ObjectiveStatus, objective?: 
   return {
     title: termTitle('burnRate'),
     term: 'burnRate',
-    formula: t('agreement.computed.burn', 'share of bad in the last hour, as far as it counts ÷ (1 − target)'),
+    formula: 'share of bad in the last hour, as far as it counts ÷ (1 − target)',
     numbers: burnNumbers(hour, inForce),
   };
 }
 
 function burnNumbers(hour: number | undefined, promised: number | undefined): string {
   if (hour === undefined || promised === undefined) {
-    return t('agreement.computed.no-burn', 'Absent: nothing is known of the last hour.');
+    return 'Absent: nothing is known of the last hour.';
   }
   if (promised === 1) {
-    return hour === 0
-      ? t('agreement.computed.no-burn-none', '0, as nothing was bad in the last hour.')
-      : t('agreement.computed.no-burn-any', '∞: a target of 100 % has no budget to spend.');
+    return hour === 0 ? '0, as nothing was bad in the last hour.' : '∞: a target of 100 % has no budget to spend.';
   }
   return `${fine(hour * (1 - promised))} ÷ ${fine(1 - promised)} = ${rate(hour)}`;
 }
@@ -163,10 +152,8 @@ function exhaustion(status: ObjectiveStatus): Computation {
   return {
     title: termTitle('exhaustion'),
     term: 'exhaustion',
-    formula: t(
-      'agreement.computed.exhaustion',
+    formula:
       'when bad reaches the error budget, at the pace of the last hour that counts, or of the last thirtieth of the window if that is longer',
-    ),
     numbers: exhaustionNumbers(status, spent),
   };
 }
@@ -174,27 +161,18 @@ function exhaustion(status: ObjectiveStatus): Computation {
 function exhaustionNumbers(status: ObjectiveStatus, spent: boolean): string {
   if (status.exhaustion) {
     const at = instant(status.exhaustion);
-    return spent ? t('agreement.computed.spent', 'It was spent on {{at}}.', { at }) : at;
+    return spent ? `It was spent on ${at}.` : at;
   }
-  return numberOf(status.remaining) === undefined
-    ? missing(status)
-    : t('agreement.computed.lasts', 'At that pace it lasts.');
+  return numberOf(status.remaining) === undefined ? missing(status) : 'At that pace it lasts.';
 }
 
 function projected(status: ObjectiveStatus): Computation {
   const { projected: value, window } = status;
-  const rolling = t(
-    'agreement.computed.rolling',
-    'Only calendar periods have an end; this window is {{length}} long.',
-    { length: lengthWords(window) },
-  );
+  const rolling = `Only calendar periods have an end; this window is ${lengthWords(window)} long.`;
   return {
     title: termTitle('projected'),
     term: 'projected',
-    formula: t(
-      'agreement.computed.projected',
-      'compliance at the end of the period if the rest goes like the last seven days',
-    ),
+    formula: 'compliance at the end of the period if the rest goes like the last seven days',
     numbers: numberOf(value) === undefined ? (isCalendar(window) ? missing(status) : rolling) : percent(value),
   };
 }
@@ -203,16 +181,16 @@ function coverage(status: ObjectiveStatus): Computation {
   return {
     title: termTitle('coverage'),
     term: 'coverage',
-    formula: t('agreement.computed.coverage', 'time measured ÷ time that counts'),
+    formula: 'time measured ÷ time that counts',
     numbers: numberOf(status.coverage) === undefined ? missing(status) : percent(status.coverage),
   };
 }
 
 function raw(status: ObjectiveStatus): Computation {
   return {
-    title: t('agreement.computed.raw-title', 'Compliance, raw'),
+    title: 'Compliance, raw',
     term: 'raw',
-    formula: t('agreement.computed.raw', '1 − bad ÷ total, of the whole window'),
+    formula: '1 − bad ÷ total, of the whole window',
     numbers: good(status.raw, status) ?? missing(status),
   };
 }

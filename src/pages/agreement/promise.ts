@@ -1,6 +1,6 @@
 import { type Agreement, type Objective } from '../../api/types';
 import { date, grouped, lengthWords, list, percent } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { plural } from '../../components/words';
 import { isCalendar } from './when';
 
 /** The indicator of an objective as it is written. */
@@ -50,15 +50,13 @@ export function promised(agreement: Agreement, at: Date, called: Called = (name)
 function opening(agreement: Agreement, called: Called): string {
   const { provider, consumers, service } = agreement;
   if (!provider) {
-    return t('agreement.promise.slo', 'No agreement names this; it is measured for the service {{service}}:', {
-      service: called(service),
-    });
+    return `No agreement names this; it is measured for the service ${called(service)}:`;
   }
   return `${[
     called(provider),
     verb(agreement.stage),
     list(consumers.map(called)),
-    t('agreement.promise.service', 'for the service {{service}}', { service: called(service) }),
+    `for the service ${called(service)}`,
     effective(agreement),
   ]
     .filter(Boolean)
@@ -68,13 +66,13 @@ function opening(agreement: Agreement, called: Called): string {
 function verb(stage: Agreement['stage']): string {
   switch (stage) {
     case 'draft':
-      return t('agreement.promise.draft', 'would promise');
+      return 'would promise';
     case 'proposed':
-      return t('agreement.promise.proposed', 'offers to promise');
+      return 'offers to promise';
     case 'retired':
-      return t('agreement.promise.retired', 'promised');
+      return 'promised';
     default:
-      return t('agreement.promise.active', 'promises');
+      return 'promises';
   }
 }
 
@@ -83,12 +81,12 @@ function effective({ effectiveFrom, effectiveUntil, timeZone }: Agreement): stri
   // The instant at which it ends lies outside: midnight ends the day before.
   const until = effectiveUntil && date(new Date(Date.parse(effectiveUntil) - 1).toISOString(), timeZone);
   if (from && until) {
-    return t('agreement.promise.from-until', 'from {{from}} until {{until}}', { from, until });
+    return `from ${from} until ${until}`;
   }
   if (from) {
-    return t('agreement.promise.from', 'from {{from}} on', { from });
+    return `from ${from} on`;
   }
-  return until ? t('agreement.promise.until', 'until {{until}}', { until }) : '';
+  return until ? `until ${until}` : '';
 }
 
 /** The target in force at an instant, a ratio. */
@@ -107,14 +105,7 @@ function good(objective: Objective, definition: Definition | undefined, target: 
     case 'Timeslices':
       return goodSlices(objective, definition, target, slice);
     case 'RatioTimeslices':
-      return t(
-        'agreement.promise.ratio-slices',
-        'At least {{target}} is good, with every {{slice}} counting the same',
-        {
-          target,
-          slice,
-        },
-      );
+      return `At least ${target} is good, with every ${slice} counting the same`;
     default:
       return goodEvents(definition, target);
   }
@@ -128,30 +119,19 @@ function goodSlices(
 ): string {
   const values = { target, slice, share: percent(timeSliceTarget), limit: limit(definition) };
   return definition?.kind === 'threshold'
-    ? t(
-        'agreement.promise.slices-of-time',
-        'At least {{target}} of all stretches of {{slice}} are good: for {{share}} of each the value is {{limit}}',
-        values,
-      )
-    : t(
-        'agreement.promise.slices',
-        'At least {{target}} of all stretches of {{slice}} are good: in each at least {{share}} goes well',
-        values,
-      );
+    ? `At least ${values.target} of all stretches of ${values.slice} are good: for ${values.share} of each the value is ${values.limit}`
+    : `At least ${values.target} of all stretches of ${values.slice} are good: in each at least ${values.share} goes well`;
 }
 
 function goodEvents(definition: Definition | undefined, target: string): string {
   switch (definition?.kind) {
     case 'threshold':
-      return t('agreement.promise.threshold', 'For at least {{target}} of the time the value is {{limit}}', {
-        target,
-        limit: limit(definition),
-      });
+      return `For at least ${target} of the time the value is ${limit(definition)}`;
     case 'rawSuccess':
     case 'rawFailure':
-      return t('agreement.promise.ratio', 'On average over time at least {{target}} is good', { target });
+      return `On average over time at least ${target} is good`;
     default:
-      return t('agreement.promise.events', 'At least {{target}} of all events are good', { target });
+      return `At least ${target} of all events are good`;
   }
 }
 
@@ -159,45 +139,37 @@ function limit(definition: Definition | undefined): string {
   const value = definition?.value ?? '';
   switch (definition?.op) {
     case 'lt':
-      return t('agreement.promise.lt', 'below {{value}}', { value });
+      return `below ${value}`;
     case 'lte':
-      return t('agreement.promise.lte', 'at most {{value}}', { value });
+      return `at most ${value}`;
     case 'gt':
-      return t('agreement.promise.gt', 'above {{value}}', { value });
+      return `above ${value}`;
     default:
-      return t('agreement.promise.gte', 'at least {{value}}', { value });
+      return `at least ${value}`;
   }
 }
 
 function where({ select = {}, groupBy = [] }: Objective): string[] {
   const only = Object.entries(select).map(([label, value]) => `${label} = ${value}`);
   return [
-    only.length > 0 && t('agreement.promise.select', 'counting only {{only}}', { only: list(only) }),
-    groupBy.length > 0 && t('agreement.promise.group', 'in each {{group}} on its own', { group: list(groupBy) }),
+    only.length > 0 && `counting only ${list(only)}`,
+    groupBy.length > 0 && `in each ${list(groupBy)} on its own`,
   ].filter(isText);
 }
 
 function when(window: string, timeZone: string): string {
-  return isCalendar(window)
-    ? t('agreement.promise.calendar', 'each calendar {{window}} ({{timeZone}})', { window, timeZone })
-    : t('agreement.promise.rolling', 'in any {{length}} up to now', { length: lengthWords(window) });
+  return isCalendar(window) ? `each calendar ${window} (${timeZone})` : `in any ${lengthWords(window)} up to now`;
 }
 
 function notes(objective: Objective, timeZone: string, at: Date): string[] {
   const { noData, minEvents, minCoverage, unmeasured } = objective;
   return [
-    unmeasured && t('agreement.promise.unmeasured', 'It is not measured here: {{why}}.', { why: unmeasured }),
+    unmeasured && `It is not measured here: ${unmeasured}.`,
     ...revised(objective, timeZone, at),
-    noData === 'good' && t('agreement.promise.no-data-good', 'Time that was not measured counts as good.'),
-    noData === 'bad' && t('agreement.promise.no-data-bad', 'Time that was not measured counts as bad.'),
-    minCoverage &&
-      t('agreement.promise.coverage', 'It is judged only when at least {{share}} of the time was measured.', {
-        share: percent(minCoverage),
-      }),
-    minEvents &&
-      t('agreement.promise.min-events', 'Alerts keep quiet with fewer than {{events}} events.', {
-        events: grouped(minEvents),
-      }),
+    noData === 'good' && 'Time that was not measured counts as good.',
+    noData === 'bad' && 'Time that was not measured counts as bad.',
+    minCoverage && `It is judged only when at least ${percent(minCoverage)} of the time was measured.`,
+    minEvents && `Alerts keep quiet with fewer than ${grouped(minEvents)} events.`,
   ].filter(isText);
 }
 
@@ -210,8 +182,8 @@ function revised({ target, revisions = [] }: Objective, timeZone: string, at: Da
     };
     const text =
       new Date(revision.from) <= at
-        ? t('agreement.promise.revised', 'Changed from {{before}} to {{after}} on {{date}}', values)
-        : t('agreement.promise.will-be-revised', 'Changes from {{before}} to {{after}} on {{date}}', values);
+        ? `Changed from ${values.before} to ${values.after} on ${values.date}`
+        : `Changes from ${values.before} to ${values.after} on ${values.date}`;
     return revision.reason ? `${text}: ${revision.reason}.` : `${text}.`;
   });
 }
@@ -220,24 +192,15 @@ function terms(agreement: Agreement, called: Called): string[] {
   const { supportHours, exclusions, reportEvery, reportTo, consequences } = agreement;
   const inEffect = exclusions.filter(({ hasEffect }) => hasEffect).map((one) => one.displayName || one.name);
   return [
-    supportHours
-      ? t('agreement.promise.hours', 'Only these hours count: {{hours}}.', { hours: called(supportHours) })
-      : t('agreement.promise.always', 'It counts around the clock.'),
+    supportHours ? `Only these hours count: ${called(supportHours)}.` : 'It counts around the clock.',
     inEffect.length > 0 &&
       plural(
-        'agreement.promise.exclusions',
         inEffect.length,
-        'It was agreed that this does not count: {{names}}.',
-        'It was agreed that these do not count: {{names}}.',
-        { names: list(inEffect) },
+        `It was agreed that this does not count: ${list(inEffect)}.`,
+        `It was agreed that these do not count: ${list(inEffect)}.`,
       ),
-    reportEvery &&
-      reportTo.length > 0 &&
-      t('agreement.promise.report', 'Each {{period}} a report goes to {{teams}}.', {
-        period: reportEvery,
-        teams: list(reportTo.map(called)),
-      }),
-    consequences && t('agreement.promise.consequences', 'If it is broken: {{consequences}}', { consequences }),
+    reportEvery && reportTo.length > 0 && `Each ${reportEvery} a report goes to ${list(reportTo.map(called))}.`,
+    consequences && `If it is broken: ${consequences}`,
   ].filter(isText);
 }
 

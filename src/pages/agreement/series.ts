@@ -1,5 +1,4 @@
 import { FieldType, toDataFrame, type DataFrame, type Field } from '@grafana/data';
-import { t } from '../../locales/t';
 import { isCalendar, periodAround } from './when';
 
 /**
@@ -27,8 +26,8 @@ export function named(frames: DataFrame[], groupBy: string[], alone: string, lab
  */
 export function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
   const words: Record<string, string> = {
-    good: t('agreement.chart.good', 'Good'),
-    bad: t('agreement.chart.bad', 'Bad'),
+    good: 'Good',
+    bad: 'Bad',
   };
   const changed = (field: Field): Field => {
     const counted = field.labels?.counted ?? '';
@@ -62,7 +61,7 @@ export function withEvenPace(frames: DataFrame[], window: string, timeZone: stri
     return (end - time) / (end - from);
   });
   const config = {
-    displayName: t('agreement.chart.even-pace', 'Even pace'),
+    displayName: 'Even pace',
     unit: 'percentunit',
     color: { mode: 'fixed', fixedColor: 'text' },
     custom: { lineStyle: { fill: 'dash', dash: [8, 8] }, lineWidth: 1, fillOpacity: 0 },

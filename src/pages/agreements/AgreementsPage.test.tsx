@@ -177,16 +177,16 @@ test.each([
     ],
   ],
 ])('the URL with %s shows what it says', async (query, expected) => {
-  await show(`/a/accord-sla-app/agreements?${query}`);
+  await show(`/a/accord-sla-app?${query}`);
   expect(names()).toEqual(expected);
 });
 
 test('a search is in the URL, and says how many are left', async () => {
-  const { address } = await show('/a/accord-sla-app/agreements?stage=active&page=1');
+  const { address } = await show('/a/accord-sla-app?stage=active&page=1');
   await userEvent.type(screen.getByRole('textbox', { name: 'Search agreements' }), 'checkout');
   await waitFor(() => expect(names()).toEqual(['search-for-storefront', 'Payments for Checkout']));
   expect(screen.getByRole('status')).toHaveTextContent('2 of 5 agreements');
-  await waitFor(() => expect(address()).toBe('/a/accord-sla-app/agreements?stage=active&q=checkout'));
+  await waitFor(() => expect(address()).toBe('/a/accord-sla-app?stage=active&q=checkout'));
 
   await userEvent.click(screen.getByRole('button', { name: 'Clear all filters' }));
   expect(address()).toBe('/a/accord-sla-app/agreements');
@@ -198,7 +198,7 @@ test('a filter is chosen among what there is, and is in the URL', async () => {
   const { address } = await show();
   await userEvent.click(screen.getByRole('combobox', { name: 'Consumer' }));
   await userEvent.click(await screen.findByRole('option', { name: /Checkout & Cart/ }));
-  expect(address()).toBe('/a/accord-sla-app/agreements?consumer=checkout');
+  expect(address()).toBe('/a/accord-sla-app?consumer=checkout');
   expect(names()).toEqual(['search-for-storefront', 'Payments for Checkout', 'labels-for-checkout']);
 });
 
@@ -206,10 +206,10 @@ test('a heading sorts, upwards first, and is in the URL', async () => {
   const { address } = await show();
   const heading = screen.getByRole('button', { name: 'Budget left' });
   await userEvent.click(heading);
-  expect(address()).toBe('/a/accord-sla-app/agreements?sort=budget');
+  expect(address()).toBe('/a/accord-sla-app?sort=budget');
   expect(heading.closest('th')).toHaveAttribute('aria-sort', 'ascending');
   await userEvent.click(heading);
-  expect(address()).toBe('/a/accord-sla-app/agreements?sort=-budget');
+  expect(address()).toBe('/a/accord-sla-app?sort=-budget');
   expect(heading.closest('th')).toHaveAttribute('aria-sort', 'descending');
 });
 
@@ -234,7 +234,7 @@ test('of very many agreements a page is drawn, and the lines of that page are as
   expect(queries()[0].agreements).toEqual(many.slice(0, 50));
 
   await userEvent.click(screen.getByRole('button', { name: '2' }));
-  expect(address()).toBe('/a/accord-sla-app/agreements?page=2');
+  expect(address()).toBe('/a/accord-sla-app?page=2');
   expect(names()[0]).toBe('agreement-0050');
   await waitFor(() => expect(queries()).toHaveLength(2));
 });
@@ -271,7 +271,7 @@ test('an empty catalog says how to begin', async () => {
   showPage(<AgreementsPage />, { ...answers, catalog: catalogOf([]) });
   expect(await screen.findByRole('link', { name: 'Write the first agreement' })).toHaveAttribute(
     'href',
-    '/a/accord-sla-app/workbench?new=Agreement',
+    '/a/accord-sla-app/documents?new=Agreement',
   );
 });
 

@@ -7,7 +7,7 @@ import { type Catalog, type Report } from '../../api/types';
 import { download } from '../../components/csv';
 import { Empty } from '../../components/Empty';
 import { type Sort, sorted, Table } from '../../components/Table';
-import { plural, t } from '../../locales/t';
+import { count, plural } from '../../components/words';
 import { type Line } from './burnDown';
 import { type ColumnContext, columns } from './columns';
 import { burnWindowsOf, csvOf } from './csv';
@@ -94,7 +94,7 @@ export function AgreementsTable({ catalog, report }: Props) {
               setParams(withoutFilters);
             }}
           >
-            {t('agreements.clear', 'Clear all filters')}
+            {'Clear all filters'}
           </Button>
         )}
         <SortChoice columns={orders} sort={sort} onSort={order} />
@@ -105,12 +105,12 @@ export function AgreementsTable({ catalog, report }: Props) {
           disabled={rows.length === 0}
           onClick={() => download('agreements.csv', csvOf(rows, burnWindowsOf(all)))}
         >
-          {t('agreements.csv', 'Download CSV')}
+          {'Download CSV'}
         </Button>
       </div>
       {rows.length === 0 ? (
-        <Empty kind="not-found" title={t('agreements.none-found', 'No agreement fits all of this')}>
-          {t('agreements.none-found-text', 'Take a filter away, or search for fewer words.')}
+        <Empty kind="not-found" title={'No agreement fits all of this'}>
+          {'Take a filter away, or search for fewer words.'}
         </Empty>
       ) : (
         <Rows rows={shown} called={called} burnDowns={burnDowns} by={by} descending={descending} onSort={order} />
@@ -131,7 +131,7 @@ interface RowsProps extends ColumnContext, Sort {
 const Rows = memo(function Rows({ rows, called, burnDowns, by, descending, onSort }: RowsProps) {
   return (
     <Table
-      caption={t('agreements.caption', 'Agreements and how they stand')}
+      caption={'Agreements and how they stand'}
       columns={columns({ called, burnDowns })}
       rows={rows}
       rowKey={({ alone, summary }) => `${alone} ${summary.name}`}
@@ -143,10 +143,12 @@ const Rows = memo(function Rows({ rows, called, burnDowns, by, descending, onSor
 
 function counted(kept: number, all: number): string {
   return kept === all
-    ? plural('agreements.all', all, '{{amount}} agreement', '{{amount}} agreements')
-    : plural('agreements.kept', all, '{{kept}} of {{amount}} agreement', '{{kept}} of {{amount}} agreements', {
-        kept: kept.toLocaleString('en'),
-      });
+    ? plural(all, `${count(all)} agreement`, `${count(all)} agreements`)
+    : plural(
+        all,
+        `${kept.toLocaleString('en')} of ${count(all)} agreement`,
+        `${kept.toLocaleString('en')} of ${count(all)} agreements`,
+      );
 }
 
 function linesOf(rows: AgreementRow[]): Line[] {

@@ -4,7 +4,6 @@ import { FilterInput, MultiCombobox, useStyles2 } from '@grafana/ui';
 import { memo, useId, useMemo } from 'react';
 import { type Stage, type State } from '../../api/types';
 import { stageWord, stateWord } from '../../components/words';
-import { t } from '../../locales/t';
 import { choices, filterNames, type FilterName, type Filters, withoutAgreement } from './filters';
 import { type AgreementRow } from './agreementRow';
 
@@ -20,13 +19,13 @@ interface Props {
 /** The search and the filters, each with what there is to choose. */
 export function FilterBar({ agreementRows, filters, called, search, onSearch, onFilter }: Props) {
   const styles = useStyles2(getStyles);
-  const label = t('agreements.search', 'Search agreements');
+  const label = 'Search agreements';
   return (
     <div role="search" aria-label={label} className={styles.bar}>
       <div className={styles.search}>
         <FilterInput
           aria-label={label}
-          placeholder={t('agreements.search-in', 'Search by name, team, service or objective')}
+          placeholder={'Search by name, team, service or objective'}
           value={search}
           onChange={onSearch}
           escapeRegex={false}
@@ -84,7 +83,7 @@ const Filter = memo(function Filter({ name, agreementRows, chosen, called, onFil
         aria-labelledby={`${id}-label`}
         options={options}
         value={value}
-        placeholder={t('agreements.any', 'Any')}
+        placeholder={'Any'}
         isClearable
         onChange={(picked) => {
           const values = picked.map((option) => option.value);
@@ -101,17 +100,17 @@ const Filter = memo(function Filter({ name, agreementRows, chosen, called, onFil
 function filterWord(name: FilterName): string {
   switch (name) {
     case 'state':
-      return t('agreements.state', 'State');
+      return 'State';
     case 'provider':
-      return t('agreements.provider', 'Provider');
+      return 'Provider';
     case 'consumer':
-      return t('agreements.consumer', 'Consumer');
+      return 'Consumer';
     case 'service':
-      return t('agreements.service', 'Service');
+      return 'Service';
     case 'stage':
-      return t('agreements.stage', 'Stage');
+      return 'Stage';
     case 'label':
-      return t('agreements.label', 'Label');
+      return 'Label';
   }
 }
 
@@ -121,9 +120,7 @@ function valueWord(name: FilterName, value: string, called: (team: string) => st
     case 'state':
       return stateWord(value as State) ?? value;
     case 'stage':
-      return value === withoutAgreement
-        ? t('agreements.alone', 'SLO without agreement')
-        : (stageWord(value as Stage) ?? value);
+      return value === withoutAgreement ? 'SLO without agreement' : (stageWord(value as Stage) ?? value);
     case 'provider':
     case 'consumer':
       return called(value);

@@ -3,7 +3,6 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Combobox, useStyles2 } from '@grafana/ui';
 import { useId, useMemo } from 'react';
 import { type Column, type Sort } from '../../components/Table';
-import { t } from '../../locales/t';
 
 interface Props<Row> {
   /** The same from render to render. */
@@ -21,15 +20,15 @@ export function SortChoice<Row>({ columns, sort, onSort }: Props<Row>) {
       columns
         .filter(({ compare }) => compare)
         .flatMap(({ id: column, label }) => [
-          { value: column, label: t('agreements.upwards', '{{column}}, upwards', { column: label }) },
-          { value: `-${column}`, label: t('agreements.downwards', '{{column}}, downwards', { column: label }) },
+          { value: column, label: `${label}, upwards` },
+          { value: `-${column}`, label: `${label}, downwards` },
         ]),
     [columns],
   );
   const value = sort.descending ? `-${sort.by}` : sort.by;
   return (
     <div className={styles.whole}>
-      <label htmlFor={id}>{t('agreements.sort-by', 'Sort by')}</label>
+      <label htmlFor={id}>{'Sort by'}</label>
       <Combobox
         id={id}
         width="auto"

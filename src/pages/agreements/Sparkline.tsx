@@ -4,7 +4,6 @@ import { useStyles2 } from '@grafana/ui';
 import { type State } from '../../api/types';
 import { stateColors } from '../../components/StateBadge';
 import { absent, share } from '../../components/words';
-import { t } from '../../locales/t';
 import { type BurnDown, drawn } from './burnDown';
 import { burnDownDays } from './useBurnDowns';
 
@@ -33,11 +32,7 @@ export function Sparkline({ line, state }: Props) {
       className={styles.box}
       viewBox={`0 -1 ${width} ${height + 2}`}
       role="img"
-      aria-label={t('agreements.burn-down-words', 'Error budget left, from {{first}} to {{last}} in {{count}} days', {
-        first: share(known[0]),
-        last: share(known.at(-1)),
-        count: burnDownDays,
-      })}
+      aria-label={`Error budget left, from ${share(known[0])} to ${share(known.at(-1))} in ${burnDownDays} days`}
     >
       <line x1="0" x2={width} y1={spentAt} y2={spentAt} className={styles.spent} />
       <path d={path} className={styles.line} />

@@ -6,7 +6,6 @@ import { StateBadge, worstFirst } from '../../components/StateBadge';
 import { type Column } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { absent, groupWords, numberOf, rate, stageWord } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { lineKey } from './burnDown';
 import { Sparkline } from './Sparkline';
@@ -25,13 +24,13 @@ export function columns({ called, burnDowns }: ColumnContext): Array<Column<Agre
   return [
     {
       id: 'name',
-      label: t('agreements.agreement', 'Agreement'),
+      label: 'Agreement',
       cell: (row) => <Name row={row} />,
       compare: (a, b) => a.title.localeCompare(b.title),
     },
     {
       id: 'state',
-      label: t('agreements.state', 'State'),
+      label: 'State',
       aside: <Term name="state">{''}</Term>,
       cell: ({ state }) => (state ? <StateBadge state={state} /> : absent),
       compare: (a, b) => rank(a) - rank(b) || left(a) - left(b) || a.title.localeCompare(b.title),
@@ -39,7 +38,7 @@ export function columns({ called, burnDowns }: ColumnContext): Array<Column<Agre
     },
     {
       id: 'budget',
-      label: t('agreements.budget', 'Budget left'),
+      label: 'Budget left',
       aside: <Term name="budget">{''}</Term>,
       cell: (row) => <LeastLeft row={row} />,
       compare: (a, b) => left(a) - left(b),
@@ -47,7 +46,7 @@ export function columns({ called, burnDowns }: ColumnContext): Array<Column<Agre
     },
     {
       id: 'burn-down',
-      label: t('agreements.burn-down', 'In {{count}} days', { count: burnDownDays }),
+      label: `In ${burnDownDays} days`,
       cell: ({ summary, least }) => (
         <Sparkline
           line={least ? burnDowns.get(lineKey({ agreement: summary.name, objective: least })) : null}
@@ -58,7 +57,7 @@ export function columns({ called, burnDowns }: ColumnContext): Array<Column<Agre
     {
       id: 'burn',
       roomy: true,
-      label: t('agreements.burn', 'Burn rate 1h'),
+      label: 'Burn rate 1h',
       aside: <Term name="burnRate">{''}</Term>,
       numeric: true,
       cell: ({ burn }) => rate(asFigure(burn)),
@@ -68,13 +67,13 @@ export function columns({ called, burnDowns }: ColumnContext): Array<Column<Agre
     {
       id: 'service',
       roomy: true,
-      label: t('agreements.service', 'Service'),
+      label: 'Service',
       cell: ({ summary }) => summary.service || absent,
       compare: (a, b) => a.summary.service.localeCompare(b.summary.service),
     },
     {
       id: 'provider',
-      label: t('agreements.provider', 'Provider'),
+      label: 'Provider',
       cell: ({ summary }) => (summary.provider ? called(summary.provider) : absent),
       compare: (a, b) => called(a.summary.provider ?? '').localeCompare(called(b.summary.provider ?? '')),
       known: ({ summary }) => !!summary.provider,
@@ -82,7 +81,7 @@ export function columns({ called, burnDowns }: ColumnContext): Array<Column<Agre
     {
       id: 'consumers',
       roomy: true,
-      label: t('agreements.consumers', 'Consumers'),
+      label: 'Consumers',
       cell: ({ summary }) => consumersText(summary.consumers.map(called)),
     },
   ];
@@ -96,10 +95,7 @@ function consumersText(names: string[]): string {
     return names.join(', ') || absent;
   }
   const more = names.length - namedConsumers + 1;
-  return t('agreements.consumers-more', '{{names}} and {{more}} more', {
-    names: names.slice(0, namedConsumers - 1).join(', '),
-    more,
-  });
+  return `${names.slice(0, namedConsumers - 1).join(', ')} and ${more} more`;
 }
 
 const rank = ({ state }: AgreementRow) => (state ? worstFirst.indexOf(state) : worstFirst.length);
@@ -113,9 +109,7 @@ const asFigure = (value: number | undefined) => (value === Infinity ? '+Inf' : (
 function Name({ row: { title, summary, alone } }: { row: AgreementRow }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
-  const stage = alone
-    ? t('agreements.alone', 'SLO without agreement')
-    : summary.stage !== 'active' && stageWord(summary.stage);
+  const stage = alone ? 'SLO without agreement' : summary.stage !== 'active' && stageWord(summary.stage);
   return (
     <span className={styles.name}>
       <TextLink href={paths.agreement(summary.name)} color="primary">

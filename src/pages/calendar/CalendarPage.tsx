@@ -8,7 +8,6 @@ import { useResource } from '../../api/useResource';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { Term } from '../../components/Term';
-import { t } from '../../locales/t';
 import { Days } from './Days';
 import { Details } from './Details';
 import { entriesOf } from './entries';
@@ -36,14 +35,11 @@ export default function CalendarPage() {
   const propose = search.get('propose') !== null;
   return (
     <Page
-      subTitle={t(
-        'calendar.about',
-        'When what was promised counts: support hours, and time that was agreed to be left out.',
-      )}
+      subTitle={'When what was promised counts: support hours, and time that was agreed to be left out.'}
       actions={
         !propose && (
           <Button icon="plus" onClick={() => set({ propose: '1' }, false)}>
-            {t('calendar.propose', 'Propose an exclusion')}
+            {'Propose an exclusion'}
           </Button>
         )
       }
@@ -107,37 +103,33 @@ function Shown({ search, set }: ShownProps) {
           <Button
             variant="secondary"
             icon="angle-left"
-            aria-label={
-              view === 'week' ? t('calendar.week-before', 'Week before') : t('calendar.month-before', 'Month before')
-            }
+            aria-label={view === 'week' ? 'Week before' : 'Month before'}
             onClick={() => turn(-1)}
           />
           <Button variant="secondary" onClick={() => set({ date: undefined }, false)}>
-            {t('calendar.today', 'Today')}
+            {'Today'}
           </Button>
           <Button
             variant="secondary"
             icon="angle-right"
-            aria-label={
-              view === 'week' ? t('calendar.week-after', 'Week after') : t('calendar.month-after', 'Month after')
-            }
+            aria-label={view === 'week' ? 'Week after' : 'Month after'}
             onClick={() => turn(1)}
           />
           <h2 className={styles.title} aria-live="polite">
             {title(view, range.days[0].from, range.days[range.days.length - 1].from, date, timeZone)}
           </h2>
           <RadioButtonGroup
-            aria-label={t('calendar.view', 'View')}
+            aria-label={'View'}
             options={[
-              { value: 'week' as const, label: t('calendar.week', 'Week') },
-              { value: 'month' as const, label: t('calendar.month', 'Month') },
+              { value: 'week' as const, label: 'Week' },
+              { value: 'month' as const, label: 'Month' },
             ]}
             value={view}
             onChange={(next) => set({ view: next === 'week' ? next : undefined }, false)}
           />
         </Stack>
         <span className={styles.zone}>
-          <Icon name="clock-nine" aria-hidden /> {t('calendar.zone', 'Times in {{timeZone}}', { timeZone })}
+          <Icon name="clock-nine" aria-hidden /> {`Times in ${timeZone}`}
         </span>
       </div>
       <Filters search={search} set={set} catalog={catalog} hours={calendar.value?.supportHours} />
@@ -145,10 +137,7 @@ function Shown({ search, set }: ShownProps) {
       <section
         tabIndex={0}
         className={styles.region}
-        aria-label={t(
-          'calendar.region',
-          'Calendar. Arrow keys turn to the weeks or months before and after, t to today.',
-        )}
+        aria-label={'Calendar. Arrow keys turn to the weeks or months before and after, t to today.'}
         aria-busy={calendar.state === 'loading'}
         onKeyDown={onKeyDown}
       >
@@ -196,24 +185,21 @@ function Legend({ hours, count }: { hours?: CalendarHours; count: number }) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.legend}>
-      {count === 0 && <p>{t('calendar.none', 'No exclusions in this time: everything counts as it was promised.')}</p>}
+      {count === 0 && <p>{'No exclusions in this time: everything counts as it was promised.'}</p>}
       <span>
-        <Icon name="check-circle" aria-hidden /> {t('calendar.legend-approved', 'approved: does not count')}
+        <Icon name="check-circle" aria-hidden /> {'approved: does not count'}
       </span>
       <span>
-        <Icon name="question-circle" aria-hidden /> {t('calendar.legend-proposed', 'proposed: still counts')}
+        <Icon name="question-circle" aria-hidden /> {'proposed: still counts'}
       </span>
       <span>
-        <Icon name="adjust-circle" aria-hidden /> {t('calendar.legend-partly', 'approved for some agreements')}
+        <Icon name="adjust-circle" aria-hidden /> {'approved for some agreements'}
       </span>
       {hours && (
         <span>
           <span className={styles.swatch} aria-hidden />{' '}
           <Term name="supportHours">
-            {t('calendar.legend-hours', 'support hours «{{name}}», kept in {{zone}}', {
-              name: hours.displayName || hours.name,
-              zone: hours.timeZone,
-            })}
+            {`support hours «${hours.displayName || hours.name}», kept in ${hours.timeZone}`}
           </Term>
         </span>
       )}

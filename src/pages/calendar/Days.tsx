@@ -3,7 +3,6 @@ import { dateTimeForTimeZone, type GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { type CSSProperties, useMemo } from 'react';
 import { type CalendarExclusion } from '../../api/types';
-import { t } from '../../locales/t';
 import { type DayEntries, type Entry, approvalStateOf, type Stretch } from './entries';
 import { type View } from './range';
 import { approvalColors, approvalIcons, standingWords } from './approvalState';
@@ -38,11 +37,11 @@ export function Days({ view, days, date, today, timeZone, hoursOf, onOpen }: Pro
         >
           <h3 className={styles.heading}>
             {dateTimeForTimeZone(timeZone, one.day.from).format('ddd D MMM')}
-            {one.day.date === today && <span className={styles.small}> {t('calendar.today', 'Today')}</span>}
+            {one.day.date === today && <span className={styles.small}> {'Today'}</span>}
           </h3>
           {one.holiday !== undefined && (
             <div className={styles.small}>
-              <Icon name="calendar-alt" size="sm" aria-hidden /> {one.holiday || t('calendar.holiday', 'Holiday')}
+              <Icon name="calendar-alt" size="sm" aria-hidden /> {one.holiday || 'Holiday'}
             </div>
           )}
           {hoursOf !== undefined && <Hours stretches={one.hours} day={one} timeZone={timeZone} />}
@@ -90,9 +89,9 @@ function Hours({ stretches, day, timeZone }: { stretches: Stretch[]; day: DayEnt
   return (
     <div className={styles.small}>
       {stretches.length === 0
-        ? t('calendar.no-hours', 'No support hours')
+        ? 'No support hours'
         : whole
-          ? t('calendar.all-day', 'Support all day')
+          ? 'Support all day'
           : stretches.map((stretch) => spanWords(stretch, day.day.to, timeZone)).join(', ')}
     </div>
   );

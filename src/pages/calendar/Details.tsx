@@ -7,7 +7,6 @@ import { type DocumentText, previewText, readDocument, writeDocument } from '../
 import { type CalendarExclusion, type DocumentList, type TeamList } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { date, instant, list } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { PreviewFigures } from '../workbench/PreviewFigures';
 import { useAnswer } from '../workbench/useAnswer';
@@ -32,9 +31,9 @@ export function Details({ exclusion, onClose, reload }: Props) {
     <Drawer title={displayName || name} subtitle={standingWords(exclusion)} onClose={onClose} size="md">
       <p>{reason}</p>
       <dl>
-        <dt>{t('calendar.details.kind', 'Kind')}</dt>
+        <dt>{'Kind'}</dt>
         <dd>{`${categoryWords(exclusion.category)}. ${modeWords(exclusion.mode)}`}</dd>
-        <dt>{t('calendar.details.when', 'When')}</dt>
+        <dt>{'When'}</dt>
         <dd>
           <ul>
             {occurrences.map(({ from, to }) => (
@@ -43,33 +42,28 @@ export function Details({ exclusion, onClose, reload }: Props) {
           </ul>
           {recurrence && (
             <p>
-              {t('calendar.details.again', 'It comes again, by the clock of {{timeZone}}:', {
-                timeZone: exclusion.timeZone,
-              })}{' '}
-              <code>{recurrence}</code>
+              {`It comes again, by the clock of ${exclusion.timeZone}:`} <code>{recurrence}</code>
             </p>
           )}
         </dd>
-        <dt>{t('calendar.details.requested', 'Asked for by')}</dt>
-        <dd>{exclusion.requestedBy ?? t('calendar.details.nobody', 'nobody is named')}</dd>
+        <dt>{'Asked for by'}</dt>
+        <dd>{exclusion.requestedBy ?? 'nobody is named'}</dd>
         {exclusion.approvedBy && (
           <>
-            <dt>{t('calendar.details.approved', 'Approved by')}</dt>
+            <dt>{'Approved by'}</dt>
             <dd>
               {exclusion.approvedBy}
               {exclusion.approvedOn && `, ${date(exclusion.approvedOn, exclusion.timeZone)}`}
             </dd>
           </>
         )}
-        <dt>{t('calendar.details.concerns', 'Agreements concerned')}</dt>
+        <dt>{'Agreements concerned'}</dt>
         <dd>
           <ul>
             {concerns.map(({ agreement, hasEffect }) => (
               <li key={agreement}>
                 <TextLink href={paths.agreement(agreement)}>{agreement}</TextLink>{' '}
-                {hasEffect
-                  ? t('calendar.details.effect', 'in force')
-                  : t('calendar.details.no-effect', 'no effect yet')}
+                {hasEffect ? 'in force' : 'no effect yet'}
               </li>
             ))}
           </ul>
@@ -112,8 +106,8 @@ function Text({ exclusion, reload }: { exclusion: CalendarExclusion; reload: () 
           reload={reload}
         />
       )}
-      <LinkButton variant="secondary" icon="file-alt" href={paths.workbench({ kind: 'Exclusion', name })}>
-        {t('calendar.details.text', 'Its text in the Workbench')}
+      <LinkButton variant="secondary" icon="file-alt" href={paths.documents({ kind: 'Exclusion', name })}>
+        {'Its text in the Workbench'}
       </LinkButton>
       {read.document && documents?.mayPropose && <Effect exclusion={exclusion} text={read.document.text} />}
     </Stack>
@@ -151,31 +145,31 @@ function Approval({ exclusion, document, barred, reload }: ApprovalProps) {
 
   return (
     <div>
-      <h3>{t('calendar.approval', 'Approval')}</h3>
+      <h3>{'Approval'}</h3>
       <ul>
         {approvers.map(({ name, members }) => (
           <li key={name}>
             {members.length > 0
-              ? t('calendar.approval.by', '{{team}}: {{members}} can approve', { team: name, members: list(members) })
-              : t('calendar.approval.nobody', '{{team}} has no members who could approve here', { team: name })}
+              ? `${name}: ${list(members)} can approve`
+              : `${name} has no members who could approve here`}
           </li>
         ))}
       </ul>
       {mine && (
         <Button icon="check" disabled={barred !== undefined} tooltip={barred} onClick={() => setAsking(mine.name)}>
-          {t('calendar.approval.approve', 'Approve for {{team}}', { team: mine.name })}
+          {`Approve for ${mine.name}`}
         </Button>
       )}
       {error && (
-        <Alert severity="error" title={t('calendar.approval.failed', 'It was not approved')}>
+        <Alert severity="error" title={'It was not approved'}>
           {error}
         </Alert>
       )}
       <ConfirmModal
         isOpen={asking !== undefined}
-        title={t('calendar.approval.sure', 'Approve this exclusion for {{team}}?', { team: asking })}
-        body={t('calendar.approval.means', 'What happens in that time no longer counts against the provider.')}
-        confirmText={t('calendar.approval.yes', 'Approve')}
+        title={`Approve this exclusion for ${asking}?`}
+        body={'What happens in that time no longer counts against the provider.'}
+        confirmText={'Approve'}
         confirmVariant="primary"
         onDismiss={() => setAsking(undefined)}
         onConfirm={() => (asking === undefined ? undefined : approve(asking))}
@@ -203,13 +197,13 @@ function Effect({ exclusion, text }: { exclusion: CalendarExclusion; text: strin
   );
   return (
     <div>
-      <h3>{t('calendar.effect', 'Its effect')}</h3>
+      <h3>{'Its effect'}</h3>
       <p>
         {approved
-          ? t('calendar.effect.without', '«After» is how it would be without this exclusion.')
-          : t('calendar.effect.with', '«After» is how it would be once {{team}} approves.', { team: approver })}
+          ? '«After» is how it would be without this exclusion.'
+          : `«After» is how it would be once ${approver} approves.`}
       </p>
-      {preview.waiting && <LoadingPlaceholder text={t('workbench.preview.waiting', 'Measuring the last 90 days…')} />}
+      {preview.waiting && <LoadingPlaceholder text={'Measuring the last 90 days…'} />}
       {preview.error && <p>{preview.error.message}</p>}
       {preview.value && <PreviewFigures preview={preview.value} />}
     </div>

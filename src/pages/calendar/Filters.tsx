@@ -4,7 +4,6 @@ import { Combobox, useStyles2 } from '@grafana/ui';
 import { useId } from 'react';
 import { type CalendarHours, type Catalog } from '../../api/types';
 import { HiddenLabel } from '../../components/HiddenLabel';
-import { t } from '../../locales/t';
 
 interface Props {
   search: URLSearchParams;
@@ -20,10 +19,10 @@ export function Filters({ search, set, catalog, hours }: Props) {
   const named = (all: Array<{ name: string; displayName?: string }> = []) =>
     all.map(({ name, displayName }) => ({ value: name, label: displayName || name }));
   const pickers = [
-    { param: 'team', label: t('calendar.team', 'Team'), options: named(catalog?.teams) },
-    { param: 'service', label: t('calendar.service', 'Service'), options: named(catalog?.services) },
-    { param: 'agreement', label: t('calendar.agreement', 'Agreement'), options: named(catalog?.agreements) },
-    { param: 'hours', label: t('calendar.hours', 'Support hours'), options: named(hours) },
+    { param: 'team', label: 'Team', options: named(catalog?.teams) },
+    { param: 'service', label: 'Service', options: named(catalog?.services) },
+    { param: 'agreement', label: 'Agreement', options: named(catalog?.agreements) },
+    { param: 'hours', label: 'Support hours', options: named(hours) },
   ];
   return (
     <div className={styles.filters}>

@@ -11,7 +11,6 @@ import { useResource } from '../../api/useResource';
 import { Loaded } from '../../components/Loaded';
 import { list } from '../../components/words';
 import { Section } from '../../components/Section';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { keepDraft } from '../workbench/drafts';
 import { ChoiceField, NamesField, TextField, TimeZoneField } from '../workbench/fields';
@@ -117,7 +116,7 @@ function ProposeForm({
     setSaving({ busy: true });
     try {
       await writeDocument(uid, { kind: 'Exclusion', name }, text);
-      navigate(paths.calendar({ date: value.from.slice(0, 10), open: name }));
+      navigate(paths.exclusions({ date: value.from.slice(0, 10), open: name }));
     } catch (error) {
       setSaving({ busy: false, error: error instanceof ResourceError ? error.message : String(error) });
     }
@@ -125,26 +124,26 @@ function ProposeForm({
 
   return (
     <div className={styles.columns}>
-      <Section title={t('calendar.propose', 'Propose an exclusion')}>
+      <Section title={'Propose an exclusion'}>
         <div className={styles.form}>
           <Fields value={value} name={name} set={set} catalog={catalog} />
           {missing && <p role="status">{missing}</p>}
           {saving.error && (
-            <Alert severity="error" title={t('calendar.propose.failed', 'It was not saved')}>
+            <Alert severity="error" title={'It was not saved'}>
               {saving.error}
             </Alert>
           )}
           {documents && !documents.writable && (
-            <Alert severity="info" title={t('workbench.read-only', 'It cannot be saved from here')}>
+            <Alert severity="info" title={'It cannot be saved from here'}>
               {documents.reason}
             </Alert>
           )}
           <Stack wrap="wrap">
             <Button icon="save" disabled={!valid || saving.busy || !documents?.writable} onClick={() => void save()}>
-              {t('calendar.propose.save', 'Save as a proposal')}
+              {'Save as a proposal'}
             </Button>
             <ClipboardButton variant="secondary" icon="copy" disabled={!text} getText={() => text ?? ''}>
-              {t('calendar.propose.copy', 'Copy as YAML')}
+              {'Copy as YAML'}
             </ClipboardButton>
             {mayPropose && (
               <Button
@@ -153,40 +152,34 @@ function ProposeForm({
                 disabled={!text}
                 onClick={() => {
                   keepDraft(uid, { kind: 'Exclusion' }, { text: text!, at: new Date().toISOString() });
-                  navigate(paths.workbench(undefined, { new: 'Exclusion' }));
+                  navigate(paths.documents(undefined, { new: 'Exclusion' }));
                 }}
               >
-                {t('calendar.propose.workbench', 'Go on in the Workbench')}
+                {'Go on in the Workbench'}
               </Button>
             )}
             <Button variant="secondary" fill="text" onClick={onClose}>
-              {t('calendar.propose.close', 'Back to the calendar')}
+              {'Back to the calendar'}
             </Button>
           </Stack>
           {text && (
             <Problems
               problems={validation.of === text ? (validation.value?.problems ?? []) : []}
-              status={validation.waiting ? t('workbench.status.checking', 'Checking…') : ''}
+              status={validation.waiting ? 'Checking…' : ''}
               goTo={() => undefined}
             />
           )}
         </div>
       </Section>
-      <Section title={t('calendar.propose.effect', 'What it would mean once approved')}>
+      <Section title={'What it would mean once approved'}>
         {approvers.length > 0 && (
           <>
             <p>
-              {t(
-                'calendar.propose.approvers',
-                'It takes the approval of a team on the other side: {{teams}}. Only members approve for a team.',
-                {
-                  teams: list(approvers),
-                },
-              )}
+              {`It takes the approval of a team on the other side: ${list(approvers)}. Only members approve for a team.`}
             </p>
             {approvers.length > 1 && (
               <ChoiceField
-                label={t('calendar.propose.supposed', 'Shown as if approved by')}
+                label={'Shown as if approved by'}
                 value={approver}
                 options={approvers.map((one) => ({ value: one }))}
                 onChange={setApprover}
@@ -194,21 +187,15 @@ function ProposeForm({
             )}
           </>
         )}
-        {!mayPropose && documents && (
-          <p>{t('workbench.preview.viewer', 'Previews are for Editors, since what is typed may hold any query.')}</p>
-        )}
+        {!mayPropose && documents && <p>{'Previews are for Editors, since what is typed may hold any query.'}</p>}
         <div aria-live="polite" aria-busy={preview.waiting}>
-          {mayPropose && !tried && <p>{t('calendar.propose.later', 'It comes as soon as the form is filled in.')}</p>}
-          {preview.waiting && (
-            <LoadingPlaceholder text={t('workbench.preview.waiting', 'Measuring the last 90 days…')} />
-          )}
+          {mayPropose && !tried && <p>{'It comes as soon as the form is filled in.'}</p>}
+          {preview.waiting && <LoadingPlaceholder text={'Measuring the last 90 days…'} />}
           {preview.error && !preview.waiting && <Alert severity="warning" title={preview.error.message} />}
           {preview.value && preview.of === tried && (
             <>
               {Date.parse(whole.from) > Date.parse(preview.value.at) && !value.recurrence && (
-                <p>
-                  {t('calendar.propose.ahead', 'It lies ahead: it changes what will be counted, and nothing that was.')}
-                </p>
+                <p>{'It lies ahead: it changes what will be counted, and nothing that was.'}</p>
               )}
               <PreviewFigures preview={preview.value} />
             </>
@@ -229,71 +216,50 @@ interface FieldsProps {
 function Fields({ value, name, set, catalog }: FieldsProps) {
   return (
     <>
+      <TextField label={'Title'} value={value.displayName} onChange={(displayName) => set({ displayName })} />
+      <TextField label={'Reason'} value={value.reason} onChange={(reason) => set({ reason })} />
       <TextField
-        label={t('workbench.form.title', 'Title')}
-        value={value.displayName}
-        onChange={(displayName) => set({ displayName })}
-      />
-      <TextField
-        label={t('calendar.propose.reason', 'Reason')}
-        value={value.reason}
-        onChange={(reason) => set({ reason })}
-      />
-      <TextField
-        label={t('workbench.form.name', 'Name')}
-        description={t(
-          'workbench.form.name-text',
-          'How documents refer to it: lower case letters, digits and hyphens.',
-        )}
+        label={'Name'}
+        description={'How documents refer to it: lower case letters, digits and hyphens.'}
         value={value.name}
         placeholder={name}
         onChange={(typed) => set({ name: typed })}
       />
       <ChoiceField
-        label={t('calendar.propose.category', 'Kind')}
+        label={'Kind'}
         value={value.category}
         options={categories.map((one) => ({ value: one, label: categoryWords(one) }))}
         onChange={(category) => set({ category })}
       />
       <ChoiceField
-        label={t('calendar.propose.mode', 'What becomes of the time')}
+        label={'What becomes of the time'}
         value={value.mode}
         options={(['exclude', 'good'] as const).map((mode) => ({ value: mode, label: modeWords(mode) }))}
         onChange={(mode) => set({ mode: mode as Proposal['mode'] })}
       />
       <NamesField
-        label={t('calendar.propose.services', 'Services: every agreement on them')}
+        label={'Services: every agreement on them'}
         value={value.services}
         options={catalog.services.map(({ name: one }) => one)}
         onChange={(services) => set({ services })}
       />
       <NamesField
-        label={t('calendar.propose.agreements', 'Agreements')}
+        label={'Agreements'}
         value={value.agreements}
         options={catalog.agreements.map(({ name: one }) => one)}
         onChange={(agreements) => set({ agreements })}
       />
-      <TextField
-        label={t('calendar.propose.from', 'From')}
-        type="datetime-local"
-        value={value.from}
-        onChange={(from) => set({ from })}
-      />
-      <TextField
-        label={t('calendar.propose.to', 'To')}
-        type="datetime-local"
-        value={value.to}
-        onChange={(to) => set({ to })}
-      />
+      <TextField label={'From'} type="datetime-local" value={value.from} onChange={(from) => set({ from })} />
+      <TextField label={'To'} type="datetime-local" value={value.to} onChange={(to) => set({ to })} />
       <TimeZoneField value={value.timeZone} onChange={(timeZone) => set({ timeZone })} />
       <ChoiceField
-        label={t('calendar.propose.again', 'It comes again')}
+        label={'It comes again'}
         value={value.recurrence || 'no'}
         options={recurrences.map((rule) => ({ value: rule || 'no', label: recurrenceWords(rule) }))}
         onChange={(rule) => set({ recurrence: rule === 'no' ? '' : rule })}
       />
       <ChoiceField
-        label={t('calendar.propose.requested', 'Asked for by the team')}
+        label={'Asked for by the team'}
         value={value.requestedBy}
         options={catalog.teams.map((one) => ({ value: one.name, label: one.displayName || one.name }))}
         onChange={(requestedBy) => set({ requestedBy })}
@@ -305,38 +271,38 @@ function Fields({ value, name, set, catalog }: FieldsProps) {
 function recurrenceWords(rule: (typeof recurrences)[number]): string {
   switch (rule) {
     case 'FREQ=DAILY':
-      return t('calendar.again.daily', 'Each day');
+      return 'Each day';
     case 'FREQ=WEEKLY':
-      return t('calendar.again.weekly', 'Each week, on that day');
+      return 'Each week, on that day';
     case 'FREQ=MONTHLY':
-      return t('calendar.again.monthly', 'Each month, on that date');
+      return 'Each month, on that date';
     default:
-      return t('calendar.again.no', 'No');
+      return 'No';
   }
 }
 
 /** What keeps the form from being a document; undefined when nothing does. */
 function whatIsMissing(value: Proposal, name: string, concerned: number, documents?: DocumentList): string | undefined {
   if (!value.reason.trim()) {
-    return t('calendar.propose.no-reason', 'Say why this time is not to count.');
+    return 'Say why this time is not to count.';
   }
   if (!name || name !== nameFrom(name)) {
-    return t('workbench.form.name-bad', 'A name has lower case letters, digits and hyphens');
+    return 'A name has lower case letters, digits and hyphens';
   }
   if (documents?.documents.some((one) => one.kind === 'Exclusion' && one.name === name)) {
-    return t('workbench.form.name-taken', 'There is a {{kind}} of that name', { kind: 'Exclusion' });
+    return `There is a ${'Exclusion'} of that name`;
   }
   if (value.services.length + value.agreements.length === 0) {
-    return t('calendar.propose.no-agreement', 'Choose the services or agreements that it is about.');
+    return 'Choose the services or agreements that it is about.';
   }
   if (concerned === 0) {
-    return t('calendar.propose.none-concerned', 'No agreement is about what you chose.');
+    return 'No agreement is about what you chose.';
   }
   if (!value.from || !value.to || value.to <= value.from) {
-    return t('calendar.propose.no-time', 'The end has to be after the start.');
+    return 'The end has to be after the start.';
   }
   if (!value.requestedBy) {
-    return t('calendar.propose.no-team', 'Say which team asks for it: another one approves.');
+    return 'Say which team asks for it: another one approves.';
   }
   return undefined;
 }

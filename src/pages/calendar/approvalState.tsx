@@ -1,6 +1,5 @@
 import { type GrafanaTheme2, type IconName } from '@grafana/data';
 import { list } from '../../components/words';
-import { t } from '../../locales/t';
 import { type CalendarExclusion } from '../../api/types';
 import { type ApprovalState, approvalStateOf } from './entries';
 
@@ -16,17 +15,15 @@ export const approvalIcons: Record<ApprovalState, IconName> = {
 export function standingWords(exclusion: CalendarExclusion): string {
   switch (approvalStateOf(exclusion)) {
     case 'approved':
-      return t('calendar.approved', 'Approved by {{team}}', { team: exclusion.approvedBy });
+      return `Approved by ${exclusion.approvedBy}`;
     case 'partly':
-      return t('calendar.partly', 'Approved by {{team}}; without effect in some agreements', {
-        team: exclusion.approvedBy,
-      });
+      return `Approved by ${exclusion.approvedBy}; without effect in some agreements`;
     case 'proposed':
       return exclusion.approvers.length > 0
-        ? t('calendar.proposed', 'Proposed: awaits the approval of {{teams}}', { teams: list(exclusion.approvers) })
-        : t('calendar.proposed-nobody', 'Proposed: nobody can approve it');
+        ? `Proposed: awaits the approval of ${list(exclusion.approvers)}`
+        : 'Proposed: nobody can approve it';
     case 'void':
-      return t('calendar.void', 'Without effect: no agreement is about it');
+      return 'Without effect: no agreement is about it';
   }
 }
 

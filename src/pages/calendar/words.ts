@@ -1,5 +1,3 @@
-import { t } from '../../locales/t';
-
 /** The categories of exclusions, as documents have them. */
 export const categories = ['maintenance', 'third-party', 'force-majeure', 'test', 'other'] as const;
 
@@ -7,15 +5,15 @@ export const categories = ['maintenance', 'third-party', 'force-majeure', 'test'
 export function categoryWords(category: string): string {
   switch (category) {
     case 'maintenance':
-      return t('calendar.category.maintenance', 'Maintenance');
+      return 'Maintenance';
     case 'third-party':
-      return t('calendar.category.third-party', 'Fault of a third party');
+      return 'Fault of a third party';
     case 'force-majeure':
-      return t('calendar.category.force-majeure', 'Force majeure');
+      return 'Force majeure';
     case 'test':
-      return t('calendar.category.test', 'Test');
+      return 'Test';
     case 'other':
-      return t('calendar.category.other', 'Something else');
+      return 'Something else';
     default:
       return category;
   }
@@ -23,7 +21,5 @@ export function categoryWords(category: string): string {
 
 /** What becomes of the time. */
 export function modeWords(mode: 'exclude' | 'good'): string {
-  return mode === 'good'
-    ? t('calendar.mode.good', 'The time counts as good.')
-    : t('calendar.mode.exclude', 'The time does not count.');
+  return mode === 'good' ? 'The time counts as good.' : 'The time does not count.';
 }

@@ -7,7 +7,6 @@ import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { absent, duration, groupWords, sentence, share } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 
 /** An alert that cannot do its work; without `check` that is known by what is written alone. */
@@ -31,14 +30,11 @@ interface Props {
 /** Burn-rate alerts that cannot do their work, with the traffic and the scrape intervals there are. */
 export function Alerts({ written, titled }: Props) {
   const checked = useResource<{ objectives: ObjectiveAlerts[] }>('alertcheck');
-  const title = t('health.alerts', 'Alerts that cannot do their work');
+  const title = 'Alerts that cannot do their work';
   return (
     <Section title={title} aside={<Term name="burnRate">{''}</Term>}>
       {checked.error && (
-        <Alert
-          severity="warning"
-          title={t('health.alerts-unmeasured', 'Traffic and scrape intervals are not known just now')}
-        >
+        <Alert severity="warning" title={'Traffic and scrape intervals are not known just now'}>
           {checked.error.message}
         </Alert>
       )}
@@ -57,7 +53,7 @@ export function Alerts({ written, titled }: Props) {
 
 function Found({ title, weak, titled }: { title: string; weak: Weak[] } & Pick<Props, 'titled'>) {
   return weak.length === 0 ? (
-    <AllGood>{t('health.no-alerts', 'Each alert can fire, and finds an outage in time.')}</AllGood>
+    <AllGood>{'Each alert can fire, and finds an outage in time.'}</AllGood>
   ) : (
     <Table
       caption={title}
@@ -101,35 +97,30 @@ function columns(titled: Props['titled']): Array<Column<Weak>> {
   return [
     {
       id: 'agreement',
-      label: t('health.agreement', 'Agreement'),
+      label: 'Agreement',
       cell: ({ agreement }) => <Name name={agreement} title={titled(agreement)} />,
     },
     {
       id: 'objective',
-      label: t('health.objective', 'Objective'),
+      label: 'Objective',
       cell: ({ objective, group }) => [objective, groupWords(group)].filter(Boolean).join(' · '),
     },
-    { id: 'alert', label: t('health.alert', 'Alert'), cell: ({ severity, long }) => `${severity} ${long}` },
+    { id: 'alert', label: 'Alert', cell: ({ severity, long }) => `${severity} ${long}` },
     {
       id: 'outage',
-      label: t('health.outage', 'Finds an outage after'),
+      label: 'Finds an outage after',
       cell: ({ check }) => (check ? detection(check.fullOutage) : absent),
     },
     {
       id: 'problem',
-      label: t('health.message', 'What is wrong'),
+      label: 'What is wrong',
       cell: ({ problems }) => problems.map(sentence).join(' '),
     },
   ];
 }
 
 function detection({ afterSeconds, consumed }: AlertCheck['fullOutage']): string {
-  return afterSeconds === null
-    ? t('health.never', 'never')
-    : t('health.after', '{{time}}, with {{share}} of the budget gone', {
-        time: duration(afterSeconds),
-        share: share(consumed),
-      });
+  return afterSeconds === null ? 'never' : `${duration(afterSeconds)}, with ${share(consumed)} of the budget gone`;
 }
 
 function Name({ name, title }: { name: string; title: string }) {

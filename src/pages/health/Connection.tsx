@@ -4,7 +4,6 @@ import { segment } from '../../api/client';
 import { type Health } from '../../api/types';
 import { Section } from '../../components/Section';
 import { sentence, date, lengthWords } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Fact, Facts } from '../agreement/Facts';
 import { ForgetCounts } from './ForgetCounts';
 
@@ -18,26 +17,24 @@ export function Connection({ health: { connection, warnings, cache }, reload }: 
   const { uid } = useDataSource();
   const { server, error, engine, version, method, readRefusal, oldest, resolution } = connection;
   const facts: Fact[] = [
-    { id: 'server', label: t('health.server', 'Address'), value: server },
-    { id: 'engine', label: t('health.engine', 'Engine'), value: [engine, version].filter(Boolean).join(' ') },
+    { id: 'server', label: 'Address', value: server },
+    { id: 'engine', label: 'Engine', value: [engine, version].filter(Boolean).join(' ') },
     {
       id: 'method',
-      label: t('health.method', 'Counts by the method'),
-      value: readRefusal
-        ? t('health.readRefused', '{{method}} (remote read is refused: {{reason}})', { method, reason: readRefusal })
-        : method,
+      label: 'Counts by the method',
+      value: readRefusal ? `${method} (remote read is refused: ${readRefusal})` : method,
     },
-    { id: 'oldest', label: t('health.oldest', 'Data reaches back to'), value: oldest && date(oldest) },
-    { id: 'resolution', label: t('health.resolution', 'Counted in slots of'), value: lengthWords(resolution) },
-    { id: 'cache', label: t('health.cache', 'Remembered counts'), value: remembered(cache) },
+    { id: 'oldest', label: 'Data reaches back to', value: oldest && date(oldest) },
+    { id: 'resolution', label: 'Counted in slots of', value: lengthWords(resolution) },
+    { id: 'cache', label: 'Remembered counts', value: remembered(cache) },
   ];
   return (
-    <Section title={t('health.connection', 'Prometheus')}>
+    <Section title={'Prometheus'}>
       {error && (
-        <Alert severity="error" title={t('health.unreachable', 'Prometheus does not answer')}>
+        <Alert severity="error" title={'Prometheus does not answer'}>
           <p>{error}</p>
           <TextLink href={`/connections/datasources/edit/${segment(uid)}`} inline={false}>
-            {t('health.settings', 'To the settings of the data source')}
+            {'To the settings of the data source'}
           </TextLink>
         </Alert>
       )}
@@ -56,7 +53,5 @@ export function Connection({ health: { connection, warnings, cache }, reload }: 
 
 function remembered({ bytes, problem }: Health['cache']): string {
   const size = `${(bytes / 1_048_576).toLocaleString('en', { maximumFractionDigits: 1 })} MiB`;
-  return problem
-    ? t('health.cache-memory', '{{size}}, in memory alone: {{problem}}', { size, problem })
-    : t('health.cache-disk', '{{size}} in memory, and on disk', { size });
+  return problem ? `${size}, in memory alone: ${problem}` : `${size} in memory, and on disk`;
 }

@@ -5,7 +5,7 @@ import { AllGood } from '../../components/AllGood';
 import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { absent } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { count, plural } from '../../components/words';
 import { usePaths } from '../../paths';
 import { documentOf, inOrder } from './findings';
 
@@ -13,11 +13,11 @@ import { documentOf, inOrder } from './findings';
 export function Documents({ documents }: { documents: Health['documents'] }) {
   const list = useResource<DocumentList>('documents').value;
   const { error, stale, served, agreements, slos, problems } = documents;
-  const title = t('health.documents', 'Documents');
+  const title = 'Documents';
   const paths = usePaths();
   const hrefOf = (problem: Problem) => {
     const found = documentOf(problem, list);
-    return found && paths.workbench(found);
+    return found && paths.documents(found);
   };
   return (
     <Section title={title}>
@@ -26,29 +26,25 @@ export function Documents({ documents }: { documents: Health['documents'] }) {
           severity="error"
           title={
             stale
-              ? t('health.stale', 'The folder could not be read anew: what was read before is in force')
-              : t('health.unreadable', 'The folder of documents could not be read')
+              ? 'The folder could not be read anew: what was read before is in force'
+              : 'The folder of documents could not be read'
           }
         >
           {error}
         </Alert>
       )}
       <p>
-        {t('health.read', '{{documents}} read: {{agreements}}, {{slos}}.', {
-          documents: plural('health.n-documents', served, '{{amount}} document', '{{amount}} documents'),
-          agreements: plural('health.n-agreements', agreements, '{{amount}} agreement', '{{amount}} agreements'),
-          slos: plural('health.n-slos', slos, '{{amount}} SLO without one', '{{amount}} SLOs without one'),
-        })}
+        {`${plural(served, `${count(served)} document`, `${count(served)} documents`)} read: ${plural(agreements, `${count(agreements)} agreement`, `${count(agreements)} agreements`)}, ${plural(slos, `${count(slos)} SLO without one`, `${count(slos)} SLOs without one`)}.`}
       </p>
       {problems.length > 0 ? (
         <Table
-          caption={t('health.problems', 'What is wrong with documents')}
+          caption={'What is wrong with documents'}
           columns={columns(hrefOf)}
           rows={inOrder(problems)}
           rowKey={(problem) => JSON.stringify(problem)}
         />
       ) : (
-        !error && <AllGood>{t('health.no-problems', 'Nothing is wrong with them.')}</AllGood>
+        !error && <AllGood>{'Nothing is wrong with them.'}</AllGood>
       )}
     </Section>
   );
@@ -58,31 +54,31 @@ function columns(hrefOf: (problem: Problem) => string | undefined): Array<Column
   return [
     {
       id: 'severity',
-      label: t('health.severity', 'Severity'),
+      label: 'Severity',
       cell: ({ severity }) =>
         severity === 'error' ? (
           <Text color="error">
-            <Icon name="times-circle" aria-hidden /> {t('health.error', 'Error')}
+            <Icon name="times-circle" aria-hidden /> {'Error'}
           </Text>
         ) : (
           <Text color="warning">
-            <Icon name="exclamation-triangle" aria-hidden /> {t('health.warning', 'Warning')}
+            <Icon name="exclamation-triangle" aria-hidden /> {'Warning'}
           </Text>
         ),
     },
     {
       id: 'place',
-      label: t('health.place', 'Place'),
+      label: 'Place',
       cell: (problem) => <Place problem={problem} href={hrefOf(problem)} />,
     },
     {
       id: 'document',
-      label: t('health.document', 'Document'),
+      label: 'Document',
       cell: ({ kind, name }) => [kind, name].filter(Boolean).join(' ') || absent,
     },
     {
       id: 'message',
-      label: t('health.message', 'What is wrong'),
+      label: 'What is wrong',
       cell: ({ field, message }) => (field ? `${field}: ${message}` : message),
     },
   ];

@@ -3,7 +3,6 @@ import { Alert, Button, Field, Modal, Stack, TimeRangeInput } from '@grafana/ui'
 import { useState } from 'react';
 import { callResource, type ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
-import { t } from '../../locales/t';
 
 /** Makes remembered counts forgotten, for when the history of Prometheus was filled in or mended. */
 export function ForgetCounts({ done }: { done: () => void }) {
@@ -11,7 +10,7 @@ export function ForgetCounts({ done }: { done: () => void }) {
   return (
     <>
       <Button variant="secondary" size="sm" icon="history" onClick={() => setOpen(true)}>
-        {t('health.forget', 'Forget remembered counts')}
+        {'Forget remembered counts'}
       </Button>
       {open && (
         <Dialog
@@ -41,28 +40,27 @@ function Dialog({ close, done }: { close: () => void; done: () => void }) {
     await callResource(uid, 'cache/drop', { method: 'POST', params }).then(done, setState);
   };
   return (
-    <Modal title={t('health.forget', 'Forget remembered counts')} isOpen onDismiss={close}>
+    <Modal title={'Forget remembered counts'} isOpen onDismiss={close}>
       <p>
-        {t(
-          'health.forget-text',
-          'What was counted more than ten minutes ago is remembered and not asked for again. After the past of Prometheus was filled in or mended, forget that time: it is then read anew, which takes a while and costs Prometheus some work. No figure is lost.',
-        )}
+        {
+          'What was counted more than ten minutes ago is remembered and not asked for again. After the past of Prometheus was filled in or mended, forget that time: it is then read anew, which takes a while and costs Prometheus some work. No figure is lost.'
+        }
       </p>
-      <Field label={t('health.forget-range', 'Which time')} htmlFor="accord-forget">
+      <Field label={'Which time'} htmlFor="accord-forget">
         <TimeRangeInput value={range} onChange={setRange} />
       </Field>
       {typeof state === 'object' && (
-        <Alert severity="error" title={t('health.forget-failed', 'Nothing was forgotten')}>
+        <Alert severity="error" title={'Nothing was forgotten'}>
           {state.message}
         </Alert>
       )}
       <Modal.ButtonRow>
         <Stack gap={1}>
           <Button variant="secondary" fill="outline" onClick={close}>
-            {t('health.cancel', 'Cancel')}
+            {'Cancel'}
           </Button>
           <Button variant="primary" disabled={state === 'working'} onClick={forget}>
-            {t('health.forget-do', 'Forget and read anew')}
+            {'Forget and read anew'}
           </Button>
         </Stack>
       </Modal.ButtonRow>

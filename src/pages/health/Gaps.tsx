@@ -8,7 +8,6 @@ import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { groupWords, percent, sentence, windowWords } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { agreementRows } from '../agreements/agreementRow';
 import { fullCoverage, type Gap, gaps } from './findings';
@@ -21,11 +20,11 @@ interface Props {
 /** What is not measured all of the time. */
 export function Gaps({ catalog, status }: Props) {
   const both = together<{ catalog: Catalog; report: Report }>({ catalog, report: status });
-  const title = t('health.gaps', 'Gaps in what is measured');
+  const title = 'Gaps in what is measured';
   return (
     <Section title={title} aside={<Term name="coverage">{''}</Term>}>
       {both.state === 'error' ? (
-        <Alert severity="warning" title={t('health.gaps-unknown', 'What is measured is not known just now')}>
+        <Alert severity="warning" title={'What is measured is not known just now'}>
           {both.error.message}
         </Alert>
       ) : (
@@ -34,9 +33,7 @@ export function Gaps({ catalog, status }: Props) {
             const found = gaps(agreementRows(of.catalog, of.report));
             return found.length === 0 ? (
               <AllGood>
-                {t('health.no-gaps', 'Everything is measured for at least {{share}} of the time that counts.', {
-                  share: percent(fullCoverage),
-                })}
+                {`Everything is measured for at least ${percent(fullCoverage)} of the time that counts.`}
               </AllGood>
             ) : (
               <Table
@@ -59,28 +56,28 @@ function columns(): Array<Column<Gap>> {
   return [
     {
       id: 'agreement',
-      label: t('health.agreement', 'Agreement'),
+      label: 'Agreement',
       cell: ({ agreementRow }) => <Name of={agreementRow} />,
     },
     {
       id: 'objective',
-      label: t('health.objective', 'Objective'),
+      label: 'Objective',
       cell: ({ objective: { name, group } }) => [name, groupWords(group)].filter(Boolean).join(' · '),
     },
     {
       id: 'coverage',
-      label: t('health.coverage', 'Measured'),
+      label: 'Measured',
       numeric: true,
       cell: ({ objective }) => percent(objective.coverage),
     },
     {
       id: 'window',
-      label: t('health.window', 'In'),
+      label: 'In',
       cell: ({ objective }) => windowWords(objective.window),
     },
     {
       id: 'why',
-      label: t('health.why', 'Why'),
+      label: 'Why',
       cell: ({ objective }) => why(objective),
     },
   ];
@@ -91,7 +88,7 @@ function why({ error, reason, state, remarks }: Gap['objective']): string {
   const reasons = [error ?? '', state === 'no_data' ? (reason ?? '') : '', ...remarks].filter(Boolean);
   return reasons.length > 0
     ? reasons.map(sentence).join(' ')
-    : t('health.gap', 'For the rest of the time there is no data: it is younger, or was not scraped.');
+    : 'For the rest of the time there is no data: it is younger, or was not scraped.';
 }
 
 function Name({ of: { summary, title } }: { of: Gap['agreementRow'] }) {

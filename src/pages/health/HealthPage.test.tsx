@@ -114,7 +114,7 @@ test('problems of documents stand with their place, errors first, and lead to th
   ]);
   expect(await screen.findByRole('link', { name: 'slas/b.yaml:14:9' })).toHaveAttribute(
     'href',
-    '/a/accord-sla-app/workbench/Agreement/payments',
+    '/a/accord-sla-app/documents/Agreement/payments',
   );
   expect(screen.queryByRole('link', { name: 'a.yaml:2:1' })).toBeNull();
 });

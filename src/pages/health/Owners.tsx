@@ -8,7 +8,6 @@ import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Section } from '../../components/Section';
 import { list } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { type Ownerless, ownerless } from './findings';
 
@@ -22,12 +21,12 @@ export function Owners({ catalog, teams }: Props) {
   const styles = useStyles2(getStyles);
   const both = together<{ catalog: Catalog; teams: TeamList }>({ catalog, teams });
   return (
-    <Section title={t('health.owners', 'Missing owners')}>
+    <Section title={'Missing owners'}>
       <Loaded resource={both} loading={<LoadingPage lines={3} />}>
         {(of) => {
           const found = ownerless(of.catalog, of.teams.teams);
           return found.length === 0 ? (
-            <AllGood>{t('health.no-owners', 'Each agreement has somebody to call and somebody to decide.')}</AllGood>
+            <AllGood>{'Each agreement has somebody to call and somebody to decide.'}</AllGood>
           ) : (
             <ul className={styles.list}>
               {found.map((one) => (
@@ -50,9 +49,7 @@ function Missing({ of }: { of: Ownerless }) {
     return (
       <>
         <TextLink href={paths.agreement(of.slo)}>{of.title}</TextLink>{' '}
-        <span className={styles.text}>
-          {t('health.no-agreement', 'is measured, but no agreement names it: nobody has promised it.')}
-        </span>
+        <span className={styles.text}>{'is measured, but no agreement names it: nobody has promised it.'}</span>
       </>
     );
   }
@@ -62,10 +59,8 @@ function Missing({ of }: { of: Ownerless }) {
       <TextLink href={paths.team(of.team.name)}>{of.team.displayName || of.team.name}</TextLink>{' '}
       <span className={styles.text}>
         {of.kind === 'no-contact'
-          ? t('health.no-contact', 'has no contact: nobody is told when {{agreements}} breaks.', { agreements })
-          : t('health.no-member', 'has no members: nobody can approve or sign for it in {{agreements}}.', {
-              agreements,
-            })}
+          ? `has no contact: nobody is told when ${agreements} breaks.`
+          : `has no members: nobody can approve or sign for it in ${agreements}.`}
       </span>
     </>
   );
@@ -74,11 +69,7 @@ function Missing({ of }: { of: Ownerless }) {
 const named = 3;
 
 const short = (names: string[]) =>
-  list(
-    names.length > named
-      ? [...names.slice(0, named), t('health.others', '{{count}} others', { count: names.length - named })]
-      : names,
-  );
+  list(names.length > named ? [...names.slice(0, named), `${names.length - named} others`] : names);
 
 function getStyles(theme: GrafanaTheme2) {
   return {

@@ -4,7 +4,6 @@ import { AllGood } from '../../components/AllGood';
 import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { percent, sentence } from '../../components/words';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 
 interface Props {
@@ -15,11 +14,11 @@ interface Props {
 
 /** Targets that are higher than what is promised upstream can hold. */
 export function Promises({ promises, titled }: Props) {
-  const title = t('health.promises', 'Promises that a dependency cannot hold');
+  const title = 'Promises that a dependency cannot hold';
   return (
     <Section title={title}>
       {promises.length === 0 ? (
-        <AllGood>{t('health.no-promises', 'What each agreement promises can be held by what it rests on.')}</AllGood>
+        <AllGood>{'What each agreement promises can be held by what it rests on.'}</AllGood>
       ) : (
         <Table
           caption={title}
@@ -36,22 +35,18 @@ function columns(titled: Props['titled']): Array<Column<Promised>> {
   return [
     {
       id: 'agreement',
-      label: t('health.agreement', 'Agreement'),
+      label: 'Agreement',
       cell: ({ agreement }) => <Name name={agreement} title={titled(agreement)} />,
     },
-    { id: 'objective', label: t('health.objective', 'Objective'), cell: ({ objective }) => objective },
-    { id: 'target', label: t('health.promised', 'Promised'), numeric: true, cell: ({ target }) => percent(target) },
-    { id: 'best', label: t('health.best', 'At best'), numeric: true, cell: ({ best }) => percent(best) },
-    { id: 'rests', label: t('health.rests-on', 'Rests on'), cell: restsOn },
+    { id: 'objective', label: 'Objective', cell: ({ objective }) => objective },
+    { id: 'target', label: 'Promised', numeric: true, cell: ({ target }) => percent(target) },
+    { id: 'best', label: 'At best', numeric: true, cell: ({ best }) => percent(best) },
+    { id: 'rests', label: 'Rests on', cell: restsOn },
     {
       id: 'why',
-      label: t('health.why', 'Why'),
+      label: 'Why',
       cell: ({ kept, reason }) =>
-        reason
-          ? sentence(reason)
-          : kept
-            ? ''
-            : t('health.too-much', 'More is promised than is promised to the provider itself.'),
+        reason ? sentence(reason) : kept ? '' : 'More is promised than is promised to the provider itself.',
     },
   ];
 }
@@ -64,7 +59,7 @@ function restsOn({ needs }: Promised): string {
         ({ agreement, objective, target }) =>
           `${objective ? `${agreement}/${objective}` : agreement} ${percent(target)}`,
       );
-      return each.length > 1 ? `(${each.join(` ${t('health.or', 'or')} `)})` : each[0];
+      return each.length > 1 ? `(${each.join(` ${'or'} `)})` : each[0];
     })
     .join(' × ');
 }

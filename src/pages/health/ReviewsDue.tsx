@@ -2,7 +2,6 @@ import { type Health } from '../../api/types';
 import { AllGood } from '../../components/AllGood';
 import { ReviewList } from '../../components/ReviewList';
 import { Section } from '../../components/Section';
-import { t } from '../../locales/t';
 
 interface Props {
   due: Health['reviewsDue'];
@@ -13,7 +12,7 @@ interface Props {
 /** The reviews whose day is past. */
 export function ReviewsDue({ due, titled }: Props) {
   return (
-    <Section title={t('health.reviews', 'Overdue reviews')}>
+    <Section title={'Overdue reviews'}>
       {due.length > 0 ? (
         <ReviewList
           reviews={due
@@ -26,7 +25,7 @@ export function ReviewsDue({ due, titled }: Props) {
             .sort((a, b) => Date.parse(a.due) - Date.parse(b.due))}
         />
       ) : (
-        <AllGood>{t('health.no-reviews', 'None is overdue.')}</AllGood>
+        <AllGood>{'None is overdue.'}</AllGood>
       )}
     </Section>
   );

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useDataSource } from '../../api/DataSource';
 import { type StatementList } from '../../api/types';
 import { type Resource } from '../../api/useResource';
-import { plural, t } from '../../locales/t';
+import { plural } from '../../components/words';
 import { freezeMeans } from './FreezeButton';
 import { type Period } from './periods';
 import { freeze } from './resources';
@@ -44,14 +44,14 @@ export function FreezeAll({ rows, period, list }: Props) {
       {open.length > 1 && (
         <Button icon="lock" disabled={done !== undefined} onClick={() => setAsking(true)}>
           {done === undefined
-            ? plural('statements.freeze-all', open.length, 'Freeze {{count}} agreement', 'Freeze {{count}} agreements')
-            : t('statements.freezing', 'Freezing {{done}} of {{all}} …', { done: done + 1, all: open.length })}
+            ? plural(open.length, `Freeze ${open.length} agreement`, `Freeze ${open.length} agreements`)
+            : `Freezing ${done + 1} of ${open.length} …`}
         </Button>
       )}
       {failed.length > 0 && (
         <Alert
           severity="error"
-          title={plural('statements.not-all', failed.length, '1 was not frozen', '{{count}} were not frozen')}
+          title={plural(failed.length, '1 was not frozen', `${failed.length} were not frozen`)}
           onRemove={() => setFailed([])}
         >
           {failed.map((text) => (
@@ -62,14 +62,12 @@ export function FreezeAll({ rows, period, list }: Props) {
       <ConfirmModal
         isOpen={asking}
         title={plural(
-          'statements.freeze-all-title',
           open.length,
-          'Freeze {{period}} of {{count}} agreement',
-          'Freeze {{period}} of {{count}} agreements',
-          { period: period.name },
+          `Freeze ${period.name} of ${open.length} agreement`,
+          `Freeze ${period.name} of ${open.length} agreements`,
         )}
         body={freezeMeans()}
-        confirmText={t('statements.freeze', 'Freeze')}
+        confirmText={'Freeze'}
         confirmButtonVariant="primary"
         onConfirm={() => void run()}
         onDismiss={() => setAsking(false)}

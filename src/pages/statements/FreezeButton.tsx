@@ -1,7 +1,6 @@
 import { Alert, Button, ConfirmModal } from '@grafana/ui';
 import { useState } from 'react';
 import { useDataSource } from '../../api/DataSource';
-import { t } from '../../locales/t';
 import { freeze } from './resources';
 
 interface Props {
@@ -34,20 +33,20 @@ export function FreezeButton({ agreement, title, period, onDone }: Props) {
         icon={busy ? 'spinner' : 'lock'}
         disabled={busy}
         onClick={() => setAsking(true)}
-        aria-label={t('statements.freeze-of', 'Freeze {{title}}', { title })}
+        aria-label={`Freeze ${title}`}
       >
-        {t('statements.freeze', 'Freeze')}
+        {'Freeze'}
       </Button>
       {error && (
-        <Alert severity="error" title={t('statements.freeze-failed', 'It was not frozen')}>
+        <Alert severity="error" title={'It was not frozen'}>
           {error}
         </Alert>
       )}
       <ConfirmModal
         isOpen={asking}
-        title={t('statements.freeze-title', 'Freeze {{period}} of {{title}}', { period, title })}
+        title={`Freeze ${period} of ${title}`}
         body={freezeMeans()}
-        confirmText={t('statements.freeze', 'Freeze')}
+        confirmText={'Freeze'}
         confirmButtonVariant="primary"
         onConfirm={confirm}
         onDismiss={() => setAsking(false)}
@@ -58,8 +57,5 @@ export function FreezeButton({ agreement, title, period, onDone }: Props) {
 
 /** What freezing does, for those who are about to. */
 export function freezeMeans(): string {
-  return t(
-    'statements.freeze-means',
-    'Every figure is counted anew and kept with all that made it, as a file beside the documents. It cannot be changed afterwards, only replaced by a restatement with a reason.',
-  );
+  return 'Every figure is counted anew and kept with all that made it, as a file beside the documents. It cannot be changed afterwards, only replaced by a restatement with a reason.';
 }

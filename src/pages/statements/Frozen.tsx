@@ -6,7 +6,6 @@ import { useDataSource } from '../../api/DataSource';
 import { type StatementEntry, type StatementList } from '../../api/types';
 import { type Resource } from '../../api/useResource';
 import { instant, sentence } from '../../components/words';
-import { t } from '../../locales/t';
 import { FreezeButton } from './FreezeButton';
 import { type Period } from './periods';
 import { addressOf, type Format } from './resources';
@@ -35,7 +34,7 @@ export function Frozen({ row, period, list }: Props) {
   return list.value?.mayFreeze ? (
     <FreezeButton agreement={agreement.name} title={row.title} period={period.name} onDone={list.reload} />
   ) : (
-    <span className={styles.why}>{t('statements.not-frozen', 'Not frozen')}</span>
+    <span className={styles.why}>{'Not frozen'}</span>
   );
 }
 
@@ -46,29 +45,23 @@ function FrozenStatement({ statement, list }: { statement: StatementEntry; list:
   if (statement.error) {
     return (
       <span className={styles.why}>
-        <Icon name="exclamation-triangle" aria-hidden />{' '}
-        {t('statements.unreadable', '{{file}} cannot be read: {{why}}', { file: statement.file, why: statement.error })}
+        <Icon name="exclamation-triangle" aria-hidden /> {`${statement.file} cannot be read: ${statement.error}`}
       </span>
     );
   }
   return (
     <div>
       <div title={statement.digest}>
-        <Icon name="lock" aria-hidden />{' '}
-        {t('statements.frozen-by', 'Frozen {{at}} by {{who}}', {
-          at: instant(statement.frozenAt),
-          who: statement.frozenBy,
-        })}
-        {statement.replaces &&
-          `, ${t('statements.restated', 'restated: {{reason}}', { reason: statement.replaces.reason ?? '' })}`}
+        <Icon name="lock" aria-hidden /> {`Frozen ${instant(statement.frozenAt)} by ${statement.frozenBy}`}
+        {statement.replaces && `, ${`restated: ${statement.replaces.reason ?? ''}`}`}
       </div>
       <div className={styles.actions}>
         <Button size="sm" variant="secondary" fill="text" icon="shield" onClick={() => setVerifying(true)}>
-          {t('statements.verify', 'Verify')}
+          {'Verify'}
         </Button>
         <Dropdown overlay={<Forms uid={uid} statement={statement} />}>
           <Button size="sm" variant="secondary" fill="text" icon="download-alt">
-            {t('statements.get', 'Get it')}
+            {'Get it'}
           </Button>
         </Dropdown>
       </div>
@@ -79,10 +72,10 @@ function FrozenStatement({ statement, list }: { statement: StatementEntry; list:
 
 function Forms({ uid, statement }: { uid: string; statement: StatementEntry }) {
   const forms: Array<[Format, string]> = [
-    ['html', t('statements.html', 'HTML, to print')],
-    ['json', t('statements.json', 'JSON, to verify')],
-    ['csv', t('statements.csv', 'CSV')],
-    ['markdown', t('statements.markdown', 'Markdown')],
+    ['html', 'HTML, to print'],
+    ['json', 'JSON, to verify'],
+    ['csv', 'CSV'],
+    ['markdown', 'Markdown'],
   ];
   return (
     <Menu>

@@ -2,7 +2,6 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Combobox, Field, IconButton, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import { t } from '../../locales/t';
 import { type Period, periods, units, unitWord } from './periods';
 
 interface Props {
@@ -20,21 +19,21 @@ export function PeriodPicker({ period, onChange }: Props) {
   const [later, earlier] = [all[place - 1], all[place + 1]];
   return (
     <div className={styles.row}>
-      <Field label={t('statements.by', 'By')} noMargin>
+      <Field label={'By'} noMargin>
         <RadioButtonGroup
           options={units.map((value) => ({ value, label: unitWord(value) }))}
           value={period.unit}
           onChange={(unit) => onChange(unit)}
-          aria-label={t('statements.by', 'By')}
+          aria-label={'By'}
         />
       </Field>
-      <Field label={t('statements.period', 'Period')} htmlFor="accord-period" noMargin>
+      <Field label={'Period'} htmlFor="accord-period" noMargin>
         <div className={styles.which}>
           <IconButton
             name="angle-left"
             size="lg"
             disabled={!earlier}
-            tooltip={t('statements.earlier', 'The one before')}
+            tooltip={'The one before'}
             onClick={() => onChange(period.unit, earlier.name)}
           />
           <Combobox
@@ -42,7 +41,7 @@ export function PeriodPicker({ period, onChange }: Props) {
             width={26}
             options={all.map(({ name, closed }) => ({
               value: name,
-              label: closed ? name : t('statements.to-date', '{{name}}, to date', { name }),
+              label: closed ? name : `${name}, to date`,
             }))}
             value={period.name}
             onChange={({ value }) => onChange(period.unit, value)}
@@ -51,7 +50,7 @@ export function PeriodPicker({ period, onChange }: Props) {
             name="angle-right"
             size="lg"
             disabled={!later}
-            tooltip={t('statements.later', 'The one after')}
+            tooltip={'The one after'}
             onClick={() => onChange(period.unit, later.name)}
           />
         </div>

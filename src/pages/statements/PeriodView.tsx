@@ -10,7 +10,7 @@ import { ErrorPage } from '../../components/ErrorPage';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Section } from '../../components/Section';
 import { sentence } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { count, plural } from '../../components/words';
 import { FreezeAll } from './FreezeAll';
 import { type Period } from './periods';
 import { PrintSheet } from './PrintSheet';
@@ -40,12 +40,8 @@ export function PeriodView({ period, agreements, status, list }: Props) {
             <Alert
               key={index}
               severity="error"
-              title={
-                index === 0
-                  ? t('statements.unmeasured', 'The period cannot be measured just now')
-                  : t('statements.unlisted', 'What was frozen cannot be read')
-              }
-              buttonContent={t('error.again', 'Try again')}
+              title={index === 0 ? 'The period cannot be measured just now' : 'What was frozen cannot be read'}
+              buttonContent={'Try again'}
               onRemove={reload}
             >
               {error.message}
@@ -68,49 +64,42 @@ function PeriodTable({ period, all, list }: { period: Period; all: Row[]; list: 
   const shown = all.filter((row) => found(row, words.trim()));
   const pages = Math.max(1, Math.ceil(shown.length / rowsOnPage));
   const current = Math.min(page, pages);
-  const title = period.closed
-    ? t('statements.of', 'Statement of {{period}}', { period: period.name })
-    : t('statements.of-open', '{{period}}, to date', { period: period.name });
+  const title = period.closed ? `Statement of ${period.name}` : `${period.name}, to date`;
   if (all.length === 0) {
     return (
-      <Empty
-        kind="not-found"
-        title={t('statements.nothing', 'Nothing was promised in {{period}}', { period: period.name })}
-      >
-        {t('statements.nothing-text', 'No agreement was in force then, or nothing is known of how it did.')}
+      <Empty kind="not-found" title={`Nothing was promised in ${period.name}`}>
+        {'No agreement was in force then, or nothing is known of how it did.'}
       </Empty>
     );
   }
   return (
     <Section title={title} aside={<span>{tally(all, period)}</span>}>
       {list.value?.reason && period.closed && (
-        <p className={styles.why}>
-          {sentence(t('statements.may-not', 'You cannot freeze here: {{why}}', { why: list.value.reason }))}
-        </p>
+        <p className={styles.why}>{sentence(`You cannot freeze here: ${list.value.reason}`)}</p>
       )}
       <div className={styles.bar}>
         <div className={styles.search}>
           <FilterInput
-            placeholder={t('statements.search', 'Search agreements, services and teams')}
-            aria-label={t('statements.search', 'Search agreements, services and teams')}
+            placeholder={'Search agreements, services and teams'}
+            aria-label={'Search agreements, services and teams'}
             value={search}
             onChange={setSearch}
           />
         </div>
         {list.value && period.closed && <FreezeAll rows={shown} period={period} list={list} />}
         <Button variant="secondary" icon="file-alt" onClick={() => setPrinting(true)}>
-          {t('statements.print', 'Print')}
+          {'Print'}
         </Button>
         <Button
           variant="secondary"
           icon="download-alt"
           onClick={() => download(`statement-${period.name}.csv`, csvText(csvLines(period.name, shown)))}
         >
-          {t('statements.csv', 'CSV')}
+          {'CSV'}
         </Button>
       </div>
       {shown.length === 0 ? (
-        <Empty kind="not-found" title={t('statements.none-found', 'No agreement has these words')} />
+        <Empty kind="not-found" title={'No agreement has these words'} />
       ) : (
         <StatementTable
           caption={title}
@@ -126,12 +115,12 @@ function PeriodTable({ period, all, list }: { period: Period; all: Row[]; list: 
 }
 
 function tally(all: Row[], { closed }: Period): string {
-  const count = plural('statements.agreements', all.length, '1 agreement', '{{amount}} agreements');
+  const size = plural(all.length, '1 agreement', `${count(all.length)} agreements`);
   if (!closed) {
-    return count;
+    return size;
   }
   const frozen = all.filter(({ statement }) => statement).length;
-  return t('statements.tally', '{{count}}, {{frozen}} frozen', { count, frozen });
+  return `${size}, ${frozen} frozen`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

@@ -1,7 +1,6 @@
 import { Portal } from '@grafana/ui';
 import { useEffect } from 'react';
 import { absent, amount, groupWords, instant, percent, share, stateWord } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Row } from './rows';
 
 interface Props {
@@ -39,7 +38,7 @@ export function PrintSheet({ title, rows, onDone }: Props) {
       <style>{style}</style>
       <div className="accord-sheet" aria-hidden>
         <h1>{title}</h1>
-        <p>{t('statements.printed', 'Printed {{at}}', { at: instant(new Date().toISOString()) })}</p>
+        <p>{`Printed ${instant(new Date().toISOString())}`}</p>
         <table>
           <thead>
             <tr>
@@ -57,16 +56,16 @@ export function PrintSheet({ title, rows, onDone }: Props) {
 
 function headings(): string[] {
   return [
-    t('statements.agreement', 'Agreement'),
-    t('statements.between', 'Between'),
-    t('statements.objective', 'Objective'),
-    t('statements.state', 'State'),
-    t('statements.target', 'Target'),
-    t('statements.compliance', 'Compliance'),
-    t('statements.raw', 'Raw'),
-    t('statements.bad', 'Bad of allowed'),
-    t('statements.budget-left', 'Budget left'),
-    t('statements.frozen', 'Frozen'),
+    'Agreement',
+    'Between',
+    'Objective',
+    'State',
+    'Target',
+    'Compliance',
+    'Raw',
+    'Bad of allowed',
+    'Budget left',
+    'Frozen',
   ];
 }
 

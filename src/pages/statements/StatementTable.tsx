@@ -7,7 +7,6 @@ import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { termTitle } from '../../components/terms';
 import { absent, groupWords, percent, sentence } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
 import { Frozen } from './Frozen';
 import { type Period } from './periods';
@@ -49,7 +48,7 @@ function columns(paths: Paths, period: Period, list: Resource<StatementList>): A
   return [
     {
       id: 'agreement',
-      label: t('statements.agreement', 'Agreement'),
+      label: 'Agreement',
       cell: ({ row, first }) =>
         first ? <TextLink href={paths.agreement(row.agreement.name)}>{row.title}</TextLink> : null,
     },
@@ -77,14 +76,14 @@ function columns(paths: Paths, period: Period, list: Resource<StatementList>): A
     },
     {
       id: 'budget',
-      label: t('statements.budget-left', 'Budget left'),
+      label: 'Budget left',
       cell: ({ figures }) => budget(figures),
     },
     ...(period.closed
       ? [
           {
             id: 'statement',
-            label: t('statements.statement', 'Statement'),
+            label: 'Statement',
             cell: ({ row, first }: Line) => first && <Frozen row={row} period={period} list={list} />,
           },
         ]

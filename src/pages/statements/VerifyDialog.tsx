@@ -4,7 +4,7 @@ import { useDataSource } from '../../api/DataSource';
 import { type StatementEntry, type StatementList, type Verification } from '../../api/types';
 import { type Resource } from '../../api/useResource';
 import { LoadingPage } from '../../components/LoadingPage';
-import { plural, t } from '../../locales/t';
+import { plural } from '../../components/words';
 import { freeze, verify } from './resources';
 
 interface Props {
@@ -27,13 +27,9 @@ export function VerifyDialog({ statement, list, onDismiss }: Props) {
     return () => abort.abort();
   }, [uid, period, agreement, number]);
   return (
-    <Modal
-      isOpen
-      title={t('statements.verify-title', 'Verify {{period}} of {{agreement}}', { period, agreement })}
-      onDismiss={onDismiss}
-    >
+    <Modal isOpen title={`Verify ${period} of ${agreement}`} onDismiss={onDismiss}>
       {answer.error && (
-        <Alert severity="error" title={t('statements.verify-failed', 'It could not be verified')}>
+        <Alert severity="error" title={'It could not be verified'}>
           {answer.error}
         </Alert>
       )}
@@ -55,8 +51,8 @@ export function VerifyDialog({ statement, list, onDismiss }: Props) {
 function Verdict({ found }: { found: Verification }) {
   const { verified, differences, notes } = found;
   const title = verified
-    ? t('statements.verified', 'It holds: nothing differs')
-    : plural('statements.differs', differences.length, '1 thing differs', '{{count}} things differ');
+    ? 'It holds: nothing differs'
+    : plural(differences.length, '1 thing differs', `${differences.length} things differ`);
   return (
     <>
       <Alert severity={verified ? 'success' : 'warning'} title={title}>
@@ -74,14 +70,11 @@ function Verdict({ found }: { found: Verification }) {
 function basis({ basis: on }: Verification): string {
   switch (on) {
     case 'engine':
-      return t('statements.basis-engine', 'Every slot was counted anew.');
+      return 'Every slot was counted anew.';
     case 'partly':
-      return t(
-        'statements.basis-partly',
-        'Counted anew as far back as Prometheus remembers; before that, from what the statement kept.',
-      );
+      return 'Counted anew as far back as Prometheus remembers; before that, from what the statement kept.';
     case 'slots':
-      return t('statements.basis-slots', 'Prometheus has forgotten the period: computed from what the statement kept.');
+      return 'Prometheus has forgotten the period: computed from what the statement kept.';
   }
 }
 
@@ -99,11 +92,8 @@ function Restate({ statement, onDone }: { statement: StatementEntry; onDone: () 
   return (
     <Stack direction="column" gap={1}>
       <Field
-        label={t('statements.restate-reason', 'Reason for a restatement')}
-        description={t(
-          'statements.restate-text',
-          'A new statement takes its place; this one is kept, and named in it.',
-        )}
+        label={'Reason for a restatement'}
+        description={'A new statement takes its place; this one is kept, and named in it.'}
         error={error}
         invalid={error !== ''}
         htmlFor="accord-restate"
@@ -117,7 +107,7 @@ function Restate({ statement, onDone }: { statement: StatementEntry; onDone: () 
       </Field>
       <div>
         <Button disabled={busy || reason.trim() === ''} icon={busy ? 'spinner' : 'lock'} onClick={restate}>
-          {t('statements.restate', 'Restate')}
+          {'Restate'}
         </Button>
       </div>
     </Stack>

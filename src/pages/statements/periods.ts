@@ -1,5 +1,4 @@
 import { dateTimeForTimeZone } from '@grafana/data';
-import { t } from '../../locales/t';
 
 /** The kinds of period there are to choose from. Days are too short to be agreed on. */
 export const units = ['week', 'month', 'quarter', 'year'] as const;
@@ -46,12 +45,12 @@ export function periods(unit: PeriodUnit, now: number): Period[] {
 export function unitWord(unit: PeriodUnit): string {
   switch (unit) {
     case 'week':
-      return t('statements.week', 'Week');
+      return 'Week';
     case 'month':
-      return t('statements.month', 'Month');
+      return 'Month';
     case 'quarter':
-      return t('statements.quarter', 'Quarter');
+      return 'Quarter';
     case 'year':
-      return t('statements.year', 'Year');
+      return 'Year';
   }
 }

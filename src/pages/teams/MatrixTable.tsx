@@ -5,7 +5,7 @@ import { Link } from 'react-router-dom';
 import { type Team } from '../../api/types';
 import { worstFirst } from '../../components/StateBadge';
 import { stateWord } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { count, plural } from '../../components/words';
 import { usePaths } from '../../paths';
 import { type Cell, type Matrix } from './agreed';
 import { StateIcon } from './Tally';
@@ -16,11 +16,11 @@ const called = ({ name, displayName }: Team) => displayName || name;
 export function MatrixTable({ matrix: { providers, consumers, cell } }: { matrix: Matrix }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
-  const caption = t('teams.matrix', 'Who promises what to whom');
+  const caption = 'Who promises what to whom';
   return (
     <>
       <p className={styles.legend}>
-        {t('teams.matrix.legend', 'How many agreements there are, and the worst state of those in force:')}
+        {'How many agreements there are, and the worst state of those in force:'}
         {worstFirst.map((state) => (
           <span key={state}>
             <StateIcon state={state} /> {stateWord(state)}
@@ -34,7 +34,7 @@ export function MatrixTable({ matrix: { providers, consumers, cell } }: { matrix
           <caption className="sr-only">{caption}</caption>
           <thead>
             <tr>
-              <th scope="col">{t('teams.matrix.corner', 'Provider ↓ promises consumer →')}</th>
+              <th scope="col">{'Provider ↓ promises consumer →'}</th>
               {consumers.map((team) => (
                 <th key={team.name} scope="col" className={styles.column}>
                   <span>{called(team)}</span>
@@ -71,14 +71,9 @@ function CellLink({ cell, between: [provider, consumer] }: { cell: Cell; between
   if (promises.length === 0) {
     return null;
   }
-  const count = plural('teams.agreements', promises.length, '1 agreement', '{{amount}} agreements');
-  const state = worst ? stateWord(worst) : t('teams.none-active', 'none in force');
-  const says = t('teams.matrix.cell', '{{provider}} for {{consumer}}: {{count}}, {{state}}', {
-    provider,
-    consumer,
-    count,
-    state,
-  });
+  const size = plural(promises.length, '1 agreement', `${count(promises.length)} agreements`);
+  const state = worst ? stateWord(worst) : 'none in force';
+  const says = `${provider} for ${consumer}: ${size}, ${state}`;
   return (
     <Link
       className={styles.cell}

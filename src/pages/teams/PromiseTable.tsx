@@ -6,7 +6,6 @@ import { StateBadge, worstFirst } from '../../components/StateBadge';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { absent, numberOf, stageWord } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
 import { type Agreed } from './agreed';
 
@@ -54,7 +53,7 @@ function columns(
   return [
     {
       id: 'agreement',
-      label: t('team.agreement', 'Agreement'),
+      label: 'Agreement',
       cell: ({ name, title }) => <TextLink href={paths.agreement(name)}>{title}</TextLink>,
     },
     {
@@ -72,14 +71,14 @@ function columns(
     },
     {
       id: 'state',
-      label: t('team.state', 'State'),
+      label: 'State',
       aside: <Term name="state">{''}</Term>,
       cell: ({ state, stage }) =>
         stage === 'active' ? state ? <StateBadge state={state} /> : absent : stageWord(stage),
     },
     {
       id: 'budget',
-      label: t('team.budget', 'Least budget left'),
+      label: 'Least budget left',
       aside: <Term name="budget">{''}</Term>,
       cell: ({ name, stage }) => {
         const objective = stage === 'active' ? least.get(name) : undefined;

@@ -4,7 +4,7 @@ import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { type State } from '../../api/types';
 import { icons, stateColors } from '../../components/StateBadge';
 import { absent, stateWord } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { count, plural } from '../../components/words';
 import { type Agreed, tally } from './agreed';
 
 /** How many agreements there are, and how many stand how. */
@@ -16,15 +16,13 @@ export function Tally({ promises }: { promises: Agreed[] }) {
   const idle = promises.filter(({ stage }) => stage !== 'active').length;
   return (
     <span className={styles.whole}>
-      <span>{plural('teams.agreements', promises.length, '1 agreement', '{{amount}} agreements')}</span>
+      <span>{plural(promises.length, '1 agreement', `${count(promises.length)} agreements`)}</span>
       {tally(promises).map(({ state, count }) => (
         <span key={state} className={styles.count}>
           <StateIcon state={state} /> {count} {stateWord(state)}
         </span>
       ))}
-      {idle > 0 && (
-        <span className={styles.count}>{t('teams.not-in-force', '{{count}} not in force', { count: idle })}</span>
-      )}
+      {idle > 0 && <span className={styles.count}>{`${idle} not in force`}</span>}
     </span>
   );
 }

@@ -9,7 +9,6 @@ import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { Section } from '../../components/Section';
 import { Unmeasured } from '../../components/Unmeasured';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { Upcoming } from './Upcoming';
 import { PromiseTable } from './PromiseTable';
@@ -27,14 +26,14 @@ export default function TeamPage() {
     <Page
       pageNav={{
         text: team?.displayName || name,
-        parentItem: { text: t('teams.title', 'Teams'), url: paths.teams() },
+        parentItem: { text: 'Teams', url: paths.teams() },
       }}
       actions={
         <>
           <AsOf at={status.value?.at} resource={status} />
           {team && (
-            <LinkButton variant="secondary" icon="pen" href={paths.workbench({ kind: 'Team', name })}>
-              {t('team.edit', 'Edit in Workbench')}
+            <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind: 'Team', name })}>
+              {'Edit in Workbench'}
             </LinkButton>
           )}
         </>
@@ -66,14 +65,14 @@ function NoSuchTeam({ name }: { name: string }) {
   return (
     <Empty
       kind="not-found"
-      title={t('team.not-found', 'There is no team «{{name}}»', { name })}
+      title={`There is no team «${name}»`}
       action={
         <LinkButton variant="secondary" icon="arrow-left" href={paths.teams()}>
-          {t('team.back', 'All teams')}
+          {'All teams'}
         </LinkButton>
       }
     >
-      {t('team.not-found-text', 'It was renamed, or taken out of the documents.')}
+      {'It was renamed, or taken out of the documents.'}
     </Empty>
   );
 }
@@ -92,23 +91,23 @@ function TeamView({ team, teams, all, report }: Props) {
   return (
     <>
       <People team={team} />
-      <Section title={t('team.provides', 'What it promises')}>
+      <Section title={'What it promises'}>
         <PromiseTable
-          caption={t('team.provides', 'What it promises')}
+          caption={'What it promises'}
           promises={provides}
           report={report}
-          none={t('team.provides-nothing', 'It promises nothing to anyone.')}
-          parties={{ label: t('team.to', 'To'), of: ({ consumers }) => consumers }}
+          none={'It promises nothing to anyone.'}
+          parties={{ label: 'To', of: ({ consumers }) => consumers }}
           called={called}
         />
       </Section>
-      <Section title={t('team.consumes', 'What it was promised')}>
+      <Section title={'What it was promised'}>
         <PromiseTable
-          caption={t('team.consumes', 'What it was promised')}
+          caption={'What it was promised'}
           promises={consumes}
           report={report}
-          none={t('team.consumes-nothing', 'Nobody promised it anything.')}
-          parties={{ label: t('team.by', 'By'), of: ({ provider }) => [provider] }}
+          none={'Nobody promised it anything.'}
+          parties={{ label: 'By', of: ({ provider }) => [provider] }}
           called={called}
         />
       </Section>
@@ -119,18 +118,16 @@ function TeamView({ team, teams, all, report }: Props) {
 
 function People({ team }: { team: Team }) {
   return (
-    <Section title={t('team.people', 'People')}>
+    <Section title={'People'}>
       {team.contacts.length > 0 ? (
         <ContactList contacts={team.contacts} />
       ) : (
-        <p>{t('team.no-contacts', 'No contact is written down: nobody can be told when a promise is in danger.')}</p>
+        <p>{'No contact is written down: nobody can be told when a promise is in danger.'}</p>
       )}
       <p>
         {team.members.length > 0
-          ? t('team.members', 'Members, who sign and approve for it: {{members}}', {
-              members: team.members.join(', '),
-            })
-          : t('team.no-members', 'No members are written down, so nobody can approve for it in Grafana.')}
+          ? `Members, who sign and approve for it: ${team.members.join(', ')}`
+          : 'No members are written down, so nobody can approve for it in Grafana.'}
       </p>
     </Section>
   );

@@ -86,7 +86,7 @@ describe('the teams', () => {
     const matrix = within(await screen.findByRole('table', { name: 'Who promises what to whom' }));
     expect(matrix.getByRole('link', { name: 'Payments for Checkout: 3 agreements, Breached' })).toHaveAttribute(
       'href',
-      '/a/accord-sla-app/agreements?provider=payments&consumer=checkout',
+      '/a/accord-sla-app?provider=payments&consumer=checkout',
     );
     expect(matrix.queryByRole('link', { name: /Databases for Databases/ })).not.toBeInTheDocument();
     expect(matrix.getAllByRole('row')).toHaveLength(3); // its head, and the two that provide

@@ -9,7 +9,6 @@ import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { Unmeasured } from '../../components/Unmeasured';
-import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
 import { MatrixTable } from './MatrixTable';
 import { matrix, type Agreed, agreed } from './agreed';
@@ -42,28 +41,28 @@ function NoTeams() {
   const paths = usePaths();
   return (
     <Empty
-      title={t('teams.none', 'There are no teams yet')}
+      title={'There are no teams yet'}
       action={
-        <LinkButton href={paths.workbench()} icon="plus">
-          {t('teams.write-first', 'Write the first one')}
+        <LinkButton href={paths.documents()} icon="plus">
+          {'Write the first one'}
         </LinkButton>
       }
     >
-      {t('teams.none-text', 'An agreement is between teams: who provides, and who consumes. Each is a short document.')}
+      {'An agreement is between teams: who provides, and who consumes. Each is a short document.'}
     </Empty>
   );
 }
 
 function Teams({ teams, all }: { teams: Team[]; all: Agreed[] }) {
   const paths = usePaths();
-  const title = t('teams.each', 'What each provides and consumes');
+  const title = 'What each provides and consumes';
   return (
     <>
       <Section title={title}>
         <Table caption={title} columns={columns(all, paths)} rows={teams} rowKey={({ name }) => name} />
       </Section>
       {all.length > 0 && (
-        <Section title={t('teams.matrix', 'Who promises what to whom')}>
+        <Section title={'Who promises what to whom'}>
           <MatrixTable matrix={matrix(teams, all)} />
         </Section>
       )}
@@ -75,18 +74,18 @@ function columns(all: Agreed[], paths: Paths): Array<Column<Team>> {
   return [
     {
       id: 'team',
-      label: t('teams.team', 'Team'),
+      label: 'Team',
       cell: ({ name, displayName }) => <TextLink href={paths.team(name)}>{displayName || name}</TextLink>,
     },
     {
       id: 'provides',
-      label: t('teams.provides', 'Provides'),
+      label: 'Provides',
       aside: <Term name="provider">{''}</Term>,
       cell: ({ name }) => <Tally promises={all.filter(({ provider }) => provider === name)} />,
     },
     {
       id: 'consumes',
-      label: t('teams.consumes', 'Consumes'),
+      label: 'Consumes',
       aside: <Term name="consumer">{''}</Term>,
       cell: ({ name }) => <Tally promises={all.filter(({ consumers }) => consumers.includes(name))} />,
     },

@@ -8,7 +8,6 @@ import { Section } from '../../components/Section';
 import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { instant } from '../../components/words';
-import { t } from '../../locales/t';
 import { type Paths, usePaths } from '../../paths';
 import { type Agreed } from './agreed';
 
@@ -30,13 +29,13 @@ export function Upcoming({ team, agreements }: Props) {
     return { from: from.toISOString(), to: new Date(from.getTime() + days * 86_400_000).toISOString() };
   }, []);
   const calendar = useResource<Calendar>('calendar', range);
-  const title = t('team.ahead', 'What will not count');
+  const title = 'What will not count';
   return (
     <Section
       title={<Term name="exclusion">{title}</Term>}
       aside={
-        <LinkButton variant="secondary" size="sm" fill="text" icon="calendar-alt" href={paths.calendar()}>
-          {t('team.calendar', 'Calendar')}
+        <LinkButton variant="secondary" size="sm" fill="text" icon="calendar-alt" href={paths.exclusions()}>
+          {'Calendar'}
         </LinkButton>
       }
     >
@@ -46,7 +45,7 @@ export function Upcoming({ team, agreements }: Props) {
           return rows.length > 0 ? (
             <Table caption={title} columns={columns(team, agreements, paths)} rows={rows} rowKey={(one) => one.name} />
           ) : (
-            <p>{t('team.ahead-nothing', 'In the next {{days}} days everything counts.', { days })}</p>
+            <p>{`In the next ${days} days everything counts.`}</p>
           );
         }}
       </Loaded>
@@ -68,7 +67,7 @@ function columns(team: Team, agreements: Agreed[], paths: Paths): Array<Column<C
   return [
     {
       id: 'exclusion',
-      label: t('team.exclusion', 'Exclusion'),
+      label: 'Exclusion',
       cell: ({ name, displayName, reason }) => (
         <>
           <strong>{displayName || name}</strong>
@@ -77,10 +76,10 @@ function columns(team: Team, agreements: Agreed[], paths: Paths): Array<Column<C
         </>
       ),
     },
-    { id: 'when', label: t('team.when', 'Next'), cell: next },
+    { id: 'when', label: 'Next', cell: next },
     {
       id: 'agreements',
-      label: t('team.agreements', 'Agreements'),
+      label: 'Agreements',
       cell: (exclusion) =>
         own(exclusion).map(({ agreement }) => (
           <Fragment key={agreement}>
@@ -91,7 +90,7 @@ function columns(team: Team, agreements: Agreed[], paths: Paths): Array<Column<C
     },
     {
       id: 'effect',
-      label: t('team.effect', 'In effect'),
+      label: 'In effect',
       cell: (exclusion) => effect(exclusion, own(exclusion), team),
     },
   ];
@@ -102,11 +101,11 @@ function next({ occurrences, timeZone }: CalendarExclusion) {
   const values = { from: instant(from, timeZone), to: instant(to, timeZone), timeZone };
   return (
     <>
-      {t('team.occurs', '{{from}} – {{to}} ({{timeZone}})', values)}
+      {`${values.from} – ${values.to} (${values.timeZone})`}
       {more.length > 0 && (
         <>
           <br />
-          {t('team.occurs-again', 'and {{count}} times more in {{days}} days', { count: more.length, days })}
+          {`and ${more.length} times more in ${days} days`}
         </>
       )}
     </>
@@ -115,19 +114,11 @@ function next({ occurrences, timeZone }: CalendarExclusion) {
 
 function effect({ approvers }: CalendarExclusion, concerns: CalendarExclusion['concerns'], { name }: Team) {
   if (concerns.every(({ hasEffect }) => hasEffect)) {
-    return <Badge color="green" icon="check" text={t('team.effect-yes', 'Yes')} />;
+    return <Badge color="green" icon="check" text={'Yes'} />;
   }
   return approvers.includes(name) ? (
-    <Badge color="orange" icon="clock-nine" text={t('team.waits', 'Waits for its approval')} />
+    <Badge color="orange" icon="clock-nine" text={'Waits for its approval'} />
   ) : (
-    <Badge
-      color="blue"
-      icon="times"
-      text={
-        concerns.some(({ hasEffect }) => hasEffect)
-          ? t('team.effect-some', 'Not in all of them')
-          : t('team.effect-no', 'No')
-      }
-    />
+    <Badge color="blue" icon="times" text={concerns.some(({ hasEffect }) => hasEffect) ? 'Not in all of them' : 'No'} />
   );
 }

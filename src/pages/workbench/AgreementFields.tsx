@@ -1,5 +1,4 @@
 import { Alert, Field, RadioButtonGroup, TextLink } from '@grafana/ui';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { ChoiceField, NamesField, ownTimeZone, TimeZoneField } from './fields';
 import { type Errors, type Finished, type PartProps } from './Form';
@@ -45,14 +44,12 @@ export function beginAgreement(search: URLSearchParams): AgreementDraft {
 
 export function finishAgreement(draft: AgreementDraft): Finished {
   const { service, provider, consumers, by, slo, measured } = draft;
-  const required = t('workbench.form.required', 'Is needed');
+  const required = 'Is needed';
   const errors: Errors = {
     ...(service ? {} : { service: required }),
     ...(provider ? {} : { provider: required }),
     ...(consumers.length > 0 ? {} : { consumers: required }),
-    ...(consumers.includes(provider)
-      ? { consumers: t('workbench.form.same-party', 'Nobody promises something to themselves') }
-      : {}),
+    ...(consumers.includes(provider) ? { consumers: 'Nobody promises something to themselves' } : {}),
     ...(by === 'slo' ? (slo ? {} : { slo: required }) : measuredErrors(measured)),
     ...promiseErrors(draft),
   };
@@ -70,50 +67,46 @@ export function AgreementFields({ value, onChange, errors, names }: PartProps<Ag
   return (
     <>
       <ChoiceField
-        label={t('workbench.form.service', 'Service')}
+        label={'Service'}
         value={value.service}
         options={options('Service')}
         error={errors.service}
         onChange={(service) => onChange({ service })}
       />
       <ChoiceField
-        label={t('workbench.form.provider', 'Provider: the team that promises')}
+        label={'Provider: the team that promises'}
         value={value.provider}
         options={options('Team')}
         error={errors.provider}
         onChange={(provider) => onChange({ provider })}
       />
       <NamesField
-        label={t('workbench.form.consumers', 'Consumers: the teams to which it is promised')}
+        label={'Consumers: the teams to which it is promised'}
         value={value.consumers}
         options={names('Team')}
         error={errors.consumers}
         onChange={(consumers) => onChange({ consumers })}
       />
       <p>
-        {t('workbench.form.not-there', 'Is a team or a service not there yet?')}{' '}
-        <TextLink href={paths.workbench(undefined, { new: 'Team' })}>
-          {t('workbench.form.team', 'Begin a team')}
-        </TextLink>{' '}
-        <TextLink href={paths.workbench(undefined, { new: 'Service' })}>
-          {t('workbench.form.begin-service', 'Begin a service')}
-        </TextLink>
+        {'Is a team or a service not there yet?'}{' '}
+        <TextLink href={paths.documents(undefined, { new: 'Team' })}>{'Begin a team'}</TextLink>{' '}
+        <TextLink href={paths.documents(undefined, { new: 'Service' })}>{'Begin a service'}</TextLink>
       </p>
       <TimeZoneField value={value.timeZone} onChange={(timeZone) => onChange({ timeZone })} />
       <ChoiceField
-        label={t('workbench.form.hours', 'Support hours')}
-        description={t('workbench.form.hours-text', 'Without them it counts around the clock.')}
+        label={'Support hours'}
+        description={'Without them it counts around the clock.'}
         value={value.supportHours}
         options={options('Calendar')}
         clearable
         onChange={(supportHours) => onChange({ supportHours })}
       />
-      <Field noMargin label={t('workbench.form.measures', 'What is measured')}>
+      <Field noMargin label={'What is measured'}>
         <RadioButtonGroup
-          aria-label={t('workbench.form.measures', 'What is measured')}
+          aria-label={'What is measured'}
           options={[
-            { value: 'slo' as const, label: t('workbench.form.by-slo', 'An SLO that is there') },
-            { value: 'place' as const, label: t('workbench.form.by-query', 'A query') },
+            { value: 'slo' as const, label: 'An SLO that is there' },
+            { value: 'place' as const, label: 'A query' },
           ]}
           value={value.by}
           onChange={(by) => onChange({ by })}
@@ -121,7 +114,7 @@ export function AgreementFields({ value, onChange, errors, names }: PartProps<Ag
       </Field>
       {value.by === 'slo' ? (
         <ChoiceField
-          label={t('workbench.form.slo', 'SLO')}
+          label={'SLO'}
           value={value.slo}
           options={options('SLO')}
           error={errors.slo}
@@ -144,21 +137,12 @@ function Remarks({ remarks }: { remarks: Remark[] }) {
     return null;
   }
   const texts: Record<Remark, string> = {
-    part: t(
-      'workbench.form.remark-part',
-      'The query counts all that happened. Write which part of it is bad, for example with code=~"5..".',
-    ),
-    bucket: t(
-      'workbench.form.remark-bucket',
-      'The query is of a histogram. What is within the bound le is good; choose a bound that its buckets have.',
-    ),
-    variables: t(
-      'workbench.form.remark-variables',
-      'The query has variables of its dashboard. Put values in their place.',
-    ),
+    part: 'The query counts all that happened. Write which part of it is bad, for example with code=~"5..".',
+    bucket: 'The query is of a histogram. What is within the bound le is good; choose a bound that its buckets have.',
+    variables: 'The query has variables of its dashboard. Put values in their place.',
   };
   return (
-    <Alert severity="info" title={t('workbench.form.from-panel', 'Begun from the query of a panel')}>
+    <Alert severity="info" title={'Begun from the query of a panel'}>
       {remarks.map((one) => (
         <p key={one}>{texts[one]}</p>
       ))}

@@ -4,7 +4,6 @@ import { Icon, useStyles2 } from '@grafana/ui';
 import { type AlertCheck, type Unit } from '../../api/types';
 import { Term } from '../../components/Term';
 import { counted, duration, rate, share } from '../../components/words';
-import { t } from '../../locales/t';
 
 /** What the burn-rate alerts of an objective can do: whether they can fire, how soon, and what keeps them from it. */
 export function AlertChecks({ checks, unit }: { checks: AlertCheck[]; unit: Unit }) {
@@ -15,17 +14,17 @@ export function AlertChecks({ checks, unit }: { checks: AlertCheck[]; unit: Unit
   return (
     <div className={styles.scroll}>
       <table className={styles.table}>
-        <caption>{t('workbench.checks', 'What its alerts can do')}</caption>
+        <caption>{'What its alerts can do'}</caption>
         <thead>
           <tr>
-            <th scope="col">{t('workbench.checks.alert', 'Alert')}</th>
+            <th scope="col">{'Alert'}</th>
             <th scope="col">
-              <Term name="burnRate">{t('workbench.checks.factor', 'Fires above')}</Term>
+              <Term name="burnRate">{'Fires above'}</Term>
             </th>
-            <th scope="col">{t('workbench.checks.outage', 'Everything bad')}</th>
-            <th scope="col">{t('workbench.checks.percent', '1 % bad')}</th>
-            <th scope="col">{t('workbench.checks.needs', 'Needs in an average window')}</th>
-            <th scope="col">{t('workbench.checks.verdict', 'Verdict')}</th>
+            <th scope="col">{'Everything bad'}</th>
+            <th scope="col">{'1 % bad'}</th>
+            <th scope="col">{'Needs in an average window'}</th>
+            <th scope="col">{'Verdict'}</th>
           </tr>
         </thead>
         <tbody>
@@ -35,16 +34,11 @@ export function AlertChecks({ checks, unit }: { checks: AlertCheck[]; unit: Unit
               <td>{rate(check.factor)}</td>
               <td>{detected(check.fullOutage)}</td>
               <td>{detected(check.onePercent)}</td>
-              <td>
-                {check.badToFire === null
-                  ? t('workbench.checks.unknown', 'not known')
-                  : t('workbench.checks.bad', '{{bad}} bad', { bad: counted(check.badToFire, unit) })}
-              </td>
+              <td>{check.badToFire === null ? 'not known' : `${counted(check.badToFire, unit)} bad`}</td>
               <td className={styles.verdict}>
                 {check.problems.length === 0 ? (
                   <span>
-                    <Icon name="check-circle" aria-hidden className={styles.good} />{' '}
-                    {t('workbench.checks.fine', 'Does its work')}
+                    <Icon name="check-circle" aria-hidden className={styles.good} /> {'Does its work'}
                   </span>
                 ) : (
                   check.problems.map((problem) => (
@@ -64,11 +58,8 @@ export function AlertChecks({ checks, unit }: { checks: AlertCheck[]; unit: Unit
 
 function detected({ afterSeconds, consumed }: AlertCheck['fullOutage']): string {
   return afterSeconds === null
-    ? t('workbench.checks.never', 'never found')
-    : t('workbench.checks.after', 'found after {{length}}, {{share}} of the budget gone', {
-        length: duration(afterSeconds),
-        share: share(consumed),
-      });
+    ? 'never found'
+    : `found after ${duration(afterSeconds)}, ${share(consumed)} of the budget gone`;
 }
 
 function getStyles(theme: GrafanaTheme2) {

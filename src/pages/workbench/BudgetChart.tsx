@@ -3,7 +3,6 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { numberOf } from '../../components/words';
 import { date } from '../../components/words';
-import { t } from '../../locales/t';
 
 /** [unixSeconds, share of the budget that is left or null] over time. */
 export type Points = Array<Array<number | string | null>>;
@@ -29,7 +28,7 @@ export function BudgetChart({ present = [], proposed = [], label }: Props) {
     return value !== undefined && Number.isFinite(value) ? [value] : [];
   });
   if (shares.length === 0) {
-    return <p>{t('workbench.chart.none', 'There is no error budget over time to draw.')}</p>;
+    return <p>{'There is no error budget over time to draw.'}</p>;
   }
   const [from, to] = [Math.min(...instants), Math.max(...instants)];
   // What is far below nothing would leave no room for the rest.
@@ -69,7 +68,7 @@ export function BudgetChart({ present = [], proposed = [], label }: Props) {
             <svg width="24" height="8" aria-hidden>
               <path d="M0 4H24" className={styles.before} />
             </svg>{' '}
-            {t('workbench.chart.before', 'Before')}
+            {'Before'}
           </span>
         )}
         {proposed.length > 0 && (
@@ -77,7 +76,7 @@ export function BudgetChart({ present = [], proposed = [], label }: Props) {
             <svg width="24" height="8" aria-hidden>
               <path d="M0 4H24" className={styles.after} />
             </svg>{' '}
-            {t('workbench.chart.after', 'After')}
+            {'After'}
           </span>
         )}
       </figcaption>

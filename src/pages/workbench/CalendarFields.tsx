@@ -1,4 +1,3 @@
-import { t } from '../../locales/t';
 import { NamesField, ownTimeZone, TextField, TimeZoneField } from './fields';
 import { type Finished, type PartProps } from './Form';
 import { calendarText, type NewCalendar } from './newDocument';
@@ -20,14 +19,12 @@ export function beginCalendar(): NewCalendar {
 export function finishCalendar(draft: NewCalendar): Finished {
   const time = /^([01]\d|2[0-3]):[0-5]\d$/;
   const errors = {
-    ...(draft.days.length > 0 ? {} : { days: t('workbench.form.required', 'Is needed') }),
-    ...(time.test(draft.from) ? {} : { from: t('workbench.form.time', 'A time of day, as 08:00') }),
+    ...(draft.days.length > 0 ? {} : { days: 'Is needed' }),
+    ...(time.test(draft.from) ? {} : { from: 'A time of day, as 08:00' }),
     ...((time.test(draft.to) || draft.to === '24:00') && draft.to > draft.from
       ? {}
-      : { to: t('workbench.form.time-after', 'A time of day after the start, at most 24:00') }),
-    ...(/^([A-Z]{2})?$/.test(draft.country)
-      ? {}
-      : { country: t('workbench.form.country-bad', 'A code of two capitals, as DE') }),
+      : { to: 'A time of day after the start, at most 24:00' }),
+    ...(/^([A-Z]{2})?$/.test(draft.country) ? {} : { country: 'A code of two capitals, as DE' }),
   };
   return Object.keys(errors).length > 0 ? { errors } : { text: calendarText(draft) };
 }
@@ -37,26 +34,16 @@ export function CalendarFields({ value, onChange, errors }: PartProps<NewCalenda
     <>
       <TimeZoneField value={value.timeZone} onChange={(timeZone) => onChange({ timeZone })} />
       <NamesField
-        label={t('workbench.form.days', 'Days')}
+        label={'Days'}
         value={value.days}
         options={weekdays}
         error={errors.days}
         onChange={(days) => onChange({ days: weekdays.filter((one) => days.includes(one)) })}
       />
+      <TextField label={'From'} value={value.from} error={errors.from} onChange={(from) => onChange({ from })} />
+      <TextField label={'To'} value={value.to} error={errors.to} onChange={(to) => onChange({ to })} />
       <TextField
-        label={t('workbench.form.opens', 'From')}
-        value={value.from}
-        error={errors.from}
-        onChange={(from) => onChange({ from })}
-      />
-      <TextField
-        label={t('workbench.form.closes', 'To')}
-        value={value.to}
-        error={errors.to}
-        onChange={(to) => onChange({ to })}
-      />
-      <TextField
-        label={t('workbench.form.country', 'Country whose holidays are kept')}
+        label={'Country whose holidays are kept'}
         placeholder="DE"
         value={value.country}
         error={errors.country}

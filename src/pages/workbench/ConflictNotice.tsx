@@ -1,6 +1,5 @@
 import { Alert, Button, Stack } from '@grafana/ui';
 import { createPatch } from 'diff';
-import { t } from '../../locales/t';
 import { asFile } from './documents';
 import { Lines } from './Lines';
 import { type DocumentEditor } from './useDocumentEditor';
@@ -16,33 +15,26 @@ export function ConflictNotice({ documentEditor }: { documentEditor: DocumentEdi
     <Alert
       severity="warning"
       title={
-        theirs
-          ? t('workbench.conflict.changed', 'Somebody else has changed {{kind}} {{name}}', { ...id })
-          : t('workbench.conflict.gone', 'Somebody else has deleted {{kind}} {{name}}', { ...id })
+        theirs ? `Somebody else has changed ${id.kind} ${id.name}` : `Somebody else has deleted ${id.kind} ${id.name}`
       }
     >
       <p>
         {theirs
-          ? t(
-              'workbench.conflict.text',
-              'Nothing of either text is lost. Lines with − are theirs, lines with + are yours.',
-            )
-          : t('workbench.conflict.gone-text', 'What you typed is still here. Saving it makes the document anew.')}
+          ? 'Nothing of either text is lost. Lines with − are theirs, lines with + are yours.'
+          : 'What you typed is still here. Saving it makes the document anew.'}
       </p>
       {theirs && (
         <Lines
-          label={t('workbench.conflict.difference', 'Their text against yours')}
+          label={'Their text against yours'}
           patch={createPatch('', asFile(theirs.text), asFile(text)).split('\n').slice(4).join('\n').trimEnd()}
         />
       )}
       <Stack wrap="wrap">
         <Button variant="secondary" onClick={documentEditor.takeTheirs}>
-          {theirs ? t('workbench.conflict.take', 'Take theirs') : t('workbench.conflict.take-gone', 'Leave it deleted')}
+          {theirs ? 'Take theirs' : 'Leave it deleted'}
         </Button>
         <Button variant="destructive" onClick={documentEditor.keepMine}>
-          {theirs
-            ? t('workbench.conflict.keep', 'Go on with mine, and replace theirs when I save')
-            : t('workbench.conflict.keep-gone', 'Go on with mine')}
+          {theirs ? 'Go on with mine, and replace theirs when I save' : 'Go on with mine'}
         </Button>
       </Stack>
     </Alert>

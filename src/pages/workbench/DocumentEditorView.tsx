@@ -8,7 +8,6 @@ import { previewText, validateText } from '../../api/documents';
 import { type DocumentList, type TeamList } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { Section } from '../../components/Section';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { check } from './check';
 import { ConflictNotice } from './ConflictNotice';
@@ -90,11 +89,7 @@ export function DocumentEditorView({ draftId, base: read, text: begun, restored,
           <Tools documentEditor={documentEditor} barred={barred(list, documentEditor)} faulty={faulty} />
           <div className={styles.editor}>
             <Editor
-              label={
-                target
-                  ? t('workbench.editor', 'Text of {{kind}} {{name}}', { ...target })
-                  : t('workbench.editor-new', 'Text of the document')
-              }
+              label={target ? `Text of ${target.kind} ${target.name}` : 'Text of the document'}
               text={text}
               onChange={documentEditor.setText}
               onSave={() => {
@@ -120,7 +115,7 @@ export function DocumentEditorView({ draftId, base: read, text: begun, restored,
             goTo={(line, column) => editor.current?.goTo(line, column)}
           />
         </div>
-        <Section title={t('workbench.preview', 'What it would mean')}>
+        <Section title={'What it would mean'}>
           <PreviewPart preview={preview} mayPropose={list.mayPropose} valid={valid} text={text} />
         </Section>
       </div>
@@ -144,24 +139,24 @@ function PreviewPart({
 }) {
   const styles = useStyles2(getStyles);
   if (!mayPropose) {
-    return <p>{t('workbench.preview.viewer', 'Previews are for Editors, since what is typed may hold any query.')}</p>;
+    return <p>{'Previews are for Editors, since what is typed may hold any query.'}</p>;
   }
   const { value, of, waiting, error } = preview;
   return (
     <div aria-live="polite" aria-busy={waiting}>
       {error && !waiting && (
-        <Alert severity="warning" title={t('workbench.preview.failed', 'The preview could not be made')}>
+        <Alert severity="warning" title={'The preview could not be made'}>
           <p>{error.message}</p>
           <Button variant="secondary" onClick={preview.again}>
-            {t('error.again', 'Try again')}
+            {'Try again'}
           </Button>
         </Alert>
       )}
-      {!valid && !value && <p>{t('workbench.preview.invalid', 'It comes as soon as the text has no errors.')}</p>}
-      {waiting && !value && <LoadingPlaceholder text={t('workbench.preview.waiting', 'Measuring the last 90 days…')} />}
+      {!valid && !value && <p>{'It comes as soon as the text has no errors.'}</p>}
+      {waiting && !value && <LoadingPlaceholder text={'Measuring the last 90 days…'} />}
       {value && (
         <div className={of === text ? undefined : styles.older}>
-          {of !== text && <p>{t('workbench.preview.older', 'This is of an earlier text.')}</p>}
+          {of !== text && <p>{'This is of an earlier text.'}</p>}
           <PreviewFigures preview={value} />
         </div>
       )}
@@ -185,31 +180,21 @@ function Notices({
   return (
     <>
       {!list.mayPropose ? (
-        <Alert severity="info" title={t('workbench.viewer', 'You may look and copy')}>
+        <Alert severity="info" title={'You may look and copy'}>
           {list.reason}
         </Alert>
       ) : (
         reason && (
-          <Alert severity="info" title={t('workbench.read-only', 'It cannot be saved from here')}>
-            {t(
-              'workbench.read-only-text',
-              '{{reason}}. Check and preview it here, then copy it, or take the diff for a pull request.',
-              {
-                reason,
-              },
-            )}
+          <Alert severity="info" title={'It cannot be saved from here'}>
+            {`${reason}. Check and preview it here, then copy it, or take the diff for a pull request.`}
           </Alert>
         )
       )}
       {restored && documentEditor.unsaved && (
-        <Alert severity="info" title={t('workbench.restored', 'This is what you typed before and did not save')}>
-          <p>
-            {t('workbench.restored-text', 'It was kept in this browser on {{at}}.', {
-              at: dateTimeFormat(restored.at, { format: 'D MMM YYYY, HH:mm' }),
-            })}
-          </p>
+        <Alert severity="info" title={'This is what you typed before and did not save'}>
+          <p>{`It was kept in this browser on ${dateTimeFormat(restored.at, { format: 'D MMM YYYY, HH:mm' })}.`}</p>
           <Button variant="secondary" onClick={documentEditor.discard}>
-            {t('workbench.restored.discard', 'Discard it')}
+            {'Discard it'}
           </Button>
         </Alert>
       )}
@@ -218,7 +203,7 @@ function Notices({
         <Alert severity="error" title={failureTitle(failure.error.status)}>
           {failure.error.message}
           {failure.error.status === 0 || failure.error.status >= 500 ? (
-            <p>{t('workbench.failed.kept', 'What you typed is kept in this browser. Save again when it answers.')}</p>
+            <p>{'What you typed is kept in this browser. Save again when it answers.'}</p>
           ) : null}
           {failure.problems.length > 1 && (
             <ul>
@@ -230,23 +215,13 @@ function Notices({
         </Alert>
       )}
       {base && target && !isSame(base.id, target) && (
-        <Alert severity="info" title={t('workbench.renamed', 'The text has another name')}>
-          {t(
-            'workbench.renamed-text',
-            'It is saved as a new document, {{kind}} {{name}}; {{old}} stays as it is until you delete it.',
-            {
-              ...target,
-              old: base.id.name,
-            },
-          )}
+        <Alert severity="info" title={'The text has another name'}>
+          {`It is saved as a new document, ${target.kind} ${target.name}; ${base.id.name} stays as it is until you delete it.`}
         </Alert>
       )}
       {documents > 1 && (
-        <Alert severity="info" title={t('workbench.several', 'These are several documents')}>
-          {t(
-            'workbench.several-text',
-            'They are checked and previewed together, and saved one at a time: leave one in the text to save it.',
-          )}
+        <Alert severity="info" title={'These are several documents'}>
+          {'They are checked and previewed together, and saved one at a time: leave one in the text to save it.'}
         </Alert>
       )}
     </>
@@ -256,15 +231,13 @@ function Notices({
 function failureTitle(status: number): string {
   switch (status) {
     case 403:
-      return t('workbench.failed.forbidden', 'You may not do that');
+      return 'You may not do that';
     case 409:
-      return t('workbench.read-only', 'It cannot be saved from here');
+      return 'It cannot be saved from here';
     case 422:
-      return t('workbench.failed.invalid', 'Nothing was written: it has errors, or causes some');
+      return 'Nothing was written: it has errors, or causes some';
     default:
-      return status === 0 || status >= 500
-        ? t('workbench.failed.unanswered', 'Nothing was written: nobody answers')
-        : t('workbench.failed.other', 'Nothing was written');
+      return status === 0 || status >= 500 ? 'Nothing was written: nobody answers' : 'Nothing was written';
   }
 }
 
@@ -293,23 +266,21 @@ function statusWords({
   faulty: boolean;
 }): string {
   if (documentEditor.busy) {
-    return t('workbench.status.saving', 'Saving…');
+    return 'Saving…';
   }
   const checked =
     validation.error && !validation.waiting
-      ? t('workbench.status.unchecked', 'Checked by the schema alone: {{why}}', { why: validation.error.message })
+      ? `Checked by the schema alone: ${validation.error.message}`
       : validation.waiting
-        ? t('workbench.status.checking', 'Checking…')
+        ? 'Checking…'
         : valid && !faulty
-          ? t('workbench.status.valid', 'No errors')
+          ? 'No errors'
           : '';
   const saved =
     documentEditor.savedAt !== undefined && !documentEditor.unsaved
-      ? t('workbench.status.saved', 'Saved at {{at}}', {
-          at: dateTimeFormat(documentEditor.savedAt, { format: 'HH:mm:ss' }),
-        })
+      ? `Saved at ${dateTimeFormat(documentEditor.savedAt, { format: 'HH:mm:ss' })}`
       : documentEditor.unsaved
-        ? t('workbench.status.unsaved', 'Not saved; kept in this browser')
+        ? 'Not saved; kept in this browser'
         : '';
   return [checked, saved].filter(Boolean).join(' · ');
 }
@@ -324,9 +295,9 @@ function useMovingOn({ base, gone, savedAt }: DocumentEditor, draftId: DraftId) 
   const navigate = useNavigate();
   const paths = usePaths();
   const at = gone
-    ? paths.workbench()
+    ? paths.documents()
     : base && (draftId.name === undefined || !isSame(base.id, { kind: draftId.kind, name: draftId.name }))
-      ? paths.workbench(base.id)
+      ? paths.documents(base.id)
       : undefined;
   useEffect(() => {
     if (at !== undefined) {

@@ -10,7 +10,7 @@ import { Empty } from '../../components/Empty';
 import { HiddenLabel } from '../../components/HiddenLabel';
 import { Section } from '../../components/Section';
 import { instant } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { count, plural } from '../../components/words';
 import { usePaths } from '../../paths';
 import { kinds } from './documents';
 import { allDrafts } from './drafts';
@@ -53,22 +53,22 @@ export function DocumentPicker({ list }: { list: DocumentList }) {
     <>
       <Begin list={list} />
       <Drafts />
-      <Section title={t('workbench.documents', 'Documents')}>
+      <Section title={'Documents'}>
         <Stack wrap="wrap">
           <div style={{ flex: '1 1 200px' }}>
             <FilterInput
               value={query}
               onChange={(value) => set('q', value)}
-              placeholder={t('workbench.search', 'Search by name or file')}
-              aria-label={t('workbench.search', 'Search by name or file')}
+              placeholder={'Search by name or file'}
+              aria-label={'Search by name or file'}
               escapeRegex={false}
             />
           </div>
           <div>
-            <HiddenLabel id={id}>{t('workbench.kind', 'Kind')}</HiddenLabel>
+            <HiddenLabel id={id}>{'Kind'}</HiddenLabel>
             <Combobox
               aria-labelledby={id}
-              placeholder={t('workbench.kind-all', 'All kinds')}
+              placeholder={'All kinds'}
               width={28}
               isClearable
               options={present.map((value) => ({ value }))}
@@ -77,15 +77,12 @@ export function DocumentPicker({ list }: { list: DocumentList }) {
             />
           </div>
         </Stack>
-        <p role="status">{plural('workbench.found', found.length, '1 document', '{{amount}} documents')}</p>
+        <p role="status">{plural(found.length, '1 document', `${count(found.length)} documents`)}</p>
         {found.length === 0 && (
-          <Empty
-            kind={list.documents.length > 0 ? 'not-found' : 'start'}
-            title={t('workbench.found-none', 'There is no such document')}
-          >
+          <Empty kind={list.documents.length > 0 ? 'not-found' : 'start'} title={'There is no such document'}>
             {list.documents.length > 0
-              ? t('workbench.found-none-text', 'Search for less, or among all kinds.')
-              : t('workbench.found-nothing-text', 'The folder has no documents yet. Begin with a team and a service.')}
+              ? 'Search for less, or among all kinds.'
+              : 'The folder has no documents yet. Begin with a team and a service.'}
           </Empty>
         )}
         {present.map((one) => (
@@ -99,22 +96,17 @@ export function DocumentPicker({ list }: { list: DocumentList }) {
 function Begin({ list }: { list: DocumentList }) {
   const paths = usePaths();
   return (
-    <Section title={t('workbench.begin', 'Begin a new one')}>
+    <Section title={'Begin a new one'}>
       {list.mayPropose ? (
         <Stack wrap="wrap">
           {formKinds.map((kind) => (
-            <LinkButton key={kind} variant="secondary" icon="plus" href={paths.workbench(undefined, { new: kind })}>
+            <LinkButton key={kind} variant="secondary" icon="plus" href={paths.documents(undefined, { new: kind })}>
               {kind}
             </LinkButton>
           ))}
         </Stack>
       ) : (
-        <p>
-          {t(
-            'workbench.begin-viewer',
-            'New documents are begun by Editors. You may look at all that are there, and copy them.',
-          )}
-        </p>
+        <p>{'New documents are begun by Editors. You may look at all that are there, and copy them.'}</p>
       )}
     </Section>
   );
@@ -129,19 +121,19 @@ function Drafts() {
     return null;
   }
   return (
-    <Section title={t('workbench.drafts', 'Not saved yet')}>
-      <p>{t('workbench.drafts-text', 'You typed this in this browser and did not save it. Go on where you were:')}</p>
+    <Section title={'Not saved yet'}>
+      <p>{'You typed this in this browser and did not save it. Go on where you were:'}</p>
       <ul>
         {drafts.map(({ id, draft }) => (
           <li key={JSON.stringify(id)}>
             <TextLink
               href={
                 id.name === undefined
-                  ? paths.workbench(undefined, { new: id.kind })
-                  : paths.workbench({ kind: id.kind, name: id.name })
+                  ? paths.documents(undefined, { new: id.kind })
+                  : paths.documents({ kind: id.kind, name: id.name })
               }
             >
-              {id.name === undefined ? t('workbench.new', 'New {{kind}}', { kind: id.kind }) : `${id.kind} ${id.name}`}
+              {id.name === undefined ? `New ${id.kind}` : `${id.kind} ${id.name}`}
             </TextLink>{' '}
             {instant(draft.at)}
           </li>
@@ -167,7 +159,7 @@ function OfKind({ kind, documents, worst }: { kind: string; documents: DocumentE
       <ul className={styles.list}>
         {documents.slice(0, shownOfKind).map((one, i) => (
           <li key={`${one.name} ${i}`} className={styles.row}>
-            <TextLink href={paths.workbench(one)} inline={false}>
+            <TextLink href={paths.documents(one)} inline={false}>
               {one.name}
             </TextLink>
             <span className={styles.file}>{`${one.file}:${one.line}`}</span>
@@ -175,11 +167,7 @@ function OfKind({ kind, documents, worst }: { kind: string; documents: DocumentE
           </li>
         ))}
       </ul>
-      {documents.length > shownOfKind && (
-        <p>
-          {t('workbench.more', '{{count}} more: search for what you need.', { count: documents.length - shownOfKind })}
-        </p>
-      )}
+      {documents.length > shownOfKind && <p>{`${documents.length - shownOfKind} more: search for what you need.`}</p>}
     </div>
   );
 }
@@ -192,10 +180,7 @@ function Mark({ problem }: { problem?: Problem }) {
   const isError = problem.severity === 'error';
   return (
     <span className={isError ? styles.error : styles.warning}>
-      <Icon
-        name={isError ? 'times-circle' : 'exclamation-triangle'}
-        title={isError ? t('workbench.problems.error', 'Error') : t('workbench.problems.warning', 'Warning')}
-      />{' '}
+      <Icon name={isError ? 'times-circle' : 'exclamation-triangle'} title={isError ? 'Error' : 'Warning'} />{' '}
       {problem.message}
     </span>
   );

@@ -7,7 +7,6 @@ import { type DocumentList } from '../../api/types';
 import { Empty } from '../../components/Empty';
 import { ErrorPage } from '../../components/ErrorPage';
 import { LoadingPage } from '../../components/LoadingPage';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { DocumentEditorView } from './DocumentEditorView';
 import { keptDraft } from './drafts';
@@ -49,8 +48,8 @@ export function Existing({ id, list, reload }: Props) {
           </p>
         )}
         {!document && (
-          <Alert severity="warning" title={t('workbench.gone', 'There is no {{kind}} {{name}} any more', { ...id })}>
-            {t('workbench.gone-text', 'It was deleted or renamed. What you typed is still here.')}
+          <Alert severity="warning" title={`There is no ${id.kind} ${id.name} any more`}>
+            {'It was deleted or renamed. What you typed is still here.'}
           </Alert>
         )}
         <DocumentEditorView
@@ -72,8 +71,8 @@ export function Existing({ id, list, reload }: Props) {
     return (
       <Empty
         kind="not-found"
-        title={t('workbench.unknown', 'There is no {{kind}} {{name}}', { ...id })}
-        action={<LinkButton href={paths.workbench()}>{t('workbench.all', 'All documents')}</LinkButton>}
+        title={`There is no ${id.kind} ${id.name}`}
+        action={<LinkButton href={paths.documents()}>{'All documents'}</LinkButton>}
       >
         {error.message}
       </Empty>
@@ -81,7 +80,7 @@ export function Existing({ id, list, reload }: Props) {
   }
   if (error.status === 409) {
     return (
-      <Alert severity="info" title={t('workbench.shared', 'It can only be changed in its file')}>
+      <Alert severity="info" title={'It can only be changed in its file'}>
         {error.message} {entry && <code>{`${entry.file}:${entry.line}`}</code>}
       </Alert>
     );

@@ -4,7 +4,6 @@ import { Button, LinkButton, Stack, useStyles2 } from '@grafana/ui';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { type DocumentList } from '../../api/types';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { AgreementFields, beginAgreement, finishAgreement } from './AgreementFields';
 import { CalendarFields, beginCalendar, finishCalendar } from './CalendarFields';
@@ -66,14 +65,9 @@ export function Form({ kind, list, onText }: Props) {
       // Its own form shows what it would mean before there is a text.
       return (
         <Stack direction="column" alignItems="flex-start">
-          <p>
-            {t(
-              'workbench.form.exclusion',
-              'An exclusion is proposed in the calendar, where its effect on every agreement concerned is shown.',
-            )}
-          </p>
-          <LinkButton href={paths.calendar({ propose: '1' })} icon="calendar-alt">
-            {t('workbench.form.exclusion-go', 'Propose one in the calendar')}
+          <p>{'An exclusion is proposed in the calendar, where its effect on every agreement concerned is shown.'}</p>
+          <LinkButton href={paths.exclusions({ propose: '1' })} icon="calendar-alt">
+            {'Propose one in the calendar'}
           </LinkButton>
         </Stack>
       );
@@ -107,10 +101,8 @@ function FormOf<T extends Named>({ kind, names, begin, Fields, finish, onText }:
   const outcome = finish(complete);
   const errors: Errors = {
     ...('errors' in outcome ? outcome.errors : {}),
-    ...(name !== nameFrom(name) || !name
-      ? { name: t('workbench.form.name-bad', 'A name has lower case letters, digits and hyphens') }
-      : {}),
-    ...(taken ? { name: t('workbench.form.name-taken', 'There is a {{kind}} of that name', { kind }) } : {}),
+    ...(name !== nameFrom(name) || !name ? { name: 'A name has lower case letters, digits and hyphens' } : {}),
+    ...(taken ? { name: `There is a ${kind} of that name` } : {}),
   };
   const shown = tried ? errors : {};
 
@@ -125,17 +117,14 @@ function FormOf<T extends Named>({ kind, names, begin, Fields, finish, onText }:
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
       <TextField
-        label={t('workbench.form.title', 'Title')}
-        description={t('workbench.form.title-text', 'How people call it.')}
+        label={'Title'}
+        description={'How people call it.'}
         value={value.displayName}
         onChange={(displayName) => setValue({ ...value, displayName })}
       />
       <TextField
-        label={t('workbench.form.name', 'Name')}
-        description={t(
-          'workbench.form.name-text',
-          'How documents refer to it: lower case letters, digits and hyphens.',
-        )}
+        label={'Name'}
+        description={'How documents refer to it: lower case letters, digits and hyphens.'}
         value={name}
         error={shown.name}
         onChange={(typed) => {
@@ -146,11 +135,11 @@ function FormOf<T extends Named>({ kind, names, begin, Fields, finish, onText }:
       <Fields value={complete} onChange={(change) => setValue({ ...value, ...change })} errors={shown} names={names} />
       <div>
         <Button type="submit" icon="arrow-right">
-          {t('workbench.form.go-on', 'Go on with the text')}
+          {'Go on with the text'}
         </Button>
       </div>
       {tried && Object.keys(errors).length > 0 && (
-        <p role="alert">{t('workbench.form.missing', 'Something is missing; it stands beside the fields.')}</p>
+        <p role="alert">{'Something is missing; it stands beside the fields.'}</p>
       )}
     </form>
   );

@@ -1,6 +1,5 @@
 import { Field, Input, RadioButtonGroup, TextArea } from '@grafana/ui';
 import { useId } from 'react';
-import { t } from '../../locales/t';
 import { ChoiceField } from './fields';
 import { type Errors } from './Form';
 import { type Measured } from './fromQuery';
@@ -30,13 +29,11 @@ export function beginMeasured(from?: Measured): MeasuredDraft {
 }
 
 export function measuredErrors({ kind, part, total, value, limit }: MeasuredDraft): Errors {
-  const required = t('workbench.form.required', 'Is needed');
+  const required = 'Is needed';
   if (kind === 'threshold') {
     return {
       ...(value.trim() ? {} : { value: required }),
-      ...(limit.trim() && Number.isFinite(Number(limit))
-        ? {}
-        : { limit: t('workbench.form.number', 'A number is needed') }),
+      ...(limit.trim() && Number.isFinite(Number(limit)) ? {} : { limit: 'A number is needed' }),
     };
   }
   return { ...(part.trim() ? {} : { part: required }), ...(total.trim() ? {} : { total: required }) };
@@ -64,13 +61,13 @@ export function MeasuredFields({ value, errors, onChange }: Props) {
   const limitId = useId();
   return (
     <>
-      <Field noMargin label={t('workbench.form.way', 'How it is measured')}>
+      <Field noMargin label={'How it is measured'}>
         <RadioButtonGroup
-          aria-label={t('workbench.form.way', 'How it is measured')}
+          aria-label={'How it is measured'}
           options={[
-            { value: 'bad' as const, label: t('workbench.form.bad-of-all', 'Bad of all') },
-            { value: 'good' as const, label: t('workbench.form.good-of-all', 'Good of all') },
-            { value: 'threshold' as const, label: t('workbench.form.value', 'A value') },
+            { value: 'bad' as const, label: 'Bad of all' },
+            { value: 'good' as const, label: 'Good of all' },
+            { value: 'threshold' as const, label: 'A value' },
           ]}
           value={value.kind}
           onChange={(kind) => set({ kind })}
@@ -79,30 +76,24 @@ export function MeasuredFields({ value, errors, onChange }: Props) {
       {value.kind === 'threshold' ? (
         <>
           <Query
-            label={t('workbench.form.query-value', 'The value, in PromQL')}
+            label={'The value, in PromQL'}
             value={value.value}
             error={errors.value}
             placeholder="avg(queue_length)"
             onChange={(query) => set({ value: query })}
           />
           <ChoiceField
-            label={t('workbench.form.op', 'It is good while it is')}
+            label={'It is good while it is'}
             value={value.op}
             options={[
-              { value: 'lt', label: t('workbench.form.lt', 'below') },
-              { value: 'lte', label: t('workbench.form.lte', 'at most') },
-              { value: 'gt', label: t('workbench.form.gt', 'above') },
-              { value: 'gte', label: t('workbench.form.gte', 'at least') },
+              { value: 'lt', label: 'below' },
+              { value: 'lte', label: 'at most' },
+              { value: 'gt', label: 'above' },
+              { value: 'gte', label: 'at least' },
             ]}
             onChange={(op) => set({ op: op as Limit['op'] })}
           />
-          <Field
-            noMargin
-            label={t('workbench.form.limit', 'Limit')}
-            invalid={errors.limit !== undefined}
-            error={errors.limit}
-            htmlFor={limitId}
-          >
+          <Field noMargin label={'Limit'} invalid={errors.limit !== undefined} error={errors.limit} htmlFor={limitId}>
             <Input
               id={limitId}
               inputMode="decimal"
@@ -114,18 +105,14 @@ export function MeasuredFields({ value, errors, onChange }: Props) {
       ) : (
         <>
           <Query
-            label={
-              value.kind === 'bad'
-                ? t('workbench.form.query-bad', 'What is bad, in PromQL')
-                : t('workbench.form.query-good', 'What is good, in PromQL')
-            }
+            label={value.kind === 'bad' ? 'What is bad, in PromQL' : 'What is good, in PromQL'}
             value={value.part}
             error={errors.part}
             placeholder={'sum(rate(http_requests_total{job="api",code=~"5.."}[5m]))'}
             onChange={(part) => set({ part })}
           />
           <Query
-            label={t('workbench.form.query-total', 'All there is, in PromQL')}
+            label={'All there is, in PromQL'}
             value={value.total}
             error={errors.total}
             placeholder={'sum(rate(http_requests_total{job="api"}[5m]))'}

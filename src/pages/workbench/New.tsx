@@ -4,7 +4,6 @@ import { useDataSource } from '../../api/DataSource';
 import { type DocumentList } from '../../api/types';
 import { Empty } from '../../components/Empty';
 import { instant } from '../../components/words';
-import { t } from '../../locales/t';
 import { DocumentEditorView } from './DocumentEditorView';
 import { dropDraft, keptDraft } from './drafts';
 import { Form } from './Form';
@@ -24,7 +23,7 @@ export function New({ kind, list, reload }: Props) {
 
   if (!list.mayPropose) {
     return (
-      <Empty kind="not-found" title={t('workbench.new-forbidden', 'New documents are begun by Editors')}>
+      <Empty kind="not-found" title={'New documents are begun by Editors'}>
         {list.reason}
       </Empty>
     );
@@ -43,17 +42,10 @@ export function New({ kind, list, reload }: Props) {
   return (
     <>
       {draft && (
-        <Alert
-          severity="info"
-          title={t('workbench.new-draft', 'You began a new {{kind}} on {{at}}', { kind, at: instant(draft.at) })}
-        >
-          <p>
-            {t('workbench.new-draft-text', 'It was not saved. Filling in the form begins another one in its place.')}
-          </p>
+        <Alert severity="info" title={`You began a new ${kind} on ${instant(draft.at)}`}>
+          <p>{'It was not saved. Filling in the form begins another one in its place.'}</p>
           <Stack wrap="wrap">
-            <Button onClick={() => setBegun({ text: draft.text, restored: true })}>
-              {t('workbench.new-draft-go-on', 'Go on with it')}
-            </Button>
+            <Button onClick={() => setBegun({ text: draft.text, restored: true })}>{'Go on with it'}</Button>
             <Button
               variant="secondary"
               onClick={() => {
@@ -61,7 +53,7 @@ export function New({ kind, list, reload }: Props) {
                 setDraft(undefined);
               }}
             >
-              {t('workbench.restored.discard', 'Discard it')}
+              {'Discard it'}
             </Button>
           </Stack>
         </Alert>

@@ -6,7 +6,7 @@ import { BudgetLeft } from '../../components/BudgetLeft';
 import { StateBadge } from '../../components/StateBadge';
 import { Term } from '../../components/Term';
 import { absent, instant, percent } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { plural } from '../../components/words';
 import { usePaths } from '../../paths';
 import { type Difference, differences } from './difference';
 
@@ -14,21 +14,18 @@ import { type Difference, differences } from './difference';
 export function PreviewFigures({ preview }: { preview: Preview }) {
   const styles = useStyles2(getStyles);
   if (preview.agreements.length === 0) {
-    return <p>{t('workbench.preview.none', 'No agreement is measured differently because of this text.')}</p>;
+    return <p>{'No agreement is measured differently because of this text.'}</p>;
   }
   return (
     <>
       <p className={styles.at}>
         {plural(
-          'workbench.preview.of',
           preview.agreements.length,
           '1 agreement concerned',
-          '{{count}} agreements concerned',
+          `${preview.agreements.length} agreements concerned`,
         )}
         {' · '}
-        {t('workbench.preview.at', 'as of {{at}}, as if it had been in force all the time', {
-          at: instant(preview.at),
-        })}
+        {`as of ${instant(preview.at)}, as if it had been in force all the time`}
       </p>
       {preview.agreements.map((effect) => (
         <OneEffect key={`${effect.kind}/${effect.name}`} effect={effect} />
@@ -36,11 +33,9 @@ export function PreviewFigures({ preview }: { preview: Preview }) {
       {preview.more.length > 0 && (
         <p>
           {plural(
-            'workbench.preview.more',
             preview.more.length,
-            'One more is concerned: {{names}}.',
-            '{{count}} more are concerned: {{names}}.',
-            { names: preview.more.join(', ') },
+            `One more is concerned: ${preview.more.join(', ')}.`,
+            `${preview.more.length} more are concerned: ${preview.more.join(', ')}.`,
           )}
         </p>
       )}
@@ -87,19 +82,17 @@ function OneDifference({ difference, isNew }: { difference: Difference; isNew: b
       {changes && (
         <div className={styles.scroll}>
           <table className={styles.table}>
-            <caption className="sr-only">
-              {t('workbench.preview.table', '{{objective}} before and after', { objective })}
-            </caption>
+            <caption className="sr-only">{`${objective} before and after`}</caption>
             <thead>
               <tr>
                 <td />
-                {!isNew && <th scope="col">{t('workbench.preview.before', 'Before')}</th>}
-                <th scope="col">{t('workbench.preview.after', 'After')}</th>
+                {!isNew && <th scope="col">{'Before'}</th>}
+                <th scope="col">{'After'}</th>
               </tr>
             </thead>
             <tbody>
               <tr>
-                <th scope="row">{t('workbench.preview.ninety', 'Last 90 days')}</th>
+                <th scope="row">{'Last 90 days'}</th>
                 {!isNew && <Side of={before} full />}
                 <Side of={after} full />
               </tr>
@@ -130,9 +123,7 @@ function Side({ of, full = false }: { of?: ObjectiveStatus; full?: boolean }) {
         <span>{percent(of.compliance)}</span>
         {full && (
           <span className={styles.at}>
-            <Term name="target">
-              {t('workbench.preview.target', 'Target {{target}}', { target: percent(of.target) })}
-            </Term>
+            <Term name="target">{`Target ${percent(of.target)}`}</Term>
           </span>
         )}
       </div>

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Button, Icon, TextLink, useStyles2 } from '@grafana/ui';
 import { type Problem } from '../../api/types';
-import { plural, t } from '../../locales/t';
+import { plural } from '../../components/words';
 import { usePaths } from '../../paths';
 import { typedFile } from './check';
 
@@ -22,24 +22,20 @@ export function Problems({ problems, status, goTo }: Props) {
     <div className={styles.whole}>
       <p className={styles.status} role="status">
         {[
-          errors > 0 && plural('workbench.problems.errors', errors, '1 error', '{{count}} errors'),
-          warnings > 0 && plural('workbench.problems.warnings', warnings, '1 warning', '{{count}} warnings'),
+          errors > 0 && plural(errors, '1 error', `${errors} errors`),
+          warnings > 0 && plural(warnings, '1 warning', `${warnings} warnings`),
           status,
         ]
           .filter(Boolean)
           .join(' · ')}
       </p>
       {problems.length > 0 && (
-        <ul className={styles.list} aria-label={t('workbench.problems.list', 'What is wrong')}>
+        <ul className={styles.list} aria-label={'What is wrong'}>
           {problems.map((problem, i) => (
             <li key={i} className={styles.problem}>
               <Icon
                 name={problem.severity === 'error' ? 'times-circle' : 'exclamation-triangle'}
-                title={
-                  problem.severity === 'error'
-                    ? t('workbench.problems.error', 'Error')
-                    : t('workbench.problems.warning', 'Warning')
-                }
+                title={problem.severity === 'error' ? 'Error' : 'Warning'}
                 className={problem.severity === 'error' ? styles.error : styles.warning}
               />
               <Where problem={problem} goTo={goTo} />
@@ -60,13 +56,13 @@ function Where({ problem, goTo }: { problem: Problem; goTo: Props['goTo'] }) {
   if (file === typedFile) {
     return (
       <Button size="sm" fill="text" onClick={() => goTo(line, column)}>
-        {t('workbench.problems.line', 'Line {{line}}', { line })}
+        {`Line ${line}`}
       </Button>
     );
   }
   const place = `${file}:${line}`;
   return kind && name ? (
-    <TextLink href={paths.workbench({ kind, name })} variant="bodySmall">
+    <TextLink href={paths.documents({ kind, name })} variant="bodySmall">
       {place}
     </TextLink>
   ) : (

@@ -1,4 +1,3 @@
-import { t } from '../../locales/t';
 import { ChoiceField, ratioOf, TextField } from './fields';
 import { type Errors } from './Form';
 import { type Promise } from './newDocument';
@@ -15,9 +14,7 @@ export function beginPromise(): PromiseDraft {
 }
 
 export function promiseErrors({ target }: PromiseDraft): Errors {
-  return ratioOf(target) === undefined
-    ? { target: t('workbench.form.target-bad', 'A target lies above 0 % and at most at 100 %') }
-    : {};
+  return ratioOf(target) === undefined ? { target: 'A target lies above 0 % and at most at 100 %' } : {};
 }
 
 /** Of a draft without errors. */
@@ -36,20 +33,20 @@ export function PromiseFields({ value, errors, onChange }: Props) {
   return (
     <>
       <TextField
-        label={t('workbench.form.target', 'Target, in percent')}
+        label={'Target, in percent'}
         value={value.target}
         error={errors.target}
         onChange={(target) => onChange({ target })}
       />
       <ChoiceField
-        label={t('workbench.form.window', 'Window')}
+        label={'Window'}
         value={value.window}
         options={[
-          { value: 'month', label: t('workbench.form.month', 'Each calendar month') },
-          { value: 'quarter', label: t('workbench.form.quarter', 'Each calendar quarter') },
-          { value: 'week', label: t('workbench.form.week', 'Each calendar week') },
-          { value: '30d', label: t('workbench.form.thirty', 'The last 30 days, moving on') },
-          { value: '7d', label: t('workbench.form.seven', 'The last 7 days, moving on') },
+          { value: 'month', label: 'Each calendar month' },
+          { value: 'quarter', label: 'Each calendar quarter' },
+          { value: 'week', label: 'Each calendar week' },
+          { value: '30d', label: 'The last 30 days, moving on' },
+          { value: '7d', label: 'The last 7 days, moving on' },
         ]}
         onChange={(window) => onChange({ window })}
       />

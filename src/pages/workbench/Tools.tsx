@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { tryChange } from '../../api/documents';
-import { t } from '../../locales/t';
 import { asFile, fileNameOf } from './documents';
 import { Lines } from './Lines';
 import { type DocumentEditor } from './useDocumentEditor';
@@ -32,28 +31,28 @@ export function Tools({ documentEditor, barred, faulty }: Props) {
         tooltip={barred}
         onClick={documentEditor.save}
       >
-        {renamed ? t('workbench.save-as', 'Save as {{name}}', { name: target.name }) : t('workbench.save', 'Save')}
+        {renamed ? `Save as ${target.name}` : 'Save'}
       </Button>
       <ClipboardButton
         variant="secondary"
         icon="copy"
-        aria-label={t('workbench.copy', 'Copy')} // its text hides while it says that it has copied
+        aria-label={'Copy'} // its text hides while it says that it has copied
         getText={() => text}
       >
-        {t('workbench.copy', 'Copy')}
+        {'Copy'}
       </ClipboardButton>
       <Button
         variant="secondary"
         icon="download-alt"
         onClick={() => download(target ? fileNameOf(target) : 'documentEditor.yaml', asFile(text))}
       >
-        {t('workbench.download', 'Download')}
+        {'Download'}
       </Button>
       <PullRequest documentEditor={documentEditor} />
       {base && (
         <>
           <Button variant="secondary" icon="history" disabled={!unsaved || busy} onClick={documentEditor.discard}>
-            {t('workbench.discard', 'Discard changes')}
+            {'Discard changes'}
           </Button>
           <Button
             variant="destructive"
@@ -63,17 +62,14 @@ export function Tools({ documentEditor, barred, faulty }: Props) {
             tooltip={barred}
             onClick={() => setDeleting(true)}
           >
-            {t('workbench.delete', 'Delete')}
+            {'Delete'}
           </Button>
           <ConfirmModal
             isOpen={deleting}
-            title={t('workbench.delete.title', 'Delete {{kind}} {{name}}?', { ...base.id })}
-            body={t(
-              'workbench.delete.body',
-              'It is taken out of its file. Documents that need it keep it from being deleted.',
-            )}
-            confirmText={t('workbench.delete.yes', 'Delete')}
-            dismissText={t('workbench.delete.no', 'Keep it')}
+            title={`Delete ${base.id.kind} ${base.id.name}?`}
+            body={'It is taken out of its file. Documents that need it keep it from being deleted.'}
+            confirmText={'Delete'}
+            dismissText={'Keep it'}
             onDismiss={() => setDeleting(false)}
             onConfirm={() => {
               setDeleting(false);
@@ -104,32 +100,27 @@ function PullRequest({ documentEditor: { text, target } }: { documentEditor: Doc
   return (
     <>
       <Button variant="secondary" icon="code-branch" disabled={!target} onClick={() => void make()}>
-        {t('workbench.patch', 'Diff')}
+        {'Diff'}
       </Button>
-      <Modal
-        isOpen={shown !== undefined}
-        title={t('workbench.patch.title', 'For a pull request')}
-        onDismiss={() => setShown(undefined)}
-      >
+      <Modal isOpen={shown !== undefined} title={'For a pull request'} onDismiss={() => setShown(undefined)}>
         {shown?.error && <p role="alert">{shown.error}</p>}
-        {shown?.patch === '' && <p>{t('workbench.patch.none', 'Nothing would change.')}</p>}
+        {shown?.patch === '' && <p>{'Nothing would change.'}</p>}
         {shown?.patch && (
           <>
             <p>
-              {t('workbench.patch.text', 'Paths are relative to the folder of documents. Apply it there with')}{' '}
-              <code>git apply</code>.
+              {'Paths are relative to the folder of documents. Apply it there with'} <code>git apply</code>.
             </p>
-            <Lines label={t('workbench.patch.lines', 'The change')} patch={shown.patch.trimEnd()} />
+            <Lines label={'The change'} patch={shown.patch.trimEnd()} />
             <Modal.ButtonRow>
-              <ClipboardButton icon="copy" aria-label={t('workbench.copy', 'Copy')} getText={() => shown.patch!}>
-                {t('workbench.copy', 'Copy')}
+              <ClipboardButton icon="copy" aria-label={'Copy'} getText={() => shown.patch!}>
+                {'Copy'}
               </ClipboardButton>
               <Button
                 variant="secondary"
                 icon="download-alt"
                 onClick={() => download(`${fileNameOf(target!).replace(/\.yaml$/, '')}.patch`, shown.patch!)}
               >
-                {t('workbench.download', 'Download')}
+                {'Download'}
               </Button>
             </Modal.ButtonRow>
           </>

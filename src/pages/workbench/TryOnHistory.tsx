@@ -9,7 +9,7 @@ import { useResource } from '../../api/useResource';
 import { Section } from '../../components/Section';
 import { Term } from '../../components/Term';
 import { duration, groupWords, instant, percent, rate, share } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { plural } from '../../components/words';
 import { AlertChecks } from './AlertChecks';
 import { BudgetChart } from './BudgetChart';
 import { documentsIn } from './documents';
@@ -61,15 +61,14 @@ export function TryOnHistory({ text, preview }: Props) {
   }
 
   return (
-    <Section title={t('workbench.history', 'Try on history')}>
+    <Section title={'Try on history'}>
       <p>
-        {t(
-          'workbench.history.text',
-          'How the last 90 days would have gone: the error budget day by day, each alert that would have fired, and the target that could have been held.',
-        )}
+        {
+          'How the last 90 days would have gone: the error budget day by day, each alert that would have fired, and the target that could have been held.'
+        }
       </p>
       <Stack wrap="wrap" alignItems="flex-end">
-        <Field noMargin label={t('workbench.history.objective', 'Objective')} htmlFor={`${id}-objective`}>
+        <Field noMargin label={'Objective'} htmlFor={`${id}-objective`}>
           <Combobox
             id={`${id}-objective`}
             width={40}
@@ -80,9 +79,9 @@ export function TryOnHistory({ text, preview }: Props) {
         </Field>
         <Field
           noMargin
-          label={t('workbench.history.target', 'Another target, in percent')}
+          label={'Another target, in percent'}
           invalid={!isTarget}
-          error={t('workbench.history.target-bad', 'A target lies above 0 and at most at 100')}
+          error={'A target lies above 0 and at most at 100'}
           htmlFor={`${id}-target`}
         >
           <Input
@@ -90,33 +89,31 @@ export function TryOnHistory({ text, preview }: Props) {
             width={16}
             inputMode="decimal"
             value={asked.target}
-            placeholder={t('workbench.history.as-written', 'as written')}
+            placeholder={'as written'}
             onChange={(event) => setAsked({ ...asked, target: event.currentTarget.value })}
           />
         </Field>
-        <Field noMargin label={t('workbench.history.window', 'Another window')} htmlFor={`${id}-window`}>
+        <Field noMargin label={'Another window'} htmlFor={`${id}-window`}>
           <Input
             id={`${id}-window`}
             width={16}
             value={asked.window}
-            placeholder={t('workbench.history.window-example', '30d or month')}
+            placeholder={'30d or month'}
             onChange={(event) => setAsked({ ...asked, window: event.currentTarget.value })}
           />
         </Field>
         <Button icon="history" disabled={busy || !isTarget} onClick={() => void run()}>
-          {t('workbench.history.run', 'Try')}
+          {'Try'}
         </Button>
       </Stack>
       <div aria-live="polite">
-        {busy && <LoadingPlaceholder text={t('workbench.history.busy', 'Reading history…')} />}
+        {busy && <LoadingPlaceholder text={'Reading history…'} />}
         {answer?.error && (
-          <Alert severity="error" title={t('workbench.history.failed', 'It could not be tried')}>
+          <Alert severity="error" title={'It could not be tried'}>
             {answer.error.message}
           </Alert>
         )}
-        {answer?.value && answer.of !== text && (
-          <p>{t('workbench.history.older', 'This is of an earlier text; try again for what is typed now.')}</p>
-        )}
+        {answer?.value && answer.of !== text && <p>{'This is of an earlier text; try again for what is typed now.'}</p>}
         {answer?.value && <Outcome backtest={answer.value} />}
       </div>
     </Section>
@@ -159,9 +156,7 @@ function Outcome({ backtest }: { backtest: Backtest }) {
             <BudgetChart
               present={present?.budget}
               proposed={proposed?.budget}
-              label={t('workbench.history.chart', 'Error budget left over time. {{words}}', {
-                words: sentences(present, proposed).join(' '),
-              })}
+              label={`Error budget left over time. ${sentences(present, proposed).join(' ')}`}
             />
             {side && <Alerts side={side} />}
             {side && <AlertChecks checks={side.checks} unit={backtest.unit} />}
@@ -178,39 +173,24 @@ function sentences(present: BacktestSide | null, proposed: BacktestSide | null):
   if (!side) {
     return [];
   }
-  const times = (one: BacktestSide) =>
-    plural('workbench.history.alerts', one.alerts.length, '1 alert', '{{count}} alerts');
+  const times = (one: BacktestSide) => plural(one.alerts.length, '1 alert', `${one.alerts.length} alerts`);
   const other = proposed && present ? present : undefined;
   return [
     other && other.alerts.length !== side.alerts.length
-      ? t('workbench.history.fired-instead', '{{alerts}} would have fired instead of {{before}}.', {
-          alerts: times(side),
-          before: times(other),
-        })
-      : t('workbench.history.fired', '{{alerts}} would have fired.', { alerts: times(side) }),
-    side.lowestAt
-      ? t('workbench.history.lowest', 'The least budget that was ever left is {{share}}, on {{at}}.', {
-          share: share(side.lowest),
-          at: instant(side.lowestAt),
-        })
-      : '',
+      ? `${times(side)} would have fired instead of ${times(other)}.`
+      : `${times(side)} would have fired.`,
+    side.lowestAt ? `The least budget that was ever left is ${share(side.lowest)}, on ${instant(side.lowestAt)}.` : '',
     side.breachedSeconds > 0
-      ? t('workbench.history.breached', 'The promise would have been broken for {{length}}.', {
-          length: duration(side.breachedSeconds),
-        })
-      : t('workbench.history.kept', 'The promise would have been kept all the time.'),
+      ? `The promise would have been broken for ${duration(side.breachedSeconds)}.`
+      : 'The promise would have been kept all the time.',
     held(side),
   ].filter(Boolean);
 }
 
 function held({ held: { windows, target, compliance, reason } }: BacktestSide): string {
   return target === null
-    ? t('workbench.history.not-held', 'No target can be proposed: {{reason}}.', { reason: reason ?? '' })
-    : t(
-        'workbench.history.held',
-        'In 99 % of {{windows}} past windows at least {{compliance}} was good: a target of {{target}} could have been held.',
-        { windows, compliance: percent(compliance), target: percent(target) },
-      );
+    ? `No target can be proposed: ${reason ?? ''}.`
+    : `In 99 % of ${windows} past windows at least ${percent(compliance)} was good: a target of ${percent(target)} could have been held.`;
 }
 
 function Alerts({ side: { alerts } }: { side: BacktestSide }) {
@@ -221,28 +201,24 @@ function Alerts({ side: { alerts } }: { side: BacktestSide }) {
   return (
     <div className={styles.scroll}>
       <table className={styles.table}>
-        <caption>{t('workbench.history.alerts-table', 'Alerts that would have fired')}</caption>
+        <caption>{'Alerts that would have fired'}</caption>
         <thead>
           <tr>
-            <th scope="col">{t('workbench.history.began', 'Began')}</th>
-            <th scope="col">{t('workbench.history.lasted', 'Lasted')}</th>
-            <th scope="col">{t('workbench.history.severity', 'Severity')}</th>
-            <th scope="col">{t('workbench.history.over', 'Over')}</th>
+            <th scope="col">{'Began'}</th>
+            <th scope="col">{'Lasted'}</th>
+            <th scope="col">{'Severity'}</th>
+            <th scope="col">{'Over'}</th>
             <th scope="col">
-              <Term name="burnRate">{t('workbench.history.peak', 'Highest burn rate')}</Term>
+              <Term name="burnRate">{'Highest burn rate'}</Term>
             </th>
-            <th scope="col">{t('workbench.history.spent', 'Budget spent by then')}</th>
+            <th scope="col">{'Budget spent by then'}</th>
           </tr>
         </thead>
         <tbody>
           {alerts.map((alert, i) => (
             <tr key={i}>
               <td>{instant(alert.from)}</td>
-              <td>
-                {alert.to
-                  ? duration((Date.parse(alert.to) - Date.parse(alert.from)) / 1000)
-                  : t('workbench.history.still', 'still fires')}
-              </td>
+              <td>{alert.to ? duration((Date.parse(alert.to) - Date.parse(alert.from)) / 1000) : 'still fires'}</td>
               <td>{alert.severity}</td>
               <td>{`${alert.long} / ${alert.short}`}</td>
               <td>{rate(alert.peakBurn)}</td>

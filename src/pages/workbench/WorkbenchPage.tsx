@@ -5,7 +5,6 @@ import { type DocumentList } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
-import { t } from '../../locales/t';
 import { usePaths } from '../../paths';
 import { DocumentPicker } from './DocumentPicker';
 import { Existing } from './Existing';
@@ -29,25 +28,20 @@ export default function WorkbenchPage() {
 
   if (list && kind && name) {
     return (
-      <Page pageNav={{ text: `${kind} ${name}`, url: paths.workbench({ kind, name }) }}>
+      <Page pageNav={{ text: `${kind} ${name}`, url: paths.documents({ kind, name }) }}>
         <Existing key={JSON.stringify([uid, kind, name])} id={{ kind, name }} list={list} reload={documents.reload} />
       </Page>
     );
   }
   if (list && isFormKind(begun)) {
     return (
-      <Page pageNav={{ text: t('workbench.new', 'New {{kind}}', { kind: begun }) }}>
+      <Page pageNav={{ text: `New ${begun}` }}>
         <New key={JSON.stringify([uid, begun])} kind={begun} list={list} reload={documents.reload} />
       </Page>
     );
   }
   return (
-    <Page
-      subTitle={t(
-        'workbench.about',
-        'What was agreed lies in documents. Here they are read, checked, tried and changed.',
-      )}
-    >
+    <Page subTitle={'What was agreed lies in documents. Here they are read, checked, tried and changed.'}>
       <Loaded resource={documents}>{(value) => <DocumentPicker list={value} />}</Loaded>
     </Page>
   );

@@ -1,6 +1,5 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type Scalar } from 'yaml';
 import { type Problem } from '../../api/types';
-import { t } from '../../locales/t';
 import { entry, type Schema, schemaAt, type Step } from './schema';
 
 /** The file that places in a typed text are said to be in. */
@@ -56,7 +55,7 @@ function walk(root: Schema, kind: string, node: unknown, path: Step[], add: Add)
     }
     for (const name of here.required ?? []) {
       if (!node.has(name)) {
-        add(t('workbench.check.missing', '«{{name}}» is missing', { name }), node);
+        add(`«${name}» is missing`, node);
       }
     }
   } else if (isSeq(node)) {
@@ -69,23 +68,15 @@ function walk(root: Schema, kind: string, node: unknown, path: Step[], add: Add)
 function value({ enum: words, const: only, type }: Schema, node: Scalar, add: Add) {
   const known = words ?? (only === undefined ? undefined : [only]);
   if (known && !known.includes(node.value)) {
-    add(
-      t('workbench.check.word', '«{{value}}» is none of {{words}}', {
-        value: String(node.value),
-        words: known.join(', '),
-      }),
-      node,
-    );
+    add(`«${String(node.value)}» is none of ${known.join(', ')}`, node);
   } else if (type === 'number' && typeof node.value !== 'number') {
-    add(t('workbench.check.number', '«{{value}}» is not a number', { value: String(node.value) }), node);
+    add(`«${String(node.value)}» is not a number`, node);
   }
 }
 
 function unknown(name: string, known: string[]): string {
   const near = known.find((one) => distance(one.toLowerCase(), name.toLowerCase()) <= Math.max(1, name.length / 4));
-  return near
-    ? t('workbench.check.unknown-near', 'There is no field «{{name}}» here; did you mean {{near}}?', { name, near })
-    : t('workbench.check.unknown', 'There is no field «{{name}}» here', { name });
+  return near ? `There is no field «${name}» here; did you mean ${near}?` : `There is no field «${name}» here`;
 }
 
 /** How many letters have to be put in, taken out or changed. */

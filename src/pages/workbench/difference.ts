@@ -1,6 +1,6 @@
 import { type Effect, type EffectFigures, type ObjectiveStatus, type PeriodStatus } from '../../api/types';
 import { budgetLeft, groupWords, percent, stateWord } from '../../components/words';
-import { plural, t } from '../../locales/t';
+import { plural } from '../../components/words';
 
 /** One objective, or one group of it, before and after a change. */
 export interface Difference {
@@ -65,7 +65,7 @@ function sentences(
   return words.length > 0
     ? { words, changes: true }
     : {
-        words: [t('workbench.difference.none', 'Over the last 90 days it would have made no difference.')],
+        words: ['Over the last 90 days it would have made no difference.'],
         changes: false,
       };
 }
@@ -76,10 +76,10 @@ function changesOf(
   months: Difference['months'],
 ): string[] {
   if (!after) {
-    return [t('workbench.difference.gone', 'It would no longer be promised.')];
+    return ['It would no longer be promised.'];
   }
   if (after.error) {
-    return [t('workbench.difference.failed', 'It cannot be measured: {{why}}', { why: after.error })];
+    return [`It cannot be measured: ${after.error}`];
   }
   if (!before) {
     return [fresh(after)];
@@ -90,25 +90,14 @@ function changesOf(
 function fresh(after: ObjectiveStatus): string {
   const values = { compliance: percent(after.compliance), target: percent(after.target), state: state(after) };
   return after.state === 'no_data'
-    ? t('workbench.difference.new-unmeasured', 'It is new, and nothing of the last 90 days is known: {{why}}.', {
-        why: after.reason || t('workbench.difference.no-data', 'there are no measurements'),
-      })
-    : t(
-        'workbench.difference.new',
-        'It is new. Over the last 90 days {{compliance}} was good, with a target of {{target}}: {{state}}.',
-        values,
-      );
+    ? `It is new, and nothing of the last 90 days is known: ${after.reason || 'there are no measurements'}.`
+    : `It is new. Over the last 90 days ${values.compliance} was good, with a target of ${values.target}: ${values.state}.`;
 }
 
 function targets(before: ObjectiveStatus, after: ObjectiveStatus): string[] {
   return before.target === after.target
     ? []
-    : [
-        t('workbench.difference.target', 'The target would be {{after}} instead of {{before}}.', {
-          before: percent(before.target),
-          after: percent(after.target),
-        }),
-      ];
+    : [`The target would be ${percent(after.target)} instead of ${percent(before.target)}.`];
 }
 
 /** Only what is written differently is told; a difference that nobody can see is none. */
@@ -124,23 +113,11 @@ function figures(before: ObjectiveStatus, after: ObjectiveStatus): string[] {
     }
   };
   compare(
-    (values) =>
-      t(
-        'workbench.difference.compliance',
-        'Over the last 90 days {{after}} would have been good instead of {{before}}.',
-        values,
-      ),
+    (values) => `Over the last 90 days ${values.after} would have been good instead of ${values.before}.`,
     (one) => percent(one.compliance),
   );
-  compare(
-    (values) =>
-      t('workbench.difference.budget', 'Of the error budget {{after}} would be left instead of {{before}}.', values),
-    budgetLeft,
-  );
-  compare(
-    (values) => t('workbench.difference.state', 'It would have been {{after}} instead of {{before}}.', values),
-    state,
-  );
+  compare((values) => `Of the error budget ${values.after} would be left instead of ${values.before}.`, budgetLeft);
+  compare((values) => `It would have been ${values.after} instead of ${values.before}.`, state);
   return all;
 }
 
@@ -152,11 +129,9 @@ function kept(months: Difference['months']): string[] {
     ? []
     : [
         plural(
-          'workbench.difference.months',
           after,
-          'Of the last {{all}} months {{count}} would have been kept instead of {{before}}.',
-          'Of the last {{all}} months {{count}} would have been kept instead of {{before}}.',
-          { all: months.length, before },
+          `Of the last ${months.length} months ${after} would have been kept instead of ${before}.`,
+          `Of the last ${months.length} months ${after} would have been kept instead of ${before}.`,
         ),
       ];
 }

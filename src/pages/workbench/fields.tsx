@@ -1,6 +1,5 @@
 import { Combobox, Field, Input, Label, MultiCombobox } from '@grafana/ui';
 import { useId, useMemo } from 'react';
-import { t } from '../../locales/t';
 
 interface Common {
   label: string;
@@ -118,7 +117,7 @@ export function TimeZoneField({
 }) {
   return (
     <ChoiceField
-      label={label ?? t('workbench.form.time-zone', 'Time zone')}
+      label={label ?? 'Time zone'}
       value={value}
       onChange={onChange}
       options={[...new Set(['UTC', value, ...Intl.supportedValuesOf('timeZone')])].map((one) => ({ value: one }))}

@@ -1,4 +1,3 @@
-import { t } from '../../locales/t';
 import { ChoiceField, NamesField, TextField } from './fields';
 import { type Finished, type PartProps } from './Form';
 import { beginMeasured, type MeasuredDraft, MeasuredFields, measuredErrors, measuredOf } from './MeasuredFields';
@@ -27,7 +26,7 @@ export function beginSLO(search: URLSearchParams): SLODraft {
 
 export function finishSLO(draft: SLODraft): Finished {
   const errors = {
-    ...(draft.service ? {} : { service: t('workbench.form.required', 'Is needed') }),
+    ...(draft.service ? {} : { service: 'Is needed' }),
     ...measuredErrors(draft.measured),
     ...promiseErrors(draft),
   };
@@ -40,7 +39,7 @@ export function SLOFields({ value, onChange, errors, names }: PartProps<SLODraft
   return (
     <>
       <ChoiceField
-        label={t('workbench.form.service', 'Service')}
+        label={'Service'}
         value={value.service}
         options={names('Service').map((one) => ({ value: one }))}
         error={errors.service}
@@ -69,21 +68,14 @@ export function TeamFields({ value, onChange }: PartProps<TeamDraft>) {
   return (
     <>
       <NamesField
-        label={t('workbench.form.members', 'Members')}
-        description={t(
-          'workbench.form.members-text',
-          'Logins or e-mail addresses in Grafana. Only members sign and approve for the team.',
-        )}
+        label={'Members'}
+        description={'Logins or e-mail addresses in Grafana. Only members sign and approve for the team.'}
         value={value.members}
         options={[]}
         custom
         onChange={(members) => onChange({ members })}
       />
-      <TextField
-        label={t('workbench.form.email', 'E-mail address of the team')}
-        value={value.email}
-        onChange={(email) => onChange({ email })}
-      />
+      <TextField label={'E-mail address of the team'} value={value.email} onChange={(email) => onChange({ email })} />
     </>
   );
 }
@@ -102,10 +94,6 @@ export function finishService(draft: ServiceDraft): Finished {
 
 export function ServiceFields({ value, onChange }: PartProps<ServiceDraft>) {
   return (
-    <TextField
-      label={t('workbench.form.description', 'What it does')}
-      value={value.description}
-      onChange={(description) => onChange({ description })}
-    />
+    <TextField label={'What it does'} value={value.description} onChange={(description) => onChange({ description })} />
   );
 }

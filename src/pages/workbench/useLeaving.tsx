@@ -1,7 +1,6 @@
 import { locationService } from '@grafana/runtime';
 import { ConfirmModal } from '@grafana/ui';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { t } from '../../locales/t';
 
 /**
  * While `unsaved`, leaving the page asks first; closing the browser's tab, too.
@@ -37,10 +36,10 @@ export function useLeaving(unsaved: boolean): ReactNode {
   return (
     <ConfirmModal
       isOpen={leaveTo !== undefined}
-      title={t('workbench.leave.title', 'Leave without saving?')}
-      body={t('workbench.leave.body', 'What you typed is kept in this browser, and is here when you come back.')}
-      confirmText={t('workbench.leave.yes', 'Leave')}
-      dismissText={t('workbench.leave.no', 'Stay')}
+      title={'Leave without saving?'}
+      body={'What you typed is kept in this browser, and is here when you come back.'}
+      confirmText={'Leave'}
+      dismissText={'Stay'}
       confirmVariant="primary"
       onDismiss={() => setLeaveTo(undefined)}
       onConfirm={() => {
