@@ -1,0 +1,163 @@
+package httpapi
+
+import (
+	"cmp"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// pageSize is how many rows of a list are answered at once.
+const pageSize = 50
+
+// Paging says which rows of a list are in an answer.
+type Paging struct {
+	// Total is the number of rows on all pages.
+	Total int `json:"total"`
+	// Page counts from 1.
+	Page     int `json:"page"`
+	PageSize int `json:"pageSize"`
+}
+
+// Choice is a value of a filter.
+type Choice struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+	// Count is the number of rows that it would keep, with the other filters as
+	// they are.
+	Count int `json:"count"`
+}
+
+// list is what the parameters of a page's URL do to its rows: `search` and
+// filters keep some, `sort` orders them, `page` takes a part.
+type list[Row any] struct {
+	// text is what all words of `search` are looked for in, in any case.
+	text func(Row) string
+	// filters are the values that a row has, by parameter.
+	filters map[string]func(Row) []string
+	// sorts are orders by the names that `sort` takes, behind «-» for downwards;
+	// "" is the order without one.
+	sorts map[string]order[Row]
+}
+
+// order compares two rows; absent values come last in both directions.
+type order[Row any] func(a, b Row, down bool) int
+
+// byText orders by a text, whatever its case.
+func byText[Row any](of func(Row) string) order[Row] {
+	return func(a, b Row, down bool) int {
+		x, y := strings.ToLower(of(a)), strings.ToLower(of(b))
+		return directed(x == "", y == "", cmp.Compare(x, y), down)
+	}
+}
+
+// byFigure orders by a figure.
+func byFigure[Row any](of func(Row) budget.Figure) order[Row] {
+	return func(a, b Row, down bool) int {
+		x, y := of(a), of(b)
+		return directed(!x.Known(), !y.Known(), cmp.Compare(x, y), down)
+	}
+}
+
+func directed(absentA, absentB bool, compared int, down bool) int {
+	switch {
+	case absentA != absentB:
+		return map[bool]int{true: 1, false: -1}[absentA]
+	case down:
+		return -compared
+	}
+	return compared
+}
+
+// keep returns the rows that the search and all filters keep, but for the
+// filter except. Of the values of one filter a row needs one; of labels,
+// «name=value», one of each name.
+func (l list[Row]) keep(query url.Values, rows []Row, except string) []Row {
+	words := strings.Fields(strings.ToLower(query.Get("search")))
+	filters := maps.Clone(l.filters)
+	maps.DeleteFunc(filters, func(name string, _ func(Row) []string) bool { return name == except || !query.Has(name) })
+	var kept []Row
+	for _, row := range rows {
+		if len(words) > 0 {
+			text := strings.ToLower(l.text(row))
+			if slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
+				continue
+			}
+		}
+		fits := true
+		for name, values := range filters {
+			fits = fits && hasEach(query[name], values(row))
+		}
+		if fits {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+func hasEach(wanted, has []string) bool {
+	found := map[string]bool{}
+	for _, value := range wanted {
+		name, _, isLabel := strings.Cut(value, "=")
+		if !isLabel {
+			name = ""
+		}
+		found[name] = found[name] || value == "" || slices.Contains(has, value)
+	}
+	return !slices.Contains(slices.Collect(maps.Values(found)), false)
+}
+
+// page sorts the rows and returns those of one page. A page beyond the last is
+// the last: rows may have gone since it was asked for.
+func (l list[Row]) page(query url.Values, rows []Row) ([]Row, Paging, error) {
+	rows, err := l.sort(query, rows)
+	if err != nil {
+		return nil, Paging{}, err
+	}
+	p := Paging{Total: len(rows), Page: 1, PageSize: pageSize}
+	if text := query.Get("page"); text != "" {
+		if p.Page, err = strconv.Atoi(text); err != nil || p.Page < 1 {
+			return nil, p, badRequest("page %q: must be 1, 2, …", text)
+		}
+	}
+	p.Page = min(p.Page, max(1, (len(rows)+pageSize-1)/pageSize))
+	first := (p.Page - 1) * pageSize
+	return wire.List(rows[first:min(first+pageSize, len(rows))]), p, nil
+}
+
+func (l list[Row]) sort(query url.Values, rows []Row) ([]Row, error) {
+	name, down := strings.CutPrefix(query.Get("sort"), "-")
+	by, ok := l.sorts[name]
+	if !ok {
+		names := slices.DeleteFunc(slices.Sorted(maps.Keys(l.sorts)), func(name string) bool { return name == "" })
+		return nil, badRequest("sort %q: must be one of %s, or one behind a minus%s", name, strings.Join(names, ", "), document.DidYouMean(name, names))
+	}
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Or(by(a, b, down), l.sorts[""](a, b, false)) })
+	return rows, nil
+}
+
+// choices are the values that the rows have for a filter, which the other
+// filters keep, by label.
+func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string) []Choice {
+	counts := map[string]int{}
+	for _, row := range l.keep(query, rows, filter) {
+		for _, value := range l.filters[filter](row) {
+			counts[value]++
+		}
+	}
+	all := make([]Choice, 0, len(counts))
+	for value, count := range counts {
+		all = append(all, Choice{value, label(value), count})
+	}
+	slices.SortFunc(all, func(a, b Choice) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)), cmp.Compare(a.Value, b.Value))
+	})
+	return all
+}
