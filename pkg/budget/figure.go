@@ -134,3 +134,22 @@ func (f Figure) Rate() string {
 		return strconv.FormatFloat(value, 'g', 3, 64)
 	}
 }
+
+// AsPercent is the ratio that [Figure.Percent] writes, for whoever adds the unit:
+// it looks no better than the figure either.
+func (f Figure) AsPercent() Figure { return f.written(f.Percent(), "e-2") }
+
+// AsShare is the number that [Figure.Share] writes.
+func (f Figure) AsShare() Figure { return f.written(f.Share(), "e-2") }
+
+// AsRate is the number that [Figure.Rate] writes.
+func (f Figure) AsRate() Figure { return f.written(f.Rate(), "") }
+
+// written reads the number of a text; what is absent or infinite stays as it is.
+func (f Figure) written(text, exponent string) Figure {
+	number := strings.Replace(strings.TrimSuffix(text, " %"), "−", "-", 1)
+	if value, err := strconv.ParseFloat(number+exponent, 64); err == nil && !math.IsInf(float64(f), 0) {
+		return Figure(value)
+	}
+	return f
+}

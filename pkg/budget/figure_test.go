@@ -57,6 +57,16 @@ func percent(text string) float64 {
 	return value
 }
 
+func TestNumbersAreThoseThatAreWritten(t *testing.T) {
+	for figure, want := range map[budget.Figure][3]budget.Figure{
+		0.9990099: {0.999, 0.999, 0.999}, -0.00004: {-0.0001, -0.001, -0.00004}, 0.99999999: {0.9999999, 0.999, 1},
+		14.4321: {14.4321, 14.432, 14.4}, 0: {0, 0, 0}, 1: {1, 1, 1}, inf: {inf, inf, inf}, -inf: {-inf, -inf, -inf},
+	} {
+		assert.Equal(t, want, [3]budget.Figure{figure.AsPercent(), figure.AsShare(), figure.AsRate()}, float64(figure))
+	}
+	assert.False(t, budget.Absent.AsPercent().Known() || budget.Absent.AsShare().Known() || budget.Absent.AsRate().Known())
+}
+
 func TestShare(t *testing.T) {
 	for share, text := range map[budget.Figure]string{
 		1: "100 %", 0: "0 %", 0.2308: "23.1 %", 0.9999: "99.9 %", -0.00001: "−0.1 %", -0.4534: "−45.3 %", -inf: "−∞ %", 0.5: "50 %",
