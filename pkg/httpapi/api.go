@@ -49,7 +49,7 @@ var openAPI []byte
 
 // New makes the handler. Its paths are those of the OpenAPI document, below /.
 func New(o Options) http.Handler {
-	figures := figures{o.Engine, o.Now, o.ProbeTimeout}
+	figures := figures{o.Engine, o.Now, o.ProbeTimeout, newLastStatus()}
 	editors := users(o.User)
 	documents := documents{o.Folder, o.Changed, editors}
 	proposals := proposals{o.Folder, editors, figures}
@@ -72,6 +72,9 @@ func New(o Options) http.Handler {
 	handle("GET /agreements", withCatalog(listAgreements))
 	handle("GET /agreements/{name...}", withCatalog(readAgreement))
 	handle("GET /status", withCatalog(figures.status))
+	handle("GET /pages/agreements", withCatalog(agreementRows{figures}.list))
+	handle("GET /pages/agreements/choices", withCatalog(agreementRows{figures}.choices))
+	handle("GET /pages/agreements/trends", withCatalog(agreementRows{figures}.trends))
 	handle("GET /teams", withCatalog(listTeams))
 	handle("GET /calendar", withCatalog(readCalendar))
 	handle("GET /health", func(r *http.Request) (any, error) { return health(r, o) })

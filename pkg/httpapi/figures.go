@@ -59,6 +59,7 @@ type figures struct {
 	engine       *measure.Service
 	now          func() time.Time
 	probeTimeout time.Duration
+	last         *lastStatus
 }
 
 // instantStep is what the present is floored to, so that all who ask within

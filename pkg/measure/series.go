@@ -68,6 +68,8 @@ type SeriesQuestion struct {
 type Series struct {
 	Labels map[string]string `json:"labels"`
 	Points []Point           `json:"points"`
+	// Group is the one that it is of, empty without groupBy.
+	Group map[string]string `json:"-"`
 }
 
 // Point is a figure at an instant; Value may be absent.
@@ -126,7 +128,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 			ledger = ledgers.Raw(from)
 		}
 		for _, line := range q.lines(ledger, window) {
-			series := Series{Labels: line.labels(a, o, ledgers.Group), Points: make([]Point, 0, len(instants))}
+			series := Series{Labels: line.labels(a, o, ledgers.Group), Points: make([]Point, 0, len(instants)), Group: ledgers.Group}
 			for _, at := range instants {
 				if ctx.Err() != nil {
 					return nil, m, ctx.Err()

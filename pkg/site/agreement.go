@@ -143,24 +143,11 @@ func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Obje
 			if drawn.Empty() {
 				continue
 			}
-			key := groupKey(o, line.Labels)
+			key := wire.GroupText(line.Group)
 			byGroup[key] = append(byGroup[key], drawn)
 		}
 	}
 	return byGroup, ""
-}
-
-// groupKey is the text of the group that a series belongs to.
-func groupKey(o *agreement.Objective, labels map[string]string) string {
-	group := map[string]string{}
-	for _, name := range o.GroupBy {
-		value, ok := labels["group_"+name]
-		if !ok {
-			value = labels[name]
-		}
-		group[name] = value
-	}
-	return wire.GroupText(group)
 }
 
 // incidents are those that began in the window, latest first; none where they

@@ -86,7 +86,7 @@ func newStatementText(s *statement.Statement) statementText {
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},
-		{strings.TrimSuffix(capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine) + lateSamples(s, zone)},
+		{strings.TrimSuffix(Capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine) + lateSamples(s, zone)},
 		{"Statement", fmt.Sprintf("number %d of %s for %s, %s", s.Number, s.Agreement, s.Period.Name, s.Format)},
 	}
 	for _, team := range append([]string{s.Definition.Provider}, s.Definition.Consumers...) {
@@ -300,7 +300,7 @@ func sentences(row statementRow, zone *time.Location) []string {
 			f.Compliance.Percent(), countText(f.Total, row.Unit), f.Target.Percent(), badOfAllowed(row), f.Consumed.Share()))
 	}
 	if reason := row.Reason; reason != "" && row.Group.State != budget.Breached {
-		lines = append(lines, capitalized(reason)+".")
+		lines = append(lines, Capitalized(reason)+".")
 	}
 	if f.Coverage.Known() && f.Coverage < 0.9995 {
 		lines = append(lines, fmt.Sprintf("%s of the time in scope was measured.", f.Coverage.Share()))

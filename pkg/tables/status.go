@@ -119,7 +119,7 @@ func namedStates(all []wire.AgreementStatus) (lines []string) {
 	}
 	for _, state := range []budget.State{budget.Breached, budget.AtRisk, budget.NoData} {
 		if names := inState(all, state); len(names) > 0 {
-			lines = append(lines, capitalized(StateText(state))+": "+strings.Join(names, ", "))
+			lines = append(lines, Capitalized(StateText(state))+": "+strings.Join(names, ", "))
 		}
 	}
 	return lines

@@ -157,4 +157,5 @@ func number(figure budget.Figure) string {
 	return strconv.FormatFloat(float64(figure), 'f', -1, 64)
 }
 
-func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+// Capitalized is the text with a capital at its start.
+func Capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

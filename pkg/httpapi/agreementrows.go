@@ -1,0 +1,281 @@
+package httpapi
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// AgreementList is the table of agreements: of those that the parameters keep, a
+// page.
+type AgreementList struct {
+	At   time.Time      `json:"at"`
+	Rows []AgreementRow `json:"rows"`
+	Paging
+	// All is how many there are, whatever the filters.
+	All int `json:"all"`
+	// Tiles are the values of the filter state that are worth a look, with how
+	// many rows have them of those that the other filters keep.
+	Tiles []Choice `json:"tiles"`
+	// Chosen is what the filters keep, in words.
+	Chosen map[string]string `json:"chosen"`
+	// Findings says how many problems the documents have; empty without any.
+	Findings string `json:"findings,omitempty"`
+	// Unmeasured are the reasons why figures are missing, or not of now.
+	Unmeasured []string `json:"unmeasured"`
+}
+
+// AgreementRow is an agreement, or an SLO that none names, by its worst
+// objective. Figures are rounded as they are written, to nothing better than
+// they are.
+type AgreementRow struct {
+	Key string `json:"key"`
+	// Kind is that of the document: an SLO is one that no agreement names.
+	Kind string `json:"kind"`
+	wire.Named
+	// LeftOut says that the document has errors, as Reason tells.
+	LeftOut bool            `json:"leftOut"`
+	Stage   agreement.Stage `json:"stage"`
+	State   budget.State    `json:"state"`
+	// Reason says why it is so, in words; empty where there is nothing to say.
+	Reason string `json:"reason,omitempty"`
+	// Alert is the severest burn-rate alert that fires; empty when none does.
+	// AlertValue is the number that its alert rule has, above 1.
+	Alert      agreement.Severity `json:"alert,omitempty"`
+	AlertValue budget.Figure      `json:"alertValue"`
+	Target     budget.Figure      `json:"target"`
+	Compliance budget.Figure      `json:"compliance"`
+	Remaining  budget.Figure      `json:"remaining"` // of the budget, a share
+	// Amount is the budget that is left in its unit: «12m 40s of 43m 12s».
+	Amount   string        `json:"amount"`
+	Burn     budget.Figure `json:"burn"` // over the last hour
+	Window   string        `json:"window"`
+	Provider *wire.Named   `json:"provider"`
+	// Consumers are the first, MoreConsumers the number of the others.
+	Consumers     []wire.Named `json:"consumers"`
+	MoreConsumers int          `json:"moreConsumers"`
+}
+
+// Trends are the budgets over time of a page of agreements.
+type Trends struct {
+	At time.Time `json:"at"`
+	// Trends are by the keys of the rows, without those that could not be measured.
+	Trends map[string]Trend `json:"trends"`
+}
+
+// Trend is the budget left of a row's objective in the last 30 days.
+type Trend struct {
+	Values []budget.Figure `json:"values"` // shares, evenly apart
+	Text   string          `json:"text"`
+}
+
+// agreementRows answers the page of all agreements.
+type agreementRows struct{ figures }
+
+// maxConsumers is how many a row names, before it counts them.
+const maxConsumers = 3
+
+func (n names) row(s standing) AgreementRow {
+	a, o := s.Agreement, s.worst
+	row := AgreementRow{Key: a.Key(), Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
+		Stage: a.Stage, State: s.State, Reason: s.reason(), Alert: s.alert, AlertValue: s.value.AsRate(),
+		Target: o.Target.AsPercent(), Compliance: o.Compliance.AsPercent(), Remaining: o.Remaining.AsShare(), Burn: s.burn().AsRate(),
+		Amount: tables.RemainingText(o.Balance, o.Objective.Unit()), Window: tables.WindowText(o.Window, o.To),
+		Consumers: wire.Each(a.Consumers[:min(maxConsumers, len(a.Consumers))], n.team), MoreConsumers: max(0, len(a.Consumers)-maxConsumers)}
+	if a.Provider != "" {
+		row.Provider = new(n.team(a.Provider))
+	}
+	return row
+}
+
+// reason is why it stands so, and of which objective that is where there are several.
+func (s standing) reason() string {
+	if s.Agreement.NotRead != "" {
+		return tables.Capitalized(s.Agreement.NotRead)
+	}
+	switch text := tables.Remark(s.worst); {
+	case text == "":
+		return ""
+	case len(s.Objectives) == 1:
+		return tables.Capitalized(text)
+	default:
+		return wire.ObjectiveText(cmp.Or(s.worst.Objective.DisplayName, s.worst.Objective.Name), s.worst.Group) + ": " + text
+	}
+}
+
+// kept are the standings that the parameters keep, in their order.
+func (f agreementRows) standings(r *http.Request, c *catalog.Catalog) (all []standing, at time.Time, unmeasured []string, err error) {
+	results, at, unreachable := f.everything(r.Context(), c)
+	if err := r.Context().Err(); err != nil {
+		return nil, at, nil, err
+	}
+	var failed []measure.Result
+	for _, result := range results {
+		all = append(all, newStanding(result, at))
+		for _, o := range result.Objectives {
+			if o.Err != nil && result.Agreement.NotRead == "" {
+				failed = append(failed, o)
+			}
+		}
+	}
+	if unreachable != nil {
+		return all, at, []string{unreachable.Error()}, nil
+	}
+	return all, at, tables.NotMeasured(failed), nil
+}
+
+// list answers a page of rows, or with format=csv the figures of all that are kept.
+func (f agreementRows) list(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, unmeasured, err := f.standings(r, c)
+	if err != nil {
+		return nil, err
+	}
+	n, query := names{c}, r.URL.Query()
+	l, labels := n.list(), n.labels()
+	kept := l.keep(query, all, "")
+	if format := query.Get("format"); format == "csv" {
+		return f.csv(r, c, kept, at)
+	} else if format != "" {
+		return nil, badRequest("format %q: csv is the only one", format)
+	}
+	page, paging, err := l.page(query, kept)
+	if err != nil {
+		return nil, err
+	}
+	answer := AgreementList{At: at, Rows: wire.Each(page, n.row), Paging: paging, All: len(all), Chosen: map[string]string{},
+		Findings: findings(c), Unmeasured: wire.List(unmeasured[:min(len(unmeasured), maxReasons)])}
+	counts := map[string]int{}
+	for _, choice := range l.choices(query, all, "state", labels["state"]) {
+		counts[choice.Value] = choice.Count
+	}
+	for _, tile := range tiles {
+		answer.Tiles = append(answer.Tiles, Choice{tile, labels["state"](tile), counts[tile]})
+	}
+	for filter, label := range labels {
+		if values := slices.DeleteFunc(slices.Clone(query[filter]), func(value string) bool { return value == "" }); len(values) > 0 {
+			answer.Chosen[filter] = strings.Join(wire.Each(values, label), ", ")
+		}
+	}
+	return answer, nil
+}
+
+// maxReasons is how many reasons an answer tells, of those why figures are missing.
+const maxReasons = 5
+
+func findings(c *catalog.Catalog) string {
+	faults, warnings := document.CountProblems(c.Problems)
+	var parts []string
+	if faults > 0 {
+		parts = append(parts, tables.Plural(faults, "error"))
+	}
+	if warnings > 0 {
+		parts = append(parts, tables.Plural(warnings, "warning"))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "The documents have " + strings.Join(parts, " and ")
+}
+
+// csv is what `accord report -o csv` prints of those that are kept.
+func (f agreementRows) csv(r *http.Request, c *catalog.Catalog, kept []standing, at time.Time) (any, error) {
+	server, _ := f.server(r.Context()) // what could not be asked is said in each line
+	results := wire.Each(kept, func(s standing) measure.AgreementResult { return s.AgreementResult })
+	var out bytes.Buffer
+	err := tables.Printer{Out: &out, Format: tables.CSV}.Print(tables.StatusPage(wire.NewReport(at, server, f.engine.Resolution(), results, c.Problems), nil))
+	return response{text: out.Bytes(), header: map[string]string{"Content-Type": "text/csv; charset=utf-8",
+		"Content-Disposition": fmt.Sprintf("attachment; filename=%q", "agreements-"+at.Format("2006-01-02T1504")+".csv")}}, err
+}
+
+// maxChoices is how many values of a filter are offered at once.
+const maxChoices = 100
+
+// choices are the values of one filter that hold what was typed.
+func (f agreementRows) choices(r *http.Request, c *catalog.Catalog) (any, error) {
+	query, n := r.URL.Query(), names{c}
+	filter, labels := query.Get("filter"), n.labels()
+	if labels[filter] == nil {
+		known := slices.Sorted(maps.Keys(labels))
+		return nil, badRequest("filter %q: must be one of %s%s", filter, strings.Join(known, ", "), document.DidYouMean(filter, known))
+	}
+	all, _, _, err := f.standings(r, c)
+	if err != nil {
+		return nil, err
+	}
+	typed := strings.ToLower(query.Get("typed"))
+	found := slices.DeleteFunc(n.list().choices(query, all, filter, labels[filter]), func(choice Choice) bool {
+		return !strings.Contains(strings.ToLower(choice.Label+"\n"+choice.Value), typed)
+	})
+	return map[string]any{"choices": found[:min(maxChoices, len(found))]}, nil
+}
+
+// A trend reaches back as far for every row, so that rows can be compared.
+const (
+	trendLength = 30 * 24 * time.Hour
+	trendStep   = 12 * time.Hour
+)
+
+// trends are those of the rows that list answers to the same parameters.
+func (f agreementRows) trends(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, _, err := f.standings(r, c)
+	if err != nil {
+		return nil, err
+	}
+	l := names{c}.list()
+	page, _, err := l.page(r.URL.Query(), l.keep(r.URL.Query(), all, ""))
+	if err != nil {
+		return nil, err
+	}
+	found := make([]Trend, len(page))
+	errs := parallel.Each(r.Context(), parallel.Objectives, len(page), func(ctx context.Context, i int) (err error) {
+		found[i], err = f.trend(ctx, page[i].worst, at)
+		return err
+	})
+	answer := Trends{At: at, Trends: map[string]Trend{}}
+	for i, err := range errs {
+		if err == nil && len(found[i].Values) > 0 {
+			answer.Trends[page[i].Agreement.Key()] = found[i]
+		}
+	}
+	return answer, r.Context().Err()
+}
+
+// trend is that of one group of an objective; empty where nothing was measured.
+func (f agreementRows) trend(ctx context.Context, of measure.Result, at time.Time) (Trend, error) {
+	question := measure.SeriesQuestion{Kind: measure.BudgetSeries, From: at.Add(-trendLength), To: at, Step: trendStep}
+	if of.Agreement.NotRead != "" {
+		return Trend{}, nil
+	}
+	groups, _, err := f.engine.Series(ctx, of.Agreement, of.Objective, question)
+	if err != nil {
+		return Trend{}, err
+	}
+	for _, line := range groups {
+		if !maps.Equal(line.Group, of.Group) {
+			continue
+		}
+		values := append(wire.Each(line.Points, func(p measure.Point) budget.Figure { return p.Value }), of.Remaining)
+		known := slices.DeleteFunc(slices.Clone(values), func(value budget.Figure) bool { return !value.Known() })
+		if len(known) < 2 {
+			return Trend{}, nil
+		}
+		return Trend{wire.Each(values, budget.Figure.AsShare),
+			fmt.Sprintf("Error budget left over 30 days: from %s to %s", known[0].Share(), known[len(known)-1].Share())}, nil
+	}
+	return Trend{}, nil
+}

@@ -1,0 +1,183 @@
+package httpapi
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// standing is an agreement with its status, as it is sorted and filtered.
+type standing struct {
+	measure.AgreementResult
+	worst     measure.Result
+	alert     agreement.Severity
+	value     budget.Figure // of the alert
+	blind     bool          // or without data
+	reviewDue bool
+}
+
+func newStanding(result measure.AgreementResult, at time.Time) standing {
+	s := standing{AgreementResult: result, worst: result.Objectives[0], value: budget.Absent}
+	active := result.Agreement.Stage == agreement.Active
+	due := result.Agreement.ReviewDue()
+	s.reviewDue = active && !due.IsZero() && !due.After(at)
+	for _, r := range result.Objectives {
+		if isWorse(r, s.worst) {
+			s.worst = r
+		}
+		if !active {
+			continue
+		}
+		s.blind = s.blind || r.State == budget.NoData || r.Blind >= budget.BlindAfter
+		severity := budget.FiringSeverity(r.Alerts)
+		value, _ := budget.AlertValue(r.Alerts, severity)
+		if severity != "" && (severityRank(severity) < severityRank(s.alert) || severity == s.alert && value > s.value) {
+			s.alert, s.value = severity, value
+		}
+	}
+	return s
+}
+
+// isWorse compares two objectives: by state, and then by what is left of the budget.
+func isWorse(a, b measure.Result) bool {
+	return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(a.Remaining, b.Remaining)) < 0
+}
+
+func stateRank(state budget.State) int { return slices.Index(budget.States, state) }
+
+func severityRank(severity agreement.Severity) int {
+	return slices.Index([]agreement.Severity{agreement.Page, agreement.Ticket, ""}, severity)
+}
+
+// The values of the filter state beside the states themselves.
+const (
+	isFiring    = "firing"
+	isBlind     = "blind"
+	isReviewDue = "review_due"
+)
+
+// tiles are the values of the filter state that lead to what needs somebody.
+var tiles = []string{string(budget.Breached), string(budget.AtRisk), isFiring, isBlind, string(budget.Met), isReviewDue}
+
+func (s standing) states() []string {
+	states := []string{string(s.State)}
+	for state, is := range map[string]bool{isFiring: s.alert != "", isBlind: s.blind, isReviewDue: s.reviewDue} {
+		if is {
+			states = append(states, state)
+		}
+	}
+	return states
+}
+
+// standaloneSLO is the stage of an SLO that no agreement names.
+const standaloneSLO = "none"
+
+func (s standing) stage() string {
+	if s.Agreement.Provider == "" {
+		return standaloneSLO
+	}
+	return string(s.Agreement.Stage)
+}
+
+func (s standing) title() string { return cmp.Or(s.Agreement.DisplayName, s.Agreement.Name) }
+
+// names are what people know teams and services by.
+type names struct{ c *catalog.Catalog }
+
+func (n names) team(name string) wire.Named {
+	if team := n.c.Teams[name]; team != nil {
+		return wire.Named{Name: name, DisplayName: team.DisplayName}
+	}
+	return wire.Named{Name: name}
+}
+
+func (n names) teamText(name string) string { return cmp.Or(n.team(name).DisplayName, name) }
+
+func (n names) serviceText(name string) string {
+	if service := n.c.Services[name]; service != nil {
+		return cmp.Or(service.DisplayName, name)
+	}
+	return name
+}
+
+// labels are the words for the values of filters that are not their own.
+func (n names) labels() map[string]func(string) string {
+	words := map[string]string{isFiring: "Firing", isBlind: "Blind or no data", isReviewDue: "Review due", standaloneSLO: "SLO without agreement"}
+	word := func(value string) string {
+		return cmp.Or(words[value], tables.Capitalized(tables.StateText(budget.State(value))))
+	}
+	return map[string]func(string) string{"state": word, "stage": word, "provider": n.teamText, "consumer": n.teamText,
+		"service": n.serviceText, "label": func(pair string) string { return pair }}
+}
+
+func (n names) list() list[standing] {
+	return list[standing]{
+		text: n.text,
+		filters: map[string]func(standing) []string{
+			"state":    standing.states,
+			"stage":    func(s standing) []string { return []string{s.stage()} },
+			"service":  func(s standing) []string { return []string{s.Agreement.Service} },
+			"provider": func(s standing) []string { return filled(s.Agreement.Provider) },
+			"consumer": func(s standing) []string { return s.Agreement.Consumers },
+			"label":    func(s standing) []string { return pairs(s.Agreement.Labels) },
+		},
+		sorts: map[string]order[standing]{
+			"":           worstFirst,
+			"state":      func(a, b standing, down bool) int { return directed(false, false, worstFirst(a, b, false), down) },
+			"name":       byText(standing.title),
+			"alert":      byFigure(func(s standing) budget.Figure { return s.value }),
+			"compliance": byFigure(func(s standing) budget.Figure { return s.worst.Compliance }),
+			"remaining":  byFigure(func(s standing) budget.Figure { return s.worst.Remaining }),
+			"burn":       byFigure(standing.burn),
+			"provider":   byText(func(s standing) string { return n.teamText(s.Agreement.Provider) }),
+		},
+	}
+}
+
+// worstFirst orders by state, then by what fires, then by what is left of the budget.
+func worstFirst(a, b standing, _ bool) int {
+	remaining := byFigure(func(s standing) budget.Figure { return s.worst.Remaining })
+	return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(severityRank(a.alert), severityRank(b.alert)),
+		remaining(a, b, false), strings.Compare(strings.ToLower(a.title()), strings.ToLower(b.title())))
+}
+
+func (n names) text(s standing) string {
+	a := s.Agreement
+	words := []string{a.Name, a.DisplayName, a.Service, n.serviceText(a.Service)}
+	for _, team := range append([]string{a.Provider}, a.Consumers...) {
+		words = append(words, team, n.teamText(team))
+	}
+	for _, o := range a.Objectives {
+		words = append(words, o.Name, o.DisplayName)
+	}
+	return strings.Join(append(words, pairs(a.Labels)...), "\n")
+}
+
+func pairs(labels map[string]string) []string {
+	return wire.Each(slices.Sorted(maps.Keys(labels)), func(name string) string { return name + "=" + labels[name] })
+}
+
+func filled(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
+}
+
+func (s standing) burn() budget.Figure {
+	for _, burn := range s.worst.Burn {
+		if burn.Window == time.Hour {
+			return burn.Rate
+		}
+	}
+	return budget.Absent
+}
