@@ -28,7 +28,7 @@ var order = [][]string{
 	{"pkg/slots", "pkg/catalog/document"},
 	{"pkg/counting", "pkg/budget", "pkg/formats/loss", "pkg/formats/openslo"},
 	{"pkg/catalog", "pkg/formats/imports", "pkg/measure", "pkg/alerting"},
-	{"pkg/planning", "pkg/editing", "pkg/formats/openslo/writing", "pkg/formats/pyrra", "pkg/formats/sloth", "pkg/rules"},
+	{"pkg/planning", "pkg/draft", "pkg/editing", "pkg/formats/openslo/writing", "pkg/formats/pyrra", "pkg/formats/sloth", "pkg/rules"},
 	{"pkg/wire"},
 	{"pkg/statement"},
 	{"pkg/tables"},

@@ -1,7 +1,10 @@
 package agreement
 
 import (
+	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -197,6 +200,20 @@ func (s *SLO) AsAgreement() *Agreement {
 // rounding error of the subtraction: 1 − 0.9 is 0.1.
 func BudgetRatio(target float64) float64 {
 	return math.Round((1-target)*1e15) / 1e15
+}
+
+// ParseRatio reads a ratio above 0 as people write it: 99.9% or 0.999.
+func ParseRatio(text string) (float64, error) {
+	number, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
+	ratio, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	switch {
+	case err != nil || !(ratio > 0):
+		return 0, fmt.Errorf("%q: must be a ratio above 0, such as 99.9%% or 0.999", text)
+	case isPercent:
+		// As it is written, not as a quotient of floats.
+		return strconv.ParseFloat(strconv.FormatFloat(ratio/100, 'g', 12, 64), 64)
+	}
+	return ratio, nil
 }
 
 // Unit is what the counts of an objective count.

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -136,14 +135,9 @@ func readAlert(name, text string) (rule agreement.AlertRule, err error) {
 
 // readRatio reads a ratio: 99.9 % as 99.9%, or as 0.999.
 func readRatio(name, text string) (float64, error) {
-	number, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	ratio, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	switch {
-	case err != nil || ratio <= 0:
-		return 0, usagef("--%s %q: must be a ratio above 0, such as 99.9%% or 0.999", name, text)
-	case isPercent:
-		// As it is written, not as a quotient of floats.
-		return strconv.ParseFloat(strconv.FormatFloat(ratio/100, 'g', 12, 64), 64)
+	ratio, err := agreement.ParseRatio(text)
+	if err != nil {
+		return 0, usagef("--%s %s", name, err)
 	}
 	return ratio, nil
 }

@@ -2,26 +2,23 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"text/template"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/draft"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -33,9 +30,9 @@ type beginning struct {
 	answers *bufio.Reader
 	client  *prometheus.Client
 
-	Service, Provider, Consumer string
-	metric, bad                 string
-	Target                      float64
+	form                  draft.Form
+	consumer, metric, bad string
+	target                float64
 }
 
 func newInit(streams Streams) *cobra.Command {
@@ -52,12 +49,12 @@ has are offered. Then the folder is checked, and the draft is measured.`,
 	}
 	b.from.flags(command)
 	flags := command.Flags()
-	flags.StringVar(&b.Service, "service", "", "`NAME` of the service that is promised")
-	flags.StringVar(&b.Provider, "provider", "", "`TEAM` that gives the promise")
-	flags.StringVar(&b.Consumer, "consumer", "", "`TEAM` that the promise is given to")
+	flags.StringVar(&b.form.Service, "service", "", "`NAME` of the service that is promised")
+	flags.StringVar(&b.form.Provider, "provider", "", "`TEAM` that gives the promise")
+	flags.StringVar(&b.consumer, "consumer", "", "`TEAM` that the promise is given to")
 	flags.StringVar(&b.metric, "metric", "", "`COUNTER` of all events, such as http_requests_total{job=\"payments\"}")
 	flags.StringVar(&b.bad, "bad", "", "`MATCHER` of those that are bad, such as code=~\"5..\"")
-	addFlag(flags, &b.Target, "target", "99.9%", "promise `TARGET`, such as 99.9% or 0.999", readRatio)
+	addFlag(flags, &b.target, "target", "99.9%", "promise `TARGET`, such as 99.9% or 0.999", readRatio)
 	b.format = "table"
 	b.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
@@ -85,17 +82,18 @@ func (b *beginning) begin(ctx context.Context) error {
 		b.service = nil
 	}
 	for _, q := range []question{
-		{&b.Service, "service", "Name of the service that is promised", "", nil},
-		{&b.Provider, "provider", "Team that gives the promise", "", nil},
-		{&b.Consumer, "consumer", "Team that the promise is given to", "", nil},
-		{&b.metric, "metric", `Counter of all events, such as http_requests_total{job="payments"}`,
-			`count by (__name__, job) ({__name__=~".*(request|call|message|event|job|quer).*_(total|count)"})`, selectorOf},
-		{&b.bad, "bad", `Matcher of the bad ones, such as code=~"5.."`,
-			"count by (" + strings.Join(slices.Sorted(maps.Keys(badMatchers)), ", ") + ") (METRIC)", badMatcher},
+		{&b.form.Service, "service", "Name of the service that is promised", nil},
+		{&b.form.Provider, "provider", "Team that gives the promise", nil},
+		{&b.consumer, "consumer", "Team that the promise is given to", nil},
+		{&b.metric, "metric", `Counter of all events, such as http_requests_total{job="payments"}`, draft.Offered.Selectors},
+		{&b.bad, "bad", `Matcher of the bad ones, such as code=~"5.."`, b.badMatchers},
 	} {
 		if err := b.ask(ctx, q); err != nil {
 			return err
 		}
+	}
+	if err := b.complete(); err != nil {
+		return err
 	}
 	if err := b.write(ctx); err != nil {
 		return err
@@ -103,16 +101,15 @@ func (b *beginning) begin(ctx context.Context) error {
 	if err := b.validate(ctx, b.from.options(b.server.resolution), false); err != nil || unreachable != nil {
 		return err
 	}
-	b.from.names = []string{b.Name()}
+	b.from.names = []string{b.form.Name}
 	return b.report(ctx, measure.Question{At: b.Now()})
 }
 
-// question asks for what no flag said. With a query it offers what its series mean,
-// else the answer is a name.
+// question asks for what no flag said. Without offers the answer is a name.
 type question struct {
-	into              *string
-	flag, text, query string
-	meaning           func(labels map[string]string) string
+	into       *string
+	flag, text string
+	offers     func(draft.Offered, context.Context) ([]string, error)
 }
 
 // ask asks a question. An offer is taken by its number, the first by an empty line.
@@ -139,88 +136,57 @@ func (b *beginning) ask(ctx context.Context, q question) error {
 	switch {
 	case *q.into == "":
 		return usagef("--%s is needed: %s", q.flag, q.text)
-	case q.query == "" && !document.IsName(*q.into):
+	case q.offers == nil && !document.IsName(*q.into):
 		return usagef("--%s %q: %s", q.flag, *q.into, document.NameRule)
 	}
 	return nil
 }
 
 // offers returns the first 20 of what may be meant.
-func (b *beginning) offers(ctx context.Context, q question) (offers []string) {
-	if q.query == "" || b.service == nil {
+func (b *beginning) offers(ctx context.Context, q question) []string {
+	if q.offers == nil || b.service == nil {
 		return nil
 	}
-	query := strings.Replace(q.query, "METRIC", b.metric, 1)
-	_, err := b.client.Query(ctx, query, b.Now(), prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
-		if offer := q.meaning(labels); offer != "" {
-			offers = append(offers, offer)
-		}
-		return nil, nil
-	}))
+	offers, err := q.offers(draft.Offered{Client: b.client, At: b.Now(), Limit: 20}, ctx)
 	if err != nil {
 		b.warnf("nothing is offered: %s", err)
-		return nil
 	}
-	slices.Sort(offers)
-	offers = slices.Compact(offers)
-	return offers[:min(len(offers), 20)]
+	return offers
 }
 
-func selectorOf(labels map[string]string) string {
-	if labels["job"] == "" {
-		return labels["__name__"]
+// badMatchers are those that the metric's labels suggest.
+func (b *beginning) badMatchers(of draft.Offered, ctx context.Context) (all []string, err error) {
+	names, err := b.client.LabelNames(ctx, b.metric, of.At.Add(-time.Hour), of.At)
+	for _, m := range draft.BadMatchers(names) {
+		all = append(all, m.String())
 	}
-	return fmt.Sprintf("%s{job=%q}", labels["__name__"], labels["job"])
+	return all, err
 }
 
-// badMatchers are what bad events have in the labels that tell how one ended.
-var badMatchers = map[string]string{
-	"code": `=~"5.."`, "status": `=~"5.."`, "status_code": `=~"5.."`, "http_status_code": `=~"5.."`, "http_response_status_code": `=~"5.."`,
-	"grpc_code": `=~"Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded"`, "outcome": `="SERVER_ERROR"`, "result": `!="success"`,
-}
-
-func badMatcher(labels map[string]string) string {
-	for _, name := range slices.Sorted(maps.Keys(badMatchers)) {
-		if labels[name] != "" {
-			return name + badMatchers[name]
-		}
+// complete reads what was asked for into the form.
+func (b *beginning) complete() (err error) {
+	b.form.Consumers, b.form.Target = []string{b.consumer}, strconv.FormatFloat(b.target, 'f', -1, 64)
+	if b.form.Metric, b.form.Where, err = draft.Select(b.metric); err != nil {
+		return usagef("--metric %s: %s", b.metric, err)
 	}
-	return ""
-}
-
-//go:embed init.yaml.tmpl
-var firstDocuments string
-
-// Name is that of the agreement.
-func (b *beginning) Name() string { return b.Service + "-for-" + b.Consumer }
-
-// Queries are those of all events and of the bad ones, quoted for YAML.
-func (b *beginning) Queries() (of struct{ Total, Bad string }) {
-	name, matchers, _ := strings.Cut(strings.TrimSuffix(b.metric, "}"), "{")
-	if matchers != "" {
-		matchers += ","
+	if _, b.form.Part, err = draft.Select("{" + b.bad + "}"); err != nil {
+		return usagef("--bad %s: %s", b.bad, err)
 	}
-	of.Total, of.Bad = quotedYAML(b.metric), quotedYAML(name+"{"+matchers+b.bad+"}")
-	return of
+	b.form = b.form.WithDefaults()
+	return nil
 }
-
-func quotedYAML(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // write writes the documents that are not there yet into a file of their own.
 func (b *beginning) write(ctx context.Context) error {
 	if err := os.MkdirAll(b.from.dir, 0o777); err != nil {
 		return err
 	}
-	known, err := b.from.load(ctx, b.server.resolution)
+	folder, err := b.from.load(ctx, b.server.resolution)
 	if err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	has := func(kind, name string) bool { _, there := known.Find(catalog.ID{Kind: kind, Name: name}); return there }
-	if err := template.Must(template.New("").Funcs(template.FuncMap{"has": has}).Parse(firstDocuments)).Execute(&text, b); err != nil {
-		return err
-	}
-	name := filepath.Join(b.from.dir, b.Name()+".yaml")
+	known := func(id catalog.ID) bool { _, there := folder.Find(id); return there }
+	name := filepath.Join(b.from.dir, b.form.Name+".yaml")
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already: change it, or name another service or consumer", name)
@@ -228,7 +194,7 @@ func (b *beginning) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = text.WriteTo(file)
+	_, err = file.WriteString(draft.Text(b.form.Documents(known)))
 	fmt.Fprintf(b.Out, "Written: %s\n", name)
 	return errors.Join(err, file.Close())
 }

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
+
+	"github.com/prometheus/common/model"
 )
 
 // LabelNames are the labels of the selector's series about the time: a server
@@ -16,8 +19,24 @@ func (c *Client) LabelNames(ctx context.Context, selector string, from, to time.
 
 // MetricNames are the names of all metrics about the time.
 func (c *Client) MetricNames(ctx context.Context, from, to time.Time) (names []string, err error) {
+	return c.LabelValues(ctx, model.MetricNameLabel, "", from, to, 0)
+}
+
+// LabelValues are the values that the selector's series have as the label about
+// the time; of many about the limit, where the server knows of one. 0 is no limit,
+// "" selects all series.
+func (c *Client) LabelValues(ctx context.Context, label, selector string, from, to time.Time, limit int) (values []string, err error) {
+	if !model.LegacyValidation.IsValidLabelName(label) {
+		return nil, fmt.Errorf("label %q: has other characters than letters, digits and _, and its values are not listed", label)
+	}
 	form := url.Values{"start": {seconds(from.UnixMilli())}, "end": {seconds(to.UnixMilli())}}
-	return names, c.lookUp(ctx, "label/__name__/values", form, &names)
+	if selector != "" {
+		form.Set("match[]", selector)
+	}
+	if limit > 0 {
+		form.Set("limit", strconv.Itoa(limit))
+	}
+	return values, c.lookUp(ctx, "label/"+label+"/values", form, &values)
 }
 
 // MetricType is what the metadata of the metric say it is, such as counter or

@@ -57,9 +57,11 @@ type reader struct {
 	query string // good, bad, total, raw or threshold
 	// perPeriod says that samples are counts of a period, and not counters.
 	perPeriod bool
-	source    *source
-	warnings  []string
-	looked    []Term // the selectors of a gauge's query
+	// isPanel says that it is of a dashboard, where variables may stand.
+	isPanel  bool
+	source   *source
+	warnings []string
+	looked   []Term // the selectors of a gauge's query
 }
 
 func (r *reader) warn(format string, values ...any) {

@@ -96,7 +96,7 @@ func (r *reader) checkMatchers(node *parser.VectorSelector, each string) error {
 		return r.refuse(node, "has an @, so every "+each, "leave the @ out")
 	}
 	for _, m := range node.LabelMatchers {
-		if holdsVariable(m) {
+		if !r.isPanel && holdsVariable(m) {
 			return r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
 		}
 	}

@@ -1,0 +1,197 @@
+// Package draft writes the documents of a first agreement from what a form or
+// `accord init` asks for, reads the form from the query of a panel, and offers
+// what a Prometheus and a catalog have to fill it with. It measures nothing, and
+// writes no file.
+package draft
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+)
+
+// By is how a form says what is measured.
+type By string
+
+// The ways to say it.
+const (
+	Events  By = "events"  // a counter, and which of its events are good or bad
+	Latency By = "latency" // a histogram, and the bound of its buckets below which an event is good
+	Queries By = "queries" // PromQL of all events and of the good or bad ones
+	Value   By = "value"   // PromQL of a value, which is good while it compares with a limit
+	SLO     By = "slo"     // an SLO of the folder
+)
+
+// Form is what is asked for a new agreement. Numbers are texts as people write
+// them: what is wrong with one is told beside its field.
+type Form struct {
+	// Name is made of the service and the first consumer when it is empty.
+	Name        string   `json:"name"`
+	DisplayName string   `json:"displayName"`
+	Service     string   `json:"service"`
+	Provider    string   `json:"provider"`
+	Consumers   []string `json:"consumers"`
+	// TimeZone is UTC when it is empty.
+	TimeZone     string `json:"timeZone"`
+	SupportHours string `json:"supportHours"`
+
+	By By `json:"by"`
+	// Metric is the counter of events, or the bucket counter of a latency; Where are
+	// the matchers of its series that are meant, Part those of the good or bad ones
+	// among them.
+	Metric     string    `json:"metric"`
+	Where      []Matcher `json:"where"`
+	Part       []Matcher `json:"part"`
+	PartIsGood bool      `json:"partIsGood"`
+	// Below is a bound le of the histogram.
+	Below string `json:"below"`
+	// TotalQuery and PartQuery are PromQL of counts, ValueQuery that of a value.
+	TotalQuery string       `json:"totalQuery"`
+	PartQuery  string       `json:"partQuery"`
+	ValueQuery string       `json:"valueQuery"`
+	Op         agreement.Op `json:"op"`
+	Limit      string       `json:"limit"`
+	SLO        string       `json:"slo"`
+
+	// Target is a ratio or in percent: 0.999 or 99.9%.
+	Target string `json:"target"`
+	// Window is a length such as 30d, or day, week, month, quarter, year.
+	Window string `json:"window"`
+}
+
+// Matcher is one of a selector of series.
+type Matcher struct {
+	Label string `json:"label"`
+	Op    string `json:"op"` // =, !=, =~ or !~
+	Value string `json:"value"`
+}
+
+// Complaint is what is missing or wrong in a field of the form, by its JSON name.
+type Complaint struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// Document is one that the form makes.
+type Document struct {
+	catalog.ID
+	Text string `json:"text"`
+}
+
+// WithDefaults is the form with what stands for empty fields.
+func (f Form) WithDefaults() Form {
+	f.By = cmp.Or(f.By, Events)
+	f.TimeZone = cmp.Or(f.TimeZone, "UTC")
+	f.Op = cmp.Or(f.Op, agreement.Less)
+	f.Target = cmp.Or(strings.TrimSpace(f.Target), "99.9%")
+	f.Window = cmp.Or(f.Window, "30d")
+	f.Consumers = append([]string{}, f.Consumers...)
+	f.Where, f.Part = append([]Matcher{}, f.Where...), append([]Matcher{}, f.Part...)
+	if f.Name == "" && f.Service != "" && len(f.Consumers) > 0 {
+		f.Name = f.Service + "-for-" + f.Consumers[0]
+	}
+	return f
+}
+
+// Known reports whether a folder has such a document.
+type Known func(catalog.ID) bool
+
+// Complaints are what keeps a form with its defaults from being an agreement, in
+// the order of the fields: of the indicator first, then of the rest.
+func (f Form) Complaints(known Known) (ofIndicator, ofRest []Complaint) {
+	ofIndicator = f.indicatorComplaints()
+	names := map[string][]string{"service": {f.Service}, "provider": {f.Provider}, "consumers": f.Consumers}
+	if len(f.Consumers) == 0 {
+		names["consumers"] = []string{""}
+	}
+	for _, field := range []string{"service", "provider", "consumers"} {
+		for _, name := range names[field] {
+			switch {
+			case name == "":
+				ofRest = append(ofRest, required(field))
+			case !document.IsName(name):
+				ofRest = append(ofRest, Complaint{field, fmt.Sprintf("%q: %s", name, document.NameRule)})
+			}
+		}
+	}
+	switch {
+	case f.Name == "": // made of what is complained about already
+	case !document.IsName(f.Name):
+		ofRest = append(ofRest, Complaint{"name", fmt.Sprintf("%q: %s", f.Name, document.NameRule)})
+	case known(catalog.ID{Kind: "Agreement", Name: f.Name}):
+		ofRest = append(ofRest, Complaint{"name", "There is an agreement of that name: choose another one"})
+	}
+	_, err := f.target()
+	_, windowErr := agreement.ParseWindow(f.Window)
+	return ofIndicator, append(ofRest, slices.Concat(complaint("target", err), complaint("window", windowErr))...)
+}
+
+func (f Form) target() (float64, error) {
+	ratio, err := agreement.ParseRatio(f.Target)
+	if err == nil && ratio > 1 {
+		err = fmt.Errorf("%q: must be at most 100%% (did you mean %s%%?)", f.Target, f.Target)
+	}
+	return ratio, err
+}
+
+func complaint(field string, err error) []Complaint {
+	if err == nil {
+		return nil
+	}
+	return []Complaint{{field, err.Error()}}
+}
+
+func required(field string) Complaint { return Complaint{field, "Required"} }
+
+func (f Form) indicatorComplaints() (all []Complaint) {
+	need := func(field, value string) {
+		if strings.TrimSpace(value) == "" {
+			all = append(all, required(field))
+		}
+	}
+	needNumber := func(field, value string) {
+		if need(field, value); value != "" {
+			_, err := number(value)
+			all = append(all, complaint(field, err)...)
+		}
+	}
+	switch f.By {
+	case Events:
+		need("metric", f.Metric)
+		if part, err := parsed(f.Part); err == nil && len(part) == 0 {
+			all = append(all, required("part"))
+		}
+	case Latency:
+		need("metric", f.Metric)
+		needNumber("below", f.Below)
+	case Queries:
+		need("totalQuery", f.TotalQuery)
+		need("partQuery", f.PartQuery)
+	case Value:
+		need("valueQuery", f.ValueQuery)
+		needNumber("limit", f.Limit)
+	case SLO:
+		need("slo", f.SLO)
+	default:
+		all = append(all, Complaint{"by", fmt.Sprintf("%q: must be events, latency, queries, value or slo", f.By)})
+	}
+	_, err := parsed(f.Where)
+	_, partErr := parsed(f.Part)
+	return append(all, slices.Concat(complaint("where", err), complaint("part", partErr))...)
+}
+
+// number reads a finite number.
+func number(text string) (float64, error) {
+	value, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
+		return 0, fmt.Errorf("%q: must be a number such as 0.3", text)
+	}
+	return value, nil
+}

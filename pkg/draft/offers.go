@@ -1,0 +1,120 @@
+package draft
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// recently is how far back what is offered was seen.
+const recently = 24 * time.Hour
+
+// Offered looks up what a Prometheus had in the day before At. Of many names the
+// first Limit are offered that hold each word of the search, in any case.
+type Offered struct {
+	Client *prometheus.Client
+	At     time.Time
+	Search string
+	Limit  int
+}
+
+// Metrics are the names of counters, for latencies those of bucket counters.
+func (o Offered) Metrics(ctx context.Context, by By) ([]string, error) {
+	suffix := ".+_(total|count)"
+	if by == Latency {
+		suffix = ".+_bucket"
+	}
+	return o.values(ctx, model.MetricNameLabel, labels.MustNewMatcher(labels.MatchRegexp, model.MetricNameLabel, suffix))
+}
+
+// Labels are those of the metric's series that can tell some of them from others.
+func (o Offered) Labels(ctx context.Context, metric string) (names []string, err error) {
+	all, err := o.Client.LabelNames(ctx, sli.Selector(metric, nil), o.At.Add(-recently), o.At)
+	for _, name := range all {
+		if name != model.MetricNameLabel && name != labels.BucketLabel && hasWords(name, o.Search) {
+			names = append(names, name)
+		}
+	}
+	return names[:min(len(names), o.Limit)], err
+}
+
+// Values are those of a label of the metric's series; bounds by their size.
+func (o Offered) Values(ctx context.Context, metric, label string) ([]string, error) {
+	values, err := o.values(ctx, label, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, metric))
+	if label == labels.BucketLabel {
+		values = slices.DeleteFunc(values, func(bound string) bool { return bound == "+Inf" })
+		slices.SortStableFunc(values, func(a, b string) int {
+			x, _ := strconv.ParseFloat(a, 64)
+			y, _ := strconv.ParseFloat(b, 64)
+			return cmp.Compare(x, y)
+		})
+	}
+	return values, err
+}
+
+func (o Offered) values(ctx context.Context, label string, matchers ...*labels.Matcher) ([]string, error) {
+	for word := range strings.FieldsSeq(o.Search) {
+		matchers = append(matchers, labels.MustNewMatcher(labels.MatchRegexp, label, "(?i).*"+regexp.QuoteMeta(word)+".*"))
+	}
+	values, err := o.Client.LabelValues(ctx, label, sli.Selector("", matchers), o.At.Add(-recently), o.At, o.Limit)
+	slices.Sort(values)
+	return values[:min(len(values), o.Limit)], err
+}
+
+func hasWords(text, search string) bool {
+	for word := range strings.FieldsSeq(strings.ToLower(search)) {
+		if !strings.Contains(strings.ToLower(text), word) {
+			return false
+		}
+	}
+	return true
+}
+
+// Selectors are counters whose names sound like events, by job.
+func (o Offered) Selectors(ctx context.Context) (all []string, err error) {
+	const query = `count by (__name__, job) ({__name__=~".*(request|call|message|event|job|quer).*_(total|count)"})`
+	_, err = o.Client.Query(ctx, query, o.At, prometheus.SinkFunc(func(of map[string]string) (func(int64, float64), error) {
+		var where []*labels.Matcher
+		if of["job"] != "" {
+			where = append(where, labels.MustNewMatcher(labels.MatchEqual, "job", of["job"]))
+		}
+		all = append(all, sli.Selector(of[model.MetricNameLabel], where))
+		return nil, nil
+	}))
+	slices.Sort(all)
+	return all[:min(len(all), o.Limit)], err
+}
+
+// badValues are what bad events have in the labels that tell how one ended.
+var badValues = map[string]Matcher{
+	"code": {Op: "=~", Value: "5.."}, "status": {Op: "=~", Value: "5.."}, "status_code": {Op: "=~", Value: "5.."},
+	"http_status_code": {Op: "=~", Value: "5.."}, "http_response_status_code": {Op: "=~", Value: "5.."},
+	"grpc_code": {Op: "=~", Value: "Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded"},
+	"outcome":   {Op: "=", Value: "SERVER_ERROR"}, "result": {Op: "!=", Value: "success"},
+}
+
+// BadMatchers are what the bad events of a metric with these labels may have.
+func BadMatchers(names []string) (all []Matcher) {
+	for _, label := range slices.Sorted(maps.Keys(badValues)) {
+		if slices.Contains(names, label) {
+			bad := badValues[label]
+			bad.Label = label
+			all = append(all, bad)
+		}
+	}
+	return all
+}
+
+// String writes the matcher in PromQL.
+func (m Matcher) String() string { return m.Label + m.Op + strconv.Quote(m.Value) }

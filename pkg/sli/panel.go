@@ -1,0 +1,150 @@
+package sli
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Panel is what the query of a dashboard's panel would be as an SLI: a ratio of
+// two counts, a count of which a part is good or bad, or a histogram.
+type Panel struct {
+	// Total is the count of all; of a histogram that of its bucket counter.
+	Total PanelCount
+	// Part is the count of what is good or bad; its Query is empty where the panel
+	// shows none.
+	Part        PanelCount
+	PartIsGood  bool
+	IsHistogram bool
+}
+
+// PanelCount is a count in the query of a panel.
+type PanelCount struct {
+	Query string
+	// Metric and Matchers are of its selector; empty where it has several.
+	Metric   string
+	Matchers []*labels.Matcher
+}
+
+var (
+	// counterName tells counters that stand without a rate.
+	counterName = regexp.MustCompile(`_(total|count)$`)
+	// What the numerator of a ratio is most likely a count of.
+	soundsGood = regexp.MustCompile(`(?i)succ|good|ok|2\.\.|2xx|200`)
+	soundsBad  = regexp.MustCompile(`(?i)err|fail|5\.\.|5xx|5\d\d|bad|timeout|drop|reject|unavail`)
+)
+
+// ReadPanel reads the query of a panel; not ok where it shows a value that is no
+// count, such as that of a gauge. Windows may be variables.
+func ReadPanel(query string) (p Panel, ok bool) {
+	r := &reader{query: "total", isPanel: true}
+	tree, err := r.parse(query)
+	if err != nil {
+		return p, false
+	}
+	node, inverted := shownRatio(tree)
+	if ratio, is := node.(*parser.BinaryExpr); is && ratio.Op == parser.DIV {
+		part, isCount := r.panelCount(ratio.LHS)
+		total, alsoCount := r.panelCount(ratio.RHS)
+		if isCount && alsoCount {
+			// 1 − x / all is mostly an availability, so x is what went wrong.
+			bad := soundsBad.MatchString(part.Query) || inverted && !soundsGood.MatchString(part.Query)
+			return Panel{Total: total, Part: part, PartIsGood: !bad}, true
+		}
+	}
+	for _, matchers := range parser.ExtractSelectors(node) {
+		if count := countOf(matchers); strings.HasSuffix(count.Metric, "_bucket") {
+			return Panel{Total: count, IsHistogram: true}, true
+		}
+	}
+	p.Total, ok = r.panelCount(node)
+	return p, ok
+}
+
+// shownRatio is the expression without what only changes how a ratio is shown:
+// parentheses, percent, 1 − ….
+func shownRatio(node parser.Expr) (of parser.Expr, inverted bool) {
+	for {
+		of = withoutParens(node)
+		binary, ok := of.(*parser.BinaryExpr)
+		switch {
+		case ok && binary.Op == parser.MUL && isConstant(binary.RHS):
+			node = binary.LHS
+		case ok && binary.Op == parser.MUL && isConstant(binary.LHS):
+			node = binary.RHS
+		case ok && binary.Op == parser.SUB && (isNumber(binary.LHS, 1) || isNumber(binary.LHS, 100)):
+			node, inverted = binary.RHS, !inverted
+		default:
+			return of, inverted
+		}
+	}
+}
+
+// panelCount is the count that an expression shows, without its grouping, which an
+// SLI leaves to its objective. A selector without a rate counts by its name alone.
+func (r *reader) panelCount(node parser.Expr) (count PanelCount, ok bool) {
+	selectors := parser.ExtractSelectors(node)
+	counted := len(selectors) > 0
+	parser.Inspect(node, func(n parser.Node, path []parser.Node) error {
+		if selector, is := n.(*parser.VectorSelector); is {
+			counted = counted && (isRated(path) || counterName.MatchString(selector.Name))
+		}
+		return nil
+	})
+	if _, err := r.counts(node, false); err != nil || !counted {
+		return count, false
+	}
+	if len(selectors) == 1 {
+		count = countOf(selectors[0])
+	}
+	if count.Query == "" {
+		place := node.PositionRange()
+		count.Query = r.source.parsed[place.Start:place.End]
+	}
+	return count, true
+}
+
+func isRated(path []parser.Node) bool {
+	return slices.ContainsFunc(path, func(above parser.Node) bool {
+		call, is := above.(*parser.Call)
+		return is && slices.Contains([]string{"rate", "irate", "increase"}, call.Func.Name)
+	})
+}
+
+// countOf is the count of a selector that names its metric; empty for another.
+func countOf(matchers []*labels.Matcher) (count PanelCount) {
+	for _, m := range matchers {
+		switch {
+		case m.Name != model.MetricNameLabel:
+			count.Matchers = append(count.Matchers, m)
+		case m.Type == labels.MatchEqual:
+			count.Metric = m.Value
+		}
+	}
+	if count.Metric == "" {
+		return PanelCount{}
+	}
+	count.Query = Selector(count.Metric, count.Matchers)
+	return count
+}
+
+// Selector prints the selector of a metric, its matchers in the order given; of no
+// metric by name where it is empty.
+func Selector(metric string, matchers []*labels.Matcher) string {
+	var inside []string
+	if metric != "" && !legacyName(metric) {
+		metric, inside = "", []string{strconv.Quote(metric)}
+	}
+	for _, m := range matchers {
+		inside = append(inside, m.String())
+	}
+	if len(inside) == 0 {
+		return metric
+	}
+	return metric + "{" + strings.Join(inside, ",") + "}"
+}
