@@ -109,6 +109,7 @@ func placeless(p Problem) Problem {
 // Listed is a document of a folder, good or bad, as it stands there.
 type Listed struct {
 	ID
+	DisplayName string `json:"displayName,omitempty"`
 	agreement.Place
 	// Hash is that of its own bytes, see [document.Hash]; empty when it cannot
 	// be changed alone, see [document.Document.Extent].

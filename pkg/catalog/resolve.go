@@ -125,7 +125,7 @@ func (r *resolver) register(p *parsed) *document.Document {
 	r.all = append(r.all, e)
 	kind, name := e.doc.Kind, e.doc.Name
 	if kind != "" && name != "" {
-		r.listed = append(r.listed, Listed{ID: ID{kind, name}, Place: e.doc.Place, Hash: p.hash})
+		r.listed = append(r.listed, Listed{ID: ID{kind, name}, DisplayName: e.doc.DisplayName, Place: e.doc.Place, Hash: p.hash})
 	}
 	if name == "" || !slices.Contains(Kinds(), kind) {
 		return e.doc

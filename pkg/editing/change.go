@@ -64,7 +64,7 @@ func (f *Folder) Put(ctx context.Context, login string, id catalog.ID, typed []b
 	if err := f.apply(root, login, c); err != nil {
 		return nil, err
 	}
-	listed := catalog.Listed{ID: id, Place: made.documents[at].Place, Hash: c.after}
+	listed := catalog.Listed{ID: id, DisplayName: made.documents[at].DisplayName, Place: made.documents[at].Place, Hash: c.after}
 	listed.File = c.file
 	return &Document{Listed: listed, Text: text}, nil
 }

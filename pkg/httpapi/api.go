@@ -52,7 +52,7 @@ func New(o Options) http.Handler {
 	figures := figures{o.Engine, o.Now, o.ProbeTimeout, newLastStatus()}
 	editors := users(o.User)
 	documents := documents{o.Folder, o.Changed, editors}
-	proposals := proposals{o.Folder, editors, figures}
+	proposals := proposals{documents, figures}
 	statements := statements{&statement.Archive{Documents: o.Folder}, o.Engine, editors, o.Now}
 	mux := http.NewServeMux()
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
@@ -79,6 +79,8 @@ func New(o Options) http.Handler {
 	handle("GET /calendar", withCatalog(readCalendar))
 	handle("GET /health", func(r *http.Request) (any, error) { return health(r, o) })
 	handle("GET /documents", withCatalog(documents.list))
+	handle("GET /editor/{kind}", documents.start)
+	handle("GET /editor/{kind}/{name...}", withCatalog(documents.edit))
 	handle("GET /documents/{kind}/{name...}", withCatalog(documents.read))
 	handle("PUT /documents/{kind}/{name...}", documents.put)
 	handle("DELETE /documents/{kind}/{name...}", documents.delete)

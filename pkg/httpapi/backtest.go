@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -85,7 +86,11 @@ func (p proposals) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 			return nil, err
 		}
 	}
-	return wire.NewBacktest(q, p.figures.engine.Resolution(), measurement, sides[0], sides[1]), nil
+	b := wire.NewBacktest(q, p.figures.engine.Resolution(), measurement, sides[0], sides[1])
+	for i := range b.Groups {
+		b.Groups[i].Text = tables.BacktestText(b, b.Groups[i])
+	}
+	return b, nil
 }
 
 func (p proposals) side(ctx context.Context, d planning.Definition, q planning.BacktestQuestion, exclusions int,

@@ -2,44 +2,68 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// DocumentList is what stands in the folder, and what of it may be changed by
-// whoever asks.
+// DocumentList is a page of what stands in the folder.
 type DocumentList struct {
-	// MayPropose says that whoever asks may have previews, and write where the
-	// folder can be written.
+	Permission
+	// Kinds are those there are to choose from.
+	Kinds []Choice `json:"kinds"`
+	// Templates are the kinds that a new document can be started from.
+	Templates []string `json:"templates"`
+	Paging
+	Rows []DocumentRow `json:"rows"`
+}
+
+// Permission is what whoever asks may do.
+type Permission struct {
+	// MayPropose says that they may have previews, and write where the folder can
+	// be written.
 	MayPropose bool `json:"mayPropose"`
-	// Writable says that a new document may be added, Reason why not.
-	Writable  bool            `json:"writable"`
-	Reason    string          `json:"reason,omitempty"`
-	Documents []DocumentEntry `json:"documents"`
+	// Writable says that they may write, Reason why not.
+	Writable bool   `json:"writable"`
+	Reason   string `json:"reason,omitempty"`
 }
 
 // DocumentEntry is a document in its file, with errors or without.
 type DocumentEntry struct {
 	catalog.ID
+	DisplayName string `json:"displayName,omitempty"`
+	// File is empty for a document that is not there yet.
 	File string `json:"file"`
 	Line int    `json:"line"`
 	// Hash is what If-Match takes; empty for a document that cannot be changed
-	// alone.
+	// alone, or is not there yet.
 	Hash string `json:"hash"`
-	// Writable says that it may be changed, Reason why not.
-	Writable bool   `json:"writable"`
-	Reason   string `json:"reason,omitempty"`
+	Permission
 }
 
-func newDocumentEntry(l catalog.Listed, readOnly error) DocumentEntry {
-	entry := DocumentEntry{ID: l.ID, File: l.File, Line: l.Line, Hash: l.Hash, Writable: readOnly == nil}
-	if readOnly != nil {
-		entry.Reason = readOnly.Error()
-	}
-	return entry
+// DocumentRow is a document with what is wrong with it.
+type DocumentRow struct {
+	DocumentEntry
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	// Problem is the first error, else the first warning.
+	Problem string `json:"problem,omitempty"`
+}
+
+// EditedDocument is a document as its editor needs it.
+type EditedDocument struct {
+	DocumentEntry
+	// Text is the document as it stands, or the template of a new one.
+	Text string `json:"text"`
 }
 
 // documents answers from the folder of documents, and changes it.
@@ -53,33 +77,104 @@ type documents struct {
 // says whether the folder can.
 const newFile = "new.yaml"
 
-func (d documents) list(r *http.Request, c *catalog.Catalog) (any, error) {
-	_, forbidden := d.users.editor(r.Context())
+// permissions says what whoever asks may do to a listed document; to one without
+// a file, as to one that is not there yet. Each file is looked at once.
+func (d documents) permissions(ctx context.Context) func(catalog.Listed) Permission {
+	_, forbidden := d.users.editor(ctx)
 	files := map[string]error{}
-	readOnly := func(file string) error {
-		if forbidden != nil {
-			return forbidden
-		}
+	return func(l catalog.Listed) Permission {
+		file := cmp.Or(l.File, newFile)
 		reason, known := files[file]
-		if !known {
+		if !known && forbidden == nil {
 			reason = d.folder.Writable(file)
 			files[file] = reason
 		}
-		return reason
-	}
-	list := DocumentList{MayPropose: forbidden == nil, Documents: make([]DocumentEntry, 0, len(c.Listed))}
-	if reason := readOnly(newFile); reason != nil {
-		list.Reason = reason.Error()
-	}
-	list.Writable = list.Reason == ""
-	for _, l := range c.Listed {
-		reason := readOnly(l.File)
-		if reason == nil && l.Hash == "" {
+		if reason = cmp.Or(forbidden, reason); reason == nil && l.File != "" && l.Hash == "" {
 			reason = editing.ErrShared
 		}
-		list.Documents = append(list.Documents, newDocumentEntry(l, reason))
+		p := Permission{MayPropose: forbidden == nil, Writable: reason == nil}
+		if reason != nil {
+			p.Reason = reason.Error()
+		}
+		return p
 	}
-	return list, nil
+}
+
+func newDocumentEntry(l catalog.Listed, p Permission) DocumentEntry {
+	return DocumentEntry{ID: l.ID, DisplayName: l.DisplayName, File: l.File, Line: l.Line, Hash: l.Hash, Permission: p}
+}
+
+// kinds are in the order in which documents of them are listed.
+var kinds = catalog.Kinds()
+
+func byPlace(a, b DocumentRow, down bool) int {
+	return directed(false, false, cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)), down)
+}
+
+var documentRows = list[DocumentRow]{
+	text:    func(d DocumentRow) string { return strings.Join([]string{d.Kind, d.Name, d.DisplayName, d.File}, " ") },
+	filters: map[string]func(DocumentRow) []string{"kind": func(d DocumentRow) []string { return []string{d.Kind} }},
+	sorts: map[string]order[DocumentRow]{
+		"": func(a, b DocumentRow, _ bool) int {
+			return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.Name, b.Name), byPlace(a, b, false))
+		},
+		"kind":        byText(func(d DocumentRow) string { return d.Kind }),
+		"displayName": byText(func(d DocumentRow) string { return cmp.Or(d.DisplayName, d.Name) }),
+		"name":        byText(func(d DocumentRow) string { return d.Name }),
+		"file":        byPlace,
+		// One error is worse than any number of warnings.
+		"errors": byFigure(func(d DocumentRow) budget.Figure { return budget.Figure(d.Errors) + budget.Figure(d.Warnings)*1e-6 }),
+	},
+}
+
+func (d documents) list(r *http.Request, c *catalog.Catalog) (any, error) {
+	may, query := d.permissions(r.Context()), r.URL.Query()
+	answer := DocumentList{Permission: may(catalog.Listed{}), Templates: editing.Templates()}
+	problems := map[catalog.ID][]catalog.Problem{}
+	for _, p := range c.Problems {
+		id := catalog.ID{Kind: p.Kind, Name: p.Name}
+		problems[id] = append(problems[id], p)
+	}
+	all := wire.Each(c.Listed, func(l catalog.Listed) DocumentRow {
+		row := DocumentRow{DocumentEntry: newDocumentEntry(l, Permission{})}
+		row.Errors, row.Warnings = document.CountProblems(problems[l.ID])
+		if of := problems[l.ID]; len(of) > 0 {
+			first := of[max(0, slices.IndexFunc(of, isError))]
+			row.Problem = strings.TrimPrefix(first.Field+": "+first.Message, ": ")
+		}
+		return row
+	})
+	answer.Kinds = documentRows.choices(query, all, "kind", func(kind string) string { return kind })
+	var err error
+	if answer.Rows, answer.Paging, err = documentRows.page(query, documentRows.keep(query, all, "")); err != nil {
+		return nil, err
+	}
+	for i := range answer.Rows {
+		row := &answer.Rows[i]
+		row.Permission = may(catalog.Listed{ID: row.ID, Place: agreement.Place{File: row.File, Line: row.Line}, Hash: row.Hash})
+	}
+	return answer, nil
+}
+
+// edit answers with a document and what whoever asks may do to it.
+func (d documents) edit(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := d.folder.Read(c, inPath(r))
+	if err != nil {
+		return nil, err
+	}
+	text, err := d.shown(r.Context(), found.Text)
+	return EditedDocument{newDocumentEntry(found.Listed, d.permissions(r.Context())(found.Listed)), string(text)}, err
+}
+
+// start answers with the template of a new document of the kind.
+func (d documents) start(r *http.Request) (any, error) {
+	kind := r.PathValue("kind")
+	text, ok := editing.Template(kind)
+	if !ok {
+		return nil, refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, document.DidYouMean(kind, editing.Templates()))
+	}
+	entry := newDocumentEntry(catalog.Listed{ID: catalog.ID{Kind: kind}}, d.permissions(r.Context())(catalog.Listed{}))
+	return EditedDocument{entry, text}, nil
 }
 
 // inPath is the document that the path names. The name may hold slashes, which
@@ -88,20 +183,26 @@ func inPath(r *http.Request) catalog.ID {
 	return catalog.ID{Kind: r.PathValue("kind"), Name: r.PathValue("name")}
 }
 
-// read answers with the document as it stands, and its hash. What is secret in
-// it is for those who may write.
+// shown is the text of a document for whoever asks. What is secret in it is for
+// those who may write.
+func (d documents) shown(ctx context.Context, text []byte) ([]byte, error) {
+	if _, forbidden := d.users.editor(ctx); forbidden != nil {
+		return catalog.WithoutSecrets(text)
+	}
+	return text, nil
+}
+
+// read answers with the document as it stands, and its hash.
 func (d documents) read(r *http.Request, c *catalog.Catalog) (any, error) {
-	document, err := d.folder.Read(c, inPath(r))
+	found, err := d.folder.Read(c, inPath(r))
 	if err != nil {
 		return nil, err
 	}
-	text := document.Text
-	if _, forbidden := d.users.editor(r.Context()); forbidden != nil {
-		if text, err = catalog.WithoutSecrets(text); err != nil {
-			return nil, err
-		}
+	text, err := d.shown(r.Context(), found.Text)
+	if err != nil {
+		return nil, err
 	}
-	answer := response{header: etag(document.Hash), text: text}
+	answer := response{header: etag(found.Hash), text: text}
 	answer.header["Content-Type"] = "application/yaml; charset=utf-8"
 	return answer, nil
 }
@@ -124,7 +225,7 @@ func (d documents) put(r *http.Request) (any, error) {
 		return nil, err
 	}
 	d.changed(r.Context())
-	answer := response{header: etag(put.Hash), value: newDocumentEntry(put.Listed, nil)}
+	answer := response{header: etag(put.Hash), value: newDocumentEntry(put.Listed, d.permissions(r.Context())(put.Listed))}
 	if when.New {
 		answer.status = http.StatusCreated
 	}

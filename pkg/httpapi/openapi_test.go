@@ -32,6 +32,7 @@ var updateOpenAPI = flag.Bool("update-openapi", false, "write openapi.json anew"
 // types of their fields come by themselves.
 var servedTypes = []any{
 	wire.Agreement{}, AgreementList{}, Choice{}, Trends{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Calendar{}, wire.Catalog{}, Change{}, DocumentEntry{},
+	EditedDocument{},
 	DocumentList{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
 	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{}, statement.Verification{},
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -23,8 +24,9 @@ import (
 type Validation struct {
 	// Valid says that there is no error; there may be warnings.
 	Valid bool `json:"valid"`
-	// Documents is the number of proposed documents that have a name.
-	Documents int `json:"documents"`
+	// Documents are the proposed ones that have a kind and a name, with the file,
+	// hash and permission of those whose place they would take.
+	Documents []DocumentEntry `json:"documents"`
 	// Problems are in the proposed text, as the file document.yaml, and in the
 	// documents of the folder that they would come to.
 	Problems []catalog.Problem `json:"problems"`
@@ -37,8 +39,7 @@ type Validation struct {
 
 // proposals tries documents before they are written.
 type proposals struct {
-	folder  *editing.Folder
-	users   users
+	documents
 	figures figures
 }
 
@@ -65,11 +66,14 @@ func (p proposals) propose(ctx context.Context, text []byte) (*catalog.Outcome, 
 }
 
 func (p proposals) validation(ctx context.Context, outcome *catalog.Outcome) Validation {
-	v := Validation{Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
+	v := Validation{Documents: []DocumentEntry{}, Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
+	may := p.permissions(ctx)
 	for _, l := range outcome.After.Listed {
 		if l.File == editing.Typed {
-			v.Documents++
+			known, _ := outcome.Before.Find(l.ID)
+			known.ID, known.DisplayName = l.ID, l.DisplayName
+			v.Documents = append(v.Documents, newDocumentEntry(known, may(known)))
 		}
 	}
 	var after []*agreement.Agreement
@@ -101,6 +105,14 @@ type Preview struct {
 	// More are names of those concerned beyond the limit, to be asked for by
 	// name.
 	More []string `json:"more"`
+	// Objectives are those that a backtest can try with the documents.
+	Objectives []TriedObjective `json:"objectives"`
+}
+
+// TriedObjective is one that is concerned, or of the documents themselves.
+type TriedObjective struct {
+	Agreement string `json:"agreement"`
+	Objective string `json:"objective"`
 }
 
 // Effect is an agreement before and after.
@@ -109,19 +121,10 @@ type Effect struct {
 	Name string `json:"name"`
 	// Before is null for a new one, After for an SLO that now has an
 	// agreement.
-	Before *EffectFigures `json:"before"`
-	After  *EffectFigures `json:"after"`
-}
-
-// EffectFigures are those of one agreement.
-type EffectFigures struct {
-	// Current is the status over the windows that were agreed.
-	Current wire.AgreementStatus `json:"current"`
-	// Last90Days and Months are as if it had been in force all the time, so
-	// that a promise can be tried on history before it is given.
-	Last90Days wire.AgreementStatus `json:"last90Days"`
-	// Months are the present one to date and the three before, oldest first.
-	Months []wire.PeriodStatus `json:"months"`
+	Before *wire.EffectFigures `json:"before"`
+	After  *wire.EffectFigures `json:"after"`
+	// Differences are both sides for people, what it changes first.
+	Differences []wire.Difference `json:"differences"`
 }
 
 const (
@@ -154,7 +157,7 @@ func (p proposals) preview(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	preview := Preview{Validation: p.validation(r.Context(), outcome), At: q.At, Agreements: []Effect{}, More: []string{}}
+	preview := Preview{Validation: p.validation(r.Context(), outcome), At: q.At, Agreements: []Effect{}, More: []string{}, Objectives: []TriedObjective{}}
 	if !preview.Valid {
 		return preview, nil
 	}
@@ -164,7 +167,24 @@ func (p proposals) preview(r *http.Request) (any, error) {
 	}
 	preview.More = wire.List(more)
 	preview.Agreements = p.figures.effects(r.Context(), changes, q)
+	preview.Objectives = tried(outcome.After, changes, preview.Documents)
 	return preview, nil
+}
+
+// tried are the objectives of the agreements that are concerned, or proposed as
+// they are.
+func tried(after *catalog.Catalog, changes []effect, documents []DocumentEntry) []TriedObjective {
+	all := []TriedObjective{}
+	for _, a := range after.All() {
+		id := idOf(a)
+		if slices.ContainsFunc(changes, func(e effect) bool { return e.id == id }) ||
+			slices.ContainsFunc(documents, func(d DocumentEntry) bool { return d.ID == id }) {
+			for _, o := range a.Objectives {
+				all = append(all, TriedObjective{a.Name, o.Name})
+			}
+		}
+	}
+	return all
 }
 
 // effect is an agreement as it is and as it would be; nil where there is none.
@@ -228,8 +248,8 @@ func chosenEffects(all []effect, names []string) (picked []effect, more []string
 
 func (f figures) effects(ctx context.Context, changes []effect, q measure.Question) []Effect {
 	var agreements []*agreement.Agreement
-	var places []**EffectFigures
-	add := func(a *agreement.Agreement, place **EffectFigures) {
+	var places []**wire.EffectFigures
+	add := func(a *agreement.Agreement, place **wire.EffectFigures) {
 		if a != nil {
 			agreements, places = append(agreements, a), append(places, place)
 		}
@@ -243,11 +263,14 @@ func (f figures) effects(ctx context.Context, changes []effect, q measure.Questi
 	for i, measured := range f.measure(ctx, agreements, q) {
 		*places[i] = &measured
 	}
+	for i := range effects {
+		effects[i].Differences = wire.List(tables.Differences(effects[i].Before, effects[i].After))
+	}
 	return effects
 }
 
 // measure is the figures of each agreement, in order.
-func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []EffectFigures {
+func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []wire.EffectFigures {
 	_, q.Unreachable = f.server(ctx)
 	always := wire.Each(agreements, func(a *agreement.Agreement) *agreement.Agreement {
 		inForce := *a
@@ -263,9 +286,9 @@ func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement,
 	for _, period := range f.engine.Histories(ctx, always, q.At, &agreement.Window{Calendar: agreement.Month}, monthsBack) {
 		months[period.Agreement] = append(months[period.Agreement], period)
 	}
-	all := make([]EffectFigures, len(agreements))
+	all := make([]wire.EffectFigures, len(agreements))
 	for i, a := range always {
-		all[i] = EffectFigures{Current: current[i], Last90Days: last[i], Months: wire.Periods(months[a])}
+		all[i] = wire.EffectFigures{Current: current[i], Last90Days: last[i], Months: wire.Periods(months[a])}
 	}
 	return all
 }

@@ -66,7 +66,7 @@ func TestNobodyWhoMayNotWriteSeesSecrets(t *testing.T) {
 		"a validation of broken documents": ask(viewer, http.MethodPost, "/validate", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: told}\nspec: {contacts: 1}\n"),
 	}
 	for _, path := range []string{"/catalog", "/agreements", "/agreements/approved", "/status", "/teams", "/calendar", "/health", "/documents",
-		"/documents/DataSource/datadog", "/documents/Team/told", "/statements", "/schema", "/openapi.json", "/alertcheck", "/promises"} {
+		"/documents/DataSource/datadog", "/documents/Team/told", "/editor/DataSource/datadog", "/editor/Team/told", "/statements", "/schema", "/openapi.json", "/alertcheck", "/promises"} {
 		answers[path] = ask(viewer, http.MethodGet, path, "")
 	}
 	for name, answer := range answers {
@@ -79,7 +79,7 @@ func TestNobodyWhoMayNotWriteSeesSecrets(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, answers["a change of a file with secrets"].Code)
 
 	editor, _ := withPlanted(t, httpapi.User{Login: "edda", Role: "Editor"})
-	for _, path := range []string{"/documents/DataSource/datadog", "/documents/Team/told"} {
+	for _, path := range []string{"/documents/DataSource/datadog", "/documents/Team/told", "/editor/DataSource/datadog", "/editor/Team/told"} {
 		assert.Contains(t, ask(editor, http.MethodGet, path, "").Body.String(), "TOP-SECRET", path+": who may write sees what they write")
 	}
 }

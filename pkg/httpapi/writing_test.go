@@ -148,7 +148,7 @@ func TestOnlyEditorsAndAdminsProposeAndWrite(t *testing.T) {
 			}
 			list := decoded(t, send(handler, "GET", "/documents", ""))
 			assert.Equal(t, of.allowed, list["writable"], "all may read, and are told what they may not")
-			for _, entry := range list["documents"].([]any) {
+			for _, entry := range list["rows"].([]any) {
 				assert.Equal(t, of.allowed, entry.(map[string]any)["writable"])
 			}
 			assert.Equal(t, http.StatusOK, send(handler, "POST", "/validate", newTeam).Code)
@@ -162,7 +162,7 @@ func TestOnlyEditorsAndAdminsProposeAndWrite(t *testing.T) {
 
 func hashOf(t *testing.T, handler http.Handler, kind, name string) string {
 	t.Helper()
-	for _, entry := range decoded(t, send(handler, "GET", "/documents", ""))["documents"].([]any) {
+	for _, entry := range decoded(t, send(handler, "GET", "/documents", ""))["rows"].([]any) {
 		if e := entry.(map[string]any); e["kind"] == kind && e["name"] == name {
 			return e["hash"].(string)
 		}
@@ -187,7 +187,7 @@ func TestAReadOnlyFolderIsAConflict(t *testing.T) {
 	answer := send(handler, "DELETE", "/documents/Agreement/approved", "", "If-Match", hashOf(t, handler, "Agreement", "approved"))
 	assert.Equal(t, http.StatusConflict, answer.Code)
 	assert.Contains(t, decoded(t, answer)["error"], "ConfigMap")
-	list := decoded(t, send(handler, "GET", "/documents", ""))["documents"].([]any)
+	list := decoded(t, send(handler, "GET", "/documents", ""))["rows"].([]any)
 	assert.Contains(t, list[0].(map[string]any)["reason"], "is a link")
 }
 
@@ -213,10 +213,11 @@ func TestAnswersOfWritingAreAsDocumented(t *testing.T) {
 	handler, _ := writer(t, "Editor")
 	document := decoded(t, send(handler, "GET", "/openapi.json", ""))
 	for schema, answer := range map[string]*httptest.ResponseRecorder{
-		"DocumentList":  send(handler, "GET", "/documents", ""),
-		"DocumentEntry": send(handler, "PUT", "/documents/Team/new", newTeam, "If-None-Match", "*"),
-		"Refusal":       send(handler, "PUT", "/documents/Team/bad", "kind: [", "If-None-Match", "*"),
-		"Validation":    send(handler, "POST", "/validate", newTeam+"colour: red\n"),
+		"DocumentList":   send(handler, "GET", "/documents", ""),
+		"DocumentEntry":  send(handler, "PUT", "/documents/Team/new", newTeam, "If-None-Match", "*"),
+		"Refusal":        send(handler, "PUT", "/documents/Team/bad", "kind: [", "If-None-Match", "*"),
+		"Validation":     send(handler, "POST", "/validate", newTeam+"colour: red\n"),
+		"EditedDocument": send(handler, "GET", "/editor/Team", ""),
 	} {
 		check(t, schema, document, map[string]any{"$ref": "#/components/schemas/" + schema}, decoded(t, answer))
 	}

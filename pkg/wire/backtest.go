@@ -43,6 +43,8 @@ type BacktestGroup struct {
 	Group    map[string]string  `json:"group"`
 	Present  *planning.Backtest `json:"present"`
 	Proposed *planning.Backtest `json:"proposed"`
+	// Text is what the history says, in sentences.
+	Text string `json:"text,omitempty"`
 }
 
 // BacktestTrial is one side of a backtest as it was measured.

@@ -25,7 +25,9 @@ type Document struct {
 	APIVersion string
 	Kind       string
 	Name       string
-	Place      agreement.Place
+	// DisplayName is how people call it; it may be empty.
+	DisplayName string
+	Place       agreement.Place
 
 	node     *yaml.Node
 	extent   Extent

@@ -195,12 +195,13 @@ func (r *reader) itemExtent(list, item *yaml.Node) Extent {
 // decode still has to be listed by its name.
 func (r *reader) head(node *yaml.Node) *Document {
 	d := &Document{
-		APIVersion: scalarAt(node, "apiVersion"),
-		Kind:       scalarAt(node, "kind"),
-		Name:       scalarAt(node, "metadata", "name"),
-		Place:      agreement.Place{File: r.file, Line: node.Line, Column: node.Column},
-		node:       node,
-		places:     map[string]agreement.Place{},
+		APIVersion:  scalarAt(node, "apiVersion"),
+		Kind:        scalarAt(node, "kind"),
+		Name:        scalarAt(node, "metadata", "name"),
+		DisplayName: scalarAt(node, "metadata", "displayName"),
+		Place:       agreement.Place{File: r.file, Line: node.Line, Column: node.Column},
+		node:        node,
+		places:      map[string]agreement.Place{},
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if key := node.Content[i]; key.Value == "apiVersion" || key.Value == "kind" {

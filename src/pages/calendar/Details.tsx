@@ -80,7 +80,7 @@ function Text({ exclusion, reload }: { exclusion: CalendarExclusion; reload: () 
   const paths = usePaths();
   const { name } = exclusion;
   const [read, setRead] = useState<{ document?: DocumentText; error?: ResourceError }>({});
-  const documents = useResource<DocumentList>('documents').value;
+  const documents = useResource<DocumentList>('documents', { kind: 'Exclusion', search: exclusion.name }).value;
 
   useEffect(() => {
     const abort = new AbortController();
@@ -95,7 +95,7 @@ function Text({ exclusion, reload }: { exclusion: CalendarExclusion; reload: () 
   if (read.error) {
     return <p>{read.error.message}</p>;
   }
-  const entry = documents?.documents.find((one) => one.kind === 'Exclusion' && one.name === name);
+  const entry = documents?.rows.find((one) => one.kind === 'Exclusion' && one.name === name);
   return (
     <Stack direction="column">
       {read.document && exclusion.approvers.length > 0 && !exclusion.approvedBy && (

@@ -289,7 +289,7 @@ function whatIsMissing(value: Proposal, name: string, concerned: number, documen
   if (!name || name !== nameFrom(name)) {
     return 'A name has lower case letters, digits and hyphens';
   }
-  if (documents?.documents.some((one) => one.kind === 'Exclusion' && one.name === name)) {
+  if (documents?.rows.some((one) => one.kind === 'Exclusion' && one.name === name)) {
     return `There is a ${'Exclusion'} of that name`;
   }
   if (value.services.length + value.agreements.length === 0) {

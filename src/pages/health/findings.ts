@@ -60,7 +60,7 @@ export function ownerless(catalog: Pick<Catalog, 'agreements' | 'slos'>, teams: 
 
 /** The document that a problem is in, where it may be opened by itself. */
 export function documentOf({ kind, name, file }: Problem, list: DocumentList | undefined) {
-  return list?.documents.find((one) => one.kind === kind && one.name === name && one.file === file);
+  return list?.rows.find((one) => one.kind === kind && one.name === name && one.file === file);
 }
 
 /** The errors first, then by file and line. */

@@ -247,7 +247,7 @@ function barred(list: DocumentList, { base, target }: DocumentEditor): string | 
     return list.reason ?? '';
   }
   const id = target ?? base?.id;
-  const entry = id && list.documents.find((one) => isSame(one, id));
+  const entry = id && list.rows.find((one) => isSame(one, id));
   if (entry) {
     return entry.writable ? undefined : (entry.reason ?? '');
   }
@@ -309,7 +309,7 @@ function useMovingOn({ base, gone, savedAt }: DocumentEditor, draftId: DraftId) 
 
 /** Looks for a change by somebody else when the list has another hash of the document. */
 function useWatching({ base, conflict, compare, busy }: DocumentEditor, list: DocumentList) {
-  const listed = base && list.documents.find((one) => isSame(one, base.id))?.hash;
+  const listed = base && list.rows.find((one) => isSame(one, base.id))?.hash;
   const differs = base !== undefined && listed !== undefined && listed !== base.hash && !conflict && !busy;
   useEffect(() => {
     if (differs) {
@@ -323,7 +323,7 @@ function useWatching({ base, conflict, compare, busy }: DocumentEditor, list: Do
 /** The names there are to refer to. */
 function namesOf(list: DocumentList, teams?: TeamList): Names {
   const names: Names = {};
-  for (const { kind, name } of list.documents) {
+  for (const { kind, name } of list.rows) {
     (names[kind] ??= []).push(name);
   }
   const contacts = teams?.teams.flatMap((team) => team.contacts.map(({ name }) => name)) ?? [];

@@ -40,13 +40,13 @@ export function DocumentPicker({ list }: { list: DocumentList }) {
     );
   const worst = useMemo(() => worstOf(problems ?? []), [problems]);
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = list.documents.filter(
+  const found = list.rows.filter(
     (one) =>
       (!kind || one.kind === kind) &&
       words.every((word) => `${one.kind} ${one.name} ${one.file}`.toLowerCase().includes(word)),
   );
-  const present = [...new Set([...kinds, ...list.documents.map((one) => one.kind)])].filter((one) =>
-    list.documents.some((document) => document.kind === one),
+  const present = [...new Set([...kinds, ...list.rows.map((one) => one.kind)])].filter((one) =>
+    list.rows.some((document) => document.kind === one),
   );
 
   return (
@@ -79,8 +79,8 @@ export function DocumentPicker({ list }: { list: DocumentList }) {
         </Stack>
         <p role="status">{plural(found.length, '1 document', `${count(found.length)} documents`)}</p>
         {found.length === 0 && (
-          <Empty kind={list.documents.length > 0 ? 'not-found' : 'start'} title={'There is no such document'}>
-            {list.documents.length > 0
+          <Empty kind={list.rows.length > 0 ? 'not-found' : 'start'} title={'There is no such document'}>
+            {list.rows.length > 0
               ? 'Search for less, or among all kinds.'
               : 'The folder has no documents yet. Begin with a team and a service.'}
           </Empty>

@@ -38,7 +38,7 @@ export function Existing({ id, list, reload }: Props) {
   }, [uid, kind, name, turn]);
 
   const { document, error } = read;
-  const entry = list.documents.find((one) => isSame(one, id));
+  const entry = list.rows.find((one) => isSame(one, id));
   if (document || (error?.status === 404 && draft)) {
     return (
       <>

@@ -46,7 +46,7 @@ interface Props {
 /** A small form to begin a document with. What it does not ask for is written in the text. */
 export function Form({ kind, list, onText }: Props) {
   const paths = usePaths();
-  const names = (of: string) => list.documents.filter((one) => one.kind === of).map(({ name }) => name);
+  const names = (of: string) => list.rows.filter((one) => one.kind === of).map(({ name }) => name);
   const common = { names, onText };
   switch (kind) {
     case 'Agreement':

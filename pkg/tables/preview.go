@@ -1,0 +1,160 @@
+package tables
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// tried is one objective, or one group of it, on one side of a change.
+type tried struct {
+	last   *wire.ObjectiveStatus
+	months map[string]*wire.ObjectiveStatus
+}
+
+// Differences says what a change would have meant for an agreement, objective by
+// objective; what it changes comes first. A side is nil where there is none.
+func Differences(before, after *wire.EffectFigures) []wire.Difference {
+	was, is := triedBy(before), triedBy(after)
+	either := maps.Clone(was)
+	maps.Copy(either, is)
+	var names []string
+	for _, side := range []*wire.EffectFigures{after, before} {
+		if side != nil {
+			names = append(names, wire.Each(side.Last90Days.Objectives, titleOf)...)
+		}
+	}
+	var all []wire.Difference
+	for _, name := range names {
+		if _, left := either[name]; left { // each is said once
+			delete(either, name)
+			all = append(all, difference(name, was[name], is[name]))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b wire.Difference) int {
+		return cmp.Compare(map[bool]int{true: 0, false: 1}[a.Changes], map[bool]int{true: 0, false: 1}[b.Changes])
+	})
+	return all
+}
+
+func titleOf(o wire.ObjectiveStatus) string { return wire.ObjectiveText(o.Name, o.Group) }
+
+func triedBy(side *wire.EffectFigures) map[string]tried {
+	all := map[string]tried{}
+	if side == nil {
+		return all
+	}
+	for i := range side.Last90Days.Objectives {
+		o := &side.Last90Days.Objectives[i]
+		all[titleOf(*o)] = tried{o, map[string]*wire.ObjectiveStatus{}}
+	}
+	for i := range side.Months {
+		month := &side.Months[i]
+		if of, known := all[titleOf(month.ObjectiveStatus)]; known {
+			of.months[month.Period] = &month.ObjectiveStatus
+		}
+	}
+	return all
+}
+
+func difference(name string, before, after tried) wire.Difference {
+	d := wire.Difference{Objective: name, Changes: true,
+		Periods: []wire.Compared{{Period: "Last 90 days", Before: triedFigures(before.last), After: triedFigures(after.last)}}}
+	months := map[string]*wire.ObjectiveStatus{}
+	maps.Copy(months, before.months)
+	maps.Copy(months, after.months)
+	for _, month := range slices.Sorted(maps.Keys(months)) {
+		d.Periods = append(d.Periods, wire.Compared{Period: periodText(month), Before: triedFigures(before.months[month]), After: triedFigures(after.months[month])})
+	}
+	sentences := differenceText(before, after, len(months))
+	if len(sentences) == 0 {
+		d.Changes, sentences = false, []string{"Over the last 90 days it would have made no difference."}
+	}
+	d.Text = strings.Join(sentences, " ")
+	return d
+}
+
+func triedFigures(o *wire.ObjectiveStatus) *wire.TriedFigures {
+	if o == nil {
+		return nil
+	}
+	return &wire.TriedFigures{State: o.State, Target: o.Target.AsPercent(), Compliance: o.Compliance.AsPercent(),
+		Remaining: o.Remaining.AsShare(), Budget: RemainingText(o.Balance, o.Unit)}
+}
+
+// differenceText says only what is written differently: a difference that nobody
+// can see is none.
+func differenceText(before, after tried, months int) (all []string) {
+	was, is := before.last, after.last
+	switch {
+	case is == nil:
+		return []string{"It would no longer be promised."}
+	case is.Error != nil:
+		return []string{"It cannot be measured: " + *is.Error + "."}
+	case was == nil && is.State == budget.NoData:
+		return []string{"It is new, and nothing of the last 90 days is known: " + cmp.Or(is.Reason, "there are no measurements") + "."}
+	case was == nil:
+		return []string{fmt.Sprintf("It is new. Over the last 90 days %s was good, with a target of %s: %s.",
+			is.Compliance.Percent(), is.Target.Percent(), StateText(is.State))}
+	}
+	compare := func(format string, of func(*wire.ObjectiveStatus) string) {
+		if a, b := of(is), of(was); a != b {
+			all = append(all, fmt.Sprintf(format, a, b))
+		}
+	}
+	compare("The target would be %s instead of %s.", func(o *wire.ObjectiveStatus) string { return o.Target.Percent() })
+	compare("Over the last 90 days %s would have been good instead of %s.", func(o *wire.ObjectiveStatus) string { return o.Compliance.Percent() })
+	compare("Of the error budget %s would be left instead of %s.", func(o *wire.ObjectiveStatus) string { return RemainingText(o.Balance, o.Unit) })
+	compare("It would have been %s instead of %s.", func(o *wire.ObjectiveStatus) string { return StateText(o.State) })
+	if now, then := met(after), met(before); now != then {
+		all = append(all, fmt.Sprintf("Of the last %s %d would have been met instead of %d.", Plural(months, "month"), now, then))
+	}
+	return all
+}
+
+// met counts the months in which the promise was kept.
+func met(of tried) (n int) {
+	for _, month := range of.months {
+		if month.State == budget.Met || month.State == budget.AtRisk {
+			n++
+		}
+	}
+	return n
+}
+
+// BacktestText says how one group would have done in a backtest, and what is
+// other than with the present definition.
+func BacktestText(b wire.Backtest, group wire.BacktestGroup) string {
+	side := cmp.Or(group.Proposed, group.Present)
+	alerts := Plural(len(side.Firings), "alert") + " would have fired"
+	if group.Proposed != nil && group.Present != nil && len(group.Present.Firings) != len(side.Firings) {
+		alerts += " instead of " + Plural(len(group.Present.Firings), "alert")
+	}
+	text := []string{alerts + "."}
+	if side.LowestAt != nil {
+		text = append(text, fmt.Sprintf("The least budget that was ever left is %s, on %s.", side.Lowest.Share(), minuteIn(*side.LowestAt, zoneNamed(b.TimeZone))))
+	}
+	if side.BreachedSeconds > 0 {
+		text = append(text, "The target would have been missed for "+Amount(budget.Figure(side.BreachedSeconds), agreement.Seconds)+".")
+	} else {
+		text = append(text, "The target would have been met all the time.")
+	}
+	if held := side.Achievable; held.Reason != "" {
+		text = append(text, "No target can be proposed: "+held.Reason+".")
+	} else {
+		text = append(text, fmt.Sprintf("In 99 %% of %d past windows at least %s was good: a target of %s could have been met.",
+			held.Windows, held.Compliance.Percent(), held.Target.Percent()))
+	}
+	for _, check := range side.Checks {
+		for _, problem := range check.Problems {
+			text = append(text, capitalized(alertName(check.AlertRule))+": "+problem+".")
+		}
+	}
+	return strings.Join(text, " ")
+}
