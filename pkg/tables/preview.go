@@ -153,7 +153,7 @@ func BacktestText(b wire.Backtest, group wire.BacktestGroup) string {
 	}
 	for _, check := range side.Checks {
 		for _, problem := range check.Problems {
-			text = append(text, capitalized(alertName(check.AlertRule))+": "+problem+".")
+			text = append(text, Capitalized(alertName(check.AlertRule))+": "+problem+".")
 		}
 	}
 	return strings.Join(text, " ")
