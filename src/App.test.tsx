@@ -1,7 +1,6 @@
 import { render, screen, waitFor } from '@testing-library/react';
 import { MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
 import App from './App';
-import { catalogOf, reportOf, summary } from './testing/catalog';
 import { letAnswer, listDataSources } from './testing/page';
 
 const payments = { uid: 'a', name: 'Payments' };
@@ -10,7 +9,9 @@ const platform = { uid: 'b', name: 'Platform', isDefault: true };
 /** Shows the app as Grafana mounts it: at its own path, below which its pages are. */
 function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
   listDataSources(sources);
-  const requests = letAnswer({ catalog: catalogOf([summary('payments')]), status: reportOf([]), teams: { teams: [] } });
+  const requests = letAnswer({
+    'pages/agreements': { rows: [], total: 0, all: 0, tiles: [], chosen: {}, unmeasured: [] },
+  });
   let address = '';
   const Address = () => {
     const { pathname, search } = useLocation();
@@ -34,7 +35,7 @@ function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
 
 beforeEach(() => localStorage.clear());
 
-test('without a data source it says how to begin', () => {
+test('without a data source it leads to a new one', () => {
   show('', []);
   expect(screen.getByRole('link', { name: 'Add an Accord data source' })).toHaveAttribute(
     'href',
@@ -42,21 +43,27 @@ test('without a data source it says how to begin', () => {
   );
 });
 
-test('the first page is the overview', async () => {
+test('the first page is that of the agreements', async () => {
   const { asked } = show('', [payments]);
-  expect(await screen.findByRole('navigation', { name: 'Agreements by state' })).toBeVisible();
+  expect(await screen.findByText('There are no agreements yet')).toBeVisible();
   expect(asked()).toEqual(['/api/datasources/uid/a']);
 });
 
-test('a page has its own address', async () => {
-  show('/agreements', [payments]);
-  expect(await screen.findByRole('search', { name: 'Search agreements' })).toBeVisible();
+test.each([
+  ['/agreements?state=breached', '?state=breached'],
+  ['/calendar', '/exclusions'],
+  ['/workbench?new=Team', '/documents?new=Team'],
+  ['/workbench/Team/a%2Fb', '/documents/Team/a%2Fb'],
+  ['/health', '/documents/findings'],
+])('the earlier address %s leads to where its page is now', async (before, now) => {
+  const { address } = show(before, [payments]);
+  await waitFor(() => expect(address()).toBe(`/a/accord-sla-app${now}`));
 });
 
 test('an address that is none says so, with the way back', async () => {
   show('/nowhere', [payments]);
   expect(await screen.findByText('There is no such page')).toBeVisible();
-  expect(screen.getByRole('link', { name: 'To the overview' })).toHaveAttribute('href', '/a/accord-sla-app');
+  expect(screen.getByRole('link', { name: 'Agreements' })).toHaveAttribute('href', '/a/accord-sla-app');
 });
 
 test('of several data sources the default one is shown, and is part of the address', async () => {

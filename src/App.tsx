@@ -25,7 +25,7 @@ const queryClient = newQueryClient();
 export default function App() {
   return (
     <QueryClientProvider client={queryClient}>
-      <DataSourceProvider none={<Begin />} unknown={(uid) => <UnknownDataSource uid={uid} />}>
+      <DataSourceProvider none={<NoDataSource />} unknown={(uid) => <UnknownDataSource uid={uid} />}>
         <Suspense
           fallback={
             <PluginPage>
@@ -73,20 +73,19 @@ function Moved({ to }: { to: string }) {
   return <Navigate replace to={`${appPath}${path}${search}`} />;
 }
 
-function Begin() {
+function NoDataSource() {
   return (
     <PluginPage>
       <Empty
-        title={'Begin with a data source'}
+        title="Add a data source first"
         action={
           <LinkButton href={`/connections/datasources/${dataSourceType}`} icon="plus">
-            {'Add an Accord data source'}
+            Add an Accord data source
           </LinkButton>
         }
       >
-        {
-          'A data source is one Prometheus and one folder of agreements. Once it is there, this is where you see what was promised and how it stands.'
-        }
+        A data source is one Prometheus and one folder of agreements. Once it is there, the agreements and their status
+        are here.
       </Empty>
     </PluginPage>
   );
@@ -98,9 +97,9 @@ function UnknownDataSource({ uid }: { uid: string }) {
       <Empty
         kind="not-found"
         title={`There is no Accord data source «${uid}»`}
-        action={<LinkButton href={appPath}>{'Go on with another one'}</LinkButton>}
+        action={<LinkButton href={appPath}>Show another one</LinkButton>}
       >
-        {'It was removed, or you may not see it.'}
+        It was removed, or you may not see it.
       </Empty>
     </PluginPage>
   );
@@ -111,8 +110,8 @@ function NoSuchPage() {
     <PluginPage>
       <Empty
         kind="not-found"
-        title={'There is no such page'}
-        action={<LinkButton href={appPath}>{'To the overview'}</LinkButton>}
+        title="There is no such page"
+        action={<LinkButton href={appPath}>Agreements</LinkButton>}
       />
     </PluginPage>
   );

@@ -1,3 +1,4 @@
+import { locationUtil } from '@grafana/data';
 import { type FetchResponse, getBackendSrv } from '@grafana/runtime';
 import { firstValueFrom } from 'rxjs';
 
@@ -41,7 +42,7 @@ export async function callResource<T>(uid: string, path: string, call: Call = {}
   try {
     return await firstValueFrom(
       getBackendSrv().fetch<T>({
-        url: `/api/datasources/uid/${segment(uid)}/resources/${path}${queryString(call.params)}`,
+        url: `${resourcePath(uid, path)}${queryString(call.params)}`,
         method: call.method ?? 'GET',
         headers: call.headers,
         data: call.data,
@@ -61,6 +62,11 @@ export async function callResource<T>(uid: string, path: string, call: Call = {}
 export async function getResource<T>(uid: string, path: string, params?: Params, signal?: AbortSignal): Promise<T> {
   return (await callResource<T>(uid, path, { params, signal })).data;
 }
+
+const resourcePath = (uid: string, path: string) => `/api/datasources/uid/${segment(uid)}/resources/${path}`;
+
+/** The address of a resource, for the href of a link with `target`: without one Grafana takes it for a page. */
+export const resourceUrl = (uid: string, path: string) => locationUtil.assureBaseUrl(resourcePath(uid, path));
 
 /** A name as one part of a path. */
 export const segment = encodeURIComponent;

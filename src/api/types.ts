@@ -28,6 +28,14 @@ export type Definition = Agreement['definitions'][number];
 /** Time that was agreed not to count. */
 export type Exclusion = Schemas['Exclusion'];
 
+/** `pages/agreements`: the rows of the home page, with its tiles. */
+export type AgreementList = Schemas['AgreementList'];
+export type AgreementRow = Schemas['AgreementRow'];
+/** `pages/agreements/choices`: a value of a filter. */
+export type Choice = Schemas['Choice'];
+/** `pages/agreements/trends`: the budgets over time of the same rows. */
+export type Trends = Schemas['Trends'];
+
 /** `status`: how everything stands as of an instant. */
 export type Report = Schemas['Report'];
 export type AgreementStatus = Schemas['AgreementStatus'];

@@ -1,8 +1,6 @@
-import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
-import { IconButton, useStyles2 } from '@grafana/ui';
+import { IconButton, Stack, Text } from '@grafana/ui';
 import { type Resource } from '../api/useResource';
-import { instant } from './words';
+import { instant } from './figures';
 
 interface Props {
   /** When what is shown was measured; absent until it is there. */
@@ -12,24 +10,10 @@ interface Props {
 
 /** Says of when the figures are, and asks for newer ones. */
 export function AsOf({ at, resource }: Props) {
-  const styles = useStyles2(getStyles);
   return (
-    <span className={styles.whole}>
-      {at ? `As of ${instant(at)}` : ' '}
-      <IconButton name={resource.refreshing ? 'spinner' : 'sync'} tooltip={'Refresh'} onClick={resource.reload} />
-    </span>
+    <Stack alignItems="center" gap={1}>
+      {at && <Text color="secondary" tabular>{`As of ${instant(at)}`}</Text>}
+      <IconButton name={resource.refreshing ? 'spinner' : 'sync'} tooltip="Refresh" onClick={resource.reload} />
+    </Stack>
   );
-}
-
-function getStyles(theme: GrafanaTheme2) {
-  return {
-    whole: css({
-      display: 'inline-flex',
-      alignItems: 'center',
-      gap: theme.spacing(1),
-      color: theme.colors.text.secondary,
-      fontVariantNumeric: 'tabular-nums',
-      whiteSpace: 'nowrap',
-    }),
-  };
 }

@@ -2,11 +2,11 @@ import { EmptyState } from '@grafana/ui';
 import { type ReactNode } from 'react';
 
 interface Props {
-  /** What there is nothing of, and that this is fine where it is. */
+  /** What there is nothing of. */
   title: string;
-  /** The next step, in words. */
+  /** What to do next, in words. */
   children?: ReactNode;
-  /** The next step, as a button or a link. */
+  /** What to do next, as a button or a link. */
   action?: ReactNode;
   /** Whether nothing has been made yet, nothing was found, or all is done. */
   kind?: 'start' | 'not-found' | 'done';
@@ -14,7 +14,7 @@ interface Props {
 
 const variants = { start: 'call-to-action', 'not-found': 'not-found', done: 'completed' } as const;
 
-/** Says kindly that there is nothing, and what to do next. */
+/** Says that there is nothing, and what to do next. */
 export function Empty({ title, children, action, kind = 'start' }: Props) {
   return (
     <EmptyState variant={variants[kind]} message={title} button={action} role="status">

@@ -11,54 +11,36 @@ interface Props {
 /** Says why a page is not there, in the backend's own words, and what can be done. */
 export function ErrorPage({ error, reload }: Props) {
   const { uid, name } = useDataSource();
-  const [title, advice] = error.forbidden ? refused(name) : cause(error.status);
   return (
-    <div role="alert">
-      <EmptyState
-        variant="not-found"
-        message={title}
-        button={
-          <Button icon="sync" variant="secondary" onClick={reload}>
-            {'Try again'}
-          </Button>
-        }
-      >
-        <Stack direction="column" alignItems="center">
-          <span style={{ overflowWrap: 'anywhere' }}>{error.message}</span>
-          <span>{advice}</span>
-          {!error.forbidden && (
-            <TextLink href={`/connections/datasources/edit/${encodeURIComponent(uid)}`} inline={false}>
-              {`Settings of the data source ${name}`}
-            </TextLink>
-          )}
-        </Stack>
-      </EmptyState>
-    </div>
+    <EmptyState
+      role="alert"
+      variant="not-found"
+      message={error.forbidden ? 'You may not see this' : (titles[error.status] ?? 'This could not be loaded')}
+      button={
+        <Button icon="sync" variant="secondary" onClick={reload}>
+          Try again
+        </Button>
+      }
+    >
+      <Stack direction="column" alignItems="center">
+        <span>{error.message}</span>
+        {error.forbidden ? (
+          <span>Ask an administrator of Grafana for the right to query the data source {name}.</span>
+        ) : (
+          <TextLink href={`/connections/datasources/edit/${encodeURIComponent(uid)}`} inline={false}>
+            {`Settings of the data source ${name}`}
+          </TextLink>
+        )}
+      </Stack>
+    </EmptyState>
   );
 }
 
-function refused(name: string): [title: string, advice: string] {
-  return ['You may not see this', `Ask an administrator of Grafana for the right to query the data source ${name}.`];
-}
-
-function cause(status: number): [title: string, advice: string] {
-  switch (status) {
-    case 0:
-      return ['Grafana does not answer', 'Is the network there? This page asks again by itself.'];
-    case 404:
-      return ['There is nothing here', 'It may have been renamed, or taken out of the documents.'];
-    case 502:
-    case 504:
-      return [
-        'Prometheus does not answer',
-        'The agreements are there, but nothing can be measured. No figure is shown rather than a wrong one.',
-      ];
-    case 503:
-      return [
-        'The documents cannot be read',
-        'The agreements lie in a folder beside Grafana, which the data source names.',
-      ];
-    default:
-      return ['This could not be loaded', 'If it stays so, tell whoever looks after Grafana what stands above.'];
-  }
-}
+/** By the status of the answer; 0 is none at all. */
+const titles: Record<number, string> = {
+  0: 'Grafana does not answer',
+  404: 'There is nothing here',
+  502: 'Prometheus does not answer',
+  503: 'The documents cannot be read',
+  504: 'Prometheus does not answer',
+};

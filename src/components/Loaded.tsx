@@ -13,27 +13,25 @@ interface Props<T> {
 
 /** What a resource answers, or that it is awaited, failed, or may not be seen. */
 export function Loaded<T>({ resource, loading = <LoadingPage />, children }: Props<T>) {
-  switch (resource.state) {
-    case 'loading':
-      return loading;
-    case 'error':
-    case 'forbidden':
-      return <ErrorPage error={resource.error} reload={resource.reload} />;
-    case 'ready':
-      return (
-        <>
-          {resource.error && (
-            <Alert
-              severity="warning"
-              title={'This is how it stood before: it could not be renewed'}
-              buttonContent={'Try again'}
-              onRemove={resource.reload}
-            >
-              {resource.error.message}
-            </Alert>
-          )}
-          {children(resource.value)}
-        </>
-      );
+  if (resource.state === 'loading') {
+    return loading;
   }
+  if (resource.state !== 'ready') {
+    return <ErrorPage error={resource.error} reload={resource.reload} />;
+  }
+  return (
+    <>
+      {resource.error && (
+        <Alert
+          severity="warning"
+          title="This is from before: it could not be renewed"
+          buttonContent="Try again"
+          onRemove={resource.reload}
+        >
+          {resource.error.message}
+        </Alert>
+      )}
+      {children(resource.value)}
+    </>
+  );
 }

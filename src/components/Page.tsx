@@ -46,7 +46,7 @@ function DataSourceChoice() {
   }
   return (
     <div>
-      <HiddenLabel id={id}>{'Data source'}</HiddenLabel>
+      <HiddenLabel id={id}>Data source</HiddenLabel>
       <Combobox
         aria-labelledby={id}
         prefixIcon="database"

@@ -1,21 +1,29 @@
-import { css } from '@emotion/css';
 import { type GrafanaTheme2, type IconName } from '@grafana/data';
-import { Icon, useStyles2 } from '@grafana/ui';
-import { type State } from '../api/types';
-import { stateWord } from './words';
+import { Badge, type BadgeColor } from '@grafana/ui';
+import { type Stage, type State } from '../api/types';
 
 interface Props {
   state: State;
+  /** Of an agreement: one that is not active promises nothing, so its stage is shown in place of a state. */
+  stage?: Stage;
 }
 
-/** A state, told by its word, its icon and its colour. */
-export function StateBadge({ state }: Props) {
-  const styles = useStyles2(getStyles, state);
-  return (
-    <span className={styles.badge} data-state={state}>
-      <Icon name={icons[state]} aria-hidden />
-      {stateWord(state)}
-    </span>
+const looks: Record<State, { text: string; icon: IconName; color: BadgeColor }> = {
+  breached: { text: 'Breached', icon: 'times-circle', color: 'red' },
+  at_risk: { text: 'At risk', icon: 'exclamation-triangle', color: 'orange' },
+  no_data: { text: 'No data', icon: 'question-circle', color: 'blue' },
+  met: { text: 'Met', icon: 'check-circle', color: 'green' },
+  inactive: { text: 'Inactive', icon: 'minus-circle', color: 'darkgrey' },
+};
+
+const stages: Record<Exclude<Stage, 'active'>, string> = { draft: 'Draft', proposed: 'Proposed', retired: 'Retired' };
+
+/** A state by its word, its icon and its colour. */
+export function StateBadge({ state, stage = 'active' }: Props) {
+  return stage === 'active' ? (
+    <Badge {...looks[state]} />
+  ) : (
+    <Badge text={stages[stage]} icon="file-alt" color="darkgrey" />
   );
 }
 
@@ -43,23 +51,4 @@ export function stateColors(theme: GrafanaTheme2, state: State): { text: string;
   return rich
     ? { text: rich.text, border: rich.border, fill: rich.main }
     : { text: theme.colors.text.secondary, border: theme.colors.border.medium, fill: theme.colors.text.disabled };
-}
-
-function getStyles(theme: GrafanaTheme2, state: State) {
-  const colors = stateColors(theme, state);
-  return {
-    badge: css({
-      display: 'inline-flex',
-      alignItems: 'center',
-      gap: theme.spacing(0.5),
-      padding: theme.spacing(0.25, 1),
-      border: `1px solid ${colors.border}`,
-      borderRadius: theme.shape.radius.pill,
-      color: colors.text,
-      fontSize: theme.typography.bodySmall.fontSize,
-      fontWeight: theme.typography.fontWeightMedium,
-      lineHeight: theme.typography.bodySmall.lineHeight,
-      whiteSpace: 'nowrap',
-    }),
-  };
 }

@@ -1,144 +1,134 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Tag, TextLink, useStyles2 } from '@grafana/ui';
-import { BudgetLeft } from '../../components/BudgetLeft';
-import { StateBadge, worstFirst } from '../../components/StateBadge';
-import { type Column } from '../../components/Table';
-import { Term } from '../../components/Term';
-import { absent, groupWords, numberOf, rate, stageWord } from '../../components/words';
+import { Badge, type CellProps, type Column, Stack, Text, TextLink, Tooltip, useStyles2 } from '@grafana/ui';
+import { Fragment } from 'react';
+import { type AgreementRow, type Trends } from '../../api/types';
+import { absent, figure } from '../../components/figures';
+import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
-import { lineKey } from './burnDown';
-import { Sparkline } from './Sparkline';
-import { type AgreementRow } from './agreementRow';
-import { burnDownDays, type BurnDowns } from './useBurnDowns';
+import { Trend } from './Trend';
 
-/** What the cells need beside their row. */
-export interface ColumnContext {
-  /** The name that people know a team by. */
-  called: (team: string) => string;
-  burnDowns: BurnDowns;
-}
+type Cell = CellProps<AgreementRow>;
 
-/** The columns of the table, in order of need. */
-export function columns({ called, burnDowns }: ColumnContext): Array<Column<AgreementRow>> {
-  return [
-    {
-      id: 'name',
-      label: 'Agreement',
-      cell: (row) => <Name row={row} />,
-      compare: (a, b) => a.title.localeCompare(b.title),
-    },
-    {
-      id: 'state',
-      label: 'State',
-      aside: <Term name="state">{''}</Term>,
-      cell: ({ state }) => (state ? <StateBadge state={state} /> : absent),
-      compare: (a, b) => rank(a) - rank(b) || left(a) - left(b) || a.title.localeCompare(b.title),
-      known: ({ state }) => state !== undefined,
-    },
-    {
-      id: 'budget',
-      label: 'Budget left',
-      aside: <Term name="budget">{''}</Term>,
-      cell: (row) => <LeastLeft row={row} />,
-      compare: (a, b) => left(a) - left(b),
-      known: ({ least }) => least !== undefined,
-    },
-    {
-      id: 'burn-down',
-      label: `In ${burnDownDays} days`,
-      cell: ({ summary, least }) => (
-        <Sparkline
-          line={least ? burnDowns.get(lineKey({ agreement: summary.name, objective: least })) : null}
-          state={least?.state ?? 'inactive'}
-        />
-      ),
-    },
-    {
-      id: 'burn',
-      roomy: true,
-      label: 'Burn rate 1h',
-      aside: <Term name="burnRate">{''}</Term>,
-      numeric: true,
-      cell: ({ burn }) => rate(asFigure(burn)),
-      compare: (a, b) => (a.burn ?? 0) - (b.burn ?? 0),
-      known: ({ burn }) => burn !== undefined,
-    },
-    {
-      id: 'service',
-      roomy: true,
-      label: 'Service',
-      cell: ({ summary }) => summary.service || absent,
-      compare: (a, b) => a.summary.service.localeCompare(b.summary.service),
-    },
-    {
-      id: 'provider',
-      label: 'Provider',
-      cell: ({ summary }) => (summary.provider ? called(summary.provider) : absent),
-      compare: (a, b) => called(a.summary.provider ?? '').localeCompare(called(b.summary.provider ?? '')),
-      known: ({ summary }) => !!summary.provider,
-    },
-    {
-      id: 'consumers',
-      roomy: true,
-      label: 'Consumers',
-      cell: ({ summary }) => consumersText(summary.consumers.map(called)),
-    },
-  ];
-}
+/** Sorted by the backend, whatever its type says to the table. */
+const sorted = { sortType: 'string', sortDescFirst: false } as const;
 
-/** How many consumers a row names before it counts them, so that rows stay low. */
-const namedConsumers = 3;
+/** The columns of the table, by the names that the backend sorts by. */
+export const columns = (trends: Trends['trends'] = {}): Array<Column<AgreementRow>> => [
+  { id: 'name', header: 'Agreement', ...sorted, cell: ({ row }: Cell) => <Name row={row.original} /> },
+  {
+    id: 'state',
+    header: 'State',
+    ...sorted,
+    cell: ({ row: { original } }: Cell) => <StateBadge state={original.state} stage={original.stage} />,
+  },
+  { id: 'alert', header: 'Alert', ...sorted, cell: ({ row }: Cell) => <Alert row={row.original} /> },
+  {
+    id: 'compliance',
+    header: 'Compliance / target',
+    ...sorted,
+    cell: ({ row: { original } }: Cell) =>
+      `${figure(original.compliance, 'ratio')} / ${figure(original.target, 'ratio')}`,
+  },
+  { id: 'remaining', header: 'Budget left', ...sorted, cell: ({ row }: Cell) => <Remaining row={row.original} /> },
+  { id: 'burn', header: 'Burn rate 1h', ...sorted, cell: ({ row }: Cell) => figure(row.original.burn, 'rate') },
+  {
+    id: 'trend',
+    header: '30 days',
+    cell: ({ row: { original } }: Cell) => <Trend trend={trends[original.key]} state={original.state} />,
+  },
+  { id: 'window', header: 'Window', cell: ({ row }: Cell) => row.original.window },
+  {
+    id: 'provider',
+    header: 'Provider → consumers',
+    ...sorted,
+    cell: ({ row }: Cell) => <Parties row={row.original} />,
+  },
+];
 
-function consumersText(names: string[]): string {
-  if (names.length <= namedConsumers) {
-    return names.join(', ') || absent;
-  }
-  const more = names.length - namedConsumers + 1;
-  return `${names.slice(0, namedConsumers - 1).join(', ')} and ${more} more`;
-}
+/** What the figures mean, once for each column. */
+export const headerTooltips = {
+  state: {
+    content:
+      'Of the worst objective. Breached: more was bad than the error budget allows. At risk: less than a quarter of it is left, an alert fires, or it will not last.',
+  },
+  alert: {
+    content: 'The severest burn-rate alert that fires, with the number that its alert rule has: above 1 it fires.',
+  },
+  compliance: { content: 'The share that was good in the window, and the share that was promised.' },
+  remaining: { content: 'The share of the error budget that is left in the window; below 0 it is overspent.' },
+  burn: { content: 'How fast the error budget was spent in the last hour: at 1 it lasts exactly for the window.' },
+  trend: { content: 'The share of the error budget that was left, over the last 30 days.' },
+};
 
-const rank = ({ state }: AgreementRow) => (state ? worstFirst.indexOf(state) : worstFirst.length);
-
-/** The share of the budget; who has none known comes after those who have. */
-const left = ({ least }: AgreementRow) => numberOf(least?.remaining) ?? 2;
-
-const asFigure = (value: number | undefined) => (value === Infinity ? '+Inf' : (value ?? null));
-
-/** The stage is told where it is not the usual one. */
-function Name({ row: { title, summary, alone } }: { row: AgreementRow }) {
+function Name({ row }: { row: AgreementRow }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
-  const stage = alone ? 'SLO without agreement' : summary.stage !== 'active' && stageWord(summary.stage);
+  const href = row.leftOut ? paths.documents(row) : paths.agreement(row.name);
   return (
-    <span className={styles.name}>
-      <TextLink href={paths.agreement(summary.name)} color="primary">
-        {title}
-      </TextLink>
-      {stage && <Tag name={stage} colorIndex={9} />}
-    </span>
+    <div className={styles.name}>
+      <Stack wrap="wrap" alignItems="center" gap={1}>
+        <TextLink href={href} color="primary" inline={false}>
+          {row.displayName || row.name}
+        </TextLink>
+        {row.kind === 'SLO' && <Badge text="SLO without agreement" color="darkgrey" />}
+      </Stack>
+      {row.reason && (
+        <Text element="p" variant="bodySmall" color="secondary">
+          {row.reason}
+        </Text>
+      )}
+    </div>
   );
 }
 
-function LeastLeft({ row: { least, objectives } }: { row: AgreementRow }) {
-  const styles = useStyles2(getStyles);
-  if (!least) {
+function Alert({ row: { alert, alertValue } }: { row: AgreementRow }) {
+  return alert ? (
+    <Badge
+      icon="bell"
+      color={alert === 'page' ? 'red' : 'orange'}
+      text={`${alert === 'page' ? 'Page' : 'Ticket'} ${figure(alertValue, 'rate')}`}
+    />
+  ) : null;
+}
+
+function Remaining({ row: { remaining, amount } }: { row: AgreementRow }) {
+  const shown = figure(remaining, 'ratio');
+  return shown === absent ? (
+    absent
+  ) : (
+    <Tooltip content={amount}>
+      {/* The amount is for who uses the keyboard, too. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <span tabIndex={0}>{shown}</span>
+    </Tooltip>
+  );
+}
+
+function Parties({ row: { provider, consumers, moreConsumers } }: { row: AgreementRow }) {
+  const paths = usePaths();
+  if (!provider) {
     return absent;
   }
+  const link = (team: { name: string; displayName?: string }) => (
+    <TextLink href={paths.team(team.name)} color="primary">
+      {team.displayName || team.name}
+    </TextLink>
+  );
   return (
     <>
-      <BudgetLeft objective={least} />
-      {objectives.length > 1 && (
-        <div className={styles.which}>{[least.name, groupWords(least.group)].filter(Boolean).join(' · ')}</div>
-      )}
-      {least.remarks.length > 0 && <div className={styles.which}>{least.remarks.join('; ')}</div>}
+      {link(provider)} →{' '}
+      {consumers.map((team, i) => (
+        <Fragment key={team.name}>
+          {i > 0 && ', '}
+          {link(team)}
+        </Fragment>
+      ))}
+      {moreConsumers > 0 && ` and ${moreConsumers} more`}
     </>
   );
 }
 
 function getStyles(theme: GrafanaTheme2) {
-  return {
-    name: css({ display: 'inline-flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
-    which: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-  };
+  return { name: css({ minWidth: 220, maxWidth: 480, '& p': { marginTop: theme.spacing(0.25) } }) };
 }

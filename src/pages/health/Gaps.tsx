@@ -9,7 +9,7 @@ import { type Column, Table } from '../../components/Table';
 import { Term } from '../../components/Term';
 import { groupWords, percent, sentence, windowWords } from '../../components/words';
 import { usePaths } from '../../paths';
-import { agreementRows } from '../agreements/agreementRow';
+import { agreementRows } from './agreementRow';
 import { fullCoverage, type Gap, gaps } from './findings';
 
 interface Props {

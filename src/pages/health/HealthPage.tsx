@@ -3,7 +3,7 @@ import { useResource } from '../../api/useResource';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
-import { titlesOf } from '../agreements/agreementRow';
+import { titlesOf } from './agreementRow';
 import { Alerts } from './Alerts';
 import { Connection } from './Connection';
 import { Documents } from './Documents';

@@ -1,6 +1,6 @@
 import { type Catalog, type DocumentList, type ObjectiveStatus, type Problem, type Team } from '../../api/types';
 import { numberOf } from '../../components/words';
-import { type AgreementRow } from '../agreements/agreementRow';
+import { type AgreementRow } from './agreementRow';
 
 /** An objective, or a group of it, of which too little is measured. */
 export interface Gap {

@@ -6,7 +6,7 @@ import { AsOf } from '../../components/AsOf';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
-import { NoAgreements } from '../agreements/NoAgreements';
+import { NoAgreements } from './NoAgreements';
 import { type Period, periods, units } from './periods';
 import { PeriodPicker } from './PeriodPicker';
 import { PeriodView } from './PeriodView';

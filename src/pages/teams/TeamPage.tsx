@@ -43,7 +43,7 @@ export default function TeamPage() {
         {(all) =>
           team ? (
             <>
-              <Unmeasured status={status} />
+              <Unmeasured reasons={status.error ? [status.error.message] : []} reload={status.reload} />
               <TeamView
                 team={team}
                 teams={all.teams.teams}

@@ -27,7 +27,7 @@ export default function TeamsPage() {
             <NoTeams />
           ) : (
             <>
-              <Unmeasured status={status} />
+              <Unmeasured reasons={status.error ? [status.error.message] : []} reload={status.reload} />
               <Teams teams={all.teams.teams} all={agreed(all.catalog.agreements, status.value)} />
             </>
           )

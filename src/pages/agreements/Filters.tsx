@@ -1,0 +1,114 @@
+import { Button, Combobox, FilterInput, Stack, Text } from '@grafana/ui';
+import { useCallback, useEffect, useId, useState } from 'react';
+import { useSearchParams } from 'react-router-dom';
+import { getResource } from '../../api/client';
+import { useDataSource } from '../../api/DataSource';
+import { type AgreementList, type Choice } from '../../api/types';
+import { withParams } from '../../components/DataTable';
+import { HiddenLabel } from '../../components/HiddenLabel';
+
+/** The filters that take a value of a list, by their parameters in the URL. */
+const filters = {
+  state: 'State',
+  provider: 'Provider',
+  consumer: 'Consumer',
+  service: 'Service',
+  stage: 'Stage',
+  label: 'Label',
+};
+
+/** How long after the last key the URL follows, in milliseconds; browsers refuse to change it with each. */
+const typingPause = 300;
+
+/** The search and the filters, which are in the URL; the backend offers their values. */
+export function Filters({ list: { total, all, chosen } }: { list: AgreementList }) {
+  const [search, setSearch] = useSearchParams();
+  const clear = () => setSearch((before) => withParams(before, { ...nothing, search: '' }));
+  return (
+    <Stack wrap="wrap" alignItems="center" gap={1}>
+      <Search />
+      {Object.entries(filters).map(([name, label]) => (
+        <Filter key={name} name={name} label={label} chosen={chosen[name]} />
+      ))}
+      {(search.get('search') || Object.keys(chosen).length > 0) && (
+        <Button fill="text" icon="times" onClick={clear}>
+          Clear filters
+        </Button>
+      )}
+      <span role="status">
+        <Text color="secondary">
+          {total === all ? `All ${all.toLocaleString()}` : `${total.toLocaleString()} of ${all.toLocaleString()}`}
+        </Text>
+      </span>
+    </Stack>
+  );
+}
+
+const nothing = Object.fromEntries(Object.keys(filters).map((name) => [name, '']));
+
+interface FilterProps {
+  name: string;
+  label: string;
+  /** What the URL asks for, in words. */
+  chosen?: string;
+}
+
+function Filter({ name, label, chosen }: FilterProps) {
+  const { uid } = useDataSource();
+  const [search, setSearch] = useSearchParams();
+  const params = search.toString();
+  const options = useCallback(
+    async (typed: string) => {
+      const asked = new URLSearchParams({ filter: name, typed });
+      const { choices } = await getResource<{ choices: Choice[] }>(
+        uid,
+        `pages/agreements/choices?${asked}${params && `&${params}`}`,
+      );
+      return choices.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
+    },
+    [uid, name, params],
+  );
+  const id = useId();
+  return (
+    <div>
+      <HiddenLabel id={id}>{label}</HiddenLabel>
+      <Combobox
+        aria-labelledby={id}
+        placeholder={label}
+        width="auto"
+        minWidth={14}
+        maxWidth={30}
+        isClearable
+        options={options}
+        value={chosen ? { value: search.getAll(name).join(), label: chosen } : null}
+        onChange={(option) => setSearch((before) => withParams(before, { [name]: option?.value ?? '' }))}
+      />
+    </div>
+  );
+}
+
+/** What is typed is shown at once, and is in the URL after a pause. */
+function Search() {
+  const [search, setSearch] = useSearchParams();
+  const [typed, setTyped] = useState<string>();
+  useEffect(() => {
+    if (typed === undefined) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      setSearch((before) => withParams(before, { search: typed }), { replace: true });
+      setTyped(undefined);
+    }, typingPause);
+    return () => clearTimeout(timer);
+  }, [typed, setSearch]);
+  return (
+    <FilterInput
+      aria-label="Search agreements"
+      placeholder="Search"
+      width={24}
+      escapeRegex={false}
+      value={typed ?? search.get('search') ?? ''}
+      onChange={setTyped}
+    />
+  );
+}
