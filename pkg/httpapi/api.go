@@ -88,6 +88,8 @@ func New(o Options) http.Handler {
 	handle("POST /validate", proposals.validate)
 	handle("POST /preview", proposals.preview)
 	handle("POST /backtest", withCatalog(proposals.backtest))
+	handle("POST /draft", withCatalog(proposals.draft))
+	handle("GET /offers", withCatalog(offering{o.Client, editors, figures}.offers))
 	handle("GET /alertcheck", withCatalog(figures.alertCheck))
 	handle("GET /promises", withCatalog(figures.promises))
 	handle("GET /gate", withCatalog(figures.gate))

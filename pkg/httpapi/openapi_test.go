@@ -20,6 +20,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/draft"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/statement"
@@ -33,7 +34,7 @@ var updateOpenAPI = flag.Bool("update-openapi", false, "write openapi.json anew"
 var servedTypes = []any{
 	wire.Agreement{}, AgreementList{}, Choice{}, Trends{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Calendar{}, wire.Catalog{}, Change{}, DocumentEntry{},
 	EditedDocument{},
-	DocumentList{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
+	DocumentList{}, Draft{}, DraftRequest{}, Offers{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
 	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{}, statement.Verification{},
 }
 
@@ -47,6 +48,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[planning.PromiseCheck]():  "Promise",
 	reflect.TypeFor[planning.Backtest]():      "BacktestSide",
 	reflect.TypeFor[budget.Firing]():          "BacktestAlert",
+	reflect.TypeFor[draft.Form]():             "DraftForm",
+	reflect.TypeFor[draft.Matcher]():          "DraftMatcher",
+	reflect.TypeFor[draft.Document]():         "DraftDocument",
+	reflect.TypeFor[draft.Complaint]():        "DraftComplaint",
 }
 
 const packagePath = "github.com/accord-sla/accord/pkg"
@@ -73,7 +78,7 @@ func TestTheOpenAPIDocumentIsThatOfTheGoTypes(t *testing.T) {
 func reflectedSchemas(t *testing.T) map[string]any {
 	structs, enums := map[string]reflect.Type{}, map[string][]any{}
 	r := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, AllowAdditionalProperties: true, Namer: schemaName}
-	for _, dir := range []string{"agreement", "budget", "catalog", "httpapi", "measure", "planning", "sli", "statement", "wire"} {
+	for _, dir := range []string{"agreement", "budget", "catalog", "draft", "httpapi", "measure", "planning", "sli", "statement", "wire"} {
 		require.NoError(t, r.AddGoComments(packagePath+"/httpapi", "../"+dir, jsonschema.WithFullComment()))
 		constantsIn(t, dir, enums)
 	}

@@ -176,6 +176,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The documents of a new agreement from a form, or from the query of a panel, with what is missing in it and, for Editors and Admins, what it measures. Nothing is kept. */
+        post: operations["draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/editor/{kind}": {
         parameters: {
             query?: never;
@@ -236,6 +253,23 @@ export interface paths {
         };
         /** What answers as Prometheus, and what is wrong with the documents. */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the form of a new agreement may be filled with: at most 200 values. What Prometheus has is for Editors and Admins. */
+        get: operations["offers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -992,6 +1026,107 @@ export interface components {
             /** @description Problems are those of the documents, and what only the data tell of their queries. */
             problems: components["schemas"]["Problem"][];
         };
+        /** @description Draft is a new agreement as it would be written. Nothing is kept of it. */
+        Draft: {
+            /** @description Form has the defaults of what was left empty. */
+            form: components["schemas"]["DraftForm"];
+            /** @description Notes are what to look at in a form that was made of a query. */
+            notes: string[];
+            /** @description Complaints are what is missing or wrong, by field. */
+            complaints: components["schemas"]["DraftComplaint"][];
+            /** @description Problems are what is wrong with the documents, and with what they measure. */
+            problems: string[];
+            /** @description Documents are those that the folder has not yet, in the order in which they can be written; Text is all of them. */
+            documents: components["schemas"]["DraftDocument"][];
+            text: string;
+            /** @description Writable says that they can be written here, Reason why not. */
+            writable: boolean;
+            reason?: string;
+            /** @description Figures are null until it is known what is measured, and for whoever may not write. */
+            figures: components["schemas"]["DraftFigures"] | null;
+        };
+        /** @description Complaint is what is missing or wrong in a field of the form, by its JSON name. */
+        DraftComplaint: {
+            field: string;
+            message: string;
+        };
+        /** @description DraftCounts are those of some time before now. */
+        DraftCounts: {
+            total: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            /** @description Reason says why something is null. */
+            reason?: string;
+        };
+        /** @description Document is one that the form makes. */
+        DraftDocument: {
+            kind: string;
+            name: string;
+            text: string;
+        };
+        /** @description DraftFigures is what a draft would measure. */
+        DraftFigures: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            unit: "events" | "seconds" | "slices";
+            /** @description the last six */
+            lastHours: components["schemas"]["DraftCounts"];
+            /** @description Last90Days are null where they were not asked for. */
+            last90Days: components["schemas"]["DraftCounts"] | null;
+            /** @description AchievableTarget is the best that history would have held, as the form takes it; empty where there is none. */
+            achievableTarget?: string;
+            /** @description Sentences say what history says of the target. */
+            sentences: string[];
+        };
+        /** @description Form is what is asked for a new agreement. Numbers are texts as people write them: what is wrong with one is told beside its field. */
+        DraftForm: {
+            /** @description Name is made of the service and the first consumer when it is empty. */
+            name: string;
+            displayName: string;
+            service: string;
+            provider: string;
+            consumers: string[];
+            /** @description TimeZone is UTC when it is empty. */
+            timeZone: string;
+            supportHours: string;
+            /** @enum {string} */
+            by: "events" | "latency" | "queries" | "value" | "slo";
+            /** @description Metric is the counter of events, or the bucket counter of a latency; Where are the matchers of its series that are meant, Part those of the good or bad ones among them. */
+            metric: string;
+            where: components["schemas"]["DraftMatcher"][];
+            part: components["schemas"]["DraftMatcher"][];
+            partIsGood: boolean;
+            /** @description Below is a bound le of the histogram. */
+            below: string;
+            /** @description TotalQuery and PartQuery are PromQL of counts, ValueQuery that of a value. */
+            totalQuery: string;
+            partQuery: string;
+            valueQuery: string;
+            /** @enum {string} */
+            op: "lte" | "lt" | "gte" | "gt";
+            limit: string;
+            slo: string;
+            /** @description Target is a ratio or in percent: 0.999 or 99.9%. */
+            target: string;
+            /** @description Window is a length such as 30d, or day, week, month, quarter, year. */
+            window: string;
+        };
+        /** @description Matcher is one of a selector of series. */
+        DraftMatcher: {
+            label: string;
+            /** @description =, !=, =~ or !~ */
+            op: string;
+            value: string;
+        };
+        /** @description DraftRequest is the body of POST draft: the form of a new agreement, or the query and title of a panel to make one of. */
+        DraftRequest: {
+            form?: components["schemas"]["DraftForm"];
+            query?: string;
+            title?: string;
+            /** @description History asks for the figures of the last 90 days, too, which take longer. */
+            history?: boolean;
+        };
         /** @description EditedDocument is a document as its editor needs it. */
         EditedDocument: {
             kind: string;
@@ -1260,6 +1395,18 @@ export interface components {
             remarks: string[];
             /** @description Error is why the objective could not be measured; null when it was. */
             error: string | null;
+        };
+        /** @description Offer is one of them. */
+        Offer: {
+            value: string;
+            /** @description Label is how people call it, where that differs. */
+            label?: string;
+        };
+        /** @description Offers are values that a field of the form of a new agreement may take: of many the first that the search finds. */
+        Offers: {
+            offers: components["schemas"]["Offer"][];
+            /** @description Suggested are matchers that the bad events of a metric with these labels may have. */
+            suggested: components["schemas"]["DraftMatcher"][];
         };
         /** @description Period is a span of time, From inclusive and Until exclusive. A zero Until means without end; a zero From, without beginning. */
         Period: {
@@ -2336,6 +2483,33 @@ export interface operations {
             428: components["responses"]["Refusal"];
         };
     };
+    draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
     startDocument: {
         parameters: {
             query?: never;
@@ -2438,6 +2612,40 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+        };
+    };
+    offers: {
+        parameters: {
+            query: {
+                /** @description What is looked for. */
+                of: "service" | "team" | "calendar" | "slo" | "counter" | "histogram" | "label" | "value";
+                /** @description Words that each value has. */
+                search?: string;
+                /** @description Of labels and values: the metric that has them. */
+                metric?: string;
+                /** @description Of values: the label. */
+                label?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offers"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            502: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+            504: components["responses"]["Error"];
         };
     };
     getOpenAPI: {

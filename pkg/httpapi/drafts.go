@@ -1,0 +1,192 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/draft"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// DraftRequest is the body of POST draft: the form of a new agreement, or the
+// query and title of a panel to make one of.
+type DraftRequest struct {
+	Form  *draft.Form `json:"form,omitempty"`
+	Query string      `json:"query,omitempty"`
+	Title string      `json:"title,omitempty"`
+	// History asks for the figures of the last 90 days, too, which take longer.
+	History bool `json:"history,omitempty"`
+}
+
+// Draft is a new agreement as it would be written. Nothing is kept of it.
+type Draft struct {
+	// Form has the defaults of what was left empty.
+	Form draft.Form `json:"form"`
+	// Notes are what to look at in a form that was made of a query.
+	Notes []string `json:"notes"`
+	// Complaints are what is missing or wrong, by field.
+	Complaints []draft.Complaint `json:"complaints"`
+	// Problems are what is wrong with the documents, and with what they measure.
+	Problems []string `json:"problems"`
+	// Documents are those that the folder has not yet, in the order in which they
+	// can be written; Text is all of them.
+	Documents []draft.Document `json:"documents"`
+	Text      string           `json:"text"`
+	// Writable says that they can be written here, Reason why not.
+	Writable bool   `json:"writable"`
+	Reason   string `json:"reason,omitempty"`
+	// Figures are null until it is known what is measured, and for whoever may not
+	// write.
+	Figures *DraftFigures `json:"figures"`
+}
+
+// DraftFigures is what a draft would measure.
+type DraftFigures struct {
+	At        time.Time      `json:"at"`
+	Unit      agreement.Unit `json:"unit"`
+	LastHours DraftCounts    `json:"lastHours"` // the last six
+	// Last90Days are null where they were not asked for.
+	Last90Days *DraftCounts `json:"last90Days"`
+	// AchievableTarget is the best that history would have held, as the form takes
+	// it; empty where there is none.
+	AchievableTarget string `json:"achievableTarget,omitempty"`
+	// Sentences say what history says of the target.
+	Sentences []string `json:"sentences"`
+}
+
+// DraftCounts are those of some time before now.
+type DraftCounts struct {
+	Total      budget.Figure `json:"total"`
+	Bad        budget.Figure `json:"bad"`
+	Compliance budget.Figure `json:"compliance"`
+	// Reason says why something is null.
+	Reason string `json:"reason,omitempty"`
+}
+
+var lastHours = agreement.Window{Rolling: 6 * time.Hour}
+
+// draft writes the documents of a form, and measures what they would.
+func (p proposals) draft(r *http.Request, c *catalog.Catalog) (any, error) {
+	var asked DraftRequest
+	explain := func(err error) error { return fmt.Errorf("the body must be JSON, see openapi.json: %w", err) }
+	if err := decodeBody(r, maxProposal, &asked, explain); err != nil {
+		return nil, err
+	}
+	var form draft.Form
+	var notes []string
+	if asked.Form != nil {
+		form = *asked.Form
+	} else {
+		form, notes = draft.FromPanel(asked.Query, asked.Title)
+	}
+	form = form.WithDefaults()
+	known := func(id catalog.ID) bool { _, there := c.Find(id); return there }
+	ofIndicator, ofRest := form.Complaints(known)
+	documents := form.Documents(known)
+	d := Draft{Form: form, Notes: wire.List(notes), Complaints: append(wire.List(ofIndicator), ofRest...), Problems: []string{},
+		Documents: documents, Text: draft.Text(documents)}
+	_, reason := p.users.editor(r.Context())
+	mayMeasure := reason == nil
+	if mayMeasure {
+		reason = p.folder.Writable(newFile)
+	}
+	if d.Writable = reason == nil; !d.Writable {
+		d.Reason = reason.Error()
+	}
+	if len(ofIndicator) > 0 {
+		return d, nil
+	}
+	return d, p.try(r.Context(), &d, form.Trial(known), known, mayMeasure, asked.History)
+}
+
+// try looks at the documents beside those of the folder, and measures the
+// agreement if whoever asks may.
+func (p proposals) try(ctx context.Context, d *Draft, trial draft.Form, known draft.Known, mayMeasure, history bool) error {
+	outcome, err := p.propose(ctx, []byte(draft.Text(trial.Documents(known))))
+	if err != nil {
+		return err
+	}
+	isWhole := trial.Name == d.Form.Name
+	for _, problem := range outcome.Problems {
+		if isWhole || strings.HasPrefix(problem.Field, "spec.objectives") {
+			d.Problems = append(d.Problems, problem.Message)
+		}
+	}
+	i := slices.IndexFunc(outcome.After.Agreements, func(a *agreement.Agreement) bool { return a.Name == trial.Name })
+	if i < 0 || !mayMeasure {
+		return nil
+	}
+	at := p.figures.present()
+	a := outcome.After.Agreements[i]
+	o := a.Objectives[0]
+	d.Figures = &DraftFigures{At: at, Unit: o.Unit(), LastHours: p.figures.draftCounts(ctx, a, o, lastHours, at), Sentences: []string{}}
+	if !history {
+		return nil
+	}
+	found, err := planning.Findings(ctx, p.figures.engine, []*agreement.Agreement{a}, at)
+	for _, problem := range found {
+		d.Problems = append(d.Problems, problem.Message)
+	}
+	d.Figures.Last90Days = new(p.figures.draftCounts(ctx, a, o, last90Days, at))
+	d.Figures.judge(ctx, p.figures.engine, planning.Present(a, o), at)
+	return err
+}
+
+// draftCounts counts an objective over the window. What cannot be measured says why.
+func (f figures) draftCounts(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, window agreement.Window, at time.Time) DraftCounts {
+	counts := DraftCounts{Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent}
+	from, _ := window.At(at)
+	reading, err := f.engine.Read(ctx, a, o, from, at, at)
+	if err != nil {
+		counts.Reason = tables.Capitalized(err.Error())
+		return counts
+	}
+	for ledgers := range reading.Ledgers(ctx, from, at) {
+		balance := ledgers.Adjusted.Balance(window, at)
+		if !balance.Compliance.Known() {
+			counts.Reason = "Nothing was counted in this time"
+		}
+		counts.Total, counts.Bad, counts.Compliance = balance.Total, balance.Bad, balance.Compliance.AsPercent()
+		break // a draft has no groups, and an SLO that is taken none either
+	}
+	return counts
+}
+
+// judge says how the target would have done in the last 90 days, and which one
+// would have been held.
+func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, definition planning.Definition, at time.Time) {
+	const days = "the last 90 days"
+	q := planning.BacktestQuestion{From: at.Add(-last90Days.Rolling), To: at, Points: 1}
+	groups, _, err := planning.RunBacktest(ctx, service, definition, q)
+	if err != nil || len(groups) == 0 {
+		return // the counts say why
+	}
+	tried := groups[0]
+	target := inPercent(budget.Figure(definition.Objective.TargetAt(at)))
+	switch overspent := time.Duration(tried.BreachedSeconds) * time.Second; {
+	case !d.Last90Days.Compliance.Known():
+	case overspent > 0:
+		d.Sentences = append(d.Sentences, fmt.Sprintf("With a target of %s the budget would have been overspent for %s of %s.", target, tables.Elapsed(overspent), days))
+	default:
+		d.Sentences = append(d.Sentences, fmt.Sprintf("With a target of %s the budget would never have been overspent in %s.", target, days))
+	}
+	if achievable := tried.Achievable; achievable.Target.Known() {
+		d.AchievableTarget = inPercent(achievable.Target)
+		d.Sentences = append(d.Sentences, fmt.Sprintf("A target of %s would have held in 99%% of the windows of %s.", d.AchievableTarget, days))
+	} else {
+		d.Sentences = append(d.Sentences, tables.Capitalized(achievable.Reason)+".")
+	}
+}
+
+// inPercent writes a target as the form takes it.
+func inPercent(ratio budget.Figure) string { return strings.ReplaceAll(ratio.Percent(), " ", "") }
