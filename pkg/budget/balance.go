@@ -24,6 +24,10 @@ type Balance struct {
 	Coverage   Figure `json:"coverage"`  // measured / in-scope time
 }
 
+// Unmeasured is the balance of which no figure is known.
+var Unmeasured = Balance{Target: Absent, Total: Absent, Bad: Absent, Compliance: Absent,
+	Allowed: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent}
+
 // Breached reports whether more was bad than the budget allows.
 func (b Balance) Breached() bool { return b.Total > 0 && Exceeds(float64(b.Bad), float64(b.Allowed)) }
 

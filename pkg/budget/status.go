@@ -172,11 +172,9 @@ func inactive(effective agreement.Period, s span, closed bool) string {
 // could be measured.
 func EmptyStatus(window agreement.Window, at time.Time, state State, reason string) Status {
 	s := spanAt(window, at)
-	return Status{Balance: Balance{
-		From: instant(s.from), To: instant(s.to),
-		Target: Absent, Total: Absent, Bad: Absent, Allowed: Absent,
-		Compliance: Absent, Consumed: Absent, Remaining: Absent, Coverage: Absent,
-	}, Window: window, State: state, Reason: reason, Projected: Absent, Forecast: Absent}
+	balance := Unmeasured
+	balance.From, balance.To = instant(s.from), instant(s.to)
+	return Status{Balance: balance, Window: window, State: state, Reason: reason, Projected: Absent, Forecast: Absent}
 }
 
 func (l *Ledger) judge(status Status) (State, string) {

@@ -35,7 +35,8 @@ var servedTypes = []any{
 	wire.Agreement{}, AgreementList{}, Choice{}, Trends{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Calendar{}, wire.Catalog{}, Change{}, DocumentEntry{},
 	EditedDocument{},
 	DocumentList{}, Draft{}, DraftRequest{}, Offers{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
-	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{}, statement.Verification{},
+	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{},
+	PeriodStatements{}, Checked{}, Freezing{},
 }
 
 // schemaNames are those of types whose own name says too little, or is that of
@@ -43,7 +44,7 @@ var servedTypes = []any{
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[refused]():                "Refusal",
 	reflect.TypeFor[budget.Balance]():         "BalanceFigures",
-	reflect.TypeFor[statement.Verification](): "Verification",
+	reflect.TypeFor[Checked]():                "Verification",
 	reflect.TypeFor[agreement.Upstream]():     "DependsOn",
 	reflect.TypeFor[planning.PromiseCheck]():  "Promise",
 	reflect.TypeFor[planning.Backtest]():      "BacktestSide",

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,28 +13,36 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// StatementList is the statements that are kept, and what may be frozen.
+// StatementList is the statements that are kept.
 type StatementList struct {
-	// MayFreeze says that whoever asks may freeze, Reason why not.
-	MayFreeze  bool              `json:"mayFreeze"`
-	Reason     string            `json:"reason,omitempty"`
 	Statements []statement.Entry `json:"statements"`
-	// Unfrozen are the agreements without a statement of the period that was
-	// asked for.
-	Unfrozen []Unfrozen `json:"unfrozen"`
 }
 
-// Unfrozen is an agreement that has no statement of a period.
-type Unfrozen struct {
-	Agreement string `json:"agreement"`
-	// Closed says that it can be frozen, Reason why not.
-	Closed bool   `json:"closed"`
-	Reason string `json:"reason,omitempty"`
+// Checked is a verification in words.
+type Checked struct {
+	statement.Verification
+	// Verdict says whether the statement holds, and against what it was checked.
+	Verdict string `json:"verdict"`
+	// Restated are the figures that a restatement would give otherwise.
+	Restated []string `json:"restated"`
+}
+
+// Freezing is what became of the agreements of which a period was to be frozen.
+type Freezing struct {
+	Frozen  int         `json:"frozen"`
+	Refused []NotFrozen `json:"refused"`
+}
+
+// NotFrozen is an agreement of which nothing was frozen, and why.
+type NotFrozen struct {
+	Agreement wire.Named `json:"agreement"`
+	Error     string     `json:"error"`
 }
 
 // statements answers about the kept statements, and freezes others.
@@ -44,45 +53,26 @@ type statements struct {
 	now     func() time.Time
 }
 
-func (s statements) list(r *http.Request, c *catalog.Catalog) (any, error) {
-	query := r.URL.Query()
-	var period agreement.CalendarPeriod
-	name, of := query.Get("period"), query.Get("agreement")
+func (s statements) list(r *http.Request, _ *catalog.Catalog) (any, error) {
+	name := r.URL.Query().Get("period")
 	if name != "" {
-		var err error
-		if period, err = agreement.ParsePeriod(name); err != nil {
+		period, err := agreement.ParsePeriod(name)
+		if err != nil {
 			return nil, failure{http.StatusBadRequest, err}
 		}
 		name = period.Name()
 	}
-	entries, err := s.archive.List(name, of)
-	if err != nil {
-		return nil, err
-	}
-	all := StatementList{Statements: wire.List(entries), Unfrozen: []Unfrozen{}}
-	_, forbidden := s.users.editor(r.Context())
+	entries, err := s.archive.List(name, r.URL.Query().Get("agreement"))
+	return StatementList{wire.List(entries)}, err
+}
+
+// mayFreeze says whether whoever asks may freeze, and why not.
+func (s statements) mayFreeze(ctx context.Context) (bool, string) {
+	_, forbidden := s.users.editor(ctx)
 	if reason := cmp.Or(forbidden, s.archive.Documents.Writable(newFile)); reason != nil {
-		all.Reason = reason.Error()
+		return false, tables.Sentence(reason.Error())
 	}
-	all.MayFreeze = all.Reason == ""
-	if name == "" {
-		return all, nil
-	}
-	frozen := map[string]bool{}
-	for _, entry := range all.Statements {
-		frozen[entry.Agreement] = true
-	}
-	for _, a := range c.Agreements {
-		if frozen[a.Name] || of != "" && a.Name != of {
-			continue
-		}
-		missing := Unfrozen{Agreement: a.Name, Closed: true}
-		if reason := statement.Check(s.engine, a, period); reason != nil {
-			missing.Closed, missing.Reason = false, reason.Error()
-		}
-		all.Unfrozen = append(all.Unfrozen, missing)
-	}
-	return all, nil
+	return true, ""
 }
 
 // read returns the statement that the path names, and its text.
@@ -122,12 +112,16 @@ func (s statements) print(r *http.Request) (any, error) {
 	default:
 		return nil, badRequest("format %q: must be one of json, html, csv, markdown", format)
 	}
-	name := fmt.Sprintf("%s-%s-%d.%s", one.Agreement, one.Period.Name, one.Number, extension)
-	return response{text: out.Bytes(), header: map[string]string{
+	return printed(out.Bytes(), contentType, fmt.Sprintf("%s-%s-%d.%s", one.Agreement, one.Period.Name, one.Number, extension)), err
+}
+
+// printed is a file for a browser, in which nothing of a document is obeyed.
+func printed(text []byte, contentType, name string) response {
+	return response{text: text, header: map[string]string{
 		"Content-Type":            contentType,
 		"Content-Disposition":     fmt.Sprintf("inline; filename=%q", name),
 		"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-modals",
-	}}, err
+	}}
 }
 
 // verify checks a kept statement against the documents and Prometheus.
@@ -140,11 +134,17 @@ func (s statements) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	if i := slices.IndexFunc(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == kept.Agreement }); i >= 0 {
 		today.Agreement = c.Agreements[i]
 	}
-	return statement.Verify(r.Context(), kept, &today)
+	found, err := statement.Verify(r.Context(), kept, &today)
+	if err != nil {
+		return nil, err
+	}
+	return Checked{*found, tables.Sentence(tables.Verdict(found)), wire.Each(found.Figures, tables.FigureChangeText)}, nil
 }
 
 // freezeRequest is the body of a request to freeze.
 type freezeRequest struct {
+	// Agreement is empty for all that have no statement of the period and can be
+	// frozen.
 	Agreement string `json:"agreement"`
 	Period    string `json:"period"`
 	// Restate makes a statement that replaces the last one, for the reason.
@@ -171,6 +171,16 @@ func (s statements) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
+	if err := s.archive.Documents.Writable(newFile); err != nil {
+		return nil, err
+	}
+	order := statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: s.now()}
+	if asked.Agreement == "" {
+		if asked.Restate {
+			return nil, badRequest("agreement: name the one of which the period is to be restated")
+		}
+		return s.freezeAll(r.Context(), c, period, order)
+	}
 	found, err := find(c.All(), asked.Agreement)
 	if err != nil {
 		return nil, err
@@ -179,13 +189,37 @@ func (s statements) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 		return nil, refuse(http.StatusUnprocessableEntity,
 			"%s is an SLO that no agreement names: a statement is about what one team promised another", asked.Agreement)
 	}
-	if err := s.archive.Documents.Writable(newFile); err != nil {
-		return nil, err
-	}
-	frozen, err := s.archive.Freeze(r.Context(), s.engine, found[0], period,
-		statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: s.now()})
+	frozen, err := s.archive.Freeze(r.Context(), s.engine, found[0], period, order)
 	if err != nil {
 		return nil, err
 	}
 	return response{status: http.StatusCreated, value: frozen.Entry()}, nil
+}
+
+// freezeAll freezes the period of all agreements that can be and are not yet. Of
+// each all is frozen or nothing; what one is refused for keeps no other back.
+func (s statements) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
+	entries, err := s.archive.List(period.Name(), "")
+	if err != nil {
+		return nil, err
+	}
+	kept := map[string]bool{}
+	for _, entry := range entries {
+		kept[entry.Agreement] = true
+	}
+	open := slices.DeleteFunc(slices.Clone(c.Agreements), func(a *agreement.Agreement) bool {
+		return kept[a.Name] || statement.Check(s.engine, a, period) != nil
+	})
+	done := Freezing{Refused: []NotFrozen{}}
+	for i, err := range parallel.Each(ctx, parallel.Objectives, len(open), func(ctx context.Context, i int) error {
+		_, err := s.archive.Freeze(ctx, s.engine, open[i], period, order)
+		return err
+	}) {
+		if err == nil {
+			done.Frozen++
+		} else {
+			done.Refused = append(done.Refused, NotFrozen{wire.Named{Name: open[i].Name, DisplayName: open[i].DisplayName}, tables.Sentence(err.Error())})
+		}
+	}
+	return done, ctx.Err()
 }

@@ -38,10 +38,6 @@ func TestAStatementIsFrozenListedReadAndVerified(t *testing.T) {
 	list := decoded(t, ask(handler, "GET", "/statements?period="+over, ""))
 	check(t, "list", document, schema("StatementList"), list)
 	assert.Empty(t, list["statements"])
-	assert.Equal(t, true, list["mayFreeze"])
-	unfrozen := list["unfrozen"].([]any)
-	require.NotEmpty(t, unfrozen)
-	assert.Equal(t, true, unfrozen[0].(map[string]any)["closed"], unfrozen[0])
 
 	answer := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
 	require.Equal(t, http.StatusCreated, answer.Code, answer.Body)
@@ -78,6 +74,7 @@ func TestAStatementIsFrozenListedReadAndVerified(t *testing.T) {
 	check(t, "verification", document, schema("Verification"), verified)
 	assert.Equal(t, true, verified["verified"], verified)
 	assert.Equal(t, "engine", verified["basis"])
+	assert.Equal(t, "Verified, with every slot counted anew.", verified["verdict"])
 }
 
 func schema(name string) map[string]any {
@@ -99,6 +96,11 @@ func TestFreezingIsRefusedWithWords(t *testing.T) {
 		{"POST", "/statements", `{`, 400, "the request must be JSON"},
 		{"POST", "/statements", `{"agreement":"approved","period":"2026-10","force":true}`, 400, "unknown field"},
 		{"POST", "/statements", `{"agreement":"approved","period":"soon"}`, 400, "must be a month"},
+		{"POST", "/statements", `{"period":"2026-10","restate":true}`, 400, "agreement: name the one"},
+		{"GET", "/period?by=day", "", 400, "must be one of week, month"},
+		{"GET", "/period?period=" + over, "", 400, "the statement of a day is at statements/"},
+		{"GET", "/period?period=2027-03", "", 400, "has not begun yet"},
+		{"GET", "/period?format=pdf", "", 400, "must be one of html, csv, markdown"},
 		{"POST", "/statements", `{"agreement":"aproved","period":"2026-10"}`, 404, "did you mean approved?"},
 		{"POST", "/statements", `{"agreement":"approved","period":"2026-12"}`, 422, "is not closed"},
 		{"POST", "/statements", `{"agreement":"` + strings.Repeat("a", 20_000) + `"}`, 413, "longer than"},
@@ -110,5 +112,7 @@ func TestFreezingIsRefusedWithWords(t *testing.T) {
 	viewer, _ := frozen(t, "Viewer")
 	answer := send(viewer, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
 	assert.Equal(t, http.StatusForbidden, answer.Code)
-	assert.Equal(t, false, decoded(t, ask(viewer, "GET", "/statements", ""))["mayFreeze"])
+	period := decoded(t, ask(viewer, "GET", "/period", ""))
+	assert.Equal(t, false, period["mayFreeze"])
+	assert.Contains(t, period["reason"], "that takes the role Editor or Admin")
 }

@@ -47,8 +47,13 @@ type remembered struct {
 // Entry is a kept statement in a list.
 type Entry struct {
 	Agreement string `json:"agreement"`
-	Period    string `json:"period"`
-	Number    int    `json:"number"`
+	// DisplayName, service and parties are those that were frozen.
+	DisplayName string   `json:"displayName,omitempty"`
+	Service     string   `json:"service"`
+	Provider    string   `json:"provider"`
+	Consumers   []string `json:"consumers"`
+	Period      string   `json:"period"`
+	Number      int      `json:"number"`
 	// File is relative to the folder of documents.
 	File   string `json:"file"`
 	Digest string `json:"digest"`
@@ -67,11 +72,14 @@ type Entry struct {
 
 // EntryGroup is how a group of an objective stood.
 type EntryGroup struct {
-	Name  string            `json:"name"`
-	Group map[string]string `json:"group"`
-	Unit  agreement.Unit    `json:"unit"`
-	State budget.State      `json:"state"`
+	wire.Named
+	Group  map[string]string `json:"group"`
+	Unit   agreement.Unit    `json:"unit"`
+	State  budget.State      `json:"state"`
+	Reason string            `json:"reason,omitempty"`
 	budget.Balance
+	// Raw has every slot of the period counted, in scope or not.
+	Raw wire.RawBalance `json:"raw"`
 }
 
 var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)
@@ -164,7 +172,7 @@ func isPeriod(name string) bool {
 }
 
 func (a *Archive) entry(root *os.Root, file file) Entry {
-	entry := Entry{Agreement: file.agreement, Period: file.period, Number: file.number, File: file.path(), Objectives: []EntryGroup{}}
+	entry := Entry{Agreement: file.agreement, Period: file.period, Number: file.number, File: file.path(), Consumers: []string{}, Objectives: []EntryGroup{}}
 	info, err := root.Stat(entry.File)
 	if err != nil {
 		entry.Error = err.Error()
@@ -192,12 +200,23 @@ func (a *Archive) entry(root *os.Root, file file) Entry {
 
 // Entry is the statement as a list has it.
 func (s *Statement) Entry() Entry {
-	entry := Entry{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number, File: fileOf(s.Period.Name, s.Agreement, s.Number),
+	d := s.Definition
+	entry := Entry{Agreement: s.Agreement, DisplayName: d.DisplayName, Service: d.Service, Provider: d.Provider, Consumers: wire.List(d.Consumers),
+		Period: s.Period.Name, Number: s.Number, File: fileOf(s.Period.Name, s.Agreement, s.Number),
 		Digest: s.Digest, Span: s.Period.Span, FrozenAt: s.Frozen.At, FrozenBy: s.Frozen.By, State: s.State, Replaces: s.Replaces,
 		Objectives: []EntryGroup{}}
+	titles := map[string]string{} // the file may have been changed by hand
+	for _, o := range d.Objectives {
+		titles[o.Name] = o.DisplayName
+	}
 	for _, o := range s.Objectives {
+		named := wire.Named{Name: o.Name, DisplayName: titles[o.Name]}
+		if o.OtherConnection != "" {
+			entry.Objectives = append(entry.Objectives, EntryGroup{Named: named, Group: map[string]string{}, Unit: o.Unit, State: budget.NoData,
+				Reason: o.OtherConnection, Balance: budget.Unmeasured, Raw: wire.NewRawBalance(budget.Unmeasured)})
+		}
 		for _, g := range o.Groups {
-			entry.Objectives = append(entry.Objectives, EntryGroup{o.Name, g.Labels, o.Unit, g.State, g.Adjusted})
+			entry.Objectives = append(entry.Objectives, EntryGroup{named, g.Labels, o.Unit, g.State, g.Reason, g.Adjusted, wire.NewRawBalance(g.Raw)})
 		}
 	}
 	return entry

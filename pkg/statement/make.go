@@ -25,7 +25,7 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 	if a.NotRead != "" {
 		return fmt.Errorf("%s is %s", a.Name, a.NotRead)
 	}
-	from, to := bounds(a, period)
+	from, to := Bounds(a, period)
 	switch {
 	case a.Stage == agreement.Draft:
 		return nothing("it is a draft, which promises nothing yet")
@@ -44,9 +44,9 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 	return nil
 }
 
-// bounds are those of the period in the agreement's zone, or wider where an
+// Bounds are those of the period in the agreement's zone, or wider where an
 // objective has it in another.
-func bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to time.Time) {
+func Bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to time.Time) {
 	from, to = period.Span(a.Zone)
 	for _, o := range a.Objectives {
 		_, begin, end := measure.PeriodOf(a, o, period)
@@ -78,7 +78,7 @@ func Measure(ctx context.Context, e *measure.Service, a *agreement.Agreement, pe
 			return Content{}, fmt.Errorf("%s of %s could not be measured over %s, so nothing is frozen: %w", o.Name, a.Name, period.Name(), err)
 		}
 	}
-	from, to := bounds(a, period)
+	from, to := Bounds(a, period)
 	alerts, err := e.FiredAlerts(ctx, a, from, to)
 	if err != nil {
 		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", a.Name, period.Name(), err)
@@ -88,7 +88,7 @@ func Measure(ctx context.Context, e *measure.Service, a *agreement.Agreement, pe
 
 // build makes the content of evidence, an element for each objective.
 func build(ctx context.Context, a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.FiredAlert) (Content, error) {
-	earliest, latest := bounds(a, period)
+	earliest, latest := Bounds(a, period)
 	from, to := period.Span(a.Zone)
 	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: wire.List(alerts),
 		Period: Period{period.Name(), a.Zone.String(), wire.Span{From: from.UTC(), To: to.UTC()}}}

@@ -38,7 +38,7 @@ func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) err
 		v.differs(Difference{Kind: Redefined, Text: "the documents have no agreement " + v.statement.Agreement + " any more"})
 		return nil
 	}
-	from, to := bounds(now, v.stored.period)
+	from, to := Bounds(now, v.stored.period)
 	defined, err := define(ctx, now, from, to)
 	if err != nil {
 		return err

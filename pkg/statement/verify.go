@@ -236,7 +236,7 @@ func (v *verifier) samples(ctx context.Context, engine *measure.Service) error {
 
 // alerts compares those that fired.
 func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
-	from, to := bounds(v.stored.agreement, v.stored.period)
+	from, to := Bounds(v.stored.agreement, v.stored.period)
 	fired, err := engine.FiredAlerts(ctx, v.stored.agreement, from, to)
 	if ctx.Err() != nil {
 		return ctx.Err()

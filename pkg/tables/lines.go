@@ -10,13 +10,7 @@ import (
 
 // VerificationLines report a verification, a line a difference.
 func VerificationLines(v *statement.Verification) []string {
-	head := fmt.Sprintf("%s for %s, statement %d, frozen on %s: ", v.Agreement, v.Period, v.Number, Instant(v.FrozenAt))
-	if v.Verified {
-		head += "verified, " + bases[v.Basis]
-	} else {
-		head += "NOT verified: " + Plural(len(v.Differences), "difference")
-	}
-	lines := []string{head}
+	lines := []string{fmt.Sprintf("%s for %s, statement %d, frozen on %s: %s", v.Agreement, v.Period, v.Number, Instant(v.FrozenAt), Verdict(v))}
 	for _, d := range v.Differences {
 		lines = append(lines, "  - "+d.Text)
 	}
@@ -27,9 +21,22 @@ func VerificationLines(v *statement.Verification) []string {
 		lines = append(lines, "  A restatement would say:")
 	}
 	for _, f := range v.Figures {
-		lines = append(lines, fmt.Sprintf("  - %s: %s; it was %s", wire.ObjectiveText(f.Objective, f.Group), resultText(f.Now), resultText(f.Was)))
+		lines = append(lines, "  - "+FigureChangeText(f))
 	}
 	return lines
+}
+
+// Verdict is whether the statement holds, and by what.
+func Verdict(v *statement.Verification) string {
+	if v.Verified {
+		return "verified, " + bases[v.Basis]
+	}
+	return "NOT verified: " + Plural(len(v.Differences), "difference")
+}
+
+// FigureChangeText is how a group would stand in a restatement.
+func FigureChangeText(f statement.FigureChange) string {
+	return fmt.Sprintf("%s: %s; it was %s", wire.ObjectiveText(f.Objective, f.Group), resultText(f.Now), resultText(f.Was))
 }
 
 var bases = map[statement.Basis]string{

@@ -59,7 +59,7 @@ type section struct {
 func newStatementText(s *statement.Statement) statementText {
 	zone := zoneNamed(s.Period.TimeZone)
 	rows := statementRows(s)
-	text := statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: periodText(s.Period.Name), State: s.State,
+	text := statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: PeriodText(s.Period.Name), State: s.State,
 		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, zone), Words: words(s),
 		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage", nil),
 		Exclusions: exclusionRows(s, zone), Alerts: firedRows(s, zone)}
@@ -122,8 +122,8 @@ func zoneNamed(name string) *time.Location {
 	return zone
 }
 
-// periodText is a period in words: October 2026.
-func periodText(name string) string {
+// PeriodText is a period in words: October 2026.
+func PeriodText(name string) string {
 	period, err := agreement.ParsePeriod(name)
 	if err != nil {
 		return name
@@ -209,7 +209,7 @@ func facts(s *statement.Statement, zone *time.Location) []fact {
 		hours = supportHoursText(d.SupportHours)
 	}
 	all := []fact{
-		{"Period", fmt.Sprintf("%s: %s to %s (%s)", periodText(s.Period.Name), agreement.FormatInstant(s.Period.From.In(zone)), agreement.FormatInstant(s.Period.To.In(zone)), s.Period.TimeZone)},
+		{"Period", fmt.Sprintf("%s: %s to %s (%s)", PeriodText(s.Period.Name), agreement.FormatInstant(s.Period.From.In(zone)), agreement.FormatInstant(s.Period.To.In(zone)), s.Period.TimeZone)},
 		{"Service", d.Service}, {"Provider", d.Provider}, {"Consumers", strings.Join(d.Consumers, ", ")},
 		{"Support hours", hours},
 	}

@@ -25,16 +25,13 @@ type statementRow struct {
 	incidents         budget.Figure
 }
 
-var noFigures = budget.Balance{Target: budget.Absent, Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent,
-	Allowed: budget.Absent, Consumed: budget.Absent, Remaining: budget.Absent, Coverage: budget.Absent}
-
 // statementRows are the objectives and groups over the period; an objective
 // that is not measured here has a row without figures.
 func statementRows(s *statement.Statement) (rows []statementRow) {
 	for i, o := range s.Objectives {
 		groups := o.Groups
 		if o.OtherConnection != "" {
-			groups = []statement.Group{{State: budget.NoData, Adjusted: noFigures, Raw: noFigures}}
+			groups = []statement.Group{{State: budget.NoData, Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
 		}
 		for _, g := range groups {
 			row := statementRow{statement: s, defined: s.Definition.Objectives[i], Objective: o, Group: g, Balance: g.Adjusted, from: o.From, to: o.To,
@@ -55,7 +52,7 @@ func (r statementRow) days() (rows []statementRow) {
 		day := r
 		day.day, day.state, day.inScope, day.measured, day.incidents = d.Date, "", d.InScopeSeconds, d.MeasuredSeconds, budget.Absent
 		day.from, day.to = daySpan(r.Objective, d.Date)
-		day.Balance, day.Raw = noFigures, noFigures
+		day.Balance, day.Raw = budget.Unmeasured, budget.Unmeasured
 		day.Total, day.Bad, day.Compliance, day.Coverage = d.Total, d.Bad, ratio(d.Bad, d.Total), part(d.MeasuredSeconds, d.InScopeSeconds)
 		day.Raw.Total, day.Raw.Bad, day.Raw.Compliance = d.RawTotal, d.RawBad, ratio(d.RawBad, d.RawTotal)
 		rows = append(rows, day)
@@ -95,13 +92,15 @@ func (r statementRow) count(amount budget.Figure) string {
 	return countText(amount, r.Unit)
 }
 
-// badOfAllowed is how much was bad of how much was allowed to be.
-func badOfAllowed(r statementRow) string {
-	if !r.Bad.Known() {
+// ofAllowed is how much was bad of how much was allowed to be.
+func ofAllowed(b budget.Balance, unit agreement.Unit) string {
+	if !b.Bad.Known() {
 		return absent
 	}
-	return Amount(r.Bad, r.Unit) + " of " + countText(r.Allowed, r.Unit)
+	return Amount(b.Bad, unit) + " of " + countText(b.Allowed, unit)
 }
+
+func badOfAllowed(r statementRow) string { return ofAllowed(r.Balance, r.Unit) }
 
 func dayText(date string) string {
 	day, err := time.Parse(time.DateOnly, date)
@@ -149,7 +148,7 @@ func StatementPage(all []*statement.Statement) Page {
 	page := Page{Title: "Statements"}
 	var rows []statementRow
 	for _, s := range all {
-		page.Heading = []string{"Statements of " + periodText(s.Period.Name) + "."}
+		page.Heading = []string{"Statements of " + PeriodText(s.Period.Name) + "."}
 		rows = append(rows, statementRows(s)...)
 		page.Notes = append(page.Notes, fmt.Sprintf("%s: statement %d, %s on %s by %s, %s",
 			s.Agreement, s.Number, frozen(s), Instant(s.Frozen.At), s.Frozen.By, s.Digest)+lateSamples(s, time.UTC))

@@ -157,5 +157,17 @@ func number(figure budget.Figure) string {
 	return strconv.FormatFloat(float64(figure), 'f', -1, 64)
 }
 
+// Sentence makes a reason one: with a capital letter, where it begins with a
+// word and not with a name, and a full stop.
+func Sentence(reason string) string {
+	if word, _, _ := strings.Cut(reason, " "); strings.Trim(word, "abcdefghijklmnopqrstuvwxyz,;:") == "" && word != "" {
+		reason = Capitalized(reason)
+	}
+	if reason == "" || strings.ContainsAny(reason[len(reason)-1:], ".?!") {
+		return reason
+	}
+	return reason + "."
+}
+
 // Capitalized is the text with a capital at its start.
 func Capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -99,6 +99,9 @@ type RawBalance struct {
 	Compliance budget.Figure `json:"compliance"`
 }
 
+// NewRawBalance converts the balance of every slot.
+func NewRawBalance(b budget.Balance) RawBalance { return RawBalance{b.Total, b.Bad, b.Compliance} }
+
 // BurnRates is an object in the order of the windows.
 type BurnRates []budget.Burn
 
@@ -185,7 +188,7 @@ func NewObjectiveStatus(r measure.Result) ObjectiveStatus {
 		From: r.From, To: r.To, Window: Window{r.Window}, Unit: r.Objective.Unit(),
 		Balance: r.Balance, Burn: BurnRates(r.Burn), Exhaustion: NullTime(r.Exhaustion.Truncate(time.Second)),
 		Projected: r.Projected, MeasuredUntil: NullTime(r.MeasuredUntil), Alert: budget.FiringSeverity(r.Alerts),
-		Raw:    RawBalance{r.Raw.Total, r.Raw.Bad, r.Raw.Compliance},
+		Raw:    NewRawBalance(r.Raw),
 		Method: string(r.Measurement.Method), Remarks: List(r.Remarks()), Error: errorText(r.Err),
 	}
 }

@@ -147,7 +147,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of the documents that have a kind and a name, bad ones too, with what is wrong with each, and whether whoever asks may change it. */
+        /** Every document that has a kind and a name, bad ones too, and whether whoever asks may change it. */
         get: operations["listDocuments"];
         put?: never;
         post?: never;
@@ -176,6 +176,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/draft": {
         parameters: {
             query?: never;
@@ -227,6 +228,8 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+=======
+>>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
     "/gate": {
         parameters: {
             query?: never;
@@ -295,49 +298,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/pages/agreements": {
+    "/period": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A page of agreements and SLOs, each by its worst objective, sorted and filtered; without Prometheus, with the reason in place of figures. */
-        get: operations["listAgreementRows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/pages/agreements/choices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The values of one of these filters, with how many rows each would keep beside the other filters; at most 100. */
-        get: operations["listAgreementChoices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/pages/agreements/trends": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The budgets of the last 30 days of the rows that listAgreementRows answers to the same parameters. */
-        get: operations["listAgreementTrends"];
+        /** How all agreements did in a calendar period: what was frozen as it was frozen, the rest as it is measured. */
+        get: operations["getPeriod"];
         put?: never;
         post?: never;
         delete?: never;
@@ -407,7 +376,7 @@ export interface paths {
         /** The statements that are kept beside the documents: by period, the latest first, agreement and number. */
         get: operations["listStatements"];
         put?: never;
-        /** Measures an agreement over a closed period, every slot anew, and keeps the statement as a file beside the documents. For Editors and Admins. */
+        /** Measures an agreement, or all that have no statement of it yet, over a closed period, every slot anew, and keeps each statement as a file beside the documents. For Editors and Admins. */
         post: operations["freezeStatement"];
         delete?: never;
         options?: never;
@@ -557,64 +526,6 @@ export interface components {
             /** @description Hash is that of the document; empty where it cannot be changed alone. */
             hash?: string;
         };
-        /** @description AgreementList is the table of agreements: of those that the parameters keep, a page. */
-        AgreementList: {
-            /** Format: date-time */
-            at: string;
-            rows: components["schemas"]["AgreementRow"][];
-            /** @description Total is the number of rows on all pages. */
-            total: number;
-            /** @description Page counts from 1. */
-            page: number;
-            pageSize: number;
-            /** @description All is how many there are, whatever the filters. */
-            all: number;
-            /** @description Tiles are the values of the filter state that are worth a look, with how many rows have them of those that the other filters keep. */
-            tiles: components["schemas"]["Choice"][];
-            /** @description Chosen is what the filters keep, in words. */
-            chosen: {
-                [key: string]: string;
-            };
-            /** @description Findings says how many problems the documents have; empty without any. */
-            findings?: string;
-            /** @description Unmeasured are the reasons why figures are missing, or not of now. */
-            unmeasured: string[];
-        };
-        /** @description AgreementRow is an agreement, or an SLO that none names, by its worst objective. Figures are rounded as they are written, to nothing better than they are. */
-        AgreementRow: {
-            key: string;
-            /** @description Kind is that of the document: an SLO is one that no agreement names. */
-            kind: string;
-            name: string;
-            displayName?: string;
-            /** @description LeftOut says that the document has errors, as Reason tells. */
-            leftOut: boolean;
-            /** @enum {string} */
-            stage: "draft" | "proposed" | "active" | "retired";
-            /** @enum {string} */
-            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            /** @description Reason says why it is so, in words; empty where there is nothing to say. */
-            reason?: string;
-            /**
-             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
-             * @enum {string}
-             */
-            alert?: "page" | "ticket";
-            alertValue: components["schemas"]["Figure"];
-            target: components["schemas"]["Figure"];
-            compliance: components["schemas"]["Figure"];
-            /** @description of the budget, a share */
-            remaining: components["schemas"]["Figure"];
-            /** @description Amount is the budget that is left in its unit: «12m 40s of 43m 12s». */
-            amount: string;
-            /** @description over the last hour */
-            burn: components["schemas"]["Figure"];
-            window: string;
-            provider: components["schemas"]["Named"] | null;
-            /** @description Consumers are the first, MoreConsumers the number of the others. */
-            consumers: components["schemas"]["Named"][];
-            moreConsumers: number;
-        };
         /** @description AgreementStatus is an agreement in a [Report]. */
         AgreementStatus: {
             name: string;
@@ -763,8 +674,6 @@ export interface components {
             };
             present: components["schemas"]["BacktestSide"] | null;
             proposed: components["schemas"]["BacktestSide"] | null;
-            /** @description Text is what the history says, in sentences. */
-            text?: string;
         };
         /** @description BacktestRequest is the body of POST backtest: which objective, over which time, and what is tried in place of what was agreed. */
         BacktestRequest: {
@@ -881,12 +790,6 @@ export interface components {
             /** @description Count is the number of rows that it would keep, with the other filters as they are. */
             count: number;
         };
-        /** @description Compared is a period on both sides of a change; null where it is not promised. */
-        Compared: {
-            period: string;
-            before: components["schemas"]["TriedFigures"] | null;
-            after: components["schemas"]["TriedFigures"] | null;
-        };
         /** @description Concern is an agreement that an exclusion is about. */
         Concern: {
             agreement: string;
@@ -948,70 +851,26 @@ export interface components {
             /** @description Consumed is the share of the window's budget that is gone by then. */
             consumed: components["schemas"]["Figure"];
         };
-        /** @description Difference is what a change would have meant for one objective, or one group of it, as people read it. */
-        Difference: {
-            /** @description Objective is its name, with its group: «latency {region=eu}». */
-            objective: string;
-            /** @description Changes says whether it would have meant anything. */
-            changes: boolean;
-            /** @description Text is what it would have meant, in sentences. */
-            text: string;
-            /** @description Periods are the last 90 days, and then the months, oldest first. */
-            periods: components["schemas"]["Compared"][];
-        };
         /** @description DocumentEntry is a document in its file, with errors or without. */
         DocumentEntry: {
             kind: string;
             name: string;
-            displayName?: string;
-            /** @description File is empty for a document that is not there yet. */
             file: string;
             line: number;
-            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone, or is not there yet. */
+            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone. */
             hash: string;
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
-            mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable says that it may be changed, Reason why not. */
             writable: boolean;
             reason?: string;
         };
-        /** @description DocumentList is a page of what stands in the folder. */
+        /** @description DocumentList is what stands in the folder, and what of it may be changed by whoever asks. */
         DocumentList: {
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            /** @description MayPropose says that whoever asks may have previews, and write where the folder can be written. */
             mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
+            /** @description Writable says that a new document may be added, Reason why not. */
             writable: boolean;
             reason?: string;
-            /** @description Kinds are those there are to choose from. */
-            kinds: components["schemas"]["Choice"][];
-            /** @description Templates are the kinds that a new document can be started from. */
-            templates: string[];
-            /** @description Total is the number of rows on all pages. */
-            total: number;
-            /** @description Page counts from 1. */
-            page: number;
-            pageSize: number;
-            rows: components["schemas"]["DocumentRow"][];
-        };
-        /** @description DocumentRow is a document with what is wrong with it. */
-        DocumentRow: {
-            kind: string;
-            name: string;
-            displayName?: string;
-            /** @description File is empty for a document that is not there yet. */
-            file: string;
-            line: number;
-            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone, or is not there yet. */
-            hash: string;
-            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
-            mayPropose: boolean;
-            /** @description Writable says that they may write, Reason why not. */
-            writable: boolean;
-            reason?: string;
-            errors: number;
-            warnings: number;
-            /** @description Problem is the first error, else the first warning. */
-            problem?: string;
+            documents: components["schemas"]["DocumentEntry"][];
         };
         /** @description Documents is what was read of the folder. */
         Documents: {
@@ -1026,6 +885,7 @@ export interface components {
             /** @description Problems are those of the documents, and what only the data tell of their queries. */
             problems: components["schemas"]["Problem"][];
         };
+<<<<<<< HEAD
         /** @description Draft is a new agreement as it would be written. Nothing is kept of it. */
         Draft: {
             /** @description Form has the defaults of what was left empty. */
@@ -1145,6 +1005,8 @@ export interface components {
             /** @description Text is the document as it stands, or the template of a new one. */
             text: string;
         };
+=======
+>>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
         /** @description Effect is an agreement before and after. */
         Effect: {
             /** @description Agreement or SLO */
@@ -1153,10 +1015,8 @@ export interface components {
             /** @description Before is null for a new one, After for an SLO that now has an agreement. */
             before: components["schemas"]["EffectFigures"] | null;
             after: components["schemas"]["EffectFigures"] | null;
-            /** @description Differences are both sides for people, what it changes first. */
-            differences: components["schemas"]["Difference"][];
         };
-        /** @description EffectFigures are those of one agreement, as it is or as it would be. */
+        /** @description EffectFigures are those of one agreement. */
         EffectFigures: {
             /** @description Current is the status over the windows that were agreed. */
             current: components["schemas"]["AgreementStatus"];
@@ -1235,6 +1095,11 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description Freezing is what became of the agreements of which a period was to be frozen. */
+        Freezing: {
+            frozen: number;
+            refused: components["schemas"]["NotFrozen"][];
+        };
         /** @description Gate says whether a release may go. */
         Gate: {
             agreement: string;
@@ -1303,6 +1168,11 @@ export interface components {
             /** @description Ratio is what is promised by them together; null when nothing is. */
             ratio: components["schemas"]["Figure"];
             anyOf: components["schemas"]["Upstream"][];
+        };
+        /** @description NotFrozen is an agreement of which nothing was frozen, and why. */
+        NotFrozen: {
+            agreement: components["schemas"]["Named"];
+            error: string;
         };
         /** @description Objective is what was promised, in words that a program can read. */
         Objective: {
@@ -1415,6 +1285,63 @@ export interface components {
             /** Format: date-time */
             until?: string;
         };
+        /** @description PeriodFigures are those of an objective or a group of it, as they are written. */
+        PeriodFigures: {
+            objective: string;
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            reason?: string;
+            /** @enum {string} */
+            unit: "events" | "seconds" | "slices";
+            target: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            /** @description Raw is the compliance with every slot counted, in scope or not. */
+            raw: components["schemas"]["Figure"];
+            bad: components["schemas"]["Figure"];
+            allowed: components["schemas"]["Figure"];
+            remaining: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
+        };
+        /** @description PeriodRow is an agreement in a period. */
+        PeriodRow: {
+            agreement: components["schemas"]["Named"];
+            /** @description Gone says that there is no such document any more. */
+            gone?: boolean;
+            provider: components["schemas"]["Named"];
+            consumers: components["schemas"]["Named"][];
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            /** @description Objectives are the worst first; of many, the first. */
+            objectives: components["schemas"]["PeriodFigures"][];
+            /** @description Statement is the last one of the period, without its objectives. */
+            statement: components["schemas"]["StatementEntry"] | null;
+            /** @description Open says that the period can be frozen, Reason why not, or why the statement cannot be read. */
+            open: boolean;
+            reason?: string;
+        };
+        /** @description PeriodStatements is how all agreements did in a calendar period, each in its own time zone: what was frozen as it was frozen, the rest as it is measured. */
+        PeriodStatements: {
+            /** Format: date-time */
+            at: string;
+            name: string;
+            displayName?: string;
+            /** @enum {string} */
+            by: "day" | "week" | "month" | "quarter" | "year";
+            /** @description Periods are those to choose from, the latest first, which goes on. */
+            periods: components["schemas"]["Named"][];
+            /** @description Shown are the values of the parameter show: breached, in_part (not breached, and not measured all the time), met, frozen, and open, which can be frozen. */
+            shown: components["schemas"]["Choice"][];
+            /** @description MayFreeze says that whoever asks may freeze, Reason why not. */
+            mayFreeze: boolean;
+            reason?: string;
+            /** @description Rows are the agreements that promised something in the period. */
+            rows: components["schemas"]["PeriodRow"][];
+            /** @description Total is the number of rows on all pages. */
+            total: number;
+            /** @description Page counts from 1. */
+            page: number;
+            pageSize: number;
+        };
         /** @description PeriodStatus is one objective and group over one calendar period. */
         PeriodStatus: {
             agreement: string;
@@ -1478,8 +1405,8 @@ export interface components {
         Preview: {
             /** @description Valid says that there is no error; there may be warnings. */
             valid: boolean;
-            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
-            documents: components["schemas"]["DocumentEntry"][];
+            /** @description Documents is the number of proposed documents that have a name. */
+            documents: number;
             /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
             problems: components["schemas"]["Problem"][];
             /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
@@ -1492,8 +1419,6 @@ export interface components {
             agreements: components["schemas"]["Effect"][];
             /** @description More are names of those concerned beyond the limit, to be asked for by name. */
             more: string[];
-            /** @description Objectives are those that a backtest can try with the documents. */
-            objectives: components["schemas"]["TriedObjective"][];
         };
         /** @description Problem is something wrong in the documents, written so that the reader can find and mend it. */
         Problem: {
@@ -1681,6 +1606,11 @@ export interface components {
         /** @description Entry is a kept statement in a list. */
         StatementEntry: {
             agreement: string;
+            /** @description DisplayName, service and parties are those that were frozen. */
+            displayName?: string;
+            service: string;
+            provider: string;
+            consumers: string[];
             period: string;
             number: number;
             /** @description File is relative to the folder of documents. */
@@ -1705,6 +1635,7 @@ export interface components {
         /** @description EntryGroup is how a group of an objective stood. */
         StatementEntryGroup: {
             name: string;
+            displayName?: string;
             group: {
                 [key: string]: string;
             };
@@ -1712,6 +1643,7 @@ export interface components {
             unit: "events" | "seconds" | "slices";
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            reason?: string;
             /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */
@@ -1726,6 +1658,8 @@ export interface components {
             remaining: components["schemas"]["Figure"];
             /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
+            /** @description Raw has every slot of the period counted, in scope or not. */
+            raw: components["schemas"]["RawBalance"];
         };
         /** @description FigureChange is how a group stands in the statement, and how it would in a restatement; Now is absent where it is not there any more, Was where it is new. */
         StatementFigureChange: {
@@ -1833,14 +1767,9 @@ export interface components {
             /** Format: date-time */
             To: string;
         };
-        /** @description StatementList is the statements that are kept, and what may be frozen. */
+        /** @description StatementList is the statements that are kept. */
         StatementList: {
-            /** @description MayFreeze says that whoever asks may freeze, Reason why not. */
-            mayFreeze: boolean;
-            reason?: string;
             statements: components["schemas"]["StatementEntry"][];
-            /** @description Unfrozen are the agreements without a statement of the period that was asked for. */
-            unfrozen: components["schemas"]["Unfrozen"][];
         };
         /** @description Objective is how one objective stood. */
         StatementObjective: {
@@ -1990,21 +1919,6 @@ export interface components {
             consumes: string[];
             place: components["schemas"]["Place"];
         };
-        /** @description Trend is the budget left of a row's objective in the last 30 days. */
-        Trend: {
-            /** @description shares, evenly apart */
-            values: components["schemas"]["Figure"][];
-            text: string;
-        };
-        /** @description Trends are the budgets over time of a page of agreements. */
-        Trends: {
-            /** Format: date-time */
-            at: string;
-            /** @description Trends are by the keys of the rows, without those that could not be measured. */
-            trends: {
-                [key: string]: components["schemas"]["Trend"];
-            };
-        };
         /** @description TriedDefinition is what one side was judged by. */
         TriedDefinition: {
             /** @description in force at the end */
@@ -2013,28 +1927,6 @@ export interface components {
             alerts: components["schemas"]["AlertRule"][];
             /** @description Exclusions is how many were tried beside those of the documents. */
             exclusions: number;
-        };
-        /** @description TriedFigures are those of a period, rounded as they are written. */
-        TriedFigures: {
-            /** @enum {string} */
-            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            target: components["schemas"]["Figure"];
-            compliance: components["schemas"]["Figure"];
-            /** @description Remaining is the share of the error budget that is left, Budget the amount of it in words. */
-            remaining: components["schemas"]["Figure"];
-            budget: string;
-        };
-        /** @description TriedObjective is one that is concerned, or of the documents themselves. */
-        TriedObjective: {
-            agreement: string;
-            objective: string;
-        };
-        /** @description Unfrozen is an agreement that has no statement of a period. */
-        Unfrozen: {
-            agreement: string;
-            /** @description Closed says that it can be frozen, Reason why not. */
-            closed: boolean;
-            reason?: string;
         };
         /** @description Upstream is one agreement that is depended on, and the objective that matters. */
         Upstream: {
@@ -2050,8 +1942,8 @@ export interface components {
         Validation: {
             /** @description Valid says that there is no error; there may be warnings. */
             valid: boolean;
-            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
-            documents: components["schemas"]["DocumentEntry"][];
+            /** @description Documents is the number of proposed documents that have a name. */
+            documents: number;
             /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
             problems: components["schemas"]["Problem"][];
             /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
@@ -2059,7 +1951,7 @@ export interface components {
             /** @description Promises are those of the agreements concerned that rest on others. */
             promises: components["schemas"]["Promise"][];
         };
-        /** @description Verification is what was found when a statement was checked. */
+        /** @description Checked is a verification in words. */
         Verification: {
             agreement: string;
             period: string;
@@ -2077,6 +1969,10 @@ export interface components {
             notes: string[];
             /** @description Figures are those that a restatement would give otherwise. */
             figures: components["schemas"]["StatementFigureChange"][];
+            /** @description Verdict says whether the statement holds, and against what it was checked. */
+            verdict: string;
+            /** @description Restated are the figures that a restatement would give otherwise. */
+            restated: string[];
         };
     };
     responses: {
@@ -2341,16 +2237,7 @@ export interface operations {
     };
     listDocuments: {
         parameters: {
-            query?: {
-                /** @description Words that must all be in the kind, name, title or file. */
-                search?: string;
-                /** @description Only of this kind; may be given several times. */
-                kind?: string[];
-                /** @description kind, displayName, name, file or errors, behind a minus for downwards; by kind and name without it. */
-                sort?: string;
-                /** @description 1, 2, …, of 50 rows. */
-                page?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -2366,7 +2253,6 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentList"];
                 };
             };
-            400: components["responses"]["Error"];
             503: components["responses"]["Error"];
         };
     };
@@ -2483,6 +2369,7 @@ export interface operations {
             428: components["responses"]["Refusal"];
         };
     };
+<<<<<<< HEAD
     draft: {
         parameters: {
             query?: never;
@@ -2561,6 +2448,8 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
+=======
+>>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
     getGate: {
         parameters: {
             query: {
@@ -2668,29 +2557,23 @@ export interface operations {
             };
         };
     };
-    listAgreementRows: {
+    getPeriod: {
         parameters: {
             query?: {
-                /** @description Words, all of which are found in the names, parties, objectives or labels. */
+                /** @description The kind of period, without period: the last whole one of it. */
+                by?: "week" | "month" | "quarter" | "year";
+                /** @description 2026-10, 2026-Q4, 2026 or 2026-W44. */
+                period?: string;
+                /** @description Only these; several keep what any of them keeps. */
+                show?: "breached" | "in_part" | "met" | "frozen" | "open";
+                /** @description Words that the names of an agreement, its service and its parties must have. */
                 search?: string;
-                /** @description breached, at_risk, no_data, met, inactive; firing, blind (or without data), review_due. Several: any of them, as in the other filters. */
-                state?: string[];
-                /** @description draft, proposed, active, retired; none for an SLO that no agreement names. */
-                stage?: string[];
-                /** @description A team. */
-                provider?: string[];
-                /** @description A team. */
-                consumer?: string[];
-                /** @description A service. */
-                service?: string[];
-                /** @description name=value; one of each name that is given. */
-                label?: string[];
-                /** @description name, state, alert, compliance, remaining, burn or provider, behind a minus for downwards; the worst first without it. */
+                /** @description agreement, state, compliance, raw, remaining or statement; with a minus downwards. The figures are those of the objective that stands worst. */
                 sort?: string;
-                /** @description From 1, 50 rows each. */
+                /** @description From 1. */
                 page?: number;
-                /** @description csv: the figures of all that are kept, as accord report -o csv prints them. */
-                format?: "csv";
+                /** @description All pages as one file: html to print, csv or markdown. */
+                format?: "html" | "csv" | "markdown";
             };
             header?: never;
             path?: never;
@@ -2704,92 +2587,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AgreementList"];
+                    "application/json": components["schemas"]["PeriodStatements"];
                     "text/csv": string;
-                };
-            };
-            400: components["responses"]["Error"];
-            503: components["responses"]["Error"];
-        };
-    };
-    listAgreementChoices: {
-        parameters: {
-            query: {
-                /** @description Words, all of which are found in the names, parties, objectives or labels. */
-                search?: string;
-                /** @description breached, at_risk, no_data, met, inactive; firing, blind (or without data), review_due. Several: any of them, as in the other filters. */
-                state?: string[];
-                /** @description draft, proposed, active, retired; none for an SLO that no agreement names. */
-                stage?: string[];
-                /** @description A team. */
-                provider?: string[];
-                /** @description A team. */
-                consumer?: string[];
-                /** @description A service. */
-                service?: string[];
-                /** @description name=value; one of each name that is given. */
-                label?: string[];
-                /** @description Which filter. */
-                filter: "state" | "stage" | "provider" | "consumer" | "service" | "label";
-                /** @description Only values that hold this text. */
-                typed?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        choices: components["schemas"]["Choice"][];
-                    };
-                };
-            };
-            400: components["responses"]["Error"];
-            503: components["responses"]["Error"];
-        };
-    };
-    listAgreementTrends: {
-        parameters: {
-            query?: {
-                /** @description Words, all of which are found in the names, parties, objectives or labels. */
-                search?: string;
-                /** @description breached, at_risk, no_data, met, inactive; firing, blind (or without data), review_due. Several: any of them, as in the other filters. */
-                state?: string[];
-                /** @description draft, proposed, active, retired; none for an SLO that no agreement names. */
-                stage?: string[];
-                /** @description A team. */
-                provider?: string[];
-                /** @description A team. */
-                consumer?: string[];
-                /** @description A service. */
-                service?: string[];
-                /** @description name=value; one of each name that is given. */
-                label?: string[];
-                /** @description name, state, alert, compliance, remaining, burn or provider, behind a minus for downwards; the worst first without it. */
-                sort?: string;
-                /** @description From 1, 50 rows each. */
-                page?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trends"];
+                    "text/html": string;
+                    "text/markdown": string;
                 };
             };
             400: components["responses"]["Error"];
@@ -2884,7 +2685,7 @@ export interface operations {
     listStatements: {
         parameters: {
             query?: {
-                /** @description Only of this period: 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31. Then unfrozen has the agreements without one. */
+                /** @description Only of this period: 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31. */
                 period?: string;
                 /** @description Only of this agreement. */
                 agreement?: string;
@@ -2918,7 +2719,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    agreement: string;
+                    /** @description Empty: all that have no statement of the period and can be frozen; of each all is frozen or nothing. */
+                    agreement?: string;
                     period: string;
                     /** @description Why it is restated; stands in the statement. */
                     reason?: string;
@@ -2928,6 +2730,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What became of all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freezing"];
+                };
+            };
             /** @description It is frozen. */
             201: {
                 headers: {

@@ -1,0 +1,360 @@
+package httpapi
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// PeriodStatements is how all agreements did in a calendar period, each in its own time
+// zone: what was frozen as it was frozen, the rest as it is measured.
+type PeriodStatements struct {
+	At time.Time `json:"at"`
+	wire.Named
+	By agreement.CalendarUnit `json:"by"`
+	// Periods are those to choose from, the latest first, which goes on.
+	Periods []wire.Named `json:"periods"`
+	// Shown are the values of the parameter show: breached, in_part (not breached,
+	// and not measured all the time), met, frozen, and open, which can be frozen.
+	Shown []Choice `json:"shown"`
+	// MayFreeze says that whoever asks may freeze, Reason why not.
+	MayFreeze bool   `json:"mayFreeze"`
+	Reason    string `json:"reason,omitempty"`
+	// Rows are the agreements that promised something in the period.
+	Rows []PeriodRow `json:"rows"`
+	Paging
+}
+
+// PeriodRow is an agreement in a period.
+type PeriodRow struct {
+	Agreement wire.Named `json:"agreement"`
+	// Gone says that there is no such document any more.
+	Gone      bool         `json:"gone,omitempty"`
+	Provider  wire.Named   `json:"provider"`
+	Consumers []wire.Named `json:"consumers"`
+	State     budget.State `json:"state"`
+	// Objectives are the worst first; of many, the first.
+	Objectives []PeriodFigures `json:"objectives"`
+	// Statement is the last one of the period, without its objectives.
+	Statement *statement.Entry `json:"statement"`
+	// Open says that the period can be frozen, Reason why not, or why the
+	// statement cannot be read.
+	Open   bool   `json:"open"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// PeriodFigures are those of an objective or a group of it, as they are written.
+type PeriodFigures struct {
+	Objective  string         `json:"objective"`
+	State      budget.State   `json:"state"`
+	Reason     string         `json:"reason,omitempty"`
+	Unit       agreement.Unit `json:"unit"`
+	Target     budget.Figure  `json:"target"`
+	Compliance budget.Figure  `json:"compliance"`
+	// Raw is the compliance with every slot counted, in scope or not.
+	Raw       budget.Figure `json:"raw"`
+	Bad       budget.Figure `json:"bad"`
+	Allowed   budget.Figure `json:"allowed"`
+	Remaining budget.Figure `json:"remaining"`
+	Coverage  budget.Figure `json:"coverage"`
+}
+
+// The values of the parameter show.
+const (
+	showBreached = "breached"
+	showInPart   = "in_part"
+	showMet      = "met"
+	showFrozen   = "frozen"
+	showOpen     = "open"
+)
+
+var shownWords = []Choice{{showBreached, "Breached", 0}, {showInPart, "In part measured", 0}, {showMet, "Met", 0}, {showFrozen, "Frozen", 0}, {showOpen, "Not frozen", 0}}
+
+// shown are the values of the parameter show that keep the row.
+func shown(r tables.PeriodRow) (values []string) {
+	switch {
+	case r.State == budget.Breached:
+		values = append(values, showBreached)
+	case slices.ContainsFunc(r.Objectives, inPart):
+		values = append(values, showInPart)
+	case r.State == budget.Met:
+		values = append(values, showMet)
+	}
+	switch {
+	case r.Statement != nil:
+		values = append(values, showFrozen)
+	case r.NotFrozen == nil:
+		values = append(values, showOpen)
+	}
+	return values
+}
+
+func inPart(g statement.EntryGroup) bool {
+	return g.State == budget.NoData || g.State != budget.Inactive && g.Coverage < budget.WholeCoverage-budget.Tolerance
+}
+
+var periodList = list[tables.PeriodRow]{
+	text: func(r tables.PeriodRow) string {
+		text := r.Agreement.Name + "\n" + r.Agreement.DisplayName + "\n" + r.Service + "\n" + r.Provider.Name + "\n" + r.Provider.DisplayName
+		for _, consumer := range r.Consumers {
+			text += "\n" + consumer.Name + "\n" + consumer.DisplayName
+		}
+		return text
+	},
+	filters: map[string]func(tables.PeriodRow) []string{"show": shown},
+	sorts: map[string]order[tables.PeriodRow]{
+		"":          byText(func(r tables.PeriodRow) string { return cmp.Or(r.Agreement.DisplayName, r.Agreement.Name) }),
+		"agreement": byText(func(r tables.PeriodRow) string { return cmp.Or(r.Agreement.DisplayName, r.Agreement.Name) }),
+		"state": func(a, b tables.PeriodRow, down bool) int {
+			return directed(false, false, slices.Index(budget.States, a.State)-slices.Index(budget.States, b.State), down)
+		},
+		"compliance": byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Compliance }),
+		"raw":        byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Raw.Compliance }),
+		"remaining":  byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Remaining }),
+		"statement":  byText(frozenAt),
+	},
+}
+
+func frozenAt(r tables.PeriodRow) string {
+	if r.Statement == nil {
+		return ""
+	}
+	return r.Statement.FrozenAt.Format(time.RFC3339)
+}
+
+// period answers how the agreements did in the period that the parameters by and
+// period name, by default the last whole month; with format as a file of all
+// pages.
+func (s statements) period(r *http.Request, c *catalog.Catalog) (any, error) {
+	query := r.URL.Query()
+	period, err := s.periodOf(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.periodRows(r.Context(), c, period)
+	if err != nil {
+		return nil, err
+	}
+	kept := periodList.keep(query, rows, "")
+	if query.Has("format") {
+		if kept, err = periodList.sort(query, kept); err != nil {
+			return nil, err
+		}
+		return s.printPeriod(period, kept, query.Get("format"))
+	}
+	title := tables.PeriodText(period.Name())
+	answer := PeriodStatements{At: s.present(), Named: wire.Named{Name: period.Name(), DisplayName: title}, By: period.Unit,
+		Periods: s.periodsBefore(period), Shown: slices.Clone(shownWords)}
+	counts := periodList.choices(query, rows, "show", func(value string) string { return value })
+	for i := range answer.Shown {
+		if at := slices.IndexFunc(counts, func(c Choice) bool { return c.Value == answer.Shown[i].Value }); at >= 0 {
+			answer.Shown[i].Count = counts[at].Count
+		}
+	}
+	answer.MayFreeze, answer.Reason = s.mayFreeze(r.Context())
+	page, paging, err := periodList.page(query, kept)
+	answer.Rows, answer.Paging = wire.Each(page, newPeriodRow), paging
+	return answer, err
+}
+
+// periodOf reads the parameters by and period.
+func (s statements) periodOf(query url.Values) (agreement.CalendarPeriod, error) {
+	by := agreement.CalendarUnit(cmp.Or(query.Get("by"), string(agreement.Month)))
+	if _, ok := periodsShown[by]; !ok {
+		return agreement.CalendarPeriod{}, badRequest("by %q: must be one of week, month, quarter, year", by)
+	}
+	name := cmp.Or(query.Get("period"), agreement.Window{Calendar: by, Offset: -1}.PeriodName(s.present()))
+	period, err := agreement.ParsePeriod(name)
+	if err != nil {
+		return period, failure{http.StatusBadRequest, err}
+	}
+	if _, ok := periodsShown[period.Unit]; !ok {
+		return period, badRequest("period %q: must be a week, a month, a quarter or a year; the statement of a day is at statements/%s and the agreement's name", name, name)
+	}
+	if from, _ := period.Span(time.UTC); !s.present().Add(everywhere).After(from) {
+		return period, badRequest("period %q: has not begun yet", name)
+	}
+	return period, nil
+}
+
+// periodsShown is how many periods of each kind there are to choose from. Days
+// are too short to be agreed on.
+var periodsShown = map[agreement.CalendarUnit]int{agreement.Week: 26, agreement.Month: 24, agreement.Quarter: 8, agreement.Year: 3}
+
+func (s statements) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.Named) {
+	first, _ := agreement.ParsePeriod(agreement.Window{Calendar: chosen.Unit}.PeriodName(s.present()))
+	for one := first; len(all) < periodsShown[chosen.Unit]; one = one.Before() {
+		all = append(all, wire.Named{Name: one.Name(), DisplayName: tables.PeriodText(one.Name())})
+	}
+	all[0].DisplayName += ", to date"
+	if !slices.ContainsFunc(all, func(one wire.Named) bool { return one.Name == chosen.Name() }) {
+		all = append(all, wire.Named{Name: chosen.Name(), DisplayName: tables.PeriodText(chosen.Name())})
+	}
+	return all
+}
+
+func (s statements) present() time.Time { return s.now().UTC().Truncate(instantStep) }
+
+// periodRows are the agreements that promised something in the period, each with
+// its last statement, or with what is measured.
+func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod) ([]tables.PeriodRow, error) {
+	entries, err := s.archive.List(period.Name(), "")
+	if err != nil {
+		return nil, err
+	}
+	frozen := map[string]*statement.Entry{}
+	for i := range entries {
+		frozen[entries[i].Agreement] = &entries[i] // the last number comes last
+	}
+	var rows []tables.PeriodRow
+	var open []*agreement.Agreement
+	for _, a := range c.WithLeftOut() {
+		entry := frozen[a.Name]
+		if delete(frozen, a.Name); entry != nil && entry.Error == "" {
+			rows = append(rows, frozenRow(c, entry, false))
+			continue
+		}
+		notFrozen := statement.Check(s.engine, a, period)
+		if a.Provider == "" || entry == nil && statement.IsRefused(notFrozen, statement.NothingPromised) {
+			continue
+		}
+		rows = append(rows, tables.PeriodRow{Agreement: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, Service: a.Service,
+			Provider: teamNamed(c, a.Provider), Consumers: teamsNamed(c, a.Consumers), Statement: entry, NotFrozen: notFrozen})
+		open = append(open, a)
+	}
+	for _, entry := range frozen {
+		rows = append(rows, frozenRow(c, entry, true))
+	}
+	measured, err := s.measured(ctx, open, period)
+	for i := range rows {
+		if result, ok := measured[rows[i].Agreement.Name]; ok {
+			rows[i].State, rows[i].Objectives = result.State, wire.Each(result.Objectives, entryGroup)
+		}
+		rows[i].Objectives = worstFirst(rows[i].Objectives)
+	}
+	return slices.DeleteFunc(rows, func(r tables.PeriodRow) bool {
+		return r.Statement == nil && len(r.Objectives) == 0 && r.NotFrozen == nil
+	}), err
+}
+
+// frozenRow is an agreement as it was frozen.
+func frozenRow(c *catalog.Catalog, entry *statement.Entry, gone bool) tables.PeriodRow {
+	return tables.PeriodRow{Agreement: wire.Named{Name: entry.Agreement, DisplayName: entry.DisplayName}, Gone: gone, Service: entry.Service,
+		Provider: teamNamed(c, entry.Provider), Consumers: teamsNamed(c, entry.Consumers), State: entry.State,
+		Objectives: entry.Objectives, Statement: entry}
+}
+
+func entryGroup(r measure.Result) statement.EntryGroup {
+	reason := r.Reason
+	if r.Err != nil {
+		reason = r.Err.Error()
+	}
+	return statement.EntryGroup{Named: wire.Named{Name: r.Objective.Name, DisplayName: r.Objective.DisplayName}, Group: r.Group,
+		Unit: r.Objective.Unit(), State: r.State, Reason: reason, Balance: r.Balance, Raw: wire.NewRawBalance(r.Raw)}
+}
+
+// everywhere is longer than the furthest that a time zone lies from UTC: so long
+// after its end a period is the last whole one in all of them.
+const everywhere = 36 * time.Hour
+
+// measured are the agreements over the period, by name: over the whole of it
+// where it is over in the agreement's zone, else to date.
+func (s statements) measured(ctx context.Context, all []*agreement.Agreement, period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
+	present := s.present()
+	_, end := period.Span(time.UTC)
+	over := measure.Question{At: present, Window: &agreement.Window{Calendar: period.Unit, Offset: -1}, BurnWindows: []time.Duration{}, LastKnown: true}
+	if settled := end.Add(everywhere); settled.Before(present) {
+		over.At = settled
+	}
+	if err := s.engine.Check(over.Window, over.At); err != nil {
+		return nil, err
+	}
+	running := over
+	running.Window = &agreement.Window{Calendar: period.Unit}
+	var whole, toDate []*agreement.Agreement
+	for _, a := range all {
+		switch from, to := statement.Bounds(a, period); {
+		case a.NotRead != "" || !present.After(from):
+		case present.After(to):
+			whole = append(whole, a)
+		default:
+			toDate = append(toDate, a)
+		}
+	}
+	results := map[string]measure.AgreementResult{}
+	for _, result := range s.engine.Status(ctx, whole, over) {
+		results[result.Agreement.Name] = result
+	}
+	for _, result := range s.engine.Status(ctx, toDate, running) {
+		results[result.Agreement.Name] = result
+	}
+	return results, ctx.Err()
+}
+
+func worstFirst(groups []statement.EntryGroup) []statement.EntryGroup {
+	groups = slices.Clone(groups)
+	slices.SortStableFunc(groups, func(a, b statement.EntryGroup) int {
+		return cmp.Or(slices.Index(budget.States, a.State)-slices.Index(budget.States, b.State), directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))
+	})
+	return groups
+}
+
+func teamNamed(c *catalog.Catalog, name string) wire.Named {
+	if team := c.Teams[name]; team != nil {
+		return wire.Named{Name: name, DisplayName: team.DisplayName}
+	}
+	return wire.Named{Name: name}
+}
+
+func teamsNamed(c *catalog.Catalog, names []string) []wire.Named {
+	return wire.Each(names, func(name string) wire.Named { return teamNamed(c, name) })
+}
+
+// maxObjectivesInRow bounds the objectives and groups of a row; CSV has them all.
+const maxObjectivesInRow = 20
+
+func newPeriodRow(r tables.PeriodRow) PeriodRow {
+	row := PeriodRow{Agreement: r.Agreement, Gone: r.Gone, Provider: r.Provider, Consumers: r.Consumers, State: cmp.Or(r.State, budget.Inactive),
+		Objectives: wire.Each(r.Objectives[:min(len(r.Objectives), maxObjectivesInRow)], newPeriodFigures), Open: r.Statement == nil && r.NotFrozen == nil}
+	if r.NotFrozen != nil {
+		row.Reason = tables.Sentence(r.NotFrozen.Error())
+	}
+	if r.Statement != nil {
+		entry := *r.Statement
+		entry.Objectives, row.Statement = []statement.EntryGroup{}, &entry
+		if entry.Error != "" {
+			row.Reason = tables.Sentence(entry.File + " cannot be read: " + entry.Error)
+		}
+	}
+	return row
+}
+
+func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
+	return PeriodFigures{Objective: wire.ObjectiveText(cmp.Or(g.DisplayName, g.Name), g.Group), State: g.State, Reason: tables.Sentence(g.Reason), Unit: g.Unit,
+		Target: g.Target.AsPercent(), Compliance: g.Compliance.AsPercent(), Raw: g.Raw.Compliance.AsPercent(),
+		Bad: g.Bad, Allowed: g.Allowed, Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
+}
+
+// printPeriod is the whole period in one file.
+func (s statements) printPeriod(period agreement.CalendarPeriod, rows []tables.PeriodRow, format string) (any, error) {
+	types := map[string][2]string{"html": {"text/html; charset=utf-8", "html"}, "csv": {"text/csv; charset=utf-8", "csv"}, "markdown": {"text/markdown; charset=utf-8", "md"}}
+	of, ok := types[format]
+	if !ok {
+		return nil, badRequest("format %q: must be one of html, csv, markdown", format)
+	}
+	var out bytes.Buffer
+	err := tables.Printer{Out: &out, Format: tables.Format(format)}.Print(tables.PeriodPage(period, rows, s.present()))
+	return printed(out.Bytes(), of[0], "statements-"+period.Name()+"."+of[1]), err
+}

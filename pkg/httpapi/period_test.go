@@ -1,0 +1,121 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/measure"
+)
+
+// afterTheWeek is what an Editor sees in front of the traffic of the scenario,
+// an hour after its week is over; with rewrite the documents are changed.
+func afterTheWeek(t *testing.T) (handler http.Handler, rewrite func(was, is string)) {
+	t.Helper()
+	_, o := frozen(t, "Editor")
+	now := o.Now().Add(time.Hour)
+	o.Now = func() time.Time { return now }
+	o.Engine = measure.New(o.Client, counting.Options{Now: o.Now})
+	file := filepath.Join(o.Folder.Dir, "slas.yaml")
+	return httpapi.New(*o), func(was, is string) {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Contains(t, string(text), was)
+		require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), was, is)), 0o600))
+	}
+}
+
+func TestAPeriodShowsWhatWasFrozenAsItWasFrozen(t *testing.T) {
+	handler, rewrite := afterTheWeek(t)
+	period := func(query string) map[string]any {
+		answer := ask(handler, "GET", "/period?by=week"+query, "")
+		require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+		value := decoded(t, answer)
+		check(t, "period", decoded(t, ask(handler, "GET", "/openapi.json", "")), schema("PeriodStatements"), value)
+		return value
+	}
+	counts := func(value map[string]any) map[string]any {
+		all := map[string]any{"total": value["total"]}
+		for _, choice := range value["shown"].([]any) {
+			all[dig(choice, "value").(string)] = dig(choice, "count")
+		}
+		return all
+	}
+	before := period("")
+	assert.Equal(t, []any{"2026-W45", "Week 45 of 2026", true}, []any{before["name"], before["displayName"], before["mayFreeze"]})
+	assert.Equal(t, map[string]any{"total": 5.0, "breached": 0.0, "in_part": 5.0, "met": 0.0, "frozen": 0.0, "open": 5.0}, counts(before))
+	first := before["rows"].([]any)[0]
+	assert.Equal(t, []any{"approved", true, nil}, []any{dig(first, "agreement", "name"), dig(first, "open"), dig(first, "statement")})
+
+	answer := send(handler, "POST", "/statements", `{"period":"2026-W45"}`)
+	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+	assert.Equal(t, map[string]any{"frozen": 5.0, "refused": []any{}}, decoded(t, answer))
+	after := period("")
+	assert.Equal(t, map[string]any{"total": 5.0, "breached": 0.0, "in_part": 5.0, "met": 0.0, "frozen": 5.0, "open": 0.0}, counts(after))
+	measured := []any{"met", 0.9934, 0.9867, 674.0, 0.674}
+	assert.Equal(t, measured, figuresOf(first))
+	assert.Equal(t, measured, figuresOf(after["rows"].([]any)[0]), "frozen is what was measured")
+
+	rewrite(`code=~"5.."`, `code=~"2.."`)
+	rewrite("metadata: {name: good}", "metadata: {name: better}")
+	changed := period("&sort=-state")
+	assert.Equal(t, map[string]any{"total": 6.0, "breached": 1.0, "in_part": 5.0, "met": 0.0, "frozen": 5.0, "open": 1.0}, counts(changed))
+	for _, row := range changed["rows"].([]any) {
+		switch name := dig(row, "agreement", "name"); name {
+		case "better":
+			assert.Nil(t, dig(row, "statement"))
+			assert.Less(t, dig(row, "objectives", 0, "raw"), 0.1, "what is not frozen is measured by the definition of now")
+		case "approved":
+			assert.Equal(t, measured, figuresOf(row), "no live figure stands beside a digest")
+		case "good":
+			assert.Equal(t, true, dig(row, "gone"), "a statement outlives its document")
+		}
+	}
+	assert.Equal(t, 1.0, period("&show=open&search=BETTER")["total"])
+	for format, text := range map[string]string{"csv": "period,agreement,", "html": "Statements of Week 45 of 2026", "markdown": "raw"} {
+		answer := ask(handler, "GET", "/period?by=week&show=frozen&format="+format, "")
+		require.Equal(t, http.StatusOK, answer.Code)
+		assert.Contains(t, answer.Body.String(), text)
+		assert.NotContains(t, answer.Body.String(), "better")
+		assert.Contains(t, answer.Header().Get("Content-Security-Policy"), "default-src 'none'")
+	}
+}
+
+func figuresOf(row any) (all []any) {
+	for _, name := range []string{"state", "compliance", "raw", "bad", "remaining"} {
+		all = append(all, dig(row, "objectives", 0, name))
+	}
+	return all
+}
+
+func TestAPeriodThatCannotBeMeasuredSaysWhyAndFreezesNothing(t *testing.T) {
+	handler, o := writer(t, "Editor")
+	value := decoded(t, ask(handler, "GET", "/period?period=2026-10", ""))
+	rows := value["rows"].([]any)
+	require.Len(t, rows, 5)
+	for _, row := range rows {
+		assert.Equal(t, "no_data", dig(row, "state"))
+		assert.Nil(t, dig(row, "objectives", 0, "compliance"), "never a 0")
+		assert.Contains(t, dig(row, "objectives", 0, "reason"), "404 Not Found")
+	}
+	answer := send(handler, "POST", "/statements", `{"period":"2026-10"}`)
+	require.Equal(t, http.StatusOK, answer.Code)
+	done := decoded(t, answer)
+	assert.Equal(t, 0.0, done["frozen"])
+	require.Len(t, done["refused"], 5, "each says why")
+	assert.Contains(t, dig(done["refused"].([]any)[0], "error"), "could not be measured over 2026-10, so nothing is frozen")
+	assert.NoDirExists(t, filepath.Join(o.Folder.Dir, "statements"))
+
+	running := decoded(t, ask(handler, "GET", "/period?period=2026-11", ""))
+	assert.Contains(t, dig(running["rows"].([]any)[0], "reason"), "is not closed")
+	assert.Equal(t, "November 2026, to date", dig(running["periods"].([]any)[0], "displayName"))
+}
