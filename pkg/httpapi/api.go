@@ -94,7 +94,7 @@ func New(o Options) http.Handler {
 	handle("GET /promises", withCatalog(figures.promises))
 	handle("GET /gate", withCatalog(figures.gate))
 	handle("POST /cache/drop", cache{o.Engine, editors, o.Now}.drop)
-	handle("GET /period", withCatalog(statements.period))
+	handle("GET /pages/statements", withCatalog(statements.period))
 	handle("GET /statements", withCatalog(statements.list))
 	handle("POST /statements", withCatalog(statements.freeze))
 	handle("GET /statements/{period}/{agreement}", statements.print)

@@ -242,7 +242,7 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 		if result, ok := measured[rows[i].Agreement.Name]; ok {
 			rows[i].State, rows[i].Objectives = result.State, wire.Each(result.Objectives, entryGroup)
 		}
-		rows[i].Objectives = worstFirst(rows[i].Objectives)
+		rows[i].Objectives = objectivesWorstFirst(rows[i].Objectives)
 	}
 	return slices.DeleteFunc(rows, func(r tables.PeriodRow) bool {
 		return r.Statement == nil && len(r.Objectives) == 0 && r.NotFrozen == nil
@@ -303,7 +303,7 @@ func (s statements) measured(ctx context.Context, all []*agreement.Agreement, pe
 	return results, ctx.Err()
 }
 
-func worstFirst(groups []statement.EntryGroup) []statement.EntryGroup {
+func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b statement.EntryGroup) int {
 		return cmp.Or(slices.Index(budget.States, a.State)-slices.Index(budget.States, b.State), directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))

@@ -37,7 +37,7 @@ func afterTheWeek(t *testing.T) (handler http.Handler, rewrite func(was, is stri
 func TestAPeriodShowsWhatWasFrozenAsItWasFrozen(t *testing.T) {
 	handler, rewrite := afterTheWeek(t)
 	period := func(query string) map[string]any {
-		answer := ask(handler, "GET", "/period?by=week"+query, "")
+		answer := ask(handler, "GET", "/pages/statements?by=week"+query, "")
 		require.Equal(t, http.StatusOK, answer.Code, answer.Body)
 		value := decoded(t, answer)
 		check(t, "period", decoded(t, ask(handler, "GET", "/openapi.json", "")), schema("PeriodStatements"), value)
@@ -82,7 +82,7 @@ func TestAPeriodShowsWhatWasFrozenAsItWasFrozen(t *testing.T) {
 	}
 	assert.Equal(t, 1.0, period("&show=open&search=BETTER")["total"])
 	for format, text := range map[string]string{"csv": "period,agreement,", "html": "Statements of Week 45 of 2026", "markdown": "raw"} {
-		answer := ask(handler, "GET", "/period?by=week&show=frozen&format="+format, "")
+		answer := ask(handler, "GET", "/pages/statements?by=week&show=frozen&format="+format, "")
 		require.Equal(t, http.StatusOK, answer.Code)
 		assert.Contains(t, answer.Body.String(), text)
 		assert.NotContains(t, answer.Body.String(), "better")
@@ -99,7 +99,7 @@ func figuresOf(row any) (all []any) {
 
 func TestAPeriodThatCannotBeMeasuredSaysWhyAndFreezesNothing(t *testing.T) {
 	handler, o := writer(t, "Editor")
-	value := decoded(t, ask(handler, "GET", "/period?period=2026-10", ""))
+	value := decoded(t, ask(handler, "GET", "/pages/statements?period=2026-10", ""))
 	rows := value["rows"].([]any)
 	require.Len(t, rows, 5)
 	for _, row := range rows {
@@ -115,7 +115,7 @@ func TestAPeriodThatCannotBeMeasuredSaysWhyAndFreezesNothing(t *testing.T) {
 	assert.Contains(t, dig(done["refused"].([]any)[0], "error"), "could not be measured over 2026-10, so nothing is frozen")
 	assert.NoDirExists(t, filepath.Join(o.Folder.Dir, "statements"))
 
-	running := decoded(t, ask(handler, "GET", "/period?period=2026-11", ""))
+	running := decoded(t, ask(handler, "GET", "/pages/statements?period=2026-11", ""))
 	assert.Contains(t, dig(running["rows"].([]any)[0], "reason"), "is not closed")
 	assert.Equal(t, "November 2026, to date", dig(running["periods"].([]any)[0], "displayName"))
 }

@@ -97,10 +97,10 @@ func TestFreezingIsRefusedWithWords(t *testing.T) {
 		{"POST", "/statements", `{"agreement":"approved","period":"2026-10","force":true}`, 400, "unknown field"},
 		{"POST", "/statements", `{"agreement":"approved","period":"soon"}`, 400, "must be a month"},
 		{"POST", "/statements", `{"period":"2026-10","restate":true}`, 400, "agreement: name the one"},
-		{"GET", "/period?by=day", "", 400, "must be one of week, month"},
-		{"GET", "/period?period=" + over, "", 400, "the statement of a day is at statements/"},
-		{"GET", "/period?period=2027-03", "", 400, "has not begun yet"},
-		{"GET", "/period?format=pdf", "", 400, "must be one of html, csv, markdown"},
+		{"GET", "/pages/statements?by=day", "", 400, "must be one of week, month"},
+		{"GET", "/pages/statements?period=" + over, "", 400, "the statement of a day is at statements/"},
+		{"GET", "/pages/statements?period=2027-03", "", 400, "has not begun yet"},
+		{"GET", "/pages/statements?format=pdf", "", 400, "must be one of html, csv, markdown"},
 		{"POST", "/statements", `{"agreement":"aproved","period":"2026-10"}`, 404, "did you mean approved?"},
 		{"POST", "/statements", `{"agreement":"approved","period":"2026-12"}`, 422, "is not closed"},
 		{"POST", "/statements", `{"agreement":"` + strings.Repeat("a", 20_000) + `"}`, 413, "longer than"},
@@ -112,7 +112,7 @@ func TestFreezingIsRefusedWithWords(t *testing.T) {
 	viewer, _ := frozen(t, "Viewer")
 	answer := send(viewer, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
 	assert.Equal(t, http.StatusForbidden, answer.Code)
-	period := decoded(t, ask(viewer, "GET", "/period", ""))
+	period := decoded(t, ask(viewer, "GET", "/pages/statements", ""))
 	assert.Equal(t, false, period["mayFreeze"])
 	assert.Contains(t, period["reason"], "that takes the role Editor or Admin")
 }

@@ -298,7 +298,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/period": {
+    "/pages/statements": {
         parameters: {
             query?: never;
             header?: never;
@@ -306,7 +306,7 @@ export interface paths {
             cookie?: never;
         };
         /** How all agreements did in a calendar period: what was frozen as it was frozen, the rest as it is measured. */
-        get: operations["getPeriod"];
+        get: operations["listStatementRows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2557,7 +2557,7 @@ export interface operations {
             };
         };
     };
-    getPeriod: {
+    listStatementRows: {
         parameters: {
             query?: {
                 /** @description The kind of period, without period: the last whole one of it. */

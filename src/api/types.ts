@@ -88,8 +88,16 @@ export type CalendarExclusion = Calendar['exclusions'][number];
 /** The hours of a calendar in the range. */
 export type CalendarHours = Calendar['supportHours'][number];
 
-/** `statements`: the periods that were frozen, and which of one can be. */
-export type StatementList = Schemas['StatementList'];
+/** Something with a name, and the words that people know it by. */
+export type Named = Schemas['Named'];
+/** `pages/statements`: how all agreements did in a period. */
+export type PeriodStatements = Schemas['PeriodStatements'];
+export type PeriodRow = Schemas['PeriodRow'];
+/** The figures of an objective or a group of it in a period. */
+export type PeriodFigures = Schemas['PeriodFigures'];
+/** A statement that is kept. */
 export type StatementEntry = Schemas['StatementEntry'];
+/** `POST statements` without an agreement: what became of each. */
+export type Freezing = Schemas['Freezing'];
 /** `statements/{period}/{agreement}/verify`: what differs from what was frozen, and why. */
 export type Verification = Schemas['Verification'];

@@ -1,31 +1,34 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { type StatementEntry, type StatementList, type Verification } from '../../api/types';
-import { csvText } from '../../components/csv';
-import { catalogOf, figures, reportOf, summary, unknown } from '../../testing/catalog';
+import {
+  type PeriodFigures,
+  type PeriodRow,
+  type PeriodStatements,
+  type StatementEntry,
+  type Verification,
+} from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
-import { csvLines, rows } from './rows';
 import StatementsPage from './StatementsPage';
 
-const agreements = [
-  summary('cards', { displayName: 'Cards' }),
-  summary('refunds', { displayName: 'Refunds' }),
-  summary('later', { displayName: 'Later' }),
-];
+const figures: PeriodFigures = {
+  objective: 'Availability',
+  state: 'met',
+  unit: 'events',
+  target: 0.99,
+  compliance: 0.9962,
+  raw: 0.9811,
+  bad: 39,
+  allowed: 100,
+  remaining: 0.61,
+  coverage: 1,
+};
 
-const report = reportOf([
-  {
-    name: 'cards',
-    state: 'met',
-    objectives: [figures('availability', { compliance: 0.9961, raw: { total: 1, bad: 0, compliance: 0.99 } })],
-  },
-  { name: 'refunds', state: 'no_data', objectives: [unknown('availability', { error: 'connection refused' })] },
-  { name: 'later', state: 'inactive', objectives: [unknown('availability', { state: 'inactive' })] },
-]);
-
-/** Frozen when one event less had been counted as bad. */
-const frozen: StatementEntry = {
+const statement: StatementEntry = {
   agreement: 'cards',
+  displayName: 'Cards',
+  service: 'cards-api',
+  provider: 'payments',
+  consumers: ['checkout'],
   period: '2026-10',
   number: 1,
   file: 'statements/2026-10/cards.json',
@@ -35,80 +38,115 @@ const frozen: StatementEntry = {
   frozenAt: '2026-11-02T09:00:00Z',
   frozenBy: 'anna',
   state: 'met',
-  objectives: [{ ...figures('availability', { bad: 39, compliance: 0.9962 }) }],
+  objectives: [],
 };
 
-const list = (more: Partial<StatementList> = {}): StatementList => ({
-  mayFreeze: true,
-  statements: [],
-  unfrozen: [
-    { agreement: 'cards', closed: true },
-    { agreement: 'refunds', closed: true },
-  ],
+const row = (name: string, displayName: string, more: Partial<PeriodRow> = {}): PeriodRow => ({
+  agreement: { name, displayName },
+  provider: { name: 'payments', displayName: 'Payments' },
+  consumers: [{ name: 'checkout' }],
+  state: 'met',
+  objectives: [figures],
+  statement: null,
+  open: true,
   ...more,
 });
 
-const answers: Record<string, Answer> = { catalog: catalogOf(agreements), status: report, statements: list() };
+const unmeasured = {
+  ...figures,
+  state: 'no_data',
+  compliance: null,
+  raw: null,
+  remaining: null,
+  coverage: null,
+} as const;
 
-function show(more: Record<string, Answer> = {}, search = '?by=month&period=2026-10') {
-  return showPage(<StatementsPage />, { ...answers, ...more }, `/statements${search}`);
-}
+const period: PeriodStatements = {
+  at: '2026-11-23T12:00:00Z',
+  name: '2026-10',
+  displayName: 'October 2026',
+  by: 'month',
+  periods: [
+    { name: '2026-11', displayName: 'November 2026, to date' },
+    { name: '2026-10', displayName: 'October 2026' },
+  ],
+  shown: [
+    { value: 'met', label: 'Met', count: 2 },
+    { value: 'open', label: 'Not frozen', count: 2 },
+  ],
+  mayFreeze: true,
+  rows: [
+    row('cards', 'Cards', { statement, open: false }),
+    row('refunds', 'Refunds'),
+    row('search', 'Search', {
+      state: 'no_data',
+      open: false,
+      reason: 'The period is not closed.',
+      objectives: [{ ...unmeasured, reason: 'connection refused' }],
+    }),
+  ],
+  total: 3,
+  page: 1,
+  pageSize: 50,
+};
 
-const rowOf = async (name: string) => within((await screen.findByRole('link', { name })).closest('tr')!);
+const show = (answers: Record<string, Answer> = {}, at = '/statements?by=month&show=met') =>
+  showPage(<StatementsPage />, { 'pages/statements': period, ...answers }, at);
 
-beforeEach(() => {
-  jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-11-23T12:00:00Z'));
-});
+const rowOf = async (name: string) => within((await screen.findByText(name)).closest('tr')!);
 
-test('the last whole month, adjusted beside raw; what was not promised then is left out', async () => {
-  const { requests } = show({}, '');
+test('a period is shown by the figures of the backend, those of a statement as frozen', async () => {
+  const { requests } = show();
   const cards = await rowOf('Cards');
-  expect(cards.getByText('99.61 %')).toBeVisible();
-  expect(cards.getByText('99 %', { selector: 'td:nth-of-type(6) *' })).toBeVisible();
-  expect(screen.queryByRole('link', { name: 'Later' })).not.toBeInTheDocument();
-  const asked = requests.map(({ url }) => url).find((url) => url.includes('/status'));
-  expect(asked).toContain('window=month%3A-1&at=2026-11-02T12%3A00%3A00.000Z');
+  for (const text of ['99.62% / 99%', '98.11%', '61%', 'Payments → checkout', /^Frozen 2026-11-02/, 'anna']) {
+    expect(cards.getByText(text)).toBeVisible();
+  }
+  expect(requests[0].url).toContain('pages/statements?by=month&show=met');
+  const search = await rowOf('Search');
+  expect(search.getByText('The period is not closed.')).toBeVisible();
+  expect(search.getByText('– / 99%')).toBeVisible();
 });
 
-test('what could not be measured says why, and shows no figure', async () => {
-  show();
-  const refunds = await rowOf('Refunds');
-  expect(refunds.getByText('Connection refused.')).toBeVisible();
-  expect(refunds.getAllByText('–')).toHaveLength(2); // compliance and raw
-});
-
-test('another kind of period is kept in the URL', async () => {
+test('another kind of period, and what is shown of it, are in the URL', async () => {
   const { address } = show();
   await userEvent.click(await screen.findByRole('radio', { name: 'Quarter' }));
-  expect(address()).toBe('/statements?by=quarter');
+  expect(address()).toBe('/statements?by=quarter&show=met');
+  await userEvent.click(screen.getByRole('radio', { name: 'Not frozen (2)' }));
+  expect(address()).toBe('/statements?by=quarter&show=open');
+  expect(screen.getByRole('link', { name: 'Print' })).toHaveAttribute(
+    'href',
+    '/api/datasources/uid/accord/resources/pages/statements?by=quarter&show=open&format=html',
+  );
 });
 
-test('what was frozen is shown as it was frozen', async () => {
-  show({ statements: list({ statements: [frozen], unfrozen: [] }) });
-  const cards = await rowOf('Cards');
-  expect(cards.getByText(/Frozen 2 Nov 2026, .* by anna/)).toBeVisible();
-  expect(cards.getByText('99.62 %')).toBeVisible();
-});
-
-test('what was frozen is there also while nothing can be measured', async () => {
-  show({ status: new Refused(502, 'connection refused'), statements: list({ statements: [frozen], unfrozen: [] }) });
-  expect(await screen.findByText('The period cannot be measured just now')).toBeVisible();
-  expect((await rowOf('Cards')).getByText('99.62 %')).toBeVisible();
-});
-
-test('an editor freezes one, after a word of what that means', async () => {
-  const { requests } = show();
-  await userEvent.click(await screen.findByRole('button', { name: 'Freeze Cards' }));
+test('all are frozen in one request, and what one was refused for is shown', async () => {
+  const { requests } = show({
+    statements: {
+      frozen: 1,
+      refused: [{ agreement: { name: 'refunds', displayName: 'Refunds' }, error: 'No samples.' }],
+    },
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Freeze all 2' }));
   const dialog = within(screen.getByRole('dialog'));
-  expect(dialog.getByText(/It cannot be changed afterwards/)).toBeVisible();
+  expect(dialog.getByText(/A statement is never changed/)).toBeVisible();
   await userEvent.click(dialog.getByRole('button', { name: 'Freeze' }));
-  await waitFor(() => expect(requests.some(({ method }) => method === 'POST')).toBe(true));
-  expect(requests.find(({ method }) => method === 'POST')?.data).toEqual({ agreement: 'cards', period: '2026-10' });
+  expect(await screen.findByText('No samples.')).toBeVisible();
+  const posts = requests.filter(({ method }) => method === 'POST');
+  expect(posts.map(({ data }) => data)).toEqual([{ period: '2026-10' }]);
 });
 
-test('who may not freeze is told why, and has no button', async () => {
-  show({ statements: list({ mayFreeze: false, reason: 'only Editors and Admins may' }) });
-  expect(await screen.findByText('You cannot freeze here: only Editors and Admins may.')).toBeVisible();
+test('one is frozen, and the page is asked for again', async () => {
+  const { requests } = show({ statements: statement });
+  await userEvent.click(await screen.findByRole('button', { name: 'Freeze Refunds' }));
+  await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Freeze' }));
+  await waitFor(() => expect(requests).toHaveLength(3));
+  expect(requests[1].data).toEqual({ period: '2026-10', agreement: 'refunds' });
+  expect(requests[2].url).toContain('pages/statements');
+});
+
+test('who may not freeze sees why, and no button', async () => {
+  show({ 'pages/statements': { ...period, mayFreeze: false, reason: 'Sign in to change documents.' } });
+  expect(await screen.findByText('Sign in to change documents.')).toBeVisible();
   expect(screen.queryByRole('button', { name: /Freeze/ })).not.toBeInTheDocument();
 });
 
@@ -118,30 +156,35 @@ test('verifying names what differs, and a restatement needs a reason', async () 
     period: '2026-10',
     number: 1,
     digest: 'sha256:abcdef',
-    frozenAt: frozen.frozenAt,
+    frozenAt: statement.frozenAt,
     verified: false,
+    verdict: 'NOT verified: 1 difference.',
     basis: 'engine',
     differences: [{ kind: 'samples', text: 'One event more was counted on 7 October.' }],
     notes: [],
     figures: [],
+    restated: ['Availability: met, 99.61 %'],
   };
-  show({
-    statements: list({ statements: [frozen], unfrozen: [] }),
-    'statements/2026-10/cards/verify': verification,
-  });
-  await userEvent.click((await rowOf('Cards')).getByRole('button', { name: 'Verify' }));
-  expect(await screen.findByText('1 thing differs')).toBeVisible();
-  expect(screen.getByText('One event more was counted on 7 October.')).toBeVisible();
+  const { requests } = show({ 'statements/2026-10/cards/verify': verification, statements: statement });
+  await userEvent.click(await screen.findByRole('button', { name: /statement of Cards/ }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Verify' }));
+  expect(await screen.findByText('One event more was counted on 7 October.')).toBeVisible();
+  expect(screen.getByText('NOT verified: 1 difference.')).toBeVisible();
+  expect(screen.getByText('Availability: met, 99.61 %')).toBeVisible();
   const restate = screen.getByRole('button', { name: 'Restate' });
   expect(restate).toBeDisabled();
   await userEvent.type(screen.getByLabelText(/Reason for a restatement/), 'late samples');
-  expect(restate).toBeEnabled();
+  await userEvent.click(restate);
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+  expect(requests.find(({ method }) => method === 'POST')?.data).toEqual({
+    period: '2026-10',
+    agreement: 'cards',
+    restate: true,
+    reason: 'late samples',
+  });
 });
 
-test('as CSV an absent figure is an empty cell, and the statement is named', () => {
-  const text = csvText(csvLines('2026-10', rows(agreements, report, list({ statements: [frozen], unfrozen: [] }))));
-  const [head, cards, refunds] = text.split('\r\n');
-  expect(head).toContain('compliance,raw_compliance');
-  expect(cards).toContain('sha256:abcdef');
-  expect(refunds).toContain('no_data,events,0.99,,,,,,,0,connection refused');
+test('a folder that cannot be read says so', async () => {
+  show({ 'pages/statements': new Refused(503, 'the folder is gone') });
+  expect(await screen.findByText('the folder is gone')).toBeVisible();
 });

@@ -1,58 +1,148 @@
-import { useMemo, useState } from 'react';
+import { Alert, Combobox, Field, FilterInput, IconButton, LinkButton, RadioButtonGroup, Stack } from '@grafana/ui';
 import { useSearchParams } from 'react-router-dom';
-import { type Catalog, type Report, type StatementList } from '../../api/types';
+import { resourceUrl } from '../../api/client';
+import { useDataSource } from '../../api/DataSource';
+import { type PeriodStatements } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { AsOf } from '../../components/AsOf';
+import { withParams } from '../../components/DataTable';
+import { Empty } from '../../components/Empty';
 import { Loaded } from '../../components/Loaded';
-import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
-import { NoAgreements } from './NoAgreements';
-import { type Period, periods, units } from './periods';
-import { PeriodPicker } from './PeriodPicker';
-import { PeriodView } from './PeriodView';
+import { Freeze } from './Freeze';
+import { StatementsTable } from './StatementsTable';
 
-/** How everything did in a period, and what was frozen of it. */
+/** What a period is asked by; its list of rows is the answer to the query string of the page. */
+export const statementsPath = 'pages/statements';
+
+const kinds = [
+  { value: 'week', label: 'Week' },
+  { value: 'month', label: 'Month' },
+  { value: 'quarter', label: 'Quarter' },
+  { value: 'year', label: 'Year' },
+];
+
+/** How all agreements did in a period, and what was frozen of it. */
 export default function StatementsPage() {
-  const catalog = useResource<Catalog>('catalog');
-  const [period, choose] = usePeriod();
-  const status = useResource<Report>('status', { window: period.window, at: period.at });
-  const list = useResource<StatementList>('statements', { period: period.name });
+  const [search] = useSearchParams();
+  const params = Object.fromEntries([...search.keys()].map((name) => [name, search.getAll(name)]));
+  const resource = useResource<PeriodStatements>(statementsPath, params, true);
   return (
-    <Page actions={<AsOf at={status.value?.at} resource={status} />}>
-      <PeriodPicker period={period} onChange={choose} />
-      <Loaded resource={catalog} loading={<LoadingPage lines={10} />}>
-        {({ agreements, problems }) =>
-          agreements.length === 0 ? (
-            <NoAgreements problems={problems.length} />
-          ) : (
-            <PeriodView key={period.name} period={period} agreements={agreements} status={status} list={list} />
-          )
-        }
+    <Page actions={<AsOf at={resource.value?.at} resource={resource} />}>
+      <Loaded resource={resource}>
+        {(period) => (
+          <Stack direction="column" gap={2}>
+            <PeriodChoice period={period} />
+            <Toolbar period={period} params={params} />
+            {period.reason && <Alert severity="info" title={period.reason} />}
+            {period.rows.length > 0 ? (
+              <StatementsTable period={period} />
+            ) : (
+              <Nothing period={period} filtered={search.has('search') || search.has('show')} />
+            )}
+          </Stack>
+        )}
       </Loaded>
     </Page>
   );
 }
 
-/** The parameters of the URL with the kind of period, and its name. */
-const [unitParam, periodParam] = ['by', 'period'];
+/** Sets parameters of the URL, and begins at the first page. */
+function useSet() {
+  const [, setSearch] = useSearchParams();
+  return (set: Record<string, string>, replace = false) => setSearch((before) => withParams(before, set), { replace });
+}
 
-/** The period that the URL names; the last whole month by default. */
-function usePeriod(): [Period, (unit: string, name?: string) => void] {
-  const [search, setSearch] = useSearchParams();
-  // Of the moment at which the page was opened: what is asked must not change under the reader.
-  const [now] = useState(Date.now);
-  const unit = units.find((one) => one === search.get(unitParam)) ?? 'month';
-  const all = useMemo(() => periods(unit, now), [unit, now]);
-  const period = all.find(({ name }) => name === search.get(periodParam)) ?? all[1];
-  const choose = (by: string, name?: string) =>
-    setSearch((before) => {
-      const next = new URLSearchParams(before);
-      next.set(unitParam, by);
-      next.delete(periodParam);
-      if (name) {
-        next.set(periodParam, name);
-      }
-      return next;
-    });
-  return [period, choose];
+function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStatements }) {
+  const set = useSet();
+  const place = periods.findIndex((one) => one.name === name);
+  const [later, earlier] = [periods[place - 1], periods[place + 1]];
+  return (
+    <Stack wrap="wrap" gap={2} alignItems="end">
+      <Field label="By" noMargin>
+        <RadioButtonGroup
+          options={kinds}
+          value={by}
+          onChange={(kind) => set({ by: kind, period: '' })}
+          aria-label="Kind of period"
+        />
+      </Field>
+      <Field label="Period" htmlFor="accord-period" noMargin>
+        <Stack gap={0.5} alignItems="center">
+          <IconButton
+            name="angle-left"
+            size="lg"
+            disabled={!earlier}
+            tooltip="Earlier"
+            onClick={() => set({ period: earlier.name })}
+          />
+          <Combobox
+            id="accord-period"
+            width={28}
+            options={periods.map((one) => ({ value: one.name, label: one.displayName ?? one.name }))}
+            value={name}
+            onChange={({ value }) => set({ period: value })}
+          />
+          <IconButton
+            name="angle-right"
+            size="lg"
+            disabled={!later}
+            tooltip="Later"
+            onClick={() => set({ period: later.name })}
+          />
+        </Stack>
+      </Field>
+    </Stack>
+  );
+}
+
+/** What is shown of the period, with how many there are of each; and what can be done with all of it. */
+function Toolbar({ period, params }: { period: PeriodStatements; params: Record<string, string[]> }) {
+  const { uid } = useDataSource();
+  const [search] = useSearchParams();
+  const set = useSet();
+  const open = period.shown.find(({ value }) => value === 'open')?.count ?? 0;
+  const file = (format: string) => resourceUrl(uid, statementsPath, { ...params, page: undefined, format });
+  return (
+    <Stack wrap="wrap" gap={1} alignItems="center">
+      <FilterInput
+        width={32}
+        placeholder="Search agreements, services and teams"
+        aria-label="Search agreements, services and teams"
+        value={search.get('search') ?? ''}
+        onChange={(text) => set({ search: text }, true)}
+      />
+      <RadioButtonGroup
+        options={[
+          { value: '', label: 'All' },
+          ...period.shown.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` })),
+        ]}
+        value={search.get('show') ?? ''}
+        onChange={(show) => set({ show })}
+        aria-label="Show"
+      />
+      {period.mayFreeze && open > 0 && <Freeze period={period} count={open} />}
+      <LinkButton variant="secondary" icon="file-alt" href={file('html')} target="_blank">
+        Print
+      </LinkButton>
+      <LinkButton variant="secondary" icon="download-alt" href={file('csv')} target="_blank">
+        CSV
+      </LinkButton>
+      <LinkButton variant="secondary" icon="download-alt" href={file('markdown')} target="_blank">
+        Markdown
+      </LinkButton>
+    </Stack>
+  );
+}
+
+function Nothing({ period, filtered }: { period: PeriodStatements; filtered: boolean }) {
+  return filtered ? (
+    <Empty kind="not-found" title="No agreement is like that">
+      Change the search or show all.
+    </Empty>
+  ) : (
+    <Empty kind="not-found" title={`No agreement was in force in ${period.displayName ?? period.name}`}>
+      Choose another period.
+    </Empty>
+  );
 }
