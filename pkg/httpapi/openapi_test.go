@@ -42,17 +42,17 @@ var servedTypes = []any{
 // schemaNames are those of types whose own name says too little, or is that of
 // another one.
 var schemaNames = map[reflect.Type]string{
-	reflect.TypeFor[refused]():                "Refusal",
-	reflect.TypeFor[budget.Balance]():         "BalanceFigures",
-	reflect.TypeFor[Checked]():                "Verification",
-	reflect.TypeFor[agreement.Upstream]():     "DependsOn",
-	reflect.TypeFor[planning.PromiseCheck]():  "Promise",
-	reflect.TypeFor[planning.Backtest]():      "BacktestSide",
-	reflect.TypeFor[budget.Firing]():          "BacktestAlert",
-	reflect.TypeFor[draft.Form]():             "DraftForm",
-	reflect.TypeFor[draft.Matcher]():          "DraftMatcher",
-	reflect.TypeFor[draft.Document]():         "DraftDocument",
-	reflect.TypeFor[draft.Complaint]():        "DraftComplaint",
+	reflect.TypeFor[refused]():               "Refusal",
+	reflect.TypeFor[budget.Balance]():        "BalanceFigures",
+	reflect.TypeFor[Checked]():               "Verification",
+	reflect.TypeFor[agreement.Upstream]():    "DependsOn",
+	reflect.TypeFor[planning.PromiseCheck](): "Promise",
+	reflect.TypeFor[planning.Backtest]():     "BacktestSide",
+	reflect.TypeFor[budget.Firing]():         "BacktestAlert",
+	reflect.TypeFor[draft.Form]():            "DraftForm",
+	reflect.TypeFor[draft.Matcher]():         "DraftMatcher",
+	reflect.TypeFor[draft.Document]():        "DraftDocument",
+	reflect.TypeFor[draft.Complaint]():       "DraftComplaint",
 }
 
 const packagePath = "github.com/accord-sla/accord/pkg"

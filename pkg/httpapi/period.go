@@ -118,7 +118,7 @@ var periodList = list[tables.PeriodRow]{
 		"":          byText(func(r tables.PeriodRow) string { return cmp.Or(r.Agreement.DisplayName, r.Agreement.Name) }),
 		"agreement": byText(func(r tables.PeriodRow) string { return cmp.Or(r.Agreement.DisplayName, r.Agreement.Name) }),
 		"state": func(a, b tables.PeriodRow, down bool) int {
-			return directed(false, false, slices.Index(budget.States, a.State)-slices.Index(budget.States, b.State), down)
+			return directed(false, false, cmp.Compare(stateRank(a.State), stateRank(b.State)), down)
 		},
 		"compliance": byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Compliance }),
 		"raw":        byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Raw.Compliance }),
@@ -231,7 +231,7 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 			continue
 		}
 		rows = append(rows, tables.PeriodRow{Agreement: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, Service: a.Service,
-			Provider: teamNamed(c, a.Provider), Consumers: teamsNamed(c, a.Consumers), Statement: entry, NotFrozen: notFrozen})
+			Provider: names{c}.team(a.Provider), Consumers: wire.Each(a.Consumers, names{c}.team), Statement: entry, NotFrozen: notFrozen})
 		open = append(open, a)
 	}
 	for _, entry := range frozen {
@@ -252,7 +252,7 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 // frozenRow is an agreement as it was frozen.
 func frozenRow(c *catalog.Catalog, entry *statement.Entry, gone bool) tables.PeriodRow {
 	return tables.PeriodRow{Agreement: wire.Named{Name: entry.Agreement, DisplayName: entry.DisplayName}, Gone: gone, Service: entry.Service,
-		Provider: teamNamed(c, entry.Provider), Consumers: teamsNamed(c, entry.Consumers), State: entry.State,
+		Provider: names{c}.team(entry.Provider), Consumers: wire.Each(entry.Consumers, names{c}.team), State: entry.State,
 		Objectives: entry.Objectives, Statement: entry}
 }
 
@@ -306,20 +306,9 @@ func (s statements) measured(ctx context.Context, all []*agreement.Agreement, pe
 func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b statement.EntryGroup) int {
-		return cmp.Or(slices.Index(budget.States, a.State)-slices.Index(budget.States, b.State), directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))
+		return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))
 	})
 	return groups
-}
-
-func teamNamed(c *catalog.Catalog, name string) wire.Named {
-	if team := c.Teams[name]; team != nil {
-		return wire.Named{Name: name, DisplayName: team.DisplayName}
-	}
-	return wire.Named{Name: name}
-}
-
-func teamsNamed(c *catalog.Catalog, names []string) []wire.Named {
-	return wire.Each(names, func(name string) wire.Named { return teamNamed(c, name) })
 }
 
 // maxObjectivesInRow bounds the objectives and groups of a row; CSV has them all.

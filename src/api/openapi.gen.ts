@@ -298,6 +298,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pages/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of agreements and SLOs, each by its worst objective, sorted and filtered; without Prometheus, with the reason in place of figures. */
+        get: operations["listAgreementRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/agreements/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The values of one of these filters, with how many rows each would keep beside the other filters; at most 100. */
+        get: operations["listAgreementChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/agreements/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The budgets of the last 30 days of the rows that listAgreementRows answers to the same parameters. */
+        get: operations["listAgreementTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pages/statements": {
         parameters: {
             query?: never;
@@ -525,6 +576,64 @@ export interface components {
             place: components["schemas"]["Place"];
             /** @description Hash is that of the document; empty where it cannot be changed alone. */
             hash?: string;
+        };
+        /** @description AgreementList is the table of agreements: of those that the parameters keep, a page. */
+        AgreementList: {
+            /** Format: date-time */
+            at: string;
+            rows: components["schemas"]["AgreementRow"][];
+            /** @description Total is the number of rows on all pages. */
+            total: number;
+            /** @description Page counts from 1. */
+            page: number;
+            pageSize: number;
+            /** @description All is how many there are, whatever the filters. */
+            all: number;
+            /** @description Tiles are the values of the filter state that are worth a look, with how many rows have them of those that the other filters keep. */
+            tiles: components["schemas"]["Choice"][];
+            /** @description Chosen is what the filters keep, in words. */
+            chosen: {
+                [key: string]: string;
+            };
+            /** @description Findings says how many problems the documents have; empty without any. */
+            findings?: string;
+            /** @description Unmeasured are the reasons why figures are missing, or not of now. */
+            unmeasured: string[];
+        };
+        /** @description AgreementRow is an agreement, or an SLO that none names, by its worst objective. Figures are rounded as they are written, to nothing better than they are. */
+        AgreementRow: {
+            key: string;
+            /** @description Kind is that of the document: an SLO is one that no agreement names. */
+            kind: string;
+            name: string;
+            displayName?: string;
+            /** @description LeftOut says that the document has errors, as Reason tells. */
+            leftOut: boolean;
+            /** @enum {string} */
+            stage: "draft" | "proposed" | "active" | "retired";
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            /** @description Reason says why it is so, in words; empty where there is nothing to say. */
+            reason?: string;
+            /**
+             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
+             * @enum {string}
+             */
+            alert?: "page" | "ticket";
+            alertValue: components["schemas"]["Figure"];
+            target: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            /** @description of the budget, a share */
+            remaining: components["schemas"]["Figure"];
+            /** @description Amount is the budget that is left in its unit: «12m 40s of 43m 12s». */
+            amount: string;
+            /** @description over the last hour */
+            burn: components["schemas"]["Figure"];
+            window: string;
+            provider: components["schemas"]["Named"] | null;
+            /** @description Consumers are the first, MoreConsumers the number of the others. */
+            consumers: components["schemas"]["Named"][];
+            moreConsumers: number;
         };
         /** @description AgreementStatus is an agreement in a [Report]. */
         AgreementStatus: {
@@ -1919,6 +2028,21 @@ export interface components {
             consumes: string[];
             place: components["schemas"]["Place"];
         };
+        /** @description Trend is the budget left of a row's objective in the last 30 days. */
+        Trend: {
+            /** @description shares, evenly apart */
+            values: components["schemas"]["Figure"][];
+            text: string;
+        };
+        /** @description Trends are the budgets over time of a page of agreements. */
+        Trends: {
+            /** Format: date-time */
+            at: string;
+            /** @description Trends are by the keys of the rows, without those that could not be measured. */
+            trends: {
+                [key: string]: components["schemas"]["Trend"];
+            };
+        };
         /** @description TriedDefinition is what one side was judged by. */
         TriedDefinition: {
             /** @description in force at the end */
@@ -2555,6 +2679,134 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+        };
+    };
+    listAgreementRows: {
+        parameters: {
+            query?: {
+                /** @description Words, all of which are found in the names, parties, objectives or labels. */
+                search?: string;
+                /** @description breached, at_risk, no_data, met, inactive; firing, blind (or without data), review_due. Several: any of them, as in the other filters. */
+                state?: string[];
+                /** @description draft, proposed, active, retired; none for an SLO that no agreement names. */
+                stage?: string[];
+                /** @description A team. */
+                provider?: string[];
+                /** @description A team. */
+                consumer?: string[];
+                /** @description A service. */
+                service?: string[];
+                /** @description name=value; one of each name that is given. */
+                label?: string[];
+                /** @description name, state, alert, compliance, remaining, burn or provider, behind a minus for downwards; the worst first without it. */
+                sort?: string;
+                /** @description From 1, 50 rows each. */
+                page?: number;
+                /** @description csv: the figures of all that are kept, as accord report -o csv prints them. */
+                format?: "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementList"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    listAgreementChoices: {
+        parameters: {
+            query: {
+                /** @description Words, all of which are found in the names, parties, objectives or labels. */
+                search?: string;
+                /** @description breached, at_risk, no_data, met, inactive; firing, blind (or without data), review_due. Several: any of them, as in the other filters. */
+                state?: string[];
+                /** @description draft, proposed, active, retired; none for an SLO that no agreement names. */
+                stage?: string[];
+                /** @description A team. */
+                provider?: string[];
+                /** @description A team. */
+                consumer?: string[];
+                /** @description A service. */
+                service?: string[];
+                /** @description name=value; one of each name that is given. */
+                label?: string[];
+                /** @description Which filter. */
+                filter: "state" | "stage" | "provider" | "consumer" | "service" | "label";
+                /** @description Only values that hold this text. */
+                typed?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        choices: components["schemas"]["Choice"][];
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    listAgreementTrends: {
+        parameters: {
+            query?: {
+                /** @description Words, all of which are found in the names, parties, objectives or labels. */
+                search?: string;
+                /** @description breached, at_risk, no_data, met, inactive; firing, blind (or without data), review_due. Several: any of them, as in the other filters. */
+                state?: string[];
+                /** @description draft, proposed, active, retired; none for an SLO that no agreement names. */
+                stage?: string[];
+                /** @description A team. */
+                provider?: string[];
+                /** @description A team. */
+                consumer?: string[];
+                /** @description A service. */
+                service?: string[];
+                /** @description name=value; one of each name that is given. */
+                label?: string[];
+                /** @description name, state, alert, compliance, remaining, burn or provider, behind a minus for downwards; the worst first without it. */
+                sort?: string;
+                /** @description From 1, 50 rows each. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trends"];
+                };
+            };
+            400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
         };
     };
     listStatementRows: {
