@@ -70,7 +70,7 @@ func difference(name string, before, after tried) wire.Difference {
 	maps.Copy(months, before.months)
 	maps.Copy(months, after.months)
 	for _, month := range slices.Sorted(maps.Keys(months)) {
-		d.Periods = append(d.Periods, wire.Compared{Period: periodText(month), Before: triedFigures(before.months[month]), After: triedFigures(after.months[month])})
+		d.Periods = append(d.Periods, wire.Compared{Period: PeriodText(month), Before: triedFigures(before.months[month]), After: triedFigures(after.months[month])})
 	}
 	sentences := differenceText(before, after, len(months))
 	if len(sentences) == 0 {
