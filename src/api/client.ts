@@ -66,8 +66,7 @@ export async function getResource<T>(uid: string, path: string, params?: Params,
 const resourcePath = (uid: string, path: string) => `/api/datasources/uid/${segment(uid)}/resources/${path}`;
 
 /** The address of a resource, for the href of a link with `target`: without one Grafana takes it for a page. */
-export const resourceUrl = (uid: string, path: string, params?: Params) =>
-  locationUtil.assureBaseUrl(`${resourcePath(uid, path)}${queryString(params)}`);
+export const resourceUrl = (uid: string, path: string) => locationUtil.assureBaseUrl(resourcePath(uid, path));
 
 /** A name as one part of a path. */
 export const segment = encodeURIComponent;

@@ -147,7 +147,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every document that has a kind and a name, bad ones too, and whether whoever asks may change it. */
+        /** A page of the documents that have a kind and a name, bad ones too, with what is wrong with each, and whether whoever asks may change it. */
         get: operations["listDocuments"];
         put?: never;
         post?: never;
@@ -177,6 +177,7 @@ export interface paths {
         trace?: never;
     };
 <<<<<<< HEAD
+<<<<<<< HEAD
     "/draft": {
         parameters: {
             query?: never;
@@ -194,6 +195,8 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+=======
+>>>>>>> f4818f2 (The generated types are those of the resources)
     "/editor/{kind}": {
         parameters: {
             query?: never;
@@ -228,8 +231,11 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
 =======
 >>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
+=======
+>>>>>>> f4818f2 (The generated types are those of the resources)
     "/gate": {
         parameters: {
             query?: never;
@@ -783,6 +789,8 @@ export interface components {
             };
             present: components["schemas"]["BacktestSide"] | null;
             proposed: components["schemas"]["BacktestSide"] | null;
+            /** @description Text is what the history says, in sentences. */
+            text?: string;
         };
         /** @description BacktestRequest is the body of POST backtest: which objective, over which time, and what is tried in place of what was agreed. */
         BacktestRequest: {
@@ -899,6 +907,12 @@ export interface components {
             /** @description Count is the number of rows that it would keep, with the other filters as they are. */
             count: number;
         };
+        /** @description Compared is a period on both sides of a change; null where it is not promised. */
+        Compared: {
+            period: string;
+            before: components["schemas"]["TriedFigures"] | null;
+            after: components["schemas"]["TriedFigures"] | null;
+        };
         /** @description Concern is an agreement that an exclusion is about. */
         Concern: {
             agreement: string;
@@ -960,26 +974,70 @@ export interface components {
             /** @description Consumed is the share of the window's budget that is gone by then. */
             consumed: components["schemas"]["Figure"];
         };
+        /** @description Difference is what a change would have meant for one objective, or one group of it, as people read it. */
+        Difference: {
+            /** @description Objective is its name, with its group: «latency {region=eu}». */
+            objective: string;
+            /** @description Changes says whether it would have meant anything. */
+            changes: boolean;
+            /** @description Text is what it would have meant, in sentences. */
+            text: string;
+            /** @description Periods are the last 90 days, and then the months, oldest first. */
+            periods: components["schemas"]["Compared"][];
+        };
         /** @description DocumentEntry is a document in its file, with errors or without. */
         DocumentEntry: {
             kind: string;
             name: string;
+            displayName?: string;
+            /** @description File is empty for a document that is not there yet. */
             file: string;
             line: number;
-            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone. */
+            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone, or is not there yet. */
             hash: string;
-            /** @description Writable says that it may be changed, Reason why not. */
+            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            mayPropose: boolean;
+            /** @description Writable says that they may write, Reason why not. */
             writable: boolean;
             reason?: string;
         };
-        /** @description DocumentList is what stands in the folder, and what of it may be changed by whoever asks. */
+        /** @description DocumentList is a page of what stands in the folder. */
         DocumentList: {
-            /** @description MayPropose says that whoever asks may have previews, and write where the folder can be written. */
+            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
             mayPropose: boolean;
-            /** @description Writable says that a new document may be added, Reason why not. */
+            /** @description Writable says that they may write, Reason why not. */
             writable: boolean;
             reason?: string;
-            documents: components["schemas"]["DocumentEntry"][];
+            /** @description Kinds are those there are to choose from. */
+            kinds: components["schemas"]["Choice"][];
+            /** @description Templates are the kinds that a new document can be started from. */
+            templates: string[];
+            /** @description Total is the number of rows on all pages. */
+            total: number;
+            /** @description Page counts from 1. */
+            page: number;
+            pageSize: number;
+            rows: components["schemas"]["DocumentRow"][];
+        };
+        /** @description DocumentRow is a document with what is wrong with it. */
+        DocumentRow: {
+            kind: string;
+            name: string;
+            displayName?: string;
+            /** @description File is empty for a document that is not there yet. */
+            file: string;
+            line: number;
+            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone, or is not there yet. */
+            hash: string;
+            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            mayPropose: boolean;
+            /** @description Writable says that they may write, Reason why not. */
+            writable: boolean;
+            reason?: string;
+            errors: number;
+            warnings: number;
+            /** @description Problem is the first error, else the first warning. */
+            problem?: string;
         };
         /** @description Documents is what was read of the folder. */
         Documents: {
@@ -994,6 +1052,7 @@ export interface components {
             /** @description Problems are those of the documents, and what only the data tell of their queries. */
             problems: components["schemas"]["Problem"][];
         };
+<<<<<<< HEAD
 <<<<<<< HEAD
         /** @description Draft is a new agreement as it would be written. Nothing is kept of it. */
         Draft: {
@@ -1096,6 +1155,8 @@ export interface components {
             /** @description History asks for the figures of the last 90 days, too, which take longer. */
             history?: boolean;
         };
+=======
+>>>>>>> f4818f2 (The generated types are those of the resources)
         /** @description EditedDocument is a document as its editor needs it. */
         EditedDocument: {
             kind: string;
@@ -1114,8 +1175,11 @@ export interface components {
             /** @description Text is the document as it stands, or the template of a new one. */
             text: string;
         };
+<<<<<<< HEAD
 =======
 >>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
+=======
+>>>>>>> f4818f2 (The generated types are those of the resources)
         /** @description Effect is an agreement before and after. */
         Effect: {
             /** @description Agreement or SLO */
@@ -1124,8 +1188,10 @@ export interface components {
             /** @description Before is null for a new one, After for an SLO that now has an agreement. */
             before: components["schemas"]["EffectFigures"] | null;
             after: components["schemas"]["EffectFigures"] | null;
+            /** @description Differences are both sides for people, what it changes first. */
+            differences: components["schemas"]["Difference"][];
         };
-        /** @description EffectFigures are those of one agreement. */
+        /** @description EffectFigures are those of one agreement, as it is or as it would be. */
         EffectFigures: {
             /** @description Current is the status over the windows that were agreed. */
             current: components["schemas"]["AgreementStatus"];
@@ -1514,8 +1580,8 @@ export interface components {
         Preview: {
             /** @description Valid says that there is no error; there may be warnings. */
             valid: boolean;
-            /** @description Documents is the number of proposed documents that have a name. */
-            documents: number;
+            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
+            documents: components["schemas"]["DocumentEntry"][];
             /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
             problems: components["schemas"]["Problem"][];
             /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
@@ -1528,6 +1594,8 @@ export interface components {
             agreements: components["schemas"]["Effect"][];
             /** @description More are names of those concerned beyond the limit, to be asked for by name. */
             more: string[];
+            /** @description Objectives are those that a backtest can try with the documents. */
+            objectives: components["schemas"]["TriedObjective"][];
         };
         /** @description Problem is something wrong in the documents, written so that the reader can find and mend it. */
         Problem: {
@@ -2052,6 +2120,21 @@ export interface components {
             /** @description Exclusions is how many were tried beside those of the documents. */
             exclusions: number;
         };
+        /** @description TriedFigures are those of a period, rounded as they are written. */
+        TriedFigures: {
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            target: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            /** @description Remaining is the share of the error budget that is left, Budget the amount of it in words. */
+            remaining: components["schemas"]["Figure"];
+            budget: string;
+        };
+        /** @description TriedObjective is one that is concerned, or of the documents themselves. */
+        TriedObjective: {
+            agreement: string;
+            objective: string;
+        };
         /** @description Upstream is one agreement that is depended on, and the objective that matters. */
         Upstream: {
             agreement: string;
@@ -2066,8 +2149,8 @@ export interface components {
         Validation: {
             /** @description Valid says that there is no error; there may be warnings. */
             valid: boolean;
-            /** @description Documents is the number of proposed documents that have a name. */
-            documents: number;
+            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
+            documents: components["schemas"]["DocumentEntry"][];
             /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
             problems: components["schemas"]["Problem"][];
             /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
@@ -2361,7 +2444,16 @@ export interface operations {
     };
     listDocuments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Words that must all be in the kind, name, title or file. */
+                search?: string;
+                /** @description Only of this kind; may be given several times. */
+                kind?: string[];
+                /** @description kind, displayName, name, file or errors, behind a minus for downwards; by kind and name without it. */
+                sort?: string;
+                /** @description 1, 2, …, of 50 rows. */
+                page?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2377,6 +2469,7 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentList"];
                 };
             };
+            400: components["responses"]["Error"];
             503: components["responses"]["Error"];
         };
     };
@@ -2494,6 +2587,7 @@ export interface operations {
         };
     };
 <<<<<<< HEAD
+<<<<<<< HEAD
     draft: {
         parameters: {
             query?: never;
@@ -2521,6 +2615,8 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
+=======
+>>>>>>> f4818f2 (The generated types are those of the resources)
     startDocument: {
         parameters: {
             query?: never;
@@ -2572,8 +2668,11 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
+<<<<<<< HEAD
 =======
 >>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
+=======
+>>>>>>> f4818f2 (The generated types are those of the resources)
     getGate: {
         parameters: {
             query: {

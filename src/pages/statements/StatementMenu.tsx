@@ -47,7 +47,7 @@ export function StatementMenu({ statement, mayFreeze }: Props) {
           key={format}
           label={label}
           icon="download-alt"
-          url={resourceUrl(uid, pathOf(statement), { number: String(number), format })}
+          url={resourceUrl(uid, `${pathOf(statement)}?number=${number}&format=${format}`)}
           target="_blank"
         />
       ))}

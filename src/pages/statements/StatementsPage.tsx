@@ -12,9 +12,6 @@ import { Page } from '../../components/Page';
 import { Freeze } from './Freeze';
 import { StatementsTable } from './StatementsTable';
 
-/** What a period is asked by; its list of rows is the answer to the query string of the page. */
-export const statementsPath = 'pages/statements';
-
 const kinds = [
   { value: 'week', label: 'Week' },
   { value: 'month', label: 'Month' },
@@ -25,15 +22,14 @@ const kinds = [
 /** How all agreements did in a period, and what was frozen of it. */
 export default function StatementsPage() {
   const [search] = useSearchParams();
-  const params = Object.fromEntries([...search.keys()].map((name) => [name, search.getAll(name)]));
-  const resource = useResource<PeriodStatements>(statementsPath, params, true);
+  const resource = useResource<PeriodStatements>(`pages/statements?${search}`, undefined, true);
   return (
     <Page actions={<AsOf at={resource.value?.at} resource={resource} />}>
       <Loaded resource={resource}>
         {(period) => (
           <Stack direction="column" gap={2}>
             <PeriodChoice period={period} />
-            <Toolbar period={period} params={params} />
+            <Toolbar period={period} />
             {period.reason && <Alert severity="info" title={period.reason} />}
             {period.rows.length > 0 ? (
               <StatementsTable period={period} />
@@ -97,12 +93,12 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
 }
 
 /** What is shown of the period, with how many there are of each; and what can be done with all of it. */
-function Toolbar({ period, params }: { period: PeriodStatements; params: Record<string, string[]> }) {
+function Toolbar({ period }: { period: PeriodStatements }) {
   const { uid } = useDataSource();
   const [search] = useSearchParams();
   const set = useSet();
   const open = period.shown.find(({ value }) => value === 'open')?.count ?? 0;
-  const file = (format: string) => resourceUrl(uid, statementsPath, { ...params, page: undefined, format });
+  const file = (format: string) => resourceUrl(uid, `pages/statements?${withParams(search, { format })}`);
   return (
     <Stack wrap="wrap" gap={1} alignItems="center">
       <FilterInput
