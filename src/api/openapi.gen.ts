@@ -176,8 +176,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-<<<<<<< HEAD
     "/draft": {
         parameters: {
             query?: never;
@@ -195,8 +193,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-=======
->>>>>>> f4818f2 (The generated types are those of the resources)
     "/editor/{kind}": {
         parameters: {
             query?: never;
@@ -231,11 +227,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-=======
->>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
-=======
->>>>>>> f4818f2 (The generated types are those of the resources)
     "/gate": {
         parameters: {
             query?: never;
@@ -1052,8 +1043,6 @@ export interface components {
             /** @description Problems are those of the documents, and what only the data tell of their queries. */
             problems: components["schemas"]["Problem"][];
         };
-<<<<<<< HEAD
-<<<<<<< HEAD
         /** @description Draft is a new agreement as it would be written. Nothing is kept of it. */
         Draft: {
             /** @description Form has the defaults of what was left empty. */
@@ -1155,8 +1144,6 @@ export interface components {
             /** @description History asks for the figures of the last 90 days, too, which take longer. */
             history?: boolean;
         };
-=======
->>>>>>> f4818f2 (The generated types are those of the resources)
         /** @description EditedDocument is a document as its editor needs it. */
         EditedDocument: {
             kind: string;
@@ -1175,11 +1162,6 @@ export interface components {
             /** @description Text is the document as it stands, or the template of a new one. */
             text: string;
         };
-<<<<<<< HEAD
-=======
->>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
-=======
->>>>>>> f4818f2 (The generated types are those of the resources)
         /** @description Effect is an agreement before and after. */
         Effect: {
             /** @description Agreement or SLO */
@@ -2586,8 +2568,6 @@ export interface operations {
             428: components["responses"]["Refusal"];
         };
     };
-<<<<<<< HEAD
-<<<<<<< HEAD
     draft: {
         parameters: {
             query?: never;
@@ -2615,8 +2595,6 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
-=======
->>>>>>> f4818f2 (The generated types are those of the resources)
     startDocument: {
         parameters: {
             query?: never;
@@ -2668,11 +2646,6 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
-<<<<<<< HEAD
-=======
->>>>>>> 0e6221a (A period is answered in rows as they were frozen, and frozen in one request)
-=======
->>>>>>> f4818f2 (The generated types are those of the resources)
     getGate: {
         parameters: {
             query: {
