@@ -158,7 +158,7 @@ func (f agreementRows) list(r *http.Request, c *catalog.Catalog) (any, error) {
 		return nil, err
 	}
 	answer := AgreementList{At: at, Rows: wire.Each(page, n.row), Paging: paging, All: len(all), Chosen: map[string]string{},
-		Findings: findings(c), Unmeasured: wire.List(unmeasured[:min(len(unmeasured), maxReasons)])}
+		Findings: findings(c), Unmeasured: reasons(unmeasured)}
 	counts := map[string]int{}
 	for _, choice := range l.choices(query, all, "state", labels["state"]) {
 		counts[choice.Value] = choice.Count
@@ -176,6 +176,8 @@ func (f agreementRows) list(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // maxReasons is how many reasons an answer tells, of those why figures are missing.
 const maxReasons = 5
+
+func reasons(all []string) []string { return wire.List(all[:min(len(all), maxReasons)]) }
 
 func findings(c *catalog.Catalog) string {
 	faults, warnings := document.CountProblems(c.Problems)

@@ -106,14 +106,22 @@ func NewCalendar(ctx context.Context, c *catalog.Catalog, from, to time.Time) (C
 }
 
 func newExcluded(c *catalog.Catalog, x *agreement.Exclusion, occurrences []scope.Interval) Excluded {
-	e := Excluded{Exclusion: NewExclusion(x), Occurrences: Spans(occurrences), Concerns: []Concern{}, Place: x.Place}
+	e := Excluded{Exclusion: NewExclusion(x), Occurrences: Spans(occurrences), Concerns: []Concern{}, Approvers: Approvers(c, x), Place: x.Place}
+	for _, a := range c.Agreements {
+		if slices.Contains(a.Exclusions, x) {
+			e.Concerns = append(e.Concerns, Concern{a.Name, x.HasEffectIn(a)})
+		}
+	}
+	slices.SortFunc(e.Concerns, func(a, b Concern) int { return cmp.Compare(a.Agreement, b.Agreement) })
+	return e
+}
+
+// Approvers are the teams whose approval would give the exclusion effect in an
+// agreement in which it has none, by name.
+func Approvers(c *catalog.Catalog, x *agreement.Exclusion) []string {
 	approvers := map[string]bool{}
 	for _, a := range c.Agreements {
-		if !slices.Contains(a.Exclusions, x) {
-			continue
-		}
-		e.Concerns = append(e.Concerns, Concern{a.Name, x.HasEffectIn(a)})
-		if x.HasEffectIn(a) {
+		if !slices.Contains(a.Exclusions, x) || x.HasEffectIn(a) {
 			continue
 		}
 		for _, party := range append([]string{a.Provider}, a.Consumers...) {
@@ -122,9 +130,7 @@ func newExcluded(c *catalog.Catalog, x *agreement.Exclusion, occurrences []scope
 			}
 		}
 	}
-	slices.SortFunc(e.Concerns, func(a, b Concern) int { return cmp.Compare(a.Agreement, b.Agreement) })
-	e.Approvers = List(slices.Sorted(maps.Keys(approvers)))
-	return e
+	return List(slices.Sorted(maps.Keys(approvers)))
 }
 
 func newSupportHours(c *catalog.Catalog, calendar *agreement.Calendar, from, to time.Time) SupportHours {

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pages/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who promises what to whom: a page of providers, with the consumers that they have. */
+        get: operations["getMatrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pages/statements": {
         parameters: {
             query?: never;
@@ -355,6 +372,40 @@ export interface paths {
         };
         /** How all agreements did in a calendar period: what was frozen as it was frozen, the rest as it is measured. */
         get: operations["listStatementRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of teams, with how what each provides and consumes stands. */
+        get: operations["listTeamRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/teams/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One team: how to reach it, what waits for it, what it provides and consumes, the worst first. */
+        get: operations["getTeamPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1144,6 +1195,16 @@ export interface components {
             /** @description History asks for the figures of the last 90 days, too, which take longer. */
             history?: boolean;
         };
+        /** @description Due is something that a team should do. */
+        Due: {
+            /** @description Kind and Name are of the document that it is about. */
+            kind: string;
+            name: string;
+            displayName?: string;
+            text: string;
+            /** @description At is when it is due, or when what needs it begins; null: now. */
+            at: string | null;
+        };
         /** @description EditedDocument is a document as its editor needs it. */
         EditedDocument: {
             kind: string;
@@ -1314,6 +1375,30 @@ export interface components {
         Link: {
             title: string;
             url: string;
+        };
+        /** @description Matrix is who promises what to whom, of a page of providers. */
+        Matrix: {
+            /** Format: date-time */
+            at: string;
+            /** @description Consumers are the columns: those to whom these providers promise anything, MoreConsumers the number of others beyond the first. */
+            consumers: components["schemas"]["Named"][];
+            moreConsumers: number;
+            rows: components["schemas"]["MatrixRow"][];
+            /** @description Total is the number of rows on all pages. */
+            total: number;
+            /** @description Page counts from 1. */
+            page: number;
+            pageSize: number;
+            unmeasured: string[];
+        };
+        /** @description MatrixRow is what one team promises. */
+        MatrixRow: {
+            name: string;
+            displayName?: string;
+            /** @description Cells are by consumer; without those to whom nothing is promised. */
+            cells: {
+                [key: string]: components["schemas"]["Tally"];
+            };
         };
         /** @description Named is something with a name. */
         Named: {
@@ -2063,6 +2148,14 @@ export interface components {
             spans: components["schemas"]["Span"][];
             holidays: components["schemas"]["Holiday"][];
         };
+        /** @description Tally counts agreements by how they stand. */
+        Tally: {
+            /** @description Count is of all of them; Worst is of those that are active, null without any. */
+            count: number;
+            worst: ("inactive" | "no_data" | "breached" | "at_risk" | "met") | null;
+            /** @description Text says how many stand how, the worst first. */
+            text: string;
+        };
         /** @description Team is a party with what it promised and what it was promised. */
         Team: {
             name: string;
@@ -2077,6 +2170,45 @@ export interface components {
             provides: string[];
             consumes: string[];
             place: components["schemas"]["Place"];
+        };
+        /** @description TeamPage is one team. */
+        TeamPage: {
+            /** Format: date-time */
+            at: string;
+            name: string;
+            displayName?: string;
+            members: string[];
+            /** @description Contacts have no target where it is secret. */
+            contacts: components["schemas"]["Contact"][];
+            /** @description Provides and Consumes are the worst of its agreements, how many of them there are stands with them. */
+            provides: components["schemas"]["AgreementRow"][];
+            providesTally: components["schemas"]["Tally"];
+            consumes: components["schemas"]["AgreementRow"][];
+            consumesTally: components["schemas"]["Tally"];
+            /** @description Dues are what waits for the team, the first one first. */
+            dues: components["schemas"]["Due"][];
+            unmeasured: string[];
+        };
+        /** @description TeamRow is a team with what it provides and consumes. */
+        TeamRow: {
+            name: string;
+            displayName?: string;
+            provides: components["schemas"]["Tally"];
+            consumes: components["schemas"]["Tally"];
+        };
+        /** @description TeamRows is a page of teams. */
+        TeamRows: {
+            /** Format: date-time */
+            at: string;
+            rows: components["schemas"]["TeamRow"][];
+            /** @description Total is the number of rows on all pages. */
+            total: number;
+            /** @description Page counts from 1. */
+            page: number;
+            pageSize: number;
+            /** @description All is how many there are, whatever the search. */
+            all: number;
+            unmeasured: string[];
         };
         /** @description Trend is the budget left of a row's objective in the last 30 days. */
         Trend: {
@@ -2881,6 +3013,35 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
+    getMatrix: {
+        parameters: {
+            query?: {
+                /** @description Words, all of which are found in the name of the provider. */
+                search?: string;
+                /** @description The consumers to answer, all without any. */
+                consumer?: string[];
+                /** @description From 1, 50 rows each. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
     listStatementRows: {
         parameters: {
             query?: {
@@ -2918,6 +3079,59 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    listTeamRows: {
+        parameters: {
+            query?: {
+                /** @description Words, all of which are found in a name. */
+                search?: string;
+                /** @description name, provides or consumes (by the worst state), behind a minus for downwards; by name without it. */
+                sort?: string;
+                /** @description From 1, 50 rows each. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRows"];
+                };
+            };
+            400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getTeamPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPage"];
+                };
+            };
+            404: components["responses"]["Error"];
             503: components["responses"]["Error"];
         };
     };

@@ -1,0 +1,316 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// Tally counts agreements by how they stand.
+type Tally struct {
+	// Count is of all of them; Worst is of those that are active, null without any.
+	Count int           `json:"count"`
+	Worst *budget.State `json:"worst"`
+	// Text says how many stand how, the worst first.
+	Text string `json:"text"`
+
+	states   map[budget.State]int
+	inactive int
+}
+
+func (t *Tally) add(s standing) {
+	t.Count++
+	if s.Agreement.Stage != agreement.Active {
+		t.inactive++
+		return
+	}
+	if t.states == nil {
+		t.states = map[budget.State]int{}
+	}
+	t.states[s.State]++
+}
+
+// done words what was counted.
+func (t Tally) done() Tally {
+	var parts []string
+	for _, state := range budget.States {
+		if n := t.states[state]; n > 0 {
+			if t.Worst == nil {
+				t.Worst = new(state)
+			}
+			parts = append(parts, fmt.Sprintf("%d %s", n, tables.StateText(state)))
+		}
+	}
+	if t.inactive > 0 {
+		parts = append(parts, fmt.Sprintf("%d not active", t.inactive))
+	}
+	t.Text = strings.Join(parts, ", ")
+	return t
+}
+
+func (t Tally) rank() int {
+	if t.Worst == nil {
+		return len(budget.States)
+	}
+	return stateRank(*t.Worst)
+}
+
+// TeamRows is a page of teams.
+type TeamRows struct {
+	At   time.Time `json:"at"`
+	Rows []TeamRow `json:"rows"`
+	Paging
+	// All is how many there are, whatever the search.
+	All        int      `json:"all"`
+	Unmeasured []string `json:"unmeasured"`
+}
+
+// TeamRow is a team with what it provides and consumes.
+type TeamRow struct {
+	wire.Named
+	Provides Tally `json:"provides"`
+	Consumes Tally `json:"consumes"`
+}
+
+func (t TeamRow) title() string { return cmp.Or(t.DisplayName, t.Name) }
+
+// teamPages answers the pages of the teams.
+type teamPages struct{ agreementRows }
+
+func teamList() list[TeamRow] {
+	worst := func(of func(TeamRow) Tally) order[TeamRow] {
+		return func(a, b TeamRow, down bool) int {
+			x, y := of(a), of(b)
+			return directed(x.Worst == nil, y.Worst == nil, cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(y.Count, x.Count)), down)
+		}
+	}
+	return list[TeamRow]{
+		text: func(t TeamRow) string { return t.Name + "\n" + t.DisplayName },
+		sorts: map[string]order[TeamRow]{
+			"": byText(TeamRow.title), "name": byText(TeamRow.title),
+			"provides": worst(func(t TeamRow) Tally { return t.Provides }), "consumes": worst(func(t TeamRow) Tally { return t.Consumes }),
+		},
+	}
+}
+
+// list answers a page of teams.
+func (f teamPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, unmeasured, err := f.standings(r, c)
+	if err != nil {
+		return nil, err
+	}
+	provides, consumes := map[string]*Tally{}, map[string]*Tally{}
+	for name := range c.Teams {
+		provides[name], consumes[name] = &Tally{}, &Tally{}
+	}
+	for _, s := range all {
+		if t := provides[s.Agreement.Provider]; t != nil {
+			t.add(s)
+		}
+		for _, name := range s.Agreement.Consumers {
+			if t := consumes[name]; t != nil {
+				t.add(s)
+			}
+		}
+	}
+	var rows []TeamRow
+	for name := range c.Teams {
+		rows = append(rows, TeamRow{names{c}.team(name), provides[name].done(), consumes[name].done()})
+	}
+	query := r.URL.Query()
+	page, paging, err := teamList().page(query, teamList().keep(query, rows, ""))
+	return TeamRows{at, page, paging, len(rows), reasons(unmeasured)}, err
+}
+
+// Matrix is who promises what to whom, of a page of providers.
+type Matrix struct {
+	At time.Time `json:"at"`
+	// Consumers are the columns: those to whom these providers promise anything,
+	// MoreConsumers the number of others beyond the first.
+	Consumers     []wire.Named `json:"consumers"`
+	MoreConsumers int          `json:"moreConsumers"`
+	Rows          []MatrixRow  `json:"rows"`
+	Paging
+	Unmeasured []string `json:"unmeasured"`
+}
+
+// MatrixRow is what one team promises.
+type MatrixRow struct {
+	wire.Named
+	// Cells are by consumer; without those to whom nothing is promised.
+	Cells map[string]Tally `json:"cells"`
+}
+
+// maxColumns is how many consumers a matrix has.
+const maxColumns = 30
+
+// matrix answers a page of who promises what to whom. `search` is for the
+// provider, `consumer` keeps a column.
+func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, unmeasured, err := f.standings(r, c)
+	if err != nil {
+		return nil, err
+	}
+	query, n := r.URL.Query(), names{c}
+	cells := map[string]map[string]*Tally{}
+	for _, s := range all {
+		for _, consumer := range s.Agreement.Consumers {
+			if cells[s.Agreement.Provider] == nil {
+				cells[s.Agreement.Provider] = map[string]*Tally{}
+			}
+			if cells[s.Agreement.Provider][consumer] == nil {
+				cells[s.Agreement.Provider][consumer] = &Tally{}
+			}
+			cells[s.Agreement.Provider][consumer].add(s)
+		}
+	}
+	rows := wire.Each(slices.Collect(maps.Keys(cells)), func(name string) TeamRow { return TeamRow{Named: n.team(name)} })
+	asked := url.Values{"search": query["search"], "page": query["page"]}
+	page, paging, err := teamList().page(asked, teamList().keep(asked, rows, ""))
+	if err != nil {
+		return nil, err
+	}
+	answer := Matrix{At: at, Rows: []MatrixRow{}, Paging: paging, Unmeasured: reasons(unmeasured)}
+	answer.Consumers, answer.MoreConsumers = n.columns(page, cells, query["consumer"])
+	for _, provider := range page {
+		row := MatrixRow{provider.Named, map[string]Tally{}}
+		for _, consumer := range answer.Consumers {
+			if t := cells[provider.Name][consumer.Name]; t != nil {
+				row.Cells[consumer.Name] = t.done()
+			}
+		}
+		answer.Rows = append(answer.Rows, row)
+	}
+	return answer, nil
+}
+
+// columns are the consumers of some providers, by name, and how many are left out.
+func (n names) columns(providers []TeamRow, cells map[string]map[string]*Tally, only []string) (columns []wire.Named, more int) {
+	found := map[string]bool{}
+	for _, provider := range providers {
+		for consumer := range cells[provider.Name] {
+			found[consumer] = len(only) == 0 || slices.Contains(only, consumer)
+		}
+	}
+	maps.DeleteFunc(found, func(_ string, kept bool) bool { return !kept })
+	columns = wire.Each(slices.Collect(maps.Keys(found)), n.team)
+	slices.SortFunc(columns, func(a, b wire.Named) int {
+		return cmp.Compare(strings.ToLower(n.teamText(a.Name)), strings.ToLower(n.teamText(b.Name)))
+	})
+	return columns[:min(maxColumns, len(columns))], max(0, len(columns)-maxColumns)
+}
+
+// TeamPage is one team.
+type TeamPage struct {
+	At time.Time `json:"at"`
+	wire.Named
+	Members []string `json:"members"`
+	// Contacts have no target where it is secret.
+	Contacts []agreement.Contact `json:"contacts"`
+	// Provides and Consumes are the worst of its agreements, how many of them
+	// there are stands with them.
+	Provides      []AgreementRow `json:"provides"`
+	ProvidesTally Tally          `json:"providesTally"`
+	Consumes      []AgreementRow `json:"consumes"`
+	ConsumesTally Tally          `json:"consumesTally"`
+	// Dues are what waits for the team, the first one first.
+	Dues       []Due    `json:"dues"`
+	Unmeasured []string `json:"unmeasured"`
+}
+
+// Due is something that a team should do.
+type Due struct {
+	// Kind and Name are of the document that it is about.
+	Kind string `json:"kind"`
+	wire.Named
+	Text string `json:"text"`
+	// At is when it is due, or when what needs it begins; null: now.
+	At *time.Time `json:"at"`
+}
+
+// dueWithin is how far ahead the dues of a team reach.
+const dueWithin = 90 * 24 * time.Hour
+
+// team answers one team.
+func (f teamPages) team(r *http.Request, c *catalog.Catalog) (any, error) {
+	name := r.PathValue("name")
+	t := c.Teams[name]
+	if t == nil {
+		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, document.DidYouMean(name, slices.Sorted(maps.Keys(c.Teams))))
+	}
+	all, at, unmeasured, err := f.standings(r, c)
+	if err != nil {
+		return nil, err
+	}
+	n := names{c}
+	page := TeamPage{At: at, Named: n.team(name), Members: wire.List(t.Members),
+		Contacts: wire.Each(t.Contacts, agreement.Contact.WithoutSecrets), Unmeasured: reasons(unmeasured)}
+	party := func(of func(*agreement.Agreement) bool) (rows []AgreementRow, tally Tally) {
+		var kept []standing
+		for _, s := range all {
+			if of(s.Agreement) {
+				kept = append(kept, s)
+				tally.add(s)
+			}
+		}
+		slices.SortStableFunc(kept, func(a, b standing) int { return worstFirst(a, b, false) })
+		return wire.Each(kept[:min(pageSize, len(kept))], n.row), tally.done()
+	}
+	page.Provides, page.ProvidesTally = party(func(a *agreement.Agreement) bool { return a.Provider == name })
+	page.Consumes, page.ConsumesTally = party(func(a *agreement.Agreement) bool { return slices.Contains(a.Consumers, name) })
+	page.Dues, err = dues(r.Context(), c, name, at)
+	return page, err
+}
+
+// dues are reviews, signatures and approvals that wait for the team.
+func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([]Due, error) {
+	all := []Due{}
+	for _, a := range c.Agreements {
+		if !a.IsParty(team) || a.Stage == agreement.Retired {
+			continue
+		}
+		due := Due{Kind: "Agreement", Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}}
+		if review := a.ReviewDue(); a.Stage == agreement.Active && !review.IsZero() && review.Before(at.Add(dueWithin)) {
+			all = append(all, Due{due.Kind, due.Named, "Review it with the other parties", new(review.UTC())})
+		}
+		signed := slices.ContainsFunc(a.Signatures, func(s agreement.Signature) bool { return s.Team == team })
+		if !signed && (a.Stage == agreement.Proposed || a.Stage == agreement.Active && len(a.Signatures) > 0) {
+			due.Text = "Sign it: the others have"
+			if len(a.Signatures) == 0 {
+				due.Text = "Sign it: it is proposed"
+			}
+			all = append(all, due)
+		}
+	}
+	occurrences, err := scope.Occurrences(ctx, c.Exclusions, at, at.Add(dueWithin))
+	if err != nil {
+		return all, err
+	}
+	for i, x := range c.Exclusions {
+		if len(occurrences[i]) > 0 && slices.Contains(wire.Approvers(c, x), team) {
+			all = append(all, Due{"Exclusion", wire.Named{Name: x.Name, DisplayName: x.DisplayName},
+				"Approve it, or say no: it counts until then", new(time.UnixMilli(occurrences[i][0].From).UTC())})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Due) int {
+		if a.At == nil || b.At == nil { // now
+			return directed(a.At != nil, b.At != nil, 0, false)
+		}
+		return a.At.Compare(*b.At)
+	})
+	return all, nil
+}

@@ -1,0 +1,99 @@
+package httpapi_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/httpapi"
+)
+
+func TestATeamSaysHowWhatItProvidesAndConsumesStands(t *testing.T) {
+	handler, _ := companyAPI(t)
+	page := answered[httpapi.TeamRows](t, handler, "/pages/teams?sort=provides")
+	require.Len(t, page.Rows, 5)
+	payments := page.Rows[0]
+	assert.Equal(t, "Payments", payments.DisplayName, "who provides what is breached comes first")
+	assert.Equal(t, budget.Breached, *payments.Provides.Worst)
+	assert.Equal(t, 5, payments.Provides.Count)
+	assert.Equal(t, "1 breached, 2 no data, 1 met, 1 not active", payments.Provides.Text)
+	assert.Nil(t, payments.Consumes.Worst)
+	page = answered[httpapi.TeamRows](t, handler, "/pages/teams?search=CART")
+	require.Len(t, page.Rows, 1)
+	assert.Equal(t, "1 breached, 1 met", page.Rows[0].Consumes.Text)
+	assert.Equal(t, 5, page.All)
+}
+
+func TestAMatrixHasTheWorstStateOfEachPair(t *testing.T) {
+	handler, _ := companyAPI(t)
+	matrix := answered[httpapi.Matrix](t, handler, "/pages/matrix")
+	require.Len(t, matrix.Rows, 1)
+	var consumers []string
+	for _, consumer := range matrix.Consumers {
+		consumers = append(consumers, consumer.Name)
+	}
+	assert.Equal(t, []string{"ads", "checkout", "search", "storefront"}, consumers)
+	cells := matrix.Rows[0].Cells
+	assert.Equal(t, budget.Breached, *cells["checkout"].Worst)
+	assert.Equal(t, budget.Met, *cells["ads"].Worst)
+	assert.Equal(t, 4, cells["storefront"].Count)
+	matrix = answered[httpapi.Matrix](t, handler, "/pages/matrix?consumer=ads")
+	assert.Len(t, matrix.Rows[0].Cells, 1)
+}
+
+func TestATeamIsAnsweredWithWhatWaitsForIt(t *testing.T) {
+	handler, _ := companyAPI(t)
+	team := answered[httpapi.TeamPage](t, handler, "/pages/teams/storefront")
+	assert.Empty(t, team.Provides)
+	var consumes []string
+	for _, row := range team.Consumes {
+		consumes = append(consumes, row.Name)
+	}
+	assert.Equal(t, []string{"silent", "wrong", "met", "proposed"}, consumes)
+	require.Len(t, team.Dues, 2)
+	assert.Equal(t, "Sign it: it is proposed", team.Dues[0].Text, "what has no date is due now")
+	assert.Nil(t, team.Dues[0].At)
+	assert.Equal(t, "The met one", team.Dues[1].DisplayName)
+	assert.Equal(t, "Review it with the other parties", team.Dues[1].Text)
+	missing := ask(handler, http.MethodGet, "/pages/teams/storefrnt", "")
+	assert.Equal(t, http.StatusNotFound, missing.Code)
+	assert.Contains(t, missing.Body.String(), "did you mean storefront?")
+}
+
+// A matrix of 200 teams is cut: what is sent does not grow with the catalog.
+func TestAMatrixOfManyTeamsIsCut(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(company)
+	for i := range 200 {
+		fmt.Fprintf(&text, "---\napiVersion: accord/v1\nkind: Team\nmetadata: {name: team-%03d}\n", i)
+		fmt.Fprintf(&text, `---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: of-%03[1]d}
+spec: {service: payments-api, provider: team-%03[1]d, effective: {from: 2026-04-03}, consumers: [team-%03[2]d, checkout], stage: active, objectives: [%[3]s]}
+`, i, (i+1)%200, easy)
+	}
+	_, o := companyAPI(t)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(text.String()), 0o600))
+	read, err := catalog.Load(t.Context(), dir, catalog.Options{})
+	require.NoError(t, err)
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
+	response := ask(httpapi.New(*o), http.MethodGet, "/pages/matrix", "")
+	require.Equal(t, http.StatusOK, response.Code, response.Body.String())
+	assert.Less(t, response.Body.Len(), 50_000)
+	matrix := answered[httpapi.Matrix](t, httpapi.New(*o), "/pages/matrix")
+	assert.Equal(t, 200, matrix.Total)
+	assert.Len(t, matrix.Rows, 50)
+	assert.Len(t, matrix.Consumers, 30)
+	assert.Equal(t, 21, matrix.MoreConsumers)
+}
