@@ -46,6 +46,16 @@ export type ObjectiveStatus = Schemas['ObjectiveStatus'];
 /** The figures of one calendar period. */
 export type PeriodStatus = Schemas['PeriodStatus'];
 
+/** `pages/teams`: the teams, a page of them. */
+export type TeamRows = Schemas['TeamRows'];
+export type TeamRow = Schemas['TeamRow'];
+/** Agreements counted by how they stand. */
+export type Tally = Schemas['Tally'];
+/** `pages/teams/{name}`: one team. */
+export type TeamPage = Schemas['TeamPage'];
+/** `pages/matrix`: who promises what to whom. */
+export type Matrix = Schemas['Matrix'];
+
 /** `teams`: the parties, with the names of the agreements they are in. */
 export type TeamList = { teams: Team[] };
 export type Team = Schemas['Team'];

@@ -6,6 +6,8 @@ interface Props {
   state: State;
   /** Of an agreement: one that is not active promises nothing, so its stage is shown in place of a state. */
   stage?: Stage;
+  /** How many are in it, in place of the word, where something else says that. */
+  count?: number;
 }
 
 const looks: Record<State, { text: string; icon: IconName; color: BadgeColor }> = {
@@ -19,9 +21,9 @@ const looks: Record<State, { text: string; icon: IconName; color: BadgeColor }> 
 const stages: Record<Exclude<Stage, 'active'>, string> = { draft: 'Draft', proposed: 'Proposed', retired: 'Retired' };
 
 /** A state by its word, its icon and its colour. */
-export function StateBadge({ state, stage = 'active' }: Props) {
+export function StateBadge({ state, stage = 'active', count }: Props) {
   return stage === 'active' ? (
-    <Badge {...looks[state]} />
+    <Badge {...looks[state]} text={count?.toLocaleString() ?? looks[state].text} />
   ) : (
     <Badge text={stages[stage]} icon="file-alt" color="darkgrey" />
   );

@@ -1,11 +1,12 @@
-import { Button, Combobox, FilterInput, Stack, Text } from '@grafana/ui';
-import { useCallback, useEffect, useId, useState } from 'react';
+import { Button, Combobox, Stack, Text } from '@grafana/ui';
+import { useCallback, useId } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { getResource } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type AgreementList, type Choice } from '../../api/types';
 import { withParams } from '../../components/DataTable';
 import { HiddenLabel } from '../../components/HiddenLabel';
+import { Search } from '../../components/Search';
 
 /** The filters that take a value of a list, by their parameters in the URL. */
 const filters = {
@@ -17,16 +18,13 @@ const filters = {
   label: 'Label',
 };
 
-/** How long after the last key the URL follows, in milliseconds; browsers refuse to change it with each. */
-const typingPause = 300;
-
 /** The search and the filters, which are in the URL; the backend offers their values. */
 export function Filters({ list: { total, all, chosen } }: { list: AgreementList }) {
   const [search, setSearch] = useSearchParams();
   const clear = () => setSearch((before) => withParams(before, { ...nothing, search: '' }));
   return (
     <Stack wrap="wrap" alignItems="center" gap={1}>
-      <Search />
+      <Search label="Search agreements" />
       {Object.entries(filters).map(([name, label]) => (
         <Filter key={name} name={name} label={label} chosen={chosen[name]} />
       ))}
@@ -84,31 +82,5 @@ function Filter({ name, label, chosen }: FilterProps) {
         onChange={(option) => setSearch((before) => withParams(before, { [name]: option?.value ?? '' }))}
       />
     </div>
-  );
-}
-
-/** What is typed is shown at once, and is in the URL after a pause. */
-function Search() {
-  const [search, setSearch] = useSearchParams();
-  const [typed, setTyped] = useState<string>();
-  useEffect(() => {
-    if (typed === undefined) {
-      return;
-    }
-    const timer = setTimeout(() => {
-      setSearch((before) => withParams(before, { search: typed }), { replace: true });
-      setTyped(undefined);
-    }, typingPause);
-    return () => clearTimeout(timer);
-  }, [typed, setSearch]);
-  return (
-    <FilterInput
-      aria-label="Search agreements"
-      placeholder="Search"
-      width={24}
-      escapeRegex={false}
-      value={typed ?? search.get('search') ?? ''}
-      onChange={setTyped}
-    />
   );
 }

@@ -1,134 +1,155 @@
-import { LinkButton } from '@grafana/ui';
+import { type CellProps, type Column, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
 import { useParams } from 'react-router-dom';
-import { type Catalog, type Report, type Team, type TeamList } from '../../api/types';
-import { together, useResource } from '../../api/useResource';
+import { segment } from '../../api/client';
+import { type AgreementRow, type TeamPage as Team } from '../../api/types';
+import { useResource } from '../../api/useResource';
 import { AsOf } from '../../components/AsOf';
 import { ContactList } from '../../components/ContactList';
-import { Empty } from '../../components/Empty';
+import { DataTable } from '../../components/DataTable';
+import { day } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
-import { Section } from '../../components/Section';
 import { Unmeasured } from '../../components/Unmeasured';
 import { usePaths } from '../../paths';
-import { Upcoming } from './Upcoming';
-import { PromiseTable } from './PromiseTable';
-import { type Agreed, agreed } from './agreed';
+import { columns, headerTooltips } from '../agreements/columns';
+import { Tallied } from './TeamsPage';
 
-/** One team: how to reach it, what it promises and is promised, and what is planned. */
+/** One team: what waits for it, what it provides and consumes, and how to reach it. */
 export default function TeamPage() {
   const { name = '' } = useParams();
   const paths = usePaths();
-  const catalog = useResource<Catalog>('catalog');
-  const teams = useResource<TeamList>('teams');
-  const status = useResource<Report>('status');
-  const team = teams.value?.teams.find((one) => one.name === name);
+  const team = useResource<Team>(`pages/teams/${segment(name)}`);
   return (
     <Page
-      pageNav={{
-        text: team?.displayName || name,
-        parentItem: { text: 'Teams', url: paths.teams() },
-      }}
+      pageNav={{ text: team.value?.displayName || name, parentItem: { text: 'Teams', url: paths.teams() } }}
       actions={
-        <>
-          <AsOf at={status.value?.at} resource={status} />
-          {team && (
+        team.value && (
+          <>
+            <AsOf at={team.value.at} resource={team} />
             <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind: 'Team', name })}>
-              {'Edit in Workbench'}
+              Edit
             </LinkButton>
-          )}
-        </>
+          </>
+        )
       }
     >
-      <Loaded resource={together({ catalog, teams })}>
-        {(all) =>
-          team ? (
-            <>
-              <Unmeasured reasons={status.error ? [status.error.message] : []} reload={status.reload} />
-              <TeamView
-                team={team}
-                teams={all.teams.teams}
-                all={agreed(all.catalog.agreements, status.value)}
-                report={status.value}
-              />
-            </>
-          ) : (
-            <NoSuchTeam name={name} />
-          )
-        }
+      <Loaded resource={team}>
+        {(value) => (
+          <Stack direction="column" gap={3}>
+            <Unmeasured reasons={value.unmeasured} reload={team.reload} />
+            <Dues dues={value.dues} />
+            <Agreements
+              title="Provides"
+              none="It provides nothing to other teams."
+              rows={value.provides}
+              tally={value.providesTally}
+              all={paths.agreements({ provider: name })}
+            />
+            <Agreements
+              title="Consumes"
+              none="It consumes nothing of other teams."
+              rows={value.consumes}
+              tally={value.consumesTally}
+              all={paths.agreements({ consumer: name })}
+            />
+            <People team={value} />
+          </Stack>
+        )}
       </Loaded>
     </Page>
   );
 }
 
-function NoSuchTeam({ name }: { name: string }) {
+type Due = Team['dues'][number];
+
+const dueColumns: Array<Column<Due>> = [
+  { id: 'what', header: 'What', cell: ({ row }: CellProps<Due>) => <DueLink due={row.original} /> },
+  { id: 'text', header: 'To do', cell: ({ row }: CellProps<Due>) => row.original.text },
+  {
+    id: 'at',
+    header: 'When',
+    cell: ({ row: { original } }: CellProps<Due>) => (original.at ? day(original.at) : 'Now'),
+  },
+];
+
+function Dues({ dues }: Pick<Team, 'dues'>) {
+  return (
+    <section>
+      <Text element="h2" variant="h4">
+        To do
+      </Text>
+      {dues.length === 0 ? (
+        <p>No review, signature or approval waits for this team in the next 90 days.</p>
+      ) : (
+        <DataTable columns={dueColumns} rows={dues} rowId={({ kind, name, text }) => `${kind} ${name} ${text}`} />
+      )}
+    </section>
+  );
+}
+
+function DueLink({ due: { kind, name, displayName } }: { due: Due }) {
   const paths = usePaths();
   return (
-    <Empty
-      kind="not-found"
-      title={`There is no team «${name}»`}
-      action={
-        <LinkButton variant="secondary" icon="arrow-left" href={paths.teams()}>
-          {'All teams'}
-        </LinkButton>
-      }
+    <TextLink
+      href={kind === 'Exclusion' ? paths.exclusions({ open: name }) : paths.agreement(name, 'contract')}
+      color="primary"
+      inline={false}
     >
-      {'It was renamed, or taken out of the documents.'}
-    </Empty>
+      {displayName || name}
+    </TextLink>
   );
 }
 
-interface Props {
-  team: Team;
-  teams: Team[];
-  all: Agreed[];
-  report: Report | undefined;
+const shown = columns().filter(({ id }) => id !== 'trend');
+// One table of several on a page has no sort of its own in the URL.
+const unsorted = shown.map((column) => ({ ...column, sortType: undefined }));
+
+interface AgreementsProps {
+  title: string;
+  none: string;
+  rows: AgreementRow[];
+  tally: Team['providesTally'];
+  /** The address of all of them. */
+  all: string;
 }
 
-function TeamView({ team, teams, all, report }: Props) {
-  const called = (name: string) => teams.find((one) => one.name === name)?.displayName || name;
-  const provides = all.filter(({ provider }) => provider === team.name);
-  const consumes = all.filter(({ consumers }) => consumers.includes(team.name));
+function Agreements({ title, none, rows, tally, all }: AgreementsProps) {
   return (
-    <>
-      <People team={team} />
-      <Section title={'What it promises'}>
-        <PromiseTable
-          caption={'What it promises'}
-          promises={provides}
-          report={report}
-          none={'It promises nothing to anyone.'}
-          parties={{ label: 'To', of: ({ consumers }) => consumers }}
-          called={called}
-        />
-      </Section>
-      <Section title={'What it was promised'}>
-        <PromiseTable
-          caption={'What it was promised'}
-          promises={consumes}
-          report={report}
-          none={'Nobody promised it anything.'}
-          parties={{ label: 'By', of: ({ provider }) => [provider] }}
-          called={called}
-        />
-      </Section>
-      <Upcoming team={team} agreements={[...provides, ...consumes]} />
-    </>
-  );
-}
-
-function People({ team }: { team: Team }) {
-  return (
-    <Section title={'People'}>
-      {team.contacts.length > 0 ? (
-        <ContactList contacts={team.contacts} />
+    <section>
+      <Stack alignItems="center" wrap="wrap">
+        <Text element="h2" variant="h4">
+          {title}
+        </Text>
+        {rows.length > 0 && <Tallied {...tally} />}
+        {rows.length < tally.count && (
+          <TextLink href={all}>{`All ${tally.count.toLocaleString()} agreements`}</TextLink>
+        )}
+      </Stack>
+      {rows.length === 0 ? (
+        <p>{none}</p>
       ) : (
-        <p>{'No contact is written down: nobody can be told when a promise is in danger.'}</p>
+        <DataTable columns={unsorted} rows={rows} rowId={({ key }) => key} headerTooltips={headerTooltips} />
+      )}
+    </section>
+  );
+}
+
+function People({ team: { contacts, members } }: { team: Team }) {
+  return (
+    <section>
+      <Text element="h2" variant="h4">
+        People
+      </Text>
+      {contacts.length > 0 ? (
+        <ContactList contacts={contacts} />
+      ) : (
+        <p>There are no contacts: nobody is notified when a promise is at risk.</p>
       )}
       <p>
-        {team.members.length > 0
-          ? `Members, who sign and approve for it: ${team.members.join(', ')}`
-          : 'No members are written down, so nobody can approve for it in Grafana.'}
+        {members.length > 0
+          ? `Members, who sign and approve for it: ${members.join(', ')}`
+          : 'There are no members: nobody can approve for it in Grafana.'}
       </p>
-    </Section>
+    </section>
   );
 }

@@ -1,93 +1,113 @@
-import { LinkButton, TextLink } from '@grafana/ui';
-import { type Catalog, type Report, type Team, type TeamList } from '../../api/types';
-import { together, useResource } from '../../api/useResource';
+import { type CellProps, type Column, LinkButton, Stack, Tab, TabsBar, Text, TextLink } from '@grafana/ui';
+import { useSearchParams } from 'react-router-dom';
+import { type Tally, type TeamRow, type TeamRows } from '../../api/types';
+import { useResource } from '../../api/useResource';
 import { AsOf } from '../../components/AsOf';
+import { DataTable } from '../../components/DataTable';
 import { Empty } from '../../components/Empty';
+import { absent } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
-import { Section } from '../../components/Section';
-import { type Column, Table } from '../../components/Table';
-import { Term } from '../../components/Term';
+import { Search } from '../../components/Search';
+import { StateBadge } from '../../components/StateBadge';
 import { Unmeasured } from '../../components/Unmeasured';
-import { type Paths, usePaths } from '../../paths';
-import { MatrixTable } from './MatrixTable';
-import { matrix, type Agreed, agreed } from './agreed';
-import { Tally } from './Tally';
+import { usePaths } from '../../paths';
+import { Matrix } from './Matrix';
 
-/** The teams: what each promises and is promised, and between whom. */
+/** The teams with what they provide and consume; as a tab, who promises what to whom. */
 export default function TeamsPage() {
-  const catalog = useResource<Catalog>('catalog');
-  const teams = useResource<TeamList>('teams');
-  const status = useResource<Report>('status');
+  const paths = usePaths();
+  const [search] = useSearchParams();
+  const matrix = search.get('tab') === 'matrix';
   return (
-    <Page actions={<AsOf at={status.value?.at} resource={status} />}>
-      <Loaded resource={together({ catalog, teams })}>
-        {(all) =>
-          all.teams.teams.length === 0 ? (
-            <NoTeams />
-          ) : (
-            <>
-              <Unmeasured reasons={status.error ? [status.error.message] : []} reload={status.reload} />
-              <Teams teams={all.teams.teams} all={agreed(all.catalog.agreements, status.value)} />
-            </>
-          )
-        }
-      </Loaded>
+    <Page
+      actions={
+        <LinkButton icon="plus" href={paths.documents(undefined, { new: 'Team' })}>
+          New team
+        </LinkButton>
+      }
+    >
+      <Stack direction="column" gap={2}>
+        <TabsBar>
+          <Tab label="Teams" active={!matrix} href={paths.teams()} />
+          <Tab label="Matrix" active={matrix} href={paths.teams({ tab: 'matrix' })} />
+        </TabsBar>
+        {matrix ? <Matrix /> : <Teams />}
+      </Stack>
     </Page>
   );
 }
 
-function NoTeams() {
+function Teams() {
   const paths = usePaths();
+  const [search] = useSearchParams();
+  const list = useResource<TeamRows>(`pages/teams?${search}`, undefined, true);
   return (
-    <Empty
-      title={'There are no teams yet'}
-      action={
-        <LinkButton href={paths.documents()} icon="plus">
-          {'Write the first one'}
-        </LinkButton>
+    <Loaded resource={list}>
+      {({ at, rows, total, pageSize, all, unmeasured }) =>
+        all === 0 ? (
+          <Empty
+            title="There are no teams yet"
+            action={
+              <LinkButton icon="plus" href={paths.documents(undefined, { new: 'Team' })}>
+                Create the first team
+              </LinkButton>
+            }
+          >
+            A team provides services to others, or consumes theirs. Agreements are between teams.
+          </Empty>
+        ) : (
+          <Stack direction="column" gap={2}>
+            <Unmeasured reasons={unmeasured} reload={list.reload} />
+            <Stack alignItems="center" wrap="wrap">
+              <Search label="Search teams" />
+              <span role="status">
+                <Text color="secondary">{`${total.toLocaleString()} of ${all.toLocaleString()}`}</Text>
+              </span>
+              <AsOf at={at} resource={list} />
+            </Stack>
+            {total === 0 ? (
+              <Empty kind="not-found" title="No team has such a name">
+                Search for fewer words.
+              </Empty>
+            ) : (
+              <DataTable columns={columns} rows={rows} rowId={({ name }) => name} total={total} pageSize={pageSize} />
+            )}
+          </Stack>
+        )
       }
-    >
-      {'An agreement is between teams: who provides, and who consumes. Each is a short document.'}
-    </Empty>
+    </Loaded>
   );
 }
 
-function Teams({ teams, all }: { teams: Team[]; all: Agreed[] }) {
+type Cell = CellProps<TeamRow>;
+
+/** Sorted by the backend, whatever its type says to the table. */
+const sorted = { sortType: 'string', sortDescFirst: false } as const;
+
+const columns: Array<Column<TeamRow>> = [
+  { id: 'name', header: 'Team', ...sorted, cell: ({ row }: Cell) => <TeamLink {...row.original} /> },
+  { id: 'provides', header: 'Provides', ...sorted, cell: ({ row }: Cell) => <Tallied {...row.original.provides} /> },
+  { id: 'consumes', header: 'Consumes', ...sorted, cell: ({ row }: Cell) => <Tallied {...row.original.consumes} /> },
+];
+
+function TeamLink({ name, displayName }: TeamRow) {
   const paths = usePaths();
-  const title = 'What each provides and consumes';
   return (
-    <>
-      <Section title={title}>
-        <Table caption={title} columns={columns(all, paths)} rows={teams} rowKey={({ name }) => name} />
-      </Section>
-      {all.length > 0 && (
-        <Section title={'Who promises what to whom'}>
-          <MatrixTable matrix={matrix(teams, all)} />
-        </Section>
-      )}
-    </>
+    <TextLink href={paths.team(name)} color="primary" inline={false}>
+      {displayName || name}
+    </TextLink>
   );
 }
 
-function columns(all: Agreed[], paths: Paths): Array<Column<Team>> {
-  return [
-    {
-      id: 'team',
-      label: 'Team',
-      cell: ({ name, displayName }) => <TextLink href={paths.team(name)}>{displayName || name}</TextLink>,
-    },
-    {
-      id: 'provides',
-      label: 'Provides',
-      aside: <Term name="provider">{''}</Term>,
-      cell: ({ name }) => <Tally promises={all.filter(({ provider }) => provider === name)} />,
-    },
-    {
-      id: 'consumes',
-      label: 'Consumes',
-      aside: <Term name="consumer">{''}</Term>,
-      cell: ({ name }) => <Tally promises={all.filter(({ consumers }) => consumers.includes(name))} />,
-    },
-  ];
+/** How many agreements there are, and how the worst of them stands. */
+export function Tallied({ count, worst, text }: Tally) {
+  return count === 0 ? (
+    absent
+  ) : (
+    <Stack alignItems="center" wrap="wrap">
+      {worst && <StateBadge state={worst} />}
+      <Text color="secondary">{text}</Text>
+    </Stack>
+  );
 }
