@@ -87,9 +87,7 @@ func (p proposals) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 		}
 	}
 	b := wire.NewBacktest(q, p.figures.engine.Resolution(), measurement, sides[0], sides[1])
-	for i := range b.Groups {
-		b.Groups[i].Text = tables.BacktestText(b, b.Groups[i])
-	}
+	tables.ExplainBacktest(b)
 	return b, nil
 }
 

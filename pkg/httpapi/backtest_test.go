@@ -54,6 +54,8 @@ func TestBacktestOfATrialIsThatOfTheDocument(t *testing.T) {
 	require.Len(t, alerts, 1)
 	assert.InDelta(t, 14.4, dig(alerts[0], "factor"), 1e-9)
 	assert.Len(t, dig(alone, "groups", 0, "present", "alerts"), 2, "over a day, one over 6h too")
+	assert.Contains(t, dig(alone, "groups", 0, "text"), "1 alert would have fired instead of 2 alerts. The least budget that was ever left is ")
+	assert.Equal(t, "page over 1h", dig(alone, "groups", 0, "fired", 0, "alert"))
 	assert.Len(t, dig(alone, "proposed", "alerts"), 1)
 	assert.Len(t, dig(alone, "present", "alerts"), 4)
 }

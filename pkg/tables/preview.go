@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -128,10 +129,19 @@ func met(of tried) (n int) {
 	return n
 }
 
-// BacktestText says how one group would have done in a backtest, and what is
-// other than with the present definition.
-func BacktestText(b wire.Backtest, group wire.BacktestGroup) string {
-	side := cmp.Or(group.Proposed, group.Present)
+// ExplainBacktest says in each group how it would have done, and what is other
+// than with the present definition.
+func ExplainBacktest(b wire.Backtest) {
+	for i := range b.Groups {
+		side := cmp.Or(b.Groups[i].Proposed, b.Groups[i].Present)
+		b.Groups[i].Text = backtestText(b, b.Groups[i], side)
+		b.Groups[i].Fired = wire.Each(side.Firings, func(f budget.Firing) wire.TriedAlert {
+			return wire.TriedAlert{Alert: alertName(f.AlertRule), From: f.From, To: f.To, PeakBurn: f.PeakBurn.AsRate(), Consumed: f.Consumed.AsShare()}
+		})
+	}
+}
+
+func backtestText(b wire.Backtest, group wire.BacktestGroup, side *planning.Backtest) string {
 	alerts := Plural(len(side.Firings), "alert") + " would have fired"
 	if group.Proposed != nil && group.Present != nil && len(group.Present.Firings) != len(side.Firings) {
 		alerts += " instead of " + Plural(len(group.Present.Firings), "alert")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/planning"
 )
@@ -43,8 +44,22 @@ type BacktestGroup struct {
 	Group    map[string]string  `json:"group"`
 	Present  *planning.Backtest `json:"present"`
 	Proposed *planning.Backtest `json:"proposed"`
-	// Text is what the history says, in sentences.
-	Text string `json:"text,omitempty"`
+	// Text is what the history says, in sentences, and Fired each alert of it, for
+	// the page.
+	Text  string       `json:"text,omitempty"`
+	Fired []TriedAlert `json:"fired,omitempty"`
+}
+
+// TriedAlert is a time that an alert would have fired, its figures rounded as
+// they are written.
+type TriedAlert struct {
+	Alert string    `json:"alert"` // such as «page over 1h»
+	From  time.Time `json:"from"`
+	// To is null where it fires at the end.
+	To       *time.Time    `json:"to"`
+	PeakBurn budget.Figure `json:"peakBurn"`
+	// Consumed is the share of the budget that was spent by then.
+	Consumed budget.Figure `json:"consumed"`
 }
 
 // BacktestTrial is one side of a backtest as it was measured.

@@ -831,8 +831,9 @@ export interface components {
             };
             present: components["schemas"]["BacktestSide"] | null;
             proposed: components["schemas"]["BacktestSide"] | null;
-            /** @description Text is what the history says, in sentences. */
+            /** @description Text is what the history says, in sentences, and Fired each alert of it, for the page. */
             text?: string;
+            fired?: components["schemas"]["TriedAlert"][];
         };
         /** @description BacktestRequest is the body of POST backtest: which objective, over which time, and what is tried in place of what was agreed. */
         BacktestRequest: {
@@ -2224,6 +2225,18 @@ export interface components {
             trends: {
                 [key: string]: components["schemas"]["Trend"];
             };
+        };
+        /** @description TriedAlert is a time that an alert would have fired, its figures rounded as they are written. */
+        TriedAlert: {
+            /** @description such as «page over 1h» */
+            alert: string;
+            /** Format: date-time */
+            from: string;
+            /** @description To is null where it fires at the end. */
+            to: string | null;
+            peakBurn: components["schemas"]["Figure"];
+            /** @description Consumed is the share of the budget that was spent by then. */
+            consumed: components["schemas"]["Figure"];
         };
         /** @description TriedDefinition is what one side was judged by. */
         TriedDefinition: {
