@@ -16,7 +16,7 @@ const TeamsPage = lazy(() => import('./pages/teams/TeamsPage'));
 const TeamPage = lazy(() => import('./pages/teams/TeamPage'));
 const ExclusionsPage = lazy(() => import('./pages/calendar/CalendarPage'));
 const StatementsPage = lazy(() => import('./pages/statements/StatementsPage'));
-const DocumentsPage = lazy(() => import('./pages/workbench/WorkbenchPage'));
+const DocumentsPage = lazy(() => import('./pages/documents/DocumentsPage'));
 const FindingsPage = lazy(() => import('./pages/health/HealthPage'));
 
 const queryClient = newQueryClient();

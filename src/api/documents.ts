@@ -1,5 +1,9 @@
-import { callResource, type Params, segment } from './client';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { callResource, type Params, type ResourceError, segment } from './client';
+import { useDataSource } from './DataSource';
 import { type Change, type DocumentEntry, type Preview, type Validation } from './types';
+import { resourceKey } from './useResource';
 
 /** Which document: its kind, such as Agreement, and its name. */
 export interface DocumentId {
@@ -15,6 +19,10 @@ export interface DocumentText {
 }
 
 const pathOf = ({ kind, name }: DocumentId) => `documents/${segment(kind)}/${segment(name)}`;
+
+/** The resource of a document, or without a name of the template of its kind, as the editor needs it. */
+export const editorPath = ({ kind, name }: { kind: string; name?: string }) =>
+  `editor/${segment(kind)}${name === undefined ? '' : `/${segment(name)}`}`;
 
 const yaml = { 'Content-Type': 'application/yaml' };
 
@@ -55,4 +63,49 @@ export async function previewText(uid: string, text: string, signal?: AbortSigna
 export async function tryChange(uid: string, { kind, name }: DocumentId, text: string): Promise<Change> {
   const call = { method: 'POST', data: text, headers: yaml } as const;
   return (await callResource<Change>(uid, `change/${segment(kind)}/${segment(name)}`, call)).data;
+}
+
+/** What the backend says of a text that is typed. While a newer one is asked about, the last answer stays. */
+export interface Answer<T> {
+  value?: T;
+  /** Whether the value is of the text as it is now. */
+  current: boolean;
+  waiting: boolean;
+  /** Why there is no answer; it is asked again by itself where nobody answered. */
+  error?: ResourceError;
+}
+
+/** What is wrong with a text, and which documents it is; undefined asks nothing. */
+export const useValidation = (text: string | undefined) => useAnswer<Validation>('validate', text, 400);
+
+/** What a text would do to the figures; undefined asks nothing. For those who may propose. */
+export const usePreview = (text: string | undefined) => useAnswer<Preview>('preview', text, 600);
+
+/** Asks about a text once nothing was typed for that long. */
+function useAnswer<T>(resource: string, text: string | undefined, milliseconds: number): Answer<T> {
+  const { uid } = useDataSource();
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), milliseconds);
+    return () => clearTimeout(timer);
+  }, [text, milliseconds]);
+  const asked = settled?.trim() ? settled : undefined;
+  const { data, error, failureReason, isFetching } = useQuery<{ of: string; value: T }, ResourceError>({
+    queryKey: resourceKey(uid, resource, asked),
+    queryFn: async ({ signal }) => {
+      const call = { method: 'POST', data: asked, headers: yaml, signal } as const;
+      return { of: asked!, value: (await callResource<T>(uid, resource, call)).data };
+    },
+    enabled: asked !== undefined,
+    placeholderData: keepPreviousData,
+    retry: (_, { status }) => status === 0 || status >= 500,
+    retryDelay: 5000,
+  });
+  const failed = asked === text ? (error ?? failureReason ?? undefined) : undefined;
+  return {
+    value: data?.value,
+    current: text !== undefined && data?.of === text,
+    waiting: !failed && Boolean(text?.trim()) && (isFetching || asked !== text),
+    error: failed,
+  };
 }

@@ -63,9 +63,13 @@ export type Team = Schemas['Team'];
 export type Health = Schemas['Health'];
 /** What is wrong in a document, and where. */
 export type Problem = Schemas['Problem'];
-/** `documents`: what stands in the folder, and what of it may be changed by this user. */
+/** `documents`: a page of what stands in the folder, and what this user may do. */
 export type DocumentList = Schemas['DocumentList'];
 export type DocumentEntry = Schemas['DocumentEntry'];
+/** A row of {@link DocumentList}. */
+export type DocumentRow = DocumentList['rows'][number];
+/** `editor/…`: a document, or the template of a new one, as its editor needs it. */
+export type EditedDocument = Schemas['EditedDocument'];
 /** `validate`: what is wrong with proposed documents, and with others because of them. */
 export type Validation = Schemas['Validation'];
 /** `preview`: what proposed documents would do to the figures. */

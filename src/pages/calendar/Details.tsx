@@ -8,7 +8,7 @@ import { type CalendarExclusion, type DocumentList, type TeamList } from '../../
 import { useResource } from '../../api/useResource';
 import { date, instant, list } from '../../components/words';
 import { usePaths } from '../../paths';
-import { PreviewFigures } from '../workbench/PreviewFigures';
+import { PreviewFigures } from '../documents/Preview';
 import { useAnswer } from '../workbench/useAnswer';
 import { approvedBy, unapproved } from './approval';
 import { dateOf, shownTimeZone } from './range';

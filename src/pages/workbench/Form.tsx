@@ -1,26 +1,12 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, LinkButton, Stack, useStyles2 } from '@grafana/ui';
+import { Button, useStyles2 } from '@grafana/ui';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { type DocumentList } from '../../api/types';
-import { usePaths } from '../../paths';
 import { AgreementFields, beginAgreement, finishAgreement } from './AgreementFields';
-import { CalendarFields, beginCalendar, finishCalendar } from './CalendarFields';
 import { TextField } from './fields';
 import { type FormKind, nameFrom } from './newDocument';
-import {
-  beginService,
-  beginSLO,
-  beginTeam,
-  finishService,
-  finishSLO,
-  finishTeam,
-  ServiceFields,
-  SLOFields,
-  TeamFields,
-} from './otherFields';
-
 /** What a part of the form is given. */
 export interface PartProps<T> {
   value: T;
@@ -45,33 +31,17 @@ interface Props {
 
 /** A small form to begin a document with. What it does not ask for is written in the text. */
 export function Form({ kind, list, onText }: Props) {
-  const paths = usePaths();
   const names = (of: string) => list.rows.filter((one) => one.kind === of).map(({ name }) => name);
-  const common = { names, onText };
-  switch (kind) {
-    case 'Agreement':
-      return (
-        <FormOf {...common} kind={kind} begin={beginAgreement} Fields={AgreementFields} finish={finishAgreement} />
-      );
-    case 'SLO':
-      return <FormOf {...common} kind={kind} begin={beginSLO} Fields={SLOFields} finish={finishSLO} />;
-    case 'Team':
-      return <FormOf {...common} kind={kind} begin={beginTeam} Fields={TeamFields} finish={finishTeam} />;
-    case 'Service':
-      return <FormOf {...common} kind={kind} begin={beginService} Fields={ServiceFields} finish={finishService} />;
-    case 'Calendar':
-      return <FormOf {...common} kind={kind} begin={beginCalendar} Fields={CalendarFields} finish={finishCalendar} />;
-    case 'Exclusion':
-      // Its own form shows what it would mean before there is a text.
-      return (
-        <Stack direction="column" alignItems="flex-start">
-          <p>{'An exclusion is proposed in the calendar, where its effect on every agreement concerned is shown.'}</p>
-          <LinkButton href={paths.exclusions({ propose: '1' })} icon="calendar-alt">
-            {'Propose one in the calendar'}
-          </LinkButton>
-        </Stack>
-      );
-  }
+  return (
+    <FormOf
+      names={names}
+      onText={onText}
+      kind={kind}
+      begin={beginAgreement}
+      Fields={AgreementFields}
+      finish={finishAgreement}
+    />
+  );
 }
 
 interface Named {

@@ -1,64 +1,30 @@
-import { Alert, Button, Stack } from '@grafana/ui';
 import { useState } from 'react';
-import { useDataSource } from '../../api/DataSource';
-import { type DocumentList } from '../../api/types';
-import { Empty } from '../../components/Empty';
-import { instant } from '../../components/words';
-import { DocumentEditorView } from './DocumentEditorView';
-import { dropDraft, keptDraft } from './drafts';
+import { type DocumentList, type EditedDocument } from '../../api/types';
+import { useResource } from '../../api/useResource';
+import { Loaded } from '../../components/Loaded';
+import { Page } from '../../components/Page';
+import { keptDraft } from '../documents/drafts';
+import { Editor } from '../documents/Editor';
 import { Form } from './Form';
-import { type FormKind } from './newDocument';
+import { useDataSource } from '../../api/DataSource';
 
-interface Props {
-  kind: FormKind;
-  list: DocumentList;
-  reload: () => void;
-}
-
-/** A new document: a form to begin with, and from there on its text. */
-export function New({ kind, list, reload }: Props) {
+/** A new agreement: a form to start with, and from there on its text. */
+export default function New() {
   const { uid } = useDataSource();
-  const [draft, setDraft] = useState(() => keptDraft(uid, { kind }));
-  const [begun, setBegun] = useState<{ text: string; restored: boolean }>();
-
-  if (!list.mayPropose) {
-    return (
-      <Empty kind="not-found" title={'New documents are begun by Editors'}>
-        {list.reason}
-      </Empty>
-    );
-  }
-  if (begun) {
-    return (
-      <DocumentEditorView
-        draftId={{ kind }}
-        text={begun.text}
-        restored={begun.restored ? draft : undefined}
-        list={list}
-        reload={reload}
-      />
-    );
-  }
+  const list = useResource<DocumentList>('documents').value;
+  const template = useResource<EditedDocument>('editor/Agreement');
+  const [draft, setDraft] = useState(() => keptDraft(uid, { kind: 'Agreement' }));
   return (
-    <>
-      {draft && (
-        <Alert severity="info" title={`You began a new ${kind} on ${instant(draft.at)}`}>
-          <p>{'It was not saved. Filling in the form begins another one in its place.'}</p>
-          <Stack wrap="wrap">
-            <Button onClick={() => setBegun({ text: draft.text, restored: true })}>{'Go on with it'}</Button>
-            <Button
-              variant="secondary"
-              onClick={() => {
-                dropDraft(uid, { kind });
-                setDraft(undefined);
-              }}
-            >
-              {'Discard it'}
-            </Button>
-          </Stack>
-        </Alert>
-      )}
-      <Form kind={kind} list={list} onText={(text) => setBegun({ text, restored: false })} />
-    </>
+    <Page pageNav={{ text: 'New Agreement' }}>
+      <Loaded resource={template}>
+        {(document) =>
+          draft || !document.mayPropose || !list ? (
+            <Editor id={{ kind: 'Agreement' }} document={document} draft={draft} />
+          ) : (
+            <Form kind="Agreement" list={list} onText={(text) => setDraft({ text, at: '' })} />
+          )
+        }
+      </Loaded>
+    </Page>
   );
 }

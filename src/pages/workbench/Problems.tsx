@@ -4,7 +4,8 @@ import { Button, Icon, TextLink, useStyles2 } from '@grafana/ui';
 import { type Problem } from '../../api/types';
 import { plural } from '../../components/words';
 import { usePaths } from '../../paths';
-import { typedFile } from './check';
+
+const typedFile = 'document.yaml';
 
 interface Props {
   problems: Problem[];

@@ -36,10 +36,10 @@ export function useLeaving(unsaved: boolean): ReactNode {
   return (
     <ConfirmModal
       isOpen={leaveTo !== undefined}
-      title={'Leave without saving?'}
-      body={'What you typed is kept in this browser, and is here when you come back.'}
-      confirmText={'Leave'}
-      dismissText={'Stay'}
+      title="Leave without saving?"
+      body="What you typed is kept in this browser, and is here when you come back."
+      confirmText="Leave"
+      dismissText="Stay"
       confirmVariant="primary"
       onDismiss={() => setLeaveTo(undefined)}
       onConfirm={() => {
@@ -53,7 +53,7 @@ export function useLeaving(unsaved: boolean): ReactNode {
   );
 }
 
-/** What is edited at an address of the Workbench. */
+/** What is edited at an address of the editor. */
 function documentAt({ pathname, search }: { pathname: string; search: string }): string {
   const params = new URLSearchParams(search);
   return JSON.stringify([pathname, params.get('ds'), params.get('new')]);

@@ -1,0 +1,211 @@
+import { type BackendSrvRequest } from '@grafana/runtime';
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { Route, Routes } from 'react-router-dom';
+import { type Answer, letAnswer, Refused, showPage } from '../../testing/page';
+import DocumentsPage from './DocumentsPage';
+
+// Monaco needs a browser; what is typed into it is what matters here.
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  CodeEditor: (props: { value: string; readOnly: boolean; onChange: (text: string) => void }) => (
+    <textarea
+      aria-label="Text"
+      value={props.value}
+      readOnly={props.readOnly}
+      onChange={(event) => props.onChange(event.target.value)}
+    />
+  ),
+}));
+
+const evil = '<img src=x onerror="window.hit = true"><script>window.hit = true</script>';
+const team = 'apiVersion: accord/v1\nkind: Team\nmetadata: {name: payments}\nspec: {}\n';
+const may = { mayPropose: true, writable: true };
+const mayNot = { mayPropose: false, writable: false, reason: 'Sign in to change documents: nobody is signed in' };
+const payments = { kind: 'Team', name: 'payments', displayName: 'Payments', file: 'teams.yaml', line: 1, hash: 'h1' };
+
+const row = (more: object = {}) => ({ ...payments, ...may, errors: 0, warnings: 0, ...more });
+const list = (more: object = {}) => ({
+  ...may,
+  kinds: [{ value: 'Team', label: 'Team', count: 2 }],
+  templates: ['Agreement', 'Team'],
+  total: 2,
+  page: 1,
+  pageSize: 50,
+  rows: [row(), row({ name: evil, displayName: undefined, errors: 1, problem: `spec.x: ${evil}` })],
+  ...more,
+});
+const valid = { valid: true, documents: [{ ...payments, ...may }], problems: [], alerts: [], promises: [] };
+const unconcerned = { ...valid, at: '2026-11-26T12:00:00Z', agreements: [], more: [], objectives: [] };
+
+function show(at: string, answers: Record<string, Answer> = {}) {
+  const all = {
+    documents: list(),
+    'editor/Team/payments': { ...payments, ...may, text: team },
+    'editor/Team': { kind: 'Team', name: '', file: '', line: 0, hash: '', ...may, text: team },
+    validate: valid,
+    preview: unconcerned,
+  };
+  return showPage(
+    <Routes>
+      <Route path="/documents" element={<DocumentsPage />} />
+      <Route path="/documents/:kind/:name" element={<DocumentsPage />} />
+      <Route path="/a/accord-sla-app/*" element={<p>moved on</p>} />
+    </Routes>,
+    Object.defineProperties(all, Object.getOwnPropertyDescriptors(answers)),
+    at,
+  );
+}
+
+const text = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Text' });
+const type = async (typed: string) => fireEvent.change(await text(), { target: { value: typed } });
+const save = () => screen.findByRole('button', { name: 'Save' });
+const written = (requests: BackendSrvRequest[]) => requests.filter(({ method }) => method === 'PUT');
+
+async function saveChange(typed: string) {
+  await type(typed);
+  await waitFor(async () => expect(await save()).toBeEnabled());
+  await userEvent.click(await save());
+}
+
+test('documents are rows of the backend, with what is wrong as text; the search goes to the backend', async () => {
+  const { requests, address } = show('/documents');
+  expect(await screen.findByRole('link', { name: 'Payments' })).toBeVisible();
+  expect(screen.getByText('1 error')).toBeVisible();
+  expect(screen.getByText(`spec.x: ${evil}`)).toBeVisible();
+  expect(document.querySelector('img, script')).toBeNull();
+  fireEvent.change(screen.getByPlaceholderText('Search by title, name or file'), { target: { value: 'pay' } });
+  await waitFor(() => expect(requests.at(-1)?.url).toContain('search=pay'));
+  await userEvent.click(screen.getByRole('button', { name: /Problems/ }));
+  await waitFor(() => expect(address()).toContain('sort=errors'));
+});
+
+test('whoever is not signed in is told to sign in, reads and copies', async () => {
+  const { requests } = show('/documents', { documents: list({ ...mayNot }) });
+  expect(await screen.findByText(/Sign in to change documents/)).toBeVisible();
+  cleanup();
+  show('/documents/Team/payments', {
+    'editor/Team/payments': { ...payments, ...mayNot, text: team },
+    validate: { ...valid, documents: [{ ...payments, ...mayNot }] },
+  });
+  expect(await text()).toHaveAttribute('readonly');
+  expect(screen.getByText(/Sign in to change documents/)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Copy' })).toBeEnabled();
+  expect(await save()).toHaveAttribute('aria-disabled', 'true');
+  expect(requests.some(({ url }) => url.includes('preview'))).toBe(false);
+});
+
+test('a change is saved over the document that was read, and nothing else', async () => {
+  const saved = { ...payments, ...may, hash: 'h2' };
+  let now = { ...saved, hash: 'h1', text: team };
+  const { requests } = show('/documents/Team/payments', {
+    get 'editor/Team/payments'() {
+      return now;
+    },
+    get 'documents/Team/payments'() {
+      now = { ...saved, text: `# changed\n${team}` };
+      return saved;
+    },
+  });
+  await saveChange(`# changed\n${team}`);
+  expect(await screen.findByText(/· Saved$/)).toBeVisible();
+  expect(screen.queryByText(/Somebody else/)).toBeNull();
+  expect(written(requests)).toEqual([
+    expect.objectContaining({ data: `# changed\n${team}`, headers: expect.objectContaining({ 'If-Match': '"h1"' }) }),
+  ]);
+  expect(Object.keys(localStorage).filter((key) => key.includes('draft'))).toEqual([]);
+});
+
+test('somebody else’s change is shown, and taken or knowingly replaced', async () => {
+  let now = { ...payments, ...may, text: team };
+  const { requests } = show('/documents/Team/payments', {
+    get 'editor/Team/payments'() {
+      return now;
+    },
+    'documents/Team/payments': new Refused(412, 'Team payments has changed since you read it'),
+  });
+  await type(`# mine\n${team}`);
+  now = { ...now, hash: 'h9', text: `# theirs\n${team}` };
+  await waitFor(async () => expect(await save()).toBeEnabled());
+  await userEvent.click(await save());
+  const notice = await screen.findByRole('alert', { name: /Somebody else has changed Team payments/ });
+  expect(within(notice).getByText('-# theirs')).toBeVisible();
+  expect(within(notice).getByText('+# mine')).toBeVisible();
+  expect(await save()).toBeDisabled();
+  await userEvent.click(within(notice).getByRole('button', { name: /^Keep mine/ }));
+  await waitFor(async () => expect(await save()).toBeEnabled());
+  await userEvent.click(await save());
+  await waitFor(() => expect(written(requests).at(-1)?.headers).toMatchObject({ 'If-Match': '"h9"' }));
+});
+
+test('what is typed is kept in the browser, and is there on return', async () => {
+  show('/documents/Team/payments');
+  await type(`# half a thought\n${team}`);
+  const kept = { ...localStorage };
+  cleanup();
+  jest.spyOn(Storage.prototype, 'clear').mockImplementationOnce(() => undefined);
+  show('/documents/Team/payments');
+  Object.assign(localStorage, kept);
+  expect(await text()).toHaveValue(`# half a thought\n${team}`);
+  await userEvent.click(screen.getByRole('button', { name: 'Discard it' }));
+  expect(await text()).toHaveValue(team);
+});
+
+test('a backend that does not answer takes nothing away', async () => {
+  show('/documents/Team/payments', { validate: new Refused(502, 'the backend is away') });
+  await type(`# kept\n${team}`);
+  expect(await screen.findByText(/Not checked: the backend is away/)).toBeVisible();
+  expect(await save()).toBeDisabled();
+  letAnswer({ 'editor/Team/payments': new Refused(502, 'gone') });
+  expect(await text()).toHaveValue(`# kept\n${team}`);
+});
+
+test('errors keep a text from being saved, and stand with their place', async () => {
+  const problem = { file: 'document.yaml', line: 4, column: 7, severity: 'error', field: 'spec.x', message: 'unknown' };
+  show('/documents/Team/payments', { validate: { ...valid, valid: false, problems: [problem] } });
+  await type(`${team}x: 1\n`);
+  expect(await screen.findByRole('button', { name: 'Line 4' })).toBeVisible();
+  expect(screen.getByText('spec.x: unknown')).toBeVisible();
+  expect(await save()).toBeDisabled();
+});
+
+test('the effect is said in the words of the backend, before and after', async () => {
+  const figures = { state: 'met', target: 0.99, compliance: 0.996, remaining: 0.6, budget: '60 of 100 events' };
+  const change = {
+    objective: 'latency',
+    changes: true,
+    text: 'The target would be 99 % instead of 99.5 %.',
+    periods: [{ period: 'Last 90 days', before: { ...figures, state: 'breached', target: 0.995 }, after: figures }],
+  };
+  show('/documents/Team/payments', {
+    preview: {
+      ...unconcerned,
+      agreements: [{ kind: 'Agreement', name: 'shop', before: {}, after: {}, differences: [change] }],
+    },
+  });
+  expect(await screen.findByText('The target would be 99 % instead of 99.5 %.', {}, { timeout: 4000 })).toBeVisible();
+  const last = within(screen.getByRole('row', { name: /Last 90 days/ }));
+  expect(last.getByText('Breached')).toBeVisible();
+  expect(last.getByText('99.6% of 99%')).toBeVisible();
+});
+
+test('a new document starts from the template of the backend, and has its own address once it is saved', async () => {
+  const named = { ...payments, name: 'night-watch', hash: '' };
+  const { requests, address } = show('/documents?new=Team', {
+    validate: { ...valid, documents: [{ ...named, ...may }] },
+    'documents/Team/night-watch': { ...named, ...may, hash: 'h5' },
+  });
+  expect(await text()).toHaveValue(team);
+  await saveChange(team.replace('payments', 'night-watch'));
+  await waitFor(() => expect(address()).toBe('/a/accord-sla-app/documents/Team/night-watch'));
+  expect(written(requests)[0].headers).toMatchObject({ 'If-None-Match': '*' });
+});
+
+test('a document that is not there, or not by itself, is said with what can be done', async () => {
+  show('/documents/Team/none', { 'editor/Team/none': new Refused(404, 'there is no Team "none"') });
+  expect(await screen.findByText('there is no Team "none"')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'All documents' })).toBeVisible();
+  cleanup();
+  show('/documents/Team/b', { 'editor/Team/b': new Refused(409, 'it shares its line') });
+  expect(await screen.findByText('It can only be changed in its file')).toBeVisible();
+});

@@ -1,0 +1,239 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Alert, Button, ConfirmModal, Stack, useStyles2 } from '@grafana/ui';
+import { createPatch } from 'diff';
+import { useEffect, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router-dom';
+import { usePreview } from '../../api/documents';
+import { type EditedDocument, type Refusal } from '../../api/types';
+import { instant } from '../../components/figures';
+import { usePaths, withoutBase } from '../../paths';
+import { Backtest } from './Backtest';
+import { CopyTools, Patch } from './CopyTools';
+import { type Draft, type DraftId } from './drafts';
+import { Preview } from './Preview';
+import { asFile, type EditorState, isSame, useEditor } from './useEditor';
+import { useLeaving } from './useLeaving';
+import { YamlEditor } from './YamlEditor';
+
+interface Props {
+  id: DraftId;
+  document: EditedDocument;
+  /** Whether the document was deleted meanwhile. */
+  gone?: boolean;
+  /** What was typed before and not saved, or what a form has made. */
+  draft?: Draft;
+}
+
+/** A text with what is wrong with it, what it would do to the figures, and what can be done with it. */
+export function Editor({ id, document, gone = false, draft }: Props) {
+  const styles = useStyles2(getStyles);
+  const state = useEditor({ id, document, gone, draft });
+  const { text, validation, target, save } = state;
+  const question = useLeaving(state.unsaved);
+  useMoving(state);
+
+  const valid = validation.current && validation.value?.valid === true;
+  const mayPropose = document.mayPropose;
+  const preview = usePreview(valid && mayPropose ? text : undefined);
+  return (
+    <Stack direction="column" gap={2}>
+      {question}
+      <Notices state={state} document={document} draft={draft} id={id} />
+      <div className={styles.columns}>
+        <Stack direction="column">
+          <Tools id={id} state={state} />
+          <YamlEditor
+            label={`Text of ${id.kind} ${target?.name ?? id.name ?? ''}`.trim()}
+            text={text}
+            onChange={state.setText}
+            onSave={save}
+            readOnly={!mayPropose}
+            problems={(validation.current && validation.value?.problems) || []}
+          />
+          <p role="status" className={styles.status}>
+            <Status state={state} valid={valid} />
+          </p>
+        </Stack>
+        <section aria-label="Effect">
+          <h2 className={styles.title}>Effect</h2>
+          {mayPropose ? (
+            <Preview answer={preview} valid={valid || !validation.current} />
+          ) : (
+            <p>Previews are for Editors, since what is typed may hold any query.</p>
+          )}
+        </section>
+      </div>
+      {valid && preview.current && preview.value && preview.value.objectives.length > 0 && (
+        <Backtest text={text} objectives={preview.value.objectives} />
+      )}
+    </Stack>
+  );
+}
+
+function Status({ state, valid }: { state: EditorState; valid: boolean }) {
+  const { saved: savedBefore } = (useLocation().state ?? {}) as Saved;
+  const { validation, unsaved, saved, busy } = state;
+  const problems = validation.current ? (validation.value?.problems ?? []) : [];
+  const checked = validation.error
+    ? `Not checked: ${validation.error.message}`
+    : validation.waiting
+      ? 'Checking…'
+      : valid
+        ? problems.length > 0
+          ? 'No errors, see the warnings'
+          : 'No errors'
+        : 'There are errors';
+  const kept = busy ? 'Saving…' : unsaved ? 'Not saved; kept in this browser' : saved || savedBefore ? 'Saved' : '';
+  return <>{[checked, kept].filter(Boolean).join(' · ')}</>;
+}
+
+function Tools({ id, state }: { id: DraftId; state: EditorState }) {
+  const { target, unsaved, busy, barred } = state;
+  const [deleting, setDeleting] = useState(false);
+  const isNew = id.name === undefined;
+  return (
+    <Stack wrap="wrap" alignItems="center">
+      <Button icon="save" disabled={!state.canSave} tooltip={barred} onClick={state.save}>
+        {target && !isNew && !isSame(target, id) ? `Save as ${target.name}` : 'Save'}
+      </Button>
+      <CopyTools text={state.text} target={target} />
+      <Button variant="secondary" icon="history" disabled={!unsaved || busy} onClick={state.discard}>
+        Discard changes
+      </Button>
+      {!isNew && (
+        <Button
+          variant="destructive"
+          fill="outline"
+          icon="trash-alt"
+          disabled={barred !== undefined || busy}
+          tooltip={barred}
+          onClick={() => setDeleting(true)}
+        >
+          Delete
+        </Button>
+      )}
+      <ConfirmModal
+        isOpen={deleting}
+        title={`Delete ${id.kind} ${id.name}?`}
+        body="It is taken out of its file. Documents that need it keep it from being deleted."
+        confirmText="Delete"
+        onDismiss={() => setDeleting(false)}
+        onConfirm={() => {
+          setDeleting(false);
+          state.remove();
+        }}
+      />
+    </Stack>
+  );
+}
+
+interface NoticeProps {
+  id: DraftId;
+  state: EditorState;
+  document: EditedDocument;
+  draft?: Draft;
+}
+
+function Notices({ id, state, document, draft }: NoticeProps) {
+  const { barred, failure, target, validation } = state;
+  const several = (validation.current && validation.value?.documents.length) || 0;
+  return (
+    <>
+      {barred && (
+        <Alert severity="info" title={document.mayPropose ? 'It cannot be saved from here' : 'You may read and copy'}>
+          {document.mayPropose ? `${barred}. Copy it, or take the diff for a pull request.` : barred}
+        </Alert>
+      )}
+      {draft?.at && draft.text === state.text && state.unsaved && (
+        <Alert severity="info" title="This is what you typed before and did not save">
+          <p>{`It was kept in this browser on ${instant(draft.at)}.`}</p>
+          <Button variant="secondary" onClick={state.discard}>
+            Discard it
+          </Button>
+        </Alert>
+      )}
+      <Conflict id={id} state={state} />
+      {failure && (
+        <Alert severity="error" title="Nothing was changed">
+          {failure.message}
+          {(failure.body as Refusal | undefined)?.problems?.map((problem, i) => (
+            <div key={i}>{`${problem.file}:${problem.line}: ${problem.message}`}</div>
+          ))}
+        </Alert>
+      )}
+      {target && id.name !== undefined && !isSame(target, id) && (
+        <Alert severity="info" title="The text has another name">
+          {`It is saved as a new document, ${target.kind} ${target.name}; ${id.name} stays until you delete it.`}
+        </Alert>
+      )}
+      {several > 1 && (
+        <Alert severity="info" title="These are several documents">
+          They are checked and previewed together, and saved one at a time: leave one in the text to save it.
+        </Alert>
+      )}
+    </>
+  );
+}
+
+/** Somebody else has changed the document: shows both texts, and lets choose. */
+function Conflict({ id, state: { conflict, text, takeTheirs, keepMine } }: { id: DraftId; state: EditorState }) {
+  if (!conflict) {
+    return null;
+  }
+  const { theirs } = conflict;
+  return (
+    <Alert severity="warning" title={`Somebody else has ${theirs ? 'changed' : 'deleted'} ${id.kind} ${id.name}`}>
+      <p>
+        {theirs
+          ? 'Nothing of either text is lost. Lines with - are theirs, lines with + are yours.'
+          : 'What you typed is still here. Saving it creates the document again.'}
+      </p>
+      {theirs && (
+        <Patch
+          label="Their text and yours"
+          patch={createPatch('', asFile(theirs), asFile(text)).split('\n').slice(4).join('\n')}
+        />
+      )}
+      <Stack wrap="wrap">
+        <Button variant="secondary" onClick={takeTheirs}>
+          {theirs ? 'Take theirs' : 'Leave it deleted'}
+        </Button>
+        <Button variant="destructive" onClick={keepMine}>
+          {theirs ? 'Keep mine, and replace theirs when I save' : 'Keep mine'}
+        </Button>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** Given to the address of a document that was saved under another one. */
+interface Saved {
+  saved?: boolean;
+}
+
+/** Goes to the document's own address once it has one, and to the list once it is deleted. */
+function useMoving({ moved }: EditorState) {
+  const navigate = useNavigate();
+  const paths = usePaths();
+  const address = moved && paths.documents(moved.to);
+  const saved = moved?.to !== undefined;
+  useEffect(() => {
+    if (address !== undefined) {
+      navigate(withoutBase(address), { replace: true, state: { saved } satisfies Saved });
+    }
+  }, [address, saved, navigate]);
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    columns: css({
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr)',
+      gap: theme.spacing(3),
+      [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
+    }),
+    title: css({ ...theme.typography.h5, margin: theme.spacing(0, 0, 1) }),
+    status: css({ color: theme.colors.text.secondary, margin: 0 }),
+  };
+}

@@ -1,0 +1,72 @@
+import { Alert, LinkButton } from '@grafana/ui';
+import { type ComponentProps, useState } from 'react';
+import { editorPath } from '../../api/documents';
+import { useDataSource } from '../../api/DataSource';
+import { type EditedDocument } from '../../api/types';
+import { useResource } from '../../api/useResource';
+import { Empty } from '../../components/Empty';
+import { ErrorPage } from '../../components/ErrorPage';
+import { LoadingPage } from '../../components/LoadingPage';
+import { Page } from '../../components/Page';
+import { usePaths } from '../../paths';
+import { type DraftId, keptDraft } from './drafts';
+import { Editor } from './Editor';
+
+/** A document, or without a name a new one of the kind, with what was typed before and not saved. */
+export function EditorPage(id: DraftId) {
+  const { uid } = useDataSource();
+  const paths = usePaths();
+  const { kind, name } = id;
+  const resource = useResource<EditedDocument>(editorPath(id));
+  // As it was when the page was opened; from then on the editor keeps it.
+  const [draft] = useState(() => keptDraft(uid, id));
+  const [known, setKnown] = useState(resource.value);
+  if (resource.value && resource.value !== known) {
+    setKnown(resource.value);
+  }
+  const { error } = resource;
+  const gone = error?.status === 404;
+  // What is typed stays, whatever becomes of the backend; what was deleted can be saved as a new one.
+  const document = resource.value ?? known ?? (gone && draft ? { ...absent, kind, name: name ?? '' } : undefined);
+  const pageNav = name
+    ? { text: document?.displayName || name, subTitle: `${kind} ${name}`, url: paths.documents({ kind, name }) }
+    : { text: `New ${kind}` };
+  return (
+    <Page pageNav={pageNav} subTitle={document?.file ? `${kind} in ${document.file}:${document.line}` : undefined}>
+      {document && <Editor id={id} document={document} gone={gone} draft={draft} />}
+      {!document && !error && <LoadingPage />}
+      {!document && error && <NotEditable error={error} reload={resource.reload} />}
+    </Page>
+  );
+}
+
+/** Of a document that is not there any more. */
+const absent: EditedDocument = {
+  kind: '',
+  name: '',
+  file: '',
+  line: 0,
+  hash: '',
+  text: '',
+  mayPropose: true,
+  writable: true,
+};
+
+function NotEditable({ error, reload }: ComponentProps<typeof ErrorPage>) {
+  const paths = usePaths();
+  const back = <LinkButton href={paths.documents()}>All documents</LinkButton>;
+  if (error.status === 404) {
+    return (
+      <Empty kind="not-found" title="There is no such document" action={back}>
+        {error.message}
+      </Empty>
+    );
+  }
+  return error.status === 409 ? (
+    <Alert severity="info" title="It can only be changed in its file">
+      {error.message}
+    </Alert>
+  ) : (
+    <ErrorPage error={error} reload={reload} />
+  );
+}

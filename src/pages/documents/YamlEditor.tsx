@@ -1,0 +1,119 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Button, CodeEditor, Icon, type Monaco, type MonacoEditor, TextLink, useStyles2 } from '@grafana/ui';
+import { useEffect, useRef, useState } from 'react';
+import { type Problem } from '../../api/types';
+import { usePaths } from '../../paths';
+
+interface Props {
+  /** What is edited, for screen readers. */
+  label: string;
+  text: string;
+  onChange: (text: string) => void;
+  onSave: () => void;
+  readOnly: boolean;
+  /** Of this text, and of other documents because of it. */
+  problems: Problem[];
+}
+
+/** The file that places in a typed text are said to be in. */
+const typedFile = 'document.yaml';
+
+/** Grafana's editor for YAML, with the problems that the backend found where they are, and listed below. */
+export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }: Props) {
+  const styles = useStyles2(getStyles);
+  const [mounted, setMounted] = useState<{ editor: MonacoEditor; monaco: Monaco }>();
+  // The editor takes what it calls once, when it is made.
+  const latest = useRef({ onChange, onSave });
+  useEffect(() => {
+    latest.current = { onChange, onSave };
+  });
+  useEffect(() => mounted?.editor.updateOptions({ ariaLabel: label }), [mounted, label]);
+  useEffect(() => {
+    const model = mounted?.editor.getModel();
+    if (mounted && model) {
+      const typed = problems.filter(({ file, line }) => file === typedFile && line <= model.getLineCount());
+      mounted.monaco.editor.setModelMarkers(
+        model,
+        'accord',
+        typed.map(({ line, column, message, severity }) => ({
+          message,
+          severity: severity === 'error' ? mounted.monaco.MarkerSeverity.Error : mounted.monaco.MarkerSeverity.Warning,
+          startLineNumber: line,
+          endLineNumber: line,
+          startColumn: column,
+          endColumn: Math.max(model.getLineMaxColumn(line), column + 1),
+        })),
+      );
+    }
+  }, [mounted, problems]);
+
+  function goTo({ line, column }: Problem) {
+    mounted?.editor.setPosition({ lineNumber: line, column });
+    mounted?.editor.revealLineInCenter(line);
+    mounted?.editor.focus();
+  }
+
+  return (
+    <>
+      <div className={styles.editor}>
+        <CodeEditor
+          value={text}
+          language="yaml"
+          height="100%"
+          showMiniMap={false}
+          showLineNumbers
+          readOnly={readOnly}
+          onChange={(typed) => latest.current.onChange(typed)}
+          onSave={() => latest.current.onSave()}
+          onEditorDidMount={(editor, monaco) => setMounted({ editor, monaco })}
+          monacoOptions={{ tabSize: 2, wordWrap: 'on', scrollBeyondLastLine: false }}
+        />
+      </div>
+      {problems.length > 0 && (
+        <ul className={styles.list} aria-label="Problems">
+          {problems.map((problem, i) => (
+            <li key={i} className={styles.problem}>
+              <Icon
+                name={problem.severity === 'error' ? 'times-circle' : 'exclamation-triangle'}
+                title={problem.severity === 'error' ? 'Error' : 'Warning'}
+                className={problem.severity === 'error' ? styles.error : styles.warning}
+              />
+              <Place problem={problem} goTo={goTo} />
+              <span>{[problem.field, problem.message].filter(Boolean).join(': ')}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Place({ problem, goTo }: { problem: Problem; goTo: (problem: Problem) => void }) {
+  const paths = usePaths();
+  const { file, line, kind, name } = problem;
+  if (file === typedFile) {
+    return (
+      <Button size="sm" fill="text" onClick={() => goTo(problem)}>
+        {`Line ${line}`}
+      </Button>
+    );
+  }
+  const place = `${file}:${line}`;
+  return kind && name ? <TextLink href={paths.documents({ kind, name })}>{place}</TextLink> : <span>{place}</span>;
+}
+
+function getStyles(theme: GrafanaTheme2) {
+  return {
+    editor: css({ height: 'clamp(280px, 50vh, 800px)', '& > div': { height: '100%' } }),
+    list: css({ listStyle: 'none', maxHeight: 200, overflow: 'auto', margin: 0 }),
+    problem: css({
+      display: 'grid',
+      gridTemplateColumns: 'auto auto 1fr',
+      alignItems: 'baseline',
+      gap: theme.spacing(1),
+    }),
+    error: css({ color: theme.colors.error.text }),
+    warning: css({ color: theme.colors.warning.text }),
+  };
+}
