@@ -17,7 +17,7 @@ const TeamPage = lazy(() => import('./pages/teams/TeamPage'));
 const ExclusionsPage = lazy(() => import('./pages/calendar/CalendarPage'));
 const StatementsPage = lazy(() => import('./pages/statements/StatementsPage'));
 const DocumentsPage = lazy(() => import('./pages/documents/DocumentsPage'));
-const FindingsPage = lazy(() => import('./pages/health/HealthPage'));
+const FindingsPage = lazy(() => import('./pages/findings/FindingsPage'));
 
 const queryClient = newQueryClient();
 

@@ -75,7 +75,7 @@ func documentsText(d httpapi.Documents, dir string) []string {
 	case d.Served == 0 && len(errors) == 0:
 		return []string{fmt.Sprintf("There are no documents in %s: put agreements and SLOs there as YAML files.", dir)}
 	}
-	texts = append(texts, fmt.Sprintf("%s read: %s, %s without one.", tables.Plural(d.Served, "document"), tables.Plural(d.Agreements, "agreement"), tables.Plural(d.SLOs, "SLO")))
+	texts = append(texts, d.Text())
 	if len(errors) == 0 {
 		return texts
 	}

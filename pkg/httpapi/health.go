@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -11,11 +10,11 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -25,14 +24,7 @@ type Health struct {
 	Documents  Documents  `json:"documents"`
 	// Warnings are what will show in the figures though nothing is broken.
 	Warnings []string `json:"warnings"`
-	// ReviewsDue are the agreements whose parties should look again.
-	ReviewsDue []ReviewDue `json:"reviewsDue"`
-	// Promises are those that a dependency cannot hold, and those that rest on
-	// what promises nothing.
-	Promises []planning.PromiseCheck `json:"promises"`
-	// AlertProblems are of burn-rate alerts, by what is written alone.
-	AlertProblems []AlertProblem `json:"alertProblems"`
-	Cache         Cache          `json:"cache"`
+	Cache    Cache    `json:"cache"`
 }
 
 // Connection is what answers as Prometheus.
@@ -55,20 +47,17 @@ type Connection struct {
 type Documents struct {
 	// Error is why the folder could not be read; with Stale, the last time,
 	// and the documents from before are in force.
-	Error      string `json:"error,omitempty"`
-	Stale      bool   `json:"stale"`
-	Served     int    `json:"served"` // documents without errors
-	Agreements int    `json:"agreements"`
-	SLOs       int    `json:"slos"` // that no agreement names
-	// Problems are those of the documents, and what only the data tell of their
-	// queries.
-	Problems []catalog.Problem `json:"problems"`
+	Error      string            `json:"error,omitempty"`
+	Stale      bool              `json:"stale"`
+	Served     int               `json:"served"` // documents without errors
+	Agreements int               `json:"agreements"`
+	SLOs       int               `json:"slos"` // that no agreement names
+	Problems   []catalog.Problem `json:"problems"`
 }
 
-// ReviewDue is an agreement that should have been looked at.
-type ReviewDue struct {
-	Agreement string    `json:"agreement"`
-	Since     time.Time `json:"since"`
+// Text says how many documents were read.
+func (d Documents) Text() string {
+	return fmt.Sprintf("%s read: %s, %s without one.", tables.Plural(d.Served, "document"), tables.Plural(d.Agreements, "agreement"), tables.Plural(d.SLOs, "SLO"))
 }
 
 // lookTimeout is for how long the data of all objectives are looked at, each time:
@@ -78,8 +67,7 @@ const lookTimeout = 3 * time.Second
 // Examine asks Prometheus, whatever is remembered of it, and describes the
 // documents in force.
 func Examine(ctx context.Context, o Options) Health {
-	h := Health{Warnings: []string{}, ReviewsDue: []ReviewDue{}, Promises: []planning.PromiseCheck{}, AlertProblems: []AlertProblem{},
-		Documents:  Documents{Problems: []catalog.Problem{}},
+	h := Health{Warnings: []string{}, Documents: Documents{Problems: []catalog.Problem{}},
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
 		Cache:      cache{o.Engine, o.User, o.Now}.state(ctx)}
 	c, err := o.Catalog(ctx)
@@ -87,23 +75,17 @@ func Examine(ctx context.Context, o Options) Health {
 		h.Documents.Error = err.Error()
 		c = &catalog.Catalog{}
 	} else {
-		h.documents(ctx, c, o)
+		h.documents(c, o)
 	}
 	h.connection(ctx, c, o)
 	return h
 }
 
-func (h *Health) documents(ctx context.Context, c *catalog.Catalog, o Options) {
+func (h *Health) documents(c *catalog.Catalog, o Options) {
 	h.Documents.Served, h.Documents.Agreements, h.Documents.SLOs = c.Documents, len(c.Agreements), len(c.SLOs)
 	h.Documents.Problems = wire.List(c.Problems)
 	if err := o.Stale(); err != nil {
 		h.Documents.Stale, h.Documents.Error = true, err.Error()
-	}
-	h.Promises, h.AlertProblems = impossible(c, o.Now()), alertProblems(ctx, c, o.Now(), o.Engine.Resolution())
-	for _, a := range c.Agreements {
-		if due := a.ReviewDue(); a.Stage == agreement.Active && !due.IsZero() && due.Before(o.Now()) {
-			h.ReviewsDue = append(h.ReviewsDue, ReviewDue{a.Name, due})
-		}
 	}
 }
 
@@ -159,24 +141,6 @@ func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
 	return append(warnings, text)
 }
 
-// health is what is examined, with what only the data can tell of each objective
-// among the problems of documents.
-func health(r *http.Request, o Options) (any, error) {
-	h := Examine(r.Context(), o)
-	c, err := o.Catalog(r.Context())
-	if err != nil || h.Connection.Error != "" {
-		return h, nil
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), lookTimeout)
-	defer cancel()
-	found, err := planning.Findings(ctx, o.Engine, c.All(), o.Now())
-	h.Documents.Problems = document.Sort(slices.Concat(h.Documents.Problems, found))
-	if err != nil {
-		h.Warnings = append(h.Warnings, "the data of some objectives were not looked at in time: look again, or run accord validate --prometheus")
-	}
-	return h, r.Context().Err()
-}
-
 // long is the objective with the longest window, whose series show how far
 // back data has to reach.
 type long struct {
@@ -215,30 +179,4 @@ func (l long) warning(oldest, now time.Time) string {
 		return "no series match " + l.selector + ", which " + l.where + " is measured by"
 	}
 	return planning.ShortHistory("the window of "+l.where, l.length, now.Sub(oldest))
-}
-
-// AlertProblem is an alert that cannot do its work, by what is written alone.
-type AlertProblem struct {
-	Agreement string `json:"agreement"`
-	Objective string `json:"objective"`
-	agreement.AlertRule
-	Problem string `json:"problem"`
-}
-
-func alertProblems(ctx context.Context, c *catalog.Catalog, at time.Time, resolution time.Duration) []AlertProblem {
-	problems := []AlertProblem{}
-	for _, of := range planning.CheckWrittenAlerts(ctx, c.All(), at, resolution) {
-		for _, alert := range of.Alerts {
-			for _, problem := range alert.Problems {
-				problems = append(problems, AlertProblem{of.Agreement, of.Objective, alert.AlertRule, problem})
-			}
-		}
-	}
-	return problems
-}
-
-// impossible are the promises that a dependency cannot hold, and those of which
-// nobody can tell.
-func impossible(c *catalog.Catalog, at time.Time) []planning.PromiseCheck {
-	return slices.DeleteFunc(planning.CheckPromises(c.Agreements, at), func(p planning.PromiseCheck) bool { return p.Kept && p.Best.Known() })
 }

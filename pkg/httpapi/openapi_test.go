@@ -36,7 +36,7 @@ var servedTypes = []any{
 	EditedDocument{},
 	DocumentList{}, Draft{}, DraftRequest{}, Offers{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
 	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{},
-	PeriodStatements{}, Checked{}, Freezing{},
+	PeriodStatements{}, Checked{}, Freezing{}, Findings{},
 	TeamRows{}, TeamPage{}, Matrix{},
 }
 

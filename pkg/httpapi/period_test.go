@@ -17,25 +17,25 @@ import (
 )
 
 // afterTheWeek is what an Editor sees in front of the traffic of the scenario,
-// an hour after its week is over; with rewrite the documents are changed.
-func afterTheWeek(t *testing.T) (handler http.Handler, rewrite func(was, is string)) {
+// an hour after its week is over, and the folder of documents.
+func afterTheWeek(t *testing.T) (handler http.Handler, dir string) {
 	t.Helper()
 	_, o := frozen(t, "Editor")
 	now := o.Now().Add(time.Hour)
 	o.Now = func() time.Time { return now }
 	o.Engine = measure.New(o.Client, counting.Options{Now: o.Now})
-	file := filepath.Join(o.Folder.Dir, "slas.yaml")
-	return httpapi.New(*o), func(was, is string) {
-		t.Helper()
+	return httpapi.New(*o), o.Folder.Dir
+}
+
+func TestAPeriodShowsWhatWasFrozenAsItWasFrozen(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	rewrite := func(was, is string) {
+		file := filepath.Join(dir, "slas.yaml")
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.Contains(t, string(text), was)
 		require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), was, is)), 0o600))
 	}
-}
-
-func TestAPeriodShowsWhatWasFrozenAsItWasFrozen(t *testing.T) {
-	handler, rewrite := afterTheWeek(t)
 	period := func(query string) map[string]any {
 		answer := ask(handler, "GET", "/pages/statements?by=week"+query, "")
 		require.Equal(t, http.StatusOK, answer.Code, answer.Body)

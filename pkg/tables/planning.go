@@ -86,7 +86,7 @@ var promiseColumns = []Column[planning.PromiseCheck]{
 	{"target", "promised", RatioKind, func(p planning.PromiseCheck) any { return p.Target }, nil, 0},
 	{"best", "at best", RatioKind, func(p planning.PromiseCheck) any { return p.Best }, nil, 0},
 	{"kept", "verdict", FlagKind, func(p planning.PromiseCheck) any { return p.Kept }, promiseVerdict, 0},
-	{"rests_on", "rests on", TextKind, func(p planning.PromiseCheck) any { return restsOn(p) }, nil, 0},
+	{"rests_on", "rests on", TextKind, func(p planning.PromiseCheck) any { return RestsOn(p) }, nil, 0},
 	{"reason", "", TextKind, func(p planning.PromiseCheck) any { return p.Reason }, nil, 0},
 }
 
@@ -114,8 +114,8 @@ func promiseVerdict(p planning.PromiseCheck) string {
 	return "fine"
 }
 
-// restsOn names the factors: «database-for-payments/up 99.95 % × (a/up 99 % or b/up 99 %)».
-func restsOn(p planning.PromiseCheck) string {
+// RestsOn names the factors: «database-for-payments/up 99.95 % × (a/up 99 % or b/up 99 %)».
+func RestsOn(p planning.PromiseCheck) string {
 	var factors []string
 	for _, need := range p.Needs {
 		var any []string

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pages/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that wants mending, the severest first: problems of documents, queries without data, what is blind or hardly measured, alerts that cannot do their work, promises that dependencies cannot hold, reviews, owners, the connection. */
+        get: operations["listFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pages/matrix": {
         parameters: {
             query?: never;
@@ -722,19 +739,6 @@ export interface components {
             /** @description Problems are what keeps it from doing its work, a sentence each. */
             problems: string[];
         };
-        /** @description AlertProblem is an alert that cannot do its work, by what is written alone. */
-        AlertProblem: {
-            agreement: string;
-            objective: string;
-            /** @enum {string} */
-            severity: "page" | "ticket";
-            /** @description of the window's budget, in (0, 1] */
-            share?: number;
-            /** @description BurnRate is in place of Share, the same in every window: 1, on budget, or more. */
-            burnRate?: number;
-            long: string;
-            problem: string;
-        };
         /** @description AlertRule is a burn-rate alert before it is scaled to a window: it fires when Share of the budget is spent within Long, or at a BurnRate that is given. */
         AlertRule: {
             /** @enum {string} */
@@ -1092,7 +1096,6 @@ export interface components {
             agreements: number;
             /** @description that no agreement names */
             slos: number;
-            /** @description Problems are those of the documents, and what only the data tell of their queries. */
             problems: components["schemas"]["Problem"][];
         };
         /** @description Draft is a new agreement as it would be written. Nothing is kept of it. */
@@ -1306,6 +1309,34 @@ export interface components {
         };
         /** @description A number; null when absent; "+Inf" or "-Inf" where there is no budget to divide by. */
         Figure: number | null | ("+Inf" | "-Inf");
+        /** @description Finding is one thing that wants mending. */
+        Finding: {
+            /** @enum {string} */
+            severity: "error" | "warning" | "info";
+            /** @enum {string} */
+            kind: "connection" | "documents" | "data" | "alerts" | "dependencies" | "reviews" | "owners";
+            text: string;
+            /** @description Mend is what to do about it. */
+            mend: string;
+            where: components["schemas"]["Where"];
+        };
+        /** @description Findings are everything that wants mending, a page of it, the severest first. */
+        Findings: {
+            /** Format: date-time */
+            at: string;
+            rows: components["schemas"]["Finding"][];
+            /** @description Total is the number of rows on all pages. */
+            total: number;
+            /** @description Page counts from 1. */
+            page: number;
+            pageSize: number;
+            severities: components["schemas"]["Choice"][];
+            kinds: components["schemas"]["Choice"][];
+            connection: components["schemas"]["Connection"];
+            /** @description Documents says how many were read. */
+            documents: string;
+            cache: components["schemas"]["Cache"];
+        };
         /** @description FiredAlert is a stretch of time in which an alert of Prometheus' own fired. */
         FiredAlert: {
             name: string;
@@ -1358,12 +1389,6 @@ export interface components {
             documents: components["schemas"]["Documents"];
             /** @description Warnings are what will show in the figures though nothing is broken. */
             warnings: string[];
-            /** @description ReviewsDue are the agreements whose parties should look again. */
-            reviewsDue: components["schemas"]["ReviewDue"][];
-            /** @description Promises are those that a dependency cannot hold, and those that rest on what promises nothing. */
-            promises: components["schemas"]["Promise"][];
-            /** @description AlertProblems are of burn-rate alerts, by what is written alone. */
-            alertProblems: components["schemas"]["AlertProblem"][];
             cache: components["schemas"]["Cache"];
         };
         /** @description Holiday is a day on which no support hours are kept. */
@@ -1731,12 +1756,6 @@ export interface components {
             every?: string;
             last: string | null;
             due: string | null;
-        };
-        /** @description ReviewDue is an agreement that should have been looked at. */
-        ReviewDue: {
-            agreement: string;
-            /** Format: date-time */
-            since: string;
         };
         /** @description Revision is a target in force from a date on. */
         Revision: {
@@ -2307,6 +2326,18 @@ export interface components {
             verdict: string;
             /** @description Restated are the figures that a restatement would give otherwise. */
             restated: string[];
+        };
+        /** @description Where is what a finding is found in. */
+        Where: {
+            text: string;
+            /**
+             * @description Page is the kind of page that shows it; empty: none does.
+             * @enum {string}
+             */
+            page?: "document" | "agreement" | "team" | "settings";
+            /** @description Kind is that of a document, Name that of the document, agreement or team. */
+            kind?: string;
+            name?: string;
         };
     };
     responses: {
@@ -3024,6 +3055,38 @@ export interface operations {
             };
             400: components["responses"]["Error"];
             503: components["responses"]["Error"];
+        };
+    };
+    listFindings: {
+        parameters: {
+            query?: {
+                /** @description Only of these. */
+                severity?: ("error" | "warning" | "info")[];
+                /** @description Only of these. */
+                kind?: ("connection" | "documents" | "data" | "alerts" | "dependencies" | "reviews" | "owners")[];
+                /** @description Words that a finding or its place must have. */
+                search?: string;
+                /** @description severity, kind or where; with a minus downwards. */
+                sort?: string;
+                /** @description From 1. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
+                };
+            };
+            400: components["responses"]["Error"];
         };
     };
     getMatrix: {

@@ -59,8 +59,9 @@ export type Matrix = Schemas['Matrix'];
 /** `teams`: the parties, with the names of the agreements they are in. */
 export type TeamList = { teams: Team[] };
 export type Team = Schemas['Team'];
-/** `health`: how the connection and the documents are. */
-export type Health = Schemas['Health'];
+/** `pages/findings`: everything that wants mending. */
+export type Findings = Schemas['Findings'];
+export type Finding = Schemas['Finding'];
 /** What is wrong in a document, and where. */
 export type Problem = Schemas['Problem'];
 /** `documents`: a page of what stands in the folder, and what this user may do. */

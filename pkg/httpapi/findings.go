@@ -1,0 +1,349 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// Findings are everything that wants mending, a page of it, the severest first.
+type Findings struct {
+	At   time.Time `json:"at"`
+	Rows []Finding `json:"rows"`
+	Paging
+	Severities []Choice   `json:"severities"`
+	Kinds      []Choice   `json:"kinds"`
+	Connection Connection `json:"connection"`
+	// Documents says how many were read.
+	Documents string `json:"documents"`
+	Cache     Cache  `json:"cache"`
+}
+
+// Finding is one thing that wants mending.
+type Finding struct {
+	Severity FindingSeverity `json:"severity"`
+	Kind     FindingKind     `json:"kind"`
+	Text     string          `json:"text"`
+	// Mend is what to do about it.
+	Mend  string `json:"mend"`
+	Where Where  `json:"where"`
+}
+
+// FindingSeverity is how bad a finding is.
+type FindingSeverity string
+
+// The severities, the severest first.
+const (
+	ErrorFinding   FindingSeverity = "error"   // something is left out, not measured or never fires
+	WarningFinding FindingSeverity = "warning" // it will show in the figures, or nobody will hear of it
+	InfoFinding    FindingSeverity = "info"    // to know
+)
+
+// FindingKind is what a finding is about.
+type FindingKind string
+
+// The kinds, in the order in which findings of one severity stand.
+const (
+	ConnectionFinding FindingKind = "connection"
+	DocumentFinding   FindingKind = "documents"
+	DataFinding       FindingKind = "data"
+	AlertFinding      FindingKind = "alerts"
+	PromiseFinding    FindingKind = "dependencies"
+	ReviewFinding     FindingKind = "reviews"
+	OwnerFinding      FindingKind = "owners"
+)
+
+var (
+	findingSeverities = []FindingSeverity{ErrorFinding, WarningFinding, InfoFinding}
+	findingKinds      = []FindingKind{ConnectionFinding, DocumentFinding, DataFinding, AlertFinding, PromiseFinding, ReviewFinding, OwnerFinding}
+)
+
+// Where is what a finding is found in.
+type Where struct {
+	Text string `json:"text"`
+	// Page is the kind of page that shows it; empty: none does.
+	Page WherePage `json:"page,omitempty"`
+	// Kind is that of a document, Name that of the document, agreement or team.
+	Kind string `json:"kind,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+// WherePage is a kind of page.
+type WherePage string
+
+// The pages to which findings lead.
+const (
+	OpensDocument  WherePage = "document"
+	OpensAgreement WherePage = "agreement"
+	OpensTeam      WherePage = "team"
+	OpensSettings  WherePage = "settings" // of the data source
+)
+
+var findingList = list[Finding]{
+	text: func(f Finding) string { return f.Text + "\n" + f.Where.Text + "\n" + f.Where.Name },
+	filters: map[string]func(Finding) []string{
+		"severity": func(f Finding) []string { return []string{string(f.Severity)} },
+		"kind":     func(f Finding) []string { return []string{string(f.Kind)} },
+	},
+	sorts: map[string]order[Finding]{
+		"": func(a, b Finding, _ bool) int {
+			return cmp.Or(cmp.Compare(slices.Index(findingSeverities, a.Severity), slices.Index(findingSeverities, b.Severity)),
+				cmp.Compare(slices.Index(findingKinds, a.Kind), slices.Index(findingKinds, b.Kind)), cmp.Compare(a.Where.Text, b.Where.Text))
+		},
+		"severity": func(a, b Finding, down bool) int {
+			return directed(false, false, cmp.Compare(slices.Index(findingSeverities, a.Severity), slices.Index(findingSeverities, b.Severity)), down)
+		},
+		"kind":  byText(func(f Finding) string { return string(f.Kind) }),
+		"where": byText(func(f Finding) string { return f.Where.Text }),
+	},
+}
+
+// finder looks for what wants mending. What takes longer than there is time for
+// is a finding, too.
+type finder struct {
+	Options
+	figures figures
+}
+
+func (f finder) list(r *http.Request) (any, error) {
+	all, health, err := f.all(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	query := r.URL.Query()
+	rows, paging, err := findingList.page(query, findingList.keep(query, all, ""))
+	word := func(value string) string { return tables.Capitalized(value) }
+	return Findings{At: f.figures.present(), Rows: rows, Paging: paging,
+		Connection: health.Connection, Documents: health.Documents.Text(), Cache: health.Cache,
+		Severities: findingList.choices(query, all, "severity", word), Kinds: findingList.choices(query, all, "kind", word)}, err
+}
+
+func (f finder) all(ctx context.Context) ([]Finding, Health, error) {
+	health := Examine(ctx, f.Options)
+	all := connectionFindings(health)
+	c, err := f.Catalog(ctx)
+	if err != nil {
+		return all, health, ctx.Err()
+	}
+	found := make([][]Finding, 4)
+	err = parallel.Together(ctx, func(ctx context.Context) error {
+		found[0] = slices.Concat(f.documents(c, c.Problems, DocumentFinding), f.promises(c), f.reviews(c), f.owners(c))
+		return nil
+	}, func(ctx context.Context) error {
+		found[1] = f.alerts(ctx, c, health.Connection.Error == "")
+		return nil
+	}, func(ctx context.Context) error {
+		if health.Connection.Error == "" {
+			found[2] = f.data(ctx, c)
+		}
+		return nil
+	}, func(ctx context.Context) error {
+		if health.Connection.Error != "" {
+			return nil
+		}
+		results, _, _ := f.figures.everything(ctx, c)
+		found[3] = f.gaps(c, results)
+		return ctx.Err()
+	})
+	return slices.Concat(all, slices.Concat(found...)), health, err
+}
+
+func connectionFindings(h Health) (all []Finding) {
+	settings := Where{Text: "Settings of the data source", Page: OpensSettings}
+	if h.Connection.Error != "" {
+		all = append(all, Finding{ErrorFinding, ConnectionFinding, tables.Sentence("Prometheus cannot be asked: " + h.Connection.Error),
+			"Check its URL and whether it runs. Until it answers no figure is shown rather than a wrong one.", settings})
+	}
+	if h.Documents.Error != "" {
+		text := "The folder of documents cannot be read: "
+		if h.Documents.Stale {
+			text = "The folder of documents cannot be read again, and those from before are in force: "
+		}
+		all = append(all, Finding{ErrorFinding, DocumentFinding, tables.Sentence(text + h.Documents.Error), "Check the folder that the data source names.", settings})
+	}
+	return all
+}
+
+// documents are problems of documents, which lead to those that can be opened.
+func (f finder) documents(c *catalog.Catalog, problems []catalog.Problem, kind FindingKind) []Finding {
+	return wire.Each(problems, func(p catalog.Problem) Finding {
+		found := Finding{WarningFinding, kind, p.Message, "Correct it; until then it has no effect, or another than is meant.", Where{Text: p.File}}
+		if p.Severity == catalog.Error {
+			found.Severity, found.Mend = ErrorFinding, "Correct it; until then the document is left out."
+		}
+		if kind == DataFinding {
+			found.Mend = "Correct the query, or see why Prometheus has no such data."
+		}
+		if p.Field != "" {
+			found.Text = p.Field + ": " + p.Message
+		}
+		if p.Line > 0 {
+			found.Where.Text = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+		}
+		if listed, ok := c.Find(catalog.ID{Kind: p.Kind, Name: p.Name}); ok && listed.File == p.File {
+			found.Where.Page, found.Where.Kind, found.Where.Name = OpensDocument, p.Kind, p.Name
+		}
+		return found
+	})
+}
+
+// data are what only the data tell of the queries.
+func (f finder) data(ctx context.Context, c *catalog.Catalog) []Finding {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	problems, err := planning.Findings(ctx, f.Engine, c.All(), f.Now())
+	all := f.documents(c, problems, DataFinding)
+	if err != nil {
+		all = append(all, Finding{InfoFinding, DataFinding, "The data of some objectives were not looked at in time.",
+			"Look again: what was read is remembered. Or run accord validate --prometheus.", Where{}})
+	}
+	return all
+}
+
+// gaps are objectives that are blind or measured for too little of the time that
+// counts. Drafts and what is over are nobody's concern.
+func (f finder) gaps(c *catalog.Catalog, results []measure.AgreementResult) (all []Finding) {
+	for _, result := range results {
+		a := result.Agreement
+		if a.Stage != agreement.Active && a.Stage != agreement.Proposed {
+			continue
+		}
+		for _, r := range result.Objectives {
+			found := Finding{WarningFinding, DataFinding, "", "See since when its series are scraped, and with which gaps.", inObjective(a, r.Objective.Name, r.Group)}
+			switch {
+			case r.Err != nil || r.State == budget.Inactive:
+				continue
+			case r.State == budget.NoData:
+				found.Severity, found.Text = ErrorFinding, tables.Sentence(cmp.Or(r.Reason, "nothing was measured"))
+			case a.Stage == agreement.Active && r.Blind >= budget.BlindAfter:
+				found.Severity, found.Text = ErrorFinding, "Nothing was measured in the last "+tables.Elapsed(r.Blind)+" that count."
+			case r.Coverage < budget.WholeCoverage-budget.Tolerance:
+				found.Text = r.Coverage.Share() + " of the time that counts was measured, over the " + tables.WindowText(r.Window, r.To) + "."
+			default:
+				continue
+			}
+			all = append(all, found)
+		}
+	}
+	return all
+}
+
+func inObjective(a *agreement.Agreement, objective string, group map[string]string) Where {
+	return Where{Text: cmp.Or(a.DisplayName, a.Name) + " / " + wire.ObjectiveText(objective, group), Page: OpensAgreement, Name: a.Name}
+}
+
+// alerts are those that cannot do their work, with the traffic and the scrape
+// intervals there are, or by what is written alone.
+func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) (all []Finding) {
+	byName := map[string]*agreement.Agreement{}
+	for _, a := range c.All() {
+		byName[a.Name] = a
+	}
+	var checked []planning.ObjectiveAlerts
+	if looking, cancel := context.WithTimeout(ctx, lookTimeout); reachable {
+		checked = planning.CheckAlerts(looking, f.Engine, c.All(), f.Now())
+		reachable = looking.Err() == nil
+		cancel()
+	} else {
+		cancel()
+	}
+	if !reachable {
+		checked = planning.CheckWrittenAlerts(ctx, c.All(), f.Now(), f.Engine.Resolution())
+	}
+	for _, of := range checked {
+		for _, alert := range of.Alerts {
+			if len(alert.Problems) == 0 {
+				continue
+			}
+			found := Finding{WarningFinding, AlertFinding, "", "Change the windows, the share or minEvents of the alert.", inObjective(byName[of.Agreement], of.Objective, of.Group)}
+			if !alert.CanFire {
+				found.Severity = ErrorFinding
+			}
+			found.Text = tables.Sentence(fmt.Sprintf("the %s alert over %s: %s", alert.Severity, alert.Long, strings.Join(alert.Problems, "; ")))
+			all = append(all, found)
+		}
+	}
+	return all
+}
+
+// promises are those that a dependency cannot hold, and those of which nobody
+// can tell.
+func (f finder) promises(c *catalog.Catalog) (all []Finding) {
+	for _, p := range planning.CheckPromises(c.Agreements, f.Now()) {
+		i := slices.IndexFunc(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == p.Agreement })
+		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.", inObjective(c.Agreements[i], p.Objective, nil)}
+		switch {
+		case !p.Kept:
+			found.Severity, found.Mend = ErrorFinding, "Promise no more than that, or have more promised by what it depends on."
+			found.Text = fmt.Sprintf("%s is promised, and what it depends on holds %s at best: %s.", budget.Figure(p.Target).Percent(), p.Best.Percent(), tables.RestsOn(p))
+		case !p.Best.Known():
+			found.Text = tables.Sentence("what it can hold is not known: " + p.Reason)
+		default:
+			continue
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// reviews are those whose day is past.
+func (f finder) reviews(c *catalog.Catalog) (all []Finding) {
+	for _, a := range c.Agreements {
+		if due := a.ReviewDue(); a.Stage == agreement.Active && !due.IsZero() && due.Before(f.Now()) {
+			all = append(all, Finding{WarningFinding, ReviewFinding, "The review was due on " + due.In(a.Zone).Format("2 January 2006") + ".",
+				"Look at it with the other party, and write the day into review.last.", Where{cmp.Or(a.DisplayName, a.Name), OpensAgreement, "", a.Name}})
+		}
+	}
+	return all
+}
+
+// owners are parties of agreements in force that cannot be reached or cannot
+// decide, and SLOs that nobody promised.
+func (f finder) owners(c *catalog.Catalog) (all []Finding) {
+	provides, in := map[string][]string{}, map[string][]string{}
+	for _, a := range c.Agreements {
+		if a.Stage != agreement.Active && a.Stage != agreement.Proposed {
+			continue
+		}
+		provides[a.Provider] = append(provides[a.Provider], cmp.Or(a.DisplayName, a.Name))
+		for _, team := range append([]string{a.Provider}, a.Consumers...) {
+			in[team] = append(in[team], cmp.Or(a.DisplayName, a.Name))
+		}
+	}
+	for _, t := range wire.NewTeams(c) {
+		where := Where{cmp.Or(t.DisplayName, t.Name), OpensTeam, "", t.Name}
+		if names := provides[t.Name]; len(names) > 0 && len(t.Contacts) == 0 {
+			all = append(all, Finding{WarningFinding, OwnerFinding, "It has no contact: nobody is notified when " + someOf(names) + " breaks.", "Add a contact to the team.", where})
+		}
+		if names := in[t.Name]; len(names) > 0 && len(t.Members) == 0 {
+			all = append(all, Finding{WarningFinding, OwnerFinding, "It has no members: nobody can approve or sign for it in " + someOf(names) + ".", "Add the members of the team.", where})
+		}
+	}
+	for _, s := range c.SLOs {
+		all = append(all, Finding{InfoFinding, OwnerFinding, "It is measured, but no agreement names it: nobody has promised it.",
+			"Create an agreement that names it.", Where{cmp.Or(s.DisplayName, s.Name), OpensAgreement, "", s.Name}})
+	}
+	return all
+}
+
+// someOf names the first of many.
+func someOf(names []string) string {
+	const most = 3
+	if more := len(names) - most; more > 0 {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
+}

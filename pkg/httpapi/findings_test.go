@@ -1,0 +1,118 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/httpapi"
+)
+
+const mistypedSLO = `apiVersion: openslo/v1
+kind: SLO
+metadata: {name: mistyped}
+spec:
+  service: payments-api
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 1d, isRolling: true}]
+  objectives: [{target: 0.99}]
+  indicator:
+    metadata: {name: mistyped}
+    spec:
+      ratioMetric:
+        bad: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job="api",code="50"}'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job="api"}'}}}
+`
+
+// wanting are an agreement that rests on one that promises less, has an alert that
+// never fires and an overdue review, and one with an error.
+const wanting = mistypedSLO + `---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: strict, displayName: Strict}
+spec:
+  service: payments-api
+  provider: payments
+  consumers: [checkout]
+  stage: active
+  effective: {from: 2026-01-01}
+  dependsOn: [{agreement: approved}]
+  review: {every: 30d, last: 2026-10-01}
+  objectives:
+    - name: availability
+      slo: api-availability
+      target: 0.999
+      alerts: {page: {rules: [{burnRate: 2000, long: 1h}]}}
+---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: broken}
+spec: {service: payments-api, provider: payments, consumers: [nobody], objectives: [{name: availability, slo: api-availability}]}
+`
+
+// linesOf are the rows in a line each.
+func linesOf(value map[string]any) []string {
+	var lines []string
+	for _, row := range value["rows"].([]any) {
+		lines = append(lines, fmt.Sprint(dig(row, "severity"), " ", dig(row, "kind"), ", ", dig(row, "where", "text"), ": ", dig(row, "text")))
+	}
+	return lines
+}
+
+func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "wanting.yaml"), []byte(wanting), 0o600))
+	value := decoded(t, ask(handler, "GET", "/pages/findings", ""))
+	check(t, "findings", decoded(t, ask(handler, "GET", "/openapi.json", "")), schema("Findings"), value)
+	blind := func(where string) string {
+		return "error data, " + where + ": Nothing was measured in the last 1h that count."
+	}
+	assert.Equal(t, []string{
+		`error documents, wanting.yaml:36:63: spec.consumers[0]: no Team is named "nobody"`,
+		blind("Strict / availability"), blind("approved / availability"), blind("good / availability"), blind("half-slot / availability"),
+		blind("mistyped / objective-1"), blind("none / availability"), blind("unapproved / availability"),
+		"error alerts, Strict / availability: The page alert over 1h: it can never fire: its factor 2e+03 is not below 1e+03, the burn rate while everything is bad.",
+		"error dependencies, Strict / availability: 99.9 % is promised, and what it depends on holds 98 % at best: approved/availability 98 %.",
+		"warning documents, slas.yaml:120:1: spec: has no effect until it is approved (approvedBy)",
+		"warning documents, wanting.yaml:25:27: spec.dependsOn[0].agreement: payments is no consumer of approved, so is promised nothing under it",
+		`warning data, wanting.yaml:13:62: objective-1: no series match the bad query: http_requests_total has no code="50", only "200", "500" ` +
+			"(did you mean 500?), so none of its events are counted as bad",
+		"warning reviews, Strict: The review was due on 31 October 2026.",
+		"warning owners, checkout: It has no members: nobody can approve or sign for it in approved, good, half-slot, 3 more.",
+		"warning owners, payments: It has no members: nobody can approve or sign for it in approved, good, half-slot, 3 more.",
+		"info owners, mistyped: It is measured, but no agreement names it: nobody has promised it.",
+	}, linesOf(value))
+	rows := value["rows"].([]any)
+	for i, where := range map[int][]any{0: {"document", "Agreement", "broken"}, 1: {"agreement", nil, "strict"}, 14: {"team", nil, "checkout"}} {
+		assert.Equal(t, where, []any{dig(rows[i], "where", "page"), dig(rows[i], "where", "kind"), dig(rows[i], "where", "name")})
+		assert.NotEmpty(t, dig(rows[i], "mend"))
+	}
+	assert.Equal(t, "15 documents read: 6 agreements, 1 SLO without one.", value["documents"])
+	assert.Equal(t, map[string]any{"value": "error", "label": "Error", "count": 10.0}, value["severities"].([]any)[0])
+	for query, count := range map[string]float64{"severity=error&severity=info": 11, "kind=data&severity=warning": 1, "search=STRICT": 5, "sort=-where": 17} {
+		assert.Equal(t, count, decoded(t, ask(handler, "GET", "/pages/findings?"+query, ""))["total"], query)
+	}
+}
+
+func TestWithoutPrometheusFindingsAreWhatIsKnownWithoutIt(t *testing.T) {
+	handler, o := writer(t, "Viewer")
+	require.NoError(t, os.WriteFile(filepath.Join(o.Folder.Dir, "wanting.yaml"), []byte(wanting), 0o600))
+	lines := linesOf(decoded(t, ask(handler, "GET", "/pages/findings", "")))
+	assert.Contains(t, lines[0], "error connection, Settings of the data source: Prometheus cannot be asked: ")
+	text := strings.Join(lines, "\n")
+	assert.Contains(t, text, "it can never fire")
+	assert.Contains(t, text, "holds 98 % at best")
+	assert.NotContains(t, text, " data, ", "one row says that nothing can be measured")
+	_, o = writer(t, "Viewer")
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return nil, errors.New("the folder is gone") }
+	lines = linesOf(decoded(t, ask(httpapi.New(*o), "GET", "/pages/findings", "")))
+	assert.Contains(t, lines[1], "The folder of documents cannot be read: the folder is gone.")
+}

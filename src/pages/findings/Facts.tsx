@@ -1,0 +1,92 @@
+import { dateTime, formattedValueToString, getValueFormat, type TimeRange } from '@grafana/data';
+import { Alert, Button, Field, Modal, Stack, Text, TimeRangeInput } from '@grafana/ui';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { callResource } from '../../api/client';
+import { useDataSource } from '../../api/DataSource';
+import { type Findings } from '../../api/types';
+import { absent, day } from '../../components/figures';
+
+interface Props {
+  findings: Findings;
+  reload: () => void;
+}
+
+/** What answers as Prometheus, how it is counted and why, and what the cache holds. */
+export function Facts({ findings: { connection, documents, cache }, reload }: Props) {
+  const { server, engine, version, method, readRefusal, oldest, resolution } = connection;
+  const size = formattedValueToString(getValueFormat('bytes')(cache.bytes));
+  const facts: Array<[name: string, value: string]> = [
+    ['Prometheus', [engine, version, server].filter(Boolean).join(' ')],
+    ['Method', [method ?? absent, readRefusal && `remote read is refused: ${readRefusal}`].filter(Boolean).join(', ')],
+    ['Data since', oldest ? day(oldest) : absent],
+    ['Resolution', resolution],
+    ['Cache', [size, cache.problem ? `in memory alone: ${cache.problem}` : ''].filter(Boolean).join(', ')],
+    ['Documents', documents],
+  ];
+  return (
+    <Stack direction="column" gap={1}>
+      <Text element="h2" variant="h4">
+        Connection and cache
+      </Text>
+      <Stack wrap="wrap" columnGap={3} rowGap={0.5}>
+        {facts.map(([name, value]) => (
+          <span key={name}>
+            <Text color="secondary">{name}</Text> {value}
+          </span>
+        ))}
+      </Stack>
+      {cache.mayDrop && <DropCache done={reload} />}
+    </Stack>
+  );
+}
+
+/** Drops a part of the cache, for when the history of Prometheus was filled in or corrected. */
+function DropCache({ done }: { done: () => void }) {
+  const { uid } = useDataSource();
+  const [range, setRange] = useState<TimeRange>();
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: ({ from, to }: TimeRange) =>
+      callResource(uid, 'cache/drop', { method: 'POST', params: { from: from.toISOString(), to: to.toISOString() } }),
+    onSuccess: () => {
+      setRange(undefined);
+      done();
+    },
+  });
+  return (
+    <div>
+      <Button variant="secondary" size="sm" icon="history" onClick={() => setRange(lastDay())}>
+        Drop cache
+      </Button>
+      {range && (
+        <Modal title="Drop cache" isOpen onDismiss={() => setRange(undefined)}>
+          <p>
+            Counts older than ten minutes are not asked for again. After the history of Prometheus was filled in or
+            corrected, drop those of that time: they are read again, which takes a while. No figure is lost.
+          </p>
+          <Field label="Time range" htmlFor="accord-drop">
+            <TimeRangeInput value={range} onChange={setRange} />
+          </Field>
+          {error && (
+            <Alert severity="error" title="Nothing was dropped">
+              {error.message}
+            </Alert>
+          )}
+          <Modal.ButtonRow>
+            <Button variant="secondary" fill="outline" onClick={() => setRange(undefined)}>
+              Cancel
+            </Button>
+            <Button variant="destructive" disabled={isPending} onClick={() => mutate(range)}>
+              Drop and read again
+            </Button>
+          </Modal.ButtonRow>
+        </Modal>
+      )}
+    </div>
+  );
+}
+
+function lastDay(): TimeRange {
+  const [from, to] = [dateTime().subtract(1, 'day'), dateTime()];
+  return { from, to, raw: { from, to } };
+}
