@@ -210,7 +210,6 @@ func checkFilters(t *testing.T, handler http.Handler, _ *httpapi.Options) {
 		"search=strict": "breached", "search=%3Cb%3E": "", "search=api+one&sort=name": "breached met proposed silent wrong", "sort=-remaining": "met proposed edge breached silent wrong",
 		"sort=remaining": "breached edge met proposed silent wrong", "sort=-burn": "breached edge met proposed silent wrong",
 		"sort=-alert": "breached edge silent wrong met proposed", "sort=-state": "proposed met wrong silent edge breached",
-		"sort=provider": "breached silent wrong met proposed edge",
 	} {
 		assert.Equal(t, strings.Fields(want), append([]string{}, rowNames(answered[httpapi.AgreementList](t, handler, "/pages/agreements?"+query))...), query)
 	}

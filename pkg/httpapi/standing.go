@@ -138,7 +138,6 @@ func (n names) list() list[standing] {
 			"compliance": byFigure(func(s standing) budget.Figure { return s.worst.Compliance }),
 			"remaining":  byFigure(func(s standing) budget.Figure { return s.worst.Remaining }),
 			"burn":       byFigure(standing.burn),
-			"provider":   byText(func(s standing) string { return n.teamText(s.Agreement.Provider) }),
 		},
 	}
 }

@@ -2946,7 +2946,7 @@ export interface operations {
                 service?: string[];
                 /** @description name=value; one of each name that is given. */
                 label?: string[];
-                /** @description name, state, alert, compliance, remaining, burn or provider, behind a minus for downwards; the worst first without it. */
+                /** @description name, state, alert, compliance, remaining or burn, behind a minus for downwards; the worst first without it. */
                 sort?: string;
                 /** @description From 1, 50 rows each. */
                 page?: number;
@@ -3033,7 +3033,7 @@ export interface operations {
                 service?: string[];
                 /** @description name=value; one of each name that is given. */
                 label?: string[];
-                /** @description name, state, alert, compliance, remaining, burn or provider, behind a minus for downwards; the worst first without it. */
+                /** @description name, state, alert, compliance, remaining or burn, behind a minus for downwards; the worst first without it. */
                 sort?: string;
                 /** @description From 1, 50 rows each. */
                 page?: number;

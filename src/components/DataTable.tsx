@@ -83,7 +83,8 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     scrolled: css({
       overflowX: 'auto',
-      '& td': { verticalAlign: 'top', fontVariantNumeric: 'tabular-nums' },
+      // A column is no narrower than its longest word.
+      '& td': { verticalAlign: 'top', fontVariantNumeric: 'tabular-nums', overflowWrap: 'break-word' },
       '& nav': { marginTop: theme.spacing(1) },
     }),
   };

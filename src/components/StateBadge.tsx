@@ -22,11 +22,11 @@ const stages: Record<Exclude<Stage, 'active'>, string> = { draft: 'Draft', propo
 
 /** A state by its word, its icon and its colour. */
 export function StateBadge({ state, stage = 'active', count }: Props) {
-  return stage === 'active' ? (
-    <Badge {...looks[state]} text={count?.toLocaleString() ?? looks[state].text} />
-  ) : (
-    <Badge text={stages[stage]} icon="file-alt" color="darkgrey" />
-  );
+  const look =
+    stage === 'active'
+      ? { ...looks[state], text: count?.toLocaleString() ?? looks[state].text }
+      : ({ text: stages[stage], icon: 'file-alt', color: 'darkgrey' } as const);
+  return <Badge {...look} style={{ whiteSpace: 'nowrap' }} />;
 }
 
 /** The icon of each state; no two share a shape. */

@@ -9,7 +9,7 @@ import { build, root } from './build';
 import { launch, logIn, type Role, target } from './target';
 
 const app = '/a/accord-sla-app';
-const all = ['', 'agreements', 'teams', 'calendar', 'statements', 'workbench', 'health'];
+const all = ['', 'teams', 'exclusions', 'statements', 'documents', 'documents/findings'];
 const widths = { 1440: 900, 400: 800 };
 
 const { values, positionals } = parseArgs({
@@ -28,7 +28,7 @@ const nameOf = (page: string) =>
     .replace(`${app}/`, '')
     .replace(app, '')
     .replace(/[^\w.=-]+/g, '-')
-    .replace(/^-|-$/g, '') || 'overview';
+    .replace(/^-|-$/g, '') || 'home';
 
 const withTheme = (address: string, theme: string) => `${address}${address.includes('?') ? '&' : '?'}theme=${theme}`;
 

@@ -83,7 +83,7 @@ test('a row is what the backend says of an agreement, in its order', async () =>
     ]),
   );
   expect(cellsOf('Search for Storefront')).toEqual([
-    'Search for StorefrontThe budget was spent on 26 Apr 2026',
+    'Search for StorefrontThe budget was spent on 26 Apr 2026Payments → Checkout & Cart and 2 more',
     'Breached',
     'Page 22.3',
     '99.82% / 99.9%',
@@ -91,7 +91,6 @@ test('a row is what the backend says of an agreement, in its order', async () =>
     '321',
     expect.any(String),
     'last 30d',
-    'Payments → Checkout & Cart and 2 more',
   ]);
   expect(screen.getByRole('link', { name: 'Search for Storefront' })).toHaveAttribute(
     'href',
@@ -121,7 +120,7 @@ test('what is not measured is «–», never 0, and says why', async () => {
     ),
   );
   expect(cellsOf('queue')).toEqual([
-    'queueNothing was measured',
+    'queueNothing was measuredPayments → Checkout & Cart',
     'No data',
     '',
     '– / 99.9%',
@@ -129,7 +128,6 @@ test('what is not measured is «–», never 0, and says why', async () => {
     '–',
     '–',
     'last 30d',
-    'Payments → Checkout & Cart',
   ]);
   expect(screen.getByText('connection refused')).toBeVisible();
 });

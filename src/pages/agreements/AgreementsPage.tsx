@@ -1,4 +1,4 @@
-import { LinkButton, Stack } from '@grafana/ui';
+import { Icon, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { resourceUrl } from '../../api/client';
@@ -13,9 +13,7 @@ import { Page } from '../../components/Page';
 import { Unmeasured } from '../../components/Unmeasured';
 import { usePaths } from '../../paths';
 import { columns, headerTooltips } from './columns';
-import { Filters } from './Filters';
-import { Findings } from './Findings';
-import { Tiles } from './Tiles';
+import { Filters, Tiles } from './Filters';
 
 /** The home page: every agreement and every SLO without one, the worst first. */
 export default function AgreementsPage() {
@@ -27,6 +25,7 @@ export default function AgreementsPage() {
   csv.set('format', 'csv');
   return (
     <Page
+      pageNav={{ text: 'Agreements' }}
       actions={
         <>
           <AsOf at={list.value?.at} resource={list} />
@@ -65,6 +64,18 @@ export default function AgreementsPage() {
       </Loaded>
     </Page>
   );
+}
+
+/** Says in a line that documents have problems, and leads to them. */
+function Findings({ text }: { text?: string }) {
+  const paths = usePaths();
+  return text ? (
+    <Stack alignItems="center" gap={1}>
+      <Icon name="exclamation-triangle" />
+      <Text>{text}.</Text>
+      <TextLink href={paths.findings()}>See the findings</TextLink>
+    </Stack>
+  ) : null;
 }
 
 function Agreements({ list }: { list: AgreementList }) {

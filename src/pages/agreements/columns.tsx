@@ -1,14 +1,25 @@
-import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
-import { Badge, type CellProps, type Column, Stack, Text, TextLink, Tooltip, useStyles2 } from '@grafana/ui';
-import { Fragment } from 'react';
-import { type AgreementRow, type Trends } from '../../api/types';
+import { css, cx } from '@emotion/css';
+import { type Field, FieldColorModeId, FieldType, getMinMaxAndDelta, type GrafanaTheme2 } from '@grafana/data';
+import {
+  Badge,
+  type CellProps,
+  type Column,
+  Sparkline,
+  Stack,
+  TextLink,
+  Tooltip,
+  useStyles2,
+  useTheme2,
+} from '@grafana/ui';
+import { useMemo } from 'react';
+import { type AgreementRow, type State, type Trends } from '../../api/types';
 import { absent, figure } from '../../components/figures';
 import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
-import { Trend } from './Trend';
 
 type Cell = CellProps<AgreementRow>;
+
+type Team = NonNullable<AgreementRow['provider']>;
 
 /** Sorted by the backend, whatever its type says to the table. */
 const sorted = { sortType: 'string', sortDescFirst: false } as const;
@@ -25,24 +36,22 @@ export const columns = (trends: Trends['trends'] = {}): Array<Column<AgreementRo
   { id: 'alert', header: 'Alert', ...sorted, cell: ({ row }: Cell) => <Alert row={row.original} /> },
   {
     id: 'compliance',
-    header: 'Compliance / target',
+    header: 'Compliance',
     ...sorted,
     cell: ({ row: { original } }: Cell) =>
       `${figure(original.compliance, 'ratio')} / ${figure(original.target, 'ratio')}`,
   },
   { id: 'remaining', header: 'Budget left', ...sorted, cell: ({ row }: Cell) => <Remaining row={row.original} /> },
-  { id: 'burn', header: 'Burn rate 1h', ...sorted, cell: ({ row }: Cell) => figure(row.original.burn, 'rate') },
+  { id: 'burn', header: 'Burn 1h', ...sorted, cell: ({ row }: Cell) => figure(row.original.burn, 'rate') },
   {
     id: 'trend',
     header: '30 days',
     cell: ({ row: { original } }: Cell) => <Trend trend={trends[original.key]} state={original.state} />,
   },
-  { id: 'window', header: 'Window', cell: ({ row }: Cell) => row.original.window },
   {
-    id: 'provider',
-    header: 'Provider → consumers',
-    ...sorted,
-    cell: ({ row }: Cell) => <Parties row={row.original} />,
+    id: 'window',
+    header: 'Window',
+    cell: ({ row }: Cell) => <span style={{ whiteSpace: 'nowrap' }}>{row.original.window}</span>,
   },
 ];
 
@@ -55,7 +64,7 @@ export const headerTooltips = {
   alert: {
     content: 'The severest burn-rate alert that fires, with the number that its alert rule has: above 1 it fires.',
   },
-  compliance: { content: 'The share that was good in the window, and the share that was promised.' },
+  compliance: { content: 'The share that was good in the window / the share that was promised.' },
   remaining: { content: 'The share of the error budget that is left in the window; below 0 it is overspent.' },
   burn: { content: 'How fast the error budget was spent in the last hour: at 1 it lasts exactly for the window.' },
   trend: { content: 'The share of the error budget that was left, over the last 30 days.' },
@@ -74,10 +83,11 @@ function Name({ row }: { row: AgreementRow }) {
         {row.kind === 'SLO' && <Badge text="SLO without agreement" color="darkgrey" />}
       </Stack>
       {row.reason && (
-        <Text element="p" variant="bodySmall" color="secondary">
+        <div title={row.reason} className={cx(styles.small, styles.reason)}>
           {row.reason}
-        </Text>
+        </div>
       )}
+      {row.provider && <Parties {...row} provider={row.provider} />}
     </div>
   );
 }
@@ -86,6 +96,7 @@ function Alert({ row: { alert, alertValue } }: { row: AgreementRow }) {
   return alert ? (
     <Badge
       icon="bell"
+      style={{ whiteSpace: 'nowrap' }}
       color={alert === 'page' ? 'red' : 'orange'}
       text={`${alert === 'page' ? 'Page' : 'Ticket'} ${figure(alertValue, 'rate')}`}
     />
@@ -105,30 +116,63 @@ function Remaining({ row: { remaining, amount } }: { row: AgreementRow }) {
   );
 }
 
-function Parties({ row: { provider, consumers, moreConsumers } }: { row: AgreementRow }) {
+const trendWidth = 100;
+
+const trendColors: Record<State, string> = {
+  breached: 'red',
+  at_risk: 'orange',
+  met: 'green',
+  no_data: 'text',
+  inactive: 'text',
+};
+
+/** The error budget over the last 30 days in a cell, between nothing and all of it. */
+function Trend({ trend, state }: { trend?: Trends['trends'][string]; state: State }) {
+  const theme = useTheme2();
+  const sparkline = useMemo(() => {
+    const y: Field = {
+      name: 'Budget left',
+      type: FieldType.number,
+      values: trend?.values ?? [],
+      config: { min: 0, max: 1, color: { mode: FieldColorModeId.Fixed, fixedColor: trendColors[state] } },
+    };
+    return { y: { ...y, state: { range: getMinMaxAndDelta(y) } }, highlightIndex: y.values.length - 1 };
+  }, [trend, state]);
+  return trend ? (
+    <div role="img" aria-label={trend.text} title={trend.text}>
+      <Sparkline theme={theme} width={trendWidth} height={28} sparkline={sparkline} showHighlights />
+    </div>
+  ) : (
+    <div style={{ width: trendWidth }}>{absent}</div>
+  );
+}
+
+function Parties({ provider, consumers, moreConsumers }: AgreementRow & { provider: Team }) {
+  const styles = useStyles2(getStyles);
   const paths = usePaths();
-  if (!provider) {
-    return absent;
-  }
-  const link = (team: { name: string; displayName?: string }) => (
-    <TextLink href={paths.team(team.name)} color="primary">
+  const link = (team: Team) => (
+    <TextLink key={team.name} href={paths.team(team.name)} color="secondary" variant="bodySmall">
       {team.displayName || team.name}
     </TextLink>
   );
   return (
-    <>
-      {link(provider)} →{' '}
-      {consumers.map((team, i) => (
-        <Fragment key={team.name}>
-          {i > 0 && ', '}
-          {link(team)}
-        </Fragment>
-      ))}
+    <div className={styles.small}>
+      {link(provider)} → {consumers.map((team, i) => [i > 0 && ', ', link(team)])}
       {moreConsumers > 0 && ` and ${moreConsumers} more`}
-    </>
+    </div>
   );
 }
 
 function getStyles(theme: GrafanaTheme2) {
-  return { name: css({ minWidth: 220, maxWidth: 480, '& p': { marginTop: theme.spacing(0.25) } }) };
+  return {
+    name: css({ minWidth: 240 }),
+    small: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
+    reason: css({
+      // The page of the agreement has all of a long one.
+      display: '-webkit-box',
+      overflow: 'hidden',
+      WebkitLineClamp: 2,
+      WebkitBoxOrient: 'vertical',
+    }),
+  };
 }
