@@ -112,16 +112,17 @@ func (l *Ledger) runsOutWhileForgetting(s span, p pace) (int64, bool) {
 	if l.slices != nil {
 		cut = 1 // what the window's edge leaves of a good slice may be bad
 	}
+	left := l.Count(s.to-length, s.to)
 	for from := s.to; from < s.to+length; from += day {
 		to := min(from+day, s.to+length)
 		gain, most := l.growth(from, to, p)
-		stays, left := l.Count(to-length, s.to), l.Count(from-length, s.to)
+		stays := l.Count(to-length, s.to)
 		if grown+most+left.Bad+cut-stays.Allowed > 0 {
 			if at, ok := l.runsOutWithin(from, to, s, grown, p); ok {
 				return at, true
 			}
 		}
-		grown += gain
+		grown, left = grown+gain, stays
 	}
 	return 0, false
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/site"
+	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -50,6 +51,7 @@ everything; put a proxy with a login before it where that is too much.`,
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		slog.SetDefault(slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: level})))
+		slots.BoundGarbage()
 		client, err := s.server.client()
 		if err != nil {
 			return err

@@ -105,12 +105,18 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 	var records []*slots.Record
 	p := planned{byTime: map[string]*batch{}, byKey: map[string]*want{}, byRecord: map[*slots.Record][]*want{}}
 	asked := make([]*task, len(asks))
+	parallel.Each(ctx, parallel.Objectives, len(asks), func(ctx context.Context, i int) error { // records may be read from disk
+		t, err := s.newTask(ctx, asks[i].Objective, asks[i].To)
+		if err == nil && t.recording == nil && !t.isGauge() {
+			asked[i] = t
+		}
+		return err
+	})
 	for i, ask := range asks {
-		t, err := s.newTask(ctx, ask.Objective, ask.To)
-		if err != nil || t.recording != nil || t.isGauge() {
+		t := asked[i]
+		if t == nil {
 			continue
 		}
-		asked[i] = t
 		if tasks[t.record] == nil {
 			tasks[t.record] = t
 			records = append(records, t.record)
@@ -170,10 +176,18 @@ func (p *planned) add(time, key string, keep time.Duration, w *want) {
 func (s *Service) countBatch(ctx context.Context, b *batch) {
 	s.calls.doAll(ctx, b.keys, b.keep, func(ctx context.Context, todo []int, finish func(int, pieceCounts, error)) {
 		number := map[*want]int{}
-		wants := make([]*want, len(todo))
-		for n, i := range todo {
-			wants[n] = b.wants[i]
-			number[wants[n]] = i
+		var wants []*want
+		for _, i := range todo {
+			w := b.wants[i]
+			if b.keep == 0 && len(w.task.record.Missing(w.piece.From, w.piece.To, w.task.now)) == 0 { // others were faster
+				finish(i, pieceCounts{}, nil)
+				close(w.done)
+				continue
+			}
+			wants, number[w] = append(wants, w), i
+		}
+		if len(wants) == 0 {
+			return
 		}
 		s.countWants(ctx, wants, func(w *want) {
 			if w.err == nil && b.keep == 0 {

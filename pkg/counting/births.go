@@ -140,7 +140,7 @@ func (f *first) goesOn() {
 // count adds to the slots of all that count the series.
 func (f *first) count(gain func(*target) float64) {
 	for _, t := range f.targets {
-		if t.term.PerPeriod() || t.term.IsHistogram() != (f.histogram != nil) {
+		if t.perPeriod || t.histogram != (f.histogram != nil) {
 			continue
 		}
 		t.add(f.at+f.set.offset, gain(t))
@@ -237,7 +237,7 @@ func (f *first) leaveOut(newBound bool) {
 		if t.isMark() && newBound {
 			t.values[(at-1-t.from)/t.step] = math.NaN()
 		}
-		if !told[t.want] && !t.isMark() && !t.term.PerPeriod() {
+		if !told[t.want] && !t.isMark() && !t.perPeriod {
 			told[t.want] = true
 			if t.want.result.LeftOut == nil {
 				t.want.result.LeftOut = map[int64]slots.LeftOut{}

@@ -241,7 +241,7 @@ func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, fro
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &Result{Measurement: t.measurement(), Objective: o, From: from, To: to, KnownTo: to}
+	r := &Result{Measurement: s.measurement(t), Objective: o, From: from, To: to, KnownTo: to}
 	if t.recording != nil { // what was not recorded yet is not unknown
 		r.KnownTo = time.UnixMilli(t.edge(floor(from.UnixMilli(), t.step()), to.UnixMilli()))
 	}

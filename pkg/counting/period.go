@@ -79,7 +79,7 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 	if err != nil {
 		return nil, err
 	}
-	p := &Period{Objective: o, From: from, To: to, Measurement: t.measurement()}
+	p := &Period{Objective: o, From: from, To: to, Measurement: fresh.measurement(t)}
 	groups := groupsOf{p, map[string]*GroupSlots{}}
 	var mu sync.Mutex
 	var tooMany error

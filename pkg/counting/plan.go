@@ -41,14 +41,16 @@ func (g *gathered[T]) all() []T {
 // read together for another reason.
 func gather[T any](all []T, term func(T) sli.Term, kind func(T) string) []*gathered[T] {
 	kinds := map[string][]T{}
+	text := texts{}
 	for _, member := range all {
-		kinds[kind(member)] = append(kinds[kind(member)], member)
+		name := kind(member)
+		kinds[name] = append(kinds[name], member)
 	}
 	var sets []*gathered[T]
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
-		best := gatherBy(kinds[name], term, "")
+		best := gatherBy(kinds[name], term, "", text)
 		for _, label := range namesOf(kinds[name], term) {
-			if found := gatherBy(kinds[name], term, label); len(found) < len(best) {
+			if found := gatherBy(kinds[name], term, label, text); len(found) < len(best) {
 				best = found
 			}
 		}
@@ -75,7 +77,7 @@ func namesOf[T any](all []T, term func(T) sli.Term) []string {
 
 func hasOneValue(m *labels.Matcher) bool { return m.Type == labels.MatchEqual && m.Value != "" }
 
-func gatherBy[T any](all []T, term func(T) sli.Term, label string) []*gathered[T] {
+func gatherBy[T any](all []T, term func(T) sli.Term, label string, text texts) []*gathered[T] {
 	byRest := map[string]*gathered[T]{}
 	for _, member := range all {
 		value, by := "", ""
@@ -87,7 +89,7 @@ func gatherBy[T any](all []T, term func(T) sli.Term, label string) []*gathered[T
 			}
 			rest = append(rest, m)
 		}
-		key := by + "\x00" + strings.Join(texts(rest), "\x00")
+		key := by + "\x00" + strings.Join(text.of(rest), "\x00")
 		if byRest[key] == nil {
 			byRest[key] = &gathered[T]{label: by, rest: rest, members: map[string][]T{}}
 		}
@@ -100,10 +102,18 @@ func gatherBy[T any](all []T, term func(T) sli.Term, label string) []*gathered[T
 	return sets
 }
 
-func texts(matchers []*labels.Matcher) []string {
+// texts are those of matchers, which are asked for several times.
+type texts map[*labels.Matcher]string
+
+func (t texts) of(matchers []*labels.Matcher) []string {
 	all := make([]string, len(matchers))
 	for i, m := range matchers {
-		all[i] = m.String()
+		text, ok := t[m]
+		if !ok {
+			text = m.String()
+			t[m] = text
+		}
+		all[i] = text
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -115,8 +125,9 @@ func (g *gathered[T]) holds(other *gathered[T]) bool {
 	if g.kind != other.kind {
 		return false
 	}
-	wanted := texts(other.rest)
-	for _, m := range texts(g.rest) {
+	text := texts{}
+	wanted := text.of(other.rest)
+	for _, m := range text.of(g.rest) {
 		if !slices.Contains(wanted, m) {
 			return false
 		}

@@ -123,7 +123,7 @@ func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, 
 	if t.record.Known().Length(begin, edge) < edge-begin {
 		return nil, errors.New("not all slots are remembered")
 	}
-	r := &Result{Measurement: t.measurement(), Objective: o, From: from, To: to, KnownTo: to}
+	r := &Result{Measurement: s.measurement(t), Objective: o, From: from, To: to, KnownTo: to}
 	r.remember(t, edge)
 	r.sayLeftOut(t.record.LeftOut(begin, edge))
 	return r, t.sayUnusable(r, t.record.Unusable(begin, edge))

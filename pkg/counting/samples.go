@@ -47,7 +47,6 @@ type reading struct {
 	wants    []*want
 	hull     scope.Interval
 	sets     []*readSet
-	bounded  []*target
 	firsts   []*first
 	cost     Cost
 	warnings []string
@@ -119,8 +118,10 @@ func (f sinkFunc) Series(query int, series labels.Labels) (prometheus.Samples, e
 // target is where one consumer counts one series.
 type target struct {
 	*consumer
-	values         []float64
-	from, to, step int64
+	// histogram and perPeriod are what its term counts; both are asked for each sample.
+	histogram, perPeriod bool
+	values               []float64
+	from, to, step       int64
 	// i is the slot that gain belongs to, end its end; i is -1 before the first.
 	i    int
 	end  int64
@@ -155,7 +156,7 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	}
 	for _, of := range set.members[value] {
 		if matches(of.term.Matchers(), series) {
-			if t := r.newTarget(of, series); t != nil {
+			if t := newTarget(of, series); t != nil {
 				c.targets = append(c.targets, t)
 			}
 		}
@@ -175,14 +176,15 @@ func matches(matchers []*labels.Matcher, series labels.Labels) bool {
 	return true
 }
 
-func (r *reading) newTarget(of *consumer, series labels.Labels) *target {
+func newTarget(of *consumer, series labels.Labels) *target {
 	w := of.want
-	t := &target{consumer: of, from: w.piece.From, to: w.piece.To, step: w.length, i: -1, end: math.MinInt64}
+	t := &target{consumer: of, histogram: of.term.IsHistogram(), perPeriod: of.term.PerPeriod(),
+		from: w.piece.From, to: w.piece.To, step: w.length, i: -1, end: math.MinInt64}
 	switch {
 	case of.marks != nil:
 		t.key = withoutBound(series)
 		t.values = unknown(w.slots())
-		r.bounded = append(r.bounded, t)
+		w.bounded = append(w.bounded, t)
 	default:
 		group := make(map[string]string, len(of.columns.groupBy))
 		for _, name := range of.columns.groupBy {
@@ -195,7 +197,7 @@ func (r *reading) newTarget(of *consumer, series labels.Labels) *target {
 		if of.bound != nil {
 			t.key = withoutBound(series)
 			t.values = unknown(w.slots())
-			r.bounded = append(r.bounded, t)
+			w.bounded = append(w.bounded, t)
 		}
 	}
 	return t
@@ -227,8 +229,8 @@ func (c *counted) Float(at int64, value float64) {
 	first := last == math.MinInt64 || gap > maxGap
 	for _, t := range c.targets {
 		switch {
-		case t.term.IsHistogram():
-		case t.term.PerPeriod():
+		case t.histogram:
+		case t.perPeriod:
 			t.add(at+c.set.offset, value)
 		case first:
 			t.add(at+c.set.offset, 0)
@@ -253,7 +255,7 @@ func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 	c.at, c.histogram = at, h
 	first := last == math.MinInt64 || at-last > maxGap
 	for _, t := range c.targets {
-		if t.term.IsHistogram() {
+		if t.histogram {
 			if first {
 				t.add(at+c.set.offset, 0)
 				continue
@@ -331,7 +333,7 @@ func (r *reading) finish(w *want) error {
 	if len(r.warnings) > 0 {
 		return &PartialError{Warnings: r.warnings}
 	}
-	r.applyBounds(w)
+	w.applyBounds()
 	for _, c := range w.terms {
 		for _, column := range c.groups {
 			for i, value := range column.values {
@@ -346,9 +348,9 @@ func (r *reading) finish(w *want) error {
 
 // applyBounds adds the counts of series that must have a bound, in the slots in
 // which they have it.
-func (r *reading) applyBounds(w *want) {
-	for _, t := range r.bounded {
-		if t.want != w || t.marks == nil {
+func (w *want) applyBounds() {
+	for _, t := range w.bounded {
+		if t.marks == nil {
 			continue
 		}
 		marked := t.marks.slots[t.key]
@@ -360,8 +362,8 @@ func (r *reading) applyBounds(w *want) {
 			marked[i] = marked[i] || !math.IsNaN(value)
 		}
 	}
-	for _, t := range r.bounded {
-		if t.want != w || t.marks != nil {
+	for _, t := range w.bounded {
+		if t.marks != nil {
 			continue
 		}
 		marked := t.bound.slots[t.key]

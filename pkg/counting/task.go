@@ -72,7 +72,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	return t, nil
 }
 
-// maxPlans are remembered.
+// maxPlans are remembered, and the queries of as many tasks.
 const maxPlans = 50_000
 
 // plans remembers how SLIs are counted, by all that says it: to read a query takes
@@ -80,6 +80,8 @@ const maxPlans = 50_000
 type plans struct {
 	mu    sync.Mutex
 	known map[string]keyedPlan
+	// queries are those of tasks, by their key.
+	queries map[string][]string
 }
 
 type keyedPlan struct {
@@ -113,6 +115,21 @@ func (p *plans) of(o *agreement.Objective) (sli.Plan, string, error) {
 	}
 	p.known[key] = known
 	return known.Plan, known.key, nil
+}
+
+// queriesOf are those of whole slots of the task.
+func (p *plans) queriesOf(t *task) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known, ok := p.queries[t.key]
+	if !ok {
+		if p.queries == nil || len(p.queries) == maxPlans {
+			p.queries = map[string][]string{}
+		}
+		known = t.queries(t.resolution)
+		p.queries[t.key] = known
+	}
+	return known
 }
 
 // countsSamples reports whether the task is counted by the samples themselves:
@@ -189,8 +206,8 @@ func (t *task) query(term sli.Term, length time.Duration) string {
 }
 
 // measurement says how the task is counted, before it has cost anything.
-func (t *task) measurement() Measurement {
-	return Measurement{Method: t.method, Resolution: t.resolution, Queries: t.queries(t.resolution), Notes: t.notes()}
+func (s *Service) measurement(t *task) Measurement {
+	return Measurement{Method: t.method, Resolution: t.resolution, Queries: s.plans.queriesOf(t), Notes: t.notes()}
 }
 
 // notes are what a reader of the figures should know.

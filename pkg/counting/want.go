@@ -21,11 +21,13 @@ type want struct {
 	// mu guards what follows while the terms are counted.
 	mu sync.Mutex
 	// terms are the counts of each, left is how many are still to come.
-	terms  []*columns
-	left   int
-	result pieceCounts
-	err    error
-	done   chan struct{}
+	terms []*columns
+	left  int
+	// bounded are the series that have a bound, or must have one.
+	bounded []*target
+	result  pieceCounts
+	err     error
+	done    chan struct{}
 }
 
 func newWant(t *task, piece scope.Interval, length int64) *want {
@@ -91,7 +93,7 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	var consumers []*consumer
 	for _, w := range wants {
 		r.hull.From, r.hull.To = min(r.hull.From, w.piece.From), max(r.hull.To, w.piece.To)
-		w.terms, w.result = nil, pieceCounts{}
+		w.terms, w.bounded, w.result = nil, nil, pieceCounts{}
 		consumers = append(consumers, w.consumers()...)
 	}
 	sets := gather(consumers, func(c *consumer) sli.Term { return c.term }, func(c *consumer) string {

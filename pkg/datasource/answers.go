@@ -137,20 +137,20 @@ type measured[T any] struct {
 // measureEach asks for each objective that this connection measures. It fails
 // when none of them could be measured, and when too much was asked for: then
 // which of them come is chance.
-func measureEach[T any](ctx context.Context, t task,
+func measureEach[T any](ctx context.Context, i *Instance, t task,
 	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
 ) (answers []measure.Answer[measured[T]], failures []measure.Result, err error) {
 	if !t.from.Before(t.at) {
 		return nil, nil, badQueryf("the time range is empty, or lies ahead: it begins %s and can be measured up to %s",
 			t.from.Format("2006-01-02 15:04:05 MST"), t.at.Format("2006-01-02 15:04:05 MST"))
 	}
-	all := measure.Each(ctx, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measured[T], err error) {
+	all, cost := measure.Together(ctx, i.service, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measured[T], err error) {
 		if o.OtherConnection == "" {
 			m.value, m.measurement, err = ask(ctx, a, o)
 		}
 		return m, err
 	})
-	var origin frames.Origin
+	origin := frames.Origin{Measurements: []counting.Measurement{{Cost: cost}}}
 	for _, answer := range all {
 		switch {
 		case answer.Objective.OtherConnection != "":
@@ -176,7 +176,7 @@ var seriesKinds = map[QueryType]measure.SeriesKind{
 func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	q := measure.SeriesQuestion{Kind: seriesKinds[t.QueryType], From: t.from, To: t.at, Step: t.step,
 		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw, Points: new(atomic.Int64)}
-	lines, failures, err := measureEach(ctx, t,
+	lines, failures, err := measureEach(ctx, i, t,
 		func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, counting.Measurement, error) {
 			return i.service.Series(ctx, a, o, q)
 		})
@@ -199,7 +199,7 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 }
 
 func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
-	lists, failures, err := measureEach(ctx, t,
+	lists, failures, err := measureEach(ctx, i, t,
 		func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.GroupIncidents, counting.Measurement, error) {
 			return i.service.Incidents(ctx, a, o, t.from, t.at)
 		})

@@ -66,13 +66,20 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreement, at time.Time, window *agreement.Window, periods int) []Period {
 	var all []Period
 	var rows atomic.Int64
-	for _, answer := range Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
+	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
+		if planOf(ctx) != nil {
+			return s.History(ctx, a, o, at, window, periods), nil
+		}
 		return s.history(ctx, a, o, at, window, periods, &rows), nil
-	}) {
+	})
+	for _, answer := range answers {
 		if a, o := answer.Agreement, answer.Objective; answer.Err != nil {
 			answer.Value = failedPeriod(a, o, periodUnit(a, o, window), at, answer.Err)
 		}
 		all = append(all, answer.Value...)
+	}
+	if len(all) > 0 {
+		all[0].Measurement.Cost.Add(cost)
 	}
 	return all
 }

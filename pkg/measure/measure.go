@@ -80,6 +80,9 @@ func (s *Service) readBy(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if err != nil {
 		return nil, err
 	}
+	if p := planOf(ctx); p != nil {
+		count = p.count
+	}
 	result, err := count(ctx, o, need(inScope.In), to)
 	if err != nil {
 		return nil, err

@@ -92,7 +92,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if q.BurnWindows == nil {
 		q.BurnWindows = DefaultBurnWindows()
 	}
-	if q.Points == nil {
+	if q.Points == nil || planOf(ctx) != nil {
 		q.Points = new(atomic.Int64)
 	}
 	resolution := s.Resolution()
@@ -115,7 +115,11 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if len(instants) > 0 {
 		to = instants[len(instants)-1] // no point looks at what comes after it
 	}
-	reading, err := s.Read(ctx, a, o, from, to, budget.Horizon(window, to))
+	readTo := to
+	if _, closed := s.Settled(to); !closed {
+		readTo = q.To // as a status does, so that both are one
+	}
+	reading, err := s.Read(ctx, a, o, from, readTo, budget.Horizon(window, readTo))
 	if err != nil {
 		return nil, m, err
 	}

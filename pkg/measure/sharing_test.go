@@ -1,7 +1,9 @@
 package measure_test
 
 import (
+	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -41,6 +43,45 @@ func TestUnsettledSlotsAreSharedForTenSeconds(t *testing.T) {
 	assert.Zero(t, requests(), "within ten seconds nothing is asked again")
 	now = now.Add(2 * time.Second)
 	assert.EqualValues(t, 2, requests(), "then the settling slots of both terms are")
+}
+
+// Three objectives whose queries differ in the value of a label cost as much as one,
+// whatever is asked of all of them; and their points are counted once.
+func TestObjectivesThatAreAskedForTogetherAreReadTogether(t *testing.T) {
+	requests := func(services ...string) int64 {
+		var asked atomic.Int64
+		e := measure.New(connect(t, answering(t, func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			_ = r.ParseForm()
+			w.Header().Set("Content-Type", "application/json")
+			var series []string
+			for _, service := range services {
+				series = append(series, `{"metric":{"service":"`+service+`"},"values":[[`+r.Form.Get("start")+`,"5"]]}`)
+			}
+			_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"matrix","result":[` + strings.Join(series, ",") + `]}}`))
+		})), counting.Options{Now: func() time.Time { return noon }})
+		var all []*agreement.Agreement
+		for _, service := range services {
+			a := availability()
+			a.Objectives[0].SLI.Bad.Expr, a.Objectives[0].SLI.Total.Expr = `bad{service="`+service+`"}`, `total{service="`+service+`"}`
+			all = append(all, a)
+		}
+		question := measure.SeriesQuestion{Kind: measure.SLISeries, From: noon.Add(-time.Hour), To: noon, Step: 5 * time.Minute, Points: new(atomic.Int64)}
+		answers, _ := measure.Together(t.Context(), e, all, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, error) {
+			lines, _, err := e.Series(ctx, a, o, question)
+			return lines, err
+		})
+		for _, answer := range answers {
+			require.NoError(t, answer.Err)
+			require.Len(t, answer.Value, 1)
+		}
+		require.EqualValues(t, 12*len(services), question.Points.Load())
+		for _, period := range e.Histories(t.Context(), all, noon, nil, 2) {
+			require.NoError(t, period.Err)
+		}
+		return asked.Load()
+	}
+	assert.Equal(t, requests("a"), requests("a", "b", "c"))
 }
 
 func TestAFailureIsNotShared(t *testing.T) {

@@ -3,7 +3,6 @@ package measure
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -72,7 +71,9 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 	if q.Unreachable == nil {
 		_, q.Unreachable = s.Capabilities(ctx)
 	}
-	ahead := s.countAhead(ctx, agreements, q)
+	ahead := s.countAhead(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) {
+		s.statusBy(ctx, a, o, q, s.Count)
+	})
 	var mu sync.Mutex
 	done, total := 0, 0
 	for _, a := range agreements {
@@ -107,28 +108,6 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 	return results
 }
 
-// errAhead ends the making of a result of which only what it counts is wanted.
-var errAhead = errors.New("counted ahead")
-
-// countAhead begins to count together what the results of several objectives need.
-func (s *Service) countAhead(ctx context.Context, agreements []*agreement.Agreement, q Question) *counting.Ahead {
-	var mu sync.Mutex
-	var asks []counting.Ask
-	Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (struct{}, error) {
-		s.statusBy(ctx, a, o, q, func(_ context.Context, o *agreement.Objective, from, to time.Time) (*counting.Result, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			asks = append(asks, counting.Ask{Objective: o, From: from, To: to})
-			return nil, errAhead
-		})
-		return struct{}{}, nil
-	})
-	if len(asks) < 2 {
-		asks = nil
-	}
-	return s.CountAhead(ctx, asks)
-}
-
 // addCost gives what was counted together to the first result.
 func addCost(results []AgreementResult, cost counting.Cost) {
 	for i := range results {
@@ -137,35 +116,6 @@ func addCost(results []AgreementResult, cost counting.Cost) {
 			return
 		}
 	}
-}
-
-// Answer is what asking for one objective gave.
-type Answer[T any] struct {
-	Agreement *agreement.Agreement
-	Objective *agreement.Objective
-	Value     T
-	Err       error
-}
-
-// Each asks for every objective of the agreements, a bounded number at once. The
-// answers keep the order of the documents. Once the context has ended no more
-// are asked for; a panic is the error of its objective.
-func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
-	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, error)) []Answer[T] {
-	var answers []Answer[T]
-	for _, a := range agreements {
-		for _, o := range a.Objectives {
-			answers = append(answers, Answer[T]{Agreement: a, Objective: o})
-		}
-	}
-	errs := parallel.Each(ctx, parallel.Objectives, len(answers), func(ctx context.Context, i int) (err error) {
-		answers[i].Value, err = ask(ctx, answers[i].Agreement, answers[i].Objective)
-		return err
-	})
-	for i, err := range errs {
-		answers[i].Err = err
-	}
-	return answers
 }
 
 // agreementState is the worst of the objectives' states; an agreement that is

@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -38,15 +40,16 @@ func Recover(err *error) {
 // ends gets the context's error.
 func Each(ctx context.Context, limit, n int, do func(ctx context.Context, i int) error) []error {
 	errs := make([]error, n)
-	var group errgroup.Group
-	group.SetLimit(limit)
-	for i := range n {
-		group.Go(func() error {
-			errs[i] = one(ctx, i, do)
-			return nil
+	var begun atomic.Int64
+	var workers sync.WaitGroup
+	for range min(limit, n) { // not a goroutine a piece: each would have to grow its stack
+		workers.Go(func() {
+			for i := int(begun.Add(1)) - 1; i < n; i = int(begun.Add(1)) - 1 {
+				errs[i] = one(ctx, i, do)
+			}
 		})
 	}
-	_ = group.Wait() // the errors are those of the pieces
+	workers.Wait()
 	return errs
 }
 

@@ -256,12 +256,13 @@ func always(a *agreement.Agreement) *agreement.Agreement {
 func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) []ObjectiveAlerts {
 	_, unreachable := service.Capabilities(ctx)
 	all := []ObjectiveAlerts{}
-	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
+	answers, _ := measure.Together(ctx, service, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
 		if unreachable != nil || !hasAlerts(a, o) {
 			return nil, unreachable
 		}
 		return checkMeasured(ctx, service, a, o, at)
-	}) {
+	})
+	for _, answer := range answers {
 		switch a, o := answer.Agreement, answer.Objective; {
 		case !hasAlerts(a, o):
 		case answer.Err != nil:

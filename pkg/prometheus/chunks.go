@@ -28,8 +28,9 @@ func (p *point) equals(other *point) bool {
 		(p.histogram == nil || p.histogram.Equals(other.histogram))
 }
 
-// decodeChunk adds the points of the chunk.
-func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk) (err error) {
+// decodeChunk hands over the points of the chunk; without a taker it adds them to
+// those that are to be sorted.
+func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk, to *taker) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // as chunkenc has it for some damage
 			err = fmt.Errorf("it cannot be decoded: %v", p)
@@ -58,8 +59,14 @@ func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk) (err error) {
 		} else {
 			p.at, p.histogram = it.AtFloatHistogram(nil)
 		}
-		if asked.wants(&p) {
+		switch {
+		case !asked.wants(&p):
+		case to == nil:
 			points = append(points, p)
+		default:
+			if err := to.take(&p); err != nil {
+				return err
+			}
 		}
 	}
 	d.points = points
@@ -112,32 +119,46 @@ func (r *bitReader) varbit() uint64 {
 
 // wants reports whether the query asks for the sample. A staleness marker is none.
 func (q *ReadQuery) wants(p *point) bool {
-	return p.at >= q.From && p.at <= q.To && !value.IsStaleNaN(p.value) && (p.histogram == nil || !value.IsStaleNaN(p.histogram.Sum))
+	switch {
+	case p.at < q.From || p.at > q.To:
+		return false
+	case p.histogram != nil:
+		return !value.IsStaleNaN(p.histogram.Sum)
+	}
+	return p.value == p.value || !value.IsStaleNaN(p.value) // most are no NaN
 }
 
-// deliver hands over the points, sorted; all are to be after the last that went
-// before.
-func (d *sampleDecoder) deliver(to Samples, last *int64) error {
-	for i := 1; i < len(d.points); i++ {
-		if d.points[i].at < d.points[i-1].at {
-			slices.SortStableFunc(d.points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
-			break
-		}
+// taker hands over the points of a series, in order.
+type taker struct {
+	to   Samples
+	last point
+}
+
+func (t *taker) take(p *point) error {
+	switch {
+	case p.at > t.last.at:
+	case p.at == t.last.at && p.equals(&t.last):
+		return nil
+	default:
+		at := time.UnixMilli(p.at).UTC().Format(time.RFC3339Nano)
+		return fmt.Errorf("it has several values at %s, or chunks of another time than they say", at)
 	}
-	for i := range d.points {
-		p := &d.points[i]
-		switch {
-		case p.at <= *last && i > 0 && p.equals(&d.points[i-1]):
-			continue
-		case p.at <= *last:
-			at := time.UnixMilli(p.at).UTC().Format(time.RFC3339Nano)
-			return fmt.Errorf("it has several values at %s, or chunks of another time than they say", at)
-		case p.histogram == nil:
-			to.Float(p.at, p.value)
-		default:
-			to.Histogram(p.at, p.histogram)
+	t.last = *p
+	if p.histogram == nil {
+		t.to.Float(p.at, p.value)
+	} else {
+		t.to.Histogram(p.at, p.histogram)
+	}
+	return nil
+}
+
+// takeAll hands over the points that were collected, sorted.
+func (t *taker) takeAll(points []point) error {
+	slices.SortStableFunc(points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
+	for i := range points {
+		if err := t.take(&points[i]); err != nil {
+			return err
 		}
-		*last = p.at
 	}
 	return nil
 }

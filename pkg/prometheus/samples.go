@@ -227,20 +227,33 @@ func (d *sampleDecoder) finishSeries() error {
 		return err
 	}
 	slices.SortStableFunc(series.chunks, func(a, b prompb.Chunk) int { return cmp.Compare(a.MinTimeMs, b.MinTimeMs) })
-	last := int64(math.MinInt64)
-	for i := 0; i < len(series.chunks); {
-		d.points = d.points[:0]
-		for until := series.chunks[i].MaxTimeMs; i < len(series.chunks) && (len(d.points) == 0 || series.chunks[i].MinTimeMs <= until); i++ {
-			until = max(until, series.chunks[i].MaxTimeMs)
-			if err := d.decodeChunk(series.query, series.chunks[i]); err != nil {
-				return fmt.Errorf("a chunk of %s: %w", series.labels, err)
+	taken := &taker{to: to, last: point{at: math.MinInt64}}
+	for rest := series.chunks; len(rest) > 0 && err == nil; {
+		n := together(rest)
+		if n == 1 {
+			err = d.decodeChunk(series.query, rest[0], taken)
+		} else {
+			d.points = d.points[:0]
+			for i := 0; i < n && err == nil; i++ {
+				err = d.decodeChunk(series.query, rest[i], nil)
 			}
+			err = cmp.Or(err, taken.takeAll(d.points))
 		}
-		if err := d.deliver(to, &last); err != nil {
-			return fmt.Errorf("%s: %w", series.labels, err)
-		}
+		rest = rest[n:]
+	}
+	if err != nil {
+		return fmt.Errorf("a chunk of %s: %w", series.labels, err)
 	}
 	return nil
+}
+
+// together is how many of the sorted chunks, from the first, are of one time.
+func together(chunks []prompb.Chunk) (n int) {
+	until := chunks[0].MaxTimeMs
+	for n = 1; n < len(chunks) && chunks[n].MinTimeMs <= until; n++ {
+		until = max(until, chunks[n].MaxTimeMs)
+	}
+	return n
 }
 
 // block reads plain samples, which come in one piece; its size is uncompressed.
@@ -299,8 +312,7 @@ func (d *sampleDecoder) plainSeries(query int, sent *prompb.TimeSeries) error {
 	}
 	d.points = slices.DeleteFunc(d.points, func(p point) bool { return !d.queries[query].wants(&p) })
 	d.read += int64(len(sent.Samples) + len(sent.Histograms))
-	last := int64(math.MinInt64)
-	if err := d.deliver(to, &last); err != nil {
+	if err := (&taker{to: to, last: point{at: math.MinInt64}}).takeAll(d.points); err != nil {
 		return fmt.Errorf("%s: %w", all, err)
 	}
 	return nil

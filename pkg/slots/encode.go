@@ -6,7 +6,7 @@ import (
 )
 
 // A day is written as its columns and, where nothing else says what was
-// measured, the bits of that. Entries of two and four bytes are written as the
+// measured, the bits of that. Entries of two to four bytes are written as the
 // varint of the difference to the one before: a slot takes about as many bytes as
 // its counts have digits.
 
@@ -33,12 +33,23 @@ func (c *column) encode(b []byte) []byte {
 	return b
 }
 
-// entry is that of a column of two or four bytes.
+// entry is that of a column of two to four bytes.
 func (c *column) entry(i int) int64 {
-	if c.width == 2 {
+	switch c.width {
+	case 2:
 		return int64(int16(binary.LittleEndian.Uint16(c.data[2*i:])))
+	case 3:
+		at := c.data[3*i : 3*i+3]
+		return int64(int32(uint32(at[0])<<8|uint32(at[1])<<16|uint32(at[2])<<24) >> 8)
 	}
 	return int64(int32(binary.LittleEndian.Uint32(c.data[4*i:])))
+}
+
+// append adds an entry to a column of two to four bytes.
+func (c *column) append(entry int64) {
+	for i := range c.width {
+		c.data = append(c.data, byte(entry>>(8*i)))
+	}
 }
 
 // decodeDay reads a day of so many slots, and returns what follows it.
@@ -71,7 +82,7 @@ func decodeColumn(b []byte, slots int) (c column, rest []byte, err error) {
 	case c.width == 8 && len(b) >= 8*slots:
 		c.data = append(c.data, b[:8*slots]...)
 		return c, b[8*slots:], nil
-	case c.width != 2 && c.width != 4:
+	case c.width < 2 || c.width > 4:
 		return c, nil, errUnreadable
 	}
 	c.data = make([]byte, 0, int(c.width)*slots)
@@ -79,15 +90,11 @@ func decodeColumn(b []byte, slots int) (c column, rest []byte, err error) {
 	for range slots {
 		difference, n := binary.Varint(b)
 		entry += difference
-		if n <= 0 || entry != int64(int32(entry)) || c.width == 2 && entry != int64(int16(entry)) {
+		if bits := 64 - 8*c.width; n <= 0 || entry != entry<<bits>>bits {
 			return c, nil, errUnreadable
 		}
 		b = b[n:]
-		if c.width == 2 {
-			c.data = binary.LittleEndian.AppendUint16(c.data, uint16(entry))
-		} else {
-			c.data = binary.LittleEndian.AppendUint32(c.data, uint32(entry))
-		}
+		c.append(entry)
 	}
 	return c, b, nil
 }

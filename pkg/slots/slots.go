@@ -273,7 +273,7 @@ func (v View) LastMeasured(to int64) (end int64, ok bool) {
 	return v.Series.LastMeasured(min(to, v.HeadFrom))
 }
 
-// day is one UTC day of slots as prefix sums, packed: whole numbers take two or
+// day is one UTC day of slots as prefix sums, packed: whole numbers take two to
 // four bytes where they fit, and anything else the eight of a float64.
 type day struct {
 	total, bad column
@@ -316,6 +316,8 @@ func packColumn(slots []Slot, value func(Slot) float64) column {
 		c.width, c.unit = 2, 60
 	case whole && largest <= math.MaxInt16:
 		c.width = 2
+	case whole && largest < 1<<23:
+		c.width = 3
 	case whole && largest <= math.MaxInt32:
 		c.width = 4
 	default:
@@ -325,13 +327,10 @@ func packColumn(slots []Slot, value func(Slot) float64) column {
 	sum = 0
 	for _, slot := range slots {
 		sum += value(slot)
-		switch c.width {
-		case 2:
-			c.data = binary.LittleEndian.AppendUint16(c.data, uint16(int16(sum/float64(c.unit))))
-		case 4:
-			c.data = binary.LittleEndian.AppendUint32(c.data, uint32(int32(sum)))
-		default:
+		if c.width == 8 {
 			c.data = binary.LittleEndian.AppendUint64(c.data, math.Float64bits(sum))
+		} else {
+			c.append(int64(sum / float64(c.unit)))
 		}
 	}
 	return c

@@ -15,6 +15,7 @@ import (
 
 func main() {
 	slog.SetDefault(slog.New(accord.Log{}))
+	slots.BoundGarbage()
 	err := datasource.Manage(accord.ID, accord.Factory{}.New, datasource.ManageOpts{})
 	slots.CloseDisks()
 	if err != nil {

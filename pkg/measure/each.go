@@ -1,0 +1,93 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/parallel"
+)
+
+// Answer is what asking for one objective gave.
+type Answer[T any] struct {
+	Agreement *agreement.Agreement
+	Objective *agreement.Objective
+	Value     T
+	Err       error
+}
+
+// Each asks for every objective of the agreements, a bounded number at once. The
+// answers keep the order of the documents. Once the context has ended no more
+// are asked for; a panic is the error of its objective.
+func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
+	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, error)) []Answer[T] {
+	var answers []Answer[T]
+	for _, a := range agreements {
+		for _, o := range a.Objectives {
+			answers = append(answers, Answer[T]{Agreement: a, Objective: o})
+		}
+	}
+	errs := parallel.Each(ctx, parallel.Objectives, len(answers), func(ctx context.Context, i int) (err error) {
+		answers[i].Value, err = ask(ctx, answers[i].Agreement, answers[i].Objective)
+		return err
+	})
+	for i, err := range errs {
+		answers[i].Err = err
+	}
+	return answers
+}
+
+// Together is as [Each] for what is read of the service: what all of the objectives
+// need is counted together, and the cost is that of it. ask is called twice for
+// each, first to learn what it reads: then every reading of it fails.
+func Together[T any](ctx context.Context, s *Service, agreements []*agreement.Agreement,
+	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, error)) ([]Answer[T], counting.Cost) {
+	ahead := s.countAhead(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) {
+		_, _ = ask(ctx, a, o)
+	})
+	answers := Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (T, error) {
+		ahead.Wait(ctx, o)
+		return ask(ctx, a, o)
+	})
+	return answers, ahead.Cost()
+}
+
+// countAhead begins to count together what the asking for each objective reads.
+func (s *Service) countAhead(ctx context.Context, agreements []*agreement.Agreement,
+	ask func(context.Context, *agreement.Agreement, *agreement.Objective)) *counting.Ahead {
+	p := &plan{}
+	Each(context.WithValue(ctx, planKey{}, p), agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (struct{}, error) {
+		ask(ctx, a, o)
+		return struct{}{}, nil
+	})
+	if len(p.asks) < 2 {
+		p.asks = nil
+	}
+	return s.CountAhead(ctx, p.asks)
+}
+
+// plan takes what readings in its context would count, in their place.
+type plan struct {
+	mu   sync.Mutex
+	asks []counting.Ask
+}
+
+type planKey struct{}
+
+// planOf is that of the context; nil where readings read.
+func planOf(ctx context.Context) *plan {
+	p, _ := ctx.Value(planKey{}).(*plan)
+	return p
+}
+
+var errPlanned = errors.New("it is only planned")
+
+func (p *plan) count(_ context.Context, o *agreement.Objective, from, to time.Time) (*counting.Result, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asks = append(p.asks, counting.Ask{Objective: o, From: from, To: to})
+	return nil, errPlanned
+}
