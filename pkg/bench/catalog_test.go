@@ -6,11 +6,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,77 +22,99 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 )
 
-// The catalog: agreements of one template over services with four series each,
-// seven days of samples.
-const (
-	catalogDays   = 7
-	catalogScrape = 30 * time.Second
-)
-
-var catalogStart = end.Add(-catalogDays * 24 * time.Hour)
-
-// service is the traffic of one of them.
-func serviceSeries(number int) []labels.Labels {
-	var all []labels.Labels
-	for _, code := range []string{"200", "201", "404", "500"} {
-		all = append(all, labels.FromStrings("__name__", "http_requests_total", "job", "api",
-			"instance", fmt.Sprintf("10.0.%d.%d:8080", number/250, number%250), "service", serviceName(number), "code", code))
-	}
-	return all
+// fleet is services with an agreement each, all of one template, whose window is
+// as long as there are samples.
+type fleet struct {
+	services, days int
+	scrape         time.Duration
+	codes          []string
 }
 
-func serviceName(number int) string { return fmt.Sprintf("service-%05d", number) }
+var (
+	thousand    = fleet{1000, 7, 30 * time.Second, []string{"200", "201", "404", "500"}}
+	tenThousand = fleet{10_000, 3, 4 * time.Minute, thousand.codes}
+)
 
-// catalogSamples of a counter: a steady rate, and an error a minute.
-func catalogSamples(code string, from, to time.Time) iter.Seq2[int64, float64] {
-	rate := map[string]float64{"200": 90, "201": 20, "404": 5, "500": 0.5}[code]
-	return func(yield func(int64, float64) bool) {
-		first := from.Sub(catalogStart).Truncate(catalogScrape)
-		for after := max(first, 0); ; after += catalogScrape {
-			at := catalogStart.Add(after)
-			if !at.Before(to) || at.After(end) {
-				return
-			}
-			if !at.Before(from) && !yield(at.UnixMilli(), float64(int(rate*float64(after/catalogScrape)))) {
+func (f fleet) start() time.Time { return end.Add(-time.Duration(f.days) * 24 * time.Hour) }
+
+func (f fleet) series(yield func(labels.Labels) bool) {
+	for number := range f.services {
+		for _, code := range f.codes {
+			if !yield(labels.FromStrings("__name__", "http_requests_total", "job", "api",
+				"instance", fmt.Sprintf("10.0.%d.%d:8080", number/250, number%250), "service", serviceName(number), "code", code)) {
 				return
 			}
 		}
 	}
 }
 
-func catalogBlocks(t testing.TB, services int) string {
-	dir := t.TempDir()
-	require.NoError(t, promserver.WriteBlocks(t.Context(), dir, catalogStart, end.Add(time.Minute),
+func serviceName(number int) string { return fmt.Sprintf("service-%05d", number) }
+
+// samples of a counter: a steady rate, and an error a minute.
+func (f fleet) samples(code string, from, to time.Time) iter.Seq2[int64, float64] {
+	perSecond := map[string]float64{"200": 3, "201": 0.7, "404": 0.15, "500": 1.0 / 60}[code]
+	return func(yield func(int64, float64) bool) {
+		for after := max(0, from.Sub(f.start()).Truncate(f.scrape)); ; after += f.scrape {
+			at := f.start().Add(after)
+			if !at.Before(to) || at.After(end) {
+				return
+			}
+			if !at.Before(from) && !yield(at.UnixMilli(), float64(int(perSecond*after.Seconds()))) {
+				return
+			}
+		}
+	}
+}
+
+func (f fleet) blocks(t testing.TB) (dir string) {
+	dir = t.TempDir()
+	require.NoError(t, promserver.WriteBlocks(t.Context(), dir, f.start(), end.Add(time.Minute),
 		func(from, to time.Time) iter.Seq[promserver.Series] {
 			return func(yield func(promserver.Series) bool) {
-				for number := range services {
-					for _, series := range serviceSeries(number) {
-						if !yield(promserver.Series{Labels: series, Samples: catalogSamples(series.Get("code"), from, to)}) {
-							return
-						}
-					}
-				}
+				f.series(func(series labels.Labels) bool {
+					return yield(promserver.Series{Labels: series, Samples: f.samples(series.Get("code"), from, to)})
+				})
 			}
 		}, nil))
 	return dir
 }
 
-// catalogOf has an agreement for each service.
-func catalogOf(t testing.TB, services int) []*agreement.Agreement {
-	dir := t.TempDir()
-	head, tail, _ := strings.Cut(fmt.Sprintf(documents, "", "0.999", "{rolling: 7d}", ""), "---\napiVersion: accord/v1\nkind: Agreement")
-	var text strings.Builder
-	text.WriteString(head)
-	for number := range services {
-		one := strings.ReplaceAll(tail, `job="api"`, fmt.Sprintf(`job="api",service=%q`, serviceName(number)))
-		one = strings.Replace(one, "{name: api}", fmt.Sprintf("{name: %s}", serviceName(number)), 1)
-		text.WriteString("---\napiVersion: accord/v1\nkind: Agreement" + one)
+// inMemory are the series for an engine that is sent them.
+func (f fleet) inMemory() (all []conformance.Series) {
+	for series := range f.series {
+		one := conformance.Series{Labels: series}
+		for at, value := range f.samples(series.Get("code"), f.start(), end.Add(time.Minute)) {
+			one.Samples = append(one.Samples, conformance.Sample{Time: at, Value: value})
+		}
+		all = append(all, one)
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "all.yaml"), []byte(text.String()), 0o600))
+	return all
+}
+
+// documents are a folder with an agreement for each service.
+func (f fleet) documents(t testing.TB) (dir string) {
+	dir = t.TempDir()
+	const begin = "---\napiVersion: accord/v1\nkind: Agreement"
+	head, tail, _ := strings.Cut(fmt.Sprintf(documents, "", "0.99", fmt.Sprintf("{rolling: %dd}", f.days), ""), begin)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "teams.yaml"), []byte(head), 0o600))
+	const inFile = 1000
+	for first := 0; first < f.services; first += inFile {
+		var text strings.Builder
+		for number := first; number < min(first+inFile, f.services); number++ {
+			one := strings.ReplaceAll(tail, `job="api"`, fmt.Sprintf(`job="api",service=%q`, serviceName(number)))
+			text.WriteString(begin + strings.Replace(one, "{name: api}", fmt.Sprintf("{name: %s}", serviceName(number)), 1))
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("from-%05d.yaml", first)), []byte(text.String()), 0o600))
+	}
+	return dir
+}
+
+func (f fleet) agreements(t testing.TB) []*agreement.Agreement { return loadAll(t, f.documents(t)) }
+
+func loadAll(t testing.TB, dir string) []*agreement.Agreement {
 	read, err := catalog.Load(t.Context(), dir, catalog.Options{})
 	require.NoError(t, err)
 	require.Empty(t, read.Problems)
-	require.Len(t, read.Agreements, services)
 	return read.Agreements
 }
 
@@ -107,12 +126,6 @@ func statusOfAll(t testing.TB, engine *measure.Service, all []*agreement.Agreeme
 	}
 }
 
-func seconds(do func()) float64 {
-	begin := time.Now()
-	do()
-	return time.Since(begin).Seconds()
-}
-
 // startWithoutRead serves the folder as a proxy that lets only queries pass.
 func startWithoutRead(t testing.TB, dir string) (url string) {
 	server, err := promserver.Start(promserver.Options{Dir: dir, WithoutRead: true})
@@ -121,46 +134,81 @@ func startWithoutRead(t testing.TB, dir string) (url string) {
 	return server.URL()
 }
 
-func middle(all []float64) float64 {
-	slices.Sort(all)
-	return all[len(all)/2]
-}
+const added = 200 * time.Millisecond // to each request of a slow server
 
-// TestBenchCatalog measures a thousand agreements at once.
+// TestBenchCatalog asks for a thousand agreements at once.
 func TestBenchCatalog(t *testing.T) {
-	const services = 1000
-	dir := catalogBlocks(t, services)
-	all := catalogOf(t, services)
+	dir, folder := thousand.blocks(t), thousand.documents(t)
+	all := loadAll(t, folder)
 	proxy := newProxy(t, conformance.StartEmbedded(t, dir))
-	client := connect(t, proxy.URL)
-	engine := newEngine(client, at)
+	engine := newEngine(connect(t, proxy.URL), at)
 	proxy.reset(at)
-	cold := seconds(func() { statusOfAll(t, engine, all, at) })
+	cold := median(1, func() { statusOfAll(t, engine, all, at) })
 	out.add("1,000 agreements of one template, 7 days, cold: requests", float64(proxy.requests), atMost(50))
+	out.add("… seconds", cold.Seconds(), bar{})
 
 	proxy.reset(at)
-	var later []float64
-	for i := range 5 {
-		now := at.Add(time.Duration(i+1) * time.Minute)
-		later = append(later, seconds(func() { statusOfAll(t, engine, all, now) }))
-	}
+	now := at
+	later := median(5, func() {
+		now = now.Add(time.Minute)
+		statusOfAll(t, engine, all, now)
+	})
 	out.add("… one minute later: requests", float64(proxy.requests)/5, atMost(10))
-	out.add("… time of status, seconds", middle(later), atMost(0.1))
-	fmt.Printf("1,000 agreements cold: %.2f s; later: %.3f s\n", cold, later)
+	out.add("… time of status, seconds", later.Seconds(), atMost(0.1))
+	alertOverAll(t, proxy, folder)
 
 	anchored := newEngine(connect(t, startWithoutRead(t, copied(t, dir))), at)
-	each := seconds(func() {
+	each := median(1, func() {
 		for _, one := range all {
 			statusOfAll(t, anchored, []*agreement.Agreement{one}, at)
 		}
 	})
-	out.add("… cold: share of the time of asking for each by anchored", cold/each, atMost(0.7))
+	out.add("… cold: share of the time of asking for each by anchored", cold.Seconds()/each.Seconds(), atMost(0.7))
+}
 
-	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(200 * time.Millisecond)
-		proxy.Config.Handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(slow.Close)
-	engine = newEngine(connect(t, slow.URL), at)
-	out.add("… with 0.2 s added to each request, cold: seconds", seconds(func() { statusOfAll(t, engine, all, at) }), atMost(5))
+// alertOverAll evaluates one alert rule over all agreements, as Grafana does.
+func alertOverAll(t *testing.T, proxy *proxy, folder string) {
+	for _, delay := range []time.Duration{0, added} {
+		c := &company{t: t, now: at, folder: folder}
+		c.open(proxy.URL)
+		proxy.delay = delay
+		name := "alert over 1,000 objectives"
+		cold := median(1, func() { c.ask(alertQuery) })
+		if delay > 0 {
+			name += fmt.Sprintf(", %v added to each request", delay)
+			out.add(name+", cold: seconds", cold.Seconds(), atMost(5))
+		}
+		proxy.reset(time.Time{})
+		warm := median(5, func() {
+			c.now = c.now.Add(time.Minute)
+			c.ask(alertQuery)
+		})
+		out.add(name+", warm, each minute: seconds", warm.Seconds(), atMost(max(0.5, 25*delay.Seconds())))
+		out.add("… requests", float64(proxy.requests)/5, atMost(10))
+	}
+	proxy.delay = 0
+}
+
+// TestBenchTenThousand shows that ten times as many agreements cost ten times as much.
+func TestBenchTenThousand(t *testing.T) {
+	all := tenThousand.agreements(t)
+	client := connect(t, conformance.StartEmbedded(t, tenThousand.blocks(t)))
+	cold := func(some []*agreement.Agreement) float64 {
+		return median(3, func() { statusOfAll(t, newEngine(client, at), some, at) }).Seconds() / float64(len(some))
+	}
+	one, ten := cold(all[:len(all)/10]), cold(all)
+	out.add("10,000 agreements, cold: cost of each against that of 1,000", ten/one, atMost(1.2))
+	out.add("… milliseconds an agreement", 1000*ten, bar{})
+}
+
+// TestBenchVictoriaMetricsCatalog asks for a thousand agreements by MetricsQL.
+func TestBenchVictoriaMetricsCatalog(t *testing.T) {
+	f := thousand
+	f.scrape = 4 * time.Minute
+	proxy := newProxy(t, conformance.StartVictoriaMetricsWith(t, f.inMemory()))
+	engine, all := newEngine(connect(t, proxy.URL), at), f.agreements(t)
+	proxy.reset(at)
+	cold := median(1, func() { statusOfAll(t, engine, all, at) })
+	out.add("VictoriaMetrics: 1,000 agreements of one template, cold: requests", float64(proxy.requests), atMost(50))
+	out.add("… seconds", cold.Seconds(), bar{})
 }

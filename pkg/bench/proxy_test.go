@@ -6,30 +6,117 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang/snappy"
+	"github.com/prometheus/prometheus/prompb"
+	"github.com/stretchr/testify/require"
 )
 
-// count notes a request: how many of the points of a range query lie at or
-// before the instant until which slots are closed.
+// proxy stands before Prometheus and counts what is asked of it.
+type proxy struct {
+	*httptest.Server
+	delay time.Duration // of each request
+
+	mu               sync.Mutex
+	closedUntil      time.Time
+	requests, closed int
+}
+
+func newProxy(t testing.TB, address string) *proxy {
+	target, err := url.Parse(address)
+	require.NoError(t, err)
+	p := &proxy{}
+	forward := httputil.NewSingleHostReverseProxy(target)
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.count(r)
+		time.Sleep(p.delay)
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *proxy) reset(closedUntil time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closedUntil, p.requests, p.closed = closedUntil, 0, 0
+}
+
+// count notes a request, and how much of it is of slots that were closed: points of
+// range queries, and queries of remote reads.
 func (p *proxy) count(r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	form, _ := url.ParseQuery(string(body) + "&" + r.URL.RawQuery)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests++
-	if !strings.HasSuffix(r.URL.Path, "/query_range") {
-		return
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/query_range"):
+		p.closed += pointsUntil(p.closedUntil, string(body)+"&"+r.URL.RawQuery)
+	case strings.HasSuffix(r.URL.Path, "/read"):
+		p.closed += readsBefore(p.closedUntil, body)
 	}
+}
+
+func pointsUntil(instant time.Time, query string) (points int) {
+	form, _ := url.ParseQuery(query)
 	number := func(name string) float64 {
 		value, _ := strconv.ParseFloat(form.Get(name), 64)
 		return value
 	}
 	for at := number("start"); at <= number("end"); at += number("step") {
-		if at <= float64(p.closedUntil.Unix()) {
-			p.closed++
+		if at <= float64(instant.Unix()) {
+			points++
 		}
 	}
+	return points
+}
+
+// readsBefore is how many of the queries begin earlier than what comes after the
+// instant needs: the samples to count from.
+func readsBefore(instant time.Time, body []byte) (queries int) {
+	var asked prompb.ReadRequest
+	if message, err := snappy.Decode(nil, body); err != nil || asked.Unmarshal(message) != nil {
+		return 1
+	}
+	for _, q := range asked.Queries {
+		if q.StartTimestampMs < instant.Add(-5*time.Minute).UnixMilli() {
+			queries++
+		}
+	}
+	return queries
+}
+
+// newReplay stands before Prometheus and gives each answer from memory once it knows it.
+func newReplay(t testing.TB, address string) *httptest.Server {
+	target, err := url.Parse(address)
+	require.NoError(t, err)
+	forward := httputil.NewSingleHostReverseProxy(target)
+	var known sync.Map
+	replay := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		answer, ok := known.Load(r.URL.String() + string(body))
+		if !ok {
+			recorded := httptest.NewRecorder()
+			forward.ServeHTTP(recorded, r)
+			answer, _ = known.LoadOrStore(r.URL.String()+string(body), recorded)
+		}
+		from := answer.(*httptest.ResponseRecorder)
+		for name, values := range from.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(from.Code)
+		_, _ = w.Write(from.Body.Bytes())
+	}))
+	t.Cleanup(replay.Close)
+	return replay
 }

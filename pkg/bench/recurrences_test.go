@@ -33,7 +33,7 @@ func BenchmarkStatusOverRecurrences(b *testing.B) {
 	require.NoError(b, err)
 	for name, patience := range map[string]time.Duration{"whole": time.Hour, "abandoned": 100 * time.Millisecond} {
 		b.Run(name, func(b *testing.B) {
-			before := cpu(b)
+			before := processCPU(b)
 			for n := range b.N {
 				agreements := excluded(41, 300, time.Duration(n)*time.Second)
 				ctx, cancel := context.WithTimeout(b.Context(), patience)
@@ -42,7 +42,7 @@ func BenchmarkStatusOverRecurrences(b *testing.B) {
 					Status(ctx, agreements, measure.Question{At: at, Window: &window})
 				cancel()
 			}
-			b.ReportMetric((cpu(b)-before).Seconds()/float64(b.N), "cpu-s/op")
+			b.ReportMetric((processCPU(b)-before).Seconds()/float64(b.N), "cpu-s/op")
 		})
 	}
 }
@@ -89,9 +89,9 @@ func excluded(agreements, exclusions int, shift time.Duration) (all []*agreement
 	return all
 }
 
-// cpu is what the process has taken of its processors.
-func cpu(b *testing.B) time.Duration {
+// processCPU is what the process has taken of its processors.
+func processCPU(t testing.TB) time.Duration {
 	var usage syscall.Rusage
-	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
