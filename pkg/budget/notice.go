@@ -34,9 +34,9 @@ const (
 	AllSpent           NoticeLevel = "spent"
 )
 
-// blindNotice is the time in scope without anything measured that is worth a
+// BlindNotice is the time in scope without anything measured that is worth a
 // notice.
-const blindNotice = 15 * time.Minute
+const BlindNotice = 15 * time.Minute
 
 // NoticeValue is a notice as of an instant: above 1 it fires.
 type NoticeValue struct {
@@ -53,7 +53,7 @@ type NoticeValue struct {
 // absent; what promises nothing is 0.
 func Notices(s Status) []NoticeValue {
 	notices := []NoticeValue{
-		{Kind: IsBlind, Value: Figure(s.Blind.Seconds() / blindNotice.Seconds()), Reason: s.BlindText()},
+		{Kind: IsBlind, Value: Figure(s.Blind.Seconds() / BlindNotice.Seconds()), Reason: s.BlindText()},
 		{Kind: BudgetIsSpent, Level: AllSpent, Value: s.Consumed}, {Kind: BudgetIsSpent, Level: BreachProjected, Value: s.Forecast},
 		{Kind: BudgetIsSpent, Level: ThreeQuartersSpent, Value: s.Consumed / 0.75}, {Kind: BudgetIsSpent, Level: HalfSpent, Value: s.Consumed / 0.5},
 	}

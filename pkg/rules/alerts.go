@@ -63,8 +63,22 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 		}
 		alerts = append(alerts, named.alert(alert, inEffect(a, x.At)))
 	}
-	c.group.Rules = append(c.group.Rules, alerts...)
+	c.group.Rules = append(c.group.Rules, append(alerts, named.blind(c, inEffect(a, x.At)))...)
 	x.wholeWindow(named, c)
+}
+
+// blind is the notice that nothing of the objective, of all its groups, was
+// measured of late. The counts of a slot are there for as long as it, after its end.
+func (n named) blind(c *counted, conditions string) Rule {
+	since := agreement.FormatDuration(budget.BlindNotice)
+	labels := n.labels(nil, budget.Notice)
+	labels[alerting.KindLabel] = string(budget.IsBlind)
+	return Rule{Alert: "NothingMeasured", Expr: "absent(sum(" + c.recording.Selector(sli.RecordedTotal, c.slot) + "))" + conditions,
+		For: agreement.FormatDuration(max(0, budget.BlindNotice-c.slot)), Labels: labels,
+		Annotations: map[string]string{
+			"summary":     template(n.agreement.Name+": "+n.objective.Name) + " has not been measured for " + since,
+			"description": promised(n.agreement) + "Alerts on its budget cannot fire until it is measured again.",
+		}}
 }
 
 // wholeWindow adds compliance and budget of a rolling window, where PromQL can
@@ -220,11 +234,21 @@ func (n named) alertLabels(alert budget.Alert) map[string]string {
 	for name := range n.groupLabels {
 		group[name] = ""
 	}
-	all := alerting.Labels(n.agreement, n.objective, group, alert.Severity)
-	for _, label := range n.groupLabels {
-		delete(all, label)
+	labels := n.labels(group, alert.Severity)
+	labels["long_window"] = alert.Long.String()
+	return labels
+}
+
+// labels are those of the data source's alerts, without those of the group, which
+// the series have.
+func (n named) labels(group map[string]string, severity agreement.Severity) map[string]string {
+	all := alerting.Labels(n.agreement, n.objective, group, severity)
+	if group != nil {
+		for _, label := range n.groupLabels {
+			delete(all, label)
+		}
 	}
-	labels := map[string]string{"long_window": alert.Long.String()}
+	labels := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if clean := notInLabel.ReplaceAllString(name, "_"); labels[clean] == "" {
 			labels[clean] = template(all[name])
