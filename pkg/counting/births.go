@@ -239,13 +239,7 @@ func (f *first) leaveOut(newBound bool) {
 		}
 		if !told[t.want] && !t.isMark() && !t.perPeriod {
 			told[t.want] = true
-			if t.want.result.LeftOut == nil {
-				t.want.result.LeftOut = map[int64]slots.LeftOut{}
-			}
-			slot := floor(at-1, t.step)
-			all := t.want.result.LeftOut[slot]
-			all.Add(slots.LeftOut{Samples: 1, Events: f.value})
-			t.want.result.LeftOut[slot] = all
+			t.want.result.Leave(floor(at-1, t.step), slots.LeftOut{Samples: 1, Events: f.value})
 		}
 	}
 }

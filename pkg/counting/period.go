@@ -83,13 +83,11 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 	groups := groupsOf{p, map[string]*GroupSlots{}}
 	var mu sync.Mutex
 	var tooMany error
-	var leftOut slots.LeftOut
+	var remarks slots.Remarks
 	t.save = func(piece slots.Counts) {
 		mu.Lock()
 		defer mu.Unlock()
-		for _, of := range piece.LeftOut {
-			leftOut.Add(of)
-		}
+		remarks.Add(piece.Remarks)
 		if err := groups.add(piece); err != nil {
 			tooMany = err
 		}
@@ -115,11 +113,11 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 			p.Groups = append(p.Groups, *group)
 		}
 	}
-	for _, of := range recent.leftOut {
-		leftOut.Add(of)
-	}
+	remarks.Add(recent.remarks)
 	r := p.Result()
-	r.sayLeftOut(leftOut)
+	if err := t.say(r, remarks); err != nil {
+		return nil, err
+	}
 	if err := r.take(fresh.find(ctx, t, r)); err != nil {
 		return nil, err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -26,14 +24,13 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	if err := s.close(ctx, t, from, closed, &r.Cost); err != nil {
 		return err
 	}
-	unusable, leftOut := t.record.Unusable(from, closed), t.record.LeftOut(from, closed)
+	remarks := t.record.Remarks(from, closed)
 	r.remember(t, edge)
 	recent, err := s.readRecent(ctx, t, closed, edge, at, &r.Cost)
 	if err != nil {
 		return err
 	}
 	for _, settling := range recent.settling {
-		unusable = unusable.Union(settling.Unusable)
 		for key, counts := range settling.Groups {
 			group := r.group(key, counts.Labels, edge)
 			group.View.Series = group.View.Series.With(settling.From, counts.Slots)
@@ -49,21 +46,38 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 		group.View.HeadTo = max(edge, recent.headTo)
 		r.groups[key] = group
 	}
-	for _, of := range recent.leftOut {
-		leftOut.Add(of)
-	}
-	r.sayLeftOut(leftOut)
+	remarks.Add(recent.remarks)
 	r.partSeen = recent.partSeen || t.record.PartSeen()
-	return t.sayUnusable(r, unusable.Union(recent.head.Unusable))
+	return t.say(r, remarks)
 }
 
-// sayLeftOut says how many events may be missing, since nobody knows when they
-// happened.
-func (r *Result) sayLeftOut(all slots.LeftOut) {
-	if all.Samples > 0 {
+// say tells what is to be said of the slots of the result.
+func (t *task) say(r *Result, remarks slots.Remarks) error {
+	if all := remarks.AllLeftOut(); all.Samples > 0 { // events may be missing
 		r.Notes = append(r.Notes, fmt.Sprintf("not counted: what the first samples of %d series began with, %s in all: nobody knows when it happened "+
 			"(the target was scraped late, or its series got other labels)", all.Samples, number(all.Events)))
 	}
+	from, to := floor(r.From.UnixMilli(), t.step()), r.To.UnixMilli()
+	if n := slotsIn(remarks.Unjudged, from, to, t.step()); n > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("in %d of %d slots events are not measured: their histograms have no bucket %s there",
+			n, (to-from+t.step()-1)/t.step(), t.wantedBound()))
+	}
+	return t.sayUnusable(r, remarks.Unusable)
+}
+
+func slotsIn(set scope.Intervals, from, to, step int64) int64 {
+	return (set.Length(from, to) + step - 1) / step
+}
+
+// wantedBound is the bucket that counts of histograms must have.
+func (t *task) wantedBound() string {
+	for _, term := range t.plan.Terms() {
+		if bucket, ok := term.Present(); ok {
+			_, spellings, _ := bucket.Bounds()
+			return fmt.Sprintf("le=%q", spellings[0])
+		}
+	}
+	return ""
 }
 
 // sayUnusable says how much of a result could not be used. It is an error where
@@ -78,7 +92,7 @@ func (t *task) sayUnusable(r *Result, unusable scope.Intervals) error {
 			why = ": " + (*refusal).Error()
 		}
 	}
-	n, all := (unusable.Length(from, to)+step-1)/step, (to-from+step-1)/step
+	n, all := slotsIn(unusable, from, to, step), (to-from+step-1)/step
 	if n == 0 {
 		return nil
 	}
@@ -125,8 +139,7 @@ func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, 
 	}
 	r := &Result{Measurement: s.measurement(t), Objective: o, From: from, To: to, KnownTo: to}
 	r.remember(t, edge)
-	r.sayLeftOut(t.record.LeftOut(begin, edge))
-	return r, t.sayUnusable(r, t.record.Unusable(begin, edge))
+	return r, t.say(r, t.record.Remarks(begin, edge))
 }
 
 func (r *Result) group(key string, labels map[string]string, edge int64) Group {
@@ -278,7 +291,7 @@ type recent struct {
 	settling []slots.Counts
 	head     slots.Counts
 	headTo   int64
-	leftOut  []slots.LeftOut
+	remarks  slots.Remarks
 	partSeen bool
 }
 
@@ -303,7 +316,7 @@ func (s *Service) readRecent(ctx context.Context, t *task, closed, edge, at int6
 	for i, answer := range answers {
 		cost.Add(answer.cost)
 		result.partSeen = result.partSeen || answer.PartSeen
-		result.leftOut = slices.AppendSeq(result.leftOut, maps.Values(answer.LeftOut))
+		result.remarks.Add(answer.Remarks)
 		whole, head := answer.split(t.step(), pieces[i].To)
 		if whole.Length > 0 {
 			result.settling = append(result.settling, whole)

@@ -347,7 +347,7 @@ func (r *reading) finish(w *want) error {
 }
 
 // applyBounds adds the counts of series that must have a bound, in the slots in
-// which they have it.
+// which they have it, and notes those in which some have not.
 func (w *want) applyBounds() {
 	for _, t := range w.bounded {
 		if t.marks == nil {
@@ -367,8 +367,16 @@ func (w *want) applyBounds() {
 			continue
 		}
 		marked := t.bound.slots[t.key]
+		var unjudged []scope.Interval
 		for i, value := range t.values {
-			if math.IsNaN(value) || marked == nil || !marked[i] {
+			if math.IsNaN(value) {
+				continue
+			}
+			if marked == nil || !marked[i] {
+				if value > 0 {
+					from := t.from + int64(i)*t.step
+					unjudged = append(unjudged, scope.Interval{From: from, To: from + t.step})
+				}
 				continue
 			}
 			if math.IsNaN(t.column.values[i]) {
@@ -376,5 +384,6 @@ func (w *want) applyBounds() {
 			}
 			t.column.values[i] += value
 		}
+		w.result.Unjudged = w.result.Unjudged.Union(scope.Union(unjudged...))
 	}
 }

@@ -160,8 +160,55 @@ func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
 	assert.Zero(t, sum.Bad)
 	assert.InDelta(t, (12*12-1)*10*20, sum.Total, 1e-9, "12 hours but for the slot of the change")
 	const leftOut = "what the first samples of 1 series began with, 28820 in all"
+	const unjudged = `in 145 of 288 slots events are not measured: their histograms have no bucket le="0.3" there`
 	assert.Contains(t, fmt.Sprint(result.Notes), leftOut)
+	assert.Contains(t, fmt.Sprint(result.Notes), unjudged)
 	period, err := service(t, address).CountPeriod(t.Context(), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"), from, end)
 	require.NoError(t, err)
 	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), leftOut, "a statement says so too")
+	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), unjudged)
+}
+
+// Of traffic half of which has other bounds, the half is counted that has the
+// bound; that the other half is not is said.
+func TestTrafficWithoutTheBoundIsSaidToBeUnmeasured(t *testing.T) {
+	address := scraped(t, time.Minute, map[string]func(int) float64{
+		`api_seconds_count{job="api",instance="a"}`: each(20), `api_seconds_bucket{job="api",instance="a",le="0.3"}`: each(15),
+		`api_seconds_count{job="api",instance="b"}`: each(20), `api_seconds_bucket{job="api",instance="b",le="0.25"}`: each(20),
+	})
+	from := end.Add(-2 * time.Hour)
+	s, o := service(t, address), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count")
+	for range 2 { // the second time from what is remembered
+		result, err := s.Count(t.Context(), o, from, end)
+		require.NoError(t, err)
+		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+		assert.InDelta(t, 120*20, sum.Total, 1e-9)
+		assert.InDelta(t, 120*5, sum.Bad, 1e-9)
+		assert.Contains(t, fmt.Sprint(result.Notes), `in 24 of 24 slots events are not measured: their histograms have no bucket le="0.3" there`)
+	}
+}
+
+// A histogram that begins whole, with events of which nobody knows when they
+// happened, leaves the slot that it begins in measured.
+func TestAHistogramThatBeginsWholeLeavesItsSlotMeasured(t *testing.T) {
+	const begin = 1381 // of 1440 minutes: in the slot that begins an hour before the end
+	from0 := func(per float64) func(int) float64 {
+		return func(i int) float64 {
+			if i < begin {
+				return math.NaN()
+			}
+			return per * float64(i)
+		}
+	}
+	address := scraped(t, time.Minute, map[string]func(int) float64{
+		`api_seconds_count{job="api"}`: from0(20), `api_seconds_bucket{job="api",le="0.3"}`: from0(15), `api_seconds_bucket{job="api",le="+Inf"}`: from0(20),
+	})
+	from := end.Add(-2 * time.Hour)
+	result, err := service(t, address).Count(t.Context(), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"), from, end)
+	require.NoError(t, err)
+	sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+	assert.Equal(t, time.Hour.Seconds(), sum.Measured)
+	assert.InDelta(t, 5*sum.Total/20, sum.Bad, 1e-9)
+	assert.InDelta(t, 58*20, sum.Total, 1e-9)
+	assert.NotContains(t, fmt.Sprint(result.Notes), "not measured")
 }

@@ -52,7 +52,7 @@ func (w *want) fill() error {
 			return err
 		}
 	}
-	w.result.Counts = slots.Counts{From: w.piece.From, Length: w.slots(), Groups: map[string]slots.GroupCounts{}, LeftOut: w.result.LeftOut}
+	w.result.Counts = slots.Counts{From: w.piece.From, Length: w.slots(), Groups: map[string]slots.GroupCounts{}, Remarks: w.result.Remarks}
 	w.result.cost.SlotsRead = int64(w.slots())
 	return w.task.fill(&w.result.Counts, w.terms, w.length)
 }

@@ -51,9 +51,10 @@ func total(record *slots.Record, from, to int64) (sum float64) {
 // same fails unless both know the same of the slots [0, end).
 func same(t require.TestingT, want, got *slots.Record, step, end int64) {
 	require.Equal(t, want.Known(), got.Known())
-	require.Equal(t, want.Unusable(0, end*step), got.Unusable(0, end*step))
+	require.Equal(t, want.Remarks(0, end*step).Unusable, got.Remarks(0, end*step).Unusable)
+	require.Equal(t, want.Remarks(0, end*step).Unjudged, got.Remarks(0, end*step).Unjudged)
 	for slot := range end {
-		require.Equal(t, want.LeftOut(slot*step, (slot+1)*step), got.LeftOut(slot*step, (slot+1)*step))
+		require.Equal(t, want.Remarks(slot*step, (slot+1)*step).AllLeftOut(), got.Remarks(slot*step, (slot+1)*step).AllLeftOut())
 	}
 	for after := range 60 {
 		now := time.UnixMilli(end * step).Add(time.Duration(after) * time.Hour)
@@ -122,7 +123,7 @@ func TestTheNextProcessKnowsTheSame(t *testing.T) {
 
 func drawCounts(t *rapid.T, from, step int64) slots.Counts {
 	length := rapid.IntRange(1, 10).Draw(t, "length")
-	counts := slots.Counts{From: from * step, Length: length, Groups: map[string]slots.GroupCounts{}, LeftOut: map[int64]slots.LeftOut{}}
+	counts := slots.Counts{From: from * step, Length: length, Groups: map[string]slots.GroupCounts{}}
 	value := rapid.OneOf(rapid.Float64Range(-3, 3), rapid.Map(rapid.IntRange(-40_000, 40_000), func(n int) float64 { return float64(n) }),
 		rapid.SampledFrom([]float64{0, 0, 60, 1 << 30, 1 << 52}))
 	for _, name := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"", "a", "b", "c"}), rapid.ID).Draw(t, "groups") {
@@ -143,7 +144,9 @@ func drawCounts(t *rapid.T, from, step int64) slots.Counts {
 	case 0:
 		counts.Unusable = spansOf(step, slot, slot+1)
 	case 1:
-		counts.LeftOut[slot*step] = slots.LeftOut{Samples: 2, Events: 1.5}
+		counts.Leave(slot*step, slots.LeftOut{Samples: 2, Events: 1.5})
+	case 2:
+		counts.Unjudged = spansOf(step, slot, slot+1)
 	}
 	return counts
 }

@@ -62,7 +62,7 @@ func TestALookReplacesWhatHasChanged(t *testing.T) {
 		return totals
 	}
 	before := slots.Counts{Length: 3, Groups: map[string]slots.GroupCounts{"a": group(1, 2, 4), "b": group(8, -1, -1)},
-		LeftOut: map[int64]slots.LeftOut{0: {Samples: 1, Events: 5}, r: {Samples: 1, Events: 7}}}
+		Remarks: slots.Remarks{LeftOut: map[int64]slots.LeftOut{0: {Samples: 1, Events: 5}, r: {Samples: 1, Events: 7}}, Unjudged: spans(0, 2)}}
 	for _, test := range []struct {
 		name string
 		look slots.Counts
@@ -86,9 +86,9 @@ func TestALookReplacesWhatHasChanged(t *testing.T) {
 	record := slots.NewRecord(5*time.Minute, false)
 	record.Close(before, time.UnixMilli(4*r))
 	record.Close(slots.Counts{Length: 3, Groups: map[string]slots.GroupCounts{"a": group(1, -1, 4)}}, time.UnixMilli(100*r))
-	assert.Equal(t, slots.LeftOut{Samples: 1, Events: 7}, record.LeftOut(0, 3*r), "what was left out of a slot goes and stays with its counts")
-	unusable := slots.Counts{Length: 3, Unusable: spans(0, 2)}
+	assert.Equal(t, slots.LeftOut{Samples: 1, Events: 7}, record.Remarks(0, 3*r).AllLeftOut(), "what was left out of a slot goes and stays with its counts")
+	unusable := slots.Counts{Length: 3, Remarks: slots.Remarks{Unusable: spans(0, 2)}}
 	record.Close(unusable, time.UnixMilli(100*r))
 	assert.Equal(t, map[string]float64{"a": 4, "b": 0}, sums(record), "what is no number any more is no count")
-	assert.Equal(t, spans(0, 2), record.Unusable(0, 3*r))
+	assert.Equal(t, spans(0, 2), record.Remarks(0, 3*r).Unusable)
 }

@@ -22,28 +22,9 @@ type Counts struct {
 	Groups map[string]GroupCounts // by a text that is unique to the labels
 	// Length is the number of slots.
 	Length int
-	// Unusable are the slots in which something counted is no number, or the
-	// minutes at which a gauge had no one value: they are not measured, in the
-	// groups concerned.
-	Unusable scope.Intervals
-	// LeftOut are the first samples whose events were not counted, by the start
-	// of their slot.
-	LeftOut map[int64]LeftOut
+	Remarks
 	// PartSeen says that series of the good or bad had samples.
 	PartSeen bool
-}
-
-// LeftOut are first samples of series that were not counted, since nobody knows
-// when their events happened (measurement.md, §2, «Births»).
-type LeftOut struct {
-	Samples int
-	Events  float64 // in all of them
-}
-
-// Add adds others to them.
-func (l *LeftOut) Add(others LeftOut) {
-	l.Samples += others.Samples
-	l.Events += others.Events
 }
 
 // GroupCounts is one group of a [Counts]; Slots has Counts.Length elements.
@@ -73,10 +54,8 @@ type known struct {
 	Closed scope.Intervals
 	// Looked are the closed slots that were read at each of lateLooks or later.
 	Looked [len(lateLooks)]scope.Intervals
-	// Unusable and LeftOut are those of Counts, PartSeen that of any.
-	Unusable scope.Intervals
-	LeftOut  map[int64]LeftOut
-	PartSeen bool
+	Remarks
+	PartSeen bool // in any Counts
 	// Empty are slots without a sample, young enough that a late arrival may
 	// still fill them; they are asked for again at RetryAt.
 	Empty   scope.Intervals
@@ -86,7 +65,7 @@ type known struct {
 
 // NewRecord is a record that knows nothing yet.
 func NewRecord(resolution time.Duration, timeBased bool) *Record {
-	return &Record{resolution: resolution, timeBased: timeBased, groups: map[string]Group{}, known: known{LeftOut: map[int64]LeftOut{}}}
+	return &Record{resolution: resolution, timeBased: timeBased, groups: map[string]Group{}}
 }
 
 // Missing are the slots of (from, to] that must be asked for as of now.
@@ -128,9 +107,11 @@ func (r *Record) Close(counts Counts, now time.Time) {
 		}
 		r.groups[key] = group
 	}
-	r.known.Unusable = r.known.Unusable.Subtract(replaced).Union(counts.Unusable)
-	maps.DeleteFunc(r.known.LeftOut, func(slot int64, _ LeftOut) bool { return holds(replaced, slot) })
-	maps.Copy(r.known.LeftOut, counts.LeftOut)
+	r.known.Remarks = r.known.Remarks.without(replaced)
+	for slot := range counts.LeftOut {
+		delete(r.known.LeftOut, slot)
+	}
+	r.known.Remarks.Add(counts.Remarks)
 	r.known.PartSeen = r.known.PartSeen || counts.PartSeen
 	r.known.look(all, empty, now, resolution)
 	r.disk.touch(all)
@@ -162,12 +143,11 @@ func (r *Record) without(from, to int64) *Record {
 
 // without is what is known but for the slots given.
 func (k known) without(forgotten scope.Intervals) known {
-	rest := known{Closed: k.Closed.Subtract(forgotten), Unusable: k.Unusable.Subtract(forgotten), LeftOut: maps.Clone(k.LeftOut), PartSeen: k.PartSeen,
+	rest := known{Closed: k.Closed.Subtract(forgotten), Remarks: k.Remarks.without(forgotten), PartSeen: k.PartSeen,
 		Empty: k.Empty.Subtract(forgotten), RetryAt: k.RetryAt, Delay: k.Delay}
 	for i, looked := range k.Looked {
 		rest.Looked[i] = looked.Subtract(forgotten)
 	}
-	maps.DeleteFunc(rest.LeftOut, func(slot int64, _ LeftOut) bool { return holds(forgotten, slot) })
 	return rest
 }
 
@@ -176,25 +156,11 @@ func wholeSlots(from, to, resolution int64) scope.Intervals {
 	return scope.Union(scope.Interval{From: Floor(from, resolution), To: Floor(to+resolution-1, resolution)})
 }
 
-// Unusable are the remembered ones of (from, to], see [Counts].
-func (r *Record) Unusable(from, to int64) scope.Intervals {
+// Remarks are those of the remembered slots in (from, to].
+func (r *Record) Remarks(from, to int64) Remarks {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.known.Unusable.Intersect(scope.Union(scope.Interval{From: from, To: to}))
-}
-
-// LeftOut are those of the remembered slots that begin at or after from and
-// before to.
-func (r *Record) LeftOut(from, to int64) LeftOut {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	var all LeftOut
-	for slot, of := range r.known.LeftOut {
-		if from <= slot && slot < to {
-			all.Add(of)
-		}
-	}
-	return all
+	return r.known.Remarks.within(from, to)
 }
 
 // PartSeen reports whether series of the good or bad ever had samples.
@@ -223,14 +189,11 @@ func (r *Record) Groups() map[string]Group {
 const (
 	recordBytes = 512
 	groupBytes  = 256
-
-	intervalBytes = 16
-	leftOutBytes  = 48
 )
 
 // bytes is about the memory that the record takes on the heap.
 func (r *Record) bytes() int {
-	bytes := recordBytes + len(r.known.Unusable)*intervalBytes + len(r.known.LeftOut)*leftOutBytes
+	bytes := recordBytes + r.known.Remarks.bytes()
 	for key, group := range r.groups {
 		bytes += groupBytes + 2*len(key) + group.Series.Bytes()
 	}

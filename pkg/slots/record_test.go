@@ -108,9 +108,9 @@ func TestSlotsWithoutANumberAreRemembered(t *testing.T) {
 	first := counted(100*r, 5, -1, -1)
 	first.Unusable = spans(101, 103)
 	record.Close(first, now)
-	assert.Equal(t, spans(101, 102), record.Unusable(0, 102*r))
+	assert.Equal(t, spans(101, 102), record.Remarks(0, 102*r).Unusable)
 	record.Close(counted(101*r, 5), now)
-	assert.Equal(t, spans(102, 103), record.Unusable(0, 200*r))
+	assert.Equal(t, spans(102, 103), record.Remarks(0, 200*r).Unusable)
 }
 
 func TestAStoreHasOneRecordAKey(t *testing.T) {

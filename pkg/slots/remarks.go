@@ -1,0 +1,85 @@
+package slots
+
+import (
+	"maps"
+
+	"github.com/accord-sla/accord/pkg/scope"
+)
+
+// Remarks are what is to be said of slots beside their counts.
+type Remarks struct {
+	// Unusable are the slots in which something counted is no number, or the
+	// minutes at which a gauge had no one value: they are not measured, in the
+	// groups concerned.
+	Unusable scope.Intervals
+	// Unjudged are the slots in which histograms lack the bound that others have:
+	// their events are not measured (measurement.md, §2, «Bounds»).
+	Unjudged scope.Intervals
+	// LeftOut are the first samples whose events were not counted, by the start
+	// of their slot.
+	LeftOut map[int64]LeftOut
+}
+
+// LeftOut are first samples of series that were not counted, since nobody knows
+// when their events happened (measurement.md, §2, «Births»).
+type LeftOut struct {
+	Samples int
+	Events  float64 // in all of them
+}
+
+// Add adds others to them.
+func (l *LeftOut) Add(others LeftOut) {
+	l.Samples += others.Samples
+	l.Events += others.Events
+}
+
+// Leave notes first samples in the slot that begins at the instant.
+func (r *Remarks) Leave(slot int64, more LeftOut) {
+	if r.LeftOut == nil {
+		r.LeftOut = map[int64]LeftOut{}
+	}
+	all := r.LeftOut[slot]
+	all.Add(more)
+	r.LeftOut[slot] = all
+}
+
+// AllLeftOut are the first samples of all slots.
+func (r Remarks) AllLeftOut() (all LeftOut) {
+	for _, of := range r.LeftOut {
+		all.Add(of)
+	}
+	return all
+}
+
+// Add adds those of other slots.
+func (r *Remarks) Add(others Remarks) {
+	r.Unusable = r.Unusable.Union(others.Unusable)
+	r.Unjudged = r.Unjudged.Union(others.Unjudged)
+	for slot, of := range others.LeftOut {
+		r.Leave(slot, of)
+	}
+}
+
+// within are those of whole slots in (from, to].
+func (r Remarks) within(from, to int64) Remarks {
+	span := scope.Union(scope.Interval{From: from, To: to})
+	part := Remarks{Unusable: r.Unusable.Intersect(span), Unjudged: r.Unjudged.Intersect(span)}
+	for slot, of := range r.LeftOut {
+		if from <= slot && slot < to {
+			part.Leave(slot, of)
+		}
+	}
+	return part
+}
+
+// without are those of other slots than the set's.
+func (r Remarks) without(set scope.Intervals) Remarks {
+	rest := Remarks{Unusable: r.Unusable.Subtract(set), Unjudged: r.Unjudged.Subtract(set), LeftOut: maps.Clone(r.LeftOut)}
+	maps.DeleteFunc(rest.LeftOut, func(slot int64, _ LeftOut) bool { return holds(set, slot) })
+	return rest
+}
+
+func (r Remarks) bytes() int {
+	const intervalBytes, leftOutBytes = 16, 48
+	return (len(r.Unusable)+len(r.Unjudged))*intervalBytes + len(r.LeftOut)*leftOutBytes
+}
