@@ -22,9 +22,13 @@ type user struct {
 
 // among reports whether the members have the user's login or e-mail address,
 // which Grafana both reads without regard to case.
-func (u user) among(members []string) bool {
+func (u user) among(members []string) bool { return IsMember(u.login, u.email, members) }
+
+// IsMember reports whether whoever has the login, or the address, is one of the
+// members. Letters are the same in any case.
+func IsMember(login, email string, members []string) bool {
 	return slices.ContainsFunc(members, func(member string) bool {
-		return member != "" && (strings.EqualFold(member, u.login) || strings.EqualFold(member, u.email))
+		return member != "" && (strings.EqualFold(member, login) || strings.EqualFold(member, email))
 	})
 }
 

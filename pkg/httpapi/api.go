@@ -78,6 +78,10 @@ func New(o Options) http.Handler {
 	handle("GET /pages/teams", withCatalog(teamPages{agreementRows{figures}}.list))
 	handle("GET /pages/teams/{name}", withCatalog(teamPages{agreementRows{figures}}.team))
 	handle("GET /pages/matrix", withCatalog(teamPages{agreementRows{figures}}.matrix))
+	exclusions := exclusionPages{documents, figures}
+	handle("GET /pages/exclusions", withCatalog(exclusions.list))
+	handle("GET /pages/exclusions/{name...}", withCatalog(exclusions.read))
+	handle("POST /pages/exclusions/draft", withCatalog(exclusions.draft))
 	handle("GET /teams", withCatalog(listTeams))
 	handle("GET /calendar", withCatalog(readCalendar))
 	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })

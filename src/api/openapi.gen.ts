@@ -346,6 +346,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pages/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of exclusions: what runs, then what comes, then what is past. */
+        get: operations["listExclusionRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/exclusions/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The document of a form, and what is wrong with it; nothing is written. */
+        post: operations["draftExclusion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/exclusions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One exclusion, with what whoever asks may do about it. */
+        get: operations["getExclusionPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pages/findings": {
         parameters: {
             query?: never;
@@ -775,6 +826,12 @@ export interface components {
             /** @description HasEffect says whether it changes this agreement's figures. */
             hasEffect: boolean;
         };
+        /** @description Approver is a team that can approve. */
+        Approver: {
+            name: string;
+            displayName?: string;
+            members: string[];
+        };
         /** @description Backtest is a definition tried on history, beside the present one. */
         Backtest: {
             agreement: string;
@@ -963,6 +1020,12 @@ export interface components {
         /** @description Concern is an agreement that an exclusion is about. */
         Concern: {
             agreement: string;
+            hasEffect: boolean;
+        };
+        /** @description Concerned is an agreement that an exclusion is about. */
+        Concerned: {
+            name: string;
+            displayName?: string;
             hasEffect: boolean;
         };
         /** @description Connection is what answers as Prometheus. */
@@ -1306,6 +1369,136 @@ export interface components {
             approvedBy?: string;
             /** Format: date-time */
             approvedOn?: string;
+        };
+        /** @description ExclusionDraft is the document of a form. Nothing is kept of it. */
+        ExclusionDraft: {
+            name: string;
+            text: string;
+            /** @description Missing says what keeps it from being proposed; empty: nothing. */
+            missing?: string;
+            /** @description Tried is the text as if the first of Approvers had approved it. */
+            tried?: string;
+            approvers: components["schemas"]["Named"][];
+            /** @description Valid says that there is no error; there may be warnings. */
+            valid: boolean;
+            /** @description Documents are the proposed ones that have a kind and a name, with the file, hash and permission of those whose place they would take. */
+            documents: components["schemas"]["DocumentEntry"][];
+            /** @description Problems are in the proposed text, as the file document.yaml, and in the documents of the folder that they would come to. */
+            problems: components["schemas"]["Problem"][];
+            /** @description Alerts are what the burn-rate alerts of the agreements concerned can do, by what is written alone. */
+            alerts: components["schemas"]["ObjectiveAlerts"][];
+            /** @description Promises are those of the agreements concerned that rest on others. */
+            promises: components["schemas"]["Promise"][];
+        };
+        /** @description ExclusionForm is an exclusion as it is typed. */
+        ExclusionForm: {
+            title: string;
+            reason: string;
+            category: string;
+            /**
+             * @description Mode is exclude or good.
+             * @enum {string}
+             */
+            mode: "exclude" | "good";
+            services: string[];
+            agreements: string[];
+            /** @description From and To are by the clock of the time zone: 2026-11-08T02:00. */
+            from: string;
+            to: string;
+            timeZone: string;
+            /** @description an RFC 5545 rule; empty: never */
+            repeats: string;
+            requestedBy: string;
+        };
+        /** @description ExclusionPage is one exclusion, with what whoever asks may do about it. */
+        ExclusionPage: {
+            name: string;
+            displayName?: string;
+            reason?: string;
+            category: string;
+            /** @enum {string} */
+            phase: "running" | "planned" | "past";
+            /**
+             * @description Approval says whether it has an effect, ApprovalText who has to approve.
+             * @enum {string}
+             */
+            approval: "proposed" | "partly" | "approved" | "unused";
+            approvalText: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @description an RFC 5545 rule */
+            repeats?: string;
+            /** @description Agreements are the first of those concerned, MoreAgreements the number of the others. */
+            agreements: components["schemas"]["Named"][];
+            moreAgreements: number;
+            requestedBy: components["schemas"]["Named"] | null;
+            approvedBy: components["schemas"]["Named"] | null;
+            /** @enum {string} */
+            mode: "exclude" | "good";
+            occurrences: components["schemas"]["Span"][];
+            concerns: components["schemas"]["Concerned"][];
+            approvers: components["schemas"]["Approver"][];
+            /** @description Hash is what If-Match takes; empty for a document that cannot be changed alone. */
+            hash: string;
+            permission: components["schemas"]["Permission"];
+            /** @description ApproveAs is the team for which whoever asks may approve it; null: none. */
+            approveAs: components["schemas"]["Named"] | null;
+            /** @description ApprovedText is the document with that approval, Tried the one whose effect is worth a look: approved where it is not, else without the approval. */
+            approvedText?: string;
+            tried?: string;
+            /** @description TriedText says what the figures behind the change are. */
+            triedText?: string;
+        };
+        /** @description ExclusionRow is an exclusion by its occurrence that is next to the present. */
+        ExclusionRow: {
+            name: string;
+            displayName?: string;
+            reason?: string;
+            category: string;
+            /** @enum {string} */
+            phase: "running" | "planned" | "past";
+            /**
+             * @description Approval says whether it has an effect, ApprovalText who has to approve.
+             * @enum {string}
+             */
+            approval: "proposed" | "partly" | "approved" | "unused";
+            approvalText: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            timeZone: string;
+            /** @description an RFC 5545 rule */
+            repeats?: string;
+            /** @description Agreements are the first of those concerned, MoreAgreements the number of the others. */
+            agreements: components["schemas"]["Named"][];
+            moreAgreements: number;
+            requestedBy: components["schemas"]["Named"] | null;
+            approvedBy: components["schemas"]["Named"] | null;
+        };
+        /** @description ExclusionRows is a page of exclusions. */
+        ExclusionRows: {
+            /** Format: date-time */
+            at: string;
+            rows: components["schemas"]["ExclusionRow"][];
+            /** @description Total is the number of rows on all pages. */
+            total: number;
+            /** @description Page counts from 1. */
+            page: number;
+            pageSize: number;
+            /** @description All is how many there are, whatever the filters. */
+            all: number;
+            /** @description Phases and Approvals are the values of the filters, with how many rows have them of those that the other filters keep. */
+            phases: components["schemas"]["Choice"][];
+            approvals: components["schemas"]["Choice"][];
+            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            mayPropose: boolean;
+            /** @description Writable says that they may write, Reason why not. */
+            writable: boolean;
+            reason?: string;
         };
         /** @description A number; null when absent; "+Inf" or "-Inf" where there is no budget to divide by. */
         Figure: number | null | ("+Inf" | "-Inf");
@@ -1662,6 +1855,14 @@ export interface components {
             error: string | null;
             /** @description Revision is the start of the target's last revision in force. */
             revision: string | null;
+        };
+        /** @description Permission is what whoever asks may do. */
+        Permission: {
+            /** @description MayPropose says that they may have previews, and write where the folder can be written. */
+            mayPropose: boolean;
+            /** @description Writable says that they may write, Reason why not. */
+            writable: boolean;
+            reason?: string;
         };
         /** @description Place is where in the documents a value stands. Line and Column count from 1. */
         Place: {
@@ -3054,6 +3255,95 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    listExclusionRows: {
+        parameters: {
+            query?: {
+                /** @description Words, all of which are found in title, reason or agreements. */
+                search?: string;
+                /** @description running, planned, past. */
+                phase?: string[];
+                /** @description proposed, partly, approved, unused. */
+                approval?: string[];
+                /** @description Those about this agreement. */
+                agreement?: string;
+                /** @description Those about an agreement of this team. */
+                team?: string;
+                /** @description when, name or approval, behind a minus for downwards. */
+                sort?: string;
+                /** @description From 1, 50 rows each. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionRows"];
+                };
+            };
+            400: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    draftExclusion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionForm"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionDraft"];
+                };
+            };
+            400: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getExclusionPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionPage"];
+                };
+            };
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
             503: components["responses"]["Error"];
         };
     };

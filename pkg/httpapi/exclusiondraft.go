@@ -1,0 +1,146 @@
+package httpapi
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// ExclusionForm is an exclusion as it is typed.
+type ExclusionForm struct {
+	Title    string `json:"title"`
+	Reason   string `json:"reason"`
+	Category string `json:"category"`
+	// Mode is exclude or good.
+	Mode       agreement.ExclusionMode `json:"mode"`
+	Services   []string                `json:"services"`
+	Agreements []string                `json:"agreements"`
+	// From and To are by the clock of the time zone: 2026-11-08T02:00.
+	From        string `json:"from"`
+	To          string `json:"to"`
+	TimeZone    string `json:"timeZone"`
+	Repeats     string `json:"repeats"` // an RFC 5545 rule; empty: never
+	RequestedBy string `json:"requestedBy"`
+}
+
+// ExclusionDraft is the document of a form. Nothing is kept of it.
+type ExclusionDraft struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+	// Missing says what keeps it from being proposed; empty: nothing.
+	Missing string `json:"missing,omitempty"`
+	// Tried is the text as if the first of Approvers had approved it.
+	Tried     string       `json:"tried,omitempty"`
+	Approvers []wire.Named `json:"approvers"`
+	Validation
+}
+
+// draft writes the document of a form, and looks at it beside the folder.
+func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) {
+	var form ExclusionForm
+	explain := func(err error) error { return fmt.Errorf("the body must be JSON, see openapi.json: %w", err) }
+	if err := decodeBody(r, maxProposal, &form, explain); err != nil {
+		return nil, err
+	}
+	draft := ExclusionDraft{Name: nameFrom(cmp.Or(form.Title, form.Reason)), Approvers: []wire.Named{}, Validation: Validation{Problems: []catalog.Problem{}}}
+	text, err := form.text(draft.Name)
+	if draft.Text = text; err != nil {
+		draft.Missing = err.Error()
+		return draft, nil
+	}
+	if _, taken := c.Find(catalog.ID{Kind: "Exclusion", Name: draft.Name}); taken {
+		draft.Missing = "There is an exclusion " + draft.Name + ": choose another title"
+		return draft, nil
+	}
+	p := proposals{e.documents, e.figures}
+	outcome, err := p.propose(r.Context(), []byte(text))
+	if err != nil {
+		return nil, err
+	}
+	draft.Validation = p.validation(r.Context(), outcome)
+	i := slices.IndexFunc(outcome.After.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == draft.Name })
+	if i < 0 {
+		return draft, nil
+	}
+	after := names{outcome.After}
+	draft.Approvers = wire.Each(wire.Approvers(outcome.After, outcome.After.Exclusions[i]), after.team)
+	if len(draft.Approvers) == 0 {
+		draft.Missing = "No agreement is concerned by these services and agreements: choose others"
+		return draft, nil
+	}
+	tried, err := editing.Approve([]byte(text), draft.Approvers[0].Name, e.figures.present())
+	draft.Tried = string(tried)
+	return draft, err
+}
+
+// text writes the document. The error is what is missing.
+func (f ExclusionForm) text(name string) (string, error) {
+	zone, err := time.LoadLocation(cmp.Or(f.TimeZone, "UTC"))
+	if err != nil {
+		return "", fmt.Errorf("there is no time zone %s: give an IANA name such as Europe/Berlin", f.TimeZone)
+	}
+	from, err := time.ParseInLocation("2006-01-02T15:04", f.From, zone)
+	to, errTo := time.ParseInLocation("2006-01-02T15:04", f.To, zone)
+	switch {
+	case strings.TrimSpace(f.Reason) == "":
+		return "", errors.New("reason: say why this time is not to count")
+	case len(f.Services)+len(f.Agreements) == 0:
+		return "", errors.New("services, agreements: choose those that it is about")
+	case err != nil || errTo != nil:
+		return "", errors.New("from, to: say when it begins and ends")
+	case !to.After(from):
+		return "", errors.New("to: must be after from")
+	case f.RequestedBy == "":
+		return "", errors.New("requested by: choose the team that asks; another one approves")
+	}
+	spec := yaml.Node{Kind: yaml.MappingNode}
+	for _, field := range []struct {
+		name  string
+		value any
+	}{
+		{"reason", f.Reason}, {"category", f.Category}, {"services", f.Services}, {"agreements", f.Agreements},
+		{"from", from.Format(time.RFC3339)}, {"to", to.Format(time.RFC3339)}, {"recurrence", f.Repeats}, {"timeZone", f.TimeZone},
+		{"mode", string(f.Mode)}, {"requestedBy", f.RequestedBy},
+	} {
+		var key, value yaml.Node
+		if err := cmp.Or(key.Encode(field.name), value.Encode(field.value)); err != nil {
+			return "", err
+		}
+		if value.Value != "" || len(value.Content) > 0 {
+			spec.Content = append(spec.Content, &key, &value)
+		}
+	}
+	text, err := yaml.Marshal(exclusionDocument{"accord/v1", "Exclusion", exclusionMetadata{name, f.Title}, &spec})
+	return string(text), err
+}
+
+type exclusionDocument struct {
+	APIVersion string            `yaml:"apiVersion"`
+	Kind       string            `yaml:"kind"`
+	Metadata   exclusionMetadata `yaml:"metadata"`
+	Spec       *yaml.Node        `yaml:"spec"`
+}
+
+type exclusionMetadata struct {
+	Name        string `yaml:"name"`
+	DisplayName string `yaml:"displayName,omitempty"`
+}
+
+var noName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// nameFrom makes a name of a document from a title: «upgrade-of-the-database».
+func nameFrom(title string) string {
+	return strings.Trim(noName.ReplaceAllString(strings.ToLower(title), "-"), "-")
+}

@@ -1,0 +1,286 @@
+package httpapi
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// ExclusionRows is a page of exclusions.
+type ExclusionRows struct {
+	At   time.Time      `json:"at"`
+	Rows []ExclusionRow `json:"rows"`
+	Paging
+	// All is how many there are, whatever the filters.
+	All int `json:"all"`
+	// Phases and Approvals are the values of the filters, with how many rows have
+	// them of those that the other filters keep.
+	Phases    []Choice `json:"phases"`
+	Approvals []Choice `json:"approvals"`
+	Permission
+}
+
+// ExclusionRow is an exclusion by its occurrence that is next to the present.
+type ExclusionRow struct {
+	wire.Named
+	Reason   string `json:"reason,omitempty"`
+	Category string `json:"category"`
+	Phase    Phase  `json:"phase"`
+	// Approval says whether it has an effect, ApprovalText who has to approve.
+	Approval     Approval  `json:"approval"`
+	ApprovalText string    `json:"approvalText"`
+	From         time.Time `json:"from"`
+	To           time.Time `json:"to"`
+	TimeZone     string    `json:"timeZone"`
+	Repeats      string    `json:"repeats,omitempty"` // an RFC 5545 rule
+	// Agreements are the first of those concerned, MoreAgreements the number of
+	// the others.
+	Agreements     []wire.Named `json:"agreements"`
+	MoreAgreements int          `json:"moreAgreements"`
+	RequestedBy    *wire.Named  `json:"requestedBy"`
+	ApprovedBy     *wire.Named  `json:"approvedBy"`
+}
+
+// Phase is where an exclusion is in time.
+type Phase string
+
+// One that repeats is planned as long as it will come again.
+const (
+	Running Phase = "running"
+	Planned Phase = "planned"
+	Past    Phase = "past"
+)
+
+// Approval is whether an exclusion changes figures.
+type Approval string
+
+// An exclusion that concerns no agreement has nobody to approve it.
+const (
+	Proposed Approval = "proposed"
+	Partly   Approval = "partly"
+	Approved Approval = "approved"
+	Unused   Approval = "unused"
+)
+
+// ExclusionPage is one exclusion, with what whoever asks may do about it.
+type ExclusionPage struct {
+	ExclusionRow
+	Mode        agreement.ExclusionMode `json:"mode"`
+	Occurrences []wire.Span             `json:"occurrences"`
+	Concerns    []Concerned             `json:"concerns"`
+	Approvers   []Approver              `json:"approvers"`
+	// Hash is what If-Match takes; empty for a document that cannot be changed alone.
+	Hash       string     `json:"hash"`
+	Permission Permission `json:"permission"`
+	// ApproveAs is the team for which whoever asks may approve it; null: none.
+	ApproveAs *wire.Named `json:"approveAs"`
+	// ApprovedText is the document with that approval, Tried the one whose effect
+	// is worth a look: approved where it is not, else without the approval.
+	ApprovedText string `json:"approvedText,omitempty"`
+	Tried        string `json:"tried,omitempty"`
+	// TriedText says what the figures behind the change are.
+	TriedText string `json:"triedText,omitempty"`
+}
+
+// Concerned is an agreement that an exclusion is about.
+type Concerned struct {
+	wire.Named
+	HasEffect bool `json:"hasEffect"`
+}
+
+// Approver is a team that can approve.
+type Approver struct {
+	wire.Named
+	Members []string `json:"members"`
+}
+
+// exclusionPages answers the pages of the exclusions.
+type exclusionPages struct {
+	documents
+	figures figures
+}
+
+// nearby is how far from the present occurrences are looked for.
+const nearby = 100 * 24 * time.Hour
+
+func (n names) exclusionRow(x *agreement.Exclusion, occurrences []scope.Interval, at time.Time) ExclusionRow {
+	row := ExclusionRow{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, Category: x.Category,
+		From: x.From.UTC(), To: x.To.UTC(), TimeZone: x.Zone.String(), Repeats: x.Recurrence, Agreements: []wire.Named{}}
+	for _, one := range occurrences {
+		row.From, row.To = time.UnixMilli(one.From).UTC(), time.UnixMilli(one.To).UTC()
+		if row.To.After(at) {
+			break
+		}
+	}
+	switch {
+	case row.From.After(at):
+		row.Phase = Planned
+	case row.To.After(at):
+		row.Phase = Running
+	default:
+		row.Phase = Past
+	}
+	if x.RequestedBy != "" {
+		row.RequestedBy = new(n.team(x.RequestedBy))
+	}
+	if x.ApprovedBy != "" {
+		row.ApprovedBy = new(n.team(x.ApprovedBy))
+	}
+	concerned := n.concerned(x)
+	inEffect := 0
+	for _, one := range concerned {
+		if one.HasEffect {
+			inEffect++
+		}
+		row.Agreements = append(row.Agreements, one.Named)
+	}
+	row.MoreAgreements = max(0, len(concerned)-maxConsumers)
+	row.Agreements = row.Agreements[:min(maxConsumers, len(concerned))]
+	approvers := strings.Join(wire.Each(wire.Approvers(n.c, x), n.teamText), ", ")
+	switch {
+	case len(concerned) == 0:
+		row.Approval, row.ApprovalText = Unused, "No agreement is concerned"
+	case inEffect == len(concerned):
+		row.Approval, row.ApprovalText = Approved, "Approved by "+n.teamText(x.ApprovedBy)
+	case inEffect > 0:
+		row.Approval, row.ApprovalText = Partly, fmt.Sprintf("In effect in %d of %d agreements", inEffect, len(concerned))
+	default:
+		row.Approval, row.ApprovalText = Proposed, "Needs the approval of one of: "+approvers
+	}
+	return row
+}
+
+func (n names) concerned(x *agreement.Exclusion) (all []Concerned) {
+	for _, a := range n.c.Agreements {
+		if slices.Contains(a.Exclusions, x) {
+			all = append(all, Concerned{wire.Named{Name: a.Name, DisplayName: a.DisplayName}, x.HasEffectIn(a)})
+		}
+	}
+	return all
+}
+
+var (
+	phases        = map[string]string{string(Running): "Running", string(Planned): "Planned", string(Past): "Past"}
+	approvalWords = map[string]string{string(Proposed): "Proposed", string(Partly): "Approved for some", string(Approved): "Approved", string(Unused): "Concerns nothing"}
+)
+
+func exclusionList() list[ExclusionRow] {
+	byTime := func(a, b ExclusionRow, down bool) int { return directed(false, false, a.From.Compare(b.From), down) }
+	order := []Phase{Running, Planned, Past}
+	return list[ExclusionRow]{
+		text: func(x ExclusionRow) string {
+			parts := []string{x.Name, x.DisplayName, x.Reason, x.Category, x.ApprovalText}
+			for _, a := range x.Agreements {
+				parts = append(parts, a.Name, a.DisplayName)
+			}
+			return strings.Join(parts, "\n")
+		},
+		filters: map[string]func(ExclusionRow) []string{
+			"phase": func(x ExclusionRow) []string { return []string{string(x.Phase)} }, "approval": func(x ExclusionRow) []string { return []string{string(x.Approval)} },
+		},
+		sorts: map[string]orderOfExclusions{
+			// Of what is over the last comes first.
+			"": func(a, b ExclusionRow, _ bool) int {
+				return cmp.Or(cmp.Compare(slices.Index(order, a.Phase), slices.Index(order, b.Phase)), byTime(a, b, a.Phase == Past))
+			},
+			"when": byTime, "name": byText(func(x ExclusionRow) string { return cmp.Or(x.DisplayName, x.Name) }),
+			"approval": byText(func(x ExclusionRow) string { return string(x.Approval) }),
+		},
+	}
+}
+
+type orderOfExclusions = order[ExclusionRow]
+
+// list answers a page of exclusions, of one agreement or team where it is named.
+func (e exclusionPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
+	at, query, n := e.figures.present(), r.URL.Query(), names{c}
+	occurrences, err := scope.Occurrences(r.Context(), c.Exclusions, at.Add(-nearby), at.Add(nearby))
+	if err != nil {
+		return nil, err
+	}
+	rows := []ExclusionRow{}
+	for i, x := range c.Exclusions {
+		if n.isAbout(x, query.Get("agreement"), query.Get("team")) {
+			rows = append(rows, n.exclusionRow(x, occurrences[i], at))
+		}
+	}
+	l := exclusionList()
+	page, paging, err := l.page(query, l.keep(query, rows, ""))
+	return ExclusionRows{At: at, Rows: page, Paging: paging, All: len(rows),
+		Phases:     l.choices(query, rows, "phase", func(value string) string { return phases[value] }),
+		Approvals:  l.choices(query, rows, "approval", func(value string) string { return approvalWords[value] }),
+		Permission: e.permissions(r.Context())(catalog.Listed{})}, err
+}
+
+// isAbout reports whether the exclusion concerns the agreement and one of the
+// team's; empty names are any.
+func (n names) isAbout(x *agreement.Exclusion, name, team string) bool {
+	return name == "" && team == "" || slices.ContainsFunc(n.c.Agreements, func(a *agreement.Agreement) bool {
+		return slices.Contains(a.Exclusions, x) && (name == "" || a.Name == name) && (team == "" || a.IsParty(team))
+	})
+}
+
+// read answers one exclusion.
+func (e exclusionPages) read(r *http.Request, c *catalog.Catalog) (any, error) {
+	at, n := e.figures.present(), names{c}
+	document, err := e.folder.Read(c, catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")})
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(c.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == document.Name })
+	if i < 0 {
+		return nil, refuse(http.StatusConflict, "the exclusion %s has errors: see it among the documents", document.Name)
+	}
+	x := c.Exclusions[i]
+	occurrences, err := scope.Occurrences(r.Context(), []*agreement.Exclusion{x}, at.Add(-nearby), at.Add(nearby))
+	if err != nil {
+		return nil, err
+	}
+	page := ExclusionPage{ExclusionRow: n.exclusionRow(x, occurrences[0], at), Mode: x.Mode, Concerns: wire.List(n.concerned(x)),
+		Approvers: []Approver{}, Hash: document.Hash, Permission: e.permissions(r.Context())(document.Listed)}
+	coming := slices.DeleteFunc(occurrences[0], func(one scope.Interval) bool { return one.To < page.ExclusionRow.From.UnixMilli() })
+	page.Occurrences = wire.Spans(coming[:min(maxOccurrencesShown, len(coming))])
+	user := e.users.user(r.Context())
+	for _, team := range wire.Approvers(c, x) {
+		members := []string{}
+		if t := c.Teams[team]; t != nil {
+			members = wire.List(t.Members)
+		}
+		page.Approvers = append(page.Approvers, Approver{n.team(team), members})
+		if page.ApproveAs == nil && editing.IsMember(user.Login, user.Email, members) {
+			page.ApproveAs = new(n.team(team))
+		}
+	}
+	return page, page.try(document.Text, x, at)
+}
+
+// maxOccurrencesShown is how many of those to come are answered with one.
+const maxOccurrencesShown = 10
+
+// try makes the texts that an approval, and a look at the effect, need.
+func (p *ExclusionPage) try(text []byte, x *agreement.Exclusion, at time.Time) error {
+	if p.ApproveAs != nil {
+		approved, err := editing.Approve(text, p.ApproveAs.Name, at.In(x.Zone))
+		if err != nil {
+			return err
+		}
+		p.ApprovedText = string(approved)
+	}
+	tried, err := editing.WithoutApproval(text)
+	p.TriedText = "How it would be without this exclusion"
+	if x.ApprovedBy == "" && len(p.Approvers) > 0 {
+		tried, err = editing.Approve(text, p.Approvers[0].Name, at.In(x.Zone))
+		p.TriedText = "How it would be once " + cmp.Or(p.Approvers[0].DisplayName, p.Approvers[0].Name) + " approves"
+	}
+	p.Tried = string(tried)
+	return err
+}

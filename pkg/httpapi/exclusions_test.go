@@ -1,0 +1,144 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+const planned = `---
+apiVersion: accord/v1
+kind: Team
+metadata: {name: members, displayName: Members}
+spec: {members: [anna]}
+---
+apiVersion: accord/v1
+kind: Exclusion
+metadata: {name: nightly, displayName: Nightly copy}
+spec:
+  reason: The copy reads all
+  agreements: [met]
+  from: 2020-01-01T20:00:00Z
+  to: 2020-01-01T20:30:00Z
+  recurrence: FREQ=DAILY
+  requestedBy: payments
+  approvedBy: checkout # on the phone
+---
+apiVersion: accord/v1
+kind: Exclusion
+metadata: {name: upgrade}
+spec:
+  reason: The database moves
+  agreements: [met]
+  from: 2027-01-31T01:00:00Z
+  to: 2027-01-31T03:00:00Z
+  requestedBy: payments
+---
+apiVersion: openslo/v1
+kind: Service
+metadata: {name: unused}
+spec: {description: Nobody is promised it}
+---
+apiVersion: accord/v1
+kind: Exclusion
+metadata: {name: outage}
+spec: {reason: The acquirer was away, services: [unused], from: 2026-03-01T01:00:00Z, to: 2026-03-01T03:00:00Z}
+`
+
+func exclusionsAPI(t *testing.T, login string) http.Handler {
+	_, o := companyAPI(t)
+	dir := t.TempDir()
+	text := company + promise("met", "checkout, members", active, easy) + planned
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(text), 0o600))
+	read, err := catalog.Load(t.Context(), dir, catalog.Options{})
+	require.NoError(t, err)
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
+	o.Folder = &editing.Folder{Dir: dir, Now: o.Now}
+	o.User = func(context.Context) httpapi.User { return httpapi.User{Login: login, Role: "Editor"} }
+	return httpapi.New(*o)
+}
+
+func TestExclusionsAreListedByWhatRunsComesAndIsPast(t *testing.T) {
+	handler := exclusionsAPI(t, "anna")
+	page := answered[httpapi.ExclusionRows](t, handler, "/pages/exclusions")
+	require.Len(t, page.Rows, 3)
+	nightly, upgrade, outage := page.Rows[0], page.Rows[1], page.Rows[2]
+	assert.Equal(t, httpapi.Running, nightly.Phase, "at 20:05 the copy of the day runs")
+	assert.Equal(t, time.Date(2026, 4, 26, 20, 0, 0, 0, time.UTC), nightly.From)
+	assert.Equal(t, httpapi.Approved, nightly.Approval)
+	assert.Equal(t, "Approved by Checkout & Cart", nightly.ApprovalText)
+	assert.Equal(t, httpapi.Planned, upgrade.Phase, "however far it lies ahead")
+	assert.Equal(t, "Needs the approval of one of: Checkout & Cart, Members", upgrade.ApprovalText)
+	assert.Equal(t, []wire.Named{{Name: "met", DisplayName: "The met one"}}, upgrade.Agreements)
+	assert.Equal(t, httpapi.Past, outage.Phase)
+	assert.Equal(t, httpapi.Unused, outage.Approval)
+
+	page = answered[httpapi.ExclusionRows](t, handler, "/pages/exclusions?approval=proposed&team=checkout")
+	require.Len(t, page.Rows, 1)
+	assert.Equal(t, "upgrade", page.Rows[0].Name)
+	assert.Equal(t, []httpapi.Choice{{Value: "planned", Label: "Planned", Count: 1}}, page.Phases)
+}
+
+func TestAMemberIsGivenTheTextOfTheApproval(t *testing.T) {
+	page := answered[httpapi.ExclusionPage](t, exclusionsAPI(t, "ANNA"), "/pages/exclusions/upgrade")
+	assert.Equal(t, wire.Named{Name: "members", DisplayName: "Members"}, *page.ApproveAs)
+	assert.Contains(t, page.ApprovedText, "spec:\n  approvedBy: members\n  approvedOn: 2026-04-26\n  reason:")
+	assert.Contains(t, page.Tried, "approvedBy: checkout")
+	assert.Equal(t, "How it would be once Checkout & Cart approves", page.TriedText)
+	assert.True(t, page.Permission.Writable, page.Permission.Reason)
+
+	page = answered[httpapi.ExclusionPage](t, exclusionsAPI(t, "berta"), "/pages/exclusions/upgrade")
+	assert.Nil(t, page.ApproveAs, "who is no member has no approval to give")
+	assert.Empty(t, page.ApprovedText)
+
+	page = answered[httpapi.ExclusionPage](t, exclusionsAPI(t, "anna"), "/pages/exclusions/nightly")
+	assert.NotContains(t, page.Tried, "approvedBy")
+	assert.Len(t, page.Occurrences, 10)
+}
+
+func TestAFormIsAnExclusion(t *testing.T) {
+	handler := exclusionsAPI(t, "anna")
+	draft := func(form httpapi.ExclusionForm) (d httpapi.ExclusionDraft) {
+		body, err := json.Marshal(form)
+		require.NoError(t, err)
+		answer := ask(handler, http.MethodPost, "/pages/exclusions/draft", string(body))
+		require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+		require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &d))
+		return d
+	}
+	form := httpapi.ExclusionForm{Title: "Outage of the acquirer", Reason: "Yes: it's their status", Category: "third-party", Mode: "exclude",
+		Agreements: []string{"met"}, From: "2026-10-25T01:30", To: "2026-10-25T04:00", TimeZone: "Europe/Berlin", RequestedBy: "payments"}
+	d := draft(form)
+	assert.Empty(t, d.Missing)
+	assert.True(t, d.Valid, d.Problems)
+	assert.Equal(t, "outage-of-the-acquirer", d.Name)
+	assert.Contains(t, d.Text, "from: \"2026-10-25T01:30:00+02:00\"\n", "the offset is that of the day")
+	assert.Contains(t, d.Text, "to: \"2026-10-25T04:00:00+01:00\"\n")
+	assert.Contains(t, d.Tried, "approvedBy: checkout")
+
+	for missing, change := range map[string]func(*httpapi.ExclusionForm){
+		"reason: say why this time is not to count":                                   func(f *httpapi.ExclusionForm) { f.Reason = " " },
+		"services, agreements: choose those that it is about":                         func(f *httpapi.ExclusionForm) { f.Agreements = nil },
+		"to: must be after from":                                                      func(f *httpapi.ExclusionForm) { f.To = f.From },
+		"from, to: say when it begins and ends":                                       func(f *httpapi.ExclusionForm) { f.From = "" },
+		"requested by: choose the team that asks; another one approves":               func(f *httpapi.ExclusionForm) { f.RequestedBy = "" },
+		"there is no time zone Europe/Berln: give an IANA name such as Europe/Berlin": func(f *httpapi.ExclusionForm) { f.TimeZone = "Europe/Berln" },
+		"There is an exclusion upgrade: choose another title":                         func(f *httpapi.ExclusionForm) { f.Title = "Upgrade!" },
+	} {
+		changed := form
+		change(&changed)
+		assert.Equal(t, missing, draft(changed).Missing)
+	}
+}
