@@ -102,8 +102,8 @@ const (
 )
 
 // companyAPI is the handler over agreements of every state, in the middle of a
-// burst of errors. Their figures are those of states.yaml.
-func companyAPI(t *testing.T) (http.Handler, *httpapi.Options) {
+// burst of errors, and more documents. Their figures are those of states.yaml.
+func companyAPI(t *testing.T, more ...string) (http.Handler, *httpapi.Options) {
 	t.Helper()
 	s, err := conformance.Read(filepath.Join(conformance.Folder(t), "states.yaml"))
 	require.NoError(t, err)
@@ -115,7 +115,7 @@ func companyAPI(t *testing.T) (http.Handler, *httpapi.Options) {
 		promise("met", "checkout, storefront, search, ads", "review: {every: 30d, last: 2026-01-01}, "+active, easy) +
 		promise("proposed", "storefront", "stage: proposed", easy) +
 		promise("silent", "storefront", active, nothing) +
-		promise("wrong", "storefront", active, "{name: easy, slo: api, target: 2}")
+		promise("wrong", "storefront", active, "{name: easy, slo: api, target: 2}") + strings.Join(more, "")
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(text), 0o600))
 	read, err := catalog.Load(context.Background(), dir, catalog.Options{})

@@ -82,6 +82,10 @@ func New(o Options) http.Handler {
 	handle("GET /pages/exclusions", withCatalog(exclusions.list))
 	handle("GET /pages/exclusions/{name...}", withCatalog(exclusions.read))
 	handle("POST /pages/exclusions/draft", withCatalog(exclusions.draft))
+	tabs := agreementTabs{figures, statements.archive}
+	handle("GET /pages/agreement/status/{name...}", withCatalog(tabs.status))
+	handle("GET /pages/agreement/history/{name...}", withCatalog(tabs.history))
+	handle("GET /pages/agreement/contract/{name...}", withCatalog(tabs.contract))
 	handle("GET /teams", withCatalog(listTeams))
 	handle("GET /calendar", withCatalog(readCalendar))
 	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })

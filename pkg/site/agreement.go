@@ -67,7 +67,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	at := s.now()
 	result := s.status(r, []*agreement.Agreement{a}, at)[0]
 	view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State,
-		Contacts: contacts(c, a), Exclusions: exclusions(a), Review: reviewText(a, at)}
+		Contacts: contacts(c, a), Exclusions: exclusions(a), Review: tables.ReviewText(a, at)}
 	if a.Stage != agreement.Active {
 		view.Stage = tables.StageText(a.Stage)
 	}
@@ -198,44 +198,10 @@ type exclusionView struct {
 	Span, Effect string
 }
 
-func exclusions(a *agreement.Agreement) (all []exclusionView) {
-	for _, x := range a.Exclusions {
-		view := exclusionView{Exclusion: x, Span: tables.Instant(x.From) + " – " + tables.Instant(x.To)}
-		if x.Recurrence != "" {
-			view.Span += ", again " + x.Recurrence
-		}
-		switch {
-		case x.HasEffectIn(a) && x.Mode == agreement.CountAsGood:
-			view.Effect = "counts as good"
-		case x.HasEffectIn(a):
-			view.Effect = "does not count"
-		case x.ApprovedBy == "":
-			view.Effect = "no effect: not approved"
-		default:
-			view.Effect = "no effect: not approved by the other party"
-		}
-		all = append(all, view)
-	}
-	return all
-}
-
-// reviewText says when the parties look at the agreement again.
-func reviewText(a *agreement.Agreement, at time.Time) string {
-	if a.Review.Every == 0 {
-		return ""
-	}
-	due := a.ReviewDue()
-	every := "every " + tables.Elapsed(a.Review.Every)
-	if a.Review.Last.IsZero() {
-		every += "; never reviewed yet"
-	}
-	switch {
-	case due.IsZero():
-		return every
-	case due.Before(at):
-		return every + "; overdue since " + due.Format("2 January 2006")
-	}
-	return every + "; next on " + due.Format("2 January 2006")
+func exclusions(a *agreement.Agreement) []exclusionView {
+	return wire.Each(a.Exclusions, func(x *agreement.Exclusion) exclusionView {
+		return exclusionView{x, tables.ExclusionTimes(x), tables.ExclusionEffect(x, a)}
+	})
 }
 
 // Parties says who promised to whom.

@@ -60,7 +60,7 @@ func IncidentColumns() []Column[IncidentRow] {
 		{"ongoing", "", FlagKind, func(r R) any { return r.Ongoing }, nil, 0},
 		{"unit", "", TextKind, func(r R) any { return r.Unit }, nil, 0},
 		{"total", "", AmountKind, func(r R) any { return r.Total }, nil, 0},
-		{"bad", "bad", AmountKind, func(r R) any { return r.Bad }, func(r R) string { return countText(r.Bad, r.Unit) }, 0},
+		{"bad", "bad", AmountKind, func(r R) any { return r.Bad }, func(r R) string { return CountText(r.Bad, r.Unit) }, 0},
 		{"share", "of the budget", ShareKind, func(r R) any { return r.Share }, nil, 0},
 		{"peak_burn", "peak burn", RateKind, func(r R) any { return r.PeakBurn }, nil, 0},
 		{"exclusions", "", TextKind, func(r R) any { return r.Exclusions }, nil, 0},
@@ -95,12 +95,12 @@ func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution
 			func(r IncidentRow) string { return r.Agreement.Name }),
 		Figures: figureRows(rows, IncidentColumns(),
 			"agreement objective group from to ongoing unit total bad share peak_burn exclusions alerts"),
-		Notes: repairTexts(lists)}
+		Notes: RepairTexts(lists)}
 }
 
-// repairTexts sum up the incidents: a line an objective that had some, and one
+// RepairTexts sum up the incidents: a line an objective that had some, and one
 // for all that had none.
-func repairTexts(lists []IncidentList) (lines []string) {
+func RepairTexts(lists []IncidentList) (lines []string) {
 	none := 0
 	for _, l := range lists {
 		if l.Repair.Count == 0 {

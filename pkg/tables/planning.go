@@ -39,7 +39,7 @@ var alertColumns = []Column[alertRow]{
 	{"events", "", AmountKind, func(r alertRow) any { return r.Events }, nil, 0},
 	{"fewest", "", AmountKind, func(r alertRow) any { return r.Fewest }, nil, 0},
 	{"bad_to_fire", "bad to fire", AmountKind, func(r alertRow) any { return r.BadToFire },
-		func(r alertRow) string { return countText(r.BadToFire, r.of.Unit) }, 1},
+		func(r alertRow) string { return CountText(r.BadToFire, r.of.Unit) }, 1},
 	{"problems", "", TextKind, func(r alertRow) any { return strings.Join(r.Problems, "; ") }, nil, 0},
 	{"error", "", TextKind, func(r alertRow) any { return r.of.Error }, nil, 0},
 	{"remark", "remark", TextKind, func(r alertRow) any { return r.remark }, nil, 0},

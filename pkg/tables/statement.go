@@ -297,7 +297,7 @@ func sentences(row statementRow, zone *time.Location) []string {
 	var lines []string
 	if f.Compliance.Known() {
 		lines = append(lines, fmt.Sprintf("%s of %s were good; %s was promised. Spent of the error budget: %s, %s.",
-			f.Compliance.Percent(), countText(f.Total, row.Unit), f.Target.Percent(), badOfAllowed(row), f.Consumed.Share()))
+			f.Compliance.Percent(), CountText(f.Total, row.Unit), f.Target.Percent(), badOfAllowed(row), f.Consumed.Share()))
 	}
 	if reason := row.Reason; reason != "" && row.Group.State != budget.Breached {
 		lines = append(lines, Capitalized(reason)+".")

@@ -89,7 +89,7 @@ func (r statementRow) count(amount budget.Figure) string {
 	if r.day != "" {
 		return Amount(amount, r.Unit)
 	}
-	return countText(amount, r.Unit)
+	return CountText(amount, r.Unit)
 }
 
 // ofAllowed is how much was bad of how much was allowed to be.
@@ -97,7 +97,7 @@ func ofAllowed(b budget.Balance, unit agreement.Unit) string {
 	if !b.Bad.Known() {
 		return absent
 	}
-	return Amount(b.Bad, unit) + " of " + countText(b.Allowed, unit)
+	return Amount(b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
 
 func badOfAllowed(r statementRow) string { return ofAllowed(r.Balance, r.Unit) }

@@ -27,8 +27,8 @@ func Amount(amount budget.Figure, unit agreement.Unit) string {
 	}
 }
 
-// countText writes a count with its unit.
-func countText(amount budget.Figure, unit agreement.Unit) string {
+// CountText writes a count with its unit.
+func CountText(amount budget.Figure, unit agreement.Unit) string {
 	text := Amount(amount, unit)
 	switch {
 	case unit == agreement.Seconds || !amount.Known():
@@ -49,9 +49,9 @@ func RemainingText(b budget.Balance, unit agreement.Unit) string {
 	case b.Allowed <= 0 && b.Bad <= 0:
 		return "none allowed"
 	case b.Allowed <= 0:
-		return "−" + countText(b.Bad, unit) + ", none allowed"
+		return "−" + CountText(b.Bad, unit) + ", none allowed"
 	}
-	return Amount(b.Allowed-b.Bad, unit) + " of " + countText(b.Allowed, unit)
+	return Amount(b.Allowed-b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
 
 // grouped writes a number with thousands set apart, and one decimal below

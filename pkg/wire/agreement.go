@@ -182,7 +182,7 @@ func (x Exclusion) UTC() Exclusion {
 func NewAgreement(a *agreement.Agreement) Agreement {
 	text := Agreement{Summary: NewSummary(a), Description: a.Description, Annotations: labels(a.Annotations),
 		TimeZone: a.Zone.String(), EffectiveFrom: NullTime(a.Effective.From), EffectiveUntil: NullTime(a.Effective.Until),
-		Definitions: Each(a.Objectives, newDefinition), DependsOn: List(a.Upstreams()), Dependencies: List(a.DependsOn),
+		Definitions: Each(a.Objectives, NewDefinition), DependsOn: List(a.Upstreams()), Dependencies: List(a.DependsOn),
 		Review: Review{Last: NullTime(a.Review.Last)}, ReportEvery: a.Report.Every, ReportTo: List(a.Report.To),
 		Consequences: a.Consequences, Signatures: List(a.Signatures), Links: List(a.Links), Place: a.Place}
 	text.Exclusions = Each(a.Exclusions, func(x *agreement.Exclusion) AppliedExclusion {
@@ -200,7 +200,8 @@ func NewAgreement(a *agreement.Agreement) Agreement {
 	return text
 }
 
-func newDefinition(o *agreement.Objective) Definition {
+// NewDefinition converts the indicator of an objective.
+func NewDefinition(o *agreement.Objective) Definition {
 	query := func(q *agreement.Query) string {
 		if q == nil {
 			return ""

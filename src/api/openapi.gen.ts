@@ -295,6 +295,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pages/agreement/contract/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was agreed, in words: promise, parties, exclusions, dependencies in both directions, escalation, signatures, review, documents. */
+        get: operations["getAgreementContractTab"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/agreement/history/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its periods, incidents and statements. */
+        get: operations["getAgreementHistoryTab"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pages/agreement/status/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one agreement, or SLO that none names, stands, objective by objective, and how each figure came about; without Prometheus, with the reason in place of figures. */
+        get: operations["getAgreementStatusTab"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pages/agreements": {
         parameters: {
             query?: never;
@@ -693,6 +744,50 @@ export interface components {
             /** @description Hash is that of the document; empty where it cannot be changed alone. */
             hash?: string;
         };
+        /** @description AgreementContractTab is what was agreed, in words. */
+        AgreementContractTab: {
+            /** Format: date-time */
+            at: string;
+            description?: string;
+            promise: components["schemas"]["PromiseText"];
+            parties: components["schemas"]["Party"][];
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Exclusions are all that concern it, those without effect too. */
+            exclusions: components["schemas"]["ContractExclusion"][];
+            /** @description DependsOn is what it rests on: of each list any one is enough. */
+            dependsOn: components["schemas"]["Related"][][];
+            /** @description Dependents rest on it: the first by name, MoreDependents is the number of the others. */
+            dependents: components["schemas"]["Related"][];
+            moreDependents: number;
+            escalation: components["schemas"]["EscalationLine"][];
+            signatures: components["schemas"]["SignatureLine"][];
+            /** @description Review says when the parties look at it again; empty without a rhythm. */
+            review?: string;
+            reviewOverdue: boolean;
+            links: components["schemas"]["Link"][];
+            /** @description Documents are those that it is made of. */
+            documents: components["schemas"]["Listed"][];
+        };
+        /** @description AgreementHistoryTab is the past of an agreement. */
+        AgreementHistoryTab: {
+            /** Format: date-time */
+            at: string;
+            /** @description Periods are those of each objective, the newest first, from the first in which something was measured. */
+            periods: components["schemas"]["HistoryRow"][];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            incidents: components["schemas"]["IncidentRow"][];
+            /** @description Repair sums the incidents up. */
+            repair: string[];
+            /** @description Statements are the frozen ones, the newest first. */
+            statements: components["schemas"]["StatementEntry"][];
+            /** @description Unmeasured are the reasons why something is missing. */
+            unmeasured: string[];
+        };
         /** @description AgreementList is the table of agreements: of those that the parameters keep, a page. */
         AgreementList: {
             /** Format: date-time */
@@ -764,6 +859,40 @@ export interface components {
             /** @description its dates and periods are in */
             timeZone?: string;
             objectives: components["schemas"]["ObjectiveStatus"][];
+        };
+        /** @description AgreementStatusTab is how an agreement, or an SLO that none names, stands now. */
+        AgreementStatusTab: {
+            /** Format: date-time */
+            at: string;
+            /** @description Kind is that of the document: an SLO is one that no agreement names. */
+            kind: string;
+            name: string;
+            displayName?: string;
+            /** @description LeftOut says that the document has errors, as Notice tells. */
+            leftOut: boolean;
+            /** @enum {string} */
+            stage: "draft" | "proposed" | "active" | "retired";
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            provider: components["schemas"]["Named"] | null;
+            consumers: components["schemas"]["Named"][];
+            service: components["schemas"]["Named"];
+            timeZone: string;
+            /** @description SupportHours is a Calendar; empty: around the clock. */
+            supportHours?: string;
+            /** @description Notice says why nobody is held to the figures; null where somebody is. */
+            notice: components["schemas"]["Notice"] | null;
+            /**
+             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1, and AlertReason why it fires.
+             * @enum {string}
+             */
+            alert?: "page" | "ticket";
+            alertValue: components["schemas"]["Figure"];
+            alertReason?: string;
+            /** @description Unmeasured are the reasons why figures are missing, or not of now. */
+            unmeasured: string[];
+            /** @description Objectives come worst first, each group by itself. */
+            objectives: components["schemas"]["ObjectiveRow"][];
         };
         /** @description AlertCheck is what a burn-rate alert can do, by arithmetic. */
         AlertCheck: {
@@ -1017,6 +1146,13 @@ export interface components {
             before: components["schemas"]["TriedFigures"] | null;
             after: components["schemas"]["TriedFigures"] | null;
         };
+        /** @description Computation is how a figure of an objective came about. */
+        Computation: {
+            title: string;
+            formula: string;
+            /** @description Numbers is the formula with the real numbers; why there are none, where the figure is absent. */
+            numbers: string;
+        };
         /** @description Concern is an agreement that an exclusion is about. */
         Concern: {
             agreement: string;
@@ -1051,6 +1187,17 @@ export interface components {
             name: string;
             type: string;
             target: string;
+        };
+        /** @description ContractExclusion is an exclusion as it is to one agreement. */
+        ContractExclusion: {
+            name: string;
+            displayName?: string;
+            reason?: string;
+            /** @description When is the first occurrence and the rule of the others. */
+            when: string;
+            approvedBy?: string;
+            effect: string;
+            hasEffect: boolean;
         };
         /** @description Definition is the indicator of an objective as it is written. */
         Definition: {
@@ -1314,6 +1461,12 @@ export interface components {
         Escalation: {
             afterSeconds: number;
             notify: string;
+        };
+        /** @description EscalationLine says who is notified, and when. */
+        EscalationLine: {
+            when: string;
+            notify: components["schemas"]["Named"];
+            isTeam: boolean;
         };
         /** @description Excluded is an exclusion with what of it falls into the range. */
         Excluded: {
@@ -1584,16 +1737,62 @@ export interface components {
             warnings: string[];
             cache: components["schemas"]["Cache"];
         };
+        /** @description HistoryRow is how an objective, or one group of it, did in a period. */
+        HistoryRow: {
+            key: string;
+            /** @description Period is such as 2026-10; Objective has its group. */
+            period: string;
+            objective: string;
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            reason?: string;
+            target: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            /** @description Raw is the compliance with every slot of the period counted. */
+            raw: components["schemas"]["Figure"];
+            /** @description of the budget, a share */
+            remaining: components["schemas"]["Figure"];
+            amount: string;
+            bad: string;
+            coverage: components["schemas"]["Figure"];
+        };
         /** @description Holiday is a day on which no support hours are kept. */
         Holiday: {
             /** @description in the calendar's time zone */
             date: string;
             name?: string;
         };
+        /** @description IncidentRow is an incident in words and figures. */
+        IncidentRow: {
+            key: string;
+            objective: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            ongoing: boolean;
+            lasted: string;
+            bad: string;
+            /** @description Share is of the window's error budget. */
+            share: components["schemas"]["Figure"];
+            peakBurn: components["schemas"]["Figure"];
+            remark?: string;
+        };
         /** @description Link is a titled address, shown and never rendered as HTML. */
         Link: {
             title: string;
             url: string;
+        };
+        /** @description Listed is a document of a folder, good or bad, as it stands there. */
+        Listed: {
+            kind: string;
+            name: string;
+            displayName?: string;
+            file: string;
+            line: number;
+            column: number;
+            /** @description Hash is that of its own bytes, see [document.Hash]; empty when it cannot be changed alone, see [document.Document.Extent]. */
+            hash: string;
         };
         /** @description Matrix is who promises what to whom, of a page of providers. */
         Matrix: {
@@ -1634,6 +1833,11 @@ export interface components {
         NotFrozen: {
             agreement: components["schemas"]["Named"];
             error: string;
+        };
+        /** @description Notice is what a reader should know before all else. */
+        Notice: {
+            title: string;
+            text: string;
         };
         /** @description Objective is what was promised, in words that a program can read. */
         Objective: {
@@ -1677,6 +1881,42 @@ export interface components {
             alerts: components["schemas"]["AlertCheck"][];
             /** @description Error is why scrape interval and traffic are not known; null when they are, or were not asked for. */
             error: string | null;
+        };
+        /** @description ObjectiveRow is an objective, or one group of it. Figures are rounded as they are written, to nothing better than they are. */
+        ObjectiveRow: {
+            key: string;
+            name: string;
+            displayName?: string;
+            /** @description Group is in words: «region=eu»; empty without groupBy. */
+            group?: string;
+            /** @enum {string} */
+            state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            reason?: string;
+            /** @enum {string} */
+            alert?: "page" | "ticket";
+            alertValue: components["schemas"]["Figure"];
+            target: components["schemas"]["Figure"];
+            compliance: components["schemas"]["Figure"];
+            /** @description of the budget, a share */
+            remaining: components["schemas"]["Figure"];
+            /** @description Amount is the budget that is left in its unit: «12m 40s of 43m 12s». */
+            amount: string;
+            burn: {
+                [key: string]: components["schemas"]["Figure"];
+            } | null;
+            projected: components["schemas"]["Figure"];
+            coverage: components["schemas"]["Figure"];
+            /** @description MeasuredUntil is null when nothing was measured. */
+            measuredUntil: string | null;
+            windowText: string;
+            /** @description Computed says how the figures came about, Written are the queries of the document, and Queries those that Prometheus is asked. */
+            computed: components["schemas"]["Computation"][];
+            written: components["schemas"]["WrittenQuery"][];
+            queries: string[];
+            /** @description Window, TargetNow and GroupBy are what its charts need; TargetNow is a ratio. */
+            window: string;
+            targetNow: number;
+            groupBy: string[];
         };
         /** @description ObjectiveStatus is one objective, or one group of it. */
         ObjectiveStatus: {
@@ -1738,6 +1978,14 @@ export interface components {
             offers: components["schemas"]["Offer"][];
             /** @description Suggested are matchers that the bad events of a metric with these labels may have. */
             suggested: components["schemas"]["DraftMatcher"][];
+        };
+        /** @description Party is a team of an agreement and how to reach it; secret addresses of contacts are left out. */
+        Party: {
+            name: string;
+            displayName?: string;
+            /** @description Provider or Consumer */
+            role: string;
+            contacts: components["schemas"]["Contact"][];
         };
         /** @description Period is a span of time, From inclusive and Until exclusive. A zero Until means without end; a zero From, without beginning. */
         Period: {
@@ -1920,6 +2168,22 @@ export interface components {
             /** @description Reason says why best is null. */
             reason?: string;
         };
+        /** @description PromiseObjective is what one objective promises. */
+        PromiseObjective: {
+            name: string;
+            displayName?: string;
+            sentence: string;
+            /** @description Notes change how it is counted. */
+            notes: string[];
+        };
+        /** @description PromiseText is an agreement in words. */
+        PromiseText: {
+            /** @description Opening says who promises whom what; the objectives follow. */
+            opening: string;
+            objectives: components["schemas"]["PromiseObjective"][];
+            /** @description Terms hold for all objectives: hours, exclusions, reports, consequences. */
+            terms: string[];
+        };
         /** @description Query is one query of an SLI: PromQL as written, or a native histogram. */
         Query: {
             /** @description Expr is the query as written, placeholders included; empty for a native histogram. */
@@ -1938,6 +2202,16 @@ export interface components {
             error: string;
             problems?: components["schemas"]["Problem"][];
             hash?: string;
+        };
+        /** @description Related is an agreement that another one depends on, or that depends on it. */
+        Related: {
+            name: string;
+            displayName?: string;
+            objective?: string;
+            /** @enum {string} */
+            stage: "draft" | "proposed" | "active" | "retired";
+            /** @description State is null of what is not among the agreements. */
+            state: ("inactive" | "no_data" | "breached" | "at_risk" | "met") | null;
         };
         /** @description Report is the status of a catalog as of an instant, as `accord report -o json` prints it. Figures are JSON numbers, "+Inf" or "-Inf", null if absent. */
         Report: {
@@ -1980,6 +2254,14 @@ export interface components {
             name?: string;
             /** Format: date-time */
             on?: string;
+        };
+        /** @description SignatureLine is a party's consent; without a date and a name it is missing. */
+        SignatureLine: {
+            team: components["schemas"]["Named"];
+            name?: string;
+            on?: string;
+            /** @description Missing says that the party has not signed. */
+            missing: boolean;
         };
         /** @description Span is the time between two instants. */
         Span: {
@@ -2539,6 +2821,12 @@ export interface components {
             /** @description Kind is that of a document, Name that of the document, agreement or team. */
             kind?: string;
             name?: string;
+        };
+        /** @description WrittenQuery is a query of an indicator as it is written. */
+        WrittenQuery: {
+            /** @description good, bad, total or gauge */
+            part: string;
+            text: string;
         };
     };
     responses: {
@@ -3128,6 +3416,84 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+        };
+    };
+    getAgreementContractTab: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementContractTab"];
+                };
+            };
+            404: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getAgreementHistoryTab: {
+        parameters: {
+            query?: {
+                /** @description Of the incidents; 30 days ago without it, 400 days at most. */
+                from?: string;
+                /** @description Now without it. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementHistoryTab"];
+                };
+            };
+            400: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getAgreementStatusTab: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementStatusTab"];
+                };
+            };
+            404: components["responses"]["Error"];
+            503: components["responses"]["Error"];
         };
     };
     listAgreementRows: {

@@ -1,0 +1,376 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// AgreementStatusTab is how an agreement, or an SLO that none names, stands now.
+type AgreementStatusTab struct {
+	At time.Time `json:"at"`
+	// Kind is that of the document: an SLO is one that no agreement names.
+	Kind string `json:"kind"`
+	wire.Named
+	// LeftOut says that the document has errors, as Notice tells.
+	LeftOut   bool            `json:"leftOut"`
+	Stage     agreement.Stage `json:"stage"`
+	State     budget.State    `json:"state"`
+	Provider  *wire.Named     `json:"provider"`
+	Consumers []wire.Named    `json:"consumers"`
+	Service   wire.Named      `json:"service"`
+	TimeZone  string          `json:"timeZone"`
+	// SupportHours is a Calendar; empty: around the clock.
+	SupportHours string `json:"supportHours,omitempty"`
+	// Notice says why nobody is held to the figures; null where somebody is.
+	Notice *Notice `json:"notice"`
+	// Alert is the severest burn-rate alert that fires; empty when none does.
+	// AlertValue is the number that its alert rule has, above 1, and AlertReason
+	// why it fires.
+	Alert       agreement.Severity `json:"alert,omitempty"`
+	AlertValue  budget.Figure      `json:"alertValue"`
+	AlertReason string             `json:"alertReason,omitempty"`
+	// Unmeasured are the reasons why figures are missing, or not of now.
+	Unmeasured []string `json:"unmeasured"`
+	// Objectives come worst first, each group by itself.
+	Objectives []ObjectiveRow `json:"objectives"`
+}
+
+// Notice is what a reader should know before all else.
+type Notice struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
+}
+
+// ObjectiveRow is an objective, or one group of it. Figures are rounded as they
+// are written, to nothing better than they are.
+type ObjectiveRow struct {
+	Key string `json:"key"`
+	wire.Named
+	// Group is in words: «region=eu»; empty without groupBy.
+	Group      string             `json:"group,omitempty"`
+	State      budget.State       `json:"state"`
+	Reason     string             `json:"reason,omitempty"`
+	Alert      agreement.Severity `json:"alert,omitempty"`
+	AlertValue budget.Figure      `json:"alertValue"`
+	Target     budget.Figure      `json:"target"`
+	Compliance budget.Figure      `json:"compliance"`
+	Remaining  budget.Figure      `json:"remaining"` // of the budget, a share
+	// Amount is the budget that is left in its unit: «12m 40s of 43m 12s».
+	Amount    string         `json:"amount"`
+	Burn      wire.BurnRates `json:"burn"`
+	Projected budget.Figure  `json:"projected"`
+	Coverage  budget.Figure  `json:"coverage"`
+	// MeasuredUntil is null when nothing was measured.
+	MeasuredUntil *time.Time `json:"measuredUntil"`
+	WindowText    string     `json:"windowText"`
+	// Computed says how the figures came about, Written are the queries of the
+	// document, and Queries those that Prometheus is asked.
+	Computed []wire.Computation `json:"computed"`
+	Written  []WrittenQuery     `json:"written"`
+	Queries  []string           `json:"queries"`
+	// Window, TargetNow and GroupBy are what its charts need; TargetNow is a ratio.
+	Window    wire.Window `json:"window"`
+	TargetNow float64     `json:"targetNow"`
+	GroupBy   []string    `json:"groupBy"`
+}
+
+// WrittenQuery is a query of an indicator as it is written.
+type WrittenQuery struct {
+	Part string `json:"part"` // good, bad, total or gauge
+	Text string `json:"text"`
+}
+
+// agreementTabs answers the tabs of one agreement.
+type agreementTabs struct {
+	figures
+	archive *statement.Archive
+}
+
+// measured is the standing of those agreements, as of the present.
+func (f agreementTabs) measured(ctx context.Context, of []*agreement.Agreement) (all []standing, at time.Time, unreachable error) {
+	at = f.present()
+	_, unreachable = f.server(ctx)
+	for _, result := range f.engine.Status(ctx, of, measure.Question{At: at, LastKnown: true, Unreachable: unreachable}) {
+		all = append(all, newStanding(result, at))
+	}
+	return all, at, unreachable
+}
+
+func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := find(c.WithLeftOut(), r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	all, at, unreachable := f.measured(r.Context(), found)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	a, s, n := found[0], all[0], names{c}
+	tab := AgreementStatusTab{At: at, Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
+		Stage: a.Stage, State: s.State, Consumers: wire.Each(a.Consumers, n.team), Service: n.service(a.Service), TimeZone: a.Zone.String(),
+		Notice: notice(a, at), Alert: s.alert, AlertValue: s.value.AsRate(), Unmeasured: tables.NotMeasured(s.Objectives)}
+	if a.Provider != "" {
+		tab.Provider = new(n.team(a.Provider))
+	}
+	if a.SupportHours != nil {
+		tab.SupportHours = a.SupportHours.Name
+	}
+	switch {
+	case tab.LeftOut:
+		tab.Unmeasured = nil
+	case unreachable != nil:
+		tab.Unmeasured = []string{unreachable.Error()}
+	}
+	tab.Unmeasured = wire.List(tab.Unmeasured[:min(len(tab.Unmeasured), maxReasons)])
+	worstFirst := slices.Clone(s.Objectives)
+	slices.SortStableFunc(worstFirst, func(x, y measure.Result) int {
+		switch {
+		case isWorse(x, y):
+			return -1
+		case isWorse(y, x):
+			return 1
+		}
+		return 0
+	})
+	for _, result := range worstFirst {
+		row := objectiveRow(result, s.Agreement.Stage == agreement.Active)
+		if tab.AlertReason == "" && row.Alert != "" && row.Alert == tab.Alert && row.AlertValue == tab.AlertValue {
+			tab.AlertReason = alertReason(result, row.Alert)
+		}
+		tab.Objectives = append(tab.Objectives, row)
+	}
+	return tab, nil
+}
+
+func (n names) service(name string) wire.Named {
+	if service := n.c.Services[name]; service != nil {
+		return wire.Named{Name: name, DisplayName: service.DisplayName}
+	}
+	return wire.Named{Name: name}
+}
+
+// objectiveRow is a row of the table; nothing alerts for what is not active.
+func objectiveRow(r measure.Result, active bool) ObjectiveRow {
+	o := r.Objective
+	row := ObjectiveRow{Key: wire.ObjectiveText(o.Name, r.Group), Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, Group: wire.GroupText(r.Group),
+		State: r.State, Reason: remark(r), AlertValue: budget.Absent, Target: r.Target.AsPercent(), Compliance: r.Compliance.AsPercent(),
+		Remaining: r.Remaining.AsShare(), Amount: tables.RemainingText(r.Balance, o.Unit()), Projected: r.Projected.AsPercent(),
+		Coverage: r.Coverage.AsShare(), MeasuredUntil: wire.NullTime(r.MeasuredUntil), WindowText: tables.WindowText(r.Window, r.To),
+		Computed: tables.Computations(r), Written: written(o), Queries: wire.List(r.Measurement.Queries),
+		Window: wire.Window{Window: o.Window}, TargetNow: o.TargetAt(r.To), GroupBy: wire.List(o.GroupBy)}
+	row.Burn = wire.Each(r.Burn, func(b budget.Burn) budget.Burn { return budget.Burn{Window: b.Window, Rate: b.Rate.AsRate()} })
+	if severity := budget.FiringSeverity(r.Alerts); active && severity != "" {
+		value, _ := budget.AlertValue(r.Alerts, severity)
+		row.Alert, row.AlertValue = severity, value.AsRate()
+	}
+	return row
+}
+
+func remark(r measure.Result) string {
+	if text := tables.Remark(r); text != "" {
+		return tables.Capitalized(text)
+	}
+	return ""
+}
+
+func written(o *agreement.Objective) []WrittenQuery {
+	d := wire.NewDefinition(o)
+	all := []WrittenQuery{{"good", d.Good}, {"bad", d.Bad}, {"total", d.Total}, {"gauge", d.Gauge}}
+	return slices.DeleteFunc(all, func(q WrittenQuery) bool { return q.Text == "" })
+}
+
+// alertReason says which objective burns, and how fast.
+func alertReason(r measure.Result, severity agreement.Severity) string {
+	name := wire.ObjectiveText(cmp.Or(r.Objective.DisplayName, r.Objective.Name), r.Group)
+	for _, alert := range r.Alerts {
+		if alert.Severity == severity && alert.Fires() {
+			return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s", name, min(alert.LongBurn, alert.ShortBurn).Rate(), alert.Long, alert.Short)
+		}
+	}
+	return name
+}
+
+// notice: figures of what is no promise (yet, or any more) must not be read as
+// those of one that is kept or broken.
+func notice(a *agreement.Agreement, at time.Time) *Notice {
+	const information = "The figures are for information: nothing alerts, nothing counts."
+	from, until := a.Effective.From, a.Effective.Until
+	switch {
+	case a.NotRead != "":
+		return &Notice{"This document has errors, so nothing is measured for it", tables.Capitalized(a.NotRead)}
+	case a.Stage == agreement.Draft:
+		return &Notice{"This is a draft: nothing is promised yet", information}
+	case a.Stage == agreement.Proposed:
+		return &Notice{"This is proposed: the other party has not agreed yet", information}
+	case a.Stage == agreement.Retired && until.IsZero():
+		return &Notice{"This agreement is retired", information}
+	case a.Stage == agreement.Retired:
+		return &Notice{"This agreement is retired; it held until " + tables.LastDay(until, a.Zone), information}
+	case !from.IsZero() && at.Before(from):
+		return &Notice{"This agreement takes effect on " + tables.Date(from, a.Zone), "Until then nothing is promised, so nothing is counted for it."}
+	case !until.IsZero() && !at.Before(until):
+		return &Notice{"This agreement ended: its last day was " + tables.LastDay(until, a.Zone), "What it did while it held is in its history."}
+	}
+	return nil
+}
+
+// AgreementHistoryTab is the past of an agreement.
+type AgreementHistoryTab struct {
+	At time.Time `json:"at"`
+	// Periods are those of each objective, the newest first, from the first in
+	// which something was measured.
+	Periods []HistoryRow `json:"periods"`
+	// Incidents began in the range of time that was asked for, the newest first.
+	wire.Span
+	Incidents []IncidentRow `json:"incidents"`
+	// Repair sums the incidents up.
+	Repair []string `json:"repair"`
+	// Statements are the frozen ones, the newest first.
+	Statements []statement.Entry `json:"statements"`
+	// Unmeasured are the reasons why something is missing.
+	Unmeasured []string `json:"unmeasured"`
+}
+
+// HistoryRow is how an objective, or one group of it, did in a period.
+type HistoryRow struct {
+	Key string `json:"key"`
+	// Period is such as 2026-10; Objective has its group.
+	Period     string        `json:"period"`
+	Objective  string        `json:"objective"`
+	State      budget.State  `json:"state"`
+	Reason     string        `json:"reason,omitempty"`
+	Target     budget.Figure `json:"target"`
+	Compliance budget.Figure `json:"compliance"`
+	// Raw is the compliance with every slot of the period counted.
+	Raw       budget.Figure `json:"raw"`
+	Remaining budget.Figure `json:"remaining"` // of the budget, a share
+	Amount    string        `json:"amount"`
+	Bad       string        `json:"bad"`
+	Coverage  budget.Figure `json:"coverage"`
+}
+
+// IncidentRow is an incident in words and figures.
+type IncidentRow struct {
+	Key       string    `json:"key"`
+	Objective string    `json:"objective"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	Ongoing   bool      `json:"ongoing"`
+	Lasted    string    `json:"lasted"`
+	Bad       string    `json:"bad"`
+	// Share is of the window's error budget.
+	Share    budget.Figure `json:"share"`
+	PeakBurn budget.Figure `json:"peakBurn"`
+	Remark   string        `json:"remark,omitempty"`
+}
+
+// Of how long incidents are told where no range is asked for, and the longest range.
+const (
+	incidentsOf      = 30 * 24 * time.Hour
+	longestIncidents = 400 * 24 * time.Hour
+)
+
+func (f agreementTabs) history(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := find(c.WithLeftOut(), r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	a, at := found[0], f.present()
+	tab := AgreementHistoryTab{At: at, Span: wire.Span{From: at.Add(-incidentsOf), To: at}, Periods: []HistoryRow{}, Incidents: []IncidentRow{}, Repair: []string{}}
+	if err := readRange(r.URL.Query(), &tab.From, &tab.To); err != nil {
+		return nil, err
+	}
+	if tab.To.After(at) {
+		tab.To = at
+	}
+	if length := tab.To.Sub(tab.From); length <= 0 || length > longestIncidents {
+		return nil, badRequest("from %s, to %s: must be at most 400 days, from before to", tab.From.Format(time.RFC3339), tab.To.Format(time.RFC3339))
+	}
+	periods, lists := make([][]measure.Period, len(a.Objectives)), make([][]tables.IncidentList, len(a.Objectives))
+	errs := parallel.Each(r.Context(), parallel.Objectives, len(a.Objectives), func(ctx context.Context, i int) error {
+		o := a.Objectives[i]
+		periods[i] = f.engine.History(ctx, a, o, at, nil, 0)
+		groups, _, err := f.engine.Incidents(ctx, a, o, tab.From, tab.To)
+		for _, group := range groups {
+			lists[i] = append(lists[i], tables.IncidentList{Agreement: a, Objective: o, GroupIncidents: group})
+		}
+		return err
+	})
+	for _, err := range errs {
+		if err != nil && a.NotRead == "" {
+			tab.Unmeasured = append(tab.Unmeasured, err.Error())
+		}
+	}
+	tab.Periods = historyRows(slices.Concat(periods...), &tab.Unmeasured)
+	all := slices.Concat(lists...)
+	tab.Incidents = incidentRows(tables.IncidentRows(all))
+	if len(all) > 0 {
+		tab.Repair = tables.RepairTexts(all)
+	}
+	if tab.Statements, err = f.archive.List("", a.Name); err != nil {
+		tab.Unmeasured = append(tab.Unmeasured, err.Error())
+	}
+	slices.Reverse(tab.Statements)
+	tab.Statements, tab.Unmeasured = wire.List(tab.Statements), wire.List(tables.Distinct(tab.Unmeasured))
+	return tab, r.Context().Err()
+}
+
+// historyRows are the newest first, without those before anything was measured;
+// why others were not is added to the reasons.
+func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
+	first := ""
+	for _, p := range periods {
+		if p.Compliance.Known() && (first == "" || p.Name < first) {
+			first = p.Name
+		}
+		if p.Err != nil && p.Agreement.NotRead == "" {
+			*reasons = append(*reasons, p.Err.Error())
+		}
+	}
+	rows := []HistoryRow{}
+	for _, p := range periods {
+		if first == "" || p.Name < first {
+			continue
+		}
+		o := p.Objective
+		title := wire.ObjectiveText(cmp.Or(o.DisplayName, o.Name), p.Group)
+		row := HistoryRow{Key: p.Name + " " + wire.ObjectiveText(o.Name, p.Group), Period: p.Name, Objective: title, State: p.State, Target: p.Target.AsPercent(),
+			Compliance: p.Compliance.AsPercent(), Raw: p.Raw.Compliance.AsPercent(), Remaining: p.Remaining.AsShare(),
+			Amount: tables.RemainingText(p.Balance, o.Unit()), Bad: tables.CountText(p.Bad, o.Unit()), Coverage: p.Coverage.AsShare()}
+		if p.State != budget.Breached {
+			row.Reason = remark(p.Result)
+		}
+		if !p.Compliance.Known() { // a count of what was not measured is no zero
+			row.Bad = budget.AbsentText
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b HistoryRow) int { return strings.Compare(b.Period, a.Period) })
+	return rows
+}
+
+func incidentRows(incidents []tables.IncidentRow) []IncidentRow {
+	remark := tables.Pick(tables.IncidentColumns(), "remark")[0]
+	rows := wire.Each(incidents, func(i tables.IncidentRow) IncidentRow {
+		o := i.Objective
+		return IncidentRow{Key: i.From.Format(time.RFC3339) + " " + i.ObjectiveText(), Objective: wire.ObjectiveText(cmp.Or(o.DisplayName, o.Name), i.Group),
+			From: i.From, To: i.To, Ongoing: i.Ongoing, Lasted: tables.Elapsed(i.To.Sub(i.From)), Bad: tables.CountText(i.Bad, i.Unit),
+			Share: i.Share.AsShare(), PeakBurn: i.PeakBurn.AsRate(), Remark: remark.Text(i)}
+	})
+	slices.SortStableFunc(rows, func(a, b IncidentRow) int { return b.From.Compare(a.From) })
+	return rows
+}

@@ -1,0 +1,208 @@
+package httpapi
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// AgreementContractTab is what was agreed, in words.
+type AgreementContractTab struct {
+	At          time.Time         `json:"at"`
+	Description string            `json:"description,omitempty"`
+	Promise     wire.PromiseText  `json:"promise"`
+	Parties     []Party           `json:"parties"`
+	Labels      map[string]string `json:"labels"`
+	// Exclusions are all that concern it, those without effect too.
+	Exclusions []ContractExclusion `json:"exclusions"`
+	// DependsOn is what it rests on: of each list any one is enough.
+	DependsOn [][]Related `json:"dependsOn"`
+	// Dependents rest on it: the first by name, MoreDependents is the number of
+	// the others.
+	Dependents     []Related        `json:"dependents"`
+	MoreDependents int              `json:"moreDependents"`
+	Escalation     []EscalationLine `json:"escalation"`
+	Signatures     []SignatureLine  `json:"signatures"`
+	// Review says when the parties look at it again; empty without a rhythm.
+	Review        string           `json:"review,omitempty"`
+	ReviewOverdue bool             `json:"reviewOverdue"`
+	Links         []agreement.Link `json:"links"`
+	// Documents are those that it is made of.
+	Documents []catalog.Listed `json:"documents"`
+}
+
+// Party is a team of an agreement and how to reach it; secret addresses of
+// contacts are left out.
+type Party struct {
+	wire.Named
+	Role     string              `json:"role"` // Provider or Consumer
+	Contacts []agreement.Contact `json:"contacts"`
+}
+
+// ContractExclusion is an exclusion as it is to one agreement.
+type ContractExclusion struct {
+	wire.Named
+	Reason string `json:"reason,omitempty"`
+	// When is the first occurrence and the rule of the others.
+	When       string `json:"when"`
+	ApprovedBy string `json:"approvedBy,omitempty"`
+	Effect     string `json:"effect"`
+	HasEffect  bool   `json:"hasEffect"`
+}
+
+// Related is an agreement that another one depends on, or that depends on it.
+type Related struct {
+	wire.Named
+	Objective string          `json:"objective,omitempty"`
+	Stage     agreement.Stage `json:"stage"`
+	// State is null of what is not among the agreements.
+	State *budget.State `json:"state"`
+}
+
+// EscalationLine says who is notified, and when.
+type EscalationLine struct {
+	When   string     `json:"when"`
+	Notify wire.Named `json:"notify"`
+	IsTeam bool       `json:"isTeam"`
+}
+
+// SignatureLine is a party's consent; without a date and a name it is missing.
+type SignatureLine struct {
+	Team wire.Named `json:"team"`
+	Name string     `json:"name,omitempty"`
+	On   string     `json:"on,omitempty"`
+	// Missing says that the party has not signed.
+	Missing bool `json:"missing"`
+}
+
+func (f agreementTabs) contract(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := find(c.WithLeftOut(), r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	a, at, n := found[0], f.present(), names{c}
+	tab := AgreementContractTab{At: at, Description: a.Description, Promise: tables.PromiseInWords(a, at, n.teamText, n.serviceText), Parties: n.parties(a),
+		Labels: a.Labels, Escalation: wire.Each(a.Escalation, n.escalation), Signatures: n.signatures(a), Review: tables.ReviewText(a, at),
+		Links: wire.List(a.Links), Documents: n.documents(a)}
+	if tab.Labels == nil {
+		tab.Labels = map[string]string{}
+	}
+	due := a.ReviewDue()
+	tab.ReviewOverdue = a.Stage == agreement.Active && !due.IsZero() && due.Before(at)
+	tab.Exclusions = wire.Each(a.Exclusions, func(x *agreement.Exclusion) ContractExclusion {
+		return ContractExclusion{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, When: tables.ExclusionTimes(x),
+			ApprovedBy: n.teamText(x.ApprovedBy), Effect: tables.Capitalized(tables.ExclusionEffect(x, a)), HasEffect: x.HasEffectIn(a)}
+	})
+	f.relate(r, c, a, &tab)
+	return tab, r.Context().Err()
+}
+
+// relate finds the dependencies in both directions, with the states of those
+// that it names alone.
+func (f agreementTabs) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
+	var shown []*agreement.Agreement
+	upstreams, dependents := a.Upstreams(), []string{}
+	for _, other := range c.Agreements {
+		if slices.Contains(upstreams, other.Name) {
+			shown = append(shown, other)
+		}
+		if !slices.Contains(other.Upstreams(), a.Name) {
+			continue
+		}
+		if len(dependents) == pageSize {
+			tab.MoreDependents++
+			continue
+		}
+		dependents = append(dependents, other.Name)
+		if !slices.Contains(shown, other) {
+			shown = append(shown, other)
+		}
+	}
+	all, _, _ := f.measured(r.Context(), shown)
+	related := func(name, objective string) Related {
+		one := Related{Named: wire.Named{Name: name}, Objective: objective, Stage: agreement.Active}
+		for _, s := range all {
+			if s.Agreement.Name == name {
+				one.DisplayName, one.Stage, one.State = s.Agreement.DisplayName, s.Agreement.Stage, &s.State
+			}
+		}
+		return one
+	}
+	tab.Dependents = wire.Each(dependents, func(name string) Related { return related(name, "") })
+	slices.SortFunc(tab.Dependents, func(a, b Related) int { return strings.Compare(title(a.Named), title(b.Named)) })
+	tab.DependsOn = wire.Each(a.DependsOn, func(d agreement.Dependency) []Related {
+		return wire.Each(d.AnyOf, func(u agreement.Upstream) Related { return related(u.Agreement, u.Objective) })
+	})
+}
+
+func title(named wire.Named) string { return strings.ToLower(cmp.Or(named.DisplayName, named.Name)) }
+
+func (n names) parties(a *agreement.Agreement) []Party {
+	party := func(name, role string) Party {
+		one := Party{Named: n.team(name), Role: role, Contacts: []agreement.Contact{}}
+		if team := n.c.Teams[name]; team != nil {
+			one.Contacts = wire.Each(team.Contacts, agreement.Contact.WithoutSecrets)
+		}
+		return one
+	}
+	all := wire.Each(a.Consumers, func(name string) Party { return party(name, "Consumer") })
+	if a.Provider == "" {
+		return all
+	}
+	return append([]Party{party(a.Provider, "Provider")}, all...)
+}
+
+func (n names) escalation(step agreement.EscalationStep) EscalationLine {
+	when := "At once"
+	if step.After > 0 {
+		when = "After " + tables.Elapsed(step.After)
+	}
+	return EscalationLine{when, n.team(step.Notify), n.c.Teams[step.Notify] != nil}
+}
+
+// signatures are those that are there, then the parties without one.
+func (n names) signatures(a *agreement.Agreement) []SignatureLine {
+	all := wire.Each(a.Signatures, func(s agreement.Signature) SignatureLine {
+		one := SignatureLine{Team: n.team(s.Team), Name: s.Name}
+		if !s.On.IsZero() {
+			one.On = tables.Date(s.On, a.Zone)
+		}
+		return one
+	})
+	for _, party := range append(filled(a.Provider), a.Consumers...) {
+		if !slices.ContainsFunc(a.Signatures, func(s agreement.Signature) bool { return s.Team == party }) {
+			all = append(all, SignatureLine{Team: n.team(party), Missing: true})
+		}
+	}
+	return all
+}
+
+// documents are the one of the agreement itself, those of its objectives, its
+// support hours and exclusions.
+func (n names) documents(a *agreement.Agreement) []catalog.Listed {
+	ids := []catalog.ID{idOf(a)}
+	for _, o := range a.Objectives {
+		ids = append(ids, catalog.ID{Kind: "SLO", Name: o.SLO})
+	}
+	if a.SupportHours != nil {
+		ids = append(ids, catalog.ID{Kind: "Calendar", Name: a.SupportHours.Name})
+	}
+	for _, x := range a.Exclusions {
+		ids = append(ids, catalog.ID{Kind: "Exclusion", Name: x.Name})
+	}
+	var all []catalog.Listed
+	for i, id := range ids {
+		if listed, ok := n.c.Find(id); ok && !slices.Contains(ids[:i], id) {
+			all = append(all, listed)
+		}
+	}
+	return wire.List(all)
+}

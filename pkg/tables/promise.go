@@ -1,0 +1,219 @@
+package tables
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// PromiseInWords is the agreement in words, with the targets in force at the
+// instant; team and service tell by which name people know one.
+func PromiseInWords(a *agreement.Agreement, at time.Time, team, service func(string) string) wire.PromiseText {
+	return wire.PromiseText{Opening: opening(a, team, service), Terms: terms(a, team),
+		Objectives: wire.Each(a.Objectives, func(o *agreement.Objective) wire.PromiseObjective {
+			return wire.PromiseObjective{Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, Sentence: promiseText(a, o, at), Notes: promiseNotes(a, o, at)}
+		})}
+}
+
+func opening(a *agreement.Agreement, team, service func(string) string) string {
+	if a.Provider == "" {
+		return "No agreement names this SLO; it is measured for the service " + service(a.Service) + ":"
+	}
+	verb := map[agreement.Stage]string{agreement.Draft: "would promise", agreement.Proposed: "offers to promise", agreement.Retired: "promised"}[a.Stage]
+	text := team(a.Provider) + " " + cmp.Or(verb, "promises") + " " + allOf(wire.Each(a.Consumers, team)) + " for the service " + service(a.Service)
+	switch from, until := a.Effective.From, a.Effective.Until; {
+	case !from.IsZero() && !until.IsZero():
+		text += " from " + Date(from, a.Zone) + " until " + LastDay(until, a.Zone)
+	case !from.IsZero():
+		text += " from " + Date(from, a.Zone) + " on"
+	case !until.IsZero():
+		text += " until " + LastDay(until, a.Zone)
+	}
+	return text + ":"
+}
+
+// Date writes the day of an instant in the zone; nil is UTC.
+func Date(at time.Time, zone *time.Location) string {
+	return at.In(cmp.Or(zone, time.UTC)).Format("2 January 2006")
+}
+
+// LastDay is the last day before an end, which is itself no part of what it ends.
+func LastDay(end time.Time, zone *time.Location) string { return Date(end.Add(-time.Nanosecond), zone) }
+
+// allOf lists texts: «a, b and c».
+func allOf(texts []string) string {
+	if last := len(texts) - 1; last > 0 {
+		return strings.Join(texts[:last], ", ") + " and " + texts[last]
+	}
+	return strings.Join(texts, "")
+}
+
+func percent(ratio float64) string { return budget.Figure(ratio).Percent() }
+
+func promiseText(a *agreement.Agreement, o *agreement.Objective, at time.Time) string {
+	parts := []string{goodText(o, percent(o.TargetAt(at)))}
+	if len(o.Select) > 0 {
+		only := wire.Each(slices.Sorted(maps.Keys(o.Select)), func(label string) string { return label + " = " + o.Select[label] })
+		parts = append(parts, "counting only "+allOf(only))
+	}
+	if len(o.GroupBy) > 0 {
+		parts = append(parts, "in each "+allOf(o.GroupBy)+" on its own")
+	}
+	if o.Window.IsCalendar() {
+		parts = append(parts, fmt.Sprintf("each calendar %s (%s)", o.Window.Calendar, cmp.Or(o.Window.Zone, a.Zone)))
+	} else {
+		parts = append(parts, "in any "+lengthText(o.Window.Rolling)+" up to now")
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+func goodText(o *agreement.Objective, target string) string {
+	slice := lengthText(o.TimeSliceWindow)
+	switch {
+	case o.Budgeting == agreement.RatioTimeslices:
+		return fmt.Sprintf("At least %s is good, with every %s counting the same", target, slice)
+	case o.Budgeting == agreement.Timeslices && o.SLI.Kind == agreement.Threshold:
+		return fmt.Sprintf("At least %s of all stretches of %s are good: for %s of each the value is %s", target, slice, percent(o.TimeSliceTarget), limitText(o))
+	case o.Budgeting == agreement.Timeslices:
+		return fmt.Sprintf("At least %s of all stretches of %s are good: in each at least %s goes well", target, slice, percent(o.TimeSliceTarget))
+	case o.SLI.Kind == agreement.Threshold:
+		return fmt.Sprintf("For at least %s of the time the value is %s", target, limitText(o))
+	case o.SLI.Kind.TimeBased():
+		return fmt.Sprintf("On average over time at least %s is good", target)
+	}
+	return fmt.Sprintf("At least %s of all events are good", target)
+}
+
+func limitText(o *agreement.Objective) string {
+	words := map[agreement.Op]string{agreement.Less: "below", agreement.LessOrEqual: "at most", agreement.Greater: "above", agreement.GreaterOrEqual: "at least"}
+	return words[o.Op] + " " + strconv.FormatFloat(o.Value, 'f', -1, 64)
+}
+
+func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) []string {
+	notes := []string{}
+	if o.OtherConnection != "" {
+		notes = append(notes, "It is not measured here: "+o.OtherConnection+".")
+	}
+	before := o.Target
+	for _, revision := range o.Revisions {
+		verb := "Changed"
+		if revision.From.After(at) {
+			verb = "Changes"
+		}
+		note := fmt.Sprintf("%s from %s to %s on %s", verb, percent(before), percent(revision.Target), Date(revision.From, a.Zone))
+		if revision.Reason != "" {
+			note += ": " + revision.Reason
+		}
+		notes, before = append(notes, note+"."), revision.Target
+	}
+	if o.NoData == agreement.NoDataGood || o.NoData == agreement.NoDataBad {
+		notes = append(notes, "Time that was not measured counts as "+string(o.NoData)+".")
+	}
+	if o.MinCoverage > 0 {
+		notes = append(notes, "It is judged only when at least "+budget.Figure(o.MinCoverage).Share()+" of the time was measured.")
+	}
+	if o.MinEvents > 0 {
+		unit := agreement.Events
+		if o.SLI.Kind.TimeBased() {
+			unit = agreement.Seconds
+		}
+		notes = append(notes, "Alerts keep quiet with fewer than "+CountText(budget.Figure(o.MinEvents), unit)+".")
+	}
+	return notes
+}
+
+func terms(a *agreement.Agreement, team func(string) string) []string {
+	all := []string{"It counts around the clock."}
+	if a.SupportHours != nil {
+		all = []string{"Only support hours count: " + SupportHoursText(a.SupportHours) + "."}
+	}
+	exclusions := wire.Each(a.ExclusionsInEffect(), func(x *agreement.Exclusion) string { return cmp.Or(x.DisplayName, x.Name) })
+	if len(exclusions) > 0 {
+		all = append(all, "It was agreed that this does not count against it: "+allOf(exclusions)+".")
+	}
+	if a.Report.Every != "" && len(a.Report.To) > 0 {
+		all = append(all, fmt.Sprintf("Each %s a report goes to %s.", a.Report.Every, allOf(wire.Each(a.Report.To, team))))
+	}
+	if a.Consequences != "" {
+		all = append(all, "If it is broken: "+a.Consequences)
+	}
+	return all
+}
+
+// SupportHoursText is a calendar in words: «Business hours, Mon–Fri 09:00–17:00 (Europe/Berlin)».
+func SupportHoursText(c *agreement.Calendar) string {
+	text := []string{cmp.Or(c.DisplayName, c.Name)}
+	for _, row := range c.Weekly {
+		text = append(text, daysText(row.Days)+" "+clock(row.From)+"–"+clock(row.To))
+	}
+	end := " (" + c.Zone.String() + ")"
+	if len(c.Holidays) > 0 {
+		end = ", not on holidays" + end
+	}
+	return strings.Join(text, ", ") + end
+}
+
+func clock(sinceMidnight time.Duration) string {
+	return fmt.Sprintf("%02d:%02d", int(sinceMidnight.Hours()), int(sinceMidnight.Minutes())%60)
+}
+
+func daysText(days []time.Weekday) string {
+	names := wire.Each(days, func(day time.Weekday) string { return day.String()[:3] })
+	inRow := len(days) > 2
+	for i := 1; i < len(days); i++ {
+		inRow = inRow && days[i] == (days[i-1]+1)%7
+	}
+	if inRow {
+		return names[0] + "–" + names[len(names)-1]
+	}
+	return strings.Join(names, ", ")
+}
+
+// ExclusionEffect says what an exclusion does to the figures of the agreement.
+func ExclusionEffect(x *agreement.Exclusion, a *agreement.Agreement) string {
+	switch {
+	case x.HasEffectIn(a) && x.Mode == agreement.CountAsGood:
+		return "counts as good"
+	case x.HasEffectIn(a):
+		return "does not count"
+	case x.ApprovedBy == "":
+		return "no effect: not approved"
+	}
+	return "no effect: not approved by the other party"
+}
+
+// ExclusionTimes are the first occurrence of an exclusion, and the rule of the others.
+func ExclusionTimes(x *agreement.Exclusion) string {
+	text := instantIn(x.From, x.Zone) + " – " + instantIn(x.To, x.Zone)
+	if x.Recurrence != "" {
+		text += ", repeats " + x.Recurrence
+	}
+	return text
+}
+
+// ReviewText says when the parties look at the agreement again; empty without a rhythm.
+func ReviewText(a *agreement.Agreement, at time.Time) string {
+	if a.Review.Every == 0 {
+		return ""
+	}
+	every := "every " + Elapsed(a.Review.Every)
+	if a.Review.Last.IsZero() {
+		every += "; never reviewed yet"
+	}
+	switch due := a.ReviewDue(); {
+	case due.IsZero():
+		return every
+	case due.Before(at):
+		return every + "; overdue since " + Date(due, a.Zone)
+	default:
+		return every + "; next on " + Date(due, a.Zone)
+	}
+}
