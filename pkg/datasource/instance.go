@@ -148,7 +148,7 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 		User:    userOf,
 	}
 	i.alerts = openAlertMemory(uid, i.api.Folder.Open)
-	i.CallResourceHandler = resources(i.api)
+	i.CallResourceHandler = i.resources()
 	i.stop = parallel.Background(func(ctx context.Context) error {
 		read.Run(ctx)
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -97,11 +98,15 @@ func userOf(ctx context.Context) httpapi.User {
 	return httpapi.User{Login: user.Login, Email: user.Email, Role: user.Role}
 }
 
-// resources serves the handler to Grafana. Grafana tells the path decoded and
+// resources serves those of the pages, and the names for the editors, to
+// Grafana. Grafana tells the path decoded and
 // the URL not; the SDK takes the path for encoded, so that a name with ? or %
 // would be cut or refused.
-func resources(api httpapi.Options) backend.CallResourceHandler {
-	handler := httpadapter.New(httpapi.New(api))
+func (i *Instance) resources() backend.CallResourceHandler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /names", i.names)
+	mux.Handle("/", httpapi.New(i.api))
+	handler := httpadapter.New(mux)
 	return backend.CallResourceHandlerFunc(func(ctx context.Context, req *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
 		if parsed, err := url.Parse(req.URL); err == nil && parsed.Path != "" {
 			encoded := *req

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,35 @@ func (r *rig) call(method, path, body string) (status int, text string) {
 func (r *rig) get(path string) (status int, text string) {
 	r.t.Helper()
 	return r.call(http.MethodGet, path, "")
+}
+
+func TestNamesAreThoseThatTheOtherFiltersKeep(t *testing.T) {
+	r := scenario(t, "consumers-and-groups")
+	for query, want := range map[string]string{
+		"of=agreements":                          `payments-for-checkout payments-for-search`,
+		"of=agreements&consumers=search":         `payments-for-search`,
+		"of=agreements&search=CHECK":             `payments-for-checkout`,
+		"of=consumers&agreements=/checkout$/":    `checkout`,
+		"of=consumers&consumers=checkout":        `checkout search`,
+		"of=providers&providers=nobody":          `payments`,
+		"of=objectives&agreements=none":          ``,
+		"of=agreements&services=/./&consumers=x": ``,
+	} {
+		status, text := r.get("names?" + query)
+		require.Equal(t, http.StatusOK, status, text)
+		var answer struct{ Names []struct{ Name string } }
+		require.NoError(t, json.Unmarshal([]byte(text), &answer))
+		names := []string{}
+		for _, one := range answer.Names {
+			names = append(names, one.Name)
+		}
+		assert.Equal(t, want, strings.Join(names, " "), query)
+	}
+	for query, said := range map[string]string{"of=teams": "of \\\"teams\\\": must be one of agreements", "of=services&services=/(/": "does not compile"} {
+		status, text := r.get("names?" + query)
+		assert.Equal(t, http.StatusBadRequest, status)
+		assert.Contains(t, text, said)
+	}
 }
 
 func TestResourcesOverGRPC(t *testing.T) {

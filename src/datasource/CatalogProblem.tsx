@@ -1,33 +1,34 @@
 import { Alert, TextLink } from '@grafana/ui';
-import { type CatalogState } from './useCatalog';
+import { useEffect, useState } from 'react';
+import { type AccordDataSource } from './datasource';
 
-interface Props extends CatalogState {
-  settingsAddress: string;
+/** Says why no names are offered; they can still be typed. */
+export function CatalogProblem({ datasource }: { datasource: AccordDataSource }) {
+  const [problem, setProblem] = useState<{ of: AccordDataSource; error?: string }>();
+  useEffect(() => {
+    let current = true;
+    datasource.names('providers').then(
+      ({ empty }) => current && setProblem(empty ? { of: datasource } : undefined),
+      (error) => current && setProblem({ of: datasource, error: reason(error) }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [datasource]);
+  if (problem?.of !== datasource) {
+    return null;
+  }
+  return (
+    <Alert
+      severity={problem.error ? 'warning' : 'info'}
+      title={problem.error ? 'No names are offered: the catalog cannot be read' : 'There are no agreements yet'}
+    >
+      {problem.error} <TextLink href={datasource.settingsAddress}>Settings of the data source</TextLink>
+    </Alert>
+  );
 }
 
-/** Says why the pickers have nothing to offer; names can still be typed. */
-export function CatalogProblem({ catalog, error, settingsAddress }: Props) {
-  if (error) {
-    return (
-      <Alert severity="warning" title="The catalog cannot be read, so no names are offered">
-        {error} You can type names all the same, or look at the{' '}
-        <TextLink href={settingsAddress} inline>
-          settings of the data source
-        </TextLink>
-        .
-      </Alert>
-    );
-  }
-  if (catalog && catalog.agreements.length + catalog.slos.length === 0) {
-    return (
-      <Alert severity="info" title="There are no agreements yet">
-        Put documents into the definitions folder of the data source; its{' '}
-        <TextLink href={settingsAddress} inline>
-          settings
-        </TextLink>{' '}
-        say where that is and what was read.
-      </Alert>
-    );
-  }
-  return null;
+function reason(error: unknown): string {
+  const { data, message } = error as { data?: { error?: string; message?: string }; message?: string };
+  return data?.error ?? data?.message ?? message ?? String(error);
 }

@@ -60,127 +60,67 @@ export function ConfigEditor(props: Props) {
       <ConfigSection title="Advanced settings" isCollapsible isInitiallyOpen={false}>
         <AdvancedHttpSettings config={options} onChange={onOptionsChange} />
         <ConfigSubSection title="Counting">
+          <Setting {...props} name="resolution" label="Resolution" placeholder="5m" width={20}>
+            Length of the slots in which events are counted, whole minutes that divide a day, such as 1m, 5m or 15m.
+            Shorter is finer, and needs more memory and more of Prometheus.
+          </Setting>
           <Setting
             {...props}
-            name="resolution"
-            label="Resolution"
-            placeholder="5m"
+            name="parallelQueries"
+            label="Parallel queries"
+            placeholder="4"
             width={20}
-            check={resolutionProblem}
+            bounds={[1, 64]}
           >
-            Length of the slots in which events are counted. Shorter is finer, and needs more memory and more of
-            Prometheus.
-          </Setting>
-          <NumberSetting {...props} name="parallelQueries" label="Parallel queries" placeholder="4" min={1} max={64}>
             Requests to Prometheus at once.
-          </NumberSetting>
-          <NumberSetting {...props} name="cacheSize" label="Cache size" placeholder="256" min={16} max={65536}>
+          </Setting>
+          <Setting {...props} name="cacheSize" label="Cache size" placeholder="256" width={20} bounds={[16, 65536]}>
             MiB of memory for counts. What was used least recently goes first, and is asked for again.
-          </NumberSetting>
+          </Setting>
         </ConfigSubSection>
       </ConfigSection>
     </>
   );
 }
 
-interface SettingProps<Name extends keyof Options> extends Props {
-  name: Name;
+interface SettingProps extends Props {
+  name: 'definitions' | 'connection' | 'resolution' | 'parallelQueries' | 'cacheSize';
   label: string;
   placeholder: string;
+  width: number;
+  /** Of a whole number; absent: a text. Save & test says what else is wrong. */
+  bounds?: [least: number, most: number];
   children: ReactNode;
 }
 
-function Setting({
-  options,
-  onOptionsChange,
-  name,
-  label,
-  placeholder,
-  width,
-  check,
-  children,
-}: SettingProps<'definitions' | 'connection' | 'resolution'> & {
-  width: number;
-  check?: (value: string) => string | undefined;
-}) {
-  const value = options.jsonData[name] ?? '';
-  const problem = check?.(value);
-  return (
-    <Field
-      noMargin={false}
-      label={label}
-      description={children}
-      invalid={Boolean(problem)}
-      error={problem}
-      disabled={options.readOnly}
-    >
-      <Input
-        id={`accord-${name}`}
-        value={value}
-        placeholder={placeholder}
-        width={width}
-        onChange={(event) =>
-          onOptionsChange({
-            ...options,
-            jsonData: { ...options.jsonData, [name]: event.currentTarget.value || undefined },
-          })
-        }
-      />
-    </Field>
-  );
-}
-
-function NumberSetting({
-  options,
-  onOptionsChange,
-  name,
-  label,
-  placeholder,
-  min,
-  max,
-  children,
-}: SettingProps<'parallelQueries' | 'cacheSize'> & { min: number; max: number }) {
+function Setting({ options, onOptionsChange, name, label, placeholder, width, bounds, children }: SettingProps) {
   const value = options.jsonData[name];
-  const wrong = value !== undefined && !(Number.isInteger(value) && value >= min && value <= max);
+  const wrong =
+    bounds && value !== undefined && !(Number.isInteger(value) && +value >= bounds[0] && +value <= bounds[1]);
   return (
     <Field
       noMargin={false}
       label={label}
       description={children}
       invalid={wrong}
-      error={wrong ? `A whole number from ${min} to ${max}.` : undefined}
+      error={wrong && `A whole number from ${bounds[0]} to ${bounds[1]}.`}
       disabled={options.readOnly}
     >
       <Input
         id={`accord-${name}`}
-        type="number"
-        min={min}
-        max={max}
+        type={bounds ? 'number' : 'text'}
+        min={bounds?.[0]}
+        max={bounds?.[1]}
         value={value ?? ''}
         placeholder={placeholder}
-        width={20}
-        onChange={(event) => {
-          const text = event.currentTarget.value;
+        width={width}
+        onChange={({ currentTarget: { value: text } }) =>
           onOptionsChange({
             ...options,
-            jsonData: { ...options.jsonData, [name]: text === '' ? undefined : Number(text) },
-          });
-        }}
+            jsonData: { ...options.jsonData, [name]: text === '' ? undefined : bounds ? Number(text) : text },
+          })
+        }
       />
     </Field>
   );
-}
-
-const minutesOf: Record<string, number> = { m: 1, h: 60, d: 24 * 60 };
-
-/** Why the text is no resolution; nothing when it is one, or empty. */
-export function resolutionProblem(text: string): string | undefined {
-  if (text === '') {
-    return undefined;
-  }
-  const found = /^(\d+)([mhd])$/.exec(text);
-  const minutes = found ? Number(found[1]) * minutesOf[found[2]] : 0;
-  return minutes > 0 && (24 * 60) % minutes === 0
-    ? undefined
-    : `${text}: must be whole minutes that divide a day, such as 1m, 5m or 15m.`;
 }

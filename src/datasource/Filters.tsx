@@ -1,19 +1,20 @@
-import { EditorRow } from '@grafana/plugin-ui';
-import { type Catalog, type Filters as FilterValues } from './catalog';
-import { FilterPicker } from './FilterPicker';
-import { type FilterField } from './types';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import { Combobox, type ComboboxOption, MultiCombobox } from '@grafana/ui';
+import { useEffect, useId, useMemo, useRef } from 'react';
+import { type AccordDataSource } from './datasource';
+import { filterFields, type FilterField, type FilterValues } from './types';
 
 interface Props {
+  datasource: AccordDataSource;
   /** The filters that are offered, in rows. */
   rows: FilterField[][];
   filters: FilterValues;
-  catalog?: Catalog;
   onChange: (filters: FilterValues) => void;
 }
 
 const hint = 'Names, $variables or /regular expressions/. None: all.';
 
-const labels: Record<FilterField, [string, string]> = {
+const labels: Record<FilterField, [label: string, tooltip: string]> = {
   agreements: ['Agreements', hint],
   objectives: ['Objectives', hint],
   services: ['Services', hint],
@@ -22,21 +23,87 @@ const labels: Record<FilterField, [string, string]> = {
   labels: ['Labels', 'Labels of agreements as name=value, or a /regular expression/ over it. None: all.'],
 };
 
-/** The pickers of the filters, each narrowed by the others. */
-export function Filters({ rows, filters, catalog, onChange }: Props) {
+/** The filters of a query, each narrowed by the others. */
+export function Filters({ rows, ...props }: Props) {
   return rows.map((fields) => (
     <EditorRow key={fields[0]}>
       {fields.map((field) => (
-        <FilterPicker
-          key={field}
-          field={field}
-          label={labels[field][0]}
-          tooltip={labels[field][1]}
-          filters={filters}
-          catalog={catalog}
-          onChange={(values) => onChange({ [field]: values.length ? values : undefined })}
-        />
+        <FilterPicker key={field} field={field} {...props} />
       ))}
     </EditorRow>
   ));
+}
+
+/** Picks names that the backend offers; a /regular expression/ or a $variable is typed in. */
+function FilterPicker({ field, datasource, filters, onChange }: Omit<Props, 'rows'> & { field: FilterField }) {
+  const id = useId();
+  const [label, tooltip] = labels[field];
+  const chosen = filters[field];
+  // Must stay the same as long as nothing changes; see Choice.
+  const value = useMemo(() => (chosen ?? []).map((name) => ({ value: name, label: name })), [chosen]);
+  const options = async (search: string) =>
+    // Why none are offered stands above; names can be typed all the same.
+    (await datasource.names(field, search, withoutVariables(filters)).catch(() => ({ names: [] }))).names.map(
+      ({ name, displayName }) => ({ value: name, label: name, description: displayName }),
+    );
+  return (
+    <EditorField label={label} tooltip={tooltip}>
+      <div id={id} role="group" aria-label={label}>
+        <MultiCombobox
+          aria-labelledby={id}
+          data-testid={`accord-${field}`}
+          options={options}
+          value={value}
+          onChange={(picked) => onChange({ [field]: picked.length ? picked.map((option) => option.value) : undefined })}
+          createCustomValue
+          isClearable
+          placeholder={field === 'labels' ? 'name=value' : 'All'}
+          width="auto"
+          minWidth={20}
+          maxWidth={60}
+        />
+      </div>
+    </EditorField>
+  );
+}
+
+/** What a variable will be is not known here, so it narrows nothing. */
+function withoutVariables(filters: FilterValues): FilterValues {
+  return Object.fromEntries(
+    filterFields.map((field) => [field, filters[field]?.some((value) => value.includes('$')) ? [] : filters[field]]),
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  id: string;
+  /** The same objects each time: a Combobox takes other ones for a choice. */
+  options: Array<ComboboxOption<T>>;
+  value: T;
+  onChange: (value: T) => void;
+  createCustomValue?: boolean;
+}
+
+/**
+ * A Combobox that tells of each choice of another value once. Grafana's own tells of
+ * it from within an effect; where the page renders meanwhile, as Explore does, it tells
+ * again and again.
+ */
+export function Choice<T extends string>({ value, onChange, ...props }: ChoiceProps<T>) {
+  const announced = useRef(value);
+  useEffect(() => {
+    announced.current = value;
+  }, [value]);
+  return (
+    <Combobox
+      {...props}
+      width={24}
+      value={value}
+      onChange={(option) => {
+        if (option.value !== announced.current) {
+          announced.current = option.value;
+          onChange(option.value);
+        }
+      }}
+    />
+  );
 }

@@ -1,17 +1,15 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2, type QueryEditorHelpProps } from '@grafana/data';
 import { Button, Text, useStyles2 } from '@grafana/ui';
-import { queryTypes } from './queryTypes';
-import { sentence } from './sentence';
-import { schemaVersion, type Query } from './types';
+import { type Query, queryTypes, schemaVersion } from './types';
 
-const examples: Array<Omit<Query, 'refId'>> = [
-  { schemaVersion, queryType: 'status' },
-  { schemaVersion, queryType: 'status', window: { calendar: 'month', offset: -1 } },
-  { schemaVersion, queryType: 'compliance', scope: 'raw' },
-  { schemaVersion, queryType: 'budget', agreements: ['$agreement'] },
-  { schemaVersion, queryType: 'history', window: { calendar: 'quarter' }, periods: 4 },
-  { schemaVersion, queryType: 'alert', severity: 'page' },
+const examples: Array<[label: string, query: Omit<Query, 'refId' | 'schemaVersion'>]> = [
+  ['Status now', { queryType: 'status' }],
+  ['Status of the last whole month', { queryType: 'status', window: { calendar: 'month', offset: -1 } }],
+  ['Raw compliance', { queryType: 'compliance', scope: 'raw' }],
+  ['Error budget of $agreement', { queryType: 'budget', agreements: ['$agreement'] }],
+  ['The last four quarters', { queryType: 'history', window: { calendar: 'quarter' }, periods: 4 }],
+  ['Pages', { queryType: 'alert', severity: 'page' }],
 ];
 
 /** What can be asked, and examples to start from. */
@@ -19,7 +17,7 @@ export function Help({ onClickExample }: QueryEditorHelpProps<Query>) {
   const styles = useStyles2(getStyles);
   return (
     <div>
-      <Text element="h3">What can be asked</Text>
+      <Text element="h3">Query types</Text>
       <dl className={styles.list}>
         {Object.entries(queryTypes).map(([type, { label, description }]) => (
           <div key={type}>
@@ -41,17 +39,17 @@ export function Help({ onClickExample }: QueryEditorHelpProps<Query>) {
       </p>
       <Text element="h3">Examples</Text>
       <ul className={styles.examples}>
-        {examples.map((example) => {
-          const query = { refId: 'A', ...example } as Query;
-          return (
-            <li key={sentence(query)}>
-              <Button variant="secondary" size="sm" onClick={() => onClickExample(query)}>
-                {queryTypes[example.queryType].label}
-              </Button>{' '}
-              {sentence(query)}
-            </li>
-          );
-        })}
+        {examples.map(([label, query]) => (
+          <li key={label}>
+            <Button
+              variant="secondary"
+              size="sm"
+              onClick={() => onClickExample({ refId: 'A', schemaVersion, ...query } as Query)}
+            >
+              {label}
+            </Button>
+          </li>
+        ))}
       </ul>
     </div>
   );

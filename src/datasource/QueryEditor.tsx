@@ -1,17 +1,21 @@
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { Input, MultiCombobox, RadioButtonGroup, Text } from '@grafana/ui';
+import { Alert, Input, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
 import { useEffect, useId, useMemo } from 'react';
 import { CatalogProblem } from './CatalogProblem';
-import { Choice } from './Choice';
 import { type AccordDataSource } from './datasource';
 import { ExecutedQueries } from './ExecutedQueries';
-import { Filters } from './Filters';
+import { Choice, Filters } from './Filters';
 import { isKnown, isLinked, migrate } from './migrate';
-import { queryTypes } from './queryTypes';
-import { defaultBurnWindows, sentence, withoutWindow } from './sentence';
-import { type FilterField, type Options, type Query, type QueryType } from './types';
-import { useCatalog } from './useCatalog';
+import {
+  defaultBurnWindows,
+  type FilterField,
+  type Options,
+  type Query,
+  type QueryType,
+  queryTypes,
+  withoutWindow,
+} from './types';
 import { WindowPicker } from './WindowPicker';
 
 type Props = QueryEditorProps<AccordDataSource, Query, Options>;
@@ -19,7 +23,6 @@ type Props = QueryEditorProps<AccordDataSource, Query, Options>;
 /** What is asked: a query type, of which objectives, over which window. */
 export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, app, data }: Props) {
   const query = useMemo(() => migrate(saved), [saved]);
-  const { catalog, error } = useCatalog(datasource);
   const linked = isLinked(saved);
   useEffect(() => {
     if (linked) {
@@ -34,17 +37,15 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ap
   };
   return (
     <EditorRows>
-      <CatalogProblem catalog={catalog} error={error} settingsAddress={datasource.settingsAddress} />
+      <CatalogProblem datasource={datasource} />
+      {!isKnown(query) && (
+        <Alert severity="info" title="This query was saved by a newer version of the plugin, and is sent as it is" />
+      )}
       <EditorRow>
         <TypePicker query={query} app={app} onChange={change} />
       </EditorRow>
-      <Filters rows={filterRows(query.queryType)} filters={query} catalog={catalog} onChange={change} />
+      <Filters datasource={datasource} rows={filterRows(query.queryType)} filters={query} onChange={change} />
       <HowRow query={query} onChange={change} />
-      <Text element="p" color="secondary" variant="bodySmall">
-        {isKnown(query)
-          ? sentence(query)
-          : 'This query was saved by a newer version of the plugin; it is sent as it is.'}
-      </Text>
       <ExecutedQueries refId={query.refId} data={data} />
     </EditorRows>
   );
@@ -74,13 +75,7 @@ function TypePicker({ query, app, onChange }: PartProps & { app?: CoreApp }) {
   );
   return (
     <EditorField label="Query type" htmlFor={id}>
-      <Choice
-        id={id}
-        options={options}
-        value={query.queryType}
-        onChange={(queryType) => onChange({ queryType })}
-        width={24}
-      />
+      <Choice id={id} options={options} value={query.queryType} onChange={(queryType) => onChange({ queryType })} />
     </EditorField>
   );
 }

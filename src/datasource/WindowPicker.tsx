@@ -1,6 +1,6 @@
 import { EditorField } from '@grafana/plugin-ui';
 import { useId } from 'react';
-import { Choice } from './Choice';
+import { Choice } from './Filters';
 import { type QueryType, type QueryWindow } from './types';
 
 interface Props {
@@ -44,7 +44,6 @@ export function WindowPicker({ queryType, window, onChange }: Props) {
         value={format(window)}
         onChange={(text) => onChange(parse(text))}
         createCustomValue
-        width={24}
       />
     </EditorField>
   );

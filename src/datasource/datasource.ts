@@ -1,11 +1,23 @@
 import { CoreApp, type DataSourceInstanceSettings, type ScopedVars } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
-import { type Catalog, type Filters } from './catalog';
 import { expandFilters, interpolate } from './interpolate';
 import { isKnown, migrate, migrateAnnotation } from './migrate';
-import { sentence } from './sentence';
-import { schemaVersion, type Options, type Query } from './types';
-import { Variables } from './variables';
+import {
+  filterFields,
+  type FilterField,
+  type FilterValues,
+  type Options,
+  type Query,
+  queryTypes,
+  schemaVersion,
+} from './types';
+import { Variables } from './Variables';
+
+/** What filters and variables offer; empty where there is no agreement at all. */
+interface Names {
+  names: Array<{ name: string; displayName?: string }>;
+  empty: boolean;
+}
 
 /** A Prometheus and a folder of agreements; all figures come from its backend. */
 export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
@@ -40,16 +52,21 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
 
   getQueryDisplayText(query: Query): string {
     const migrated = migrate(query);
-    return isKnown(migrated) ? sentence(migrated) : migrated.queryType;
+    const label = isKnown(migrated) ? queryTypes[migrated.queryType].label : migrated.queryType;
+    return [label, ...filterFields.flatMap((field) => migrated[field] ?? [])].join(' ');
   }
 
-  /** The names that filters and variables offer. */
-  getCatalog(): Promise<Catalog> {
-    return this.getResource<Catalog>('catalog');
+  /** The names of a kind that hold the text, of what the filters keep. */
+  names(of: FilterField, search = '', filters: FilterValues = {}): Promise<Names> {
+    const params = new URLSearchParams({ of, search });
+    for (const field of filterFields) {
+      filters[field]?.forEach((value) => params.append(field, value));
+    }
+    return this.getResource<Names>(`names?${params}`);
   }
 
   /** The filters with the variables of the dashboard replaced. */
-  expandFilters(filters: Filters, scoped?: ScopedVars): Filters {
+  expandFilters(filters: FilterValues, scoped?: ScopedVars): FilterValues {
     return expandFilters(filters, getTemplateSrv(), scoped);
   }
 }

@@ -4,36 +4,17 @@ import userEvent from '@testing-library/user-event';
 import { MemoryRouter } from 'react-router-dom-v5-compat';
 import { firstValueFrom } from 'rxjs';
 import { ConfigEditor } from './ConfigEditor';
-import { type Catalog } from './catalog';
 import { AccordDataSource } from './datasource';
 import { Help } from './Help';
 import { QueryEditor } from './QueryEditor';
 import { type Options, type Query, type VariableQuery } from './types';
-import { VariableEditor } from './VariableEditor';
+import { VariableEditor } from './Variables';
 
-const catalog: Catalog = {
-  agreements: [
-    {
-      name: 'payments-for-checkout',
-      displayName: 'Payments',
-      service: 'payments-api',
-      provider: 'payments',
-      consumers: ['checkout'],
-      labels: {},
-      objectives: [{ name: 'availability' }, { name: 'latency' }],
-    },
-    {
-      name: 'search-for-storefront',
-      service: 'search-api',
-      provider: 'search',
-      consumers: ['storefront'],
-      labels: {},
-      objectives: [{ name: 'freshness' }],
-    },
-  ],
-  slos: [],
-  services: [],
-  teams: [],
+/** What the backend offers of the kind; it filters, which its own tests show. */
+const offered: Record<string, Array<{ name: string; displayName?: string }>> = {
+  agreements: [{ name: 'payments-for-checkout', displayName: 'Payments' }, { name: 'search-for-storefront' }],
+  objectives: [{ name: 'freshness' }],
+  providers: [{ name: 'payments' }],
 };
 
 const settings = {
@@ -43,9 +24,13 @@ const settings = {
   jsonData: {},
 } as DataSourceInstanceSettings<Options>;
 
-function datasource(answer: () => Promise<Catalog> = () => Promise.resolve(catalog)) {
+type Names = AccordDataSource['names'];
+
+const offer: Names = (of) => Promise.resolve({ names: offered[of] ?? [], empty: false });
+
+function datasource(answer: Names = offer) {
   const made = new AccordDataSource(settings);
-  made.getCatalog = jest.fn(answer);
+  made.names = jest.fn(answer);
   return made;
 }
 
@@ -56,7 +41,7 @@ async function editor(query: Query, props: Partial<Parameters<typeof QueryEditor
   const onRunQuery = jest.fn();
   const all = { datasource: datasource(), query, onChange, onRunQuery, ...props };
   render(<QueryEditor {...all} />, { wrapper: MemoryRouter });
-  await waitFor(() => expect(all.datasource.getCatalog).toHaveBeenCalled());
+  await waitFor(() => expect(all.datasource.names).toHaveBeenCalled());
   return { onChange, onRunQuery };
 }
 
@@ -79,11 +64,16 @@ describe('the query editor', () => {
     expect(onChange).toHaveBeenCalledWith({ ...status, agreements: ['payments-for-checkout'] });
   });
 
-  test('objectives are those of the agreements that were chosen', async () => {
-    await editor({ ...status, agreements: ['search-for-storefront'] });
-    await userEvent.click(screen.getByTestId('accord-objectives'));
+  test('objectives are asked for by the other filters, but for those with variables, and by what is typed', async () => {
+    const source = datasource();
+    await editor({ ...status, agreements: ['search-for-storefront'], providers: ['$team'] }, { datasource: source });
+    await userEvent.type(screen.getByTestId('accord-objectives'), 'fre');
     expect(await screen.findByRole('option', { name: /freshness/ })).toBeInTheDocument();
-    expect(screen.queryByRole('option', { name: /latency/ })).not.toBeInTheDocument();
+    expect(source.names).toHaveBeenLastCalledWith(
+      'objectives',
+      'fre',
+      expect.objectContaining({ agreements: ['search-for-storefront'], providers: [] }),
+    );
   });
 
   test('a regular expression or a variable can be typed', async () => {
@@ -91,11 +81,6 @@ describe('the query editor', () => {
     await userEvent.type(screen.getByTestId('accord-providers'), '/^pay/');
     await userEvent.click(await screen.findByRole('option', { name: /\^pay/ }));
     expect(onChange).toHaveBeenCalledWith({ ...status, providers: ['/^pay/'] });
-  });
-
-  test('a sentence says what the query means', async () => {
-    await editor({ ...status, queryType: 'budget', agreements: ['payments-for-checkout'] });
-    expect(screen.getByText(/^Error budget left over time of every objective of payments-for-checkout/)).toBeVisible();
   });
 
   test.each([
@@ -145,9 +130,7 @@ describe('the query editor', () => {
   });
 
   test('an empty catalog says what to do', async () => {
-    await editor(status, {
-      datasource: datasource(() => Promise.resolve({ agreements: [], slos: [], services: [], teams: [] })),
-    });
+    await editor(status, { datasource: datasource(() => Promise.resolve({ names: [], empty: true })) });
     expect(await screen.findByText('There are no agreements yet')).toBeVisible();
   });
 
@@ -177,18 +160,32 @@ describe('the data source', () => {
     expect(datasource().filterQuery({ ...status, schemaVersion: 9 })).toBe(true);
   });
 
-  test.each<[Partial<VariableQuery>, string[]]>([
-    [{}, ['payments-for-checkout', 'search-for-storefront']],
-    [{ kind: 'objectives', agreements: ['payments-for-checkout'] }, ['availability', 'latency']],
-    [{ kind: 'providers' }, ['payments', 'search']],
-    [{ kind: 'consumers', services: ['/search/'] }, ['storefront']],
-  ])('the variable %j lists %j', async (query, names) => {
+  test('a variable lists the names of its kind that its filters keep', async () => {
     const made = datasource();
     made.expandFilters = (filters) => filters;
-    const request = { targets: [{ refId: 'V', ...query }], scopedVars: {} };
+    const request = { targets: [{ refId: 'V', kind: 'providers', services: ['/pay/'] }], scopedVars: {} };
     const support = made.variables as unknown as { query: (r: unknown) => ReturnType<AccordDataSource['query']> };
     const { data } = await firstValueFrom(support.query(request));
-    expect(data.map((option) => (option as unknown as { text: string }).text)).toEqual(names);
+    expect(data).toEqual([{ text: 'payments', value: 'payments' }]);
+    expect(made.names).toHaveBeenCalledWith('providers', '', expect.objectContaining({ services: ['/pay/'] }));
+  });
+
+  test('names are asked for with each filter, and a list with all of its names', async () => {
+    const made = new AccordDataSource(settings);
+    made.getResource = jest.fn().mockResolvedValue({ names: [], empty: false });
+    await made.names('objectives', 'a b', { agreements: ['x', '/^y&/'] });
+    expect(made.getResource).toHaveBeenCalledWith(
+      'names?of=objectives&search=a+b&agreements=x&agreements=%2F%5Ey%26%2F',
+    );
+  });
+
+  test('a query is displayed by its type and its names', () => {
+    expect(datasource().getQueryDisplayText({ ...status, agreements: ['a', 'b'], labels: ['tier=1'] })).toBe(
+      'Status a b tier=1',
+    );
+    expect(datasource().getQueryDisplayText({ ...status, queryType: 'forecast' as Query['queryType'] })).toBe(
+      'forecast',
+    );
   });
 });
 
@@ -221,12 +218,6 @@ describe('the settings', () => {
     expect(onOptionsChange).toHaveBeenCalledWith(expect.objectContaining({ jsonData: { definitions: 'teams' } }));
   });
 
-  test('a resolution that does not divide a day is told at its field', async () => {
-    show({ ...saved, jsonData: { resolution: '7m' } });
-    await userEvent.click(screen.getByLabelText('Expand section Advanced settings'));
-    expect(screen.getByText(/7m: must be whole minutes that divide a day/)).toBeVisible();
-  });
-
   test('a cache size out of bounds is told at its field, and an empty one is the default', async () => {
     const onOptionsChange = show({ ...saved, jsonData: { cacheSize: 3 } });
     await userEvent.click(screen.getByLabelText('Expand section Advanced settings'));
@@ -245,6 +236,6 @@ test('an example of the help becomes the query', async () => {
   const onClickExample = jest.fn();
   render(<Help datasource={datasource()} onClickExample={onClickExample} query={status} />);
   const examples = within(screen.getAllByRole('list').at(-1)!);
-  await userEvent.click(examples.getByRole('button', { name: 'Alert' }));
+  await userEvent.click(examples.getByRole('button', { name: 'Pages' }));
   expect(onClickExample).toHaveBeenCalledWith(expect.objectContaining({ queryType: 'alert', severity: 'page' }));
 });

@@ -1,6 +1,6 @@
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
-import { filterFields, type FilterField, type Query } from './types';
+import { filterFields, type FilterValues, type Query } from './types';
 
 type Templates = Pick<TemplateSrv, 'replace'>;
 
@@ -49,11 +49,7 @@ export function interpolate(query: Query, templates: Templates, scoped?: ScopedV
 }
 
 /** The filters with their variables replaced. */
-export function expandFilters(
-  filters: Partial<Record<FilterField, string[]>>,
-  templates: Templates,
-  scoped?: ScopedVars,
-): Partial<Record<FilterField, string[]>> {
+export function expandFilters(filters: FilterValues, templates: Templates, scoped?: ScopedVars): FilterValues {
   return Object.fromEntries(
     filterFields.flatMap((field) => {
       const entries = filters[field];

@@ -1,8 +1,6 @@
 import { type AnnotationQuery } from '@grafana/data';
 import { isEqual, pick } from 'lodash';
-import { type Filters } from './catalog';
-import { filterFields, schemaVersion, type Query } from './types';
-import { queryTypes } from './queryTypes';
+import { filterFields, type FilterValues, queryTypes, schemaVersion, type Query } from './types';
 
 /**
  * A query as this version writes it. What was saved is never lost: a newer
@@ -33,7 +31,7 @@ interface Linked {
 }
 
 /** The filters as the text of {@link Linked}. */
-export function filtersAsText(filters: Filters): string {
+export function filtersAsText(filters: FilterValues): string {
   return JSON.stringify(filters);
 }
 
