@@ -79,6 +79,15 @@ export type Preview = Schemas['Preview'];
 export type Effect = Schemas['Effect'];
 /** The figures of one side of an {@link Effect}. */
 export type EffectFigures = Schemas['EffectFigures'];
+/** `draft`: the form of a new agreement, and the documents that it makes. */
+export type DraftRequest = Schemas['DraftRequest'];
+export type Draft = Schemas['Draft'];
+export type DraftForm = Schemas['DraftForm'];
+/** What a draft would measure. */
+export type DraftFigures = Schemas['DraftFigures'];
+export type DraftCounts = Schemas['DraftCounts'];
+/** `offers`: what a field of that form may be filled with. */
+export type Offers = Schemas['Offers'];
 /** The body of an answer to a change that was not made. */
 export type Refusal = Schemas['Refusal'];
 

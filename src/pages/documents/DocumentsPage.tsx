@@ -27,7 +27,7 @@ import { usePaths } from '../../paths';
 import { allDrafts } from './drafts';
 import { EditorPage } from './EditorPage';
 
-const NewAgreement = lazy(() => import('../workbench/New'));
+const NewAgreement = lazy(() => import('./NewAgreement'));
 
 /** Documents: the list, one of them, or a new one. */
 export default function DocumentsPage() {

@@ -1,0 +1,145 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { type Draft } from '../../api/types';
+import { type Answer, Refused, showPage } from '../../testing/page';
+import NewAgreement from './NewAgreement';
+
+const form: Draft['form'] = {
+  name: '',
+  displayName: '',
+  service: '',
+  provider: '',
+  consumers: [],
+  timeZone: 'UTC',
+  supportHours: '',
+  by: 'events',
+  metric: '',
+  where: [],
+  part: [],
+  partIsGood: false,
+  below: '',
+  totalQuery: '',
+  partQuery: '',
+  valueQuery: '',
+  op: 'lt',
+  limit: '',
+  slo: '',
+  target: '99.9%',
+  window: '30d',
+};
+
+const draft: Draft = {
+  form,
+  notes: [],
+  complaints: [],
+  problems: [],
+  documents: [],
+  text: 'kind: Agreement\n',
+  writable: true,
+  figures: null,
+};
+
+const counted: Draft['figures'] = {
+  at: '2026-11-28T12:00:00Z',
+  unit: 'events',
+  lastHours: { total: 86_400, bad: 12, compliance: 0.9998 },
+  last90Days: { total: null, bad: null, compliance: null, reason: 'Nothing was counted in this time' },
+  achievableTarget: '99.8%',
+  sentences: ['A target of 99.8% would have held in 99% of the windows of the last 90 days.'],
+};
+
+const show = (more: Partial<Draft> = {}, answers: Record<string, Answer> = {}, search = '') =>
+  showPage(<NewAgreement />, { draft: { ...draft, ...more }, ...answers }, `/documents?new=Agreement${search}`);
+
+/** Where the agreement is sent, and what: one line a request. */
+const sent = (requests: ReturnType<typeof show>['requests']) =>
+  requests
+    .filter(({ method }) => method === 'PUT')
+    .map(({ url, data, headers }) => `${url.split('/resources/')[1]} ${data} ${headers?.['If-None-Match']}`);
+
+test('the query of a panel fills the form, and what is to be looked at is said', async () => {
+  const { requests } = show(
+    {
+      form: { ...form, metric: 'http_requests_total', part: [{ label: 'code', op: '=~', value: '5..' }] },
+      notes: ['The query has variables of its dashboard. Put values in their place.'],
+    },
+    {},
+    '&query=rate(x[5m])&title=API',
+  );
+  expect(await screen.findByText(/variables of its dashboard/)).toBeVisible();
+  expect(requests[0].data).toEqual({ query: 'rate(x[5m])', title: 'API' });
+  expect(screen.getByRole('combobox', { name: 'Counter of all events' })).toHaveValue('http_requests_total');
+  const bad = within(screen.getByRole('group', { name: 'Events that have' }));
+  expect(bad.getByRole('combobox', { name: /value 1/ })).toHaveValue('5..');
+});
+
+test('what a metric counts as bad is suggested once it is chosen', async () => {
+  const offers = { offers: [{ value: 'http_requests_total' }], suggested: [{ label: 'code', op: '=~', value: '5..' }] };
+  const { requests } = show({}, { offers });
+  await userEvent.click(await screen.findByRole('combobox', { name: 'Counter of all events' }));
+  await userEvent.click(await screen.findByRole('option', { name: 'http_requests_total' }));
+  const bad = within(screen.getByRole('group', { name: 'Events that have' }));
+  await waitFor(() => expect(bad.getByRole('combobox', { name: /label 1/ })).toHaveValue('code'));
+  expect(requests.some(({ url }) => url.endsWith('offers?of=label&metric=http_requests_total'))).toBe(true);
+});
+
+test('each new document is written after those that it needs, and then the agreement is shown', async () => {
+  const { requests, address } = show(
+    {
+      form: { ...form, name: 'api-for-shop' },
+      documents: [
+        { kind: 'Service', name: 'api', text: 'S' },
+        { kind: 'Agreement', name: 'api-for-shop', text: 'A' },
+      ],
+    },
+    { 'documents/Service/api': {}, 'documents/Agreement/api-for-shop': {} },
+  );
+  await userEvent.click(await screen.findByRole('button', { name: 'Create draft' }));
+  await waitFor(() => expect(address()).toBe('/a/accord-sla-app/agreements/api-for-shop'));
+  expect(sent(requests)).toEqual(['documents/Service/api S *', 'documents/Agreement/api-for-shop A *']);
+});
+
+test('what is required is said beside its field when somebody tries to create it, and nothing is written', async () => {
+  const complaints = [
+    { field: 'service', message: 'Required' },
+    { field: 'target', message: '"many": must be a ratio above 0' },
+  ];
+  const { requests } = show({ complaints, documents: [{ kind: 'Team', name: 'a', text: 'T' }] });
+  expect(await screen.findByText(/must be a ratio/)).toBeVisible();
+  expect(screen.queryByText('Required')).not.toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Create draft' }));
+  expect(await screen.findByText('Required')).toBeVisible();
+  expect(sent(requests)).toEqual([]);
+});
+
+test('why the backend wrote nothing is said in its words', async () => {
+  show(
+    { documents: [{ kind: 'Team', name: 'a', text: 'T' }] },
+    { 'documents/Team/a': new Refused(412, 'Team a is there already') },
+  );
+  await userEvent.click(await screen.findByRole('button', { name: 'Create draft' }));
+  expect(await screen.findByText('Team a is there already')).toBeVisible();
+});
+
+test('who may not write copies, and is told why', async () => {
+  show({ writable: false, reason: 'Sign in to change documents' });
+  expect((await screen.findAllByText('Sign in to change documents'))[0]).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Create draft' })).not.toBeInTheDocument();
+  expect(screen.getByRole('button', { name: 'Copy' })).toBeEnabled();
+  expect(screen.getByRole('textbox', { name: 'YAML' })).toHaveValue('kind: Agreement\n');
+});
+
+test('the preview counts the last hours and the last 90 days, says why one has no figures, and offers the target that held', async () => {
+  const { requests } = show({ figures: counted, problems: ['there is no series of x_total (did you mean y_total?)'] });
+  expect(await screen.findByRole('row', { name: 'Last 6 hours 86,400 12 99.98%' })).toBeVisible();
+  expect(await screen.findByRole('row', { name: 'Last 90 days – – Nothing was counted in this time' })).toBeVisible();
+  expect(screen.getByText(/did you mean y_total/)).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: /Use 99.8%/ }));
+  expect(screen.getByRole('textbox', { name: 'Target' })).toHaveValue('99.8%');
+  await userEvent.type(screen.getByRole('textbox', { name: 'Title' }), 'Payments');
+  await waitFor(() =>
+    expect(requests.at(-1)?.data).toMatchObject({ form: { displayName: 'Payments', target: '99.8%' } }),
+  );
+  const pasts = requests.filter(({ data }) => data?.history);
+  expect(new Set(pasts.map(({ data }) => data.form.displayName))).toEqual(new Set(['']));
+});

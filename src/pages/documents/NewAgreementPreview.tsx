@@ -1,0 +1,93 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Alert, type Column, Spinner, Stack, Text, TextArea, useStyles2 } from '@grafana/ui';
+import { type ResourceError } from '../../api/client';
+import { type Draft, type DraftCounts, type DraftFigures } from '../../api/types';
+import { DataTable } from '../../components/DataTable';
+import { figure } from '../../components/figures';
+
+interface Props {
+  draft: Draft;
+  /** With the figures of 90 days, of what was measured last. */
+  past?: Draft;
+  /** Whether what is typed has not been looked at yet, and whether history is being read. */
+  updating: boolean;
+  reading: boolean;
+  error?: ResourceError;
+}
+
+/** What the form comes to: what it counts, how history would have kept it, and its documents. */
+export function Preview({ draft, past, updating, reading, error }: Props) {
+  const styles = useStyles2(getStyles);
+  const figures = draft.figures;
+  const problems = [...new Set([...draft.problems, ...(figures && !reading ? (past?.problems ?? []) : [])])];
+  return (
+    <Stack direction="column" gap={1} aria-label="Preview" role="region" minWidth={0}>
+      <Stack alignItems="center" gap={1}>
+        <Text element="h2" variant="h4">
+          Preview
+        </Text>
+        {(updating || (figures && reading)) && <Spinner aria-label="Updating" />}
+      </Stack>
+      {error && (
+        <Alert severity="error" title="There is no preview">
+          {error.message}
+        </Alert>
+      )}
+      {figures ? (
+        <Figures figures={figures} past={reading ? undefined : (past?.figures ?? undefined)} />
+      ) : (
+        <Text color="secondary" element="p">
+          {draft.reason ??
+            'Once it is known what is measured, its counts and the compliance of the last 90 days are shown.'}
+        </Text>
+      )}
+      {problems.length > 0 && (
+        <Alert severity="warning" title="To look at">
+          {problems.map((problem) => (
+            <p key={problem}>{problem}</p>
+          ))}
+        </Alert>
+      )}
+      <TextArea className={styles.yaml} aria-label="YAML" readOnly rows={24} value={draft.text} />
+    </Stack>
+  );
+}
+
+type Row = DraftCounts & { time: string };
+
+function Figures({ figures, past }: { figures: DraftFigures; past?: DraftFigures }) {
+  const unit = figures.unit;
+  const rows: Row[] = [{ time: 'Last 6 hours', ...figures.lastHours }];
+  if (past?.last90Days) {
+    rows.push({ time: 'Last 90 days', ...past.last90Days });
+  }
+  const columns: Array<Column<Row>> = [
+    { id: 'time', header: 'Time' },
+    {
+      id: 'total',
+      header: unit === 'seconds' ? 'Measured' : 'Events',
+      cell: ({ row }) => figure(row.original.total, unit),
+    },
+    { id: 'bad', header: 'Bad', cell: ({ row }) => figure(row.original.bad, unit) },
+    {
+      id: 'compliance',
+      header: 'Compliance',
+      cell: ({ row: { original } }) => original.reason ?? figure(original.compliance, 'ratio'),
+    },
+  ];
+  return (
+    <>
+      <DataTable columns={columns} rows={rows} rowId={({ time }) => time} />
+      {past?.sentences.map((sentence) => (
+        <Text key={sentence} element="p">
+          {sentence}
+        </Text>
+      ))}
+    </>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  yaml: css({ fontFamily: theme.typography.fontFamilyMonospace, whiteSpace: 'pre' }),
+});
