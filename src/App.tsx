@@ -14,7 +14,7 @@ const AgreementsPage = lazy(() => import('./pages/agreements/AgreementsPage'));
 const AgreementPage = lazy(() => import('./pages/agreement/AgreementPage'));
 const TeamsPage = lazy(() => import('./pages/teams/TeamsPage'));
 const TeamPage = lazy(() => import('./pages/teams/TeamPage'));
-const ExclusionsPage = lazy(() => import('./pages/calendar/CalendarPage'));
+const ExclusionsPage = lazy(() => import('./pages/exclusions/ExclusionsPage'));
 const StatementsPage = lazy(() => import('./pages/statements/StatementsPage'));
 const DocumentsPage = lazy(() => import('./pages/documents/DocumentsPage'));
 const FindingsPage = lazy(() => import('./pages/findings/FindingsPage'));

@@ -53,6 +53,13 @@ export type TeamRow = Schemas['TeamRow'];
 export type Tally = Schemas['Tally'];
 /** `pages/teams/{name}`: one team. */
 export type TeamPage = Schemas['TeamPage'];
+/** `pages/exclusions`: a page of them; and one. */
+export type ExclusionRows = Schemas['ExclusionRows'];
+export type ExclusionRow = Schemas['ExclusionRow'];
+export type ExclusionPage = Schemas['ExclusionPage'];
+/** `pages/exclusions/draft`: a form, and the document that is made of it. */
+export type ExclusionForm = Schemas['ExclusionForm'];
+export type ExclusionDraft = Schemas['ExclusionDraft'];
 /** `pages/matrix`: who promises what to whom. */
 export type Matrix = Schemas['Matrix'];
 

@@ -1,0 +1,165 @@
+import { Alert, Button, ConfirmModal, Drawer, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type ResourceError, segment } from '../../api/client';
+import { useDataSource } from '../../api/DataSource';
+import { deleteDocument, usePreview, writeDocument } from '../../api/documents';
+import { type ExclusionPage } from '../../api/types';
+import { resourceKey, useResource } from '../../api/useResource';
+import { instant } from '../../components/figures';
+import { Loaded } from '../../components/Loaded';
+import { usePaths } from '../../paths';
+import { Preview } from '../documents/Preview';
+import { Approval } from './ExclusionsPage';
+
+interface Props {
+  name: string;
+  onClose: () => void;
+}
+
+/** All there is to an exclusion: when, who approved or can, its effect, and what may be done about it. */
+export function ExclusionDrawer({ name, onClose }: Props) {
+  const exclusion = useResource<ExclusionPage>(`pages/exclusions/${segment(name)}`);
+  return (
+    <Drawer title={exclusion.value?.displayName || name} subtitle={exclusion.value?.reason} onClose={onClose} size="md">
+      <Loaded resource={exclusion}>{(value) => <Details exclusion={value} onClose={onClose} />}</Loaded>
+    </Drawer>
+  );
+}
+
+const modes = { exclude: 'The time does not count.', good: 'The time counts as good.' };
+
+function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: () => void }) {
+  const paths = usePaths();
+  const { name, category, mode, occurrences, repeats, timeZone, requestedBy, concerns, tried, triedText } = exclusion;
+  return (
+    <Stack direction="column" gap={2}>
+      <div>
+        <Approval row={exclusion} />
+      </div>
+      <Text>{`${category}. ${modes[mode]}`}</Text>
+      {requestedBy && <Text>{`Requested by ${requestedBy.displayName || requestedBy.name}`}</Text>}
+      <section>
+        <Text element="h3" variant="h5">
+          When
+        </Text>
+        <ul>
+          {occurrences.map(({ from, to }) => (
+            <li key={from}>{`${instant(from, timeZone)} – ${instant(to, timeZone)} (${timeZone})`}</li>
+          ))}
+        </ul>
+        {repeats && <Text color="secondary">{`Repeats: ${repeats}`}</Text>}
+      </section>
+      <section>
+        <Text element="h3" variant="h5">
+          Agreements
+        </Text>
+        <ul>
+          {concerns.map(({ name: agreement, displayName, hasEffect }) => (
+            <li key={agreement}>
+              <TextLink href={paths.agreement(agreement)}>{displayName || agreement}</TextLink>
+              {hasEffect ? ': in effect' : ': no effect yet'}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <Actions exclusion={exclusion} onClose={onClose} />
+      <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind: 'Exclusion', name })}>
+        Edit document
+      </LinkButton>
+      {exclusion.permission.mayPropose && tried && <Effect text={tried} says={triedText ?? ''} />}
+    </Stack>
+  );
+}
+
+/** Approves or withdraws it; the backend refuses whoever may not. */
+function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: () => void }) {
+  const { uid } = useDataSource();
+  const client = useQueryClient();
+  const [asking, setAsking] = useState<'approve' | 'withdraw'>();
+  const { name, hash, approveAs, approvedText, approvers, permission } = exclusion;
+  const id = { kind: 'Exclusion', name };
+  const change = useMutation<unknown, ResourceError, 'approve' | 'withdraw'>({
+    mutationFn: (what) =>
+      what === 'approve' ? writeDocument(uid, id, approvedText ?? '', hash) : deleteDocument(uid, id, hash),
+    onSuccess: (_, what) => {
+      if (what === 'withdraw') {
+        onClose();
+      }
+      return client.invalidateQueries({ queryKey: resourceKey(uid) });
+    },
+    onSettled: () => setAsking(undefined),
+  });
+  const team = approveAs && (approveAs.displayName || approveAs.name);
+  return (
+    <>
+      {approvers.length > 0 && (
+        <section>
+          <Text element="h3" variant="h5">
+            Who can approve
+          </Text>
+          <ul>
+            {approvers.map(({ name: approver, displayName, members }) => (
+              <li key={approver}>
+                {`${displayName || approver}: ${members.length > 0 ? members.join(', ') : 'has no members who could approve here'}`}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {change.error && (
+        <Alert severity="error" title="Nothing was changed">
+          {change.error.message}
+        </Alert>
+      )}
+      {!permission.writable && permission.reason && <Text color="secondary">{permission.reason}</Text>}
+      <Stack wrap="wrap">
+        {team && (
+          <Button icon="check" disabled={!permission.writable} onClick={() => setAsking('approve')}>
+            {`Approve for ${team}`}
+          </Button>
+        )}
+        <Button
+          icon="trash-alt"
+          variant="destructive"
+          fill="outline"
+          disabled={!permission.writable}
+          onClick={() => setAsking('withdraw')}
+        >
+          Withdraw
+        </Button>
+      </Stack>
+      <ConfirmModal
+        isOpen={asking === 'approve'}
+        title={`Approve this exclusion for ${team}?`}
+        body="What happens in that time no longer counts against the provider."
+        confirmText="Approve"
+        confirmVariant="primary"
+        onDismiss={() => setAsking(undefined)}
+        onConfirm={() => change.mutate('approve')}
+      />
+      <ConfirmModal
+        isOpen={asking === 'withdraw'}
+        title="Withdraw this exclusion?"
+        body="Its document is deleted, and all of its time counts. Git, and the audit log, keep what it was."
+        confirmText="Withdraw"
+        onDismiss={() => setAsking(undefined)}
+        onConfirm={() => change.mutate('withdraw')}
+      />
+    </>
+  );
+}
+
+/** What an exclusion means for the figures: with and without it. */
+export function Effect({ text, says }: { text: string; says: string }) {
+  const preview = usePreview(text);
+  return (
+    <section>
+      <Text element="h3" variant="h5">
+        Effect
+      </Text>
+      <p>{says}</p>
+      <Preview answer={preview} valid />
+    </section>
+  );
+}

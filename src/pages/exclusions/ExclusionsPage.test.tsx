@@ -1,0 +1,117 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { type ExclusionPage, type ExclusionRow, type ExclusionRows } from '../../api/types';
+import { showPage } from '../../testing/page';
+import ExclusionsPage from './ExclusionsPage';
+
+// It draws on a canvas, which jsdom has not.
+jest.mock('./Timeline', () => ({ __esModule: true, default: () => null }));
+
+const home = '/a/accord-sla-app/exclusions';
+
+const row = (name: string, more: Partial<ExclusionRow> = {}): ExclusionRow => ({
+  name,
+  reason: 'The database moves',
+  category: 'maintenance',
+  phase: 'planned',
+  approval: 'proposed',
+  approvalText: 'Needs the approval of one of: Payments',
+  from: '2027-01-31T01:00:00Z',
+  to: '2027-01-31T03:00:00Z',
+  timeZone: 'UTC',
+  agreements: [{ name: 'orders', displayName: 'Orders' }],
+  moreAgreements: 2,
+  requestedBy: { name: 'databases' },
+  approvedBy: null,
+  ...more,
+});
+
+const list = (rows: ExclusionRow[]): ExclusionRows => ({
+  at: '2026-11-23T12:00:00Z',
+  rows,
+  total: rows.length,
+  page: 1,
+  pageSize: 50,
+  all: rows.length,
+  phases: [{ value: 'planned', label: 'Planned', count: 1 }],
+  approvals: [{ value: 'proposed', label: 'Proposed', count: 1 }],
+  mayPropose: true,
+  writable: true,
+});
+
+const page: ExclusionPage = {
+  ...row('upgrade', { displayName: 'Upgrade' }),
+  mode: 'exclude',
+  occurrences: [{ from: '2027-01-31T01:00:00Z', to: '2027-01-31T03:00:00Z' }],
+  concerns: [{ name: 'orders', displayName: 'Orders', hasEffect: false }],
+  approvers: [{ name: 'payments', displayName: 'Payments', members: ['anna'] }],
+  hash: 'abc',
+  permission: { mayPropose: false, writable: true },
+  approveAs: { name: 'payments', displayName: 'Payments' },
+  approvedText: 'kind: Exclusion\nspec: {approvedBy: payments}\n',
+};
+
+test('an exclusion says when it is, and who can approve it', async () => {
+  const { address } = showPage(<ExclusionsPage />, { 'pages/exclusions': list([row('upgrade')]) }, home);
+  const cells = within((await screen.findByRole('link', { name: 'upgrade' })).closest('tr')!).getAllByRole('cell');
+  expect(cells.map((cell) => cell.textContent)).toEqual([
+    'upgradeThe database moves',
+    'Planned',
+    'ProposedNeeds the approval of one of: Payments',
+    expect.stringMatching(/^2027-01-3.* – 2027-01-3/),
+    'Ordersand 2 more',
+  ]);
+  await userEvent.click(screen.getByRole('radio', { name: 'Planned (1)' }));
+  expect(address()).toBe(`${home}?phase=planned`);
+});
+
+test('a member approves with the text that the backend made, over the document that was read', async () => {
+  const { requests } = showPage(
+    <ExclusionsPage />,
+    { 'pages/exclusions': list([]), 'pages/exclusions/upgrade': page, 'documents/Exclusion/upgrade': {} },
+    `${home}?open=upgrade`,
+  );
+  await userEvent.click(await screen.findByRole('button', { name: 'Approve for Payments' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Approve' }));
+  await waitFor(() => expect(requests.find(({ method }) => method === 'PUT')).toBeDefined());
+  const sent = requests.find(({ method }) => method === 'PUT')!;
+  expect(sent.data).toBe(page.approvedText);
+  expect(sent.headers).toMatchObject({ 'If-Match': '"abc"' });
+});
+
+test('who is no member has no approval to give', async () => {
+  showPage(
+    <ExclusionsPage />,
+    { 'pages/exclusions': list([]), 'pages/exclusions/upgrade': { ...page, approveAs: null } },
+    `${home}?open=upgrade`,
+  );
+  expect(await screen.findByText('Payments: anna')).toBeVisible();
+  expect(screen.queryByRole('button', { name: /Approve for/ })).not.toBeInTheDocument();
+});
+
+test('a form says what is missing, and is saved as the document that the backend made of it', async () => {
+  const draft = {
+    name: 'outage',
+    text: '',
+    missing: 'reason: say why',
+    approvers: [],
+    valid: false,
+    documents: [],
+    problems: [],
+  };
+  const answers: Record<string, unknown> = {
+    'pages/exclusions': list([]),
+    'pages/exclusions/draft': draft,
+    'documents/Exclusion/outage': {},
+  };
+  const { requests } = showPage(<ExclusionsPage />, answers, `${home}?propose=1&agreement=orders`);
+  expect(await screen.findByText('reason: say why', {}, { timeout: 4000 })).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeDisabled();
+  answers['pages/exclusions/draft'] = { ...draft, missing: undefined, valid: true, text: 'kind: Exclusion\n' };
+  await userEvent.type(screen.getByLabelText(/Reason/), 'x');
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled());
+  await userEvent.click(screen.getByRole('button', { name: 'Save as a proposal' }));
+  await waitFor(() => expect(requests.find(({ method }) => method === 'PUT')?.data).toBe('kind: Exclusion\n'));
+  const asked = requests.findLast(({ url }) => url.endsWith('draft'))!.data as { reason: string; agreements: string[] };
+  expect(asked).toMatchObject({ reason: 'x', agreements: ['orders'] });
+});
