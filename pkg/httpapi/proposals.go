@@ -117,8 +117,9 @@ type TriedObjective struct {
 
 // Effect is an agreement before and after.
 type Effect struct {
-	Kind string `json:"kind"` // Agreement or SLO
-	Name string `json:"name"`
+	Kind        string `json:"kind"` // Agreement or SLO
+	Name        string `json:"name"`
+	DisplayName string `json:"displayName,omitempty"`
 	// Before is null for a new one, After for an SLO that now has an
 	// agreement.
 	Before *wire.EffectFigures `json:"before"`
@@ -256,7 +257,7 @@ func (f figures) effects(ctx context.Context, changes []effect, q measure.Questi
 	}
 	effects := make([]Effect, len(changes))
 	for i, e := range changes {
-		effects[i] = Effect{Kind: e.id.Kind, Name: e.id.Name}
+		effects[i] = Effect{Kind: e.id.Kind, Name: e.id.Name, DisplayName: cmp.Or(e.after, e.before).DisplayName}
 		add(e.before, &effects[i].Before)
 		add(e.after, &effects[i].After)
 	}

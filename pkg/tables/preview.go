@@ -135,6 +135,9 @@ func ExplainBacktest(b wire.Backtest) {
 	for i := range b.Groups {
 		side := cmp.Or(b.Groups[i].Proposed, b.Groups[i].Present)
 		b.Groups[i].Text = backtestText(b, b.Groups[i], side)
+		if group := wire.GroupText(b.Groups[i].Group); group != "" {
+			b.Groups[i].Text = group + ": " + b.Groups[i].Text
+		}
 		b.Groups[i].Fired = wire.Each(side.Firings, func(f budget.Firing) wire.TriedAlert {
 			return wire.TriedAlert{Alert: alertName(f.AlertRule), From: f.From, To: f.To, PeakBurn: f.PeakBurn.AsRate(), Consumed: f.Consumed.AsShare()}
 		})

@@ -1442,6 +1442,7 @@ export interface components {
             /** @description Agreement or SLO */
             kind: string;
             name: string;
+            displayName?: string;
             /** @description Before is null for a new one, After for an SLO that now has an agreement. */
             before: components["schemas"]["EffectFigures"] | null;
             after: components["schemas"]["EffectFigures"] | null;

@@ -99,18 +99,3 @@ describe('agreements', () => {
     clean();
   });
 });
-
-describe('documents in the Workbench', () => {
-  const { visit } = fixture();
-
-  test('the search and the kind are in the URL', async () => {
-    const { page, open, clean } = await visit();
-    await open('/workbench?kind=Calendar&q=hours');
-    await see(page.getByRole('textbox', { name: 'Search by name or file' }), page.getByText('service-desk-hours'));
-    assert.equal(await page.getByText('database-for-payments').count(), 0);
-    await page.getByRole('textbox', { name: 'Search by name or file' }).fill('no such');
-    await page.waitForURL((url) => url.searchParams.get('q') === 'no such');
-    await see(page.getByText('There is no such document'));
-    clean();
-  });
-});

@@ -95,17 +95,17 @@ const pages: Shown[] = [
     },
   },
   {
-    path: '/workbench',
-    title: 'Workbench',
+    path: '/documents',
+    title: 'Documents',
     content: async (page) => {
-      await see(heading(page, 'Documents'), page.getByText('database-for-payments'));
+      await see(page.getByRole('table').getByText('database-for-payments'));
     },
   },
   {
-    path: '/workbench/Agreement/database-for-payments',
-    title: 'Agreement database-for-payments',
+    path: '/documents/Agreement/database-for-payments',
+    title: 'Orders database for Payments',
     content: async (page) => {
-      await see(page.getByText('What it would mean').or(page.getByText('Sign in to change documents')));
+      await see(page.getByRole('heading', { name: 'Effect' }));
     },
   },
   {

@@ -1,4 +1,4 @@
-import { dateTime, makeTimeRange, type TimeRange } from '@grafana/data';
+import { dateTime, makeTimeRange } from '@grafana/data';
 import {
   Alert,
   Button,
@@ -12,8 +12,7 @@ import {
   TimeRangeInput,
 } from '@grafana/ui';
 import { useMutation } from '@tanstack/react-query';
-import { lazy, Suspense, useId, useMemo } from 'react';
-import { Controller, useForm } from 'react-hook-form';
+import { type FormEvent, lazy, Suspense, useId, useMemo, useState } from 'react';
 import { callResource, type ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type Backtest as Tried, type BacktestRequest, type Preview } from '../../api/types';
@@ -28,87 +27,72 @@ interface Props {
   objectives: Preview['objectives'];
 }
 
-interface Asked {
-  /** The place in the list of objectives. */
-  objective: number;
-  /** In percent; empty: as written. */
-  target: string;
-  /** Such as 30d or month; empty: as written. */
-  window: string;
-  range: TimeRange;
-}
-
-const last90Days = () => {
-  const to = dateTime();
-  return makeTimeRange(dateTime(to).subtract(90, 'days'), to);
-};
+const last90Days = () => makeTimeRange(dateTime().subtract(90, 'days'), dateTime());
 
 /** How an objective that a text concerns would have done: the budget over time, and the alerts that would have fired. */
 export function Backtest({ text, objectives }: Props) {
   const { uid } = useDataSource();
   const id = useId();
-  const form = useForm<Asked>({ defaultValues: { objective: 0, target: '', window: '', range: last90Days() } });
-  const { errors } = form.formState;
-  const test = useMutation<Tried, ResourceError, Asked>({
-    mutationFn: async ({ objective, target, window, range }) => {
+  const [asked, setAsked] = useState({ objective: 0, percent: '', window: '', range: last90Days() });
+  const set = (change: Partial<typeof asked>) => setAsked({ ...asked, ...change });
+  const objective = objectives[asked.objective] ? asked.objective : 0;
+  const test = useMutation<Tried, ResourceError>({
+    mutationFn: async () => {
       const data: BacktestRequest = {
         ...objectives[objective],
         documents: text,
-        from: range.from.toISOString(),
-        to: range.to.toISOString(),
-        ...(target && { target: percentToRatio(target) }),
-        ...(window && { window }),
+        from: asked.range.from.toISOString(),
+        to: asked.range.to.toISOString(),
+        ...(asked.percent && { target: Number((Number(asked.percent) / 100).toPrecision(12)) }),
+        ...(asked.window && { window: asked.window }),
       };
       return (await callResource<Tried>(uid, 'backtest', { method: 'POST', data })).data;
     },
   });
-  const options = objectives.map((one, value) => ({ value, label: `${one.agreement} / ${one.objective}` }));
+  function run(event: FormEvent) {
+    event.preventDefault();
+    test.mutate();
+  }
   return (
     <section aria-label="Backtest">
       <h2>
         <Text variant="h5">Backtest</Text>
       </h2>
-      <form onSubmit={(event) => void form.handleSubmit((asked) => test.mutate(asked))(event)}>
+      <form onSubmit={run}>
         <Stack wrap="wrap" alignItems="flex-end">
           <Field noMargin label="Objective" htmlFor={`${id}-objective`}>
-            <Controller
-              name="objective"
-              control={form.control}
-              render={({ field: { value, onChange } }) => (
-                <Combobox
-                  id={`${id}-objective`}
-                  width={40}
-                  options={options}
-                  value={options[value] ? value : 0}
-                  onChange={(option) => onChange(option.value)}
-                />
-              )}
+            <Combobox
+              id={`${id}-objective`}
+              width={40}
+              options={objectives.map((one, value) => ({ value, label: `${one.agreement} / ${one.objective}` }))}
+              value={objective}
+              onChange={({ value }) => set({ objective: value })}
             />
           </Field>
-          <Field
-            noMargin
-            label="Target in percent"
-            htmlFor={`${id}-target`}
-            invalid={!!errors.target}
-            error={errors.target?.message}
-          >
+          <Field noMargin label="Target in percent" htmlFor={`${id}-target`}>
             <Input
               id={`${id}-target`}
               width={16}
-              inputMode="decimal"
+              type="number"
+              min={0}
+              max={100}
+              step="any"
               placeholder="as written"
-              {...form.register('target', { validate: isTarget })}
+              value={asked.percent}
+              onChange={(event) => set({ percent: event.currentTarget.value })}
             />
           </Field>
           <Field noMargin label="Window" htmlFor={`${id}-window`}>
-            <Input id={`${id}-window`} width={16} placeholder="30d or month" {...form.register('window')} />
+            <Input
+              id={`${id}-window`}
+              width={16}
+              placeholder="30d or month"
+              value={asked.window}
+              onChange={(event) => set({ window: event.currentTarget.value.trim() })}
+            />
           </Field>
           <Field noMargin label="Range">
-            <Controller
-              name="range"
-              control={form.control}
-              render={({ field: { value, onChange } }) => <TimeRangeInput value={value} onChange={onChange} />}
-            />
+            <TimeRangeInput value={asked.range} onChange={(range) => set({ range })} />
           </Field>
           <Button type="submit" icon="history" disabled={test.isPending}>
             {test.isPending ? 'Reading history…' : 'Run backtest'}
@@ -116,45 +100,29 @@ export function Backtest({ text, objectives }: Props) {
         </Stack>
       </form>
       <div aria-live="polite">
-        {test.error && (
-          <Alert severity="error" title="The backtest could not be made">
-            {test.error.message}
-          </Alert>
-        )}
+        {test.error && <Alert severity="error" title={test.error.message} />}
         {test.data && <Outcome backtest={test.data} />}
       </div>
     </section>
   );
 }
 
-const percentToRatio = (text: string) =>
-  Number((Number(text.replace(',', '.').replace('%', '')) / 100).toPrecision(12));
-
-const isTarget = (text: string) =>
-  text === '' || (percentToRatio(text) > 0 && percentToRatio(text) <= 1) || 'A target is above 0 and at most 100';
-
 function Outcome({ backtest }: { backtest: Tried }) {
   return (
-    <Stack direction="column" gap={2}>
+    <>
       {backtest.notes.map((note) => (
-        <Text key={note}>{note}</Text>
+        <p key={note}>{note}</p>
       ))}
-      {backtest.groups.map((group) => {
-        const name = Object.entries(group.group)
-          .map(([label, value]) => `${label}=${value}`)
-          .join(', ');
-        return (
-          <section key={name} aria-label={name || backtest.objective}>
-            {name && <Text variant="h6">{name}</Text>}
-            <p>{group.text}</p>
-            <Suspense>
-              <BacktestChart backtest={backtest} group={group} />
-            </Suspense>
-            <Fired alerts={group.fired ?? []} timeZone={backtest.timeZone} />
-          </section>
-        );
-      })}
-    </Stack>
+      {backtest.groups.map((group, i) => (
+        <section key={i}>
+          <p>{group.text}</p>
+          <Suspense>
+            <BacktestChart backtest={backtest} group={group} />
+          </Suspense>
+          <Fired alerts={group.fired ?? []} timeZone={backtest.timeZone} />
+        </section>
+      ))}
+    </>
   );
 }
 

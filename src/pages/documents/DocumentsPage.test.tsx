@@ -74,7 +74,7 @@ test('documents are rows of the backend, with what is wrong as text; the search 
   expect(screen.getByText('1 error')).toBeVisible();
   expect(screen.getByText(`spec.x: ${evil}`)).toBeVisible();
   expect(document.querySelector('img, script')).toBeNull();
-  fireEvent.change(screen.getByPlaceholderText('Search by title, name or file'), { target: { value: 'pay' } });
+  fireEvent.change(screen.getByRole('textbox', { name: 'Search documents' }), { target: { value: 'pay' } });
   await waitFor(() => expect(requests.at(-1)?.url).toContain('search=pay'));
   await userEvent.click(screen.getByRole('button', { name: /Problems/ }));
   await waitFor(() => expect(address()).toContain('sort=errors'));

@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  type Column,
-  Combobox,
-  Dropdown,
-  FilterInput,
-  LinkButton,
-  Menu,
-  Stack,
-  TextLink,
-} from '@grafana/ui';
+import { Alert, Badge, Button, type Column, Combobox, Dropdown, LinkButton, Menu, Stack, TextLink } from '@grafana/ui';
 import { lazy, useId, useMemo } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { useDataSource } from '../../api/DataSource';
@@ -23,6 +11,7 @@ import { instant } from '../../components/figures';
 import { HiddenLabel } from '../../components/HiddenLabel';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
+import { Search } from '../../components/Search';
 import { usePaths } from '../../paths';
 import { allDrafts } from './drafts';
 import { EditorPage } from './EditorPage';
@@ -43,15 +32,10 @@ export default function DocumentsPage() {
   return started ? <EditorPage key={JSON.stringify([uid, started])} kind={started} /> : <List />;
 }
 
-/** The parameters of the address that the backend lists by. */
-const listParams = ['search', 'kind', 'sort', 'page'];
-
 function List() {
   const [search, setSearch] = useSearchParams();
-  const asked = Object.fromEntries(listParams.map((name) => [name, search.get(name) ?? undefined]));
-  const documents = useResource<DocumentList>('documents', asked, true);
-  const set = (name: string, value: string) =>
-    setSearch((before) => withParams(before, { [name]: value }), { replace: true });
+  const documents = useResource<DocumentList>(`documents?${search}`, undefined, true);
+  const kind = search.get('kind');
   return (
     <Page actions={documents.value?.mayPropose && <New kinds={documents.value.templates} />}>
       <Stack direction="column" gap={2}>
@@ -62,18 +46,18 @@ function List() {
             <Stack direction="column" gap={2}>
               {list.reason && <Alert severity="info" title={list.reason} />}
               <Stack wrap="wrap">
-                <div style={{ flex: '1 1 200px' }}>
-                  <FilterInput
-                    value={asked.search ?? ''}
-                    onChange={(value) => set('search', value)}
-                    placeholder="Search by title, name or file"
-                    aria-label="Search by title, name or file"
-                    escapeRegex={false}
-                  />
-                </div>
-                <KindFilter list={list} value={asked.kind} onChange={(kind) => set('kind', kind)} />
+                <Search label="Search documents" />
+                <KindFilter
+                  list={list}
+                  value={kind}
+                  onChange={(value) => setSearch((before) => withParams(before, { kind: value }))}
+                />
               </Stack>
-              {list.total > 0 ? <Table list={list} /> : <Nothing filtered={Boolean(asked.search || asked.kind)} />}
+              {list.total > 0 ? (
+                <Table list={list} />
+              ) : (
+                <Nothing filtered={search.has('search') || search.has('kind')} />
+              )}
             </Stack>
           )}
         </Loaded>
@@ -82,7 +66,7 @@ function List() {
   );
 }
 
-function KindFilter(props: { list: DocumentList; value?: string; onChange: (kind: string) => void }) {
+function KindFilter(props: { list: DocumentList; value: string | null; onChange: (kind: string) => void }) {
   const id = useId();
   return (
     <div>
@@ -93,7 +77,7 @@ function KindFilter(props: { list: DocumentList; value?: string; onChange: (kind
         width={28}
         isClearable
         options={props.list.kinds.map(({ value, label, count }) => ({ value, label: `${label} (${count})` }))}
-        value={props.value ?? null}
+        value={props.value}
         onChange={(option) => props.onChange(option?.value ?? '')}
       />
     </div>

@@ -46,11 +46,12 @@ export function PreviewFigures({ preview }: { preview: PreviewAnswer }) {
 
 function OneEffect({ effect }: { effect: Effect }) {
   const paths = usePaths();
+  const title = effect.displayName || effect.name;
   return (
-    <section aria-label={effect.name}>
+    <section aria-label={title}>
       <h3>
         <Text variant="h5">
-          {effect.before ? <TextLink href={paths.agreement(effect.name)}>{effect.name}</TextLink> : effect.name}
+          {effect.before ? <TextLink href={paths.agreement(effect.name)}>{title}</TextLink> : title}
         </Text>
       </h3>
       {effect.differences.map((one) => (

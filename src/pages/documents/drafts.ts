@@ -1,3 +1,4 @@
+import { store } from '@grafana/data';
 import { type DocumentId } from '../../api/documents';
 
 /** Text that was typed and not saved. Kept in this browser, so that neither a reload nor a crash loses it. */
@@ -12,63 +13,23 @@ export interface Draft {
 /** A draft is of a document, or the one new document of its kind. */
 export type DraftId = DocumentId | { kind: string; name?: undefined };
 
-const prefix = (uid: string) => `accord-sla-app.draft.${encodeURIComponent(uid)}.`;
+const keyOf = (uid: string) => `accord-sla-app.drafts.${uid}`;
 
-const keyOf = (uid: string, { kind, name = '' }: DraftId) => `${prefix(uid)}${JSON.stringify([kind, name])}`;
-
-/** The draft that was kept, if there is one. */
-export function keptDraft(uid: string, id: DraftId): Draft | undefined {
-  return read(keyOf(uid, id));
-}
-
-/** Keeps a draft. Does nothing where the browser refuses to store; then leaving still asks. */
-export function keepDraft(uid: string, id: DraftId, draft: Draft) {
-  try {
-    localStorage.setItem(keyOf(uid, id), JSON.stringify(draft));
-  } catch {
-    // see above
-  }
-}
-
-export function dropDraft(uid: string, id: DraftId) {
-  try {
-    localStorage.removeItem(keyOf(uid, id));
-  } catch {
-    // There is none where nothing can be stored.
-  }
-}
+const isOf = ({ id }: { id: DraftId }, { kind, name }: DraftId) => id.kind === kind && id.name === name;
 
 /** All drafts of a data source, the latest first. */
-export function allDrafts(uid: string): Array<{ id: DraftId; draft: Draft }> {
-  let keys: string[] = [];
-  try {
-    keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix(uid)));
-  } catch {
-    // There is none where nothing can be stored.
-  }
-  return keys
-    .flatMap((key) => {
-      const draft = read(key);
-      const id = idOf(key.slice(prefix(uid).length));
-      return draft && id ? [{ id, draft }] : [];
-    })
-    .sort((a, b) => b.draft.at.localeCompare(a.draft.at));
-}
+export const allDrafts = (uid: string) => store.getObject<Array<{ id: DraftId; draft: Draft }>>(keyOf(uid), []);
 
-function idOf(text: string): DraftId | undefined {
-  try {
-    const [kind, name] = JSON.parse(text) as [string, string];
-    return name ? { kind, name } : { kind };
-  } catch {
-    return undefined; // Not one of ours.
-  }
-}
+/** The draft that was kept, if there is one. */
+export const keptDraft = (uid: string, id: DraftId) => allDrafts(uid).find((one) => isOf(one, id))?.draft;
 
-function read(key: string): Draft | undefined {
+/** Keeps a draft, or without one forgets it. Where the browser refuses to store, leaving still asks. */
+export function keepDraft(uid: string, id: DraftId, draft?: Draft) {
+  const others = allDrafts(uid).filter((one) => !isOf(one, id));
+  const all = draft ? [{ id, draft }, ...others] : others;
   try {
-    const draft = JSON.parse(localStorage.getItem(key) ?? 'null') as Draft | null;
-    return typeof draft?.text === 'string' ? draft : undefined;
+    return all.length > 0 ? store.setObject(keyOf(uid), all) : store.delete(keyOf(uid));
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '../../api/documents';
 import { type DocumentEntry, type EditedDocument, type Validation } from '../../api/types';
 import { resourceKey } from '../../api/useResource';
-import { type Draft, type DraftId, dropDraft, keepDraft } from './drafts';
+import { type Draft, type DraftId, keepDraft } from './drafts';
 
 interface Start {
   id: DraftId;
@@ -129,11 +129,7 @@ function useKeeping({ kind, name }: DraftId, text: string, hash: string, unsaved
   const { uid } = useDataSource();
   useEffect(() => {
     const id = name === undefined ? { kind } : { kind, name };
-    if (unsaved) {
-      keepDraft(uid, id, { text, hash: hash || undefined, at: new Date().toISOString() });
-    } else {
-      dropDraft(uid, id);
-    }
+    keepDraft(uid, id, unsaved ? { text, hash: hash || undefined, at: new Date().toISOString() } : undefined);
   }, [uid, kind, name, text, hash, unsaved]);
 }
 
