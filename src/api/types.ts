@@ -98,6 +98,14 @@ export type Offers = Schemas['Offers'];
 /** The body of an answer to a change that was not made. */
 export type Refusal = Schemas['Refusal'];
 
+/** `pages/agreement/status/{name}`: how one agreement stands. */
+export type AgreementStatusTab = Schemas['AgreementStatusTab'];
+export type ObjectiveRow = Schemas['ObjectiveRow'];
+/** `pages/agreement/history/{name}`: its periods, incidents and statements. */
+export type AgreementHistoryTab = Schemas['AgreementHistoryTab'];
+/** `pages/agreement/contract/{name}`: what was agreed, in words. */
+export type AgreementContractTab = Schemas['AgreementContractTab'];
+
 /** `POST backtest`: a definition tried on history, beside the present one. */
 export type Backtest = Schemas['Backtest'];
 export type BacktestRequest = Schemas['BacktestRequest'];

@@ -1,30 +1,69 @@
-import { LinkButton } from '@grafana/ui';
+import { PluginExtensionExposedComponents } from '@grafana/data';
+import { config, usePluginComponent } from '@grafana/runtime';
+import { type DataSourceRef, type Panel } from '@grafana/schema';
+import { Button, ErrorBoundaryAlert, LinkButton, Modal } from '@grafana/ui';
+import { useState } from 'react';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
-import { type Agreement } from '../../api/types';
+import { type AgreementStatusTab } from '../../api/types';
 import { usePaths } from '../../paths';
-import { AddToDashboard } from './AddToDashboard';
-import { exploreAgreement, newAlertRule } from './links';
+import { budgetPanel, exploreAgreement, newAlertRule } from './links';
 
 /** What can be made of an agreement elsewhere in Grafana, and where its text is changed. */
-export function Actions({ agreement, title }: { agreement: Agreement; title: string }) {
+export function Actions({ agreement, title }: { agreement: AgreementStatusTab; title: string }) {
   const { uid } = useDataSource();
   const paths = usePaths();
   const datasource = { type: dataSourceType, uid };
   const { name } = agreement;
-  // What no agreement names is an SLO by itself.
-  const kind = agreement.provider ? 'Agreement' : 'SLO';
   return (
     <>
       <LinkButton variant="secondary" icon="compass" href={exploreAgreement(datasource, name)}>
-        {'Explore'}
+        Explore
       </LinkButton>
       <LinkButton variant="secondary" icon="bell" href={newAlertRule(datasource, name, title)}>
-        {'New alert rule'}
+        New alert rule
       </LinkButton>
       <AddToDashboard datasource={datasource} name={name} title={title} />
-      <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind, name })}>
-        {'Edit in Workbench'}
+      <LinkButton variant="secondary" icon="pen" href={paths.documents(agreement)}>
+        Edit
       </LinkButton>
     </>
   );
+}
+
+interface FormProps {
+  onClose: () => void;
+  buildPanel: () => Omit<Panel, 'gridPos'>;
+  options: { useAbsolutePath: true };
+}
+
+/** Puts the error budget onto a dashboard, by Grafana's own form; absent where Grafana has none. */
+function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef; name: string; title: string }) {
+  const [open, setOpen] = useState(false);
+  const { component: Form } = usePluginComponent<FormProps>(PluginExtensionExposedComponents.AddToDashboardFormV1);
+  if (!Form || !mayKeepDashboards()) {
+    return null;
+  }
+  const close = () => setOpen(false);
+  return (
+    <>
+      <Button variant="secondary" icon="apps" onClick={() => setOpen(true)}>
+        Add to dashboard
+      </Button>
+      <Modal isOpen={open} title="Add to dashboard" onDismiss={close}>
+        <ErrorBoundaryAlert>
+          <Form
+            onClose={close}
+            buildPanel={() => budgetPanel(datasource, name, title)}
+            options={{ useAbsolutePath: true }}
+          />
+        </ErrorBoundaryAlert>
+      </Modal>
+    </>
+  );
+}
+
+/** The form does not open for those who may neither make nor change a dashboard. */
+function mayKeepDashboards(): boolean {
+  const permissions = config.bootData?.user?.permissions ?? {};
+  return Boolean(permissions['dashboards:create'] || permissions['dashboards:write']);
 }

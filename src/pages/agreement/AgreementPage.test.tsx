@@ -1,214 +1,274 @@
-import { toDataFrame } from '@grafana/data';
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { type Agreement, type ObjectiveStatus, type Report } from '../../api/types';
-import { catalogOf, figures, reportOf, summary, unknown } from '../../testing/catalog';
+import {
+  type AgreementContractTab,
+  type AgreementHistoryTab,
+  type AgreementStatusTab,
+  type ObjectiveRow,
+} from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
 import AgreementPage from './AgreementPage';
+import { Past } from './HistoryTab';
 
-// The charts are Grafana's own panels: they are tried in a browser.
-jest.mock('./Charts', () => ({ __esModule: true, default: () => <div>charts</div> }));
+// The charts are Grafana's own panels, and the time picker is its own: they are tried in a browser.
+jest.mock('./Charts', () => ({
+  __esModule: true,
+  default: ({ of }: { of: { objective: string } }) => <div>{`charts of ${of.objective}`}</div>,
+}));
+jest.mock('@grafana/scenes', () => ({ SceneObjectBase: class {} }));
 
-function agreement(more: Partial<Agreement> = {}): Agreement {
-  return {
-    ...summary('payments-for-checkout', {
-      displayName: 'Payments for Checkout',
-      objectives: [
-        { name: 'availability', target: 0.999, window: 'month', budgeting: 'Occurrences', displayName: 'Answered' },
-      ],
-    }),
-    description: 'What Checkout may rely on.',
-    annotations: {},
-    timeZone: 'Europe/Berlin',
-    effectiveFrom: '2026-01-01T00:00:00Z',
-    effectiveUntil: null,
-    definitions: [{ objective: 'availability', kind: 'threshold', op: 'gte', value: 1, gauge: 'up{job="payments"}' }],
-    exclusions: [],
-    dependsOn: [],
-    escalation: [
-      { afterSeconds: 0, notify: 'payments-oncall' },
-      { afterSeconds: 1800, notify: 'platform' },
-    ],
-    review: { every: '90d', last: '2026-06-01T00:00:00Z', due: '2026-08-30T00:00:00Z' },
-    reportTo: [],
-    signatures: [{ team: 'payments', name: 'Anna Keller', on: '2025-12-15T00:00:00Z' }],
-    links: [
-      { title: 'Runbook', url: 'https://runbooks.example/payments' },
-      { title: 'Trap', url: 'javascript:alert(1)' },
-    ],
-    place: { file: 'payments.yaml', line: 6, column: 1 },
-    ...more,
-  } as Agreement;
-}
+const home = '/a/accord-sla-app';
 
-/** 43 m 12 s allowed in November, 30 m 32 s of them gone. */
-const availability = figures('availability', {
-  from: '2026-10-31T23:00:00Z',
-  to: '2026-11-23T12:00:00Z',
-  window: 'month',
-  unit: 'seconds',
+const objective = (name: string, more: Partial<ObjectiveRow> = {}): ObjectiveRow => ({
+  key: name,
+  name,
+  state: 'met',
+  alertValue: null,
   target: 0.999,
-  total: 1_947_600,
-  bad: 1832,
-  compliance: 1 - 1832 / 1_947_600,
-  allowed: 2592,
-  remaining: 1 - 1832 / 2592,
-  projected: 0.99912,
+  compliance: 0.9953,
+  remaining: 0.293,
+  amount: '12m 40s of 43m 12s',
   burn: { '5m': 0, '1h': 0.5, '6h': 1.25, '3d': 0.8 },
-  raw: { total: 1_947_600, bad: 9000, compliance: 1 - 9000 / 1_947_600 },
+  projected: 0.9991,
+  coverage: 1,
+  measuredUntil: '2026-11-23T12:00:00Z',
+  windowText: 'this month',
+  computed: [{ title: 'Budget left', formula: '1 − bad ÷ error budget', numbers: '1 − 30m 32s ÷ 43m 12s = 29.3 %' }],
+  written: [{ part: 'gauge', text: 'up{job="payments"}' }],
+  queries: ['sum(up{job="payments"})'],
+  window: 'month',
+  targetNow: 0.999,
+  groupBy: [],
+  ...more,
 });
 
-const history = { results: { A: { frames: [] } } };
+const status = (more: Partial<AgreementStatusTab> = {}): AgreementStatusTab => ({
+  at: '2026-11-23T12:00:00Z',
+  kind: 'Agreement',
+  name: 'payments-for-checkout',
+  displayName: 'Payments for Checkout',
+  leftOut: false,
+  stage: 'active',
+  state: 'met',
+  provider: { name: 'payments', displayName: 'Payments' },
+  consumers: [{ name: 'checkout', displayName: 'Checkout & Cart' }],
+  service: { name: 'payments-api', displayName: 'Payments API' },
+  timeZone: 'Europe/Berlin',
+  notice: null,
+  alertValue: null,
+  unmeasured: [],
+  objectives: [objective('availability', { displayName: 'Answered' })],
+  ...more,
+});
 
-function report(objective: ObjectiveStatus, more: Partial<Report['agreements'][number]> = {}): Report {
-  return reportOf([{ name: 'payments-for-checkout', state: objective.state, objectives: [objective], ...more }]);
-}
-
-const answers: Record<string, Answer> = {
-  'agreements/payments-for-checkout': agreement(),
-  agreements: { agreements: [agreement()] },
-  catalog: catalogOf([summary('payments-for-checkout')]),
-  teams: {
-    teams: [
-      {
-        name: 'payments',
-        displayName: 'Payments',
-        members: [],
-        labels: {},
-        provides: [],
-        consumes: [],
-        contacts: [{ name: 'mail', type: 'email', target: 'payments@example.org' }],
-      },
-      { name: 'checkout', displayName: 'Checkout', members: [], labels: {}, provides: [], consumes: [], contacts: [] },
-    ],
+const contract: AgreementContractTab = {
+  at: '2026-11-23T12:00:00Z',
+  promise: {
+    opening: 'Payments promises Checkout & Cart for the service Payments API:',
+    objectives: [{ name: 'availability', displayName: 'Answered', sentence: 'At least 99.9 % are good.', notes: [] }],
+    terms: ['It counts around the clock.'],
   },
-  status: report(availability),
-  '/api/ds/query': history,
+  parties: [
+    {
+      name: 'payments',
+      displayName: 'Payments',
+      role: 'Provider',
+      contacts: [
+        { name: 'mail', type: 'email', target: 'payments@example.org' },
+        { name: 'hook', type: 'webhook', target: '' },
+      ],
+    },
+  ],
+  labels: {},
+  exclusions: [],
+  dependsOn: [[{ name: 'db', displayName: 'Database', stage: 'active', state: 'breached' }]],
+  dependents: [{ name: 'shop', stage: 'proposed', state: 'met' }],
+  moreDependents: 7,
+  escalation: [{ when: 'After 30m', notify: { name: 'platform', displayName: 'Platform' }, isTeam: true }],
+  signatures: [{ team: { name: 'checkout', displayName: 'Checkout & Cart' }, missing: true }],
+  review: 'every 90d; overdue since 30 August 2026',
+  reviewOverdue: true,
+  links: [
+    { title: 'Runbook', url: 'https://runbooks.example/payments' },
+    { title: 'Trap', url: 'javascript:alert(1)' },
+  ],
+  documents: [{ kind: 'SLO', name: 'availability', hash: '', file: 'payments.yaml', line: 1, column: 1 } as never],
 };
 
-async function show(more: Record<string, Answer> = {}, name = 'payments-for-checkout') {
-  const shown = showPage(<AgreementPage />, { ...answers, ...more }, `/agreements/${name}`, '/agreements/:name');
-  await screen.findByRole('heading', { name: 'The promise' });
+const path = 'pages/agreement/status/payments-for-checkout';
+
+async function show(answer: Answer = status(), tab = '') {
+  const shown = showPage(
+    <AgreementPage />,
+    { [path]: answer, 'pages/agreement/contract/payments-for-checkout': contract },
+    `${home}/agreements/payments-for-checkout${tab}`,
+    `${home}/agreements/:name/:tab?`,
+  );
+  await screen.findByRole('tab', { name: 'Status' });
   return shown;
 }
 
-const card = async () => screen.findByRole('article', { name: 'Answered' });
+const cells = () => within(screen.getAllByRole('row')[1]).getAllByRole('cell');
 
-test('the promise stands there in words', async () => {
+test('an objective is a row of what the backend says of it', async () => {
   await show();
   expect(
-    screen.getByText(/^Payments promises Checkout for the service payments-api from 1 January 2026 on:$/),
-  ).toBeVisible();
-  expect(
-    screen.getByText('For at least 99.9 % of the time the value is at least 1, each calendar month (Europe/Berlin).', {
-      exact: false,
-    }),
-  ).toBeVisible();
+    cells()
+      .slice(1, -1)
+      .map((cell) => cell.textContent),
+  ).toEqual(['Answered this month', 'Met', '', '99.53%of 99.9%', '29.3%', '1h 0.56h 1.253d 0.8', '99.91%', '100%']);
+  expect(await screen.findByText('charts of availability')).toBeVisible();
 });
 
-test('what is left of the budget is told in time, until its last day', async () => {
+test('a row opens to how its figures came about, with the real numbers and the queries', async () => {
   await show();
-  const answered = within(await card());
-  expect(answered.getByText('Error budget left until 30 November 2026')).toBeVisible();
-  expect(answered.getByText('12 m 40 s of 43 m 12 s')).toBeVisible();
-  expect(answered.getByText('99.53 %, 2 h 30 m bad')).toBeVisible();
+  await userEvent.click(within(screen.getAllByRole('row')[1]).getByRole('button', { name: /toggle row expanded/i }));
+  expect(screen.getByText('1 − 30m 32s ÷ 43m 12s = 29.3 %')).toBeVisible();
+  expect(screen.getByText('sum(up{job="payments"})')).toBeVisible();
 });
 
-test('each figure says how it is computed, with the real numbers', async () => {
-  await show();
-  const answered = within(await card());
-  await userEvent.click(answered.getByText('How this is computed'));
-  expect(answered.getByText('30 d × (1 − 99.9 %) = 43 m 12 s')).toBeVisible();
-  expect(answered.getByText('1 − 30 m 32 s ÷ 43 m 12 s = 29.3 %')).toBeVisible();
-  expect(answered.getByText('0.05 % ÷ 0.1 % = 0.5')).toBeVisible();
+test('an alert that fires stands on top, with the number of its rule', async () => {
+  await show(
+    status({ alert: 'page', alertValue: 22.3, alertReason: 'Answered burns its error budget 321 times too fast' }),
+  );
+  const alert = screen.getByRole('alert');
+  expect(alert).toHaveTextContent('The page alert fires: 22.3, above 1');
+  expect(alert).toHaveTextContent('Answered burns its error budget 321 times too fast');
 });
 
 test('what could not be measured shows no figure, and says why', async () => {
-  await show({ status: report(unknown('availability', { error: 'select {job="x"} matches nothing' })) });
-  const answered = within(await card());
-  expect(answered.getByText('It could not be measured: select {job="x"} matches nothing.')).toBeVisible();
-  expect(answered.queryByText('0')).not.toBeInTheDocument();
-  expect(answered.queryByText('Error budget left until 30 November 2026')).not.toBeInTheDocument();
+  await show(
+    status({
+      state: 'no_data',
+      unmeasured: ['connection refused'],
+      objectives: [
+        objective('availability', {
+          state: 'no_data',
+          compliance: null,
+          remaining: null,
+          projected: null,
+          coverage: null,
+          measuredUntil: null,
+          burn: null,
+          reason: 'No series match',
+        }),
+      ],
+    }),
+  );
+  expect(screen.getByText('connection refused')).toBeVisible();
+  expect(
+    cells()
+      .slice(4)
+      .map((cell) => cell.textContent),
+  ).toEqual(['–of 99.9%', '–', '1h –6h –3d –', '–', '–', '–']);
 });
 
-test('while Prometheus does not answer the text is there, and the reason', async () => {
-  await show({
-    status: new Refused(502, 'connection refused'),
-    '/api/ds/query': new Refused(502, 'connection refused'),
-  });
-  expect(screen.getByText(/What Checkout may rely on/)).toBeVisible();
-  expect(await screen.findByText('Prometheus does not answer')).toBeVisible();
-  expect(await screen.findByText('The past could not be measured')).toBeVisible();
+test('one that is only proposed says so, and is never shown as met', async () => {
+  await show(status({ stage: 'proposed', notice: { title: 'This is proposed', text: 'For information.' } }));
+  expect(screen.getByText('This is proposed')).toBeVisible();
+  expect(screen.getByText('Proposed')).toBeVisible();
 });
 
-test.each([
-  [{ stage: 'draft' as const }, 'This is a draft: nothing is promised yet'],
-  [{ effectiveFrom: '2999-01-01T00:00:00Z' }, 'This agreement begins on 1 January 2999'],
-  [{ effectiveUntil: '2026-06-30T22:00:00Z' }, 'This agreement ended: its last day was 30 June 2026'],
-])('%j is no promise, and says so', async (more, title) => {
-  jest.useFakeTimers({
-    now: Date.parse('2026-11-23T12:00:00Z'),
-    doNotFake: ['setTimeout', 'setInterval', 'queueMicrotask'],
-  });
-  await show({ 'agreements/payments-for-checkout': agreement(more) });
-  expect(screen.getByText(title)).toBeVisible();
-  jest.useRealTimers();
+test('the charts are of the objective in the URL', async () => {
+  showPage(
+    <AgreementPage />,
+    { [path]: status({ objectives: [objective('availability'), objective('latency')] }) },
+    `${home}/agreements/payments-for-checkout?objective=latency`,
+    `${home}/agreements/:name`,
+  );
+  expect(await screen.findByText('charts of latency')).toBeVisible();
 });
 
 test('one that is not there says so, and leads back', async () => {
-  showPage(
-    <AgreementPage />,
-    { ...answers, status: new Refused(404, 'none') },
-    '/agreements/gone',
-    '/agreements/:name',
-  );
+  showPage(<AgreementPage />, {}, `${home}/agreements/gone`, `${home}/agreements/:name`);
   expect(await screen.findByText('There is no agreement «gone»')).toBeVisible();
-  expect(screen.getByRole('link', { name: 'All agreements' })).toHaveAttribute('href', '/a/accord-sla-app/agreements');
+  expect(screen.getByRole('link', { name: 'All agreements' })).toHaveAttribute('href', home);
 });
 
-test('people: who is told when, who has signed and who has not, what is overdue', async () => {
-  await show();
-  const people = within(screen.getByRole('region', { name: 'People' }));
-  expect(people.getByText('platform, after 30 m')).toBeVisible();
-  expect(people.getByText('Checkout has not signed')).toBeVisible();
-  expect(people.getByText('Overdue')).toBeVisible();
-  expect(people.getByRole('link', { name: 'payments@example.org' })).toHaveAttribute(
+test('the contract has dependencies in both directions, and no request for all agreements', async () => {
+  const { requests } = await show(status(), '/contract');
+  const up = within(await screen.findByRole('region', { name: 'Depends on' }));
+  expect(up.getByRole('link', { name: 'Database' })).toHaveAttribute('href', `${home}/agreements/db`);
+  expect(up.getByText('Breached')).toBeVisible();
+  const down = screen.getByRole('region', { name: 'Needed by' });
+  expect(down).toHaveTextContent('shop Proposedand 7 more');
+  expect(requests.map(({ url }) => url.replace(/^.*resources\//, ''))).toEqual([
+    path,
+    'pages/agreement/contract/payments-for-checkout',
+  ]);
+});
+
+test('the contract in words: people, signatures, review, links that may be followed', async () => {
+  await show(status(), '/contract');
+  expect(await screen.findByText('Payments promises Checkout & Cart for the service Payments API:')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'payments@example.org' })).toHaveAttribute(
     'href',
     'mailto:payments@example.org',
   );
-});
-
-test('a link that would run a script is text', async () => {
-  await show();
-  expect(screen.getByRole('link', { name: 'Runbook' })).toHaveAttribute('href', 'https://runbooks.example/payments');
+  expect(screen.getByRole('region', { name: 'Parties' })).toHaveTextContent('webhook hook');
+  expect(screen.getByRole('region', { name: 'Escalation' })).toHaveTextContent('After 30m: Platform');
+  expect(screen.getByText(/not signed/)).toBeVisible();
+  expect(screen.getByText('Review overdue')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'Runbook' })).toBeVisible();
   expect(screen.queryByRole('link', { name: 'Trap' })).not.toBeInTheDocument();
-  expect(screen.getByText('Trap (javascript:alert(1))')).toBeVisible();
 });
 
-test('the past by month, adjusted beside raw', async () => {
-  const frame = (compliance: number | null) => ({
-    schema: {
-      fields: [
-        { name: 'period', type: 'string' },
-        { name: 'state', type: 'string' },
-        { name: 'target', type: 'number' },
-        { name: 'compliance', type: 'number' },
-        { name: 'bad', type: 'number' },
-        { name: 'allowed', type: 'number' },
-        { name: 'remaining', type: 'number' },
-        { name: 'coverage', type: 'number' },
-        { name: 'unit', type: 'string' },
-      ],
-      meta: { executedQueryString: 'up{job="payments"}' },
-    },
-    data: { values: [['2026-10'], ['met'], [0.999], [compliance], [60], [2592], [0.97], [0.5], ['seconds']] },
-  });
-  expect(toDataFrame(frame(1)).length).toBe(1);
-  await show({ '/api/ds/query': { results: { A: { frames: [frame(0.9995)] } } } });
-  const table = within(await screen.findByRole('table', { name: 'By month' }));
-  const row = within(table.getAllByRole('row')[1]);
-  expect(row.getAllByText('99.95 %')).toHaveLength(2); // adjusted and raw
-  expect(row.getByText('50 %')).toBeVisible();
-  await userEvent.click(screen.getByText('The queries behind these figures'));
-  expect(screen.getAllByText(/up\{job="payments"\}/)).toHaveLength(2); // as written, as asked
+test('the past: incidents of the range, periods adjusted beside raw, statements', async () => {
+  const history: AgreementHistoryTab = {
+    at: '2026-11-23T12:00:00Z',
+    from: '2026-10-24T12:00:00Z',
+    to: '2026-11-23T12:00:00Z',
+    incidents: [
+      {
+        key: '1',
+        objective: 'Answered',
+        from: '2026-11-20T12:00:00Z',
+        to: '2026-11-20T12:30:00Z',
+        ongoing: false,
+        lasted: '30m',
+        bad: '12m',
+        share: 0.28,
+        peakBurn: 850,
+        remark: 'alert Burning fired',
+      },
+    ],
+    repair: ['1 incident, mean time to repair 30m'],
+    periods: [
+      {
+        key: '2026-10',
+        period: '2026-10',
+        objective: 'Answered',
+        state: 'met',
+        target: 0.999,
+        compliance: 0.9995,
+        raw: 0.98,
+        remaining: 0.5,
+        amount: '20m of 40m',
+        bad: '20m',
+        coverage: 1,
+      },
+    ],
+    statements: [],
+    unmeasured: [],
+  };
+  const range = { from: '2026-10-24T12:00:00.000Z', to: '2026-11-23T12:00:00.000Z' };
+  const { requests } = showPage(<Past name="a/b" range={range} />, { 'pages/agreement/history/a%2Fb': history }, home);
+  const incidents = within(await screen.findByRole('region', { name: 'Incidents' }));
+  expect(incidents.getByText('30m')).toBeVisible();
+  expect(incidents.getByText('28%')).toBeVisible();
+  const periods = within(screen.getByRole('region', { name: 'Periods' }));
+  expect(periods.getByText('99.95% of 99.9%')).toBeVisible();
+  expect(periods.getByText('98%')).toBeVisible();
+  expect(screen.getByText('No period was frozen yet: that is done in Statements.')).toBeVisible();
+  expect(new URL(requests[0].url, 'http://x').searchParams.get('from')).toBe(range.from);
+});
+
+test('who may not read is told so, in the words of the backend', async () => {
+  showPage(
+    <AgreementPage />,
+    { [path]: new Refused(403, 'you may not') },
+    `${home}/agreements/payments-for-checkout`,
+    `${home}/agreements/:name`,
+  );
+  expect(await screen.findByText(/you may not/)).toBeVisible();
 });

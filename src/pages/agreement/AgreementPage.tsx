@@ -1,54 +1,126 @@
-import { LinkButton } from '@grafana/ui';
+import { Alert, Icon, LinkButton, Stack, Tab, TabContent, TabsBar, Text, TextLink } from '@grafana/ui';
+import { Fragment, lazy, Suspense } from 'react';
 import { useParams } from 'react-router-dom';
 import { segment } from '../../api/client';
-import { type Agreement, type Report } from '../../api/types';
-import { useResource } from '../../api/useResource';
+import { type AgreementStatusTab } from '../../api/types';
+import { type Resource, useResource } from '../../api/useResource';
+import { AsOf } from '../../components/AsOf';
 import { Empty } from '../../components/Empty';
+import { figure } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
+import { StateBadge } from '../../components/StateBadge';
+import { Unmeasured } from '../../components/Unmeasured';
 import { usePaths } from '../../paths';
+import { Alert as AlertBadge } from '../agreements/columns';
 import { Actions } from './Actions';
-import { AgreementView } from './AgreementView';
+import { ContractTab } from './ContractTab';
+import { StatusTab } from './StatusTab';
 
-/** One agreement: its text, how it stands, how it did, and where the figures come from. */
+// With the Scenes of its time picker.
+const HistoryTab = lazy(() => import('./HistoryTab'));
+
+/** One agreement: how it stands, how it did, and what was agreed. */
 export default function AgreementPage() {
-  const { name = '' } = useParams();
+  const { name = '', tab = 'status' } = useParams();
   const paths = usePaths();
-  const agreement = useResource<Agreement>(`agreements/${segment(name)}`);
-  const status = useResource<Report>('status', { agreement: name });
-  const title = agreement.value?.displayName || name;
-  const gone = agreement.error?.status === 404;
+  const status = useResource<AgreementStatusTab>(`pages/agreement/status/${segment(name)}`);
+  const title = status.value?.displayName || name;
+  if (status.error?.status === 404) {
+    return (
+      <Page pageNav={{ text: name, parentItem: { text: 'Agreements', url: paths.agreements() } }}>
+        <Empty
+          kind="not-found"
+          title={`There is no agreement «${name}»`}
+          action={
+            <LinkButton variant="secondary" icon="arrow-left" href={paths.agreements()}>
+              All agreements
+            </LinkButton>
+          }
+        >
+          It was renamed, or taken out of the documents. Its statements are kept.
+        </Empty>
+      </Page>
+    );
+  }
   return (
     <Page
       pageNav={{ text: title, parentItem: { text: 'Agreements', url: paths.agreements() } }}
-      actions={agreement.value && !gone && <Actions agreement={agreement.value} title={title} />}
+      actions={
+        <>
+          <AsOf at={status.value?.at} resource={status} />
+          {status.value && <Actions agreement={status.value} title={title} />}
+        </>
+      }
     >
-      {gone ? (
-        <Gone name={name} wasThere={agreement.value !== undefined} />
-      ) : (
-        <Loaded resource={agreement} loading={<LoadingPage tiles={3} lines={10} />}>
-          {(text) => <AgreementView key={name} agreement={text} status={status} />}
-        </Loaded>
-      )}
+      <Loaded resource={status}>
+        {(value) => (
+          <>
+            <Head agreement={value} reload={status.reload} />
+            <TabsBar>
+              <Tab label="Status" active={tab === 'status'} href={paths.agreement(name)} />
+              <Tab label="History" active={tab === 'history'} href={paths.agreement(name, 'history')} />
+              <Tab label="Contract" active={tab === 'contract'} href={paths.agreement(name, 'contract')} />
+            </TabsBar>
+            <TabContent>
+              <Suspense fallback={<LoadingPage />}>
+                {tab === 'history' ? (
+                  <HistoryTab name={name} />
+                ) : tab === 'contract' ? (
+                  <ContractTab name={name} />
+                ) : (
+                  <StatusTab agreement={value} />
+                )}
+              </Suspense>
+            </TabContent>
+          </>
+        )}
+      </Loaded>
     </Page>
   );
 }
 
-/** An address may be wrong or old, and an agreement may be taken out while somebody looks at it. */
-function Gone({ name, wasThere }: { name: string; wasThere: boolean }) {
+interface HeadProps {
+  agreement: AgreementStatusTab;
+  reload: Resource<unknown>['reload'];
+}
+
+/** How it stands and between whom it is, and what a reader must know before all else. */
+function Head({ agreement, reload }: HeadProps) {
   const paths = usePaths();
+  const { alert, alertReason, alertValue, consumers, leftOut, notice, provider, service, stage, state } = agreement;
+  const link = (team: { name: string; displayName?: string }) => (
+    <TextLink href={paths.team(team.name)} inline={false}>
+      {team.displayName || team.name}
+    </TextLink>
+  );
   return (
-    <Empty
-      kind="not-found"
-      title={wasThere ? `The agreement «${name}» is no longer there` : `There is no agreement «${name}»`}
-      action={
-        <LinkButton variant="secondary" icon="arrow-left" href={paths.agreements()}>
-          {'All agreements'}
-        </LinkButton>
-      }
-    >
-      {'It was renamed, or taken out of the documents. Its past is in their history.'}
-    </Empty>
+    <Stack direction="column" gap={1}>
+      <Stack wrap="wrap" alignItems="center" gap={1}>
+        <StateBadge state={state} stage={stage} />
+        <AlertBadge row={agreement} />
+        {provider ? link(provider) : <Text color="secondary">SLO without agreement</Text>}
+        {consumers.length > 0 && <Icon name="arrow-right" aria-label="to" />}
+        {consumers.map((team) => (
+          <Fragment key={team.name}>{link(team)}</Fragment>
+        ))}
+        <Text color="secondary">{`Service ${service.displayName || service.name}`}</Text>
+      </Stack>
+      {alert && (
+        <Alert
+          severity={alert === 'page' ? 'error' : 'warning'}
+          title={`The ${alert} alert fires: ${figure(alertValue, 'rate')}, above 1`}
+        >
+          {alertReason}
+        </Alert>
+      )}
+      {notice && (
+        <Alert severity={leftOut ? 'error' : 'info'} title={notice.title}>
+          {notice.text} {leftOut && <TextLink href={paths.documents(agreement)}>Open the document</TextLink>}
+        </Alert>
+      )}
+      <Unmeasured reasons={agreement.unmeasured} reload={reload} />
+    </Stack>
   );
 }

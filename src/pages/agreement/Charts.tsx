@@ -1,6 +1,6 @@
 import { UrlSyncContextProvider } from '@grafana/scenes';
 import { useMemo } from 'react';
-import { chartsScene, type ChartsOf } from './chartsScene';
+import { chartsScene, type ChartsOf } from './scene';
 
 /** The charts of one objective. In a file of its own, so that Scenes are loaded only when they are looked at. */
 export default function Charts({ of }: { of: ChartsOf }) {

@@ -1,3 +1,4 @@
+import { locationUtil } from '@grafana/data';
 import { type DataSourceRef, type Panel } from '@grafana/schema';
 import { filtersAsText } from '../../datasource/migrate';
 import { schemaVersion, type Query } from '../../datasource/types';
@@ -77,5 +78,5 @@ export function newAlertRule(datasource: DataSourceRef, agreement: string, title
 }
 
 function address(path: string, params: Record<string, string>): string {
-  return `${path}?${new URLSearchParams(params)}`;
+  return locationUtil.assureBaseUrl(`${path}?${new URLSearchParams(params)}`);
 }

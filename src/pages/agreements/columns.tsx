@@ -92,7 +92,8 @@ function Name({ row }: { row: AgreementRow }) {
   );
 }
 
-function Alert({ row: { alert, alertValue } }: { row: AgreementRow }) {
+/** The alert that fires, with the number of its rule. */
+export function Alert({ row: { alert, alertValue } }: { row: Pick<AgreementRow, 'alert' | 'alertValue'> }) {
   return alert ? (
     <Badge
       icon="bell"
@@ -103,7 +104,8 @@ function Alert({ row: { alert, alertValue } }: { row: AgreementRow }) {
   ) : null;
 }
 
-function Remaining({ row: { remaining, amount } }: { row: AgreementRow }) {
+/** The share of the budget that is left, with the amount in a tooltip. */
+export function Remaining({ row: { remaining, amount } }: { row: Pick<AgreementRow, 'remaining' | 'amount'> }) {
   const shown = figure(remaining, 'ratio');
   return shown === absent ? (
     absent

@@ -1,4 +1,4 @@
-import { type DataFrame } from '@grafana/data';
+import { type DataFrame, type Field, FieldType } from '@grafana/data';
 import {
   dataLayers,
   EmbeddedScene,
@@ -7,6 +7,9 @@ import {
   SceneCSSGridLayout,
   SceneDataLayerSet,
   SceneDataTransformer,
+  sceneGraph,
+  type SceneComponentProps,
+  SceneObjectBase,
   SceneQueryRunner,
   SceneRefreshPicker,
   SceneTimePicker,
@@ -21,10 +24,9 @@ import {
   SortOrder,
   TooltipDisplayMode,
 } from '@grafana/schema';
+import { InlineSwitch, Stack } from '@grafana/ui';
 import { map } from 'rxjs/operators';
 import { schemaVersion, type Query, type QueryType } from '../../datasource/types';
-import { LayerSwitches } from './LayerSwitches';
-import { goodAndBad, named, withEvenPace } from './series';
 import { SupportHoursLayer } from './SupportHoursLayer';
 
 /** What the charts are of: one objective of an agreement, with all its groups. */
@@ -37,7 +39,6 @@ export interface ChartsOf {
   window: string;
   /** In force now, a ratio. */
   target: number;
-  timeZone: string;
   /** The calendar with the support hours; absent: around the clock. */
   supportHours?: string;
 }
@@ -48,14 +49,14 @@ export function chartsScene(of: ChartsOf): EmbeddedScene {
     $timeRange: new SceneTimeRange({ from: firstRange(of.window), to: 'now' }),
     $data: new SceneDataLayerSet({ layers: layers(of) }),
     controls: [
-      new LayerSwitches(),
-      new SceneControlsSpacer(),
       new SceneTimePicker({ isOnCanvas: true }),
-      new SceneRefreshPicker({ intervals: ['1m', '5m', '15m'], isOnCanvas: true, withText: true }),
+      new SceneRefreshPicker({ intervals: ['1m', '5m', '15m'], isOnCanvas: true }),
+      new SceneControlsSpacer(),
+      new LayerSwitches(),
     ],
     body: new SceneCSSGridLayout({
       templateColumns: 'repeat(auto-fit, minmax(min(100%, 420px), 1fr))',
-      autoRows: '300px',
+      autoRows: '240px',
       isLazy: true,
       children: [compliance(of), budget(of), burnRates(of), events(of)],
     }),
@@ -137,12 +138,9 @@ function extraDecimals(target: number): number {
 }
 
 function budget(of: ChartsOf) {
-  const change = (frames: DataFrame[]) =>
-    withEvenPace(named(frames, of.groupBy, 'Budget left'), of.window, of.timeZone);
-  const about =
-    'What is left of the error budget. Below 0 the promise is broken. Above the dotted line it lasts until the end of the period, if it goes on as evenly.';
+  const about = 'What is left of the error budget. Below 0 the promise is broken.';
   return chart('Error budget left', about)
-    .setData(data(of, query(of, 'budget'), change))
+    .setData(data(of, query(of, 'budget'), (frames) => named(frames, of.groupBy, 'Budget left')))
     .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
     .setCustomFieldConfig('axisSoftMin', 0)
     .setMax(1)
@@ -175,4 +173,81 @@ function events(of: ChartsOf) {
     .setData(data(of, query(of, 'events'), (frames) => goodAndBad(frames, of.groupBy)))
     .setMin(0)
     .build();
+}
+
+/**
+ * The series under the names that tell them apart on this page: the values of
+ * their groups, then what `label` says (such as a window); `alone` where there
+ * is nothing to tell apart.
+ */
+function named(frames: DataFrame[], groupBy: string[], alone: string, label?: string): DataFrame[] {
+  const name = ({ labels }: Field) =>
+    [...groupBy, ...(label ? [label] : [])]
+      .map((key) => labels?.[key])
+      .filter(Boolean)
+      .join(', ') || alone;
+  return frames.map((frame) => ({
+    ...frame,
+    fields: frame.fields.map((field) =>
+      field.type === FieldType.number ? { ...field, config: { ...field.config, displayName: name(field) } } : field,
+    ),
+  }));
+}
+
+/**
+ * What was good as a line, what was bad as bars with a scale of their own: a
+ * handful among millions has to be seen.
+ */
+function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
+  const words: Record<string, string> = {
+    good: 'Good',
+    bad: 'Bad',
+  };
+  const changed = (field: Field): Field => {
+    const counted = field.labels?.counted ?? '';
+    const group = groupBy.map((key) => field.labels?.[key]).filter(Boolean);
+    const custom = counted === 'bad' ? bars : { fillOpacity: 10 };
+    // A shade for each group of what its state has one colour for.
+    const color = groupBy.length > 0 ? { ...field.config.color, mode: 'shades' } : field.config.color;
+    const displayName = [...group, words[counted] ?? counted].join(', ');
+    const unit = field.config.unit ?? 'locale';
+    return { ...field, config: { ...field.config, unit, color, displayName, custom } };
+  };
+  return frames.map((frame) => ({
+    ...frame,
+    fields: frame.fields.map((field) => (field.type === FieldType.number ? changed(field) : field)),
+  }));
+}
+
+const bars = { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, axisPlacement: 'right', barAlignment: -1 };
+
+/** Shows and hides what is marked in the charts. Scenes' own switches of a set of layers have no names. */
+class LayerSwitches extends SceneObjectBase {
+  static readonly Component = ({ model }: SceneComponentProps<LayerSwitches>) => (
+    <Stack wrap="wrap" gap={1}>
+      {sceneGraph
+        .getDataLayers(model)
+        .flatMap((set) => (set instanceof SceneDataLayerSet ? set.state.layers : []))
+        .map((layer) => (
+          <LayerSwitch key={layer.state.key} layer={layer} />
+        ))}
+    </Stack>
+  );
+
+  constructor() {
+    super({});
+  }
+}
+
+function LayerSwitch({ layer }: { layer: SceneDataLayerSet['state']['layers'][number] }) {
+  const { name, isEnabled } = layer.useState();
+  return (
+    <InlineSwitch
+      id={`layer-${layer.state.key}`}
+      label={name}
+      showLabel
+      value={isEnabled}
+      onChange={() => layer.setState({ isEnabled: !isEnabled })}
+    />
+  );
 }
