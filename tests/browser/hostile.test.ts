@@ -107,6 +107,8 @@ const pages = [
   '',
   '/agreements?q=tests-hostile',
   '/agreements/tests-hostile',
+  '/agreements/tests-hostile/history',
+  '/agreements/tests-hostile/contract',
   '/teams',
   '/teams/tests-hostile',
   '/teams/tests-odd',
@@ -156,7 +158,7 @@ describe('documents with HTML and scripts in every text', () => {
 
   test('the agreement shows the texts as they were written', async () => {
     const { page, open, clean } = await shared.visit();
-    await open('/agreements/tests-hostile');
+    await open('/agreements/tests-hostile/contract');
     const main = page.getByRole('main');
     for (const prefix of ['Agreement ', 'Team ', 'Objective ', 'Exclusion ', '']) {
       await see(main.getByText(`${prefix}${attack}`));

@@ -36,22 +36,22 @@ const isSeen = (page: Page) =>
 describe('by keyboard alone', () => {
   const { visit } = fixture();
 
-  test('from the overview to an agreement, and to how a figure is computed', async () => {
+  test('from the home page to an agreement, and to how a figure is computed', async () => {
     const { page, open, clean } = await visit();
     await open('');
-    const first = page.getByRole('region', { name: 'What needs attention' }).getByRole('link').first();
+    const first = page.getByRole('table').getByRole('link').first();
     await see(first);
     await settled(page);
     const name = (await first.innerText()).trim();
     await tabTo(page, `link "${name}"`);
     assert.ok(await isSeen(page));
     await page.keyboard.press('Enter');
-    await see(title(page, name), page.getByText(/\d.* of \d/));
+    await see(title(page, name), page.getByRole('table').getByText(/\d%/).first());
     await settled(page);
-    await tabTo(page, 'How this is computed');
+    await tabTo(page, 'button "toggle row expanded"');
     assert.ok(await isSeen(page));
     await page.keyboard.press('Enter');
-    await see(page.getByText(/1 − .*target|target/).first());
+    await see(page.getByText('1 − bad ÷ error budget'));
     clean();
   });
 

@@ -29,14 +29,15 @@ describe('outages', () => {
     }
     const { page, open } = await shared.visit();
     await open(agreement);
-    await see(page.getByText(/\d.* of \d/));
+    await see(page.getByRole('table').getByText(/\d%/).first());
     await settled(page);
     await host.prometheus.stop();
     try {
       // The promise is a text, and stays; figures that could not be measured are not there.
       await lookUntil(page, true, () => open(agreement));
-      await see(page.getByRole('heading', { name: 'The promise' }));
       await accessible(page);
+      await open(`${agreement}/contract`);
+      await see(page.getByRole('heading', { name: 'The promise' }));
       for (const path of ['', '/agreements', '/teams', '/calendar', '/statements', '/workbench', '/health']) {
         await open(path);
         await see(page.getByRole('heading', { level: 1 }));
@@ -76,7 +77,7 @@ describe('outages', () => {
       await host.backend.start();
     }
     await page.getByText('Try again').click();
-    await see(page.getByRole('heading', { name: 'The promise' }));
+    await see(page.getByRole('tab', { name: 'Status' }));
   });
 
   test('an agreement vanishes while it is open', async () => {
@@ -90,11 +91,11 @@ describe('outages', () => {
     await somebody.put(text);
     await page.clock.install();
     await open(`/agreements/${name}`);
-    await see(page.getByRole('heading', { name: 'The promise' }));
+    await see(page.getByRole('tab', { name: 'Status' }));
     await somebody.remove('Agreement', name);
     // Pages look again each minute.
     await page.clock.fastForward(70_000);
-    await see(page.getByText(`The agreement «${name}» is no longer there`));
+    await see(page.getByText(`There is no agreement «${name}»`));
     await page.clock.resume();
     await page.getByRole('link', { name: 'All agreements' }).click();
     await see(page.getByRole('heading', { level: 1, name: 'Agreements' }));

@@ -42,13 +42,28 @@ const pages: Shown[] = [
     title: 'Orders database for Payments',
     content: async (page) => {
       await see(
+        page.getByRole('table').getByText('Primary up, in the month'),
+        page.getByRole('table').getByText(/\d%/),
+        page.getByRole('button', { name: /Time range selected/ }),
+      );
+    },
+  },
+  {
+    path: '/agreements/database-for-payments/history',
+    title: 'Orders database for Payments',
+    content: async (page) => {
+      await see(heading(page, 'Incidents'), heading(page, 'Periods'), heading(page, 'Statements'));
+    },
+  },
+  {
+    path: '/agreements/database-for-payments/contract',
+    title: 'Orders database for Payments',
+    content: async (page) => {
+      await see(
         heading(page, 'The promise'),
-        heading(page, 'How it stands'),
-        heading(page, 'Primary up, in the month'),
-        page.getByText(/\d.* of \d/),
-        page.getByRole('table', { name: 'What does not count' }),
-        page.getByText('Monthly upgrade of the orders database'),
-        page.getByText('Sofia Lindqvist'),
+        page.getByRole('region', { name: 'Exclusions' }).getByText('Monthly upgrade of the orders database'),
+        page.getByRole('region', { name: 'Needed by' }).getByRole('link').first(),
+        page.getByText(/Sofia Lindqvist/),
       );
     },
   },
