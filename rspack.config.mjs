@@ -107,6 +107,22 @@ const manifest = (file) => ({
   transform: (content) => content.toString().replaceAll('%VERSION%', version),
 });
 
+/** Leads links of a Markdown file, which are relative in the repository, to it: a catalog of plugins has no such files. */
+const absolute = (content) => {
+  const at = (folder) => `https://${folder}/accord-sla/accord/`;
+  return content
+    .toString()
+    .replace(/(!\[[^\]]*\]\()(?!https?:|#)/g, `$1${at('raw.githubusercontent.com')}v${version}/`)
+    .replace(/((?<!!)\[[^\]]*\]\()(?!https?:|#)/g, `$1${at('github.com')}blob/v${version}/`);
+};
+
+/** The pictures of plugin.json, and those of docs/img that they are. */
+const screenshots = {
+  agreements: 'overview',
+  agreement: 'agreements-checkout-for-storefront',
+  statements: 'statements',
+};
+
 const fromRoot = (file) => path.join(root, file);
 
 export default (_, { mode }) => {
@@ -126,7 +142,13 @@ export default (_, { mode }) => {
       files: [
         manifest(fromRoot('plugin.json')),
         { from: 'img', to: 'img' },
-        ...['README.md', 'CHANGELOG.md', 'LICENSE'].map((file) => ({ from: fromRoot(file), to: file, toType: 'file' })),
+        { from: fromRoot('LICENSE'), to: 'LICENSE', toType: 'file' },
+        ...['README.md', 'CHANGELOG.md'].map((file) => ({ from: fromRoot(file), to: file, transform: absolute })),
+        ...Object.entries(screenshots).map(([to, from]) => ({
+          from: fromRoot(`docs/img/${from}-dark-1440.png`),
+          to: `img/${to}.png`,
+        })),
+        { from: '*.json', context: fromRoot('provisioning/dashboards'), to: 'dashboards' },
       ],
       production,
     }),

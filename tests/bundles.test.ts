@@ -4,7 +4,7 @@
  */
 import * as data from '@grafana/data';
 import * as runtime from '@grafana/runtime';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import 'systemjs/dist/system.js';
 import 'systemjs/dist/extras/amd.js';
@@ -73,4 +73,20 @@ test('the app has a root page, whose chunk is asked for beside its module', asyn
 
 test('what the app costs before it is opened stays small', () => {
   expect(statSync(path.join(dist, 'module.js')).size).toBeLessThan(25_000);
+});
+
+test('what plugin.json names is there, and texts for a catalog have no link into the repository alone', () => {
+  for (const [id, folder] of Object.entries(plugins)) {
+    const { info, includes = [] } = JSON.parse(readFileSync(path.join(folder, 'plugin.json'), 'utf8'));
+    const files = [...Object.values(info.logos), ...info.screenshots, ...includes]
+      .map((one) => (typeof one === 'string' ? one : (one as { path: string }).path))
+      .filter((file) => !file.startsWith('/a/'));
+    expect(files.filter((file) => !existsSync(path.join(folder, file)))).toEqual([]);
+    expect(info.links).not.toHaveLength(0);
+    expect(id).toBe(JSON.parse(readFileSync(path.join(folder, 'plugin.json'), 'utf8')).id);
+  }
+  for (const file of ['README.md', 'CHANGELOG.md']) {
+    const links = readFileSync(path.join(dist, file), 'utf8').match(/\]\((?!https:\/\/|#)[^)\s]*\)/g);
+    expect(links).toBeNull();
+  }
 });

@@ -224,14 +224,14 @@ func (f finder) gaps(c *catalog.Catalog, results []measure.AgreementResult) (all
 		for _, r := range result.Objectives {
 			found := Finding{WarningFinding, DataFinding, "", "See since when its series are scraped, and with which gaps.", inObjective(a, r.Objective.Name, r.Group)}
 			switch {
-			case r.Err != nil || r.State == budget.Inactive:
+			case r.Err != nil || r.State == budget.Inactive || r.Objective.OtherConnection != "":
 				continue
 			case r.State == budget.NoData:
 				found.Severity, found.Text = ErrorFinding, tables.Sentence(cmp.Or(r.Reason, "nothing was measured"))
 			case a.Stage == agreement.Active && r.Blind >= budget.BlindAfter:
 				found.Severity, found.Text = ErrorFinding, "Nothing was measured in the last "+tables.Elapsed(r.Blind)+" that count."
 			case r.Coverage < budget.WholeCoverage-budget.Tolerance:
-				found.Text = r.Coverage.Share() + " of the time that counts was measured, over the " + tables.WindowText(r.Window, r.To) + "."
+				found.Text = r.Coverage.Share() + " of the time that counts was measured (" + tables.WindowText(r.Window, r.To) + ")."
 			default:
 				continue
 			}

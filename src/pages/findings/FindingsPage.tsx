@@ -1,4 +1,4 @@
-import { Badge, type Column, Combobox, FilterInput, Stack, TextLink } from '@grafana/ui';
+import { Badge, type Column, Combobox, FilterInput, Stack, Text, TextLink } from '@grafana/ui';
 import { useSearchParams } from 'react-router-dom';
 import { segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
@@ -90,8 +90,18 @@ const columns: Array<Column<Finding>> = [
   },
   { id: 'kind', header: 'Kind', sortType: 'string', cell: ({ row }) => row.original.kind },
   { id: 'where', header: 'Where', sortType: 'string', cell: ({ row }) => <Where where={row.original.where} /> },
-  { id: 'text', header: 'Finding', cell: ({ row }) => row.original.text },
-  { id: 'mend', header: 'What to do', cell: ({ row }) => row.original.mend },
+  {
+    id: 'text',
+    header: 'What is wrong, and what to do',
+    cell: ({ row: { original } }) => (
+      <Stack direction="column" gap={0}>
+        {original.text}
+        <Text variant="bodySmall" color="secondary">
+          {original.mend}
+        </Text>
+      </Stack>
+    ),
+  },
 ];
 
 function Where({ where }: { where: Finding['where'] }) {

@@ -111,7 +111,8 @@ test('another kind of period, and what is shown of it, are in the URL', async ()
   const { address } = show();
   await userEvent.click(await screen.findByRole('radio', { name: 'Quarter' }));
   expect(address()).toBe('/statements?by=quarter&show=met');
-  await userEvent.click(screen.getByRole('radio', { name: 'Not frozen (2)' }));
+  expect(screen.getByRole('button', { name: 'Met (2)', pressed: true })).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Not frozen (2)' }));
   expect(address()).toBe('/statements?by=quarter&show=open');
   expect(screen.getByRole('link', { name: 'Print' })).toHaveAttribute(
     'href',

@@ -1,4 +1,14 @@
-import { Alert, Combobox, Field, FilterInput, IconButton, LinkButton, RadioButtonGroup, Stack } from '@grafana/ui';
+import {
+  Alert,
+  Combobox,
+  Field,
+  FilterInput,
+  FilterPill,
+  IconButton,
+  LinkButton,
+  RadioButtonGroup,
+  Stack,
+} from '@grafana/ui';
 import { useSearchParams } from 'react-router-dom';
 import { resourceUrl } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
@@ -108,15 +118,14 @@ function Toolbar({ period }: { period: PeriodStatements }) {
         value={search.get('search') ?? ''}
         onChange={(text) => set({ search: text }, true)}
       />
-      <RadioButtonGroup
-        options={[
-          { value: '', label: 'All' },
-          ...period.shown.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` })),
-        ]}
-        value={search.get('show') ?? ''}
-        onChange={(show) => set({ show })}
-        aria-label="Show"
-      />
+      {period.shown.map(({ value, label, count }) => (
+        <FilterPill
+          key={value}
+          label={`${label} (${count.toLocaleString()})`}
+          selected={search.get('show') === value}
+          onClick={() => set({ show: search.get('show') === value ? '' : value })}
+        />
+      ))}
       {period.mayFreeze && open > 0 && <Freeze period={period} count={open} />}
       <LinkButton variant="secondary" icon="file-alt" href={file('html')} target="_blank">
         Print
