@@ -23,8 +23,6 @@ export type Summary = Schemas['Summary'];
 export type Objective = Schemas['Objective'];
 /** `agreements/{name}`: the whole text of one. */
 export type Agreement = Schemas['Agreement'];
-/** The indicator of an objective as it is written. */
-export type Definition = Agreement['definitions'][number];
 /** Time that was agreed not to count. */
 export type Exclusion = Schemas['Exclusion'];
 
@@ -39,12 +37,8 @@ export type Trends = Schemas['Trends'];
 /** `status`: how everything stands as of an instant. */
 export type Report = Schemas['Report'];
 export type AgreementStatus = Schemas['AgreementStatus'];
-/** An SLO that no agreement names, in a report. */
-export type SLOStatus = Report['slos'][number];
 /** The figures of one objective, or of one group of it. Ratios lie between 0 and 1. */
 export type ObjectiveStatus = Schemas['ObjectiveStatus'];
-/** The figures of one calendar period. */
-export type PeriodStatus = Schemas['PeriodStatus'];
 
 /** `pages/teams`: the teams, a page of them. */
 export type TeamRows = Schemas['TeamRows'];
@@ -63,8 +57,6 @@ export type ExclusionDraft = Schemas['ExclusionDraft'];
 /** `pages/matrix`: who promises what to whom. */
 export type Matrix = Schemas['Matrix'];
 
-/** `teams`: the parties, with the names of the agreements they are in. */
-export type TeamList = { teams: Team[] };
 export type Team = Schemas['Team'];
 /** `pages/findings`: everything that wants mending. */
 export type Findings = Schemas['Findings'];
@@ -84,8 +76,6 @@ export type Validation = Schemas['Validation'];
 export type Preview = Schemas['Preview'];
 /** An agreement, or an SLO that none names, before and after. */
 export type Effect = Schemas['Effect'];
-/** The figures of one side of an {@link Effect}. */
-export type EffectFigures = Schemas['EffectFigures'];
 /** `draft`: the form of a new agreement, and the documents that it makes. */
 export type DraftRequest = Schemas['DraftRequest'];
 export type Draft = Schemas['Draft'];
@@ -109,21 +99,10 @@ export type AgreementContractTab = Schemas['AgreementContractTab'];
 /** `POST backtest`: a definition tried on history, beside the present one. */
 export type Backtest = Schemas['Backtest'];
 export type BacktestRequest = Schemas['BacktestRequest'];
-/** How one definition would have done. */
-export type BacktestSide = Schemas['BacktestSide'];
-/** `alertcheck`: what the burn-rate alerts of an objective can do. */
-export type ObjectiveAlerts = Schemas['ObjectiveAlerts'];
-export type AlertCheck = Schemas['AlertCheck'];
-/** `promises`: what can be promised at best, given what is promised upstream. */
-export type Promised = Schemas['Promise'];
-/** `gate`: whether a release may go. */
-export type Gate = Schemas['Gate'];
 /** `change`: a file as it is and as it would be. */
 export type Change = Schemas['Change'];
 /** `calendar`: when what is promised counts, over a range. */
 export type Calendar = Schemas['Calendar'];
-/** An exclusion with its occurrences in the range. */
-export type CalendarExclusion = Calendar['exclusions'][number];
 /** The hours of a calendar in the range. */
 export type CalendarHours = Calendar['supportHours'][number];
 

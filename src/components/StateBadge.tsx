@@ -1,4 +1,4 @@
-import { type GrafanaTheme2, type IconName } from '@grafana/data';
+import { type IconName } from '@grafana/data';
 import { Badge, type BadgeColor } from '@grafana/ui';
 import { type Stage, type State } from '../api/types';
 
@@ -27,30 +27,4 @@ export function StateBadge({ state, stage = 'active', count }: Props) {
       ? { ...looks[state], text: count?.toLocaleString() ?? looks[state].text }
       : ({ text: stages[stage], icon: 'file-alt', color: 'darkgrey' } as const);
   return <Badge {...look} style={{ whiteSpace: 'nowrap' }} />;
-}
-
-/** The icon of each state; no two share a shape. */
-export const icons: Record<State, IconName> = {
-  breached: 'times-circle',
-  at_risk: 'exclamation-triangle',
-  no_data: 'question-circle',
-  met: 'check-circle',
-  inactive: 'minus-circle',
-};
-
-/** The states from the worst to the one that needs nothing. */
-export const worstFirst: State[] = ['breached', 'at_risk', 'no_data', 'met', 'inactive'];
-
-/** The colours of a state: for text, and for what is filled with it. */
-export function stateColors(theme: GrafanaTheme2, state: State): { text: string; border: string; fill: string } {
-  const rich = {
-    breached: theme.colors.error,
-    at_risk: theme.colors.warning,
-    met: theme.colors.success,
-    no_data: theme.colors.info,
-    inactive: undefined,
-  }[state];
-  return rich
-    ? { text: rich.text, border: rich.border, fill: rich.main }
-    : { text: theme.colors.text.secondary, border: theme.colors.border.medium, fill: theme.colors.text.disabled };
 }
