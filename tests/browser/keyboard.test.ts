@@ -57,12 +57,12 @@ describe('by keyboard alone', () => {
 
   test('agreements are searched, filtered and sorted', async () => {
     const { page, open, clean } = await visit();
-    await open('/agreements');
-    await see(page.getByRole('table', { name: 'Agreements and how they stand' }));
+    await open('');
+    await see(page.getByRole('table'));
     await settled(page);
     await tabTo(page, 'textbox "Search agreements"');
     await page.keyboard.type('orders');
-    await page.waitForURL((url) => url.searchParams.get('q') === 'orders');
+    await page.waitForURL((url) => url.searchParams.get('search') === 'orders');
     await tabTo(page, 'combobox "Provider"');
     await page.keyboard.press('ArrowDown');
     await page.getByRole('option').first().waitFor();

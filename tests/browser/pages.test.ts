@@ -15,25 +15,16 @@ const heading = (page: Page, name: string | RegExp) => page.getByRole('heading',
 const pages: Shown[] = [
   {
     path: '',
-    title: 'Accord',
-    content: async (page) => {
-      await see(
-        heading(page, 'What needs attention'),
-        heading(page, 'What burns now'),
-        heading(page, 'Due for review'),
-        page.getByRole('link', { name: /Breached/ }),
-        page.getByRole('region', { name: 'What needs attention' }).getByRole('link'),
-      );
-    },
-  },
-  {
-    path: '/agreements',
     title: 'Agreements',
     content: async (page) => {
       await see(
-        page.getByRole('table', { name: 'Agreements and how they stand' }).getByText(/\d %/),
-        page.getByRole('link', { name: 'Orders database for Payments' }),
-        page.getByRole('button', { name: 'Download CSV' }),
+        page.getByRole('button', { name: /^\d+ Breached$/ }),
+        page.getByRole('table').getByRole('link', { name: 'Orders database for Payments' }),
+        page.getByRole('table').getByText(/\d% \/ \d/),
+        page.getByRole('table').getByText(/^(Page|Ticket) \d/),
+        page.getByRole('img', { name: /^Error budget left over 30 days: from/ }),
+        page.getByRole('link', { name: 'New agreement' }),
+        page.getByRole('link', { name: 'See the findings' }),
       );
     },
   },
@@ -172,7 +163,7 @@ describe('pages', () => {
     const { page, open } = await visit();
     await open('/nowhere');
     await see(page.getByText('There is no such page'));
-    await page.getByRole('link', { name: 'To the overview' }).click();
-    await see(title(page, 'Accord'));
+    await page.getByRole('main').getByRole('link', { name: 'Agreements' }).click();
+    await see(title(page, 'Agreements'));
   });
 });

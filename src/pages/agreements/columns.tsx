@@ -128,17 +128,15 @@ const trendColors: Record<State, string> = {
   inactive: 'text',
 };
 
-/** The error budget over the last 30 days in a cell, between nothing and all of it. */
+/** The error budget over the last 30 days in a cell. */
 function Trend({ trend, state }: { trend?: Trends['trends'][string]; state: State }) {
   const theme = useTheme2();
   const sparkline = useMemo(() => {
-    const y: Field = {
-      name: 'Budget left',
-      type: FieldType.number,
-      values: trend?.values ?? [],
-      config: { min: 0, max: 1, color: { mode: FieldColorModeId.Fixed, fixedColor: trendColors[state] } },
-    };
-    return { y: { ...y, state: { range: getMinMaxAndDelta(y) } }, highlightIndex: y.values.length - 1 };
+    const values: Field = { name: 'Budget left', type: FieldType.number, values: trend?.values ?? [], config: {} };
+    const config = { min: 0, max: 1, color: { mode: FieldColorModeId.Fixed, fixedColor: trendColors[state] } };
+    // Between nothing and all of it, further down where it is overspent.
+    const y = { ...values, config, state: { range: getMinMaxAndDelta(values) } };
+    return { y, highlightIndex: y.values.length - 1 };
   }, [trend, state]);
   return trend ? (
     <div role="img" aria-label={trend.text} title={trend.text}>
