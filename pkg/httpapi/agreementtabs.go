@@ -137,15 +137,7 @@ func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) 
 	}
 	tab.Unmeasured = wire.List(tab.Unmeasured[:min(len(tab.Unmeasured), maxReasons)])
 	worstFirst := slices.Clone(s.Objectives)
-	slices.SortStableFunc(worstFirst, func(x, y measure.Result) int {
-		switch {
-		case isWorse(x, y):
-			return -1
-		case isWorse(y, x):
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(worstFirst, byWorst)
 	for _, result := range worstFirst {
 		row := objectiveRow(result, s.Agreement.Stage == agreement.Active)
 		if tab.AlertReason == "" && row.Alert != "" && row.Alert == tab.Alert && row.AlertValue == tab.AlertValue {

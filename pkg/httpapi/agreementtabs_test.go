@@ -54,9 +54,12 @@ spec:
 `
 
 func TestTheStatusOfOneAgreement(t *testing.T) {
-	handler, o := companyAPI(t)
+	handler, o := companyAPI(t, promise("mixed", "checkout", active, easy+", {name: strict, slo: api, target: 0.999}"))
+	mixed := answered[httpapi.AgreementStatusTab](t, handler, "/pages/agreement/status/mixed")
+	assert.Equal(t, []string{"strict", "easy"}, wire.Each(mixed.Objectives, func(row httpapi.ObjectiveRow) string { return row.Name }), "the worst first")
+
 	tab := answered[httpapi.AgreementStatusTab](t, handler, "/pages/agreement/status/breached")
-	require.Equal(t, []string{"strict", "easy"}, wire.Each(tab.Objectives, func(row httpapi.ObjectiveRow) string { return row.Name }), "the worst first")
+	require.Len(t, tab.Objectives, 2)
 	strict := tab.Objectives[0]
 	assert.Equal(t, []budget.Figure{0.999, 0.9982, -0.749}, []budget.Figure{strict.Target, strict.Compliance, strict.Remaining})
 	assert.Equal(t, budget.Breached, tab.State)

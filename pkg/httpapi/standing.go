@@ -31,7 +31,7 @@ func newStanding(result measure.AgreementResult, at time.Time) standing {
 	due := result.Agreement.ReviewDue()
 	s.reviewDue = active && !due.IsZero() && !due.After(at)
 	for _, r := range result.Objectives {
-		if isWorse(r, s.worst) {
+		if byWorst(r, s.worst) < 0 {
 			s.worst = r
 		}
 		if !active {
@@ -47,9 +47,9 @@ func newStanding(result measure.AgreementResult, at time.Time) standing {
 	return s
 }
 
-// isWorse compares two objectives: by state, and then by what is left of the budget.
-func isWorse(a, b measure.Result) bool {
-	return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(a.Remaining, b.Remaining)) < 0
+// byWorst orders objectives: by state, and then by what is left of the budget.
+func byWorst(a, b measure.Result) int {
+	return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(a.Remaining, b.Remaining))
 }
 
 func stateRank(state budget.State) int { return slices.Index(budget.States, state) }
