@@ -22,15 +22,17 @@ import { absent, figure, instant } from '../../components/figures';
 const BacktestChart = lazy(() => import('./BacktestChart'));
 
 interface Props {
-  /** The typed text, which is tried as a whole; it has no errors. */
+  /** The typed text, which is tried as a whole. */
   text: string;
+  /** Whether it has no errors. */
+  ready: boolean;
   objectives: Preview['objectives'];
 }
 
 const last90Days = () => makeTimeRange(dateTime().subtract(90, 'days'), dateTime());
 
 /** How an objective that a text concerns would have done: the budget over time, and the alerts that would have fired. */
-export function Backtest({ text, objectives }: Props) {
+export function Backtest({ text, ready, objectives }: Props) {
   const { uid } = useDataSource();
   const id = useId();
   const [asked, setAsked] = useState({ objective: 0, percent: '', window: '', range: last90Days() });
@@ -94,7 +96,7 @@ export function Backtest({ text, objectives }: Props) {
           <Field noMargin label="Range">
             <TimeRangeInput value={asked.range} onChange={(range) => set({ range })} />
           </Field>
-          <Button type="submit" icon="history" disabled={test.isPending}>
+          <Button type="submit" icon="history" disabled={!ready || test.isPending}>
             {test.isPending ? 'Reading history…' : 'Run backtest'}
           </Button>
         </Stack>

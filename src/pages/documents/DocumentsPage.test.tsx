@@ -60,12 +60,16 @@ function show(at: string, answers: Record<string, Answer> = {}) {
 const text = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Text' });
 const type = async (typed: string) => fireEvent.change(await text(), { target: { value: typed } });
 const save = () => screen.findByRole('button', { name: 'Save' });
+const savable = async () => {
+  const button = await save();
+  await waitFor(() => expect(button).toBeEnabled(), { timeout: 4000 });
+  return button;
+};
 const written = (requests: BackendSrvRequest[]) => requests.filter(({ method }) => method === 'PUT');
 
 async function saveChange(typed: string) {
   await type(typed);
-  await waitFor(async () => expect(await save()).toBeEnabled());
-  await userEvent.click(await save());
+  await userEvent.click(await savable());
 }
 
 test('documents are rows of the backend, with what is wrong as text; the search goes to the backend', async () => {
@@ -126,16 +130,32 @@ test('somebody else’s change is shown, and taken or knowingly replaced', async
   });
   await type(`# mine\n${team}`);
   now = { ...now, hash: 'h9', text: `# theirs\n${team}` };
-  await waitFor(async () => expect(await save()).toBeEnabled());
-  await userEvent.click(await save());
+  await userEvent.click(await savable());
   const notice = await screen.findByRole('alert', { name: /Somebody else has changed Team payments/ });
   expect(within(notice).getByText('-# theirs')).toBeVisible();
   expect(within(notice).getByText('+# mine')).toBeVisible();
   expect(await save()).toBeDisabled();
   await userEvent.click(within(notice).getByRole('button', { name: /^Keep mine/ }));
-  await waitFor(async () => expect(await save()).toBeEnabled());
-  await userEvent.click(await save());
+  await userEvent.click(await savable());
   await waitFor(() => expect(written(requests).at(-1)?.headers).toMatchObject({ 'If-Match': '"h9"' }));
+});
+
+test('a change by somebody else meets nothing where nothing was typed, and is shown', async () => {
+  let now = { ...payments, ...may, text: team };
+  show('/documents/Team/payments', {
+    get 'editor/Team/payments'() {
+      return now;
+    },
+    'documents/Team/payments': new Refused(409, 'another document needs it'),
+  });
+  await text();
+  now = { ...now, hash: 'h9', text: `# theirs\n${team}` };
+  // What is refused has all asked for again.
+  await userEvent.click(screen.getByRole('button', { name: 'Delete' }));
+  await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+  expect(await screen.findByText('another document needs it')).toBeVisible();
+  await waitFor(async () => expect(await text()).toHaveValue(`# theirs\n${team}`));
+  expect(screen.queryByText(/Somebody else/)).toBeNull();
 });
 
 test('what is typed is kept in the browser, and is there on return', async () => {

@@ -64,8 +64,8 @@ export function Editor({ id, document, gone = false, draft }: Props) {
           )}
         </section>
       </div>
-      {valid && preview.current && preview.value && preview.value.objectives.length > 0 && (
-        <Backtest text={text} objectives={preview.value.objectives} />
+      {preview.value && preview.value.objectives.length > 0 && (
+        <Backtest text={text} ready={valid} objectives={preview.value.objectives} />
       )}
     </Stack>
   );

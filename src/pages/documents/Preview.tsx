@@ -29,7 +29,7 @@ interface PreviewProps {
 }
 
 /** The agreements that a change concerns, each with the difference in words and the figures before and after. */
-export function PreviewFigures({ preview }: { preview: PreviewAnswer }) {
+function PreviewFigures({ preview }: { preview: PreviewAnswer }) {
   if (preview.agreements.length === 0) {
     return <p>No agreement is measured differently because of this text.</p>;
   }

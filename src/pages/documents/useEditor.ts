@@ -23,6 +23,14 @@ interface Start {
   draft?: Draft;
 }
 
+/** What was read or saved last. */
+interface Base {
+  text: string;
+  hash: string;
+  /** Of the document that was saved over: it may still be what is known of it. */
+  replaced?: string;
+}
+
 /** What is edited, and what can be done with it. */
 export interface EditorState {
   text: string;
@@ -60,7 +68,7 @@ export function useEditor({ id, document, gone, draft }: Start): EditorState {
   const client = useQueryClient();
   const [text, setText] = useState(draft?.text ?? document.text);
   // A draft was made from an older text: where that has changed, both are shown.
-  const [base, setBase] = useState({ text: document.text, hash: draft?.hash ?? document.hash });
+  const [base, setBase] = useState<Base>({ text: document.text, hash: draft?.hash ?? document.hash });
   const validation = useValidation(text);
 
   const [moved, setMoved] = useState<{ to?: DocumentId }>();
@@ -73,9 +81,13 @@ export function useEditor({ id, document, gone, draft }: Start): EditorState {
     onSettled: () => void client.invalidateQueries({ queryKey: resourceKey(uid) }),
   });
   const busy = change.isPending;
-  const now = gone ? '' : document.hash;
-  const conflict =
-    !busy && !moved && base.hash !== '' && now !== base.hash ? { theirs: gone ? '' : document.text } : undefined;
+  const changed = !busy && !moved && ![base.hash, base.replaced].includes(gone ? '' : document.hash);
+  if (changed && !unsaved && !gone) {
+    // Nothing was typed that a change by somebody else could meet.
+    setBase({ text: document.text, hash: document.hash });
+    setText(document.text);
+  }
+  const conflict = changed && base.hash !== '' ? { theirs: gone ? '' : document.text } : undefined;
 
   const documents = validation.current ? validation.value?.documents : undefined;
   const target = documents?.length === 1 ? documents[0] : undefined;
@@ -89,7 +101,7 @@ export function useEditor({ id, document, gone, draft }: Start): EditorState {
     const saved = await writeDocument(uid, to, sent, same ? base.hash || undefined : undefined);
     if (same) {
       client.setQueryData(resourceKey(uid, editorPath(id), undefined), { ...document, ...saved, text: sent });
-      setBase({ text: sent, hash: saved.hash });
+      setBase({ text: sent, hash: saved.hash, replaced: base.hash });
     } else {
       setMoved({ to });
     }
