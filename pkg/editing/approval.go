@@ -2,80 +2,94 @@ package editing
 
 import (
 	"bytes"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// Approve is the text of an exclusion with its approval by the team on a day: two
-// lines more in front of its spec, all else as it was. An approval that is there
-// gives way.
+// Approve is the text of an exclusion with its approval by the team on a day, in
+// place of one that is there: two lines more in front of its spec, all else as it
+// was. Where the text does not allow that, it is written anew.
 func Approve(text []byte, team string, day time.Time) ([]byte, error) {
-	text, err := WithoutApproval(text)
-	if err != nil {
-		return nil, err
-	}
-	spec, err := specOf(text)
-	if err != nil {
-		return nil, err
-	}
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	first := spec.Content[0]
-	line := lines[first.Line-1]
-	start, separator := line[:first.Column-1], "\n"+string(line[:first.Column-1])
-	if spec.Style&yaml.FlowStyle != 0 {
-		separator = ", "
-	}
-	name, err := yaml.Marshal(team)
-	if err != nil {
-		return nil, err
-	}
-	approval := "approvedBy: " + strings.TrimSpace(string(name)) + separator + "approvedOn: " + day.Format(time.DateOnly) + separator
-	lines[first.Line-1] = []byte(string(start) + approval + string(line[first.Column-1:]))
-	return bytes.Join(lines, nil), nil
+	var by yaml.Node
+	by.SetString(team)
+	on := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!timestamp", Value: day.Format(time.DateOnly)}
+	return withApproval(text, plain("approvedBy"), &by, plain("approvedOn"), &on)
 }
 
 // WithoutApproval is the text of an exclusion as if nobody had approved it.
-func WithoutApproval(text []byte) ([]byte, error) {
-	spec, err := specOf(text)
+func WithoutApproval(text []byte) ([]byte, error) { return withApproval(text) }
+
+func plain(word string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: word} }
+
+// withApproval puts the keys and values of an approval in place of those in the spec.
+func withApproval(text []byte, approval ...*yaml.Node) ([]byte, error) {
+	var whole yaml.Node
+	if err := yaml.Unmarshal(text, &whole); err != nil {
+		return nil, err
+	}
+	var spec *yaml.Node
+	if len(whole.Content) > 0 {
+		spec = mapped(whole.Content[0], "spec")
+	}
+	if spec == nil || spec.Kind != yaml.MappingNode || len(spec.Content) == 0 {
+		return nil, refuse(Invalid, "the document has no spec: write one")
+	}
+	var kept, dropped []*yaml.Node
+	for i := 0; i < len(spec.Content); i += 2 {
+		if key := spec.Content[i]; key.Value == "approvedBy" || key.Value == "approvedOn" {
+			dropped = append(dropped, key)
+		} else {
+			kept = append(kept, key, spec.Content[i+1])
+		}
+	}
+	edited, err := editedLines(text, spec.Style, kept, dropped, approval)
 	if err != nil {
 		return nil, err
 	}
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	var kept []*yaml.Node
-	for i := 0; i < len(spec.Content); i += 2 {
-		if key := spec.Content[i]; key.Value == "approvedBy" || key.Value == "approvedOn" {
-			if spec.Style&yaml.FlowStyle == 0 {
-				lines[key.Line-1] = nil
-			}
-			continue
-		}
-		kept = append(kept, spec.Content[i], spec.Content[i+1])
+	spec.Content = slices.Concat(approval, kept)
+	written, err := yaml.Marshal(&whole)
+	if err != nil || sameMeaning(edited, written) {
+		return edited, err
 	}
-	if spec.Style&yaml.FlowStyle == 0 || len(kept) == len(spec.Content) {
-		return bytes.Join(lines, nil), nil
-	}
-	var whole yaml.Node
-	if err := yaml.Unmarshal(text, &whole); err != nil {
-		return nil, err
-	}
-	*mapped(whole.Content[0], "spec") = yaml.Node{Kind: yaml.MappingNode, Style: spec.Style, Content: kept}
-	return yaml.Marshal(&whole)
+	return written, nil
 }
 
-// specOf is the mapping of a document's spec; an error where it has none.
-func specOf(text []byte) (*yaml.Node, error) {
-	var whole yaml.Node
-	if err := yaml.Unmarshal(text, &whole); err != nil {
-		return nil, err
+// editedLines takes the lines of the dropped keys out and puts the approval
+// before the first kept one. It reads no values: of a text in which one has
+// several lines, or several keys share one, it may be wrong.
+func editedLines(text []byte, style yaml.Style, kept, dropped, approval []*yaml.Node) ([]byte, error) {
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	for _, key := range dropped {
+		lines[key.Line-1] = nil
 	}
-	if len(whole.Content) > 0 {
-		if spec := mapped(whole.Content[0], "spec"); spec != nil && spec.Kind == yaml.MappingNode && len(spec.Content) > 0 {
-			return spec, nil
+	if len(approval) == 0 || len(kept) == 0 {
+		return bytes.Join(lines, nil), nil
+	}
+	line := &lines[kept[0].Line-1]
+	at := min(kept[0].Column-1, len(*line))
+	separator := "\n" + string((*line)[:at])
+	if style&yaml.FlowStyle != 0 {
+		separator = ", "
+	}
+	var entries strings.Builder
+	for i := 0; i < len(approval); i += 2 {
+		value, err := yaml.Marshal(approval[i+1])
+		if err != nil {
+			return nil, err
 		}
+		entries.WriteString(approval[i].Value + ": " + strings.TrimSpace(string(value)) + separator)
 	}
-	return nil, refuse(Invalid, "the document has no spec: write one")
+	*line = slices.Concat((*line)[:at], []byte(entries.String()), (*line)[at:])
+	return bytes.Join(lines, nil), nil
+}
+
+func sameMeaning(a, b []byte) bool {
+	var x, y any
+	return yaml.Unmarshal(a, &x) == nil && yaml.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
 func mapped(mapping *yaml.Node, name string) *yaml.Node {

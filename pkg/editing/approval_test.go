@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/editing"
 )
@@ -42,4 +43,35 @@ func TestAnApprovalIsTwoLinesMore(t *testing.T) {
 	}
 	_, err := editing.Approve([]byte("kind: Exclusion\n"), "payments", day)
 	assert.EqualError(t, err, "the document has no spec: write one")
+}
+
+// A value in several lines, or a key that shares its line, is no reason to lose
+// a word: the text is written anew where lines alone cannot be changed.
+func TestAnApprovalChangesNothingElse(t *testing.T) {
+	day := time.Date(2026, 11, 23, 22, 0, 0, 0, time.UTC)
+	for name, text := range map[string]string{
+		"an approval in two lines, behind a word": "spec:\n  reason: upgrade\n  approvedBy:\n    shop\n  from: 1\n",
+		"an approval in a block":                  "spec:\n  approvedBy: >-\n    shop\n  approvedOn: 2026-01-01\n  reason: upgrade\n  from: 1\n",
+		"keys behind question marks":              "spec:\n  ? reason\n  : upgrade\n  ? from\n  : 1\n",
+		"letters of several bytes":                "{metadata: {name: Größenänderung}, spec: {reason: upgrade, from: 1}}\n",
+		"an approval in braces":                   "spec: {approvedBy: shop, reason: upgrade, approvedOn: 2026-01-01, from: 1}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := map[string]any{"reason": "upgrade", "from": 1}
+			without, err := editing.WithoutApproval([]byte(text))
+			require.NoError(t, err)
+			assert.Equal(t, spec, specIn(t, without), string(without))
+			approved, err := editing.Approve([]byte(text), "on", day)
+			require.NoError(t, err)
+			spec["approvedBy"], spec["approvedOn"] = "on", time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+			assert.Equal(t, spec, specIn(t, approved), string(approved))
+		})
+	}
+}
+
+func specIn(t *testing.T, text []byte) map[string]any {
+	t.Helper()
+	var document struct{ Spec map[string]any }
+	require.NoError(t, yaml.Unmarshal(text, &document), string(text))
+	return document.Spec
 }

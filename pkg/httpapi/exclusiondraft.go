@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -75,7 +76,7 @@ func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) 
 		return draft, nil
 	}
 	after := names{outcome.After}
-	draft.Approvers = wire.Each(wire.Approvers(outcome.After, outcome.After.Exclusions[i]), after.team)
+	draft.Approvers = wire.Each(wire.Approvers(outcome.After.Agreements, outcome.After.Exclusions[i]), after.team)
 	if len(draft.Approvers) == 0 {
 		draft.Missing = "No agreement is concerned by these services and agreements: choose others"
 		return draft, nil
@@ -91,8 +92,8 @@ func (f ExclusionForm) text(name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("there is no time zone %s: give an IANA name such as Europe/Berlin", f.TimeZone)
 	}
-	from, err := time.ParseInLocation("2006-01-02T15:04", f.From, zone)
-	to, errTo := time.ParseInLocation("2006-01-02T15:04", f.To, zone)
+	from, err := wallClock(f.From, zone)
+	to, errTo := wallClock(f.To, zone)
 	switch {
 	case strings.TrimSpace(f.Reason) == "":
 		return "", errors.New("reason: say why this time is not to count")
@@ -124,6 +125,13 @@ func (f ExclusionForm) text(name string) (string, error) {
 	}
 	text, err := yaml.Marshal(exclusionDocument{"accord/v1", "Exclusion", exclusionMetadata{name, f.Title}, &spec})
 	return string(text), err
+}
+
+// wallClock is the instant at which the zone's clock shows a time, as documents
+// read it where the clock is put on or back.
+func wallClock(text string, zone *time.Location) (time.Time, error) {
+	wall, err := time.Parse("2006-01-02T15:04", text)
+	return scope.OnWallClock(wall, zone).In(zone), err
 }
 
 type exclusionDocument struct {

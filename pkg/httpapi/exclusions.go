@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -48,6 +49,8 @@ type ExclusionRow struct {
 	MoreAgreements int          `json:"moreAgreements"`
 	RequestedBy    *wire.Named  `json:"requestedBy"`
 	ApprovedBy     *wire.Named  `json:"approvedBy"`
+
+	searched string
 }
 
 // Phase is where an exclusion is in time.
@@ -109,18 +112,43 @@ type exclusionPages struct {
 	figures figures
 }
 
-// nearby is how far from the present occurrences are looked for.
-const nearby = 100 * 24 * time.Hour
+// Most exclusions that come again do so nearby. A rule that does not come true
+// within comesWithin is refused by package scope.
+const (
+	nearby      = 100 * 24 * time.Hour
+	comesWithin = 20 // years
+)
 
-func (n names) exclusionRow(x *agreement.Exclusion, occurrences []scope.Interval, at time.Time) ExclusionRow {
-	row := ExclusionRow{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, Category: x.Category,
-		From: x.From.UTC(), To: x.To.UTC(), TimeZone: x.Zone.String(), Repeats: x.Recurrence, Agreements: []wire.Named{}}
-	for _, one := range occurrences {
-		row.From, row.To = time.UnixMilli(one.From).UTC(), time.UnixMilli(one.To).UTC()
-		if row.To.After(at) {
-			break
+// occurrences are those of an exclusion that are not over at the instant, the
+// first of them; else its last.
+func occurrences(ctx context.Context, x *agreement.Exclusion, at time.Time) ([]scope.Interval, error) {
+	for _, to := range []time.Time{at.Add(nearby), at.AddDate(comesWithin, 0, 0)} {
+		all, err := scope.Occurrences(ctx, []*agreement.Exclusion{x}, at, to)
+		if err != nil || len(all[0]) > 0 {
+			return all[0], err
 		}
 	}
+	all, err := scope.Occurrences(ctx, []*agreement.Exclusion{x}, at.AddDate(-comesWithin, 0, 0), at)
+	if err != nil || len(all[0]) == 0 {
+		return []scope.Interval{{From: x.From.UnixMilli(), To: x.To.UnixMilli()}}, err
+	}
+	return all[0][len(all[0])-1:], nil
+}
+
+// concernedBy are the agreements that each exclusion is about.
+func concernedBy(c *catalog.Catalog) map[*agreement.Exclusion][]*agreement.Agreement {
+	all := map[*agreement.Exclusion][]*agreement.Agreement{}
+	for _, a := range c.Agreements {
+		for _, x := range a.Exclusions {
+			all[x] = append(all[x], a)
+		}
+	}
+	return all
+}
+
+func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agreement, next scope.Interval, at time.Time) ExclusionRow {
+	row := ExclusionRow{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, Category: x.Category,
+		From: time.UnixMilli(next.From).UTC(), To: time.UnixMilli(next.To).UTC(), TimeZone: x.Zone.String(), Repeats: x.Recurrence}
 	switch {
 	case row.From.After(at):
 		row.Phase = Planned
@@ -135,17 +163,10 @@ func (n names) exclusionRow(x *agreement.Exclusion, occurrences []scope.Interval
 	if x.ApprovedBy != "" {
 		row.ApprovedBy = new(n.team(x.ApprovedBy))
 	}
-	concerned := n.concerned(x)
-	inEffect := 0
-	for _, one := range concerned {
-		if one.HasEffect {
-			inEffect++
-		}
-		row.Agreements = append(row.Agreements, one.Named)
-	}
-	row.MoreAgreements = max(0, len(concerned)-maxConsumers)
-	row.Agreements = row.Agreements[:min(maxConsumers, len(concerned))]
-	approvers := strings.Join(wire.Each(wire.Approvers(n.c, x), n.teamText), ", ")
+	agreements := wire.Each(concerned, func(a *agreement.Agreement) wire.Named { return wire.Named{Name: a.Name, DisplayName: a.DisplayName} })
+	row.Agreements, row.MoreAgreements = agreements[:min(maxConsumers, len(agreements))], max(0, len(agreements)-maxConsumers)
+	inEffect := len(slices.DeleteFunc(slices.Clone(concerned), func(a *agreement.Agreement) bool { return !x.HasEffectIn(a) }))
+	approvers := strings.Join(wire.Each(wire.Approvers(concerned, x), n.teamText), ", ")
 	switch {
 	case len(concerned) == 0:
 		row.Approval, row.ApprovalText = Unused, "No agreement is concerned"
@@ -156,16 +177,11 @@ func (n names) exclusionRow(x *agreement.Exclusion, occurrences []scope.Interval
 	default:
 		row.Approval, row.ApprovalText = Proposed, "Needs the approval of one of: "+approvers
 	}
-	return row
-}
-
-func (n names) concerned(x *agreement.Exclusion) (all []Concerned) {
-	for _, a := range n.c.Agreements {
-		if slices.Contains(a.Exclusions, x) {
-			all = append(all, Concerned{wire.Named{Name: a.Name, DisplayName: a.DisplayName}, x.HasEffectIn(a)})
-		}
+	row.searched = strings.Join([]string{x.Name, x.DisplayName, x.Reason, x.Category, row.ApprovalText}, "\n")
+	for _, a := range agreements {
+		row.searched += "\n" + a.Name + "\n" + a.DisplayName
 	}
-	return all
+	return row
 }
 
 var (
@@ -177,13 +193,7 @@ func exclusionList() list[ExclusionRow] {
 	byTime := func(a, b ExclusionRow, down bool) int { return directed(false, false, a.From.Compare(b.From), down) }
 	order := []Phase{Running, Planned, Past}
 	return list[ExclusionRow]{
-		text: func(x ExclusionRow) string {
-			parts := []string{x.Name, x.DisplayName, x.Reason, x.Category, x.ApprovalText}
-			for _, a := range x.Agreements {
-				parts = append(parts, a.Name, a.DisplayName)
-			}
-			return strings.Join(parts, "\n")
-		},
+		text: func(x ExclusionRow) string { return x.searched },
 		filters: map[string]func(ExclusionRow) []string{
 			"phase": func(x ExclusionRow) []string { return []string{string(x.Phase)} }, "approval": func(x ExclusionRow) []string { return []string{string(x.Approval)} },
 		},
@@ -203,15 +213,16 @@ type orderOfExclusions = order[ExclusionRow]
 // list answers a page of exclusions, of one agreement or team where it is named.
 func (e exclusionPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, query, n := e.figures.present(), r.URL.Query(), names{c}
-	occurrences, err := scope.Occurrences(r.Context(), c.Exclusions, at.Add(-nearby), at.Add(nearby))
-	if err != nil {
-		return nil, err
-	}
-	rows := []ExclusionRow{}
-	for i, x := range c.Exclusions {
-		if n.isAbout(x, query.Get("agreement"), query.Get("team")) {
-			rows = append(rows, n.exclusionRow(x, occurrences[i], at))
+	rows, concerned := []ExclusionRow{}, concernedBy(c)
+	for _, x := range c.Exclusions {
+		if !isAbout(concerned[x], query.Get("agreement"), query.Get("team")) {
+			continue
 		}
+		coming, err := occurrences(r.Context(), x, at)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, n.exclusionRow(x, concerned[x], coming[0], at))
 	}
 	l := exclusionList()
 	page, paging, err := l.page(query, l.keep(query, rows, ""))
@@ -221,11 +232,11 @@ func (e exclusionPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
 		Permission: e.permissions(r.Context())(catalog.Listed{})}, err
 }
 
-// isAbout reports whether the exclusion concerns the agreement and one of the
-// team's; empty names are any.
-func (n names) isAbout(x *agreement.Exclusion, name, team string) bool {
-	return name == "" && team == "" || slices.ContainsFunc(n.c.Agreements, func(a *agreement.Agreement) bool {
-		return slices.Contains(a.Exclusions, x) && (name == "" || a.Name == name) && (team == "" || a.IsParty(team))
+// isAbout reports whether one of the agreements has that name and that party;
+// empty names are any.
+func isAbout(agreements []*agreement.Agreement, name, team string) bool {
+	return name == "" && team == "" || slices.ContainsFunc(agreements, func(a *agreement.Agreement) bool {
+		return (name == "" || a.Name == name) && (team == "" || a.IsParty(team))
 	})
 }
 
@@ -241,22 +252,25 @@ func (e exclusionPages) read(r *http.Request, c *catalog.Catalog) (any, error) {
 		return nil, refuse(http.StatusConflict, "the exclusion %s has errors: see it among the documents", document.Name)
 	}
 	x := c.Exclusions[i]
-	occurrences, err := scope.Occurrences(r.Context(), []*agreement.Exclusion{x}, at.Add(-nearby), at.Add(nearby))
+	coming, err := occurrences(r.Context(), x, at)
 	if err != nil {
 		return nil, err
 	}
-	page := ExclusionPage{ExclusionRow: n.exclusionRow(x, occurrences[0], at), Mode: x.Mode, Concerns: wire.List(n.concerned(x)),
-		Approvers: []Approver{}, Hash: document.Hash, Permission: e.permissions(r.Context())(document.Listed)}
-	coming := slices.DeleteFunc(occurrences[0], func(one scope.Interval) bool { return one.To < page.ExclusionRow.From.UnixMilli() })
-	page.Occurrences = wire.Spans(coming[:min(maxOccurrencesShown, len(coming))])
+	concerned := concernedBy(c)[x]
+	page := ExclusionPage{ExclusionRow: n.exclusionRow(x, concerned, coming[0], at), Mode: x.Mode, Approvers: []Approver{},
+		Occurrences: wire.Spans(coming[:min(maxOccurrencesShown, len(coming))]),
+		Concerns: wire.Each(concerned, func(a *agreement.Agreement) Concerned {
+			return Concerned{wire.Named{Name: a.Name, DisplayName: a.DisplayName}, x.HasEffectIn(a)}
+		}), Hash: document.Hash, Permission: e.permissions(r.Context())(document.Listed)}
 	user := e.users.user(r.Context())
-	for _, team := range wire.Approvers(c, x) {
+	for _, team := range wire.Approvers(concerned, x) {
 		members := []string{}
 		if t := c.Teams[team]; t != nil {
 			members = wire.List(t.Members)
 		}
 		page.Approvers = append(page.Approvers, Approver{n.team(team), members})
-		if page.ApproveAs == nil && editing.IsMember(user.Login, user.Email, members) {
+		// The approval of one team would take the place of another's.
+		if page.Approval == Proposed && page.ApproveAs == nil && editing.IsMember(user.Login, user.Email, members) {
 			page.ApproveAs = new(n.team(team))
 		}
 	}
@@ -277,7 +291,7 @@ func (p *ExclusionPage) try(text []byte, x *agreement.Exclusion, at time.Time) e
 	}
 	tried, err := editing.WithoutApproval(text)
 	p.TriedText = "How it would be without this exclusion"
-	if x.ApprovedBy == "" && len(p.Approvers) > 0 {
+	if p.Approval == Proposed && len(p.Approvers) > 0 {
 		tried, err = editing.Approve(text, p.Approvers[0].Name, at.In(x.Zone))
 		p.TriedText = "How it would be once " + cmp.Or(p.Approvers[0].DisplayName, p.Approvers[0].Name) + " approves"
 	}

@@ -3,9 +3,11 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,9 +60,12 @@ spec: {reason: The acquirer was away, services: [unused], from: 2026-03-01T01:00
 `
 
 func exclusionsAPI(t *testing.T, login string) http.Handler {
+	return exclusionsOf(t, company+promise("met", "checkout, members", active, easy)+planned, login)
+}
+
+func exclusionsOf(t *testing.T, text, login string) http.Handler {
 	_, o := companyAPI(t)
 	dir := t.TempDir()
-	text := company + promise("met", "checkout, members", active, easy) + planned
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(text), 0o600))
 	read, err := catalog.Load(t.Context(), dir, catalog.Options{})
 	require.NoError(t, err)
@@ -127,6 +132,9 @@ func TestAFormIsAnExclusion(t *testing.T) {
 	assert.Contains(t, d.Text, "from: \"2026-10-25T01:30:00+02:00\"\n", "the offset is that of the day")
 	assert.Contains(t, d.Text, "to: \"2026-10-25T04:00:00+01:00\"\n")
 	assert.Contains(t, d.Tried, "approvedBy: checkout")
+	twice := form
+	twice.From = "2026-10-25T02:30"
+	assert.Contains(t, draft(twice).Text, "from: \"2026-10-25T02:30:00+02:00\"\n", "a clock that shows it twice: the first, as in documents")
 
 	for missing, change := range map[string]func(*httpapi.ExclusionForm){
 		"reason: say why this time is not to count":                                   func(f *httpapi.ExclusionForm) { f.Reason = " " },
@@ -141,4 +149,46 @@ func TestAFormIsAnExclusion(t *testing.T) {
 		change(&changed)
 		assert.Equal(t, missing, draft(changed).Missing)
 	}
+}
+
+// What comes again is planned, however long that takes, and the search finds each
+// agreement, also those that a row only counts.
+func TestAnExclusionIsFoundByWhenItComesAndByWhatItConcerns(t *testing.T) {
+	text := company
+	for i := range 5 {
+		text += promise(fmt.Sprintf("met%d", i), "checkout", active, easy)
+	}
+	exclusion := func(name, agreements, day, more string) string {
+		return fmt.Sprintf("---\napiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: %s}\nspec: {reason: r, agreements: [%s], "+
+			"from: %[3]sT01:00:00Z, to: %[3]sT02:00:00Z, requestedBy: payments%s}\n", name, agreements, day, more)
+	}
+	text += exclusion("yearly", "met0", "2025-01-10", ", recurrence: FREQ=YEARLY") +
+		exclusion("ended", "met0", "2024-01-10", ", recurrence: FREQ=MONTHLY;COUNT=3") +
+		exclusion("wide", "met0, met1, met2, met3, met4", "2026-05-10", "")
+	for i := range 1100 { // more often together than one question may be answered
+		text += exclusion(fmt.Sprintf("x%d", i), "met0", "2025-01-10", ", recurrence: FREQ=DAILY")
+	}
+	handler := exclusionsOf(t, text, "anna")
+	found := func(query string) map[string]string {
+		rows := map[string]string{}
+		for _, row := range answered[httpapi.ExclusionRows](t, handler, "/pages/exclusions?"+query).Rows {
+			rows[row.Name] = string(row.Phase) + " " + row.From.Format(time.DateOnly)
+		}
+		return rows
+	}
+	assert.Equal(t, map[string]string{"yearly": "planned 2027-01-10"}, found("search=yearly"))
+	assert.Equal(t, map[string]string{"ended": "past 2024-03-10"}, found("search=ended"))
+	assert.Equal(t, map[string]string{"wide": "planned 2026-05-10"}, found("search=met4"))
+}
+
+// A document has one approval: who approved must not be replaced by whoever else may.
+func TestAnApprovalInEffectIsNotReplaced(t *testing.T) {
+	text := company + promise("one", "checkout", active, easy) + promise("two", "members", active, easy) +
+		strings.NewReplacer("[met]", "[one, two]", "requestedBy: payments\n---", "requestedBy: payments\n  approvedBy: checkout\n---").Replace(planned)
+	page := answered[httpapi.ExclusionPage](t, exclusionsOf(t, text, "anna"), "/pages/exclusions/upgrade")
+	assert.Equal(t, httpapi.Partly, page.Approval)
+	assert.Equal(t, []httpapi.Approver{{Named: wire.Named{Name: "members", DisplayName: "Members"}, Members: []string{"anna"}}}, page.Approvers)
+	assert.Nil(t, page.ApproveAs)
+	assert.Empty(t, page.ApprovedText)
+	assert.Equal(t, "How it would be without this exclusion", page.TriedText)
 }

@@ -301,7 +301,7 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 		return all, err
 	}
 	for i, x := range c.Exclusions {
-		if len(occurrences[i]) > 0 && slices.Contains(wire.Approvers(c, x), team) {
+		if len(occurrences[i]) > 0 && slices.Contains(wire.Approvers(c.Agreements, x), team) {
 			all = append(all, Due{"Exclusion", wire.Named{Name: x.Name, DisplayName: x.DisplayName},
 				"Approve it, or say no: it counts until then", new(time.UnixMilli(occurrences[i][0].From).UTC())})
 		}

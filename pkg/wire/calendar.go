@@ -106,7 +106,7 @@ func NewCalendar(ctx context.Context, c *catalog.Catalog, from, to time.Time) (C
 }
 
 func newExcluded(c *catalog.Catalog, x *agreement.Exclusion, occurrences []scope.Interval) Excluded {
-	e := Excluded{Exclusion: NewExclusion(x), Occurrences: Spans(occurrences), Concerns: []Concern{}, Approvers: Approvers(c, x), Place: x.Place}
+	e := Excluded{Exclusion: NewExclusion(x), Occurrences: Spans(occurrences), Concerns: []Concern{}, Approvers: Approvers(c.Agreements, x), Place: x.Place}
 	for _, a := range c.Agreements {
 		if slices.Contains(a.Exclusions, x) {
 			e.Concerns = append(e.Concerns, Concern{a.Name, x.HasEffectIn(a)})
@@ -116,11 +116,11 @@ func newExcluded(c *catalog.Catalog, x *agreement.Exclusion, occurrences []scope
 	return e
 }
 
-// Approvers are the teams whose approval would give the exclusion effect in an
-// agreement in which it has none, by name.
-func Approvers(c *catalog.Catalog, x *agreement.Exclusion) []string {
+// Approvers are the teams whose approval would give the exclusion effect in one of
+// the agreements in which it has none, by name.
+func Approvers(agreements []*agreement.Agreement, x *agreement.Exclusion) []string {
 	approvers := map[string]bool{}
-	for _, a := range c.Agreements {
+	for _, a := range agreements {
 		if !slices.Contains(a.Exclusions, x) || x.HasEffectIn(a) {
 			continue
 		}
