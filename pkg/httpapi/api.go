@@ -53,7 +53,7 @@ func New(o Options) http.Handler {
 	editors := users(o.User)
 	documents := documents{o.Folder, o.Changed, editors}
 	proposals := proposals{documents, figures}
-	statements := statements{&statement.Archive{Documents: o.Folder}, o.Engine, editors, o.Now}
+	statements := statements{&statement.Archive{Documents: o.Folder}, o.Engine, editors, o.Now, &lastPeriod{}}
 	mux := http.NewServeMux()
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
 		mux.Handle(pattern, reply(answer))

@@ -100,15 +100,16 @@ var findingList = list[Finding]{
 	},
 	sorts: map[string]order[Finding]{
 		"": func(a, b Finding, _ bool) int {
-			return cmp.Or(cmp.Compare(slices.Index(findingSeverities, a.Severity), slices.Index(findingSeverities, b.Severity)),
-				cmp.Compare(slices.Index(findingKinds, a.Kind), slices.Index(findingKinds, b.Kind)), cmp.Compare(a.Where.Text, b.Where.Text))
+			return cmp.Or(bySeverity(a, b), cmp.Compare(slices.Index(findingKinds, a.Kind), slices.Index(findingKinds, b.Kind)), cmp.Compare(a.Where.Text, b.Where.Text))
 		},
-		"severity": func(a, b Finding, down bool) int {
-			return directed(false, false, cmp.Compare(slices.Index(findingSeverities, a.Severity), slices.Index(findingSeverities, b.Severity)), down)
-		},
-		"kind":  byText(func(f Finding) string { return string(f.Kind) }),
-		"where": byText(func(f Finding) string { return f.Where.Text }),
+		"severity": func(a, b Finding, down bool) int { return directed(false, false, bySeverity(a, b), down) },
+		"kind":     byText(func(f Finding) string { return string(f.Kind) }),
+		"where":    byText(func(f Finding) string { return f.Where.Text }),
 	},
+}
+
+func bySeverity(a, b Finding) int {
+	return cmp.Compare(slices.Index(findingSeverities, a.Severity), slices.Index(findingSeverities, b.Severity))
 }
 
 // finder looks for what wants mending. What takes longer than there is time for
@@ -172,7 +173,8 @@ func connectionFindings(h Health) (all []Finding) {
 		if h.Documents.Stale {
 			text = "The folder of documents cannot be read again, and those from before are in force: "
 		}
-		all = append(all, Finding{ErrorFinding, DocumentFinding, tables.Sentence(text + h.Documents.Error), "Check the folder that the data source names.", settings})
+		all = append(all, Finding{ErrorFinding, DocumentFinding, tables.Sentence(text + h.Documents.Error),
+			"Check the folder that the data source names.", settings})
 	}
 	return all
 }
@@ -180,7 +182,8 @@ func connectionFindings(h Health) (all []Finding) {
 // documents are problems of documents, which lead to those that can be opened.
 func (f finder) documents(c *catalog.Catalog, problems []catalog.Problem, kind FindingKind) []Finding {
 	return wire.Each(problems, func(p catalog.Problem) Finding {
-		found := Finding{WarningFinding, kind, p.Message, "Correct it; until then it has no effect, or another than is meant.", Where{Text: p.File}}
+		found := Finding{WarningFinding, kind, p.Message, "Correct it; until then it has no effect, or another than is meant.",
+			Where{Text: p.File}}
 		if p.Severity == catalog.Error {
 			found.Severity, found.Mend = ErrorFinding, "Correct it; until then the document is left out."
 		}
@@ -222,7 +225,8 @@ func (f finder) gaps(c *catalog.Catalog, results []measure.AgreementResult) (all
 			continue
 		}
 		for _, r := range result.Objectives {
-			found := Finding{WarningFinding, DataFinding, "", "See since when its series are scraped, and with which gaps.", inObjective(a, r.Objective.Name, r.Group)}
+			found := Finding{WarningFinding, DataFinding, "", "See since when its series are scraped, and with which gaps.",
+				inObjective(a, r.Objective.Name, r.Group)}
 			switch {
 			case r.Err != nil || r.State == budget.Inactive || r.Objective.OtherConnection != "":
 				continue
@@ -268,7 +272,8 @@ func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) 
 			if len(alert.Problems) == 0 {
 				continue
 			}
-			found := Finding{WarningFinding, AlertFinding, "", "Change the windows, the share or minEvents of the alert.", inObjective(byName[of.Agreement], of.Objective, of.Group)}
+			found := Finding{WarningFinding, AlertFinding, "", "Change the windows, the share or minEvents of the alert.",
+				inObjective(byName[of.Agreement], of.Objective, of.Group)}
 			if !alert.CanFire {
 				found.Severity = ErrorFinding
 			}
@@ -284,11 +289,13 @@ func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) 
 func (f finder) promises(c *catalog.Catalog) (all []Finding) {
 	for _, p := range planning.CheckPromises(c.Agreements, f.Now()) {
 		i := slices.IndexFunc(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == p.Agreement })
-		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.", inObjective(c.Agreements[i], p.Objective, nil)}
+		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.",
+			inObjective(c.Agreements[i], p.Objective, nil)}
 		switch {
 		case !p.Kept:
 			found.Severity, found.Mend = ErrorFinding, "Promise no more than that, or have more promised by what it depends on."
-			found.Text = fmt.Sprintf("%s is promised, and what it depends on holds %s at best: %s.", budget.Figure(p.Target).Percent(), p.Best.Percent(), tables.RestsOn(p))
+			found.Text = fmt.Sprintf("%s is promised, and what it depends on holds %s at best: %s.",
+				budget.Figure(p.Target).Percent(), p.Best.Percent(), tables.RestsOn(p))
 		case !p.Best.Known():
 			found.Text = tables.Sentence("what it can hold is not known: " + p.Reason)
 		default:
@@ -303,7 +310,8 @@ func (f finder) promises(c *catalog.Catalog) (all []Finding) {
 func (f finder) reviews(c *catalog.Catalog) (all []Finding) {
 	for _, a := range c.Agreements {
 		if due := a.ReviewDue(); a.Stage == agreement.Active && !due.IsZero() && due.Before(f.Now()) {
-			all = append(all, Finding{WarningFinding, ReviewFinding, "The review was due on " + due.In(a.Zone).Format("2 January 2006") + ".",
+			text := "The review was due on " + due.In(a.Zone).Format("2 January 2006") + "."
+			all = append(all, Finding{WarningFinding, ReviewFinding, text,
 				"Look at it with the other party, and write the day into review.last.", Where{cmp.Or(a.DisplayName, a.Name), OpensAgreement, "", a.Name}})
 		}
 	}
@@ -326,10 +334,12 @@ func (f finder) owners(c *catalog.Catalog) (all []Finding) {
 	for _, t := range wire.NewTeams(c) {
 		where := Where{cmp.Or(t.DisplayName, t.Name), OpensTeam, "", t.Name}
 		if names := provides[t.Name]; len(names) > 0 && len(t.Contacts) == 0 {
-			all = append(all, Finding{WarningFinding, OwnerFinding, "It has no contact: nobody is notified when " + someOf(names) + " breaks.", "Add a contact to the team.", where})
+			all = append(all, Finding{WarningFinding, OwnerFinding, "It has no contact: nobody is notified when " + someOf(names) + " breaks.",
+				"Add a contact to the team.", where})
 		}
 		if names := in[t.Name]; len(names) > 0 && len(t.Members) == 0 {
-			all = append(all, Finding{WarningFinding, OwnerFinding, "It has no members: nobody can approve or sign for it in " + someOf(names) + ".", "Add the members of the team.", where})
+			text := "It has no members: nobody can approve or sign for it in " + someOf(names) + "."
+			all = append(all, Finding{WarningFinding, OwnerFinding, text, "Add the members of the team.", where})
 		}
 	}
 	for _, s := range c.SLOs {

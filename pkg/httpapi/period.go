@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -80,7 +81,8 @@ const (
 	showOpen     = "open"
 )
 
-var shownWords = []Choice{{showBreached, "Breached", 0}, {showInPart, "In part measured", 0}, {showMet, "Met", 0}, {showFrozen, "Frozen", 0}, {showOpen, "Not frozen", 0}}
+var shownWords = []Choice{{showBreached, "Breached", 0}, {showInPart, "In part measured", 0}, {showMet, "Met", 0},
+	{showFrozen, "Frozen", 0}, {showOpen, "Not frozen", 0}}
 
 // shown are the values of the parameter show that keep the row.
 func shown(r tables.PeriodRow) (values []string) {
@@ -181,7 +183,8 @@ func (s statements) periodOf(query url.Values) (agreement.CalendarPeriod, error)
 		return period, failure{http.StatusBadRequest, err}
 	}
 	if _, ok := periodsShown[period.Unit]; !ok {
-		return period, badRequest("period %q: must be a week, a month, a quarter or a year; the statement of a day is at statements/%s and the agreement's name", name, name)
+		return period, badRequest("period %q: must be a week, a month, a quarter or a year; "+
+			"the statement of a day is at statements/%s and the agreement's name", name, name)
 	}
 	if from, _ := period.Span(time.UTC); !s.present().Add(everywhere).After(from) {
 		return period, badRequest("period %q: has not begun yet", name)
@@ -237,9 +240,9 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 	for _, entry := range frozen {
 		rows = append(rows, frozenRow(c, entry, true))
 	}
-	measured, err := s.measured(ctx, open, period)
+	measured, err := s.measured(ctx, c, open, period)
 	for i := range rows {
-		if result, ok := measured[rows[i].Agreement.Name]; ok {
+		if result, ok := measured[rows[i].Agreement.Name]; ok && !isFrozen(rows[i]) {
 			rows[i].State, rows[i].Objectives = result.State, wire.Each(result.Objectives, entryGroup)
 		}
 		rows[i].Objectives = objectivesWorstFirst(rows[i].Objectives)
@@ -248,6 +251,8 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 		return r.Statement == nil && len(r.Objectives) == 0 && r.NotFrozen == nil
 	}), err
 }
+
+func isFrozen(r tables.PeriodRow) bool { return r.Statement != nil && r.Statement.Error == "" }
 
 // frozenRow is an agreement as it was frozen.
 func frozenRow(c *catalog.Catalog, entry *statement.Entry, gone bool) tables.PeriodRow {
@@ -269,12 +274,29 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 // after its end a period is the last whole one in all of them.
 const everywhere = 36 * time.Hour
 
-// measured are the agreements over the period, by name: over the whole of it
-// where it is over in the agreement's zone, else to date.
-func (s statements) measured(ctx context.Context, all []*agreement.Agreement, period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
+// lastPeriod is what was measured last: pages ask for other parts of the same
+// period with each filter and sort.
+type lastPeriod struct {
+	mu      sync.Mutex // held while somebody measures: the others wait for the answer
+	of      periodKey
+	results map[string]measure.AgreementResult
+}
+
+type periodKey struct {
+	catalog *catalog.Catalog
+	period  agreement.CalendarPeriod
+	at      time.Time
+}
+
+// measured are the agreements over the period, by name, as of an instant of the
+// last ten seconds: over the whole of it where it is over in the agreement's zone,
+// else to date.
+func (s statements) measured(ctx context.Context, c *catalog.Catalog, all []*agreement.Agreement,
+	period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
 	present := s.present()
 	_, end := period.Span(time.UTC)
-	over := measure.Question{At: present, Window: &agreement.Window{Calendar: period.Unit, Offset: -1}, BurnWindows: []time.Duration{}, LastKnown: true}
+	over := measure.Question{At: present, Window: &agreement.Window{Calendar: period.Unit, Offset: -1},
+		BurnWindows: []time.Duration{}, LastKnown: true}
 	if settled := end.Add(everywhere); settled.Before(present) {
 		over.At = settled
 	}
@@ -293,12 +315,19 @@ func (s statements) measured(ctx context.Context, all []*agreement.Agreement, pe
 			toDate = append(toDate, a)
 		}
 	}
+	s.last.mu.Lock()
+	defer s.last.mu.Unlock()
+	key := periodKey{c, period, present}
+	known := func(a *agreement.Agreement) bool { _, ok := s.last.results[a.Name]; return ok }
+	if s.last.of == key && !slices.ContainsFunc(slices.Concat(whole, toDate), func(a *agreement.Agreement) bool { return !known(a) }) {
+		return s.last.results, ctx.Err()
+	}
 	results := map[string]measure.AgreementResult{}
-	for _, result := range s.engine.Status(ctx, whole, over) {
+	for _, result := range slices.Concat(s.engine.Status(ctx, whole, over), s.engine.Status(ctx, toDate, running)) {
 		results[result.Agreement.Name] = result
 	}
-	for _, result := range s.engine.Status(ctx, toDate, running) {
-		results[result.Agreement.Name] = result
+	if ctx.Err() == nil {
+		s.last.of, s.last.results = key, results
 	}
 	return results, ctx.Err()
 }
@@ -306,7 +335,8 @@ func (s statements) measured(ctx context.Context, all []*agreement.Agreement, pe
 func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b statement.EntryGroup) int {
-		return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))
+		return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)),
+			directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))
 	})
 	return groups
 }
@@ -315,8 +345,10 @@ func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup 
 const maxObjectivesInRow = 20
 
 func newPeriodRow(r tables.PeriodRow) PeriodRow {
-	row := PeriodRow{Agreement: r.Agreement, Gone: r.Gone, Provider: r.Provider, Consumers: r.Consumers, State: cmp.Or(r.State, budget.Inactive),
-		Objectives: wire.Each(r.Objectives[:min(len(r.Objectives), maxObjectivesInRow)], newPeriodFigures), Open: r.Statement == nil && r.NotFrozen == nil}
+	row := PeriodRow{Agreement: r.Agreement, Gone: r.Gone, Provider: r.Provider, Consumers: r.Consumers,
+		State:      cmp.Or(r.State, budget.Inactive),
+		Objectives: wire.Each(r.Objectives[:min(len(r.Objectives), maxObjectivesInRow)], newPeriodFigures),
+		Open:       r.Statement == nil && r.NotFrozen == nil}
 	if r.NotFrozen != nil {
 		row.Reason = tables.Sentence(r.NotFrozen.Error())
 	}
@@ -331,19 +363,19 @@ func newPeriodRow(r tables.PeriodRow) PeriodRow {
 }
 
 func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
-	return PeriodFigures{Objective: wire.ObjectiveText(cmp.Or(g.DisplayName, g.Name), g.Group), State: g.State, Reason: tables.Sentence(g.Reason), Unit: g.Unit,
+	return PeriodFigures{Objective: wire.ObjectiveText(cmp.Or(g.DisplayName, g.Name), g.Group),
+		State: g.State, Reason: tables.Sentence(g.Reason), Unit: g.Unit,
 		Target: g.Target.AsPercent(), Compliance: g.Compliance.AsPercent(), Raw: g.Raw.Compliance.AsPercent(),
 		Bad: g.Bad, Allowed: g.Allowed, Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
 }
 
 // printPeriod is the whole period in one file.
 func (s statements) printPeriod(period agreement.CalendarPeriod, rows []tables.PeriodRow, format string) (any, error) {
-	types := map[string][2]string{"html": {"text/html; charset=utf-8", "html"}, "csv": {"text/csv; charset=utf-8", "csv"}, "markdown": {"text/markdown; charset=utf-8", "md"}}
-	of, ok := types[format]
+	extension, ok := map[string]string{"html": "html", "csv": "csv", "markdown": "md"}[format]
 	if !ok {
 		return nil, badRequest("format %q: must be one of html, csv, markdown", format)
 	}
 	var out bytes.Buffer
 	err := tables.Printer{Out: &out, Format: tables.Format(format)}.Print(tables.PeriodPage(period, rows, s.present()))
-	return printed(out.Bytes(), of[0], "statements-"+period.Name()+"."+of[1]), err
+	return printed(out.Bytes(), "text/"+format+"; charset=utf-8", "statements-"+period.Name()+"."+extension), err
 }

@@ -51,6 +51,7 @@ type statements struct {
 	engine  *measure.Service
 	users   users
 	now     func() time.Time
+	last    *lastPeriod
 }
 
 func (s statements) list(r *http.Request, _ *catalog.Catalog) (any, error) {

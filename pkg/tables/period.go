@@ -102,9 +102,10 @@ func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time)
 			lines = append(lines, periodLine{r, objective, period.Name()})
 		}
 	}
+	heading := "Statements of " + PeriodText(period.Name())
 	page := pageRows(lines, periodColumns(), "objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at",
 		func(l periodLine) string { return title(l.Agreement) + " · " + l.parties() })
-	return Page{Title: "Statements of " + PeriodText(period.Name()), Heading: []string{"Statements of " + PeriodText(period.Name()) + ", as of " + Instant(at) + "."}, Rows: page,
+	return Page{Title: heading, Heading: []string{heading + ", as of " + Instant(at) + "."}, Rows: page,
 		Figures: figureRows(lines, periodColumns(), "period agreement display_name service provider consumers objective group state unit target total bad "+
 			"compliance raw_compliance allowed remaining coverage reason statement frozen_at digest")}
 }

@@ -116,7 +116,7 @@ const pages = [
   '/statements',
   '/workbench',
   '/workbench/Agreement/tests-hostile',
-  '/health',
+  '/documents/findings',
 ];
 
 /** What became of the texts, had they been taken for more. */
