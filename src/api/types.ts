@@ -103,8 +103,6 @@ export type BacktestRequest = Schemas['BacktestRequest'];
 export type Change = Schemas['Change'];
 /** `calendar`: when what is promised counts, over a range. */
 export type Calendar = Schemas['Calendar'];
-/** The hours of a calendar in the range. */
-export type CalendarHours = Calendar['supportHours'][number];
 
 /** Something with a name, and the words that people know it by. */
 export type Named = Schemas['Named'];

@@ -1,20 +1,15 @@
-import { arrayToDataFrame, DataTopic, dateTime, LoadingState, type TimeRange } from '@grafana/data';
-import { sceneGraph, SceneDataLayerBase, type SceneTimeRangeLike } from '@grafana/scenes';
-import { type Unsubscribable } from 'rxjs';
+import { arrayToDataFrame, type DataFrame, DataTopic, dateTime, LoadingState, type TimeRange } from '@grafana/data';
+import { sceneGraph, SceneDataLayerBase } from '@grafana/scenes';
+import { from, type Unsubscribable } from 'rxjs';
 import { getResource } from '../../api/client';
-import { type Calendar, type CalendarHours } from '../../api/types';
+import { type Calendar } from '../../api/types';
 
-interface Of {
+interface State {
+  name: string;
   /** The data source. */
   uid: string;
   /** The calendar with the support hours. */
   calendar: string;
-}
-
-interface State {
-  name: string;
-  isEnabled?: boolean;
-  of: Of;
 }
 
 /**
@@ -30,7 +25,6 @@ const longestDays = 100;
 /** Shades the time outside of support hours, in which nothing counts. */
 export class SupportHoursLayer extends SceneDataLayerBase<State & ConstructorParameters<typeof SceneDataLayerBase>[0]> {
   private range?: Unsubscribable;
-  private abort?: AbortController;
 
   onEnable() {
     this.range = sceneGraph.getTimeRange(this).subscribeToState(() => this.runLayer());
@@ -38,65 +32,38 @@ export class SupportHoursLayer extends SceneDataLayerBase<State & ConstructorPar
 
   onDisable() {
     this.range?.unsubscribe();
-    this.abort?.abort();
   }
 
   runLayer() {
-    void this.shadeRange(sceneGraph.getTimeRange(this));
-  }
-
-  private async shadeRange({ state: { value } }: SceneTimeRangeLike) {
-    this.abort?.abort();
-    const abort = (this.abort = new AbortController());
-    try {
-      const hours = await supportHours(this.state.of, value, abort.signal);
-      if (!abort.signal.aborted) {
-        this.publish(value, LoadingState.Done, hours ? outside(hours, value) : []);
-      }
-    } catch (error) {
-      if (!abort.signal.aborted) {
-        this.publish(value, LoadingState.Error, [], (error as Error).message);
-      }
-    }
-  }
-
-  private publish(timeRange: TimeRange, state: LoadingState, spans: Span[], message?: string) {
-    const frame = arrayToDataFrame(spans.map(region), ['time', 'timeEnd', 'isRegion', 'title', 'text', 'color']);
-    frame.meta = { dataTopic: DataTopic.Annotations };
-    this.publishResults({ state, timeRange, series: [frame], errors: message ? [{ message }] : undefined });
+    const { uid, calendar } = this.state;
+    const timeRange = sceneGraph.getTimeRange(this).state.value;
+    this.querySub?.unsubscribe();
+    this.querySub = from(outside(uid, calendar, timeRange)).subscribe({
+      next: (frame) => this.publishResults({ state: LoadingState.Done, timeRange, series: [frame] }),
+      error: ({ message }: Error) =>
+        this.publishResults({ state: LoadingState.Error, timeRange, series: [], errors: [{ message }] }),
+    });
   }
 }
 
-async function supportHours(of: Of, range: TimeRange, signal: AbortSignal): Promise<CalendarHours | undefined> {
-  if (range.to.diff(range.from, 'days', true) > longestDays) {
-    return undefined;
-  }
+/** What of a range lies outside of the hours of the calendar, as regions. */
+async function outside(uid: string, calendar: string, range: TimeRange): Promise<DataFrame> {
   const params = { from: range.from.toISOString(), to: range.to.toISOString() };
-  const { supportHours: all } = await getResource<Calendar>(of.uid, 'calendar', params, signal);
-  return all.find(({ name }) => name === of.calendar);
-}
-
-/** Unix milliseconds. */
-interface Span {
-  from: number;
-  to: number;
-}
-
-/** What of a range lies outside of the hours, which are in order and do not overlap. */
-export function outside({ spans }: Pick<CalendarHours, 'spans'>, range: Pick<TimeRange, 'from' | 'to'>): Span[] {
-  const edges = spans.flatMap(({ from, to }) => [dateTime(from).valueOf(), dateTime(to).valueOf()]);
-  const all = [range.from.valueOf(), ...edges, range.to.valueOf()];
-  const gaps = Array.from({ length: all.length / 2 }, (_, i) => ({ from: all[2 * i], to: all[2 * i + 1] }));
-  return gaps.filter(({ from, to }) => from < to);
-}
-
-function region({ from, to }: Span) {
-  return {
-    time: from,
-    timeEnd: to,
+  const short = range.to.diff(range.from, 'days', true) <= longestDays;
+  const all = short ? (await getResource<Calendar>(uid, 'calendar', params)).supportHours : [];
+  // The spans are in order and do not overlap: what lies between them is outside.
+  const spans = all.find(({ name }) => name === calendar)?.spans;
+  const edges = spans?.flatMap((span) => [dateTime(span.from).valueOf(), dateTime(span.to).valueOf()]) ?? [];
+  const times = spans ? [range.from.valueOf(), ...edges, range.to.valueOf()] : [];
+  const regions = Array.from({ length: times.length / 2 }, (_, i) => ({
+    time: times[2 * i],
+    timeEnd: times[2 * i + 1],
     isRegion: true,
     title: 'Outside of support hours',
     text: 'What happens here does not count.',
     color: shade,
-  };
+  })).filter(({ time, timeEnd }) => time < timeEnd);
+  const frame = arrayToDataFrame(regions, ['time', 'timeEnd', 'isRegion', 'title', 'text', 'color']);
+  frame.meta = { dataTopic: DataTopic.Annotations };
+  return frame;
 }

@@ -92,7 +92,7 @@ function layers(of: ChartsOf) {
   }
   const name = 'Outside of support hours';
   // Below the others: it covers the most.
-  return [new SupportHoursLayer({ name, of: { uid: datasource.uid, calendar } }), ...marked];
+  return [new SupportHoursLayer({ name, uid: datasource.uid, calendar }), ...marked];
 }
 
 function annotations(of: ChartsOf, queryType: QueryType, name: string, iconColor: string) {
