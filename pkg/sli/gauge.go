@@ -38,8 +38,13 @@ func (r *reader) readGauge(s agreement.SLI) (parser.Expr, error) {
 	if _, err := promQL.ParseExpr(tree.String()); err != nil {
 		return nil, r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
 	}
+	mend := "write the range, [1m] where samples are at most 15s apart"
 	if s.Kind != agreement.Threshold {
 		r.countNothing(tree)
+		mend = "give the counters as good and total, which is exact, or " + mend
+	}
+	if r.source.parsed != r.source.text {
+		r.warn("its range is left open and taken as %s, so what it shows reaches that far over the edges of exclusions, support hours and periods; %s", filledWindow, mend)
 	}
 	r.warnOfGaps(tree)
 	return tree, nil
