@@ -92,6 +92,7 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 		`rtt_seconds_count`:                                   each(2),
 		`queue_depth`:                                         func(i int) float64 { return float64(3 + i*7%10) },
 		`twice_total`:                                         func(i int) float64 { return float64(1000*(i%2) + i) },
+		`batch_requests_sum`:                                  func(int) float64 { return 60 },
 		`up`:                                                  func(int) float64 { return 1 },
 	})
 	const all = "sum(rate(http_requests_total[5m]))"
@@ -108,6 +109,8 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 			want: []string{"bad cannot be: 69096 bad of 57580 in all from 2026-06-02T00:00:00Z to 2026-06-03T00:00:00Z", "bad must be a part"}},
 		{name: "a difference the wrong way round", objective: ratio("", `latency_seconds_bucket{le="0.5"} - latency_seconds_bucket{le="+Inf"}`, "latency_seconds_count"), severity: "error", field: "bad",
 			want: []string{"bad cannot be: -11516 bad of 57580 in all", "check which of them is the larger"}},
+		{name: "a total that gains nothing", objective: ratio("", `http_requests_total{code="500"}`, "batch_requests_sum"), severity: "error", field: "bad",
+			want: []string{"bad cannot be: 11516 bad of 0 in all", "where samples are counts of a period, say counter: false"}},
 		{name: "good beyond total", objective: ratio("http_requests_total", "", `http_requests_total{code="500"}`), severity: "error", field: "good",
 			want: []string{"good cannot be: 57580 good of 11516 in all", "good must be a part"}},
 		{name: "grouped by a label of the total only", objective: ratio("", "gateway_failures_total", all), groupBy: []string{"consumer"}, severity: "error", field: "groupBy",

@@ -141,6 +141,9 @@ type counted struct {
 	set     *readSet
 	series  labels.Labels
 	targets []*target
+	// rises says that what was before its first sample matters to a target: to all
+	// but counts of a period.
+	rises bool
 	// at and value are the last sample; none yet: at is math.MinInt64.
 	at        int64
 	value     float64
@@ -158,6 +161,7 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 		if matches(of.term.Matchers(), series) {
 			if t := newTarget(of, series); t != nil {
 				c.targets = append(c.targets, t)
+				c.rises = c.rises || !t.perPeriod
 			}
 		}
 	}
@@ -284,7 +288,7 @@ func (c *counted) add(at int64, gain float64) {
 
 // begins notes a first sample whose events are to be judged.
 func (c *counted) begins(at int64, value float64, h *histogram.FloatHistogram, known bool) {
-	if at+c.set.offset <= c.reading.hull.From { // only to count from
+	if !c.rises || at+c.set.offset <= c.reading.hull.From { // only to count from
 		return
 	}
 	c.reading.firsts = append(c.reading.firsts, &first{counted: c, at: at, value: value, histogram: h, afterGap: known})

@@ -169,6 +169,19 @@ func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
 	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), unjudged)
 }
 
+// What counts of a period were before does not matter: nothing is looked back for.
+func TestCountsOfAPeriodAreReadOnce(t *testing.T) {
+	address := scraped(t, 10*time.Minute, map[string]func(int) float64{
+		`lb_sum{code="200"}`: func(int) float64 { return 90 }, `lb_sum{code="500"}`: func(int) float64 { return 10 }})
+	for counter, most := range map[bool]int{true: 2, false: 1} {
+		o := ratio("", `lb_sum{code="500"}`, "lb_sum")
+		o.SLI.PerPeriod = !counter
+		result, err := service(t, address).Count(t.Context(), o, end.Add(-2*time.Hour), end.Add(-time.Hour))
+		require.NoError(t, err)
+		assert.Equal(t, most, result.Cost.Requests, "counter %t", counter)
+	}
+}
+
 // Of traffic half of which has other bounds, the half is counted that has the
 // bound; that the other half is not is said.
 func TestTrafficWithoutTheBoundIsSaidToBeUnmeasured(t *testing.T) {
