@@ -137,6 +137,61 @@ func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {
 	}
 }
 
+// What counts of one series is what it gained between samples at most a day apart,
+// the whole after a restart, and a first sample where its series is known to have
+// begun at zero.
+func TestASeriesIsCountedByItsSamples(t *testing.T) {
+	const minutes = 24 * 60
+	has := func(value func(i int) float64, in func(i int) bool) func(int) float64 {
+		return func(i int) float64 {
+			if !in(i) {
+				return math.NaN()
+			}
+			return value(i)
+		}
+	}
+	constant := func(value float64) func(int) float64 { return func(int) float64 { return value } }
+	after := func(begin int) func(int) bool { return func(i int) bool { return i >= begin } }
+	sibling := `requests_total{job="api",code="200"}`
+	for name, c := range map[string]struct {
+		series   map[string]func(int) float64
+		total    float64
+		measured time.Duration
+		note     string
+	}{
+		"a new child of a running program": {total: 5, measured: time.Hour,
+			series: map[string]func(int) float64{sibling: constant(100), `requests_total{job="api",code="500"}`: has(constant(5), after(minutes-30))}},
+		"one of nobody knows what": {total: 0, measured: 30 * time.Minute, note: "the first samples of 1 series began with, 5 in all",
+			series: map[string]func(int) float64{`requests_total{job="other"}`: constant(100), `requests_total{job="api",code="500"}`: has(constant(5), after(minutes-30))}},
+		"a restart": {total: 30 + 29, measured: time.Hour,
+			series: map[string]func(int) float64{sibling: func(i int) float64 {
+				if i < minutes-30 {
+					return float64(i)
+				}
+				return float64(i - minutes + 30)
+			}}},
+		"a gap of hours before the time that is asked for": {total: float64(20*60 + 30), measured: 30 * time.Minute,
+			series: map[string]func(int) float64{sibling: has(each(1), func(i int) bool { return i < minutes-30-20*60 || i >= minutes-30 })}},
+		"a restart in such a gap": {total: 7 + 29, measured: 30 * time.Minute,
+			series: map[string]func(int) float64{sibling: has(func(i int) float64 {
+				if i >= minutes-30 {
+					return float64(7 + i - (minutes - 30))
+				}
+				return float64(1000 + i)
+			}, func(i int) bool { return i < minutes-30-20*60 || i >= minutes-30 })}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := end.Add(-time.Hour)
+			result, err := service(t, scraped(t, time.Minute, c.series)).Count(t.Context(), ratio("", "failures_total", `requests_total{job="api"}`), from, end)
+			require.NoError(t, err)
+			sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+			assert.InDelta(t, c.total, sum.Total, 1e-9)
+			assert.Equal(t, c.measured.Seconds(), sum.Measured)
+			assert.Contains(t, fmt.Sprint(result.Notes), c.note)
+		})
+	}
+}
+
 // A bound that comes in place of another begins with all that came before: neither
 // good nor bad of the time before it, nor of the slot that it comes in.
 func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
