@@ -17,9 +17,11 @@ interface Props {
   onClose: () => void;
 }
 
+const exclusionPath = (name: string) => `pages/exclusions/${segment(name)}`;
+
 /** All there is to an exclusion: when, who approved or can, its effect, and what may be done about it. */
 export function ExclusionDrawer({ name, onClose }: Props) {
-  const exclusion = useResource<ExclusionPage>(`pages/exclusions/${segment(name)}`);
+  const exclusion = useResource<ExclusionPage>(exclusionPath(name));
   return (
     <Drawer title={exclusion.value?.displayName || name} subtitle={exclusion.value?.reason} onClose={onClose} size="md">
       <Loaded resource={exclusion}>{(value) => <Details exclusion={value} onClose={onClose} />}</Loaded>
@@ -86,7 +88,12 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
       if (what === 'withdraw') {
         onClose();
       }
-      return client.invalidateQueries({ queryKey: resourceKey(uid) });
+      // What was withdrawn is not there to be asked for.
+      const gone = what === 'withdraw' ? exclusionPath(name) : '';
+      return client.invalidateQueries({
+        queryKey: resourceKey(uid),
+        predicate: ({ queryKey }) => queryKey[2] !== gone,
+      });
     },
     onSettled: () => setAsking(undefined),
   });
