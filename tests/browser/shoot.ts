@@ -28,7 +28,8 @@ const nameOf = (page: string) =>
     .replace(`${app}/`, '')
     .replace(app, '')
     .replace(/[^\w.=-]+/g, '-')
-    .replace(/^-|-$/g, '') || 'home';
+    .replace(/^-|-$/g, '')
+    .slice(0, 100) || 'home';
 
 const withTheme = (address: string, theme: string) => `${address}${address.includes('?') ? '&' : '?'}theme=${theme}`;
 
