@@ -31,8 +31,6 @@ interface Result {
   file: string;
   passed: boolean;
   seconds: number;
-  /** It failed at first, beside another file, and passed when run alone. */
-  second?: boolean;
 }
 
 /** Runs the tests of one file, and prints what they said once they are through. */
@@ -53,9 +51,6 @@ function run(file: string): Promise<Result> {
 
 const secondsSince = (began: number) => Math.round((performance.now() - began) / 1000);
 
-/** More than this is no accident of a busy machine. */
-const mostAgain = 2;
-
 /** They mostly wait, for the browser and for Prometheus; a Grafana, though, they share, with all its documents. */
 async function runAll(): Promise<Result[]> {
   const queue = [...files];
@@ -66,11 +61,6 @@ async function runAll(): Promise<Result[]> {
     }
   };
   await Promise.all(Array.from({ length: process.env.GRAFANA_URL ? 1 : 2 }, worker));
-  for (const failed of results.filter(({ passed }) => !passed).slice(0, mostAgain)) {
-    console.log(`\n${failed.file} failed, and is run once more, alone`);
-    const again = await run(failed.file);
-    Object.assign(failed, again, { second: again.passed });
-  }
   return results.sort((one, other) => one.file.localeCompare(other.file));
 }
 
@@ -82,9 +72,8 @@ if (hasChromium()) {
   const began = performance.now();
   const results = await runAll();
   console.log('\nbrowser tests');
-  for (const { file, passed, seconds, second } of results) {
-    const said = `${passed ? 'ok  ' : 'FAIL'} ${file.replace('.test.ts', '').padEnd(20)} ${seconds} s`;
-    console.log(second ? `${said}  UNSTABLE: it failed the first time, see above` : said);
+  for (const { file, passed, seconds } of results) {
+    console.log(`${passed ? 'ok  ' : 'FAIL'} ${file.replace('.test.ts', '').padEnd(20)} ${seconds} s`);
   }
   console.log(`took ${secondsSince(began)} s`);
   sayMissing();
