@@ -22,12 +22,7 @@ import { Page } from '../../components/Page';
 import { Freeze } from './Freeze';
 import { StatementsTable } from './StatementsTable';
 
-const kinds = [
-  { value: 'week', label: 'Week' },
-  { value: 'month', label: 'Month' },
-  { value: 'quarter', label: 'Quarter' },
-  { value: 'year', label: 'Year' },
-];
+const kinds = ['Week', 'Month', 'Quarter', 'Year'].map((label) => ({ value: label.toLowerCase(), label }));
 
 /** How all agreements did in a period, and what was frozen of it. */
 export default function StatementsPage() {
