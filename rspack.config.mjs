@@ -118,7 +118,7 @@ const absolute = (content) => {
 
 /** The pictures of plugin.json, and those of docs/img that they are. */
 const screenshots = {
-  agreements: 'overview',
+  agreements: 'agreements',
   agreement: 'agreements-checkout-for-storefront',
   statements: 'statements',
 };
