@@ -6,10 +6,11 @@ import { type ObjectiveRow } from '../../api/types';
 import { exploreLink } from './links';
 
 /** How the figures of an objective came about, with the real numbers, and the queries behind them. */
-export function Computed({ row: { computed, queries, written } }: { row: ObjectiveRow }) {
+export function Computed({ row: { computed, queries, reason, written } }: { row: ObjectiveRow }) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.all}>
+      {reason && <p>{reason}</p>}
       <Text element="h3" variant="h5">
         How this is computed
       </Text>

@@ -85,11 +85,17 @@ const headerTooltips = {
 };
 
 function Name({ row: { displayName, group, name, reason, windowText } }: { row: ObjectiveRow }) {
+  const styles = useStyles2(getStyles);
   return (
-    <div style={{ minWidth: 140 }}>
+    <div style={{ minWidth: 180 }}>
       {displayName || name} {group && <Text color="secondary">{group}</Text>}
       <Small>{windowText}</Small>
-      {reason && <Small>{reason}</Small>}
+      {reason && (
+        // In full where the row is opened.
+        <div className={styles.reason} title={reason}>
+          {reason}
+        </div>
+      )}
     </div>
   );
 }
@@ -157,6 +163,14 @@ function Charted({ agreement }: { agreement: AgreementStatusTab }) {
 
 function getStyles(theme: GrafanaTheme2) {
   return {
+    reason: css({
+      ...theme.typography.bodySmall,
+      color: theme.colors.text.secondary,
+      display: '-webkit-box',
+      WebkitBoxOrient: 'vertical',
+      WebkitLineClamp: 2,
+      overflow: 'hidden',
+    }),
     columns: css({
       display: 'grid',
       gap: theme.spacing(2),
