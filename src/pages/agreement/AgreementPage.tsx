@@ -63,7 +63,7 @@ export default function AgreementPage() {
               <Tab label="History" active={tab === 'history'} href={paths.agreement(name, 'history')} />
               <Tab label="Contract" active={tab === 'contract'} href={paths.agreement(name, 'contract')} />
             </TabsBar>
-            <TabContent>
+            <TabContent style={{ paddingTop: 16 }}>
               <Suspense fallback={<LoadingPage />}>
                 {tab === 'history' ? (
                   <HistoryTab name={name} />
