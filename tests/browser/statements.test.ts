@@ -23,7 +23,7 @@ describe('statements and findings', () => {
 
     await page.getByRole('button', { name: /statement of Orders database for Payments/ }).click();
     await see(page.getByRole('menuitem', { name: 'HTML, to print' }));
-    await page.getByRole('menuitem', { name: 'Verify' }).click();
+    await page.getByRole('menuitem', { name: 'Verify', exact: true }).click();
     await see(page.getByText(/^Verified, /));
     clean();
   });
