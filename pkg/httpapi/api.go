@@ -81,6 +81,7 @@ func New(o Options) http.Handler {
 	exclusions := exclusionPages{documents, figures}
 	handle("GET /pages/exclusions", withCatalog(exclusions.list))
 	handle("GET /pages/exclusions/{name...}", withCatalog(exclusions.read))
+	handle("GET /pages/timeline", withCatalog(exclusions.timeline))
 	handle("POST /pages/exclusions/draft", withCatalog(exclusions.draft))
 	tabs := agreementTabs{figures, statements.archive}
 	handle("GET /pages/agreement/status/{name...}", withCatalog(tabs.status))

@@ -50,7 +50,8 @@ type ExclusionRow struct {
 	RequestedBy    *wire.Named  `json:"requestedBy"`
 	ApprovedBy     *wire.Named  `json:"approvedBy"`
 
-	searched string
+	searched  string
+	exclusion *agreement.Exclusion
 }
 
 // Phase is where an exclusion is in time.
@@ -148,7 +149,7 @@ func concernedBy(c *catalog.Catalog) map[*agreement.Exclusion][]*agreement.Agree
 
 func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agreement, next scope.Interval, at time.Time) ExclusionRow {
 	row := ExclusionRow{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, Category: x.Category,
-		From: time.UnixMilli(next.From).UTC(), To: time.UnixMilli(next.To).UTC(), TimeZone: x.Zone.String(), Repeats: x.Recurrence}
+		From: time.UnixMilli(next.From).UTC(), To: time.UnixMilli(next.To).UTC(), TimeZone: x.Zone.String(), Repeats: x.Recurrence, exclusion: x}
 	switch {
 	case row.From.After(at):
 		row.Phase = Planned
@@ -212,8 +213,22 @@ type orderOfExclusions = order[ExclusionRow]
 
 // list answers a page of exclusions, of one agreement or team where it is named.
 func (e exclusionPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
-	at, query, n := e.figures.present(), r.URL.Query(), names{c}
-	rows, concerned := []ExclusionRow{}, concernedBy(c)
+	at, query := e.figures.present(), r.URL.Query()
+	rows, err := e.rows(r, c, at)
+	if err != nil {
+		return nil, err
+	}
+	l := exclusionList()
+	page, paging, err := l.page(query, l.keep(query, rows, ""))
+	return ExclusionRows{At: at, Rows: page, Paging: paging, All: len(rows),
+		Phases:     l.choices(query, rows, "phase", func(value string) string { return phases[value] }),
+		Approvals:  l.choices(query, rows, "approval", func(value string) string { return approvalWords[value] }),
+		Permission: e.permissions(r.Context())(catalog.Listed{})}, err
+}
+
+// rows are all exclusions, or those of an agreement or team.
+func (e exclusionPages) rows(r *http.Request, c *catalog.Catalog, at time.Time) ([]ExclusionRow, error) {
+	rows, concerned, query := []ExclusionRow{}, concernedBy(c), r.URL.Query()
 	for _, x := range c.Exclusions {
 		if !isAbout(concerned[x], query.Get("agreement"), query.Get("team")) {
 			continue
@@ -222,14 +237,9 @@ func (e exclusionPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, n.exclusionRow(x, concerned[x], coming[0], at))
+		rows = append(rows, names{c}.exclusionRow(x, concerned[x], coming[0], at))
 	}
-	l := exclusionList()
-	page, paging, err := l.page(query, l.keep(query, rows, ""))
-	return ExclusionRows{At: at, Rows: page, Paging: paging, All: len(rows),
-		Phases:     l.choices(query, rows, "phase", func(value string) string { return phases[value] }),
-		Approvals:  l.choices(query, rows, "approval", func(value string) string { return approvalWords[value] }),
-		Permission: e.permissions(r.Context())(catalog.Listed{})}, err
+	return rows, nil
 }
 
 // isAbout reports whether one of the agreements has that name and that party;

@@ -192,3 +192,31 @@ func TestAnApprovalInEffectIsNotReplaced(t *testing.T) {
 	assert.Empty(t, page.ApprovedText)
 	assert.Equal(t, "How it would be without this exclusion", page.TriedText)
 }
+
+// A timeline is of what the table lists, and does not grow with the catalog.
+func TestATimelineHasTheHoursAndTheExclusionsThatAreListed(t *testing.T) {
+	text := company + officeOf("met") + planned
+	for i := range 30 {
+		text += fmt.Sprintf("---\napiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: x%d}\n"+
+			"spec: {reason: r, agreements: [met], mode: good, from: 2027-02-01T01:00:00Z, to: 2027-02-01T02:00:00Z, requestedBy: payments, approvedBy: checkout}\n", i)
+	}
+	handler := exclusionsOf(t, text, "anna")
+	lanes := func(query string) []string {
+		return wire.Each(answered[httpapi.Timeline](t, handler, "/pages/timeline?"+query).Lanes, func(l httpapi.Lane) string {
+			return fmt.Sprintf("%s %s %d", l.Name, l.Kind, len(l.Spans))
+		})
+	}
+	const week = "from=2027-01-30T00:00:00Z&to=2027-02-06T00:00:00Z"
+	assert.Equal(t, []string{"office supportHours 5", "nightly excluded 7", "upgrade notApproved 1", "x0 countsAsGood 1"}, lanes(week)[:4])
+	assert.Len(t, lanes(week), 20)
+	assert.Equal(t, 13, answered[httpapi.Timeline](t, handler, "/pages/timeline?"+week).MoreLanes)
+	assert.Equal(t, []string{"office supportHours 5", "upgrade notApproved 1"}, lanes(week+"&approval=proposed"))
+	assert.Empty(t, lanes(week+"&agreement=breached"))
+	refused := ask(handler, http.MethodGet, "/pages/timeline?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z", "")
+	assert.Equal(t, http.StatusBadRequest, refused.Code)
+}
+
+// officeOf is an agreement in office hours.
+func officeOf(name string) string {
+	return promise(name, "checkout, members", active+", supportHours: office", easy) + "---\n" + officeHours
+}

@@ -39,19 +39,27 @@ func listTeams(_ *http.Request, c *catalog.Catalog) (any, error) {
 // longestCalendar bounds how many occurrences an answer may have.
 const longestCalendar = 100 * 24 * time.Hour
 
-func readCalendar(r *http.Request, c *catalog.Catalog) (any, error) {
+// readSpan reads the range of a calendar.
+func readSpan(r *http.Request) (wire.Span, error) {
 	var from, to time.Time
-	if err := readRange(r.URL.Query(), &from, &to); err != nil {
-		return nil, err
-	}
+	err := readRange(r.URL.Query(), &from, &to)
 	from, to = from.UTC(), to.UTC()
 	switch {
+	case err != nil:
 	case !from.Before(to):
-		return nil, badRequest("to %s: must be after from, %s", to.Format(time.RFC3339), from.Format(time.RFC3339))
+		err = badRequest("to %s: must be after from, %s", to.Format(time.RFC3339), from.Format(time.RFC3339))
 	case to.Sub(from) > longestCalendar:
-		return nil, badRequest("from %s to %s are more than 100 days, the limit: ask for less at once", from.Format(time.RFC3339), to.Format(time.RFC3339))
+		err = badRequest("from %s to %s are more than 100 days, the limit: ask for less at once", from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
-	return wire.NewCalendar(r.Context(), c, from, to)
+	return wire.Span{From: from, To: to}, err
+}
+
+func readCalendar(r *http.Request, c *catalog.Catalog) (any, error) {
+	span, err := readSpan(r)
+	if err != nil {
+		return nil, err
+	}
+	return wire.NewCalendar(r.Context(), c, span.From, span.To)
 }
 
 // figures answers what is measured as of an instant.

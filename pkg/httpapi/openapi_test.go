@@ -37,7 +37,7 @@ var servedTypes = []any{
 	DocumentList{}, Draft{}, DraftRequest{}, Offers{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
 	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{},
 	PeriodStatements{}, Checked{}, Freezing{}, Findings{},
-	TeamRows{}, TeamPage{}, Matrix{}, ExclusionRows{}, ExclusionPage{}, ExclusionForm{}, ExclusionDraft{},
+	TeamRows{}, TeamPage{}, Matrix{}, ExclusionRows{}, Timeline{}, ExclusionPage{}, ExclusionForm{}, ExclusionDraft{},
 }
 
 // schemaNames are those of types whose own name says too little, or is that of

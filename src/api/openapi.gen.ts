@@ -533,6 +533,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pages/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When what was promised counts, over at most 100 days: the support hours, and the exclusions that listExclusionRows answers to the same parameters; the first 20. */
+        get: operations["getTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/preview": {
         parameters: {
             query?: never;
@@ -1779,6 +1796,14 @@ export interface components {
             peakBurn: components["schemas"]["Figure"];
             remark?: string;
         };
+        /** @description Lane is a calendar or an exclusion: its hours, or its occurrences. */
+        Lane: {
+            name: string;
+            displayName?: string;
+            /** @enum {string} */
+            kind: "supportHours" | "excluded" | "countsAsGood" | "notApproved";
+            spans: components["schemas"]["Span"][];
+        };
         /** @description Link is a titled address, shown and never rendered as HTML. */
         Link: {
             title: string;
@@ -2713,6 +2738,17 @@ export interface components {
             /** @description All is how many there are, whatever the search. */
             all: number;
             unmeasured: string[];
+        };
+        /** @description Timeline is when what was promised counts, over a range of time. */
+        Timeline: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Lanes are of support hours, and then of exclusions as their table lists them. */
+            lanes: components["schemas"]["Lane"][];
+            /** @description MoreLanes is the number of those beyond the first. */
+            moreLanes: number;
         };
         /** @description Trend is the budget left of a row's objective in the last 30 days. */
         Trend: {
@@ -3865,6 +3901,43 @@ export interface operations {
                 };
             };
             404: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getTimeline: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                /** @description Words, all of which are found in title, reason or agreements. */
+                search?: string;
+                /** @description running, planned, past. */
+                phase?: string[];
+                /** @description proposed, partly, approved, unused. */
+                approval?: string[];
+                /** @description Those about this agreement. */
+                agreement?: string;
+                /** @description Those about an agreement of this team. */
+                team?: string;
+                /** @description when, name or approval, behind a minus for downwards. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["Error"];
             503: components["responses"]["Error"];
         };
     };

@@ -50,6 +50,8 @@ export type TeamPage = Schemas['TeamPage'];
 /** `pages/exclusions`: a page of them; and one. */
 export type ExclusionRows = Schemas['ExclusionRows'];
 export type ExclusionRow = Schemas['ExclusionRow'];
+/** `pages/timeline`: when what was promised counts. */
+export type Timeline = Schemas['Timeline'];
 export type ExclusionPage = Schemas['ExclusionPage'];
 /** `pages/exclusions/draft`: a form, and the document that is made of it. */
 export type ExclusionForm = Schemas['ExclusionForm'];

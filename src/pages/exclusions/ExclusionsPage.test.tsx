@@ -109,7 +109,10 @@ test('a form says what is missing, and is saved as the document that the backend
   expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeDisabled();
   answers['pages/exclusions/draft'] = { ...draft, missing: undefined, valid: true, text: 'kind: Exclusion\n' };
   await userEvent.type(screen.getByLabelText(/Reason/), 'x');
-  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled());
+  // A moment passes until what is typed is asked about.
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled(), {
+    timeout: 4000,
+  });
   await userEvent.click(screen.getByRole('button', { name: 'Save as a proposal' }));
   await waitFor(() => expect(requests.find(({ method }) => method === 'PUT')?.data).toBe('kind: Exclusion\n'));
   const asked = requests.findLast(({ url }) => url.endsWith('draft'))!.data as { reason: string; agreements: string[] };

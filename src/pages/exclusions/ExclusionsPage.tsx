@@ -52,7 +52,7 @@ export default function ExclusionsPage() {
               <Choices name="approval" label="Approval" all="Any" choices={value.approvals} />
             </Stack>
             <Suspense fallback={null}>
-              <Timeline agreement={search.get('agreement') ?? undefined} />
+              <Timeline search={asked.toString()} />
             </Suspense>
             {value.total > 0 ? (
               <DataTable

@@ -14,12 +14,12 @@ import { LegendDisplayMode, VisibilityMode } from '@grafana/schema';
 import { useEffect, useMemo } from 'react';
 import { getResource } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
-import { type Calendar } from '../../api/types';
+import { type Timeline as Answer } from '../../api/types';
 
-/** When what was promised counts, over the range of Grafana's time picker: support hours and exclusions, a lane each. */
-export default function Timeline({ agreement }: { agreement?: string }) {
+/** When what was promised counts, over the range of Grafana's time picker: support hours and the exclusions of the table, a lane each. */
+export default function Timeline({ search }: { search: string }) {
   const { uid } = useDataSource();
-  const { scene, data } = useMemo(() => timelineScene(), []);
+  const { scene, data, title } = useMemo(() => timelineScene(), []);
   useEffect(() => {
     const range = sceneGraph.getTimeRange(scene);
     let abort = new AbortController();
@@ -36,9 +36,12 @@ export default function Timeline({ agreement }: { agreement?: string }) {
             errors: message ? [{ message }] : undefined,
           },
         });
-      const params = { from: value.from.toISOString(), to: value.to.toISOString() };
-      getResource<Calendar>(uid, 'calendar', params, abort.signal).then(
-        (calendar) => show(framesOf(calendar, agreement)),
+      const asked = new URLSearchParams({ from: value.from.toISOString(), to: value.to.toISOString() });
+      getResource<Answer>(uid, `pages/timeline?${asked}&${search}`, undefined, abort.signal).then(
+        ({ lanes, moreLanes }) => {
+          title(moreLanes);
+          show(lanes.map(laneFrame));
+        },
         (error: Error) => !abort.signal.aborted && show([], error.message),
       );
     };
@@ -48,7 +51,7 @@ export default function Timeline({ agreement }: { agreement?: string }) {
       changes.unsubscribe();
       abort.abort();
     };
-  }, [scene, data, uid, agreement]);
+  }, [scene, data, uid, search, title]);
   return (
     <div style={{ height: 260, display: 'flex' }}>
       <scene.Component model={scene} />
@@ -56,66 +59,45 @@ export default function Timeline({ agreement }: { agreement?: string }) {
   );
 }
 
+const panelTitle = 'What counts';
+
 function timelineScene() {
   const data = new SceneDataNode();
+  const panel = PanelBuilders.statetimeline()
+    .setTitle(panelTitle)
+    .setOption('showValue', VisibilityMode.Never)
+    .setOption('legend', { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] })
+    .setMappings([{ type: MappingType.ValueToText, options: values }])
+    .build();
   const scene = new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from: 'now-14d', to: 'now+14d' }),
     $data: data,
     controls: [new SceneControlsSpacer(), new SceneTimePicker({ isOnCanvas: true })],
     body: new SceneFlexLayout({
-      children: [
-        new SceneFlexItem({
-          body: PanelBuilders.statetimeline()
-            .setTitle('What counts')
-            .setOption('showValue', VisibilityMode.Never)
-            .setOption('legend', {
-              showLegend: true,
-              displayMode: LegendDisplayMode.List,
-              placement: 'bottom',
-              calcs: [],
-            })
-            .setMappings([{ type: MappingType.ValueToText, options: values }])
-            .build(),
-        }),
-      ],
+      children: [new SceneFlexItem({ body: panel })],
     }),
   });
-  return { scene, data };
+  const title = (more: number) =>
+    panel.setState({
+      title: more > 0 ? `${panelTitle}, without ${more.toLocaleString()} more: use a filter` : panelTitle,
+    });
+  return { scene, data, title };
 }
 
-const values = {
-  support: { text: 'Support hours', color: 'green', index: 0 },
-  approved: { text: 'Does not count', color: 'blue', index: 1 },
-  proposed: { text: 'Proposed: counts', color: 'orange', index: 2 },
+const values: Record<Answer['lanes'][number]['kind'], { text: string; color: string; index: number }> = {
+  supportHours: { text: 'Support hours', color: 'green', index: 0 },
+  excluded: { text: 'Does not count', color: 'blue', index: 1 },
+  countsAsGood: { text: 'Counts as good', color: 'purple', index: 2 },
+  notApproved: { text: 'Not approved: counts', color: 'orange', index: 3 },
 };
 
-/** A lane for the support hours of each calendar, and for each exclusion that occurs. */
-function framesOf({ exclusions, supportHours }: Calendar, agreement?: string): DataFrame[] {
-  const about = <T,>(names: T[], of: (one: T) => string) => !agreement || names.some((one) => of(one) === agreement);
-  const hours = supportHours
-    .filter((one) => about(one.agreements, (name) => name))
-    .map((one) => lane(`Support hours ${one.displayName || one.name}`, one.spans, 'support'));
-  const excluded = exclusions
-    .filter((one) => about(one.concerns, (concern) => concern.agreement))
-    .map((one) =>
-      lane(
-        one.displayName || one.name,
-        one.occurrences,
-        one.concerns.some(({ hasEffect }) => hasEffect) ? 'approved' : 'proposed',
-      ),
-    );
-  return [...hours, ...excluded];
-}
-
-function lane(name: string, spans: Array<{ from: string; to: string }>, value: keyof typeof values): DataFrame {
+function laneFrame({ name, displayName, kind, spans }: Answer['lanes'][number]): DataFrame {
+  const label = displayName || name;
+  const times = spans.flatMap(({ from, to }) => [Date.parse(from), Date.parse(to)]);
   return toDataFrame({
     fields: [
-      {
-        name: 'time',
-        type: FieldType.time,
-        values: spans.flatMap(({ from, to }) => [Date.parse(from), Date.parse(to)]),
-      },
-      { name, type: FieldType.string, config: { displayName: name }, values: spans.flatMap(() => [value, null]) },
+      { name: 'time', type: FieldType.time, values: times },
+      { name, type: FieldType.string, config: { displayName: label }, values: spans.flatMap(() => [kind, null]) },
     ],
   });
 }
