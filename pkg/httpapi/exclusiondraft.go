@@ -65,7 +65,7 @@ func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) 
 		draft.Missing = "There is an exclusion " + draft.Name + ": choose another title"
 		return draft, nil
 	}
-	p := proposals{e.documents, e.figures}
+	p := proposals(e)
 	outcome, err := p.propose(r.Context(), []byte(text))
 	if err != nil {
 		return nil, err
