@@ -58,3 +58,13 @@ func TestASeriesWithoutASampleWasNotThereBefore(t *testing.T) {
 	f.before.Float(birth-maxGap, 7)
 	assert.True(t, f.hasBefore())
 }
+
+// After more than a day a series begins anew; until then it goes on.
+func TestAGapOfMoreThanADayEndsASeries(t *testing.T) {
+	for gap, begins := range map[int64]int{maxGap: 1, maxGap + 1: 2} {
+		c := &counted{reading: &reading{}, set: &readSet{}, rises: true, at: math.MinInt64}
+		c.Float(birth, 5)
+		c.Float(birth+gap, 7)
+		assert.Len(t, c.reading.firsts, begins, gap)
+	}
+}
