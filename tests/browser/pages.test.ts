@@ -62,10 +62,14 @@ const pages: Shown[] = [
     path: '/teams',
     title: 'Teams',
     content: async (page) => {
-      await see(
-        page.getByRole('table', { name: 'What each provides and consumes' }).getByRole('link', { name: 'Payments' }),
-        heading(page, 'Who promises what to whom'),
-      );
+      await see(page.getByRole('table').getByRole('link', { name: 'Payments' }), page.getByText(/\d met/).first());
+    },
+  },
+  {
+    path: '/teams?tab=matrix',
+    title: 'Teams',
+    content: async (page) => {
+      await see(page.getByRole('table', { name: 'Who promises what to whom' }).getByRole('link').first());
     },
   },
   {
@@ -73,20 +77,21 @@ const pages: Shown[] = [
     title: 'Payments',
     content: async (page) => {
       await see(
+        heading(page, 'To do'),
+        page.getByRole('table').getByRole('link', { name: 'Payments API for Checkout' }),
+        page.getByRole('table').getByRole('link', { name: /Orders database/ }),
         heading(page, 'People'),
-        page.getByRole('table', { name: 'What it promises' }).getByRole('link', { name: 'Payments API for Checkout' }),
-        page.getByRole('table', { name: 'What it was promised' }).getByRole('link', { name: /Orders database/ }),
-        heading(page, 'What will not count'),
       );
     },
   },
   {
-    path: '/calendar',
-    title: 'Calendar',
+    path: '/exclusions',
+    title: 'Exclusions',
     content: async (page) => {
       await see(
-        page.getByRole('region', { name: /^Calendar\./ }),
-        page.getByRole('button', { name: /Propose/ }).or(page.getByRole('link', { name: /Propose/ })),
+        page.getByRole('table').getByRole('link', { name: 'Monthly upgrade of the orders database' }),
+        page.getByRole('button', { name: /Time range selected/ }),
+        page.getByRole('button', { name: 'Propose exclusion' }),
       );
     },
   },

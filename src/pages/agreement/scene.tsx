@@ -50,7 +50,7 @@ export function chartsScene(of: ChartsOf): EmbeddedScene {
     $data: new SceneDataLayerSet({ layers: layers(of) }),
     controls: [
       new SceneTimePicker({ isOnCanvas: true }),
-      new SceneRefreshPicker({ intervals: ['1m', '5m', '15m'], isOnCanvas: true }),
+      new SceneRefreshPicker({ intervals: ['1m', '5m', '15m'], isOnCanvas: true, withText: true }),
       new SceneControlsSpacer(),
       new LayerSwitches(),
     ],

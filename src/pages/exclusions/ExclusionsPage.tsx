@@ -26,6 +26,9 @@ import { Propose } from './Propose';
 
 const Timeline = lazy(() => import('./Timeline'));
 
+/** Its place is kept while it comes, in pixels. */
+const timelineHeight = 260;
+
 /** Time that does not count: what is planned, runs and is past, and whether it was approved. */
 export default function ExclusionsPage() {
   const [search, setSearch] = useSearchParams();
@@ -51,9 +54,11 @@ export default function ExclusionsPage() {
               <Choices name="phase" label="Phase" all="All" choices={value.phases} />
               <Choices name="approval" label="Approval" all="Any" choices={value.approvals} />
             </Stack>
-            <Suspense fallback={null}>
-              <Timeline search={asked.toString()} />
-            </Suspense>
+            <div style={{ height: timelineHeight, display: 'flex' }}>
+              <Suspense fallback={null}>
+                <Timeline search={asked.toString()} />
+              </Suspense>
+            </div>
             {value.total > 0 ? (
               <DataTable
                 columns={columns}

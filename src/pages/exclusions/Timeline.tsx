@@ -53,7 +53,7 @@ export default function Timeline({ search }: { search: string }) {
     };
   }, [scene, data, uid, search, title]);
   return (
-    <div style={{ height: 260, display: 'flex' }}>
+    <div style={{ flex: 1, minWidth: 0, display: 'flex' }}>
       <scene.Component model={scene} />
     </div>
   );
