@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -143,11 +144,11 @@ func Select(selector string) (metric string, where []Matcher, err error) {
 		return "", nil, err
 	}
 	for _, m := range all {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
 			metric = m.Value
 		}
 	}
-	return metric, matchersOf(slices.DeleteFunc(all, func(m *labels.Matcher) bool { return m.Name == labels.MetricName })), nil
+	return metric, matchersOf(slices.DeleteFunc(all, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel })), nil
 }
 
 var plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9/_-]*$`)
