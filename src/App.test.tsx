@@ -30,7 +30,8 @@ function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
     </MemoryRouter>,
   );
   const asked = () => [...new Set(requests.map(({ url }) => url.split('/resources/')[0]))];
-  return { address: () => address, asked };
+  const resources = () => requests.map(({ url }) => url.replace(/^.*\/resources\//, '').replace(/\?.*$/, ''));
+  return { address: () => address, asked, resources };
 }
 
 beforeEach(() => localStorage.clear());
@@ -58,6 +59,20 @@ test.each([
 ])('the earlier address %s leads to where its page is now', async (before, now) => {
   const { address } = show(before, [payments]);
   await waitFor(() => expect(address()).toBe(`/a/accord-sla-app${now}`));
+});
+
+test.each([
+  ['/agreements/a%2Fb', 'pages/agreement/status/a%2Fb'],
+  ['/teams', 'pages/teams'],
+  ['/teams/payments', 'pages/teams/payments'],
+  ['/exclusions', 'pages/exclusions'],
+  ['/statements', 'pages/statements'],
+  ['/documents', 'documents'],
+  ['/documents/findings', 'pages/findings'],
+  ['/documents/Team/payments', 'editor/Team/payments'],
+])('the page at %s asks for %s', async (at, resource) => {
+  const { resources } = show(at, [payments]);
+  await waitFor(() => expect(resources()).toContain(resource), { timeout: 20_000 });
 });
 
 test('an address that is none says so, with the way back', async () => {

@@ -38,8 +38,7 @@ export default function App() {
             <Route path="/agreements/:name" element={<AgreementPage />} />
             <Route path="/agreements/:name/:tab" element={<AgreementPage />} />
             <Route path="/teams" element={<TeamsPage />} />
-            <Route path="/teams/:tab" element={<TeamsPage />} />
-            <Route path="/teams/of/:name" element={<TeamPage />} />
+            <Route path="/teams/:name" element={<TeamPage />} />
             <Route path="/exclusions" element={<ExclusionsPage />} />
             <Route path="/statements" element={<StatementsPage />} />
             <Route path="/documents" element={<DocumentsPage />} />

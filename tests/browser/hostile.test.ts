@@ -172,7 +172,7 @@ describe('documents with HTML and scripts in every text', () => {
   test('names with / ? % lead to what they name', async () => {
     const { page, open, clean } = await shared.visit();
     await open('/agreements/tests-hostile/contract');
-    await page.getByRole('main').getByRole('link', { name: odd }).first().click();
+    await page.getByRole('main').getByRole('link', { name: odd, exact: true }).first().click();
     await see(page.getByRole('heading', { level: 1, name: odd }));
     await open(`?label=${encodeURIComponent(`kind=${odd}`)}`);
     await see(page.getByRole('table').getByText(`Agreement ${attack}`));
