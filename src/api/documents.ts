@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { callResource, type Params, type ResourceError, segment } from './client';
+import { callResource, type ResourceError, segment } from './client';
 import { useDataSource } from './DataSource';
 import { type Change, type DocumentEntry, type Preview, type Validation } from './types';
 import { resourceKey } from './useResource';
@@ -11,13 +11,6 @@ export interface DocumentId {
   name: string;
 }
 
-/** A document as it stands in its file. */
-export interface DocumentText {
-  text: string;
-  /** Of its bytes; a change is made only while it is still that. */
-  hash: string;
-}
-
 const pathOf = ({ kind, name }: DocumentId) => `documents/${segment(kind)}/${segment(name)}`;
 
 /** The resource of a document, or without a name of the template of its kind, as the editor needs it. */
@@ -25,12 +18,6 @@ export const editorPath = ({ kind, name }: { kind: string; name?: string }) =>
   `editor/${segment(kind)}${name === undefined ? '' : `/${segment(name)}`}`;
 
 const yaml = { 'Content-Type': 'application/yaml' };
-
-/** Reads a document. */
-export async function readDocument(uid: string, id: DocumentId, signal?: AbortSignal): Promise<DocumentText> {
-  const { data, headers } = await callResource<string>(uid, pathOf(id), { responseType: 'text', signal });
-  return { text: data, hash: headers.get('ETag')?.replace(/^(W\/)?"|"$/g, '') ?? '' };
-}
 
 /**
  * Writes a document: over the one with `hash`, or without it as a new one.
@@ -46,17 +33,6 @@ export async function writeDocument(uid: string, id: DocumentId, text: string, h
 /** Deletes the document with `hash`; refused as {@link writeDocument} is. */
 export async function deleteDocument(uid: string, id: DocumentId, hash: string): Promise<void> {
   await callResource(uid, pathOf(id), { method: 'DELETE', headers: { 'If-Match': `"${hash}"` } });
-}
-
-/** What would be wrong if the documents in `text` took the place of those of the same names. */
-export async function validateText(uid: string, text: string, signal?: AbortSignal): Promise<Validation> {
-  return (await callResource<Validation>(uid, 'validate', { method: 'POST', data: text, headers: yaml, signal })).data;
-}
-
-/** What they would do to the figures. Only Editors may ask. */
-export async function previewText(uid: string, text: string, signal?: AbortSignal, params?: Params): Promise<Preview> {
-  const call = { method: 'POST', data: text, headers: yaml, signal, params } as const;
-  return (await callResource<Preview>(uid, 'preview', call)).data;
 }
 
 /** The file of a document as it is and as it would be with `text`; nothing is written. */

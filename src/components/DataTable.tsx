@@ -19,7 +19,7 @@ interface Props<Row extends object> {
 }
 
 /** The parameters of the URL by which the backend sorts (`name`, or `-name` downwards) and pages (from 1). */
-export const sortParam = 'sort';
+const sortParam = 'sort';
 export const pageParam = 'page';
 
 /**

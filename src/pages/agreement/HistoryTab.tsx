@@ -28,7 +28,10 @@ export default function HistoryTab({ name }: { name: string }) {
     () =>
       new EmbeddedScene({
         $timeRange: new SceneTimeRange({ from: 'now-30d', to: 'now' }),
-        controls: [new SceneTimePicker({ isOnCanvas: true }), new SceneRefreshPicker({ isOnCanvas: true, withText: true })],
+        controls: [
+          new SceneTimePicker({ isOnCanvas: true }),
+          new SceneRefreshPicker({ isOnCanvas: true, withText: true }),
+        ],
         body: new History({ name }),
       }),
     [name],
