@@ -47,7 +47,12 @@ export default function HistoryTab({ name }: { name: string }) {
 class History extends SceneObjectBase<SceneObjectState & { name: string }> {
   static readonly Component = ({ model }: SceneComponentProps<History>) => {
     const { from, to } = sceneGraph.getTimeRange(model).useState().value;
-    return <Past name={model.state.name} range={{ from: from.toISOString(), to: to.toISOString() }} />;
+    return (
+      // The scene would give it the width of its widest table.
+      <div style={{ flex: 1, minWidth: 0 }}>
+        <Past name={model.state.name} range={{ from: from.toISOString(), to: to.toISOString() }} />
+      </div>
+    );
   };
 }
 
