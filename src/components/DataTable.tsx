@@ -51,7 +51,9 @@ export function DataTable<Row extends object>(props: Props<Row>) {
   const table = { columns, data: rows, getRowId: rowId, headerTooltips, fetchData, initialSortBy };
   const pages = Math.ceil(total / Math.max(pageSize, 1));
   return (
-    <div className={styles.scrolled}>
+    // It scrolls sideways where it is wider than the page: by keyboard, too.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={styles.scrolled} role="group" aria-label="Table" tabIndex={0}>
       {expanded ? <InteractiveTable {...table} renderExpandedRow={expanded} /> : <InteractiveTable {...table} />}
       <Pagination
         hideWhenSinglePage
@@ -83,6 +85,9 @@ function getStyles(theme: GrafanaTheme2) {
   return {
     scrolled: css({
       overflowX: 'auto',
+      // What is placed absolutely inside scrolls with it.
+      position: 'relative',
+      '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
       // A column is no narrower than its longest word.
       '& td': { verticalAlign: 'top', fontVariantNumeric: 'tabular-nums', overflowWrap: 'break-word' },
       '& nav': { marginTop: theme.spacing(1) },
