@@ -270,7 +270,8 @@ func (s traffic) sameAlerts(t *testing.T, direct *measure.Service, run rulesRun)
 		for _, sample := range firingAt(t, run.recorded, at.Add(time.Minute-time.Millisecond)) {
 			of := sample.Metric
 			key := alertKey(of.Get("agreement"), of.Get("objective"), of.Get("long_window"), agreement.Severity(of.Get("severity")), of.Get("region")+of.Get("pop"))
-			if !null[key] {
+			// The notice of what is blind is no burn-rate alert: promtool tests it.
+			if !null[key] && of.Get("kind") == "" {
 				got[key] = true
 			}
 		}
