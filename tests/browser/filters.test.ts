@@ -13,10 +13,15 @@ const shown = (page: Page) =>
     .locator('tbody tr')
     .evaluateAll((rows) => rows.map((row) => row.querySelector('a')?.textContent));
 
-/** Does it, and waits until the rows that it asks for are there. */
+/** Does it, and waits until the rows that it asks for are shown. */
 async function asked(page: Page, what: () => Promise<unknown>) {
-  await Promise.all([page.waitForResponse(/pages\/agreements\?/), what()]);
-  await settled(page);
+  const [response] = await Promise.all([page.waitForResponse(/pages\/agreements\?/), what()]);
+  const { rows } = (await response.json()) as { rows: Array<{ name: string; displayName?: string }> };
+  const names = rows.map(({ name, displayName }) => displayName || name);
+  await page.waitForFunction((expected) => {
+    const links = [...document.querySelectorAll('main tbody tr')].map((row) => row.querySelector('a')?.textContent);
+    return JSON.stringify(links) === JSON.stringify(expected);
+  }, names);
 }
 
 const params = (page: Page) => new URL(page.url()).searchParams;
