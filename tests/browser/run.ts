@@ -53,7 +53,9 @@ const secondsSince = (began: number) => Math.round((performance.now() - began) /
 
 /** They mostly wait, for the browser and for Prometheus; a Grafana, though, they share, with all its documents. */
 async function runAll(): Promise<Result[]> {
-  const queue = [...files];
+  // The longest begins first, so that the others fill the time beside it.
+  const isLongest = (file: string) => file === 'pages.test.ts';
+  const queue = [...files.filter(isLongest), ...files.filter((file) => !isLongest(file))];
   const results: Result[] = [];
   const worker = async () => {
     for (let file = queue.shift(); file; file = queue.shift()) {
