@@ -55,7 +55,7 @@ func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) 
 	if err := decodeBody(r, maxProposal, &form, explain); err != nil {
 		return nil, err
 	}
-	draft := ExclusionDraft{Name: nameFrom(cmp.Or(form.Title, form.Reason)), Approvers: []wire.Named{}, Validation: Validation{Problems: []catalog.Problem{}}}
+	draft := ExclusionDraft{Name: form.name(), Approvers: []wire.Named{}, Validation: Validation{Problems: []catalog.Problem{}}}
 	text, err := form.text(draft.Name)
 	if draft.Text = text; err != nil {
 		draft.Missing = err.Error()
@@ -90,7 +90,7 @@ func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) 
 func (f ExclusionForm) text(name string) (string, error) {
 	zone, err := time.LoadLocation(cmp.Or(f.TimeZone, "UTC"))
 	if err != nil {
-		return "", fmt.Errorf("there is no time zone %s: give an IANA name such as Europe/Berlin", f.TimeZone)
+		return "", fmt.Errorf("time zone %q: there is none, give an IANA name such as Europe/Berlin", f.TimeZone)
 	}
 	from, err := wallClock(f.From, zone)
 	to, errTo := wallClock(f.To, zone)
@@ -100,9 +100,9 @@ func (f ExclusionForm) text(name string) (string, error) {
 	case len(f.Services)+len(f.Agreements) == 0:
 		return "", errors.New("services, agreements: choose those that it is about")
 	case err != nil || errTo != nil:
-		return "", errors.New("from, to: say when it begins and ends")
+		return "", fmt.Errorf("from %q, to %q: say when it starts and ends, as 2026-11-08T02:00", f.From, f.To)
 	case !to.After(from):
-		return "", errors.New("to: must be after from")
+		return "", fmt.Errorf("to %s: must be after from, %s", f.To, f.From)
 	case f.RequestedBy == "":
 		return "", errors.New("requested by: choose the team that asks; another one approves")
 	}
@@ -148,7 +148,16 @@ type exclusionMetadata struct {
 
 var noName = regexp.MustCompile(`[^a-z0-9]+`)
 
-// nameFrom makes a name of a document from a title: «upgrade-of-the-database».
-func nameFrom(title string) string {
-	return strings.Trim(noName.ReplaceAllString(strings.ToLower(title), "-"), "-")
+// name makes a name of the title, else of the reason: «upgrade-of-the-database».
+// Where neither has a Latin letter, it is that of the start.
+func (f ExclusionForm) name() string {
+	for _, text := range []string{f.Title, f.Reason, "exclusion " + f.From} {
+		if name := strings.Trim(noName.ReplaceAllString(strings.ToLower(text), "-"), "-"); name != "" {
+			return strings.TrimRight(name[:min(len(name), longestName)], "-")
+		}
+	}
+	return ""
 }
+
+// longestName is how long a name is made, in characters.
+const longestName = 63

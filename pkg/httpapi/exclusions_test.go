@@ -132,18 +132,27 @@ func TestAFormIsAnExclusion(t *testing.T) {
 	assert.Contains(t, d.Text, "from: \"2026-10-25T01:30:00+02:00\"\n", "the offset is that of the day")
 	assert.Contains(t, d.Text, "to: \"2026-10-25T04:00:00+01:00\"\n")
 	assert.Contains(t, d.Tried, "approvedBy: checkout")
+	for name, change := range map[string]func(*httpapi.ExclusionForm){
+		"exclusion-2026-10-25t01-30":        func(f *httpapi.ExclusionForm) { f.Title, f.Reason = "停電", "原因" },
+		strings.Repeat("long-", 12) + "lon": func(f *httpapi.ExclusionForm) { f.Title = strings.Repeat("Long ", 40) },
+	} {
+		named := form
+		change(&named)
+		assert.Equal(t, name, draft(named).Name)
+		assert.True(t, draft(named).Valid, "every title makes a name that documents may have")
+	}
 	twice := form
 	twice.From = "2026-10-25T02:30"
 	assert.Contains(t, draft(twice).Text, "from: \"2026-10-25T02:30:00+02:00\"\n", "a clock that shows it twice: the first, as in documents")
 
 	for missing, change := range map[string]func(*httpapi.ExclusionForm){
-		"reason: say why this time is not to count":                                   func(f *httpapi.ExclusionForm) { f.Reason = " " },
-		"services, agreements: choose those that it is about":                         func(f *httpapi.ExclusionForm) { f.Agreements = nil },
-		"to: must be after from":                                                      func(f *httpapi.ExclusionForm) { f.To = f.From },
-		"from, to: say when it begins and ends":                                       func(f *httpapi.ExclusionForm) { f.From = "" },
-		"requested by: choose the team that asks; another one approves":               func(f *httpapi.ExclusionForm) { f.RequestedBy = "" },
-		"there is no time zone Europe/Berln: give an IANA name such as Europe/Berlin": func(f *httpapi.ExclusionForm) { f.TimeZone = "Europe/Berln" },
-		"There is an exclusion upgrade: choose another title":                         func(f *httpapi.ExclusionForm) { f.Title = "Upgrade!" },
+		"reason: say why this time is not to count":                                        func(f *httpapi.ExclusionForm) { f.Reason = " " },
+		"services, agreements: choose those that it is about":                              func(f *httpapi.ExclusionForm) { f.Agreements = nil },
+		"to 2026-10-25T01:30: must be after from, 2026-10-25T01:30":                        func(f *httpapi.ExclusionForm) { f.To = f.From },
+		`from "", to "2026-10-25T04:00": say when it starts and ends, as 2026-11-08T02:00`: func(f *httpapi.ExclusionForm) { f.From = "" },
+		"requested by: choose the team that asks; another one approves":                    func(f *httpapi.ExclusionForm) { f.RequestedBy = "" },
+		`time zone "Europe/Berln": there is none, give an IANA name such as Europe/Berlin`: func(f *httpapi.ExclusionForm) { f.TimeZone = "Europe/Berln" },
+		"There is an exclusion upgrade: choose another title":                              func(f *httpapi.ExclusionForm) { f.Title = "Upgrade!" },
 	} {
 		changed := form
 		change(&changed)

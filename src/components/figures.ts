@@ -29,7 +29,9 @@ export function figure(value: Figure | undefined, kind: Kind): string {
     return value === '+Inf' ? '∞' : '−∞';
   }
   if (formats[kind] === 'none') {
-    return value.toLocaleString(undefined, { maximumFractionDigits: 3 });
+    // A small burn rate is not 0: it has all the digits that were sent.
+    const digits = kind === 'rate' ? { maximumSignificantDigits: 15 } : { maximumFractionDigits: 3 };
+    return value.toLocaleString(undefined, digits);
   }
   const shown = kind === 'ratio' ? Number((100 * value).toPrecision(12)) : value;
   return formattedValueToString(getValueFormat(formats[kind])(value, kind === 'ratio' ? decimals(shown) : undefined));
