@@ -16,38 +16,36 @@ import (
 const recent = 5 * time.Minute
 
 // readGauge reads the query of a time-based SLI. It may be any PromQL that
-// looks at series: it is evaluated, not counted.
-func (r *reader) readGauge(s agreement.SLI) (parser.Expr, error) {
+// looks at series: it is evaluated, not counted. portable is the same query for
+// other tools.
+func (r *reader) readGauge(s agreement.SLI) (tree parser.Expr, portable string, err error) {
 	if s.Gauge == nil || s.Gauge.Histogram != "" {
-		return nil, &QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
+		return nil, "", &QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
 	}
-	tree, err := r.parse(s.Gauge.Expr)
+	tree, err = r.parse(s.Gauge.Expr)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	switch kind := tree.Type(); {
 	case kind != parser.ValueTypeVector && kind != parser.ValueTypeScalar:
-		return nil, r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
+		return nil, "", r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
 			"put a function around the range, avg_over_time(…) for example")
 	case isConstant(tree):
-		return nil, r.refuse(tree, "looks at no series", "name a metric")
+		return nil, "", r.refuse(tree, "looks at no series", "name a metric")
 	}
 	if err := r.narrowTree(tree); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if _, err := promQL.ParseExpr(tree.String()); err != nil {
-		return nil, r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
+		return nil, "", r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
 	}
-	mend := "write the range, [1m] where samples are at most 15s apart"
 	if s.Kind != agreement.Threshold {
 		r.countNothing(tree)
-		mend = "give the counters as good and total, which is exact, or " + mend
-	}
-	if r.source.parsed != r.source.text {
-		r.warn("its range is left open and taken as %s, so what it shows reaches that far over the edges of exclusions, support hours and periods; %s", filledWindow, mend)
 	}
 	r.warnOfGaps(tree)
-	return tree, nil
+	portable = tree.String()
+	r.fillMinutes(tree, s.Kind)
+	return tree, portable, nil
 }
 
 // countNothing makes a count 0 where nothing passes its filter and what it is
@@ -183,45 +181,66 @@ func (p Plan) GaugeQuery(m Method) string {
 	return p.gaugeExpr(m).String()
 }
 
+// PortableGauge is the query of a time-based SLI for other tools: windows that
+// were left open are five minutes. Empty for a ratio.
+func (p Plan) PortableGauge() string { return p.portable }
+
 func (p Plan) gaugeExpr(m Method) parser.Expr {
-	if m != MetricsQL {
-		return p.gauge
-	}
 	// The copy is the tree's own text, read again.
 	copied, err := promQL.ParseExpr(p.gauge.String())
-	if err != nil {
+	if err != nil || m == Anchored {
 		return p.gauge
 	}
-	return recentOnly(copied)
+	copied = withoutAnchored(copied, m)
+	if m == MetricsQL {
+		return recentOnly(copied)
+	}
+	return copied
 }
 
 // recentOnly puts last_over_time around the bare selectors of a tree.
-func recentOnly(node parser.Expr) parser.Expr {
-	switch node := node.(type) {
-	case *parser.VectorSelector:
-		return call("last_over_time", &parser.MatrixSelector{VectorSelector: node, Range: recent})
-	case *parser.Call:
-		if node.Func.Name == "timestamp" {
-			if bare, ok := node.Args[0].(*parser.VectorSelector); ok {
-				return call("tlast_over_time", &parser.MatrixSelector{VectorSelector: bare, Range: recent})
+func recentOnly(tree parser.Expr) parser.Expr {
+	return rewrite(tree, func(node parser.Expr) parser.Expr {
+		switch node := node.(type) {
+		case *parser.VectorSelector:
+			return call("last_over_time", &parser.MatrixSelector{VectorSelector: node, Range: recent})
+		case *parser.MatrixSelector:
+			return node
+		case *parser.Call:
+			if node.Func.Name == "timestamp" {
+				if bare, ok := node.Args[0].(*parser.VectorSelector); ok {
+					return call("tlast_over_time", &parser.MatrixSelector{VectorSelector: bare, Range: recent})
+				}
 			}
 		}
+		return nil
+	})
+}
+
+// rewrite puts in the place of each node what change makes of it, and goes on
+// below a node of which it makes nothing.
+func rewrite(node parser.Expr, change func(parser.Expr) parser.Expr) parser.Expr {
+	if changed := change(node); changed != nil {
+		return changed
+	}
+	switch node := node.(type) {
+	case *parser.Call:
 		for i, arg := range node.Args {
-			node.Args[i] = recentOnly(arg)
+			node.Args[i] = rewrite(arg, change)
 		}
 	case *parser.AggregateExpr:
-		node.Expr = recentOnly(node.Expr)
+		node.Expr = rewrite(node.Expr, change)
 		if node.Param != nil {
-			node.Param = recentOnly(node.Param)
+			node.Param = rewrite(node.Param, change)
 		}
 	case *parser.BinaryExpr:
-		node.LHS, node.RHS = recentOnly(node.LHS), recentOnly(node.RHS)
+		node.LHS, node.RHS = rewrite(node.LHS, change), rewrite(node.RHS, change)
 	case *parser.ParenExpr:
-		node.Expr = recentOnly(node.Expr)
+		node.Expr = rewrite(node.Expr, change)
 	case *parser.UnaryExpr:
-		node.Expr = recentOnly(node.Expr)
+		node.Expr = rewrite(node.Expr, change)
 	case *parser.SubqueryExpr:
-		node.Expr = recentOnly(node.Expr)
+		node.Expr = rewrite(node.Expr, change)
 	}
 	return node
 }

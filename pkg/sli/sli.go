@@ -69,7 +69,8 @@ type Plan struct {
 	// them. Metric is empty where one names no single metric.
 	Looked []Term
 
-	gauge parser.Expr // time-based kinds
+	gauge    parser.Expr // time-based kinds, with their open windows as minutes
+	portable string      // the same, see PortableGauge
 }
 
 // Check reads the queries that an objective counts, as [NewPlan] does, for its
@@ -98,7 +99,7 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 		if s.Kind == agreement.Threshold {
 			r.query = "threshold"
 		}
-		if plan.gauge, err = r.readGauge(s); err != nil {
+		if plan.gauge, plan.portable, err = r.readGauge(s); err != nil {
 			return Plan{}, err
 		}
 		plan.Warnings, plan.Looked = r.warnings, r.looked

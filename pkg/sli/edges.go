@@ -1,0 +1,123 @@
+package sli
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// A gauge is looked at once a minute, so what a window that was left open shows
+// is that minute's: a longer one would carry events over the edges of
+// exclusions, support hours and periods. The tree says it as Prometheus does,
+// rate(x[1m] anchored), the change between the last samples before the minute's
+// two ends; [withoutAnchored] says the same to engines without that modifier.
+
+// minute is how far apart a gauge is looked at.
+const minute = time.Minute
+
+// changes are the functions of the change between two instants.
+var changes = []string{"rate", "increase", "delta"}
+
+// fillMinutes makes the windows that were left open the minute, where the
+// function has a value of that, and warns of those where it has not.
+func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) {
+	filled := len(r.source.shifts)
+	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
+		of, ok := node.(*parser.Call)
+		if !ok {
+			return nil
+		}
+		for _, arg := range of.Args {
+			samples, ok := arg.(*parser.MatrixSelector)
+			if !ok || !r.leftOpen(samples) {
+				continue
+			}
+			selector := samples.VectorSelector.(*parser.VectorSelector)
+			switch isChange := slices.Contains(changes, of.Func.Name); {
+			case isChange && selector.OriginalOffsetExpr == nil && !readsNative(selector, path):
+				samples.Range, selector.Anchored = minute, true
+				filled--
+			case !isChange && strings.HasSuffix(of.Func.Name, "_over_time") && of.Func.Name != "absent_over_time":
+				samples.Range = minute
+				filled--
+				r.warn("%s is that of a minute: where samples are further apart, minutes are unknown; write the range there", r.excerpt(of))
+			}
+		}
+		return nil
+	})
+	if filled == 0 {
+		return
+	}
+	mend := "write the range, [1m] where samples are at most 15s apart"
+	if kind != agreement.Threshold {
+		mend = "give the counters as good and total, which is exact, or " + mend
+	}
+	r.warn("its range is left open and taken as %s, so what it shows reaches that far over the edges of exclusions, support hours and periods; %s", filledWindow, mend)
+}
+
+// leftOpen reports whether the range of the node was filled.
+func (r *reader) leftOpen(node *parser.MatrixSelector) bool {
+	place := node.PositionRange()
+	return slices.ContainsFunc(r.source.shifts, func(s shift) bool {
+		return int(place.Start) < s.parsed && s.parsed <= int(place.End)
+	})
+}
+
+// readsNative reports whether a histogram function reads the selector and it is
+// not of buckets: several engines do not anchor native histograms.
+func readsNative(selector *parser.VectorSelector, path []parser.Node) bool {
+	return !strings.HasSuffix(looked(selector, nil).name, "_bucket") && slices.ContainsFunc(path, func(outer parser.Node) bool {
+		of, ok := outer.(*parser.Call)
+		return ok && strings.HasPrefix(of.Func.Name, "histogram_")
+	})
+}
+
+// withoutAnchored says the anchored changes of a tree in the engine's own way.
+func withoutAnchored(tree parser.Expr, m Method) parser.Expr {
+	return rewrite(tree, func(node parser.Expr) parser.Expr {
+		of, ok := node.(*parser.Call)
+		if !ok || len(of.Args) != 1 {
+			return nil
+		}
+		samples, ok := of.Args[0].(*parser.MatrixSelector)
+		if !ok || !samples.VectorSelector.(*parser.VectorSelector).Anchored {
+			return nil
+		}
+		plain := *samples.VectorSelector.(*parser.VectorSelector)
+		plain.Anchored = false
+		samples.VectorSelector = &plain
+		seconds := number(samples.Range.Seconds())
+		switch {
+		case m != MetricsQL && of.Func.Name == "rate":
+			return &parser.ParenExpr{Expr: operation(parser.DIV, changeByOffset(samples, true), seconds)}
+		case m != MetricsQL && slices.Contains(changes, of.Func.Name):
+			return &parser.ParenExpr{Expr: changeByOffset(samples, of.Func.Name != "delta")}
+		case of.Func.Name == "increase":
+			// rate takes the sample before its window along, and no first sample
+			// for events, as increase does there.
+			return &parser.ParenExpr{Expr: operation(parser.MUL, call("rate", samples), seconds)}
+		}
+		return of
+	})
+}
+
+// changeByOffset is the last value in the range less the last before it, or less
+// the least where there is none before; of a counter that fell, what it shows.
+func changeByOffset(samples *parser.MatrixSelector, isCounter bool) parser.Expr {
+	over := func(length, ago time.Duration) *parser.MatrixSelector {
+		selector := *samples.VectorSelector.(*parser.VectorSelector)
+		selector.OriginalOffset += ago
+		return &parser.MatrixSelector{VectorSelector: &selector, Range: length}
+	}
+	within := samples.Range - time.Millisecond // see byOffset
+	last, before := call("last_over_time", over(within, 0)), call("last_over_time", over(lookback, samples.Range))
+	if !isCounter {
+		return operation(parser.SUB, last, before)
+	}
+	gained := operation(parser.SUB, last, operation(parser.LOR, before, call("min_over_time", over(within, 0))))
+	return operation(parser.LOR, operation(parser.GTE, gained, number(0)), last)
+}
