@@ -1,4 +1,5 @@
-import { type QueryFunctionContext, keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearchParams } from 'react-router-dom';
 import { getResource, type Params, type ResourceError } from './client';
 import { useDataSource } from './DataSource';
 
@@ -19,7 +20,7 @@ export type Resource<T> = {
   | { state: 'loading'; value?: undefined; error?: undefined }
   /** With an error, the value is an older one, which could not be renewed. */
   | { state: 'ready'; value: T; error?: ResourceError }
-  | { state: 'error' | 'forbidden'; value?: undefined; error: ResourceError }
+  | { state: 'error'; value?: undefined; error: ResourceError }
 );
 
 /** The key of all that is asked of a data source, or of one resource of it. */
@@ -34,36 +35,32 @@ export function useResource<T>(path: string, params?: Params, keep = false): Res
   const { uid } = useDataSource();
   const { data, error, isFetching, isPending, refetch } = useQuery<T, ResourceError>({
     queryKey: resourceKey(uid, path, params),
-    queryFn: ({ signal }: QueryFunctionContext) => getResource<T>(uid, path, params, signal),
+    queryFn: ({ signal }) => getResource<T>(uid, path, params, signal),
     refetchInterval: refreshMilliseconds,
     placeholderData: keep ? keepPreviousData : undefined,
   });
   const common = { reload: () => void refetch(), refreshing: isFetching && !isPending };
   // What is wrong with access must not hide behind what was seen before.
   if (error && (error.forbidden || data === undefined)) {
-    return { state: error.forbidden ? 'forbidden' : 'error', error, ...common };
+    return { state: 'error', error, ...common };
   }
   return data === undefined
     ? { state: 'loading', ...common }
     : { state: 'ready', value: data, error: error ?? undefined, ...common };
 }
 
-/** Several resources as one: ready when all are, else the worst of what they are. */
-export function together<T extends Record<string, unknown>>(parts: { [K in keyof T]: Resource<T[K]> }): Resource<T> {
-  const all = Object.values(parts) as Array<Resource<unknown>>;
-  const common = {
-    reload: () => all.forEach((part) => part.reload()),
-    refreshing: all.some((part) => part.refreshing),
-  };
-  for (const state of ['forbidden', 'error'] as const) {
-    const failed = all.find((part) => part.state === state);
-    if (failed?.error) {
-      return { state, error: failed.error, ...common };
-    }
-  }
-  if (all.some((part) => part.state === 'loading')) {
-    return { state: 'loading', ...common };
-  }
-  const value = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.value])) as T;
-  return { state: 'ready', value, error: all.find((part) => part.error)?.error, ...common };
+/** The list that the URL asks for: by its search, its filters, its sort and its page. */
+export function useList<T>(path: string): Resource<T> {
+  const [search] = useSearchParams();
+  return useResource<T>(`${path}?${search}`, undefined, true);
+}
+
+/** A change that the backend makes; whether it was made or refused, all that is shown is asked for again. */
+export function useChange<Result, Input = void>(change: (uid: string, input: Input) => Promise<Result>) {
+  const { uid } = useDataSource();
+  const queries = useQueryClient();
+  return useMutation<Result, ResourceError, Input>({
+    mutationFn: (input) => change(uid, input),
+    onSettled: () => queries.invalidateQueries({ queryKey: resourceKey(uid) }),
+  });
 }

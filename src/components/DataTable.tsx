@@ -1,33 +1,50 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { type Column, InteractiveTable, Pagination, useStyles2 } from '@grafana/ui';
-import { type ComponentProps, type ReactNode, useCallback, useMemo } from 'react';
+import { type CellProps, type Column, EmptyState, InteractiveTable, Pagination, useStyles2 } from '@grafana/ui';
+import { type ReactNode, useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 
-/** A table of rows that the backend has filtered, sorted and cut into pages. */
-interface Props<Row extends object> {
-  /** Must be the same array until the rows change; cells are rendered with `row.original`. */
-  columns: Array<Column<Row>>;
+/** A column with the cell of a row; where it is `sorted`, by the backend, and by this name. */
+export function column<Row extends object>(
+  id: string,
+  header: string,
+  cell: (row: Row) => ReactNode,
+  sorted = false,
+): Column<Row> {
+  // Whatever its type says to the table.
+  const sort = sorted ? ({ sortType: 'string', sortDescFirst: false } as const) : {};
+  return { id, header, ...sort, cell: ({ row }: CellProps<Row>) => cell(row.original) };
+}
+
+/** Rows that the backend has filtered, sorted and cut into pages. */
+export interface List<Row> {
   rows: Row[];
-  rowId: (row: Row) => string;
   /** How many rows there are on all pages, and on one; absent: these are all. */
   total?: number;
   pageSize?: number;
-  headerTooltips?: ComponentProps<typeof InteractiveTable>['headerTooltips'];
+}
+
+interface Props<Row extends object> {
+  /** Must be the same array until the rows change. */
+  columns: Array<Column<Row>>;
+  list: List<Row>;
+  rowId: (row: Row) => string;
+  /** Said where a search or a filter keeps no row. */
+  none?: string;
+  /** What the figures of a column mean, by its name. */
+  tooltips?: Record<string, string>;
   /** Shown under a row when it is opened. */
   expanded?: (row: Row) => ReactNode;
 }
 
-/** The parameters of the URL by which the backend sorts (`name`, or `-name` downwards) and pages (from 1). */
+/** The parameter of the URL by which the backend sorts (`name`, or `-name` downwards). */
 const sortParam = 'sort';
-export const pageParam = 'page';
 
 /**
  * Grafana's table over rows of the backend: its headings set the sort, its
  * pages the page of the URL, and the page asks anew.
  */
-export function DataTable<Row extends object>(props: Props<Row>) {
-  const { columns, rows, rowId, total = rows.length, pageSize = total, headerTooltips, expanded } = props;
+export function DataTable<Row extends object>({ columns, list, rowId, none, tooltips, expanded }: Props<Row>) {
   const styles = useStyles2(getStyles);
   const [search, setSearch] = useSearchParams();
   const sort = search.get(sortParam) ?? '';
@@ -48,18 +65,38 @@ export function DataTable<Row extends object>(props: Props<Row>) {
       ),
     [setSearch],
   );
-  const table = { columns, data: rows, getRowId: rowId, headerTooltips, fetchData, initialSortBy };
-  const pages = Math.ceil(total / Math.max(pageSize, 1));
+  const headerTooltips = useMemo(
+    () => Object.fromEntries(Object.entries(tooltips ?? {}).map(([id, content]) => [id, { content }])),
+    [tooltips],
+  );
+  if (none && list.rows.length === 0) {
+    return (
+      <EmptyState role="status" variant="not-found" message={none}>
+        Remove a filter, or search for fewer words.
+      </EmptyState>
+    );
+  }
+  // One of several tables on a page has no sort of its own in the URL.
+  const sorting = columns.some(({ sortType }) => sortType) ? { fetchData, initialSortBy } : {};
+  const table = { columns, data: list.rows, getRowId: rowId, headerTooltips, ...sorting };
   return (
     <div className={styles.scrolled} ref={scrollsByKeyboard}>
       {expanded ? <InteractiveTable {...table} renderExpandedRow={expanded} /> : <InteractiveTable {...table} />}
-      <Pagination
-        hideWhenSinglePage
-        currentPage={Number(search.get(pageParam)) || 1}
-        numberOfPages={pages}
-        onNavigate={(page) => setSearch((before) => withParams(before, { [pageParam]: page > 1 ? String(page) : '' }))}
-      />
+      <Pages {...list} />
     </div>
+  );
+}
+
+/** The pages of a list, of which the URL has the one that is shown, from 1. */
+export function Pages({ rows, total = rows.length, pageSize = total }: List<unknown>) {
+  const [search, setSearch] = useSearchParams();
+  return (
+    <Pagination
+      hideWhenSinglePage
+      currentPage={Number(search.get('page')) || 1}
+      numberOfPages={Math.ceil(total / Math.max(pageSize, 1))}
+      onNavigate={(page) => setSearch((before) => withParams(before, { page: page > 1 ? String(page) : '' }))}
+    />
   );
 }
 
@@ -77,7 +114,7 @@ function scrollsByKeyboard(whole: HTMLDivElement | null) {
  */
 export function withParams(before: URLSearchParams, set: Record<string, string>): URLSearchParams {
   const next = new URLSearchParams(before);
-  for (const [name, value] of Object.entries({ [pageParam]: '', ...set })) {
+  for (const [name, value] of Object.entries({ page: '', ...set })) {
     if (value) {
       next.set(name, value);
     } else {

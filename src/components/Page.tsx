@@ -1,23 +1,27 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2, type NavModelItem } from '@grafana/data';
 import { PluginPage } from '@grafana/runtime';
-import { Combobox, ErrorBoundaryAlert, Stack, useStyles2 } from '@grafana/ui';
+import { Combobox, ErrorBoundaryAlert, IconButton, Stack, Text, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useId } from 'react';
 import { useLocation } from 'react-router-dom';
 import { useDataSource } from '../api/DataSource';
+import { type Resource } from '../api/useResource';
+import { instant } from './figures';
 import { HiddenLabel } from './HiddenLabel';
 
 interface Props {
   /** Only of a page that is not in the navigation: its title, and the page above it. */
   pageNav?: NavModelItem;
   subTitle?: ReactNode;
+  /** What is shown, to say of when its figures are and to ask for newer ones. */
+  asOf?: Resource<{ at: string }>;
   /** Stands beside the title. */
   actions?: ReactNode;
   children: ReactNode;
 }
 
 /** A page of the app: Grafana's frame, and the choice of the data source where there are several. */
-export function Page({ pageNav, subTitle, actions, children }: Props) {
+export function Page({ pageNav, subTitle, asOf, actions, children }: Props) {
   const styles = useStyles2(getStyles);
   const { pathname } = useLocation();
   return (
@@ -26,6 +30,8 @@ export function Page({ pageNav, subTitle, actions, children }: Props) {
       subTitle={subTitle}
       actions={
         <Stack wrap="wrap" alignItems="center">
+          {asOf?.value && <Text color="secondary" tabular>{`As of ${instant(asOf.value.at)}`}</Text>}
+          {asOf && <IconButton name={asOf.refreshing ? 'spinner' : 'sync'} tooltip="Refresh" onClick={asOf.reload} />}
           {actions}
           <DataSourceChoice />
         </Stack>

@@ -1,17 +1,15 @@
-import { Alert, Icon, LinkButton, Stack, Tab, TabContent, TabsBar, Text, TextLink } from '@grafana/ui';
-import { Fragment, lazy, Suspense } from 'react';
+import { Alert, EmptyState, Icon, LinkButton, Stack, Tab, TabContent, TabsBar, Text, TextLink } from '@grafana/ui';
+import { lazy, Suspense } from 'react';
 import { useParams } from 'react-router-dom';
 import { segment } from '../../api/client';
 import { type AgreementStatusTab } from '../../api/types';
-import { type Resource, useResource } from '../../api/useResource';
-import { AsOf } from '../../components/AsOf';
-import { Empty } from '../../components/Empty';
+import { useResource } from '../../api/useResource';
 import { figure } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
 import { LoadingPage } from '../../components/LoadingPage';
+import { TeamLink, titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
 import { StateBadge } from '../../components/StateBadge';
-import { Unmeasured } from '../../components/Unmeasured';
 import { usePaths } from '../../paths';
 import { Alert as AlertBadge } from '../agreements/columns';
 import { Actions } from './Actions';
@@ -26,44 +24,38 @@ export default function AgreementPage() {
   const { name = '', tab = 'status' } = useParams();
   const paths = usePaths();
   const status = useResource<AgreementStatusTab>(`pages/agreement/status/${segment(name)}`);
-  const title = status.value?.displayName || name;
+  const title = titleOf(status.value ?? { name });
+  const pageNav = { text: title, parentItem: { text: 'Agreements', url: paths.agreements() } };
   if (status.error?.status === 404) {
     return (
-      <Page pageNav={{ text: name, parentItem: { text: 'Agreements', url: paths.agreements() } }}>
-        <Empty
-          kind="not-found"
-          title={`There is no agreement «${name}»`}
-          action={
+      <Page pageNav={pageNav}>
+        <EmptyState
+          role="status"
+          variant="not-found"
+          message={`There is no agreement «${name}»`}
+          button={
             <LinkButton variant="secondary" icon="arrow-left" href={paths.agreements()}>
               All agreements
             </LinkButton>
           }
         >
           It was renamed, or taken out of the documents. Its statements are kept.
-        </Empty>
+        </EmptyState>
       </Page>
     );
   }
   return (
-    <Page
-      pageNav={{ text: title, parentItem: { text: 'Agreements', url: paths.agreements() } }}
-      actions={
-        <>
-          <AsOf at={status.value?.at} resource={status} />
-          {status.value && <Actions agreement={status.value} title={title} />}
-        </>
-      }
-    >
+    <Page pageNav={pageNav} asOf={status} actions={status.value && <Actions agreement={status.value} title={title} />}>
       <Loaded resource={status}>
         {(value) => (
           <>
-            <Head agreement={value} reload={status.reload} />
+            <Head agreement={value} />
             <TabsBar>
               <Tab label="Status" active={tab === 'status'} href={paths.agreement(name)} />
               <Tab label="History" active={tab === 'history'} href={paths.agreement(name, 'history')} />
               <Tab label="Contract" active={tab === 'contract'} href={paths.agreement(name, 'contract')} />
             </TabsBar>
-            <TabContent style={{ paddingTop: 16 }}>
+            <TabContent>
               <Suspense fallback={<LoadingPage />}>
                 {tab === 'history' ? (
                   <HistoryTab name={name} />
@@ -81,31 +73,21 @@ export default function AgreementPage() {
   );
 }
 
-interface HeadProps {
-  agreement: AgreementStatusTab;
-  reload: Resource<unknown>['reload'];
-}
-
 /** How it stands and between whom it is, and what a reader must know before all else. */
-function Head({ agreement, reload }: HeadProps) {
+function Head({ agreement }: { agreement: AgreementStatusTab }) {
   const paths = usePaths();
   const { alert, alertReason, alertValue, consumers, leftOut, notice, provider, service, stage, state } = agreement;
-  const link = (team: { name: string; displayName?: string }) => (
-    <TextLink href={paths.team(team.name)} inline={false}>
-      {team.displayName || team.name}
-    </TextLink>
-  );
   return (
     <Stack direction="column" gap={1}>
       <Stack wrap="wrap" alignItems="center" gap={1}>
         <StateBadge state={state} stage={stage} />
         <AlertBadge row={agreement} />
-        {provider ? link(provider) : <Text color="secondary">SLO without agreement</Text>}
+        {provider ? <TeamLink team={provider} inline={false} /> : <Text color="secondary">SLO without agreement</Text>}
         {consumers.length > 0 && <Icon name="arrow-right" aria-label="to" />}
         {consumers.map((team) => (
-          <Fragment key={team.name}>{link(team)}</Fragment>
+          <TeamLink key={team.name} team={team} inline={false} />
         ))}
-        <Text color="secondary">{`Service ${service.displayName || service.name}`}</Text>
+        <Text color="secondary">{`Service ${titleOf(service)}`}</Text>
       </Stack>
       {alert && (
         <Alert
@@ -120,7 +102,6 @@ function Head({ agreement, reload }: HeadProps) {
           {notice.text} {leftOut && <TextLink href={paths.documents(agreement)}>Open the document</TextLink>}
         </Alert>
       )}
-      <Unmeasured reasons={agreement.unmeasured} reload={reload} />
     </Stack>
   );
 }

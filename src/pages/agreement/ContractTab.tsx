@@ -1,18 +1,19 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Badge, type CellProps, type Column, Text, TextLink, useStyles2 } from '@grafana/ui';
-import { Fragment, type ReactNode } from 'react';
+import { Badge, TextLink, useStyles2 } from '@grafana/ui';
+import { Fragment } from 'react';
 import { segment } from '../../api/client';
 import { type AgreementContractTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
 import { followable } from '../../components/address';
 import { ContactList } from '../../components/ContactList';
-import { DataTable } from '../../components/DataTable';
+import { column, DataTable } from '../../components/DataTable';
 import { Loaded } from '../../components/Loaded';
+import { TeamLink, titleOf } from '../../components/Named';
+import { Section } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
-type Named = AgreementContractTab['parties'][number];
 type Related = AgreementContractTab['dependents'][number];
 type Exclusion = AgreementContractTab['exclusions'][number];
 
@@ -28,7 +29,7 @@ function Contract({ contract }: { contract: AgreementContractTab }) {
   const { dependents, dependsOn, documents, escalation, exclusions, labels, links, moreDependents, parties } = contract;
   return (
     <>
-      <Part title="The promise">
+      <Section title="The promise">
         {contract.description && <p className={styles.lines}>{contract.description}</p>}
         <p>{contract.promise.opening}</p>
         <ul className={styles.list}>
@@ -43,24 +44,24 @@ function Contract({ contract }: { contract: AgreementContractTab }) {
             {term}
           </p>
         ))}
-      </Part>
+      </Section>
       {exclusions.length > 0 && (
-        <Part title="Exclusions">
-          <DataTable columns={exclusionColumns} rows={exclusions} rowId={({ name }) => name} />
-        </Part>
+        <Section title="Exclusions">
+          <DataTable columns={exclusionColumns} list={{ rows: exclusions }} rowId={({ name }) => name} />
+        </Section>
       )}
       <div className={styles.parts}>
-        <Part title="Parties">
+        <Section title="Parties">
           {parties.length === 0 && <p>None: no agreement names this SLO.</p>}
           {parties.map((party) => (
             <div key={`${party.role} ${party.name}`}>
-              {party.role} <Team team={party} />
+              {party.role} <TeamLink team={party} />
               <ContactList contacts={party.contacts} />
             </div>
           ))}
-        </Part>
+        </Section>
         {dependsOn.length > 0 && (
-          <Part title="Depends on">
+          <Section title="Depends on">
             <ul className={styles.list}>
               {dependsOn.map((any) => (
                 <li key={any.map(({ name }) => name).join()}>
@@ -73,10 +74,10 @@ function Contract({ contract }: { contract: AgreementContractTab }) {
                 </li>
               ))}
             </ul>
-          </Part>
+          </Section>
         )}
         {dependents.length > 0 && (
-          <Part title="Needed by">
+          <Section title="Needed by">
             <ul className={styles.list}>
               {dependents.map((one) => (
                 <li key={one.name}>
@@ -85,33 +86,33 @@ function Contract({ contract }: { contract: AgreementContractTab }) {
               ))}
             </ul>
             {moreDependents > 0 && `and ${moreDependents} more`}
-          </Part>
+          </Section>
         )}
         {escalation.length > 0 && (
-          <Part title="Escalation">
+          <Section title="Escalation">
             <ol className={styles.list}>
               {escalation.map(({ isTeam, notify, when }) => (
                 <li key={`${when} ${notify.name}`}>
-                  {when}: {isTeam ? <Team team={notify} /> : notify.displayName || notify.name}
+                  {when}: {isTeam ? <TeamLink team={notify} /> : titleOf(notify)}
                 </li>
               ))}
             </ol>
-          </Part>
+          </Section>
         )}
         {parties.length > 0 && (
-          <Part title="Signatures and review">
+          <Section title="Signatures and review">
             <ul className={styles.list}>
               {contract.signatures.map(({ missing, name, on, team }) => (
                 <li key={`${team.name} ${name}`}>
-                  <Team team={team} />: {missing ? 'not signed' : [name, on].filter(Boolean).join(', ')}
+                  <TeamLink team={team} />: {missing ? 'not signed' : [name, on].filter(Boolean).join(', ')}
                 </li>
               ))}
             </ul>
             {contract.review && <p>{`Review ${contract.review}`}</p>}
             {contract.reviewOverdue && <Badge color="orange" icon="exclamation-triangle" text="Review overdue" />}
-          </Part>
+          </Section>
         )}
-        <Part title="Documents and links">
+        <Section title="Documents and links">
           <ul className={styles.list}>
             {documents.map(({ displayName, file, kind, name }) => (
               <li key={`${kind} ${name}`}>
@@ -133,58 +134,35 @@ function Contract({ contract }: { contract: AgreementContractTab }) {
           {Object.entries(labels).map(([label, value]) => (
             <Badge key={label} color="darkgrey" text={`${label}=${value}`} />
           ))}
-        </Part>
+        </Section>
       </div>
     </>
   );
 }
 
-const exclusionColumns: Array<Column<Exclusion>> = [
-  { id: 'name', header: 'Exclusion', cell: ({ row }: CellProps<Exclusion>) => <ExclusionName {...row.original} /> },
-  { id: 'when', header: 'When', cell: ({ row }: CellProps<Exclusion>) => row.original.when },
-  { id: 'by', header: 'Approved by', cell: ({ row }: CellProps<Exclusion>) => row.original.approvedBy || 'Nobody yet' },
-  {
-    id: 'effect',
-    header: 'Effect here',
-    cell: ({ row: { original } }: CellProps<Exclusion>) => (
-      <Badge
-        color={original.hasEffect ? 'green' : 'darkgrey'}
-        icon={original.hasEffect ? 'check' : 'times'}
-        text={original.effect}
-      />
-    ),
-  },
+const exclusionColumns = [
+  column<Exclusion>('name', 'Exclusion', (exclusion) => <ExclusionName exclusion={exclusion} />),
+  column<Exclusion>('when', 'When', ({ when }) => when),
+  column<Exclusion>('by', 'Approved by', ({ approvedBy }) => approvedBy || 'Nobody yet'),
+  column<Exclusion>('effect', 'Effect here', ({ hasEffect, effect }) => (
+    <Badge color={hasEffect ? 'green' : 'darkgrey'} icon={hasEffect ? 'check' : 'times'} text={effect} />
+  )),
 ];
 
-function ExclusionName({ displayName, name, reason }: Exclusion) {
+function ExclusionName({ exclusion }: { exclusion: Exclusion }) {
   const paths = usePaths();
   return (
     <>
-      <TextLink href={paths.exclusions({ open: name })}>{displayName || name}</TextLink> {reason}
+      <TextLink href={paths.exclusions({ open: exclusion.name })}>{titleOf(exclusion)}</TextLink> {exclusion.reason}
     </>
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title}>
-      <Text element="h2" variant="h5">
-        {title}
-      </Text>
-      {children}
-    </section>
-  );
-}
-
-function Team({ team: { displayName, name } }: { team: Pick<Named, 'name' | 'displayName'> }) {
-  const paths = usePaths();
-  return <TextLink href={paths.team(name)}>{displayName || name}</TextLink>;
-}
-
 /** An agreement on which this one rests, or that rests on it. */
-function Other({ one: { displayName, name, objective, stage, state } }: { one: Related }) {
+function Other({ one }: { one: Related }) {
   const paths = usePaths();
-  const title = displayName || name;
+  const { name, objective, stage, state } = one;
+  const title = titleOf(one);
   return state ? (
     <>
       <TextLink href={paths.agreement(name)}>{objective ? `${title}, ${objective}` : title}</TextLink>{' '}

@@ -9,16 +9,16 @@ import {
   SceneTimeRange,
   UrlSyncContextProvider,
 } from '@grafana/scenes';
-import { type CellProps, type Column, Stack, Text, TextLink } from '@grafana/ui';
+import { type Column, Text, TextLink } from '@grafana/ui';
 import { useMemo } from 'react';
 import { segment } from '../../api/client';
 import { type AgreementHistoryTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { DataTable } from '../../components/DataTable';
+import { column, DataTable } from '../../components/DataTable';
 import { figure, instant } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
+import { Section } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
-import { Unmeasured } from '../../components/Unmeasured';
 import { usePaths } from '../../paths';
 import { Remaining } from '../agreements/columns';
 
@@ -61,9 +61,8 @@ export function Past({ name, range }: { name: string; range: { from: string; to:
   const history = useResource<AgreementHistoryTab>(`pages/agreement/history/${segment(name)}`, range, true);
   return (
     <Loaded resource={history}>
-      {({ incidents, periods, repair, statements, unmeasured }) => (
-        <Stack direction="column" gap={2}>
-          <Unmeasured reasons={unmeasured} reload={history.reload} />
+      {({ incidents, periods, repair, statements }) => (
+        <>
           <Titled
             title="Incidents"
             none="No incidents in this range of time."
@@ -87,7 +86,7 @@ export function Past({ name, range }: { name: string; range: { from: string; to:
             rows={statements.map((one) => ({ ...one, key: one.file }))}
             columns={statementColumns}
           />
-        </Stack>
+        </>
       )}
     </Loaded>
   );
@@ -103,12 +102,9 @@ interface TitledProps<Row extends { key: string }> {
 
 function Titled<Row extends { key: string }>({ title, none, rows, columns }: TitledProps<Row>) {
   return (
-    <section aria-label={title}>
-      <Text element="h2" variant="h5">
-        {title}
-      </Text>
-      {rows.length > 0 ? <DataTable columns={columns} rows={rows} rowId={({ key }) => key} /> : <p>{none}</p>}
-    </section>
+    <Section title={title}>
+      {rows.length > 0 ? <DataTable columns={columns} list={{ rows }} rowId={({ key }) => key} /> : <p>{none}</p>}
+    </Section>
   );
 }
 
@@ -116,42 +112,45 @@ type Incident = AgreementHistoryTab['incidents'][number];
 type Period = AgreementHistoryTab['periods'][number];
 type Statement = AgreementHistoryTab['statements'][number] & { key: string };
 
-/** A column of a text. */
-function text<Row extends object>(id: string, header: string, of: (row: Row) => string): Column<Row> {
-  return { id, header, cell: ({ row }: CellProps<Row>) => of(row.original) };
-}
-
-const incidentColumns: Array<Column<Incident>> = [
-  text('from', 'From', ({ from }) => instant(from)),
-  text('lasted', 'Lasted', ({ lasted }) => lasted),
-  text('objective', 'Objective', ({ objective }) => objective),
-  text('bad', 'Bad', ({ bad }) => bad),
-  text('share', 'Of the budget', ({ share }) => figure(share, 'ratio')),
-  text('peak', 'Peak burn rate', ({ peakBurn }) => figure(peakBurn, 'rate')),
-  text('remark', 'Remark', ({ remark = '' }) => remark),
+const incidentColumns = [
+  column<Incident>('from', 'From', ({ from }) => instant(from)),
+  column<Incident>('lasted', 'Lasted', ({ lasted }) => lasted),
+  column<Incident>('objective', 'Objective', ({ objective }) => objective),
+  column<Incident>('bad', 'Bad', ({ bad }) => bad),
+  column<Incident>('share', 'Of the budget', ({ share }) => figure(share, 'ratio')),
+  column<Incident>('peak', 'Peak burn rate', ({ peakBurn }) => figure(peakBurn, 'rate')),
+  column<Incident>('remark', 'Remark', ({ remark }) => remark),
 ];
 
-const periodColumns: Array<Column<Period>> = [
-  text('period', 'Period', ({ period }) => period),
-  text('objective', 'Objective', ({ objective }) => objective),
-  { id: 'state', header: 'State', cell: ({ row }: CellProps<Period>) => <StateBadge state={row.original.state} /> },
-  text('compliance', 'Compliance', (row) => `${figure(row.compliance, 'ratio')} of ${figure(row.target, 'ratio')}`),
-  text('raw', 'Raw compliance', ({ raw }) => figure(raw, 'ratio')),
-  { id: 'remaining', header: 'Budget left', cell: ({ row }: CellProps<Period>) => <Remaining row={row.original} /> },
-  text('bad', 'Bad', ({ bad }) => bad),
-  text('coverage', 'Coverage', ({ coverage }) => figure(coverage, 'ratio')),
-  text('reason', 'Remark', ({ reason = '' }) => reason),
+const periodColumns = [
+  column<Period>('period', 'Period', ({ period }) => period),
+  column<Period>('objective', 'Objective', ({ objective }) => objective),
+  column<Period>('state', 'State', ({ state }) => <StateBadge state={state} />),
+  column<Period>(
+    'compliance',
+    'Compliance',
+    (row) => `${figure(row.compliance, 'ratio')} of ${figure(row.target, 'ratio')}`,
+  ),
+  column<Period>('raw', 'Raw compliance', ({ raw }) => figure(raw, 'ratio')),
+  column<Period>('remaining', 'Budget left', (row) => <Remaining row={row} />),
+  column<Period>('bad', 'Bad', ({ bad }) => bad),
+  column<Period>('coverage', 'Coverage', ({ coverage }) => figure(coverage, 'ratio')),
+  column<Period>('reason', 'Remark', ({ reason }) => reason),
 ];
 
-const statementColumns: Array<Column<Statement>> = [
-  { id: 'period', header: 'Period', cell: ({ row }: CellProps<Statement>) => <StatementLink {...row.original} /> },
-  text('number', 'Number', ({ number }) => String(number)),
-  { id: 'state', header: 'State', cell: ({ row }: CellProps<Statement>) => <StateBadge state={row.original.state} /> },
-  text('frozen', 'Frozen', ({ error, frozenAt, frozenBy }) => error || `${instant(frozenAt)} by ${frozenBy}`),
-  text('replaced', 'Remark', ({ replacedBy }) => (replacedBy ? `Restated by ${replacedBy}` : '')),
+const statementColumns = [
+  column<Statement>('period', 'Period', ({ period }) => <StatementLink period={period} />),
+  column<Statement>('number', 'Number', ({ number }) => number),
+  column<Statement>('state', 'State', ({ state }) => <StateBadge state={state} />),
+  column<Statement>(
+    'frozen',
+    'Frozen',
+    ({ error, frozenAt, frozenBy }) => error || `${instant(frozenAt)} by ${frozenBy}`,
+  ),
+  column<Statement>('replaced', 'Remark', ({ replacedBy }) => replacedBy && `Restated by ${replacedBy}`),
 ];
 
-function StatementLink({ period }: Statement) {
+function StatementLink({ period }: { period: string }) {
   const paths = usePaths();
   return <TextLink href={paths.statements({ period })}>{period}</TextLink>;
 }

@@ -1,15 +1,17 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { type CellProps, type Column, Combobox, ErrorBoundaryAlert, Field, Text, useStyles2 } from '@grafana/ui';
+import { Combobox, ErrorBoundaryAlert, Field, Text, useStyles2 } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { type AgreementStatusTab, type ObjectiveRow } from '../../api/types';
-import { DataTable } from '../../components/DataTable';
+import { column, DataTable, withParams } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 import { LoadingPage } from '../../components/LoadingPage';
+import { titleOf } from '../../components/Named';
+import { Small } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
-import { Alert, headerTooltips as shared, Remaining } from '../agreements/columns';
+import { Alert, Remaining, tooltips as shared } from '../agreements/columns';
 import { Computed } from './Computed';
 
 // Scenes are loaded only where charts are looked at.
@@ -20,11 +22,11 @@ export function StatusTab({ agreement }: { agreement: AgreementStatusTab }) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.columns}>
-      <DataTable<ObjectiveRow>
+      <DataTable
         columns={columns}
-        rows={agreement.objectives}
+        list={{ rows: agreement.objectives }}
         rowId={({ key }) => key}
-        headerTooltips={headerTooltips}
+        tooltips={tooltips}
         expanded={(row) => <Computed row={row} />}
       />
       {!agreement.leftOut && <Charted agreement={agreement} />}
@@ -32,63 +34,51 @@ export function StatusTab({ agreement }: { agreement: AgreementStatusTab }) {
   );
 }
 
-type Cell = CellProps<ObjectiveRow>;
-
-const columns: Array<Column<ObjectiveRow>> = [
-  { id: 'name', header: 'Objective', cell: ({ row }: Cell) => <Name row={row.original} /> },
-  { id: 'state', header: 'State', cell: ({ row }: Cell) => <StateBadge state={row.original.state} /> },
-  { id: 'alert', header: 'Alert', cell: ({ row }: Cell) => <Alert row={row.original} /> },
-  {
-    id: 'compliance',
-    header: 'Compliance',
-    cell: ({ row: { original } }: Cell) => (
-      <>
-        {figure(original.compliance, 'ratio')}
-        <Small>{`of ${figure(original.target, 'ratio')}`}</Small>
-      </>
-    ),
-  },
-  { id: 'remaining', header: 'Budget left', cell: ({ row }: Cell) => <Remaining row={row.original} /> },
-  {
-    id: 'burn',
-    header: 'Burn rates',
-    cell: ({ row: { original } }: Cell) =>
-      burnWindows.map((window) => (
-        <div key={window} style={{ whiteSpace: 'nowrap' }}>
-          <Text color="secondary">{window}</Text> {figure(original.burn?.[window], 'rate')}
-        </div>
-      )),
-  },
-  { id: 'projected', header: 'Projected', cell: ({ row }: Cell) => figure(row.original.projected, 'ratio') },
-  { id: 'coverage', header: 'Coverage', cell: ({ row }: Cell) => figure(row.original.coverage, 'ratio') },
-  {
-    id: 'until',
-    header: 'Measured until',
-    cell: ({ row: { original } }: Cell) => (original.measuredUntil ? instant(original.measuredUntil) : absent),
-  },
+const columns = [
+  column<ObjectiveRow>('name', 'Objective', (row) => <Name row={row} />),
+  column<ObjectiveRow>('state', 'State', ({ state }) => <StateBadge state={state} />),
+  column<ObjectiveRow>('alert', 'Alert', (row) => <Alert row={row} />),
+  column<ObjectiveRow>('compliance', 'Compliance', ({ compliance, target }) => (
+    <>
+      {figure(compliance, 'ratio')}
+      <Small>{`of ${figure(target, 'ratio')}`}</Small>
+    </>
+  )),
+  column<ObjectiveRow>('remaining', 'Budget left', (row) => <Remaining row={row} />),
+  column<ObjectiveRow>('burn', 'Burn rates', ({ burn }) =>
+    burnWindows.map((window) => (
+      <div key={window} style={{ whiteSpace: 'nowrap' }}>
+        <Text color="secondary">{window}</Text> {figure(burn?.[window], 'rate')}
+      </div>
+    )),
+  ),
+  column<ObjectiveRow>('projected', 'Projected', ({ projected }) => figure(projected, 'ratio')),
+  column<ObjectiveRow>('coverage', 'Coverage', ({ coverage }) => figure(coverage, 'ratio')),
+  column<ObjectiveRow>('until', 'Measured until', ({ measuredUntil }) =>
+    measuredUntil ? instant(measuredUntil) : absent,
+  ),
 ];
 
 /** What happens now, today, and over days; the others are in the chart. */
 const burnWindows = ['1h', '6h', '3d'];
 
-const headerTooltips = {
+const tooltips = {
   ...shared,
-  state: {
-    content:
-      'Breached: more was bad than the error budget allows. At risk: less than a quarter of it is left, an alert fires, or it will not last.',
-  },
-  compliance: { content: 'The share that was good in the window, of the share that was promised.' },
-  burn: { content: 'How fast the error budget is spent: at 1 it lasts exactly for the window.' },
-  projected: { content: 'The compliance at the end of the calendar period, if it goes on like the last seven days.' },
-  coverage: { content: 'The share of the time that counts which was measured.' },
-  until: { content: 'The end of the last time that was measured.' },
+  state:
+    'Breached: more was bad than the error budget allows. At risk: less than a quarter of it is left, an alert fires, or it will not last.',
+  compliance: 'The share that was good in the window, of the share that was promised.',
+  burn: 'How fast the error budget is spent: at 1 it lasts exactly for the window.',
+  projected: 'The compliance at the end of the calendar period, if it goes on like the last seven days.',
+  coverage: 'The share of the time that counts which was measured.',
+  until: 'The end of the last time that was measured.',
 };
 
-function Name({ row: { displayName, group, name, reason, windowText } }: { row: ObjectiveRow }) {
+function Name({ row }: { row: ObjectiveRow }) {
   const styles = useStyles2(getStyles);
+  const { group, reason, windowText } = row;
   return (
     <div style={{ minWidth: 180 }}>
-      {displayName || name} {group && <Text color="secondary">{group}</Text>}
+      {titleOf(row)} {group && <Text color="secondary">{group}</Text>}
       <Small>{windowText}</Small>
       {reason && (
         // In full where the row is opened.
@@ -100,32 +90,13 @@ function Name({ row: { displayName, group, name, reason, windowText } }: { row: 
   );
 }
 
-function Small({ children }: { children: string }) {
-  return (
-    <Text element="p" variant="bodySmall" color="secondary">
-      {children}
-    </Text>
-  );
-}
-
-/** The parameter of the URL with the objective whose charts are shown; the worst without it. */
-const objectiveParam = 'objective';
-
+/** The charts of the objective in the URL; of the worst without one. */
 function Charted({ agreement }: { agreement: AgreementStatusTab }) {
   const { uid } = useDataSource();
   const [search, setSearch] = useSearchParams();
   const { objectives } = agreement;
-  const asked = search.get(objectiveParam);
-  const row = objectives.find(({ name }) => name === asked) ?? objectives[0];
-  const names = [...new Map(objectives.map((one) => [one.name, one.displayName || one.name]))];
-  const choose = (name: string) =>
-    setSearch(
-      (before) => {
-        before.set(objectiveParam, name);
-        return before;
-      },
-      { replace: true },
-    );
+  const row = objectives.find(({ name }) => name === search.get('objective')) ?? objectives[0];
+  const names = [...new Map(objectives.map((one) => [one.name, titleOf(one)]))];
   return (
     <div>
       {names.length > 1 && (
@@ -138,7 +109,7 @@ function Charted({ agreement }: { agreement: AgreementStatusTab }) {
               description: label === value ? undefined : value,
             }))}
             value={row.name}
-            onChange={({ value }) => choose(value)}
+            onChange={({ value }) => setSearch((before) => withParams(before, { objective: value }), { replace: true })}
           />
         </Field>
       )}

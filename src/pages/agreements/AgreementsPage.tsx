@@ -1,18 +1,15 @@
-import { Icon, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
+import { EmptyState, Icon, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { resourceUrl } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
-import { type AgreementList, type AgreementRow, type Trends } from '../../api/types';
-import { useResource } from '../../api/useResource';
-import { AsOf } from '../../components/AsOf';
+import { type AgreementList, type Trends } from '../../api/types';
+import { useList } from '../../api/useResource';
 import { DataTable } from '../../components/DataTable';
-import { Empty } from '../../components/Empty';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
-import { Unmeasured } from '../../components/Unmeasured';
 import { usePaths } from '../../paths';
-import { columns, headerTooltips } from './columns';
+import { columns, tooltips } from './columns';
 import { Filters, Tiles } from './Filters';
 
 /** The home page: every agreement and every SLO without one, the worst first. */
@@ -20,15 +17,20 @@ export default function AgreementsPage() {
   const { uid } = useDataSource();
   const paths = usePaths();
   const [search] = useSearchParams();
-  const list = useResource<AgreementList>(`pages/agreements?${search}`, undefined, true);
+  const list = useList<AgreementList>('pages/agreements');
   const csv = new URLSearchParams(search);
   csv.set('format', 'csv');
+  const create = (text: string) => (
+    <LinkButton href={paths.documents(undefined, { new: 'Agreement' })} icon="plus">
+      {text}
+    </LinkButton>
+  );
   return (
     <Page
       pageNav={{ text: 'Agreements' }}
+      asOf={list}
       actions={
         <>
-          <AsOf at={list.value?.at} resource={list} />
           {/* With a target, since Grafana would take it for a page of its own. */}
           <LinkButton
             href={resourceUrl(uid, `pages/agreements?${csv}`)}
@@ -39,19 +41,30 @@ export default function AgreementsPage() {
           >
             CSV
           </LinkButton>
-          <LinkButton href={paths.documents(undefined, { new: 'Agreement' })} icon="plus">
-            New agreement
-          </LinkButton>
+          {create('New agreement')}
         </>
       }
     >
       <Loaded resource={list}>
         {(value) => (
-          <Stack direction="column" gap={2}>
-            <Unmeasured reasons={value.unmeasured} reload={list.reload} />
-            <Findings text={value.findings} />
+          <>
+            {value.findings && (
+              <Stack alignItems="center" gap={1}>
+                <Icon name="exclamation-triangle" />
+                <Text>{value.findings}.</Text>
+                <TextLink href={paths.findings()}>See the findings</TextLink>
+              </Stack>
+            )}
             {value.all === 0 ? (
-              <NoAgreements />
+              <EmptyState
+                role="status"
+                variant="call-to-action"
+                message="There are no agreements yet"
+                button={create('Create the first agreement')}
+              >
+                An agreement says what one team promises another about a service, and when the promise is kept. Create
+                one here, or put documents into the folder of the data source.
+              </EmptyState>
             ) : (
               <>
                 <Tiles tiles={value.tiles} />
@@ -59,61 +72,23 @@ export default function AgreementsPage() {
                 <Agreements list={value} />
               </>
             )}
-          </Stack>
+          </>
         )}
       </Loaded>
     </Page>
   );
 }
 
-/** Says in a line that documents have problems, and leads to them. */
-function Findings({ text }: { text?: string }) {
-  const paths = usePaths();
-  return text ? (
-    <Stack alignItems="center" gap={1}>
-      <Icon name="exclamation-triangle" />
-      <Text>{text}.</Text>
-      <TextLink href={paths.findings()}>See the findings</TextLink>
-    </Stack>
-  ) : null;
-}
-
 function Agreements({ list }: { list: AgreementList }) {
-  const [search] = useSearchParams();
-  const { value: trends } = useResource<Trends>(`pages/agreements/trends?${search}`, undefined, true);
+  const { value: trends } = useList<Trends>('pages/agreements/trends');
   const shown = useMemo(() => columns(trends?.trends), [trends]);
-  if (list.total === 0) {
-    return (
-      <Empty kind="not-found" title="No agreement matches all of this">
-        Remove a filter, or search for fewer words.
-      </Empty>
-    );
-  }
   return (
-    <DataTable<AgreementRow>
+    <DataTable
       columns={shown}
-      rows={list.rows}
+      list={list}
       rowId={({ key }) => key}
-      total={list.total}
-      pageSize={list.pageSize}
-      headerTooltips={headerTooltips}
+      none="No agreement matches all of this"
+      tooltips={tooltips}
     />
-  );
-}
-
-function NoAgreements() {
-  const paths = usePaths();
-  return (
-    <Empty
-      title="There are no agreements yet"
-      action={
-        <LinkButton href={paths.documents(undefined, { new: 'Agreement' })} icon="plus">
-          Create the first agreement
-        </LinkButton>
-      }
-    >
-      An agreement says what one team promises another about a service, and when the promise is kept. Create one here,
-      or put documents into the folder of the data source.
-    </Empty>
   );
 }

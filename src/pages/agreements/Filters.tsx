@@ -1,14 +1,13 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, Combobox, Stack, Text, useStyles2, useTheme2 } from '@grafana/ui';
-import { useCallback, useId } from 'react';
+import { Button, Stack, Text, useStyles2, useTheme2 } from '@grafana/ui';
+import { useCallback } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { getResource } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type AgreementList, type Choice } from '../../api/types';
 import { withParams } from '../../components/DataTable';
-import { HiddenLabel } from '../../components/HiddenLabel';
-import { Search } from '../../components/Search';
+import { Filter, Search } from '../../components/Filters';
 
 /** How many agreements are in the states that matter; a tile shows these alone, or all again. */
 export function Tiles({ tiles }: { tiles: Choice[] }) {
@@ -62,7 +61,7 @@ export function Filters({ list: { total, all, chosen } }: { list: AgreementList 
     <Stack wrap="wrap" alignItems="center" gap={1}>
       <Search label="Search agreements" />
       {Object.entries(filters).map(([name, label]) => (
-        <Filter key={name} name={name} label={label} chosen={chosen[name]} />
+        <Found key={name} name={name} label={label} chosen={chosen[name]} />
       ))}
       {(search.get('search') || Object.keys(chosen).length > 0) && (
         <Button fill="text" icon="times" onClick={clear}>
@@ -80,45 +79,20 @@ export function Filters({ list: { total, all, chosen } }: { list: AgreementList 
 
 const nothing = Object.fromEntries(Object.keys(filters).map((name) => [name, '']));
 
-interface FilterProps {
-  name: string;
-  label: string;
-  /** What the URL asks for, in words. */
-  chosen?: string;
-}
-
-function Filter({ name, label, chosen }: FilterProps) {
+/** A filter with the values that the backend finds. */
+function Found(filter: { name: string; label: string; chosen?: string }) {
   const { uid } = useDataSource();
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
+  const { name } = filter;
   const params = search.toString();
-  const options = useCallback(
+  const choices = useCallback(
     async (typed: string) => {
-      const asked = new URLSearchParams({ filter: name, typed });
-      const { choices } = await getResource<{ choices: Choice[] }>(
-        uid,
-        `pages/agreements/choices?${asked}${params && `&${params}`}`,
-      );
-      return choices.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
+      const asked = `${new URLSearchParams({ filter: name, typed })}${params && `&${params}`}`;
+      return (await getResource<{ choices: Choice[] }>(uid, `pages/agreements/choices?${asked}`)).choices;
     },
     [uid, name, params],
   );
-  const id = useId();
-  return (
-    <div>
-      <HiddenLabel id={id}>{label}</HiddenLabel>
-      <Combobox
-        aria-labelledby={id}
-        placeholder={label}
-        width="auto"
-        minWidth={14}
-        maxWidth={30}
-        isClearable
-        options={options}
-        value={chosen ? { value: search.getAll(name).join(), label: chosen } : null}
-        onChange={(option) => setSearch((before) => withParams(before, { [name]: option?.value ?? '' }))}
-      />
-    </div>
-  );
+  return <Filter {...filter} choices={choices} />;
 }
 
 function getStyles(theme: GrafanaTheme2) {

@@ -1,73 +1,40 @@
 import { css, cx } from '@emotion/css';
 import { type Field, FieldColorModeId, FieldType, getMinMaxAndDelta, type GrafanaTheme2 } from '@grafana/data';
-import {
-  Badge,
-  type CellProps,
-  type Column,
-  Sparkline,
-  Stack,
-  TextLink,
-  Tooltip,
-  useStyles2,
-  useTheme2,
-} from '@grafana/ui';
+import { Badge, type Column, Sparkline, Stack, TextLink, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { type AgreementRow, type State, type Trends } from '../../api/types';
+import { column } from '../../components/DataTable';
 import { absent, figure } from '../../components/figures';
+import { TeamLink, titleOf } from '../../components/Named';
 import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
-type Cell = CellProps<AgreementRow>;
-
-type Team = NonNullable<AgreementRow['provider']>;
-
-/** Sorted by the backend, whatever its type says to the table. */
-const sorted = { sortType: 'string', sortDescFirst: false } as const;
-
 /** The columns of the table, by the names that the backend sorts by. */
 export const columns = (trends: Trends['trends'] = {}): Array<Column<AgreementRow>> => [
-  { id: 'name', header: 'Agreement', ...sorted, cell: ({ row }: Cell) => <Name row={row.original} /> },
-  {
-    id: 'state',
-    header: 'State',
-    ...sorted,
-    cell: ({ row: { original } }: Cell) => <StateBadge state={original.state} stage={original.stage} />,
-  },
-  { id: 'alert', header: 'Alert', ...sorted, cell: ({ row }: Cell) => <Alert row={row.original} /> },
-  {
-    id: 'compliance',
-    header: 'Compliance',
-    ...sorted,
-    cell: ({ row: { original } }: Cell) =>
-      `${figure(original.compliance, 'ratio')} / ${figure(original.target, 'ratio')}`,
-  },
-  { id: 'remaining', header: 'Budget left', ...sorted, cell: ({ row }: Cell) => <Remaining row={row.original} /> },
-  { id: 'burn', header: 'Burn 1h', ...sorted, cell: ({ row }: Cell) => figure(row.original.burn, 'rate') },
-  {
-    id: 'trend',
-    header: '30 days',
-    cell: ({ row: { original } }: Cell) => <Trend trend={trends[original.key]} state={original.state} />,
-  },
-  {
-    id: 'window',
-    header: 'Window',
-    cell: ({ row }: Cell) => <span style={{ whiteSpace: 'nowrap' }}>{row.original.window}</span>,
-  },
+  column('name', 'Agreement', (row) => <Name row={row} />, true),
+  column('state', 'State', ({ state, stage }) => <StateBadge state={state} stage={stage} />, true),
+  column('alert', 'Alert', (row) => <Alert row={row} />, true),
+  column(
+    'compliance',
+    'Compliance',
+    (row) => `${figure(row.compliance, 'ratio')} / ${figure(row.target, 'ratio')}`,
+    true,
+  ),
+  column('remaining', 'Budget left', (row) => <Remaining row={row} />, true),
+  column('burn', 'Burn 1h', ({ burn }) => figure(burn, 'rate'), true),
+  column('trend', '30 days', ({ key, state }) => <Trend trend={trends[key]} state={state} />),
+  column('window', 'Window', ({ window }) => <span style={{ whiteSpace: 'nowrap' }}>{window}</span>),
 ];
 
 /** What the figures mean, once for each column. */
-export const headerTooltips = {
-  state: {
-    content:
-      'Of the worst objective. Breached: more was bad than the error budget allows. At risk: less than a quarter of it is left, an alert fires, or it will not last.',
-  },
-  alert: {
-    content: 'The severest burn-rate alert that fires, with the number that its alert rule has: above 1 it fires.',
-  },
-  compliance: { content: 'The share that was good in the window / the share that was promised.' },
-  remaining: { content: 'The share of the error budget that is left in the window; below 0 it is overspent.' },
-  burn: { content: 'How fast the error budget was spent in the last hour: at 1 it lasts exactly for the window.' },
-  trend: { content: 'The share of the error budget that was left, over the last 30 days.' },
+export const tooltips = {
+  state:
+    'Of the worst objective. Breached: more was bad than the error budget allows. At risk: less than a quarter of it is left, an alert fires, or it will not last.',
+  alert: 'The severest burn-rate alert that fires, with the number that its alert rule has: above 1 it fires.',
+  compliance: 'The share that was good in the window / the share that was promised.',
+  remaining: 'The share of the error budget that is left in the window; below 0 it is overspent.',
+  burn: 'How fast the error budget was spent in the last hour: at 1 it lasts exactly for the window.',
+  trend: 'The share of the error budget that was left, over the last 30 days.',
 };
 
 function Name({ row }: { row: AgreementRow }) {
@@ -78,7 +45,7 @@ function Name({ row }: { row: AgreementRow }) {
     <div className={styles.name}>
       <Stack wrap="wrap" alignItems="center" gap={1}>
         <TextLink href={href} color="primary" inline={false}>
-          {row.displayName || row.name}
+          {titleOf(row)}
         </TextLink>
         {row.kind === 'SLO' && <Badge text="SLO without agreement" color="darkgrey" />}
       </Stack>
@@ -87,10 +54,18 @@ function Name({ row }: { row: AgreementRow }) {
           {row.reason}
         </div>
       )}
-      {row.provider && <Parties {...row} provider={row.provider} />}
+      {row.provider && (
+        <div className={styles.small}>
+          <TeamLink team={row.provider} {...small} /> →{' '}
+          {row.consumers.map((team, i) => [i > 0 && ', ', <TeamLink key={team.name} team={team} {...small} />])}
+          {row.moreConsumers > 0 && ` and ${row.moreConsumers} more`}
+        </div>
+      )}
     </div>
   );
 }
+
+const small = { color: 'secondary', variant: 'bodySmall' } as const;
 
 /** The alert that fires, with the number of its rule. */
 export function Alert({ row: { alert, alertValue } }: { row: Pick<AgreementRow, 'alert' | 'alertValue'> }) {
@@ -144,22 +119,6 @@ function Trend({ trend, state }: { trend?: Trends['trends'][string]; state: Stat
     </div>
   ) : (
     <div style={{ width: trendWidth }}>{absent}</div>
-  );
-}
-
-function Parties({ provider, consumers, moreConsumers }: AgreementRow & { provider: Team }) {
-  const styles = useStyles2(getStyles);
-  const paths = usePaths();
-  const link = (team: Team) => (
-    <TextLink key={team.name} href={paths.team(team.name)} color="secondary" variant="bodySmall">
-      {team.displayName || team.name}
-    </TextLink>
-  );
-  return (
-    <div className={styles.small}>
-      {link(provider)} → {consumers.map((team, i) => [i > 0 && ', ', link(team)])}
-      {moreConsumers > 0 && ` and ${moreConsumers} more`}
-    </div>
   );
 }
 

@@ -1,17 +1,16 @@
-import { Alert, Badge, Button, type Column, Combobox, Dropdown, LinkButton, Menu, Stack, TextLink } from '@grafana/ui';
-import { lazy, useId, useMemo } from 'react';
+import { Alert, Badge, Button, Dropdown, EmptyState, LinkButton, Menu, Stack, TextLink } from '@grafana/ui';
+import { lazy } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { useDataSource } from '../../api/DataSource';
 import { type DocumentList, type DocumentRow } from '../../api/types';
-import { useResource } from '../../api/useResource';
-import { DataTable, withParams } from '../../components/DataTable';
+import { useList } from '../../api/useResource';
+import { column, DataTable } from '../../components/DataTable';
 import { DocumentTabs } from '../../components/DocumentTabs';
-import { Empty } from '../../components/Empty';
 import { instant } from '../../components/figures';
-import { HiddenLabel } from '../../components/HiddenLabel';
+import { Filter, Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
+import { titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
-import { Search } from '../../components/Search';
 import { usePaths } from '../../paths';
 import { allDrafts } from './drafts';
 import { EditorPage } from './EditorPage';
@@ -33,9 +32,9 @@ export default function DocumentsPage() {
 }
 
 function List() {
-  const [search, setSearch] = useSearchParams();
-  const documents = useResource<DocumentList>(`documents?${search}`, undefined, true);
-  const kind = search.get('kind');
+  const paths = usePaths();
+  const [search] = useSearchParams();
+  const documents = useList<DocumentList>('documents');
   return (
     <Page actions={documents.value?.mayPropose && <New kinds={documents.value.templates} />}>
       <Stack direction="column" gap={2}>
@@ -43,44 +42,36 @@ function List() {
         <Drafts />
         <Loaded resource={documents}>
           {(list) => (
-            <Stack direction="column" gap={2}>
+            <>
               {list.reason && <Alert severity="info" title={list.reason} />}
               <Stack wrap="wrap">
                 <Search label="Search documents" />
-                <KindFilter
-                  list={list}
-                  value={kind}
-                  onChange={(value) => setSearch((before) => withParams(before, { kind: value }))}
-                />
+                <Filter name="kind" label="Kind" choices={list.kinds} />
               </Stack>
-              {list.total > 0 ? (
-                <Table list={list} />
+              {list.total > 0 || search.has('search') || search.has('kind') ? (
+                <DataTable
+                  columns={columns}
+                  list={list}
+                  rowId={(row) => `${row.file}:${row.line} ${row.kind} ${row.name}`}
+                  none="There is no such document"
+                />
               ) : (
-                <Nothing filtered={search.has('search') || search.has('kind')} />
+                <EmptyState
+                  role="status"
+                  variant="call-to-action"
+                  message="There are no documents yet"
+                  button={
+                    <LinkButton href={paths.documents(undefined, { new: 'Agreement' })}>New agreement</LinkButton>
+                  }
+                >
+                  The folder of the data source is empty.
+                </EmptyState>
               )}
-            </Stack>
+            </>
           )}
         </Loaded>
       </Stack>
     </Page>
-  );
-}
-
-function KindFilter(props: { list: DocumentList; value: string | null; onChange: (kind: string) => void }) {
-  const id = useId();
-  return (
-    <div>
-      <HiddenLabel id={id}>Kind</HiddenLabel>
-      <Combobox
-        aria-labelledby={id}
-        placeholder="All kinds"
-        width={28}
-        isClearable
-        options={props.list.kinds.map(({ value, label, count }) => ({ value, label: `${label} (${count})` }))}
-        value={props.value}
-        onChange={(option) => props.onChange(option?.value ?? '')}
-      />
-    </div>
   );
 }
 
@@ -96,63 +87,29 @@ function New({ kinds }: { kinds: string[] }) {
   );
 }
 
-function Nothing({ filtered }: { filtered: boolean }) {
-  const paths = usePaths();
-  return filtered ? (
-    <Empty kind="not-found" title="There is no such document">
-      Search for less, or among all kinds.
-    </Empty>
-  ) : (
-    <Empty
-      title="There are no documents yet"
-      action={<LinkButton href={paths.documents(undefined, { new: 'Agreement' })}>New agreement</LinkButton>}
-    >
-      The folder of the data source is empty.
-    </Empty>
-  );
-}
-
-const rowId = (row: DocumentRow) => `${row.file}:${row.line} ${row.kind} ${row.name}`;
-
-function Table({ list }: { list: DocumentList }) {
-  const columns = useMemo(
-    (): Array<Column<DocumentRow>> => [
-      { id: 'displayName', header: 'Title', sortType: 'string', cell: ({ row }) => <Title row={row.original} /> },
-      { id: 'kind', header: 'Kind', sortType: 'string', cell: ({ row }) => row.original.kind },
-      { id: 'name', header: 'Name', sortType: 'string', cell: ({ row }) => row.original.name },
-      {
-        id: 'file',
-        header: 'File',
-        sortType: 'string',
-        cell: ({ row }) => `${row.original.file}:${row.original.line}`,
-      },
-      { id: 'errors', header: 'Problems', sortType: 'number', cell: ({ row }) => <Problems row={row.original} /> },
-    ],
-    [],
-  );
-  return <DataTable columns={columns} rows={list.rows} rowId={rowId} total={list.total} pageSize={list.pageSize} />;
-}
+const columns = [
+  column<DocumentRow>('displayName', 'Title', (row) => <Title row={row} />, true),
+  column<DocumentRow>('kind', 'Kind', ({ kind }) => kind, true),
+  column<DocumentRow>('name', 'Name', ({ name }) => name, true),
+  column<DocumentRow>('file', 'File', ({ file, line }) => `${file}:${line}`, true),
+  column<DocumentRow>('errors', 'Problems', (row) => <Problems row={row} />, true),
+];
 
 function Title({ row }: { row: DocumentRow }) {
   const paths = usePaths();
   return (
     <TextLink href={paths.documents(row)} inline={false}>
-      {row.displayName || row.name}
+      {titleOf(row)}
     </TextLink>
   );
 }
 
 function Problems({ row: { errors, warnings, problem } }: { row: DocumentRow }) {
+  const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
   return (
     <Stack wrap="wrap" alignItems="center">
-      {errors > 0 && <Badge color="red" icon="times-circle" text={errors === 1 ? '1 error' : `${errors} errors`} />}
-      {warnings > 0 && (
-        <Badge
-          color="orange"
-          icon="exclamation-triangle"
-          text={warnings === 1 ? '1 warning' : `${warnings} warnings`}
-        />
-      )}
+      {errors > 0 && <Badge color="red" icon="times-circle" text={counted(errors, 'error')} />}
+      {warnings > 0 && <Badge color="orange" icon="exclamation-triangle" text={counted(warnings, 'warning')} />}
       {problem && <span>{problem}</span>}
     </Stack>
   );

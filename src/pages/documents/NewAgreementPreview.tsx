@@ -78,7 +78,7 @@ function Figures({ figures, past }: { figures: DraftFigures; past?: DraftFigures
   ];
   return (
     <>
-      <DataTable columns={columns} rows={rows} rowId={({ time }) => time} />
+      <DataTable columns={columns} list={{ rows }} rowId={({ time }) => time} />
       {past?.sentences.map((sentence) => (
         <Text key={sentence} element="p">
           {sentence}

@@ -1,13 +1,15 @@
-import { Alert, Button, ConfirmModal, Drawer, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
+import { Alert, Drawer, LinkButton, Stack, Text } from '@grafana/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { type ResourceError, segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { deleteDocument, usePreview, writeDocument } from '../../api/documents';
 import { type ExclusionPage } from '../../api/types';
 import { resourceKey, useResource } from '../../api/useResource';
+import { AskedButton } from '../../components/AskedButton';
 import { instant } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
+import { AgreementLink, titleOf } from '../../components/Named';
+import { Section } from '../../components/Section';
 import { usePaths } from '../../paths';
 import { Preview } from '../documents/Preview';
 import { Approval } from './ExclusionsPage';
@@ -23,7 +25,7 @@ const exclusionPath = (name: string) => `pages/exclusions/${segment(name)}`;
 export function ExclusionDrawer({ name, onClose }: Props) {
   const exclusion = useResource<ExclusionPage>(exclusionPath(name));
   return (
-    <Drawer title={exclusion.value?.displayName || name} subtitle={exclusion.value?.reason} onClose={onClose} size="md">
+    <Drawer title={titleOf(exclusion.value ?? { name })} subtitle={exclusion.value?.reason} onClose={onClose} size="md">
       <Loaded resource={exclusion}>{(value) => <Details exclusion={value} onClose={onClose} />}</Loaded>
     </Drawer>
   );
@@ -35,42 +37,36 @@ function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
   const paths = usePaths();
   const { name, category, mode, occurrences, repeats, timeZone, requestedBy, concerns, tried, triedText } = exclusion;
   return (
-    <Stack direction="column" gap={2}>
+    <>
       <div>
         <Approval row={exclusion} />
       </div>
       <Text>{`${category}. ${modes[mode]}`}</Text>
-      {requestedBy && <Text>{`Requested by ${requestedBy.displayName || requestedBy.name}`}</Text>}
-      <section>
-        <Text element="h3" variant="h5">
-          When
-        </Text>
+      {requestedBy && <Text>{`Requested by ${titleOf(requestedBy)}`}</Text>}
+      <Section title="When">
         <ul>
           {occurrences.map(({ from, to }) => (
             <li key={from}>{`${instant(from, timeZone)} – ${instant(to, timeZone)} (${timeZone})`}</li>
           ))}
         </ul>
         {repeats && <Text color="secondary">{`Repeats: ${repeats}`}</Text>}
-      </section>
-      <section>
-        <Text element="h3" variant="h5">
-          Agreements
-        </Text>
+      </Section>
+      <Section title="Agreements">
         <ul>
-          {concerns.map(({ name: agreement, displayName, hasEffect }) => (
-            <li key={agreement}>
-              <TextLink href={paths.agreement(agreement)}>{displayName || agreement}</TextLink>
-              {hasEffect ? ': in effect' : ': no effect yet'}
+          {concerns.map((one) => (
+            <li key={one.name}>
+              <AgreementLink agreement={one} />
+              {one.hasEffect ? ': in effect' : ': no effect yet'}
             </li>
           ))}
         </ul>
-      </section>
+      </Section>
       <Actions exclusion={exclusion} onClose={onClose} />
       <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind: 'Exclusion', name })}>
         Edit document
       </LinkButton>
       {exclusion.permission.mayPropose && tried && <Effect text={tried} says={triedText ?? ''} />}
-    </Stack>
+    </>
   );
 }
 
@@ -78,7 +74,6 @@ function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
 function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: () => void }) {
   const { uid } = useDataSource();
   const client = useQueryClient();
-  const [asking, setAsking] = useState<'approve' | 'withdraw'>();
   const { name, hash, approveAs, approvedText, approvers, permission } = exclusion;
   const id = { kind: 'Exclusion', name };
   const change = useMutation<unknown, ResourceError, 'approve' | 'withdraw'>({
@@ -95,24 +90,20 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
         predicate: ({ queryKey }) => queryKey[2] !== gone,
       });
     },
-    onSettled: () => setAsking(undefined),
   });
-  const team = approveAs && (approveAs.displayName || approveAs.name);
+  const team = approveAs && titleOf(approveAs);
   return (
     <>
       {approvers.length > 0 && (
-        <section>
-          <Text element="h3" variant="h5">
-            Who can approve
-          </Text>
+        <Section title="Who can approve">
           <ul>
-            {approvers.map(({ name: approver, displayName, members }) => (
-              <li key={approver}>
-                {`${displayName || approver}: ${members.length > 0 ? members.join(', ') : 'has no members who could approve here'}`}
+            {approvers.map((one) => (
+              <li key={one.name}>
+                {`${titleOf(one)}: ${one.members.join(', ') || 'has no members who could approve here'}`}
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
       {change.error && (
         <Alert severity="error" title="Nothing was changed">
@@ -122,37 +113,35 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
       {!permission.writable && permission.reason && <Text color="secondary">{permission.reason}</Text>}
       <Stack wrap="wrap">
         {team && (
-          <Button icon="check" disabled={!permission.writable} onClick={() => setAsking('approve')}>
+          <AskedButton
+            icon="check"
+            disabled={!permission.writable}
+            ask={{
+              title: `Approve this exclusion for ${team}?`,
+              body: 'What happens in that time no longer counts against the provider.',
+              confirmText: 'Approve',
+              confirmVariant: 'primary',
+            }}
+            onConfirm={() => change.mutate('approve')}
+          >
             {`Approve for ${team}`}
-          </Button>
+          </AskedButton>
         )}
-        <Button
+        <AskedButton
           icon="trash-alt"
           variant="destructive"
           fill="outline"
           disabled={!permission.writable}
-          onClick={() => setAsking('withdraw')}
+          ask={{
+            title: 'Withdraw this exclusion?',
+            body: 'Its document is deleted, and all of its time counts. Git, and the audit log, keep what it was.',
+            confirmText: 'Withdraw',
+          }}
+          onConfirm={() => change.mutate('withdraw')}
         >
           Withdraw
-        </Button>
+        </AskedButton>
       </Stack>
-      <ConfirmModal
-        isOpen={asking === 'approve'}
-        title={`Approve this exclusion for ${team}?`}
-        body="What happens in that time no longer counts against the provider."
-        confirmText="Approve"
-        confirmVariant="primary"
-        onDismiss={() => setAsking(undefined)}
-        onConfirm={() => change.mutate('approve')}
-      />
-      <ConfirmModal
-        isOpen={asking === 'withdraw'}
-        title="Withdraw this exclusion?"
-        body="Its document is deleted, and all of its time counts. Git, and the audit log, keep what it was."
-        confirmText="Withdraw"
-        onDismiss={() => setAsking(undefined)}
-        onConfirm={() => change.mutate('withdraw')}
-      />
     </>
   );
 }
@@ -161,12 +150,9 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
 export function Effect({ text, says }: { text: string; says: string }) {
   const preview = usePreview(text);
   return (
-    <section>
-      <Text element="h3" variant="h5">
-        Effect
-      </Text>
+    <Section title="Effect">
       <p>{says}</p>
       <Preview answer={preview} valid />
-    </section>
+    </Section>
   );
 }

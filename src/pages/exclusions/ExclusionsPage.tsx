@@ -1,25 +1,15 @@
-import {
-  Badge,
-  type BadgeColor,
-  Button,
-  type CellProps,
-  type Column,
-  LinkButton,
-  RadioButtonGroup,
-  Stack,
-  Text,
-  TextLink,
-} from '@grafana/ui';
+import { Badge, type BadgeColor, Button, EmptyState, LinkButton, RadioButtonGroup, Stack, TextLink } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { type ExclusionRow, type ExclusionRows } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { DataTable, withParams } from '../../components/DataTable';
-import { Empty } from '../../components/Empty';
+import { column, DataTable, withParams } from '../../components/DataTable';
 import { instant } from '../../components/figures';
+import { Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
+import { AgreementLink, titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
-import { Search } from '../../components/Search';
+import { Small } from '../../components/Section';
 import { usePaths } from '../../paths';
 import { ExclusionDrawer } from './ExclusionDrawer';
 import { Propose } from './Propose';
@@ -32,10 +22,11 @@ const timelineHeight = 260;
 /** Time that does not count: what is planned, runs and is past, and whether it was approved. */
 export default function ExclusionsPage() {
   const [search, setSearch] = useSearchParams();
+  const paths = usePaths();
   const open = search.get('open');
   const close = () => setSearch((before) => withParams(before, { open: '', propose: '' }));
   // What is open is no filter of the table.
-  const asked = withParams(search, { open: '', propose: '', page: search.get('page') ?? '' });
+  const asked = withParams(search, { open: '', propose: '', page: search.get('page') ?? '' }).toString();
   const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, undefined, true);
   return (
     <Page
@@ -48,7 +39,7 @@ export default function ExclusionsPage() {
     >
       <Loaded resource={list}>
         {(value) => (
-          <Stack direction="column" gap={2}>
+          <>
             <Stack wrap="wrap" alignItems="center">
               <Search label="Search exclusions" />
               <Choices name="phase" label="Phase" all="All" choices={value.phases} />
@@ -56,47 +47,37 @@ export default function ExclusionsPage() {
             </Stack>
             <div style={{ height: timelineHeight, display: 'flex' }}>
               <Suspense fallback={null}>
-                <Timeline search={asked.toString()} />
+                <Timeline search={asked} />
               </Suspense>
             </div>
-            {value.total > 0 ? (
+            {value.all > 0 ? (
               <DataTable
                 columns={columns}
-                rows={value.rows}
+                list={value}
                 rowId={({ name }) => name}
-                total={value.total}
-                pageSize={value.pageSize}
-                headerTooltips={headerTooltips}
+                none="No exclusion matches all of this"
+                tooltips={tooltips}
               />
             ) : (
-              <None all={value.all} />
+              <EmptyState
+                role="status"
+                variant="call-to-action"
+                message="There are no exclusions"
+                button={
+                  <LinkButton icon="plus" href={paths.exclusions({ propose: '1' })}>
+                    Propose the first one
+                  </LinkButton>
+                }
+              >
+                All time counts. Maintenance, or the fault of a third party, can be left out when both parties agree.
+              </EmptyState>
             )}
-          </Stack>
+          </>
         )}
       </Loaded>
       {open && <ExclusionDrawer name={open} onClose={close} />}
       {search.has('propose') && <Propose onClose={close} />}
     </Page>
-  );
-}
-
-function None({ all }: { all: number }) {
-  const paths = usePaths();
-  return all === 0 ? (
-    <Empty
-      title="There are no exclusions"
-      action={
-        <LinkButton icon="plus" href={paths.exclusions({ propose: '1' })}>
-          Propose the first one
-        </LinkButton>
-      }
-    >
-      All time counts. Maintenance, or the fault of a third party, can be left out when both parties agree.
-    </Empty>
-  ) : (
-    <Empty kind="not-found" title="No exclusion matches all of this">
-      Remove a filter, or search for fewer words.
-    </Empty>
   );
 }
 
@@ -124,22 +105,24 @@ function Choices({ name, label, all, choices }: ChoicesProps) {
   );
 }
 
-type Cell = CellProps<ExclusionRow>;
-
-/** Sorted by the backend, whatever its type says to the table. */
-const sorted = { sortType: 'string', sortDescFirst: false } as const;
-
-const columns: Array<Column<ExclusionRow>> = [
-  { id: 'name', header: 'Exclusion', ...sorted, cell: ({ row }: Cell) => <Name row={row.original} /> },
-  { id: 'phase', header: 'Phase', cell: ({ row }: Cell) => <Badge {...phases[row.original.phase]} /> },
-  { id: 'approval', header: 'Approval', ...sorted, cell: ({ row }: Cell) => <Approval row={row.original} /> },
-  { id: 'when', header: 'When', ...sorted, cell: ({ row }: Cell) => <When row={row.original} /> },
-  { id: 'agreements', header: 'Agreements', cell: ({ row }: Cell) => <Agreements row={row.original} /> },
+const columns = [
+  column<ExclusionRow>('name', 'Exclusion', (row) => <Name row={row} />, true),
+  column<ExclusionRow>('phase', 'Phase', ({ phase }) => <Badge {...phases[phase]} />),
+  column<ExclusionRow>('approval', 'Approval', (row) => <Approval row={row} />, true),
+  column<ExclusionRow>('when', 'When', (row) => <When row={row} />, true),
+  column<ExclusionRow>('agreements', 'Agreements', ({ agreements, moreAgreements }) => (
+    <Stack direction="column" gap={0}>
+      {agreements.map((one) => (
+        <AgreementLink key={one.name} agreement={one} inline={false} />
+      ))}
+      {moreAgreements > 0 && `and ${moreAgreements.toLocaleString()} more`}
+    </Stack>
+  )),
 ];
 
-const headerTooltips = {
-  approval: { content: 'An exclusion has an effect once a party that did not request it has approved it.' },
-  when: { content: 'The occurrence that runs, comes next, or was last.' },
+const tooltips = {
+  approval: 'An exclusion has an effect once a party that did not request it has approved it.',
+  when: 'The occurrence that runs, comes next, or was last.',
 };
 
 const phases: Record<ExclusionRow['phase'], { text: string; color: BadgeColor }> = {
@@ -156,34 +139,25 @@ const approvals = {
 } as const;
 
 /** Whether an exclusion is approved, and who can. */
-export function Approval({
-  row: { approval, approvalText },
-}: {
-  row: Pick<ExclusionRow, 'approval' | 'approvalText'>;
-}) {
+export function Approval({ row }: { row: Pick<ExclusionRow, 'approval' | 'approvalText'> }) {
   return (
     <>
-      <Badge {...approvals[approval]} />
-      <Text element="p" variant="bodySmall" color="secondary">
-        {approvalText}
-      </Text>
+      <Badge {...approvals[row.approval]} />
+      <Small>{row.approvalText}</Small>
     </>
   );
 }
 
-function Name({ row: { name, displayName, reason } }: { row: ExclusionRow }) {
+function Name({ row }: { row: ExclusionRow }) {
   const [search] = useSearchParams();
   const paths = usePaths();
+  const href = paths.exclusions({ ...Object.fromEntries(search), open: row.name });
   return (
     <>
-      <TextLink href={paths.exclusions({ ...Object.fromEntries(search), open: name })} color="primary" inline={false}>
-        {displayName || name}
+      <TextLink href={href} color="primary" inline={false}>
+        {titleOf(row)}
       </TextLink>
-      {reason && (
-        <Text element="p" variant="bodySmall" color="secondary">
-          {reason}
-        </Text>
-      )}
+      {row.reason && <Small>{row.reason}</Small>}
     </>
   );
 }
@@ -192,25 +166,7 @@ function When({ row: { from, to, repeats } }: { row: ExclusionRow }) {
   return (
     <>
       {`${instant(from)} – ${instant(to)}`}
-      {repeats && (
-        <Text element="p" variant="bodySmall" color="secondary">
-          {`Repeats: ${repeats}`}
-        </Text>
-      )}
+      {repeats && <Small>{`Repeats: ${repeats}`}</Small>}
     </>
-  );
-}
-
-function Agreements({ row: { agreements, moreAgreements } }: { row: ExclusionRow }) {
-  const paths = usePaths();
-  return (
-    <Stack direction="column" gap={0}>
-      {agreements.map(({ name, displayName }) => (
-        <TextLink key={name} href={paths.agreement(name)} inline={false}>
-          {displayName || name}
-        </TextLink>
-      ))}
-      {moreAgreements > 0 && `and ${moreAgreements.toLocaleString()} more`}
-    </Stack>
   );
 }

@@ -12,46 +12,24 @@ import {
 } from '@grafana/scenes';
 import { LegendDisplayMode, VisibilityMode } from '@grafana/schema';
 import { useEffect, useMemo } from 'react';
-import { getResource } from '../../api/client';
-import { useDataSource } from '../../api/DataSource';
 import { type Timeline as Answer } from '../../api/types';
+import { useResource } from '../../api/useResource';
 
 /** When what was promised counts, over the range of Grafana's time picker: support hours and the exclusions of the table, a lane each. */
 export default function Timeline({ search }: { search: string }) {
-  const { uid } = useDataSource();
-  const { scene, data, title } = useMemo(() => timelineScene(), []);
+  const { scene, data, panel } = useMemo(() => timelineScene(), []);
+  const { value: timeRange } = sceneGraph.getTimeRange(scene).useState();
+  const range = { from: timeRange.from.toISOString(), to: timeRange.to.toISOString() };
+  const { value, error } = useResource<Answer>(`pages/timeline?${search}`, range, true);
   useEffect(() => {
-    const range = sceneGraph.getTimeRange(scene);
-    let abort = new AbortController();
-    const load = () => {
-      abort.abort();
-      abort = new AbortController();
-      const { value } = range.state;
-      const show = (series: DataFrame[], message?: string) =>
-        data.setState({
-          data: {
-            state: message ? LoadingState.Error : LoadingState.Done,
-            series,
-            timeRange: value,
-            errors: message ? [{ message }] : undefined,
-          },
-        });
-      const asked = new URLSearchParams({ from: value.from.toISOString(), to: value.to.toISOString() });
-      getResource<Answer>(uid, `pages/timeline?${asked}&${search}`, undefined, abort.signal).then(
-        ({ lanes, moreLanes }) => {
-          title(moreLanes);
-          show(lanes.map(laneFrame));
-        },
-        (error: Error) => !abort.signal.aborted && show([], error.message),
-      );
-    };
-    load();
-    const changes = range.subscribeToState(load);
-    return () => {
-      changes.unsubscribe();
-      abort.abort();
-    };
-  }, [scene, data, uid, search, title]);
+    if (value) {
+      const more = value.moreLanes > 0 ? `, without ${value.moreLanes.toLocaleString()} more: use a filter` : '';
+      panel.setState({ title: `${panelTitle}${more}` });
+    }
+    const errors = error && [{ message: error.message }];
+    const state = error ? LoadingState.Error : LoadingState.Done;
+    data.setState({ data: { state, series: value?.lanes.map(laneFrame) ?? [], timeRange, errors } });
+  }, [panel, data, value, error, timeRange]);
   return (
     <div style={{ flex: 1, minWidth: 0, display: 'flex' }}>
       <scene.Component model={scene} />
@@ -73,15 +51,9 @@ function timelineScene() {
     $timeRange: new SceneTimeRange({ from: 'now-14d', to: 'now+14d' }),
     $data: data,
     controls: [new SceneControlsSpacer(), new SceneTimePicker({ isOnCanvas: true })],
-    body: new SceneFlexLayout({
-      children: [new SceneFlexItem({ body: panel })],
-    }),
+    body: new SceneFlexLayout({ children: [new SceneFlexItem({ body: panel })] }),
   });
-  const title = (more: number) =>
-    panel.setState({
-      title: more > 0 ? `${panelTitle}, without ${more.toLocaleString()} more: use a filter` : panelTitle,
-    });
-  return { scene, data, title };
+  return { scene, data, panel };
 }
 
 const values: Record<Answer['lanes'][number]['kind'], { text: string; color: string; index: number }> = {
@@ -92,12 +64,16 @@ const values: Record<Answer['lanes'][number]['kind'], { text: string; color: str
 };
 
 function laneFrame({ name, displayName, kind, spans }: Answer['lanes'][number]): DataFrame {
-  const label = displayName || name;
   const times = spans.flatMap(({ from, to }) => [Date.parse(from), Date.parse(to)]);
   return toDataFrame({
     fields: [
       { name: 'time', type: FieldType.time, values: times },
-      { name, type: FieldType.string, config: { displayName: label }, values: spans.flatMap(() => [kind, null]) },
+      {
+        name,
+        type: FieldType.string,
+        config: { displayName: displayName || name },
+        values: spans.flatMap(() => [kind, null]),
+      },
     ],
   });
 }

@@ -1,19 +1,14 @@
-import { dateTime, formattedValueToString, getValueFormat, type TimeRange } from '@grafana/data';
+import { dateTime, formattedValueToString, getValueFormat, makeTimeRange, type TimeRange } from '@grafana/data';
 import { Alert, Button, Field, Modal, Stack, Text, TimeRangeInput } from '@grafana/ui';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { callResource } from '../../api/client';
-import { useDataSource } from '../../api/DataSource';
 import { type Findings } from '../../api/types';
+import { useChange } from '../../api/useResource';
 import { absent, day } from '../../components/figures';
-
-interface Props {
-  findings: Findings;
-  reload: () => void;
-}
+import { Section } from '../../components/Section';
 
 /** What answers as Prometheus, how it is counted and why, and what the cache holds. */
-export function Facts({ findings: { connection, documents, cache }, reload }: Props) {
+export function Facts({ findings: { connection, documents, cache } }: { findings: Findings }) {
   const { server, engine, version, method, readRefusal, oldest, resolution } = connection;
   const size = formattedValueToString(getValueFormat('bytes')(cache.bytes));
   const facts: Array<[name: string, value: string]> = [
@@ -25,10 +20,7 @@ export function Facts({ findings: { connection, documents, cache }, reload }: Pr
     ['Documents', documents],
   ];
   return (
-    <Stack direction="column" gap={1}>
-      <Text element="h2" variant="h4">
-        Connection and cache
-      </Text>
+    <Section title="Connection and cache">
       <Stack wrap="wrap" columnGap={3} rowGap={0.5}>
         {facts.map(([name, value]) => (
           <span key={name}>
@@ -36,26 +28,25 @@ export function Facts({ findings: { connection, documents, cache }, reload }: Pr
           </span>
         ))}
       </Stack>
-      {cache.mayDrop && <DropCache done={reload} />}
-    </Stack>
+      {cache.mayDrop && <DropCache />}
+    </Section>
   );
 }
 
 /** Drops a part of the cache, for when the history of Prometheus was filled in or corrected. */
-function DropCache({ done }: { done: () => void }) {
-  const { uid } = useDataSource();
+function DropCache() {
   const [range, setRange] = useState<TimeRange>();
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: ({ from, to }: TimeRange) =>
-      callResource(uid, 'cache/drop', { method: 'POST', params: { from: from.toISOString(), to: to.toISOString() } }),
-    onSuccess: () => {
-      setRange(undefined);
-      done();
-    },
-  });
+  const { mutate, isPending, error } = useChange((uid, { from, to }: TimeRange) =>
+    callResource(uid, 'cache/drop', { method: 'POST', params: { from: from.toISOString(), to: to.toISOString() } }),
+  );
   return (
     <div>
-      <Button variant="secondary" size="sm" icon="history" onClick={() => setRange(lastDay())}>
+      <Button
+        variant="secondary"
+        size="sm"
+        icon="history"
+        onClick={() => setRange(makeTimeRange(dateTime().subtract(1, 'day'), dateTime()))}
+      >
         Drop cache
       </Button>
       {range && (
@@ -76,7 +67,11 @@ function DropCache({ done }: { done: () => void }) {
             <Button variant="secondary" fill="outline" onClick={() => setRange(undefined)}>
               Cancel
             </Button>
-            <Button variant="destructive" disabled={isPending} onClick={() => mutate(range)}>
+            <Button
+              variant="destructive"
+              disabled={isPending}
+              onClick={() => mutate(range, { onSuccess: () => setRange(undefined) })}
+            >
               Drop and read again
             </Button>
           </Modal.ButtonRow>
@@ -84,9 +79,4 @@ function DropCache({ done }: { done: () => void }) {
       )}
     </div>
   );
-}
-
-function lastDay(): TimeRange {
-  const [from, to] = [dateTime().subtract(1, 'day'), dateTime()];
-  return { from, to, raw: { from, to } };
 }

@@ -15,6 +15,7 @@ import { useId, useState } from 'react';
 import { getResource, resourceUrl, type ResourceError, segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type StatementEntry, type Verification } from '../../api/types';
+import { titleOf } from '../../components/Named';
 import { useFreeze } from './Freeze';
 
 interface Props {
@@ -36,8 +37,7 @@ const pathOf = ({ period, agreement }: StatementEntry) => `statements/${segment(
 export function StatementMenu({ statement, mayFreeze }: Props) {
   const { uid } = useDataSource();
   const [verifying, setVerifying] = useState(false);
-  const { agreement, displayName, number } = statement;
-  const name = displayName ?? agreement;
+  const name = titleOf({ ...statement, name: statement.agreement });
   const menu = (
     <Menu>
       <Menu.Item label="Verify" icon="shield" onClick={() => setVerifying(true)} />
@@ -47,7 +47,7 @@ export function StatementMenu({ statement, mayFreeze }: Props) {
           key={format}
           label={label}
           icon="download-alt"
-          url={resourceUrl(uid, `${pathOf(statement)}?number=${number}&format=${format}`)}
+          url={resourceUrl(uid, `${pathOf(statement)}?number=${statement.number}&format=${format}`)}
           target="_blank"
         />
       ))}

@@ -1,8 +1,8 @@
 import {
   Alert,
   Combobox,
+  EmptyState,
   Field,
-  FilterInput,
   FilterPill,
   IconButton,
   LinkButton,
@@ -12,12 +12,12 @@ import {
 import { useSearchParams } from 'react-router-dom';
 import { resourceUrl } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
-import { type PeriodStatements } from '../../api/types';
-import { useResource } from '../../api/useResource';
-import { AsOf } from '../../components/AsOf';
+import { type Named, type PeriodStatements } from '../../api/types';
+import { useList } from '../../api/useResource';
 import { withParams } from '../../components/DataTable';
-import { Empty } from '../../components/Empty';
+import { Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
+import { titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
 import { Freeze } from './Freeze';
 import { StatementsTable } from './StatementsTable';
@@ -27,21 +27,24 @@ const kinds = ['Week', 'Month', 'Quarter', 'Year'].map((label) => ({ value: labe
 /** How all agreements did in a period, and what was frozen of it. */
 export default function StatementsPage() {
   const [search] = useSearchParams();
-  const resource = useResource<PeriodStatements>(`pages/statements?${search}`, undefined, true);
+  const statements = useList<PeriodStatements>('pages/statements');
+  const filtered = search.has('search') || search.has('show');
   return (
-    <Page actions={<AsOf at={resource.value?.at} resource={resource} />}>
-      <Loaded resource={resource}>
+    <Page asOf={statements}>
+      <Loaded resource={statements}>
         {(period) => (
-          <Stack direction="column" gap={2}>
+          <>
             <PeriodChoice period={period} />
             <Toolbar period={period} />
             {period.reason && <Alert severity="info" title={period.reason} />}
-            {period.rows.length > 0 ? (
+            {period.rows.length > 0 || filtered ? (
               <StatementsTable period={period} />
             ) : (
-              <Nothing period={period} filtered={search.has('search') || search.has('show')} />
+              <EmptyState role="status" variant="not-found" message={`No agreement was in force in ${titleOf(period)}`}>
+                Choose another period.
+              </EmptyState>
             )}
-          </Stack>
+          </>
         )}
       </Loaded>
     </Page>
@@ -51,13 +54,15 @@ export default function StatementsPage() {
 /** Sets parameters of the URL, and begins at the first page. */
 function useSet() {
   const [, setSearch] = useSearchParams();
-  return (set: Record<string, string>, replace = false) => setSearch((before) => withParams(before, set), { replace });
+  return (set: Record<string, string>) => setSearch((before) => withParams(before, set));
 }
 
 function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStatements }) {
   const set = useSet();
   const place = periods.findIndex((one) => one.name === name);
-  const [later, earlier] = [periods[place - 1], periods[place + 1]];
+  const step = (icon: 'angle-left' | 'angle-right', tooltip: string, to?: Named) => (
+    <IconButton name={icon} size="lg" disabled={!to} tooltip={tooltip} onClick={() => to && set({ period: to.name })} />
+  );
   return (
     <Stack wrap="wrap" gap={2} alignItems="end">
       <Field label="By" noMargin>
@@ -70,27 +75,15 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
       </Field>
       <Field label="Period" htmlFor="accord-period" noMargin>
         <Stack gap={0.5} alignItems="center">
-          <IconButton
-            name="angle-left"
-            size="lg"
-            disabled={!earlier}
-            tooltip="Earlier"
-            onClick={() => set({ period: earlier.name })}
-          />
+          {step('angle-left', 'Earlier', periods[place + 1])}
           <Combobox
             id="accord-period"
             width={28}
-            options={periods.map((one) => ({ value: one.name, label: one.displayName ?? one.name }))}
+            options={periods.map((one) => ({ value: one.name, label: titleOf(one) }))}
             value={name}
             onChange={({ value }) => set({ period: value })}
           />
-          <IconButton
-            name="angle-right"
-            size="lg"
-            disabled={!later}
-            tooltip="Later"
-            onClick={() => set({ period: later.name })}
-          />
+          {step('angle-right', 'Later', periods[place - 1])}
         </Stack>
       </Field>
     </Stack>
@@ -103,16 +96,9 @@ function Toolbar({ period }: { period: PeriodStatements }) {
   const [search] = useSearchParams();
   const set = useSet();
   const open = period.shown.find(({ value }) => value === 'open')?.count ?? 0;
-  const file = (format: string) => resourceUrl(uid, `pages/statements?${withParams(search, { format })}`);
   return (
     <Stack wrap="wrap" gap={1} alignItems="center">
-      <FilterInput
-        width={32}
-        placeholder="Search agreements, services and teams"
-        aria-label="Search agreements, services and teams"
-        value={search.get('search') ?? ''}
-        onChange={(text) => set({ search: text }, true)}
-      />
+      <Search label="Search agreements, services and teams" />
       {period.shown.map(({ value, label, count }) => (
         <FilterPill
           key={value}
@@ -122,27 +108,23 @@ function Toolbar({ period }: { period: PeriodStatements }) {
         />
       ))}
       {period.mayFreeze && open > 0 && <Freeze period={period} count={open} />}
-      <LinkButton variant="secondary" icon="file-alt" href={file('html')} target="_blank">
-        Print
-      </LinkButton>
-      <LinkButton variant="secondary" icon="download-alt" href={file('csv')} target="_blank">
-        CSV
-      </LinkButton>
-      <LinkButton variant="secondary" icon="download-alt" href={file('markdown')} target="_blank">
-        Markdown
-      </LinkButton>
+      {formats.map(([format, label, icon]) => (
+        <LinkButton
+          key={format}
+          variant="secondary"
+          icon={icon}
+          href={resourceUrl(uid, `pages/statements?${withParams(search, { format })}`)}
+          target="_blank"
+        >
+          {label}
+        </LinkButton>
+      ))}
     </Stack>
   );
 }
 
-function Nothing({ period, filtered }: { period: PeriodStatements; filtered: boolean }) {
-  return filtered ? (
-    <Empty kind="not-found" title="No agreement is like that">
-      Change the search or show all.
-    </Empty>
-  ) : (
-    <Empty kind="not-found" title={`No agreement was in force in ${period.displayName ?? period.name}`}>
-      Choose another period.
-    </Empty>
-  );
-}
+const formats = [
+  ['html', 'Print', 'file-alt'],
+  ['csv', 'CSV', 'download-alt'],
+  ['markdown', 'Markdown', 'download-alt'],
+] as const;

@@ -1,17 +1,17 @@
-import { type CellProps, type Column, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
+import { LinkButton, Stack, TextLink } from '@grafana/ui';
 import { useParams } from 'react-router-dom';
 import { segment } from '../../api/client';
 import { type AgreementRow, type TeamPage as Team } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { AsOf } from '../../components/AsOf';
 import { ContactList } from '../../components/ContactList';
-import { DataTable } from '../../components/DataTable';
+import { column, DataTable } from '../../components/DataTable';
 import { day } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
+import { titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
-import { Unmeasured } from '../../components/Unmeasured';
+import { Section } from '../../components/Section';
 import { usePaths } from '../../paths';
-import { columns, headerTooltips } from '../agreements/columns';
+import { columns, tooltips } from '../agreements/columns';
 import { Tallied } from './TeamsPage';
 
 /** One team: what waits for it, what it provides and consumes, and how to reach it. */
@@ -21,23 +21,30 @@ export default function TeamPage() {
   const team = useResource<Team>(`pages/teams/${segment(name)}`);
   return (
     <Page
-      pageNav={{ text: team.value?.displayName || name, parentItem: { text: 'Teams', url: paths.teams() } }}
+      pageNav={{ text: titleOf(team.value ?? { name }), parentItem: { text: 'Teams', url: paths.teams() } }}
+      asOf={team}
       actions={
         team.value && (
-          <>
-            <AsOf at={team.value.at} resource={team} />
-            <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind: 'Team', name })}>
-              Edit
-            </LinkButton>
-          </>
+          <LinkButton variant="secondary" icon="pen" href={paths.documents({ kind: 'Team', name })}>
+            Edit
+          </LinkButton>
         )
       }
     >
       <Loaded resource={team}>
         {(value) => (
-          <Stack direction="column" gap={3}>
-            <Unmeasured reasons={value.unmeasured} reload={team.reload} />
-            <Dues dues={value.dues} />
+          <>
+            <Section title="To do">
+              {value.dues.length === 0 ? (
+                <p>No review, signature or approval waits for this team in the next 90 days.</p>
+              ) : (
+                <DataTable
+                  columns={dueColumns}
+                  list={{ rows: value.dues }}
+                  rowId={({ kind, name, text }) => `${kind} ${name} ${text}`}
+                />
+              )}
+            </Section>
             <Agreements
               title="Provides"
               none="It provides nothing to other teams."
@@ -52,8 +59,19 @@ export default function TeamPage() {
               tally={value.consumesTally}
               all={paths.agreements({ consumer: name })}
             />
-            <People team={value} />
-          </Stack>
+            <Section title="People">
+              {value.contacts.length > 0 ? (
+                <ContactList contacts={value.contacts} />
+              ) : (
+                <p>There are no contacts: nobody is notified when a promise is at risk.</p>
+              )}
+              <p>
+                {value.members.length > 0
+                  ? `Members, who sign and approve for it: ${value.members.join(', ')}`
+                  : 'There are no members: nobody can approve for it in Grafana.'}
+              </p>
+            </Section>
+          </>
         )}
       </Loaded>
     </Page>
@@ -62,47 +80,26 @@ export default function TeamPage() {
 
 type Due = Team['dues'][number];
 
-const dueColumns: Array<Column<Due>> = [
-  { id: 'what', header: 'What', cell: ({ row }: CellProps<Due>) => <DueLink due={row.original} /> },
-  { id: 'text', header: 'To do', cell: ({ row }: CellProps<Due>) => row.original.text },
-  {
-    id: 'at',
-    header: 'When',
-    cell: ({ row: { original } }: CellProps<Due>) => (original.at ? day(original.at) : 'Now'),
-  },
+const dueColumns = [
+  column<Due>('what', 'What', (due) => <DueLink due={due} />),
+  column<Due>('text', 'To do', ({ text }) => text),
+  column<Due>('at', 'When', ({ at }) => (at ? day(at) : 'Now')),
 ];
 
-function Dues({ dues }: Pick<Team, 'dues'>) {
-  return (
-    <section>
-      <Text element="h2" variant="h4">
-        To do
-      </Text>
-      {dues.length === 0 ? (
-        <p>No review, signature or approval waits for this team in the next 90 days.</p>
-      ) : (
-        <DataTable columns={dueColumns} rows={dues} rowId={({ kind, name, text }) => `${kind} ${name} ${text}`} />
-      )}
-    </section>
-  );
-}
-
-function DueLink({ due: { kind, name, displayName } }: { due: Due }) {
+function DueLink({ due }: { due: Due }) {
   const paths = usePaths();
+  const { kind, name } = due;
+  const href = kind === 'Exclusion' ? paths.exclusions({ open: name }) : paths.agreement(name, 'contract');
   return (
-    <TextLink
-      href={kind === 'Exclusion' ? paths.exclusions({ open: name }) : paths.agreement(name, 'contract')}
-      color="primary"
-      inline={false}
-    >
-      {displayName || name}
+    <TextLink href={href} color="primary" inline={false}>
+      {titleOf(due)}
     </TextLink>
   );
 }
 
-const shown = columns().filter(({ id }) => id !== 'trend');
-// One table of several on a page has no sort of its own in the URL.
-const unsorted = shown.map((column) => ({ ...column, sortType: undefined }));
+const unsorted = columns()
+  .filter(({ id }) => id !== 'trend')
+  .map((one) => ({ ...one, sortType: undefined }));
 
 interface AgreementsProps {
   title: string;
@@ -115,11 +112,8 @@ interface AgreementsProps {
 
 function Agreements({ title, none, rows, tally, all }: AgreementsProps) {
   return (
-    <section>
+    <Section title={title}>
       <Stack alignItems="center" wrap="wrap">
-        <Text element="h2" variant="h4">
-          {title}
-        </Text>
         {rows.length > 0 && <Tallied {...tally} />}
         {rows.length < tally.count && (
           <TextLink href={all}>{`All ${tally.count.toLocaleString()} agreements`}</TextLink>
@@ -128,28 +122,8 @@ function Agreements({ title, none, rows, tally, all }: AgreementsProps) {
       {rows.length === 0 ? (
         <p>{none}</p>
       ) : (
-        <DataTable columns={unsorted} rows={rows} rowId={({ key }) => key} headerTooltips={headerTooltips} />
+        <DataTable columns={unsorted} list={{ rows }} rowId={({ key }) => key} tooltips={tooltips} />
       )}
-    </section>
-  );
-}
-
-function People({ team: { contacts, members } }: { team: Team }) {
-  return (
-    <section>
-      <Text element="h2" variant="h4">
-        People
-      </Text>
-      {contacts.length > 0 ? (
-        <ContactList contacts={contacts} />
-      ) : (
-        <p>There are no contacts: nobody is notified when a promise is at risk.</p>
-      )}
-      <p>
-        {members.length > 0
-          ? `Members, who sign and approve for it: ${members.join(', ')}`
-          : 'There are no members: nobody can approve for it in Grafana.'}
-      </p>
-    </section>
+    </Section>
   );
 }

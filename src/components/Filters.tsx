@@ -1,0 +1,69 @@
+import { Combobox, FilterInput } from '@grafana/ui';
+import { useEffect, useId, useState } from 'react';
+import { useSearchParams } from 'react-router-dom';
+import { type Choice } from '../api/types';
+import { withParams } from './DataTable';
+import { HiddenLabel } from './HiddenLabel';
+
+/** How long after the last key the URL follows, in milliseconds; browsers refuse to change it with each. */
+const typingPause = 300;
+
+/** What a list is searched for: shown at once as it is typed, and in the URL after a pause. */
+export function Search({ label }: { label: string }) {
+  const [search, setSearch] = useSearchParams();
+  const [typed, setTyped] = useState<string>();
+  useEffect(() => {
+    if (typed === undefined) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      setSearch((before) => withParams(before, { search: typed }), { replace: true });
+      setTyped(undefined);
+    }, typingPause);
+    return () => clearTimeout(timer);
+  }, [typed, setSearch]);
+  return (
+    <FilterInput
+      aria-label={label}
+      placeholder="Search"
+      width={24}
+      escapeRegex={false}
+      value={typed ?? search.get('search') ?? ''}
+      onChange={setTyped}
+    />
+  );
+}
+
+interface FilterProps {
+  /** The parameter in the URL. */
+  name: string;
+  label: string;
+  /** The values there are, or what the backend finds by what is typed; then it must stay the same function. */
+  choices: Choice[] | ((typed: string) => Promise<Choice[]>);
+  /** What the URL asks for, in words, where the values are not at hand. */
+  chosen?: string;
+}
+
+/** A filter of a list, by a value in the URL. */
+export function Filter({ name, label, choices, chosen }: FilterProps) {
+  const [search, setSearch] = useSearchParams();
+  const id = useId();
+  const options = (all: Choice[]) =>
+    all.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
+  return (
+    <div>
+      <HiddenLabel id={id}>{label}</HiddenLabel>
+      <Combobox
+        aria-labelledby={id}
+        placeholder={label}
+        width="auto"
+        minWidth={14}
+        maxWidth={30}
+        isClearable
+        options={Array.isArray(choices) ? options(choices) : async (typed) => options(await choices(typed))}
+        value={chosen ? { value: search.getAll(name).join(), label: chosen } : search.get(name)}
+        onChange={(option) => setSearch((before) => withParams(before, { [name]: option?.value ?? '' }))}
+      />
+    </div>
+  );
+}
