@@ -24,9 +24,10 @@ const module = "github.com/accord-sla/accord/"
 // earlier lines, never of its own or a later one.
 var order = [][]string{
 	{"pkg/agreement", "pkg/parallel", "pkg/prometheus"},
-	{"pkg/scope", "pkg/sli"},
-	{"pkg/slots", "pkg/catalog/document"},
-	{"pkg/counting", "pkg/budget", "pkg/formats/loss", "pkg/formats/openslo"},
+	{"pkg/scope", "pkg/sli", "pkg/problem"},
+	{"pkg/slots"},
+	{"pkg/counting", "pkg/budget", "pkg/catalog/document"},
+	{"pkg/formats/loss", "pkg/formats/openslo"},
 	{"pkg/catalog", "pkg/formats/imports", "pkg/measure", "pkg/alerting"},
 	{"pkg/planning", "pkg/draft", "pkg/editing", "pkg/formats/openslo/writing", "pkg/formats/pyrra", "pkg/formats/sloth", "pkg/rules"},
 	{"pkg/wire"},

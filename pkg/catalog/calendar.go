@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
@@ -81,7 +82,7 @@ func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec,
 	case spec.Country != "":
 		if _, ok = scope.NationalHolidays(spec.Country); !ok {
 			d.Errorf(field+".country", "%q is no country whose holidays are known%s; these are: %s", spec.Country,
-				document.DidYouMean(spec.Country, scope.Countries()), strings.Join(scope.Countries(), ", "))
+				problem.DidYouMean(spec.Country, scope.Countries()), strings.Join(scope.Countries(), ", "))
 		}
 		holiday.Country = spec.Country
 	default:
@@ -101,7 +102,7 @@ func (r *resolver) icsHolidays(d *document.Document, field string, spec holidayS
 		d.Errorf(field, "%q must be the name of an .ics file", spec.ICS)
 	case !there:
 		d.Errorf(field, "there is no readable file %s in the folder of documents%s", name,
-			document.DidYouMean(name, sortedKeys(r.folder.calendars)))
+			problem.DidYouMean(name, sortedKeys(r.folder.calendars)))
 	default:
 		file := icsFile{name, spec.Name, zone}
 		days, known := r.ics[file]

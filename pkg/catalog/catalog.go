@@ -22,6 +22,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Catalog is all that a folder says, resolved.
@@ -45,9 +46,9 @@ type Catalog struct {
 	Bad map[ID]Bad
 
 	// Problems are what is wrong, by file, line and column; of many the first.
-	Problems []Problem
+	Problems []problem.Problem
 	// problems are all of them.
-	problems []Problem
+	problems []problem.Problem
 	// Unread are files of which a part could not be read as documents, so that
 	// nobody knows which these are; of many the first.
 	Unread []string
@@ -72,24 +73,12 @@ type Bad struct {
 	Agreement *agreement.Agreement
 }
 
-// Problem is something wrong in a document.
-type Problem = document.Problem
-
-// Severity says what becomes of the document a problem is about.
-type Severity = document.Severity
-
-// The severities, see [document.Severity].
-const (
-	Error   = document.Error
-	Warning = document.Warning
-)
-
 // Limits bound what a folder may ask of its reader; zero fields are defaults.
 type Limits = document.Limits
 
 // HasErrors reports whether a document of the folder is not served.
 func (c *Catalog) HasErrors() bool {
-	errors, _ := document.CountProblems(c.Problems)
+	errors, _ := problem.Count(c.Problems)
 	return errors > 0
 }
 
@@ -128,7 +117,7 @@ type Source struct {
 	// Indicators are those that an agreement writes itself, by objective.
 	Indicators map[string]*openslo.Indicator
 	// Warnings are the problems that reading it found.
-	Warnings []Problem
+	Warnings []problem.Problem
 }
 
 func (o Options) withDefaults() Options {

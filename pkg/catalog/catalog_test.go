@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 )
@@ -54,9 +55,9 @@ func TestConformanceDocumentsLoadWithoutProblems(t *testing.T) {
 			}
 			require.NoError(t, yaml.Unmarshal(data, &scenario))
 			c := load(t, map[string]string{"scenario.yaml": scenario.Documents}, Options{})
-			for _, problem := range c.Problems {
-				require.NotEqual(t, Error, problem.Severity, problem.String())
-				require.Contains(t, problem.Message, "has no effect", problem.String())
+			for _, p := range c.Problems {
+				require.NotEqual(t, problem.Error, p.Severity, p.String())
+				require.Contains(t, p.Message, "has no effect", p.String())
 			}
 			require.NotEmpty(t, c.Agreements)
 		})

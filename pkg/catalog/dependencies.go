@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // dependencies follows dependsOn once all agreements are made, and finds the
@@ -76,7 +77,7 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 		return
 	}
 	d.Errorf(u.at+".objective", "%s has no objective %q%s; it has %s", u.Agreement, u.Objective,
-		document.DidYouMean(u.Objective, names), strings.Join(names, ", "))
+		problem.DidYouMean(u.Objective, names), strings.Join(names, ", "))
 }
 
 // circles makes each agreement on a circle an error that shows the circle.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // file is a document file of a folder. It is parsed when it is resolved first,
@@ -17,7 +18,7 @@ type file struct {
 	// text is what is still to be parsed; nil afterwards.
 	text      []byte
 	documents []*parsed
-	problems  []Problem
+	problems  []problem.Problem
 }
 
 // parsed is a document as its text alone says, shared by all catalogs that are
@@ -34,7 +35,7 @@ type parsed struct {
 	// who read OpenSLO alone.
 	embedded []*parsed
 	// problems are those of a text that holds embedded ones.
-	problems []Problem
+	problems []problem.Problem
 }
 
 func (f *file) parse(o Options) {
@@ -99,7 +100,7 @@ func decode(d *document.Document) *parsed {
 	case d.APIVersion == "":
 		d.Errorf("apiVersion", "is required: %s", readVersions)
 	default:
-		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions, document.DidYouMean(d.APIVersion, versions))
+		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions, problem.DidYouMean(d.APIVersion, versions))
 	}
 	return p
 }
@@ -112,7 +113,7 @@ func isForeign(d *document.Document) bool {
 	if d.APIVersion == "" {
 		return !slices.Contains(Kinds(), d.Kind)
 	}
-	return !strings.HasPrefix(d.APIVersion, "accord/") && !strings.HasPrefix(d.APIVersion, "openslo") && document.Nearest(d.APIVersion, versions) == ""
+	return !strings.HasPrefix(d.APIVersion, "accord/") && !strings.HasPrefix(d.APIVersion, "openslo") && problem.Nearest(d.APIVersion, versions) == ""
 }
 
 const readVersions = APIVersion + " and " + openslo.V1 + " (" + openslo.V1Alpha + " and " + openslo.V2Alpha + " are converted)"

@@ -15,14 +15,14 @@ import (
 	"syscall"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // folder is what a folder held at one moment.
 type folder struct {
 	documents []*file
 	calendars map[string][]byte // .ics files by path
-	problems  []Problem
+	problems  []problem.Problem
 	dirs      []string // real paths of the folders read
 	bytes     int64    // of all that was read
 	// bare: there is nothing in it but folders and the [LockFile], as where a
@@ -129,8 +129,8 @@ type walker struct {
 }
 
 func (w *walker) problem(name, format string, args ...any) {
-	w.into.problems = append(w.into.problems, Problem{
-		Place: agreement.Place{File: name, Line: 1, Column: 1}, Severity: Error, Message: fmt.Sprintf(format, args...),
+	w.into.problems = append(w.into.problems, problem.Problem{
+		Place: agreement.Place{File: name, Line: 1, Column: 1}, Severity: problem.Error, Message: fmt.Sprintf(format, args...),
 	})
 }
 
@@ -276,8 +276,8 @@ func (f *folder) fingerprint() [sha256.Size]byte {
 		fmt.Fprintf(hash, "%q %d\n", name, len(f.calendars[name]))
 		hash.Write(f.calendars[name])
 	}
-	for _, problem := range document.Sort(f.problems) {
-		fmt.Fprintln(hash, problem)
+	for _, p := range problem.Sort(f.problems) {
+		fmt.Fprintln(hash, p)
 	}
 	return [sha256.Size]byte(hash.Sum(nil))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // ID names a document. Of two with the same in a folder the first counts.
@@ -35,7 +36,7 @@ type Outcome struct {
 	Before, After *Catalog
 	// Problems are those of the proposed text, and those that it causes in
 	// other documents.
-	Problems []Problem
+	Problems []problem.Problem
 }
 
 // Propose makes the catalog as it would be beside the one in force, which the
@@ -58,7 +59,7 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	defer l.turn.Release(1)
 	proposal := newResolver(l.files, l.options).propose(&p)
 	if size := l.files.bytes + int64(len(p.Text)); size > l.options.Limits.FolderBytes && len(p.Text) > 0 {
-		proposal.dropped = append(proposal.dropped, Problem{Place: agreement.Place{File: p.File, Line: 1, Column: 1}, Severity: Error,
+		proposal.dropped = append(proposal.dropped, problem.Problem{Place: agreement.Place{File: p.File, Line: 1, Column: 1}, Severity: problem.Error,
 			Message: fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d: take documents out first", size, l.options.Limits.FolderBytes)})
 	}
 	after, err := proposal.resolve(ctx)
@@ -66,27 +67,27 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 		return nil, err
 	}
 	before := l.inForce()
-	known := before.placeless(func(Problem) bool { return true })
-	problems := slices.DeleteFunc(slices.Clone(after.problems), func(problem Problem) bool {
-		return problem.File != p.File && known[placeless(problem)]
+	known := before.placeless(func(problem.Problem) bool { return true })
+	problems := slices.DeleteFunc(slices.Clone(after.problems), func(one problem.Problem) bool {
+		return one.File != p.File && known[placeless(one)]
 	})
 	return &Outcome{Before: before, After: after, Problems: firstProblems(problems)}, nil
 }
 
 // NewErrors returns the errors that the proposal brings: a document that has
 // the same error as before may be changed elsewhere.
-func (o *Outcome) NewErrors() []Problem {
-	known := o.Before.placeless(func(p Problem) bool { return p.Name != "" })
-	return slices.DeleteFunc(slices.Clone(o.Problems), func(p Problem) bool {
-		return p.Severity != Error || known[placeless(p)]
+func (o *Outcome) NewErrors() []problem.Problem {
+	known := o.Before.placeless(func(p problem.Problem) bool { return p.Name != "" })
+	return slices.DeleteFunc(slices.Clone(o.Problems), func(p problem.Problem) bool {
+		return p.Severity != problem.Error || known[placeless(p)]
 	})
 }
 
-func (c *Catalog) placeless(of func(Problem) bool) map[Problem]bool {
-	known := map[Problem]bool{}
-	for _, problem := range c.problems {
-		if of(problem) {
-			known[placeless(problem)] = true
+func (c *Catalog) placeless(of func(problem.Problem) bool) map[problem.Problem]bool {
+	known := map[problem.Problem]bool{}
+	for _, p := range c.problems {
+		if of(p) {
+			known[placeless(p)] = true
 		}
 	}
 	return known
@@ -97,7 +98,7 @@ var otherPlace = regexp.MustCompile(`\S+:\d+`)
 
 // placeless returns the problem without where it and others stand, which a change
 // moves. One that is about no document keeps its file.
-func placeless(p Problem) Problem {
+func placeless(p problem.Problem) problem.Problem {
 	p.Line, p.Column = 0, 0
 	if p.Name != "" {
 		p.File = ""

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,7 +17,7 @@ func propose(t testing.TB, files map[string]string, p Proposal) *Outcome {
 	return outcome
 }
 
-func texts(problems []Problem) (all []string) {
+func texts(problems []problem.Problem) (all []string) {
 	for _, p := range problems {
 		all = append(all, p.String())
 	}

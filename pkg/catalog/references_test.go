@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // withAgreements is the company with more agreements, each with a line of its
@@ -201,7 +202,7 @@ func TestAlertsAreThoseOfThePoliciesAndOverThemOfTheAgreement(t *testing.T) {
 		files["agreement.yaml"] += "      alerts: {" + of.alerts + "}\n"
 		c := load(t, files, Options{})
 		require.Len(t, c.Problems, 1, name)
-		require.Equal(t, Warning, c.Problems[0].Severity, "the published examples have names such as OnCall")
+		require.Equal(t, problem.Warning, c.Problems[0].Severity, "the published examples have names such as OnCall")
 		o := c.Agreements[0].Objectives[0]
 		require.Equal(t, of.want, o.AlertRules(), name)
 		labels := o.Alerts[agreement.Page].Labels

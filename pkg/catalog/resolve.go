@@ -13,6 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // resolver turns the documents of a folder into a catalog. It changes nothing of
@@ -25,7 +26,7 @@ type resolver struct {
 	entries map[string]map[string]*entry // by kind and name
 	all     []*entry
 	listed  []Listed
-	dropped []Problem // of the folder rather than of a document
+	dropped []problem.Problem // of the folder rather than of a document
 	foreign []*document.Document
 	ics     map[icsFile]icsDays
 	// proposed is nil when the folder is read as it is.
@@ -95,7 +96,7 @@ func (r *resolver) readFile(f *file) bool {
 			continue
 		}
 		if len(r.all) >= r.o.Limits.Documents {
-			r.dropped = append(r.dropped, Problem{Place: p.doc.Place, Severity: Error, Message: fmt.Sprintf(
+			r.dropped = append(r.dropped, problem.Problem{Place: p.doc.Place, Severity: problem.Error, Message: fmt.Sprintf(
 				"the folder has more than %d documents, which is the limit; from here on none is read", r.o.Limits.Documents)})
 			return false
 		}
@@ -166,7 +167,7 @@ func (r *resolver) refer(d *document.Document, field, kind, name string) *entry 
 	switch {
 	case r.o.NoReferences || name == "":
 	case !ok:
-		d.Errorf(field, "no %s is named %q%s", kind, name, document.DidYouMean(name, sortedKeys(r.entries[kind])))
+		d.Errorf(field, "no %s is named %q%s", kind, name, problem.DidYouMean(name, sortedKeys(r.entries[kind])))
 	case e.doc.Failed():
 		d.Errorf(field, "%s", ownErrors(e.doc))
 	}
@@ -227,7 +228,7 @@ func (r *resolver) catalog() *Catalog {
 	}
 	c.Bad = r.bad()
 	r.passedOver()
-	c.problems = firstOfEachFile(document.Sort(r.dropped))
+	c.problems = firstOfEachFile(problem.Sort(r.dropped))
 	c.Problems = firstProblems(c.problems)
 	for _, p := range c.problems {
 		if isOfFile(p) && len(c.Unread) < mostProblems && !slices.Contains(c.Unread[max(len(c.Unread)-1, 0):], p.File) {
@@ -246,7 +247,7 @@ func (r *resolver) passedOver() {
 	if n := len(r.foreign); n > 1 {
 		what = fmt.Sprintf("%d documents of other programs, of which this is the first, are passed over: their apiVersion is none of ", n)
 	}
-	r.dropped = append(r.dropped, Problem{Place: r.foreign[0].Place, Severity: Warning, Message: what + strings.Join(versions, ", ")})
+	r.dropped = append(r.dropped, problem.Problem{Place: r.foreign[0].Place, Severity: problem.Warning, Message: what + strings.Join(versions, ", ")})
 }
 
 func (e *entry) source() Source {
@@ -284,19 +285,19 @@ func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
 
 // firstOfEachFile prevents a file that is no folder's business at all (a heap of
 // other YAML) from hiding what can be mended.
-func firstOfEachFile(problems []Problem) []Problem {
+func firstOfEachFile(problems []problem.Problem) []problem.Problem {
 	const most = 100
-	var listed []Problem
+	var listed []problem.Problem
 	for len(problems) > 0 {
 		file := problems[0].File
-		n := slices.IndexFunc(problems, func(p Problem) bool { return p.File != file })
+		n := slices.IndexFunc(problems, func(p problem.Problem) bool { return p.File != file })
 		if n < 0 {
 			n = len(problems)
 		}
 		listed = append(listed, problems[:min(n, most)]...)
 		if n > most {
 			last := problems[n-1]
-			listed = append(listed, Problem{Place: last.Place, Severity: Error,
+			listed = append(listed, problem.Problem{Place: last.Place, Severity: problem.Error,
 				Message: fmt.Sprintf("%d problems more in this file are not listed", n-most)})
 		}
 		problems = problems[n:]
@@ -306,8 +307,8 @@ func firstOfEachFile(problems []Problem) []Problem {
 
 // isOfFile reports whether the problem is that nobody knows which documents are in
 // a file.
-func isOfFile(p Problem) bool {
-	return p.Severity == Error && p.Kind == "" && p.Name == "" && p.Field == "" && !strings.EqualFold(path.Ext(p.File), ".ics")
+func isOfFile(p problem.Problem) bool {
+	return p.Severity == problem.Error && p.Kind == "" && p.Name == "" && p.Field == "" && !strings.EqualFold(path.Ext(p.File), ".ics")
 }
 
 // mostProblems is how many are kept to be shown.
@@ -315,15 +316,15 @@ const mostProblems = 1000
 
 // firstProblems are as many as are shown. The last says how many more there are,
 // and is an error if one of them is.
-func firstProblems(problems []Problem) []Problem {
+func firstProblems(problems []problem.Problem) []problem.Problem {
 	if len(problems) <= mostProblems {
 		return problems
 	}
 	more := problems[mostProblems:]
-	errors, _ := document.CountProblems(more)
-	last := Problem{Place: more[0].Place, Severity: Warning, Message: fmt.Sprintf("and %d more problems, which are not listed", len(more))}
+	errors, _ := problem.Count(more)
+	last := problem.Problem{Place: more[0].Place, Severity: problem.Warning, Message: fmt.Sprintf("and %d more problems, which are not listed", len(more))}
 	if errors > 0 {
-		last.Severity = Error
+		last.Severity = problem.Error
 	}
 	return append(slices.Clone(problems[:mostProblems]), last)
 }

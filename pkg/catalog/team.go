@@ -6,6 +6,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 func (r *resolver) team(e *entry, v *teamDocument) {
@@ -56,7 +57,7 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 	}
 	switch len(owners) {
 	case 0:
-		d.Errorf(field, "no Team, and no contact of one, is named %q%s", name, document.DidYouMean(name, known))
+		d.Errorf(field, "no Team, and no contact of one, is named %q%s", name, problem.DidYouMean(name, known))
 	case 1:
 		r.refer(d, field, "Team", owners[0])
 	default:
@@ -85,7 +86,7 @@ func (e *entry) leftOut() *agreement.Agreement {
 		a = *read
 	}
 	problems := e.doc.Problems()
-	first := slices.IndexFunc(problems, func(p Problem) bool { return p.Severity == Error })
+	first := slices.IndexFunc(problems, func(p problem.Problem) bool { return p.Severity == problem.Error })
 	a.Name, a.Place, a.NotRead = e.doc.Name, e.doc.Place, "not read: "+problems[first].String()
 	if len(a.Objectives) == 0 {
 		a.Objectives = []*agreement.Objective{{Budgeting: agreement.Occurrences}}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -126,7 +126,7 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 	}
 	for _, name := range d.names {
 		if !slices.Contains(names, name) {
-			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, document.DidYouMean(name, names))
+			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, problem.DidYouMean(name, names))
 		}
 	}
 	return withObjective(d, chosen,
@@ -163,7 +163,7 @@ func withObjective[T, P any](d *definitions, all []T, parts func(T) []P, nameOf 
 		if len(d.names) > 0 {
 			in = " in " + strings.Join(d.names, ", ")
 		}
-		return nil, usagef("--objective: there is no objective %q%s%s", d.objective, in, document.DidYouMean(d.objective, names))
+		return nil, usagef("--objective: there is no objective %q%s%s", d.objective, in, problem.DidYouMean(d.objective, names))
 	}
 	return chosen, nil
 }

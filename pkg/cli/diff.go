@@ -18,8 +18,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -119,7 +119,7 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 	if err != nil {
 		return err
 	}
-	if errors, _ := document.CountProblems(loaded.Problems); errors > 0 {
+	if errors, _ := problem.Count(loaded.Problems); errors > 0 {
 		c.failed = true
 		c.warnf("%s in the documents of %s, which are left out; see: accord validate", tables.Plural(errors, "error"), name)
 	}

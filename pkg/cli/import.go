@@ -18,6 +18,7 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 	"github.com/accord-sla/accord/pkg/formats/pyrra"
 	"github.com/accord-sla/accord/pkg/formats/sloth"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
 )
@@ -106,7 +107,7 @@ type importer func(*imports.Set, *document.Document) []*document.Document
 
 func (i *importing) run(files []string, add importer) error {
 	set := imports.NewSet(sli.Check)
-	var problems []document.Problem
+	var problems []problem.Problem
 	var documents []*document.Document
 	for _, file := range files {
 		read, found, err := i.readDocuments(file)
@@ -125,15 +126,15 @@ func (i *importing) run(files []string, add importer) error {
 	for _, d := range documents {
 		problems = append(problems, d.Problems()...)
 	}
-	for _, problem := range document.Sort(problems) {
-		fmt.Fprintln(i.Err, tables.Sanitize(problem.String()))
+	for _, p := range problem.Sort(problems) {
+		fmt.Fprintln(i.Err, tables.Sanitize(p.String()))
 	}
 	refused := ""
 	if set.Refused > 0 {
 		refused = fmt.Sprintf(", %d left out", set.Refused)
 	}
 	slos := tables.Plural(set.Imported, "SLO")
-	errorCount, lost := document.CountProblems(problems)
+	errorCount, lost := problem.Count(problems)
 	switch {
 	case errorCount > 0:
 		fmt.Fprintf(i.Err, "%s; nothing is imported\n", tables.Plural(errorCount, "error"))
@@ -152,14 +153,14 @@ func (i *importing) run(files []string, add importer) error {
 }
 
 // readDocuments reads the documents of one file, of which there must be some.
-func (i *importing) readDocuments(file string) ([]*document.Document, []document.Problem, error) {
+func (i *importing) readDocuments(file string) ([]*document.Document, []problem.Problem, error) {
 	data, err := i.readFile(file)
 	if err != nil {
 		return nil, nil, err
 	}
 	documents, problems := document.Read(shown(file), data, document.Limits{})
 	if len(documents) == 0 && len(problems) == 0 {
-		problems = append(problems, document.Problem{Severity: document.Error, Message: "holds no document",
+		problems = append(problems, problem.Problem{Severity: problem.Error, Message: "holds no document",
 			Place: agreement.Place{File: shown(file), Line: 1, Column: 1}})
 	}
 	return documents, problems, nil

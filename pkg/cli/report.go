@@ -10,8 +10,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -114,7 +114,7 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 	if err := source.get(ctx, "status", query, &report, func() bool { return report.Resolution != 0 }); err != nil {
 		return err
 	}
-	if s.leftOut, _ = document.CountProblems(report.Problems); s.leftOut > 0 {
+	if s.leftOut, _ = problem.Count(report.Problems); s.leftOut > 0 {
 		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(s.leftOut, "error"))
 	}
 	chosen, err := withObjective(&s.from, report.All(),

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables"
 )
@@ -127,7 +127,7 @@ func addCommands(head *cobra.Command, unknown string, commands ...*cobra.Command
 		for _, command := range head.Commands() {
 			names = append(names, command.Name())
 		}
-		return usagef(unknown, args[0], document.DidYouMean(args[0], names))
+		return usagef(unknown, args[0], problem.DidYouMean(args[0], names))
 	}
 	for _, command := range commands {
 		command.Flags().SortFlags = false
@@ -181,7 +181,7 @@ func flagError(command *cobra.Command, err error) error {
 	var known []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { known = append(known, flag.Name) })
 	offer := ""
-	if nearest := document.Nearest(missing.GetSpecifiedName(), known); nearest != "" {
+	if nearest := problem.Nearest(missing.GetSpecifiedName(), known); nearest != "" {
 		offer = " (did you mean --" + nearest + "?)"
 	}
 	return usagef("there is no flag --%s%s", missing.GetSpecifiedName(), offer)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -49,7 +49,7 @@ func newSeries(streams Streams) *cobra.Command {
 	command.RunE = func(command *cobra.Command, args []string) error {
 		q.Kind = measure.SeriesKind(args[0])
 		if seriesTitles[q.Kind] == "" {
-			return usagef("there is no series %q%s: give one of %s", args[0], document.DidYouMean(args[0], seriesNames()), strings.Join(seriesNames(), ", "))
+			return usagef("there is no series %q%s: give one of %s", args[0], problem.DidYouMean(args[0], seriesNames()), strings.Join(seriesNames(), ", "))
 		}
 		if err := over.check(); err != nil {
 			return err

@@ -13,10 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/site"
 	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -122,6 +122,6 @@ func (s *session) reportDocuments(c *catalog.Catalog, err error) {
 		s.warnf("%s", err)
 		return
 	}
-	failed, _ := document.CountProblems(c.Problems)
+	failed, _ := problem.Count(c.Problems)
 	fmt.Fprintf(s.Err, "%s read, %s in the documents\n", tables.Plural(c.Documents, "document"), tables.Plural(failed, "error"))
 }

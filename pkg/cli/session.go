@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -85,7 +85,7 @@ func (s *session) read(ctx context.Context) (selection, error) {
 	if err != nil {
 		return selection{}, err
 	}
-	switch s.leftOut, _ = document.CountProblems(loaded.Problems); {
+	switch s.leftOut, _ = problem.Count(loaded.Problems); {
 	case s.leftOut > 0:
 		s.warnf("%s in the documents, which are left out; see: accord validate --definitions %s", tables.Plural(s.leftOut, "error"), s.from.dir)
 	case len(loaded.Agreements)+len(loaded.SLOs) == 0:

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -109,11 +109,11 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 		if err != nil {
 			return err
 		}
-		loaded.Problems = document.Sort(append(loaded.Problems, found...))
+		loaded.Problems = problem.Sort(append(loaded.Problems, found...))
 	}
 	// A path that an editor opens from where the command was started.
-	for i, problem := range loaded.Problems {
-		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(problem.File))
+	for i, p := range loaded.Problems {
+		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(p.File))
 	}
 	if loaded.Documents == 0 && !loaded.HasErrors() && !options.NoReferences {
 		return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", s.from.dir)
@@ -136,7 +136,7 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 }
 
 // findings are what only the data can tell.
-func (s *session) findings(ctx context.Context, loaded *catalog.Catalog) ([]catalog.Problem, error) {
+func (s *session) findings(ctx context.Context, loaded *catalog.Catalog) ([]problem.Problem, error) {
 	if _, err := s.service.Capabilities(ctx); err != nil {
 		return nil, err
 	}
@@ -147,17 +147,17 @@ func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.Objec
 	if s.format != "table" {
 		problems := loaded.Problems
 		if problems == nil {
-			problems = []catalog.Problem{}
+			problems = []problem.Problem{}
 		}
 		return s.print(problems, func() tables.Page { return tables.Page{Rows: problemRows(problems)} })
 	}
-	for _, problem := range loaded.Problems {
-		fmt.Fprintln(s.Out, tables.Sanitize(problem.String()))
+	for _, p := range loaded.Problems {
+		fmt.Fprintln(s.Out, tables.Sanitize(p.String()))
 	}
 	if alerts, objectives := neverFire(checks); alerts > 0 {
 		fmt.Fprintf(s.Out, "%s of %s can never fire; see: accord validate --alerts\n", tables.Plural(alerts, "burn-rate alert"), tables.Plural(objectives, "objective"))
 	}
-	errors, warnings := document.CountProblems(loaded.Problems)
+	errors, warnings := problem.Count(loaded.Problems)
 	_, err := fmt.Fprintf(s.Out, "%s, %s, %s\n", tables.Plural(loaded.Documents, "good document"), tables.Plural(errors, "error"), tables.Plural(warnings, "warning"))
 	return err
 }
@@ -178,7 +178,7 @@ func neverFire(checks []planning.ObjectiveAlerts) (alerts, objectives int) {
 	return alerts, objectives
 }
 
-func problemRows(problems []catalog.Problem) tables.Rows {
+func problemRows(problems []problem.Problem) tables.Rows {
 	rows := tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"}}
 	for _, p := range problems {
 		rows.Body = append(rows.Body, []string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column),

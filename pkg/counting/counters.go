@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 )
@@ -84,10 +84,10 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 		}
 		switch {
 		case facts.kind == "gauge" && !term.PerPeriod():
-			d.add(document.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; if its samples are counts of a period, say counter: false, else use a threshold or a raw SLI",
+			d.add(problem.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; if its samples are counts of a period, say counter: false, else use a threshold or a raw SLI",
 				field, term.Metric())
 		case facts.kind == "counter" && term.PerPeriod():
-			d.add(document.Warning, field, "%s query: %s is a counter, as its metadata say, whose samples are added up for counter: false; say counter: true", field, term.Metric())
+			d.add(problem.Warning, field, "%s query: %s is a counter, as its metadata say, whose samples are added up for counter: false; say counter: true", field, term.Metric())
 		}
 		if !facts.odd {
 			continue
@@ -98,10 +98,10 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 		}
 		switch {
 		case turns > fewestTurns && term.PerPeriod():
-			d.add(document.Warning, field, "%s query: %s rose %s times within an hour and never fell, as a counter does, and its samples are added up for counter: false; say counter: true if it is one",
+			d.add(problem.Warning, field, "%s query: %s rose %s times within an hour and never fell, as a counter does, and its samples are added up for counter: false; say counter: true if it is one",
 				field, term.Selector(), number(turns))
 		case turns > fewestTurns:
-			d.add(document.Warning, field, "%s query: %s fell %s times within an hour, more than once in four samples, and each fall is counted as a restart; "+
+			d.add(problem.Warning, field, "%s query: %s fell %s times within an hour, more than once in four samples, and each fall is counted as a restart; "+
 				"it is a gauge, its samples are counts of a period (counter: false), or two programs write one series: tell them apart by a label", field, term.Selector(), number(turns))
 		}
 	}

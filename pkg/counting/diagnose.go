@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
@@ -36,7 +36,7 @@ func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
 	found := t.insane(r)
 	if t.recording != nil {
 		if !r.measured() {
-			found = append(found, Finding{document.Warning, "total", t.notRecorded(), true})
+			found = append(found, Finding{problem.Warning, "total", t.notRecorded(), true})
 		}
 		return found
 	}
@@ -75,7 +75,7 @@ type diagnosis struct {
 	found                               []Finding
 }
 
-func (d *diagnosis) add(severity document.Severity, field, format string, values ...any) {
+func (d *diagnosis) add(severity problem.Severity, field, format string, values ...any) {
 	if text := fmt.Sprintf(format, values...); !slices.ContainsFunc(d.found, func(f Finding) bool { return f.Text == text }) {
 		d.found = append(d.found, Finding{Severity: severity, Field: field, Text: text})
 	}
@@ -121,7 +121,7 @@ func (d *diagnosis) lookForSeries(ctx context.Context, field string, terms []sli
 			return err
 		}
 		if absent {
-			d.found = append(d.found, Finding{document.Warning, field, noSeries(field, reason), true})
+			d.found = append(d.found, Finding{problem.Warning, field, noSeries(field, reason), true})
 			return nil
 		}
 	}
@@ -165,7 +165,7 @@ func (d *diagnosis) lookAtPart(ctx context.Context) error {
 			return err
 		}
 		if absent {
-			d.add(document.Warning, part, "%s, so none of its events are counted as %s", noSeries(part, reason), part)
+			d.add(problem.Warning, part, "%s, so none of its events are counted as %s", noSeries(part, reason), part)
 		}
 	}
 	return nil
@@ -185,9 +185,9 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 		return err
 	case len(bounds) > 0:
 		slices.SortFunc(bounds, func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
-		d.add(document.Error, field, "no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(bounds, ", "))
+		d.add(problem.Error, field, "no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(bounds, ", "))
 	case d.measured || len(d.found) == 0: // total is there, or lookAtTotal had found why not
-		d.add(document.Error, field, "no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
+		d.add(problem.Error, field, "no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 			return false, err
 		}
 		if slices.Equal(values, []string{""}) {
-			d.add(document.Error, "select", "select %s: no series of the %s query has the label %s, which those of total have: give both of the same labels, or leave it out",
+			d.add(problem.Error, "select", "select %s: no series of the %s query has the label %s, which those of total have: give both of the same labels, or leave it out",
 				m, part, m.Name)
 		}
 	}
@@ -223,7 +223,7 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 		}
 		nobody := len(totals) == 1 && totals[""]
 		if nobody {
-			d.add(document.Warning, "groupBy", "groupBy %s: no series of the total query has that label%s", label, d.labelsOf(ctx, d.task.plan.Total[0], label))
+			d.add(problem.Warning, "groupBy", "groupBy %s: no series of the total query has that label%s", label, d.labelsOf(ctx, d.task.plan.Total[0], label))
 		}
 		for _, term := range d.task.plan.Part {
 			values, err := d.values(ctx, term, label)
@@ -234,9 +234,9 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			switch {
 			case nobody || len(lacking) == 0:
 			case slices.Equal(lacking, []string{""}):
-				d.add(document.Error, "groupBy", "groupBy %s: no series of the %s query has that label, which those of total have: give both of the same labels, or leave it out", label, part)
+				d.add(problem.Error, "groupBy", "groupBy %s: no series of the %s query has that label, which those of total have: give both of the same labels, or leave it out", label, part)
 			default:
-				d.add(document.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, listed(lacking))
+				d.add(problem.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, listed(lacking))
 			}
 		}
 	}
@@ -261,7 +261,7 @@ func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 		if d.task.isGauge() {
 			text = "the minutes in between are unknown"
 		}
-		d.found = append(d.found, Finding{document.Warning, "total", fmt.Sprintf("samples are %s apart, more than 5m, and %s: scrape more often",
+		d.found = append(d.found, Finding{problem.Warning, "total", fmt.Sprintf("samples are %s apart, more than 5m, and %s: scrape more often",
 			agreement.FormatDuration(interval), text), true})
 	}
 	return err
@@ -284,14 +284,14 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 		reason = fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(d.task.objective.Select))
 		for _, m := range selected {
 			values, _ := d.values(ctx, term.Without(m), m.Name)
-			reason += document.DidYouMean(m.Value, values)
+			reason += problem.DidYouMean(m.Value, values)
 		}
 		return true, reason, err
 	case term.Metric() == "":
 		return true, "", err
 	case !has(term.Without(matchers...)):
 		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
-		switch meant := document.DidYouMean(term.Metric(), names); {
+		switch meant := problem.DidYouMean(term.Metric(), names); {
 		case meant != "" && !slices.Contains(names, term.Metric()):
 			reason = "none is named " + term.Metric() + meant
 		case len(names) == 0:
@@ -309,7 +309,7 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 		case slices.Equal(values, []string{""}):
 			return true, fmt.Sprintf("%s has no label %s%s", term.Metric(), m.Name, d.labelsOf(ctx, term.Without(m), m.Name)), err
 		case m.Type == labels.MatchEqual:
-			return true, fmt.Sprintf("%s has no %s, only %s%s", term.Metric(), m, listed(values), document.DidYouMean(m.Value, values)), err
+			return true, fmt.Sprintf("%s has no %s, only %s%s", term.Metric(), m, listed(values), problem.DidYouMean(m.Value, values)), err
 		}
 		return true, fmt.Sprintf("%s has no %s, only %s", term.Metric(), m, listed(values)), err
 	}
@@ -323,7 +323,7 @@ func (d *diagnosis) labelsOf(ctx context.Context, term sli.Term, label string) s
 	if err != nil || len(names) == 0 {
 		return ""
 	}
-	return cmp.Or(document.DidYouMean(label, names), "; it has "+listed(names))
+	return cmp.Or(problem.DidYouMean(label, names), "; it has "+listed(names))
 }
 
 func listed(names []string) string {

@@ -19,9 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
@@ -165,7 +165,7 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 				assert.Contains(t, said, want)
 			}
 			switch {
-			case tt.severity == string(document.Error):
+			case tt.severity == string(problem.Error):
 				assert.ErrorContains(t, err, said, "no figure")
 			default:
 				require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
 )
@@ -18,7 +18,7 @@ import (
 // means that there are no figures, a warning that they may not be what their
 // reader takes them for.
 type Finding struct {
-	Severity document.Severity
+	Severity problem.Severity
 	// Field is the query that it is about: total, good, bad, raw or threshold; or
 	// select or groupBy.
 	Field string
@@ -43,7 +43,7 @@ func (r *Result) take(found []Finding) error {
 	var errs []error
 	for _, finding := range found {
 		switch {
-		case finding.Severity == document.Error:
+		case finding.Severity == problem.Error:
 			errs = append(errs, errors.New(finding.Text))
 		case finding.missing && r.total() == 0:
 			r.Missing = cmp.Or(r.Missing, finding.Text)
@@ -83,7 +83,7 @@ func (t *task) insane(r *Result) []Finding {
 			end := min(r.To.UnixMilli(), begin+day)
 			sum := group.View.Sum(begin, end)
 			if tolerance := max(1, 0.001*sum.Total); sum.Bad < -tolerance || sum.Bad > sum.Total+tolerance {
-				return []Finding{{Severity: document.Error, Field: t.partName(), Text: t.insaneText(sum, group.Labels, begin, end)}}
+				return []Finding{{Severity: problem.Error, Field: t.partName(), Text: t.insaneText(sum, group.Labels, begin, end)}}
 			}
 		}
 	}

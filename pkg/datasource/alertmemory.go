@@ -20,6 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
@@ -224,8 +225,8 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 func (m *alertMemory) missing(t task, window string) (missing []measure.Result, removed bool) {
 	for key, before := range m.known {
 		a := before.agreement()
-		problem := lost(t.catalog, a)
-		if !before.Removed && problem == nil && !served(t.catalog, a) {
+		lost := lost(t.catalog, a)
+		if !before.Removed && lost == nil && !served(t.catalog, a) {
 			before.Removed, removed = true, true
 			m.known[key] = before
 		}
@@ -233,8 +234,8 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result, 
 			continue
 		}
 		named := slices.Contains(t.filters["agreements"].names, a.Name)
-		if problem != nil && (named || !before.Removed) {
-			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(problem.String()))...)
+		if lost != nil && (named || !before.Removed) {
+			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(lost.String()))...)
 		} else if named {
 			missing = append(missing, before.results(a, a.Objectives[0], t.at, budget.Inactive, "not in effect: it is in no active agreement of the catalog any more")...)
 		}
@@ -285,8 +286,8 @@ func served(c *catalog.Catalog, a *agreement.Agreement) bool {
 // lost is the error because of which the agreement may not be served: that of its
 // document, or of the file it was in; else the first there is, since the agreement
 // may stand in what cannot be read.
-func lost(c *catalog.Catalog, a *agreement.Agreement) *catalog.Problem {
-	return cmp.Or(firstError(c, func(p catalog.Problem) bool {
+func lost(c *catalog.Catalog, a *agreement.Agreement) *problem.Problem {
+	return cmp.Or(firstError(c, func(p problem.Problem) bool {
 		return isAbout(p, a.Name) || p.Name == "" && p.File == a.Place.File
-	}), firstError(c, func(catalog.Problem) bool { return true }))
+	}), firstError(c, func(problem.Problem) bool { return true }))
 }

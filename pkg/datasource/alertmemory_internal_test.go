@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
@@ -62,7 +63,7 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 					rows = append(rows, measure.Result{Agreement: a, Objective: a.Objectives[0], Err: errors.New("no answer"),
 						Status: budget.EmptyStatus(agreement.Window{}, at, budget.NoData, "no answer")})
 				case "broken":
-					c.Problems = append(c.Problems, catalog.Problem{Severity: catalog.Error, Kind: "Agreement", Name: name, Place: a.Place})
+					c.Problems = append(c.Problems, problem.Problem{Severity: problem.Error, Kind: "Agreement", Name: name, Place: a.Place})
 				case "removed":
 					for key := range expected {
 						if key[:len(keyPrefix)] == keyPrefix {
@@ -115,7 +116,7 @@ func TestTheMemoryOfAlertsIsBounded(t *testing.T) {
 			rows = append(rows, measure.Result{Agreement: a, Objective: a.Objectives[0], Group: map[string]string{"g": fmt.Sprint(g)}})
 		}
 		window := agreement.Window{Rolling: time.Duration(i+1) * time.Hour} // of which no other round has alerts
-		m.completed(rows, task{question: question{window: &window}, catalog: &catalog.Catalog{Agreements: []*agreement.Agreement{a}, Problems: []catalog.Problem{{Severity: catalog.Error}}},
+		m.completed(rows, task{question: question{window: &window}, catalog: &catalog.Catalog{Agreements: []*agreement.Agreement{a}, Problems: []problem.Problem{{Severity: problem.Error}}},
 			at: time.Unix(int64(i), 0)})
 	}
 	assert.LessOrEqual(t, len(m.known), maxRemembered/100)
@@ -155,7 +156,7 @@ func TestAnErrorInAnotherDocumentBringsNoRemovedAlertBack(t *testing.T) {
 		Objectives: []*agreement.Objective{{Name: "o"}}}
 	row := measure.Result{Agreement: a, Objective: a.Objectives[0]}
 	with := &catalog.Catalog{Agreements: []*agreement.Agreement{a}}
-	broken := &catalog.Catalog{Problems: []catalog.Problem{{Severity: catalog.Error, Place: agreement.Place{File: "other.yaml"}}}}
+	broken := &catalog.Catalog{Problems: []problem.Problem{{Severity: problem.Error, Place: agreement.Place{File: "other.yaml"}}}}
 	given := func(c *catalog.Catalog, rows ...measure.Result) int {
 		completed, _ := m.completed(rows, task{catalog: c, at: time.Unix(0, 0)})
 		return len(completed)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // dimension is something that agreements are filtered by.
@@ -213,18 +213,18 @@ func (f filters) checkNames(c *catalog.Catalog, all []*agreement.Agreement) erro
 			if slices.Contains(known, name) {
 				continue
 			}
-			if problem := firstError(c, func(p catalog.Problem) bool { return isAbout(p, name) }); problem != nil && d.field == "agreements" {
-				return badQueryf("agreements: %q is not served: %s", name, problem)
+			if found := firstError(c, func(p problem.Problem) bool { return isAbout(p, name) }); found != nil && d.field == "agreements" {
+				return badQueryf("agreements: %q is not served: %s", name, found)
 			}
-			return badQueryf("%s: there is no %q%s", d.field, name, document.DidYouMean(name, known))
+			return badQueryf("%s: there is no %q%s", d.field, name, problem.DidYouMean(name, known))
 		}
 	}
 	return nil
 }
 
 // firstError is the first error in the documents that matches; nil without any.
-func firstError(c *catalog.Catalog, matches func(catalog.Problem) bool) *catalog.Problem {
-	i := slices.IndexFunc(c.Problems, func(p catalog.Problem) bool { return p.Severity == catalog.Error && matches(p) })
+func firstError(c *catalog.Catalog, matches func(problem.Problem) bool) *problem.Problem {
+	i := slices.IndexFunc(c.Problems, func(p problem.Problem) bool { return p.Severity == problem.Error && matches(p) })
 	if i < 0 {
 		return nil
 	}
@@ -232,6 +232,6 @@ func firstError(c *catalog.Catalog, matches func(catalog.Problem) bool) *catalog
 }
 
 // isAbout reports whether the problem is that of the agreement or SLO.
-func isAbout(p catalog.Problem, name string) bool {
+func isAbout(p problem.Problem, name string) bool {
 	return p.Name == name && (p.Kind == "Agreement" || p.Kind == "SLO")
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
@@ -95,12 +95,12 @@ func tellDocuments(uid string, c *catalog.Catalog, err error) {
 		folderReadable.WithLabelValues(uid).Set(0)
 		return
 	}
-	failed, warnings := document.CountProblems(c.Problems)
+	failed, warnings := problem.Count(c.Problems)
 	backend.Logger.Info("The documents were taken up", "datasource", uid, "documents", c.Documents, "errors", failed, "warnings", warnings)
 	folderReadable.WithLabelValues(uid).Set(1)
 	documentsRead.WithLabelValues(uid).Set(float64(c.Documents))
-	documentProblems.WithLabelValues(uid, string(catalog.Error)).Set(float64(failed))
-	documentProblems.WithLabelValues(uid, string(catalog.Warning)).Set(float64(warnings))
+	documentProblems.WithLabelValues(uid, string(problem.Error)).Set(float64(failed))
+	documentProblems.WithLabelValues(uid, string(problem.Warning)).Set(float64(warnings))
 }
 
 // Log is the handler of package slog in the plugin: Grafana's own log, with what

@@ -10,7 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -57,7 +57,7 @@ func namesIn(c *catalog.Catalog, query map[string][]string) (Names, error) {
 	at := slices.IndexFunc(dimensions, func(d dimension) bool { return d.field == of })
 	fields := wire.Each(dimensions, func(d dimension) string { return d.field })
 	if at < 0 {
-		return Names{}, badQueryf("of %q: must be one of %s%s", of, strings.Join(fields, ", "), document.DidYouMean(of, fields))
+		return Names{}, badQueryf("of %q: must be one of %s%s", of, strings.Join(fields, ", "), problem.DidYouMean(of, fields))
 	}
 	kept := filters{}
 	for _, field := range fields {

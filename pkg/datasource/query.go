@@ -14,8 +14,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // SchemaVersion of the query model that is written and understood.
@@ -139,7 +139,7 @@ func (q *question) checkType() error {
 	if q.QueryType == "" {
 		return badQueryf("queryType: missing; give one of %s", all)
 	}
-	return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType, document.DidYouMean(string(q.QueryType), names), all)
+	return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType, problem.DidYouMean(string(q.QueryType), names), all)
 }
 
 // tableTypes are those whose answer is a table.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 func names(chosen []*agreement.Agreement) []string {
@@ -81,7 +82,7 @@ func TestFiltersDoNotChangeTheCatalog(t *testing.T) {
 
 func TestAgreementOfABadDocumentIsNotMisspelt(t *testing.T) {
 	c := shop()
-	c.Problems = []catalog.Problem{{Severity: catalog.Error, Kind: "Agreement", Name: "returns", Message: "is wrong"}}
+	c.Problems = []problem.Problem{{Severity: problem.Error, Kind: "Agreement", Name: "returns", Message: "is wrong"}}
 	q, err := parseQuery([]byte(`{"queryType": "alert", "agreements": ["returns"]}`), "")
 	require.NoError(t, err)
 	_, _, err = q.choose(c, nobody)

@@ -14,9 +14,9 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/tables/frames"
@@ -170,12 +170,12 @@ func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 	}
 	for _, name := range t.unknown {
 		text := fmt.Sprintf("there is no agreement %q: take it out of the query", name)
-		if problem := firstError(t.catalog, func(p catalog.Problem) bool { return isAbout(p, name) }); problem != nil {
-			text = fmt.Sprintf("%q is not served: %s", name, problem)
+		if found := firstError(t.catalog, func(p problem.Problem) bool { return isAbout(p, name) }); found != nil {
+			text = fmt.Sprintf("%q is not served: %s", name, found)
 		}
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text})
 	}
-	if errors, _ := document.CountProblems(t.catalog.Problems); errors > 0 {
+	if errors, _ := problem.Count(t.catalog.Problems); errors > 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,
 			Text: fmt.Sprintf("%s in the documents, which are left out here: Save & test lists them", tables.Plural(errors, "error"))})
 	}

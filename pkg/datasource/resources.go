@@ -11,8 +11,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -63,9 +63,9 @@ func connectionText(c httpapi.Connection) string {
 
 func documentsText(d httpapi.Documents, dir string) []string {
 	var texts, errors []string
-	for _, problem := range d.Problems {
-		if problem.Severity == catalog.Error {
-			errors = append(errors, problem.String())
+	for _, p := range d.Problems {
+		if p.Severity == problem.Error {
+			errors = append(errors, p.String())
 		}
 	}
 	switch {

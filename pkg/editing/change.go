@@ -11,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // change is the change of one document, or of a whole file, that is to be
@@ -221,12 +222,12 @@ func invalid(err error, o *catalog.Outcome) error {
 			Message: "the document is not written, since it has or causes " + summary(problems)}
 	}
 	if len(problems) == 0 {
-		problems = []catalog.Problem{{Place: agreement.Place{File: Typed, Line: 1, Column: 1}, Severity: catalog.Error, Message: err.Error()}}
+		problems = []problem.Problem{{Place: agreement.Place{File: Typed, Line: 1, Column: 1}, Severity: problem.Error, Message: err.Error()}}
 	}
 	return &Refusal{Reason: Invalid, Problems: problems, Message: err.Error()}
 }
 
-func summary(problems []catalog.Problem) string {
+func summary(problems []problem.Problem) string {
 	if len(problems) == 1 {
 		return "an error: " + problems[0].String()
 	}

@@ -24,6 +24,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Typed is the name of a proposed text in places and problems.
@@ -86,7 +87,7 @@ type Refusal struct {
 	Reason  Reason
 	Message string
 	// Problems are what is wrong with an invalid document.
-	Problems []catalog.Problem
+	Problems []problem.Problem
 	// Hash is that of a document that has changed, as it is now.
 	Hash string
 }
@@ -157,5 +158,5 @@ func (f *Folder) absent(root *os.Root, c *catalog.Catalog, id catalog.ID) *Refus
 			names = append(names, l.Name)
 		}
 	}
-	return refuse(Absent, "there is no %s %q%s", id.Kind, id.Name, document.DidYouMean(id.Name, names))
+	return refuse(Absent, "there is no %s %q%s", id.Kind, id.Name, problem.DidYouMean(id.Name, names))
 }

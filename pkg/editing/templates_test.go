@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 func TestTemplatesAreDocumentsThatFitTogether(t *testing.T) {
@@ -26,7 +27,7 @@ func TestTemplatesAreDocumentsThatFitTogether(t *testing.T) {
 	c, err := catalog.Load(t.Context(), dir, catalog.Options{})
 	require.NoError(t, err)
 	for _, p := range c.Problems {
-		assert.Equal(t, catalog.Warning, p.Severity, p)
+		assert.Equal(t, problem.Warning, p.Severity, p)
 	}
 	assert.Len(t, c.Listed, len(Templates())+1)
 	_, ok := Template("../templates")

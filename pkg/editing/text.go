@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // parsedFile is a file's text with the documents in it.
@@ -16,7 +17,7 @@ type parsedFile struct {
 	text      []byte
 	limits    document.Limits
 	documents []*document.Document
-	problems  []document.Problem
+	problems  []problem.Problem
 }
 
 func parse(text []byte, limits document.Limits) parsedFile {

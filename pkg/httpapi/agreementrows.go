@@ -14,9 +14,9 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -180,7 +180,7 @@ const maxReasons = 5
 func reasons(all []string) []string { return wire.List(all[:min(len(all), maxReasons)]) }
 
 func findings(c *catalog.Catalog) string {
-	faults, warnings := document.CountProblems(c.Problems)
+	faults, warnings := problem.Count(c.Problems)
 	var parts []string
 	if faults > 0 {
 		parts = append(parts, tables.Plural(faults, "error"))
@@ -213,7 +213,7 @@ func (f agreementRows) choices(r *http.Request, c *catalog.Catalog) (any, error)
 	filter, labels := query.Get("filter"), n.labels()
 	if labels[filter] == nil {
 		known := slices.Sorted(maps.Keys(labels))
-		return nil, badRequest("filter %q: must be one of %s%s", filter, strings.Join(known, ", "), document.DidYouMean(filter, known))
+		return nil, badRequest("filter %q: must be one of %s%s", filter, strings.Join(known, ", "), problem.DidYouMean(filter, known))
 	}
 	all, _, _, err := f.standings(r, c)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -130,14 +130,14 @@ var documentRows = list[DocumentRow]{
 func (d documents) list(r *http.Request, c *catalog.Catalog) (any, error) {
 	may, query := d.permissions(r.Context()), r.URL.Query()
 	answer := DocumentList{Permission: may(catalog.Listed{}), Templates: editing.Templates()}
-	problems := map[catalog.ID][]catalog.Problem{}
+	problems := map[catalog.ID][]problem.Problem{}
 	for _, p := range c.Problems {
 		id := catalog.ID{Kind: p.Kind, Name: p.Name}
 		problems[id] = append(problems[id], p)
 	}
 	all := wire.Each(c.Listed, func(l catalog.Listed) DocumentRow {
 		row := DocumentRow{DocumentEntry: newDocumentEntry(l, Permission{})}
-		row.Errors, row.Warnings = document.CountProblems(problems[l.ID])
+		row.Errors, row.Warnings = problem.Count(problems[l.ID])
 		if of := problems[l.ID]; len(of) > 0 {
 			first := of[max(0, slices.IndexFunc(of, isError))]
 			row.Problem = strings.TrimPrefix(first.Field+": "+first.Message, ": ")
@@ -171,7 +171,7 @@ func (d documents) start(r *http.Request) (any, error) {
 	kind := r.PathValue("kind")
 	text, ok := editing.Template(kind)
 	if !ok {
-		return nil, refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, document.DidYouMean(kind, editing.Templates()))
+		return nil, refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, problem.DidYouMean(kind, editing.Templates()))
 	}
 	entry := newDocumentEntry(catalog.Listed{ID: catalog.ID{Kind: kind}}, d.permissions(r.Context())(catalog.Listed{}))
 	return EditedDocument{entry, text}, nil

@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -55,7 +56,7 @@ func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) 
 	if err := decodeBody(r, maxProposal, &form, explain); err != nil {
 		return nil, err
 	}
-	draft := ExclusionDraft{Name: form.name(), Approvers: []wire.Named{}, Validation: Validation{Problems: []catalog.Problem{}}}
+	draft := ExclusionDraft{Name: form.name(), Approvers: []wire.Named{}, Validation: Validation{Problems: []problem.Problem{}}}
 	text, err := form.text(draft.Name)
 	if draft.Text = text; err != nil {
 		draft.Missing = err.Error()

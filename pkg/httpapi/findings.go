@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -180,11 +181,11 @@ func connectionFindings(h Health) (all []Finding) {
 }
 
 // documents are problems of documents, which lead to those that can be opened.
-func (f finder) documents(c *catalog.Catalog, problems []catalog.Problem, kind FindingKind) []Finding {
-	return wire.Each(problems, func(p catalog.Problem) Finding {
+func (f finder) documents(c *catalog.Catalog, problems []problem.Problem, kind FindingKind) []Finding {
+	return wire.Each(problems, func(p problem.Problem) Finding {
 		found := Finding{WarningFinding, kind, p.Message, "Correct it; until then it has no effect, or another than is meant.",
 			Where{Text: p.File}}
-		if p.Severity == catalog.Error {
+		if p.Severity == problem.Error {
 			found.Severity, found.Mend = ErrorFinding, "Correct it; until then the document is left out."
 		}
 		if kind == DataFinding {

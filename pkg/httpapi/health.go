@@ -13,6 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -52,7 +53,7 @@ type Documents struct {
 	Served     int               `json:"served"` // documents without errors
 	Agreements int               `json:"agreements"`
 	SLOs       int               `json:"slos"` // that no agreement names
-	Problems   []catalog.Problem `json:"problems"`
+	Problems   []problem.Problem `json:"problems"`
 }
 
 // Text says how many documents were read.
@@ -67,7 +68,7 @@ const lookTimeout = 3 * time.Second
 // Examine asks Prometheus, whatever is remembered of it, and describes the
 // documents in force.
 func Examine(ctx context.Context, o Options) Health {
-	h := Health{Warnings: []string{}, Documents: Documents{Problems: []catalog.Problem{}},
+	h := Health{Warnings: []string{}, Documents: Documents{Problems: []problem.Problem{}},
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
 		Cache:      cache{o.Engine, o.User, o.Now}.state(ctx)}
 	c, err := o.Catalog(ctx)

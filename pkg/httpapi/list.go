@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -136,7 +136,7 @@ func (l list[Row]) sort(query url.Values, rows []Row) ([]Row, error) {
 	by, ok := l.sorts[name]
 	if !ok {
 		names := slices.DeleteFunc(slices.Sorted(maps.Keys(l.sorts)), func(name string) bool { return name == "" })
-		return nil, badRequest("sort %q: must be one of %s, or one behind a minus%s", name, strings.Join(names, ", "), document.DidYouMean(name, names))
+		return nil, badRequest("sort %q: must be one of %s, or one behind a minus%s", name, strings.Join(names, ", "), problem.DidYouMean(name, names))
 	}
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Or(by(a, b, down), l.sorts[""](a, b, false)) })

@@ -80,7 +80,7 @@ func TestTheOpenAPIDocumentIsThatOfTheGoTypes(t *testing.T) {
 func reflectedSchemas(t *testing.T) map[string]any {
 	structs, enums := map[string]reflect.Type{}, map[string][]any{}
 	r := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, AllowAdditionalProperties: true, Namer: schemaName}
-	for _, dir := range []string{"agreement", "budget", "catalog", "draft", "httpapi", "measure", "planning", "sli", "statement", "wire"} {
+	for _, dir := range []string{"agreement", "budget", "catalog", "draft", "httpapi", "measure", "planning", "problem", "sli", "statement", "wire"} {
 		require.NoError(t, r.AddGoComments(packagePath+"/httpapi", "../"+dir, jsonschema.WithFullComment()))
 		constantsIn(t, dir, enums)
 	}

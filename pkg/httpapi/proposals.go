@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -29,7 +30,7 @@ type Validation struct {
 	Documents []DocumentEntry `json:"documents"`
 	// Problems are in the proposed text, as the file document.yaml, and in the
 	// documents of the folder that they would come to.
-	Problems []catalog.Problem `json:"problems"`
+	Problems []problem.Problem `json:"problems"`
 	// Alerts are what the burn-rate alerts of the agreements concerned can do,
 	// by what is written alone.
 	Alerts []planning.ObjectiveAlerts `json:"alerts"`
@@ -93,7 +94,7 @@ func (p proposals) validation(ctx context.Context, outcome *catalog.Outcome) Val
 	return v
 }
 
-func isError(p catalog.Problem) bool { return p.Severity == catalog.Error }
+func isError(p problem.Problem) bool { return p.Severity == problem.Error }
 
 // Preview is what proposed documents would do to the figures.
 type Preview struct {

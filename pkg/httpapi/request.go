@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // User is who asks, as Grafana tells it.
@@ -170,7 +170,7 @@ func find(all []*agreement.Agreement, names ...string) ([]*agreement.Agreement, 
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name })
 		if i < 0 {
-			return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, document.DidYouMean(name, agreementNames(all)))
+			return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, agreementNames(all)))
 		}
 		found = append(found, all[i])
 	}
@@ -197,5 +197,5 @@ func findObjective(a *agreement.Agreement, name string) (*agreement.Objective, e
 	if name == "" {
 		return nil, badRequest("objective: %s has several, name one of %s", a.Name, strings.Join(names, ", "))
 	}
-	return nil, refuse(http.StatusNotFound, "%s has no objective %q%s", a.Name, name, document.DidYouMean(name, names))
+	return nil, refuse(http.StatusNotFound, "%s has no objective %q%s", a.Name, name, problem.DidYouMean(name, names))
 }

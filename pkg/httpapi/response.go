@@ -9,10 +9,10 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/statement"
 )
@@ -100,7 +100,7 @@ func badRequest(format string, args ...any) error {
 // refused is the body of an answer to a change that was not made.
 type refused struct {
 	Error    string            `json:"error"`
-	Problems []catalog.Problem `json:"problems,omitempty"`
+	Problems []problem.Problem `json:"problems,omitempty"`
 	// Hash is the document's as it is now.
 	Hash string `json:"hash,omitempty"`
 }

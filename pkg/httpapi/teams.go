@@ -14,7 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -250,7 +250,7 @@ func (f teamPages) team(r *http.Request, c *catalog.Catalog) (any, error) {
 	name := r.PathValue("name")
 	t := c.Teams[name]
 	if t == nil {
-		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, document.DidYouMean(name, slices.Sorted(maps.Keys(c.Teams))))
+		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(c.Teams))))
 	}
 	all, at, unmeasured, err := f.standings(r, c)
 	if err != nil {

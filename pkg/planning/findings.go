@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Findings are what only the data can tell of the objectives' queries, over their
@@ -15,8 +15,8 @@ import (
 // the data reach back. They are problems of the documents, at the query, files
 // named as in the catalog. What could not be counted is an error among them; the
 // error returned is that of ctx, which leaves out the objectives not reached.
-func Findings(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) ([]document.Problem, error) {
-	problems := []document.Problem{}
+func Findings(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) ([]problem.Problem, error) {
+	problems := []problem.Problem{}
 	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]counting.Finding, error) {
 		if o.OtherConnection != "" || a.Stage == agreement.Retired {
 			return nil, nil
@@ -32,13 +32,13 @@ func Findings(ctx context.Context, service *measure.Service, agreements []*agree
 		return append(found, shortHistory(ctx, service, o, from, at)...), err
 	}) {
 		if answer.Err != nil && ctx.Err() == nil {
-			answer.Value = append(answer.Value, counting.Finding{Severity: document.Error, Text: "could not be measured: " + answer.Err.Error()})
+			answer.Value = append(answer.Value, counting.Finding{Severity: problem.Error, Text: "could not be measured: " + answer.Err.Error()})
 		}
 		for _, finding := range answer.Value {
-			problems = append(problems, problem(answer.Agreement, answer.Objective, finding))
+			problems = append(problems, problemOf(answer.Agreement, answer.Objective, finding))
 		}
 	}
-	return document.Sort(problems), ctx.Err()
+	return problem.Sort(problems), ctx.Err()
 }
 
 // shortHistory finds that the data do not reach back to the instant from. What the
@@ -49,7 +49,7 @@ func shortHistory(ctx context.Context, service *measure.Service, o *agreement.Ob
 		return nil
 	}
 	if text := ShortHistory("the window", at.Sub(from), at.Sub(oldest)); text != "" {
-		return []counting.Finding{{Severity: document.Warning, Text: text}}
+		return []counting.Finding{{Severity: problem.Warning, Text: text}}
 	}
 	return nil
 }
@@ -69,9 +69,9 @@ func ShortHistory(what string, window, reach time.Duration) string {
 		"Prometheus keeps 15 days unless its retention is set longer"
 }
 
-// problem is a finding as one of the document in which the query stands.
-func problem(a *agreement.Agreement, o *agreement.Objective, finding counting.Finding) document.Problem {
-	p := document.Problem{Place: o.Place, Severity: finding.Severity, Kind: "Agreement", Name: a.Name, Field: o.Name, Message: finding.Text}
+// problemOf is a finding as one of the document in which the query stands.
+func problemOf(a *agreement.Agreement, o *agreement.Objective, finding counting.Finding) problem.Problem {
+	p := problem.Problem{Place: o.Place, Severity: finding.Severity, Kind: "Agreement", Name: a.Name, Field: o.Name, Message: finding.Text}
 	if a.Provider == "" {
 		p.Kind = "SLO"
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/rules"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -62,8 +63,8 @@ func agreementsOf(t *testing.T, documents string) []*agreement.Agreement {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "documents.yaml"), []byte(documents), 0o600))
 	c, err := catalog.Load(t.Context(), dir, catalog.Options{})
 	require.NoError(t, err)
-	for _, problem := range c.Problems {
-		require.NotEqual(t, catalog.Error, problem.Severity, problem.String())
+	for _, p := range c.Problems {
+		require.NotEqual(t, problem.Error, p.Severity, p.String())
 	}
 	all := append([]*agreement.Agreement{}, c.Agreements...)
 	for _, slo := range c.SLOs {

@@ -10,8 +10,8 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -92,7 +92,7 @@ func named(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
 		}
 		names = append(names, a.Name)
 	}
-	return nil, notFound{fmt.Errorf("there is no agreement %q%s", name, document.DidYouMean(name, names))}
+	return nil, notFound{fmt.Errorf("there is no agreement %q%s", name, problem.DidYouMean(name, names))}
 }
 
 // objective is what the page shows of one objective, group by group.

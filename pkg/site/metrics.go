@@ -13,9 +13,9 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -84,13 +84,9 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	gauge(documentsMetric, float64(read.Documents))
-	counts := map[catalog.Severity]int{catalog.Error: 0, catalog.Warning: 0}
-	for _, problem := range read.Problems {
-		counts[problem.Severity]++
-	}
-	for severity, n := range counts {
-		gauge(problemsMetric, float64(n), string(severity))
-	}
+	failed, warnings := problem.Count(read.Problems)
+	gauge(problemsMetric, float64(failed), string(problem.Error))
+	gauge(problemsMetric, float64(warnings), string(problem.Warning))
 	at := c.Now().UTC().Truncate(instantStep)
 	for _, result := range c.Engine.Status(c.ctx, read.WithLeftOut(), measure.Question{At: at}) {
 		for _, objective := range result.Objectives {

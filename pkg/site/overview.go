@@ -11,8 +11,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -27,7 +27,7 @@ type overview struct {
 	Rows   []row
 	// Agreements is how many there are without narrowing.
 	Agreements int
-	Problems   []catalog.Problem
+	Problems   []problem.Problem
 	// Stale is why the catalog is older than its folder, empty when it is not.
 	Stale string
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Catalog is what there is to choose from.
@@ -17,7 +18,7 @@ type Catalog struct {
 	Teams      []Named           `json:"teams"`
 	Calendars  []Named           `json:"calendars"`
 	Exclusions []Exclusion       `json:"exclusions"`
-	Problems   []catalog.Problem `json:"problems"`
+	Problems   []problem.Problem `json:"problems"`
 	// Documents is the number of those without errors.
 	Documents int `json:"documents"`
 }

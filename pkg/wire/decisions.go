@@ -6,10 +6,9 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Gate says whether a release may go.
@@ -46,8 +45,8 @@ var deciding = map[planning.Decision]int{planning.Go: 0, planning.Failed: 1, pla
 
 // NewGate decides by the objectives that were measured. One that says stop
 // decides, then one that could not be measured.
-func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limits, problems []catalog.Problem) Gate {
-	leftOut, _ := document.CountProblems(problems)
+func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limits, problems []problem.Problem) Gate {
+	leftOut, _ := problem.Count(problems)
 	gate := Gate{LeftOut: leftOut, Agreement: result.Agreement.Name, At: at.UTC(), Decision: planning.Go, MinRemaining: limits.MinRemaining,
 		MaxBlind: agreement.Duration(limits.MaxBlind), Objectives: []GateObjective{}}
 	if result.Agreement.Stage != agreement.Active {

@@ -11,9 +11,9 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/prometheus/common/model"
 )
@@ -29,7 +29,7 @@ type Report struct {
 	Resolution agreement.Duration `json:"resolution"`
 	Agreements []AgreementStatus  `json:"agreements"`
 	SLOs       []SLOStatus        `json:"slos"`
-	Problems   []catalog.Problem  `json:"problems"`
+	Problems   []problem.Problem  `json:"problems"`
 }
 
 // AgreementStatus is an agreement in a [Report].
@@ -146,7 +146,7 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 
 // NewReport converts results as of an instant. The server is what was asked,
 // nothing when it could not be; a result without provider is that of an SLO.
-func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Duration, results []measure.AgreementResult, problems []catalog.Problem) Report {
+func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Duration, results []measure.AgreementResult, problems []problem.Problem) Report {
 	r := Report{At: at.UTC(), Resolution: agreement.Duration(resolution), Problems: List(problems)}
 	if server.Name != "" {
 		r.Method, r.Engine = new(string(counting.Method(server))), new(strings.TrimSpace(server.Name+" "+server.Version))

@@ -2170,7 +2170,8 @@ export interface components {
             file: string;
             line: number;
             column: number;
-            severity: string;
+            /** @enum {string} */
+            severity: "error" | "warning";
             /** @description Kind and Name are the document's; empty where the file is no document. */
             kind?: string;
             name?: string;

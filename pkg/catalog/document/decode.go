@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Decode reads the whole document into a struct with yaml tags (target is a
@@ -181,14 +182,14 @@ func (d decoder) expected(node *yaml.Node, field, want string) {
 	switch {
 	case node.Kind != yaml.ScalarNode || t == foreign:
 	case want == "a text" && (t == number || t == boolean):
-		meant = fmt.Sprintf(" (put it in quotes: %q)", clip(node.Value))
+		meant = fmt.Sprintf(" (put it in quotes: %q)", problem.Clip(node.Value))
 	case want == "a number":
 		meant = meantNumber(node.Value)
 	case want == "a list":
-		meant = fmt.Sprintf(" (did you mean [%s]?)", clip(node.Value))
+		meant = fmt.Sprintf(" (did you mean [%s]?)", problem.Clip(node.Value))
 	}
 	d.mistyped = true
-	d.add(Error, d.placeOf(node), field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), meant))
+	d.add(problem.Error, d.placeOf(node), field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), meant))
 }
 
 // Shorthand is a mapping for which people write one text.
@@ -212,12 +213,12 @@ func (d decoder) entries(node *yaml.Node, field string, each func(key, value *ya
 		key, value := content[i], content[i+1]
 		at := d.placeOf(key)
 		if key.Kind != yaml.ScalarNode {
-			d.add(Error, at, field, "a name in a mapping must be a text, got "+describe(follow(key)))
+			d.add(problem.Error, at, field, "a name in a mapping must be a text, got "+describe(follow(key)))
 			continue
 		}
 		path := join(field, key.Value)
 		if line, twice := first[key.Value]; twice {
-			d.add(Error, at, path, fmt.Sprintf("stands twice, first in line %d", line))
+			d.add(problem.Error, at, path, fmt.Sprintf("stands twice, first in line %d", line))
 			continue
 		}
 		first[key.Value] = key.Line
@@ -229,7 +230,7 @@ func (d decoder) entries(node *yaml.Node, field string, each func(key, value *ya
 }
 
 func join(field, name string) string {
-	name = clip(name)
+	name = problem.Clip(name)
 	if field == "" {
 		return name
 	}
@@ -240,7 +241,7 @@ func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 	if node.Kind != yaml.MappingNode {
 		want := "a mapping"
 		if short, ok := into.Addr().Interface().(Shorthand); ok && node.Kind == yaml.ScalarNode {
-			want += " such as " + short.WrittenOut(clip(node.Value))
+			want += " such as " + short.WrittenOut(problem.Clip(node.Value))
 		}
 		d.expected(node, field, want)
 		return
@@ -253,14 +254,14 @@ func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 		case ok:
 			d.value(value, target, path)
 		case key.Value == "<<":
-			d.add(Error, d.placeOf(key), path, "merging mappings is YAML 1.1, which is not read; write the fields out")
+			d.add(problem.Error, d.placeOf(key), path, "merging mappings is YAML 1.1, which is not read; write the fields out")
 		default:
 			message, nearest := unknown(key.Value, known)
 			if d.foreign {
-				d.add(Warning, d.placeOf(key), path, message+"; it is left out")
+				d.add(problem.Warning, d.placeOf(key), path, message+"; it is left out")
 				return
 			}
-			d.add(Error, d.placeOf(key), path, message)
+			d.add(problem.Error, d.placeOf(key), path, message)
 			if nearest != "" {
 				d.meant[join(field, nearest)] = true
 			}
@@ -271,8 +272,8 @@ func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 // unknown offers the nearest known field, or all of them where none is near.
 func unknown(name string, known map[string]reflect.Value) (message, nearest string) {
 	names := slices.Sorted(maps.Keys(known))
-	if nearest = Nearest(name, names); nearest != "" {
-		return "unknown field" + DidYouMean(name, names), nearest
+	if nearest = problem.Nearest(name, names); nearest != "" {
+		return "unknown field" + problem.DidYouMean(name, names), nearest
 	}
 	return "unknown field; known here: " + strings.Join(names, ", "), ""
 }

@@ -3,13 +3,12 @@
 //
 // It knows no vocabulary. A vocabulary is a set of Go structs with yaml tags;
 // [Document.Decode] reads a document into one of them strictly, and what is
-// wrong becomes a [Problem] that names place, field, value and remedy. Scalars
+// wrong becomes a [problem.Problem] that names place, field, value and remedy. Scalars
 // are read by the core schema of YAML 1.2 (yes, on and dates are text).
 // Nothing here follows a reference, touches the disk or reads the clock.
 package document
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Document is one document of a file, with the problems found in it so far.
@@ -33,7 +33,7 @@ type Document struct {
 	extent   Extent
 	places   map[string]agreement.Place
 	rename   func(string) string
-	problems []Problem
+	problems []problem.Problem
 	// references are those that were met by Check.
 	references []Reference
 	failed     bool
@@ -78,17 +78,17 @@ func (d *Document) DropTree() { d.node = nil }
 func (d *Document) Failed() bool { return d.failed }
 
 // Problems returns those found so far, in the order in which they were found.
-func (d *Document) Problems() []Problem { return d.problems }
+func (d *Document) Problems() []problem.Problem { return d.problems }
 
 // Errorf says what is wrong with a field; the document is not served.
 func (d *Document) Errorf(field, format string, args ...any) {
-	d.add(Error, d.At(field), field, fmt.Sprintf(format, args...))
+	d.add(problem.Error, d.At(field), field, fmt.Sprintf(format, args...))
 }
 
 // Warnf says what about a field the reader should know; the document is
 // served.
 func (d *Document) Warnf(field, format string, args ...any) {
-	d.add(Warning, d.At(field), field, fmt.Sprintf(format, args...))
+	d.add(problem.Warning, d.At(field), field, fmt.Sprintf(format, args...))
 }
 
 // Listf says what is wrong with a field without taking the document away:
@@ -99,13 +99,13 @@ func (d *Document) Listf(field, format string, args ...any) {
 	d.failed = failed
 }
 
-func (d *Document) add(severity Severity, at agreement.Place, field, message string) {
-	d.failed = d.failed || severity == Error
+func (d *Document) add(severity problem.Severity, at agreement.Place, field, message string) {
+	d.failed = d.failed || severity == problem.Error
 	field = d.spelled(field)
 	if _, stated := d.places[field]; d.meant[field] && !stated {
 		return
 	}
-	d.problems = append(d.problems, Problem{
+	d.problems = append(d.problems, problem.Problem{
 		Place: at, Severity: severity, Kind: d.Kind, Name: d.Name, Field: field, Message: message,
 	})
 }
@@ -165,71 +165,4 @@ func (d *Document) CheckName(field, name string) bool {
 		return true
 	}
 	return false
-}
-
-// Severity says what becomes of the document a problem is about.
-type Severity string
-
-// A document with an Error is not served. A Warning is listed, and the
-// document is measured all the same.
-const (
-	Error   Severity = "error"
-	Warning Severity = "warning"
-)
-
-// Problem is something wrong in the documents, written so that the reader can
-// find and mend it.
-type Problem struct {
-	agreement.Place
-	Severity Severity `json:"severity"`
-	// Kind and Name are the document's; empty where the file is no document.
-	Kind string `json:"kind,omitempty"`
-	Name string `json:"name,omitempty"`
-	// Field is the path in the document, as spec.objectives[0].target.
-	Field   string `json:"field,omitempty"`
-	Message string `json:"message"`
-}
-
-// String returns the problem on one line: place, document, field, message.
-func (p Problem) String() string {
-	var b strings.Builder
-	b.WriteString(p.File)
-	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
-	}
-	b.WriteString(": ")
-	if p.Severity == Warning {
-		b.WriteString("warning: ")
-	}
-	if who := strings.TrimSpace(p.Kind + " " + p.Name); who != "" {
-		b.WriteString(who + ": ")
-	}
-	if p.Field != "" {
-		b.WriteString(p.Field + ": ")
-	}
-	b.WriteString(p.Message)
-	return b.String()
-}
-
-// Sort brings problems into the order in which one reads the folder, and
-// drops those that say the same of the same place.
-func Sort(problems []Problem) []Problem {
-	slices.SortFunc(problems, func(a, b Problem) int {
-		return cmp.Or(
-			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message),
-		)
-	})
-	return slices.Compact(problems)
-}
-
-// CountProblems counts the errors and the warnings.
-func CountProblems(problems []Problem) (errors, warnings int) {
-	for _, problem := range problems {
-		if problem.Severity == Error {
-			errors++
-		}
-	}
-	return errors, len(problems) - errors
 }

@@ -107,15 +107,6 @@ func TestAMissingFieldThatWasMisspeltIsSaidOnce(t *testing.T) {
 	require.Equal(t, "x.yaml:1:1: textt: unknown field (did you mean text?)", d.Problems()[0].String())
 }
 
-func TestTheNearestName(t *testing.T) {
-	known := []string{"objectives", "service", "pagerduty", "no"}
-	for name, want := range map[string]string{
-		"objectve": "objectives", "Service": "service", "pager": "pagerduty", "provider": "", "": "", "on": "", "pa": "",
-	} {
-		require.Equal(t, want, Nearest(name, known), name)
-	}
-}
-
 func TestPercentMovesThePoint(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		// A promise in percent with up to four decimals.

@@ -3,6 +3,7 @@ package document
 import (
 	"slices"
 
+	"github.com/accord-sla/accord/pkg/problem"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -15,7 +16,7 @@ func scalarAt(node *yaml.Node, path ...string) string {
 	if node.Kind != yaml.ScalarNode || typeOf(node) == null {
 		return ""
 	}
-	return clip(node.Value)
+	return problem.Clip(node.Value)
 }
 
 func child(node *yaml.Node, name string) *yaml.Node {

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // mostProblems is how many there may be before the rest of a file is left.
@@ -18,7 +19,7 @@ const mostProblems = 1000
 // Read returns the documents of one file: those between the --- lines, and the
 // items of lists, lists inside lists included. A document that is no YAML
 // does not take away the others of its file.
-func Read(file string, data []byte, limits Limits) ([]*Document, []Problem) {
+func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Problem) {
 	r := &reader{file: file, limits: limits.WithDefaults()}
 	whole := len(data)
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
@@ -46,7 +47,7 @@ type reader struct {
 	file      string
 	limits    Limits
 	documents []*Document
-	problems  []Problem
+	problems  []problem.Problem
 
 	// The piece that is read, and the bytes and lines of the file before it.
 	text          []byte
@@ -55,8 +56,8 @@ type reader struct {
 }
 
 func (r *reader) problem(line, column int, message string) {
-	r.problems = append(r.problems, Problem{
-		Place: agreement.Place{File: r.file, Line: line, Column: column}, Severity: Error, Message: message,
+	r.problems = append(r.problems, problem.Problem{
+		Place: agreement.Place{File: r.file, Line: line, Column: column}, Severity: problem.Error, Message: message,
 	})
 }
 
@@ -151,7 +152,7 @@ func (d *Document) Items() []*Document {
 		if item = follow(item); item.Kind == yaml.MappingNode {
 			r.documents = append(r.documents, r.head(item))
 		} else {
-			d.add(Error, d.placeOf(item), "items", "must be documents, got "+describe(item))
+			d.add(problem.Error, d.placeOf(item), "items", "must be documents, got "+describe(item))
 		}
 	}
 	return r.documents
@@ -159,7 +160,7 @@ func (d *Document) Items() []*Document {
 
 // Embedded reads documents that a text of the document holds, at field. They
 // stand where that field stands, and cannot be changed alone.
-func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []Problem) {
+func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []problem.Problem) {
 	at := d.At(field)
 	documents, problems := Read(at.File, []byte(text), limits)
 	for _, inner := range documents {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/accord-sla/accord/pkg/problem"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -93,23 +94,13 @@ func describe(node *yaml.Node) string {
 	}
 	switch typeOf(node) {
 	case number:
-		return "the number " + clip(node.Value)
+		return "the number " + problem.Clip(node.Value)
 	case boolean:
-		return clip(node.Value)
+		return problem.Clip(node.Value)
 	case null:
 		return "nothing"
 	case foreign:
-		return "a value with the tag " + clip(node.Tag)
+		return "a value with the tag " + problem.Clip(node.Tag)
 	}
-	return fmt.Sprintf("the text %q", clip(node.Value))
-}
-
-// clip keeps a foreign text from filling the screen. The longest name passes.
-func clip(value string) string {
-	const most = 63
-	runes := []rune(value)
-	if len(runes) <= most {
-		return value
-	}
-	return string(runes[:most]) + "…"
+	return fmt.Sprintf("the text %q", problem.Clip(node.Value))
 }

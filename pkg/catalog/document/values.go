@@ -1,7 +1,6 @@
 package document
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,10 +10,10 @@ import (
 	_ "time/tzdata" // zones must be known where the machine has none
 	"unicode"
 
-	"github.com/agext/levenshtein"
 	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Required says that a field is missing when it is empty, and reports whether
@@ -34,7 +33,7 @@ func (d *Document) OneOf(field, value string, allowed ...string) bool {
 	if value == "" {
 		d.Errorf(field, "is required: %s", either(allowed))
 	} else {
-		d.Errorf(field, "must be %s, got %q%s", either(allowed), clip(value), DidYouMean(value, allowed))
+		d.Errorf(field, "must be %s, got %q%s", either(allowed), problem.Clip(value), problem.DidYouMean(value, allowed))
 	}
 	return false
 }
@@ -76,7 +75,7 @@ const DurationRule = "a duration is written as 30s, 5m, 1h30m, 7d, 2w"
 func (d *Document) Duration(field, value string) (time.Duration, bool) {
 	duration, err := model.ParseDuration(value)
 	if err != nil && value != "" {
-		d.Errorf(field, "%q is no duration: %s", clip(value), DurationRule)
+		d.Errorf(field, "%q is no duration: %s", problem.Clip(value), DurationRule)
 		return 0, false
 	}
 	return time.Duration(duration), true
@@ -113,7 +112,7 @@ func (d *Document) Zone(field, name string, fallback *time.Location) *time.Locat
 		return zone
 	}
 	known := slices.DeleteFunc([]string{strings.ToUpper(name), properName(name)}, func(name string) bool { _, ok := LoadZone(name); return !ok })
-	d.Errorf(field, "unknown time zone %q: it must be an IANA name, as Europe/Berlin or UTC%s", clip(name), DidYouMean(name, known))
+	d.Errorf(field, "unknown time zone %q: it must be an IANA name, as Europe/Berlin or UTC%s", problem.Clip(name), problem.DidYouMean(name, known))
 	return fallback
 }
 
@@ -178,7 +177,7 @@ func (d *Document) Date(field, value string) (agreement.Date, bool) {
 			why += " (did you mean " + meant.Format(time.DateOnly) + "?)"
 		}
 	}
-	d.Errorf(field, "%q is no date: %s", clip(value), why)
+	d.Errorf(field, "%q is no date: %s", problem.Clip(value), why)
 	return day, false
 }
 
@@ -190,7 +189,7 @@ func (d *Document) Instant(field, value string) time.Time {
 		return at
 	}
 	if value != "" {
-		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", clip(value))
+		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", problem.Clip(value))
 	}
 	return time.Time{}
 }
@@ -211,34 +210,4 @@ func ParseMonthDay(value string) (agreement.MonthDay, bool) {
 		return agreement.MonthDay{}, false
 	}
 	return agreement.MonthDay{Month: day.Month(), Day: day.Day()}, true
-}
-
-// operators are the names of comparisons by their signs.
-var operators = map[string]string{"<": "lt", "<=": "lte", "=<": "lte", ">": "gt", ">=": "gte", "=>": "gte"}
-
-// Nearest returns the known name that a mistyped one most likely means; empty when
-// none is near.
-func Nearest(name string, known []string) string {
-	lower := strings.ToLower(clip(cmp.Or(operators[name], name)))
-	best, distance := "", max(1, len(lower)/3)+1
-	for _, candidate := range slices.Sorted(slices.Values(known)) {
-		if len(lower) >= 3 && strings.HasPrefix(strings.ToLower(candidate), lower) && distance > 1 {
-			best, distance = candidate, 1 // a name cut short: pager for pagerduty
-		}
-		if best == "" && len(candidate) >= 3 && strings.HasPrefix(lower, strings.ToLower(candidate)) {
-			best = candidate // a name written out, if none is nearer: monday for mon
-		}
-		if d := levenshtein.Distance(lower, strings.ToLower(candidate), nil); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	return best
-}
-
-// DidYouMean returns the nearest known name as the end of a message, or nothing.
-func DidYouMean(name string, known []string) string {
-	if nearest := Nearest(name, known); nearest != "" {
-		return fmt.Sprintf(" (did you mean %s?)", nearest)
-	}
-	return ""
 }

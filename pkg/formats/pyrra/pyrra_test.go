@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/imports"
 	"github.com/accord-sla/accord/pkg/formats/pyrra"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -25,7 +26,7 @@ func check(s agreement.SLI, o *agreement.Objective) ([]string, error) {
 }
 
 // imported is what comes out of a text, and what is said about it.
-func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []document.Problem) {
+func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []problem.Problem) {
 	t.Helper()
 	set := imports.NewSet(check)
 	documents, problems := document.Read(file, text, document.Limits{})
@@ -38,7 +39,7 @@ func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []d
 	for _, d := range read {
 		problems = append(problems, d.Problems()...)
 	}
-	return set, string(texts[file]), document.Sort(problems)
+	return set, string(texts[file]), problem.Sort(problems)
 }
 
 // loaded checks that all that comes out is good, as documents of a folder.
@@ -62,8 +63,8 @@ func TestWhatComesOut(t *testing.T) {
 			set, out, problems := imported(t, filepath.Base(file), text)
 			loaded(t, out, set.Imported)
 			var said strings.Builder
-			for _, problem := range problems {
-				said.WriteString(problem.String() + "\n")
+			for _, p := range problems {
+				said.WriteString(p.String() + "\n")
 			}
 			got := out + "--- said\n" + said.String()
 			golden := strings.TrimSuffix(file, ".yaml") + ".golden"

@@ -19,6 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // order is that in which kinds are written: what others refer to first.
@@ -158,14 +159,14 @@ func mentions(node *yaml.Node, key string) bool {
 
 // leftOut lists the documents that have errors.
 func (w *writer) leftOut() {
-	for _, problem := range w.catalog.Problems {
-		if problem.Severity != catalog.Error {
+	for _, p := range w.catalog.Problems {
+		if p.Severity != problem.Error {
 			continue
 		}
-		if problem.Name == "" {
-			w.losses.Add(agreement.Place{File: problem.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
+		if p.Name == "" {
+			w.losses.Add(agreement.Place{File: p.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
 			continue
 		}
-		w.losses.Add(problem.Place, problem.Kind+" "+problem.Name, "left out, as it has errors; accord validate lists them")
+		w.losses.Add(p.Place, p.Kind+" "+p.Name, "left out, as it has errors; accord validate lists them")
 	}
 }

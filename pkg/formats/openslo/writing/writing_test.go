@@ -21,6 +21,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -66,8 +67,8 @@ func back(t interface {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(path)), data, 0o600))
 	}
 	again = load(t, dir)
-	for _, problem := range again.Problems {
-		require.NotEqual(t, catalog.Error, problem.Severity, "%s\n%s", problem, written)
+	for _, p := range again.Problems {
+		require.NotEqual(t, problem.Error, p.Severity, "%s\n%s", p, written)
 	}
 	return string(written), again, lost
 }
@@ -118,8 +119,8 @@ func TestOtherToolsReadWhatWasAgreed(t *testing.T) {
 			told[slo.Name] = slo.Objectives[0]
 		}
 	}
-	for _, problem := range others.Problems {
-		require.NotEqual(t, catalog.Error, problem.Severity, problem.String())
+	for _, p := range others.Problems {
+		require.NotEqual(t, problem.Error, p.Severity, p.String())
 	}
 	for _, a := range company.Agreements {
 		for _, o := range a.Objectives {
@@ -211,8 +212,8 @@ func TestAnyOpenSLOComesBackAsItWas(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		text := documents(r)
 		c := load(r, write(temporary{r, t}, text))
-		for _, problem := range c.Problems {
-			require.NotEqual(r, catalog.Error, problem.Severity, "%s\n%s", problem, text)
+		for _, p := range c.Problems {
+			require.NotEqual(r, problem.Error, p.Severity, "%s\n%s", p, text)
 		}
 		written, again, lost := back(temporary{r, t}, c)
 		require.Empty(r, lost)

@@ -1,0 +1,122 @@
+// Package problem holds what is wrong in documents and in what they measure, and
+// the words to say so: where it stands, how bad it is, and what most likely was
+// meant.
+package problem
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// Severity says what becomes of the document a problem is about.
+type Severity string
+
+// A document with an Error is not served. A Warning is listed, and the
+// document is measured all the same.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Problem is something wrong in the documents, written so that the reader can
+// find and mend it.
+type Problem struct {
+	agreement.Place
+	Severity Severity `json:"severity"`
+	// Kind and Name are the document's; empty where the file is no document.
+	Kind string `json:"kind,omitempty"`
+	Name string `json:"name,omitempty"`
+	// Field is the path in the document, as spec.objectives[0].target.
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}
+
+// String returns the problem on one line: place, document, field, message.
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+	}
+	b.WriteString(": ")
+	if p.Severity == Warning {
+		b.WriteString("warning: ")
+	}
+	if who := strings.TrimSpace(p.Kind + " " + p.Name); who != "" {
+		b.WriteString(who + ": ")
+	}
+	if p.Field != "" {
+		b.WriteString(p.Field + ": ")
+	}
+	b.WriteString(p.Message)
+	return b.String()
+}
+
+// Sort brings problems into the order in which one reads the folder, and
+// drops those that say the same of the same place.
+func Sort(problems []Problem) []Problem {
+	slices.SortFunc(problems, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.Compact(problems)
+}
+
+// Count counts the errors and the warnings.
+func Count(problems []Problem) (errors, warnings int) {
+	for _, problem := range problems {
+		if problem.Severity == Error {
+			errors++
+		}
+	}
+	return errors, len(problems) - errors
+}
+
+// operators are the names of comparisons by their signs.
+var operators = map[string]string{"<": "lt", "<=": "lte", "=<": "lte", ">": "gt", ">=": "gte", "=>": "gte"}
+
+// Nearest returns the known name that a mistyped one most likely means; empty when
+// none is near.
+func Nearest(name string, known []string) string {
+	lower := strings.ToLower(Clip(cmp.Or(operators[name], name)))
+	best, distance := "", max(1, len(lower)/3)+1
+	for _, candidate := range slices.Sorted(slices.Values(known)) {
+		if len(lower) >= 3 && strings.HasPrefix(strings.ToLower(candidate), lower) && distance > 1 {
+			best, distance = candidate, 1 // a name cut short: pager for pagerduty
+		}
+		if best == "" && len(candidate) >= 3 && strings.HasPrefix(lower, strings.ToLower(candidate)) {
+			best = candidate // a name written out, if none is nearer: monday for mon
+		}
+		if d := levenshtein.Distance(lower, strings.ToLower(candidate), nil); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}
+
+// DidYouMean returns the nearest known name as the end of a message, or nothing.
+func DidYouMean(name string, known []string) string {
+	if nearest := Nearest(name, known); nearest != "" {
+		return fmt.Sprintf(" (did you mean %s?)", nearest)
+	}
+	return ""
+}
+
+// Clip keeps a foreign text from filling the screen. The longest name passes.
+func Clip(value string) string {
+	const most = 63
+	runes := []rune(value)
+	if len(runes) <= most {
+		return value
+	}
+	return string(runes[:most]) + "…"
+}
