@@ -234,7 +234,7 @@ func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*wa
 	for _, set := range gather(queries, func(q *termQuery) sli.Term { return q.term }, func(q *termQuery) string {
 		return fmt.Sprint(q.piece, q.length, q.task.method, q.task.histogramMethod, q.term.Kind())
 	}) {
-		pieces = append(pieces, set.chunks(maxMerged)...)
+		pieces = append(pieces, set.chunks(mostMerged(set))...)
 	}
 	errs := parallel.Each(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) error {
 		s.askMerged(ctx, pieces[i], done)
@@ -245,6 +245,20 @@ func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*wa
 			answered(pieces[i], prometheus.Answer{}, err, done)
 		}
 	}
+}
+
+// maxMetricsQL is how long a query may be: -search.maxQueryLen of VictoriaMetrics,
+// less room for values that are longer than others.
+const maxMetricsQL = 15 << 10
+
+// mostMerged is how many values of the set's label one query takes.
+func mostMerged(set *merged) int {
+	first := set.all()[0]
+	if first.task.method != sli.MetricsQL || set.label == "" {
+		return maxMerged
+	}
+	whole := first.task.query(first.term.Among(set.oneOf()), milliseconds(first.length))
+	return min(maxMerged, max(1, len(set.members)*maxMetricsQL/len(whole)))
 }
 
 // askMerged sends one query for all members, or, where the server refuses that,

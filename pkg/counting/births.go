@@ -53,12 +53,10 @@ func (r *reading) lookBack(ctx context.Context) error {
 		key := string(f.series.Bytes(nil))
 		bySet[f.set][key] = append(bySet[f.set][key], f)
 	}
-	var queries []prometheus.ReadQuery
-	for _, set := range sets {
-		queries = append(queries, set.query(r.hull.From-maxGap, r.hull.From-siblingsWithin-1, narrowing(bySet[set])...))
-	}
-	err := r.read(ctx, queries, func(query int, series labels.Labels) prometheus.Samples {
-		begun := bySet[sets[query]][string(series.Bytes(nil))]
+	err := r.read(ctx, sets, func(set *readSet) prometheus.ReadQuery {
+		return set.query(r.hull.From-maxGap, r.hull.From-siblingsWithin-1, narrowing(bySet[set])...)
+	}, func(set *readSet, series labels.Labels) prometheus.Samples {
+		begun := bySet[set][string(series.Bytes(nil))]
 		if begun == nil {
 			return nil
 		}
@@ -192,7 +190,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	for _, f := range births {
 		near[process(f.series)] = append(near[process(f.series)], f.at)
 	}
-	err := r.read(ctx, []prometheus.ReadQuery{
+	err := r.ask(ctx, []prometheus.ReadQuery{
 		query(family(births[0].set.metric), to+siblingsWithin-1),
 		query(labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, processStart), to),
 	}, func(query int, series labels.Labels) prometheus.Samples {

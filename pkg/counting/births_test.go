@@ -65,6 +65,6 @@ func TestAGapOfMoreThanADayEndsASeries(t *testing.T) {
 		c := &counted{reading: &reading{}, set: &readSet{}, rises: true, at: math.MinInt64}
 		c.Float(birth, 5)
 		c.Float(birth+gap, 7)
-		assert.Len(t, c.reading.firsts, begins, gap)
+		assert.Len(t, c.set.firsts, begins, gap)
 	}
 }

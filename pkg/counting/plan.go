@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -41,16 +42,25 @@ func (g *gathered[T]) all() []T {
 // read together for another reason.
 func gather[T any](all []T, term func(T) sli.Term, kind func(T) string) []*gathered[T] {
 	kinds := map[string][]T{}
-	text := texts{}
 	for _, member := range all {
 		name := kind(member)
 		kinds[name] = append(kinds[name], member)
 	}
 	var sets []*gathered[T]
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
-		best := gatherBy(kinds[name], term, "", text)
-		for _, label := range namesOf(kinds[name], term) {
-			if found := gatherBy(kinds[name], term, label, text); len(found) < len(best) {
+		members := kinds[name]
+		texts, labels := make([][]written, len(members)), map[string]bool{}
+		for i, member := range members {
+			texts[i] = writtenOf(term(member).Matchers())
+			for _, m := range texts[i] {
+				if m.hasOneValue() {
+					labels[m.Name] = true
+				}
+			}
+		}
+		best := gatherBy(members, texts, "")
+		for _, label := range slices.Sorted(maps.Keys(labels)) {
+			if found := gatherBy(members, texts, label); len(found) < len(best) {
 				best = found
 			}
 		}
@@ -62,38 +72,36 @@ func gather[T any](all []T, term func(T) sli.Term, kind func(T) string) []*gathe
 	return sets
 }
 
-// namesOf are the labels that a term wants to have one value.
-func namesOf[T any](all []T, term func(T) sli.Term) []string {
-	names := map[string]bool{}
-	for _, member := range all {
-		for _, m := range term(member).Matchers() {
-			if hasOneValue(m) {
-				names[m.Name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
-func hasOneValue(m *labels.Matcher) bool { return m.Type == labels.MatchEqual && m.Value != "" }
-
-func gatherBy[T any](all []T, term func(T) sli.Term, label string, text texts) []*gathered[T] {
+// gatherBy puts members together that are alike but for the value of the label.
+func gatherBy[T any](all []T, texts [][]written, label string) []*gathered[T] {
 	byRest := map[string]*gathered[T]{}
-	for _, member := range all {
-		value, by := "", ""
-		var rest []*labels.Matcher
-		for _, m := range term(member).Matchers() {
-			if m.Name == label && by == "" && hasOneValue(m) {
-				value, by = m.Value, label
-				continue
+	var key []byte
+	for i, member := range all {
+		by := slices.IndexFunc(texts[i], func(m written) bool { return m.Name == label && m.hasOneValue() })
+		key = strconv.AppendBool(key[:0], by >= 0)
+		for n, m := range texts[i] {
+			if n != by {
+				key = append(append(key, 0), m.text...)
 			}
-			rest = append(rest, m)
 		}
-		key := by + "\x00" + strings.Join(text.of(rest), "\x00")
-		if byRest[key] == nil {
-			byRest[key] = &gathered[T]{label: by, rest: rest, members: map[string][]T{}}
+		set, ok := byRest[string(key)]
+		if !ok {
+			set = &gathered[T]{members: map[string][]T{}}
+			for n, m := range texts[i] {
+				if n != by {
+					set.rest = append(set.rest, m.Matcher)
+				}
+			}
+			if by >= 0 {
+				set.label = label
+			}
+			byRest[string(key)] = set
 		}
-		byRest[key].members[value] = append(byRest[key].members[value], member)
+		value := ""
+		if by >= 0 {
+			value = texts[i][by].Value
+		}
+		set.members[value] = append(set.members[value], member)
 	}
 	var sets []*gathered[T]
 	for _, key := range slices.Sorted(maps.Keys(byRest)) {
@@ -102,21 +110,22 @@ func gatherBy[T any](all []T, term func(T) sli.Term, label string, text texts) [
 	return sets
 }
 
-// texts are those of matchers, which are asked for several times.
-type texts map[*labels.Matcher]string
+// written is a matcher with its text, which is compared often.
+type written struct {
+	*labels.Matcher
+	text string
+}
 
-func (t texts) of(matchers []*labels.Matcher) []string {
-	all := make([]string, len(matchers))
+func (w written) hasOneValue() bool { return w.Type == labels.MatchEqual && w.Value != "" }
+
+// writtenOf are the matchers in the order of their texts, each once.
+func writtenOf(matchers []*labels.Matcher) []written {
+	all := make([]written, len(matchers))
 	for i, m := range matchers {
-		text, ok := t[m]
-		if !ok {
-			text = m.String()
-			t[m] = text
-		}
-		all[i] = text
+		all[i] = written{m, m.String()}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	slices.SortFunc(all, func(a, b written) int { return strings.Compare(a.text, b.text) })
+	return slices.CompactFunc(all, func(a, b written) bool { return a.text == b.text })
 }
 
 // holds reports whether each series of the other set is one of this set: what is
@@ -125,10 +134,9 @@ func (g *gathered[T]) holds(other *gathered[T]) bool {
 	if g.kind != other.kind {
 		return false
 	}
-	text := texts{}
-	wanted := text.of(other.rest)
-	for _, m := range text.of(g.rest) {
-		if !slices.Contains(wanted, m) {
+	wanted := writtenOf(other.rest)
+	for _, m := range writtenOf(g.rest) {
+		if !slices.ContainsFunc(wanted, func(w written) bool { return w.text == m.text }) {
 			return false
 		}
 	}

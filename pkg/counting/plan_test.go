@@ -53,7 +53,7 @@ func TestTermsThatDifferInOneLabelAreReadTogether(t *testing.T) {
 		},
 		"one reads all": {
 			of:      []string{`r`, `r{service="a"}`, `r{service="b",code="500"}`},
-			queries: []string{`[]`, `[service="a"]`, `[service="b" code="500"]`}, samples: []string{`[]`},
+			queries: []string{`[]`, `[code="500" service="b"]`, `[service="a"]`}, samples: []string{`[]`},
 		},
 		"by the label that leaves the fewest": {
 			of:      []string{`r{job="x",service="a"}`, `r{job="x",service="b"}`, `r{job="x",service="c"}`, `r{job="y",service="a"}`},

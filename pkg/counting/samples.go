@@ -2,13 +2,16 @@ package counting
 
 import (
 	"context"
+	"iter"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -24,7 +27,7 @@ const (
 )
 
 // maxReadQueries are the queries of one remote read: the server answers them one
-// after the other.
+// after the other, so sets that are large are asked for side by side.
 const maxReadQueries = 8
 
 // consumer is a term of what is wanted, and where its counts go.
@@ -35,6 +38,8 @@ type consumer struct {
 	// marks says that the term is only a bound that others must have: nothing is
 	// counted of it, but where it has samples. bound are those of the term's own.
 	marks, bound *presence
+	// bounded are its series that have a bound, or must have one.
+	bounded []*target
 }
 
 // presence is in which slots the bucket of a bound has a sample, by the labels
@@ -48,6 +53,7 @@ type reading struct {
 	hull     scope.Interval
 	sets     []*readSet
 	firsts   []*first
+	mu       sync.Mutex // guards what follows
 	cost     Cost
 	warnings []string
 }
@@ -57,6 +63,9 @@ type readSet struct {
 	*gathered[*consumer]
 	metric string
 	offset int64
+	// current is the series whose samples come, firsts what begins in the set.
+	current *counted
+	firsts  []*first
 }
 
 func (s *readSet) query(from, to int64, more ...*labels.Matcher) prometheus.ReadQuery {
@@ -67,22 +76,21 @@ func (s *readSet) query(from, to int64, more ...*labels.Matcher) prometheus.Read
 
 // count reads, looks back for the series that begin, and judges their births.
 func (r *reading) count(ctx context.Context) error {
-	var queries []prometheus.ReadQuery
-	for _, set := range r.sets {
-		queries = append(queries, set.query(r.hull.From-siblingsWithin, r.hull.To))
-	}
-	var current *counted
-	err := r.read(ctx, queries, func(query int, series labels.Labels) prometheus.Samples {
-		current.end()
-		current = r.begin(r.sets[query], series)
-		if current == nil {
+	err := r.read(ctx, r.sets, func(set *readSet) prometheus.ReadQuery {
+		return set.query(r.hull.From-siblingsWithin, r.hull.To)
+	}, func(set *readSet, series labels.Labels) prometheus.Samples {
+		set.current.end()
+		if set.current = r.begin(set, series); set.current == nil {
 			return nil
 		}
-		return current
+		return set.current
 	})
-	current.end()
 	if err != nil {
 		return err
+	}
+	for _, set := range r.sets {
+		set.current.end()
+		r.firsts = append(r.firsts, set.firsts...)
 	}
 	if err := r.lookBack(ctx); err != nil {
 		return err
@@ -90,21 +98,43 @@ func (r *reading) count(ctx context.Context) error {
 	return r.judgeBirths(ctx)
 }
 
-// read sends the queries, some at a time.
-func (r *reading) read(ctx context.Context, queries []prometheus.ReadQuery, series sinkFunc) error {
-	for first := 0; first < len(queries); first += maxReadQueries {
-		some := queries[first:min(first+maxReadQueries, len(queries))]
-		answer, err := r.client.Read(ctx, some, sinkFunc(func(query int, of labels.Labels) prometheus.Samples {
-			return series(first+query, of)
-		}))
-		r.cost.Requests++
-		r.cost.Samples += answer.SamplesRead
-		r.warnings = append(r.warnings, answer.Warnings...)
-		if err != nil {
-			return err
+// read asks for the sets, side by side, each with its query. The series of one set
+// come one after the other.
+func (r *reading) read(ctx context.Context, sets []*readSet, query func(*readSet) prometheus.ReadQuery,
+	series func(*readSet, labels.Labels) prometheus.Samples) error {
+	requests := inRequests(sets)
+	return parallel.All(ctx, parallel.Objectives, len(requests), func(ctx context.Context, i int) error {
+		var queries []prometheus.ReadQuery
+		for _, set := range requests[i] {
+			queries = append(queries, query(set))
 		}
+		return r.ask(ctx, queries, func(n int, of labels.Labels) prometheus.Samples { return series(requests[i][n], of) })
+	})
+}
+
+// inRequests puts sets together up to so many, or so large.
+func inRequests(sets []*readSet) (requests [][]*readSet) {
+	size := 0
+	for i, set := range sets {
+		if i == 0 || size >= maxMerged || len(requests[len(requests)-1]) == maxReadQueries {
+			requests, size = append(requests, nil), 0
+		}
+		last := len(requests) - 1
+		requests[last] = append(requests[last], set)
+		size += len(set.members)
 	}
-	return nil
+	return requests
+}
+
+// ask sends one request.
+func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, series sinkFunc) error {
+	answer, err := r.client.Read(ctx, queries, series)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cost.Requests++
+	r.cost.Samples += answer.SamplesRead
+	r.warnings = append(r.warnings, answer.Warnings...)
+	return err
 }
 
 // sinkFunc is a [prometheus.SampleSink] of one function.
@@ -188,7 +218,7 @@ func newTarget(of *consumer, series labels.Labels) *target {
 	case of.marks != nil:
 		t.key = withoutBound(series)
 		t.values = unknown(w.slots())
-		w.bounded = append(w.bounded, t)
+		of.bounded = append(of.bounded, t)
 	default:
 		group := make(map[string]string, len(of.columns.groupBy))
 		for _, name := range of.columns.groupBy {
@@ -201,7 +231,7 @@ func newTarget(of *consumer, series labels.Labels) *target {
 		if of.bound != nil {
 			t.key = withoutBound(series)
 			t.values = unknown(w.slots())
-			w.bounded = append(w.bounded, t)
+			of.bounded = append(of.bounded, t)
 		}
 	}
 	return t
@@ -291,7 +321,7 @@ func (c *counted) begins(at int64, value float64, h *histogram.FloatHistogram, k
 	if !c.rises || at+c.set.offset <= c.reading.hull.From { // only to count from
 		return
 	}
-	c.reading.firsts = append(c.reading.firsts, &first{counted: c, at: at, value: value, histogram: h, afterGap: known})
+	c.set.firsts = append(c.set.firsts, &first{counted: c, at: at, value: value, histogram: h, afterGap: known})
 }
 
 // end puts away what was counted of the last slots.
@@ -353,10 +383,7 @@ func (r *reading) finish(w *want) error {
 // applyBounds adds the counts of series that must have a bound, in the slots in
 // which they have it, and notes those in which some have not.
 func (w *want) applyBounds() {
-	for _, t := range w.bounded {
-		if t.marks == nil {
-			continue
-		}
+	for t := range w.bounded(true) {
 		marked := t.marks.slots[t.key]
 		if marked == nil {
 			marked = make([]bool, len(t.values))
@@ -366,10 +393,7 @@ func (w *want) applyBounds() {
 			marked[i] = marked[i] || !math.IsNaN(value)
 		}
 	}
-	for _, t := range w.bounded {
-		if t.marks != nil {
-			continue
-		}
+	for t := range w.bounded(false) {
 		marked := t.bound.slots[t.key]
 		var unjudged []scope.Interval
 		for i, value := range t.values {
@@ -389,5 +413,18 @@ func (w *want) applyBounds() {
 			t.column.values[i] += value
 		}
 		w.result.Unjudged = w.result.Unjudged.Union(scope.Union(unjudged...))
+	}
+}
+
+// bounded are the series that have a bound, or those that must have one.
+func (w *want) bounded(marks bool) iter.Seq[*target] {
+	return func(yield func(*target) bool) {
+		for _, c := range w.consumers {
+			for _, t := range c.bounded {
+				if t.isMark() == marks && !yield(t) {
+					return
+				}
+			}
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,7 +61,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 		t.resolution = min(t.resolution, o.TimeSliceWindow)
 	}
 	t.settled = floor(t.now.Add(-s.options.Settle).UnixMilli(), t.step())
-	t.key = fmt.Sprintf("%s%s %s %s", t.method, t.histogramMethod, agreement.FormatDuration(t.resolution), planKey)
+	t.key = string(t.method+t.histogramMethod) + " " + agreement.FormatDuration(t.resolution) + " " + planKey
 	if o.SLI.Kind == agreement.Threshold {
 		t.key += " " + string(o.Op) + " " + number(o.Value)
 	}
@@ -91,12 +92,13 @@ type keyedPlan struct {
 
 // of is how the objective's SLI is counted, and [sli.Plan.Key].
 func (p *plans) of(o *agreement.Objective) (sli.Plan, string, error) {
-	key := fmt.Sprintf("%s %t %s %q", o.SLI.Kind, o.SLI.PerPeriod, slots.GroupKey(o.Select), o.GroupBy)
+	parts := []string{string(o.SLI.Kind), strconv.FormatBool(o.SLI.PerPeriod), slots.GroupKey(o.Select), fmt.Sprintf("%q", o.GroupBy)}
 	for _, q := range []*agreement.Query{o.SLI.Total, o.SLI.Good, o.SLI.Bad, o.SLI.Gauge} {
-		if key += "\x00"; q != nil {
-			key += q.Expr + "\x00" + q.Histogram + "\x00" + number(q.Below)
+		if parts = append(parts, ""); q != nil {
+			parts = append(parts, q.Expr, q.Histogram, number(q.Below))
 		}
 	}
+	key := strings.Join(parts, "\x00")
 	p.mu.Lock()
 	known, ok := p.known[key]
 	p.mu.Unlock()
@@ -136,8 +138,8 @@ func (p *plans) queriesOf(t *task) []string {
 // where the server gives them out, and no label is asked for that it adds to them
 // itself, which no query sees.
 func (t *task) countsSamples(server prometheus.Capabilities) bool {
-	if !server.Reads || t.isGauge() {
-		return false
+	if !server.Reads || t.isGauge() || len(server.External) == 0 {
+		return server.Reads && !t.isGauge()
 	}
 	asked := slices.Clone(t.plan.GroupBy)
 	for _, term := range t.plan.Terms() {

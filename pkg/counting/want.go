@@ -23,11 +23,11 @@ type want struct {
 	// terms are the counts of each, left is how many are still to come.
 	terms []*columns
 	left  int
-	// bounded are the series that have a bound, or must have one.
-	bounded []*target
-	result  pieceCounts
-	err     error
-	done    chan struct{}
+	// consumers count the samples of the terms.
+	consumers []*consumer
+	result    pieceCounts
+	err       error
+	done      chan struct{}
 }
 
 func newWant(t *task, piece scope.Interval, length int64) *want {
@@ -93,8 +93,9 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	var consumers []*consumer
 	for _, w := range wants {
 		r.hull.From, r.hull.To = min(r.hull.From, w.piece.From), max(r.hull.To, w.piece.To)
-		w.terms, w.bounded, w.result = nil, nil, pieceCounts{}
-		consumers = append(consumers, w.consumers()...)
+		w.terms, w.result = nil, pieceCounts{}
+		w.consumers = w.newConsumers()
+		consumers = append(consumers, w.consumers...)
 	}
 	sets := gather(consumers, func(c *consumer) sli.Term { return c.term }, func(c *consumer) string {
 		return c.term.Metric() + " " + strconv.FormatInt(c.term.Offset().Milliseconds(), 10)
@@ -102,15 +103,15 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	for _, set := range absorb(sets) {
 		for _, piece := range set.chunks(maxMerged) {
 			one := piece.all()[0].term
-			r.sets = append(r.sets, &readSet{piece, one.Metric(), one.Offset().Milliseconds()})
+			r.sets = append(r.sets, &readSet{gathered: piece, metric: one.Metric(), offset: one.Offset().Milliseconds()})
 		}
 	}
 	return r
 }
 
-// consumers are the terms, and the bounds that series of some of them must have,
+// newConsumers are the terms, and the bounds that series of some of them must have,
 // and those of the bound too: both count in the same slots.
-func (w *want) consumers() (all []*consumer) {
+func (w *want) newConsumers() (all []*consumer) {
 	bounds := map[string]*presence{}
 	var marking []*consumer
 	for _, term := range w.task.plan.Terms() {

@@ -93,7 +93,7 @@ func (s *Series) With(from int64, given []Slot) *Series {
 	next := s.spanning(firstDay, lastDay)
 	slots := make([]Slot, perDay)
 	for number := firstDay; number <= lastDay; number++ {
-		next.days[number-next.firstDay].unpack(slots, s.slotSeconds(), s.timeBased)
+		next.days[number-next.firstDay].unpack(slots, s.timeBased)
 		begin := max(firstSlot, number*perDay)
 		end := min(firstSlot+int64(len(given)), (number+1)*perDay)
 		copy(slots[begin-number*perDay:], given[begin-firstSlot:end-firstSlot])
@@ -354,13 +354,17 @@ func pack(slots []Slot, timeBased bool) *day {
 }
 
 // unpack writes the day's slots into slots; a nil day has empty ones.
-func (d *day) unpack(slots []Slot, slotSeconds float64, timeBased bool) {
+func (d *day) unpack(slots []Slot, timeBased bool) {
+	clear(slots)
+	if d == nil {
+		return
+	}
+	var total, bad float64
 	for i := range slots {
-		slots[i] = Slot{}
-		if d != nil {
-			sum := d.sum(i, i+1, slotSeconds, timeBased)
-			slots[i] = Slot{Total: sum.Total, Bad: sum.Bad, Measured: sum.Measured > 0}
-		}
+		nextTotal, nextBad := d.total.before(i+1), d.bad.before(i+1)
+		slots[i] = Slot{Total: nextTotal - total, Bad: nextBad - bad}
+		slots[i].Measured = timeBased && nextTotal > total || !timeBased && d.measured[i/64]&(1<<(i%64)) != 0
+		total, bad = nextTotal, nextBad
 	}
 }
 
