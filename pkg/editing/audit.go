@@ -154,16 +154,20 @@ func (e auditEntry) temporary() string { return path.Join(path.Dir(e.File), temp
 
 func temporaryName(change string) string { return ".accord-" + change + ".tmp" }
 
-// record adds a line to the audit log, and makes sure that it is on the disk. One
-// of which the disk takes only a part is taken back.
-func (f *Folder) record(root *os.Root, line auditEntry) error {
-	if err := f.step(line.State); err != nil {
-		return err
-	}
-	line.Time = f.Now().UTC()
-	text, err := json.Marshal(line)
-	if err != nil {
-		return err
+// record adds lines to the audit log, and makes sure that they are on the disk.
+// Lines of which the disk takes only a part are taken back.
+func (f *Folder) record(root *os.Root, lines ...auditEntry) error {
+	var text []byte
+	for _, line := range lines {
+		if err := f.step(line.State); err != nil {
+			return err
+		}
+		line.Time = f.Now().UTC()
+		one, err := json.Marshal(line)
+		if err != nil {
+			return err
+		}
+		text = append(append(text, one...), '\n')
 	}
 	file, err := catalog.OpenRegular(root, AuditLog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 	if err != nil {
@@ -171,7 +175,7 @@ func (f *Folder) record(root *os.Root, line auditEntry) error {
 	}
 	info, err := file.Stat()
 	if err == nil {
-		if _, err = file.Write(append(text, '\n')); err == nil {
+		if _, err = file.Write(text); err == nil {
 			err = file.Sync()
 		}
 		if err != nil {
@@ -181,19 +185,42 @@ func (f *Folder) record(root *os.Root, line auditEntry) error {
 	return errors.Join(err, file.Close())
 }
 
-// closeBegun ends the change that a killed process had begun, if any, by what is
-// on the disk. Since one process writes at a time, it is in the last line.
+// closeBegun ends the changes that a killed process had begun together, if any, by
+// what is on the disk: where one of them is made, all of them were ready to be, and
+// the others are made now.
 func (f *Folder) closeBegun(root *os.Root) error {
-	line, err := lastEntry(root)
+	lines, err := openEntries(root)
 	if err != nil {
 		return notWritten(AuditLog, err)
 	}
-	if line.State != begun {
+	if slices.ContainsFunc(lines, func(line auditEntry) bool {
+		hash, err := f.hashOf(root, line)
+		return err == nil && hash == line.After
+	}) {
+		for _, line := range lines {
+			if _, err := root.Lstat(line.File); errors.Is(err, fs.ErrNotExist) && line.After != "" {
+				_ = root.Rename(line.temporary(), line.File) // what it comes to is looked at below
+				syncFolder(root, path.Dir(line.File))
+			}
+		}
+	}
+	for i := range lines {
+		f.closeEntry(root, &lines[i])
+	}
+	if len(lines) == 0 {
 		return nil
 	}
+	if err := f.record(root, lines...); err != nil {
+		return notWritten(AuditLog, err)
+	}
+	return nil
+}
+
+// closeEntry puts into the line what became of its change.
+func (f *Folder) closeEntry(root *os.Root, line *auditEntry) {
 	_ = root.Remove(line.temporary())
 	line.State, line.Failed = unknown, "the process that began it ended; the document is now neither as before nor as after"
-	switch hash, err := f.hashOf(root, line); {
+	switch hash, err := f.hashOf(root, *line); {
 	case err != nil:
 		line.Failed = fmt.Sprintf("the process that began it ended; the file cannot be read: %v", cause(err))
 	case hash == line.After:
@@ -201,10 +228,6 @@ func (f *Folder) closeBegun(root *os.Root) error {
 	case hash == line.Before:
 		line.State, line.Failed = failed, "the process that began it ended before it was made"
 	}
-	if err := f.record(root, line); err != nil {
-		return notWritten(AuditLog, err)
-	}
-	return nil
 }
 
 // hashOf returns the hash of the line's document as it is on the disk; empty when
@@ -226,44 +249,51 @@ func (f *Folder) hashOf(root *os.Root, line auditEntry) (string, error) {
 	return "", nil
 }
 
-// lastEntry returns the last line of the audit log, zero when it has none. A half
-// line after it, as a full disk leaves, is cut off: its change was not begun.
-func lastEntry(root *os.Root) (line auditEntry, err error) {
+// openEntries returns the lines of the audit log whose changes were begun and have
+// not ended: since one process writes at a time, they are among the last. A half
+// line at its end, as a full disk leaves, is cut off: its change was not begun.
+func openEntries(root *os.Root) (open []auditEntry, err error) {
 	file, err := catalog.OpenRegular(root, AuditLog, os.O_RDWR|os.O_APPEND, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return line, nil
+		return nil, nil
 	} else if err != nil {
-		return line, err
+		return nil, err
 	}
 	defer file.Close()
 	text, from, err := tail(file)
 	if err != nil {
-		return line, err
+		return nil, err
 	}
 	end := bytes.LastIndexByte(text, '\n') + 1
 	if rest := text[end:]; json.Valid(rest) {
 		if _, err = file.WriteString("\n"); err == nil {
 			err = file.Sync()
 		}
-		return line, errors.Join(err, json.Unmarshal(rest, &line))
+		end = len(text)
 	} else if len(rest) > 0 {
 		err = file.Truncate(from + int64(end))
 	}
-	if end > 0 && err == nil {
-		start := bytes.LastIndexByte(text[:end-1], '\n') + 1
-		_ = json.Unmarshal(text[start:end], &line) // what is no line of ours began nothing
+	for text := range bytes.Lines(text[:end]) {
+		var line auditEntry
+		if json.Unmarshal(text, &line) != nil {
+			continue // what is no line of ours began nothing
+		}
+		open = slices.DeleteFunc(open, func(other auditEntry) bool { return other.Change == line.Change })
+		if line.State == begun {
+			open = append(open, line)
+		}
 	}
-	return line, err
+	return open, err
 }
 
-// tail returns the end of a file, with at least a whole line if it has one, and
-// where it begins.
+// tail returns the end of a file, with the lines of as many changes as are made
+// together if it has so many, and where it begins.
 func tail(file *os.File) (text []byte, from int64, err error) {
 	info, err := file.Stat()
 	for length := int64(64 << 10); err == nil; length *= 8 {
 		from = max(info.Size()-length, 0)
 		text = make([]byte, info.Size()-from)
-		if _, err = file.ReadAt(text, from); from == 0 || bytes.Count(text, []byte("\n")) > 1 {
+		if _, err = file.ReadAt(text, from); from == 0 || bytes.Count(text, []byte("\n")) > 2*mostTogether {
 			break
 		}
 	}

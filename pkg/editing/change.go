@@ -2,6 +2,7 @@ package editing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -36,36 +37,110 @@ type change struct {
 // Put writes the text as the document of that name, in place of the one there
 // is or as a new file beside its siblings. The login goes to the audit log.
 func (f *Folder) Put(ctx context.Context, login string, id catalog.ID, typed []byte, when Condition) (*Document, error) {
-	text, wanted, textErr := f.proposal(id, typed, "written: to rename a document, write it anew and delete the old one")
-	root, unlock, err := f.lock(ctx, id.Kind+" "+id.Name)
+	put, err := f.put(ctx, login, []Text{{id, string(typed)}}, when)
+	if err != nil {
+		return nil, err
+	}
+	return put[0], nil
+}
+
+// Text is what somebody typed to be the document of that name.
+type Text struct {
+	catalog.ID
+	Text string
+}
+
+// mostTogether is how many documents can be written at once.
+const mostTogether = 50
+
+// Create writes several new documents, in files of their own: all of them, or when
+// one is refused none. Of those that are there already each is a problem of the
+// [Refusal].
+func (f *Folder) Create(ctx context.Context, login string, documents []Text, who Condition) ([]*Document, error) {
+	if len(documents) == 0 || len(documents) > mostTogether {
+		return nil, refuse(Invalid, "documents: there must be 1 to %d, got %d", mostTogether, len(documents))
+	}
+	who.New = true
+	return f.put(ctx, login, documents, who)
+}
+
+func (f *Folder) put(ctx context.Context, login string, texts []Text, when Condition) ([]*Document, error) {
+	root, unlock, err := f.lock(ctx, texts[0].Kind+" "+texts[0].Name)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	outcome, err := f.reread(ctx, catalog.Proposal{Text: typed})
+	typed := make([]string, len(texts))
+	for i, t := range texts {
+		typed[i] = string(ended([]byte(t.Text)))
+	}
+	outcome, err := f.reread(ctx, catalog.Proposal{Text: []byte(strings.Join(typed, "---\n"))})
 	if err != nil {
 		return nil, err
 	}
-	c, err := f.locate(root, outcome.Before, id, when)
-	switch {
-	case err != nil:
+	changes, err := f.locateAll(root, outcome.Before, texts, when)
+	if err != nil {
 		return nil, err
-	case textErr != nil || len(outcome.NewErrors()) > 0:
-		return nil, invalid(textErr, outcome)
+	}
+	put := make([]*Document, len(texts))
+	for i := range texts {
+		if put[i], err = f.fill(&changes[i], texts[i]); err != nil {
+			return nil, invalid(err, outcome)
+		}
+	}
+	if len(outcome.NewErrors()) > 0 {
+		return nil, invalid(nil, outcome)
 	}
 	if err := (user{login, when.Email, when.Admin}).permit(outcome); err != nil {
 		return nil, err
 	}
-	made, err := c.old.with(c.index, text, wanted)
-	if err != nil {
-		return nil, invalid(err, outcome)
+	return put, f.apply(root, login, changes...)
+}
+
+// locateAll finds where each is to be written. Of several that are refused, each is
+// a problem.
+func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text, when Condition) ([]change, error) {
+	var changes []change
+	var refusals []*Refusal
+	var problems []problem.Problem
+	for _, t := range texts {
+		c, err := f.locate(root, folder, t.ID, when, changes...)
+		var refusal *Refusal
+		if err != nil && !errors.As(err, &refusal) {
+			return nil, err
+		}
+		changes = append(changes, c)
+		if refusal != nil {
+			refusals = append(refusals, refusal)
+			listed, _ := folder.Find(t.ID)
+			problems = append(problems, problem.Problem{Place: listed.Place, Severity: problem.Error,
+				Kind: t.Kind, Name: t.Name, Message: refusal.Message})
+		}
 	}
-	at := made.find(id)
-	c.new, c.after = made.text, document.Hash(made.own(at))
-	if err := f.apply(root, login, c); err != nil {
+	if len(refusals) == 0 {
+		return changes, nil
+	}
+	first := *refusals[0]
+	if len(texts) > 1 {
+		first.Problems, first.Hash = problems, ""
+		first.Message = fmt.Sprintf("none of %d documents is written: %s", len(texts), first.Message)
+	}
+	return nil, &first
+}
+
+// fill puts the text into the change, and says what the document will be.
+func (f *Folder) fill(c *change, typed Text) (*Document, error) {
+	text, wanted, err := f.proposal(typed.ID, []byte(typed.Text), "written: to rename a document, write it anew and delete the old one")
+	if err != nil {
 		return nil, err
 	}
-	listed := catalog.Listed{ID: id, DisplayName: made.documents[at].DisplayName, Place: made.documents[at].Place, Hash: c.after}
+	made, err := c.old.with(c.index, text, wanted)
+	if err != nil {
+		return nil, err
+	}
+	at := made.find(typed.ID)
+	c.new, c.after = made.text, document.Hash(made.own(at))
+	listed := catalog.Listed{ID: typed.ID, DisplayName: made.documents[at].DisplayName, Place: made.documents[at].Place, Hash: c.after}
 	listed.File = c.file
 	return &Document{Listed: listed, Text: text}, nil
 }
@@ -174,8 +249,9 @@ func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outco
 }
 
 // locate finds what is to be changed, and refuses it when its file cannot be
-// written or the condition does not hold.
-func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition) (change, error) {
+// written or the condition does not hold. A new one takes no file of those that are
+// written beside it.
+func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition, beside ...change) (change, error) {
 	listed, exists := folder.Find(id)
 	who := id.Kind + " " + id.Name
 	var absent *Refusal
@@ -191,7 +267,7 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 	case !when.New:
 		return change{}, refuse(Unconditional, "there is no %s yet: send If-None-Match: * to write it as a new document", who)
 	default:
-		c, err := f.create(root, folder, id)
+		c, err := f.create(root, folder, id, beside...)
 		if err == nil {
 			err = writable(root, c.file)
 		}
@@ -236,11 +312,12 @@ func summary(problems []problem.Problem) string {
 
 // create names the file of a new document beside its siblings: by its kind and
 // name, and a number when there is such a file.
-func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID) (change, error) {
+func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
 	base := path.Join(folder.DefaultFolder(id.Kind), fileName(id))
 	c := change{action: "create", id: id, file: base + ".yaml", old: parsedFile{limits: f.Options.Limits}, index: -1}
 	for n := 2; n <= 100; n++ {
-		if _, err := root.Lstat(c.file); os.IsNotExist(err) {
+		taken := slices.ContainsFunc(beside, func(other change) bool { return other.file == c.file })
+		if _, err := root.Lstat(c.file); os.IsNotExist(err) && !taken {
 			return c, nil
 		}
 		c.file = fmt.Sprintf("%s-%d.yaml", base, n)

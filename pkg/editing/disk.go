@@ -149,46 +149,62 @@ func makeFolders(root *os.Root, dir string) error {
 	return err
 }
 
-// apply makes the change: what is to be done goes to the audit log, then the new
-// file beside the old one, then in its place, and at last the end to the log.
-func (f *Folder) apply(root *os.Root, login string, c change) error {
-	if err := f.unchanged(root, c); err != nil {
+// apply makes the changes, all or none: what is to be done goes to the audit log,
+// then each new file beside the old one, then all in their places, and at last the
+// end to the log. Several are of new files, which can be taken back.
+func (f *Folder) apply(root *os.Root, login string, changes ...change) error {
+	if err := f.unchanged(root, changes); err != nil {
 		return err
 	}
-	line := newAuditEntry(login, c)
-	if err := f.record(root, line); err != nil {
+	lines := make([]auditEntry, len(changes))
+	for i, c := range changes {
+		lines[i] = newAuditEntry(login, c)
+	}
+	if err := f.record(root, lines...); err != nil {
 		return notWritten(AuditLog, err)
 	}
-	err := f.write(root, c, line.temporary())
-	if line.State = made; err != nil {
-		line.State, line.Failed = failed, err.Error()
+	err := f.write(root, changes, lines)
+	for i := range lines {
+		if lines[i].State = made; err != nil {
+			lines[i].State, lines[i].Failed = failed, err.Error()
+		}
 	}
-	if ended := f.record(root, line); ended != nil { // the next writer does it
-		slog.Warn("The end of a change is not in the audit log yet", "file", c.file, "state", line.State, "error", cause(ended))
+	if ended := f.record(root, lines...); ended != nil { // the next writer does it
+		slog.Warn("The end of a change is not in the audit log yet", "file", lines[0].File, "state", lines[0].State, "error", cause(ended))
 	}
 	return err
 }
 
-func (f *Folder) write(root *os.Root, c change, temporary string) error {
-	defer func() { _ = root.Remove(temporary) }() // gone already when all went well
-	err := f.prepare(root, c, temporary)
-	if err == nil {
-		err = f.step("check")
+func (f *Folder) write(root *os.Root, changes []change, lines []auditEntry) error {
+	for i, c := range changes {
+		defer func() { _ = root.Remove(lines[i].temporary()) }() // gone already when all went well
+		if err := f.prepare(root, c, lines[i].temporary()); err != nil {
+			return notWritten(c.file, err)
+		}
 	}
-	if err != nil {
-		return notWritten(c.file, err)
+	if err := f.step("check"); err != nil {
+		return notWritten(changes[0].file, err)
 	}
-	if err := f.unchanged(root, c); err != nil {
+	if err := f.unchanged(root, changes); err != nil {
 		return err
 	}
-	err = f.replace(root, c, temporary)
-	switch {
-	case err == nil:
-		return nil
-	case c.once && errors.Is(err, fs.ErrExist):
-		return &ExistsError{c.file}
+	for i, c := range changes {
+		err := f.replace(root, c, lines[i].temporary())
+		if err == nil {
+			continue
+		}
+		if c.once && errors.Is(err, fs.ErrExist) {
+			return &ExistsError{c.file}
+		}
+		err = notWritten(c.file, err)
+		for _, made := range changes[:i] {
+			if left := root.Remove(made.file); left != nil {
+				err = fmt.Errorf("%w; %s is written, and cannot be taken back: %w", err, made.file, cause(left))
+			}
+		}
+		return err
 	}
-	return notWritten(c.file, err)
+	return nil
 }
 
 // prepare writes the new text to a file that nobody reads, and makes sure that
@@ -220,22 +236,24 @@ func (f *Folder) prepare(root *os.Root, c change, name string) (err error) {
 	return file.Sync()
 }
 
-// unchanged checks that the file is still the one that the change was made
-// from: other programs, which take no lock, write too.
-func (f *Folder) unchanged(root *os.Root, c change) error {
-	if _, err := root.Lstat(c.file); c.once && err == nil {
-		return &ExistsError{c.file}
+// unchanged checks that each file is still the one that its change was made from:
+// other programs, which take no lock, write too.
+func (f *Folder) unchanged(root *os.Root, changes []change) error {
+	for _, c := range changes {
+		if _, err := root.Lstat(c.file); c.once && err == nil {
+			return &ExistsError{c.file}
+		}
+		now, err := f.readFile(root, c.file)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && c.old.text == nil:
+		case err == nil && c.old.text != nil && bytes.Equal(now, c.old.text):
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%s cannot be read: %w", c.file, cause(err))
+		default:
+			return refuse(Changed, "%s has changed while it was to be written: read %s %s again", c.file, c.id.Kind, c.id.Name)
+		}
 	}
-	now, err := f.readFile(root, c.file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && c.old.text == nil:
-		return nil
-	case err == nil && c.old.text != nil && bytes.Equal(now, c.old.text):
-		return nil
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s cannot be read: %w", c.file, cause(err))
-	}
-	return refuse(Changed, "%s has changed while it was to be written: read %s %s again", c.file, c.id.Kind, c.id.Name)
+	return nil
 }
 
 // replace gives the written file its name. One that must not be there yet gets

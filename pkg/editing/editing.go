@@ -1,12 +1,12 @@
-// Package editing changes the documents of a folder, one at a time and safely:
-// only the document's own lines in its file are replaced, everything else in
-// the file stays byte for byte.
+// Package editing changes the documents of a folder safely, one at a time or
+// several new ones together: only the document's own lines in its file are
+// replaced, everything else in the file stays byte for byte.
 //
 // A change is made only when the folder with it has no new errors, when the
 // document is still what its writer saw, and when each step before could be
-// taken: a crash at any point leaves the old or the new file. One process writes
-// at a time, see [catalog.LockFile]. Every change is recorded in [AuditLog] beside the
-// documents before it is made, and its end after it.
+// taken: a crash at any point leaves the old or the new file, and of several all or
+// none. One process writes at a time, see [catalog.LockFile]. Every change is
+// recorded in [AuditLog] beside the documents before it is made, and its end after it.
 //
 // Who may is judged on the difference that a change makes to the resolved
 // documents: members approve and sign for their team, and those of its parties

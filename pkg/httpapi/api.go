@@ -92,6 +92,7 @@ func New(o Options) http.Handler {
 	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
 	handle("GET /pages/findings", finder{o, figures}.list)
 	handle("GET /documents", withCatalog(documents.list))
+	handle("POST /documents", documents.create)
 	handle("GET /editor/{kind}", documents.start)
 	handle("GET /editor/{kind}/{name...}", withCatalog(documents.edit))
 	handle("GET /documents/{kind}/{name...}", withCatalog(documents.read))

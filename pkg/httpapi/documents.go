@@ -11,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/draft"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -230,6 +231,37 @@ func (d documents) put(r *http.Request) (any, error) {
 		answer.status = http.StatusCreated
 	}
 	return answer, nil
+}
+
+// NewDocuments is the body of POST documents, as POST draft answers them.
+type NewDocuments struct {
+	Documents []draft.Document `json:"documents"`
+}
+
+// DocumentEntries are the documents that were written.
+type DocumentEntries struct {
+	Documents []DocumentEntry `json:"documents"`
+}
+
+// create writes several new documents, all of them or none.
+func (d documents) create(r *http.Request) (any, error) {
+	user, err := d.users.editor(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var body NewDocuments
+	if err := decodeBody(r, maxProposal, &body, seeOpenAPI); err != nil {
+		return nil, err
+	}
+	texts := wire.Each(body.Documents, func(t draft.Document) editing.Text { return editing.Text(t) })
+	created, err := d.folder.Create(r.Context(), user.Login, texts, writtenBy(user))
+	if err != nil {
+		return nil, err
+	}
+	d.changed(r.Context())
+	may := d.permissions(r.Context())
+	entries := wire.Each(created, func(c *editing.Document) DocumentEntry { return newDocumentEntry(c.Listed, may(c.Listed)) })
+	return response{status: http.StatusCreated, value: DocumentEntries{entries}}, nil
 }
 
 // Change is a file as it is and as it would be, for a pull request.

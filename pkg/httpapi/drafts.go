@@ -38,8 +38,8 @@ type Draft struct {
 	Complaints []draft.Complaint `json:"complaints"`
 	// Problems are what is wrong with the documents, and with what they measure.
 	Problems []string `json:"problems"`
-	// Documents are those that the folder has not yet, in the order in which they
-	// can be written; Text is all of them.
+	// Documents are those that the folder has not yet, as POST documents takes them;
+	// Text is all of them.
 	Documents []draft.Document `json:"documents"`
 	Text      string           `json:"text"`
 	// Writable says that they can be written here, Reason why not.
@@ -78,8 +78,7 @@ var lastHours = agreement.Window{Rolling: 6 * time.Hour}
 // draft writes the documents of a form, and measures what they would.
 func (p proposals) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	var asked DraftRequest
-	explain := func(err error) error { return fmt.Errorf("the body must be JSON, see openapi.json: %w", err) }
-	if err := decodeBody(r, maxProposal, &asked, explain); err != nil {
+	if err := decodeBody(r, maxProposal, &asked, seeOpenAPI); err != nil {
 		return nil, err
 	}
 	var form draft.Form

@@ -119,6 +119,7 @@ func TestOffersAreWhatTheSearchFinds(t *testing.T) {
 		"of=team":                    {"checkout", "payments"},
 		"of=team&search=PAY+me":      {"payments"},
 		"of=service":                 {"payments-api"},
+		"of=agreement&search=unap":   {"unapproved"},
 		"of=slo&search=avail":        {"api-availability"},
 		"of=calendar":                {},
 		"of=counter&search=REQ+http": {"http_requests_total"},

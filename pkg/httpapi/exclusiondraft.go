@@ -52,8 +52,7 @@ type ExclusionDraft struct {
 // draft writes the document of a form, and looks at it beside the folder.
 func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	var form ExclusionForm
-	explain := func(err error) error { return fmt.Errorf("the body must be JSON, see openapi.json: %w", err) }
-	if err := decodeBody(r, maxProposal, &form, explain); err != nil {
+	if err := decodeBody(r, maxProposal, &form, seeOpenAPI); err != nil {
 		return nil, err
 	}
 	draft := ExclusionDraft{Name: form.name(), Approvers: []wire.Named{}, Validation: Validation{Problems: []problem.Problem{}}}

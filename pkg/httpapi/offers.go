@@ -18,7 +18,7 @@ import (
 // maxOffers is how many values are offered at once.
 const maxOffers = 200
 
-// Offers are values that a field of the form of a new agreement may take: of many
+// Offers are values that a field of a form may take: of many
 // the first that the search finds.
 type Offers struct {
 	Offers []Offer `json:"offers"`
@@ -55,10 +55,12 @@ func (o offering) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 		named = each(c.Calendars, func(c *agreement.Calendar) Offer { return Offer{c.Name, c.DisplayName} })
 	case "slo":
 		named = wire.Each(c.AllSLOs, func(s *agreement.SLO) Offer { return Offer{s.Name, s.DisplayName} })
+	case "agreement":
+		named = wire.Each(c.Agreements, func(a *agreement.Agreement) Offer { return Offer{a.Name, a.DisplayName} })
 	case "counter", "histogram", "label", "value":
 		return o.ofPrometheus(r.Context(), of, query)
 	default:
-		return nil, badRequest("of %q: must be one of service, team, calendar, slo, counter, histogram, label, value", of)
+		return nil, badRequest("of %q: must be one of service, team, calendar, slo, agreement, counter, histogram, label, value", of)
 	}
 	searched := list[Offer]{text: func(o Offer) string { return o.Value + " " + o.Label }}.keep(query, named, "")
 	return Offers{wire.List(searched[:min(len(searched), maxOffers)]), []draft.Matcher{}}, nil

@@ -33,7 +33,7 @@ var updateOpenAPI = flag.Bool("update-openapi", false, "write openapi.json anew"
 // types of their fields come by themselves.
 var servedTypes = []any{
 	wire.Agreement{}, AgreementList{}, AgreementStatusTab{}, AgreementHistoryTab{}, AgreementContractTab{}, Choice{}, Trends{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Calendar{}, wire.Catalog{}, Change{}, DocumentEntry{},
-	EditedDocument{},
+	EditedDocument{}, NewDocuments{}, DocumentEntries{},
 	DocumentList{}, Draft{}, DraftRequest{}, Offers{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
 	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{},
 	PeriodStatements{}, Checked{}, Freezing{}, Findings{},

@@ -117,9 +117,19 @@ func decodeBody(r *http.Request, limit int64, into any, explain func(error) erro
 	return nil
 }
 
+// seeOpenAPI explains what is wrong with a body.
+func seeOpenAPI(err error) error {
+	return fmt.Errorf("the body must be JSON, see openapi.json: %w", err)
+}
+
+// writtenBy says who writes.
+func writtenBy(user User) editing.Condition {
+	return editing.Condition{Email: user.Email, Admin: user.Role == "Admin"}
+}
+
 // condition reads If-Match and If-None-Match, and says who writes.
 func condition(r *http.Request, user User) (editing.Condition, error) {
-	when := editing.Condition{Email: user.Email, Admin: user.Role == "Admin"}
+	when := writtenBy(user)
 	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
 	case "":
 	case "*":

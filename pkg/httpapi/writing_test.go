@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/draft"
 	"github.com/accord-sla/accord/pkg/httpapi"
 )
 
@@ -99,7 +101,8 @@ func TestWritingIsRefusedWithWords(t *testing.T) {
 		"a form":               {"PUT", "/documents/Team/new", newTeam, []string{"Content-Type", "application/json"}, 415, "application/yaml"},
 		"too long":             {"PUT", "/documents/Team/new", strings.Repeat("# too long\n", 100_000), []string{"If-None-Match", "*"}, 413, "1048576 bytes, the limit"},
 		"another method":       {"PATCH", "/documents/Team/new", "", nil, 405, "takes DELETE, GET, HEAD, PUT"},
-		"a list that is read":  {"PUT", "/documents", "", nil, 405, "takes GET, HEAD"},
+		"a list that is read":  {"PUT", "/documents", "", nil, 405, "takes GET, HEAD, POST"},
+		"several, not as JSON": {"POST", "/documents", newTeam, nil, 400, "the body must be JSON, see openapi.json"},
 		"a kind without name":  {"GET", "/documents/Team/", "", nil, 404, `there is no Team ""`},
 		"a preview of nothing": {"GET", "/preview", "", nil, 405, "takes POST"},
 	} {
@@ -137,6 +140,7 @@ func TestOnlyEditorsAndAdminsProposeAndWrite(t *testing.T) {
 			for _, answer := range []*httptest.ResponseRecorder{
 				send(handler, "PUT", "/documents/Team/new", newTeam, "If-None-Match", "*"),
 				send(handler, "POST", "/preview", newTeam),
+				send(handler, "POST", "/documents", inJSON(t, [2]string{"another", strings.Replace(newTeam, "name: new", "name: another", 1)})),
 				send(handler, "DELETE", "/documents/Team/new", "", "If-Match", hashOf(t, handler, "Team", "new")),
 			} {
 				if of.allowed {
@@ -158,6 +162,44 @@ func TestOnlyEditorsAndAdminsProposeAndWrite(t *testing.T) {
 	_, o := writer(t, "")
 	o.User = nil // accord serve
 	assert.Equal(t, http.StatusForbidden, send(httpapi.New(*o), "PUT", "/documents/Team/new", newTeam, "If-None-Match", "*").Code)
+}
+
+// inJSON is the body of POST documents with these texts of teams, by name.
+func inJSON(t *testing.T, texts ...[2]string) string {
+	t.Helper()
+	var body httpapi.NewDocuments
+	for _, text := range texts {
+		body.Documents = append(body.Documents, draft.Document{ID: catalog.ID{Kind: "Team", Name: text[0]}, Text: text[1]})
+	}
+	written, err := json.Marshal(body)
+	require.NoError(t, err)
+	return string(written)
+}
+
+func TestSeveralDocumentsAreWrittenAllOrNone(t *testing.T) {
+	_, o := writer(t, "Editor")
+	changes := 0
+	o.Changed = func(context.Context) { changes++ }
+	handler := httpapi.New(*o)
+	other := strings.Replace(newTeam, "name: new", "name: other", 1)
+	there := [2]string{"checkout", strings.Replace(newTeam, "name: new", "name: checkout", 1)}
+
+	conflict := send(handler, "POST", "/documents", inJSON(t, [2]string{"new", newTeam}, there))
+	require.Equal(t, http.StatusPreconditionFailed, conflict.Code, conflict.Body)
+	problem := decoded(t, conflict)["problems"].([]any)[0].(map[string]any)
+	assert.Equal(t, []any{"Team", "checkout", "slas.yaml"}, []any{problem["kind"], problem["name"], problem["file"]})
+	assert.Empty(t, conflict.Header().Get("ETag"), "of one document only")
+	assert.Zero(t, changes)
+	assert.NoFileExists(t, filepath.Join(o.Folder.Dir, "team-new.yaml"))
+
+	created := send(handler, "POST", "/documents", inJSON(t, [2]string{"new", newTeam}, [2]string{"other", other}))
+	require.Equal(t, http.StatusCreated, created.Code, created.Body)
+	assert.Equal(t, 1, changes)
+	for i, entry := range decoded(t, created)["documents"].([]any) {
+		of := entry.(map[string]any)
+		assert.Equal(t, []any{[]string{"new", "other"}[i], true}, []any{of["name"], of["writable"]})
+		assert.Equal(t, hashOf(t, handler, "Team", of["name"].(string)), of["hash"])
+	}
 }
 
 func hashOf(t *testing.T, handler http.Handler, kind, name string) string {
@@ -213,8 +255,10 @@ func TestAnswersOfWritingAreAsDocumented(t *testing.T) {
 	handler, _ := writer(t, "Editor")
 	document := decoded(t, send(handler, "GET", "/openapi.json", ""))
 	for schema, answer := range map[string]*httptest.ResponseRecorder{
-		"DocumentList":   send(handler, "GET", "/documents", ""),
-		"DocumentEntry":  send(handler, "PUT", "/documents/Team/new", newTeam, "If-None-Match", "*"),
+		"DocumentList":  send(handler, "GET", "/documents", ""),
+		"DocumentEntry": send(handler, "PUT", "/documents/Team/new", newTeam, "If-None-Match", "*"),
+		"DocumentEntries": send(handler, "POST", "/documents",
+			inJSON(t, [2]string{"another", strings.Replace(newTeam, "name: new", "name: another", 1)})),
 		"Refusal":        send(handler, "PUT", "/documents/Team/bad", "kind: [", "If-None-Match", "*"),
 		"Validation":     send(handler, "POST", "/validate", newTeam+"colour: red\n"),
 		"EditedDocument": send(handler, "GET", "/editor/Team", ""),

@@ -150,7 +150,8 @@ export interface paths {
         /** A page of the documents that have a kind and a name, bad ones too, with what is wrong with each, and whether whoever asks may change it. */
         get: operations["listDocuments"];
         put?: never;
-        post?: never;
+        /** Writes several new documents, each as a new file beside its siblings: all of them, or when one is refused none. For Editors and Admins. */
+        post: operations["createDocuments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -268,7 +269,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the form of a new agreement may be filled with: at most 200 values. What Prometheus has is for Editors and Admins. */
+        /** What a form may be filled with: at most 200 values. What Prometheus has is for Editors and Admins. */
         get: operations["offers"];
         put?: never;
         post?: never;
@@ -1259,6 +1260,10 @@ export interface components {
             /** @description Periods are the last 90 days, and then the months, oldest first. */
             periods: components["schemas"]["Compared"][];
         };
+        /** @description DocumentEntries are the documents that were written. */
+        DocumentEntries: {
+            documents: components["schemas"]["DocumentEntry"][];
+        };
         /** @description DocumentEntry is a document in its file, with errors or without. */
         DocumentEntry: {
             kind: string;
@@ -1335,7 +1340,7 @@ export interface components {
             complaints: components["schemas"]["DraftComplaint"][];
             /** @description Problems are what is wrong with the documents, and with what they measure. */
             problems: string[];
-            /** @description Documents are those that the folder has not yet, in the order in which they can be written; Text is all of them. */
+            /** @description Documents are those that the folder has not yet, as POST documents takes them; Text is all of them. */
             documents: components["schemas"]["DraftDocument"][];
             text: string;
             /** @description Writable says that they can be written here, Reason why not. */
@@ -1855,6 +1860,10 @@ export interface components {
             ratio: components["schemas"]["Figure"];
             anyOf: components["schemas"]["Upstream"][];
         };
+        /** @description NewDocuments is the body of POST documents, as POST draft answers them. */
+        NewDocuments: {
+            documents: components["schemas"]["DraftDocument"][];
+        };
         /** @description NotFrozen is an agreement of which nothing was frozen, and why. */
         NotFrozen: {
             agreement: components["schemas"]["Named"];
@@ -1999,7 +2008,7 @@ export interface components {
             /** @description Label is how people call it, where that differs. */
             label?: string;
         };
-        /** @description Offers are values that a field of the form of a new agreement may take: of many the first that the search finds. */
+        /** @description Offers are values that a field of a form may take: of many the first that the search finds. */
         Offers: {
             offers: components["schemas"]["Offer"][];
             /** @description Suggested are matchers that the bad events of a metric with these labels may have. */
@@ -3158,6 +3167,37 @@ export interface operations {
             503: components["responses"]["Error"];
         };
     };
+    createDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 1 to 50 documents, at most 1 MiB. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDocuments"];
+            };
+        };
+        responses: {
+            /** @description They were added. The catalog in force has them. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentEntries"];
+                };
+            };
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            409: components["responses"]["Refusal"];
+            412: components["responses"]["Refusal"];
+            413: components["responses"]["Error"];
+            422: components["responses"]["Refusal"];
+        };
+    };
     getDocument: {
         parameters: {
             query?: never;
@@ -3406,7 +3446,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description What is looked for. */
-                of: "service" | "team" | "calendar" | "slo" | "counter" | "histogram" | "label" | "value";
+                of: "service" | "team" | "calendar" | "slo" | "agreement" | "counter" | "histogram" | "label" | "value";
                 /** @description Words that each value has. */
                 search?: string;
                 /** @description Of labels and values: the metric that has them. */
