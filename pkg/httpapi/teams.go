@@ -159,7 +159,7 @@ type MatrixRow struct {
 const maxColumns = 30
 
 // matrix answers a page of who promises what to whom. `search` is for the
-// provider, `consumer` keeps a column.
+// provider, `consumer` keeps what is promised to it.
 func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 	all, at, unmeasured, err := f.standings(r, c)
 	if err != nil {
@@ -169,6 +169,9 @@ func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 	cells := map[string]map[string]*Tally{}
 	for _, s := range all {
 		for _, consumer := range s.Agreement.Consumers {
+			if only := query["consumer"]; len(only) > 0 && !slices.Contains(only, consumer) {
+				continue
+			}
 			if cells[s.Agreement.Provider] == nil {
 				cells[s.Agreement.Provider] = map[string]*Tally{}
 			}
@@ -185,7 +188,7 @@ func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 		return nil, err
 	}
 	answer := Matrix{At: at, Rows: []MatrixRow{}, Paging: paging, Unmeasured: reasons(unmeasured)}
-	answer.Consumers, answer.MoreConsumers = n.columns(page, cells, query["consumer"])
+	answer.Consumers, answer.MoreConsumers = n.columns(page, cells)
 	for _, provider := range page {
 		row := MatrixRow{provider.Named, map[string]Tally{}}
 		for _, consumer := range answer.Consumers {
@@ -199,14 +202,13 @@ func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 }
 
 // columns are the consumers of some providers, by name, and how many are left out.
-func (n names) columns(providers []TeamRow, cells map[string]map[string]*Tally, only []string) (columns []wire.Named, more int) {
+func (n names) columns(providers []TeamRow, cells map[string]map[string]*Tally) (columns []wire.Named, more int) {
 	found := map[string]bool{}
 	for _, provider := range providers {
 		for consumer := range cells[provider.Name] {
-			found[consumer] = len(only) == 0 || slices.Contains(only, consumer)
+			found[consumer] = true
 		}
 	}
-	maps.DeleteFunc(found, func(_ string, kept bool) bool { return !kept })
 	columns = wire.Each(slices.Collect(maps.Keys(found)), n.team)
 	slices.SortFunc(columns, func(a, b wire.Named) int {
 		return cmp.Compare(strings.ToLower(n.teamText(a.Name)), strings.ToLower(n.teamText(b.Name)))

@@ -48,6 +48,9 @@ func TestAMatrixHasTheWorstStateOfEachPair(t *testing.T) {
 	assert.Equal(t, 4, cells["storefront"].Count)
 	matrix = answered[httpapi.Matrix](t, handler, "/pages/matrix?consumer=ads")
 	assert.Len(t, matrix.Rows[0].Cells, 1)
+	assert.Len(t, matrix.Consumers, 1)
+	matrix = answered[httpapi.Matrix](t, handler, "/pages/matrix?consumer=nobody")
+	assert.Zero(t, matrix.Total, "who promises them nothing is no row")
 }
 
 func TestATeamIsAnsweredWithWhatWaitsForIt(t *testing.T) {

@@ -2,7 +2,16 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { callResource, type ResourceError, segment } from './client';
 import { useDataSource } from './DataSource';
-import { type Change, type DocumentEntry, type Preview, type Validation } from './types';
+import {
+  type Change,
+  type DocumentEntry,
+  type Draft,
+  type DraftRequest,
+  type ExclusionDraft,
+  type ExclusionForm,
+  type Preview,
+  type Validation,
+} from './types';
 import { resourceKey } from './useResource';
 
 /** Which document: its kind, such as Agreement, and its name. */
@@ -30,6 +39,11 @@ export async function writeDocument(uid: string, id: DocumentId, text: string, h
   return (await callResource<DocumentEntry>(uid, pathOf(id), { method: 'PUT', data: text, headers })).data;
 }
 
+/** Writes several new documents, all or none; refused as {@link writeDocument} is. */
+export async function createDocuments(uid: string, documents: Draft['documents']): Promise<void> {
+  await callResource(uid, 'documents', { method: 'POST', data: { documents } });
+}
+
 /** Deletes the document with `hash`; refused as {@link writeDocument} is. */
 export async function deleteDocument(uid: string, id: DocumentId, hash: string): Promise<void> {
   await callResource(uid, pathOf(id), { method: 'DELETE', headers: { 'If-Match': `"${hash}"` } });
@@ -41,14 +55,15 @@ export async function tryChange(uid: string, { kind, name }: DocumentId, text: s
   return (await callResource<Change>(uid, `change/${segment(kind)}/${segment(name)}`, call)).data;
 }
 
-/** What the backend says of a text that is typed. While a newer one is asked about, the last answer stays. */
+/** What the backend says of what is typed. While a newer one is asked about, the last answer stays. */
 export interface Answer<T> {
   value?: T;
-  /** Whether the value is of the text as it is now. */
+  /** Whether the value is of what is typed now. */
   current: boolean;
   waiting: boolean;
   /** Why there is no answer; it is asked again by itself where nobody answered. */
   error?: ResourceError;
+  reload: () => void;
 }
 
 /** What is wrong with a text, and which documents it is; undefined asks nothing. */
@@ -57,8 +72,17 @@ export const useValidation = (text: string | undefined) => useAnswer<Validation>
 /** What a text would do to the figures; undefined asks nothing. For those who may propose. */
 export const usePreview = (text: string | undefined) => useAnswer<Preview>('preview', text, 600);
 
+const useForm = <T>(resource: string, form: object | undefined) =>
+  useAnswer<T>(resource, form && JSON.stringify(form), 400, true);
+
+/** The documents of the form of a new agreement; undefined asks nothing. */
+export const useDraft = (request: DraftRequest | undefined) => useForm<Draft>('draft', request);
+
+/** The document of the form of an exclusion. */
+export const useExclusionDraft = (form: ExclusionForm) => useForm<ExclusionDraft>('pages/exclusions/draft', form);
+
 /** Asks about a text once nothing was typed for that long. */
-function useAnswer<T>(resource: string, text: string | undefined, milliseconds: number): Answer<T> {
+function useAnswer<T>(resource: string, text: string | undefined, milliseconds: number, json = false): Answer<T> {
   const { uid } = useDataSource();
   const [settled, setSettled] = useState(text);
   useEffect(() => {
@@ -66,11 +90,11 @@ function useAnswer<T>(resource: string, text: string | undefined, milliseconds: 
     return () => clearTimeout(timer);
   }, [text, milliseconds]);
   const asked = settled?.trim() ? settled : undefined;
-  const { data, error, failureReason, isFetching } = useQuery<{ of: string; value: T }, ResourceError>({
+  const { data, error, failureReason, isFetching, refetch } = useQuery<{ of: string; value: T }, ResourceError>({
     queryKey: resourceKey(uid, resource, asked),
     queryFn: async ({ signal }) => {
-      const call = { method: 'POST', data: asked, headers: yaml, signal } as const;
-      return { of: asked!, value: (await callResource<T>(uid, resource, call)).data };
+      const sent = json ? { data: JSON.parse(asked!) as object } : { data: asked, headers: yaml };
+      return { of: asked!, value: (await callResource<T>(uid, resource, { method: 'POST', signal, ...sent })).data };
     },
     enabled: asked !== undefined,
     placeholderData: keepPreviousData,
@@ -83,5 +107,6 @@ function useAnswer<T>(resource: string, text: string | undefined, milliseconds: 
     current: text !== undefined && data?.of === text,
     waiting: !failed && Boolean(text?.trim()) && (isFetching || asked !== text),
     error: failed,
+    reload: () => void refetch(),
   };
 }

@@ -3828,7 +3828,7 @@ export interface operations {
             query?: {
                 /** @description Words, all of which are found in the name of the provider. */
                 search?: string;
-                /** @description The consumers to answer, all without any. */
+                /** @description Only what is promised to these; to all without any. */
                 consumer?: string[];
                 /** @description From 1, 50 rows each. */
                 page?: number;

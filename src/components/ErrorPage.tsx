@@ -1,6 +1,7 @@
-import { Button, EmptyState, Stack, TextLink } from '@grafana/ui';
+import { Alert, Button, EmptyState, Stack, TextLink } from '@grafana/ui';
 import { type ResourceError } from '../api/client';
 import { useDataSource } from '../api/DataSource';
+import { type Refusal } from '../api/types';
 
 interface Props {
   error: ResourceError;
@@ -44,3 +45,16 @@ const titles: Record<number, string> = {
   503: 'The documents cannot be read',
   504: 'Prometheus does not answer',
 };
+
+/** Says why a change was not made, and what is wrong with each document. */
+export function ChangeError({ error, title = 'Nothing was changed' }: { error: Error; title?: string }) {
+  const { problems = [] } = ((error as Partial<ResourceError>).body ?? {}) as Partial<Refusal>;
+  return (
+    <Alert severity="error" title={title}>
+      {error.message}
+      {problems?.map(({ file, line, message }, i) => (
+        <div key={i}>{`${file}:${line}: ${message}`}</div>
+      ))}
+    </Alert>
+  );
+}

@@ -15,6 +15,8 @@ export class Refused {
   constructor(
     readonly status: number,
     readonly error: string,
+    /** What else is in its body. */
+    readonly more: object = {},
   ) {}
 }
 
@@ -38,7 +40,7 @@ export function letAnswer(answers: Record<string, Answer>): BackendSrvRequest[] 
     const path = request.url.replace(/^.*\/resources\//, '').replace(/\?.*$/, '');
     const answer = path in answers ? answers[path] : new Refused(404, `there is nothing at ${path}`);
     return answer instanceof Refused
-      ? throwError(() => ({ status: answer.status, data: { error: answer.error } }))
+      ? throwError(() => ({ status: answer.status, data: { error: answer.error, ...answer.more } }))
       : of({ data: answer, status: 200, headers: new Headers() });
   };
   setBackendSrv({ fetch } as unknown as Parameters<typeof setBackendSrv>[0]);

@@ -61,7 +61,7 @@ export function Filters({ list: { total, all, chosen } }: { list: AgreementList 
     <Stack wrap="wrap" alignItems="center" gap={1}>
       <Search label="Search agreements" />
       {Object.entries(filters).map(([name, label]) => (
-        <Found key={name} name={name} label={label} chosen={chosen[name]} />
+        <AgreementFilter key={name} name={name} label={label} chosen={chosen[name]} />
       ))}
       {(search.get('search') || Object.keys(chosen).length > 0) && (
         <Button fill="text" icon="times" onClick={clear}>
@@ -79,8 +79,8 @@ export function Filters({ list: { total, all, chosen } }: { list: AgreementList 
 
 const nothing = Object.fromEntries(Object.keys(filters).map((name) => [name, '']));
 
-/** A filter with the values that the backend finds. */
-function Found(filter: { name: string; label: string; chosen?: string }) {
+/** A filter with the values that the agreements have, as the backend finds them. */
+export function AgreementFilter(filter: { name: string; label: string; chosen?: string }) {
   const { uid } = useDataSource();
   const [search] = useSearchParams();
   const { name } = filter;

@@ -125,10 +125,12 @@ function Drafts() {
   }
   return (
     <Alert severity="info" title="Not saved yet">
-      {drafts.map(({ id: { kind, name }, draft }) => (
-        <div key={JSON.stringify([kind, name])}>
+      {drafts.map(({ id: { kind, name, query }, draft }) => (
+        <div key={JSON.stringify([kind, name, query])}>
           <TextLink
-            href={name === undefined ? paths.documents(undefined, { new: kind }) : paths.documents({ kind, name })}
+            href={
+              name === undefined ? paths.documents(undefined, { new: kind, query }) : paths.documents({ kind, name })
+            }
           >
             {name === undefined ? `New ${kind}` : `${kind} ${name}`}
           </TextLink>{' '}

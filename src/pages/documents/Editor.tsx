@@ -5,12 +5,12 @@ import { createPatch } from 'diff';
 import { useEffect, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router-dom';
 import { usePreview } from '../../api/documents';
-import { type EditedDocument, type Refusal } from '../../api/types';
-import { instant } from '../../components/figures';
+import { type EditedDocument } from '../../api/types';
+import { ChangeError } from '../../components/ErrorPage';
 import { usePaths, withoutBase } from '../../paths';
 import { Backtest } from './Backtest';
 import { CopyTools, Patch } from './CopyTools';
-import { type Draft, type DraftId } from './drafts';
+import { type Draft, type DraftId, KeptDraft } from './drafts';
 import { Preview } from './Preview';
 import { asFile, type EditorState, isSame, useEditor } from './useEditor';
 import { useLeaving } from './useLeaving';
@@ -145,23 +145,9 @@ function Notices({ id, state, document, draft }: NoticeProps) {
           {document.mayPropose ? `${barred}. Copy it, or take the diff for a pull request.` : barred}
         </Alert>
       )}
-      {draft?.at && draft.text === state.text && state.unsaved && (
-        <Alert severity="info" title="This is what you typed before and did not save">
-          <p>{`It was kept in this browser on ${instant(draft.at)}.`}</p>
-          <Button variant="secondary" onClick={state.discard}>
-            Discard it
-          </Button>
-        </Alert>
-      )}
+      {draft && draft.text === state.text && state.unsaved && <KeptDraft draft={draft} discard={state.discard} />}
       <Conflict id={id} state={state} />
-      {failure && (
-        <Alert severity="error" title="Nothing was changed">
-          {failure.message}
-          {(failure.body as Refusal | undefined)?.problems?.map((problem, i) => (
-            <div key={i}>{`${problem.file}:${problem.line}: ${problem.message}`}</div>
-          ))}
-        </Alert>
-      )}
+      {failure && <ChangeError error={failure} />}
       {target && id.name !== undefined && !isSame(target, id) && (
         <Alert severity="info" title="The text has another name">
           {`It is saved as a new document, ${target.kind} ${target.name}; ${id.name} stays until you delete it.`}

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type Draft } from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
@@ -51,11 +51,9 @@ const counted: Draft['figures'] = {
 const show = (more: Partial<Draft> = {}, answers: Record<string, Answer> = {}, search = '') =>
   showPage(<NewAgreement />, { draft: { ...draft, ...more }, ...answers }, `/documents?new=Agreement${search}`);
 
-/** Where the agreement is sent, and what: one line a request. */
+/** The documents that were sent to be written, a list a request. */
 const sent = (requests: ReturnType<typeof show>['requests']) =>
-  requests
-    .filter(({ method }) => method === 'PUT')
-    .map(({ url, data, headers }) => `${url.split('/resources/')[1]} ${data} ${headers?.['If-None-Match']}`);
+  requests.filter(({ url }) => url.endsWith('/documents')).map(({ data }) => data.documents as Draft['documents']);
 
 test('the query of a panel fills the form, and what is to be looked at is said', async () => {
   const { requests } = show(
@@ -83,20 +81,42 @@ test('what a metric counts as bad is suggested once it is chosen', async () => {
   expect(requests.some(({ url }) => url.endsWith('offers?of=label&metric=http_requests_total'))).toBe(true);
 });
 
-test('each new document is written after those that it needs, and then the agreement is shown', async () => {
-  const { requests, address } = show(
-    {
-      form: { ...form, name: 'api-for-shop' },
-      documents: [
-        { kind: 'Service', name: 'api', text: 'S' },
-        { kind: 'Agreement', name: 'api-for-shop', text: 'A' },
-      ],
-    },
-    { 'documents/Service/api': {}, 'documents/Agreement/api-for-shop': {} },
-  );
-  await userEvent.click(await screen.findByRole('button', { name: 'Create draft' }));
+test('an agreement and what it needs are written in one request, and then the agreement is shown', async () => {
+  const documents = [
+    { kind: 'Service', name: 'api', text: 'S' },
+    { kind: 'Agreement', name: 'api-for-shop', text: 'A' },
+  ];
+  const { requests, address } = show({ form: { ...form, name: 'api-for-shop' }, documents }, { documents: {} });
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Title' }), 'API');
+  await userEvent.click(screen.getByRole('button', { name: 'Create draft' }));
   await waitFor(() => expect(address()).toBe('/a/accord-sla-app/agreements/api-for-shop'));
-  expect(sent(requests)).toEqual(['documents/Service/api S *', 'documents/Agreement/api-for-shop A *']);
+  expect(sent(requests)).toEqual([documents]);
+  expect(Object.keys(localStorage).filter((key) => key.includes('draft'))).toEqual([]);
+});
+
+/** The same page after a reload. */
+function reload(search?: string) {
+  cleanup();
+  jest.spyOn(Storage.prototype, 'clear').mockImplementationOnce(() => undefined);
+  show({}, {}, search);
+}
+
+test('what is typed is there after a reload, until it is discarded; of another panel it is not meant', async () => {
+  show();
+  const title = () => screen.findByRole('textbox', { name: 'Title' });
+  expect(await screen.findByRole('button', { name: 'Discard changes' })).toBeDisabled();
+  await userEvent.type(await title(), 'Half a thought');
+  expect(screen.getByText('Not saved; kept in this browser')).toBeVisible();
+  reload('&query=rate(x[5m])');
+  expect(await title()).toHaveValue('');
+  reload();
+  expect(await title()).toHaveValue('Half a thought');
+  expect(screen.getByText('This is what you typed before and did not save')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Discard it' }));
+  expect(await title()).toHaveValue('');
+  expect(screen.queryByText(/you typed before/)).not.toBeInTheDocument();
+  reload();
+  expect(await title()).toHaveValue('');
 });
 
 test('what is required is said beside its field when somebody tries to create it, and nothing is written', async () => {
@@ -112,13 +132,15 @@ test('what is required is said beside its field when somebody tries to create it
   expect(sent(requests)).toEqual([]);
 });
 
-test('why the backend wrote nothing is said in its words', async () => {
+test('why the backend wrote nothing is said in its words, with each document that is there already', async () => {
+  const problems = [{ file: 'teams.yaml', line: 3, message: 'Team a is there already' }];
   show(
     { documents: [{ kind: 'Team', name: 'a', text: 'T' }] },
-    { 'documents/Team/a': new Refused(412, 'Team a is there already') },
+    { documents: new Refused(412, 'none of 2 documents is written', { problems }) },
   );
   await userEvent.click(await screen.findByRole('button', { name: 'Create draft' }));
-  expect(await screen.findByText('Team a is there already')).toBeVisible();
+  expect(await screen.findByText(/none of 2 documents is written/)).toBeVisible();
+  expect(screen.getByText('teams.yaml:3: Team a is there already')).toBeVisible();
 });
 
 test('who may not write copies, and is told why', async () => {

@@ -1,30 +1,33 @@
-import { Alert, Button, FieldSet, Grid, Stack } from '@grafana/ui';
+import { Alert, Button, FieldSet, Grid, Stack, Text } from '@grafana/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { isEqual } from 'lodash';
+import { useEffect, useState } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 import { useNavigate, useSearchParams } from 'react-router-dom';
-import { type ResourceError } from '../../api/client';
+import { callResource, ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
-import { writeDocument } from '../../api/documents';
+import { createDocuments, useDraft } from '../../api/documents';
 import { type Draft, type DraftForm } from '../../api/types';
 import { resourceKey } from '../../api/useResource';
-import { ErrorPage } from '../../components/ErrorPage';
+import { ChangeError, ErrorPage } from '../../components/ErrorPage';
+import { Complaints, ownTimeZone, TextLine } from '../../components/fields';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
 import { usePaths, withoutBase } from '../../paths';
 import { CopyTools } from './CopyTools';
-import { readDraft, useDraft } from './newAgreement';
-import { Complaints, Parties, Terms, TextLine } from './NewAgreementFields';
-import { Measured } from './NewAgreementMeasured';
+import { keepDraft, KeptDraft, keptDraft } from './drafts';
+import { Measured, Parties, Terms } from './NewAgreementFields';
 import { Preview } from './NewAgreementPreview';
 
 /** A form for a new agreement, empty or of the query of a panel, with what it comes to beside it. */
 export default function NewAgreement() {
   const [search] = useSearchParams();
-  const first = useDraft({ query: search.get('query') ?? '', title: search.get('title') ?? '' });
+  const query = search.get('query') ?? '';
+  const first = useDraft({ query, title: search.get('title') ?? '' });
   return (
     <Page pageNav={{ text: 'New agreement' }}>
-      {first.draft ? (
-        <Form first={first.draft} />
+      {first.value ? (
+        <Form first={first.value} query={query || undefined} />
       ) : first.error ? (
         <ErrorPage error={first.error} reload={first.reload} />
       ) : (
@@ -34,44 +37,61 @@ export default function NewAgreement() {
   );
 }
 
-/** Nothing was written, since the form is not complete. */
-class Incomplete extends Error {}
+/** What is typed, kept in this browser until it is created or discarded. */
+function useKeptForm(first: Draft, query?: string) {
+  const { uid } = useDataSource();
+  const [start] = useState<DraftForm>(() => ({ ...first.form, timeZone: ownTimeZone() }));
+  const [kept, setKept] = useState(() => keptDraft(uid, { kind: 'Agreement', query }));
+  const methods = useForm<DraftForm>({ defaultValues: kept ? (JSON.parse(kept.text) as DraftForm) : start });
+  const form = useWatch({ control: methods.control }) as DraftForm;
+  const unsaved = !isEqual(form, start);
+  const text = JSON.stringify(form);
+  useEffect(() => {
+    keepDraft(uid, { kind: 'Agreement', query }, unsaved ? { text, at: new Date().toISOString() } : undefined);
+  }, [uid, query, unsaved, text]);
+  const discard = () => {
+    methods.reset(start);
+    setKept(undefined);
+  };
+  return { methods, form, unsaved, kept, discard, forget: () => keepDraft(uid, { kind: 'Agreement', query }) };
+}
 
-function Form({ first }: { first: Draft }) {
+function Form({ first, query }: { first: Draft; query?: string }) {
   const { uid } = useDataSource();
   const paths = usePaths();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const methods = useForm<DraftForm>({ defaultValues: { ...first.form, timeZone: ownTimeZone() } });
-  const form = useWatch({ control: methods.control }) as DraftForm;
+  const { methods, form, unsaved, kept, discard, forget } = useKeptForm(first, query);
   const now = useDraft({ form });
-  const draft = now.draft ?? first;
+  const draft = now.value ?? first;
   // History is that of what is measured, whoever promises it and however it is called.
   const measured = { ...form, name: '', displayName: '', service: '', provider: '', consumers: [] };
-  const past = useDraft({ form: measured, history: true }, draft.figures !== null);
+  const past = useDraft(draft.figures ? { form: measured, history: true } : undefined);
 
-  const create = useMutation<string, ResourceError | Incomplete>({
+  const create = useMutation<string, Error>({
     mutationFn: async () => {
-      const { complaints, documents, form: complete } = await readDraft(uid, { form: methods.getValues() });
+      const request = { method: 'POST', data: { form: methods.getValues() } } as const;
+      const { complaints, documents, form: complete } = (await callResource<Draft>(uid, 'draft', request)).data;
       if (complaints.length > 0) {
-        throw new Incomplete('Something is missing or wrong: see the fields.');
+        throw new Error('Something is missing or wrong: see the fields.');
       }
-      // Each needs those before it. After a failure those that were written are not new any more.
-      for (const { kind, name, text } of documents) {
-        await writeDocument(uid, { kind, name }, text);
-      }
+      await createDocuments(uid, documents);
       return complete.name;
     },
     onSettled: () => queries.invalidateQueries({ queryKey: resourceKey(uid) }),
-    onSuccess: (name) => navigate(withoutBase(paths.agreement(name))),
+    onSuccess: (name) => {
+      forget();
+      navigate(withoutBase(paths.agreement(name)));
+    },
   });
-  const tried = create.error instanceof Incomplete;
+  const tried = create.error && !(create.error instanceof ResourceError);
 
   return (
     <FormProvider {...methods}>
       <Complaints.Provider value={draft.complaints.filter(({ message }) => tried || message !== 'Required')}>
         <Grid columns={{ xs: 1, lg: 2 }} gap={4} alignItems="start">
           <form noValidate onSubmit={methods.handleSubmit(() => create.mutate())}>
+            {kept && unsaved && <KeptDraft draft={kept} discard={discard} />}
             {first.notes.length > 0 && (
               <Alert severity="info" title="Created from the query of a panel">
                 {first.notes.join(' ')}
@@ -84,7 +104,7 @@ function Form({ first }: { first: Draft }) {
               <Measured />
             </FieldSet>
             <FieldSet label="3. Promise">
-              <Terms achievable={past.draft?.figures?.achievableTarget} />
+              <Terms achievable={past.value?.figures?.achievableTarget} />
             </FieldSet>
             <FieldSet label="4. Review">
               <TextLine
@@ -98,26 +118,28 @@ function Form({ first }: { first: Draft }) {
                   {draft.reason}
                 </Alert>
               )}
-              {create.error && (
-                <Alert severity="error" title="The agreement was not created">
-                  {create.error.message}
-                </Alert>
-              )}
-              <Stack wrap="wrap">
+              {create.error && <ChangeError error={create.error} title="The agreement was not created" />}
+              <Stack wrap="wrap" alignItems="center">
                 {draft.writable && (
                   <Button type="submit" icon="plus" disabled={create.isPending}>
                     Create draft
                   </Button>
                 )}
                 <CopyTools text={draft.text} />
+                <Button variant="secondary" icon="history" type="button" disabled={!unsaved} onClick={discard}>
+                  Discard changes
+                </Button>
+                <span role="status">
+                  <Text color="secondary">{unsaved ? 'Not saved; kept in this browser' : ''}</Text>
+                </span>
               </Stack>
             </FieldSet>
           </form>
           <Preview
             draft={draft}
-            past={past.draft}
-            updating={now.updating}
-            reading={past.updating}
+            past={past.value}
+            updating={now.waiting}
+            reading={past.waiting}
             error={now.error ?? past.error}
           />
         </Grid>
@@ -125,6 +147,3 @@ function Form({ first }: { first: Draft }) {
     </FormProvider>
   );
 }
-
-/** The time zone of this browser. */
-const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';

@@ -1,153 +1,179 @@
-import { Button, Combobox, type ComboboxOption, Field, Input, Label, MultiCombobox, TextArea } from '@grafana/ui';
-import { createContext, type ReactNode, useContext, useId, useState } from 'react';
-import { Controller, type FieldPath, useFormContext } from 'react-hook-form';
-import { type Params } from '../../api/client';
-import { type Draft, type DraftForm } from '../../api/types';
-import { useOffers } from './newAgreement';
-
-/** What is missing or wrong, as far as it is to be shown. */
-export const Complaints = createContext<Draft['complaints']>([]);
-
-interface FieldProps {
-  name: FieldPath<DraftForm>;
-  label: string;
-  description?: string;
-  hidden?: boolean;
-}
-
-/** A field with its label, which may be for screen readers alone, and what is wrong with it. */
-function Labelled({
-  name,
-  label,
-  description,
-  hidden,
-  id,
-  children,
-}: FieldProps & { id: string; children: ReactNode }) {
-  const error = useContext(Complaints).find(({ field }) => field === name)?.message;
-  // Grafana 12 names a Combobox by nothing but its label's id.
-  const named = (
-    <Label id={`${id}-label`} htmlFor={id} description={description} className={hidden ? 'sr-only' : ''}>
-      {label}
-    </Label>
-  );
-  return (
-    <Field label={named} invalid={error !== undefined} error={error} noMargin={hidden}>
-      <>{children}</>
-    </Field>
-  );
-}
-
-/** A line of text, or several with `rows`. */
-export function TextLine({ placeholder, rows, ...field }: FieldProps & { placeholder?: string; rows?: number }) {
-  const id = useId();
-  const { register } = useFormContext<DraftForm>();
-  const common = { id, placeholder, spellCheck: false, ...register(field.name) };
-  return (
-    <Labelled id={id} {...field}>
-      {rows ? <TextArea rows={rows} {...common} /> : <Input {...common} />}
-    </Labelled>
-  );
-}
-
-interface ChoiceProps extends FieldProps {
-  /** The values there are, or what the backend is asked for. */
-  options: Array<ComboboxOption<string>> | Params;
-  /** Says what a value that is typed stands for; without it none can be. */
-  custom?: string;
-  onChoose?: (value: string) => void;
-}
-
-/** One of some values. Of what the backend finds none may be chosen, too. */
-export function Choice({ options, custom, onChoose, ...field }: ChoiceProps) {
-  const id = useId();
-  const search = useOptions(options);
-  const [chosen, setChosen] = useState<ComboboxOption<string> | null>(null);
-  return (
-    <Labelled id={id} {...field}>
-      <Controller<DraftForm>
-        name={field.name}
-        render={({ field: { value, onChange } }) => (
-          <Combobox
-            id={id}
-            aria-labelledby={`${id}-label`}
-            options={search}
-            // With its label, which is not known of what was not chosen here.
-            value={!value || Array.isArray(search) || chosen?.value !== value ? String(value) || null : chosen}
-            createCustomValue={custom !== undefined}
-            customValueDescription={custom}
-            isClearable={!Array.isArray(search) as true}
-            onChange={(one: ComboboxOption<string> | null) => {
-              setChosen(one);
-              onChange(one?.value ?? '');
-              onChoose?.(one?.value ?? '');
-            }}
-          />
-        )}
-      />
-    </Labelled>
-  );
-}
-
-/** What a Combobox offers: its own list, or what the backend finds. */
-function useOptions(options: ChoiceProps['options']) {
-  const offers = useOffers();
-  if (Array.isArray(options)) {
-    return options;
-  }
-  return async (search: string) => (await offers({ ...options, search })).offers;
-}
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Button, Field, FieldValidationMessage, IconButton, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { useContext } from 'react';
+import { Controller, useFieldArray, useFormContext, useWatch } from 'react-hook-form';
+import { type DraftForm } from '../../api/types';
+import { Choice, Choices, Complaints, labelled, TextLine, timeZones, useOffers } from '../../components/fields';
 
 /** Service and teams: of the folder, or new ones. */
 export function Parties() {
-  const id = useId();
-  const teams = useOptions({ of: 'team' });
+  const team = { options: { of: 'team' }, custom: 'New team' };
   return (
     <>
       <TextLine name="displayName" label="Title" placeholder="Payments API for Checkout" />
       <Choice name="service" label="Service" options={{ of: 'service' }} custom="New service" />
-      <Choice
-        name="provider"
-        label="Provider"
-        description="The team that promises."
-        options={{ of: 'team' }}
-        custom="New team"
-      />
-      <Labelled id={id} name="consumers" label="Consumers" description="The teams to which it is promised.">
-        <Controller<DraftForm, 'consumers'>
-          name="consumers"
-          render={({ field: { value, onChange } }) => (
-            <MultiCombobox
-              id={id}
-              aria-labelledby={`${id}-label`}
-              options={teams}
-              value={value.map((one) => ({ value: one, label: one }))}
-              createCustomValue
-              customValueDescription="New team"
-              onChange={(chosen) => onChange(chosen.map((one) => one.value))}
-            />
-          )}
-        />
-      </Labelled>
+      <Choice name="provider" label="Provider" description="The team that promises." {...team} />
+      <Choices name="consumers" label="Consumers" description="The teams to which it is promised." {...team} />
     </>
   );
 }
 
-const windows = [
-  { value: '7d', label: 'Last 7 days' },
-  { value: '30d', label: 'Last 30 days' },
-  { value: '90d', label: 'Last 90 days' },
-  { value: 'week', label: 'Calendar week' },
-  { value: 'month', label: 'Calendar month' },
-  { value: 'quarter', label: 'Calendar quarter' },
-  { value: 'year', label: 'Calendar year' },
+const ways = labelled({ events: 'Events', latency: 'Latency', queries: 'PromQL', value: 'Value', slo: 'SLO' });
+
+const comparisons = labelled({ lt: 'below', lte: 'at most', gt: 'above', gte: 'at least' });
+
+const operators = ['=', '!=', '=~', '!~'].map((value) => ({ value }));
+
+/** What is measured, by metric and labels, by PromQL, or by an SLO. */
+export function Measured() {
+  const [by, metric] = useWatch<DraftForm, ['by', 'metric']>({ name: ['by', 'metric'] });
+  return (
+    <>
+      <Radio name="by" label="Measure by" options={ways} />
+      {by === 'events' && <Metric label="Counter of all events" of="counter" />}
+      {by === 'latency' && <Metric label="Histogram" of="histogram" />}
+      {(by === 'events' || by === 'latency') && <Matchers name="where" label="Only events with" />}
+      {by === 'events' && (
+        <>
+          <Radio name="partIsGood" label="Counted apart" options={partIs} />
+          <Matchers name="part" label="Events that have" />
+        </>
+      )}
+      {by === 'latency' && (
+        <Choice
+          key={metric}
+          name="below"
+          label="Good at or below"
+          description="A bound of the histogram, in its unit: mostly seconds."
+          options={{ of: 'value', metric, label: 'le' }}
+          custom="Use this bound"
+        />
+      )}
+      {by === 'queries' && (
+        <>
+          <TextLine
+            name="totalQuery"
+            label="All events, in PromQL"
+            rows={2}
+            placeholder="sum(rate(requests_total[5m]))"
+          />
+          <Radio name="partIsGood" label="Counted apart" options={partIs} />
+          <TextLine
+            name="partQuery"
+            label="These events, in PromQL"
+            rows={2}
+            placeholder="sum(rate(errors_total[5m]))"
+          />
+        </>
+      )}
+      {by === 'value' && (
+        <>
+          <TextLine name="valueQuery" label="Value, in PromQL" rows={2} placeholder="avg(queue_length)" />
+          <Choice name="op" label="Good while it is" options={comparisons} />
+          <TextLine name="limit" label="Limit" placeholder="100" />
+        </>
+      )}
+      {by === 'slo' && <Choice name="slo" label="SLO" options={{ of: 'slo' }} />}
+    </>
+  );
+}
+
+function Radio<T>(props: { name: 'by' | 'partIsGood'; label: string; options: Array<{ value: T; label: string }> }) {
+  const { name, label, options } = props;
+  return (
+    <Field label={label}>
+      <Controller<DraftForm>
+        name={name}
+        render={({ field: { value, onChange } }) => (
+          <RadioButtonGroup aria-label={label} options={options} value={value as T} onChange={onChange} />
+        )}
+      />
+    </Field>
+  );
+}
+
+/** Whether the part of all events that is told apart is good or bad. */
+const partIs = [
+  { value: false, label: 'Bad events' },
+  { value: true, label: 'Good events' },
 ];
 
-const zones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((value) => ({ value }));
+/** A metric that Prometheus has. What its bad events may have is filled in. */
+function Metric({ label, of }: { label: string; of: 'counter' | 'histogram' }) {
+  const { getValues, setValue } = useFormContext<DraftForm>();
+  const offers = useOffers();
+  async function suggest(metric: string) {
+    const [suggested] = (await offers({ of: 'label', metric })).suggested;
+    if (suggested && getValues('metric') === metric && getValues('part').length === 0) {
+      setValue('part', [suggested]);
+      setValue('partIsGood', false);
+    }
+  }
+  return (
+    <Choice
+      key={of}
+      name="metric"
+      label={label}
+      options={{ of }}
+      custom="Use this metric"
+      onChoose={(metric) => void (of === 'counter' && metric && suggest(metric))}
+    />
+  );
+}
+
+/** Matchers of the metric's labels, all of which an event has. */
+function Matchers({ name, label }: { name: 'where' | 'part'; label: string }) {
+  const styles = useStyles2(getStyles);
+  const { fields, append, remove } = useFieldArray<DraftForm, typeof name>({ name });
+  const [metric, rows] = useWatch<DraftForm, ['metric', typeof name]>({ name: ['metric', name] });
+  const error = useContext(Complaints).find(({ field }) => field === name)?.message;
+  return (
+    <Field label={label}>
+      <div role="group" aria-label={label}>
+        {fields.map((field, i) => (
+          <div key={field.id} className={styles.matcher}>
+            {(['label', 'op', 'value'] as const).map((part) => (
+              <Choice
+                key={part}
+                hidden
+                name={`${name}.${i}.${part}`}
+                label={`${label}: ${part === 'op' ? 'comparison' : part} ${i + 1}`}
+                options={part === 'op' ? operators : { of: part, metric, label: rows?.[i]?.label ?? '' }}
+                custom={part === 'op' ? undefined : 'Use what is typed'}
+              />
+            ))}
+            <IconButton name="trash-alt" tooltip={`Remove label ${i + 1}`} onClick={() => remove(i)} />
+          </div>
+        ))}
+        <Button
+          type="button"
+          size="sm"
+          variant="secondary"
+          icon="plus"
+          onClick={() => append({ label: '', op: '=', value: '' })}
+        >
+          Add label
+        </Button>
+        {error && <FieldValidationMessage>{error}</FieldValidationMessage>}
+      </div>
+    </Field>
+  );
+}
+
+const windows = labelled({
+  '7d': 'Last 7 days',
+  '30d': 'Last 30 days',
+  '90d': 'Last 90 days',
+  week: 'Calendar week',
+  month: 'Calendar month',
+  quarter: 'Calendar quarter',
+  year: 'Calendar year',
+});
 
 /** How much has to be good, over which time. */
 export function Terms({ achievable }: { achievable?: string }) {
-  const { setValue } = useFormContext<DraftForm>();
+  const { setValue } = useFormContext();
   return (
     <>
       <TextLine name="target" label="Target" placeholder="99.9%" />
@@ -163,7 +189,17 @@ export function Terms({ achievable }: { achievable?: string }) {
         description="Without a calendar it counts around the clock."
         options={{ of: 'calendar' }}
       />
-      <Choice name="timeZone" label="Time zone" options={zones} />
+      <Choice name="timeZone" label="Time zone" options={timeZones} />
     </>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  matcher: css({
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 5fr) minmax(64px, 1fr) minmax(0, 6fr) auto',
+    gap: theme.spacing(0.5),
+    alignItems: 'center',
+    marginBottom: theme.spacing(0.5),
+  }),
+});

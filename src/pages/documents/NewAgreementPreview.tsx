@@ -62,13 +62,10 @@ function Figures({ figures, past }: { figures: DraftFigures; past?: DraftFigures
   if (past?.last90Days) {
     rows.push({ time: 'Last 90 days', ...past.last90Days });
   }
+  const total = unit === 'seconds' ? 'Measured' : 'Events';
   const columns: Array<Column<Row>> = [
     { id: 'time', header: 'Time' },
-    {
-      id: 'total',
-      header: unit === 'seconds' ? 'Measured' : 'Events',
-      cell: ({ row }) => figure(row.original.total, unit),
-    },
+    { id: 'total', header: total, cell: ({ row }) => figure(row.original.total, unit) },
     { id: 'bad', header: 'Bad', cell: ({ row }) => figure(row.original.bad, unit) },
     {
       id: 'compliance',

@@ -1,4 +1,4 @@
-import { Alert, Drawer, LinkButton, Stack, Text } from '@grafana/ui';
+import { Drawer, LinkButton, Stack, Text } from '@grafana/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ResourceError, segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
@@ -6,6 +6,7 @@ import { deleteDocument, usePreview, writeDocument } from '../../api/documents';
 import { type ExclusionPage } from '../../api/types';
 import { resourceKey, useResource } from '../../api/useResource';
 import { AskedButton } from '../../components/AskedButton';
+import { ChangeError } from '../../components/ErrorPage';
 import { instant } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
 import { AgreementLink, titleOf } from '../../components/Named';
@@ -105,11 +106,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
           </ul>
         </Section>
       )}
-      {change.error && (
-        <Alert severity="error" title="Nothing was changed">
-          {change.error.message}
-        </Alert>
-      )}
+      {change.error && <ChangeError error={change.error} />}
       {!permission.writable && permission.reason && <Text color="secondary">{permission.reason}</Text>}
       <Stack wrap="wrap">
         {team && (

@@ -1,12 +1,14 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { EmptyState, Text, TextLink, Tooltip, useStyles2 } from '@grafana/ui';
+import { EmptyState, Stack, Text, TextLink, Tooltip, useStyles2 } from '@grafana/ui';
+import { useSearchParams } from 'react-router-dom';
 import { type Matrix as Answer, type Tally } from '../../api/types';
 import { Pages } from '../../components/DataTable';
 import { Search } from '../../components/Filters';
 import { TeamLink, titleOf } from '../../components/Named';
 import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
+import { AgreementFilter } from '../agreements/Filters';
 
 const caption = 'Who promises what to whom';
 
@@ -15,12 +17,17 @@ export function Matrix({ matrix }: { matrix: Answer }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
   const { consumers, moreConsumers, rows } = matrix;
+  const consumer = useSearchParams()[0].get('consumer') ?? '';
+  const chosen = consumers.find(({ name }) => name === consumer);
   return (
     <>
-      <Search label="Search providers" />
+      <Stack wrap="wrap">
+        <Search label="Search providers" />
+        <AgreementFilter name="consumer" label="Consumer" chosen={consumer && titleOf(chosen ?? { name: consumer })} />
+      </Stack>
       {rows.length === 0 ? (
-        <EmptyState role="status" variant="not-found" message="No team of that name provides anything">
-          Search for fewer words.
+        <EmptyState role="status" variant="not-found" message="No such team provides anything to this consumer">
+          Search for fewer words, or choose another consumer.
         </EmptyState>
       ) : (
         // As wide as there are teams: it scrolls by itself, by keyboard too.

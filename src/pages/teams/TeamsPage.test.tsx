@@ -71,6 +71,20 @@ test('the matrix tells the worst state of each pair, and leads to its agreements
   expect(screen.getByText('4 more consumers: search for a provider.')).toBeVisible();
 });
 
+test('the matrix is of one consumer where the address says so, and the filter offers those there are', async () => {
+  const choices = [{ value: 'search', label: 'Search', count: 3 }];
+  const { requests, address } = showPage(
+    <TeamsPage />,
+    { 'pages/matrix': matrix, 'pages/agreements/choices': { choices } },
+    `${home}/teams?tab=matrix`,
+  );
+  await userEvent.click(await screen.findByRole('combobox', { name: 'Consumer' }));
+  await userEvent.click(await screen.findByRole('option', { name: 'Search (3)' }));
+  expect(address()).toBe(`${home}/teams?tab=matrix&consumer=search`);
+  expect(requests.at(-1)?.url).toContain('pages/matrix?tab=matrix&consumer=search');
+  expect(screen.getByRole('combobox', { name: 'Consumer' })).toHaveValue('Search');
+});
+
 test('a team says what waits for it, and how to reach it', async () => {
   showPage(<TeamPage />, { 'pages/teams/payments': team }, `${home}/teams/payments`, `${home}/teams/:name`);
   expect(await screen.findByRole('link', { name: 'Upgrade' })).toHaveAttribute(

@@ -1,8 +1,10 @@
 import { store } from '@grafana/data';
-import { type DocumentId } from '../../api/documents';
+import { Alert, Button } from '@grafana/ui';
+import { instant } from '../../components/figures';
 
 /** Text that was typed and not saved. Kept in this browser, so that neither a reload nor a crash loses it. */
 export interface Draft {
+  /** Of the document; of a form its values as JSON. */
   text: string;
   /** Of the document it was made from; absent for a new one. */
   hash?: string;
@@ -10,12 +12,18 @@ export interface Draft {
   at: string;
 }
 
-/** A draft is of a document, or the one new document of its kind. */
-export type DraftId = DocumentId | { kind: string; name?: undefined };
+/** A draft is of a document, or without a name the one new document of its kind. */
+export interface DraftId {
+  kind: string;
+  name?: string;
+  /** Of the panel that a form was filled from. */
+  query?: string;
+}
 
 const keyOf = (uid: string) => `accord-sla-app.drafts.${uid}`;
 
-const isOf = ({ id }: { id: DraftId }, { kind, name }: DraftId) => id.kind === kind && id.name === name;
+const isOf = ({ id }: { id: DraftId }, { kind, name, query }: DraftId) =>
+  id.kind === kind && id.name === name && id.query === query;
 
 /** All drafts of a data source, the latest first. */
 export const allDrafts = (uid: string) => store.getObject<Array<{ id: DraftId; draft: Draft }>>(keyOf(uid), []);
@@ -32,4 +40,16 @@ export function keepDraft(uid: string, id: DraftId, draft?: Draft) {
   } catch {
     return false;
   }
+}
+
+/** Says that what is shown is a draft that was kept, which can be discarded. */
+export function KeptDraft({ draft, discard }: { draft: Draft; discard: () => void }) {
+  return (
+    <Alert severity="info" title="This is what you typed before and did not save">
+      <p>{`It was kept in this browser on ${instant(draft.at)}.`}</p>
+      <Button variant="secondary" onClick={discard}>
+        Discard it
+      </Button>
+    </Alert>
+  );
 }

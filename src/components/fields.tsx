@@ -1,0 +1,145 @@
+import { Combobox, type ComboboxOption, Field, Input, Label, MultiCombobox, TextArea } from '@grafana/ui';
+import { createContext, type HTMLInputTypeAttribute, type ReactNode, useContext, useId, useState } from 'react';
+import { Controller, type FieldPath, useFormContext } from 'react-hook-form';
+import { getResource, type Params } from '../api/client';
+import { useDataSource } from '../api/DataSource';
+import { type Draft, type DraftForm, type ExclusionForm, type Offers } from '../api/types';
+
+/** What is missing or wrong in a form, as far as it is to be shown. */
+export const Complaints = createContext<Draft['complaints']>([]);
+
+interface FieldProps {
+  name: FieldPath<DraftForm> | FieldPath<ExclusionForm>;
+  label: string;
+  description?: string;
+  hidden?: boolean;
+}
+
+/** A field with its label, which may be for screen readers alone, and what is wrong with it. */
+function Labelled({
+  name,
+  label,
+  description,
+  hidden,
+  id,
+  children,
+}: FieldProps & { id: string; children: ReactNode }) {
+  const error = useContext(Complaints).find(({ field }) => field === name)?.message;
+  // Grafana 12 names a Combobox by nothing but its label's id.
+  const named = (
+    <Label id={`${id}-label`} htmlFor={id} description={description} className={hidden ? 'sr-only' : ''}>
+      {label}
+    </Label>
+  );
+  return (
+    <Field label={named} invalid={error !== undefined} error={error} noMargin={hidden}>
+      <>{children}</>
+    </Field>
+  );
+}
+
+interface TextProps extends FieldProps {
+  placeholder?: string;
+  type?: HTMLInputTypeAttribute;
+  rows?: number;
+}
+
+/** A line of text, or several with `rows`. */
+export function TextLine({ placeholder, type, rows, ...field }: TextProps) {
+  const id = useId();
+  const common = { id, placeholder, spellCheck: false, ...useFormContext().register(field.name) };
+  return (
+    <Labelled id={id} {...field}>
+      {rows ? <TextArea rows={rows} {...common} /> : <Input type={type} {...common} />}
+    </Labelled>
+  );
+}
+
+interface ChoiceProps extends FieldProps {
+  /** The values there are, or what the backend is asked for. */
+  options: Array<ComboboxOption<string>> | Params;
+  /** Says what a value that is typed stands for; without it none can be. */
+  custom?: string;
+  onChoose?: (value: string) => void;
+}
+
+/** One of some values. Of what the backend finds none may be chosen, too. */
+export function Choice({ options, custom, onChoose, ...field }: ChoiceProps) {
+  const id = useId();
+  const search = useOptions(options);
+  const [chosen, setChosen] = useState<ComboboxOption<string> | null>(null);
+  return (
+    <Labelled id={id} {...field}>
+      <Controller
+        name={field.name}
+        render={({ field: { value, onChange } }) => (
+          <Combobox
+            id={id}
+            aria-labelledby={`${id}-label`}
+            options={search}
+            // With its label, which is not known of what was not chosen here.
+            value={Array.isArray(search) ? value : chosen?.value === value ? chosen : value || null}
+            createCustomValue={custom !== undefined}
+            customValueDescription={custom}
+            isClearable={!Array.isArray(search) as true}
+            onChange={(one: ComboboxOption<string> | null) => {
+              setChosen(one);
+              onChange(one?.value ?? '');
+              onChoose?.(one?.value ?? '');
+            }}
+          />
+        )}
+      />
+    </Labelled>
+  );
+}
+
+/** Several of some values. */
+export function Choices({ options, custom, ...field }: ChoiceProps) {
+  const id = useId();
+  const search = useOptions(options);
+  const [chosen, setChosen] = useState<Array<ComboboxOption<string>>>([]);
+  return (
+    <Labelled id={id} {...field}>
+      <Controller
+        name={field.name}
+        render={({ field: { value, onChange } }) => (
+          <MultiCombobox
+            id={id}
+            aria-labelledby={`${id}-label`}
+            options={search}
+            value={(value as string[]).map((one) => chosen.find((known) => known.value === one) ?? { value: one })}
+            createCustomValue={custom !== undefined}
+            customValueDescription={custom}
+            onChange={(all) => {
+              setChosen(all);
+              onChange(all.map((one) => one.value));
+            }}
+          />
+        )}
+      />
+    </Labelled>
+  );
+}
+
+/** What a field offers: its own list, or what the backend finds. */
+function useOptions(options: ChoiceProps['options']) {
+  const offers = useOffers();
+  return Array.isArray(options) ? options : async (search: string) => (await offers({ ...options, search })).offers;
+}
+
+/** Asks for what a field may be filled with; nothing where it cannot be known, since anything can be typed. */
+export function useOffers(): (params: Params) => Promise<Offers> {
+  const { uid } = useDataSource();
+  return (params) => getResource<Offers>(uid, 'offers', params).catch(() => ({ offers: [], suggested: [] }));
+}
+
+/** The values of a list with their labels. */
+export const labelled = (labels: Record<string, string>) =>
+  Object.entries(labels).map(([value, label]) => ({ value, label }));
+
+/** The time zones that a browser knows. */
+export const timeZones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((value) => ({ value }));
+
+/** The time zone of this browser. */
+export const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
