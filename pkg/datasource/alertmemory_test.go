@@ -152,7 +152,7 @@ func TestARuleThatNamesAgreementsGoesOnForTheOthers(t *testing.T) {
 
 func TestTablesAreRefusedInARule(t *testing.T) {
 	r := scenario(t, "states")
-	for _, kind := range []string{"status", "history", "incidents", "exclusions", "agreements"} {
+	for _, kind := range []string{"status", "history", "incidents", "exclusions", "outsideHours", "agreements"} {
 		req := r.request(instant(t, "2026-04-20T12:05:00Z"), query(kind))
 		req.Headers["FromAlert"] = "true"
 		response := r.send(req)["A"]

@@ -34,6 +34,24 @@ func (t task) exclusions(ctx context.Context, r backend.TimeRange) (data.Frames,
 	return t.described(frame, frames.Origin{Definition: t.definition}, nil), nil
 }
 
+// longestHours is the longest range in which support hours are told: nights are
+// thinner than a pixel in a longer one.
+const longestHours = 100 * 24 * time.Hour
+
+// outsideHours is what lies outside of support hours in the whole range, also
+// where it lies ahead.
+func (t task) outsideHours(r backend.TimeRange) data.Frames {
+	agreements := t.agreements
+	if r.Duration() > longestHours {
+		agreements = nil
+	}
+	frame := frames.OutsideHours(agreements, r.From, r.To)
+	if agreements == nil && len(t.agreements) > 0 {
+		frame.AppendNotices(data.Notice{Severity: data.NoticeSeverityInfo, Text: "Support hours are told over up to 100 days: choose a shorter time range"})
+	}
+	return t.described(frame, frames.Origin{Definition: t.definition}, nil)
+}
+
 func (i *Instance) status(ctx context.Context, t task) (data.Frames, error) {
 	results := i.service.Status(ctx, t.agreements, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
 	rows := frames.Rows(results)

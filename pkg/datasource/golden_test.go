@@ -55,6 +55,24 @@ func TestGoldenExclusions(t *testing.T) {
 	experimental.CheckGoldenJSONResponse(t, "testdata", "exclusions", &response, *update)
 }
 
+// What lies outside of support hours is told also where it lies ahead of the
+// clock, over as long as it can be seen.
+func TestGoldenOutsideHours(t *testing.T) {
+	r := scenario(t, "support-hours")
+	since := func(from string) backend.DataResponse {
+		request := r.request(instant(t, "2027-01-01T00:00:00Z"), query("outsideHours"))
+		request.Queries[0].TimeRange.From = instant(t, from)
+		return r.send(request)["A"]
+	}
+	response := since("2026-12-24T00:00:00Z")
+	withoutCost(t, response.Frames[0])
+	experimental.CheckGoldenJSONResponse(t, "testdata", "outsideHours", &response, *update)
+
+	frame := since("2026-09-20T00:00:00Z").Frames[0]
+	assert.Zero(t, frame.Rows())
+	assert.Contains(t, frame.Meta.Notices[0].Text, "up to 100 days")
+}
+
 // withoutCost takes out what depends on what was asked before.
 func withoutCost(t *testing.T, frame *data.Frame) {
 	values := custom(t, frame)

@@ -36,13 +36,15 @@ const (
 	HistoryQuery    QueryType = "history"
 	IncidentsQuery  QueryType = "incidents"
 	ExclusionsQuery QueryType = "exclusions"
-	AgreementsQuery QueryType = "agreements"
+	// OutsideHoursQuery asks for what lies outside of support hours.
+	OutsideHoursQuery QueryType = "outsideHours"
+	AgreementsQuery   QueryType = "agreements"
 )
 
 // QueryTypes are all there are, in the order in which they are told to users.
 func QueryTypes() []QueryType {
 	return []QueryType{StatusQuery, ComplianceQuery, BudgetQuery, BurnRateQuery, AlertQuery,
-		SLIQuery, EventsQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, AgreementsQuery}
+		SLIQuery, EventsQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, OutsideHoursQuery, AgreementsQuery}
 }
 
 // Query is what a panel or an alert rule asks, as it is saved in dashboards.
@@ -143,7 +145,7 @@ func (q *question) checkType() error {
 }
 
 // tableTypes are those whose answer is a table.
-var tableTypes = []QueryType{StatusQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, AgreementsQuery}
+var tableTypes = []QueryType{StatusQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, OutsideHoursQuery, AgreementsQuery}
 
 // checkRule refuses what no alert rule can evaluate.
 func (q *question) checkRule() error {

@@ -112,6 +112,8 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 		return t.described(frames.Agreements(t.agreements), frames.Origin{Definition: t.definition}, nil), nil
 	case ExclusionsQuery:
 		return t.exclusions(ctx, q.TimeRange)
+	case OutsideHoursQuery:
+		return t.outsideHours(q.TimeRange), nil
 	}
 	if err := i.service.Check(t.window, t.at); err != nil {
 		return nil, err

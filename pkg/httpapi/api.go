@@ -88,7 +88,6 @@ func New(o Options) http.Handler {
 	handle("GET /pages/agreement/history/{name...}", withCatalog(tabs.history))
 	handle("GET /pages/agreement/contract/{name...}", withCatalog(tabs.contract))
 	handle("GET /teams", withCatalog(listTeams))
-	handle("GET /calendar", withCatalog(readCalendar))
 	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
 	handle("GET /pages/findings", finder{o, figures}.list)
 	handle("GET /documents", withCatalog(documents.list))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aymanbagabas/go-udiff"
+
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -270,6 +272,9 @@ type Change struct {
 	// Before is null when there is no such file yet.
 	Before *string `json:"before"`
 	After  string  `json:"after"`
+	// Patch is the unified diff of the two as git apply takes it in the folder of
+	// documents; empty where nothing changes.
+	Patch string `json:"patch"`
 }
 
 // change makes the change in the body without keeping it. Whoever reads the
@@ -289,11 +294,13 @@ func (d documents) change(r *http.Request, c *catalog.Catalog) (any, error) {
 				tried.File)
 		}
 	}
-	change := Change{File: tried.File, After: string(tried.After)}
+	change, was := Change{File: tried.File, After: string(tried.After)}, "/dev/null"
 	if tried.Before != nil {
-		change.Before = new(string(tried.Before))
+		change.Before, was = new(string(tried.Before)), "a/"+tried.File
 	}
-	return change, nil
+	lines := udiff.Lines(string(tried.Before), change.After)
+	change.Patch, err = udiff.ToUnified(was, "b/"+tried.File, string(tried.Before), lines, udiff.DefaultContextLines)
+	return change, err
 }
 
 func (d documents) delete(r *http.Request) (any, error) {

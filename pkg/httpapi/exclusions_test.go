@@ -221,9 +221,26 @@ func TestATimelineHasTheHoursAndTheExclusionsThatAreListed(t *testing.T) {
 	assert.Equal(t, 13, answered[httpapi.Timeline](t, handler, "/pages/timeline?"+week).MoreLanes)
 	assert.Equal(t, []string{"office supportHours 5", "upgrade notApproved 1"}, lanes(week+"&approval=proposed"))
 	assert.Empty(t, lanes(week+"&agreement=breached"))
-	refused := ask(handler, http.MethodGet, "/pages/timeline?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z", "")
-	assert.Equal(t, http.StatusBadRequest, refused.Code)
+	for query, said := range map[string]string{
+		"":                               `from \"\": must be an instant such as`,
+		"from=2026-11-07T00:00:00Z&to=x": `to \"x\": must be an instant such as`,
+		"from=2026-11-07T00:00:00Z&to=2026-11-07T00:00:00Z": "must be after from",
+		"from=2026-01-01T00:00:00Z&to=2026-11-07T00:00:00Z": "more than 100 days",
+	} {
+		refused := ask(handler, http.MethodGet, "/pages/timeline?"+query, "")
+		assert.Equal(t, http.StatusBadRequest, refused.Code, query)
+		assert.Contains(t, refused.Body.String(), said, query)
+	}
 }
+
+const officeHours = `apiVersion: accord/v1
+kind: Calendar
+metadata: {name: office, displayName: Office hours}
+spec:
+  timeZone: Europe/Berlin
+  weekly: [{days: [mon, tue, wed, thu, fri], from: "08:00", to: "18:00"}]
+  holidays: [{country: DE}]
+`
 
 // officeOf is an agreement in office hours.
 func officeOf(name string) string {

@@ -36,10 +36,10 @@ func listTeams(_ *http.Request, c *catalog.Catalog) (any, error) {
 	return map[string]any{"teams": wire.NewTeams(c)}, nil
 }
 
-// longestCalendar bounds how many occurrences an answer may have.
-const longestCalendar = 100 * 24 * time.Hour
+// longestTimeline bounds how many occurrences an answer may have.
+const longestTimeline = 100 * 24 * time.Hour
 
-// readSpan reads the range of a calendar.
+// readSpan reads the range of a timeline.
 func readSpan(r *http.Request) (wire.Span, error) {
 	var from, to time.Time
 	err := readRange(r.URL.Query(), &from, &to)
@@ -48,18 +48,10 @@ func readSpan(r *http.Request) (wire.Span, error) {
 	case err != nil:
 	case !from.Before(to):
 		err = badRequest("to %s: must be after from, %s", to.Format(time.RFC3339), from.Format(time.RFC3339))
-	case to.Sub(from) > longestCalendar:
+	case to.Sub(from) > longestTimeline:
 		err = badRequest("from %s to %s are more than 100 days, the limit: ask for less at once", from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
 	return wire.Span{From: from, To: to}, err
-}
-
-func readCalendar(r *http.Request, c *catalog.Catalog) (any, error) {
-	span, err := readSpan(r)
-	if err != nil {
-		return nil, err
-	}
-	return wire.NewCalendar(r.Context(), c, span.From, span.To)
 }
 
 // figures answers what is measured as of an instant.

@@ -32,7 +32,7 @@ var updateOpenAPI = flag.Bool("update-openapi", false, "write openapi.json anew"
 // servedTypes are the Go types that paths name, and those the pages do; the
 // types of their fields come by themselves.
 var servedTypes = []any{
-	wire.Agreement{}, AgreementList{}, AgreementStatusTab{}, AgreementHistoryTab{}, AgreementContractTab{}, Choice{}, Trends{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Calendar{}, wire.Catalog{}, Change{}, DocumentEntry{},
+	wire.Agreement{}, AgreementList{}, AgreementStatusTab{}, AgreementHistoryTab{}, AgreementContractTab{}, Choice{}, Trends{}, wire.Backtest{}, BacktestRequest{}, Cache{}, wire.Catalog{}, Change{}, DocumentEntry{},
 	EditedDocument{}, NewDocuments{}, DocumentEntries{},
 	DocumentList{}, Draft{}, DraftRequest{}, Offers{}, wire.Gate{}, Health{}, planning.ObjectiveAlerts{}, Preview{}, planning.PromiseCheck{}, refused{}, wire.Report{},
 	statement.Statement{}, statement.Entry{}, StatementList{}, wire.Team{}, Validation{},

@@ -276,13 +276,15 @@ func TestAChangeForAPullRequest(t *testing.T) {
 	answer := send(handler, "POST", "/change/Team/checkout", changed, "Content-Type", "application/yaml")
 	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
 	got := decoded(t, answer)
-	assert.Equal(t, map[string]any{
-		"file": "slas.yaml", "before": string(file), "after": strings.Replace(string(file), "name: checkout-mail", "name: mail", 1),
-	}, got)
+	after := strings.Replace(string(file), "name: checkout-mail", "name: mail", 1)
+	assert.Regexp(t, `(?s)^--- a/slas\.yaml\n\+\+\+ b/slas\.yaml\n@@ .*\n-[^\n]*name: checkout-mail.*\n\+[^\n]*name: mail`, got["patch"])
+	assert.Equal(t, map[string]any{"file": "slas.yaml", "before": string(file), "after": after, "patch": got["patch"]}, got)
 	document := decoded(t, send(handler, "GET", "/openapi.json", ""))
 	check(t, "Change", document, map[string]any{"$ref": "#/components/schemas/Change"}, got)
 
 	fresh := decoded(t, send(handler, "POST", "/change/Team/new", newTeam))
-	assert.Equal(t, map[string]any{"file": "team-new.yaml", "before": nil, "after": newTeam}, fresh)
+	assert.Contains(t, fresh["patch"], "--- /dev/null\n+++ b/team-new.yaml\n@@ -0,0 +1")
+	assert.Equal(t, map[string]any{"file": "team-new.yaml", "before": nil, "after": newTeam, "patch": fresh["patch"]}, fresh)
+	assert.Empty(t, decoded(t, send(handler, "POST", "/change/Team/checkout", read))["patch"], "nothing changes")
 	assert.Equal(t, http.StatusUnprocessableEntity, send(handler, "POST", "/change/Team/new", "{").Code)
 }

@@ -49,12 +49,6 @@ export async function deleteDocument(uid: string, id: DocumentId, hash: string):
   await callResource(uid, pathOf(id), { method: 'DELETE', headers: { 'If-Match': `"${hash}"` } });
 }
 
-/** The file of a document as it is and as it would be with `text`; nothing is written. */
-export async function tryChange(uid: string, { kind, name }: DocumentId, text: string): Promise<Change> {
-  const call = { method: 'POST', data: text, headers: yaml } as const;
-  return (await callResource<Change>(uid, `change/${segment(kind)}/${segment(name)}`, call)).data;
-}
-
 /** What the backend says of what is typed. While a newer one is asked about, the last answer stays. */
 export interface Answer<T> {
   value?: T;
@@ -80,6 +74,10 @@ export const useDraft = (request: DraftRequest | undefined) => useForm<Draft>('d
 
 /** The document of the form of an exclusion. */
 export const useExclusionDraft = (form: ExclusionForm) => useForm<ExclusionDraft>('pages/exclusions/draft', form);
+
+/** The file of a document as it is and as it would be with a text; nothing is written. */
+export const useDiff = ({ kind, name }: DocumentId, text: string) =>
+  useAnswer<Change>(`change/${segment(kind)}/${segment(name)}`, text, 400);
 
 /** Asks about a text once nothing was typed for that long. */
 function useAnswer<T>(resource: string, text: string | undefined, milliseconds: number, json = false): Answer<T> {

@@ -89,23 +89,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/calendar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Exclusions with their occurrences, and support hours, over at most 100 days. */
-        get: operations["getCalendar"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/catalog": {
         parameters: {
             query?: never;
@@ -1120,17 +1103,6 @@ export interface components {
             /** @description MayDrop says that whoever asks may make them forgotten. */
             mayDrop: boolean;
         };
-        /** @description Calendar is when what is promised counts, over a range of time. */
-        Calendar: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @description Exclusions are those that occur in the range, by name. */
-            exclusions: components["schemas"]["Excluded"][];
-            /** @description SupportHours are those of each calendar, by name. */
-            supportHours: components["schemas"]["SupportHours"][];
-        };
         /** @description Catalog is what there is to choose from. */
         Catalog: {
             agreements: components["schemas"]["Summary"][];
@@ -1150,6 +1122,8 @@ export interface components {
             /** @description Before is null when there is no such file yet. */
             before: string | null;
             after: string;
+            /** @description Patch is the unified diff of the two as git apply takes it in the folder of documents; empty where nothing changes. */
+            patch: string;
         };
         /** @description Choice is a value of a filter. */
         Choice: {
@@ -1170,11 +1144,6 @@ export interface components {
             formula: string;
             /** @description Numbers is the formula with the real numbers; why there are none, where the figure is absent. */
             numbers: string;
-        };
-        /** @description Concern is an agreement that an exclusion is about. */
-        Concern: {
-            agreement: string;
-            hasEffect: boolean;
         };
         /** @description Concerned is an agreement that an exclusion is about. */
         Concerned: {
@@ -1491,37 +1460,6 @@ export interface components {
             notify: components["schemas"]["Named"];
             isTeam: boolean;
         };
-        /** @description Excluded is an exclusion with what of it falls into the range. */
-        Excluded: {
-            name: string;
-            displayName?: string;
-            reason?: string;
-            category: string;
-            /** @enum {string} */
-            mode: "exclude" | "good";
-            services?: string[];
-            agreements?: string[];
-            /**
-             * Format: date-time
-             * @description From and To are the first occurrence, Recurrence an RFC 5545 rule.
-             */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            recurrence?: string;
-            timeZone: string;
-            requestedBy?: string;
-            approvedBy?: string;
-            /** Format: date-time */
-            approvedOn?: string;
-            /** @description Occurrences are uncut. */
-            occurrences: components["schemas"]["Span"][];
-            /** @description Concerns are the agreements that it is about, by name. */
-            concerns: components["schemas"]["Concern"][];
-            /** @description Approvers are the teams whose approval would give it effect in an agreement in which it has none. */
-            approvers: string[];
-            place: components["schemas"]["Place"];
-        };
         /** @description Exclusion is time that does not count once the other party agreed. */
         Exclusion: {
             name: string;
@@ -1778,12 +1716,6 @@ export interface components {
             amount: string;
             bad: string;
             coverage: components["schemas"]["Figure"];
-        };
-        /** @description Holiday is a day on which no support hours are kept. */
-        Holiday: {
-            /** @description in the calendar's time zone */
-            date: string;
-            name?: string;
         };
         /** @description IncidentRow is an incident in words and figures. */
         IncidentRow: {
@@ -2677,16 +2609,6 @@ export interface components {
             /** @description ReviewDue is when the parties of an active agreement should look at it again; null without a rhythm. */
             reviewDue: string | null;
         };
-        /** @description SupportHours are the hours of a calendar in the range, cut at its edges. */
-        SupportHours: {
-            name: string;
-            displayName?: string;
-            timeZone: string;
-            /** @description Agreements are those that it holds for, by name. */
-            agreements: string[];
-            spans: components["schemas"]["Span"][];
-            holidays: components["schemas"]["Holiday"][];
-        };
         /** @description Tally counts agreements by how they stand. */
         Tally: {
             /** @description Count is of all of them; Worst is of those that are active, null without any. */
@@ -3053,31 +2975,6 @@ export interface operations {
             };
             400: components["responses"]["Error"];
             403: components["responses"]["Error"];
-        };
-    };
-    getCalendar: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Calendar"];
-                };
-            };
-            400: components["responses"]["Error"];
-            503: components["responses"]["Error"];
         };
     };
     getCatalog: {

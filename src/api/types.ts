@@ -103,8 +103,6 @@ export type Backtest = Schemas['Backtest'];
 export type BacktestRequest = Schemas['BacktestRequest'];
 /** `change`: a file as it is and as it would be. */
 export type Change = Schemas['Change'];
-/** `calendar`: when what is promised counts, over a range. */
-export type Calendar = Schemas['Calendar'];
 
 /** Something with a name, and the words that people know it by. */
 export type Named = Schemas['Named'];

@@ -15,6 +15,7 @@ import {
   type QueryType,
   queryTypes,
   withoutWindow,
+  written,
 } from './types';
 import { WindowPicker } from './WindowPicker';
 
@@ -80,20 +81,15 @@ function TypePicker({ query, app, onChange }: PartProps & { app?: CoreApp }) {
   );
 }
 
-/** What is written in the documents takes no measuring, so it has no window and no scope. */
-function isMeasured(queryType: QueryType): boolean {
-  return queryType !== 'agreements' && queryType !== 'exclusions';
-}
-
 function filterRows(queryType: QueryType): FilterField[][] {
-  const what: FilterField[] = isMeasured(queryType) ? ['agreements', 'objectives'] : ['agreements'];
+  const what: FilterField[] = written.includes(queryType) ? ['agreements'] : ['agreements', 'objectives'];
   return [what, ['services', 'providers', 'consumers', 'labels']];
 }
 
 /** How it is measured: the fields that the query type has. */
 function HowRow({ query, onChange }: PartProps) {
   const { queryType } = query;
-  if (!isMeasured(queryType)) {
+  if (written.includes(queryType)) {
     return null;
   }
   return (

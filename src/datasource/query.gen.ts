@@ -19,6 +19,7 @@ export interface AccordQuery {
     | 'history'
     | 'incidents'
     | 'exclusions'
+    | 'outsideHours'
     | 'agreements';
   agreements?: string[];
   objectives?: string[];

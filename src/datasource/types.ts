@@ -84,11 +84,15 @@ export const queryTypes: Record<QueryType, About> = {
     description: 'Time that was agreed not to count, past and planned',
     alerting: false,
   },
+  outsideHours: { label: 'Outside of support hours', description: 'Time in which nothing counts', alerting: false },
   agreements: { label: 'Agreements', description: 'The catalog: who promised what to whom', alerting: false },
 };
 
+/** Query types that are answered from what is written in the documents, without measuring: so without window and scope. */
+export const written: QueryType[] = ['agreements', 'exclusions', 'outsideHours'];
+
 /** Query types whose answers know no window: what is written, or what was counted from step to step. */
-export const withoutWindow: QueryType[] = ['agreements', 'exclusions', 'incidents', 'sli', 'events'];
+export const withoutWindow: QueryType[] = [...written, 'incidents', 'sli', 'events'];
 
 /** Windows that the backend takes when the query names none. */
 export const defaultBurnWindows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'];

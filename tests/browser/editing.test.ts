@@ -123,7 +123,7 @@ describe('documents', () => {
     writeFileSync(file, text.replace('spec:', 'spec: # Theirs'));
     await save(page).click();
     const notice = page.getByRole('alert').filter({ hasText: 'Somebody else has changed Service checkout-api' });
-    await see(notice.getByText(/^-spec: # Theirs/), notice.getByText('+# Mine'));
+    await see(notice.getByText('-spec: # Theirs'), notice.getByText('+# Mine'));
     await accessible(page);
     await notice.getByRole('button', { name: /^Keep mine/ }).click();
     await save(page).click();

@@ -233,3 +233,43 @@ func (r exclusionRow) text() string {
 	}
 	return fmt.Sprintf("%s; %s %s", r.Reason, effect, strings.Join(r.inEffect, ", "))
 }
+
+// OutsideHours is a table with a row for each time between two instants that
+// lies outside of the support hours of agreements, by time; it also serves as
+// annotations.
+func OutsideHours(agreements []*agreement.Agreement, from, to time.Time) *data.Frame {
+	keptBy := map[*agreement.Calendar][]string{}
+	for _, a := range agreements {
+		if a.SupportHours != nil {
+			keptBy[a.SupportHours] = append(keptBy[a.SupportHours], a.Name)
+		}
+	}
+	type R struct {
+		*agreement.Calendar
+		from, to time.Time
+	}
+	var rows []R
+	for calendar := range keptBy {
+		all := scope.Union(scope.Interval{From: from.UnixMilli(), To: to.UnixMilli()})
+		for _, span := range all.Subtract(scope.SupportHours(calendar, from, to)) {
+			rows = append(rows, R{calendar, time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()})
+		}
+	}
+	slices.SortFunc(rows, func(a, b R) int { return cmp.Or(a.from.Compare(b.from), cmp.Compare(a.Name, b.Name)) })
+	return table("outsideHours", rows, []tables.Column[R]{
+		instant("time", tables.TimeKind, func(r R) time.Time { return r.from }),
+		instant("timeEnd", tables.TimeKind, func(r R) time.Time { return r.to }),
+		text("title", func(R) string { return "Outside of support hours" }),
+		text("text", func(r R) string {
+			text := cmp.Or(r.DisplayName, r.Name) + ": what happens here does not count"
+			for _, day := range scope.Holidays(r.Calendar, r.from, r.to.Add(-1)) {
+				text += "; " + day.Date.Midnight(time.UTC).Format(time.DateOnly) + " " + cmp.Or(day.Name, "is a holiday")
+			}
+			return text
+		}),
+		text("tags", func(r R) string { return "supportHours," + r.Name }),
+		text("id", func(r R) string { return fmt.Sprintf("%s@%d", r.Name, r.from.Unix()) }),
+		text("calendar", func(r R) string { return r.Name }),
+		text("agreements", func(r R) string { return strings.Join(keptBy[r.Calendar], ", ") }),
+	}, "")
+}

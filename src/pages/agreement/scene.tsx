@@ -27,7 +27,6 @@ import {
 import { InlineSwitch, Stack } from '@grafana/ui';
 import { map } from 'rxjs/operators';
 import { schemaVersion, type Query, type QueryType } from '../../datasource/types';
-import { SupportHoursLayer } from './SupportHoursLayer';
 
 /** What the charts are of: one objective of an agreement, with all its groups. */
 export interface ChartsOf {
@@ -80,19 +79,20 @@ function query(of: ChartsOf, queryType: QueryType, more: Partial<Query> = {}): Q
   };
 }
 
-/** What is marked in all charts: what burned the budget, and what does not count. */
+/**
+ * A panel fills a region with a tenth of its colour, whatever its opacity, and
+ * draws its edges as it is: without any opacity there is a shade and no lines,
+ * of which two a day would hide the curves.
+ */
+const shade = 'rgba(128, 128, 128, 0)';
+
+/** What is marked in all charts: what does not count, and what burned the budget. The first covers the most, below the others. */
 function layers(of: ChartsOf) {
-  const { supportHours: calendar, datasource } = of;
-  const marked = [
+  return [
+    ...(of.supportHours ? [annotations(of, 'outsideHours', 'Outside of support hours', shade)] : []),
     annotations(of, 'incidents', 'Incidents', 'red'),
     annotations(of, 'exclusions', 'Exclusions', 'blue'),
   ];
-  if (!calendar) {
-    return marked;
-  }
-  const name = 'Outside of support hours';
-  // Below the others: it covers the most.
-  return [new SupportHoursLayer({ name, uid: datasource.uid, calendar }), ...marked];
 }
 
 function annotations(of: ChartsOf, queryType: QueryType, name: string, iconColor: string) {

@@ -1,11 +1,7 @@
-import { css, cx } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, ClipboardButton, Modal, useStyles2 } from '@grafana/ui';
-import { useMutation } from '@tanstack/react-query';
-import { createTwoFilesPatch } from 'diff';
-import { type ResourceError } from '../../api/client';
-import { useDataSource } from '../../api/DataSource';
-import { type DocumentId, tryChange } from '../../api/documents';
+import { Alert, Button, ClipboardButton, Modal } from '@grafana/ui';
+import { useState } from 'react';
+import { type DocumentId, useDiff } from '../../api/documents';
+import { LoadingPage } from '../../components/LoadingPage';
 import { asFile } from './useEditor';
 
 interface Props {
@@ -16,83 +12,69 @@ interface Props {
 
 /** Takes a text elsewhere, as into a pull request: copy, download, or the diff of its file. */
 export function CopyTools({ text, target }: Props) {
-  const { uid } = useDataSource();
-  const diff = useMutation<string, ResourceError, DocumentId>({
-    mutationFn: async (id) => {
-      const { file, before, after } = await tryChange(uid, id, asFile(text));
-      return patchOf(file, before, after);
-    },
-  });
+  const [comparing, setComparing] = useState(false);
   const name = target ? `${target.kind}-${target.name}`.toLowerCase().replace(/[^a-z0-9]/g, '-') : 'document';
+  return (
+    <>
+      <CopyAndDownload file={`${name}.yaml`} text={asFile(text)} />
+      <Button variant="secondary" icon="code-branch" disabled={!target} onClick={() => setComparing(true)}>
+        Diff
+      </Button>
+      {comparing && target && (
+        <Modal isOpen title="Diff for a pull request" onDismiss={() => setComparing(false)}>
+          <p>
+            Apply it in the folder of documents with <code>git apply</code>.
+          </p>
+          <Diff label="The change" id={target} text={text} file={`${name}.patch`} />
+        </Modal>
+      )}
+    </>
+  );
+}
+
+function CopyAndDownload({ file, text }: { file: string; text: string }) {
   return (
     <>
       {/* Its text hides while it says that it has copied. */}
       <ClipboardButton variant="secondary" icon="copy" aria-label="Copy" getText={() => text}>
         Copy
       </ClipboardButton>
-      <Button variant="secondary" icon="download-alt" onClick={() => download(`${name}.yaml`, asFile(text))}>
+      <Button variant="secondary" icon="download-alt" onClick={() => download(file, text)}>
         Download
       </Button>
-      <Button
-        variant="secondary"
-        icon="code-branch"
-        disabled={!target || diff.isPending}
-        onClick={() => target && diff.mutate(target)}
-      >
-        Diff
-      </Button>
-      <Modal isOpen={!diff.isIdle && !diff.isPending} title="Diff for a pull request" onDismiss={diff.reset}>
-        {diff.error && <Alert severity="error" title={diff.error.message} />}
-        {diff.data === '' && <p>Nothing would change.</p>}
-        {diff.data && (
-          <>
-            <p>
-              Apply it in the folder of documents with <code>git apply</code>.
-            </p>
-            <Patch label="The change" patch={diff.data} />
-            <Modal.ButtonRow>
-              <ClipboardButton icon="copy" aria-label="Copy" getText={() => diff.data}>
-                Copy
-              </ClipboardButton>
-              <Button variant="secondary" icon="download-alt" onClick={() => download(`${name}.patch`, diff.data)}>
-                Download
-              </Button>
-            </Modal.ButtonRow>
-          </>
-        )}
-      </Modal>
     </>
   );
 }
 
-/** A unified diff of a file as git apply takes it; empty when nothing changes. */
-export function patchOf(file: string, before: string | null, after: string): string {
-  if (before === after) {
-    return '';
-  }
-  const patch = createTwoFilesPatch(before === null ? '/dev/null' : `a/${file}`, `b/${file}`, before ?? '', after);
-  return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) (.*?)\t?$/gm, '$1 $2');
+interface DiffProps {
+  label: string;
+  id: DocumentId;
+  text: string;
+  /** The name under which it is downloaded; absent: it is only looked at. */
+  file?: string;
 }
 
-/** The lines of a diff, removed and added ones coloured; the signs say it too. */
-export function Patch({ label, patch }: { label: string; patch: string }) {
-  const styles = useStyles2(getStyles);
-  return (
-    // It scrolls, so the keyboard must reach it.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <pre className={styles.whole} tabIndex={0} role="region" aria-label={label}>
-      {patch
-        .trimEnd()
-        .split('\n')
-        .map((line, i) => (
-          <span
-            key={i}
-            className={cx(styles.line, line.startsWith('+') && styles.added, line.startsWith('-') && styles.removed)}
-          >
-            {line || ' '}
-          </span>
-        ))}
-    </pre>
+/** What a text would change in the file of a document: lines with - go, lines with + come. */
+export function Diff({ label, id, text, file }: DiffProps) {
+  const { value, error } = useDiff(id, asFile(text));
+  if (error) {
+    return <Alert severity="error" title={error.message} />;
+  }
+  return value ? (
+    <>
+      {/* It scrolls, so the keyboard must reach it. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre style={{ maxHeight: '40vh', whiteSpace: 'pre-wrap' }} tabIndex={0} role="region" aria-label={label}>
+        {value.patch || 'Nothing would change.'}
+      </pre>
+      {file && value.patch && (
+        <Modal.ButtonRow>
+          <CopyAndDownload file={file} text={value.patch} />
+        </Modal.ButtonRow>
+      )}
+    </>
+  ) : (
+    <LoadingPage />
   );
 }
 
@@ -103,13 +85,4 @@ function download(name: string, text: string) {
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
-}
-
-function getStyles(theme: GrafanaTheme2) {
-  return {
-    whole: css({ maxHeight: '40vh', overflow: 'auto', fontSize: theme.typography.bodySmall.fontSize }),
-    line: css({ display: 'block', whiteSpace: 'pre-wrap' }),
-    added: css({ background: theme.colors.success.transparent, color: theme.colors.success.text }),
-    removed: css({ background: theme.colors.error.transparent, color: theme.colors.error.text }),
-  };
 }

@@ -127,13 +127,13 @@ test('somebody else’s change is shown, and taken or knowingly replaced', async
       return now;
     },
     'documents/Team/payments': new Refused(412, 'Team payments has changed since you read it'),
+    'change/Team/payments': { file: 'teams.yaml', before: '', after: '', patch: '-# theirs\n+# mine\n' },
   });
   await type(`# mine\n${team}`);
   now = { ...now, hash: 'h9', text: `# theirs\n${team}` };
   await userEvent.click(await savable());
   const notice = await screen.findByRole('alert', { name: /Somebody else has changed Team payments/ });
-  expect(within(notice).getByText('-# theirs')).toBeVisible();
-  expect(within(notice).getByText('+# mine')).toBeVisible();
+  expect(await within(notice).findByText(/-# theirs\s\+# mine/, {}, { timeout: 4000 })).toBeVisible();
   expect(await save()).toBeDisabled();
   await userEvent.click(within(notice).getByRole('button', { name: /^Keep mine/ }));
   await userEvent.click(await savable());

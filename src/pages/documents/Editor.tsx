@@ -1,18 +1,18 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, ConfirmModal, Stack, useStyles2 } from '@grafana/ui';
-import { createPatch } from 'diff';
-import { useEffect, useState } from 'react';
+import { Alert, Button, Stack, useStyles2 } from '@grafana/ui';
+import { useEffect } from 'react';
 import { useLocation, useNavigate } from 'react-router-dom';
 import { usePreview } from '../../api/documents';
 import { type EditedDocument } from '../../api/types';
+import { AskedButton } from '../../components/AskedButton';
 import { ChangeError } from '../../components/ErrorPage';
 import { usePaths, withoutBase } from '../../paths';
 import { Backtest } from './Backtest';
-import { CopyTools, Patch } from './CopyTools';
+import { CopyTools, Diff } from './CopyTools';
 import { type Draft, type DraftId, KeptDraft } from './drafts';
 import { Preview } from './Preview';
-import { asFile, type EditorState, isSame, useEditor } from './useEditor';
+import { type EditorState, isSame, useEditor } from './useEditor';
 import { useLeaving } from './useLeaving';
 import { YamlEditor } from './YamlEditor';
 
@@ -90,7 +90,6 @@ function Status({ state, valid }: { state: EditorState; valid: boolean }) {
 
 function Tools({ id, state }: { id: DraftId; state: EditorState }) {
   const { target, unsaved, busy, barred } = state;
-  const [deleting, setDeleting] = useState(false);
   const isNew = id.name === undefined;
   return (
     <Stack wrap="wrap" alignItems="center">
@@ -102,28 +101,22 @@ function Tools({ id, state }: { id: DraftId; state: EditorState }) {
         Discard changes
       </Button>
       {!isNew && (
-        <Button
+        <AskedButton
           variant="destructive"
           fill="outline"
           icon="trash-alt"
           disabled={barred !== undefined || busy}
           tooltip={barred}
-          onClick={() => setDeleting(true)}
+          ask={{
+            title: `Delete ${id.kind} ${id.name}?`,
+            body: 'It is taken out of its file. Documents that need it keep it from being deleted.',
+            confirmText: 'Delete',
+          }}
+          onConfirm={state.remove}
         >
           Delete
-        </Button>
+        </AskedButton>
       )}
-      <ConfirmModal
-        isOpen={deleting}
-        title={`Delete ${id.kind} ${id.name}?`}
-        body="It is taken out of its file. Documents that need it keep it from being deleted."
-        confirmText="Delete"
-        onDismiss={() => setDeleting(false)}
-        onConfirm={() => {
-          setDeleting(false);
-          state.remove();
-        }}
-      />
     </Stack>
   );
 }
@@ -175,12 +168,7 @@ function Conflict({ id, state: { conflict, text, takeTheirs, keepMine } }: { id:
           ? 'Nothing of either text is lost. Lines with - are theirs, lines with + are yours.'
           : 'What you typed is still here. Saving it creates the document again.'}
       </p>
-      {theirs && (
-        <Patch
-          label="Their text and yours"
-          patch={createPatch('', asFile(theirs), asFile(text)).split('\n').slice(4).join('\n')}
-        />
-      )}
+      {theirs && <Diff label="Their text and yours" id={{ ...id, name: id.name ?? '' }} text={text} />}
       <Stack wrap="wrap">
         <Button variant="secondary" onClick={takeTheirs}>
           {theirs ? 'Take theirs' : 'Leave it deleted'}
