@@ -1,12 +1,11 @@
 import { PluginPage } from '@grafana/runtime';
-import { LinkButton } from '@grafana/ui';
+import { EmptyState, LinkButton } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { Navigate, Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { segment } from './api/client';
 import { newQueryClient } from './api/useResource';
 import { dataSourceType, DataSourceProvider } from './api/DataSource';
-import { Empty } from './components/Empty';
 import { LoadingPage } from './components/LoadingPage';
 import { appPath } from './paths';
 
@@ -25,7 +24,14 @@ const queryClient = newQueryClient();
 export default function App() {
   return (
     <QueryClientProvider client={queryClient}>
-      <DataSourceProvider none={<NoDataSource />} unknown={(uid) => <UnknownDataSource uid={uid} />}>
+      <DataSourceProvider
+        none={<NoDataSource />}
+        unknown={(uid) => (
+          <Nowhere title={`There is no Accord data source «${uid}»`} link="Show another one">
+            It was removed, or you may not see it.
+          </Nowhere>
+        )}
+      >
         <Suspense
           fallback={
             <PluginPage>
@@ -47,7 +53,7 @@ export default function App() {
             {Object.entries(moved).map(([from, to]) => (
               <Route key={from} path={from} element={<Moved to={to} />} />
             ))}
-            <Route path="*" element={<NoSuchPage />} />
+            <Route path="*" element={<Nowhere title="There is no such page" link="Agreements" />} />
           </Routes>
         </Suspense>
       </DataSourceProvider>
@@ -75,9 +81,11 @@ function Moved({ to }: { to: string }) {
 function NoDataSource() {
   return (
     <PluginPage>
-      <Empty
-        title="Add a data source first"
-        action={
+      <EmptyState
+        role="status"
+        variant="call-to-action"
+        message="Add a data source first"
+        button={
           <LinkButton href={`/connections/datasources/${dataSourceType}`} icon="plus">
             Add an Accord data source
           </LinkButton>
@@ -85,33 +93,23 @@ function NoDataSource() {
       >
         A data source is one Prometheus and one folder of agreements. Once it is there, the agreements and their status
         are here.
-      </Empty>
+      </EmptyState>
     </PluginPage>
   );
 }
 
-function UnknownDataSource({ uid }: { uid: string }) {
+/** An address that leads nowhere, and what there is instead. */
+function Nowhere({ title, link, children }: { title: string; link: string; children?: string }) {
   return (
     <PluginPage>
-      <Empty
-        kind="not-found"
-        title={`There is no Accord data source «${uid}»`}
-        action={<LinkButton href={appPath}>Show another one</LinkButton>}
+      <EmptyState
+        role="status"
+        variant="not-found"
+        message={title}
+        button={<LinkButton href={appPath}>{link}</LinkButton>}
       >
-        It was removed, or you may not see it.
-      </Empty>
-    </PluginPage>
-  );
-}
-
-function NoSuchPage() {
-  return (
-    <PluginPage>
-      <Empty
-        kind="not-found"
-        title="There is no such page"
-        action={<LinkButton href={appPath}>Agreements</LinkButton>}
-      />
+        {children}
+      </EmptyState>
     </PluginPage>
   );
 }

@@ -8,25 +8,15 @@ export const appPath = '/a/accord-sla-app';
 /** Parameters of a page; what is undefined or empty is left out. */
 export type Search = Record<string, string | undefined>;
 
-/** The addresses of the pages, with the chosen data source when there are several. */
-export interface Paths {
-  /** The home page, with its filters. */
-  agreements: (search?: Search) => string;
-  agreement: (name: string, tab?: 'history' | 'contract') => string;
-  teams: (search?: Search) => string;
-  team: (name: string) => string;
-  exclusions: (search?: Search) => string;
-  statements: (search?: Search) => string;
-  /** The list of documents, one of them, or with `new` in the search the form or template of a new one. */
-  documents: (document?: { kind: string; name: string }, search?: Search) => string;
-  findings: (search?: Search) => string;
-}
+/** What {@link usePaths} gives. */
+export type Paths = ReturnType<typeof usePaths>;
 
 /**
- * The addresses of the pages, for href. A name may hold any character. Where
- * they are given to navigate, {@link withoutBase} is needed.
+ * The addresses of the pages, with the chosen data source when there are several,
+ * for href. A name may hold any character. Where they are given to navigate,
+ * {@link withoutBase} is needed.
  */
-export function usePaths(): Paths {
+export function usePaths() {
   const { uid, all } = useDataSource();
   const to = (path: string, search: Search = {}) => {
     const params = new URLSearchParams();
@@ -39,15 +29,18 @@ export function usePaths(): Paths {
     return locationUtil.assureBaseUrl(`${appPath}${path}${text && `?${text}`}`);
   };
   return {
-    agreements: (search) => to('', search),
-    agreement: (name, tab) => to(`/agreements/${segment(name)}${tab ? `/${tab}` : ''}`),
-    teams: (search) => to('/teams', search),
-    team: (name) => to(`/teams/${segment(name)}`),
-    exclusions: (search) => to('/exclusions', search),
-    statements: (search) => to('/statements', search),
-    documents: (document, search) =>
+    /** The home page, with its filters. */
+    agreements: (search?: Search) => to('', search),
+    agreement: (name: string, tab?: 'history' | 'contract') =>
+      to(`/agreements/${segment(name)}${tab ? `/${tab}` : ''}`),
+    teams: (search?: Search) => to('/teams', search),
+    team: (name: string) => to(`/teams/${segment(name)}`),
+    exclusions: (search?: Search) => to('/exclusions', search),
+    statements: (search?: Search) => to('/statements', search),
+    /** The list of documents, one of them, or with `new` in the search the form or template of a new one. */
+    documents: (document?: { kind: string; name: string }, search?: Search) =>
       to(document ? `/documents/${segment(document.kind)}/${segment(document.name)}` : '/documents', search),
-    findings: (search) => to('/documents/findings', search),
+    findings: (search?: Search) => to('/documents/findings', search),
   };
 }
 

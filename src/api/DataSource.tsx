@@ -1,4 +1,4 @@
-import { type DataSourceInstanceSettings } from '@grafana/data';
+import { type DataSourceInstanceSettings, store } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
@@ -36,7 +36,7 @@ interface Props {
   /** Shown when there is no Accord data source that this user may see. */
   none: ReactNode;
   /** Shown when the URL names one that is not there. */
-  unknown: (uid: string, all: DataSourceInstanceSettings[]) => ReactNode;
+  unknown: (uid: string) => ReactNode;
 }
 
 /** Chooses the data source: that of the URL, else the one chosen last, else the default or first one. */
@@ -46,60 +46,43 @@ export function DataSourceProvider({ children, none, unknown }: Props) {
   const all = useMemo(() => getDataSourceSrv().getList({ pluginId: dataSourceType }), []);
   const current = asked === null ? preferred(all) : all.find((one) => one.uid === asked);
   const uid = current?.uid;
+  const isNamed = asked !== null || all.length < 2;
+  const chosen = useMemo(() => {
+    const choose = (next: string, replace = false) =>
+      setSearch(
+        (before) => {
+          const after = new URLSearchParams(before);
+          after.set(dataSourceParam, next);
+          return after;
+        },
+        { replace },
+      );
+    return current && { uid: current.uid, name: current.name, all, choose };
+  }, [current, all, setSearch]);
 
   useEffect(() => {
     if (uid) {
       remember(uid);
     }
-  }, [uid]);
-
-  const several = all.length > 1;
-  useEffect(() => {
-    if (uid && several && asked === null) {
-      setSearch((before) => withParam(before, uid), { replace: true });
+    if (uid && !isNamed) {
+      chosen?.choose(uid, true);
     }
-  }, [uid, several, asked, setSearch]);
-
-  const chosen = useMemo(
-    () =>
-      current && {
-        uid: current.uid,
-        name: current.name,
-        all,
-        choose: (next: string) => setSearch((before) => withParam(before, next)),
-      },
-    [current, all, setSearch],
-  );
+  }, [uid, isNamed, chosen]);
   if (!all.length) {
     return none;
   }
-  return chosen ? <Context.Provider value={chosen}>{children}</Context.Provider> : unknown(asked ?? '', all);
-}
-
-function withParam(search: URLSearchParams, uid: string): URLSearchParams {
-  const next = new URLSearchParams(search);
-  next.set(dataSourceParam, uid);
-  return next;
+  return chosen ? <Context.Provider value={chosen}>{children}</Context.Provider> : unknown(asked ?? '');
 }
 
 function preferred(all: DataSourceInstanceSettings[]): DataSourceInstanceSettings | undefined {
-  const last = recall();
+  const last = store.get(remembered);
   return all.find((one) => one.uid === last) ?? all.find((one) => one.isDefault) ?? all[0];
 }
 
-// A browser may refuse to store; then the choice lives in the URL alone.
 function remember(uid: string) {
   try {
-    localStorage.setItem(remembered, uid);
+    store.set(remembered, uid);
   } catch {
-    // see above
-  }
-}
-
-function recall(): string | null {
-  try {
-    return localStorage.getItem(remembered);
-  } catch {
-    return null;
+    // A browser may refuse to store; then the choice lives in the URL alone.
   }
 }

@@ -1,5 +1,5 @@
 import { locationUtil } from '@grafana/data';
-import { type FetchResponse, getBackendSrv } from '@grafana/runtime';
+import { getBackendSrv } from '@grafana/runtime';
 import { firstValueFrom } from 'rxjs';
 
 /** Values of the query string of a resource; a list is given once for each entry. */
@@ -29,38 +29,24 @@ interface Call {
   headers?: Record<string, string>;
   /** Sent as it is when it is text, else as JSON. */
   data?: unknown;
-  /** How the answer is read; by its looks when absent. */
-  responseType?: 'json' | 'text';
   signal?: AbortSignal;
 }
 
 /**
- * Asks a resource of the data source `uid`. Parts of `path` that are names must
- * come through {@link segment}. Rejects with a {@link ResourceError}.
+ * What a resource of the data source `uid` answers. Parts of `path` that are
+ * names must come through {@link segment}. Rejects with a {@link ResourceError}.
  */
-export async function callResource<T>(uid: string, path: string, call: Call = {}): Promise<FetchResponse<T>> {
+export async function callResource<T>(uid: string, path: string, call: Call = {}): Promise<T> {
+  const { method = 'GET', params, headers, data, signal } = call;
+  const url = `${resourcePath(uid, path)}${queryString(params)}`;
+  // The page says what is wrong, where it is wrong.
+  const quiet = { showErrorAlert: false, showSuccessAlert: false };
   try {
-    return await firstValueFrom(
-      getBackendSrv().fetch<T>({
-        url: `${resourcePath(uid, path)}${queryString(call.params)}`,
-        method: call.method ?? 'GET',
-        headers: call.headers,
-        data: call.data,
-        responseType: call.responseType,
-        abortSignal: call.signal,
-        // The page says what is wrong, where it is wrong.
-        showErrorAlert: false,
-        showSuccessAlert: false,
-      }),
-    );
+    const request = getBackendSrv().fetch<T>({ url, method, headers, data, abortSignal: signal, ...quiet });
+    return (await firstValueFrom(request)).data;
   } catch (error) {
-    throw call.signal?.aborted ? error : asResourceError(error);
+    throw signal?.aborted ? error : asResourceError(error);
   }
-}
-
-/** The answer of a resource that is read. */
-export async function getResource<T>(uid: string, path: string, params?: Params, signal?: AbortSignal): Promise<T> {
-  return (await callResource<T>(uid, path, { params, signal })).data;
 }
 
 const resourcePath = (uid: string, path: string) => `/api/datasources/uid/${segment(uid)}/resources/${path}`;
@@ -82,7 +68,8 @@ function queryString(params: Params = {}): string {
   return text && `?${text}`;
 }
 
-function asResourceError(thrown: unknown): ResourceError {
+/** What was thrown by a call of the backend, in the backend's own words where it said any. */
+export function asResourceError(thrown: unknown): ResourceError {
   const { status, data, statusText, message } = thrown as {
     status?: number;
     data?: { error?: string; message?: string };

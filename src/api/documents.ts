@@ -33,21 +33,18 @@ const yaml = { 'Content-Type': 'application/yaml' };
  * Refused with 412 when it is not what was read, 409 where nobody can write,
  * 422 when it has errors or causes some.
  */
-export async function writeDocument(uid: string, id: DocumentId, text: string, hash?: string): Promise<DocumentEntry> {
+export function writeDocument(uid: string, id: DocumentId, text: string, hash?: string): Promise<DocumentEntry> {
   const condition: Record<string, string> = hash ? { 'If-Match': `"${hash}"` } : { 'If-None-Match': '*' };
-  const headers = { ...yaml, ...condition };
-  return (await callResource<DocumentEntry>(uid, pathOf(id), { method: 'PUT', data: text, headers })).data;
+  return callResource(uid, pathOf(id), { method: 'PUT', data: text, headers: { ...yaml, ...condition } });
 }
 
 /** Writes several new documents, all or none; refused as {@link writeDocument} is. */
-export async function createDocuments(uid: string, documents: Draft['documents']): Promise<void> {
-  await callResource(uid, 'documents', { method: 'POST', data: { documents } });
-}
+export const createDocuments = (uid: string, documents: Draft['documents']): Promise<void> =>
+  callResource(uid, 'documents', { method: 'POST', data: { documents } });
 
 /** Deletes the document with `hash`; refused as {@link writeDocument} is. */
-export async function deleteDocument(uid: string, id: DocumentId, hash: string): Promise<void> {
-  await callResource(uid, pathOf(id), { method: 'DELETE', headers: { 'If-Match': `"${hash}"` } });
-}
+export const deleteDocument = (uid: string, id: DocumentId, hash: string): Promise<void> =>
+  callResource(uid, pathOf(id), { method: 'DELETE', headers: { 'If-Match': `"${hash}"` } });
 
 /** What the backend says of what is typed. While a newer one is asked about, the last answer stays. */
 export interface Answer<T> {
@@ -92,7 +89,7 @@ function useAnswer<T>(resource: string, text: string | undefined, milliseconds: 
     queryKey: resourceKey(uid, resource, asked),
     queryFn: async ({ signal }) => {
       const sent = json ? { data: JSON.parse(asked!) as object } : { data: asked, headers: yaml };
-      return { of: asked!, value: (await callResource<T>(uid, resource, { method: 'POST', signal, ...sent })).data };
+      return { of: asked!, value: await callResource<T>(uid, resource, { method: 'POST', signal, ...sent }) };
     },
     enabled: asked !== undefined,
     placeholderData: keepPreviousData,

@@ -15,17 +15,6 @@ export type Stage = Schemas['Summary']['stage'];
 /** What an objective's total and bad are counts of. */
 export type Unit = Schemas['ObjectiveStatus']['unit'];
 
-/** `catalog`: everything there is to choose from. */
-export type Catalog = Schemas['Catalog'];
-/** An agreement, or an SLO that no agreement names, in the catalog. */
-export type Summary = Schemas['Summary'];
-/** What was promised, in the catalog. */
-export type Objective = Schemas['Objective'];
-/** `agreements/{name}`: the whole text of one. */
-export type Agreement = Schemas['Agreement'];
-/** Time that was agreed not to count. */
-export type Exclusion = Schemas['Exclusion'];
-
 /** `pages/agreements`: the rows of the home page, with its tiles. */
 export type AgreementList = Schemas['AgreementList'];
 export type AgreementRow = Schemas['AgreementRow'];
@@ -33,12 +22,6 @@ export type AgreementRow = Schemas['AgreementRow'];
 export type Choice = Schemas['Choice'];
 /** `pages/agreements/trends`: the budgets over time of the same rows. */
 export type Trends = Schemas['Trends'];
-
-/** `status`: how everything stands as of an instant. */
-export type Report = Schemas['Report'];
-export type AgreementStatus = Schemas['AgreementStatus'];
-/** The figures of one objective, or of one group of it. Ratios lie between 0 and 1. */
-export type ObjectiveStatus = Schemas['ObjectiveStatus'];
 
 /** `pages/teams`: the teams, a page of them. */
 export type TeamRows = Schemas['TeamRows'];

@@ -1,6 +1,6 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router-dom';
-import { getResource, type Params, type ResourceError } from './client';
+import { callResource, type Params, type ResourceError } from './client';
 import { useDataSource } from './DataSource';
 
 /** How often what is shown is asked for again, while it can be seen. */
@@ -35,7 +35,7 @@ export function useResource<T>(path: string, params?: Params, keep = false): Res
   const { uid } = useDataSource();
   const { data, error, isFetching, isPending, refetch } = useQuery<T, ResourceError>({
     queryKey: resourceKey(uid, path, params),
-    queryFn: ({ signal }) => getResource<T>(uid, path, params, signal),
+    queryFn: ({ signal }) => callResource<T>(uid, path, { params, signal }),
     refetchInterval: refreshMilliseconds,
     placeholderData: keep ? keepPreviousData : undefined,
   });

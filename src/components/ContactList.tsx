@@ -2,28 +2,37 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { type Team } from '../api/types';
-import { contactAddress } from './address';
+
+/** An address in texts of people, as a link if it may be followed; scripts and the like may not. */
+export function Followed({ address, children, text = children }: { address: string; children: string; text?: string }) {
+  return ['http:', 'https:', 'mailto:'].includes(protocolOf(address)) ? (
+    <TextLink href={address} external>
+      {children}
+    </TextLink>
+  ) : (
+    text
+  );
+}
+
+function protocolOf(address: string): string {
+  try {
+    return new URL(address).protocol;
+  } catch {
+    return '';
+  }
+}
 
 /** The ways to reach a team; as links where a click can get there, by name where the address is not shown. */
 export function ContactList({ contacts }: Pick<Team, 'contacts'>) {
   const styles = useStyles2(getStyles);
   return (
     <ul className={styles.list}>
-      {contacts.map(({ name, type, target }) => {
-        const address = contactAddress(type, target);
-        return (
-          <li key={name}>
-            <span className={styles.kind}>{type}</span>{' '}
-            {address ? (
-              <TextLink href={address} external>
-                {target}
-              </TextLink>
-            ) : (
-              target || name
-            )}
-          </li>
-        );
-      })}
+      {contacts.map(({ name, type, target }) => (
+        <li key={name}>
+          <span className={styles.kind}>{type}</span>{' '}
+          <Followed address={type === 'email' ? `mailto:${encodeURI(target)}` : target}>{target || name}</Followed>
+        </li>
+      ))}
     </ul>
   );
 }

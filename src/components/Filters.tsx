@@ -3,7 +3,6 @@ import { useEffect, useId, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { type Choice } from '../api/types';
 import { withParams } from './DataTable';
-import { HiddenLabel } from './HiddenLabel';
 
 /** How long after the last key the URL follows, in milliseconds; browsers refuse to change it with each. */
 const typingPause = 300;
@@ -52,7 +51,10 @@ export function Filter({ name, label, choices, chosen }: FilterProps) {
     all.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
   return (
     <div>
-      <HiddenLabel id={id}>{label}</HiddenLabel>
+      {/* A Combobox of Grafana 12 is named by nothing but `aria-labelledby`. */}
+      <span id={id} className="sr-only">
+        {label}
+      </span>
       <Combobox
         aria-labelledby={id}
         placeholder={label}

@@ -7,7 +7,6 @@ import { useLocation } from 'react-router-dom';
 import { useDataSource } from '../api/DataSource';
 import { type Resource } from '../api/useResource';
 import { instant } from './figures';
-import { HiddenLabel } from './HiddenLabel';
 
 interface Props {
   /** Only of a page that is not in the navigation: its title, and the page above it. */
@@ -52,7 +51,9 @@ function DataSourceChoice() {
   }
   return (
     <div>
-      <HiddenLabel id={id}>Data source</HiddenLabel>
+      <span id={id} className="sr-only">
+        Data source
+      </span>
       <Combobox
         aria-labelledby={id}
         prefixIcon="database"

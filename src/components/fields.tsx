@@ -1,7 +1,7 @@
 import { Combobox, type ComboboxOption, Field, Input, Label, MultiCombobox, TextArea } from '@grafana/ui';
 import { createContext, type HTMLInputTypeAttribute, type ReactNode, useContext, useId, useState } from 'react';
 import { Controller, type FieldPath, useFormContext } from 'react-hook-form';
-import { getResource, type Params } from '../api/client';
+import { callResource, type Params } from '../api/client';
 import { useDataSource } from '../api/DataSource';
 import { type Draft, type DraftForm, type ExclusionForm, type Offers } from '../api/types';
 
@@ -131,7 +131,7 @@ function useOptions(options: ChoiceProps['options']) {
 /** Asks for what a field may be filled with; nothing where it cannot be known, since anything can be typed. */
 export function useOffers(): (params: Params) => Promise<Offers> {
   const { uid } = useDataSource();
-  return (params) => getResource<Offers>(uid, 'offers', params).catch(() => ({ offers: [], suggested: [] }));
+  return (params) => callResource<Offers>(uid, 'offers', { params }).catch(() => ({ offers: [], suggested: [] }));
 }
 
 /** The values of a list with their labels. */

@@ -1,5 +1,6 @@
 import { Alert, TextLink } from '@grafana/ui';
 import { useEffect, useState } from 'react';
+import { asResourceError } from '../api/client';
 import { type AccordDataSource } from './datasource';
 
 /** Says why no names are offered; they can still be typed. */
@@ -9,7 +10,7 @@ export function CatalogProblem({ datasource }: { datasource: AccordDataSource })
     let current = true;
     datasource.names('providers').then(
       ({ empty }) => current && setProblem(empty ? { of: datasource } : undefined),
-      (error) => current && setProblem({ of: datasource, error: reason(error) }),
+      (error) => current && setProblem({ of: datasource, error: asResourceError(error).message }),
     );
     return () => {
       current = false;
@@ -26,9 +27,4 @@ export function CatalogProblem({ datasource }: { datasource: AccordDataSource })
       {problem.error} <TextLink href={datasource.settingsAddress}>Settings of the data source</TextLink>
     </Alert>
   );
-}
-
-function reason(error: unknown): string {
-  const { data, message } = error as { data?: { error?: string; message?: string }; message?: string };
-  return data?.error ?? data?.message ?? message ?? String(error);
 }

@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
-import { ClipboardButton, LinkButton, Stack, Text, useStyles2 } from '@grafana/ui';
+import { LinkButton, Text, useStyles2 } from '@grafana/ui';
 import { type ObjectiveRow } from '../../api/types';
+import { Queries } from '../../components/Queries';
 import { exploreLink } from './links';
 
 /** How the figures of an objective came about, with the real numbers, and the queries behind them. */
@@ -23,41 +24,35 @@ export function Computed({ row: { computed, queries, reason, written } }: { row:
           </div>
         ))}
       </dl>
-      <Queries title="Queries as they are written" queries={written.map(({ part, text }) => `# ${part}\n${text}`)} />
-      <Queries title="Queries as Prometheus is asked" queries={queries} explorable />
+      {written.length > 0 && (
+        <Text element="h4" variant="h6">
+          Queries as they are written
+        </Text>
+      )}
+      <Queries queries={written.map(({ part, text }) => `# ${part}\n${text}`)} />
+      {queries.length > 0 && (
+        <Text element="h4" variant="h6">
+          Queries as Prometheus is asked
+        </Text>
+      )}
+      <Queries queries={queries} action={(expr) => <ExploreButton expr={expr} />} />
     </div>
   );
 }
 
-function Queries({ title, queries, explorable }: { title: string; queries: string[]; explorable?: boolean }) {
-  const styles = useStyles2(getStyles);
+function ExploreButton({ expr }: { expr: string }) {
   // Which of several Prometheus data sources is asked can be changed in Explore.
-  const all = explorable ? getDataSourceSrv().getList({ type: 'prometheus' }) : [];
+  const all = getDataSourceSrv().getList({ type: 'prometheus' });
   const prometheus = all.find(({ isDefault }) => isDefault) ?? all[0];
-  return queries.length > 0 ? (
-    <>
-      <Text element="h4" variant="h6">
-        {title}
-      </Text>
-      {queries.map((text) => (
-        <Stack key={text} wrap="wrap" alignItems="start" gap={1}>
-          <pre className={styles.code}>{text}</pre>
-          <ClipboardButton variant="secondary" size="sm" icon="copy" getText={() => text}>
-            Copy
-          </ClipboardButton>
-          {prometheus && (
-            <LinkButton
-              variant="secondary"
-              size="sm"
-              icon="compass"
-              href={exploreLink(prometheus, { expr: text, range: true, editorMode: 'code' })}
-            >
-              Explore
-            </LinkButton>
-          )}
-        </Stack>
-      ))}
-    </>
+  return prometheus ? (
+    <LinkButton
+      variant="secondary"
+      size="sm"
+      icon="compass"
+      href={exploreLink(prometheus, { expr, range: true, editorMode: 'code' })}
+    >
+      Explore
+    </LinkButton>
   ) : null;
 }
 
@@ -71,6 +66,5 @@ function getStyles(theme: GrafanaTheme2) {
       '& dd': { margin: 0, fontVariantNumeric: 'tabular-nums' },
     }),
     formula: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-    code: css({ flex: '1 1 260px', minWidth: 0, margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }),
   };
 }

@@ -1,12 +1,10 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Badge, TextLink, useStyles2 } from '@grafana/ui';
-import { Fragment } from 'react';
 import { segment } from '../../api/client';
 import { type AgreementContractTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { followable } from '../../components/address';
-import { ContactList } from '../../components/ContactList';
+import { ContactList, Followed } from '../../components/ContactList';
 import { column, DataTable } from '../../components/DataTable';
 import { Loaded } from '../../components/Loaded';
 import { TeamLink, titleOf } from '../../components/Named';
@@ -65,12 +63,7 @@ function Contract({ contract }: { contract: AgreementContractTab }) {
             <ul className={styles.list}>
               {dependsOn.map((any) => (
                 <li key={any.map(({ name }) => name).join()}>
-                  {any.map((one, i) => (
-                    <Fragment key={one.name}>
-                      {i > 0 && ' or '}
-                      <Other one={one} />
-                    </Fragment>
-                  ))}
+                  {any.map((one, i) => [i > 0 && ' or ', <Other key={one.name} one={one} />])}
                 </li>
               ))}
             </ul>
@@ -121,13 +114,9 @@ function Contract({ contract }: { contract: AgreementContractTab }) {
             ))}
             {links.map(({ title, url }) => (
               <li key={url}>
-                {followable(url) ? (
-                  <TextLink href={url} external>
-                    {title}
-                  </TextLink>
-                ) : (
-                  `${title} (${url})`
-                )}
+                <Followed address={url} text={`${title} (${url})`}>
+                  {title}
+                </Followed>
               </li>
             ))}
           </ul>

@@ -115,6 +115,7 @@ function chart(title: string, description: string) {
     .setTitle(title)
     .setDescription(description)
     .setCustomFieldConfig('lineWidth', 2)
+    .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
     .setCustomFieldConfig('axisPlacement', AxisPlacement.Left)
     .setOption('legend', { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] })
     .setOption('tooltip', { mode: TooltipDisplayMode.Multi, sort: SortOrder.Ascending });
@@ -125,7 +126,6 @@ function compliance(of: ChartsOf) {
   const about = 'The share of good in the window that ends at each point. The dashed line is the target.';
   return chart(title, about)
     .setData(data(of, query(of, 'compliance'), (frames) => named(frames, of.groupBy, title)))
-    .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
     .setCustomFieldConfig('axisSoftMin', of.target - (1 - of.target) / 4)
     .setMax(1)
     .setDecimals(2 + extraDecimals(of.target))
@@ -141,7 +141,6 @@ function budget(of: ChartsOf) {
   const about = 'What is left of the error budget. Below 0 the promise is broken.';
   return chart('Error budget left', about)
     .setData(data(of, query(of, 'budget'), (frames) => named(frames, of.groupBy, 'Budget left')))
-    .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
     .setCustomFieldConfig('axisSoftMin', 0)
     .setMax(1)
     .build();
@@ -157,7 +156,6 @@ function burnRates(of: ChartsOf) {
   return (
     chart(title, about)
       .setData(data(of, query(of, 'burnRate', { burnWindows }), (frames) => named(frames, of.groupBy, title, 'window')))
-      .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Dashed })
       .setCustomFieldConfig('lineWidth', 1)
       // An outage burns a hundred times faster than a good day, and both should be seen.
       .setCustomFieldConfig('scaleDistribution', { type: ScaleDistribution.Symlog, log: 10, linearThreshold: 1 })
@@ -199,10 +197,7 @@ function named(frames: DataFrame[], groupBy: string[], alone: string, label?: st
  * handful among millions has to be seen.
  */
 function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
-  const words: Record<string, string> = {
-    good: 'Good',
-    bad: 'Bad',
-  };
+  const words: Record<string, string> = { good: 'Good', bad: 'Bad' };
   const changed = (field: Field): Field => {
     const counted = field.labels?.counted ?? '';
     const group = groupBy.map((key) => field.labels?.[key]).filter(Boolean);

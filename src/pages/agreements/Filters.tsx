@@ -3,7 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Button, Stack, Text, useStyles2, useTheme2 } from '@grafana/ui';
 import { useCallback } from 'react';
 import { useSearchParams } from 'react-router-dom';
-import { getResource } from '../../api/client';
+import { callResource } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type AgreementList, type Choice } from '../../api/types';
 import { withParams } from '../../components/DataTable';
@@ -88,7 +88,7 @@ export function AgreementFilter(filter: { name: string; label: string; chosen?: 
   const choices = useCallback(
     async (typed: string) => {
       const asked = `${new URLSearchParams({ filter: name, typed })}${params && `&${params}`}`;
-      return (await getResource<{ choices: Choice[] }>(uid, `pages/agreements/choices?${asked}`)).choices;
+      return (await callResource<{ choices: Choice[] }>(uid, `pages/agreements/choices?${asked}`)).choices;
     },
     [uid, name, params],
   );

@@ -1,21 +1,11 @@
 import { dateTime, makeTimeRange } from '@grafana/data';
-import {
-  Alert,
-  Button,
-  type Column,
-  Combobox,
-  Field,
-  Input,
-  InteractiveTable,
-  Stack,
-  Text,
-  TimeRangeInput,
-} from '@grafana/ui';
+import { Alert, Button, Combobox, Field, Input, InteractiveTable, Stack, Text, TimeRangeInput } from '@grafana/ui';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, lazy, Suspense, useId, useMemo, useState } from 'react';
 import { callResource, type ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type Backtest as Tried, type BacktestRequest, type Preview } from '../../api/types';
+import { column } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 
 // Scenes are large, and most texts are saved without a backtest.
@@ -39,7 +29,7 @@ export function Backtest({ text, ready, objectives }: Props) {
   const set = (change: Partial<typeof asked>) => setAsked({ ...asked, ...change });
   const objective = objectives[asked.objective] ? asked.objective : 0;
   const test = useMutation<Tried, ResourceError>({
-    mutationFn: async () => {
+    mutationFn: () => {
       const data: BacktestRequest = {
         ...objectives[objective],
         documents: text,
@@ -48,7 +38,7 @@ export function Backtest({ text, ready, objectives }: Props) {
         ...(asked.percent && { target: Number((Number(asked.percent) / 100).toPrecision(12)) }),
         ...(asked.window && { window: asked.window }),
       };
-      return (await callResource<Tried>(uid, 'backtest', { method: 'POST', data })).data;
+      return callResource(uid, 'backtest', { method: 'POST', data });
     },
   });
   function run(event: FormEvent) {
@@ -132,16 +122,12 @@ type FiredAlert = NonNullable<Tried['groups'][number]['fired']>[number];
 
 function Fired({ alerts, timeZone }: { alerts: FiredAlert[]; timeZone?: string }) {
   const columns = useMemo(
-    (): Array<Column<FiredAlert>> => [
-      { id: 'alert', header: 'Alert', cell: ({ row }) => row.original.alert },
-      { id: 'from', header: 'Fired', cell: ({ row }) => instant(row.original.from, timeZone) },
-      {
-        id: 'to',
-        header: 'Resolved',
-        cell: ({ row }) => (row.original.to ? instant(row.original.to, timeZone) : absent),
-      },
-      { id: 'burn', header: 'Highest burn rate', cell: ({ row }) => figure(row.original.peakBurn, 'rate') },
-      { id: 'spent', header: 'Budget spent by then', cell: ({ row }) => figure(row.original.consumed, 'ratio') },
+    () => [
+      column<FiredAlert>('alert', 'Alert', ({ alert }) => alert),
+      column<FiredAlert>('from', 'Fired', ({ from }) => instant(from, timeZone)),
+      column<FiredAlert>('to', 'Resolved', ({ to }) => (to ? instant(to, timeZone) : absent)),
+      column<FiredAlert>('burn', 'Highest burn rate', ({ peakBurn }) => figure(peakBurn, 'rate')),
+      column<FiredAlert>('spent', 'Budget spent by then', ({ consumed }) => figure(consumed, 'ratio')),
     ],
     [timeZone],
   );

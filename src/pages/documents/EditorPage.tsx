@@ -1,10 +1,9 @@
-import { Alert, LinkButton } from '@grafana/ui';
+import { Alert, EmptyState, LinkButton } from '@grafana/ui';
 import { type ComponentProps, useState } from 'react';
 import { editorPath } from '../../api/documents';
 import { useDataSource } from '../../api/DataSource';
 import { type EditedDocument } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { Empty } from '../../components/Empty';
 import { ErrorPage } from '../../components/ErrorPage';
 import { LoadingPage } from '../../components/LoadingPage';
 import { Page } from '../../components/Page';
@@ -41,25 +40,16 @@ export function EditorPage(id: DraftId) {
 }
 
 /** Of a document that is not there any more. */
-const absent: EditedDocument = {
-  kind: '',
-  name: '',
-  file: '',
-  line: 0,
-  hash: '',
-  text: '',
-  mayPropose: true,
-  writable: true,
-};
+const absent = { file: '', line: 0, hash: '', text: '', mayPropose: true, writable: true };
 
 function NotEditable({ error, reload }: ComponentProps<typeof ErrorPage>) {
   const paths = usePaths();
-  const back = <LinkButton href={paths.documents()}>All documents</LinkButton>;
   if (error.status === 404) {
+    const back = <LinkButton href={paths.documents()}>All documents</LinkButton>;
     return (
-      <Empty kind="not-found" title="There is no such document" action={back}>
+      <EmptyState role="status" variant="not-found" message="There is no such document" button={back}>
         {error.message}
-      </Empty>
+      </EmptyState>
     );
   }
   return error.status === 409 ? (

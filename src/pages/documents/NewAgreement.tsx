@@ -71,7 +71,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
   const create = useMutation<string, Error>({
     mutationFn: async () => {
       const request = { method: 'POST', data: { form: methods.getValues() } } as const;
-      const { complaints, documents, form: complete } = (await callResource<Draft>(uid, 'draft', request)).data;
+      const { complaints, documents, form: complete } = await callResource<Draft>(uid, 'draft', request);
       if (complaints.length > 0) {
         throw new Error('Something is missing or wrong: see the fields.');
       }

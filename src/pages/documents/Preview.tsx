@@ -1,12 +1,20 @@
-import { Alert, type Column, InteractiveTable, LoadingPlaceholder, Stack, Text, TextLink, Tooltip } from '@grafana/ui';
+import { Alert, LoadingPlaceholder, Stack, Text, TextLink, Tooltip } from '@grafana/ui';
 import { useMemo } from 'react';
 import { type Answer } from '../../api/documents';
 import { type Effect, type Preview as PreviewAnswer } from '../../api/types';
+import { column, DataTable } from '../../components/DataTable';
 import { figure, instant } from '../../components/figures';
+import { titleOf } from '../../components/Named';
 import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
-/** What a text would do to the figures, while it is awaited and after; «valid» says that it has no errors. */
+interface PreviewProps {
+  answer: Answer<PreviewAnswer>;
+  /** Whether the text has no errors. */
+  valid: boolean;
+}
+
+/** What a text would do to the figures, while it is awaited and after. */
 export function Preview({ answer: { value, current, waiting, error }, valid }: PreviewProps) {
   return (
     <div aria-live="polite" aria-busy={waiting}>
@@ -21,11 +29,6 @@ export function Preview({ answer: { value, current, waiting, error }, valid }: P
       {value && <PreviewFigures preview={value} />}
     </div>
   );
-}
-
-interface PreviewProps {
-  answer: Answer<PreviewAnswer>;
-  valid: boolean;
 }
 
 /** The agreements that a change concerns, each with the difference in words and the figures before and after. */
@@ -46,7 +49,7 @@ function PreviewFigures({ preview }: { preview: PreviewAnswer }) {
 
 function OneEffect({ effect }: { effect: Effect }) {
   const paths = usePaths();
-  const title = effect.displayName || effect.name;
+  const title = titleOf(effect);
   return (
     <section aria-label={title}>
       <h3>
@@ -69,32 +72,26 @@ type Period = Effect['differences'][number]['periods'][number];
 
 function Periods({ periods, isNew }: { periods: Period[]; isNew: boolean }) {
   const columns = useMemo(
-    (): Array<Column<Period>> => [
-      { id: 'period', header: 'Period', cell: ({ row }) => row.original.period },
-      ...(isNew ? [] : [{ id: 'before', header: 'Before', cell: side('before') }]),
-      { id: 'after', header: 'After', cell: side('after') },
+    () => [
+      column<Period>('period', 'Period', ({ period }) => period),
+      ...(isNew ? [] : [column<Period>('before', 'Before', ({ before }) => <Side figures={before} />)]),
+      column<Period>('after', 'After', ({ after }) => <Side figures={after} />),
     ],
     [isNew],
   );
-  return (
-    <div style={{ overflowX: 'auto' }}>
-      <InteractiveTable columns={columns} data={periods} getRowId={({ period }) => period} />
-    </div>
-  );
+  return <DataTable columns={columns} list={{ rows: periods }} rowId={({ period }) => period} />;
 }
 
-const side = (of: 'before' | 'after') =>
-  function Side({ row }: { row: { original: Period } }) {
-    const figures = row.original[of];
-    return figures ? (
-      <Stack wrap="wrap" alignItems="center">
-        <StateBadge state={figures.state} />
-        <span>{`${figure(figures.compliance, 'ratio')} of ${figure(figures.target, 'ratio')}`}</span>
-        <Tooltip content={`Error budget left: ${figures.budget}`}>
-          <span>{`${figure(figures.remaining, 'ratio')} left`}</span>
-        </Tooltip>
-      </Stack>
-    ) : (
-      <span>Not promised</span>
-    );
-  };
+function Side({ figures }: { figures: Period['after'] }) {
+  return figures ? (
+    <Stack wrap="wrap" alignItems="center">
+      <StateBadge state={figures.state} />
+      <span>{`${figure(figures.compliance, 'ratio')} of ${figure(figures.target, 'ratio')}`}</span>
+      <Tooltip content={`Error budget left: ${figures.budget}`}>
+        <span>{`${figure(figures.remaining, 'ratio')} left`}</span>
+      </Tooltip>
+    </Stack>
+  ) : (
+    <span>Not promised</span>
+  );
+}

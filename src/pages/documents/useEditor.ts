@@ -1,17 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { type ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
-import {
-  type Answer,
-  deleteDocument,
-  type DocumentId,
-  editorPath,
-  useValidation,
-  writeDocument,
-} from '../../api/documents';
-import { type DocumentEntry, type EditedDocument, type Validation } from '../../api/types';
-import { resourceKey } from '../../api/useResource';
+import { deleteDocument, type DocumentId, editorPath, useValidation, writeDocument } from '../../api/documents';
+import { type DocumentEntry, type EditedDocument } from '../../api/types';
+import { resourceKey, useChange } from '../../api/useResource';
 import { type Draft, type DraftId, keepDraft } from './drafts';
 
 interface Start {
@@ -32,38 +24,10 @@ interface Base {
 }
 
 /** What is edited, and what can be done with it. */
-export interface EditorState {
-  text: string;
-  setText: (text: string) => void;
-  validation: Answer<Validation>;
-  /** Whether there is something that a save would change. */
-  unsaved: boolean;
-  /** The one document that the text is; undefined while that is not known, or of several. */
-  target?: DocumentEntry;
-  /** The document is not the one that was read: its text as it is now, empty when it is gone. */
-  conflict?: { theirs: string };
-  /** Why the text cannot be saved from here, in the backend's words. */
-  barred?: string;
-  canSave: boolean;
-  busy: boolean;
-  /** Why the last change was not made. */
-  failure?: ResourceError;
-  /** Whether the text was saved here. */
-  saved: boolean;
-  /** Where the document is after a change: under its new name, or deleted. */
-  moved?: { to?: DocumentId };
-  save: () => void;
-  remove: () => void;
-  /** Goes on with the text of the document as it is now. */
-  takeTheirs: () => void;
-  /** Goes on with the text that was typed: the next save replaces what is there now. */
-  keepMine: () => void;
-  /** Goes back to what was read or saved last. */
-  discard: () => void;
-}
+export type EditorState = ReturnType<typeof useEditor>;
 
 /** Edits a text: keeps it in the browser while it is unsaved, and saves it without losing anybody's change. */
-export function useEditor({ id, document, gone, draft }: Start): EditorState {
+export function useEditor({ id, document, gone, draft }: Start) {
   const { uid } = useDataSource();
   const client = useQueryClient();
   const [text, setText] = useState(draft?.text ?? document.text);
@@ -73,13 +37,14 @@ export function useEditor({ id, document, gone, draft }: Start): EditorState {
 
   const [moved, setMoved] = useState<{ to?: DocumentId }>();
   const unsaved = !moved && text.trim() !== '' && asFile(text) !== asFile(base.text);
-  useKeeping(id, text, base.hash, unsaved);
+  const { kind, name } = id;
+  useEffect(() => {
+    const kept = { text, hash: base.hash || undefined, at: new Date().toISOString() };
+    keepDraft(uid, name === undefined ? { kind } : { kind, name }, unsaved ? kept : undefined);
+  }, [uid, kind, name, text, base.hash, unsaved]);
 
-  const change = useMutation<void, ResourceError, () => Promise<void>>({
-    mutationFn: (make) => make(),
-    // What is not what was read is read again, and then both are shown.
-    onSettled: () => void client.invalidateQueries({ queryKey: resourceKey(uid) }),
-  });
+  // What is not what was read is read again, and then both are shown.
+  const change = useChange((_, make: () => Promise<void>) => make());
   const busy = change.isPending;
   const changed = !busy && !moved && ![base.hash, base.replaced].includes(gone ? '' : document.hash);
   if (changed && !unsaved && !gone) {
@@ -119,30 +84,31 @@ export function useEditor({ id, document, gone, draft }: Start): EditorState {
     text,
     setText,
     validation,
+    /** Whether there is something that a save would change. */
     unsaved,
+    /** The one document that the text is; undefined while that is not known, or of several. */
     target,
+    /** The document is not the one that was read: its text as it is now, empty when it is gone. */
     conflict,
+    /** Why the text cannot be saved from here, in the backend's words. */
     barred,
     canSave,
     busy,
+    /** Why the last change was not made. */
     failure: conflict ? undefined : (change.error ?? undefined),
+    /** Whether the text was saved here. */
     saved: change.isSuccess && !unsaved,
+    /** Where the document is after a change: under its new name, or deleted. */
     moved,
     save: () => canSave && target && change.mutate(() => write(target)),
     remove: () => change.mutate(remove),
+    /** Goes on with the text of the document as it is now. */
     takeTheirs: () => settle(conflict?.theirs ?? ''),
+    /** Goes on with the text that was typed: the next save replaces what is there now. */
     keepMine: () => settle(text),
+    /** Goes back to what was read or saved last. */
     discard: () => setText(base.text),
   };
-}
-
-/** Keeps a text in the browser while it is unsaved. */
-function useKeeping({ kind, name }: DraftId, text: string, hash: string, unsaved: boolean) {
-  const { uid } = useDataSource();
-  useEffect(() => {
-    const id = name === undefined ? { kind } : { kind, name };
-    keepDraft(uid, id, unsaved ? { text, hash: hash || undefined, at: new Date().toISOString() } : undefined);
-  }, [uid, kind, name, text, hash, unsaved]);
 }
 
 /** Whether both name the same document. */

@@ -15,10 +15,7 @@ interface FreezeRequest {
 
 /** Freezes, in one request. */
 export const useFreeze = () =>
-  useChange(
-    async (uid, data: FreezeRequest) =>
-      (await callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data })).data,
-  );
+  useChange((uid, data: FreezeRequest) => callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data }));
 
 interface Props {
   period: PeriodStatements;

@@ -12,7 +12,7 @@ import {
 } from '@grafana/ui';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { getResource, resourceUrl, type ResourceError, segment } from '../../api/client';
+import { callResource, resourceUrl, type ResourceError, segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type StatementEntry, type Verification } from '../../api/types';
 import { titleOf } from '../../components/Named';
@@ -73,7 +73,7 @@ function Verify({ statement, mayFreeze, onDone }: Props & { onDone: () => void }
   const { data, error } = useQuery<Verification, ResourceError>({
     queryKey: ['verify', uid, statement.digest],
     queryFn: ({ signal }) =>
-      getResource(uid, `${pathOf(statement)}/verify`, { number: String(statement.number) }, signal),
+      callResource(uid, `${pathOf(statement)}/verify`, { params: { number: String(statement.number) }, signal }),
     gcTime: 0,
   });
   if (error) {
