@@ -3,6 +3,11 @@ import { AppPlugin } from '@grafana/data';
 import { lazy } from 'react';
 import { createFromQuery } from './extensions';
 
-const App = lazy(() => import('./App'));
+const App = lazy(async () => {
+  const [app, { initPluginTranslations }] = await Promise.all([import('./App'), import('@grafana/i18n')]);
+  // Scenes, which are bundled, take their texts from it, in English too.
+  await initPluginTranslations('accord-sla-app');
+  return app;
+});
 
 export const plugin = new AppPlugin().setRootPage(() => <App />).addLink(createFromQuery);

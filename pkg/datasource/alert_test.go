@@ -267,6 +267,18 @@ func TestDocumentThatBreaksKeepsItsAlerts(t *testing.T) {
 	}, 20*time.Second, 20*time.Millisecond)
 }
 
+// Grafana's form of a new rule shows the default query type of the editor, and
+// sends none until something is changed.
+func TestNewRuleWhoseTypeNobodyChoseAsksForAlerts(t *testing.T) {
+	r, at := scenario(t, "states"), instant(t, "2026-04-20T12:05:00Z")
+	req := r.request(at, `{}`)
+	require.ErrorContains(t, r.send(req)["A"].Error, "queryType: missing", "a panel")
+	req.Headers["FromAlert"] = "true"
+	response := r.send(req)["A"]
+	require.NoError(t, response.Error)
+	assert.Equal(t, alerts(t, r.frames(at, query("alert"))), alerts(t, response.Frames))
+}
+
 // A rule is evaluated again by its own schedule, so nothing is tried twice.
 func TestAlertEvaluationDoesNotRetry(t *testing.T) {
 	var asked atomic.Int32

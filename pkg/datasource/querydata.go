@@ -51,7 +51,11 @@ const fromAlert = "FromAlert"
 // answer is that to one query, of a rule or of a panel.
 func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) backend.DataResponse {
 	start := time.Now()
-	question, err := parseQuery(q.JSON, QueryType(q.QueryType))
+	beside := QueryType(q.QueryType)
+	if rule && beside == "" {
+		beside = AlertQuery // Grafana's form of a new rule shows the default of the editor, and sends nothing
+	}
+	question, err := parseQuery(q.JSON, beside)
 	if err == nil && rule {
 		err = question.checkRule()
 	}

@@ -1,4 +1,5 @@
 /** Every page shows what it is for: in both themes, on a small screen, without a fault, for everybody. */
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
 import { accessible, fits, fixture, see, settled, steady, title } from './visiting';
@@ -92,6 +93,8 @@ const pages: Shown[] = [
         page.getByRole('table').getByRole('link', { name: 'Monthly upgrade of the orders database' }),
         page.getByRole('button', { name: /Time range selected/ }),
         page.getByRole('button', { name: 'Propose exclusion' }),
+        // The host has no panels.
+        ...(process.env.GRAFANA_URL ? [page.getByText('Does not count', { exact: true })] : []),
       );
     },
   },
@@ -156,6 +159,23 @@ describe('pages', () => {
       clean();
     });
   }
+
+  test('on a usual screen no column of the objectives is cut off', async () => {
+    const { page, open } = await visit();
+    await open('/agreements/checkout-for-storefront');
+    const table = page.getByRole('table');
+    await see(table.getByText(/\d%/));
+    const [wide, room] = await table.evaluate((one) => [one.clientWidth, one.parentElement!.clientWidth]);
+    assert.ok(wide <= room, `the table is ${wide} px wide, and has ${room}`);
+  });
+
+  test('in the matrix no word is broken', async () => {
+    const { page, open } = await visit();
+    await open('/teams?tab=matrix');
+    const team = page.getByRole('columnheader', { name: 'Databases' }).getByRole('link');
+    await see(team);
+    assert.equal(await team.evaluate((link) => link.getClientRects().length), 1);
+  });
 
   test('an address that leads nowhere says so, and leads back', async () => {
     const { page, open } = await visit();

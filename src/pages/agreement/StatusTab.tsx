@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Combobox, ErrorBoundaryAlert, Field, Text, useStyles2 } from '@grafana/ui';
+import { Combobox, ErrorBoundaryAlert, Field, Stack, Text, useStyles2 } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
@@ -17,19 +17,21 @@ import { Computed } from './Computed';
 // Scenes are loaded only where charts are looked at.
 const Charts = lazy(() => import('./Charts'));
 
-/** How each objective stands, beside its charts. */
+/** How each objective stands, with its charts beside it where there is room for all columns, else below. */
 export function StatusTab({ agreement }: { agreement: AgreementStatusTab }) {
   const styles = useStyles2(getStyles);
   return (
-    <div className={styles.columns}>
-      <DataTable
-        columns={columns}
-        list={{ rows: agreement.objectives }}
-        rowId={({ key }) => key}
-        tooltips={tooltips}
-        expanded={(row) => <Computed row={row} />}
-      />
-      {!agreement.leftOut && <Charted agreement={agreement} />}
+    <div className={styles.container}>
+      <div className={styles.columns}>
+        <DataTable
+          columns={columns}
+          list={{ rows: agreement.objectives }}
+          rowId={({ key }) => key}
+          tooltips={tooltips}
+          expanded={(row) => <Computed row={row} />}
+        />
+        {!agreement.leftOut && <Charted agreement={agreement} />}
+      </div>
     </div>
   );
 }
@@ -98,11 +100,12 @@ function Charted({ agreement }: { agreement: AgreementStatusTab }) {
   const row = objectives.find(({ name }) => name === search.get('objective')) ?? objectives[0];
   const names = [...new Map(objectives.map((one) => [one.name, titleOf(one)]))];
   return (
-    <div>
+    <Stack direction="column" gap={1}>
       {names.length > 1 && (
         <Field label="Charts of" htmlFor="accord-objective" noMargin>
           <Combobox
             id="accord-objective"
+            width={40}
             options={names.map(([value, label]) => ({
               value,
               label,
@@ -128,7 +131,7 @@ function Charted({ agreement }: { agreement: AgreementStatusTab }) {
           />
         </Suspense>
       </ErrorBoundaryAlert>
-    </div>
+    </Stack>
   );
 }
 
@@ -142,6 +145,7 @@ function getStyles(theme: GrafanaTheme2) {
       WebkitLineClamp: 2,
       overflow: 'hidden',
     }),
+    container: css({ containerType: 'inline-size' }),
     columns: css({
       display: 'grid',
       gap: theme.spacing(2),
@@ -149,7 +153,7 @@ function getStyles(theme: GrafanaTheme2) {
       // Children may be narrower than what they hold: the table scrolls in itself.
       '& > *': { minWidth: 0 },
       gridTemplateColumns: 'minmax(0, 1fr)',
-      [theme.breakpoints.up('xl')]: { gridTemplateColumns: 'minmax(0, 3fr) minmax(0, 2fr)' },
+      '@container (min-width: 1500px)': { gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 2fr)' },
     }),
   };
 }

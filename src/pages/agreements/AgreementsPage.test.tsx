@@ -1,11 +1,16 @@
+import { type FieldSparkline } from '@grafana/data';
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type AgreementList, type AgreementRow } from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
 import AgreementsPage from './AgreementsPage';
 
-// It draws on a canvas, which jsdom has not.
-jest.mock('@grafana/ui', () => ({ ...jest.requireActual('@grafana/ui'), Sparkline: () => null }));
+// It draws on a canvas, which jsdom has not. Grafana 12 narrows its scale by the field's config, 13 widens it.
+function mockScale({ sparkline: { y } }: { sparkline: FieldSparkline }) {
+  const { min, max } = y.state!.range!;
+  return `from ${Math.max(min!, y.config.min ?? -Infinity)} to ${Math.min(max!, y.config.max ?? Infinity)}`;
+}
+jest.mock('@grafana/ui', () => ({ ...jest.requireActual('@grafana/ui'), Sparkline: mockScale }));
 
 const row = (name: string, more: Partial<AgreementRow> = {}): AgreementRow => ({
   key: `payments/${name}`,
@@ -210,6 +215,20 @@ test('a trend is drawn and put into words; one that failed comes back with the n
   } finally {
     jest.useRealTimers();
   }
+});
+
+test('the scale of a trend goes from nothing to all of the budget, and down to where it is overspent', async () => {
+  await show(list([row('search'), row('ci')]), home, {
+    'pages/agreements/trends': {
+      at: trends.at,
+      trends: {
+        'payments/search': { values: [0.8, null, 0.6], text: 'search' },
+        'payments/ci': { values: [-0.25, null, -0.5], text: 'ci' },
+      },
+    },
+  });
+  expect(await screen.findByRole('img', { name: 'search' })).toHaveTextContent('from 0 to 1');
+  expect(screen.getByRole('img', { name: 'ci' })).toHaveTextContent('from -0.5 to 1');
 });
 
 test('when nothing matches it is said, and the filters stay', async () => {

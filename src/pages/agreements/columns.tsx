@@ -1,5 +1,5 @@
 import { css, cx } from '@emotion/css';
-import { type Field, FieldColorModeId, FieldType, getMinMaxAndDelta, type GrafanaTheme2 } from '@grafana/data';
+import { type Field, FieldColorModeId, FieldType, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type Column, Sparkline, Stack, TextLink, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { type AgreementRow, type State, type Trends } from '../../api/types';
@@ -107,11 +107,17 @@ const trendColors: Record<State, string> = {
 function Trend({ trend, state }: { trend?: Trends['trends'][string]; state: State }) {
   const theme = useTheme2();
   const sparkline = useMemo(() => {
-    const values: Field = { name: 'Budget left', type: FieldType.number, values: trend?.values ?? [], config: {} };
-    const config = { min: 0, max: 1, color: { mode: FieldColorModeId.Fixed, fixedColor: trendColors[state] } };
-    // Between nothing and all of it, further down where it is overspent.
-    const y = { ...values, config, state: { range: getMinMaxAndDelta(values) } };
-    return { y, highlightIndex: y.values.length - 1 };
+    const values = trend?.values ?? [];
+    // From nothing to all of it, further down where it is overspent. Grafana 12 cuts at the minimum of a field's config.
+    const min = Math.min(0, ...values.map(Number).filter(Number.isFinite));
+    const y: Field = {
+      name: 'Budget left',
+      type: FieldType.number,
+      values,
+      config: { color: { mode: FieldColorModeId.Fixed, fixedColor: trendColors[state] } },
+      state: { range: { min, max: 1, delta: 1 - min } },
+    };
+    return { y, highlightIndex: values.length - 1 };
   }, [trend, state]);
   return trend ? (
     <div role="img" aria-label={trend.text} title={trend.text}>

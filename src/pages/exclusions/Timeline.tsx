@@ -1,4 +1,4 @@
-import { type DataFrame, FieldType, LoadingState, MappingType, toDataFrame } from '@grafana/data';
+import { type DataFrame, FieldColorModeId, FieldType, LoadingState, MappingType, toDataFrame } from '@grafana/data';
 import {
   EmbeddedScene,
   PanelBuilders,
@@ -44,6 +44,10 @@ function timelineScene() {
   const panel = PanelBuilders.statetimeline()
     .setTitle(panelTitle)
     .setOption('showValue', VisibilityMode.Never)
+    // The backend says how many lanes there are; pages of one would take their room.
+    .setOption('perPage', 0)
+    // Its own default is a scale, for which it has no legend.
+    .setColor({ mode: FieldColorModeId.Fixed })
     .setOption('legend', { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] })
     .setMappings([{ type: MappingType.ValueToText, options: values }])
     .build();

@@ -97,6 +97,8 @@ function getStyles(theme: GrafanaTheme2) {
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}` },
     }),
     table: css({
+      // A column is no narrower than its longest word.
+      overflowWrap: 'break-word',
       '& th, & td': { padding: theme.spacing(0.5, 1), borderBottom: `1px solid ${theme.colors.border.weak}` },
       '& th': { textAlign: 'left', fontWeight: theme.typography.fontWeightMedium, verticalAlign: 'bottom' },
       '& thead th:not(:first-child)': { maxWidth: 120 },
