@@ -4,9 +4,9 @@ import { lazy, Suspense } from 'react';
 import { Navigate, Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { segment } from './api/client';
-import { newQueryClient } from './api/useResource';
 import { dataSourceType, DataSourceProvider } from './api/DataSource';
-import { LoadingPage } from './components/LoadingPage';
+import { newQueryClient } from './api/useResource';
+import { LoadingPage } from './components/Loaded';
 import { appPath } from './paths';
 
 const AgreementsPage = lazy(() => import('./pages/agreements/AgreementsPage'));

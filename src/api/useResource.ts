@@ -61,6 +61,6 @@ export function useChange<Result, Input = void>(change: (uid: string, input: Inp
   const queries = useQueryClient();
   return useMutation<Result, ResourceError, Input>({
     mutationFn: (input) => change(uid, input),
-    onSettled: () => queries.invalidateQueries({ queryKey: resourceKey(uid) }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: resourceKey(uid) }),
   });
 }

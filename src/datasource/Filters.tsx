@@ -1,6 +1,6 @@
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { Combobox, type ComboboxOption, MultiCombobox } from '@grafana/ui';
-import { useEffect, useId, useMemo, useRef } from 'react';
+import { type ComponentProps, useEffect, useId, useMemo, useRef } from 'react';
 import { type AccordDataSource } from './datasource';
 import { filterFields, type FilterField, type FilterValues } from './types';
 
@@ -36,28 +36,51 @@ export function Filters({ rows, ...props }: Props) {
 
 /** Picks names that the backend offers; a /regular expression/ or a $variable is typed in. */
 function FilterPicker({ field, datasource, filters, onChange }: Omit<Props, 'rows'> & { field: FilterField }) {
-  const id = useId();
   const [label, tooltip] = labels[field];
-  const chosen = filters[field];
-  // Must stay the same as long as nothing changes; see Choice.
-  const value = useMemo(() => (chosen ?? []).map((name) => ({ value: name, label: name })), [chosen]);
   const options = async (search: string) =>
     // Why none are offered stands above; names can be typed all the same.
     (await datasource.names(field, search, withoutVariables(filters)).catch(() => ({ names: [] }))).names.map(
       ({ name, displayName }) => ({ value: name, label: name, description: displayName }),
     );
   return (
+    <Several
+      label={label}
+      tooltip={tooltip}
+      testId={`accord-${field}`}
+      options={options}
+      values={filters[field]}
+      onChange={(values) => onChange({ [field]: values })}
+      placeholder={field === 'labels' ? 'name=value' : 'All'}
+    />
+  );
+}
+
+interface SeveralProps {
+  label: string;
+  tooltip: string;
+  testId?: string;
+  options: ComponentProps<typeof MultiCombobox<string>>['options'];
+  values?: string[];
+  onChange: (values?: string[]) => void;
+  placeholder: string;
+}
+
+/** Several texts, of those that are offered or typed; undefined are none. */
+export function Several({ label, tooltip, testId, values, onChange, ...combobox }: SeveralProps) {
+  const id = useId();
+  // Must stay the same as long as nothing changes; see Choice.
+  const value = useMemo(() => (values ?? []).map((one) => ({ value: one, label: one })), [values]);
+  return (
     <EditorField label={label} tooltip={tooltip}>
       <div id={id} role="group" aria-label={label}>
         <MultiCombobox
+          {...combobox}
           aria-labelledby={id}
-          data-testid={`accord-${field}`}
-          options={options}
+          data-testid={testId}
           value={value}
-          onChange={(picked) => onChange({ [field]: picked.length ? picked.map((option) => option.value) : undefined })}
+          onChange={(picked) => onChange(picked.length ? picked.map((option) => option.value) : undefined)}
           createCustomValue
           isClearable
-          placeholder={field === 'labels' ? 'name=value' : 'All'}
           width="auto"
           minWidth={20}
           maxWidth={60}

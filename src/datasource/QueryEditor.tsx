@@ -1,11 +1,11 @@
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { Alert, Input, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
+import { Alert, Input, RadioButtonGroup } from '@grafana/ui';
 import { useEffect, useId, useMemo } from 'react';
 import { CatalogProblem } from './CatalogProblem';
 import { type AccordDataSource } from './datasource';
 import { ExecutedQueries } from './ExecutedQueries';
-import { Choice, Filters } from './Filters';
+import { Choice, Filters, Several } from './Filters';
 import { isKnown, isLinked, migrate } from './migrate';
 import {
   defaultBurnWindows,
@@ -143,30 +143,16 @@ function Severity({ query, onChange }: PartProps) {
   );
 }
 
-const none: string[] = [];
-
 function BurnWindows({ query, onChange }: PartProps) {
-  const id = useId();
   return (
-    <EditorField
+    <Several
       label="Burn windows"
       tooltip={`The windows over which the burn rate is measured. None: ${defaultBurnWindows.join(', ')}.`}
-    >
-      <div id={id} role="group" aria-label="Burn windows">
-        <MultiCombobox
-          aria-labelledby={id}
-          options={burnWindowOptions}
-          value={query.burnWindows ?? none}
-          onChange={(chosen) => onChange({ burnWindows: chosen.length ? chosen.map((o) => o.value) : undefined })}
-          createCustomValue
-          isClearable
-          placeholder="Default"
-          width="auto"
-          minWidth={20}
-          maxWidth={50}
-        />
-      </div>
-    </EditorField>
+      options={burnWindowOptions}
+      values={query.burnWindows}
+      onChange={(burnWindows) => onChange({ burnWindows })}
+      placeholder="Default"
+    />
   );
 }
 

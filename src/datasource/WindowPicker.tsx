@@ -17,19 +17,12 @@ const rolling = ['1d', '7d', '28d', '30d', '90d'].map((length) => ({
   description: 'Rolling',
 }));
 
-const current = periods.map((period) => ({
-  label: `This ${period}`,
-  value: `${period}:0`,
-  description: 'Calendar, until now',
-}));
+const each = (word: string, offset: number, description?: string) =>
+  periods.map((period) => ({ label: `${word} ${period}`, value: `${period}:${offset}`, description }));
 
-const past = periods.map((period) => ({
-  label: `Last ${period}`,
-  value: `${period}:-1`,
-  description: 'Calendar, whole',
-}));
-
-const byPeriod = periods.map((period) => ({ label: `By ${period}`, value: `${period}:0` }));
+const current = each('This', 0, 'Calendar, until now');
+const past = each('Last', -1, 'Calendar, whole');
+const byPeriod = each('By', 0);
 
 const own = { label: 'As agreed', value: '', description: 'The window of each objective' };
 

@@ -7,7 +7,7 @@ import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { type AgreementStatusTab, type ObjectiveRow } from '../../api/types';
 import { column, DataTable, withParams } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
-import { LoadingPage } from '../../components/LoadingPage';
+import { LoadingPage } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { Small } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';

@@ -1,5 +1,5 @@
 import { dateTime, makeTimeRange } from '@grafana/data';
-import { Alert, Button, Combobox, Field, Input, InteractiveTable, Stack, Text, TimeRangeInput } from '@grafana/ui';
+import { Alert, Button, Combobox, Field, Input, InteractiveTable, Stack, TimeRangeInput } from '@grafana/ui';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, lazy, Suspense, useId, useMemo, useState } from 'react';
 import { callResource, type ResourceError } from '../../api/client';
@@ -7,6 +7,7 @@ import { useDataSource } from '../../api/DataSource';
 import { type Backtest as Tried, type BacktestRequest, type Preview } from '../../api/types';
 import { column } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
+import { Section } from '../../components/Section';
 
 // Scenes are large, and most texts are saved without a backtest.
 const BacktestChart = lazy(() => import('./BacktestChart'));
@@ -46,10 +47,7 @@ export function Backtest({ text, ready, objectives }: Props) {
     test.mutate();
   }
   return (
-    <section aria-label="Backtest">
-      <h2>
-        <Text variant="h5">Backtest</Text>
-      </h2>
+    <Section title="Backtest">
       <form onSubmit={run}>
         <Stack wrap="wrap" alignItems="flex-end">
           <Field noMargin label="Objective" htmlFor={`${id}-objective`}>
@@ -95,7 +93,7 @@ export function Backtest({ text, ready, objectives }: Props) {
         {test.error && <Alert severity="error" title={test.error.message} />}
         {test.data && <Outcome backtest={test.data} />}
       </div>
-    </section>
+    </Section>
   );
 }
 

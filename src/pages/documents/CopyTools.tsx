@@ -1,7 +1,7 @@
 import { Alert, Button, ClipboardButton, Modal } from '@grafana/ui';
 import { useState } from 'react';
 import { type DocumentId, useDiff } from '../../api/documents';
-import { LoadingPage } from '../../components/LoadingPage';
+import { LoadingPage } from '../../components/Loaded';
 import { asFile } from './useEditor';
 
 interface Props {

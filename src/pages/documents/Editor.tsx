@@ -6,7 +6,8 @@ import { useLocation, useNavigate } from 'react-router-dom';
 import { usePreview } from '../../api/documents';
 import { type EditedDocument } from '../../api/types';
 import { AskedButton } from '../../components/AskedButton';
-import { ChangeError } from '../../components/ErrorPage';
+import { ChangeError } from '../../components/Loaded';
+import { Section } from '../../components/Section';
 import { usePaths, withoutBase } from '../../paths';
 import { Backtest } from './Backtest';
 import { CopyTools, Diff } from './CopyTools';
@@ -29,11 +30,11 @@ interface Props {
 export function Editor({ id, document, gone = false, draft }: Props) {
   const styles = useStyles2(getStyles);
   const state = useEditor({ id, document, gone, draft });
-  const { text, validation, target, save } = state;
+  const { text, checked, target, save } = state;
   const question = useLeaving(state.unsaved);
   useMoving(state);
 
-  const valid = validation.current && validation.value?.valid === true;
+  const valid = checked?.valid === true;
   const mayPropose = document.mayPropose;
   const preview = usePreview(valid && mayPropose ? text : undefined);
   return (
@@ -49,20 +50,19 @@ export function Editor({ id, document, gone = false, draft }: Props) {
             onChange={state.setText}
             onSave={save}
             readOnly={!mayPropose}
-            problems={(validation.current && validation.value?.problems) || []}
+            problems={checked?.problems ?? []}
           />
           <p role="status" className={styles.status}>
-            <Status state={state} valid={valid} />
+            <Status state={state} />
           </p>
         </Stack>
-        <section aria-label="Effect">
-          <h2 className={styles.title}>Effect</h2>
+        <Section title="Effect">
           {mayPropose ? (
-            <Preview answer={preview} valid={valid || !validation.current} />
+            <Preview answer={preview} valid={checked?.valid !== false} />
           ) : (
             <p>Previews are for Editors, since what is typed may hold any query.</p>
           )}
-        </section>
+        </Section>
       </div>
       {preview.value && preview.value.objectives.length > 0 && (
         <Backtest text={text} ready={valid} objectives={preview.value.objectives} />
@@ -71,21 +71,20 @@ export function Editor({ id, document, gone = false, draft }: Props) {
   );
 }
 
-function Status({ state, valid }: { state: EditorState; valid: boolean }) {
+function Status({ state }: { state: EditorState }) {
   const { saved: savedBefore } = (useLocation().state ?? {}) as Saved;
-  const { validation, unsaved, saved, busy } = state;
-  const problems = validation.current ? (validation.value?.problems ?? []) : [];
-  const checked = validation.error
+  const { validation, checked, unsaved, saved, busy } = state;
+  const found = validation.error
     ? `Not checked: ${validation.error.message}`
     : validation.waiting
       ? 'Checking…'
-      : valid
-        ? problems.length > 0
+      : checked?.valid
+        ? checked.problems.length > 0
           ? 'No errors, see the warnings'
           : 'No errors'
         : 'There are errors';
   const kept = busy ? 'Saving…' : unsaved ? 'Not saved; kept in this browser' : saved || savedBefore ? 'Saved' : '';
-  return <>{[checked, kept].filter(Boolean).join(' · ')}</>;
+  return <>{[found, kept].filter(Boolean).join(' · ')}</>;
 }
 
 function Tools({ id, state }: { id: DraftId; state: EditorState }) {
@@ -129,8 +128,7 @@ interface NoticeProps {
 }
 
 function Notices({ id, state, document, draft }: NoticeProps) {
-  const { barred, failure, target, validation } = state;
-  const several = (validation.current && validation.value?.documents.length) || 0;
+  const { barred, failure, target, checked } = state;
   return (
     <>
       {barred && (
@@ -146,7 +144,7 @@ function Notices({ id, state, document, draft }: NoticeProps) {
           {`It is saved as a new document, ${target.kind} ${target.name}; ${id.name} stays until you delete it.`}
         </Alert>
       )}
-      {several > 1 && (
+      {checked && checked.documents.length > 1 && (
         <Alert severity="info" title="These are several documents">
           They are checked and previewed together, and saved one at a time: leave one in the text to save it.
         </Alert>
@@ -207,7 +205,6 @@ function getStyles(theme: GrafanaTheme2) {
       gap: theme.spacing(3),
       [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
     }),
-    title: css({ ...theme.typography.h5, margin: theme.spacing(0, 0, 1) }),
     status: css({ color: theme.colors.text.secondary, margin: 0 }),
   };
 }

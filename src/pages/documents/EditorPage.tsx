@@ -1,11 +1,10 @@
 import { Alert, EmptyState, LinkButton } from '@grafana/ui';
 import { type ComponentProps, useState } from 'react';
-import { editorPath } from '../../api/documents';
 import { useDataSource } from '../../api/DataSource';
+import { editorPath } from '../../api/documents';
 import { type EditedDocument } from '../../api/types';
 import { useResource } from '../../api/useResource';
-import { ErrorPage } from '../../components/ErrorPage';
-import { LoadingPage } from '../../components/LoadingPage';
+import { ErrorPage, LoadingPage } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { usePaths } from '../../paths';
 import { type DraftId, keptDraft } from './drafts';

@@ -54,11 +54,11 @@ export function useEditor({ id, document, gone, draft }: Start) {
   }
   const conflict = changed && base.hash !== '' ? { theirs: gone ? '' : document.text } : undefined;
 
-  const documents = validation.current ? validation.value?.documents : undefined;
-  const target = documents?.length === 1 ? documents[0] : undefined;
+  const checked = validation.current ? validation.value : undefined;
+  const target = checked?.documents.length === 1 ? checked.documents[0] : undefined;
   const { writable, reason } = target ?? document;
   const barred = writable ? undefined : (reason ?? 'It cannot be changed here.');
-  const canSave = unsaved && !busy && !conflict && !barred && Boolean(target && validation.value?.valid);
+  const canSave = unsaved && !busy && !conflict && !barred && Boolean(target && checked?.valid);
 
   const write = async (to: DocumentEntry) => {
     const sent = asFile(text);
@@ -84,6 +84,8 @@ export function useEditor({ id, document, gone, draft }: Start) {
     text,
     setText,
     validation,
+    /** What was found in the text as it is now; undefined until that is known. */
+    checked,
     /** Whether there is something that a save would change. */
     unsaved,
     /** The one document that the text is; undefined while that is not known, or of several. */

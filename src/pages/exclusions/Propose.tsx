@@ -1,23 +1,19 @@
 import { Alert, Button, ClipboardButton, Drawer, Grid, Stack } from '@grafana/ui';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 import { useNavigate, useSearchParams } from 'react-router-dom';
-import { type ResourceError } from '../../api/client';
-import { useDataSource } from '../../api/DataSource';
 import { useExclusionDraft, writeDocument } from '../../api/documents';
 import { type ExclusionDraft, type ExclusionForm } from '../../api/types';
-import { resourceKey } from '../../api/useResource';
-import { ChangeError } from '../../components/ErrorPage';
+import { useChange } from '../../api/useResource';
 import { Choice, Choices, labelled, ownTimeZone, TextLine, timeZones } from '../../components/fields';
+import { ChangeError } from '../../components/Loaded';
+import { titleOf } from '../../components/Named';
 import { usePaths, withoutBase } from '../../paths';
 import { Effect } from './ExclusionDrawer';
 
 /** Proposes an exclusion; its effect on every agreement concerned is shown before anything is saved. */
 export function Propose({ onClose }: { onClose: () => void }) {
-  const { uid } = useDataSource();
   const paths = usePaths();
   const navigate = useNavigate();
-  const client = useQueryClient();
   const [search] = useSearchParams();
   const methods = useForm<ExclusionForm>({
     defaultValues: {
@@ -35,12 +31,9 @@ export function Propose({ onClose }: { onClose: () => void }) {
     },
   });
   const { value, error, waiting } = useExclusionDraft(useWatch({ control: methods.control }) as ExclusionForm);
-  const save = useMutation<unknown, ResourceError, ExclusionDraft>({
-    mutationFn: ({ name, text }) => writeDocument(uid, { kind: 'Exclusion', name }, text),
-    onSuccess: async (_, { name }) => {
-      await client.invalidateQueries({ queryKey: resourceKey(uid) });
-      navigate(withoutBase(paths.exclusions({ open: name })));
-    },
+  const save = useChange(async (uid, { name, text }: ExclusionDraft) => {
+    await writeDocument(uid, { kind: 'Exclusion', name }, text);
+    navigate(withoutBase(paths.exclusions({ open: name })));
   });
   const ready = value && !value.missing && value.valid;
   return (
@@ -80,10 +73,7 @@ export function Propose({ onClose }: { onClose: () => void }) {
           </ClipboardButton>
         </Stack>
         {ready && value.tried && (
-          <Effect
-            text={value.tried}
-            says={`How it would be once ${value.approvers[0].displayName || value.approvers[0].name} approves`}
-          />
+          <Effect text={value.tried} says={`How it would be once ${titleOf(value.approvers[0])} approves`} />
         )}
       </Stack>
     </Drawer>
