@@ -28,3 +28,10 @@ export function StateBadge({ state, stage = 'active', count }: Props) {
       : ({ text: stages[stage], icon: 'file-alt', color: 'darkgrey' } as const);
   return <Badge {...look} style={{ whiteSpace: 'nowrap' }} />;
 }
+
+/** How severe it is what is wrong, as a Badge. */
+export const severities = {
+  error: { text: 'Error', color: 'red', icon: 'times-circle' },
+  warning: { text: 'Warning', color: 'orange', icon: 'exclamation-triangle' },
+  info: { text: 'Info', color: 'blue', icon: 'info-circle' },
+} as const;

@@ -11,6 +11,7 @@ import { Filter, Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
+import { severities } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 import { allDrafts } from './drafts';
 import { EditorPage } from './EditorPage';
@@ -108,8 +109,8 @@ function Problems({ row: { errors, warnings, problem } }: { row: DocumentRow }) 
   const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
   return (
     <Stack wrap="wrap" alignItems="center">
-      {errors > 0 && <Badge color="red" icon="times-circle" text={counted(errors, 'error')} />}
-      {warnings > 0 && <Badge color="orange" icon="exclamation-triangle" text={counted(warnings, 'warning')} />}
+      {errors > 0 && <Badge {...severities.error} text={counted(errors, 'error')} />}
+      {warnings > 0 && <Badge {...severities.warning} text={counted(warnings, 'warning')} />}
       {problem && <span>{problem}</span>}
     </Stack>
   );

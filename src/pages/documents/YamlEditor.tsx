@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, CodeEditor, Icon, type Monaco, type MonacoEditor, TextLink, useStyles2 } from '@grafana/ui';
+import { Badge, Button, CodeEditor, type Monaco, type MonacoEditor, TextLink, useStyles2 } from '@grafana/ui';
 import { useEffect, useRef, useState } from 'react';
 import { type Problem } from '../../api/types';
+import { severities } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
 interface Props {
@@ -74,11 +75,7 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
         <ul className={styles.list} aria-label="Problems">
           {problems.map((problem, i) => (
             <li key={i} className={styles.problem}>
-              <Icon
-                name={problem.severity === 'error' ? 'times-circle' : 'exclamation-triangle'}
-                title={problem.severity === 'error' ? 'Error' : 'Warning'}
-                className={problem.severity === 'error' ? styles.error : styles.warning}
-              />
+              <Badge {...severities[problem.severity]} />
               <Place problem={problem} goTo={goTo} />
               <span>{[problem.field, problem.message].filter(Boolean).join(': ')}</span>
             </li>
@@ -113,7 +110,5 @@ function getStyles(theme: GrafanaTheme2) {
       alignItems: 'baseline',
       gap: theme.spacing(1),
     }),
-    error: css({ color: theme.colors.error.text }),
-    warning: css({ color: theme.colors.warning.text }),
   };
 }

@@ -1,6 +1,6 @@
 import { locationService } from '@grafana/runtime';
 import { ConfirmModal } from '@grafana/ui';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 
 /**
  * While `unsaved`, leaving the page asks first; closing the browser's tab, too.
@@ -8,47 +8,44 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
  */
 export function useLeaving(unsaved: boolean): ReactNode {
   const [leaveTo, setLeaveTo] = useState<string>();
-  /** Lets through what is asked for next; set while leaving is blocked. */
-  const unblock = useRef<() => void>(undefined);
+  const [sure, setSure] = useState(false);
 
   useEffect(() => {
-    if (!unsaved) {
+    if (!unsaved || sure) {
       return;
     }
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     const history = locationService.getHistory();
-    const stop = history.block((to) => {
+    const unblock = history.block((to) => {
       if (documentAt(to) === documentAt(history.location)) {
         return; // Only other parameters change, as by the choice of a theme.
       }
       setLeaveTo(`${to.pathname}${to.search}${to.hash}`);
       return false;
     });
-    const letGo = () => {
+    return () => {
       window.removeEventListener('beforeunload', ask);
-      stop();
+      unblock();
     };
-    unblock.current = letGo;
-    return letGo;
-  }, [unsaved]);
+  }, [unsaved, sure]);
+
+  useEffect(() => {
+    if (sure && leaveTo !== undefined) {
+      locationService.push(leaveTo);
+    }
+  }, [sure, leaveTo]);
 
   return (
     <ConfirmModal
-      isOpen={leaveTo !== undefined}
+      isOpen={leaveTo !== undefined && !sure}
       title="Leave without saving?"
       body="What you typed is kept in this browser, and is here when you come back."
       confirmText="Leave"
       dismissText="Stay"
       confirmVariant="primary"
       onDismiss={() => setLeaveTo(undefined)}
-      onConfirm={() => {
-        if (leaveTo !== undefined) {
-          unblock.current?.();
-          setLeaveTo(undefined);
-          locationService.push(leaveTo);
-        }
-      }}
+      onConfirm={() => setSure(true)}
     />
   );
 }

@@ -19,8 +19,8 @@ import { useResource } from '../../api/useResource';
 export default function Timeline({ search }: { search: string }) {
   const { scene, data, panel } = useMemo(() => timelineScene(), []);
   const { value: timeRange } = sceneGraph.getTimeRange(scene).useState();
-  const range = { from: timeRange.from.toISOString(), to: timeRange.to.toISOString() };
-  const { value, error } = useResource<Answer>(`pages/timeline?${search}`, range, true);
+  const range = new URLSearchParams({ from: timeRange.from.toISOString(), to: timeRange.to.toISOString() });
+  const { value, error } = useResource<Answer>(`pages/timeline?${range}&${search}`, undefined, true);
   useEffect(() => {
     if (value) {
       const more = value.moreLanes > 0 ? `, without ${value.moreLanes.toLocaleString()} more: use a filter` : '';

@@ -10,6 +10,7 @@ import { Filter, Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { Small } from '../../components/Section';
+import { severities } from '../../components/StateBadge';
 import { type Paths, usePaths } from '../../paths';
 import { Facts } from './Facts';
 
@@ -50,12 +51,6 @@ export default function FindingsPage() {
     </Page>
   );
 }
-
-const severities = {
-  error: { text: 'Error', color: 'red', icon: 'times-circle' },
-  warning: { text: 'Warning', color: 'orange', icon: 'exclamation-triangle' },
-  info: { text: 'Info', color: 'blue', icon: 'info-circle' },
-} as const;
 
 const columns = [
   column<Finding>('severity', 'Severity', ({ severity }) => <Badge {...severities[severity]} />, true),
