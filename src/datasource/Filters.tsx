@@ -119,7 +119,7 @@ export function Choice<T extends string>({ value, onChange, ...props }: ChoicePr
   return (
     <Combobox
       {...props}
-      width={24}
+      width={40} // of what the options say
       value={value}
       onChange={(option) => {
         if (option.value !== announced.current) {

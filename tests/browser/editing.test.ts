@@ -50,7 +50,7 @@ describe('documents', () => {
     await open('/documents');
     await see(title(page, 'Documents'), page.getByRole('link', { name: 'Payments', exact: true }).first());
     await accessible(page);
-    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await page.getByRole('main').getByRole('button', { name: 'New', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Team' }).click();
     await see(title(page, 'New Team'));
     await change(page, 'my-team', 'night-watch');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
-import { fixture, see, settled } from './visiting';
+import { fixture, see, settled, sorting } from './visiting';
 
 const table = (page: Page) => page.getByRole('table');
 
@@ -68,7 +68,7 @@ describe('agreements', () => {
     await see(page.getByText(/^All \d+$/));
     assert.equal(params(page).get('search'), null);
     assert.deepEqual(await shown(page), all);
-    await asked(page, () => page.getByRole('button', { name: 'Sort column Agreement' }).click());
+    await asked(page, () => sorting(page, 'Agreement').click());
     assert.ok(params(page).has('sort'));
     const sorted = await shown(page);
     assert.notDeepEqual(sorted, all);

@@ -6,7 +6,7 @@ import { before, describe, test, type TestContext } from 'node:test';
 import { type BrowserContext, type Page } from 'playwright-core';
 import { parseAllDocuments } from 'yaml';
 import { type Target } from './target';
-import { fixture, see, settled, title } from './visiting';
+import { fixture, see, settled, sorting, title } from './visiting';
 
 /** Enough distinct queries that no two agreements next to each other share theirs. */
 const distinct = 40;
@@ -111,7 +111,7 @@ describe('many agreements', () => {
         });
         await timed(t, 'sorted by another column', async () => {
           await page.getByRole('button', { name: 'Clear filters' }).click();
-          await page.getByRole('button', { name: 'Sort column Agreement' }).click();
+          await sorting(page, 'Agreement').click();
           await page.waitForURL((url) => url.searchParams.has('sort'));
           await settled(page);
         });

@@ -138,6 +138,10 @@ export async function gone(...all: Locator[]) {
 /** The page's own title. */
 export const title = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
+/** The heading that sorts by a column; Grafana 13 gives it a name of its own. */
+export const sorting = (page: Page, column: string) =>
+  page.getByRole('columnheader').filter({ hasText: column }).getByRole('button').first();
+
 /** Waits until nothing is awaited any more: neither an answer nor a lazy part. */
 export async function settled(page: Page) {
   await page.waitForLoadState('networkidle');
@@ -146,6 +150,8 @@ export async function settled(page: Page) {
 
 /** Faults of Grafana 12's own fields, which are not the plugin's to mend: the arrow of a Combobox, a switch's label. */
 const ofGrafana = process.env.GRAFANA_URL ? ['[id$="-toggle-button"]', 'label[aria-label]'] : [];
+/** And the text of its grey badges in light. */
+const greyBadge = 'foreground color: #767676, background color: #f2f2f2';
 
 /** Waits until nothing changes its colour or place any more, as a button does when the mouse leaves it. */
 const still = (page: Page) =>
@@ -161,10 +167,12 @@ export async function accessible(page: Page, ...except: string[]) {
   const builder = new AxeBuilder({ page }).include('main');
   const { violations } = await [...ofGrafana, ...except].reduce((axe, fault) => axe.exclude(fault), builder).analyze();
   const found = violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(
-      ({ html, failureSummary }) =>
-        `${id}: ${help}\n  ${html.slice(0, 300)}\n  ${failureSummary?.replaceAll('\n', '\n  ')}`,
-    ),
+    nodes
+      .filter(({ failureSummary }) => !(process.env.GRAFANA_URL && failureSummary?.includes(greyBadge)))
+      .map(
+        ({ html, failureSummary }) =>
+          `${id}: ${help}\n  ${html.slice(0, 300)}\n  ${failureSummary?.replaceAll('\n', '\n  ')}`,
+      ),
   );
   assert.equal(found.length, 0, `axe on ${page.url()}:\n${[...new Set(found)].slice(0, 12).join('\n')}`);
 }

@@ -169,6 +169,7 @@ function events(of: ChartsOf) {
     'How much was good (scale on the left) and how much was bad (bars, scale on the right) in each step of the chart.';
   return chart('Good and bad', about)
     .setData(data(of, query(of, 'events'), (frames) => goodAndBad(frames, of.groupBy)))
+    .setCustomFieldConfig('thresholdsStyle', { mode: GraphThresholdsStyleMode.Off })
     .setMin(0)
     .build();
 }
