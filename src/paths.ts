@@ -8,9 +8,6 @@ export const appPath = '/a/accord-sla-app';
 /** Parameters of a page; what is undefined or empty is left out. */
 export type Search = Record<string, string | undefined>;
 
-/** What {@link usePaths} gives. */
-export type Paths = ReturnType<typeof usePaths>;
-
 /**
  * The addresses of the pages, with the chosen data source when there are several,
  * for href. A name may hold any character. Where they are given to navigate,
@@ -41,6 +38,8 @@ export function usePaths() {
     documents: (document?: { kind: string; name: string }, search?: Search) =>
       to(document ? `/documents/${segment(document.kind)}/${segment(document.name)}` : '/documents', search),
     findings: (search?: Search) => to('/documents/findings', search),
+    /** Of the data source itself, in Grafana. */
+    settings: () => locationUtil.assureBaseUrl(`/connections/datasources/edit/${segment(uid)}`),
   };
 }
 

@@ -4,6 +4,7 @@ import { type ResourceError } from '../api/client';
 import { useDataSource } from '../api/DataSource';
 import { type Refusal } from '../api/types';
 import { type Resource } from '../api/useResource';
+import { usePaths } from '../paths';
 
 /** Stands where a page will be. */
 export const LoadingPage = () => <LoadingPlaceholder role="status" aria-label="Loading …" text="Loading …" />;
@@ -47,7 +48,8 @@ function Stale({ title, reasons, reload }: { title: string; reasons: string[]; r
 
 /** Says why a page is not there, in the backend's own words, and what can be done. */
 export function ErrorPage({ error, reload }: { error: ResourceError; reload: () => void }) {
-  const { uid, name } = useDataSource();
+  const { name } = useDataSource();
+  const paths = usePaths();
   return (
     <EmptyState
       role="alert"
@@ -64,7 +66,7 @@ export function ErrorPage({ error, reload }: { error: ResourceError; reload: () 
         {error.forbidden ? (
           <span>Ask an administrator of Grafana for the right to query the data source {name}.</span>
         ) : (
-          <TextLink href={`/connections/datasources/edit/${encodeURIComponent(uid)}`} inline={false}>
+          <TextLink href={paths.settings()} inline={false}>
             {`Settings of the data source ${name}`}
           </TextLink>
         )}

@@ -24,10 +24,14 @@ export default function AgreementPage() {
   const paths = usePaths();
   const status = useResource<AgreementStatusTab>(`pages/agreement/status/${segment(name)}`);
   const title = titleOf(status.value ?? { name });
-  const pageNav = { text: title, parentItem: { text: 'Agreements', url: paths.agreements() } };
-  if (status.error?.status === 404) {
-    return (
-      <Page pageNav={pageNav}>
+  const gone = status.error?.status === 404;
+  return (
+    <Page
+      pageNav={{ text: title, parentItem: { text: 'Agreements', url: paths.agreements() } }}
+      asOf={status}
+      actions={!gone && status.value && <Actions agreement={status.value} title={title} />}
+    >
+      {gone ? (
         <EmptyState
           role="status"
           variant="not-found"
@@ -40,34 +44,31 @@ export default function AgreementPage() {
         >
           It was renamed, or taken out of the documents. Its statements are kept.
         </EmptyState>
-      </Page>
-    );
-  }
-  return (
-    <Page pageNav={pageNav} asOf={status} actions={status.value && <Actions agreement={status.value} title={title} />}>
-      <Loaded resource={status}>
-        {(value) => (
-          <>
-            <Head agreement={value} />
-            <TabsBar>
-              <Tab label="Status" active={tab === 'status'} href={paths.agreement(name)} />
-              <Tab label="History" active={tab === 'history'} href={paths.agreement(name, 'history')} />
-              <Tab label="Contract" active={tab === 'contract'} href={paths.agreement(name, 'contract')} />
-            </TabsBar>
-            <TabContent>
-              <Suspense fallback={<LoadingPage />}>
-                {tab === 'history' ? (
-                  <HistoryTab name={name} />
-                ) : tab === 'contract' ? (
-                  <ContractTab name={name} />
-                ) : (
-                  <StatusTab agreement={value} />
-                )}
-              </Suspense>
-            </TabContent>
-          </>
-        )}
-      </Loaded>
+      ) : (
+        <Loaded resource={status}>
+          {(value) => (
+            <>
+              <Head agreement={value} />
+              <TabsBar>
+                <Tab label="Status" active={tab === 'status'} href={paths.agreement(name)} />
+                <Tab label="History" active={tab === 'history'} href={paths.agreement(name, 'history')} />
+                <Tab label="Contract" active={tab === 'contract'} href={paths.agreement(name, 'contract')} />
+              </TabsBar>
+              <TabContent>
+                <Suspense fallback={<LoadingPage />}>
+                  {tab === 'history' ? (
+                    <HistoryTab name={name} />
+                  ) : tab === 'contract' ? (
+                    <ContractTab name={name} />
+                  ) : (
+                    <StatusTab agreement={value} />
+                  )}
+                </Suspense>
+              </TabContent>
+            </>
+          )}
+        </Loaded>
+      )}
     </Page>
   );
 }

@@ -1,7 +1,5 @@
 import { Badge, EmptyState, Stack, TextLink } from '@grafana/ui';
 import { useSearchParams } from 'react-router-dom';
-import { segment } from '../../api/client';
-import { useDataSource } from '../../api/DataSource';
 import { type Finding, type Findings } from '../../api/types';
 import { useList } from '../../api/useResource';
 import { column, DataTable } from '../../components/DataTable';
@@ -11,7 +9,7 @@ import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { Small } from '../../components/Section';
 import { severities } from '../../components/StateBadge';
-import { type Paths, usePaths } from '../../paths';
+import { usePaths } from '../../paths';
 import { Facts } from './Facts';
 
 /** Everything that wants mending, by severity, and the facts of the connection. */
@@ -64,24 +62,13 @@ const columns = [
   )),
 ];
 
-function Where({ where }: { where: Finding['where'] }) {
+function Where({ where: { page, kind = '', name = '', text } }: { where: Finding['where'] }) {
   const paths = usePaths();
-  const { uid } = useDataSource();
-  const href = addressOf(where, paths, uid);
-  return href ? <TextLink href={href}>{where.text}</TextLink> : where.text;
-}
-
-function addressOf({ page, kind = '', name = '' }: Finding['where'], paths: Paths, uid: string): string | undefined {
-  switch (page) {
-    case 'document':
-      return paths.documents({ kind, name });
-    case 'agreement':
-      return paths.agreement(name);
-    case 'team':
-      return paths.team(name);
-    case 'settings':
-      return `/connections/datasources/edit/${segment(uid)}`;
-    default:
-      return undefined;
-  }
+  const pages = {
+    document: paths.documents({ kind, name }),
+    agreement: paths.agreement(name),
+    team: paths.team(name),
+    settings: paths.settings(),
+  };
+  return page ? <TextLink href={pages[page]}>{text}</TextLink> : text;
 }
