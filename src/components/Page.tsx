@@ -70,7 +70,13 @@ function DataSourceChoice() {
 
 function getStyles(theme: GrafanaTheme2) {
   return {
-    // Text of documents may hold words longer than a narrow screen.
-    content: css({ overflowWrap: 'anywhere', minWidth: 0, paddingBottom: theme.spacing(4) }),
+    content: css({
+      // Text of documents may hold words longer than a narrow screen.
+      overflowWrap: 'anywhere',
+      minWidth: 0,
+      paddingBottom: theme.spacing(4),
+      // Those of Grafana 12 are as wide as all of their options.
+      '& [role="radiogroup"]': { flexWrap: 'wrap' },
+    }),
   };
 }

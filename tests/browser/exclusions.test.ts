@@ -47,7 +47,7 @@ describe('exclusions and teams', () => {
     await open('/exclusions?propose=1&agreement=payments-for-checkout&team=payments');
     const form = page.getByRole('dialog');
     await see(form.getByText('reason: say why this time is not to count'));
-    await form.getByLabel('Title').fill('Outage of the acquirer');
+    await form.getByRole('textbox', { name: 'Title' }).fill('Outage of the acquirer');
     await form.getByLabel('Reason').fill('Confirmed by its status page');
     await form.getByLabel('From').fill('2026-10-07T13:00');
     await form.getByLabel('To', { exact: false }).last().fill('2026-10-07T18:00');
