@@ -84,8 +84,8 @@ const titles: Record<number, string> = {
   504: 'Prometheus does not answer',
 };
 
-/** Says why a change was not made, and what is wrong with each document. */
-export function ChangeError({ error, title = 'Nothing was changed' }: { error: Error; title?: string }) {
+/** Says why something was not done, and what is wrong with each document. */
+export function Failure({ error, title = 'Nothing was changed' }: { error: Error; title?: string }) {
   const { problems = [] } = ((error as Partial<ResourceError>).body ?? {}) as Partial<Refusal>;
   return (
     <Alert severity="error" title={title}>

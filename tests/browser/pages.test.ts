@@ -177,6 +177,19 @@ describe('pages', () => {
     assert.equal(await team.evaluate((link) => link.getClientRects().length), 1);
   });
 
+  test('the charts mark what lies outside of support hours, as the data source says it', async () => {
+    const { page, open, clean } = await visit();
+    const answer = page.waitForResponse((one) => (one.request().postData() ?? '').includes('"outsideHours"'));
+    await open('/agreements/warehouse-for-finance');
+    const { results } = (await (await answer).json()) as {
+      results: Record<string, { frames: Array<{ data: { values: unknown[][] } }> }>;
+    };
+    const [times] = Object.values(results)[0].frames[0].data.values;
+    assert.ok(times.length > 4, 'the nights of seven days');
+    await see(page.getByText('Outside of support hours'));
+    clean();
+  });
+
   test('an address that leads nowhere says so, and leads back', async () => {
     const { page, open } = await visit();
     await open('/nowhere');

@@ -4,32 +4,23 @@ import { Alert, Button, Stack, useStyles2 } from '@grafana/ui';
 import { useEffect } from 'react';
 import { useLocation, useNavigate } from 'react-router-dom';
 import { usePreview } from '../../api/documents';
-import { type EditedDocument } from '../../api/types';
 import { AskedButton } from '../../components/AskedButton';
-import { ChangeError } from '../../components/Loaded';
+import { Failure } from '../../components/Loaded';
 import { Section } from '../../components/Section';
 import { usePaths, withoutBase } from '../../paths';
 import { Backtest } from './Backtest';
 import { CopyTools, Diff } from './CopyTools';
-import { type Draft, type DraftId, KeptDraft } from './drafts';
+import { type DraftId, KeptDraft } from './drafts';
 import { Preview } from './Preview';
-import { type EditorState, isSame, useEditor } from './useEditor';
+import { type Edited, type EditorState, isSame, useEditor } from './useEditor';
 import { useLeaving } from './useLeaving';
 import { YamlEditor } from './YamlEditor';
 
-interface Props {
-  id: DraftId;
-  document: EditedDocument;
-  /** Whether the document was deleted meanwhile. */
-  gone?: boolean;
-  /** What was typed before and not saved, or what a form has made. */
-  draft?: Draft;
-}
-
 /** A text with what is wrong with it, what it would do to the figures, and what can be done with it. */
-export function Editor({ id, document, gone = false, draft }: Props) {
+export function Editor(edited: Edited) {
   const styles = useStyles2(getStyles);
-  const state = useEditor({ id, document, gone, draft });
+  const state = useEditor(edited);
+  const { id, document } = edited;
   const { text, checked, target, save } = state;
   const question = useLeaving(state.unsaved);
   useMoving(state);
@@ -40,7 +31,7 @@ export function Editor({ id, document, gone = false, draft }: Props) {
   return (
     <Stack direction="column" gap={2}>
       {question}
-      <Notices state={state} document={document} draft={draft} id={id} />
+      <Notices {...edited} state={state} />
       <div className={styles.columns}>
         <Stack direction="column">
           <Tools id={id} state={state} />
@@ -120,14 +111,7 @@ function Tools({ id, state }: { id: DraftId; state: EditorState }) {
   );
 }
 
-interface NoticeProps {
-  id: DraftId;
-  state: EditorState;
-  document: EditedDocument;
-  draft?: Draft;
-}
-
-function Notices({ id, state, document, draft }: NoticeProps) {
+function Notices({ id, state, document, draft }: Edited & { state: EditorState }) {
   const { barred, failure, target, checked } = state;
   return (
     <>
@@ -138,7 +122,7 @@ function Notices({ id, state, document, draft }: NoticeProps) {
       )}
       {draft && draft.text === state.text && state.unsaved && <KeptDraft draft={draft} discard={state.discard} />}
       <Conflict id={id} state={state} />
-      {failure && <ChangeError error={failure} />}
+      {failure && <Failure error={failure} />}
       {target && id.name !== undefined && !isSame(target, id) && (
         <Alert severity="info" title="The text has another name">
           {`It is saved as a new document, ${target.kind} ${target.name}; ${id.name} stays until you delete it.`}

@@ -10,7 +10,7 @@ import { createDocuments, useDraft } from '../../api/documents';
 import { type Draft, type DraftForm } from '../../api/types';
 import { resourceKey } from '../../api/useResource';
 import { Complaints, ownTimeZone, TextLine } from '../../components/fields';
-import { ChangeError, ErrorPage, LoadingPage } from '../../components/Loaded';
+import { Failure, ErrorPage, LoadingPage } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { usePaths, withoutBase } from '../../paths';
 import { CopyTools } from './CopyTools';
@@ -117,7 +117,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
                   {draft.reason}
                 </Alert>
               )}
-              {create.error && <ChangeError error={create.error} title="The agreement was not created" />}
+              {create.error && <Failure error={create.error} title="The agreement was not created" />}
               <Stack wrap="wrap" alignItems="center">
                 {draft.writable && (
                   <Button type="submit" icon="plus" disabled={create.isPending}>

@@ -5,6 +5,7 @@ import { type ResourceError } from '../../api/client';
 import { type Draft, type DraftCounts, type DraftFigures } from '../../api/types';
 import { DataTable } from '../../components/DataTable';
 import { figure } from '../../components/figures';
+import { Failure } from '../../components/Loaded';
 
 interface Props {
   draft: Draft;
@@ -29,11 +30,7 @@ export function Preview({ draft, past, updating, reading, error }: Props) {
         </Text>
         {(updating || (figures && reading)) && <Spinner aria-label="Updating" />}
       </Stack>
-      {error && (
-        <Alert severity="error" title="There is no preview">
-          {error.message}
-        </Alert>
-      )}
+      {error && <Failure error={error} title="There is no preview" />}
       {figures ? (
         <Figures figures={figures} past={reading ? undefined : (past?.figures ?? undefined)} />
       ) : (

@@ -6,12 +6,14 @@ import { type DocumentEntry, type EditedDocument } from '../../api/types';
 import { resourceKey, useChange } from '../../api/useResource';
 import { type Draft, type DraftId, keepDraft } from './drafts';
 
-interface Start {
+/** What is edited. */
+export interface Edited {
   id: DraftId;
   /** As it is now: the text of the document, or the template of a new one. */
   document: EditedDocument;
   /** Whether it was deleted meanwhile. */
   gone: boolean;
+  /** What was typed before and not saved, or what a form has made. */
   draft?: Draft;
 }
 
@@ -23,11 +25,11 @@ interface Base {
   replaced?: string;
 }
 
-/** What is edited, and what can be done with it. */
+/** The text that is edited, and what can be done with it. */
 export type EditorState = ReturnType<typeof useEditor>;
 
 /** Edits a text: keeps it in the browser while it is unsaved, and saves it without losing anybody's change. */
-export function useEditor({ id, document, gone, draft }: Start) {
+export function useEditor({ id, document, gone, draft }: Edited) {
   const { uid } = useDataSource();
   const client = useQueryClient();
   const [text, setText] = useState(draft?.text ?? document.text);

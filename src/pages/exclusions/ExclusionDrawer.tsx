@@ -7,7 +7,7 @@ import { type ExclusionPage } from '../../api/types';
 import { resourceKey, useResource } from '../../api/useResource';
 import { AskedButton } from '../../components/AskedButton';
 import { instant } from '../../components/figures';
-import { ChangeError, Loaded } from '../../components/Loaded';
+import { Failure, Loaded } from '../../components/Loaded';
 import { AgreementLink, titleOf } from '../../components/Named';
 import { Section } from '../../components/Section';
 import { usePaths } from '../../paths';
@@ -105,7 +105,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
           </ul>
         </Section>
       )}
-      {change.error && <ChangeError error={change.error} />}
+      {change.error && <Failure error={change.error} />}
       {!permission.writable && permission.reason && <Text color="secondary">{permission.reason}</Text>}
       <Stack wrap="wrap">
         {team && (

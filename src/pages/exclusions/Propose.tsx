@@ -5,7 +5,7 @@ import { useExclusionDraft, writeDocument } from '../../api/documents';
 import { type ExclusionDraft, type ExclusionForm } from '../../api/types';
 import { useChange } from '../../api/useResource';
 import { Choice, Choices, labelled, ownTimeZone, TextLine, timeZones } from '../../components/fields';
-import { ChangeError } from '../../components/Loaded';
+import { Failure } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { usePaths, withoutBase } from '../../paths';
 import { Effect } from './ExclusionDrawer';
@@ -59,7 +59,7 @@ export function Propose({ onClose }: { onClose: () => void }) {
         {value?.problems.map(({ message }) => (
           <Alert key={message} severity="warning" title={message} />
         ))}
-        {save.error && <ChangeError error={save.error} title="It was not saved" />}
+        {save.error && <Failure error={save.error} title="It was not saved" />}
         <Stack wrap="wrap">
           <Button
             icon="save"

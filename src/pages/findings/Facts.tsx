@@ -1,10 +1,11 @@
 import { dateTime, formattedValueToString, getValueFormat, makeTimeRange, type TimeRange } from '@grafana/data';
-import { Alert, Button, Field, Modal, Stack, Text, TimeRangeInput } from '@grafana/ui';
+import { Button, Field, Modal, Stack, Text, TimeRangeInput } from '@grafana/ui';
 import { useState } from 'react';
 import { callResource } from '../../api/client';
 import { type Findings } from '../../api/types';
 import { useChange } from '../../api/useResource';
 import { absent, day } from '../../components/figures';
+import { Failure } from '../../components/Loaded';
 import { Section } from '../../components/Section';
 
 /** What answers as Prometheus, how it is counted and why, and what the cache holds. */
@@ -58,11 +59,7 @@ function DropCache() {
           <Field label="Time range" htmlFor="accord-drop">
             <TimeRangeInput value={range} onChange={setRange} />
           </Field>
-          {error && (
-            <Alert severity="error" title="Nothing was dropped">
-              {error.message}
-            </Alert>
-          )}
+          {error && <Failure error={error} title="Nothing was dropped" />}
           <Modal.ButtonRow>
             <Button variant="secondary" fill="outline" onClick={() => setRange(undefined)}>
               Cancel

@@ -15,6 +15,7 @@ import { useId, useState } from 'react';
 import { callResource, resourceUrl, type ResourceError, segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type StatementEntry, type Verification } from '../../api/types';
+import { Failure } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { useFreeze } from './Freeze';
 
@@ -77,11 +78,7 @@ function Verify({ statement, mayFreeze, onDone }: Props & { onDone: () => void }
     gcTime: 0,
   });
   if (error) {
-    return (
-      <Alert severity="error" title="It could not be verified">
-        {error.message}
-      </Alert>
-    );
+    return <Failure error={error} title="It could not be verified" />;
   }
   if (!data) {
     return <LoadingPlaceholder text="Every slot is counted again …" />;
