@@ -148,8 +148,10 @@ export async function settled(page: Page) {
   await gone(page.getByRole('main').getByRole('status', { name: 'Loading …' }));
 }
 
-/** Faults of Grafana 12's own fields, which are not the plugin's to mend: the arrow of a Combobox, a switch's label. */
-const ofGrafana = process.env.GRAFANA_URL ? ['[id$="-toggle-button"]', 'label[aria-label]'] : [];
+/** Faults of Grafana 12's own parts: the arrow of a Combobox, a switch's label, what opens a row names one not there. */
+const ofGrafana = process.env.GRAFANA_URL
+  ? ['[id$="-toggle-button"]', 'label[aria-label]', '[aria-controls^="InteractiveTable"]']
+  : [];
 /** And the text of its grey badges in light. */
 const greyBadge = 'foreground color: #767676, background color: #f2f2f2';
 
@@ -165,6 +167,9 @@ const still = (page: Page) =>
 export async function accessible(page: Page, ...except: string[]) {
   await still(page);
   const builder = new AxeBuilder({ page }).include('main');
+  if (process.env.GRAFANA_URL) {
+    builder.disableRules('empty-table-header'); // of what opens a row
+  }
   const { violations } = await [...ofGrafana, ...except].reduce((axe, fault) => axe.exclude(fault), builder).analyze();
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { Button, Field, FieldValidationMessage, IconButton, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { Box, Button, Field, FieldValidationMessage, IconButton, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import { useContext } from 'react';
 import { Controller, useFieldArray, useFormContext, useWatch } from 'react-hook-form';
 import { type DraftForm } from '../../api/types';
@@ -178,9 +178,17 @@ export function Terms({ achievable }: { achievable?: string }) {
     <>
       <TextLine name="target" label="Target" placeholder="99.9%" />
       {achievable && (
-        <Button type="button" variant="secondary" size="sm" icon="check" onClick={() => setValue('target', achievable)}>
-          {`Use ${achievable}, which history would have held`}
-        </Button>
+        <Box marginBottom={2}>
+          <Button
+            type="button"
+            variant="secondary"
+            size="sm"
+            icon="check"
+            onClick={() => setValue('target', achievable)}
+          >
+            {`Use ${achievable}, which history would have held`}
+          </Button>
+        </Box>
       )}
       <Choice name="window" label="Window" options={windows} />
       <Choice
