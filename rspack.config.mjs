@@ -121,6 +121,8 @@ const screenshots = {
   agreements: 'agreements',
   agreement: 'agreements-checkout-for-storefront',
   statements: 'statements',
+  exclusions: 'exclusions',
+  'new-agreement': 'documents-new-agreement',
 };
 
 const fromRoot = (file) => path.join(root, file);
