@@ -1,7 +1,7 @@
 /** A month is frozen, verified and downloaded; what wants mending leads to where it is mended. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fixture, see, settled, title } from './visiting';
+import { fixture, gone, see, settled, title } from './visiting';
 
 describe('statements and findings', () => {
   const { visit } = fixture();
@@ -12,7 +12,7 @@ describe('statements and findings', () => {
     const row = page.getByRole('row').filter({ hasText: 'Orders database for Payments' });
     await row.getByRole('button', { name: 'Freeze Orders database for Payments' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Freeze', exact: true }).click();
-    await see(row.getByText(/^Frozen \d{4}-\d\d-\d\d/));
+    await see(row.getByText('Frozen', { exact: true }), row.getByText(/^\d{4}-\d\d-\d\d .* by /));
 
     const requests: string[] = [];
     page.on('request', (request) => request.method() === 'POST' && requests.push(request.url()));
@@ -22,7 +22,7 @@ describe('statements and findings', () => {
     assert.equal(requests.filter((url) => url.endsWith('/resources/statements')).length, 1);
 
     await page.getByRole('button', { name: /statement of Orders database for Payments/ }).click();
-    await see(page.getByRole('menuitem', { name: 'HTML, to print' }));
+    await see(page.getByRole('menu').getByText('HTML, to print'));
     await page.getByRole('menuitem', { name: 'Verify', exact: true }).click();
     await see(page.getByText(/^Verified, /));
     clean();
@@ -51,6 +51,8 @@ describe('statements and findings', () => {
     await see(title(page, 'Documents'), page.getByRole('tab', { name: 'Findings' }));
     await page.getByRole('combobox', { name: 'Severity' }).focus();
     await page.keyboard.type('Err');
+    await see(page.getByRole('option', { name: /^Error/ }));
+    await gone(page.getByRole('option', { name: /^Info/ }));
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => url.searchParams.get('severity') === 'error');

@@ -1,4 +1,4 @@
-import { Badge, type Column, Stack, Text, Tooltip } from '@grafana/ui';
+import { Badge, type Column, Stack, Tooltip } from '@grafana/ui';
 import { useMemo } from 'react';
 import { type PeriodFigures, type PeriodRow, type PeriodStatements } from '../../api/types';
 import { column, DataTable } from '../../components/DataTable';
@@ -85,18 +85,14 @@ function Statement({ row, period }: { row: PeriodRow; period: PeriodStatements }
   if (statement && !statement.error) {
     return (
       <Stack gap={1} alignItems="center">
-        <Tooltip content={`${statement.digest} ${statement.replaces?.reason ?? ''}`}>
-          <span>
-            <Badge
-              color="blue"
-              icon="lock"
-              text={`${statement.replaces ? 'Restated' : 'Frozen'} ${instant(statement.frozenAt)}`}
-            />
-          </span>
-        </Tooltip>
-        <Text variant="bodySmall" color="secondary">
-          {statement.frozenBy}
-        </Text>
+        <div>
+          <Tooltip content={`${statement.digest} ${statement.replaces?.reason ?? ''}`}>
+            <span>
+              <Badge color="blue" icon="lock" text={statement.replaces ? 'Restated' : 'Frozen'} />
+            </span>
+          </Tooltip>
+          <Small>{`${instant(statement.frozenAt)} by ${statement.frozenBy}`}</Small>
+        </div>
         <StatementMenu statement={statement} mayFreeze={period.mayFreeze} />
       </Stack>
     );
