@@ -51,7 +51,7 @@ describe('documents', () => {
     await see(title(page, 'Documents'), page.getByRole('link', { name: 'Payments', exact: true }).first());
     await accessible(page);
     await page.getByRole('main').getByRole('button', { name: 'New', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Team' }).click();
+    await page.getByRole('menu').getByText('Team', { exact: true }).click();
     await see(title(page, 'New Team'));
     await change(page, 'my-team', 'night-watch');
     await change(page, 'My team', 'Night Watch');
