@@ -10,6 +10,7 @@
 package agreement
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -88,9 +89,24 @@ func (p Period) Contains(t time.Time) bool {
 	return !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
 }
 
+// Title is what people call it.
+func (a *Agreement) Title() string { return cmp.Or(a.DisplayName, a.Name) }
+
+// Parties are the provider and the consumers.
+func (a *Agreement) Parties() []string { return append([]string{a.Provider}, a.Consumers...) }
+
 // IsParty reports whether the team is the provider or one of the consumers.
 func (a *Agreement) IsParty(team string) bool {
 	return team != "" && (team == a.Provider || slices.Contains(a.Consumers, team))
+}
+
+// ObjectiveNames are those of its objectives, in the order of the document.
+func (a *Agreement) ObjectiveNames() []string {
+	names := make([]string, len(a.Objectives))
+	for i, o := range a.Objectives {
+		names[i] = o.Name
+	}
+	return names
 }
 
 // Dependency is something that the provider needs to keep the promise: one
@@ -147,6 +163,13 @@ func (a *Agreement) ReviewDue() time.Time {
 		return time.Time{}
 	}
 	return since.Add(a.Review.Every)
+}
+
+// IsReviewDue reports whether the parties of an active agreement should look
+// again by then.
+func (a *Agreement) IsReviewDue(by time.Time) bool {
+	due := a.ReviewDue()
+	return a.Stage == Active && !due.IsZero() && due.Before(by)
 }
 
 // ReportPlan is the rhythm in which a statement goes out, and to which teams.

@@ -1,6 +1,7 @@
 package agreement
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -56,6 +57,9 @@ type Objective struct {
 
 	Place Place
 }
+
+// Title is what people call it.
+func (o *Objective) Title() string { return cmp.Or(o.DisplayName, o.Name) }
 
 // Revision is a target in force from a date on.
 type Revision struct {

@@ -72,7 +72,7 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 	if u.Objective == "" || !ok || other.doc.Failed() {
 		return
 	}
-	names := objectiveNames(a.Objectives)
+	names := a.ObjectiveNames()
 	if slices.Contains(names, u.Objective) {
 		return
 	}

@@ -97,10 +97,6 @@ func (b *objectiveBuilder) indicator() *openslo.BuiltSLI {
 	return openslo.NewSLI(b.d, at, b.spec.Indicator.Metadata, spec, b.asks)
 }
 
-func objectiveNames(objectives []*agreement.Objective) []string {
-	return mapped(objectives, func(o *agreement.Objective) string { return o.Name })
-}
-
 // base returns the objective of the SLO that the agreement takes up.
 func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 	e := b.find("SLO", b.spec.SLO)
@@ -108,7 +104,7 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 		return nil, nil
 	}
 	slo := e.built.(resolvedSLO)
-	names := objectiveNames(slo.Objectives)
+	names := mapped(slo.Objectives, func(o *agreement.Objective) string { return o.Name })
 	if b.spec.SLOObjective == "" {
 		if len(slo.Objectives) == 1 {
 			return slo.Objectives[0], slo.slis[0]

@@ -46,7 +46,7 @@ func (d *definitions) selectionFlags(command *cobra.Command) {
 	d.flags(command)
 	d.agreementFlag(command, "only the agreement, or SLO without agreement, `NAME` (repeatable)")
 	command.Flags().StringVar(&d.objective, "objective", "", "only the objective `NAME`")
-	d.completeFlag(command, "objective", objectiveNames)
+	d.completeFlag(command, "objective", (*agreement.Agreement).ObjectiveNames)
 	d.problemsFlag(command)
 }
 
@@ -75,13 +75,6 @@ func (d *definitions) completeFlag(command *cobra.Command, flag string, names fu
 		slices.Sort(all)
 		return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
 	})
-}
-
-func objectiveNames(a *agreement.Agreement) (names []string) {
-	for _, o := range a.Objectives {
-		names = append(names, o.Name)
-	}
-	return names
 }
 
 func (d *definitions) load(ctx context.Context, resolution time.Duration) (*catalog.Catalog, error) {

@@ -107,7 +107,7 @@ func (s *session) one(ctx context.Context) (*agreement.Agreement, *agreement.Obj
 	if len(a.Objectives) == 1 {
 		return a, a.Objectives[0], nil
 	}
-	return nil, nil, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(objectiveNames(a), ", "))
+	return nil, nil, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(a.ObjectiveNames(), ", "))
 }
 
 // measureEach connects, reads the folder and visits each chosen objective, with

@@ -26,7 +26,7 @@ type dimension struct {
 var dimensions = []dimension{
 	{"agreements", func(q Query) []string { return q.Agreements },
 		func(a *agreement.Agreement) []string { return []string{a.Name} }, nil},
-	{"objectives", func(q Query) []string { return q.Objectives }, objectiveNames, nil},
+	{"objectives", func(q Query) []string { return q.Objectives }, (*agreement.Agreement).ObjectiveNames, nil},
 	{"services", func(q Query) []string { return q.Services },
 		func(a *agreement.Agreement) []string { return []string{a.Service} },
 		func(c *catalog.Catalog) []string { return slices.Collect(maps.Keys(c.Services)) }},
@@ -35,13 +35,6 @@ var dimensions = []dimension{
 	{"consumers", func(q Query) []string { return q.Consumers },
 		func(a *agreement.Agreement) []string { return a.Consumers }, teamNames},
 	{"labels", func(q Query) []string { return q.Labels }, labelPairs, nil},
-}
-
-func objectiveNames(a *agreement.Agreement) (names []string) {
-	for _, o := range a.Objectives {
-		names = append(names, o.Name)
-	}
-	return names
 }
 
 func labelPairs(a *agreement.Agreement) (pairs []string) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -25,9 +26,6 @@ import (
 const (
 	// queriesAtOnce of one request; more than ten the SDK does not allow.
 	queriesAtOnce = 10
-	// instantStep is what instants are floored to, so that all viewers and
-	// rules of the same ten seconds share the requests for the unfinished slot.
-	instantStep = 10 * time.Second
 	// points of a series when the panel does not say how many it can show, and
 	// at most, as Prometheus has it.
 	defaultPoints = 100
@@ -122,7 +120,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	if err := i.service.Check(t.window, t.at); err != nil {
 		return nil, err
 	}
-	if err := i.reach(ctx); err != nil {
+	if _, err := httpapi.Server(ctx, i.service, i.timeout); err != nil {
 		return nil, measuringErrorf("%w", err)
 	}
 	switch asked.QueryType {
@@ -145,7 +143,7 @@ func (i *Instance) instants(r backend.TimeRange) (from, at time.Time) {
 	if now := i.now(); at.After(now) {
 		at = now
 	}
-	return r.From.UTC(), at.UTC().Truncate(instantStep)
+	return r.From.UTC(), httpapi.Floor(at)
 }
 
 // stepOf is the time between points: what the panel can show, but no more
@@ -156,16 +154,6 @@ func stepOf(q backend.DataQuery, length time.Duration) time.Duration {
 		points = defaultPoints
 	}
 	return max(q.Interval, length/time.Duration(min(points, maxPoints)), time.Second)
-}
-
-// reach makes sure that it is known what answers, and does not wait longer than
-// for one request: a Prometheus that hangs would otherwise keep each query
-// waiting in turn.
-func (i *Instance) reach(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, i.timeout)
-	defer cancel()
-	_, err := i.service.Capabilities(ctx)
-	return err
 }
 
 // withNotices adds to the frame what the reader should know.

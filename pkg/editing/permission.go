@@ -167,13 +167,11 @@ func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
 	return all
 }
 
-func parties(a *agreement.Agreement) []string { return append([]string{a.Provider}, a.Consumers...) }
-
 // partners are the parties of all active agreements of which the team is one.
 func partners(c *catalog.Catalog, team string) (all []string) {
 	for _, a := range promised(c) {
 		if a.Stage == agreement.Active && a.IsParty(team) {
-			all = append(all, parties(a)...)
+			all = append(all, a.Parties()...)
 		}
 	}
 	slices.Sort(all)
@@ -194,14 +192,14 @@ func (u user) permitAgreements(o *catalog.Outcome) error {
 		if act == "" {
 			continue
 		}
-		asked := members(o.Before, parties(of)...)
+		asked := members(o.Before, of.Parties()...)
 		hidden := of.Provider == "" && len(of.Consumers) == 0 && anyMembers(o.Before)
 		switch {
 		case hidden:
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, which cannot be read: mend it in its file", act, name)
 		case len(asked) > 0 && !u.among(asked):
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and %s is not among the members of %s: leave that to one of them",
-				act, name, u.login, strings.Join(parties(of), " or "))
+				act, name, u.login, strings.Join(of.Parties(), " or "))
 		}
 	}
 	return nil
@@ -254,7 +252,7 @@ func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 func terms(a *agreement.Agreement) map[string]string {
 	all := map[string]string{}
 	add := func(name string, part any) { all[name] = agreement.Canonical(part) }
-	add("the parties", parties(a))
+	add("the parties", a.Parties())
 	add("the service", a.Service)
 	add("the stage", a.Stage)
 	add("the time zone", a.Zone)

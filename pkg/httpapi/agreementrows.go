@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -40,35 +39,54 @@ type AgreementList struct {
 	Unmeasured []string `json:"unmeasured"`
 }
 
-// AgreementRow is an agreement, or an SLO that none names, by its worst
-// objective. Figures are rounded as they are written, to nothing better than
-// they are.
-type AgreementRow struct {
-	Key string `json:"key"`
+// AgreementHead is what is said first of an agreement, or of an SLO that none names.
+type AgreementHead struct {
 	// Kind is that of the document: an SLO is one that no agreement names.
 	Kind string `json:"kind"`
 	wire.Named
-	// LeftOut says that the document has errors, as Reason tells.
+	// LeftOut says that the document has errors.
 	LeftOut bool            `json:"leftOut"`
 	Stage   agreement.Stage `json:"stage"`
 	State   budget.State    `json:"state"`
-	// Reason says why it is so, in words; empty where there is nothing to say.
-	Reason string `json:"reason,omitempty"`
+	Alerting
+	Provider *wire.Named `json:"provider"`
+	// Consumers are all, or in a row of a table the first.
+	Consumers []wire.Named `json:"consumers"`
+}
+
+// Alerting is what fires.
+type Alerting struct {
 	// Alert is the severest burn-rate alert that fires; empty when none does.
 	// AlertValue is the number that its alert rule has, above 1.
 	Alert      agreement.Severity `json:"alert,omitempty"`
 	AlertValue budget.Figure      `json:"alertValue"`
-	Target     budget.Figure      `json:"target"`
-	Compliance budget.Figure      `json:"compliance"`
-	Remaining  budget.Figure      `json:"remaining"` // of the budget, a share
+}
+
+// Rounded are figures of an objective as they are written: rounded to nothing
+// better than they are.
+type Rounded struct {
+	Target     budget.Figure `json:"target"`
+	Compliance budget.Figure `json:"compliance"`
+	Remaining  budget.Figure `json:"remaining"` // of the budget, a share
 	// Amount is the budget that is left in its unit: «12m 40s of 43m 12s».
-	Amount   string        `json:"amount"`
-	Burn     budget.Figure `json:"burn"` // over the last hour
-	Window   string        `json:"window"`
-	Provider *wire.Named   `json:"provider"`
-	// Consumers are the first, MoreConsumers the number of the others.
-	Consumers     []wire.Named `json:"consumers"`
-	MoreConsumers int          `json:"moreConsumers"`
+	Amount string `json:"amount"`
+}
+
+func rounded(r measure.Result) Rounded {
+	return Rounded{r.Target.AsPercent(), r.Compliance.AsPercent(), r.Remaining.AsShare(), tables.RemainingText(r.Balance, r.Objective.Unit())}
+}
+
+// AgreementRow is an agreement, or an SLO that none names, by its worst objective.
+type AgreementRow struct {
+	Key string `json:"key"`
+	AgreementHead
+	// Reason says why its state is so, in words; empty where there is nothing to say.
+	Reason string `json:"reason,omitempty"`
+	Rounded
+	Burn   budget.Figure `json:"burn"` // over the last hour
+	Window string        `json:"window"`
+	// MoreConsumers is the number of those beyond the first.
+	MoreConsumers int `json:"moreConsumers"`
 }
 
 // Trends are the budgets over time of a page of agreements.
@@ -90,17 +108,26 @@ type agreementRows struct{ figures }
 // maxConsumers is how many a row names, before it counts them.
 const maxConsumers = 3
 
-func (n names) row(s standing) AgreementRow {
-	a, o := s.Agreement, s.worst
-	row := AgreementRow{Key: a.Key(), Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
-		Stage: a.Stage, State: s.State, Reason: s.reason(), Alert: s.alert, AlertValue: s.value.AsRate(),
-		Target: o.Target.AsPercent(), Compliance: o.Compliance.AsPercent(), Remaining: o.Remaining.AsShare(), Burn: s.burn().AsRate(),
-		Amount: tables.RemainingText(o.Balance, o.Objective.Unit()), Window: tables.WindowText(o.Window, o.To),
-		Consumers: wire.Each(a.Consumers[:min(maxConsumers, len(a.Consumers))], n.team), MoreConsumers: max(0, len(a.Consumers)-maxConsumers)}
+func (n names) head(s standing) AgreementHead {
+	a := s.Agreement
+	head := AgreementHead{Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
+		Stage: a.Stage, State: s.State, Alerting: Alerting{s.alert, s.value.AsRate()}, Consumers: wire.Each(a.Consumers, n.team)}
 	if a.Provider != "" {
-		row.Provider = new(n.team(a.Provider))
+		head.Provider = new(n.team(a.Provider))
 	}
+	return head
+}
+
+func (n names) row(s standing) AgreementRow {
+	row := AgreementRow{Key: s.Agreement.Key(), AgreementHead: n.head(s), Reason: s.reason(), Rounded: rounded(s.worst),
+		Burn: s.burn().AsRate(), Window: tables.WindowText(s.worst.Window, s.worst.To)}
+	row.Consumers, row.MoreConsumers = firstOf(maxConsumers, row.Consumers)
 	return row
+}
+
+// firstOf are the first of many, and how many are left out.
+func firstOf[T any](most int, all []T) (first []T, more int) {
+	return all[:min(most, len(all))], max(0, len(all)-most)
 }
 
 // reason is why it stands so, and of which objective that is where there are several.
@@ -114,7 +141,7 @@ func (s standing) reason() string {
 	case len(s.Objectives) == 1:
 		return tables.Capitalized(text)
 	default:
-		return wire.ObjectiveText(cmp.Or(s.worst.Objective.DisplayName, s.worst.Objective.Name), s.worst.Group) + ": " + text
+		return wire.ObjectiveText(s.worst.Objective.Title(), s.worst.Group) + ": " + text
 	}
 }
 
@@ -159,10 +186,7 @@ func (f agreementRows) list(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	answer := AgreementList{At: at, Rows: wire.Each(page, n.row), Paging: paging, All: len(all), Chosen: map[string]string{},
 		Findings: findings(c), Unmeasured: reasons(unmeasured)}
-	counts := map[string]int{}
-	for _, choice := range l.choices(query, all, "state", labels["state"]) {
-		counts[choice.Value] = choice.Count
-	}
+	counts := l.counts(query, all, "state")
 	for _, tile := range tiles {
 		answer.Tiles = append(answer.Tiles, Choice{tile, labels["state"](tile), counts[tile]})
 	}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -22,27 +21,15 @@ import (
 // AgreementStatusTab is how an agreement, or an SLO that none names, stands now.
 type AgreementStatusTab struct {
 	At time.Time `json:"at"`
-	// Kind is that of the document: an SLO is one that no agreement names.
-	Kind string `json:"kind"`
-	wire.Named
-	// LeftOut says that the document has errors, as Notice tells.
-	LeftOut   bool            `json:"leftOut"`
-	Stage     agreement.Stage `json:"stage"`
-	State     budget.State    `json:"state"`
-	Provider  *wire.Named     `json:"provider"`
-	Consumers []wire.Named    `json:"consumers"`
-	Service   wire.Named      `json:"service"`
-	TimeZone  string          `json:"timeZone"`
+	AgreementHead
+	Service  wire.Named `json:"service"`
+	TimeZone string     `json:"timeZone"`
 	// SupportHours is a Calendar; empty: around the clock.
 	SupportHours string `json:"supportHours,omitempty"`
 	// Notice says why nobody is held to the figures; null where somebody is.
 	Notice *Notice `json:"notice"`
-	// Alert is the severest burn-rate alert that fires; empty when none does.
-	// AlertValue is the number that its alert rule has, above 1, and AlertReason
-	// why it fires.
-	Alert       agreement.Severity `json:"alert,omitempty"`
-	AlertValue  budget.Figure      `json:"alertValue"`
-	AlertReason string             `json:"alertReason,omitempty"`
+	// AlertReason is why the alert fires.
+	AlertReason string `json:"alertReason,omitempty"`
 	// Unmeasured are the reasons why figures are missing, or not of now.
 	Unmeasured []string `json:"unmeasured"`
 	// Objectives come worst first, each group by itself.
@@ -55,22 +42,16 @@ type Notice struct {
 	Text  string `json:"text"`
 }
 
-// ObjectiveRow is an objective, or one group of it. Figures are rounded as they
-// are written, to nothing better than they are.
+// ObjectiveRow is an objective, or one group of it.
 type ObjectiveRow struct {
 	Key string `json:"key"`
 	wire.Named
 	// Group is in words: «region=eu»; empty without groupBy.
-	Group      string             `json:"group,omitempty"`
-	State      budget.State       `json:"state"`
-	Reason     string             `json:"reason,omitempty"`
-	Alert      agreement.Severity `json:"alert,omitempty"`
-	AlertValue budget.Figure      `json:"alertValue"`
-	Target     budget.Figure      `json:"target"`
-	Compliance budget.Figure      `json:"compliance"`
-	Remaining  budget.Figure      `json:"remaining"` // of the budget, a share
-	// Amount is the budget that is left in its unit: «12m 40s of 43m 12s».
-	Amount    string         `json:"amount"`
+	Group  string       `json:"group,omitempty"`
+	State  budget.State `json:"state"`
+	Reason string       `json:"reason,omitempty"`
+	Alerting
+	Rounded
 	Burn      wire.BurnRates `json:"burn"`
 	Projected budget.Figure  `json:"projected"`
 	Coverage  budget.Figure  `json:"coverage"`
@@ -120,12 +101,8 @@ func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) 
 		return nil, err
 	}
 	a, s, n := found[0], all[0], names{c}
-	tab := AgreementStatusTab{At: at, Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
-		Stage: a.Stage, State: s.State, Consumers: wire.Each(a.Consumers, n.team), Service: n.service(a.Service), TimeZone: a.Zone.String(),
-		Notice: notice(a, at), Alert: s.alert, AlertValue: s.value.AsRate(), Unmeasured: tables.NotMeasured(s.Objectives)}
-	if a.Provider != "" {
-		tab.Provider = new(n.team(a.Provider))
-	}
+	tab := AgreementStatusTab{At: at, AgreementHead: n.head(s), Service: n.service(a.Service), TimeZone: a.Zone.String(),
+		Notice: notice(a, at), Unmeasured: tables.NotMeasured(s.Objectives)}
 	if a.SupportHours != nil {
 		tab.SupportHours = a.SupportHours.Name
 	}
@@ -135,12 +112,12 @@ func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) 
 	case unreachable != nil:
 		tab.Unmeasured = []string{unreachable.Error()}
 	}
-	tab.Unmeasured = wire.List(tab.Unmeasured[:min(len(tab.Unmeasured), maxReasons)])
+	tab.Unmeasured = reasons(tab.Unmeasured)
 	worstFirst := slices.Clone(s.Objectives)
 	slices.SortStableFunc(worstFirst, byWorst)
 	for _, result := range worstFirst {
 		row := objectiveRow(result, s.Agreement.Stage == agreement.Active)
-		if tab.AlertReason == "" && row.Alert != "" && row.Alert == tab.Alert && row.AlertValue == tab.AlertValue {
+		if tab.AlertReason == "" && row.Alert != "" && row.Alerting == tab.Alerting {
 			tab.AlertReason = alertReason(result, row.Alert)
 		}
 		tab.Objectives = append(tab.Objectives, row)
@@ -148,26 +125,18 @@ func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) 
 	return tab, nil
 }
 
-func (n names) service(name string) wire.Named {
-	if service := n.c.Services[name]; service != nil {
-		return wire.Named{Name: name, DisplayName: service.DisplayName}
-	}
-	return wire.Named{Name: name}
-}
-
 // objectiveRow is a row of the table; nothing alerts for what is not active.
 func objectiveRow(r measure.Result, active bool) ObjectiveRow {
 	o := r.Objective
 	row := ObjectiveRow{Key: wire.ObjectiveText(o.Name, r.Group), Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, Group: wire.GroupText(r.Group),
-		State: r.State, Reason: remark(r), AlertValue: budget.Absent, Target: r.Target.AsPercent(), Compliance: r.Compliance.AsPercent(),
-		Remaining: r.Remaining.AsShare(), Amount: tables.RemainingText(r.Balance, o.Unit()), Projected: r.Projected.AsPercent(),
+		State: r.State, Reason: remark(r), Alerting: Alerting{AlertValue: budget.Absent}, Rounded: rounded(r), Projected: r.Projected.AsPercent(),
 		Coverage: r.Coverage.AsShare(), MeasuredUntil: wire.NullTime(r.MeasuredUntil), WindowText: tables.WindowText(r.Window, r.To),
 		Computed: tables.Computations(r), Written: written(o), Queries: wire.List(r.Measurement.Queries),
 		Window: wire.Window{Window: o.Window}, TargetNow: o.TargetAt(r.To), GroupBy: wire.List(o.GroupBy)}
 	row.Burn = wire.Each(r.Burn, func(b budget.Burn) budget.Burn { return budget.Burn{Window: b.Window, Rate: b.Rate.AsRate()} })
 	if severity := budget.FiringSeverity(r.Alerts); active && severity != "" {
 		value, _ := budget.AlertValue(r.Alerts, severity)
-		row.Alert, row.AlertValue = severity, value.AsRate()
+		row.Alerting = Alerting{severity, value.AsRate()}
 	}
 	return row
 }
@@ -187,7 +156,7 @@ func written(o *agreement.Objective) []WrittenQuery {
 
 // alertReason says which objective burns, and how fast.
 func alertReason(r measure.Result, severity agreement.Severity) string {
-	name := wire.ObjectiveText(cmp.Or(r.Objective.DisplayName, r.Objective.Name), r.Group)
+	name := wire.ObjectiveText(r.Objective.Title(), r.Group)
 	for _, alert := range r.Alerts {
 		if alert.Severity == severity && alert.Fires() {
 			return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s", name, min(alert.LongBurn, alert.ShortBurn).Rate(), alert.Long, alert.Short)
@@ -241,18 +210,15 @@ type AgreementHistoryTab struct {
 type HistoryRow struct {
 	Key string `json:"key"`
 	// Period is such as 2026-10; Objective has its group.
-	Period     string        `json:"period"`
-	Objective  string        `json:"objective"`
-	State      budget.State  `json:"state"`
-	Reason     string        `json:"reason,omitempty"`
-	Target     budget.Figure `json:"target"`
-	Compliance budget.Figure `json:"compliance"`
+	Period    string       `json:"period"`
+	Objective string       `json:"objective"`
+	State     budget.State `json:"state"`
+	Reason    string       `json:"reason,omitempty"`
+	Rounded
 	// Raw is the compliance with every slot of the period counted.
-	Raw       budget.Figure `json:"raw"`
-	Remaining budget.Figure `json:"remaining"` // of the budget, a share
-	Amount    string        `json:"amount"`
-	Bad       string        `json:"bad"`
-	Coverage  budget.Figure `json:"coverage"`
+	Raw      budget.Figure `json:"raw"`
+	Bad      string        `json:"bad"`
+	Coverage budget.Figure `json:"coverage"`
 }
 
 // IncidentRow is an incident in words and figures.
@@ -339,10 +305,9 @@ func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
 			continue
 		}
 		o := p.Objective
-		title := wire.ObjectiveText(cmp.Or(o.DisplayName, o.Name), p.Group)
-		row := HistoryRow{Key: p.Name + " " + wire.ObjectiveText(o.Name, p.Group), Period: p.Name, Objective: title, State: p.State, Target: p.Target.AsPercent(),
-			Compliance: p.Compliance.AsPercent(), Raw: p.Raw.Compliance.AsPercent(), Remaining: p.Remaining.AsShare(),
-			Amount: tables.RemainingText(p.Balance, o.Unit()), Bad: tables.CountText(p.Bad, o.Unit()), Coverage: p.Coverage.AsShare()}
+		title := wire.ObjectiveText(o.Title(), p.Group)
+		row := HistoryRow{Key: p.Name + " " + wire.ObjectiveText(o.Name, p.Group), Period: p.Name, Objective: title, State: p.State,
+			Rounded: rounded(p.Result), Raw: p.Raw.Compliance.AsPercent(), Bad: tables.CountText(p.Bad, o.Unit()), Coverage: p.Coverage.AsShare()}
 		if p.State != budget.Breached {
 			row.Reason = remark(p.Result)
 		}
@@ -359,7 +324,7 @@ func incidentRows(incidents []tables.IncidentRow) []IncidentRow {
 	remark := tables.Pick(tables.IncidentColumns(), "remark")[0]
 	rows := wire.Each(incidents, func(i tables.IncidentRow) IncidentRow {
 		o := i.Objective
-		return IncidentRow{Key: i.From.Format(time.RFC3339) + " " + i.ObjectiveText(), Objective: wire.ObjectiveText(cmp.Or(o.DisplayName, o.Name), i.Group),
+		return IncidentRow{Key: i.From.Format(time.RFC3339) + " " + i.ObjectiveText(), Objective: wire.ObjectiveText(o.Title(), i.Group),
 			From: i.From, To: i.To, Ongoing: i.Ongoing, Lasted: tables.Elapsed(i.To.Sub(i.From)), Bad: tables.CountText(i.Bad, i.Unit),
 			Share: i.Share.AsShare(), PeakBurn: i.PeakBurn.AsRate(), Remark: remark.Text(i)}
 	})

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -90,13 +89,11 @@ func (f agreementTabs) contract(r *http.Request, c *catalog.Catalog) (any, error
 	}
 	a, at, n := found[0], f.present(), names{c}
 	tab := AgreementContractTab{At: at, Description: a.Description, Promise: tables.PromiseInWords(a, at, n.teamText, n.serviceText), Parties: n.parties(a),
-		Labels: a.Labels, Escalation: wire.Each(a.Escalation, n.escalation), Signatures: n.signatures(a), Review: tables.ReviewText(a, at),
+		Labels: a.Labels, Escalation: wire.Each(a.Escalation, n.escalation), Signatures: n.signatures(a), Review: tables.ReviewText(a, at), ReviewOverdue: a.IsReviewDue(at),
 		Links: wire.List(a.Links), Documents: n.documents(a)}
 	if tab.Labels == nil {
 		tab.Labels = map[string]string{}
 	}
-	due := a.ReviewDue()
-	tab.ReviewOverdue = a.Stage == agreement.Active && !due.IsZero() && due.Before(at)
 	tab.Exclusions = wire.Each(a.Exclusions, func(x *agreement.Exclusion) ContractExclusion {
 		return ContractExclusion{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, When: tables.ExclusionTimes(x),
 			ApprovedBy: n.teamText(x.ApprovedBy), Effect: tables.Capitalized(tables.ExclusionEffect(x, a)), HasEffect: x.HasEffectIn(a)}
@@ -137,13 +134,11 @@ func (f agreementTabs) relate(r *http.Request, c *catalog.Catalog, a *agreement.
 		return one
 	}
 	tab.Dependents = wire.Each(dependents, func(name string) Related { return related(name, "") })
-	slices.SortFunc(tab.Dependents, func(a, b Related) int { return strings.Compare(title(a.Named), title(b.Named)) })
+	slices.SortFunc(tab.Dependents, func(a, b Related) int { return strings.Compare(strings.ToLower(a.Title()), strings.ToLower(b.Title())) })
 	tab.DependsOn = wire.Each(a.DependsOn, func(d agreement.Dependency) []Related {
 		return wire.Each(d.AnyOf, func(u agreement.Upstream) Related { return related(u.Agreement, u.Objective) })
 	})
 }
-
-func title(named wire.Named) string { return strings.ToLower(cmp.Or(named.DisplayName, named.Name)) }
 
 func (n names) parties(a *agreement.Agreement) []Party {
 	party := func(name, role string) Party {

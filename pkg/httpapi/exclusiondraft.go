@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/scope"
@@ -123,7 +124,10 @@ func (f ExclusionForm) text(name string) (string, error) {
 			spec.Content = append(spec.Content, &key, &value)
 		}
 	}
-	text, err := yaml.Marshal(exclusionDocument{"accord/v1", "Exclusion", exclusionMetadata{name, f.Title}, &spec})
+	text, err := yaml.Marshal(struct {
+		document.Head `yaml:",inline"`
+		Spec          *yaml.Node `yaml:"spec"`
+	}{document.Head{APIVersion: catalog.APIVersion, Kind: "Exclusion", Metadata: document.Metadata{Name: name, DisplayName: f.Title}}, &spec})
 	return string(text), err
 }
 
@@ -132,18 +136,6 @@ func (f ExclusionForm) text(name string) (string, error) {
 func wallClock(text string, zone *time.Location) (time.Time, error) {
 	wall, err := time.Parse("2006-01-02T15:04", text)
 	return scope.OnWallClock(wall, zone).In(zone), err
-}
-
-type exclusionDocument struct {
-	APIVersion string            `yaml:"apiVersion"`
-	Kind       string            `yaml:"kind"`
-	Metadata   exclusionMetadata `yaml:"metadata"`
-	Spec       *yaml.Node        `yaml:"spec"`
-}
-
-type exclusionMetadata struct {
-	Name        string `yaml:"name"`
-	DisplayName string `yaml:"displayName,omitempty"`
 }
 
 var noName = regexp.MustCompile(`[^a-z0-9]+`)

@@ -165,7 +165,7 @@ func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agree
 		row.ApprovedBy = new(n.team(x.ApprovedBy))
 	}
 	agreements := wire.Each(concerned, func(a *agreement.Agreement) wire.Named { return wire.Named{Name: a.Name, DisplayName: a.DisplayName} })
-	row.Agreements, row.MoreAgreements = agreements[:min(maxConsumers, len(agreements))], max(0, len(agreements)-maxConsumers)
+	row.Agreements, row.MoreAgreements = firstOf(maxConsumers, agreements)
 	inEffect := len(slices.DeleteFunc(slices.Clone(concerned), func(a *agreement.Agreement) bool { return !x.HasEffectIn(a) }))
 	approvers := strings.Join(wire.Each(wire.Approvers(concerned, x), n.teamText), ", ")
 	switch {
@@ -203,7 +203,7 @@ func exclusionList() list[ExclusionRow] {
 			"": func(a, b ExclusionRow, _ bool) int {
 				return cmp.Or(cmp.Compare(slices.Index(order, a.Phase), slices.Index(order, b.Phase)), byTime(a, b, a.Phase == Past))
 			},
-			"when": byTime, "name": byText(func(x ExclusionRow) string { return cmp.Or(x.DisplayName, x.Name) }),
+			"when": byTime, "name": byText(func(x ExclusionRow) string { return x.Title() }),
 			"approval": byText(func(x ExclusionRow) string { return string(x.Approval) }),
 		},
 	}
@@ -303,7 +303,7 @@ func (p *ExclusionPage) try(text []byte, x *agreement.Exclusion, at time.Time) e
 	p.TriedText = "How it would be without this exclusion"
 	if p.Approval == Proposed && len(p.Approvers) > 0 {
 		tried, err = editing.Approve(text, p.Approvers[0].Name, at.In(x.Zone))
-		p.TriedText = "How it would be once " + cmp.Or(p.Approvers[0].DisplayName, p.Approvers[0].Name) + " approves"
+		p.TriedText = "How it would be once " + p.Approvers[0].Title() + " approves"
 	}
 	p.Tried = string(tried)
 	return err

@@ -62,11 +62,11 @@ type figures struct {
 	last         *lastStatus
 }
 
-// instantStep is what the present is floored to, so that all who ask within
-// ten seconds share the requests for the unfinished slot.
-const instantStep = 10 * time.Second
+// Floor is the instant at or before one that is measured in its place, so that
+// all who ask within ten seconds share the requests for the unfinished slot.
+func Floor(at time.Time) time.Time { return at.UTC().Truncate(10 * time.Second) }
 
-func (f figures) present() time.Time { return f.now().UTC().Truncate(instantStep) }
+func (f figures) present() time.Time { return Floor(f.now()) }
 
 // question reads the parameters at and window.
 func (f figures) question(query url.Values) (measure.Question, error) {
@@ -84,11 +84,16 @@ func (f figures) question(query url.Values) (measure.Question, error) {
 	return q, f.engine.Check(q.Window, q.At)
 }
 
-// server tells which engine answers, within the probe timeout.
-func (f figures) server(ctx context.Context) (prometheus.Capabilities, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.probeTimeout)
+// Server tells which engine answers. It does not wait longer than for one
+// request: a Prometheus that hangs would otherwise keep each who asks waiting in turn.
+func Server(ctx context.Context, engine *measure.Service, timeout time.Duration) (prometheus.Capabilities, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return f.engine.Capabilities(ctx)
+	return engine.Capabilities(ctx)
+}
+
+func (f figures) server(ctx context.Context) (prometheus.Capabilities, error) {
+	return Server(ctx, f.engine, f.probeTimeout)
 }
 
 // chosen are those of all agreements and SLOs that the parameters name, or all.

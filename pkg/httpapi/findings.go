@@ -140,27 +140,23 @@ func (f finder) all(ctx context.Context) ([]Finding, Health, error) {
 	if err != nil {
 		return all, health, ctx.Err()
 	}
-	found := make([][]Finding, 4)
+	all = slices.Concat(all, f.documents(c, c.Problems, DocumentFinding), f.promises(c), f.reviews(c), f.owners(c))
+	if health.Connection.Error != "" {
+		return append(all, f.alerts(ctx, c, false)...), health, ctx.Err()
+	}
+	var alerts, data, gaps []Finding
 	err = parallel.Together(ctx, func(ctx context.Context) error {
-		found[0] = slices.Concat(f.documents(c, c.Problems, DocumentFinding), f.promises(c), f.reviews(c), f.owners(c))
+		alerts = f.alerts(ctx, c, true)
 		return nil
 	}, func(ctx context.Context) error {
-		found[1] = f.alerts(ctx, c, health.Connection.Error == "")
+		data = f.data(ctx, c)
 		return nil
 	}, func(ctx context.Context) error {
-		if health.Connection.Error == "" {
-			found[2] = f.data(ctx, c)
-		}
-		return nil
-	}, func(ctx context.Context) error {
-		if health.Connection.Error != "" {
-			return nil
-		}
 		results, _, _ := f.figures.everything(ctx, c)
-		found[3] = f.gaps(c, results)
+		gaps = f.gaps(results)
 		return ctx.Err()
 	})
-	return slices.Concat(all, slices.Concat(found...)), health, err
+	return slices.Concat(all, alerts, data, gaps), health, err
 }
 
 func connectionFindings(h Health) (all []Finding) {
@@ -219,7 +215,7 @@ func (f finder) data(ctx context.Context, c *catalog.Catalog) []Finding {
 
 // gaps are objectives that are blind or measured for too little of the time that
 // counts. Drafts and what is over are nobody's concern.
-func (f finder) gaps(c *catalog.Catalog, results []measure.AgreementResult) (all []Finding) {
+func (f finder) gaps(results []measure.AgreementResult) (all []Finding) {
 	for _, result := range results {
 		a := result.Agreement
 		if a.Stage != agreement.Active && a.Stage != agreement.Proposed {
@@ -247,7 +243,7 @@ func (f finder) gaps(c *catalog.Catalog, results []measure.AgreementResult) (all
 }
 
 func inObjective(a *agreement.Agreement, objective string, group map[string]string) Where {
-	return Where{Text: cmp.Or(a.DisplayName, a.Name) + " / " + wire.ObjectiveText(objective, group), Page: OpensAgreement, Name: a.Name}
+	return Where{Text: a.Title() + " / " + wire.ObjectiveText(objective, group), Page: OpensAgreement, Name: a.Name}
 }
 
 // alerts are those that cannot do their work, with the traffic and the scrape
@@ -257,15 +253,13 @@ func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) 
 	for _, a := range c.All() {
 		byName[a.Name] = a
 	}
+	looking, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
 	var checked []planning.ObjectiveAlerts
-	if looking, cancel := context.WithTimeout(ctx, lookTimeout); reachable {
+	if reachable {
 		checked = planning.CheckAlerts(looking, f.Engine, c.All(), f.Now())
-		reachable = looking.Err() == nil
-		cancel()
-	} else {
-		cancel()
 	}
-	if !reachable {
+	if !reachable || looking.Err() != nil {
 		checked = planning.CheckWrittenAlerts(ctx, c.All(), f.Now(), f.Engine.Resolution())
 	}
 	for _, of := range checked {
@@ -310,10 +304,10 @@ func (f finder) promises(c *catalog.Catalog) (all []Finding) {
 // reviews are those whose day is past.
 func (f finder) reviews(c *catalog.Catalog) (all []Finding) {
 	for _, a := range c.Agreements {
-		if due := a.ReviewDue(); a.Stage == agreement.Active && !due.IsZero() && due.Before(f.Now()) {
-			text := "The review was due on " + due.In(a.Zone).Format("2 January 2006") + "."
+		if a.IsReviewDue(f.Now()) {
+			text := "The review was due on " + a.ReviewDue().In(a.Zone).Format("2 January 2006") + "."
 			all = append(all, Finding{WarningFinding, ReviewFinding, text,
-				"Look at it with the other party, and write the day into review.last.", Where{cmp.Or(a.DisplayName, a.Name), OpensAgreement, "", a.Name}})
+				"Look at it with the other party, and write the day into review.last.", Where{a.Title(), OpensAgreement, "", a.Name}})
 		}
 	}
 	return all
@@ -327,13 +321,13 @@ func (f finder) owners(c *catalog.Catalog) (all []Finding) {
 		if a.Stage != agreement.Active && a.Stage != agreement.Proposed {
 			continue
 		}
-		provides[a.Provider] = append(provides[a.Provider], cmp.Or(a.DisplayName, a.Name))
-		for _, team := range append([]string{a.Provider}, a.Consumers...) {
-			in[team] = append(in[team], cmp.Or(a.DisplayName, a.Name))
+		provides[a.Provider] = append(provides[a.Provider], a.Title())
+		for _, team := range a.Parties() {
+			in[team] = append(in[team], a.Title())
 		}
 	}
 	for _, t := range wire.NewTeams(c) {
-		where := Where{cmp.Or(t.DisplayName, t.Name), OpensTeam, "", t.Name}
+		where := Where{t.Title(), OpensTeam, "", t.Name}
 		if names := provides[t.Name]; len(names) > 0 && len(t.Contacts) == 0 {
 			all = append(all, Finding{WarningFinding, OwnerFinding, "It has no contact: nobody is notified when " + someOf(names) + " breaks.",
 				"Add a contact to the team.", where})

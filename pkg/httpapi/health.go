@@ -119,7 +119,7 @@ func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	active := slices.DeleteFunc(c.All(), func(a *agreement.Agreement) bool { return a.Stage != agreement.Active })
-	lastHour := measure.Question{At: o.Now().UTC().Truncate(instantStep), Window: &agreement.Window{Rolling: budget.BlindAfter}, BurnWindows: []time.Duration{}}
+	lastHour := measure.Question{At: Floor(o.Now()), Window: &agreement.Window{Rolling: budget.BlindAfter}, BurnWindows: []time.Duration{}}
 	var names []string
 	for _, result := range o.Engine.Status(ctx, active, lastHour) {
 		for _, r := range result.Objectives {
@@ -152,7 +152,7 @@ type long struct {
 
 func longestWindow(c *catalog.Catalog, now time.Time) long {
 	found := long{selector: "up"}
-	consider := func(a *agreement.Agreement) {
+	for _, a := range c.All() {
 		for _, o := range a.Objectives {
 			from, end := o.Window.At(now)
 			if o.OtherConnection != "" || end.Sub(from) <= found.length {
@@ -164,9 +164,6 @@ func longestWindow(c *catalog.Catalog, now time.Time) long {
 			}
 			found = long{a.Name + "/" + o.Name, plan.Total[0].Selector(), end.Sub(from)}
 		}
-	}
-	for _, a := range c.All() {
-		consider(a)
 	}
 	return found
 }

@@ -143,15 +143,20 @@ func (l list[Row]) sort(query url.Values, rows []Row) ([]Row, error) {
 	return rows, nil
 }
 
-// choices are the values that the rows have for a filter, which the other
-// filters keep, by label.
-func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string) []Choice {
+// counts say how many rows that the other filters keep have each value of a filter.
+func (l list[Row]) counts(query url.Values, rows []Row, filter string) map[string]int {
 	counts := map[string]int{}
 	for _, row := range l.keep(query, rows, filter) {
 		for _, value := range l.filters[filter](row) {
 			counts[value]++
 		}
 	}
+	return counts
+}
+
+// choices are the values of a filter with their counts, by label.
+func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string) []Choice {
+	counts := l.counts(query, rows, filter)
 	all := make([]Choice, 0, len(counts))
 	for value, count := range counts {
 		all = append(all, Choice{value, label(value), count})

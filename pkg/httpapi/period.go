@@ -117,8 +117,8 @@ var periodList = list[tables.PeriodRow]{
 	},
 	filters: map[string]func(tables.PeriodRow) []string{"show": shown},
 	sorts: map[string]order[tables.PeriodRow]{
-		"":          byText(func(r tables.PeriodRow) string { return cmp.Or(r.Agreement.DisplayName, r.Agreement.Name) }),
-		"agreement": byText(func(r tables.PeriodRow) string { return cmp.Or(r.Agreement.DisplayName, r.Agreement.Name) }),
+		"":          byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
+		"agreement": byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
 		"state": func(a, b tables.PeriodRow, down bool) int {
 			return directed(false, false, cmp.Compare(stateRank(a.State), stateRank(b.State)), down)
 		},
@@ -158,13 +158,9 @@ func (s statements) period(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	title := tables.PeriodText(period.Name())
 	answer := PeriodStatements{At: s.present(), Named: wire.Named{Name: period.Name(), DisplayName: title}, By: period.Unit,
-		Periods: s.periodsBefore(period), Shown: slices.Clone(shownWords)}
-	counts := periodList.choices(query, rows, "show", func(value string) string { return value })
-	for i := range answer.Shown {
-		if at := slices.IndexFunc(counts, func(c Choice) bool { return c.Value == answer.Shown[i].Value }); at >= 0 {
-			answer.Shown[i].Count = counts[at].Count
-		}
-	}
+		Periods: s.periodsBefore(period)}
+	counts := periodList.counts(query, rows, "show")
+	answer.Shown = wire.Each(shownWords, func(c Choice) Choice { return Choice{c.Value, c.Label, counts[c.Value]} })
 	answer.MayFreeze, answer.Reason = s.mayFreeze(r.Context())
 	page, paging, err := periodList.page(query, kept)
 	answer.Rows, answer.Paging = wire.Each(page, newPeriodRow), paging
@@ -208,7 +204,7 @@ func (s statements) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.N
 	return all
 }
 
-func (s statements) present() time.Time { return s.now().UTC().Truncate(instantStep) }
+func (s statements) present() time.Time { return Floor(s.now()) }
 
 // periodRows are the agreements that promised something in the period, each with
 // its last statement, or with what is measured.
@@ -363,7 +359,7 @@ func newPeriodRow(r tables.PeriodRow) PeriodRow {
 }
 
 func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
-	return PeriodFigures{Objective: wire.ObjectiveText(cmp.Or(g.DisplayName, g.Name), g.Group),
+	return PeriodFigures{Objective: wire.ObjectiveText(g.Title(), g.Group),
 		State: g.State, Reason: tables.Sentence(g.Reason), Unit: g.Unit,
 		Target: g.Target.AsPercent(), Compliance: g.Compliance.AsPercent(), Raw: g.Raw.Compliance.AsPercent(),
 		Bad: g.Bad, Allowed: g.Allowed, Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
@@ -371,11 +367,10 @@ func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
 
 // printPeriod is the whole period in one file.
 func (s statements) printPeriod(period agreement.CalendarPeriod, rows []tables.PeriodRow, format string) (any, error) {
-	extension, ok := map[string]string{"html": "html", "csv": "csv", "markdown": "md"}[format]
-	if !ok {
+	if !slices.Contains([]string{"html", "csv", "markdown"}, format) {
 		return nil, badRequest("format %q: must be one of html, csv, markdown", format)
 	}
 	var out bytes.Buffer
 	err := tables.Printer{Out: &out, Format: tables.Format(format)}.Print(tables.PeriodPage(period, rows, s.present()))
-	return printed(out.Bytes(), "text/"+format+"; charset=utf-8", "statements-"+period.Name()+"."+extension), err
+	return printedText(out.Bytes(), format, "statements-"+period.Name()), err
 }

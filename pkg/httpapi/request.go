@@ -18,6 +18,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // User is who asks, as Grafana tells it.
@@ -180,31 +181,23 @@ func find(all []*agreement.Agreement, names ...string) ([]*agreement.Agreement, 
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name })
 		if i < 0 {
-			return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, agreementNames(all)))
+			names := wire.Each(all, func(a *agreement.Agreement) string { return a.Name })
+			return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
 		}
 		found = append(found, all[i])
 	}
 	return found, nil
 }
 
-func agreementNames(all []*agreement.Agreement) []string {
-	names := make([]string, len(all))
-	for i, a := range all {
-		names[i] = a.Name
-	}
-	slices.Sort(names)
-	return names
-}
-
 // findObjective returns the objective of that name; "" names the only one.
 func findObjective(a *agreement.Agreement, name string) (*agreement.Objective, error) {
-	names := make([]string, len(a.Objectives))
-	for i, o := range a.Objectives {
-		if names[i] = o.Name; o.Name == name || name == "" && len(a.Objectives) == 1 {
-			return o, nil
-		}
-	}
-	if name == "" {
+	names := a.ObjectiveNames()
+	switch i := slices.Index(names, name); {
+	case i >= 0:
+		return a.Objectives[i], nil
+	case name == "" && len(names) == 1:
+		return a.Objectives[0], nil
+	case name == "":
 		return nil, badRequest("objective: %s has several, name one of %s", a.Name, strings.Join(names, ", "))
 	}
 	return nil, refuse(http.StatusNotFound, "%s has no objective %q%s", a.Name, name, problem.DidYouMean(name, names))

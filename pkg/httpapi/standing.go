@@ -28,8 +28,7 @@ type standing struct {
 func newStanding(result measure.AgreementResult, at time.Time) standing {
 	s := standing{AgreementResult: result, worst: result.Objectives[0], value: budget.Absent}
 	active := result.Agreement.Stage == agreement.Active
-	due := result.Agreement.ReviewDue()
-	s.reviewDue = active && !due.IsZero() && !due.After(at)
+	s.reviewDue = result.Agreement.IsReviewDue(at)
 	for _, r := range result.Objectives {
 		if byWorst(r, s.worst) < 0 {
 			s.worst = r
@@ -88,8 +87,6 @@ func (s standing) stage() string {
 	return string(s.Agreement.Stage)
 }
 
-func (s standing) title() string { return cmp.Or(s.Agreement.DisplayName, s.Agreement.Name) }
-
 // names are what people know teams and services by.
 type names struct{ c *catalog.Catalog }
 
@@ -100,14 +97,16 @@ func (n names) team(name string) wire.Named {
 	return wire.Named{Name: name}
 }
 
-func (n names) teamText(name string) string { return cmp.Or(n.team(name).DisplayName, name) }
-
-func (n names) serviceText(name string) string {
+func (n names) service(name string) wire.Named {
 	if service := n.c.Services[name]; service != nil {
-		return cmp.Or(service.DisplayName, name)
+		return wire.Named{Name: name, DisplayName: service.DisplayName}
 	}
-	return name
+	return wire.Named{Name: name}
 }
+
+func (n names) teamText(name string) string { return n.team(name).Title() }
+
+func (n names) serviceText(name string) string { return n.service(name).Title() }
 
 // labels are the words for the values of filters that are not their own.
 func (n names) labels() map[string]func(string) string {
@@ -133,7 +132,7 @@ func (n names) list() list[standing] {
 		sorts: map[string]order[standing]{
 			"":           worstFirst,
 			"state":      func(a, b standing, down bool) int { return directed(false, false, worstFirst(a, b, false), down) },
-			"name":       byText(standing.title),
+			"name":       byText(func(s standing) string { return s.Agreement.Title() }),
 			"alert":      byFigure(func(s standing) budget.Figure { return s.value }),
 			"compliance": byFigure(func(s standing) budget.Figure { return s.worst.Compliance }),
 			"remaining":  byFigure(func(s standing) budget.Figure { return s.worst.Remaining }),
@@ -146,13 +145,13 @@ func (n names) list() list[standing] {
 func worstFirst(a, b standing, _ bool) int {
 	remaining := byFigure(func(s standing) budget.Figure { return s.worst.Remaining })
 	return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(severityRank(a.alert), severityRank(b.alert)),
-		remaining(a, b, false), strings.Compare(strings.ToLower(a.title()), strings.ToLower(b.title())))
+		remaining(a, b, false), strings.Compare(strings.ToLower(a.Agreement.Title()), strings.ToLower(b.Agreement.Title())))
 }
 
 func (n names) text(s standing) string {
 	a := s.Agreement
 	words := []string{a.Name, a.DisplayName, a.Service, n.serviceText(a.Service)}
-	for _, team := range append([]string{a.Provider}, a.Consumers...) {
+	for _, team := range a.Parties() {
 		words = append(words, team, n.teamText(team))
 	}
 	for _, o := range a.Objectives {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -94,26 +95,25 @@ func (s statements) print(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	var contentType, extension string
-	all := []*statement.Statement{one}
-	switch format := r.URL.Query().Get("format"); format {
-	case "", "json":
-		contentType, extension = "application/json", "json"
-		out.Write(text)
-	case "html":
-		contentType, extension = "text/html; charset=utf-8", "html"
-		err = tables.WriteStatementHTML(&out, all)
-	case "csv":
-		contentType, extension = "text/csv; charset=utf-8", "csv"
-		err = tables.WriteStatementCSV(&out, all)
-	case "markdown":
-		contentType, extension = "text/markdown; charset=utf-8", "md"
-		err = tables.WriteStatementMarkdown(&out, all)
-	default:
+	name := fmt.Sprintf("%s-%s-%d", one.Agreement, one.Period.Name, one.Number)
+	format := cmp.Or(r.URL.Query().Get("format"), "json")
+	if format == "json" {
+		return printed(text, "application/json", name+".json"), nil
+	}
+	write := map[string]func(io.Writer, []*statement.Statement) error{"html": tables.WriteStatementHTML,
+		"csv": tables.WriteStatementCSV, "markdown": tables.WriteStatementMarkdown}[format]
+	if write == nil {
 		return nil, badRequest("format %q: must be one of json, html, csv, markdown", format)
 	}
-	return printed(out.Bytes(), contentType, fmt.Sprintf("%s-%s-%d.%s", one.Agreement, one.Period.Name, one.Number, extension)), err
+	var out bytes.Buffer
+	err = write(&out, []*statement.Statement{one})
+	return printedText(out.Bytes(), format, name), err
+}
+
+// printedText is a file in one of the formats of text.
+func printedText(text []byte, format, name string) response {
+	extension := map[string]string{"markdown": "md"}[format]
+	return printed(text, "text/"+format+"; charset=utf-8", name+"."+cmp.Or(extension, format))
 }
 
 // printed is a file for a browser, in which nothing of a document is obeyed.

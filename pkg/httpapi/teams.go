@@ -32,16 +32,18 @@ type Tally struct {
 	inactive int
 }
 
-func (t *Tally) add(s standing) {
+// with is the tally with one more.
+func (t Tally) with(s standing) Tally {
 	t.Count++
-	if s.Agreement.Stage != agreement.Active {
+	switch {
+	case s.Agreement.Stage != agreement.Active:
 		t.inactive++
-		return
-	}
-	if t.states == nil {
+		return t
+	case t.states == nil:
 		t.states = map[budget.State]int{}
 	}
 	t.states[s.State]++
+	return t
 }
 
 // done words what was counted.
@@ -86,8 +88,6 @@ type TeamRow struct {
 	Consumes Tally `json:"consumes"`
 }
 
-func (t TeamRow) title() string { return cmp.Or(t.DisplayName, t.Name) }
-
 // teamPages answers the pages of the teams.
 type teamPages struct{ agreementRows }
 
@@ -98,10 +98,11 @@ func teamList() list[TeamRow] {
 			return directed(x.Worst == nil, y.Worst == nil, cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(y.Count, x.Count)), down)
 		}
 	}
+	title := byText(func(t TeamRow) string { return t.Title() })
 	return list[TeamRow]{
 		text: func(t TeamRow) string { return t.Name + "\n" + t.DisplayName },
 		sorts: map[string]order[TeamRow]{
-			"": byText(TeamRow.title), "name": byText(TeamRow.title),
+			"": title, "name": title,
 			"provides": worst(func(t TeamRow) Tally { return t.Provides }), "consumes": worst(func(t TeamRow) Tally { return t.Consumes }),
 		},
 	}
@@ -113,18 +114,11 @@ func (f teamPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	provides, consumes := map[string]*Tally{}, map[string]*Tally{}
-	for name := range c.Teams {
-		provides[name], consumes[name] = &Tally{}, &Tally{}
-	}
+	provides, consumes := map[string]Tally{}, map[string]Tally{}
 	for _, s := range all {
-		if t := provides[s.Agreement.Provider]; t != nil {
-			t.add(s)
-		}
+		provides[s.Agreement.Provider] = provides[s.Agreement.Provider].with(s)
 		for _, name := range s.Agreement.Consumers {
-			if t := consumes[name]; t != nil {
-				t.add(s)
-			}
+			consumes[name] = consumes[name].with(s)
 		}
 	}
 	var rows []TeamRow
@@ -166,19 +160,16 @@ func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 		return nil, err
 	}
 	query, n := r.URL.Query(), names{c}
-	cells := map[string]map[string]*Tally{}
+	cells := map[string]map[string]Tally{}
 	for _, s := range all {
 		for _, consumer := range s.Agreement.Consumers {
 			if only := query["consumer"]; len(only) > 0 && !slices.Contains(only, consumer) {
 				continue
 			}
 			if cells[s.Agreement.Provider] == nil {
-				cells[s.Agreement.Provider] = map[string]*Tally{}
+				cells[s.Agreement.Provider] = map[string]Tally{}
 			}
-			if cells[s.Agreement.Provider][consumer] == nil {
-				cells[s.Agreement.Provider][consumer] = &Tally{}
-			}
-			cells[s.Agreement.Provider][consumer].add(s)
+			cells[s.Agreement.Provider][consumer] = cells[s.Agreement.Provider][consumer].with(s)
 		}
 	}
 	rows := wire.Each(slices.Collect(maps.Keys(cells)), func(name string) TeamRow { return TeamRow{Named: n.team(name)} })
@@ -192,7 +183,7 @@ func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 	for _, provider := range page {
 		row := MatrixRow{provider.Named, map[string]Tally{}}
 		for _, consumer := range answer.Consumers {
-			if t := cells[provider.Name][consumer.Name]; t != nil {
+			if t := cells[provider.Name][consumer.Name]; t.Count > 0 {
 				row.Cells[consumer.Name] = t.done()
 			}
 		}
@@ -202,7 +193,7 @@ func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 }
 
 // columns are the consumers of some providers, by name, and how many are left out.
-func (n names) columns(providers []TeamRow, cells map[string]map[string]*Tally) (columns []wire.Named, more int) {
+func (n names) columns(providers []TeamRow, cells map[string]map[string]Tally) (columns []wire.Named, more int) {
 	found := map[string]bool{}
 	for _, provider := range providers {
 		for consumer := range cells[provider.Name] {
@@ -213,7 +204,7 @@ func (n names) columns(providers []TeamRow, cells map[string]map[string]*Tally) 
 	slices.SortFunc(columns, func(a, b wire.Named) int {
 		return cmp.Compare(strings.ToLower(n.teamText(a.Name)), strings.ToLower(n.teamText(b.Name)))
 	})
-	return columns[:min(maxColumns, len(columns))], max(0, len(columns)-maxColumns)
+	return firstOf(maxColumns, columns)
 }
 
 // TeamPage is one team.
@@ -266,7 +257,7 @@ func (f teamPages) team(r *http.Request, c *catalog.Catalog) (any, error) {
 		for _, s := range all {
 			if of(s.Agreement) {
 				kept = append(kept, s)
-				tally.add(s)
+				tally = tally.with(s)
 			}
 		}
 		slices.SortStableFunc(kept, func(a, b standing) int { return worstFirst(a, b, false) })
@@ -286,8 +277,8 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 			continue
 		}
 		due := Due{Kind: "Agreement", Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}}
-		if review := a.ReviewDue(); a.Stage == agreement.Active && !review.IsZero() && review.Before(at.Add(dueWithin)) {
-			all = append(all, Due{due.Kind, due.Named, "Review it with the other parties", new(review.UTC())})
+		if a.IsReviewDue(at.Add(dueWithin)) {
+			all = append(all, Due{due.Kind, due.Named, "Review it with the other parties", new(a.ReviewDue().UTC())})
 		}
 		signed := slices.ContainsFunc(a.Signatures, func(s agreement.Signature) bool { return s.Team == team })
 		if !signed && (a.Stage == agreement.Proposed || a.Stage == agreement.Active && len(a.Signatures) > 0) {

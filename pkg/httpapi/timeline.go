@@ -67,7 +67,7 @@ func (e exclusionPages) timeline(r *http.Request, c *catalog.Catalog) (any, erro
 			t.Lanes = append(t.Lanes, Lane{row.Named, row.laneKind(), wire.Spans(found[0])})
 		}
 	}
-	t.Lanes, t.MoreLanes = t.Lanes[:min(maxLanes, len(t.Lanes))], max(0, len(t.Lanes)-maxLanes)
+	t.Lanes, t.MoreLanes = firstOf(maxLanes, t.Lanes)
 	return t, nil
 }
 

@@ -77,11 +77,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	for _, o := range a.Objectives {
 		view.Objectives = append(view.Objectives, s.objective(r, result, o, at)...)
 	}
-	title := a.Name
-	if a.DisplayName != "" {
-		title = a.DisplayName
-	}
-	return page{Template: "agreement.html", Title: title, Content: view}, nil
+	return page{Template: "agreement.html", Title: a.Title(), Content: view}, nil
 }
 
 func named(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
@@ -105,12 +101,9 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 			continue
 		}
 		key := wire.GroupText(one.Group)
-		view := objectiveView{Result: one, Title: o.Name, Window: tables.WindowText(one.Window, one.To), Unit: o.Unit(),
+		view := objectiveView{Result: one, Title: o.Title(), Window: tables.WindowText(one.Window, one.To), Unit: o.Unit(),
 			Left: tables.RemainingText(one.Balance, o.Unit()), Remark: tables.Remark(one), Burn: one.Status.Burn,
 			Charts: charts[key], NoChart: noChart, Incidents: incidents[key], Queries: one.Measurement.Queries}
-		if o.DisplayName != "" {
-			view.Title = o.DisplayName
-		}
 		if noChart == "" && len(view.Charts) == 0 {
 			view.NoChart = "there is nothing to draw in " + view.Window
 		}
@@ -180,7 +173,7 @@ func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 		}
 		all = append(all, contactView{step.Notify, "told " + when})
 	}
-	for _, party := range append([]string{a.Provider}, a.Consumers...) {
+	for _, party := range a.Parties() {
 		team := c.Teams[party]
 		if team == nil {
 			continue

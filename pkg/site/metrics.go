@@ -87,8 +87,7 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 	failed, warnings := problem.Count(read.Problems)
 	gauge(problemsMetric, float64(failed), string(problem.Error))
 	gauge(problemsMetric, float64(warnings), string(problem.Warning))
-	at := c.Now().UTC().Truncate(instantStep)
-	for _, result := range c.Engine.Status(c.ctx, read.WithLeftOut(), measure.Question{At: at}) {
+	for _, result := range c.Engine.Status(c.ctx, read.WithLeftOut(), measure.Question{At: httpapi.Floor(c.Now())}) {
 		for _, objective := range result.Objectives {
 			collectObjective(objective, gauge)
 		}

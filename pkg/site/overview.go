@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -92,9 +92,7 @@ func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at tim
 
 // engine says which server was asked, and how it counted.
 func (s *site) engine(r *http.Request) string {
-	ctx, cancel := context.WithTimeout(r.Context(), s.ProbeTimeout)
-	defer cancel()
-	server, err := s.Engine.Capabilities(ctx)
+	server, err := httpapi.Server(r.Context(), s.Engine, s.ProbeTimeout)
 	if err != nil {
 		return "not measured: " + err.Error()
 	}

@@ -138,8 +138,4 @@ func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// instantStep is what the present is floored to, so that all who ask within
-// ten seconds share the requests for the unfinished slot.
-const instantStep = 10 * time.Second
-
-func (s *site) now() time.Time { return s.Now().UTC().Truncate(instantStep) }
+func (s *site) now() time.Time { return httpapi.Floor(s.Now()) }

@@ -1,7 +1,6 @@
 package tables
 
 import (
-	"cmp"
 	"strings"
 	"time"
 
@@ -45,11 +44,9 @@ type periodLine struct {
 }
 
 func (l periodLine) parties() string {
-	consumers := wire.Each(l.Consumers, title)
-	return title(l.Provider) + " → " + strings.Join(consumers, ", ")
+	consumers := wire.Each(l.Consumers, wire.Named.Title)
+	return l.Provider.Title() + " → " + strings.Join(consumers, ", ")
 }
-
-func title(of wire.Named) string { return cmp.Or(of.DisplayName, of.Name) }
 
 func (l periodLine) entry() statement.Entry {
 	if l.Statement == nil {
@@ -74,7 +71,7 @@ func periodColumns() []Column[periodLine] {
 		{"service", "", TextKind, func(l L) any { return l.Service }, nil, 0},
 		{"provider", "", TextKind, func(l L) any { return l.Provider.Name }, nil, 0},
 		{"consumers", "", TextKind, func(l L) any { return wire.Each(l.Consumers, func(n wire.Named) string { return n.Name }) }, nil, 0},
-		{"objective", "objective", TextKind, func(l L) any { return l.Name }, func(l L) string { return wire.ObjectiveText(title(l.Named), l.Group) }, 0},
+		{"objective", "objective", TextKind, func(l L) any { return l.Name }, func(l L) string { return wire.ObjectiveText(l.Title(), l.Group) }, 0},
 		{"group", "", LabelsKind, func(l L) any { return l.Group }, nil, 0},
 		{"state", "state", StateKind, func(l L) any { return l.EntryGroup.State }, nil, 0},
 		{"unit", "", TextKind, func(l L) any { return l.Unit }, nil, 0},
@@ -104,7 +101,7 @@ func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time)
 	}
 	heading := "Statements of " + PeriodText(period.Name())
 	page := pageRows(lines, periodColumns(), "objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at",
-		func(l periodLine) string { return title(l.Agreement) + " · " + l.parties() })
+		func(l periodLine) string { return l.Agreement.Title() + " · " + l.parties() })
 	return Page{Title: heading, Heading: []string{heading + ", as of " + Instant(at) + "."}, Rows: page,
 		Figures: figureRows(lines, periodColumns(), "period agreement display_name service provider consumers objective group state unit target total bad "+
 			"compliance raw_compliance allowed remaining coverage reason statement frozen_at digest")}

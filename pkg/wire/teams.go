@@ -46,7 +46,7 @@ func Approvers(agreements []*agreement.Agreement, x *agreement.Exclusion) []stri
 		if !slices.Contains(a.Exclusions, x) || x.HasEffectIn(a) {
 			continue
 		}
-		for _, party := range append([]string{a.Provider}, a.Consumers...) {
+		for _, party := range a.Parties() {
 			if party != x.RequestedBy {
 				approvers[party] = true
 			}

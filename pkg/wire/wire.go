@@ -6,6 +6,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -20,6 +21,9 @@ type Named struct {
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName,omitempty"`
 }
+
+// Title is what people call it.
+func (n Named) Title() string { return cmp.Or(n.DisplayName, n.Name) }
 
 // Span is the time between two instants.
 type Span struct {

@@ -812,27 +812,30 @@ export interface components {
             /** @description Unmeasured are the reasons why figures are missing, or not of now. */
             unmeasured: string[];
         };
-        /** @description AgreementRow is an agreement, or an SLO that none names, by its worst objective. Figures are rounded as they are written, to nothing better than they are. */
+        /** @description AgreementRow is an agreement, or an SLO that none names, by its worst objective. */
         AgreementRow: {
             key: string;
             /** @description Kind is that of the document: an SLO is one that no agreement names. */
             kind: string;
             name: string;
             displayName?: string;
-            /** @description LeftOut says that the document has errors, as Reason tells. */
+            /** @description LeftOut says that the document has errors. */
             leftOut: boolean;
             /** @enum {string} */
             stage: "draft" | "proposed" | "active" | "retired";
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            /** @description Reason says why it is so, in words; empty where there is nothing to say. */
-            reason?: string;
             /**
              * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
              * @enum {string}
              */
             alert?: "page" | "ticket";
             alertValue: components["schemas"]["Figure"];
+            provider: components["schemas"]["Named"] | null;
+            /** @description Consumers are all, or in a row of a table the first. */
+            consumers: components["schemas"]["Named"][];
+            /** @description Reason says why its state is so, in words; empty where there is nothing to say. */
+            reason?: string;
             target: components["schemas"]["Figure"];
             compliance: components["schemas"]["Figure"];
             /** @description of the budget, a share */
@@ -842,9 +845,7 @@ export interface components {
             /** @description over the last hour */
             burn: components["schemas"]["Figure"];
             window: string;
-            provider: components["schemas"]["Named"] | null;
-            /** @description Consumers are the first, MoreConsumers the number of the others. */
-            consumers: components["schemas"]["Named"][];
+            /** @description MoreConsumers is the number of those beyond the first. */
             moreConsumers: number;
         };
         /** @description AgreementStatus is an agreement in a [Report]. */
@@ -869,13 +870,20 @@ export interface components {
             kind: string;
             name: string;
             displayName?: string;
-            /** @description LeftOut says that the document has errors, as Notice tells. */
+            /** @description LeftOut says that the document has errors. */
             leftOut: boolean;
             /** @enum {string} */
             stage: "draft" | "proposed" | "active" | "retired";
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
+            /**
+             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
+             * @enum {string}
+             */
+            alert?: "page" | "ticket";
+            alertValue: components["schemas"]["Figure"];
             provider: components["schemas"]["Named"] | null;
+            /** @description Consumers are all, or in a row of a table the first. */
             consumers: components["schemas"]["Named"][];
             service: components["schemas"]["Named"];
             timeZone: string;
@@ -883,12 +891,7 @@ export interface components {
             supportHours?: string;
             /** @description Notice says why nobody is held to the figures; null where somebody is. */
             notice: components["schemas"]["Notice"] | null;
-            /**
-             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1, and AlertReason why it fires.
-             * @enum {string}
-             */
-            alert?: "page" | "ticket";
-            alertValue: components["schemas"]["Figure"];
+            /** @description AlertReason is why the alert fires. */
             alertReason?: string;
             /** @description Unmeasured are the reasons why figures are missing, or not of now. */
             unmeasured: string[];
@@ -1709,11 +1712,12 @@ export interface components {
             reason?: string;
             target: components["schemas"]["Figure"];
             compliance: components["schemas"]["Figure"];
-            /** @description Raw is the compliance with every slot of the period counted. */
-            raw: components["schemas"]["Figure"];
             /** @description of the budget, a share */
             remaining: components["schemas"]["Figure"];
+            /** @description Amount is the budget that is left in its unit: «12m 40s of 43m 12s». */
             amount: string;
+            /** @description Raw is the compliance with every slot of the period counted. */
+            raw: components["schemas"]["Figure"];
             bad: string;
             coverage: components["schemas"]["Figure"];
         };
@@ -1849,7 +1853,7 @@ export interface components {
             /** @description Error is why scrape interval and traffic are not known; null when they are, or were not asked for. */
             error: string | null;
         };
-        /** @description ObjectiveRow is an objective, or one group of it. Figures are rounded as they are written, to nothing better than they are. */
+        /** @description ObjectiveRow is an objective, or one group of it. */
         ObjectiveRow: {
             key: string;
             name: string;
@@ -1859,7 +1863,10 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             reason?: string;
-            /** @enum {string} */
+            /**
+             * @description Alert is the severest burn-rate alert that fires; empty when none does. AlertValue is the number that its alert rule has, above 1.
+             * @enum {string}
+             */
             alert?: "page" | "ticket";
             alertValue: components["schemas"]["Figure"];
             target: components["schemas"]["Figure"];
