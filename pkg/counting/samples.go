@@ -257,21 +257,22 @@ func (c *counted) Float(at int64, value float64) {
 		c.add(at, math.Inf(1))
 		return
 	}
-	last, gap := c.at, at-c.at
-	before := c.value
+	last, gain := c.at, value-c.value
+	first := last == math.MinInt64 || at-last > maxGap
+	switch {
+	case first:
+		gain = 0
+	case gain < 0:
+		gain = value
+	}
 	c.at, c.value = at, value
-	first := last == math.MinInt64 || gap > maxGap
 	for _, t := range c.targets {
 		switch {
 		case t.histogram:
 		case t.perPeriod:
 			t.add(at+c.set.offset, value)
-		case first:
-			t.add(at+c.set.offset, 0)
-		case value < before:
-			t.add(at+c.set.offset, value)
 		default:
-			t.add(at+c.set.offset, value-before)
+			t.add(at+c.set.offset, gain)
 		}
 	}
 	if first && value != 0 {

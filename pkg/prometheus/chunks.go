@@ -56,6 +56,11 @@ func (d *sampleDecoder) decodeChunk(query int, sent prompb.Chunk, to *taker) (er
 		var p point
 		if kind == chunkenc.ValFloat {
 			p.at, p.value = it.At()
+			if to != nil && to.last.histogram == nil && p.at > to.last.at && asked.wantsFloat(p.at, p.value) { // the way of nearly all
+				to.last.at, to.last.value = p.at, p.value
+				to.to.Float(p.at, p.value)
+				continue
+			}
 		} else {
 			p.at, p.histogram = it.AtFloatHistogram(nil)
 		}
@@ -119,13 +124,14 @@ func (r *bitReader) varbit() uint64 {
 
 // wants reports whether the query asks for the sample. A staleness marker is none.
 func (q *ReadQuery) wants(p *point) bool {
-	switch {
-	case p.at < q.From || p.at > q.To:
-		return false
-	case p.histogram != nil:
-		return !value.IsStaleNaN(p.histogram.Sum)
+	if p.histogram == nil {
+		return q.wantsFloat(p.at, p.value)
 	}
-	return p.value == p.value || !value.IsStaleNaN(p.value) // most are no NaN
+	return p.at >= q.From && p.at <= q.To && !value.IsStaleNaN(p.histogram.Sum)
+}
+
+func (q *ReadQuery) wantsFloat(at int64, v float64) bool {
+	return at >= q.From && at <= q.To && (v == v || !value.IsStaleNaN(v)) // most are no NaN
 }
 
 // taker hands over the points of a series, in order.
