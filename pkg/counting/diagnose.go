@@ -246,7 +246,11 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 // lookAtInterval looks whether samples are too far apart to be counted, or to
 // stand for each minute.
 func (d *diagnosis) lookAtInterval(ctx context.Context) error {
-	const recent = 5 * time.Minute // the lookback, and the length of a minute's memory
+	most := 5 * time.Minute // the lookback, and the length of a minute's memory
+	mend := "scrape more often"
+	if d.task.plan.ByMinute {
+		most, mend = time.Minute, "scrape more often, or write the range that is left open"
+	}
 	if d.task.plan.PerPeriod() || d.task.method == sli.MetricsQL && !d.task.isGauge() || d.task.method == sli.Samples {
 		return nil
 	}
@@ -256,13 +260,13 @@ func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 		}
 	}
 	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
-	if err == nil && interval > recent {
+	if err == nil && interval > most {
 		text := "what happened in between is not counted"
 		if d.task.isGauge() {
 			text = "the minutes in between are unknown"
 		}
-		d.found = append(d.found, Finding{problem.Warning, "total", fmt.Sprintf("samples are %s apart, more than 5m, and %s: scrape more often",
-			agreement.FormatDuration(interval), text), true})
+		d.found = append(d.found, Finding{problem.Warning, "total", fmt.Sprintf("samples are %s apart, more than %s, and %s: %s",
+			agreement.FormatDuration(interval), agreement.FormatDuration(most), text, mend), true})
 	}
 	return err
 }

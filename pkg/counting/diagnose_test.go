@@ -232,6 +232,29 @@ func TestASlowScrapeIsTold(t *testing.T) {
 	}
 }
 
+// A window that was left open is a minute, which a slower scrape leaves without a
+// value: that is told, and the minutes in between are no good ones.
+func TestASlowScrapeOfAnOpenWindowIsTold(t *testing.T) {
+	from := end.Add(-6 * time.Hour)
+	for interval, want := range map[time.Duration]string{time.Minute: "",
+		2 * time.Minute: "samples are 2m apart, more than 1m, and the minutes in between are unknown: scrape more often, or write the range that is left open"} {
+		s := service(t, scraped(t, interval, map[string]func(int) float64{"requests_total": each(600)}))
+		for _, expr := range []string{"sum(rate(requests_total[$__rate_interval]))", "min(min_over_time(requests_total[{{.window}}]))"} {
+			o := &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 0, Budgeting: agreement.Occurrences,
+				SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query(expr)}}
+			result, err := s.Count(t.Context(), o, from, end)
+			require.NoError(t, err)
+			sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+			assert.InDelta(t, end.Sub(from).Seconds()*float64(time.Minute)/float64(interval), sum.Total, 60, "%s each %s", expr, interval)
+			if want == "" {
+				assert.Empty(t, result.Warnings, expr)
+			} else {
+				assert.Contains(t, result.Warnings, want, expr)
+			}
+		}
+	}
+}
+
 // Where nothing passes a filter inside of a ratio, what it counts is 0.
 func TestNothingPassesAFilterInsideOfARatio(t *testing.T) {
 	address := scraped(t, 30*time.Second, map[string]func(int) float64{

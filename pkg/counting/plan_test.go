@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -68,6 +69,57 @@ func TestTermsThatDifferInOneLabelAreReadTogether(t *testing.T) {
 			assert.Equal(t, c.samples, selectors(absorb(gatherTerms(terms(t, c.of...)))))
 		})
 	}
+}
+
+// Large sets are asked for side by side, small ones together.
+func TestLargeSetsAreRequestsOfTheirOwn(t *testing.T) {
+	sized := func(sizes ...int) (sets []*readSet) {
+		for _, size := range sizes {
+			members := map[string][]*consumer{}
+			for i := range size {
+				members[strconv.Itoa(i)] = nil
+			}
+			sets = append(sets, &readSet{gathered: &gathered[*consumer]{members: members}})
+		}
+		return sets
+	}
+	for _, c := range []struct{ sizes, want []int }{
+		{nil, nil},
+		{[]int{1, 1, 1}, []int{3}},
+		{[]int{maxMerged, maxMerged, 1}, []int{1, 1, 1}},
+		{[]int{maxMerged - 1, 1, 1}, []int{2, 1}},
+		{[]int{1, 1, 1, 1, 1, 1, 1, 1, 1}, []int{maxReadQueries, 1}},
+	} {
+		var got []int
+		var all []*readSet
+		for _, request := range inRequests(sized(c.sizes...)) {
+			got, all = append(got, len(request)), append(all, request...)
+		}
+		assert.Equal(t, c.want, got, c.sizes)
+		assert.Len(t, all, len(c.sizes), "each set is asked for once")
+	}
+}
+
+// VictoriaMetrics refuses a query of more than 16 KiB, and a count names the values
+// several times.
+func TestMergedQueriesAreNoLongerThanVictoriaMetricsTakes(t *testing.T) {
+	var queries []*termQuery
+	for i := range 1000 {
+		term := terms(t, fmt.Sprintf(`r{service="service-%05d"}`, i))[0]
+		queries = append(queries, &termQuery{want: &want{task: &task{method: sli.MetricsQL}, length: 300_000}, term: term})
+	}
+	set := gather(queries, func(q *termQuery) sli.Term { return q.term }, func(*termQuery) string { return "" })[0]
+	pieces, members := set.chunks(mostMerged(set)), 0
+	for _, piece := range pieces {
+		first := piece.all()[0]
+		assert.LessOrEqual(t, len(first.task.query(first.term.Among(piece.oneOf()), milliseconds(first.length))), 16<<10)
+		members += len(piece.members)
+	}
+	assert.Equal(t, 1000, members)
+	assert.LessOrEqual(t, len(pieces), 6)
+
+	queries[0].task.method = sli.Offset
+	assert.Equal(t, maxMerged, mostMerged(set), "others take longer ones")
 }
 
 // Whatever the terms, each is found in a set, under the value that its series

@@ -225,8 +225,8 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 func (m *alertMemory) missing(t task, window string) (missing []measure.Result, removed bool) {
 	for key, before := range m.known {
 		a := before.agreement()
-		lost := lost(t.catalog, a)
-		if !before.Removed && lost == nil && !served(t.catalog, a) {
+		found := lost(t.catalog, a)
+		if !before.Removed && found == nil && !served(t.catalog, a) {
 			before.Removed, removed = true, true
 			m.known[key] = before
 		}
@@ -234,8 +234,8 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result, 
 			continue
 		}
 		named := slices.Contains(t.filters["agreements"].names, a.Name)
-		if lost != nil && (named || !before.Removed) {
-			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(lost.String()))...)
+		if found != nil && (named || !before.Removed) {
+			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(found.String()))...)
 		} else if named {
 			missing = append(missing, before.results(a, a.Objectives[0], t.at, budget.Inactive, "not in effect: it is in no active agreement of the catalog any more")...)
 		}

@@ -34,7 +34,7 @@ func (t task) exclusions(ctx context.Context, r backend.TimeRange) (data.Frames,
 	return t.described(frame, frames.Origin{Definition: t.definition}, nil), nil
 }
 
-// longestHours is the longest range in which support hours are told: nights are
+// longestHours is the longest range in which support hours are shown: nights are
 // thinner than a pixel in a longer one.
 const longestHours = 100 * 24 * time.Hour
 
@@ -47,7 +47,7 @@ func (t task) outsideHours(r backend.TimeRange) data.Frames {
 	}
 	frame := frames.OutsideHours(agreements, r.From, r.To)
 	if agreements == nil && len(t.agreements) > 0 {
-		frame.AppendNotices(data.Notice{Severity: data.NoticeSeverityInfo, Text: "Support hours are told over up to 100 days: choose a shorter time range"})
+		frame.AppendNotices(data.Notice{Severity: data.NoticeSeverityInfo, Text: "Support hours are shown for up to 100 days: choose a shorter time range"})
 	}
 	return t.described(frame, frames.Origin{Definition: t.definition}, nil)
 }

@@ -179,16 +179,7 @@ func TestBoundsAcrossRestartsOnEveryEngine(t *testing.T) {
 	}
 	want := inBound(data, slot, 3)
 	require.NotContains(t, want, `{pod="never"}`)
-	for _, c := range []struct {
-		name   string
-		method Method
-		start  func(testing.TB, []series) engine
-	}{
-		{"anchored", Anchored, newInProcess},
-		{"offset", Offset, newInProcess},
-		{"offset on an installed Prometheus", Offset, newPrometheus},
-		{"metricsql on an installed VictoriaMetrics", MetricsQL, newVictoria},
-	} {
+	for _, c := range engines {
 		t.Run(c.name, func(t *testing.T) {
 			e := c.start(t, data)
 			for _, total := range latency(t, false, `d_count - d_bucket{le="1"}`, `d_count`, "pod").Terms()[:2] {

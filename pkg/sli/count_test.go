@@ -172,15 +172,7 @@ func TestSlotsAddUpWhereverTheyAreCut(t *testing.T) {
 		busy.samples = append(busy.samples, at(15*k+4, value))
 	}
 	gained, _ := increments(busy.samples, slot, 2*slot, lookback)
-	for _, c := range []struct {
-		name   string
-		method Method
-		start  func(testing.TB, []series) engine
-	}{
-		{"anchored", Anchored, newInProcess},
-		{"offset", Offset, newInProcess},
-		{"metricsql on an installed VictoriaMetrics", MetricsQL, newVictoria},
-	} {
+	for _, c := range engines {
 		t.Run(c.name, func(t *testing.T) {
 			e := c.start(t, []series{busy})
 			for _, cut := range []time.Duration{time.Second, 17 * time.Second, time.Minute, 4*time.Minute + 59*time.Second} {

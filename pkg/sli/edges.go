@@ -23,8 +23,9 @@ const minute = time.Minute
 var changes = []string{"rate", "increase", "delta"}
 
 // fillMinutes makes the windows that were left open the minute, where the
-// function has a value of that, and warns of those where it has not.
-func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) {
+// function has a value of that, and warns of those where it has not. It reports
+// whether there is one.
+func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute bool) {
 	filled := len(r.source.shifts)
 	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
 		of, ok := node.(*parser.Call)
@@ -44,19 +45,20 @@ func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) {
 			case !isChange && strings.HasSuffix(of.Func.Name, "_over_time") && of.Func.Name != "absent_over_time":
 				samples.Range = minute
 				filled--
-				r.warn("%s is that of a minute: where samples are further apart, minutes are unknown; write the range there", r.excerpt(of))
 			}
 		}
 		return nil
 	})
+	byMinute = filled < len(r.source.shifts)
 	if filled == 0 {
-		return
+		return byMinute
 	}
 	mend := "write the range, [1m] where samples are at most 15s apart"
 	if kind != agreement.Threshold {
 		mend = "give the counters as good and total, which is exact, or " + mend
 	}
 	r.warn("its range is left open and taken as %s, so what it shows reaches that far over the edges of exclusions, support hours and periods; %s", filledWindow, mend)
+	return byMinute
 }
 
 // leftOpen reports whether the range of the node was filled.
@@ -105,8 +107,9 @@ func withoutAnchored(tree parser.Expr, m Method) parser.Expr {
 	})
 }
 
-// changeByOffset is the last value in the range less the last before it, or less
-// the least where there is none before; of a counter that fell, what it shows.
+// changeByOffset is the last value in the range less the last before it. Of a
+// counter it is less its least where there is none before, as it is counted
+// everywhere, and after a fall what the counter shows.
 func changeByOffset(samples *parser.MatrixSelector, isCounter bool) parser.Expr {
 	over := func(length, ago time.Duration) *parser.MatrixSelector {
 		selector := *samples.VectorSelector.(*parser.VectorSelector)

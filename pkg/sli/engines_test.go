@@ -56,6 +56,21 @@ type engine interface {
 	query(t testing.TB, text string, start, end, step time.Duration) (points, error)
 }
 
+// engines are those that the queries of each method are tried on.
+var engines = []struct {
+	name   string
+	method Method
+	start  func(testing.TB, []series) engine
+}{
+	{"anchored", Anchored, newInProcess},
+	{"offset", Offset, newInProcess},
+	{"offset on an installed Prometheus", Offset, newPrometheus},
+	{"metricsql on an installed VictoriaMetrics", MetricsQL, newVictoria},
+}
+
+// withNative are those of them that have native histograms.
+var withNative = engines[:3]
+
 // points are the values of a range query: by label set, by time after epoch.
 type points map[string]map[time.Duration]float64
 

@@ -16,36 +16,36 @@ import (
 const recent = 5 * time.Minute
 
 // readGauge reads the query of a time-based SLI. It may be any PromQL that
-// looks at series: it is evaluated, not counted. portable is the same query for
-// other tools.
-func (r *reader) readGauge(s agreement.SLI) (tree parser.Expr, portable string, err error) {
+// looks at series: it is evaluated, not counted.
+func (r *reader) readGauge(s agreement.SLI, into *Plan) error {
 	if s.Gauge == nil || s.Gauge.Histogram != "" {
-		return nil, "", &QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
+		return &QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
 	}
-	tree, err = r.parse(s.Gauge.Expr)
+	tree, err := r.parse(s.Gauge.Expr)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
 	switch kind := tree.Type(); {
 	case kind != parser.ValueTypeVector && kind != parser.ValueTypeScalar:
-		return nil, "", r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
+		return r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
 			"put a function around the range, avg_over_time(…) for example")
 	case isConstant(tree):
-		return nil, "", r.refuse(tree, "looks at no series", "name a metric")
+		return r.refuse(tree, "looks at no series", "name a metric")
 	}
 	if err := r.narrowTree(tree); err != nil {
-		return nil, "", err
+		return err
 	}
 	if _, err := promQL.ParseExpr(tree.String()); err != nil {
-		return nil, "", r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
+		return r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
 	}
 	if s.Kind != agreement.Threshold {
 		r.countNothing(tree)
 	}
 	r.warnOfGaps(tree)
-	portable = tree.String()
-	r.fillMinutes(tree, s.Kind)
-	return tree, portable, nil
+	into.portable = tree.String()
+	into.ByMinute = r.fillMinutes(tree, s.Kind)
+	into.gauge, into.Warnings, into.Looked = tree, r.warnings, r.looked
+	return nil
 }
 
 // countNothing makes a count 0 where nothing passes its filter and what it is

@@ -46,15 +46,7 @@ func TestNativeHistogramsAreCountedAboveAndBelow(t *testing.T) {
 	}, nil, []string{"case"})
 	require.NoError(t, err)
 	require.True(t, plan.PartIsGood)
-	for _, c := range []struct {
-		name   string
-		method Method
-		start  func(testing.TB, []series) engine
-	}{
-		{"anchored", Anchored, newInProcess},
-		{"offset", Offset, newInProcess},
-		{"offset on an installed Prometheus", Offset, newPrometheus},
-	} {
+	for _, c := range withNative {
 		t.Run(c.name, func(t *testing.T) {
 			e := c.start(t, data)
 			total, err := e.query(t, plan.Total[0].CountQuery(c.method, slot), 2*slot, 3*slot, slot)

@@ -69,6 +69,10 @@ type Plan struct {
 	// them. Metric is empty where one names no single metric.
 	Looked []Term
 
+	// ByMinute says that a time-based SLI looks at the samples of each minute alone,
+	// since a window was left open: samples further apart leave minutes unknown.
+	ByMinute bool
+
 	gauge    parser.Expr // time-based kinds, with their open windows as minutes
 	portable string      // the same, see PortableGauge
 }
@@ -99,10 +103,9 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 		if s.Kind == agreement.Threshold {
 			r.query = "threshold"
 		}
-		if plan.gauge, plan.portable, err = r.readGauge(s); err != nil {
+		if err := r.readGauge(s, &plan); err != nil {
 			return Plan{}, err
 		}
-		plan.Warnings, plan.Looked = r.warnings, r.looked
 		return plan, nil
 	case s.Total == nil:
 		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Hint: "a ratio needs the query of all events"}
@@ -223,7 +226,7 @@ func (p Plan) Selector() string {
 	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
 		if selector, ok := node.(*parser.VectorSelector); ok && first == nil {
 			plain := *selector
-			plain.OriginalOffset, plain.OriginalOffsetExpr = 0, nil
+			plain.OriginalOffset, plain.OriginalOffsetExpr, plain.Anchored = 0, nil, false
 			first = &plain
 		}
 		return nil

@@ -1,0 +1,186 @@
+package counting
+
+import (
+	"context"
+	"iter"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/scope"
+)
+
+// maxReadQueries are the queries of one remote read: the server answers them one
+// after the other, so sets that are large are asked for side by side.
+const maxReadQueries = 8
+
+// reading counts the samples of several wants in one pass.
+type reading struct {
+	client   *prometheus.Client
+	wants    []*want
+	hull     scope.Interval
+	sets     []*readSet
+	firsts   []*first
+	mu       sync.Mutex // guards what follows
+	cost     Cost
+	warnings []string
+}
+
+// readSet are the series that are read at once, and who counts them.
+type readSet struct {
+	*gathered[*consumer]
+	metric string
+	offset int64
+	// current is the series whose samples come, firsts what begins in the set.
+	current *counted
+	firsts  []*first
+}
+
+func (s *readSet) query(from, to int64, more ...*labels.Matcher) prometheus.ReadQuery {
+	name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, s.metric)
+	matchers := slices.Concat([]*labels.Matcher{name}, s.matchers(), more)
+	return prometheus.ReadQuery{Matchers: matchers, From: from - s.offset, To: to - s.offset}
+}
+
+// count reads, looks back for the series that begin, and judges their births.
+func (r *reading) count(ctx context.Context) error {
+	err := r.read(ctx, r.sets, func(set *readSet) prometheus.ReadQuery {
+		return set.query(r.hull.From-siblingsWithin, r.hull.To)
+	}, func(set *readSet, series labels.Labels) prometheus.Samples {
+		set.current.end()
+		if set.current = r.begin(set, series); set.current == nil {
+			return nil
+		}
+		return set.current
+	})
+	if err != nil {
+		return err
+	}
+	for _, set := range r.sets {
+		set.current.end()
+		r.firsts = append(r.firsts, set.firsts...)
+	}
+	if err := r.lookBack(ctx); err != nil {
+		return err
+	}
+	return r.judgeBirths(ctx)
+}
+
+// read asks for the sets, side by side, each with its query. The series of one set
+// come one after the other.
+func (r *reading) read(ctx context.Context, sets []*readSet, query func(*readSet) prometheus.ReadQuery,
+	series func(*readSet, labels.Labels) prometheus.Samples) error {
+	requests := inRequests(sets)
+	return parallel.All(ctx, parallel.Objectives, len(requests), func(ctx context.Context, i int) error {
+		var queries []prometheus.ReadQuery
+		for _, set := range requests[i] {
+			queries = append(queries, query(set))
+		}
+		return r.ask(ctx, queries, func(n int, of labels.Labels) prometheus.Samples { return series(requests[i][n], of) })
+	})
+}
+
+// inRequests puts sets together up to so many, or so large.
+func inRequests(sets []*readSet) (requests [][]*readSet) {
+	size := 0
+	for i, set := range sets {
+		if i == 0 || size >= maxMerged || len(requests[len(requests)-1]) == maxReadQueries {
+			requests, size = append(requests, nil), 0
+		}
+		last := len(requests) - 1
+		requests[last] = append(requests[last], set)
+		size += len(set.members)
+	}
+	return requests
+}
+
+// ask sends one request.
+func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, series sinkFunc) error {
+	answer, err := r.client.Read(ctx, queries, series)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cost.Requests++
+	r.cost.Samples += answer.SamplesRead
+	r.warnings = append(r.warnings, answer.Warnings...)
+	return err
+}
+
+// sinkFunc is a [prometheus.SampleSink] of one function.
+type sinkFunc func(query int, series labels.Labels) prometheus.Samples
+
+// Series calls the function.
+func (f sinkFunc) Series(query int, series labels.Labels) (prometheus.Samples, error) {
+	return f(query, series), nil
+}
+
+// finish makes slots of what was counted for the want.
+func (r *reading) finish(w *want) error {
+	if len(r.warnings) > 0 {
+		return &PartialError{Warnings: r.warnings}
+	}
+	w.applyBounds()
+	for _, c := range w.terms {
+		for _, column := range c.groups {
+			for i, value := range column.values {
+				if math.Abs(value) > maxCount {
+					column.values[i] = math.Inf(1)
+				}
+			}
+		}
+	}
+	return w.fill()
+}
+
+// applyBounds adds the counts of series that must have a bound, in the slots in
+// which they have it, and notes those in which some have not.
+func (w *want) applyBounds() {
+	for t := range w.bounded(true) {
+		marked := t.marks.slots[t.key]
+		if marked == nil {
+			marked = make([]bool, len(t.values))
+			t.marks.slots[t.key] = marked
+		}
+		for i, value := range t.values {
+			marked[i] = marked[i] || !math.IsNaN(value)
+		}
+	}
+	for t := range w.bounded(false) {
+		marked := t.bound.slots[t.key]
+		var unjudged []scope.Interval
+		for i, value := range t.values {
+			if math.IsNaN(value) {
+				continue
+			}
+			if marked == nil || !marked[i] {
+				if value > 0 {
+					from := t.from + int64(i)*t.step
+					unjudged = append(unjudged, scope.Interval{From: from, To: from + t.step})
+				}
+				continue
+			}
+			if math.IsNaN(t.column.values[i]) {
+				t.column.values[i] = 0
+			}
+			t.column.values[i] += value
+		}
+		w.result.Unjudged = w.result.Unjudged.Union(scope.Union(unjudged...))
+	}
+}
+
+// bounded are the series that have a bound, or those that must have one.
+func (w *want) bounded(marks bool) iter.Seq[*target] {
+	return func(yield func(*target) bool) {
+		for _, c := range w.consumers {
+			for _, t := range c.bounded {
+				if t.isMark() == marks && !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
