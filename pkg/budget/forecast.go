@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // projectionBase is the time that a rate of the recent past is taken from.
@@ -77,7 +78,7 @@ func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until 
 	if window.IsCalendar() {
 		at, ok = l.runsOutByEnd(s, overdrawn, p, l.fixed(window))
 	} else {
-		at, ok = l.runsOutWhileForgetting(s, p)
+		at, ok = l.runsOutWhileForgetting(s.to, 2*s.to-s.from, s, 0, p)
 	}
 	if !ok || !until.IsZero() && at >= until.UnixMilli() {
 		return time.Time{}
@@ -103,51 +104,38 @@ func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace, fixed bool) (in
 	return 0, false
 }
 
-// runsOutWhileForgetting walks a rolling window ahead by its length: new counts
-// come at the pace, and the known ones leave at the tail. Whole days in which
-// the budget cannot run out are passed over at once.
-func (l *Ledger) runsOutWhileForgetting(s span, p pace) (int64, bool) {
-	const day = 24 * int64(time.Hour/time.Millisecond)
-	length, grown, cut := s.to-s.from, 0.0, 0.0
+// runsOutWhileForgetting looks at a rolling window while it moves over (from, to],
+// at most its length ahead: new counts come at the pace, and the known ones leave
+// at the tail. grown is what bad − allowed has gained at the pace up to from. A
+// stretch in which the budget cannot run out is passed over at once, another is
+// halved at an edge of slots: a slot leaves at an even pace.
+func (l *Ledger) runsOutWhileForgetting(from, to int64, s span, grown float64, p pace) (int64, bool) {
+	step, length, cut := l.view.Series.Resolution(), s.to-s.from, 0.0
 	if l.slices != nil {
 		cut = 1 // what the window's edge leaves of a good slice may be bad
 	}
-	left := l.Count(s.to-length, s.to)
-	for from := s.to; from < s.to+length; from += day {
-		to := min(from+day, s.to+length)
-		gain, most := l.growth(from, to, p)
-		stays := l.Count(to-length, s.to)
-		if grown+most+left.Bad+cut-stays.Allowed > 0 {
-			if at, ok := l.runsOutWithin(from, to, s, grown, p); ok {
-				return at, true
-			}
-		}
-		grown, left = grown+gain, stays
+	gain, most := l.growth(from, to, p)
+	known, stays := l.Count(from-length, s.to), l.Count(to-length, s.to)
+	if grown+most+known.Bad+cut-stays.Allowed <= 0 {
+		return 0, false
 	}
-	return 0, false
-}
-
-// runsOutWithin walks slot by slot. grown is what bad − allowed has gained at
-// the pace up to from.
-func (l *Ledger) runsOutWithin(from, to int64, s span, grown float64, p pace) (int64, bool) {
-	step, length := l.view.Series.Resolution(), s.to-s.from
-	known := l.Count(from-length, s.to)
-	overdrawn := grown + known.Bad - known.Allowed
-	var end int64
-	for begin := from; begin < to; begin = end {
-		// Slots leave at an even pace; the turns come when one is gone.
-		end = min(begin+step-(begin-length)%step, to)
-		gain, _ := l.growth(begin, end, p)
-		grown += gain
-		known = l.Count(end-length, s.to)
-		next := grown + known.Bad - known.Allowed
-		if next > Tolerance {
-			part := max(0, -overdrawn) / (next - min(0, overdrawn))
-			return begin + int64(part*float64(end-begin)), true
-		}
-		overdrawn = next
+	half := slots.Floor((from+to)/2-length, step) + length
+	if half <= from {
+		half += step
 	}
-	return 0, false
+	if half < to {
+		if at, ok := l.runsOutWhileForgetting(from, half, s, grown, p); ok {
+			return at, true
+		}
+		gained, _ := l.growth(from, half, p)
+		return l.runsOutWhileForgetting(half, to, s, grown+gained, p)
+	}
+	overdrawn, next := grown+known.Bad-known.Allowed, grown+gain+stays.Bad-stays.Allowed
+	if next <= Tolerance {
+		return 0, false
+	}
+	part := max(0, -overdrawn) / (next - min(0, overdrawn))
+	return from + int64(part*float64(to-from)), true
 }
 
 // growth is by how much bad − allowed grows over (from, to] at the pace, and

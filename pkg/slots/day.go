@@ -34,13 +34,12 @@ func (c *column) before(i int) float64 {
 	return float64(c.entry(i-1)) * float64(c.unit)
 }
 
-func packColumn(slots []Slot, value func(Slot) float64) column {
-	sum, largest, whole, minutes := 0.0, 0.0, true, true
-	for _, slot := range slots {
-		sum += value(slot)
+func packColumn(sums []float64) column {
+	largest, whole, minutes := 0.0, true, true
+	for _, sum := range sums {
 		largest = max(largest, math.Abs(sum))
 		whole = whole && sum == math.Trunc(sum)
-		minutes = minutes && math.Mod(sum, 60) == 0
+		minutes = minutes && whole && int64(sum)%60 == 0
 	}
 	c := column{unit: 1}
 	switch {
@@ -57,10 +56,8 @@ func packColumn(slots []Slot, value func(Slot) float64) column {
 	default:
 		c.width = 8
 	}
-	c.data = make([]byte, 0, int(c.width)*len(slots))
-	sum = 0
-	for _, slot := range slots {
-		sum += value(slot)
+	c.data = make([]byte, 0, int(c.width)*len(sums))
+	for _, sum := range sums {
 		if c.width == 8 {
 			c.data = binary.LittleEndian.AppendUint64(c.data, math.Float64bits(sum))
 		} else {
@@ -70,36 +67,49 @@ func packColumn(slots []Slot, value func(Slot) float64) column {
 	return c
 }
 
-func pack(slots []Slot, timeBased bool) *day {
-	packed := &day{
-		total: packColumn(slots, func(s Slot) float64 { return s.Total }),
-		bad:   packColumn(slots, func(s Slot) float64 { return s.Bad }),
+// with is the column of so many slots with other values in place of those from
+// the first on.
+func (c *column) with(slots, first int, given []Slot, value func(*Slot) float64) column {
+	sums := make([]float64, slots)
+	for i := range sums {
+		sums[i] = c.before(i + 1)
 	}
-	if timeBased {
-		return packed
+	sum := c.before(first)
+	for i := range given {
+		sum += value(&given[i])
+		sums[first+i] = sum
 	}
-	packed.measured = make([]uint64, (len(slots)+63)/64)
-	for i, slot := range slots {
-		if slot.Measured {
-			packed.measured[i/64] |= 1 << (i % 64)
+	end := first + len(given)
+	if shift := sum - c.before(end); shift != 0 {
+		for i := end; i < slots; i++ {
+			sums[i] += shift
 		}
 	}
-	return packed
+	return packColumn(sums)
 }
 
-// unpack writes the day's slots into slots; a nil day has empty ones.
-func (d *day) unpack(slots []Slot, timeBased bool) {
-	clear(slots)
+// with is the day of so many slots with those given in place of what it has from
+// the first on; a nil day has empty slots.
+func (d *day) with(slots, first int, given []Slot, timeBased bool) *day {
 	if d == nil {
-		return
+		d = &day{}
 	}
-	var total, bad float64
-	for i := range slots {
-		nextTotal, nextBad := d.total.before(i+1), d.bad.before(i+1)
-		slots[i] = Slot{Total: nextTotal - total, Bad: nextBad - bad}
-		slots[i].Measured = timeBased && nextTotal > total || !timeBased && d.measured[i/64]&(1<<(i%64)) != 0
-		total, bad = nextTotal, nextBad
+	next := &day{
+		total: d.total.with(slots, first, given, func(s *Slot) float64 { return s.Total }),
+		bad:   d.bad.with(slots, first, given, func(s *Slot) float64 { return s.Bad }),
 	}
+	if timeBased {
+		return next
+	}
+	next.measured = make([]uint64, (slots+63)/64)
+	copy(next.measured, d.measured)
+	for i := range given {
+		word, bit := (first+i)/64, uint64(1)<<((first+i)%64)
+		if next.measured[word] &^= bit; given[i].Measured {
+			next.measured[word] |= bit
+		}
+	}
+	return next
 }
 
 // sum is the sum over the day's slots [i, j).

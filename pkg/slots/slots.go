@@ -88,13 +88,11 @@ func (s *Series) With(from int64, given []Slot) *Series {
 	firstSlot := from / s.resolution
 	firstDay, lastDay := firstSlot/perDay, (firstSlot+int64(len(given))-1)/perDay
 	next := s.spanning(firstDay, lastDay)
-	slots := make([]Slot, perDay)
 	for number := firstDay; number <= lastDay; number++ {
-		next.days[number-next.firstDay].unpack(slots, s.timeBased)
 		begin := max(firstSlot, number*perDay)
 		end := min(firstSlot+int64(len(given)), (number+1)*perDay)
-		copy(slots[begin-number*perDay:], given[begin-firstSlot:end-firstSlot])
-		next.days[number-next.firstDay] = pack(slots, s.timeBased)
+		chunk := &next.days[number-next.firstDay]
+		*chunk = (*chunk).with(int(perDay), int(begin-number*perDay), given[begin-firstSlot:end-firstSlot], s.timeBased)
 	}
 	return next
 }
