@@ -56,22 +56,22 @@ func packColumn(sums []float64) column {
 	default:
 		c.width = 8
 	}
-	c.data = make([]byte, 0, int(c.width)*len(sums))
-	for _, sum := range sums {
+	c.data = make([]byte, int(c.width)*len(sums))
+	for i, sum := range sums {
 		if c.width == 8 {
-			c.data = binary.LittleEndian.AppendUint64(c.data, math.Float64bits(sum))
+			binary.LittleEndian.PutUint64(c.data[8*i:], math.Float64bits(sum))
 		} else {
-			c.append(int64(sum / float64(c.unit)))
+			c.set(i, int64(sum/float64(c.unit)))
 		}
 	}
 	return c
 }
 
 // with is the column of so many slots with other values in place of those from
-// the first on.
+// the first on. What follows is added anew, so that nothing stays nothing.
 func (c *column) with(slots, first int, given []Slot, value func(*Slot) float64) column {
 	sums := make([]float64, slots)
-	for i := range sums {
+	for i := range first {
 		sums[i] = c.before(i + 1)
 	}
 	sum := c.before(first)
@@ -79,11 +79,9 @@ func (c *column) with(slots, first int, given []Slot, value func(*Slot) float64)
 		sum += value(&given[i])
 		sums[first+i] = sum
 	}
-	end := first + len(given)
-	if shift := sum - c.before(end); shift != 0 {
-		for i := end; i < slots; i++ {
-			sums[i] += shift
-		}
+	for i := first + len(given); i < slots; i++ {
+		sum += c.before(i+1) - c.before(i)
+		sums[i] = sum
 	}
 	return packColumn(sums)
 }

@@ -45,10 +45,16 @@ func (c *column) entry(i int) int64 {
 	return int64(int32(binary.LittleEndian.Uint32(c.data[4*i:])))
 }
 
-// append adds an entry to a column of two to four bytes.
-func (c *column) append(entry int64) {
-	for i := range c.width {
-		c.data = append(c.data, byte(entry>>(8*i)))
+// set writes that entry.
+func (c *column) set(i int, entry int64) {
+	switch c.width {
+	case 2:
+		binary.LittleEndian.PutUint16(c.data[2*i:], uint16(entry))
+	case 3:
+		at := c.data[3*i : 3*i+3]
+		at[0], at[1], at[2] = byte(entry), byte(entry>>8), byte(entry>>16)
+	default:
+		binary.LittleEndian.PutUint32(c.data[4*i:], uint32(entry))
 	}
 }
 
@@ -85,16 +91,22 @@ func decodeColumn(b []byte, slots int) (c column, rest []byte, err error) {
 	case c.width < 2 || c.width > 4:
 		return c, nil, errUnreadable
 	}
-	c.data = make([]byte, 0, int(c.width)*slots)
-	entry := int64(0)
-	for range slots {
-		difference, n := binary.Varint(b)
+	c.data = make([]byte, int(c.width)*slots)
+	entry, unused := int64(0), 64-8*c.width
+	for i := range slots {
+		var difference int64
+		n := 1
+		if len(b) > 0 && b[0] < 1<<7 { // most are so short, and a restart reads millions
+			difference = int64(b[0]>>1) ^ -int64(b[0]&1)
+		} else {
+			difference, n = binary.Varint(b)
+		}
 		entry += difference
-		if bits := 64 - 8*c.width; n <= 0 || entry != entry<<bits>>bits {
+		if n <= 0 || entry != entry<<unused>>unused {
 			return c, nil, errUnreadable
 		}
 		b = b[n:]
-		c.append(entry)
+		c.set(i, entry)
 	}
 	return c, b, nil
 }

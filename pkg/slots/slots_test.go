@@ -111,6 +111,23 @@ func TestWithReplacesSlotsAndLeavesTheOldSeriesAlone(t *testing.T) {
 
 // However a series came about, it holds what was put into it last, and nothing
 // where nothing was: in days before, between and after those that have slots.
+// A slot in which nothing was counted stays so, to the last digit, whatever is put
+// before it.
+func TestAnEmptySlotStaysEmptyBesideOthers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		value := rapid.Float64Range(-1e5, 1e5)
+		series := slots.NewSeries(5*time.Minute, false).With(0, []slots.Slot{{Total: value.Draw(t, "total"), Bad: value.Draw(t, "bad"), Measured: true}})
+		series = series.With(9*r, []slots.Slot{{Total: value.Draw(t, "later"), Measured: true}})
+		for range 3 {
+			first := rapid.Int64Range(0, 2).Draw(t, "first")
+			series = series.With(first*r, []slots.Slot{{Total: value.Draw(t, "other"), Bad: value.Draw(t, "bad"), Measured: true}})
+		}
+		for slot := int64(3); slot < 9; slot++ {
+			require.Zero(t, series.Sum(slot*r, (slot+1)*r), "slot %d", slot)
+		}
+	})
+}
+
 func TestASeriesHoldsWhatWasPutIntoIt(t *testing.T) {
 	const length, first, last = 6 * time.Hour, int64(20_000 * 4), int64(20_006 * 4)
 	step := length.Milliseconds()
