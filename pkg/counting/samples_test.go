@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang/snappy"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/assert"
@@ -120,6 +121,8 @@ func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {
 			s, alone := service(t, proxy.URL), service(t, address)
 			_, err = s.Capabilities(t.Context())
 			require.NoError(t, err)
+			_, err = s.Count(t.Context(), asks[0].Objective, end.Add(-2*time.Hour), end) // so that it needs less than the others
+			require.NoError(t, err)
 			requests.Store(0)
 			ahead := s.CountAhead(t.Context(), asks)
 			for i, ask := range asks {
@@ -138,6 +141,56 @@ func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {
 			assert.LessOrEqual(t, requests.Load(), int64(12))
 			assert.Positive(t, ahead.Cost().Requests)
 		})
+	}
+}
+
+// What a server refuses for one of many SLIs costs some requests more, not one for
+// each of the others.
+func TestARefusedSetIsDividedUntilTheOneAtFaultIsAlone(t *testing.T) {
+	series := map[string]func(int) float64{}
+	for i := range 100 {
+		series[fmt.Sprintf("requests_total{service=\"s%d\"}", i)] = each(4)
+		series[fmt.Sprintf("errors_total{service=\"s%d\"}", i)] = each(1)
+	}
+	for _, withoutRead := range []bool{false, true} {
+		to, err := url.Parse(served(t, promserver.Options{Dir: t.TempDir(), WithoutRead: withoutRead}, time.Minute, series))
+		require.NoError(t, err)
+		var requests atomic.Int64
+		forward := httputil.NewSingleHostReverseProxy(to)
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests.Add(1)
+			body, _ := io.ReadAll(r.Body)
+			asked := string(body)
+			if plain, err := snappy.Decode(nil, body); err == nil {
+				asked = string(plain)
+			}
+			if strings.Contains(asked, "s77") {
+				http.Error(w, `{"status":"error","errorType":"execution","error":"query processing would load too many samples into memory"}`, http.StatusUnprocessableEntity)
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			forward.ServeHTTP(w, r)
+		}))
+		t.Cleanup(proxy.Close)
+		var asks []counting.Ask
+		for i := range 100 {
+			asks = append(asks, counting.Ask{From: end.Add(-2 * time.Hour), To: end,
+				Objective: ratio("", fmt.Sprintf(`errors_total{service="s%d"}`, i), fmt.Sprintf(`requests_total{service="s%d"}`, i))})
+		}
+		s := service(t, proxy.URL)
+		ahead := s.CountAhead(t.Context(), asks)
+		for i, ask := range asks {
+			ahead.Wait(t.Context(), ask.Objective)
+			if i == 77 {
+				continue
+			}
+			result, err := s.Count(t.Context(), ask.Objective, ask.From, end)
+			require.NoError(t, err)
+			assert.InDelta(t, 480, result.Groups(ask.From, end)[0].View.Sum(ask.From.UnixMilli(), end.UnixMilli()).Total, 1e-9)
+		}
+		assert.Less(t, requests.Load(), int64(100), "without remote read %t", withoutRead)
+		_, err = s.Count(t.Context(), asks[77].Objective, asks[77].From, end)
+		require.ErrorContains(t, err, "too many samples")
 	}
 }
 
