@@ -144,6 +144,29 @@ func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {
 	}
 }
 
+// Selectors of one metric that look at different times are read apart.
+func TestWhatIsOffsetIsReadApart(t *testing.T) {
+	hour := 60
+	address := served(t, promserver.Options{Dir: t.TempDir()}, time.Minute, map[string]func(int) float64{
+		`requests_total{service="a"}`: func(i int) float64 { return float64(i * i) },
+		`requests_total{service="b"}`: func(i int) float64 { return float64(i * i) },
+	})
+	var asks []counting.Ask
+	for _, total := range []string{`requests_total{service="a"}`, `requests_total{service="b"} offset 1h`} {
+		asks = append(asks, counting.Ask{Objective: ratio("", `requests_total{service="none"}`, total), From: end.Add(-3 * time.Hour), To: end.Add(-2 * time.Hour)})
+	}
+	s := service(t, address)
+	ahead := s.CountAhead(t.Context(), asks)
+	for i, ask := range asks {
+		ahead.Wait(t.Context(), ask.Objective)
+		result, err := s.Count(t.Context(), ask.Objective, ask.From, ask.To)
+		require.NoError(t, err)
+		last := (22-i)*hour - 1 // a sample comes seven seconds after each minute
+		want := last*last - (last-hour)*(last-hour)
+		assert.InDelta(t, want, result.Groups(ask.From, ask.To)[0].View.Sum(ask.From.UnixMilli(), ask.To.UnixMilli()).Total, 1e-9)
+	}
+}
+
 // What a server refuses for one of many SLIs costs some requests more, not one for
 // each of the others.
 func TestARefusedSetIsDividedUntilTheOneAtFaultIsAlone(t *testing.T) {
