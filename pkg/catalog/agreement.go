@@ -2,12 +2,15 @@ package catalog
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
 // agreement makes an agreement; what it depends on and its exclusions come
@@ -80,5 +83,268 @@ func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 			d.Errorf(at, "must be an address that begins with https:// or http://, got %q", link.URL)
 		}
 		a.Links = append(a.Links, agreement.Link(link))
+	}
+}
+
+func (r *resolver) objectives(d *document.Document, spec *agreementSpec, zone *time.Location) []*agreement.Objective {
+	if len(spec.Objectives) == 0 {
+		d.Errorf("spec.objectives", "must hold at least one objective")
+	}
+	first := map[string]int{}
+	var objectives []*agreement.Objective
+	for i := range spec.Objectives {
+		b := objectiveBuilder{
+			resolver: r, d: d, at: document.Item("spec.objectives", i), spec: &spec.Objectives[i],
+			zone: zone, zoneStated: spec.TimeZone != "",
+		}
+		name := b.spec.Name
+		if before, taken := first[name]; taken {
+			d.Errorf(b.at+".name", "%s is already the name of objectives[%d]", name, before)
+		} else if d.CheckName(b.at+".name", name) {
+			first[name] = i
+		}
+		if o := b.build(); o != nil {
+			objectives = append(objectives, o)
+		}
+	}
+	return objectives
+}
+
+type objectiveBuilder struct {
+	*resolver
+	d          *document.Document
+	at         string
+	spec       *objectiveSpec
+	zone       *time.Location
+	zoneStated bool
+}
+
+// build makes the objective out of the SLO it names, or of its own indicator,
+// and lays over it what the agreement says itself. Without either (references
+// not followed, or bad) only what it says itself is checked.
+func (b *objectiveBuilder) build() *agreement.Objective {
+	o := &agreement.Objective{Budgeting: agreement.Occurrences, NoData: agreement.NoDataIgnore}
+	var sli *openslo.BuiltSLI
+	hasValue := b.spec.Value != nil
+	switch inline := b.spec.Indicator != nil; {
+	case inline && b.spec.SLO != "":
+		b.d.Errorf(b.at, "has both slo and indicator; one of them must go")
+		return nil
+	case !inline && b.spec.SLO == "":
+		b.d.Errorf(b.at, "needs either slo or indicator")
+		return nil
+	case inline:
+		if sli = b.indicator(); sli != nil {
+			o.SLI, o.OtherConnection = sli.SLI, sli.OtherConnection
+		}
+	default:
+		var base *agreement.Objective
+		if base, sli = b.base(); base != nil {
+			*o, hasValue = *base, true
+		}
+	}
+	known := sli != nil
+	o.Name, o.Place = b.spec.Name, b.d.At(b.at)
+	if b.spec.DisplayName != "" {
+		o.DisplayName = b.spec.DisplayName
+	}
+	b.figures(o, known)
+	b.traffic(o)
+	b.alerts(o)
+	b.revisions(o)
+	if known {
+		openslo.Complete(b.d, b.at, o, hasValue, b.o.Resolution)
+		b.check(sli, o)
+	}
+	return o
+}
+
+// indicator returns the SLI that the agreement writes itself.
+func (b *objectiveBuilder) indicator() *openslo.BuiltSLI {
+	at, spec := b.at+".indicator", &b.spec.Indicator.SLISpec
+	if wrapped := b.spec.Indicator.Spec; wrapped != nil {
+		at, spec = at+".spec", wrapped
+	}
+	if b.spec.SLOObjective != "" {
+		b.d.Errorf(b.at+".sloObjective", "goes with slo, not with an indicator")
+	}
+	return openslo.NewSLI(b.d, at, b.spec.Indicator.Metadata, spec, b.asks)
+}
+
+// base returns the objective of the SLO that the agreement takes up.
+func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
+	e := b.find("SLO", b.spec.SLO)
+	if e == nil {
+		return nil, nil
+	}
+	slo := e.built.(resolvedSLO)
+	names := mapped(slo.Objectives, func(o *agreement.Objective) string { return o.Name })
+	if b.spec.SLOObjective == "" {
+		if len(slo.Objectives) == 1 {
+			return slo.Objectives[0], slo.slis[0]
+		}
+		b.d.Errorf(b.at+".sloObjective", "is required, since SLO %s has several objectives: %s",
+			slo.Name, strings.Join(names, ", "))
+		return nil, nil
+	}
+	i := slices.Index(names, b.spec.SLOObjective)
+	if i < 0 {
+		b.d.Errorf(b.at+".sloObjective", "SLO %s has no objective %q; it has %s", slo.Name, b.spec.SLOObjective, strings.Join(names, ", "))
+		return nil, nil
+	}
+	return slo.Objectives[i], slo.slis[i]
+}
+
+// figures sets target, window, budgeting and what time without data counts as.
+func (b *objectiveBuilder) figures(o *agreement.Objective, known bool) {
+	d, spec := b.d, b.spec
+	if spec.Target != nil {
+		o.Target = *spec.Target
+	} else if spec.Indicator != nil {
+		d.Errorf(b.at+".target", "is required beside an indicator")
+	}
+	b.window(o, known)
+	o.Budgeting = cmp.Or(spec.BudgetingMethod, o.Budgeting)
+	figures := openslo.Objective{
+		Op: spec.Op, Value: spec.Value, TimeSliceTarget: spec.TimeSliceTarget, TimeSliceWindow: spec.TimeSliceWindow,
+	}
+	figures.Apply(d, b.at, o)
+	o.NoData = cmp.Or(spec.NoData, o.NoData)
+	if spec.MinEvents != nil {
+		o.MinEvents = *spec.MinEvents
+	}
+	if spec.MinCoverage != nil {
+		o.MinCoverage = *spec.MinCoverage
+	}
+}
+
+func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
+	d, at := b.d, b.at+".window"
+	switch spec := b.spec.Window; {
+	case spec == nil && b.spec.Indicator != nil:
+		d.Errorf(at, "is required beside an indicator")
+	case spec == nil && known && o.Window == (agreement.Window{}):
+		d.Errorf(at, "is required, since SLO %s has no timeWindow", o.SLO)
+	case spec == nil:
+		if b.zoneStated && o.Window.IsCalendar() {
+			o.Window.Zone = b.zone
+		}
+	case spec.Calendar != "":
+		o.Window = agreement.Window{Calendar: spec.Calendar, Zone: b.zone}
+	case spec.Rolling != "":
+		if window, ok := openslo.RollingWindow(d, at+".rolling", spec.Rolling); ok {
+			o.Window = window
+		}
+	}
+}
+
+// traffic sets which part of the SLI's traffic counts, and how it is grouped, by
+// labels of any characters.
+func (b *objectiveBuilder) traffic(o *agreement.Objective) {
+	o.Select, o.GroupBy = b.spec.Select, b.spec.GroupBy
+	b.labelNames(b.at+".select", o.Select)
+	for i, label := range o.GroupBy {
+		if label == "" {
+			b.d.Errorf(document.Item(b.at+".groupBy", i), "%q is no label name", label)
+		}
+	}
+}
+
+func (b *objectiveBuilder) labelNames(field string, labels map[string]string) {
+	if _, there := labels[""]; there {
+		b.d.Errorf(field+".", `"" is no label name`)
+	}
+}
+
+// alerts lays what the agreement says of each severity over what the policies of
+// the SLO do.
+func (b *objectiveBuilder) alerts(o *agreement.Objective) {
+	spec := b.spec.Alerts
+	if spec == nil {
+		return
+	}
+	o.Alerts = maps.Clone(o.Alerts)
+	if o.Alerts == nil {
+		o.Alerts = map[agreement.Severity]agreement.Alerts{}
+	}
+	for severity, of := range map[agreement.Severity]*severitySpec{agreement.Page: &spec.Page, agreement.Ticket: &spec.Ticket} {
+		alerts, at := o.Alerts[severity], b.at+".alerts."+string(severity)
+		if disabled := cmp.Or(of.Disabled, spec.Disabled); disabled != nil {
+			alerts.Disabled = *disabled
+		}
+		if rules := b.alertRules(at, severity, of); len(rules) > 0 {
+			alerts.Rules, alerts.Disabled = rules, false
+		}
+		b.labelNames(at+".labels", of.Labels)
+		o.Alerts[severity] = alerts.With(spec.Labels, spec.Annotations).With(of.Labels, of.Annotations)
+	}
+	b.labelNames(b.at+".alerts.labels", spec.Labels)
+}
+
+// alertRules are those written for a severity.
+func (b *objectiveBuilder) alertRules(at string, severity agreement.Severity, of *severitySpec) (rules []agreement.AlertRule) {
+	field, first := at+".rules", map[agreement.Duration]int{}
+	switch n := len(of.Rules); {
+	case n == 0 && b.d.Has(field):
+		b.d.Errorf(field, "holds no rule; to have no alerts, write disabled: true")
+	case n > agreement.MaxAlertRules:
+		b.d.Errorf(field, "holds %d rules, the limit is %d", n, agreement.MaxAlertRules)
+	case n > 0 && of.Disabled != nil && *of.Disabled:
+		b.d.Errorf(at, "has both rules and disabled: true; one of them must go")
+	}
+	for i, spec := range of.Rules {
+		at := document.Item(field, i) + ".long"
+		length, ok := b.d.Duration(at, spec.Long)
+		long := agreement.Duration(length)
+		before, taken := first[long]
+		switch err := agreement.CheckLong(long); {
+		case !ok || spec.Long == "":
+		case err != nil:
+			b.d.Errorf(at, "%s", err)
+		case taken:
+			b.d.Errorf(at, "%s is already that of rules[%d]", long, before)
+		}
+		first[long] = i
+		rule := agreement.AlertRule{Severity: severity, Long: long}
+		if spec.Share != nil {
+			rule.Share = *spec.Share
+		}
+		if spec.BurnRate != nil {
+			rule.BurnRate = *spec.BurnRate
+		}
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+func (b *objectiveBuilder) revisions(o *agreement.Objective) {
+	o.Revisions = nil
+	for i, spec := range b.spec.Revisions {
+		at := document.Item(b.at+".revisions", i)
+		from := b.d.Moment(at+".from", spec.From, b.zone)
+		if from.IsZero() || spec.Target == nil {
+			continue
+		}
+		if n := len(o.Revisions); n > 0 && !from.After(o.Revisions[n-1].From) {
+			b.d.Errorf(at+".from", "%s is not after the revision before it, %s; revisions stand in the order of their dates",
+				spec.From, o.Revisions[n-1].From.Format(time.DateOnly))
+		}
+		o.Revisions = append(o.Revisions, agreement.Revision{
+			From: from, Target: *spec.Target, Reason: spec.Reason, ApprovedBy: spec.ApprovedBy,
+		})
+	}
+}
+
+// check asks about the queries where the agreement changes what is asked; the
+// SLO's own were asked about with the SLO.
+func (b *objectiveBuilder) check(sli *openslo.BuiltSLI, o *agreement.Objective) {
+	switch {
+	case b.d.Failed():
+	case sli.Document == b.d:
+		b.resolver.check(sli, o)
+	case len(o.Select) > 0:
+		b.checkAt(b.d, b.at+".select", sli, o)
+	case len(o.GroupBy) > 0:
+		b.checkAt(b.d, b.at+".groupBy", sli, o)
 	}
 }

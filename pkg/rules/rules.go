@@ -10,6 +10,8 @@
 package rules
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -60,3 +62,81 @@ func kind(a *agreement.Agreement) string {
 	}
 	return "Agreement"
 }
+
+// window is what an objective counted over a stretch of time, as expressions.
+type window struct{ total, bad string }
+
+// window is the counts of the budgeting method over the length, with unknown
+// time as the no-data policy has it. Both have a value only when something was
+// measured.
+func (c *counted) window(o *agreement.Objective, length, lag time.Duration) window {
+	total, bad := c.query(sli.RecordedTotal), c.query(sli.RecordedBad)
+	var w window
+	// whole is all that could have been counted: seconds or slices.
+	var whole float64
+	if o.Budgeting == agreement.Occurrences {
+		w = window{c.over("sum_over_time", total, length, lag), c.over("sum_over_time", bad, length, lag)}
+		whole = length.Seconds()
+	} else {
+		slice := badSlice(o, total, bad)
+		w = window{c.over("count_over_time", slice, length, lag), c.over("sum_over_time", slice, length, lag)}
+		whole = float64(length / c.slot)
+	}
+	if o.Budgeting == agreement.Occurrences && !o.SLI.Kind.TimeBased() {
+		return w
+	}
+	switch o.NoData {
+	case agreement.NoDataGood:
+		w.total = fmt.Sprintf("0 * %s + %s", w.total, number(whole))
+	case agreement.NoDataBad:
+		w.bad = fmt.Sprintf("%s + %s - %s", w.bad, number(whole), w.total)
+		w.total = fmt.Sprintf("0 * %s + %s", w.total, number(whole))
+	}
+	return w
+}
+
+// badSlice is the bad part of the slot that is a slice, where it has a total.
+func badSlice(o *agreement.Objective, total, bad string) string {
+	if o.Budgeting == agreement.RatioTimeslices {
+		return fmt.Sprintf("%s / (%s > 0)", bad, total)
+	}
+	return fmt.Sprintf("(%s - %s * %s > bool 1e-09) and (%s > 0)", bad, number(agreement.BudgetRatio(o.TimeSliceTarget)), total, total)
+}
+
+// burnRate is the burn rate of the window: 0 where nothing bad was counted.
+func burnRate(w window, allowance string) string {
+	return fmt.Sprintf("((%s) > 0) / ((%s) > 0) / %s or 0 * (%s)", w.bad, w.total, allowance, w.total)
+}
+
+// allowance is 1 − the target in force, which may change by date.
+func allowance(o *agreement.Objective, at time.Time) string {
+	present, earlier := number(agreement.BudgetRatio(o.TargetAt(at))), ""
+	for _, revision := range o.Revisions {
+		if revision.From.After(at) {
+			from := seconds(revision.From)
+			earlier += present + " * (time() < bool " + from + ") + "
+			present = number(agreement.BudgetRatio(revision.Target)) + " * (time() >= bool " + from + ")"
+		}
+	}
+	if earlier == "" {
+		return present
+	}
+	return "(" + earlier + present + ")"
+}
+
+// inEffect is the condition on the time that the agreement is in effect; empty
+// when it is, from at on.
+func inEffect(a *agreement.Agreement, at time.Time) string {
+	var conditions string
+	if from := a.Effective.From; from.After(at) {
+		conditions += " and on () (vector(time()) >= " + seconds(from) + ")"
+	}
+	if until := a.Effective.Until; !until.IsZero() {
+		conditions += " and on () (vector(time()) < " + seconds(until) + ")"
+	}
+	return conditions
+}
+
+func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+func number(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }

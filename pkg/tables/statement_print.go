@@ -2,14 +2,19 @@ package tables
 
 import (
 	_ "embed"
+	"fmt"
 	html "html/template"
 	"io"
 	"slices"
 	"strings"
 	text "text/template"
+	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Both forms of a statement for people print the same [statementText].
@@ -85,4 +90,209 @@ func WriteStatementCSV(out io.Writer, all []*statement.Statement) error {
 	return Printer{Out: out, Format: CSV}.Print(Page{Rows: figureRows(rows, statementColumns,
 		"agreement period statement objective group day from to state unit target total bad compliance allowed consumed remaining "+
 			"coverage in_scope_seconds measured_seconds raw_total raw_bad raw_compliance incidents definition digest")})
+}
+
+// statementRow is one objective and group of a statement over the period, or a day of it.
+type statementRow struct {
+	statement *statement.Statement
+	defined   statement.ObjectiveDefinition
+	statement.Objective
+	statement.Group
+	budget.Balance
+	day               string // 2026-10-31; empty for the whole period
+	from, to          time.Time
+	state             budget.State
+	inScope, measured budget.Figure // seconds
+	incidents         budget.Figure
+}
+
+// statementRows are the objectives and groups over the period; an objective
+// that is not measured here has a row without figures.
+func statementRows(s *statement.Statement) (rows []statementRow) {
+	for i, o := range s.Objectives {
+		groups := o.Groups
+		if o.OtherConnection != "" {
+			groups = []statement.Group{{State: budget.NoData, Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
+		}
+		for _, g := range groups {
+			row := statementRow{statement: s, defined: s.Definition.Objectives[i], Objective: o, Group: g, Balance: g.Adjusted, from: o.From, to: o.To,
+				state: g.State, incidents: budget.Figure(len(g.Incidents.List))}
+			for _, d := range g.Days {
+				row.inScope += d.InScopeSeconds
+				row.measured += d.MeasuredSeconds
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// days are the days of the row.
+func (r statementRow) days() (rows []statementRow) {
+	for _, d := range r.Days {
+		day := r
+		day.day, day.state, day.inScope, day.measured, day.incidents = d.Date, "", d.InScopeSeconds, d.MeasuredSeconds, budget.Absent
+		day.from, day.to = daySpan(r.Objective, d.Date)
+		day.Balance, day.Raw = budget.Unmeasured, budget.Unmeasured
+		day.Total, day.Bad, day.Compliance, day.Coverage = d.Total, d.Bad, ratio(d.Bad, d.Total), part(d.MeasuredSeconds, d.InScopeSeconds)
+		day.Raw.Total, day.Raw.Bad, day.Raw.Compliance = d.RawTotal, d.RawBad, ratio(d.RawBad, d.RawTotal)
+		rows = append(rows, day)
+	}
+	return rows
+}
+
+func daySpan(o statement.Objective, date string) (from, to time.Time) {
+	if day, err := agreement.ParsePeriod(date); err == nil {
+		from, to = day.Span(zoneNamed(o.TimeZone))
+	}
+	return from.UTC(), to.UTC()
+}
+
+// ratio is the good part; absent when there is nothing.
+func ratio(bad, total budget.Figure) budget.Figure {
+	if total > 0 {
+		return 1 - bad/total
+	}
+	return budget.Absent
+}
+
+func part(some, all budget.Figure) budget.Figure {
+	if all > 0 {
+		return min(1, some/all)
+	}
+	return budget.Absent
+}
+
+func (r statementRow) title() string { return wire.ObjectiveText(r.Objective.Name, r.Labels) }
+
+// count writes a count, with its unit in a table that does not say it.
+func (r statementRow) count(amount budget.Figure) string {
+	if r.day != "" {
+		return Amount(amount, r.Unit)
+	}
+	return CountText(amount, r.Unit)
+}
+
+// ofAllowed is how much was bad of how much was allowed to be.
+func ofAllowed(b budget.Balance, unit agreement.Unit) string {
+	if !b.Bad.Known() {
+		return absent
+	}
+	return Amount(b.Bad, unit) + " of " + CountText(b.Allowed, unit)
+}
+
+func badOfAllowed(r statementRow) string { return ofAllowed(r.Balance, r.Unit) }
+
+func dayText(date string) string {
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return day.Format("Mon 2 Jan")
+}
+
+var statementColumns = []Column[statementRow]{
+	{"agreement", "agreement", TextKind, func(r statementRow) any { return r.statement.Agreement }, nil, 0},
+	{"period", "", TextKind, func(r statementRow) any { return r.statement.Period.Name }, nil, 0},
+	{"statement", "", NumberKind, func(r statementRow) any { return r.statement.Number }, nil, 0},
+	{"objective", "objective", TextKind, func(r statementRow) any { return r.Objective.Name }, statementRow.title, 0},
+	{"group", "", LabelsKind, func(r statementRow) any { return r.Labels }, nil, 0},
+	{"day", "day", TextKind, func(r statementRow) any { return r.day }, func(r statementRow) string { return dayText(r.day) }, 0},
+	{"from", "", InstantKind, func(r statementRow) any { return r.from }, nil, 0},
+	{"to", "", InstantKind, func(r statementRow) any { return r.to }, nil, 0},
+	{"state", "state", StateKind, func(r statementRow) any { return r.state }, nil, 0},
+	{"unit", "", TextKind, func(r statementRow) any { return r.Unit }, nil, 0},
+	{"target", "target", RatioKind, func(r statementRow) any { return r.Target }, nil, 0},
+	{"total", "total", AmountKind, func(r statementRow) any { return r.Total },
+		func(r statementRow) string { return r.count(r.Total) }, 0},
+	{"bad", "bad", AmountKind, func(r statementRow) any { return r.Bad },
+		func(r statementRow) string { return r.count(r.Bad) }, 0},
+	{"compliance", "compliance", RatioKind, func(r statementRow) any { return r.Compliance }, nil, 0},
+	{"allowed", "allowed", AmountKind, func(r statementRow) any { return r.Allowed },
+		func(r statementRow) string { return r.count(r.Allowed) }, 0},
+	{"bad_of_allowed", "bad of allowed", TextKind, nil, badOfAllowed, 1},
+	{"consumed", "budget spent", ShareKind, func(r statementRow) any { return r.Consumed }, nil, 0},
+	{"remaining", "budget left", RemainingKind, func(r statementRow) any { return r.Remaining }, nil, 0},
+	{"coverage", "measured", ShareKind, func(r statementRow) any { return r.Coverage }, nil, 2},
+	{"in_scope_seconds", "", NumberKind, func(r statementRow) any { return r.inScope }, nil, 0},
+	{"measured_seconds", "", NumberKind, func(r statementRow) any { return r.measured }, nil, 0},
+	{"raw_total", "", AmountKind, func(r statementRow) any { return r.Raw.Total }, nil, 0},
+	{"raw_bad", "", AmountKind, func(r statementRow) any { return r.Raw.Bad }, nil, 0},
+	{"raw_compliance", "", RatioKind, func(r statementRow) any { return r.Raw.Compliance }, nil, 0},
+	{"incidents", "", NumberKind, func(r statementRow) any { return r.incidents }, nil, 0},
+	{"definition", "", TextKind, func(r statementRow) any { return r.statement.DefinitionHash }, nil, 0},
+	{"digest", "", TextKind, func(r statementRow) any { return r.statement.Digest }, nil, 0},
+}
+
+// StatementPage is a row an objective and group of the statements.
+func StatementPage(all []*statement.Statement) Page {
+	page := Page{Title: "Statements"}
+	var rows []statementRow
+	for _, s := range all {
+		page.Heading = []string{"Statements of " + PeriodText(s.Period.Name) + "."}
+		rows = append(rows, statementRows(s)...)
+		page.Notes = append(page.Notes, fmt.Sprintf("%s: statement %d, %s on %s by %s, %s",
+			s.Agreement, s.Number, frozen(s), Instant(s.Frozen.At), s.Frozen.By, s.Digest)+lateSamples(s, time.UTC))
+		if s.State == budget.NoData {
+			page.Notes = append(page.Notes, s.Agreement+" cannot be judged in full: something was not measured.")
+		}
+	}
+	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage", blockOf)
+	return page
+}
+
+// blockOf is the statement with its state and parties.
+func blockOf(r statementRow) string {
+	s := r.statement
+	return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
+}
+
+// VerificationLines report a verification, a line a difference.
+func VerificationLines(v *statement.Verification) []string {
+	lines := []string{fmt.Sprintf("%s for %s, statement %d, frozen on %s: %s", v.Agreement, v.Period, v.Number, Instant(v.FrozenAt), Verdict(v))}
+	for _, d := range v.Differences {
+		lines = append(lines, "  - "+d.Text)
+	}
+	for _, note := range v.Notes {
+		lines = append(lines, "  note: "+note)
+	}
+	if len(v.Figures) > 0 {
+		lines = append(lines, "  A restatement would say:")
+	}
+	for _, f := range v.Figures {
+		lines = append(lines, "  - "+FigureChangeText(f))
+	}
+	return lines
+}
+
+// Verdict is whether the statement holds, and by what.
+func Verdict(v *statement.Verification) string {
+	if v.Verified {
+		return "verified, " + bases[v.Basis]
+	}
+	return "NOT verified: " + Plural(len(v.Differences), "difference")
+}
+
+// FigureChangeText is how a group would stand in a restatement.
+func FigureChangeText(f statement.FigureChange) string {
+	return fmt.Sprintf("%s: %s; it was %s", wire.ObjectiveText(f.Objective, f.Group), resultText(f.Now), resultText(f.Was))
+}
+
+var bases = map[statement.Basis]string{
+	statement.OnEngine: "with every slot counted anew",
+	statement.OnBoth:   "with the slots that Prometheus still has counted anew, the others as they are stored",
+	statement.OnSlots:  "from the stored slots alone",
+}
+
+func resultText(s *statement.GroupStatus) string {
+	if s == nil {
+		return "not there"
+	}
+	return fmt.Sprintf("%s, %s against %s, %s of the budget spent", StateText(s.State), s.Compliance.Percent(), s.Target.Percent(), s.Consumed.Share())
+}
+
+// GateLine is the decision in one line.
+func GateLine(g wire.Gate) string {
+	words := map[planning.Decision]string{planning.Go: "go", planning.Stop: "stop", planning.NoData: "stop, not measured", planning.Failed: "undecided"}
+	return fmt.Sprintf("%s: %s: %s", words[g.Decision], g.Agreement, g.Reason)
 }

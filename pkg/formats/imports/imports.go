@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
 // SLO is an SLO of another tool in the words of Accord.
@@ -203,4 +204,140 @@ func Name(text string) string {
 	const longest = 63
 	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(text), "-"), "-")
 	return strings.TrimRight(name[:min(len(name), longest)], "-")
+}
+
+// The documents of accord/v1 as they are printed: the fields that imports fill,
+// in the order in which people write them.
+type (
+	printed struct {
+		document.Head `yaml:",inline"`
+		Spec          any `yaml:"spec"`
+	}
+	agreementSpec struct {
+		Description string     `yaml:"description"`
+		Service     string     `yaml:"service"`
+		Provider    string     `yaml:"provider"`
+		Consumers   []string   `yaml:"consumers"`
+		Stage       string     `yaml:"stage"`
+		Objectives  []promised `yaml:"objectives"`
+	}
+	promised struct {
+		Name    string   `yaml:"name"`
+		SLO     string   `yaml:"slo"`
+		GroupBy []string `yaml:"groupBy,flow"`
+	}
+)
+
+// head begins a document, whose name may differ from the one it had.
+func head(version, kind, name, original string) document.Head {
+	head := document.Head{APIVersion: version, Kind: kind, Metadata: document.Metadata{Name: name}}
+	if original != name {
+		head.Metadata.DisplayName = original
+	}
+	return head
+}
+
+func serviceDocument(name, original string) any {
+	return openslo.Service{Head: head(openslo.V1, "Service", name, original)}
+}
+
+func teamDocument(name string) any {
+	return printed{head("accord/v1", "Team", name, name), struct{}{}}
+}
+
+func sloDocument(name, service string, slo *SLO) any {
+	out := openslo.SLO{Head: head(openslo.V1, "SLO", name, slo.Name)}
+	out.Metadata.Labels, out.Metadata.Annotations = slo.Labels, slo.Annotations
+	indicator := &openslo.Indicator{Spec: openslo.SLISpec{RatioMetric: newRatioMetric(slo.SLI)}}
+	indicator.Metadata.Name = name
+	out.Spec = openslo.SLOSpec{
+		Description: openslo.Description(slo.Description), Service: service, Indicator: indicator, BudgetingMethod: agreement.Occurrences,
+		TimeWindow: []openslo.TimeWindow{{Duration: slo.Window, IsRolling: new(true)}},
+		Objectives: []openslo.Objective{{TargetPercent: &slo.TargetPercent}},
+	}
+	if window, err := agreement.ParseWindow(slo.Window); err == nil {
+		out.Spec.AlertPolicies = openslo.NewAlertPolicies(&agreement.Objective{Alerts: slo.Alerts}, window.Rolling)
+	}
+	return out
+}
+
+func newRatioMetric(sli agreement.SLI) *openslo.RatioMetric {
+	switch sli.Kind {
+	case agreement.RawSuccess:
+		return &openslo.RatioMetric{RawType: "success", Raw: newMetric(sli.Gauge)}
+	case agreement.RawFailure:
+		return &openslo.RatioMetric{RawType: "failure", Raw: newMetric(sli.Gauge)}
+	}
+	return &openslo.RatioMetric{
+		Counter: new(true), Good: newMetric(sli.Good), Bad: newMetric(sli.Bad), Total: newMetric(sli.Total),
+	}
+}
+
+func newMetric(q *agreement.Query) *openslo.Metric {
+	if q == nil {
+		return nil
+	}
+	return &openslo.Metric{MetricSource: openslo.MetricSource{Type: "Prometheus", Spec: openslo.NewQuery(q, false)}}
+}
+
+func agreementDocument(name, service, provider string, groupBy []string) any {
+	return printed{head("accord/v1", "Agreement", name, name), agreementSpec{
+		Description: "Drafted by an import, because a result for each group needs an agreement. Name the parties to make it one.",
+		Service:     service, Provider: provider, Consumers: []string{unnamedConsumer}, Stage: string(agreement.Draft),
+		Objectives: []promised{{name, name, groupBy}},
+	}}
+}
+
+// Resource is a Kubernetes resource.
+type Resource[Spec any] struct {
+	APIVersion string            `yaml:"apiVersion"`
+	Kind       string            `yaml:"kind"`
+	Metadata   ObjectMeta        `yaml:"metadata"`
+	Spec       Spec              `yaml:"spec"`
+	Status     document.Anything `yaml:"status"`
+}
+
+// ObjectMeta is the metadata of a Kubernetes resource. What the cluster writes
+// there is known and means nothing to an SLO.
+type ObjectMeta struct {
+	Name        string                    `yaml:"name" check:"required"`
+	Namespace   string                    `yaml:"namespace"`
+	Labels      map[string]document.Plain `yaml:"labels"`
+	Annotations map[string]document.Plain `yaml:"annotations"`
+
+	UID               document.Anything `yaml:"uid"`
+	ResourceVersion   document.Anything `yaml:"resourceVersion"`
+	Generation        document.Anything `yaml:"generation"`
+	CreationTimestamp document.Anything `yaml:"creationTimestamp"`
+	DeletionTimestamp document.Anything `yaml:"deletionTimestamp"`
+	ManagedFields     document.Anything `yaml:"managedFields"`
+	OwnerReferences   document.Anything `yaml:"ownerReferences"`
+	Finalizers        document.Anything `yaml:"finalizers"`
+	SelfLink          document.Anything `yaml:"selfLink"`
+}
+
+// FullName is namespace/name, or the name alone.
+func (m *ObjectMeta) FullName() string {
+	if m.Namespace == "" {
+		return m.Name
+	}
+	return m.Namespace + "/" + m.Name
+}
+
+// OwnAnnotations returns those that people wrote.
+func (m *ObjectMeta) OwnAnnotations() map[string]string {
+	own := Texts(m.Annotations)
+	delete(own, "kubectl.kubernetes.io/last-applied-configuration")
+	return own
+}
+
+// Texts is several maps of plain values in one; later ones win.
+func Texts(of ...map[string]document.Plain) map[string]string {
+	all := map[string]string{}
+	for _, values := range of {
+		for name, value := range values {
+			all[name] = string(value)
+		}
+	}
+	return all
 }

@@ -10,6 +10,7 @@ package frames
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
@@ -145,3 +147,150 @@ func labelFields[R any](rows []R, c tables.Column[R], taken alerting.Names) (fie
 
 // sorted are the names of the labels in order.
 func sorted(labels map[string]string) []string { return slices.Sorted(maps.Keys(labels)) }
+
+// Units as Grafana calls them.
+const (
+	percentUnit = "percentunit" // of a ratio in 0..1
+	secondsUnit = "s"
+)
+
+// Colours as Grafana's themes name them.
+const (
+	green  = "green"
+	orange = "orange"
+	red    = "red"
+	blue   = "blue"
+	grey   = "text"
+)
+
+// configOf is that of a column; unit is that of its amounts.
+func configOf(kind tables.Kind, unit string) *data.FieldConfig {
+	switch kind {
+	case tables.StateKind:
+		return stateConfig()
+	case tables.RatioKind, tables.ShareKind:
+		return &data.FieldConfig{Unit: percentUnit}
+	case tables.RemainingKind:
+		return remainingConfig(step{0, orange}, step{budget.AtRiskBelow, green})
+	case tables.RateKind:
+		return burnConfig()
+	case tables.AmountKind:
+		return &data.FieldConfig{Unit: unit}
+	case tables.LengthKind:
+		return &data.FieldConfig{Unit: secondsUnit}
+	}
+	return &data.FieldConfig{}
+}
+
+var stateColours = map[budget.State]string{
+	budget.Breached: red, budget.AtRisk: orange, budget.NoData: blue, budget.Met: green, budget.Inactive: grey}
+
+// stateConfig names the states in words and gives each its colour.
+func stateConfig() *data.FieldConfig {
+	mapping := data.ValueMapper{}
+	for i, state := range budget.States {
+		mapping[string(state)] = data.ValueMappingResult{Text: tables.StateText(state), Color: stateColours[state], Index: i}
+	}
+	return &data.FieldConfig{Mappings: data.ValueMappings{mapping}}
+}
+
+// remainingConfig colours a share of the budget that remains. The share of a
+// budget of nothing once something was bad is -∞, below every threshold that can
+// be sent, so a mapping colours it.
+func remainingConfig(above ...step) *data.FieldConfig {
+	to := data.ConfFloat64(lowest)
+	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, above...),
+		Mappings: data.ValueMappings{data.RangeValueMapper{To: &to, Result: data.ValueMappingResult{Color: red}}}}
+}
+
+// burnConfig draws the line above which the budget does not last.
+func burnConfig() *data.FieldConfig {
+	return &data.FieldConfig{Thresholds: steps(green, step{1, orange})}
+}
+
+// eventsConfig is of what was good or bad, in the colour of each.
+func eventsConfig(o *agreement.Objective, label string) *data.FieldConfig {
+	colour := green
+	if label == measure.Bad {
+		colour = red
+	}
+	config := &data.FieldConfig{Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
+	if o.Unit() == agreement.Seconds {
+		config.Unit = secondsUnit
+	}
+	return config
+}
+
+type step struct {
+	from   float64
+	colour string
+}
+
+// lowest stands for -∞, which JSON does not have: Grafana reads it as 0 and
+// puts the panel's own base colour, green by default, below that.
+const lowest = -math.MaxFloat64
+
+func steps(base string, above ...step) *data.ThresholdsConfig {
+	config := &data.ThresholdsConfig{Mode: data.ThresholdsModeAbsolute,
+		Steps: []data.Threshold{{Value: lowest, Color: base}}}
+	for _, s := range above {
+		config.Steps = append(config.Steps, data.Threshold{Value: data.ConfFloat64(s.from), Color: s.colour})
+	}
+	return config
+}
+
+// Series is a frame a series of one objective; the line of the target is that
+// in force at the instant.
+func Series(o *agreement.Objective, kind measure.SeriesKind, series []measure.Series, at time.Time) data.Frames {
+	frames := make(data.Frames, 0, len(series))
+	for _, s := range series {
+		times := make([]time.Time, len(s.Points))
+		values := make([]*float64, len(s.Points))
+		for i, p := range s.Points {
+			times[i], values[i] = p.At, number(p.Value)
+		}
+		config := seriesConfig(o, kind, at, s.Labels)
+		config.DisplayNameFromDS = displayName(s.Labels, kind)
+		frame := typed(string(kind), data.FrameTypeTimeSeriesMulti,
+			data.NewField("time", nil, times),
+			data.NewField("value", data.Labels(s.Labels), values).SetConfig(config))
+		frame.Meta.PreferredVisualization = data.VisTypeGraph
+		frames = append(frames, frame)
+	}
+	return frames
+}
+
+// NoSeries is the answer when there is no series: typed, without fields.
+func NoSeries() *data.Frame { return typed("", data.FrameTypeTimeSeriesMulti) }
+
+func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time, labels map[string]string) *data.FieldConfig {
+	switch kind {
+	case measure.EventsSeries:
+		return eventsConfig(o, labels[measure.CountedLabel])
+	case measure.BudgetSeries:
+		return remainingConfig(step{0, green}) // the end of the budget as a line
+	case measure.BurnRateSeries:
+		return burnConfig()
+	}
+	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, step{o.TargetAt(at), green})}
+}
+
+// displayName is the legend of a series: «payments-for-checkout availability
+// eu», and the burn window or what is counted where there are several lines an
+// objective.
+func displayName(labels map[string]string, kind measure.SeriesKind) string {
+	parts := []string{labels["agreement"], labels["objective"]}
+	plain := []string{"agreement", "objective", "service", "provider", "window", measure.CountedLabel}
+	for _, name := range sorted(labels) {
+		if !slices.Contains(plain, name) {
+			parts = append(parts, labels[name])
+		}
+	}
+	switch kind {
+	case measure.BurnRateSeries:
+		parts = append(parts, labels["window"])
+	case measure.EventsSeries:
+		parts = append(parts, labels[measure.CountedLabel])
+	}
+	return strings.Join(parts, " ")
+}

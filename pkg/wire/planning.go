@@ -1,0 +1,219 @@
+package wire
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/problem"
+)
+
+// Backtest is a definition tried on history, beside the present one.
+type Backtest struct {
+	Agreement string    `json:"agreement"`
+	Objective string    `json:"objective"`
+	TimeZone  string    `json:"timeZone,omitempty"` // in which people are shown instants
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	// Step is how far apart alerts are evaluated.
+	Step   agreement.Duration `json:"step"`
+	Unit   agreement.Unit     `json:"unit"`
+	Method string             `json:"method"`
+	Notes  []string           `json:"notes"`
+	// Present is null for a new objective, Proposed when nothing was tried.
+	Present  *TriedDefinition `json:"present"`
+	Proposed *TriedDefinition `json:"proposed"`
+	Groups   []BacktestGroup  `json:"groups"`
+}
+
+// TriedDefinition is what one side was judged by.
+type TriedDefinition struct {
+	Target float64               `json:"target"` // in force at the end
+	Window string                `json:"window"`
+	Alerts []agreement.AlertRule `json:"alerts"`
+	// Exclusions is how many were tried beside those of the documents.
+	Exclusions int `json:"exclusions"`
+}
+
+// BacktestGroup is one group of the objective, on both sides.
+type BacktestGroup struct {
+	Group    map[string]string  `json:"group"`
+	Present  *planning.Backtest `json:"present"`
+	Proposed *planning.Backtest `json:"proposed"`
+	// Text is what the history says, in sentences, and Fired each alert of it, for
+	// the page.
+	Text  string       `json:"text,omitempty"`
+	Fired []TriedAlert `json:"fired,omitempty"`
+}
+
+// TriedAlert is a time that an alert would have fired, its figures rounded as
+// they are written.
+type TriedAlert struct {
+	Alert string    `json:"alert"` // such as «page over 1h»
+	From  time.Time `json:"from"`
+	// To is null where it fires at the end.
+	To       *time.Time    `json:"to"`
+	PeakBurn budget.Figure `json:"peakBurn"`
+	// Consumed is the share of the budget that was spent by then.
+	Consumed budget.Figure `json:"consumed"`
+}
+
+// BacktestTrial is one side of a backtest as it was measured.
+type BacktestTrial struct {
+	Definition planning.Definition
+	Exclusions int
+	Groups     []planning.Backtest
+}
+
+// tried is what the side was judged by, with the target in force at the end.
+func (b *BacktestTrial) tried(end time.Time) *TriedDefinition {
+	if b == nil {
+		return nil
+	}
+	o := b.Definition.Objective
+	return &TriedDefinition{Target: o.TargetAt(end), Window: o.Window.String(), Alerts: List(o.AlertRules()), Exclusions: b.Exclusions}
+}
+
+// NewBacktest is a backtest as JSON prints it; one side may be nil.
+func NewBacktest(q planning.BacktestQuestion, step time.Duration, m counting.Measurement, present, proposed *BacktestTrial) Backtest {
+	d := cmp.Or(present, proposed).Definition
+	b := Backtest{Agreement: d.Agreement.Name, Objective: d.Objective.Name, TimeZone: d.Agreement.Zone.String(), From: q.From.UTC(), To: q.To.UTC(),
+		Step: agreement.Duration(step), Unit: d.Objective.Unit(), Method: string(m.Method), Notes: List(m.Notes),
+		Present: present.tried(q.To), Proposed: proposed.tried(q.To), Groups: []BacktestGroup{}}
+	if present != nil {
+		b.Groups = Each(present.Groups, func(p planning.Backtest) BacktestGroup { return BacktestGroup{Group: p.Group, Present: &p} })
+	}
+	if proposed == nil {
+		return b
+	}
+	for _, p := range proposed.Groups {
+		i := slices.IndexFunc(b.Groups, func(g BacktestGroup) bool { return maps.Equal(g.Group, p.Group) })
+		if i < 0 {
+			i, b.Groups = len(b.Groups), append(b.Groups, BacktestGroup{Group: p.Group})
+		}
+		b.Groups[i].Proposed = &p
+	}
+	return b
+}
+
+// Gate says whether a release may go.
+type Gate struct {
+	Agreement string            `json:"agreement"`
+	At        time.Time         `json:"at"`
+	Decision  planning.Decision `json:"decision"`
+	// Reason is that of the objective that decides, in one line.
+	Reason string `json:"reason"`
+	// MinRemaining is the share of the error budget that has to be left.
+	MinRemaining float64 `json:"minRemaining"`
+	// MaxBlind is for how long in scope nothing may have been measured.
+	MaxBlind   agreement.Duration `json:"maxBlind"`
+	Objectives []GateObjective    `json:"objectives"`
+	// LeftOut is how many errors there are in the documents, which are left out.
+	LeftOut int `json:"leftOut"`
+}
+
+// GateObjective is the decision on one objective, or one group of it.
+type GateObjective struct {
+	Name      string            `json:"name"`
+	Group     map[string]string `json:"group"`
+	State     budget.State      `json:"state"`
+	Remaining budget.Figure     `json:"remaining"`
+	Coverage  budget.Figure     `json:"coverage"`
+	// MeasuredUntil is that of the status.
+	MeasuredUntil *time.Time        `json:"measuredUntil"`
+	Decision      planning.Decision `json:"decision"`
+	Reason        string            `json:"reason"`
+}
+
+// deciding orders decisions: the last one decides.
+var deciding = map[planning.Decision]int{planning.Go: 0, planning.Failed: 1, planning.NoData: 2, planning.Stop: 3}
+
+// NewGate decides by the objectives that were measured. One that says stop
+// decides, then one that could not be measured.
+func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limits, problems []problem.Problem) Gate {
+	leftOut, _ := problem.Count(problems)
+	gate := Gate{LeftOut: leftOut, Agreement: result.Agreement.Name, At: at.UTC(), Decision: planning.Go, MinRemaining: limits.MinRemaining,
+		MaxBlind: agreement.Duration(limits.MaxBlind), Objectives: []GateObjective{}}
+	if result.Agreement.Stage != agreement.Active {
+		gate.Reason = fmt.Sprintf("the agreement is %s, and promises nothing", result.Agreement.Stage)
+		return gate
+	}
+	tightest := -1
+	for i, r := range result.Objectives {
+		o := GateObjective{Name: r.Objective.Name, Group: r.Group, State: r.State, Remaining: r.Remaining, Coverage: r.Coverage, MeasuredUntil: NullTime(r.MeasuredUntil)}
+		if o.Decision, o.Reason = planning.Gate(r.Status, limits); r.Err != nil {
+			o.Decision, o.Reason = planning.Failed, "not measured: "+r.Err.Error()
+		}
+		for _, unsure := range append(r.Status.Remarks(), r.Measurement.Warnings...) {
+			if unsure != o.Reason {
+				o.Reason += "; " + unsure
+			}
+		}
+		gate.Objectives = append(gate.Objectives, o)
+		if tightest < 0 || tighter(o, gate.Objectives[tightest]) {
+			tightest = i
+		}
+	}
+	if tightest >= 0 {
+		o := gate.Objectives[tightest]
+		gate.Decision, gate.Reason = o.Decision, ObjectiveText(o.Name, o.Group)+": "+o.Reason
+	}
+	return gate
+}
+
+// tighter reports whether a decides rather than b.
+func tighter(a, b GateObjective) bool {
+	if a.Decision != b.Decision {
+		return deciding[a.Decision] > deciding[b.Decision]
+	}
+	return a.Remaining.Known() && !(a.Remaining >= b.Remaining)
+}
+
+// EffectFigures are those of one agreement, as it is or as it would be.
+type EffectFigures struct {
+	// Current is the status over the windows that were agreed.
+	Current AgreementStatus `json:"current"`
+	// Last90Days and Months are as if it had been in force all the time, so
+	// that a promise can be tried on history before it is given.
+	Last90Days AgreementStatus `json:"last90Days"`
+	// Months are the present one to date and the three before, oldest first.
+	Months []PeriodStatus `json:"months"`
+}
+
+// Difference is what a change would have meant for one objective, or one group
+// of it, as people read it.
+type Difference struct {
+	// Objective is its name, with its group: «latency {region=eu}».
+	Objective string `json:"objective"`
+	// Changes says whether it would have meant anything.
+	Changes bool `json:"changes"`
+	// Text is what it would have meant, in sentences.
+	Text string `json:"text"`
+	// Periods are the last 90 days, and then the months, oldest first.
+	Periods []Compared `json:"periods"`
+}
+
+// Compared is a period on both sides of a change; null where it is not promised.
+type Compared struct {
+	Period string        `json:"period"`
+	Before *TriedFigures `json:"before"`
+	After  *TriedFigures `json:"after"`
+}
+
+// TriedFigures are those of a period, rounded as they are written.
+type TriedFigures struct {
+	State      budget.State  `json:"state"`
+	Target     budget.Figure `json:"target"`
+	Compliance budget.Figure `json:"compliance"`
+	// Remaining is the share of the error budget that is left, Budget the amount
+	// of it in words.
+	Remaining budget.Figure `json:"remaining"`
+	Budget    string        `json:"budget"`
+}
