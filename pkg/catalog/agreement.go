@@ -51,14 +51,6 @@ func effective(d *document.Document, spec effectiveSpec, zone *time.Location) ag
 	return period
 }
 
-func mapped[T, U any](all []T, to func(T) U) []U {
-	made := make([]U, len(all))
-	for i, one := range all {
-		made[i] = to(one)
-	}
-	return made
-}
-
 // upkeep reads what the parties arranged beside the figures.
 func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	for i, step := range spec.Escalation {
@@ -178,7 +170,7 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 		return nil, nil
 	}
 	slo := e.built.(resolvedSLO)
-	names := mapped(slo.Objectives, func(o *agreement.Objective) string { return o.Name })
+	names := slo.AsAgreement().ObjectiveNames()
 	if b.spec.SLOObjective == "" {
 		if len(slo.Objectives) == 1 {
 			return slo.Objectives[0], slo.slis[0]
@@ -210,12 +202,8 @@ func (b *objectiveBuilder) figures(o *agreement.Objective, known bool) {
 	}
 	figures.Apply(d, b.at, o)
 	o.NoData = cmp.Or(spec.NoData, o.NoData)
-	if spec.MinEvents != nil {
-		o.MinEvents = *spec.MinEvents
-	}
-	if spec.MinCoverage != nil {
-		o.MinCoverage = *spec.MinCoverage
-	}
+	o.MinEvents = *cmp.Or(spec.MinEvents, &o.MinEvents)
+	o.MinCoverage = *cmp.Or(spec.MinCoverage, &o.MinCoverage)
 }
 
 func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
@@ -269,9 +257,7 @@ func (b *objectiveBuilder) alerts(o *agreement.Objective) {
 	}
 	for severity, of := range map[agreement.Severity]*severitySpec{agreement.Page: &spec.Page, agreement.Ticket: &spec.Ticket} {
 		alerts, at := o.Alerts[severity], b.at+".alerts."+string(severity)
-		if disabled := cmp.Or(of.Disabled, spec.Disabled); disabled != nil {
-			alerts.Disabled = *disabled
-		}
+		alerts.Disabled = *cmp.Or(of.Disabled, spec.Disabled, &alerts.Disabled)
 		if rules := b.alertRules(at, severity, of); len(rules) > 0 {
 			alerts.Rules, alerts.Disabled = rules, false
 		}
@@ -305,14 +291,8 @@ func (b *objectiveBuilder) alertRules(at string, severity agreement.Severity, of
 			b.d.Errorf(at, "%s is already that of rules[%d]", long, before)
 		}
 		first[long] = i
-		rule := agreement.AlertRule{Severity: severity, Long: long}
-		if spec.Share != nil {
-			rule.Share = *spec.Share
-		}
-		if spec.BurnRate != nil {
-			rule.BurnRate = *spec.BurnRate
-		}
-		rules = append(rules, rule)
+		rules = append(rules, agreement.AlertRule{Severity: severity, Long: long,
+			Share: *cmp.Or(spec.Share, new(float64)), BurnRate: *cmp.Or(spec.BurnRate, new(float64))})
 	}
 	return rules
 }

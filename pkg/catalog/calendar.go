@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -153,10 +154,7 @@ func readICS(data []byte, fallback string, zone *time.Location) ([]agreement.Hol
 		if property(event, ical.ComponentPropertyStatus) == string(ical.ObjectStatusCancelled) {
 			continue
 		}
-		name := property(event, ical.ComponentPropertySummary)
-		if name == "" {
-			name = fallback
-		}
+		name := cmp.Or(property(event, ical.ComponentPropertySummary), fallback)
 		days, err := eventDays(event, zone)
 		if err != nil {
 			return nil, fmt.Errorf("event %q: %w", name, err)

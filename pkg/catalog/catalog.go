@@ -11,6 +11,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -121,9 +122,7 @@ type Source struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Resolution == 0 {
-		o.Resolution = 5 * time.Minute
-	}
+	o.Resolution = cmp.Or(o.Resolution, 5*time.Minute)
 	o.Limits = o.Limits.WithDefaults()
 	return o
 }

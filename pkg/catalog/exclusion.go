@@ -93,7 +93,10 @@ func concerns(spec *exclusionSpec, a *agreement.Agreement) bool {
 
 // warnNoEffect says why an exclusion changes nothing (yet).
 func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, targets []*agreement.Agreement) {
-	names := mapped(targets, func(a *agreement.Agreement) string { return a.Name })
+	var names []string
+	for _, a := range targets {
+		names = append(names, a.Name)
+	}
 	slices.Sort(names)
 	switch {
 	case x.ApprovedBy == "":

@@ -79,12 +79,10 @@ func readFolder(ctx context.Context, dir string, o Options, before *folder) (*fo
 
 // Cause returns an error of a file without the operation and path.
 func Cause(err error) error {
-	var at *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &at):
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
-	case errors.As(err, &link):
+	}
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
 		return link.Err
 	}
 	return err

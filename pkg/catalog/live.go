@@ -154,8 +154,7 @@ func (l *Live) look(ctx context.Context) (again bool, err error) {
 	}
 	defer l.turn.Release(1)
 	dirs, err := l.renew(ctx)
-	var fault *parallel.PanicError
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*parallel.PanicError](err); ok {
 		slog.ErrorContext(ctx, "A fault while the documents were read", "panic", fault.Value, "stack", string(fault.Stack))
 		err = fmt.Errorf("cannot be taken up: %w", err)
 	}

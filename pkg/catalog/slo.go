@@ -25,9 +25,7 @@ func (r *resolver) asks(d *document.Document, field string, source *openslo.Metr
 	switch {
 	case ref == "":
 	case ref == r.o.Connection && !described:
-		if kind == "" {
-			kind = prometheus
-		}
+		kind = cmp.Or(kind, prometheus)
 	case r.o.NoReferences:
 		if kind == "" {
 			return "the type of its DataSource " + ref + " is not known, since references are not followed", true

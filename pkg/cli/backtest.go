@@ -55,9 +55,6 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
 		if err := trial.Check(); err != nil {
 			return usagef("--%s", flagOfTrial.Replace(err.Error()))
 		}
-		if err := s.connect(); err != nil {
-			return err
-		}
 		return s.backtest(command.Context(), q, trial)
 	}
 	return command
@@ -67,11 +64,7 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
 var flagOfTrial = strings.NewReplacer("exclusions:", "exclude:", "alerts:", "alert:")
 
 func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, trial planning.Trial) error {
-	a, o, err := s.one(ctx)
-	if err != nil {
-		return err
-	}
-	server, err := s.service.Capabilities(ctx)
+	a, o, server, err := s.one(ctx)
 	if err != nil {
 		return err
 	}

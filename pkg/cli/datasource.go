@@ -94,8 +94,7 @@ func (r *remote) get(ctx context.Context, resource string, query url.Values, val
 	request.Header.Set("Accept", "application/json")
 	response, err := r.client.Do(request)
 	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err // without the address, which is said
 		}
 		return fmt.Errorf("the Grafana at %s could not be asked: %w", r.shown, err)

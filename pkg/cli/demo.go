@@ -247,8 +247,7 @@ To change documents, sign in: user admin, password admin.
 
 // lastWords prints the end of the log of a Grafana that ended.
 func (d *demonstration) lastWords(err error) error {
-	var ended *grafana.EndedError
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*grafana.EndedError](err); ok {
 		for _, line := range ended.Log {
 			fmt.Fprintf(d.Err, "Grafana's log: %s\n", tables.Sanitize(line))
 		}

@@ -135,8 +135,7 @@ func checkout(ctx context.Context, folder, revision, into string) error {
 	git := exec.CommandContext(ctx, "git", "archive", "--format=zip", revision, "--", ".")
 	git.Dir = folder
 	archive, err := git.Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		err = errors.New(strings.TrimSpace(string(failed.Stderr)))
 	}
 	if err != nil {
@@ -216,10 +215,8 @@ func (c *comparison) figures(before, after map[difference]string) {
 }
 
 func (c *comparison) page() tables.Page {
-	page := tables.Page{Title: "Changed promises", Rows: tables.Rows{Header: []string{"agreement", "field", "before", "after"}}}
-	for _, d := range c.found {
-		page.Rows.Body = append(page.Rows.Body, []string{d.Agreement, d.Field, d.Before, d.After})
-	}
+	page := tables.Page{Title: "Changed promises", Rows: tables.Rows{Header: []string{"agreement", "field", "before", "after"},
+		Body: wire.Each(c.found, func(d difference) []string { return []string{d.Agreement, d.Field, d.Before, d.After} })}}
 	what := "What changes in the promises"
 	if len(c.found) == 0 {
 		what, page.Rows.Header = "Nothing that is promised changes", nil

@@ -201,8 +201,7 @@ func (x *exporting) writeText(name string, text []byte) error {
 		return fmt.Errorf("--output: the folder %s does not exist", path)
 	}
 	if err := replaceFile(path, text); err != nil {
-		var inner *fs.PathError
-		if errors.As(err, &inner) {
+		if inner, ok := errors.AsType[*fs.PathError](err); ok {
 			err = inner.Err // without the path, which is named already
 		}
 		return fmt.Errorf("write %s: %w", path, err)

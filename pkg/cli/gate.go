@@ -73,10 +73,7 @@ func readShare(name, text string) (float64, error) {
 }
 
 func (s *session) gate(ctx context.Context, at time.Time, limits planning.Limits) (wire.Gate, error) {
-	if err := s.connect(); err != nil {
-		return wire.Gate{}, err
-	}
-	chosen, err := s.read(ctx)
+	chosen, err := s.open(ctx)
 	if err != nil {
 		return wire.Gate{}, err
 	}

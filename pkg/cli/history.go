@@ -67,8 +67,7 @@ func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Win
 	if err != nil {
 		return err
 	}
-	err = s.print(wire.Periods(rows), func() tables.Page { return tables.HistoryPage(at, server, s.server.resolution, rows) })
-	if err != nil {
+	if err := s.print(wire.Periods(rows), func() tables.Page { return tables.HistoryPage(at, server, s.server.resolution, rows) }); err != nil {
 		return err
 	}
 	return s.warnFailed(failed, s.forPeople())
@@ -118,8 +117,7 @@ func (s *session) incidents(ctx context.Context, over timeRange) error {
 	if err != nil {
 		return err
 	}
-	err = s.print(served, func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) })
-	if err != nil {
+	if err := s.print(served, func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) }); err != nil {
 		return err
 	}
 	return s.warnFailed(failed, false)

@@ -21,6 +21,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newImport(streams Streams) *cobra.Command {
@@ -205,10 +206,7 @@ func (i *importing) readFile(file string) ([]byte, error) {
 func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 	files = slices.DeleteFunc(files, func(file string) bool { return len(texts[shown(file)]) == 0 })
 	if i.dir == "" {
-		var all [][]byte
-		for _, file := range files {
-			all = append(all, texts[shown(file)])
-		}
+		all := wire.Each(files, func(file string) []byte { return texts[shown(file)] })
 		_, err := i.Out.Write(bytes.Join(all, []byte("---\n")))
 		return err
 	}

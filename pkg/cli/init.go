@@ -22,6 +22,7 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // beginning is a run of accord init: what is asked for, unless flags say it.
@@ -155,12 +156,9 @@ func (b *beginning) offers(ctx context.Context, q question) []string {
 }
 
 // badMatchers are those that the metric's labels suggest.
-func (b *beginning) badMatchers(of draft.Offered, ctx context.Context) (all []string, err error) {
+func (b *beginning) badMatchers(of draft.Offered, ctx context.Context) ([]string, error) {
 	names, err := b.client.LabelNames(ctx, b.metric, of.At.Add(-time.Hour), of.At)
-	for _, m := range draft.BadMatchers(names) {
-		all = append(all, m.String())
-	}
-	return all, err
+	return wire.Each(draft.BadMatchers(names), draft.Matcher.String), err
 }
 
 // complete reads what was asked for into the form.

@@ -131,11 +131,7 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 func narrowStatus(r wire.AgreementStatus, objectives []wire.ObjectiveStatus) wire.AgreementStatus {
 	r.Objectives = objectives
 	if r.Stage == agreement.Active {
-		var states []budget.State
-		for _, o := range objectives {
-			states = append(states, o.State)
-		}
-		r.State = budget.Worst(states...)
+		r.State = budget.Worst(wire.Each(objectives, func(o wire.ObjectiveStatus) budget.State { return o.State })...)
 	}
 	return r
 }

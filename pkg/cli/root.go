@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Exit codes of every command.
@@ -126,10 +128,7 @@ func addCommands(head *cobra.Command, unknown string, commands ...*cobra.Command
 		if len(args) == 0 {
 			return head.Help()
 		}
-		var names []string
-		for _, command := range head.Commands() {
-			names = append(names, command.Name())
-		}
+		names := wire.Each(head.Commands(), (*cobra.Command).Name)
 		return usagef(unknown, args[0], problem.DidYouMean(args[0], names))
 	}
 	for _, command := range commands {
@@ -146,11 +145,7 @@ func version() string {
 	if !ok {
 		return "of an unknown version"
 	}
-	text := info.Main.Version
-	if text == "" {
-		text = "(devel)"
-	}
-	return text + " " + info.GoVersion
+	return cmp.Or(info.Main.Version, "(devel)") + " " + info.GoVersion
 }
 
 // someArguments refuses none, with a message that says what to give.
@@ -173,12 +168,11 @@ func noArguments(_ *cobra.Command, args []string) error {
 // flagError offers the nearest flag for one that there is not, and leaves what
 // a flag's own reading says as it is.
 func flagError(command *cobra.Command, err error) error {
-	var usage *usageError
-	if errors.As(err, &usage) {
+	if usage, ok := errors.AsType[*usageError](err); ok {
 		return usage
 	}
-	var missing *pflag.NotExistError
-	if !errors.As(err, &missing) || missing.GetSpecifiedShortnames() != "" {
+	missing, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok || missing.GetSpecifiedShortnames() != "" {
 		return &usageError{err}
 	}
 	var known []string

@@ -79,18 +79,12 @@ var seriesTitles = map[measure.SeriesKind]string{
 	measure.EventsSeries:     "Good and bad",
 }
 
-func seriesNames() (names []string) {
-	for _, kind := range measure.SeriesKinds() {
-		names = append(names, string(kind))
-	}
-	return names
+func seriesNames() []string {
+	return wire.Each(measure.SeriesKinds(), func(kind measure.SeriesKind) string { return string(kind) })
 }
 
 func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
-	if err := s.connect(); err != nil {
-		return err
-	}
-	a, o, err := s.one(ctx)
+	a, o, server, err := s.one(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,10 +92,6 @@ func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
 	shown.show(0, 1)
 	series, _, err := s.service.Series(ctx, a, o, q)
 	shown.end()
-	if err != nil {
-		return err
-	}
-	server, err := s.service.Capabilities(ctx)
 	if err != nil {
 		return err
 	}

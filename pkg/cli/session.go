@@ -98,33 +98,40 @@ func (s *session) read(ctx context.Context) (selection, error) {
 	return selection{loaded, chosen}, nil
 }
 
-// one is the single objective that --agreement and --objective name.
-func (s *session) one(ctx context.Context) (*agreement.Agreement, *agreement.Objective, error) {
-	if len(s.from.names) != 1 {
-		return nil, nil, usagef("name one agreement with --agreement, and its objective with --objective")
+// open connects and reads the folder.
+func (s *session) open(ctx context.Context) (selection, error) {
+	if err := s.connect(); err != nil {
+		return selection{}, err
 	}
-	chosen, err := s.read(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	a := chosen.all[0]
-	if len(a.Objectives) == 1 {
-		return a, a.Objectives[0], nil
-	}
-	return nil, nil, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(a.ObjectiveNames(), ", "))
+	return s.read(ctx)
 }
 
-// measureEach connects, reads the folder and visits each chosen objective, with
-// progress, until ctx ends. It returns what answers on the server.
-func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreement, *agreement.Objective)) (server prometheus.Capabilities, err error) {
-	if err = s.connect(); err != nil {
-		return server, err
+// one opens the single objective that --agreement and --objective name, and asks
+// what answers on the server.
+func (s *session) one(ctx context.Context) (a *agreement.Agreement, o *agreement.Objective, server prometheus.Capabilities, err error) {
+	if len(s.from.names) != 1 {
+		return nil, nil, server, usagef("name one agreement with --agreement, and its objective with --objective")
 	}
-	chosen, err := s.read(ctx)
+	chosen, err := s.open(ctx)
 	if err != nil {
-		return server, err
+		return nil, nil, server, err
 	}
-	if server, err = s.service.Capabilities(ctx); err != nil {
+	if a = chosen.all[0]; len(a.Objectives) == 1 {
+		server, err = s.service.Capabilities(ctx)
+		return a, a.Objectives[0], server, err
+	}
+	return nil, nil, server, usagef("%s has several objectives: name one with --objective: %s", a.Name, strings.Join(a.ObjectiveNames(), ", "))
+}
+
+// measureEach opens the session and visits each chosen objective, with progress,
+// until ctx ends. It returns what answers on the server.
+func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreement, *agreement.Objective)) (prometheus.Capabilities, error) {
+	var server prometheus.Capabilities
+	chosen, err := s.open(ctx)
+	if err == nil {
+		server, err = s.service.Capabilities(ctx)
+	}
+	if err != nil {
 		return server, err
 	}
 	shown := measuring(s.Streams)
@@ -172,13 +179,10 @@ func (s *session) warnFailed(results []measure.Result, printed bool) error {
 type connection struct {
 	address    string
 	auth       prometheus.AuthConfig
-	headers    []header
 	timeout    time.Duration // of a query
 	resolution time.Duration
 	noCache    bool
 }
-
-type header struct{ name, value string }
 
 // connectionFlag is the annotation of flags that say how to connect.
 const connectionFlag = "connection"
@@ -197,7 +201,8 @@ func (c *connection) flags(command *cobra.Command) {
 	flags.SortFlags = false
 	address := cmp.Or(os.Getenv("ACCORD_PROMETHEUS"), "http://localhost:9090")
 	flags.StringVar(&c.address, "prometheus", address, "ask at `URL`, of Prometheus or the like ($ACCORD_PROMETHEUS)")
-	addListFlag(flags, &c.headers, "header", "send `\"NAME: VALUE\"` as a header (repeatable), such as a tenant", readHeader)
+	c.auth.Headers = map[string]string{}
+	flags.Func("header", "send `\"NAME: VALUE\"` as a header (repeatable), such as a tenant", c.addHeader)
 	flags.StringVar(&c.auth.Username, "username", "", "`USER` of basic authentication")
 	flags.StringVar(&c.auth.PasswordFile, "password-file", "", "`FILE` with the password of --username")
 	flags.StringVar(&c.auth.BearerTokenFile, "bearer-token-file", "", "`FILE` with a bearer token")
@@ -221,20 +226,17 @@ func (c *connection) resolutionFlag(flags *pflag.FlagSet, usage string) {
 	addFlag(flags, &c.resolution, "resolution", "5m", usage, readResolution)
 }
 
-func readHeader(name, text string) (header, error) {
-	key, value, ok := strings.Cut(text, ":")
-	if !ok || strings.TrimSpace(key) == "" {
-		return header{}, usagef(`--%s: must be "Name: value"`, name)
+func (c *connection) addHeader(text string) error {
+	name, value, ok := strings.Cut(text, ":")
+	if name = strings.TrimSpace(name); !ok || name == "" {
+		return usagef(`--header: must be "Name: value"`)
 	}
-	return header{strings.TrimSpace(key), strings.TrimSpace(value)}, nil
+	c.auth.Headers[name] = strings.TrimSpace(value)
+	return nil
 }
 
 // client and service are those on the connection; nothing is asked yet.
 func (c *connection) client() (*prometheus.Client, error) {
-	c.auth.Headers = map[string]string{}
-	for _, h := range c.headers {
-		c.auth.Headers[h.name] = h.value
-	}
 	transport, err := prometheus.Transport(c.auth)
 	if err != nil {
 		return nil, &usageError{err}

@@ -258,10 +258,8 @@ func (s *session) today(frozen *statement.Statement, loaded *catalog.Catalog) *s
 		return nil
 	}
 	today := &statement.Today{Engine: s.service}
-	for _, a := range loaded.Agreements {
-		if a.Name == frozen.Agreement {
-			today.Agreement = a
-		}
+	if i := slices.IndexFunc(loaded.Agreements, func(a *agreement.Agreement) bool { return a.Name == frozen.Agreement }); i >= 0 {
+		today.Agreement = loaded.Agreements[i]
 	}
 	return today
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func newValidate(streams Streams) *cobra.Command {
@@ -145,10 +146,7 @@ func (s *session) findings(ctx context.Context, loaded *catalog.Catalog) ([]prob
 
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {
 	if s.format != "table" {
-		problems := loaded.Problems
-		if problems == nil {
-			problems = []problem.Problem{}
-		}
+		problems := wire.List(loaded.Problems)
 		return s.print(problems, func() tables.Page { return tables.Page{Rows: problemRows(problems)} })
 	}
 	for _, p := range loaded.Problems {
@@ -179,12 +177,10 @@ func neverFire(checks []planning.ObjectiveAlerts) (alerts, objectives int) {
 }
 
 func problemRows(problems []problem.Problem) tables.Rows {
-	rows := tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"}}
-	for _, p := range problems {
-		rows.Body = append(rows.Body, []string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column),
-			string(p.Severity), p.Kind, p.Name, p.Field, p.Message})
-	}
-	return rows
+	return tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"},
+		Body: wire.Each(problems, func(p problem.Problem) []string {
+			return []string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column), string(p.Severity), p.Kind, p.Name, p.Field, p.Message}
+		})}
 }
 
 func newSchema(streams Streams) *cobra.Command {

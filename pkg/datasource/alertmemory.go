@@ -22,6 +22,7 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/slots"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // maxRemembered bounds the alerts that are remembered of a data source, in
@@ -257,21 +258,18 @@ func (r remembered) agreement() *agreement.Agreement {
 
 // unmeasured are the results of before, as they are when measuring failed.
 func (r remembered) unmeasured(a *agreement.Agreement, o *agreement.Objective, at time.Time, err error) []measure.Result {
-	results := r.results(a, o, at, budget.NoData, err.Error())
-	for i := range results {
-		results[i].Err = err
-	}
-	return results
+	return wire.Each(r.results(a, o, at, budget.NoData, err.Error()), func(result measure.Result) measure.Result {
+		result.Err = err
+		return result
+	})
 }
 
 // results are those of before, without figures.
 func (r remembered) results(a *agreement.Agreement, o *agreement.Objective, at time.Time, state budget.State, reason string) []measure.Result {
 	window, _ := agreement.ParseWindow(r.Window) // without one, what is null is of no time
-	results := make([]measure.Result, len(r.Groups))
-	for i, group := range r.Groups {
-		results[i] = measure.Result{Agreement: a, Objective: o, Group: group, Status: budget.EmptyStatus(window, at, state, reason)}
-	}
-	return results
+	return wire.Each(r.Groups, func(group map[string]string) measure.Result {
+		return measure.Result{Agreement: a, Objective: o, Group: group, Status: budget.EmptyStatus(window, at, state, reason)}
+	})
 }
 
 // served reports whether the objective is in an agreement of the catalog that

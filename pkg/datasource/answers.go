@@ -16,6 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/tables/frames"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // described is a frame alone, with its origin and what the reader should know.
@@ -60,11 +61,7 @@ func (i *Instance) status(ctx context.Context, t task) (data.Frames, error) {
 
 func (i *Instance) history(ctx context.Context, t task) (data.Frames, error) {
 	periods := i.service.Histories(ctx, t.agreements, t.at, t.window, t.Periods)
-	var rows []measure.Result
-	for _, p := range periods {
-		rows = append(rows, p.Result)
-	}
-	return t.table(frames.History(periods, t.raw), rows)
+	return t.table(frames.History(periods, t.raw), wire.Each(periods, func(p measure.Period) measure.Result { return p.Result }))
 }
 
 // table is the answer of a query with a row a result: with an error, too, when

@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -54,10 +55,7 @@ var (
 // countQuery takes a query that was answered. Types are those there are, so
 // that a misspelt one makes no series.
 func countQuery(kind QueryType, took time.Duration, err error) {
-	label := string(kind)
-	if label == "" {
-		label = "unknown"
-	}
+	label := cmp.Or(string(kind), "unknown")
 	queriesTotal.WithLabelValues(label).Inc()
 	querySeconds.WithLabelValues(label).Observe(took.Seconds())
 	if err != nil {
@@ -81,8 +79,7 @@ func countCost(origin frames.Origin, failures []measure.Result) {
 // logFault tells of a fault in the measuring of an objective, with the stack
 // that users are not shown.
 func logFault(f measure.Result) {
-	var fault *parallel.PanicError
-	if errors.As(f.Err, &fault) {
+	if fault, ok := errors.AsType[*parallel.PanicError](f.Err); ok {
 		backend.Logger.Error("A fault while measuring", "agreement", f.Agreement.Name, "objective", f.Objective.Name,
 			"panic", fault.Value, "stack", string(fault.Stack))
 	}

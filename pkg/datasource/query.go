@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // SchemaVersion of the query model that is written and understood.
@@ -105,9 +107,7 @@ func parseQuery(text []byte, beside QueryType) (question, error) {
 	if err := json.Unmarshal(text, &q.Query); err != nil {
 		return q, unreadable(err)
 	}
-	if q.QueryType == "" {
-		q.QueryType = beside
-	}
+	q.QueryType = cmp.Or(q.QueryType, beside)
 	if q.SchemaVersion > SchemaVersion || q.SchemaVersion < 0 {
 		return q, badQueryf("the query is of schemaVersion %d, and this plugin knows up to %d: it was saved by a newer version, so update the plugin",
 			q.SchemaVersion, SchemaVersion)
@@ -121,8 +121,7 @@ func parseQuery(text []byte, beside QueryType) (question, error) {
 }
 
 func unreadable(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		want := map[string]string{"slice": "a list of texts", "int": "a whole number", "string": "a text", "struct": "an object"}[wrong.Type.Kind().String()]
 		return badQueryf("%s: must be %s, got a JSON %s", wrong.Field, want, wrong.Value)
 	}
@@ -133,10 +132,7 @@ func (q *question) checkType() error {
 	if slices.Contains(QueryTypes(), q.QueryType) {
 		return nil
 	}
-	var names []string
-	for _, known := range QueryTypes() {
-		names = append(names, string(known))
-	}
+	names := wire.Each(QueryTypes(), func(known QueryType) string { return string(known) })
 	all := strings.Join(names, ", ")
 	if q.QueryType == "" {
 		return badQueryf("queryType: missing; give one of %s", all)

@@ -212,20 +212,18 @@ func kindOf(err error) string {
 	if kind := prometheus.KindOf(err); kind != "" {
 		return string(kind)
 	}
-	var fault *parallel.PanicError
-	if errors.As(err, &fault) {
+	if _, fault := errors.AsType[*parallel.PanicError](err); fault {
 		return "plugin"
 	}
-	var known kindError
-	isKnown := errors.As(err, &known)
-	var folder catalog.FolderError
-	var limit measure.LimitError
+	known, isKnown := errors.AsType[kindError](err)
+	_, tooMuch := errors.AsType[measure.LimitError](err)
+	_, noFolder := errors.AsType[catalog.FolderError](err)
 	switch {
-	case errors.As(err, &limit):
+	case tooMuch:
 		return "query"
 	case isKnown && known.kind != "measuring":
 		return known.kind
-	case errors.As(err, &folder):
+	case noFolder:
 		return "documents"
 	case errors.Is(err, context.DeadlineExceeded):
 		return string(prometheus.Timeout)

@@ -18,6 +18,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -60,7 +61,7 @@ func connectionText(c httpapi.Connection) string {
 	if c.Error != "" {
 		return "Prometheus: " + c.Error + "."
 	}
-	text := fmt.Sprintf("%s answers, counting by the method %s in slots of %s", strings.TrimSpace(c.Engine+" "+c.Version), c.Method, c.Resolution)
+	text := fmt.Sprintf("%s answers, counting by the method %s in slots of %s", prometheus.Server{Name: c.Engine, Version: c.Version}, c.Method, c.Resolution)
 	if c.Oldest != nil {
 		text += "; its data reaches back to " + c.Oldest.UTC().Format("2 January 2006")
 	}
@@ -155,14 +156,8 @@ func (i *Instance) names(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(value) // whoever asked may have gone
 }
 
-func namesIn(c *catalog.Catalog, query map[string][]string) (Names, error) {
-	of, search := "", ""
-	if len(query["of"]) > 0 {
-		of = query["of"][0]
-	}
-	if len(query["search"]) > 0 {
-		search = strings.ToLower(query["search"][0])
-	}
+func namesIn(c *catalog.Catalog, query url.Values) (Names, error) {
+	of, search := query.Get("of"), strings.ToLower(query.Get("search"))
 	at := slices.IndexFunc(dimensions, func(d dimension) bool { return d.field == of })
 	fields := wire.Each(dimensions, func(d dimension) string { return d.field })
 	if at < 0 {

@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +60,6 @@ type jsonData struct {
 const (
 	maxParallelQueries = 64
 	maxTimeout         = 10 * time.Minute
-	mebibyte           = 1 << 20
 	// Sizes of the cache in MiB. An objective takes about a quarter of one for
 	// 90 days, so the default is enough for a thousand.
 	defaultCacheSize, minCacheSize, maxCacheSize = 256, 16, 65536
@@ -81,13 +81,11 @@ func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, 
 	if n := saved.ParallelQueries; n < 0 || n > maxParallelQueries {
 		return settings, fmt.Errorf("parallelQueries: must be from 1 to %d, or 0 for the default, got %d", maxParallelQueries, n)
 	}
-	if saved.CacheSize == 0 {
-		saved.CacheSize = defaultCacheSize
+	size := cmp.Or(saved.CacheSize, defaultCacheSize)
+	if size < minCacheSize || size > maxCacheSize {
+		return settings, fmt.Errorf("cacheSize: must be from %d to %d MiB, or 0 for the default of %d, got %d", minCacheSize, maxCacheSize, defaultCacheSize, size)
 	}
-	if n := saved.CacheSize; n < minCacheSize || n > maxCacheSize {
-		return settings, fmt.Errorf("cacheSize: must be from %d to %d MiB, or 0 for the default of %d, got %d", minCacheSize, maxCacheSize, defaultCacheSize, n)
-	}
-	settings.CacheBytes = saved.CacheSize * mebibyte
+	settings.CacheBytes = size << 20
 	var err error
 	if settings.Resolution, err = readResolution(saved.Resolution); err != nil {
 		return settings, err

@@ -48,8 +48,7 @@ func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
 // logRefusal tells the operator, without the text: it may quote a document.
 func logRefusal(r *http.Request, status int, err error) {
 	level, about := slog.LevelInfo, []any{"method", r.Method, "path", r.URL.Path, "status", status}
-	var fault *parallel.PanicError
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*parallel.PanicError](err); ok {
 		level, about = slog.LevelError, append(about, "panic", fault.Value, "stack", string(fault.Stack))
 	}
 	slog.Log(r.Context(), level, "A request got an error for an answer", about...)

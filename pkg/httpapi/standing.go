@@ -171,11 +171,4 @@ func filled(text string) []string {
 	return []string{text}
 }
 
-func (s standing) burn() budget.Figure {
-	for _, burn := range s.worst.Burn {
-		if burn.Window == time.Hour {
-			return burn.Rate
-		}
-	}
-	return budget.Absent
-}
+func (s standing) burn() budget.Figure { return tables.BurnOver(s.worst.Burn, time.Hour) }

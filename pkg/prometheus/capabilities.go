@@ -20,6 +20,9 @@ type Server struct {
 	Version string // empty when the server does not report it
 }
 
+// String is the name and the version, where it is known.
+func (s Server) String() string { return strings.TrimSpace(s.Name + " " + s.Version) }
+
 // VictoriaMetrics is the name of the server that takes parameters of its own.
 const VictoriaMetrics = "VictoriaMetrics"
 

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -281,12 +282,8 @@ func (d ObjectiveDefinition) resolve() (*agreement.Objective, error) {
 		Budgeting: d.BudgetingMethod, Select: d.Select, GroupBy: d.GroupBy, NoData: d.NoData, MinCoverage: d.MinCoverage,
 		OtherConnection: d.OtherConnection, SLI: agreement.SLI{Name: d.Indicator.Name, Kind: d.Indicator.Kind,
 			Good: d.Indicator.Good, Bad: d.Indicator.Bad, Total: d.Indicator.Total, Gauge: d.Indicator.Gauge}}
-	if d.Value != nil {
-		o.Value = *d.Value
-	}
-	if d.TimeSliceTarget != nil {
-		o.TimeSliceTarget = *d.TimeSliceTarget
-	}
+	o.Value = *cmp.Or(d.Value, &o.Value)
+	o.TimeSliceTarget = *cmp.Or(d.TimeSliceTarget, &o.TimeSliceTarget)
 	for i, r := range d.Revisions {
 		if !isRatio(r.Target) {
 			return nil, fmt.Errorf("revisions[%d].target: must be in (0, 1], got %v", i, r.Target)

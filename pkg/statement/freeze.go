@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -77,8 +76,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 		return nil, err
 	}
 	_, err = a.Keep(ctx, s, order.By)
-	var first *editing.ExistsError
-	if errors.As(err, &first) {
+	if _, ok := errors.AsType[*editing.ExistsError](err); ok {
 		if other, _, readErr := a.Read(period.Name(), of.Name, s.Number); readErr == nil {
 			return nil, alreadyFrozen(other)
 		}
@@ -129,7 +127,7 @@ func draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, peri
 	if err != nil {
 		return nil, err
 	}
-	return Freeze(content, Frozen{At: order.Now, By: order.By, Engine: strings.TrimSpace(server.Name + " " + server.Version)})
+	return Freeze(content, Frozen{At: order.Now, By: order.By, Engine: server.String()})
 }
 
 // replace makes the content that of a restatement, unless it says the same.

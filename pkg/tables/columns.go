@@ -98,11 +98,7 @@ func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) 
 	}
 	slices.SortFunc(table.Optional, func(a, b int) int { return optional[a] - optional[b] })
 	for _, row := range rows {
-		cells := make([]string, len(columns))
-		for i, c := range columns {
-			cells[i] = c.text(row)
-		}
-		table.Body = append(table.Body, cells)
+		table.Body = append(table.Body, wire.Each(columns, func(c Column[R]) string { return c.text(row) }))
 		if block != nil {
 			table.Blocks = append(table.Blocks, block(row))
 		}
@@ -113,18 +109,9 @@ func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) 
 // figureRows is a table for spreadsheets, with figures as numbers.
 func figureRows[R any](rows []R, columns []Column[R], names string) Rows {
 	columns = Pick(columns, names)
-	table := Rows{}
-	for _, c := range columns {
-		table.Header = append(table.Header, c.Name)
-	}
-	for _, row := range rows {
-		cells := make([]string, len(columns))
-		for i, c := range columns {
-			cells[i] = figure(Deref(c.Value(row)))
-		}
-		table.Body = append(table.Body, cells)
-	}
-	return table
+	return Rows{Header: wire.Each(columns, func(c Column[R]) string { return c.Name }), Body: wire.Each(rows, func(row R) []string {
+		return wire.Each(columns, func(c Column[R]) string { return figure(Deref(c.Value(row))) })
+	})}
 }
 
 // Deref is the value that a pointer points to, and what is absent where it is

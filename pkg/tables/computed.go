@@ -96,7 +96,7 @@ func (c computed) left() string {
 // burn is by the target in force at the end, which may be another than that of
 // the whole window.
 func (c computed) burn() string {
-	rate, target := burnOver(c.Burn, time.Hour), c.Objective.TargetAt(c.To)
+	rate, target := BurnOver(c.Burn, time.Hour), c.Objective.TargetAt(c.To)
 	switch {
 	case !rate.Known():
 		return "Absent: nothing is known of the last hour"

@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Format is how a page is printed.
@@ -84,7 +86,7 @@ func (p Printer) Print(page Page) error {
 	case Markdown:
 		return writeMarkdown(p.Out, page)
 	case HTML:
-		return writeHTML(p.Out, page)
+		return htmlPage.Execute(p.Out, page)
 	default:
 		_, err := io.WriteString(p.Out, p.terminal(page))
 		return err
@@ -149,21 +151,8 @@ func Plural(n int, word string) string {
 
 // writeCSV writes the rows as RFC 4180 has them, with lines that end in \n.
 func writeCSV(out io.Writer, rows Rows) error {
-	writer := csv.NewWriter(out)
-	if err := writer.Write(rows.Header); err != nil {
-		return err
-	}
-	for _, cells := range rows.Body {
-		plain := make([]string, len(cells))
-		for i, cell := range cells {
-			plain[i] = noFormula(cell)
-		}
-		if err := writer.Write(plain); err != nil {
-			return err
-		}
-	}
-	writer.Flush()
-	return writer.Error()
+	plain := wire.Each(rows.Body, func(cells []string) []string { return wire.Each(cells, noFormula) })
+	return csv.NewWriter(out).WriteAll(append([][]string{rows.Header}, plain...))
 }
 
 // noFormula keeps a spreadsheet from calculating a text that begins like a
@@ -223,11 +212,8 @@ var plainMarkdown = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
 	"&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// writeHTML writes the page as one file that needs nothing else.
-func writeHTML(out io.Writer, page Page) error {
-	return htmlPage.Execute(out, page)
-}
-
+// htmlPage is one file that needs nothing else.
+//
 //go:embed page.gohtml
 var htmlPageText string
 

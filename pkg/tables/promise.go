@@ -93,8 +93,7 @@ func goodText(o *agreement.Objective, target string) string {
 }
 
 func limitText(o *agreement.Objective) string {
-	words := map[agreement.Op]string{agreement.Less: "below", agreement.LessOrEqual: "at most", agreement.Greater: "above", agreement.GreaterOrEqual: "at least"}
-	return words[o.Op] + " " + strconv.FormatFloat(o.Value, 'f', -1, 64)
+	return opWords[o.Op] + " " + strconv.FormatFloat(o.Value, 'f', -1, 64)
 }
 
 func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) []string {

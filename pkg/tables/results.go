@@ -68,7 +68,7 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 		{"consumed", "", ShareKind, func(r R) any { return r.Consumed }, nil, 0},
 		{"remaining", "budget left", RemainingKind, func(r R) any { return r.Remaining }, nil, 0},
 		{"remaining_of", "left of allowed", TextKind, nil, func(r R) string { return RemainingText(r.Balance, r.Unit) }, 1},
-		{"burn", "burn 1h", RateKind, nil, func(r R) string { return burnOver(r.Burn, time.Hour).Rate() }, 0},
+		{"burn", "burn 1h", RateKind, nil, func(r R) string { return BurnOver(r.Burn, time.Hour).Rate() }, 0},
 		{"exhaustion", "", InstantKind, func(r R) any { return r.Exhaustion }, nil, 0},
 		{"projected", "", RatioKind, func(r R) any { return r.Projected }, nil, 0},
 		{"coverage", "coverage", ShareKind, func(r R) any { return r.Coverage }, nil, 0},
@@ -84,18 +84,14 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 	}
 	for _, window := range burnWindows {
 		columns = append(columns, Column[R]{"burn_" + agreement.FormatDuration(window), "", RateKind,
-			func(r R) any { return burnOver(r.Burn, window) }, nil, 0})
+			func(r R) any { return BurnOver(r.Burn, window) }, nil, 0})
 	}
 	return columns
 }
 
 // BurnNames are the names of the columns of burn rates.
 func BurnNames(windows []time.Duration) string {
-	names := make([]string, len(windows))
-	for i, window := range windows {
-		names[i] = "burn_" + agreement.FormatDuration(window)
-	}
-	return strings.Join(names, " ")
+	return strings.Join(wire.Each(windows, func(w time.Duration) string { return "burn_" + agreement.FormatDuration(w) }), " ")
 }
 
 func (r ResultRow) periodText() string {

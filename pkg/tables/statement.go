@@ -3,6 +3,7 @@ package tables
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,11 +90,7 @@ func newStatementText(s *statement.Statement) statementText {
 		{strings.TrimSuffix(Capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine) + lateSamples(s, zone)},
 		{"Statement", fmt.Sprintf("number %d of %s for %s, %s", s.Number, s.Agreement, s.Period.Name, s.Format)},
 	}
-	for _, team := range append([]string{s.Definition.Provider}, s.Definition.Consumers...) {
-		if team != "" {
-			text.Parties = append(text.Parties, team)
-		}
-	}
+	text.Parties = slices.DeleteFunc(append([]string{s.Definition.Provider}, s.Definition.Consumers...), func(team string) bool { return team == "" })
 	return text
 }
 
@@ -244,10 +241,9 @@ func words(s *statement.Statement) (all []fact) {
 }
 
 func supportHoursText(h *statement.SupportHours) string {
-	var parts []string
-	for _, row := range h.Weekly {
-		parts = append(parts, strings.Join(row.Days, ", ")+" "+row.From+"–"+row.To)
-	}
+	parts := wire.Each(h.Weekly, func(row statement.WeeklyHours) string {
+		return strings.Join(row.Days, ", ") + " " + row.From + "–" + row.To
+	})
 	text := h.Name + ": " + strings.Join(parts, "; ") + " (" + h.TimeZone + ")"
 	var holidays []string
 	for _, holiday := range h.Holidays {

@@ -77,7 +77,7 @@ func ServerText(server prometheus.Capabilities, resolution time.Duration) string
 		return "not measured: Prometheus could not be asked"
 	}
 	return fmt.Sprintf("measured on %s by the method %s in slots of %s",
-		strings.TrimSpace(server.Name+" "+server.Version), counting.Method(server), agreement.FormatDuration(resolution))
+		server, counting.Method(server), agreement.FormatDuration(resolution))
 }
 
 // counts says how many agreements are in which state.
@@ -125,7 +125,8 @@ func namedStates(all []wire.AgreementStatus) (lines []string) {
 	return lines
 }
 
-func burnOver(rates []budget.Burn, window time.Duration) budget.Figure {
+// BurnOver is the rate over a window; absent where it was not asked for.
+func BurnOver(rates []budget.Burn, window time.Duration) budget.Figure {
 	for _, burn := range rates {
 		if burn.Window == window {
 			return burn.Rate
@@ -134,18 +135,11 @@ func burnOver(rates []budget.Burn, window time.Duration) budget.Figure {
 	return budget.Absent
 }
 
-// stages say what a stage means to a reader of figures.
-var stages = map[agreement.Stage]string{
-	agreement.Draft:    "a draft, which promises nothing yet",
-	agreement.Proposed: "proposed, and not in force until it is active",
-	agreement.Retired:  "retired, and no longer in force",
-}
-
 // remark is what a reader should know beside the figures; unmeasured says that
 // there are none.
 func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) string {
 	var parts []string
-	if stage, ok := stages[a.Stage]; ok {
+	if stage := StageText(a.Stage); stage != "" {
 		parts = append(parts, stage)
 	}
 	spent := o.State == budget.Breached && o.Exhaustion != nil
@@ -171,7 +165,10 @@ func Remark(r measure.Result) string {
 
 // StageText says what it means that an agreement is not active; empty when it
 // is.
-func StageText(stage agreement.Stage) string { return stages[stage] }
+func StageText(stage agreement.Stage) string {
+	return map[agreement.Stage]string{agreement.Draft: "a draft, which promises nothing yet",
+		agreement.Proposed: "proposed, and not in force until it is active", agreement.Retired: "retired, and no longer in force"}[stage]
+}
 
 // NotMeasured are sentences on the results with an error: each reason once,
 // with where it applies.

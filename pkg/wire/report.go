@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -150,7 +149,7 @@ func (b *BurnRates) UnmarshalJSON(text []byte) error {
 func NewReport(at time.Time, server prometheus.Capabilities, resolution time.Duration, results []measure.AgreementResult, problems []problem.Problem) Report {
 	r := Report{At: at.UTC(), Resolution: agreement.Duration(resolution), Problems: List(problems)}
 	if server.Name != "" {
-		r.Method, r.Engine = new(string(counting.Method(server))), new(strings.TrimSpace(server.Name+" "+server.Version))
+		r.Method, r.Engine = new(string(counting.Method(server))), new(server.String())
 	}
 	return r.With(Each(results, NewAgreementStatus))
 }

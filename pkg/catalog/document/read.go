@@ -82,8 +82,7 @@ func (r *reader) piece(data []byte, offset, lines int) {
 // syntaxError lists the parser's complaint.
 func (r *reader) syntaxError(err error) {
 	line, column, message := 1, 1, err.Error()
-	var load *yaml.LoadError
-	if errors.As(err, &load) {
+	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
 		message = load.Message
 		if load.ContextMsg != "" {
 			message = load.ContextMsg + ": " + message

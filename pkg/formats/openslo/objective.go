@@ -68,12 +68,8 @@ func target(d *document.Document, field string, spec *Objective, o *agreement.Ob
 // target, and sets it in o. An agreement overrides the same ones.
 func (f *Objective) Apply(d *document.Document, field string, o *agreement.Objective) {
 	o.Op = cmp.Or(f.Op, o.Op)
-	if f.Value != nil {
-		o.Value = *f.Value
-	}
-	if f.TimeSliceTarget != nil {
-		o.TimeSliceTarget = *f.TimeSliceTarget
-	}
+	o.Value = *cmp.Or(f.Value, &o.Value)
+	o.TimeSliceTarget = *cmp.Or(f.TimeSliceTarget, &o.TimeSliceTarget)
 	if f.TimeSliceWindow.Text != "" {
 		at := field + ".timeSliceWindow"
 		if length, ok := d.Minutes(at, f.TimeSliceWindow); ok && length <= 0 {

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Origin says where the figures of a frame come from.
@@ -58,9 +60,7 @@ func Describe(frame *data.Frame, o Origin) {
 	custom.Definition = o.Definition
 	var queries []string
 	for _, m := range o.Measurements {
-		if custom.Method == "" {
-			custom.Method = string(m.Method)
-		}
+		custom.Method = cmp.Or(custom.Method, string(m.Method))
 		custom.SlotsRead += m.Cost.SlotsRead
 		custom.SlotsCached += m.Cost.SlotsCached
 		custom.Requests += m.Cost.Requests
@@ -97,9 +97,7 @@ func Failures(results []measure.Result) []measure.Result {
 // Unmeasured are notices of the failures: each reason once, with where it
 // applies.
 func Unmeasured(failures []measure.Result) []data.Notice {
-	notices := []data.Notice{}
-	for _, line := range tables.NotMeasured(failures) {
-		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: line})
-	}
-	return notices
+	return wire.Each(tables.NotMeasured(failures), func(line string) data.Notice {
+		return data.Notice{Severity: data.NoticeSeverityWarning, Text: line}
+	})
 }

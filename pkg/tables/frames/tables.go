@@ -21,11 +21,7 @@ import (
 
 // Rows are the results of all agreements, a row each.
 func Rows(results []measure.AgreementResult) []measure.Result {
-	var rows []measure.Result
-	for _, result := range results {
-		rows = append(rows, result.Objectives...)
-	}
-	return rows
+	return slices.Concat(wire.Each(results, func(r measure.AgreementResult) []measure.Result { return r.Objectives })...)
 }
 
 // Status is a table with a row an objective and group. With raw, the balance
@@ -128,13 +124,7 @@ func Agreements(rows []*agreement.Agreement) *data.Frame {
 		text("service", func(a R) string { return a.Service }),
 		text("provider", func(a R) string { return a.Provider }),
 		text("consumers", func(a R) string { return strings.Join(a.Consumers, ", ") }),
-		text("objectives", func(a R) string {
-			names := make([]string, len(a.Objectives))
-			for i, o := range a.Objectives {
-				names[i] = o.Name
-			}
-			return strings.Join(names, ", ")
-		}),
+		text("objectives", func(a R) string { return strings.Join(a.ObjectiveNames(), ", ") }),
 		text("support_hours", func(a R) string {
 			if a.SupportHours == nil {
 				return ""
