@@ -97,6 +97,21 @@ func (p Period) Contains(t time.Time) bool {
 // Title is what people call it.
 func (a *Agreement) Title() string { return cmp.Or(a.DisplayName, a.Name) }
 
+// Kind is that of its document: an SLO that nobody was promised has no provider.
+func (a *Agreement) Kind() string {
+	if a.Provider == "" {
+		return "SLO"
+	}
+	return "Agreement"
+}
+
+// Always is the agreement as if it had been in effect all the time.
+func (a *Agreement) Always() *Agreement {
+	inEffect := *a
+	inEffect.Effective = Period{}
+	return &inEffect
+}
+
 // Parties are the provider and the consumers.
 func (a *Agreement) Parties() []string { return append([]string{a.Provider}, a.Consumers...) }
 

@@ -1,6 +1,7 @@
 package agreement
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -111,4 +112,9 @@ func (x *Exclusion) HasEffectIn(a *Agreement) bool {
 // ExclusionsInEffect are those of its exclusions that change its figures.
 func (a *Agreement) ExclusionsInEffect() []*Exclusion {
 	return slices.DeleteFunc(slices.Clone(a.Exclusions), func(x *Exclusion) bool { return !x.HasEffectIn(a) })
+}
+
+// ClockText writes a time of day: 08:00.
+func ClockText(sinceMidnight time.Duration) string {
+	return fmt.Sprintf("%02d:%02d", int(sinceMidnight.Hours()), int(sinceMidnight.Minutes())%60)
 }

@@ -162,6 +162,14 @@ const (
 // TimeBased reports whether the SLI counts seconds rather than events.
 func (k SLIKind) TimeBased() bool { return k != Ratio }
 
+// Unit returns what the SLI counts.
+func (k SLIKind) Unit() Unit {
+	if k.TimeBased() {
+		return Seconds
+	}
+	return Events
+}
+
 // Query is one query of an SLI: PromQL as written, or a native histogram.
 type Query struct {
 	// Expr is the query as written, placeholders included; empty for a
@@ -232,11 +240,17 @@ const (
 
 // Unit returns what the objective's total and bad count.
 func (o *Objective) Unit() Unit {
-	switch {
-	case o.Budgeting != Occurrences:
+	if o.Budgeting != Occurrences {
 		return Slices
-	case o.SLI.Kind.TimeBased():
-		return Seconds
 	}
-	return Events
+	return o.SLI.Kind.Unit()
+}
+
+// Slot returns the length of its slots where they are that long: a slice is made of
+// whole ones.
+func (o *Objective) Slot(resolution time.Duration) time.Duration {
+	if o.Budgeting != Occurrences {
+		return min(resolution, o.TimeSliceWindow)
+	}
+	return resolution
 }

@@ -2,6 +2,7 @@ package editing
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +22,7 @@ import (
 // Open opens the folder of documents, for reading beside them too. It follows
 // links only as far as the operator's root.
 func (f *Folder) Open() (*os.Root, error) {
-	outer := f.Root
-	if outer == "" {
-		outer = f.Dir
-	}
-	outer, err := filepath.EvalSymlinks(outer)
+	outer, err := filepath.EvalSymlinks(cmp.Or(f.Root, f.Dir))
 	if err != nil {
 		return nil, fmt.Errorf("the operator's folder for documents cannot be read: %w", cause(err))
 	}

@@ -193,7 +193,8 @@ func (u user) permitAgreements(o *catalog.Outcome) error {
 			continue
 		}
 		asked := members(o.Before, of.Parties()...)
-		hidden := of.Provider == "" && len(of.Consumers) == 0 && anyMembers(o.Before)
+		hidden := of.Provider == "" && len(of.Consumers) == 0 &&
+			slices.ContainsFunc(slices.Collect(maps.Values(teams(o.Before))), func(t teamState) bool { return len(t.members) > 0 })
 		switch {
 		case hidden:
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, which cannot be read: mend it in its file", act, name)
@@ -203,15 +204,6 @@ func (u user) permitAgreements(o *catalog.Outcome) error {
 		}
 	}
 	return nil
-}
-
-func anyMembers(c *catalog.Catalog) bool {
-	for _, team := range teams(c) {
-		if len(team.members) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // difference says what would be done to an agreement; nothing when it would
@@ -235,12 +227,7 @@ func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 		return ""
 	}
 	before, after := terms(was), terms(is)
-	var changed []string
-	for _, name := range names(before, after) {
-		if before[name] != after[name] {
-			changed = append(changed, name)
-		}
-	}
+	changed := slices.DeleteFunc(names(before, after), func(name string) bool { return before[name] == after[name] })
 	if len(changed) == 0 {
 		return ""
 	}
@@ -281,7 +268,7 @@ func terms(a *agreement.Agreement) map[string]string {
 
 // names are those of both, sorted.
 func names[T any](before, after map[string]T) []string {
-	all := append(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after))...)
-	slices.Sort(all)
-	return slices.Compact(all)
+	either := maps.Clone(before)
+	maps.Copy(either, after)
+	return slices.Sorted(maps.Keys(either))
 }

@@ -89,11 +89,8 @@ func (f agreementTabs) contract(r *http.Request, c *catalog.Catalog) (any, error
 	}
 	a, at, n := found[0], f.present(), names{c}
 	tab := AgreementContractTab{At: at, Description: a.Description, Promise: tables.PromiseInWords(a, at, n.teamText, n.serviceText), Parties: n.parties(a),
-		Labels: a.Labels, Escalation: wire.Each(a.Escalation, n.escalation), Signatures: n.signatures(a), Review: tables.ReviewText(a, at), ReviewOverdue: a.IsReviewDue(at),
+		Labels: wire.Labels(a.Labels), Escalation: wire.Each(a.Escalation, n.escalation), Signatures: n.signatures(a), Review: tables.ReviewText(a, at), ReviewOverdue: a.IsReviewDue(at),
 		Links: wire.List(a.Links), Documents: n.documents(a)}
-	if tab.Labels == nil {
-		tab.Labels = map[string]string{}
-	}
 	tab.Exclusions = wire.Each(a.Exclusions, func(x *agreement.Exclusion) ContractExclusion {
 		return ContractExclusion{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, When: tables.ExclusionTimes(x),
 			ApprovedBy: n.teamText(x.ApprovedBy), Effect: tables.Capitalized(tables.ExclusionEffect(x, a)), HasEffect: x.HasEffectIn(a)}

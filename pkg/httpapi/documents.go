@@ -211,11 +211,7 @@ func (d documents) read(r *http.Request, c *catalog.Catalog) (any, error) {
 }
 
 func (d documents) put(r *http.Request) (any, error) {
-	user, err := d.users.editor(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	when, err := condition(r, user)
+	user, when, err := d.users.writer(r)
 	if err != nil {
 		return nil, err
 	}
@@ -304,11 +300,7 @@ func (d documents) change(r *http.Request, c *catalog.Catalog) (any, error) {
 }
 
 func (d documents) delete(r *http.Request) (any, error) {
-	user, err := d.users.editor(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	when, err := condition(r, user)
+	user, when, err := d.users.writer(r)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -138,18 +137,8 @@ func wallClock(text string, zone *time.Location) (time.Time, error) {
 	return scope.OnWallClock(wall, zone).In(zone), err
 }
 
-var noName = regexp.MustCompile(`[^a-z0-9]+`)
-
 // name makes a name of the title, else of the reason: «upgrade-of-the-database».
 // Where neither has a Latin letter, it is that of the start.
 func (f ExclusionForm) name() string {
-	for _, text := range []string{f.Title, f.Reason, "exclusion " + f.From} {
-		if name := strings.Trim(noName.ReplaceAllString(strings.ToLower(text), "-"), "-"); name != "" {
-			return strings.TrimRight(name[:min(len(name), longestName)], "-")
-		}
-	}
-	return ""
+	return cmp.Or(document.NameOf(f.Title), document.NameOf(f.Reason), document.NameOf("exclusion "+f.From))
 }
-
-// longestName is how long a name is made, in characters.
-const longestName = 63

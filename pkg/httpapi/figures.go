@@ -59,7 +59,57 @@ type figures struct {
 	engine       *measure.Service
 	now          func() time.Time
 	probeTimeout time.Duration
-	last         *lastStatus
+	last         *memo[[]measure.AgreementResult]
+}
+
+// memo is what was measured last: pages ask for other parts of the same answer
+// with each filter and sort.
+type memo[T any] struct {
+	turn  chan struct{} // holds one while somebody measures: the others wait for the answer
+	of    memoKey
+	value T
+}
+
+// memoKey is what an answer was measured of; the status of all has no period.
+type memoKey struct {
+	catalog *catalog.Catalog
+	period  agreement.CalendarPeriod
+	at      time.Time
+}
+
+func newMemo[T any]() *memo[T] { return &memo[T]{turn: make(chan struct{}, 1)} }
+
+// lock waits for the turn, which unlock gives back.
+func (m *memo[T]) lock(ctx context.Context) error {
+	select {
+	case m.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (m *memo[T]) unlock() { <-m.turn }
+
+// everything is the status of all agreements and SLOs, those left out too, as of
+// an instant of the last ten seconds. With an unreachable server the results are
+// what is known without it, or carry its error.
+func (f figures) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
+	if err := f.last.lock(ctx); err != nil {
+		return nil, f.present(), err
+	}
+	defer f.last.unlock()
+	at = f.present()
+	key := memoKey{catalog: c, at: at}
+	if f.last.of == key {
+		return f.last.value, at, nil
+	}
+	_, unreachable = f.server(ctx)
+	results = f.engine.Status(ctx, c.WithLeftOut(), measure.Question{At: at, LastKnown: true, Unreachable: unreachable})
+	if unreachable == nil && ctx.Err() == nil {
+		f.last.of, f.last.value = key, results
+	}
+	return results, at, unreachable
 }
 
 // Floor is the instant at or before one that is measured in its place, so that

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -270,20 +269,6 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 // after its end a period is the last whole one in all of them.
 const everywhere = 36 * time.Hour
 
-// lastPeriod is what was measured last: pages ask for other parts of the same
-// period with each filter and sort.
-type lastPeriod struct {
-	mu      sync.Mutex // held while somebody measures: the others wait for the answer
-	of      periodKey
-	results map[string]measure.AgreementResult
-}
-
-type periodKey struct {
-	catalog *catalog.Catalog
-	period  agreement.CalendarPeriod
-	at      time.Time
-}
-
 // measured are the agreements over the period, by name, as of an instant of the
 // last ten seconds: over the whole of it where it is over in the agreement's zone,
 // else to date.
@@ -311,19 +296,21 @@ func (s statements) measured(ctx context.Context, c *catalog.Catalog, all []*agr
 			toDate = append(toDate, a)
 		}
 	}
-	s.last.mu.Lock()
-	defer s.last.mu.Unlock()
-	key := periodKey{c, period, present}
-	known := func(a *agreement.Agreement) bool { _, ok := s.last.results[a.Name]; return ok }
+	if err := s.last.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.last.unlock()
+	key := memoKey{c, period, present}
+	known := func(a *agreement.Agreement) bool { _, ok := s.last.value[a.Name]; return ok }
 	if s.last.of == key && !slices.ContainsFunc(slices.Concat(whole, toDate), func(a *agreement.Agreement) bool { return !known(a) }) {
-		return s.last.results, ctx.Err()
+		return s.last.value, ctx.Err()
 	}
 	results := map[string]measure.AgreementResult{}
 	for _, result := range slices.Concat(s.engine.Status(ctx, whole, over), s.engine.Status(ctx, toDate, running)) {
 		results[result.Agreement.Name] = result
 	}
 	if ctx.Err() == nil {
-		s.last.of, s.last.results = key, results
+		s.last.of, s.last.value = key, results
 	}
 	return results, ctx.Err()
 }

@@ -221,12 +221,7 @@ func concerned(o *catalog.Outcome) (all []effect) {
 
 // idOf is the document that the agreement, or the SLO that none names, was
 // read from.
-func idOf(a *agreement.Agreement) catalog.ID {
-	if a.Provider == "" {
-		return catalog.ID{Kind: "SLO", Name: a.Name}
-	}
-	return catalog.ID{Kind: "Agreement", Name: a.Name}
-}
+func idOf(a *agreement.Agreement) catalog.ID { return catalog.ID{Kind: a.Kind(), Name: a.Name} }
 
 // chosenEffects are those asked for by name, or the first; and the names of
 // the rest.
@@ -274,11 +269,7 @@ func (f figures) effects(ctx context.Context, changes []effect, q measure.Questi
 // measure is the figures of each agreement, in order.
 func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []wire.EffectFigures {
 	_, q.Unreachable = f.server(ctx)
-	always := wire.Each(agreements, func(a *agreement.Agreement) *agreement.Agreement {
-		inForce := *a
-		inForce.Effective = agreement.Period{}
-		return &inForce
-	})
+	always := wire.Each(agreements, (*agreement.Agreement).Always)
 	status := func(agreements []*agreement.Agreement, window *agreement.Window) []wire.AgreementStatus {
 		q.Window = window
 		return wire.Each(f.engine.Status(ctx, agreements, q), wire.NewAgreementStatus)

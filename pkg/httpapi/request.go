@@ -128,29 +128,32 @@ func writtenBy(user User) editing.Condition {
 	return editing.Condition{Email: user.Email, Admin: user.Role == "Admin"}
 }
 
-// condition reads If-Match and If-None-Match, and says who writes.
-func condition(r *http.Request, user User) (editing.Condition, error) {
-	when := writtenBy(user)
+// writer is the editor who asks, and the condition of If-Match and If-None-Match.
+func (u users) writer(r *http.Request) (user User, when editing.Condition, err error) {
+	if user, err = u.editor(r.Context()); err != nil {
+		return user, when, err
+	}
+	when = writtenBy(user)
 	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
 	case "":
 	case "*":
 		when.New = true
 	default:
-		return when, badRequest("If-None-Match %s: only * is known, for a document that must be new", none)
+		return user, when, badRequest("If-None-Match %s: only * is known, for a document that must be new", none)
 	}
 	for _, tag := range strings.Split(r.Header.Get("If-Match"), ",") {
 		hash := strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`)
 		switch {
 		case hash == "*":
-			return when, badRequest("If-Match *: give the hash of the document that you have read, so that nobody's change is lost")
+			return user, when, badRequest("If-Match *: give the hash of the document that you have read, so that nobody's change is lost")
 		case hash != "":
 			when.Hashes = append(when.Hashes, hash)
 		}
 	}
 	if when.New && len(when.Hashes) > 0 {
-		return when, badRequest("If-Match is for a document that is there, If-None-Match for a new one: send one of them")
+		return user, when, badRequest("If-Match is for a document that is there, If-None-Match for a new one: send one of them")
 	}
-	return when, nil
+	return user, when, nil
 }
 
 // readInstant reads a parameter, which may be left out where at has a default.

@@ -52,7 +52,7 @@ type statements struct {
 	engine  *measure.Service
 	users   users
 	now     func() time.Time
-	last    *lastPeriod
+	last    *memo[map[string]measure.AgreementResult]
 }
 
 func (s statements) list(r *http.Request, _ *catalog.Catalog) (any, error) {

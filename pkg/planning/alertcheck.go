@@ -66,10 +66,7 @@ type Conditions struct {
 func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
 	from, end := c.Window.At(c.At)
 	length := end.Sub(from)
-	inScope := c.InScope
-	if inScope == 0 {
-		inScope = length
-	}
+	inScope := cmp.Or(c.InScope, length)
 	target := o.TargetAt(c.At)
 	errorBudget := agreement.BudgetRatio(target)
 	checks := []AlertCheck{}
@@ -230,24 +227,14 @@ func hasAlerts(a *agreement.Agreement, o *agreement.Objective) bool {
 
 func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, resolution time.Duration) ObjectiveAlerts {
 	alerts := newObjectiveAlerts(a, o, map[string]string{})
-	if o.Budgeting != agreement.Occurrences {
-		resolution = min(resolution, o.TimeSliceWindow)
-	}
 	from, end := o.Window.At(at)
-	in, err := scope.Of(ctx, always(a), from, end)
+	in, err := scope.Of(ctx, a.Always(), from, end)
 	if err != nil {
 		alerts.Error = new(err.Error())
 		return alerts
 	}
-	alerts.Alerts = CheckRules(o, writtenConditions(o.Window, at, in, resolution))
+	alerts.Alerts = CheckRules(o, writtenConditions(o.Window, at, in, o.Slot(resolution)))
 	return alerts
-}
-
-// always is the agreement as if it had been in effect all the time.
-func always(a *agreement.Agreement) *agreement.Agreement {
-	inEffect := *a
-	inEffect.Effective = agreement.Period{}
-	return &inEffect
 }
 
 // CheckAlerts checks the alerts of the agreements with the traffic and the
@@ -285,7 +272,7 @@ func checkMeasured(ctx context.Context, service *measure.Service, a *agreement.A
 		from = start
 	}
 	// The scope is that of the window, the slots those of the last days.
-	reading, err := service.ReadNeeded(ctx, always(a), o, from, at, budget.Horizon(o.Window, at), func(scope.Intervals) time.Time { return at.Add(-lookback) })
+	reading, err := service.ReadNeeded(ctx, a.Always(), o, from, at, budget.Horizon(o.Window, at), func(scope.Intervals) time.Time { return at.Add(-lookback) })
 	if err != nil {
 		return nil, err
 	}

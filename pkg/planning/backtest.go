@@ -4,6 +4,7 @@
 package planning
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,10 +39,8 @@ func (t Trial) IsZero() bool {
 	return t.Target == 0 && t.Window == nil && len(t.Exclusions) == 0 && len(t.Alerts) == 0
 }
 
-// Bounds of a trial.
-const (
-	maxExclusions = 100
-)
+// maxExclusions of a trial.
+const maxExclusions = 100
 
 // Check says what of the trial makes no sense, by the name of the field.
 func (t Trial) Check() error {
@@ -86,7 +85,7 @@ func percentMeant(ratio float64) string {
 // Present is the definition as it was agreed, as if it had been in force all
 // the time.
 func Present(a *agreement.Agreement, o *agreement.Objective) Definition {
-	return Definition{Agreement: always(a), Objective: o}
+	return Definition{Agreement: a.Always(), Objective: o}
 }
 
 // tester approves the exclusions of a trial; no Team can have the name.
@@ -233,10 +232,7 @@ func readBacktestFrom(window agreement.Window, q BacktestQuestion) time.Time {
 }
 
 func budgetPoints(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) []measure.Point {
-	if q.Points == 0 {
-		q.Points = 200
-	}
-	step := (q.To.Sub(q.From)/time.Duration(q.Points) + slot - 1) / slot * slot
+	step := (q.To.Sub(q.From)/time.Duration(cmp.Or(q.Points, 200)) + slot - 1) / slot * slot
 	points := []measure.Point{}
 	for at := range budget.Instants(ctx, q.From, q.To, max(step, slot)) {
 		points = append(points, measure.Point{At: at, Value: l.Balance(window, at).Remaining})

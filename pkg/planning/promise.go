@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -103,9 +104,7 @@ func upstreamOf(a *agreement.Agreement, on agreement.Upstream, name string, at t
 		upstream.Reason = fmt.Sprintf("%s is not served, its document has errors", on.Agreement)
 		return upstream
 	}
-	if on.Objective != "" {
-		name = on.Objective
-	}
+	name = cmp.Or(on.Objective, name)
 	var chosen *agreement.Objective
 	for _, o := range a.Objectives {
 		if o.Name == name {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -57,7 +57,7 @@ func TargetOf(ctx context.Context, l *budget.Ledger, o *agreement.Objective, win
 	if achievable.Reason = tooShort(window, len(reached), last.Sub(first)); achievable.Reason != "" {
 		return achievable
 	}
-	sort.Float64s(reached)
+	slices.Sort(reached)
 	achievable.Compliance = budget.Figure(reached[int(missed*float64(len(reached)))])
 	achievable.Target, achievable.Reason = asTarget(float64(achievable.Compliance))
 	return achievable

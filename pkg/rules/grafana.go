@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -103,10 +104,9 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 				x.losses.Add(o.Place, subject(a, o), "the annotations of its alerts have no place: a rule is of all objectives; take labels, which each alert has of its own")
 			}
 		}
-		switch {
-		case len(a.Escalation) == 0:
+		if len(a.Escalation) == 0 {
 			others = append(others, a.Name)
-		default:
+		} else {
 			steps.Rules = append(steps.Rules, x.escalation(a)...)
 		}
 	}
@@ -234,9 +234,7 @@ func (x *grafanaExporter) blind() alertRule {
 
 func (x *grafanaExporter) query(more map[string]any) alertQuery {
 	model := map[string]any{"refId": "burn", "schemaVersion": 1, "queryType": "alert"}
-	for name, value := range more {
-		model[name] = value
-	}
+	maps.Copy(model, more)
 	return alertQuery{RefID: "burn", DatasourceUID: x.Datasource, TimeRange: &timeRange{From: 600}, Model: model}
 }
 

@@ -27,7 +27,7 @@ func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, loss.Lis
 			x.objective(a, objective)
 		}
 		if a.Stage == agreement.Active && len(a.Escalation) > 0 {
-			x.losses.Add(a.Place, kind(a)+" "+a.Name, "escalation: whom to tell and when is for Alertmanager to say (route on the labels team and severity); or take accord export grafana")
+			x.losses.Add(a.Place, a.Kind()+" "+a.Name, "escalation: whom to tell and when is for Alertmanager to say (route on the labels team and severity); or take accord export grafana")
 		}
 	}
 	var groups []Group
@@ -117,10 +117,7 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 	if slices.Contains(plan.GroupBy, sli.CountsLabel) {
 		return refuse("groupBy has the label " + sli.CountsLabel + ", by which recorded counts are told apart")
 	}
-	slot := x.Resolution
-	if o.Budgeting != agreement.Occurrences {
-		slot = min(slot, o.TimeSliceWindow)
-	}
+	slot := o.Slot(x.Resolution)
 	c := &counted{recording: plan.Recording(o), slot: slot, groupBy: plan.GroupBy}
 	id := c.recording.Name(sli.RecordedTotal, slot) + c.recording.ID()
 	if known, ok := x.groups[id]; ok {

@@ -52,15 +52,7 @@ type Rule struct {
 
 // subject is how an objective is named in messages.
 func subject(a *agreement.Agreement, o *agreement.Objective) string {
-	return kind(a) + " " + a.Name + "/" + o.Name
-}
-
-// kind tells an agreement from an SLO that nobody was promised.
-func kind(a *agreement.Agreement) string {
-	if a.Provider == "" {
-		return "SLO"
-	}
-	return "Agreement"
+	return a.Kind() + " " + a.Name + "/" + o.Name
 }
 
 // window is what an objective counted over a stretch of time, as expressions.

@@ -123,7 +123,7 @@ func defineSupportHours(c *agreement.Calendar, from, to time.Time) *SupportHours
 	hours := &SupportHours{Name: c.Name, TimeZone: c.Zone.String(), Holidays: []Holiday{}}
 	hours.Weekly = wire.Each(c.Weekly, func(row agreement.WeeklyHours) WeeklyHours {
 		days := wire.Each(row.Days, func(day time.Weekday) string { return weekdays[day] })
-		return WeeklyHours{days, clockText(row.From), clockText(row.To)}
+		return WeeklyHours{days, agreement.ClockText(row.From), agreement.ClockText(row.To)}
 	})
 	for _, holiday := range c.Holidays {
 		defined := Holiday{Name: holiday.Name, Country: holiday.Country}
@@ -141,11 +141,6 @@ func defineSupportHours(c *agreement.Calendar, from, to time.Time) *SupportHours
 		hours.Holidays = append(hours.Holidays, defined)
 	}
 	return hours
-}
-
-// clockText is a time of day: 08:00.
-func clockText(sinceMidnight time.Duration) string {
-	return fmt.Sprintf("%02d:%02d", int(sinceMidnight.Hours()), int(sinceMidnight.Minutes())%60)
 }
 
 func defineObjective(o *agreement.Objective, to time.Time) ObjectiveDefinition {
@@ -271,7 +266,7 @@ func parseClock(field, text string) (time.Duration, error) {
 	var hours, minutes int
 	_, err := fmt.Sscanf(text, "%d:%d", &hours, &minutes)
 	sinceMidnight := time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
-	if err != nil || sinceMidnight < 0 || sinceMidnight > 24*time.Hour || clockText(sinceMidnight) != text {
+	if err != nil || sinceMidnight < 0 || sinceMidnight > 24*time.Hour || agreement.ClockText(sinceMidnight) != text {
 		return 0, fmt.Errorf("%s: %.20q is no time of day such as 08:00", field, text)
 	}
 	return sinceMidnight, nil

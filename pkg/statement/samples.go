@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,10 +54,8 @@ func firstMeasured(v measure.Evidence) int {
 		return first + 1
 	}
 	for _, g := range v.Groups {
-		for i := 0; i < first; i++ {
-			if g.Slots[i].Measured {
-				first = i
-			}
+		if i := slices.IndexFunc(g.Slots[:min(first, len(g.Slots))], func(s slots.Slot) bool { return s.Measured }); i >= 0 {
+			first = i
 		}
 	}
 	return first
@@ -66,12 +65,10 @@ func firstMeasured(v measure.Evidence) int {
 func groupKeys(then, now measure.Evidence) []string {
 	var keys []string
 	seen := map[string]bool{}
-	for _, v := range []measure.Evidence{then, now} {
-		for _, g := range v.Groups {
-			if key := slots.GroupKey(g.Labels); !seen[key] {
-				seen[key] = true
-				keys = append(keys, key)
-			}
+	for _, g := range slices.Concat(then.Groups, now.Groups) {
+		if key := slots.GroupKey(g.Labels); !seen[key] {
+			seen[key] = true
+			keys = append(keys, key)
 		}
 	}
 	return keys
@@ -151,10 +148,7 @@ func counted(slot slots.Slot, count float64) budget.Figure {
 
 // compared adds what the comparison of an objective's slots found.
 func (v *verifier) compared(o *agreement.Objective, c comparison) {
-	objective, unit := o.Name, agreement.Events
-	if o.SLI.Kind.TimeBased() {
-		unit = agreement.Seconds
-	}
+	objective, unit := o.Name, o.SLI.Kind.Unit()
 	switch {
 	case c.forgotten > 0 && c.known == 0:
 		v.note("%s: Prometheus has nothing of the period any more; verified from the stored slots only", objective)

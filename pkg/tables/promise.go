@@ -120,11 +120,7 @@ func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) 
 		notes = append(notes, "It is judged only when at least "+budget.Figure(o.MinCoverage).Share()+" of the time was measured.")
 	}
 	if o.MinEvents > 0 {
-		unit := agreement.Events
-		if o.SLI.Kind.TimeBased() {
-			unit = agreement.Seconds
-		}
-		notes = append(notes, "Alerts keep quiet with fewer than "+CountText(budget.Figure(o.MinEvents), unit)+".")
+		notes = append(notes, "Alerts keep quiet with fewer than "+CountText(budget.Figure(o.MinEvents), o.SLI.Kind.Unit())+".")
 	}
 	return notes
 }
@@ -151,17 +147,13 @@ func terms(a *agreement.Agreement, team func(string) string) []string {
 func SupportHoursText(c *agreement.Calendar) string {
 	text := []string{cmp.Or(c.DisplayName, c.Name)}
 	for _, row := range c.Weekly {
-		text = append(text, daysText(row.Days)+" "+clock(row.From)+"–"+clock(row.To))
+		text = append(text, daysText(row.Days)+" "+agreement.ClockText(row.From)+"–"+agreement.ClockText(row.To))
 	}
 	end := " (" + c.Zone.String() + ")"
 	if len(c.Holidays) > 0 {
 		end = ", not on holidays" + end
 	}
 	return strings.Join(text, ", ") + end
-}
-
-func clock(sinceMidnight time.Duration) string {
-	return fmt.Sprintf("%02d:%02d", int(sinceMidnight.Hours()), int(sinceMidnight.Minutes())%60)
 }
 
 func daysText(days []time.Weekday) string {

@@ -151,7 +151,7 @@ func NewCatalog(c *catalog.Catalog) Catalog {
 // NewSummary converts an agreement for a list.
 func NewSummary(a *agreement.Agreement) Summary {
 	s := Summary{Named: Named{a.Name, a.DisplayName}, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
-		Consumers: List(a.Consumers), Labels: labels(a.Labels), Objectives: Each(a.Objectives, newObjective)}
+		Consumers: List(a.Consumers), Labels: Labels(a.Labels), Objectives: Each(a.Objectives, newObjective)}
 	if a.Stage == agreement.Active {
 		s.ReviewDue = NullTime(a.ReviewDue())
 	}
@@ -183,7 +183,7 @@ func (x Exclusion) UTC() Exclusion {
 
 // NewAgreement converts the whole text of an agreement, without its hash.
 func NewAgreement(a *agreement.Agreement) Agreement {
-	text := Agreement{Summary: NewSummary(a), Description: a.Description, Annotations: labels(a.Annotations),
+	text := Agreement{Summary: NewSummary(a), Description: a.Description, Annotations: Labels(a.Annotations),
 		TimeZone: a.Zone.String(), EffectiveFrom: NullTime(a.Effective.From), EffectiveUntil: NullTime(a.Effective.Until),
 		Definitions: Each(a.Objectives, NewDefinition), DependsOn: List(a.Upstreams()), Dependencies: List(a.DependsOn),
 		Review: Review{Last: NullTime(a.Review.Last)}, ReportEvery: a.Report.Every, ReportTo: List(a.Report.To),
@@ -235,7 +235,7 @@ type Team struct {
 // NewTeams lists the teams by name, with their agreements.
 func NewTeams(c *catalog.Catalog) []Team {
 	return named(c.Teams, func(t *agreement.Team) Team {
-		team := Team{Named: Named{t.Name, t.DisplayName}, Labels: labels(t.Labels), Members: List(t.Members),
+		team := Team{Named: Named{t.Name, t.DisplayName}, Labels: Labels(t.Labels), Members: List(t.Members),
 			Contacts: Each(t.Contacts, agreement.Contact.WithoutSecrets), Provides: []string{}, Consumes: []string{}, Place: t.Place}
 		for _, a := range c.Agreements {
 			if a.Provider == t.Name {

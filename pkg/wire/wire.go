@@ -76,7 +76,8 @@ func named[T, U any](values map[string]T, convert func(T) U) []U {
 	return Each(slices.Sorted(maps.Keys(values)), func(name string) U { return convert(values[name]) })
 }
 
-func labels(values map[string]string) map[string]string {
+// Labels are the labels, never null in JSON.
+func Labels(values map[string]string) map[string]string {
 	if values == nil {
 		return map[string]string{}
 	}

@@ -151,6 +151,14 @@ var rfc1123Label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 // IsName reports whether a name is an RFC 1123 label.
 func IsName(name string) bool { return rfc1123Label.MatchString(name) }
 
+var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// NameOf is the name nearest to a text; empty when no letter or digit is in it.
+func NameOf(text string) string {
+	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(text), "-"), "-")
+	return strings.TrimRight(name[:min(len(name), 63)], "-")
+}
+
 // NameRule is the rule for names in words.
 const NameRule = "a name has at most 63 lower-case letters, digits and -, and begins and ends with a letter or digit"
 

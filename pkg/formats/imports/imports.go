@@ -10,7 +10,6 @@ package imports
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -22,7 +21,7 @@ import (
 
 // SLO is an SLO of another tool in the words of Accord.
 type SLO struct {
-	// Name and Service are as the other tool has them; [Name] makes ours.
+	// Name and Service are as the other tool has them; [document.NameOf] makes ours.
 	Name, Service string
 	// Namespace begins the name where another namespace has one of that name.
 	Namespace     string
@@ -112,14 +111,14 @@ func (s *Set) Texts() (map[string][]byte, error) {
 	first := map[string]string{} // the namespace of each name
 	several := map[string]bool{}
 	for _, slo := range s.added {
-		name := Name(slo.Name)
+		name := document.NameOf(slo.Name)
 		namespace, known := first[name]
 		several[name] = several[name] || known && namespace != slo.Namespace
 		first[name] = slo.Namespace
 	}
 	files := map[string][]any{}
 	for _, slo := range s.added {
-		if several[Name(slo.Name)] {
+		if several[document.NameOf(slo.Name)] {
 			slo.Name = strings.TrimPrefix(slo.Namespace+"/"+slo.Name, "/")
 		}
 		file := slo.from.Place.File
@@ -142,7 +141,7 @@ func (s *Set) Texts() (map[string][]byte, error) {
 
 // documents are what the SLO becomes; none if it can have no name.
 func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
-	name, service := Name(slo.Name), Name(slo.Service)
+	name, service := document.NameOf(slo.Name), document.NameOf(slo.Service)
 	if name == "" || service == "" {
 		d.Errorf(slo.NameField, "%q and the service %q need a letter or a digit each, of which names are made", slo.Name, slo.Service)
 		return nil
@@ -173,7 +172,7 @@ const (
 // agreement drafts the agreement that a result by group needs: OpenSLO has no
 // place for a grouping.
 func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
-	provider := Name(slo.Provider)
+	provider := document.NameOf(slo.Provider)
 	if provider == "" || provider == unnamedConsumer {
 		provider = unnamedProvider
 	}
@@ -194,16 +193,6 @@ func Given(parts ...bool) (n int) {
 		}
 	}
 	return n
-}
-
-var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
-
-// Name is the RFC 1123 label nearest to a text; empty when no letter or digit
-// is in it.
-func Name(text string) string {
-	const longest = 63
-	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(text), "-"), "-")
-	return strings.TrimRight(name[:min(len(name), longest)], "-")
 }
 
 // The documents of accord/v1 as they are printed: the fields that imports fill,

@@ -119,7 +119,7 @@ func Agreements(rows []*agreement.Agreement) *data.Frame {
 	return table("agreements", rows, []tables.Column[R]{
 		text("agreement", func(a R) string { return a.Name }),
 		text("display_name", func(a R) string { return a.DisplayName }),
-		text("kind", kind),
+		text("kind", R.Kind),
 		text("stage", func(a R) string { return string(a.Stage) }),
 		text("service", func(a R) string { return a.Service }),
 		text("provider", func(a R) string { return a.Provider }),
@@ -137,13 +137,6 @@ func Agreements(rows []*agreement.Agreement) *data.Frame {
 		text("description", func(a R) string { return a.Description }),
 		text("file", func(a R) string { return a.Place.File }),
 	}, "")
-}
-
-func kind(a *agreement.Agreement) string {
-	if a.Provider == "" {
-		return "SLO"
-	}
-	return "Agreement"
 }
 
 // exclusionRow is one occurrence of an exclusion.
