@@ -46,6 +46,24 @@ type Column[R any] struct {
 	Optional int
 }
 
+// balanceColumns are those of a balance, and of that of every slot. A list that
+// writes one of them otherwise has its own before these.
+func balanceColumns[R any](of func(R) budget.Balance, raw func(R) wire.RawBalance) []Column[R] {
+	return []Column[R]{
+		{"target", "target", RatioKind, func(r R) any { return of(r).Target }, nil, 0},
+		{"total", "", AmountKind, func(r R) any { return of(r).Total }, nil, 0},
+		{"bad", "", AmountKind, func(r R) any { return of(r).Bad }, nil, 0},
+		{"compliance", "compliance", RatioKind, func(r R) any { return of(r).Compliance }, nil, 0},
+		{"allowed", "", AmountKind, func(r R) any { return of(r).Allowed }, nil, 0},
+		{"consumed", "budget spent", ShareKind, func(r R) any { return of(r).Consumed }, nil, 0},
+		{"remaining", "budget left", RemainingKind, func(r R) any { return of(r).Remaining }, nil, 0},
+		{"coverage", "measured", ShareKind, func(r R) any { return of(r).Coverage }, nil, 0},
+		{"raw_total", "", AmountKind, func(r R) any { return raw(r).Total }, nil, 0},
+		{"raw_bad", "", AmountKind, func(r R) any { return raw(r).Bad }, nil, 0},
+		{"raw_compliance", "raw", RatioKind, func(r R) any { return raw(r).Compliance }, nil, 0},
+	}
+}
+
 // Pick is the columns of the names, which are separated by spaces, in their order.
 func Pick[R any](columns []Column[R], names string) []Column[R] {
 	var picked []Column[R]

@@ -60,28 +60,19 @@ func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 		{"from", "", InstantKind, func(r R) any { return r.From }, nil, 0},
 		{"to", "", InstantKind, func(r R) any { return r.To }, nil, 0},
 		{"unit", "", TextKind, func(r R) any { return r.Unit }, nil, 0},
-		{"target", "target", RatioKind, func(r R) any { return r.Target }, nil, 0},
-		{"total", "", AmountKind, func(r R) any { return r.Total }, nil, 0},
-		{"bad", "", AmountKind, func(r R) any { return r.Bad }, nil, 0},
-		{"compliance", "compliance", RatioKind, func(r R) any { return r.Compliance }, nil, 0},
-		{"allowed", "", AmountKind, func(r R) any { return r.Allowed }, nil, 0},
-		{"consumed", "", ShareKind, func(r R) any { return r.Consumed }, nil, 0},
-		{"remaining", "budget left", RemainingKind, func(r R) any { return r.Remaining }, nil, 0},
 		{"remaining_of", "left of allowed", TextKind, nil, func(r R) string { return RemainingText(r.Balance, r.Unit) }, 1},
 		{"burn", "burn 1h", RateKind, nil, func(r R) string { return BurnOver(r.Burn, time.Hour).Rate() }, 0},
 		{"exhaustion", "", InstantKind, func(r R) any { return r.Exhaustion }, nil, 0},
 		{"projected", "", RatioKind, func(r R) any { return r.Projected }, nil, 0},
 		{"coverage", "coverage", ShareKind, func(r R) any { return r.Coverage }, nil, 0},
 		{"measuredUntil", "", InstantKind, func(r R) any { return r.MeasuredUntil }, nil, 0},
-		{"raw_total", "", AmountKind, func(r R) any { return r.Raw.Total }, nil, 0},
-		{"raw_bad", "", AmountKind, func(r R) any { return r.Raw.Bad }, nil, 0},
-		{"raw_compliance", "", RatioKind, func(r R) any { return r.Raw.Compliance }, nil, 0},
 		{"method", "", TextKind, func(r R) any { return r.Method }, nil, 0},
 		{"revision", "", InstantKind, func(r R) any { return r.Revision }, nil, 0},
 		{"error", "", TextKind, func(r R) any { return r.Error }, nil, 0},
 		{"remarks", "", TextKind, func(r R) any { return strings.Join(r.Remarks, "; ") }, nil, 0},
 		{"remark", "remark", TextKind, func(r R) any { return r.remark }, nil, 0},
 	}
+	columns = append(columns, balanceColumns(func(r R) budget.Balance { return r.Balance }, func(r R) wire.RawBalance { return r.Raw })...)
 	for _, window := range burnWindows {
 		columns = append(columns, Column[R]{"burn_" + agreement.FormatDuration(window), "", RateKind,
 			func(r R) any { return BurnOver(r.Burn, window) }, nil, 0})
@@ -217,7 +208,7 @@ func (l periodLine) frozen() string {
 
 func periodColumns() []Column[periodLine] {
 	type L = periodLine
-	return []Column[L]{
+	return append([]Column[L]{
 		{"period", "", TextKind, func(l L) any { return l.period }, nil, 0},
 		{"agreement", "agreement", TextKind, func(l L) any { return l.Agreement.Name }, nil, 0},
 		{"display_name", "", TextKind, func(l L) any { return l.Agreement.DisplayName }, nil, 0},
@@ -228,20 +219,12 @@ func periodColumns() []Column[periodLine] {
 		{"group", "", LabelsKind, func(l L) any { return l.Group }, nil, 0},
 		{"state", "state", StateKind, func(l L) any { return l.EntryGroup.State }, nil, 0},
 		{"unit", "", TextKind, func(l L) any { return l.Unit }, nil, 0},
-		{"target", "target", RatioKind, func(l L) any { return l.Target }, nil, 0},
-		{"total", "", AmountKind, func(l L) any { return l.Total }, nil, 0},
-		{"bad", "", AmountKind, func(l L) any { return l.Bad }, nil, 0},
-		{"compliance", "compliance", RatioKind, func(l L) any { return l.Compliance }, nil, 0},
-		{"raw_compliance", "raw", RatioKind, func(l L) any { return l.Raw.Compliance }, nil, 0},
-		{"allowed", "", AmountKind, func(l L) any { return l.Allowed }, nil, 0},
 		{"bad_of_allowed", "bad of allowed", TextKind, nil, func(l L) string { return ofAllowed(l.Balance, l.Unit) }, 0},
-		{"remaining", "budget left", RemainingKind, func(l L) any { return l.Remaining }, nil, 0},
-		{"coverage", "measured", ShareKind, func(l L) any { return l.Coverage }, nil, 0},
 		{"reason", "", TextKind, func(l L) any { return l.Reason }, nil, 0},
 		{"statement", "", NumberKind, func(l L) any { return budget.Figure(l.entry().Number) }, nil, 0},
 		{"frozen_at", "frozen", InstantKind, func(l L) any { return l.entry().FrozenAt }, L.frozen, 0},
 		{"digest", "", TextKind, func(l L) any { return l.entry().Digest }, nil, 0},
-	}
+	}, balanceColumns(func(l L) budget.Balance { return l.Balance }, func(l L) wire.RawBalance { return l.Raw })...)
 }
 
 // PeriodPage is a row an objective and group of the agreements in the period.

@@ -191,7 +191,7 @@ func dayText(date string) string {
 	return day.Format("Mon 2 Jan")
 }
 
-var statementColumns = []Column[statementRow]{
+var statementColumns = append([]Column[statementRow]{
 	{"agreement", "agreement", TextKind, func(r statementRow) any { return r.statement.Agreement }, nil, 0},
 	{"period", "", TextKind, func(r statementRow) any { return r.statement.Period.Name }, nil, 0},
 	{"statement", "", NumberKind, func(r statementRow) any { return r.statement.Number }, nil, 0},
@@ -202,27 +202,21 @@ var statementColumns = []Column[statementRow]{
 	{"to", "", InstantKind, func(r statementRow) any { return r.to }, nil, 0},
 	{"state", "state", StateKind, func(r statementRow) any { return r.state }, nil, 0},
 	{"unit", "", TextKind, func(r statementRow) any { return r.Unit }, nil, 0},
-	{"target", "target", RatioKind, func(r statementRow) any { return r.Target }, nil, 0},
 	{"total", "total", AmountKind, func(r statementRow) any { return r.Total },
 		func(r statementRow) string { return r.count(r.Total) }, 0},
 	{"bad", "bad", AmountKind, func(r statementRow) any { return r.Bad },
 		func(r statementRow) string { return r.count(r.Bad) }, 0},
-	{"compliance", "compliance", RatioKind, func(r statementRow) any { return r.Compliance }, nil, 0},
 	{"allowed", "allowed", AmountKind, func(r statementRow) any { return r.Allowed },
 		func(r statementRow) string { return r.count(r.Allowed) }, 0},
 	{"bad_of_allowed", "bad of allowed", TextKind, nil, badOfAllowed, 1},
-	{"consumed", "budget spent", ShareKind, func(r statementRow) any { return r.Consumed }, nil, 0},
-	{"remaining", "budget left", RemainingKind, func(r statementRow) any { return r.Remaining }, nil, 0},
 	{"coverage", "measured", ShareKind, func(r statementRow) any { return r.Coverage }, nil, 2},
 	{"in_scope_seconds", "", NumberKind, func(r statementRow) any { return r.inScope }, nil, 0},
 	{"measured_seconds", "", NumberKind, func(r statementRow) any { return r.measured }, nil, 0},
-	{"raw_total", "", AmountKind, func(r statementRow) any { return r.Raw.Total }, nil, 0},
-	{"raw_bad", "", AmountKind, func(r statementRow) any { return r.Raw.Bad }, nil, 0},
-	{"raw_compliance", "", RatioKind, func(r statementRow) any { return r.Raw.Compliance }, nil, 0},
 	{"incidents", "", NumberKind, func(r statementRow) any { return r.incidents }, nil, 0},
 	{"definition", "", TextKind, func(r statementRow) any { return r.statement.DefinitionHash }, nil, 0},
 	{"digest", "", TextKind, func(r statementRow) any { return r.statement.Digest }, nil, 0},
-}
+}, balanceColumns(func(r statementRow) budget.Balance { return r.Balance },
+	func(r statementRow) wire.RawBalance { return wire.NewRawBalance(r.Raw) })...)
 
 // StatementPage is a row an objective and group of the statements.
 func StatementPage(all []*statement.Statement) Page {
