@@ -55,9 +55,7 @@ func newSeries(streams Streams) *cobra.Command {
 			return err
 		}
 		q.From, q.To = over.from, over.to
-		if q.Step == 0 {
-			q.Step = q.To.Sub(q.From) / 100
-		}
+		q.Step = cmp.Or(q.Step, q.To.Sub(q.From)/100)
 		return s.series(command.Context(), q)
 	}
 	return command

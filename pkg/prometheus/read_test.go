@@ -2,19 +2,23 @@ package prometheus
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/golang/snappy"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/prompb"
 	"github.com/prometheus/prometheus/tsdb/tsdbutil"
 	"github.com/stretchr/testify/require"
 
@@ -120,3 +124,116 @@ func TestDebianPrometheusGivesItsSamplesWithoutItsLabels(t *testing.T) {
 		}
 	}
 }
+
+// reading connects to a server of this answer, which knows no external labels.
+func reading(t *testing.T, o Options, answer http.HandlerFunc) *Client {
+	return connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", streamed)
+		answer(w, r)
+	}), o)
+}
+
+func TestReadAsItIsSent(t *testing.T) {
+	var sent *http.Request
+	var message prompb.ReadRequest
+	c := reading(t, Options{}, func(_ http.ResponseWriter, r *http.Request) {
+		sent = r
+		compressed, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		body, err := snappy.Decode(nil, compressed)
+		require.NoError(t, err)
+		require.NoError(t, message.Unmarshal(body))
+	})
+	_, err := c.Read(t.Context(), []ReadQuery{{From: 1, To: 2, Matchers: []*labels.Matcher{
+		equal("a", "1"), labels.MustNewMatcher(labels.MatchNotEqual, "b", "2"), labels.MustNewMatcher(labels.MatchRegexp, "c", "3"), labels.MustNewMatcher(labels.MatchNotRegexp, "d", "4"),
+	}}}, &readRecord{})
+	require.NoError(t, err)
+	require.Equal(t, "POST /api/v1/read", sent.Method+" "+sent.URL.Path)
+	for name, want := range map[string]string{
+		"Content-Type": "application/x-protobuf", "Content-Encoding": "snappy", "X-Prometheus-Remote-Read-Version": "0.1.0", "Accept-Encoding": "snappy",
+	} {
+		require.Equal(t, want, sent.Header.Get(name))
+	}
+	require.Equal(t, prompb.ReadRequest{
+		AcceptedResponseTypes: []prompb.ReadRequest_ResponseType{prompb.ReadRequest_STREAMED_XOR_CHUNKS, prompb.ReadRequest_SAMPLES},
+		Queries: []*prompb.Query{{StartTimestampMs: 1, EndTimestampMs: 2, Matchers: []*prompb.LabelMatcher{
+			{Type: prompb.LabelMatcher_EQ, Name: "a", Value: "1"}, {Type: prompb.LabelMatcher_NEQ, Name: "b", Value: "2"},
+			{Type: prompb.LabelMatcher_RE, Name: "c", Value: "3"}, {Type: prompb.LabelMatcher_NRE, Name: "d", Value: "4"},
+		}}},
+	}, message)
+}
+
+func TestReadThatIsCutOffIsAnError(t *testing.T) {
+	whole := frame(t, 0, series("a", xor(t, sampleOf{1000, 1}))) + frame(t, 0, series("b", xor(t, sampleOf{1000, 1})))
+	for i := range len(whole) {
+		c := reading(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
+			_, _ = w.Write([]byte(whole[:i]))
+		})
+		_, err := c.Read(t.Context(), two(), &readRecord{})
+		require.Equal(t, Malformed, KindOf(err), err)
+		require.ErrorContains(t, err, "it broke off after "+strconv.Itoa(i)+" bytes")
+	}
+	var got readRecord
+	c := reading(t, Options{}, func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(whole)) })
+	_, err := c.Read(t.Context(), two(), &got)
+	require.NoError(t, err)
+	require.Len(t, got.lines, 2)
+}
+
+func TestReadThatFails(t *testing.T) {
+	whole := frame(t, 0, series("a", xor(t, sampleOf{1000, 1})), series("b", xor(t, sampleOf{1000, 1})))
+	refuse := func(status int, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { http.Error(w, text, status) }
+	}
+	for name, tt := range map[string]struct {
+		o      Options
+		answer http.HandlerFunc
+		kind   Kind
+		says   string
+	}{
+		"too many samples": {answer: refuse(400, "exceeded sample limit (50000000)"), kind: TooManySamples, says: `400 Bad Request: exceeded sample limit (50000000)`},
+		"not there":        {answer: refuse(404, "404 page not found"), kind: NotFound},
+		"only GET":         {answer: refuse(405, ""), kind: NotFound},
+		"too large":        {answer: refuse(413, "response larger than the max"), kind: TooManySamples},
+		"busy":             {answer: refuse(429, "too many outstanding requests"), kind: Unavailable},
+		"failed":           {answer: refuse(500, "the disk is gone"), kind: ServerError},
+		"a page": {answer: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write([]byte("<html><title>Sign in</title>"))
+		}, kind: Malformed, says: `the answer cannot be read: it has the type "text/html", which is none of remote read: page titled "Sign in"`},
+		"bytes": {o: Options{MaxBytes: 20}, answer: func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(whole)) },
+			kind: TooManySamples, says: "larger than 20 bytes, the limit"},
+		"damaged": {answer: func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("<" + whole)) }, kind: Malformed, says: "the checksum of a frame is wrong"},
+		"slow": {o: Options{Timeout: 20 * time.Millisecond}, answer: func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			if r.URL.Path == "/api/v1/read" {
+				_, _ = w.Write([]byte(whole[:20]))
+				_ = http.NewResponseController(w).Flush()
+				<-r.Context().Done()
+			}
+		}, kind: Timeout, says: "no whole answer within 20ms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := reading(t, tt.o, tt.answer).Read(t.Context(), two(), &readRecord{})
+			require.Equal(t, tt.kind, KindOf(err), err)
+			require.ErrorContains(t, err, tt.says)
+			require.ErrorContains(t, err, `remote read of "{__name__=\"up\"}" and 1 more)`)
+		})
+	}
+	_, err := reading(t, Options{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(whole)) }).Read(t.Context(), two(), fullSink{})
+	require.Equal(t, errFull, err, "the sink's own error is returned as it is")
+	many := make([]*prompb.ChunkedSeries, 11)
+	for i := range many {
+		many[i] = series(strconv.Itoa(i), xor(t, sampleOf{1000, 1}))
+	}
+	_, err = reading(t, Options{MaxSeries: 1}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(frame(t, 0, many...))) }).Read(t.Context(), two(), &readRecord{})
+	require.Equal(t, TooManySeries, KindOf(err))
+	require.ErrorContains(t, err, "more than 10 series, the limit is 10")
+}
+
+var errFull = errors.New("no room")
+
+type fullSink struct{}
+
+func (fullSink) Series(int, labels.Labels) (Samples, error) { return nil, errFull }

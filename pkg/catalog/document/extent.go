@@ -192,7 +192,7 @@ func contentEnd(piece []byte, from, limit, indent int) int {
 
 func scalarAt(node *yaml.Node, path ...string) string {
 	for _, step := range path {
-		if node = child(node, step); node == nil {
+		if node = Child(node, step); node == nil {
 			return ""
 		}
 	}
@@ -202,7 +202,9 @@ func scalarAt(node *yaml.Node, path ...string) string {
 	return problem.Clip(node.Value)
 }
 
-func child(node *yaml.Node, name string) *yaml.Node {
+// Child returns the value of a mapping's key, as an alias that which it stands for;
+// nil when there is none.
+func Child(node *yaml.Node, name string) *yaml.Node {
 	if node.Kind != yaml.MappingNode {
 		return nil
 	}

@@ -144,7 +144,7 @@ func (r *reader) take(node *yaml.Node, extent Extent) {
 // Items returns the documents in the field items, as kubectl prints several; nil
 // where the document is one by itself.
 func (d *Document) Items() []*Document {
-	items := child(d.node, "items")
+	items := Child(d.node, "items")
 	if items == nil || items.Kind != yaml.SequenceNode {
 		return nil
 	}

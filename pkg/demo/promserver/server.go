@@ -10,6 +10,7 @@
 package promserver
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -83,9 +84,7 @@ type Server struct {
 // Start opens the TSDB and serves the HTTP API. It returns when the first
 // request can be answered.
 func Start(o Options) (*Server, error) {
-	if o.Listen == "" {
-		o.Listen = "127.0.0.1:0"
-	}
+	o.Listen = cmp.Or(o.Listen, "127.0.0.1:0")
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -306,12 +306,7 @@ type ObjectMeta struct {
 }
 
 // FullName is namespace/name, or the name alone.
-func (m *ObjectMeta) FullName() string {
-	if m.Namespace == "" {
-		return m.Name
-	}
-	return m.Namespace + "/" + m.Name
-}
+func (m *ObjectMeta) FullName() string { return strings.TrimPrefix(m.Namespace+"/"+m.Name, "/") }
 
 // OwnAnnotations returns those that people wrote.
 func (m *ObjectMeta) OwnAnnotations() map[string]string {

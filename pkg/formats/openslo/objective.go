@@ -40,10 +40,7 @@ func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution tim
 // objectiveName is what an objective is called where it has no other name:
 // its display name, or its number.
 func objectiveName(displayName string, i int, taken map[string]bool) string {
-	name := displayName
-	if name == "" {
-		name = fmt.Sprintf("objective-%d", i+1)
-	}
+	name := cmp.Or(displayName, fmt.Sprintf("objective-%d", i+1))
 	for taken[name] {
 		name = fmt.Sprintf("%s-%d", name, i+1)
 	}

@@ -8,6 +8,7 @@
 package pyrra
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,13 +81,7 @@ func importResource(set *imports.Set, d *document.Document) {
 // service is the service of an SLO, which Pyrra does not know: that of the
 // label, else the namespace, else the SLO's own name.
 func service(head *imports.ObjectMeta) string {
-	switch {
-	case head.Labels["pyrra.dev/service"] != "":
-		return string(head.Labels["pyrra.dev/service"])
-	case head.Namespace != "":
-		return head.Namespace
-	}
-	return head.Name
+	return cmp.Or(string(head.Labels["pyrra.dev/service"]), head.Namespace, head.Name)
 }
 
 // percent reads a target, which is a number in quotes.

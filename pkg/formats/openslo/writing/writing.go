@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -186,21 +187,12 @@ func scalar(text string) *yaml.Node {
 // find is the value at the path; nil when there is none.
 func find(node *yaml.Node, path ...string) *yaml.Node {
 	for _, step := range path {
-		if node == nil || node.Kind != yaml.MappingNode {
+		if node == nil {
 			return nil
 		}
-		node = value(node, step)
+		node = document.Child(node, step)
 	}
 	return node
-}
-
-func value(node *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Value == key {
-			return node.Content[i+1]
-		}
-	}
-	return nil
 }
 
 func text(node *yaml.Node, path ...string) string {
