@@ -135,14 +135,11 @@ func (s standing) reason() string {
 	if s.Agreement.NotRead != "" {
 		return tables.Capitalized(s.Agreement.NotRead)
 	}
-	switch text := tables.Remark(s.worst); {
-	case text == "":
-		return ""
-	case len(s.Objectives) == 1:
+	text := tables.Remark(s.worst)
+	if text == "" || len(s.Objectives) == 1 {
 		return tables.Capitalized(text)
-	default:
-		return wire.ObjectiveText(s.worst.Objective.Title(), s.worst.Group) + ": " + text
 	}
+	return wire.ObjectiveText(s.worst.Objective.Title(), s.worst.Group) + ": " + text
 }
 
 // kept are the standings that the parameters keep, in their order.

@@ -129,7 +129,7 @@ func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) 
 func objectiveRow(r measure.Result, active bool) ObjectiveRow {
 	o := r.Objective
 	row := ObjectiveRow{Key: wire.ObjectiveText(o.Name, r.Group), Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, Group: wire.GroupText(r.Group),
-		State: r.State, Reason: remark(r), Alerting: Alerting{AlertValue: budget.Absent}, Rounded: rounded(r), Projected: r.Projected.AsPercent(),
+		State: r.State, Reason: tables.Capitalized(tables.Remark(r)), Alerting: Alerting{AlertValue: budget.Absent}, Rounded: rounded(r), Projected: r.Projected.AsPercent(),
 		Coverage: r.Coverage.AsShare(), MeasuredUntil: wire.NullTime(r.MeasuredUntil), WindowText: tables.WindowText(r.Window, r.To),
 		Computed: tables.Computations(r), Written: written(o), Queries: wire.List(r.Measurement.Queries),
 		Window: wire.Window{Window: o.Window}, TargetNow: o.TargetAt(r.To), GroupBy: wire.List(o.GroupBy)}
@@ -139,13 +139,6 @@ func objectiveRow(r measure.Result, active bool) ObjectiveRow {
 		row.Alerting = Alerting{severity, value.AsRate()}
 	}
 	return row
-}
-
-func remark(r measure.Result) string {
-	if text := tables.Remark(r); text != "" {
-		return tables.Capitalized(text)
-	}
-	return ""
 }
 
 func written(o *agreement.Objective) []WrittenQuery {
@@ -309,7 +302,7 @@ func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
 		row := HistoryRow{Key: p.Name + " " + wire.ObjectiveText(o.Name, p.Group), Period: p.Name, Objective: title, State: p.State,
 			Rounded: rounded(p.Result), Raw: p.Raw.Compliance.AsPercent(), Bad: tables.CountText(p.Bad, o.Unit()), Coverage: p.Coverage.AsShare()}
 		if p.State != budget.Breached {
-			row.Reason = remark(p.Result)
+			row.Reason = tables.Capitalized(tables.Remark(p.Result))
 		}
 		if !p.Compliance.Known() { // a count of what was not measured is no zero
 			row.Bad = budget.AbsentText

@@ -75,7 +75,9 @@ func New(o Options) http.Handler {
 		}
 	}
 	handle("GET /catalog", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) { return wire.NewCatalog(c), nil }))
-	handle("GET /agreements", withCatalog(listAgreements))
+	handle("GET /agreements", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
+		return map[string]any{"agreements": wire.Each(c.Agreements, wire.NewAgreement)}, nil
+	}))
 	handle("GET /agreements/{name...}", withCatalog(readAgreement))
 	handle("GET /status", withCatalog(figures.status))
 	handle("GET /pages/agreements", withCatalog(agreementRows{figures}.list))
@@ -93,7 +95,9 @@ func New(o Options) http.Handler {
 	handle("GET /pages/agreement/status/{name...}", withCatalog(tabs.status))
 	handle("GET /pages/agreement/history/{name...}", withCatalog(tabs.history))
 	handle("GET /pages/agreement/contract/{name...}", withCatalog(tabs.contract))
-	handle("GET /teams", withCatalog(listTeams))
+	handle("GET /teams", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
+		return map[string]any{"teams": wire.NewTeams(c)}, nil
+	}))
 	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
 	handle("GET /pages/findings", finder{o, figures}.list)
 	handle("GET /documents", withCatalog(documents.list))

@@ -17,10 +17,6 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-func listAgreements(_ *http.Request, c *catalog.Catalog) (any, error) {
-	return map[string]any{"agreements": wire.Each(c.Agreements, wire.NewAgreement)}, nil
-}
-
 func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
 	found, err := find(c.All(), r.PathValue("name"))
 	if err != nil {
@@ -30,10 +26,6 @@ func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
 	listed, _ := c.Find(idOf(found[0]))
 	text.Hash = listed.Hash
 	return text, nil
-}
-
-func listTeams(_ *http.Request, c *catalog.Catalog) (any, error) {
-	return map[string]any{"teams": wire.NewTeams(c)}, nil
 }
 
 // longestTimeline bounds how many occurrences an answer may have.

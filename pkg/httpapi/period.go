@@ -237,7 +237,7 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 	}
 	measured, err := s.measured(ctx, c, open, period)
 	for i := range rows {
-		if result, ok := measured[rows[i].Agreement.Name]; ok && !isFrozen(rows[i]) {
+		if result, ok := measured[rows[i].Agreement.Name]; ok && (rows[i].Statement == nil || rows[i].Statement.Error != "") {
 			rows[i].State, rows[i].Objectives = result.State, wire.Each(result.Objectives, entryGroup)
 		}
 		rows[i].Objectives = objectivesWorstFirst(rows[i].Objectives)
@@ -246,8 +246,6 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 		return r.Statement == nil && len(r.Objectives) == 0 && r.NotFrozen == nil
 	}), err
 }
-
-func isFrozen(r tables.PeriodRow) bool { return r.Statement != nil && r.Statement.Error == "" }
 
 // frozenRow is an agreement as it was frozen.
 func frozenRow(c *catalog.Catalog, entry *statement.Entry, gone bool) tables.PeriodRow {

@@ -185,7 +185,7 @@ func (x *grafanaExporter) rule(name, title string, severity agreement.Severity, 
 	switch {
 	case receiver == "":
 	case x.Policies:
-		r.Labels = map[string]string{receiverLabel: escapeLabel(receiver)}
+		r.Labels = map[string]string{receiverLabel: template(escapeSetting(receiver))} // the provisioning expands both
 	default:
 		r.Notification = &notification{Receiver: receiver, GroupBy: grouping}
 	}
@@ -248,10 +248,6 @@ func (x *grafanaExporter) policies() policyTree {
 
 // defaultReceiver is the contact point that every Grafana has.
 const defaultReceiver = "grafana-default-email"
-
-// escapeLabel writes a text that the provisioning expands, as $NAME and as a
-// template, and that stays as it is.
-func escapeLabel(text string) string { return template(escapeSetting(text)) }
 
 // escapeSetting keeps a $ from being taken for an environment variable.
 func escapeSetting(text string) string { return strings.ReplaceAll(text, "$", "$$") }

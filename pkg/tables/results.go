@@ -123,10 +123,13 @@ const periodColumn = 2
 // joinPeriods makes one row of successive ones that say the same of different
 // periods, where nothing was measured or promised.
 func joinPeriods(rows []ResultRow, table Rows) Rows {
+	same := func(a, b []string) bool {
+		return slices.Equal(a[:periodColumn], b[:periodColumn]) && slices.Equal(a[periodColumn+1:], b[periodColumn+1:])
+	}
 	all := table.Body
 	table.Body, table.Blocks = nil, nil
 	for i, cells := range all {
-		if last := len(table.Body) - 1; last >= 0 && !(rows[i].Coverage > 0) && sameButPeriod(table.Body[last], cells) {
+		if last := len(table.Body) - 1; last >= 0 && !(rows[i].Coverage > 0) && same(table.Body[last], cells) {
 			first, _, _ := strings.Cut(table.Body[last][periodColumn], " – ")
 			table.Body[last][periodColumn] = first + " – " + cells[periodColumn]
 			continue
@@ -134,10 +137,6 @@ func joinPeriods(rows []ResultRow, table Rows) Rows {
 		table.Body, table.Blocks = append(table.Body, cells), append(table.Blocks, rows[i].Agreement.Name)
 	}
 	return table
-}
-
-func sameButPeriod(a, b []string) bool {
-	return slices.Equal(a[:periodColumn], b[:periodColumn]) && slices.Equal(a[periodColumn+1:], b[periodColumn+1:])
 }
 
 // byObjective keeps the periods of an objective and group together.

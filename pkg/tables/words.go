@@ -170,4 +170,7 @@ func Sentence(reason string) string {
 }
 
 // Capitalized is the text with a capital at its start.
-func Capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+func Capitalized(text string) string {
+	first := min(1, len(text))
+	return strings.ToUpper(text[:first]) + text[first:]
+}

@@ -154,7 +154,7 @@ func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
 	s.Imported++
 	if !s.services[service] {
 		s.services[service] = true
-		all = append(all, serviceDocument(service, slo.Service))
+		all = append(all, openslo.Service{Head: head(openslo.V1, "Service", service, slo.Service)})
 	}
 	all = append(all, sloDocument(name, service, slo))
 	if len(slo.GroupBy) > 0 {
@@ -179,7 +179,7 @@ func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 	for _, team := range []string{provider, unnamedConsumer} {
 		if !s.teams[team] {
 			s.teams[team] = true
-			all = append(all, teamDocument(team))
+			all = append(all, printed{head("accord/v1", "Team", team, team), struct{}{}})
 		}
 	}
 	return append(all, agreementDocument(name, service, provider, slo.GroupBy))
@@ -224,14 +224,6 @@ func head(version, kind, name, original string) document.Head {
 		head.Metadata.DisplayName = original
 	}
 	return head
-}
-
-func serviceDocument(name, original string) any {
-	return openslo.Service{Head: head(openslo.V1, "Service", name, original)}
-}
-
-func teamDocument(name string) any {
-	return printed{head("accord/v1", "Team", name, name), struct{}{}}
 }
 
 func sloDocument(name, service string, slo *SLO) any {
