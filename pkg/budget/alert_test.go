@@ -47,7 +47,7 @@ func TestABurnRateThatIsGivenIsTheFactorInEveryWindow(t *testing.T) {
 	}
 }
 
-// 3 % failed in the last hour: too little for the usual alerts.
+// 3% failed in the last hour: too little for the usual alerts.
 func TestTheStateIsThatOfTheObjectivesOwnAlerts(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	bad := map[time.Duration]slots.Slot{}

@@ -140,7 +140,7 @@ func TestMinCoverageTurnsAFigureIntoNoData(t *testing.T) {
 	o.MinCoverage = 0.6
 	got := status(reading(o, half), o.Window)
 	assert.Equal(t, budget.NoData, got.State)
-	assert.Contains(t, got.Reason, "50 % of the time was measured, minCoverage is 60 %")
+	assert.Contains(t, got.Reason, "50% of the time was measured, minCoverage is 60%")
 }
 
 func TestAlerts(t *testing.T) {
@@ -280,7 +280,7 @@ func TestIncidents(t *testing.T) {
 		24 * time.Hour: events(1000, 300), 24*time.Hour + 4*r: events(1000, 100),
 		// 20 minutes later: another one
 		24*time.Hour + 9*r: events(1000, 250),
-		// too small: less than 1 % of 20160
+		// too small: less than 1% of 20160
 		48 * time.Hour: events(1000, 150),
 		// still going on at the end
 		week - r: events(1000, 400),

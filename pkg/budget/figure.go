@@ -52,19 +52,19 @@ const AbsentText = "–"
 
 // Percent writes a ratio in percent with as many decimals as it takes to differ from its
 // target, at least two and at most five. It cuts rather than rounds: a miss is
-// never shown as 100 %, nor a breach as the target.
+// never shown as 100%, nor a breach as the target.
 func (f Figure) Percent() string {
 	if !f.Known() {
 		return AbsentText
 	}
 	if value := float64(f); math.IsInf(value, 0) {
-		return infinite(value) + " %"
+		return infinite(value) + "%"
 	}
 	// Ratios that the units below cannot hold have no decimals worth telling.
 	if math.Abs(float64(f)) > 90_000 {
-		return trimmed(strconv.FormatFloat(100*float64(f), 'f', 0, 64)) + " %"
+		return trimmed(strconv.FormatFloat(100*float64(f), 'f', 0, 64)) + "%"
 	}
-	// In units of 1e-12 %: 100 × 0.995 is not 99.5 in binary, and what a division
+	// In units of 1e-12%: 100 × 0.995 is not 99.5 in binary, and what a division
 	// adds lies beyond.
 	const one, hundred = 1e12, 100e12
 	percent := int64(math.Round(float64(f) * hundred))
@@ -77,7 +77,7 @@ func (f Figure) Percent() string {
 		cut := percent - rest
 		coarse := hundred-cut < 10*unit
 		if !coarse || rest == 0 || decimals == 5 {
-			return trimmed(strconv.FormatFloat(float64(cut)/one, 'f', decimals, 64)) + " %"
+			return trimmed(strconv.FormatFloat(float64(cut)/one, 'f', decimals, 64)) + "%"
 		}
 	}
 }
@@ -101,14 +101,14 @@ func trimmed(text string) string {
 }
 
 // Share writes a share of the budget in percent with one decimal. What is
-// overspent is never shown as 0 %, nor what is begun as 100 %.
+// overspent is never shown as 0%, nor what is begun as 100%.
 func (f Figure) Share() string {
 	if !f.Known() {
 		return AbsentText
 	}
 	tenths := 1000 * float64(f)
 	if math.IsInf(tenths, 0) {
-		return infinite(tenths) + " %"
+		return infinite(tenths) + "%"
 	}
 	switch rounded := math.Round(tenths); {
 	case rounded == 0 && tenths < -1e-6:
@@ -118,7 +118,7 @@ func (f Figure) Share() string {
 	default:
 		tenths = rounded
 	}
-	return trimmed(strconv.FormatFloat(tenths/10, 'f', 1, 64)) + " %"
+	return trimmed(strconv.FormatFloat(tenths/10, 'f', 1, 64)) + "%"
 }
 
 // Rate writes a burn rate with three significant digits.
@@ -145,9 +145,17 @@ func (f Figure) AsShare() Figure { return f.written(f.Share(), "e-2") }
 // AsRate is the number that [Figure.Rate] writes.
 func (f Figure) AsRate() Figure { return f.written(f.Rate(), "") }
 
+// AsCount is a count as people read it: whole, and below 1,000 to one decimal.
+func (f Figure) AsCount() Figure {
+	if math.Abs(float64(f)) >= 1000 {
+		return Figure(math.Round(float64(f)))
+	}
+	return Figure(math.Round(10*float64(f))/10 + 0) // no negative zero
+}
+
 // written reads the number of a text; what is absent or infinite stays as it is.
 func (f Figure) written(text, exponent string) Figure {
-	number := strings.Replace(strings.TrimSuffix(text, " %"), "−", "-", 1)
+	number := strings.Replace(strings.TrimSuffix(text, "%"), "−", "-", 1)
 	if value, err := strconv.ParseFloat(number+exponent, 64); err == nil && !math.IsInf(float64(f), 0) {
 		return Figure(value)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// paged is an objective whose only alert is 2 % of the budget within an hour.
+// paged is an objective whose only alert is 2% of the budget within an hour.
 func paged(target float64) *agreement.Objective {
 	o := objective(agreement.Ratio, target)
 	o.Alerts = map[agreement.Severity]agreement.Alerts{
@@ -34,7 +34,7 @@ func TestAnAlertFiresFromItsFirstEvaluationToTheFirstThatIsQuiet(t *testing.T) {
 	in := reading(o, run)
 	firings := budget.NewLedger(t.Context(), in).Firings(t.Context(), o.Window, monday, in.At, r)
 	require.Len(t, firings, 1)
-	// The factor is 3.36: above 3.36 % of an hour is bad with the first slot,
+	// The factor is 3.36: above 3.36% of an hour is bad with the first slot,
 	// and the short window is clean one slot after the last.
 	assert.Equal(t, monday.Add(5*days+r), firings[0].From)
 	assert.Equal(t, monday.Add(5*days+5*r), *firings[0].To)

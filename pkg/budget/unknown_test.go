@@ -55,7 +55,7 @@ func TestAnOpenWindowWhoseLastHourWasNotMeasuredIsBlind(t *testing.T) {
 	}
 	assert.Empty(t, since(55*time.Minute))
 	assert.Equal(t, []string{"nothing measured since 7 Jun 2026 23:00 UTC"}, since(time.Hour))
-	assert.Equal(t, []string{"nothing measured since 7 Jun 2026 12:00 UTC", "92.9 % of the time was measured"}, since(12*time.Hour))
+	assert.Equal(t, []string{"nothing measured since 7 Jun 2026 12:00 UTC", "92.9% of the time was measured"}, since(12*time.Hour))
 
 	got := status(silent(time.Hour), agreement.Window{Rolling: week})
 	assert.Equal(t, budget.Met, got.State, "the state is that of the window")

@@ -82,7 +82,7 @@ type (
 		SLO             string              `yaml:"slo" jsonschema_extras:"x-reference=SLO" jsonschema_description:"The SLO that is promised, by name: its indicator, target and window, each of which may be overridden here."`
 		SLOObjective    string              `yaml:"sloObjective" jsonschema_description:"Which objective of the SLO, when it has several."`
 		Indicator       *indicatorSpec      `yaml:"indicator" jsonschema_description:"An indicator written here, in place of an SLO; then target and window are required."`
-		Target          *float64            `yaml:"target" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good that is promised, a ratio: 0.999 is 99.9 %."`
+		Target          *float64            `yaml:"target" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good that is promised, a ratio: 0.999 is 99.9%."`
 		Window          *windowSpec         `yaml:"window" jsonschema_description:"The time over which the share is taken: {rolling: 30d} or {calendar: month}."`
 		Op              agreement.Op        `yaml:"op" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt" jsonschema_description:"How a measured value compares with value for it to be good."`
 		Value           *float64            `yaml:"value" jsonschema_description:"What the measured value is compared with."`
@@ -120,7 +120,7 @@ type (
 		Rules     []alertRuleSpec `yaml:"rules" jsonschema_description:"In place of the usual ones, each with share or burnRate."`
 	}
 	alertRuleSpec struct {
-		Share    *float64 `yaml:"share" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"Fires when this share of the budget is spent within long, a ratio: 0.02 is 2 %."`
+		Share    *float64 `yaml:"share" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"Fires when this share of the budget is spent within long, a ratio: 0.02 is 2%."`
 		BurnRate *float64 `yaml:"burnRate" jsonschema:"minimum=1" jsonschema_description:"In place of share: fires above this burn rate; 1 spends the budget exactly within the window."`
 		Long     string   `yaml:"long" check:"required" jsonschema_description:"The time over which it is taken, as 6h, and over a twelfth of that."`
 	}

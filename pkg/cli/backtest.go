@@ -28,7 +28,7 @@ func newBacktest(streams Streams) *cobra.Command {
 		Short: "How another target, window or alert would have done",
 		Long: `Tries an objective on history, as if it had been in force all the time: the budget
 that was left, every alert that would have fired, and the target that was held in
-99 % of the past windows. With a target, a window, exclusions or alerts to be tried,
+99% of the past windows. With a target, a window, exclusions or alerts to be tried,
 both definitions stand side by side. Alerts are evaluated at every edge of a slot.`,
 		Example: `  accord backtest --agreement payments-for-checkout --objective availability --target 99.95%
   accord backtest --agreement payments-for-checkout --objective availability --window 7d \
@@ -126,7 +126,7 @@ func readAlert(name, text string) (rule agreement.AlertRule, err error) {
 	return rule, nil
 }
 
-// readRatio reads a ratio: 99.9 % as 99.9%, or as 0.999.
+// readRatio reads a ratio, as 99.9% or as 0.999.
 func readRatio(name, text string) (float64, error) {
 	ratio, err := agreement.ParseRatio(text)
 	if err != nil {

@@ -80,7 +80,7 @@ func newIncidents(streams Streams) *cobra.Command {
 		Use:   "incidents",
 		Short: "When budgets burned, and how much it took",
 		Long: `Prints the runs of time in which an objective's error budget burned faster than
-it lasts, and that took at least 1 % of its window's budget.`,
+it lasts, and that took at least 1% of its window's budget.`,
 		Example: `  accord incidents --agreement payments-for-checkout --from 2026-11-01`,
 	}
 	s.from.selectionFlags(command)

@@ -137,7 +137,7 @@ func noSeries(field, reason string) string {
 
 // lookAtPart looks for each term of the good or bad that has counted nothing: a
 // bucket bound that no series has is an error, never «all is bad»; else a part
-// that matches nothing would be 100 % good, or bad, for ever.
+// that matches nothing would be 100% good, or bad, for ever.
 func (d *diagnosis) lookAtPart(ctx context.Context) error {
 	plan, part := d.task.plan, d.task.partName()
 	counted := d.measured && d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood

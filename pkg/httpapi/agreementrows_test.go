@@ -251,7 +251,7 @@ func checkTrends(t *testing.T, handler http.Handler, _ *httpapi.Options) {
 	assert.Len(t, trend.Values, 61)
 	assert.False(t, trend.Values[0].Known(), "before there were counts")
 	assert.InDelta(t, -0.749, float64(trend.Values[60]), 1e-9)
-	assert.Equal(t, "Error budget left over 30 days: from 100 % to −74.9 %", trend.Text)
+	assert.Equal(t, "Error budget left over 30 days: from 100% to −74.9%", trend.Text)
 }
 
 func checkCSV(t *testing.T, handler http.Handler, _ *httpapi.Options) {

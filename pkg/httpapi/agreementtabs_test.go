@@ -85,14 +85,14 @@ func TestEachFigureSaysHowItIsComputedWithTheRealNumbers(t *testing.T) {
 		numbers[c.Title] = c.Numbers
 	}
 	assert.Equal(t, map[string]string{
-		"Compliance":         "1 − 3,456 ÷ 1,976,496 = 99.82 %",
-		"Error budget":       "1,976,496 × (1 − 99.9 %) = 1,976 events",
-		"Budget left":        "1 − 3,456 ÷ 1,976 = −74.9 %",
-		"Burn rate 1h":       "32.1 % ÷ 0.1 % = 321",
+		"Compliance":         "1 − 3,456 ÷ 1,976,496 = 99.82%",
+		"Error budget":       "1,976,496 × (1 − 99.9%) = 1,976 events",
+		"Budget left":        "1 − 3,456 ÷ 1,976 = −74.9%",
+		"Burn rate 1h":       "32.1% ÷ 0.1% = 321",
 		"Budget lasts until": "It was spent on 26 Apr 2026 20:05 UTC",
 		"Projected":          "Only calendar periods have an end; this window is always 30 days long",
-		"Coverage":           "100 %",
-		"Raw compliance":     "1 − 3,456 ÷ 1,976,496 = 99.82 %",
+		"Coverage":           "100%",
+		"Raw compliance":     "1 − 3,456 ÷ 1,976,496 = 99.82%",
 	}, numbers)
 	assert.Equal(t, []httpapi.WrittenQuery{{Part: "bad", Text: `http_requests_total{code=~"5.."}`}, {Part: "total", Text: "http_requests_total"}}, rows[0].Written)
 	assert.NotEmpty(t, rows[0].Queries)
@@ -165,8 +165,8 @@ func TestTheContractInWords(t *testing.T) {
 	assert.Equal(t, wire.PromiseText{
 		Opening: "Platform promises Checkout & Cart for the service Payments API from 1 January 2026 until 31 December 2026:",
 		Objectives: []wire.PromiseObjective{{Named: wire.Named{Name: "easy", DisplayName: "api"},
-			Sentence: "At least 90 % of all events are good, in any 30 days up to now.",
-			Notes:    []string{"Changes from 90 % to 95 % on 1 May 2026: more machines."}}},
+			Sentence: "At least 90% of all events are good, in any 30 days up to now.",
+			Notes:    []string{"Changes from 90% to 95% on 1 May 2026: more machines."}}},
 		Terms: []string{"Only support hours count: Office hours, Mon–Fri 09:00–17:30 (Europe/Berlin).",
 			"It was agreed that this does not count against it: The upgrade.", "If it is broken: We talk."},
 	}, tab.Promise)

@@ -93,7 +93,7 @@ func TestAPreviewSaysInWordsWhatWouldChange(t *testing.T) {
 	p := previewed(t, handler, excluded)
 	difference := dig(p, "agreements", 0, "differences", 0)
 	assert.Equal(t, true, dig(difference, "changes"))
-	assert.Regexp(t, `^Over the last 90 days 99\.\d+ % would have been good instead of 9\d\.\d+ %\. Of the error budget .* would be left instead of `,
+	assert.Regexp(t, `^Over the last 90 days 99\.\d+% would have been good instead of 9\d\.\d+%\. Of the error budget .* would be left instead of `,
 		dig(difference, "text"))
 	assert.Equal(t, "Last 90 days", dig(difference, "periods", 0, "period"))
 	assert.Equal(t, "November 2026", dig(difference, "periods", 4, "period"))
@@ -106,6 +106,6 @@ func TestAPreviewSaysInWordsWhatWouldChange(t *testing.T) {
 	assert.Equal(t, "Over the last 90 days it would have made no difference.", dig(same, "agreements", 0, "differences", 0, "text"))
 	assert.Len(t, same["objectives"], 1, "what is written can be tried with another target")
 	p = previewed(t, handler, strings.Replace(agreement, "name: none", "name: next", 1))
-	assert.Regexp(t, `^It is new\. Over the last 90 days .* was good, with a target of 98 %: `, dig(p, "agreements", 0, "differences", 0, "text"))
+	assert.Regexp(t, `^It is new\. Over the last 90 days .* was good, with a target of 98%: `, dig(p, "agreements", 0, "differences", 0, "text"))
 	assert.Nil(t, dig(p, "agreements", 0, "differences", 0, "periods", 0, "before"))
 }

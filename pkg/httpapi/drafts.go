@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -155,10 +156,19 @@ func (f figures) draftCounts(ctx context.Context, a *agreement.Agreement, o *agr
 		if !balance.Compliance.Known() {
 			counts.Reason = "Nothing was counted in this time"
 		}
-		counts.Total, counts.Bad, counts.Compliance = balance.Total, balance.Bad, balance.Compliance.AsPercent()
+		counts.Total, counts.Bad, counts.Compliance = wholes(balance.Total), wholes(balance.Bad), balance.Compliance.AsPercent()
 		break // a draft has no groups, and an SLO that is taken none either
 	}
 	return counts
+}
+
+// wholes is a count of what comes in wholes, though a rate that was extrapolated
+// does not. More than none is never none.
+func wholes(count budget.Figure) budget.Figure {
+	if count > 0 {
+		return max(1, budget.Figure(math.Round(float64(count))))
+	}
+	return count
 }
 
 // judge says how the target would have done in the last 90 days, and which one
@@ -171,7 +181,7 @@ func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, defi
 		return // the counts say why
 	}
 	tried := groups[0]
-	target := inPercent(budget.Figure(definition.Objective.TargetAt(at)))
+	target := budget.Figure(definition.Objective.TargetAt(at)).Percent()
 	switch overspent := time.Duration(tried.BreachedSeconds) * time.Second; {
 	case !d.Last90Days.Compliance.Known():
 	case overspent > 0:
@@ -180,12 +190,9 @@ func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, defi
 		d.Sentences = append(d.Sentences, fmt.Sprintf("With a target of %s the budget would never have been overspent in %s.", target, days))
 	}
 	if achievable := tried.Achievable; achievable.Target.Known() {
-		d.AchievableTarget = inPercent(achievable.Target)
+		d.AchievableTarget = achievable.Target.Percent()
 		d.Sentences = append(d.Sentences, fmt.Sprintf("A target of %s would have held in 99%% of the windows of %s.", d.AchievableTarget, days))
 	} else {
 		d.Sentences = append(d.Sentences, tables.Capitalized(achievable.Reason)+".")
 	}
 }
-
-// inPercent writes a target as the form takes it.
-func inPercent(ratio budget.Figure) string { return strings.ReplaceAll(ratio.Percent(), " ", "") }

@@ -80,7 +80,7 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 		blind("Strict / availability"), blind("approved / availability"), blind("good / availability"), blind("half-slot / availability"),
 		blind("mistyped / objective-1"), blind("none / availability"), blind("unapproved / availability"),
 		"error alerts, Strict / availability: The page alert over 1h: it can never fire: its factor 2e+03 is not below 1e+03, the burn rate while everything is bad.",
-		"error dependencies, Strict / availability: 99.9 % is promised, and what it depends on holds 98 % at best: approved/availability 98 %.",
+		"error dependencies, Strict / availability: 99.9% is promised, and what it depends on holds 98% at best: approved/availability 98%.",
 		"warning documents, slas.yaml:120:1: spec: has no effect until it is approved (approvedBy)",
 		"warning documents, wanting.yaml:25:27: spec.dependsOn[0].agreement: payments is no consumer of approved, so is promised nothing under it",
 		`warning data, wanting.yaml:13:62: objective-1: no series match the bad query: http_requests_total has no code="50", only "200", "500" ` +
@@ -109,7 +109,7 @@ func TestWithoutPrometheusFindingsAreWhatIsKnownWithoutIt(t *testing.T) {
 	assert.Contains(t, lines[0], "error connection, Settings of the data source: Prometheus cannot be asked: ")
 	text := strings.Join(lines, "\n")
 	assert.Contains(t, text, "it can never fire")
-	assert.Contains(t, text, "holds 98 % at best")
+	assert.Contains(t, text, "holds 98% at best")
 	assert.NotContains(t, text, " data, ", "one row says that nothing can be measured")
 	_, o = writer(t, "Viewer")
 	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return nil, errors.New("the folder is gone") }

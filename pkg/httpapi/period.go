@@ -347,7 +347,7 @@ func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
 	return PeriodFigures{Objective: wire.ObjectiveText(g.Title(), g.Group),
 		State: g.State, Reason: tables.Sentence(g.Reason), Unit: g.Unit,
 		Target: g.Target.AsPercent(), Compliance: g.Compliance.AsPercent(), Raw: g.Raw.Compliance.AsPercent(),
-		Bad: g.Bad, Allowed: g.Allowed, Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
+		Bad: g.Bad.AsCount(), Allowed: g.Allowed.AsCount(), Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
 }
 
 // printPeriod is the whole period in one file.

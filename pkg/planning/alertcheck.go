@@ -22,7 +22,7 @@ type AlertCheck struct {
 	Highest budget.Figure `json:"highest"`
 	CanFire bool          `json:"canFire"`
 	// FullOutage and OnePercent are how soon it fires when everything is bad,
-	// and 1 %.
+	// and 1%.
 	FullOutage Detection `json:"fullOutage"`
 	OnePercent Detection `json:"onePercent"`
 	// Events are in a long window of average traffic, Fewest in the quietest of

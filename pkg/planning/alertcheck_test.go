@@ -21,7 +21,7 @@ func checked(o *agreement.Objective, c planning.Conditions) []planning.AlertChec
 	return planning.CheckRules(o, c)
 }
 
-// The figures of the SRE workbook: 99.9 % over 30 days.
+// The figures of the SRE workbook: 99.9% over 30 days.
 func TestTheAlertsOfTheWorkbook(t *testing.T) {
 	o := objective(agreement.Ratio, 0.999)
 	o.Window = agreement.Window{Rolling: 30 * days}
@@ -122,7 +122,7 @@ func TestAnAlertOfTheObjectivesOwnThatCannotDoItsWorkSaysSo(t *testing.T) {
 		"longer than the window": {agreement.AlertRule{Share: 0.5, Long: 7 * 24 * hour}, false,
 			"it can never fire: there is no alert over 7d in a window of 7d"},
 		"a share that the budget lasts for": {agreement.AlertRule{Share: 0.1, Long: 72 * hour}, true,
-			"it fires when 42.9 % of the budget is spent within 3d, not 10 %: less is a burn rate below 1, which the budget lasts for"},
+			"it fires when 42.9% of the budget is spent within 3d, not 10%: less is a burn rate below 1, which the budget lasts for"},
 		"a share that it just does not": {agreement.AlertRule{Share: 0.5, Long: 84 * hour}, true, ""},
 		"a burn rate of 1":              {agreement.AlertRule{BurnRate: 1, Long: 72 * hour}, true, ""},
 	} {
@@ -167,10 +167,10 @@ func TestASliceIsBadAsAWholeOrNotAtAll(t *testing.T) {
 	o := objective(agreement.Ratio, 0.99)
 	o.Window = agreement.Window{Rolling: 30 * days}
 	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, 5*time.Minute, 0.98
-	assert.Nil(t, checked(o, planning.Conditions{})[3].OnePercent.AfterSeconds, "1 % bad leaves each slice good")
+	assert.Nil(t, checked(o, planning.Conditions{})[3].OnePercent.AfterSeconds, "1% bad leaves each slice good")
 	o.TimeSliceTarget = 0.995
 	check := checked(o, planning.Conditions{})[0]
-	assert.Equal(t, *check.FullOutage.AfterSeconds, *check.OnePercent.AfterSeconds, "1 % bad makes each slice bad")
+	assert.Equal(t, *check.FullOutage.AfterSeconds, *check.OnePercent.AfterSeconds, "1% bad makes each slice bad")
 }
 
 func TestATargetOfOneIsSpentByTheFirstBadEvent(t *testing.T) {

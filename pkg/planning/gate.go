@@ -26,7 +26,7 @@ const (
 // be left, unless said otherwise.
 const DefaultMinRemaining = 0.1
 
-// ParseShare reads a share of a budget: 10 % as 10%, or as 0.1.
+// ParseShare reads a share of a budget, as 10% or as 0.1.
 func ParseShare(text string) (float64, error) {
 	number, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	share, err := strconv.ParseFloat(strings.TrimSpace(number), 64)

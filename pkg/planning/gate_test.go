@@ -19,10 +19,10 @@ func TestGate(t *testing.T) {
 		decision planning.Decision
 		reason   string
 	}{
-		"all is left":         {nil, 0.1, planning.Go, "100 % of the error budget is left"},
-		"just enough is left": {map[time.Duration]slots.Slot{days: events(100000, 18144)}, 0.1, planning.Go, "10 % of the error budget is left"},
-		"one event too many":  {map[time.Duration]slots.Slot{days: events(100000, 18146)}, 0.1, planning.Stop, "9.9 % of the error budget is left, and a release takes 10 %"},
-		"nothing is asked":    {map[time.Duration]slots.Slot{days: events(100000, 20000)}, 0, planning.Go, "0.8 % of the error budget is left"},
+		"all is left":         {nil, 0.1, planning.Go, "100% of the error budget is left"},
+		"just enough is left": {map[time.Duration]slots.Slot{days: events(100000, 18144)}, 0.1, planning.Go, "10% of the error budget is left"},
+		"one event too many":  {map[time.Duration]slots.Slot{days: events(100000, 18146)}, 0.1, planning.Stop, "9.9% of the error budget is left, and a release takes 10%"},
+		"nothing is asked":    {map[time.Duration]slots.Slot{days: events(100000, 20000)}, 0, planning.Go, "0.8% of the error budget is left"},
 		"spent":               {map[time.Duration]slots.Slot{days: events(100000, 25000)}, 0, planning.Stop, "the error budget is spent"},
 		"burns now":           {map[time.Duration]slots.Slot{week - r: events(100000, 9000)}, 0.1, planning.Stop, "the budget burns 75 times too fast right now"},
 	} {

@@ -12,12 +12,12 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
-// AchievableTarget is what history says of a target: the best that 99 % of the
+// AchievableTarget is what history says of a target: the best that 99% of the
 // past windows reached.
 type AchievableTarget struct {
 	// Windows is how many were looked at.
 	Windows int `json:"windows"`
-	// Compliance is the best that at least 99 % of them reached; null when
+	// Compliance is the best that at least 99% of them reached; null when
 	// history is too short.
 	Compliance budget.Figure `json:"compliance"`
 	// Target is the compliance written as a target: its error budget is rounded
@@ -78,12 +78,13 @@ func ends(ctx context.Context, window agreement.Window, from, to time.Time) iter
 }
 
 func tooShort(window agreement.Window, windows int, apart time.Duration) string {
+	enough := budget.Figure(budget.EnoughMeasured).Share()
 	switch {
 	case window.IsCalendar() && windows < 2:
-		return fmt.Sprintf("history is too short: of the two whole %ss that a proposal takes, each measured to at least %.0f %%, it has %d", window.Calendar, 100*budget.EnoughMeasured, windows)
+		return fmt.Sprintf("history is too short: of the two whole %ss that a proposal takes, each measured to at least %s, it has %d", window.Calendar, enough, windows)
 	case !window.IsCalendar() && (windows < 2 || apart < window.Rolling):
 		length := agreement.FormatDuration(window.Rolling)
-		return fmt.Sprintf("history is too short: a proposal takes two windows of %s, measured to at least %.0f %%, that do not overlap", length, 100*budget.EnoughMeasured)
+		return fmt.Sprintf("history is too short: a proposal takes two windows of %s, measured to at least %s, that do not overlap", length, enough)
 	}
 	return ""
 }
@@ -93,7 +94,7 @@ func asTarget(compliance float64) (target budget.Figure, reason string) {
 	errorBudget := agreement.BudgetRatio(compliance)
 	switch {
 	case errorBudget <= budget.Tolerance:
-		return budget.Absent, "nothing was bad in 99 % of the windows, and a target of 100 % leaves no budget: choose one below"
+		return budget.Absent, "nothing was bad in 99% of the windows, and a target of 100% leaves no budget: choose one below"
 	case errorBudget >= 1-budget.Tolerance:
 		return budget.Absent, "hardly anything was good"
 	}

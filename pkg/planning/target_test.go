@@ -63,7 +63,7 @@ func TestNothingBadMakesNoTarget(t *testing.T) {
 	assert.Contains(t, held.Reason, "nothing was bad")
 }
 
-// The target is at most what was held, at least 99 % of the windows kept it,
+// The target is at most what was held, at least 99% of the windows kept it,
 // and it can be written in few digits.
 func TestTheTargetWasKeptIn99PercentOfTheWindows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

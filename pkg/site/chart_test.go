@@ -31,9 +31,9 @@ func TestWhatWasNotMeasuredIsAGap(t *testing.T) {
 		pieces  int
 		summary string
 	}{
-		"all there":       {[]budget.Figure{1, 0.95, 0.99}, 1, "Compliance: from 100 % to 99 %, at the least 95 %"},
-		"a gap":           {[]budget.Figure{1, budget.Absent, 0.99}, 2, "Compliance: from 100 % to 99 %, at the least 99 %"},
-		"gaps at the end": {[]budget.Figure{budget.Absent, 0.5, budget.Absent}, 1, "Compliance: from 50 % to 50 %, at the least 50 %"},
+		"all there":       {[]budget.Figure{1, 0.95, 0.99}, 1, "Compliance: from 100% to 99%, at the least 95%"},
+		"a gap":           {[]budget.Figure{1, budget.Absent, 0.99}, 2, "Compliance: from 100% to 99%, at the least 99%"},
+		"gaps at the end": {[]budget.Figure{budget.Absent, 0.5, budget.Absent}, 1, "Compliance: from 50% to 50%, at the least 50%"},
 		"nothing":         {[]budget.Figure{budget.Absent, budget.Absent}, 0, "Compliance: from – to –, at the least –"},
 	} {
 		c := drawn(measure.ComplianceSeries, test.values...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -175,11 +176,20 @@ func (v *verifier) itself(ctx context.Context) error {
 		return err
 	}
 	for _, c := range differences {
+		if respelled(c) {
+			continue
+		}
 		v.differs(Difference{Kind: Arithmetic, Field: c.Path, Was: c.Was, Now: c.Now,
 			Text: fmt.Sprintf("%s is stated as %s, and computed from the stored slots and the definition it is %s",
 				c.Path, cmp.Or(c.Was, "not there"), cmp.Or(c.Now, "not there"))})
 	}
 	return nil
+}
+
+// respelled reports whether a reason differs in nothing but how percents are
+// written: statements of earlier versions say «60 %».
+func respelled(c Change) bool {
+	return strings.HasSuffix(c.Path, ".reason") && strings.ReplaceAll(c.Was, " %", "%") == c.Now
 }
 
 // against checks what documents and Prometheus say now.

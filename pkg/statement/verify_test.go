@@ -85,3 +85,24 @@ func TestAnAddedExclusionIsNamed(t *testing.T) {
 	assert.EqualValues(t, "breached", v.Figures[0].Was.State)
 	assert.EqualValues(t, "met", v.Figures[0].Now.State)
 }
+
+func TestAStatementThatSpellsPercentsTheOldWayIsVerified(t *testing.T) {
+	c := startCompany(t)
+	c.change(func(text string) string {
+		text = strings.ReplaceAll(text, "effective: {from: 2026-04-01}", "effective: {from: 2026-03-01}")
+		return strings.Replace(text, "{name: up, slo: api-up,", "{name: up, slo: api-up, minCoverage: 0.6,", 1)
+	})
+	s, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-03"), statement.Order{By: "anna", Now: now})
+	require.NoError(t, err)
+	reason := &s.Objectives[2].Groups[0].Reason
+	require.Equal(t, "3% of the time was measured, minCoverage is 60%", *reason)
+	for text, verified := range map[string]bool{
+		"3 % of the time was measured, minCoverage is 60 %": true,
+		"4 % of the time was measured, minCoverage is 60 %": false,
+	} {
+		*reason = text
+		old, err := statement.Freeze(s.Content, s.Frozen)
+		require.NoError(t, err)
+		assert.Equal(t, verified, c.verify(old).Verified, text)
+	}
+}

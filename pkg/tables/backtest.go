@@ -26,7 +26,7 @@ func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wi
 	for _, side := range rows {
 		note := fmt.Sprintf("%s, %s: no target proposed: %s.", side.title(), side.name, side.Achievable.Reason)
 		if held := side.Achievable; held.Reason == "" {
-			note = fmt.Sprintf("%s, %s: %s was held in 99 %% of %d windows (%s), which makes a target of %s.",
+			note = fmt.Sprintf("%s, %s: %s was held in 99%% of %d windows (%s), which makes a target of %s.",
 				side.title(), side.name, held.Compliance.Percent(), held.Windows, side.definition.Window, held.Target.Percent())
 		}
 		page.Notes = append(page.Notes, note)
@@ -70,7 +70,7 @@ var sideColumns = []Column[side]{
 		func(s side) string { return Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds) }, 2},
 	{"pages", "pages", NumberKind, nil, func(s side) string { return fmt.Sprint(s.firings(agreement.Page)) }, 0},
 	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Firings) - s.firings(agreement.Page)) }, 0},
-	{"held", "held in 99 %", RatioKind, func(s side) any { return s.Achievable.Compliance }, nil, 0},
+	{"held", "held in 99%", RatioKind, func(s side) any { return s.Achievable.Compliance }, nil, 0},
 	{"remark", "remark", TextKind, nil, side.remark, 0},
 }
 

@@ -54,7 +54,7 @@ func newBurnDown(g statement.Group) *burnDown {
 	}
 	x := func(i int) float64 { return chartWidth * float64(i) / float64(len(g.Days)) }
 	y := func(share float64) float64 { return chartHeight * (1 - share) / (1 - bottom) }
-	chart := &burnDown{Zero: y(0), Top: "100 %", Bottom: budget.Figure(bottom).Share(),
+	chart := &burnDown{Zero: y(0), Top: "100%", Bottom: budget.Figure(bottom).Share(),
 		Ideal: fmt.Sprintf("M0,0 L%.1f,%.1f", chartWidth, y(0)),
 		Text:  fmt.Sprintf("Error budget left by day: %s at the end", g.Adjusted.Remaining.Share())}
 	var line strings.Builder

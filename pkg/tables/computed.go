@@ -74,7 +74,7 @@ func (c computed) allowed() (formula, numbers string) {
 	}
 	switch {
 	case c.Target == 1:
-		return formula, "A target of 100 % allows nothing bad"
+		return formula, "A target of 100% allows nothing bad"
 	case !c.Allowed.Known() || !c.Target.Known() || !c.Total.Known():
 		return formula, c.missing()
 	}
@@ -103,7 +103,7 @@ func (c computed) burn() string {
 	case target == 1 && rate == 0:
 		return "0, as nothing was bad in the last hour"
 	case target == 1:
-		return "∞: a target of 100 % has no budget to spend"
+		return "∞: a target of 100% has no budget to spend"
 	}
 	return fmt.Sprintf("%s ÷ %s = %s", fine(float64(rate)*(1-target)), fine(1-target), rate.Rate())
 }
@@ -114,7 +114,7 @@ func fine(ratio float64) string {
 	if err != nil {
 		return absent
 	}
-	return strconv.FormatFloat(rounded, 'f', -1, 64) + " %"
+	return strconv.FormatFloat(rounded, 'f', -1, 64) + "%"
 }
 
 func (c computed) exhaustion() string {

@@ -23,9 +23,9 @@ func page() tables.Page {
 			Numbers: []int{3, 4}, States: []int{2}, Remark: true, Optional: []int{5, 6},
 			Blocks: []string{"checkout-for-storefront · at risk", "checkout-for-storefront · at risk", "search · met"},
 			Body: [][]string{
-				{"checkout-for-storefront", "availability {region=eu}", "at risk", "99.83 %", "15.5 %", "794,185 of 1,787,454 events", "this month", "15.5 % of the error budget is left; at this rate the budget runs out on 8 Dec 2026 23:20 UTC"},
-				{"checkout-for-storefront", "latency", "met", "99.88 %", "41.3 %", "679.2 of 1,644 events", "last 30d", ""},
-				{"search", "fresh", "breached", "9 %", "−45.3 %", "1h of 2h", "last 7d", ""},
+				{"checkout-for-storefront", "availability {region=eu}", "at risk", "99.83%", "15.5%", "794,185 of 1,787,454 events", "this month", "15.5% of the error budget is left; at this rate the budget runs out on 8 Dec 2026 23:20 UTC"},
+				{"checkout-for-storefront", "latency", "met", "99.88%", "41.3%", "679.2 of 1,644 events", "last 30d", ""},
+				{"search", "fresh", "breached", "9%", "−45.3%", "1h of 2h", "last 7d", ""},
 			},
 		},
 		Notes: []string{"At risk: checkout-for-storefront"},

@@ -33,7 +33,7 @@ var alertColumns = []Column[alertRow]{
 	{"full_outage_after_seconds", "full outage after", NumberKind,
 		func(r alertRow) any { return r.FullOutage.AfterSeconds }, func(r alertRow) string { return after(r.FullOutage) }, 0},
 	{"full_outage_consumed", "budget gone", ShareKind, func(r alertRow) any { return r.FullOutage.Consumed }, nil, 0},
-	{"one_percent_after_seconds", "1 % bad after", NumberKind,
+	{"one_percent_after_seconds", "1% bad after", NumberKind,
 		func(r alertRow) any { return r.OnePercent.AfterSeconds }, func(r alertRow) string { return after(r.OnePercent) }, 0},
 	{"one_percent_consumed", "", ShareKind, func(r alertRow) any { return r.OnePercent.Consumed }, nil, 0},
 	{"events", "", AmountKind, func(r alertRow) any { return r.Events }, nil, 0},
@@ -114,7 +114,7 @@ func promiseVerdict(p planning.PromiseCheck) string {
 	return "fine"
 }
 
-// RestsOn names the factors: «database-for-payments/up 99.95 % × (a/up 99 % or b/up 99 %)».
+// RestsOn names the factors: «database-for-payments/up 99.95% × (a/up 99% or b/up 99%)».
 func RestsOn(p planning.PromiseCheck) string {
 	var factors []string
 	for _, need := range p.Needs {

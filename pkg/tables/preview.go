@@ -161,7 +161,7 @@ func backtestText(b wire.Backtest, group wire.BacktestGroup, side *planning.Back
 	if held := side.Achievable; held.Reason != "" {
 		text = append(text, "No target can be proposed: "+held.Reason+".")
 	} else {
-		text = append(text, fmt.Sprintf("In 99 %% of %d past windows at least %s was good: a target of %s could have been met.",
+		text = append(text, fmt.Sprintf("In 99%% of %d past windows at least %s was good: a target of %s could have been met.",
 			held.Windows, held.Compliance.Percent(), held.Target.Percent()))
 	}
 	for _, check := range side.Checks {

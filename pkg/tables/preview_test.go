@@ -35,13 +35,13 @@ func TestWhatAChangeWouldHaveMeantIsSaidInWords(t *testing.T) {
 	}{
 		"the same":                {now, now, "Over the last 90 days it would have made no difference."},
 		"too little to be seen":   {now, tryOf(0.99, 39.999, budget.Met, budget.Met, budget.Met), "Over the last 90 days it would have made no difference."},
-		"another target":          {now, tryOf(0.995, 40, budget.Met, budget.Met, budget.Met), "The target would be 99.5 % instead of 99 %."},
+		"another target":          {now, tryOf(0.995, 40, budget.Met, budget.Met, budget.Met), "The target would be 99.5% instead of 99%."},
 		"no promise any more":     {now, nil, "It would no longer be promised."},
-		"new":                     {nil, now, "It is new. Over the last 90 days 99.6 % was good, with a target of 99 %: met."},
+		"new":                     {nil, now, "It is new. Over the last 90 days 99.6% was good, with a target of 99%: met."},
 		"new, without data":       {nil, unmeasured, "It is new, and nothing of the last 90 days is known: no series match."},
 		"what cannot be measured": {now, broken, "It cannot be measured: timeout."},
 		"worse": {now, tryOf(0.99, 140, budget.Breached, budget.Met, budget.Breached),
-			"Over the last 90 days 98.6 % would have been good instead of 99.6 %. Of the error budget −40 of 100 events would be left instead of 60 of 100 events. " +
+			"Over the last 90 days 98.6% would have been good instead of 99.6%. Of the error budget −40 of 100 events would be left instead of 60 of 100 events. " +
 				"It would have been breached instead of met. Of the last 2 months 1 would have been met instead of 2."},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package tables
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +22,7 @@ func Amount(amount budget.Figure, unit agreement.Unit) string {
 	case unit == agreement.Seconds:
 		return Elapsed(time.Duration(float64(amount) * float64(time.Second)))
 	default:
-		return grouped(float64(amount))
+		return grouped(amount)
 	}
 }
 
@@ -54,27 +53,19 @@ func RemainingText(b budget.Balance, unit agreement.Unit) string {
 	return Amount(b.Allowed-b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
 
-// grouped writes a number with thousands set apart, and one decimal below
-// 1,000 when it is no whole number.
-func grouped(value float64) string {
-	sign := ""
+// grouped writes a count with thousands set apart.
+func grouped(count budget.Figure) string {
+	sign, value := "", float64(count.AsCount())
 	if value < 0 {
 		sign, value = "−", -value
 	}
-	decimals := 0
-	if value < 1000 && math.Abs(value-math.Round(value)) > 0.05 {
-		decimals = 1
-	}
-	digits := strconv.FormatFloat(value, 'f', decimals, 64)
+	digits := strconv.FormatFloat(value, 'f', -1, 64)
 	whole, rest, _ := strings.Cut(digits, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
 	if rest != "" {
 		whole += "." + rest
-	}
-	if whole == "0" {
-		sign = ""
 	}
 	return sign + whole
 }

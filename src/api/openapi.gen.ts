@@ -692,11 +692,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description AchievableTarget is what history says of a target: the best that 99 % of the past windows reached. */
+        /** @description AchievableTarget is what history says of a target: the best that 99% of the past windows reached. */
         AchievableTarget: {
             /** @description Windows is how many were looked at. */
             windows: number;
-            /** @description Compliance is the best that at least 99 % of them reached; null when history is too short. */
+            /** @description Compliance is the best that at least 99% of them reached; null when history is too short. */
             compliance: components["schemas"]["Figure"];
             /** @description Target is the compliance written as a target: its error budget is rounded up to two digits. Null where it would be none. */
             target: components["schemas"]["Figure"];
@@ -912,7 +912,7 @@ export interface components {
             /** @description Highest is the burn rate while everything is bad, 1/(1 − target); an alert whose factor is not below it can never fire. */
             highest: components["schemas"]["Figure"];
             canFire: boolean;
-            /** @description FullOutage and OnePercent are how soon it fires when everything is bad, and 1 %. */
+            /** @description FullOutage and OnePercent are how soon it fires when everything is bad, and 1%. */
             fullOutage: components["schemas"]["Detection"];
             onePercent: components["schemas"]["Detection"];
             /** @description Events are in a long window of average traffic, Fewest in the quietest of the last seven days, in the objective's unit; absent where nobody has measured that. */

@@ -12,11 +12,10 @@ export const absent = '–';
 /** What a figure counts: a ratio, a number without unit, or the unit of a budget. */
 export type Kind = 'ratio' | 'rate' | Unit;
 
-const formats: Record<Kind, string> = {
+const formats: Record<Exclude<Kind, 'rate'>, string> = {
   ratio: 'percentunit',
-  rate: 'none',
-  events: 'none',
-  slices: 'none',
+  events: 'locale',
+  slices: 'locale',
   seconds: 's',
 };
 
@@ -28,10 +27,9 @@ export function figure(value: Figure | undefined, kind: Kind): string {
   if (typeof value === 'string') {
     return value === '+Inf' ? '∞' : '−∞';
   }
-  if (formats[kind] === 'none') {
+  if (kind === 'rate') {
     // A small burn rate is not 0: it has all the digits that were sent.
-    const digits = kind === 'rate' ? { maximumSignificantDigits: 15 } : { maximumFractionDigits: 3 };
-    return value.toLocaleString(undefined, digits);
+    return value.toLocaleString(undefined, { maximumSignificantDigits: 15 });
   }
   const shown = kind === 'ratio' ? Number((100 * value).toPrecision(12)) : value;
   return formattedValueToString(getValueFormat(formats[kind])(value, kind === 'ratio' ? decimals(shown) : undefined));

@@ -25,13 +25,13 @@ describe('several data sources', () => {
       });
       const { page, open, clean } = await shared.visit();
       await open('/agreements');
-      await see(page.getByRole('table').getByText(/\d %/));
+      await see(page.getByRole('table').getByText(/\d%/));
       const choice = page.getByRole('combobox', { name: 'Data source' });
       assert.equal(await choice.inputValue(), name);
       await choice.click();
       await page.getByRole('option', { name: 'Second of the tests' }).click();
       await page.waitForURL((address) => address.searchParams.get('ds') === 'tests-second');
-      await see(page.getByRole('table').getByText(/\d %/));
+      await see(page.getByRole('table').getByText(/\d%/));
       await page.getByRole('table').getByRole('link', { name: 'Orders database for Payments' }).click();
       await see(title(page, 'Orders database for Payments'), page.getByRole('table').getByText(/of \d/));
       assert.equal(new URL(page.url()).searchParams.get('ds'), 'tests-second');

@@ -82,7 +82,7 @@ describe('documents', () => {
       .first()
       .click();
     await change(page, 'target: 97', 'target: 0.9');
-    await see(status(page, 'No errors'), page.getByText('The target would be 90 % instead of 97 %.').first());
+    await see(status(page, 'No errors'), page.getByText('The target would be 90% instead of 97%.').first());
     await accessible(page, searchBox);
     await page.getByRole('button', { name: 'Run backtest' }).click();
     await see(page.getByText(/would have fired/).first(), page.getByText('Error budget left').first());

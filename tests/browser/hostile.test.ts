@@ -8,7 +8,7 @@ import { accessible, fixture, see, settled } from './visiting';
 
 /** Each part would set `attacked` if it was taken for more than text. */
 const attack = '<img src="x" onerror="attacked=1"><script>attacked=1</script> {{7*7}} [x](javascript:attacked=1)';
-const odd = 'Half/half? 100 % & <b>more</b> #1';
+const odd = 'Half/half? 100% & <b>more</b> #1';
 
 const written = (kind: string, metadata: object, spec: object, apiVersion = 'accord/v1') =>
   stringify({ apiVersion, kind, metadata, spec });

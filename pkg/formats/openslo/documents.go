@@ -105,7 +105,7 @@ type Objective struct {
 	DisplayName     string          `yaml:"displayName,omitempty"`
 	Op              agreement.Op    `yaml:"op,omitempty" jsonschema:"enum=lte,enum=lt,enum=gte,enum=gt" jsonschema_description:"How a measured value compares with value for it to be good."`
 	Value           *float64        `yaml:"value,omitempty"`
-	Target          *float64        `yaml:"target,omitempty" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good, a ratio: 0.999 is 99.9 %."`
+	Target          *float64        `yaml:"target,omitempty" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good, a ratio: 0.999 is 99.9%."`
 	TargetPercent   *float64        `yaml:"targetPercent,omitempty" v1alpha:"-" jsonschema:"exclusiveMinimum=0,maximum=100" jsonschema_description:"The share of good in percent."`
 	TimeSliceTarget *float64        `yaml:"timeSliceTarget,omitempty" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good from which a slice of time is good."`
 	TimeSliceWindow document.Scalar `yaml:"timeSliceWindow,omitempty" v1alpha:"-" jsonschema_description:"The length of a slice of time, as 1m."`

@@ -23,7 +23,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Over a random day with holes, no face says met, go, 0 or 100 % of a stretch in
+// Over a random day with holes, no face says met, go, 0 or 100% of a stretch in
 // which nothing was measured without saying that.
 func TestNoFaceIsSilentAboutWhatWasNotMeasured(t *testing.T) {
 	const r = 5 * time.Minute
@@ -66,7 +66,7 @@ func TestNoFaceIsSilentAboutWhatWasNotMeasured(t *testing.T) {
 		for face, text := range faces {
 			if measured == 0 {
 				assert.Contains(t, text, "nothing was measured in the window", face)
-				assert.NotContains(t, text, "100 %", face)
+				assert.NotContains(t, text, "100%", face)
 				assert.NotRegexp(t, `[>"\s,|]met[<"\s,|]`, text, face)
 				continue
 			}

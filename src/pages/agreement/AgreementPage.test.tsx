@@ -33,7 +33,7 @@ const objective = (name: string, more: Partial<ObjectiveRow> = {}): ObjectiveRow
   coverage: 1,
   measuredUntil: '2026-11-23T12:00:00Z',
   windowText: 'this month',
-  computed: [{ title: 'Budget left', formula: '1 − bad ÷ error budget', numbers: '1 − 30m 32s ÷ 43m 12s = 29.3 %' }],
+  computed: [{ title: 'Budget left', formula: '1 − bad ÷ error budget', numbers: '1 − 30m 32s ÷ 43m 12s = 29.3%' }],
   written: [{ part: 'gauge', text: 'up{job="payments"}' }],
   queries: ['sum(up{job="payments"})'],
   window: 'month',
@@ -65,7 +65,7 @@ const contract: AgreementContractTab = {
   at: '2026-11-23T12:00:00Z',
   promise: {
     opening: 'Payments promises Checkout & Cart for the service Payments API:',
-    objectives: [{ name: 'availability', displayName: 'Answered', sentence: 'At least 99.9 % are good.', notes: [] }],
+    objectives: [{ name: 'availability', displayName: 'Answered', sentence: 'At least 99.9% are good.', notes: [] }],
     terms: ['It counts around the clock.'],
   },
   parties: [
@@ -123,7 +123,7 @@ test('an objective is a row of what the backend says of it', async () => {
 test('a row opens to how its figures came about, with the real numbers and the queries', async () => {
   await show();
   await userEvent.click(within(screen.getAllByRole('row')[1]).getByRole('button', { name: /toggle row expanded/i }));
-  expect(screen.getByText('1 − 30m 32s ÷ 43m 12s = 29.3 %')).toBeVisible();
+  expect(screen.getByText('1 − 30m 32s ÷ 43m 12s = 29.3%')).toBeVisible();
   expect(screen.getByText('sum(up{job="payments"})')).toBeVisible();
 });
 

@@ -132,7 +132,7 @@ function compliance(of: ChartsOf) {
     .build();
 }
 
-/** 99.95 % needs more digits than 90 % to tell the line from the target. */
+/** 99.95% needs more digits than 90% to tell the line from the target. */
 function extraDecimals(target: number): number {
   return target >= 1 ? 2 : Math.max(0, Math.ceil(-Math.log10(1 - target)) - 2);
 }

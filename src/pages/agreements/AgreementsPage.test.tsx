@@ -50,7 +50,7 @@ const list = (rows: AgreementRow[], more: Partial<AgreementList> = {}): Agreemen
 
 const trends = {
   at: '2026-11-23T12:00:00Z',
-  trends: { 'payments/search': { values: [1, null, 0.6], text: 'Error budget left over 30 days: from 100 % to 60 %' } },
+  trends: { 'payments/search': { values: [1, null, 0.6], text: 'Error budget left over 30 days: from 100% to 60%' } },
 };
 
 const home = '/a/accord-sla-app';

@@ -194,7 +194,7 @@ test('the effect is said in the words of the backend, before and after', async (
   const change = {
     objective: 'latency',
     changes: true,
-    text: 'The target would be 99 % instead of 99.5 %.',
+    text: 'The target would be 99% instead of 99.5%.',
     periods: [{ period: 'Last 90 days', before: { ...figures, state: 'breached', target: 0.995 }, after: figures }],
   };
   show('/documents/Team/payments', {
@@ -203,7 +203,7 @@ test('the effect is said in the words of the backend, before and after', async (
       agreements: [{ kind: 'Agreement', name: 'shop', before: {}, after: {}, differences: [change] }],
     },
   });
-  expect(await screen.findByText('The target would be 99 % instead of 99.5 %.', {}, { timeout: 4000 })).toBeVisible();
+  expect(await screen.findByText('The target would be 99% instead of 99.5%.', {}, { timeout: 4000 })).toBeVisible();
   const last = within(screen.getByRole('row', { name: /Last 90 days/ }));
   expect(last.getByText('Breached')).toBeVisible();
   expect(last.getByText('99.6% of 99%')).toBeVisible();

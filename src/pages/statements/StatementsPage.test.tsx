@@ -164,14 +164,14 @@ test('verifying names what differs, and a restatement needs a reason', async () 
     differences: [{ kind: 'samples', text: 'One event more was counted on 7 October.' }],
     notes: [],
     figures: [],
-    restated: ['Availability: met, 99.61 %'],
+    restated: ['Availability: met, 99.61%'],
   };
   const { requests } = show({ 'statements/2026-10/cards/verify': verification, statements: statement });
   await userEvent.click(await screen.findByRole('button', { name: /statement of Cards/ }));
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Verify' }));
   expect(await screen.findByText('One event more was counted on 7 October.')).toBeVisible();
   expect(screen.getByText('NOT verified: 1 difference.')).toBeVisible();
-  expect(screen.getByText('Availability: met, 99.61 %')).toBeVisible();
+  expect(screen.getByText('Availability: met, 99.61%')).toBeVisible();
   const restate = screen.getByRole('button', { name: 'Restate' });
   expect(restate).toBeDisabled();
   await userEvent.type(screen.getByLabelText(/Reason for a restatement/), 'late samples');
