@@ -270,7 +270,7 @@ func (f agreementTabs) history(r *http.Request, c *catalog.Catalog) (any, error)
 	all := slices.Concat(lists...)
 	tab.Incidents = incidentRows(tables.IncidentRows(all))
 	if len(all) > 0 {
-		tab.Repair = tables.RepairTexts(all)
+		tab.Repair = tables.RepairTexts(all, func(l tables.IncidentList) string { return wire.ObjectiveText(l.Objective.Title(), l.Group) })
 	}
 	if tab.Statements, err = f.archive.List("", a.Name); err != nil {
 		tab.Unmeasured = append(tab.Unmeasured, err.Error())

@@ -148,7 +148,7 @@ func TestTheHistoryOfOneAgreement(t *testing.T) {
 	newest := tab.Incidents[0]
 	assert.Equal(t, []string{"api", "5m", "1,700 events"}, []string{newest.Objective, newest.Lasted, newest.Bad})
 	assert.Equal(t, []budget.Figure{0.86, 850}, []budget.Figure{newest.Share, newest.PeakBurn})
-	assert.Equal(t, "strict of breached: 3 incidents, mean time to repair 5m, between incidents 3d 4h", tab.Repair[0])
+	assert.Equal(t, "api: 3 incidents, mean time to repair 5m, between incidents 3d 4h", tab.Repair[0])
 	assert.Empty(t, tab.Statements)
 	assert.Empty(t, tab.Unmeasured)
 

@@ -243,16 +243,21 @@ func (f finder) gaps(results []measure.AgreementResult) (all []Finding) {
 }
 
 func inObjective(a *agreement.Agreement, objective string, group map[string]string) Where {
-	return Where{Text: a.Title() + " / " + wire.ObjectiveText(objective, group), Page: OpensAgreement, Name: a.Name}
+	return Where{Text: a.Title() + " / " + wire.ObjectiveText(a.ObjectiveTitle(objective), group), Page: OpensAgreement, Name: a.Name}
+}
+
+func byName(c *catalog.Catalog) map[string]*agreement.Agreement {
+	named := map[string]*agreement.Agreement{}
+	for _, a := range c.All() {
+		named[a.Name] = a
+	}
+	return named
 }
 
 // alerts are those that cannot do their work, with the traffic and the scrape
 // intervals there are, or by what is written alone.
 func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) (all []Finding) {
-	byName := map[string]*agreement.Agreement{}
-	for _, a := range c.All() {
-		byName[a.Name] = a
-	}
+	agreements := byName(c)
 	looking, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	var checked []planning.ObjectiveAlerts
@@ -268,7 +273,7 @@ func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) 
 				continue
 			}
 			found := Finding{WarningFinding, AlertFinding, "", "Change the windows, the share or minEvents of the alert.",
-				inObjective(byName[of.Agreement], of.Objective, of.Group)}
+				inObjective(agreements[of.Agreement], of.Objective, of.Group)}
 			if !alert.CanFire {
 				found.Severity = ErrorFinding
 			}
@@ -282,15 +287,21 @@ func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) 
 // promises are those that a dependency cannot hold, and those of which nobody
 // can tell.
 func (f finder) promises(c *catalog.Catalog) (all []Finding) {
+	agreements := byName(c)
+	name := func(u planning.Upstream) string {
+		if a := agreements[u.Agreement]; a != nil {
+			return a.Title() + " / " + a.ObjectiveTitle(u.Objective)
+		}
+		return u.Agreement
+	}
 	for _, p := range planning.CheckPromises(c.Agreements, f.Now()) {
-		i := slices.IndexFunc(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == p.Agreement })
 		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.",
-			inObjective(c.Agreements[i], p.Objective, nil)}
+			inObjective(agreements[p.Agreement], p.Objective, nil)}
 		switch {
 		case !p.Kept:
 			found.Severity, found.Mend = ErrorFinding, "Promise no more than that, or have more promised by what it depends on."
 			found.Text = fmt.Sprintf("%s is promised, and what it depends on holds %s at best: %s.",
-				budget.Figure(p.Target).Percent(), p.Best.Percent(), tables.RestsOn(p))
+				budget.Figure(p.Target).Percent(), p.Best.Percent(), tables.RestsOn(p, name))
 		case !p.Best.Known():
 			found.Text = tables.Sentence("what it can hold is not known: " + p.Reason)
 		default:

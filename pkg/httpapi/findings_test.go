@@ -48,6 +48,7 @@ spec:
   review: {every: 30d, last: 2026-10-01}
   objectives:
     - name: availability
+      displayName: Answered
       slo: api-availability
       target: 0.999
       alerts: {page: {rules: [{burnRate: 2000, long: 1h}]}}
@@ -76,11 +77,11 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 		return "error data, " + where + ": Nothing was measured in the last 1h that count."
 	}
 	assert.Equal(t, []string{
-		`error documents, wanting.yaml:36:63: spec.consumers[0]: no Team is named "nobody"`,
-		blind("Strict / availability"), blind("approved / availability"), blind("good / availability"), blind("half-slot / availability"),
-		blind("mistyped / objective-1"), blind("none / availability"), blind("unapproved / availability"),
-		"error alerts, Strict / availability: The page alert over 1h: it can never fire: its factor 2e+03 is not below 1e+03, the burn rate while everything is bad.",
-		"error dependencies, Strict / availability: 99.9% is promised, and what it depends on holds 98% at best: approved/availability 98%.",
+		`error documents, wanting.yaml:37:63: spec.consumers[0]: no Team is named "nobody"`,
+		blind("Strict / Answered"), blind("approved / api-availability"), blind("good / api-availability"), blind("half-slot / api-availability"),
+		blind("mistyped / objective-1"), blind("none / api-availability"), blind("unapproved / api-availability"),
+		"error alerts, Strict / Answered: The page alert over 1h: it can never fire: its factor 2e+03 is not below 1e+03, the burn rate while everything is bad.",
+		"error dependencies, Strict / Answered: 99.9% is promised, and what it depends on holds 98% at best: approved / api-availability 98%.",
 		"warning documents, slas.yaml:120:1: spec: has no effect until it is approved (approvedBy)",
 		"warning documents, wanting.yaml:25:27: spec.dependsOn[0].agreement: payments is no consumer of approved, so is promised nothing under it",
 		`warning data, wanting.yaml:13:62: objective-1: no series match the bad query: http_requests_total has no code="50", only "200", "500" ` +

@@ -118,9 +118,9 @@ func upstreamOf(a *agreement.Agreement, on agreement.Upstream, name string, at t
 	upstream.Objective, upstream.Window = chosen.Name, chosen.Window.String()
 	switch {
 	case a.Stage != agreement.Active:
-		upstream.Reason = fmt.Sprintf("%s promises nothing, it is %s", a.Name, a.Stage)
+		upstream.Reason = fmt.Sprintf("%s promises nothing, it is %s", a.Title(), a.Stage)
 	case !a.Effective.Contains(at):
-		upstream.Reason = fmt.Sprintf("%s promises nothing, it is not in effect", a.Name)
+		upstream.Reason = fmt.Sprintf("%s promises nothing, it is not in effect", a.Title())
 	default:
 		upstream.Target = budget.Figure(chosen.TargetAt(at))
 	}

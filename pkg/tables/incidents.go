@@ -95,20 +95,21 @@ func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution
 			func(r IncidentRow) string { return r.Agreement.Name }),
 		Figures: figureRows(rows, IncidentColumns(),
 			"agreement objective group from to ongoing unit total bad share peak_burn exclusions alerts"),
-		Notes: RepairTexts(lists)}
+		Notes: RepairTexts(lists, func(l IncidentList) string {
+			return wire.ObjectiveText(l.Objective.Name, l.Group) + " of " + l.Agreement.Name
+		})}
 }
 
-// RepairTexts sum up the incidents: a line an objective that had some, and one
-// for all that had none.
-func RepairTexts(lists []IncidentList) (lines []string) {
+// RepairTexts sum up the incidents: a line an objective that had some, by the name
+// that its table has, and one for all that had none.
+func RepairTexts(lists []IncidentList, name func(IncidentList) string) (lines []string) {
 	none := 0
 	for _, l := range lists {
 		if l.Repair.Count == 0 {
 			none++
 			continue
 		}
-		lines = append(lines, wire.ObjectiveText(l.Objective.Name, l.Group)+" of "+l.Agreement.Name+": "+
-			repairText(l.Repair))
+		lines = append(lines, name(l)+": "+repairText(l.Repair))
 	}
 	switch {
 	case len(lists) == 0:

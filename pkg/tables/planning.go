@@ -86,7 +86,7 @@ var promiseColumns = []Column[planning.PromiseCheck]{
 	{"target", "promised", RatioKind, func(p planning.PromiseCheck) any { return p.Target }, nil, 0},
 	{"best", "at best", RatioKind, func(p planning.PromiseCheck) any { return p.Best }, nil, 0},
 	{"kept", "verdict", FlagKind, func(p planning.PromiseCheck) any { return p.Kept }, promiseVerdict, 0},
-	{"rests_on", "rests on", TextKind, func(p planning.PromiseCheck) any { return RestsOn(p) }, nil, 0},
+	{"rests_on", "rests on", TextKind, func(p planning.PromiseCheck) any { return RestsOn(p, upstreamName) }, nil, 0},
 	{"reason", "", TextKind, func(p planning.PromiseCheck) any { return p.Reason }, nil, 0},
 }
 
@@ -114,17 +114,20 @@ func promiseVerdict(p planning.PromiseCheck) string {
 	return "fine"
 }
 
+func upstreamName(u planning.Upstream) string {
+	if u.Objective == "" {
+		return u.Agreement
+	}
+	return u.Agreement + "/" + u.Objective
+}
+
 // RestsOn names the factors: «database-for-payments/up 99.95% × (a/up 99% or b/up 99%)».
-func RestsOn(p planning.PromiseCheck) string {
+func RestsOn(p planning.PromiseCheck, name func(planning.Upstream) string) string {
 	var factors []string
 	for _, need := range p.Needs {
 		var any []string
 		for _, u := range need.AnyOf {
-			text := u.Agreement
-			if u.Objective != "" {
-				text += "/" + u.Objective
-			}
-			text += " " + u.Target.Percent()
+			text := name(u) + " " + u.Target.Percent()
 			switch {
 			case u.Reason != "":
 				text += " (" + u.Reason + ")"

@@ -159,7 +159,8 @@ function burnRates(of: ChartsOf) {
       .setCustomFieldConfig('lineWidth', 1)
       // An outage burns a hundred times faster than a good day, and both should be seen.
       .setCustomFieldConfig('scaleDistribution', { type: ScaleDistribution.Symlog, log: 10, linearThreshold: 1 })
-      .setCustomFieldConfig('axisSoftMin', 0)
+      // A soft minimum does not hold for this scale, which would begin at -1.
+      .setMin(0)
       .build()
   );
 }
