@@ -91,8 +91,8 @@ func (f fleet) inMemory() (all []conformance.Series) {
 	return all
 }
 
-// documents are a folder with an agreement for each service.
-func (f fleet) documents(t testing.TB) (dir string) {
+// documents are a folder with an agreement for each service, as the edits leave it.
+func (f fleet) documents(t testing.TB, edits ...func(number int, text string) string) (dir string) {
 	dir = t.TempDir()
 	const begin = "---\napiVersion: accord/v1\nkind: Agreement"
 	head, tail, _ := strings.Cut(fmt.Sprintf(documents, "", "0.99", fmt.Sprintf("{rolling: %dd}", f.days), ""), begin)
@@ -102,7 +102,11 @@ func (f fleet) documents(t testing.TB) (dir string) {
 		var text strings.Builder
 		for number := first; number < min(first+inFile, f.services); number++ {
 			one := strings.ReplaceAll(tail, `job="api"`, fmt.Sprintf(`job="api",service=%q`, serviceName(number)))
-			text.WriteString(begin + strings.Replace(one, "{name: api}", fmt.Sprintf("{name: %s}", serviceName(number)), 1))
+			one = strings.Replace(one, "{name: api}", fmt.Sprintf("{name: %s}", serviceName(number)), 1)
+			for _, edit := range edits {
+				one = edit(number, one)
+			}
+			text.WriteString(begin + one)
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("from-%05d.yaml", first)), []byte(text.String()), 0o600))
 	}

@@ -35,6 +35,9 @@ func Worst(states ...State) State {
 	return Inactive
 }
 
+// ByWorst orders states, the worst first.
+func ByWorst(a, b State) int { return slices.Index(States, a) - slices.Index(States, b) }
+
 // AtRiskBelow is the share of the budget remaining below which an objective is
 // at risk.
 const AtRiskBelow = 0.25

@@ -77,13 +77,16 @@ func readFolder(ctx context.Context, dir string, o Options, before *folder) (*fo
 	return w.into, nil
 }
 
-// Cause returns an error of a file without the operation and path.
+// Cause returns an error of a file without the operation and path, which the
+// message around it has.
 func Cause(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
+		err = at.Err
+	} else if link, ok := errors.AsType[*os.LinkError](err); ok {
+		err = link.Err
 	}
-	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
+	if err != nil && strings.Contains(err.Error(), "escapes") { // as os.Root says it
+		return errors.New("it is a link that leads out of the folder of documents")
 	}
 	return err
 }
@@ -181,7 +184,7 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 	switch {
 	case err != nil:
 		if isDocument || isCalendar || w.isFolder(name) {
-			w.problem(name, "is not read: %v", whyNot(err))
+			w.problem(name, "is not read: %v", Cause(err))
 		}
 	case info.IsDir():
 		if err := w.walk(name); err != nil && w.ctx.Err() == nil {
@@ -227,13 +230,6 @@ func (w *walker) isFolder(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-func whyNot(err error) error {
-	if err = Cause(err); strings.Contains(err.Error(), "escapes") {
-		return errors.New("it is a link that leads out of the folder of documents")
-	}
-	return err
-}
-
 // read returns the text of a file within the limits. The size is looked at before
 // anything is read, and again while reading, since files grow.
 func (w *walker) read(name string, size int64) ([]byte, bool) {
@@ -248,7 +244,7 @@ func (w *walker) read(name string, size int64) ([]byte, bool) {
 	}
 	opened, err := OpenRegular(w.root, name, os.O_RDONLY, 0)
 	if err != nil {
-		w.problem(name, "is not read: %v", whyNot(err))
+		w.problem(name, "is not read: %v", Cause(err))
 		return nil, false
 	}
 	defer opened.Close()

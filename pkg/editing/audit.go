@@ -71,7 +71,7 @@ func lockFile(ctx context.Context, root *os.Root, who string) (*flock.Flock, err
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return nil, readOnly(who, err)
 	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK):
-		slog.WarnContext(ctx, "The file system of the documents knows no locks: only one process may write there", "error", cause(err))
+		slog.WarnContext(ctx, "The file system of the documents knows no locks: only one process may write there", "error", catalog.Cause(err))
 		return nil, nil
 	case err != nil:
 		return nil, notWritten(catalog.LockFile, err)
@@ -222,7 +222,7 @@ func (f *Folder) closeEntry(root *os.Root, line *auditEntry) {
 	line.State, line.Failed = unknown, "the process that began it ended; the document is now neither as before nor as after"
 	switch hash, err := f.hashOf(root, *line); {
 	case err != nil:
-		line.Failed = fmt.Sprintf("the process that began it ended; the file cannot be read: %v", cause(err))
+		line.Failed = fmt.Sprintf("the process that began it ended; the file cannot be read: %v", catalog.Cause(err))
 	case hash == line.After:
 		line.State, line.Failed = made, ""
 	case hash == line.Before:

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -24,11 +23,11 @@ import (
 func (f *Folder) Open() (*os.Root, error) {
 	outer, err := filepath.EvalSymlinks(cmp.Or(f.Root, f.Dir))
 	if err != nil {
-		return nil, fmt.Errorf("the operator's folder for documents cannot be read: %w", cause(err))
+		return nil, fmt.Errorf("the operator's folder for documents cannot be read: %w", catalog.Cause(err))
 	}
 	dir, err := filepath.EvalSymlinks(f.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("the folder of documents cannot be read: %w", cause(err))
+		return nil, fmt.Errorf("the folder of documents cannot be read: %w", catalog.Cause(err))
 	}
 	relative, err := filepath.Rel(outer, dir)
 	if err != nil || !filepath.IsLocal(relative) {
@@ -36,7 +35,7 @@ func (f *Folder) Open() (*os.Root, error) {
 	}
 	root, err := os.OpenRoot(outer)
 	if err != nil {
-		return nil, fmt.Errorf("the operator's folder for documents cannot be read: %w", cause(err))
+		return nil, fmt.Errorf("the operator's folder for documents cannot be read: %w", catalog.Cause(err))
 	}
 	defer root.Close()
 	return root.OpenRoot(relative)
@@ -62,7 +61,7 @@ func writable(root *os.Root, file string) error {
 		switch {
 		case os.IsNotExist(err) && at == file:
 		case err != nil:
-			return refuse(ReadOnly, "%s cannot be written: %v", at, cause(err))
+			return refuse(ReadOnly, "%s cannot be written: %v", at, catalog.Cause(err))
 		case info.Mode()&fs.ModeSymlink != 0:
 			return refuse(ReadOnly, "%s cannot be changed here: %s is a link, as in a mounted ConfigMap; change the documents where they come from", file, at)
 		}
@@ -90,7 +89,7 @@ func (f *Folder) readFile(root *os.Root, name string) ([]byte, error) {
 
 func readOnly(file string, err error) error {
 	return refuse(ReadOnly, "%s cannot be changed here: the folder of documents is read-only (%v); change the documents where they come from",
-		file, cause(err))
+		file, catalog.Cause(err))
 }
 
 // notWritten tells a file system that refuses from one that fails.
@@ -98,7 +97,7 @@ func notWritten(file string, err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return readOnly(file, err)
 	}
-	return fmt.Errorf("%s is not written: %w", file, cause(err))
+	return fmt.Errorf("%s is not written: %w", file, catalog.Cause(err))
 }
 
 // ExistsError says that a file which was to be kept is there already: somebody else
@@ -167,7 +166,7 @@ func (f *Folder) apply(root *os.Root, login string, changes ...change) error {
 		}
 	}
 	if ended := f.record(root, lines...); ended != nil { // the next writer does it
-		slog.Warn("The end of a change is not in the audit log yet", "file", lines[0].File, "state", lines[0].State, "error", cause(ended))
+		slog.Warn("The end of a change is not in the audit log yet", "file", lines[0].File, "state", lines[0].State, "error", catalog.Cause(ended))
 	}
 	return err
 }
@@ -196,7 +195,7 @@ func (f *Folder) write(root *os.Root, changes []change, lines []auditEntry) erro
 		err = notWritten(c.file, err)
 		for _, made := range changes[:i] {
 			if left := root.Remove(made.file); left != nil {
-				err = fmt.Errorf("%w; %s is written, and cannot be taken back: %w", err, made.file, cause(left))
+				err = fmt.Errorf("%w; %s is written, and cannot be taken back: %w", err, made.file, catalog.Cause(left))
 			}
 		}
 		return err
@@ -245,7 +244,7 @@ func (f *Folder) unchanged(root *os.Root, changes []change) error {
 		case errors.Is(err, fs.ErrNotExist) && c.old.text == nil:
 		case err == nil && c.old.text != nil && bytes.Equal(now, c.old.text):
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s cannot be read: %w", c.file, cause(err))
+			return fmt.Errorf("%s cannot be read: %w", c.file, catalog.Cause(err))
 		default:
 			return refuse(Changed, "%s has changed while it was to be written: read %s %s again", c.file, c.id.Kind, c.id.Name)
 		}
@@ -264,7 +263,7 @@ func (f *Folder) replace(root *os.Root, c change, temporary string) error {
 	case c.once:
 		err = root.Link(temporary, c.file)
 		if err != nil && !errors.Is(err, fs.ErrExist) {
-			err = fmt.Errorf("the file system has no hard links, which keep one of two from overwriting the other: %w", cause(err))
+			err = fmt.Errorf("the file system has no hard links, which keep one of two from overwriting the other: %w", catalog.Cause(err))
 		}
 	default:
 		err = root.Rename(temporary, c.file)
@@ -289,12 +288,4 @@ func (f *Folder) step(name string) error {
 		return nil
 	}
 	return f.interrupt(name)
-}
-
-// cause returns an error without the operation and path, which the message has.
-func cause(err error) error {
-	if err = catalog.Cause(err); strings.Contains(err.Error(), "escapes") {
-		return errors.New("it leads out of the folder of documents")
-	}
-	return err
 }

@@ -127,7 +127,7 @@ func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 		return change{}, moved(listed)
 	}
 	if err != nil {
-		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, cause(err))
+		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, catalog.Cause(err))
 	}
 	c := change{action: "change", id: listed.ID, file: listed.File, old: parse(text, f.Options.Limits)}
 	if c.index = c.old.find(listed.ID); c.index < 0 {

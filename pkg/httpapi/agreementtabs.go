@@ -114,7 +114,7 @@ func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) 
 	}
 	tab.Unmeasured = reasons(tab.Unmeasured)
 	worstFirst := slices.Clone(s.Objectives)
-	slices.SortStableFunc(worstFirst, byWorst)
+	slices.SortStableFunc(worstFirst, measure.ByWorst)
 	for _, result := range worstFirst {
 		row := objectiveRow(result, s.Agreement.Stage == agreement.Active)
 		if tab.AlertReason == "" && row.Alert != "" && row.Alerting == tab.Alerting {

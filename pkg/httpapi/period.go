@@ -119,7 +119,7 @@ var periodList = list[tables.PeriodRow]{
 		"":          byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
 		"agreement": byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
 		"state": func(a, b tables.PeriodRow, down bool) int {
-			return directed(false, false, cmp.Compare(stateRank(a.State), stateRank(b.State)), down)
+			return directed(false, false, budget.ByWorst(a.State, b.State), down)
 		},
 		"compliance": byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Compliance }),
 		"raw":        byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Raw.Compliance }),
@@ -316,7 +316,7 @@ func (s statements) measured(ctx context.Context, c *catalog.Catalog, all []*agr
 func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b statement.EntryGroup) int {
-		return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)),
+		return cmp.Or(budget.ByWorst(a.State, b.State),
 			directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))
 	})
 	return groups

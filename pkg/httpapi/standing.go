@@ -30,7 +30,7 @@ func newStanding(result measure.AgreementResult, at time.Time) standing {
 	active := result.Agreement.Stage == agreement.Active
 	s.reviewDue = result.Agreement.IsReviewDue(at)
 	for _, r := range result.Objectives {
-		if byWorst(r, s.worst) < 0 {
+		if measure.ByWorst(r, s.worst) < 0 {
 			s.worst = r
 		}
 		if !active {
@@ -45,13 +45,6 @@ func newStanding(result measure.AgreementResult, at time.Time) standing {
 	}
 	return s
 }
-
-// byWorst orders objectives: by state, and then by what is left of the budget.
-func byWorst(a, b measure.Result) int {
-	return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(a.Remaining, b.Remaining))
-}
-
-func stateRank(state budget.State) int { return slices.Index(budget.States, state) }
 
 func severityRank(severity agreement.Severity) int {
 	return slices.Index([]agreement.Severity{agreement.Page, agreement.Ticket, ""}, severity)
@@ -144,7 +137,7 @@ func (n names) list() list[standing] {
 // worstFirst orders by state, then by what fires, then by what is left of the budget.
 func worstFirst(a, b standing, _ bool) int {
 	remaining := byFigure(func(s standing) budget.Figure { return s.worst.Remaining })
-	return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(severityRank(a.alert), severityRank(b.alert)),
+	return cmp.Or(budget.ByWorst(a.State, b.State), cmp.Compare(severityRank(a.alert), severityRank(b.alert)),
 		remaining(a, b, false), strings.Compare(strings.ToLower(a.Agreement.Title()), strings.ToLower(b.Agreement.Title())))
 }
 

@@ -68,7 +68,7 @@ func (t Tally) rank() int {
 	if t.Worst == nil {
 		return len(budget.States)
 	}
-	return stateRank(*t.Worst)
+	return slices.Index(budget.States, *t.Worst)
 }
 
 // TeamRows is a page of teams.

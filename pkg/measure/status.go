@@ -118,6 +118,12 @@ func addCost(results []AgreementResult, cost counting.Cost) {
 	}
 }
 
+// ByWorst orders results, the worst first: by state, and then by what is left of the
+// budget.
+func ByWorst(a, b Result) int {
+	return cmp.Or(budget.ByWorst(a.State, b.State), cmp.Compare(a.Remaining, b.Remaining))
+}
+
 // agreementState is the worst of the objectives' states; an agreement that is
 // not active promises nothing yet, or no more.
 func agreementState(result AgreementResult) budget.State {

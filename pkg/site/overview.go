@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -82,7 +81,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 			view.Rows = append(view.Rows, newRow(result))
 		}
 	}
-	slices.SortStableFunc(view.Rows, func(a, b row) int { return byState(a.State, b.State) })
+	slices.SortStableFunc(view.Rows, func(a, b row) int { return budget.ByWorst(a.State, b.State) })
 	return page{Template: "overview.html", Title: "Internal SLAs", Content: view}, nil
 }
 
@@ -110,7 +109,7 @@ func (o overview) shows(result measure.AgreementResult) bool {
 func newRow(result measure.AgreementResult) row {
 	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement)}
 	if len(result.Objectives) > 0 {
-		shown.Worst = slices.MinFunc(result.Objectives, worse)
+		shown.Worst = slices.MinFunc(result.Objectives, measure.ByWorst)
 		shown.Left = tables.RemainingText(shown.Worst.Balance, shown.Worst.Objective.Unit())
 		remarks := []string{tables.Remark(shown.Worst)}
 		for _, o := range result.Objectives {
@@ -121,21 +120,6 @@ func newRow(result measure.AgreementResult) row {
 		shown.Remark = strings.Trim(strings.Join(tables.Distinct(remarks), "; "), "; ")
 	}
 	return shown
-}
-
-// worse orders by state, then by the budget that remains.
-func worse(a, b measure.Result) int {
-	remaining := func(r measure.Result) float64 {
-		if r.Remaining.Known() {
-			return float64(r.Remaining)
-		}
-		return 1
-	}
-	return cmp.Or(byState(a.State, b.State), cmp.Compare(remaining(a), remaining(b)))
-}
-
-func byState(a, b budget.State) int {
-	return slices.Index(budget.States, a) - slices.Index(budget.States, b)
 }
 
 // namedConsumers is how many consumers a row names before it counts them.

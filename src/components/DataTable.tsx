@@ -33,6 +33,8 @@ interface Props<Row extends object> {
   none?: string;
   /** What the figures of a column mean, by its name. */
   tooltips?: Record<string, string>;
+  /** How many rows the table shows at once, where the backend has sent all of them. */
+  pageSize?: number;
   /** Shown under a row when it is opened. */
   expanded?: (row: Row) => ReactNode;
 }
@@ -44,7 +46,15 @@ const sortParam = 'sort';
  * Grafana's table over rows of the backend: its headings set the sort, its
  * pages the page of the URL, and the page asks anew.
  */
-export function DataTable<Row extends object>({ columns, list, rowId, none, tooltips, expanded }: Props<Row>) {
+export function DataTable<Row extends object>({
+  columns,
+  list,
+  rowId,
+  none,
+  tooltips,
+  pageSize,
+  expanded,
+}: Props<Row>) {
   const styles = useStyles2(getStyles);
   const [search, setSearch] = useSearchParams();
   const sort = search.get(sortParam) ?? '';
@@ -78,7 +88,15 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
   }
   // One of several tables on a page has no sort of its own in the URL.
   const sorting = columns.some(({ sortType }) => sortType) ? { fetchData, initialSortBy } : {};
-  const table = { columns, data: list.rows, getRowId: rowId, headerTooltips, ...sorting };
+  const table = {
+    columns,
+    data: list.rows,
+    getRowId: rowId,
+    headerTooltips,
+    pageSize,
+    autoResetPage: true,
+    ...sorting,
+  };
   return (
     <div className={styles.scrolled} ref={scrollsByKeyboard}>
       {expanded ? <InteractiveTable {...table} renderExpandedRow={expanded} /> : <InteractiveTable {...table} />}

@@ -213,45 +213,46 @@ test('the contract in words: people, signatures, review, links that may be follo
   expect(screen.queryByRole('link', { name: 'Trap' })).not.toBeInTheDocument();
 });
 
+const history: AgreementHistoryTab = {
+  at: '2026-11-23T12:00:00Z',
+  from: '2026-10-24T12:00:00Z',
+  to: '2026-11-23T12:00:00Z',
+  incidents: [
+    {
+      key: '1',
+      objective: 'Answered',
+      from: '2026-11-20T12:00:00Z',
+      to: '2026-11-20T12:30:00Z',
+      ongoing: false,
+      lasted: '30m',
+      bad: '12m',
+      share: 0.28,
+      peakBurn: 850,
+      remark: 'alert Burning fired',
+    },
+  ],
+  repair: ['1 incident, mean time to repair 30m'],
+  periods: [
+    {
+      key: '2026-10',
+      period: '2026-10',
+      objective: 'Answered',
+      state: 'met',
+      target: 0.999,
+      compliance: 0.9995,
+      raw: 0.98,
+      remaining: 0.5,
+      amount: '20m of 40m',
+      bad: '20m',
+      coverage: 1,
+    },
+  ],
+  statements: [],
+  unmeasured: [],
+};
+const range = { from: '2026-10-24T12:00:00.000Z', to: '2026-11-23T12:00:00.000Z' };
+
 test('the past: incidents of the range, periods adjusted beside raw, statements', async () => {
-  const history: AgreementHistoryTab = {
-    at: '2026-11-23T12:00:00Z',
-    from: '2026-10-24T12:00:00Z',
-    to: '2026-11-23T12:00:00Z',
-    incidents: [
-      {
-        key: '1',
-        objective: 'Answered',
-        from: '2026-11-20T12:00:00Z',
-        to: '2026-11-20T12:30:00Z',
-        ongoing: false,
-        lasted: '30m',
-        bad: '12m',
-        share: 0.28,
-        peakBurn: 850,
-        remark: 'alert Burning fired',
-      },
-    ],
-    repair: ['1 incident, mean time to repair 30m'],
-    periods: [
-      {
-        key: '2026-10',
-        period: '2026-10',
-        objective: 'Answered',
-        state: 'met',
-        target: 0.999,
-        compliance: 0.9995,
-        raw: 0.98,
-        remaining: 0.5,
-        amount: '20m of 40m',
-        bad: '20m',
-        coverage: 1,
-      },
-    ],
-    statements: [],
-    unmeasured: [],
-  };
-  const range = { from: '2026-10-24T12:00:00.000Z', to: '2026-11-23T12:00:00.000Z' };
   const { requests } = showPage(<Past name="a/b" range={range} />, { 'pages/agreement/history/a%2Fb': history }, home);
   const incidents = within(await screen.findByRole('region', { name: 'Incidents' }));
   expect(incidents.getByText('30m')).toBeVisible();
@@ -261,6 +262,20 @@ test('the past: incidents of the range, periods adjusted beside raw, statements'
   expect(periods.getByText('98%')).toBeVisible();
   expect(screen.getByText('No period was frozen yet: that is done in Statements.')).toBeVisible();
   expect(new URL(requests[0].url, 'http://x').searchParams.get('from')).toBe(range.from);
+});
+
+test('a long history comes in pages, so that what stands below it is within reach', async () => {
+  const incidents = Array.from({ length: 12 }, (_, index) => ({
+    ...history.incidents[0],
+    key: `${index}`,
+    bad: `bad ${index}`,
+  }));
+  showPage(<Past name="a" range={range} />, { 'pages/agreement/history/a': { ...history, incidents } }, home);
+  const table = within(await screen.findByRole('region', { name: 'Incidents' }));
+  expect(table.getByText('bad 9')).toBeVisible();
+  expect(table.queryByText('bad 10')).not.toBeInTheDocument();
+  await userEvent.click(table.getByRole('button', { name: '2' }));
+  expect(table.getByText('bad 10')).toBeVisible();
 });
 
 test('who may not read is told so, in the words of the backend', async () => {

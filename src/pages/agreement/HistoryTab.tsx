@@ -14,6 +14,7 @@ import { useMemo } from 'react';
 import { segment } from '../../api/client';
 import { type AgreementHistoryTab } from '../../api/types';
 import { useResource } from '../../api/useResource';
+import { Clamped } from '../../components/Clamped';
 import { column, DataTable } from '../../components/DataTable';
 import { figure, instant } from '../../components/figures';
 import { Loaded } from '../../components/Loaded';
@@ -100,10 +101,17 @@ interface TitledProps<Row extends { key: string }> {
   columns: Array<Column<Row>>;
 }
 
+/** How many rows of each table are seen, so that all three are within reach. */
+const atOnce = 10;
+
 function Titled<Row extends { key: string }>({ title, none, rows, columns }: TitledProps<Row>) {
   return (
     <Section title={title}>
-      {rows.length > 0 ? <DataTable columns={columns} list={{ rows }} rowId={({ key }) => key} /> : <p>{none}</p>}
+      {rows.length > 0 ? (
+        <DataTable columns={columns} list={{ rows }} rowId={({ key }) => key} pageSize={atOnce} />
+      ) : (
+        <p>{none}</p>
+      )}
     </Section>
   );
 }
@@ -119,7 +127,7 @@ const incidentColumns = [
   column<Incident>('bad', 'Bad', ({ bad }) => bad),
   column<Incident>('share', 'Of the budget', ({ share }) => figure(share, 'ratio')),
   column<Incident>('peak', 'Peak burn rate', ({ peakBurn }) => figure(peakBurn, 'rate')),
-  column<Incident>('remark', 'Remark', ({ remark }) => remark),
+  column<Incident>('remark', 'Remark', ({ remark }) => <Clamped text={remark} />),
 ];
 
 const periodColumns = [
@@ -135,7 +143,7 @@ const periodColumns = [
   column<Period>('remaining', 'Budget left', (row) => <Remaining row={row} />),
   column<Period>('bad', 'Bad', ({ bad }) => bad),
   column<Period>('coverage', 'Coverage', ({ coverage }) => figure(coverage, 'ratio')),
-  column<Period>('reason', 'Remark', ({ reason }) => reason),
+  column<Period>('reason', 'Remark', ({ reason }) => <Clamped text={reason} />),
 ];
 
 const statementColumns = [
