@@ -99,7 +99,7 @@ func New(o Options) http.Handler {
 		return map[string]any{"teams": wire.NewTeams(c)}, nil
 	}))
 	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
-	handle("GET /pages/findings", finder{o, figures}.list)
+	handle("GET /pages/findings", finder{o, figures, &lastLook{}}.list)
 	handle("GET /documents", withCatalog(documents.list))
 	handle("POST /documents", documents.create)
 	handle("GET /editor/{kind}", documents.start)

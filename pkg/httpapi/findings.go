@@ -13,7 +13,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -118,6 +117,7 @@ func bySeverity(a, b Finding) int {
 type finder struct {
 	Options
 	figures figures
+	last    *lastLook
 }
 
 func (f finder) list(r *http.Request) (any, error) {
@@ -134,7 +134,7 @@ func (f finder) list(r *http.Request) (any, error) {
 }
 
 func (f finder) all(ctx context.Context) ([]Finding, Health, error) {
-	health := Examine(ctx, f.Options)
+	health, _ := examine(ctx, f.Options)
 	all := connectionFindings(health)
 	c, err := f.Catalog(ctx)
 	if err != nil {
@@ -144,19 +144,8 @@ func (f finder) all(ctx context.Context) ([]Finding, Health, error) {
 	if health.Connection.Error != "" {
 		return append(all, f.alerts(ctx, c, false)...), health, ctx.Err()
 	}
-	var alerts, data, gaps []Finding
-	err = parallel.Together(ctx, func(ctx context.Context) error {
-		alerts = f.alerts(ctx, c, true)
-		return nil
-	}, func(ctx context.Context) error {
-		data = f.data(ctx, c)
-		return nil
-	}, func(ctx context.Context) error {
-		results, _, _ := f.figures.everything(ctx, c)
-		gaps = f.gaps(results)
-		return ctx.Err()
-	})
-	return slices.Concat(all, alerts, data, gaps), health, err
+	results, _, _ := f.figures.everything(ctx, c)
+	return slices.Concat(all, f.looked(ctx, c), f.gaps(results)), health, ctx.Err()
 }
 
 func connectionFindings(h Health) (all []Finding) {
@@ -202,16 +191,16 @@ func (f finder) documents(c *catalog.Catalog, problems []problem.Problem, kind F
 
 // data are what only the data tell of the queries.
 func (f finder) data(ctx context.Context, c *catalog.Catalog) []Finding {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
 	problems, err := planning.Findings(ctx, f.Engine, c.All(), f.Now())
 	all := f.documents(c, problems, DataFinding)
 	if err != nil {
-		all = append(all, Finding{InfoFinding, DataFinding, "The data of some objectives were not looked at in time.",
-			"Look again: what was read is remembered. Or run accord validate --prometheus.", Where{}})
+		all = append(all, notLookedAt)
 	}
 	return all
 }
+
+var notLookedAt = Finding{InfoFinding, DataFinding, "The data of some objectives were not looked at in time.",
+	"Look again: what was read is remembered. Or run accord validate --prometheus.", Where{}}
 
 // gaps are objectives that are blind or measured for too little of the time that
 // counts. Drafts and what is over are nobody's concern.
@@ -258,14 +247,12 @@ func byName(c *catalog.Catalog) map[string]*agreement.Agreement {
 // intervals there are, or by what is written alone.
 func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) (all []Finding) {
 	agreements := byName(c)
-	looking, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
 	var checked []planning.ObjectiveAlerts
 	if reachable {
-		checked = planning.CheckAlerts(looking, f.Engine, c.All(), f.Now())
+		checked = planning.CheckAlerts(ctx, f.Engine, c.All(), f.Now())
 	}
-	if !reachable || looking.Err() != nil {
-		checked = planning.CheckWrittenAlerts(ctx, c.All(), f.Now(), f.Engine.Resolution())
+	if !reachable || ctx.Err() != nil {
+		checked = planning.CheckWrittenAlerts(context.WithoutCancel(ctx), c.All(), f.Now(), f.Engine.Resolution())
 	}
 	for _, of := range checked {
 		for _, alert := range of.Alerts {

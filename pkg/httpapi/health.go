@@ -61,13 +61,22 @@ func (d Documents) Text() string {
 	return fmt.Sprintf("%s read: %s, %s without one.", tables.Plural(d.Served, "document"), tables.Plural(d.Agreements, "agreement"), tables.Plural(d.SLOs, "SLO"))
 }
 
-// lookTimeout is for how long the data of all objectives are looked at, each time:
+// lookTimeout is for how long the last hour of all objectives is looked at, each time:
 // for few that is enough, and what was read of many is there the next time.
 const lookTimeout = 3 * time.Second
 
-// Examine asks Prometheus, whatever is remembered of it, and describes the
-// documents in force.
+// Examine asks Prometheus, whatever is remembered of it, describes the documents in
+// force, and looks for objectives without data.
 func Examine(ctx context.Context, o Options) Health {
+	h, c := examine(ctx, o)
+	if h.Connection.Error == "" {
+		h.Warnings = append(h.Warnings, blind(ctx, c, o)...)
+	}
+	return h
+}
+
+// examine does that without a look at each objective.
+func examine(ctx context.Context, o Options) (Health, *catalog.Catalog) {
 	h := Health{Warnings: []string{}, Documents: Documents{Problems: []problem.Problem{}},
 		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
 		Cache:      cache{o.Engine, o.User, o.Now}.state(ctx)}
@@ -79,7 +88,7 @@ func Examine(ctx context.Context, o Options) Health {
 		h.documents(c, o)
 	}
 	h.connection(ctx, c, o)
-	return h
+	return h, c
 }
 
 func (h *Health) documents(c *catalog.Catalog, o Options) {
@@ -110,7 +119,6 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 	if warning := longest.warning(oldest, o.Now()); warning != "" {
 		h.Warnings = append(h.Warnings, warning)
 	}
-	h.Warnings = append(h.Warnings, blind(ctx, c, o)...)
 }
 
 // blind are the objectives in scope of which the server has nothing of the last
