@@ -72,9 +72,9 @@ func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Conte
 	}
 	begun := &look{catalog: c, at: at, done: make(chan struct{})}
 	l.running = begun
-	go func() {
+	parallel.Background(func(ctx context.Context) error {
 		defer close(begun.done)
-		ctx, cancel := context.WithTimeout(context.Background(), longestLook)
+		ctx, cancel := context.WithTimeout(ctx, longestLook)
 		defer cancel()
 		begun.found = do(ctx, c)
 		l.mu.Lock()
@@ -82,7 +82,8 @@ func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Conte
 		if l.running == begun {
 			l.running, l.finished = nil, begun
 		}
-	}()
+		return nil
+	})
 	return last, begun
 }
 
