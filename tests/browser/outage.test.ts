@@ -77,7 +77,7 @@ describe('outages', () => {
   });
 
   test('an agreement vanishes while it is open', async () => {
-    const { page, open, context } = await shared.visit({ as: 'admin' });
+    const { page, open, context } = await shared.visit({ as: 'admin', once: true });
     const somebody = await documentsOf(context, shared.at);
     const name = 'tests-vanishing';
     const text = (await somebody.read('Agreement', 'recommendations-for-storefront')).replace(

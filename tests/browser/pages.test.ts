@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
-import { accessible, fits, fixture, see, settled, steady, title } from './visiting';
+import { accessible, fits, fixture, inTheme, readable, see, settled, steady, title } from './visiting';
 
 interface Shown {
   path: string;
-  title: string;
+  /** Absent under a dialog, which hides it. */
+  title?: string;
   /** What it must show. */
   content: (page: Page) => Promise<void>;
 }
@@ -99,6 +100,17 @@ const pages: Shown[] = [
     },
   },
   {
+    path: '/exclusions?open=ci-image-rebuild',
+    content: async (page) => {
+      const details = page.getByRole('dialog', { name: 'Runner images are rebuilt' });
+      await see(
+        details.getByText(/Needs the approval of one of/),
+        details.getByText(/no effect yet/),
+        details.getByRole('heading', { name: 'Who can approve' }),
+      );
+    },
+  },
+  {
     path: '/statements',
     title: 'Statements',
     content: async (page) => {
@@ -135,27 +147,29 @@ const pages: Shown[] = [
 describe('pages', () => {
   const { visit } = fixture();
   for (const shown of pages) {
-    for (const theme of ['dark', 'light'] as const) {
-      test(`${shown.path || '/'} in ${theme}`, async () => {
-        const { page, open, clean } = await visit({ theme });
-        await open(shown.path);
-        await see(title(page, shown.title));
-        await shown.content(page);
-        await settled(page);
-        await steady(page);
-        await accessible(page);
-        clean();
-      });
-    }
-
-    test(`${shown.path || '/'} on a screen of 360 px, for a viewer`, async () => {
-      const { page, open, clean } = await visit({ as: 'viewer', width: 360 });
+    test(`${shown.path || '/'} in dark and light`, async () => {
+      const { page, open, clean } = await visit();
       await open(shown.path);
-      await see(title(page, shown.title));
+      await see(...(shown.title ? [title(page, shown.title)] : []));
+      await shown.content(page);
+      await settled(page);
+      await steady(page);
+      await accessible(page);
+      await inTheme(page, 'light');
+      await readable(page);
+      clean();
+    });
+
+    test(`${shown.path || '/'} on small screens, for a viewer`, async () => {
+      const { page, open, clean } = await visit({ as: 'viewer', width: 360, theme: 'light' });
+      await open(shown.path);
+      await see(...(shown.title ? [title(page, shown.title)] : []));
       await shown.content(page);
       await settled(page);
       await fits(page);
       await accessible(page);
+      await page.setViewportSize({ width: 400, height: 900 });
+      await fits(page);
       clean();
     });
   }
@@ -189,6 +203,41 @@ describe('pages', () => {
     await see(page.getByText('Outside of support hours'));
     clean();
   });
+
+  test('whoever may not query the data source is told whom to ask', async () => {
+    const { page, open, clean } = await visit({ expected: /^403 / });
+    await page.route('**/resources/**', (route) => route.fulfill({ status: 403, json: { message: 'Access denied' } }));
+    for (const path of [
+      '',
+      '/agreements/database-for-payments',
+      '/teams',
+      '/exclusions',
+      '/statements',
+      '/documents',
+    ]) {
+      await open(path);
+      await see(page.getByText('You may not see this'), page.getByText('Access denied'));
+      await see(page.getByText(/^Ask an administrator of Grafana/));
+    }
+    await accessible(page);
+    clean();
+  });
+
+  test(
+    'whoever is not signed in reads, and is told to sign in to change',
+    { skip: !!process.env.GRAFANA_URL && 'needs a Grafana that lets in whoever comes' },
+    async () => {
+      const { page, open, clean } = await visit({ as: 'nobody' });
+      await open('');
+      await see(page.getByRole('table').getByText(/\d% \/ \d/));
+      await open('/documents/Agreement/database-for-payments');
+      await see(page.getByText(/Sign in to change documents/));
+      assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
+      await settled(page);
+      await accessible(page);
+      clean();
+    },
+  );
 
   test('an address that leads nowhere says so, and leads back', async () => {
     const { page, open } = await visit();

@@ -1,14 +1,16 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import axe from 'axe-core';
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Locator,
-  type Page,
-} from 'playwright-core';
+import { after, afterEach, before } from 'node:test';
+import { type Browser, type BrowserContext, type Locator, type Page, type Request } from 'playwright-core';
 import { launch, logIn, type Role, target, type Target } from './target';
+
+declare global {
+  interface Window {
+    axe: typeof axe;
+    /** Of the host page alone. */
+    setTheme: (theme: Theme) => void;
+  }
+}
 
 /** Where Grafana shows the app. */
 export const app = '/a/accord-sla-app';
@@ -25,7 +27,8 @@ interface Visit {
   width?: number;
   /** Answers that this test brings about, which therefore are no fault: such as `412` or `502 status`. */
   expected?: RegExp;
-  options?: BrowserContextOptions;
+  /** Whether the page is not for the next test, as when its clock is set. */
+  once?: boolean;
 }
 
 /** A page that is looked at, and what went wrong on it. */
@@ -46,15 +49,38 @@ export interface Fixture {
   tidy: (what: () => Promise<void>) => void;
 }
 
-/** Starts the host and the browser for the tests of a file; each visit has a profile of its own. */
+/** A page of a role, in a profile of its own. */
+interface Seat {
+  role: Role;
+  page: Page;
+  once: boolean;
+}
+
+/**
+ * Starts the host and the browser for the tests of a file. A page is kept for
+ * the next test of its role, since a new one compiles Grafana's libraries
+ * anew; what a test left in it is cleared.
+ */
 export function fixture(prepare?: (at: Target) => Promise<void>): Fixture {
   const untidy: Array<() => Promise<void>> = [];
+  const free: Seat[] = [];
+  const taken: Seat[] = [];
   let at: Target | undefined;
   let browser: Browser | undefined;
   before(async () => {
     at = await target();
     await prepare?.(at);
     browser = await launch();
+  });
+  afterEach(async () => {
+    for (const seat of taken.splice(0)) {
+      if (seat.once) {
+        await seat.page.context().close();
+      } else {
+        await clear(seat.page);
+        free.push(seat);
+      }
+    }
   });
   after(async () => {
     try {
@@ -66,38 +92,81 @@ export function fixture(prepare?: (at: Target) => Promise<void>): Fixture {
       await at?.end();
     }
   });
+  const seatOf = async (role: Role, once: boolean): Promise<Seat> => {
+    const known = once ? -1 : free.findIndex((one) => one.role === role);
+    if (known >= 0) {
+      return free.splice(known, 1)[0];
+    }
+    assert.ok(at && browser);
+    const context = await logIn(browser, at, role);
+    context.setDefaultTimeout(actionTimeout);
+    const page = await context.newPage();
+    traffics.set(page, watch(page));
+    return { role, page, once };
+  };
   return {
     get at() {
       assert.ok(at);
       return at;
     },
     tidy: (what) => untidy.push(what),
-    visit: async ({ as = 'editor', theme = 'dark', width = 1440, expected, options } = {}) => {
-      assert.ok(at && browser);
-      const context = await logIn(browser, at, as, { viewport: { width, height: 900 }, ...options });
-      context.setDefaultTimeout(actionTimeout);
-      const page = await context.newPage();
-      const faults = watch(page, expected);
+    visit: async ({ as = 'editor', theme = 'dark', width = 1440, expected, once = false } = {}) => {
+      const seat = await seatOf(as, once);
+      taken.push(seat);
+      const { page } = seat;
+      const traffic = trafficOf(page);
+      traffic.faults = [];
+      traffic.expected = expected;
+      page.setDefaultTimeout(actionTimeout);
+      await page.setViewportSize({ width, height: 900 });
       return {
         page,
-        context,
+        context: page.context(),
         open: async (path) => {
           await page.goto(`${app}${path}${path.includes('?') ? '&' : '?'}theme=${theme}`);
         },
-        clean: () => assert.deepEqual(faults, []),
+        clean: () => assert.deepEqual(traffic.faults, []),
       };
     },
   };
 }
 
+/** Makes a page as if nobody had used it. */
+async function clear(page: Page) {
+  if (page.url().startsWith('http')) {
+    await page.evaluate(() => [localStorage, sessionStorage].forEach((store) => store.clear()));
+  }
+  await page.unrouteAll();
+  await page.mouse.move(0, 0);
+  await page.goto('about:blank');
+  trafficOf(page).awaited.clear();
+}
+
+/** What a page asks for, and what goes wrong on it. */
+interface Traffic {
+  faults: string[];
+  expected?: RegExp;
+  /** How many requests there were, and those that have no answer yet. */
+  begun: number;
+  awaited: Set<Request>;
+}
+
+const traffics = new WeakMap<Page, Traffic>();
+
+function trafficOf(page: Page): Traffic {
+  const traffic = traffics.get(page);
+  assert.ok(traffic, 'a page of the fixture');
+  return traffic;
+}
+
 /** In a Grafana only what concerns the plugin: its own pages have faults of their own. */
 const ofThePlugin = (text: string) => !process.env.GRAFANA_URL || /accord|api\/ds\/query/.test(text);
 
-function watch(page: Page, expected?: RegExp): string[] {
-  const faults: string[] = [];
+function watch(page: Page): Traffic {
+  const traffic: Traffic = { faults: [], begun: 0, awaited: new Set() };
   const note = (fault: string) => {
-    if (!expected?.test(fault) && ofThePlugin(fault)) {
-      faults.push(fault);
+    if (!traffic.expected?.test(fault) && ofThePlugin(fault)) {
+      traffic.faults.push(fault);
     }
   };
   page.on('pageerror', (error) => note(`threw ${error.stack}`));
@@ -112,13 +181,19 @@ function watch(page: Page, expected?: RegExp): string[] {
       note(`${answer.status()} ${answer.url()}`);
     }
   });
+  page.on('request', (request) => {
+    traffic.begun++;
+    traffic.awaited.add(request);
+  });
+  page.on('requestfinished', (request) => traffic.awaited.delete(request));
   page.on('requestfailed', (request) => {
+    traffic.awaited.delete(request);
     // Leaving a page gives up what it still waited for.
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') {
       note(`${request.failure()?.errorText} ${request.url()}`);
     }
   });
-  return faults;
+  return traffic;
 }
 
 /** Waits until it is seen. */
@@ -142,10 +217,36 @@ export const title = (page: Page, name: string | RegExp) => page.getByRole('head
 export const sorting = (page: Page, column: string) =>
   page.getByRole('columnheader').filter({ hasText: column }).getByRole('button').first();
 
-/** Waits until nothing is awaited any more: neither an answer nor a lazy part. */
+/** Waits until nothing is awaited any more, neither an answer nor a lazy part, and all of it is drawn. */
 export async function settled(page: Page) {
-  await page.waitForLoadState('networkidle');
+  const traffic = trafficOf(page);
+  const until = Date.now() + actionTimeout;
+  for (let begun = -1; begun !== traffic.begun || traffic.awaited.size > 0;) {
+    begun = traffic.begun;
+    assert.ok(Date.now() < until, `still awaited: ${[...traffic.awaited].map((one) => one.url()).join(', ')}`);
+    await idle(page);
+  }
   await gone(page.getByRole('main').getByRole('status', { name: 'Loading …' }));
+}
+
+/** Waits until the page has drawn, and has nothing to do. */
+const idle = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(resolve, { timeout: 1000 }))),
+      ),
+  );
+
+/** Shows the page in another theme. */
+export async function inTheme(page: Page, theme: Theme) {
+  if (!process.env.GRAFANA_URL) {
+    return page.evaluate((mode) => window.setTheme(mode), theme);
+  }
+  const url = new URL(page.url());
+  url.searchParams.set('theme', theme);
+  await page.goto(url.href);
+  await settled(page);
 }
 
 /** Faults of Grafana 12's own parts: the arrow of a Combobox, a switch's label, what opens a row names one not there. */
@@ -163,14 +264,31 @@ const still = (page: Page) =>
     await Promise.allSettled(ending.map((one) => one.finished));
   });
 
-/** Fails with what axe finds on the page; `except` is what is not the plugin's to mend. */
-export async function accessible(page: Page, ...except: string[]) {
+/** Fails with what axe finds on the page and in a dialog over it; `except` is what is not the plugin's to mend. */
+export const accessible = (page: Page, ...except: string[]) => check(page, except);
+
+/** Fails where a text is hard to tell from what is behind it: all that differs between the themes. */
+export const readable = (page: Page) => check(page, [], ['color-contrast', 'link-in-text-block']);
+
+async function check(page: Page, except: string[], rules?: string[]) {
   await still(page);
-  const builder = new AxeBuilder({ page }).include('main');
-  if (process.env.GRAFANA_URL) {
-    builder.disableRules('empty-table-header'); // of what opens a row
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    await page.evaluate(axe.source);
   }
-  const { violations } = await [...ofGrafana, ...except].reduce((axe, fault) => axe.exclude(fault), builder).analyze();
+  const context = { include: ['main', '[role="dialog"]'], exclude: [...ofGrafana, ...except] };
+  const options: axe.RunOptions = {
+    runOnly: rules,
+    // What opens a row in Grafana 12.
+    rules: process.env.GRAFANA_URL ? { 'empty-table-header': { enabled: false } } : {},
+    // All else is made for reports, and takes the most of the time.
+    resultTypes: ['violations'],
+    selectors: false,
+    preload: false,
+  };
+  const violations = await page.evaluate(
+    async ([context, options]) => (await window.axe.run(context, options)).violations,
+    [context, options] as const,
+  );
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes
       .filter(({ failureSummary }) => !(process.env.GRAFANA_URL && failureSummary?.includes(greyBadge)))

@@ -51,7 +51,7 @@ function figureColumns<Row extends object>(of: (row: Row) => PeriodFigures | und
   const ratio = (name: 'raw' | 'remaining' | 'coverage') => shown((figures) => figure(figures[name], 'ratio'));
   const promised = shown(({ compliance, target }) => `${figure(compliance, 'ratio')} / ${figure(target, 'ratio')}`);
   return [
-    column('compliance', 'Compliance / target', promised, sorted),
+    column('compliance', 'Compliance and target', promised, sorted),
     column('raw', 'Raw', ratio('raw'), sorted),
     column('remaining', 'Budget left', ratio('remaining'), sorted),
     column('coverage', 'Measured', ratio('coverage')),

@@ -82,7 +82,7 @@ function Pair({ tally, says, href }: { tally?: Tally; says: string; href: string
   return (
     <Tooltip content={text}>
       <span>
-        <TextLink href={href} color="primary" aria-label={text}>
+        <TextLink href={href} color="primary" aria-label={`${says}, ${tally.count.toLocaleString()}: ${tally.text}`}>
           {tally.worst ? <StateBadge state={tally.worst} count={tally.count} /> : tally.count.toLocaleString()}
         </TextLink>
       </span>

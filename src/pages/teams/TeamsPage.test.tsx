@@ -65,7 +65,7 @@ test('each team says how what it provides and consumes stands', async () => {
 test('the matrix tells the worst state of each pair, and leads to its agreements', async () => {
   showPage(<TeamsPage />, { 'pages/matrix': matrix }, `${home}/teams?tab=matrix`);
   expect(
-    await screen.findByRole('link', { name: 'Payments for Search: 1 breached, 1 met, 1 not active' }),
+    await screen.findByRole('link', { name: 'Payments for Search, 3: 1 breached, 1 met, 1 not active' }),
   ).toHaveAttribute('href', `${home}?provider=payments&consumer=search`);
   expect(screen.queryByRole('link', { name: /Payments for checkout/ })).not.toBeInTheDocument();
   expect(screen.getByText('4 more consumers: search for a provider.')).toBeVisible();

@@ -13,6 +13,8 @@ declare global {
   interface Window {
     site: Site;
     grafanaBootData: unknown;
+    /** For the tests: as a switch of the theme in the profile of a user. */
+    setTheme: (mode: 'dark' | 'light') => void;
   }
 }
 
@@ -25,7 +27,7 @@ window.grafanaBootData = {
     ...site.user,
     id: 1,
     uid: site.user.login,
-    isSignedIn: true,
+    isSignedIn: site.user.login !== '',
     isGrafanaAdmin: false,
     email: `${site.user.login}@localhost`,
     orgId: 1,

@@ -5,7 +5,7 @@
  * where one belongs it says what would be drawn.
  */
 import './boot';
-import { type AppPlugin, type AppPluginMeta, EventBusSrv, PluginContextProvider } from '@grafana/data';
+import { type AppPlugin, type AppPluginMeta, createTheme, EventBusSrv, PluginContextProvider } from '@grafana/data';
 import { setPluginPage } from '@grafana/runtime-internal/components/PluginPage.mjs';
 import {
   config,
@@ -82,8 +82,10 @@ interface Props {
 
 function Host({ plugin, meta, section }: Props) {
   const Root = plugin.root;
+  const [theme, setTheme] = useState(config.theme2);
+  window.setTheme = (mode) => setTheme(createTheme({ colors: { mode } }));
   return (
-    <ThemeContext.Provider value={config.theme2}>
+    <ThemeContext.Provider value={theme}>
       <GlobalStyles />
       <LocationServiceProvider service={locationService}>
         <AppRouter>
