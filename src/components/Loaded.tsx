@@ -38,10 +38,14 @@ export function Loaded<T extends object>({ resource, children }: Props<T>) {
 /** Why what is shown is not all, or not of now, in the words of the backend. */
 function Stale({ title, reasons, reload }: { title: string; reasons: string[]; reload: () => void }) {
   return (
-    <Alert severity="warning" title={title} buttonContent="Try again" onRemove={reload}>
+    <Alert severity="warning" title={title}>
       {reasons.map((reason) => (
         <div key={reason}>{reason}</div>
       ))}
+      {/* Not the button that an Alert can have: its name is «Close alert». */}
+      <Button icon="sync" size="sm" variant="secondary" onClick={reload}>
+        Try again
+      </Button>
     </Alert>
   );
 }

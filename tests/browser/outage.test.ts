@@ -72,7 +72,7 @@ describe('outages', () => {
     } finally {
       await host.backend.start();
     }
-    await page.getByText('Try again').click();
+    await page.getByRole('button', { name: 'Try again' }).click();
     await see(page.getByRole('tab', { name: 'Status' }));
   });
 
