@@ -16,7 +16,7 @@ declare global {
 export const app = '/a/accord-sla-app';
 
 /** How long anything may take until it is seen: a cold backend reads 90 days first. */
-const actionTimeout = 12_000;
+const actionTimeout = 30_000;
 
 export type Theme = 'dark' | 'light';
 
