@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fixture, see, settled, title } from './visiting';
 
-describe('several data sources', () => {
-  const shared = fixture();
+describe(
+  'several data sources',
+  { skip: !process.env.GRAFANA_URL && 'needs a Grafana: the host of the tests has one data source' },
+  () => {
+    const shared = fixture();
 
-  test(
-    'are chosen from, and the choice goes along to other pages',
-    { skip: !process.env.GRAFANA_URL && 'needs a Grafana: the host of the tests has one data source' },
-    async () => {
+    test('are chosen from, and the choice goes along to other pages', async () => {
       const { context } = await shared.visit({ as: 'admin' });
       const first = await shared.at.datasource();
       const { name, url } = (await (await context.request.get(`/api/datasources/uid/${first}`)).json()) as {
@@ -39,6 +39,6 @@ describe('several data sources', () => {
       await see(page.getByText('There is no Accord data source «gone»'));
       await settled(page);
       clean();
-    },
-  );
-});
+    });
+  },
+);

@@ -34,8 +34,8 @@ describe('agreements', () => {
 
   test('each filter is in the URL, and the URL is the filter', async () => {
     const { page, open, clean } = await visit();
+    await open('');
     for (const name of ['State', 'Provider', 'Consumer', 'Service', 'Stage', 'Label']) {
-      await open('');
       await see(table(page));
       await page.getByRole('combobox', { name, exact: true }).click();
       await asked(page, () => page.getByRole('option').first().click());
@@ -46,6 +46,7 @@ describe('agreements', () => {
       await see(table(page));
       await settled(page);
       assert.deepEqual(await shown(page), rows, name);
+      await asked(page, () => page.getByRole('button', { name: 'Clear filters' }).click());
     }
     clean();
   });

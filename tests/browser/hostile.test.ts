@@ -135,6 +135,7 @@ describe('documents with HTML and scripts in every text', () => {
     const { context } = await shared.visit({ as: 'admin' });
     const somebody = await documentsOf(context, shared.at);
     shared.tidy(async () => {
+      const somebody = await documentsOf((await shared.visit({ as: 'admin' })).context, shared.at);
       for (const text of documents('').reverse()) {
         const [, kind, name] = /kind: (\w+)[^]*?name: ([\w-]+)/.exec(text) ?? [];
         await somebody.remove(kind, name);

@@ -6,13 +6,13 @@ import { fixture, see, title } from './visiting';
 const uid = 'tests-of-panel-menu';
 const query = 'sum(rate(http_requests_total{job="payments-api",code=~"5.."}[$__rate_interval]))';
 
-describe('the menu of a panel', () => {
-  const shared = fixture();
+describe(
+  'the menu of a panel',
+  { skip: !process.env.GRAFANA_URL && 'needs a Grafana: the host of the tests has no panels' },
+  () => {
+    const shared = fixture();
 
-  test(
-    'has an entry that creates an agreement with the query',
-    { skip: !process.env.GRAFANA_URL && 'needs a Grafana: the host of the tests has no panels' },
-    async () => {
+    test('has an entry that creates an agreement with the query', async () => {
       const { page, context, clean } = await shared.visit({ as: 'admin' });
       const sources = (await (await context.request.get('/api/datasources')).json()) as Array<{
         uid: string;
@@ -54,6 +54,6 @@ describe('the menu of a panel', () => {
       await see(metric);
       assert.equal(await metric.inputValue(), 'http_requests_total');
       clean();
-    },
-  );
-});
+    });
+  },
+);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Page } from 'playwright-core';
 import { build, root } from './build';
-import { launch, logIn, type Role, target } from './target';
+import { launch, logIn, profile, type Role, target } from './target';
 
 const app = '/a/accord-sla-app';
 const all = ['', 'teams', 'exclusions', 'statements', 'documents', 'documents/findings'];
@@ -54,7 +54,8 @@ async function shoot() {
     for (const page of positionals.length ? positionals : all) {
       for (const [width, height] of Object.entries(widths)) {
         for (const theme of ['dark', 'light']) {
-          const context = await logIn(browser, at, values.as as Role, { viewport: { width: Number(width), height } });
+          const context = await profile(browser, at, { viewport: { width: Number(width), height } });
+          await logIn(context, at, values.as as Role);
           const tab = await context.newPage();
           tab.on('pageerror', (error) => console.log(`  threw: ${error.stack}`));
           tab.on('console', (said) => said.type() === 'error' && console.log(`  console: ${said.text()}`));

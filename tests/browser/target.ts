@@ -135,20 +135,18 @@ export const launch = () =>
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   });
 
-/** A browser's profile of its own, in which that user is logged in, if it is one. */
-export async function logIn(
-  browser: Browser,
-  { url, userOf }: Target,
-  role: Role,
-  options?: BrowserContextOptions,
-): Promise<BrowserContext> {
-  const context = await browser.newContext({ baseURL: url, locale: 'en-US', timezoneId: 'UTC', ...options });
+/** A browser's profile of its own, in which nobody is logged in. */
+export const profile = (browser: Browser, { url }: Target, options?: BrowserContextOptions) =>
+  browser.newContext({ baseURL: url, locale: 'en-US', timezoneId: 'UTC', ...options });
+
+/** Logs in as that user, in place of whoever was. */
+export async function logIn(context: BrowserContext, { userOf }: Target, role: Role) {
+  await context.clearCookies();
   if (role === 'nobody') {
-    return context;
+    return;
   }
   const response = await context.request.post('/login', { data: await userOf(role) });
   if (!response.ok()) {
     throw new Error(`log in as ${role}: ${response.status()} ${await response.text()}`);
   }
-  return context;
 }

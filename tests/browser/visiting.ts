@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import assert from 'node:assert/strict';
 import { after, afterEach, before } from 'node:test';
 import { type Browser, type BrowserContext, type Locator, type Page, type Request } from 'playwright-core';
-import { launch, logIn, type Role, target, type Target } from './target';
+import { launch, logIn, profile, type Role, target, type Target } from './target';
 
 declare global {
   interface Window {
@@ -49,7 +49,7 @@ export interface Fixture {
   tidy: (what: () => Promise<void>) => void;
 }
 
-/** A page of a role, in a profile of its own. */
+/** A page in a profile of its own, and who is logged in. */
 interface Seat {
   role: Role;
   page: Page;
@@ -58,8 +58,8 @@ interface Seat {
 
 /**
  * Starts the host and the browser for the tests of a file. A page is kept for
- * the next test of its role, since a new one compiles Grafana's libraries
- * anew; what a test left in it is cleared.
+ * the next test, since a new one compiles Grafana's libraries anew; what a test
+ * left in it is cleared.
  */
 export function fixture(prepare?: (at: Target) => Promise<void>): Fixture {
   const untidy: Array<() => Promise<void>> = [];
@@ -93,13 +93,18 @@ export function fixture(prepare?: (at: Target) => Promise<void>): Fixture {
     }
   });
   const seatOf = async (role: Role, once: boolean): Promise<Seat> => {
-    const known = once ? -1 : free.findIndex((one) => one.role === role);
-    if (known >= 0) {
-      return free.splice(known, 1)[0];
-    }
     assert.ok(at && browser);
-    const context = await logIn(browser, at, role);
+    const known = once ? undefined : (free.find((one) => one.role === role) ?? free[0]);
+    if (known) {
+      free.splice(free.indexOf(known), 1);
+      if (known.role !== role) {
+        await logIn(known.page.context(), at, role);
+      }
+      return { ...known, role };
+    }
+    const context = await profile(browser, at);
     context.setDefaultTimeout(actionTimeout);
+    await logIn(context, at, role);
     const page = await context.newPage();
     traffics.set(page, watch(page));
     return { role, page, once };
