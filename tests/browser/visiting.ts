@@ -222,8 +222,10 @@ export const title = (page: Page, name: string | RegExp) => page.getByRole('head
 export const sorting = (page: Page, column: string) =>
   page.getByRole('columnheader').filter({ hasText: column }).getByRole('button').first();
 
-/** Waits until nothing is awaited any more, neither an answer nor a lazy part, and all of it is drawn. */
+/** Waits until the page has begun, nothing is awaited any more, neither an answer nor a lazy part, and all of it is drawn. */
 export async function settled(page: Page) {
+  // Until then it may have nothing to do because it has not been run.
+  await see(page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).or(page.getByRole('dialog')));
   const traffic = trafficOf(page);
   const until = Date.now() + actionTimeout;
   for (let begun = -1; begun !== traffic.begun || traffic.awaited.size > 0;) {
