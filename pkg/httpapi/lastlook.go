@@ -33,6 +33,7 @@ const (
 	firstLookWithin = 3 * time.Second
 	nextLookWithin  = 300 * time.Millisecond
 	longestLook     = time.Minute
+	shownFor        = 10 * time.Minute // the findings of the look before
 )
 
 // looked are the findings of a look at this catalog in these ten seconds; of the one
@@ -61,7 +62,7 @@ func (f finder) looked(ctx context.Context, c *catalog.Catalog) []Finding {
 func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Context, *catalog.Catalog) []Finding) (last, newest *look) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.finished != nil && l.finished.catalog == c {
+	if l.finished != nil && l.finished.catalog == c && at.Sub(l.finished.at) < shownFor {
 		last = l.finished
 	}
 	switch {

@@ -36,6 +36,8 @@ func TestALookIsSharedAndTheOneBeforeIsThereMeanwhile(t *testing.T) {
 	assert.Equal(t, "first", last.found[0].Text)
 	last, third := l.begin(&catalog.Catalog{}, at, until(released, "third"))
 	assert.Nil(t, last, "what was found of other documents")
+	last, _ = (&lastLook{finished: first}).begin(c, at.Add(time.Hour), until(released, "much later"))
+	assert.Nil(t, last, "what was found an hour ago says little of now")
 	close(released)
 	<-second.done
 	<-third.done
