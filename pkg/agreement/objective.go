@@ -247,8 +247,8 @@ func (o *Objective) Unit() Unit {
 	return o.SLI.Kind.Unit()
 }
 
-// Slot returns the length of its slots where they are that long: a slice is made of
-// whole ones.
+// Slot is the length of the slots that it is counted in, where others have the
+// resolution: a slice is made of whole ones.
 func (o *Objective) Slot(resolution time.Duration) time.Duration {
 	if o.Budgeting != Occurrences {
 		return min(resolution, o.TimeSliceWindow)

@@ -48,7 +48,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	if err != nil {
 		return nil, err
 	}
-	t := &task{objective: o, plan: plan, method: sli.Method(server.Dialect), resolution: s.options.Resolution, now: s.options.Now()}
+	t := &task{objective: o, plan: plan, method: sli.Method(server.Dialect), resolution: o.Slot(s.options.Resolution), now: s.options.Now()}
 	if o.SLI.Recorded {
 		recording := plan.Recording(o)
 		t.recording = &recording
@@ -56,9 +56,6 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 		t.method = sli.Samples
 	} else if err := s.chooseHistogramMethod(ctx, t, at); err != nil {
 		return nil, err
-	}
-	if o.Budgeting != agreement.Occurrences {
-		t.resolution = min(t.resolution, o.TimeSliceWindow)
 	}
 	t.settled = floor(t.now.Add(-s.options.Settle).UnixMilli(), t.step())
 	t.key = string(t.method+t.histogramMethod) + " " + agreement.FormatDuration(t.resolution) + " " + planKey

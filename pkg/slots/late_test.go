@@ -52,6 +52,39 @@ func TestASlotThatIsReadLateIsNotLookedAtAgainForWhatIsPast(t *testing.T) {
 	}
 }
 
+// nothingIn is a slot of an hour in which nothing was measured.
+func nothingIn(of float64) slots.Counts { return slots.Counts{From: hour(of) * r, Length: 1} }
+
+// An empty slot is asked for again after a minute, then ever more seldom, and each hour
+// until it is two days old.
+func TestAnEmptySlotIsAskedForAgainEachHourAtLeast(t *testing.T) {
+	record := slots.NewRecord(5*time.Minute, false)
+	last := 60
+	record.Close(nothingIn(0), clock(1))
+	var waits []int
+	for minute := last + 1; minute < 12*60; minute++ {
+		now := clock(0).Add(time.Duration(minute) * time.Minute)
+		if len(record.Missing(hour(0)*r, hour(0)*r+r, now)) > 0 {
+			record.Close(nothingIn(0), now)
+			waits = append(waits, minute-last)
+			last = minute
+		}
+	}
+	assert.Equal(t, []int{1, 2, 4, 8, 16, 32, 60}, waits[:7])
+	for _, wait := range waits[7:] {
+		assert.Equal(t, 60, wait)
+	}
+}
+
+// Once nothing is remembered to be empty, the next empty slot waits anew.
+func TestWhatIsForgottenIsNotWaitedFor(t *testing.T) {
+	store := slots.NewStore(0)
+	store.Record("key", 5*time.Minute, false).Close(nothingIn(0), clock(1))
+	store.Forget(0, hour(100)*r)
+	store.Record("key", 5*time.Minute, false).Close(nothingIn(9), clock(10))
+	assert.Empty(t, store.Record("key", 5*time.Minute, false).Missing(hour(9)*r, hour(9)*r+r, clock(10)))
+}
+
 func TestALookReplacesWhatHasChanged(t *testing.T) {
 	group := func(totals ...float64) slots.GroupCounts { return counted(0, totals...).Groups[""] }
 	sums := func(record *slots.Record) map[string]float64 {

@@ -144,7 +144,10 @@ func (r *Record) without(from, to int64) *Record {
 // without is what is known but for the slots given.
 func (k known) without(forgotten scope.Intervals) known {
 	rest := known{Closed: k.Closed.Subtract(forgotten), Remarks: k.Remarks.without(forgotten), PartSeen: k.PartSeen,
-		Empty: k.Empty.Subtract(forgotten), RetryAt: k.RetryAt, Delay: k.Delay}
+		Empty: k.Empty.Subtract(forgotten)}
+	if len(rest.Empty) > 0 { // else there is nothing to wait for
+		rest.RetryAt, rest.Delay = k.RetryAt, k.Delay
+	}
 	for i, looked := range k.Looked {
 		rest.Looked[i] = looked.Subtract(forgotten)
 	}
