@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['bin/', 'dist/', 'node_modules/', 'docs/', 'src/datasource/query.gen.ts', 'src/api/openapi.gen.ts'] },
+  { ignores: ['bin/', 'dist/', '**/node_modules/', 'docs/', 'src/datasource/query.gen.ts', 'src/api/openapi.gen.ts'] },
   ...tseslint.configs.recommended,
   { ...reactHooks.configs.flat.recommended, files: ['src/**/*.{ts,tsx}'] },
   { ...jsxA11y.flatConfigs.recommended, files: ['src/**/*.tsx'] },

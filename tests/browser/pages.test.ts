@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Page } from 'playwright-core';
+import { hostPages } from './build';
 import { accessible, fits, fixture, inTheme, readable, see, settled, steady, title } from './visiting';
 
 interface Shown {
@@ -143,6 +144,23 @@ const pages: Shown[] = [
     },
   },
 ];
+
+describe('pages of Grafana 12.3, on React 18', { skip: !!process.env.GRAFANA_URL }, () => {
+  const { visit } = fixture(undefined, hostPages.grafana12);
+  test('show what the newest show', async () => {
+    const { page, open, clean } = await visit();
+    for (const shown of pages) {
+      await open(shown.path);
+      await see(...(shown.title ? [title(page, shown.title)] : []));
+      await shown.content(page);
+      await settled(page);
+      await fits(page);
+    }
+    const version = await page.evaluate(async () => (await System.import('react')).version as string);
+    assert.match(version, /^18\./);
+    clean();
+  });
+});
 
 describe('pages', () => {
   const { visit } = fixture();

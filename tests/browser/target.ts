@@ -2,8 +2,9 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { made, root } from './build';
+import { command as hostCommand, hostPages, type HostPage, root } from './build';
 
 /** Who looks; nobody is not signed in. */
 export type Role = 'nobody' | 'viewer' | 'editor' | 'admin';
@@ -31,16 +32,20 @@ export interface Target {
   end: () => Promise<void>;
 }
 
-/** The Grafana at GRAFANA_URL, else the host page. */
-export function target(): Promise<Target> | Target {
+/** The Grafana at GRAFANA_URL, else a host page. */
+export function target(page: HostPage = hostPages.newest): Promise<Target> | Target {
   const { GRAFANA_URL, GRAFANA_USER = 'admin', GRAFANA_PASSWORD = 'admin' } = process.env;
   return GRAFANA_URL
     ? grafana(GRAFANA_URL.replace(/\/$/, ''), { user: GRAFANA_USER, password: GRAFANA_PASSWORD })
-    : host();
+    : host(page);
 }
 
-async function host(): Promise<Target> {
-  const command = spawn(made.command, ['-page', made.page], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+async function host({ bundle, libraries }: HostPage): Promise<Target> {
+  const icons = path.join(libraries, '@grafana/ui/dist/public/img/icons');
+  const command = spawn(hostCommand, ['-page', bundle, '-icons', icons], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = once(command, 'exit');
   const lines = createInterface(command.stdout);
   const first = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);

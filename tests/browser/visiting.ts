@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import assert from 'node:assert/strict';
 import { after, afterEach, before } from 'node:test';
 import { type Browser, type BrowserContext, type Locator, type Page, type Request } from 'playwright-core';
+import { type HostPage } from './build';
 import { launch, logIn, profile, type Role, target, type Target } from './target';
 
 declare global {
@@ -61,14 +62,14 @@ interface Seat {
  * the next test, since a new one compiles Grafana's libraries anew; what a test
  * left in it is cleared.
  */
-export function fixture(prepare?: (at: Target) => Promise<void>): Fixture {
+export function fixture(prepare?: (at: Target) => Promise<void>, hostPage?: HostPage): Fixture {
   const untidy: Array<() => Promise<void>> = [];
   const free: Seat[] = [];
   const taken: Seat[] = [];
   let at: Target | undefined;
   let browser: Browser | undefined;
   before(async () => {
-    at = await target();
+    at = await target(hostPage);
     await prepare?.(at);
     browser = await launch();
   });

@@ -29,7 +29,7 @@ import (
 func main() {
 	page := flag.String("page", "", "`folder` of the host page's bundle")
 	dist := flag.String("plugin", "dist", "`folder` of the built plugin")
-	icons := flag.String("icons", "node_modules/@grafana/ui/dist/public/img/icons", "`folder` of Grafana's icons")
+	icons := flag.String("icons", "", "`folder` of Grafana's icons")
 	flag.Parse()
 	if err := run(*page, *dist, *icons); err != nil {
 		fmt.Fprintln(os.Stderr, "host:", err)

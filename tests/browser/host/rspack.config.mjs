@@ -6,7 +6,10 @@ const modules = path.resolve(here, '../../../node_modules');
 const inter = path.join(modules, '@fontsource/inter/files/inter-latin-');
 const roboto = path.join(modules, '@fontsource/roboto-mono/files/roboto-mono-latin-400-normal.woff2');
 
-/** The host page of the browser tests; its fonts are Grafana's, so that text is as wide as there. */
+/**
+ * The host page of the browser tests; its fonts are Grafana's, so that text is as wide as there. `libraries` is a folder
+ * whose modules are taken before those of the project.
+ */
 export default (env) => ({
   mode: 'production',
   target: ['web', 'es2022'],
@@ -15,8 +18,9 @@ export default (env) => ({
   devtool: false,
   resolve: {
     extensions: ['.tsx', '.ts', '.mjs', '.js'],
+    modules: [...(path.resolve(env.libraries) === modules ? [] : [path.resolve(env.libraries)]), 'node_modules'],
     // What only Grafana itself may call; the same instance that the plugin is given.
-    alias: { '@grafana/runtime-internal': path.join(modules, '@grafana/runtime/dist/esm') },
+    alias: { '@grafana/runtime-internal': path.resolve(env.libraries, '@grafana/runtime/dist/esm') },
   },
   module: {
     // For its compatibility with a router of old, which nothing here uses.
