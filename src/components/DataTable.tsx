@@ -46,15 +46,7 @@ const sortParam = 'sort';
  * Grafana's table over rows of the backend: its headings set the sort, its
  * pages the page of the URL, and the page asks anew.
  */
-export function DataTable<Row extends object>({
-  columns,
-  list,
-  rowId,
-  none,
-  tooltips,
-  pageSize,
-  expanded,
-}: Props<Row>) {
+export function DataTable<Row extends object>({ columns, list, rowId, none, tooltips, expanded, ...more }: Props<Row>) {
   const styles = useStyles2(getStyles);
   const [search, setSearch] = useSearchParams();
   const sort = search.get(sortParam) ?? '';
@@ -88,15 +80,7 @@ export function DataTable<Row extends object>({
   }
   // One of several tables on a page has no sort of its own in the URL.
   const sorting = columns.some(({ sortType }) => sortType) ? { fetchData, initialSortBy } : {};
-  const table = {
-    columns,
-    data: list.rows,
-    getRowId: rowId,
-    headerTooltips,
-    pageSize,
-    autoResetPage: true,
-    ...sorting,
-  };
+  const table = { columns, data: list.rows, getRowId: rowId, headerTooltips, autoResetPage: true, ...sorting, ...more };
   return (
     <div className={styles.scrolled} ref={scrollsByKeyboard}>
       {expanded ? <InteractiveTable {...table} renderExpandedRow={expanded} /> : <InteractiveTable {...table} />}
