@@ -237,3 +237,13 @@ var errFull = errors.New("no room")
 type fullSink struct{}
 
 func (fullSink) Series(int, labels.Labels) (Samples, error) { return nil, errFull }
+
+// What only some of the series have beyond a query's labels is their own.
+func TestOnlyWhatAllSeriesHaveMoreIsTheServers(t *testing.T) {
+	added := addedLabels{queried: map[string]string{"job": "api"}}
+	for _, pod := range []string{"a", "b"} {
+		_, err := added.Series(0, labels.FromStrings("job", "api", "pod", pod, "region", "eu"))
+		require.NoError(t, err)
+	}
+	require.Equal(t, map[string]string{"region": "eu"}, added.common)
+}
