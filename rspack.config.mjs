@@ -68,6 +68,8 @@ function plugin({ id, entry, output, files, budget, production }) {
       cssChunkFilename: 'chunks/[name].[contenthash:10].css',
       library: { type: 'amd' },
       uniqueName: id,
+      // Whoever compares the source maps of a package with its sources knows the app alone.
+      devtoolNamespace: 'accord-sla-app',
       publicPath: `public/plugins/${id}/`,
     },
     optimization: { chunkIds: 'named' },

@@ -90,3 +90,18 @@ test('what plugin.json names is there, and texts for a catalog have no link into
     expect(links).toBeNull();
   }
 });
+
+test('source maps hold the sources, by the name that a validator of packages looks for', () => {
+  for (const folder of Object.values(plugins)) {
+    const { sources, sourcesContent } = JSON.parse(readFileSync(path.join(folder, 'module.js.map'), 'utf8'));
+    const own = 'webpack://accord-sla-app/./';
+    expect(sources).toContain(`${own}publicPath.ts`);
+    for (const [i, source] of (sources as string[]).entries()) {
+      expect(source).toMatch(/^webpack:\/\/accord-sla-app\/|^external /);
+      if (source.startsWith(own)) {
+        const file = path.resolve(__dirname, '../src', source.slice(own.length));
+        expect(sourcesContent[i]).toBe(readFileSync(file, 'utf8'));
+      }
+    }
+  }
+});
