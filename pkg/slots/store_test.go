@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/slots"
@@ -139,4 +140,38 @@ func TestAStoreStaysWithinItsBound(t *testing.T) {
 			}
 		}
 	})
+}
+
+// filled is a folder with the counts of some records over ninety days.
+func filled(t testing.TB, records int) (dir string) {
+	dir = t.TempDir()
+	store := reopened(t, dir).Store("prometheus", 0)
+	for i := range records {
+		store.Record(fmt.Sprint(i), 5*time.Minute, false).Close(ninetyDays(i), time.UnixMilli(200*288*r))
+	}
+	slots.CloseDisks()
+	return dir
+}
+
+// requireRight fails unless what the i-th record of a filled folder knows is what was
+// counted.
+func requireRight(t require.TestingT, record *slots.Record, i int) {
+	groups := record.Groups()
+	for _, known := range record.Known() {
+		for from := known.From; from < known.To; from += r {
+			if got, want := groups[""].Series.Sum(from, from+r).Total, float64(1000*i+int(from/r%977)); got != want {
+				t.Errorf("slot %d of record %d holds %v, not %v", from/r, i, got, want)
+				t.FailNow()
+			}
+		}
+	}
+}
+
+// ninetyDays begin and end within a day.
+func ninetyDays(i int) slots.Counts {
+	run := make([]float64, 90*288)
+	for slot := range run {
+		run[slot] = float64(1000*i + (slot+100)%977)
+	}
+	return counted(100*r, run...)
 }
