@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -21,7 +22,6 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -136,23 +136,14 @@ func (s traffic) run(t *testing.T, method sli.Method) rulesRun {
 		next[group] = group.EvalTimestamp(s.Start.UnixNano())
 		group.RestoreForState(s.Start) // which the manager does before it evaluates alerts
 	}
-	// Minute by minute, since a storage takes no samples from long ago.
+	// Minute by minute, since a storage takes no samples from long ago, and in the order
+	// of time: what one group records another reads.
 	for minute := s.Start; minute.Before(s.End.Add(s.Resolution)); minute = minute.Add(time.Minute) {
-		var work errgroup.Group
-		for group, at := range next {
-			work.Go(func() error {
-				for ; at.Before(minute.Add(time.Minute)); at = at.Add(group.Interval()) {
-					if err := evaluate(t.Context(), group, at); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			for next[group].Before(minute.Add(time.Minute)) {
-				next[group] = next[group].Add(group.Interval())
+		for _, group := range slices.SortedFunc(maps.Keys(next), func(a, b *promrules.Group) int { return next[a].Compare(next[b]) }) {
+			for ; next[group].Before(minute.Add(time.Minute)); next[group] = next[group].Add(group.Interval()) {
+				require.NoError(t, evaluate(t.Context(), group, next[group]))
 			}
 		}
-		require.NoError(t, work.Wait())
 	}
 	return r
 }
