@@ -266,7 +266,7 @@ func mostMerged(set *merged) int {
 func (s *Service) askMerged(ctx context.Context, set *merged, done func(*want)) {
 	members := set.all()
 	first := members[0]
-	term, sink := first.term, prometheus.Sink(first.columns)
+	term, sink := first.term, prometheus.Sink(first.columns.series)
 	if len(members) > 1 {
 		sink = distributed(set)
 	}
@@ -310,18 +310,14 @@ func answered(set *merged, answer prometheus.Answer, err error, done func(*want)
 
 // distributed gives each series to those who asked for its value of the label.
 func distributed(set *merged) prometheus.Sink {
-	return prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
+	return func(labels map[string]string) func(int64, float64) {
 		value := ""
 		if set.label != "" {
 			value = labels[set.label]
 		}
 		var points []func(int64, float64)
 		for _, q := range set.members[value] {
-			point, err := q.columns.Series(labels)
-			if err != nil {
-				return nil, err
-			}
-			if point != nil {
+			if point := q.columns.series(labels); point != nil {
 				points = append(points, point)
 			}
 		}
@@ -329,6 +325,6 @@ func distributed(set *merged) prometheus.Sink {
 			for _, point := range points {
 				point(at, value)
 			}
-		}, nil
-	})
+		}
+	}
 }

@@ -41,11 +41,12 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 	answers := make([]prometheus.Answer, len(queries))
 	err = parallel.All(ctx, parallel.Objectives, len(queries), func(ctx context.Context, i int) (err error) {
 		columns[i] = t.newColumns(piece.From, interval, int(piece.Length()/interval))
-		ask := s.query
+		first, last := piece.From+interval, piece.To
 		if t.isGauge() {
-			ask = s.queryMinutes
+			answers[i], err = s.queryMinutes(ctx, queries[i], first, last, interval, columns[i])
+		} else {
+			answers[i], err = s.query(ctx, queries[i], first, last, interval, columns[i].series)
 		}
-		answers[i], err = ask(ctx, queries[i], piece.From+interval, piece.To, interval, columns[i])
 		return err
 	})
 	if err != nil {
@@ -73,33 +74,29 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 // range for one at which a join finds two partners. The range is halved until
 // those are found; where both ends and the middle of one are refused, all of it is
 // unknown.
-func (s *Service) queryMinutes(ctx context.Context, query string, first, last, step int64, sink prometheus.Sink) (prometheus.Answer, error) {
-	answer, err := s.query(ctx, query, first, last, step, sink)
+func (s *Service) queryMinutes(ctx context.Context, query string, first, last, step int64, c *columns) (prometheus.Answer, error) {
+	answer, err := s.query(ctx, query, first, last, step, c.series)
 	if prometheus.KindOf(err) != prometheus.BadQuery {
 		return answer, err
 	}
 	refused := func(at int64) bool {
-		_, err := s.query(ctx, query, at, at, step, ignored)
+		_, err := s.query(ctx, query, at, at, step, prometheus.Discard)
 		return prometheus.KindOf(err) == prometheus.BadQuery
 	}
 	middle := first + floor(last-first, 2*step)/2
 	if first == last || refused(first) && refused(middle) && refused(last) {
-		c := sink.(*columns)
 		c.refused, c.refusal = append(c.refused, scope.Interval{From: first - step, To: last}), err
 		return prometheus.Answer{}, nil
 	}
-	answer, err = s.queryMinutes(ctx, query, first, middle, step, sink)
+	answer, err = s.queryMinutes(ctx, query, first, middle, step, c)
 	if err != nil {
 		return answer, err
 	}
-	rest, err := s.queryMinutes(ctx, query, middle+step, last, step, sink)
+	rest, err := s.queryMinutes(ctx, query, middle+step, last, step, c)
 	rest.SamplesRead += answer.SamplesRead
 	rest.Warnings = append(rest.Warnings, answer.Warnings...)
 	return rest, err
 }
-
-// ignored is a sink for an answer whose series do not matter.
-var ignored = prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) { return nil, nil })
 
 // query sends a range query, or an instant one for a single point.
 func (s *Service) query(ctx context.Context, query string, first, last, step int64, sink prometheus.Sink) (prometheus.Answer, error) {
@@ -318,15 +315,15 @@ func (c *columns) tooMany() error {
 		strings.Join(c.groupBy, ", "), maxGroups+len(c.excess), maxGroups)
 }
 
-// Series takes the next series of the answer.
-func (c *columns) Series(labels map[string]string) (func(int64, float64), error) {
+// series takes the next series of the answer.
+func (c *columns) series(labels map[string]string) func(int64, float64) {
 	group := make(map[string]string, len(c.groupBy))
 	for _, name := range c.groupBy {
 		group[name] = labels[name]
 	}
 	known := c.of(group)
 	if known == nil {
-		return nil, nil
+		return nil
 	}
 	return func(at int64, value float64) {
 		i := (at-c.from)/c.step - 1
@@ -342,5 +339,5 @@ func (c *columns) Series(labels map[string]string) (func(int64, float64), error)
 			known.several = append(known.several, scope.Interval{From: at - c.step, To: at})
 		}
 		known.values[i] = value
-	}, nil
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/problem"
-	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -40,9 +39,9 @@ func (d *diagnosis) turns(ctx context.Context, term sli.Term) (turns float64, er
 
 // now is the value of the query, 0 without one.
 func (d *diagnosis) now(ctx context.Context, query string) (value float64, err error) {
-	_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
-		return func(_ int64, found float64) { value = found }, nil
-	}))
+	_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), func(map[string]string) func(int64, float64) {
+		return func(_ int64, found float64) { value = found }
+	})
 	return value, err
 }
 

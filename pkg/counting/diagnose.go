@@ -346,10 +346,10 @@ func listed(names []string) string {
 // wanted, those of the days of the window from the last on.
 func (d *diagnosis) values(ctx context.Context, term sli.Term, label string, wanted ...string) ([]string, error) {
 	values := map[string]bool{}
-	sink := prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
+	sink := func(labels map[string]string) func(int64, float64) {
 		values[labels[label]] = true
-		return nil, nil
-	})
+		return nil
+	}
 	enough := func() bool {
 		return len(values) > 0 && (len(wanted) == 0 || slices.ContainsFunc(wanted, func(value string) bool { return values[value] }))
 	}

@@ -62,10 +62,9 @@ func (h *histogramMethods) method(ctx context.Context, selector string, at time.
 		return known.method, nil
 	}
 	points := 0
-	count := prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
-		return func(int64, float64) { points++ }, nil
+	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at, func(map[string]string) func(int64, float64) {
+		return func(int64, float64) { points++ }
 	})
-	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at, count)
 	method := sli.Anchored
 	switch {
 	case prometheus.KindOf(err) == prometheus.BadQuery && strings.Contains(err.Error(), "not supported with histograms"):

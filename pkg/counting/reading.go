@@ -100,7 +100,7 @@ func inRequests(sets []*readSet) (requests [][]*readSet) {
 }
 
 // ask sends one request.
-func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, series sinkFunc) error {
+func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, series prometheus.SampleSink) error {
 	answer, err := r.client.Read(ctx, queries, series)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,14 +108,6 @@ func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, serie
 	r.cost.Samples += answer.SamplesRead
 	r.warnings = append(r.warnings, answer.Warnings...)
 	return err
-}
-
-// sinkFunc is a [prometheus.SampleSink] of one function.
-type sinkFunc func(query int, series labels.Labels) prometheus.Samples
-
-// Series calls the function.
-func (f sinkFunc) Series(query int, series labels.Labels) (prometheus.Samples, error) {
-	return f(query, series), nil
 }
 
 // finish makes slots of what was counted for the want.

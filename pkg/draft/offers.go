@@ -84,14 +84,14 @@ func hasWords(text, search string) bool {
 // Selectors are counters whose names sound like events, by job.
 func (o Offered) Selectors(ctx context.Context) (all []string, err error) {
 	const query = `count by (__name__, job) ({__name__=~".*(request|call|message|event|job|quer).*_(total|count)"})`
-	_, err = o.Client.Query(ctx, query, o.At, prometheus.SinkFunc(func(of map[string]string) (func(int64, float64), error) {
+	_, err = o.Client.Query(ctx, query, o.At, func(of map[string]string) func(int64, float64) {
 		var where []*labels.Matcher
 		if of["job"] != "" {
 			where = append(where, labels.MustNewMatcher(labels.MatchEqual, "job", of["job"]))
 		}
 		all = append(all, sli.Selector(of[model.MetricNameLabel], where))
-		return nil, nil
-	}))
+		return nil
+	})
 	slices.Sort(all)
 	return all[:min(len(all), o.Limit)], err
 }

@@ -203,12 +203,12 @@ func (s *Service) firedAlerts(ctx context.Context, a *agreement.Agreement, from,
 		return time.UnixMilli(slots.Floor(at.UnixMilli(), step.Milliseconds())).Add(step)
 	}
 	_, err := s.client.QueryRange(ctx, prometheus.Range{Query: query, Start: next(from), End: next(to), Step: step},
-		prometheus.SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
+		func(labels map[string]string) func(int64, float64) {
 			name := labels["alertname"]
 			return func(at int64, _ float64) {
 				alerts[name] = append(alerts[name], scope.Interval{From: at - step.Milliseconds(), To: at})
-			}, nil
-		}))
+			}
+		})
 	if err != nil {
 		return nil, fmt.Errorf("which alerts fired: %w", err)
 	}

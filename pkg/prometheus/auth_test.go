@@ -108,7 +108,7 @@ func ask(t *testing.T, address string, a AuthConfig) error {
 	require.NoError(t, err)
 	c, err := New(address, &http.Client{Transport: transport}, Options{})
 	require.NoError(t, err)
-	_, err = c.ask(WithoutRetry(context.Background()), c.instant("up", month.End, &record{}))
+	_, err = c.ask(WithoutRetry(context.Background()), c.instant("up", month.End, (&record{}).Series))
 	return err
 }
 
@@ -197,7 +197,7 @@ func TestRotatedTokenIsTakenUp(t *testing.T) {
 	require.NoError(t, err)
 	for _, token := range []string{"old", "new"} {
 		require.NoError(t, os.WriteFile(file, []byte(token), 0o600))
-		_, err := c.ask(context.Background(), c.instant("up", month.End, &record{}))
+		_, err := c.ask(context.Background(), c.instant("up", month.End, (&record{}).Series))
 		require.NoError(t, err)
 		require.Equal(t, "Bearer "+token, (*seen)[len(*seen)-1].header.Get("Authorization"))
 	}

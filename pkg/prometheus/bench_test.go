@@ -58,7 +58,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.SetBytes(int64(len(body)))
 		for b.Loop() {
 			var got totals
-			_, err := decode(&input{from: bytes.NewReader(body), left: 1 << 30}, &got, 10_000, grid{})
+			_, err := decode(&input{from: bytes.NewReader(body), left: 1 << 30}, got.Series, 10_000, grid{})
 			require.NoError(b, err)
 			require.Equal(b, 100_000, got.points)
 		}
@@ -119,7 +119,7 @@ func TestMemoryDoesNotGrowWithTheAnswer(t *testing.T) {
 		var before, after runtime.MemStats
 		var got totals
 		runtime.ReadMemStats(&before)
-		_, err := decode(&input{from: endless(points), left: 1 << 40}, &got, 10_000, grid{})
+		_, err := decode(&input{from: endless(points), left: 1 << 40}, got.Series, 10_000, grid{})
 		runtime.ReadMemStats(&after)
 		require.NoError(t, err)
 		require.Equal(t, points, got.points)
@@ -149,7 +149,7 @@ func BenchmarkRead(b *testing.B) {
 	b.SetBytes(int64(body.Len()))
 	for b.Loop() {
 		var got sampleTotals
-		d := sampleDecoder{in: &input{from: strings.NewReader(body.String()), left: 1 << 30, contentType: streamed}, queries: queries, sink: &got, maxSeries: 1000}
+		d := sampleDecoder{in: &input{from: strings.NewReader(body.String()), left: 1 << 30, contentType: streamed}, queries: queries, sink: got.Series, maxSeries: 1000}
 		answer, err := d.answered()
 		require.NoError(b, err)
 		require.Equal(b, 576_000, got.samples)
@@ -164,7 +164,7 @@ type sampleTotals struct {
 	sum     float64
 }
 
-func (s *sampleTotals) Series(int, labels.Labels) (Samples, error) { return s, nil }
+func (s *sampleTotals) Series(int, labels.Labels) Samples { return s }
 
 func (s *sampleTotals) Float(_ int64, value float64) {
 	s.samples++

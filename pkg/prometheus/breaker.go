@@ -109,7 +109,7 @@ func (b *circuitBreaker) record(ctx context.Context, err error) {
 func (c *Client) ping(ctx context.Context) *Error {
 	ctx, cancel := context.WithTimeout(ctx, min(probeTimeout, c.options.Timeout))
 	defer cancel()
-	_, err := c.exchange(ctx, c.instant("vector(1)", c.capabilities.now(), discard), c.onlyGet.Load())
+	_, err := c.exchange(ctx, c.instant("vector(1)", c.capabilities.now(), Discard), c.onlyGet.Load())
 	e, failed := errors.AsType[*Error](err)
 	if !failed || !unanswered(err) {
 		return nil

@@ -41,7 +41,7 @@ func TestBreakerOpensForAServerThatDoesNotAnswer(t *testing.T) {
 
 	var texts []string
 	for range 20 {
-		_, err = c.Query(t.Context(), "up", clock, discard)
+		_, err = c.Query(t.Context(), "up", clock, Discard)
 		assert.Equal(t, Unreachable, KindOf(err))
 		texts = append(texts, err.Error())
 	}
@@ -51,11 +51,11 @@ func TestBreakerOpensForAServerThatDoesNotAnswer(t *testing.T) {
 	assert.NotContains(t, texts[0], "shorter range")
 
 	hangs.Store(false)
-	_, err = c.Query(t.Context(), "up", clock, discard)
+	_, err = c.Query(t.Context(), "up", clock, Discard)
 	assert.Equal(t, Unreachable, KindOf(err), "still open")
 	clock = clock.Add(openFor)
 	c.options.Timeout = time.Minute
-	_, err = c.Query(t.Context(), "up", clock, discard)
+	_, err = c.Query(t.Context(), "up", clock, Discard)
 	assert.NoError(t, err, "asked again after a while")
 	assert.Positive(t, answered.Load())
 }
@@ -79,10 +79,10 @@ func TestBreakerStaysClosedForASlowQueryWhileOthersAreAnswered(t *testing.T) {
 	c, err := New(server.URL, nil, Options{Probes: methods, Timeout: 200 * time.Millisecond})
 	require.NoError(t, err)
 	for range maxFailures {
-		_, err = c.Query(t.Context(), "heavy", month.End, discard)
+		_, err = c.Query(t.Context(), "heavy", month.End, Discard)
 		require.Equal(t, Timeout, KindOf(err))
 	}
-	_, err = c.Query(t.Context(), "light", month.End, discard)
+	_, err = c.Query(t.Context(), "light", month.End, Discard)
 	assert.NoError(t, err)
 }
 
@@ -105,11 +105,11 @@ func TestBreakerKeepsToTheDeadlineOfEachCaller(t *testing.T) {
 	})
 	patient, leave := context.WithCancel(t.Context())
 	left := make(chan error)
-	go func() { _, err := c.Query(patient, "up", month.End, discard); left <- err }()
+	go func() { _, err := c.Query(patient, "up", month.End, Discard); left <- err }()
 	<-probing
 	hurried, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := c.Query(hurried, "up", month.End, discard)
+	_, err := c.Query(hurried, "up", month.End, Discard)
 	assert.Equal(t, Canceled, KindOf(err), "it does not wait for the probe of another")
 	leave()
 	assert.Equal(t, Canceled, KindOf(<-left))
@@ -119,7 +119,7 @@ func TestBreakerKeepsToTheDeadlineOfEachCaller(t *testing.T) {
 func TestBreakerTellsThePresentErrorUnderTheNameOfEachQuery(t *testing.T) {
 	c := down(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
 	for _, query := range []string{"up", "requests_total"} {
-		_, err := c.Query(t.Context(), query, month.End, discard)
+		_, err := c.Query(t.Context(), query, month.End, Discard)
 		assert.EqualError(t, err, `cannot be reached: connection refused; check that Prometheus runs and that its address is right (http://prometheus.example: query "`+query+`")`)
 	}
 }
@@ -132,7 +132,7 @@ func TestBreakerClosesWithTheFirstAnswer(t *testing.T) {
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body))}, nil
 	})
 	for range 3 {
-		_, err := c.Query(t.Context(), "up", month.End, discard)
+		_, err := c.Query(t.Context(), "up", month.End, Discard)
 		require.NoError(t, err)
 	}
 	assert.Equal(t, 4, asked, "one probe, and then the queries alone")

@@ -186,7 +186,7 @@ func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabiliti
 
 // try sends the probe; its error is a [BadQuery] for a server that refuses it.
 func (c *Client) try(ctx context.Context, p Probe) error {
-	_, err := c.ask(ctx, c.instant(p.Query, c.capabilities.now(), discard))
+	_, err := c.ask(ctx, c.instant(p.Query, c.capabilities.now(), Discard))
 	return err
 }
 
@@ -225,13 +225,13 @@ func (c *Client) Oldest(ctx context.Context, selector string, now time.Time) (ti
 func (c *Client) oldest(ctx context.Context, r Range, from time.Time) (time.Time, error) {
 	r.Start = from
 	var oldest time.Time
-	_, err := c.QueryRange(ctx, r, SinkFunc(func(map[string]string) (func(int64, float64), error) {
+	_, err := c.QueryRange(ctx, r, func(map[string]string) func(int64, float64) {
 		return func(unixMilli int64, _ float64) {
 			if oldest.IsZero() {
 				oldest = time.UnixMilli(unixMilli).In(r.End.Location())
 			}
-		}, nil
-	}))
+		}
+	})
 	if e, refused := errors.AsType[*Error](err); refused && e.Kind == Cut {
 		return c.oldest(ctx, r, e.From)
 	}

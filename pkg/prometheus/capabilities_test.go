@@ -102,7 +102,7 @@ func TestProbeThatFailsIsTriedAgain(t *testing.T) {
 			c := newClient(t, server(t, func(w http.ResponseWriter, r *http.Request) { handler(w, r) }), Options{})
 			_, err := c.Capabilities(context.Background())
 			require.Error(t, err)
-			_, err = c.QueryRange(context.Background(), month, &record{})
+			_, err = c.QueryRange(context.Background(), month, (&record{}).Series)
 			require.Error(t, err, "a query needs to know whom it asks")
 
 			handler = p.ServeHTTP
@@ -128,11 +128,11 @@ func TestWhatWasLearnedOfAServerHasAnAge(t *testing.T) {
 
 	// Replaced by an older one: the first query that is refused shows it.
 	p.refuses = []string{"anchored", "increase_prometheus"}
-	_, err := c.Query(t.Context(), "increase(x[5m] anchored)", clock, discard)
+	_, err := c.Query(t.Context(), "increase(x[5m] anchored)", clock, Discard)
 	require.Equal(t, BadQuery, KindOf(err))
 	require.Equal(t, "anchored", dialect(), "within a minute of the probe a query is rather wrong than the server another")
 	clock = clock.Add(doubtAfter)
-	_, err = c.Query(t.Context(), "increase(x[5m] anchored)", clock, discard)
+	_, err = c.Query(t.Context(), "increase(x[5m] anchored)", clock, Discard)
 	require.Equal(t, BadQuery, KindOf(err))
 	require.Equal(t, "offset", dialect())
 
@@ -268,7 +268,7 @@ func TestRemoteReadThatFailsForAMomentIsServedAllTheSame(t *testing.T) {
 	require.True(t, reads())
 	clock = clock.Add(doubtAfter)
 	handler = http.NotFound
-	_, err := c.Read(t.Context(), two(), &readRecord{})
+	_, err := c.Read(t.Context(), two(), (&readRecord{}).Series)
 	require.Equal(t, NotFound, KindOf(err))
 	require.False(t, reads())
 }

@@ -155,31 +155,18 @@ type Answer struct {
 	Bytes int64
 }
 
-// Sink takes an answer as it is decoded. After an error all that it was given
-// is to be thrown away: the answer was not whole.
-type Sink interface {
-	// Series is called once per series, with its labels, which it may keep. It
-	// returns what to call for each of its points, in order of time as the
-	// server sent them; nil when the series is not wanted. Values are as sent,
-	// NaN and infinities too. An error of its own ends the request, and is
-	// returned as it is.
-	Series(labels map[string]string) (point func(unixMilli int64, value float64), err error)
-}
+// Sink takes an answer as it is decoded: it is called once per series, with its
+// labels, which it may keep, and returns what to call for each of its points, in
+// order of time as the server sent them; nil when the series is not wanted. Values
+// are as sent, NaN and infinities too. After an error all that it was given is to
+// be thrown away: the answer was not whole.
+type Sink func(labels map[string]string) (point func(unixMilli int64, value float64))
 
-// SinkFunc is a [Sink] of one function.
-type SinkFunc func(labels map[string]string) (point func(unixMilli int64, value float64), err error)
+// Discard is a sink for an answer whose series do not matter.
+func Discard(map[string]string) func(int64, float64) { return nil }
 
-// Series calls the function.
-func (f SinkFunc) Series(labels map[string]string) (point func(unixMilli int64, value float64), err error) {
-	return f(labels)
-}
-
-// discard is a sink for an answer whose series do not matter.
-var discard = SinkFunc(func(map[string]string) (func(int64, float64), error) { return nil, nil })
-
-// QueryRange asks a range query and hands the answer to the sink. Its errors
-// are an [*Error], or the sink's own. A point at another instant than those of
-// the range is an error.
+// QueryRange asks a range query and hands the answer to the sink. Its error
+// is an [*Error]. A point at another instant than those of the range is one.
 func (c *Client) QueryRange(ctx context.Context, r Range, sink Sink) (Answer, error) {
 	g := grid{start: r.Start.UnixMilli(), end: r.End.UnixMilli(), step: r.Step.Milliseconds()}
 	form := url.Values{"query": {r.Query}, "start": {seconds(g.start)}, "end": {seconds(g.end)}, "step": {seconds(g.step)}}

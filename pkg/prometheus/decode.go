@@ -43,7 +43,7 @@ type decoder struct {
 	identities map[uint64]struct{} // of the series that came
 }
 
-// decode reads a whole answer into the sink. Errors: a sinkError, a refusal
+// decode reads a whole answer into the sink. Errors: a refusal
 // when the server says that it failed, tooManySeries, those of the input, and
 // what is wrong with the JSON.
 func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {

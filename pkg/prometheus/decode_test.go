@@ -82,7 +82,7 @@ func TestDecodeTakesWhatEnginesAnswer(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got record
-			answer, err := decodeText(tt.body, &got)
+			answer, err := decodeText(tt.body, got.Series)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, got.lines)
 			tt.answer.Bytes = int64(len(tt.body))
@@ -121,7 +121,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := decodeText(tt.body, &record{})
+			_, err := decodeText(tt.body, (&record{}).Series)
 			require.ErrorContains(t, err, tt.says)
 		})
 	}
@@ -163,7 +163,7 @@ func TestAnotherAnswerThanWasAskedForIsRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := decode(&input{from: strings.NewReader(tt.body), left: 1 << 20}, &record{}, 10, tt.grid)
+			_, err := decode(&input{from: strings.NewReader(tt.body), left: 1 << 20}, (&record{}).Series, 10, tt.grid)
 			require.ErrorContains(t, err, tt.says)
 		})
 	}
@@ -174,7 +174,7 @@ func TestAnotherAnswerThanWasAskedForIsRefused(t *testing.T) {
 				_, _ = w.Write([]byte(matrix(``)))
 			}
 		}), Options{})
-		_, err := c.QueryRange(t.Context(), month, &record{})
+		_, err := c.QueryRange(t.Context(), month, (&record{}).Series)
 		require.Equal(t, Malformed, KindOf(err), name)
 		require.ErrorContains(t, err, "an answer has the status 200 OK")
 	}
@@ -182,7 +182,7 @@ func TestAnotherAnswerThanWasAskedForIsRefused(t *testing.T) {
 
 func TestDecodeSkipsUnknownFieldsOfAnySize(t *testing.T) {
 	body := `{"status":"success","other":"` + strings.Repeat("x", 4<<20) + `","data":{"result":[]}}`
-	_, err := decodeText(body, &record{})
+	_, err := decodeText(body, (&record{}).Series)
 	require.NoError(t, err)
 }
 
@@ -194,7 +194,7 @@ func TestDecodeFindsTheErrorWhereverItStands(t *testing.T) {
 		`{"data":{"result":[{"metric":{},"value":[1,"1"]}]},"error":"no more memory","errorType":"execution","status":"error"}`,
 		`{"error":"no more memory","data":{"result":[]},"status":"error","errorType":"execution"}`,
 	} {
-		_, err := decodeText(body, &record{})
+		_, err := decodeText(body, (&record{}).Series)
 		var said refusal
 		require.ErrorAs(t, err, &said, body)
 		require.Equal(t, refusal{errorType: "execution", text: "no more memory"}, said)
@@ -208,13 +208,13 @@ const sampleAnswer = `{"status":"success","data":{"resultType":"matrix","result"
 
 func TestDecodeDoesNotDependOnHowTheAnswerIsCut(t *testing.T) {
 	var whole record
-	wantAnswer, err := decodeText(sampleAnswer, &whole)
+	wantAnswer, err := decodeText(sampleAnswer, whole.Series)
 	require.NoError(t, err)
 	require.Len(t, whole.lines, 3)
 
 	check := func(name string, r io.Reader) {
 		var got record
-		answer, err := decode(&input{from: r, left: 1 << 30}, &got, 10_000, grid{})
+		answer, err := decode(&input{from: r, left: 1 << 30}, got.Series, 10_000, grid{})
 		require.NoError(t, err, name)
 		require.Equal(t, whole.lines, got.lines, name)
 		require.Equal(t, wantAnswer, answer, name)
@@ -245,7 +245,7 @@ func TestDecodeNeverTakesHalfAnAnswer(t *testing.T) {
 	whole := strings.TrimSpace(sampleAnswer)
 	for i := range len(whole) {
 		in := &input{from: strings.NewReader(whole[:i]), left: 1 << 30}
-		_, err := decode(in, &record{}, 10_000, grid{})
+		_, err := decode(in, (&record{}).Series, 10_000, grid{})
 		require.Error(t, err, whole[:i])
 		require.True(t, in.ended, whole[:i])
 	}
@@ -255,7 +255,7 @@ func TestDecodeTellsAFailedReadFromHalfAnAnswer(t *testing.T) {
 	broken := errors.New("connection reset")
 	for i := range len(sampleAnswer) {
 		in := &input{from: io.MultiReader(strings.NewReader(sampleAnswer[:i]), iotest.ErrReader(broken)), left: 1 << 30}
-		_, err := decode(in, &record{}, 10_000, grid{})
+		_, err := decode(in, (&record{}).Series, 10_000, grid{})
 		require.Error(t, err)
 		require.Equal(t, broken, in.failed)
 	}
@@ -263,24 +263,16 @@ func TestDecodeTellsAFailedReadFromHalfAnAnswer(t *testing.T) {
 
 func TestDecodeKeepsFewRemarks(t *testing.T) {
 	body := `{"status":"success","data":{"result":[]},"warnings":[` + strings.Repeat(`"`+strings.Repeat("long ", 1000)+`",`, 1000) + `"end"]}`
-	answer, err := decodeText(body, &record{})
+	answer, err := decodeText(body, (&record{}).Series)
 	require.NoError(t, err)
 	require.Len(t, answer.Warnings, maxRemarks+1)
 	require.LessOrEqual(t, len(answer.Warnings[0]), maxMessage+len("…"))
 	require.Equal(t, "… and more", answer.Warnings[maxRemarks])
 }
 
-type refusingSink struct{ err error }
-
-func (s refusingSink) Series(map[string]string) (func(int64, float64), error) { return nil, s.err }
-
-func TestDecodeEndsWithTheSink(t *testing.T) {
-	full := errors.New("no room")
-	_, err := decodeText(sampleAnswer, refusingSink{full})
-	require.ErrorIs(t, err, error(sinkError{full}))
-
-	_, err = decodeText(sampleAnswer, refusingSink{nil})
-	require.NoError(t, err, "a nil point function means that the series is not wanted")
+func TestSeriesThatAreNotWanted(t *testing.T) {
+	_, err := decodeText(sampleAnswer, Discard)
+	require.NoError(t, err)
 }
 
 func TestPointsOffTheGridAreRefused(t *testing.T) {
@@ -290,7 +282,7 @@ func TestPointsOffTheGridAreRefused(t *testing.T) {
 		"13-4": false, // which the JSON library takes for a number
 	} {
 		body := `{"status":"success","data":{"result":[{"metric":{},"values":[[` + at + `,"1"]]}]}}`
-		_, err := decode(&input{from: strings.NewReader(body), left: 1 << 20}, &record{}, 10, asked)
+		_, err := decode(&input{from: strings.NewReader(body), left: 1 << 20}, (&record{}).Series, 10, asked)
 		if ok {
 			require.NoError(t, err, at)
 		} else {
@@ -310,8 +302,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`<html>`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var whole, cut record
-		wholeAnswer, wholeErr := decode(&input{from: bytes.NewReader(body), left: 1 << 20}, &whole, 100, grid{})
-		cutAnswer, cutErr := decode(&input{from: iotest.OneByteReader(bytes.NewReader(body)), left: 1 << 20}, &cut, 100, grid{})
+		wholeAnswer, wholeErr := decode(&input{from: bytes.NewReader(body), left: 1 << 20}, whole.Series, 100, grid{})
+		cutAnswer, cutErr := decode(&input{from: iotest.OneByteReader(bytes.NewReader(body)), left: 1 << 20}, cut.Series, 100, grid{})
 		if json.Valid(body) && (wholeErr == nil) != (cutErr == nil) {
 			t.Fatalf("in one piece: %v, byte by byte: %v", wholeErr, cutErr)
 		}
@@ -342,7 +334,7 @@ func TestARangeThatTheServerCutsIsTold(t *testing.T) {
 		{`[1910.5,"1"],[2210.5,"1"]]},{"metric":{"a":"b"},"values":[[2210.5,"1"]`, 0},
 	} {
 		body := `{"status":"success","data":{"result":[{"metric":{},"values":[` + tt.points + `]}]}}`
-		_, err := decode(&input{from: strings.NewReader(body), left: 1 << 20}, &record{}, 10, asked)
+		_, err := decode(&input{from: strings.NewReader(body), left: 1 << 20}, (&record{}).Series, 10, asked)
 		if tt.from == 0 {
 			require.ErrorContains(t, err, "none of the instants asked for", tt.points)
 		} else {
@@ -350,7 +342,7 @@ func TestARangeThatTheServerCutsIsTold(t *testing.T) {
 		}
 	}
 	c := connect(t, server(t, answering(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1700000310.5,"1"],[1700000610.5,"1"]]}]}}`)), Options{})
-	_, err := c.QueryRange(t.Context(), month, &record{})
+	_, err := c.QueryRange(t.Context(), month, (&record{}).Series)
 	var e *Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, Cut, e.Kind)

@@ -88,27 +88,27 @@ func agrees(t *testing.T, c *Client) {
 	ctx := context.Background()
 
 	var got record
-	answer, err := c.QueryRange(ctx, Range{Query: "vector(1) / 0", Start: month.Start, End: month.Start.Add(10 * time.Minute), Step: 5 * time.Minute}, &got)
+	answer, err := c.QueryRange(ctx, Range{Query: "vector(1) / 0", Start: month.Start, End: month.Start.Add(10 * time.Minute), Step: 5 * time.Minute}, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, []string{"{} 1700000000000=+Inf 1700000300000=+Inf 1700000600000=+Inf"}, got.lines)
 	require.Empty(t, answer.Warnings)
 	require.Positive(t, answer.Bytes)
 
 	got = record{}
-	_, err = c.Query(ctx, "time()", month.End, &got)
+	_, err = c.Query(ctx, "time()", month.End, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, []string{"{} 1700086400000=1.7000864e+09"}, got.lines)
 
-	_, err = c.Query(ctx, "sum(up", month.End, &got)
+	_, err = c.Query(ctx, "sum(up", month.End, got.Series)
 	require.Equal(t, BadQuery, KindOf(err), err)
-	_, err = c.Query(ctx, "nonsense(up)", month.End, &got)
+	_, err = c.Query(ctx, "nonsense(up)", month.End, got.Series)
 	require.Equal(t, BadQuery, KindOf(err), err)
 
-	_, err = c.QueryRange(ctx, Range{Query: "vector(1)", Start: month.Start, End: month.Start.Add(1e6 * time.Second), Step: time.Second}, &got)
+	_, err = c.QueryRange(ctx, Range{Query: "vector(1)", Start: month.Start, End: month.Start.Add(1e6 * time.Second), Step: time.Second}, got.Series)
 	require.Equal(t, TooManySamples, KindOf(err), err)
 
 	wrong := newClient(t, c.Server()+"/no/such/path", Options{})
-	_, err = wrong.Query(ctx, "up", month.End, &got)
+	_, err = wrong.Query(ctx, "up", month.End, got.Series)
 	require.Equal(t, NotFound, KindOf(err), err)
 }
 
@@ -144,7 +144,7 @@ func TestVictoriaMetrics(t *testing.T) {
 	var got totals
 	_, err = c.QueryRange(context.Background(), Range{
 		Query: "sum(increase(gained_total[5m]))", Start: time.Unix(1_700_000_600, 0), End: time.Unix(1_700_007_200, 0), Step: 5 * time.Minute,
-	}, &got)
+	}, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, totals{series: 1, points: 23, sum: 115}, got)
 }
@@ -172,13 +172,13 @@ func TestEmbeddedPrometheus(t *testing.T) {
 	var got totals
 	answer, err := c.QueryRange(context.Background(), Range{
 		Query: "sum(increase(gained_total[5m] anchored))", Start: start.Add(5 * time.Minute), End: end, Step: 5 * time.Minute,
-	}, &got)
+	}, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, totals{series: 1, points: 864, sum: 4320}, got)
 	require.Positive(t, answer.SamplesRead)
 
 	got = totals{}
-	answer, err = c.Query(context.Background(), "latency", end, &got)
+	answer, err = c.Query(context.Background(), "latency", end, got.Series)
 	require.NoError(t, err)
 	require.Zero(t, got.points)
 	require.Len(t, answer.Warnings, 1)

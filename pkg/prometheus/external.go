@@ -25,10 +25,10 @@ func (c *Client) external(ctx context.Context) map[string]string {
 	}
 	now := c.capabilities.now()
 	queried := map[string]string{}
-	_, err := c.ask(WithoutRetry(ctx), c.instant("topk(1, up)", now, SinkFunc(func(labels map[string]string) (func(int64, float64), error) {
+	_, err := c.ask(WithoutRetry(ctx), c.instant("topk(1, up)", now, func(labels map[string]string) func(int64, float64) {
 		queried = labels
-		return nil, nil
-	})))
+		return nil
+	}))
 	if err != nil || len(queried) == 0 {
 		return nil
 	}
@@ -37,7 +37,7 @@ func (c *Client) external(ctx context.Context) map[string]string {
 		same.Matchers = append(same.Matchers, labels.MustNewMatcher(labels.MatchEqual, name, value))
 	}
 	added := addedLabels{queried: queried}
-	if _, err := c.ask(WithoutRetry(ctx), c.readRequest([]ReadQuery{same}, nil, &added)); err != nil || len(added.common) == 0 {
+	if _, err := c.ask(WithoutRetry(ctx), c.readRequest([]ReadQuery{same}, nil, added.series)); err != nil || len(added.common) == 0 {
 		return nil
 	}
 	return added.common
@@ -46,13 +46,12 @@ func (c *Client) external(ctx context.Context) map[string]string {
 // addedLabels are those that all series have beyond the ones of a query.
 type addedLabels struct{ queried, common map[string]string }
 
-// Series takes the labels; samples are not wanted.
-func (a *addedLabels) Series(_ int, series labels.Labels) (Samples, error) {
+func (a *addedLabels) series(_ int, series labels.Labels) Samples {
 	added := series.Map()
 	maps.DeleteFunc(added, func(name, _ string) bool { return a.queried[name] != "" })
 	if a.common == nil {
 		a.common = added
 	}
 	maps.DeleteFunc(a.common, func(name, value string) bool { return added[name] != value })
-	return nil, nil
+	return nil
 }

@@ -222,7 +222,7 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 	// What can be read of the reason is enough: the status has come.
 	text, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
 	why := refusal{status: response.StatusCode, text: readable(text)}
-	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: discard, maxSeries: 1}
+	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: Discard, maxSeries: 1}
 	if err := envelope.all(); err == nil && envelope.status == "error" {
 		why.errorType, why.text = envelope.errorType, envelope.errorText
 	}
@@ -262,9 +262,6 @@ const brokenOffHint = "a proxy may limit the size or the time of an answer, or t
 // decodeError is the error of an answer that came with a good status and could
 // not be taken.
 func (c *Client) decodeError(ctx context.Context, r request, in *input, err error) error {
-	if sink, ok := errors.AsType[sinkError](err); ok {
-		return sink.error
-	}
 	e := Error{Kind: Malformed, Status: http.StatusOK, cause: err}
 	cut, isCut := errors.AsType[cutRange](err)
 	why, refused := errors.AsType[refusal](err)

@@ -49,7 +49,7 @@ func TestTheLogSaysWhatAnOperatorMustKnowAndNoSecret(t *testing.T) {
 	clock := time.Unix(1_800_000_000, 0)
 	c.breaker.now, c.capabilities.now = func() time.Time { return clock }, func() time.Time { return clock }
 	ask := func() {
-		_, err := c.Query(t.Context(), "up", clock, discard)
+		_, err := c.Query(t.Context(), "up", clock, Discard)
 		assert.NotContains(t, fmt.Sprint(err), "of-the-")
 	}
 

@@ -23,15 +23,11 @@ type ReadQuery struct {
 	From, To int64
 }
 
-// SampleSink takes series as they are decoded. After an error all that it was
-// given is to be thrown away: the answer was not whole.
-type SampleSink interface {
-	// Series is called once for each series of each query (query is its index),
-	// with the labels without the server's external labels. It returns what takes
-	// the samples; nil when they are not wanted. An error of its own ends the
-	// request, and is returned as it is.
-	Series(query int, series labels.Labels) (Samples, error)
-}
+// SampleSink takes series as they are decoded: it is called once for each series
+// of each query (query is its index), with the labels without the server's external
+// labels, and returns what takes the samples; nil when they are not wanted. After
+// an error all that it was given is to be thrown away: the answer was not whole.
+type SampleSink func(query int, series labels.Labels) Samples
 
 // Samples are those of one series, in order of time, each instant once, within
 // the query's range, without staleness markers (NaN that is a value is passed
@@ -44,8 +40,7 @@ type Samples interface {
 // Read reads samples through the remote-read API in one request, as streamed
 // chunks or, where a server has only those, as plain samples
 // (https://prometheus.io/docs/prometheus/latest/querying/remote_read_api/). Its
-// errors are an [*Error], or the sink's own. Answer.SamplesRead counts the
-// samples decoded.
+// error is an [*Error]. Answer.SamplesRead counts the samples decoded.
 func (c *Client) Read(ctx context.Context, queries []ReadQuery, sink SampleSink) (Answer, error) {
 	server, err := c.Capabilities(ctx)
 	if err != nil || len(queries) == 0 {
@@ -94,7 +89,8 @@ func selector(matchers []*labels.Matcher) string {
 func (c *Client) probeRead(ctx context.Context) (plain bool, err error) {
 	now := c.capabilities.now().UnixMilli()
 	none := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "accord_probe")
-	r := c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil, noSamples{})
+	r := c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil,
+		func(int, labels.Labels) Samples { return nil })
 	read := r.read
 	r.read = func(in *input) (Answer, error) {
 		plain = strings.HasPrefix(in.contentType, plainSamples)
@@ -103,8 +99,3 @@ func (c *Client) probeRead(ctx context.Context) (plain bool, err error) {
 	_, err = c.ask(ctx, r)
 	return plain, err
 }
-
-// noSamples is a sink for an answer whose samples do not matter.
-type noSamples struct{}
-
-func (noSamples) Series(int, labels.Labels) (Samples, error) { return nil, nil }

@@ -2,7 +2,6 @@ package prometheus
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -29,9 +28,9 @@ import (
 // 0 {job="a"} 1000=1 2000=count:21
 type readRecord struct{ lines []string }
 
-func (r *readRecord) Series(query int, series labels.Labels) (Samples, error) {
+func (r *readRecord) Series(query int, series labels.Labels) Samples {
 	r.lines = append(r.lines, fmt.Sprintf("%d %s", query, series))
-	return r, nil
+	return r
 }
 
 func (r *readRecord) Float(at int64, v float64) {
@@ -71,7 +70,7 @@ func TestEmbeddedPrometheusGivesItsSamples(t *testing.T) {
 		{Matchers: []*labels.Matcher{equal("__name__", "gained_total")}, From: at + 3*15_000, To: at + 6*15_000},
 		{Matchers: []*labels.Matcher{equal("__name__", "latency")}, From: at + 900*15_000, To: at + 901*15_000},
 		{Matchers: []*labels.Matcher{equal("__name__", "nothing")}, From: at, To: at + time.Hour.Milliseconds()},
-	}, &got)
+	}, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		`0 {__name__="gained_total", job="a"} 1700000045000=3 1700000060000=4 1700000090000=6`,
@@ -103,7 +102,7 @@ func TestDebianPrometheusGivesItsSamplesWithoutItsLabels(t *testing.T) {
 	})
 	require.Eventually(t, func() bool {
 		var got totals
-		_, err := newClient(t, address, Options{}).Query(t.Context(), `up == 1`, time.Now(), &got)
+		_, err := newClient(t, address, Options{}).Query(t.Context(), `up == 1`, time.Now(), got.Series)
 		return err == nil && got.points == 1
 	}, 20*time.Second, 50*time.Millisecond)
 	for at, want := range map[string]map[string]string{address: {"region": "eu", "job": "other"}, hidden: {"region": "eu"}} {
@@ -115,7 +114,7 @@ func TestDebianPrometheusGivesItsSamplesWithoutItsLabels(t *testing.T) {
 		now := time.Now().UnixMilli()
 		for selected, series := range map[*labels.Matcher]int{equal("job", "self"): 1, equal("region", "eu"): 0} {
 			var got readRecord
-			_, err = c.Read(t.Context(), []ReadQuery{{Matchers: []*labels.Matcher{equal("__name__", "up"), selected}, From: now - 60_000, To: now}}, &got)
+			_, err = c.Read(t.Context(), []ReadQuery{{Matchers: []*labels.Matcher{equal("__name__", "up"), selected}, From: now - 60_000, To: now}}, got.Series)
 			require.NoError(t, err)
 			require.Len(t, got.lines, series, selected)
 			if series > 0 {
@@ -146,7 +145,7 @@ func TestReadAsItIsSent(t *testing.T) {
 	})
 	_, err := c.Read(t.Context(), []ReadQuery{{From: 1, To: 2, Matchers: []*labels.Matcher{
 		equal("a", "1"), labels.MustNewMatcher(labels.MatchNotEqual, "b", "2"), labels.MustNewMatcher(labels.MatchRegexp, "c", "3"), labels.MustNewMatcher(labels.MatchNotRegexp, "d", "4"),
-	}}}, &readRecord{})
+	}}}, (&readRecord{}).Series)
 	require.NoError(t, err)
 	require.Equal(t, "POST /api/v1/read", sent.Method+" "+sent.URL.Path)
 	for name, want := range map[string]string{
@@ -170,13 +169,13 @@ func TestReadThatIsCutOffIsAnError(t *testing.T) {
 			w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
 			_, _ = w.Write([]byte(whole[:i]))
 		})
-		_, err := c.Read(t.Context(), two(), &readRecord{})
+		_, err := c.Read(t.Context(), two(), (&readRecord{}).Series)
 		require.Equal(t, Malformed, KindOf(err), err)
 		require.ErrorContains(t, err, "it broke off after "+strconv.Itoa(i)+" bytes")
 	}
 	var got readRecord
 	c := reading(t, Options{}, func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(whole)) })
-	_, err := c.Read(t.Context(), two(), &got)
+	_, err := c.Read(t.Context(), two(), got.Series)
 	require.NoError(t, err)
 	require.Len(t, got.lines, 2)
 }
@@ -215,35 +214,26 @@ func TestReadThatFails(t *testing.T) {
 		}, kind: Timeout, says: "no whole answer within 20ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := reading(t, tt.o, tt.answer).Read(t.Context(), two(), &readRecord{})
+			_, err := reading(t, tt.o, tt.answer).Read(t.Context(), two(), (&readRecord{}).Series)
 			require.Equal(t, tt.kind, KindOf(err), err)
 			require.ErrorContains(t, err, tt.says)
 			require.ErrorContains(t, err, `remote read of "{__name__=\"up\"}" and 1 more)`)
 		})
 	}
-	_, err := reading(t, Options{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(whole)) }).Read(t.Context(), two(), fullSink{})
-	require.Equal(t, errFull, err, "the sink's own error is returned as it is")
 	many := make([]*prompb.ChunkedSeries, 11)
 	for i := range many {
 		many[i] = series(strconv.Itoa(i), xor(t, sampleOf{1000, 1}))
 	}
-	_, err = reading(t, Options{MaxSeries: 1}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(frame(t, 0, many...))) }).Read(t.Context(), two(), &readRecord{})
+	_, err := reading(t, Options{MaxSeries: 1}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(frame(t, 0, many...))) }).Read(t.Context(), two(), (&readRecord{}).Series)
 	require.Equal(t, TooManySeries, KindOf(err))
 	require.ErrorContains(t, err, "more than 10 series, the limit is 10")
 }
-
-var errFull = errors.New("no room")
-
-type fullSink struct{}
-
-func (fullSink) Series(int, labels.Labels) (Samples, error) { return nil, errFull }
 
 // What only some of the series have beyond a query's labels is their own.
 func TestOnlyWhatAllSeriesHaveMoreIsTheServers(t *testing.T) {
 	added := addedLabels{queried: map[string]string{"job": "api"}}
 	for _, pod := range []string{"a", "b"} {
-		_, err := added.Series(0, labels.FromStrings("job", "api", "pod", pod, "region", "eu"))
-		require.NoError(t, err)
+		added.series(0, labels.FromStrings("job", "api", "pod", pod, "region", "eu"))
 	}
 	require.Equal(t, map[string]string{"region": "eu"}, added.common)
 }

@@ -22,7 +22,7 @@ import (
 // {job="a"} 1000=1 2000=NaN
 type record struct{ lines []string }
 
-func (r *record) Series(labels map[string]string) (func(int64, float64), error) {
+func (r *record) Series(labels map[string]string) func(int64, float64) {
 	var b strings.Builder
 	b.WriteByte('{')
 	for i, name := range slices.Sorted(maps.Keys(labels)) {
@@ -36,7 +36,7 @@ func (r *record) Series(labels map[string]string) (func(int64, float64), error) 
 	i := len(r.lines) - 1
 	return func(unixMilli int64, value float64) {
 		r.lines[i] += fmt.Sprintf(" %d=%s", unixMilli, strconv.FormatFloat(value, 'g', -1, 64))
-	}, nil
+	}
 }
 
 // totals is a sink that only counts.
@@ -45,14 +45,14 @@ type totals struct {
 	sum            float64
 }
 
-func (s *totals) Series(map[string]string) (func(int64, float64), error) {
+func (s *totals) Series(map[string]string) func(int64, float64) {
 	s.series++
 	return func(_ int64, value float64) {
 		s.points++
 		if !math.IsNaN(value) {
 			s.sum += value
 		}
-	}, nil
+	}
 }
 
 // decodeText decodes an answer that is at hand.

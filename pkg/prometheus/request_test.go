@@ -60,7 +60,7 @@ func TestRangeQueryAsItIsSent(t *testing.T) {
 	c := connect(t, address+"/prom/?tenant=checkout&x=1", Options{})
 	_, err := c.QueryRange(context.Background(), Range{
 		Query: "sum(up)", Start: time.UnixMilli(1_700_000_000_001), End: time.Unix(1_700_086_400, 0), Step: 1500 * time.Millisecond,
-	}, &record{})
+	}, (&record{}).Series)
 	require.NoError(t, err)
 	require.Len(t, *seen, 1)
 	got := (*seen)[0]
@@ -80,7 +80,7 @@ func TestCompressionIsAskedForAcrossANetwork(t *testing.T) {
 		require.Equal(t, want, encodingFor(host), host)
 	}
 	address, seen := listening(t, answering(empty))
-	_, err := connect(t, address, Options{}).QueryRange(context.Background(), month, &record{})
+	_, err := connect(t, address, Options{}).QueryRange(context.Background(), month, (&record{}).Series)
 	require.NoError(t, err)
 	require.Equal(t, "identity", (*seen)[0].header.Get("Accept-Encoding"))
 }
@@ -89,7 +89,7 @@ func TestVictoriaMetricsIsAskedInItsWay(t *testing.T) {
 	address, seen := listening(t, answering(empty))
 	c := connect(t, address, Options{})
 	c.knows(Capabilities{Server: Server{Name: VictoriaMetrics}})
-	_, err := c.Query(context.Background(), "up", month.End, &record{})
+	_, err := c.Query(context.Background(), "up", month.End, (&record{}).Series)
 	require.NoError(t, err)
 	require.Equal(t, "/api/v1/query", (*seen)[0].path)
 	require.Equal(t, url.Values{
@@ -108,7 +108,7 @@ func TestServerThatTakesOnlyGet(t *testing.T) {
 		})
 		c := connect(t, address+"?tenant=a", Options{})
 		for range 2 {
-			_, err := c.QueryRange(context.Background(), month, &record{})
+			_, err := c.QueryRange(context.Background(), month, (&record{}).Series)
 			require.NoError(t, err)
 		}
 		var methods []string
@@ -129,13 +129,13 @@ func TestCompressedAnswer(t *testing.T) {
 		_ = z.Close()
 	}), Options{})
 	var got record
-	answer, err := c.Query(context.Background(), "up", month.End, &got)
+	answer, err := c.Query(context.Background(), "up", month.End, got.Series)
 	require.NoError(t, err)
 	require.Len(t, got.lines, 2)
 	require.EqualValues(t, len(vectorAnswer), answer.Bytes, "uncompressed")
 
 	c = connect(t, server(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Encoding", "br") }), Options{})
-	_, err = c.Query(context.Background(), "up", month.End, &got)
+	_, err = c.Query(context.Background(), "up", month.End, got.Series)
 	require.Equal(t, Malformed, KindOf(err))
 	require.ErrorContains(t, err, "compressed with br, which was not asked for")
 }
@@ -162,7 +162,7 @@ func TestRequestsAtOnceAreBounded(t *testing.T) {
 	errs := make(chan error)
 	for range requests {
 		go func() {
-			_, err := c.QueryRange(context.Background(), month, &record{})
+			_, err := c.QueryRange(context.Background(), month, (&record{}).Series)
 			errs <- err
 		}()
 	}
@@ -182,14 +182,14 @@ func TestCancellation(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	failed := make(chan error)
 	go func() {
-		_, err := c.QueryRange(ctx, month, &record{})
+		_, err := c.QueryRange(ctx, month, (&record{}).Series)
 		failed <- err
 	}()
 	<-arrived
 
 	waiting, stop := context.WithCancel(context.Background())
 	stop()
-	_, err := c.QueryRange(waiting, month, &record{})
+	_, err := c.QueryRange(waiting, month, (&record{}).Series)
 	require.Equal(t, Canceled, KindOf(err), "one that waits for its turn does not wait on")
 	require.ErrorIs(t, err, context.Canceled)
 
@@ -242,7 +242,7 @@ func TestRetries(t *testing.T) {
 			if ctx == nil {
 				ctx = context.Background()
 			}
-			_, err := c.QueryRange(ctx, month, &record{})
+			_, err := c.QueryRange(ctx, month, (&record{}).Series)
 			require.Equal(t, tt.ok, err == nil, err)
 			require.Equal(t, tt.requests, requests)
 			require.Len(t, pauses, tt.pauses)
@@ -258,7 +258,7 @@ func TestConnectionRefusedIsTriedAgain(t *testing.T) {
 	c := connect(t, "http://127.0.0.1:1", Options{})
 	pauses := 0
 	c.pause = func(context.Context, time.Duration) bool { pauses++; return true }
-	_, err := c.QueryRange(context.Background(), month, &record{})
+	_, err := c.QueryRange(context.Background(), month, (&record{}).Series)
 	require.Equal(t, Unreachable, KindOf(err))
 	require.Equal(t, 2, pauses)
 }
@@ -282,7 +282,7 @@ func TestThePauseIsAsLongAsTheServerAsksFor(t *testing.T) {
 			}
 			return true
 		}
-		_, err := c.QueryRange(t.Context(), month, &record{})
+		_, err := c.QueryRange(t.Context(), month, (&record{}).Series)
 		require.NoError(t, err)
 	}
 }

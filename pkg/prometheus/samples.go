@@ -59,7 +59,7 @@ type readIdentity struct {
 	hash  uint64
 }
 
-// answered reads the whole answer. Errors: a sinkError, tooManySeries, those of
+// answered reads the whole answer. Errors: tooManySeries, those of
 // the input, and what is wrong with the answer.
 func (d *sampleDecoder) answered() (Answer, error) {
 	d.in.anything()
@@ -192,7 +192,7 @@ func (d *sampleDecoder) count(query int, all labels.Labels) error {
 // samples asks the sink for what takes the samples of a series; nil when they are
 // not wanted. Labels that the server adds, and matchers on them, are its own
 // affair: what is left is what a query would select.
-func (d *sampleDecoder) samples(query int, all labels.Labels) (Samples, error) {
+func (d *sampleDecoder) samples(query int, all labels.Labels) Samples {
 	if len(d.external) > 0 {
 		d.builder.Reset()
 		all.Range(func(l labels.Label) {
@@ -204,14 +204,10 @@ func (d *sampleDecoder) samples(query int, all labels.Labels) (Samples, error) {
 	}
 	for _, m := range d.queries[query].Matchers {
 		if !m.Matches(all.Get(m.Name)) {
-			return nil, nil
+			return nil
 		}
 	}
-	to, err := d.sink.Series(query, all)
-	if err != nil {
-		return nil, sinkError{err}
-	}
-	return to, nil
+	return d.sink(query, all)
 }
 
 // finishSeries delivers the samples of the series that was being read. Chunks of
@@ -222,11 +218,12 @@ func (d *sampleDecoder) finishSeries() error {
 	if len(series.chunks) == 0 {
 		return nil
 	}
-	to, err := d.samples(series.query, series.labels)
-	if err != nil || to == nil {
-		return err
+	to := d.samples(series.query, series.labels)
+	if to == nil {
+		return nil
 	}
 	slices.SortStableFunc(series.chunks, func(a, b prompb.Chunk) int { return cmp.Compare(a.MinTimeMs, b.MinTimeMs) })
+	var err error
 	taken := &taker{to: to, last: point{at: math.MinInt64}}
 	for rest := series.chunks; len(rest) > 0 && err == nil; {
 		n := together(rest)
@@ -299,9 +296,9 @@ func (d *sampleDecoder) plainSeries(query int, sent *prompb.TimeSeries) error {
 	if err := d.count(query, all); err != nil {
 		return err
 	}
-	to, err := d.samples(query, all)
-	if err != nil || to == nil {
-		return err
+	to := d.samples(query, all)
+	if to == nil {
+		return nil
 	}
 	d.points = d.points[:0]
 	for _, s := range sent.Samples {

@@ -176,7 +176,7 @@ func TestStreamedSamples(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for way, body := range map[string]io.Reader{"whole": strings.NewReader(tt.body), "byte by byte": iotest.OneByteReader(strings.NewReader(tt.body))} {
 				var got readRecord
-				answer, err := decodeSamples(body, streamed, nil, &got)
+				answer, err := decodeSamples(body, streamed, nil, got.Series)
 				if tt.says != "" {
 					require.ErrorContains(t, err, tt.says, way)
 					continue
@@ -205,7 +205,7 @@ func TestBucketsThatAChunkAnnouncesAreCounted(t *testing.T) {
 		require.EqualValues(t, 8, buckets(chunk.Data), n)
 		// A zero threshold of 0, the schema 0, one span of 2^32 - 1, as 64 bits.
 		chunk.Data = append([]byte{0, 1, 0, 0, 0b0_10_001_11, 0b11111100, 0, 0, 0, 3}, bytes.Repeat([]byte{0xff}, 20)...)
-		_, err := decodeSamples(strings.NewReader(frame(t, 0, series("a", chunk))), streamed, nil, &readRecord{})
+		_, err := decodeSamples(strings.NewReader(frame(t, 0, series("a", chunk))), streamed, nil, (&readRecord{}).Series)
 		require.ErrorContains(t, err, "more buckets than 30 bytes can hold")
 	}
 }
@@ -227,14 +227,14 @@ func TestPlainSamples(t *testing.T) {
 	}}, &prompb.QueryResult{})
 
 	var got readRecord
-	answer, err := decodeSamples(strings.NewReader(whole), plain, nil, &got)
+	answer, err := decodeSamples(strings.NewReader(whole), plain, nil, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, []string{"0 a 1000=2 3000=3", "0 b 3000=count:21 4000=count:30"}, got.brief())
 	require.EqualValues(t, 6, answer.SamplesRead)
 	require.Greater(t, answer.Bytes, int64(len(whole)), "uncompressed")
 
 	for i := range len(whole) {
-		_, err := decodeSamples(strings.NewReader(whole[:i]), plain, nil, &got)
+		_, err := decodeSamples(strings.NewReader(whole[:i]), plain, nil, got.Series)
 		require.Error(t, err)
 	}
 	for says, text := range map[string]string{
@@ -245,7 +245,7 @@ func TestPlainSamples(t *testing.T) {
 		"larger than the limit":       string(snappy.Encode(nil, make([]byte, 1<<20+1))),
 		"more than 3 series":          body(&prompb.QueryResult{Timeseries: []*prompb.TimeSeries{one("a"), one("b"), one("c"), one("d")}}, &prompb.QueryResult{}),
 	} {
-		_, err := decodeSamples(strings.NewReader(text), plain, nil, &readRecord{})
+		_, err := decodeSamples(strings.NewReader(text), plain, nil, (&readRecord{}).Series)
 		require.ErrorContains(t, err, says)
 	}
 }
@@ -257,25 +257,25 @@ func TestLabelsThatTheServerAddsAreTakenOff(t *testing.T) {
 	}
 	first, second := xor(t, sampleOf{1000, 1}, sampleOf{2000, 2}), xor(t, sampleOf{3000, 3})
 	var got readRecord
-	_, err := decodeSamples(strings.NewReader(frame(t, 0, one(first, "region", "eu", "replica", "1"), one(first, "region", "us", "replica", "1"))), streamed, external, &got)
+	_, err := decodeSamples(strings.NewReader(frame(t, 0, one(first, "region", "eu", "replica", "1"), one(first, "region", "us", "replica", "1"))), streamed, external, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, []string{`0 {__name__="up"} 1000=1 2000=2`, `0 {__name__="up", region="us"} 1000=1 2000=2`}, got.lines)
 
 	got = readRecord{}
 	goesOn := frame(t, 0, one(first, "region", "eu")) + frame(t, 0, one(second, "region", "eu"))
-	_, err = decodeSamples(strings.NewReader(goesOn), streamed, external, &got)
+	_, err = decodeSamples(strings.NewReader(goesOn), streamed, external, got.Series)
 	require.NoError(t, err)
 	require.Equal(t, []string{`0 {__name__="up"} 1000=1 2000=2 3000=3`}, got.lines)
 
 	// One series with the label, and one to which it was added, of the same time.
-	_, err = decodeSamples(strings.NewReader(frame(t, 0, one(first, "region", "eu"))+frame(t, 0, one(xor(t, sampleOf{1500, 7}), "region", "eu"))), streamed, external, &got)
+	_, err = decodeSamples(strings.NewReader(frame(t, 0, one(first, "region", "eu"))+frame(t, 0, one(xor(t, sampleOf{1500, 7}), "region", "eu"))), streamed, external, got.Series)
 	require.ErrorContains(t, err, "the same series comes twice")
 
 	// Asked for by the label, the server gives what lacks it; a query would not.
 	got = readRecord{}
 	queries := two()
 	queries[0].Matchers = append(queries[0].Matchers, equal("region", "eu"))
-	d := sampleDecoder{in: &input{from: strings.NewReader(goesOn), left: 1 << 20, contentType: streamed}, queries: queries, external: external, sink: &got, maxSeries: 3}
+	d := sampleDecoder{in: &input{from: strings.NewReader(goesOn), left: 1 << 20, contentType: streamed}, queries: queries, external: external, sink: got.Series, maxSeries: 3}
 	_, err = d.answered()
 	require.NoError(t, err)
 	require.Empty(t, got.lines)
@@ -293,8 +293,8 @@ func FuzzRead(f *testing.F) {
 		body = append(bytes.Clone(body), frame(t, 0, series("c", prompb.Chunk{Type: prompb.Chunk_Encoding(encoding), Data: chunk}))...)
 		for _, kind := range []string{streamed, plain} {
 			var atOnce, cut readRecord
-			first, firstErr := decodeSamples(bytes.NewReader(body), kind, nil, &atOnce)
-			second, secondErr := decodeSamples(iotest.OneByteReader(bytes.NewReader(body)), kind, nil, &cut)
+			first, firstErr := decodeSamples(bytes.NewReader(body), kind, nil, atOnce.Series)
+			second, secondErr := decodeSamples(iotest.OneByteReader(bytes.NewReader(body)), kind, nil, cut.Series)
 			require.Equal(t, firstErr == nil, secondErr == nil, "%v, %v", firstErr, secondErr)
 			if firstErr == nil {
 				require.Equal(t, atOnce, cut)

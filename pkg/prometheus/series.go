@@ -81,9 +81,6 @@ func (g grid) hasType(resultType string) bool {
 	return resultType == ""
 }
 
-// sinkError is the sink's own.
-type sinkError struct{ error }
-
 // tooManySeries says how many there are, if they could be counted.
 type tooManySeries struct {
 	series, limit int
@@ -132,11 +129,7 @@ func (d *decoder) scalar(pair *jx.ArrIter) error {
 	if err != nil {
 		return err
 	}
-	point, err := d.sink.Series(map[string]string{})
-	if err != nil {
-		return sinkError{err}
-	}
-	if point != nil {
+	if point := d.sink(map[string]string{}); point != nil {
 		point(s.unixMilli, s.value)
 	}
 	return nil
@@ -229,11 +222,7 @@ func (d *decoder) metric() (func(int64, float64), error) {
 		return nil, fmt.Errorf("the same series comes twice: %v", labels)
 	}
 	d.identities[identity] = struct{}{}
-	point, err := d.sink.Series(labels)
-	if err != nil {
-		return nil, sinkError{err}
-	}
-	return point, nil
+	return d.sink(labels), nil
 }
 
 // shared is text as a string, the same one for the same text.

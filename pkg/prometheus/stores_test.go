@@ -46,7 +46,7 @@ func TestAnswersOfThanosWithoutAStoreArePartial(t *testing.T) {
 			c.capabilities.now = func() time.Time { clock = clock.Add(time.Second); return clock }
 			c.knows(Capabilities{Server: Server{Name: "Thanos"}})
 			for range 2 {
-				answer, err := c.QueryRange(t.Context(), month, &record{})
+				answer, err := c.QueryRange(t.Context(), month, (&record{}).Series)
 				require.NoError(t, err)
 				if tt.want == "" {
 					require.Empty(t, answer.Warnings)
@@ -68,7 +68,7 @@ func TestAProxyMayHideTheStores(t *testing.T) {
 		answering(empty)(w, r)
 	}), Options{})
 	c.knows(Capabilities{Server: Server{Name: "Thanos"}})
-	answer, err := c.QueryRange(t.Context(), month, &record{})
+	answer, err := c.QueryRange(t.Context(), month, (&record{}).Series)
 	require.NoError(t, err)
 	require.Empty(t, answer.Warnings)
 }
