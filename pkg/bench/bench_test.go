@@ -121,7 +121,7 @@ func inMemory(t *testing.T, out *bars, address string) {
 
 // requests shows with a counting proxy what is asked for again.
 func requests(t *testing.T, out *bars, address string) {
-	proxy := newProxy(t, address)
+	proxy := watch(t, address)
 	client := connect(t, proxy.URL)
 	engine := newEngine(client, at)
 	plain := load(t, definitions(t, "", "0.999", "{rolling: 30d}", ""))

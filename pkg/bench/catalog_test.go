@@ -144,7 +144,7 @@ const added = 200 * time.Millisecond // to each request of a slow server
 func TestBenchCatalog(t *testing.T) {
 	dir, folder := thousand.blocks(t), thousand.documents(t)
 	all := loadAll(t, folder)
-	proxy := newProxy(t, conformance.StartEmbedded(t, dir))
+	proxy := watch(t, conformance.StartEmbedded(t, dir))
 	engine := newEngine(connect(t, proxy.URL), at)
 	proxy.reset(at)
 	cold := median(1, func() { statusOfAll(t, engine, all, at) })
@@ -171,7 +171,7 @@ func TestBenchCatalog(t *testing.T) {
 }
 
 // alertOverAll evaluates one alert rule over all agreements, as Grafana does.
-func alertOverAll(t *testing.T, proxy *proxy, folder string) {
+func alertOverAll(t *testing.T, proxy *watched, folder string) {
 	for _, delay := range []time.Duration{0, added} {
 		c := &company{t: t, now: at, folder: folder}
 		c.open(proxy.URL)
@@ -209,7 +209,7 @@ func TestBenchTenThousand(t *testing.T) {
 func TestBenchVictoriaMetricsCatalog(t *testing.T) {
 	f := thousand
 	f.scrape = 4 * time.Minute
-	proxy := newProxy(t, conformance.StartVictoriaMetricsWith(t, f.inMemory()))
+	proxy := watch(t, conformance.StartVictoriaMetricsWith(t, f.inMemory()))
 	engine, all := newEngine(connect(t, proxy.URL), at), f.agreements(t)
 	proxy.reset(at)
 	cold := median(1, func() { statusOfAll(t, engine, all, at) })

@@ -36,7 +36,7 @@ const (
 
 // TestBenchDataSource asks the data source as Grafana's panels and rules do.
 func TestBenchDataSource(t *testing.T) {
-	proxy := newProxy(t, conformance.StartEmbedded(t, companyBlocks(t)))
+	proxy := watch(t, conformance.StartEmbedded(t, companyBlocks(t)))
 	c := &company{t: t, now: at, folder: companyDocuments(t)}
 	c.open(proxy.URL)
 	c.ask(alertQuery)
@@ -128,7 +128,7 @@ func (c *company) atOnce(queries []string) {
 }
 
 // requests is how many Prometheus gets, when one more slot is closed.
-func (c *company) requests(p *proxy, do func()) int {
+func (c *company) requests(p *watched, do func()) int {
 	c.now = c.now.Add(counting.DefaultResolution)
 	p.reset(time.Time{})
 	do()

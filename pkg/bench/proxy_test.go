@@ -18,10 +18,12 @@ import (
 	"github.com/golang/snappy"
 	"github.com/prometheus/prometheus/prompb"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/proxy"
 )
 
 // proxy stands before Prometheus and counts what is asked of it.
-type proxy struct {
+type watched struct {
 	*httptest.Server
 	delay time.Duration // of each request
 
@@ -30,21 +32,17 @@ type proxy struct {
 	requests, closed int
 }
 
-func newProxy(t testing.TB, address string) *proxy {
-	target, err := url.Parse(address)
-	require.NoError(t, err)
-	p := &proxy{}
-	forward := httputil.NewSingleHostReverseProxy(target)
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.count(r)
+func watch(t testing.TB, address string) *watched {
+	p := &watched{}
+	p.Server = proxy.New(t, address, func(_ http.ResponseWriter, r *http.Request, body []byte) bool {
+		p.count(r, body)
 		time.Sleep(p.delay)
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(p.Close)
+		return false
+	})
 	return p
 }
 
-func (p *proxy) reset(closedUntil time.Time) {
+func (p *watched) reset(closedUntil time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closedUntil, p.requests, p.closed = closedUntil, 0, 0
@@ -52,9 +50,7 @@ func (p *proxy) reset(closedUntil time.Time) {
 
 // count notes a request, and how much of it is of slots that were closed: points of
 // range queries, and queries of remote reads.
-func (p *proxy) count(r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	r.Body = io.NopCloser(bytes.NewReader(body))
+func (p *watched) count(r *http.Request, body []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests++

@@ -39,7 +39,7 @@ const restartedVariable = "ACCORD_BENCH_RESTARTED"
 // TestBenchRestart counts 1,000 objectives over 90 days, and asks for them in another
 // process.
 func TestBenchRestart(t *testing.T) {
-	proxy := newProxy(t, conformance.StartEmbedded(t, quarter.blocks(t)))
+	proxy := watch(t, conformance.StartEmbedded(t, quarter.blocks(t)))
 	told := restarted{URL: proxy.URL, Cache: t.TempDir(), Documents: quarter.documents(t), At: at}
 	cold := median(1, func() { statusOfAll(t, told.engine(t), loadAll(t, told.Documents), at) })
 	out.add("1,000 objectives × 90 days, cold: seconds", cold.Seconds(), bar{})

@@ -5,8 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
@@ -112,24 +111,20 @@ func TestAnInfiniteGaugeFailsItsThreshold(t *testing.T) {
 // at other instants.
 func TestWhatTheServerCutsIsNotMeasured(t *testing.T) {
 	address := served(t, promserver.Options{Dir: t.TempDir(), WithoutRead: true}, 30*time.Second, map[string]func(int) float64{"requests_total": each(10), "errors_total": each(1)})
-	target, err := url.Parse(address)
-	require.NoError(t, err)
-	forward := httputil.NewSingleHostReverseProxy(target)
 	kept := end.Add(-10*time.Hour + 17*time.Second)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	cut := proxy.New(t, address, func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
 		if strings.HasSuffix(r.URL.Path, "/query_range") {
 			start, _ := strconv.ParseFloat(r.FormValue("start"), 64)
 			r.Form.Set("start", fmt.Sprint(max(start, float64(kept.Unix()))))
 			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(r.Form.Encode())), int64(len(r.Form.Encode()))
 		}
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(proxy.Close)
+		return false
+	})
 	from := end.Add(-24 * time.Hour)
 	for _, o := range []*agreement.Objective{ratio("", "errors_total", "requests_total"), {
 		Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query("min(requests_total)")},
 	}} {
-		s := service(t, proxy.URL)
+		s := service(t, cut.URL)
 		result, err := s.Count(t.Context(), o, from, end)
 		require.NoError(t, err)
 		first, measured := result.Groups(from, end)[0].View.FirstMeasured(from.UnixMilli())

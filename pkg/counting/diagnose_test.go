@@ -2,12 +2,9 @@ package counting_test
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
@@ -307,10 +305,8 @@ func TestLabelsOfAnyCharacters(t *testing.T) {
 // is asked once an hour.
 func TestDiagnosisIsAskedOnceAnHourAndHarmsNoFigure(t *testing.T) {
 	address := scraped(t, 30*time.Second, map[string]func(int) float64{"requests_total": each(10), "errors_total": func(int) float64 { return 0 }})
-	target, err := url.Parse(address)
-	require.NoError(t, err)
-	forward, asked, broken := httputil.NewSingleHostReverseProxy(target), atomic.Int64{}, atomic.Bool{}
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	asked, broken := atomic.Int64{}, atomic.Bool{}
+	answering := proxy.New(t, address, func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
 		text := r.FormValue("query")
 		aside := !strings.HasSuffix(r.URL.Path, "query") && !strings.HasSuffix(r.URL.Path, "query_range") && !strings.HasSuffix(r.URL.Path, "buildinfo") ||
 			strings.Contains(text, "[1h]") || strings.Contains(text, "[1d]")
@@ -326,14 +322,12 @@ func TestDiagnosisIsAskedOnceAnHourAndHarmsNoFigure(t *testing.T) {
 			if aside {
 				asked.Add(1)
 			}
-			r.Body = io.NopCloser(strings.NewReader(r.Form.Encode()))
-			r.ContentLength = int64(len(r.Form.Encode()))
-			forward.ServeHTTP(w, r)
+			return false
 		}
-	}))
-	t.Cleanup(proxy.Close)
+		return true
+	})
 	from := end.Add(-24 * time.Hour)
-	s, o := service(t, proxy.URL), ratio("", "errors_total", "requests_total")
+	s, o := service(t, answering.URL), ratio("", "errors_total", "requests_total")
 	for range 3 {
 		result, err := s.Count(t.Context(), o, from, end)
 		require.NoError(t, err)
@@ -343,7 +337,7 @@ func TestDiagnosisIsAskedOnceAnHourAndHarmsNoFigure(t *testing.T) {
 	assert.LessOrEqual(t, asked.Load(), int64(6), "for three results")
 
 	broken.Store(true)
-	result, err := service(t, proxy.URL).Count(t.Context(), o, from, end)
+	result, err := service(t, answering.URL).Count(t.Context(), o, from, end)
 	require.NoError(t, err)
 	assert.Empty(t, result.Warnings)
 	assert.Equal(t, 28_790.0, result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli()).Total)

@@ -1,14 +1,9 @@
 package counting_test
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
@@ -101,25 +97,19 @@ func TestObjectivesOfOneTemplateAreReadTogether(t *testing.T) {
 	for _, withoutRead := range []bool{false, true} {
 		t.Run(fmt.Sprintf("without remote read %t", withoutRead), func(t *testing.T) {
 			address := served(t, promserver.Options{Dir: t.TempDir(), WithoutRead: withoutRead}, time.Minute, series)
-			to, err := url.Parse(address)
-			require.NoError(t, err)
 			var requests atomic.Int64
-			forward := httputil.NewSingleHostReverseProxy(to)
-			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			counter := proxy.New(t, address, func(http.ResponseWriter, *http.Request, []byte) bool {
 				requests.Add(1)
-				body, _ := io.ReadAll(r.Body) // whole: a ReverseProxy may break off an answer that comes before the body's end
-				r.Body = io.NopCloser(bytes.NewReader(body))
-				forward.ServeHTTP(w, r)
-			}))
-			t.Cleanup(proxy.Close)
+				return false
+			})
 			from := end.Add(-12 * time.Hour)
 			var asks []counting.Ask
 			for i := range 200 {
 				o := ratio("", fmt.Sprintf(`requests_total{service="s%d",code="500"}`, i), fmt.Sprintf(`requests_total{service="s%d"}`, i))
 				asks = append(asks, counting.Ask{Objective: o, From: from, To: end})
 			}
-			s, alone := service(t, proxy.URL), service(t, address)
-			_, err = s.Capabilities(t.Context())
+			s, alone := service(t, counter.URL), service(t, address)
+			_, err := s.Capabilities(t.Context())
 			require.NoError(t, err)
 			_, err = s.Count(t.Context(), asks[0].Objective, end.Add(-2*time.Hour), end) // so that it needs less than the others
 			require.NoError(t, err)
@@ -176,31 +166,26 @@ func TestARefusedSetIsDividedUntilTheOneAtFaultIsAlone(t *testing.T) {
 		series[fmt.Sprintf("errors_total{service=\"s%d\"}", i)] = each(1)
 	}
 	for _, withoutRead := range []bool{false, true} {
-		to, err := url.Parse(served(t, promserver.Options{Dir: t.TempDir(), WithoutRead: withoutRead}, time.Minute, series))
-		require.NoError(t, err)
+		address := served(t, promserver.Options{Dir: t.TempDir(), WithoutRead: withoutRead}, time.Minute, series)
 		var requests atomic.Int64
-		forward := httputil.NewSingleHostReverseProxy(to)
-		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refusing := proxy.New(t, address, func(w http.ResponseWriter, _ *http.Request, body []byte) bool {
 			requests.Add(1)
-			body, _ := io.ReadAll(r.Body)
 			asked := string(body)
 			if plain, err := snappy.Decode(nil, body); err == nil {
 				asked = string(plain)
 			}
-			if strings.Contains(asked, "s77") {
+			refused := strings.Contains(asked, "s77")
+			if refused {
 				http.Error(w, `{"status":"error","errorType":"execution","error":"query processing would load too many samples into memory"}`, http.StatusUnprocessableEntity)
-				return
 			}
-			r.Body = io.NopCloser(bytes.NewReader(body))
-			forward.ServeHTTP(w, r)
-		}))
-		t.Cleanup(proxy.Close)
+			return refused
+		})
 		var asks []counting.Ask
 		for i := range 100 {
 			asks = append(asks, counting.Ask{From: end.Add(-2 * time.Hour), To: end,
 				Objective: ratio("", fmt.Sprintf(`errors_total{service="s%d"}`, i), fmt.Sprintf(`requests_total{service="s%d"}`, i))})
 		}
-		s := service(t, proxy.URL)
+		s := service(t, refusing.URL)
 		ahead := s.CountAhead(t.Context(), asks)
 		for i, ask := range asks {
 			ahead.Wait(t.Context(), ask.Objective)
@@ -212,7 +197,7 @@ func TestARefusedSetIsDividedUntilTheOneAtFaultIsAlone(t *testing.T) {
 			assert.InDelta(t, 480, result.Groups(ask.From, end)[0].View.Sum(ask.From.UnixMilli(), end.UnixMilli()).Total, 1e-9)
 		}
 		assert.Less(t, requests.Load(), int64(100), "without remote read %t", withoutRead)
-		_, err = s.Count(t.Context(), asks[77].Objective, asks[77].From, end)
+		_, err := s.Count(t.Context(), asks[77].Objective, asks[77].From, end)
 		require.ErrorContains(t, err, "too many samples")
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/internal/proxy"
 )
 
 // alerts are the numbers of an alert query by «objective group severity»,
@@ -150,27 +149,21 @@ type faulty struct {
 
 func newFaulty(t *testing.T, target string) *faulty {
 	t.Helper()
-	to, err := url.Parse(target)
-	require.NoError(t, err)
-	proxy := httputil.NewSingleHostReverseProxy(to)
 	f := &faulty{}
-	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f.Server = proxy.New(t, target, func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
 		if strings.HasSuffix(r.URL.Path, "/read") {
 			http.NotFound(w, r)
-			return
+			return true
 		}
-		require.NoError(t, r.ParseForm())
-		r.Body, r.ContentLength = http.NoBody, 0
-		r.Method, r.URL.RawQuery = http.MethodGet, r.Form.Encode()
-		if fails := f.fails.Load(); fails != nil && (*fails)(r.Form.Get("query")) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusInternalServerError)
-			_, _ = w.Write([]byte(`{"status":"error","errorType":"internal","error":"the disk is gone"}`))
-			return
+		fails := f.fails.Load()
+		if fails == nil || !(*fails)(r.FormValue("query")) {
+			return false
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(f.Close)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = w.Write([]byte(`{"status":"error","errorType":"internal","error":"the disk is gone"}`))
+		return true
+	})
 	return f
 }
 

@@ -3,8 +3,6 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -32,21 +31,15 @@ func measured(t *testing.T) (handler http.Handler, old *atomic.Int64) {
 	require.NoError(t, err)
 	stored := t.TempDir()
 	require.NoError(t, s.WriteBlocks(stored))
-	target, err := url.Parse(conformance.StartEmbedded(t, stored))
-	require.NoError(t, err)
 	old = &atomic.Int64{}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	counter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := httputil.DumpRequest(r, true)
-		_, form, _ := strings.Cut(string(body), "\r\n\r\n")
-		values, _ := url.ParseQuery(form + "&" + r.URL.RawQuery)
+	counter := proxy.New(t, conformance.StartEmbedded(t, stored), func(_ http.ResponseWriter, r *http.Request, body []byte) bool {
+		values, _ := url.ParseQuery(string(body) + "&" + r.URL.RawQuery)
 		start, err := strconv.ParseFloat(values.Get("start"), 64)
 		if err == nil && s.End.Sub(time.Unix(int64(start), 0)) > time.Hour {
 			old.Add(1)
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(counter.Close)
+		return false
+	})
 	_, o := writer(t, "Editor")
 	client, err := prometheus.New(counter.URL, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)

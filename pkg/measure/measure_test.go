@@ -1,13 +1,10 @@
 package measure_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -21,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -71,22 +69,14 @@ type watched struct {
 
 func watch(t testing.TB, address string) *watched {
 	t.Helper()
-	target, err := url.Parse(address)
-	require.NoError(t, err)
 	w := &watched{}
-	forward := httputil.NewSingleHostReverseProxy(target)
-	w.Server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+	w.Server = proxy.New(t, address, func(out http.ResponseWriter, r *http.Request, _ []byte) bool {
 		w.requests.Add(1)
 		w.mu.Lock()
 		before := w.before
 		w.mu.Unlock()
-		body, _ := io.ReadAll(r.Body) // whole: a ReverseProxy may break off an answer that comes before the body's end
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		if before == nil || !before(out, r) {
-			forward.ServeHTTP(out, r)
-		}
-	}))
-	t.Cleanup(w.Close)
+		return before != nil && before(out, r)
+	})
 	return w
 }
 

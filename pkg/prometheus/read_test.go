@@ -1,13 +1,10 @@
 package prometheus
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +18,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/tsdbutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
@@ -85,21 +83,13 @@ func TestEmbeddedPrometheusGivesItsSamples(t *testing.T) {
 func TestDebianPrometheusGivesItsSamplesWithoutItsLabels(t *testing.T) {
 	address := debianPrometheus(t, "global: {scrape_interval: 100ms, external_labels: {region: eu, job: other}}\n"+
 		"scrape_configs: [{job_name: self, static_configs: [{targets: [LISTEN]}]}]\n")
-	hidden := server(t, func(w http.ResponseWriter, r *http.Request) { // by a proxy
-		if strings.HasSuffix(r.URL.Path, "/status/config") {
+	hidden := proxy.New(t, address, func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		config := strings.HasSuffix(r.URL.Path, "/status/config")
+		if config {
 			http.NotFound(w, r)
-			return
 		}
-		target, err := url.Parse(address)
-		require.NoError(t, err)
-		// Whole before it is sent on: a ReverseProxy whose target answers at once may
-		// still look for the end of a body that net/http has closed, and then breaks
-		// off the answer.
-		body, err := io.ReadAll(r.Body)
-		require.NoError(t, err)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
-	})
+		return config
+	}).URL
 	require.Eventually(t, func() bool {
 		var got totals
 		_, err := newClient(t, address, Options{}).Query(t.Context(), `up == 1`, time.Now(), got.Series)
