@@ -9,8 +9,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -20,9 +20,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
 
-	"github.com/accord-sla/accord/pkg/demo"
+	"github.com/accord-sla/accord/internal/program"
 	"github.com/accord-sla/accord/provisioning"
 )
 
@@ -47,10 +46,14 @@ func run(page, dist, icons string) error {
 	if err != nil {
 		return err
 	}
-	defer prometheus.end()
+	defer func() { _ = errors.Join(prometheus.stop(), os.RemoveAll(prometheus.dir)) }()
 	go prometheus.record()
 	executable := filepath.Join(dist, "datasource", fmt.Sprintf("gpx_accord_%s_%s", runtime.GOOS, runtime.GOARCH))
-	process := &process{executable: executable, documents: documents, prometheus: prometheus.url}
+	process := &process{prometheus: prometheus.url}
+	process.begin = func() (program.Started, func() error, error) {
+		started, kill, err := program.Run(executable, documents)
+		return started, func() error { kill(); return nil }, err
+	}
 	if err := process.start(); err != nil {
 		return fmt.Errorf("start %s, which `go tool mage build` makes: %w", executable, err)
 	}
@@ -80,14 +83,4 @@ func exampleDocuments() (string, error) {
 		return "", err
 	}
 	return folder, os.CopyFS(folder, documents)
-}
-
-// history is the folder of the example company's history; where the command
-// line keeps it too.
-func history(now time.Time) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	return demo.Prepare(context.Background(), filepath.Join(cache, "accord", "demo"), now, nil)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -23,19 +24,16 @@ func writeOdd(dir string, now time.Time) error {
 }
 
 func oddSeries(from, to time.Time) iter.Seq[promserver.Series] {
-	return func(yield func(promserver.Series) bool) {
-		for _, path := range oddPaths {
-			for code, perMinute := range map[string]int64{"200": 99, "500": 1} {
-				series := promserver.Series{
-					Labels:  labels.FromStrings(model.MetricNameLabel, "odd_requests_total", "path", path, "code", code),
-					Samples: rising(from, to, perMinute),
-				}
-				if !yield(series) {
-					return
-				}
-			}
+	var all []promserver.Series
+	for _, path := range oddPaths {
+		for code, perMinute := range map[string]int64{"200": 99, "500": 1} {
+			all = append(all, promserver.Series{
+				Labels:  labels.FromStrings(model.MetricNameLabel, "odd_requests_total", "path", path, "code", code),
+				Samples: rising(from, to, perMinute),
+			})
 		}
 	}
+	return slices.Values(all)
 }
 
 // rising is a counter that began long ago.

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -21,43 +19,10 @@ import (
 // uid of the one data source.
 const uid = "accord"
 
-// process is the executable of the data source, which can go and come back.
+// process is the executable of the data source.
 type process struct {
-	executable, documents, prometheus string
-
-	mutex   sync.Mutex
-	started program.Started
-	kill    func() // nil while it is gone
-}
-
-var errGone = errors.New("the plugin is not available")
-
-func (p *process) start() (err error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.kill == nil {
-		p.started, p.kill, err = program.Run(p.executable, p.documents)
-	}
-	return err
-}
-
-func (p *process) stop() error {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.kill != nil {
-		p.kill()
-		p.kill = nil
-	}
-	return nil
-}
-
-func (p *process) services() (program.Started, error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.kill == nil {
-		return program.Started{}, errGone
-	}
-	return p.started, nil
+	part[program.Started]
+	prometheus string
 }
 
 func (p *process) context(user *backend.User) backend.PluginContext {
@@ -68,7 +33,7 @@ func (p *process) context(user *backend.User) backend.PluginContext {
 
 // resource is the answer of a resource of the data source.
 func (p *process) resource(r *http.Request, user *backend.User, path string) (*backend.CallResourceResponse, error) {
-	services, err := p.services()
+	services, err := p.present()
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +69,8 @@ func (p *process) resource(r *http.Request, user *backend.User, path string) (*b
 }
 
 // query is the answer to the queries that Grafana's pages send.
-func (p *process) query(ctx context.Context, user *backend.User, body []byte) (*backend.QueryDataResponse, error) {
-	services, err := p.services()
+func (p *process) query(r *http.Request, user *backend.User) (*backend.QueryDataResponse, error) {
+	services, err := p.present()
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +78,7 @@ func (p *process) query(ctx context.Context, user *backend.User, body []byte) (*
 		From, To string
 		Queries  []json.RawMessage
 	}
-	if err := json.Unmarshal(body, &asked); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
 		return nil, err
 	}
 	request := &backend.QueryDataRequest{PluginContext: p.context(user), Headers: map[string]string{}}
@@ -137,7 +102,7 @@ func (p *process) query(ctx context.Context, user *backend.User, body []byte) (*
 			TimeRange: backend.TimeRange{From: from, To: to},
 		})
 	}
-	response, err := services.Data.QueryData(ctx, backend.ToProto().QueryDataRequest(request))
+	response, err := services.Data.QueryData(r.Context(), backend.ToProto().QueryDataRequest(request))
 	if err != nil {
 		return nil, err
 	}
@@ -155,10 +120,4 @@ func instant(text string) (time.Time, error) {
 	}
 	milliseconds, err := strconv.ParseInt(text, 10, 64)
 	return time.UnixMilli(milliseconds), err
-}
-
-// userOf is the user with that login, who has the role of that name.
-func userOf(login string) *backend.User {
-	role := strings.ToUpper(login[:1]) + login[1:]
-	return &backend.User{Login: login, Name: role, Email: login + "@localhost", Role: role}
 }

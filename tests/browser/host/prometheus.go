@@ -4,25 +4,29 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/demo"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
-// prometheus is the embedded server, which can go and come back at its address.
+// prometheus is the embedded server.
 type prometheus struct {
+	part[*promserver.Server]
 	url, dir string
-	mutex    sync.Mutex
-	server   *promserver.Server // nil while it is gone
-	recorded time.Time          // the last sample of the example company
+	recorded time.Time // the last sample of the example company
 }
 
 func startPrometheus() (*prometheus, error) {
 	now := time.Now()
-	dir, err := history(now)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	// Where the command line keeps the history too.
+	dir, err := demo.Prepare(context.Background(), filepath.Join(cache, "accord", "demo"), now, nil)
 	if err == nil {
 		err = writeOdd(dir, now)
 	}
@@ -30,6 +34,14 @@ func startPrometheus() (*prometheus, error) {
 		return nil, err
 	}
 	p := &prometheus{dir: dir, url: "http://127.0.0.1:0", recorded: now.Truncate(demo.Scrape)}
+	p.begin = func() (*promserver.Server, func() error, error) {
+		server, err := promserver.Start(promserver.Options{Dir: dir, Listen: strings.TrimPrefix(p.url, "http://")})
+		if err != nil {
+			return nil, nil, err
+		}
+		p.url = server.URL()
+		return server, server.Close, nil
+	}
 	return p, p.start()
 }
 
@@ -46,43 +58,13 @@ func (p *prometheus) record() {
 func (p *prometheus) catchUp(now time.Time) error {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	for p.server != nil && !p.recorded.Add(demo.Scrape).After(now) {
+	for p.end != nil && !p.recorded.Add(demo.Scrape).After(now) {
 		next := p.recorded.Add(demo.Scrape)
 		ctx := context.Background()
-		if err := demo.Record(ctx, p.server.DB.Appender(ctx), next); err != nil {
+		if err := demo.Record(ctx, p.running.DB.Appender(ctx), next); err != nil {
 			return err
 		}
 		p.recorded = next
 	}
 	return nil
-}
-
-func (p *prometheus) start() error {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.server != nil {
-		return nil
-	}
-	server, err := promserver.Start(promserver.Options{Dir: p.dir, Listen: strings.TrimPrefix(p.url, "http://")})
-	if err != nil {
-		return err
-	}
-	p.server, p.url = server, server.URL()
-	return nil
-}
-
-func (p *prometheus) stop() error {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.server == nil {
-		return nil
-	}
-	err := p.server.Close()
-	p.server = nil
-	return err
-}
-
-func (p *prometheus) end() {
-	_ = p.stop()
-	_ = os.RemoveAll(p.dir)
 }
