@@ -21,8 +21,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	_ "time/tzdata" // the company's plans are in the time of Berlin, wherever the program runs
 
@@ -150,19 +148,10 @@ func (c *company) addLatency(p *process, l *latency) {
 		return
 	}
 	for _, bound := range append(slices.Clone(l.Bounds), math.Inf(1)) {
-		c.add(p, l.Series, "_bucket", metric{value: l.upTo(bound), restarts: p.Restarts}, model.BucketLabel, le(bound))
+		c.add(p, l.Series, "_bucket", metric{value: l.upTo(bound), restarts: p.Restarts}, model.BucketLabel, labels.FormatOpenMetricsFloat(bound))
 	}
 	c.add(p, l.Series, "_count", metric{value: l.count, restarts: p.Restarts})
 	c.add(p, l.Series, "_sum", metric{value: l.sum, restarts: p.Restarts})
-}
-
-// le is a bound as Prometheus 3 stores it: a whole one with its ".0".
-func le(bound float64) string {
-	text := strconv.FormatFloat(bound, 'g', -1, 64)
-	if !strings.ContainsAny(text, ".eI") {
-		text += ".0"
-	}
-	return text
 }
 
 // concerning are the stories that act on the series.

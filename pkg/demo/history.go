@@ -1,12 +1,14 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -73,21 +75,19 @@ func prepare(ctx context.Context, cacheDir string, now time.Time, days int, prog
 	}
 	// The sample of this very minute is the last of the history.
 	end := now.Add(time.Millisecond)
-	if err := promserver.WriteBlocks(ctx, dir, midnight, end, blocks, nil); err != nil {
+	if err := promserver.WriteBlocks(ctx, dir, midnight, end, series, nil); err != nil {
 		return "", errors.Join(fmt.Errorf("write today's history of the demo: %w", err), os.RemoveAll(dir))
 	}
 	return dir, nil
 }
 
-// blocks are all series as a block wants them.
-func blocks(from, to time.Time) iter.Seq[promserver.Series] {
-	return func(yield func(promserver.Series) bool) {
-		for _, m := range metrics() {
-			if !yield(promserver.Series{Labels: m.labels, Samples: m.samples(from, to), Histograms: m.histograms(from, to)}) {
-				return
-			}
-		}
+// series are all series with their samples in from ≤ t < to.
+func series(from, to time.Time) iter.Seq[promserver.Series] {
+	var all []promserver.Series
+	for _, m := range metrics() {
+		all = append(all, promserver.Series{Labels: m.labels, Samples: m.samples(from, to), Histograms: m.histograms(from, to)})
 	}
+	return slices.Values(all)
 }
 
 // extend brings the stored whole days up to midnight: at least so many.
@@ -106,7 +106,7 @@ func extend(ctx context.Context, store string, midnight time.Time, days int, pro
 	if to.Equal(midnight) {
 		return nil
 	}
-	return promserver.WriteBlocks(ctx, store, to, midnight, blocks, progress)
+	return promserver.WriteBlocks(ctx, store, to, midnight, series, progress)
 }
 
 // running keeps the locks of the folders that this process borrowed. They are
@@ -168,20 +168,9 @@ func tidyRun(dir string) error {
 // twice does no harm.
 func Record(ctx context.Context, app storage.Appender, at time.Time) error {
 	from, to := lastScrape(at)
-	for _, m := range metrics() {
-		err := ctx.Err()
-		for timestamp, value := range m.samples(from, to) {
-			if err == nil {
-				_, err = app.Append(0, m.labels, timestamp, value)
-			}
-		}
-		for timestamp, h := range m.histograms(from, to) {
-			if err == nil {
-				_, err = app.AppendHistogram(0, m.labels, timestamp, h, nil)
-			}
-		}
-		if err != nil {
-			return errors.Join(fmt.Errorf("record %s: %w", m.labels, err), app.Rollback())
+	for s := range series(from, to) {
+		if err := cmp.Or(ctx.Err(), s.Append(app, from, to)); err != nil {
+			return errors.Join(fmt.Errorf("record %s: %w", s.Labels, err), app.Rollback())
 		}
 	}
 	return app.Commit()

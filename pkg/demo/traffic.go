@@ -3,6 +3,7 @@ package demo
 import (
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/histogram"
@@ -319,19 +320,16 @@ func (m *metric) day(d int64) day {
 
 // fill makes the moment that of the minute.
 func (today *day) fill(mo *moment, minute int64) {
-	*mo = moment{minute: minute, week: minuteOfWeek(minute), alive: today.immortal}
+	*mo = moment{
+		minute: minute, week: minuteOfWeek(minute), restart: slices.Contains(today.restarts, minute),
+		alive: today.immortal || slices.ContainsFunc(today.lives, func(life occurrence) bool { return life.contains(minute) }),
+	}
 	for i := range today.episodes {
 		if e := &today.episodes[i]; e.contains(minute) {
 			for k, strength := range e.strength {
 				mo.strength[k] += strength
 			}
 		}
-	}
-	for _, restart := range today.restarts {
-		mo.restart = mo.restart || restart == minute
-	}
-	for _, life := range today.lives {
-		mo.alive = mo.alive || life.contains(minute)
 	}
 }
 
@@ -342,14 +340,9 @@ func (m *metric) since(first, end int64) int64 {
 		return first
 	}
 	for d := dayOf(first); ; d-- {
-		latest, found := int64(0), false
-		for _, restart := range m.day(d).restarts {
-			if restart <= first && (!found || restart > latest) {
-				latest, found = restart, true
-			}
-		}
-		if found {
-			return latest
+		earlier := slices.DeleteFunc(m.day(d).restarts, func(restart int64) bool { return restart > first })
+		if len(earlier) > 0 {
+			return slices.Max(earlier)
 		}
 	}
 }

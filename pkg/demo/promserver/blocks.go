@@ -105,10 +105,6 @@ func (s span) String() string {
 	return s.from.UTC().Format(time.RFC3339) + " to " + s.to.UTC().Format(time.RFC3339)
 }
 
-func (s span) contains(millis int64) bool {
-	return millis >= s.from.UnixMilli() && millis < s.to.UnixMilli()
-}
-
 // cut divides the time into even spans of at most blockSpan, on whole
 // milliseconds.
 func cut(from, to time.Time) []span {
@@ -174,7 +170,7 @@ func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]
 		}
 		seen[name] = true
 		appender := head.Appender(ctx)
-		if err := one.append(appender, s); err != nil {
+		if err := one.Append(appender, s.from, s.to); err != nil {
 			return errors.Join(fmt.Errorf("series %s: %w", name, err), appender.Rollback())
 		}
 		if err := appender.Commit(); err != nil {
@@ -188,34 +184,33 @@ func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]
 	return err
 }
 
-func (s *Series) append(to storage.Appender, within span) error {
+// Append appends the samples, which must lie in from ≤ t < to, one after the other.
+func (s Series) Append(appender storage.Appender, from, to time.Time) error {
 	before := int64(math.MinInt64)
-	check := func(t int64) error {
+	put := func(t int64, value float64, h *histogram.Histogram) (err error) {
 		switch {
-		case !within.contains(t):
-			return fmt.Errorf("sample at %s is outside %s", instant(t), within)
+		case t < from.UnixMilli() || t >= to.UnixMilli():
+			return fmt.Errorf("sample at %s is outside %s", instant(t), span{from, to})
 		case t <= before:
 			return fmt.Errorf("sample at %s comes after one at %s; timestamps must ascend", instant(t), instant(before))
+		case h != nil:
+			_, err = appender.AppendHistogram(0, s.Labels, t, h, nil)
+		default:
+			_, err = appender.Append(0, s.Labels, t, value)
 		}
 		before = t
-		return nil
+		return err
 	}
 	if s.Samples != nil {
-		for t, v := range s.Samples {
-			if err := check(t); err != nil {
-				return err
-			}
-			if _, err := to.Append(0, s.Labels, t, v); err != nil {
+		for t, value := range s.Samples {
+			if err := put(t, value, nil); err != nil {
 				return err
 			}
 		}
 	}
 	if s.Histograms != nil {
 		for t, h := range s.Histograms {
-			if err := check(t); err != nil {
-				return err
-			}
-			if _, err := to.AppendHistogram(0, s.Labels, t, h, nil); err != nil {
+			if err := put(t, 0, h); err != nil {
 				return err
 			}
 		}
