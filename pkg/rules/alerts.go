@@ -87,10 +87,8 @@ func (n named) blind(c *counted, conditions string) Rule {
 func (x *exporter) wholeWindow(n named, c *counted) {
 	length := n.objective.Window.Rolling
 	from := x.At.Add(-length)
-	if n.objective.Window.IsCalendar() || n.objective.Budgeting != agreement.Occurrences || length%c.slot != 0 || n.agreement.Effective.From.After(from) ||
-		slices.ContainsFunc(n.agreement.Exclusions, func(e *agreement.Exclusion) bool {
-			return e.HasEffectIn(n.agreement) && (e.Recurrence != "" || e.To.After(from))
-		}) {
+	if n.objective.Window.IsCalendar() || n.objective.Budgeting != agreement.Occurrences || length%c.slot != 0 ||
+		n.agreement.Effective.From.After(from) || len(exclusionsAfter(n.agreement, from)) > 0 {
 		return
 	}
 	// The group of windows may be evaluated before the one that records its slots,
@@ -130,10 +128,8 @@ func (x *exporter) inexpressible(a *agreement.Agreement, o *agreement.Objective,
 // differences lists where an alert is not quite the one of Accord.
 func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
 	about, lookback := subject(a, o), o.LongestAlert()
-	for _, exclusion := range a.Exclusions {
-		if exclusion.HasEffectIn(a) && (exclusion.Recurrence != "" || exclusion.To.After(x.At.Add(-lookback))) {
-			x.losses.Add(exclusion.Place, "Exclusion "+exclusion.Name, "does not keep the alerts of %s quiet: silence them in Alertmanager for that time", a.Name)
-		}
+	for _, exclusion := range exclusionsAfter(a, x.At.Add(-lookback)) {
+		x.losses.Add(exclusion.Place, "Exclusion "+exclusion.Name, "does not keep the alerts of %s quiet: silence them in Alertmanager for that time", a.Name)
 	}
 	for _, severity := range slices.Sorted(maps.Keys(o.Alerts)) {
 		of := o.Alerts[severity].Annotations
@@ -153,6 +149,11 @@ func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
 	if len(o.GroupBy) > 0 && o.NoData != agreement.NoDataIgnore && (o.SLI.Kind.TimeBased() || o.Budgeting != agreement.Occurrences) {
 		x.losses.Add(o.Place, about, "in the first %s of a new group the time before its first sample counts as %s", agreement.FormatDuration(lookback), o.NoData)
 	}
+}
+
+// exclusionsAfter are those in effect that do not end before.
+func exclusionsAfter(a *agreement.Agreement, from time.Time) []*agreement.Exclusion {
+	return slices.DeleteFunc(a.ExclusionsInEffect(), func(e *agreement.Exclusion) bool { return e.Recurrence == "" && !e.To.After(from) })
 }
 
 // periodLength is the length of the window's present period, and whether
@@ -181,17 +182,13 @@ type named struct {
 	groupLabels map[string]string
 }
 
-func (n named) own() map[string]string {
-	return map[string]string{"agreement": n.agreement.Name, "objective": n.objective.Name}
-}
-
 func (n named) record(metric, expr string) Rule {
 	for _, name := range slices.Sorted(maps.Keys(n.groupLabels)) {
 		if label := n.groupLabels[name]; label != name {
 			expr = fmt.Sprintf("label_replace(%s, %q, %q, %q, %q)", expr, label, "$1", name, "(.*)")
 		}
 	}
-	return Rule{Record: metric, Expr: expr, Labels: n.own()}
+	return Rule{Record: metric, Expr: expr, Labels: map[string]string{"agreement": n.agreement.Name, "objective": n.objective.Name}}
 }
 
 // series is the recorded series of the metric.
@@ -217,7 +214,9 @@ func (n named) alert(alert budget.Alert, conditions string) Rule {
 		}
 		annotations[notInLabel.ReplaceAllString(name, "_")] = text
 	}
-	return Rule{Alert: alertNames[alert.Severity], Expr: expr + conditions, Labels: n.alertLabels(alert), Annotations: annotations}
+	labels := n.labels(n.groupLabels, alert.Severity)
+	labels["long_window"] = long // which tells the alerts of a severity apart
+	return Rule{Alert: alertNames[alert.Severity], Expr: expr + conditions, Labels: labels, Annotations: annotations}
 }
 
 func promised(a *agreement.Agreement) string {
@@ -227,26 +226,16 @@ func promised(a *agreement.Agreement) string {
 	return template(a.Provider) + " promised it to " + template(strings.Join(a.Consumers, ", ")) + ". "
 }
 
-// alertLabels are those of the data source's alerts, with the long window,
-// which tells the alerts of a severity apart.
-func (n named) alertLabels(alert budget.Alert) map[string]string {
-	group := map[string]string{}
-	for name := range n.groupLabels {
-		group[name] = ""
-	}
-	labels := n.labels(group, alert.Severity)
-	labels["long_window"] = alert.Long.String()
-	return labels
-}
-
 // labels are those of the data source's alerts, without those of the group, which
 // the series have.
-func (n named) labels(group map[string]string, severity agreement.Severity) map[string]string {
+func (n named) labels(groupLabels map[string]string, severity agreement.Severity) map[string]string {
+	group := map[string]string{}
+	for name := range groupLabels {
+		group[name] = ""
+	}
 	all := alerting.Labels(n.agreement, n.objective, group, severity)
-	if group != nil {
-		for _, label := range n.groupLabels {
-			delete(all, label)
-		}
+	for _, label := range groupLabels {
+		delete(all, label)
 	}
 	labels := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {

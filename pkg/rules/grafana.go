@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -256,22 +257,15 @@ func escapeSetting(text string) string { return strings.ReplaceAll(text, "$", "$
 // characters, else as much of it as there is room for beside its hash.
 func uid(name string) string {
 	const most = 40
-	if len(name) <= most && !strings.ContainsFunc(name, notInUID) {
+	clean := notInUID.ReplaceAllString(name, "-")
+	if len(name) <= most && clean == name {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))
-	clean := strings.Map(func(r rune) rune {
-		if notInUID(r) {
-			return '-'
-		}
-		return r
-	}, name)
 	return clean[:min(len(clean), most-9)] + "-" + hex.EncodeToString(sum[:4])
 }
 
-func notInUID(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
-}
+var notInUID = regexp.MustCompile(`[^a-zA-Z0-9_-]`)
 
 // Text is the file.
 func (a Alerting) Text() ([]byte, error) {

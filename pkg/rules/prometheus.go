@@ -148,8 +148,6 @@ func (c *counted) over(function, of string, length, lag time.Duration) string {
 		agreement.FormatDuration(length-time.Millisecond), agreement.FormatDuration(c.slot), offset)
 }
 
-func (c *counted) query(part sli.RecordedPart) string { return c.recording.Query(part, c.slot) }
-
 type groupsSpec struct {
 	Groups []Group `yaml:"groups"`
 }
@@ -163,30 +161,44 @@ func File(groups []Group) ([]byte, error) {
 // kubectl apply keeps it in an annotation, which may have 262,144.
 const maxResource = 240_000
 
+// resource is one of the Prometheus operator.
+type resource struct {
+	APIVersion string            `yaml:"apiVersion"`
+	Kind       string            `yaml:"kind"`
+	Metadata   map[string]string `yaml:"metadata"`
+	Spec       groupsSpec        `yaml:"spec"`
+}
+
 // Resources are the groups as resources of the Prometheus operator: one for
 // each service, or several where one would be too large.
 func Resources(groups []Group) ([]byte, error) {
-	pieces, err := byResource(groups)
-	if err != nil {
-		return nil, err
+	groups = slices.Clone(groups)
+	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
+	var all []resource
+	number, size := 0, 0 // of the resource among those of its service; in bytes
+	for i, group := range groups {
+		length, err := group.jsonLength()
+		if err != nil {
+			return nil, err
+		}
+		name := "accord-" + group.Service
+		switch isFirst := i == 0 || group.Service != groups[i-1].Service; {
+		case isFirst:
+			number = 1
+		case size+length > maxResource:
+			number++
+			name += "-" + strconv.Itoa(number)
+		default:
+			all[len(all)-1].Spec.Groups = append(all[len(all)-1].Spec.Groups, group)
+			size += length
+			continue
+		}
+		all = append(all, resource{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": name}, groupsSpec{[]Group{group}}})
+		size = length
 	}
 	var texts [][]byte
-	number := 0 // of the resource among those of its service
-	for i, piece := range pieces {
-		number++
-		if i > 0 && piece[0].Service != pieces[i-1][0].Service {
-			number = 1
-		}
-		name := "accord-" + piece[0].Service
-		if number > 1 {
-			name += "-" + strconv.Itoa(number)
-		}
-		text, err := marshal(struct {
-			APIVersion string            `yaml:"apiVersion"`
-			Kind       string            `yaml:"kind"`
-			Metadata   map[string]string `yaml:"metadata"`
-			Spec       groupsSpec        `yaml:"spec"`
-		}{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": name}, groupsSpec{piece}}, "accord export rules", "", piece)
+	for _, one := range all {
+		text, err := marshal(one, "accord export rules", "", one.Spec.Groups)
 		if err != nil {
 			return nil, err
 		}
@@ -195,29 +207,14 @@ func Resources(groups []Group) ([]byte, error) {
 	return bytes.Join(texts, []byte("---\n")), nil
 }
 
-// byResource are the groups of each resource, by service.
-func byResource(groups []Group) (pieces [][]Group, err error) {
-	groups = slices.Clone(groups)
-	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
-	size := 0
-	for i, group := range groups {
-		asWritten := group
-		asWritten.Rules = slices.Clone(group.Rules)
-		for i := range asWritten.Rules {
-			asWritten.Rules[i].Expr = pretty(asWritten.Rules[i].Expr)
-		}
-		text, err := json.Marshal(asWritten)
-		if err != nil {
-			return nil, err
-		}
-		if last := len(pieces) - 1; i > 0 && group.Service == groups[i-1].Service && size+len(text) <= maxResource {
-			pieces[last] = append(pieces[last], group)
-		} else {
-			pieces, size = append(pieces, []Group{group}), 0
-		}
-		size += len(text)
+// jsonLength is that of the group as it is written.
+func (g Group) jsonLength() (int, error) {
+	g.Rules = slices.Clone(g.Rules)
+	for i := range g.Rules {
+		g.Rules[i].Expr = pretty(g.Rules[i].Expr)
 	}
-	return pieces, nil
+	text, err := json.Marshal(g)
+	return len(text), err
 }
 
 // marshal writes the value, with expressions that people can read and the

@@ -62,7 +62,7 @@ type window struct{ total, bad string }
 // time as the no-data policy has it. Both have a value only when something was
 // measured.
 func (c *counted) window(o *agreement.Objective, length, lag time.Duration) window {
-	total, bad := c.query(sli.RecordedTotal), c.query(sli.RecordedBad)
+	total, bad := c.recording.Query(sli.RecordedTotal, c.slot), c.recording.Query(sli.RecordedBad, c.slot)
 	var w window
 	// whole is all that could have been counted: seconds or slices.
 	var whole float64
