@@ -65,6 +65,12 @@ type Metadata struct {
 	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
+// Of is a document of the kind that has such a spec, as it is written.
+type Of[Spec any] struct {
+	Head `yaml:",inline"`
+	Spec Spec `yaml:"spec"`
+}
+
 // Clone returns the document for one who judges it further, whose problems come
 // to the clone alone.
 func (d *Document) Clone() *Document {

@@ -51,10 +51,9 @@ type Set struct {
 	// Imported and Refused count SLOs.
 	Imported, Refused int
 
-	services map[string]bool
-	teams    map[string]bool
-	slos     map[string]agreement.Place
-	added    []added
+	written map[string]bool // the Services and Teams
+	slos    map[string]agreement.Place
+	added   []added
 }
 
 // added is an SLO and the document that it came with.
@@ -65,7 +64,7 @@ type added struct {
 
 // NewSet is a set without documents.
 func NewSet(check Check) *Set {
-	return &Set{check: check, services: map[string]bool{}, teams: map[string]bool{}, slos: map[string]agreement.Place{}}
+	return &Set{check: check, written: map[string]bool{}, slos: map[string]agreement.Place{}}
 }
 
 // Measurable is the error that a query of the SLI cannot be measured, nil when
@@ -152,15 +151,20 @@ func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
 	}
 	s.slos[name] = d.At(slo.NameField)
 	s.Imported++
-	if !s.services[service] {
-		s.services[service] = true
-		all = append(all, openslo.Service{Head: head(openslo.V1, "Service", service, slo.Service)})
-	}
-	all = append(all, sloDocument(name, service, slo))
+	all = append(s.once(openslo.V1, "Service", service, slo.Service), sloDocument(name, service, slo))
 	if len(slo.GroupBy) > 0 {
 		all = append(all, s.agreement(name, service, slo)...)
 	}
 	return all
+}
+
+// once is a document that has a head alone, unless it is there already.
+func (s *Set) once(version, kind, name, original string) []any {
+	if s.written[kind+" "+name] {
+		return nil
+	}
+	s.written[kind+" "+name] = true
+	return []any{document.Of[struct{}]{Head: head(version, kind, name, original)}}
 }
 
 // The parties of an agreement that the import drafts, until people name them.
@@ -177,12 +181,13 @@ func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 		provider = unnamedProvider
 	}
 	for _, team := range []string{provider, unnamedConsumer} {
-		if !s.teams[team] {
-			s.teams[team] = true
-			all = append(all, printed{head("accord/v1", "Team", team, team), struct{}{}})
-		}
+		all = append(all, s.once("accord/v1", "Team", team, team)...)
 	}
-	return append(all, agreementDocument(name, service, provider, slo.GroupBy))
+	return append(all, document.Of[agreementSpec]{Head: head("accord/v1", "Agreement", name, name), Spec: agreementSpec{
+		Description: "Drafted by an import, because a result for each group needs an agreement. Name the parties to make it one.",
+		Service:     service, Provider: provider, Consumers: []string{unnamedConsumer}, Stage: string(agreement.Draft),
+		Objectives: []promised{{name, name, slo.GroupBy}},
+	}})
 }
 
 // Given counts what is given of several things, of which a document gives one.
@@ -195,13 +200,9 @@ func Given(parts ...bool) (n int) {
 	return n
 }
 
-// The documents of accord/v1 as they are printed: the fields that imports fill,
-// in the order in which people write them.
+// An agreement as it is printed: the fields that imports fill, in the order in
+// which people write them.
 type (
-	printed struct {
-		document.Head `yaml:",inline"`
-		Spec          any `yaml:"spec"`
-	}
 	agreementSpec struct {
 		Description string     `yaml:"description"`
 		Service     string     `yaml:"service"`
@@ -259,14 +260,6 @@ func newMetric(q *agreement.Query) *openslo.Metric {
 		return nil
 	}
 	return &openslo.Metric{MetricSource: openslo.MetricSource{Type: "Prometheus", Spec: openslo.NewQuery(q, false)}}
-}
-
-func agreementDocument(name, service, provider string, groupBy []string) any {
-	return printed{head("accord/v1", "Agreement", name, name), agreementSpec{
-		Description: "Drafted by an import, because a result for each group needs an agreement. Name the parties to make it one.",
-		Service:     service, Provider: provider, Consumers: []string{unnamedConsumer}, Stage: string(agreement.Draft),
-		Objectives: []promised{{name, name, groupBy}},
-	}}
 }
 
 // Resource is a Kubernetes resource.

@@ -5,6 +5,7 @@ package loss
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 )
@@ -32,10 +33,7 @@ type List []Line
 // Add puts a line on the list, unless it is there already.
 func (l *List) Add(place agreement.Place, subject, format string, values ...any) {
 	line := Line{Place: place, Subject: subject, Message: fmt.Sprintf(format, values...)}
-	for _, known := range *l {
-		if known == line {
-			return
-		}
+	if !slices.Contains(*l, line) {
+		*l = append(*l, line)
 	}
-	*l = append(*l, line)
 }

@@ -65,7 +65,7 @@ func (s *SLO) fromV1Alpha(d *document.Document) {
 			o.TimeSliceWindow = document.Scalar{Text: "1m"}
 		}
 	}
-	s.indicatorEach = !shared && len(spec.Objectives) > 0
+	s.IndicatorEach = !shared && len(spec.Objectives) > 0
 	d.Rename(alphaPaths.Replace)
 }
 

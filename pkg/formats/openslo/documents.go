@@ -5,32 +5,24 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Service is a document of kind Service.
-type Service struct {
-	document.Head `yaml:",inline"`
-	Spec          struct {
+// The documents of the kinds that have no rules beside those of their spec. The
+// connection details of a DataSource are another program's and never stored.
+type (
+	Service = document.Of[struct {
 		Description Description `yaml:"description,omitempty"`
-	} `yaml:"spec"`
-}
-
-// DataSource is a document of kind DataSource. Its connection details are
-// another program's and never stored.
-type DataSource struct {
-	document.Head `yaml:",inline"`
-	Spec          DataSourceSpec `yaml:"spec"`
-}
+	}]
+	DataSource              = document.Of[DataSourceSpec]
+	SLI                     = document.Of[SLISpec]
+	AlertPolicy             = document.Of[AlertPolicySpec]
+	AlertCondition          = document.Of[AlertConditionSpec]
+	AlertNotificationTarget = document.Of[AlertNotificationTargetSpec]
+)
 
 // DataSourceSpec names the kind of system that is asked.
 type DataSourceSpec struct {
 	Description       Description       `yaml:"description,omitempty"`
 	Type              string            `yaml:"type,omitempty" check:"required"`
 	ConnectionDetails document.Anything `yaml:"connectionDetails"`
-}
-
-// SLI is a document of kind SLI.
-type SLI struct {
-	document.Head `yaml:",inline"`
-	Spec          SLISpec `yaml:"spec"`
 }
 
 // SLISpec says what is measured: exactly one of the two.
@@ -81,9 +73,9 @@ type SLO struct {
 	document.Head `yaml:",inline"`
 	Spec          SLOSpec `yaml:"spec"`
 
-	// indicatorEach: each objective has an indicator of its own, as v1alpha
-	// writes a ratio. In openslo/v1 the same makes a composite SLO.
-	indicatorEach bool
+	// IndicatorEach: each objective has an indicator of its own, as v1alpha writes a
+	// ratio, and is held to it alone. In openslo/v1 the same makes a composite SLO.
+	IndicatorEach bool `yaml:"-"`
 }
 
 // SLOSpec is the targets that one SLI is held to.
@@ -133,12 +125,6 @@ type Calendar struct {
 	TimeZone  string `yaml:"timeZone,omitempty" jsonschema_description:"An IANA name, as Europe/Berlin."`
 }
 
-// AlertPolicy is a document of kind AlertPolicy.
-type AlertPolicy struct {
-	document.Head `yaml:",inline"`
-	Spec          AlertPolicySpec `yaml:"spec"`
-}
-
 // AlertPolicySpec says when whom to tell.
 type AlertPolicySpec struct {
 	Description         Description    `yaml:"description,omitempty"`
@@ -174,12 +160,6 @@ type TargetUse struct {
 	InPlace[AlertNotificationTargetSpec] `yaml:",inline"`
 }
 
-// AlertCondition is a document of kind AlertCondition.
-type AlertCondition struct {
-	document.Head `yaml:",inline"`
-	Spec          AlertConditionSpec `yaml:"spec"`
-}
-
 // AlertConditionSpec is a burn rate that alerts.
 type AlertConditionSpec struct {
 	Description Description `yaml:"description,omitempty"`
@@ -194,12 +174,6 @@ type BurnRate struct {
 	Threshold      *float64     `yaml:"threshold,omitempty" check:"required" jsonschema_description:"The burn rate that alerts: 1 spends the budget exactly within the window."`
 	LookbackWindow string       `yaml:"lookbackWindow,omitempty" check:"required" jsonschema_description:"Over which the burn rate is taken, as 1h."`
 	AlertAfter     string       `yaml:"alertAfter,omitempty" jsonschema_description:"How long it must hold, as 5m."`
-}
-
-// AlertNotificationTarget is a document of kind AlertNotificationTarget.
-type AlertNotificationTarget struct {
-	document.Head `yaml:",inline"`
-	Spec          AlertNotificationTargetSpec `yaml:"spec"`
 }
 
 // AlertNotificationTargetSpec names a channel.

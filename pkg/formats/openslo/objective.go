@@ -148,7 +148,7 @@ func (s *SLO) Check(d *document.Document, _ string) {
 	}
 	composite := slices.IndexFunc(spec.Objectives, func(o Objective) bool { return o.Indicator != nil || o.IndicatorRef != "" })
 	switch {
-	case s.indicatorEach:
+	case s.IndicatorEach:
 	case composite >= 0:
 		d.Errorf(document.Item("spec.objectives", composite), "makes this a composite SLO (an indicator of its own for each objective), "+
 			"which has no one number to be held to; write an SLO for each indicator")
@@ -176,7 +176,7 @@ func (i *Indicator) Check(d *document.Document, field string) {
 // Indicators is the indicators of a checked SLO with their paths: one for all
 // objectives, or one each.
 func (s *SLO) Indicators() (paths []string, indicators []*Indicator) {
-	if !s.indicatorEach {
+	if !s.IndicatorEach {
 		return []string{"spec.indicator"}, []*Indicator{s.Spec.Indicator}
 	}
 	for i, objective := range s.Spec.Objectives {
@@ -195,7 +195,3 @@ func budgeting(d *document.Document, spec *SLOSpec) agreement.Budgeting {
 	}
 	return cmp.Or(spec.BudgetingMethod, agreement.Occurrences)
 }
-
-// IndicatorEach reports whether each objective has an indicator of its own, and
-// is held to it alone.
-func (s *SLO) IndicatorEach() bool { return s.indicatorEach }

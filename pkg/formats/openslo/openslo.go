@@ -96,7 +96,7 @@ func Read(d *document.Document) any {
 		case V2Alpha:
 			v.fromV2Alpha(d)
 		default:
-			v.indicatorEach = v.Metadata.Annotations[IndicatorAnnotation] == EachObjective
+			v.IndicatorEach = v.Metadata.Annotations[IndicatorAnnotation] == EachObjective
 		}
 	}
 	if slices.Contains([]string{"SLI", "SLO", "Service"}, d.Kind) {

@@ -47,7 +47,7 @@ func (w *writer) indicator(spec *openslo.SLOSpec, a *agreement.Agreement, o *agr
 			if s.Name != o.SLO || base.SLI.Place != o.SLI.Place {
 				continue
 			}
-			if slo.IndicatorEach() {
+			if slo.IndicatorEach {
 				spec.Indicator = slo.Spec.Objectives[i].Indicator
 			}
 			if !reflect.DeepEqual(base.Alerts, o.Alerts) {

@@ -142,7 +142,7 @@ func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
 		}
 	}
 	set(node, "apiVersion", scalar(openslo.V1))
-	if slo, ok := d.Value.(*openslo.SLO); ok && slo.IndicatorEach() {
+	if slo, ok := d.Value.(*openslo.SLO); ok && slo.IndicatorEach {
 		annotate(node, openslo.IndicatorAnnotation, openslo.EachObjective)
 	}
 	return node, nil
