@@ -15,60 +15,58 @@ import (
 const maxTerms = 100
 
 // readCounts reads a query that counts events.
-func (r *reader) readCounts(q agreement.Query) ([]Term, error) {
+func (r *reader) readCounts(q agreement.Query) []Term {
 	if q.Histogram != "" {
 		return r.readHistogram(q)
 	}
-	tree, err := r.parse(q.Expr)
-	if err != nil {
-		return nil, err
+	tree := r.parse(q.Expr)
+	if tree == nil {
+		return nil
 	}
-	terms, err := r.counts(tree, false)
+	terms := r.counts(tree)
 	switch {
-	case err != nil:
-		return nil, err
 	case len(terms) > maxTerms:
-		return nil, &QueryError{Query: r.query, Text: q.Expr, Hint: "record their sum",
-			Reason: fmt.Sprintf("%d counters are added up, at most %d are counted", len(terms), maxTerms)}
+		r.fail(&QueryError{Query: r.query, Text: q.Expr, Hint: "record their sum",
+			Reason: fmt.Sprintf("%d counters are added up, at most %d are counted", len(terms), maxTerms)})
 	case !slices.ContainsFunc(terms, func(t Term) bool { return !t.Negative }):
-		return nil, r.refuse(tree, "only subtracts", "begin with what is added")
+		r.refuse(tree, "only subtracts", "begin with what is added")
 	}
-	return terms, nil
+	return terms
 }
 
-// counts reads the counters that a node adds and, when negative, subtracts.
-func (r *reader) counts(node parser.Expr, negative bool) ([]Term, error) {
+// counts reads the counters that a node adds up.
+func (r *reader) counts(node parser.Expr) []Term {
 	if isZero(node) {
-		return nil, r.refuse(node, "is 0 and counts nothing", "name a counter")
+		return r.refuse(node, "is 0 and counts nothing", "name a counter")
 	}
 	switch node := node.(type) {
 	case *parser.ParenExpr:
-		return r.counts(node.Expr, negative)
+		return r.counts(node.Expr)
 	case *parser.VectorSelector:
-		return r.selector(node, negative)
+		return r.selector(node)
 	case *parser.AggregateExpr:
 		if node.Op == parser.SUM {
-			return r.counts(node.Expr, negative)
+			return r.counts(node.Expr)
 		}
 		reason, hint := refusedAggregation(node.Op)
-		return nil, r.refuse(node, reason, hint)
+		return r.refuse(node, reason, hint)
 	case *parser.Call:
-		return r.call(node, negative)
+		return r.call(node)
 	case *parser.BinaryExpr:
-		return r.binary(node, negative)
+		return r.binary(node)
 	case *parser.UnaryExpr:
 		if node.Op == parser.ADD {
-			return r.counts(node.Expr, negative)
+			return r.counts(node.Expr)
 		}
-		return nil, r.refuse(node, "turns a count negative", "write a difference, a - b")
+		return r.refuse(node, "turns a count negative", "write a difference, a - b")
 	case *parser.NumberLiteral:
-		return nil, r.refuse(node, "is a constant, not a count", "name a counter")
+		return r.refuse(node, "is a constant, not a count", "name a counter")
 	case *parser.MatrixSelector:
-		return nil, r.refuse(node, "is a range on its own", "leave the […] out, or put rate(…) around it")
+		return r.refuse(node, "is a range on its own", "leave the […] out, or put rate(…) around it")
 	case *parser.SubqueryExpr:
-		return nil, r.refuse(node, "is a subquery, which looks only at every step", "put rate(…) on the counter itself")
+		return r.refuse(node, "is a subquery, which looks only at every step", "put rate(…) on the counter itself")
 	}
-	return nil, r.refuse(node, "is no count", "name a counter")
+	return r.refuse(node, "is no count", "name a counter")
 }
 
 // refusedAggregation says why an aggregation holds no count.
@@ -85,11 +83,11 @@ func refusedAggregation(op parser.ItemType) (reason, hint string) {
 }
 
 // call reads a function call.
-func (r *reader) call(node *parser.Call, negative bool) ([]Term, error) {
+func (r *reader) call(node *parser.Call) []Term {
 	name := node.Func.Name
 	if name == "sum_over_time" && r.perPeriod {
 		if matrix, ok := withoutParens(node.Args[0]).(*parser.MatrixSelector); ok {
-			return r.selector(matrix.VectorSelector.(*parser.VectorSelector), negative)
+			return r.selector(matrix.VectorSelector.(*parser.VectorSelector))
 		}
 	}
 	switch name {
@@ -99,26 +97,25 @@ func (r *reader) call(node *parser.Call, negative bool) ([]Term, error) {
 		}
 		if r.perPeriod {
 			r.warn("%s is of a counter, so counter: false has no effect", name)
-			of := *r
-			of.perPeriod = false
-			return of.call(node, negative)
+			r.perPeriod = false
+			defer func() { r.perPeriod = true }()
 		}
 		matrix, ok := withoutParens(node.Args[0]).(*parser.MatrixSelector)
 		if !ok {
-			return nil, r.refuse(withoutParens(node.Args[0]), "is a subquery, which looks only at every step",
+			return r.refuse(withoutParens(node.Args[0]), "is a subquery, which looks only at every step",
 				"put "+name+"(…) on the counter itself, sum(…) around it")
 		}
-		return r.selector(matrix.VectorSelector.(*parser.VectorSelector), negative)
+		return r.selector(matrix.VectorSelector.(*parser.VectorSelector))
 	case "histogram_count":
-		return r.histogramCount(node, negative)
+		return r.histogramCount(node)
 	case "clamp_min":
 		if !isNumber(node.Args[1], 0) {
-			return nil, r.refuse(node, "replaces small values", "leave clamp_min out, or clamp at 0")
+			return r.refuse(node, "replaces small values", "leave clamp_min out, or clamp at 0")
 		}
 		r.warn("clamp_min is left out: good and total are scraped at slightly different instants, which evens out")
 	case "round", "ceil", "floor":
 		if len(node.Args) > 1 {
-			return nil, r.refuse(node, "rounds counts away", "leave round out")
+			return r.refuse(node, "rounds counts away", "leave round out")
 		}
 		r.warn("%s is left out: events are counted whole", name)
 	case "label_replace", "label_join":
@@ -126,16 +123,16 @@ func (r *reader) call(node *parser.Call, negative bool) ([]Term, error) {
 		label, ok := node.Args[1].(*parser.StringLiteral)
 		switch {
 		case !ok:
-			return nil, r.refuse(node, "does not name the label it sets", "")
+			return r.refuse(node, "does not name the label it sets", "")
 		case slices.Contains(r.groupBy, label.Val) || r.selects(label.Val):
-			return nil, r.refuse(node, fmt.Sprintf("makes the label %q, which only the counter itself can be selected or grouped by", label.Val),
+			return r.refuse(node, fmt.Sprintf("makes the label %q, which only the counter itself can be selected or grouped by", label.Val),
 				"group by a label that the counter has, or relabel it when it is scraped")
 		}
 	default:
 		reason, hint := refusedFunction(name)
-		return nil, r.refuse(node, reason, hint)
+		return r.refuse(node, reason, hint)
 	}
-	return r.counts(node.Args[0], negative)
+	return r.counts(node.Args[0])
 }
 
 // refusedFunction says why a function holds no count.
@@ -160,70 +157,69 @@ func refusedFunction(name string) (reason, hint string) {
 }
 
 // binary reads a sum or a difference, and drops what changes no count.
-func (r *reader) binary(node *parser.BinaryExpr, negative bool) ([]Term, error) {
+func (r *reader) binary(node *parser.BinaryExpr) []Term {
 	left, right := node.LHS, node.RHS
 	switch node.Op {
 	case parser.ADD, parser.SUB:
-		return r.sum(node, negative)
+		return r.sum(node)
 	case parser.MUL, parser.DIV:
 		switch {
 		case isNumber(right, 1):
-			return r.counts(left, negative)
+			return r.counts(left)
 		case node.Op == parser.DIV && !isConstant(left) && !isConstant(right):
-			return nil, r.refuse(node, "is a ratio, which holds no counts", "write good and total separately, or use a raw SLI")
+			return r.refuse(node, "is a ratio, which holds no counts", "write good and total separately, or use a raw SLI")
 		case node.Op == parser.MUL && isNumber(left, 1):
-			return r.counts(right, negative)
+			return r.counts(right)
 		case node.Op == parser.MUL:
-			if terms, ok := r.countBelow(left, right, negative); ok {
-				return terms, nil
+			if terms, ok := r.countBelow(left, right); ok {
+				return terms
 			}
 		}
-		return nil, r.refuse(node, "scales a count", "leave the factor out: events are counted, not rates")
+		return r.refuse(node, "scales a count", "leave the factor out: events are counted, not rates")
 	case parser.LOR:
 		if isZero(right) || r.query == "total" && isGuard(left, right) {
-			return r.counts(left, negative)
+			return r.counts(left)
 		}
-		return nil, r.refuse(node, "takes one counter where the other is missing", "write a + b: a counter that is missing counts as 0")
+		return r.refuse(node, "takes one counter where the other is missing", "write a + b: a counter that is missing counts as 0")
 	case parser.GTR, parser.GTE, parser.NEQ, parser.LSS, parser.LTE, parser.EQLC:
 		// A filter that lets every count pass that is not 0 changes nothing.
 		switch {
 		case node.ReturnBool:
 		case isNumber(right, 0) && (node.Op == parser.GTR || node.Op == parser.GTE || node.Op == parser.NEQ):
-			return r.counts(left, negative)
+			return r.counts(left)
 		case isNumber(left, 0) && (node.Op == parser.LSS || node.Op == parser.LTE || node.Op == parser.NEQ):
-			return r.counts(right, negative)
+			return r.counts(right)
 		}
-		return nil, r.refuse(node, "drops or replaces counts by a comparison", "leave it out (only > 0 may stay), or use a threshold SLI")
+		return r.refuse(node, "drops or replaces counts by a comparison", "leave it out (only > 0 may stay), or use a threshold SLI")
 	case parser.LAND, parser.LUNLESS:
-		return nil, r.refuse(node, "drops counts while another series is there or not", "select the series by their labels, or agree on an exclusion")
+		return r.refuse(node, "drops counts while another series is there or not", "select the series by their labels, or agree on an exclusion")
 	}
-	return nil, r.refuse(node, "is no sum or difference of counts", "write sums and differences of counters")
+	return r.refuse(node, "is no sum or difference of counts", "write sums and differences of counters")
 }
 
 // sum reads both sides; a side that is 0 is dropped.
-func (r *reader) sum(node *parser.BinaryExpr, negative bool) ([]Term, error) {
-	subtracted := negative != (node.Op == parser.SUB)
+func (r *reader) sum(node *parser.BinaryExpr) []Term {
 	if m := node.VectorMatching; m != nil && m.Card != parser.CardOneToOne {
-		return nil, r.refuse(node, "counts one side as often as it has partners on the other", "leave group_left and group_right out")
+		return r.refuse(node, "counts one side as often as it has partners on the other", "leave group_left and group_right out")
 	}
 	if isZero(node.RHS) {
-		return r.counts(node.LHS, negative)
+		return r.counts(node.LHS)
 	}
-	if isZero(node.LHS) {
-		return r.counts(node.RHS, subtracted)
-	}
-	for _, side := range []parser.Expr{node.LHS, node.RHS} {
-		if _, ok := constantNumber(side); ok {
-			return nil, r.refuse(node, "adds a constant to a count",
-				"leave the constant out; of a ratio write good and total separately, or use a raw SLI")
+	var terms []Term
+	if !isZero(node.LHS) {
+		for _, side := range []parser.Expr{node.LHS, node.RHS} {
+			if _, ok := constantNumber(side); ok {
+				return r.refuse(node, "adds a constant to a count",
+					"leave the constant out; of a ratio write good and total separately, or use a raw SLI")
+			}
 		}
+		terms = r.counts(node.LHS)
 	}
-	left, err := r.counts(node.LHS, negative)
-	if err != nil {
-		return nil, err
+	for _, term := range r.counts(node.RHS) {
+		term.Negative = term.Negative != (node.Op == parser.SUB)
+		terms = append(terms, term)
 	}
-	right, err := r.counts(node.RHS, subtracted)
-	return append(left, right...), err
+	return terms
 }
 
 func withoutParens(node parser.Expr) parser.Expr {

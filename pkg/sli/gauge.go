@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -17,26 +16,28 @@ const recent = 5 * time.Minute
 
 // readGauge reads the query of a time-based SLI. It may be any PromQL that
 // looks at series: it is evaluated, not counted.
-func (r *reader) readGauge(s agreement.SLI, into *Plan) error {
+func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	if s.Gauge == nil || s.Gauge.Histogram != "" {
-		return &QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"}
+		r.fail(&QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"})
+		return
 	}
-	tree, err := r.parse(s.Gauge.Expr)
-	if err != nil {
-		return err
+	tree := r.parse(s.Gauge.Expr)
+	if tree == nil {
+		return
 	}
 	switch kind := tree.Type(); {
 	case kind != parser.ValueTypeVector && kind != parser.ValueTypeScalar:
-		return r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
+		r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
 			"put a function around the range, avg_over_time(…) for example")
 	case isConstant(tree):
-		return r.refuse(tree, "looks at no series", "name a metric")
+		r.refuse(tree, "looks at no series", "name a metric")
 	}
-	if err := r.narrowTree(tree); err != nil {
-		return err
-	}
+	r.narrowTree(tree)
 	if _, err := promQL.ParseExpr(tree.String()); err != nil {
-		return r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
+		r.refuse(tree, "cannot be written out again ("+err.Error()+")", "write it in a simpler way")
+	}
+	if r.err != nil {
+		return
 	}
 	if s.Kind != agreement.Threshold {
 		r.countNothing(tree)
@@ -45,7 +46,6 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) error {
 	into.portable = tree.String()
 	into.ByMinute = r.fillMinutes(tree, s.Kind)
 	into.gauge, into.Warnings, into.Looked = tree, r.warnings, r.looked
-	return nil
 }
 
 // countNothing makes a count 0 where nothing passes its filter and what it is
@@ -117,22 +117,19 @@ func (r *reader) warnOfGaps(tree parser.Expr) {
 }
 
 // narrowTree adds select to every selector and groupBy to every grouping.
-func (r *reader) narrowTree(tree parser.Expr) error {
-	var refused error
+func (r *reader) narrowTree(tree parser.Expr) {
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
-		if refused != nil {
-			return refused
-		}
 		switch node := node.(type) {
 		case *parser.VectorSelector:
-			if refused = r.checkMatchers(node, "minute would be the same"); refused == nil {
-				var added []*labels.Matcher
-				node.LabelMatchers, added, _, refused = r.narrowed(node, node.LabelMatchers)
-				r.looked = append(r.looked, looked(node, added))
-			}
+			r.checkMatchers(node, "minute would be the same")
+			var added []*labels.Matcher
+			node.LabelMatchers, added, _ = r.narrowed(node, node.LabelMatchers)
+			seen := newTerm(node.LabelMatchers)
+			seen.added = added
+			r.looked = append(r.looked, seen)
 		case *parser.SubqueryExpr:
 			if node.Timestamp != nil || node.StartOrEnd != 0 {
-				refused = r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
+				r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
 			}
 		case *parser.AggregateExpr:
 			// The labels that results are split by are kept.
@@ -148,23 +145,8 @@ func (r *reader) narrowTree(tree parser.Expr) error {
 				m.MatchingLabels = distinct(slices.Concat(m.MatchingLabels, r.groupBy))
 			}
 		}
-		return refused
+		return r.err
 	})
-	return refused
-}
-
-// looked is the selector of a gauge's query as a term, of which nothing is
-// counted.
-func looked(node *parser.VectorSelector, added []*labels.Matcher) Term {
-	t := Term{added: added}
-	for _, m := range node.LabelMatchers {
-		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
-			t.name = m.Value
-		} else {
-			t.matchers = append(t.matchers, m)
-		}
-	}
-	return t
 }
 
 // GaugeQuery is the query of a time-based SLI, evaluated once a minute as a

@@ -3,6 +3,7 @@ package sli
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/histogram"
@@ -112,48 +113,39 @@ func (t Term) BoundQuery() (query string, threshold float64, ok bool) {
 }
 
 // readHistogram reads a query given as a native histogram's selector.
-func (r *reader) readHistogram(q agreement.Query) ([]Term, error) {
-	tree, err := r.parse(q.Histogram)
-	if err != nil {
-		return nil, err
+func (r *reader) readHistogram(q agreement.Query) []Term {
+	tree := r.parse(q.Histogram)
+	if tree == nil {
+		return nil
 	}
 	selector, ok := tree.(*parser.VectorSelector)
 	if !ok {
-		return nil, r.refuse(tree, "is not the selector of a native histogram", "give its name and labels only, or use `query`")
+		return r.refuse(tree, "is not the selector of a native histogram", "give its name and labels only, or use `query`")
 	}
-	terms, err := r.selector(selector, false)
-	if err != nil {
-		return nil, err
-	}
-	wanted := allObservations
+	terms, wanted := r.selector(selector), allObservations
 	switch {
 	case r.query == "bad":
-		return nil, r.refuse(tree, "would count what is fast enough as bad", "give it as good")
+		r.refuse(tree, "would count what is fast enough as bad", "give it as good")
 	case r.query == "good" && (q.Below <= 0 || math.IsInf(q.Below, 0) || math.IsNaN(q.Below)):
-		return nil, r.refuse(tree, fmt.Sprintf("has no threshold (below: %v)", q.Below), "say from where on it is bad, below: 300ms")
+		r.refuse(tree, fmt.Sprintf("has no threshold (below: %v)", q.Below), "say from where on it is bad, below: 300ms")
 	case r.query == "good":
 		wanted.upper = q.Below
 	}
-	return ofNative(terms, wanted), nil
+	return ofNative(terms, wanted)
 }
 
 // histogramCount reads histogram_count(…) of native histograms.
-func (r *reader) histogramCount(node *parser.Call, negative bool) ([]Term, error) {
-	terms, err := r.counts(node.Args[0], negative)
-	if err != nil {
-		return nil, err
+func (r *reader) histogramCount(node *parser.Call) []Term {
+	terms := r.counts(node.Args[0])
+	if slices.ContainsFunc(terms, Term.IsHistogram) {
+		return r.refuse(node, "counts a count", "leave one histogram_count out")
 	}
-	for _, t := range terms {
-		if t.IsHistogram() {
-			return nil, r.refuse(node, "counts a count", "leave one histogram_count out")
-		}
-	}
-	return ofNative(terms, allObservations), nil
+	return ofNative(terms, allObservations)
 }
 
 // countBelow reads histogram_fraction(l, u, h) * histogram_count(h), either
 // way round, which is how PromQL counts the observations of a range.
-func (r *reader) countBelow(left, right parser.Expr, negative bool) ([]Term, bool) {
+func (r *reader) countBelow(left, right parser.Expr) ([]Term, bool) {
 	fraction, count := calledAs(left, "histogram_fraction"), calledAs(right, "histogram_count")
 	if fraction == nil || count == nil {
 		fraction, count = calledAs(right, "histogram_fraction"), calledAs(left, "histogram_count")
@@ -165,9 +157,8 @@ func (r *reader) countBelow(left, right parser.Expr, negative bool) ([]Term, boo
 	upper, upperOK := constantNumber(fraction.Args[1])
 	// Tried on a copy: a warning of a reading that is given up is none.
 	trial := *r
-	of, err := trial.counts(fraction.Args[2], negative)
-	whole, wholeErr := trial.counts(count.Args[0], negative)
-	if err != nil || wholeErr != nil || !lowerOK || !upperOK || !(lower < upper) || keys(of) != keys(whole) {
+	of, whole := trial.counts(fraction.Args[2]), trial.counts(count.Args[0])
+	if trial.err != nil || !lowerOK || !upperOK || !(lower < upper) || keys(of) != keys(whole) {
 		return nil, false
 	}
 	r.warnings = trial.warnings

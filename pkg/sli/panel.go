@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -43,8 +42,8 @@ var (
 // count, such as that of a gauge. Windows may be variables.
 func ReadPanel(query string) (p Panel, ok bool) {
 	r := &reader{query: "total", isPanel: true}
-	tree, err := r.parse(query)
-	if err != nil {
+	tree := r.parse(query)
+	if tree == nil {
 		return p, false
 	}
 	node, inverted := shownRatio(tree)
@@ -96,7 +95,8 @@ func (r *reader) panelCount(node parser.Expr) (count PanelCount, ok bool) {
 		}
 		return nil
 	})
-	if _, err := r.counts(node, false); err != nil || !counted {
+	trial := *r
+	if trial.counts(node); trial.err != nil || !counted {
 		return count, false
 	}
 	if len(selectors) == 1 {
@@ -117,20 +117,12 @@ func isRated(path []parser.Node) bool {
 }
 
 // countOf is the count of a selector that names its metric; empty for another.
-func countOf(matchers []*labels.Matcher) (count PanelCount) {
-	for _, m := range matchers {
-		switch {
-		case m.Name != model.MetricNameLabel:
-			count.Matchers = append(count.Matchers, m)
-		case m.Type == labels.MatchEqual:
-			count.Metric = m.Value
-		}
-	}
-	if count.Metric == "" {
+func countOf(matchers []*labels.Matcher) PanelCount {
+	t := newTerm(matchers)
+	if t.name == "" {
 		return PanelCount{}
 	}
-	count.Query = Selector(count.Metric, count.Matchers)
-	return count
+	return PanelCount{Query: Selector(t.name, t.matchers), Metric: t.name, Matchers: t.matchers}
 }
 
 // Selector prints the selector of a metric, its matchers in the order given; of no

@@ -62,6 +62,13 @@ type reader struct {
 	source   *source
 	warnings []string
 	looked   []Term // the selectors of a gauge's query
+	err      error  // the first one, with which what was read is of no use
+}
+
+func (r *reader) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
 }
 
 func (r *reader) warn(format string, values ...any) {
@@ -71,50 +78,54 @@ func (r *reader) warn(format string, values ...any) {
 	}
 }
 
-// parse makes the tree of a query, with its windows filled.
-func (r *reader) parse(text string) (parser.Expr, error) {
-	if len(text) > maxQueryBytes {
-		return nil, &QueryError{Query: r.query, Text: text,
-			Reason: fmt.Sprintf("the query has %d bytes, at most %d are read", len(text), maxQueryBytes)}
+// parse makes the tree of a query, with its windows filled; nil if there is none.
+func (r *reader) parse(text string) parser.Expr {
+	r.source = &source{text: text}
+	switch {
+	case len(text) > maxQueryBytes:
+		r.fail(&QueryError{Query: r.query, Text: text,
+			Reason: fmt.Sprintf("the query has %d bytes, at most %d are read", len(text), maxQueryBytes)})
+		return nil
+	case strings.TrimSpace(text) == "":
+		r.fail(&QueryError{Query: r.query, Text: text, Reason: "the query is empty"})
+		return nil
 	}
-	if strings.TrimSpace(text) == "" {
-		return nil, &QueryError{Query: r.query, Text: text, Reason: "the query is empty"}
-	}
-	var stray int
-	if r.source, stray = fill(text); stray >= 0 {
-		return nil, r.errorAt(stray, "a placeholder stands outside of […]", "only the window of a range is filled in, write the rest out")
+	if stray := r.source.fill(); stray >= 0 {
+		r.refuseAt(stray, "a placeholder stands outside of […]", "only the window of a range is filled in, write the rest out")
+		return nil
 	}
 	tree, err := promQL.ParseExpr(r.source.parsed)
+	if err == nil {
+		return tree
+	}
+	at, reason, hint := 0, err.Error(), ""
 	if all, ok := errors.AsType[parser.ParseErrors](err); ok && len(all) > 0 {
-		reason, hint := all[0].Err.Error(), ""
+		at, reason = r.source.written(int(all[0].PositionRange.Start)), all[0].Err.Error()
 		if strings.HasPrefix(reason, "ranges only allowed") {
 			hint = "of an expression it is a subquery, as (…)[5m:]"
 		}
-		return nil, r.errorAt(r.source.written(int(all[0].PositionRange.Start)), "this is no PromQL: "+reason, hint)
 	}
-	if err != nil {
-		return nil, r.errorAt(0, "this is no PromQL: "+err.Error(), "")
-	}
-	return tree, nil
+	r.refuseAt(at, "this is no PromQL: "+reason, hint)
+	return nil
 }
 
-// errorAt places an error at a byte of the query as written.
-func (r *reader) errorAt(at int, reason, hint string) error {
+// refuseAt places an error at a byte of the query as written.
+func (r *reader) refuseAt(at int, reason, hint string) {
 	text := r.source.text
 	before := text[:min(max(at, 0), len(text))]
-	return &QueryError{
+	r.fail(&QueryError{
 		Query: r.query, Text: text,
 		Line:   strings.Count(before, "\n") + 1,
 		Column: utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1,
 		Reason: reason, Hint: hint,
-	}
+	})
 }
 
-// refuse says why a node holds no count. The reason follows the node's text:
-// «avg(x) is an average».
-func (r *reader) refuse(node parser.Node, reason, hint string) error {
-	at := r.source.written(int(node.PositionRange().Start))
-	return r.errorAt(at, r.excerpt(node)+" "+reason, hint)
+// refuse says why a node holds no count, so there are no terms. The reason follows
+// the node's text: «avg(x) is an average».
+func (r *reader) refuse(node parser.Node, reason, hint string) []Term {
+	r.refuseAt(r.source.written(int(node.PositionRange().Start)), r.excerpt(node)+" "+reason, hint)
+	return nil
 }
 
 // excerpt is a node as it was written, on one line and not too long.
@@ -168,11 +179,11 @@ func (s *source) written(at int) int {
 	return from.written + at - from.parsed
 }
 
-// fill reads a query and fills the windows in its ranges. Strings and comments
-// are left alone. A placeholder elsewhere is not filled; its byte is returned,
-// -1 when there is none.
-func fill(text string) (filled *source, stray int) {
-	s := &source{text: text}
+// fill fills the windows in the ranges of the query. Strings and comments are left
+// alone. A placeholder elsewhere is not filled; its byte is returned, -1 when there
+// is none.
+func (s *source) fill() (stray int) {
+	text := s.text
 	var out strings.Builder
 	inRange := false
 	for i := 0; i < len(text); {
@@ -186,7 +197,7 @@ func fill(text string) (filled *source, stray int) {
 		case !inRange && bracketedRange.MatchString(rest):
 			length, with = len(bracketedRange.FindString(rest)), "["+filledWindow+"]"
 		case !inRange && (text[i] == '$' || strings.HasPrefix(rest, "{{")):
-			return s, i
+			return i
 		case text[i] == '[':
 			inRange = true
 		case text[i] == ']':
@@ -201,7 +212,7 @@ func fill(text string) (filled *source, stray int) {
 		s.shifts = append(s.shifts, shift{parsed: out.Len(), written: i})
 	}
 	s.parsed = out.String()
-	return s, -1
+	return -1
 }
 
 // literalLength is the length of the string or comment that text begins with.

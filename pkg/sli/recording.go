@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -78,15 +77,12 @@ func RuleInterval(slot time.Duration) time.Duration { return min(time.Minute, sl
 
 // Selector names the recorded series of the part.
 func (r Recording) Selector(part RecordedPart, slot time.Duration) string {
-	return r.selector(part, slot).String()
+	return r.series(part, slot).Selector()
 }
 
-func (r Recording) selector(part RecordedPart, slot time.Duration) *parser.VectorSelector {
-	name := r.Name(part, slot)
-	return &parser.VectorSelector{Name: name, LabelMatchers: []*labels.Matcher{
-		labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name),
-		labels.MustNewMatcher(labels.MatchEqual, CountsLabel, r.ID()),
-	}}
+func (r Recording) series(part RecordedPart, slot time.Duration) Term {
+	counts := labels.MustNewMatcher(labels.MatchEqual, CountsLabel, r.ID())
+	return Term{name: r.Name(part, slot), matchers: []*labels.Matcher{counts}}
 }
 
 // Query reads the part at the end of a slot of this length: its value there is
@@ -96,10 +92,9 @@ func (r Recording) Query(part RecordedPart, slot time.Duration) string {
 	// A millisecond less, because ranges are closed on the left before
 	// Prometheus 3: the sample on the left edge belongs to another slot.
 	length := slot - time.Millisecond
-	selector := r.selector(part, slot)
-	selector.OriginalOffset = -length
-	recorded := call("last_over_time", &parser.MatrixSelector{VectorSelector: selector, Range: length})
-	return aggregate(parser.MAX, r.plan.GroupBy, recorded).String()
+	recorded := r.series(part, slot)
+	recorded.offset = -length
+	return aggregate(parser.MAX, r.plan.GroupBy, call("last_over_time", recorded.over(length))).String()
 }
 
 // Rule is the expression that records the part on an engine of the method.

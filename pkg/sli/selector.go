@@ -68,76 +68,60 @@ func (n narrowing) selects(label string) bool {
 
 // narrowed adds the objective's select to matchers of the node, with the
 // spellings of bounds. added are those that only select asks for.
-func (r *reader) narrowed(node *parser.VectorSelector, matchers []*labels.Matcher) (all, added []*labels.Matcher, b bounds, err error) {
+func (r *reader) narrowed(node *parser.VectorSelector, matchers []*labels.Matcher) (all, added []*labels.Matcher, b bounds) {
 	all, b = spellBounds(matchers)
 	for _, wanted := range r.selected {
 		known := false
 		for _, m := range matchers {
-			if m.Name != wanted.Name {
-				continue
+			if m.Name == wanted.Name && !m.Matches(wanted.Value) {
+				r.refuse(node, fmt.Sprintf("has %s, so select %s can match nothing", m, wanted), "leave one of the two out")
 			}
-			if !m.Matches(wanted.Value) {
-				reason := fmt.Sprintf("has %s, so select %s can match nothing", m, wanted)
-				return nil, nil, b, r.refuse(node, reason, "leave one of the two out")
-			}
-			known = known || m.Type == labels.MatchEqual
+			known = known || m.Name == wanted.Name && m.Type == labels.MatchEqual
 		}
 		if !known {
 			all, added = append(all, wanted), append(added, wanted)
 		}
 	}
-	return all, added, b, nil
+	return all, added, b
 }
 
 // checkMatchers refuses an @ and variables. each is what a slot or a minute
 // would always be with an @.
-func (r *reader) checkMatchers(node *parser.VectorSelector, each string) error {
+func (r *reader) checkMatchers(node *parser.VectorSelector, each string) {
 	if node.Timestamp != nil || node.StartOrEnd != 0 {
-		return r.refuse(node, "has an @, so every "+each, "leave the @ out")
+		r.refuse(node, "has an @, so every "+each, "leave the @ out")
 	}
 	for _, m := range node.LabelMatchers {
 		if !r.isPanel && holdsVariable(m) {
-			return r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
+			r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
 		}
 	}
-	return nil
 }
 
 // selector reads one selector: a term for each metric it names.
-func (r *reader) selector(node *parser.VectorSelector, negative bool) ([]Term, error) {
-	if err := r.checkMatchers(node, "slot would count the same"); err != nil {
-		return nil, err
-	}
+func (r *reader) selector(node *parser.VectorSelector) (terms []Term) {
+	r.checkMatchers(node, "slot would count the same")
 	switch {
 	case node.OriginalOffsetExpr != nil:
-		return nil, r.refuse(node, "computes its offset", "write a plain duration")
+		r.refuse(node, "computes its offset", "write a plain duration")
 	case node.OriginalOffset < 0:
-		return nil, r.refuse(node, "looks into the future", "leave the negative offset out")
+		r.refuse(node, "looks into the future", "leave the negative offset out")
 	}
-	names, matchers, err := r.names(node)
-	if err != nil {
-		return nil, err
-	}
-	matchers, added, bounds, err := r.narrowed(node, matchers)
-	if err != nil {
-		return nil, err
-	}
-	var terms []Term
+	names, matchers := r.names(node)
+	matchers, added, bounds := r.narrowed(node, matchers)
 	for _, name := range names {
-		if err := r.checkName(node, name, bounds); err != nil {
-			return nil, err
-		}
+		r.checkName(node, name, bounds)
 		terms = append(terms, Term{
-			Negative: negative, name: name, matchers: matchers, added: added,
+			name: name, matchers: matchers, added: added,
 			bound: bounds.single(), offset: node.OriginalOffset, groupBy: r.groupBy, perPeriod: r.perPeriod,
 		})
 	}
-	return terms, nil
+	return terms
 }
 
 // names lists the metrics of a selector. Each becomes a term of its own,
 // because an increase drops the name and two could not be told apart.
-func (r *reader) names(node *parser.VectorSelector) (names []string, others []*labels.Matcher, err error) {
+func (r *reader) names(node *parser.VectorSelector) (names []string, others []*labels.Matcher) {
 	var byName []*labels.Matcher
 	for _, m := range node.LabelMatchers {
 		switch {
@@ -160,38 +144,37 @@ func (r *reader) names(node *parser.VectorSelector) (names []string, others []*l
 	}))
 	switch {
 	case len(names) == 0 && len(byName) == 0:
-		err = r.refuse(node, "names no metric", "name the counter")
+		r.refuse(node, "names no metric", "name the counter")
 	case len(names) == 0:
-		err = r.refuse(node, "does not list its metrics", `name the counter, or list them: {__name__=~"a_total|b_total"}`)
+		r.refuse(node, "does not list its metrics", `name the counter, or list them: {__name__=~"a_total|b_total"}`)
 	case len(names) > maxNames:
-		err = r.refuse(node, fmt.Sprintf("lists %d metrics, at most %d are counted", len(names), maxNames), "record their sum, or write several SLIs")
+		r.refuse(node, fmt.Sprintf("lists %d metrics, at most %d are counted", len(names), maxNames), "record their sum, or write several SLIs")
 	}
-	return names, others, err
+	return names, others
 }
 
 // checkName refuses metrics that hold no count, as far as their name tells.
-func (r *reader) checkName(node parser.Node, name string, b bounds) error {
-	if slices.Contains(knownGauges, name) {
-		return r.refuse(node, "is a gauge, 0 or 1, whose increase counts nothing", "use a threshold SLI, or a raw one with avg(…)")
-	}
-	if strings.HasPrefix(name, recordedPrefix) {
-		return r.refuse(node, "is recorded slot counts, which are no counter",
+func (r *reader) checkName(node parser.Node, name string, b bounds) {
+	level := strings.LastIndexByte(name, ':')
+	switch {
+	case slices.Contains(knownGauges, name):
+		r.refuse(node, "is a gauge, 0 or 1, whose increase counts nothing", "use a threshold SLI, or a raw one with avg(…)")
+	case strings.HasPrefix(name, recordedPrefix):
+		r.refuse(node, "is recorded slot counts, which are no counter",
 			"write the query that they are recorded from, with `recorded: true` beside it")
-	}
-	if level := strings.LastIndexByte(name, ':'); level >= 0 {
-		if recordedRate.MatchString(name[level+1:]) {
-			return r.refuse(node, "is a recorded rate or ratio, which holds no count", "use the counter it is recorded from, or a raw SLI")
-		}
+	case level >= 0 && recordedRate.MatchString(name[level+1:]):
+		r.refuse(node, "is a recorded rate or ratio, which holds no count", "use the counter it is recorded from, or a raw SLI")
+	case level >= 0:
 		r.warn("%s is a recorded sum: it falls when one of its series goes, and that is counted as a restart; the counters themselves are exact", name)
 	}
-	if !strings.HasSuffix(name, "_bucket") || b.count == 1 {
-		return nil
-	}
-	if b.count == 0 {
-		return r.refuse(node, "counts an event once in every bucket it fits into",
+	switch {
+	case !strings.HasSuffix(name, "_bucket") || b.count == 1:
+	case b.count == 0:
+		r.refuse(node, "counts an event once in every bucket it fits into",
 			`pick one with le="…", or use `+strings.TrimSuffix(name, "bucket")+`count; if it is no histogram, add le=""`)
+	default:
+		r.refuse(node, "matches several bounds, and buckets hold the ones below them", `pick one with le="…"`)
 	}
-	return r.refuse(node, "matches several bounds, and buckets hold the ones below them", `pick one with le="…"`)
 }
 
 // bounds are the bounds that a selector's le matchers let pass.
@@ -234,10 +217,14 @@ func spellBounds(matchers []*labels.Matcher) ([]*labels.Matcher, bounds) {
 				all = append(all, integer[1], integer[1]+".0")
 			}
 		}
+		excludes := m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp
 		if all = distinct(all); len(all) > len(listed) {
-			spelled[i] = boundMatcher(m.Type, all)
+			spelled[i] = OneOf(labels.BucketLabel, all)
+			if excludes {
+				spelled[i].Type = labels.MatchNotRegexp
+			}
 		}
-		if m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp || !sameBound(listed) {
+		if excludes || !sameBound(listed) {
 			b.count = 2
 			continue
 		}
@@ -278,27 +265,12 @@ func sameBound(listed []string) bool {
 	return len(listed) > 0 && !slices.ContainsFunc(listed[1:], func(other string) bool { return value(other) != value(listed[0]) })
 }
 
-// boundMatcher matches any of the spellings, or none of them.
-func boundMatcher(kind labels.MatchType, spellings []string) *labels.Matcher {
-	switch kind {
-	case labels.MatchEqual:
-		kind = labels.MatchRegexp
-	case labels.MatchNotEqual:
-		kind = labels.MatchNotRegexp
-	}
-	return labels.MustNewMatcher(kind, labels.BucketLabel, alternatives(spellings))
-}
-
 // OneOf matches those that have one of the values as the label.
 func OneOf(label string, values []string) *labels.Matcher {
-	return labels.MustNewMatcher(labels.MatchRegexp, label, alternatives(values))
-}
-
-func alternatives(values []string) string {
 	quoted := make([]string, len(values))
 	for i, value := range values {
 		quoted[i] = regexp.QuoteMeta(value)
 	}
 	slices.Sort(quoted)
-	return strings.Join(quoted, "|")
+	return labels.MustNewMatcher(labels.MatchRegexp, label, strings.Join(quoted, "|"))
 }

@@ -92,7 +92,6 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	if err != nil {
 		return Plan{}, err
 	}
-	var partErr error
 	part, partName := s.Good, "good"
 	if part == nil {
 		part, partName = s.Bad, "bad"
@@ -103,10 +102,8 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 		if s.Kind == agreement.Threshold {
 			r.query = "threshold"
 		}
-		if err := r.readGauge(s, &plan); err != nil {
-			return Plan{}, err
-		}
-		return plan, nil
+		r.readGauge(s, &plan)
+		return plan, r.err
 	case s.Total == nil:
 		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Hint: "a ratio needs the query of all events"}
 	case part == nil || s.Good != nil && s.Bad != nil:
@@ -114,9 +111,8 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	}
 	total := &reader{query: "total", narrowing: scope, perPeriod: s.PerPeriod}
 	goodOrBad := &reader{query: partName, narrowing: scope, perPeriod: s.PerPeriod}
-	plan.Total, err = total.readCounts(*s.Total)
-	plan.Part, partErr = goodOrBad.readCounts(*part)
-	if err = errors.Join(err, partErr); err != nil {
+	plan.Total, plan.Part = total.readCounts(*s.Total), goodOrBad.readCounts(*part)
+	if err := errors.Join(total.err, goodOrBad.err); err != nil {
 		return Plan{}, err
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
@@ -218,18 +214,4 @@ func distinct(names []string) []string {
 
 // Selector is one selector that the SLI looks at: its series show how often it
 // is scraped.
-func (p Plan) Selector() string {
-	if len(p.Total) > 0 {
-		return p.Total[0].Selector()
-	}
-	var first *parser.VectorSelector
-	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
-		if selector, ok := node.(*parser.VectorSelector); ok && first == nil {
-			plain := *selector
-			plain.OriginalOffset, plain.OriginalOffsetExpr, plain.Anchored = 0, nil, false
-			first = &plain
-		}
-		return nil
-	})
-	return first.String()
-}
+func (p Plan) Selector() string { return slices.Concat(p.Total, p.Looked)[0].Selector() }

@@ -42,6 +42,19 @@ type Term struct {
 	present *Term   // see Present
 }
 
+// newTerm is of the series that have the matchers. Its name is empty where these
+// name no single metric.
+func newTerm(all []*labels.Matcher) (t Term) {
+	for _, m := range all {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
+			t.name = m.Value
+		} else {
+			t.matchers = append(t.matchers, m)
+		}
+	}
+	return t
+}
+
 // String is one text for all terms that count the same: the sign and the
 // selector, without the grouping.
 func (t Term) String() string {
@@ -195,8 +208,11 @@ func (t Term) Expr() string {
 
 // selector is the term's series, now.
 func (t Term) selector() *parser.VectorSelector {
-	name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.name)
-	selector := &parser.VectorSelector{LabelMatchers: append([]*labels.Matcher{name}, t.matchers...), OriginalOffset: t.offset}
+	selector := &parser.VectorSelector{LabelMatchers: t.matchers, OriginalOffset: t.offset}
+	if t.name != "" {
+		name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.name)
+		selector.LabelMatchers = append([]*labels.Matcher{name}, t.matchers...)
+	}
 	// A name of any characters is printed as a matcher; the parser reads
 	// name{…} for the old ones only.
 	if legacyName(t.name) {
