@@ -23,12 +23,11 @@ var reserved = []string{
 	"alertname", "grafana_folder", "__name__", "__alert_rule_uid__", "__alert_rule_namespace_uid__",
 }
 
-// Labels are what an alert is routed by: the parties, the severity, the team
-// that is called (the provider), the labels of the agreement, those of the
-// objective's alerts, which win over them, and those of the group. A label that
-// collides with one of ours appears as label_<name>, one of the group as
-// group_<name>, so that no two are the same.
-// Of an agreement as a whole the objective is nil.
+// Labels are what an alert is routed by: the parties, the severity, the team that is
+// called (the provider), and the labels of the agreement, of the objective's alerts,
+// which win over them, and of the group. One that collides with one of ours appears
+// as label_<name>, one of the group as group_<name>. Of an agreement as a whole the
+// objective is nil.
 func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity agreement.Severity) map[string]string {
 	labels := map[string]string{"agreement": a.Name, "service": a.Service, "severity": string(severity)}
 	if o != nil {

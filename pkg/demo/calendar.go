@@ -60,7 +60,6 @@ type scattered struct {
 	Minutes  [2]int64 // it takes between so many minutes; less than a block
 }
 
-// on are the occurrences that overlap the day.
 func (s *scattered) on(day int64) (all []occurrence) {
 	block := floorDiv(day, s.Every)
 	for _, b := range [2]int64{block - 1, block} {
@@ -71,7 +70,6 @@ func (s *scattered) on(day int64) (all []occurrence) {
 	return all
 }
 
-// in is the block's one occurrence.
 func (s *scattered) in(block int64) occurrence {
 	choice := s.Every
 	if s.First > 0 {
@@ -100,7 +98,6 @@ type planned struct {
 	Minutes int64
 }
 
-// on are the occurrences that overlap the day.
 func (p *planned) on(day int64) (all []occurrence) {
 	zone, err := time.LoadLocation(p.Zone)
 	if err != nil {
@@ -168,7 +165,6 @@ type episode struct {
 	strength [effects]float64
 }
 
-// episodes are those of the stories that overlap the day.
 func episodes(stories []*story, day int64) (all []episode) {
 	for _, s := range stories {
 		for _, o := range s.on(day) {

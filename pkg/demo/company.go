@@ -1,16 +1,11 @@
 // Package demo is the history of an example company, the shop Kolibri, whose
-// documents stand in provisioning/slas: what its Prometheus would have
-// scraped, once a minute. Its processes and mishaps stand in company.yaml.
+// documents stand in provisioning/slas: what its Prometheus would have scraped,
+// once a minute. Its processes and mishaps stand in company.yaml.
 //
-// Every sample is a pure function of its instant, so that history written on
-// Monday and continued on Friday is the same as history written on Friday.
-// Counters count from their last restart, and restarts lie at instants that
-// are drawn from the calendar alone; the same goes for the company's mishaps
-// (bad deploys, failovers, a network that is down), so that at any time some
-// lie within the last weeks, and the report shows a mix of states.
-//
-// Nothing here reads the clock or knows what an agreement is: the numbers of a
-// report are made elsewhere, from these samples, as from any others.
+// Every sample is a pure function of its instant, restarts and mishaps too, so that
+// history written on Monday and continued on Friday is the same as history written
+// on Friday. At any time some mishaps lie within the last weeks. Nothing here reads
+// the clock or knows what an agreement is.
 package demo
 
 import (
@@ -58,7 +53,6 @@ var kolibri = sync.OnceValue(func() *company {
 	return c
 })
 
-// company is the example company, as company.yaml has it.
 type company struct {
 	Shapes    map[string]*shape
 	Processes []*process
@@ -141,7 +135,6 @@ func (c *company) add(p *process, series, suffix string, m metric, more ...strin
 	return &m
 }
 
-// addLatency adds a native histogram, or the series of a classic one with bounds.
 func (c *company) addLatency(p *process, l *latency) {
 	if l.Bounds == nil {
 		c.add(p, l.Series, "", metric{native: newNative(l), restarts: p.Restarts})
@@ -154,7 +147,6 @@ func (c *company) addLatency(p *process, l *latency) {
 	c.add(p, l.Series, "_sum", metric{value: l.sum, restarts: p.Restarts})
 }
 
-// concerning are the stories that act on the series.
 func (c *company) concerning(series labels.Labels) (all []*story) {
 	for _, s := range c.Stories {
 		only := labels.NewBuilder(series)
@@ -201,7 +193,6 @@ type gauge struct {
 	stories []*story
 }
 
-// gauges are the values of each gauge, by its name.
 var gauges = map[string]func(*gauge, *moment) float64{
 	"search_index_age_seconds": func(g *gauge, mo *moment) float64 {
 		return float64(mo.minute%10)*60 + g.seed.within(mo.minute, 20, 90) + mo.strength[lagging]

@@ -161,11 +161,10 @@ func tidyRun(dir string) error {
 	return errors.Join(os.RemoveAll(dir), lock.Unlock(), os.Remove(dir+lockSuffix))
 }
 
-// Record appends the sample of every series that was scraped in the minute up
-// to and including at, and commits. Called once every [Scrape], it continues
-// the history that [Prepare] made: first one Scrape after the whole minute at
-// which that ended. A minute that is left out is a gap, one that is recorded
-// twice does no harm.
+// Record appends the sample of every series that was scraped in the minute up to
+// and including at, and commits. Called once every [Scrape], first one Scrape after
+// the whole minute at which it ended, it continues the history that [Prepare] made.
+// A minute that is left out is a gap; one that is recorded twice does no harm.
 func Record(ctx context.Context, app storage.Appender, at time.Time) error {
 	from, to := lastScrape(at)
 	for s := range series(from, to) {
@@ -176,7 +175,6 @@ func Record(ctx context.Context, app storage.Appender, at time.Time) error {
 	return app.Commit()
 }
 
-// lastScrape is a stretch that ends with t and holds one scrape.
 func lastScrape(t time.Time) (from, to time.Time) {
 	to = t.Truncate(time.Millisecond).Add(time.Millisecond)
 	return to.Add(-Scrape), to

@@ -67,12 +67,10 @@ func (s *stream) requests(mo *moment) float64 {
 	return math.Floor(mean*s.seed.source(2).within(mo.minute, 0.9, 1.1) + s.seed.source(3).at(mo.minute))
 }
 
-// failed is how many of them fail.
 func (s *stream) failed(mo *moment) float64 {
 	return s.share(mo, s.requests(mo), s.Failing+mo.strength[failing], 4)
 }
 
-// denied is how many are answered, but denied.
 func (s *stream) denied(mo *moment) float64 {
 	return s.share(mo, s.requests(mo)-s.failed(mo), s.Denied, 5)
 }
@@ -154,7 +152,6 @@ const (
 	nativeCount  = 10 * 8
 )
 
-// native is a latency as a native histogram.
 type native struct {
 	latency *latency
 	// The ratios up to each bucket's upper bound, of the quick and the slow.
@@ -318,7 +315,6 @@ func (m *metric) day(d int64) day {
 	return today
 }
 
-// fill makes the moment that of the minute.
 func (today *day) fill(mo *moment, minute int64) {
 	*mo = moment{
 		minute: minute, week: minuteOfWeek(minute), restart: slices.Contains(today.restarts, minute),

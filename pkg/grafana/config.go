@@ -75,7 +75,6 @@ func (o Options) environment() []string {
 		"ACCORD_PROMETHEUS_URL="+o.Prometheus)
 }
 
-// appID is that of the app, as in its plugin.json.
 const appID = "accord-sla-app"
 
 // CheckHome reports what is wrong with the home path of an installation of
@@ -90,7 +89,6 @@ func CheckHome(dir string) error {
 
 func executable(home string) string { return filepath.Join(home, "bin", program("grafana")) }
 
-// program is the name of an executable file on this system.
 func program(name string) string {
 	if runtime.GOOS == "windows" {
 		return name + ".exe"

@@ -152,7 +152,6 @@ const (
 	dataSourceTimeout = time.Minute
 )
 
-// ready waits for Grafana, and then for its data source.
 func (s *Server) ready(ctx context.Context) error {
 	if err := s.until(ctx, startTimeout, s.healthy); err != nil {
 		return fmt.Errorf("waiting for Grafana: %w", err)
@@ -236,7 +235,6 @@ func (s *Server) get(ctx context.Context, path string, into any) error {
 // logLines are the last lines of the log, to be told when Grafana ends.
 const logLines = 12
 
-// logReader reads what Grafana writes to its console.
 type logReader struct {
 	// onError gets the errors, the same in succession once.
 	onError func(line string)
@@ -262,7 +260,6 @@ func (l *logReader) Write(piece []byte) (int, error) {
 	}
 }
 
-// entry is a line of Grafana's log in JSON.
 type entry struct {
 	Level, Logger, Msg string
 	Error, Err         any
@@ -285,12 +282,7 @@ func (l *logReader) read(line string) {
 	}
 }
 
-func (l *logReader) add(line string) {
-	l.last = append(l.last, line)
-	if len(l.last) > logLines {
-		l.last = l.last[1:]
-	}
-}
+func (l *logReader) add(line string) { l.last = append(l.last[max(0, len(l.last)+1-logLines):], line) }
 
 func (e entry) text() string {
 	text := e.Msg
@@ -310,7 +302,6 @@ func (e entry) expected() bool {
 		strings.Contains(e.text(), context.Canceled.Error())
 }
 
-// lastLines are the end of the log.
 func (l *logReader) lastLines() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -104,14 +104,12 @@ func (x *exporter) wholeWindow(n named, c *counted) {
 
 func (c *counted) add(rule Rule) { c.group.Rules = append(c.group.Rules, rule) }
 
-// reachable reports whether the alert can fire under a target of now or later.
 func (x *exporter) reachable(o *agreement.Objective, alert budget.Alert) bool {
 	return alert.CanFire(o.TargetAt(x.At)) || slices.ContainsFunc(o.Revisions, func(r agreement.Revision) bool {
 		return r.From.After(x.At) && alert.CanFire(r.Target)
 	})
 }
 
-// inexpressible says why PromQL cannot tell the objective's burn rate.
 func (x *exporter) inexpressible(a *agreement.Agreement, o *agreement.Objective, c *counted) string {
 	slices := o.Budgeting != agreement.Occurrences
 	switch {
@@ -191,7 +189,6 @@ func (n named) record(metric, expr string) Rule {
 	return Rule{Record: metric, Expr: expr, Labels: map[string]string{"agreement": n.agreement.Name, "objective": n.objective.Name}}
 }
 
-// series is the recorded series of the metric.
 func (n named) series(metric string) string {
 	return fmt.Sprintf("%s{agreement=%q, objective=%q}", metric, n.agreement.Name, n.objective.Name)
 }
@@ -249,7 +246,6 @@ func (n named) labels(groupLabels map[string]string, severity agreement.Severity
 // notInLabel is what no Prometheus before 3 takes in the name of a label.
 var notInLabel = regexp.MustCompile(`^[^a-zA-Z_]|[^a-zA-Z0-9_]`)
 
-// notTemplate says why Prometheus does not take the text as a template.
 func notTemplate(text string) error {
 	const known = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
 	return promtemplate.NewTemplateExpander(context.Background(), known+text, "annotation", nil, 0, nil, nil, nil).ParseTest()

@@ -119,7 +119,6 @@ func address(c agreement.Contact, variable string) string {
 
 var notInVariable = regexp.MustCompile(`[^A-Z0-9]+`)
 
-// secret is a variable of the contact's own.
 func secret(c agreement.Contact, variable string) string {
 	return "$" + variable + "_" + notInVariable.ReplaceAllString(strings.ToUpper(c.Name), "_")
 }

@@ -101,7 +101,6 @@ func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
 	counts.ends = append(counts.ends, len(counts.group.Rules))
 }
 
-// counts is the group that records what the objective counts.
 func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*counted, bool) {
 	refuse := func(why any) (*counted, bool) {
 		x.losses.Add(o.Place, subject(a, o), "not recorded: %s", why)
@@ -207,7 +206,6 @@ func Resources(groups []Group) ([]byte, error) {
 	return bytes.Join(texts, []byte("---\n")), nil
 }
 
-// jsonLength is that of the group as it is written.
 func (g Group) jsonLength() (int, error) {
 	g.Rules = slices.Clone(g.Rules)
 	for i := range g.Rules {
@@ -229,7 +227,6 @@ func marshal(value any, command, more string, groups []Group) ([]byte, error) {
 	return yaml.Dump(&root, yaml.WithIndent(2), yaml.WithLineWidth(-1))
 }
 
-// describe walks to the groups and their expressions.
 func describe(node *yaml.Node, groups []Group) {
 	for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
 		key, value := node.Content[i], node.Content[i+1]

@@ -2,11 +2,10 @@
 // Accord is not: recording and alerting rules of Prometheus ([Prometheus]),
 // and alert rules of Grafana that ask the data source ([Grafana]).
 //
-// The rules keep to the figures: slot counts are recorded so that what is read
-// from them equals what Accord counts itself, and an alert fires when the one
-// of measurement.md (§8) does. What a rule cannot say is left out and listed,
-// line by line; see package loss. Nothing here asks a server or reads the
-// clock.
+// Slot counts are recorded so that what is read from them equals what Accord counts
+// itself, and an alert fires when the one of measurement.md (§8) does. What a rule
+// cannot say is left out and listed; see package loss. Nothing here asks a server or
+// reads the clock.
 package rules
 
 import (
@@ -50,7 +49,6 @@ type Rule struct {
 	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
-// subject is how an objective is named in messages.
 func subject(a *agreement.Agreement, o *agreement.Objective) string {
 	return a.Kind() + " " + a.Name + "/" + o.Name
 }

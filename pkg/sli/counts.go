@@ -11,10 +11,8 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// maxTerms bounds what is asked of an engine for one query.
 const maxTerms = 100
 
-// readCounts reads a query that counts events.
 func (r *reader) readCounts(q agreement.Query) []Term {
 	if q.Histogram != "" {
 		return r.readHistogram(q)
@@ -69,7 +67,6 @@ func (r *reader) counts(node parser.Expr) []Term {
 	return r.refuse(node, "is no count", "name a counter")
 }
 
-// refusedAggregation says why an aggregation holds no count.
 func refusedAggregation(op parser.ItemType) (reason, hint string) {
 	switch op {
 	case parser.AVG:
@@ -82,7 +79,6 @@ func refusedAggregation(op parser.ItemType) (reason, hint string) {
 	return "keeps some series and drops others as they change", "name the series by their labels"
 }
 
-// call reads a function call.
 func (r *reader) call(node *parser.Call) []Term {
 	name := node.Func.Name
 	if name == "sum_over_time" && r.perPeriod {
@@ -135,7 +131,6 @@ func (r *reader) call(node *parser.Call) []Term {
 	return r.counts(node.Args[0])
 }
 
-// refusedFunction says why a function holds no count.
 func refusedFunction(name string) (reason, hint string) {
 	switch name {
 	case "delta", "idelta", "deriv", "predict_linear":
@@ -232,7 +227,6 @@ func withoutParens(node parser.Expr) parser.Expr {
 	}
 }
 
-// isConstant reports whether the node names no series.
 func isConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
 
 // constantNumber is the value of a number as it may be written.
@@ -298,7 +292,6 @@ func isFinite(node parser.Expr) bool {
 	return !ok || !math.IsInf(number.Val, 0) && !math.IsNaN(number.Val)
 }
 
-// isAbsent reports whether a node is absent(…), which is 1 or nothing.
 func isAbsent(node parser.Expr) bool {
 	return calledAs(node, "absent") != nil || calledAs(node, "absent_over_time") != nil
 }

@@ -10,16 +10,14 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// A gauge is looked at once a minute, so what a window that was left open shows
-// is that minute's: a longer one would carry events over the edges of
-// exclusions, support hours and periods. The tree says it as Prometheus does,
-// rate(x[1m] anchored), the change between the last samples before the minute's
-// two ends; [withoutAnchored] says the same to engines without that modifier.
+// A gauge is looked at once a minute, so what a window that was left open shows is
+// that minute's: a longer one would carry events over the edges of exclusions,
+// support hours and periods. The tree says it as rate(x[1m] anchored), the change
+// between the last samples before the minute's two ends; [withoutAnchored] says the
+// same to engines without that modifier.
 
-// minute is how far apart a gauge is looked at.
 const minute = time.Minute
 
-// changes are the functions of the change between two instants.
 var changes = []string{"rate", "increase", "delta"}
 
 // fillMinutes makes the windows that were left open the minute, where the
@@ -61,7 +59,6 @@ func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute
 	return byMinute
 }
 
-// leftOpen reports whether the range of the node was filled.
 func (r *reader) leftOpen(node *parser.MatrixSelector) bool {
 	place := node.PositionRange()
 	return slices.ContainsFunc(r.source.shifts, func(s shift) bool {

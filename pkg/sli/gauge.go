@@ -67,7 +67,6 @@ func (r *reader) countNothing(tree parser.Expr) {
 	})
 }
 
-// isFiltered reports whether the node counts or sums what passes a comparison.
 func isFiltered(node parser.Expr) bool {
 	counted := calledAs(node, "count_over_time") != nil || calledAs(node, "sum_over_time") != nil
 	if sum, ok := withoutParens(node).(*parser.AggregateExpr); ok {
@@ -152,10 +151,9 @@ func (r *reader) narrowTree(tree parser.Expr) {
 // GaugeQuery is the query of a time-based SLI, evaluated once a minute as a
 // range query with a step of 60 s. Empty for a ratio.
 //
-// VictoriaMetrics guesses from the distance of the samples how long one is
-// recent, so there every bare selector says it: a point has a value exactly
-// when a sample lies in the five minutes that end there. On Prometheus the
-// engine's lookback says it, which callers send where the engine takes it.
+// VictoriaMetrics guesses from the distance of the samples how long one is recent,
+// so there every bare selector says it: the five minutes that end at the point. On
+// Prometheus the lookback says it, which callers send where the engine takes it.
 func (p Plan) GaugeQuery(m Method) string {
 	if p.gauge == nil {
 		return ""

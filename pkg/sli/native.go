@@ -18,10 +18,9 @@ type native struct{ lower, upper float64 }
 
 var allObservations = native{lower: math.Inf(-1), upper: math.Inf(1)}
 
-// Observations is how many of the histogram's are those that the term counts: it
-// is exact where the term's threshold is a bound of a bucket; else that bucket is
-// interpolated as histogram_fraction does, linearly around zero and
-// exponentially elsewhere.
+// Observations is how many of the histogram's the term counts: exact where its
+// threshold is a bound of a bucket; else that bucket is interpolated as
+// histogram_fraction does, linearly around zero and exponentially elsewhere.
 func (t Term) Observations(h *histogram.FloatHistogram) float64 {
 	if t.native == nil || *t.native == allObservations {
 		return h.Count
@@ -61,7 +60,6 @@ func (n native) part(b histogram.Bucket[float64], h *histogram.FloatHistogram) f
 	return below(n.upper) - below(n.lower)
 }
 
-// fraction is histogram_fraction of the wanted observations.
 func (n native) fraction(histograms parser.Expr) parser.Expr {
 	return call("histogram_fraction", number(n.lower), number(n.upper), histograms)
 }
@@ -85,9 +83,7 @@ func (n native) of(histograms parser.Expr) parser.Expr {
 // seen by the count of all observations, because an interpolated part may fall
 // when the buckets are made coarser.
 func (t Term) nativeByOffset(resolution time.Duration) parser.Expr {
-	ago := t
-	ago.offset += resolution
-	now, before := t.selector(), ago.selector()
+	now, before := t.selector(), t.ago(resolution).selector()
 	all, allBefore := allObservations.of(now), allObservations.of(before)
 	inSlot := call("count_over_time", t.over(resolution-time.Millisecond))
 
@@ -101,10 +97,9 @@ func (t Term) nativeByOffset(resolution time.Duration) parser.Expr {
 		operation(parser.MUL, number(0), inSlot))
 }
 
-// BoundQuery asks for the histograms of a term with a threshold. The count is
-// interpolated where a bucket of the result reaches from below the threshold
-// to above it; a threshold that is a bound of every histogram is counted
-// exactly. ok is false for any other term. Any method but [MetricsQL].
+// BoundQuery asks for the histograms of a term with a threshold, which is counted
+// exactly where it is a bound of every histogram, and interpolated in a bucket that
+// reaches over it. ok is false for any other term. Any method but [MetricsQL].
 func (t Term) BoundQuery() (query string, threshold float64, ok bool) {
 	if t.native == nil || math.IsInf(t.native.upper, 1) {
 		return "", 0, false
@@ -112,7 +107,6 @@ func (t Term) BoundQuery() (query string, threshold float64, ok bool) {
 	return t.Selector(), t.native.upper, true
 }
 
-// readHistogram reads a query given as a native histogram's selector.
 func (r *reader) readHistogram(q agreement.Query) []Term {
 	tree := r.parse(q.Histogram)
 	if tree == nil {
@@ -134,7 +128,6 @@ func (r *reader) readHistogram(q agreement.Query) []Term {
 	return ofNative(terms, wanted)
 }
 
-// histogramCount reads histogram_count(…) of native histograms.
 func (r *reader) histogramCount(node *parser.Call) []Term {
 	terms := r.counts(node.Args[0])
 	if slices.ContainsFunc(terms, Term.IsHistogram) {

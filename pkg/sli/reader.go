@@ -51,7 +51,6 @@ func (e *QueryError) Error() string {
 	return fmt.Sprintf("%s: %s; %s", where, e.Reason, e.Hint)
 }
 
-// reader reads one query of an SLI.
 type reader struct {
 	narrowing
 	query string // good, bad, total, raw or threshold
@@ -156,6 +155,9 @@ var (
 	variableInside = regexp.MustCompile(`\$[A-Za-z_]\w*|\$\{[A-Za-z_]|\{\{`)
 )
 
+// literal is a string or a comment, the last of which may not end.
+var literal = regexp.MustCompile("(?s)^(?:\"(?:\\\\.?|[^\"\\\\])*\"?|'(?:\\\\.?|[^'\\\\])*'?|`[^`]*`?|#[^\n]*\n?)")
+
 // source is a query as written and as parsed, with placeholders filled.
 type source struct {
 	text, parsed string
@@ -190,8 +192,8 @@ func (s *source) fill() (stray int) {
 		rest := text[i:]
 		length, with := 1, ""
 		switch {
-		case strings.IndexByte("\"'`#", text[i]) >= 0:
-			length = literalLength(rest)
+		case literal.MatchString(rest):
+			length = len(literal.FindString(rest))
 		case inRange && placeholder.MatchString(rest):
 			length, with = len(placeholder.FindString(rest)), filledWindow
 		case !inRange && bracketedRange.MatchString(rest):
@@ -213,23 +215,6 @@ func (s *source) fill() (stray int) {
 	}
 	s.parsed = out.String()
 	return -1
-}
-
-// literalLength is the length of the string or comment that text begins with.
-func literalLength(text string) int {
-	quote := text[0]
-	if quote == '#' {
-		quote = '\n'
-	}
-	for i := 1; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && (quote == '"' || quote == '\''):
-			i++
-		case text[i] == quote:
-			return i + 1
-		}
-	}
-	return len(text)
 }
 
 // holdsVariable reports whether a matcher's value was left to be filled in.

@@ -17,13 +17,11 @@ import (
 // Recording is the slot counts of a plan as recording rules write them and as
 // they are read again.
 //
-// A rule is evaluated at instants of the server's choosing, slots are aligned
-// to the epoch. So a rule records, whenever it is evaluated, the counts of the
-// last slot that is over: a subquery is evaluated at whole multiples of its
-// step, and one that is as long as its step has just one. A sample in
-// [e, e+r) holds the counts of the slot of length r that ended at e; there are
-// two or more of them, all the same but for samples that came late, and the
-// last is read.
+// A rule is evaluated at instants of the server's choosing, slots are aligned to the
+// epoch. So it records the counts of the last slot that is over: a subquery that is
+// as long as its step is evaluated at just one whole multiple of it. A sample in
+// [e, e+r) holds the counts of the slot of length r that ended at e; there are two or
+// more of them, all the same but for samples that came late, and the last is read.
 type Recording struct {
 	plan  Plan
 	op    agreement.Op // of a threshold
@@ -42,7 +40,6 @@ const (
 // CountsLabel is the label that tells recorded counts apart.
 const CountsLabel = "counts"
 
-// recordedPrefix begins the names of recorded slot counts.
 const recordedPrefix = "accord:slot_"
 
 // Recording is that of the plan, judged as the objective does.
@@ -192,7 +189,6 @@ func (r Recording) seconds(part RecordedPart, m Method, slot time.Duration) pars
 	return operation(parser.MUL, number(60), call(over, subquery(single, slot-time.Millisecond, time.Minute)))
 }
 
-// fails is 1 where a threshold does not hold, else 0.
 func (r Recording) fails(known parser.Expr) parser.Expr {
 	op := map[agreement.Op]parser.ItemType{
 		agreement.LessOrEqual: parser.GTR, agreement.Less: parser.GTE,

@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// maxNames is how many metrics one selector may list.
 const maxNames = 50
 
 // knownGauges are gauges by definition; their increase counts nothing.
@@ -245,7 +244,7 @@ func listedBounds(m *labels.Matcher) []string {
 	var listed []string
 	for bound := range strings.SplitSeq(value, "|") {
 		// «0.3» is meant as a number, though its dot matches any character.
-		bound = strings.ReplaceAll(strings.ReplaceAll(bound, `\.`, "."), `\+`, "+")
+		bound = strings.NewReplacer(`\.`, ".", `\+`, "+").Replace(bound)
 		if !numericBound.MatchString(bound) {
 			return nil
 		}
@@ -254,7 +253,6 @@ func listedBounds(m *labels.Matcher) []string {
 	return distinct(listed)
 }
 
-// sameBound reports whether the spellings are of one bound.
 func sameBound(listed []string) bool {
 	value := func(bound string) float64 {
 		if value, err := strconv.ParseFloat(bound, 64); err == nil {

@@ -1,23 +1,17 @@
 // Package sli turns the PromQL of an SLI into the queries that count it.
 //
-// People write an SLI in many ways: a selector, a sum of rates, a difference,
-// with a window left open. All of them name the same thing, a few counters.
-// [NewPlan] reads the counters off the query's syntax tree, adds what an
-// objective selects and groups by, and prints, for each engine, queries whose
-// points are the events of one slot. Whatever holds no count is refused with
-// the reason and the hint, when the document is loaded.
+// However people write an SLI, it names a few counters. [NewPlan] reads them off the
+// query's syntax tree, adds what an objective selects and groups by, and prints, for
+// each engine, queries whose points are the events of one slot. Whatever holds no
+// count is refused with the reason and the hint, when the document is loaded.
 //
-// Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules
-// are measurement.md §1 and §2 («Counts per slot», «Exact counting») and «The
-// PromQL in an SLI» of documents.md; docs/queries.md explains them to users.
+// Nothing here speaks HTTP, reads a clock or edits PromQL as text. The rules are
+// measurement.md §1 and §2 and «The PromQL in an SLI» of documents.md;
+// docs/queries.md explains them to users.
 //
-// The offset method, measured on Prometheus 2.42 (100 series, 10 days at a 15 s
-// scrape, slots of 5m), takes 2.5 s, where sum(increase(c[r])), which is not
-// exact, takes 0.3 s. last_over_time costs what a bare selector does, and unlike
-// one it is not blind when a scrape fails at a slot's edge. The exact restarts
-// cost 1 s of it: a restart comes when errors come, so the gain before it is
-// worth that. timestamp() of 2.x seeks from the start at every step (over 120 s)
-// and is never used.
+// Of the offset method: last_over_time costs what a bare selector does, and unlike
+// one it is not blind when a scrape fails at a slot's edge. timestamp() of
+// Prometheus 2 seeks from the start at every step, and is never used.
 package sli
 
 import (
@@ -27,7 +21,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -134,15 +127,8 @@ func (p Plan) needBounds() {
 			if len(buckets) == 0 || slices.ContainsFunc(buckets, func(b Term) bool { return !slices.Equal(b.bound, buckets[0].bound) }) {
 				continue
 			}
-			isBound := func(m *labels.Matcher) bool { return m.Name == labels.BucketLabel }
-			bucket := Term{name: name + "_bucket", bound: buckets[0].bound, offset: t.offset, groupBy: t.groupBy}
-			bucket.matchers = slices.DeleteFunc(slices.Clone(t.matchers), isBound)
-			for _, m := range buckets[0].matchers {
-				if isBound(m) {
-					bucket.matchers = append(bucket.matchers, m)
-				}
-			}
-			terms[i].present = &bucket
+			terms[i].present = &Term{name: name + "_bucket", bound: buckets[0].bound, offset: t.offset, groupBy: t.groupBy,
+				matchers: append(t.Without(t.boundMatchers()...).matchers, buckets[0].boundMatchers()...)}
 		}
 	}
 }
@@ -181,15 +167,14 @@ func (p Plan) Key() string {
 			groupBy[i] = strconv.Quote(name)
 		}
 	}
-	if p.Kind.TimeBased() {
-		return fmt.Sprintf("%s by(%s) %s", p.Kind, strings.Join(groupBy, ","), p.gauge)
+	key := fmt.Sprintf("%s by(%s) ", p.Kind, strings.Join(groupBy, ","))
+	switch {
+	case p.Kind.TimeBased():
+		return key + p.gauge.String()
+	case p.PartIsGood:
+		return key + fmt.Sprintf("total(%s) good(%s)", keys(p.Total), keys(p.Part))
 	}
-	part := "bad"
-	if p.PartIsGood {
-		part = "good"
-	}
-	return fmt.Sprintf("%s by(%s) total(%s) %s(%s)", p.Kind, strings.Join(groupBy, ","),
-		keys(p.Total), part, keys(p.Part))
+	return key + fmt.Sprintf("total(%s) bad(%s)", keys(p.Total), keys(p.Part))
 }
 
 func keys(terms []Term) string {

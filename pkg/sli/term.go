@@ -153,15 +153,17 @@ func (t Term) Bounds() (every Term, spellings []string, ok bool) {
 	if len(t.bound) == 0 {
 		return Term{}, nil, false
 	}
-	bounds := slices.DeleteFunc(slices.Clone(t.matchers), func(m *labels.Matcher) bool { return m.Name != labels.BucketLabel })
-	return t.Without(bounds...), slices.Clone(t.bound), true
+	return t.Without(t.boundMatchers()...), slices.Clone(t.bound), true
+}
+
+func (t Term) boundMatchers() []*labels.Matcher {
+	return slices.DeleteFunc(slices.Clone(t.matchers), func(m *labels.Matcher) bool { return m.Name != labels.BucketLabel })
 }
 
 // Present is, for a term that counts all of a classic histogram of which the SLI
 // counts a bucket, that bucket: in a slot only those series of the term count of
-// which it has a sample, matched by all labels but the name and le. Elsewhere the
-// bound was not configured, and what is fast enough is not known
-// (measurement.md §2, «Bounds of classic histograms»). ok is false for all others.
+// which it has a sample, matched by all labels but the name and le (measurement.md
+// §2, «Bounds of classic histograms»). ok is false for all others.
 func (t Term) Present() (bucket Term, ok bool) {
 	if t.present == nil {
 		return Term{}, false
@@ -206,7 +208,6 @@ func (t Term) Expr() string {
 	return operation(parser.MUL, t.native.fraction(t.selector()), allObservations.of(t.selector())).String()
 }
 
-// selector is the term's series, now.
 func (t Term) selector() *parser.VectorSelector {
 	selector := &parser.VectorSelector{LabelMatchers: t.matchers, OriginalOffset: t.offset}
 	if t.name != "" {
@@ -221,15 +222,14 @@ func (t Term) selector() *parser.VectorSelector {
 	return selector
 }
 
-// over is the term's samples of this length up to the evaluation.
 func (t Term) over(length time.Duration) *parser.MatrixSelector {
 	return &parser.MatrixSelector{VectorSelector: t.selector(), Range: length}
 }
 
-// before is the term's samples of this length up to the beginning of a slot.
-func (t Term) before(resolution, length time.Duration) *parser.MatrixSelector {
-	t.offset += resolution
-	return t.over(length)
+// ago is the term with samples that are older by so much.
+func (t Term) ago(by time.Duration) Term {
+	t.offset += by
+	return t
 }
 
 // legacyName reports whether every parser reads the name outside of braces.
@@ -245,11 +245,10 @@ func legacyName(name string) bool {
 	return ok && bare.Name == name
 }
 
-// CountQuery is evaluated at the end of a slot of this resolution: as a range
-// query with the resolution as its step, or as an instant query for a slot that
-// is not over. Its value is the number of events in the slot by the plan's
-// groupBy, and there is one exactly for the groups with a series that has a
-// sample in the slot, that is after its beginning and not after its end.
+// CountQuery is evaluated at the end of a slot of this resolution, or as an instant
+// query for a slot that is not over. Its value is the number of events in the slot by
+// the plan's groupBy, and there is one exactly for the groups with a series that has
+// a sample in the slot, that is after its beginning and not after its end.
 func (t Term) CountQuery(m Method, resolution time.Duration) string {
 	return t.countExpr(m, resolution).String()
 }
@@ -274,18 +273,17 @@ func (t Term) countExpr(m Method, resolution time.Duration) parser.Expr {
 	return t.byOffset(resolution)
 }
 
-// byMetricsQL counts what anchored counts, and over longer gaps. increase itself
-// is not used: it takes a first sample's value for events when that looks
-// likely, and whether a sample is the first depends on where the query begins,
-// so that after a gap old events would be counted again. increase_prometheus is
-// the plain increase between the first and the last sample of its window, so
-// the increase of a window that begins a day before the slot, less the part of
-// it before the slot, is that from the last sample before the slot to the last
-// in it. Either may be missing, where it would be 0.
+// byMetricsQL counts what anchored counts, and over longer gaps. increase itself is
+// not used: it may take a first sample's value for events, and whether a sample is
+// the first depends on where the query begins, so that after a gap old events would
+// be counted again. increase_prometheus is the plain increase between the first and
+// the last sample of its window, so that of a window that begins a day before the
+// slot, less the part of it before the slot, is that from the last sample before the
+// slot to the last in it. Either may be missing, where it would be 0.
 func (t Term) byMetricsQL(resolution time.Duration) parser.Expr {
 	inSlot := call("last_over_time", t.over(resolution))
 	whole := call("increase_prometheus", t.over(resolution+metricsQLLookback))
-	before := call("increase_prometheus", t.before(resolution, metricsQLLookback))
+	before := call("increase_prometheus", t.ago(resolution).over(metricsQLLookback))
 	gain := operation(parser.LOR, operation(parser.SUB, whole, before), whole, operation(parser.MUL, number(0), inSlot))
 	return operation(parser.LAND, gain, inSlot)
 }
@@ -293,12 +291,10 @@ func (t Term) byMetricsQL(resolution time.Duration) parser.Expr {
 // byOffset counts, of every series in the slot, its last value less the last
 // before the slot; less its least when there is none before. A fall is put
 // right by what it fell from: the value before the slot where even the slot's
-// greatest is less, or the slot's greatest where the last is less.
-//
-// Two restarts in one slot leave out what the counter gained between them,
-// and a counter that passes within the slot the height it fell from shows no
-// fall. The parts hold different series, so they are summed by group first
-// and told apart by a label.
+// greatest is less, or the slot's greatest where the last is less. Two restarts in
+// one slot leave out what the counter gained between them, and a counter that passes
+// within the slot the height it fell from shows no fall. The parts hold different
+// series, so they are summed by group first and told apart by a label.
 func (t Term) byOffset(resolution time.Duration) parser.Expr {
 	// Ranges are closed on the left before Prometheus 3: a millisecond less
 	// leaves out the sample that lies on the slot's beginning.
@@ -306,7 +302,7 @@ func (t Term) byOffset(resolution time.Duration) parser.Expr {
 	last := call("last_over_time", t.over(slot))
 	least := call("min_over_time", t.over(slot))
 	greatest := call("max_over_time", t.over(slot))
-	before := call("last_over_time", t.before(resolution, lookback))
+	before := call("last_over_time", t.ago(resolution).over(lookback))
 
 	gained := operation(parser.SUB, last, operation(parser.LOR, before, least))
 	fellBefore := operation(parser.GTR, before, greatest)
@@ -333,7 +329,6 @@ func call(name string, args ...parser.Expr) parser.Expr {
 
 func number(value float64) parser.Expr { return &parser.NumberLiteral{Val: value} }
 
-// labelled sets partLabel.
 func labelled(of parser.Expr, part string) parser.Expr {
 	text := func(value string) parser.Expr { return &parser.StringLiteral{Val: value} }
 	return call("label_replace", of, text(partLabel), text(part), text(""), text(""))

@@ -35,20 +35,15 @@ type Series struct {
 	Histograms iter.Seq2[int64, *histogram.Histogram]
 }
 
-// WriteBlocks writes a history as TSDB blocks into dir, which no server may
-// have open. It covers from ≤ t < to; live samples go on at to.
+// WriteBlocks writes a history as TSDB blocks into dir, which no server may have
+// open: all of from ≤ t < to, or nothing. One that overlaps blocks already there is
+// refused; one that follows them extends the history, and what the write-ahead log
+// of dir holds of that time is dropped when it is next opened.
 //
-// The span is cut into blocks, and series is asked once for each of them with
-// its bounds, from several goroutines at once; a sample outside the bounds it
-// was asked for is an error. A counter must hold at the start of a block what
-// it held at the end of the one before. Series without samples are left out.
-//
-// Either all blocks appear in dir or none. A span that overlaps blocks already
-// there is refused; one that follows them extends the history, and what the
-// write-ahead log of dir holds of that time is dropped when it is next opened.
-//
-// progress, when not nil, is told how many of the blocks are done; its calls
-// never overlap.
+// series is asked once for each block with its bounds, from several goroutines at
+// once; a sample outside of them is an error. A counter must hold at the start of a
+// block what it held at the end of the one before. Series without samples are left
+// out. progress, when not nil, is told how many blocks are done, one call at a time.
 func WriteBlocks(ctx context.Context, dir string, from, to time.Time,
 	series func(from, to time.Time) iter.Seq[Series], progress func(done, total int),
 ) (err error) {
@@ -98,7 +93,6 @@ func WriteBlocks(ctx context.Context, dir string, from, to time.Time,
 	return err
 }
 
-// span is from ≤ t < to.
 type span struct{ from, to time.Time }
 
 func (s span) String() string {

@@ -2,11 +2,9 @@
 // PromQL engine and its HTTP API v1, on a port of this machine. The demo shows
 // its example company through it, and tests measure against it.
 //
-// It never scrapes, evaluates rules or accepts remote writes: history comes in
-// as whole blocks ([WriteBlocks]) and the present through [Server.Appender].
-// Nothing is ever deleted; there is no retention. What the answers mean is
-// Prometheus' own business: only its public packages are used, wired as its
-// main program wires them.
+// It never scrapes, evaluates rules, accepts remote writes or deletes: history comes
+// in as whole blocks ([WriteBlocks]) and the present through [Server.DB]. Only
+// Prometheus' public packages are used, wired as its main program wires them.
 package promserver
 
 import (

@@ -1,11 +1,10 @@
 // Package imports holds what imports from other SLO tools have in common: the
 // documents that come out, their names, and how they are printed.
 //
-// What comes out is OpenSLO v1 and, where results are asked for by group,
-// accord/v1. An SLO comes out only when its queries can be measured; the
-// problems of the documents that come in say what did not and why. A warning
-// there is something lost, an error is input that makes no sense. Nothing here
-// reads a file or asks Prometheus.
+// What comes out is OpenSLO v1 and, where results are asked for by group, accord/v1,
+// of each SLO whose queries can be measured. The problems of the documents that come
+// in say why others do not: a warning is something lost, an error is input that makes
+// no sense. Nothing here reads a file or asks Prometheus.
 package imports
 
 import (
@@ -56,7 +55,6 @@ type Set struct {
 	added   []added
 }
 
-// added is an SLO and the document that it came with.
 type added struct {
 	SLO
 	from *document.Document

@@ -32,7 +32,6 @@ func (use *TargetUse) Check(d *document.Document, field string) {
 	checkUse(d, field, "targetRef", &use.TargetRef, "AlertNotificationTarget", use.InPlace)
 }
 
-// checkUse checks that a part is either named or written in place.
 func checkUse[Spec any](d *document.Document, field, refName string, ref *string, kind string, part InPlace[Spec]) {
 	inPlace := part.Kind != "" || part.Metadata.Name != "" || part.Spec != nil
 	switch {

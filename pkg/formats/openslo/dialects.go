@@ -26,7 +26,6 @@ var alphaPaths = strings.NewReplacer(
 	".metricSource", ".source",
 )
 
-// v2Paths is the same for openslo.com/v2alpha.
 var v2Paths = strings.NewReplacer(
 	".indicatorRef", ".sliRef",
 	".indicator", ".sli",
@@ -93,7 +92,6 @@ func (m *Metric) fromV1Alpha(d *document.Document, field string) {
 	}
 }
 
-// alphaUnits are v1alpha's units of a window in v1's shorthand.
 var alphaUnits = map[string]string{
 	"Minute": "m", "Hour": "h", "Day": "d", "Week": "w", "Month": "M", "Quarter": "Q", "Year": "Y",
 }

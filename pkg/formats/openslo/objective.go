@@ -83,36 +83,26 @@ func (f *Objective) Apply(d *document.Document, field string, o *agreement.Objec
 // whether Value was stated anywhere; resolution is the length of a slot.
 func Complete(d *document.Document, field string, o *agreement.Objective, hasValue bool, resolution time.Duration) {
 	threshold(d, field, o, hasValue)
-	slices := o.Budgeting == agreement.Timeslices || o.Budgeting == agreement.RatioTimeslices
+	at, method := field+".timeSliceTarget", "the budgeting method is "+string(o.Budgeting)
 	if o.Budgeting != agreement.Timeslices {
-		noPlace(d, field+".timeSliceTarget", "the budgeting method is "+string(o.Budgeting))
+		noPlace(d, at, method)
 		o.TimeSliceTarget = 0
-	} else if o.TimeSliceTarget == 0 && !d.Has(field+".timeSliceTarget") {
-		d.Errorf(field+".timeSliceTarget", "is required for Timeslices: the ratio from which a slice is good")
+	} else if o.TimeSliceTarget == 0 && !d.Has(at) {
+		d.Errorf(at, "is required for Timeslices: the ratio from which a slice is good")
 	}
-	if !slices {
-		noPlace(d, field+".timeSliceWindow", "the budgeting method is "+string(o.Budgeting))
+	at = field + ".timeSliceWindow"
+	switch length := o.TimeSliceWindow; {
+	case o.Budgeting != agreement.Timeslices && o.Budgeting != agreement.RatioTimeslices:
+		noPlace(d, at, method)
 		o.TimeSliceWindow = 0
-		return
-	}
-	if o.TimeSliceWindow == 0 {
-		if !d.Has(field + ".timeSliceWindow") {
-			d.Errorf(field+".timeSliceWindow", "is required for %s: the length of a slice", o.Budgeting)
-		}
-		return
-	}
-	sliceLength(d, field+".timeSliceWindow", o, resolution)
-}
-
-func sliceLength(d *document.Document, field string, o *agreement.Objective, resolution time.Duration) {
-	length := o.TimeSliceWindow
-	switch {
+	case length == 0 && d.Has(at): // which was said
+	case length == 0:
+		d.Errorf(at, "is required for %s: the length of a slice", o.Budgeting)
 	case length%resolution != 0 && resolution%length != 0:
-		d.Errorf(field, "slices of %s do not fit slots of %s: one must divide the other",
+		d.Errorf(at, "slices of %s do not fit slots of %s: one must divide the other",
 			agreement.FormatDuration(length), agreement.FormatDuration(resolution))
 	case o.SLI.Kind != "" && o.SLI.Kind.TimeBased() && length%time.Minute != 0:
-		d.Errorf(field, "must be whole minutes, got %s: a time-based SLI is looked at once a minute",
-			agreement.FormatDuration(length))
+		d.Errorf(at, "must be whole minutes, got %s: a time-based SLI is looked at once a minute", agreement.FormatDuration(length))
 	}
 }
 

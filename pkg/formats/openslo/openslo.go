@@ -1,14 +1,11 @@
-// Package openslo reads OpenSLO documents into the words of package
-// agreement.
+// Package openslo reads OpenSLO documents into the words of package agreement.
 //
-// [Read] takes a document of openslo/v1, openslo/v1alpha or
-// openslo.com/v2alpha and returns it as openslo/v1, checked by itself; the
-// other functions turn its parts into an [agreement.SLI], [agreement.Window],
-// [agreement.Objective]. Names of other documents are followed by package
-// catalog. What OpenSLO allows and Accord cannot measure (composite SLOs,
-// windows that begin in the middle of a month) is refused by name; known
-// fields that have no place are warnings. The rules are those of the
-// published specification, README of github.com/OpenSLO/OpenSLO.
+// [Read] takes a document of openslo/v1, openslo/v1alpha or openslo.com/v2alpha and
+// returns it as openslo/v1, checked by itself; the other functions turn its parts
+// into those of package agreement. Names of other documents are followed by package
+// catalog. What OpenSLO allows and Accord cannot measure is refused by name; known
+// fields that have no place are warnings. The rules are those of the published
+// specification, README of github.com/OpenSLO/OpenSLO.
 package openslo
 
 import (
@@ -27,7 +24,6 @@ const (
 	V2Alpha = "openslo.com/v2alpha"
 )
 
-// documents make an empty document of each kind of V1 and V2Alpha.
 var documents = map[string]func() any{
 	"AlertCondition":          func() any { return &AlertCondition{} },
 	"AlertNotificationTarget": func() any { return &AlertNotificationTarget{} },

@@ -42,7 +42,6 @@ func (r *RatioMetric) Check(d *document.Document, field string) {
 	}
 }
 
-// metrics are the parts of the ratio that are stated.
 func (r *RatioMetric) metrics() map[string]*Metric {
 	all := map[string]*Metric{"good": r.Good, "bad": r.Bad, "total": r.Total, "raw": r.Raw}
 	maps.DeleteFunc(all, func(_ string, m *Metric) bool { return m == nil })
@@ -111,7 +110,6 @@ func NewSLI(d *document.Document, field string, metadata document.Metadata, spec
 	return built
 }
 
-// role is what a query is to its SLI.
 type role string
 
 const (
@@ -130,7 +128,6 @@ type sliBuilder struct {
 	recorded []bool
 }
 
-// querySpec is what a metric source of type Prometheus is asked.
 type querySpec struct {
 	Query     string          `yaml:"query,omitempty"`
 	Histogram string          `yaml:"histogram,omitempty"`

@@ -1,10 +1,5 @@
-// Package pyrra imports the ServiceLevelObjective resources of Pyrra, with all
-// four of their indicators.
-//
-// [Import] adds what can be measured to an [imports.Set], and says of all else
-// in the document's problems where it stands and why it has no place. The
-// rules are those of Pyrra's published resource, v1alpha1; docs/importing.md
-// tells what becomes of each field.
+// Package pyrra imports the ServiceLevelObjective resources of Pyrra, v1alpha1, with
+// all four of their indicators. docs/importing.md tells what becomes of each field.
 package pyrra
 
 import (
@@ -84,7 +79,6 @@ func service(head *imports.ObjectMeta) string {
 	return cmp.Or(string(head.Labels["pyrra.dev/service"]), head.Namespace, head.Name)
 }
 
-// percent reads a target, which is a number in quotes.
 func percent(d *document.Document, target document.Plain) float64 {
 	const field = "spec.target"
 	if target == "" {
@@ -196,7 +190,6 @@ func counter(d *document.Document, field string, of metric) *agreement.Query {
 	return &agreement.Query{Expr: selector(d, field, of.Metric)}
 }
 
-// latency is a bound in seconds.
 func latency(d *document.Document, field, value string) float64 {
 	if !d.Required(field, value) {
 		return 0
@@ -210,7 +203,6 @@ func latency(d *document.Document, field, value string) float64 {
 
 var promQL = parser.NewParser(parser.Options{})
 
-// selector checks that a metric is one, with or without matchers.
 func selector(d *document.Document, field, metric string) string {
 	if metric = strings.TrimSpace(metric); !d.Required(field, metric) {
 		return metric
@@ -223,7 +215,6 @@ func selector(d *document.Document, field, metric string) string {
 	return tree.String()
 }
 
-// labels checks the names that results are told apart by.
 func labels(d *document.Document, field string, names []string) []string {
 	for i, name := range names {
 		switch {

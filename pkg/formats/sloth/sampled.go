@@ -9,13 +9,11 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// openWindow is how Sloth leaves a window open.
 var openWindow = regexp.MustCompile(`\{\{\s*\.window\s*\}\}`)
 
 // filled stands in for it: a point of a ratio looks back over it.
 const filled = 5 * time.Minute
 
-// promQL reads what Prometheus does.
 var promQL = parser.NewParser(parser.Options{})
 
 func parse(query string) (parser.Expr, error) {

@@ -1,11 +1,6 @@
-// Package sloth imports the SLOs of Sloth: its own file, prometheus/v1, and
-// the Kubernetes resource PrometheusServiceLevel, which say the same in two
-// spellings.
-//
-// [Import] adds what can be measured to an [imports.Set], and says of all else
-// in the document's problems where it stands and why it has no place. Rules of
-// the two forms are those of Sloth's published API; docs/importing.md tells
-// what becomes of each field.
+// Package sloth imports the SLOs of Sloth: its own file, prometheus/v1, and the
+// Kubernetes resource PrometheusServiceLevel, which say the same in two spellings.
+// docs/importing.md tells what becomes of each field.
 package sloth
 
 import (
@@ -56,7 +51,6 @@ func Import(set *imports.Set, d *document.Document, window string) []*document.D
 	return []*document.Document{d}
 }
 
-// importFile reads Sloth's own form.
 func importFile(set *imports.Set, d *document.Document, window string) {
 	var file file
 	if !d.DecodeForeign(&file) {
@@ -70,7 +64,6 @@ func importFile(set *imports.Set, d *document.Document, window string) {
 	w.all(&file.definition)
 }
 
-// importResource reads the Kubernetes resource.
 func importResource(set *imports.Set, d *document.Document, window string) {
 	var resource imports.Resource[definition]
 	d.UseDialect(resourceDialect)
@@ -180,7 +173,6 @@ func (p *plugins) Check(d *document.Document, field string) {
 	}
 }
 
-// writer imports the SLOs of one document.
 type writer struct {
 	set         *imports.Set
 	d           *document.Document

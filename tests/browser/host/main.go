@@ -1,8 +1,7 @@
-// Command host is what the browser tests run against where there is no Grafana:
-// the real executable of the data source, started as Grafana starts it, over an
-// embedded Prometheus with the example company and a folder of documents that
-// the tests may change; and on the loopback what Grafana answers a browser,
-// with the host page of the tests in place of Grafana's own.
+// Command host is what the browser tests run against where there is no Grafana: the
+// real executable of the data source over an embedded Prometheus with the example
+// company and a folder of documents that the tests may change; and on the loopback
+// what Grafana answers a browser, with the host page of the tests in place of its own.
 //
 // It prints its address, its folder of documents and the uid of its data source
 // as a line of JSON, and ends with its standard input.

@@ -36,7 +36,6 @@ func oddSeries(from, to time.Time) iter.Seq[promserver.Series] {
 	return slices.Values(all)
 }
 
-// rising is a counter that began long ago.
 func rising(from, to time.Time, perMinute int64) iter.Seq2[int64, float64] {
 	return func(yield func(int64, float64) bool) {
 		for at := from; at.Before(to); at = at.Add(demo.Scrape) {

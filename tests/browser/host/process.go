@@ -16,10 +16,8 @@ import (
 	"github.com/accord-sla/accord/pkg/datasource"
 )
 
-// uid of the one data source.
 const uid = "accord"
 
-// process is the executable of the data source.
 type process struct {
 	part[program.Started]
 	prometheus string
@@ -31,7 +29,6 @@ func (p *process) context(user *backend.User) backend.PluginContext {
 			JSONData: []byte(`{"resolution":"5m","timeout":60}`), Updated: time.Unix(1, 0)}}
 }
 
-// resource is the answer of a resource of the data source.
 func (p *process) resource(r *http.Request, user *backend.User, path string) (*backend.CallResourceResponse, error) {
 	services, err := p.present()
 	if err != nil {
@@ -68,7 +65,6 @@ func (p *process) resource(r *http.Request, user *backend.User, path string) (*b
 	}
 }
 
-// query is the answer to the queries that Grafana's pages send.
 func (p *process) query(r *http.Request, user *backend.User) (*backend.QueryDataResponse, error) {
 	services, err := p.present()
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
-// prometheus is the embedded server.
 type prometheus struct {
 	part[*promserver.Server]
 	url, dir string

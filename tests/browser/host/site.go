@@ -76,7 +76,6 @@ func control(do func() error) http.HandlerFunc {
 	}
 }
 
-// login takes any password of the three users.
 func login(w http.ResponseWriter, r *http.Request) {
 	var sent struct{ User string }
 	err := json.NewDecoder(r.Body).Decode(&sent)

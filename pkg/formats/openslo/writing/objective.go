@@ -110,7 +110,6 @@ func (w *writer) narrow(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreem
 	}
 }
 
-// counter is the sum and difference of the terms as a query.
 func counter(terms []sli.Term) string {
 	var b strings.Builder
 	for i, term := range terms {

@@ -107,7 +107,6 @@ func (w *writer) embed(services []*yaml.Node) error {
 	return nil
 }
 
-// besides lists a file that a document needs beside it.
 func (w *writer) besides(document catalog.Source, tree *yaml.Node) {
 	holidays := find(tree, "spec", "holidays")
 	if document.Kind != "Calendar" || holidays == nil {
@@ -148,7 +147,6 @@ func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
 	return node, nil
 }
 
-// mentions reports whether the key stands anywhere in the tree.
 func mentions(node *yaml.Node, key string) bool {
 	for i, child := range node.Content {
 		if node.Kind == yaml.MappingNode && i%2 == 0 && child.Value == key || mentions(child, key) {
@@ -158,7 +156,6 @@ func mentions(node *yaml.Node, key string) bool {
 	return false
 }
 
-// leftOut lists the documents that have errors.
 func (w *writer) leftOut() {
 	for _, p := range w.catalog.Problems {
 		if p.Severity != problem.Error {
@@ -184,7 +181,6 @@ func scalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// find is the value at the path; nil when there is none.
 func find(node *yaml.Node, path ...string) *yaml.Node {
 	for _, step := range path {
 		if node == nil {
