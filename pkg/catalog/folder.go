@@ -334,7 +334,7 @@ func (f *file) parse(o Options) {
 	}
 }
 
-var documentsField = openslo.AnnotationField(openslo.DocumentsAnnotation)
+var documentsField = "metadata.annotations." + openslo.DocumentsAnnotation
 
 func (p *parsed) readEmbedded(text string, limits Limits) {
 	if text == "" {

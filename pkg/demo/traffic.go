@@ -169,39 +169,27 @@ func newNative(l *latency) *native {
 	return n
 }
 
-// observations are those since the last restart.
-type observations struct {
-	buckets [nativeCount]int64
-	count   uint64
-	sum     float64
-}
-
-func (n *native) observe(total *observations, mo *moment) {
-	count, below := n.latency.count(mo), 0.0
-	for i := range n.quick {
-		upTo := n.latency.round(mo, count, n.quick[i], n.slow[i])
-		total.buckets[i] += int64(upTo - below)
-		below = upTo
-	}
-	total.count += uint64(count)
-	total.sum += n.latency.sum(mo)
-}
-
-func (n *native) sample(total *observations) *histogram.Histogram {
-	h := &histogram.Histogram{
+// none is the histogram without observations.
+func (n *native) none() *histogram.Histogram {
+	return &histogram.Histogram{
 		Schema:          nativeSchema,
 		ZeroThreshold:   1.0 / (1 << 20), // nothing is that quick
-		Count:           total.count,
-		Sum:             total.sum,
 		PositiveSpans:   []histogram.Span{{Offset: firstBucket, Length: nativeCount}},
 		PositiveBuckets: make([]int64, nativeCount),
 	}
-	before := int64(0)
-	for i, count := range total.buckets {
-		h.PositiveBuckets[i] = count - before
-		before = count
+}
+
+// observe adds the minute's. A bucket says by how much it differs from the one before.
+func (n *native) observe(total *histogram.Histogram, mo *moment) {
+	count, below, before := n.latency.count(mo), 0.0, int64(0)
+	for i := range n.quick {
+		upTo := n.latency.round(mo, count, n.quick[i], n.slow[i])
+		observed := int64(upTo - below)
+		total.PositiveBuckets[i] += observed - before
+		below, before = upTo, observed
 	}
-	return h
+	total.Count += uint64(count)
+	total.Sum += n.latency.sum(mo)
 }
 
 // Scrape is the time between two samples of a series.
@@ -259,13 +247,13 @@ func (m *metric) histograms(from, to time.Time) iter.Seq2[int64, *histogram.Hist
 		if m.native == nil {
 			return
 		}
-		var total observations
+		total := m.native.none()
 		m.walk(from, to, func(mo *moment) {
 			if mo.restart {
-				total = observations{}
+				total = m.native.none()
 			}
-			m.native.observe(&total, mo)
-		}, func(t int64) bool { return yield(t, m.native.sample(&total)) })
+			m.native.observe(total, mo)
+		}, func(t int64) bool { return yield(t, total.Copy()) })
 	}
 }
 

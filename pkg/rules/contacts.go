@@ -139,11 +139,3 @@ func (a Alerting) Variables() []string {
 	}
 	return slices.Sorted(maps.Keys(names))
 }
-
-func (a Alerting) secretsComment() string {
-	names := a.Variables()
-	if len(names) == 0 {
-		return ""
-	}
-	return "\n# Grafana must have these in its environment: " + strings.Join(names, ", ") + "."
-}

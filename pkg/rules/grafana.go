@@ -269,5 +269,9 @@ var notInUID = regexp.MustCompile(`[^a-zA-Z0-9_-]`)
 
 // Text is the file.
 func (a Alerting) Text() ([]byte, error) {
-	return marshal(a, "accord export grafana", a.secretsComment(), nil)
+	more := ""
+	if names := a.Variables(); len(names) > 0 {
+		more = "\n# Grafana must have these in its environment: " + strings.Join(names, ", ") + "."
+	}
+	return marshal(a, "accord export grafana", more, nil)
 }

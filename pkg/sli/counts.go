@@ -24,8 +24,7 @@ func (r *reader) readCounts(q agreement.Query) []Term {
 	terms := r.counts(tree)
 	switch {
 	case len(terms) > maxTerms:
-		r.fail(&QueryError{Query: r.query, Text: q.Expr, Hint: "record their sum",
-			Reason: fmt.Sprintf("%d counters are added up, at most %d are counted", len(terms), maxTerms)})
+		r.fail(r.query, fmt.Sprintf("%d counters are added up, at most %d are counted", len(terms), maxTerms), "record their sum")
 	case !slices.ContainsFunc(terms, func(t Term) bool { return !t.Negative }):
 		r.refuse(tree, "only subtracts", "begin with what is added")
 	}
@@ -46,8 +45,7 @@ func (r *reader) counts(node parser.Expr) []Term {
 		if node.Op == parser.SUM {
 			return r.counts(node.Expr)
 		}
-		reason, hint := refusedAggregation(node.Op)
-		return r.refuse(node, reason, hint)
+		return r.refuseNamed(node, node.Op.String(), "keeps some series and drops others as they change", "name the series by their labels")
 	case *parser.Call:
 		return r.call(node)
 	case *parser.BinaryExpr:
@@ -67,16 +65,30 @@ func (r *reader) counts(node parser.Expr) []Term {
 	return r.refuse(node, "is no count", "name a counter")
 }
 
-func refusedAggregation(op parser.ItemType) (reason, hint string) {
-	switch op {
-	case parser.AVG:
-		return "is an average, which holds no count", "use sum(…); for the average of a gauge use a raw or a threshold SLI"
-	case parser.COUNT, parser.GROUP, parser.COUNT_VALUES:
-		return "counts series, not events", "use sum(…) of a counter; for the share of targets that are up use a raw SLI with avg(up{…})"
-	case parser.MIN, parser.MAX, parser.QUANTILE, parser.STDDEV, parser.STDVAR:
-		return "picks a value, which holds no count", "use sum(…) of a counter, or a threshold SLI"
+// holdsNoCount are functions and aggregations, with the reason and what to write instead.
+var holdsNoCount = []struct{ names, reason, hint string }{
+	{"avg", "is an average, which holds no count", "use sum(…); for the average of a gauge use a raw or a threshold SLI"},
+	{"count group count_values", "counts series, not events",
+		"use sum(…) of a counter; for the share of targets that are up use a raw SLI with avg(up{…})"},
+	{"min max quantile stddev stdvar", "picks a value, which holds no count", "use sum(…) of a counter, or a threshold SLI"},
+	{"delta idelta deriv predict_linear", "is for gauges and holds no count", "use increase(…) if it is a counter"},
+	{"histogram_quantile", "is a percentile, which holds no count",
+		`count what is fast enough: sum(rate(…_bucket{le="0.3"}[5m])) as good and sum(rate(…_count[5m])) as total`},
+	{"histogram_fraction", "is a fraction, which holds no count",
+		"multiply it by histogram_count(…) of the same histogram, or use `histogram` and `below`"},
+	{"histogram_sum histogram_avg", "measures, it does not count", "use histogram_count(…)"},
+	{"absent absent_over_time", "says that there are no series, which is no count", "use a threshold SLI"},
+}
+
+// refuseNamed refuses a function or an aggregation, for the reason given where it is
+// none of [holdsNoCount].
+func (r *reader) refuseNamed(node parser.Expr, name, reason, hint string) []Term {
+	for _, known := range holdsNoCount {
+		if slices.Contains(strings.Fields(known.names), name) {
+			reason, hint = known.reason, known.hint
+		}
 	}
-	return "keeps some series and drops others as they change", "name the series by their labels"
+	return r.refuse(node, reason, hint)
 }
 
 func (r *reader) call(node *parser.Call) []Term {
@@ -125,30 +137,13 @@ func (r *reader) call(node *parser.Call) []Term {
 				"group by a label that the counter has, or relabel it when it is scraped")
 		}
 	default:
-		reason, hint := refusedFunction(name)
-		return r.refuse(node, reason, hint)
+		reason, hint := "does not keep counts", "leave "+name+"(…) out, or use a raw or threshold SLI"
+		if strings.HasSuffix(name, "_over_time") {
+			reason, hint = "is for gauges and holds no count", "use a counter, or a raw or threshold SLI for a gauge"
+		}
+		return r.refuseNamed(node, name, reason, hint)
 	}
 	return r.counts(node.Args[0])
-}
-
-func refusedFunction(name string) (reason, hint string) {
-	switch name {
-	case "delta", "idelta", "deriv", "predict_linear":
-		return "is for gauges and holds no count", "use increase(…) if it is a counter"
-	case "histogram_quantile":
-		return "is a percentile, which holds no count",
-			`count what is fast enough: sum(rate(…_bucket{le="0.3"}[5m])) as good and sum(rate(…_count[5m])) as total`
-	case "histogram_fraction":
-		return "is a fraction, which holds no count", "multiply it by histogram_count(…) of the same histogram, or use `histogram` and `below`"
-	case "histogram_sum", "histogram_avg":
-		return "measures, it does not count", "use histogram_count(…)"
-	case "absent", "absent_over_time":
-		return "says that there are no series, which is no count", "use a threshold SLI"
-	}
-	if strings.HasSuffix(name, "_over_time") {
-		return "is for gauges and holds no count", "use a counter, or a raw or threshold SLI for a gauge"
-	}
-	return "does not keep counts", "leave " + name + "(…) out, or use a raw or threshold SLI"
 }
 
 // binary reads a sum or a difference, and drops what changes no count.
@@ -292,13 +287,11 @@ func isFinite(node parser.Expr) bool {
 	return !ok || !math.IsInf(number.Val, 0) && !math.IsNaN(number.Val)
 }
 
-func isAbsent(node parser.Expr) bool {
-	return calledAs(node, "absent") != nil || calledAs(node, "absent_over_time") != nil
-}
+func isAbsent(node parser.Expr) bool { return calledAs(node, "absent", "absent_over_time") != nil }
 
-// calledAs is the node as a call of the function, nil when it is none.
-func calledAs(node parser.Expr, function string) *parser.Call {
-	if call, ok := withoutParens(node).(*parser.Call); ok && call.Func.Name == function {
+// calledAs is the node as a call of one of the functions, nil when it is none.
+func calledAs(node parser.Expr, functions ...string) *parser.Call {
+	if call, ok := withoutParens(node).(*parser.Call); ok && slices.Contains(functions, call.Func.Name) {
 		return call
 	}
 	return nil

@@ -77,7 +77,7 @@ func readsNative(selector *parser.VectorSelector, path []parser.Node) bool {
 
 // withoutAnchored says the anchored changes of a tree in the engine's own way.
 func withoutAnchored(tree parser.Expr, m Method) parser.Expr {
-	return rewrite(tree, func(node parser.Expr) parser.Expr {
+	return Rewrite(tree, func(node parser.Expr) parser.Expr {
 		of, ok := node.(*parser.Call)
 		if !ok || len(of.Args) != 1 {
 			return nil

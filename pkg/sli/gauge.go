@@ -18,7 +18,7 @@ const recent = 5 * time.Minute
 // looks at series: it is evaluated, not counted.
 func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	if s.Gauge == nil || s.Gauge.Histogram != "" {
-		r.fail(&QueryError{Query: r.query, Reason: "there is no query", Hint: "give the PromQL of a gauge"})
+		r.fail(r.query, "there is no query", "give the PromQL of a gauge")
 		return
 	}
 	tree := r.parse(s.Gauge.Expr)
@@ -68,7 +68,7 @@ func (r *reader) countNothing(tree parser.Expr) {
 }
 
 func isFiltered(node parser.Expr) bool {
-	counted := calledAs(node, "count_over_time") != nil || calledAs(node, "sum_over_time") != nil
+	counted := calledAs(node, "count_over_time", "sum_over_time") != nil
 	if sum, ok := withoutParens(node).(*parser.AggregateExpr); ok {
 		counted = sum.Op == parser.SUM || sum.Op == parser.COUNT
 	}
@@ -180,7 +180,7 @@ func (p Plan) gaugeExpr(m Method) parser.Expr {
 
 // recentOnly puts last_over_time around the bare selectors of a tree.
 func recentOnly(tree parser.Expr) parser.Expr {
-	return rewrite(tree, func(node parser.Expr) parser.Expr {
+	return Rewrite(tree, func(node parser.Expr) parser.Expr {
 		switch node := node.(type) {
 		case *parser.VectorSelector:
 			return call("last_over_time", &parser.MatrixSelector{VectorSelector: node, Range: recent})
@@ -197,30 +197,30 @@ func recentOnly(tree parser.Expr) parser.Expr {
 	})
 }
 
-// rewrite puts in the place of each node what change makes of it, and goes on
+// Rewrite puts in the place of each node what change makes of it, and goes on
 // below a node of which it makes nothing.
-func rewrite(node parser.Expr, change func(parser.Expr) parser.Expr) parser.Expr {
+func Rewrite(node parser.Expr, change func(parser.Expr) parser.Expr) parser.Expr {
 	if changed := change(node); changed != nil {
 		return changed
 	}
 	switch node := node.(type) {
 	case *parser.Call:
 		for i, arg := range node.Args {
-			node.Args[i] = rewrite(arg, change)
+			node.Args[i] = Rewrite(arg, change)
 		}
 	case *parser.AggregateExpr:
-		node.Expr = rewrite(node.Expr, change)
+		node.Expr = Rewrite(node.Expr, change)
 		if node.Param != nil {
-			node.Param = rewrite(node.Param, change)
+			node.Param = Rewrite(node.Param, change)
 		}
 	case *parser.BinaryExpr:
-		node.LHS, node.RHS = rewrite(node.LHS, change), rewrite(node.RHS, change)
+		node.LHS, node.RHS = Rewrite(node.LHS, change), Rewrite(node.RHS, change)
 	case *parser.ParenExpr:
-		node.Expr = rewrite(node.Expr, change)
+		node.Expr = Rewrite(node.Expr, change)
 	case *parser.UnaryExpr:
-		node.Expr = rewrite(node.Expr, change)
+		node.Expr = Rewrite(node.Expr, change)
 	case *parser.SubqueryExpr:
-		node.Expr = rewrite(node.Expr, change)
+		node.Expr = Rewrite(node.Expr, change)
 	}
 	return node
 }

@@ -25,30 +25,14 @@ var promQL = parser.NewParser(parser.Options{
 	EnableBinopFillModifiers:     true,
 })
 
-// QueryError says why a query of an SLI cannot be used, and what to write
-// instead.
-type QueryError struct {
-	// Query is which one: good, bad, total, raw or threshold; or the field of
-	// the objective, select or groupBy.
-	Query string
-	// Text is the query as written.
-	Text string
-	// Line and Column, from 1 and in characters, are where in Text the problem
-	// begins; 0 when the whole is meant.
-	Line, Column int
-	// Reason is what is wrong, Hint what to write instead.
-	Reason, Hint string
-}
-
-func (e *QueryError) Error() string {
-	where := e.Query
-	if e.Line > 0 {
-		where = fmt.Sprintf("%s query at %d:%d", e.Query, e.Line, e.Column)
+// refusal says why a query of an SLI cannot be used, and what to write instead. It
+// begins with which one: good, bad, total, raw or threshold; or with the field of the
+// objective, select or groupBy.
+func refusal(query, reason, hint string) error {
+	if hint != "" {
+		reason += "; " + hint
 	}
-	if e.Hint == "" {
-		return fmt.Sprintf("%s: %s", where, e.Reason)
-	}
-	return fmt.Sprintf("%s: %s; %s", where, e.Reason, e.Hint)
+	return errors.New(query + ": " + reason)
 }
 
 type reader struct {
@@ -64,9 +48,9 @@ type reader struct {
 	err      error  // the first one, with which what was read is of no use
 }
 
-func (r *reader) fail(err error) {
+func (r *reader) fail(query, reason, hint string) {
 	if r.err == nil {
-		r.err = err
+		r.err = refusal(query, reason, hint)
 	}
 }
 
@@ -82,11 +66,10 @@ func (r *reader) parse(text string) parser.Expr {
 	r.source = &source{text: text}
 	switch {
 	case len(text) > maxQueryBytes:
-		r.fail(&QueryError{Query: r.query, Text: text,
-			Reason: fmt.Sprintf("the query has %d bytes, at most %d are read", len(text), maxQueryBytes)})
+		r.fail(r.query, fmt.Sprintf("the query has %d bytes, at most %d are read", len(text), maxQueryBytes), "")
 		return nil
 	case strings.TrimSpace(text) == "":
-		r.fail(&QueryError{Query: r.query, Text: text, Reason: "the query is empty"})
+		r.fail(r.query, "the query is empty", "")
 		return nil
 	}
 	if stray := r.source.fill(); stray >= 0 {
@@ -108,16 +91,11 @@ func (r *reader) parse(text string) parser.Expr {
 	return nil
 }
 
-// refuseAt places an error at a byte of the query as written.
+// refuseAt places an error at a byte of the query as written, in characters.
 func (r *reader) refuseAt(at int, reason, hint string) {
-	text := r.source.text
-	before := text[:min(max(at, 0), len(text))]
-	r.fail(&QueryError{
-		Query: r.query, Text: text,
-		Line:   strings.Count(before, "\n") + 1,
-		Column: utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1,
-		Reason: reason, Hint: hint,
-	})
+	before := r.source.text[:min(max(at, 0), len(r.source.text))]
+	line, column := strings.Count(before, "\n")+1, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])+1
+	r.fail(fmt.Sprintf("%s query at %d:%d", r.query, line, column), reason, hint)
 }
 
 // refuse says why a node holds no count, so there are no terms. The reason follows

@@ -1,6 +1,7 @@
 package sli
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -32,31 +33,26 @@ type narrowing struct {
 
 // newNarrowing refuses labels that no part of the events can be selected or
 // grouped by.
-func newNarrowing(selectLabels map[string]string, groupBy []string) (narrowing, error) {
-	n := narrowing{groupBy: groupBy}
+func newNarrowing(selectLabels map[string]string, groupBy []string) (n narrowing, err error) {
+	n.groupBy = groupBy
 	for _, name := range slices.Sorted(maps.Keys(selectLabels)) {
-		if err := checkLabel("select", name); err != nil {
-			return n, err
-		}
+		err = cmp.Or(err, checkLabel("select", name))
 		n.selected = append(n.selected, labels.MustNewMatcher(labels.MatchEqual, name, selectLabels[name]))
 	}
 	for _, name := range groupBy {
-		if err := checkLabel("groupBy", name); err != nil {
-			return n, err
-		}
+		err = cmp.Or(err, checkLabel("groupBy", name))
 	}
-	return n, nil
+	return n, err
 }
 
 func checkLabel(field, name string) error {
 	switch {
 	case name == labels.BucketLabel:
-		return &QueryError{Query: field, Reason: "le is a histogram's bound, which tells no part of the events",
-			Hint: "put the bound into the query of good"}
+		return refusal(field, "le is a histogram's bound, which tells no part of the events", "put the bound into the query of good")
 	case name == model.MetricNameLabel || name == partLabel:
-		return &QueryError{Query: field, Reason: fmt.Sprintf("%s cannot be used", name), Hint: "name the metrics in the query"}
+		return refusal(field, name+" cannot be used", "name the metrics in the query")
 	case !model.UTF8Validation.IsValidLabelName(name):
-		return &QueryError{Query: field, Reason: fmt.Sprintf("%q is no label name", name)}
+		return refusal(field, strconv.Quote(name)+" is no label name", "")
 	}
 	return nil
 }
@@ -112,7 +108,7 @@ func (r *reader) selector(node *parser.VectorSelector) (terms []Term) {
 		r.checkName(node, name, bounds)
 		terms = append(terms, Term{
 			name: name, matchers: matchers, added: added,
-			bound: bounds.single(), offset: node.OriginalOffset, groupBy: r.groupBy, perPeriod: r.perPeriod,
+			bound: bounds.spellings, offset: node.OriginalOffset, groupBy: r.groupBy, perPeriod: r.perPeriod,
 		})
 	}
 	return terms
@@ -180,17 +176,9 @@ func (r *reader) checkName(node parser.Node, name string, b bounds) {
 type bounds struct {
 	// count is how many: 0 without a le matcher, 2 also for «many».
 	count int
-	// spellings are how the one bound may be written, as written first.
+	// spellings are how the one bound may be written, as written first; none for le="",
+	// which is written to say that a metric is no histogram.
 	spellings []string
-}
-
-// single is the one bound; none for le="", which is written to say that a
-// metric is no histogram.
-func (b bounds) single() []string {
-	if b.count != 1 || b.spellings[0] == "" {
-		return nil
-	}
-	return b.spellings
 }
 
 var (
@@ -228,6 +216,9 @@ func spellBounds(matchers []*labels.Matcher) ([]*labels.Matcher, bounds) {
 			continue
 		}
 		b = bounds{count: max(b.count, 1), spellings: all}
+	}
+	if b.count != 1 || b.spellings[0] == "" {
+		b.spellings = nil
 	}
 	return spelled, b
 }

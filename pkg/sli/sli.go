@@ -77,8 +77,8 @@ func Check(s agreement.SLI, o *agreement.Objective) (warnings []string, err erro
 	return plan.Warnings, err
 }
 
-// NewPlan reads the queries of an SLI. The error is a [*QueryError], or one of each
-// of two queries, joined.
+// NewPlan reads the queries of an SLI. The error is of one query, or one of each of
+// two, joined; it begins with which: good, bad, total, raw or threshold.
 func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) (Plan, error) {
 	plan := Plan{Kind: s.Kind, GroupBy: distinct(groupBy), PartIsGood: s.Good != nil}
 	scope, err := newNarrowing(selectLabels, plan.GroupBy)
@@ -98,9 +98,9 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 		r.readGauge(s, &plan)
 		return plan, r.err
 	case s.Total == nil:
-		return Plan{}, &QueryError{Query: "total", Reason: "there is none", Hint: "a ratio needs the query of all events"}
+		return Plan{}, refusal("total", "there is none", "a ratio needs the query of all events")
 	case part == nil || s.Good != nil && s.Bad != nil:
-		return Plan{}, &QueryError{Query: "good or bad", Reason: "exactly one of them is needed beside total", Hint: "give the good events or the bad ones"}
+		return Plan{}, refusal("good or bad", "exactly one of them is needed beside total", "give the good events or the bad ones")
 	}
 	total := &reader{query: "total", narrowing: scope, perPeriod: s.PerPeriod}
 	goodOrBad := &reader{query: partName, narrowing: scope, perPeriod: s.PerPeriod}
@@ -110,7 +110,7 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
 	plan.needBounds()
-	return plan, plan.checkParts(part.Expr)
+	return plan, plan.checkParts()
 }
 
 // needBounds sets what [Term.Present] tells. Where buckets of several bounds are
@@ -134,9 +134,9 @@ func (p Plan) needBounds() {
 }
 
 // checkParts refuses terms that cannot be counted beside each other.
-func (p Plan) checkParts(text string) error {
+func (p Plan) checkParts() error {
 	if slices.ContainsFunc(p.Terms(), Term.PerPeriod) && !p.PerPeriod() {
-		return &QueryError{Query: "total", Reason: "counters stand beside counts of a period (counter: false)", Hint: "write all of them alike, with rate(…) or without"}
+		return refusal("total", "counters stand beside counts of a period (counter: false)", "write all of them alike, with rate(…) or without")
 	}
 	if p.PartIsGood || slices.ContainsFunc(p.Part, func(t Term) bool { return t.Negative || len(t.bound) == 0 || slices.Contains(t.bound, "+Inf") }) {
 		return nil
@@ -145,8 +145,8 @@ func (p Plan) checkParts(text string) error {
 	if !slices.ContainsFunc(p.Total, func(t Term) bool { return t.name == count || slices.Contains(t.bound, "+Inf") }) {
 		return nil
 	}
-	return &QueryError{Query: "bad", Text: text, Reason: p.Part[0].Selector() + " counts what is fast enough as bad",
-		Hint: "give it as good, or as bad the difference: that of all, less that of what is fast enough"}
+	return refusal("bad", p.Part[0].Selector()+" counts what is fast enough as bad",
+		"give it as good, or as bad the difference: that of all, less that of what is fast enough")
 }
 
 // PerPeriod reports whether the samples are counts of a period each, and no

@@ -65,12 +65,10 @@ func (t Term) String() string {
 	switch {
 	case t.perPeriod:
 		return sign + call("sum_over_time", t.selector()).String()
-	case t.native == nil:
-		return sign + t.Selector()
-	case *t.native == allObservations:
-		return sign + t.native.of(t.selector()).String()
+	case t.native != nil && *t.native != allObservations:
+		return sign + t.native.fraction(t.selector()).String()
 	}
-	return sign + t.native.fraction(t.selector()).String()
+	return sign + t.Expr()
 }
 
 // IsHistogram reports whether the term counts a native histogram. An engine

@@ -288,9 +288,6 @@ type ObjectMeta struct {
 	SelfLink          document.Anything `yaml:"selfLink"`
 }
 
-// FullName is namespace/name, or the name alone.
-func (m *ObjectMeta) FullName() string { return strings.TrimPrefix(m.Namespace+"/"+m.Name, "/") }
-
 // OwnAnnotations returns those that people wrote.
 func (m *ObjectMeta) OwnAnnotations() map[string]string {
 	own := Texts(m.Annotations)

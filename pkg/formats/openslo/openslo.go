@@ -53,9 +53,6 @@ const (
 	EachObjective       = "each-objective"
 )
 
-// AnnotationField is the path of an annotation.
-func AnnotationField(name string) string { return "metadata.annotations." + name }
-
 // Reads reports whether documents of the version are this package's.
 func Reads(apiVersion string) bool {
 	return apiVersion == V1 || apiVersion == V1Alpha || apiVersion == V2Alpha

@@ -84,19 +84,19 @@ func NewSLI(d *document.Document, field string, metadata document.Metadata, spec
 		return nil
 	} else if r == nil {
 		built.SLI.Kind = agreement.Threshold
-		built.SLI.Gauge = b.query(field+".thresholdMetric", spec.ThresholdMetric, gauge)
+		built.SLI.Gauge = b.query(field, "thresholdMetric", spec.ThresholdMetric)
 	} else if ratio := field + ".ratioMetric"; r.Raw != nil {
 		built.SLI.Kind = agreement.RawSuccess
 		if r.RawType == "failure" {
 			built.SLI.Kind = agreement.RawFailure
 		}
-		built.SLI.Gauge = b.query(ratio+".raw", r.Raw, gauge)
+		built.SLI.Gauge = b.query(ratio, "raw", r.Raw)
 	} else {
 		built.SLI.Kind = agreement.Ratio
 		built.SLI.PerPeriod = r.Counter != nil && !*r.Counter
-		built.SLI.Good = b.query(ratio+".good", r.Good, good)
-		built.SLI.Bad = b.query(ratio+".bad", r.Bad, bad)
-		built.SLI.Total = b.query(ratio+".total", r.Total, total)
+		built.SLI.Good = b.query(ratio, "good", r.Good)
+		built.SLI.Bad = b.query(ratio, "bad", r.Bad)
+		built.SLI.Total = b.query(ratio, "total", r.Total)
 		b.sameShape(ratio)
 	}
 	built.SLI.Recorded = slices.Contains(b.recorded, true)
@@ -109,15 +109,6 @@ func NewSLI(d *document.Document, field string, metadata document.Metadata, spec
 	}
 	return built
 }
-
-type role string
-
-const (
-	gauge role = "a gauge"
-	good  role = "good"
-	bad   role = "bad"
-	total role = "total"
-)
 
 type sliBuilder struct {
 	d     *document.Document
@@ -144,12 +135,12 @@ func NewQuery(of *agreement.Query, recorded bool) document.Raw {
 	return document.RawOf(spec)
 }
 
-func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
+func (b *sliBuilder) query(of, name string, m *Metric) *agreement.Query {
 	if m == nil || m.MetricSource.Spec.IsZero() {
 		b.ok = b.ok && m == nil
 		return nil
 	}
-	source := field + ".metricSource"
+	source := of + "." + name + ".metricSource"
 	reason, ok := b.asks(b.d, source, &m.MetricSource)
 	if !ok || reason != "" {
 		b.ok = b.ok && ok
@@ -168,7 +159,7 @@ func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 	case query.Expr != "" && query.Histogram != "":
 		b.d.Errorf(at, "has both query and histogram; one of them must go")
 	case query.Histogram != "":
-		query.Below = b.below(at, spec.Below, as)
+		query.Below = b.below(at, spec.Below, name)
 		at += ".histogram"
 	case query.Expr == "":
 		b.d.Errorf(at, "needs a query in PromQL, or a native histogram")
@@ -180,22 +171,25 @@ func (b *sliBuilder) query(field string, m *Metric, as role) *agreement.Query {
 	b.ok = b.ok && len(b.d.Problems()) == errors
 	b.recorded = append(b.recorded, spec.Recorded)
 	query.Place = b.d.At(at)
-	b.built.Fields[strings.TrimSuffix(field[strings.LastIndexByte(field, '.')+1:], "Metric")] = at
+	b.built.Fields[strings.TrimSuffix(name, "Metric")] = at
 	return query
 }
 
 // below is the bound of a native histogram, in seconds when it is written as
 // a duration, else in the histogram's own unit.
-func (b *sliBuilder) below(field string, bound document.Scalar, as role) float64 {
+func (b *sliBuilder) below(field string, bound document.Scalar, name string) float64 {
 	stated := bound != (document.Scalar{})
 	switch {
-	case as == total && stated:
+	case name == "total" && stated:
 		b.d.Errorf(field+".below", "total is all observations; below belongs to good")
-	case as == bad || as == gauge:
-		b.d.Errorf(field+".histogram", "a native histogram gives good (with below) and total, it cannot be %s", as)
-	case as == good && !stated:
+	case name == "total":
+	case name == "bad":
+		b.d.Errorf(field+".histogram", "a native histogram gives good (with below) and total, it cannot be bad")
+	case name != "good":
+		b.d.Errorf(field+".histogram", "a native histogram gives good (with below) and total, it cannot be a gauge")
+	case !stated:
 		b.d.Errorf(field+".below", "is required: the bound up to which an observation is good, as 300ms")
-	case as == good:
+	default:
 		if value, ok := bound.Number(); ok {
 			return value
 		}

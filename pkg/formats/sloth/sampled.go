@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 var openWindow = regexp.MustCompile(`\{\{\s*\.window\s*\}\}`)
@@ -88,7 +90,12 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	if err != nil || tree.Type() != parser.ValueTypeVector {
 		return nil, of
 	}
-	tree = of.unwrap(tree)
+	tree = sli.Rewrite(tree, func(node parser.Expr) parser.Expr {
+		if call, ok := node.(*parser.Call); ok {
+			return of.instant(call)
+		}
+		return nil
+	})
 	if !of.sums && !of.averages {
 		return nil, of
 	}
@@ -100,20 +107,6 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 		return nil
 	})
 	return tree, of
-}
-
-func (s *sampling) unwrap(node parser.Expr) parser.Expr {
-	switch node := node.(type) {
-	case *parser.ParenExpr:
-		node.Expr = s.unwrap(node.Expr)
-	case *parser.AggregateExpr:
-		node.Expr = s.unwrap(node.Expr)
-	case *parser.BinaryExpr:
-		node.LHS, node.RHS = s.unwrap(node.LHS), s.unwrap(node.RHS)
-	case *parser.Call:
-		return s.instant(node)
-	}
-	return node
 }
 
 // instant is what a sum, count or average over the window is of one point: what

@@ -77,7 +77,7 @@ func importResource(set *imports.Set, d *document.Document, window string) {
 	}
 	w := writer{set: set, d: d, window: window, namespace: head.Namespace,
 		labels: imports.Texts(head.Labels, spec.Labels), annotations: head.OwnAnnotations()}
-	w.annotations["sloth.slok.dev/resource"] = head.FullName()
+	w.annotations["sloth.slok.dev/resource"] = strings.TrimPrefix(head.Namespace+"/"+head.Name, "/")
 	w.all(spec)
 }
 

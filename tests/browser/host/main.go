@@ -13,7 +13,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -36,16 +35,15 @@ func main() {
 }
 
 func run(page, dist, icons string) error {
-	documents, err := exampleDocuments()
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(documents)
 	prometheus, err := startPrometheus()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = errors.Join(prometheus.stop(), os.RemoveAll(prometheus.dir)) }()
+	if err := os.CopyFS(prometheus.dir, provisioning.SLAs); err != nil {
+		return err
+	}
+	documents := filepath.Join(prometheus.dir, "slas")
 	go prometheus.record()
 	executable := filepath.Join(dist, "datasource", fmt.Sprintf("gpx_accord_%s_%s", runtime.GOOS, runtime.GOARCH))
 	process := &process{prometheus: prometheus.url}
@@ -70,16 +68,4 @@ func run(page, dist, icons string) error {
 	}
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err
-}
-
-func exampleDocuments() (string, error) {
-	documents, err := fs.Sub(provisioning.SLAs, "slas")
-	if err != nil {
-		return "", err
-	}
-	folder, err := os.MkdirTemp("", "accord-browser-")
-	if err != nil {
-		return "", err
-	}
-	return folder, os.CopyFS(folder, documents)
 }
