@@ -18,9 +18,10 @@ const (
 )
 
 // reserved are the labels of ours, and those that Grafana sets itself.
-var reserved = []string{
-	"agreement", "objective", "service", "provider", "consumers", "severity", "team", KindLabel, LevelLabel,
-	"alertname", "grafana_folder", "__name__", "__alert_rule_uid__", "__alert_rule_namespace_uid__",
+var reserved = Names{
+	"agreement": true, "objective": true, "service": true, "provider": true, "consumers": true, "severity": true, "team": true,
+	KindLabel: true, LevelLabel: true, "alertname": true, "grafana_folder": true, "__name__": true,
+	"__alert_rule_uid__": true, "__alert_rule_namespace_uid__": true,
 }
 
 // Labels are what an alert is routed by: the parties, the severity, the team that is
@@ -62,7 +63,7 @@ func GroupLabels(groupBy []string) map[string]string {
 }
 
 func groupLabels(sorted []string) (labels map[string]string, used Names) {
-	labels, used = map[string]string{}, NewNames(reserved...)
+	labels, used = map[string]string{}, maps.Clone(reserved)
 	for _, name := range sorted {
 		labels[name] = used.Add(name, "group_")
 	}
@@ -85,15 +86,6 @@ func Name(a *agreement.Agreement, o *agreement.Objective, group map[string]strin
 
 // Names are names in use, of labels or columns.
 type Names map[string]bool
-
-// NewNames makes the set of the names.
-func NewNames(names ...string) Names {
-	set := make(Names, len(names))
-	for _, name := range names {
-		set[name] = true
-	}
-	return set
-}
 
 // Add adds the name and returns it, with the prefix as often as it takes to be
 // none of those in use.

@@ -43,20 +43,14 @@ const CountsLabel = "counts"
 const recordedPrefix = "accord:slot_"
 
 // Recording is that of the plan, judged as the objective does.
-func (p Plan) Recording(o *agreement.Objective) Recording {
-	recording := Recording{plan: p}
-	if p.Kind == agreement.Threshold {
-		recording.op, recording.value = o.Op, o.Value
-	}
-	return recording
-}
+func (p Plan) Recording(o *agreement.Objective) Recording { return Recording{p, o.Op, o.Value} }
 
 // ID is the value of [CountsLabel]: the same for all that count the same, and
 // another one as soon as what is counted changes, so that counts of an earlier
 // definition are never taken for those of the present one.
 func (r Recording) ID() string {
 	key := r.plan.Key()
-	if r.op != "" {
+	if r.plan.Kind == agreement.Threshold {
 		key += fmt.Sprintf(" %s %s", r.op, strconv.FormatFloat(r.value, 'g', -1, 64))
 	}
 	sum := sha256.Sum256([]byte(key))

@@ -212,7 +212,10 @@ func (s *Server) api(o Options, p parser.Parser, registry features.Collector) *a
 		statistics{s.DB}, o.Dir, admin, search, searchLimit, o.Logger,
 		func(context.Context) apiv1.RulesRetriever { return absent{} },
 		readSamples, readConcurrency, readFrame, agent, noOrigin,
-		runtimeInfo,
+		func() (apiv1.RuntimeInfo, error) {
+			return apiv1.RuntimeInfo{ReloadConfigSuccess: true, GoroutineCount: runtime.NumGoroutine(),
+				GOMAXPROCS: runtime.GOMAXPROCS(0), StorageRetention: "unlimited"}, nil
+		},
 		&apiv1.PrometheusVersion{Version: Version, Branch: "embedded", GoVersion: runtime.Version()},
 		func() []notifications.Notification { return nil },
 		func() (<-chan notifications.Notification, func(), bool) { return nil, nil, false },
@@ -223,15 +226,6 @@ func (s *Server) api(o Options, p parser.Parser, registry features.Collector) *a
 		apiv1.OpenAPIOptions{ExternalURL: s.URL(), Version: Version, IncludePaths: []string{"/query"}},
 		p,
 	)
-}
-
-func runtimeInfo() (apiv1.RuntimeInfo, error) {
-	return apiv1.RuntimeInfo{
-		ReloadConfigSuccess: true,
-		GoroutineCount:      runtime.NumGoroutine(),
-		GOMAXPROCS:          runtime.GOMAXPROCS(0),
-		StorageRetention:    "unlimited",
-	}, nil
 }
 
 // absent answers for the parts of Prometheus that are not here, which would be

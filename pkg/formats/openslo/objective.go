@@ -15,7 +15,10 @@ import (
 // on them is not checked. The window is zero where the SLO states none.
 func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution time.Duration) []*agreement.Objective {
 	window := window(d, slo.Spec.TimeWindow)
-	method := budgeting(d, &slo.Spec)
+	if slo.Spec.BudgetingMethod == "" && !d.Has("spec.budgetingMethod") { // as in the specification's own examples
+		d.Warnf("spec.budgetingMethod", "is required by OpenSLO; Occurrences is taken")
+	}
+	method := cmp.Or(slo.Spec.BudgetingMethod, agreement.Occurrences)
 	names := map[string]bool{}
 	var objectives []*agreement.Objective
 	for i, spec := range slo.Spec.Objectives {
@@ -174,14 +177,4 @@ func (s *SLO) Indicators() (paths []string, indicators []*Indicator) {
 		indicators = append(indicators, objective.Indicator)
 	}
 	return paths, indicators
-}
-
-// budgeting reads budgetingMethod. The specification requires it and its own
-// examples leave it out, so its absence is a warning.
-func budgeting(d *document.Document, spec *SLOSpec) agreement.Budgeting {
-	const field = "spec.budgetingMethod"
-	if spec.BudgetingMethod == "" && !d.Has(field) {
-		d.Warnf(field, "is required by OpenSLO; Occurrences is taken")
-	}
-	return cmp.Or(spec.BudgetingMethod, agreement.Occurrences)
 }
