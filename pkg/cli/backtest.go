@@ -39,7 +39,7 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
 	flags := command.Flags()
 	addFlag(flags, &q.From, "from", "", "from `INSTANT` on, such as 2026-09-01 (default 90 days before --to)", readInstant)
 	addFlag(flags, &q.To, "to", "", "up to `INSTANT` (default now)", readInstant)
-	addFlag(flags, &trial.Target, "target", "", "try `TARGET`, such as 99.95% or 0.9995", readRatio)
+	addFlag(flags, &trial.Target, "target", "", "try `TARGET`, such as 99.95% or 0.9995", agreement.ParseRatio)
 	addFlag(flags, &trial.Window, "window", "", "try `WINDOW`, such as 7d or month", readWindow)
 	addListFlag(flags, &trial.Exclusions, "exclude", "try without the time `FROM/TO` (repeatable)", readExclusion)
 	addListFlag(flags, &trial.Alerts, "alert", "try the alerts `SEVERITY:SHARE:LONG` only, such as page:2%:1h (repeatable)", readAlert)
@@ -96,41 +96,32 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 	return err
 }
 
-func readExclusion(name, text string) (x agreement.Exclusion, err error) {
+func readExclusion(text string) (x agreement.Exclusion, err error) {
 	x = agreement.Exclusion{Mode: agreement.Exclude, Zone: time.UTC}
 	from, to, ok := strings.Cut(text, "/")
 	if !ok {
-		return x, usagef("--%s %q: must be FROM/TO, such as 2026-11-03T13:30:00Z/2026-11-03T14:30:00Z", name, text)
+		return x, fmt.Errorf("%q: must be FROM/TO, such as 2026-11-03T13:30:00Z/2026-11-03T14:30:00Z", text)
 	}
-	if x.From, err = readInstant(name, from); err == nil {
-		x.To, err = readInstant(name, to)
+	if x.From, err = readInstant(from); err == nil {
+		x.To, err = readInstant(to)
 	}
 	return x, err
 }
 
 // readAlert reads page:2%:1h.
-func readAlert(name, text string) (rule agreement.AlertRule, err error) {
+func readAlert(text string) (rule agreement.AlertRule, err error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 {
-		return rule, usagef("--%s %q: must be SEVERITY:SHARE:LONG, such as page:2%%:1h", name, text)
+		return rule, fmt.Errorf("%q: must be SEVERITY:SHARE:LONG, such as page:2%%:1h", text)
 	}
 	rule.Severity = agreement.Severity(parts[0])
-	if rule.Share, err = readRatio(name, parts[1]); err != nil {
+	if rule.Share, err = agreement.ParseRatio(parts[1]); err != nil {
 		return rule, err
 	}
 	long, err := model.ParseDuration(parts[2])
 	if err != nil {
-		return rule, usagef("--%s %q: %q must be a duration such as 1h", name, text, parts[2])
+		return rule, fmt.Errorf("%q: %q must be a duration such as 1h", text, parts[2])
 	}
 	rule.Long = agreement.Duration(long)
 	return rule, nil
-}
-
-// readRatio reads a ratio, as 99.9% or as 0.999.
-func readRatio(name, text string) (float64, error) {
-	ratio, err := agreement.ParseRatio(text)
-	if err != nil {
-		return 0, usagef("--%s %s", name, err)
-	}
-	return ratio, nil
 }

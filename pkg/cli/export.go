@@ -91,10 +91,10 @@ calendar's months are beyond PromQL; each such difference is told.`,
 	return command
 }
 
-func readMethod(name, text string) (string, error) {
-	method, err := oneOf(string(sli.Offset), string(sli.Anchored), string(sli.MetricsQL))(name, text)
+func readMethod(text string) (string, error) {
+	method, err := oneOf(string(sli.Offset), string(sli.Anchored), string(sli.MetricsQL))(text)
 	if err != nil {
-		err = usagef("%w; accord report tells that of a server", err)
+		err = fmt.Errorf("%w; accord report tells that of a server", err)
 	}
 	return method, err
 }

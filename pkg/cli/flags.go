@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,11 +13,24 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/counting"
 )
 
-// reading reads the text of the flag with the name; its error names the flag.
-type reading[T any] func(name, text string) (T, error)
+// reading reads the text of a flag. Its error need not name the flag.
+type reading[T any] func(text string) (T, error)
+
+// ofFlag reads the text for the flag, whose name stands before the text that an
+// error begins with, or else before a colon.
+func (read reading[T]) ofFlag(name, text string) (T, error) {
+	value, err := read(text)
+	if err == nil {
+		return value, nil
+	}
+	separator := ": "
+	if given, _ := strconv.QuotedPrefix(err.Error()); strings.HasPrefix(err.Error(), given+": ") {
+		separator = " "
+	}
+	return value, usagef("--%s%s%w", name, separator, err)
+}
 
 // flagValue is a flag that is read as soon as it is given, so that what is
 // wrong with it is told before any work.
@@ -36,7 +50,7 @@ func (f *flagValue[T]) Set(text string) error {
 	if text == "" && f.text == "" {
 		return nil
 	}
-	value, err := f.read(f.name, text)
+	value, err := f.read.ofFlag(f.name, text)
 	if err != nil {
 		return err
 	}
@@ -63,66 +77,55 @@ func addShortFlag[T any](flags *pflag.FlagSet, into *T, name, letter, byDefault,
 // addListFlag declares a flag that may be given several times.
 func addListFlag[T any](flags *pflag.FlagSet, into *[]T, name, usage string, read reading[T]) {
 	flags.Func(name, usage, func(text string) error {
-		value, err := read(name, text)
+		value, err := read.ofFlag(name, text)
 		*into = append(*into, value)
 		return err
 	})
 }
 
 // readInstant reads RFC 3339, or a date at midnight UTC.
-func readInstant(name, text string) (time.Time, error) {
+func readInstant(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at, nil
 		}
 	}
-	return time.Time{}, usagef("--%s %q: must be an instant such as 2026-11-23T09:00:00Z, or a date such as 2026-11-23 (midnight UTC)", name, text)
+	return time.Time{}, fmt.Errorf("%q: must be an instant such as 2026-11-23T09:00:00Z, or a date such as 2026-11-23 (midnight UTC)", text)
 }
 
 // readDuration reads a duration above 0, such as the example.
 func readDuration(example string) reading[time.Duration] {
-	return func(name, text string) (time.Duration, error) {
+	return func(text string) (time.Duration, error) {
 		parsed, err := model.ParseDuration(text)
 		if err != nil || parsed <= 0 {
-			return 0, usagef("--%s %q: must be a duration such as %s", name, text, example)
+			return 0, fmt.Errorf("%q: must be a duration such as %s", text, example)
 		}
 		return time.Duration(parsed), nil
 	}
 }
 
-func readZone(name, text string) (*time.Location, error) {
+func readZone(text string) (*time.Location, error) {
 	zone, known := document.LoadZone(text)
 	if !known {
-		return nil, usagef("--%s %q: must be an IANA name, such as Europe/Berlin or UTC", name, text)
+		return nil, fmt.Errorf("%q: must be an IANA name, such as Europe/Berlin or UTC", text)
 	}
 	return zone, nil
 }
 
-func readResolution(name, text string) (time.Duration, error) {
-	resolution, err := counting.ParseResolution(text)
-	if err != nil {
-		return 0, usagef("--%s %w", name, err)
-	}
-	return resolution, nil
-}
-
 // readWindow reads an override of the window.
-func readWindow(name, text string) (*agreement.Window, error) {
+func readWindow(text string) (*agreement.Window, error) {
 	window, err := agreement.ParseWindow(text)
-	switch {
-	case err != nil && strings.HasSuffix(text, "m"):
-		return nil, usagef("--%s: %w (m is minutes; a calendar month is month)", name, err)
-	case err != nil:
-		return nil, usagef("--%s: %w", name, err)
+	if err != nil && strings.HasSuffix(text, "m") {
+		err = fmt.Errorf("%w (m is minutes; a calendar month is month)", err)
 	}
-	return &window, nil
+	return &window, err
 }
 
 // oneOf reads one of the texts.
 func oneOf(allowed ...string) reading[string] {
-	return func(name, text string) (string, error) {
+	return func(text string) (string, error) {
 		if !slices.Contains(allowed, text) {
-			return "", usagef("--%s %q: must be one of %s", name, text, strings.Join(allowed, ", "))
+			return "", fmt.Errorf("%q: must be one of %s", text, strings.Join(allowed, ", "))
 		}
 		return text, nil
 	}

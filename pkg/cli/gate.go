@@ -32,7 +32,7 @@ never a go.`,
   accord gate --agreement payments-for-checkout --grafana https://grafana.example.org --datasource accord`,
 	}
 	s.from.selectionFlags(command)
-	addFlag(command.Flags(), &limits.MinRemaining, "min-remaining", "10%", "`SHARE` of the error budget that has to be left", readShare)
+	addFlag(command.Flags(), &limits.MinRemaining, "min-remaining", "10%", "`SHARE` of the error budget that has to be left", planning.ParseShare)
 	addFlag(command.Flags(), &limits.MaxBlind, "max-blind", "1h", "`DURATION` in scope for which nothing may have been measured", readDuration("1h"))
 	atFlag(command, &at, s.Now())
 	s.formatFlag(command, "table", "json")
@@ -62,14 +62,6 @@ never a go.`,
 		return s.printGate(gate)
 	}
 	return command
-}
-
-func readShare(name, text string) (float64, error) {
-	share, err := planning.ParseShare(text)
-	if err != nil {
-		return 0, usagef("--%s: %w", name, err)
-	}
-	return share, nil
 }
 
 func (s *session) gate(ctx context.Context, at time.Time, limits planning.Limits) (wire.Gate, error) {

@@ -43,10 +43,10 @@ current one to date. A rolling window has no periods; its history is told by mon
 	return command
 }
 
-func readPeriodUnit(name, text string) (*agreement.Window, error) {
-	unit, err := readWindow(name, text)
+func readPeriodUnit(text string) (*agreement.Window, error) {
+	unit, err := readWindow(text)
 	if err == nil && (!unit.IsCalendar() || unit.Offset != 0) {
-		err = usagef("--window %q: periods are day, week, month, quarter or year", text)
+		err = fmt.Errorf("%q: periods are day, week, month, quarter or year", text)
 	}
 	return unit, err
 }

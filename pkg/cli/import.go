@@ -65,10 +65,10 @@ are refused by name.` + importHelp,
 	return command
 }
 
-func readRollingWindow(name, text string) (string, error) {
+func readRollingWindow(text string) (string, error) {
 	probe := &document.Document{}
 	if _, ok := openslo.RollingWindow(probe, "window", text); !ok {
-		return "", usagef("--%s: %s", name, probe.Problems()[0].Message)
+		return "", errors.New(probe.Problems()[0].Message)
 	}
 	return text, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/draft"
@@ -55,7 +56,7 @@ has are offered. Then the folder is checked, and the draft is measured.`,
 	flags.StringVar(&b.consumer, "consumer", "", "`TEAM` that the promise is given to")
 	flags.StringVar(&b.metric, "metric", "", "`COUNTER` of all events, such as http_requests_total{job=\"payments\"}")
 	flags.StringVar(&b.bad, "bad", "", "`MATCHER` of those that are bad, such as code=~\"5..\"")
-	addFlag(flags, &b.target, "target", "99.9%", "promise `TARGET`, such as 99.9% or 0.999", readRatio)
+	addFlag(flags, &b.target, "target", "99.9%", "promise `TARGET`, such as 99.9% or 0.999", agreement.ParseRatio)
 	b.format = "table"
 	b.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {

@@ -62,9 +62,9 @@ func newSeries(streams Streams) *cobra.Command {
 }
 
 // readScope reads whether every slot counts, rather than those in scope.
-func readScope(name, text string) (raw bool, err error) {
+func readScope(text string) (raw bool, err error) {
 	if text != "raw" && text != "adjusted" {
-		return false, usagef("--%s %q: must be adjusted or raw", name, text)
+		return false, fmt.Errorf("%q: must be adjusted or raw", text)
 	}
 	return text == "raw", nil
 }

@@ -223,7 +223,7 @@ func (c *connection) given(command *cobra.Command) bool {
 }
 
 func (c *connection) resolutionFlag(flags *pflag.FlagSet, usage string) {
-	addFlag(flags, &c.resolution, "resolution", "5m", usage, readResolution)
+	addFlag(flags, &c.resolution, "resolution", "5m", usage, counting.ParseResolution)
 }
 
 func (c *connection) addHeader(text string) error {

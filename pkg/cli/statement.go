@@ -47,7 +47,7 @@ replaces the last one and names it.`,
   accord statement --period 2026-10 --agreement payments-for-checkout --restate --reason "Late samples"
   accord statement verify slas/statements/2026-10/payments-for-checkout.json --definitions slas`,
 	}
-	addFlag(command.Flags(), &f.period, "period", "", "of `PERIOD`: 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31", readPeriod)
+	addFlag(command.Flags(), &f.period, "period", "", "of `PERIOD`: 2026-10, 2026-Q4, 2026, 2026-W44 or 2026-10-31", agreement.ParsePeriod)
 	f.from.flags(command)
 	f.from.agreementFlag(command, "only the agreement `NAME` (repeatable)")
 	f.from.problemsFlag(command)
@@ -76,14 +76,6 @@ replaces the last one and names it.`,
 		return f.freeze(command.Context())
 	}
 	return command
-}
-
-func readPeriod(name, text string) (agreement.CalendarPeriod, error) {
-	period, err := agreement.ParsePeriod(text)
-	if err != nil {
-		err = usagef("--%s: %w", name, err)
-	}
-	return period, err
 }
 
 // freeze prints the statement of each agreement, and fails when one could not
