@@ -59,7 +59,7 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	balance := Balance{
 		From: instant(s.from), To: instant(s.to),
 		Target: Figure(l.objective.TargetAt(instant(s.to))), Total: Figure(counts.Total), Bad: Figure(counts.Bad),
-		Allowed: Figure(counts.Allowed), Compliance: counts.Compliance(), Consumed: Absent, Remaining: Absent, Coverage: Absent,
+		Allowed: Figure(counts.Allowed), Compliance: counts.Compliance(), Consumed: Absent, Remaining: Absent, Coverage: counts.Coverage(),
 	}
 	base, to := counts.Total, s.to
 	if l.fixed(window) {
@@ -75,9 +75,6 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	if counts.Total > 0 {
 		balance.Consumed = Figure(Consumed(counts.Bad, counts.Allowed))
 		balance.Remaining = 1 - balance.Consumed
-	}
-	if counts.InScope > 0 {
-		balance.Coverage = Figure(min(1, counts.Measured/counts.InScope))
 	}
 	return balance
 }
@@ -120,6 +117,14 @@ func (c Counts) Compliance() Figure {
 		return Absent
 	}
 	return Figure(1 - c.Bad/c.Total)
+}
+
+// Coverage is the measured part of the time in scope; absent when there is none.
+func (c Counts) Coverage() Figure {
+	if c.InScope <= 0 {
+		return Absent
+	}
+	return Figure(min(1, c.Measured/c.InScope))
 }
 
 // Burn is the burn rate over the wall-clock time (t−w, t] as of t: 1 is

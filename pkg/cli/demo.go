@@ -141,7 +141,7 @@ func canListen(address string) error {
 // prepare makes the history, or what is missing of it.
 func (d *demonstration) prepare(ctx context.Context, now time.Time) (dir string, err error) {
 	what := fmt.Sprintf("writing %d days of history", demo.Days)
-	shown := newProgress(d.Streams, func(done, total int) string { return fmt.Sprintf("%s … %d%%", what, 100*done/total) })
+	shown := &progress{out: d.Err, text: func(done, total int) string { return fmt.Sprintf("%s … %d%%", what, 100*done/total) }}
 	var once sync.Once
 	dir, err = demo.Prepare(ctx, d.cacheDir, now, func(done, total int) {
 		shown.show(done, total)

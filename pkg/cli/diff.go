@@ -55,12 +55,7 @@ revisions: which promises change, and with a Prometheus which present states and
 figures. Exit code 1 when a document was left out or an objective could not be measured.`,
 		Example: `  accord diff origin/main HEAD --definitions slas
   accord diff origin/main slas --prometheus http://prometheus:9090 -o markdown`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return usagef("give two folders of documents, or Git revisions: what was, and what is to be")
-			}
-			return nil
-		},
+		Args: arguments(2, 2, "give two folders of documents, or Git revisions: what was, and what is to be"),
 	}
 	c.from.flags(command)
 	atFlag(command, &c.at, c.Now())

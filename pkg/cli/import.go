@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,7 +97,7 @@ type importing struct {
 }
 
 func (i *importing) flags(command *cobra.Command) {
-	command.Args = someArguments("name the files to import, or - for stdin")
+	command.Args = arguments(1, math.MaxInt, "name the files to import, or - for stdin")
 	command.Flags().StringVar(&i.dir, "output-dir", "", "write a new file in `DIR` for each file, in place of stdout")
 	command.Flags().BoolVar(&i.allowLoss, "allow-loss", false, "import although something has no place")
 	_ = command.MarkFlagDirname("output-dir")

@@ -148,10 +148,10 @@ func version() string {
 	return cmp.Or(info.Main.Version, "(devel)") + " " + info.GoVersion
 }
 
-// someArguments refuses none, with a message that says what to give.
-func someArguments(message string) cobra.PositionalArgs {
+// arguments refuses fewer or more, with a message that says what to give.
+func arguments(least, most int, message string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
+		if len(args) < least || len(args) > most {
 			return usagef("%s", message)
 		}
 		return nil
@@ -264,15 +264,11 @@ type progress struct {
 	shown bool
 }
 
-func newProgress(streams Streams, text func(done, total int) string) *progress {
-	return &progress{out: streams.Err, text: text}
-}
-
 // measuring is the progress of work on objectives.
 func measuring(streams Streams) *progress {
-	return newProgress(streams, func(done, total int) string {
+	return &progress{out: streams.Err, text: func(done, total int) string {
 		return fmt.Sprintf("measuring %d of %d objectives …", min(done+1, total), total)
-	})
+	}}
 }
 
 const eraseLine = "\r\x1b[K"

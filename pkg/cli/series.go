@@ -17,6 +17,8 @@ import (
 
 func newSeries(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
+	kinds := wire.Each(measure.SeriesKinds(), func(kind measure.SeriesKind) string { return string(kind) })
+	giveOne := "give one of " + strings.Join(kinds, ", ")
 	var q measure.SeriesQuestion
 	var over timeRange
 	command := &cobra.Command{
@@ -30,13 +32,8 @@ func newSeries(streams Streams) *cobra.Command {
   sli         the good ratio of what was counted since the point before
   events      how much of it was good, and how much bad`,
 		Example:   "  accord series budget --agreement payments-for-checkout --objective availability --from 2026-11-01 --step 6h",
-		ValidArgs: seriesNames(),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("give one of %s", strings.Join(seriesNames(), ", "))
-			}
-			return nil
-		},
+		ValidArgs: kinds,
+		Args:      arguments(1, 1, giveOne),
 	}
 	s.from.selectionFlags(command)
 	over.flags(command, s.Now())
@@ -49,7 +46,7 @@ func newSeries(streams Streams) *cobra.Command {
 	command.RunE = func(command *cobra.Command, args []string) error {
 		q.Kind = measure.SeriesKind(args[0])
 		if seriesTitles[q.Kind] == "" {
-			return usagef("there is no series %q%s: give one of %s", args[0], problem.DidYouMean(args[0], seriesNames()), strings.Join(seriesNames(), ", "))
+			return usagef("there is no series %q%s: %s", args[0], problem.DidYouMean(args[0], kinds), giveOne)
 		}
 		if err := over.check(); err != nil {
 			return err
@@ -75,10 +72,6 @@ var seriesTitles = map[measure.SeriesKind]string{
 	measure.BurnRateSeries:   "Burn rate",
 	measure.SLISeries:        "Good ratio",
 	measure.EventsSeries:     "Good and bad",
-}
-
-func seriesNames() []string {
-	return wire.Each(measure.SeriesKinds(), func(kind measure.SeriesKind) string { return string(kind) })
 }
 
 func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {

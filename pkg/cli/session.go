@@ -66,8 +66,11 @@ func (s *session) print(value any, page func() tables.Page) error {
 		}
 		return err
 	}
-	printer := tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: isTerminal(s.Out), Width: terminalWidth(s.Out)}
-	return printer.Print(page())
+	return s.printer().Print(page())
+}
+
+func (s *session) printer() tables.Printer {
+	return tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: isTerminal(s.Out), Width: terminalWidth(s.Out)}
 }
 
 // connect makes the service on the server; nothing is asked yet.

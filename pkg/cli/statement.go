@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -136,14 +137,8 @@ func (f *freezing) printStatements(all []*statement.Statement) error {
 		return f.printJSON(all)
 	case len(all) == 0:
 		return nil
-	case f.format == "csv":
-		return tables.WriteStatementCSV(f.Out, all)
-	case f.format == "markdown":
-		return tables.WriteStatementMarkdown(f.Out, all)
-	case f.format == "html":
-		return tables.WriteStatementHTML(f.Out, all)
 	}
-	return f.print(nil, func() tables.Page { return tables.StatementPage(all) })
+	return f.printer().PrintStatements(all)
 }
 
 // printJSON prints the statement as it is kept, or a list of several.
@@ -180,7 +175,7 @@ What Prometheus has forgotten is verified from the stored slots. Exit code 0 whe
 nothing differs, 1 when something does or the file cannot be read.`,
 		Example: `  accord statement verify slas/statements/2026-10/payments-for-checkout.json --definitions slas
   accord statement verify october.json --offline`,
-		Args: someArguments("name the file of a statement"),
+		Args: arguments(1, math.MaxInt, "name the file of a statement"),
 	}
 	command.Flags().SortFlags = false
 	s.from.flags(command)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -105,8 +107,11 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	if err != nil {
 		return err
 	}
-	if s.service != nil {
-		found, err := s.findings(ctx, loaded)
+	if s.service != nil { // what only the data can tell
+		if _, err := s.service.Capabilities(ctx); err != nil {
+			return err
+		}
+		found, err := planning.Findings(ctx, s.service, loaded.All(), s.Now())
 		if err != nil {
 			return err
 		}
@@ -136,18 +141,15 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	return nil
 }
 
-// findings are what only the data can tell.
-func (s *session) findings(ctx context.Context, loaded *catalog.Catalog) ([]problem.Problem, error) {
-	if _, err := s.service.Capabilities(ctx); err != nil {
-		return nil, err
-	}
-	return planning.Findings(ctx, s.service, loaded.All(), s.Now())
-}
-
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {
 	if s.format != "table" {
 		problems := wire.List(loaded.Problems)
-		return s.print(problems, func() tables.Page { return tables.Page{Rows: problemRows(problems)} })
+		return s.print(problems, func() tables.Page {
+			return tables.Page{Rows: tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"},
+				Body: wire.Each(problems, func(p problem.Problem) []string {
+					return []string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column), string(p.Severity), p.Kind, p.Name, p.Field, p.Message}
+				})}}
+		})
 	}
 	for _, p := range loaded.Problems {
 		fmt.Fprintln(s.Out, tables.Sanitize(p.String()))
@@ -174,13 +176,6 @@ func neverFire(checks []planning.ObjectiveAlerts) (alerts, objectives int) {
 		}
 	}
 	return alerts, objectives
-}
-
-func problemRows(problems []problem.Problem) tables.Rows {
-	return tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"},
-		Body: wire.Each(problems, func(p problem.Problem) []string {
-			return []string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column), string(p.Severity), p.Kind, p.Name, p.Field, p.Message}
-		})}
 }
 
 func newSchema(streams Streams) *cobra.Command {
@@ -224,19 +219,13 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	names := map[string]bool{}
-	for _, a := range chosen.all {
-		for _, o := range a.Objectives {
-			names[a.Name+"/"+o.Name] = true
-		}
-	}
-	promises := []planning.PromiseCheck{}
+	promises := slices.DeleteFunc(planning.CheckPromises(chosen.Agreements, at), func(p planning.PromiseCheck) bool {
+		return !slices.ContainsFunc(chosen.all, func(a *agreement.Agreement) bool {
+			return a.Name == p.Agreement && slices.Contains(a.ObjectiveNames(), p.Objective)
+		})
+	})
 	tooMuch := 0
-	for _, promise := range planning.CheckPromises(chosen.Agreements, at) {
-		if !names[promise.Agreement+"/"+promise.Objective] {
-			continue
-		}
-		promises = append(promises, promise)
+	for _, promise := range promises {
 		if !promise.Kept {
 			tooMuch++
 		}
@@ -248,10 +237,10 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 	if err := s.print(promises, func() tables.Page { return tables.PromisePage(at, promises) }); err != nil {
 		return err
 	}
-	switch {
-	case tooMuch == 0:
+	switch tooMuch {
+	case 0:
 		return nil
-	case tooMuch == 1:
+	case 1:
 		s.warnf("1 objective promises more than the agreements that it rests on allow")
 	default:
 		s.warnf("%d objectives promise more than the agreements that it rests on allow", tooMuch)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -100,13 +99,11 @@ func (s statements) print(r *http.Request) (any, error) {
 	if format == "json" {
 		return printed(text, "application/json", name+".json"), nil
 	}
-	write := map[string]func(io.Writer, []*statement.Statement) error{"html": tables.WriteStatementHTML,
-		"csv": tables.WriteStatementCSV, "markdown": tables.WriteStatementMarkdown}[format]
-	if write == nil {
+	if !slices.Contains([]string{"html", "csv", "markdown"}, format) {
 		return nil, badRequest("format %q: must be one of json, html, csv, markdown", format)
 	}
 	var out bytes.Buffer
-	err = write(&out, []*statement.Statement{one})
+	err = tables.Printer{Out: &out, Format: tables.Format(format)}.PrintStatements([]*statement.Statement{one})
 	return printedText(out.Bytes(), format, name), err
 }
 

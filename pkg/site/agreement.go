@@ -222,7 +222,7 @@ func (s *site) statement(w http.ResponseWriter, r *http.Request) {
 	var body bytes.Buffer
 	stored, err := s.storedStatement(r)
 	if err == nil {
-		err = tables.WriteStatementHTML(&body, []*statement.Statement{stored})
+		err = tables.Printer{Out: &body, Format: tables.HTML}.PrintStatements([]*statement.Statement{stored})
 	}
 	if err != nil {
 		s.page(func(*http.Request) (page, error) { return page{}, err }).ServeHTTP(w, r)

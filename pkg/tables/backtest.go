@@ -84,14 +84,10 @@ func (s side) firings(severity agreement.Severity) (n int) {
 }
 
 func (s side) remark() string {
-	var remarks []string
-	if s.definition.Exclusions > 0 {
-		remarks = append(remarks, "with "+Plural(s.definition.Exclusions, "exclusion")+" more")
-	}
+	var remarks notes
+	remarks.when(s.definition.Exclusions > 0, "with %s more", Plural(s.definition.Exclusions, "exclusion"))
 	for _, check := range s.Checks {
-		if !check.CanFire {
-			remarks = append(remarks, alertName(check.AlertRule)+": "+strings.Join(check.Problems, "; "))
-		}
+		remarks.when(!check.CanFire, "%s: %s", alertName(check.AlertRule), strings.Join(check.Problems, "; "))
 	}
 	return strings.Join(remarks, "; ")
 }

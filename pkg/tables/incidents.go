@@ -73,16 +73,10 @@ func IncidentColumns() []Column[IncidentRow] {
 func (r IncidentRow) ObjectiveText() string { return wire.ObjectiveText(r.Objective.Name, r.Group) }
 
 func (r IncidentRow) remark() string {
-	var remarks []string
-	if r.Ongoing {
-		remarks = append(remarks, "ongoing")
-	}
-	if len(r.Exclusions) > 0 {
-		remarks = append(remarks, "overlaps exclusion "+strings.Join(r.Exclusions, ", "))
-	}
-	if len(r.Alerts) > 0 {
-		remarks = append(remarks, "alert "+strings.Join(r.Alerts, ", ")+" fired")
-	}
+	var remarks notes
+	remarks.when(r.Ongoing, "ongoing")
+	remarks.when(len(r.Exclusions) > 0, "overlaps exclusion %s", strings.Join(r.Exclusions, ", "))
+	remarks.when(len(r.Alerts) > 0, "alert %s fired", strings.Join(r.Alerts, ", "))
 	return strings.Join(remarks, "; ")
 }
 
@@ -103,15 +97,12 @@ func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution
 // RepairTexts sum up the incidents: a line an objective that had some, by the name
 // that its table has, and one for all that had none.
 func RepairTexts(lists []IncidentList, name func(IncidentList) string) (lines []string) {
-	none := 0
 	for _, l := range lists {
-		if l.Repair.Count == 0 {
-			none++
-			continue
+		if l.Repair.Count > 0 {
+			lines = append(lines, name(l)+": "+repairText(l.Repair))
 		}
-		lines = append(lines, name(l)+": "+repairText(l.Repair))
 	}
-	switch {
+	switch none := len(lists) - len(lines); {
 	case len(lists) == 0:
 		return []string{"Nothing was measured."}
 	case len(lines) == 0:
@@ -124,12 +115,8 @@ func RepairTexts(lists []IncidentList, name func(IncidentList) string) (lines []
 
 // repairText sums up incidents, with the mean seconds to repair and between them.
 func repairText(r budget.Repair) string {
-	text := Plural(r.Count, "incident")
-	if r.MeanSecondsToRepair.Known() {
-		text += ", mean time to repair " + Amount(r.MeanSecondsToRepair, agreement.Seconds)
-	}
-	if r.MeanSecondsBetween.Known() {
-		text += ", between incidents " + Amount(r.MeanSecondsBetween, agreement.Seconds)
-	}
-	return text
+	parts := notes{Plural(r.Count, "incident")}
+	parts.when(r.MeanSecondsToRepair.Known(), "mean time to repair %s", Amount(r.MeanSecondsToRepair, agreement.Seconds))
+	parts.when(r.MeanSecondsBetween.Known(), "between incidents %s", Amount(r.MeanSecondsBetween, agreement.Seconds))
+	return strings.Join(parts, ", ")
 }

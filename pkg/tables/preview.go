@@ -23,25 +23,21 @@ type tried struct {
 // objective; what it changes comes first. A side is nil where there is none.
 func Differences(before, after *wire.EffectFigures) []wire.Difference {
 	was, is := triedBy(before), triedBy(after)
-	either := maps.Clone(was)
-	maps.Copy(either, is)
 	var names []string
 	for _, side := range []*wire.EffectFigures{after, before} {
 		if side != nil {
 			names = append(names, wire.Each(side.Last90Days.Objectives, titleOf)...)
 		}
 	}
-	var all []wire.Difference
-	for _, name := range names {
-		if _, left := either[name]; left { // each is said once
-			delete(either, name)
-			all = append(all, difference(name, was[name], is[name]))
+	var changed, same []wire.Difference
+	for _, name := range Distinct(names) {
+		if d := difference(name, was[name], is[name]); d.Changes {
+			changed = append(changed, d)
+		} else {
+			same = append(same, d)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b wire.Difference) int {
-		return cmp.Compare(map[bool]int{true: 0, false: 1}[a.Changes], map[bool]int{true: 0, false: 1}[b.Changes])
-	})
-	return all
+	return append(changed, same...)
 }
 
 func titleOf(o wire.ObjectiveStatus) string { return wire.ObjectiveText(o.Name, o.Group) }
@@ -149,21 +145,16 @@ func backtestText(b wire.Backtest, group wire.BacktestGroup, side *planning.Back
 	if group.Proposed != nil && group.Present != nil && len(group.Present.Firings) != len(side.Firings) {
 		alerts += " instead of " + Plural(len(group.Present.Firings), "alert")
 	}
-	text := []string{alerts + "."}
+	text := notes{alerts + "."}
 	if side.LowestAt != nil {
 		text = append(text, fmt.Sprintf("The least budget that was ever left is %s, on %s.", side.Lowest.Share(), minuteIn(*side.LowestAt, zoneNamed(b.TimeZone))))
 	}
-	if side.BreachedSeconds > 0 {
-		text = append(text, "The target would have been missed for "+Amount(budget.Figure(side.BreachedSeconds), agreement.Seconds)+".")
-	} else {
-		text = append(text, "The target would have been met all the time.")
-	}
-	if held := side.Achievable; held.Reason != "" {
-		text = append(text, "No target can be proposed: "+held.Reason+".")
-	} else {
-		text = append(text, fmt.Sprintf("In 99%% of %d past windows at least %s was good: a target of %s could have been met.",
-			held.Windows, held.Compliance.Percent(), held.Target.Percent()))
-	}
+	missed, held := side.BreachedSeconds > 0, side.Achievable
+	text.when(missed, "The target would have been missed for %s.", Amount(budget.Figure(side.BreachedSeconds), agreement.Seconds))
+	text.when(!missed, "The target would have been met all the time.")
+	text.when(held.Reason != "", "No target can be proposed: %s.", held.Reason)
+	text.when(held.Reason == "", "In 99%% of %d past windows at least %s was good: a target of %s could have been met.",
+		held.Windows, held.Compliance.Percent(), held.Target.Percent())
 	for _, check := range side.Checks {
 		for _, problem := range check.Problems {
 			text = append(text, Capitalized(alertName(check.AlertRule))+": "+problem+".")

@@ -59,19 +59,12 @@ func allOf(texts []string) string {
 func percent(ratio float64) string { return budget.Figure(ratio).Percent() }
 
 func promiseText(a *agreement.Agreement, o *agreement.Objective, at time.Time) string {
-	parts := []string{goodText(o, percent(o.TargetAt(at)))}
-	if len(o.Select) > 0 {
-		only := wire.Each(slices.Sorted(maps.Keys(o.Select)), func(label string) string { return label + " = " + o.Select[label] })
-		parts = append(parts, "counting only "+allOf(only))
-	}
-	if len(o.GroupBy) > 0 {
-		parts = append(parts, "in each "+allOf(o.GroupBy)+" on its own")
-	}
-	if o.Window.IsCalendar() {
-		parts = append(parts, fmt.Sprintf("each calendar %s (%s)", o.Window.Calendar, cmp.Or(o.Window.Zone, a.Zone)))
-	} else {
-		parts = append(parts, "in any "+lengthText(o.Window.Rolling)+" up to now")
-	}
+	parts := notes{goodText(o, percent(o.TargetAt(at)))}
+	only := wire.Each(slices.Sorted(maps.Keys(o.Select)), func(label string) string { return label + " = " + o.Select[label] })
+	parts.when(len(only) > 0, "counting only %s", allOf(only))
+	parts.when(len(o.GroupBy) > 0, "in each %s on its own", allOf(o.GroupBy))
+	parts.when(o.Window.IsCalendar(), "each calendar %s (%s)", o.Window.Calendar, cmp.Or(o.Window.Zone, a.Zone))
+	parts.when(!o.Window.IsCalendar(), "in any %s up to now", lengthText(o.Window.Rolling))
 	return strings.Join(parts, ", ") + "."
 }
 
@@ -97,10 +90,8 @@ func limitText(o *agreement.Objective) string {
 }
 
 func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) []string {
-	notes := []string{}
-	if o.OtherConnection != "" {
-		notes = append(notes, "It is not measured here: "+o.OtherConnection+".")
-	}
+	all := notes{}
+	all.when(o.OtherConnection != "", "It is not measured here: %s.", o.OtherConnection)
 	before := o.Target
 	for _, revision := range o.Revisions {
 		verb := "Changed"
@@ -111,35 +102,23 @@ func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) 
 		if revision.Reason != "" {
 			note += ": " + revision.Reason
 		}
-		notes, before = append(notes, note+"."), revision.Target
+		all, before = append(all, note+"."), revision.Target
 	}
-	if o.NoData == agreement.NoDataGood || o.NoData == agreement.NoDataBad {
-		notes = append(notes, "Time that was not measured counts as "+string(o.NoData)+".")
-	}
-	if o.MinCoverage > 0 {
-		notes = append(notes, "It is judged only when at least "+budget.Figure(o.MinCoverage).Share()+" of the time was measured.")
-	}
-	if o.MinEvents > 0 {
-		notes = append(notes, "Alerts keep quiet with fewer than "+CountText(budget.Figure(o.MinEvents), o.SLI.Kind.Unit())+".")
-	}
-	return notes
+	all.when(o.NoData == agreement.NoDataGood || o.NoData == agreement.NoDataBad, "Time that was not measured counts as %s.", o.NoData)
+	all.when(o.MinCoverage > 0, "It is judged only when at least %s of the time was measured.", budget.Figure(o.MinCoverage).Share())
+	all.when(o.MinEvents > 0, "Alerts keep quiet with fewer than %s.", CountText(budget.Figure(o.MinEvents), o.SLI.Kind.Unit()))
+	return all
 }
 
 func terms(a *agreement.Agreement, team func(string) string) []string {
-	all := []string{"It counts around the clock."}
+	all := notes{"It counts around the clock."}
 	if a.SupportHours != nil {
-		all = []string{"Only support hours count: " + SupportHoursText(a.SupportHours) + "."}
+		all = notes{"Only support hours count: " + SupportHoursText(a.SupportHours) + "."}
 	}
 	exclusions := wire.Each(a.ExclusionsInEffect(), func(x *agreement.Exclusion) string { return cmp.Or(x.DisplayName, x.Name) })
-	if len(exclusions) > 0 {
-		all = append(all, "It was agreed that this does not count against it: "+allOf(exclusions)+".")
-	}
-	if a.Report.Every != "" && len(a.Report.To) > 0 {
-		all = append(all, fmt.Sprintf("Each %s a report goes to %s.", a.Report.Every, allOf(wire.Each(a.Report.To, team))))
-	}
-	if a.Consequences != "" {
-		all = append(all, "If it is broken: "+a.Consequences)
-	}
+	all.when(len(exclusions) > 0, "It was agreed that this does not count against it: %s.", allOf(exclusions))
+	all.when(a.Report.Every != "" && len(a.Report.To) > 0, "Each %s a report goes to %s.", a.Report.Every, allOf(wire.Each(a.Report.To, team)))
+	all.when(a.Consequences != "", "If it is broken: %s", a.Consequences)
 	return all
 }
 

@@ -43,6 +43,11 @@ type statementText struct {
 // fact is a thing with its name.
 type fact struct{ Name, Text string }
 
+// given are the facts that have a text.
+func given(all ...fact) []fact {
+	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
+}
+
 // section is about one objective, or one group of it; what does not
 // concern the section is empty.
 type section struct {
@@ -61,9 +66,14 @@ func newStatementText(s *statement.Statement) statementText {
 	zone := zoneNamed(s.Period.TimeZone)
 	rows := statementRows(s)
 	text := statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: PeriodText(s.Period.Name), State: s.State,
-		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, zone), Words: words(s),
+		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, zone),
+		Words:      given(fact{"What was promised", s.Definition.Description}, fact{"When it is broken", s.Definition.Consequences}),
 		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage", nil),
-		Exclusions: exclusionRows(s, zone), Alerts: firedRows(s, zone)}
+		Exclusions: exclusionRows(s, zone),
+		Alerts: Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3},
+			Body: wire.Each(s.Alerts, func(a measure.FiredAlert) []string {
+				return []string{a.Name, instantIn(a.From, zone), instantIn(a.To, zone), Elapsed(a.To.Sub(a.From))}
+			})}}
 	text.Summary.Numbers = []int{2, 3, 4, 5, 6}
 	for i, o := range s.Objectives {
 		text.Measured = append(text.Measured, measured(o, s.Definition.Objectives[i]))
@@ -87,7 +97,7 @@ func newStatementText(s *statement.Statement) statementText {
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},
-		{strings.TrimSuffix(Capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", agreement.FormatInstant(s.Frozen.At.In(zone)), s.Frozen.By, s.Frozen.Engine) + lateSamples(s, zone)},
+		{strings.TrimSuffix(Capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", instantIn(s.Frozen.At, zone), s.Frozen.By, s.Frozen.Engine) + lateSamples(s, zone)},
 		{"Statement", fmt.Sprintf("number %d of %s for %s, %s", s.Number, s.Agreement, s.Period.Name, s.Format)},
 	}
 	text.Parties = slices.DeleteFunc(append([]string{s.Definition.Provider}, s.Definition.Consumers...), func(team string) bool { return team == "" })
@@ -108,7 +118,7 @@ func lateSamples(s *statement.Statement, zone *time.Location) string {
 	if s.Frozen.LateUntil.IsZero() {
 		return ""
 	}
-	return ", before the last look at late samples (" + agreement.FormatInstant(s.Frozen.LateUntil.In(zone)) + ")"
+	return ", before the last look at late samples (" + instantIn(s.Frozen.LateUntil, zone) + ")"
 }
 
 func zoneNamed(name string) *time.Location {
@@ -153,11 +163,11 @@ func verdict(rows []statementRow) string {
 		}
 		return fmt.Sprintf("The promise was kept: all %d figures were met%s.", all, measuredPart(rows))
 	}
-	var parts []string
-	for _, state := range []budget.State{budget.Breached, budget.NoData, budget.Met, budget.Inactive} {
-		if n := count[state]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, stateOfPeriod(state)))
-		}
+	var parts notes
+	parts.when(count[budget.Breached] > 0, "%d %s", count[budget.Breached], StateText(budget.Breached))
+	parts.when(count[budget.NoData] > 0, "%d without data", count[budget.NoData])
+	for _, state := range []budget.State{budget.Met, budget.Inactive} {
+		parts.when(count[state] > 0, "%d %s", count[state], StateText(state))
 	}
 	sentence := fmt.Sprintf("Of %s, %s%s.", Plural(all, "figure"), strings.Join(parts, ", "), measuredPart(rows))
 	if count[budget.Breached] > 0 {
@@ -180,14 +190,6 @@ func measuredPart(rows []statementRow) string {
 	return text
 }
 
-// stateOfPeriod is the state of a period that is over, in words.
-func stateOfPeriod(state budget.State) string {
-	if state == budget.NoData {
-		return "without data"
-	}
-	return StateText(state)
-}
-
 func restates(s *statement.Statement) string {
 	if s.Replaces == nil {
 		return ""
@@ -206,16 +208,16 @@ func facts(s *statement.Statement, zone *time.Location) []fact {
 		hours = supportHoursText(d.SupportHours)
 	}
 	all := []fact{
-		{"Period", fmt.Sprintf("%s: %s to %s (%s)", PeriodText(s.Period.Name), agreement.FormatInstant(s.Period.From.In(zone)), agreement.FormatInstant(s.Period.To.In(zone)), s.Period.TimeZone)},
+		{"Period", fmt.Sprintf("%s: %s to %s (%s)", PeriodText(s.Period.Name), instantIn(s.Period.From, zone), instantIn(s.Period.To, zone), s.Period.TimeZone)},
 		{"Service", d.Service}, {"Provider", d.Provider}, {"Consumers", strings.Join(d.Consumers, ", ")},
 		{"Support hours", hours},
 	}
 	switch from, until := d.Effective.From, d.Effective.Until; {
 	case from.IsZero():
 	case until.IsZero():
-		all = append(all, fact{"In effect", "since " + agreement.FormatInstant(from.In(zone))})
+		all = append(all, fact{"In effect", "since " + instantIn(from, zone)})
 	default:
-		all = append(all, fact{"In effect", "from " + agreement.FormatInstant(from.In(zone)) + " until " + agreement.FormatInstant(until.In(zone))})
+		all = append(all, fact{"In effect", "from " + instantIn(from, zone) + " until " + instantIn(until, zone)})
 	}
 	for _, signature := range d.Signatures {
 		text := signature.Team
@@ -226,16 +228,6 @@ func facts(s *statement.Statement, zone *time.Location) []fact {
 			text += ", on " + signature.On.In(zone).Format("2 Jan 2006")
 		}
 		all = append(all, fact{"Agreed by", text})
-	}
-	return all
-}
-
-func words(s *statement.Statement) (all []fact) {
-	if s.Definition.Description != "" {
-		all = append(all, fact{"What was promised", s.Definition.Description})
-	}
-	if s.Definition.Consequences != "" {
-		all = append(all, fact{"When it is broken", s.Definition.Consequences})
 	}
 	return all
 }
@@ -280,7 +272,7 @@ func detail(row statementRow) section {
 	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
 	text.Incidents.Header[0], text.Incidents.Numbers = "incident from", []int{1, 2, 3, 4}
 	for i, n := range row.Incidents.List {
-		text.Incidents.Body[i][0] = agreement.FormatInstant(n.From.In(zone))
+		text.Incidents.Body[i][0] = instantIn(n.From, zone)
 	}
 	text.Repair = repairText(budget.Repair{Count: len(incidents), MeanSecondsToRepair: row.Incidents.MeanSecondsToRepair,
 		MeanSecondsBetween: row.Incidents.MeanSecondsBetween})
@@ -290,32 +282,24 @@ func detail(row statementRow) section {
 // sentences say how the group stood.
 func sentences(row statementRow, zone *time.Location) []string {
 	f := row.Balance
-	var lines []string
-	if f.Compliance.Known() {
-		lines = append(lines, fmt.Sprintf("%s of %s were good; %s was promised. Spent of the error budget: %s, %s.",
-			f.Compliance.Percent(), CountText(f.Total, row.Unit), f.Target.Percent(), badOfAllowed(row), f.Consumed.Share()))
-	}
-	if reason := row.Reason; reason != "" && row.Group.State != budget.Breached {
-		lines = append(lines, Capitalized(reason)+".")
-	}
-	if f.Coverage.Known() && f.Coverage < 0.9995 {
-		lines = append(lines, fmt.Sprintf("%s of the time in scope was measured.", f.Coverage.Share()))
-	}
-	if len(row.Targets) > 1 {
-		for _, target := range row.Targets[1:] {
-			line := fmt.Sprintf("From %s on the target was %s", agreement.FormatInstant(target.From.In(zone)), budget.Figure(target.Target).Percent())
-			if target.Reason != "" {
-				line += " (" + target.Reason + ")"
-			}
-			if len(target.ApprovedBy) > 0 {
-				line += ", approved by " + strings.Join(target.ApprovedBy, " and ")
-			}
-			lines = append(lines, line+fmt.Sprintf("; before that it was %s.", budget.Figure(row.Targets[0].Target).Percent()))
+	var lines notes
+	lines.when(f.Compliance.Known(), "%s of %s were good; %s was promised. Spent of the error budget: %s, %s.",
+		f.Compliance.Percent(), CountText(f.Total, row.Unit), f.Target.Percent(), ofAllowed(f, row.Unit), f.Consumed.Share())
+	lines.when(row.Reason != "" && row.Group.State != budget.Breached, "%s.", Capitalized(row.Reason))
+	lines.when(f.Coverage < 0.9995, "%s of the time in scope was measured.", f.Coverage.Share())
+	for _, target := range row.Targets[min(1, len(row.Targets)):] {
+		line := fmt.Sprintf("From %s on the target was %s", instantIn(target.From, zone), percent(target.Target))
+		if target.Reason != "" {
+			line += " (" + target.Reason + ")"
 		}
+		if len(target.ApprovedBy) > 0 {
+			line += ", approved by " + strings.Join(target.ApprovedBy, " and ")
+		}
+		lines = append(lines, line+"; before that it was "+percent(row.Targets[0].Target)+".")
 	}
-	if window, err := agreement.ParseWindow(row.defined.Window); err == nil && !window.IsCalendar() {
-		lines = append(lines, "From day to day it is held over the last "+agreement.FormatDuration(window.Rolling)+"; this statement holds it to the period.")
-	}
+	window, err := agreement.ParseWindow(row.defined.Window)
+	lines.when(err == nil && !window.IsCalendar(), "From day to day it is held over the last %s; this statement holds it to the period.",
+		agreement.FormatDuration(window.Rolling))
 	return lines
 }
 
@@ -356,14 +340,6 @@ func when(x wire.AppliedExclusion, zone *time.Location) string {
 	return text
 }
 
-func firedRows(s *statement.Statement, zone *time.Location) Rows {
-	rows := Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3}}
-	for _, a := range s.Alerts {
-		rows.Body = append(rows.Body, []string{a.Name, agreement.FormatInstant(a.From.In(zone)), agreement.FormatInstant(a.To.In(zone)), Elapsed(a.To.Sub(a.From))})
-	}
-	return rows
-}
-
 func measured(o statement.Objective, d statement.ObjectiveDefinition) section {
 	text := section{Title: o.Name}
 	if o.OtherConnection != "" {
@@ -376,19 +352,17 @@ func measured(o statement.Objective, d statement.ObjectiveDefinition) section {
 	return text
 }
 
-func budgetingText(d statement.ObjectiveDefinition) (lines []string) {
+func budgetingText(d statement.ObjectiveDefinition) (lines notes) {
 	switch d.BudgetingMethod {
 	case agreement.Timeslices:
-		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each good when %s of it is.", d.TimeSliceWindow, budget.Figure(*d.TimeSliceTarget).Percent()))
+		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each good when %s of it is.", d.TimeSliceWindow, percent(*d.TimeSliceTarget)))
 	case agreement.RatioTimeslices:
 		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each by its own ratio.", d.TimeSliceWindow))
 	}
 	if d.Op != "" && d.Value != nil {
 		lines = append(lines, fmt.Sprintf("A minute is good when the value is %s %v.", opWords[d.Op], *d.Value))
 	}
-	if d.NoData != agreement.NoDataIgnore {
-		lines = append(lines, "Time without data counts as "+string(d.NoData)+".")
-	}
+	lines.when(d.NoData != agreement.NoDataIgnore, "Time without data counts as %s.", d.NoData)
 	return lines
 }
 

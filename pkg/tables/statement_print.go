@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	html "html/template"
-	"io"
 	"slices"
 	"strings"
 	text "text/template"
@@ -67,29 +66,17 @@ func newStatementFile(all []*statement.Statement) statementFile {
 	return sanitized(file)
 }
 
-// WriteStatementHTML writes statements to print: one file that needs nothing
-// else, without scripts.
-func WriteStatementHTML(out io.Writer, all []*statement.Statement) error {
-	return statementHTML.Execute(out, newStatementFile(all))
-}
-
-// WriteStatementMarkdown writes statements for people, as GitHub has Markdown.
-func WriteStatementMarkdown(out io.Writer, all []*statement.Statement) error {
-	return statementMarkdown.Execute(out, newStatementFile(all))
-}
-
-// WriteStatementCSV writes statements for spreadsheets: of each objective and
-// group a row for the period, then one for each day.
-func WriteStatementCSV(out io.Writer, all []*statement.Statement) error {
-	var rows []statementRow
-	for _, s := range all {
-		for _, row := range statementRows(s) {
-			rows = append(append(rows, row), row.days()...)
-		}
+// PrintStatements prints statements: HTML as one file that needs nothing else,
+// without scripts, CSV with a row for each objective and group over the period, then
+// one for each of its days.
+func (p Printer) PrintStatements(all []*statement.Statement) error {
+	switch p.Format {
+	case HTML:
+		return statementHTML.Execute(p.Out, newStatementFile(all))
+	case Markdown:
+		return statementMarkdown.Execute(p.Out, newStatementFile(all))
 	}
-	return Printer{Out: out, Format: CSV}.Print(Page{Rows: figureRows(rows, statementColumns,
-		"agreement period statement objective group day from to state unit target total bad compliance allowed consumed remaining "+
-			"coverage in_scope_seconds measured_seconds raw_total raw_bad raw_compliance incidents definition digest")})
+	return p.Print(StatementPage(all))
 }
 
 // statementRow is one objective and group of a statement over the period, or a day of it.
@@ -132,35 +119,20 @@ func (r statementRow) days() (rows []statementRow) {
 	for _, d := range r.Days {
 		day := r
 		day.day, day.state, day.inScope, day.measured, day.incidents = d.Date, "", d.InScopeSeconds, d.MeasuredSeconds, budget.Absent
-		day.from, day.to = daySpan(r.Objective, d.Date)
+		day.from, day.to = time.Time{}, time.Time{}
+		if period, err := agreement.ParsePeriod(d.Date); err == nil {
+			from, to := period.Span(zoneNamed(r.TimeZone))
+			day.from, day.to = from.UTC(), to.UTC()
+		}
+		counts := budget.Counts{Total: float64(d.Total), Bad: float64(d.Bad),
+			InScope: float64(d.InScopeSeconds), Measured: float64(d.MeasuredSeconds)}
+		raw := budget.Counts{Total: float64(d.RawTotal), Bad: float64(d.RawBad)}
 		day.Balance, day.Raw = budget.Unmeasured, budget.Unmeasured
-		day.Total, day.Bad, day.Compliance, day.Coverage = d.Total, d.Bad, ratio(d.Bad, d.Total), part(d.MeasuredSeconds, d.InScopeSeconds)
-		day.Raw.Total, day.Raw.Bad, day.Raw.Compliance = d.RawTotal, d.RawBad, ratio(d.RawBad, d.RawTotal)
+		day.Total, day.Bad, day.Compliance, day.Coverage = d.Total, d.Bad, counts.Compliance(), counts.Coverage()
+		day.Raw.Total, day.Raw.Bad, day.Raw.Compliance = d.RawTotal, d.RawBad, raw.Compliance()
 		rows = append(rows, day)
 	}
 	return rows
-}
-
-func daySpan(o statement.Objective, date string) (from, to time.Time) {
-	if day, err := agreement.ParsePeriod(date); err == nil {
-		from, to = day.Span(zoneNamed(o.TimeZone))
-	}
-	return from.UTC(), to.UTC()
-}
-
-// ratio is the good part; absent when there is nothing.
-func ratio(bad, total budget.Figure) budget.Figure {
-	if total > 0 {
-		return 1 - bad/total
-	}
-	return budget.Absent
-}
-
-func part(some, all budget.Figure) budget.Figure {
-	if all > 0 {
-		return min(1, some/all)
-	}
-	return budget.Absent
 }
 
 func (r statementRow) title() string { return wire.ObjectiveText(r.Objective.Name, r.Labels) }
@@ -180,8 +152,6 @@ func ofAllowed(b budget.Balance, unit agreement.Unit) string {
 	}
 	return Amount(b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
-
-func badOfAllowed(r statementRow) string { return ofAllowed(r.Balance, r.Unit) }
 
 func dayText(date string) string {
 	day, err := time.Parse(time.DateOnly, date)
@@ -208,7 +178,7 @@ var statementColumns = append([]Column[statementRow]{
 		func(r statementRow) string { return r.count(r.Bad) }, 0},
 	{"allowed", "allowed", AmountKind, func(r statementRow) any { return r.Allowed },
 		func(r statementRow) string { return r.count(r.Allowed) }, 0},
-	{"bad_of_allowed", "bad of allowed", TextKind, nil, badOfAllowed, 1},
+	{"bad_of_allowed", "bad of allowed", TextKind, nil, func(r statementRow) string { return ofAllowed(r.Balance, r.Unit) }, 1},
 	{"coverage", "measured", ShareKind, func(r statementRow) any { return r.Coverage }, nil, 2},
 	{"in_scope_seconds", "", NumberKind, func(r statementRow) any { return r.inScope }, nil, 0},
 	{"measured_seconds", "", NumberKind, func(r statementRow) any { return r.measured }, nil, 0},
@@ -221,10 +191,12 @@ var statementColumns = append([]Column[statementRow]{
 // StatementPage is a row an objective and group of the statements.
 func StatementPage(all []*statement.Statement) Page {
 	page := Page{Title: "Statements"}
-	var rows []statementRow
+	var rows, withDays []statementRow
 	for _, s := range all {
 		page.Heading = []string{"Statements of " + PeriodText(s.Period.Name) + "."}
-		rows = append(rows, statementRows(s)...)
+		for _, row := range statementRows(s) {
+			rows, withDays = append(rows, row), append(append(withDays, row), row.days()...)
+		}
 		page.Notes = append(page.Notes, fmt.Sprintf("%s: statement %d, %s on %s by %s, %s",
 			s.Agreement, s.Number, frozen(s), Instant(s.Frozen.At), s.Frozen.By, s.Digest)+lateSamples(s, time.UTC))
 		if s.State == budget.NoData {
@@ -232,6 +204,9 @@ func StatementPage(all []*statement.Statement) Page {
 		}
 	}
 	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage", blockOf)
+	page.Figures = figureRows(withDays, statementColumns, "agreement period statement objective group day from to state unit target "+
+		"total bad compliance allowed consumed remaining coverage in_scope_seconds measured_seconds "+
+		"raw_total raw_bad raw_compliance incidents definition digest")
 	return page
 }
 

@@ -11,6 +11,16 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 )
 
+// notes are sentences, or parts of one, about one thing.
+type notes []string
+
+// when adds a note where the condition holds.
+func (n *notes) when(condition bool, format string, values ...any) {
+	if condition {
+		*n = append(*n, fmt.Sprintf(format, values...))
+	}
+}
+
 // absent is how a table shows a figure that is not there.
 const absent = budget.AbsentText
 
