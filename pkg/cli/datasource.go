@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,66 +19,54 @@ import (
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
-// dataSource asks the data source in a Grafana in place of Prometheus, for CI that
-// may not reach that one. The documents are then those of the data source.
-type dataSource struct {
+// remote is the data source in a Grafana, which is asked in place of Prometheus by CI
+// that may not reach that one. The documents are then those of the data source.
+type remote struct {
 	address string
 	uid     string
+	client  *http.Client
+	base    string // of its resources
+	shown   string // the address without secrets
+	token   string
 }
 
-func (d *dataSource) flags(command *cobra.Command) {
+func (r *remote) flags(command *cobra.Command) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	flags.StringVar(&d.address, "grafana", "", "ask the data source in the Grafana at `URL` instead, with the token in $ACCORD_GRAFANA_TOKEN")
-	flags.StringVar(&d.uid, "datasource", "", "`UID` of the data source in --grafana")
+	flags.StringVar(&r.address, "grafana", "", "ask the data source in the Grafana at `URL` instead, with the token in $ACCORD_GRAFANA_TOKEN")
+	flags.StringVar(&r.uid, "datasource", "", "`UID` of the data source in --grafana")
 	addConnectionFlags(command, flags)
 }
 
-// tokenVariables are where the token of a service account is looked for.
-var tokenVariables = []string{"ACCORD_GRAFANA_TOKEN", "GRAFANA_TOKEN"}
-
-// remote is a data source that can be asked.
-type remote struct {
-	client *http.Client
-	base   string // of its resources
-	shown  string // the address without secrets
-	uid    string
-	token  string
-}
-
-// remote is nil when Prometheus is to be asked.
-func (d *dataSource) remote(c *connection) (*remote, error) {
+// open reports whether the data source is to be asked, and makes it ready for that.
+func (r *remote) open(c *connection) (asked bool, err error) {
 	switch {
-	case d.address == "" && d.uid == "":
-		return nil, nil
-	case d.address == "":
-		return nil, usagef("--datasource goes with --grafana: give the address of the Grafana")
-	case d.uid == "":
-		return nil, usagef("--grafana needs --datasource: the UID of the data source, which stands in its address in Grafana")
+	case r.address == "" && r.uid == "":
+		return false, nil
+	case r.address == "":
+		return false, usagef("--datasource goes with --grafana: give the address of the Grafana")
+	case r.uid == "":
+		return false, usagef("--grafana needs --datasource: the UID of the data source, which stands in its address in Grafana")
 	}
-	parsed, err := url.Parse(d.address)
+	parsed, err := url.Parse(r.address)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return nil, usagef("--grafana %q: must be an address that begins with http:// or https://", d.address)
+		return false, usagef("--grafana %q: must be an address that begins with http:// or https://", r.address)
 	}
-	r := &remote{uid: d.uid, shown: parsed.Redacted()}
-	for _, name := range tokenVariables {
-		if r.token == "" {
-			r.token = strings.TrimSpace(os.Getenv(name))
-		}
-	}
+	r.shown = parsed.Redacted()
+	r.token = cmp.Or(strings.TrimSpace(os.Getenv("ACCORD_GRAFANA_TOKEN")), strings.TrimSpace(os.Getenv("GRAFANA_TOKEN")))
 	if r.token == "" {
-		return nil, usagef("--grafana needs the token of a service account: set $%s", tokenVariables[0])
+		return false, usagef("--grafana needs the token of a service account: set $ACCORD_GRAFANA_TOKEN")
 	}
 	transport, err := prometheus.Transport(prometheus.AuthConfig{CAFile: c.auth.CAFile, CertFile: c.auth.CertFile, KeyFile: c.auth.KeyFile,
 		ServerName: c.auth.ServerName, SkipVerify: c.auth.SkipVerify})
 	if err != nil {
-		return nil, &usageError{err}
+		return false, &usageError{err}
 	}
 	r.client = &http.Client{Transport: transport, Timeout: c.timeout,
 		// To the login page, or to another host that the token is not for.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	parsed.User, parsed.RawQuery, parsed.Fragment = nil, "", ""
-	r.base = parsed.JoinPath("api", "datasources", "uid", d.uid, "resources").String()
-	return r, nil
+	r.base = parsed.JoinPath("api", "datasources", "uid", r.uid, "resources").String()
+	return true, nil
 }
 
 // maxAnswer bounds what is read of an answer, in bytes.
@@ -142,7 +131,6 @@ func (r *remote) refused(response *http.Response, body []byte) error {
 	return fmt.Errorf("the Grafana at %s answered %s: is that the address of a Grafana, with its path if it has one?", r.shown, status)
 }
 
-// query asks the data source for what the flags choose.
 func (d *definitions) query(command *cobra.Command, at time.Time) url.Values {
 	query := url.Values{"agreement": d.names}
 	if command.Flags().Changed("at") {

@@ -92,14 +92,6 @@ type selection struct {
 	all []*agreement.Agreement
 }
 
-// agreements is how many of them are agreements: an SLO has no provider.
-func (s selection) agreements() int {
-	if i := slices.IndexFunc(s.all, func(a *agreement.Agreement) bool { return a.Provider == "" }); i >= 0 {
-		return i
-	}
-	return len(s.all)
-}
-
 func (s selection) objectives() (n int) {
 	for _, a := range s.all {
 		n += len(a.Objectives)
@@ -122,33 +114,24 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, problem.DidYouMean(name, names))
 		}
 	}
-	return withObjective(d, chosen,
-		func(a *agreement.Agreement) []*agreement.Objective { return a.Objectives },
-		func(o *agreement.Objective) string { return o.Name },
-		func(a *agreement.Agreement, matching []*agreement.Objective) *agreement.Agreement {
-			narrowed := *a
-			narrowed.Objectives = matching
-			return &narrowed
-		})
+	return withObjective(d, chosen, (*agreement.Agreement).ObjectiveNames, func(a *agreement.Agreement) *agreement.Agreement {
+		narrowed := *a
+		narrowed.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool { return o.Name != d.objective })
+		return &narrowed
+	})
 }
 
-// withObjective narrows each item to its parts with the name of --objective,
-// where that is given, and leaves out those without any.
-func withObjective[T, P any](d *definitions, all []T, parts func(T) []P, nameOf func(P) string, narrow func(T, []P) T) (chosen []T, err error) {
+// withObjective leaves out what has no objective with the name of --objective, where
+// that is given, and narrows the others to it.
+func withObjective[T any](d *definitions, all []T, objectives func(T) []string, narrow func(T) T) (chosen []T, err error) {
 	if d.objective == "" {
 		return all, nil
 	}
 	var names []string
 	for _, item := range all {
-		var matching []P
-		for _, part := range parts(item) {
-			names = append(names, nameOf(part))
-			if nameOf(part) == d.objective {
-				matching = append(matching, part)
-			}
-		}
-		if len(matching) > 0 {
-			chosen = append(chosen, narrow(item, matching))
+		names = append(names, objectives(item)...)
+		if slices.Contains(objectives(item), d.objective) {
+			chosen = append(chosen, narrow(item))
 		}
 	}
 	if len(chosen) == 0 {

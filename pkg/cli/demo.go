@@ -24,7 +24,6 @@ import (
 	"github.com/accord-sla/accord/provisioning"
 )
 
-// demonstration is a session of the demo.
 type demonstration struct {
 	session
 	listen, cacheDir string
@@ -126,7 +125,6 @@ Try:  accord report --prometheus %[1]s --definitions %[2]s
 	return parallel.Together(ctx, pieces...)
 }
 
-// canListen reports why nobody can listen on the address.
 func canListen(address string) error {
 	listener, err := net.Listen("tcp", address)
 	switch {
@@ -184,7 +182,6 @@ func exampleDocuments(dir string) (string, error) {
 	return folder, nil
 }
 
-// checkGrafana tells what is wrong with --grafana and --plugin.
 func (d *demonstration) checkGrafana() (err error) {
 	switch {
 	case d.home == "":
@@ -230,7 +227,6 @@ func (d *demonstration) startGrafana(ctx context.Context, dir string) (*grafana.
 	return server, d.lastWords(err)
 }
 
-// introduce says where to look.
 func (d *demonstration) introduce(server *grafana.Server) {
 	fmt.Fprintf(d.Err, `
 Grafana %s with the plugin: %s

@@ -25,7 +25,6 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// comparison is a run of accord diff.
 type comparison struct {
 	session
 	at       time.Time

@@ -36,7 +36,6 @@ the rest is written all the same.`,
 	return command
 }
 
-// exporting is a session that exports.
 type exporting struct {
 	session
 	path      string
@@ -201,10 +200,7 @@ func (x *exporting) writeText(name string, text []byte) error {
 		return fmt.Errorf("--output: the folder %s does not exist", path)
 	}
 	if err := replaceFile(path, text); err != nil {
-		if inner, ok := errors.AsType[*fs.PathError](err); ok {
-			err = inner.Err // without the path, which is named already
-		}
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, catalog.Cause(err))
 	}
 	x.warnf("wrote %s", path)
 	return nil

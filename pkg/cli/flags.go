@@ -112,7 +112,6 @@ func readZone(text string) (*time.Location, error) {
 	return zone, nil
 }
 
-// readWindow reads an override of the window.
 func readWindow(text string) (*agreement.Window, error) {
 	window, err := agreement.ParseWindow(text)
 	if err != nil && strings.HasSuffix(text, "m") {
@@ -121,7 +120,6 @@ func readWindow(text string) (*agreement.Window, error) {
 	return &window, err
 }
 
-// oneOf reads one of the texts.
 func oneOf(allowed ...string) reading[string] {
 	return func(text string) (string, error) {
 		if !slices.Contains(allowed, text) {
@@ -131,7 +129,6 @@ func oneOf(allowed ...string) reading[string] {
 	}
 }
 
-// timeRange is the time between two instants that flags give.
 type timeRange struct{ from, to time.Time }
 
 // defaultRange is how far a range reaches back where no flag says so.

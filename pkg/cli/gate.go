@@ -16,7 +16,7 @@ import (
 
 func newGate(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
-	var inGrafana dataSource
+	var inGrafana remote
 	var at time.Time
 	var limits planning.Limits
 	command := &cobra.Command{
@@ -42,19 +42,19 @@ never a go.`,
 		if len(s.from.names) != 1 {
 			return usagef("name one agreement with --agreement")
 		}
-		source, err := inGrafana.remote(&s.server)
+		asked, err := inGrafana.open(&s.server)
 		if err != nil {
 			return err
 		}
 		var gate wire.Gate
-		if source == nil {
+		if !asked {
 			gate, err = s.gate(command.Context(), at, limits)
 		} else {
 			query := s.from.query(command, at)
 			query.Set("objective", s.from.objective)
 			query.Set("minRemaining", command.Flag("min-remaining").Value.String())
 			query.Set("maxBlind", command.Flag("max-blind").Value.String())
-			err = source.get(command.Context(), "gate", query, &gate, func() bool { return gate.Decision != "" })
+			err = inGrafana.get(command.Context(), "gate", query, &gate, func() bool { return gate.Decision != "" })
 		}
 		if err != nil {
 			return err

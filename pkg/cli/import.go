@@ -89,7 +89,6 @@ an agreement too, whose parties people then name.` + importHelp,
 	return command
 }
 
-// importing is a run of an import.
 type importing struct {
 	Streams
 	dir       string
@@ -103,11 +102,9 @@ func (i *importing) flags(command *cobra.Command) {
 	_ = command.MarkFlagDirname("output-dir")
 }
 
-// importer adds what a document holds to a set, and returns the documents that
-// now have the problems.
-type importer func(*imports.Set, *document.Document) []*document.Document
-
-func (i *importing) run(files []string, add importer) error {
+// run imports the files: add adds what a document holds to a set, and returns the
+// documents that now have the problems.
+func (i *importing) run(files []string, add func(*imports.Set, *document.Document) []*document.Document) error {
 	set := imports.NewSet(sli.Check)
 	var problems []problem.Problem
 	var documents []*document.Document
@@ -179,17 +176,14 @@ func shown(file string) string {
 // readFile is the text of a file, or of stdin for "-", up to the limit that
 // documents have.
 func (i *importing) readFile(file string) ([]byte, error) {
-	var from io.Reader = strings.NewReader("")
-	switch {
-	case file != "-":
+	from := i.In
+	if file != "-" {
 		opened, err := os.Open(file)
 		if err != nil {
 			return nil, err
 		}
 		defer opened.Close()
 		from = opened
-	case i.In != nil:
-		from = i.In
 	}
 	limit := document.Limits{}.WithDefaults().FileBytes
 	data, err := io.ReadAll(io.LimitReader(from, limit+1))
@@ -223,7 +217,8 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 		}
 	}()
 	for _, from := range files {
-		path := filepath.Join(i.dir, outputName(from))
+		name := filepath.Base(shown(from))
+		path := filepath.Join(i.dir, strings.TrimSuffix(name, filepath.Ext(name))+".yaml")
 		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		if errors.Is(err, os.ErrExist) {
 			return fmt.Errorf("%s is there already, and is not written over (from %s); nothing is imported", path, from)
@@ -238,10 +233,4 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 		}
 	}
 	return nil
-}
-
-// outputName is the name of the file that an imported one becomes.
-func outputName(file string) string {
-	base := filepath.Base(shown(file))
-	return strings.TrimSuffix(base, filepath.Ext(base)) + ".yaml"
 }

@@ -69,9 +69,6 @@ has are offered. Then the folder is checked, and the draft is measured.`,
 }
 
 func (b *beginning) begin(ctx context.Context) error {
-	if b.In == nil {
-		b.In = strings.NewReader("")
-	}
 	b.answers = bufio.NewReader(b.In)
 	var err error
 	if b.client, err = b.server.client(); err != nil {
@@ -162,7 +159,6 @@ func (b *beginning) badMatchers(of draft.Offered, ctx context.Context) ([]string
 	return wire.Each(draft.BadMatchers(names), draft.Matcher.String), err
 }
 
-// complete reads what was asked for into the form.
 func (b *beginning) complete() (err error) {
 	b.form.Consumers, b.form.Target = []string{b.consumer}, strconv.FormatFloat(b.target, 'f', -1, 64)
 	if b.form.Metric, b.form.Where, err = draft.Select(b.metric); err != nil {

@@ -19,7 +19,7 @@ import (
 
 func newReport(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
-	var inGrafana dataSource
+	var inGrafana remote
 	var q measure.Question
 	command := &cobra.Command{
 		Use:   "report",
@@ -40,14 +40,14 @@ Exit code 1 when something could not be measured or a document was left out, unl
 	inGrafana.flags(command)
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		source, err := inGrafana.remote(&s.server)
+		asked, err := inGrafana.open(&s.server)
 		if err != nil {
 			return err
 		}
-		if source != nil {
+		if asked {
 			query := s.from.query(command, q.At)
 			query.Set("window", command.Flag("window").Value.String())
-			return s.remoteReport(command.Context(), source, query)
+			return s.remoteReport(command.Context(), &inGrafana, query)
 		}
 		if err := s.connect(); err != nil {
 			return err
@@ -108,7 +108,6 @@ func withoutIdle(report wire.Report) wire.Report {
 	return report.With(all)
 }
 
-// remoteReport prints the report of a data source in Grafana.
 func (s *session) remoteReport(ctx context.Context, source *remote, query url.Values) error {
 	var report wire.Report
 	if err := source.get(ctx, "status", query, &report, func() bool { return report.Resolution != 0 }); err != nil {
@@ -117,21 +116,17 @@ func (s *session) remoteReport(ctx context.Context, source *remote, query url.Va
 	if s.leftOut, _ = problem.Count(report.Problems); s.leftOut > 0 {
 		s.warnf("%s in the documents of the data source, which are left out", tables.Plural(s.leftOut, "error"))
 	}
-	chosen, err := withObjective(&s.from, report.All(),
-		func(s wire.AgreementStatus) []wire.ObjectiveStatus { return s.Objectives },
-		func(o wire.ObjectiveStatus) string { return o.Name },
-		narrowStatus)
+	chosen, err := withObjective(&s.from, report.All(), func(r wire.AgreementStatus) []string {
+		return wire.Each(r.Objectives, func(o wire.ObjectiveStatus) string { return o.Name })
+	}, func(r wire.AgreementStatus) wire.AgreementStatus { // with the state that the objective makes
+		r.Objectives = slices.DeleteFunc(slices.Clone(r.Objectives), func(o wire.ObjectiveStatus) bool { return o.Name != s.from.objective })
+		if r.Stage == agreement.Active {
+			r.State = budget.Worst(wire.Each(r.Objectives, func(o wire.ObjectiveStatus) budget.State { return o.State })...)
+		}
+		return r
+	})
 	if err != nil {
 		return err
 	}
 	return s.printReport(report.With(chosen))
-}
-
-// narrowStatus is the status with these objectives, and the state that they make.
-func narrowStatus(r wire.AgreementStatus, objectives []wire.ObjectiveStatus) wire.AgreementStatus {
-	r.Objectives = objectives
-	if r.Stage == agreement.Active {
-		r.State = budget.Worst(wire.Each(objectives, func(o wire.ObjectiveStatus) budget.State { return o.State })...)
-	}
-	return r
 }

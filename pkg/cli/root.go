@@ -52,6 +52,7 @@ func (s Streams) warnf(format string, args ...any) {
 // when it was used wrongly, 130 when ctx ended it.
 func Run(ctx context.Context, args []string, streams Streams) int {
 	defer slots.CloseDisks()
+	streams.In = cmp.Or[io.Reader](streams.In, strings.NewReader(""))
 	root := newRoot(streams)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
@@ -78,7 +79,6 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 // errReported fails a command that has already printed why.
 var errReported = errors.New("failed")
 
-// usageError is a command used wrongly.
 type usageError struct{ cause error }
 
 func (u *usageError) Error() string { return u.cause.Error() }
@@ -264,7 +264,6 @@ type progress struct {
 	shown bool
 }
 
-// measuring is the progress of work on objectives.
 func measuring(streams Streams) *progress {
 	return &progress{out: streams.Err, text: func(done, total int) string {
 		return fmt.Sprintf("measuring %d of %d objectives …", min(done+1, total), total)

@@ -42,7 +42,6 @@ func (s *session) formatFlag(command *cobra.Command, formats ...string) {
 	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// zoneFlag declares --time-zone.
 func (s *session) zoneFlag(command *cobra.Command) {
 	addFlag(command.Flags(), &s.zone, "time-zone", "", "show instants in `ZONE`, such as Europe/Berlin or UTC (default that of the agreement)", readZone)
 }
@@ -101,7 +100,6 @@ func (s *session) read(ctx context.Context) (selection, error) {
 	return selection{loaded, chosen}, nil
 }
 
-// open connects and reads the folder.
 func (s *session) open(ctx context.Context) (selection, error) {
 	if err := s.connect(); err != nil {
 		return selection{}, err
@@ -187,10 +185,8 @@ type connection struct {
 	noCache    bool
 }
 
-// connectionFlag is the annotation of flags that say how to connect.
 const connectionFlag = "connection"
 
-// addConnectionFlags adds the flags with their annotation.
 func addConnectionFlags(command *cobra.Command, flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	flags.VisitAll(func(flag *pflag.Flag) {

@@ -20,10 +20,8 @@ import (
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
-// byCommandLine is who freezes here.
 const byCommandLine = "the command line"
 
-// freezing is a session that freezes a period.
 type freezing struct {
 	session
 	period  agreement.CalendarPeriod
@@ -59,10 +57,9 @@ replaces the last one and names it.`,
 	f.server.flags(command)
 	command.AddCommand(newStatementVerify(streams))
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if command.Flag("period").Value.String() == "" {
-			return usagef("name a period with --period, such as --period 2026-10")
-		}
 		switch {
+		case command.Flag("period").Value.String() == "":
+			return usagef("name a period with --period, such as --period 2026-10")
 		case f.order.Reason != "" && !f.order.Restate:
 			return usagef("--reason goes with --restate")
 		case f.order.Reason == "" && f.order.Restate:
@@ -86,13 +83,15 @@ func (f *freezing) freeze(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	agreements, slos := chosen.all[:chosen.agreements()], chosen.all[chosen.agreements():]
-	if len(f.from.names) > 0 && len(slos) > 0 {
-		return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", slos[0].Name)
-	}
 	var statements []*statement.Statement
 	failed := false
-	for _, a := range agreements {
+	if i := slices.IndexFunc(chosen.all, func(a *agreement.Agreement) bool { return a.Provider == "" }); i >= 0 { // the SLOs
+		if len(f.from.names) > 0 {
+			return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", chosen.all[i].Name)
+		}
+		chosen.all = chosen.all[:i]
+	}
+	for _, a := range chosen.all {
 		s, err := f.statement(ctx, a)
 		if ctx.Err() != nil {
 			return ctx.Err()

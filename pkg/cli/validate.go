@@ -162,7 +162,6 @@ func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.Objec
 	return err
 }
 
-// neverFire counts the alerts that can never fire, and their objectives.
 func neverFire(checks []planning.ObjectiveAlerts) (alerts, objectives int) {
 	for _, objective := range checks {
 		before := alerts

@@ -191,7 +191,6 @@ func (f Form) indicatorComplaints() (all []Complaint) {
 	return append(all, slices.Concat(complaint("where", err), complaint("part", partErr))...)
 }
 
-// number reads a finite number.
 func number(text string) (float64, error) {
 	value, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {

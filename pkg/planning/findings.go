@@ -69,7 +69,6 @@ func ShortHistory(what string, window, reach time.Duration) string {
 		"Prometheus keeps 15 days unless its retention is set longer"
 }
 
-// problemOf is a finding as one of the document in which the query stands.
 func problemOf(a *agreement.Agreement, o *agreement.Objective, finding counting.Finding) problem.Problem {
 	p := problem.Problem{Place: o.Place, Severity: finding.Severity, Kind: a.Kind(), Name: a.Name, Field: o.Name, Message: finding.Text}
 	queries := map[string]*agreement.Query{"good": o.SLI.Good, "bad": o.SLI.Bad, "total": o.SLI.Total, "raw": o.SLI.Gauge, "threshold": o.SLI.Gauge}

@@ -29,9 +29,15 @@ func TestWhatIsFrozen(t *testing.T) {
 		assert.Equal(t, string(text), string(kept), "what is kept is what was made")
 	}
 	for name, print := range map[string]func(*bytes.Buffer) error{
-		"statements.html": func(out *bytes.Buffer) error { return tables.Printer{Out: out, Format: tables.HTML}.PrintStatements(both) },
-		"statements.csv":  func(out *bytes.Buffer) error { return tables.Printer{Out: out, Format: tables.CSV}.PrintStatements(both) },
-		"statements.md":   func(out *bytes.Buffer) error { return tables.Printer{Out: out, Format: tables.Markdown}.PrintStatements(both) },
+		"statements.html": func(out *bytes.Buffer) error {
+			return tables.Printer{Out: out, Format: tables.HTML}.PrintStatements(both)
+		},
+		"statements.csv": func(out *bytes.Buffer) error {
+			return tables.Printer{Out: out, Format: tables.CSV}.PrintStatements(both)
+		},
+		"statements.md": func(out *bytes.Buffer) error {
+			return tables.Printer{Out: out, Format: tables.Markdown}.PrintStatements(both)
+		},
 	} {
 		var out bytes.Buffer
 		require.NoError(t, print(&out))

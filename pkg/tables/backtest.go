@@ -92,7 +92,6 @@ func (s side) remark() string {
 	return strings.Join(remarks, "; ")
 }
 
-// firing is one time that an alert would have fired.
 type firing struct {
 	side
 	budget.Firing

@@ -3,6 +3,7 @@ package tables
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,6 @@ type burnDown struct {
 	Text        string
 }
 
-// dayMark is a name below the chart.
 type dayMark struct {
 	X    float64
 	Text string
@@ -41,29 +41,22 @@ func newBurnDown(g statement.Group) *burnDown {
 	if !g.Adjusted.Consumed.Known() || math.IsInf(float64(g.Adjusted.Consumed), 0) || allowed <= 0 || len(g.Days) < 2 {
 		return nil
 	}
-	left := make([]float64, 1, len(g.Days)+1)
-	left[0] = 1
-	spent := 0.0
+	left, spent := []float64{1}, 0.0
 	for _, day := range g.Days {
 		spent += float64(day.Bad)
 		left = append(left, 1-spent/allowed)
 	}
-	bottom := 0.0
-	for _, share := range left {
-		bottom = min(bottom, share)
-	}
+	bottom := min(0, slices.Min(left))
 	x := func(i int) float64 { return chartWidth * float64(i) / float64(len(g.Days)) }
 	y := func(share float64) float64 { return chartHeight * (1 - share) / (1 - bottom) }
-	chart := &burnDown{Zero: y(0), Top: "100%", Bottom: budget.Figure(bottom).Share(),
-		Ideal: fmt.Sprintf("M0,0 L%.1f,%.1f", chartWidth, y(0)),
-		Text:  fmt.Sprintf("Error budget left by day: %s at the end", g.Adjusted.Remaining.Share())}
-	var line strings.Builder
+	points := make([]string, len(left))
 	for i, share := range left {
-		fmt.Fprintf(&line, " L%.1f,%.1f", x(i), y(share))
+		points[i] = fmt.Sprintf("%.1f,%.1f", x(i), y(share))
 	}
-	chart.Line = "M" + strings.TrimPrefix(line.String(), " L")
-	chart.Marks = dayMarks(g.Days, x)
-	return chart
+	return &burnDown{Zero: y(0), Top: "100%", Bottom: budget.Figure(bottom).Share(),
+		Ideal: fmt.Sprintf("M0,0 L%.1f,%.1f", chartWidth, y(0)),
+		Line:  "M" + strings.Join(points, " L"), Marks: dayMarks(g.Days, x),
+		Text: fmt.Sprintf("Error budget left by day: %s at the end", g.Adjusted.Remaining.Share())}
 }
 
 // dayMarks are a handful of days, evenly apart.

@@ -74,7 +74,6 @@ func Pick[R any](columns []Column[R], names string) []Column[R] {
 	return picked
 }
 
-// text is the cell of a row for people.
 func (c Column[R]) text(row R) string {
 	if c.Text != nil {
 		return c.Text(row)
@@ -100,7 +99,6 @@ func (c Column[R]) text(row R) string {
 func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) string) Rows {
 	columns = Pick(columns, names)
 	table := Rows{Remark: columns[len(columns)-1].Name == "remark"}
-	optional := map[int]int{}
 	for i, c := range columns {
 		table.Header = append(table.Header, c.Title)
 		switch c.Kind {
@@ -110,11 +108,10 @@ func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) 
 			table.Numbers = append(table.Numbers, i)
 		}
 		if c.Optional > 0 {
-			optional[i] = c.Optional
 			table.Optional = append(table.Optional, i)
 		}
 	}
-	slices.SortFunc(table.Optional, func(a, b int) int { return optional[a] - optional[b] })
+	slices.SortFunc(table.Optional, func(a, b int) int { return columns[a].Optional - columns[b].Optional })
 	for _, row := range rows {
 		table.Body = append(table.Body, wire.Each(columns, func(c Column[R]) string { return c.text(row) }))
 		if block != nil {
@@ -124,7 +121,6 @@ func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) 
 	return table
 }
 
-// figureRows is a table for spreadsheets, with figures as numbers.
 func figureRows[R any](rows []R, columns []Column[R], names string) Rows {
 	columns = Pick(columns, names)
 	return Rows{Header: wire.Each(columns, func(c Column[R]) string { return c.Name }), Body: wire.Each(rows, func(row R) []string {

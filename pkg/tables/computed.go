@@ -42,7 +42,6 @@ type computed struct {
 	unit agreement.Unit
 }
 
-// missing says why a figure is not there.
 func (c computed) missing() string {
 	switch {
 	case c.Err != nil:

@@ -113,7 +113,6 @@ func RepairTexts(lists []IncidentList, name func(IncidentList) string) (lines []
 	return lines
 }
 
-// repairText sums up incidents, with the mean seconds to repair and between them.
 func repairText(r budget.Repair) string {
 	parts := notes{Plural(r.Count, "incident")}
 	parts.when(r.MeanSecondsToRepair.Known(), "mean time to repair %s", Amount(r.MeanSecondsToRepair, agreement.Seconds))

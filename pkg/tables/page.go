@@ -10,12 +10,13 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
-	"html/template"
+	html "html/template"
 	"io"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	text "text/template"
 	"unicode"
 
 	"github.com/accord-sla/accord/pkg/wire"
@@ -82,9 +83,10 @@ func (p Printer) Print(page Page) error {
 		if page.Figures.Header != nil {
 			page.Rows = page.Figures
 		}
-		return writeCSV(p.Out, page.Rows)
+		body := wire.Each(page.Rows.Body, func(cells []string) []string { return wire.Each(cells, noFormula) })
+		return csv.NewWriter(p.Out).WriteAll(append([][]string{page.Rows.Header}, body...))
 	case Markdown:
-		return writeMarkdown(p.Out, page)
+		return markdownPage.Execute(p.Out, page)
 	case HTML:
 		return htmlPage.Execute(p.Out, page)
 	default:
@@ -149,12 +151,6 @@ func Plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// writeCSV writes the rows as RFC 4180 has them, with lines that end in \n.
-func writeCSV(out io.Writer, rows Rows) error {
-	plain := wire.Each(rows.Body, func(cells []string) []string { return wire.Each(cells, noFormula) })
-	return csv.NewWriter(out).WriteAll(append([][]string{rows.Header}, plain...))
-}
-
 // noFormula keeps a spreadsheet from calculating a text that begins like a
 // formula; numbers stay numbers.
 func noFormula(cell string) string {
@@ -167,43 +163,23 @@ func noFormula(cell string) string {
 	return "'" + cell
 }
 
-// writeMarkdown writes the page with a table as GitHub has them.
-func writeMarkdown(out io.Writer, page Page) error {
-	var b strings.Builder
-	for _, line := range page.Heading {
-		b.WriteString(plainMarkdown.Replace(line) + "\n\n")
-	}
-	writeMarkdownRows(&b, page.Rows)
-	for _, note := range page.Notes {
-		b.WriteString("\n" + plainMarkdown.Replace(note) + "\n")
-	}
-	_, err := io.WriteString(out, b.String())
-	return err
-}
-
-func writeMarkdownRows(b *strings.Builder, rows Rows) {
+// markdownTable writes a table as GitHub has them.
+func markdownTable(rows Rows) string {
 	if len(rows.Header) == 0 {
-		return
+		return ""
 	}
-	markdownRow(b, rows.Header)
-	for i := range rows.Header {
-		if slices.Contains(rows.Numbers, i) {
-			b.WriteString("| ---: ")
-		} else {
-			b.WriteString("| --- ")
-		}
+	var b strings.Builder
+	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+	rule := slices.Repeat([]string{"---"}, len(rows.Header))
+	for _, column := range rows.Numbers {
+		rule[column] = "---:"
 	}
-	b.WriteString("|\n")
+	line(wire.Each(rows.Header, plainMarkdown.Replace))
+	line(rule)
 	for _, cells := range rows.Body {
-		markdownRow(b, cells)
+		line(wire.Each(cells, plainMarkdown.Replace))
 	}
-}
-
-func markdownRow(b *strings.Builder, cells []string) {
-	for _, cell := range cells {
-		b.WriteString("| " + plainMarkdown.Replace(cell) + " ")
-	}
-	b.WriteString("|\n")
+	return b.String()
 }
 
 // plainMarkdown takes the meaning from what would be markup: tables, HTML,
@@ -217,4 +193,8 @@ var plainMarkdown = strings.NewReplacer(
 //go:embed page.gohtml
 var htmlPageText string
 
-var htmlPage = template.Must(template.New("page").Funcs(htmlFuncs).Parse(htmlPageText))
+var (
+	htmlPage     = html.Must(html.New("page").Funcs(htmlFuncs).Parse(htmlPageText))
+	markdownPage = text.Must(text.New("page").Funcs(markdownFuncs).Parse(
+		"{{range .Heading}}{{plain .}}\n\n{{end}}{{table .Rows}}{{range .Notes}}\n{{plain .}}\n{{end}}"))
+)

@@ -10,7 +10,6 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// alertRow is a burn-rate alert that was checked, of one objective and group.
 type alertRow struct {
 	of *planning.ObjectiveAlerts
 	planning.AlertCheck
@@ -71,7 +70,6 @@ func alertName(rule agreement.AlertRule) string {
 	return string(rule.Severity) + " over " + rule.Long.String()
 }
 
-// after is how long it takes, or never.
 func after(d planning.Detection) string {
 	if d.AfterSeconds == nil {
 		return "never"

@@ -115,7 +115,6 @@ func differenceText(before, after tried, months int) (all []string) {
 	return all
 }
 
-// met counts the months in which the promise was kept.
 func met(of tried) (n int) {
 	for _, month := range of.months {
 		if month.State == budget.Met || month.State == budget.AtRisk {

@@ -179,7 +179,6 @@ func (r PeriodRow) Worst() statement.EntryGroup {
 	return r.Objectives[0]
 }
 
-// periodLine is an objective or a group of it in a period.
 type periodLine struct {
 	PeriodRow
 	statement.EntryGroup

@@ -40,7 +40,6 @@ type statementText struct {
 	Parties    []string
 }
 
-// fact is a thing with its name.
 type fact struct{ Name, Text string }
 
 // given are the facts that have a text.
@@ -104,7 +103,6 @@ func newStatementText(s *statement.Statement) statementText {
 	return text
 }
 
-// frozen says what was done with the statement.
 func frozen(s *statement.Statement) string {
 	if s.Unkept {
 		return "printed, not frozen,"
@@ -150,7 +148,6 @@ func PeriodText(name string) string {
 	return first.Format("2006")
 }
 
-// verdict is the statement in one sentence.
 func verdict(rows []statementRow) string {
 	count := map[budget.State]int{}
 	for _, row := range rows {
@@ -254,7 +251,6 @@ func supportHoursText(h *statement.SupportHours) string {
 	return text
 }
 
-// detail is how a group did in the period.
 func detail(row statementRow) section {
 	zone := zoneNamed(row.TimeZone)
 	text := section{Title: row.title(), State: row.Group.State, Lines: sentences(row, zone), Chart: newBurnDown(row.Group),
@@ -279,7 +275,6 @@ func detail(row statementRow) section {
 	return text
 }
 
-// sentences say how the group stood.
 func sentences(row statementRow, zone *time.Location) []string {
 	f := row.Balance
 	var lines notes

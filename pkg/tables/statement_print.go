@@ -24,15 +24,11 @@ var (
 	markdownText string
 
 	statementHTML     = html.Must(html.New("statement").Funcs(htmlFuncs).Parse(htmlText))
-	statementMarkdown = text.Must(text.New("statement").Funcs(text.FuncMap{
-		"plain": plainMarkdown.Replace,
-		"table": func(rows Rows) string {
-			var b strings.Builder
-			writeMarkdownRows(&b, rows)
-			return b.String()
-		},
-	}).Parse(markdownText))
+	statementMarkdown = text.Must(text.New("statement").Funcs(markdownFuncs).Parse(markdownText))
 )
+
+// markdownFuncs are what templates of Markdown need to print [Rows].
+var markdownFuncs = text.FuncMap{"plain": plainMarkdown.Replace, "table": markdownTable}
 
 // htmlFuncs are what HTML templates need to print [Rows].
 var htmlFuncs = html.FuncMap{
@@ -114,7 +110,6 @@ func statementRows(s *statement.Statement) (rows []statementRow) {
 	return rows
 }
 
-// days are the days of the row.
 func (r statementRow) days() (rows []statementRow) {
 	for _, d := range r.Days {
 		day := r
@@ -145,7 +140,6 @@ func (r statementRow) count(amount budget.Figure) string {
 	return CountText(amount, r.Unit)
 }
 
-// ofAllowed is how much was bad of how much was allowed to be.
 func ofAllowed(b budget.Balance, unit agreement.Unit) string {
 	if !b.Bad.Known() {
 		return absent
@@ -210,7 +204,6 @@ func StatementPage(all []*statement.Statement) Page {
 	return page
 }
 
-// blockOf is the statement with its state and parties.
 func blockOf(r statementRow) string {
 	s := r.statement
 	return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")

@@ -56,7 +56,6 @@ func StatusPage(report wire.Report, zone *time.Location) Page {
 // manyRows are so many that what is below them is not seen.
 const manyRows = 100
 
-// blockTitle is the agreement with its state and parties.
 func blockTitle(a wire.AgreementStatus) string {
 	title := a.Name + " · " + StateText(a.State)
 	if a.Stage != agreement.Active {
@@ -80,7 +79,6 @@ func ServerText(server prometheus.Capabilities, resolution time.Duration) string
 		server, counting.Method(server), agreement.FormatDuration(resolution))
 }
 
-// counts says how many agreements are in which state.
 func counts(agreements, slos []wire.AgreementStatus) string {
 	text := Plural(len(agreements), "agreement") + statesText(agreements)
 	if len(slos) > 0 {

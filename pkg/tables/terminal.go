@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -16,7 +17,6 @@ const (
 	narrowestTop = 12 // columns that are left to the first one
 )
 
-// terminal is the page as text.
 func (p Printer) terminal(page Page) string {
 	var b strings.Builder
 	for _, line := range page.Heading {
@@ -26,11 +26,7 @@ func (p Printer) terminal(page Page) string {
 		if len(page.Heading) > 0 {
 			b.WriteByte('\n')
 		}
-		if p.Width > 0 {
-			p.blocks(&b, page.Rows)
-		} else {
-			p.lines(&b, page.Rows)
-		}
+		p.rows(&b, page.Rows)
 		if len(page.Notes) > 0 {
 			b.WriteByte('\n')
 		}
@@ -59,18 +55,12 @@ func wrapped(line string, width int) []string {
 	return lines
 }
 
-// lines prints each row on a line, complete by itself.
-func (p Printer) lines(b *strings.Builder, rows Rows) {
-	columns := rows.columns(false, false)
-	p.line(b, "", columns, rows.Header, true)
-	for _, cells := range rows.Body {
-		p.line(b, "", columns, cells, false)
+// rows prints the rows within the width: titles, rows below them, and remarks below
+// rows. Without a width each row is a line, complete by itself.
+func (p Printer) rows(b *strings.Builder, rows Rows) {
+	if p.Width <= 0 {
+		rows.Blocks, rows.Remark, p.Width = nil, false, math.MaxInt
 	}
-}
-
-// blocks prints the rows within the width: titles, rows below them, and
-// remarks below rows.
-func (p Printer) blocks(b *strings.Builder, rows Rows) {
 	before := ""
 	if len(rows.Blocks) > 0 {
 		before = indent
@@ -99,7 +89,6 @@ func (p Printer) blocks(b *strings.Builder, rows Rows) {
 	}
 }
 
-// column is one of those that are printed.
 type column struct {
 	index   int
 	width   int
@@ -108,12 +97,12 @@ type column struct {
 }
 
 // columns are those of the rows as wide as their cells and titles, of which the
-// words may stand below each other; in blocks the first column may be in the
-// title, and remarks are below the rows.
-func (r Rows) columns(inBlocks, foldTitles bool) []column {
+// words may stand below each other; the first column is in the titles of blocks, and
+// remarks are below the rows.
+func (r Rows) columns(foldTitles bool) []column {
 	var columns []column
 	for i, title := range r.Header {
-		if inBlocks && (i == 0 && len(r.Blocks) > 0 || i == len(r.Header)-1 && r.Remark) {
+		if i == 0 && len(r.Blocks) > 0 || i == len(r.Header)-1 && r.Remark {
 			continue
 		}
 		parts := []string{title}
@@ -136,9 +125,9 @@ func (r Rows) columns(inBlocks, foldTitles bool) []column {
 // leaving out the optional ones, then by folding the first. dropped are the
 // titles of those that were left out.
 func (r Rows) fit(width int) (columns []column, dropped []string) {
-	columns = r.columns(true, false)
+	columns = r.columns(false)
 	if total(columns) > width {
-		columns = r.columns(true, true)
+		columns = r.columns(true)
 	}
 	for _, optional := range r.Optional {
 		if total(columns) <= width {
@@ -170,10 +159,7 @@ func (p Printer) line(b *strings.Builder, before string, columns []column, cells
 		if header {
 			cell = upper(cell)
 		}
-		folded[i] = []string{cell}
-		if text.StringWidth(cell) > c.width {
-			folded[i] = wrapped(cell, c.width)
-		}
+		folded[i] = wrapped(cell, c.width)
 		height = max(height, len(folded[i]))
 	}
 	for n := range height {

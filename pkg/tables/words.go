@@ -21,7 +21,6 @@ func (n *notes) when(condition bool, format string, values ...any) {
 	}
 }
 
-// absent is how a table shows a figure that is not there.
 const absent = budget.AbsentText
 
 // Amount writes a count, of seconds as a length of time: «12m 40s», «1,234».

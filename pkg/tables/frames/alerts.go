@@ -82,7 +82,6 @@ func distinct(frames data.Frames) data.Frames {
 	})
 }
 
-// alertFrame is one number, and where it comes from.
 func alertFrame(r measure.Result, labels data.Labels, what string, value budget.Figure, reason string, definition func(*agreement.Agreement) string) *data.Frame {
 	config := &data.FieldConfig{DisplayNameFromDS: alerting.Name(r.Agreement, r.Objective, r.Group, what), Thresholds: steps(green, step{1, red})} // above 1 it fires
 	frame := typed("alert", data.FrameTypeNumericMulti,

@@ -28,7 +28,6 @@ import (
 // version 0.0 would switch it off.
 var contract = data.FrameTypeVersion{0, 1}
 
-// typed is a frame of a data plane type.
 func typed(name string, kind data.FrameType, fields ...*data.Field) *data.Frame {
 	frame := data.NewFrame(name, fields...)
 	frame.Meta = &data.FrameMeta{Type: kind, TypeVersion: contract}
@@ -145,7 +144,6 @@ func labelFields[R any](rows []R, c tables.Column[R], taken alerting.Names) (fie
 	return fields
 }
 
-// sorted are the names of the labels in order.
 func sorted(labels map[string]string) []string { return slices.Sorted(maps.Keys(labels)) }
 
 // Units as Grafana calls them.
@@ -163,7 +161,6 @@ const (
 	grey   = "text"
 )
 
-// configOf is that of a column; unit is that of its amounts.
 func configOf(kind tables.Kind, unit string) *data.FieldConfig {
 	switch kind {
 	case tables.StateKind:
@@ -185,7 +182,6 @@ func configOf(kind tables.Kind, unit string) *data.FieldConfig {
 var stateColours = map[budget.State]string{
 	budget.Breached: red, budget.AtRisk: orange, budget.NoData: blue, budget.Met: green, budget.Inactive: grey}
 
-// stateConfig names the states in words and gives each its colour.
 func stateConfig() *data.FieldConfig {
 	mapping := data.ValueMapper{}
 	for i, state := range budget.States {

@@ -87,7 +87,6 @@ func Incidents(lists []tables.IncidentList) *data.Frame {
 	return frame
 }
 
-// incidentText is what an annotation says.
 func incidentText(r tables.IncidentRow) string {
 	lasted := "lasted " + tables.Elapsed(r.To.Sub(r.From))
 	if r.Ongoing {
@@ -139,7 +138,6 @@ func Agreements(rows []*agreement.Agreement) *data.Frame {
 	}, "")
 }
 
-// exclusionRow is one occurrence of an exclusion.
 type exclusionRow struct {
 	*agreement.Exclusion
 	from, to time.Time
