@@ -74,7 +74,9 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 		sides[1] = &wire.BacktestTrial{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
 	}
 	var measurement counting.Measurement
-	shown := &progress{out: s.Err, text: func(done, total int) string { return fmt.Sprintf("trying definition %d of %d …", done+1, total) }}
+	shown := &progress{out: s.Err, text: func(done, total int) string {
+		return fmt.Sprintf("trying definition %d of %d …", done+1, total)
+	}}
 	defer shown.end()
 	for i, side := range sides {
 		if side == nil {

@@ -116,7 +116,9 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 	}
 	return withObjective(d, chosen, (*agreement.Agreement).ObjectiveNames, func(a *agreement.Agreement) *agreement.Agreement {
 		narrowed := *a
-		narrowed.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool { return o.Name != d.objective })
+		narrowed.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool {
+			return o.Name != d.objective
+		})
 		return &narrowed
 	})
 }

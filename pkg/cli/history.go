@@ -99,7 +99,6 @@ it lasts, and that took at least 1% of its window's budget.`,
 
 func (s *session) incidents(ctx context.Context, over timeRange) error {
 	var lists []tables.IncidentList
-	served := []wire.IncidentList{}
 	var failed []measure.Result
 	server, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) {
 		if o.OtherConnection != "" {
@@ -110,14 +109,13 @@ func (s *session) incidents(ctx context.Context, over timeRange) error {
 			failed = append(failed, measure.Result{Agreement: a, Objective: o, Err: err})
 		}
 		for _, group := range groups {
-			list := tables.IncidentList{Agreement: s.zoned(a), Objective: o, GroupIncidents: group}
-			lists, served = append(lists, list), append(served, list.JSON())
+			lists = append(lists, tables.IncidentList{Agreement: s.zoned(a), Objective: o, GroupIncidents: group})
 		}
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.print(served, func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) }); err != nil {
+	if err := s.print(wire.Each(lists, tables.IncidentList.JSON), func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) }); err != nil {
 		return err
 	}
 	return s.warnFailed(failed, false)

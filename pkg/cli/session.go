@@ -197,7 +197,6 @@ func addConnectionFlags(command *cobra.Command, flags *pflag.FlagSet) {
 
 func (c *connection) flags(command *cobra.Command) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	flags.SortFlags = false
 	address := cmp.Or(os.Getenv("ACCORD_PROMETHEUS"), "http://localhost:9090")
 	flags.StringVar(&c.address, "prometheus", address, "ask at `URL`, of Prometheus or the like ($ACCORD_PROMETHEUS)")
 	c.auth.Headers = map[string]string{}

@@ -164,15 +164,13 @@ func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.Objec
 
 func neverFire(checks []planning.ObjectiveAlerts) (alerts, objectives int) {
 	for _, objective := range checks {
-		before := alerts
+		never := 0
 		for _, alert := range objective.Alerts {
 			if !alert.CanFire {
-				alerts++
+				never++
 			}
 		}
-		if alerts > before {
-			objectives++
-		}
+		alerts, objectives = alerts+never, objectives+min(never, 1)
 	}
 	return alerts, objectives
 }

@@ -3,7 +3,6 @@ package draft
 import (
 	"cmp"
 	"context"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -96,24 +95,16 @@ func (o Offered) Selectors(ctx context.Context) (all []string, err error) {
 	return all[:min(len(all), o.Limit)], err
 }
 
-// badValues are what bad events have in the labels that tell how one ended.
-var badValues = map[string]Matcher{
-	"code": {Op: "=~", Value: "5.."}, "status": {Op: "=~", Value: "5.."}, "status_code": {Op: "=~", Value: "5.."},
-	"http_status_code": {Op: "=~", Value: "5.."}, "http_response_status_code": {Op: "=~", Value: "5.."},
-	"grpc_code": {Op: "=~", Value: "Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded"},
-	"outcome":   {Op: "=", Value: "SERVER_ERROR"}, "result": {Op: "!=", Value: "success"},
+// ends are what bad events have in the labels that tell how one ended.
+var ends = []Matcher{
+	{"code", "=~", "5.."}, {"grpc_code", "=~", "Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded"},
+	{"http_response_status_code", "=~", "5.."}, {"http_status_code", "=~", "5.."}, {"outcome", "=", "SERVER_ERROR"},
+	{"result", "!=", "success"}, {"status", "=~", "5.."}, {"status_code", "=~", "5.."},
 }
 
 // BadMatchers are what the bad events of a metric with these labels may have.
-func BadMatchers(names []string) (all []Matcher) {
-	for _, label := range slices.Sorted(maps.Keys(badValues)) {
-		if slices.Contains(names, label) {
-			bad := badValues[label]
-			bad.Label = label
-			all = append(all, bad)
-		}
-	}
-	return all
+func BadMatchers(names []string) []Matcher {
+	return slices.DeleteFunc(slices.Clone(ends), func(m Matcher) bool { return !slices.Contains(names, m.Label) })
 }
 
 // String writes the matcher in PromQL.

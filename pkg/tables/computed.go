@@ -109,10 +109,7 @@ func (c computed) burn() string {
 
 // fine writes a small ratio in percent with three significant digits.
 func fine(ratio float64) string {
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(100*ratio, 'g', 3, 64), 64)
-	if err != nil {
-		return absent
-	}
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(100*ratio, 'g', 3, 64), 64) // which reads what it wrote
 	return strconv.FormatFloat(rounded, 'f', -1, 64) + "%"
 }
 

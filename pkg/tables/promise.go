@@ -60,7 +60,9 @@ func percent(ratio float64) string { return budget.Figure(ratio).Percent() }
 
 func promiseText(a *agreement.Agreement, o *agreement.Objective, at time.Time) string {
 	parts := notes{goodText(o, percent(o.TargetAt(at)))}
-	only := wire.Each(slices.Sorted(maps.Keys(o.Select)), func(label string) string { return label + " = " + o.Select[label] })
+	only := wire.Each(slices.Sorted(maps.Keys(o.Select)), func(label string) string {
+		return label + " = " + o.Select[label]
+	})
 	parts.when(len(only) > 0, "counting only %s", allOf(only))
 	parts.when(len(o.GroupBy) > 0, "in each %s on its own", allOf(o.GroupBy))
 	parts.when(o.Window.IsCalendar(), "each calendar %s (%s)", o.Window.Calendar, cmp.Or(o.Window.Zone, a.Zone))
@@ -104,9 +106,12 @@ func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) 
 		}
 		all, before = append(all, note+"."), revision.Target
 	}
-	all.when(o.NoData == agreement.NoDataGood || o.NoData == agreement.NoDataBad, "Time that was not measured counts as %s.", o.NoData)
-	all.when(o.MinCoverage > 0, "It is judged only when at least %s of the time was measured.", budget.Figure(o.MinCoverage).Share())
-	all.when(o.MinEvents > 0, "Alerts keep quiet with fewer than %s.", CountText(budget.Figure(o.MinEvents), o.SLI.Kind.Unit()))
+	all.when(o.NoData == agreement.NoDataGood || o.NoData == agreement.NoDataBad,
+		"Time that was not measured counts as %s.", o.NoData)
+	all.when(o.MinCoverage > 0, "It is judged only when at least %s of the time was measured.",
+		budget.Figure(o.MinCoverage).Share())
+	all.when(o.MinEvents > 0, "Alerts keep quiet with fewer than %s.",
+		CountText(budget.Figure(o.MinEvents), o.SLI.Kind.Unit()))
 	return all
 }
 
@@ -117,7 +122,8 @@ func terms(a *agreement.Agreement, team func(string) string) []string {
 	}
 	exclusions := wire.Each(a.ExclusionsInEffect(), func(x *agreement.Exclusion) string { return cmp.Or(x.DisplayName, x.Name) })
 	all.when(len(exclusions) > 0, "It was agreed that this does not count against it: %s.", allOf(exclusions))
-	all.when(a.Report.Every != "" && len(a.Report.To) > 0, "Each %s a report goes to %s.", a.Report.Every, allOf(wire.Each(a.Report.To, team)))
+	all.when(a.Report.Every != "" && len(a.Report.To) > 0, "Each %s a report goes to %s.",
+		a.Report.Every, allOf(wire.Each(a.Report.To, team)))
 	all.when(a.Consequences != "", "If it is broken: %s", a.Consequences)
 	return all
 }

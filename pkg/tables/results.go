@@ -100,14 +100,11 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 	rows := byObjective(unsorted)
 	for i := range rows {
 		r := &rows[i]
-		remarks := r.Remarks
-		switch {
-		case r.Error != nil:
-			remarks = append([]string{reasons.unmeasured(r.Error)}, remarks...)
-		case r.State != budget.Breached && r.Reason != "": // else the figures say it
-			remarks = append([]string{r.Reason}, remarks...)
-		}
-		r.remark = strings.Join(remarks, "; ")
+		told := r.Error != nil || r.State == budget.Breached // by the error, or by the figures
+		var remarks notes
+		remarks.when(r.Error != nil, "%s", reasons.unmeasured(r.Error))
+		remarks.when(!told && r.Reason != "", "%s", r.Reason)
+		r.remark = strings.Join(append(remarks, r.Remarks...), "; ")
 	}
 	table := pageRows(rows, ResultColumns(nil), "agreement objective period state target compliance remaining remaining_of coverage remark",
 		func(r ResultRow) string { return r.Agreement.Name })
@@ -185,11 +182,6 @@ type periodLine struct {
 	period string
 }
 
-func (l periodLine) parties() string {
-	consumers := wire.Each(l.Consumers, wire.Named.Title)
-	return l.Provider.Title() + " → " + strings.Join(consumers, ", ")
-}
-
 func (l periodLine) entry() statement.Entry {
 	if l.Statement == nil {
 		return statement.Entry{}
@@ -235,7 +227,10 @@ func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time)
 	}
 	heading := "Statements of " + PeriodText(period.Name())
 	page := pageRows(lines, periodColumns(), "objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at",
-		func(l periodLine) string { return l.Agreement.Title() + " · " + l.parties() })
+		func(l periodLine) string {
+			consumers := wire.Each(l.Consumers, wire.Named.Title)
+			return l.Agreement.Title() + " · " + l.Provider.Title() + " → " + strings.Join(consumers, ", ")
+		})
 	return Page{Title: heading, Heading: []string{heading + ", as of " + Instant(at) + "."}, Rows: page,
 		Figures: figureRows(lines, periodColumns(), "period agreement display_name service provider consumers objective group state unit target total bad "+
 			"compliance raw_compliance allowed remaining coverage reason statement frozen_at digest")}

@@ -308,12 +308,9 @@ func exclusionRows(s *statement.Statement, zone *time.Location) Rows {
 		if !x.HasEffect {
 			becomes = "nothing: not approved by the other party"
 		}
-		approved := absent
-		if x.ApprovedBy != "" {
-			approved = x.ApprovedBy
-			if !x.ApprovedOn.IsZero() {
-				approved += " on " + x.ApprovedOn.In(zone).Format("2 Jan 2006")
-			}
+		approved := cmp.Or(x.ApprovedBy, absent)
+		if x.ApprovedBy != "" && !x.ApprovedOn.IsZero() {
+			approved += " on " + x.ApprovedOn.In(zone).Format("2 Jan 2006")
 		}
 		rows.Body = append(rows.Body, []string{x.Name, when(x, zone), becomes, cmp.Or(x.RequestedBy, absent), approved,
 			strings.TrimPrefix(x.Reason+" ("+x.Category+")", " ")})
@@ -336,15 +333,11 @@ func when(x wire.AppliedExclusion, zone *time.Location) string {
 }
 
 func measured(o statement.Objective, d statement.ObjectiveDefinition) section {
-	text := section{Title: o.Name}
 	if o.OtherConnection != "" {
-		text.Lines = []string{"Not measured here: " + o.OtherConnection}
-		return text
+		return section{Title: o.Name, Lines: []string{"Not measured here: " + o.OtherConnection}}
 	}
-	text.Lines = append(text.Lines, fmt.Sprintf("Counted by the method %s in slots of %s.", o.Method, o.Resolution))
-	text.Lines = append(append(text.Lines, budgetingText(d)...), o.Notes...)
-	text.Queries = o.Queries
-	return text
+	counted := fmt.Sprintf("Counted by the method %s in slots of %s.", o.Method, o.Resolution)
+	return section{Title: o.Name, Lines: slices.Concat([]string{counted}, budgetingText(d), o.Notes), Queries: o.Queries}
 }
 
 func budgetingText(d statement.ObjectiveDefinition) (lines notes) {

@@ -197,16 +197,15 @@ func StatementPage(all []*statement.Statement) Page {
 			page.Notes = append(page.Notes, s.Agreement+" cannot be judged in full: something was not measured.")
 		}
 	}
-	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage", blockOf)
+	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage", func(r statementRow) string {
+		s := r.statement
+		return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " +
+			s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
+	})
 	page.Figures = figureRows(withDays, statementColumns, "agreement period statement objective group day from to state unit target "+
 		"total bad compliance allowed consumed remaining coverage in_scope_seconds measured_seconds "+
 		"raw_total raw_bad raw_compliance incidents definition digest")
 	return page
-}
-
-func blockOf(r statementRow) string {
-	s := r.statement
-	return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " + s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
 }
 
 // VerificationLines report a verification, a line a difference.

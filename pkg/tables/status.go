@@ -136,10 +136,9 @@ func BurnOver(rates []budget.Burn, window time.Duration) budget.Figure {
 // remark is what a reader should know beside the figures; unmeasured says that
 // there are none.
 func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) string {
-	var parts []string
-	if stage := StageText(a.Stage); stage != "" {
-		parts = append(parts, stage)
-	}
+	var parts notes
+	stage := StageText(a.Stage)
+	parts.when(stage != "", "%s", stage)
 	spent := o.State == budget.Breached && o.Exhaustion != nil
 	switch {
 	case o.Error != nil:

@@ -50,10 +50,9 @@ func CountText(amount budget.Figure, unit agreement.Unit) string {
 // RemainingText says how much of the error budget is left: «12m 40s of 43m 12s»,
 // «−20 of 100 events» when it is overspent.
 func RemainingText(b budget.Balance, unit agreement.Unit) string {
-	if !b.Remaining.Known() {
-		return absent
-	}
 	switch {
+	case !b.Remaining.Known():
+		return absent
 	case b.Allowed <= 0 && b.Bad <= 0:
 		return "none allowed"
 	case b.Allowed <= 0:
