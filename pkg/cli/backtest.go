@@ -90,10 +90,10 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 	shown.end()
 	sides[0].Definition.Agreement = s.zoned(sides[0].Definition.Agreement)
 	b := wire.NewBacktest(q, s.service.Resolution(), measurement, sides[0], sides[1])
-	err = s.print(b, func() tables.Page { return tables.BacktestPage(server, s.server.resolution, b) })
+	err = s.print(b, tables.BacktestPage(server, s.server.resolution, b))
 	if err == nil && s.forPeople() {
 		fmt.Fprintln(s.Out)
-		err = s.print(nil, func() tables.Page { return tables.FiringPage(b) })
+		err = s.print(nil, tables.FiringPage(b))
 	}
 	return err
 }

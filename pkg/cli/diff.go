@@ -88,7 +88,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	if c.measured {
 		c.figures(c.measure(ctx, 0), c.measure(ctx, 1))
 	}
-	if err := c.print(wire.List(c.found), c.page); err != nil || ctx.Err() != nil {
+	if err := c.print(wire.List(c.found), c.page()); err != nil || ctx.Err() != nil {
 		return errors.Join(err, ctx.Err())
 	}
 	if c.failed {

@@ -78,7 +78,7 @@ var errStopped = errors.New("stopped")
 
 func (s *session) printGate(gate wire.Gate) (err error) {
 	if s.format == "json" {
-		err = s.print(gate, nil)
+		err = s.print(gate, tables.Page{})
 	} else {
 		_, err = fmt.Fprintln(s.Out, tables.Sanitize(tables.GateLine(gate)))
 	}

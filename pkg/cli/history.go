@@ -67,7 +67,7 @@ func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Win
 	if err != nil {
 		return err
 	}
-	if err := s.print(wire.Periods(rows), func() tables.Page { return tables.HistoryPage(at, server, s.server.resolution, rows) }); err != nil {
+	if err := s.print(wire.Periods(rows), tables.HistoryPage(at, server, s.server.resolution, rows)); err != nil {
 		return err
 	}
 	return s.warnFailed(failed, s.forPeople())
@@ -115,7 +115,7 @@ func (s *session) incidents(ctx context.Context, over timeRange) error {
 	if err != nil {
 		return err
 	}
-	if err := s.print(wire.Each(lists, tables.IncidentList.JSON), func() tables.Page { return tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists) }); err != nil {
+	if err := s.print(wire.Each(lists, tables.IncidentList.JSON), tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists)); err != nil {
 		return err
 	}
 	return s.warnFailed(failed, false)

@@ -82,7 +82,7 @@ func (s *session) printReport(report wire.Report) error {
 	if s.hideIdle {
 		report = withoutIdle(report)
 	}
-	if err := s.print(report, func() tables.Page { return tables.StatusPage(report, s.zone) }); err != nil {
+	if err := s.print(report, tables.StatusPage(report, s.zone)); err != nil {
 		return err
 	}
 	var failed []measure.Result

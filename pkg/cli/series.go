@@ -86,8 +86,6 @@ func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
 	if err != nil {
 		return err
 	}
-	return s.print(wire.List(series), func() tables.Page {
-		heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
-		return tables.SeriesPage(heading, q.Kind, o.Unit(), cmp.Or(s.zoned(a).Zone, time.UTC), series)
-	})
+	heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
+	return s.print(wire.List(series), tables.SeriesPage(heading, q.Kind, o.Unit(), cmp.Or(s.zoned(a).Zone, time.UTC), series))
 }

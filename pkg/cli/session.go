@@ -57,7 +57,7 @@ func (s *session) zoned(a *agreement.Agreement) *agreement.Agreement {
 func (s *session) forPeople() bool { return s.format != "json" && s.format != "csv" }
 
 // print prints the value as JSON, or the page in the other formats.
-func (s *session) print(value any, page func() tables.Page) error {
+func (s *session) print(value any, page tables.Page) error {
 	if s.format == "json" {
 		text, err := wire.JSON(value)
 		if err == nil {
@@ -65,7 +65,7 @@ func (s *session) print(value any, page func() tables.Page) error {
 		}
 		return err
 	}
-	return s.printer().Print(page())
+	return s.printer().Print(page)
 }
 
 func (s *session) printer() tables.Printer {

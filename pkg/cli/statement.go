@@ -252,7 +252,7 @@ func (s *session) today(frozen *statement.Statement, loaded *catalog.Catalog) *s
 
 func (s *session) printVerifications(all []*statement.Verification) error {
 	if s.format == "json" {
-		return s.print(all, nil)
+		return s.print(all, tables.Page{})
 	}
 	var text strings.Builder
 	for _, v := range all {

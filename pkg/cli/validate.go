@@ -130,7 +130,7 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	}
 	if alerts {
 		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
-		return s.print(checks, func() tables.Page { return tables.AlertPage(heading, checks) })
+		return s.print(checks, tables.AlertPage(heading, checks))
 	}
 	if err := s.printProblems(loaded, checks); err != nil {
 		return err
@@ -144,12 +144,12 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {
 	if s.format != "table" {
 		problems := wire.List(loaded.Problems)
-		return s.print(problems, func() tables.Page {
-			return tables.Page{Rows: tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"},
-				Body: wire.Each(problems, func(p problem.Problem) []string {
-					return []string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column), string(p.Severity), p.Kind, p.Name, p.Field, p.Message}
-				})}}
-		})
+		rows := tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"}}
+		for _, p := range problems {
+			rows.Body = append(rows.Body,
+				[]string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column), string(p.Severity), p.Kind, p.Name, p.Field, p.Message})
+		}
+		return s.print(problems, tables.Page{Rows: rows})
 	}
 	for _, p := range loaded.Problems {
 		fmt.Fprintln(s.Out, tables.Sanitize(p.String()))
@@ -231,7 +231,7 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 		_, err := fmt.Fprintln(s.Out, "No agreement here depends on another: see dependsOn in the documents.")
 		return err
 	}
-	if err := s.print(promises, func() tables.Page { return tables.PromisePage(at, promises) }); err != nil {
+	if err := s.print(promises, tables.PromisePage(at, promises)); err != nil {
 		return err
 	}
 	switch tooMuch {
