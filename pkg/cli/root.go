@@ -1,6 +1,5 @@
-// Package cli is the command line of Accord, a file a command. A command reads
-// its flags, asks package measure and prints through package report; it
-// computes nothing.
+// Package cli is the command line of Accord. A command reads its flags, asks package
+// measure and prints through package tables; it computes nothing.
 package cli
 
 import (

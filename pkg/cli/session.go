@@ -154,23 +154,17 @@ func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreeme
 // warnFailed tells what could not be measured. It fails when there is any, or when
 // documents were left out, unless that is allowed. A reason is told once, and not at
 // all where what was printed has it.
-func (s *session) warnFailed(results []measure.Result, printed bool) error {
-	objectives := 0
-	for _, r := range results {
-		if r.Err != nil {
-			objectives++
-		}
-	}
+func (s *session) warnFailed(failed []measure.Result, printed bool) error {
 	switch {
-	case objectives == 0:
+	case len(failed) == 0:
 	case printed:
-		s.warnf("%s could not be measured", tables.Plural(objectives, "objective"))
+		s.warnf("%s could not be measured", tables.Plural(len(failed), "objective"))
 	default:
-		for _, line := range tables.NotMeasured(results) {
+		for _, line := range tables.NotMeasured(failed) {
 			s.warnf("%s", line)
 		}
 	}
-	if objectives+s.leftOut == 0 || s.from.allowProblems {
+	if len(failed)+s.leftOut == 0 || s.from.allowProblems {
 		return nil
 	}
 	return errReported

@@ -155,39 +155,30 @@ func complaint(field string, err error) []Complaint {
 func required(field string) Complaint { return Complaint{field, "Required"} }
 
 func (f Form) indicatorComplaints() (all []Complaint) {
-	need := func(field, value string) {
-		if strings.TrimSpace(value) == "" {
-			all = append(all, required(field))
-		}
+	needed := map[By][][2]string{
+		Events:  {{"metric", f.Metric}},
+		Latency: {{"metric", f.Metric}, {"below", f.Below}},
+		Queries: {{"totalQuery", f.TotalQuery}, {"partQuery", f.PartQuery}},
+		Value:   {{"valueQuery", f.ValueQuery}, {"limit", f.Limit}},
+		SLO:     {{"slo", f.SLO}},
+	}[f.By]
+	if needed == nil {
+		all = append(all, Complaint{"by", fmt.Sprintf("%q: must be events, latency, queries, value or slo", f.By)})
 	}
-	needNumber := func(field, value string) {
-		if need(field, value); value != "" {
+	for _, need := range needed {
+		switch field, value := need[0], need[1]; {
+		case strings.TrimSpace(value) == "":
+			all = append(all, required(field))
+		case field == "below" || field == "limit":
 			_, err := number(value)
 			all = append(all, complaint(field, err)...)
 		}
 	}
-	switch f.By {
-	case Events:
-		need("metric", f.Metric)
-		if part, err := parsed(f.Part); err == nil && len(part) == 0 {
-			all = append(all, required("part"))
-		}
-	case Latency:
-		need("metric", f.Metric)
-		needNumber("below", f.Below)
-	case Queries:
-		need("totalQuery", f.TotalQuery)
-		need("partQuery", f.PartQuery)
-	case Value:
-		need("valueQuery", f.ValueQuery)
-		needNumber("limit", f.Limit)
-	case SLO:
-		need("slo", f.SLO)
-	default:
-		all = append(all, Complaint{"by", fmt.Sprintf("%q: must be events, latency, queries, value or slo", f.By)})
-	}
 	_, err := parsed(f.Where)
-	_, partErr := parsed(f.Part)
+	part, partErr := parsed(f.Part)
+	if f.By == Events && partErr == nil && len(part) == 0 {
+		all = append(all, required("part"))
+	}
 	return append(all, slices.Concat(complaint("where", err), complaint("part", partErr))...)
 }
 

@@ -48,8 +48,7 @@ type Detection struct {
 
 // Conditions are what alerts are checked under.
 type Conditions struct {
-	Window agreement.Window
-	At     time.Time
+	At time.Time
 	// InScope is the time in scope of the whole window; 0: all of it.
 	InScope time.Duration
 	// Resolution is the length of a slot.
@@ -64,7 +63,7 @@ type Conditions struct {
 // CheckRules checks the alerts of an objective, in their order. Usual ones that
 // do not exist in a window so short are left out.
 func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
-	from, end := c.Window.At(c.At)
+	from, end := o.Window.At(c.At)
 	length := end.Sub(from)
 	inScope := cmp.Or(c.InScope, length)
 	target := o.TargetAt(c.At)
@@ -74,6 +73,7 @@ func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
 		alert, exists := budget.AlertOver(rule, length)
 		own := o.Alerts[rule.Severity].Rules != nil
 		check := AlertCheck{AlertRule: alert.AlertRule, Short: alert.Short, Factor: alert.Factor, Highest: budget.Figure(budget.HighestBurn(target)),
+			FullOutage: Detection{Consumed: budget.Absent}, OnePercent: Detection{Consumed: budget.Absent},
 			Events: budget.Absent, Fewest: budget.Absent, BadToFire: budget.Absent}
 		switch {
 		case exists:
@@ -82,7 +82,6 @@ func CheckRules(o *agreement.Objective, c Conditions) []AlertCheck {
 			check.traffic(o, c, errorBudget)
 			check.Problems = check.problems(o, c, errorBudget)
 		case own:
-			check.FullOutage, check.OnePercent = Detection{Consumed: budget.Absent}, Detection{Consumed: budget.Absent}
 			check.Problems = []string{fmt.Sprintf("it can never fire: there is no alert over %s in a window of %s", rule.Long, agreement.Duration(length))}
 		default:
 			continue
@@ -228,12 +227,11 @@ func hasAlerts(a *agreement.Agreement, o *agreement.Objective) bool {
 func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, resolution time.Duration) ObjectiveAlerts {
 	alerts := newObjectiveAlerts(a, o, map[string]string{})
 	from, end := o.Window.At(at)
-	in, err := scope.Of(ctx, a.Always(), from, end)
-	if err != nil {
+	if in, err := scope.Of(ctx, a.Always(), from, end); err != nil {
 		alerts.Error = new(err.Error())
-		return alerts
+	} else {
+		alerts.Alerts = CheckRules(o, writtenConditions(o, at, in, o.Slot(resolution)))
 	}
-	alerts.Alerts = CheckRules(o, writtenConditions(o.Window, at, in, o.Slot(resolution)))
 	return alerts
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 func checked(o *agreement.Objective, c planning.Conditions) []planning.AlertCheck {
-	c.Window, c.At = o.Window, monday
+	c.At = monday
 	return planning.CheckRules(o, c)
 }
 

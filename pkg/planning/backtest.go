@@ -257,16 +257,15 @@ func (b *Backtest) lowest(ctx context.Context, l *budget.Ledger, window agreemen
 
 // measuredConditions are what the alerts of a group are checked under.
 func measuredConditions(ctx context.Context, r *measure.Reading, l *budget.Ledger, at time.Time, scrapeInterval time.Duration) Conditions {
-	window := r.Objective.Window
-	c := writtenConditions(window, at, r.Scope, r.Resolution)
+	c := writtenConditions(r.Objective, at, r.Scope, r.Resolution)
 	c.ScrapeInterval = scrapeInterval
-	c.Traffic = func(long time.Duration) budget.Traffic { return l.Traffic(ctx, long, window, at) }
+	c.Traffic = func(long time.Duration) budget.Traffic { return l.Traffic(ctx, long, r.Objective.Window, at) }
 	return c
 }
 
 // writtenConditions are what is known without asking anyone.
-func writtenConditions(window agreement.Window, at time.Time, s scope.Scope, resolution time.Duration) Conditions {
-	from, end := window.At(at)
-	return Conditions{Window: window, At: at, Resolution: resolution,
+func writtenConditions(o *agreement.Objective, at time.Time, s scope.Scope, resolution time.Duration) Conditions {
+	from, end := o.Window.At(at)
+	return Conditions{At: at, Resolution: resolution,
 		InScope: time.Duration(s.In.Length(from.UnixMilli(), end.UnixMilli())) * time.Millisecond}
 }
