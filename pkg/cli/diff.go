@@ -91,10 +91,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	if err := c.print(wire.List(c.found), c.page()); err != nil || ctx.Err() != nil {
 		return errors.Join(err, ctx.Err())
 	}
-	if c.failed {
-		return errReported
-	}
-	return nil
+	return failing(c.failed)
 }
 
 // read reads a version: a folder, else the folder of documents in a Git revision.

@@ -208,23 +208,18 @@ func (x *exporting) writeText(name string, text []byte) error {
 
 // replaceFile writes the text beside the file and then puts it in its place, so
 // that a reader finds the old file or the new one.
-func replaceFile(path string, text []byte) (err error) {
+func replaceFile(path string, text []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".accord-*")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(file.Name()))
-		}
-	}()
+	defer os.Remove(file.Name()) // it is gone once it has taken the other's place
 	mode := fs.FileMode(0o644)
-	if info, statErr := os.Stat(path); statErr == nil {
+	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
 	_, err = file.Write(text)
-	err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
-	if err != nil {
+	if err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)

@@ -78,6 +78,13 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 // errReported fails a command that has already printed why.
 var errReported = errors.New("failed")
 
+func failing(failed bool) error {
+	if failed {
+		return errReported
+	}
+	return nil
+}
+
 type usageError struct{ cause error }
 
 func (u *usageError) Error() string { return u.cause.Error() }

@@ -164,10 +164,7 @@ func (s *session) warnFailed(failed []measure.Result, printed bool) error {
 			s.warnf("%s", line)
 		}
 	}
-	if len(failed)+s.leftOut == 0 || s.from.allowProblems {
-		return nil
-	}
-	return errReported
+	return failing(len(failed)+s.leftOut > 0 && !s.from.allowProblems)
 }
 
 // connection is how Prometheus is reached.

@@ -219,10 +219,7 @@ func (s *session) verify(ctx context.Context, files []string, loaded *catalog.Ca
 	if err := s.printVerifications(all); err != nil {
 		return err
 	}
-	if !verified {
-		return errReported
-	}
-	return nil
+	return failing(!verified)
 }
 
 func readStatements(file string) ([]*statement.Statement, error) {

@@ -135,10 +135,7 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	if err := s.printProblems(loaded, checks); err != nil {
 		return err
 	}
-	if loaded.HasErrors() {
-		return errReported
-	}
-	return nil
+	return failing(loaded.HasErrors())
 }
 
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {
