@@ -31,7 +31,7 @@ func (c company) grafana(t *testing.T) *httptest.Server {
 	require.NoError(t, err)
 	api := httpapi.New(httpapi.Options{
 		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },
-		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now, ProbeTimeout: 10 * time.Second,
+		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now,
 		Folder: &editing.Folder{Dir: c.definitions, Now: now}, Changed: func(context.Context) {},
 	})
 	const data = "/sub/api/datasources/uid/"

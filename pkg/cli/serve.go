@@ -63,7 +63,7 @@ everything; put a proxy with a login before it where that is too much.`,
 		options := s.from.options(s.server.resolution)
 		documents := catalog.NewLive(s.from.dir, options, s.reportDocuments)
 		api := httpapi.Options{
-			Client: client, Engine: s.server.service(client, s.Now), Now: s.Now, ProbeTimeout: s.server.timeout,
+			Client: client, Engine: s.server.service(client, s.Now), Now: s.Now,
 			Catalog: documents.Now, Stale: documents.Stale,
 			Folder: &editing.Folder{Root: s.from.dir, Dir: s.from.dir, Options: options, Live: documents, Now: s.Now},
 		}

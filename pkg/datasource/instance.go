@@ -98,7 +98,7 @@ func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettin
 	if err != nil {
 		return nil, err
 	}
-	return f.start(s.UID, settings, client, timeout, openCache(settings.URL, options)), nil
+	return f.start(s.UID, settings, client, openCache(settings.URL, options)), nil
 }
 
 // openCache is the cache of the connection, in the folder that the operator has
@@ -134,19 +134,18 @@ type Instance struct {
 	api       httpapi.Options
 	alerts    *alertMemory
 	now       func() time.Time
-	timeout   time.Duration // of one request to Prometheus
 	stop      func() error
 }
 
-func (f Factory) start(uid string, settings Settings, client *prometheus.Client, timeout time.Duration, cache counting.Cache) *Instance {
+func (f Factory) start(uid string, settings Settings, client *prometheus.Client, cache counting.Cache) *Instance {
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
 		tellDocuments(uid, c, err)
 	})
-	i := &Instance{service: service, documents: read, now: f.Now, timeout: timeout}
+	i := &Instance{service: service, documents: read, now: f.Now}
 	i.api = httpapi.Options{
-		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now, ProbeTimeout: timeout,
+		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now,
 		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Options: options, Live: read.Live, Now: f.Now},
 		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
 		User:    userOf,

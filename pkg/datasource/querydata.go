@@ -16,7 +16,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -122,7 +121,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	if err := i.service.Check(t.window, t.at); err != nil {
 		return nil, err
 	}
-	if _, err := httpapi.Server(ctx, i.service, i.timeout); err != nil {
+	if _, err := i.service.Server(ctx); err != nil {
 		return nil, measuringErrorf("%w", err)
 	}
 	switch asked.QueryType {
@@ -145,7 +144,7 @@ func (i *Instance) instants(r backend.TimeRange) (from, at time.Time) {
 	if now := i.now(); at.After(now) {
 		at = now
 	}
-	return r.From.UTC(), httpapi.Floor(at)
+	return r.From.UTC(), measure.Floor(at)
 }
 
 // stepOf is the time between points: what the panel can show, but no more

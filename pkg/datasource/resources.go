@@ -31,7 +31,7 @@ const problemsInMessage = 3
 // its data reaches, how many documents were read and what is wrong with the
 // others.
 func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
-	health := httpapi.Examine(ctx, i.api)
+	health := i.api.Examine(ctx)
 	details, err := json.Marshal(health)
 	if err != nil {
 		return nil, err

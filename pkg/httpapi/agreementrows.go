@@ -102,9 +102,6 @@ type Trend struct {
 	Text   string          `json:"text"`
 }
 
-// agreementRows answers the page of all agreements.
-type agreementRows struct{ figures }
-
 // maxConsumers is how many a row names, before it counts them.
 const maxConsumers = 3
 
@@ -143,8 +140,8 @@ func (s standing) reason() string {
 }
 
 // kept are the standings that the parameters keep, in their order.
-func (f agreementRows) standings(r *http.Request, c *catalog.Catalog) (all []standing, at time.Time, unmeasured []string, err error) {
-	results, at, unreachable := f.everything(r.Context(), c)
+func (h *handlers) standings(r *http.Request, c *catalog.Catalog) (all []standing, at time.Time, unmeasured []string, err error) {
+	results, at, unreachable := h.everything(r.Context(), c)
 	if err := r.Context().Err(); err != nil {
 		return nil, at, nil, err
 	}
@@ -163,30 +160,25 @@ func (f agreementRows) standings(r *http.Request, c *catalog.Catalog) (all []sta
 	return all, at, tables.NotMeasured(failed), nil
 }
 
-// list answers a page of rows, or with format=csv the figures of all that are kept.
-func (f agreementRows) list(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, unmeasured, err := f.standings(r, c)
+// listAgreements answers a page of rows, or with format=csv the figures of all that are kept.
+func (h *handlers) listAgreements(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, unmeasured, err := h.standings(r, c)
 	if err != nil {
 		return nil, err
 	}
 	n, query := names{c}, r.URL.Query()
 	l, labels := n.list(), n.labels()
-	kept := l.keep(query, all, "")
 	if format := query.Get("format"); format == "csv" {
-		return f.csv(r, c, kept, at)
+		return h.csv(r, c, l.keep(query, all, ""), at)
 	} else if format != "" {
 		return nil, badRequest("format %q: csv is the only one", format)
 	}
-	page, paging, err := l.page(query, kept)
+	page, paging, err := l.page(query, all)
 	if err != nil {
 		return nil, err
 	}
 	answer := AgreementList{At: at, Rows: wire.Each(page, n.row), Paging: paging, All: len(all), Chosen: map[string]string{},
-		Findings: findings(c), Unmeasured: reasons(unmeasured)}
-	counts := l.counts(query, all, "state")
-	for _, tile := range tiles {
-		answer.Tiles = append(answer.Tiles, Choice{tile, labels["state"](tile), counts[tile]})
-	}
+		Tiles: l.choices(query, all, "state", labels["state"], tiles...), Findings: findings(c), Unmeasured: reasons(unmeasured)}
 	for filter, label := range labels {
 		if values := slices.DeleteFunc(slices.Clone(query[filter]), func(value string) bool { return value == "" }); len(values) > 0 {
 			answer.Chosen[filter] = strings.Join(wire.Each(values, label), ", ")
@@ -216,11 +208,11 @@ func findings(c *catalog.Catalog) string {
 }
 
 // csv is what `accord report -o csv` prints of those that are kept.
-func (f agreementRows) csv(r *http.Request, c *catalog.Catalog, kept []standing, at time.Time) (any, error) {
-	server, _ := f.server(r.Context()) // what could not be asked is said in each line
+func (h *handlers) csv(r *http.Request, c *catalog.Catalog, kept []standing, at time.Time) (any, error) {
+	server, _ := h.Engine.Server(r.Context()) // what could not be asked is said in each line
 	results := wire.Each(kept, func(s standing) measure.AgreementResult { return s.AgreementResult })
 	var out bytes.Buffer
-	err := tables.Printer{Out: &out, Format: tables.CSV}.Print(tables.StatusPage(wire.NewReport(at, server, f.engine.Resolution(), results, c.Problems), nil))
+	err := tables.Printer{Out: &out, Format: tables.CSV}.Print(tables.StatusPage(wire.NewReport(at, server, h.Engine.Resolution(), results, c.Problems), nil))
 	return response{text: out.Bytes(), header: map[string]string{"Content-Type": "text/csv; charset=utf-8",
 		"Content-Disposition": fmt.Sprintf("attachment; filename=%q", "agreements-"+at.Format("2006-01-02T1504")+".csv")}}, err
 }
@@ -229,14 +221,14 @@ func (f agreementRows) csv(r *http.Request, c *catalog.Catalog, kept []standing,
 const maxChoices = 100
 
 // choices are the values of one filter that hold what was typed.
-func (f agreementRows) choices(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) choices(r *http.Request, c *catalog.Catalog) (any, error) {
 	query, n := r.URL.Query(), names{c}
 	filter, labels := query.Get("filter"), n.labels()
 	if labels[filter] == nil {
 		known := slices.Sorted(maps.Keys(labels))
 		return nil, badRequest("filter %q: must be one of %s%s", filter, strings.Join(known, ", "), problem.DidYouMean(filter, known))
 	}
-	all, _, _, err := f.standings(r, c)
+	all, _, _, err := h.standings(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -254,19 +246,19 @@ const (
 )
 
 // trends are those of the rows that list answers to the same parameters.
-func (f agreementRows) trends(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, _, err := f.standings(r, c)
+func (h *handlers) trends(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, _, err := h.standings(r, c)
 	if err != nil {
 		return nil, err
 	}
 	l := names{c}.list()
-	page, _, err := l.page(r.URL.Query(), l.keep(r.URL.Query(), all, ""))
+	page, _, err := l.page(r.URL.Query(), all)
 	if err != nil {
 		return nil, err
 	}
 	found := make([]Trend, len(page))
 	errs := parallel.Each(r.Context(), parallel.Objectives, len(page), func(ctx context.Context, i int) (err error) {
-		found[i], err = f.trend(ctx, page[i].worst, at)
+		found[i], err = h.trend(ctx, page[i].worst, at)
 		return err
 	})
 	answer := Trends{At: at, Trends: map[string]Trend{}}
@@ -279,12 +271,12 @@ func (f agreementRows) trends(r *http.Request, c *catalog.Catalog) (any, error) 
 }
 
 // trend is that of one group of an objective; empty where nothing was measured.
-func (f agreementRows) trend(ctx context.Context, of measure.Result, at time.Time) (Trend, error) {
+func (h *handlers) trend(ctx context.Context, of measure.Result, at time.Time) (Trend, error) {
 	question := measure.SeriesQuestion{Kind: measure.BudgetSeries, From: at.Add(-trendLength), To: at, Step: trendStep}
 	if of.Agreement.NotRead != "" {
 		return Trend{}, nil
 	}
-	groups, _, err := f.engine.Series(ctx, of.Agreement, of.Objective, question)
+	groups, _, err := h.Engine.Series(ctx, of.Agreement, of.Objective, question)
 	if err != nil {
 		return Trend{}, err
 	}

@@ -75,32 +75,13 @@ type WrittenQuery struct {
 	Text string `json:"text"`
 }
 
-// agreementTabs answers the tabs of one agreement.
-type agreementTabs struct {
-	figures
-	archive *statement.Archive
-}
-
-// measured is the standing of those agreements, as of the present.
-func (f agreementTabs) measured(ctx context.Context, of []*agreement.Agreement) (all []standing, at time.Time, unreachable error) {
-	at = f.present()
-	_, unreachable = f.server(ctx)
-	for _, result := range f.engine.Status(ctx, of, measure.Question{At: at, LastKnown: true, Unreachable: unreachable}) {
-		all = append(all, newStanding(result, at))
-	}
-	return all, at, unreachable
-}
-
-func (f agreementTabs) status(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := find(c.WithLeftOut(), r.PathValue("name"))
-	if err != nil {
-		return nil, err
-	}
-	all, at, unreachable := f.measured(r.Context(), found)
+func (h *handlers) statusTab(r *http.Request, c *catalog.Catalog, a *agreement.Agreement) (any, error) {
+	at, n := h.Present(), names{c}
+	results, unreachable := h.measured(r.Context(), []*agreement.Agreement{a}, at)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	a, s, n := found[0], all[0], names{c}
+	s := newStanding(results[0], at)
 	tab := AgreementStatusTab{At: at, AgreementHead: n.head(s), Service: n.service(a.Service), TimeZone: a.Zone.String(),
 		Notice: notice(a, at), Unmeasured: tables.NotMeasured(s.Objectives)}
 	if a.SupportHours != nil {
@@ -235,14 +216,11 @@ const (
 	longestIncidents = 400 * 24 * time.Hour
 )
 
-func (f agreementTabs) history(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := find(c.WithLeftOut(), r.PathValue("name"))
-	if err != nil {
-		return nil, err
-	}
-	a, at := found[0], f.present()
+func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.Agreement) (any, error) {
+	at := h.Present()
 	tab := AgreementHistoryTab{At: at, Span: wire.Span{From: at.Add(-incidentsOf), To: at}, Periods: []HistoryRow{}, Incidents: []IncidentRow{}, Repair: []string{}}
-	if err := readRange(r.URL.Query(), &tab.From, &tab.To); err != nil {
+	err := readRange(r.URL.Query(), &tab.From, &tab.To)
+	if err != nil {
 		return nil, err
 	}
 	if tab.To.After(at) {
@@ -254,8 +232,8 @@ func (f agreementTabs) history(r *http.Request, c *catalog.Catalog) (any, error)
 	periods, lists := make([][]measure.Period, len(a.Objectives)), make([][]tables.IncidentList, len(a.Objectives))
 	errs := parallel.Each(r.Context(), parallel.Objectives, len(a.Objectives), func(ctx context.Context, i int) error {
 		o := a.Objectives[i]
-		periods[i] = f.engine.History(ctx, a, o, at, nil, 0)
-		groups, _, err := f.engine.Incidents(ctx, a, o, tab.From, tab.To)
+		periods[i] = h.Engine.History(ctx, a, o, at, nil, 0)
+		groups, _, err := h.Engine.Incidents(ctx, a, o, tab.From, tab.To)
 		for _, group := range groups {
 			lists[i] = append(lists[i], tables.IncidentList{Agreement: a, Objective: o, GroupIncidents: group})
 		}
@@ -272,7 +250,7 @@ func (f agreementTabs) history(r *http.Request, c *catalog.Catalog) (any, error)
 	if len(all) > 0 {
 		tab.Repair = tables.RepairTexts(all, func(l tables.IncidentList) string { return wire.ObjectiveText(l.Objective.Title(), l.Group) })
 	}
-	if tab.Statements, err = f.archive.List("", a.Name); err != nil {
+	if tab.Statements, err = h.archive.List("", a.Name); err != nil {
 		tab.Unmeasured = append(tab.Unmeasured, err.Error())
 	}
 	slices.Reverse(tab.Statements)

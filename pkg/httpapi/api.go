@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -29,7 +30,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Options are what the handlers are made of; each takes its part.
+// Options are what the handlers are made of.
 type Options struct {
 	// Catalog is the one in force; an error when there never was one.
 	Catalog func(context.Context) (*catalog.Catalog, error)
@@ -46,8 +47,23 @@ type Options struct {
 	// User is who asks; nil, or one without a login: nobody who may write.
 	User func(context.Context) User
 	Now  func() time.Time
-	// ProbeTimeout bounds how long is waited to learn which engine answers.
-	ProbeTimeout time.Duration
+}
+
+// Present is the instant that is measured as the present.
+func (o Options) Present() time.Time { return measure.Floor(o.Now()) }
+
+// handlers answer the resources.
+type handlers struct {
+	Options
+	archive *statement.Archive
+	status  *memo[[]measure.AgreementResult]
+	periods *memo[map[string]measure.AgreementResult]
+	looks   lastLook
+}
+
+func newHandlers(o Options) *handlers {
+	return &handlers{Options: o, archive: &statement.Archive{Documents: o.Folder}, status: newMemo[[]measure.AgreementResult](),
+		periods: newMemo[map[string]measure.AgreementResult]()}
 }
 
 //go:embed openapi.json
@@ -55,11 +71,7 @@ var openAPI []byte
 
 // New makes the handler. Its paths are those of the OpenAPI document, below /.
 func New(o Options) http.Handler {
-	figures := figures{o.Engine, o.Now, o.ProbeTimeout, newMemo[[]measure.AgreementResult]()}
-	editors := users(o.User)
-	documents := documents{o.Folder, o.Changed, editors}
-	proposals := proposals{documents, figures}
-	statements := statements{&statement.Archive{Documents: o.Folder}, o.Engine, editors, o.Now, newMemo[map[string]measure.AgreementResult]()}
+	h := newHandlers(o)
 	mux := http.NewServeMux()
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
 		mux.Handle(pattern, reply(answer))
@@ -74,54 +86,62 @@ func New(o Options) http.Handler {
 			return answer(r, c)
 		}
 	}
+	// of hands the agreement, or SLO, of that name to the answer, also one left out.
+	of := func(answer func(*http.Request, *catalog.Catalog, *agreement.Agreement) (any, error)) func(*http.Request) (any, error) {
+		return withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
+			a, err := find(c.WithLeftOut(), r.PathValue("name"))
+			if err != nil {
+				return nil, err
+			}
+			return answer(r, c, a)
+		})
+	}
 	handle("GET /catalog", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) { return wire.NewCatalog(c), nil }))
 	handle("GET /agreements", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
 		return map[string]any{"agreements": wire.Each(c.Agreements, wire.NewAgreement)}, nil
 	}))
 	handle("GET /agreements/{name...}", withCatalog(readAgreement))
-	handle("GET /status", withCatalog(figures.status))
-	handle("GET /pages/agreements", withCatalog(agreementRows{figures}.list))
-	handle("GET /pages/agreements/choices", withCatalog(agreementRows{figures}.choices))
-	handle("GET /pages/agreements/trends", withCatalog(agreementRows{figures}.trends))
-	handle("GET /pages/teams", withCatalog(teamPages{agreementRows{figures}}.list))
-	handle("GET /pages/teams/{name}", withCatalog(teamPages{agreementRows{figures}}.team))
-	handle("GET /pages/matrix", withCatalog(teamPages{agreementRows{figures}}.matrix))
-	exclusions := exclusionPages{documents, figures}
-	handle("GET /pages/exclusions", withCatalog(exclusions.list))
-	handle("GET /pages/exclusions/{name...}", withCatalog(exclusions.read))
-	handle("GET /pages/timeline", withCatalog(exclusions.timeline))
-	handle("POST /pages/exclusions/draft", withCatalog(exclusions.draft))
-	tabs := agreementTabs{figures, statements.archive}
-	handle("GET /pages/agreement/status/{name...}", withCatalog(tabs.status))
-	handle("GET /pages/agreement/history/{name...}", withCatalog(tabs.history))
-	handle("GET /pages/agreement/contract/{name...}", withCatalog(tabs.contract))
 	handle("GET /teams", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
 		return map[string]any{"teams": wire.NewTeams(c)}, nil
 	}))
-	handle("GET /health", func(r *http.Request) (any, error) { return Examine(r.Context(), o), nil })
-	handle("GET /pages/findings", finder{o, figures, &lastLook{}}.list)
-	handle("GET /documents", withCatalog(documents.list))
-	handle("POST /documents", documents.create)
-	handle("GET /editor/{kind}", documents.start)
-	handle("GET /editor/{kind}/{name...}", withCatalog(documents.edit))
-	handle("GET /documents/{kind}/{name...}", withCatalog(documents.read))
-	handle("PUT /documents/{kind}/{name...}", documents.put)
-	handle("DELETE /documents/{kind}/{name...}", documents.delete)
-	handle("POST /change/{kind}/{name...}", withCatalog(documents.change))
-	handle("POST /validate", proposals.validate)
-	handle("POST /preview", proposals.preview)
-	handle("POST /backtest", withCatalog(proposals.backtest))
-	handle("POST /draft", withCatalog(proposals.draft))
-	handle("GET /offers", withCatalog(offering{o.Client, editors, figures}.offers))
-	handle("GET /alertcheck", withCatalog(figures.alertCheck))
-	handle("GET /promises", withCatalog(figures.promises))
-	handle("GET /gate", withCatalog(figures.gate))
-	handle("POST /cache/drop", cache{o.Engine, editors, o.Now}.drop)
-	handle("GET /pages/statements", withCatalog(statements.period))
-	handle("GET /statements", withCatalog(statements.list))
-	handle("POST /statements", withCatalog(statements.freeze))
-	handle("GET /statements/{period}/{agreement}", statements.print)
-	handle("GET /statements/{period}/{agreement}/verify", withCatalog(statements.verify))
+	handle("GET /status", withCatalog(h.report))
+	handle("GET /alertcheck", withCatalog(h.alertCheck))
+	handle("GET /promises", withCatalog(h.promises))
+	handle("GET /gate", withCatalog(h.gate))
+	handle("GET /health", func(r *http.Request) (any, error) { return o.Examine(r.Context()), nil })
+	handle("POST /cache/drop", h.dropCache)
+	handle("GET /pages/agreements", withCatalog(h.listAgreements))
+	handle("GET /pages/agreements/choices", withCatalog(h.choices))
+	handle("GET /pages/agreements/trends", withCatalog(h.trends))
+	handle("GET /pages/agreement/status/{name...}", of(h.statusTab))
+	handle("GET /pages/agreement/history/{name...}", of(h.historyTab))
+	handle("GET /pages/agreement/contract/{name...}", of(h.contractTab))
+	handle("GET /pages/teams", withCatalog(h.listTeams))
+	handle("GET /pages/teams/{name}", withCatalog(h.team))
+	handle("GET /pages/matrix", withCatalog(h.matrix))
+	handle("GET /pages/exclusions", withCatalog(h.listExclusions))
+	handle("GET /pages/exclusions/{name...}", withCatalog(h.exclusion))
+	handle("POST /pages/exclusions/draft", withCatalog(h.draftExclusion))
+	handle("GET /pages/timeline", withCatalog(h.timeline))
+	handle("GET /pages/findings", h.listFindings)
+	handle("GET /documents", withCatalog(h.listDocuments))
+	handle("POST /documents", h.createDocuments)
+	handle("GET /documents/{kind}/{name...}", withCatalog(h.readDocument))
+	handle("PUT /documents/{kind}/{name...}", h.putDocument)
+	handle("DELETE /documents/{kind}/{name...}", h.deleteDocument)
+	handle("GET /editor/{kind}", h.startDocument)
+	handle("GET /editor/{kind}/{name...}", withCatalog(h.editDocument))
+	handle("POST /change/{kind}/{name...}", withCatalog(h.changeDocument))
+	handle("POST /validate", h.validate)
+	handle("POST /preview", h.preview)
+	handle("POST /backtest", withCatalog(h.backtest))
+	handle("POST /draft", withCatalog(h.draft))
+	handle("GET /offers", withCatalog(h.offers))
+	handle("GET /pages/statements", withCatalog(h.listPeriod))
+	handle("GET /statements", h.listStatements)
+	handle("POST /statements", withCatalog(h.freeze))
+	handle("GET /statements/{period}/{agreement}", h.printStatement)
+	handle("GET /statements/{period}/{agreement}/verify", withCatalog(h.verify))
 	handle("GET /schema", func(*http.Request) (any, error) { return json.RawMessage(catalog.Schema), nil })
 	handle("GET /openapi.json", func(*http.Request) (any, error) { return json.RawMessage(openAPI), nil })
 	return explainUnrouted(mux)

@@ -46,7 +46,7 @@ func api(t *testing.T, url string) (http.Handler, *httpapi.Options) {
 	now := func() time.Time { return s.End }
 	o := httpapi.Options{
 		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },
-		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now, ProbeTimeout: 10 * time.Second,
+		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now,
 		Folder: &editing.Folder{Dir: dir, Now: now}, Changed: func(context.Context) {},
 	}
 	return httpapi.New(o), &o
@@ -163,12 +163,12 @@ func TestHealthWarnsOfAWindowLongerThanTheData(t *testing.T) {
 	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
 	for at, warned := range map[string]bool{"2026-04-10T00:00:00Z": true, "2026-05-05T00:00:00Z": false} {
 		o.Now = func() time.Time { now, _ := time.Parse(time.RFC3339, at); return now }
-		warnings := strings.Join(httpapi.Examine(context.Background(), *o).Warnings, "\n")
+		warnings := strings.Join(o.Examine(context.Background()).Warnings, "\n")
 		assert.Equal(t, warned, strings.Contains(warnings, "the window of payments-for-checkout/availability is 30d long"), "%s: %s", at, warnings)
 		assert.NotContains(t, warnings, "nothing was measured", at)
 	}
 	o.Now = func() time.Time { return s.End.Add(2 * time.Hour) }
-	assert.Contains(t, strings.Join(httpapi.Examine(context.Background(), *o).Warnings, "\n"),
+	assert.Contains(t, strings.Join(o.Examine(context.Background()).Warnings, "\n"),
 		"nothing was measured in the last hour of payments-for-checkout/availability, payments-for-checkout/")
 }
 

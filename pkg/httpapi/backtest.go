@@ -3,9 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -49,8 +47,8 @@ type BacktestExclusion struct {
 const maxBacktestPoints = 2000
 
 // backtest tries a definition on history, beside the present one.
-func (p proposals) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
-	asked, err := p.readBacktest(r)
+func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
+	asked, err := h.readBacktest(r)
 	if err != nil {
 		return nil, err
 	}
@@ -58,55 +56,46 @@ func (p proposals) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
-	before, after, err := p.catalogs(r.Context(), c, asked.Documents)
+	before, after, err := h.catalogs(r.Context(), c, asked.Documents)
 	if err != nil {
 		return nil, err
 	}
 	present, err := asked.find(before)
-	if err != nil && after == nil {
-		return nil, err
-	}
 	proposed := present
 	if after != nil {
-		if proposed, err = asked.find(after); err != nil {
-			return nil, err
-		}
+		proposed, err = asked.find(after)
 	}
-	definition := trial.Of(*proposed)
+	if err != nil {
+		return nil, err
+	}
 	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
 	var sides [2]*wire.BacktestTrial
-	var measurement counting.Measurement
 	if present != nil {
-		if sides[0], measurement, err = p.side(r.Context(), *present, q, 0); err != nil {
-			return nil, err
-		}
+		sides[0] = &wire.BacktestTrial{Definition: *present}
 	}
 	if after != nil || !trial.IsZero() {
-		if sides[1], measurement, err = p.side(r.Context(), definition, q, len(trial.Exclusions)); err != nil {
+		sides[1] = &wire.BacktestTrial{Definition: trial.Of(*proposed), Exclusions: len(trial.Exclusions)}
+	}
+	var measurement counting.Measurement
+	for _, side := range sides {
+		if side == nil {
+			continue
+		}
+		side.Groups, measurement, err = planning.RunBacktest(r.Context(), h.Engine, side.Definition, q)
+		if err != nil && statusOf(err) == http.StatusInternalServerError {
+			err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	b := wire.NewBacktest(q, p.figures.engine.Resolution(), measurement, sides[0], sides[1])
+	b := wire.NewBacktest(q, h.Engine.Resolution(), measurement, sides[0], sides[1])
 	tables.ExplainBacktest(b)
 	return b, nil
 }
 
-func (p proposals) side(ctx context.Context, d planning.Definition, q planning.BacktestQuestion, exclusions int,
-) (*wire.BacktestTrial, counting.Measurement, error) {
-	groups, m, err := planning.RunBacktest(ctx, p.figures.engine, d, q)
-	if err != nil && statusOf(err) == http.StatusInternalServerError {
-		err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
-	}
-	return &wire.BacktestTrial{Definition: d, Exclusions: exclusions, Groups: groups}, m, err
-}
-
-func (p proposals) readBacktest(r *http.Request) (asked BacktestRequest, err error) {
-	err = decodeBody(r, 2*maxProposal, &asked, func(err error) error {
-		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("the body must be JSON that names an agreement, see openapi.json: %w", err)
-		}
-		return fmt.Errorf("the body cannot be read: %w", err)
-	})
+func (h *handlers) readBacktest(r *http.Request) (asked BacktestRequest, err error) {
+	asked, err = decodeBody[BacktestRequest](r, 2*maxProposal, "the body must be JSON that names an agreement, see openapi.json", "the body cannot be read")
 	switch {
 	case err != nil:
 		return asked, err
@@ -116,7 +105,7 @@ func (p proposals) readBacktest(r *http.Request) (asked BacktestRequest, err err
 		return asked, badRequest("points: must be from 1 to %d, got %d", maxBacktestPoints, asked.Points)
 	}
 	// What lies ahead was not measured by anyone.
-	if now := p.figures.present(); asked.To.IsZero() || asked.To.After(now) {
+	if now := h.Present(); asked.To.IsZero() || asked.To.After(now) {
 		asked.To = now
 	}
 	if asked.From.IsZero() {
@@ -150,15 +139,15 @@ func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 
 // catalogs are the one in force, and the one with the documents that are
 // tried; nil without any.
-func (p proposals) catalogs(ctx context.Context, inForce *catalog.Catalog, documents string) (before, after *catalog.Catalog, err error) {
+func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, documents string) (before, after *catalog.Catalog, err error) {
 	if documents == "" {
 		return inForce, nil, nil
 	}
 	// What is typed may hold any query, so it is not for those who only read.
-	if _, err := p.users.editor(ctx); err != nil {
+	if _, err := h.editor(ctx); err != nil {
 		return nil, nil, err
 	}
-	outcome, err := p.propose(ctx, []byte(documents))
+	outcome, err := h.propose(ctx, []byte(documents))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -170,13 +159,13 @@ func (p proposals) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 
 // find is the definition that is named.
 func (asked BacktestRequest) find(c *catalog.Catalog) (*planning.Definition, error) {
-	found, err := find(c.All(), asked.Agreement)
+	a, err := find(c.All(), asked.Agreement)
 	if err != nil {
 		return nil, err
 	}
-	o, err := findObjective(found[0], asked.Objective)
+	o, err := findObjective(a, asked.Objective)
 	if err != nil {
 		return nil, err
 	}
-	return new(planning.Present(found[0], o)), nil
+	return new(planning.Present(a, o)), nil
 }

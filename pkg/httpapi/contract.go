@@ -82,12 +82,8 @@ type SignatureLine struct {
 	Missing bool `json:"missing"`
 }
 
-func (f agreementTabs) contract(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := find(c.WithLeftOut(), r.PathValue("name"))
-	if err != nil {
-		return nil, err
-	}
-	a, at, n := found[0], f.present(), names{c}
+func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement.Agreement) (any, error) {
+	at, n := h.Present(), names{c}
 	tab := AgreementContractTab{At: at, Description: a.Description, Promise: tables.PromiseInWords(a, at, n.teamText, n.serviceText), Parties: n.parties(a),
 		Labels: wire.Labels(a.Labels), Escalation: wire.Each(a.Escalation, n.escalation), Signatures: n.signatures(a), Review: tables.ReviewText(a, at), ReviewOverdue: a.IsReviewDue(at),
 		Links: wire.List(a.Links), Documents: n.documents(a)}
@@ -95,13 +91,13 @@ func (f agreementTabs) contract(r *http.Request, c *catalog.Catalog) (any, error
 		return ContractExclusion{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, When: tables.ExclusionTimes(x),
 			ApprovedBy: n.teamText(x.ApprovedBy), Effect: tables.Capitalized(tables.ExclusionEffect(x, a)), HasEffect: x.HasEffectIn(a)}
 	})
-	f.relate(r, c, a, &tab)
+	h.relate(r, c, a, &tab)
 	return tab, r.Context().Err()
 }
 
 // relate finds the dependencies in both directions, with the states of those
 // that it names alone.
-func (f agreementTabs) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
+func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
 	var shown []*agreement.Agreement
 	upstreams, dependents := a.Upstreams(), []string{}
 	for _, other := range c.Agreements {
@@ -120,7 +116,8 @@ func (f agreementTabs) relate(r *http.Request, c *catalog.Catalog, a *agreement.
 			shown = append(shown, other)
 		}
 	}
-	all, _, _ := f.measured(r.Context(), shown)
+	at := h.Present()
+	all, _ := h.measured(r.Context(), shown, at)
 	related := func(name, objective string) Related {
 		one := Related{Named: wire.Named{Name: name}, Objective: objective, Stage: agreement.Active}
 		for _, s := range all {

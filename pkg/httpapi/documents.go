@@ -69,27 +69,20 @@ type EditedDocument struct {
 	Text string `json:"text"`
 }
 
-// documents answers from the folder of documents, and changes it.
-type documents struct {
-	folder  *editing.Folder
-	changed func(context.Context)
-	users   users
-}
-
 // newFile stands for a file that is not there yet: whether it could be written
 // says whether the folder can.
 const newFile = "new.yaml"
 
 // permissions says what whoever asks may do to a listed document; to one without
 // a file, as to one that is not there yet. Each file is looked at once.
-func (d documents) permissions(ctx context.Context) func(catalog.Listed) Permission {
-	_, forbidden := d.users.editor(ctx)
+func (h *handlers) permissions(ctx context.Context) func(catalog.Listed) Permission {
+	_, forbidden := h.editor(ctx)
 	files := map[string]error{}
 	return func(l catalog.Listed) Permission {
 		file := cmp.Or(l.File, newFile)
 		reason, known := files[file]
 		if !known && forbidden == nil {
-			reason = d.folder.Writable(file)
+			reason = h.Folder.Writable(file)
 			files[file] = reason
 		}
 		if reason = cmp.Or(forbidden, reason); reason == nil && l.File != "" && l.Hash == "" {
@@ -110,28 +103,28 @@ func newDocumentEntry(l catalog.Listed, p Permission) DocumentEntry {
 // kinds are in the order in which documents of them are listed.
 var kinds = catalog.Kinds()
 
-func byPlace(a, b DocumentRow, down bool) int {
-	return directed(false, false, cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)), down)
+func byPlace(a, b DocumentRow) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }
 
 var documentRows = list[DocumentRow]{
 	text:    func(d DocumentRow) string { return strings.Join([]string{d.Kind, d.Name, d.DisplayName, d.File}, " ") },
 	filters: map[string]func(DocumentRow) []string{"kind": func(d DocumentRow) []string { return []string{d.Kind} }},
 	sorts: map[string]order[DocumentRow]{
-		"": func(a, b DocumentRow, _ bool) int {
-			return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.Name, b.Name), byPlace(a, b, false))
-		},
+		"": {compare: func(a, b DocumentRow) int {
+			return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.Name, b.Name), byPlace(a, b))
+		}},
 		"kind":        byText(func(d DocumentRow) string { return d.Kind }),
 		"displayName": byText(func(d DocumentRow) string { return cmp.Or(d.DisplayName, d.Name) }),
 		"name":        byText(func(d DocumentRow) string { return d.Name }),
-		"file":        byPlace,
+		"file":        {compare: byPlace},
 		// One error is worse than any number of warnings.
 		"errors": byFigure(func(d DocumentRow) budget.Figure { return budget.Figure(d.Errors) + budget.Figure(d.Warnings)*1e-6 }),
 	},
 }
 
-func (d documents) list(r *http.Request, c *catalog.Catalog) (any, error) {
-	may, query := d.permissions(r.Context()), r.URL.Query()
+func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, error) {
+	may, query := h.permissions(r.Context()), r.URL.Query()
 	answer := DocumentList{Permission: may(catalog.Listed{}), Templates: editing.Templates()}
 	problems := map[catalog.ID][]problem.Problem{}
 	for _, p := range c.Problems {
@@ -149,7 +142,7 @@ func (d documents) list(r *http.Request, c *catalog.Catalog) (any, error) {
 	})
 	answer.Kinds = documentRows.choices(query, all, "kind", func(kind string) string { return kind })
 	var err error
-	if answer.Rows, answer.Paging, err = documentRows.page(query, documentRows.keep(query, all, "")); err != nil {
+	if answer.Rows, answer.Paging, err = documentRows.page(query, all); err != nil {
 		return nil, err
 	}
 	for i := range answer.Rows {
@@ -159,24 +152,24 @@ func (d documents) list(r *http.Request, c *catalog.Catalog) (any, error) {
 	return answer, nil
 }
 
-// edit answers with a document and what whoever asks may do to it.
-func (d documents) edit(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := d.folder.Read(c, inPath(r))
+// editDocument answers with a document and what whoever asks may do to it.
+func (h *handlers) editDocument(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := h.Folder.Read(c, inPath(r))
 	if err != nil {
 		return nil, err
 	}
-	text, err := d.shown(r.Context(), found.Text)
-	return EditedDocument{newDocumentEntry(found.Listed, d.permissions(r.Context())(found.Listed)), string(text)}, err
+	text, err := h.shown(r.Context(), found.Text)
+	return EditedDocument{newDocumentEntry(found.Listed, h.permissions(r.Context())(found.Listed)), string(text)}, err
 }
 
-// start answers with the template of a new document of the kind.
-func (d documents) start(r *http.Request) (any, error) {
+// startDocument answers with the template of a new document of the kind.
+func (h *handlers) startDocument(r *http.Request) (any, error) {
 	kind := r.PathValue("kind")
 	text, ok := editing.Template(kind)
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, problem.DidYouMean(kind, editing.Templates()))
 	}
-	entry := newDocumentEntry(catalog.Listed{ID: catalog.ID{Kind: kind}}, d.permissions(r.Context())(catalog.Listed{}))
+	entry := newDocumentEntry(catalog.Listed{ID: catalog.ID{Kind: kind}}, h.permissions(r.Context())(catalog.Listed{}))
 	return EditedDocument{entry, text}, nil
 }
 
@@ -188,20 +181,20 @@ func inPath(r *http.Request) catalog.ID {
 
 // shown is the text of a document for whoever asks. What is secret in it is for
 // those who may write.
-func (d documents) shown(ctx context.Context, text []byte) ([]byte, error) {
-	if _, forbidden := d.users.editor(ctx); forbidden != nil {
+func (h *handlers) shown(ctx context.Context, text []byte) ([]byte, error) {
+	if _, forbidden := h.editor(ctx); forbidden != nil {
 		return catalog.WithoutSecrets(text)
 	}
 	return text, nil
 }
 
-// read answers with the document as it stands, and its hash.
-func (d documents) read(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := d.folder.Read(c, inPath(r))
+// readDocument answers with the document as it stands, and its hash.
+func (h *handlers) readDocument(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := h.Folder.Read(c, inPath(r))
 	if err != nil {
 		return nil, err
 	}
-	text, err := d.shown(r.Context(), found.Text)
+	text, err := h.shown(r.Context(), found.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -210,8 +203,8 @@ func (d documents) read(r *http.Request, c *catalog.Catalog) (any, error) {
 	return answer, nil
 }
 
-func (d documents) put(r *http.Request) (any, error) {
-	user, when, err := d.users.writer(r)
+func (h *handlers) putDocument(r *http.Request) (any, error) {
+	user, when, err := h.writer(r)
 	if err != nil {
 		return nil, err
 	}
@@ -219,12 +212,12 @@ func (d documents) put(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	put, err := d.folder.Put(r.Context(), user.Login, inPath(r), text, when)
+	put, err := h.Folder.Put(r.Context(), user.Login, inPath(r), text, when)
 	if err != nil {
 		return nil, err
 	}
-	d.changed(r.Context())
-	answer := response{header: etag(put.Hash), value: newDocumentEntry(put.Listed, d.permissions(r.Context())(put.Listed))}
+	h.Changed(r.Context())
+	answer := response{header: etag(put.Hash), value: newDocumentEntry(put.Listed, h.permissions(r.Context())(put.Listed))}
 	if when.New {
 		answer.status = http.StatusCreated
 	}
@@ -241,23 +234,23 @@ type DocumentEntries struct {
 	Documents []DocumentEntry `json:"documents"`
 }
 
-// create writes several new documents, all of them or none.
-func (d documents) create(r *http.Request) (any, error) {
-	user, err := d.users.editor(r.Context())
+// createDocuments writes several new documents, all of them or none.
+func (h *handlers) createDocuments(r *http.Request) (any, error) {
+	user, err := h.editor(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	var body NewDocuments
-	if err := decodeBody(r, maxProposal, &body, seeOpenAPI); err != nil {
+	body, err := decodeBody[NewDocuments](r, maxProposal, wantJSON, wantJSON)
+	if err != nil {
 		return nil, err
 	}
 	texts := wire.Each(body.Documents, func(t draft.Document) editing.Text { return editing.Text(t) })
-	created, err := d.folder.Create(r.Context(), user.Login, texts, writtenBy(user))
+	created, err := h.Folder.Create(r.Context(), user.Login, texts, writtenBy(user))
 	if err != nil {
 		return nil, err
 	}
-	d.changed(r.Context())
-	may := d.permissions(r.Context())
+	h.Changed(r.Context())
+	may := h.permissions(r.Context())
 	entries := wire.Each(created, func(c *editing.Document) DocumentEntry { return newDocumentEntry(c.Listed, may(c.Listed)) })
 	return response{status: http.StatusCreated, value: DocumentEntries{entries}}, nil
 }
@@ -273,18 +266,18 @@ type Change struct {
 	Patch string `json:"patch"`
 }
 
-// change makes the change in the body without keeping it. Whoever reads the
+// changeDocument makes the change in the body without keeping it. Whoever reads the
 // documents may: a pull request is reviewed elsewhere.
-func (d documents) change(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) changeDocument(r *http.Request, c *catalog.Catalog) (any, error) {
 	text, err := readYAML(r)
 	if err != nil {
 		return nil, err
 	}
-	tried, err := d.folder.Try(c, inPath(r), text)
+	tried, err := h.Folder.Try(c, inPath(r), text)
 	if err != nil {
 		return nil, err
 	}
-	if _, forbidden := d.users.editor(r.Context()); forbidden != nil {
+	if _, forbidden := h.editor(r.Context()); forbidden != nil {
 		if shown, err := catalog.WithoutSecrets(tried.Before); err != nil || !bytes.Equal(shown, tried.Before) {
 			return nil, refuse(http.StatusForbidden, "%s holds what only those who may write see, such as addresses of contacts: make the change in the file itself, or ask an Editor",
 				tried.File)
@@ -299,14 +292,14 @@ func (d documents) change(r *http.Request, c *catalog.Catalog) (any, error) {
 	return change, err
 }
 
-func (d documents) delete(r *http.Request) (any, error) {
-	user, when, err := d.users.writer(r)
+func (h *handlers) deleteDocument(r *http.Request) (any, error) {
+	user, when, err := h.writer(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.folder.Delete(r.Context(), user.Login, inPath(r), when); err != nil {
+	if err := h.Folder.Delete(r.Context(), user.Login, inPath(r), when); err != nil {
 		return nil, err
 	}
-	d.changed(r.Context())
+	h.Changed(r.Context())
 	return response{status: http.StatusNoContent}, nil
 }

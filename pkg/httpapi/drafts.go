@@ -77,9 +77,9 @@ type DraftCounts struct {
 var lastHours = agreement.Window{Rolling: 6 * time.Hour}
 
 // draft writes the documents of a form, and measures what they would.
-func (p proposals) draft(r *http.Request, c *catalog.Catalog) (any, error) {
-	var asked DraftRequest
-	if err := decodeBody(r, maxProposal, &asked, seeOpenAPI); err != nil {
+func (h *handlers) draft(r *http.Request, c *catalog.Catalog) (any, error) {
+	asked, err := decodeBody[DraftRequest](r, maxProposal, wantJSON, wantJSON)
+	if err != nil {
 		return nil, err
 	}
 	var form draft.Form
@@ -95,10 +95,10 @@ func (p proposals) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	documents := form.Documents(known)
 	d := Draft{Form: form, Notes: wire.List(notes), Complaints: append(wire.List(ofIndicator), ofRest...), Problems: []string{},
 		Documents: documents, Text: draft.Text(documents)}
-	_, reason := p.users.editor(r.Context())
+	_, reason := h.editor(r.Context())
 	mayMeasure := reason == nil
 	if mayMeasure {
-		reason = p.folder.Writable(newFile)
+		reason = h.Folder.Writable(newFile)
 	}
 	if d.Writable = reason == nil; !d.Writable {
 		d.Reason = reason.Error()
@@ -106,13 +106,13 @@ func (p proposals) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	if len(ofIndicator) > 0 {
 		return d, nil
 	}
-	return d, p.try(r.Context(), &d, form.Trial(known), known, mayMeasure, asked.History)
+	return d, h.tryDraft(r.Context(), &d, form.Trial(known), known, mayMeasure, asked.History)
 }
 
-// try looks at the documents beside those of the folder, and measures the
+// tryDraft looks at the documents beside those of the folder, and measures the
 // agreement if whoever asks may.
-func (p proposals) try(ctx context.Context, d *Draft, trial draft.Form, known draft.Known, mayMeasure, history bool) error {
-	outcome, err := p.propose(ctx, []byte(draft.Text(trial.Documents(known))))
+func (h *handlers) tryDraft(ctx context.Context, d *Draft, trial draft.Form, known draft.Known, mayMeasure, history bool) error {
+	outcome, err := h.propose(ctx, []byte(draft.Text(trial.Documents(known))))
 	if err != nil {
 		return err
 	}
@@ -126,27 +126,27 @@ func (p proposals) try(ctx context.Context, d *Draft, trial draft.Form, known dr
 	if i < 0 || !mayMeasure {
 		return nil
 	}
-	at := p.figures.present()
+	at := h.Present()
 	a := outcome.After.Agreements[i]
 	o := a.Objectives[0]
-	d.Figures = &DraftFigures{At: at, Unit: o.Unit(), LastHours: p.figures.draftCounts(ctx, a, o, lastHours, at), Sentences: []string{}}
+	d.Figures = &DraftFigures{At: at, Unit: o.Unit(), LastHours: h.draftCounts(ctx, a, o, lastHours, at), Sentences: []string{}}
 	if !history {
 		return nil
 	}
-	found, err := planning.Findings(ctx, p.figures.engine, []*agreement.Agreement{a}, at)
+	found, err := planning.Findings(ctx, h.Engine, []*agreement.Agreement{a}, at)
 	for _, problem := range found {
 		d.Problems = append(d.Problems, problem.Message)
 	}
-	d.Figures.Last90Days = new(p.figures.draftCounts(ctx, a, o, last90Days, at))
-	d.Figures.judge(ctx, p.figures.engine, planning.Present(a, o), at)
+	d.Figures.Last90Days = new(h.draftCounts(ctx, a, o, last90Days, at))
+	d.Figures.judge(ctx, h.Engine, planning.Present(a, o), at)
 	return err
 }
 
 // draftCounts counts an objective over the window. What cannot be measured says why.
-func (f figures) draftCounts(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, window agreement.Window, at time.Time) DraftCounts {
+func (h *handlers) draftCounts(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, window agreement.Window, at time.Time) DraftCounts {
 	counts := DraftCounts{Total: budget.Absent, Bad: budget.Absent, Compliance: budget.Absent}
 	from, _ := window.At(at)
-	reading, err := f.engine.Read(ctx, a, o, from, at, at)
+	reading, err := h.Engine.Read(ctx, a, o, from, at, at)
 	if err != nil {
 		counts.Reason = tables.Capitalized(err.Error())
 		return counts

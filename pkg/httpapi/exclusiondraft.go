@@ -49,10 +49,10 @@ type ExclusionDraft struct {
 	Validation
 }
 
-// draft writes the document of a form, and looks at it beside the folder.
-func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) {
-	var form ExclusionForm
-	if err := decodeBody(r, maxProposal, &form, seeOpenAPI); err != nil {
+// draftExclusion writes the document of a form, and looks at it beside the folder.
+func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, error) {
+	form, err := decodeBody[ExclusionForm](r, maxProposal, wantJSON, wantJSON)
+	if err != nil {
 		return nil, err
 	}
 	draft := ExclusionDraft{Name: form.name(), Approvers: []wire.Named{}, Validation: Validation{Problems: []problem.Problem{}}}
@@ -65,12 +65,11 @@ func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) 
 		draft.Missing = "There is an exclusion " + draft.Name + ": choose another title"
 		return draft, nil
 	}
-	p := proposals(e)
-	outcome, err := p.propose(r.Context(), []byte(text))
+	outcome, err := h.propose(r.Context(), []byte(text))
 	if err != nil {
 		return nil, err
 	}
-	draft.Validation = p.validation(r.Context(), outcome)
+	draft.Validation = h.validation(r.Context(), outcome)
 	i := slices.IndexFunc(outcome.After.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == draft.Name })
 	if i < 0 {
 		return draft, nil
@@ -81,7 +80,7 @@ func (e exclusionPages) draft(r *http.Request, c *catalog.Catalog) (any, error) 
 		draft.Missing = "No agreement is concerned by these services and agreements: choose others"
 		return draft, nil
 	}
-	tried, err := editing.Approve([]byte(text), draft.Approvers[0].Name, e.figures.present())
+	tried, err := editing.Approve([]byte(text), draft.Approvers[0].Name, h.Present())
 	draft.Tried = string(tried)
 	return draft, err
 }

@@ -108,12 +108,6 @@ type Approver struct {
 	Members []string `json:"members"`
 }
 
-// exclusionPages answers the pages of the exclusions.
-type exclusionPages struct {
-	documents
-	figures figures
-}
-
 // Most exclusions that come again do so nearby. A rule that does not come true
 // within comesWithin is refused by package scope.
 const (
@@ -192,7 +186,7 @@ var (
 )
 
 func exclusionList() list[ExclusionRow] {
-	byTime := func(a, b ExclusionRow, down bool) int { return directed(false, false, a.From.Compare(b.From), down) }
+	byTime := order[ExclusionRow]{compare: func(a, b ExclusionRow) int { return a.From.Compare(b.From) }}
 	phaseOrder := []Phase{Running, Planned, Past}
 	return list[ExclusionRow]{
 		text: func(x ExclusionRow) string { return x.searched },
@@ -201,32 +195,32 @@ func exclusionList() list[ExclusionRow] {
 		},
 		sorts: map[string]order[ExclusionRow]{
 			// Of what is over the last comes first.
-			"": func(a, b ExclusionRow, _ bool) int {
-				return cmp.Or(cmp.Compare(slices.Index(phaseOrder, a.Phase), slices.Index(phaseOrder, b.Phase)), byTime(a, b, a.Phase == Past))
-			},
+			"": {compare: func(a, b ExclusionRow) int {
+				return cmp.Or(cmp.Compare(slices.Index(phaseOrder, a.Phase), slices.Index(phaseOrder, b.Phase)), byTime.directed(a, b, a.Phase == Past))
+			}},
 			"when": byTime, "name": byText(func(x ExclusionRow) string { return x.Title() }),
 			"approval": byText(func(x ExclusionRow) string { return string(x.Approval) }),
 		},
 	}
 }
 
-// list answers a page of exclusions, of one agreement or team where it is named.
-func (e exclusionPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
-	at, query := e.figures.present(), r.URL.Query()
-	rows, err := e.rows(r, c, at)
+// listExclusions answers a page of exclusions, of one agreement or team where it is named.
+func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, error) {
+	at, query := h.Present(), r.URL.Query()
+	rows, err := h.exclusionRows(r, c, at)
 	if err != nil {
 		return nil, err
 	}
 	l := exclusionList()
-	page, paging, err := l.page(query, l.keep(query, rows, ""))
+	page, paging, err := l.page(query, rows)
 	return ExclusionRows{At: at, Rows: page, Paging: paging, All: len(rows),
 		Phases:     l.choices(query, rows, "phase", func(value string) string { return phases[value] }),
 		Approvals:  l.choices(query, rows, "approval", func(value string) string { return approvalWords[value] }),
-		Permission: e.permissions(r.Context())(catalog.Listed{})}, err
+		Permission: h.permissions(r.Context())(catalog.Listed{})}, err
 }
 
-// rows are all exclusions, or those of an agreement or team.
-func (e exclusionPages) rows(r *http.Request, c *catalog.Catalog, at time.Time) ([]ExclusionRow, error) {
+// exclusionRows are all exclusions, or those of an agreement or team.
+func (h *handlers) exclusionRows(r *http.Request, c *catalog.Catalog, at time.Time) ([]ExclusionRow, error) {
 	rows, concerned, query := []ExclusionRow{}, concernedBy(c), r.URL.Query()
 	for _, x := range c.Exclusions {
 		if !isAbout(concerned[x], query.Get("agreement"), query.Get("team")) {
@@ -249,10 +243,10 @@ func isAbout(agreements []*agreement.Agreement, name, team string) bool {
 	})
 }
 
-// read answers one exclusion.
-func (e exclusionPages) read(r *http.Request, c *catalog.Catalog) (any, error) {
-	at, n := e.figures.present(), names{c}
-	document, err := e.folder.Read(c, catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")})
+// exclusion answers one exclusion.
+func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
+	at, n := h.Present(), names{c}
+	document, err := h.Folder.Read(c, catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")})
 	if err != nil {
 		return nil, err
 	}
@@ -270,8 +264,8 @@ func (e exclusionPages) read(r *http.Request, c *catalog.Catalog) (any, error) {
 		Occurrences: wire.Spans(coming[:min(maxOccurrencesShown, len(coming))]),
 		Concerns: wire.Each(concerned, func(a *agreement.Agreement) Concerned {
 			return Concerned{wire.Named{Name: a.Name, DisplayName: a.DisplayName}, x.HasEffectIn(a)}
-		}), Hash: document.Hash, Permission: e.permissions(r.Context())(document.Listed)}
-	user := e.users.user(r.Context())
+		}), Hash: document.Hash, Permission: h.permissions(r.Context())(document.Listed)}
+	user := h.user(r.Context())
 	for _, team := range wire.Approvers(concerned, x) {
 		members := []string{}
 		if t := c.Teams[team]; t != nil {
@@ -340,13 +334,13 @@ const maxLanes = 20
 
 // timeline answers when the agreements count that the parameters of the table
 // keep, with the exclusions that it lists.
-func (e exclusionPages) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
 	span, err := readSpan(r)
 	if err != nil {
 		return nil, err
 	}
 	t := Timeline{Span: span, Lanes: supportHours(c, r.URL.Query().Get("agreement"), r.URL.Query().Get("team"), span)}
-	rows, err := e.rows(r, c, e.figures.present())
+	rows, err := h.exclusionRows(r, c, h.Present())
 	if err != nil {
 		return nil, err
 	}

@@ -13,17 +13,16 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
-	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
 func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := find(c.All(), r.PathValue("name"))
+	a, err := find(c.All(), r.PathValue("name"))
 	if err != nil {
 		return nil, err
 	}
-	text := wire.NewAgreement(found[0])
-	listed, _ := c.Find(idOf(found[0]))
+	text := wire.NewAgreement(a)
+	listed, _ := c.Find(idOf(a))
 	text.Hash = listed.Hash
 	return text, nil
 }
@@ -44,14 +43,6 @@ func readSpan(r *http.Request) (wire.Span, error) {
 		err = badRequest("from %s to %s are more than 100 days, the limit: ask for less at once", from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
 	return wire.Span{From: from, To: to}, err
-}
-
-// figures answers what is measured as of an instant.
-type figures struct {
-	engine       *measure.Service
-	now          func() time.Time
-	probeTimeout time.Duration
-	last         *memo[[]measure.AgreementResult]
 }
 
 // memo is what was measured last: pages ask for other parts of the same answer
@@ -86,33 +77,33 @@ func (m *memo[T]) unlock() { <-m.turn }
 // everything is the status of all agreements and SLOs, those left out too, as of
 // an instant of the last ten seconds. With an unreachable server the results are
 // what is known without it, or carry its error.
-func (f figures) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
-	if err := f.last.lock(ctx); err != nil {
-		return nil, f.present(), err
+func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
+	if err := h.status.lock(ctx); err != nil {
+		return nil, h.Present(), err
 	}
-	defer f.last.unlock()
-	at = f.present()
+	defer h.status.unlock()
+	at = h.Present()
 	key := memoKey{catalog: c, at: at}
-	if f.last.of == key {
-		return f.last.value, at, nil
+	if h.status.of == key {
+		return h.status.value, at, nil
 	}
-	_, unreachable = f.server(ctx)
-	results = f.engine.Status(ctx, c.WithLeftOut(), measure.Question{At: at, LastKnown: true, Unreachable: unreachable})
+	results, unreachable = h.measured(ctx, c.WithLeftOut(), at)
 	if unreachable == nil && ctx.Err() == nil {
-		f.last.of, f.last.value = key, results
+		h.status.of, h.status.value = key, results
 	}
 	return results, at, unreachable
 }
 
-// Floor is the instant at or before one that is measured in its place, so that
-// all who ask within ten seconds share the requests for the unfinished slot.
-func Floor(at time.Time) time.Time { return at.UTC().Truncate(10 * time.Second) }
-
-func (f figures) present() time.Time { return Floor(f.now()) }
+// measured is the status of those agreements, or what is known of it without the
+// server, and why that cannot be asked.
+func (h *handlers) measured(ctx context.Context, all []*agreement.Agreement, at time.Time) (results []measure.AgreementResult, unreachable error) {
+	_, unreachable = h.Engine.Server(ctx)
+	return h.Engine.Status(ctx, all, measure.Question{At: at, LastKnown: true, Unreachable: unreachable}), unreachable
+}
 
 // question reads the parameters at and window.
-func (f figures) question(query url.Values) (measure.Question, error) {
-	q := measure.Question{At: f.present()}
+func (h *handlers) question(query url.Values) (measure.Question, error) {
+	q := measure.Question{At: h.Present()}
 	if err := readInstant(query, "at", &q.At); err != nil {
 		return q, err
 	}
@@ -123,45 +114,37 @@ func (f figures) question(query url.Values) (measure.Question, error) {
 		}
 		q.Window = &window
 	}
-	return q, f.engine.Check(q.Window, q.At)
+	return q, h.Engine.Check(q.Window, q.At)
 }
 
-// Server tells which engine answers. It does not wait longer than for one
-// request: a Prometheus that hangs would otherwise keep each who asks waiting in turn.
-func Server(ctx context.Context, engine *measure.Service, timeout time.Duration) (prometheus.Capabilities, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return engine.Capabilities(ctx)
-}
-
-func (f figures) server(ctx context.Context) (prometheus.Capabilities, error) {
-	return Server(ctx, f.engine, f.probeTimeout)
-}
-
-// chosen are those of all agreements and SLOs that the parameters name, or all.
-func chosen(all []*agreement.Agreement, query url.Values) ([]*agreement.Agreement, error) {
-	if names := query["agreement"]; len(names) > 0 {
-		return find(all, names...)
+// questionAbout reads the parameters at, window and agreement: which of all
+// agreements and SLOs are meant, by default all.
+func (h *handlers) questionAbout(all []*agreement.Agreement, query url.Values) (q measure.Question, chosen []*agreement.Agreement, err error) {
+	if q, err = h.question(query); err != nil || !query.Has("agreement") {
+		return q, all, err
 	}
-	return all, nil
+	for _, name := range query["agreement"] {
+		a, err := find(all, name)
+		if err != nil {
+			return q, nil, err
+		}
+		chosen = append(chosen, a)
+	}
+	return q, chosen, nil
 }
 
-// status is the report as `accord report -o json` prints it.
-func (f figures) status(r *http.Request, c *catalog.Catalog) (any, error) {
-	q, err := f.question(r.URL.Query())
+// report is what `accord report -o json` prints.
+func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
+	q, all, err := h.questionAbout(c.WithLeftOut(), r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
-	all, err := chosen(c.WithLeftOut(), r.URL.Query())
-	if err != nil {
-		return nil, err
-	}
-	server, err := f.server(r.Context())
+	server, err := h.Engine.Server(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	q.LastKnown = true
-	return wire.NewReport(q.At, server, f.engine.Resolution(), f.engine.Status(r.Context(), all, q), c.Problems), nil
+	return wire.NewReport(q.At, server, h.Engine.Resolution(), h.Engine.Status(r.Context(), all, q), c.Problems), nil
 }
 
 // AlertChecks is what the burn-rate alerts can do, with the traffic and the
@@ -172,21 +155,17 @@ type AlertChecks struct {
 }
 
 // alertCheck checks the alerts of the agreements that are named, or of all.
-func (f figures) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
-	q, err := f.question(r.URL.Query())
+func (h *handlers) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
+	q, all, err := h.questionAbout(c.All(), r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
-	all, err := chosen(c.All(), r.URL.Query())
-	if err != nil {
-		return nil, err
-	}
-	return AlertChecks{At: q.At, Objectives: planning.CheckAlerts(r.Context(), f.engine, all, q.At)}, nil
+	return AlertChecks{At: q.At, Objectives: planning.CheckAlerts(r.Context(), h.Engine, all, q.At)}, nil
 }
 
 // promises is what can be promised at best, given what is promised upstream.
-func (f figures) promises(r *http.Request, c *catalog.Catalog) (any, error) {
-	q, err := f.question(r.URL.Query())
+func (h *handlers) promises(r *http.Request, c *catalog.Catalog) (any, error) {
+	q, err := h.question(r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
@@ -195,16 +174,16 @@ func (f figures) promises(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // gate decides whether a release may go. A decision is an answer, whichever it
 // is; that something could not be measured, too.
-func (f figures) gate(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
-	q, err := f.question(query)
+	q, err := h.question(query)
 	if err != nil {
 		return nil, err
 	}
 	if !query.Has("agreement") {
 		return nil, badRequest("agreement: is required")
 	}
-	found, err := find(c.WithLeftOut(), query.Get("agreement"))
+	named, err := find(c.WithLeftOut(), query.Get("agreement"))
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +200,7 @@ func (f figures) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 		}
 		limits.MaxBlind = time.Duration(parsed)
 	}
-	a := *found[0]
+	a := *named
 	if name := query.Get("objective"); name != "" {
 		o, err := findObjective(&a, name)
 		if err != nil {
@@ -229,7 +208,7 @@ func (f figures) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 		}
 		a.Objectives = []*agreement.Objective{o}
 	}
-	return wire.NewGate(q.At, f.engine.Status(r.Context(), []*agreement.Agreement{&a}, q)[0], limits, c.Problems), nil
+	return wire.NewGate(q.At, h.Engine.Status(r.Context(), []*agreement.Agreement{&a}, q)[0], limits, c.Problems), nil
 }
 
 // Cache is the remembered counts.
@@ -242,30 +221,23 @@ type Cache struct {
 	MayDrop bool `json:"mayDrop"`
 }
 
-// cache answers about the remembered counts.
-type cache struct {
-	engine *measure.Service
-	users  users
-	now    func() time.Time
+func (o Options) cache(ctx context.Context) Cache {
+	return Cache{o.Engine.CachedBytes(), o.Engine.CacheProblem(), o.checkAdmin(ctx) == nil}
 }
 
-func (c cache) state(ctx context.Context) Cache {
-	return Cache{c.engine.CachedBytes(), c.engine.CacheProblem(), c.users.checkAdmin(ctx) == nil}
-}
-
-// drop forgets what was counted in a stretch of time, all of it by default. To
+// dropCache forgets what was counted in a stretch of time, all of it by default. To
 // count much again is dear to Prometheus: that is for Admins.
-func (c cache) drop(r *http.Request) (any, error) {
-	if err := c.users.checkAdmin(r.Context()); err != nil {
+func (h *handlers) dropCache(r *http.Request) (any, error) {
+	if err := h.checkAdmin(r.Context()); err != nil {
 		return nil, err
 	}
-	from, to := time.Unix(0, 0), c.now()
+	from, to := time.Unix(0, 0), h.Now()
 	if err := readRange(r.URL.Query(), &from, &to); err != nil {
 		return nil, err
 	}
 	if !from.Before(to) {
 		return nil, badRequest("from %s: must be before to %s", from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))
 	}
-	c.engine.Forget(from, to)
-	return c.state(r.Context()), nil
+	h.Engine.Forget(from, to)
+	return h.cache(r.Context()), nil
 }

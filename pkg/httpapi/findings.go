@@ -21,6 +21,8 @@ import (
 
 // Findings are everything that wants mending, a page of it, the severest first.
 type Findings struct {
+	// At is when they were looked for in the data: of thousands of objectives up to
+	// ten minutes ago, while they are looked at again.
 	At   time.Time `json:"at"`
 	Rows []Finding `json:"rows"`
 	Paging
@@ -99,10 +101,10 @@ var findingList = list[Finding]{
 		"kind":     func(f Finding) []string { return []string{string(f.Kind)} },
 	},
 	sorts: map[string]order[Finding]{
-		"": func(a, b Finding, _ bool) int {
+		"": {compare: func(a, b Finding) int {
 			return cmp.Or(bySeverity(a, b), cmp.Compare(slices.Index(findingKinds, a.Kind), slices.Index(findingKinds, b.Kind)), cmp.Compare(a.Where.Text, b.Where.Text))
-		},
-		"severity": func(a, b Finding, down bool) int { return directed(false, false, bySeverity(a, b), down) },
+		}},
+		"severity": {compare: bySeverity},
 		"kind":     byText(func(f Finding) string { return string(f.Kind) }),
 		"where":    byText(func(f Finding) string { return f.Where.Text }),
 	},
@@ -112,40 +114,35 @@ func bySeverity(a, b Finding) int {
 	return cmp.Compare(slices.Index(findingSeverities, a.Severity), slices.Index(findingSeverities, b.Severity))
 }
 
-// finder looks for what wants mending. What takes longer than there is time for
-// is a finding, too.
-type finder struct {
-	Options
-	figures figures
-	last    *lastLook
-}
-
-func (f finder) list(r *http.Request) (any, error) {
-	all, health, err := f.all(r.Context())
-	if err != nil {
+func (h *handlers) listFindings(r *http.Request) (any, error) {
+	all, health, at := h.findings(r.Context())
+	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	query := r.URL.Query()
-	rows, paging, err := findingList.page(query, findingList.keep(query, all, ""))
-	word := func(value string) string { return tables.Capitalized(value) }
-	return Findings{At: f.figures.present(), Rows: rows, Paging: paging,
+	rows, paging, err := findingList.page(query, all)
+	return Findings{At: at, Rows: rows, Paging: paging,
 		Connection: health.Connection, Documents: health.Documents.Text(), Cache: health.Cache,
-		Severities: findingList.choices(query, all, "severity", word), Kinds: findingList.choices(query, all, "kind", word)}, err
+		Severities: findingList.choices(query, all, "severity", tables.Capitalized), Kinds: findingList.choices(query, all, "kind", tables.Capitalized)}, err
 }
 
-func (f finder) all(ctx context.Context) ([]Finding, Health, error) {
-	health, _ := examine(ctx, f.Options)
-	all := connectionFindings(health)
-	c, err := f.Catalog(ctx)
+// findings are all there are, and since when nothing is newer than what they say.
+// What takes longer than there is time for is a finding, too.
+func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, at time.Time) {
+	at = h.Present()
+	health, _ = h.examine(ctx)
+	all = connectionFindings(health)
+	c, err := h.Catalog(ctx)
 	if err != nil {
-		return all, health, ctx.Err()
+		return all, health, at
 	}
-	all = slices.Concat(all, f.documents(c, c.Problems, DocumentFinding), f.promises(c), f.reviews(c), f.owners(c))
+	all = slices.Concat(all, problemFindings(c, c.Problems, DocumentFinding), promiseFindings(c, at), reviewFindings(c, at), ownerFindings(c))
 	if health.Connection.Error != "" {
-		return append(all, f.alerts(ctx, c, false)...), health, ctx.Err()
+		return append(all, alertFindings(h.writtenAlerts(ctx, c))...), health, at
 	}
-	results, _, _ := f.figures.everything(ctx, c)
-	return slices.Concat(all, f.looked(ctx, c), f.gaps(results)), health, ctx.Err()
+	results, _, _ := h.everything(ctx, c)
+	looked, at := h.looked(ctx, c)
+	return slices.Concat(all, looked, gapFindings(results)), health, at
 }
 
 func connectionFindings(h Health) (all []Finding) {
@@ -165,8 +162,8 @@ func connectionFindings(h Health) (all []Finding) {
 	return all
 }
 
-// documents are problems of documents, which lead to those that can be opened.
-func (f finder) documents(c *catalog.Catalog, problems []problem.Problem, kind FindingKind) []Finding {
+// problemFindings are problems of documents, which lead to those that can be opened.
+func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind FindingKind) []Finding {
 	return wire.Each(problems, func(p problem.Problem) Finding {
 		found := Finding{WarningFinding, kind, p.Message, "Correct it; until then it has no effect, or another than is meant.",
 			Where{Text: p.File}}
@@ -189,22 +186,12 @@ func (f finder) documents(c *catalog.Catalog, problems []problem.Problem, kind F
 	})
 }
 
-// data are what only the data tell of the queries.
-func (f finder) data(ctx context.Context, c *catalog.Catalog) []Finding {
-	problems, err := planning.Findings(ctx, f.Engine, c.All(), f.Now())
-	all := f.documents(c, problems, DataFinding)
-	if err != nil {
-		all = append(all, notLookedAt)
-	}
-	return all
-}
-
 var notLookedAt = Finding{InfoFinding, DataFinding, "The data of some objectives were not looked at in time.",
 	"Look again: what was read is remembered. Or run accord validate --prometheus.", Where{}}
 
-// gaps are objectives that are blind or measured for too little of the time that
+// gapFindings are objectives that are blind or measured for too little of the time that
 // counts. Drafts and what is over are nobody's concern.
-func (f finder) gaps(results []measure.AgreementResult) (all []Finding) {
+func gapFindings(results []measure.AgreementResult) (all []Finding) {
 	for _, result := range results {
 		a := result.Agreement
 		if a.Stage != agreement.Active && a.Stage != agreement.Proposed {
@@ -212,7 +199,7 @@ func (f finder) gaps(results []measure.AgreementResult) (all []Finding) {
 		}
 		for _, r := range result.Objectives {
 			found := Finding{WarningFinding, DataFinding, "", "See since when its series are scraped, and with which gaps.",
-				inObjective(a, r.Objective.Name, r.Group)}
+				inObjective(a.Name, a.Title()+" / "+r.Objective.Title(), r.Group)}
 			switch {
 			case r.Err != nil || r.State == budget.Inactive || r.Objective.OtherConnection != "":
 				continue
@@ -231,64 +218,40 @@ func (f finder) gaps(results []measure.AgreementResult) (all []Finding) {
 	return all
 }
 
-func inObjective(a *agreement.Agreement, objective string, group map[string]string) Where {
-	return Where{Text: a.Title() + " / " + wire.ObjectiveText(a.ObjectiveTitle(objective), group), Page: OpensAgreement, Name: a.Name}
+func inObjective(agreement, title string, group map[string]string) Where {
+	return Where{Text: wire.ObjectiveText(title, group), Page: OpensAgreement, Name: agreement}
 }
 
-func byName(c *catalog.Catalog) map[string]*agreement.Agreement {
-	named := map[string]*agreement.Agreement{}
-	for _, a := range c.All() {
-		named[a.Name] = a
-	}
-	return named
-}
-
-// alerts are those that cannot do their work, with the traffic and the scrape
-// intervals there are, or by what is written alone.
-func (f finder) alerts(ctx context.Context, c *catalog.Catalog, reachable bool) (all []Finding) {
-	agreements := byName(c)
-	var checked []planning.ObjectiveAlerts
-	if reachable {
-		checked = planning.CheckAlerts(ctx, f.Engine, c.All(), f.Now())
-	}
-	if !reachable || ctx.Err() != nil {
-		checked = planning.CheckWrittenAlerts(context.WithoutCancel(ctx), c.All(), f.Now(), f.Engine.Resolution())
-	}
+// alertFindings are alerts that cannot do their work.
+func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
 	for _, of := range checked {
 		for _, alert := range of.Alerts {
 			if len(alert.Problems) == 0 {
 				continue
 			}
-			found := Finding{WarningFinding, AlertFinding, "", "Change the windows, the share or minEvents of the alert.",
-				inObjective(agreements[of.Agreement], of.Objective, of.Group)}
+			text := tables.Sentence(fmt.Sprintf("the %s alert over %s: %s", alert.Severity, alert.Long, strings.Join(alert.Problems, "; ")))
+			found := Finding{WarningFinding, AlertFinding, text, "Change the windows, the share or minEvents of the alert.",
+				inObjective(of.Agreement, of.Title, of.Group)}
 			if !alert.CanFire {
 				found.Severity = ErrorFinding
 			}
-			found.Text = tables.Sentence(fmt.Sprintf("the %s alert over %s: %s", alert.Severity, alert.Long, strings.Join(alert.Problems, "; ")))
 			all = append(all, found)
 		}
 	}
 	return all
 }
 
-// promises are those that a dependency cannot hold, and those of which nobody
-// can tell.
-func (f finder) promises(c *catalog.Catalog) (all []Finding) {
-	agreements := byName(c)
-	name := func(u planning.Upstream) string {
-		if a := agreements[u.Agreement]; a != nil {
-			return a.Title() + " / " + a.ObjectiveTitle(u.Objective)
-		}
-		return u.Agreement
-	}
-	for _, p := range planning.CheckPromises(c.Agreements, f.Now()) {
+// promiseFindings are promises that a dependency cannot hold, and those of which
+// nobody can tell.
+func promiseFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
+	for _, p := range planning.CheckPromises(c.Agreements, at) {
 		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.",
-			inObjective(agreements[p.Agreement], p.Objective, nil)}
+			inObjective(p.Agreement, p.Title, nil)}
 		switch {
 		case !p.Kept:
 			found.Severity, found.Mend = ErrorFinding, "Promise no more than that, or have more promised by what it depends on."
-			found.Text = fmt.Sprintf("%s is promised, and what it depends on holds %s at best: %s.",
-				budget.Figure(p.Target).Percent(), p.Best.Percent(), tables.RestsOn(p, name))
+			found.Text = fmt.Sprintf("%s is promised, and what it depends on holds %s at best: %s.", budget.Figure(p.Target).Percent(),
+				p.Best.Percent(), tables.RestsOn(p, func(u planning.Upstream) string { return u.Title }))
 		case !p.Best.Known():
 			found.Text = tables.Sentence("what it can hold is not known: " + p.Reason)
 		default:
@@ -299,10 +262,10 @@ func (f finder) promises(c *catalog.Catalog) (all []Finding) {
 	return all
 }
 
-// reviews are those whose day is past.
-func (f finder) reviews(c *catalog.Catalog) (all []Finding) {
+// reviewFindings are those whose day is past.
+func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, a := range c.Agreements {
-		if a.IsReviewDue(f.Now()) {
+		if a.IsReviewDue(at) {
 			text := "The review was due on " + a.ReviewDue().In(a.Zone).Format("2 January 2006") + "."
 			all = append(all, Finding{WarningFinding, ReviewFinding, text,
 				"Look at it with the other party, and write the day into review.last.", Where{a.Title(), OpensAgreement, "", a.Name}})
@@ -311,9 +274,9 @@ func (f finder) reviews(c *catalog.Catalog) (all []Finding) {
 	return all
 }
 
-// owners are parties of agreements in force that cannot be reached or cannot
+// ownerFindings are parties of agreements in force that cannot be reached or cannot
 // decide, and SLOs that nobody promised.
-func (f finder) owners(c *catalog.Catalog) (all []Finding) {
+func ownerFindings(c *catalog.Catalog) (all []Finding) {
 	provides, in := map[string][]string{}, map[string][]string{}
 	for _, a := range c.Agreements {
 		if a.Stage != agreement.Active && a.Stage != agreement.Proposed {

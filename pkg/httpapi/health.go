@@ -67,40 +67,35 @@ const lookTimeout = 3 * time.Second
 
 // Examine asks Prometheus, whatever is remembered of it, describes the documents in
 // force, and looks for objectives without data.
-func Examine(ctx context.Context, o Options) Health {
-	h, c := examine(ctx, o)
+func (o Options) Examine(ctx context.Context) Health {
+	h, c := o.examine(ctx)
 	if h.Connection.Error == "" {
-		h.Warnings = append(h.Warnings, blind(ctx, c, o)...)
+		h.Warnings = append(h.Warnings, o.blind(ctx, c)...)
 	}
 	return h
 }
 
 // examine does that without a look at each objective.
-func examine(ctx context.Context, o Options) (Health, *catalog.Catalog) {
-	h := Health{Warnings: []string{}, Documents: Documents{Problems: []problem.Problem{}},
-		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())},
-		Cache:      cache{o.Engine, o.User, o.Now}.state(ctx)}
+func (o Options) examine(ctx context.Context) (Health, *catalog.Catalog) {
+	h := Health{Warnings: []string{}, Documents: Documents{Problems: []problem.Problem{}}, Cache: o.cache(ctx),
+		Connection: Connection{Server: o.Client.Server(), Resolution: agreement.FormatDuration(o.Engine.Resolution())}}
 	c, err := o.Catalog(ctx)
 	if err != nil {
 		h.Documents.Error = err.Error()
 		c = &catalog.Catalog{}
 	} else {
-		h.documents(c, o)
+		h.Documents = Documents{Served: c.Documents, Agreements: len(c.Agreements), SLOs: len(c.SLOs), Problems: wire.List(c.Problems)}
+		if err := o.Stale(); err != nil {
+			h.Documents.Stale, h.Documents.Error = true, err.Error()
+		}
 	}
-	h.connection(ctx, c, o)
+	o.connect(ctx, c, &h)
 	return h, c
 }
 
-func (h *Health) documents(c *catalog.Catalog, o Options) {
-	h.Documents.Served, h.Documents.Agreements, h.Documents.SLOs = c.Documents, len(c.Agreements), len(c.SLOs)
-	h.Documents.Problems = wire.List(c.Problems)
-	if err := o.Stale(); err != nil {
-		h.Documents.Stale, h.Documents.Error = true, err.Error()
-	}
-}
-
-func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) {
-	ctx, cancel := context.WithTimeout(ctx, o.ProbeTimeout)
+// connect finds out what answers, and how far back its data reaches.
+func (o Options) connect(ctx context.Context, c *catalog.Catalog, h *Health) {
+	ctx, cancel := context.WithTimeout(ctx, o.Client.Timeout())
 	defer cancel()
 	// Capabilities may be remembered; Oldest really asks.
 	server, err := o.Engine.Capabilities(ctx)
@@ -114,8 +109,7 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 		return
 	}
 	h.Connection.Engine, h.Connection.Version, h.Connection.Method = server.Name, server.Version, counting.Method(server)
-	h.Connection.ReadRefusal = server.ReadRefusal
-	h.Connection.Oldest = wire.NullTime(oldest)
+	h.Connection.ReadRefusal, h.Connection.Oldest = server.ReadRefusal, wire.NullTime(oldest)
 	if warning := longest.warning(oldest, o.Now()); warning != "" {
 		h.Warnings = append(h.Warnings, warning)
 	}
@@ -123,11 +117,11 @@ func (h *Health) connection(ctx context.Context, c *catalog.Catalog, o Options) 
 
 // blind are the objectives in scope of which the server has nothing of the last
 // hour.
-func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
+func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []string) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	active := slices.DeleteFunc(c.All(), func(a *agreement.Agreement) bool { return a.Stage != agreement.Active })
-	lastHour := measure.Question{At: Floor(o.Now()), Window: &agreement.Window{Rolling: budget.BlindAfter}, BurnWindows: []time.Duration{}}
+	lastHour := measure.Question{At: o.Present(), Window: &agreement.Window{Rolling: budget.BlindAfter}, BurnWindows: []time.Duration{}}
 	var names []string
 	for _, result := range o.Engine.Status(ctx, active, lastHour) {
 		for _, r := range result.Objectives {
@@ -136,18 +130,17 @@ func blind(ctx context.Context, c *catalog.Catalog, o Options) []string {
 			}
 		}
 	}
-	var warnings []string
 	if ctx.Err() != nil {
 		warnings = []string{"not all objectives were looked at in time for whether they are measured: look again"}
 	}
-	if len(names) == 0 {
-		return warnings
+	if first, more := firstOf(10, names); len(first) > 0 {
+		text := "nothing was measured in the last hour of " + strings.Join(first, ", ")
+		if more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		warnings = append(warnings, text)
 	}
-	text := "nothing was measured in the last hour of " + strings.Join(names[:min(len(names), 10)], ", ")
-	if more := len(names) - 10; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return append(warnings, text)
+	return warnings
 }
 
 // long is the objective with the longest window, whose series show how far

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/parallel"
+	"github.com/accord-sla/accord/pkg/planning"
 )
 
 // lastLook is what the data and the alerts of all objectives were found to want
@@ -17,14 +18,15 @@ import (
 type lastLook struct {
 	mu       sync.Mutex
 	running  *look
-	finished *look
+	finished *look // the last one that was whole, else the last one
 }
 
 type look struct {
 	catalog *catalog.Catalog
 	at      time.Time
-	done    chan struct{} // closed when found is there
+	done    chan struct{} // closed when the rest is there
 	found   []Finding
+	whole   bool // all objectives were looked at
 }
 
 // A page waits so long for a look, and less where it has the findings of the one
@@ -37,9 +39,11 @@ const (
 )
 
 // looked are the findings of a look at this catalog in these ten seconds; of the one
-// before where it takes long, or of what is written where there is none.
-func (f finder) looked(ctx context.Context, c *catalog.Catalog) []Finding {
-	last, running := f.last.begin(c, f.figures.present(), f.look)
+// before where it takes long, or of what is written where there is none. The
+// instant is that of the look.
+func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, time.Time) {
+	at := h.Present()
+	last, running := h.looks.begin(c, at, h.look)
 	patience := firstLookWithin
 	if last != nil {
 		patience = nextLookWithin
@@ -48,18 +52,20 @@ func (f finder) looked(ctx context.Context, c *catalog.Catalog) []Finding {
 	defer cancel()
 	select {
 	case <-running.done:
-		return running.found
+		if running.whole || last == nil {
+			last = running
+		}
 	case <-waiting.Done():
 	}
 	if last != nil {
-		return last.found
+		return last.found, last.at
 	}
-	return append(f.alerts(ctx, c, false), notLookedAt)
+	return append(alertFindings(h.writtenAlerts(ctx, c)), notLookedAt), at
 }
 
 // begin begins a look unless one of the catalog runs, or is of this instant. It
 // returns the last one that has ended, nil if none has, and the newest.
-func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Context, *catalog.Catalog) []Finding) (last, newest *look) {
+func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Context, *catalog.Catalog) ([]Finding, bool)) (last, newest *look) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.finished != nil && l.finished.catalog == c && at.Sub(l.finished.at) < shownFor {
@@ -77,29 +83,44 @@ func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Conte
 		defer close(begun.done)
 		ctx, cancel := context.WithTimeout(ctx, longestLook)
 		defer cancel()
-		begun.found = do(ctx, c)
+		begun.found, begun.whole = do(ctx, c)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.running == begun {
-			l.running, l.finished = nil, begun
+		if l.running != begun {
+			return nil
+		}
+		if l.running = nil; begun.whole || last == nil || !last.whole {
+			l.finished = begun
 		}
 		return nil
 	})
 	return last, begun
 }
 
-// look looks at the data and the alerts of all objectives.
-func (f finder) look(ctx context.Context, c *catalog.Catalog) []Finding {
+// look looks at the data and the alerts of all objectives, with the traffic and the
+// scrape intervals there are, and says whether there was time for all.
+func (h *handlers) look(ctx context.Context, c *catalog.Catalog) (found []Finding, whole bool) {
 	var alerts, data []Finding
-	if err := parallel.Together(ctx, func(ctx context.Context) error {
-		alerts = f.alerts(ctx, c, true)
-		return nil
+	err := parallel.Together(ctx, func(ctx context.Context) error {
+		checked := planning.CheckAlerts(ctx, h.Engine, c.All(), h.Now())
+		if ctx.Err() != nil {
+			checked = h.writtenAlerts(context.WithoutCancel(ctx), c)
+		}
+		alerts = alertFindings(checked)
+		return ctx.Err()
 	}, func(ctx context.Context) error {
-		data = f.data(ctx, c)
-		return nil
-	}); err != nil {
-		slog.Error("The data of the objectives were not looked at", "error", err)
-		return []Finding{notLookedAt}
+		problems, err := planning.Findings(ctx, h.Engine, c.All(), h.Now())
+		data = problemFindings(c, problems, DataFinding)
+		return err
+	})
+	if err != nil {
+		slog.Warn("Not all objectives were looked at for findings", "error", err)
+		data = append(data, notLookedAt)
 	}
-	return slices.Concat(alerts, data)
+	return slices.Concat(alerts, data), err == nil
+}
+
+// writtenAlerts are the alerts by what is written alone.
+func (h *handlers) writtenAlerts(ctx context.Context, c *catalog.Catalog) []planning.ObjectiveAlerts {
+	return planning.CheckWrittenAlerts(ctx, c.All(), h.Now(), h.Engine.Resolution())
 }

@@ -12,13 +12,13 @@ import (
 
 func TestALookIsSharedAndTheOneBeforeIsThereMeanwhile(t *testing.T) {
 	l, c, at := &lastLook{}, &catalog.Catalog{}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	until := func(release chan struct{}, text string) func(context.Context, *catalog.Catalog) []Finding {
-		return func(context.Context, *catalog.Catalog) []Finding {
+	until := func(release chan struct{}, text string) func(context.Context, *catalog.Catalog) ([]Finding, bool) {
+		return func(context.Context, *catalog.Catalog) ([]Finding, bool) {
 			<-release
-			return []Finding{{Text: text}}
+			return []Finding{{Text: text}}, true
 		}
 	}
-	none := func(context.Context, *catalog.Catalog) []Finding { panic("it is looked again") }
+	none := func(context.Context, *catalog.Catalog) ([]Finding, bool) { panic("it is looked again") }
 
 	released := make(chan struct{})
 	last, first := l.begin(c, at, until(released, "first"))
@@ -42,4 +42,34 @@ func TestALookIsSharedAndTheOneBeforeIsThereMeanwhile(t *testing.T) {
 	<-second.done
 	<-third.done
 	assert.Equal(t, "third", l.finished.found[0].Text, "an older look does not take the place of a newer")
+}
+
+func TestALookThatRanOutOfTimeStandsBackBehindAWholeOne(t *testing.T) {
+	l, c, at := &lastLook{}, &catalog.Catalog{}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	var shown []string
+	for i, of := range []struct {
+		text  string
+		whole bool
+	}{{"part", false}, {"more of it", false}, {"all", true}, {"part again", false}} {
+		_, running := l.begin(c, at.Add(time.Duration(i)*time.Minute), func(context.Context, *catalog.Catalog) ([]Finding, bool) {
+			return []Finding{{Text: of.text}}, of.whole
+		})
+		<-running.done
+		shown = append(shown, l.finished.found[0].Text)
+	}
+	assert.Equal(t, []string{"part", "more of it", "all", "all"}, shown)
+}
+
+// A page has the instant of the look that it shows.
+func TestFindingsAreAsOfTheirLook(t *testing.T) {
+	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	c := &catalog.Catalog{}
+	h := newHandlers(Options{Now: func() time.Time { return at.Add(time.Minute) }})
+	h.looks.finished = &look{catalog: c, at: at, found: []Finding{{Text: "before"}}, whole: true}
+	h.looks.running = &look{catalog: c, at: at.Add(time.Minute), done: make(chan struct{})}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	found, of := h.looked(canceled, c)
+	assert.Equal(t, "before", found[0].Text)
+	assert.Equal(t, at, of)
 }

@@ -42,37 +42,35 @@ type list[Row any] struct {
 	// filters are the values that a row has, by parameter.
 	filters map[string]func(Row) []string
 	// sorts are orders by the names that `sort` takes, behind «-» for downwards;
-	// "" is the order without one.
+	// "" is the order without one, and of what is equal in another.
 	sorts map[string]order[Row]
 }
 
-// order compares two rows; absent values come last in both directions.
-type order[Row any] func(a, b Row, down bool) int
+// order compares two rows; those that are absent come last in both directions.
+type order[Row any] struct {
+	compare func(a, b Row) int
+	absent  func(Row) bool // nil: none is
+}
 
 // byText orders by a text, whatever its case.
 func byText[Row any](of func(Row) string) order[Row] {
-	return func(a, b Row, down bool) int {
-		x, y := strings.ToLower(of(a)), strings.ToLower(of(b))
-		return directed(x == "", y == "", cmp.Compare(x, y), down)
-	}
+	return order[Row]{func(a, b Row) int { return cmp.Compare(strings.ToLower(of(a)), strings.ToLower(of(b))) },
+		func(row Row) bool { return of(row) == "" }}
 }
 
 // byFigure orders by a figure.
 func byFigure[Row any](of func(Row) budget.Figure) order[Row] {
-	return func(a, b Row, down bool) int {
-		x, y := of(a), of(b)
-		return directed(!x.Known(), !y.Known(), cmp.Compare(x, y), down)
-	}
+	return order[Row]{func(a, b Row) int { return cmp.Compare(of(a), of(b)) }, func(row Row) bool { return !of(row).Known() }}
 }
 
-func directed(absentA, absentB bool, compared int, down bool) int {
+func (o order[Row]) directed(a, b Row, down bool) int {
 	switch {
-	case absentA != absentB:
-		return map[bool]int{true: 1, false: -1}[absentA]
+	case o.absent != nil && o.absent(a) != o.absent(b):
+		return map[bool]int{true: 1, false: -1}[o.absent(a)]
 	case down:
-		return -compared
+		return o.compare(b, a)
 	}
-	return compared
+	return o.compare(a, b)
 }
 
 // keep returns the rows that the search and all filters keep, but for the
@@ -80,25 +78,20 @@ func directed(absentA, absentB bool, compared int, down bool) int {
 // «name=value», one of each name.
 func (l list[Row]) keep(query url.Values, rows []Row, except string) []Row {
 	words := strings.Fields(strings.ToLower(query.Get("search")))
-	filters := maps.Clone(l.filters)
-	maps.DeleteFunc(filters, func(name string, _ func(Row) []string) bool { return name == except || !query.Has(name) })
-	var kept []Row
-	for _, row := range rows {
+	return slices.DeleteFunc(slices.Clone(rows), func(row Row) bool {
 		if len(words) > 0 {
 			text := strings.ToLower(l.text(row))
 			if slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
-				continue
+				return true
 			}
 		}
-		fits := true
-		for name, values := range filters {
-			fits = fits && hasEach(query[name], values(row))
+		for name, values := range l.filters {
+			if name != except && query.Has(name) && !hasEach(query[name], values(row)) {
+				return true
+			}
 		}
-		if fits {
-			kept = append(kept, row)
-		}
-	}
-	return kept
+		return false
+	})
 }
 
 func hasEach(wanted, has []string) bool {
@@ -113,10 +106,10 @@ func hasEach(wanted, has []string) bool {
 	return !slices.Contains(slices.Collect(maps.Values(found)), false)
 }
 
-// page sorts the rows and returns those of one page. A page beyond the last is
-// the last: rows may have gone since it was asked for.
+// page sorts the rows that are kept and returns those of one page. A page beyond
+// the last is the last: rows may have gone since it was asked for.
 func (l list[Row]) page(query url.Values, rows []Row) ([]Row, Paging, error) {
-	rows, err := l.sort(query, rows)
+	rows, err := l.sort(query, l.keep(query, rows, ""))
 	if err != nil {
 		return nil, Paging{}, err
 	}
@@ -139,28 +132,24 @@ func (l list[Row]) sort(query url.Values, rows []Row) ([]Row, error) {
 		return nil, badRequest("sort %q: must be one of %s, or one behind a minus%s", name, strings.Join(names, ", "), problem.DidYouMean(name, names))
 	}
 	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Or(by(a, b, down), l.sorts[""](a, b, false)) })
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Or(by.directed(a, b, down), l.sorts[""].directed(a, b, false)) })
 	return rows, nil
 }
 
-// counts say how many rows that the other filters keep have each value of a filter.
-func (l list[Row]) counts(query url.Values, rows []Row, filter string) map[string]int {
+// choices are the values of a filter with how many rows have them of those that the
+// other filters keep: the values given, else all there are, by label.
+func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string, values ...string) []Choice {
 	counts := map[string]int{}
 	for _, row := range l.keep(query, rows, filter) {
 		for _, value := range l.filters[filter](row) {
 			counts[value]++
 		}
 	}
-	return counts
-}
-
-// choices are the values of a filter with their counts, by label.
-func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string) []Choice {
-	counts := l.counts(query, rows, filter)
-	all := make([]Choice, 0, len(counts))
-	for value, count := range counts {
-		all = append(all, Choice{value, label(value), count})
+	choice := func(value string) Choice { return Choice{value, label(value), counts[value]} }
+	if values != nil {
+		return wire.Each(values, choice)
 	}
+	all := wire.Each(slices.Collect(maps.Keys(counts)), choice)
 	slices.SortFunc(all, func(a, b Choice) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)), cmp.Compare(a.Value, b.Value))
 	})

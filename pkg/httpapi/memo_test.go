@@ -31,7 +31,7 @@ func TestTheStatusIsMeasuredOnceInTenSeconds(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"vector","result":[]}}`))
 	})
-	f := figures{empty, clock, time.Second, newMemo[[]measure.AgreementResult]()}
+	f := newHandlers(Options{Engine: empty, Now: clock})
 	one := &catalog.Catalog{Agreements: []*agreement.Agreement{{Name: "a", Provider: "p"}}}
 	ask := func(c *catalog.Catalog) *measure.AgreementResult {
 		results, _, _ := f.everything(context.Background(), c)
@@ -51,8 +51,8 @@ func TestTheStatusIsMeasuredOnceInTenSeconds(t *testing.T) {
 	cancel()
 	now = now.Add(10 * time.Second)
 	_, _, _ = f.everything(canceled, &changed)
-	assert.NotEqual(t, f.present(), f.last.of.at, "what was given up is not kept")
+	assert.NotEqual(t, f.Present(), f.status.of.at, "what was given up is not kept")
 
-	f.engine = at(http.NotFound)
+	f.Engine = at(http.NotFound)
 	assert.NotSame(t, ask(&changed), ask(&changed), "nor is what an unreachable server left out")
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/draft"
-	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -34,16 +33,9 @@ type Offer struct {
 	Label string `json:"label,omitempty"`
 }
 
-// offering looks for what a form may be filled with.
-type offering struct {
-	client  *prometheus.Client
-	users   users
-	figures figures
-}
-
 // offers answers with the values of what the parameter `of` names in which all
 // words of `search` are.
-func (o offering) offers(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	var named []Offer
 	switch of := query.Get("of"); of {
@@ -58,7 +50,7 @@ func (o offering) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	case "agreement":
 		named = wire.Each(c.Agreements, func(a *agreement.Agreement) Offer { return Offer{a.Name, a.DisplayName} })
 	case "counter", "histogram", "label", "value":
-		return o.ofPrometheus(r.Context(), of, query)
+		return h.ofPrometheus(r.Context(), of, query)
 	default:
 		return nil, badRequest("of %q: must be one of service, team, calendar, slo, agreement, counter, histogram, label, value", of)
 	}
@@ -72,12 +64,12 @@ func each[T any](values map[string]T, offer func(T) Offer) []Offer {
 
 // ofPrometheus offers what Prometheus has: for those who may write, since others
 // may not be meant to see it.
-func (o offering) ofPrometheus(ctx context.Context, of string, query url.Values) (any, error) {
-	if _, err := o.users.editor(ctx); err != nil {
+func (h *handlers) ofPrometheus(ctx context.Context, of string, query url.Values) (any, error) {
+	if _, err := h.editor(ctx); err != nil {
 		return nil, err
 	}
 	metric, label := query.Get("metric"), query.Get("label")
-	offered := draft.Offered{Client: o.client, At: o.figures.present(), Search: query.Get("search"), Limit: maxOffers}
+	offered := draft.Offered{Client: h.Client, At: h.Present(), Search: query.Get("search"), Limit: maxOffers}
 	var names []string
 	var err error
 	answer := Offers{Suggested: []draft.Matcher{}}

@@ -80,8 +80,8 @@ const (
 	showOpen     = "open"
 )
 
-var shownWords = []Choice{{showBreached, "Breached", 0}, {showInPart, "In part measured", 0}, {showMet, "Met", 0},
-	{showFrozen, "Frozen", 0}, {showOpen, "Not frozen", 0}}
+var shownWords = map[string]string{showBreached: "Breached", showInPart: "In part measured", showMet: "Met",
+	showFrozen: "Frozen", showOpen: "Not frozen"}
 
 // shown are the values of the parameter show that keep the row.
 func shown(r tables.PeriodRow) (values []string) {
@@ -116,11 +116,9 @@ var periodList = list[tables.PeriodRow]{
 	},
 	filters: map[string]func(tables.PeriodRow) []string{"show": shown},
 	sorts: map[string]order[tables.PeriodRow]{
-		"":          byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
-		"agreement": byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
-		"state": func(a, b tables.PeriodRow, down bool) int {
-			return directed(false, false, budget.ByWorst(a.State, b.State), down)
-		},
+		"":           byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
+		"agreement":  byText(func(r tables.PeriodRow) string { return r.Agreement.Title() }),
+		"state":      {compare: func(a, b tables.PeriodRow) int { return budget.ByWorst(a.State, b.State) }},
 		"compliance": byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Compliance }),
 		"raw":        byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Raw.Compliance }),
 		"remaining":  byFigure(func(r tables.PeriodRow) budget.Figure { return r.Worst().Remaining }),
@@ -135,44 +133,44 @@ func frozenAt(r tables.PeriodRow) string {
 	return r.Statement.FrozenAt.Format(time.RFC3339)
 }
 
-// period answers how the agreements did in the period that the parameters by and
+// listPeriod answers how the agreements did in the period that the parameters by and
 // period name, by default the last whole month; with format as a file of all
 // pages.
-func (s statements) period(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
-	period, err := s.periodOf(query)
+	period, err := h.periodOf(query)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.periodRows(r.Context(), c, period)
+	rows, err := h.periodRows(r.Context(), c, period)
 	if err != nil {
 		return nil, err
 	}
-	kept := periodList.keep(query, rows, "")
 	if query.Has("format") {
-		if kept, err = periodList.sort(query, kept); err != nil {
+		kept, err := periodList.sort(query, periodList.keep(query, rows, ""))
+		if err != nil {
 			return nil, err
 		}
-		return s.printPeriod(period, kept, query.Get("format"))
+		return h.printPeriod(period, kept, query.Get("format"))
 	}
 	title := tables.PeriodText(period.Name())
-	answer := PeriodStatements{At: s.present(), Named: wire.Named{Name: period.Name(), DisplayName: title}, By: period.Unit,
-		Periods: s.periodsBefore(period)}
-	counts := periodList.counts(query, rows, "show")
-	answer.Shown = wire.Each(shownWords, func(c Choice) Choice { return Choice{c.Value, c.Label, counts[c.Value]} })
-	answer.MayFreeze, answer.Reason = s.mayFreeze(r.Context())
-	page, paging, err := periodList.page(query, kept)
+	answer := PeriodStatements{At: h.Present(), Named: wire.Named{Name: period.Name(), DisplayName: title}, By: period.Unit,
+		Periods: h.periodsBefore(period)}
+	answer.Shown = periodList.choices(query, rows, "show", func(value string) string { return shownWords[value] },
+		showBreached, showInPart, showMet, showFrozen, showOpen)
+	answer.MayFreeze, answer.Reason = h.mayFreeze(r.Context())
+	page, paging, err := periodList.page(query, rows)
 	answer.Rows, answer.Paging = wire.Each(page, newPeriodRow), paging
 	return answer, err
 }
 
 // periodOf reads the parameters by and period.
-func (s statements) periodOf(query url.Values) (agreement.CalendarPeriod, error) {
+func (h *handlers) periodOf(query url.Values) (agreement.CalendarPeriod, error) {
 	by := agreement.CalendarUnit(cmp.Or(query.Get("by"), string(agreement.Month)))
 	if _, ok := periodsShown[by]; !ok {
 		return agreement.CalendarPeriod{}, badRequest("by %q: must be one of week, month, quarter, year", by)
 	}
-	name := cmp.Or(query.Get("period"), agreement.Window{Calendar: by, Offset: -1}.PeriodName(s.present()))
+	name := cmp.Or(query.Get("period"), agreement.Window{Calendar: by, Offset: -1}.PeriodName(h.Present()))
 	period, err := agreement.ParsePeriod(name)
 	if err != nil {
 		return period, failure{http.StatusBadRequest, err}
@@ -181,7 +179,7 @@ func (s statements) periodOf(query url.Values) (agreement.CalendarPeriod, error)
 		return period, badRequest("period %q: must be a week, a month, a quarter or a year; "+
 			"the statement of a day is at statements/%s and the agreement's name", name, name)
 	}
-	if from, _ := period.Span(time.UTC); !s.present().Add(everywhere).After(from) {
+	if from, _ := period.Span(time.UTC); !h.Present().Add(everywhere).After(from) {
 		return period, badRequest("period %q: has not begun yet", name)
 	}
 	return period, nil
@@ -191,8 +189,8 @@ func (s statements) periodOf(query url.Values) (agreement.CalendarPeriod, error)
 // are too short to be agreed on.
 var periodsShown = map[agreement.CalendarUnit]int{agreement.Week: 26, agreement.Month: 24, agreement.Quarter: 8, agreement.Year: 3}
 
-func (s statements) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.Named) {
-	first, _ := agreement.ParsePeriod(agreement.Window{Calendar: chosen.Unit}.PeriodName(s.present()))
+func (h *handlers) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.Named) {
+	first, _ := agreement.ParsePeriod(agreement.Window{Calendar: chosen.Unit}.PeriodName(h.Present()))
 	for one := first; len(all) < periodsShown[chosen.Unit]; one = one.Before() {
 		all = append(all, wire.Named{Name: one.Name(), DisplayName: tables.PeriodText(one.Name())})
 	}
@@ -203,12 +201,10 @@ func (s statements) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.N
 	return all
 }
 
-func (s statements) present() time.Time { return Floor(s.now()) }
-
 // periodRows are the agreements that promised something in the period, each with
 // its last statement, or with what is measured.
-func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod) ([]tables.PeriodRow, error) {
-	entries, err := s.archive.List(period.Name(), "")
+func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod) ([]tables.PeriodRow, error) {
+	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +220,7 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 			rows = append(rows, frozenRow(c, entry, false))
 			continue
 		}
-		notFrozen := statement.Check(s.engine, a, period)
+		notFrozen := statement.Check(h.Engine, a, period)
 		if a.Provider == "" || entry == nil && statement.IsRefused(notFrozen, statement.NothingPromised) {
 			continue
 		}
@@ -235,7 +231,7 @@ func (s statements) periodRows(ctx context.Context, c *catalog.Catalog, period a
 	for _, entry := range frozen {
 		rows = append(rows, frozenRow(c, entry, true))
 	}
-	measured, err := s.measured(ctx, c, open, period)
+	measured, err := h.measuredOver(ctx, c, open, period)
 	for i := range rows {
 		if result, ok := measured[rows[i].Agreement.Name]; ok && (rows[i].Statement == nil || rows[i].Statement.Error != "") {
 			rows[i].State, rows[i].Objectives = result.State, wire.Each(result.Objectives, entryGroup)
@@ -267,19 +263,19 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 // after its end a period is the last whole one in all of them.
 const everywhere = 36 * time.Hour
 
-// measured are the agreements over the period, by name, as of an instant of the
+// measuredOver are the agreements over the period, by name, as of an instant of the
 // last ten seconds: over the whole of it where it is over in the agreement's zone,
 // else to date.
-func (s statements) measured(ctx context.Context, c *catalog.Catalog, all []*agreement.Agreement,
+func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*agreement.Agreement,
 	period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
-	present := s.present()
+	present := h.Present()
 	_, end := period.Span(time.UTC)
 	over := measure.Question{At: present, Window: &agreement.Window{Calendar: period.Unit, Offset: -1},
 		BurnWindows: []time.Duration{}, LastKnown: true}
 	if settled := end.Add(everywhere); settled.Before(present) {
 		over.At = settled
 	}
-	if err := s.engine.Check(over.Window, over.At); err != nil {
+	if err := h.Engine.Check(over.Window, over.At); err != nil {
 		return nil, err
 	}
 	running := over
@@ -294,32 +290,30 @@ func (s statements) measured(ctx context.Context, c *catalog.Catalog, all []*agr
 			toDate = append(toDate, a)
 		}
 	}
-	if err := s.last.lock(ctx); err != nil {
+	if err := h.periods.lock(ctx); err != nil {
 		return nil, err
 	}
-	defer s.last.unlock()
+	defer h.periods.unlock()
 	key := memoKey{c, period, present}
-	known := func(a *agreement.Agreement) bool { _, ok := s.last.value[a.Name]; return ok }
-	if s.last.of == key && !slices.ContainsFunc(slices.Concat(whole, toDate), func(a *agreement.Agreement) bool { return !known(a) }) {
-		return s.last.value, ctx.Err()
+	known := func(a *agreement.Agreement) bool { _, ok := h.periods.value[a.Name]; return ok }
+	if h.periods.of == key && !slices.ContainsFunc(slices.Concat(whole, toDate), func(a *agreement.Agreement) bool { return !known(a) }) {
+		return h.periods.value, ctx.Err()
 	}
 	results := map[string]measure.AgreementResult{}
-	for _, result := range slices.Concat(s.engine.Status(ctx, whole, over), s.engine.Status(ctx, toDate, running)) {
+	for _, result := range slices.Concat(h.Engine.Status(ctx, whole, over), h.Engine.Status(ctx, toDate, running)) {
 		results[result.Agreement.Name] = result
 	}
 	if ctx.Err() == nil {
-		s.last.of, s.last.value = key, results
+		h.periods.of, h.periods.value = key, results
 	}
 	return results, ctx.Err()
 }
 
 func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup {
-	groups = slices.Clone(groups)
-	slices.SortStableFunc(groups, func(a, b statement.EntryGroup) int {
-		return cmp.Or(budget.ByWorst(a.State, b.State),
-			directed(!a.Remaining.Known(), !b.Remaining.Known(), cmp.Compare(a.Remaining, b.Remaining), false))
+	remaining := byFigure(func(g statement.EntryGroup) budget.Figure { return g.Remaining })
+	return slices.SortedStableFunc(slices.Values(groups), func(a, b statement.EntryGroup) int {
+		return cmp.Or(budget.ByWorst(a.State, b.State), remaining.directed(a, b, false))
 	})
-	return groups
 }
 
 // maxObjectivesInRow bounds the objectives and groups of a row; CSV has them all.
@@ -351,11 +345,11 @@ func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
 }
 
 // printPeriod is the whole period in one file.
-func (s statements) printPeriod(period agreement.CalendarPeriod, rows []tables.PeriodRow, format string) (any, error) {
+func (h *handlers) printPeriod(period agreement.CalendarPeriod, rows []tables.PeriodRow, format string) (any, error) {
 	if !slices.Contains([]string{"html", "csv", "markdown"}, format) {
 		return nil, badRequest("format %q: must be one of html, csv, markdown", format)
 	}
 	var out bytes.Buffer
-	err := tables.Printer{Out: &out, Format: tables.Format(format)}.Print(tables.PeriodPage(period, rows, s.present()))
+	err := tables.Printer{Out: &out, Format: tables.Format(format)}.Print(tables.PeriodPage(period, rows, h.Present()))
 	return printedText(out.Bytes(), format, "statements-"+period.Name()), err
 }

@@ -38,38 +38,32 @@ type Validation struct {
 	Promises []planning.PromiseCheck `json:"promises"`
 }
 
-// proposals tries documents before they are written.
-type proposals struct {
-	documents
-	figures figures
-}
-
 // validate reads the body as documents that take the place of those of the
 // same kind and name; references are followed into the folder.
-func (p proposals) validate(r *http.Request) (any, error) {
+func (h *handlers) validate(r *http.Request) (any, error) {
 	text, err := readYAML(r)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := p.propose(r.Context(), text)
+	outcome, err := h.propose(r.Context(), text)
 	if err != nil {
 		return nil, err
 	}
-	return p.validation(r.Context(), outcome), nil
+	return h.validation(r.Context(), outcome), nil
 }
 
-func (p proposals) propose(ctx context.Context, text []byte) (*catalog.Outcome, error) {
-	outcome, err := p.folder.Propose(ctx, catalog.Proposal{Text: text})
+func (h *handlers) propose(ctx context.Context, text []byte) (*catalog.Outcome, error) {
+	outcome, err := h.Folder.Propose(ctx, catalog.Proposal{Text: text})
 	if err != nil {
 		return nil, failure{http.StatusServiceUnavailable, err}
 	}
 	return outcome, nil
 }
 
-func (p proposals) validation(ctx context.Context, outcome *catalog.Outcome) Validation {
+func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome) Validation {
 	v := Validation{Documents: []DocumentEntry{}, Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
-	may := p.permissions(ctx)
+	may := h.permissions(ctx)
 	for _, l := range outcome.After.Listed {
 		if l.File == editing.Typed {
 			known, _ := outcome.Before.Find(l.ID)
@@ -85,8 +79,8 @@ func (p proposals) validation(ctx context.Context, outcome *catalog.Outcome) Val
 			names[e.id.Name] = e.id.Kind == "Agreement"
 		}
 	}
-	v.Alerts = planning.CheckWrittenAlerts(ctx, after, p.figures.now(), p.figures.engine.Resolution())
-	for _, promise := range planning.CheckPromises(outcome.After.Agreements, p.figures.now()) {
+	v.Alerts = planning.CheckWrittenAlerts(ctx, after, h.Now(), h.Engine.Resolution())
+	for _, promise := range planning.CheckPromises(outcome.After.Agreements, h.Now()) {
 		if names[promise.Agreement] {
 			v.Promises = append(v.Promises, promise)
 		}
@@ -141,12 +135,12 @@ var last90Days = agreement.Window{Rolling: 90 * 24 * time.Hour}
 // preview measures the agreements that the body's documents concern, with and
 // without them. Counts are remembered by query, so a change of target, window,
 // calendar or exclusion asks Prometheus for nothing that is known already.
-func (p proposals) preview(r *http.Request) (any, error) {
+func (h *handlers) preview(r *http.Request) (any, error) {
 	// What is typed may hold any query, so it is not for those who only read.
-	if _, err := p.users.editor(r.Context()); err != nil {
+	if _, err := h.editor(r.Context()); err != nil {
 		return nil, err
 	}
-	q, err := p.figures.question(r.URL.Query())
+	q, err := h.question(r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
@@ -155,11 +149,11 @@ func (p proposals) preview(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := p.propose(r.Context(), text)
+	outcome, err := h.propose(r.Context(), text)
 	if err != nil {
 		return nil, err
 	}
-	preview := Preview{Validation: p.validation(r.Context(), outcome), At: q.At, Agreements: []Effect{}, More: []string{}, Objectives: []TriedObjective{}}
+	preview := Preview{Validation: h.validation(r.Context(), outcome), At: q.At, Agreements: []Effect{}, More: []string{}, Objectives: []TriedObjective{}}
 	if !preview.Valid {
 		return preview, nil
 	}
@@ -168,7 +162,7 @@ func (p proposals) preview(r *http.Request) (any, error) {
 		return nil, err
 	}
 	preview.More = wire.List(more)
-	preview.Agreements = p.figures.effects(r.Context(), changes, q)
+	preview.Agreements = h.effects(r.Context(), changes, q)
 	preview.Objectives = tried(outcome.After, changes, preview.Documents)
 	return preview, nil
 }
@@ -243,7 +237,7 @@ func chosenEffects(all []effect, names []string) (picked []effect, more []string
 	return picked, more, nil
 }
 
-func (f figures) effects(ctx context.Context, changes []effect, q measure.Question) []Effect {
+func (h *handlers) effects(ctx context.Context, changes []effect, q measure.Question) []Effect {
 	var agreements []*agreement.Agreement
 	var places []**wire.EffectFigures
 	add := func(a *agreement.Agreement, place **wire.EffectFigures) {
@@ -257,7 +251,7 @@ func (f figures) effects(ctx context.Context, changes []effect, q measure.Questi
 		add(e.before, &effects[i].Before)
 		add(e.after, &effects[i].After)
 	}
-	for i, measured := range f.measure(ctx, agreements, q) {
+	for i, measured := range h.effectFigures(ctx, agreements, q) {
 		*places[i] = &measured
 	}
 	for i := range effects {
@@ -266,17 +260,17 @@ func (f figures) effects(ctx context.Context, changes []effect, q measure.Questi
 	return effects
 }
 
-// measure is the figures of each agreement, in order.
-func (f figures) measure(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []wire.EffectFigures {
-	_, q.Unreachable = f.server(ctx)
+// effectFigures are the figures of each agreement, in order.
+func (h *handlers) effectFigures(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []wire.EffectFigures {
+	_, q.Unreachable = h.Engine.Server(ctx)
 	always := wire.Each(agreements, (*agreement.Agreement).Always)
 	status := func(agreements []*agreement.Agreement, window *agreement.Window) []wire.AgreementStatus {
 		q.Window = window
-		return wire.Each(f.engine.Status(ctx, agreements, q), wire.NewAgreementStatus)
+		return wire.Each(h.Engine.Status(ctx, agreements, q), wire.NewAgreementStatus)
 	}
 	current, last := status(agreements, nil), status(always, &last90Days)
 	months := map[*agreement.Agreement][]measure.Period{}
-	for _, period := range f.engine.Histories(ctx, always, q.At, &agreement.Window{Calendar: agreement.Month}, monthsBack) {
+	for _, period := range h.Engine.Histories(ctx, always, q.At, &agreement.Window{Calendar: agreement.Month}, monthsBack) {
 		months[period.Agreement] = append(months[period.Agreement], period)
 	}
 	all := make([]wire.EffectFigures, len(agreements))

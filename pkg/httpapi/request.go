@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -30,20 +29,17 @@ type User struct {
 	Role string
 }
 
-// users tells who asks; nil: nobody who may write.
-type users func(context.Context) User
-
-func (u users) user(ctx context.Context) User {
-	if u == nil {
+func (o Options) user(ctx context.Context) User {
+	if o.User == nil {
 		return User{}
 	}
-	return u(ctx)
+	return o.User(ctx)
 }
 
 // editor is the user, if they may propose and write: an Editor or an Admin who
 // is signed in. Nobody else is, whatever the page shows.
-func (u users) editor(ctx context.Context) (User, error) {
-	user := u.user(ctx)
+func (o Options) editor(ctx context.Context) (User, error) {
+	user := o.user(ctx)
 	switch {
 	case user.Login == "":
 		return user, refuse(http.StatusForbidden, "Sign in to change documents: nobody is signed in, and each change has the name of an Editor or an Admin")
@@ -55,8 +51,8 @@ func (u users) editor(ctx context.Context) (User, error) {
 }
 
 // checkAdmin refuses whoever may not set the data source up.
-func (u users) checkAdmin(ctx context.Context) error {
-	switch user := u.user(ctx); {
+func (o Options) checkAdmin(ctx context.Context) error {
+	switch user := o.user(ctx); {
 	case user.Login == "":
 		return refuse(http.StatusForbidden, "Sign in: nobody is signed in, and that takes the role Admin")
 	case user.Role != "Admin":
@@ -97,31 +93,29 @@ func isTooLong(err error) bool {
 }
 
 // decodeBody reads JSON of at most limit bytes, without fields that are not
-// known, behind which nothing may follow. What is wrong with it is for explain to tell.
-func decodeBody(r *http.Request, limit int64, into any, explain func(error) error) error {
+// known, behind which nothing may follow. Errors begin with what is said of a
+// missing body, or of a wrong one.
+func decodeBody[T any](r *http.Request, limit int64, missing, wrong string) (body T, err error) {
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, limit))
 	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
-	if err == nil {
+	if err = decoder.Decode(&body); err == nil {
 		if _, after := decoder.Token(); after != io.EOF {
 			err = cmp.Or(after, errors.New("something follows the JSON"))
 		}
 	}
 	switch {
 	case err == io.EOF:
-		return failure{http.StatusBadRequest, explain(fmt.Errorf("the body is missing (%w)", err))}
+		return body, badRequest("%s: the body is missing (%w)", missing, err)
 	case isTooLong(err):
-		return refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
+		return body, refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
 	case err != nil:
-		return failure{http.StatusBadRequest, explain(err)}
+		return body, badRequest("%s: %w", wrong, err)
 	}
-	return nil
+	return body, nil
 }
 
-// seeOpenAPI explains what is wrong with a body.
-func seeOpenAPI(err error) error {
-	return fmt.Errorf("the body must be JSON, see openapi.json: %w", err)
-}
+// wantJSON is what is said of most bodies.
+const wantJSON = "the body must be JSON, see openapi.json"
 
 // writtenBy says who writes.
 func writtenBy(user User) editing.Condition {
@@ -129,8 +123,8 @@ func writtenBy(user User) editing.Condition {
 }
 
 // writer is the editor who asks, and the condition of If-Match and If-None-Match.
-func (u users) writer(r *http.Request) (user User, when editing.Condition, err error) {
-	if user, err = u.editor(r.Context()); err != nil {
+func (o Options) writer(r *http.Request) (user User, when editing.Condition, err error) {
+	if user, err = o.editor(r.Context()); err != nil {
 		return user, when, err
 	}
 	when = writtenBy(user)
@@ -178,18 +172,13 @@ func readRange(query url.Values, from, to *time.Time) error {
 	return readInstant(query, "to", to)
 }
 
-// find returns those of all agreements, and SLOs that none names, by these names.
-func find(all []*agreement.Agreement, names ...string) ([]*agreement.Agreement, error) {
-	found := make([]*agreement.Agreement, 0, len(names))
-	for _, name := range names {
-		i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name })
-		if i < 0 {
-			names := wire.Each(all, func(a *agreement.Agreement) string { return a.Name })
-			return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
-		}
-		found = append(found, all[i])
+// find returns the agreement, or SLO that none names, of that name.
+func find(all []*agreement.Agreement, name string) (*agreement.Agreement, error) {
+	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
+		return all[i], nil
 	}
-	return found, nil
+	names := wire.Each(all, func(a *agreement.Agreement) string { return a.Name })
+	return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
 }
 
 // findObjective returns the objective of that name; "" names the only one.

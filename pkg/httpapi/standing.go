@@ -123,22 +123,23 @@ func (n names) list() list[standing] {
 			"label":    func(s standing) []string { return pairs(s.Agreement.Labels) },
 		},
 		sorts: map[string]order[standing]{
-			"":           worstFirst,
-			"state":      func(a, b standing, down bool) int { return directed(false, false, worstFirst(a, b, false), down) },
+			"":           {compare: worstFirst},
+			"state":      {compare: worstFirst},
 			"name":       byText(func(s standing) string { return s.Agreement.Title() }),
 			"alert":      byFigure(func(s standing) budget.Figure { return s.value }),
 			"compliance": byFigure(func(s standing) budget.Figure { return s.worst.Compliance }),
-			"remaining":  byFigure(func(s standing) budget.Figure { return s.worst.Remaining }),
+			"remaining":  byRemaining,
 			"burn":       byFigure(standing.burn),
 		},
 	}
 }
 
+var byRemaining = byFigure(func(s standing) budget.Figure { return s.worst.Remaining })
+
 // worstFirst orders by state, then by what fires, then by what is left of the budget.
-func worstFirst(a, b standing, _ bool) int {
-	remaining := byFigure(func(s standing) budget.Figure { return s.worst.Remaining })
+func worstFirst(a, b standing) int {
 	return cmp.Or(budget.ByWorst(a.State, b.State), cmp.Compare(severityRank(a.alert), severityRank(b.alert)),
-		remaining(a, b, false), strings.Compare(strings.ToLower(a.Agreement.Title()), strings.ToLower(b.Agreement.Title())))
+		byRemaining.directed(a, b, false), strings.Compare(strings.ToLower(a.Agreement.Title()), strings.ToLower(b.Agreement.Title())))
 }
 
 func (n names) text(s standing) string {

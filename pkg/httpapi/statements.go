@@ -8,11 +8,9 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -45,16 +43,7 @@ type NotFrozen struct {
 	Error     string     `json:"error"`
 }
 
-// statements answers about the kept statements, and freezes others.
-type statements struct {
-	archive *statement.Archive
-	engine  *measure.Service
-	users   users
-	now     func() time.Time
-	last    *memo[map[string]measure.AgreementResult]
-}
-
-func (s statements) list(r *http.Request, _ *catalog.Catalog) (any, error) {
+func (h *handlers) listStatements(r *http.Request) (any, error) {
 	name := r.URL.Query().Get("period")
 	if name != "" {
 		period, err := agreement.ParsePeriod(name)
@@ -63,21 +52,21 @@ func (s statements) list(r *http.Request, _ *catalog.Catalog) (any, error) {
 		}
 		name = period.Name()
 	}
-	entries, err := s.archive.List(name, r.URL.Query().Get("agreement"))
+	entries, err := h.archive.List(name, r.URL.Query().Get("agreement"))
 	return StatementList{wire.List(entries)}, err
 }
 
 // mayFreeze says whether whoever asks may freeze, and why not.
-func (s statements) mayFreeze(ctx context.Context) (bool, string) {
-	_, forbidden := s.users.editor(ctx)
-	if reason := cmp.Or(forbidden, s.archive.Documents.Writable(newFile)); reason != nil {
+func (h *handlers) mayFreeze(ctx context.Context) (bool, string) {
+	_, forbidden := h.editor(ctx)
+	if reason := cmp.Or(forbidden, h.archive.Documents.Writable(newFile)); reason != nil {
 		return false, tables.Sentence(reason.Error())
 	}
 	return true, ""
 }
 
-// read returns the statement that the path names, and its text.
-func (s statements) read(r *http.Request) (*statement.Statement, []byte, error) {
+// readStatement returns the statement that the path names, and its text.
+func (h *handlers) readStatement(r *http.Request) (*statement.Statement, []byte, error) {
 	number := 0
 	if text := r.URL.Query().Get("number"); text != "" {
 		var err error
@@ -85,12 +74,12 @@ func (s statements) read(r *http.Request) (*statement.Statement, []byte, error) 
 			return nil, nil, badRequest("number %q: must be 1, 2, … for the first statement, its restatement, …", text)
 		}
 	}
-	return s.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
+	return h.archive.Read(r.PathValue("period"), r.PathValue("agreement"), number)
 }
 
-// print answers with a statement in one of its forms.
-func (s statements) print(r *http.Request) (any, error) {
-	one, text, err := s.read(r)
+// printStatement answers with a statement in one of its forms.
+func (h *handlers) printStatement(r *http.Request) (any, error) {
+	one, text, err := h.readStatement(r)
 	if err != nil {
 		return nil, err
 	}
@@ -123,12 +112,12 @@ func printed(text []byte, contentType, name string) response {
 }
 
 // verify checks a kept statement against the documents and Prometheus.
-func (s statements) verify(r *http.Request, c *catalog.Catalog) (any, error) {
-	kept, _, err := s.read(r)
+func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
+	kept, _, err := h.readStatement(r)
 	if err != nil {
 		return nil, err
 	}
-	today := statement.Today{Engine: s.engine}
+	today := statement.Today{Engine: h.Engine}
 	if i := slices.IndexFunc(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == kept.Agreement }); i >= 0 {
 		today.Agreement = c.Agreements[i]
 	}
@@ -153,15 +142,13 @@ type freezeRequest struct {
 // maxFreezeRequest is the longest request to freeze, in bytes.
 const maxFreezeRequest = 16 << 10
 
-func (s statements) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
-	user, err := s.users.editor(r.Context())
+func (h *handlers) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
+	user, err := h.editor(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	var asked freezeRequest
-	err = decodeBody(r, maxFreezeRequest, &asked, func(err error) error {
-		return fmt.Errorf(`the request must be JSON such as {"agreement": "payments-for-checkout", "period": "2026-10"}: %w`, err)
-	})
+	const want = `the request must be JSON such as {"agreement": "payments-for-checkout", "period": "2026-10"}`
+	asked, err := decodeBody[freezeRequest](r, maxFreezeRequest, want, want)
 	if err != nil {
 		return nil, err
 	}
@@ -169,25 +156,25 @@ func (s statements) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
-	if err := s.archive.Documents.Writable(newFile); err != nil {
+	if err := h.archive.Documents.Writable(newFile); err != nil {
 		return nil, err
 	}
-	order := statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: s.now()}
+	order := statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: h.Now()}
 	if asked.Agreement == "" {
 		if asked.Restate {
 			return nil, badRequest("agreement: name the one of which the period is to be restated")
 		}
-		return s.freezeAll(r.Context(), c, period, order)
+		return h.freezeAll(r.Context(), c, period, order)
 	}
-	found, err := find(c.All(), asked.Agreement)
+	a, err := find(c.All(), asked.Agreement)
 	if err != nil {
 		return nil, err
 	}
-	if found[0].Provider == "" {
+	if a.Provider == "" {
 		return nil, refuse(http.StatusUnprocessableEntity,
 			"%s is an SLO that no agreement names: a statement is about what one team promised another", asked.Agreement)
 	}
-	frozen, err := s.archive.Freeze(r.Context(), s.engine, found[0], period, order)
+	frozen, err := h.archive.Freeze(r.Context(), h.Engine, a, period, order)
 	if err != nil {
 		return nil, err
 	}
@@ -196,8 +183,8 @@ func (s statements) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // freezeAll freezes the period of all agreements that can be and are not yet. Of
 // each all is frozen or nothing; what one is refused for keeps no other back.
-func (s statements) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
-	entries, err := s.archive.List(period.Name(), "")
+func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
+	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {
 		return nil, err
 	}
@@ -206,11 +193,11 @@ func (s statements) freezeAll(ctx context.Context, c *catalog.Catalog, period ag
 		kept[entry.Agreement] = true
 	}
 	open := slices.DeleteFunc(slices.Clone(c.Agreements), func(a *agreement.Agreement) bool {
-		return kept[a.Name] || statement.Check(s.engine, a, period) != nil
+		return kept[a.Name] || statement.Check(h.Engine, a, period) != nil
 	})
 	done := Freezing{Refused: []NotFrozen{}}
 	for i, err := range parallel.Each(ctx, parallel.Objectives, len(open), func(ctx context.Context, i int) error {
-		_, err := s.archive.Freeze(ctx, s.engine, open[i], period, order)
+		_, err := h.archive.Freeze(ctx, h.Engine, open[i], period, order)
 		return err
 	}) {
 		if err == nil {

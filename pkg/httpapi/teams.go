@@ -88,15 +88,11 @@ type TeamRow struct {
 	Consumes Tally `json:"consumes"`
 }
 
-// teamPages answers the pages of the teams.
-type teamPages struct{ agreementRows }
-
 func teamList() list[TeamRow] {
 	worst := func(of func(TeamRow) Tally) order[TeamRow] {
-		return func(a, b TeamRow, down bool) int {
-			x, y := of(a), of(b)
-			return directed(x.Worst == nil, y.Worst == nil, cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(y.Count, x.Count)), down)
-		}
+		return order[TeamRow]{func(a, b TeamRow) int {
+			return cmp.Or(cmp.Compare(of(a).rank(), of(b).rank()), cmp.Compare(of(b).Count, of(a).Count))
+		}, func(t TeamRow) bool { return of(t).Worst == nil }}
 	}
 	title := byText(func(t TeamRow) string { return t.Title() })
 	return list[TeamRow]{
@@ -108,9 +104,8 @@ func teamList() list[TeamRow] {
 	}
 }
 
-// list answers a page of teams.
-func (f teamPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, unmeasured, err := f.standings(r, c)
+func (h *handlers) listTeams(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, unmeasured, err := h.standings(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +121,7 @@ func (f teamPages) list(r *http.Request, c *catalog.Catalog) (any, error) {
 		rows = append(rows, TeamRow{names{c}.team(name), provides[name].done(), consumes[name].done()})
 	}
 	query := r.URL.Query()
-	page, paging, err := teamList().page(query, teamList().keep(query, rows, ""))
+	page, paging, err := teamList().page(query, rows)
 	return TeamRows{at, page, paging, len(rows), reasons(unmeasured)}, err
 }
 
@@ -154,8 +149,8 @@ const maxColumns = 30
 
 // matrix answers a page of who promises what to whom. `search` is for the
 // provider, `consumer` keeps what is promised to it.
-func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, unmeasured, err := f.standings(r, c)
+func (h *handlers) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
+	all, at, unmeasured, err := h.standings(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +169,7 @@ func (f teamPages) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	rows := wire.Each(slices.Collect(maps.Keys(cells)), func(name string) TeamRow { return TeamRow{Named: n.team(name)} })
 	asked := url.Values{"search": query["search"], "page": query["page"]}
-	page, paging, err := teamList().page(asked, teamList().keep(asked, rows, ""))
+	page, paging, err := teamList().page(asked, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -235,17 +230,24 @@ type Due struct {
 	At *time.Time `json:"at"`
 }
 
+func (d Due) instant() time.Time {
+	if d.At == nil {
+		return time.Time{}
+	}
+	return *d.At
+}
+
 // dueWithin is how far ahead the dues of a team reach.
 const dueWithin = 90 * 24 * time.Hour
 
 // team answers one team.
-func (f teamPages) team(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) team(r *http.Request, c *catalog.Catalog) (any, error) {
 	name := r.PathValue("name")
 	t := c.Teams[name]
 	if t == nil {
 		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(c.Teams))))
 	}
-	all, at, unmeasured, err := f.standings(r, c)
+	all, at, unmeasured, err := h.standings(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +262,7 @@ func (f teamPages) team(r *http.Request, c *catalog.Catalog) (any, error) {
 				tally = tally.with(s)
 			}
 		}
-		slices.SortStableFunc(kept, func(a, b standing) int { return worstFirst(a, b, false) })
+		slices.SortStableFunc(kept, worstFirst)
 		return wire.Each(kept[:min(pageSize, len(kept))], n.row), tally.done()
 	}
 	page.Provides, page.ProvidesTally = party(func(a *agreement.Agreement) bool { return a.Provider == name })
@@ -299,11 +301,6 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 				"Approve it, or say no: it counts until then", new(time.UnixMilli(occurrences[i][0].From).UTC())})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Due) int {
-		if a.At == nil || b.At == nil { // now
-			return directed(a.At != nil, b.At != nil, 0, false)
-		}
-		return a.At.Compare(*b.At)
-	})
+	slices.SortStableFunc(all, func(a, b Due) int { return a.instant().Compare(b.instant()) })
 	return all, nil
 }

@@ -42,6 +42,18 @@ func (s *Service) WithoutCache(resolution time.Duration) *Service {
 	return &Service{s.Service.WithoutCache(resolution), s.client}
 }
 
+// Floor is the instant at or before one that is measured in its place, so that
+// all who ask within ten seconds share the requests for the unfinished slot.
+func Floor(at time.Time) time.Time { return at.UTC().Truncate(10 * time.Second) }
+
+// Server is what answers, as Capabilities has it, without waiting for longer than
+// for one request: one that hangs would keep each who asks waiting in turn.
+func (s *Service) Server(ctx context.Context) (prometheus.Capabilities, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.client.Timeout())
+	defer cancel()
+	return s.Capabilities(ctx)
+}
+
 // Reading is what was counted of an objective, ready for its figures.
 type Reading struct {
 	*counting.Result

@@ -191,6 +191,7 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBud
 type ObjectiveAlerts struct {
 	Agreement string            `json:"agreement"`
 	Objective string            `json:"objective"`
+	Title     string            `json:"-"` // what people know them by
 	Group     map[string]string `json:"group"`
 	Window    string            `json:"window"`
 	Unit      agreement.Unit    `json:"unit"`
@@ -203,7 +204,7 @@ type ObjectiveAlerts struct {
 }
 
 func newObjectiveAlerts(a *agreement.Agreement, o *agreement.Objective, group map[string]string) ObjectiveAlerts {
-	return ObjectiveAlerts{Agreement: a.Name, Objective: o.Name, Group: group, Window: o.Window.String(), Unit: o.Unit(), Alerts: []AlertCheck{}}
+	return ObjectiveAlerts{Agreement: a.Name, Objective: o.Name, Title: titleOf(a, o), Group: group, Window: o.Window.String(), Unit: o.Unit(), Alerts: []AlertCheck{}}
 }
 
 // CheckWrittenAlerts checks the alerts of the agreements by what is written

@@ -15,6 +15,7 @@ import (
 type PromiseCheck struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
+	Title     string `json:"-"` // what people know them by
 	// Target is the one in force.
 	Target float64 `json:"target"`
 	Window string  `json:"window"`
@@ -42,6 +43,7 @@ type Need struct {
 type Upstream struct {
 	Agreement string `json:"agreement"`
 	Objective string `json:"objective"`
+	Title     string `json:"-"` // what people know them by
 	// Target is the one in force; null when nothing is promised now.
 	Target budget.Figure `json:"target"`
 	Window string        `json:"window"`
@@ -70,8 +72,12 @@ func CheckPromises(agreements []*agreement.Agreement, at time.Time) []PromiseChe
 	return promises
 }
 
+func titleOf(a *agreement.Agreement, o *agreement.Objective) string {
+	return a.Title() + " / " + o.Title()
+}
+
 func checkPromise(a *agreement.Agreement, o *agreement.Objective, byName map[string]*agreement.Agreement, at time.Time) PromiseCheck {
-	promise := PromiseCheck{Agreement: a.Name, Objective: o.Name, Target: o.TargetAt(at), Window: o.Window.String(), Best: 1}
+	promise := PromiseCheck{Agreement: a.Name, Objective: o.Name, Title: titleOf(a, o), Target: o.TargetAt(at), Window: o.Window.String(), Best: 1}
 	for _, dependency := range a.DependsOn {
 		need := Need{Ratio: budget.Absent}
 		failing := 1.0
@@ -99,7 +105,7 @@ func checkPromise(a *agreement.Agreement, o *agreement.Objective, byName map[str
 // objective that is named, else by that of the same name, else by its
 // strictest, since nothing better can come of it.
 func upstreamOf(a *agreement.Agreement, on agreement.Upstream, name string, at time.Time) Upstream {
-	upstream := Upstream{Agreement: on.Agreement, Objective: on.Objective, Target: budget.Absent}
+	upstream := Upstream{Agreement: on.Agreement, Objective: on.Objective, Title: on.Agreement, Target: budget.Absent}
 	if a == nil {
 		upstream.Reason = fmt.Sprintf("%s is not served, its document has errors", on.Agreement)
 		return upstream
@@ -115,7 +121,7 @@ func upstreamOf(a *agreement.Agreement, on agreement.Upstream, name string, at t
 			chosen = o
 		}
 	}
-	upstream.Objective, upstream.Window = chosen.Name, chosen.Window.String()
+	upstream.Objective, upstream.Title, upstream.Window = chosen.Name, titleOf(a, chosen), chosen.Window.String()
 	switch {
 	case a.Stage != agreement.Active:
 		upstream.Reason = fmt.Sprintf("%s promises nothing, it is %s", a.Title(), a.Stage)

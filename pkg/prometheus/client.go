@@ -59,6 +59,9 @@ type Client struct {
 	stores       storeWatch
 }
 
+// Timeout is that of one request.
+func (c *Client) Timeout() time.Duration { return c.options.Timeout }
+
 // New makes a client for the server at address, the URL to which /api/v1 is
 // appended; it may have a path prefix and parameters, which every request then
 // carries. The client's transport does authentication; nil means none. Nothing

@@ -67,7 +67,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	at := s.now()
+	at := s.Present()
 	result := s.status(r, []*agreement.Agreement{a}, at)[0]
 	view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State,
 		Contacts: contacts(c, a), Exclusions: exclusions(a), Review: tables.ReviewText(a, at)}

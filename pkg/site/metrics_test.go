@@ -78,7 +78,7 @@ func TestMetricsSurviveLabelsThatAreNoUTF8(t *testing.T) {
 	require.NoError(t, err)
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 	handler := site.New(httpapi.Options{
-		Client: client, Engine: measure.New(client, counting.Options{Now: now}), Now: now, ProbeTimeout: time.Second,
+		Client: client, Engine: measure.New(client, counting.Options{Now: now}), Now: now,
 		Folder: &editing.Folder{Root: dir, Dir: dir, Now: now}, Stale: func() error { return nil },
 		Catalog: func(ctx context.Context) (*catalog.Catalog, error) { return catalog.Load(ctx, dir, catalog.Options{}) },
 	})

@@ -9,7 +9,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -56,7 +55,7 @@ func (s *site) overview(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	at := s.now()
+	at := s.Present()
 	results := s.status(r, c.WithLeftOut(), at)
 	view := overview{At: at, Engine: s.engine(r), Problems: c.Problems, Agreements: len(results),
 		State: budget.State(r.FormValue("state")), Search: r.FormValue("search")}
@@ -91,7 +90,7 @@ func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at tim
 
 // engine says which server was asked, and how it counted.
 func (s *site) engine(r *http.Request) string {
-	server, err := httpapi.Server(r.Context(), s.Engine, s.ProbeTimeout)
+	server, err := s.Engine.Server(r.Context())
 	if err != nil {
 		return "not measured: " + err.Error()
 	}

@@ -147,8 +147,6 @@ func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-func (s *site) now() time.Time { return httpapi.Floor(s.Now()) }
-
 // newMetrics serves the figures as of each scrape, and those of the process.
 // A figure that is absent has no sample.
 func newMetrics(o httpapi.Options) http.Handler {
@@ -217,7 +215,7 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 	failed, warnings := problem.Count(read.Problems)
 	gauge(problemsMetric, float64(failed), string(problem.Error))
 	gauge(problemsMetric, float64(warnings), string(problem.Warning))
-	for _, result := range c.Engine.Status(c.ctx, read.WithLeftOut(), measure.Question{At: httpapi.Floor(c.Now())}) {
+	for _, result := range c.Engine.Status(c.ctx, read.WithLeftOut(), measure.Question{At: c.Present()}) {
 		for _, objective := range result.Objectives {
 			collectObjective(objective, gauge)
 		}

@@ -1632,7 +1632,10 @@ export interface components {
         };
         /** @description Findings are everything that wants mending, a page of it, the severest first. */
         Findings: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description At is when they were looked for in the data: of thousands of objectives up to ten minutes ago, while they are looked at again.
+             */
             at: string;
             rows: components["schemas"]["Finding"][];
             /** @description Total is the number of rows on all pages. */
