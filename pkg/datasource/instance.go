@@ -22,7 +22,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -204,20 +204,16 @@ func (u *Unusable) CallResource(_ context.Context, _ *backend.CallResourceReques
 // agreement says.
 type documents struct {
 	*catalog.Live
-	dir string
-
-	mu     sync.Mutex
-	hashes map[string]string
+	dir    string
+	hashes atomic.Pointer[map[string]string]
 }
 
 func newDocuments(dir string, options catalog.Options, changed func(*catalog.Catalog, error)) *documents {
 	d := &documents{dir: dir}
+	d.hashes.Store(&map[string]string{})
 	d.Live = catalog.NewLive(dir, options, func(c *catalog.Catalog, err error) {
 		if err == nil {
-			hashes := hashesOf(c)
-			d.mu.Lock()
-			d.hashes = hashes
-			d.mu.Unlock()
+			d.hashes.Store(new(hashesOf(c)))
 		}
 		changed(c, err)
 	})
@@ -226,10 +222,7 @@ func newDocuments(dir string, options catalog.Options, changed func(*catalog.Cat
 
 // definition is one hash of what the agreements say.
 func (d *documents) definition(agreements []*agreement.Agreement) string {
-	d.mu.Lock()
-	hashes := d.hashes
-	d.mu.Unlock()
-	sum := sha256.New()
+	hashes, sum := *d.hashes.Load(), sha256.New()
 	for _, a := range agreements {
 		sum.Write([]byte(hashes[a.Key()]))
 	}

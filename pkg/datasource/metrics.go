@@ -22,35 +22,27 @@ import (
 // Metrics of the plugin itself. Grafana shows them, with those of the Go
 // runtime, at /api/plugins/accord-sla-datasource/metrics.
 var (
-	queriesTotal = promauto.NewCounterVec(prometheus.CounterOpts{
-		Name: "accord_queries_total", Help: "Queries answered, by their type.",
-	}, []string{"type"})
-	querySeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{
+	queriesTotal     = counter("accord_queries_total", "Queries answered, by their type.", "type")
+	errorsTotal      = counter("accord_errors_total", "Queries, and objectives within queries, that failed, by the kind of error.", "kind")
+	requestsTotal    = counter("accord_requests_total", "Requests for slots sent to Prometheus.").WithLabelValues()
+	samplesTotal     = counter("accord_samples_total", "Samples that Prometheus says it read for the slots asked for.").WithLabelValues()
+	slotsTotal       = counter("accord_slots_total", "Slots used by answers: read from Prometheus, or cached.", "from")
+	documentsRead    = gauge("accord_documents", "Documents without errors in the folder of a data source.", "datasource")
+	documentProblems = gauge("accord_document_problems", "Errors and warnings in the documents of a data source.", "datasource", "severity")
+	folderReadable   = gauge("accord_documents_readable", "1 when the folder of a data source could be read when last tried.", "datasource")
+	querySeconds     = promauto.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "accord_query_duration_seconds", Help: "Time a query took, by its type.",
 		Buckets: []float64{0.005, 0.02, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60},
 	}, []string{"type"})
-	errorsTotal = promauto.NewCounterVec(prometheus.CounterOpts{
-		Name: "accord_errors_total", Help: "Queries, and objectives within queries, that failed, by the kind of error.",
-	}, []string{"kind"})
-	requestsTotal = promauto.NewCounter(prometheus.CounterOpts{
-		Name: "accord_requests_total", Help: "Requests for slots sent to Prometheus.",
-	})
-	samplesTotal = promauto.NewCounter(prometheus.CounterOpts{
-		Name: "accord_samples_total", Help: "Samples that Prometheus says it read for the slots asked for.",
-	})
-	slotsTotal = promauto.NewCounterVec(prometheus.CounterOpts{
-		Name: "accord_slots_total", Help: "Slots used by answers: read from Prometheus, or cached.",
-	}, []string{"from"})
-	documentsRead = promauto.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "accord_documents", Help: "Documents without errors in the folder of a data source.",
-	}, []string{"datasource"})
-	documentProblems = promauto.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "accord_document_problems", Help: "Errors and warnings in the documents of a data source.",
-	}, []string{"datasource", "severity"})
-	folderReadable = promauto.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "accord_documents_readable", Help: "1 when the folder of a data source could be read when last tried.",
-	}, []string{"datasource"})
 )
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return promauto.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+func gauge(name, help string, labels ...string) *prometheus.GaugeVec {
+	return promauto.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+}
 
 // countQuery takes a query that was answered. Types are those there are, so
 // that a misspelt one makes no series.
@@ -72,16 +64,10 @@ func countCost(origin frames.Origin, failures []measure.Result) {
 	}
 	for _, f := range failures {
 		errorsTotal.WithLabelValues(kindOf(measuringErrorf("%w", f.Err))).Inc()
-		logFault(f)
-	}
-}
-
-// logFault tells of a fault in the measuring of an objective, with the stack
-// that users are not shown.
-func logFault(f measure.Result) {
-	if fault, ok := errors.AsType[*parallel.PanicError](f.Err); ok {
-		backend.Logger.Error("A fault while measuring", "agreement", f.Agreement.Name, "objective", f.Objective.Name,
-			"panic", fault.Value, "stack", string(fault.Stack))
+		if fault, ok := errors.AsType[*parallel.PanicError](f.Err); ok { // users are not shown the stack
+			backend.Logger.Error("A fault while measuring", "agreement", f.Agreement.Name, "objective", f.Objective.Name,
+				"panic", fault.Value, "stack", string(fault.Stack))
+		}
 	}
 }
 
@@ -115,16 +101,16 @@ func (l Log) Handle(ctx context.Context, r slog.Record) error {
 		return true
 	})
 	to := backend.Logger.FromContext(ctx)
+	write := to.Debug
 	switch {
 	case r.Level >= slog.LevelError:
-		to.Error(r.Message, about...)
+		write = to.Error
 	case r.Level >= slog.LevelWarn:
-		to.Warn(r.Message, about...)
+		write = to.Warn
 	case r.Level >= slog.LevelInfo:
-		to.Info(r.Message, about...)
-	default:
-		to.Debug(r.Message, about...)
+		write = to.Info
 	}
+	write(r.Message, about...)
 	return nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -229,23 +228,21 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	if length := tab.To.Sub(tab.From); length <= 0 || length > longestIncidents {
 		return nil, badRequest("from %s, to %s: must be at most 400 days, from before to", tab.From.Format(time.RFC3339), tab.To.Format(time.RFC3339))
 	}
-	periods, lists := make([][]measure.Period, len(a.Objectives)), make([][]tables.IncidentList, len(a.Objectives))
-	errs := parallel.Each(r.Context(), parallel.Objectives, len(a.Objectives), func(ctx context.Context, i int) error {
-		o := a.Objectives[i]
-		periods[i] = h.Engine.History(ctx, a, o, at, nil, 0)
+	about := []*agreement.Agreement{a}
+	periods := h.Engine.Histories(r.Context(), about, at, nil, 0)
+	var all []tables.IncidentList
+	for _, of := range measure.Each(r.Context(), about, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.GroupIncidents, error) {
 		groups, _, err := h.Engine.Incidents(ctx, a, o, tab.From, tab.To)
-		for _, group := range groups {
-			lists[i] = append(lists[i], tables.IncidentList{Agreement: a, Objective: o, GroupIncidents: group})
+		return groups, err
+	}) {
+		for _, group := range of.Value {
+			all = append(all, tables.IncidentList{Agreement: a, Objective: of.Objective, GroupIncidents: group})
 		}
-		return err
-	})
-	for _, err := range errs {
-		if err != nil && a.NotRead == "" {
-			tab.Unmeasured = append(tab.Unmeasured, err.Error())
+		if of.Err != nil && a.NotRead == "" {
+			tab.Unmeasured = append(tab.Unmeasured, of.Err.Error())
 		}
 	}
-	tab.Periods = historyRows(slices.Concat(periods...), &tab.Unmeasured)
-	all := slices.Concat(lists...)
+	tab.Periods = historyRows(periods, &tab.Unmeasured)
 	tab.Incidents = incidentRows(tables.IncidentRows(all))
 	if len(all) > 0 {
 		tab.Repair = tables.RepairTexts(all, func(l tables.IncidentList) string { return wire.ObjectiveText(l.Objective.Title(), l.Group) })

@@ -191,26 +191,18 @@ type effect struct {
 
 // concerned are the agreements, and SLOs without one, that are not the same in
 // both catalogs, by kind and name.
-func concerned(o *catalog.Outcome) (all []effect) {
-	byID := func(c *catalog.Catalog) map[catalog.ID]*agreement.Agreement {
-		known := map[catalog.ID]*agreement.Agreement{}
-		for _, a := range c.All() {
-			known[idOf(a)] = a
-		}
-		return known
+func concerned(o *catalog.Outcome) []effect {
+	either := map[catalog.ID]effect{}
+	for _, a := range o.Before.All() {
+		either[idOf(a)] = effect{id: idOf(a), before: a}
 	}
-	before, after := byID(o.Before), byID(o.After)
-	either := maps.Clone(before)
-	maps.Copy(either, after)
-	order := func(a, b catalog.ID) int {
-		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
+	for _, a := range o.After.All() {
+		either[idOf(a)] = effect{idOf(a), either[idOf(a)].before, a}
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(either), order) {
-		if !reflect.DeepEqual(before[id], after[id]) {
-			all = append(all, effect{id, before[id], after[id]})
-		}
-	}
-	return all
+	maps.DeleteFunc(either, func(_ catalog.ID, e effect) bool { return reflect.DeepEqual(e.before, e.after) })
+	return slices.SortedFunc(maps.Values(either), func(a, b effect) int {
+		return cmp.Or(strings.Compare(a.id.Kind, b.id.Kind), strings.Compare(a.id.Name, b.id.Name))
+	})
 }
 
 // idOf is the document that the agreement, or the SLO that none names, was
@@ -237,45 +229,33 @@ func chosenEffects(all []effect, names []string) (picked []effect, more []string
 	return picked, more, nil
 }
 
+// effects are the figures of both sides of the changes.
 func (h *handlers) effects(ctx context.Context, changes []effect, q measure.Question) []Effect {
 	var agreements []*agreement.Agreement
-	var places []**wire.EffectFigures
-	add := func(a *agreement.Agreement, place **wire.EffectFigures) {
-		if a != nil {
-			agreements, places = append(agreements, a), append(places, place)
-		}
+	for _, e := range changes {
+		agreements = append(agreements, e.before, e.after)
 	}
-	effects := make([]Effect, len(changes))
-	for i, e := range changes {
-		effects[i] = Effect{Kind: e.id.Kind, Name: e.id.Name, DisplayName: cmp.Or(e.after, e.before).DisplayName}
-		add(e.before, &effects[i].Before)
-		add(e.after, &effects[i].After)
-	}
-	for i, measured := range h.effectFigures(ctx, agreements, q) {
-		*places[i] = &measured
-	}
-	for i := range effects {
-		effects[i].Differences = wire.List(tables.Differences(effects[i].Before, effects[i].After))
-	}
-	return effects
+	figures := h.effectFigures(ctx, slices.DeleteFunc(agreements, func(a *agreement.Agreement) bool { return a == nil }), q)
+	return wire.Each(changes, func(e effect) Effect {
+		before, after := figures[e.before], figures[e.after]
+		return Effect{e.id.Kind, e.id.Name, cmp.Or(e.after, e.before).DisplayName, before, after, wire.List(tables.Differences(before, after))}
+	})
 }
 
-// effectFigures are the figures of each agreement, in order.
-func (h *handlers) effectFigures(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) []wire.EffectFigures {
+func (h *handlers) effectFigures(ctx context.Context, agreements []*agreement.Agreement, q measure.Question) map[*agreement.Agreement]*wire.EffectFigures {
 	_, q.Unreachable = h.Engine.Server(ctx)
 	always := wire.Each(agreements, (*agreement.Agreement).Always)
-	status := func(agreements []*agreement.Agreement, window *agreement.Window) []wire.AgreementStatus {
-		q.Window = window
-		return wire.Each(h.Engine.Status(ctx, agreements, q), wire.NewAgreementStatus)
-	}
-	current, last := status(agreements, nil), status(always, &last90Days)
+	current := h.Engine.Status(ctx, agreements, q)
+	q.Window = &last90Days
+	last := h.Engine.Status(ctx, always, q)
 	months := map[*agreement.Agreement][]measure.Period{}
 	for _, period := range h.Engine.Histories(ctx, always, q.At, &agreement.Window{Calendar: agreement.Month}, monthsBack) {
 		months[period.Agreement] = append(months[period.Agreement], period)
 	}
-	all := make([]wire.EffectFigures, len(agreements))
-	for i, a := range always {
-		all[i] = wire.EffectFigures{Current: current[i], Last90Days: last[i], Months: wire.Periods(months[a])}
+	all := map[*agreement.Agreement]*wire.EffectFigures{}
+	for i, a := range agreements {
+		all[a] = &wire.EffectFigures{Current: wire.NewAgreementStatus(current[i]), Last90Days: wire.NewAgreementStatus(last[i]),
+			Months: wire.Periods(months[always[i]])}
 	}
 	return all
 }

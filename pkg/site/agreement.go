@@ -29,12 +29,9 @@ type agreementPage struct {
 	At         time.Time
 	Engine     string
 	Agreement  *agreement.Agreement
-	Stage      string // what it means that the agreement is not active
 	State      budget.State
 	Objectives []objectiveView
 	Contacts   []contactView
-	Exclusions []exclusionView
-	Review     string
 	// Statements are the frozen ones, the latest first; StatementsError, why
 	// they cannot be listed.
 	Statements      []statement.Entry
@@ -44,18 +41,11 @@ type agreementPage struct {
 // objectiveView is an objective, or one group of it.
 type objectiveView struct {
 	measure.Result
-	Title  string
-	Window string
-	Left   string
-	Remark string
-	Burn   []budget.Burn
 	Charts []chart
 	// NoChart is why there is no chart, empty when there is.
 	NoChart   string
 	History   []measure.Period
 	Incidents []measure.Incident
-	Queries   []string
-	Unit      agreement.Unit
 }
 
 func (s *site) agreement(r *http.Request) (page, error) {
@@ -69,11 +59,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	}
 	at := s.Present()
 	result := s.status(r, []*agreement.Agreement{a}, at)[0]
-	view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State,
-		Contacts: contacts(c, a), Exclusions: exclusions(a), Review: tables.ReviewText(a, at)}
-	if a.Stage != agreement.Active {
-		view.Stage = tables.StageText(a.Stage)
-	}
+	view := agreementPage{At: at, Engine: s.engine(r), Agreement: a, State: result.State, Contacts: contacts(c, a)}
 	if view.Statements, err = s.archive.List("", a.Name); err != nil {
 		view.StatementsError = err.Error()
 	}
@@ -104,11 +90,9 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 			continue
 		}
 		key := wire.GroupText(one.Group)
-		view := objectiveView{Result: one, Title: o.Title(), Window: tables.WindowText(one.Window, one.To), Unit: o.Unit(),
-			Left: tables.RemainingText(one.Balance, o.Unit()), Remark: tables.Remark(one), Burn: one.Status.Burn,
-			Charts: charts[key], NoChart: noChart, Incidents: incidents[key], Queries: one.Measurement.Queries}
+		view := objectiveView{Result: one, Charts: charts[key], NoChart: noChart, Incidents: incidents[key]}
 		if noChart == "" && len(view.Charts) == 0 {
-			view.NoChart = "there is nothing to draw in " + view.Window
+			view.NoChart = "there is nothing to draw in " + tables.WindowText(one.Window, one.To)
 		}
 		for _, period := range slices.Backward(history) {
 			if wire.GroupText(period.Group) == key || period.Err != nil {
@@ -186,18 +170,6 @@ func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 		}
 	}
 	return all
-}
-
-// exclusionView is an exclusion, and what it does to this agreement.
-type exclusionView struct {
-	*agreement.Exclusion
-	Span, Effect string
-}
-
-func exclusions(a *agreement.Agreement) []exclusionView {
-	return wire.Each(a.Exclusions, func(x *agreement.Exclusion) exclusionView {
-		return exclusionView{x, tables.ExclusionTimes(x), tables.ExclusionEffect(x, a)}
-	})
 }
 
 // Parties says who promised to whom.

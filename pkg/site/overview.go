@@ -45,7 +45,6 @@ type row struct {
 	Parties string
 	// Worst is the objective with the least budget left, or that failed.
 	Worst measure.Result
-	Left  string
 	// Remark is why the state is what it is.
 	Remark string
 }
@@ -64,20 +63,16 @@ func (s *site) overview(r *http.Request) (page, error) {
 			view.Stale = why.Error()
 		}
 	}
-	for _, state := range budget.States {
-		n := 0
-		for _, result := range results {
-			if result.State == state {
-				n++
-			}
-		}
-		if n > 0 {
-			view.Counts = append(view.Counts, count{state, n, state == view.State})
-		}
-	}
+	counts := map[budget.State]int{}
 	for _, result := range results {
+		counts[result.State]++
 		if view.shows(result) {
 			view.Rows = append(view.Rows, newRow(result))
+		}
+	}
+	for _, state := range budget.States {
+		if n := counts[state]; n > 0 {
+			view.Counts = append(view.Counts, count{state, n, state == view.State})
 		}
 	}
 	slices.SortStableFunc(view.Rows, func(a, b row) int { return budget.ByWorst(a.State, b.State) })
@@ -109,7 +104,6 @@ func newRow(result measure.AgreementResult) row {
 	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement)}
 	if len(result.Objectives) > 0 {
 		shown.Worst = slices.MinFunc(result.Objectives, measure.ByWorst)
-		shown.Left = tables.RemainingText(shown.Worst.Balance, shown.Worst.Objective.Unit())
 		remarks := []string{tables.Remark(shown.Worst)}
 		for _, o := range result.Objectives {
 			if o.Objective != shown.Worst.Objective && o.Blind >= budget.BlindAfter {

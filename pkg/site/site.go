@@ -88,6 +88,8 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"remark": tables.Remark, "percent": budget.Figure.Percent, "share": budget.Figure.Share, "rate": budget.Figure.Rate, "elapsed": tables.Elapsed,
 	"instant": tables.Instant, "minute": tables.Minute, "state": tables.StateText, "group": wire.GroupText,
 	"plain": tables.Sanitize, "day": func(t time.Time) string { return t.Format("2 January 2006") },
+	"left":  func(r measure.Result) string { return tables.RemainingText(r.Balance, r.Objective.Unit()) },
+	"stage": tables.StageText, "window": tables.WindowText, "review": tables.ReviewText, "times": tables.ExclusionTimes, "effect": tables.ExclusionEffect,
 	"agreement": func(name string) string { return "/agreements/" + url.PathEscape(name) },
 	"statement": statementPath,
 }).ParseFS(files, "pages/*.html"))
@@ -188,13 +190,8 @@ type collector struct {
 	ctx context.Context
 }
 
-// Describe is that of [prometheus.Collector].
-func (c *collector) Describe(descriptions chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{measuredMetric, stateMetric, targetMetric, complianceMetric, remainingMetric,
-		coverageMetric, untilMetric, burnMetric, exhaustionMetric, documentsMetric, problemsMetric} {
-		descriptions <- d
-	}
-}
+// Describe says nothing ahead: each scrape has a registry of its own.
+func (c *collector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect is that of [prometheus.Collector].
 func (c *collector) Collect(metrics chan<- prometheus.Metric) {
@@ -250,9 +247,4 @@ func collectObjective(r measure.Result, gauge func(*prometheus.Desc, float64, ..
 	}
 }
 
-func truth(is bool) float64 {
-	if is {
-		return 1
-	}
-	return 0
-}
+func truth(is bool) float64 { return map[bool]float64{true: 1}[is] }

@@ -1,11 +1,11 @@
 package wire
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -110,21 +110,11 @@ func (b BurnRates) MarshalJSON() ([]byte, error) {
 	if b == nil {
 		return []byte("null"), nil
 	}
-	var text bytes.Buffer
-	text.WriteByte('{')
-	for i, burn := range b {
-		if i > 0 {
-			text.WriteByte(',')
-		}
-		rate, err := burn.Rate.MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		text.WriteString(`"` + agreement.FormatDuration(burn.Window) + `":`)
-		text.Write(rate)
-	}
-	text.WriteByte('}')
-	return text.Bytes(), nil
+	rates := Each(b, func(burn budget.Burn) string {
+		rate, _ := burn.Rate.MarshalJSON() // which never fails
+		return `"` + agreement.FormatDuration(burn.Window) + `":` + string(rate)
+	})
+	return []byte("{" + strings.Join(rates, ",") + "}"), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes; the windows come by length.
