@@ -107,12 +107,8 @@ const maxConsumers = 3
 
 func (n names) head(s standing) AgreementHead {
 	a := s.Agreement
-	head := AgreementHead{Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
-		Stage: a.Stage, State: s.State, Alerting: Alerting{s.alert, s.value.AsRate()}, Consumers: wire.Each(a.Consumers, n.team)}
-	if a.Provider != "" {
-		head.Provider = new(n.team(a.Provider))
-	}
-	return head
+	return AgreementHead{Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
+		Stage: a.Stage, State: s.State, Alerting: Alerting{s.alert, s.value.AsRate()}, Provider: n.someTeam(a.Provider), Consumers: wire.Each(a.Consumers, n.team)}
 }
 
 func (n names) row(s standing) AgreementRow {
@@ -139,46 +135,49 @@ func (s standing) reason() string {
 	return wire.ObjectiveText(s.worst.Objective.Title(), s.worst.Group) + ": " + text
 }
 
-// kept are the standings that the parameters keep, in their order.
-func (h *handlers) standings(r *http.Request, c *catalog.Catalog) (all []standing, at time.Time, unmeasured []string, err error) {
+// standings are all agreements and SLOs as they stand, with the names to show.
+type standings struct {
+	names
+	all        []standing
+	at         time.Time
+	unmeasured []string // the reasons why figures are missing, or not of now
+}
+
+func (h *handlers) standings(r *http.Request, c *catalog.Catalog) (standings, error) {
 	results, at, unreachable := h.everything(r.Context(), c)
 	if err := r.Context().Err(); err != nil {
-		return nil, at, nil, err
+		return standings{}, err
 	}
+	s := standings{names: names{c}, at: at, all: wire.Each(results, func(of measure.AgreementResult) standing { return newStanding(of, at) })}
 	var failed []measure.Result
 	for _, result := range results {
-		all = append(all, newStanding(result, at))
 		for _, o := range result.Objectives {
 			if o.Err != nil && result.Agreement.NotRead == "" {
 				failed = append(failed, o)
 			}
 		}
 	}
+	s.unmeasured = reasons(tables.NotMeasured(failed))
 	if unreachable != nil {
-		return all, at, []string{unreachable.Error()}, nil
+		s.unmeasured = []string{unreachable.Error()}
 	}
-	return all, at, tables.NotMeasured(failed), nil
+	return s, nil
 }
 
 // listAgreements answers a page of rows, or with format=csv the figures of all that are kept.
-func (h *handlers) listAgreements(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, unmeasured, err := h.standings(r, c)
-	if err != nil {
-		return nil, err
-	}
-	n, query := names{c}, r.URL.Query()
-	l, labels := n.list(), n.labels()
+func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
+	query, l, labels := r.URL.Query(), s.list(), s.labels()
 	if format := query.Get("format"); format == "csv" {
-		return h.csv(r, c, l.keep(query, all, ""), at)
+		return h.csv(r, s.c, l.keep(query, s.all, ""), s.at)
 	} else if format != "" {
 		return nil, badRequest("format %q: csv is the only one", format)
 	}
-	page, paging, err := l.page(query, all)
+	page, paging, err := l.page(query, s.all)
 	if err != nil {
 		return nil, err
 	}
-	answer := AgreementList{At: at, Rows: wire.Each(page, n.row), Paging: paging, All: len(all), Chosen: map[string]string{},
-		Tiles: l.choices(query, all, "state", labels["state"], tiles...), Findings: findings(c), Unmeasured: reasons(unmeasured)}
+	answer := AgreementList{At: s.at, Rows: wire.Each(page, s.row), Paging: paging, All: len(s.all), Chosen: map[string]string{},
+		Tiles: l.choices(query, s.all, "state", labels["state"], tiles...), Findings: findings(s.c), Unmeasured: s.unmeasured}
 	for filter, label := range labels {
 		if values := slices.DeleteFunc(slices.Clone(query[filter]), func(value string) bool { return value == "" }); len(values) > 0 {
 			answer.Chosen[filter] = strings.Join(wire.Each(values, label), ", ")
@@ -221,19 +220,14 @@ func (h *handlers) csv(r *http.Request, c *catalog.Catalog, kept []standing, at 
 const maxChoices = 100
 
 // choices are the values of one filter that hold what was typed.
-func (h *handlers) choices(r *http.Request, c *catalog.Catalog) (any, error) {
-	query, n := r.URL.Query(), names{c}
-	filter, labels := query.Get("filter"), n.labels()
+func (s standings) choices(r *http.Request) (any, error) {
+	query, labels := r.URL.Query(), s.labels()
+	filter, typed := query.Get("filter"), strings.ToLower(query.Get("typed"))
 	if labels[filter] == nil {
 		known := slices.Sorted(maps.Keys(labels))
 		return nil, badRequest("filter %q: must be one of %s%s", filter, strings.Join(known, ", "), problem.DidYouMean(filter, known))
 	}
-	all, _, _, err := h.standings(r, c)
-	if err != nil {
-		return nil, err
-	}
-	typed := strings.ToLower(query.Get("typed"))
-	found := slices.DeleteFunc(n.list().choices(query, all, filter, labels[filter]), func(choice Choice) bool {
+	found := slices.DeleteFunc(s.list().choices(query, s.all, filter, labels[filter]), func(choice Choice) bool {
 		return !strings.Contains(strings.ToLower(choice.Label+"\n"+choice.Value), typed)
 	})
 	return map[string]any{"choices": found[:min(maxChoices, len(found))]}, nil
@@ -245,23 +239,18 @@ const (
 	trendStep   = 12 * time.Hour
 )
 
-// trends are those of the rows that list answers to the same parameters.
-func (h *handlers) trends(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, _, err := h.standings(r, c)
-	if err != nil {
-		return nil, err
-	}
-	l := names{c}.list()
-	page, _, err := l.page(r.URL.Query(), all)
+// trends are those of the rows that listAgreements answers to the same parameters.
+func (h *handlers) trends(s standings, r *http.Request) (any, error) {
+	page, _, err := s.list().page(r.URL.Query(), s.all)
 	if err != nil {
 		return nil, err
 	}
 	found := make([]Trend, len(page))
 	errs := parallel.Each(r.Context(), parallel.Objectives, len(page), func(ctx context.Context, i int) (err error) {
-		found[i], err = h.trend(ctx, page[i].worst, at)
+		found[i], err = h.trend(ctx, page[i].worst, s.at)
 		return err
 	})
-	answer := Trends{At: at, Trends: map[string]Trend{}}
+	answer := Trends{At: s.at, Trends: map[string]Trend{}}
 	for i, err := range errs {
 		if err == nil && len(found[i].Values) > 0 {
 			answer.Trends[page[i].Agreement.Key()] = found[i]
@@ -272,25 +261,20 @@ func (h *handlers) trends(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // trend is that of one group of an objective; empty where nothing was measured.
 func (h *handlers) trend(ctx context.Context, of measure.Result, at time.Time) (Trend, error) {
-	question := measure.SeriesQuestion{Kind: measure.BudgetSeries, From: at.Add(-trendLength), To: at, Step: trendStep}
 	if of.Agreement.NotRead != "" {
 		return Trend{}, nil
 	}
-	groups, _, err := h.Engine.Series(ctx, of.Agreement, of.Objective, question)
-	if err != nil {
+	groups, _, err := h.Engine.Series(ctx, of.Agreement, of.Objective,
+		measure.SeriesQuestion{Kind: measure.BudgetSeries, From: at.Add(-trendLength), To: at, Step: trendStep})
+	i := slices.IndexFunc(groups, func(line measure.Series) bool { return maps.Equal(line.Group, of.Group) })
+	if err != nil || i < 0 {
 		return Trend{}, err
 	}
-	for _, line := range groups {
-		if !maps.Equal(line.Group, of.Group) {
-			continue
-		}
-		values := append(wire.Each(line.Points, func(p measure.Point) budget.Figure { return p.Value }), of.Remaining)
-		known := slices.DeleteFunc(slices.Clone(values), func(value budget.Figure) bool { return !value.Known() })
-		if len(known) < 2 {
-			return Trend{}, nil
-		}
-		return Trend{wire.Each(values, budget.Figure.AsShare),
-			fmt.Sprintf("Error budget left over 30 days: from %s to %s", known[0].Share(), known[len(known)-1].Share())}, nil
+	values := append(wire.Each(groups[i].Points, func(p measure.Point) budget.Figure { return p.Value }), of.Remaining)
+	known := slices.DeleteFunc(slices.Clone(values), func(value budget.Figure) bool { return !value.Known() })
+	if len(known) < 2 {
+		return Trend{}, nil
 	}
-	return Trend{}, nil
+	return Trend{wire.Each(values, budget.Figure.AsShare),
+		fmt.Sprintf("Error budget left over 30 days: from %s to %s", known[0].Share(), known[len(known)-1].Share())}, nil
 }

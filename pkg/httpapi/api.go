@@ -96,6 +96,16 @@ func New(o Options) http.Handler {
 			return answer(r, c, a)
 		})
 	}
+	// standing hands how all agreements stand to the answer.
+	standing := func(answer func(standings, *http.Request) (any, error)) func(*http.Request) (any, error) {
+		return withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
+			s, err := h.standings(r, c)
+			if err != nil {
+				return nil, err
+			}
+			return answer(s, r)
+		})
+	}
 	handle("GET /catalog", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) { return wire.NewCatalog(c), nil }))
 	handle("GET /agreements", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
 		return map[string]any{"agreements": wire.Each(c.Agreements, wire.NewAgreement)}, nil
@@ -110,15 +120,15 @@ func New(o Options) http.Handler {
 	handle("GET /gate", withCatalog(h.gate))
 	handle("GET /health", func(r *http.Request) (any, error) { return o.Examine(r.Context()), nil })
 	handle("POST /cache/drop", h.dropCache)
-	handle("GET /pages/agreements", withCatalog(h.listAgreements))
-	handle("GET /pages/agreements/choices", withCatalog(h.choices))
-	handle("GET /pages/agreements/trends", withCatalog(h.trends))
+	handle("GET /pages/agreements", standing(h.listAgreements))
+	handle("GET /pages/agreements/choices", standing(standings.choices))
+	handle("GET /pages/agreements/trends", standing(h.trends))
 	handle("GET /pages/agreement/status/{name...}", of(h.statusTab))
 	handle("GET /pages/agreement/history/{name...}", of(h.historyTab))
 	handle("GET /pages/agreement/contract/{name...}", of(h.contractTab))
-	handle("GET /pages/teams", withCatalog(h.listTeams))
-	handle("GET /pages/teams/{name}", withCatalog(h.team))
-	handle("GET /pages/matrix", withCatalog(h.matrix))
+	handle("GET /pages/teams", standing(standings.teams))
+	handle("GET /pages/teams/{name}", standing(standings.teamPage))
+	handle("GET /pages/matrix", standing(standings.matrix))
 	handle("GET /pages/exclusions", withCatalog(h.listExclusions))
 	handle("GET /pages/exclusions/{name...}", withCatalog(h.exclusion))
 	handle("POST /pages/exclusions/draft", withCatalog(h.draftExclusion))

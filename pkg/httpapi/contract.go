@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -116,16 +118,13 @@ func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agre
 			shown = append(shown, other)
 		}
 	}
-	at := h.Present()
-	all, _ := h.measured(r.Context(), shown, at)
+	all, _ := h.measured(r.Context(), shown, tab.At)
 	related := func(name, objective string) Related {
-		one := Related{Named: wire.Named{Name: name}, Objective: objective, Stage: agreement.Active}
-		for _, s := range all {
-			if s.Agreement.Name == name {
-				one.DisplayName, one.Stage, one.State = s.Agreement.DisplayName, s.Agreement.Stage, &s.State
-			}
+		i := slices.IndexFunc(all, func(of measure.AgreementResult) bool { return of.Agreement.Name == name })
+		if i < 0 {
+			return Related{Named: wire.Named{Name: name}, Objective: objective, Stage: agreement.Active}
 		}
-		return one
+		return Related{wire.Named{Name: name, DisplayName: all[i].Agreement.DisplayName}, objective, all[i].Agreement.Stage, &all[i].State}
 	}
 	tab.Dependents = wire.Each(dependents, func(name string) Related { return related(name, "") })
 	slices.SortFunc(tab.Dependents, func(a, b Related) int { return strings.Compare(strings.ToLower(a.Title()), strings.ToLower(b.Title())) })
@@ -136,11 +135,8 @@ func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agre
 
 func (n names) parties(a *agreement.Agreement) []Party {
 	party := func(name, role string) Party {
-		one := Party{Named: n.team(name), Role: role, Contacts: []agreement.Contact{}}
-		if team := n.c.Teams[name]; team != nil {
-			one.Contacts = wire.Each(team.Contacts, agreement.Contact.WithoutSecrets)
-		}
-		return one
+		team := cmp.Or(n.c.Teams[name], &agreement.Team{})
+		return Party{Named: n.team(name), Role: role, Contacts: wire.Each(team.Contacts, agreement.Contact.WithoutSecrets)}
 	}
 	all := wire.Each(a.Consumers, func(name string) Party { return party(name, "Consumer") })
 	if a.Provider == "" {

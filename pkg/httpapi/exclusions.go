@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -153,12 +154,7 @@ func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agree
 	default:
 		row.Phase = Past
 	}
-	if x.RequestedBy != "" {
-		row.RequestedBy = new(n.team(x.RequestedBy))
-	}
-	if x.ApprovedBy != "" {
-		row.ApprovedBy = new(n.team(x.ApprovedBy))
-	}
+	row.RequestedBy, row.ApprovedBy = n.someTeam(x.RequestedBy), n.someTeam(x.ApprovedBy)
 	agreements := wire.Each(concerned, func(a *agreement.Agreement) wire.Named { return wire.Named{Name: a.Name, DisplayName: a.DisplayName} })
 	row.Agreements, row.MoreAgreements = firstOf(maxConsumers, agreements)
 	inEffect := len(slices.DeleteFunc(slices.Clone(concerned), func(a *agreement.Agreement) bool { return !x.HasEffectIn(a) }))
@@ -180,10 +176,7 @@ func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agree
 	return row
 }
 
-var (
-	phases        = map[string]string{string(Running): "Running", string(Planned): "Planned", string(Past): "Past"}
-	approvalWords = map[string]string{string(Proposed): "Proposed", string(Partly): "Approved for some", string(Approved): "Approved", string(Unused): "Concerns nothing"}
-)
+var approvalWords = map[string]string{string(Proposed): "Proposed", string(Partly): "Approved for some", string(Approved): "Approved", string(Unused): "Concerns nothing"}
 
 func exclusionList() list[ExclusionRow] {
 	byTime := order[ExclusionRow]{compare: func(a, b ExclusionRow) int { return a.From.Compare(b.From) }}
@@ -214,7 +207,7 @@ func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, err
 	l := exclusionList()
 	page, paging, err := l.page(query, rows)
 	return ExclusionRows{At: at, Rows: page, Paging: paging, All: len(rows),
-		Phases:     l.choices(query, rows, "phase", func(value string) string { return phases[value] }),
+		Phases:     l.choices(query, rows, "phase", tables.Capitalized),
 		Approvals:  l.choices(query, rows, "approval", func(value string) string { return approvalWords[value] }),
 		Permission: h.permissions(r.Context())(catalog.Listed{})}, err
 }
@@ -267,10 +260,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 		}), Hash: document.Hash, Permission: h.permissions(r.Context())(document.Listed)}
 	user := h.user(r.Context())
 	for _, team := range wire.Approvers(concerned, x) {
-		members := []string{}
-		if t := c.Teams[team]; t != nil {
-			members = wire.List(t.Members)
-		}
+		members := wire.List(cmp.Or(c.Teams[team], &agreement.Team{}).Members)
 		page.Approvers = append(page.Approvers, Approver{n.team(team), members})
 		// The approval of one team would take the place of another's.
 		if page.Approval == Proposed && page.ApproveAs == nil && editing.IsMember(user.Login, user.Email, members) {

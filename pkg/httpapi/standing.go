@@ -39,16 +39,14 @@ func newStanding(result measure.AgreementResult, at time.Time) standing {
 		s.blind = s.blind || r.State == budget.NoData || r.Blind >= budget.BlindAfter
 		severity := budget.FiringSeverity(r.Alerts)
 		value, _ := budget.AlertValue(r.Alerts, severity)
-		if severity != "" && (severityRank(severity) < severityRank(s.alert) || severity == s.alert && value > s.value) {
+		if severity != "" && (severityRanks[severity] < severityRanks[s.alert] || severity == s.alert && value > s.value) {
 			s.alert, s.value = severity, value
 		}
 	}
 	return s
 }
 
-func severityRank(severity agreement.Severity) int {
-	return slices.Index([]agreement.Severity{agreement.Page, agreement.Ticket, ""}, severity)
-}
+var severityRanks = map[agreement.Severity]int{agreement.Page: 0, agreement.Ticket: 1, "": 2}
 
 // The values of the filter state beside the states themselves.
 const (
@@ -61,13 +59,9 @@ const (
 var tiles = []string{string(budget.Breached), string(budget.AtRisk), isFiring, isBlind, string(budget.Met), isReviewDue}
 
 func (s standing) states() []string {
-	states := []string{string(s.State)}
-	for state, is := range map[string]bool{isFiring: s.alert != "", isBlind: s.blind, isReviewDue: s.reviewDue} {
-		if is {
-			states = append(states, state)
-		}
-	}
-	return states
+	is := map[string]bool{string(s.State): true, isFiring: s.alert != "", isBlind: s.blind, isReviewDue: s.reviewDue}
+	maps.DeleteFunc(is, func(_ string, is bool) bool { return !is })
+	return slices.Collect(maps.Keys(is))
 }
 
 // standaloneSLO is the stage of an SLO that no agreement names.
@@ -84,17 +78,19 @@ func (s standing) stage() string {
 type names struct{ c *catalog.Catalog }
 
 func (n names) team(name string) wire.Named {
-	if team := n.c.Teams[name]; team != nil {
-		return wire.Named{Name: name, DisplayName: team.DisplayName}
+	return wire.Named{Name: name, DisplayName: cmp.Or(n.c.Teams[name], &agreement.Team{}).DisplayName}
+}
+
+// someTeam is nil without a name.
+func (n names) someTeam(name string) *wire.Named {
+	if name == "" {
+		return nil
 	}
-	return wire.Named{Name: name}
+	return new(n.team(name))
 }
 
 func (n names) service(name string) wire.Named {
-	if service := n.c.Services[name]; service != nil {
-		return wire.Named{Name: name, DisplayName: service.DisplayName}
-	}
-	return wire.Named{Name: name}
+	return wire.Named{Name: name, DisplayName: cmp.Or(n.c.Services[name], &agreement.Service{}).DisplayName}
 }
 
 func (n names) teamText(name string) string { return n.team(name).Title() }
@@ -138,7 +134,7 @@ var byRemaining = byFigure(func(s standing) budget.Figure { return s.worst.Remai
 
 // worstFirst orders by state, then by what fires, then by what is left of the budget.
 func worstFirst(a, b standing) int {
-	return cmp.Or(budget.ByWorst(a.State, b.State), cmp.Compare(severityRank(a.alert), severityRank(b.alert)),
+	return cmp.Or(budget.ByWorst(a.State, b.State), cmp.Compare(severityRanks[a.alert], severityRanks[b.alert]),
 		byRemaining.directed(a, b, false), strings.Compare(strings.ToLower(a.Agreement.Title()), strings.ToLower(b.Agreement.Title())))
 }
 

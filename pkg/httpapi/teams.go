@@ -27,38 +27,26 @@ type Tally struct {
 	Worst *budget.State `json:"worst"`
 	// Text says how many stand how, the worst first.
 	Text string `json:"text"`
-
-	states   map[budget.State]int
-	inactive int
 }
 
-// with is the tally with one more.
-func (t Tally) with(s standing) Tally {
-	t.Count++
-	switch {
-	case s.Agreement.Stage != agreement.Active:
-		t.inactive++
-		return t
-	case t.states == nil:
-		t.states = map[budget.State]int{}
+func newTally(of []standing) Tally {
+	t, states, inactive := Tally{Count: len(of)}, map[budget.State]int{}, 0
+	for _, s := range of {
+		if s.Agreement.Stage == agreement.Active {
+			states[s.State]++
+		} else {
+			inactive++
+		}
 	}
-	t.states[s.State]++
-	return t
-}
-
-// done words what was counted.
-func (t Tally) done() Tally {
 	var parts []string
 	for _, state := range budget.States {
-		if n := t.states[state]; n > 0 {
-			if t.Worst == nil {
-				t.Worst = new(state)
-			}
+		if n := states[state]; n > 0 {
+			t.Worst = cmp.Or(t.Worst, &state)
 			parts = append(parts, fmt.Sprintf("%d %s", n, tables.StateText(state)))
 		}
 	}
-	if t.inactive > 0 {
-		parts = append(parts, fmt.Sprintf("%d not active", t.inactive))
+	if inactive > 0 {
+		parts = append(parts, fmt.Sprintf("%d not active", inactive))
 	}
 	t.Text = strings.Join(parts, ", ")
 	return t
@@ -104,25 +92,20 @@ func teamList() list[TeamRow] {
 	}
 }
 
-func (h *handlers) listTeams(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, unmeasured, err := h.standings(r, c)
-	if err != nil {
-		return nil, err
-	}
-	provides, consumes := map[string]Tally{}, map[string]Tally{}
-	for _, s := range all {
-		provides[s.Agreement.Provider] = provides[s.Agreement.Provider].with(s)
-		for _, name := range s.Agreement.Consumers {
-			consumes[name] = consumes[name].with(s)
+func (s standings) teams(r *http.Request) (any, error) {
+	provides, consumes := map[string][]standing{}, map[string][]standing{}
+	for _, one := range s.all {
+		provides[one.Agreement.Provider] = append(provides[one.Agreement.Provider], one)
+		for _, name := range one.Agreement.Consumers {
+			consumes[name] = append(consumes[name], one)
 		}
 	}
 	var rows []TeamRow
-	for name := range c.Teams {
-		rows = append(rows, TeamRow{names{c}.team(name), provides[name].done(), consumes[name].done()})
+	for name := range s.c.Teams {
+		rows = append(rows, TeamRow{s.team(name), newTally(provides[name]), newTally(consumes[name])})
 	}
-	query := r.URL.Query()
-	page, paging, err := teamList().page(query, rows)
-	return TeamRows{at, page, paging, len(rows), reasons(unmeasured)}, err
+	page, paging, err := teamList().page(r.URL.Query(), rows)
+	return TeamRows{s.at, page, paging, len(rows), s.unmeasured}, err
 }
 
 // Matrix is who promises what to whom, of a page of providers.
@@ -149,57 +132,44 @@ const maxColumns = 30
 
 // matrix answers a page of who promises what to whom. `search` is for the
 // provider, `consumer` keeps what is promised to it.
-func (h *handlers) matrix(r *http.Request, c *catalog.Catalog) (any, error) {
-	all, at, unmeasured, err := h.standings(r, c)
-	if err != nil {
-		return nil, err
-	}
-	query, n := r.URL.Query(), names{c}
-	cells := map[string]map[string]Tally{}
-	for _, s := range all {
-		for _, consumer := range s.Agreement.Consumers {
+func (s standings) matrix(r *http.Request) (any, error) {
+	query := r.URL.Query()
+	cells := map[string]map[string][]standing{}
+	for _, one := range s.all {
+		for _, consumer := range one.Agreement.Consumers {
 			if only := query["consumer"]; len(only) > 0 && !slices.Contains(only, consumer) {
 				continue
 			}
-			if cells[s.Agreement.Provider] == nil {
-				cells[s.Agreement.Provider] = map[string]Tally{}
+			if cells[one.Agreement.Provider] == nil {
+				cells[one.Agreement.Provider] = map[string][]standing{}
 			}
-			cells[s.Agreement.Provider][consumer] = cells[s.Agreement.Provider][consumer].with(s)
+			cells[one.Agreement.Provider][consumer] = append(cells[one.Agreement.Provider][consumer], one)
 		}
 	}
-	rows := wire.Each(slices.Collect(maps.Keys(cells)), func(name string) TeamRow { return TeamRow{Named: n.team(name)} })
-	asked := url.Values{"search": query["search"], "page": query["page"]}
-	page, paging, err := teamList().page(asked, rows)
+	providers := wire.Each(slices.Collect(maps.Keys(cells)), func(name string) TeamRow { return TeamRow{Named: s.team(name)} })
+	page, paging, err := teamList().page(url.Values{"search": query["search"], "page": query["page"]}, providers)
 	if err != nil {
 		return nil, err
 	}
-	answer := Matrix{At: at, Rows: []MatrixRow{}, Paging: paging, Unmeasured: reasons(unmeasured)}
-	answer.Consumers, answer.MoreConsumers = n.columns(page, cells)
+	consumers := map[string]wire.Named{}
 	for _, provider := range page {
+		for name := range cells[provider.Name] {
+			consumers[name] = s.team(name)
+		}
+	}
+	answer := Matrix{At: s.at, Paging: paging, Unmeasured: s.unmeasured}
+	answer.Consumers, answer.MoreConsumers = firstOf(maxColumns, slices.SortedFunc(maps.Values(consumers), byText(wire.Named.Title).compare))
+	answer.Consumers = wire.List(answer.Consumers)
+	answer.Rows = wire.Each(page, func(provider TeamRow) MatrixRow {
 		row := MatrixRow{provider.Named, map[string]Tally{}}
 		for _, consumer := range answer.Consumers {
-			if t := cells[provider.Name][consumer.Name]; t.Count > 0 {
-				row.Cells[consumer.Name] = t.done()
+			if of := cells[provider.Name][consumer.Name]; len(of) > 0 {
+				row.Cells[consumer.Name] = newTally(of)
 			}
 		}
-		answer.Rows = append(answer.Rows, row)
-	}
-	return answer, nil
-}
-
-// columns are the consumers of some providers, by name, and how many are left out.
-func (n names) columns(providers []TeamRow, cells map[string]map[string]Tally) (columns []wire.Named, more int) {
-	found := map[string]bool{}
-	for _, provider := range providers {
-		for consumer := range cells[provider.Name] {
-			found[consumer] = true
-		}
-	}
-	columns = wire.Each(slices.Collect(maps.Keys(found)), n.team)
-	slices.SortFunc(columns, func(a, b wire.Named) int {
-		return cmp.Compare(strings.ToLower(n.teamText(a.Name)), strings.ToLower(n.teamText(b.Name)))
+		return row
 	})
-	return firstOf(maxColumns, columns)
+	return answer, nil
 }
 
 // TeamPage is one team.
@@ -240,34 +210,24 @@ func (d Due) instant() time.Time {
 // dueWithin is how far ahead the dues of a team reach.
 const dueWithin = 90 * 24 * time.Hour
 
-// team answers one team.
-func (h *handlers) team(r *http.Request, c *catalog.Catalog) (any, error) {
+// teamPage answers one team.
+func (s standings) teamPage(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	t := c.Teams[name]
+	t := s.c.Teams[name]
 	if t == nil {
-		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(c.Teams))))
+		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(s.c.Teams))))
 	}
-	all, at, unmeasured, err := h.standings(r, c)
-	if err != nil {
-		return nil, err
-	}
-	n := names{c}
-	page := TeamPage{At: at, Named: n.team(name), Members: wire.List(t.Members),
-		Contacts: wire.Each(t.Contacts, agreement.Contact.WithoutSecrets), Unmeasured: reasons(unmeasured)}
-	party := func(of func(*agreement.Agreement) bool) (rows []AgreementRow, tally Tally) {
-		var kept []standing
-		for _, s := range all {
-			if of(s.Agreement) {
-				kept = append(kept, s)
-				tally = tally.with(s)
-			}
-		}
+	page := TeamPage{At: s.at, Named: s.team(name), Members: wire.List(t.Members),
+		Contacts: wire.Each(t.Contacts, agreement.Contact.WithoutSecrets), Unmeasured: s.unmeasured}
+	party := func(of func(*agreement.Agreement) bool) ([]AgreementRow, Tally) {
+		kept := slices.DeleteFunc(slices.Clone(s.all), func(one standing) bool { return !of(one.Agreement) })
 		slices.SortStableFunc(kept, worstFirst)
-		return wire.Each(kept[:min(pageSize, len(kept))], n.row), tally.done()
+		return wire.Each(kept[:min(pageSize, len(kept))], s.row), newTally(kept)
 	}
 	page.Provides, page.ProvidesTally = party(func(a *agreement.Agreement) bool { return a.Provider == name })
 	page.Consumes, page.ConsumesTally = party(func(a *agreement.Agreement) bool { return slices.Contains(a.Consumers, name) })
-	page.Dues, err = dues(r.Context(), c, name, at)
+	var err error
+	page.Dues, err = dues(r.Context(), s.c, name, s.at)
 	return page, err
 }
 
