@@ -195,7 +195,6 @@ func (m *alertMemory) bound() bool {
 	return true
 }
 
-// knows reports whether there were alerts of an agreement or SLO of that name.
 func (m *alertMemory) knows(name string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

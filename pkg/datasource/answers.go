@@ -19,14 +19,12 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// described is a frame alone, with its origin and what the reader should know.
 func (t task) described(frame *data.Frame, origin frames.Origin, failures []measure.Result) data.Frames {
 	frames.Describe(frame, origin)
 	t.withNotices(frame, failures)
 	return data.Frames{frame}
 }
 
-// exclusions are those of the whole range, also where it lies ahead.
 func (t task) exclusions(ctx context.Context, r backend.TimeRange) (data.Frames, error) {
 	frame, err := frames.Exclusions(ctx, t.agreements, r.From, r.To)
 	if err != nil {
@@ -77,15 +75,10 @@ func (t task) table(frame *data.Frame, rows []measure.Result) (data.Frames, erro
 	return t.described(frame, origin, failures), nil
 }
 
-// measurable is how many of the results should have been measured.
 func measurable(rows []measure.Result) int {
-	n := 0
-	for _, r := range rows {
-		if r.Err != nil || r.Objective.OtherConnection == "" && r.State != budget.Inactive {
-			n++
-		}
-	}
-	return n
+	return len(slices.DeleteFunc(slices.Clone(rows), func(r measure.Result) bool {
+		return r.Err == nil && (r.Objective.OtherConnection != "" || r.State == budget.Inactive)
+	}))
 }
 
 // answerBefore is how long before the deadline of its caller an evaluation is

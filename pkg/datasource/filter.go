@@ -88,11 +88,7 @@ func newFilter(field string, values []string) (filter, error) {
 		if size += sizeOf(parsed); size > maxExpressions {
 			return f, badQueryf("%s: the regular expressions have a size of %d or more with repetitions written out, the limit is %d: take a simpler one", field, size, maxExpressions)
 		}
-		expression, err := regexp.Compile(inside)
-		if err != nil {
-			return f, badQueryf("%s: the regular expression %s does not compile: %w", field, value, err)
-		}
-		f.expressions = append(f.expressions, expression)
+		f.expressions = append(f.expressions, regexp.MustCompile(inside)) // which was parsed
 	}
 	return f, nil
 }
@@ -179,11 +175,10 @@ func (q question) choose(c *catalog.Catalog, alerted func(string) bool) (chosen 
 		meant.Objectives = slices.DeleteFunc(slices.Clone(a.Objectives), func(o *agreement.Objective) bool {
 			return !q.filters.keepsObjective(o.Name)
 		})
-		if len(meant.Objectives) == len(a.Objectives) {
-			chosen = append(chosen, a)
-		} else {
-			chosen = append(chosen, &meant)
+		if len(meant.Objectives) < len(a.Objectives) {
+			a = &meant
 		}
+		chosen = append(chosen, a)
 	}
 	return chosen, unknown, nil
 }
@@ -215,7 +210,6 @@ func (f filters) checkNames(c *catalog.Catalog, all []*agreement.Agreement) erro
 	return nil
 }
 
-// firstError is the first error in the documents that matches; nil without any.
 func firstError(c *catalog.Catalog, matches func(problem.Problem) bool) *problem.Problem {
 	i := slices.IndexFunc(c.Problems, func(p problem.Problem) bool { return p.Severity == problem.Error && matches(p) })
 	if i < 0 {
@@ -224,7 +218,6 @@ func firstError(c *catalog.Catalog, matches func(problem.Problem) bool) *problem
 	return &c.Problems[i]
 }
 
-// isAbout reports whether the problem is that of the agreement or SLO.
 func isAbout(p problem.Problem, name string) bool {
 	return p.Name == name && (p.Kind == "Agreement" || p.Kind == "SLO")
 }

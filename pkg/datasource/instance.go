@@ -140,9 +140,7 @@ type Instance struct {
 func (f Factory) start(uid string, settings Settings, client *prometheus.Client, cache counting.Cache) *Instance {
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
-	read := newDocuments(settings.Definitions, options, func(c *catalog.Catalog, err error) {
-		tellDocuments(uid, c, err)
-	})
+	read := newDocuments(uid, settings.Definitions, options)
 	i := &Instance{service: service, documents: read, now: f.Now}
 	i.api = httpapi.Options{
 		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now,
@@ -208,19 +206,18 @@ type documents struct {
 	hashes atomic.Pointer[map[string]string]
 }
 
-func newDocuments(dir string, options catalog.Options, changed func(*catalog.Catalog, error)) *documents {
+func newDocuments(uid, dir string, options catalog.Options) *documents {
 	d := &documents{dir: dir}
 	d.hashes.Store(&map[string]string{})
 	d.Live = catalog.NewLive(dir, options, func(c *catalog.Catalog, err error) {
 		if err == nil {
 			d.hashes.Store(new(hashesOf(c)))
 		}
-		changed(c, err)
+		tellDocuments(uid, c, err)
 	})
 	return d
 }
 
-// definition is one hash of what the agreements say.
 func (d *documents) definition(agreements []*agreement.Agreement) string {
 	hashes, sum := *d.hashes.Load(), sha256.New()
 	for _, a := range agreements {

@@ -143,7 +143,6 @@ func (q *question) checkType() error {
 // tableTypes are those whose answer is a table.
 var tableTypes = []QueryType{StatusQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, OutsideHoursQuery, AgreementsQuery}
 
-// checkRule refuses what no alert rule can evaluate.
 func (q *question) checkRule() error {
 	if slices.Contains(tableTypes, q.QueryType) {
 		return badQueryf("queryType: %s answers with a table, which no alert rule can evaluate: take alert, whose number fires above 1, or reduce compliance, budget, burnRate, sli or events",
@@ -229,7 +228,6 @@ func (q *question) readBurnWindows() error {
 	return nil
 }
 
-// readChoices reads the scope, the severity and the periods.
 func (q *question) readChoices() error {
 	if q.Scope != "" && q.Scope != "adjusted" && q.Scope != "raw" {
 		return badQueryf("scope: must be adjusted or raw, got %q", q.Scope)

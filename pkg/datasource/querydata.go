@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,8 +70,7 @@ func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) b
 	if err == nil {
 		answer, err = i.frames(ctx, question, q)
 	}
-	countQuery(known, time.Since(start), err)
-	if err == nil {
+	if countQuery(known, time.Since(start), err); err == nil {
 		return backend.DataResponse{Frames: answer, Status: backend.StatusOK}
 	}
 	span.SetStatus(codes.Error, err.Error())
@@ -196,11 +196,11 @@ func measuringErrorf(format string, args ...any) error {
 	return kindError{"measuring", fmt.Errorf(format, args...)}
 }
 
-// failed is the answer to a query that failed, with whose fault it is.
 func failed(err error) backend.DataResponse {
-	response := backend.DataResponse{Error: err, Status: statusOf(err), ErrorSource: backend.ErrorSourcePlugin}
-	if kindOf(err) != "plugin" {
-		response.ErrorSource = backend.ErrorSourceDownstream
+	kind := kindOf(err)
+	response := backend.DataResponse{Error: err, Status: cmp.Or(statuses[kind], backend.StatusBadGateway), ErrorSource: backend.ErrorSourceDownstream}
+	if kind == "plugin" {
+		response.ErrorSource = backend.ErrorSourcePlugin
 	}
 	return response
 }
@@ -234,22 +234,11 @@ func kindOf(err error) string {
 	return "plugin"
 }
 
-func statusOf(err error) backend.Status {
-	switch kindOf(err) {
-	case "query", "settings":
-		return backend.StatusBadRequest
-	case "documents", "measuring", string(prometheus.BadQuery):
-		return backend.Status(http.StatusUnprocessableEntity)
-	case string(prometheus.Timeout):
-		return backend.StatusTimeout
-	case string(prometheus.Unauthorized):
-		return backend.StatusUnauthorized
-	case string(prometheus.Forbidden):
-		return backend.StatusForbidden
-	case "plugin":
-		return backend.StatusInternal
-	case string(prometheus.Canceled):
-		return backend.Status(499) // the client has gone, as nginx has it
-	}
-	return backend.StatusBadGateway
+var statuses = map[string]backend.Status{
+	"query": backend.StatusBadRequest, "settings": backend.StatusBadRequest, "plugin": backend.StatusInternal,
+	"documents": http.StatusUnprocessableEntity, "measuring": http.StatusUnprocessableEntity, string(prometheus.BadQuery): http.StatusUnprocessableEntity,
+	string(prometheus.Timeout):      backend.StatusTimeout,
+	string(prometheus.Unauthorized): backend.StatusUnauthorized,
+	string(prometheus.Forbidden):    backend.StatusForbidden,
+	string(prometheus.Canceled):     499, // the client has gone, as nginx has it
 }

@@ -48,7 +48,6 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 	return result, nil
 }
 
-// healthText is a sentence each.
 func healthText(h httpapi.Health, dir string) []string {
 	texts := append([]string{connectionText(h.Connection)}, documentsText(h.Documents, dir)...)
 	for _, warning := range h.Warnings {
@@ -98,10 +97,7 @@ func documentsText(d httpapi.Documents, dir string) []string {
 // userOf is who Grafana says asks. Alerting and other work of Grafana itself
 // comes without a user.
 func userOf(ctx context.Context) httpapi.User {
-	user := backend.UserFromContext(ctx)
-	if user == nil {
-		return httpapi.User{}
-	}
+	user := cmp.Or(backend.UserFromContext(ctx), &backend.User{})
 	return httpapi.User{Login: user.Login, Email: user.Email, Role: user.Role}
 }
 
@@ -132,7 +128,6 @@ type Names struct {
 	Empty bool `json:"empty"`
 }
 
-// maxNames bounds the names of an answer.
 const maxNames = 10_000
 
 // names answers with the values that the agreements have for the filter which the
@@ -188,7 +183,6 @@ func namesIn(c *catalog.Catalog, query url.Values) (Names, error) {
 	return Names{wire.Each(names, func(name string) wire.Named { return wire.Named{Name: name, DisplayName: found[name]} }), len(all) == 0}, nil
 }
 
-// displayName is what people know the value of an agreement by.
 func displayName(c *catalog.Catalog, of string, a *agreement.Agreement, name string) string {
 	switch of {
 	case "agreements":
@@ -198,13 +192,9 @@ func displayName(c *catalog.Catalog, of string, a *agreement.Agreement, name str
 			return a.Objectives[i].DisplayName
 		}
 	case "services":
-		if service := c.Services[name]; service != nil {
-			return service.DisplayName
-		}
+		return cmp.Or(c.Services[name], &agreement.Service{}).DisplayName
 	case "providers", "consumers":
-		if team := c.Teams[name]; team != nil {
-			return team.DisplayName
-		}
+		return cmp.Or(c.Teams[name], &agreement.Team{}).DisplayName
 	}
 	return ""
 }

@@ -87,25 +87,17 @@ func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, 
 	}
 	settings.CacheBytes = size << 20
 	var err error
-	if settings.Resolution, err = readResolution(saved.Resolution); err != nil {
-		return settings, err
+	settings.Resolution = counting.DefaultResolution
+	if saved.Resolution != "" {
+		if settings.Resolution, err = counting.ParseResolution(saved.Resolution); err != nil {
+			return settings, fmt.Errorf("resolution %w", err)
+		}
 	}
 	if settings.Timeout, err = readTimeout(saved.Timeout); err != nil {
 		return settings, err
 	}
 	settings.Definitions, err = definitionsUnder(root, strings.TrimSpace(saved.Definitions))
 	return settings, err
-}
-
-func readResolution(text string) (time.Duration, error) {
-	if text == "" {
-		return counting.DefaultResolution, nil
-	}
-	resolution, err := counting.ParseResolution(text)
-	if err != nil {
-		return 0, fmt.Errorf("resolution %w", err)
-	}
-	return resolution, nil
 }
 
 func readTimeout(text json.RawMessage) (time.Duration, error) {

@@ -102,12 +102,11 @@ type Trend struct {
 	Text   string          `json:"text"`
 }
 
-// maxConsumers is how many a row names, before it counts them.
 const maxConsumers = 3
 
 func (n names) head(s standing) AgreementHead {
 	a := s.Agreement
-	return AgreementHead{Kind: idOf(a).Kind, Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, LeftOut: a.NotRead != "",
+	return AgreementHead{Kind: idOf(a).Kind, Named: nameOf(a), LeftOut: a.NotRead != "",
 		Stage: a.Stage, State: s.State, Alerting: Alerting{s.alert, s.value.AsRate()}, Provider: n.someTeam(a.Provider), Consumers: wire.Each(a.Consumers, n.team)}
 }
 
@@ -118,7 +117,6 @@ func (n names) row(s standing) AgreementRow {
 	return row
 }
 
-// firstOf are the first of many, and how many are left out.
 func firstOf[T any](most int, all []T) (first []T, more int) {
 	return all[:min(most, len(all))], max(0, len(all)-most)
 }
@@ -186,7 +184,6 @@ func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
 	return answer, nil
 }
 
-// maxReasons is how many reasons an answer tells, of those why figures are missing.
 const maxReasons = 5
 
 func reasons(all []string) []string { return wire.List(all[:min(len(all), maxReasons)]) }
@@ -216,7 +213,6 @@ func (h *handlers) csv(r *http.Request, c *catalog.Catalog, kept []standing, at 
 		"Content-Disposition": fmt.Sprintf("attachment; filename=%q", "agreements-"+at.Format("2006-01-02T1504")+".csv")}}, err
 }
 
-// maxChoices is how many values of a filter are offered at once.
 const maxChoices = 100
 
 // choices are the values of one filter that hold what was typed.

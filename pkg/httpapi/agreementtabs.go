@@ -127,7 +127,6 @@ func written(o *agreement.Objective) []WrittenQuery {
 	return slices.DeleteFunc(all, func(q WrittenQuery) bool { return q.Text == "" })
 }
 
-// alertReason says which objective burns, and how fast.
 func alertReason(r measure.Result, severity agreement.Severity) string {
 	name := wire.ObjectiveText(r.Objective.Title(), r.Group)
 	for _, alert := range r.Alerts {

@@ -176,7 +176,6 @@ func explainUnrouted(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// headerOnly takes the headers of an answer and drops the rest.
 type headerOnly http.Header
 
 func (h headerOnly) Header() http.Header       { return http.Header(h) }
@@ -220,7 +219,6 @@ func logRefusal(r *http.Request, status int, err error) {
 	slog.Log(r.Context(), level, "A request got an error for an answer", about...)
 }
 
-// guarded makes a panic the error of the answer.
 func guarded(answer func(*http.Request) (any, error), r *http.Request) (value any, err error) {
 	defer parallel.Recover(&err)
 	return answer(r)

@@ -100,6 +100,10 @@ func newDocumentEntry(l catalog.Listed, p Permission) DocumentEntry {
 	return DocumentEntry{ID: l.ID, DisplayName: l.DisplayName, File: l.File, Line: l.Line, Hash: l.Hash, Permission: p}
 }
 
+func (h *handlers) entry(r *http.Request, l catalog.Listed) DocumentEntry {
+	return newDocumentEntry(l, h.permissions(r.Context())(l))
+}
+
 // kinds are in the order in which documents of them are listed.
 var kinds = catalog.Kinds()
 
@@ -154,12 +158,11 @@ func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, erro
 
 // editDocument answers with a document and what whoever asks may do to it.
 func (h *handlers) editDocument(r *http.Request, c *catalog.Catalog) (any, error) {
-	found, err := h.Folder.Read(c, inPath(r))
+	found, err := h.document(r, c)
 	if err != nil {
 		return nil, err
 	}
-	text, err := h.shown(r.Context(), found.Text)
-	return EditedDocument{newDocumentEntry(found.Listed, h.permissions(r.Context())(found.Listed)), string(text)}, err
+	return EditedDocument{h.entry(r, found.Listed), string(found.Text)}, nil
 }
 
 // startDocument answers with the template of a new document of the kind.
@@ -169,8 +172,7 @@ func (h *handlers) startDocument(r *http.Request) (any, error) {
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, problem.DidYouMean(kind, editing.Templates()))
 	}
-	entry := newDocumentEntry(catalog.Listed{ID: catalog.ID{Kind: kind}}, h.permissions(r.Context())(catalog.Listed{}))
-	return EditedDocument{entry, text}, nil
+	return EditedDocument{h.entry(r, catalog.Listed{ID: catalog.ID{Kind: kind}}), text}, nil
 }
 
 // inPath is the document that the path names. The name may hold slashes, which
@@ -179,26 +181,26 @@ func inPath(r *http.Request) catalog.ID {
 	return catalog.ID{Kind: r.PathValue("kind"), Name: r.PathValue("name")}
 }
 
-// shown is the text of a document for whoever asks. What is secret in it is for
-// those who may write.
-func (h *handlers) shown(ctx context.Context, text []byte) ([]byte, error) {
-	if _, forbidden := h.editor(ctx); forbidden != nil {
-		return catalog.WithoutSecrets(text)
-	}
-	return text, nil
-}
-
-// readDocument answers with the document as it stands, and its hash.
-func (h *handlers) readDocument(r *http.Request, c *catalog.Catalog) (any, error) {
+// document is the one that the path names, for whoever asks: what is secret in it
+// is for those who may write.
+func (h *handlers) document(r *http.Request, c *catalog.Catalog) (*editing.Document, error) {
 	found, err := h.Folder.Read(c, inPath(r))
 	if err != nil {
 		return nil, err
 	}
-	text, err := h.shown(r.Context(), found.Text)
+	if _, forbidden := h.editor(r.Context()); forbidden != nil {
+		found.Text, err = catalog.WithoutSecrets(found.Text)
+	}
+	return found, err
+}
+
+// readDocument answers with the document as it stands, and its hash.
+func (h *handlers) readDocument(r *http.Request, c *catalog.Catalog) (any, error) {
+	found, err := h.document(r, c)
 	if err != nil {
 		return nil, err
 	}
-	answer := response{header: etag(found.Hash), text: text}
+	answer := response{header: etag(found.Hash), text: found.Text}
 	answer.header["Content-Type"] = "application/yaml; charset=utf-8"
 	return answer, nil
 }
@@ -217,7 +219,7 @@ func (h *handlers) putDocument(r *http.Request) (any, error) {
 		return nil, err
 	}
 	h.Changed(r.Context())
-	answer := response{header: etag(put.Hash), value: newDocumentEntry(put.Listed, h.permissions(r.Context())(put.Listed))}
+	answer := response{header: etag(put.Hash), value: h.entry(r, put.Listed)}
 	if when.New {
 		answer.status = http.StatusCreated
 	}

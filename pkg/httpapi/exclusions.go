@@ -155,7 +155,7 @@ func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agree
 		row.Phase = Past
 	}
 	row.RequestedBy, row.ApprovedBy = n.someTeam(x.RequestedBy), n.someTeam(x.ApprovedBy)
-	agreements := wire.Each(concerned, func(a *agreement.Agreement) wire.Named { return wire.Named{Name: a.Name, DisplayName: a.DisplayName} })
+	agreements := wire.Each(concerned, nameOf)
 	row.Agreements, row.MoreAgreements = firstOf(maxConsumers, agreements)
 	inEffect := len(slices.DeleteFunc(slices.Clone(concerned), func(a *agreement.Agreement) bool { return !x.HasEffectIn(a) }))
 	approvers := strings.Join(wire.Each(wire.Approvers(concerned, x), n.teamText), ", ")
@@ -256,7 +256,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	page := ExclusionPage{ExclusionRow: n.exclusionRow(x, concerned, coming[0], at), Mode: x.Mode, Approvers: []Approver{},
 		Occurrences: wire.Spans(coming[:min(maxOccurrencesShown, len(coming))]),
 		Concerns: wire.Each(concerned, func(a *agreement.Agreement) Concerned {
-			return Concerned{wire.Named{Name: a.Name, DisplayName: a.DisplayName}, x.HasEffectIn(a)}
+			return Concerned{nameOf(a), x.HasEffectIn(a)}
 		}), Hash: document.Hash, Permission: h.permissions(r.Context())(document.Listed)}
 	user := h.user(r.Context())
 	for _, team := range wire.Approvers(concerned, x) {
@@ -270,7 +270,6 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	return page, page.try(document.Text, x, at)
 }
 
-// maxOccurrencesShown is how many of those to come are answered with one.
 const maxOccurrencesShown = 10
 
 // try makes the texts that an approval, and a look at the effect, need.
@@ -319,7 +318,6 @@ const (
 	NotApproved  LaneKind = "notApproved"
 )
 
-// maxLanes is how many are told apart on a screen.
 const maxLanes = 20
 
 // timeline answers when the agreements count that the parameters of the table

@@ -147,20 +147,14 @@ func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
 	return wire.NewReport(q.At, server, h.Engine.Resolution(), h.Engine.Status(r.Context(), all, q), c.Problems), nil
 }
 
-// AlertChecks is what the burn-rate alerts can do, with the traffic and the
-// scrape intervals there are.
-type AlertChecks struct {
-	At         time.Time                  `json:"at"`
-	Objectives []planning.ObjectiveAlerts `json:"objectives"`
-}
-
-// alertCheck checks the alerts of the agreements that are named, or of all.
+// alertCheck says what the burn-rate alerts of the agreements that are named, or of
+// all, can do with the traffic and the scrape intervals there are.
 func (h *handlers) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
 	q, all, err := h.questionAbout(c.All(), r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
-	return AlertChecks{At: q.At, Objectives: planning.CheckAlerts(r.Context(), h.Engine, all, q.At)}, nil
+	return map[string]any{"at": q.At, "objectives": planning.CheckAlerts(r.Context(), h.Engine, all, q.At)}, nil
 }
 
 // promises is what can be promised at best, given what is promised upstream.

@@ -13,7 +13,6 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// pageSize is how many rows of a list are answered at once.
 const pageSize = 50
 
 // Paging says which rows of a list are in an answer.
@@ -52,13 +51,11 @@ type order[Row any] struct {
 	absent  func(Row) bool // nil: none is
 }
 
-// byText orders by a text, whatever its case.
 func byText[Row any](of func(Row) string) order[Row] {
 	return order[Row]{func(a, b Row) int { return cmp.Compare(strings.ToLower(of(a)), strings.ToLower(of(b))) },
 		func(row Row) bool { return of(row) == "" }}
 }
 
-// byFigure orders by a figure.
 func byFigure[Row any](of func(Row) budget.Figure) order[Row] {
 	return order[Row]{func(a, b Row) int { return cmp.Compare(of(a), of(b)) }, func(row Row) bool { return !of(row).Known() }}
 }

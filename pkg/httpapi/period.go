@@ -83,7 +83,6 @@ const (
 var shownWords = map[string]string{showBreached: "Breached", showInPart: "In part measured", showMet: "Met",
 	showFrozen: "Frozen", showOpen: "Not frozen"}
 
-// shown are the values of the parameter show that keep the row.
 func shown(r tables.PeriodRow) (values []string) {
 	switch {
 	case r.State == budget.Breached:
@@ -153,18 +152,16 @@ func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) 
 		}
 		return h.printPeriod(period, kept, query.Get("format"))
 	}
-	title := tables.PeriodText(period.Name())
-	answer := PeriodStatements{At: h.Present(), Named: wire.Named{Name: period.Name(), DisplayName: title}, By: period.Unit,
-		Periods: h.periodsBefore(period)}
+	answer := PeriodStatements{At: h.Present(), Named: periodNamed(period), By: period.Unit, Periods: h.periodsBefore(period)}
 	answer.Shown = periodList.choices(query, rows, "show", func(value string) string { return shownWords[value] },
 		showBreached, showInPart, showMet, showFrozen, showOpen)
-	answer.MayFreeze, answer.Reason = h.mayFreeze(r.Context())
+	may := h.permissions(r.Context())(catalog.Listed{})
+	answer.MayFreeze, answer.Reason = may.Writable, tables.Sentence(may.Reason)
 	page, paging, err := periodList.page(query, rows)
 	answer.Rows, answer.Paging = wire.Each(page, newPeriodRow), paging
 	return answer, err
 }
 
-// periodOf reads the parameters by and period.
 func (h *handlers) periodOf(query url.Values) (agreement.CalendarPeriod, error) {
 	by := agreement.CalendarUnit(cmp.Or(query.Get("by"), string(agreement.Month)))
 	if _, ok := periodsShown[by]; !ok {
@@ -189,14 +186,18 @@ func (h *handlers) periodOf(query url.Values) (agreement.CalendarPeriod, error) 
 // are too short to be agreed on.
 var periodsShown = map[agreement.CalendarUnit]int{agreement.Week: 26, agreement.Month: 24, agreement.Quarter: 8, agreement.Year: 3}
 
+func periodNamed(p agreement.CalendarPeriod) wire.Named {
+	return wire.Named{Name: p.Name(), DisplayName: tables.PeriodText(p.Name())}
+}
+
 func (h *handlers) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.Named) {
 	first, _ := agreement.ParsePeriod(agreement.Window{Calendar: chosen.Unit}.PeriodName(h.Present()))
 	for one := first; len(all) < periodsShown[chosen.Unit]; one = one.Before() {
-		all = append(all, wire.Named{Name: one.Name(), DisplayName: tables.PeriodText(one.Name())})
+		all = append(all, periodNamed(one))
 	}
 	all[0].DisplayName += ", to date"
 	if !slices.ContainsFunc(all, func(one wire.Named) bool { return one.Name == chosen.Name() }) {
-		all = append(all, wire.Named{Name: chosen.Name(), DisplayName: tables.PeriodText(chosen.Name())})
+		all = append(all, periodNamed(chosen))
 	}
 	return all
 }
@@ -224,7 +225,7 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 		if a.Provider == "" || entry == nil && statement.IsRefused(notFrozen, statement.NothingPromised) {
 			continue
 		}
-		rows = append(rows, tables.PeriodRow{Agreement: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, Service: a.Service,
+		rows = append(rows, tables.PeriodRow{Agreement: nameOf(a), Service: a.Service,
 			Provider: names{c}.team(a.Provider), Consumers: wire.Each(a.Consumers, names{c}.team), Statement: entry, NotFrozen: notFrozen})
 		open = append(open, a)
 	}
@@ -243,7 +244,6 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 	}), err
 }
 
-// frozenRow is an agreement as it was frozen.
 func frozenRow(c *catalog.Catalog, entry *statement.Entry, gone bool) tables.PeriodRow {
 	return tables.PeriodRow{Agreement: wire.Named{Name: entry.Agreement, DisplayName: entry.DisplayName}, Gone: gone, Service: entry.Service,
 		Provider: names{c}.team(entry.Provider), Consumers: wire.Each(entry.Consumers, names{c}.team), State: entry.State,
@@ -270,16 +270,15 @@ func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*
 	period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
 	present := h.Present()
 	_, end := period.Span(time.UTC)
-	over := measure.Question{At: present, Window: &agreement.Window{Calendar: period.Unit, Offset: -1},
-		BurnWindows: []time.Duration{}, LastKnown: true}
+	running := measure.Question{At: present, Window: &agreement.Window{Calendar: period.Unit}, BurnWindows: []time.Duration{}, LastKnown: true}
+	over := running
+	over.Window = &agreement.Window{Calendar: period.Unit, Offset: -1}
 	if settled := end.Add(everywhere); settled.Before(present) {
 		over.At = settled
 	}
 	if err := h.Engine.Check(over.Window, over.At); err != nil {
 		return nil, err
 	}
-	running := over
-	running.Window = &agreement.Window{Calendar: period.Unit}
 	var whole, toDate []*agreement.Agreement
 	for _, a := range all {
 		switch from, to := statement.Bounds(a, period); {
@@ -344,7 +343,6 @@ func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
 		Bad: g.Bad.AsCount(), Allowed: g.Allowed.AsCount(), Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
 }
 
-// printPeriod is the whole period in one file.
 func (h *handlers) printPeriod(period agreement.CalendarPeriod, rows []tables.PeriodRow, format string) (any, error) {
 	if !slices.Contains([]string{"html", "csv", "markdown"}, format) {
 		return nil, badRequest("format %q: must be one of html, csv, markdown", format)

@@ -229,7 +229,6 @@ func chosenEffects(all []effect, names []string) (picked []effect, more []string
 	return picked, more, nil
 }
 
-// effects are the figures of both sides of the changes.
 func (h *handlers) effects(ctx context.Context, changes []effect, q measure.Question) []Effect {
 	var agreements []*agreement.Agreement
 	for _, e := range changes {

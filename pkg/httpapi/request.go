@@ -117,7 +117,6 @@ func decodeBody[T any](r *http.Request, limit int64, missing, wrong string) (bod
 // wantJSON is what is said of most bodies.
 const wantJSON = "the body must be JSON, see openapi.json"
 
-// writtenBy says who writes.
 func writtenBy(user User) editing.Condition {
 	return editing.Condition{Email: user.Email, Admin: user.Role == "Admin"}
 }
@@ -164,7 +163,6 @@ func readInstant(query url.Values, name string, at *time.Time) error {
 	return nil
 }
 
-// readRange reads the parameters from and to.
 func readRange(query url.Values, from, to *time.Time) error {
 	if err := readInstant(query, "from", from); err != nil {
 		return err

@@ -77,6 +77,10 @@ func (s standing) stage() string {
 // names are what people know teams and services by.
 type names struct{ c *catalog.Catalog }
 
+func nameOf(a *agreement.Agreement) wire.Named {
+	return wire.Named{Name: a.Name, DisplayName: a.DisplayName}
+}
+
 func (n names) team(name string) wire.Named {
 	return wire.Named{Name: name, DisplayName: cmp.Or(n.c.Teams[name], &agreement.Team{}).DisplayName}
 }

@@ -56,15 +56,6 @@ func (h *handlers) listStatements(r *http.Request) (any, error) {
 	return StatementList{wire.List(entries)}, err
 }
 
-// mayFreeze says whether whoever asks may freeze, and why not.
-func (h *handlers) mayFreeze(ctx context.Context) (bool, string) {
-	_, forbidden := h.editor(ctx)
-	if reason := cmp.Or(forbidden, h.archive.Documents.Writable(newFile)); reason != nil {
-		return false, tables.Sentence(reason.Error())
-	}
-	return true, ""
-}
-
 // readStatement returns the statement that the path names, and its text.
 func (h *handlers) readStatement(r *http.Request) (*statement.Statement, []byte, error) {
 	number := 0
@@ -96,7 +87,6 @@ func (h *handlers) printStatement(r *http.Request) (any, error) {
 	return printedText(out.Bytes(), format, name), err
 }
 
-// printedText is a file in one of the formats of text.
 func printedText(text []byte, format, name string) response {
 	extension := map[string]string{"markdown": "md"}[format]
 	return printed(text, "text/"+format+"; charset=utf-8", name+"."+cmp.Or(extension, format))
@@ -139,7 +129,6 @@ type freezeRequest struct {
 	Reason  string `json:"reason"`
 }
 
-// maxFreezeRequest is the longest request to freeze, in bytes.
 const maxFreezeRequest = 16 << 10
 
 func (h *handlers) freeze(r *http.Request, c *catalog.Catalog) (any, error) {

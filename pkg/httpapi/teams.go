@@ -127,7 +127,6 @@ type MatrixRow struct {
 	Cells map[string]Tally `json:"cells"`
 }
 
-// maxColumns is how many consumers a matrix has.
 const maxColumns = 30
 
 // matrix answers a page of who promises what to whom. `search` is for the
@@ -210,7 +209,6 @@ func (d Due) instant() time.Time {
 // dueWithin is how far ahead the dues of a team reach.
 const dueWithin = 90 * 24 * time.Hour
 
-// teamPage answers one team.
 func (s standings) teamPage(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	t := s.c.Teams[name]
@@ -238,7 +236,7 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 		if !a.IsParty(team) || a.Stage == agreement.Retired {
 			continue
 		}
-		due := Due{Kind: "Agreement", Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}}
+		due := Due{Kind: "Agreement", Named: nameOf(a)}
 		if a.IsReviewDue(at.Add(dueWithin)) {
 			all = append(all, Due{due.Kind, due.Named, "Review it with the other parties", new(a.ReviewDue().UTC())})
 		}

@@ -21,7 +21,6 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// historyPeriods is how many periods a page shows.
 const historyPeriods = 6
 
 // agreementPage is an agreement with its figures.
@@ -104,7 +103,6 @@ func (s *site) objective(r *http.Request, result measure.AgreementResult, o *agr
 	return views
 }
 
-// charts are those of each group over the objective's window.
 func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) (byGroup map[string][]chart, noChart string) {
 	from, _ := o.Window.At(at)
 	occurrences, err := scope.Occurrences(r.Context(), a.ExclusionsInEffect(), from, at)

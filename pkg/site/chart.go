@@ -15,7 +15,6 @@ import (
 // A chart is drawn here rather than by a library, because its colours come
 // from the page's style sheet, for light and for dark.
 
-// chartPoints is about how many points a chart has.
 const chartPoints = 160
 
 // The size of a chart in units of its own; it is scaled to the page.
@@ -117,7 +116,6 @@ func polylines(points []measure.Point, x func(time.Time) float64, y func(float64
 	return lines
 }
 
-// instants are up to five marks at equal distances.
 func instants(from, to time.Time, x func(time.Time) float64) (ticks []tick) {
 	layout := "2 Jan"
 	if to.Sub(from) <= 48*time.Hour {

@@ -83,7 +83,6 @@ func (s *site) status(r *http.Request, agreements []*agreement.Agreement, at tim
 	return s.Engine.Status(r.Context(), agreements, measure.Question{At: at, LastKnown: true})
 }
 
-// engine says which server was asked, and how it counted.
 func (s *site) engine(r *http.Request) string {
 	server, err := s.Engine.Server(r.Context())
 	if err != nil {
@@ -115,7 +114,6 @@ func newRow(result measure.AgreementResult) row {
 	return shown
 }
 
-// namedConsumers is how many consumers a row names before it counts them.
 const namedConsumers = 3
 
 func parties(a *agreement.Agreement) string {

@@ -84,7 +84,6 @@ func Labels(values map[string]string) map[string]string {
 	return values
 }
 
-// errorText is the error's message; null without one.
 func errorText(err error) *string {
 	if err == nil {
 		return nil
