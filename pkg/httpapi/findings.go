@@ -126,8 +126,8 @@ func (h *handlers) listFindings(r *http.Request) (any, error) {
 		Severities: findingList.choices(query, all, "severity", tables.Capitalized), Kinds: findingList.choices(query, all, "kind", tables.Capitalized)}, err
 }
 
-// findings are all there are, and since when nothing is newer than what they say.
-// What takes longer than there is time for is a finding, too.
+// findings are all there are, as of the look at the data. What takes longer than
+// there is time for is a finding, too.
 func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, at time.Time) {
 	at = h.Present()
 	health, _ = h.examine(ctx)
