@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -41,8 +41,7 @@ func (a Alert) Fires() bool { return float64(a.Value) > 1+Tolerance }
 
 // Alerts are the burn-rate alerts of the window as of at.
 func (l *Ledger) Alerts(window agreement.Window, at time.Time) []Alert {
-	s := spanAt(window, at)
-	length := s.end - s.from
+	length := spanAt(window, at).length()
 	alerts := AlertsOver(l.objective, milliseconds(length))
 	for i := range alerts {
 		alerts[i] = l.alert(alerts[i], at, length)
@@ -68,23 +67,24 @@ func HighestBurn(target float64) float64 { return Consumed(1, agreement.BudgetRa
 // CanFire reports whether the alert fires while everything is bad.
 func (a Alert) CanFire(target float64) bool { return HighestBurn(target) > a.Factor*(1+Tolerance) }
 
-func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
-	long := l.lastInScope(time.Duration(alert.Long), at, length)
-	short := l.lastInScope(time.Duration(alert.Short), at, length)
+func (l *Ledger) alert(alert Alert, at time.Time, window int64) Alert {
+	long := l.lastInScope(time.Duration(alert.Long), at, window)
+	short := l.lastInScope(time.Duration(alert.Short), at, window)
 	alert.LongBurn, alert.ShortBurn = l.burn(long, at), l.burn(short, at)
-	if alert.Reason = unmeasured(alert, long, short); alert.Reason != "" {
-		alert.Value = Absent
-		return alert
-	}
 	alert.Value = min(alert.LongBurn, alert.ShortBurn) / Figure(alert.Factor)
-	target := l.objective.TargetAt(at)
-	switch {
+	// Whatever the no-data policy counts: the first scrape after a gap is no «nothing burns».
+	switch target := l.objective.TargetAt(at); {
+	case long.InScope > 0 && long.Measured <= 0:
+		alert.Value, alert.Reason = Absent, fmt.Sprintf("nothing was measured in the last %s", alert.Long)
+	case short.Measured < short.InScope/2-Tolerance:
+		alert.Value, alert.Reason = Absent, fmt.Sprintf("less than half of the last %s was measured", alert.Short)
 	case long.Total < l.objective.MinEvents:
 		alert.Value = 0
 		alert.Reason = fmt.Sprintf("%.0f in the last %s, fewer than minEvents %.0f",
 			long.Total, alert.Long, l.objective.MinEvents)
 	case !alert.CanFire(target):
-		alert.Reason = fmt.Sprintf("can never fire: its factor %.3g is above the highest burn rate there is, %.3g", alert.Factor, HighestBurn(target))
+		alert.Reason = fmt.Sprintf("can never fire: its factor %.3g is above the highest burn rate there is, %.3g",
+			alert.Factor, HighestBurn(target))
 	}
 	return alert
 }
@@ -93,20 +93,7 @@ func (l *Ledger) alert(alert Alert, at time.Time, length int64) Alert {
 // over time that is out of scope, but not beyond the window's length.
 func (l *Ledger) lastInScope(length time.Duration, at time.Time, window int64) Counts {
 	to := at.UnixMilli()
-	return l.Count(l.scope.In.Back(to, length.Milliseconds(), to-window), to)
-}
-
-// unmeasured says why too little was measured for the alert to have a value,
-// whatever the no-data policy counts: the first scrape after a gap is no «nothing
-// burns». It is empty where enough was measured, or nothing is in scope.
-func unmeasured(alert Alert, long, short Counts) string {
-	switch {
-	case long.InScope > 0 && long.Measured <= 0:
-		return fmt.Sprintf("nothing was measured in the last %s", alert.Long)
-	case short.Measured < short.InScope/2-Tolerance:
-		return fmt.Sprintf("less than half of the last %s was measured", alert.Short)
-	}
-	return ""
+	return l.Count(l.in.Back(to, length.Milliseconds(), to-window), to)
 }
 
 // AlertValue is the severest value of the severity's alerts: above 1 one of
@@ -163,18 +150,17 @@ func (l *Ledger) Firings(ctx context.Context, window agreement.Window, from, to 
 	done, rules := []Firing{}, l.objective.AlertRules()
 	open := make([]*Firing, len(rules))
 	for at := range Instants(ctx, from, to, step) {
-		s := spanAt(window, at)
-		length := s.end - s.from
+		length := spanAt(window, at).length()
 		for i, rule := range rules {
 			alert, exists := AlertOver(rule, milliseconds(length))
 			if exists {
 				alert = l.alert(alert, at, length)
 			}
 			switch burn := min(alert.LongBurn, alert.ShortBurn); {
-			case exists && !alert.Value.Known():
-			case exists && alert.Fires() && open[i] == nil:
+			case !alert.Value.Known():
+			case alert.Fires() && open[i] == nil:
 				open[i] = &Firing{Alert: alert, From: at, Consumed: l.Balance(window, at).Consumed, PeakBurn: burn}
-			case exists && alert.Fires():
+			case alert.Fires():
 				open[i].PeakBurn = max(open[i].PeakBurn, burn)
 			case open[i] != nil:
 				open[i].To = &at
@@ -187,7 +173,7 @@ func (l *Ledger) Firings(ctx context.Context, window agreement.Window, from, to 
 			done = append(done, *still)
 		}
 	}
-	sort.SliceStable(done, func(i, j int) bool { return done[i].From.Before(done[j].From) })
+	slices.SortStableFunc(done, func(a, b Firing) int { return a.From.Compare(b.From) })
 	return done
 }
 

@@ -35,6 +35,9 @@ func (b Balance) Breached() bool { return b.Total > 0 && Exceeds(float64(b.Bad),
 // end of the period it belongs to.
 type span struct{ from, to, end int64 }
 
+// length is that of the whole window.
+func (s span) length() int64 { return s.end - s.from }
+
 func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func instant(unixMilli int64) time.Time { return time.UnixMilli(unixMilli).UTC() }
@@ -67,10 +70,13 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 		base, counts.Allowed = l.fixedBudget(s.from, s.end)
 		balance.Allowed = Figure(counts.Allowed)
 	}
-	if target, single := l.singleTarget(s.from, to); single && base > 0 {
-		balance.Target = Figure(target)
-	} else if base > 0 {
+	if base > 0 {
 		balance.Target = Figure(1 - counts.Allowed/base)
+		for _, piece := range l.targets {
+			if piece.from <= s.from && to <= piece.to { // as it was written, and no quotient of floats
+				balance.Target = Figure(piece.target)
+			}
+		}
 	}
 	if counts.Total > 0 {
 		balance.Consumed = Figure(Consumed(counts.Bad, counts.Allowed))
@@ -82,33 +88,22 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 // fixed reports whether the window's budget is known from its first minute on:
 // time and slices in a calendar window are given by the calendar.
 func (l *Ledger) fixed(window agreement.Window) bool {
-	return window.IsCalendar() && (l.timeBased() || l.slices != nil)
+	return window.IsCalendar() && (l.timeBased() || l.judged != nil)
 }
 
 // fixedBudget is the period's in-scope time, in seconds or slices, and the
 // budget it brings.
 func (l *Ledger) fixedBudget(from, end int64) (base, allowed float64) {
 	unit := 1000.0
-	if l.slices != nil {
-		unit = float64(l.slices.length)
+	if l.judged != nil {
+		unit = float64(l.unit)
 	}
 	for _, piece := range l.targets {
-		part := float64(l.scope.In.Length(max(from, piece.from), min(end, piece.to))) / unit
+		part := float64(l.in.Length(max(from, piece.from), min(end, piece.to))) / unit
 		base += part
 		allowed += part * piece.budget
 	}
 	return base, allowed
-}
-
-// singleTarget is the one target that the whole window was held to, so that a
-// target is reported as it was written and not as a quotient of floats.
-func (l *Ledger) singleTarget(from, to int64) (target float64, single bool) {
-	for _, piece := range l.targets {
-		if piece.from <= from && to <= piece.to {
-			return piece.target, true
-		}
-	}
-	return 0, false
 }
 
 // Compliance is the good ratio of what was counted; absent when nothing was.

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -21,12 +22,10 @@ func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
 // MarshalJSON writes a number, null when absent, "+Inf" or "-Inf".
 func (f Figure) MarshalJSON() ([]byte, error) {
 	switch value := float64(f); {
-	case math.IsNaN(value):
+	case !f.Known():
 		return []byte("null"), nil
-	case math.IsInf(value, 1):
-		return []byte(`"+Inf"`), nil
-	case math.IsInf(value, -1):
-		return []byte(`"-Inf"`), nil
+	case math.IsInf(value, 0):
+		return fmt.Appendf(nil, `"%+v"`, value), nil
 	default:
 		return json.Marshal(value)
 	}
@@ -50,24 +49,34 @@ func (f *Figure) UnmarshalJSON(text []byte) error {
 // AbsentText is how people read a figure that is not there.
 const AbsentText = "–"
 
+// text is the figure with its unit, as write has it where it is a number.
+func (f Figure) text(unit string, write func(value float64) string) string {
+	switch value := float64(f); {
+	case !f.Known():
+		return AbsentText
+	case math.IsInf(value, 1):
+		return "∞" + unit
+	case math.IsInf(value, -1):
+		return "−∞" + unit
+	default:
+		return write(value) + unit
+	}
+}
+
 // Percent writes a ratio in percent with as many decimals as it takes to differ from its
 // target, at least two and at most five. It cuts rather than rounds: a miss is
 // never shown as 100%, nor a breach as the target.
-func (f Figure) Percent() string {
-	if !f.Known() {
-		return AbsentText
-	}
-	if value := float64(f); math.IsInf(value, 0) {
-		return infinite(value) + "%"
-	}
+func (f Figure) Percent() string { return f.text("%", percent) }
+
+func percent(ratio float64) string {
 	// Ratios that the units below cannot hold have no decimals worth telling.
-	if math.Abs(float64(f)) > 90_000 {
-		return trimmed(strconv.FormatFloat(100*float64(f), 'f', 0, 64)) + "%"
+	if math.Abs(ratio) > 90_000 {
+		return trimmed(100*ratio, 0)
 	}
 	// In units of 1e-12%: 100 × 0.995 is not 99.5 in binary, and what a division
 	// adds lies beyond.
 	const one, hundred = 1e12, 100e12
-	percent := int64(math.Round(float64(f) * hundred))
+	percent := int64(math.Round(ratio * hundred))
 	for decimals := 2; ; decimals++ {
 		unit := int64(one / math.Pow10(decimals))
 		rest := percent % unit
@@ -77,21 +86,15 @@ func (f Figure) Percent() string {
 		cut := percent - rest
 		coarse := hundred-cut < 10*unit
 		if !coarse || rest == 0 || decimals == 5 {
-			return trimmed(strconv.FormatFloat(float64(cut)/one, 'f', decimals, 64)) + "%"
+			return trimmed(float64(cut)/one, decimals)
 		}
 	}
 }
 
-func infinite(value float64) string {
-	if value < 0 {
-		return "−∞"
-	}
-	return "∞"
-}
-
 // trimmed is a decimal number without zeros at its end, with a real minus.
-func trimmed(text string) string {
-	if strings.Contains(text, ".") {
+func trimmed(value float64, decimals int) string {
+	text := strconv.FormatFloat(value, 'f', decimals, 64)
+	if decimals > 0 {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
 	if text == "-0" {
@@ -103,36 +106,26 @@ func trimmed(text string) string {
 // Share writes a share of the budget in percent with one decimal. What is
 // overspent is never shown as 0%, nor what is begun as 100%.
 func (f Figure) Share() string {
-	if !f.Known() {
-		return AbsentText
-	}
-	tenths := 1000 * float64(f)
-	if math.IsInf(tenths, 0) {
-		return infinite(tenths) + "%"
-	}
-	switch rounded := math.Round(tenths); {
-	case rounded == 0 && tenths < -1e-6:
-		tenths = -1
-	case rounded == 1000 && tenths < 1000-1e-6:
-		tenths = 999
-	default:
-		tenths = rounded
-	}
-	return trimmed(strconv.FormatFloat(tenths/10, 'f', 1, 64)) + "%"
+	return (1000 * f).text("%", func(tenths float64) string {
+		switch rounded := math.Round(tenths); {
+		case rounded == 0 && tenths < -1e-6:
+			return "−0.1"
+		case rounded == 1000 && tenths < 1000-1e-6:
+			return "99.9"
+		default:
+			return trimmed(rounded/10, 1)
+		}
+	})
 }
 
 // Rate writes a burn rate with three significant digits.
 func (f Figure) Rate() string {
-	switch value := float64(f); {
-	case !f.Known():
-		return AbsentText
-	case math.IsInf(value, 0):
-		return infinite(value)
-	case value >= 100:
-		return strconv.FormatFloat(value, 'f', 0, 64)
-	default:
-		return strconv.FormatFloat(value, 'g', 3, 64)
-	}
+	return f.text("", func(rate float64) string {
+		if rate >= 100 {
+			return strconv.FormatFloat(rate, 'f', 0, 64)
+		}
+		return strconv.FormatFloat(rate, 'g', 3, 64)
+	})
 }
 
 // AsPercent is the ratio that [Figure.Percent] writes, for whoever adds the unit:

@@ -20,7 +20,7 @@ const EnoughMeasured = 0.9
 // of the budget that will be spent by then: to date, plus the rest of the period's in-scope time at the rate
 // per measured in-scope second of the last 7 days (measurement.md, §7).
 func (l *Ledger) project(window agreement.Window, s span, now Balance) (compliance, consumed Figure) {
-	rest := float64(l.scope.In.Length(s.to, s.end)) / 1000
+	rest := float64(l.in.Length(s.to, s.end)) / 1000
 	total, bad, allowed := float64(now.Total), float64(now.Bad), float64(now.Allowed)
 	if rest > 0 {
 		recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)
@@ -32,7 +32,7 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (complian
 		bad += recent.Bad / seconds * rest
 		if !l.fixed(window) {
 			for _, piece := range l.targets {
-				length := l.scope.In.Length(max(s.to, piece.from), min(s.end, piece.to))
+				length := l.in.Length(max(s.to, piece.from), min(s.end, piece.to))
 				allowed += recent.Total / seconds * float64(length) / 1000 * piece.budget
 			}
 		}
@@ -47,16 +47,19 @@ func (l *Ledger) project(window agreement.Window, s span, now Balance) (complian
 // all where the no-data policy counts time that was not.
 func (l *Ledger) seconds(counts Counts) float64 {
 	switch {
-	case l.objective.NoData == agreement.NoDataIgnore || !l.timeBased() && l.slices == nil:
+	case l.objective.NoData == agreement.NoDataIgnore || !l.timeBased() && l.judged == nil:
 		return counts.Measured
-	case l.slices != nil:
-		return counts.Total * float64(l.slices.length) / 1000
+	case l.judged != nil:
+		return counts.Total * float64(l.unit) / 1000
 	}
 	return counts.Total
 }
 
 // pace is what the recent past brings per second of in-scope time.
 type pace struct{ total, bad float64 }
+
+// growth is by how much bad − allowed grows a second, at the piece's target.
+func (p pace) growth(piece targetPiece) float64 { return p.bad - p.total*piece.budget }
 
 // paceLength is the in-scope time that the pace is taken from.
 func paceLength(windowMillis int64) time.Duration {
@@ -67,18 +70,20 @@ func paceLength(windowMillis int64) time.Duration {
 // window and before until (0: open), the agreement's end; zero when it does not
 // (measurement.md, §7).
 func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until time.Time) time.Time {
-	recent := l.lastInScope(paceLength(s.end-s.from), instant(s.to), s.end-s.from)
+	recent := l.lastInScope(paceLength(s.length()), instant(s.to), s.length())
 	if recent.InScope <= 0 || !(now.Total > 0 || l.fixed(window)) {
 		return time.Time{}
 	}
 	p := pace{recent.Total / recent.InScope, recent.Bad / recent.InScope}
-	overdrawn := float64(now.Bad) - float64(now.Allowed)
+	if l.fixed(window) {
+		p.total = 0 // what comes brings no budget
+	}
 	var at int64
 	var ok bool
 	if window.IsCalendar() {
-		at, ok = l.runsOutByEnd(s, overdrawn, p, l.fixed(window))
+		at, ok = l.runsOutByEnd(s, float64(now.Bad)-float64(now.Allowed), p)
 	} else {
-		at, ok = l.runsOutWhileForgetting(s.to, 2*s.to-s.from, s, 0, p)
+		at, ok = l.runsOutWhileForgetting(l.stretch(s.to, 2*s.to-s.from, 0, p), s, p)
 	}
 	if !ok || !until.IsZero() && at >= until.UnixMilli() {
 		return time.Time{}
@@ -88,35 +93,50 @@ func (l *Ledger) exhaustion(window agreement.Window, s span, now Balance, until 
 
 // runsOutByEnd walks the rest of a calendar period. overdrawn is bad − allowed
 // now, at most 0.
-func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace, fixed bool) (int64, bool) {
+func (l *Ledger) runsOutByEnd(s span, overdrawn float64, p pace) (int64, bool) {
 	for _, piece := range l.targets {
-		from := max(s.to, piece.from)
-		growth := p.bad
-		if !fixed {
-			growth -= p.total * piece.budget
+		from, growth := max(s.to, piece.from), p.growth(piece)
+		seconds := float64(l.in.Length(from, min(s.end, piece.to))) / 1000
+		gain := growth * seconds
+		if growth > 0 && overdrawn+gain > Tolerance {
+			return l.in.Ahead(from, int64(math.Ceil(-overdrawn/growth*1000)))
 		}
-		seconds := float64(l.scope.In.Length(from, min(s.end, piece.to))) / 1000
-		if growth > 0 && overdrawn+growth*seconds > Tolerance {
-			return l.scope.In.Ahead(from, int64(math.Ceil(-overdrawn/growth*1000)))
-		}
-		overdrawn += growth * seconds
+		overdrawn += gain
 	}
 	return 0, false
 }
 
-// runsOutWhileForgetting looks at a rolling window while it moves over (from, to],
-// at most its length ahead: new counts come at the pace, and the known ones leave
-// at the tail. grown is what bad − allowed has gained at the pace up to from. A
-// stretch in which the budget cannot run out is passed over at once, another is
-// halved at an edge of slots: a slot leaves at an even pace.
-func (l *Ledger) runsOutWhileForgetting(from, to int64, s span, grown float64, p pace) (int64, bool) {
+// stretch is a part of the time ahead, (from, to]: what bad − allowed has gained
+// at the pace before it, gains in it, and cannot exceed on the way, since a
+// revision may turn it.
+type stretch struct {
+	from, to           int64
+	before, gain, most float64
+}
+
+func (l *Ledger) stretch(from, to int64, before float64, p pace) stretch {
+	ahead := stretch{from: from, to: to, before: before}
+	for _, piece := range l.targets {
+		seconds := float64(l.in.Length(max(from, piece.from), min(to, piece.to))) / 1000
+		gain := seconds * p.growth(piece)
+		ahead.gain += gain
+		ahead.most += max(0, gain)
+	}
+	return ahead
+}
+
+// runsOutWhileForgetting looks at a rolling window while it moves over what lies
+// ahead, at most its length: new counts come at the pace, and the known ones leave
+// at the tail. A stretch in which the budget cannot run out is passed over at once,
+// another is halved at an edge of slots: a slot leaves at an even pace.
+func (l *Ledger) runsOutWhileForgetting(ahead stretch, s span, p pace) (int64, bool) {
 	step, length, cut := l.view.Series.Resolution(), s.to-s.from, 0.0
-	if l.slices != nil {
+	if l.judged != nil {
 		cut = 1 // what the window's edge leaves of a good slice may be bad
 	}
-	gain, most := l.growth(from, to, p)
+	from, to := ahead.from, ahead.to
 	known, stays := l.Count(from-length, s.to), l.Count(to-length, s.to)
-	if grown+most+known.Bad+cut-stays.Allowed <= 0 {
+	if ahead.before+ahead.most+known.Bad+cut-stays.Allowed <= 0 {
 		return 0, false
 	}
 	half := slots.Floor((from+to)/2-length, step) + length
@@ -124,30 +144,19 @@ func (l *Ledger) runsOutWhileForgetting(from, to int64, s span, grown float64, p
 		half += step
 	}
 	if half < to {
-		if at, ok := l.runsOutWhileForgetting(from, half, s, grown, p); ok {
+		sooner := l.stretch(from, half, ahead.before, p)
+		if at, ok := l.runsOutWhileForgetting(sooner, s, p); ok {
 			return at, true
 		}
-		gained, _ := l.growth(from, half, p)
-		return l.runsOutWhileForgetting(half, to, s, grown+gained, p)
+		return l.runsOutWhileForgetting(l.stretch(half, to, sooner.before+sooner.gain, p), s, p)
 	}
-	overdrawn, next := grown+known.Bad-known.Allowed, grown+gain+stays.Bad-stays.Allowed
+	overdrawn := ahead.before + known.Bad - known.Allowed
+	next := ahead.before + ahead.gain + stays.Bad - stays.Allowed
 	if next <= Tolerance {
 		return 0, false
 	}
 	part := max(0, -overdrawn) / (next - min(0, overdrawn))
 	return from + int64(part*float64(to-from)), true
-}
-
-// growth is by how much bad − allowed grows over (from, to] at the pace, and
-// what it cannot exceed on the way: a revision may turn it.
-func (l *Ledger) growth(from, to int64, p pace) (gain, most float64) {
-	for _, piece := range l.targets {
-		seconds := float64(l.scope.In.Length(max(from, piece.from), min(to, piece.to))) / 1000
-		more := seconds * (p.bad - p.total*piece.budget)
-		gain += more
-		most += max(0, more)
-	}
-	return gain, most
 }
 
 // spent is the instant at which the bad of a breached window, counted from the
@@ -180,8 +189,8 @@ func (l *Ledger) Traffic(ctx context.Context, long time.Duration, window agreeme
 	recent := l.Count(s.to-projectionBase.Milliseconds(), s.to)
 	traffic := Traffic{Average: Figure(recent.Total / l.seconds(recent) * long.Seconds()), Fewest: Absent} // 0/0 is absent
 	for end := range Instants(ctx, instant(s.to).Add(-projectionBase), instant(s.to), time.Hour) {
-		counts := l.lastInScope(long, end, s.end-s.from)
-		if counts.Measured >= EnoughMeasured*long.Seconds() && l.scope.In.Length(end.UnixMilli()-1, end.UnixMilli()) > 0 &&
+		counts := l.lastInScope(long, end, s.length())
+		if counts.Measured >= EnoughMeasured*long.Seconds() && l.in.Length(end.UnixMilli()-1, end.UnixMilli()) > 0 &&
 			(!traffic.Fewest.Known() || Figure(counts.Total) < traffic.Fewest) {
 			traffic.Fewest = Figure(counts.Total)
 		}

@@ -47,13 +47,12 @@ func TestHalvesFindWhatAWalkFinds(t *testing.T) {
 		length := rapid.Int64Range(3, 24).Draw(t, "hours") * time.Hour.Milliseconds()
 		s := span{from: l.end - length, to: l.end, end: l.end}
 		p := pace{total: 40.0 / 300, bad: rapid.Float64Range(0, 10).Draw(t, "pace") / 300}
-		got, ok := l.runsOutWhileForgetting(s.to, s.to+length, s, 0, p)
+		got, ok := l.runsOutWhileForgetting(l.stretch(s.to, s.to+length, 0, p), s, p)
 		want, grown := int64(0), 0.0
 		step := l.view.Series.Resolution()
 		for begin := s.to; begin < s.to+length && want == 0; {
 			end := min(slots.Floor(begin-length, step)+step+length, s.to+length)
-			gain, _ := l.growth(begin, end, p)
-			grown += gain
+			grown += l.stretch(begin, end, 0, p).gain
 			if known := l.Count(end-length, s.to); grown+known.Bad-known.Allowed > Tolerance {
 				want = end
 			}
@@ -84,7 +83,7 @@ func TestWhatTheEdgeLeavesOfAGoodSliceMayBeBad(t *testing.T) {
 	l := NewLedger(t.Context(), Reading{Objective: o, Scope: scope.Raw(from, at.Add(3*time.Hour)), From: from, At: at,
 		Slots: slots.View{Series: slots.NewSeries(5*time.Minute, false).With(from.UnixMilli(), run), HeadFrom: at.UnixMilli(), HeadTo: at.UnixMilli()}})
 	s := span{from: from.UnixMilli(), to: at.UnixMilli(), end: at.UnixMilli()}
-	got, ok := l.runsOutWhileForgetting(s.to, 2*s.to-s.from, s, 0, pace{})
+	got, ok := l.runsOutWhileForgetting(l.stretch(s.to, 2*s.to-s.from, 0, pace{}), s, pace{})
 	require.True(t, ok)
 	require.WithinRange(t, time.UnixMilli(got), at, at.Add(5*time.Minute))
 }

@@ -65,21 +65,17 @@ func budgetInstant(window agreement.Window, start, at time.Time) time.Time {
 // runs are the maximal runs of slots that burn faster than incidentBurn, gaps
 // up to IncidentGap joined, which touch (from, at].
 func (l *Ledger) runs(from, at int64) []Incident {
-	step := l.view.Series.Resolution()
-	if l.slices != nil {
-		step = l.slices.length
-	}
-	gap := IncidentGap.Milliseconds()
+	step, gap := l.unit, IncidentGap.Milliseconds()
 	at = min(at, l.end)
 	begin := from - from%step
 	for before := begin - step; before >= l.begin && begin-before-step <= gap; before -= step {
-		if _, fast := l.slotBurn(before, step); fast {
+		if _, fast := l.slotBurn(before); fast {
 			begin = before
 		}
 	}
 	var runs []Incident
 	for end := at; begin-end <= gap; begin += step {
-		burn, fast := l.slotBurn(begin, step)
+		burn, fast := l.slotBurn(begin)
 		if !fast {
 			continue
 		}
@@ -104,8 +100,8 @@ func (l *Ledger) runs(from, at int64) []Incident {
 
 // slotBurn is the burn rate of one slot, or slice, and whether it is faster than
 // incidentBurn.
-func (l *Ledger) slotBurn(begin, step int64) (burn float64, fast bool) {
-	counts := l.Count(begin, begin+step)
+func (l *Ledger) slotBurn(begin int64) (burn float64, fast bool) {
+	counts := l.Count(begin, begin+l.unit)
 	if counts.Total <= 0 {
 		return 0, false
 	}

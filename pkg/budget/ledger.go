@@ -18,45 +18,44 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// Counts is what was counted over a stretch of time, in scope: events, seconds
-// of a time-based SLI, or slices of a budgeting method that judges slices.
+// Counts is what was counted over a stretch of time, in scope.
 type Counts struct {
-	Total, Bad float64
+	// Sum is of events, seconds of a time-based SLI, or slices of a budgeting method
+	// that judges slices.
+	slots.Sum
 	// Allowed is the error budget that Total brings: Σ total · (1 − target in
 	// force).
 	Allowed float64
-	// Measured and InScope are seconds.
-	Measured, InScope float64
+	InScope float64 // seconds
 }
 
-func (c *Counts) add(other Counts) {
-	c.Total += other.Total
-	c.Bad += other.Bad
-	c.Allowed += other.Allowed
-	c.Measured += other.Measured
-	c.InScope += other.InScope
-}
-
-func (c Counts) less(other Counts) Counts {
-	return Counts{c.Total - other.Total, c.Bad - other.Bad, c.Allowed - other.Allowed,
-		c.Measured - other.Measured, c.InScope - other.InScope}
+func (c *Counts) add(other Counts, weight float64) {
+	c.Sum.Add(other.Sum, weight)
+	c.Allowed += weight * other.Allowed
+	c.InScope += weight * other.InScope
 }
 
 // Ledger counts one objective, and one group of it, in one scope.
 type Ledger struct {
 	objective *agreement.Objective
 	view      slots.View
-	scope     scope.Scope
 	targets   []targetPiece
-	slices    *timeSlices // nil for Occurrences
-	// inBefore and goodBefore are the sumsBefore of the scope's sets.
-	inBefore, goodBefore []Counts
+	// in is the time in scope, good the part of it whose bad does not count.
+	in, good stretches
 	// begin is the start of the first slot, end the last instant of which anything
 	// is known, Unix milliseconds.
 	begin, end int64
 	// unknownFrom is from when on time that was not measured is unknown: a group
 	// owes nothing before its first sample.
 	unknownFrom int64
+	// unit is the length of a slot, or of a slice where slices are judged.
+	unit int64
+	// judged[i] is the sum over the first i slices from the one numbered firstSlice
+	// on, each judged once (measurement.md, §5): only a slice that a window's edge
+	// cuts is judged again, by the part inside. Measured and InScope are left out,
+	// they come from the slots. It is nil for Occurrences.
+	judged     []Counts
+	firstSlice int64
 }
 
 // Reading is what a ledger is made of.
@@ -74,38 +73,38 @@ type Reading struct {
 // ended, which the caller asks.
 func NewLedger(ctx context.Context, reading Reading) *Ledger {
 	l := &Ledger{
-		objective: reading.Objective, view: reading.Slots, scope: reading.Scope,
-		begin: slots.Floor(reading.From.UnixMilli(), reading.Slots.Series.Resolution()),
-		end:   reading.At.UnixMilli(), unknownFrom: math.MinInt64,
+		objective: reading.Objective, view: reading.Slots, unit: reading.Slots.Series.Resolution(),
+		end: reading.At.UnixMilli(), unknownFrom: math.MinInt64,
 	}
-	l.inBefore, l.goodBefore = l.sumsBefore(l.scope.In), l.sumsBefore(l.scope.CountAsGood)
+	l.begin = slots.Floor(reading.From.UnixMilli(), l.unit)
+	l.in, l.good = l.stretches(reading.Scope.In), l.stretches(reading.Scope.CountAsGood)
 	if l.timeBased() {
 		// A minute that has not ended is not unknown.
 		l.end -= l.end % time.Minute.Milliseconds()
 	}
 	if reading.Grouped {
-		l.unknownFrom = l.dueFrom(reading)
+		l.unknownFrom = l.dueFrom(reading.From.UnixMilli())
 	}
-	unit := reading.Slots.Series.Resolution()
-	if l.objective.Budgeting != agreement.Occurrences {
-		unit = l.objective.TimeSliceWindow.Milliseconds()
+	judges := l.objective.Budgeting != agreement.Occurrences
+	if judges {
+		l.unit = l.objective.TimeSliceWindow.Milliseconds()
 	}
-	l.targets = targetPieces(l.objective, unit)
-	if l.objective.Budgeting != agreement.Occurrences {
-		l.slices = l.newTimeSlices(ctx, reading.From.UnixMilli())
+	l.targets = targetPieces(l.objective, l.unit)
+	if judges {
+		l.judgeSlices(ctx, reading.From.UnixMilli())
 	}
 	return l
 }
 
 // dueFrom is when a group's unknown time begins: with its first sample. What
 // lies before that in its slot is not unknown, and what lies after is known.
-func (l *Ledger) dueFrom(reading Reading) int64 {
-	first, ok := reading.Slots.FirstMeasured(reading.From.UnixMilli())
+func (l *Ledger) dueFrom(from int64) int64 {
+	first, ok := l.view.FirstMeasured(from)
 	switch {
 	case !ok:
 		return math.MaxInt64 // there is no group that could owe anything
 	case l.timeBased():
-		return first + reading.Slots.Series.Resolution()
+		return first + l.view.Series.Resolution()
 	}
 	return first
 }
@@ -115,27 +114,24 @@ func (l *Ledger) timeBased() bool { return l.objective.SLI.Kind.TimeBased() }
 // Count is what was counted over (from, to], both Unix milliseconds.
 func (l *Ledger) Count(from, to int64) Counts {
 	to = min(to, l.end)
-	if from >= to {
+	switch {
+	case from >= to:
 		return Counts{}
-	}
-	if l.slices != nil {
-		return l.slices.count(from, to)
+	case l.judged != nil:
+		return l.slices(from, to)
 	}
 	return l.occurrences(from, to)
 }
 
 // occurrences counts events or seconds: a slot is judged by the target in
 // force at its start.
-func (l *Ledger) occurrences(from, to int64) Counts {
-	var counts Counts
+func (l *Ledger) occurrences(from, to int64) (counts Counts) {
 	for _, piece := range l.targets {
-		begin, end := max(from, piece.from), min(to, piece.to)
-		if begin >= end {
-			continue
+		if begin, end := max(from, piece.from), min(to, piece.to); begin < end {
+			part := l.scaled(begin, end)
+			part.Allowed = part.Total * piece.budget
+			counts.add(part, 1)
 		}
-		part := l.scaled(begin, end)
-		part.Allowed = part.Total * piece.budget
-		counts.add(part)
 	}
 	return counts
 }
@@ -143,11 +139,11 @@ func (l *Ledger) occurrences(from, to int64) Counts {
 // scaled is the sum of the slots' counts by their part in scope, with unknown
 // seconds as the no-data policy has them; without Allowed.
 func (l *Ledger) scaled(from, to int64) Counts {
-	counts := l.sum(l.scope.In, l.inBefore, from, to)
-	counts.Bad -= l.sum(l.scope.CountAsGood, l.goodBefore, from, to).Bad
+	counts := l.sum(l.in, from, to)
+	counts.Bad -= l.sum(l.good, from, to).Bad
 	if l.timeBased() && l.objective.NoData != agreement.NoDataIgnore {
 		// The time in scope in which nothing was measured.
-		due := l.sum(l.scope.In, l.inBefore, max(from, l.unknownFrom), to)
+		due := l.sum(l.in, max(from, l.unknownFrom), to)
 		unknown := max(0, due.InScope-due.Measured)
 		counts.Total += unknown
 		if l.objective.NoData == agreement.NoDataBad {
@@ -157,37 +153,42 @@ func (l *Ledger) scaled(from, to int64) Counts {
 	return counts
 }
 
-// sum is what the slots hold in the part of the set within (from, to]; before
-// is that of [Ledger.sumsBefore].
-func (l *Ledger) sum(set scope.Intervals, before []Counts, from, to int64) (counts Counts) {
-	first, end := set.Between(from, to)
+// stretches is a set of time with the sums over all its intervals before each:
+// without them, each of many questions would look at each of many intervals.
+type stretches struct {
+	scope.Intervals
+	before []Counts
+}
+
+func (l *Ledger) stretches(set scope.Intervals) stretches {
+	before := make([]Counts, len(set))
+	for i := 1; i < len(set); i++ {
+		before[i] = before[i-1]
+		before[i].add(l.whole(set[i-1].From, set[i-1].To), 1)
+	}
+	return stretches{set, before}
+}
+
+// sum is what the slots hold in the part of the set within (from, to].
+func (l *Ledger) sum(of stretches, from, to int64) (counts Counts) {
+	first, end := of.Between(from, to)
 	if first == end {
 		return counts
 	}
 	last := end - 1
-	counts = l.whole(max(set[first].From, from), min(set[first].To, to))
+	counts = l.whole(max(of.Intervals[first].From, from), min(of.Intervals[first].To, to))
 	if first < last {
-		counts.add(before[last].less(before[first+1]))
-		counts.add(l.whole(set[last].From, min(set[last].To, to)))
+		between := of.before[last]
+		between.add(of.before[first+1], -1)
+		counts.add(between, 1)
+		counts.add(l.whole(of.Intervals[last].From, min(of.Intervals[last].To, to)), 1)
 	}
 	return counts
 }
 
-// sumsBefore are the sums over all intervals of the set before each: without
-// them, each of many questions would look at each of many intervals.
-func (l *Ledger) sumsBefore(set scope.Intervals) []Counts {
-	before := make([]Counts, len(set)+1)
-	for i, span := range set {
-		before[i+1] = before[i]
-		before[i+1].add(l.whole(span.From, span.To))
-	}
-	return before
-}
-
 // whole is what the slots hold in (from, to], as if all of it were in scope.
 func (l *Ledger) whole(from, to int64) Counts {
-	sum := l.view.Sum(from, to)
-	return Counts{Total: sum.Total, Bad: sum.Bad, Measured: sum.Measured, InScope: float64(to-from) / 1000}
+	return Counts{Sum: l.view.Sum(from, to), InScope: float64(to-from) / 1000}
 }
 
 // targetPiece is a stretch of time with one target in force.
@@ -199,15 +200,14 @@ type targetPiece struct {
 
 // targetPieces are the targets over all time. A slot is judged by the target
 // in force at its start, so a revision takes hold at the next edge.
-func targetPieces(o *agreement.Objective, unit int64) []targetPiece {
-	pieces := []targetPiece{{from: math.MinInt64, to: math.MaxInt64, target: o.Target, budget: agreement.BudgetRatio(o.Target)}}
+func targetPieces(o *agreement.Objective, unit int64) (pieces []targetPiece) {
+	from, target := int64(math.MinInt64), o.Target
 	for _, revision := range o.Revisions {
 		edge := (revision.From.UnixMilli() + unit - 1) / unit * unit
-		pieces[len(pieces)-1].to = edge
-		pieces = append(pieces, targetPiece{from: edge, to: math.MaxInt64,
-			target: revision.Target, budget: agreement.BudgetRatio(revision.Target)})
+		pieces = append(pieces, targetPiece{from, edge, target, agreement.BudgetRatio(target)})
+		from, target = edge, revision.Target
 	}
-	return pieces
+	return append(pieces, targetPiece{from, math.MaxInt64, target, agreement.BudgetRatio(target)})
 }
 
 // budgetAt is 1 − the target in force for the slot that begins at the instant.
@@ -216,44 +216,25 @@ func (l *Ledger) budgetAt(instant int64) float64 {
 	return l.targets[inForce].budget
 }
 
-// timeSlices are the slices of a Timeslices or RatioTimeslices objective, each
-// judged once, as prefix sums (measurement.md, §5). Only the slices that a
-// window's edge cuts are judged again, by the part inside.
-type timeSlices struct {
-	ledger *Ledger
-	length int64 // milliseconds
-	first  int64 // number of the first slice since the epoch
-	// before[i] is the sum over the first i slices; Measured and InScope are
-	// left out, they come from the slots.
-	before []Counts
-}
-
-func (l *Ledger) newTimeSlices(ctx context.Context, from int64) *timeSlices {
-	s := &timeSlices{ledger: l, length: l.objective.TimeSliceWindow.Milliseconds()}
-	s.first = from / s.length
-	last := l.end / s.length
-	s.before = []Counts{{}}
+func (l *Ledger) judgeSlices(ctx context.Context, from int64) {
 	var sum Counts
-	for number := s.first; number < last && ctx.Err() == nil; number++ {
-		sum.add(s.judge(number*s.length, (number+1)*s.length))
-		s.before = append(s.before, sum)
+	l.firstSlice, l.judged = from/l.unit, []Counts{{}}
+	for begin := l.firstSlice * l.unit; begin+l.unit <= l.end && ctx.Err() == nil; begin += l.unit {
+		sum.add(l.judgeSlice(begin, begin+l.unit), 1)
+		l.judged = append(l.judged, sum)
 	}
-	return s
 }
 
-// judge is the slice, or the part of one slice, between two instants.
-func (s *timeSlices) judge(from, to int64) Counts {
-	l := s.ledger
+// judgeSlice is the slice, or the part of one slice, between two instants.
+func (l *Ledger) judgeSlice(from, to int64) (judged Counts) {
 	scaled := l.scaled(from, to)
-	weight := scaled.InScope * 1000 / float64(s.length)
-	if weight == 0 {
-		return Counts{}
-	}
-	judged := Counts{Total: weight}
+	weight := scaled.InScope * 1000 / float64(l.unit)
 	switch {
+	case weight == 0:
+		return judged
 	case scaled.Total <= 0:
 		if l.objective.NoData == agreement.NoDataIgnore || to <= l.unknownFrom {
-			return Counts{}
+			return judged
 		}
 		if l.objective.NoData == agreement.NoDataBad {
 			judged.Bad = weight
@@ -263,30 +244,27 @@ func (s *timeSlices) judge(from, to int64) Counts {
 	case Exceeds(scaled.Bad, scaled.Total*agreement.BudgetRatio(l.objective.TimeSliceTarget)):
 		judged.Bad = weight
 	}
-	judged.Allowed = judged.Total * l.budgetAt(from-from%s.length)
+	judged.Total, judged.Allowed = weight, weight*l.budgetAt(from-from%l.unit)
 	return judged
 }
 
-func (s *timeSlices) count(from, to int64) Counts {
-	var counts Counts
-	first, last := (from+s.length-1)/s.length, to/s.length
+func (l *Ledger) slices(from, to int64) (counts Counts) {
+	first, last := (from+l.unit-1)/l.unit, to/l.unit
 	if first > last {
-		counts = s.judge(from, to)
+		counts = l.judgeSlice(from, to)
 	} else {
-		counts.add(s.judge(from, first*s.length))
-		counts.add(s.whole(first, last))
-		counts.add(s.judge(last*s.length, to))
+		whole := l.judged[l.place(last)]
+		whole.add(l.judged[l.place(first)], -1)
+		counts.add(l.judgeSlice(from, first*l.unit), 1)
+		counts.add(whole, 1)
+		counts.add(l.judgeSlice(last*l.unit, to), 1)
 	}
-	scaled := s.ledger.scaled(from, to)
+	scaled := l.scaled(from, to)
 	counts.Measured, counts.InScope = scaled.Measured, scaled.InScope
 	return counts
 }
 
-// whole is the sum over the slices numbered [first, last).
-func (s *timeSlices) whole(first, last int64) Counts {
-	return s.before[s.place(last)].less(s.before[s.place(first)])
-}
-
-func (s *timeSlices) place(number int64) int64 {
-	return min(max(number-s.first, 0), int64(len(s.before)-1))
+// place is how many of the judged slices lie before the one with the number.
+func (l *Ledger) place(number int64) int64 {
+	return min(max(number-l.firstSlice, 0), int64(len(l.judged)-1))
 }

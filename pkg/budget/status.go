@@ -90,9 +90,23 @@ type Question struct {
 
 // Inactive says why nothing is promised in the question's window; empty when
 // something is.
-func (q Question) Inactive() string {
-	s := spanAt(q.Window, q.At)
-	return inactive(q.Effective, s, q.closed())
+func (q Question) Inactive() string { return q.inactive(spanAt(q.Window, q.At)) }
+
+func (q Question) inactive(s span) string {
+	begins, ends := !q.Effective.From.IsZero(), !q.Effective.Until.IsZero()
+	from, until := q.Effective.From.UnixMilli(), q.Effective.Until.UnixMilli()
+	switch {
+	case q.closed() && begins && s.to <= from:
+		return "the period ended before the agreement began"
+	case q.closed() && ends && s.from >= until:
+		return "the period began after the agreement ended"
+	case q.closed():
+	case begins && s.to < from:
+		return "the agreement begins on " + q.Effective.From.Format("2 January 2006")
+	case ends && s.to >= until:
+		return "the agreement ended on " + q.Effective.Until.Format("2 January 2006")
+	}
+	return ""
 }
 
 // To is the last instant that the answer counts: At, or the end of a past
@@ -105,17 +119,23 @@ func (q Question) closed() bool { return q.Window.Offset < 0 }
 // Status judges the objective (measurement.md, §6).
 func (l *Ledger) Status(q Question) Status {
 	s := spanAt(q.Window, q.At)
-	closed := q.closed()
-	if reason := inactive(q.Effective, s, closed); reason != "" {
+	if reason := q.inactive(s); reason != "" {
 		return EmptyStatus(q.Window, q.At, Inactive, reason)
 	}
-	status := Status{Balance: l.balance(q.Window, s), Window: q.Window, Projected: Absent, Forecast: Absent, Closed: closed}
+	status := Status{Balance: l.balance(q.Window, s), Window: q.Window, Projected: Absent, Forecast: Absent, Closed: q.closed()}
 	if status.Breached() {
 		status.Exhaustion = l.spent(s, float64(status.Allowed))
 	}
-	status.MeasuredUntil = l.measuredUntil(s.from, s.to)
-	if !closed {
-		status.MeasuredUntil, status.Blind = l.blind(s.to)
+	readFrom := s.from
+	if !status.Closed {
+		readFrom = l.begin
+	}
+	until, measured := l.measuredUntil(readFrom, s.to)
+	if measured {
+		status.MeasuredUntil = instant(until)
+	}
+	if !status.Closed {
+		status.Blind = milliseconds(l.in.Length(until, min(s.to, l.end)))
 		for _, window := range q.BurnWindows {
 			status.Burn = append(status.Burn, Burn{window, l.Burn(window, q.At)})
 		}
@@ -147,29 +167,7 @@ func rollingForecast(s span, status Status) Figure {
 	case status.Exhaustion.IsZero():
 		return 0
 	}
-	return Figure(Consumed(float64(s.end-s.from)/10, float64(status.Exhaustion.UnixMilli()-s.to)))
-}
-
-// inactive says why the agreement promises nothing in the window; empty when
-// it does.
-func inactive(effective agreement.Period, s span, closed bool) string {
-	from, until := effective.From.UnixMilli(), effective.Until.UnixMilli()
-	if closed {
-		switch {
-		case !effective.From.IsZero() && s.to <= from:
-			return "the period ended before the agreement began"
-		case !effective.Until.IsZero() && s.from >= until:
-			return "the period began after the agreement ended"
-		}
-		return ""
-	}
-	switch {
-	case !effective.From.IsZero() && s.to < from:
-		return "the agreement begins on " + effective.From.Format("2 January 2006")
-	case !effective.Until.IsZero() && s.to >= until:
-		return "the agreement ended on " + effective.Until.Format("2 January 2006")
-	}
-	return ""
+	return Figure(Consumed(float64(s.length())/10, float64(status.Exhaustion.UnixMilli()-s.to)))
 }
 
 // EmptyStatus is the status of a window in which nothing was promised, or nothing
@@ -222,7 +220,7 @@ func EarliestNeeded(o *agreement.Objective, q Question, in scope.Intervals) time
 	if q.Window.IsCalendar() {
 		from = min(from, s.to-projectionBase.Milliseconds())
 	}
-	length := s.end - s.from
+	length := s.length()
 	longest := max(o.LongestAlert(), paceLength(length))
 	return earliest(min(from, in.Back(s.to, longest.Milliseconds(), s.to-length)), s.to, q.BurnWindows)
 }
@@ -231,7 +229,7 @@ func EarliestNeeded(o *agreement.Objective, q Question, in scope.Intervals) time
 // the scope.
 func LookbackStart(window agreement.Window, burnWindows []time.Duration, at time.Time) time.Time {
 	s := spanAt(window, at)
-	return earliest(min(s.from, s.to-(s.end-s.from), s.to-projectionBase.Milliseconds()), s.to, burnWindows)
+	return earliest(min(s.from, s.to-(s.length()), s.to-projectionBase.Milliseconds()), s.to, burnWindows)
 }
 
 // earliest is the start of the longest burn window, where it is before from.
@@ -258,32 +256,21 @@ const BlindAfter = time.Hour
 const WholeCoverage = 0.99
 
 // measuredUntil is the end of the last slot in (from, to] and in scope in which
-// something was measured; zero without one.
-func (l *Ledger) measuredUntil(from, to int64) time.Time {
+// something was measured; from where there is none.
+func (l *Ledger) measuredUntil(from, to int64) (until int64, measured bool) {
 	to = min(to, l.end)
-	first, end := l.scope.In.Between(from, to)
-	for i := end - 1; i >= first; i-- {
-		last, ok := l.view.LastMeasured(min(to, l.scope.In[i].To))
+	first, end := l.in.Between(from, to)
+	for _, span := range slices.Backward(l.in.Intervals[first:end]) {
+		last, ok := l.view.LastMeasured(min(to, span.To))
 		if !ok {
 			break
 		}
 		// Of a slot that the interval cuts, only the part inside was measured in scope.
-		if to = min(to, last); to > max(from, l.scope.In[i].From) {
-			return instant(min(to, l.scope.In[i].To))
+		if to = min(to, last); to > max(from, span.From) {
+			return min(to, span.To), true
 		}
 	}
-	return time.Time{}
-}
-
-// blind is until when something was measured of what was read, and the time in
-// scope since.
-func (l *Ledger) blind(to int64) (measuredUntil time.Time, since time.Duration) {
-	measuredUntil = l.measuredUntil(l.begin, to)
-	from := l.begin
-	if !measuredUntil.IsZero() {
-		from = measuredUntil.UnixMilli()
-	}
-	return measuredUntil, milliseconds(l.scope.In.Length(from, min(to, l.end)))
+	return from, false
 }
 
 // Remarks say what is not known of what the figures speak of: each stands beside

@@ -54,7 +54,8 @@ type Sum struct {
 	Measured   float64 // seconds measured
 }
 
-func (s *Sum) add(other Sum, weight float64) {
+// Add adds so much of another sum.
+func (s *Sum) Add(other Sum, weight float64) {
 	s.Total += weight * other.Total
 	s.Bad += weight * other.Bad
 	s.Measured += weight * other.Measured
@@ -145,16 +146,16 @@ func (s *Series) Sum(from, to int64) Sum {
 	}
 	first, last := from/s.resolution, to/s.resolution
 	if first == last {
-		sum.add(s.whole(first, first+1), float64(to-from)/float64(s.resolution))
+		sum.Add(s.whole(first, first+1), float64(to-from)/float64(s.resolution))
 		return sum
 	}
 	if part := from % s.resolution; part > 0 {
-		sum.add(s.whole(first, first+1), float64(s.resolution-part)/float64(s.resolution))
+		sum.Add(s.whole(first, first+1), float64(s.resolution-part)/float64(s.resolution))
 		first++
 	}
-	sum.add(s.whole(first, last), 1)
+	sum.Add(s.whole(first, last), 1)
 	if part := to % s.resolution; part > 0 {
-		sum.add(s.whole(last, last+1), float64(part)/float64(s.resolution))
+		sum.Add(s.whole(last, last+1), float64(part)/float64(s.resolution))
 	}
 	return sum
 }
@@ -168,7 +169,7 @@ func (s *Series) whole(first, last int64) Sum {
 	for first < last {
 		end := min(last, (first/perDay+1)*perDay)
 		if chunk, place := s.day(first); chunk != nil {
-			sum.add(chunk.sum(place, place+int(end-first), s.slotSeconds(), s.timeBased), 1)
+			sum.Add(chunk.sum(place, place+int(end-first), s.slotSeconds(), s.timeBased), 1)
 		}
 		first = end
 	}
@@ -247,7 +248,7 @@ func (v View) Sum(from, to int64) Sum {
 				whole.Measured = float64(v.HeadTo-v.HeadFrom) / 1000
 			}
 		}
-		sum.add(whole, float64(to-from)/float64(v.HeadTo-v.HeadFrom))
+		sum.Add(whole, float64(to-from)/float64(v.HeadTo-v.HeadFrom))
 	}
 	return sum
 }
