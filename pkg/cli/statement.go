@@ -26,7 +26,6 @@ type freezing struct {
 	session
 	period  agreement.CalendarPeriod
 	order   statement.Order
-	unkept  bool
 	archive *statement.Archive
 }
 
@@ -52,7 +51,7 @@ replaces the last one and names it.`,
 	f.from.problemsFlag(command)
 	command.Flags().BoolVar(&f.order.Restate, "restate", false, "measure again what was frozen, and keep a statement that replaces it")
 	command.Flags().StringVar(&f.order.Reason, "reason", "", "`TEXT` that says in the statement why it is restated")
-	command.Flags().BoolVar(&f.unkept, "print", false, "print without keeping anything, where the folder is read-only")
+	command.Flags().BoolVar(&f.order.Unkept, "print", false, "print without keeping anything, where the folder is read-only")
 	f.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	f.server.flags(command)
 	command.AddCommand(newStatementVerify(streams))
@@ -115,11 +114,7 @@ func (f *freezing) freeze(ctx context.Context) error {
 
 // statement is that of an agreement: as it was frozen, or frozen now.
 func (f *freezing) statement(ctx context.Context, a *agreement.Agreement) (*statement.Statement, error) {
-	freeze := f.archive.Freeze
-	if f.unkept {
-		freeze = f.archive.Draw
-	}
-	s, err := freeze(ctx, f.service, a, f.period, f.order)
+	s, err := f.archive.Freeze(ctx, f.service, a, f.period, f.order)
 	var readOnly *editing.Refusal
 	switch {
 	case statement.IsRefused(err, statement.AlreadyFrozen):

@@ -129,28 +129,24 @@ func groupIncidents(ctx context.Context, a *agreement.Agreement, l Ledgers, wind
 
 // nameAlerts says of each incident which alerts fired meanwhile.
 func (s *Service) nameAlerts(ctx context.Context, a *agreement.Agreement, groups []GroupIncidents) error {
-	var from, to time.Time
+	var spans []scope.Interval
 	for _, group := range groups {
 		for _, i := range group.Incidents {
-			if from.IsZero() || i.From.Before(from) {
-				from = i.From
-			}
-			if i.To.After(to) {
-				to = i.To
-			}
+			spans = append(spans, scope.Interval{From: i.From.UnixMilli(), To: i.To.UnixMilli()})
 		}
 	}
-	if from.IsZero() {
+	all := scope.Union(spans...)
+	if len(all) == 0 {
 		return nil
 	}
-	alerts, err := s.firedAlerts(ctx, a, from, to)
+	alerts, err := s.FiredAlerts(ctx, a, time.UnixMilli(all[0].From).UTC(), time.UnixMilli(all[len(all)-1].To).UTC())
 	if err != nil {
 		return err
 	}
 	for _, group := range groups {
 		for i := range group.Incidents {
 			incident := &group.Incidents[i]
-			incident.Alerts = alerts.during(incident.From, incident.To)
+			incident.Alerts = During(alerts, incident.From, incident.To)
 		}
 	}
 	return nil
@@ -163,16 +159,36 @@ type FiredAlert struct {
 	To   time.Time `json:"to"`
 }
 
-// FiredAlerts are the alerts for the agreement that fired between two instants,
-// to the minute or, over long times, within a ten-thousandth of it.
+// alertPoints bounds the points of the range query for ALERTS.
+const alertPoints = 10_000
+
+// FiredAlerts are the alerts that fired between two instants, of Prometheus' ALERTS
+// those that carry the agreement's service or its own name as a label: to the minute
+// or, over long times, within a ten-thousandth of it.
 func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (all []FiredAlert, err error) {
 	defer parallel.Recover(&err)
-	alerts, err := s.firedAlerts(ctx, a, from, to)
-	if err != nil {
+	if err := s.checkSpan("the range", from, to); err != nil {
 		return nil, err
 	}
+	step := (to.Sub(from) / alertPoints).Truncate(time.Minute) + time.Minute
+	query := fmt.Sprintf(`group by (alertname) (ALERTS{alertstate="firing",service=%s} or ALERTS{alertstate="firing",agreement=%s})`,
+		strconv.Quote(a.Service), strconv.Quote(a.Name))
+	fired := map[string][]scope.Interval{}
+	next := func(at time.Time) time.Time {
+		return time.UnixMilli(slots.Floor(at.UnixMilli(), step.Milliseconds())).Add(step)
+	}
+	_, err = s.client.QueryRange(ctx, prometheus.Range{Query: query, Start: next(from), End: next(to), Step: step},
+		func(labels map[string]string) func(int64, float64) {
+			name := labels["alertname"]
+			return func(at int64, _ float64) {
+				fired[name] = append(fired[name], scope.Interval{From: at - step.Milliseconds(), To: at})
+			}
+		})
+	if err != nil {
+		return nil, fmt.Errorf("which alerts fired: %w", err)
+	}
 	whole := scope.Union(scope.Interval{From: from.UnixMilli(), To: to.UnixMilli()})
-	for name, spans := range alerts {
+	for name, spans := range fired {
 		for _, span := range scope.Union(spans...).Intersect(whole) {
 			all = append(all, FiredAlert{name, time.UnixMilli(span.From).UTC(), time.UnixMilli(span.To).UTC()})
 		}
@@ -183,46 +199,14 @@ func (s *Service) FiredAlerts(ctx context.Context, a *agreement.Agreement, from,
 	return all, nil
 }
 
-// firedAlerts is when each alert fired, by its name: those of Prometheus' ALERTS
-// that carry the agreement's service or its own name as a label.
-type firedAlerts map[string][]scope.Interval
-
-// alertPoints bounds the points of the range query for ALERTS.
-const alertPoints = 10_000
-
-// firedAlerts asks which alerts fired between two instants.
-func (s *Service) firedAlerts(ctx context.Context, a *agreement.Agreement, from, to time.Time) (firedAlerts, error) {
-	if err := s.checkSpan("the range", from, to); err != nil {
-		return nil, err
-	}
-	step := (to.Sub(from) / alertPoints).Truncate(time.Minute) + time.Minute
-	query := fmt.Sprintf(`group by (alertname) (ALERTS{alertstate="firing",service=%s} or ALERTS{alertstate="firing",agreement=%s})`,
-		strconv.Quote(a.Service), strconv.Quote(a.Name))
-	alerts := firedAlerts{}
-	next := func(at time.Time) time.Time {
-		return time.UnixMilli(slots.Floor(at.UnixMilli(), step.Milliseconds())).Add(step)
-	}
-	_, err := s.client.QueryRange(ctx, prometheus.Range{Query: query, Start: next(from), End: next(to), Step: step},
-		func(labels map[string]string) func(int64, float64) {
-			name := labels["alertname"]
-			return func(at int64, _ float64) {
-				alerts[name] = append(alerts[name], scope.Interval{From: at - step.Milliseconds(), To: at})
-			}
-		})
-	if err != nil {
-		return nil, fmt.Errorf("which alerts fired: %w", err)
-	}
-	return alerts, nil
-}
-
-// during are the names of the alerts that fired within the time, sorted.
-func (f firedAlerts) during(from, to time.Time) []string {
+// During are the names of those alerts that fired within the time, sorted.
+func During(alerts []FiredAlert, from, to time.Time) []string {
 	names := []string{}
-	for name, spans := range f {
-		if scope.Union(spans...).Length(from.UnixMilli(), to.UnixMilli()) > 0 {
-			names = append(names, name)
+	for _, alert := range alerts {
+		if alert.From.Before(to) && alert.To.After(from) {
+			names = append(names, alert.Name)
 		}
 	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
 }

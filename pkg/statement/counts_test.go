@@ -2,6 +2,7 @@ package statement
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,8 +16,9 @@ func TestCountsAreText(t *testing.T) {
 		{Total: 60, Measured: true}, {Total: 60, Measured: true}, {}, {}, {Total: 0.1, Bad: -2, Measured: true},
 		{Total: 12345678, Bad: 1.0000000000000002, Measured: true}, {Total: 0, Measured: true},
 	}
-	assert.Equal(t, "60x2 _x2 0.1 12345678 0", writeCounts(counted, totalOf))
-	assert.Equal(t, "0x2 _x2 -2 1.0000000000000002 0", writeCounts(counted, badOf))
+	text := countsOf(time.Time{}, counted)
+	assert.Equal(t, "60x2 _x2 0.1 12345678 0", text.Total)
+	assert.Equal(t, "0x2 _x2 -2 1.0000000000000002 0", text.Bad)
 }
 
 // No count is lost, to the last bit.
@@ -30,7 +32,7 @@ func TestCountsAreReadAsTheyWereWritten(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		counted := rapid.SliceOfN(slot, 1, 50).Draw(t, "slots")
-		read, err := readCounts(writeCounts(counted, totalOf), writeCounts(counted, badOf), len(counted))
+		read, err := countsOf(time.Time{}, counted).read(len(counted))
 		require.NoError(t, err)
 		require.Equal(t, counted, read)
 	})

@@ -22,29 +22,23 @@ type Change struct{ Path, Was, Now string }
 // changes are the fields in which two values differ as JSON. Numbers that
 // differ by no more than tolerance, relative above 1, are the same. Items of a
 // list are told apart by their name, else by their place.
-func changes(was, now any, tolerance float64) ([]Change, error) {
-	a, err := plain(was)
-	if err != nil {
-		return nil, err
-	}
-	b, err := plain(now)
-	if err != nil {
-		return nil, err
-	}
+func changes(was, now any, tolerance float64) []Change {
 	d := differ{tolerance: tolerance}
-	d.value("", a, b)
-	return d.found, nil
+	d.value("", plain(was), plain(now))
+	return d.found
 }
 
-// plain is the value as encoding/json reads JSON into any.
-func plain(value any) (any, error) {
+// plain is the value as encoding/json reads JSON into any; why it is none, where
+// it cannot be written.
+func plain(value any) (read any) {
 	text, err := json.Marshal(value)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = json.Unmarshal(text, &read)
 	}
-	var read any
-	err = json.Unmarshal(text, &read)
-	return read, err
+	if err != nil {
+		return err.Error()
+	}
+	return read
 }
 
 type differ struct {
@@ -63,12 +57,35 @@ func (d *differ) value(path string, was, now any) {
 		}
 		return
 	}
-	a, isNumber := was.(float64)
-	b, areNumbers := now.(float64)
-	if isNumber && areNumbers && math.Abs(a-b) <= d.tolerance*max(1, math.Abs(a), math.Abs(b)) || !(isNumber && areNumbers) && was == now {
-		return
+	if !d.same(path, was, now) {
+		d.found = append(d.found, Change{path, text(was), text(now)})
 	}
-	d.found = append(d.found, Change{path, text(was), text(now)})
+}
+
+var (
+	reasonOfGroup = regexp.MustCompile(`^objectives\[.*]\.groups\[\d+]\.reason$`)
+	figuresInText = regexp.MustCompile(`\d+(\.\d+)?`)
+)
+
+// same compares what has no parts. Of why a group stands as it does the figures are
+// compared, and not the words, which are those of the version that froze it.
+func (d *differ) same(path string, was, now any) bool {
+	switch a := was.(type) {
+	case float64:
+		b, areNumbers := now.(float64)
+		return areNumbers && isSame(a, b, d.tolerance)
+	case string:
+		if b, areTexts := now.(string); areTexts && reasonOfGroup.MatchString(path) {
+			return slices.Equal(figuresInText.FindAllString(a, -1), figuresInText.FindAllString(b, -1))
+		}
+	}
+	return was == now
+}
+
+// isSame reports whether two numbers differ by no more than the tolerance, relative
+// above 1.
+func isSame(a, b, tolerance float64) bool {
+	return math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))
 }
 
 // parts are the fields of an object, or the items of a list by what tells them
@@ -169,7 +186,7 @@ func Compare(ctx context.Context, was, now *agreement.Agreement, from, to time.T
 	if err != nil {
 		return nil, err
 	}
-	return changes(before, after, 0)
+	return changes(before, after, 0), nil
 }
 
 // definition compares what was promised with the documents of now.
@@ -183,11 +200,7 @@ func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) err
 	if err != nil {
 		return err
 	}
-	found, err := changes(v.statement.Definition, defined, 0)
-	if err != nil {
-		return err
-	}
-	for _, c := range found {
+	for _, c := range changes(v.statement.Definition, defined, 0) {
 		v.redefined(c, defined)
 	}
 	return nil
@@ -229,12 +242,11 @@ func (v *verifier) redefined(c Change, now Definition) {
 }
 
 func exclusionNamed(d Definition, name string) *wire.AppliedExclusion {
-	for i := range d.Exclusions {
-		if d.Exclusions[i].Name == name {
-			return &d.Exclusions[i]
-		}
+	i := slices.IndexFunc(d.Exclusions, func(x wire.AppliedExclusion) bool { return x.Name == name })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &d.Exclusions[i]
 }
 
 // approval says whether an exclusion has effect, and since when.

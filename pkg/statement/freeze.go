@@ -20,7 +20,9 @@ type Order struct {
 	// given. Without it there must be none yet.
 	Restate bool
 	Reason  string
-	Now     time.Time
+	// Unkept makes a statement to be printed, which nobody keeps.
+	Unkept bool
+	Now    time.Time
 }
 
 // Reason is why there is no statement, or none can be made.
@@ -63,17 +65,29 @@ func alreadyFrozen(s *Statement) error {
 const maxReason = 2000
 
 // Freeze measures the agreement over the period and keeps its statement.
-func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
+func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.Agreement,
+	period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
+	if err == nil && !order.Unkept { // said before anything is measured
+		err = a.Documents.Writable("new.yaml")
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Documents.Writable("new.yaml"); err != nil { // said before anything is measured
-		return nil, err
+	content, err := measured(ctx, e, of, period)
+	if err == nil && last != nil {
+		err = content.replace(last, order.Reason)
 	}
-	s, err := draw(ctx, e, of, period, order, last)
 	if err != nil {
 		return nil, err
+	}
+	server, err := e.Capabilities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := Freeze(content, Frozen{At: order.Now, By: order.By, Engine: server.String()})
+	if s.Unkept = order.Unkept; err != nil || s.Unkept {
+		return s, err
 	}
 	_, err = a.Keep(ctx, s, order.By)
 	if _, ok := errors.AsType[*editing.ExistsError](err); ok {
@@ -82,20 +96,6 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 		}
 	}
 	return s, err
-}
-
-// Draw measures the agreement over the period and makes its statement, without
-// keeping it.
-func (a *Archive) Draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
-	last, err := a.last(of, period, order)
-	if err != nil {
-		return nil, err
-	}
-	drawn, err := draw(ctx, e, of, period, order, last)
-	if err == nil {
-		drawn.Unkept = true
-	}
-	return drawn, err
 }
 
 // last is the statement to be restated, nil when there is none yet.
@@ -113,32 +113,11 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 	return last, err
 }
 
-func draw(ctx context.Context, e *measure.Service, of *agreement.Agreement, period agreement.CalendarPeriod, order Order, last *Statement) (*Statement, error) {
-	content, err := Measure(ctx, e, of, period)
-	if err != nil {
-		return nil, err
-	}
-	if last != nil {
-		if err := content.replace(last, order.Reason); err != nil {
-			return nil, err
-		}
-	}
-	server, err := e.Capabilities(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return Freeze(content, Frozen{At: order.Now, By: order.By, Engine: server.String()})
-}
-
 // replace makes the content that of a restatement, unless it says the same.
 func (c *Content) replace(last *Statement, reason string) error {
 	same := *c
 	same.Number, same.Replaces = last.Number, last.Replaces
-	differences, err := changes(last.Content, same, tolerance)
-	if err != nil {
-		return err
-	}
-	if len(differences) == 0 {
+	if len(changes(last.Content, same, tolerance)) == 0 {
 		return refuse(Unchanged, "there is nothing to restate: measured now, statement %d of %s for %s would say the same",
 			last.Number, last.Agreement, last.Period.Name)
 	}

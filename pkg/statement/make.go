@@ -64,38 +64,48 @@ func Bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to t
 	return from, to
 }
 
-// Measure counts an agreement over a whole period, and makes the content of its
+// measured counts an agreement over a whole period, and makes the content of its
 // first statement. It asks for every slot anew, whatever the engine remembers:
 // what is frozen is what Prometheus has now. An objective that cannot be
 // measured fails the whole.
-func Measure(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
+func measured(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
 	if err := Check(e, a, period); err != nil {
 		return Content{}, err
 	}
-	found := make([]measure.Evidence, len(a.Objectives))
+	failed := func(what string, err error) (Content, error) {
+		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", what, period.Name(), err)
+	}
+	of := basis{a, period, make([]measure.Evidence, len(a.Objectives)), nil}
+	var err error
 	for i, o := range a.Objectives {
 		if o.OtherConnection != "" {
 			continue
 		}
-		var err error
-		if found[i], err = e.Evidence(ctx, a, o, period); err != nil {
-			return Content{}, fmt.Errorf("%s of %s could not be measured over %s, so nothing is frozen: %w", o.Name, a.Name, period.Name(), err)
+		if of.measured[i], err = e.Evidence(ctx, a, o, period); err != nil {
+			return failed(o.Name+" of "+a.Name, err)
 		}
 	}
 	from, to := Bounds(a, period)
-	alerts, err := e.FiredAlerts(ctx, a, from, to)
-	if err != nil {
-		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", a.Name, period.Name(), err)
+	if of.alerts, err = e.FiredAlerts(ctx, a, from, to); err != nil {
+		return failed(a.Name, err)
 	}
-	return build(ctx, a, period, found, alerts)
+	return of.content(ctx)
 }
 
-// build makes the content of evidence, an element for each objective.
-func build(ctx context.Context, a *agreement.Agreement, period agreement.CalendarPeriod, found []measure.Evidence, alerts []measure.FiredAlert) (Content, error) {
-	earliest, latest := Bounds(a, period)
-	from, to := period.Span(a.Zone)
-	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: wire.List(alerts),
-		Period: Period{period.Name(), a.Zone.String(), wire.Span{From: from.UTC(), To: to.UTC()}}}
+// basis is all that the content of a statement is made of.
+type basis struct {
+	agreement *agreement.Agreement
+	period    agreement.CalendarPeriod
+	measured  []measure.Evidence // of each objective
+	alerts    []measure.FiredAlert
+}
+
+func (b basis) content(ctx context.Context) (Content, error) {
+	a := b.agreement
+	earliest, latest := Bounds(a, b.period)
+	from, to := b.period.Span(a.Zone)
+	content := Content{Agreement: a.Name, Number: 1, Objectives: []Objective{}, Alerts: wire.List(b.alerts),
+		Period: Period{b.period.Name(), a.Zone.String(), wire.Span{From: from.UTC(), To: to.UTC()}}}
 	var err error
 	if content.Definition, err = define(ctx, a, earliest, latest); err != nil {
 		return content, err
@@ -105,7 +115,7 @@ func build(ctx context.Context, a *agreement.Agreement, period agreement.Calenda
 	}
 	var states []budget.State
 	for i, o := range a.Objectives {
-		objective, err := state(ctx, a, o, period, found[i], content.Alerts)
+		objective, err := b.objective(ctx, o, b.measured[i])
 		if err != nil {
 			return content, fmt.Errorf("%s of %s: %w", o.Name, a.Name, err)
 		}
@@ -121,30 +131,25 @@ func build(ctx context.Context, a *agreement.Agreement, period agreement.Calenda
 	return content, nil
 }
 
-// state is what a statement says of one objective.
-func state(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod, v measure.Evidence, alerts []measure.FiredAlert) (Objective, error) {
-	window, from, to := measure.PeriodOf(a, o, period)
-	stated := Objective{Name: o.Name, OtherConnection: o.OtherConnection, Span: wire.Span{From: from, To: to}, TimeZone: window.Zone.String(),
-		Unit:    o.Unit(),
-		Targets: targets(o, from, to), Queries: []string{}, Notes: []string{}, InScope: []Interval{}, Forgiven: []Interval{}, Groups: []Group{}}
+// objective is what a statement says of one objective.
+func (b basis) objective(ctx context.Context, o *agreement.Objective, v measure.Evidence) (Objective, error) {
+	window, from, to := measure.PeriodOf(b.agreement, o, b.period)
+	stated := Objective{Name: o.Name, OtherConnection: o.OtherConnection, Span: wire.Span{From: from, To: to},
+		TimeZone: window.Zone.String(), Unit: o.Unit(), Targets: targets(o, from, to),
+		Method: string(v.Measurement.Method), Resolution: agreement.Duration(v.Measurement.Resolution),
+		Queries: wire.List(v.Measurement.Queries), Notes: wire.List(slices.Concat(v.Measurement.Warnings, v.Measurement.Notes)),
+		InScope: intervals(v.Scope.In), Forgiven: intervals(v.Scope.CountAsGood), Groups: []Group{}}
 	if o.OtherConnection != "" {
 		return stated, nil
 	}
-	stated.Method, stated.Resolution = string(v.Measurement.Method), agreement.Duration(v.Measurement.Resolution)
-	stated.Queries, stated.Notes, stated.Missing = wire.List(v.Measurement.Queries), wire.List(slices.Concat(v.Measurement.Warnings, v.Measurement.Notes)), v.Missing
-	stated.InScope, stated.Forgiven = intervals(v.Scope.In), intervals(v.Scope.CountAsGood)
-	stands, err := v.Results(ctx)
-	if err != nil {
-		return stated, err
+	stated.Missing = v.Missing
+	results, err := v.Results(ctx)
+	for _, result := range results {
+		stated.Groups = append(stated.Groups, Group{Labels: result.Group, State: result.State, Reason: result.Reason,
+			Adjusted: figures(result.Balance), Raw: figures(result.Raw), Days: days(b.period, window.Zone, result),
+			Incidents: incidents(result.Incidents, b.alerts), Slots: slotCounts(v, result.Group)})
 	}
-	for _, stand := range stands {
-		group := Group{Labels: stand.Group, State: stand.State, Reason: stand.Reason,
-			Adjusted: figures(stand.Balance), Raw: figures(stand.Raw), Days: days(period, window.Zone, stand),
-			Incidents: incidents(stand.Incidents, alerts)}
-		group.Slots = slotCounts(v, stand.Group)
-		stated.Groups = append(stated.Groups, group)
-	}
-	return stated, nil
+	return stated, err
 }
 
 // targets are those in force in the period: the one at its start, then the
@@ -165,84 +170,64 @@ func targets(o *agreement.Objective, from, to time.Time) []agreement.Revision {
 }
 
 func figures(b budget.Balance) budget.Balance {
-	for _, figure := range []*budget.Figure{&b.Target, &b.Total, &b.Bad, &b.Compliance, &b.Allowed, &b.Consumed, &b.Remaining, &b.Coverage} {
-		*figure = rounded(*figure)
-	}
+	round(&b.Target, &b.Total, &b.Bad, &b.Compliance, &b.Allowed, &b.Consumed, &b.Remaining, &b.Coverage)
 	return b
 }
 
-// rounded is the figure with twelve significant digits. What a sum of floats
-// has beyond them is noise, and not the same on every processor.
-func rounded(figure budget.Figure) budget.Figure {
-	value := float64(figure)
-	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return figure
+// round leaves figures twelve significant digits. What a sum of floats has beyond
+// them is noise, and not the same on every processor.
+func round(figures ...*budget.Figure) {
+	for _, figure := range figures {
+		if value := float64(*figure); figure.Known() && !math.IsInf(value, 0) {
+			short, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 12, 64), 64)
+			*figure = budget.Figure(short + 0) // no negative zero
+		}
 	}
-	short, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 12, 64), 64)
-	return budget.Figure(short + 0) // no negative zero
 }
 
-func days(period agreement.CalendarPeriod, zone *time.Location, stand measure.PeriodResult) []Day {
+func days(period agreement.CalendarPeriod, zone *time.Location, result measure.PeriodResult) []Day {
 	all := []Day{}
 	for _, date := range period.Days() {
 		from, to := agreement.CalendarPeriod{Unit: agreement.Day, First: date}.Span(zone)
-		adjusted := stand.AdjustedLedger.Count(from.UnixMilli(), to.UnixMilli())
-		raw := stand.RawLedger.Count(from.UnixMilli(), to.UnixMilli())
+		adjusted := result.AdjustedLedger.Count(from.UnixMilli(), to.UnixMilli())
+		raw := result.RawLedger.Count(from.UnixMilli(), to.UnixMilli())
 		if adjusted == (budget.Counts{}) && raw.Measured == 0 {
 			continue
 		}
-		all = append(all, Day{Date: fmt.Sprintf("%04d-%02d-%02d", date.Year, date.Month, date.Day),
-			Total: rounded(budget.Figure(adjusted.Total)), Bad: rounded(budget.Figure(adjusted.Bad)),
-			InScopeSeconds: rounded(budget.Figure(adjusted.InScope)), MeasuredSeconds: rounded(budget.Figure(adjusted.Measured)),
-			RawTotal: rounded(budget.Figure(raw.Total)), RawBad: rounded(budget.Figure(raw.Bad))})
+		day := Day{fmt.Sprintf("%04d-%02d-%02d", date.Year, date.Month, date.Day),
+			budget.Figure(adjusted.Total), budget.Figure(adjusted.Bad), budget.Figure(adjusted.InScope),
+			budget.Figure(adjusted.Measured), budget.Figure(raw.Total), budget.Figure(raw.Bad)}
+		round(&day.Total, &day.Bad, &day.InScopeSeconds, &day.MeasuredSeconds, &day.RawTotal, &day.RawBad)
+		all = append(all, day)
 	}
 	return all
 }
 
 func incidents(found measure.GroupIncidents, alerts []measure.FiredAlert) Incidents {
-	return Incidents{MeanSecondsToRepair: rounded(found.Repair.MeanSecondsToRepair), MeanSecondsBetween: rounded(found.Repair.MeanSecondsBetween),
-		List: wire.Each(found.Incidents, func(i measure.Incident) Incident {
-			return Incident{wire.Span{From: i.From, To: i.To},
-				budget.IncidentFigures{Total: rounded(i.Total), Bad: rounded(i.Bad), Share: rounded(i.Share), PeakBurn: rounded(i.PeakBurn)},
-				measure.Overlaps{Exclusions: i.Exclusions, Alerts: during(alerts, i.From, i.To)}}
-		})}
-}
-
-// during are the names of the alerts that fired meanwhile, sorted.
-func during(alerts []measure.FiredAlert, from, to time.Time) []string {
-	names := []string{}
-	for _, alert := range alerts {
-		if alert.From.Before(to) && alert.To.After(from) && !slices.Contains(names, alert.Name) {
-			names = append(names, alert.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
+	all := Incidents{wire.Each(found.Incidents, func(i measure.Incident) Incident {
+		figures := i.IncidentFigures
+		round(&figures.Total, &figures.Bad, &figures.Share, &figures.PeakBurn)
+		return Incident{wire.Span{From: i.From, To: i.To}, figures,
+			measure.Overlaps{Exclusions: i.Exclusions, Alerts: measure.During(alerts, i.From, i.To)}}
+	}), found.Repair.MeanSecondsToRepair, found.Repair.MeanSecondsBetween}
+	round(&all.MeanSecondsToRepair, &all.MeanSecondsBetween)
+	return all
 }
 
 // slotCounts are those of the group with those labels.
 func slotCounts(v measure.Evidence, labels map[string]string) Slots {
 	counted := groupOf(v, slots.GroupKey(labels))
-	text := Slots{Counts: Counts{v.FirstSlot(), writeCounts(counted.Slots, totalOf), writeCounts(counted.Slots, badOf)}}
+	text := Slots{Counts: countsOf(v.FirstSlot(), counted.Slots)}
 	if v.HeadFrom().Before(v.To) {
-		text.Head = &Counts{v.HeadFrom(), countText(counted.Head, totalOf), countText(counted.Head, badOf)}
+		text.Head = new(countsOf(v.HeadFrom(), []slots.Slot{counted.Head}))
 	}
 	return text
 }
 
-// stored is what a statement was made of, as it stands in it.
-type stored struct {
-	agreement *agreement.Agreement
-	period    agreement.CalendarPeriod
-	measured  []measure.Evidence
-	alerts    []measure.FiredAlert
-}
-
 // evidence takes the statement apart. The error names the field that does not
 // fit the others, or could not have been written here.
-func (s *Statement) evidence(ctx context.Context) (stored, error) {
-	of := stored{alerts: s.Alerts}
-	var err error
+func (s *Statement) evidence(ctx context.Context) (of basis, err error) {
+	of.alerts = s.Alerts
 	if of.period, err = agreement.ParsePeriod(s.Period.Name); err != nil || of.period.Name() != s.Period.Name {
 		return of, fmt.Errorf("period.name: %.40q is no period", s.Period.Name)
 	}
@@ -306,7 +291,7 @@ func (g *Group) counted(v measure.Evidence) (counted counting.GroupSlots, err er
 		return counted, fmt.Errorf("slots.from: is %s, and the period's first slot begins at %s",
 			g.Slots.From.Format(time.RFC3339), v.FirstSlot().Format(time.RFC3339))
 	}
-	if counted.Slots, err = readCounts(g.Slots.Total, g.Slots.Bad, v.SlotCount()); err != nil {
+	if counted.Slots, err = g.Slots.read(v.SlotCount()); err != nil {
 		return counted, fmt.Errorf("slots.%w", err)
 	}
 	head := g.Slots.Head
@@ -314,7 +299,7 @@ func (g *Group) counted(v measure.Evidence) (counted counting.GroupSlots, err er
 		return counted, errors.New("slots.head: does not fit the period")
 	}
 	if head != nil {
-		last, err := readCounts(head.Total, head.Bad, 1)
+		last, err := head.read(1)
 		if err != nil {
 			return counted, fmt.Errorf("slots.head.%w", err)
 		}

@@ -3,7 +3,6 @@ package statement
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,7 +119,7 @@ func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
 
 // slot notes a slot that differs, with its day.
 func (c *comparison) slot(labels map[string]string, from, to time.Time, was, is slots.Slot) {
-	if was.Measured == is.Measured && isSame(was.Total, is.Total) && isSame(was.Bad, is.Bad) {
+	if was.Measured == is.Measured && isSame(was.Total, is.Total, tolerance) && isSame(was.Bad, is.Bad, tolerance) {
 		return
 	}
 	day := from.In(c.then.Window.Zone).Format(time.DateOnly)
@@ -131,12 +130,9 @@ func (c *comparison) slot(labels map[string]string, from, to time.Time, was, is 
 	}
 	d := &c.days[last]
 	d.Slots = append(d.Slots, SlotChange{from, to, counted(was, was.Total), counted(was, was.Bad), counted(is, is.Total), counted(is, is.Bad)})
-	d.MoreTotal = float64(rounded(budget.Figure(d.MoreTotal + is.Total - was.Total)))
-	d.MoreBad = float64(rounded(budget.Figure(d.MoreBad + is.Bad - was.Bad)))
-}
-
-func isSame(a, b float64) bool {
-	return math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))
+	d.MoreTotal += is.Total - was.Total
+	d.MoreBad += is.Bad - was.Bad
+	round((*budget.Figure)(&d.MoreTotal), (*budget.Figure)(&d.MoreBad))
 }
 
 func counted(slot slots.Slot, count float64) budget.Figure {
@@ -209,32 +205,32 @@ func (d Difference) samplesText(unit agreement.Unit) string {
 // nothing stands for a slot in which nothing was measured.
 const nothing = "_"
 
-// writeCounts writes a count a slot; equal ones in succession once.
-func writeCounts(counted []slots.Slot, count func(slots.Slot) float64) string {
-	var text strings.Builder
-	for i := 0; i < len(counted); {
-		word := countText(counted[i], count)
-		n := 1
-		for i+n < len(counted) && countText(counted[i+n], count) == word {
-			n++
-		}
-		if i > 0 {
-			text.WriteByte(' ')
-		}
-		text.WriteString(word)
-		if n > 1 {
-			text.WriteString("x" + strconv.Itoa(n))
-		}
-		i += n
-	}
-	return text.String()
+// countsOf writes the counts of slots from the instant on.
+func countsOf(from time.Time, all []slots.Slot) Counts {
+	return Counts{from, writeCounts(all, func(s slots.Slot) float64 { return s.Total }),
+		writeCounts(all, func(s slots.Slot) float64 { return s.Bad })}
 }
 
-func countText(slot slots.Slot, count func(slots.Slot) float64) string {
-	if !slot.Measured {
-		return nothing
+// writeCounts writes a count a slot; equal ones in succession once.
+func writeCounts(all []slots.Slot, count func(slots.Slot) float64) string {
+	var words []string
+	text := func(slot slots.Slot) string {
+		if !slot.Measured {
+			return nothing
+		}
+		return exactText(count(slot))
 	}
-	return exactText(count(slot))
+	for len(all) > 0 {
+		word, n := text(all[0]), 1
+		for n < len(all) && text(all[n]) == word {
+			n++
+		}
+		if all = all[n:]; n > 1 {
+			word += "x" + strconv.Itoa(n)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
 }
 
 // exactText is the shortest text that is read as the very same number.
@@ -245,63 +241,56 @@ func exactText(value float64) string {
 	return strconv.FormatFloat(value, 'g', -1, 64)
 }
 
-func totalOf(slot slots.Slot) float64 { return slot.Total }
-func badOf(slot slots.Slot) float64   { return slot.Bad }
-
-// readCounts reads what writeCounts wrote of as many slots as are wanted.
-func readCounts(total, bad string, wanted int) ([]slots.Slot, error) {
-	counted := make([]slots.Slot, 0, wanted)
-	err := eachCount(total, wanted, func(value float64, measured bool) {
-		counted = append(counted, slots.Slot{Total: value, Measured: measured})
-	})
+// read reads what countsOf wrote of as many slots as are wanted.
+func (c Counts) read(wanted int) ([]slots.Slot, error) {
+	total, err := readCounts(c.Total, wanted)
 	if err != nil {
 		return nil, fmt.Errorf("total: %w", err)
 	}
-	i, agree := 0, true
-	err = eachCount(bad, wanted, func(value float64, measured bool) {
-		agree = agree && measured == counted[i].Measured
-		counted[i].Bad = value
-		i++
-	})
+	bad, err := readCounts(c.Bad, wanted)
 	if err != nil {
 		return nil, fmt.Errorf("bad: %w", err)
 	}
-	if !agree {
-		return nil, errors.New("bad: has a count where total has none, or none where total has one")
+	all := make([]slots.Slot, wanted)
+	for i := range all {
+		measured := total[i].Known()
+		switch {
+		case measured != bad[i].Known():
+			return nil, errors.New("bad: has a count where total has none, or none where total has one")
+		case measured:
+			all[i] = slots.Slot{Total: float64(total[i]), Bad: float64(bad[i]), Measured: true}
+		}
 	}
-	return counted, nil
+	return all, nil
 }
 
-// eachCount gives the count of each slot; there must be as many as wanted.
-func eachCount(text string, wanted int, take func(value float64, measured bool)) error {
-	found := 0
+// readCounts reads the count of each slot, absent where nothing was measured;
+// there must be as many as wanted.
+func readCounts(text string, wanted int) ([]budget.Figure, error) {
+	counts := make([]budget.Figure, 0, wanted)
 	for word := range strings.FieldsSeq(text) {
 		number, times, repeated := strings.Cut(word, "x")
-		n := 1
+		count, n := budget.Absent, 1
 		if repeated {
 			var err error
 			if n, err = strconv.Atoi(times); err != nil || n < 1 {
-				return fmt.Errorf("%.40q: after x goes how many slots have that count", word)
+				return nil, fmt.Errorf("%.40q: after x goes how many slots have that count", word)
 			}
 		}
-		var value float64
 		if number != nothing {
-			var err error
-			value, err = strconv.ParseFloat(number, 64)
+			value, err := strconv.ParseFloat(number, 64)
 			if err != nil || value-value != 0 {
-				return fmt.Errorf("%.40q is no count", word)
+				return nil, fmt.Errorf("%.40q is no count", word)
 			}
+			count = budget.Figure(value)
 		}
-		if n > wanted-found {
-			return fmt.Errorf("has more than the %d slots of the period", wanted)
+		if n > wanted-len(counts) {
+			return nil, fmt.Errorf("has more than the %d slots of the period", wanted)
 		}
-		for range n {
-			take(value, number != nothing)
-		}
-		found += n
+		counts = append(counts, slices.Repeat([]budget.Figure{count}, n)...)
 	}
-	if found < wanted {
-		return fmt.Errorf("has %d slots, and the period has %d", found, wanted)
+	if len(counts) < wanted {
+		return nil, fmt.Errorf("has %d slots, and the period has %d", len(counts), wanted)
 	}
-	return nil
+	return counts, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -144,7 +143,7 @@ func Verify(ctx context.Context, s *Statement, today *Today) (*Verification, err
 type verifier struct {
 	Verification
 	statement *Statement
-	stored    stored
+	stored    basis
 	// merged is the evidence of each objective with what Prometheus has now,
 	// and with the stored slots where it has nothing any more.
 	merged []measure.Evidence
@@ -166,30 +165,17 @@ func (v *verifier) itself(ctx context.Context) error {
 		v.differs(Difference{Kind: Tampered, Field: "digest", Was: text(v.statement.Digest), Now: text(digest),
 			Text: "the file was changed after it was frozen: its digest is not that of what stands in it"})
 	}
-	again, err := build(ctx, v.stored.agreement, v.stored.period, v.stored.measured, v.stored.alerts)
+	again, err := v.stored.content(ctx)
 	if err != nil {
 		return err
 	}
 	again.Number, again.Replaces = v.statement.Number, v.statement.Replaces
-	differences, err := changes(v.statement.Content, again, tolerance)
-	if err != nil {
-		return err
-	}
-	for _, c := range differences {
-		if respelled(c) {
-			continue
-		}
+	for _, c := range changes(v.statement.Content, again, tolerance) {
 		v.differs(Difference{Kind: Arithmetic, Field: c.Path, Was: c.Was, Now: c.Now,
 			Text: fmt.Sprintf("%s is stated as %s, and computed from the stored slots and the definition it is %s",
 				c.Path, cmp.Or(c.Was, "not there"), cmp.Or(c.Now, "not there"))})
 	}
 	return nil
-}
-
-// respelled reports whether a reason differs in nothing but how percents are
-// written: statements of earlier versions say «60 %».
-func respelled(c Change) bool {
-	return strings.HasSuffix(c.Path, ".reason") && strings.ReplaceAll(c.Was, " %", "%") == c.Now
 }
 
 // against checks what documents and Prometheus say now.
@@ -298,7 +284,7 @@ func (v *verifier) restated(ctx context.Context, today *Today) error {
 		}
 		measured = append(measured, evidence)
 	}
-	content, err := build(ctx, today.Agreement, v.stored.period, measured, v.stored.alerts)
+	content, err := basis{today.Agreement, v.stored.period, measured, v.stored.alerts}.content(ctx)
 	if err != nil {
 		v.note("what a restatement would say cannot be told: %v", err)
 		return nil
@@ -335,33 +321,28 @@ func isCountedAlike(a, b *agreement.Objective) bool {
 		return ObjectiveDefinition{Indicator: d.Indicator, Op: d.Op, Value: d.Value, TimeSliceWindow: d.TimeSliceWindow,
 			Select: d.Select, GroupBy: d.GroupBy}
 	}
-	differences, err := changes(counted(a), counted(b), 0)
-	return err == nil && len(differences) == 0
+	return len(changes(counted(a), counted(b), 0)) == 0
 }
 
 // figureChanges are the groups that do not stand the same in both.
 func figureChanges(was, now Content) []FigureChange {
-	byGroup := map[string]*FigureChange{}
-	var all []*FigureChange
-	fill := func(content Content, side func(*FigureChange) **GroupStatus) {
+	all, place := []FigureChange{}, map[string]int{}
+	for side, content := range []Content{was, now} {
 		for _, o := range content.Objectives {
 			for _, g := range o.Groups {
 				key := o.Name + " " + slots.GroupKey(g.Labels)
-				if byGroup[key] == nil {
-					byGroup[key] = &FigureChange{Objective: o.Name, Group: g.Labels}
-					all = append(all, byGroup[key])
+				if _, known := place[key]; !known {
+					place[key] = len(all)
+					all = append(all, FigureChange{Objective: o.Name, Group: g.Labels})
 				}
-				*side(byGroup[key]) = &GroupStatus{g.State, g.Adjusted}
+				status := &GroupStatus{g.State, g.Adjusted}
+				if of := &all[place[key]]; side == 0 {
+					of.Was = status
+				} else {
+					of.Now = status
+				}
 			}
 		}
 	}
-	fill(was, func(c *FigureChange) **GroupStatus { return &c.Was })
-	fill(now, func(c *FigureChange) **GroupStatus { return &c.Now })
-	changed := []FigureChange{}
-	for _, c := range all {
-		if differences, err := changes(c.Was, c.Now, tolerance); err == nil && len(differences) > 0 {
-			changed = append(changed, *c)
-		}
-	}
-	return changed
+	return slices.DeleteFunc(all, func(c FigureChange) bool { return len(changes(c.Was, c.Now, tolerance)) == 0 })
 }
