@@ -45,28 +45,17 @@ func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
 // each, first to learn what it reads: then every reading of it fails.
 func Together[T any](ctx context.Context, s *Service, agreements []*agreement.Agreement,
 	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, error)) ([]Answer[T], counting.Cost) {
-	ahead := s.countAhead(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) {
-		_, _ = ask(ctx, a, o)
-	})
+	p := &plan{}
+	Each(context.WithValue(ctx, planKey{}, p), agreements, ask)
+	if len(p.asks) < 2 {
+		p.asks = nil
+	}
+	ahead := s.CountAhead(ctx, p.asks)
 	answers := Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (T, error) {
 		ahead.Wait(ctx, o)
 		return ask(ctx, a, o)
 	})
 	return answers, ahead.Cost()
-}
-
-// countAhead begins to count together what the asking for each objective reads.
-func (s *Service) countAhead(ctx context.Context, agreements []*agreement.Agreement,
-	ask func(context.Context, *agreement.Agreement, *agreement.Objective)) *counting.Ahead {
-	p := &plan{}
-	Each(context.WithValue(ctx, planKey{}, p), agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (struct{}, error) {
-		ask(ctx, a, o)
-		return struct{}{}, nil
-	})
-	if len(p.asks) < 2 {
-		p.asks = nil
-	}
-	return s.CountAhead(ctx, p.asks)
 }
 
 // plan takes what readings in its context would count, in their place.

@@ -77,7 +77,7 @@ func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 	for ledgers := range reading.Ledgers(ctx, v.From, v.To) {
 		result := PeriodResult{AdjustedLedger: ledgers.Adjusted, RawLedger: ledgers.Raw(v.From), Incidents: GroupIncidents{Group: ledgers.Group, Repair: budget.RepairOf(nil)}}
 		if reason := question.Inactive(); reason != "" {
-			result.Result = single(v.Agreement, v.Objective, budget.EmptyStatus(past, question.At, budget.Inactive, reason), nil)
+			result.Result = single(v.Agreement, v.Objective, question, budget.Inactive, reason)
 			result.Group = ledgers.Group
 			return append(all, result), nil
 		}

@@ -30,16 +30,20 @@ type Period struct {
 // an objective's own window, are fewer where they would begin more than MaxYears
 // before now.
 func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int) []Period {
-	return s.history(ctx, a, o, at, window, periods, new(atomic.Int64))
+	all, err := s.history(ctx, a, o, at, window, periods, new(atomic.Int64))
+	if err != nil {
+		return failedPeriod(a, o, at, window, err)
+	}
+	return all
 }
 
 // history adds its rows to those of all objectives.
-func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, periods int, rows *atomic.Int64) []Period {
+func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time,
+	window *agreement.Window, periods int, rows *atomic.Int64) (all []Period, err error) {
 	unit := periodUnit(a, o, window)
 	fewerWillDo := window == nil || periods == 0
-	periods, err := s.checkPeriods(unit, at, cmp.Or(periods, DefaultPeriods), fewerWillDo)
-	if err != nil {
-		return failedPeriod(a, o, unit, at, err)
+	if periods, err = s.checkPeriods(unit, at, cmp.Or(periods, DefaultPeriods), fewerWillDo); err != nil {
+		return nil, err
 	}
 	// Past periods are read apart from the current one: their slots are closed,
 	// so they are there also while Prometheus cannot be asked.
@@ -54,11 +58,21 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 		}
 		return err
 	})
-	all, err := periodsOf(ctx, a, o, unit, at, periods, readings, errs, rows)
-	if err != nil {
-		return failedPeriod(a, o, unit, at, err)
+	for unit.Offset = 1 - periods; unit.Offset <= 0; unit.Offset++ {
+		part := past
+		if unit.Offset == 0 {
+			part = current
+		}
+		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
+		results := resultsOf(ctx, a, o, question, func() (*Reading, error) { return readings[part], errs[part] })
+		if err := count(rows, len(results), MaxRows, "periods of all objectives and groups", "take fewer periods or fewer objectives"); err != nil {
+			return nil, err
+		}
+		for _, result := range results {
+			all = append(all, Period{Result: result, Name: unit.PeriodName(at), Revision: revisionIn(o, result.To)})
+		}
 	}
-	return all
+	return all, nil
 }
 
 // Histories are those of all objectives of the agreements, in the order of the
@@ -68,13 +82,13 @@ func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreeme
 	var rows atomic.Int64
 	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
 		if planOf(ctx) != nil {
-			return s.History(ctx, a, o, at, window, periods), nil
+			return s.history(ctx, a, o, at, window, periods, new(atomic.Int64))
 		}
-		return s.history(ctx, a, o, at, window, periods, &rows), nil
+		return s.history(ctx, a, o, at, window, periods, &rows)
 	})
 	for _, answer := range answers {
-		if a, o := answer.Agreement, answer.Objective; answer.Err != nil {
-			answer.Value = failedPeriod(a, o, periodUnit(a, o, window), at, answer.Err)
+		if answer.Err != nil {
+			answer.Value = failedPeriod(answer.Agreement, answer.Objective, at, window, answer.Err)
 		}
 		all = append(all, answer.Value...)
 	}
@@ -100,27 +114,9 @@ func periodUnit(a *agreement.Agreement, o *agreement.Objective, window *agreemen
 }
 
 // failedPeriod is the current period of an objective of which none could be told.
-func failedPeriod(a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, err error) []Period {
-	return []Period{{Result: single(a, o, budget.EmptyStatus(unit, at, budget.NoData, err.Error()), err), Name: unit.PeriodName(at)}}
-}
-
-func periodsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, unit agreement.Window, at time.Time, periods int,
-	readings [2]*Reading, errs []error, rows *atomic.Int64) (all []Period, err error) {
-	for unit.Offset = 1 - periods; unit.Offset <= 0; unit.Offset++ {
-		part := past
-		if unit.Offset == 0 {
-			part = current
-		}
-		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
-		results := resultsOf(ctx, a, o, question, func() (*Reading, error) { return readings[part], errs[part] })
-		if err := count(rows, len(results), MaxRows, "periods of all objectives and groups", "take fewer periods or fewer objectives"); err != nil {
-			return nil, err
-		}
-		for _, result := range results {
-			all = append(all, Period{Result: result, Name: unit.PeriodName(at), Revision: revisionIn(o, result.To)})
-		}
-	}
-	return all, nil
+func failedPeriod(a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, err error) []Period {
+	unit := periodUnit(a, o, window)
+	return []Period{{Result: failed(a, o, budget.Question{Window: unit, At: at}, err)[0], Name: unit.PeriodName(at)}}
 }
 
 // readPeriods reads the periods from the one with offset first to that with

@@ -71,18 +71,14 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 	if q.Unreachable == nil {
 		_, q.Unreachable = s.Capabilities(ctx)
 	}
-	ahead := s.countAhead(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) {
-		s.statusBy(ctx, a, o, q, s.Count)
-	})
 	var mu sync.Mutex
 	done, total := 0, 0
 	for _, a := range agreements {
 		total += len(a.Objectives)
 	}
-	answers := Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Result, error) {
-		ahead.Wait(ctx, o)
+	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Result, error) {
 		results := s.objectiveStatus(ctx, a, o, q)
-		if q.Progress != nil {
+		if q.Progress != nil && planOf(ctx) == nil {
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -104,18 +100,13 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 		answers = answers[len(a.Objectives):]
 		results[i].State = agreementState(results[i])
 	}
-	addCost(results, ahead.Cost())
-	return results
-}
-
-// addCost gives what was counted together to the first result.
-func addCost(results []AgreementResult, cost counting.Cost) {
-	for i := range results {
+	for i := range results { // what was counted together is the cost of the first
 		if len(results[i].Objectives) > 0 {
 			results[i].Objectives[0].Measurement.Cost.Add(cost)
-			return
+			break
 		}
 	}
+	return results
 }
 
 // ByWorst orders results, the worst first: by state, and then by what is left of the
@@ -141,7 +132,7 @@ func agreementState(result AgreementResult) budget.State {
 func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question) []Result {
 	results := s.statusBy(ctx, a, o, q, s.Count)
 	why := results[0].Err
-	if !q.LastKnown || !counting.GoesOnLater(why) {
+	if !q.LastKnown || !counting.GoesOnLater(why) || planOf(ctx) != nil {
 		return results
 	}
 	known := s.KnownUntil(ctx, o, q.At)
@@ -176,11 +167,13 @@ func (s *Service) statusBy(ctx context.Context, a *agreement.Agreement, o *agree
 // resultsOf answers the question for each group of an objective: from what is
 // written where nothing is to be measured, else from the reading.
 func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q budget.Question, read func() (*Reading, error)) []Result {
-	if o.OtherConnection != "" && a.NotRead == "" {
-		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.NoData, o.OtherConnection), nil)}
-	}
-	if reason := q.Inactive(); reason != "" && a.NotRead == "" {
-		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.Inactive, reason), nil)}
+	reason := q.Inactive()
+	switch {
+	case a.NotRead != "":
+	case o.OtherConnection != "":
+		return []Result{single(a, o, q, budget.NoData, o.OtherConnection)}
+	case reason != "":
+		return []Result{single(a, o, q, budget.Inactive, reason)}
 	}
 	results, err := func() (all []Result, err error) {
 		defer parallel.Recover(&err)
@@ -195,16 +188,22 @@ func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objecti
 		return all, ctx.Err()
 	}()
 	if err != nil {
-		return []Result{single(a, o, budget.EmptyStatus(q.Window, q.At, budget.NoData, err.Error()), err)}
+		return failed(a, o, q, err)
 	}
 	return results
 }
 
+// failed is the one result of an objective that could not be measured.
+func failed(a *agreement.Agreement, o *agreement.Objective, q budget.Question, err error) []Result {
+	result := single(a, o, q, budget.NoData, err.Error())
+	result.Err = err
+	return []Result{result}
+}
+
 // single is the one result of an objective of which nothing was counted.
-func single(a *agreement.Agreement, o *agreement.Objective, status budget.Status, err error) Result {
-	raw := status.Balance
-	raw.Total, raw.Bad, raw.Compliance = budget.Absent, budget.Absent, budget.Absent
-	return Result{Agreement: a, Objective: o, Group: map[string]string{}, Status: status, Raw: raw, Err: err}
+func single(a *agreement.Agreement, o *agreement.Objective, q budget.Question, state budget.State, reason string) Result {
+	status := budget.EmptyStatus(q.Window, q.At, state, reason)
+	return Result{Agreement: a, Objective: o, Group: map[string]string{}, Status: status, Raw: status.Balance}
 }
 
 // result is the status of one group, adjusted and raw.

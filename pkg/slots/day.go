@@ -111,14 +111,9 @@ func (d *day) with(slots, first int, given []Slot, timeBased bool) *day {
 }
 
 // sum is the sum over the day's slots [i, j).
-func (d *day) sum(i, j int, slotSeconds float64, timeBased bool) Sum {
-	sum := Sum{
-		Total: d.total.before(j) - d.total.before(i),
-		Bad:   d.bad.before(j) - d.bad.before(i),
-	}
-	if timeBased {
-		sum.Measured = sum.Total
-	} else {
+func (d *day) sum(i, j int, slotSeconds float64) Sum {
+	sum := Sum{Total: d.total.before(j) - d.total.before(i), Bad: d.bad.before(j) - d.bad.before(i)}
+	if sum.Measured = sum.Total; d.measured != nil {
 		sum.Measured = float64(d.measuredBetween(i, j)) * slotSeconds
 	}
 	return sum

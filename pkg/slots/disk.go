@@ -120,9 +120,7 @@ func (d *Disk) store(connection string, limit int) *Store {
 		return store
 	}
 	store := NewStore(limit)
-	store.disk = d
-	sum := digest(connection)
-	copy(store.connection[:], sum[:])
+	store.disk, store.connection = d, digest(8, connection)
 	d.stores[connection] = weak.Make(store)
 	return store
 }
@@ -156,13 +154,6 @@ func (d *Disk) tell(err error) {
 	}
 }
 
-func (d *Disk) record(id recordID) *diskRecord {
-	if d == nil {
-		return nil
-	}
-	return &diskRecord{disk: d, id: id}
-}
-
 // unsavedRecord is the one that waits to be written.
 func (d *Disk) unsavedRecord(id recordID) (r *Record, ok bool) {
 	if d == nil {
@@ -176,7 +167,11 @@ func (d *Disk) unsavedRecord(id recordID) (r *Record, ok bool) {
 	return r, ok
 }
 
+// save has the record written after a while.
 func (d *Disk) save(r *Record) {
+	if d == nil {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -197,11 +192,12 @@ func (d *Disk) load(r *Record) {
 	err := guarded(func() error {
 		return db.View(func(tx *bbolt.Tx) error {
 			headers, days := tx.Bucket(headersBucket), tx.Bucket(daysBucket)
-			value := headers.Get(r.disk.id.bytes())
+			id := []byte(r.disk.id)
+			value := headers.Get(id)
 			if value == nil {
 				return nil
 			}
-			h, err := decodeHeader(r.disk.id.bytes(), value)
+			h, err := decodeHeader(id, value)
 			if err != nil {
 				slog.Warn("Remembered counts are damaged, and counted anew", "folder", d.dir, "error", err)
 				return nil
@@ -303,24 +299,24 @@ func putBatch(tx *bbolt.Tx, records []*Record, written map[*Record]map[int64]uin
 func put(tx *bbolt.Tx, r *Record, number uint64) (size int, sums map[int64]uint32, err error) {
 	h, changed, whole := r.unsaved()
 	h.written = number
-	headers, days, id := tx.Bucket(headersBucket), tx.Bucket(daysBucket), r.disk.id
+	headers, days, id := tx.Bucket(headersBucket), tx.Bucket(daysBucket), []byte(r.disk.id)
 	if whole {
-		if err := drop(tx, id.bytes()); err != nil || len(h.Sums) == 0 {
+		if err := drop(tx, id); err != nil || len(h.Sums) == 0 {
 			return 0, nil, err
 		}
 	}
-	value, err := h.encode(id.bytes())
+	value, err := h.encode(id)
 	if err != nil {
-		return 0, nil, drop(tx, id.bytes())
+		return 0, nil, drop(tx, id)
 	}
 	size = len(value)
 	for day, value := range changed {
 		size += len(value)
-		if err := days.Put(dayKey(id, day), value); err != nil {
+		if err := days.Put(dayKey(r.disk.id, day), value); err != nil {
 			return 0, nil, err
 		}
 	}
-	return size, h.Sums, headers.Put(id.bytes(), value)
+	return size, h.Sums, headers.Put(id, value)
 }
 
 // drop deletes the records whose keys have the prefix.

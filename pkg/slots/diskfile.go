@@ -142,7 +142,7 @@ func (d *Disk) setAside(db *bbolt.DB, reason error) {
 // milliseconds, of any connection. It is for a process without stores: what they
 // have in memory stays. A file in which nothing is left is made anew.
 func (d *Disk) Forget(from, to int64) error {
-	if err := d.forget(nil, from, to); err != nil {
+	if err := d.forget("", from, to); err != nil {
 		return err
 	}
 	d.writing.Lock()
@@ -162,8 +162,8 @@ func (d *Disk) Forget(from, to int64) error {
 	return cmp.Or(db.Close(), os.Remove(filepath.Join(d.dir, fileName)), d.open())
 }
 
-// forget is Forget for the records whose keys begin with the prefix.
-func (d *Disk) forget(prefix []byte, from, to int64) error {
+// forget is Forget for the records of the connection; of all, where it is empty.
+func (d *Disk) forget(connection string, from, to int64) error {
 	if d == nil {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (d *Disk) forget(prefix []byte, from, to int64) error {
 	err := guarded(func() error {
 		return db.Update(func(tx *bbolt.Tx) error {
 			var ids [][]byte
-			cursor := tx.Bucket(headersBucket).Cursor()
+			cursor, prefix := tx.Bucket(headersBucket).Cursor(), []byte(connection)
 			for id, _ := cursor.Seek(prefix); bytes.HasPrefix(id, prefix) && id != nil; id, _ = cursor.Next() {
 				ids = append(ids, slices.Clone(id))
 			}
@@ -198,7 +198,7 @@ func forgetIn(tx *bbolt.Tx, id []byte, from, to int64) error {
 	if err != nil {
 		return drop(tx, id)
 	}
-	if h.known = h.known.without(wholeSlots(from, to, h.Resolution)); len(h.Closed)+len(h.Empty) == 0 {
+	if h.known = h.known.of(always.Subtract(wholeSlots(from, to, h.Resolution))); len(h.Closed)+len(h.Empty) == 0 {
 		return drop(tx, id)
 	}
 	value, err := h.encode(id)

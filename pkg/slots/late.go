@@ -76,7 +76,7 @@ func emptySlots(counts Counts, resolution int64) scope.Intervals {
 	for i := range counts.Length {
 		measured := false
 		for _, group := range counts.Groups {
-			measured = measured || group.Slots[i].Measured || group.Slots[i].Total > 0
+			measured = measured || group.Slots[i].holds()
 		}
 		if !measured {
 			start := counts.From + int64(i)*resolution

@@ -2,6 +2,8 @@ package slots
 
 import (
 	"maps"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,10 +41,9 @@ type GroupCounts struct {
 type Record struct {
 	resolution time.Duration
 	timeBased  bool
-	// resized takes the size after each change, and reports whether the store
-	// still has the record; nil outside a store.
-	resized func(bytes int) bool
-	disk    *diskRecord // nil: in memory alone
+	store      *Store // that has it by the key; nil: none
+	key        string
+	disk       diskRecord
 
 	mu     sync.RWMutex
 	groups map[string]Group
@@ -107,7 +108,7 @@ func (r *Record) Close(counts Counts, now time.Time) {
 		}
 		r.groups[key] = group
 	}
-	r.known.Remarks = r.known.Remarks.without(replaced)
+	r.known.Remarks = r.known.Remarks.of(always.Subtract(replaced))
 	for slot := range counts.LeftOut {
 		delete(r.known.LeftOut, slot)
 	}
@@ -115,13 +116,10 @@ func (r *Record) Close(counts Counts, now time.Time) {
 	r.known.PartSeen = r.known.PartSeen || counts.PartSeen
 	r.known.look(all, empty, now, resolution)
 	r.disk.touch(all)
-	if r.resized != nil && r.resized(r.bytes()) {
-		r.disk.save(r)
+	if r.resized() {
+		r.disk.disk.save(r)
 	}
 }
-
-// holds reports whether the slot that begins at the instant is in the set.
-func holds(set scope.Intervals, slot int64) bool { return set.Length(slot, slot+1) > 0 }
 
 // without is a record that knows what this one knows, but for the slots that
 // touch (from, to].
@@ -129,11 +127,13 @@ func (r *Record) without(from, to int64) *Record {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	forgotten := wholeSlots(from, to, r.resolution.Milliseconds())
-	rest := &Record{resolution: r.resolution, timeBased: r.timeBased, groups: map[string]Group{}, known: r.known.without(forgotten), disk: r.disk.copy()}
+	rest := NewRecord(r.resolution, r.timeBased)
+	rest.store, rest.key, rest.known = r.store, r.key, r.known.of(always.Subtract(forgotten))
+	rest.disk = diskRecord{disk: r.disk.disk, id: r.disk.id, once: r.disk.once}
 	if len(rest.known.Closed) == 0 {
-		rest.disk.reset()
 		return rest
 	}
+	rest.disk.groups, rest.disk.sums, rest.disk.dirty = slices.Clone(r.disk.groups), r.disk.sums, maps.Clone(r.disk.dirty)
 	for key, group := range r.groups {
 		group.Series = group.Series.cleared(r.known.Closed.Intersect(forgotten))
 		rest.groups[key] = group
@@ -141,17 +141,19 @@ func (r *Record) without(from, to int64) *Record {
 	return rest
 }
 
-// without is what is known but for the slots given.
-func (k known) without(forgotten scope.Intervals) known {
-	rest := known{Closed: k.Closed.Subtract(forgotten), Remarks: k.Remarks.without(forgotten), PartSeen: k.PartSeen,
-		Empty: k.Empty.Subtract(forgotten)}
-	if len(rest.Empty) > 0 { // else there is nothing to wait for
-		rest.RetryAt, rest.Delay = k.RetryAt, k.Delay
-	}
+// always is all time.
+var always = scope.Intervals{{From: math.MinInt64, To: math.MaxInt64}}
+
+// of is what is known of the slots in the set.
+func (k known) of(set scope.Intervals) known {
+	k.Closed, k.Empty, k.Remarks = k.Closed.Intersect(set), k.Empty.Intersect(set), k.Remarks.of(set)
 	for i, looked := range k.Looked {
-		rest.Looked[i] = looked.Subtract(forgotten)
+		k.Looked[i] = looked.Intersect(set)
 	}
-	return rest
+	if len(k.Empty) == 0 { // there is nothing to wait for
+		k.RetryAt, k.Delay = time.Time{}, 0
+	}
+	return k
 }
 
 // wholeSlots are those that touch (from, to].
@@ -163,7 +165,7 @@ func wholeSlots(from, to, resolution int64) scope.Intervals {
 func (r *Record) Remarks(from, to int64) Remarks {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.known.Remarks.within(from, to)
+	return r.known.Remarks.of(scope.Union(scope.Interval{From: from, To: to}))
 }
 
 // PartSeen reports whether series of the good or bad ever had samples.
@@ -193,6 +195,9 @@ const (
 	recordBytes = 512
 	groupBytes  = 256
 )
+
+// resized tells the store how large the record is now, and whether it still has it.
+func (r *Record) resized() bool { return r.store != nil && r.store.set(r, r, r.bytes()) }
 
 // bytes is about the memory that the record takes on the heap.
 func (r *Record) bytes() int {

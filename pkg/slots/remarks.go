@@ -60,23 +60,11 @@ func (r *Remarks) Add(others Remarks) {
 	}
 }
 
-// within are those of whole slots in (from, to].
-func (r Remarks) within(from, to int64) Remarks {
-	span := scope.Union(scope.Interval{From: from, To: to})
-	part := Remarks{Unusable: r.Unusable.Intersect(span), Unjudged: r.Unjudged.Intersect(span)}
-	for slot, of := range r.LeftOut {
-		if from <= slot && slot < to {
-			part.Leave(slot, of)
-		}
-	}
+// of are those of the slots in the set.
+func (r Remarks) of(set scope.Intervals) Remarks {
+	part := Remarks{r.Unusable.Intersect(set), r.Unjudged.Intersect(set), maps.Clone(r.LeftOut)}
+	maps.DeleteFunc(part.LeftOut, func(slot int64, _ LeftOut) bool { return set.Length(slot, slot+1) == 0 })
 	return part
-}
-
-// without are those of other slots than the set's.
-func (r Remarks) without(set scope.Intervals) Remarks {
-	rest := Remarks{Unusable: r.Unusable.Subtract(set), Unjudged: r.Unjudged.Subtract(set), LeftOut: maps.Clone(r.LeftOut)}
-	maps.DeleteFunc(rest.LeftOut, func(slot int64, _ LeftOut) bool { return holds(set, slot) })
-	return rest
 }
 
 func (r Remarks) bytes() int {

@@ -31,6 +31,9 @@ type Slot struct {
 	Measured bool
 }
 
+// holds reports whether something was measured in the slot.
+func (s Slot) holds() bool { return s.Measured || s.Total > 0 }
+
 // Floor is the last multiple of step that is not after the instant.
 func Floor(instant, step int64) int64 { return instant - ((instant%step)+step)%step }
 
@@ -169,7 +172,7 @@ func (s *Series) whole(first, last int64) Sum {
 	for first < last {
 		end := min(last, (first/perDay+1)*perDay)
 		if chunk, place := s.day(first); chunk != nil {
-			sum.Add(chunk.sum(place, place+int(end-first), s.slotSeconds(), s.timeBased), 1)
+			sum.Add(chunk.sum(place, place+int(end-first), s.slotSeconds()), 1)
 		}
 		first = end
 	}
@@ -187,7 +190,7 @@ func (s *Series) FirstMeasured(from int64) (first int64, ok bool) {
 			slot += perDay - slot%perDay - 1
 			continue
 		}
-		if chunk.sum(place, place+1, 1, s.timeBased).Measured > 0 {
+		if chunk.sum(place, place+1, 1).Measured > 0 {
 			return slot * s.resolution, true
 		}
 	}
@@ -203,9 +206,9 @@ func (s *Series) LastMeasured(to int64) (end int64, ok bool) {
 		slot--
 		chunk, place := s.day(slot)
 		switch {
-		case chunk == nil || chunk.sum(0, place+1, 1, s.timeBased).Measured == 0:
+		case chunk == nil || chunk.sum(0, place+1, 1).Measured == 0:
 			slot -= int64(place) // nothing on that day until here
-		case chunk.sum(place, place+1, 1, s.timeBased).Measured > 0:
+		case chunk.sum(place, place+1, 1).Measured > 0:
 			return (slot + 1) * s.resolution, true
 		}
 	}
@@ -239,16 +242,15 @@ func (v View) Sum(from, to int64) Sum {
 		return v.Series.Sum(from, to)
 	}
 	sum := v.Series.Sum(from, v.HeadFrom)
-	from, to = max(from, v.HeadFrom), min(to, v.HeadTo)
-	if from < to {
-		whole := Sum{Total: v.Head.Total, Bad: v.Head.Bad, Measured: v.Head.Total}
-		if !v.Series.timeBased {
-			whole.Measured = 0
-			if v.Head.Measured {
-				whole.Measured = float64(v.HeadTo-v.HeadFrom) / 1000
-			}
+	if from, to = max(from, v.HeadFrom), min(to, v.HeadTo); from < to {
+		head := Sum{Total: v.Head.Total, Bad: v.Head.Bad}
+		switch {
+		case v.Series.timeBased:
+			head.Measured = v.Head.Total
+		case v.Head.Measured:
+			head.Measured = float64(v.HeadTo-v.HeadFrom) / 1000
 		}
-		sum.Add(whole, float64(to-from)/float64(v.HeadTo-v.HeadFrom))
+		sum.Add(head, float64(to-from)/float64(v.HeadTo-v.HeadFrom))
 	}
 	return sum
 }
@@ -258,12 +260,12 @@ func (v View) FirstMeasured(from int64) (first int64, ok bool) {
 	if first, ok = v.Series.FirstMeasured(from); ok && first < v.HeadFrom {
 		return first, true
 	}
-	return v.HeadFrom, v.HeadFrom < v.HeadTo && (v.Head.Measured || v.Head.Total > 0)
+	return v.HeadFrom, v.HeadFrom < v.HeadTo && v.Head.holds()
 }
 
 // LastMeasured is as [Series.LastMeasured], the unfinished slot included.
 func (v View) LastMeasured(to int64) (end int64, ok bool) {
-	if v.HeadFrom < to && (v.Head.Measured || v.Head.Total > 0) {
+	if v.HeadFrom < to && v.Head.holds() {
 		return v.HeadTo, true
 	}
 	return v.Series.LastMeasured(min(to, v.HeadFrom))

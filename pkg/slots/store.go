@@ -15,7 +15,7 @@ import (
 // A record's key names the engine's method, the resolution and the query.
 type Store struct {
 	disk       *Disk // nil: in memory alone
-	connection [8]byte
+	connection string
 
 	full    sync.Once // was told
 	mu      sync.Mutex
@@ -49,11 +49,11 @@ func BoundGarbage() {
 // it is read now.
 func (s *Store) Record(key string, resolution time.Duration, timeBased bool) *Record {
 	record, unsaved := s.record(key, resolution, timeBased)
-	record.disk.load(record)
+	record.load()
 	if unsaved {
 		record.mu.RLock()
 		defer record.mu.RUnlock()
-		record.resized(record.bytes())
+		record.resized()
 	}
 	return record
 }
@@ -68,11 +68,10 @@ func (s *Store) record(key string, resolution time.Duration, timeBased bool) (re
 		known.used = s.clock
 		return known.record, false
 	}
-	id := recordID{s.connection, digest(key, resolution.String(), strconv.FormatBool(timeBased))}
+	id := recordID(s.connection + digest(16, key, resolution.String(), strconv.FormatBool(timeBased)))
 	if record, unsaved = s.disk.unsavedRecord(id); !unsaved {
 		record = NewRecord(resolution, timeBased)
-		record.disk = s.disk.record(id)
-		s.hold(key, record)
+		record.store, record.key, record.disk = s, key, diskRecord{disk: s.disk, id: id, once: new(sync.Once)}
 	}
 	known := &entry{record: record, bytes: recordBytes + 2*len(key), used: s.clock}
 	s.entries[key] = known
@@ -81,21 +80,16 @@ func (s *Store) record(key string, resolution time.Duration, timeBased bool) (re
 	return record, unsaved
 }
 
-// hold makes the record tell its size.
-func (s *Store) hold(key string, record *Record) {
-	record.resized = func(bytes int) bool { return s.set(key, record, record, bytes) }
-}
-
-// set puts a record of so many bytes in place of one with the key; nothing
+// set puts a record of so many bytes in place of one with its key; nothing
 // happens when that one was dropped.
-func (s *Store) set(key string, old, record *Record, bytes int) bool {
+func (s *Store) set(old, record *Record, bytes int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, ok := s.entries[key]
+	known, ok := s.entries[record.key]
 	if !ok || known.record != old {
 		return false
 	}
-	bytes += 2 * len(key)
+	bytes += 2 * len(record.key)
 	s.bytes += bytes - known.bytes
 	known.record, known.bytes = record, bytes
 	s.shrink()
@@ -131,21 +125,19 @@ func (s *Store) shrink() {
 // milliseconds, in memory and on disk: the next to ask for them gets a new
 // record. Who is reading one just now goes on with it as it was.
 func (s *Store) Forget(from, to int64) {
-	_ = s.disk.forget(s.connection[:], from, to) // the disk tells it
+	_ = s.disk.forget(s.connection, from, to) // the disk tells it
 	s.mu.Lock()
-	known := make(map[string]*Record, len(s.entries))
-	for key, e := range s.entries {
-		known[key] = e.record
+	var known []*Record
+	for _, e := range s.entries {
+		known = append(known, e.record)
 	}
 	s.mu.Unlock()
-	for key, old := range known {
+	for _, old := range known {
 		// Not under the store's lock: a record that grows holds its own, and
 		// then waits for the store's.
-		old.disk.load(old)
-		rest := old.without(from, to)
-		s.hold(key, rest)
-		if s.set(key, old, rest, rest.bytes()) {
-			rest.disk.save(rest)
+		old.load()
+		if rest := old.without(from, to); s.set(old, rest, rest.bytes()) {
+			s.disk.save(rest)
 		}
 	}
 }

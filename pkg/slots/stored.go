@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/crc32"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -16,21 +17,15 @@ import (
 
 // recordID is what a record is stored by: a digest of the connection that it is
 // counted on, and one of its key.
-type recordID struct {
-	connection [8]byte
-	key        [16]byte
-}
-
-func (id recordID) bytes() []byte { return slices.Concat(id.connection[:], id.key[:]) }
+type recordID string
 
 // digest tells lists of texts apart.
-func digest(texts ...string) (sum [16]byte) {
+func digest(length int, texts ...string) string {
 	hash := sha256.New()
 	for _, text := range texts {
 		hash.Write([]byte(strconv.Itoa(len(text)) + " " + text))
 	}
-	copy(sum[:], hash.Sum(nil))
-	return sum
+	return string(hash.Sum(nil)[:length])
 }
 
 // header is what is stored of a record beside its days. A day counts only with
@@ -45,11 +40,11 @@ type header struct {
 	written uint64
 }
 
-// diskRecord is how a record is kept on disk. A nil one is not.
+// diskRecord is how a record is kept on disk.
 type diskRecord struct {
-	disk *Disk
+	disk *Disk // nil: in memory alone
 	id   recordID
-	once sync.Once // read
+	once *sync.Once // read
 
 	// Under the lock of the record:
 	groups []string         // the keys of Header.Groups
@@ -57,32 +52,9 @@ type diskRecord struct {
 	dirty  map[int64]bool   // days that are other than on disk
 }
 
-func (d *diskRecord) copy() *diskRecord {
-	if d == nil {
-		return nil
-	}
-	next := &diskRecord{disk: d.disk, id: d.id, groups: slices.Clone(d.groups), sums: d.sums, dirty: maps.Clone(d.dirty)}
-	next.once.Do(func() {}) // it was read
-	return next
-}
-
-// reset makes it that of a record that knows nothing.
-func (d *diskRecord) reset() {
-	if d != nil {
-		d.groups, d.sums, d.dirty = nil, nil, nil
-	}
-}
-
-// load reads the record from disk, once.
-func (d *diskRecord) load(r *Record) {
-	if d != nil {
-		d.once.Do(func() { d.disk.load(r) })
-	}
-}
-
 // touch notes that slots in the set have changed.
 func (d *diskRecord) touch(changed scope.Intervals) {
-	if d == nil {
+	if d.disk == nil {
 		return
 	}
 	if d.dirty == nil {
@@ -93,15 +65,15 @@ func (d *diskRecord) touch(changed scope.Intervals) {
 	}
 }
 
-// save has the record written after a while.
-func (d *diskRecord) save(r *Record) {
-	if d != nil {
-		d.disk.save(r)
+// load reads the record from disk, once.
+func (r *Record) load() {
+	if disk := r.disk.disk; disk != nil {
+		r.disk.once.Do(func() { disk.load(r) })
 	}
 }
 
 // daysOf yields the days since the epoch that the set touches.
-func daysOf(set scope.Intervals) func(yield func(int64) bool) {
+func daysOf(set scope.Intervals) iter.Seq[int64] {
 	return func(yield func(int64) bool) {
 		for _, span := range set {
 			for day := Floor(span.From, dayMillis) / dayMillis; day*dayMillis < span.To; day++ {
@@ -121,7 +93,7 @@ func wholeDay(day int64) scope.Interval {
 // have changed; whole says that nothing else is to stay on disk of it.
 func (r *Record) unsaved() (h header, changed map[int64][]byte, whole bool) {
 	r.mu.Lock()
-	d := r.disk
+	d := &r.disk
 	if len(d.groups) < len(r.groups) {
 		added := maps.Clone(r.groups)
 		maps.DeleteFunc(added, func(key string, _ Group) bool { return slices.Contains(d.groups, key) })
@@ -131,7 +103,7 @@ func (r *Record) unsaved() (h header, changed map[int64][]byte, whole bool) {
 	for i, key := range d.groups {
 		groups[i] = r.groups[key]
 	}
-	h = header{known: r.known.without(nil), Resolution: r.resolution.Milliseconds(), Sums: maps.Clone(d.sums)}
+	h = header{known: r.known.of(always), Resolution: r.resolution.Milliseconds(), Sums: maps.Clone(d.sums)}
 	dirty, whole := d.dirty, d.sums == nil
 	if whole {
 		dirty, h.Sums = map[int64]bool{}, map[int64]uint32{}
@@ -194,8 +166,7 @@ func (r *Record) restore(h header, stored func(day int64) []byte) {
 		whole = append(whole, wholeDay(number))
 	}
 	verified := scope.Union(whole...)
-	all := h.Closed.Union(h.Empty)
-	h.known = h.known.without(all.Subtract(verified))
+	h.known = h.known.of(verified)
 	unknown := verified.Subtract(h.Closed)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -213,9 +184,7 @@ func (r *Record) restore(h header, stored func(day int64) []byte) {
 		}
 		r.groups[key] = Group{Labels: labels, Series: series.cleared(unknown)}
 	}
-	if r.resized != nil {
-		r.resized(r.bytes())
-	}
+	r.resized()
 }
 
 // decodeGroups reads the day of each group that has it.
@@ -244,7 +213,7 @@ func checksum(key, value []byte) uint32 {
 }
 
 func dayKey(id recordID, day int64) []byte {
-	return binary.BigEndian.AppendUint32(id.bytes(), uint32(day))
+	return binary.BigEndian.AppendUint32([]byte(id), uint32(day))
 }
 
 // encode is the value of the header: a checksum, the number of the write, JSON.

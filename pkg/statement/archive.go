@@ -84,21 +84,21 @@ type EntryGroup struct {
 
 var fileName = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)(?:\.([1-9]\d{0,3}))?\.json$`)
 
-func fileOf(period, agreement string, number int) string {
-	name := agreement
-	if number > 1 {
-		name += "." + strconv.Itoa(number)
-	}
-	return path.Join(Folder, period, name+".json")
-}
-
 // file is one whose name is that of a statement.
 type file struct {
 	period, agreement string
 	number            int
 }
 
-func (f file) path() string { return fileOf(f.period, f.agreement, f.number) }
+func (s *Statement) file() file { return file{s.Period.Name, s.Agreement, s.Number} }
+
+func (f file) path() string {
+	name := f.agreement
+	if f.number > 1 {
+		name += "." + strconv.Itoa(f.number)
+	}
+	return path.Join(Folder, f.period, name+".json")
+}
 
 // maxListed bounds the files that a list opens.
 const maxListed = 10_000
@@ -201,22 +201,23 @@ func (a *Archive) entry(root *os.Root, file file) Entry {
 // Entry is the statement as a list has it.
 func (s *Statement) Entry() Entry {
 	d := s.Definition
-	entry := Entry{Agreement: s.Agreement, DisplayName: d.DisplayName, Service: d.Service, Provider: d.Provider, Consumers: wire.List(d.Consumers),
-		Period: s.Period.Name, Number: s.Number, File: fileOf(s.Period.Name, s.Agreement, s.Number),
-		Digest: s.Digest, Span: s.Period.Span, FrozenAt: s.Frozen.At, FrozenBy: s.Frozen.By, State: s.State, Replaces: s.Replaces,
-		Objectives: []EntryGroup{}}
+	entry := Entry{Agreement: s.Agreement, DisplayName: d.DisplayName, Service: d.Service, Provider: d.Provider,
+		Consumers: wire.List(d.Consumers), Period: s.Period.Name, Number: s.Number, File: s.file().path(),
+		Digest: s.Digest, Span: s.Period.Span, FrozenAt: s.Frozen.At, FrozenBy: s.Frozen.By, State: s.State,
+		Replaces: s.Replaces, Objectives: []EntryGroup{}}
 	titles := map[string]string{} // the file may have been changed by hand
 	for _, o := range d.Objectives {
 		titles[o.Name] = o.DisplayName
 	}
 	for _, o := range s.Objectives {
-		named := wire.Named{Name: o.Name, DisplayName: titles[o.Name]}
+		groups := o.Groups
 		if o.OtherConnection != "" {
-			entry.Objectives = append(entry.Objectives, EntryGroup{Named: named, Group: map[string]string{}, Unit: o.Unit, State: budget.NoData,
-				Reason: o.OtherConnection, Balance: budget.Unmeasured, Raw: wire.NewRawBalance(budget.Unmeasured)})
+			groups = []Group{{Labels: map[string]string{}, State: budget.NoData, Reason: o.OtherConnection,
+				Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
 		}
-		for _, g := range o.Groups {
-			entry.Objectives = append(entry.Objectives, EntryGroup{named, g.Labels, o.Unit, g.State, g.Reason, g.Adjusted, wire.NewRawBalance(g.Raw)})
+		for _, g := range groups {
+			entry.Objectives = append(entry.Objectives, EntryGroup{wire.Named{Name: o.Name, DisplayName: titles[o.Name]},
+				g.Labels, o.Unit, g.State, g.Reason, g.Adjusted, wire.NewRawBalance(g.Raw)})
 		}
 	}
 	return entry
@@ -225,11 +226,11 @@ func (s *Statement) Entry() Entry {
 // read reads a statement, which must be the one that its name says.
 func read(root *os.Root, file file) (*Statement, []byte, error) {
 	opened, err := root.Open(file.path())
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.path(), err)
+	var text []byte
+	if err == nil {
+		defer opened.Close()
+		text, err = io.ReadAll(io.LimitReader(opened, MaxBytes+1))
 	}
-	defer opened.Close()
-	text, err := io.ReadAll(io.LimitReader(opened, MaxBytes+1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s cannot be read: %w", file.path(), err)
 	}
@@ -237,7 +238,7 @@ func read(root *os.Root, file file) (*Statement, []byte, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s %w", file.path(), err)
 	}
-	if s.Agreement != file.agreement || s.Period.Name != file.period || s.Number != file.number {
+	if s.file() != file {
 		return nil, nil, fmt.Errorf("%s holds statement %d of %s for %s: it was renamed or changed", file.path(), s.Number, s.Agreement, s.Period.Name)
 	}
 	return s, text, nil
@@ -256,20 +257,20 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	defer root.Close()
 	var files []file
 	if agreementName != "" { // without a name, all would be found
-		if files, err = findFiles(root, parsed.Name(), agreementName); err != nil {
-			return nil, nil, err
-		}
+		files, err = findFiles(root, parsed.Name(), agreementName)
 	}
-	if len(files) == 0 {
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(files) == 0:
 		return nil, nil, refuse(Absent, "no statement of %q for %s has been frozen", agreementName, parsed.Name())
 	}
-	last := files[len(files)-1].number
-	for _, file := range files {
-		if file.number == cmp.Or(number, last) {
-			return read(root, file)
-		}
+	wanted := files[len(files)-1]
+	last := wanted.number
+	if wanted.number = cmp.Or(number, last); !slices.Contains(files, wanted) {
+		return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), last)
 	}
-	return nil, nil, refuse(Absent, "there is no statement %d of %s for %s; the last is %d", number, agreementName, parsed.Name(), last)
+	return read(root, wanted)
 }
 
 // Keep keeps the statement; editing.ExistsError when there is one of its number
@@ -282,7 +283,7 @@ func (a *Archive) Keep(ctx context.Context, s *Statement, login string) (file st
 	if err != nil {
 		return "", err
 	}
-	file = fileOf(s.Period.Name, s.Agreement, s.Number)
+	file = s.file().path()
 	id := catalog.ID{Kind: "Statement", Name: s.Agreement + " " + s.Period.Name}
 	return file, a.Documents.Keep(ctx, login, "freeze", id, file, text)
 }

@@ -296,36 +296,42 @@ func (d ObjectiveDefinition) resolve() (*agreement.Objective, error) {
 	return o, d.check(o)
 }
 
-func isRatio(value float64) bool { return value > 0 && value <= 1 }
-
 // check refuses what no document could have said.
 func (d ObjectiveDefinition) check(o *agreement.Objective) error {
-	if !isRatio(o.Target) {
-		return fmt.Errorf("target: must be in (0, 1], got %v", o.Target)
-	}
-	switch o.Budgeting {
-	case agreement.Occurrences:
-	case agreement.Timeslices, agreement.RatioTimeslices:
-		if o.TimeSliceWindow = time.Duration(d.TimeSliceWindow); o.TimeSliceWindow < time.Minute || o.TimeSliceWindow > agreement.MaxRolling {
-			return fmt.Errorf("timeSliceWindow: %s is no length of a slice, such as 1m", d.TimeSliceWindow)
+	for i, r := range d.Revisions {
+		if !isRatio(r.Target) {
+			return fmt.Errorf("revisions[%d].target: must be in (0, 1], got %v", i, r.Target)
 		}
-		if o.Budgeting == agreement.Timeslices && !isRatio(o.TimeSliceTarget) {
-			return fmt.Errorf("timeSliceTarget: must be in (0, 1], got %v", o.TimeSliceTarget)
-		}
-	default:
-		return fmt.Errorf("budgetingMethod: there is none called %.40q", o.Budgeting)
 	}
-	kinds := []agreement.SLIKind{agreement.Ratio, agreement.RawFailure, agreement.RawSuccess, agreement.Threshold}
+	length, sliced := time.Duration(d.TimeSliceWindow), o.Budgeting != agreement.Occurrences
 	switch {
-	case !slices.Contains([]agreement.NoData{agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad}, o.NoData):
+	case !isRatio(o.Target):
+		return fmt.Errorf("target: must be in (0, 1], got %v", o.Target)
+	case !slices.Contains(budgetings, o.Budgeting):
+		return fmt.Errorf("budgetingMethod: there is none called %.40q", o.Budgeting)
+	case sliced && (length < time.Minute || length > agreement.MaxRolling):
+		return fmt.Errorf("timeSliceWindow: %s is no length of a slice, such as 1m", d.TimeSliceWindow)
+	case o.Budgeting == agreement.Timeslices && !isRatio(o.TimeSliceTarget):
+		return fmt.Errorf("timeSliceTarget: must be in (0, 1], got %v", o.TimeSliceTarget)
+	case !slices.Contains(policies, o.NoData):
 		return fmt.Errorf("noData: there is no policy called %.40q", o.NoData)
 	case !slices.Contains(kinds, o.SLI.Kind):
 		return fmt.Errorf("indicator.kind: there is none called %.40q", o.SLI.Kind)
 	case o.SLI.Kind.TimeBased() && o.SLI.Gauge == nil && o.OtherConnection == "":
 		return errors.New("indicator.gauge: is missing")
+	case sliced:
+		o.TimeSliceWindow = length
 	}
 	return nil
 }
+
+var (
+	budgetings = []agreement.Budgeting{agreement.Occurrences, agreement.Timeslices, agreement.RatioTimeslices}
+	policies   = []agreement.NoData{agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad}
+	kinds      = []agreement.SLIKind{agreement.Ratio, agreement.RawFailure, agreement.RawSuccess, agreement.Threshold}
+)
+
+func isRatio(value float64) bool { return value > 0 && value <= 1 }
 
 func resolveExclusion(x wire.Exclusion) (*agreement.Exclusion, error) {
 	resolved := &agreement.Exclusion{Name: x.Name, DisplayName: x.DisplayName, Reason: x.Reason, Category: x.Category,

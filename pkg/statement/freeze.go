@@ -58,7 +58,7 @@ func IsRefused(err error, reason Reason) bool {
 
 func alreadyFrozen(s *Statement) error {
 	return refuse(AlreadyFrozen, "%s of %s was frozen on %s, in %s: a statement is never overwritten, but it can be restated",
-		s.Period.Name, s.Agreement, s.Frozen.At.Format("2 January 2006"), fileOf(s.Period.Name, s.Agreement, s.Number))
+		s.Period.Name, s.Agreement, s.Frozen.At.Format("2 January 2006"), s.file().path())
 }
 
 // maxReason is the longest reason of a restatement, in bytes.

@@ -216,7 +216,7 @@ func incidents(found measure.GroupIncidents, alerts []measure.FiredAlert) Incide
 
 // slotCounts are those of the group with those labels.
 func slotCounts(v measure.Evidence, labels map[string]string) Slots {
-	counted := groupOf(v, slots.GroupKey(labels))
+	counted := groupOf(v, labels)
 	text := Slots{Counts: countsOf(v.FirstSlot(), counted.Slots)}
 	if v.HeadFrom().Before(v.To) {
 		text.Head = new(countsOf(v.HeadFrom(), []slots.Slot{counted.Head}))

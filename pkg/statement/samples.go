@@ -3,6 +3,7 @@ package statement
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,8 +41,8 @@ func newComparison(then, now measure.Evidence) comparison {
 		c.knownFrom = then.FirstSlot().Add(time.Duration(first) * then.Measurement.Resolution)
 	}
 	cut := firstMeasured(then) < first
-	for _, key := range groupKeys(then, now) {
-		c.group(groupOf(then, key), groupOf(now, key), first, cut)
+	for _, labels := range groupLabels(then, now) {
+		c.group(groupOf(then, labels), groupOf(now, labels), first, cut)
 	}
 	return c
 }
@@ -60,36 +61,31 @@ func firstMeasured(v measure.Evidence) int {
 	return first
 }
 
-// groupKeys are those of both, in order of the first.
-func groupKeys(then, now measure.Evidence) []string {
-	var keys []string
+// groupLabels are those of the groups of both, in order of the first.
+func groupLabels(then, now measure.Evidence) (all []map[string]string) {
 	seen := map[string]bool{}
 	for _, g := range slices.Concat(then.Groups, now.Groups) {
 		if key := slots.GroupKey(g.Labels); !seen[key] {
 			seen[key] = true
-			keys = append(keys, key)
+			all = append(all, g.Labels)
 		}
 	}
-	return keys
+	return all
 }
 
 // groupOf is the group with all its slots, empty ones where it has none.
-func groupOf(v measure.Evidence, key string) counting.GroupSlots {
-	for _, g := range v.Groups {
-		if slots.GroupKey(g.Labels) == key {
-			return g
-		}
+func groupOf(v measure.Evidence, labels map[string]string) counting.GroupSlots {
+	i := slices.IndexFunc(v.Groups, func(g counting.GroupSlots) bool { return maps.Equal(g.Labels, labels) })
+	if i < 0 {
+		return counting.GroupSlots{Labels: labels, Slots: make([]slots.Slot, v.SlotCount())}
 	}
-	return counting.GroupSlots{Slots: make([]slots.Slot, v.SlotCount())}
+	return v.Groups[i]
 }
 
 // group compares the slots of one group. The first is the first that Prometheus
 // has; cut says that it had earlier ones.
 func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
 	merged := counting.GroupSlots{Labels: then.Labels, Slots: make([]slots.Slot, len(then.Slots)), Head: now.Head}
-	if merged.Labels == nil {
-		merged.Labels = now.Labels
-	}
 	length := c.then.Measurement.Resolution
 	for i := range then.Slots {
 		was, is := then.Slots[i], now.Slots[i]

@@ -234,13 +234,12 @@ func hashOf(value any) (string, error) {
 	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
 
-// digested is what the digest is of.
-type digested struct {
-	Format string `json:"format"`
-	Content
+func (s *Statement) computedDigest() (string, error) {
+	return hashOf(struct {
+		Format string `json:"format"`
+		Content
+	}{s.Format, s.Content})
 }
-
-func (s *Statement) computedDigest() (string, error) { return hashOf(digested{s.Format, s.Content}) }
 
 // Freeze makes a statement of the content.
 func Freeze(content Content, frozen Frozen) (*Statement, error) {
