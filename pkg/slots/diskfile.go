@@ -198,7 +198,7 @@ func forgetIn(tx *bbolt.Tx, id []byte, from, to int64) error {
 	if err != nil {
 		return drop(tx, id)
 	}
-	if h.known = h.known.of(always.Subtract(wholeSlots(from, to, h.Resolution))); len(h.Closed)+len(h.Empty) == 0 {
+	if h.known = h.known.without(wholeSlots(from, to, h.Resolution)); len(h.Closed)+len(h.Empty) == 0 {
 		return drop(tx, id)
 	}
 	value, err := h.encode(id)

@@ -108,7 +108,7 @@ func (r *Record) Close(counts Counts, now time.Time) {
 		}
 		r.groups[key] = group
 	}
-	r.known.Remarks = r.known.Remarks.of(always.Subtract(replaced))
+	r.known.Remarks = r.known.Remarks.without(replaced)
 	for slot := range counts.LeftOut {
 		delete(r.known.LeftOut, slot)
 	}
@@ -128,8 +128,9 @@ func (r *Record) without(from, to int64) *Record {
 	defer r.mu.RUnlock()
 	forgotten := wholeSlots(from, to, r.resolution.Milliseconds())
 	rest := NewRecord(r.resolution, r.timeBased)
-	rest.store, rest.key, rest.known = r.store, r.key, r.known.of(always.Subtract(forgotten))
-	rest.disk = diskRecord{disk: r.disk.disk, id: r.disk.id, once: r.disk.once}
+	rest.store, rest.key, rest.known = r.store, r.key, r.known.without(forgotten)
+	rest.disk.disk, rest.disk.id = r.disk.disk, r.disk.id
+	rest.disk.once.Do(func() {}) // it was read
 	if len(rest.known.Closed) == 0 {
 		return rest
 	}
@@ -141,14 +142,16 @@ func (r *Record) without(from, to int64) *Record {
 	return rest
 }
 
-// always is all time.
-var always = scope.Intervals{{From: math.MinInt64, To: math.MaxInt64}}
+// allBut is the time outside of (from, to].
+func allBut(from, to int64) scope.Intervals {
+	return scope.Intervals{{From: math.MinInt64, To: from}, {From: to, To: math.MaxInt64}}
+}
 
-// of is what is known of the slots in the set.
-func (k known) of(set scope.Intervals) known {
-	k.Closed, k.Empty, k.Remarks = k.Closed.Intersect(set), k.Empty.Intersect(set), k.Remarks.of(set)
+// without is what is known but for the slots given.
+func (k known) without(forgotten scope.Intervals) known {
+	k.Closed, k.Empty, k.Remarks = k.Closed.Subtract(forgotten), k.Empty.Subtract(forgotten), k.Remarks.without(forgotten)
 	for i, looked := range k.Looked {
-		k.Looked[i] = looked.Intersect(set)
+		k.Looked[i] = looked.Subtract(forgotten)
 	}
 	if len(k.Empty) == 0 { // there is nothing to wait for
 		k.RetryAt, k.Delay = time.Time{}, 0
@@ -165,7 +168,7 @@ func wholeSlots(from, to, resolution int64) scope.Intervals {
 func (r *Record) Remarks(from, to int64) Remarks {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.known.Remarks.of(scope.Union(scope.Interval{From: from, To: to}))
+	return r.known.Remarks.without(allBut(from, to))
 }
 
 // PartSeen reports whether series of the good or bad ever had samples.

@@ -60,11 +60,11 @@ func (r *Remarks) Add(others Remarks) {
 	}
 }
 
-// of are those of the slots in the set.
-func (r Remarks) of(set scope.Intervals) Remarks {
-	part := Remarks{r.Unusable.Intersect(set), r.Unjudged.Intersect(set), maps.Clone(r.LeftOut)}
-	maps.DeleteFunc(part.LeftOut, func(slot int64, _ LeftOut) bool { return set.Length(slot, slot+1) == 0 })
-	return part
+// without are those of other slots than the set's.
+func (r Remarks) without(set scope.Intervals) Remarks {
+	rest := Remarks{r.Unusable.Subtract(set), r.Unjudged.Subtract(set), maps.Clone(r.LeftOut)}
+	maps.DeleteFunc(rest.LeftOut, func(slot int64, _ LeftOut) bool { return set.Length(slot, slot+1) > 0 })
+	return rest
 }
 
 func (r Remarks) bytes() int {

@@ -71,7 +71,7 @@ func (s *Store) record(key string, resolution time.Duration, timeBased bool) (re
 	id := recordID(s.connection + digest(16, key, resolution.String(), strconv.FormatBool(timeBased)))
 	if record, unsaved = s.disk.unsavedRecord(id); !unsaved {
 		record = NewRecord(resolution, timeBased)
-		record.store, record.key, record.disk = s, key, diskRecord{disk: s.disk, id: id, once: new(sync.Once)}
+		record.store, record.key, record.disk.disk, record.disk.id = s, key, s.disk, id
 	}
 	known := &entry{record: record, bytes: recordBytes + 2*len(key), used: s.clock}
 	s.entries[key] = known

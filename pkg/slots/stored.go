@@ -44,7 +44,7 @@ type header struct {
 type diskRecord struct {
 	disk *Disk // nil: in memory alone
 	id   recordID
-	once *sync.Once // read
+	once sync.Once // read
 
 	// Under the lock of the record:
 	groups []string         // the keys of Header.Groups
@@ -103,7 +103,7 @@ func (r *Record) unsaved() (h header, changed map[int64][]byte, whole bool) {
 	for i, key := range d.groups {
 		groups[i] = r.groups[key]
 	}
-	h = header{known: r.known.of(always), Resolution: r.resolution.Milliseconds(), Sums: maps.Clone(d.sums)}
+	h = header{known: r.known.without(nil), Resolution: r.resolution.Milliseconds(), Sums: maps.Clone(d.sums)}
 	dirty, whole := d.dirty, d.sums == nil
 	if whole {
 		dirty, h.Sums = map[int64]bool{}, map[int64]uint32{}
@@ -166,7 +166,7 @@ func (r *Record) restore(h header, stored func(day int64) []byte) {
 		whole = append(whole, wholeDay(number))
 	}
 	verified := scope.Union(whole...)
-	h.known = h.known.of(verified)
+	h.known = h.known.without(h.Closed.Union(h.Empty).Subtract(verified))
 	unknown := verified.Subtract(h.Closed)
 	r.mu.Lock()
 	defer r.mu.Unlock()
