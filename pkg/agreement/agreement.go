@@ -41,8 +41,8 @@ const (
 )
 
 // Agreement is a promise of one provider to one or more consumers about one
-// service. An SLO that no agreement names is measured as an agreement without
-// parties, see [SLO.AsAgreement].
+// service. An SLO of OpenSLO is one without parties that is always in effect: promised
+// to nobody in particular until an agreement names it.
 type Agreement struct {
 	Name        string
 	DisplayName string
@@ -97,7 +97,7 @@ func (p Period) Contains(t time.Time) bool {
 // Title is what people call it.
 func (a *Agreement) Title() string { return cmp.Or(a.DisplayName, a.Name) }
 
-// Kind is that of its document: an SLO that nobody was promised has no provider.
+// Kind is that of its document: an SLO has no provider.
 func (a *Agreement) Kind() string {
 	if a.Provider == "" {
 		return "SLO"

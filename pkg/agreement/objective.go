@@ -185,30 +185,6 @@ type Query struct {
 	Place Place `json:"-"`
 }
 
-// SLO is an OpenSLO SLO: objectives on one service, promised to nobody in
-// particular until an agreement names it.
-type SLO struct {
-	Name        string
-	DisplayName string
-	Description string
-	Labels      map[string]string
-	Annotations map[string]string
-	Service     string
-	Objectives  []*Objective
-	Place       Place
-}
-
-// AsAgreement returns the SLO as an agreement without parties that is always in effect,
-// so that it can be measured like one.
-func (s *SLO) AsAgreement() *Agreement {
-	return &Agreement{
-		Name: s.Name, DisplayName: s.DisplayName, Description: s.Description,
-		Labels: s.Labels, Annotations: s.Annotations,
-		Service: s.Service, Stage: Active, Zone: time.UTC,
-		Objectives: s.Objectives, Place: s.Place,
-	}
-}
-
 // BudgetRatio returns 1 − target, the share that may be bad, without the
 // rounding error of the subtraction: 1 − 0.9 is 0.1.
 func BudgetRatio(target float64) float64 {

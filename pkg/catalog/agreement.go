@@ -170,7 +170,7 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 		return nil, nil
 	}
 	slo := e.built.(resolvedSLO)
-	names := slo.AsAgreement().ObjectiveNames()
+	names := slo.ObjectiveNames()
 	if b.spec.SLOObjective == "" {
 		if len(slo.Objectives) == 1 {
 			return slo.Objectives[0], slo.slis[0]

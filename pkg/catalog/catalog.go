@@ -31,8 +31,8 @@ type Catalog struct {
 	// Agreements are those without errors, of every stage, by name.
 	Agreements []*agreement.Agreement
 	// SLOs are those that no agreement names, by name; AllSLOs is every one.
-	SLOs    []*agreement.SLO
-	AllSLOs []*agreement.SLO
+	SLOs    []*agreement.Agreement
+	AllSLOs []*agreement.Agreement
 
 	Services   map[string]*agreement.Service
 	Teams      map[string]*agreement.Team
@@ -147,15 +147,8 @@ func aboutFolder(ctx context.Context, dir string, err error) error {
 	return fmt.Errorf("the folder of documents %q %w", dir, err)
 }
 
-// All lists the agreements, then the SLOs that none names as agreements without
-// parties.
-func (c *Catalog) All() []*agreement.Agreement {
-	all := slices.Clone(c.Agreements)
-	for _, s := range c.SLOs {
-		all = append(all, s.AsAgreement())
-	}
-	return all
-}
+// All lists the agreements, then the SLOs that none names.
+func (c *Catalog) All() []*agreement.Agreement { return slices.Concat(c.Agreements, c.SLOs) }
 
 // WithLeftOut is All, and what is left out beside it: for who shows how each
 // promise stands, since what is not read is no silence.

@@ -272,9 +272,9 @@ func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
 	case *agreement.Calendar:
 		c.Calendars[built.Name] = built
 	case resolvedSLO:
-		c.AllSLOs = append(c.AllSLOs, built.SLO)
+		c.AllSLOs = append(c.AllSLOs, built.Agreement)
 		if !namedSLOs[built.Name] {
-			c.SLOs = append(c.SLOs, built.SLO)
+			c.SLOs = append(c.SLOs, built.Agreement)
 		}
 	case *agreement.Agreement:
 		c.Agreements = append(c.Agreements, built)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
@@ -100,7 +101,7 @@ func (r *resolver) checkAt(d *document.Document, field string, sli *openslo.Buil
 
 // resolvedSLO is an SLO with the SLI of each objective.
 type resolvedSLO struct {
-	*agreement.SLO
+	*agreement.Agreement
 	slis []*openslo.BuiltSLI
 }
 
@@ -122,10 +123,10 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 	}
 	others := maps.Clone(v.Metadata.Annotations)
 	delete(others, openslo.IndicatorAnnotation)
-	e.built = resolvedSLO{slis: each, SLO: &agreement.SLO{
+	e.built = resolvedSLO{slis: each, Agreement: &agreement.Agreement{
 		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
 		Labels: v.Metadata.Labels, Annotations: others,
-		Service: v.Spec.Service, Objectives: objectives, Place: d.Place,
+		Service: v.Spec.Service, Stage: agreement.Active, Zone: time.UTC, Objectives: objectives, Place: d.Place,
 	}}
 }
 

@@ -72,9 +72,9 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 					}
 				}
 				if provider == "" { // an SLO of the same name is another promise
-					slo := &agreement.SLO{Name: name}
+					slo := &agreement.Agreement{Name: name, Stage: agreement.Active, Zone: time.UTC}
 					c.SLOs = append(c.SLOs, slo)
-					rows = append(rows, measure.Result{Agreement: slo.AsAgreement(), Objective: &agreement.Objective{Name: "o"},
+					rows = append(rows, measure.Result{Agreement: slo, Objective: &agreement.Objective{Name: "o"},
 						Status: budget.Status{State: budget.Met, Alerts: []budget.Alert{{AlertRule: agreement.AlertRule{Severity: agreement.Page}}}}})
 				}
 			}

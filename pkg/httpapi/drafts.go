@@ -223,7 +223,7 @@ func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	case "calendar":
 		named = each(c.Calendars, func(c *agreement.Calendar) Offer { return Offer{c.Name, c.DisplayName} })
 	case "slo":
-		named = wire.Each(c.AllSLOs, func(s *agreement.SLO) Offer { return Offer{s.Name, s.DisplayName} })
+		named = wire.Each(c.AllSLOs, func(s *agreement.Agreement) Offer { return Offer{s.Name, s.DisplayName} })
 	case "agreement":
 		named = wire.Each(c.Agreements, func(a *agreement.Agreement) Offer { return Offer{a.Name, a.DisplayName} })
 	case "counter", "histogram", "label", "value":

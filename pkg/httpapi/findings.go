@@ -300,7 +300,7 @@ func ownerFindings(c *catalog.Catalog) (all []Finding) {
 	}
 	for _, s := range c.SLOs {
 		all = append(all, Finding{InfoFinding, OwnerFinding, "It is measured, but no agreement names it: nobody has promised it.",
-			"Create an agreement that names it.", Where{cmp.Or(s.DisplayName, s.Name), OpensAgreement, "", s.Name}})
+			"Create an agreement that names it.", Where{s.Title(), OpensAgreement, "", s.Name}})
 	}
 	return all
 }

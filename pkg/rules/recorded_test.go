@@ -66,11 +66,7 @@ func agreementsOf(t *testing.T, documents string) []*agreement.Agreement {
 	for _, p := range c.Problems {
 		require.NotEqual(t, problem.Error, p.Severity, p.String())
 	}
-	all := append([]*agreement.Agreement{}, c.Agreements...)
-	for _, slo := range c.SLOs {
-		all = append(all, slo.AsAgreement())
-	}
-	return all
+	return c.All()
 }
 
 // ruleFile is the exported rules as a file.

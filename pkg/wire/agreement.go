@@ -140,8 +140,7 @@ type Review struct {
 
 // NewCatalog lists what the catalog holds, by name.
 func NewCatalog(c *catalog.Catalog) Catalog {
-	slo := func(s *agreement.SLO) Summary { return NewSummary(s.AsAgreement()) }
-	return Catalog{Agreements: Each(c.Agreements, NewSummary), SLOs: Each(c.SLOs, slo),
+	return Catalog{Agreements: Each(c.Agreements, NewSummary), SLOs: Each(c.SLOs, NewSummary),
 		Services:   named(c.Services, func(s *agreement.Service) Named { return Named{s.Name, s.DisplayName} }),
 		Teams:      named(c.Teams, func(t *agreement.Team) Named { return Named{t.Name, t.DisplayName} }),
 		Calendars:  named(c.Calendars, func(c *agreement.Calendar) Named { return Named{c.Name, c.DisplayName} }),

@@ -34,7 +34,7 @@ func example(t *testing.T, name string) string {
 	return string(data)
 }
 
-func slo(t *testing.T, c *catalog.Catalog, name string) *agreement.SLO {
+func slo(t *testing.T, c *catalog.Catalog, name string) *agreement.Agreement {
 	t.Helper()
 	for _, s := range c.AllSLOs {
 		if s.Name == name {
