@@ -114,10 +114,7 @@ type decoder struct{ *Document }
 
 func (d decoder) value(node *yaml.Node, into reflect.Value, field string) {
 	node = follow(node)
-	if node.Kind == yaml.ScalarNode && typeOf(node) == null {
-		return
-	}
-	if d.special(node, into, field) {
+	if typeOf(node) == null || d.special(node, into, field) {
 		return
 	}
 	switch into.Kind() {
@@ -143,16 +140,15 @@ func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool
 	case *Raw:
 		*target = Raw{node: node, field: field}
 	case *Plain:
-		if t := typeOf(node); node.Kind == yaml.ScalarNode && t != foreign {
-			*target = Plain(node.Value)
-		} else {
+		if t := typeOf(node); t == foreign || t == collection {
 			d.expected(node, field, "a text, a number, or true or false")
+		} else {
+			*target = Plain(node.Value)
 		}
 	case *Scalar:
-		switch t := typeOf(node); {
-		case node.Kind == yaml.ScalarNode && (t == text || t == number):
+		if t := typeOf(node); t == text || t == number {
 			*target = Scalar{Text: node.Value, IsNumber: t == number}
-		default:
+		} else {
 			d.expected(node, field, "a text or a number")
 		}
 	case *Labels:
@@ -180,7 +176,7 @@ func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool
 func (d decoder) expected(node *yaml.Node, field, want string) {
 	meant, t := "", typeOf(node)
 	switch {
-	case node.Kind != yaml.ScalarNode || t == foreign:
+	case t == collection || t == foreign:
 	case want == "a text" && (t == number || t == boolean):
 		meant = fmt.Sprintf(" (put it in quotes: %q)", problem.Clip(node.Value))
 	case want == "a number":
@@ -222,7 +218,7 @@ func (d decoder) entries(node *yaml.Node, field string, each func(key, value *ya
 			continue
 		}
 		first[key.Value] = key.Line
-		if d.places[path] = at; value.Kind == yaml.AliasNode || value.Kind == yaml.ScalarNode && typeOf(value) != null {
+		if d.places[path] = at; typeOf(value) != null && (value.Kind == yaml.AliasNode || value.Kind == yaml.ScalarNode) {
 			d.places[path] = d.placeOf(value)
 		}
 		each(key, value, path)
@@ -247,7 +243,7 @@ func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
 		return
 	}
 	known := map[string]reflect.Value{}
-	d.collect(into, known)
+	eachField(into, d.dialect, func(name string, value reflect.Value, _ reflect.StructTag) { known[name] = value })
 	d.entries(node, field, func(key, value *yaml.Node, path string) {
 		target, ok := known[key.Value]
 		switch {
@@ -278,21 +274,20 @@ func unknown(name string, known map[string]reflect.Value) (message, nearest stri
 	return "unknown field; known here: " + strings.Join(names, ", "), ""
 }
 
-// collect maps the names of a struct's fields to their values, those of
-// inlined structs too.
-func (d decoder) collect(into reflect.Value, known map[string]reflect.Value) {
-	for i := range into.NumField() {
-		tags := into.Type().Field(i).Tag
-		tag, ok := tags.Lookup(d.dialect)
+// eachField visits the fields of a struct by their names, those of inlined structs
+// too. In a dialect its tag stands in place of the tag yaml.
+func eachField(of reflect.Value, dialect string, visit func(name string, value reflect.Value, tags reflect.StructTag)) {
+	for i := range of.NumField() {
+		tags := of.Type().Field(i).Tag
+		tag, ok := tags.Lookup(dialect)
 		if !ok {
 			tag = tags.Get("yaml")
 		}
-		name, option, _ := strings.Cut(tag, ",")
-		switch {
+		switch name, option, _ := strings.Cut(tag, ","); {
 		case option == "inline":
-			d.collect(into.Field(i), known)
+			eachField(of.Field(i), dialect, visit)
 		case name != "" && name != "-":
-			known[name] = into.Field(i)
+			visit(name, of.Field(i), tags)
 		}
 	}
 }
@@ -326,8 +321,6 @@ func (d decoder) list(node *yaml.Node, into reflect.Value, field string) {
 func (d decoder) scalar(node *yaml.Node, into reflect.Value, field string) {
 	want := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Float64: "a number"}[into.Kind()]
 	switch is := typeOf(node); {
-	case node.Kind != yaml.ScalarNode:
-		d.expected(node, field, want)
 	case is == text && into.Kind() == reflect.String:
 		into.SetString(node.Value)
 	case is == boolean && into.Kind() == reflect.Bool && boolText.MatchString(node.Value):

@@ -110,7 +110,7 @@ func (d *Document) Listf(field, format string, args ...any) {
 
 func (d *Document) add(severity problem.Severity, at agreement.Place, field, message string) {
 	d.failed = d.failed || severity == problem.Error
-	field = d.spelled(field)
+	field = d.rename(field)
 	if _, stated := d.places[field]; d.meant[field] && !stated {
 		return
 	}
@@ -122,19 +122,17 @@ func (d *Document) add(severity problem.Severity, at agreement.Place, field, mes
 // At returns where the field stands: its name, or the item for a place in a list.
 // For a field that is not there it is the nearest field around it that is.
 func (d *Document) At(field string) agreement.Place {
-	field = d.spelled(field)
-	for field != "" {
+	for field = d.rename(field); field != ""; field = parent(field) {
 		if place, ok := d.places[field]; ok {
 			return place
 		}
-		field = parent(field)
 	}
 	return d.Place
 }
 
 // Has reports whether the document states the field.
 func (d *Document) Has(field string) bool {
-	_, ok := d.places[d.spelled(field)]
+	_, ok := d.places[d.rename(field)]
 	return ok
 }
 
@@ -142,13 +140,6 @@ func (d *Document) Has(field string) bool {
 // vocabulary that was converted on reading: rename maps the paths of the
 // converted structs to those of the text.
 func (d *Document) Rename(rename func(string) string) { d.rename = rename }
-
-func (d *Document) spelled(field string) string {
-	if d.rename == nil {
-		return field
-	}
-	return d.rename(field)
-}
 
 // parent returns the path without its last step.
 func parent(field string) string {
@@ -225,7 +216,9 @@ func (d *Document) check(value reflect.Value, field string, tag reflect.StructTa
 			d.Errorf(field, "is required")
 		}
 	case reflect.Struct:
-		d.checkFields(value, field)
+		eachField(value, "", func(name string, value reflect.Value, tags reflect.StructTag) {
+			d.check(value, join(field, name), tags)
+		})
 	case reflect.Slice:
 		seen := map[string]bool{}
 		for i := range value.Len() {
@@ -240,20 +233,6 @@ func (d *Document) check(value reflect.Value, field string, tag reflect.StructTa
 
 func hasRule(tag reflect.StructTag, rule string) bool {
 	return slices.Contains(strings.Split(tag.Get("check"), ","), rule)
-}
-
-// checkFields checks the fields of a struct, which checks inlined ones itself.
-func (d *Document) checkFields(value reflect.Value, field string) {
-	for i := range value.NumField() {
-		of := value.Type().Field(i)
-		name, option, _ := strings.Cut(of.Tag.Get("yaml"), ",")
-		switch {
-		case option == "inline":
-			d.checkFields(value.Field(i), field)
-		case name != "" && name != "-":
-			d.check(value.Field(i), join(field, name), of.Tag)
-		}
-	}
 }
 
 // checkItem checks an item of a list, which may be empty only where any text may

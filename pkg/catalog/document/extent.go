@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"iter"
 	"regexp"
 	"slices"
 
@@ -45,29 +44,25 @@ func Hash(own []byte) string {
 // neither inside a document, not even in a quoted text, so that a piece holds
 // at most one document and is good or bad by itself. What stands before a
 // document without being one (comments, directives) is part of its piece.
-func pieces(data []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		start, at, content := 0, 0, false
-		for line := range bytes.Lines(data) {
-			if content && isMarker(line, "---") {
-				if !yield(data[start:at]) {
-					return
-				}
-				start, content = at, false
-			}
-			content = content || !isPrologue(line)
-			at += len(line)
-			if isMarker(line, "...") {
-				if !yield(data[start:at]) {
-					return
-				}
-				start, content = at, false
-			}
+func pieces(data []byte) (all [][]byte) {
+	start, at, content := 0, 0, false
+	end := func() {
+		all = append(all, data[start:at])
+		start, content = at, false
+	}
+	for line := range bytes.Lines(data) {
+		if content && isMarker(line, "---") {
+			end()
 		}
-		if content {
-			yield(data[start:])
+		content = content || !isPrologue(line)
+		if at += len(line); isMarker(line, "...") {
+			end()
 		}
 	}
+	if content {
+		end()
+	}
+	return all
 }
 
 func isMarker(line []byte, marker string) bool {
@@ -196,7 +191,7 @@ func scalarAt(node *yaml.Node, path ...string) string {
 			return ""
 		}
 	}
-	if node.Kind != yaml.ScalarNode || typeOf(node) == null {
+	if t := typeOf(node); t == null || t == collection {
 		return ""
 	}
 	return problem.Clip(node.Value)
@@ -267,21 +262,13 @@ func (d *Document) Same(other *Document) bool { return sameNode(d.node, other.no
 
 func sameNode(a, b *yaml.Node) bool {
 	a, b = follow(a), follow(b)
-	if a.Kind != b.Kind || a.Value != b.Value || len(a.Content) != len(b.Content) {
-		return false
-	}
-	if a.Kind == yaml.ScalarNode && typeOf(a) != typeOf(b) {
+	if a.Kind != b.Kind || a.Value != b.Value || typeOf(a) != typeOf(b) {
 		return false
 	}
 	if (a.Style^b.Style)&yaml.TaggedStyle != 0 || a.Style&yaml.TaggedStyle != 0 && a.Tag != b.Tag {
 		return false
 	}
-	for i := range a.Content {
-		if !sameNode(a.Content[i], b.Content[i]) {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(a.Content, b.Content, sameNode)
 }
 
 // Tree returns the document as it is written, comments included, as a tree that

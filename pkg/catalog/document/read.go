@@ -25,7 +25,7 @@ func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Probl
 	r := &reader{file: file, limits: limits.WithDefaults()}
 	whole := len(data)
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	offset := whole - len(data)
+	r.offset = whole - len(data)
 	if at := invalidUTF8(data); at >= 0 {
 		before := data[:at]
 		line := 1 + bytes.Count(before, []byte{'\n'})
@@ -33,14 +33,13 @@ func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Probl
 		r.problem(line, column, fmt.Sprintf("byte 0x%02x is no UTF-8; the file is not read", data[at]))
 		return nil, r.problems
 	}
-	lines := 0
-	for piece := range pieces(data) {
+	for _, r.text = range pieces(data) {
 		if len(r.problems) > mostProblems || len(r.documents) > r.limits.Documents {
 			break
 		}
-		r.piece(piece, offset, lines)
-		offset += len(piece)
-		lines += bytes.Count(piece, []byte{'\n'})
+		r.piece()
+		r.offset += len(r.text)
+		r.lines += bytes.Count(r.text, []byte{'\n'})
 	}
 	return r.documents, r.problems
 }
@@ -63,11 +62,10 @@ func (r *reader) problem(line, column int, message string) {
 	})
 }
 
-// piece reads the part of a file that holds at most one document. offset and
-// lines are the bytes and lines of the file before it.
-func (r *reader) piece(data []byte, offset, lines int) {
-	r.text, r.offset, r.lines, r.starts = data, offset, lines, nil
-	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithPlugin(depthLimit(r.limits.Depth)))
+// piece reads the part of a file that holds at most one document.
+func (r *reader) piece() {
+	r.starts = nil
+	loader, err := yaml.NewLoader(bytes.NewReader(r.text), yaml.WithPlugin(depthLimit(r.limits.Depth)))
 	for err == nil {
 		var node yaml.Node
 		if err = loader.Load(&node); err == nil {
@@ -109,7 +107,7 @@ func (r *reader) root(node *yaml.Node) {
 		r.problem(at.Line, at.Column, err.Error())
 		return
 	}
-	if node.Kind == yaml.ScalarNode && typeOf(node) == null {
+	if typeOf(node) == null {
 		return // an empty document: a stray --- or a file of comments
 	}
 	r.take(node, rootExtent(r.text))
@@ -204,6 +202,7 @@ func (r *reader) head(node *yaml.Node) *Document {
 		Place:       agreement.Place{File: r.file, Line: node.Line, Column: node.Column},
 		node:        node,
 		places:      map[string]agreement.Place{},
+		rename:      func(field string) string { return field },
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if key := node.Content[i]; key.Value == "apiVersion" || key.Value == "kind" {
@@ -260,23 +259,20 @@ func (l depthLimit) CheckDepth(depth int, _ *yaml.DepthContext) error {
 // CheckAlias is never called for nodes, whose aliases stay unexpanded.
 func (depthLimit) CheckAlias(int, int) error { return nil }
 
-// weight is the size of a node with its aliases written out.
+// weight is the size of a node with its aliases written out; circular is the alias
+// in it that stands inside itself, if any.
 type weight struct {
-	nodes int
-	depth int
+	nodes, depth int
+	circular     *yaml.Node
 }
-
-// weigher holds the weight of each node with an anchor, which is weighed once,
-// so that a bomb costs no more than its text; zero while it is being weighed.
-type weigher map[*yaml.Node]weight
 
 // check returns an error when the document, with its aliases written out, is
 // beyond the limits, or contains itself.
 func (l Limits) check(node *yaml.Node) (*yaml.Node, error) {
-	total, circular := weigher{}.weigh(node)
+	total := weigh(node, map[*yaml.Node]weight{})
 	switch {
-	case circular != nil:
-		return circular, fmt.Errorf("the alias *%s stands inside what it stands for", circular.Value)
+	case total.circular != nil:
+		return total.circular, fmt.Errorf("the alias *%s stands inside what it stands for", total.circular.Value)
 	case total.nodes > l.Nodes:
 		return node, fmt.Errorf("the document has %d values with its aliases written out; the limit is %d", total.nodes, l.Nodes)
 	case total.depth > l.Depth:
@@ -285,23 +281,24 @@ func (l Limits) check(node *yaml.Node) (*yaml.Node, error) {
 	return nil, nil
 }
 
-// weigh returns the weight of a node, or the alias that stands inside itself.
-func (w weigher) weigh(at *yaml.Node) (sum weight, circular *yaml.Node) {
+// weigh returns the weight of a node. One with an anchor is weighed once, so that a
+// bomb costs no more than its text; its weight is zero while it is being weighed.
+func weigh(at *yaml.Node, anchored map[*yaml.Node]weight) weight {
 	node := follow(at)
-	if known, ok := w[node]; ok {
+	if known, ok := anchored[node]; ok {
 		if known.nodes == 0 {
-			return known, at
+			known.circular = at
 		}
-		return known, nil
+		return known
 	}
 	if node.Anchor != "" {
-		w[node] = weight{}
+		anchored[node] = weight{}
 	}
-	sum.nodes = 1
+	sum := weight{nodes: 1}
 	for _, child := range node.Content {
-		part, circular := w.weigh(child)
-		if circular != nil {
-			return sum, circular
+		part := weigh(child, anchored)
+		if part.circular != nil {
+			return part
 		}
 		if sum.nodes += part.nodes; sum.nodes < 0 {
 			sum.nodes = math.MaxInt
@@ -310,7 +307,7 @@ func (w weigher) weigh(at *yaml.Node) (sum weight, circular *yaml.Node) {
 	}
 	sum.depth++
 	if node.Anchor != "" {
-		w[node] = sum
+		anchored[node] = sum
 	}
-	return sum, nil
+	return sum
 }

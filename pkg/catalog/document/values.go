@@ -223,7 +223,8 @@ const (
 	number
 	boolean
 	null
-	foreign // an explicit tag that no document of ours has
+	foreign    // an explicit tag that no document of ours has
+	collection // no scalar: a mapping or a list
 )
 
 // The core schema, §10.3.2. The parser resolves by older rules, in which some
@@ -241,13 +242,14 @@ var tagTypes = map[string]scalarType{
 }
 
 func typeOf(node *yaml.Node) scalarType {
-	if node.Style&yaml.TaggedStyle != 0 {
-		if t, known := tagTypes[node.Tag]; known {
-			return t
-		}
-		return foreign
-	}
+	tagged, known := tagTypes[node.Tag]
 	switch {
+	case node.Kind != yaml.ScalarNode:
+		return collection
+	case node.Style&yaml.TaggedStyle != 0 && known:
+		return tagged
+	case node.Style&yaml.TaggedStyle != 0:
+		return foreign
 	case node.Style&quoted != 0:
 		return text
 	case nullText.MatchString(node.Value):
@@ -290,13 +292,12 @@ func meantNumber(text string) string {
 
 // describe says what a node is, for a reader who expected something else.
 func describe(node *yaml.Node) string {
-	switch node.Kind {
-	case yaml.MappingNode:
-		return "a mapping"
-	case yaml.SequenceNode:
-		return "a list"
-	}
 	switch typeOf(node) {
+	case collection:
+		if node.Kind == yaml.MappingNode {
+			return "a mapping"
+		}
+		return "a list"
 	case number:
 		return "the number " + problem.Clip(node.Value)
 	case boolean:
