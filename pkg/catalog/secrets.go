@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
@@ -75,7 +76,7 @@ func (s *secrets) in(node *yaml.Node) {
 	var contact agreement.Contact
 	target := -1
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i].Value, resolved(node.Content[i+1])
+		key, value := node.Content[i].Value, document.Follow(node.Content[i+1])
 		switch key {
 		case "type":
 			contact.Type = value.Value
@@ -113,7 +114,7 @@ func (s *secrets) replace(mapping *yaml.Node, i int) {
 }
 
 func (s *secrets) leaves(node *yaml.Node) {
-	node = resolved(node)
+	node = document.Follow(node)
 	if node.Kind == yaml.ScalarNode && len(node.Value) >= shortestSecret {
 		s.values = append(s.values, node.Value)
 	}
@@ -141,11 +142,4 @@ func (s *secrets) hide(node *yaml.Node) {
 		}
 		s.hide(child)
 	}
-}
-
-func resolved(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.AliasNode {
-		return node.Alias
-	}
-	return node
 }

@@ -274,7 +274,7 @@ func withApproval(text []byte, approval ...*yaml.Node) ([]byte, error) {
 	}
 	var spec *yaml.Node
 	if len(whole.Content) > 0 {
-		spec = mapped(whole.Content[0], "spec")
+		spec = document.Find(whole.Content[0], "spec")
 	}
 	if spec == nil || spec.Kind != yaml.MappingNode || len(spec.Content) == 0 {
 		return nil, refuse(Invalid, "the document has no spec: write one")
@@ -331,15 +331,6 @@ func editedLines(text []byte, style yaml.Style, kept, dropped, approval []*yaml.
 func sameMeaning(a, b []byte) bool {
 	var x, y any
 	return yaml.Unmarshal(a, &x) == nil && yaml.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
-}
-
-func mapped(mapping *yaml.Node, name string) *yaml.Node {
-	for i := 0; mapping.Kind == yaml.MappingNode && i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == name {
-			return mapping.Content[i+1]
-		}
-	}
-	return nil
 }
 
 //go:embed templates

@@ -113,7 +113,7 @@ type Anything struct{ Present bool }
 type decoder struct{ *Document }
 
 func (d decoder) value(node *yaml.Node, into reflect.Value, field string) {
-	node = follow(node)
+	node = Follow(node)
 	if typeOf(node) == null || d.special(node, into, field) {
 		return
 	}
@@ -158,7 +158,7 @@ func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool
 		*target = Labels{}
 		d.entries(node, field, func(key, value *yaml.Node, path string) {
 			texts := make([]string, 1)
-			if into := reflect.ValueOf(&texts).Elem(); follow(value).Kind == yaml.SequenceNode {
+			if into := reflect.ValueOf(&texts).Elem(); Follow(value).Kind == yaml.SequenceNode {
 				d.value(value, into, path)
 			} else {
 				d.value(value, into.Index(0), path)
@@ -209,7 +209,7 @@ func (d decoder) entries(node *yaml.Node, field string, each func(key, value *ya
 		key, value := content[i], content[i+1]
 		at := d.placeOf(key)
 		if key.Kind != yaml.ScalarNode {
-			d.add(problem.Error, at, field, "a name in a mapping must be a text, got "+describe(follow(key)))
+			d.add(problem.Error, at, field, "a name in a mapping must be a text, got "+describe(Follow(key)))
 			continue
 		}
 		path := join(field, key.Value)

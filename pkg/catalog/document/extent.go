@@ -186,29 +186,29 @@ func contentEnd(piece []byte, from, limit, indent int) int {
 }
 
 func scalarAt(node *yaml.Node, path ...string) string {
-	for _, step := range path {
-		if node = Child(node, step); node == nil {
-			return ""
-		}
-	}
-	if t := typeOf(node); t == null || t == collection {
+	node = Find(node, path...)
+	if node == nil || node.Kind != yaml.ScalarNode || typeOf(node) == null {
 		return ""
 	}
 	return problem.Clip(node.Value)
 }
 
-// Child returns the value of a mapping's key, as an alias that which it stands for;
+// Find returns the value at a path of keys in mappings, of an alias what it stands for;
 // nil when there is none.
-func Child(node *yaml.Node, name string) *yaml.Node {
-	if node.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if key := node.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
-			return follow(node.Content[i+1])
+func Find(node *yaml.Node, path ...string) *yaml.Node {
+	for _, name := range path {
+		if node == nil || node.Kind != yaml.MappingNode {
+			return nil
 		}
+		var value *yaml.Node
+		for i := 0; i+1 < len(node.Content) && value == nil; i += 2 {
+			if key := node.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
+				value = Follow(node.Content[i+1])
+			}
+		}
+		node = value
 	}
-	return nil
+	return node
 }
 
 // merged is the content of a mapping with what <<: merges into it, as YAML 1.1
@@ -217,7 +217,7 @@ func merged(node *yaml.Node) (content []*yaml.Node) {
 	var others []*yaml.Node
 	named := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], follow(node.Content[i+1])
+		key, value := node.Content[i], Follow(node.Content[i+1])
 		switch {
 		case key.Value != "<<" || value.Kind == yaml.ScalarNode:
 			content = append(content, key, node.Content[i+1])
@@ -229,7 +229,7 @@ func merged(node *yaml.Node) (content []*yaml.Node) {
 		}
 	}
 	for _, other := range others {
-		from := merged(follow(other))
+		from := merged(Follow(other))
 		for i := 0; i+1 < len(from); i += 2 {
 			if key := from[i]; !named[key.Value] {
 				content = append(content, key, from[i+1])
@@ -240,7 +240,8 @@ func merged(node *yaml.Node) (content []*yaml.Node) {
 	return content
 }
 
-func follow(node *yaml.Node) *yaml.Node {
+// Follow returns what an alias stands for, and any other node as it is.
+func Follow(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return node.Alias
 	}
@@ -261,7 +262,7 @@ func walk(node *yaml.Node, visit func(*yaml.Node)) {
 func (d *Document) Same(other *Document) bool { return sameNode(d.node, other.node) }
 
 func sameNode(a, b *yaml.Node) bool {
-	a, b = follow(a), follow(b)
+	a, b = Follow(a), Follow(b)
 	if a.Kind != b.Kind || a.Value != b.Value || typeOf(a) != typeOf(b) {
 		return false
 	}

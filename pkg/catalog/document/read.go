@@ -142,13 +142,13 @@ func (r *reader) take(node *yaml.Node, extent Extent) {
 // Items returns the documents in the field items, as kubectl prints several; nil
 // where the document is one by itself.
 func (d *Document) Items() []*Document {
-	items := Child(d.node, "items")
+	items := Find(d.node, "items")
 	if items == nil || items.Kind != yaml.SequenceNode {
 		return nil
 	}
 	r := &reader{file: d.Place.File, limits: Limits{}.WithDefaults()}
 	for _, item := range items.Content {
-		if item = follow(item); item.Kind == yaml.MappingNode {
+		if item = Follow(item); item.Kind == yaml.MappingNode {
 			r.documents = append(r.documents, r.head(item))
 		} else {
 			d.add(problem.Error, d.placeOf(item), "items", "must be documents, got "+describe(item))
@@ -284,7 +284,7 @@ func (l Limits) check(node *yaml.Node) (*yaml.Node, error) {
 // weigh returns the weight of a node. One with an anchor is weighed once, so that a
 // bomb costs no more than its text; its weight is zero while it is being weighed.
 func weigh(at *yaml.Node, anchored map[*yaml.Node]weight) weight {
-	node := follow(at)
+	node := Follow(at)
 	if known, ok := anchored[node]; ok {
 		if known.nodes == 0 {
 			known.circular = at

@@ -181,15 +181,8 @@ func scalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-func find(node *yaml.Node, path ...string) *yaml.Node {
-	for _, step := range path {
-		if node == nil {
-			return nil
-		}
-		node = document.Child(node, step)
-	}
-	return node
-}
+// find is the value at the path; nil when there is none.
+func find(node *yaml.Node, path ...string) *yaml.Node { return document.Find(node, path...) }
 
 func text(node *yaml.Node, path ...string) string {
 	if found := find(node, path...); found != nil && found.Kind == yaml.ScalarNode {
