@@ -226,18 +226,14 @@ func (w *windowSpec) WrittenOut(text string) string {
 	return "{calendar: " + text + "}"
 }
 
-// mistyped is a document with values of a wrong type, as far as it can be read.
-type mistyped struct{ value any }
-
-// readAccord decodes a document of accord/v1; nil when it is of no kind.
-func readAccord(d *document.Document) any {
-	value, decoded := d.DecodeKind(accordDocuments)
-	switch {
-	case decoded:
-		d.CheckName("metadata.name", d.Name)
-		d.Check(value)
-	case value != nil:
-		return mistyped{value}
+// readAccord decodes a document of accord/v1. value is nil when one of its values is of
+// a wrong type, and partial is as much as can be read: nil when it is of no kind.
+func readAccord(d *document.Document) (value, partial any) {
+	partial, decoded := d.DecodeKind(accordDocuments)
+	if !decoded {
+		return nil, partial
 	}
-	return value
+	d.CheckName("metadata.name", d.Name)
+	d.Check(partial)
+	return partial, partial
 }

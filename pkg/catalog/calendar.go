@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	ical "github.com/arran4/golang-ical"
@@ -111,15 +112,14 @@ func (r *resolver) icsHolidays(d *document.Document, field string, spec holidayS
 			problem.DidYouMean(name, sortedKeys(r.folder.calendars)))
 	default:
 		file := icsFile{name, spec.Name, zone}
-		days, known := r.ics[file]
-		if !known {
-			days.holidays, days.err = readICS(data, spec.Name, zone)
-			r.ics[file] = days
+		if r.ics[file] == nil {
+			r.ics[file] = sync.OnceValues(func() ([]agreement.Holiday, error) { return readICS(data, spec.Name, zone) })
 		}
-		if days.err != nil {
-			d.Errorf(field, "%s: %v", name, days.err)
+		holidays, err := r.ics[file]()
+		if err != nil {
+			d.Errorf(field, "%s: %v", name, err)
 		}
-		return days.holidays
+		return holidays
 	}
 	return nil
 }
@@ -134,11 +134,6 @@ type icsFile struct {
 	path     string
 	fallback string
 	zone     *time.Location
-}
-
-type icsDays struct {
-	holidays []agreement.Holiday
-	err      error
 }
 
 // readICS returns the days of the events in an .ics file. An event with times

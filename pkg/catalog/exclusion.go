@@ -23,19 +23,33 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 		Mode:        cmp.Or(spec.Mode, agreement.Exclude),
 		RequestedBy: spec.RequestedBy, ApprovedBy: spec.ApprovedBy, Place: d.Place,
 	}
-	r.span(d, spec, x)
+	span(d, spec, x)
 	approval(d, spec, x)
-	targets := r.excludedFrom(d, spec)
+	if len(spec.Services) == 0 && len(spec.Agreements) == 0 {
+		d.Errorf("spec", "must name at least one of services or agreements")
+	}
+	for i, name := range spec.Agreements {
+		// A bad agreement does not take the exclusion away from the others.
+		if _, there := r.entries["Agreement"][name]; !there {
+			r.refer(d, document.Item("spec.agreements", i), "Agreement", name)
+		}
+	}
 	if d.Failed() {
 		return
 	}
 	e.built = x
-	r.warnNoEffect(d, x, targets)
-	for _, other := range r.all { // bad ones too, see [Bad]
-		if a, ok := other.built.(*agreement.Agreement); ok && concerns(spec, a) {
-			a.Exclusions = append(a.Exclusions, x)
+	var targets []*agreement.Agreement
+	for _, other := range r.all {
+		a, ok := other.built.(*agreement.Agreement)
+		if !ok || !slices.Contains(spec.Agreements, a.Name) && !slices.Contains(spec.Services, a.Service) {
+			continue
+		}
+		a.Exclusions = append(a.Exclusions, x) // of bad ones too, see [Bad]
+		if !other.doc.Failed() {
+			targets = append(targets, a)
 		}
 	}
+	r.warnNoEffect(d, x, targets)
 	for i, name := range spec.Agreements {
 		if other := r.entries["Agreement"][name]; other != nil && other.doc.Failed() {
 			d.Listf(document.Item("spec.agreements", i), "%s; in the others the exclusion holds", ownErrors(other.doc))
@@ -44,7 +58,7 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 }
 
 // span reads when the exclusion is.
-func (r *resolver) span(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
+func span(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
 	x.From, x.To = d.Instant("spec.from", spec.From), d.Instant("spec.to", spec.To)
 	if !x.From.IsZero() && !x.To.IsZero() && !x.From.Before(x.To) {
 		d.Errorf("spec.to", "%s is not after from, %s", spec.To, spec.From)
@@ -64,31 +78,6 @@ func approval(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion)
 		d.Errorf("spec.approvedOn", "needs approvedBy")
 	}
 	x.ApprovedOn = d.Moment("spec.approvedOn", spec.ApprovedOn, x.Zone)
-}
-
-// excludedFrom returns the good agreements that the exclusion names, or whose
-// service it names.
-func (r *resolver) excludedFrom(d *document.Document, spec *exclusionSpec) []*agreement.Agreement {
-	if len(spec.Services) == 0 && len(spec.Agreements) == 0 {
-		d.Errorf("spec", "must name at least one of services or agreements")
-	}
-	for i, name := range spec.Agreements {
-		// A bad agreement does not take the exclusion away from the others.
-		if _, there := r.entries["Agreement"][name]; !there {
-			r.refer(d, document.Item("spec.agreements", i), "Agreement", name)
-		}
-	}
-	var targets []*agreement.Agreement
-	for _, a := range good[*agreement.Agreement](r) {
-		if concerns(spec, a) {
-			targets = append(targets, a)
-		}
-	}
-	return targets
-}
-
-func concerns(spec *exclusionSpec, a *agreement.Agreement) bool {
-	return slices.Contains(spec.Agreements, a.Name) || slices.Contains(spec.Services, a.Service)
 }
 
 // warnNoEffect says why an exclusion changes nothing (yet).

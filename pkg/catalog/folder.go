@@ -293,8 +293,9 @@ type file struct {
 // made of it: resolving works on a [document.Document.Clone].
 type parsed struct {
 	doc *document.Document
-	// value is the decoded document, nil or mistyped when it could not be decoded.
-	value any
+	// value is the decoded document, nil when it could not be decoded; partial is one
+	// of accord/v1 as far as it could.
+	value, partial any
 	// hash is that of its own bytes; empty when it cannot be changed alone.
 	hash string
 	// within is the hash of the document that it is embedded in.
@@ -362,7 +363,7 @@ func decode(d *document.Document) *parsed {
 	case isOpenSLO && accordDocuments[d.Kind] != nil:
 		d.Errorf("apiVersion", "%s is no kind of OpenSLO: write apiVersion: %s", d.Kind, APIVersion)
 	case isAccord:
-		p.value = readAccord(d)
+		p.value, p.partial = readAccord(d)
 	case isOpenSLO:
 		p.value = openslo.Read(d)
 	case d.APIVersion == "":

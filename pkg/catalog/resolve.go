@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -28,18 +27,16 @@ type resolver struct {
 	listed  []Listed
 	dropped []problem.Problem // of the folder rather than of a document
 	foreign []*document.Document
-	ics     map[icsFile]icsDays
+	ics     map[icsFile]func() ([]agreement.Holiday, error)
 	// proposed is nil when the folder is read as it is.
 	proposed *proposed
 }
 
 // entry is a document with what was made of it.
 type entry struct {
+	*parsed
+	// doc is a clone of the parsed one, for the problems of this catalog.
 	doc *document.Document
-	// value is the decoded document, nil or mistyped when it could not be decoded.
-	value any
-	// text is a hash of its text, or of the document's that it stands in.
-	text string
 	// built is what it means, as another document that refers to it needs.
 	built any
 	// upstreams are the agreements that an agreement depends on.
@@ -47,7 +44,8 @@ type entry struct {
 }
 
 func newResolver(files *folder, o Options) *resolver {
-	return &resolver{o: o, folder: files, entries: map[string]map[string]*entry{}, dropped: slices.Clone(files.problems), ics: map[icsFile]icsDays{}}
+	return &resolver{o: o, folder: files, dropped: slices.Clone(files.problems),
+		entries: map[string]map[string]*entry{}, ics: map[icsFile]func() ([]agreement.Holiday, error){}}
 }
 
 func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
@@ -122,7 +120,7 @@ func (r *resolver) readFile(f *file) bool {
 // second is the bad one. Problems of the document that is returned are those of
 // this catalog.
 func (r *resolver) register(p *parsed) *document.Document {
-	e := &entry{doc: p.doc.Clone(), value: p.value, text: cmp.Or(p.hash, p.within)}
+	e := &entry{parsed: p, doc: p.doc.Clone()}
 	r.all = append(r.all, e)
 	kind, name := e.doc.Kind, e.doc.Name
 	if kind != "" && name != "" {
@@ -188,24 +186,15 @@ func ownErrors(d *document.Document) string {
 	return fmt.Sprintf("%s %s has errors of its own, see %s:%d", d.Kind, d.Name, d.Place.File, d.Place.Line)
 }
 
-// good returns what was made of the documents without errors, of one kind.
-func good[T any](r *resolver) iter.Seq2[*entry, T] {
-	return func(yield func(*entry, T) bool) {
-		for _, e := range r.all {
-			if built, ok := e.built.(T); ok && !e.doc.Failed() && !yield(e, built) {
-				return
-			}
-		}
-	}
-}
-
 func (r *resolver) catalog() *Catalog {
 	c := &Catalog{
 		Services: map[string]*agreement.Service{}, Teams: map[string]*agreement.Team{},
 		Calendars: map[string]*agreement.Calendar{}, Listed: r.listed,
 	}
-	r.windowless()
 	named := r.namedSLOs()
+	if !r.o.NoReferences {
+		r.windowless(named)
+	}
 	for _, e := range r.all {
 		if !e.doc.Failed() {
 			c.Documents++

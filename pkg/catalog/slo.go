@@ -156,11 +156,7 @@ func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*openslo
 func (r *resolver) namedSLOs() map[string]bool {
 	named := map[string]bool{}
 	for _, e := range r.all {
-		value := e.value
-		if v, ok := value.(mistyped); ok {
-			value = v.value
-		}
-		if v, ok := value.(*agreementDocument); ok {
+		if v, ok := e.partial.(*agreementDocument); ok {
 			for _, o := range v.Spec.Objectives {
 				named[o.SLO] = true
 			}
@@ -171,13 +167,10 @@ func (r *resolver) namedSLOs() map[string]bool {
 
 // windowless says of an SLO without a window, which OpenSLO allows, that it
 // cannot stand alone.
-func (r *resolver) windowless() {
-	if r.o.NoReferences {
-		return
-	}
-	named := r.namedSLOs()
-	for e, slo := range good[resolvedSLO](r) {
-		if !named[slo.Name] && slo.Objectives[0].Window == (agreement.Window{}) {
+func (r *resolver) windowless(named map[string]bool) {
+	for _, e := range r.all {
+		slo, ok := e.built.(resolvedSLO)
+		if ok && !e.doc.Failed() && !named[slo.Name] && slo.Objectives[0].Window == (agreement.Window{}) {
 			e.doc.Errorf("spec.timeWindow", "is required, since no agreement names this SLO and gives it a window")
 		}
 	}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -95,13 +96,9 @@ func (e *entry) leftOut() *agreement.Agreement {
 }
 
 func (e *entry) bad() Bad {
-	bad := Bad{Text: e.text}
+	bad := Bad{Text: cmp.Or(e.hash, e.within)}
 	bad.Agreement, _ = e.built.(*agreement.Agreement)
-	value, unread := e.value, e.value == nil
-	if v, ok := value.(mistyped); ok {
-		value, unread = v.value, e.doc.Has("spec.members")
-	}
-	switch v := value.(type) {
+	switch v := e.partial.(type) {
 	case *teamDocument:
 		bad.Members = v.Spec.Members
 	case *agreementDocument:
@@ -109,7 +106,7 @@ func (e *entry) bad() Bad {
 			bad.Agreement = &agreement.Agreement{Name: e.doc.Name, Provider: v.Spec.Provider, Consumers: v.Spec.Consumers, Stage: agreement.Active}
 		}
 	}
-	if unread && len(bad.Members) == 0 {
+	if unread := e.partial == nil || e.value == nil && e.doc.Has("spec.members"); unread && len(bad.Members) == 0 {
 		bad.Members = []string{""}
 	}
 	return bad
