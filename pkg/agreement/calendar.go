@@ -55,6 +55,9 @@ func DateOf(t time.Time) Date {
 // Next returns the day after.
 func (d Date) Next() Date { return Day.next(d, 1) }
 
+// UTC returns the start of the day in UTC.
+func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+
 // Midnight returns the start of the day in the zone: its first instant, also where
 // a change of offset removes 00:00.
 func (d Date) Midnight(zone *time.Location) time.Time {

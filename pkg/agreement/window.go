@@ -25,6 +25,9 @@ const (
 	Year    CalendarUnit = "year"
 )
 
+// steps are the years, months and days of each.
+var steps = map[CalendarUnit][3]int{Day: {0, 0, 1}, Week: {0, 0, 7}, Month: {0, 1, 0}, Quarter: {0, 3, 0}, Year: {1, 0, 0}}
+
 // Window is the span of time a target is held over: either Rolling, or a
 // Calendar unit in Zone.
 type Window struct {
@@ -72,8 +75,7 @@ func (w Window) At(t time.Time) (from, end time.Time) {
 func (u CalendarUnit) first(d Date) Date {
 	switch u {
 	case Week:
-		noon := time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC)
-		return DateOf(noon.AddDate(0, 0, -(int(noon.Weekday())+6)%7))
+		return DateOf(d.UTC().AddDate(0, 0, -(int(d.UTC().Weekday())+6)%7))
 	case Month:
 		return Date{d.Year, d.Month, 1}
 	case Quarter:
@@ -86,18 +88,8 @@ func (u CalendarUnit) first(d Date) Date {
 
 // next returns the first day of the n-th period after the one that begins at first.
 func (u CalendarUnit) next(first Date, n int) Date {
-	noon := time.Date(first.Year, first.Month, first.Day, 12, 0, 0, 0, time.UTC)
-	switch u {
-	case Week:
-		return DateOf(noon.AddDate(0, 0, 7*n))
-	case Month:
-		return DateOf(noon.AddDate(0, n, 0))
-	case Quarter:
-		return DateOf(noon.AddDate(0, 3*n, 0))
-	case Year:
-		return DateOf(noon.AddDate(n, 0, 0))
-	}
-	return DateOf(noon.AddDate(0, 0, n))
+	step := steps[u]
+	return DateOf(first.UTC().AddDate(n*step[0], n*step[1], n*step[2]))
 }
 
 // String returns the window as the command line takes it: 30d, month, month:-1.
@@ -130,20 +122,18 @@ func (w Window) PeriodName(t time.Time) string {
 // 400d such as 30d, a calendar unit, or one with an offset such as month:-1.
 func ParseWindow(text string) (Window, error) {
 	unit, offset, past := strings.Cut(text, ":")
-	switch CalendarUnit(unit) {
-	case Day, Week, Month, Quarter, Year:
-		window := Window{Calendar: CalendarUnit(unit)}
-		if past {
-			number, err := strconv.Atoi(offset)
-			switch {
-			case errors.Is(err, strconv.ErrRange) || err == nil && number < -maxPast:
-				return Window{}, fmt.Errorf("window %q: at most %d periods back can be asked for, the days of five years", text, maxPast)
-			case err != nil || number > 0:
-				return Window{}, fmt.Errorf("window %q: after the colon goes how many periods back, such as %s:-1", text, unit)
-			}
-			window.Offset = number
+	if _, is := steps[CalendarUnit(unit)]; is {
+		if !past {
+			offset = "0"
 		}
-		return window, nil
+		number, err := strconv.Atoi(offset)
+		switch {
+		case errors.Is(err, strconv.ErrRange) || err == nil && number < -maxPast:
+			return Window{}, fmt.Errorf("window %q: at most %d periods back can be asked for, the days of five years", text, maxPast)
+		case err != nil || number > 0:
+			return Window{}, fmt.Errorf("window %q: after the colon goes how many periods back, such as %s:-1", text, unit)
+		}
+		return Window{Calendar: CalendarUnit(unit), Offset: number}, nil
 	}
 	length, err := model.ParseDuration(text)
 	if err != nil {

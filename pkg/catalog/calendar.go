@@ -87,9 +87,9 @@ func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec,
 			d.Errorf(field+".yearly", "%q is no day of the year: it is written as 12-24 (month, then day)", spec.Yearly)
 		}
 	case spec.Country != "":
-		if _, ok = scope.NationalHolidays(spec.Country); !ok {
+		if known := scope.Countries(); !slices.Contains(known, spec.Country) {
 			d.Errorf(field+".country", "%q is no country whose holidays are known%s; these are: %s", spec.Country,
-				problem.DidYouMean(spec.Country, scope.Countries()), strings.Join(scope.Countries(), ", "))
+				problem.DidYouMean(spec.Country, known), strings.Join(known, ", "))
 		}
 		holiday.Country = spec.Country
 	default:

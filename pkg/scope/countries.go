@@ -86,14 +86,7 @@ var nationalHolidays = map[string][]*cal.Holiday{
 	"ZA": public(za.Holidays),
 }
 
-// NationalHolidays is the holidays that a whole country keeps, by its ISO
-// 3166-1 alpha-2 code in capitals; false where they are not known.
-func NationalHolidays(country string) ([]*cal.Holiday, bool) {
-	holidays, known := nationalHolidays[country]
-	return holidays, known
-}
-
-// Countries is the codes that NationalHolidays knows, in order.
+// Countries is the codes of those whose holidays are known, in order.
 func Countries() []string { return slices.Sorted(maps.Keys(nationalHolidays)) }
 
 // public leaves out the days on which people are merely used to go home early.

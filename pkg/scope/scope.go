@@ -94,7 +94,7 @@ func SupportHours(c *agreement.Calendar, from, to time.Time) Intervals {
 			continue
 		}
 		for _, row := range c.Weekly {
-			if slices.Contains(row.Days, utc(date).Weekday()) {
+			if slices.Contains(row.Days, date.UTC().Weekday()) {
 				hours = append(hours, onWallClock(date, row.From, row.To, c.Zone)...)
 			}
 		}
@@ -105,8 +105,8 @@ func SupportHours(c *agreement.Calendar, from, to time.Time) Intervals {
 // days are the dates in the zone on which from and to lie and those between.
 func days(zone *time.Location, from, to time.Time) iter.Seq[agreement.Date] {
 	return func(yield func(agreement.Date) bool) {
-		last := utc(agreement.DateOf(to.In(zone)))
-		for day := utc(agreement.DateOf(from.In(zone))); !day.After(last); day = day.AddDate(0, 0, 1) {
+		last := agreement.DateOf(to.In(zone)).UTC()
+		for day := agreement.DateOf(from.In(zone)).UTC(); !day.After(last); day = day.AddDate(0, 0, 1) {
 			if !yield(agreement.DateOf(day)) {
 				return
 			}
@@ -114,15 +114,11 @@ func days(zone *time.Location, from, to time.Time) iter.Seq[agreement.Date] {
 	}
 }
 
-func utc(d agreement.Date) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
-}
-
 // onWallClock are the instants of the date at which the zone's wall clock is in
 // [from, to): one interval, or more on a day on which the clock is changed.
 func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Location) []Interval {
 	var intervals []Interval
-	midnight := utc(date)
+	midnight := date.UTC()
 	end := agreement.DateOf(midnight.AddDate(0, 0, 1)).Midnight(zone)
 	for start := date.Midnight(zone); start.Before(end); {
 		_, offset := start.Zone()
@@ -140,24 +136,18 @@ func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Locatio
 	return intervals
 }
 
-// Holiday is a day without support hours.
-type Holiday struct {
-	Date agreement.Date
-	// Name is empty where the calendar gives the day none.
-	Name string
-}
-
 // Holidays are those on the days that from and to lie on and between, in the
-// calendar's zone. A day outside of all weekly rows counts, too.
-func Holidays(c *agreement.Calendar, from, to time.Time) []Holiday {
-	var holidays []Holiday
+// calendar's zone, with their names, which may be empty. A day outside of all weekly
+// rows counts, too.
+func Holidays(c *agreement.Calendar, from, to time.Time) iter.Seq2[agreement.Date, string] {
 	names := namesByDate(c, from, to)
-	for date := range days(c.Zone, from, to) {
-		if name, is := names[date]; is {
-			holidays = append(holidays, Holiday{date, name})
+	return func(yield func(agreement.Date, string) bool) {
+		for date := range days(c.Zone, from, to) {
+			if name, is := names[date]; is && !yield(date, name) {
+				return
+			}
 		}
 	}
-	return holidays
 }
 
 // namesByDate are the names of the calendar's holidays by their dates, in all

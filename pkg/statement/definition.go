@@ -236,7 +236,7 @@ func (h Holiday) resolve() (day agreement.Holiday, ok bool) {
 	day = agreement.Holiday{Name: h.Name, Country: h.Country}
 	switch {
 	case h.Country != "":
-		_, ok = scope.NationalHolidays(h.Country)
+		ok = slices.Contains(scope.Countries(), h.Country)
 	case h.Yearly != "":
 		day.Yearly, ok = document.ParseMonthDay(h.Yearly)
 	default:

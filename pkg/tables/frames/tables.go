@@ -243,8 +243,8 @@ func OutsideHours(agreements []*agreement.Agreement, from, to time.Time) *data.F
 		text("title", func(R) string { return "Outside of support hours" }),
 		text("text", func(r R) string {
 			text := cmp.Or(r.DisplayName, r.Name) + ": what happens here does not count"
-			for _, day := range scope.Holidays(r.Calendar, r.from, r.to.Add(-1)) {
-				text += "; " + day.Date.Midnight(time.UTC).Format(time.DateOnly) + " " + cmp.Or(day.Name, "is a holiday")
+			for day, name := range scope.Holidays(r.Calendar, r.from, r.to.Add(-1)) {
+				text += "; " + day.UTC().Format(time.DateOnly) + " " + cmp.Or(name, "is a holiday")
 			}
 			return text
 		}),
