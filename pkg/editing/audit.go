@@ -3,7 +3,6 @@ package editing
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -132,7 +131,7 @@ type auditEntry struct {
 	Change string `json:"change"`
 	State  string `json:"state"`
 	Login  string `json:"login"`
-	Action string `json:"action"`
+	Action string `json:"action"` // create, change or delete; of a kept file, what was done
 	catalog.ID
 	File string `json:"file"`
 	// Before and After are hashes of the document; empty where there is none.
@@ -142,32 +141,24 @@ type auditEntry struct {
 	Failed string `json:"failed,omitempty"`
 }
 
-func newAuditEntry(login string, c change) auditEntry {
-	return auditEntry{
-		Change: rand.Text()[:12], State: begun, Login: login, Action: c.action,
-		ID: c.id, File: c.file, Before: c.before, After: c.after,
-	}
-}
-
 // temporary is the file in which the change is prepared.
 func (e auditEntry) temporary() string { return path.Join(path.Dir(e.File), temporaryName(e.Change)) }
 
 func temporaryName(change string) string { return ".accord-" + change + ".tmp" }
 
-// record adds lines to the audit log, and makes sure that they are on the disk.
+// record adds a line for each change to the audit log, and makes sure that they are on the disk.
 // Lines of which the disk takes only a part are taken back.
-func (f *Folder) record(root *os.Root, lines ...auditEntry) error {
-	var text []byte
-	for _, line := range lines {
-		if err := f.step(line.State); err != nil {
-			return err
+func (f *Folder) record(root *os.Root, changes []change) error {
+	var text bytes.Buffer
+	for _, c := range changes {
+		c.Time = f.Now().UTC()
+		err := f.step(c.State)
+		if err == nil {
+			err = json.NewEncoder(&text).Encode(c.auditEntry)
 		}
-		line.Time = f.Now().UTC()
-		one, err := json.Marshal(line)
 		if err != nil {
 			return err
 		}
-		text = append(append(text, one...), '\n')
 	}
 	file, err := catalog.OpenRegular(root, AuditLog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 	if err != nil {
@@ -175,7 +166,7 @@ func (f *Folder) record(root *os.Root, lines ...auditEntry) error {
 	}
 	info, err := file.Stat()
 	if err == nil {
-		if _, err = file.Write(text); err == nil {
+		if _, err = file.Write(text.Bytes()); err == nil {
 			err = file.Sync()
 		}
 		if err != nil {
@@ -189,70 +180,70 @@ func (f *Folder) record(root *os.Root, lines ...auditEntry) error {
 // what is on the disk: where one of them is made, all of them were ready to be, and
 // the others are made now.
 func (f *Folder) closeBegun(root *os.Root) error {
-	lines, err := openEntries(root)
+	open, err := openEntries(root)
 	if err != nil {
 		return notWritten(AuditLog, err)
 	}
-	if slices.ContainsFunc(lines, func(line auditEntry) bool {
-		hash, err := f.hashOf(root, line)
-		return err == nil && hash == line.After
+	if slices.ContainsFunc(open, func(c change) bool {
+		hash, err := f.hashOf(root, c)
+		return err == nil && hash == c.After
 	}) {
-		for _, line := range lines {
-			if _, err := root.Lstat(line.File); errors.Is(err, fs.ErrNotExist) && line.After != "" {
-				_ = root.Rename(line.temporary(), line.File) // what it comes to is looked at below
-				syncFolder(root, path.Dir(line.File))
+		for _, c := range open {
+			if _, err := root.Lstat(c.File); errors.Is(err, fs.ErrNotExist) && c.After != "" {
+				_ = root.Rename(c.temporary(), c.File) // what it comes to is looked at below
+				syncFolder(root, path.Dir(c.File))
 			}
 		}
 	}
-	for i := range lines {
-		f.closeEntry(root, &lines[i])
+	for i := range open {
+		f.closeEntry(root, &open[i])
 	}
-	if len(lines) == 0 {
+	if len(open) == 0 {
 		return nil
 	}
-	if err := f.record(root, lines...); err != nil {
+	if err := f.record(root, open); err != nil {
 		return notWritten(AuditLog, err)
 	}
 	return nil
 }
 
-// closeEntry puts into the line what became of its change.
-func (f *Folder) closeEntry(root *os.Root, line *auditEntry) {
-	_ = root.Remove(line.temporary())
-	line.State, line.Failed = unknown, "the process that began it ended; the document is now neither as before nor as after"
-	switch hash, err := f.hashOf(root, *line); {
+// closeEntry says what became of a change.
+func (f *Folder) closeEntry(root *os.Root, c *change) {
+	_ = root.Remove(c.temporary())
+	c.State, c.Failed = unknown, "the process that began it ended; the document is now neither as before nor as after"
+	switch hash, err := f.hashOf(root, *c); {
 	case err != nil:
-		line.Failed = fmt.Sprintf("the process that began it ended; the file cannot be read: %v", catalog.Cause(err))
-	case hash == line.After:
-		line.State, line.Failed = made, ""
-	case hash == line.Before:
-		line.State, line.Failed = failed, "the process that began it ended before it was made"
+		c.Failed = fmt.Sprintf("the process that began it ended; the file cannot be read: %v", catalog.Cause(err))
+	case hash == c.After:
+		c.State, c.Failed = made, ""
+	case hash == c.Before:
+		c.State, c.Failed = failed, "the process that began it ended before it was made"
 	}
 }
 
-// hashOf returns the hash of the line's document as it is on the disk; empty when
+// hashOf returns the hash of the changed document as it is on the disk; empty when
 // there is none.
-func (f *Folder) hashOf(root *os.Root, line auditEntry) (string, error) {
-	text, err := f.readFile(root, line.File)
+func (f *Folder) hashOf(root *os.Root, c change) (string, error) {
+	text, err := f.readFile(root, c.File)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
 	case err != nil:
 		return "", err
-	case !slices.Contains(catalog.Kinds(), line.Kind): // a whole file, see Keep
+	case !slices.Contains(catalog.Kinds(), c.Kind): // a whole file, see Keep
 		return document.Hash(text), nil
 	}
 	file := parse(text, f.Options.Limits)
-	if i := file.find(line.ID); i >= 0 {
+	if i := file.find(c.ID); i >= 0 {
 		return document.Hash(file.own(i)), nil
 	}
 	return "", nil
 }
 
-// openEntries returns the lines of the audit log whose changes were begun and have
-// not ended: since one process writes at a time, they are among the last. A half
+// openEntries returns the changes that the audit log says were begun and have not
+// ended: since one process writes at a time, they are among the last. A half
 // line at its end, as a full disk leaves, is cut off: its change was not begun.
-func openEntries(root *os.Root) (open []auditEntry, err error) {
+func openEntries(root *os.Root) (open []change, err error) {
 	file, err := catalog.OpenRegular(root, AuditLog, os.O_RDWR|os.O_APPEND, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -274,13 +265,13 @@ func openEntries(root *os.Root) (open []auditEntry, err error) {
 		err = file.Truncate(from + int64(end))
 	}
 	for text := range bytes.Lines(text[:end]) {
-		var line auditEntry
-		if json.Unmarshal(text, &line) != nil {
+		var c change
+		if json.Unmarshal(text, &c.auditEntry) != nil {
 			continue // what is no line of ours began nothing
 		}
-		open = slices.DeleteFunc(open, func(other auditEntry) bool { return other.Change == line.Change })
-		if line.State == begun {
-			open = append(open, line)
+		open = slices.DeleteFunc(open, func(other change) bool { return other.Change == c.Change })
+		if c.State == begun {
+			open = append(open, c)
 		}
 	}
 	return open, err

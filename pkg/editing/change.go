@@ -16,11 +16,9 @@ import (
 )
 
 // change is the change of one document, or of a whole file, that is to be
-// written.
+// written, or of which the audit log says that it was begun.
 type change struct {
-	action string // create, change or delete; of a kept file, what was done
-	id     catalog.ID
-	file   string
+	auditEntry
 	// old is the file as it is, its text nil when there is none; index is the
 	// document's in it, -1 for a new one, and text what it is by itself.
 	old   parsedFile
@@ -28,8 +26,6 @@ type change struct {
 	text  []byte
 	// new is the text of the file to be; nil: there is none.
 	new []byte
-	// before and after are the hashes of the document; empty: there is none.
-	before, after string
 	// once says that the file must not be there yet, and is never overwritten.
 	once bool
 }
@@ -139,9 +135,9 @@ func (f *Folder) fill(c *change, typed Text) (*Document, error) {
 		return nil, err
 	}
 	at := made.find(typed.ID)
-	c.new, c.after = made.text, document.Hash(made.own(at))
-	listed := catalog.Listed{ID: typed.ID, DisplayName: made.documents[at].DisplayName, Place: made.documents[at].Place, Hash: c.after}
-	listed.File = c.file
+	c.new, c.After = made.text, document.Hash(made.own(at))
+	listed := catalog.Listed{ID: typed.ID, DisplayName: made.documents[at].DisplayName, Place: made.documents[at].Place, Hash: c.After}
+	listed.Place.File = c.File
 	return &Document{Listed: listed, Text: text}, nil
 }
 
@@ -171,7 +167,7 @@ func (f *Folder) Delete(ctx context.Context, login string, id catalog.ID, when C
 	if err := (user{login, when.Email, when.Admin}).permit(outcome); err != nil {
 		return err
 	}
-	c.action = "delete"
+	c.Action = "delete"
 	if c.new, err = c.old.without(c.index); err != nil {
 		return refuse(ReadOnly, "%s %s is not deleted: %v", id.Kind, id.Name, err)
 	}
@@ -212,7 +208,7 @@ func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tri
 	if err != nil {
 		return nil, refuse(Invalid, "%v", err)
 	}
-	return &Tried{File: c.file, Before: c.old.text, After: made.text}, nil
+	return &Tried{File: c.File, Before: c.old.text, After: made.text}, nil
 }
 
 // proposal reads the text that somebody typed to be the document of that name.
@@ -269,7 +265,7 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 	default:
 		c, err := f.create(root, folder, id, beside...)
 		if err == nil {
-			err = writable(root, c.file)
+			err = writable(root, c.File)
 		}
 		return c, err
 	}
@@ -280,11 +276,11 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 	switch {
 	case err != nil:
 	case when.New:
-		err = &Refusal{Reason: Changed, Hash: c.before, Message: fmt.Sprintf("%s is there already, in %s:%d", who, listed.File, listed.Line)}
+		err = &Refusal{Reason: Changed, Hash: c.Before, Message: fmt.Sprintf("%s is there already, in %s:%d", who, listed.File, listed.Line)}
 	case len(when.Hashes) == 0:
 		err = refuse(Unconditional, "%s is there: send If-Match with the hash of the document that you have read", who)
-	case !slices.Contains(when.Hashes, c.before):
-		err = &Refusal{Reason: Changed, Hash: c.before, Message: who + " has changed since you read it: read it again and put your change into it"}
+	case !slices.Contains(when.Hashes, c.Before):
+		err = &Refusal{Reason: Changed, Hash: c.Before, Message: who + " has changed since you read it: read it again and put your change into it"}
 	}
 	return c, err
 }
@@ -314,13 +310,13 @@ func summary(problems []problem.Problem) string {
 // name, and a number when there is such a file.
 func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
 	base := path.Join(folder.DefaultFolder(id.Kind), fileName(id))
-	c := change{action: "create", id: id, file: base + ".yaml", old: parsedFile{limits: f.Options.Limits}, index: -1}
+	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"}, old: parsedFile{limits: f.Options.Limits}, index: -1}
 	for n := 2; n <= 100; n++ {
-		taken := slices.ContainsFunc(beside, func(other change) bool { return other.file == c.file })
-		if _, err := root.Lstat(c.file); os.IsNotExist(err) && !taken {
+		taken := slices.ContainsFunc(beside, func(other change) bool { return other.File == c.File })
+		if _, err := root.Lstat(c.File); os.IsNotExist(err) && !taken {
 			return c, nil
 		}
-		c.file = fmt.Sprintf("%s-%d.yaml", base, n)
+		c.File = fmt.Sprintf("%s-%d.yaml", base, n)
 	}
 	return c, refuse(ReadOnly, "there are a hundred files %s*.yaml already", base)
 }

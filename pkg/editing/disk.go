@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -123,7 +124,8 @@ func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, 
 	if err := writable(root, file); err != nil {
 		return err
 	}
-	return f.apply(root, login, change{action: action, id: id, file: file, new: text, after: document.Hash(text), once: true})
+	kept := auditEntry{Action: action, ID: id, File: file, After: document.Hash(text)}
+	return f.apply(root, login, change{auditEntry: kept, new: text, once: true})
 }
 
 // makeFolders makes a folder and those above it. A link is not followed: what
@@ -152,50 +154,49 @@ func (f *Folder) apply(root *os.Root, login string, changes ...change) error {
 	if err := f.unchanged(root, changes); err != nil {
 		return err
 	}
-	lines := make([]auditEntry, len(changes))
-	for i, c := range changes {
-		lines[i] = newAuditEntry(login, c)
+	for i := range changes {
+		changes[i].Change, changes[i].State, changes[i].Login = rand.Text()[:12], begun, login
 	}
-	if err := f.record(root, lines...); err != nil {
+	if err := f.record(root, changes); err != nil {
 		return notWritten(AuditLog, err)
 	}
-	err := f.write(root, changes, lines)
-	for i := range lines {
-		if lines[i].State = made; err != nil {
-			lines[i].State, lines[i].Failed = failed, err.Error()
+	err := f.write(root, changes)
+	for i := range changes {
+		if changes[i].State = made; err != nil {
+			changes[i].State, changes[i].Failed = failed, err.Error()
 		}
 	}
-	if ended := f.record(root, lines...); ended != nil { // the next writer does it
-		slog.Warn("The end of a change is not in the audit log yet", "file", lines[0].File, "state", lines[0].State, "error", catalog.Cause(ended))
+	if ended := f.record(root, changes); ended != nil { // the next writer does it
+		slog.Warn("The end of a change is not in the audit log yet", "file", changes[0].File, "state", changes[0].State, "error", catalog.Cause(ended))
 	}
 	return err
 }
 
-func (f *Folder) write(root *os.Root, changes []change, lines []auditEntry) error {
-	for i, c := range changes {
-		defer func() { _ = root.Remove(lines[i].temporary()) }() // gone already when all went well
-		if err := f.prepare(root, c, lines[i].temporary()); err != nil {
-			return notWritten(c.file, err)
+func (f *Folder) write(root *os.Root, changes []change) error {
+	for _, c := range changes {
+		defer func() { _ = root.Remove(c.temporary()) }() // gone already when all went well
+		if err := f.prepare(root, c); err != nil {
+			return notWritten(c.File, err)
 		}
 	}
 	if err := f.step("check"); err != nil {
-		return notWritten(changes[0].file, err)
+		return notWritten(changes[0].File, err)
 	}
 	if err := f.unchanged(root, changes); err != nil {
 		return err
 	}
 	for i, c := range changes {
-		err := f.replace(root, c, lines[i].temporary())
+		err := f.replace(root, c)
 		if err == nil {
 			continue
 		}
 		if c.once && errors.Is(err, fs.ErrExist) {
-			return &ExistsError{c.file}
+			return &ExistsError{c.File}
 		}
-		err = notWritten(c.file, err)
+		err = notWritten(c.File, err)
 		for _, made := range changes[:i] {
-			if left := root.Remove(made.file); left != nil {
-				err = fmt.Errorf("%w; %s is written, and cannot be taken back: %w", err, made.file, catalog.Cause(left))
+			if left := root.Remove(made.File); left != nil {
+				err = fmt.Errorf("%w; %s is written, and cannot be taken back: %w", err, made.File, catalog.Cause(left))
 			}
 		}
 		return err
@@ -205,15 +206,15 @@ func (f *Folder) write(root *os.Root, changes []change, lines []auditEntry) erro
 
 // prepare writes the new text to a file that nobody reads, and makes sure that
 // it is on the disk.
-func (f *Folder) prepare(root *os.Root, c change, name string) (err error) {
+func (f *Folder) prepare(root *os.Root, c change) (err error) {
 	if c.new == nil {
 		return nil
 	}
 	mode := fs.FileMode(0o644)
-	if info, err := root.Stat(c.file); err == nil {
+	if info, err := root.Stat(c.File); err == nil {
 		mode = info.Mode().Perm()
 	}
-	file, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	file, err := root.OpenFile(c.temporary(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}
@@ -236,17 +237,17 @@ func (f *Folder) prepare(root *os.Root, c change, name string) (err error) {
 // other programs, which take no lock, write too.
 func (f *Folder) unchanged(root *os.Root, changes []change) error {
 	for _, c := range changes {
-		if _, err := root.Lstat(c.file); c.once && err == nil {
-			return &ExistsError{c.file}
+		if _, err := root.Lstat(c.File); c.once && err == nil {
+			return &ExistsError{c.File}
 		}
-		now, err := f.readFile(root, c.file)
+		now, err := f.readFile(root, c.File)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && c.old.text == nil:
 		case err == nil && c.old.text != nil && bytes.Equal(now, c.old.text):
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s cannot be read: %w", c.file, catalog.Cause(err))
+			return fmt.Errorf("%s cannot be read: %w", c.File, catalog.Cause(err))
 		default:
-			return refuse(Changed, "%s has changed while it was to be written: read %s %s again", c.file, c.id.Kind, c.id.Name)
+			return refuse(Changed, "%s has changed while it was to be written: read %s %s again", c.File, c.Kind, c.Name)
 		}
 	}
 	return nil
@@ -254,22 +255,22 @@ func (f *Folder) unchanged(root *os.Root, changes []change) error {
 
 // replace gives the written file its name. One that must not be there yet gets
 // it as a second name, since a rename would replace whatever is there.
-func (f *Folder) replace(root *os.Root, c change, temporary string) error {
+func (f *Folder) replace(root *os.Root, c change) error {
 	err := f.step("replace")
 	switch {
 	case err != nil:
 	case c.new == nil:
-		err = root.Remove(c.file)
+		err = root.Remove(c.File)
 	case c.once:
-		err = root.Link(temporary, c.file)
+		err = root.Link(c.temporary(), c.File)
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			err = fmt.Errorf("the file system has no hard links, which keep one of two from overwriting the other: %w", catalog.Cause(err))
 		}
 	default:
-		err = root.Rename(temporary, c.file)
+		err = root.Rename(c.temporary(), c.File)
 	}
 	if err == nil {
-		syncFolder(root, path.Dir(c.file))
+		syncFolder(root, path.Dir(c.File))
 	}
 	return err
 }

@@ -115,7 +115,7 @@ func (f *Folder) Read(c *catalog.Catalog, id catalog.ID) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	listed.Hash = found.before
+	listed.Hash = found.Before
 	return &Document{Listed: listed, Text: found.text}, nil
 }
 
@@ -129,14 +129,14 @@ func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	if err != nil {
 		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, catalog.Cause(err))
 	}
-	c := change{action: "change", id: listed.ID, file: listed.File, old: parse(text, f.Options.Limits)}
+	c := change{auditEntry: auditEntry{Action: "change", ID: listed.ID, File: listed.File}, old: parse(text, f.Options.Limits)}
 	if c.index = c.old.find(listed.ID); c.index < 0 {
 		return c, moved(listed)
 	}
 	if c.text, err = c.old.read(c.index); err != nil {
 		return c, refuse(ReadOnly, "%s %s %v", listed.Kind, listed.Name, err)
 	}
-	c.before = document.Hash(c.old.own(c.index))
+	c.Before = document.Hash(c.old.own(c.index))
 	return c, nil
 }
 
