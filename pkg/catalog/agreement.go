@@ -136,10 +136,7 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 		}
 	}
 	known := sli != nil
-	o.Name, o.Place = b.spec.Name, b.d.At(b.at)
-	if b.spec.DisplayName != "" {
-		o.DisplayName = b.spec.DisplayName
-	}
+	o.Name, o.Place, o.DisplayName = b.spec.Name, b.d.At(b.at), cmp.Or(b.spec.DisplayName, o.DisplayName)
 	b.figures(o, known)
 	b.traffic(o)
 	b.alerts(o)
@@ -170,21 +167,19 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 		return nil, nil
 	}
 	slo := e.built.(resolvedSLO)
-	names := slo.ObjectiveNames()
-	if b.spec.SLOObjective == "" {
-		if len(slo.Objectives) == 1 {
-			return slo.Objectives[0], slo.slis[0]
-		}
-		b.d.Errorf(b.at+".sloObjective", "is required, since SLO %s has several objectives: %s",
-			slo.Name, strings.Join(names, ", "))
-		return nil, nil
+	names, wanted := slo.ObjectiveNames(), b.spec.SLOObjective
+	if wanted == "" && len(names) == 1 {
+		wanted = names[0]
 	}
-	i := slices.Index(names, b.spec.SLOObjective)
-	if i < 0 {
-		b.d.Errorf(b.at+".sloObjective", "SLO %s has no objective %q; it has %s", slo.Name, b.spec.SLOObjective, strings.Join(names, ", "))
-		return nil, nil
+	switch i := slices.Index(names, wanted); {
+	case i >= 0:
+		return slo.Objectives[i], slo.slis[i]
+	case wanted == "":
+		b.d.Errorf(b.at+".sloObjective", "is required, since SLO %s has several objectives: %s", slo.Name, strings.Join(names, ", "))
+	default:
+		b.d.Errorf(b.at+".sloObjective", "SLO %s has no objective %q; it has %s", slo.Name, wanted, strings.Join(names, ", "))
 	}
-	return slo.Objectives[i], slo.slis[i]
+	return nil, nil
 }
 
 // figures sets target, window, budgeting and what time without data counts as.

@@ -1,6 +1,7 @@
 package editing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,33 +96,31 @@ func (f *Folder) put(ctx context.Context, login string, texts []Text, when Condi
 
 // locateAll finds where each is to be written. Of several that are refused, each is
 // a problem.
-func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text, when Condition) ([]change, error) {
-	var changes []change
-	var refusals []*Refusal
+func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text, when Condition) (changes []change, err error) {
+	var first *Refusal
 	var problems []problem.Problem
 	for _, t := range texts {
 		c, err := f.locate(root, folder, t.ID, when, changes...)
-		var refusal *Refusal
-		if err != nil && !errors.As(err, &refusal) {
+		refusal, refused := errors.AsType[*Refusal](err)
+		if err != nil && !refused {
 			return nil, err
 		}
 		changes = append(changes, c)
-		if refusal != nil {
-			refusals = append(refusals, refusal)
+		if refused {
+			first = cmp.Or(first, refusal)
 			listed, _ := folder.Find(t.ID)
 			problems = append(problems, problem.Problem{Place: listed.Place, Severity: problem.Error,
 				Kind: t.Kind, Name: t.Name, Message: refusal.Message})
 		}
 	}
-	if len(refusals) == 0 {
+	switch {
+	case first == nil:
 		return changes, nil
+	case len(texts) == 1:
+		return nil, first
 	}
-	first := *refusals[0]
-	if len(texts) > 1 {
-		first.Problems, first.Hash = problems, ""
-		first.Message = fmt.Sprintf("none of %d documents is written: %s", len(texts), first.Message)
-	}
-	return nil, &first
+	return nil, &Refusal{Reason: first.Reason, Problems: problems,
+		Message: fmt.Sprintf("none of %d documents is written: %s", len(texts), first.Message)}
 }
 
 // fill puts the text into the change, and says what the document will be.
@@ -247,32 +246,26 @@ func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outco
 // locate finds what is to be changed, and refuses it when its file cannot be
 // written or the condition does not hold. A new one takes no file of those that are
 // written beside it.
-func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition, beside ...change) (change, error) {
-	listed, exists := folder.Find(id)
+func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition, beside ...change) (c change, err error) {
 	who := id.Kind + " " + id.Name
-	var absent *Refusal
+	listed, exists := folder.Find(id)
 	if !exists {
-		absent = f.absent(root, folder, id)
-	}
-	switch {
-	case exists:
-	case absent.Reason == Unreadable:
-		return change{}, absent
-	case len(when.Hashes) > 0:
-		return change{}, refuse(Changed, "%s is no longer there: somebody has deleted it since you read it", who)
-	case !when.New:
-		return change{}, refuse(Unconditional, "there is no %s yet: send If-None-Match: * to write it as a new document", who)
-	default:
-		c, err := f.create(root, folder, id, beside...)
-		if err == nil {
+		switch absent := f.absent(root, folder, id); {
+		case absent.Reason == Unreadable:
+			return c, absent
+		case len(when.Hashes) > 0:
+			return c, refuse(Changed, "%s is no longer there: somebody has deleted it since you read it", who)
+		case !when.New:
+			return c, refuse(Unconditional, "there is no %s yet: send If-None-Match: * to write it as a new document", who)
+		}
+		if c, err = f.create(root, folder, id, beside...); err == nil {
 			err = writable(root, c.File)
 		}
 		return c, err
 	}
-	if err := writable(root, listed.File); err != nil {
-		return change{}, err
+	if err = writable(root, listed.File); err == nil {
+		c, err = f.lookUp(root, listed)
 	}
-	c, err := f.lookUp(root, listed)
 	switch {
 	case err != nil:
 	case when.New:
