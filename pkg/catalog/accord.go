@@ -28,12 +28,12 @@ type (
 		Description  string           `yaml:"description" jsonschema_description:"What the promise is for, in plain words."`
 		Service      string           `yaml:"service" check:"required" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is promised, by name."`
 		Provider     string           `yaml:"provider" check:"required" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Team that gives the promise."`
-		Consumers    []string         `yaml:"consumers" check:"unique" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Teams that the promise is given to, one or more."`
+		Consumers    []string         `yaml:"consumers" check:"unique" least:"must name at least one Team" jsonschema_extras:"x-reference=Team" jsonschema_description:"The Teams that the promise is given to, one or more."`
 		Stage        agreement.Stage  `yaml:"stage" jsonschema:"enum=draft,enum=proposed,enum=active,enum=retired" jsonschema_description:"Where the agreement is in its life. Only active ones count in states and alerts. Default: active."`
 		TimeZone     string           `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin: for dates below and for calendar windows. Default: UTC."`
 		Effective    effectiveSpec    `yaml:"effective" jsonschema_description:"When it is in force."`
 		SupportHours string           `yaml:"supportHours" jsonschema_extras:"x-reference=Calendar" jsonschema_description:"The Calendar with the hours that count. Absent: around the clock."`
-		Objectives   []objectiveSpec  `yaml:"objectives" jsonschema_description:"What is promised, one entry for each figure."`
+		Objectives   []objectiveSpec  `yaml:"objectives" least:"must hold at least one objective" jsonschema_description:"What is promised, one entry for each figure."`
 		DependsOn    []dependencySpec `yaml:"dependsOn" jsonschema_description:"Agreements under which the provider is itself a consumer."`
 		Escalation   []escalationSpec `yaml:"escalation" jsonschema_description:"Whom to tell, and after how long."`
 		Review       reviewSpec       `yaml:"review" jsonschema_description:"How often the agreement is looked at again."`
@@ -89,8 +89,8 @@ type (
 		BudgetingMethod agreement.Budgeting `yaml:"budgetingMethod" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time. Default: Occurrences."`
 		TimeSliceTarget *float64            `yaml:"timeSliceTarget" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"The share of good from which a slice of time is good."`
 		TimeSliceWindow document.Scalar     `yaml:"timeSliceWindow" jsonschema_description:"The length of a slice of time, as 1m."`
-		Select          map[string]string   `yaml:"select" jsonschema_description:"Labels added to every selector of the indicator, such as this consumer’s own traffic."`
-		GroupBy         []string            `yaml:"groupBy" check:"unique" jsonschema_description:"Labels: one result for each of their values."`
+		Select          map[string]string   `yaml:"select" check:"labels" jsonschema_description:"Labels added to every selector of the indicator, such as this consumer’s own traffic."`
+		GroupBy         []string            `yaml:"groupBy" check:"unique,labels" jsonschema_description:"Labels: one result for each of their values."`
 		NoData          agreement.NoData    `yaml:"noData" jsonschema:"enum=ignore,enum=good,enum=bad" jsonschema_description:"What time without data counts as. Default: ignore."`
 		MinEvents       *float64            `yaml:"minEvents" jsonschema:"minimum=0" jsonschema_description:"With fewer events a burn-rate alert keeps quiet."`
 		MinCoverage     *float64            `yaml:"minCoverage" jsonschema:"minimum=0,maximum=1" jsonschema_description:"With less of the window covered the state is no_data, a ratio."`
@@ -112,7 +112,7 @@ type (
 	}
 	alertSpec struct {
 		Disabled    *bool             `yaml:"disabled" jsonschema_description:"true: there are none."`
-		Labels      map[string]string `yaml:"labels" jsonschema_description:"Labels put onto them, to route by."`
+		Labels      map[string]string `yaml:"labels" check:"labels" jsonschema_description:"Labels put onto them, to route by."`
 		Annotations map[string]string `yaml:"annotations" jsonschema_description:"Annotations put onto them in exported rules for Prometheus."`
 	}
 	severitySpec struct {
@@ -152,12 +152,12 @@ type (
 		document.Head `yaml:",inline"`
 		Spec          struct {
 			TimeZone string        `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin. Default: UTC."`
-			Weekly   []weeklySpec  `yaml:"weekly" jsonschema_description:"Hours of the week, in as many rows as needed."`
+			Weekly   []weeklySpec  `yaml:"weekly" least:"must hold at least one row of hours" jsonschema_description:"Hours of the week, in as many rows as needed."`
 			Holidays []holidaySpec `yaml:"holidays" jsonschema_description:"Days without hours."`
 		} `yaml:"spec"`
 	}
 	weeklySpec struct {
-		Days []string `yaml:"days" jsonschema:"enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun" jsonschema_description:"Days of the week."`
+		Days []string `yaml:"days" least:"must name at least one day: mon, tue, wed, thu, fri, sat, sun" jsonschema:"enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun" jsonschema_description:"Days of the week."`
 		From string   `yaml:"from" jsonschema_description:"Time of day, as 08:00."`
 		To   string   `yaml:"to" jsonschema_description:"Time of day, up to 24:00."`
 	}

@@ -25,9 +25,6 @@ func (r *resolver) agreement(e *entry, v *agreementDocument) {
 		Stage: cmp.Or(spec.Stage, agreement.Active), Zone: zone, Effective: effective(d, spec.Effective, zone),
 		Consequences: spec.Consequences, Place: d.Place,
 	}
-	if len(spec.Consumers) == 0 {
-		d.Errorf("spec.consumers", "must name at least one Team")
-	}
 	if i := slices.Index(spec.Consumers, spec.Provider); i >= 0 && spec.Provider != "" {
 		d.Errorf(document.Item("spec.consumers", i), "%s is the provider, and cannot agree with itself", spec.Provider)
 	}
@@ -79,9 +76,6 @@ func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 }
 
 func (r *resolver) objectives(d *document.Document, spec *agreementSpec, zone *time.Location) []*agreement.Objective {
-	if len(spec.Objectives) == 0 {
-		d.Errorf("spec.objectives", "must hold at least one objective")
-	}
 	first := map[string]int{}
 	var objectives []*agreement.Objective
 	for i := range spec.Objectives {
@@ -138,7 +132,7 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 	known := sli != nil
 	o.Name, o.Place, o.DisplayName = b.spec.Name, b.d.At(b.at), cmp.Or(b.spec.DisplayName, o.DisplayName)
 	b.figures(o, known)
-	b.traffic(o)
+	o.Select, o.GroupBy = b.spec.Select, b.spec.GroupBy
 	b.alerts(o)
 	b.revisions(o)
 	if known {
@@ -221,24 +215,6 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 	}
 }
 
-// traffic sets which part of the SLI's traffic counts, and how it is grouped, by
-// labels of any characters.
-func (b *objectiveBuilder) traffic(o *agreement.Objective) {
-	o.Select, o.GroupBy = b.spec.Select, b.spec.GroupBy
-	b.labelNames(b.at+".select", o.Select)
-	for i, label := range o.GroupBy {
-		if label == "" {
-			b.d.Errorf(document.Item(b.at+".groupBy", i), "%q is no label name", label)
-		}
-	}
-}
-
-func (b *objectiveBuilder) labelNames(field string, labels map[string]string) {
-	if _, there := labels[""]; there {
-		b.d.Errorf(field+".", `"" is no label name`)
-	}
-}
-
 // alerts lays what the agreement says of each severity over what the policies of
 // the SLO do.
 func (b *objectiveBuilder) alerts(o *agreement.Objective) {
@@ -256,10 +232,8 @@ func (b *objectiveBuilder) alerts(o *agreement.Objective) {
 		if rules := b.alertRules(at, severity, of); len(rules) > 0 {
 			alerts.Rules, alerts.Disabled = rules, false
 		}
-		b.labelNames(at+".labels", of.Labels)
 		o.Alerts[severity] = alerts.With(spec.Labels, spec.Annotations).With(of.Labels, of.Annotations)
 	}
-	b.labelNames(b.at+".alerts.labels", spec.Labels)
 }
 
 // alertRules are those written for a severity.

@@ -25,9 +25,6 @@ func (r *resolver) calendar(e *entry, v *calendarDocument) {
 		Name: d.Name, DisplayName: v.Metadata.DisplayName,
 		Zone: d.Zone("spec.timeZone", v.Spec.TimeZone, time.UTC), Place: d.Place,
 	}
-	if len(v.Spec.Weekly) == 0 {
-		d.Errorf("spec.weekly", "must hold at least one row of hours")
-	}
 	for i, row := range v.Spec.Weekly {
 		calendar.Weekly = append(calendar.Weekly, weekly(d, document.Item("spec.weekly", i), row))
 	}
@@ -45,9 +42,6 @@ var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 func weekly(d *document.Document, field string, row weeklySpec) agreement.WeeklyHours {
 	var hours agreement.WeeklyHours
-	if len(row.Days) == 0 {
-		d.Errorf(field+".days", "must name at least one day: %s", strings.Join(weekdays, ", "))
-	}
 	for _, name := range row.Days {
 		hours.Days = append(hours.Days, time.Weekday((slices.Index(weekdays, name)+1)%7))
 	}

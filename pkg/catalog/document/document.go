@@ -195,8 +195,9 @@ func (d *Document) References() []Reference { return d.references }
 //	required  the field must be there
 //	unique    no item of the list may stand twice
 //	free      the enum lists the usual words; others are taken
+//	labels    the items of the list, or the keys of the mapping, are label names
 //
-// A field with a tag lost is one that has no place: the tag says why, and is a
+// A list with a tag least must have an item: the tag says so. A field with a tag lost is one that has no place: the tag says why, and is a
 // warning where the field is there. Rules of a whole part are those of its [Checker].
 func (d *Document) Check(value any) { d.check(reflect.ValueOf(value).Elem(), "", "") }
 
@@ -219,7 +220,14 @@ func (d *Document) check(value reflect.Value, field string, tag reflect.StructTa
 		eachField(value, "", func(name string, value reflect.Value, tags reflect.StructTag) {
 			d.check(value, join(field, name), tags)
 		})
+	case reflect.Map:
+		if hasRule(tag, "labels") && value.MapIndex(reflect.ValueOf("")).IsValid() {
+			d.Errorf(field+".", `"" is no label name`)
+		}
 	case reflect.Slice:
+		if least := tag.Get("least"); least != "" && value.Len() == 0 {
+			d.Errorf(field, "%s", least)
+		}
 		seen := map[string]bool{}
 		for i := range value.Len() {
 			d.checkItem(value.Index(i), seen, Item(field, i), tag)
@@ -244,6 +252,8 @@ func (d *Document) checkItem(item reflect.Value, seen map[string]bool, field str
 		d.check(item, field, tag)
 	case item.Len() == 0 && kind != "":
 		d.Errorf(field, "is empty; it must name a %s", kind)
+	case item.Len() == 0 && hasRule(tag, "labels"):
+		d.Errorf(field, `"" is no label name`)
 	case hasRule(tag, "unique") && seen[item.String()]:
 		d.Errorf(field, "%s stands twice", item)
 	default:

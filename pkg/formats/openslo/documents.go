@@ -86,7 +86,7 @@ type SLOSpec struct {
 	IndicatorRef    string              `yaml:"indicatorRef,omitempty" v1alpha:"-" v2alpha:"sliRef" jsonschema_extras:"x-reference=SLI" jsonschema_description:"What is measured: an SLI, by name."`
 	TimeWindow      []TimeWindow        `yaml:"timeWindow,omitempty" v1alpha:"timeWindows" jsonschema_description:"The time over which the share of good is taken; one entry."`
 	BudgetingMethod agreement.Budgeting `yaml:"budgetingMethod,omitempty" jsonschema:"enum=Occurrences,enum=Timeslices,enum=RatioTimeslices" jsonschema_description:"What is counted: events, or slices of time."`
-	Objectives      []Objective         `yaml:"objectives,omitempty" jsonschema_description:"The targets."`
+	Objectives      []Objective         `yaml:"objectives,omitempty" least:"must hold at least one objective" jsonschema_description:"The targets."`
 	AlertPolicies   []AlertPolicyUse    `yaml:"alertPolicies,omitempty" v1alpha:"-" jsonschema_description:"When whom to tell."`
 
 	ServiceRef string `yaml:"-" v2alpha:"serviceRef"`

@@ -136,9 +136,6 @@ func noPlace(d *document.Document, field, why string) {
 // objectives are made.
 func (s *SLO) Check(d *document.Document, _ string) {
 	spec := &s.Spec
-	if len(spec.Objectives) == 0 {
-		d.Errorf("spec.objectives", "must hold at least one objective")
-	}
 	composite := slices.IndexFunc(spec.Objectives, func(o Objective) bool { return o.Indicator != nil || o.IndicatorRef != "" })
 	switch {
 	case s.IndicatorEach:
