@@ -59,18 +59,24 @@ func (d Date) Next() Date { return Day.next(d, 1) }
 func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
 // Midnight returns the start of the day in the zone: its first instant, also where
-// a change of offset removes 00:00.
-func (d Date) Midnight(zone *time.Location) time.Time {
-	noon := time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, zone)
-	start := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
-	if DateOf(start) != DateOf(noon) {
-		// 00:00 does not exist; time.Date took the offset that leads to the
-		// evening before. The day begins where the clock jumps.
-		_, before := start.Zone()
-		_, after := noon.Zone()
-		start = start.Add(time.Duration(after-before) * time.Second)
+// a change of offset removes 00:00, or repeats it.
+func (d Date) Midnight(zone *time.Location) time.Time { return OnWallClock(d.UTC(), zone).In(zone) }
+
+// OnWallClock is the instant at which the zone's clock shows wall, a time
+// written as UTC. A wall clock that does not exist takes the offset before the
+// gap (02:30 becomes 03:30); one that exists twice is the first.
+func OnWallClock(wall time.Time, zone *time.Location) time.Time {
+	offset := func(t time.Time) time.Duration {
+		_, seconds := t.In(zone).Zone()
+		return time.Duration(seconds) * time.Second
 	}
-	return start
+	// No zone changes twice within two days.
+	before, after := offset(wall.Add(-24*time.Hour)), offset(wall.Add(24*time.Hour))
+	early, late := wall.Add(-before), wall.Add(-after)
+	if offset(early) != before && offset(late) == after {
+		return late
+	}
+	return early
 }
 
 // Exclusion is a span of time that, once the other party agreed, does not

@@ -103,19 +103,11 @@ func (w Window) String() string {
 	return FormatDuration(w.Rolling)
 }
 
-// PeriodName names the calendar period that the window is as of t: 2026-10-31,
-// 2026-W44, 2026-10, 2026-Q4 or 2026.
+// PeriodName names the calendar period that the window is as of t, see
+// [CalendarPeriod.Name].
 func (w Window) PeriodName(t time.Time) string {
 	from, _ := w.At(t)
-	from = from.In(w.zone())
-	switch w.Calendar {
-	case Week:
-		year, week := from.ISOWeek()
-		return fmt.Sprintf("%d-W%02d", year, week)
-	case Quarter:
-		return fmt.Sprintf("%d-Q%d", from.Year(), (from.Month()+2)/3)
-	}
-	return from.Format(periodLayouts[w.Calendar])
+	return CalendarPeriod{w.Calendar, DateOf(from.In(w.zone()))}.Name()
 }
 
 // ParseWindow reads what [Window.String] writes: a rolling window of 1h to
@@ -161,8 +153,7 @@ type CalendarPeriod struct {
 
 var periodLayouts = map[CalendarUnit]string{Day: time.DateOnly, Month: "2006-01", Year: "2006"}
 
-// ParsePeriod reads what [Window.PeriodName] writes: 2026-10-31, 2026-W44,
-// 2026-10, 2026-Q4 or 2026. Years before 1971, in which nothing was ever
+// ParsePeriod reads what [CalendarPeriod.Name] writes. Years before 1971, in which nothing was ever
 // measured, are refused.
 func ParsePeriod(text string) (CalendarPeriod, error) {
 	name := strings.ToUpper(text)
@@ -193,10 +184,18 @@ func (p CalendarPeriod) Span(zone *time.Location) (from, end time.Time) {
 	return p.First.Midnight(zone), p.Unit.next(p.First, 1).Midnight(zone)
 }
 
-// Name returns the period as [ParsePeriod] reads it.
+// Name returns the period as [ParsePeriod] reads it: 2026-10-31, 2026-W44, 2026-10,
+// 2026-Q4 or 2026.
 func (p CalendarPeriod) Name() string {
-	_, end := p.Span(time.UTC)
-	return Window{Calendar: p.Unit}.PeriodName(end)
+	switch first := p.First.UTC(); p.Unit {
+	case Week:
+		year, week := first.ISOWeek()
+		return fmt.Sprintf("%d-W%02d", year, week)
+	case Quarter:
+		return fmt.Sprintf("%d-Q%d", first.Year(), (first.Month()+2)/3)
+	default:
+		return first.Format(periodLayouts[p.Unit])
+	}
 }
 
 // Before returns the period before this one.

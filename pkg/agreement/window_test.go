@@ -90,6 +90,14 @@ func TestPeriodNames(t *testing.T) {
 	}
 }
 
+// In Amman the clock went from 01:00 back to 00:00 that night, so midnight was twice.
+func TestADayBeginsAtItsFirstMidnight(t *testing.T) {
+	amman, err := time.LoadLocation("Asia/Amman")
+	require.NoError(t, err)
+	day := agreement.Date{Year: 2021, Month: time.October, Day: 29}
+	assert.Equal(t, instant(t, "2021-10-28T21:00:00Z"), day.Midnight(amman).UTC())
+}
+
 func TestTargetAtFollowsTheRevisions(t *testing.T) {
 	o := agreement.Objective{Target: 0.99, Revisions: []agreement.Revision{
 		{From: instant(t, "2026-06-01T00:00:00Z"), Target: 0.995}, {From: instant(t, "2026-07-01T00:00:00Z"), Target: 0.999}}}

@@ -213,10 +213,7 @@ func (r *alertRuleSpec) Check(d *document.Document, field string) {
 }
 
 // WrittenOut returns the alerts that a word such as off is written for.
-func (a *alertsSpec) WrittenOut(string) string { return "{disabled: true}" }
-
-// WrittenOut is that of all alerts.
-func (s *severitySpec) WrittenOut(string) string { return "{disabled: true}" }
+func (a *alertSpec) WrittenOut(string) string { return "{disabled: true}" }
 
 // WrittenOut returns the window that a text such as 30d or month is written for.
 func (w *windowSpec) WrittenOut(text string) string {

@@ -70,7 +70,7 @@ type Bad struct {
 	Text string
 	// Members are those of a Team; empty is one that cannot be read.
 	Members []string
-	// Agreement is as far as it can be read and resolved; nil where it cannot.
+	// Agreement is as far as it can be read and resolved.
 	Agreement *agreement.Agreement
 }
 

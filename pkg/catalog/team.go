@@ -82,10 +82,7 @@ func (r *resolver) bad() map[ID]Bad {
 
 // leftOut is the agreement, or the SLO as one, of a document with errors.
 func (e *entry) leftOut() *agreement.Agreement {
-	a := agreement.Agreement{Stage: agreement.Active}
-	if read := e.bad().Agreement; read != nil {
-		a = *read
-	}
+	a := *e.bad().Agreement
 	problems := e.doc.Problems()
 	first := slices.IndexFunc(problems, func(p problem.Problem) bool { return p.Severity == problem.Error })
 	a.Name, a.Place, a.NotRead = e.doc.Name, e.doc.Place, "not read: "+problems[first].String()
@@ -96,15 +93,15 @@ func (e *entry) leftOut() *agreement.Agreement {
 }
 
 func (e *entry) bad() Bad {
-	bad := Bad{Text: cmp.Or(e.hash, e.within)}
-	bad.Agreement, _ = e.built.(*agreement.Agreement)
+	bad := Bad{Text: cmp.Or(e.hash, e.within), Agreement: &agreement.Agreement{Name: e.doc.Name, Stage: agreement.Active}}
 	switch v := e.partial.(type) {
 	case *teamDocument:
 		bad.Members = v.Spec.Members
 	case *agreementDocument:
-		if bad.Agreement == nil {
-			bad.Agreement = &agreement.Agreement{Name: e.doc.Name, Provider: v.Spec.Provider, Consumers: v.Spec.Consumers, Stage: agreement.Active}
-		}
+		bad.Agreement.Provider, bad.Agreement.Consumers = v.Spec.Provider, v.Spec.Consumers
+	}
+	if a, ok := e.built.(*agreement.Agreement); ok {
+		bad.Agreement = a
 	}
 	if unread := e.partial == nil || e.value == nil && e.doc.Has("spec.members"); unread && len(bad.Members) == 0 {
 		bad.Members = []string{""}

@@ -158,7 +158,7 @@ func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
 	all := map[string]*agreement.Agreement{}
 	for id, bad := range c.Bad {
 		if id.Kind == "Agreement" {
-			all[id.Name] = cmp.Or(bad.Agreement, &agreement.Agreement{Name: id.Name, Stage: agreement.Active})
+			all[id.Name] = bad.Agreement
 		}
 	}
 	for _, a := range c.Agreements {

@@ -16,7 +16,6 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/problem"
-	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -133,7 +132,7 @@ func (f ExclusionForm) text(name string) (string, error) {
 // read it where the clock is put on or back.
 func wallClock(text string, zone *time.Location) (time.Time, error) {
 	wall, err := time.Parse("2006-01-02T15:04", text)
-	return scope.OnWallClock(wall, zone).In(zone), err
+	return agreement.OnWallClock(wall, zone).In(zone), err
 }
 
 // name makes a name of the title, else of the reason: «upgrade-of-the-database».

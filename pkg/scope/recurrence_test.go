@@ -35,7 +35,7 @@ func followed(t require.TestingT, x *agreement.Exclusion, from, to time.Time) []
 	starts := []int64{x.From.UnixMilli()}
 	next := rule.Iterator()
 	for at, ok := next(); ok && at.Before(to.Add(48*time.Hour)); at, ok = next() {
-		starts = append(starts, scope.OnWallClock(at, x.Zone).UnixMilli())
+		starts = append(starts, agreement.OnWallClock(at, x.Zone).UnixMilli())
 	}
 	slices.Sort(starts)
 	var all []scope.Interval

@@ -66,23 +66,6 @@ func between(from, to time.Time) Intervals {
 	return Union(Interval{From: from.UnixMilli(), To: to.UnixMilli()})
 }
 
-// OnWallClock is the instant at which the zone's clock shows wall, a time
-// written as UTC. A wall clock that does not exist takes the offset before the
-// gap (02:30 becomes 03:30); one that exists twice is the first.
-func OnWallClock(wall time.Time, zone *time.Location) time.Time {
-	offset := func(t time.Time) time.Duration {
-		_, seconds := t.In(zone).Zone()
-		return time.Duration(seconds) * time.Second
-	}
-	// No zone changes twice within two days.
-	before, after := offset(wall.Add(-24*time.Hour)), offset(wall.Add(24*time.Hour))
-	early, late := wall.Add(-before), wall.Add(-after)
-	if offset(early) != before && offset(late) == after {
-		return late
-	}
-	return early
-}
-
 // SupportHours are the instants between from and to whose local wall clock is
 // in a row of their weekday and whose day is no holiday. So an hour that the
 // clock repeats counts twice, and one that it skips not at all.

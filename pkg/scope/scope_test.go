@@ -169,7 +169,7 @@ func TestAWallClockThatIsSkippedOrRepeated(t *testing.T) {
 		{"2026-03-08T02:00:00Z", newYork, "2026-03-08T03:00:00-04:00"},
 		{"2026-07-01T12:00:00Z", newYork, "2026-07-01T12:00:00-04:00"},
 	} {
-		assert.Equal(t, instant(t, test.want).UTC(), scope.OnWallClock(instant(t, test.wall), test.zone).UTC(), test.wall)
+		assert.Equal(t, instant(t, test.want).UTC(), agreement.OnWallClock(instant(t, test.wall), test.zone).UTC(), test.wall)
 	}
 }
 
