@@ -43,7 +43,7 @@ type Catalog struct {
 	// agreement names, by name, see [agreement.Agreement.NotRead].
 	LeftOut []*agreement.Agreement
 
-	// Bad are the teams and agreements with errors.
+	// Bad are the teams and agreements with errors, of two with one name the first.
 	Bad map[ID]Bad
 
 	// Problems are what is wrong, by file, line and column; of many the first.

@@ -189,7 +189,7 @@ func ownErrors(d *document.Document) string {
 func (r *resolver) catalog() *Catalog {
 	c := &Catalog{
 		Services: map[string]*agreement.Service{}, Teams: map[string]*agreement.Team{},
-		Calendars: map[string]*agreement.Calendar{}, Listed: r.listed,
+		Calendars: map[string]*agreement.Calendar{}, Bad: map[ID]Bad{}, Listed: r.listed,
 	}
 	named := r.namedSLOs()
 	if !r.o.NoReferences {
@@ -206,16 +206,22 @@ func (r *resolver) catalog() *Catalog {
 	}
 	byName := func(a, b *entry) int { return strings.Compare(a.doc.Name, b.doc.Name) }
 	for _, e := range slices.SortedStableFunc(slices.Values(r.all), byName) {
-		if !e.doc.Failed() {
+		kind, name := e.doc.Kind, e.doc.Name
+		switch first := r.entries[kind][name] == e; {
+		case !e.doc.Failed():
 			c.add(e, named)
-		} else if kind := e.doc.Kind; r.entries[kind][e.doc.Name] == e && (kind == "Agreement" || kind == "SLO" && !named[e.doc.Name]) {
+		case first && kind == "Team":
+			c.Bad[ID{kind, name}] = e.bad()
+		case first && kind == "Agreement":
+			c.Bad[ID{kind, name}] = e.bad()
+			c.LeftOut = append(c.LeftOut, e.leftOut())
+		case first && kind == "SLO" && !named[name]:
 			c.LeftOut = append(c.LeftOut, e.leftOut())
 		}
 	}
 	for _, a := range c.Agreements {
 		slices.SortFunc(a.Exclusions, func(x, y *agreement.Exclusion) int { return strings.Compare(x.Name, y.Name) })
 	}
-	c.Bad = r.bad()
 	r.passedOver()
 	c.problems = firstOfEachFile(problem.Sort(r.dropped))
 	c.Problems = firstProblems(c.problems)

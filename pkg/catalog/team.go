@@ -66,20 +66,6 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 	}
 }
 
-// bad returns the teams and agreements with errors, of two with one name the
-// first.
-func (r *resolver) bad() map[ID]Bad {
-	all := map[ID]Bad{}
-	for _, kind := range []string{"Team", "Agreement"} {
-		for name, e := range r.entries[kind] {
-			if e.doc.Failed() {
-				all[ID{kind, name}] = e.bad()
-			}
-		}
-	}
-	return all
-}
-
 // leftOut is the agreement, or the SLO as one, of a document with errors.
 func (e *entry) leftOut() *agreement.Agreement {
 	a := *e.bad().Agreement
