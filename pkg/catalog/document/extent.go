@@ -40,21 +40,31 @@ func Hash(own []byte) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// piece is a part of a file that holds at most one document.
+type piece struct {
+	text   []byte
+	starts []int // of its lines, and last its end
+}
+
+func (p piece) line(i int) []byte { return p.text[p.starts[i]:p.starts[i+1]] }
+
 // pieces cuts a file before each --- line and after each ... line. YAML allows
 // neither inside a document, not even in a quoted text, so that a piece holds
 // at most one document and is good or bad by itself. What stands before a
 // document without being one (comments, directives) is part of its piece.
-func pieces(data []byte) (all [][]byte) {
+func pieces(data []byte) (all []piece) {
 	start, at, content := 0, 0, false
+	var starts []int
 	end := func() {
-		all = append(all, data[start:at])
-		start, content = at, false
+		all = append(all, piece{data[start:at], append(starts, at-start)})
+		start, starts, content = at, nil, false
 	}
 	for line := range bytes.Lines(data) {
 		if content && isMarker(line, "---") {
 			end()
 		}
 		content = content || !isPrologue(line)
+		starts = append(starts, at-start)
 		if at += len(line); isMarker(line, "...") {
 			end()
 		}
@@ -77,19 +87,6 @@ func isPrologue(line []byte) bool {
 	return len(line) == 0 || line[0] == '#' || line[0] == '%' || bytes.Equal(line, []byte("---"))
 }
 
-// lineEnd returns where the line that holds data[at] ends, its \n included.
-func lineEnd(data []byte, at int) int {
-	if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
-		return at + n + 1
-	}
-	return len(data)
-}
-
-// lineStart returns where the line begins that ends just before data[end].
-func lineStart(data []byte, end int) int {
-	return bytes.LastIndexByte(data[:max(end-1, 0)], '\n') + 1
-}
-
 func isBlank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
 
 // indentOf returns the number of spaces before the line's first other byte.
@@ -103,86 +100,77 @@ func isAside(line []byte, indent int) bool {
 	return isBlank(line) || isComment(line) && indentOf(line) <= indent
 }
 
-// rootExtent returns that of the only document of a piece.
-func rootExtent(piece []byte) Extent {
-	limit := len(piece)
-	if last := lineStart(piece, limit); isMarker(piece[last:], "...") {
-		limit = last
+// isAbove reports whether a line is above the first of a document's own, or its
+// comments.
+func isAbove(line []byte) bool {
+	if isMarker(line, "---") {
+		line = line[len("---"):]
+		return isBlank(line) || isComment(line)
 	}
-	from := 0
-	for from < limit {
-		line := piece[from:lineEnd(piece, from)]
-		if isMarker(line, "---") {
-			if after := line[len("---"):]; !isBlank(after) && !isComment(after) {
-				from += len("---")
-				return Extent{From: from, To: contentEnd(piece, from, limit, 0)}
-			}
-		} else if !isPrologue(line) && !isComment(line) {
-			break
-		}
-		from += len(line)
+	return isPrologue(line) || isComment(line)
+}
+
+// root returns the extent of the only document of a piece.
+func (p piece) root() Extent {
+	first, limit := 0, len(p.starts)-1
+	if isMarker(p.line(limit-1), "...") {
+		limit--
 	}
-	if from >= limit {
+	for first < limit && isAbove(p.line(first)) {
+		first++
+	}
+	if first == limit {
 		return Extent{}
 	}
-	to := contentEnd(piece, from, limit, 0)
-	for from > 0 {
-		above := lineStart(piece, from)
-		if !isComment(piece[above:from]) {
-			break
-		}
-		from = above
+	from := p.starts[first]
+	if isMarker(p.line(first), "---") {
+		from += len("---")
+		return Extent{From: from, To: p.contentEnd(from, first, limit, 0)}
 	}
-	return Extent{From: from, To: to}
+	to := p.contentEnd(from, first, limit, 0)
+	for first > 0 && isComment(p.line(first-1)) {
+		first--
+	}
+	return Extent{From: p.starts[first], To: to}
 }
 
 var afterOneDash = regexp.MustCompile(`^ *- +$`)
 
-// itemExtent returns that of an item of a list in block style. It begins in the
-// column, from 1, of the line of the piece that begins at start.
-func itemExtent(piece []byte, start, column int) Extent {
-	from := start + column - 1
-	if from >= len(piece) || !afterOneDash.Match(piece[start:from]) {
+// item returns the extent of an item of a list in block style, which begins in the
+// line, from 0, and the column, from 1.
+func (p piece) item(line, column int) Extent {
+	if line >= len(p.starts)-1 {
 		return Extent{}
 	}
-	indent, limit := column-1, lineEnd(piece, from)
-	for limit < len(piece) {
-		line := piece[limit:lineEnd(piece, limit)]
-		if !isBlank(line) && !isComment(line) && indentOf(line) < indent {
-			break
-		}
-		limit += len(line)
+	from, indent, limit := p.starts[line]+column-1, column-1, line+1
+	if from >= len(p.text) || !afterOneDash.Match(p.text[p.starts[line]:from]) {
+		return Extent{}
 	}
-	return Extent{From: from, To: contentEnd(piece, from, limit, indent), Indent: indent}
+	for limit < len(p.starts)-1 && (isBlank(p.line(limit)) || isComment(p.line(limit)) || indentOf(p.line(limit)) >= indent) {
+		limit++
+	}
+	return Extent{From: from, To: p.contentEnd(from, line, limit, indent), Indent: indent}
 }
 
 // keepsBlankLines finds a block text that keeps the blank lines at its end.
 var keepsBlankLines = regexp.MustCompile(`(?m)[|>][1-9]?\+[1-9]?[ \t]*(#.*)?\r?$`)
 
-// contentEnd returns where the document that begins at from ends, at the latest at
-// limit.
-func contentEnd(piece []byte, from, limit, indent int) int {
+// contentEnd returns where the document ends that begins at from, in the line first,
+// and before the line limit.
+func (p piece) contentEnd(from, first, limit, indent int) int {
 	end := limit
-	for end > from {
-		line := lineStart(piece, end)
-		if line <= from || !isAside(piece[line:end], indent) {
-			break
-		}
-		end = line
+	for end > first+1 && isAside(p.line(end-1), indent) {
+		end--
 	}
-	if keepsBlankLines.Match(piece[from:end]) {
-		for end < limit && isBlank(piece[end:lineEnd(piece, end)]) {
-			end = lineEnd(piece, end)
+	if keepsBlankLines.Match(p.text[from:p.starts[end]]) {
+		for end < limit && isBlank(p.line(end)) {
+			end++
 		}
 	}
-	for end < limit {
-		line := piece[end:lineEnd(piece, end)]
-		if !isComment(line) || indentOf(line) < indent {
-			break
-		}
-		end += len(line)
+	for end < limit && isComment(p.line(end)) && indentOf(p.line(end)) >= indent {
+		end++
 	}
-	return end
+	return p.starts[end]
 }
 
 func scalarAt(node *yaml.Node, path ...string) string {

@@ -33,11 +33,11 @@ func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Probl
 		r.problem(line, column, fmt.Sprintf("byte 0x%02x is no UTF-8; the file is not read", data[at]))
 		return nil, r.problems
 	}
-	for _, r.text = range pieces(data) {
+	for _, r.piece = range pieces(data) {
 		if len(r.problems) > mostProblems || len(r.documents) > r.limits.Documents {
 			break
 		}
-		r.piece()
+		r.load()
 		r.offset += len(r.text)
 		r.lines += bytes.Count(r.text, []byte{'\n'})
 	}
@@ -51,9 +51,8 @@ type reader struct {
 	problems  []problem.Problem
 
 	// The piece that is read, and the bytes and lines of the file before it.
-	text          []byte
+	piece
 	offset, lines int
-	starts        []int // of its lines, once they were needed
 }
 
 func (r *reader) problem(line, column int, message string) {
@@ -62,14 +61,13 @@ func (r *reader) problem(line, column int, message string) {
 	})
 }
 
-// piece reads the part of a file that holds at most one document.
-func (r *reader) piece() {
-	r.starts = nil
+// load reads the piece.
+func (r *reader) load() {
 	loader, err := yaml.NewLoader(bytes.NewReader(r.text), yaml.WithPlugin(depthLimit(r.limits.Depth)))
 	for err == nil {
 		var node yaml.Node
 		if err = loader.Load(&node); err == nil {
-			r.root(&node)
+			r.document(&node)
 		}
 	}
 	if !errors.Is(err, io.EOF) {
@@ -95,8 +93,8 @@ func (r *reader) syntaxError(err error) {
 	r.problem(r.lines+line, column, "is not YAML: "+message)
 }
 
-// root takes apart one YAML document.
-func (r *reader) root(node *yaml.Node) {
+// document takes apart one YAML document.
+func (r *reader) document(node *yaml.Node) {
 	if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
 		node = node.Content[0]
 	}
@@ -110,7 +108,7 @@ func (r *reader) root(node *yaml.Node) {
 	if typeOf(node) == null {
 		return // an empty document: a stray --- or a file of comments
 	}
-	r.take(node, rootExtent(r.text))
+	r.take(node, r.root())
 }
 
 // take reads a node as a document, or as a list of them. extent is that of a
@@ -124,7 +122,11 @@ func (r *reader) take(node *yaml.Node, extent Extent) {
 		return // the limit is passed, which the folder will say
 	case node.Kind == yaml.SequenceNode:
 		for _, item := range node.Content {
-			r.take(item, r.itemExtent(node, item))
+			var extent Extent
+			if node.Style&yaml.FlowStyle == 0 {
+				extent = r.item(item.Line-r.lines-1, item.Column)
+			}
+			r.take(item, extent)
 		}
 	case node.Kind == yaml.MappingNode:
 		d := r.head(node)
@@ -173,22 +175,6 @@ func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []p
 		problems[i].Place = at
 	}
 	return documents, problems
-}
-
-// itemExtent returns that of an item of a list, which may be in brackets.
-func (r *reader) itemExtent(list, item *yaml.Node) Extent {
-	if r.starts == nil {
-		at := 0
-		for line := range bytes.Lines(r.text) {
-			r.starts = append(r.starts, at)
-			at += len(line)
-		}
-	}
-	line := item.Line - r.lines - 1
-	if list.Style&yaml.FlowStyle != 0 || line >= len(r.starts) {
-		return Extent{}
-	}
-	return itemExtent(r.text, r.starts[line], item.Column)
 }
 
 // head reads what names a document, leniently: a document that fails to
