@@ -145,11 +145,8 @@ func readICS(data []byte, fallback string, zone *time.Location) ([]agreement.Hol
 		}
 		name := cmp.Or(property(event, ical.ComponentPropertySummary), fallback)
 		days, err := eventDays(event, zone)
-		if err != nil {
-			return nil, fmt.Errorf("event %q: %w", name, err)
-		}
-		yearly, err := repeatsYearly(event)
-		if err != nil {
+		yearly, unread := repeatsYearly(event)
+		if err := cmp.Or(err, unread); err != nil {
 			return nil, fmt.Errorf("event %q: %w", name, err)
 		}
 		for _, day := range days {
@@ -180,21 +177,17 @@ func property(event *ical.VEvent, name ical.ComponentProperty) string {
 // without a DTEND.
 func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error) {
 	start, err := eventTime(event, ical.ComponentPropertyDtStart, zone)
-	if err != nil {
-		return nil, err
-	}
 	last := start
-	if property(event, ical.ComponentPropertyDtEnd) != "" {
-		end, err := eventTime(event, ical.ComponentPropertyDtEnd, zone)
-		if err != nil {
-			return nil, err
-		}
-		if end.Before(start) {
-			return nil, errors.New("DTEND is before DTSTART")
-		}
-		if end.After(start) {
-			last = end.Add(-time.Second)
-		}
+	if err == nil && property(event, ical.ComponentPropertyDtEnd) != "" {
+		last, err = eventTime(event, ical.ComponentPropertyDtEnd, zone)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case last.Before(start):
+		return nil, errors.New("DTEND is before DTSTART")
+	case last.After(start):
+		last = last.Add(-time.Second)
 	}
 	var days []agreement.Date
 	for day, end := agreement.DateOf(start), agreement.DateOf(last).Next(); day != end; day = day.Next() {

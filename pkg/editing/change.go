@@ -81,7 +81,8 @@ func (f *Folder) put(ctx context.Context, login string, texts []Text, when Condi
 	}
 	put := make([]*Document, len(texts))
 	for i := range texts {
-		if put[i], err = f.fill(&changes[i], texts[i]); err != nil {
+		const purpose = "written: to rename a document, write it anew and delete the old one"
+		if put[i], err = f.fill(&changes[i], texts[i], purpose); err != nil {
 			return nil, invalid(err, outcome)
 		}
 	}
@@ -123,9 +124,13 @@ func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text,
 		Message: fmt.Sprintf("none of %d documents is written: %s", len(texts), first.Message)}
 }
 
-// fill puts the text into the change, and says what the document will be.
-func (f *Folder) fill(c *change, typed Text) (*Document, error) {
-	text, wanted, err := f.proposal(typed.ID, []byte(typed.Text), "written: to rename a document, write it anew and delete the old one")
+// fill puts the text into the change, and says what the document will be. purpose ends
+// the message about a text of another name.
+func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) {
+	text, wanted, err := proposal([]byte(typed.Text), f.Options.Limits)
+	if err == nil && (wanted.Kind != typed.Kind || wanted.Name != typed.Name) {
+		err = fmt.Errorf("the text is %s %q, and %s %q was to be %s", wanted.Kind, wanted.Name, typed.Kind, typed.Name, purpose)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -185,10 +190,6 @@ type Tried struct {
 // nothing: for those who make it elsewhere, as in a pull request. The file may be
 // read-only, and the document may have errors that are found only with the others.
 func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tried, error) {
-	text, wanted, err := f.proposal(id, typed, "tried")
-	if err != nil {
-		return nil, refuse(Invalid, "%v", err)
-	}
 	root, err := f.Open()
 	if err != nil {
 		return nil, err
@@ -203,21 +204,10 @@ func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tri
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.old.with(c.index, text, wanted)
-	if err != nil {
+	if _, err = f.fill(&c, Text{id, string(typed)}, "tried"); err != nil {
 		return nil, refuse(Invalid, "%v", err)
 	}
-	return &Tried{File: c.File, Before: c.old.text, After: made.text}, nil
-}
-
-// proposal reads the text that somebody typed to be the document of that name.
-// purpose ends the message about a text of another name.
-func (f *Folder) proposal(id catalog.ID, typed []byte, purpose string) ([]byte, *document.Document, error) {
-	text, wanted, err := proposal(typed, f.Options.Limits)
-	if err == nil && (wanted.Kind != id.Kind || wanted.Name != id.Name) {
-		err = fmt.Errorf("the text is %s %q, and %s %q was to be %s", wanted.Kind, wanted.Name, id.Kind, id.Name, purpose)
-	}
-	return text, wanted, err
+	return &Tried{File: c.File, Before: c.old.text, After: c.new}, nil
 }
 
 // Propose tries documents beside those in force, and writes nothing.
