@@ -132,7 +132,7 @@ func (o Options) withDefaults() Options {
 // [Catalog.Problems]. Files in problems are named relative to dir.
 func Load(ctx context.Context, dir string, o Options) (*Catalog, error) {
 	o = o.withDefaults()
-	files, err := readFolder(ctx, dir, o, nil)
+	files, err := readFolder(ctx, dir, o, &folder{})
 	if err != nil {
 		return nil, aboutFolder(ctx, dir, err)
 	}

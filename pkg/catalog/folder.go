@@ -41,7 +41,7 @@ const LockFile = ".accord.lock"
 // readFolder reads all .yaml, .yml and .ics files under dir. Entries that
 // begin with a dot are skipped, links that lead out of dir are refused, and a
 // document file that is reached twice is read once. Files that are as they were
-// in the folder before, if any, are not parsed anew. Errors end a
+// in the folder before are not parsed anew. Errors end a
 // sentence about the folder.
 func readFolder(ctx context.Context, dir string, o Options, before *folder) (*folder, error) {
 	unreadable := func(err error) error { return fmt.Errorf("cannot be read: %w", Cause(err)) }
@@ -59,12 +59,10 @@ func readFolder(ctx context.Context, dir string, o Options, before *folder) (*fo
 		return nil, unreadable(err)
 	}
 	defer root.Close()
-	w := &walker{ctx: ctx, dir: dir, root: root, limits: o.Limits, only: o.Only, seen: map[string]bool{}, before: map[string]*file{},
+	w := &walker{ctx: ctx, dir: dir, root: root, o: o, seen: map[string]bool{}, before: map[string]*file{},
 		into: &folder{calendars: map[string][]byte{}, bare: true}}
-	if before != nil {
-		for _, file := range before.documents {
-			w.before[file.path] = file
-		}
+	for _, file := range before.documents {
+		w.before[file.path] = file
 	}
 	err = w.walk(".")
 	switch {
@@ -73,7 +71,7 @@ func readFolder(ctx context.Context, dir string, o Options, before *folder) (*fo
 	case err != nil:
 		return nil, unreadable(err)
 	}
-	w.into.bytes, w.into.print = w.bytes, w.into.fingerprint()
+	w.into.print = w.into.fingerprint()
 	return w.into, nil
 }
 
@@ -122,11 +120,9 @@ type walker struct {
 	ctx    context.Context
 	dir    string
 	root   *os.Root
-	limits Limits
-	only   []string
+	o      Options
 	seen   map[string]bool // real paths
 	before map[string]*file
-	bytes  int64
 	full   bool // the limit of files is passed, so the walk ends
 	into   *folder
 }
@@ -174,7 +170,7 @@ func (w *walker) again(name string) (real string, again bool) {
 
 func (w *walker) entry(name string, entry fs.DirEntry) {
 	isDocument, isCalendar := isDocument(name), isCalendar(name)
-	if !isCalendar && len(w.only) > 0 && !slices.ContainsFunc(w.only, func(only string) bool { return within(name, only) || within(only, name) }) {
+	if !isCalendar && len(w.o.Only) > 0 && !slices.ContainsFunc(w.o.Only, func(only string) bool { return within(name, only) || within(only, name) }) {
 		return
 	}
 	if entry.Type().IsRegular() && !isDocument && !isCalendar {
@@ -191,8 +187,6 @@ func (w *walker) entry(name string, entry fs.DirEntry) {
 			w.problem(name, "the folder is not read: %v", Cause(err))
 		}
 	case !isDocument && !isCalendar:
-	case !info.Mode().IsRegular():
-		w.problem(name, "is not read: %v", errNotRegular)
 	case isCalendar:
 		if data, ok := w.read(name, info.Size()); ok {
 			w.into.calendars[name] = data
@@ -233,13 +227,13 @@ func (w *walker) isFolder(name string) bool {
 // read returns the text of a file within the limits. The size is looked at before
 // anything is read, and again while reading, since files grow.
 func (w *walker) read(name string, size int64) ([]byte, bool) {
-	if size > w.limits.FileBytes {
-		w.problem(name, "has %d bytes; the limit is %d", size, w.limits.FileBytes)
+	if size > w.o.Limits.FileBytes {
+		w.problem(name, "has %d bytes; the limit is %d", size, w.o.Limits.FileBytes)
 		return nil, false
 	}
-	if len(w.into.documents) >= w.limits.Documents {
+	if len(w.into.documents) >= w.o.Limits.Documents {
 		w.full = true
-		w.problem(name, "is not read, nor is any file after it: the folder has more than %d files, which is the limit", w.limits.Documents)
+		w.problem(name, "is not read, nor is any file after it: the folder has more than %d files, which is the limit", w.o.Limits.Documents)
 		return nil, false
 	}
 	opened, err := OpenRegular(w.root, name, os.O_RDONLY, 0)
@@ -248,15 +242,15 @@ func (w *walker) read(name string, size int64) ([]byte, bool) {
 		return nil, false
 	}
 	defer opened.Close()
-	data, err := io.ReadAll(io.LimitReader(opened, w.limits.FileBytes+1))
-	switch w.bytes += int64(len(data)); {
+	data, err := io.ReadAll(io.LimitReader(opened, w.o.Limits.FileBytes+1))
+	switch w.into.bytes += int64(len(data)); {
 	case err != nil:
 		w.problem(name, "is not read: %v", Cause(err))
-	case int64(len(data)) > w.limits.FileBytes:
-		w.problem(name, "has more than %d bytes, which is the limit", w.limits.FileBytes)
-	case w.bytes > w.limits.FolderBytes:
-		w.problem(name, "is not read: with it the folder has %d bytes; the limit is %d", w.bytes, w.limits.FolderBytes)
-		w.bytes -= int64(len(data))
+	case int64(len(data)) > w.o.Limits.FileBytes:
+		w.problem(name, "has more than %d bytes, which is the limit", w.o.Limits.FileBytes)
+	case w.into.bytes > w.o.Limits.FolderBytes:
+		w.problem(name, "is not read: with it the folder has %d bytes; the limit is %d", w.into.bytes, w.o.Limits.FolderBytes)
+		w.into.bytes -= int64(len(data))
 	default:
 		return data, true
 	}

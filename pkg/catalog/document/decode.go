@@ -24,7 +24,7 @@ import (
 func (d *Document) Decode(target any) bool {
 	d.places = map[string]agreement.Place{}
 	d.meant = map[string]bool{}
-	decoder{d}.value(d.node, reflect.ValueOf(target).Elem(), "")
+	d.value(d.node, reflect.ValueOf(target).Elem(), "")
 	return !d.mistyped
 }
 
@@ -56,7 +56,7 @@ func (d *Document) UseDialect(name string) { d.dialect = name }
 func (d *Document) DecodeRaw(raw Raw, target any) bool {
 	problems, into := len(d.problems), reflect.ValueOf(target).Elem()
 	if raw.node != nil {
-		decoder{d}.value(raw.node, into, raw.field)
+		d.value(raw.node, into, raw.field)
 	} else if raw.value != nil {
 		into.Set(reflect.ValueOf(raw.value))
 	}
@@ -110,9 +110,7 @@ func (r Raw) MarshalYAML() (any, error) {
 // kept: it may hold secrets.
 type Anything struct{ Present bool }
 
-type decoder struct{ *Document }
-
-func (d decoder) value(node *yaml.Node, into reflect.Value, field string) {
+func (d *Document) value(node *yaml.Node, into reflect.Value, field string) {
 	node = Follow(node)
 	if typeOf(node) == null || d.special(node, into, field) {
 		return
@@ -133,7 +131,7 @@ func (d decoder) value(node *yaml.Node, into reflect.Value, field string) {
 }
 
 // special reads the types that are not what their Go kind says.
-func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool {
+func (d *Document) special(node *yaml.Node, into reflect.Value, field string) bool {
 	switch target := into.Addr().Interface().(type) {
 	case *Anything:
 		target.Present = true
@@ -173,7 +171,7 @@ func (d decoder) special(node *yaml.Node, into reflect.Value, field string) bool
 
 // expected says that the value is of another type than the field's, and what was
 // most likely meant.
-func (d decoder) expected(node *yaml.Node, field, want string) {
+func (d *Document) expected(node *yaml.Node, field, want string) {
 	meant, t := "", typeOf(node)
 	switch {
 	case t == collection || t == foreign:
@@ -199,7 +197,7 @@ func (d *Document) placeOf(node *yaml.Node) agreement.Place {
 }
 
 // entries walks a mapping: names must be texts and stand once.
-func (d decoder) entries(node *yaml.Node, field string, each func(key, value *yaml.Node, field string)) {
+func (d *Document) entries(node *yaml.Node, field string, each func(key, value *yaml.Node, field string)) {
 	first := map[string]int{}
 	content := node.Content
 	if d.foreign {
@@ -233,7 +231,7 @@ func join(field, name string) string {
 	return field + "." + name
 }
 
-func (d decoder) structure(node *yaml.Node, into reflect.Value, field string) {
+func (d *Document) structure(node *yaml.Node, into reflect.Value, field string) {
 	if node.Kind != yaml.MappingNode {
 		want := "a mapping"
 		if short, ok := into.Addr().Interface().(Shorthand); ok && node.Kind == yaml.ScalarNode {
@@ -292,7 +290,7 @@ func eachField(of reflect.Value, dialect string, visit func(name string, value r
 	}
 }
 
-func (d decoder) mapping(node *yaml.Node, into reflect.Value, field string) {
+func (d *Document) mapping(node *yaml.Node, into reflect.Value, field string) {
 	if node.Kind != yaml.MappingNode {
 		d.expected(node, field, "a mapping")
 		return
@@ -305,7 +303,7 @@ func (d decoder) mapping(node *yaml.Node, into reflect.Value, field string) {
 	})
 }
 
-func (d decoder) list(node *yaml.Node, into reflect.Value, field string) {
+func (d *Document) list(node *yaml.Node, into reflect.Value, field string) {
 	if node.Kind != yaml.SequenceNode {
 		d.expected(node, field, "a list")
 		return
@@ -318,7 +316,7 @@ func (d decoder) list(node *yaml.Node, into reflect.Value, field string) {
 	}
 }
 
-func (d decoder) scalar(node *yaml.Node, into reflect.Value, field string) {
+func (d *Document) scalar(node *yaml.Node, into reflect.Value, field string) {
 	want := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Float64: "a number"}[into.Kind()]
 	switch is := typeOf(node); {
 	case is == text && into.Kind() == reflect.String:
