@@ -28,9 +28,7 @@ func (r *resolver) agreement(e *entry, v *agreementDocument) {
 	if i := slices.Index(spec.Consumers, spec.Provider); i >= 0 && spec.Provider != "" {
 		d.Errorf(document.Item("spec.consumers", i), "%s is the provider, and cannot agree with itself", spec.Provider)
 	}
-	if e := r.find("Calendar", spec.SupportHours); e != nil {
-		a.SupportHours, _ = e.built.(*agreement.Calendar)
-	}
+	a.SupportHours, _ = find[*agreement.Calendar](r, "Calendar", spec.SupportHours)
 	a.Objectives = r.objectives(d, spec, zone)
 	upkeep(d, spec, a)
 	e.built = a
@@ -156,11 +154,10 @@ func (b *objectiveBuilder) indicator() *openslo.BuiltSLI {
 
 // base returns the objective of the SLO that the agreement takes up.
 func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
-	e := b.find("SLO", b.spec.SLO)
-	if e == nil {
+	slo, ok := find[resolvedSLO](b.resolver, "SLO", b.spec.SLO)
+	if !ok {
 		return nil, nil
 	}
-	slo := e.built.(resolvedSLO)
 	names, wanted := slo.ObjectiveNames(), b.spec.SLOObjective
 	if wanted == "" && len(names) == 1 {
 		wanted = names[0]

@@ -58,7 +58,7 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 		}
 	}
 	for _, build := range []func(context.Context){
-		each(r, r.service), each(r, r.team), each(r, r.calendar), each(r, r.condition), each(r, r.policy),
+		each(r, r.dataSource), each(r, r.service), each(r, r.team), each(r, r.calendar), each(r, r.condition), each(r, r.policy),
 		each(r, r.sli), each(r, r.slo), each(r, r.agreement), r.dependencies, each(r, r.exclusion),
 	} {
 		if build(ctx); ctx.Err() != nil {
@@ -157,10 +157,9 @@ func (r *resolver) follow(e *entry) {
 	}
 }
 
-// refer follows a reference. It is nil when there is no such document or
-// nothing can be made of it, which is then an error of d; and when references
-// are not followed.
-func (r *resolver) refer(d *document.Document, field, kind, name string) *entry {
+// refer follows a reference: that there is no such document, or nothing can be made
+// of it, is an error of d.
+func (r *resolver) refer(d *document.Document, field, kind, name string) {
 	e, ok := r.entries[kind][name]
 	switch {
 	case r.o.NoReferences || name == "":
@@ -169,17 +168,15 @@ func (r *resolver) refer(d *document.Document, field, kind, name string) *entry 
 	case e.doc.Failed():
 		d.Errorf(field, "%s", ownErrors(e.doc))
 	}
-	return r.find(kind, name)
 }
 
-// find returns a document that is good; nil when there is none of that name, and
-// when references are not followed.
-func (r *resolver) find(kind, name string) *entry {
-	e := r.entries[kind][name]
-	if r.o.NoReferences || e == nil || e.doc.Failed() {
-		return nil
+// find returns what was made of a document that is good; ok is false when there is
+// none of that name, and when references are not followed.
+func find[T any](r *resolver, kind, name string) (built T, ok bool) {
+	if e := r.entries[kind][name]; !r.o.NoReferences && e != nil && !e.doc.Failed() {
+		built, ok = e.built.(T)
 	}
-	return e
+	return built, ok
 }
 
 func ownErrors(d *document.Document) string {

@@ -19,6 +19,8 @@ func (r *resolver) service(e *entry, v *openslo.Service) {
 	}
 }
 
+func (r *resolver) dataSource(e *entry, v *openslo.DataSource) { e.built = v }
+
 // asks tells whether a metric source is this connection's.
 func (r *resolver) asks(d *document.Document, field string, source *openslo.MetricSource) (reason string, ok bool) {
 	kind, ref := source.Type, source.MetricSourceRef
@@ -32,16 +34,16 @@ func (r *resolver) asks(d *document.Document, field string, source *openslo.Metr
 			return "the type of its DataSource " + ref + " is not known, since references are not followed", true
 		}
 	default:
-		e := r.refer(d, field+".metricSourceRef", "DataSource", ref)
-		if e == nil {
+		r.refer(d, field+".metricSourceRef", "DataSource", ref)
+		of, ok := find[*openslo.DataSource](r, "DataSource", ref)
+		if ok && kind != "" && !strings.EqualFold(kind, of.Spec.Type) {
+			d.Errorf(field+".type", "is %s, but DataSource %s is of type %s", kind, ref, of.Spec.Type)
+			ok = false
+		}
+		if !ok {
 			return "", false
 		}
-		of := e.value.(*openslo.DataSource).Spec.Type
-		if kind != "" && !strings.EqualFold(kind, of) {
-			d.Errorf(field+".type", "is %s, but DataSource %s is of type %s", kind, ref, of)
-			return "", false
-		}
-		kind = of
+		kind = of.Spec.Type
 	}
 	switch {
 	case r.o.Connection != "" && ref != "" && ref != r.o.Connection:
@@ -134,12 +136,8 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 // entry is nil where its SLI cannot be had.
 func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*openslo.BuiltSLI {
 	if slo.Spec.IndicatorRef != "" {
-		if e := r.find("SLI", slo.Spec.IndicatorRef); e != nil {
-			if sli, ok := e.built.(*openslo.BuiltSLI); ok {
-				return []*openslo.BuiltSLI{sli}
-			}
-		}
-		return []*openslo.BuiltSLI{nil}
+		sli, _ := find[*openslo.BuiltSLI](r, "SLI", slo.Spec.IndicatorRef)
+		return []*openslo.BuiltSLI{sli}
 	}
 	paths, indicators := slo.Indicators()
 	slis := make([]*openslo.BuiltSLI, len(indicators))
@@ -189,10 +187,8 @@ func (r *resolver) policy(e *entry, v *openslo.AlertPolicy) {
 func (r *resolver) policyAlerts(d *document.Document, field string, head document.Metadata, spec *openslo.AlertPolicySpec,
 ) map[agreement.Severity]agreement.Alerts {
 	for i, use := range spec.Conditions { // which is one
-		var rule *agreement.AlertRule
-		if e := r.find("AlertCondition", use.ConditionRef); e != nil {
-			rule = e.built.(*agreement.AlertRule)
-		} else if use.Spec != nil {
+		rule, ok := find[*agreement.AlertRule](r, "AlertCondition", use.ConditionRef)
+		if !ok && use.Spec != nil {
 			rule = openslo.AlertRule(d, document.Item(field+".conditions", i)+".spec", use.Spec)
 		}
 		if rule != nil {
@@ -207,10 +203,8 @@ func (r *resolver) policyAlerts(d *document.Document, field string, head documen
 func (r *resolver) alerts(d *document.Document, slo *openslo.SLO) map[agreement.Severity]agreement.Alerts {
 	all := map[agreement.Severity]agreement.Alerts{}
 	for i, use := range slo.Spec.AlertPolicies {
-		var policy map[agreement.Severity]agreement.Alerts
-		if e := r.find("AlertPolicy", use.AlertPolicyRef); e != nil {
-			policy = e.built.(map[agreement.Severity]agreement.Alerts)
-		} else if use.Spec != nil {
+		policy, ok := find[map[agreement.Severity]agreement.Alerts](r, "AlertPolicy", use.AlertPolicyRef)
+		if !ok && use.Spec != nil {
 			policy = r.policyAlerts(d, document.Item("spec.alertPolicies", i)+".spec", use.Metadata, use.Spec)
 		}
 		for severity, more := range policy {
