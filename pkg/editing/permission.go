@@ -20,12 +20,8 @@ type user struct {
 	admin        bool
 }
 
-// among reports whether the members have the user's login or e-mail address,
-// which Grafana both reads without regard to case.
-func (u user) among(members []string) bool { return IsMember(u.login, u.email, members) }
-
 // IsMember reports whether whoever has the login, or the address, is one of the
-// members. Letters are the same in any case.
+// members. Grafana reads both without regard to case.
 func IsMember(login, email string, members []string) bool {
 	return slices.ContainsFunc(members, func(member string) bool {
 		return member != "" && (strings.EqualFold(member, login) || strings.EqualFold(member, email))
@@ -88,7 +84,7 @@ func (u user) permitApprovals(o *catalog.Outcome) error {
 		known[a] = true
 	}
 	for _, a := range approvals(o.After) {
-		if !known[a] && !u.among(members(o.Before, a.team)) {
+		if !known[a] && !IsMember(u.login, u.email, members(o.Before, a.team)) {
 			return refuse(Forbidden, "to %s for %s takes a member of the team, and %s is not among the members of %s: leave that to one of them",
 				a.act, a.team, u.login, a.team)
 		}
@@ -125,7 +121,7 @@ func (u user) permitTeams(o *catalog.Outcome) error {
 		if len(asked) == 0 && !was.there {
 			asked, of, whose = is.members, []string{name}, "the team"
 		}
-		if len(asked) > 0 && !u.among(asked) {
+		if len(asked) > 0 && !IsMember(u.login, u.email, asked) {
 			return refuse(Forbidden, "to %s %s takes a member of %s, and %s is not among the members of %s: leave that to one of them, or to an Admin",
 				act, name, whose, u.login, strings.Join(of, " or "))
 		}
@@ -198,7 +194,7 @@ func (u user) permitAgreements(o *catalog.Outcome) error {
 		switch {
 		case hidden:
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, which cannot be read: mend it in its file", act, name)
-		case len(asked) > 0 && !u.among(asked):
+		case len(asked) > 0 && !IsMember(u.login, u.email, asked):
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and %s is not among the members of %s: leave that to one of them",
 				act, name, u.login, strings.Join(of.Parties(), " or "))
 		}
