@@ -287,10 +287,10 @@ func (b *objectiveBuilder) check(sli *openslo.BuiltSLI, o *agreement.Objective) 
 	switch {
 	case b.d.Failed():
 	case sli.Document == b.d:
-		b.resolver.check(sli, o)
+		b.resolver.check(b.d, "", sli, o)
 	case len(o.Select) > 0:
-		b.checkAt(b.d, b.at+".select", sli, o)
+		b.resolver.check(b.d, b.at+".select", sli, o)
 	case len(o.GroupBy) > 0:
-		b.checkAt(b.d, b.at+".groupBy", sli, o)
+		b.resolver.check(b.d, b.at+".groupBy", sli, o)
 	}
 }

@@ -76,7 +76,7 @@ func fakeWatch(t *testing.T, do func(dir string, events chan<- fsnotify.Event, r
 		live := NewLive(dir, Options{}, func(*Catalog, error) { catalogs++ })
 		events := make(chan fsnotify.Event)
 		ctx, cancel := context.WithCancel(t.Context())
-		go live.watch(ctx, events, nil, nil)
+		go live.watch(ctx, &fsnotify.Watcher{Events: events}, nil)
 		do(dir, events, func() int {
 			synctest.Wait()
 			return catalogs

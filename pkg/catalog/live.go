@@ -73,25 +73,24 @@ func (l *Live) Run(ctx context.Context) {
 		defer ticker.Stop()
 		rescan = ticker.C
 	}
-	var events <-chan fsnotify.Event
-	var lost <-chan error
 	notify, err := fsnotify.NewWatcher()
 	if err == nil {
 		defer notify.Close()
 		l.mu.Lock()
-		l.notify, events, lost = notify, notify.Events, notify.Errors
+		l.notify = notify
 		l.mu.Unlock()
 	}
 	_, _ = l.look(ctx) // an error was told
 	if err != nil {
 		l.fail(ctx, unwatched(err))
+		notify = &fsnotify.Watcher{} // of which nothing is heard
 	}
-	l.watch(ctx, events, lost, rescan)
+	l.watch(ctx, notify, rescan)
 }
 
 // watch looks at the folder when something in it has changed and it is quiet
 // again, and when a rescan is due.
-func (l *Live) watch(ctx context.Context, events <-chan fsnotify.Event, lost <-chan error, rescan <-chan time.Time) {
+func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-chan time.Time) {
 	quiet, latest := time.NewTimer(settle), time.NewTimer(longestSettle) // which also look again after the first look
 	defer quiet.Stop()
 	defer latest.Stop()
@@ -107,12 +106,12 @@ func (l *Live) watch(ctx context.Context, events <-chan fsnotify.Event, lost <-c
 		select {
 		case <-ctx.Done():
 			return
-		case event := <-events:
+		case event := <-notify.Events:
 			if l.concerns(event.Name) {
 				hear()
 			}
 			continue
-		case err := <-lost: // events, that is
+		case err := <-notify.Errors: // events are lost
 			l.fail(ctx, unwatched(err))
 			hear()
 			continue

@@ -66,19 +66,13 @@ func (r *resolver) sli(e *entry, v *openslo.SLI) {
 	}
 	e.built = built
 	if built.SLI.Kind != agreement.Threshold { // which only an objective's op completes
-		r.check(built, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
+		r.check(e.doc, "", built, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
 	}
 }
 
-// check asks whether the SLI's queries can be counted, and reports whether
-// they can. Problems are those of the document in which the queries stand.
-func (r *resolver) check(sli *openslo.BuiltSLI, o *agreement.Objective) bool {
-	return r.checkAt(sli.Document, "", sli, o)
-}
-
-// checkAt is check with the problems at a field; empty is the query that each is
-// about.
-func (r *resolver) checkAt(d *document.Document, field string, sli *openslo.BuiltSLI, o *agreement.Objective) bool {
+// check asks whether the SLI's queries can be counted, and reports whether they can.
+// Problems are those of d, at the field; empty is the query that each is about.
+func (r *resolver) check(d *document.Document, field string, sli *openslo.BuiltSLI, o *agreement.Objective) bool {
 	if r.o.CheckSLI == nil || o.OtherConnection != "" {
 		return true
 	}
@@ -119,7 +113,7 @@ func (r *resolver) slo(e *entry, v *openslo.SLO) {
 		if each[i] == nil || d.Failed() {
 			continue
 		}
-		if of := each[i].Document; !r.check(each[i], o) && of != d {
+		if of := each[i].Document; !r.check(of, "", each[i], o) && of != d {
 			d.Errorf("spec.indicatorRef", "%s", ownErrors(of))
 		}
 	}
