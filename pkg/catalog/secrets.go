@@ -2,9 +2,7 @@ package catalog
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -26,33 +24,30 @@ const shortestSecret = 6
 // stands again; a text that has none comes back as it is. Comments go with
 // them. The error is that of YAML that cannot be read.
 func WithoutSecrets(text []byte) ([]byte, error) {
+	var documents []yaml.Node
+	err := yaml.Load(text, &documents, yaml.WithAllDocuments())
 	var found secrets
-	var shown bytes.Buffer
-	encoder := yaml.NewEncoder(&shown)
-	encoder.SetIndent(2)
-	var documents []*yaml.Node
-	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
-		var node yaml.Node
-		var value any
-		err := decoder.Decode(&node)
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for i := range documents {
 		if err == nil {
-			err = node.Decode(&value) // which refuses a text that holds itself
+			err = documents[i].Decode(new(any)) // which refuses a text that holds itself
 		}
 		if err != nil {
-			return nil, fmt.Errorf("what is secret in the text cannot be told: %w", err)
+			break
 		}
-		found.in(&node)
-		documents = append(documents, &node)
+		found.in(&documents[i])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("what is secret in the text cannot be told: %w", err)
 	}
 	if !found.any {
 		return text, nil
 	}
-	for _, node := range documents {
-		found.hide(node)
-		if err := encoder.Encode(node); err != nil {
+	var shown bytes.Buffer
+	encoder := yaml.NewEncoder(&shown)
+	encoder.SetIndent(2)
+	for i := range documents {
+		found.hide(&documents[i])
+		if err := encoder.Encode(&documents[i]); err != nil {
 			return nil, err
 		}
 	}
