@@ -157,23 +157,13 @@ var periodLayouts = map[CalendarUnit]string{Day: time.DateOnly, Month: "2006-01"
 // measured, are refused.
 func ParsePeriod(text string) (CalendarPeriod, error) {
 	name := strings.ToUpper(text)
-	for unit, layout := range periodLayouts {
-		if first, err := time.Parse(layout, name); err == nil && first.Year() >= 1971 {
-			return CalendarPeriod{unit, DateOf(first)}, nil
-		}
-	}
-	var year, n int
-	if _, err := fmt.Sscanf(name, "%4d-Q%1d", &year, &n); err == nil {
-		first := CalendarPeriod{Quarter, Date{year, time.Month(3*n - 2), 1}}
-		if year >= 1971 && n >= 1 && n <= 4 && first.Name() == name {
-			return first, nil
-		}
-	}
-	if _, err := fmt.Sscanf(name, "%4d-W%2d", &year, &n); err == nil {
-		// The first week of a year holds its 4th of January.
-		first := CalendarPeriod{Week, Week.next(Week.first(Date{year, time.January, 4}), n-1)}
-		if first.First.Year >= 1971 && first.Name() == name {
-			return first, nil
+	year, _ := strconv.Atoi(name[:min(len(name), 4)])
+	for unit := range steps {
+		first := unit.first(Date{year, time.January, 1})
+		for p := (CalendarPeriod{unit, first}); year >= 1971 && p.First.Year <= year; p.First = unit.next(p.First, 1) {
+			if p.Name() == name {
+				return p, nil
+			}
 		}
 	}
 	return CalendarPeriod{}, fmt.Errorf("period %q: must be a month such as 2026-10, a quarter 2026-Q4, a year 2026, an ISO week 2026-W44, or a day 2026-10-31", text)
