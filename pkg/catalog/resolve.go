@@ -44,8 +44,12 @@ type entry struct {
 }
 
 func newResolver(files *folder, o Options) *resolver {
-	return &resolver{o: o, folder: files, dropped: slices.Clone(files.problems),
+	r := &resolver{o: o, folder: files, dropped: slices.Clone(files.problems),
 		entries: map[string]map[string]*entry{}, ics: map[icsFile]func() ([]agreement.Holiday, error){}}
+	for _, kind := range Kinds() {
+		r.entries[kind] = map[string]*entry{}
+	}
+	return r
 }
 
 func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
@@ -86,19 +90,18 @@ func (r *resolver) readFile(f *file) bool {
 	f.parse(r.o)
 	r.dropped = append(r.dropped, f.problems...)
 	for _, p := range f.documents {
-		if r.proposed.replaces(p.doc) {
+		slo, _ := p.value.(*openslo.SLO)
+		switch {
+		case r.proposed.replaces(p.doc):
 			continue
-		}
-		if isForeign(p.doc) && !r.proposed.holds(p.doc) {
+		case isForeign(p.doc) && !r.proposed.holds(p.doc):
 			r.foreign = append(r.foreign, p.doc)
 			continue
-		}
-		if len(r.all) >= r.o.Limits.Documents {
+		case len(r.all) >= r.o.Limits.Documents:
 			r.dropped = append(r.dropped, problem.Problem{Place: p.doc.Place, Severity: problem.Error, Message: fmt.Sprintf(
 				"the folder has more than %d documents, which is the limit; from here on none is read", r.o.Limits.Documents)})
 			return false
-		}
-		if slo, ok := p.value.(*openslo.SLO); ok && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "" {
+		case slo != nil && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "":
 			continue // it only tells other tools of an objective, which the agreement itself tells us
 		}
 		d := r.register(p)
@@ -126,18 +129,15 @@ func (r *resolver) register(p *parsed) *document.Document {
 	if kind != "" && name != "" {
 		r.listed = append(r.listed, Listed{ID: ID{kind, name}, DisplayName: e.doc.DisplayName, Place: e.doc.Place, Hash: p.hash})
 	}
-	if name == "" || !slices.Contains(Kinds(), kind) {
-		return e.doc
-	}
-	if r.entries[kind] == nil {
-		r.entries[kind] = map[string]*entry{}
-	}
-	if first, taken := r.entries[kind][name]; taken {
+	of, known := r.entries[kind]
+	switch first := of[name]; {
+	case name == "" || !known:
+	case first != nil:
 		e.doc.Errorf("metadata.name", "%s %s stands already in %s:%d; a name is unique per kind",
 			kind, name, first.doc.Place.File, first.doc.Place.Line)
-		return e.doc
+	default:
+		of[name] = e
 	}
-	r.entries[kind][name] = e
 	return e.doc
 }
 
