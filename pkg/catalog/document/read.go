@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+	"go.yaml.in/yaml/v4/plugin/limit"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -61,9 +62,15 @@ func (r *reader) problem(line, column int, message string) {
 	})
 }
 
-// load reads the piece.
+// load reads the piece. The parser is stopped before it has built a deeply nested tree.
 func (r *reader) load() {
-	loader, err := yaml.NewLoader(bytes.NewReader(r.text), yaml.WithPlugin(depthLimit(r.limits.Depth)))
+	depth := limit.DepthFunc(func(depth int, _ *limit.DepthContext) error {
+		if depth > r.limits.Depth {
+			return fmt.Errorf("nested more than %d levels deep, which is the limit", r.limits.Depth)
+		}
+		return nil
+	})
+	loader, err := yaml.NewLoader(bytes.NewReader(r.text), yaml.WithPlugin(limit.New(depth, limit.AliasNone())))
 	for err == nil {
 		var node yaml.Node
 		if err = loader.Load(&node); err == nil {
@@ -230,20 +237,6 @@ func (l Limits) WithDefaults() Limits {
 		Depth:       cmp.Or(l.Depth, 100),
 	}
 }
-
-// depthLimit stops the parser before it has built a deeply nested tree.
-type depthLimit int
-
-// CheckDepth is called by the parser at each new level.
-func (l depthLimit) CheckDepth(depth int, _ *yaml.DepthContext) error {
-	if depth > int(l) {
-		return fmt.Errorf("nested more than %d levels deep, which is the limit", int(l))
-	}
-	return nil
-}
-
-// CheckAlias is never called for nodes, whose aliases stay unexpanded.
-func (depthLimit) CheckAlias(int, int) error { return nil }
 
 // weight is the size of a node with its aliases written out; circular is the alias
 // in it that stands inside itself, if any.
