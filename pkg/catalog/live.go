@@ -61,7 +61,8 @@ func NewLive(dir string, o Options, changed func(*Catalog, error)) *Live {
 	if changed == nil {
 		changed = func(*Catalog, error) {}
 	}
-	return &Live{dir: dir, options: o.withDefaults(), changed: changed, looked: make(chan struct{}), turn: semaphore.NewWeighted(1), files: &folder{}}
+	return &Live{dir: dir, options: o.withDefaults(), changed: changed,
+		looked: make(chan struct{}), turn: semaphore.NewWeighted(1), files: &folder{}}
 }
 
 // Run keeps the catalog until the context is done. A folder that cannot be read

@@ -67,7 +67,7 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 		return nil, err
 	}
 	before := l.inForce()
-	known := before.placeless(func(problem.Problem) bool { return true })
+	known := before.placeless()
 	problems := slices.DeleteFunc(slices.Clone(after.problems), func(one problem.Problem) bool {
 		return one.File != p.File && known[placeless(one)]
 	})
@@ -77,18 +77,16 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 // NewErrors returns the errors that the proposal brings: a document that has
 // the same error as before may be changed elsewhere.
 func (o *Outcome) NewErrors() []problem.Problem {
-	known := o.Before.placeless(func(p problem.Problem) bool { return p.Name != "" })
+	known := o.Before.placeless()
 	return slices.DeleteFunc(slices.Clone(o.Problems), func(p problem.Problem) bool {
-		return p.Severity != problem.Error || known[placeless(p)]
+		return p.Severity != problem.Error || p.Name != "" && known[placeless(p)]
 	})
 }
 
-func (c *Catalog) placeless(of func(problem.Problem) bool) map[problem.Problem]bool {
+func (c *Catalog) placeless() map[problem.Problem]bool {
 	known := map[problem.Problem]bool{}
 	for _, p := range c.problems {
-		if of(p) {
-			known[placeless(p)] = true
-		}
+		known[placeless(p)] = true
 	}
 	return known
 }

@@ -197,8 +197,9 @@ func (d *Document) References() []Reference { return d.references }
 //	free      the enum lists the usual words; others are taken
 //	labels    the items of the list, or the keys of the mapping, are label names
 //
-// A list with a tag least must have an item: the tag says so. A field with a tag lost is one that has no place: the tag says why, and is a
-// warning where the field is there. Rules of a whole part are those of its [Checker].
+// A list with a tag least must have an item: the tag says so. A field with a tag
+// lost has no place: the tag says why, and is a warning where the field is there.
+// Rules of a whole part are those of its [Checker].
 func (d *Document) Check(value any) { d.check(reflect.ValueOf(value).Elem(), "", "") }
 
 func (d *Document) check(value reflect.Value, field string, tag reflect.StructTag) {

@@ -207,14 +207,15 @@ func (r *reader) head(node *yaml.Node) *Document {
 
 // invalidUTF8 returns where the first byte that is no UTF-8 stands, or -1.
 func invalidUTF8(data []byte) int {
-	if utf8.Valid(data) {
-		return -1
+	for at, r := range string(data) {
+		if r != utf8.RuneError {
+			continue
+		}
+		if _, size := utf8.DecodeRune(data[at:]); size == 1 {
+			return at
+		}
 	}
-	at := 0
-	for r, size := utf8.DecodeRune(data); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(data[at:]) {
-		at += size
-	}
-	return at
+	return -1
 }
 
 // Limits bound what a folder may ask of its reader. A zero field means the
