@@ -26,7 +26,9 @@ const (
 )
 
 // steps are the years, months and days of each.
-var steps = map[CalendarUnit][3]int{Day: {0, 0, 1}, Week: {0, 0, 7}, Month: {0, 1, 0}, Quarter: {0, 3, 0}, Year: {1, 0, 0}}
+var steps = map[CalendarUnit][3]int{
+	Day: {0, 0, 1}, Week: {0, 0, 7}, Month: {0, 1, 0}, Quarter: {0, 3, 0}, Year: {1, 0, 0},
+}
 
 // Window is the span of time a target is held over: either Rolling, or a
 // Calendar unit in Zone.

@@ -166,7 +166,8 @@ func (b *objectiveBuilder) base() (*agreement.Objective, *openslo.BuiltSLI) {
 	case i >= 0:
 		return slo.Objectives[i], slo.slis[i]
 	case wanted == "":
-		b.d.Errorf(b.at+".sloObjective", "is required, since SLO %s has several objectives: %s", slo.Name, strings.Join(names, ", "))
+		b.d.Errorf(b.at+".sloObjective", "is required, since SLO %s has several objectives: %s",
+			slo.Name, strings.Join(names, ", "))
 	default:
 		b.d.Errorf(b.at+".sloObjective", "SLO %s has no objective %q; it has %s", slo.Name, wanted, strings.Join(names, ", "))
 	}

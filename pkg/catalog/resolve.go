@@ -62,8 +62,8 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 		}
 	}
 	for _, build := range []func(context.Context){
-		each(r, r.dataSource), each(r, r.service), each(r, r.team), each(r, r.calendar), each(r, r.condition), each(r, r.policy),
-		each(r, r.sli), each(r, r.slo), each(r, r.agreement), r.dependencies, each(r, r.exclusion),
+		each(r, r.dataSource), each(r, r.service), each(r, r.team), each(r, r.calendar), each(r, r.condition),
+		each(r, r.policy), each(r, r.sli), each(r, r.slo), each(r, r.agreement), r.dependencies, each(r, r.exclusion),
 	} {
 		if build(ctx); ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -97,7 +97,8 @@ func (f *Folder) put(ctx context.Context, login string, texts []Text, when Condi
 
 // locateAll finds where each is to be written. Of several that are refused, each is
 // a problem.
-func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text, when Condition) (changes []change, err error) {
+func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text, when Condition,
+) (changes []change, err error) {
 	var first *Refusal
 	var problems []problem.Problem
 	for _, t := range texts {
@@ -236,7 +237,8 @@ func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outco
 // locate finds what is to be changed, and refuses it when its file cannot be
 // written or the condition does not hold. A new one takes no file of those that are
 // written beside it.
-func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition, beside ...change) (c change, err error) {
+func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition, beside ...change,
+) (c change, err error) {
 	who := id.Kind + " " + id.Name
 	listed, exists := folder.Find(id)
 	if !exists {
@@ -293,7 +295,8 @@ func summary(problems []problem.Problem) string {
 // name, and a number when there is such a file.
 func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
 	base := path.Join(folder.DefaultFolder(id.Kind), fileName(id))
-	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"}, old: parsedFile{limits: f.Options.Limits}, index: -1}
+	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"},
+		old: parsedFile{limits: f.Options.Limits}, index: -1}
 	for n := 2; n <= 100; n++ {
 		taken := slices.ContainsFunc(beside, func(other change) bool { return other.File == c.File })
 		if _, err := root.Lstat(c.File); os.IsNotExist(err) && !taken {

@@ -129,7 +129,8 @@ func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	if err != nil {
 		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, catalog.Cause(err))
 	}
-	c := change{auditEntry: auditEntry{Action: "change", ID: listed.ID, File: listed.File}, old: parse(text, f.Options.Limits)}
+	c := change{auditEntry: auditEntry{Action: "change", ID: listed.ID, File: listed.File},
+		old: parse(text, f.Options.Limits)}
 	if c.index = c.old.find(listed.ID); c.index < 0 {
 		return c, moved(listed)
 	}

@@ -146,8 +146,10 @@ func (p piece) item(line, column int) Extent {
 	if from >= len(p.text) || !afterOneDash.Match(p.text[p.starts[line]:from]) {
 		return Extent{}
 	}
-	for limit < len(p.starts)-1 && (isBlank(p.line(limit)) || isComment(p.line(limit)) || indentOf(p.line(limit)) >= indent) {
-		limit++
+	for ; limit < len(p.starts)-1; limit++ {
+		if line := p.line(limit); !isBlank(line) && !isComment(line) && indentOf(line) < indent {
+			break
+		}
 	}
 	return Extent{From: from, To: p.contentEnd(from, line, limit, indent), Indent: indent}
 }
