@@ -12,6 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/slots"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -119,9 +120,9 @@ func (r statementRow) days() (rows []statementRow) {
 			from, to := period.Span(zoneNamed(r.TimeZone))
 			day.from, day.to = from.UTC(), to.UTC()
 		}
-		counts := budget.Counts{Total: float64(d.Total), Bad: float64(d.Bad),
-			InScope: float64(d.InScopeSeconds), Measured: float64(d.MeasuredSeconds)}
-		raw := budget.Counts{Total: float64(d.RawTotal), Bad: float64(d.RawBad)}
+		counts := budget.Counts{InScope: float64(d.InScopeSeconds),
+			Sum: slots.Sum{Total: float64(d.Total), Bad: float64(d.Bad), Measured: float64(d.MeasuredSeconds)}}
+		raw := budget.Counts{Sum: slots.Sum{Total: float64(d.RawTotal), Bad: float64(d.RawBad)}}
 		day.Balance, day.Raw = budget.Unmeasured, budget.Unmeasured
 		day.Total, day.Bad, day.Compliance, day.Coverage = d.Total, d.Bad, counts.Compliance(), counts.Coverage()
 		day.Raw.Total, day.Raw.Bad, day.Raw.Compliance = d.RawTotal, d.RawBad, raw.Compliance()
