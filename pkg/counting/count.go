@@ -67,7 +67,8 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 			t.refusal.Store(&columns[i].refusal)
 		}
 	}
-	return result, t.fill(&result.Counts, columns, length)
+	t.fill(&result.Counts, columns, length)
+	return result, nil
 }
 
 // queryMinutes asks for the minutes that the engine answers: it refuses a whole
@@ -109,7 +110,7 @@ func (s *Service) query(ctx context.Context, query string, first, last, step int
 }
 
 // fill makes slots of the answers, of each group that has a total.
-func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err error) {
+func (t *task) fill(result *slots.Counts, answers []*columns, length int64) {
 	totals := answers[:1]
 	if t.recording == nil && !t.isGauge() {
 		totals = answers[:len(t.plan.Total)]
@@ -130,13 +131,10 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err
 			case t.recording != nil:
 				fillRecorded(run, values[0], values[1])
 			case t.isGauge():
-				err = t.fillMinutes(run, group, result.From, length)
-				result.Unusable = result.Unusable.Union(scope.Union(group.several...))
+				t.fillMinutes(run, group, result.From, length)
+				result.Unusable = result.Unusable.Union(scope.Union(group.unusable...))
 			default:
 				result.PartSeen = t.fillTerms(run, values) || result.PartSeen
-			}
-			if err != nil {
-				return err
 			}
 			if !t.isGauge() {
 				result.Unusable = result.Unusable.Union(withoutNumber(run, values, result.From, length))
@@ -144,7 +142,6 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) (err
 			result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: run}
 		}
 	}
-	return nil
 }
 
 // fillTerms makes slots of the terms' counts (measurement.md, §1): a missing
@@ -213,39 +210,40 @@ func fillRecorded(run []slots.Slot, total, bad []float64) {
 }
 
 // fillMinutes makes slots of a gauge's values, one a minute. One at which two
-// series of a group have a value is unknown: which one is meant?
-func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) error {
-	for _, minutes := range c.several {
+// series of a group have a value is unknown: which one is meant? So is one at which
+// a ratio is none.
+func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) {
+	for _, minutes := range c.unusable {
 		c.values[(minutes.From-from)/minute] = math.NaN()
 	}
 	for i, value := range c.values {
-		at := from + int64(i+1)*minute
-		bad, known, err := t.judgeMinute(value)
-		switch {
-		case err != nil:
-			return fmt.Errorf("at %s: %w", time.UnixMilli(at).UTC().Format(time.RFC3339), err)
-		case known:
-			slot := &run[(at-from-1)/length]
-			slot.Total += 60
-			slot.Bad += 60 * bad
-			slot.Measured = true
+		if math.IsNaN(value) {
+			continue
 		}
+		at := from + int64(i+1)*minute
+		bad, err := t.judgeMinute(value)
+		if err != nil {
+			c.unusable = append(c.unusable, scope.Interval{From: at - minute, To: at})
+			err = fmt.Errorf("at %s: %w", time.UnixMilli(at).UTC().Format(time.RFC3339), err)
+			t.refusal.Store(&err)
+			continue
+		}
+		slot := &run[(at-from-1)/length]
+		slot.Total += 60
+		slot.Bad += 60 * bad
+		slot.Measured = true
 	}
-	return nil
 }
 
 // judgeMinute is the bad part, 0 to 1, of a minute in which the gauge had the
-// value; unknown when the value is none.
-func (t *task) judgeMinute(value float64) (bad float64, known bool, err error) {
-	if math.IsNaN(value) {
-		return 0, false, nil
-	}
+// value.
+func (t *task) judgeMinute(value float64) (bad float64, err error) {
 	switch t.objective.SLI.Kind {
 	case agreement.Threshold:
 		if t.objective.Op.Holds(value, t.objective.Value) {
-			return 0, true, nil
+			return 0, nil
 		}
-		return 1, true, nil
+		return 1, nil
 	case agreement.RawSuccess:
 		bad = 1 - value
 	default:
@@ -253,9 +251,9 @@ func (t *task) judgeMinute(value float64) (bad float64, known bool, err error) {
 	}
 	const rounding = 1e-9
 	if bad < -rounding || bad > 1+rounding {
-		return 0, false, fmt.Errorf("the raw query gave %s, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage", number(value))
+		return 0, fmt.Errorf("the raw query gave %s, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage", number(value))
 	}
-	return min(max(bad, 0), 1), true, nil
+	return min(max(bad, 0), 1), nil
 }
 
 // maxCount is the largest count that a float holds to the last event.
@@ -281,8 +279,8 @@ type columns struct {
 type column struct {
 	labels map[string]string
 	values []float64 // NaN where there is none, +Inf for a count that is no number
-	// several are the steps with more than one value.
-	several []scope.Interval
+	// unusable are the steps with more than one value, or with a ratio that is none.
+	unusable []scope.Interval
 }
 
 func (t *task) newColumns(from, step int64, length int) *columns {
@@ -336,7 +334,7 @@ func (c *columns) series(labels map[string]string) func(int64, float64) {
 			return
 		}
 		if !math.IsNaN(known.values[i]) {
-			known.several = append(known.several, scope.Interval{From: at - c.step, To: at})
+			known.unusable = append(known.unusable, scope.Interval{From: at - c.step, To: at})
 		}
 		known.values[i] = value
 	}

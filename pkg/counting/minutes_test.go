@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
 )
 
 // between is a gauge of 1 from one scrape to another.
@@ -62,5 +63,39 @@ func TestAMinuteWithoutOneValueIsUnknown(t *testing.T) {
 				assert.Contains(t, result.Notes[0], tt.note)
 			}
 		})
+	}
+}
+
+// Of two counters that are scraped a moment apart a ratio may be more than 1 for a
+// minute, or infinite: that minute is unknown and said, and the rest counts. A
+// percentage is none in most minutes, which is an error with the mend.
+func TestAMinuteAtWhichARatioIsNoneIsUnknown(t *testing.T) {
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{
+		"failures": func(i int) float64 {
+			switch {
+			case i >= 1000 && i < 1004:
+				return 1.02
+			case i >= 1100 && i < 1104:
+				return math.Inf(1)
+			}
+			return 0.25
+		},
+		"percent": func(int) float64 { return 99.5 },
+	})
+	s := service(t, address)
+	from := end.Add(-24 * time.Hour)
+	count := func(kind agreement.SLIKind, expr string) (*counting.Result, error) {
+		return s.Count(t.Context(), &agreement.Objective{Name: "o", Budgeting: agreement.Occurrences,
+			SLI: agreement.SLI{Kind: kind, Gauge: query(expr)}}, from, end)
+	}
+	for range 2 { // the second from memory
+		result, err := count(agreement.RawFailure, "failures")
+		require.NoError(t, err)
+		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+		assert.Equal(t, float64(86400-4*60), sum.Total, "seconds measured")
+		assert.Equal(t, sum.Total/4, sum.Bad)
+		assert.Equal(t, []string{"in 4 of 1440 minutes the query gives several series for a group or no ratio of 0 to 1, or the engine refuses it: they are unknown"}, result.Notes)
+		_, err = count(agreement.RawSuccess, "percent")
+		assert.ErrorContains(t, err, "the raw query gave 99.5, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage")
 	}
 }

@@ -88,6 +88,9 @@ func (t *task) sayUnusable(r *Result, unusable scope.Intervals) error {
 	if t.isGauge() {
 		step = minute
 		what = "minutes the query gives several series for a group, or the engine refuses it"
+		if t.objective.SLI.Kind != agreement.Threshold {
+			what = "minutes the query gives several series for a group or no ratio of 0 to 1, or the engine refuses it"
+		}
 		if refusal := t.refusal.Load(); refusal != nil {
 			why = ": " + (*refusal).Error()
 		}

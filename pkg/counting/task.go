@@ -33,7 +33,8 @@ type task struct {
 	now     time.Time
 	key     string
 	record  *slots.Record
-	// refusal is why the engine refused a minute of a gauge.
+	// refusal is why a minute of a gauge is of no use: the engine refused it, or it
+	// is no ratio.
 	refusal atomic.Pointer[error]
 	// save takes the counts of closed slots, to be remembered.
 	save func(slots.Counts)
