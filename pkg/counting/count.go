@@ -142,6 +142,29 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) {
 			result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: run}
 		}
 	}
+	if t.recording == nil && len(t.plan.GroupBy) > 0 {
+		noteLacking(result, answers[len(totals):], length)
+	}
+}
+
+// noteLacking notes the slots in which the good or bad counted something of groups
+// that the total does not have.
+func noteLacking(result *slots.Counts, parts []*columns, length int64) {
+	for _, part := range parts {
+		for key, column := range part.groups {
+			if _, has := result.Groups[key]; has {
+				continue
+			}
+			var counted []scope.Interval
+			for i, value := range column.values {
+				if value > 0 {
+					from := result.From + int64(i)*length
+					counted = append(counted, scope.Interval{From: from, To: from + length})
+				}
+			}
+			result.Lack(key, scope.Union(counted...))
+		}
+	}
 }
 
 // fillTerms makes slots of the terms' counts (measurement.md, §1): a missing

@@ -172,6 +172,9 @@ type Result struct {
 	// unusable says in how many slots something counted is no number, or a gauge
 	// had no one value; empty: in none.
 	unusable string
+	// lacking are groups of which the good or bad counted something and the total
+	// has nothing.
+	lacking []string
 	// partSeen says that series of the good or bad were there of late.
 	partSeen bool
 	groups   map[string]Group

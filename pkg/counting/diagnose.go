@@ -54,7 +54,28 @@ func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
 	// is hardly some in one.
 	key := fmt.Sprintf("%s %v %s %t %t %t %t", t.key, t.objective.Select, end, d.measured, d.hasGood, d.hasBad, d.partSeen)
 	looked, _ := s.findings.do(ctx, key, foundFor, d.look)
-	return append(found, looked...)
+	if found = append(found, looked...); !slices.ContainsFunc(found, Finding.isOfGroups) {
+		found = append(found, t.lacking(r)...)
+	}
+	return found
+}
+
+// isOfGroups reports whether groups of the two queries cannot be compared.
+func (f Finding) isOfGroups() bool { return f.Field == "groupBy" && f.Severity == problem.Error }
+
+// lacking says of which groups the good or bad counted something and the total has
+// nothing: their events are in no figure.
+func (t *task) lacking(r *Result) []Finding {
+	if len(r.lacking) == 0 || !r.measured() {
+		return nil
+	}
+	more := ""
+	if n := len(r.lacking) - maxListed; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return []Finding{{Severity: problem.Error, Field: "groupBy", Text: fmt.Sprintf(
+		"groupBy %s: the %s query has events of %s%s, of which total has no series: give both of the same labels and values, or leave it out",
+		strings.Join(t.plan.GroupBy, ", "), t.partName(), strings.Join(r.lacking[:min(len(r.lacking), maxListed)], " and "), more)}}
 }
 
 // notRecorded says why there are no recorded counts to read.

@@ -56,6 +56,16 @@ func served(t *testing.T, o promserver.Options, interval time.Duration, series m
 
 func each(n float64) func(int) float64 { return func(i int) float64 { return n * float64(i) } }
 
+// until is the counter while it is there.
+func until(scrape int, counter func(int) float64) func(int) float64 {
+	return func(i int) float64 {
+		if i >= scrape {
+			return math.NaN()
+		}
+		return counter(i)
+	}
+}
+
 func service(t *testing.T, address string) *counting.Service {
 	t.Helper()
 	client, err := prometheus.New(address, nil, prometheus.Options{Probes: counting.Probes()})
@@ -83,6 +93,11 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 		`http_requests_total{code="500",consumer="checkout"}`: each(4),
 		`http_requests_total{code="200",consumer="search"}`:   each(1),
 		`gateway_failures_total{instance="z"}`:                each(1),
+		`early_errors_total{region="eu",zone="a"}`:            each(1),
+		`early_errors_total{region="it",zone="a"}`:            until(1000, each(1)),
+		`calls_total{region="eu",zone="a"}`:                   each(9),
+		`calls_total{region="us",zone="b"}`:                   each(9),
+		`call_errors_total{region="eu",zone="b"}`:             each(1),
 		`latency_seconds_bucket{le="0.5"}`:                    each(16),
 		`latency_seconds_bucket{le="+Inf"}`:                   each(20),
 		`latency_seconds_count`:                               each(20),
@@ -117,6 +132,10 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 		{name: "a group without errors yet", objective: ratio("", `http_requests_total{code="500"}`, all), selects: map[string]string{"consumer": "search"}},
 		{name: "a group that the total lacks", objective: ratio("", "http_requests_total", `http_requests_total{code="500"}`), groupBy: []string{"consumer"}, severity: "error", field: "groupBy",
 			want: []string{`groupBy consumer: the bad query has "search", which total lacks`}},
+		{name: "a group that the total lacks, hours ago", objective: ratio("", "early_errors_total", "calls_total"), groupBy: []string{"region"}, severity: "error", field: "groupBy",
+			want: []string{`groupBy region: the bad query has events of region="it", of which total has no series`}},
+		{name: "labels in groups that the total lacks", objective: ratio("", "call_errors_total", "calls_total"), groupBy: []string{"region", "zone"}, severity: "error", field: "groupBy",
+			want: []string{`groupBy region, zone: the bad query has events of region="eu",zone="b", of which total has no series`}},
 		{name: "a histogram without buckets", objective: ratio(`rtt_seconds_bucket{le="0.5"}`, "", "rtt_seconds_count"), severity: "error", field: "good",
 			want: []string{`no series match the bucket rtt_seconds_bucket{le="0.5"}, though there are some of the total`}},
 		{name: "grouped by a label of nothing", objective: ratio("", `http_requests_total{code="500"}`, all), groupBy: []string{"region"}, severity: "warning", field: "groupBy",

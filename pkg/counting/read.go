@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -56,6 +58,11 @@ func (t *task) say(r *Result, remarks slots.Remarks) error {
 	if all := remarks.AllLeftOut(); all.Samples > 0 { // events may be missing
 		r.Notes = append(r.Notes, fmt.Sprintf("not counted: what the first samples of %d series began with, %s in all: nobody knows when it happened "+
 			"(the target was scraped late, or its series got other labels)", all.Samples, number(all.Events)))
+	}
+	for _, group := range slices.Sorted(maps.Keys(remarks.Lacking)) {
+		if _, has := r.groups[group]; !has {
+			r.lacking = append(r.lacking, group)
+		}
 	}
 	from, to := floor(r.From.UnixMilli(), t.step()), r.To.UnixMilli()
 	if n := slotsIn(remarks.Unjudged, from, to, t.step()); n > 0 {

@@ -15,6 +15,9 @@ type Remarks struct {
 	// Unjudged are the slots in which histograms lack the bound that others have:
 	// their events are not measured (measurement.md, §2, «Bounds»).
 	Unjudged scope.Intervals
+	// Lacking are the slots in which the good or the bad counted something of a
+	// group that the total does not have there, by [GroupKey].
+	Lacking map[string]scope.Intervals `json:",omitempty"`
 	// LeftOut are the first samples whose events were not counted, by the start
 	// of their slot.
 	LeftOut map[int64]LeftOut
@@ -43,6 +46,17 @@ func (r *Remarks) Leave(slot int64, more LeftOut) {
 	r.LeftOut[slot] = all
 }
 
+// Lack notes slots in which the total lacks the group.
+func (r *Remarks) Lack(group string, more scope.Intervals) {
+	if len(more) == 0 {
+		return
+	}
+	if r.Lacking == nil {
+		r.Lacking = map[string]scope.Intervals{}
+	}
+	r.Lacking[group] = r.Lacking[group].Union(more)
+}
+
 // AllLeftOut are the first samples of all slots.
 func (r Remarks) AllLeftOut() (all LeftOut) {
 	for _, of := range r.LeftOut {
@@ -55,6 +69,9 @@ func (r Remarks) AllLeftOut() (all LeftOut) {
 func (r *Remarks) Add(others Remarks) {
 	r.Unusable = r.Unusable.Union(others.Unusable)
 	r.Unjudged = r.Unjudged.Union(others.Unjudged)
+	for group, of := range others.Lacking {
+		r.Lack(group, of)
+	}
 	for slot, of := range others.LeftOut {
 		r.Leave(slot, of)
 	}
@@ -62,12 +79,19 @@ func (r *Remarks) Add(others Remarks) {
 
 // without are those of other slots than the set's.
 func (r Remarks) without(set scope.Intervals) Remarks {
-	rest := Remarks{r.Unusable.Subtract(set), r.Unjudged.Subtract(set), maps.Clone(r.LeftOut)}
+	rest := Remarks{Unusable: r.Unusable.Subtract(set), Unjudged: r.Unjudged.Subtract(set), LeftOut: maps.Clone(r.LeftOut)}
+	for group, of := range r.Lacking {
+		rest.Lack(group, of.Subtract(set))
+	}
 	maps.DeleteFunc(rest.LeftOut, func(slot int64, _ LeftOut) bool { return set.Length(slot, slot+1) > 0 })
 	return rest
 }
 
 func (r Remarks) bytes() int {
-	const intervalBytes, leftOutBytes = 16, 48
-	return (len(r.Unusable)+len(r.Unjudged))*intervalBytes + len(r.LeftOut)*leftOutBytes
+	const intervalBytes, entryBytes = 16, 48
+	bytes := (len(r.Unusable)+len(r.Unjudged))*intervalBytes + len(r.LeftOut)*entryBytes
+	for group, of := range r.Lacking {
+		bytes += len(group) + entryBytes + len(of)*intervalBytes
+	}
+	return bytes
 }
