@@ -169,6 +169,9 @@ type Result struct {
 	// Missing says why nothing was measured, where that is known.
 	Missing string
 
+	// task is what was counted, remarks what is to be said of its slots.
+	task    *task
+	remarks slots.Remarks
 	// unusable says in how many slots something counted is no number, or a gauge
 	// had no one value; empty: in none.
 	unusable string

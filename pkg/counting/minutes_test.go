@@ -95,6 +95,7 @@ func TestAMinuteAtWhichARatioIsNoneIsUnknown(t *testing.T) {
 		assert.Equal(t, float64(86400-4*60), sum.Total, "seconds measured")
 		assert.Equal(t, sum.Total/4, sum.Bad)
 		assert.Equal(t, []string{"in 4 of 1440 minutes the query gives several series for a group or no ratio of 0 to 1, or the engine refuses it: they are unknown"}, result.Notes)
+		assert.Empty(t, result.MeasurementIn(end.Add(-6*time.Hour), end).Notes, "of the last six hours there is nothing to say")
 		_, err = count(agreement.RawSuccess, "percent")
 		assert.ErrorContains(t, err, "the raw query gave 99.5, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage")
 	}

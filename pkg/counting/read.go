@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -51,67 +49,6 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 	remarks.Add(recent.remarks)
 	r.partSeen = recent.partSeen || t.record.PartSeen()
 	return t.say(r, remarks)
-}
-
-// say tells what is to be said of the slots of the result.
-func (t *task) say(r *Result, remarks slots.Remarks) error {
-	if all := remarks.AllLeftOut(); all.Samples > 0 { // events may be missing
-		r.Notes = append(r.Notes, fmt.Sprintf("not counted: what the first samples of %d series began with, %s in all: nobody knows when it happened "+
-			"(the target was scraped late, or its series got other labels)", all.Samples, number(all.Events)))
-	}
-	for _, group := range slices.Sorted(maps.Keys(remarks.Lacking)) {
-		if _, has := r.groups[group]; !has {
-			r.lacking = append(r.lacking, group)
-		}
-	}
-	from, to := floor(r.From.UnixMilli(), t.step()), r.To.UnixMilli()
-	if n := slotsIn(remarks.Unjudged, from, to, t.step()); n > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("in %d of %d slots events are not measured: their histograms have no bucket %s there",
-			n, (to-from+t.step()-1)/t.step(), t.wantedBound()))
-	}
-	return t.sayUnusable(r, remarks.Unusable)
-}
-
-func slotsIn(set scope.Intervals, from, to, step int64) int64 {
-	return (set.Length(from, to) + step - 1) / step
-}
-
-// wantedBound is the bucket that counts of histograms must have.
-func (t *task) wantedBound() string {
-	for _, term := range t.plan.Terms() {
-		if bucket, ok := term.Present(); ok {
-			_, spellings, _ := bucket.Bounds()
-			return fmt.Sprintf("le=%q", spellings[0])
-		}
-	}
-	return ""
-}
-
-// sayUnusable says how much of a result could not be used. It is an error where
-// most minutes of a gauge are so: the query is wrong then.
-func (t *task) sayUnusable(r *Result, unusable scope.Intervals) error {
-	from, to, step := floor(r.From.UnixMilli(), t.step()), r.To.UnixMilli(), t.step()
-	what, why := "slots something counted is no number (NaN, infinite or beyond 2^53)", ""
-	if t.isGauge() {
-		step = minute
-		what = "minutes the query gives several series for a group, or the engine refuses it"
-		if t.objective.SLI.Kind != agreement.Threshold {
-			what = "minutes the query gives several series for a group or no ratio of 0 to 1, or the engine refuses it"
-		}
-		if refusal := t.refusal.Load(); refusal != nil {
-			why = ": " + (*refusal).Error()
-		}
-	}
-	n, all := slotsIn(unusable, from, to, step), (to-from+step-1)/step
-	if n == 0 {
-		return nil
-	}
-	r.unusable = fmt.Sprintf("in %d of %d %s: they are unknown", n, all, what)
-	if t.isGauge() && float64(60*n) > r.total() {
-		return fmt.Errorf("in %d of %d %s, but a time-based SLI needs one a group: wrap it in min(…), max(…) or avg(…), or add groupBy%s", n, all, what, why)
-	}
-	r.Notes = append(r.Notes, r.unusable)
-	return nil
 }
 
 // remember takes the remembered groups, up to the edge of a slot.

@@ -298,3 +298,18 @@ func tooLong(form url.Values) bool {
 	end, errEnd := parseSeconds(form.Get("end"))
 	return errBegin == nil && errEnd == nil && end-begin > 86400
 }
+
+// Counting reaches back for the burn rates of days; what is said beside a figure is
+// of its own window.
+func TestRemarksAreOfTheWindowOfTheFigure(t *testing.T) {
+	s, address := scenario(t, "births")
+	e := engineAt(t, address, s.End)
+	agreements := read(t, s.Documents).Agreements
+	at := time.Date(2026, 2, 3, 23, 0, 0, 0, time.UTC)
+	remarks := func(rolling time.Duration) string {
+		q := measure.Question{At: at, Window: &agreement.Window{Rolling: rolling}}
+		return strings.Join(e.Status(t.Context(), agreements, q)[0].Objectives[0].Remarks(), "; ")
+	}
+	assert.Contains(t, remarks(48*time.Hour), "not counted: what the first samples of 3 series began with")
+	assert.NotContains(t, remarks(24*time.Hour), "not counted")
+}

@@ -209,7 +209,7 @@ func single(a *agreement.Agreement, o *agreement.Objective, q budget.Question, s
 // result is the status of one group, adjusted and raw.
 func (r *Reading) result(l Ledgers, q budget.Question) Result {
 	from, _ := q.Window.At(q.At)
-	result := Result{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Measurement: r.Measurement,
+	result := Result{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Measurement: r.MeasurementIn(from, q.To()),
 		Status: l.Adjusted.Status(q), Raw: l.Raw(from).Balance(q.Window, q.At)}
 	if result.State == budget.NoData && r.Missing != "" {
 		result.Reason = r.Missing

@@ -168,7 +168,7 @@ func wholeSlots(from, to, resolution int64) scope.Intervals {
 func (r *Record) Remarks(from, to int64) Remarks {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.known.Remarks.without(allBut(from, to))
+	return r.known.Remarks.Within(from, to)
 }
 
 // PartSeen reports whether series of the good or bad ever had samples.

@@ -77,6 +77,9 @@ func (r *Remarks) Add(others Remarks) {
 	}
 }
 
+// Within are those of whole slots in (from, to].
+func (r Remarks) Within(from, to int64) Remarks { return r.without(allBut(from, to)) }
+
 // without are those of other slots than the set's.
 func (r Remarks) without(set scope.Intervals) Remarks {
 	rest := Remarks{Unusable: r.Unusable.Subtract(set), Unjudged: r.Unjudged.Subtract(set), LeftOut: maps.Clone(r.LeftOut)}

@@ -1,0 +1,97 @@
+package counting
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
+)
+
+// say takes what is to be said of the slots of the result. It is an error where
+// most minutes of a gauge cannot be used: the query is wrong then.
+func (t *task) say(r *Result, remarks slots.Remarks) error {
+	r.task, r.remarks = t, remarks
+	for _, group := range slices.Sorted(maps.Keys(remarks.Lacking)) {
+		if _, has := r.groups[group]; !has {
+			r.lacking = append(r.lacking, group)
+		}
+	}
+	from, to := r.From.UnixMilli(), r.To.UnixMilli()
+	r.Notes = append(r.Notes, t.told(remarks, from, to)...)
+	text, unusable := t.unusable(remarks.Unusable, from, to)
+	if t.isGauge() && unusable > 0 && float64(60*unusable) > r.total() {
+		why := ""
+		if refusal := t.refusal.Load(); refusal != nil {
+			why = ": " + (*refusal).Error()
+		}
+		return fmt.Errorf("%s, but a time-based SLI needs one a group: wrap it in min(…), max(…) or avg(…), or add groupBy%s", text, why)
+	}
+	if unusable > 0 {
+		r.unusable = text + unknownSlots
+	}
+	return nil
+}
+
+// MeasurementIn is how the counts in (from, to] were had, with what is to be said
+// of its slots alone: a result reaches back further than a figure, for burn rates.
+func (r *Result) MeasurementIn(from, to time.Time) Measurement {
+	m := r.Measurement
+	if r.task != nil {
+		m.Notes = append(r.task.notes(), r.task.told(r.remarks, from.UnixMilli(), to.UnixMilli())...)
+	}
+	return m
+}
+
+const unknownSlots = ": they are unknown"
+
+// told is what is to be said of the slots in (from, to].
+func (t *task) told(remarks slots.Remarks, from, to int64) (told []string) {
+	from = floor(from, t.step())
+	remarks = remarks.Within(from, to)
+	if all := remarks.AllLeftOut(); all.Samples > 0 { // events may be missing
+		told = append(told, fmt.Sprintf("not counted: what the first samples of %d series began with, %s in all: nobody knows when it happened "+
+			"(the target was scraped late, or its series got other labels)", all.Samples, number(all.Events)))
+	}
+	if n := slotsIn(remarks.Unjudged, from, to, t.step()); n > 0 {
+		told = append(told, fmt.Sprintf("in %d of %d slots events are not measured: their histograms have no bucket %s there",
+			n, (to-from+t.step()-1)/t.step(), t.wantedBound()))
+	}
+	if text, n := t.unusable(remarks.Unusable, from, to); n > 0 {
+		told = append(told, text+unknownSlots)
+	}
+	return told
+}
+
+func slotsIn(set scope.Intervals, from, to, step int64) int64 {
+	return (set.Length(from, to) + step - 1) / step
+}
+
+// wantedBound is the bucket that counts of histograms must have.
+func (t *task) wantedBound() string {
+	for _, term := range t.plan.Terms() {
+		if bucket, ok := term.Present(); ok {
+			_, spellings, _ := bucket.Bounds()
+			return fmt.Sprintf("le=%q", spellings[0])
+		}
+	}
+	return ""
+}
+
+// unusable says of how many slots, or minutes of a gauge, in (from, to] there is no
+// number.
+func (t *task) unusable(set scope.Intervals, from, to int64) (text string, n int64) {
+	step, what := t.step(), "slots something counted is no number (NaN, infinite or beyond 2^53)"
+	switch {
+	case t.isGauge() && t.objective.SLI.Kind == agreement.Threshold:
+		step, what = minute, "minutes the query gives several series for a group, or the engine refuses it"
+	case t.isGauge():
+		step, what = minute, "minutes the query gives several series for a group or no ratio of 0 to 1, or the engine refuses it"
+	}
+	from = floor(from, t.step())
+	n = slotsIn(set, from, to, step)
+	return fmt.Sprintf("in %d of %d %s", n, (to-from+step-1)/step, what), n
+}
