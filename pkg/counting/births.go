@@ -31,9 +31,7 @@ type first struct {
 	at        int64
 	value     float64
 	histogram *histogram.FloatHistogram
-	// afterGap says that it is known that nothing was before for maxGap.
-	afterGap bool
-	// before is the last sample before; nil without one.
+	// before is the last sample before; nil where it was not looked for.
 	before *lastSample
 }
 
@@ -43,7 +41,7 @@ func (r *reading) lookBack(ctx context.Context) error {
 	bySet := map[*readSet]map[string][]*first{}
 	var sets []*readSet
 	for _, f := range r.firsts {
-		if f.afterGap {
+		if f.before != nil {
 			continue
 		}
 		if bySet[f.set] == nil {
@@ -77,6 +75,12 @@ func (r *reading) lookBack(ctx context.Context) error {
 		return true
 	})
 	return nil
+}
+
+// wasThere reports whether the series was seen more than maxGap ago, with no more
+// than it has now: it may just go on.
+func (f *first) wasThere() bool {
+	return f.before != nil && f.before.at != math.MinInt64 && f.before.value <= f.value
 }
 
 // hasBefore reports whether there was a sample within maxGap: a series may be
@@ -208,7 +212,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	}
 	for _, f := range births {
 		key := process(f.series)
-		if beganAtZero(f.at, siblings[key], starts[key]) {
+		if beganAtZero(f.at, siblings[key], starts[key], f.wasThere()) {
 			f.count(func(t *target) float64 {
 				if f.histogram != nil {
 					return t.term.Observations(f.histogram)
@@ -281,8 +285,9 @@ func (m *moments) around(t int64) (last, next float64, hasLast, hasNext bool) {
 
 // beganAtZero is the rule of measurement.md, §2: a sibling fell at t, so the
 // process restarted; siblings were there before and none went, so it is a new
-// child of a running program; or the process has just started.
-func beganAtZero(t int64, siblings []*moments, start *moments) bool {
+// child of a running program, unless it was there before; or the process has just
+// started.
+func beganAtZero(t int64, siblings []*moments, start *moments, wasThere bool) bool {
 	there, went := false, false
 	for _, sibling := range siblings {
 		last, next, hasLast, hasNext := sibling.around(t)
@@ -291,7 +296,7 @@ func beganAtZero(t int64, siblings []*moments, start *moments) bool {
 		}
 		there, went = there || hasLast, went || hasLast && !hasNext
 	}
-	if there && !went {
+	if there && !went && !wasThere {
 		return true
 	}
 	if start == nil {

@@ -2,6 +2,7 @@ package counting
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -114,6 +115,11 @@ func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, serie
 func (r *reading) finish(w *want) error {
 	if len(r.warnings) > 0 {
 		return &PartialError{Warnings: r.warnings}
+	}
+	for _, c := range w.consumers {
+		if c.histograms > 0 && c.marks == nil {
+			return fmt.Errorf("%s is a native histogram, whose samples are no numbers: ask for histogram_count or histogram_fraction of it", c.term.Selector())
+		}
 	}
 	w.applyBounds()
 	for _, c := range w.terms {

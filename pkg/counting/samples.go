@@ -29,6 +29,8 @@ type consumer struct {
 	marks, bound *presence
 	// bounded are its series that have a bound, or must have one.
 	bounded []*target
+	// histograms are the native ones among its samples that it cannot count.
+	histograms int
 }
 
 // presence is in which slots the bucket of a bound has a sample, by the labels
@@ -64,15 +66,13 @@ type counted struct {
 	// rises says that what was before its first sample matters to a target: to all
 	// but counts of a period.
 	rises bool
-	// at and value are the last sample; none yet: at is math.MinInt64.
-	at        int64
-	value     float64
-	histogram *histogram.FloatHistogram
+	// none yet: at is math.MinInt64.
+	lastSample
 }
 
 // begin finds who counts the series.
 func (r *reading) begin(set *readSet, series labels.Labels) *counted {
-	c := &counted{reading: r, set: set, series: series, at: math.MinInt64}
+	c := &counted{reading: r, set: set, series: series, lastSample: lastSample{at: math.MinInt64}}
 	value := ""
 	if set.label != "" {
 		value = series.Get(set.label)
@@ -147,15 +147,15 @@ func (c *counted) Float(at int64, value float64) {
 		c.add(at, math.Inf(1))
 		return
 	}
-	last, gain := c.at, value-c.value
-	first := last == math.MinInt64 || at-last > maxGap
+	before, gain := c.lastSample, value-c.value
+	first := c.at == math.MinInt64 || at-c.at > maxGap
 	switch {
 	case first:
 		gain = 0
 	case gain < 0:
 		gain = value
 	}
-	c.at, c.value = at, value
+	c.lastSample.Float(at, value)
 	for _, t := range c.targets {
 		switch {
 		case t.histogram:
@@ -166,7 +166,7 @@ func (c *counted) Float(at int64, value float64) {
 		}
 	}
 	if first && value != 0 {
-		c.begins(at, value, nil, last != math.MinInt64)
+		c.begins(at, value, nil, before)
 	}
 }
 
@@ -176,20 +176,21 @@ func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 		c.add(at, math.Inf(1))
 		return
 	}
-	last, before := c.at, c.histogram
-	c.at, c.histogram = at, h
-	first := last == math.MinInt64 || at-last > maxGap
+	before := c.lastSample
+	first := c.at == math.MinInt64 || at-c.at > maxGap
+	c.lastSample.Histogram(at, h)
 	for _, t := range c.targets {
-		if t.histogram {
-			if first {
-				t.add(at+c.set.offset, 0)
-				continue
-			}
-			t.add(at+c.set.offset, observed(t.term, h, before))
+		switch {
+		case !t.histogram:
+			t.histograms++
+		case first:
+			t.add(at+c.set.offset, 0)
+		default:
+			t.add(at+c.set.offset, observed(t.term, h, before.histogram))
 		}
 	}
 	if first && h.Count != 0 {
-		c.begins(at, h.Count, c.histogram, last != math.MinInt64)
+		c.begins(at, h.Count, h, before)
 	}
 }
 
@@ -208,11 +209,15 @@ func (c *counted) add(at int64, gain float64) {
 }
 
 // begins notes a first sample whose events are to be judged.
-func (c *counted) begins(at int64, value float64, h *histogram.FloatHistogram, known bool) {
+func (c *counted) begins(at int64, value float64, h *histogram.FloatHistogram, before lastSample) {
 	if !c.rises || at+c.set.offset <= c.reading.hull.From { // only to count from
 		return
 	}
-	c.set.firsts = append(c.set.firsts, &first{counted: c, at: at, value: value, histogram: h, afterGap: known})
+	f := &first{counted: c, at: at, value: value, histogram: h}
+	if before.at != math.MinInt64 {
+		f.before = &before
+	}
+	c.set.firsts = append(c.set.firsts, f)
 }
 
 // end puts away what was counted of the last slots.

@@ -68,6 +68,15 @@ func TestNativeHistogramsAreCountedFromTheSamplesAsByQueries(t *testing.T) {
 	}
 }
 
+// A native histogram has no number of which a counter could be read: that is said, by
+// the samples as by queries.
+func TestANativeHistogramIsNoCounter(t *testing.T) {
+	for _, o := range []promserver.Options{{}, {WithoutRead: true}} {
+		_, err := service(t, native(t, o)).Count(t.Context(), ratio("", `latency{code="500"}`, "latency"), end.Add(-2*time.Hour), end)
+		assert.ErrorContains(t, err, "ask for histogram_count or histogram_fraction of")
+	}
+}
+
 // An interpolated bucket is the one that histogram_fraction tells.
 func TestABucketIsInterpolatedAsByQueries(t *testing.T) {
 	sampled, queried := service(t, native(t, promserver.Options{})), service(t, native(t, promserver.Options{WithoutRead: true}))
