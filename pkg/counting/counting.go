@@ -178,9 +178,10 @@ type Result struct {
 	// lacking are groups of which the good or bad counted something and the total
 	// has nothing.
 	lacking []string
-	// partSeen says that series of the good or bad were there of late.
-	partSeen bool
-	groups   map[string]Group
+	// partSeen says that series of the good or bad were there, partLately in the
+	// slots that are not closed yet.
+	partSeen, partLately bool
+	groups               map[string]Group
 }
 
 // Group is the slots of one group of an objective; Labels is empty, not nil,

@@ -45,7 +45,7 @@ func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
 		end = r.To.String()
 	}
 	d := &diagnosis{service: s, task: t, from: r.From.UnixMilli(), to: r.To.UnixMilli()}
-	d.measured, d.partSeen, d.groups = r.measured(), r.partSeen, r.groups
+	d.measured, d.partSeen, d.partLately, d.groups = r.measured(), r.partSeen, r.partLately, r.groups
 	for _, group := range r.groups {
 		sum := group.View.Sum(d.from, d.to)
 		d.hasGood, d.hasBad = d.hasGood || sum.Bad < sum.Total, d.hasBad || sum.Bad > 0
@@ -90,10 +90,10 @@ type diagnosis struct {
 	task     *task
 	from, to int64
 	// measured, hasGood and hasBad say that there was some, partSeen that there
-	// were series of the part.
-	measured, hasGood, hasBad, partSeen bool
-	groups                              map[string]Group
-	found                               []Finding
+	// were series of the part, partLately that there are.
+	measured, hasGood, hasBad, partSeen, partLately bool
+	groups                                          map[string]Group
+	found                                           []Finding
 }
 
 func (d *diagnosis) add(severity problem.Severity, field, format string, values ...any) {
@@ -124,7 +124,7 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 	if d.task.objective.SLI.Kind == agreement.Threshold {
 		field = "threshold"
 	}
-	return d.lookForSeries(ctx, field, d.task.plan.Looked)
+	return errors.Join(d.lookForSeries(ctx, field, d.task.plan.Looked), d.lookAtStandIn(ctx, field))
 }
 
 // lookAtTotal says why no total was measured.
@@ -163,7 +163,7 @@ func (d *diagnosis) lookAtPart(ctx context.Context) error {
 	plan, part := d.task.plan, d.task.partName()
 	counted := d.measured && d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
 	if counted && len(plan.Part) == 1 {
-		return nil
+		return d.lookAtPartLately(ctx, part)
 	}
 	for _, term := range slices.Concat(plan.Total, plan.Part) {
 		if err := d.lookForBound(ctx, term); err != nil {
@@ -264,34 +264,6 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 	return nil
 }
 
-// lookAtInterval looks whether samples are too far apart to be counted, or to
-// stand for each minute.
-func (d *diagnosis) lookAtInterval(ctx context.Context) error {
-	most := 5 * time.Minute // the lookback, and the length of a minute's memory
-	mend := "scrape more often"
-	if d.task.plan.ByMinute {
-		most, mend = time.Minute, "scrape more often, or write the range that is left open"
-	}
-	if d.task.plan.PerPeriod() || d.task.method == sli.MetricsQL && !d.task.isGauge() || d.task.method == sli.Samples {
-		return nil
-	}
-	if !d.task.isGauge() {
-		if facts, err := d.metric(ctx, d.task.plan.Total[0]); err != nil || !facts.slow {
-			return err
-		}
-	}
-	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
-	if err == nil && interval > most {
-		text := "what happened in between is not counted"
-		if d.task.isGauge() {
-			text = "the minutes in between are unknown"
-		}
-		d.found = append(d.found, Finding{problem.Warning, "total", fmt.Sprintf("samples are %s apart, more than %s, and %s: %s",
-			agreement.FormatDuration(interval), agreement.FormatDuration(most), text, mend), true})
-	}
-	return err
-}
-
 // absence says why the term has no series in the window, where it is known: which
 // matcher, or the name, is to blame, and what there is.
 func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, reason string, err error) {
@@ -375,7 +347,7 @@ func (d *diagnosis) values(ctx context.Context, term sli.Term, label string, wan
 		return len(values) > 0 && (len(wanted) == 0 || slices.ContainsFunc(wanted, func(value string) bool { return values[value] }))
 	}
 	_, err := d.service.query(ctx, term.Values(label, time.Hour), d.to, d.to, hour, sink)
-	for to := d.to; err == nil && !enough() && to > d.from; to -= 7 * day {
+	for to := d.to; err == nil && !enough() && d.to-d.from > hour && to > d.from; to -= 7 * day {
 		first := to - min(6, (to-d.from-1)/day)*day
 		_, err = d.service.query(ctx, term.Values(label, 24*time.Hour), first, to, day, sink)
 	}

@@ -47,7 +47,8 @@ func (s *Service) read(ctx context.Context, t *task, r *Result) error {
 		r.groups[key] = group
 	}
 	remarks.Add(recent.remarks)
-	r.partSeen = recent.partSeen || t.record.PartSeen()
+	r.partLately = recent.partSeen
+	r.partSeen = r.partLately || t.record.PartSeen()
 	return t.say(r, remarks)
 }
 

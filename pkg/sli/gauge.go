@@ -161,6 +161,22 @@ func (p Plan) GaugeQuery(m Method) string {
 	return p.gaugeExpr(m).String()
 }
 
+// StandsIn reports whether a time-based query may have a value where there are no
+// series: a constant beside them, or absent.
+func (p Plan) StandsIn() bool {
+	found := false
+	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
+		switch node := node.(type) {
+		case *parser.BinaryExpr:
+			found = found || node.Op == parser.LOR && (isConstant(node.LHS) || isConstant(node.RHS))
+		case *parser.Call:
+			found = found || isAbsent(node)
+		}
+		return nil
+	})
+	return found
+}
+
 // PortableGauge is the query of a time-based SLI for other tools: windows that
 // were left open are five minutes. Empty for a ratio.
 func (p Plan) PortableGauge() string { return p.portable }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,5 +157,27 @@ func TestWarnings(t *testing.T) {
 		plan, err := NewPlan(ratio(query), nil, nil)
 		require.NoError(t, err)
 		require.Contains(t, plan.Warnings, want)
+	}
+}
+
+// A part that is all of the total is 100 % for ever, or 0 %.
+func TestAPartThatIsAllOfTheTotalIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		part, total string
+		told        bool
+	}{
+		{`sum(rate(a[5m]))`, `a`, true},
+		{`a{code!~"5.."}`, `a`, false},
+		{`x_bucket{le="+Inf"}`, `x_count`, true},
+		{`x_bucket{job="b",le="+Inf"}`, `x_count{job="b"}`, true},
+		{`x_bucket{code="200",le="+Inf"}`, `x_count`, false},
+		{`x_bucket{le="0.3"}`, `x_count`, false},
+		{`x_count offset 1h`, `x_count`, false},
+	} {
+		s := agreement.SLI{Kind: agreement.Ratio, Good: &agreement.Query{Expr: tt.part}, Total: &agreement.Query{Expr: tt.total}}
+		plan, err := NewPlan(s, nil, nil)
+		require.NoError(t, err)
+		told := slices.Contains(plan.Warnings, "good counts all that total counts, so the ratio never changes")
+		require.Equal(t, tt.told, told, tt.part)
 	}
 }

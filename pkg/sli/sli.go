@@ -110,6 +110,9 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
 	plan.needBounds()
+	if keys(plan.Total) == keys(plan.Part) || plan.PartIsGood && plan.partIsWhole() {
+		plan.Warnings = append(plan.Warnings, partName+" counts all that total counts, so the ratio never changes")
+	}
 	return plan, plan.checkParts()
 }
 
@@ -131,6 +134,19 @@ func (p Plan) needBounds() {
 				matchers: append(t.Without(t.boundMatchers()...).matchers, buckets[0].boundMatchers()...)}
 		}
 	}
+}
+
+// partIsWhole reports whether the part counts all of the histogram that the total
+// counts, by its count or its last bucket.
+func (p Plan) partIsWhole() bool {
+	if len(p.Total) != 1 || len(p.Part) != 1 {
+		return false
+	}
+	name, all := p.Total[0].histogram()
+	other, whole := p.Part[0].histogram()
+	total, part := p.Total[0].Without(p.Total[0].boundMatchers()...), p.Part[0].Without(p.Part[0].boundMatchers()...)
+	part.name = total.name
+	return all && whole && name == other && total.offset == part.offset && total.Selector() == part.Selector()
 }
 
 // checkParts refuses terms that cannot be counted beside each other.

@@ -1,0 +1,135 @@
+package counting
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/prometheus"
+	"github.com/accord-sla/accord/pkg/sli"
+)
+
+// What is looked at here is there for some of the time only.
+
+// lookAtStandIn looks whether a time-based query has values, and good ones, while
+// none of its series is there: what stands in for them (or vector(0)) is no
+// measurement.
+func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
+	if !d.measured || !d.task.plan.StandsIn() {
+		return nil
+	}
+	step := hour * max(1, (d.to-d.from)/hour/maxPoints+1)
+	there := map[int64]bool{}
+	sink := prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
+		return func(at int64, _ float64) { there[at] = true }, nil
+	})
+	first := d.to - (d.to-d.from-1)/step*step
+	for _, term := range d.task.plan.Looked {
+		if _, err := d.service.query(ctx, term.Values("job", milliseconds(step)), first, d.to, step, sink); err != nil {
+			return err
+		}
+	}
+	alone := int64(0)
+	for at := d.to; at > d.from; at -= step {
+		if !there[at] && d.good(at-step, at) > 0.9*float64(step/1000) { // a lookback reaches into the first minutes
+			alone += step
+		}
+	}
+	if alone > 0 {
+		d.add(problem.Warning, field, "%s query: for %s of %s none of its series is there, and what stands in for them (or vector(…)) counts as good: leave that out, and say with noData what such time is",
+			field, agreement.FormatDuration(milliseconds(alone)), agreement.FormatDuration(milliseconds(d.to-d.from)))
+	}
+	return nil
+}
+
+// good is the most that a group counted as good in (from, to].
+func (d *diagnosis) good(from, to int64) (most float64) {
+	for _, group := range d.groups {
+		sum := group.View.Sum(from, to)
+		most = max(most, sum.Total-sum.Bad)
+	}
+	return most
+}
+
+// lookAtPartLately looks whether the part that was counted matches nothing any more
+// while the total goes on: good without a series makes all bad; bad has none while
+// there are no errors, but not for lack of a label.
+func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
+	term := d.task.plan.Part[0]
+	isMeasured := func(g Group) bool { return g.View.Sum(d.to-hour, d.to).Measured > 0 }
+	if _, _, isBucket := term.Bounds(); isBucket || d.partLately || !slices.ContainsFunc(slices.Collect(maps.Values(d.groups)), isMeasured) {
+		return nil
+	}
+	lately := diagnosis{service: d.service, task: d.task, from: d.to - hour, to: d.to}
+	if values, err := lately.values(ctx, term, "job"); err != nil || len(values) > 0 {
+		return err
+	}
+	if d.task.plan.PartIsGood {
+		_, reason, err := lately.absence(ctx, term)
+		d.add(problem.Warning, part, "of late %s, so all events are bad", noSeries(part, reason))
+		return err
+	}
+	for _, m := range term.Matchers() {
+		values, err := lately.values(ctx, term.Without(m), m.Name)
+		if err != nil {
+			return err
+		}
+		if slices.Equal(values, []string{""}) {
+			d.add(problem.Warning, part, "of late %s has no label %s, as it had before, so none of its events are counted as bad", term.Metric(), m.Name)
+		}
+	}
+	return nil
+}
+
+// lookAtInterval looks whether samples are too far apart to be counted, or to
+// stand for each minute.
+func (d *diagnosis) lookAtInterval(ctx context.Context) error {
+	most := 5 * time.Minute // the lookback, and the length of a minute's memory
+	mend := "scrape more often"
+	if d.task.plan.ByMinute {
+		most, mend = time.Minute, "scrape more often, or write the range that is left open"
+	}
+	if d.task.plan.PerPeriod() {
+		return nil
+	}
+	if !d.task.isGauge() && (d.task.method == sli.MetricsQL || d.task.method == sli.Samples) {
+		return d.lookAtEmptySlots(ctx)
+	}
+	if !d.task.isGauge() {
+		if facts, err := d.metric(ctx, d.task.plan.Total[0]); err != nil || !facts.slow {
+			return err
+		}
+	}
+	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
+	if err == nil && interval > most {
+		text := "what happened in between is not counted"
+		if d.task.isGauge() {
+			text = "the minutes in between are unknown"
+		}
+		d.found = append(d.found, Finding{problem.Warning, "total", fmt.Sprintf("samples are %s apart, more than %s, and %s: %s",
+			agreement.FormatDuration(interval), agreement.FormatDuration(most), text, mend), true})
+	}
+	return err
+}
+
+// lookAtEmptySlots looks whether samples of counters are too far apart for each slot
+// to have one: nothing is lost, but a part of the time counts as not measured.
+func (d *diagnosis) lookAtEmptySlots(ctx context.Context) error {
+	most := 0.0
+	for _, group := range d.groups {
+		most = max(most, group.View.Sum(d.from, d.to).Measured)
+	}
+	if most == 0 || most > 0.99*float64(d.to-d.from)/1000 {
+		return nil
+	}
+	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
+	if err == nil && interval >= d.task.resolution {
+		d.add(problem.Warning, "total", "samples are %s apart and slots %s long: a slot without one counts as not measured, its events in the next one with a sample; scrape more often, or take longer slots",
+			agreement.FormatDuration(interval), agreement.FormatDuration(d.task.resolution))
+	}
+	return err
+}

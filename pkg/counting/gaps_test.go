@@ -1,0 +1,66 @@
+package counting_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+)
+
+// What is there for a part of the window only is said: nobody measured the rest.
+func TestWhatIsThereForAPartOfTheTimeIsSaid(t *testing.T) {
+	where := func(there func(int) bool, counter func(int) float64) func(int) float64 {
+		return func(i int) float64 {
+			if !there(i) {
+				return math.NaN()
+			}
+			return counter(i)
+		}
+	}
+	later := func(i int) bool { return i >= 2400 }
+	one := func(int) float64 { return 1 }
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{
+		`calls_total{code="200"}`:   until(2400, each(9)),
+		`calls_total{code="500"}`:   until(2400, each(1)),
+		`calls_total{status="200"}`: where(later, each(9)),
+		`calls_total{status="500"}`: where(later, each(1)),
+		`all_total`:                 each(10),
+		`good_total`:                until(2400, each(10)),
+		`error_total{code="503"}`:   until(2400, each(1)),
+		`error_total{code="200"}`:   each(1),
+		`alive`:                     until(960, one),
+		`slow_total`:                where(func(i int) bool { return i%20 == 0 }, each(1)),
+	})
+	gauge := func(kind agreement.SLIKind, expr string) *agreement.Objective {
+		return &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: kind, Gauge: query(expr)}}
+	}
+	for name, tt := range map[string]struct {
+		objective *agreement.Objective
+		want      string // empty: nothing is said
+	}{
+		"a constant that counts as good": {gauge(agreement.Threshold, "min(alive) or vector(1)"), "threshold query: for 16h of 1d none of its series is there, and what stands in for them (or vector(…)) counts as good"},
+		"a constant in place of all":     {gauge(agreement.RawFailure, "max(nothing) or vector(0)"), "raw query: for 1d of 1d none of its series is there"},
+		"a constant that counts as bad":  {gauge(agreement.Threshold, "min(alive) or vector(0)"), ""},
+		"what is absent is bad":          {gauge(agreement.Threshold, "1 - (absent(alive) or vector(0))"), ""},
+		"a constant beside series":       {gauge(agreement.RawFailure, "(nothing or vector(0)) / all_total"), ""},
+		"a label of bad that went":       {ratio("", `calls_total{code="500"}`, "calls_total"), `of late calls_total has no label code, as it had before, so none of its events are counted as bad`},
+		"no errors any more":             {ratio("", `error_total{code="503"}`, "all_total"), ""},
+		"good that went":                 {ratio("good_total", "", "all_total"), "of late no series match the good query, so all events are bad"},
+		"slots without a sample":         {ratio("", `slow_total{code="500"}`, "slow_total"), "samples are 10m apart and slots 5m long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := service(t, address).Count(t.Context(), tt.objective, end.Add(-24*time.Hour), end)
+			require.NoError(t, err)
+			if tt.want == "" {
+				assert.Empty(t, result.Warnings)
+				return
+			}
+			assert.Contains(t, strings.Join(result.Warnings, "\n"), tt.want)
+		})
+	}
+}
