@@ -52,7 +52,7 @@ func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
 	}
 	// Not by its beginning: of what there was none in either of two windows, there
 	// is hardly some in one.
-	key := fmt.Sprintf("%s %v %s %t %t %t %t", t.key, t.objective.Select, end, d.measured, d.hasGood, d.hasBad, d.partSeen)
+	key := fmt.Sprintf("%s %v %s %t %t %t %t %t %t", t.key, t.objective.Select, end, d.measured, d.measuredLately(), d.hasGood, d.hasBad, d.partSeen, d.partLately)
 	looked, _ := s.findings.do(ctx, key, foundFor, d.look)
 	if found = append(found, looked...); !slices.ContainsFunc(found, Finding.isOfGroups) {
 		found = append(found, t.lacking(r)...)
@@ -110,7 +110,7 @@ func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
 		checks = []func(context.Context) error{d.lookAtTotal, d.lookAtPart, d.lookAtGroups, d.lookAtCounters}
 	}
 	var errs []error
-	for _, check := range append(checks, d.lookAtInterval) {
+	for _, check := range append(checks, d.lookAtInterval, d.lookLately) {
 		if err := check(ctx); GoesOnLater(err) {
 			errs = append(errs, err)
 		}

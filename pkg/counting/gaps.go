@@ -2,8 +2,8 @@ package counting
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -60,11 +60,10 @@ func (d *diagnosis) good(from, to int64) (most float64) {
 // there are no errors, but not for lack of a label.
 func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 	term := d.task.plan.Part[0]
-	isMeasured := func(g Group) bool { return g.View.Sum(d.to-hour, d.to).Measured > 0 }
-	if _, _, isBucket := term.Bounds(); isBucket || d.partLately || !slices.ContainsFunc(slices.Collect(maps.Values(d.groups)), isMeasured) {
+	if _, _, isBucket := term.Bounds(); isBucket || d.partLately || !d.measuredLately() {
 		return nil
 	}
-	lately := diagnosis{service: d.service, task: d.task, from: d.to - hour, to: d.to}
+	lately := d.lately()
 	if values, err := lately.values(ctx, term, "job"); err != nil || len(values) > 0 {
 		return err
 	}
@@ -83,6 +82,40 @@ func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 		}
 	}
 	return nil
+}
+
+// lookLately says why nothing is measured any more of what was.
+func (d *diagnosis) lookLately(ctx context.Context) error {
+	if !d.measured || d.measuredLately() {
+		return nil
+	}
+	lately := d.lately()
+	var err error
+	if d.task.isGauge() {
+		err = lately.lookAtGauge(ctx)
+	} else if err = lately.lookAtTotal(ctx); err == nil {
+		for _, term := range d.task.plan.Part {
+			err = errors.Join(err, lately.lookForBound(ctx, term))
+		}
+	}
+	for _, finding := range lately.found {
+		d.add(problem.Warning, finding.Field, "of late %s", finding.Text)
+	}
+	return err
+}
+
+// lately looks at the last hour alone, of which nothing is known.
+func (d *diagnosis) lately() *diagnosis {
+	return &diagnosis{service: d.service, task: d.task, from: d.to - hour, to: d.to}
+}
+
+func (d *diagnosis) measuredLately() bool {
+	for _, group := range d.groups {
+		if group.View.Sum(d.to-hour, d.to).Measured > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // lookAtInterval looks whether samples are too far apart to be counted, or to

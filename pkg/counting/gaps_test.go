@@ -25,16 +25,19 @@ func TestWhatIsThereForAPartOfTheTimeIsSaid(t *testing.T) {
 	later := func(i int) bool { return i >= 2400 }
 	one := func(int) float64 { return 1 }
 	address := scraped(t, 30*time.Second, map[string]func(int) float64{
-		`calls_total{code="200"}`:   until(2400, each(9)),
-		`calls_total{code="500"}`:   until(2400, each(1)),
-		`calls_total{status="200"}`: where(later, each(9)),
-		`calls_total{status="500"}`: where(later, each(1)),
-		`all_total`:                 each(10),
-		`good_total`:                until(2400, each(10)),
-		`error_total{code="503"}`:   until(2400, each(1)),
-		`error_total{code="200"}`:   each(1),
-		`alive`:                     until(960, one),
-		`slow_total`:                where(func(i int) bool { return i%20 == 0 }, each(1)),
+		`calls_total{code="200"}`:     until(2400, each(9)),
+		`calls_total{code="500"}`:     until(2400, each(1)),
+		`calls_total{status="200"}`:   where(later, each(9)),
+		`calls_total{status="500"}`:   where(later, each(1)),
+		`all_total`:                   each(10),
+		`good_total`:                  until(2400, each(10)),
+		`error_total{code="503"}`:     until(2400, each(1)),
+		`error_total{code="200"}`:     each(1),
+		`alive`:                       until(960, one),
+		`x_seconds_count`:             each(1),
+		`x_seconds_bucket{le="0.3"}`:  until(2400, each(1)),
+		`x_seconds_bucket{le="0.25"}`: where(later, each(1)),
+		`slow_total`:                  where(func(i int) bool { return i%20 == 0 }, each(1)),
 	})
 	gauge := func(kind agreement.SLIKind, expr string) *agreement.Objective {
 		return &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: kind, Gauge: query(expr)}}
@@ -51,6 +54,9 @@ func TestWhatIsThereForAPartOfTheTimeIsSaid(t *testing.T) {
 		"a label of bad that went":       {ratio("", `calls_total{code="500"}`, "calls_total"), `of late calls_total has no label code, as it had before, so none of its events are counted as bad`},
 		"no errors any more":             {ratio("", `error_total{code="503"}`, "all_total"), ""},
 		"good that went":                 {ratio("good_total", "", "all_total"), "of late no series match the good query, so all events are bad"},
+		"a total that went":              {ratio("", "good_total{code='500'}", "good_total"), "of late no series match the total query"},
+		"a gauge that went":              {gauge(agreement.Threshold, "min(alive)"), "of late no series match the threshold query"},
+		"a bound that went":              {ratio(`x_seconds_bucket{le="0.3"}`, "", "x_seconds_count"), `of late no bucket has le="0.3"; the bounds there are: 0.25`},
 		"slots without a sample":         {ratio("", `slow_total{code="500"}`, "slow_total"), "samples are 10m apart and slots 5m long"},
 	} {
 		t.Run(name, func(t *testing.T) {
