@@ -124,12 +124,30 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 	if d.task.objective.SLI.Kind == agreement.Threshold {
 		field = "threshold"
 	}
-	return errors.Join(d.lookForSeries(ctx, field, d.task.plan.Looked), d.lookAtStandIn(ctx, field))
+	return errors.Join(d.lookForSeries(ctx, field, d.task.plan.Looked), d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field))
 }
 
-// lookAtTotal says why no total was measured.
+// lookAtTotal says why no total was measured, or which of several it lacks.
 func (d *diagnosis) lookAtTotal(ctx context.Context) error {
-	return d.lookForSeries(ctx, "total", d.task.plan.Total)
+	terms := d.task.plan.Total
+	if !d.measured || len(terms) == 1 {
+		return d.lookForSeries(ctx, "total", terms)
+	}
+	for _, term := range terms {
+		if err := d.lookForTerm(ctx, "total", term); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookForTerm says that a term of the query matches nothing.
+func (d *diagnosis) lookForTerm(ctx context.Context, field string, term sli.Term) error {
+	absent, reason, err := d.absence(ctx, term)
+	if absent {
+		d.add(problem.Warning, field, "%s, so none of its events are counted as %s", noSeries(field, reason), field)
+	}
+	return err
 }
 
 func (d *diagnosis) lookForSeries(ctx context.Context, field string, terms []sli.Term) error {
@@ -178,15 +196,11 @@ func (d *diagnosis) lookAtPart(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		absent, reason := false, ""
-		if !known {
-			absent, reason, err = d.absence(ctx, term)
+		if known {
+			continue
 		}
-		if err != nil {
+		if err := d.lookForTerm(ctx, part, term); err != nil {
 			return err
-		}
-		if absent {
-			d.add(problem.Warning, part, "%s, so none of its events are counted as %s", noSeries(part, reason), part)
 		}
 	}
 	return nil

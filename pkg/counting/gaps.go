@@ -1,6 +1,7 @@
 package counting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,31 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	if alone > 0 {
 		d.add(problem.Warning, field, "%s query: for %s of %s none of its series is there, and what stands in for them (or vector(…)) counts as good: leave that out, and say with noData what such time is",
 			field, agreement.FormatDuration(milliseconds(alone)), agreement.FormatDuration(milliseconds(d.to-d.from)))
+	}
+	return nil
+}
+
+// lookForGroups looks for groups of which a time-based query looks at series and
+// yet has no value: they are in no result.
+func (d *diagnosis) lookForGroups(ctx context.Context, field string) error {
+	if !d.measured {
+		return nil
+	}
+	for _, label := range d.task.plan.GroupBy {
+		valued := map[string]bool{"": true}
+		for _, group := range d.groups {
+			valued[group.Labels[label]] = true
+		}
+		for _, term := range d.task.plan.Looked {
+			values, err := d.values(ctx, term, label)
+			if err != nil {
+				return err
+			}
+			if values = slices.DeleteFunc(values, func(value string) bool { return valued[value] }); len(values) > 0 {
+				d.add(problem.Warning, "groupBy", "groupBy %s: the %s query has no value for %s, though %s has series of it: that is in no figure",
+					label, field, listed(values), cmp.Or(term.Metric(), term.Selector()))
+			}
+		}
 	}
 	return nil
 }

@@ -42,22 +42,26 @@ func TestWhatIsThereForAPartOfTheTimeIsSaid(t *testing.T) {
 	gauge := func(kind agreement.SLIKind, expr string) *agreement.Objective {
 		return &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: kind, Gauge: query(expr)}}
 	}
+	grouped := gauge(agreement.RawFailure, `sum by (code) (rate(error_total{code="503"}[5m])) / sum by (code) (rate(error_total[5m]))`)
+	grouped.GroupBy = []string{"code"}
 	for name, tt := range map[string]struct {
 		objective *agreement.Objective
 		want      string // empty: nothing is said
 	}{
-		"a constant that counts as good": {gauge(agreement.Threshold, "min(alive) or vector(1)"), "threshold query: for 16h of 1d none of its series is there, and what stands in for them (or vector(…)) counts as good"},
-		"a constant in place of all":     {gauge(agreement.RawFailure, "max(nothing) or vector(0)"), "raw query: for 1d of 1d none of its series is there"},
-		"a constant that counts as bad":  {gauge(agreement.Threshold, "min(alive) or vector(0)"), ""},
-		"what is absent is bad":          {gauge(agreement.Threshold, "1 - (absent(alive) or vector(0))"), ""},
-		"a constant beside series":       {gauge(agreement.RawFailure, "(nothing or vector(0)) / all_total"), ""},
-		"a label of bad that went":       {ratio("", `calls_total{code="500"}`, "calls_total"), `of late calls_total has no label code, as it had before, so none of its events are counted as bad`},
-		"no errors any more":             {ratio("", `error_total{code="503"}`, "all_total"), ""},
-		"good that went":                 {ratio("good_total", "", "all_total"), "of late no series match the good query, so all events are bad"},
-		"a total that went":              {ratio("", "good_total{code='500'}", "good_total"), "of late no series match the total query"},
-		"a gauge that went":              {gauge(agreement.Threshold, "min(alive)"), "of late no series match the threshold query"},
-		"a bound that went":              {ratio(`x_seconds_bucket{le="0.3"}`, "", "x_seconds_count"), `of late no bucket has le="0.3"; the bounds there are: 0.25`},
-		"slots without a sample":         {ratio("", `slow_total{code="500"}`, "slow_total"), "samples are 10m apart and slots 5m long"},
+		"a constant that counts as good":   {gauge(agreement.Threshold, "min(alive) or vector(1)"), "threshold query: for 16h of 1d none of its series is there, and what stands in for them (or vector(…)) counts as good"},
+		"a constant in place of all":       {gauge(agreement.RawFailure, "max(nothing) or vector(0)"), "raw query: for 1d of 1d none of its series is there"},
+		"a constant that counts as bad":    {gauge(agreement.Threshold, "min(alive) or vector(0)"), ""},
+		"what is absent is bad":            {gauge(agreement.Threshold, "1 - (absent(alive) or vector(0))"), ""},
+		"a constant beside series":         {gauge(agreement.RawFailure, "(nothing or vector(0)) / all_total"), ""},
+		"a label of bad that went":         {ratio("", `calls_total{code="500"}`, "calls_total"), `of late calls_total has no label code, as it had before, so none of its events are counted as bad`},
+		"no errors any more":               {ratio("", `error_total{code="503"}`, "all_total"), ""},
+		"good that went":                   {ratio("good_total", "", "all_total"), "of late no series match the good query, so all events are bad"},
+		"a total that went":                {ratio("", "good_total{code='500'}", "good_total"), "of late no series match the total query"},
+		"a gauge that went":                {gauge(agreement.Threshold, "min(alive)"), "of late no series match the threshold query"},
+		"a bound that went":                {ratio(`x_seconds_bucket{le="0.3"}`, "", "x_seconds_count"), `of late no bucket has le="0.3"; the bounds there are: 0.25`},
+		"a group without a value":          {grouped, `groupBy code: the raw query has no value for "200", though error_total has series of it: that is in no figure`},
+		"a total of which one is mistyped": {ratio("", `error_total{code="503"}`, "all_total + al_total"), "no series match the total query: none is named al_total (did you mean all_total?), so none of its events are counted as total"},
+		"slots without a sample":           {ratio("", `slow_total{code="500"}`, "slow_total"), "samples are 10m apart and slots 5m long"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := service(t, address).Count(t.Context(), tt.objective, end.Add(-24*time.Hour), end)

@@ -68,6 +68,9 @@ type counted struct {
 	rises bool
 	// none yet: at is math.MinInt64.
 	lastSample
+	// lost says that no number came after it: what was gained since is of slots that
+	// are unknown, in all that is counted beside it.
+	lost bool
 }
 
 // begin finds who counts the series.
@@ -145,13 +148,14 @@ func unknown(n int) []float64 {
 func (c *counted) Float(at int64, value float64) {
 	if math.IsNaN(value) || math.Abs(value) > maxCount {
 		c.add(at, math.Inf(1))
+		c.lost = true
 		return
 	}
 	before, gain := c.lastSample, value-c.value
 	first := c.at == math.MinInt64 || at-c.at > maxGap
 	switch {
-	case first:
-		gain = 0
+	case first, c.lost:
+		gain, c.lost = 0, false
 	case gain < 0:
 		gain = value
 	}

@@ -1,6 +1,7 @@
 package sli
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,4 +81,18 @@ func TestCountsOfAPeriodAreAddedUp(t *testing.T) {
 	require.EqualError(t, err, "total: counters stand beside counts of a period (counter: false); write all of them alike, with rate(…) or without")
 	_, err = plan("bad", "sum_over_time(all[5m])", false)
 	require.ErrorContains(t, err, "sum_over_time(all[5m]) is for gauges")
+}
+
+// A constant beside a time-based query is a value of none of the groups.
+func TestAConstantIsNoValueOfAGroup(t *testing.T) {
+	for query, told := range map[string]bool{
+		"max(x) or vector(0)":                            true,
+		"max(x) or on() vector(0)":                       false,
+		"max by (region) (x) or 0 * sum by (region) (y)": false,
+	} {
+		s := agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}
+		plan, err := NewPlan(s, nil, []string{"region"})
+		require.NoError(t, err)
+		require.Equal(t, told, slices.Contains(plan.Warnings, "raw query: vector(0) has no labels, so it makes a group of its own where others have a value, and is no value of theirs; leave it out"), query)
+	}
 }

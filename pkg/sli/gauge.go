@@ -110,6 +110,9 @@ func (r *reader) warnOfGaps(tree parser.Expr) {
 				r.excerpt(filter), filter.Op.String())
 		}
 	}
+	if or, ok := withoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && !or.VectorMatching.On && isConstant(or.RHS) && len(r.groupBy) > 0 {
+		r.warn("%s has no labels, so it makes a group of its own where others have a value, and is no value of theirs; leave it out", or.RHS)
+	}
 	if call, ok := withoutParens(tree).(*parser.Call); ok && isAbsent(call) {
 		r.warn("%s has no value while there are series, and that time is unknown; a threshold on up tells both", call.Func.Name)
 	}
