@@ -95,7 +95,7 @@ func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 	}
 	if d.task.plan.PartIsGood {
 		_, reason, err := lately.absence(ctx, term)
-		d.add(problem.Warning, part, "of late %s, so all events are bad", noSeries(part, reason))
+		d.add(problem.Warning, part, "in the last hour %s, so all events are bad", noSeries(part, reason))
 		return err
 	}
 	for _, m := range term.Matchers() {
@@ -104,7 +104,7 @@ func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 			return err
 		}
 		if slices.Equal(values, []string{""}) {
-			d.add(problem.Warning, part, "of late %s has no label %s, as it had before, so none of its events are counted as bad", term.Metric(), m.Name)
+			d.add(problem.Warning, part, "in the last hour %s has no label %s, as it had before, so none of its events are counted as bad", term.Metric(), m.Name)
 		}
 	}
 	return nil
@@ -125,7 +125,7 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 		}
 	}
 	for _, finding := range lately.found {
-		d.add(problem.Warning, finding.Field, "of late %s", finding.Text)
+		d.add(problem.Warning, finding.Field, "in the last hour %s", finding.Text)
 	}
 	return err
 }
