@@ -125,6 +125,9 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 		}
 	}
 	for _, finding := range lately.found {
+		if finding.Text == noSeries(finding.Field, "") { // all of it is gone, as every face says of what is blind
+			continue
+		}
 		d.add(problem.Warning, finding.Field, "in the last hour %s", finding.Text)
 	}
 	return err
