@@ -67,8 +67,7 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 			t.refusal.Store(&columns[i].refusal)
 		}
 	}
-	t.fill(&result.Counts, columns, length)
-	return result, nil
+	return result, t.fill(&result.Counts, columns, length)
 }
 
 // queryMinutes asks for the minutes that the engine answers: it refuses a whole
@@ -110,7 +109,7 @@ func (s *Service) query(ctx context.Context, query string, first, last, step int
 }
 
 // fill makes slots of the answers, of each group that has a total.
-func (t *task) fill(result *slots.Counts, answers []*columns, length int64) {
+func (t *task) fill(result *slots.Counts, answers []*columns, length int64) error {
 	totals := answers[:1]
 	if t.recording == nil && !t.isGauge() {
 		totals = answers[:len(t.plan.Total)]
@@ -131,7 +130,9 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) {
 			case t.recording != nil:
 				fillRecorded(run, values[0], values[1])
 			case t.isGauge():
-				t.fillMinutes(run, group, result.From, length)
+				if err := t.fillMinutes(run, group, result.From, length); err != nil {
+					return err
+				}
 				result.Unusable = result.Unusable.Union(scope.Union(group.unusable...))
 			default:
 				result.PartSeen = t.fillTerms(run, values) || result.PartSeen
@@ -145,6 +146,7 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) {
 	if t.recording == nil && len(t.plan.GroupBy) > 0 {
 		noteLacking(result, answers[len(totals):], length)
 	}
+	return nil
 }
 
 // noteLacking notes the slots in which the good or bad counted something of groups
@@ -234,8 +236,9 @@ func fillRecorded(run []slots.Slot, total, bad []float64) {
 
 // fillMinutes makes slots of a gauge's values, one a minute. One at which two
 // series of a group have a value is unknown: which one is meant? So is one at which
-// a ratio is none.
-func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) {
+// a ratio is infinite or better than all good. One at which it is worse than all bad
+// is an error: an outage as a percentage must not become time that nobody measured.
+func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) error {
 	for _, minutes := range c.unusable {
 		c.values[(minutes.From-from)/minute] = math.NaN()
 	}
@@ -246,8 +249,11 @@ func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) {
 		at := from + int64(i+1)*minute
 		bad, err := t.judgeMinute(value)
 		if err != nil {
-			c.unusable = append(c.unusable, scope.Interval{From: at - minute, To: at})
 			err = fmt.Errorf("at %s: %w", time.UnixMilli(at).UTC().Format(time.RFC3339), err)
+			if bad > 1 && !math.IsInf(value, 0) {
+				return err
+			}
+			c.unusable = append(c.unusable, scope.Interval{From: at - minute, To: at})
 			t.refusal.Store(&err)
 			continue
 		}
@@ -256,10 +262,11 @@ func (t *task) fillMinutes(run []slots.Slot, c *column, from, length int64) {
 		slot.Bad += 60 * bad
 		slot.Measured = true
 	}
+	return nil
 }
 
 // judgeMinute is the bad part, 0 to 1, of a minute in which the gauge had the
-// value.
+// value; an error where it is none.
 func (t *task) judgeMinute(value float64) (bad float64, err error) {
 	switch t.objective.SLI.Kind {
 	case agreement.Threshold:
@@ -274,7 +281,7 @@ func (t *task) judgeMinute(value float64) (bad float64, err error) {
 	}
 	const rounding = 1e-9
 	if bad < -rounding || bad > 1+rounding {
-		return 0, fmt.Errorf("the raw query gave %s, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage", number(value))
+		return bad, fmt.Errorf("the raw query gave %s, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage", number(value))
 	}
 	return min(max(bad, 0), 1), nil
 }

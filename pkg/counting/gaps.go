@@ -10,7 +10,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/problem"
-	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -25,9 +24,9 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	}
 	step := hour * max(1, (d.to-d.from)/hour/maxPoints+1)
 	there := map[int64]bool{}
-	sink := prometheus.SinkFunc(func(map[string]string) (func(int64, float64), error) {
-		return func(at int64, _ float64) { there[at] = true }, nil
-	})
+	sink := func(map[string]string) func(int64, float64) {
+		return func(at int64, _ float64) { there[at] = true }
+	}
 	first := d.to - (d.to-d.from-1)/step*step
 	for _, term := range d.task.plan.Looked {
 		if _, err := d.service.query(ctx, term.Values("job", milliseconds(step)), first, d.to, step, sink); err != nil {

@@ -66,21 +66,28 @@ func TestAMinuteWithoutOneValueIsUnknown(t *testing.T) {
 	}
 }
 
-// Of two counters that are scraped a moment apart a ratio may be more than 1 for a
-// minute, or infinite: that minute is unknown and said, and the rest counts. A
-// percentage is none in most minutes, which is an error with the mend.
+// Of two counters that are scraped a moment apart a ratio may be better than all good
+// for a minute, or infinite: that minute is unknown and said, and the rest counts. A
+// percentage of good is none in most minutes, one of bad in the worst ones: both are an
+// error with the mend.
 func TestAMinuteAtWhichARatioIsNoneIsUnknown(t *testing.T) {
 	address := scraped(t, 30*time.Second, map[string]func(int) float64{
 		"failures": func(i int) float64 {
 			switch {
 			case i >= 1000 && i < 1004:
-				return 1.02
+				return -0.02
 			case i >= 1100 && i < 1104:
 				return math.Inf(1)
 			}
 			return 0.25
 		},
 		"percent": func(int) float64 { return 99.5 },
+		"percent_failed": func(i int) float64 {
+			if i >= 1000 && i < 1004 {
+				return 5
+			}
+			return 0
+		},
 	})
 	s := service(t, address)
 	from := end.Add(-24 * time.Hour)
@@ -98,5 +105,7 @@ func TestAMinuteAtWhichARatioIsNoneIsUnknown(t *testing.T) {
 		assert.Empty(t, result.MeasurementIn(end.Add(-6*time.Hour), end).Notes, "of the last six hours there is nothing to say")
 		_, err = count(agreement.RawSuccess, "percent")
 		assert.ErrorContains(t, err, "the raw query gave 99.5, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage")
+		_, err = count(agreement.RawFailure, "percent_failed")
+		assert.ErrorContains(t, err, "the raw query gave 5, but a ratio lies between 0 and 1")
 	}
 }

@@ -54,8 +54,7 @@ func (w *want) fill() error {
 	}
 	w.result.Counts = slots.Counts{From: w.piece.From, Length: w.slots(), Groups: map[string]slots.GroupCounts{}, Remarks: w.result.Remarks}
 	w.result.cost.SlotsRead = int64(w.slots())
-	w.task.fill(&w.result.Counts, w.terms, w.length)
-	return nil
+	return w.task.fill(&w.result.Counts, w.terms, w.length)
 }
 
 // countSamples reads the samples of all that is wanted at once. What the server
