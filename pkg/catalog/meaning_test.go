@@ -198,6 +198,15 @@ spec: {type: Datadog, connectionDetails: }
 	}
 }
 
+func TestAMisspeltTypeOfAMetricSourceIsSaid(t *testing.T) {
+	files := company()
+	files["delay.yaml"] = strings.ReplaceAll(files["delay.yaml"], "type: Prometheus", "type: Promtheus")
+	require.Equal(t, []string{
+		"delay.yaml:10:30: warning: SLO queue-delay: spec.indicator.spec.thresholdMetric.metricSource.type: " +
+			"is Promtheus, so this is not measured here (did you mean Prometheus?)",
+	}, lines(load(t, files, Options{})))
+}
+
 func TestWhatTheCheckOfQueriesSaysStandsAtTheQuery(t *testing.T) {
 	files := company()
 	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "target: 0.995", "select: {code: '500'}", 1)

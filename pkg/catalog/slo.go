@@ -10,6 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 func (r *resolver) service(e *entry, v *openslo.Service) {
@@ -49,6 +50,9 @@ func (r *resolver) asks(d *document.Document, field string, source *openslo.Metr
 	case r.o.Connection != "" && ref != "" && ref != r.o.Connection:
 		return "it is measured by " + ref + ", and this connection is " + r.o.Connection, true
 	case !strings.EqualFold(kind, prometheus):
+		if meant := problem.DidYouMean(kind, []string{prometheus}); meant != "" {
+			d.Warnf(field+".type", "is %s, so this is not measured here%s", kind, meant)
+		}
 		return "its metric source is of type " + kind + ", not " + prometheus, true
 	}
 	return "", true

@@ -91,7 +91,7 @@ func Nearest(name string, known []string) string {
 	best, distance := "", max(1, len(lower)/3)+1
 	for _, candidate := range slices.Sorted(slices.Values(known)) {
 		if len(lower) >= 3 && strings.HasPrefix(strings.ToLower(candidate), lower) && distance > 1 {
-			best, distance = candidate, 1 // a name cut short: pager for pagerduty
+			best, distance = candidate, min(2, len(candidate)-len(lower)) // a name cut short: pager for pagerduty
 		}
 		if best == "" && len(candidate) >= 3 && strings.HasPrefix(lower, strings.ToLower(candidate)) {
 			best = candidate // a name written out, if none is nearer: monday for mon

@@ -7,9 +7,9 @@ import (
 )
 
 func TestTheNearestName(t *testing.T) {
-	known := []string{"objectives", "service", "pagerduty", "no"}
+	known := []string{"objectives", "service", "pagerduty", "no", "slo_plugins", "slos"}
 	for name, want := range map[string]string{
-		"objectve": "objectives", "Service": "service", "pager": "pagerduty", "provider": "", "": "", "on": "", "pa": "",
+		"objectve": "objectives", "Service": "service", "pager": "pagerduty", "provider": "", "": "", "on": "", "pa": "", "slo": "slos",
 	} {
 		require.Equal(t, want, Nearest(name, known), name)
 	}

@@ -178,7 +178,7 @@ func (d *Document) expected(node *yaml.Node, field, want string) {
 	case want == "a text" && (t == number || t == boolean):
 		meant = fmt.Sprintf(" (put it in quotes: %q)", problem.Clip(node.Value))
 	case want == "a number":
-		meant = meantNumber(node.Value)
+		meant = meantNumber(node.Value, d.rules)
 	case want == "a list":
 		meant = fmt.Sprintf(" (did you mean [%s]?)", problem.Clip(node.Value))
 	}
@@ -240,13 +240,18 @@ func (d *Document) structure(node *yaml.Node, into reflect.Value, field string) 
 		d.expected(node, field, want)
 		return
 	}
-	known := map[string]reflect.Value{}
-	eachField(into, d.dialect, func(name string, value reflect.Value, _ reflect.StructTag) { known[name] = value })
+	known, rules := map[string]reflect.Value{}, map[string]string{}
+	eachField(into, d.dialect, func(name string, value reflect.Value, tags reflect.StructTag) {
+		known[name], rules[name] = value, tags.Get("jsonschema")
+	})
 	d.entries(node, field, func(key, value *yaml.Node, path string) {
 		target, ok := known[key.Value]
 		switch {
 		case ok:
+			outer := d.rules
+			d.rules = rules[key.Value]
 			d.value(value, target, path)
+			d.rules = outer
 		case key.Value == "<<":
 			d.add(problem.Error, d.placeOf(key), path, "merging mappings is YAML 1.1, which is not read; write the fields out")
 		default:

@@ -45,6 +45,8 @@ type Document struct {
 	foreign bool
 	// dialect is the tag of struct fields that is read before yaml.
 	dialect string
+	// rules are the jsonschema tag of the field that is being read.
+	rules string
 	// meant is the fields that are missing because an unknown one, which was
 	// said, most likely is a misspelling of them.
 	meant map[string]bool
@@ -140,6 +142,10 @@ func (d *Document) Has(field string) bool {
 // vocabulary that was converted on reading: rename maps the paths of the
 // converted structs to those of the text.
 func (d *Document) Rename(rename func(string) string) { d.rename = rename }
+
+// TextAt is the scalar that stands at the path, as it is written; empty where there
+// is none.
+func (d *Document) TextAt(path ...string) string { return scalarAt(d.node, path...) }
 
 // parent returns the path without its last step.
 func parent(field string) string {
@@ -293,9 +299,9 @@ func (d *Document) checkText(field string, into reflect.Value, tag reflect.Struc
 	}
 }
 
-// checkBounds says when a number is outside the bounds of its rules.
-func (d *Document) checkBounds(field string, value float64, rules string) {
-	least, above, most := math.Inf(-1), math.Inf(-1), math.Inf(1)
+// bounds are those of a number by the rules of its field.
+func bounds(rules string) (least, above, most float64) {
+	least, above, most = math.Inf(-1), math.Inf(-1), math.Inf(1)
 	for rule := range strings.SplitSeq(rules, ",") {
 		name, text, _ := strings.Cut(rule, "=")
 		into := map[string]*float64{"minimum": &least, "exclusiveMinimum": &above, "maximum": &most}[name]
@@ -303,6 +309,12 @@ func (d *Document) checkBounds(field string, value float64, rules string) {
 			*into = bound
 		}
 	}
+	return least, above, most
+}
+
+// checkBounds says when a number is outside the bounds of its rules.
+func (d *Document) checkBounds(field string, value float64, rules string) {
+	least, above, most := bounds(rules)
 	hint := ""
 	if value > 1 && value <= 100 && most == 1 && (above != 0 || value >= 50) { // nobody promises less than half
 		hint = " (did you mean " + number12(percent(value)) + "?)"

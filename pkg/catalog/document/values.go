@@ -51,11 +51,14 @@ func either(words []string) string {
 
 // Percent returns a target given in percent as a ratio.
 func (d *Document) Percent(field string, value float64) (ratio float64, ok bool) {
-	if value > 0 && value <= 100 {
-		return percent(value), true
+	switch {
+	case !(value > 0 && value <= 100): // NaN, too
+		d.Errorf(field, "must be in (0, 100], got %s", number12(value))
+		return 0, false
+	case value <= 1:
+		d.Warnf(field, "is in percent, and %s%% is taken as it stands (did you mean %s?)", number12(value), number12(100*value))
 	}
-	d.Errorf(field, "must be in (0, 100], got %s", number12(value))
-	return 0, false
+	return percent(value), true
 }
 
 // percent moves the decimal point: 99.95 becomes 0.9995 and not the product
@@ -276,15 +279,17 @@ func parseNumber(value string) (float64, error) {
 	return f, err
 }
 
-// meantNumber offers the number that a text is written for: 99.9%, 0,995 or "0.5".
-func meantNumber(text string) string {
+// meantNumber offers the number that a text is written for, as its field takes it:
+// 99.9%, 0,995 or "0.5".
+func meantNumber(text, rules string) string {
 	bare, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	bare = strings.Replace(strings.TrimSpace(bare), ",", ".", 1)
 	value, err := parseNumber(bare)
 	if err != nil || !numberText.MatchString(bare) {
 		return ""
 	}
-	if isPercent {
+	_, _, most := bounds(rules)
+	if isPercent && most != 100 || most == 1 && value > 1 {
 		value = percent(value)
 	}
 	return fmt.Sprintf(" (did you mean %s?)", number12(value))

@@ -8,6 +8,7 @@
 package imports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -50,7 +51,7 @@ type Set struct {
 	// Imported and Refused count SLOs.
 	Imported, Refused int
 
-	written map[string]bool // the Services and Teams
+	written map[string]string // what each of the Services and Teams was called before
 	slos    map[string]agreement.Place
 	added   []added
 }
@@ -62,7 +63,7 @@ type added struct {
 
 // NewSet is a set without documents.
 func NewSet(check Check) *Set {
-	return &Set{check: check, written: map[string]bool{}, slos: map[string]agreement.Place{}}
+	return &Set{check: check, written: map[string]string{}, slos: map[string]agreement.Place{}}
 }
 
 // Measurable is the error that a query of the SLI cannot be measured, nil when
@@ -149,6 +150,9 @@ func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
 	}
 	s.slos[name] = d.At(slo.NameField)
 	s.Imported++
+	if original, known := s.written["Service "+service]; known && original != slo.Service {
+		d.Warnf(slo.NameField, "its service %q becomes one with %q: both are named %s", slo.Service, original, service)
+	}
 	all = append(s.once(openslo.V1, "Service", service, slo.Service), sloDocument(name, service, slo))
 	if len(slo.GroupBy) > 0 {
 		all = append(all, s.agreement(name, service, slo)...)
@@ -158,10 +162,10 @@ func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
 
 // once is a document that has a head alone, unless it is there already.
 func (s *Set) once(version, kind, name, original string) []any {
-	if s.written[kind+" "+name] {
+	if _, known := s.written[kind+" "+name]; known {
 		return nil
 	}
-	s.written[kind+" "+name] = true
+	s.written[kind+" "+name] = original
 	return []any{document.Of[struct{}]{Head: head(version, kind, name, original)}}
 }
 
@@ -178,9 +182,8 @@ func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 	if provider == "" || provider == unnamedConsumer {
 		provider = unnamedProvider
 	}
-	for _, team := range []string{provider, unnamedConsumer} {
-		all = append(all, s.once("accord/v1", "Team", team, team)...)
-	}
+	all = append(s.once("accord/v1", "Team", provider, cmp.Or(slo.Provider, provider)),
+		s.once("accord/v1", "Team", unnamedConsumer, unnamedConsumer)...)
 	return append(all, document.Of[agreementSpec]{Head: head("accord/v1", "Agreement", name, name), Spec: agreementSpec{
 		Description: "Drafted by an import, because a result for each group needs an agreement. Name the parties to make it one.",
 		Service:     service, Provider: provider, Consumers: []string{unnamedConsumer}, Stage: string(agreement.Draft),

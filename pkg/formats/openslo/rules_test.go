@@ -172,6 +172,10 @@ func TestObjectives(t *testing.T) {
 		{"no target", "", "{displayName: x}", []string{at + ".target: is required (or targetPercent)"}},
 		{"two targets", "", "{target: 0.9, targetPercent: 90}", []string{at + ": has both target and targetPercent; one of them must go"}},
 		{"more than all", "", "{targetPercent: 101}", []string{at + ".targetPercent: must be in (0, 100], got 101"}},
+		{"a ratio for a percent", "", "{targetPercent: 0.999}", []string{
+			"warning: " + at + ".targetPercent: is in percent, and 0.999% is taken as it stands (did you mean 99.9?)"}},
+		{"a text for a percent", "", "{targetPercent: 99.9%}", []string{at + `.targetPercent: must be a number, got the text "99.9%" (did you mean 99.9?)`}},
+		{"a percent with a comma", "", `{target: "99,9"}`, []string{at + `.target: must be a number, got the text "99,9" (did you mean 0.999?)`}},
 		{"percent for a ratio", "", "{target: 99.9}", []string{at + ".target: must be in (0, 1], got 99.9 (did you mean 0.999?)"}},
 		{"no number", "", "{target: 99.9%}", []string{at + `.target: must be a number, got the text "99.9%" (did you mean 0.999?)`}},
 		{"infinite", "", "{target: .inf}", []string{at + ".target: must be a finite number, got the number .inf"}},

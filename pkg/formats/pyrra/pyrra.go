@@ -66,9 +66,13 @@ func importResource(set *imports.Set, d *document.Document) {
 	if burns := spec.Alerting.Burnrates; spec.Alerting.Disabled || burns != nil && !*burns {
 		alerts[agreement.Page], alerts[agreement.Ticket] = agreement.Alerts{Disabled: true}, agreement.Alerts{Disabled: true}
 	}
+	annotations := head.OwnAnnotations()
+	if head.Namespace != "" {
+		annotations["pyrra.dev/resource"] = head.FullName()
+	}
 	set.Add(d, imports.SLO{
 		Name: head.Name, Namespace: head.Namespace, Service: service(head), Description: strings.TrimSpace(spec.Description),
-		Labels: labels, Annotations: head.OwnAnnotations(), SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
+		Labels: labels, Annotations: annotations, SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
 		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], NameField: "metadata.name",
 	})
 }
@@ -87,8 +91,8 @@ func percent(d *document.Document, target document.Plain) float64 {
 	value, err := strconv.ParseFloat(string(target), 64)
 	if err != nil {
 		d.Errorf(field, "%q is no number: it must be a percentage, as \"99.9\"", string(target))
-	} else if _, ok := d.Percent(field, value); ok && value < 1 {
-		d.Warnf(field, "is in percent: %s is less than one in a hundred, and taken as it stands (did you mean a ratio? 0.999 is written 99.9)", string(target))
+	} else {
+		d.Percent(field, value)
 	}
 	return value
 }

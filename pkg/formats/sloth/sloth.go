@@ -52,6 +52,7 @@ func Import(set *imports.Set, d *document.Document, window string) []*document.D
 }
 
 func importFile(set *imports.Set, d *document.Document, window string) {
+	d.Kind, d.Name = d.TextAt("version"), d.TextAt("service")
 	var file file
 	if !d.DecodeForeign(&file) {
 		return
@@ -59,7 +60,6 @@ func importFile(set *imports.Set, d *document.Document, window string) {
 	if d.OneOf("version", file.Version, Version); d.Failed() {
 		return
 	}
-	d.Kind, d.Name = Version, file.Service
 	w := writer{set: set, d: d, window: window, labels: imports.Texts(file.Labels), annotations: map[string]string{}}
 	w.all(&file.definition)
 }
@@ -106,7 +106,7 @@ type (
 	slo struct {
 		Name        string                    `yaml:"name" check:"required"`
 		Description string                    `yaml:"description"`
-		Objective   *float64                  `yaml:"objective"`
+		Objective   *float64                  `yaml:"objective" jsonschema:"exclusiveMinimum=0,maximum=100"`
 		Labels      map[string]document.Plain `yaml:"labels"`
 		Plugins     *plugins                  `yaml:"plugins"`
 		SLI         indicator                 `yaml:"sli"`
