@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // only is the one agreement of the company after a change to its document.
@@ -205,6 +206,15 @@ func TestAMisspeltTypeOfAMetricSourceIsSaid(t *testing.T) {
 		"delay.yaml:10:30: warning: SLO queue-delay: spec.indicator.spec.thresholdMetric.metricSource.type: " +
 			"is Promtheus, so this is not measured here (did you mean Prometheus?)",
 	}, lines(load(t, files, Options{})))
+}
+
+func TestTheQueryOfAThresholdIsCheckedBeforeAnSLONamesIt(t *testing.T) {
+	files := company()
+	files["alone.yaml"] = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: alone}\n" +
+		"spec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: 'sum('}}}}\n"
+	require.Equal(t, []string{
+		"alone.yaml:4:73: SLI alone: spec.thresholdMetric.metricSource.spec.query: threshold query at 1:5: this is no PromQL: unclosed left parenthesis",
+	}, lines(load(t, files, Options{CheckSLI: sli.Check})))
 }
 
 func TestWhatTheCheckOfQueriesSaysStandsAtTheQuery(t *testing.T) {

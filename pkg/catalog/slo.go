@@ -69,9 +69,7 @@ func (r *resolver) sli(e *entry, v *openslo.SLI) {
 		return
 	}
 	e.built = built
-	if built.SLI.Kind != agreement.Threshold { // which only an objective's op completes
-		r.check(e.doc, "", built, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
-	}
+	r.check(e.doc, "", built, &agreement.Objective{SLI: built.SLI, OtherConnection: built.OtherConnection})
 }
 
 // check asks whether the SLI's queries can be counted, and reports whether they can.

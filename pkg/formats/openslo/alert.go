@@ -15,6 +15,9 @@ func (spec *AlertPolicySpec) Check(d *document.Document, field string) {
 	if len(spec.NotificationTargets) == 0 {
 		d.Errorf(field+".notificationTargets", "must hold at least one target")
 	}
+	if spec.AlertWhenNoData != nil && *spec.AlertWhenNoData {
+		d.Warnf(field+".alertWhenNoData", "has no place: when nothing is measured, the notice blind says so")
+	}
 }
 
 // Check is that of a part by name or in place.

@@ -224,6 +224,8 @@ func TestAlerts(t *testing.T) {
 	}{
 		{"well", policy(inPlace, target), nil},
 		{"no condition", policy("", target), []string{"4:8: AlertPolicy p: spec.conditions: must hold exactly one condition, got 0"}},
+		{"an alert on no data", strings.Replace(policy(inPlace, target), "spec: {", "spec: {alertWhenNoData: true, ", 1), []string{
+			"4:25: warning: AlertPolicy p: spec.alertWhenNoData: has no place: when nothing is measured, the notice blind says so"}},
 		{"no target", policy(inPlace, ""), []string{"4:146: AlertPolicy p: spec.notificationTargets: must hold at least one target"}},
 		{"both ways", policy("{conditionRef: c, spec: "+condition+"}", target), []string{
 			"4:21: AlertPolicy p: spec.conditions[0]: has both conditionRef and an AlertCondition written in place; one of them must go"}},
