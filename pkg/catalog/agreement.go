@@ -29,7 +29,7 @@ func (r *resolver) agreement(e *entry, v *agreementDocument) {
 		d.Errorf(document.Item("spec.consumers", i), "%s is the provider, and cannot agree with itself", spec.Provider)
 	}
 	a.SupportHours, _ = find[*agreement.Calendar](r, "Calendar", spec.SupportHours)
-	a.Objectives = r.objectives(d, spec, zone)
+	a.Objectives = r.objectives(d, spec, zone, a.Effective.Until)
 	upkeep(d, spec, a)
 	e.built = a
 }
@@ -73,13 +73,13 @@ func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	}
 }
 
-func (r *resolver) objectives(d *document.Document, spec *agreementSpec, zone *time.Location) []*agreement.Objective {
+func (r *resolver) objectives(d *document.Document, spec *agreementSpec, zone *time.Location, until time.Time) []*agreement.Objective {
 	first := map[string]int{}
 	var objectives []*agreement.Objective
 	for i := range spec.Objectives {
 		b := objectiveBuilder{
 			resolver: r, d: d, at: document.Item("spec.objectives", i), spec: &spec.Objectives[i],
-			zone: zone, zoneStated: spec.TimeZone != "",
+			zone: zone, zoneStated: spec.TimeZone != "", until: until,
 		}
 		name := b.spec.Name
 		if before, taken := first[name]; taken {
@@ -101,6 +101,8 @@ type objectiveBuilder struct {
 	spec       *objectiveSpec
 	zone       *time.Location
 	zoneStated bool
+	// until is the end of the agreement, zero where it has none.
+	until time.Time
 }
 
 // build makes the objective out of the SLO it names, or of its own indicator,
@@ -275,6 +277,8 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 		if n := len(o.Revisions); n > 0 && !from.After(o.Revisions[n-1].From) {
 			b.d.Errorf(at+".from", "%s is not after the revision before it, %s; revisions stand in the order of their dates",
 				spec.From, o.Revisions[n-1].From.Format(time.DateOnly))
+		} else if !b.until.IsZero() && !from.Before(b.until) {
+			b.d.Warnf(at+".from", "%s is never in force, since the agreement ends on %s", spec.From, b.until.Format(time.DateOnly))
 		}
 		o.Revisions = append(o.Revisions, agreement.Revision{
 			From: from, Target: *spec.Target, Reason: spec.Reason, ApprovedBy: spec.ApprovedBy,

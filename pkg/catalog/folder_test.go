@@ -95,6 +95,11 @@ func TestADocumentThatIsNoYAMLDoesNotTakeAwayTheOthersOfItsFile(t *testing.T) {
 	require.Equal(t, 15, c.Services["c"].Place.Line)
 }
 
+func TestACharacterThatYAMLForbidsIsSaidWhereItStands(t *testing.T) {
+	c := load(t, map[string]string{"bell.yaml": fmt.Sprintf(service, "a") + "---\nkind: Service\nname: ä\a\n"}, Options{})
+	require.Equal(t, []string{"bell.yaml:7:8: is not YAML: control characters are not allowed (value: 7)"}, lines(c))
+}
+
 func TestAFolderOfOtherYAML(t *testing.T) {
 	c := load(t, map[string]string{
 		"pod.yaml":    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}\n",

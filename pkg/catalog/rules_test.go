@@ -183,6 +183,12 @@ func TestRules(t *testing.T) {
 		{"revisions out of order", "agreement.yaml", "target: 0.995",
 			"revisions: [{from: 2026-07-01, target: 0.999}, {from: 2026-06-01, target: 0.99}]", []string{
 				"agreement.yaml:15:61: " + agreement + "spec.objectives[0].revisions[1].from: 2026-06-01 is not after the revision before it, 2026-07-01; revisions stand in the order of their dates"}},
+		{"a number for a duration", "agreement.yaml", "stage: active", "review: {every: 90}", []string{
+			"agreement.yaml:8:19: " + agreement + "spec.review.every: must be a text, got the number 90 (it is written as 90d)"}},
+		{"a number for a name", "agreement.yaml", "target: 0.995", "select: {code: 500}", []string{
+			"agreement.yaml:15:22: " + agreement + `spec.objectives[0].select.code: must be a text, got the number 500 (put it in quotes: "500")`}},
+		{"a revision after the end", "agreement.yaml", "target: 0.995", "revisions: [{from: 2027-01-01, target: 0.999}]", []string{
+			"agreement.yaml:15:26: warning: " + agreement + "spec.objectives[0].revisions[0].from: 2027-01-01 is never in force, since the agreement ends on 2027-01-01"}},
 		{"a revision without a target", "agreement.yaml", "target: 0.995", "revisions: [{from: 2026-07-01}]", []string{
 			"agreement.yaml:15:19: " + agreement + "spec.objectives[0].revisions[0].target: is required"}},
 		{"coverage above all of it", "agreement.yaml", "target: 0.995", "minCoverage: 80", []string{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -177,14 +178,21 @@ func (d *Document) expected(node *yaml.Node, field, want string) {
 	case t == collection || t == foreign:
 	case want == "a text" && (t == number || t == boolean):
 		meant = fmt.Sprintf(" (put it in quotes: %q)", problem.Clip(node.Value))
+		if example := example.FindStringSubmatch(d.tag.Get("jsonschema_description")); example != nil {
+			meant = " (it is written as " + example[1] + ")"
+		}
 	case want == "a number":
-		meant = meantNumber(node.Value, d.rules)
+		meant = meantNumber(node.Value, d.tag.Get("jsonschema"))
 	case want == "a list":
 		meant = fmt.Sprintf(" (did you mean [%s]?)", problem.Clip(node.Value))
 	}
 	d.mistyped = true
 	d.add(problem.Error, d.placeOf(node), field, fmt.Sprintf("must be %s, got %s%s", want, describe(node), meant))
 }
+
+// example is the one that the description of a field has, where it is one of digits
+// and units: of a duration, a day or a time.
+var example = regexp.MustCompile(`\b[Aa]s ([0-9][0-9A-Za-z:+-]*)`)
 
 // Shorthand is a mapping for which people write one text.
 type Shorthand interface {
@@ -240,18 +248,18 @@ func (d *Document) structure(node *yaml.Node, into reflect.Value, field string) 
 		d.expected(node, field, want)
 		return
 	}
-	known, rules := map[string]reflect.Value{}, map[string]string{}
+	known, tagOf := map[string]reflect.Value{}, map[string]reflect.StructTag{}
 	eachField(into, d.dialect, func(name string, value reflect.Value, tags reflect.StructTag) {
-		known[name], rules[name] = value, tags.Get("jsonschema")
+		known[name], tagOf[name] = value, tags
 	})
 	d.entries(node, field, func(key, value *yaml.Node, path string) {
 		target, ok := known[key.Value]
 		switch {
 		case ok:
-			outer := d.rules
-			d.rules = rules[key.Value]
+			outer := d.tag
+			d.tag = tagOf[key.Value]
 			d.value(value, target, path)
-			d.rules = outer
+			d.tag = outer
 		case key.Value == "<<":
 			d.add(problem.Error, d.placeOf(key), path, "merging mappings is YAML 1.1, which is not read; write the fields out")
 		default:

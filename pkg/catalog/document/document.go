@@ -45,8 +45,8 @@ type Document struct {
 	foreign bool
 	// dialect is the tag of struct fields that is read before yaml.
 	dialect string
-	// rules are the jsonschema tag of the field that is being read.
-	rules string
+	// tag is that of the field that is being read.
+	tag reflect.StructTag
 	// meant is the fields that are missing because an unknown one, which was
 	// said, most likely is a misspelling of them.
 	meant map[string]bool

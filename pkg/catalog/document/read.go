@@ -28,9 +28,7 @@ func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Probl
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	r.offset = whole - len(data)
 	if at := invalidUTF8(data); at >= 0 {
-		before := data[:at]
-		line := 1 + bytes.Count(before, []byte{'\n'})
-		column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+		line, column := after(data[:at])
 		r.problem(line, column, fmt.Sprintf("byte 0x%02x is no UTF-8; the file is not read", data[at]))
 		return nil, r.problems
 	}
@@ -95,6 +93,8 @@ func (r *reader) syntaxError(err error) {
 		}
 		if load.Mark.Line > 0 {
 			line, column = load.Mark.Line, max(load.Mark.Column, 1)
+		} else if at := load.Mark.Index; at > 0 && at < len(r.text) { // of a character that is not allowed
+			line, column = after(r.text[:at])
 		}
 	}
 	r.problem(r.lines+line, column, "is not YAML: "+message)
@@ -203,6 +203,11 @@ func (r *reader) head(node *yaml.Node) *Document {
 		}
 	}
 	return d
+}
+
+// after returns the line and the column of what follows the text.
+func after(text []byte) (line, column int) {
+	return 1 + bytes.Count(text, []byte{'\n'}), 1 + utf8.RuneCount(text[bytes.LastIndexByte(text, '\n')+1:])
 }
 
 // invalidUTF8 returns where the first byte that is no UTF-8 stands, or -1.

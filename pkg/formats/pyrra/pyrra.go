@@ -68,7 +68,7 @@ func importResource(set *imports.Set, d *document.Document) {
 	}
 	annotations := head.OwnAnnotations()
 	if head.Namespace != "" {
-		annotations["pyrra.dev/resource"] = head.FullName()
+		annotations["pyrra.dev/resource"] = head.Namespace + "/" + head.Name
 	}
 	set.Add(d, imports.SLO{
 		Name: head.Name, Namespace: head.Namespace, Service: service(head), Description: strings.TrimSpace(spec.Description),
