@@ -168,6 +168,10 @@ func (b *beginning) complete() (err error) {
 		return usagef("--bad %s: %s", b.bad, err)
 	}
 	b.form = b.form.WithDefaults()
+	ofIndicator, ofRest := b.form.Complaints(func(catalog.ID) bool { return false })
+	if wrong := append(ofIndicator, ofRest...); len(wrong) > 0 {
+		return usagef("%s: %s", wrong[0].Field, wrong[0].Message)
+	}
 	return nil
 }
 

@@ -53,6 +53,12 @@ func TestInitSaysWhatIsMissingOrInTheWay(t *testing.T) {
 	got = answered(t, "My Team\n", nowhere...)
 	assert.Equal(t, 2, got.code)
 	assert.Contains(t, got.err, `--consumer "My Team": a name has at most 63 lower-case letters`)
+	for typed, says := range map[string]string{"a": "consumers: a is the provider, and cannot agree with itself", "d": `target: "99.9": must be at most 100% (did you mean 99.9%?)`} {
+		got = answered(t, typed+"\nweb_requests_total\ncode=\"500\"\n", append(nowhere, "--target", "99.9")...)
+		assert.Equal(t, 2, got.code)
+		assert.Contains(t, got.err, says)
+		assert.NoFileExists(t, "slas/web-for-"+typed+".yaml")
+	}
 	got = answered(t, "b\nweb_requests_total\ncode=\"500\"\n", nowhere...)
 	assert.Equal(t, 1, got.code)
 	assert.Contains(t, got.err, "slas/web-for-b.yaml is there already: change it, or name another service or consumer")

@@ -122,6 +122,8 @@ func (f Form) Complaints(known Known) (ofIndicator, ofRest []Complaint) {
 				ofRest = append(ofRest, required(field))
 			case !document.IsName(name):
 				ofRest = append(ofRest, Complaint{field, fmt.Sprintf("%q: %s", name, document.NameRule)})
+			case field == "consumers" && name == f.Provider:
+				ofRest = append(ofRest, Complaint{field, name + " is the provider, and cannot agree with itself"})
 			}
 		}
 	}

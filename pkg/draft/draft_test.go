@@ -100,6 +100,7 @@ func TestAFormSaysWhatIsMissingBesideItsField(t *testing.T) {
 		{filled(draft.Form{By: draft.SLO, SLO: "s", Target: "none", Window: "10y"}), []string{"target", "window"}, "such as 99.9% or 0.999"},
 		{filled(draft.Form{By: draft.SLO, SLO: "s", Name: "there"}), []string{"name"}, "There is an agreement of that name"},
 		{filled(draft.Form{By: draft.SLO, SLO: "s", Name: "No Name"}), []string{"name"}, "lower-case"},
+		{draft.Form{By: draft.SLO, SLO: "s", Service: "api", Provider: "p", Consumers: []string{"c", "p"}}, []string{"consumers"}, "p is the provider"},
 		{filled(draft.Form{By: "luck"}), []string{"by"}, `"luck": must be events`},
 		{filled(draft.Form{Metric: "a", Where: []draft.Matcher{{Label: "a", Op: "=~", Value: "("}}, Part: []draft.Matcher{{Label: "a", Op: "~", Value: "b"}}}),
 			[]string{"where", "part"}, "must be =, !=, =~ or !~"},
