@@ -219,6 +219,9 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 	for _, from := range files {
 		name := filepath.Base(shown(from))
 		path := filepath.Join(i.dir, strings.TrimSuffix(name, filepath.Ext(name))+".yaml")
+		if slices.Contains(written, path) {
+			return fmt.Errorf("%s would be written for two of the files (%s, too): rename one of them; nothing is imported", path, from)
+		}
 		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		if errors.Is(err, os.ErrExist) {
 			return fmt.Errorf("%s is there already, and is not written over (from %s); nothing is imported", path, from)

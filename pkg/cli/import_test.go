@@ -178,6 +178,15 @@ func TestAnImportWritesAllOrNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, entries, 1, "the first file was taken back")
 
+	same := filepath.Join(t.TempDir(), "four.yml")
+	require.NoError(t, os.Rename(other, same))
+	got = run(t.Context(), "import", "pyrra", good, same, "--output-dir", dir)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.err, "four.yaml would be written for two of the files ("+same+", too)")
+	entries, err = os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+
 	got = run(t.Context(), "import", "pyrra", good, "../formats/pyrra/testdata/mistakes.yaml", "--allow-loss")
 	require.Equal(t, 1, got.code, "a mistake is no loss")
 	require.Empty(t, got.out)

@@ -37,6 +37,8 @@ func Import(set *imports.Set, d *document.Document) []*document.Document {
 			all = append(all, Import(set, item)...)
 		}
 		return all
+	case openslo.Reads(d.APIVersion):
+		d.Errorf("apiVersion", "%s needs no import: put the file into the folder of documents as it is", d.APIVersion)
 	default:
 		d.Errorf("kind", "%q of %q is no document of Pyrra: it must have apiVersion: %s and kind: %s", d.Kind, d.APIVersion, APIVersion, Kind)
 	}
