@@ -1,11 +1,12 @@
 /** Where there are several data sources, the one that is shown is chosen beside the title, and is in every address. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { inGrafana } from './target';
 import { fixture, see, settled, title } from './visiting';
 
 describe(
   'several data sources',
-  { skip: !process.env.GRAFANA_URL && 'needs a Grafana: the host of the tests has one data source' },
+  { skip: !inGrafana && 'needs a Grafana: the host of the tests has one data source' },
   () => {
     const shared = fixture();
 

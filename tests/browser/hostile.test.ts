@@ -182,7 +182,7 @@ describe('documents with HTML and scripts in every text', () => {
 
   test('group values with / ? % and signs of PromQL are each shown', async (t) => {
     if (!shared.at.host) {
-      return t.skip('only the host of the tests has such series');
+      return t.skip('needs the Prometheus of the tests, which has such series');
     }
     const { page, open, clean } = await shared.visit();
     await open('/agreements/tests-hostile');

@@ -21,28 +21,33 @@ export interface Target {
   /** The uid of the data source whose catalog the pages show. */
   datasource: () => Promise<string>;
   /** The user with that role, to log in as. */
-  userOf: (role: Role) => Promise<{ user: string; password: string }>;
-  /** Only of the host. */
+  userOf: (role: Role) => Promise<Credentials>;
+  /** Only where the tests started all that they look at. */
   host?: {
     /** The folder of documents, which the tests may change. */
     documents: string;
     prometheus: Switch;
-    backend: Switch;
+    /** Not of a Grafana, which starts its plugins anew. */
+    backend?: Switch;
   };
   end: () => Promise<void>;
 }
 
-/** The Grafana at GRAFANA_URL, else a host page. */
+const { GRAFANA_URL, GRAFANA_HOME, GRAFANA_USER = 'admin', GRAFANA_PASSWORD = 'admin' } = process.env;
+
+/** Whether a Grafana is looked at: one that runs, or one that is started for the tests of a file. */
+export const inGrafana = !!(GRAFANA_URL || GRAFANA_HOME);
+
+/** The Grafana at GRAFANA_URL, the one installed in GRAFANA_HOME, else a host page. */
 export function target(page: HostPage = hostPages.newest): Promise<Target> | Target {
-  const { GRAFANA_URL, GRAFANA_USER = 'admin', GRAFANA_PASSWORD = 'admin' } = process.env;
-  return GRAFANA_URL
-    ? grafana(GRAFANA_URL.replace(/\/$/, ''), { user: GRAFANA_USER, password: GRAFANA_PASSWORD })
-    : host(page);
+  const admin = { user: GRAFANA_USER, password: GRAFANA_PASSWORD };
+  return GRAFANA_URL ? grafana(GRAFANA_URL.replace(/\/$/, ''), admin) : host(page, admin);
 }
 
-async function host({ bundle, libraries }: HostPage): Promise<Target> {
+async function host({ bundle, libraries }: HostPage, admin: Credentials): Promise<Target> {
   const icons = path.join(libraries, '@grafana/ui/dist/public/img/icons');
-  const command = spawn(hostCommand, ['-page', bundle, '-icons', icons], {
+  const what = GRAFANA_HOME ? ['-grafana', path.resolve(GRAFANA_HOME)] : ['-page', bundle, '-icons', icons];
+  const command = spawn(hostCommand, what, {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -52,28 +57,37 @@ async function host({ bundle, libraries }: HostPage): Promise<Target> {
   if (!first) {
     throw new Error('the host ended before it began');
   }
-  const { url, documents, datasource } = JSON.parse(String(first[0])) as Record<string, string>;
-  const control = (what: string) => async () => {
-    const response = await fetch(`${url}/test/${what}`, { method: 'POST' });
+  const { url, documents, datasource, control } = JSON.parse(String(first[0])) as Record<string, string>;
+  const tell = (what: string) => async () => {
+    const response = await fetch(`${control}/test/${what}`, { method: 'POST' });
     if (!response.ok) {
       throw new Error(`${what}: ${await response.text()}`);
     }
   };
-  const both = (what: string) => ({ stop: control(`${what}/stop`), start: control(`${what}/start`) });
+  const both = (what: string) => ({ stop: tell(`${what}/stop`), start: tell(`${what}/start`) });
+  const end = async () => {
+    command.stdin.end();
+    await ended;
+  };
+  if (GRAFANA_HOME) {
+    return { ...grafana(url, admin), host: { documents, prometheus: both('prometheus') }, end };
+  }
   return {
     url,
     datasource: async () => datasource,
     userOf: async (role) => ({ user: role, password: '' }),
     host: { documents, prometheus: both('prometheus'), backend: both('backend') },
-    end: async () => {
-      command.stdin.end();
-      await ended;
-    },
+    end,
   };
 }
 
+interface Credentials {
+  user: string;
+  password: string;
+}
+
 /** The admin given makes a user for each of the other roles. */
-function grafana(url: string, admin: { user: string; password: string }): Target {
+function grafana(url: string, admin: Credentials): Target {
   const password = 'accord-browser-tests';
   const ask = async (method: string, path: string, body?: object) => {
     const response = await fetch(`${url}${path}`, {
@@ -86,7 +100,7 @@ function grafana(url: string, admin: { user: string; password: string }): Target
     });
     return { status: response.status, body: await response.json() };
   };
-  const users = new Map<Role, Promise<{ user: string; password: string }>>();
+  const users = new Map<Role, Promise<Credentials>>();
   const make = async (role: Role) => {
     const user = `accord-tests-${role}`;
     const { status, body } = await ask('POST', '/api/admin/users', {
