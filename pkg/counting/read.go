@@ -168,6 +168,9 @@ func (t *task) pieces(missing scope.Intervals) []scope.Interval {
 // the server is halved.
 func (s *Service) closePiece(ctx context.Context, t *task, piece scope.Interval) (Cost, error) {
 	result, err := s.calls.do(ctx, t.closingKey(piece), 0, func(ctx context.Context) (pieceCounts, error) {
+		if len(t.record.Missing(piece.From, piece.To, t.now)) == 0 { // others were faster
+			return pieceCounts{}, nil
+		}
 		result, err := s.count(ctx, t, piece, t.step())
 		switch {
 		case err != nil:
