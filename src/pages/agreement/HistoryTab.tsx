@@ -131,7 +131,7 @@ const incidentColumns = [
 ];
 
 const periodColumns = [
-  column<Period>('period', 'Period', ({ period }) => period),
+  column<Period>('period', 'Period', ({ period }) => <span style={{ whiteSpace: 'nowrap' }}>{period}</span>),
   column<Period>('objective', 'Objective', ({ objective }) => objective),
   column<Period>('state', 'State', ({ state }) => <StateBadge state={state} />),
   column<Period>(

@@ -79,7 +79,7 @@ function Name({ row }: { row: ObjectiveRow }) {
   const styles = useStyles2(getStyles);
   const { group, reason, windowText } = row;
   return (
-    <div style={{ minWidth: 180 }}>
+    <div style={{ minWidth: 120 }}>
       {titleOf(row)} {group && <Text color="secondary">{group}</Text>}
       <Small>{windowText}</Small>
       {reason && (

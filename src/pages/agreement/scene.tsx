@@ -1,4 +1,4 @@
-import { type DataFrame, type Field, FieldType } from '@grafana/data';
+import { type DataFrame, type Field, FieldType, MappingType } from '@grafana/data';
 import {
   dataLayers,
   EmbeddedScene,
@@ -159,8 +159,9 @@ function burnRates(of: ChartsOf) {
       .setCustomFieldConfig('lineWidth', 1)
       // An outage burns a hundred times faster than a good day, and both should be seen.
       .setCustomFieldConfig('scaleDistribution', { type: ScaleDistribution.Symlog, log: 10, linearThreshold: 1 })
-      // A soft minimum does not hold for this scale, which would begin at -1.
+      // A soft minimum does not hold for this scale, which would begin at -1; and that is written below the 0 all the same.
       .setMin(0)
+      .setMappings([{ type: MappingType.RangeToText, options: { from: null, to: -1, result: { text: '' } } }])
       .build()
   );
 }
