@@ -10,7 +10,9 @@ import { accessible, fixture, gone, see, title } from './visiting';
 async function withdraw(page: Page) {
   await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
   await page
-    .getByRole('dialog', { name: 'Withdraw this exclusion?' })
+    .getByRole('dialog')
+    // In Grafana 12 the question is no name of the dialog.
+    .filter({ has: page.getByRole('heading', { name: 'Withdraw this exclusion?' }) })
     .getByRole('button', { name: 'Withdraw' })
     .click();
 }
