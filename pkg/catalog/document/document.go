@@ -112,7 +112,7 @@ func (d *Document) Listf(field, format string, args ...any) {
 
 func (d *Document) add(severity problem.Severity, at agreement.Place, field, message string) {
 	d.failed = d.failed || severity == problem.Error
-	field = d.rename(field)
+	field = d.spelled(field)
 	if _, stated := d.places[field]; d.meant[field] && !stated {
 		return
 	}
@@ -124,7 +124,7 @@ func (d *Document) add(severity problem.Severity, at agreement.Place, field, mes
 // At returns where the field stands: its name, or the item for a place in a list.
 // For a field that is not there it is the nearest field around it that is.
 func (d *Document) At(field string) agreement.Place {
-	for field = d.rename(field); field != ""; field = parent(field) {
+	for field = d.spelled(field); field != ""; field = parent(field) {
 		if place, ok := d.places[field]; ok {
 			return place
 		}
@@ -134,7 +134,7 @@ func (d *Document) At(field string) agreement.Place {
 
 // Has reports whether the document states the field.
 func (d *Document) Has(field string) bool {
-	_, ok := d.places[d.rename(field)]
+	_, ok := d.places[d.spelled(field)]
 	return ok
 }
 
@@ -146,6 +146,12 @@ func (d *Document) Rename(rename func(string) string) { d.rename = rename }
 // TextAt is the scalar that stands at the path, as it is written; empty where there
 // is none.
 func (d *Document) TextAt(path ...string) string { return scalarAt(d.node, path...) }
+func (d *Document) spelled(field string) string {
+	if d.rename == nil {
+		return field
+	}
+	return d.rename(field)
+}
 
 // parent returns the path without its last step.
 func parent(field string) string {

@@ -195,7 +195,6 @@ func (r *reader) head(node *yaml.Node) *Document {
 		Place:       agreement.Place{File: r.file, Line: node.Line, Column: node.Column},
 		node:        node,
 		places:      map[string]agreement.Place{},
-		rename:      func(field string) string { return field },
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if key := node.Content[i]; key.Value == "apiVersion" || key.Value == "kind" {
