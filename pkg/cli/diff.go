@@ -112,7 +112,11 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 	}
 	if errors, _ := problem.Count(loaded.Problems); errors > 0 {
 		c.failed = true
-		c.warnf("%s in the documents of %s, which are left out; see: accord validate", tables.Plural(errors, "error"), name)
+		see := "accord validate"
+		if dir == name {
+			see += " " + dir
+		}
+		c.warnf("%s in the documents of %s, which are left out; see: %s", tables.Plural(errors, "error"), name, see)
 	}
 	c.versions[i] = map[string]*agreement.Agreement{}
 	for _, a := range loaded.WithLeftOut() {

@@ -121,6 +121,15 @@ budget is left, how fast does it burn, will it last.`,
 		newBacktest(streams), newGate(streams), newPromises(streams), newSchema(streams), newServe(streams),
 		newExport(streams), newImport(streams), newCache(streams),
 	)
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = func(_ *cobra.Command, args []string) error {
+			if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+				return usagef("there is no command %q", strings.Join(args, " "))
+			}
+			return nil
+		}
+	}
 	return root
 }
 

@@ -122,6 +122,9 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 		loaded.Problems[i].File = filepath.Join(s.from.dir, filepath.FromSlash(p.File))
 	}
 	if loaded.Documents == 0 && !loaded.HasErrors() && !options.NoReferences {
+		for _, p := range loaded.Problems { // what was passed over
+			fmt.Fprintln(s.Err, tables.Sanitize(p.String())+"; SLOs of Sloth and Pyrra are taken over by accord import")
+		}
 		return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", s.from.dir)
 	}
 	var checks []planning.ObjectiveAlerts

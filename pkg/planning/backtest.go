@@ -77,7 +77,7 @@ func (t Trial) Check() error {
 
 func percentMeant(ratio float64) string {
 	if ratio > 1 && ratio <= 100 {
-		return fmt.Sprintf(" (did you mean %v?)", ratio/100)
+		return fmt.Sprintf(" (did you mean %.12g?)", ratio/100)
 	}
 	return ""
 }

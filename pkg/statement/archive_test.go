@@ -20,6 +20,10 @@ func TestAPeriodThatIsNotClosedIsRefused(t *testing.T) {
 	_, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-05"), statement.Order{By: "anna", Now: now})
 	assert.EqualError(t, err, "2026-05 is not closed for payments-for-checkout: it ends on 1 June 2026 00:00 (Europe/Berlin), "+
 		"and late samples are waited for until 1 June 00:10; freeze it then, or an earlier period such as 2026-04")
+	for ahead, closed := range map[string]string{"2026-12": "2026-04", "2026-Q4": "2026-Q1", "2026-W40": "2026-W17"} {
+		err = statement.Check(c.engine, c.agreement(subject), period(t, ahead))
+		assert.ErrorContains(t, err, "freeze it then, or an earlier period such as "+closed, "of what is closed already")
+	}
 	_, err = c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-03"), statement.Order{By: "anna", Now: now})
 	assert.EqualError(t, err, "there is nothing to state of payments-for-checkout for 2026-03: the agreement began only on 1 April 2026")
 	assert.NoDirExists(t, filepath.Join(c.folder, "statements"))

@@ -43,9 +43,20 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 	if settled, closed := e.Settled(to); !closed {
 		return refuse(NotClosed, "%s is not closed for %s: it ends on %s (%s), and late samples are waited for until %s; "+
 			"freeze it then, or an earlier period such as %s", period.Name(), a.Name, to.Format(day+" 15:04"), to.Location(),
-			settled.In(to.Location()).Format("2 January 15:04"), period.Before().Name())
+			settled.In(to.Location()).Format("2 January 15:04"), lastClosed(e, a, period.Unit).Name())
 	}
 	return nil
+}
+
+// lastClosed is the latest period of the kind that can be stated now.
+func lastClosed(e *measure.Service, a *agreement.Agreement, unit agreement.CalendarUnit) agreement.CalendarPeriod {
+	period, _ := agreement.ParsePeriod(agreement.Window{Calendar: unit}.PeriodName(e.Now().In(a.Zone)))
+	for closed := false; !closed; {
+		period = period.Before()
+		_, end := Bounds(a, period)
+		_, closed = e.Settled(end)
+	}
+	return period
 }
 
 // Bounds are those of the period in the agreement's zone, or wider where an

@@ -303,6 +303,9 @@ func DecodeAll(text []byte) ([]*Statement, error) {
 			return nil, err
 		}
 	}
+	if len(texts) == 0 {
+		return nil, errors.New("holds no statement")
+	}
 	var all []*Statement
 	for i, text := range texts {
 		s, err := decodeOne(text)
