@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
 	"github.com/accord-sla/accord/pkg/rules"
@@ -199,11 +200,29 @@ func (x *exporting) writeText(name string, text []byte) error {
 	} else if strings.HasSuffix(path, string(filepath.Separator)) {
 		return fmt.Errorf("--output: the folder %s does not exist", path)
 	}
+	if x.isSource(path) {
+		return fmt.Errorf("--output: %s holds documents that were read, and would be lost: give another file", path)
+	}
 	if err := replaceFile(path, text); err != nil {
 		return fmt.Errorf("write %s: %w", path, catalog.Cause(err))
 	}
 	x.warnf("wrote %s", path)
 	return nil
+}
+
+// isSource reports whether the file is one of the definitions.
+func (x *exporting) isSource(path string) bool {
+	folder, err := filepath.Abs(x.from.dir)
+	file, failed := filepath.Abs(path)
+	inside, outside := filepath.Rel(folder, file)
+	if errors.Join(err, failed, outside) != nil || !filepath.IsLocal(inside) {
+		return false
+	}
+	text, _ := os.ReadFile(path)
+	documents, _ := document.Read(path, text, document.Limits{})
+	return slices.ContainsFunc(documents, func(d *document.Document) bool {
+		return strings.HasPrefix(d.APIVersion, "accord/") || strings.HasPrefix(d.APIVersion, "openslo/")
+	})
 }
 
 // replaceFile writes the text beside the file and then puts it in its place, so

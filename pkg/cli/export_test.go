@@ -84,6 +84,28 @@ func TestAnExportIsAFileAsAWhole(t *testing.T) {
 	assert.Contains(t, got.err, "none/ does not exist")
 }
 
+// What was read is not written over; what an export wrote before is.
+func TestAnExportDoesNotReplaceDocumentsThatItRead(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../provisioning/slas")))
+	files, err := filepath.Glob(filepath.Join(dir, "*", "*.yaml"))
+	require.NoError(t, err)
+	before, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	for _, format := range []string{"openslo", "rules", "grafana"} {
+		got := run(t.Context(), "export", format, "--definitions", dir, "-o", files[0], "--allow-loss")
+		assert.Equal(t, 1, got.code, format)
+		assert.Contains(t, got.err, files[0]+" holds documents that were read, and would be lost: give another file")
+		after, err := os.ReadFile(files[0])
+		require.NoError(t, err)
+		assert.Equal(t, string(before), string(after), format)
+	}
+	for range 2 {
+		got := run(t.Context(), "export", "rules", "--definitions", dir, "-o", filepath.Join(dir, "rules.txt"), "--allow-loss")
+		assert.Zero(t, got.code, got.err)
+	}
+}
+
 func TestExportsUsedWrongly(t *testing.T) {
 	for args, message := range map[string]string{
 		"export rulez":                      `there is no export "rulez" (did you mean rules?)`,
