@@ -31,7 +31,9 @@ type first struct {
 	at        int64
 	value     float64
 	histogram *histogram.FloatHistogram
-	// before is the last sample before; nil where it was not looked for.
+	// afterGap says that it is known that nothing was before for maxGap.
+	afterGap bool
+	// before is the last sample before; nil without one.
 	before *lastSample
 }
 
@@ -41,7 +43,7 @@ func (r *reading) lookBack(ctx context.Context) error {
 	bySet := map[*readSet]map[string][]*first{}
 	var sets []*readSet
 	for _, f := range r.firsts {
-		if f.before != nil {
+		if f.afterGap {
 			continue
 		}
 		if bySet[f.set] == nil {
@@ -75,12 +77,6 @@ func (r *reading) lookBack(ctx context.Context) error {
 		return true
 	})
 	return nil
-}
-
-// wasThere reports whether the series was seen more than maxGap ago, with no more
-// than it has now: it may just go on.
-func (f *first) wasThere() bool {
-	return f.before != nil && f.before.at != math.MinInt64 && f.before.value <= f.value
 }
 
 // hasBefore reports whether there was a sample within maxGap: a series may be
@@ -212,7 +208,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	}
 	for _, f := range births {
 		key := process(f.series)
-		if beganAtZero(f.at, siblings[key], starts[key], f.wasThere()) {
+		if beganAtZero(f.at, siblings[key], starts[key]) {
 			f.count(func(t *target) float64 {
 				if f.histogram != nil {
 					return t.term.Observations(f.histogram)
@@ -285,9 +281,8 @@ func (m *moments) around(t int64) (last, next float64, hasLast, hasNext bool) {
 
 // beganAtZero is the rule of measurement.md, §2: a sibling fell at t, so the
 // process restarted; siblings were there before and none went, so it is a new
-// child of a running program, unless it was there before; or the process has just
-// started.
-func beganAtZero(t int64, siblings []*moments, start *moments, wasThere bool) bool {
+// child of a running program; or the process has just started.
+func beganAtZero(t int64, siblings []*moments, start *moments) bool {
 	there, went := false, false
 	for _, sibling := range siblings {
 		last, next, hasLast, hasNext := sibling.around(t)
@@ -296,7 +291,7 @@ func beganAtZero(t int64, siblings []*moments, start *moments, wasThere bool) bo
 		}
 		there, went = there || hasLast, went || hasLast && !hasNext
 	}
-	if there && !went && !wasThere {
+	if there && !went {
 		return true
 	}
 	if start == nil {

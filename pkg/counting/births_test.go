@@ -23,29 +23,26 @@ func TestAFirstSampleCountsWhereItsSeriesIsKnownToHaveBegunAtZero(t *testing.T) 
 	for name, c := range map[string]struct {
 		siblings []*moments
 		start    *moments
-		wasThere bool
 		want     bool
 	}{
-		"nothing else is there":                 {want: false},
-		"siblings only from then on":            {siblings: []*moments{samplesAt(0, 5, 30, 6)}, want: false},
-		"a new child of a running program":      {siblings: []*moments{samplesAt(-30, 5, 0, 6)}, want: true},
-		"… though it is scraped a little off":   {siblings: []*moments{samplesAt(-20, 5, 10, 6)}, want: true},
-		"… which was there more than a day ago": {siblings: []*moments{samplesAt(-30, 5, 0, 6)}, wasThere: true, want: false},
-		"… and restarted since":                 {siblings: []*moments{samplesAt(-30, 5, 0, 4)}, wasThere: true, want: true},
-		"a sibling went":                        {siblings: []*moments{samplesAt(-30, 5, 0, 6), samplesAt(-30, 5)}, want: false},
-		"a sibling comes back after 5m":         {siblings: []*moments{samplesAt(-30, 5, 300, 6)}, want: false},
-		"a sibling comes back within 5m":        {siblings: []*moments{samplesAt(-30, 5, 299.999, 6)}, want: true},
-		"a sibling had gone long before":        {siblings: []*moments{samplesAt(-301, 5), samplesAt(-30, 5, 0, 6)}, want: true},
-		"one at the edge of 5m before":          {siblings: []*moments{samplesAt(-300, 5, 0, 6)}, want: true},
-		"a sibling fell":                        {siblings: []*moments{samplesAt(-30, 5, 0, 4)}, want: true},
-		"a sibling fell though another went":    {siblings: []*moments{samplesAt(-30, 5, 0, 4), samplesAt(-30, 5)}, want: true},
-		"a sibling fell before":                 {siblings: []*moments{samplesAt(-60, 5, -30, 4, 30, 4), samplesAt(-30, 5)}, want: false},
-		"the process has just started":          {start: startedAgo(300), want: true},
-		"it started earlier":                    {start: startedAgo(300.5), want: false},
-		"when it started is known too late":     {start: samplesAt(1, float64(birth)/1000), want: false},
-		"when it started was known too early":   {start: samplesAt(-300, float64(birth)/1000), want: false},
+		"nothing else is there":               {want: false},
+		"siblings only from then on":          {siblings: []*moments{samplesAt(0, 5, 30, 6)}, want: false},
+		"a new child of a running program":    {siblings: []*moments{samplesAt(-30, 5, 0, 6)}, want: true},
+		"… though it is scraped a little off": {siblings: []*moments{samplesAt(-20, 5, 10, 6)}, want: true},
+		"a sibling went":                      {siblings: []*moments{samplesAt(-30, 5, 0, 6), samplesAt(-30, 5)}, want: false},
+		"a sibling comes back after 5m":       {siblings: []*moments{samplesAt(-30, 5, 300, 6)}, want: false},
+		"a sibling comes back within 5m":      {siblings: []*moments{samplesAt(-30, 5, 299.999, 6)}, want: true},
+		"a sibling had gone long before":      {siblings: []*moments{samplesAt(-301, 5), samplesAt(-30, 5, 0, 6)}, want: true},
+		"one at the edge of 5m before":        {siblings: []*moments{samplesAt(-300, 5, 0, 6)}, want: true},
+		"a sibling fell":                      {siblings: []*moments{samplesAt(-30, 5, 0, 4)}, want: true},
+		"a sibling fell though another went":  {siblings: []*moments{samplesAt(-30, 5, 0, 4), samplesAt(-30, 5)}, want: true},
+		"a sibling fell before":               {siblings: []*moments{samplesAt(-60, 5, -30, 4, 30, 4), samplesAt(-30, 5)}, want: false},
+		"the process has just started":        {start: startedAgo(300), want: true},
+		"it started earlier":                  {start: startedAgo(300.5), want: false},
+		"when it started is known too late":   {start: samplesAt(1, float64(birth)/1000), want: false},
+		"when it started was known too early": {start: samplesAt(-300, float64(birth)/1000), want: false},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, beganAtZero(birth, c.siblings, c.start, c.wasThere)) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, beganAtZero(birth, c.siblings, c.start)) })
 	}
 }
 
@@ -62,23 +59,10 @@ func TestASeriesWithoutASampleWasNotThereBefore(t *testing.T) {
 	assert.True(t, f.hasBefore())
 }
 
-// A series that comes back after more than a day with no less than it had may just
-// go on: its siblings do not make it a new child.
-func TestASeriesThatComesBackIsNoNewChild(t *testing.T) {
-	f := &first{at: birth, value: 8}
-	assert.False(t, f.wasThere(), "it was not looked for")
-	f.before = &lastSample{at: math.MinInt64}
-	assert.False(t, f.wasThere(), "a series without samples")
-	f.before.Float(birth-maxGap-1, 8)
-	assert.True(t, f.wasThere())
-	f.before.Float(birth-maxGap-1, 9)
-	assert.False(t, f.wasThere(), "it fell, so it began anew")
-}
-
 // After more than a day a series begins anew; until then it goes on.
 func TestAGapOfMoreThanADayEndsASeries(t *testing.T) {
 	for gap, begins := range map[int64]int{maxGap: 1, maxGap + 1: 2} {
-		c := &counted{reading: &reading{}, set: &readSet{}, rises: true, lastSample: lastSample{at: math.MinInt64}}
+		c := &counted{reading: &reading{}, set: &readSet{}, rises: true, at: math.MinInt64}
 		c.Float(birth, 5)
 		c.Float(birth+gap, 7)
 		assert.Len(t, c.set.firsts, begins, gap)

@@ -66,16 +66,15 @@ type counted struct {
 	// rises says that what was before its first sample matters to a target: to all
 	// but counts of a period.
 	rises bool
-	// none yet: at is math.MinInt64.
-	lastSample
-	// lost says that no number came after it: what was gained since is of slots that
-	// are unknown, in all that is counted beside it.
-	lost bool
+	// at and value are the last sample; none yet: at is math.MinInt64.
+	at        int64
+	value     float64
+	histogram *histogram.FloatHistogram
 }
 
 // begin finds who counts the series.
 func (r *reading) begin(set *readSet, series labels.Labels) *counted {
-	c := &counted{reading: r, set: set, series: series, lastSample: lastSample{at: math.MinInt64}}
+	c := &counted{reading: r, set: set, series: series, at: math.MinInt64}
 	value := ""
 	if set.label != "" {
 		value = series.Get(set.label)
@@ -148,18 +147,17 @@ func unknown(n int) []float64 {
 func (c *counted) Float(at int64, value float64) {
 	if math.IsNaN(value) || math.Abs(value) > maxCount {
 		c.add(at, math.Inf(1))
-		c.lost = true
 		return
 	}
-	before, gain := c.lastSample, value-c.value
-	first := c.at == math.MinInt64 || at-c.at > maxGap
+	last, gain := c.at, value-c.value
+	first := last == math.MinInt64 || at-last > maxGap
 	switch {
-	case first, c.lost:
-		gain, c.lost = 0, false
+	case first:
+		gain = 0
 	case gain < 0:
 		gain = value
 	}
-	c.lastSample.Float(at, value)
+	c.at, c.value = at, value
 	for _, t := range c.targets {
 		switch {
 		case t.histogram:
@@ -170,7 +168,7 @@ func (c *counted) Float(at int64, value float64) {
 		}
 	}
 	if first && value != 0 {
-		c.begins(at, value, nil, before)
+		c.begins(at, value, nil, last != math.MinInt64)
 	}
 }
 
@@ -180,9 +178,9 @@ func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 		c.add(at, math.Inf(1))
 		return
 	}
-	before := c.lastSample
-	first := c.at == math.MinInt64 || at-c.at > maxGap
-	c.lastSample.Histogram(at, h)
+	last, before := c.at, c.histogram
+	c.at, c.histogram = at, h
+	first := last == math.MinInt64 || at-last > maxGap
 	for _, t := range c.targets {
 		switch {
 		case !t.histogram:
@@ -190,11 +188,11 @@ func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {
 		case first:
 			t.add(at+c.set.offset, 0)
 		default:
-			t.add(at+c.set.offset, observed(t.term, h, before.histogram))
+			t.add(at+c.set.offset, observed(t.term, h, before))
 		}
 	}
 	if first && h.Count != 0 {
-		c.begins(at, h.Count, h, before)
+		c.begins(at, h.Count, c.histogram, last != math.MinInt64)
 	}
 }
 
@@ -213,15 +211,11 @@ func (c *counted) add(at int64, gain float64) {
 }
 
 // begins notes a first sample whose events are to be judged.
-func (c *counted) begins(at int64, value float64, h *histogram.FloatHistogram, before lastSample) {
+func (c *counted) begins(at int64, value float64, h *histogram.FloatHistogram, known bool) {
 	if !c.rises || at+c.set.offset <= c.reading.hull.From { // only to count from
 		return
 	}
-	f := &first{counted: c, at: at, value: value, histogram: h}
-	if before.at != math.MinInt64 {
-		f.before = &before
-	}
-	c.set.firsts = append(c.set.firsts, f)
+	c.set.firsts = append(c.set.firsts, &first{counted: c, at: at, value: value, histogram: h, afterGap: known})
 }
 
 // end puts away what was counted of the last slots.

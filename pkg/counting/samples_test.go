@@ -68,24 +68,6 @@ func TestNativeHistogramsAreCountedFromTheSamplesAsByQueries(t *testing.T) {
 	}
 }
 
-// What a counter gained while it showed no number is of unknown slots, in which the
-// other counter is not counted either.
-func TestWhatIsGainedWithoutANumberIsNotCountedAfter(t *testing.T) {
-	address := scraped(t, 30*time.Second, map[string]func(int) float64{"errors_total": each(1), "requests_total": func(i int) float64 {
-		if i >= 1000 && i < 1120 {
-			return math.Inf(1)
-		}
-		return float64(10 * i)
-	}})
-	from := end.Add(-24 * time.Hour)
-	result, err := service(t, address).Count(t.Context(), ratio("", "errors_total", "requests_total"), from, end)
-	require.NoError(t, err)
-	sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
-	assert.Equal(t, sli.Samples, result.Method)
-	assert.InDelta(t, 10*(2879-120), sum.Total, 10)
-	assert.InDelta(t, 2879-120, sum.Bad, 10)
-}
-
 // A native histogram has no number of which a counter could be read: that is said, by
 // the samples as by queries.
 func TestANativeHistogramIsNoCounter(t *testing.T) {
