@@ -148,6 +148,9 @@ func (i *importing) run(files []string, add func(*imports.Set, *document.Documen
 		return err
 	}
 	fmt.Fprintf(i.Err, "%s imported%s\n", slos, refused)
+	if set.Drafted > 0 {
+		fmt.Fprintf(i.Err, "%d of them by group, with a draft of an agreement each: it alerts nobody until you name its parties and set its stage to active\n", set.Drafted)
+	}
 	return nil
 }
 

@@ -162,6 +162,14 @@ func TestAnImportThatLosesSomethingNeedsLeave(t *testing.T) {
 	require.Contains(t, got.err, "1 SLO imported, 5 left out\n")
 }
 
+// What paged by group in the other tool pages nobody until its agreement is in force.
+func TestAnImportSaysWhatIsADraft(t *testing.T) {
+	got := run(t.Context(), "import", "pyrra", "../formats/pyrra/testdata/namespaces.yaml")
+	require.Zero(t, got.code)
+	require.Equal(t, "3 SLOs imported\n2 of them by group, with a draft of an agreement each: "+
+		"it alerts nobody until you name its parties and set its stage to active\n", got.err)
+}
+
 func TestAnImportWritesAllOrNothing(t *testing.T) {
 	const good = "../formats/pyrra/testdata/four.yaml"
 	dir := t.TempDir()

@@ -48,8 +48,9 @@ type Check func(agreement.SLI, *agreement.Objective) (warnings []string, err err
 // Set is the documents that come out of one import, of one or more files.
 type Set struct {
 	check Check
-	// Imported and Refused count SLOs.
-	Imported, Refused int
+	// Imported and Refused count SLOs, Drafted those imported with a draft of an
+	// agreement, which alerts nobody yet.
+	Imported, Refused, Drafted int
 
 	written map[string]string // what each of the Services and Teams was called before
 	slos    map[string]agreement.Place
@@ -155,6 +156,7 @@ func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
 	}
 	all = append(s.once(openslo.V1, "Service", service, slo.Service), sloDocument(name, service, slo))
 	if len(slo.GroupBy) > 0 {
+		s.Drafted++
 		all = append(all, s.agreement(name, service, slo)...)
 	}
 	return all
