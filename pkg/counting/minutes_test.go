@@ -82,6 +82,12 @@ func TestAMinuteAtWhichARatioIsNoneIsUnknown(t *testing.T) {
 			return 0.25
 		},
 		"percent": func(int) float64 { return 99.5 },
+		"percent_lately": func(i int) float64 {
+			if i < 2000 {
+				return math.NaN()
+			}
+			return 99.5
+		},
 		"percent_failed": func(i int) float64 {
 			if i >= 1000 && i < 1004 {
 				return 5
@@ -105,6 +111,8 @@ func TestAMinuteAtWhichARatioIsNoneIsUnknown(t *testing.T) {
 		assert.Empty(t, result.MeasurementIn(end.Add(-6*time.Hour), end).Notes, "of the last six hours there is nothing to say")
 		_, err = count(agreement.RawSuccess, "percent")
 		assert.ErrorContains(t, err, "the raw query gave 99.5, but a ratio lies between 0 and 1: divide by the total, or by 100 if it is a percentage")
+		_, err = count(agreement.RawSuccess, "percent_lately")
+		assert.ErrorContains(t, err, "or add groupBy; divide a percentage by 100")
 		_, err = count(agreement.RawFailure, "percent_failed")
 		assert.ErrorContains(t, err, "the raw query gave 5, but a ratio lies between 0 and 1")
 	}

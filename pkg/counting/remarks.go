@@ -28,7 +28,11 @@ func (t *task) say(r *Result, remarks slots.Remarks) error {
 		if refusal := t.refusal.Load(); refusal != nil {
 			why = ": " + (*refusal).Error()
 		}
-		return fmt.Errorf("%s, but a time-based SLI needs one a group: wrap it in min(…), max(…) or avg(…), or add groupBy%s", text, why)
+		divide := ""
+		if t.objective.SLI.Kind != agreement.Threshold {
+			divide = "; divide a percentage by 100"
+		}
+		return fmt.Errorf("%s, but a time-based SLI needs one a group: wrap it in min(…), max(…) or avg(…), or add groupBy%s%s", text, divide, why)
 	}
 	if unusable > 0 {
 		r.unusable = text + unknownSlots
