@@ -53,8 +53,8 @@ func TestAnswersTheAPI(t *testing.T) {
 func TestAnswersForWhatIsNotThere(t *testing.T) {
 	server := start(t, promserver.Options{Dir: t.TempDir()})
 	for _, path := range []string{
-		"rules", "alerts", "targets", "alertmanagers", "scrape_pools", "metadata", "features", "status/runtimeinfo",
-		"status/flags", "status/config", "status/tsdb", "status/tsdb/blocks", "status/walreplay", "query_exemplars?query=up&start=0&end=1",
+		"rules", "alerts", "targets", "alertmanagers", "scrape_pools", "metadata", "features",
+		"status/flags", "status/config", "status/tsdb/blocks", "query_exemplars?query=up&start=0&end=1",
 	} {
 		code, body := get(t, server.URL()+"/api/v1/"+path)
 		require.Equal(t, http.StatusOK, code, "%s: %s", path, body)
@@ -199,6 +199,11 @@ func get(t *testing.T, url string) (code int, body string) {
 	t.Helper()
 	response, err := http.Get(url)
 	require.NoError(t, err)
+	return read(t, response)
+}
+
+func read(t *testing.T, response *http.Response) (code int, body string) {
+	t.Helper()
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
