@@ -146,15 +146,15 @@ type measured[T any] struct {
 // when none of them could be measured, and when too much was asked for: then
 // which of them come is chance.
 func measureEach[T any](ctx context.Context, i *Instance, t task,
-	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
+	ask func(context.Context, *measure.Service, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
 ) (answers []measure.Answer[measured[T]], failures []measure.Result, err error) {
 	if !t.from.Before(t.at) {
 		return nil, nil, badQueryf("the time range is empty, or lies ahead: it begins %s and can be measured up to %s",
 			t.from.Format("2006-01-02 15:04:05 MST"), t.at.Format("2006-01-02 15:04:05 MST"))
 	}
-	all, cost := measure.Together(ctx, i.service, t.agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (m measured[T], err error) {
+	all, cost := measure.Together(ctx, i.service, t.agreements, func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) (m measured[T], err error) {
 		if o.OtherConnection == "" {
-			m.value, m.measurement, err = ask(ctx, a, o)
+			m.value, m.measurement, err = ask(ctx, service, a, o)
 		}
 		return m, err
 	})
@@ -185,8 +185,8 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 	q := measure.SeriesQuestion{Kind: seriesKinds[t.QueryType], From: t.from, To: t.at, Step: t.step,
 		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw, Points: new(atomic.Int64)}
 	lines, failures, err := measureEach(ctx, i, t,
-		func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, counting.Measurement, error) {
-			return i.service.Series(ctx, a, o, q)
+		func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, counting.Measurement, error) {
+			return service.Series(ctx, a, o, q)
 		})
 	if err != nil {
 		return nil, err
@@ -208,8 +208,8 @@ func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
 
 func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	lists, failures, err := measureEach(ctx, i, t,
-		func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.GroupIncidents, counting.Measurement, error) {
-			return i.service.Incidents(ctx, a, o, t.from, t.at)
+		func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) ([]measure.GroupIncidents, counting.Measurement, error) {
+			return service.Incidents(ctx, a, o, t.from, t.at)
 		})
 	if err != nil {
 		return nil, err

@@ -42,34 +42,30 @@ func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
 
 // Together is as [Each] for what is read of the service: what all of the objectives
 // need is counted together, and the cost is that of it. ask is called twice for
-// each, first to learn what it reads: then every reading of it fails.
+// each, first to learn what it reads: every reading of the service it is then given
+// fails.
 func Together[T any](ctx context.Context, s *Service, agreements []*agreement.Agreement,
-	ask func(context.Context, *agreement.Agreement, *agreement.Objective) (T, error)) ([]Answer[T], counting.Cost) {
+	ask func(context.Context, *Service, *agreement.Agreement, *agreement.Objective) (T, error)) ([]Answer[T], counting.Cost) {
 	p := &plan{}
-	Each(context.WithValue(ctx, planKey{}, p), agreements, ask)
+	planning := &Service{s.Service, s.client, p}
+	Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (T, error) {
+		return ask(ctx, planning, a, o)
+	})
 	if len(p.asks) < 2 {
 		p.asks = nil
 	}
 	ahead := s.CountAhead(ctx, p.asks)
 	answers := Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) (T, error) {
 		ahead.Wait(ctx, o)
-		return ask(ctx, a, o)
+		return ask(ctx, s, a, o)
 	})
 	return answers, ahead.Cost()
 }
 
-// plan takes what readings in its context would count, in their place.
+// plan takes what readings would count, in their place.
 type plan struct {
 	mu   sync.Mutex
 	asks []counting.Ask
-}
-
-type planKey struct{}
-
-// planOf is that of the context; nil where readings read.
-func planOf(ctx context.Context) *plan {
-	p, _ := ctx.Value(planKey{}).(*plan)
-	return p
 }
 
 var errPlanned = errors.New("it is only planned")

@@ -80,8 +80,8 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreement, at time.Time, window *agreement.Window, periods int) []Period {
 	var all []Period
 	var rows atomic.Int64
-	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
-		if planOf(ctx) != nil {
+	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, s *Service, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
+		if s.plan != nil {
 			return s.history(ctx, a, o, at, window, periods, new(atomic.Int64))
 		}
 		return s.history(ctx, a, o, at, window, periods, &rows)

@@ -29,17 +29,18 @@ func DefaultBurnWindows() []time.Duration {
 type Service struct {
 	*counting.Service
 	client *prometheus.Client
+	plan   *plan // nil where readings read
 }
 
 // New makes a service that asks the client.
 func New(client *prometheus.Client, o counting.Options) *Service {
-	return &Service{counting.New(client, o), client}
+	return &Service{counting.New(client, o), client, nil}
 }
 
 // WithoutCache is a service on the same Prometheus that remembers nothing yet.
 // Its slots have the length given.
 func (s *Service) WithoutCache(resolution time.Duration) *Service {
-	return &Service{s.Service.WithoutCache(resolution), s.client}
+	return &Service{s.Service.WithoutCache(resolution), s.client, nil}
 }
 
 // Floor is the instant at or before one that is measured in its place, so that
@@ -92,8 +93,8 @@ func (s *Service) readBy(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if err != nil {
 		return nil, err
 	}
-	if p := planOf(ctx); p != nil {
-		count = p.count
+	if s.plan != nil {
+		count = s.plan.count
 	}
 	result, err := count(ctx, o, need(inScope.In), to)
 	if err != nil {

@@ -92,7 +92,7 @@ func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreeme
 	if q.BurnWindows == nil {
 		q.BurnWindows = DefaultBurnWindows()
 	}
-	if q.Points == nil || planOf(ctx) != nil {
+	if q.Points == nil || s.plan != nil {
 		q.Points = new(atomic.Int64)
 	}
 	resolution := s.Resolution()

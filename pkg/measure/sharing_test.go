@@ -67,8 +67,8 @@ func TestObjectivesThatAreAskedForTogetherAreReadTogether(t *testing.T) {
 			all = append(all, a)
 		}
 		question := measure.SeriesQuestion{Kind: measure.SLISeries, From: noon.Add(-time.Hour), To: noon, Step: 5 * time.Minute, Points: new(atomic.Int64)}
-		answers, _ := measure.Together(t.Context(), e, all, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, error) {
-			lines, _, err := e.Series(ctx, a, o, question)
+		answers, _ := measure.Together(t.Context(), e, all, func(ctx context.Context, s *measure.Service, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, error) {
+			lines, _, err := s.Series(ctx, a, o, question)
 			return lines, err
 		})
 		for _, answer := range answers {

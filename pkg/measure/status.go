@@ -76,9 +76,9 @@ func (s *Service) Status(ctx context.Context, agreements []*agreement.Agreement,
 	for _, a := range agreements {
 		total += len(a.Objectives)
 	}
-	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]Result, error) {
+	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, s *Service, a *agreement.Agreement, o *agreement.Objective) ([]Result, error) {
 		results := s.objectiveStatus(ctx, a, o, q)
-		if q.Progress != nil && planOf(ctx) == nil {
+		if q.Progress != nil && s.plan == nil {
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -132,7 +132,7 @@ func agreementState(result AgreementResult) budget.State {
 func (s *Service) objectiveStatus(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q Question) []Result {
 	results := s.statusBy(ctx, a, o, q, s.Count)
 	why := results[0].Err
-	if !q.LastKnown || !counting.GoesOnLater(why) || planOf(ctx) != nil {
+	if !q.LastKnown || !counting.GoesOnLater(why) || s.plan != nil {
 		return results
 	}
 	known := s.KnownUntil(ctx, o, q.At)

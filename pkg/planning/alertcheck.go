@@ -242,7 +242,7 @@ func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Obje
 func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) []ObjectiveAlerts {
 	_, unreachable := service.Capabilities(ctx)
 	all := []ObjectiveAlerts{}
-	answers, _ := measure.Together(ctx, service, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
+	answers, _ := measure.Together(ctx, service, agreements, func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
 		if unreachable != nil || !hasAlerts(a, o) {
 			return nil, unreachable
 		}
