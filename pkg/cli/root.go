@@ -130,6 +130,10 @@ budget is left, how fast does it burn, will it last.`,
 			return nil
 		}
 	}
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		addCommands(completion, "there is no completion for %q%s")
+	}
 	return root
 }
 

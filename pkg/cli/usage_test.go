@@ -59,6 +59,7 @@ func TestWrongUsageIsToldWithWhatWasMeant(t *testing.T) {
 		"statement --period october":                           `--period: period "october": must be a month such as 2026-10, a quarter 2026-Q4, a year 2026, an ISO week 2026-W44, or a day 2026-10-31`,
 		"statement --period 2026-04 --reason x":                `--reason goes with --restate`,
 		"statement --period 2026-04 --restate":                 `say with --reason why it is restated`,
+		"completion ksh":                                       `there is no completion for "ksh" (did you mean zsh?)`,
 		"statement verify":                                     `name the file of a statement`,
 		"statement verify a.json -o html":                      `--output "html": must be one of table, json`,
 		"history --periods 0":                                  `--periods 0: must be from 1 to 400`,
