@@ -46,6 +46,9 @@ type Catalog struct {
 	// Bad are the teams and agreements with errors, of two with one name the first.
 	Bad map[ID]Bad
 
+	// Approvals are what all documents say in the name of teams, those with errors too.
+	Approvals []Approval
+
 	// Problems are what is wrong, by file, line and column; of many the first.
 	Problems []problem.Problem
 	// problems are all of them.

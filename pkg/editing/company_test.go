@@ -9,17 +9,18 @@ import (
 )
 
 // companyFiles are the documents of a company whose teams list members: anna and ben
-// are parties of agreements, mallory is a member of a team without any.
+// are of the two parties of agreements, carla of both, mallory is a member of a team
+// without any.
 var companyFiles = map[string]string{
 	"teams.yaml": `apiVersion: accord/v1
 kind: Team
 metadata: {name: payments}
-spec: {members: [anna]}
+spec: {members: [anna, carla]}
 ---
 apiVersion: accord/v1
 kind: Team
 metadata: {name: checkout}
-spec: {members: [Ben@example.org]}
+spec: {members: [Ben@example.org, carla]}
 ---
 apiVersion: accord/v1
 kind: Team
@@ -149,6 +150,11 @@ spec:
           counter: true
           good: {metricSource: {type: Prometheus, spec: {query: good_total}}}
           total: {metricSource: {type: Prometheus, spec: {query: all_total}}}
+---
+apiVersion: accord/v1
+kind: Agreement
+metadata: {name: over}
+spec: {service: api, provider: payments, consumers: [search], stage: retired, objectives: [{name: up, slo: availability}]}
 ---
 apiVersion: accord/v2
 kind: Agreement

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -21,10 +20,13 @@ type user struct {
 }
 
 // IsMember reports whether whoever has the login, or the address, is one of the
-// members. Grafana reads both without regard to case.
+// members. Grafana keeps both in lower case: letters that only fold to the same, as ſ
+// and s, are of two users.
 func IsMember(login, email string, members []string) bool {
+	login, email = strings.ToLower(login), strings.ToLower(email)
 	return slices.ContainsFunc(members, func(member string) bool {
-		return member != "" && (strings.EqualFold(member, login) || strings.EqualFold(member, email))
+		member = strings.ToLower(member)
+		return member != "" && (member == login || member == email)
 	})
 }
 
@@ -45,48 +47,19 @@ func members(c *catalog.Catalog, teams ...string) (all []string) {
 	return all
 }
 
-// approval is what a member does in the name of a team, and of what.
-type approval struct{ act, team, what string }
-
-// approvals are all of a folder. One is of what was approved: it does not hold
-// for another time, nor a signature for another agreement.
-func approvals(c *catalog.Catalog) (all []approval) {
-	add := func(act, team string, what ...any) { all = append(all, approval{act, team, agreement.Canonical(what)}) }
-	for _, x := range c.Exclusions {
-		if x.ApprovedBy != "" {
-			approved := *x
-			approved.DisplayName = ""
-			add("approve the exclusion", x.ApprovedBy, approved)
-		}
-	}
-	for _, a := range c.Agreements {
-		// Days are those that were written, which do not change with the time
-		// zone of the agreement.
-		for _, s := range a.Signatures {
-			add("sign", s.Team, a.Name, s.Name, s.On.Format(time.DateOnly))
-		}
-		for _, o := range a.Objectives {
-			for _, r := range o.Revisions {
-				for _, team := range r.ApprovedBy {
-					add("approve a revision", team, a.Name, o.Name, r.From.Format(time.DateTime), r.Target)
-				}
-			}
-		}
-	}
-	return all
-}
-
-// permitApprovals refuses to speak for a team to all but its members. In the
-// files, Git's reviews are in charge.
+// permitApprovals refuses to speak for a team to all but its members; who asks for an
+// exclusion may be anybody for a team without members. In the files, Git's reviews are
+// in charge.
 func (u user) permitApprovals(o *catalog.Outcome) error {
-	known := map[approval]bool{}
-	for _, a := range approvals(o.Before) {
+	known := map[catalog.Approval]bool{}
+	for _, a := range o.Before.Approvals {
 		known[a] = true
 	}
-	for _, a := range approvals(o.After) {
-		if !known[a] && !IsMember(u.login, u.email, members(o.Before, a.team)) {
+	for _, a := range o.After.Approvals {
+		asked := members(o.Before, a.Team)
+		if !known[a] && !IsMember(u.login, u.email, asked) && (len(asked) > 0 || a.Act != catalog.AskForExclusion) {
 			return refuse(Forbidden, "to %s for %s takes a member of the team, and %s is not among the members of %s: leave that to one of them",
-				a.act, a.team, u.login, a.team)
+				a.Act, a.Team, u.login, a.Team)
 		}
 	}
 	return nil
@@ -163,10 +136,16 @@ func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
 	return all
 }
 
-// partners are the parties of all active agreements of which the team is one.
+// isBinding reports whether the agreement is, or was, a promise: also of one that is
+// retired statements are made.
+func isBinding(a *agreement.Agreement) bool {
+	return a != nil && (a.Stage == agreement.Active || a.Stage == agreement.Retired)
+}
+
+// partners are the parties of all agreements that bind, and of which the team is one.
 func partners(c *catalog.Catalog, team string) (all []string) {
 	for _, a := range promised(c) {
-		if a.Stage == agreement.Active && a.IsParty(team) {
+		if isBinding(a) && a.IsParty(team) {
 			all = append(all, a.Parties()...)
 		}
 	}
@@ -174,26 +153,34 @@ func partners(c *catalog.Catalog, team string) (all []string) {
 	return slices.Compact(all)
 }
 
-// permitAgreements refuses to change what makes the figures of an active
-// agreement, or whose word it is, to all but members of its parties.
+// permitAgreements refuses to change what makes the figures of an agreement that
+// binds, or whose word it is, to all but members of its parties; of one that begins to
+// bind these are its parties to be.
 func (u user) permitAgreements(o *catalog.Outcome) error {
 	before, after := promised(o.Before), promised(o.After)
 	for _, name := range names(before, after) {
 		was, is := before[name], after[name]
-		of := cmp.Or(was, is)
-		if of.Stage != agreement.Active && (is == nil || is.Stage != agreement.Active) {
+		of := was
+		if !isBinding(was) {
+			of = is
+		}
+		if !isBinding(of) {
 			continue
 		}
 		act := difference(o, was, is)
 		if act == "" {
 			continue
 		}
-		asked := members(o.Before, of.Parties()...)
+		asked, there := members(o.Before, of.Parties()...), teams(o.Before)
+		gone := slices.IndexFunc(of.Parties(), func(party string) bool { return party != "" && !there[party].there })
 		hidden := of.Provider == "" && len(of.Consumers) == 0 &&
-			slices.ContainsFunc(slices.Collect(maps.Values(teams(o.Before))), func(t teamState) bool { return len(t.members) > 0 })
+			slices.ContainsFunc(slices.Collect(maps.Values(there)), func(t teamState) bool { return len(t.members) > 0 })
 		switch {
 		case hidden:
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, which cannot be read: mend it in its file", act, name)
+		case len(asked) == 0 && gone >= 0:
+			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and there is no team %s, or its file cannot be read: mend that first",
+				act, name, of.Parties()[gone])
 		case len(asked) > 0 && !IsMember(u.login, u.email, asked):
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and %s is not among the members of %s: leave that to one of them",
 				act, name, u.login, strings.Join(of.Parties(), " or "))

@@ -34,20 +34,27 @@ func TestWhoMayChangeWhat(t *testing.T) {
 		"a signature":               {write{kind: "Agreement", name: "a", old: "signatures:", new: "links: [] #"}, "change the signatures of a", "ben"},
 		"the agreement":             {write{kind: "Agreement", name: "a"}, "to delete the agreement a", "ben"},
 		"a draft comes into force":  {write{kind: "Agreement", name: "draft", old: "draft,", new: "active,"}, "change the stage of draft", "anna"},
+		"a draft of others":         {write{kind: "Agreement", name: "draft", old: "provider: payments, consumers: [checkout], stage: draft", new: "provider: legal, consumers: [search]"}, "is not among the members of legal or search", "lea"},
+		"what is over":              {write{kind: "Agreement", name: "over", old: "[search]", new: "[strangers]"}, "change the parties of over", "anna"},
+		"what is over comes back":   {write{kind: "Agreement", name: "over", old: "retired,", new: "active,"}, "change the stage of over", "anna"},
 		"a new agreement":           {write{kind: "Agreement", name: "new", text: head("accord/v1", "Agreement", "new") + pact}, "make the agreement new", "anna"},
 		"one in a Service":          {inService("x", head("accord/v1", "Agreement", "new")+pact), "make the agreement new", "anna"},
 		"a bad one is mended":       {write{kind: "Agreement", name: "bad", old: ", colour: red", new: ""}, "mend the agreement bad", "anna"},
 		"the text of a bad one":     {write{kind: "Agreement", name: "bad", old: "[checkout]", new: "[strangers]"}, "change the text of bad", "anna"},
 		"of a mistyped one":         {write{kind: "Agreement", name: "mistyped", old: "[checkout]", new: "[strangers]"}, "change the text of mistyped", "anna"},
 		"one of a bad team":         {write{kind: "Agreement", name: "c"}, "delete the agreement c takes a member of one of its parties, and mallory is not among the members of night or search", "nina"},
-		"an approved time":          {write{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"}, "approve the exclusion for checkout", "ben"},
-		"an approved mode":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{mode: good, services"}, "approve the exclusion for checkout", "ben"},
-		"an approved recurrence":    {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{recurrence: FREQ=DAILY, services"}, "approve the exclusion for checkout", "ben"},
-		"an approved list":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{agreements: [b], services"}, "approve the exclusion for checkout", "ben"},
+		"a wish of a team":          {write{kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, ", approvedBy: checkout", "", 1)}, "to ask for the exclusion for payments takes a member of the team", "anna"},
+		"what a team asked":         {write{kind: "Exclusion", name: "wish", old: "03:00", new: "04:00"}, "to ask for the exclusion for payments", "anna"},
+		"who asked":                 {write{kind: "Exclusion", name: "wish", old: "requestedBy: payments", new: "requestedBy: checkout"}, "to ask for the exclusion for checkout", "ben"},
+		"an approval":               {write{kind: "Exclusion", name: "wish", old: "requestedBy: payments", new: "requestedBy: payments, approvedBy: checkout"}, "to approve the exclusion for checkout", "ben"},
+		"an approved time":          {write{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"}, "ask for the exclusion for payments", "carla"},
+		"an approved mode":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{mode: good, services"}, "ask for the exclusion for payments", "carla"},
+		"an approved recurrence":    {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{recurrence: FREQ=DAILY, services"}, "ask for the exclusion for payments", "carla"},
+		"an approved list":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{agreements: [b], services"}, "ask for the exclusion for payments", "carla"},
 		"an approval is taken back": {write{kind: "Exclusion", name: "upgrade", old: ", approvedBy: checkout", new: ""}, "change the exclusion upgrade of a", "anna"},
 		"an exclusion is deleted":   {write{kind: "Exclusion", name: "upgrade"}, "change the exclusion upgrade of a", "anna"},
-		"an approval in a Service":  {inService("x", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
-		"the second in a Service":   {inService("x", head("accord/v1", "Team", "x")+"spec: {}\n", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
+		"an approval in a Service":  {inService("x", head("accord/v1", "Exclusion", "x")+forged), "ask for the exclusion for payments", "carla"},
+		"the second in a Service":   {inService("x", head("accord/v1", "Team", "x")+"spec: {}\n", head("accord/v1", "Exclusion", "x")+forged), "ask for the exclusion for payments", "carla"},
 		"the members of a party":    {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "change the members of payments takes a member of the team", "anna"},
 		"by an Admin":               {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "leave that to one of them, or to an Admin", ""},
 		"the first of a party":      {write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "change the members of search takes a member of a party of its agreements, and mallory is not among the members of night or payments or search", "anna"},
@@ -83,9 +90,8 @@ func (f *Folder) all(t testing.TB) map[string]string {
 
 func TestWhatAnyEditorMayDo(t *testing.T) {
 	for what, w := range map[string]write{
-		"ask for an exclusion":   {kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, ", approvedBy: checkout", "", 1)},
-		"in a Service":           inService("x", head("accord/v1", "Exclusion", "x")+strings.Replace(forged, ", approvedBy: checkout", "", 1)),
-		"change what was asked":  {kind: "Exclusion", name: "wish", old: "03:00", new: "04:00"},
+		"ask for an exclusion":   {kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, "payments, approvedBy: checkout", "strangers", 1)},
+		"for whom nobody speaks": inService("x", head("accord/v1", "Exclusion", "x")+strings.Replace(forged, "payments, approvedBy: checkout", "search", 1)),
 		"take it back":           {kind: "Exclusion", name: "wish"},
 		"name an agreement":      {kind: "Agreement", name: "a", old: "{name: a}", new: "{name: a, displayName: A, labels: {tier: \"1\"}}"},
 		"describe an SLO":        {kind: "SLO", name: "availability", old: "spec:\n", new: "spec:\n  description: Up\n"},
@@ -113,6 +119,7 @@ func TestAMemberOfAPartyApprovesForNoOther(t *testing.T) {
 		{kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + forged},
 		inService("x", head("accord/v1", "Exclusion", "x")+forged),
 		{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"},
+		{kind: "Exclusion", name: "wish", old: "payments", new: "checkout, approvedBy: payments"},
 		{kind: "Agreement", name: "a", old: "0.97", new: "0.96"},
 		{kind: "Agreement", name: "a", old: "{team: payments", new: "{team: checkout"},
 		{kind: "Team", name: "checkout", old: "[", new: "[anna, "},
@@ -184,7 +191,7 @@ func protected(t testing.TB, f *Folder) map[string]string {
 		all[a.Name] = agreement.Canonical(promise)
 	}
 	seen := map[string]string{}
-	for _, name := range []string{"a", "b", "bad", "mistyped", "unread", "c"} {
+	for _, name := range []string{"a", "b", "bad", "mistyped", "unread", "c", "over"} {
 		seen[name] = all[name]
 	}
 	for _, name := range []string{"payments", "checkout", "search", "legal", "ops", "night", "hidden"} {
@@ -200,7 +207,7 @@ func aWrite(t *rapid.T) write {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
 	teamNames := []string{"payments", "checkout", "search", "legal", "strangers", "ops", "night", "hidden", "new"}
 	team := func() string { return pick("team", teamNames...) }
-	agreements := []string{"a", "b", "draft", "bad", "mistyped", "unread", "c", "new"}
+	agreements := []string{"a", "b", "draft", "bad", "mistyped", "unread", "c", "over", "new"}
 	var kind, name, spec string
 	switch kind = pick("kind", "Team", "Exclusion", "Agreement", "SLO", "SLI", "Calendar", "DataSource", "AlertCondition"); kind {
 	case "Team":
@@ -259,4 +266,48 @@ func TestNoSequenceOfWritesByStrangersChangesAPromise(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is said in the name of a team while a document has errors gets its effect when
+// those are mended, here or in another document.
+func TestNobodySpeaksForATeamWhileADocumentHasErrors(t *testing.T) {
+	files := maps.Clone(companyFiles)
+	files["agreements.yaml"] = strings.NewReplacer("{from: 2026-01-01}", "{from: 2026-01-01, to: 2027-01-01}", "agreements: [b]", "agreements: [none]").Replace(files["agreements.yaml"])
+	for _, c := range []struct {
+		write
+		login, said string
+	}{
+		{write{kind: "Agreement", name: "a", old: "{team: payments", new: "{team: checkout, name: Ben, on: 2026-01-01}, {team: payments"}, "anna", "to sign for checkout"},
+		{write{kind: "Agreement", name: "a", old: "target: 0.97", new: "target: 0.5"}, "anna", "to approve a revision for checkout"},
+		{write{kind: "Exclusion", name: "wish", old: "payments}", new: "payments, approvedBy: checkout}"}, "anna", "to approve the exclusion for checkout"},
+		{write{kind: "Agreement", name: "a", old: ", to: 2027-01-01", new: ""}, "mallory", "mend the agreement a"},
+	} {
+		refused(t, Forbidden, c.said, folderOf(t, files).attempt(t, c.write, c.login, "", false))
+	}
+	require.NoError(t, folderOf(t, files).attempt(t, write{kind: "Agreement", name: "a", old: ", to: 2027-01-01", new: ""}, "anna", "", false),
+		"what others have signed stays when a party mends the rest")
+}
+
+// While nobody knows who is a member of a party, nobody is taken for one.
+func TestPartiesWhoseTeamsCannotBeRead(t *testing.T) {
+	for name, teams := range map[string]string{"a conflict": "<<<<<<< HEAD\n" + companyFiles["teams.yaml"], "no UTF-8": "\xff\xfe" + companyFiles["teams.yaml"], "gone": ""} {
+		t.Run(name, func(t *testing.T) {
+			files := maps.Clone(companyFiles)
+			files["teams.yaml"] = teams
+			files["strangers.yaml"] = head("accord/v1", "Team", "mal") + "spec: {members: [mallory]}\n---\n" + head("accord/v1", "Team", "other") + "spec: {}\n"
+			f := folderOf(t, files)
+			for _, w := range []write{
+				{kind: "Agreement", name: "b", text: head("accord/v1", "Agreement", "b") + "spec: {service: api, provider: mal, consumers: [other], objectives: [{name: up, slo: availability}]}\n"},
+				{kind: "SLO", name: "availability", old: "0.95", new: "0.5"},
+			} {
+				refused(t, Forbidden, "takes a member of one of its parties, and ", f.attempt(t, w, "mallory", "", true))
+			}
+		})
+	}
+}
+
+func TestMembersAreAsGrafanaKnowsThem(t *testing.T) {
+	for member, is := range map[string]bool{"susi": true, "SUSI": true, "Susi@Example.org": true, "ſuſi": false, "": false, "su": false} {
+		require.Equal(t, is, IsMember("Susi", "susi@example.org", []string{member}), member)
+	}
 }
