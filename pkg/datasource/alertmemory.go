@@ -33,16 +33,22 @@ const maxRemembered = 20_000
 // since an alert outlives the settings with which it was measured.
 var memories sync.Map // UID -> *alertMemory
 
+// opener opens a folder.
+type opener = func() (*os.Root, error)
+
 // alertMemory knows which alerts there were. Grafana resolves an alert whose
 // number goes missing, so one that cannot be measured now has to be given all
 // the same: each group of an objective that failed, and each objective of an
-// agreement whose document has come to be wrong. It is kept in a file beside
-// the documents, too, so that it outlives the process.
+// agreement whose document has come to be wrong. It is kept in a file, too, so that
+// it outlives the process: beside the documents, or where those cannot be written, in
+// the folder of the cache.
 type alertMemory struct {
-	file string // below the folder of documents
+	file    string // below the first of the folders that takes it
+	folders []opener
 
-	mu    sync.Mutex
-	known map[alertKey]remembered
+	mu      sync.Mutex
+	known   map[alertKey]remembered
+	unsaved bool // since the file was last written
 
 	saving sync.Mutex // one at a time writes the file
 }
@@ -71,20 +77,21 @@ type remembered struct {
 }
 
 // openAlertMemory is the memory of the data source, as the process has it or as
-// its file does.
-func openAlertMemory(uid string, open func() (*os.Root, error)) *alertMemory {
-	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json"}
+// its files do.
+func openAlertMemory(uid string, folders ...opener) *alertMemory {
+	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json", folders: folders, known: map[alertKey]remembered{}}
 	if before, there := memories.LoadOrStore(uid, m); there {
 		return before.(*alertMemory)
 	}
-	m.known = map[alertKey]remembered{}
-	if err := m.load(open); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		backend.Logger.Warn("The remembered alerts cannot be read: one that cannot be measured now may end", "datasource", uid, "file", m.file, "error", err)
+	for _, open := range folders {
+		if err := m.load(open); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			backend.Logger.Warn("The remembered alerts cannot be read: one that cannot be measured now may end", "datasource", uid, "file", m.file, "error", err)
+		}
 	}
 	return m
 }
 
-func (m *alertMemory) load(open func() (*os.Root, error)) error {
+func (m *alertMemory) load(open opener) error {
 	root, err := open()
 	if err != nil {
 		return err
@@ -101,23 +108,36 @@ func (m *alertMemory) load(open func() (*os.Root, error)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, one := range all {
-		m.known[one.Key] = one
+		if !one.Seen.Before(m.known[one.Key].Seen) {
+			m.known[one.Key] = one
+		}
 	}
 	return nil
 }
 
-// save writes the file as a whole, or leaves the one before.
-func (m *alertMemory) save(open func() (*os.Root, error)) error {
+// save writes the file as a whole where it can, or leaves the one before; what could
+// not be written is written the next time.
+func (m *alertMemory) save() error {
 	m.saving.Lock()
 	defer m.saving.Unlock()
 	m.mu.Lock()
+	m.unsaved = false
 	text, err := json.Marshal(slices.SortedFunc(maps.Values(m.known), func(a, b remembered) int {
 		return cmp.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
 	}))
 	m.mu.Unlock()
-	if err != nil {
-		return err
+	for i := 0; i < len(m.folders) && (i == 0 || err != nil); i++ {
+		err = m.write(m.folders[i], text)
 	}
+	if err != nil {
+		m.mu.Lock()
+		m.unsaved = true
+		m.mu.Unlock()
+	}
+	return err
+}
+
+func (m *alertMemory) write(open opener, text []byte) error {
 	root, err := open()
 	if err != nil {
 		return err
@@ -131,9 +151,11 @@ func (m *alertMemory) save(open func() (*os.Root, error)) error {
 }
 
 // completed are the results, with one for each alert of before that the query
-// means and that cannot be measured now. changed says that there are other
-// alerts to be remembered than before.
-func (m *alertMemory) completed(rows []measure.Result, t task) (completed []measure.Result, changed bool) {
+// means and that cannot be measured now, or of which there is no group any more where
+// there were some: that is no end of them. What is asked as of an earlier instant, as
+// by a panel, changes nothing of what is remembered. unsaved says that the file does
+// not hold all alerts that there are.
+func (m *alertMemory) completed(rows []measure.Result, t task) (completed []measure.Result, unsaved bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	window := t.windowText()
@@ -141,12 +163,18 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 	for _, r := range rows {
 		key := keyOf(r.Agreement, r.Objective.Name, window)
 		before, known := m.known[key]
-		if r.Err != nil && known {
+		switch {
+		case known && r.Err != nil:
 			completed = append(completed, before.unmeasured(r.Agreement, r.Objective, t.at, r.Err)...)
 			continue
+		case known && r.State == budget.NoData && len(r.Group) == 0 && !slices.ContainsFunc(before.Groups, func(group map[string]string) bool { return len(group) == 0 }):
+			completed = append(completed, before.results(r.Agreement, r.Objective, t.at, r.State, r.Reason)...)
+			continue
+		case !known && r.Agreement.Provider == "" && len(t.catalog.Unread) > 0:
+			continue // what cannot be read may be an agreement that names the SLO and alerts otherwise
 		}
 		completed = append(completed, r)
-		if r.Err == nil {
+		if r.Err == nil && !t.at.Before(before.Seen) {
 			one, begun := fresh[key]
 			if !begun {
 				one = remember(key, r, t.at)
@@ -158,11 +186,12 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 	for key, one := range fresh {
 		before := m.known[key]
 		before.Seen = one.Seen
-		changed = changed || !reflect.DeepEqual(before, one)
+		m.unsaved = m.unsaved || !reflect.DeepEqual(before, one)
 		m.known[key] = one
 	}
-	missing, removed := m.missing(t, window)
-	return append(completed, missing...), m.bound() || removed || changed
+	missing := m.missing(t, window)
+	m.bound()
+	return append(completed, missing...), m.unsaved
 }
 
 func keyOf(a *agreement.Agreement, objective, window string) alertKey {
@@ -175,16 +204,16 @@ func remember(key alertKey, r measure.Result, at time.Time) remembered {
 		From: a.Effective.From, Review: a.Review, Window: r.Window.String(), Seen: at}
 }
 
-// bound forgets what was not asked for the longest, and reports whether it had
-// to.
-func (m *alertMemory) bound() bool {
+// bound forgets what was not asked for the longest, where it has to.
+func (m *alertMemory) bound() {
 	groups := 0
 	for _, one := range m.known {
 		groups += len(one.Groups)
 	}
 	if groups <= maxRemembered {
-		return false
+		return
 	}
+	m.unsaved = true
 	for _, one := range slices.SortedFunc(maps.Values(m.known), func(a, b remembered) int { return a.Seen.Compare(b.Seen) }) {
 		if groups <= maxRemembered {
 			break
@@ -192,14 +221,14 @@ func (m *alertMemory) bound() bool {
 		groups -= len(one.Groups)
 		delete(m.known, one.Key)
 	}
-	return true
 }
 
-func (m *alertMemory) knows(name string) bool {
+// knows reports whether there were alerts that the filters mean.
+func (m *alertMemory) knows(f filters) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for key := range m.known {
-		if key.Agreement == name {
+	for key, before := range m.known {
+		if f.keeps(before.agreement()) && f.keepsObjective(key.Objective) {
 			return true
 		}
 	}
@@ -219,21 +248,21 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 
 // missing are the alerts of objectives that are in no document any more, or not in
 // an active agreement: null where something is wrong with a document, else 0 for a
-// query that names the agreement, whose rule would keep the alert as it was. To
-// one that does not, they are gone: who takes an agreement out of the folder means
-// its alerts to end.
-func (m *alertMemory) missing(t task, window string) (missing []measure.Result, removed bool) {
+// query that names the agreement or objective, whose rule would keep the alert as it
+// was. To one that does not, they are gone: who takes an agreement out of the folder
+// means its alerts to end.
+func (m *alertMemory) missing(t task, window string) (missing []measure.Result) {
 	for key, before := range m.known {
 		a := before.agreement()
 		found := lost(t.catalog, a)
 		if !before.Removed && found == nil && !served(t.catalog, a) {
-			before.Removed, removed = true, true
+			before.Removed, m.unsaved = true, true
 			m.known[key] = before
 		}
 		if key.Window != window || served(t.catalog, a) || !t.filters.keeps(a) || !t.filters.keepsObjective(key.Objective) {
 			continue
 		}
-		named := slices.Contains(t.filters["agreements"].names, a.Name)
+		named := slices.Contains(t.filters["agreements"].names, a.Name) || slices.Contains(t.filters["objectives"].names, key.Objective)
 		if found != nil && (named || !before.Removed) {
 			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(found.String()))...)
 		} else if named {
@@ -244,7 +273,7 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result, 
 		return cmp.Or(cmp.Compare(a.Agreement.Name, b.Agreement.Name), cmp.Compare(a.Objective.Name, b.Objective.Name),
 			cmp.Compare(slots.GroupKey(a.Group), slots.GroupKey(b.Group)))
 	})
-	return missing, removed
+	return missing
 }
 
 // agreement is the agreement as far as alerts are labelled by it, with the one
@@ -282,8 +311,12 @@ func served(c *catalog.Catalog, a *agreement.Agreement) bool {
 
 // lost is the error because of which the agreement may not be served: that of its
 // document, or of the file it was in; else the first there is, since the agreement
-// may stand in what cannot be read.
+// may stand in what cannot be read; or that the folder has come to be empty, as one
+// that is not mounted.
 func lost(c *catalog.Catalog, a *agreement.Agreement) *problem.Problem {
+	if c.Documents == 0 && len(c.Problems) == 0 {
+		return &problem.Problem{Severity: problem.Error, Message: "the folder of documents is empty"}
+	}
 	return cmp.Or(firstError(c, func(p problem.Problem) bool {
 		return isAbout(p, a.Name) || p.Name == "" && p.File == a.Place.File
 	}), firstError(c, func(problem.Problem) bool { return true }))

@@ -22,8 +22,8 @@ import (
 // Restarted makes the process forget what it remembered of the data source.
 func Restarted(uid string) { memories.Delete(uid) }
 
-func emptyMemory() *alertMemory {
-	return &alertMemory{file: "alerts.json", known: map[alertKey]remembered{}}
+func emptyMemory(folders ...opener) *alertMemory {
+	return &alertMemory{file: "alerts.json", folders: folders, known: map[alertKey]remembered{}}
 }
 
 // Whatever was read anew, remembered or failed: no two numbers have the same
@@ -33,11 +33,11 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 	folder := t.TempDir()
 	open := func() (*os.Root, error) { return os.OpenRoot(folder) }
 	rapid.Check(t, func(t *rapid.T) {
-		m := emptyMemory()
+		m := emptyMemory(open)
 		expected := map[string]bool{} // labels of the numbers that must be there
 		for step := range rapid.IntRange(1, 12).Draw(t, "steps") {
 			at := time.Unix(int64(step)*60, 0)
-			c := &catalog.Catalog{}
+			c := &catalog.Catalog{Documents: 1}
 			var rows []measure.Result
 			now := map[string]bool{}
 			for _, name := range []string{"a", "b", "c"} {
@@ -99,8 +99,8 @@ func TestAlertsAreUniqueAndStay(t *testing.T) {
 				}
 			}
 			if rapid.Bool().Draw(t, "the process ends") {
-				require.NoError(t, m.save(open))
-				m = emptyMemory()
+				require.NoError(t, m.save())
+				m = emptyMemory(open)
 				require.NoError(t, m.load(open))
 			}
 		}
@@ -120,15 +120,16 @@ func TestTheMemoryOfAlertsIsBounded(t *testing.T) {
 			at: time.Unix(int64(i), 0)})
 	}
 	assert.LessOrEqual(t, len(m.known), maxRemembered/100)
-	assert.False(t, m.knows("a00000"), "the one not asked for the longest is forgotten first")
-	assert.True(t, m.knows(fmt.Sprintf("a%05d", maxRemembered/100+49)))
+	knows := func(name string) bool { return m.knows(filters{"agreements": {names: []string{name}}}) }
+	assert.False(t, knows("a00000"), "the one not asked for the longest is forgotten first")
+	assert.True(t, knows(fmt.Sprintf("a%05d", maxRemembered/100+49)))
 }
 
 func TestWhatIsInNoActiveAgreementAnyMoreIsOverToARuleThatNamesIt(t *testing.T) {
 	a := &agreement.Agreement{Name: "a", Provider: "p", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o"}}}
 	draft, other := *a, *a
 	draft.Stage, other.Objectives = agreement.Draft, []*agreement.Objective{{Name: "another"}}
-	for _, now := range []*catalog.Catalog{{}, {Agreements: []*agreement.Agreement{&draft}}, {Agreements: []*agreement.Agreement{&other}}} {
+	for _, now := range []*catalog.Catalog{{Documents: 1}, {Documents: 1, Agreements: []*agreement.Agreement{&draft}}, {Documents: 1, Agreements: []*agreement.Agreement{&other}}} {
 		m := emptyMemory()
 		asked := task{catalog: &catalog.Catalog{Agreements: []*agreement.Agreement{a}}, at: time.Unix(1_800_000_000, 0)}
 		asked.filters = filters{"agreements": {names: []string{"a"}}}
@@ -144,9 +145,9 @@ func TestAFileOfAlertsThatIsDamagedIsSaidAndMadeAnew(t *testing.T) {
 	folder := t.TempDir()
 	open := func() (*os.Root, error) { return os.OpenRoot(folder) }
 	require.NoError(t, os.WriteFile(folder+"/alerts.json", []byte(`[{"Key":`), 0o600))
-	m := emptyMemory()
+	m := emptyMemory(open)
 	require.Error(t, m.load(open))
-	require.NoError(t, m.save(open))
+	require.NoError(t, m.save())
 	require.NoError(t, m.load(open))
 }
 
@@ -163,8 +164,74 @@ func TestAnErrorInAnotherDocumentBringsNoRemovedAlertBack(t *testing.T) {
 	}
 	assert.Equal(t, 1, given(with, row))
 	assert.Equal(t, 1, given(broken), "it may stand in what cannot be read")
-	assert.Equal(t, 0, given(&catalog.Catalog{}), "it was removed")
+	assert.Equal(t, 0, given(&catalog.Catalog{Documents: 1}), "it was removed")
 	assert.Equal(t, 0, given(broken), "it is removed, whatever is wrong elsewhere")
 	assert.Equal(t, 1, given(with, row))
 	assert.Equal(t, 1, given(broken), "it has come back")
+}
+
+// What an alert ends by is a measurement, or that its objective is gone: not a server
+// without its data, a folder without its documents, a file that cannot be read, or a
+// panel that looks at an earlier time.
+func TestAnAlertDoesNotEndUnmeasured(t *testing.T) {
+	a := &agreement.Agreement{Name: "a", Provider: "p", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o", GroupBy: []string{"region"}}}}
+	slo := &agreement.Agreement{Name: "s", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o"}}}
+	with := &catalog.Catalog{Documents: 1, Agreements: []*agreement.Agreement{a}}
+	at := time.Unix(1_800_000_000, 0)
+	of := func(region string) measure.Result {
+		return measure.Result{Agreement: a, Objective: a.Objectives[0], Group: map[string]string{"region": region}, Status: budget.Status{State: budget.Met}}
+	}
+	nothing := measure.Result{Agreement: a, Objective: a.Objectives[0], Status: budget.EmptyStatus(agreement.Window{}, at, budget.NoData, "no data")}
+	alone := measure.Result{Agreement: slo, Objective: slo.Objectives[0], Status: budget.Status{State: budget.Met}}
+	failed := nothing
+	failed.Err = errors.New("no answer")
+	m := emptyMemory()
+	given := func(c *catalog.Catalog, at time.Time, rows ...measure.Result) (states []string) {
+		completed, _ := m.completed(rows, task{catalog: c, at: at})
+		for _, r := range completed {
+			states = append(states, r.Agreement.Name+r.Group["region"]+" "+string(r.State))
+		}
+		return states
+	}
+	both := []string{"aeu no_data", "aus no_data"}
+	assert.Equal(t, []string{"aeu met", "aus met"}, given(with, at, of("eu"), of("us")))
+	assert.Equal(t, []string{"aeu met"}, given(with, at.Add(-time.Hour), of("eu")), "a panel")
+	assert.Equal(t, both, given(with, at.Add(time.Minute), failed), "a panel has changed nothing")
+	assert.Equal(t, both, given(with, at.Add(time.Minute), nothing), "of an empty Prometheus nothing is over")
+	assert.Equal(t, both, given(with, at.Add(time.Minute), failed), "and all are remembered")
+	assert.Equal(t, both, given(&catalog.Catalog{}, at.Add(time.Minute)), "an empty folder takes nothing away")
+	assert.Equal(t, []string{"aeu met"}, given(with, at.Add(time.Hour), of("eu")), "us has no event in the window")
+
+	broken := &catalog.Catalog{Documents: 1, Agreements: []*agreement.Agreement{a}, SLOs: []*agreement.Agreement{slo}, Unread: []string{"b.yaml"}}
+	assert.Equal(t, []string{"aeu met"}, given(broken, at.Add(time.Hour), of("eu"), alone), "an agreement that names it may be in b.yaml")
+	broken.Unread = nil
+	assert.Equal(t, []string{"aeu met", "s met"}, given(broken, at.Add(time.Hour), of("eu"), alone))
+	broken.Unread = []string{"b.yaml"}
+	assert.Equal(t, []string{"aeu met", "s met"}, given(broken, at.Add(time.Hour), of("eu"), alone), "it alerted before")
+}
+
+func TestTheMemoryOfAlertsIsKeptWhereItCanBeWritten(t *testing.T) {
+	cache := t.TempDir()
+	readOnly, mounted := errors.New("read-only file system"), false
+	m := emptyMemory(func() (*os.Root, error) { return nil, readOnly }, func() (*os.Root, error) {
+		if !mounted {
+			return nil, readOnly
+		}
+		return os.OpenRoot(cache)
+	})
+	a := &agreement.Agreement{Name: "a", Provider: "p", Stage: agreement.Active, Objectives: []*agreement.Objective{{Name: "o"}}}
+	asked := task{catalog: &catalog.Catalog{Documents: 1, Agreements: []*agreement.Agreement{a}}}
+	rows := []measure.Result{{Agreement: a, Objective: a.Objectives[0]}}
+	_, unsaved := m.completed(rows, asked)
+	require.True(t, unsaved)
+	require.ErrorIs(t, m.save(), readOnly)
+	_, unsaved = m.completed(rows, asked)
+	require.True(t, unsaved, "what could not be written is written the next time")
+	mounted = true
+	require.NoError(t, m.save())
+	_, unsaved = m.completed(rows, asked)
+	require.False(t, unsaved)
+	after := emptyMemory()
+	require.NoError(t, after.load(m.folders[1]))
+	require.True(t, after.knows(filters{}))
 }

@@ -130,7 +130,7 @@ func TestARuleThatNamesAgreementsGoesOnForTheOthers(t *testing.T) {
 
 	require.NoError(t, os.Remove(filepath.Join(r.folder, "search.yaml")))
 	response := r.eventually(at, both, func(got backend.DataResponse) bool {
-		return got.Error == nil && strings.Contains(notices(got.Frames[0]), "there is no agreement")
+		return got.Error == nil && strings.Contains(notices(got.Frames[0]), `agreements: there is no "payments-for-search"`)
 	})
 	require.NotNil(t, before["by-region us page"])
 	after := alerts(t, response.Frames)
@@ -185,4 +185,37 @@ func TestAnEvaluationAnswersBeforeItsDeadline(t *testing.T) {
 	require.Len(t, after, len(before))
 	assert.Nil(t, after["by-region us page"])
 	assert.NotNil(t, after["own page"])
+}
+
+// Grafana resolves what is missing in an answer: a panel shows the others with a
+// notice, to a rule it is an error, by which it keeps its alerts.
+func TestARuleOnASeriesFailsWithAnyObjective(t *testing.T) {
+	r, f, _ := apart(t)
+	f.failWhen(func(query string) bool { return strings.Contains(query, "by (region)") })
+	req := r.request(instant(t, "2026-08-04T09:05:03Z"), query("budget"))
+	panel := r.send(req)["A"]
+	require.NoError(t, panel.Error)
+	require.NotEmpty(t, panel.Frames)
+	assert.Contains(t, notices(panel.Frames[0]), "by-region")
+	req.Headers["FromAlert"] = "true"
+	rule := r.send(req)["A"]
+	assert.ErrorContains(t, rule.Error, "by-region: ")
+	assert.Empty(t, rule.Frames)
+}
+
+func TestARuleThatNamesObjectivesGoesOnForTheOthers(t *testing.T) {
+	r, _, text := apart(t)
+	at := instant(t, "2026-08-04T09:05:00Z")
+	both := query("alert", `"objectives": ["by-region", "everyone"]`)
+	before := alerts(t, r.frames(at, both))
+	require.NotNil(t, before["everyone page"])
+	write(t, r.folder, "search.yaml", strings.Replace(text, "name: everyone,", "name: all,", 1))
+	response := r.eventually(at, both, func(got backend.DataResponse) bool {
+		return got.Error == nil && strings.Contains(notices(got.Frames[0]), `objectives: there is no "everyone"`)
+	})
+	after := alerts(t, response.Frames)
+	assert.Equal(t, before["by-region us page"], after["by-region us page"])
+	require.NotNil(t, after["everyone page"])
+	assert.Zero(t, *after["everyone page"], "its objective is gone")
+	assert.ErrorContains(t, r.ask(at, query("alert", `"objectives": ["nowhere"]`)).Error, `there is no "nowhere"`)
 }

@@ -101,10 +101,10 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	if err := allFailed(failures, measurable(rows)); err != nil {
 		return nil, err
 	}
-	rows, changed := i.alerts.completed(rows, t)
-	if changed {
-		if err := i.alerts.save(i.api.Folder.Open); err != nil {
-			backend.Logger.FromContext(ctx).Warn("The alerts there are cannot be remembered beside the documents: a restart of the plugin may end one that cannot be measured then", "error", err)
+	rows, unsaved := i.alerts.completed(rows, t)
+	if unsaved {
+		if err := i.alerts.save(); err != nil {
+			backend.Logger.FromContext(ctx).Warn("The alerts there are cannot be remembered beside the documents, nor in the folder of the cache: a restart of the plugin may end one that cannot be measured then", "error", err)
 		}
 	}
 	for _, a := range t.agreements {
@@ -172,6 +172,9 @@ func measureEach[T any](ctx context.Context, i *Instance, t task,
 		}
 	}
 	countCost(origin, failures)
+	if t.rule && len(failures) > 0 { // what is missing in an answer would end its alerts
+		return nil, nil, allFailed(failures, 0)
+	}
 	return answers, failures, allFailed(failures, len(answers)+len(failures))
 }
 
@@ -239,8 +242,8 @@ func otherConnections(agreements []*agreement.Agreement) []data.Notice {
 	return frames.Unmeasured(failures)
 }
 
-// allFailed is the error of a query of which nothing could be measured; nil
-// when something could.
+// allFailed is the error of a query of which nothing, or too little, could be
+// measured; nil where fewer objectives failed than may.
 func allFailed(failures []measure.Result, objectives int) error {
 	if len(failures) == 0 || len(failures) < objectives {
 		return nil
@@ -252,5 +255,5 @@ func allFailed(failures []measure.Result, objectives int) error {
 	if len(failures) == 1 {
 		return measuringErrorf("%s/%s: not measured: %w", first.Agreement.Name, first.Objective.Name, first.Err)
 	}
-	return measuringErrorf("none of %d objectives could be measured; %s/%s: %w", len(failures), first.Agreement.Name, first.Objective.Name, first.Err)
+	return measuringErrorf("%d objectives could not be measured; %s/%s: %w", len(failures), first.Agreement.Name, first.Objective.Name, first.Err)
 }

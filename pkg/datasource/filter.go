@@ -144,28 +144,17 @@ func (f filters) keepsObjective(name string) bool { return f["objectives"].keeps
 // choose are the agreements that the query means, and then the SLOs that no
 // agreement names, each with the objectives that are meant. A name that does not
 // exist is an error, so that a rename is noticed; an expression may match
-// nothing. An alert query goes on for the other agreements that it names, as
-// long as there is one or alerts of one are known; unknown are those that are
-// not there. The status has a row also for what is left out.
-func (q question) choose(c *catalog.Catalog, alerted func(string) bool) (chosen []*agreement.Agreement, unknown []string, err error) {
+// nothing. An alert query goes on for the others that it names, as long as there is
+// one or alerts of one are known; unknown says what is not there. The status has a row
+// also for what is left out.
+func (q question) choose(c *catalog.Catalog, alerted func(filters) bool) (chosen []*agreement.Agreement, unknown []error, err error) {
 	all := c.All()
 	if q.QueryType == StatusQuery {
 		all = c.WithLeftOut()
 	}
-	checked := q.filters
-	if q.QueryType == AlertQuery {
-		names := checked["agreements"].names
-		there := func(name string) bool {
-			return slices.ContainsFunc(all, func(a *agreement.Agreement) bool { return a.Name == name })
-		}
-		unknown = slices.DeleteFunc(slices.Clone(names), there)
-		if len(unknown) < len(names) || slices.ContainsFunc(unknown, alerted) {
-			checked = maps.Clone(checked)
-			delete(checked, "agreements")
-		}
-	}
-	if err := checked.checkNames(c, all); err != nil {
-		return nil, nil, err
+	unknown = q.filters.unknown(c, all)
+	if len(unknown) > 0 && !(q.QueryType == AlertQuery && (slices.ContainsFunc(all, q.filters.keeps) || alerted(q.filters))) {
+		return nil, nil, unknown[0]
 	}
 	for _, a := range all {
 		if q.QueryType == AlertQuery && a.Stage != agreement.Active && a.Stage != agreement.Retired || !q.filters.keeps(a) {
@@ -183,8 +172,8 @@ func (q question) choose(c *catalog.Catalog, alerted func(string) bool) (chosen 
 	return chosen, unknown, nil
 }
 
-// checkNames refuses names that are nowhere in the catalog.
-func (f filters) checkNames(c *catalog.Catalog, all []*agreement.Agreement) error {
+// unknown says of each name that is nowhere in the catalog that it is not there.
+func (f filters) unknown(c *catalog.Catalog, all []*agreement.Agreement) (unknown []error) {
 	for _, d := range dimensions {
 		if len(f[d.field].names) == 0 {
 			continue
@@ -202,12 +191,13 @@ func (f filters) checkNames(c *catalog.Catalog, all []*agreement.Agreement) erro
 				continue
 			}
 			if found := firstError(c, func(p problem.Problem) bool { return isAbout(p, name) }); found != nil && d.field == "agreements" {
-				return badQueryf("agreements: %q is not served: %s", name, found)
+				unknown = append(unknown, badQueryf("agreements: %q is not served: %s", name, found))
+				continue
 			}
-			return badQueryf("%s: there is no %q%s", d.field, name, problem.DidYouMean(name, known))
+			unknown = append(unknown, badQueryf("%s: there is no %q%s", d.field, name, problem.DidYouMean(name, known)))
 		}
 	}
-	return nil
+	return unknown
 }
 
 func firstError(c *catalog.Catalog, matches func(problem.Problem) bool) *problem.Problem {

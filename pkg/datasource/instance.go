@@ -98,7 +98,7 @@ func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettin
 	if err != nil {
 		return nil, err
 	}
-	return f.start(s.UID, settings, client, openCache(settings.URL, options)), nil
+	return f.start(ctx, s.UID, settings, client, openCache(settings.URL, options)), nil
 }
 
 // openCache is the cache of the connection, in the folder that the operator has
@@ -137,7 +137,7 @@ type Instance struct {
 	stop      func() error
 }
 
-func (f Factory) start(uid string, settings Settings, client *prometheus.Client, cache counting.Cache) *Instance {
+func (f Factory) start(ctx context.Context, uid string, settings Settings, client *prometheus.Client, cache counting.Cache) *Instance {
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(uid, settings.Definitions, options)
@@ -148,7 +148,15 @@ func (f Factory) start(uid string, settings Settings, client *prometheus.Client,
 		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
 		User:    userOf,
 	}
-	i.alerts = openAlertMemory(uid, i.api.Folder.Open)
+	folders := []opener{i.api.Folder.Open}
+	if cache.Disk != nil {
+		folders = append(folders, cache.Disk.Open)
+	}
+	memory := uid // is unique in an organization, of which most have only the first
+	if org := backend.PluginConfigFromContext(ctx).OrgID; org > 1 {
+		memory = fmt.Sprintf("%d-%s", org, uid)
+	}
+	i.alerts = openAlertMemory(memory, folders...)
 	i.CallResourceHandler = i.resources()
 	i.stop = parallel.Background(func(ctx context.Context) error {
 		read.Run(ctx)

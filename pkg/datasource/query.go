@@ -98,6 +98,7 @@ type question struct {
 	raw         bool
 	burnWindows []time.Duration
 	severities  []agreement.Severity
+	rule        bool // an alert rule asks
 }
 
 // parseQuery reads and checks the JSON of a query; the type is that which
@@ -145,7 +146,7 @@ var tableTypes = []QueryType{StatusQuery, HistoryQuery, IncidentsQuery, Exclusio
 
 func (q *question) checkRule() error {
 	if slices.Contains(tableTypes, q.QueryType) {
-		return badQueryf("queryType: %s answers with a table, which no alert rule can evaluate: take alert, whose number fires above 1, or reduce compliance, budget, burnRate, sli or events",
+		return badQueryf("queryType: %s answers with a table, which no alert rule can evaluate: take alert, whose number fires above 1 and stays where it cannot be measured, or reduce compliance, budget, burnRate, sli or events",
 			q.QueryType)
 	}
 	return nil

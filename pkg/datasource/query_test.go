@@ -153,4 +153,4 @@ func TestTheDefinitionHashTellsTimeZonesApart(t *testing.T) {
 }
 
 // nobody is a memory without alerts.
-func nobody(string) bool { return false }
+func nobody(filters) bool { return false }

@@ -57,7 +57,7 @@ func (i *Instance) answer(ctx context.Context, q backend.DataQuery, rule bool) b
 	}
 	question, err := parseQuery(q.JSON, beside)
 	if err == nil && rule {
-		err = question.checkRule()
+		question.rule, err = true, question.checkRule()
 	}
 	var known QueryType
 	if err == nil {
@@ -86,7 +86,7 @@ type task struct {
 	step       time.Duration
 	catalog    *catalog.Catalog
 	agreements []*agreement.Agreement
-	unknown    []string // agreements that an alert query names, and that are not there
+	unknown    []error // names of an alert query that are not there
 	definition string
 }
 
@@ -163,12 +163,8 @@ func (t task) withNotices(frame *data.Frame, failures []measure.Result) {
 	if len(t.agreements) == 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: "no agreement or SLO matches the filters"})
 	}
-	for _, name := range t.unknown {
-		text := fmt.Sprintf("there is no agreement %q: take it out of the query", name)
-		if found := firstError(t.catalog, func(p problem.Problem) bool { return isAbout(p, name) }); found != nil {
-			text = fmt.Sprintf("%q is not served: %s", name, found)
-		}
-		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text})
+	for _, unknown := range t.unknown {
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: unknown.Error()})
 	}
 	if errors, _ := problem.Count(t.catalog.Problems); errors > 0 {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning,

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -74,6 +75,9 @@ func OpenDisk(dir string, limit int) *Disk {
 	}
 	return d
 }
+
+// Open opens the folder.
+func (d *Disk) Open() (*os.Root, error) { return os.OpenRoot(d.dir) }
 
 // CloseDisks writes what is not written yet, and lets other processes have the
 // files. Stores that are still used go on in memory.

@@ -13,6 +13,7 @@ import {
   type Options,
   type Query,
   type QueryType,
+  alwaysAdjusted,
   queryTypes,
   withoutWindow,
   written,
@@ -100,7 +101,7 @@ function HowRow({ query, onChange }: PartProps) {
       {queryType === 'alert' ? <Severity query={query} onChange={onChange} /> : null}
       {(queryType === 'status' || queryType === 'burnRate') && <BurnWindows query={query} onChange={onChange} />}
       {queryType === 'history' && <Periods query={query} onChange={onChange} />}
-      <Scope query={query} onChange={onChange} />
+      {!alwaysAdjusted.includes(queryType) && <Scope query={query} onChange={onChange} />}
     </EditorRow>
   );
 }

@@ -84,10 +84,10 @@ describe('the query editor', () => {
   });
 
   test.each([
-    ['alert', ['Severity', 'Window', 'Scope'], ['Periods', 'Burn windows']],
+    ['alert', ['Severity', 'Window'], ['Periods', 'Burn windows', 'Scope']],
     ['history', ['Periods', 'Window', 'Scope'], ['Severity', 'Burn windows']],
     ['burnRate', ['Burn windows', 'Window', 'Scope'], ['Severity', 'Periods']],
-    ['incidents', ['Scope'], ['Window', 'Severity', 'Periods']],
+    ['incidents', [], ['Window', 'Severity', 'Periods', 'Scope']],
     ['agreements', [], ['Window', 'Scope', 'Severity', 'Objectives']],
   ] as const)('%s has its own fields and no others', async (queryType, shown, hidden) => {
     await editor({ ...status, queryType });

@@ -91,6 +91,9 @@ export const queryTypes: Record<QueryType, About> = {
 /** Query types that are answered from what is written in the documents, without measuring: so without window and scope. */
 export const written: QueryType[] = ['agreements', 'exclusions', 'outsideHours'];
 
+/** Query types that are always of what was agreed: alerts, and what burned the budget. */
+export const alwaysAdjusted: QueryType[] = ['alert', 'incidents'];
+
 /** Query types whose answers know no window: what is written, or what was counted from step to step. */
 export const withoutWindow: QueryType[] = [...written, 'incidents', 'sli', 'events'];
 
