@@ -163,7 +163,8 @@ func (l *Ledger) runsOutWhileForgetting(ahead stretch, s span, p pace) (int64, b
 // window's start, went past what the whole window allows.
 func (l *Ledger) spent(s span, allowed float64) time.Time {
 	var bad float64
-	for _, step := range []int64{24 * int64(time.Hour/time.Millisecond), l.view.Series.Resolution()} {
+	perDay := max(1, 24*int64(time.Hour/time.Millisecond)/l.unit)
+	for _, step := range []int64{perDay * l.unit, l.unit} { // never parts of a slice
 		for s.from < s.to {
 			next := min(s.from-s.from%step+step, s.to)
 			more := l.Count(s.from, next).Bad

@@ -79,3 +79,22 @@ func TestExhaustionIsFoundOnTheEdgeOfASlotThatLeaves(t *testing.T) {
 	edge := monday.Add(13 * r).Add(week)
 	assert.WithinDuration(t, edge, got, time.Minute)
 }
+
+// A part of a slice is not bad because the slice begins badly: the budget is spent at
+// the end of a slice.
+func TestABudgetOfSlicesIsSpentAtTheEndOfOne(t *testing.T) {
+	o := objective(agreement.Ratio, 0.5)
+	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, 6*r, 0.9
+	run := make([]slots.Slot, 24*12)
+	for i := range run {
+		run[i] = events(50, 0)
+		if i >= 24 && i%6 == 0 {
+			run[i] = events(50, 50) // a sixth of a slice, of which more than a tenth is too much
+		}
+	}
+	in := reading(o, run)
+	for _, at := range []time.Duration{15, 20, 24} {
+		in.At = monday.Add(at * time.Hour)
+		assert.Equal(t, monday.Add(14*time.Hour+30*time.Minute), status(in, agreement.Window{Calendar: agreement.Day}).Exhaustion, "asked after %d hours", at)
+	}
+}

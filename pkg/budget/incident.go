@@ -50,6 +50,15 @@ func (l *Ledger) Incidents(window agreement.Window, from, at time.Time) []Incide
 	return worth
 }
 
+// Reach is from when to when slots burned too fast in (from, at], with those before
+// and after that belong to them, whatever they took; zero when none did.
+func (l *Ledger) Reach(from, at time.Time) (begin, end time.Time) {
+	if runs := l.runs(from.UnixMilli(), at.UnixMilli()); len(runs) > 0 {
+		begin, end = runs[0].From, runs[len(runs)-1].To
+	}
+	return begin, end
+}
+
 // budgetInstant is as of when the budget is taken that an incident is a share
 // of: the end of its calendar period, or of what was measured.
 func budgetInstant(window agreement.Window, start, at time.Time) time.Time {

@@ -56,17 +56,19 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 			return nil, m, err
 		}
 		all = nil
+		whole := true
 		for ledgers := range reading.Ledgers(ctx, from, to) {
 			group, err := groupIncidents(ctx, a, ledgers, o.Window, from, to)
 			if err != nil {
 				return nil, m, err
 			}
 			all = append(all, group)
+			whole = whole && s.areWhole(ledgers, reading, from, to)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, m, err
 		}
-		if s.areWhole(all, reading) {
+		if whole {
 			return all, reading.Measurement, s.nameAlerts(ctx, a, all)
 		}
 	}
@@ -93,18 +95,13 @@ func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agr
 // lastEdge is the end of the last slot that is over.
 func (s *Service) lastEdge() time.Time { return s.Now().UTC().Truncate(s.Resolution()) }
 
-// areWhole reports whether no incident can begin before what was read, or go on
-// after it, where there is more that could be read.
-func (s *Service) areWhole(all []GroupIncidents, r *Reading) bool {
-	earlier, later := r.From.After(s.earliest()), r.To.Before(s.lastEdge())
-	for _, group := range all {
-		for _, i := range group.Incidents {
-			if earlier && i.From.Sub(r.From) <= budget.IncidentGap || later && r.To.Sub(i.To) <= budget.IncidentGap {
-				return false
-			}
-		}
-	}
-	return true
+// areWhole reports whether no incident of the range can begin before what was read, or
+// go on after it, where there is more that could be read. Whether it took enough to be
+// told is known of a whole one alone.
+func (s *Service) areWhole(l Ledgers, r *Reading, from, to time.Time) bool {
+	begin, end := l.Adjusted.Reach(from, to)
+	return begin.IsZero() || (begin.Sub(r.From) > budget.IncidentGap || !r.From.After(s.earliest())) &&
+		(r.To.Sub(end) > budget.IncidentGap || !r.To.Before(s.lastEdge()))
 }
 
 // groupIncidents are a group's incidents with the exclusions that overlap them.

@@ -107,6 +107,8 @@ func TestAnIncidentIsTheSameWhicheverRangeIsAskedFor(t *testing.T) {
 			"an hour of its last":    {end.Add(-time.Hour), end},
 			"its first ten minutes":  {begin, begin.Add(10 * time.Minute)},
 			"up to inside it, later": {begin.AddDate(0, 0, -20), begin.Add(69 * time.Hour)},
+			"too little to be told":  {begin.AddDate(0, 0, -1), begin.Add(5 * time.Minute)},
+			"of a whole budget":      {end.Add(-5 * time.Minute), end},
 		} {
 			found, _, err := engineAt(t, address, noon).Incidents(t.Context(), a, a.Objectives[0], asked[0], asked[1])
 			require.NoError(t, err)

@@ -3,6 +3,7 @@ package scope
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/rickar/cal/v2"
 	"github.com/rickar/cal/v2/ar"
@@ -51,7 +52,7 @@ var nationalHolidays = map[string][]*cal.Holiday{
 	"AU": inAll(au.HolidaysACT, au.HolidaysNSW, au.HolidaysNT, au.HolidaysQLD, au.HolidaysSA, au.HolidaysTAS, au.HolidaysVIC, au.HolidaysWA),
 	"BE": public(be.Holidays),
 	"BG": public(bg.Holidays),
-	"BR": public(br.Holidays),
+	"BR": append(public(br.Holidays), yearly("Dia da Consciência Negra", time.November, 20, 2024)),
 	"CA": without(ca.Holidays, ca.EasterMonday, ca.CivicDay),
 	"CH": inAll(
 		ch.HolidaysZH, ch.HolidaysBE, ch.HolidaysLU, ch.HolidaysUR, ch.HolidaysSZ, ch.HolidaysOW, ch.HolidaysNW, ch.HolidaysGL, ch.HolidaysZG, ch.HolidaysFR, ch.HolidaysSO, ch.HolidaysBS, ch.HolidaysBL,
@@ -75,7 +76,7 @@ var nationalHolidays = map[string][]*cal.Holiday{
 	"NL": public(nl.Holidays),
 	"NO": public(no.Holidays),
 	"NZ": public(nz.Holidays),
-	"PL": public(pl.Holidays),
+	"PL": append(public(pl.Holidays), yearly("Wigilia", time.December, 24, 2025)),
 	"RO": public(ro.Holidays),
 	"RU": public(ru.Holidays),
 	"SE": public(se.Holidays),
@@ -94,11 +95,25 @@ func public(holidays []*cal.Holiday) []*cal.Holiday {
 	return slices.DeleteFunc(slices.Clone(holidays), func(h *cal.Holiday) bool { return h.Type == cal.ObservanceOther })
 }
 
-// inAll is the holidays that each region keeps.
+// inAll is the holidays that each region keeps on the same day, by whatever name.
 func inAll(first []*cal.Holiday, regions ...[]*cal.Holiday) []*cal.Holiday {
 	return slices.DeleteFunc(slices.Clone(first), func(h *cal.Holiday) bool {
-		return slices.ContainsFunc(regions, func(region []*cal.Holiday) bool { return !slices.Contains(region, h) })
+		same := func(other *cal.Holiday) bool {
+			for year := 2020; year < 2030; year++ {
+				one, _ := h.Calc(year)
+				if another, _ := other.Calc(year); !one.Equal(another) {
+					return false
+				}
+			}
+			return true
+		}
+		return slices.ContainsFunc(regions, func(region []*cal.Holiday) bool { return !slices.ContainsFunc(region, same) })
 	})
+}
+
+// yearly is a holiday that the library does not know yet.
+func yearly(name string, month time.Month, day, since int) *cal.Holiday {
+	return &cal.Holiday{Name: name, Type: cal.ObservancePublic, Month: month, Day: day, StartYear: since, Func: cal.CalcDayOfMonth}
 }
 
 func without(holidays []*cal.Holiday, regional ...*cal.Holiday) []*cal.Holiday {

@@ -183,8 +183,14 @@ func newRecurrence(text string, from time.Time) (*recurrence, error) {
 		return nil, fmt.Errorf("has the COUNT %d; it must be from 1 to %d, or an UNTIL takes its place", option.Count, maxCount)
 	}
 	option.Dtstart = wallClock(from)
-	if !option.Until.IsZero() {
-		option.Until = wallClock(option.Until.In(from.Location()))
+	if _, until, has := strings.Cut(upper, "UNTIL="); has {
+		until, _, _ = strings.Cut(until, ";")
+		switch {
+		case strings.HasSuffix(until, "Z"):
+			option.Until = wallClock(option.Until.In(from.Location()))
+		case !strings.Contains(until, "T"): // all of a day; the library reads its first second
+			option.Until = option.Until.AddDate(0, 0, 1).Add(-time.Second)
+		}
 	}
 	parsed, err := rrule.NewRRule(*option)
 	if err != nil {

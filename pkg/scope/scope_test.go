@@ -200,6 +200,10 @@ func TestARecurrenceEndsWhenItsRuleSays(t *testing.T) {
 	assert.Equal(t, 4, count("FREQ=DAILY;COUNT=4"))
 	assert.Equal(t, 4, count("FREQ=DAILY;UNTIL=20260329T230000Z")) // 30 March 01:00 in Berlin is included
 	assert.Equal(t, 3, count("FREQ=DAILY;UNTIL=20260329T225959Z"))
+	assert.Equal(t, 4, count("FREQ=DAILY;UNTIL=20260330T010000"), "without a Z it is what the clock there shows")
+	assert.Equal(t, 3, count("FREQ=DAILY;UNTIL=20260330T005959"))
+	assert.Equal(t, 4, count("UNTIL=20260330;FREQ=DAILY"), "a day is in it whole")
+	assert.Equal(t, 3, count("FREQ=DAILY;UNTIL=20260329;INTERVAL=1"))
 	daily.Recurrence = "FREQ=SOMETIMES"
 	_, err := occurrences(t, daily, daily.From, daily.To)
 	assert.ErrorContains(t, err, "FREQ=SOMETIMES")
