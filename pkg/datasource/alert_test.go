@@ -127,6 +127,14 @@ func TestFilterThatMatchesNothingIsNoData(t *testing.T) {
 	assert.Contains(t, notices(found[0]), "no agreement or SLO matches")
 }
 
+func TestAQueryThatCanNeverAlertSaysSo(t *testing.T) {
+	r := scenario(t, "states")
+	found := r.frames(instant(t, "2026-04-20T12:05:00Z"), query("alert", `"window": {"rolling": "1h"}`, `"severity": "page"`))
+	require.Len(t, found, 1)
+	assert.Empty(t, found[0].Fields)
+	assert.Contains(t, notices(found[0]), "this never fires")
+}
+
 func TestVariableLeftInIsAnError(t *testing.T) {
 	r := scenario(t, "states")
 	for _, text := range []string{

@@ -117,6 +117,10 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	})
 	if len(alerts) == 0 {
 		alerts = data.Frames{frames.NoAlerts()}
+		if len(t.agreements) > 0 {
+			alerts[0].AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning,
+				Text: "this never fires: none of the objectives has an alert of that severity, or one that is shorter than that window"})
+		}
 	}
 	if len(t.agreements) == 0 || len(t.unknown) > 0 {
 		t.withNotices(alerts[0], nil)
