@@ -239,20 +239,33 @@ type Contact struct {
 	Target string `json:"target"`
 }
 
-// HasSecretTarget reports whether whoever knows the target may post in the
-// team's name: the address of a webhook, or of a channel of Slack or Teams. The
-// name of a channel is none.
+// HasSecretTarget reports whether whoever knows the target may act in the team's
+// name: the address of a webhook, or of a channel of Slack or Teams, or one with a
+// user in it. The name of a channel is none, and a type that is not known, as one
+// that is misspelled, may be any.
 func (c Contact) HasSecretTarget() bool {
-	return c.Type == "webhook" || c.Type == "teams" || c.Type == "slack" && strings.Contains(c.Target, "://")
+	switch c.Type {
+	case "", "slack":
+		return strings.Contains(c.Target, "/")
+	case "email":
+		return strings.Contains(c.Target, "://")
+	case "opsgenie", "jira", "pagerduty":
+		user, _, found := strings.Cut(c.Target, "@")
+		return found && strings.Contains(user, ":")
+	}
+	return true
 }
 
-// WithoutSecrets is the contact as everybody may see it: its target is empty
-// where it is secret.
-func (c Contact) WithoutSecrets() Contact {
-	if c.HasSecretTarget() {
-		c.Target = ""
+// ShownContacts are the contacts as everybody may see them: a target is empty where
+// it is secret, in this contact or another.
+func (t *Team) ShownContacts() []Contact {
+	shown := make([]Contact, len(t.Contacts))
+	for i, contact := range t.Contacts {
+		if shown[i] = contact; slices.ContainsFunc(t.Contacts, func(c Contact) bool { return c.Target == contact.Target && c.HasSecretTarget() }) {
+			shown[i].Target = ""
+		}
 	}
-	return c
+	return shown
 }
 
 // Service is what a provider runs, an OpenSLO Service.

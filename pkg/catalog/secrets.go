@@ -10,6 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Hidden stands in a text for what only those who may write see.
@@ -26,7 +27,7 @@ const shortestSecret = 6
 func WithoutSecrets(text []byte) ([]byte, error) {
 	var documents []yaml.Node
 	err := yaml.Load(text, &documents, yaml.WithAllDocuments())
-	var found secrets
+	found := secrets{merges: bytes.Contains(text, []byte("<<"))}
 	for i := range documents {
 		if err == nil {
 			err = documents[i].Decode(new(any)) // which refuses a text that holds itself
@@ -56,7 +57,9 @@ func WithoutSecrets(text []byte) ([]byte, error) {
 
 // secrets are the values that a text must not show.
 type secrets struct {
-	any    bool
+	any bool
+	// merges says that a target may be that of another contact, of any type.
+	merges bool
 	values []string
 }
 
@@ -69,24 +72,29 @@ func (s *secrets) in(node *yaml.Node) {
 		return
 	}
 	var contact agreement.Contact
-	target := -1
+	var targets []int
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i].Value, document.Follow(node.Content[i+1])
-		switch key {
+		key, value := document.Follow(node.Content[i]).Value, document.Follow(node.Content[i+1])
+		switch problem.Nearest(key, []string{"type", "target", "connectionDetails"}) { // a misspelled one, too
 		case "type":
-			contact.Type = value.Value
+			contact.Type += value.Value // of two, no type that is known
 		case "target":
-			contact.Target, target = value.Value, i+1
+			targets = append(targets, i+1)
 		case "connectionDetails":
 			s.replace(node, i+1)
 			continue
-		case openslo.DocumentsAnnotation:
+		}
+		if key == openslo.DocumentsAnnotation {
 			s.annotation(value)
 		}
 		s.in(value)
 	}
-	if target >= 0 && contact.HasSecretTarget() {
-		s.replace(node, target)
+	for _, i := range targets {
+		value := document.Follow(node.Content[i])
+		contact.Target = value.Value
+		if contact.HasSecretTarget() || value.Kind != yaml.ScalarNode || s.merges && strings.Contains(value.Value, "/") {
+			s.replace(node, i)
+		}
 	}
 }
 

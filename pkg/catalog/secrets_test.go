@@ -23,6 +23,18 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 		"in a comment too":                       "# apiKey: TOP-SECRET\nspec: {connectionDetails: {apiKey: TOP-SECRET}} # TOP-SECRET\n",
 		"in documents of an annotation":          "metadata:\n  annotations:\n    accord/documents: |\n      kind: DataSource\n      spec: {connectionDetails: {apiKey: TOP-SECRET}}\n",
 		"in an annotation that cannot be read":   "metadata:\n  annotations:\n    accord/documents: |\n      spec: {connectionDetails: {apiKey: TOP-SECRET\n",
+		"a type in another case":                 "spec:\n  contacts:\n    - {name: hook, type: Webhook, target: TOP-SECRET}\n    - {name: s, type: Slack, target: https://hooks.slack.com/TOP-SECRET}\n",
+		"no type":                                "spec:\n  contacts:\n    - {name: s, target: https://hooks.slack.com/TOP-SECRET}\n",
+		"a list of types":                        "spec:\n  contacts:\n    - {name: s, type: [slack], target: [https://hooks.slack.com/TOP-SECRET]}\n",
+		"a second type":                          "spec:\n  contacts:\n    - {name: s, type: slack, Type: jira, target: https://hooks.slack.com/TOP-SECRET}\n",
+		"a target in another case":               "spec:\n  contacts:\n    - {name: hook, type: webhook, tarGet: https://example.org/TOP-SECRET}\n",
+		"misspelled fields":                      "spec:\n  contacts:\n    - {name: hook, tpye: webhook, taget: https://example.org/TOP-SECRET}\n---\nspec: {conectionDetails: {apiKey: TOP-SECRET}}\n",
+		"two targets":                            "spec:\n  contacts:\n    - {name: hook, type: webhook, target: https://example.org/TOP-SECRET, Target: TOP-SECRET}\n",
+		"a contact merged into another":          "spec:\n  contacts:\n    - &b {name: a, type: jira, target: https://hooks.slack.com/TOP-SECRET}\n    - {<<: *b, name: b, type: slack}\n",
+		"a merged type":                          "spec:\n  contacts:\n    - &b {name: a, type: webhook}\n    - {<<: *b, target: https://example.org/TOP-SECRET}\n",
+		"details in another case":                "spec: {connectiondetails: {apiKey: TOP-SECRET}}\n",
+		"an address with a password":             "spec:\n  contacts:\n    - {name: j, type: jira, target: 'https://u:TOP-SECRET@jira'}\n    - {name: o, type: opsgenie, target: 'u:TOP-SECRET@host'}\n",
+		"an address of an e-mail contact":        "spec:\n  contacts:\n    - {name: m, type: email, target: https://hooks.slack.com/TOP-SECRET}\n",
 		"the address as a member of another map": "spec:\n  contacts:\n    - {name: hook, type: webhook, target: TOP-SECRET}\n  note: see TOP-SECRET\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -37,7 +49,8 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 func TestATextWithoutSecretsStaysAsItIs(t *testing.T) {
 	for _, text := range []string{
 		"", "# only a comment\n", "a:   1   # as typed\n---\n- [x,  y]\n",
-		"spec:\n  contacts:\n    - {name: mail, type: email, target: a@example.org}\n    - {name: room, type: slack, target: '#payments'}\n",
+		"spec:\n  contacts:\n    - {name: mail, type: email, target: a@example.org}\n    - {name: room, type: slack, target: '#payments'}\n    - {name: j, type: jira, target: 'https://jira.example.org/x'}\n",
+		"spec:\n  objectives: [{target: 0.99}, {target: 99%}]\n---\nspec: {target: slack}\n",
 	} {
 		shown, err := catalog.WithoutSecrets([]byte(text))
 		require.NoError(t, err)

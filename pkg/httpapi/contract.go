@@ -136,7 +136,7 @@ func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agre
 func (n names) parties(a *agreement.Agreement) []Party {
 	party := func(name, role string) Party {
 		team := cmp.Or(n.c.Teams[name], &agreement.Team{})
-		return Party{Named: n.team(name), Role: role, Contacts: wire.Each(team.Contacts, agreement.Contact.WithoutSecrets)}
+		return Party{Named: n.team(name), Role: role, Contacts: team.ShownContacts()}
 	}
 	all := wire.Each(a.Consumers, func(name string) Party { return party(name, "Consumer") })
 	if a.Provider == "" {

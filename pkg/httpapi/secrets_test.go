@@ -30,7 +30,8 @@ kind: Team
 metadata: {name: told}
 spec:
   contacts:
-    - {name: told-hook, type: webhook, target: "https://hooks.example.org/TOP-SECRET"}
+    - {name: told-hook, type: webhook, target: &hook "https://hooks.example.org/TOP-SECRET"}
+    - {name: told-again, type: jira, target: *hook}
     - {name: told-room, type: slack, target: "#told"}
 `
 
@@ -66,7 +67,7 @@ func TestNobodyWhoMayNotWriteSeesSecrets(t *testing.T) {
 		"a validation of broken documents": ask(viewer, http.MethodPost, "/validate", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: told}\nspec: {contacts: 1}\n"),
 	}
 	for _, path := range []string{"/catalog", "/agreements", "/agreements/approved", "/status", "/teams", "/health", "/documents",
-		"/documents/DataSource/datadog", "/documents/Team/told", "/editor/DataSource/datadog", "/editor/Team/told", "/statements", "/schema", "/openapi.json", "/alertcheck", "/promises"} {
+		"/documents/DataSource/datadog", "/documents/Team/told", "/editor/DataSource/datadog", "/editor/Team/told", "/pages/teams/told", "/statements", "/schema", "/openapi.json", "/alertcheck", "/promises"} {
 		answers[path] = ask(viewer, http.MethodGet, path, "")
 	}
 	for name, answer := range answers {

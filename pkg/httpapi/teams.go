@@ -216,7 +216,7 @@ func (s standings) teamPage(r *http.Request) (any, error) {
 		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(s.c.Teams))))
 	}
 	page := TeamPage{At: s.at, Named: s.team(name), Members: wire.List(t.Members),
-		Contacts: wire.Each(t.Contacts, agreement.Contact.WithoutSecrets), Unmeasured: s.unmeasured}
+		Contacts: t.ShownContacts(), Unmeasured: s.unmeasured}
 	party := func(of func(*agreement.Agreement) bool) ([]AgreementRow, Tally) {
 		kept := slices.DeleteFunc(slices.Clone(s.all), func(one standing) bool { return !of(one.Agreement) })
 		slices.SortStableFunc(kept, worstFirst)

@@ -163,8 +163,8 @@ func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 		if team == nil {
 			continue
 		}
-		for _, contact := range team.Contacts {
-			all = append(all, contactView{party + ": " + contact.Name, strings.TrimSpace(contact.Type + " " + contact.WithoutSecrets().Target)})
+		for _, contact := range team.ShownContacts() {
+			all = append(all, contactView{party + ": " + contact.Name, strings.TrimSpace(contact.Type + " " + contact.Target)})
 		}
 	}
 	return all

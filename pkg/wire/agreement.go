@@ -235,7 +235,7 @@ type Team struct {
 func NewTeams(c *catalog.Catalog) []Team {
 	return named(c.Teams, func(t *agreement.Team) Team {
 		team := Team{Named: Named{t.Name, t.DisplayName}, Labels: Labels(t.Labels), Members: List(t.Members),
-			Contacts: Each(t.Contacts, agreement.Contact.WithoutSecrets), Provides: []string{}, Consumes: []string{}, Place: t.Place}
+			Contacts: t.ShownContacts(), Provides: []string{}, Consumes: []string{}, Place: t.Place}
 		for _, a := range c.Agreements {
 			if a.Provider == t.Name {
 				team.Provides = append(team.Provides, a.Name)
