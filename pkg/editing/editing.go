@@ -131,11 +131,16 @@ func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	}
 	c := change{auditEntry: auditEntry{Action: "change", ID: listed.ID, File: listed.File},
 		old: parse(text, f.Options.Limits)}
-	if c.index = c.old.find(listed.ID); c.index < 0 {
+	switch c.index = c.old.find(listed.ID); {
+	case c.index >= 0:
+		c.text, err = c.old.read(c.index)
+	case listed.Hash == "": // another document carries it
+		err = ErrShared
+	default:
 		return c, moved(listed)
 	}
-	if c.text, err = c.old.read(c.index); err != nil {
-		return c, refuse(ReadOnly, "%s %s %v", listed.Kind, listed.Name, err)
+	if err != nil {
+		return c, refuse(ReadOnly, "%s %s in %s:%d %v", listed.Kind, listed.Name, listed.File, listed.Line, err)
 	}
 	c.Before = document.Hash(c.old.own(c.index))
 	return c, nil

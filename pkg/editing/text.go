@@ -48,7 +48,7 @@ func (p parsedFile) onMarker(i int) bool {
 }
 
 // ErrShared is why a document cannot be changed alone.
-var ErrShared = errors.New("does not stand on lines of its own (it is in a list in brackets, or shares an anchor), so it can only be changed in the file itself")
+var ErrShared = errors.New("does not stand on lines of its own (it is in a list in brackets or in an annotation, or shares an anchor), so it can only be changed in the file itself")
 
 // read returns the text of a document by itself: with line feeds, without the
 // indentation of a list. Only what means the same by itself can be changed.

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -239,7 +240,13 @@ func isAbout(agreements []*agreement.Agreement, name, team string) bool {
 // exclusion answers one exclusion.
 func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, n := h.Present(), names{c}
-	document, err := h.Folder.Read(c, catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")})
+	id := catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")}
+	document, err := h.Folder.Read(c, id)
+	if refusal, ok := errors.AsType[*editing.Refusal](err); ok && refusal.Reason == editing.ReadOnly { // it is shown all the same
+		listed, _ := c.Find(id)
+		listed.Hash = ""
+		document, err = &editing.Document{Listed: listed}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -263,9 +270,12 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 		members := wire.List(cmp.Or(c.Teams[team], &agreement.Team{}).Members)
 		page.Approvers = append(page.Approvers, Approver{n.team(team), members})
 		// The approval of one team would take the place of another's.
-		if page.Approval == Proposed && page.ApproveAs == nil && editing.IsMember(user.Login, user.Email, members) {
+		if page.Hash != "" && page.Approval == Proposed && page.ApproveAs == nil && editing.IsMember(user.Login, user.Email, members) {
 			page.ApproveAs = new(n.team(team))
 		}
+	}
+	if page.Hash == "" {
+		return page, nil
 	}
 	return page, page.try(document.Text, x, at)
 }

@@ -113,6 +113,36 @@ func TestAMemberIsGivenTheTextOfTheApproval(t *testing.T) {
 	assert.Len(t, page.Occurrences, 10)
 }
 
+// What cannot be changed alone, as in the annotation of a Service, is shown, and
+// changed in its file.
+func TestAnExclusionThatCannotBeChangedAloneIsShown(t *testing.T) {
+	const own = "{apiVersion: accord/v1, kind: Exclusion, metadata: {name: x}, spec: {reason: r, agreements: [met], " +
+		"from: 2027-01-31T01:00:00Z, to: 2027-01-31T03:00:00Z, requestedBy: payments}}"
+	for name, text := range map[string]string{
+		"in an annotation": "---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: carrier, annotations: {accord/documents: '" + own + "'}}\nspec: {}\n",
+		"in brackets":      "---\n[" + own + "]\n",
+		"with an anchor of another": "---\n- {apiVersion: openslo/v1, kind: Service, metadata: {name: &x x}, spec: {}}\n" +
+			"- " + strings.Replace(own, "name: x", "name: *x", 1) + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler := exclusionsOf(t, company+promise("met", "checkout, members", active, easy)+planned+text, "anna")
+			page := answered[httpapi.ExclusionPage](t, handler, "/pages/exclusions/x")
+			assert.Equal(t, "Needs the approval of one of: Checkout & Cart, Members", page.ApprovalText)
+			assert.Len(t, page.Approvers, 2)
+			assert.Empty(t, page.Hash)
+			assert.Nil(t, page.ApproveAs)
+			assert.Empty(t, page.Tried)
+			assert.False(t, page.Permission.Writable)
+			put := send(handler, http.MethodPut, "/documents/Exclusion/x", own, "If-None-Match", "*")
+			assert.Equal(t, http.StatusConflict, put.Code)
+			for _, said := range []string{page.Permission.Reason, put.Body.String()} {
+				assert.Contains(t, said, "can only be changed in the file itself")
+			}
+			assert.Regexp(t, `Exclusion x in slas.yaml:\d+ does not stand on lines of its own`, put.Body.String())
+		})
+	}
+}
+
 func TestAFormIsAnExclusion(t *testing.T) {
 	handler := exclusionsAPI(t, "anna")
 	draft := func(form httpapi.ExclusionForm) (d httpapi.ExclusionDraft) {
