@@ -167,6 +167,8 @@ func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agree
 		row.Approval, row.ApprovalText = Approved, "Approved by "+n.teamText(x.ApprovedBy)
 	case inEffect > 0:
 		row.Approval, row.ApprovalText = Partly, fmt.Sprintf("In effect in %d of %d agreements", inEffect, len(concerned))
+	case x.RequestedBy == "":
+		row.Approval, row.ApprovalText = Proposed, "Needs requestedBy, the team that asks, before another can approve it"
 	default:
 		row.Approval, row.ApprovalText = Proposed, "Needs the approval of one of: "+approvers
 	}
@@ -274,7 +276,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 			page.ApproveAs = new(n.team(team))
 		}
 	}
-	if page.Hash == "" {
+	if page.Hash == "" || x.RequestedBy == "" {
 		return page, nil
 	}
 	return page, page.try(document.Text, x, at)

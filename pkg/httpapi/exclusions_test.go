@@ -113,6 +113,18 @@ func TestAMemberIsGivenTheTextOfTheApproval(t *testing.T) {
 	assert.Len(t, page.Occurrences, 10)
 }
 
+// Nobody can approve what nobody asked for.
+func TestAnExclusionWithoutWhoAsksIsNotOfferedForApproval(t *testing.T) {
+	text := strings.Replace(planned, "T03:00:00Z\n  requestedBy: payments\n", "T03:00:00Z\n", 1)
+	page := answered[httpapi.ExclusionPage](t, exclusionsOf(t, company+promise("met", "checkout, members", active, easy)+text, "anna"), "/pages/exclusions/upgrade")
+	assert.Equal(t, httpapi.Proposed, page.Approval)
+	assert.Equal(t, "Needs requestedBy, the team that asks, before another can approve it", page.ApprovalText)
+	assert.Empty(t, page.Approvers)
+	assert.Nil(t, page.ApproveAs)
+	assert.Empty(t, page.ApprovedText)
+	assert.Empty(t, page.Tried)
+}
+
 // What cannot be changed alone, as in the annotation of a Service, is shown, and
 // changed in its file.
 func TestAnExclusionThatCannotBeChangedAloneIsShown(t *testing.T) {

@@ -249,11 +249,11 @@ func NewTeams(c *catalog.Catalog) []Team {
 }
 
 // Approvers are the teams whose approval would give the exclusion effect in one of
-// the agreements in which it has none, by name.
+// the agreements in which it has none, by name; none where nobody asks for it.
 func Approvers(agreements []*agreement.Agreement, x *agreement.Exclusion) []string {
 	approvers := map[string]bool{}
 	for _, a := range agreements {
-		if !slices.Contains(a.Exclusions, x) || x.HasEffectIn(a) {
+		if x.RequestedBy == "" || !slices.Contains(a.Exclusions, x) || x.HasEffectIn(a) {
 			continue
 		}
 		for _, party := range a.Parties() {
