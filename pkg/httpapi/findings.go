@@ -136,7 +136,7 @@ func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, 
 	if err != nil {
 		return all, health, at
 	}
-	all = slices.Concat(all, problemFindings(c, c.Problems, DocumentFinding), promiseFindings(c, at), reviewFindings(c, at), ownerFindings(c))
+	all = slices.Concat(all, problemFindings(c, c.Problems, DocumentFinding), promiseFindings(c, at), approvalFindings(c, at), reviewFindings(c, at), ownerFindings(c))
 	if health.Connection.Error != "" {
 		return append(all, alertFindings(h.writtenAlerts(ctx, c))...), health, at
 	}
@@ -258,6 +258,18 @@ func promiseFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 			continue
 		}
 		all = append(all, found)
+	}
+	return all
+}
+
+// approvalFindings are approvals of a day that is yet to come.
+func approvalFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
+	for _, x := range c.Exclusions {
+		if x.ApprovedOn.After(at) {
+			text := "Exclusion " + x.Name + ": approvedOn " + x.ApprovedOn.In(x.Zone).Format(time.DateOnly) + " is in the future."
+			all = append(all, Finding{WarningFinding, DocumentFinding, text, "Write the day of the approval into approvedOn.",
+				Where{fmt.Sprintf("%s:%d:%d", x.Place.File, x.Place.Line, x.Place.Column), OpensDocument, "Exclusion", x.Name}})
+		}
 	}
 	return all
 }

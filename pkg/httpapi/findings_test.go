@@ -103,6 +103,22 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 	}
 }
 
+func TestAnApprovalInTheFutureIsAFinding(t *testing.T) {
+	for on, want := range map[string][]string{
+		"2031-01-01":           {"warning documents, slas.yaml:81:1: Exclusion upgrade: approvedOn 2031-01-01 is in the future."},
+		"2026-04-27T01:00:00Z": {"warning documents, slas.yaml:81:1: Exclusion upgrade: approvedOn 2026-04-27 is in the future."},
+		"2026-04-26":           nil,
+	} {
+		approved := strings.Replace(planned, "T03:00:00Z\n  requestedBy: payments\n", "T03:00:00Z\n  requestedBy: payments\n  approvedBy: checkout\n  approvedOn: "+on+"\n", 1)
+		value := decoded(t, ask(exclusionsOf(t, company+promise("met", "checkout, members", active, easy)+approved, "anna"), "GET", "/pages/findings?search=approvedOn", ""))
+		assert.Equal(t, want, linesOf(value), on)
+		for _, row := range value["rows"].([]any) {
+			assert.Equal(t, []any{"document", "Exclusion", "upgrade"}, []any{dig(row, "where", "page"), dig(row, "where", "kind"), dig(row, "where", "name")})
+			assert.Equal(t, "Write the day of the approval into approvedOn.", dig(row, "mend"))
+		}
+	}
+}
+
 func TestWithoutPrometheusFindingsAreWhatIsKnownWithoutIt(t *testing.T) {
 	handler, o := writer(t, "Viewer")
 	require.NoError(t, os.WriteFile(filepath.Join(o.Folder.Dir, "wanting.yaml"), []byte(wanting), 0o600))
