@@ -276,6 +276,10 @@ func TestRules(t *testing.T) {
 		{"two kinds of holiday", "office.yaml", "yearly: 12-24", "yearly: 12-24, country: DE", []string{
 			"agreement.yaml:11:17: " + agreement + "spec.supportHours: Calendar office has errors of its own, see office.yaml:1",
 			"office.yaml:9:7: Calendar office: spec.holidays[0]: needs exactly one of on, yearly, country and ics"}},
+		{"members that match nobody, or stand twice", "teams.yaml", "[anna, ben@example.org]", `[" anna ", anna, ben, ANNA]`, []string{
+			`teams.yaml:5:15: warning: Team payments: spec.members[0]: " anna " is nobody, since it has spaces around it: write anna`,
+			`teams.yaml:5:25: warning: Team payments: spec.members[1]: anna is a member already, whatever the case of letters: leave it out`,
+			`teams.yaml:5:36: warning: Team payments: spec.members[3]: ANNA is a member already, whatever the case of letters: leave it out`}},
 		{"an unknown kind of contact", "teams.yaml", "type: opsgenie", "type: pager", []string{
 			"agreement.yaml:6:13: " + agreement + "spec.provider: Team payments has errors of its own, see teams.yaml:1",
 			"exclusion.yaml:10:16: Exclusion upgrade: spec.requestedBy: Team payments has errors of its own, see teams.yaml:1",

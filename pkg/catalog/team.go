@@ -16,10 +16,19 @@ func (r *resolver) team(e *entry, v *teamDocument) {
 		Name: d.Name, DisplayName: v.Metadata.DisplayName, Labels: v.Metadata.Labels,
 		Members: v.Spec.Members, Place: d.Place,
 	}
+	known := map[string]bool{}
 	for i, member := range v.Spec.Members {
-		if strings.TrimSpace(member) == "" {
-			d.Errorf(document.Item("spec.members", i), "is empty; a member is a login or an e-mail address")
+		at, trimmed := document.Item("spec.members", i), strings.TrimSpace(member)
+		lower := strings.ToLower(trimmed)
+		switch {
+		case trimmed == "":
+			d.Errorf(at, "is empty; a member is a login or an e-mail address")
+		case known[lower]:
+			d.Warnf(at, "%s is a member already, whatever the case of letters: leave it out", trimmed)
+		case trimmed != member:
+			d.Warnf(at, "%q is nobody, since it has spaces around it: write %s", member, trimmed)
 		}
+		known[lower] = true
 	}
 	names := map[string]bool{}
 	for i, contact := range v.Spec.Contacts {
