@@ -169,13 +169,16 @@ func (d *Document) Moment(field, value string, zone *time.Location) time.Time {
 // Date reads a day of the years 1970 to 2200, and says what is wrong with it.
 func (d *Document) Date(field, value string) (agreement.Date, bool) {
 	day, ok := ParseDate(value)
-	if ok {
-		return day, true
+	_, err := time.Parse(time.DateOnly, value)
+	if err == nil && !ok {
+		d.Errorf(field, "%q is not read: %s", value, yearRule)
+	}
+	if err == nil {
+		return day, ok
 	}
 	why := "a date is written as 2026-07-01"
-	_, err := time.Parse(time.DateOnly, value)
 	month, noMonth := time.Parse("2006-01", value[:min(len(value), len("2006-01"))])
-	if err != nil && noMonth == nil && len(value) == len(time.DateOnly) {
+	if noMonth == nil && len(value) == len(time.DateOnly) {
 		why = fmt.Sprintf("%s ends on %s", month.Format("January 2006"), month.AddDate(0, 1, -1).Format(time.DateOnly))
 	}
 	for _, layout := range []string{"2.1.2006", "2006/1/2", "2006-1-2"} {
@@ -194,11 +197,15 @@ func (d *Document) Instant(field, value string) time.Time {
 	if err == nil && at.Year() >= 1970 && at.Year() <= 2200 {
 		return at
 	}
-	if value != "" {
+	if err == nil {
+		d.Errorf(field, "%q is not read: %s", value, yearRule)
+	} else if value != "" {
 		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", problem.Clip(value))
 	}
 	return time.Time{}
 }
+
+const yearRule = "its year must be from 1970 to 2200"
 
 // ParseDate reads 2026-07-01 as a day of the years 1970 to 2200.
 func ParseDate(value string) (agreement.Date, bool) {
