@@ -100,6 +100,23 @@ func TestACharacterThatYAMLForbidsIsSaidWhereItStands(t *testing.T) {
 	require.Equal(t, []string{"bell.yaml:7:8: is not YAML: control characters are not allowed (value: 7)"}, lines(c))
 }
 
+func TestTheDirectiveOfALaterYAMLIsToBeLeftOut(t *testing.T) {
+	c := load(t, map[string]string{"a.yaml": "# first\n%YAML 1.2\n---\n" + fmt.Sprintf(service, "a")}, Options{})
+	require.Equal(t, []string{"a.yaml:2:1: is not YAML: found incompatible YAML document; leave out the line %YAML"}, lines(c))
+}
+
+// A document that gets its version and kind from another is one that is read here.
+func TestADocumentIsNotMergedWithAnother(t *testing.T) {
+	c := load(t, map[string]string{
+		"a.yaml": "- &t {apiVersion: openslo/v1, kind: Service, metadata: {name: a}, spec: {}}\n- <<: *t\n  metadata: {name: b}\n",
+		"b.yaml": "- &t {apiVersion: v1, kind: Pod}\n- <<: *t\n",
+	}, Options{})
+	require.Equal(t, []string{
+		"a.yaml:2:3: Service b: <<: merging mappings is YAML 1.1, which is not read; write the fields out",
+		"b.yaml:1:3: warning: 2 documents of other programs, of which this is the first, are passed over: their apiVersion is none of accord/v1, openslo/v1, openslo/v1alpha, openslo.com/v2alpha",
+	}, lines(c))
+}
+
 func TestAFolderOfOtherYAML(t *testing.T) {
 	c := load(t, map[string]string{
 		"pod.yaml":    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}\n",

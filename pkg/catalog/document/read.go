@@ -85,6 +85,9 @@ func (r *reader) syntaxError(err error) {
 	line, column, message := 1, 1, err.Error()
 	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
 		message = load.Message
+		if message == "found incompatible YAML document" {
+			message += "; leave out the line %YAML"
+		}
 		if load.ContextMsg != "" {
 			message = load.ContextMsg + ": " + message
 		}
@@ -187,11 +190,12 @@ func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []p
 // head reads what names a document, leniently: a document that fails to
 // decode still has to be listed by its name.
 func (r *reader) head(node *yaml.Node) *Document {
+	whole := &yaml.Node{Kind: yaml.MappingNode, Content: merged(node)} // what it merges, which is an error, says what it is meant as
 	d := &Document{
-		APIVersion:  scalarAt(node, "apiVersion"),
-		Kind:        scalarAt(node, "kind"),
-		Name:        scalarAt(node, "metadata", "name"),
-		DisplayName: scalarAt(node, "metadata", "displayName"),
+		APIVersion:  scalarAt(whole, "apiVersion"),
+		Kind:        scalarAt(whole, "kind"),
+		Name:        scalarAt(whole, "metadata", "name"),
+		DisplayName: scalarAt(whole, "metadata", "displayName"),
 		Place:       agreement.Place{File: r.file, Line: node.Line, Column: node.Column},
 		node:        node,
 		places:      map[string]agreement.Place{},
