@@ -69,6 +69,11 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 		return nil, err
 	}
 	draft.Validation = h.validation(r.Context(), outcome)
+	user, asking := h.user(r.Context()), cmp.Or(c.Teams[form.RequestedBy], &agreement.Team{})
+	if len(asking.Members) > 0 && !editing.IsMember(user.Login, user.Email, asking.Members) {
+		draft.Problems = append(draft.Problems, problem.Problem{Severity: problem.Warning, Kind: "Exclusion", Name: draft.Name, Field: "spec.requestedBy",
+			Message: fmt.Sprintf("to ask in the name of %s takes one of its members: %s", form.RequestedBy, strings.Join(asking.Members, ", "))})
+	}
 	i := slices.IndexFunc(outcome.After.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == draft.Name })
 	if i < 0 {
 		return draft, nil
