@@ -17,6 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/rules"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -27,8 +28,8 @@ func newExport(streams Streams) *cobra.Command {
 		Use:   "export",
 		Short: "Take it elsewhere: Prometheus rules, Grafana alerting, OpenSLO",
 		Long: `Writes what the documents say in another form. What that form cannot hold is told
-on stderr, a line each, and makes the exit code 1, unless --allow-loss is given;
-the rest is written all the same.`,
+on stderr, a line each, and so are documents with errors, which are left out. That
+makes the exit code 1, unless --allow-loss is given; the rest is written all the same.`,
 		Example: `  accord export rules --definitions slas -o accord-rules.yaml
   accord export grafana --definitions slas -o /etc/grafana/provisioning/alerting/
   accord export openslo --definitions slas -o openslo.yaml`,
@@ -41,11 +42,24 @@ type exporting struct {
 	session
 	path      string
 	allowLoss bool
+	problems  []problem.Problem // of the documents that were read
 }
+
+const nothingToExport = "there is nothing to export"
 
 func (x *exporting) flags(command *cobra.Command) {
 	command.Flags().StringVarP(&x.path, "output", "o", "", "write to `PATH`, a file or a folder that is there (default: print it)")
 	command.Flags().BoolVar(&x.allowLoss, "allow-loss", false, "exit with 0 though something could not be carried over")
+}
+
+// read reads what the flags chose of what is in force: reportLoss names the rest.
+func (x *exporting) read(ctx context.Context) (selection, error) {
+	chosen, err := x.session.read(ctx)
+	if err == nil {
+		x.problems = chosen.Problems
+		chosen.all = slices.DeleteFunc(chosen.all, func(a *agreement.Agreement) bool { return a.NotRead != "" })
+	}
+	return chosen, err
 }
 
 func newExportRules(streams Streams) *cobra.Command {
@@ -86,7 +100,7 @@ calendar's months are beyond PromQL; each such difference is told.`,
 				return err
 			}
 		}
-		return x.write("accord-rules.yaml", text, "there is nothing to export", lost)
+		return x.write("accord-rules.yaml", text, nothingToExport, lost)
 	}
 	return command
 }
@@ -126,10 +140,9 @@ func (x *exporting) grafana(ctx context.Context, o rules.GrafanaOptions) error {
 		return err
 	}
 	if len(chosen.all) == 0 {
-		return errors.New("there is nothing to export")
+		return x.write("accord.yaml", nil, nothingToExport, nil)
 	}
-	inForce := slices.DeleteFunc(chosen.all, func(a *agreement.Agreement) bool { return a.NotRead != "" })
-	file, lost := rules.Grafana(inForce, chosen.Teams, o)
+	file, lost := rules.Grafana(chosen.all, chosen.Teams, o)
 	text, err := file.Text()
 	if err != nil {
 		return err
@@ -245,15 +258,18 @@ func replaceFile(path string, text []byte) error {
 }
 
 // reportLoss prints what was lost, with paths that an editor opens from where
-// the command was started, and fails unless that is allowed.
+// the command was started, and the documents that were left out; it fails unless
+// that is allowed.
 func (x *exporting) reportLoss(lost loss.List) error {
+	allowed := x.allowLoss || x.from.allowProblems && len(lost) == 0
+	lost.AddLeftOut(x.problems)
 	for _, line := range lost {
 		if line.Place.File != "" {
 			line.Place.File = filepath.Join(x.from.dir, filepath.FromSlash(line.Place.File))
 		}
 		fmt.Fprintln(x.Err, tables.Sanitize(line.String()))
 	}
-	if len(lost) == 0 || x.allowLoss {
+	if len(lost) == 0 || allowed {
 		return nil
 	}
 	x.warnf("%s not carried over; --allow-loss accepts that", tables.Plural(len(lost), "thing"))

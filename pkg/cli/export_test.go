@@ -51,6 +51,32 @@ func TestWhatAnExportLosesIsToldAndFails(t *testing.T) {
 	assert.Equal(t, answer{out: got.out, err: line}, allowed)
 }
 
+// A document with errors promises nothing until they are mended, in all forms.
+func TestWhatHasErrorsIsLeftOutOfAnExportAndNamed(t *testing.T) {
+	broken := strings.NewReplacer("shop-answers", "shop-broken", "0.99}", "99}").Replace(lossy[strings.Index(lossy, "---\n"):])
+	dir := documents(t, strings.Replace(lossy, "1M, calendar: {startTime: 2026-01-01 00:00:00, timeZone: UTC}", "30d, isRolling: true", 1)+broken)
+	const line = "documents.yaml:34:48: SLO shop-broken: left out, as it has errors; accord validate lists them\n"
+	for _, form := range []string{"rules", "grafana", "openslo"} {
+		got := run(t.Context(), "export", form, "--definitions", dir)
+		assert.Equal(t, 1, got.code, form)
+		assert.Contains(t, got.err, line, form)
+		assert.Contains(t, got.err, "accord: 1 thing not carried over; --allow-loss accepts that\n", form)
+		assert.NotContains(t, got.out, "shop-broken", form)
+		assert.NotEmpty(t, got.out, form)
+		assert.Zero(t, run(t.Context(), "export", form, "--definitions", dir, "--allow-loss").code, form)
+	}
+	allowed := run(t.Context(), "export", "rules", "--definitions", dir, "--allow-problems")
+	assert.Zero(t, allowed.code)
+	assert.Contains(t, allowed.err, line)
+	for _, form := range []string{"rules", "grafana"} {
+		got := run(t.Context(), "export", form, "--definitions", dir, "--agreement", "shop-broken", "--allow-loss")
+		assert.Equal(t, 1, got.code, form)
+		assert.Contains(t, got.err, line, form)
+		assert.Contains(t, got.err, "accord: there is nothing to export\n", form)
+		assert.Empty(t, got.out, form)
+	}
+}
+
 func TestAnExportIsAFileAsAWhole(t *testing.T) {
 	dir, into := documents(t, lossy), t.TempDir()
 	got := run(t.Context(), "export", "rules", "--definitions", dir, "--allow-loss", "-o", into)

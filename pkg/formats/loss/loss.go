@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Line is one thing that was not carried over.
@@ -35,5 +36,19 @@ func (l *List) Add(place agreement.Place, subject, format string, values ...any)
 	line := Line{Place: place, Subject: subject, Message: fmt.Sprintf(format, values...)}
 	if !slices.Contains(*l, line) {
 		*l = append(*l, line)
+	}
+}
+
+// AddLeftOut puts the documents on the list that have errors, so are left out.
+func (l *List) AddLeftOut(problems []problem.Problem) {
+	for _, p := range problems {
+		if p.Severity != problem.Error {
+			continue
+		}
+		if p.Name == "" {
+			l.Add(agreement.Place{File: p.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
+			continue
+		}
+		l.Add(p.Place, p.Kind+" "+p.Name, "left out, as it has errors; accord validate lists them")
 	}
 }

@@ -15,12 +15,10 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
-	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // order is that in which kinds are written: what others refer to first.
@@ -50,7 +48,7 @@ func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
 			w.objective(a, o)
 		}
 	}
-	w.leftOut()
+	w.losses.AddLeftOut(c.Problems)
 	text, err := join(w.all)
 	return text, w.losses, err
 }
@@ -154,19 +152,6 @@ func mentions(node *yaml.Node, key string) bool {
 		}
 	}
 	return false
-}
-
-func (w *writer) leftOut() {
-	for _, p := range w.catalog.Problems {
-		if p.Severity != problem.Error {
-			continue
-		}
-		if p.Name == "" {
-			w.losses.Add(agreement.Place{File: p.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
-			continue
-		}
-		w.losses.Add(p.Place, p.Kind+" "+p.Name, "left out, as it has errors; accord validate lists them")
-	}
 }
 
 // join is the documents as one text, empty when there are none.
