@@ -79,8 +79,8 @@ func settings(c agreement.Contact) map[string]any {
 	case "email":
 		return map[string]any{"addresses": target, "singleEmail": true}
 	case "slack":
-		if isURL(c.Target) {
-			return map[string]any{"url": address(c, "SLACK_URL")}
+		if c.HasSecretTarget() {
+			return map[string]any{"url": secret(c, "SLACK_URL")}
 		}
 		return map[string]any{"recipient": target, "token": "$SLACK_TOKEN"}
 	case "opsgenie":
@@ -96,23 +96,20 @@ func settings(c agreement.Contact) map[string]any {
 	case "pagerduty":
 		return map[string]any{"integrationKey": secret(c, "PAGERDUTY_KEY"), "severity": pagerDutySeverity, "component": target}
 	case "teams":
-		return map[string]any{"url": address(c, "TEAMS_URL")}
+		return map[string]any{"url": secret(c, "TEAMS_URL")}
 	}
-	return map[string]any{"url": address(c, "WEBHOOK_URL"), "httpMethod": "POST"}
+	return map[string]any{"url": webhook(c), "httpMethod": "POST"}
 }
 
-func isURL(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
-}
+// secretHosts are those of Slack and Teams, at which whoever knows an address may post.
+var secretHosts = regexp.MustCompile(`(?i)(slack|office|logic\.azure|powerplatform)\.com\.?$`)
 
-// address is the contact's URL as it stands in the documents, unless whoever
+// webhook is the contact's URL as it stands in the documents, unless whoever
 // knows it may post: then it is a variable.
-func address(c agreement.Contact, variable string) string {
+func webhook(c agreement.Contact) string {
 	u, err := url.Parse(c.Target)
-	if !isURL(c.Target) || err != nil || u.User != nil || u.RawQuery != "" || strings.HasSuffix(u.Host, "slack.com") ||
-		strings.HasSuffix(u.Host, "office.com") || strings.HasSuffix(u.Host, "logic.azure.com") {
-		return secret(c, variable)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || secretHosts.MatchString(u.Hostname()) {
+		return secret(c, "WEBHOOK_URL")
 	}
 	return escapeSetting(c.Target)
 }

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -143,6 +144,35 @@ func TestWhatProvisioningExpandsIsEscaped(t *testing.T) {
 		Escalation: []agreement.EscalationStep{{Notify: "mail"}}}}, teams, rules.GrafanaOptions{})
 	assert.Equal(t, "$$HOME@example.org", file.ContactPoints[0].Receivers[0].Settings["addresses"])
 	assert.Empty(t, file.Variables())
+}
+
+// Whoever knows an address of Slack or Teams may post, whatever its host is called.
+func TestNoSecretAddressIsWritten(t *testing.T) {
+	for _, test := range []struct{ kind, target, want string }{
+		{"slack", "#ops", ""},
+		{"slack", "https://hooks.slack.com/services/s3cret", "$SLACK_URL_OPS"},
+		{"slack", "https://hooks.slack.com:443/services/s3cret", "$SLACK_URL_OPS"},
+		{"slack", "https://mattermost.example/hooks/s3cret", "$SLACK_URL_OPS"},
+		{"teams", "https://default.environment.api.powerplatform.com/powerautomate/s3cret", "$TEAMS_URL_OPS"},
+		{"teams", "https://teams.example/s3cret", "$TEAMS_URL_OPS"},
+		{"webhook", "https://hooks.Slack.com/services/s3cret", "$WEBHOOK_URL_OPS"},
+		{"webhook", "https://hooks.slack.com.:443/services/s3cret", "$WEBHOOK_URL_OPS"},
+		{"webhook", "https://x.webhook.office.com:443/s3cret", "$WEBHOOK_URL_OPS"},
+		{"webhook", "https://default.environment.api.powerplatform.com/powerautomate/s3cret", "$WEBHOOK_URL_OPS"},
+		{"webhook", "https://ops:s3cret@hooks.example/a", "$WEBHOOK_URL_OPS"},
+		{"webhook", "https://hooks.example/a?key=s3cret", "$WEBHOOK_URL_OPS"},
+		{"webhook", "hooks.example/s3cret", "$WEBHOOK_URL_OPS"},
+		{"webhook", "https://hooks.example:8443/a", "https://hooks.example:8443/a"},
+	} {
+		teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "ops", Type: test.kind, Target: test.target}}}}
+		file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
+			Escalation: []agreement.EscalationStep{{Notify: "ops"}}}}, teams, rules.GrafanaOptions{})
+		settings := file.ContactPoints[0].Receivers[0].Settings
+		assert.NotContains(t, fmt.Sprint(settings), "s3cret", test.target)
+		if test.want != "" {
+			assert.Equal(t, test.want, settings["url"], test.target)
+		}
+	}
 }
 
 func TestGrafanaFiles(t *testing.T) {
