@@ -89,7 +89,7 @@ var grouping = []string{"grafana_folder", "alertname", "agreement"}
 // Grafana are alert rules on the data source: for each active agreement with
 // an escalation a rule a step, which waits as long as the step says, and for
 // all others two rules that leave routing to the policies there are; and one for
-// the notices of all.
+// the notices of all. Of more agreements than a query takes there are several.
 func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, loss.List) {
 	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}}
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
@@ -111,14 +111,10 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 			steps.Rules = append(steps.Rules, x.escalation(a)...)
 		}
 	}
-	if len(others) > 0 {
-		for _, severity := range []agreement.Severity{agreement.Page, agreement.Ticket} {
-			rest.Rules = append(rest.Rules, x.rule("rest-"+string(severity), titles[severity], severity, others, 0, ""))
-		}
+	for _, severity := range []agreement.Severity{agreement.Page, agreement.Ticket} {
+		rest.Rules = append(rest.Rules, x.shared(severity, others)...)
 	}
-	if len(active) > 0 {
-		rest.Rules = append(rest.Rules, x.notices(active))
-	}
+	rest.Rules = append(rest.Rules, x.notices(active)...)
 	rest.Rules = append(rest.Rules, x.blind())
 	file := Alerting{APIVersion: 1, ContactPoints: x.contactPoints()}
 	if len(steps.Rules) > 0 {
@@ -139,7 +135,22 @@ type grafanaExporter struct {
 }
 
 var titles = map[agreement.Severity]string{
-	agreement.Page: "Error budget burns fast", agreement.Ticket: "Error budget burns steadily",
+	agreement.Page: "Error budget burns fast", agreement.Ticket: "Error budget burns steadily", budget.Notice: "An SLA needs a look",
+}
+
+// mostNames of agreements are what the data source takes in one query.
+const mostNames = 1000
+
+// shared are as many rules as the agreements take.
+func (x *grafanaExporter) shared(severity agreement.Severity, agreements []string) (all []alertRule) {
+	name, title := "rest-"+string(severity), titles[severity]
+	for names := range slices.Chunk(agreements, mostNames) {
+		if n := len(all) + 1; n > 1 {
+			name, title = fmt.Sprintf("rest-%s-%d", severity, n), fmt.Sprintf("%s (%d)", titles[severity], n)
+		}
+		all = append(all, x.rule(name, title, severity, names, 0, ""))
+	}
+	return all
 }
 
 // escalation are a rule a step for what wants somebody now. What may wait for
@@ -194,17 +205,19 @@ func (x *grafanaExporter) rule(name, title string, severity agreement.Severity, 
 }
 
 // notices tells what is no alert yet, and what is not measured any more.
-func (x *grafanaExporter) notices(agreements []string) alertRule {
-	r := x.rule("rest-notice", "An SLA needs a look", budget.Notice, agreements, 0, "")
-	r.Annotations["summary"] = `{{ $labels.agreement }}{{ with $labels.objective }}: {{ . }}{{ end }}: ` +
-		`{{ if eq $labels.kind "review_due" }}its review is due` +
-		`{{ else if eq $labels.kind "blind" }}nothing has been measured for a quarter of an hour` +
-		`{{ else if eq $labels.level "spent" }}its error budget is spent` +
-		`{{ else if eq $labels.level "projected" }}it will be breached at this rate` +
-		`{{ else if eq $labels.level "three_quarters" }}three quarters of its error budget are spent` +
-		`{{ else }}half of its error budget is spent{{ end }}`
-	r.Annotations["description"] = `{{ with $labels.provider }}{{ . }} promised it{{ with $labels.consumers }} to {{ . }}{{ end }}. {{ end }}Nobody needs to act at once.`
-	return r
+func (x *grafanaExporter) notices(agreements []string) []alertRule {
+	all := x.shared(budget.Notice, agreements)
+	for _, r := range all {
+		r.Annotations["summary"] = `{{ $labels.agreement }}{{ with $labels.objective }}: {{ . }}{{ end }}: ` +
+			`{{ if eq $labels.kind "review_due" }}its review is due` +
+			`{{ else if eq $labels.kind "blind" }}nothing has been measured for a quarter of an hour` +
+			`{{ else if eq $labels.level "spent" }}its error budget is spent` +
+			`{{ else if eq $labels.level "projected" }}it will be breached at this rate` +
+			`{{ else if eq $labels.level "three_quarters" }}three quarters of its error budget are spent` +
+			`{{ else }}half of its error budget is spent{{ end }}`
+		r.Annotations["description"] = `{{ with $labels.provider }}{{ . }} promised it{{ with $labels.consumers }} to {{ . }}{{ end }}. {{ end }}Nobody needs to act at once.`
+	}
+	return all
 }
 
 // blind says when the other rules cannot see: they keep the state they had.

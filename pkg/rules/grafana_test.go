@@ -138,6 +138,29 @@ func TestAnAgreementEscalatesByARuleAStep(t *testing.T) {
 	assert.NotContains(t, string(text), "s3cret")
 }
 
+// The data source refuses a query of more names.
+func TestARuleNamesAtMostAThousandAgreements(t *testing.T) {
+	var many []*agreement.Agreement
+	for i := range 2001 {
+		many = append(many, &agreement.Agreement{Name: fmt.Sprintf("a-%d", i), Stage: agreement.Active, Provider: "ops"})
+	}
+	file, _ := rules.Grafana(many[:1000], nil, rules.GrafanaOptions{Datasource: "accord"})
+	assert.Equal(t, []string{"accord-rest-page", "accord-rest-ticket", "accord-rest-notice", "accord-rest-blind"}, alertRulesIn(file))
+	file, _ = rules.Grafana(many, nil, rules.GrafanaOptions{Datasource: "accord"})
+	assert.Equal(t, []string{"accord-rest-page", "accord-rest-page-2", "accord-rest-page-3", "accord-rest-ticket", "accord-rest-ticket-2", "accord-rest-ticket-3",
+		"accord-rest-notice", "accord-rest-notice-2", "accord-rest-notice-3", "accord-rest-blind"}, alertRulesIn(file))
+	named := map[string]int{}
+	for _, rule := range file.Groups[0].Rules {
+		names, _ := rule.Data[0].Model["agreements"].([]string)
+		assert.LessOrEqual(t, len(names), 1000, rule.UID)
+		named[fmt.Sprint(rule.Data[0].Model["severity"])] += len(names)
+	}
+	assert.Equal(t, map[string]int{"page": 2001, "ticket": 2001, "notice": 2001}, named)
+	assert.Equal(t, "Error budget burns fast (3)", file.Groups[0].Rules[2].Title)
+	assert.Equal(t, "An SLA needs a look (2)", file.Groups[0].Rules[7].Title)
+	assert.Contains(t, file.Groups[0].Rules[7].Annotations["summary"], "its review is due")
+}
+
 func TestWhatProvisioningExpandsIsEscaped(t *testing.T) {
 	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "mail", Type: "email", Target: "$HOME@example.org"}}}}
 	file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
