@@ -11,16 +11,18 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// KindLabel tells notices of one objective apart, LevelLabel those on its budget.
+// KindLabel tells notices of one objective apart, LevelLabel those on its budget, and
+// LongWindowLabel exported alerts of one severity.
 const (
-	KindLabel  = "kind"
-	LevelLabel = "level"
+	KindLabel       = "kind"
+	LevelLabel      = "level"
+	LongWindowLabel = "long_window"
 )
 
 // reserved are the labels of ours, and those that Grafana sets itself.
 var reserved = Names{
 	"agreement": true, "objective": true, "service": true, "provider": true, "consumers": true, "severity": true, "team": true,
-	KindLabel: true, LevelLabel: true, "alertname": true, "grafana_folder": true, "__name__": true,
+	KindLabel: true, LevelLabel: true, LongWindowLabel: true, "alertname": true, "grafana_folder": true, "__name__": true,
 	"__alert_rule_uid__": true, "__alert_rule_namespace_uid__": true,
 }
 

@@ -212,7 +212,7 @@ func (n named) alert(alert budget.Alert, conditions string) Rule {
 		annotations[notInLabel.ReplaceAllString(name, "_")] = text
 	}
 	labels := n.labels(n.groupLabels, alert.Severity)
-	labels["long_window"] = long // which tells the alerts of a severity apart
+	labels[alerting.LongWindowLabel] = long
 	return Rule{Alert: alertNames[alert.Severity], Expr: expr + conditions, Labels: labels, Annotations: annotations}
 }
 
@@ -230,14 +230,17 @@ func (n named) labels(groupLabels map[string]string, severity agreement.Severity
 	for name := range groupLabels {
 		group[name] = ""
 	}
-	all := alerting.Labels(n.agreement, n.objective, group, severity)
+	all, used := alerting.Labels(n.agreement, n.objective, group, severity), alerting.Names{alerting.LongWindowLabel: true}
 	for _, label := range groupLabels {
 		delete(all, label)
+		used[label] = true
 	}
 	labels := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if clean := notInLabel.ReplaceAllString(name, "_"); labels[clean] == "" {
-			labels[clean] = template(all[name])
+	for _, unclean := range []bool{false, true} { // what can keep its name does
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			if clean := notInLabel.ReplaceAllString(name, "_"); (clean != name) == unclean {
+				labels[used.Add(clean, "label_")] = template(all[name])
+			}
 		}
 	}
 	return labels

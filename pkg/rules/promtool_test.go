@@ -151,3 +151,35 @@ func TestAnAnnotationThatIsNoTemplateIsToldAndStandsAsItIs(t *testing.T) {
 	assert.Contains(t, string(text), "half: '{{`{{`}} end'")
 	assert.Contains(t, fmt.Sprint(lost), "the annotation half of its alerts is no template, and stands as it is: ")
 }
+
+// Prometheus gives an alert the labels of its rule in place of those of the series:
+// groups would become one, which fails the rule, and labels be lost.
+func TestNoLabelOfAnAlertTakesThePlaceOfAnother(t *testing.T) {
+	documents, err := os.ReadFile("testdata/alerts.yaml")
+	require.NoError(t, err)
+	colliding := strings.NewReplacer("groupBy: [agreement]", "groupBy: [agreement, cost_center, long_window]",
+		`{tier: "1", owner: "{{ nobody }}"}`, `{cost-center: cc1, a.b/c: "1", a_b_c: "2", long_window: mine, long-window: ours}`).Replace(string(documents))
+	groups, lost := rules.Prometheus(agreementsOf(t, colliding), rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	require.Len(t, lost, 1, "the first days of an agreement to come are told")
+	alerts := 0
+	for _, group := range groups {
+		for _, rule := range group.Rules {
+			if rule.Labels["objective"] != "by-agreement" {
+				continue
+			}
+			if rule.Record != "" && rule.Labels["agreement"] != "" && strings.HasPrefix(rule.Record, "accord:burn") {
+				assert.Contains(t, rule.Expr, `"group_long_window", "$1", "long_window"`)
+			}
+			if !strings.HasPrefix(rule.Alert, "ErrorBudget") {
+				continue
+			}
+			alerts++
+			long := rule.Labels["long_window"]
+			assert.Contains(t, rule.Expr, "accord:burn_rate:"+long+"{")
+			assert.Equal(t, map[string]string{"agreement": "shop-for-checkout", "objective": "by-agreement", "service": "shop", "provider": "payments",
+				"team": "payments", "consumers": "checkout", "severity": rule.Labels["severity"], "long_window": long, "label_cost_center": "cc1",
+				"a_b_c": "2", "label_a_b_c": "1", "label_long_window": "mine", "label_label_long_window": "ours"}, rule.Labels)
+		}
+	}
+	assert.Equal(t, 4, alerts)
+}
