@@ -21,7 +21,7 @@ import (
 // thing that is counted, so that all that is made of a count is made right
 // after it.
 func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, loss.List) {
-	x := &exporter{Options: o, groups: map[string]*counted{}}
+	x := &exporter{Options: o, groups: map[string]*counted{}, named: map[string]string{}}
 	for _, a := range agreements {
 		for _, objective := range a.Objectives {
 			x.objective(a, objective)
@@ -41,6 +41,7 @@ type exporter struct {
 	Options
 	groups map[string]*counted // by what is counted
 	order  []string
+	named  map[string]string // what has a name, as series and groups have it
 	losses loss.List
 }
 
@@ -88,11 +89,17 @@ func (c *counted) split() (groups []Group) {
 }
 
 func (x *exporter) objective(a *agreement.Agreement, o *agreement.Objective) {
+	name := a.Name + "/" + o.Name
+	if other, taken := x.named[name]; taken {
+		x.losses.Add(o.Place, subject(a, o), "not recorded: its series would be those of %s; rename one of them", other)
+		return
+	}
 	counts, ok := x.counts(a, o)
 	if !ok {
 		return
 	}
-	counts.group.Objectives = append(counts.group.Objectives, a.Name+"/"+o.Name)
+	x.named[name] = subject(a, o)
+	counts.group.Objectives = append(counts.group.Objectives, name)
 	counts.add(Rule{Record: infoMetric, Expr: "vector(1)", Labels: map[string]string{
 		sli.CountsLabel: counts.recording.ID(), "agreement": a.Name, "objective": o.Name, "service": a.Service}})
 	if a.Stage == agreement.Active { // another one promises nothing, so nothing alerts

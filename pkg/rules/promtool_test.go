@@ -183,3 +183,35 @@ func TestNoLabelOfAnAlertTakesThePlaceOfAnother(t *testing.T) {
 	}
 	assert.Equal(t, 4, alerts)
 }
+
+// Names are unique per kind, but series and groups do not have the kind.
+func TestOfAnSLOAndAnAgreementOfOneNameTheFirstIsExported(t *testing.T) {
+	documents, err := os.ReadFile("testdata/alerts.yaml")
+	require.NoError(t, err)
+	for name, query := range map[string]string{"the same is counted": `http_requests_total{code="500"}`, "others are": `http_requests_total{code="404"}`} {
+		slo := fmt.Sprintf(`
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: shop-for-checkout}
+spec:
+  service: shop
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 30d, isRolling: true}]
+  indicator:
+    metadata: {name: s}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {metricSource: {type: Prometheus, spec: {query: '%s'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total'}}}
+  objectives: [{displayName: answered, target: 0.999}]
+`, query)
+		o := rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november}
+		want, lost := rules.Prometheus(agreementsOf(t, string(documents)), o)
+		got, more := rules.Prometheus(agreementsOf(t, string(documents)+slo), o)
+		assert.Equal(t, want, got, name)
+		require.Len(t, more, len(lost)+1, name)
+		assert.Contains(t, more[len(lost)].String(), "SLO shop-for-checkout/answered: not recorded: its series would be those of Agreement shop-for-checkout/answered; rename one of them")
+	}
+}
