@@ -126,7 +126,7 @@ Secrets are names of environment variables, which Grafana fills in.`,
   accord export grafana --definitions slas --datasource my-uid --folder "Internal SLAs"`,
 	}
 	x.from.selectionFlags(command)
-	command.Flags().StringVar(&o.Datasource, "datasource", "accord", "ask the data source with the `UID`")
+	command.Flags().StringVar(&o.Datasource, "datasource", rules.DefaultDatasource, "ask the data source with the `UID`")
 	command.Flags().StringVar(&o.Folder, "folder", "SLAs", "keep the rules in the folder `TITLE`")
 	command.Flags().BoolVar(&o.Policies, "policies", false, "route by notification policies; they replace ALL that Grafana has")
 	x.flags(command)

@@ -50,7 +50,7 @@ func (x *grafanaExporter) point(name, prefix string, contacts []agreement.Contac
 	point := contactPoint{OrgID: 1, Name: name}
 	for _, contact := range contacts {
 		point.Receivers = append(point.Receivers, receiver{
-			UID: uid(prefix + contact.Name), Type: contact.Type, Settings: settings(contact),
+			UID: uid(x.receiverUIDs.Add(prefix+contact.Name, anotherUID)), Type: contact.Type, Settings: settings(contact),
 		})
 	}
 	x.points[name] = point
@@ -114,7 +114,7 @@ func webhook(c agreement.Contact) string {
 	return escapeSetting(c.Target)
 }
 
-var notInVariable = regexp.MustCompile(`[^A-Z0-9]+`)
+var notInVariable = regexp.MustCompile(`[^A-Z0-9]`)
 
 func secret(c agreement.Contact, variable string) string {
 	return "$" + variable + "_" + notInVariable.ReplaceAllString(strings.ToUpper(c.Name), "_")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 )
@@ -70,6 +71,9 @@ type (
 	}
 )
 
+// DefaultDatasource is the uid of the data source where no other is given.
+const DefaultDatasource = "accord"
+
 // GrafanaOptions say where the rules are to be.
 type GrafanaOptions struct {
 	// Datasource is the uid of the data source that is asked.
@@ -91,10 +95,11 @@ var grouping = []string{"grafana_folder", "alertname", "agreement"}
 // all others two rules that leave routing to the policies there are; and one for
 // the notices of all. Of more agreements than a query takes there are several.
 func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, loss.List) {
-	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}}
+	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}, ruleUIDs: alerting.Names{}, receiverUIDs: alerting.Names{}}
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
 	rest := alertGroup{OrgID: 1, Name: "error budgets", Folder: o.Folder, Interval: "1m"}
 	var active, others []string
+	var escalated []*agreement.Agreement
 	for _, a := range agreements {
 		if a.Stage != agreement.Active {
 			continue
@@ -108,7 +113,7 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 		if len(a.Escalation) == 0 {
 			others = append(others, a.Name)
 		} else {
-			steps.Rules = append(steps.Rules, x.escalation(a)...)
+			escalated = append(escalated, a)
 		}
 	}
 	for _, severity := range []agreement.Severity{agreement.Page, agreement.Ticket} {
@@ -116,6 +121,9 @@ func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team
 	}
 	rest.Rules = append(rest.Rules, x.notices(active)...)
 	rest.Rules = append(rest.Rules, x.blind())
+	for _, a := range escalated { // after the shared rules, whose uids stay as they are
+		steps.Rules = append(steps.Rules, x.escalation(a)...)
+	}
 	file := Alerting{APIVersion: 1, ContactPoints: x.contactPoints()}
 	if len(steps.Rules) > 0 {
 		file.Groups = append(file.Groups, steps)
@@ -132,6 +140,8 @@ type grafanaExporter struct {
 	teams  map[string]*agreement.Team
 	points map[string]contactPoint // by name
 	losses loss.List
+
+	ruleUIDs, receiverUIDs alerting.Names // before they are cut
 }
 
 var titles = map[agreement.Severity]string{
@@ -176,7 +186,7 @@ func (x *grafanaExporter) escalation(a *agreement.Agreement) []alertRule {
 
 func (x *grafanaExporter) rule(name, title string, severity agreement.Severity, agreements []string, after time.Duration, receiver string) alertRule {
 	r := alertRule{
-		UID: uid("accord-" + name), Title: title, Condition: "fires", For: agreement.FormatDuration(after),
+		UID: x.ruleUID(name), Title: title, Condition: "fires", For: agreement.FormatDuration(after),
 		NoDataState: "KeepLast", ExecErrState: "KeepLast",
 		Data: []alertQuery{
 			x.query(map[string]any{"severity": string(severity), "agreements": agreements}),
@@ -223,7 +233,7 @@ func (x *grafanaExporter) notices(agreements []string) []alertRule {
 // blind says when the other rules cannot see: they keep the state they had.
 func (x *grafanaExporter) blind() alertRule {
 	return alertRule{
-		UID: "accord-rest-blind", Title: "SLAs cannot be measured", Condition: "never", For: "15m",
+		UID: x.ruleUID("rest-blind"), Title: "SLAs cannot be measured", Condition: "never", For: "15m",
 		NoDataState: "Alerting", ExecErrState: "Alerting",
 		Data: []alertQuery{
 			x.query(map[string]any{"severity": string(agreement.Page)}),
@@ -265,6 +275,17 @@ const defaultReceiver = "grafana-default-email"
 
 // escapeSetting keeps a $ from being taken for an environment variable.
 func escapeSetting(text string) string { return strings.ReplaceAll(text, "$", "$$") }
+
+// anotherUID goes before a uid that is taken.
+const anotherUID = "2-"
+
+// ruleUID is that of the rule of the name on the data source.
+func (x *grafanaExporter) ruleUID(name string) string {
+	if x.Datasource != DefaultDatasource {
+		name = x.Datasource + "_" + name // no agreement has a _ in its name
+	}
+	return uid(x.ruleUIDs.Add("accord-"+name, anotherUID))
+}
 
 // uid is the name where it is one of Grafana's, which have at most 40
 // characters, else as much of it as there is room for beside its hash.

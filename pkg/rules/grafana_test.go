@@ -161,6 +161,47 @@ func TestARuleNamesAtMostAThousandAgreements(t *testing.T) {
 	assert.Contains(t, file.Groups[0].Rules[7].Annotations["summary"], "its review is due")
 }
 
+// Of two rules or receivers of one uid, Grafana keeps the last.
+func TestUIDsAndVariablesAreOfOneAlone(t *testing.T) {
+	key := func(name string) agreement.Contact {
+		return agreement.Contact{Name: name, Type: "pagerduty", Target: "x"}
+	}
+	teams := map[string]*agreement.Team{
+		"data":          {Name: "data", Contacts: []agreement.Contact{key("platform-oncall"), key("a-b")}},
+		"data-platform": {Name: "data-platform", Contacts: []agreement.Contact{key("oncall"), key("a--b")}},
+	}
+	agreements := []*agreement.Agreement{
+		{Name: "other", Stage: agreement.Active, Provider: "data"},
+		{Name: "rest", Stage: agreement.Active, Provider: "data", Escalation: []agreement.EscalationStep{{Notify: "data"}, {Notify: "data-platform"}}},
+	}
+	in := func(datasource string) rules.Alerting {
+		file, _ := rules.Grafana(agreements, teams, rules.GrafanaOptions{Datasource: datasource})
+		return file
+	}
+	file := in("accord")
+	assert.Equal(t, []string{"accord-rest-page-1", "accord-rest-page-2", "2-accord-rest-ticket",
+		"accord-rest-page", "accord-rest-ticket", "accord-rest-notice", "accord-rest-blind"}, alertRulesIn(file))
+	var receivers []string
+	for _, point := range file.ContactPoints {
+		for _, receiver := range point.Receivers {
+			receivers = append(receivers, receiver.UID)
+		}
+	}
+	assert.Equal(t, []string{"accord-team-data-platform-oncall", "accord-team-data-a-b", "2-accord-team-data-platform-oncall", "accord-team-data-platform-a--b"}, receivers)
+	assert.Equal(t, []string{"PAGERDUTY_KEY_A_B", "PAGERDUTY_KEY_A__B", "PAGERDUTY_KEY_ONCALL", "PAGERDUTY_KEY_PLATFORM_ONCALL"}, file.Variables())
+
+	long := "a-data-source-that-has-a-name-of-some-40"
+	assert.Equal(t, "accord-eu_rest-page-1", alertRulesIn(in("eu"))[0])
+	seen := map[string]bool{}
+	for _, datasource := range []string{"accord", "eu", "rest", long, long + "1"} {
+		for _, uid := range alertRulesIn(in(datasource)) {
+			assert.False(t, seen[uid], uid)
+			assert.LessOrEqual(t, len(uid), 40)
+			seen[uid] = true
+		}
+	}
+}
+
 func TestWhatProvisioningExpandsIsEscaped(t *testing.T) {
 	teams := map[string]*agreement.Team{"ops": {Name: "ops", Contacts: []agreement.Contact{{Name: "mail", Type: "email", Target: "$HOME@example.org"}}}}
 	file, _ := rules.Grafana([]*agreement.Agreement{{Name: "a", Stage: agreement.Active, Provider: "ops",
