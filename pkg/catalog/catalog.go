@@ -46,7 +46,8 @@ type Catalog struct {
 	// Bad are the teams and agreements with errors, of two with one name the first.
 	Bad map[ID]Bad
 
-	// Approvals are what all documents say in the name of teams, those with errors too.
+	// Approvals are what all documents say in the name of teams, those with errors
+	// too, by the name of the document.
 	Approvals []Approval
 
 	// Problems are what is wrong, by file, line and column; of many the first.

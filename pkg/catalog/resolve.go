@@ -200,11 +200,11 @@ func (r *resolver) catalog() *Catalog {
 			}
 		}
 		r.dropped = append(r.dropped, e.doc.Problems()...)
-		c.Approvals = append(c.Approvals, e.approvals()...)
 	}
 	byName := func(a, b *entry) int { return strings.Compare(a.doc.Name, b.doc.Name) }
 	for _, e := range slices.SortedStableFunc(slices.Values(r.all), byName) {
 		kind, name := e.doc.Kind, e.doc.Name
+		c.Approvals = append(c.Approvals, e.approvals()...)
 		switch first := r.entries[kind][name] == e; {
 		case !e.doc.Failed():
 			c.add(e, named)
