@@ -205,7 +205,9 @@ func (n named) alert(alert budget.Alert, conditions string) Rule {
 		"description": fmt.Sprintf(`%sThe budget of %s burns at {{ printf "%%.1f" $value }} times the rate that it lasts for; over %s and %s, above %.4g is worth a %s.`,
 			promised(n.agreement), n.objective.Window, long, short, alert.Factor, alert.Severity),
 	}
-	for name, text := range n.objective.Alerts[alert.Severity].Annotations {
+	own := n.objective.Alerts[alert.Severity].Annotations
+	for _, name := range slices.Sorted(maps.Keys(own)) { // of two that become one the same each time
+		text := own[name]
 		if notTemplate(text) != nil {
 			text = template(text)
 		}
