@@ -152,9 +152,9 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 	if cache.Disk != nil {
 		folders = append(folders, cache.Disk.Open)
 	}
-	memory := uid // is unique in an organization, of which most have only the first
-	if org := backend.PluginConfigFromContext(ctx).OrgID; org > 1 {
-		memory = fmt.Sprintf("%d-%s", org, uid)
+	memory := uid // is unique in an organization: the first one's namespace is default
+	if namespace := backend.PluginConfigFromContext(ctx).Namespace; namespace != "" && namespace != "default" {
+		memory = namespace + "-" + uid
 	}
 	i.alerts = openAlertMemory(memory, folders...)
 	i.CallResourceHandler = i.resources()
