@@ -63,7 +63,7 @@ func (d *differ) value(path string, was, now any) {
 }
 
 var (
-	reasonOfGroup = regexp.MustCompile(`^objectives\[.*]\.groups\[\d+]\.reason$`)
+	reasonOfGroup = regexp.MustCompile(`^objectives\[[^\]]*]\.groups\[\d+]\.reason$`)
 	figuresInText = regexp.MustCompile(`\d+(\.\d+)?`)
 )
 
@@ -168,8 +168,10 @@ func text(value any) string {
 	return string(written)
 }
 
-// wordsOnly are the fields of a definition that change no figure.
-var wordsOnly = regexp.MustCompile(`(^|\.)(displayName|description|reason|category|consequences|slo)$|^stage$|^signatures|^supportHours\.name$|\.(indicator\.name|window)$|\.holidays\[.*\.name$`)
+// wordsOnly are the fields of a definition that change no figure, by their whole
+// paths: a label of select may have the name of any of them.
+var wordsOnly = regexp.MustCompile(`^(displayName|description|stage|consequences|signatures.*|supportHours\.name|supportHours\.holidays\[[^\]]*]\.name|` +
+	`objectives\[[^\]]*]\.(displayName|slo|indicator\.name|window|revisions\[[^\]]*]\.reason)|exclusions\[[^\]]*]\.(displayName|reason|category))$`)
 
 // namedField takes the path of an objective or an exclusion, or of a field of
 // one, apart.

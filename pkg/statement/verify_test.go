@@ -59,6 +59,48 @@ func TestAChangedTargetIsNamed(t *testing.T) {
 	assert.Less(t, v.Figures[0].Was.Allowed, v.Figures[0].Now.Allowed)
 }
 
+// A label may be called as a field that is only words.
+func TestAChangedSelectIsNoWord(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	then, now := map[string]string{}, "select: {"
+	for _, label := range []string{"category", "reason", "slo", "description", "displayName", "consequences", "window",
+		"indicator.name", "a.slo", "x].window", "stage", "signatures", "name", "target", "revisions"} {
+		then[label] = "a"
+		now += `"` + label + `": b, `
+	}
+	s.Definition.Objectives[0].Select = then
+	c.change(func(text string) string {
+		return strings.Replace(text, "target: 0.995, window", now+"}, target: 0.995, window", 1)
+	})
+	v := c.verify(s)
+	for label := range then {
+		assert.Contains(t, texts(v), "definition: definition of availability: select."+label+`: "a" when it was frozen, "b" in the documents now`)
+	}
+	for _, note := range v.Notes {
+		assert.NotContains(t, note, "without effect on the figures")
+	}
+}
+
+// What only words say is a note.
+func TestChangedWordsAreNotes(t *testing.T) {
+	c := startCompany(t)
+	both := []*statement.Statement{c.freeze(subject), c.freeze("payments-in-office-hours")}
+	c.change(strings.NewReplacer("What Checkout may rely on", "What they may rely on", "No feature", "No more feature",
+		"Head of Payments", "Anna", "for <b>Checkout</b>", "for all", "stage: active", "stage: retired",
+		"{name: berlin-office}", "{name: office}", "supportHours: berlin-office", "supportHours: office",
+		"api-availability", "availability", "New storage tier", "Another storage tier",
+		"groupBy: [region]", "groupBy: [region], window: {rolling: 7d}",
+		"Planned database", "A database", "category: maintenance", "category: force-majeure").Replace)
+	notes := 0
+	for _, s := range both {
+		v := c.verify(s)
+		assert.Empty(t, texts(v))
+		notes += len(v.Notes)
+	}
+	assert.Equal(t, 26, notes)
+}
+
 const another = `
 ---
 apiVersion: accord/v1
