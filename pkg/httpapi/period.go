@@ -57,9 +57,11 @@ type PeriodRow struct {
 
 // PeriodFigures are those of an objective or a group of it, as they are written.
 type PeriodFigures struct {
-	Objective  string         `json:"objective"`
-	State      budget.State   `json:"state"`
-	Reason     string         `json:"reason,omitempty"`
+	Objective string       `json:"objective"`
+	State     budget.State `json:"state"`
+	Reason    string       `json:"reason,omitempty"`
+	// Remarks are what a reader should know beside the figures.
+	Remarks    []string       `json:"remarks"`
 	Unit       agreement.Unit `json:"unit"`
 	Target     budget.Figure  `json:"target"`
 	Compliance budget.Figure  `json:"compliance"`
@@ -256,7 +258,7 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 		reason = r.Err.Error()
 	}
 	return statement.EntryGroup{Named: wire.Named{Name: r.Objective.Name, DisplayName: r.Objective.DisplayName}, Group: r.Group,
-		Unit: r.Objective.Unit(), State: r.State, Reason: reason, Balance: r.Balance, Raw: wire.NewRawBalance(r.Raw)}
+		Unit: r.Objective.Unit(), State: r.State, Reason: reason, Remarks: wire.List(r.Remarks()), Balance: r.Balance, Raw: wire.NewRawBalance(r.Raw)}
 }
 
 // everywhere is longer than the furthest that a time zone lies from UTC: so long
@@ -338,7 +340,7 @@ func newPeriodRow(r tables.PeriodRow) PeriodRow {
 
 func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
 	return PeriodFigures{Objective: wire.ObjectiveText(g.Title(), g.Group),
-		State: g.State, Reason: tables.Sentence(g.Reason), Unit: g.Unit,
+		State: g.State, Reason: tables.Sentence(g.Reason), Remarks: wire.Each(g.Remarks, tables.Sentence), Unit: g.Unit,
 		Target: g.Target.AsPercent(), Compliance: g.Compliance.AsPercent(), Raw: g.Raw.Compliance.AsPercent(),
 		Bad: g.Bad.AsCount(), Allowed: g.Allowed.AsCount(), Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
 }

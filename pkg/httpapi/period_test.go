@@ -63,6 +63,9 @@ func TestAPeriodShowsWhatWasFrozenAsItWasFrozen(t *testing.T) {
 	assert.Equal(t, map[string]any{"total": 5.0, "breached": 0.0, "in_part": 5.0, "met": 0.0, "frozen": 5.0, "open": 0.0}, counts(after))
 	measured := []any{"met", 0.9934, 0.9867, 674.0, 0.674}
 	assert.Equal(t, measured, figuresOf(first))
+	for _, row := range []any{first, after["rows"].([]any)[0]} {
+		assert.Equal(t, []any{"42.6% of the time was measured."}, dig(row, "objectives", 0, "remarks"), "frozen or not")
+	}
 	assert.Equal(t, measured, figuresOf(after["rows"].([]any)[0]), "frozen is what was measured")
 
 	rewrite(`code=~"5.."`, `code=~"2.."`)

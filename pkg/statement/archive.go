@@ -77,6 +77,9 @@ type EntryGroup struct {
 	Unit   agreement.Unit    `json:"unit"`
 	State  budget.State      `json:"state"`
 	Reason string            `json:"reason,omitempty"`
+	// Remarks are what a reader should know beside the figures, as that a query
+	// matches nothing.
+	Remarks []string `json:"remarks"`
 	budget.Balance
 	// Raw has every slot of the period counted, in scope or not.
 	Raw wire.RawBalance `json:"raw"`
@@ -217,7 +220,7 @@ func (s *Statement) Entry() Entry {
 		}
 		for _, g := range groups {
 			entry.Objectives = append(entry.Objectives, EntryGroup{wire.Named{Name: o.Name, DisplayName: titles[o.Name]},
-				g.Labels, o.Unit, g.State, g.Reason, g.Adjusted, wire.NewRawBalance(g.Raw)})
+				g.Labels, o.Unit, g.State, g.Reason, wire.List(o.Remarks(g)), g.Adjusted, wire.NewRawBalance(g.Raw)})
 		}
 	}
 	return entry

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,6 +44,25 @@ func TestWhatIsFrozen(t *testing.T) {
 		var out bytes.Buffer
 		require.NoError(t, print(&out))
 		matchesGolden(t, name, out.Bytes())
+	}
+}
+
+// What looks good since its query matches nothing says so beside every figure.
+func TestAWarningStandsBesideTheFigure(t *testing.T) {
+	c := startCompany(t)
+	c.change(func(text string) string { return strings.ReplaceAll(text, `code=~"5.."`, `code=~"9.."`) })
+	s := c.freeze("payments-in-office-hours")
+	require.Len(t, s.Objectives[0].Notes, 1)
+	warning := s.Objectives[0].Notes[0]
+	assert.Contains(t, warning, "no series match the bad query")
+	assert.Equal(t, []string{warning}, s.Entry().Objectives[0].Remarks)
+	for format, row := range map[tables.Format]string{tables.Table: " met ", tables.CSV: ",met,", tables.Markdown: "| met | 99.9% | 100% |", tables.HTML: ">met</span>"} {
+		var out bytes.Buffer
+		require.NoError(t, tables.Printer{Out: &out, Format: format}.PrintStatements([]*statement.Statement{s}))
+		plain := strings.NewReplacer("&#34;", `"`, "&#43;", "+", `""`, `"`, `\`, "").Replace(out.String())
+		lines := slices.DeleteFunc(strings.Split(plain, "\n"), func(line string) bool { return !strings.Contains(line, row) })
+		require.NotEmpty(t, lines, format)
+		assert.Contains(t, lines[0], warning, format)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,6 +139,13 @@ type Group struct {
 	Days      []Day     `json:"days"`
 	Incidents Incidents `json:"incidents"`
 	Slots     Slots     `json:"slots"`
+}
+
+// Remarks are what a reader should know beside the figures of a group, as a live
+// result tells it.
+func (o Objective) Remarks(g Group) []string {
+	all := append(budget.Status{State: g.State, Balance: g.Adjusted}.Remarks(), o.Notes...)
+	return slices.DeleteFunc(all, func(remark string) bool { return remark == g.Reason })
 }
 
 // Day is what was counted on one day of the objective's zone.

@@ -211,6 +211,8 @@ func periodColumns() []Column[periodLine] {
 		{"unit", "", TextKind, func(l L) any { return l.Unit }, nil, 0},
 		{"bad_of_allowed", "bad of allowed", TextKind, nil, func(l L) string { return ofAllowed(l.Balance, l.Unit) }, 0},
 		{"reason", "", TextKind, func(l L) any { return l.Reason }, nil, 0},
+		{"remarks", "", TextKind, func(l L) any { return strings.Join(l.Remarks, "; ") }, nil, 0},
+		{"remark", "remark", TextKind, nil, func(l L) string { return beside(l.EntryGroup.State, l.Reason, l.Remarks) }, 0},
 		{"statement", "", NumberKind, func(l L) any { return budget.Figure(l.entry().Number) }, nil, 0},
 		{"frozen_at", "frozen", InstantKind, func(l L) any { return l.entry().FrozenAt }, L.frozen, 0},
 		{"digest", "", TextKind, func(l L) any { return l.entry().Digest }, nil, 0},
@@ -226,12 +228,12 @@ func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time)
 		}
 	}
 	heading := "Statements of " + PeriodText(period.Name())
-	page := pageRows(lines, periodColumns(), "objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at",
+	page := pageRows(lines, periodColumns(), "objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at remark",
 		func(l periodLine) string {
 			consumers := wire.Each(l.Consumers, wire.Named.Title)
 			return l.Agreement.Title() + " · " + l.Provider.Title() + " → " + strings.Join(consumers, ", ")
 		})
 	return Page{Title: heading, Heading: []string{heading + ", as of " + Instant(at) + "."}, Rows: page,
 		Figures: figureRows(lines, periodColumns(), "period agreement display_name service provider consumers objective group state unit target total bad "+
-			"compliance raw_compliance allowed remaining coverage reason statement frozen_at digest")}
+			"compliance raw_compliance allowed remaining coverage reason remarks statement frozen_at digest")}
 }

@@ -67,7 +67,7 @@ func newStatementText(s *statement.Statement) statementText {
 	text := statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: PeriodText(s.Period.Name), State: s.State,
 		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, zone),
 		Words:      given(fact{"What was promised", s.Definition.Description}, fact{"When it is broken", s.Definition.Consequences}),
-		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage", nil),
+		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage remark", nil),
 		Exclusions: exclusionRows(s, zone),
 		Alerts: Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3},
 			Body: wire.Each(s.Alerts, func(a measure.FiredAlert) []string {
@@ -282,6 +282,7 @@ func sentences(row statementRow, zone *time.Location) []string {
 		f.Compliance.Percent(), CountText(f.Total, row.Unit), f.Target.Percent(), ofAllowed(f, row.Unit), f.Consumed.Share())
 	lines.when(row.Reason != "" && row.Group.State != budget.Breached, "%s.", Capitalized(row.Reason))
 	lines.when(f.Coverage < 0.9995, "%s of the time in scope was measured.", f.Coverage.Share())
+	lines = append(lines, wire.Each(row.Notes, Sentence)...)
 	for _, target := range row.Targets[min(1, len(row.Targets)):] {
 		line := fmt.Sprintf("From %s on the target was %s", instantIn(target.From, zone), percent(target.Target))
 		if target.Reason != "" {

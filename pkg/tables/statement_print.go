@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	html "html/template"
@@ -148,6 +149,14 @@ func ofAllowed(b budget.Balance, unit agreement.Unit) string {
 	return Amount(b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
 
+// beside is the remark on figures: why they stand so, where they do not tell it
+// themselves, and what else a reader should know.
+func beside(state budget.State, reason string, remarks []string) string {
+	var all notes
+	all.when(state != budget.Breached && reason != "", "%s", reason)
+	return strings.Join(append(all, remarks...), "; ")
+}
+
 func dayText(date string) string {
 	day, err := time.Parse(time.DateOnly, date)
 	if err != nil {
@@ -178,6 +187,10 @@ var statementColumns = append([]Column[statementRow]{
 	{"in_scope_seconds", "", NumberKind, func(r statementRow) any { return r.inScope }, nil, 0},
 	{"measured_seconds", "", NumberKind, func(r statementRow) any { return r.measured }, nil, 0},
 	{"incidents", "", NumberKind, func(r statementRow) any { return r.incidents }, nil, 0},
+	{"remarks", "", TextKind, func(r statementRow) any { return strings.Join(r.Remarks(r.Group), "; ") }, nil, 0},
+	{"remark", "remark", TextKind, nil, func(r statementRow) string {
+		return beside(r.Group.State, cmp.Or(r.OtherConnection, r.Reason), r.Remarks(r.Group))
+	}, 0},
 	{"definition", "", TextKind, func(r statementRow) any { return r.statement.DefinitionHash }, nil, 0},
 	{"digest", "", TextKind, func(r statementRow) any { return r.statement.Digest }, nil, 0},
 }, balanceColumns(func(r statementRow) budget.Balance { return r.Balance },
@@ -198,14 +211,14 @@ func StatementPage(all []*statement.Statement) Page {
 			page.Notes = append(page.Notes, s.Agreement+" cannot be judged in full: something was not measured.")
 		}
 	}
-	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage", func(r statementRow) string {
+	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage remark", func(r statementRow) string {
 		s := r.statement
 		return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " +
 			s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
 	})
 	page.Figures = figureRows(withDays, statementColumns, "agreement period statement objective group day from to state unit target "+
 		"total bad compliance allowed consumed remaining coverage in_scope_seconds measured_seconds "+
-		"raw_total raw_bad raw_compliance incidents definition digest")
+		"raw_total raw_bad raw_compliance incidents remarks definition digest")
 	return page
 }
 

@@ -1977,6 +1977,8 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             reason?: string;
+            /** @description Remarks are what a reader should know beside the figures. */
+            remarks: string[];
             /** @enum {string} */
             unit: "events" | "seconds" | "slices";
             target: components["schemas"]["Figure"];
@@ -2369,6 +2371,8 @@ export interface components {
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
             reason?: string;
+            /** @description Remarks are what a reader should know beside the figures, as that a query matches nothing. */
+            remarks: string[];
             /** @description Target is the ratio the window was held to; a mean where revisions mix. */
             target: components["schemas"]["Figure"];
             /** @description Total, Bad and Allowed are events, seconds or slices. */

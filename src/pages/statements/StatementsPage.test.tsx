@@ -21,6 +21,7 @@ const figures: PeriodFigures = {
   allowed: 100,
   remaining: 0.61,
   coverage: 1,
+  remarks: [],
 };
 
 const statement: StatementEntry = {
@@ -77,7 +78,7 @@ const period: PeriodStatements = {
   mayFreeze: true,
   rows: [
     row('cards', 'Cards', { statement, open: false }),
-    row('refunds', 'Refunds'),
+    row('refunds', 'Refunds', { objectives: [{ ...figures, remarks: ['No series match the bad query.'] }] }),
     row('search', 'Search', {
       state: 'no_data',
       open: false,
@@ -102,6 +103,7 @@ test('a period is shown by the figures of the backend, those of a statement as f
     expect(cards.getByText(text)).toBeVisible();
   }
   expect(requests[0].url).toContain('pages/statements?by=month&show=met');
+  expect((await rowOf('Refunds')).getByText('No series match the bad query.')).toBeVisible();
   const search = await rowOf('Search');
   expect(search.getByText('The period is not closed.')).toBeVisible();
   expect(search.getByText('– / 99%')).toBeVisible();

@@ -1,6 +1,7 @@
 import { Badge, type Column, Stack, Tooltip } from '@grafana/ui';
 import { useMemo } from 'react';
 import { type PeriodFigures, type PeriodRow, type PeriodStatements } from '../../api/types';
+import { Clamped } from '../../components/Clamped';
 import { column, DataTable } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 import { AgreementLink, titleOf } from '../../components/Named';
@@ -24,6 +25,7 @@ export function StatementsTable({ period }: { period: PeriodStatements }) {
       column('agreement', 'Agreement', (row) => <Agreement row={row} />, true),
       column('state', 'State', ({ state }) => <StateBadge state={state} />, true),
       ...figureColumns(({ objectives }: PeriodRow) => objectives[0], true),
+      column('remark', 'Remark', ({ objectives: [worst] }) => worst && <Clamped text={worst.remarks.join(' ')} />),
       column('statement', 'Statement', (row) => <Statement row={row} period={period} />, true),
     ],
     [period],
@@ -67,7 +69,7 @@ const objectiveColumns = [
     'Bad / allowed',
     ({ bad, allowed, unit }) => `${figure(bad, unit)} / ${figure(allowed, unit)}`,
   ),
-  column<PeriodFigures>('reason', 'Reason', ({ reason }) => reason),
+  column<PeriodFigures>('reason', 'Remark', ({ reason, remarks }) => [reason, ...remarks].join(' ')),
 ];
 
 function Agreement({ row: { agreement, gone, provider, consumers } }: { row: PeriodRow }) {
