@@ -164,6 +164,13 @@ func (c *Catalog) WithLeftOut() []*agreement.Agreement {
 	return all
 }
 
+// IsAgreement reports whether one of [Catalog.WithLeftOut] is of an Agreement, and
+// not of an SLO: one that is left out may have no party that can be read.
+func (c *Catalog) IsAgreement(a *agreement.Agreement) bool {
+	_, bad := c.Bad[ID{"Agreement", a.Name}]
+	return a.Provider != "" || bad
+}
+
 // Schema is the JSON Schema (2020-12) of a document, or a list of them, for
 // editors: which fields there are, what they mean and which words they take. What
 // depends on other documents or on PromQL is found by reading them. A field that

@@ -84,13 +84,11 @@ func (f *freezing) freeze(ctx context.Context) error {
 	}
 	var statements []*statement.Statement
 	failed := false
-	if i := slices.IndexFunc(chosen.all, func(a *agreement.Agreement) bool { return a.Provider == "" }); i >= 0 { // the SLOs
-		if len(f.from.names) > 0 {
-			return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", chosen.all[i].Name)
-		}
-		chosen.all = chosen.all[:i]
+	isSLO := func(a *agreement.Agreement) bool { return !chosen.IsAgreement(a) }
+	if i := slices.IndexFunc(chosen.all, isSLO); i >= 0 && len(f.from.names) > 0 {
+		return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", chosen.all[i].Name)
 	}
-	for _, a := range chosen.all {
+	for _, a := range slices.DeleteFunc(chosen.all, isSLO) {
 		s, err := f.statement(ctx, a)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -203,7 +201,11 @@ func (s *session) verify(ctx context.Context, files []string, loaded *catalog.Ca
 			continue
 		}
 		for _, frozen := range statements {
-			v, err := statement.Verify(ctx, frozen, s.today(frozen, loaded))
+			var today *statement.Today
+			if loaded != nil {
+				today = statement.NewToday(s.service, loaded, frozen)
+			}
+			v, err := statement.Verify(ctx, frozen, today)
 			if err != nil {
 				return err
 			}
@@ -228,18 +230,6 @@ func readStatements(file string) ([]*statement.Statement, error) {
 		return nil, err
 	}
 	return statement.DecodeAll(text)
-}
-
-// today is the agreement of the statement as it is now; nil without a catalog.
-func (s *session) today(frozen *statement.Statement, loaded *catalog.Catalog) *statement.Today {
-	if loaded == nil {
-		return nil
-	}
-	today := &statement.Today{Engine: s.service}
-	if i := slices.IndexFunc(loaded.Agreements, func(a *agreement.Agreement) bool { return a.Name == frozen.Agreement }); i >= 0 {
-		today.Agreement = loaded.Agreements[i]
-	}
-	return today
 }
 
 func (s *session) printVerifications(all []*statement.Verification) error {

@@ -71,6 +71,26 @@ func TestEveryAgreementIsStated(t *testing.T) {
 	assert.Zero(t, verified.code, verified.out)
 }
 
+// One that has errors now is not read, and not gone, also without a provider that can be read.
+func TestAStatementOfAnAgreementWithErrors(t *testing.T) {
+	c := startCompany(t)
+	got := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--allow-problems")
+	require.Zero(t, got.code, got.err)
+	file := filepath.Join(c.definitions, "company.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	broken := strings.ReplaceAll(string(text), "  provider: payments\n", "  provider: []\n")
+	require.NoError(t, os.WriteFile(file, []byte(broken), 0o600))
+	verified := c.asked(t, "statement", "verify", filepath.Join(c.definitions, "statements", "2026-04", "payments-for-checkout.json"))
+	assert.Equal(t, 1, verified.code)
+	assert.Contains(t, verified.out, "  - payments-for-checkout is not read: company.yaml:")
+	for _, names := range [][]string{nil, {"--agreement", "payments-for-search"}} {
+		none := c.asked(t, append([]string{"statement", "--period", "2026-04"}, names...)...)
+		assert.Equal(t, 1, none.code)
+		assert.Contains(t, none.err, "accord: payments-for-search is not read: company.yaml:")
+	}
+}
+
 func TestAReadOnlyFolderHasAWayOut(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Log("run as root: nothing is read-only for it, so a file stands where the folder should be")

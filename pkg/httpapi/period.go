@@ -224,7 +224,7 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 			continue
 		}
 		notFrozen := statement.Check(h.Engine, a, period)
-		if a.Provider == "" || entry == nil && statement.IsRefused(notFrozen, statement.NothingPromised) {
+		if !c.IsAgreement(a) || entry == nil && statement.IsRefused(notFrozen, statement.NothingPromised) {
 			continue
 		}
 		rows = append(rows, tables.PeriodRow{Agreement: nameOf(a), Service: a.Service,

@@ -107,11 +107,7 @@ func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	today := statement.Today{Engine: h.Engine}
-	if i := slices.IndexFunc(c.Agreements, func(a *agreement.Agreement) bool { return a.Name == kept.Agreement }); i >= 0 {
-		today.Agreement = c.Agreements[i]
-	}
-	found, err := statement.Verify(r.Context(), kept, &today)
+	found, err := statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, c, kept))
 	if err != nil {
 		return nil, err
 	}
@@ -155,11 +151,11 @@ func (h *handlers) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 		}
 		return h.freezeAll(r.Context(), c, period, order)
 	}
-	a, err := find(c.All(), asked.Agreement)
+	a, err := find(c.WithLeftOut(), asked.Agreement)
 	if err != nil {
 		return nil, err
 	}
-	if a.Provider == "" {
+	if !c.IsAgreement(a) {
 		return nil, refuse(http.StatusUnprocessableEntity,
 			"%s is an SLO that no agreement names: a statement is about what one team promised another", asked.Agreement)
 	}
@@ -171,7 +167,8 @@ func (h *handlers) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 }
 
 // freezeAll freezes the period of all agreements that can be and are not yet. Of
-// each all is frozen or nothing; what one is refused for keeps no other back.
+// each all is frozen or nothing; what one is refused for, errors in its document
+// too, keeps no other back.
 func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
 	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {
@@ -181,8 +178,9 @@ func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agr
 	for _, entry := range entries {
 		kept[entry.Agreement] = true
 	}
-	open := slices.DeleteFunc(slices.Clone(c.Agreements), func(a *agreement.Agreement) bool {
-		return kept[a.Name] || statement.Check(h.Engine, a, period) != nil
+	open := slices.DeleteFunc(c.WithLeftOut(), func(a *agreement.Agreement) bool {
+		err := statement.Check(h.Engine, a, period)
+		return kept[a.Name] || !c.IsAgreement(a) || err != nil && !statement.IsRefused(err, statement.NotRead)
 	})
 	done := Freezing{Refused: []NotFrozen{}}
 	for i, err := range parallel.Each(ctx, parallel.Objectives, len(open), func(ctx context.Context, i int) error {

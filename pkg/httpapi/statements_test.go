@@ -77,6 +77,43 @@ func TestAStatementIsFrozenListedReadAndVerified(t *testing.T) {
 	assert.Equal(t, "Verified, with every slot counted anew.", verified["verdict"])
 }
 
+// An agreement with errors is not read, and never gone; also where its parties are among
+// what cannot be read.
+func TestAnAgreementWithErrorsIsToldAsNotRead(t *testing.T) {
+	for was, is := range map[string]string{
+		"consumers: [checkout]":                        "consumers: [checkuot]",
+		"provider: payments\n  consumers: [checkout]":  "provider: []\n  consumers: [checkout]",
+		"effective: {from: 2026-01-01}\n  objectives:": "efective: {from: 2026-01-01}\n  objectives:",
+	} {
+		handler, o := frozen(t, "Editor")
+		answer := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
+		require.Equal(t, http.StatusCreated, answer.Code, answer.Body)
+		file := filepath.Join(o.Folder.Dir, "slas.yaml")
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		before, after, _ := strings.Cut(string(text), "metadata: {name: approved}")
+		unapproved := strings.Index(after, "metadata: {name: unapproved}")
+		require.Contains(t, after[:unapproved], was)
+		require.Contains(t, after[unapproved:], was)
+		broken := strings.Replace(after[:unapproved], was, is, 1) + strings.Replace(after[unapproved:], was, is, 1)
+		require.NoError(t, os.WriteFile(file, []byte(before+"metadata: {name: approved}"+broken), 0o600))
+
+		verified := decoded(t, ask(handler, "GET", "/statements/"+over+"/approved/verify", ""))
+		require.Len(t, verified["differences"], 1, verified)
+		assert.Equal(t, "error", dig(verified, "differences", 0, "kind"))
+		assert.Regexp(t, `^approved is not read: slas.yaml:\d+:\d+: .*; so what was promised could not be compared$`, dig(verified, "differences", 0, "text"))
+
+		answer = send(handler, "POST", "/statements", `{"agreement":"unapproved","period":"`+over+`"}`)
+		assert.Equal(t, http.StatusConflict, answer.Code)
+		assert.Regexp(t, `^unapproved is not read: slas.yaml:\d+:\d+: `, decoded(t, answer)["error"])
+		all := decoded(t, send(handler, "POST", "/statements", `{"period":"`+over+`"}`))
+		assert.Equal(t, 3.0, all["frozen"])
+		require.Len(t, all["refused"], 1, "what is frozen already is not asked for")
+		assert.Equal(t, "unapproved", dig(all, "refused", 0, "agreement", "name"))
+		assert.Contains(t, dig(all, "refused", 0, "error"), "Unapproved is not read: slas.yaml:")
+	}
+}
+
 func schema(name string) map[string]any {
 	return map[string]any{"$ref": "#/components/schemas/" + name}
 }

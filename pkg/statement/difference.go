@@ -197,6 +197,10 @@ func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) err
 		v.differs(Difference{Kind: Redefined, Text: "the documents have no agreement " + v.statement.Agreement + " any more"})
 		return nil
 	}
+	if now.NotRead != "" {
+		v.differs(Difference{Kind: NotCompared, Text: now.Name + " is " + now.NotRead + "; so what was promised could not be compared"})
+		return nil
+	}
 	from, to := Bounds(now, v.stored.period)
 	defined, err := define(ctx, now, from, to)
 	if err != nil {

@@ -35,6 +35,7 @@ const (
 	Unchanged       Reason = "unchanged"       // a restatement would say the same
 	NotClosed       Reason = "notClosed"       // the period may still change
 	NothingPromised Reason = "nothingPromised" // the agreement was not in force
+	NotRead         Reason = "notRead"         // the document of the agreement has errors
 )
 
 // Refusal says why there is no statement, or none can be made.

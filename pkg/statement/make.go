@@ -20,14 +20,14 @@ import (
 )
 
 // Check says why no statement can be made of the agreement for the period: a
-// [Refusal] as [NotClosed] or [NothingPromised]; nil when one can.
+// [Refusal] as [NotRead], [NotClosed] or [NothingPromised]; nil when one can.
 func Check(e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) error {
 	nothing := func(reason string) error {
 		return refuse(NothingPromised, "there is nothing to state of %s for %s: %s", a.Name, period.Name(), reason)
 	}
 	const day = "2 January 2006"
 	if a.NotRead != "" {
-		return fmt.Errorf("%s is %s", a.Name, a.NotRead)
+		return refuse(NotRead, "%s is %s", a.Name, a.NotRead)
 	}
 	from, to := Bounds(a, period)
 	switch {

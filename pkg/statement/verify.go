@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
@@ -58,7 +59,7 @@ const (
 	Excluded    Kind = "exclusion"  // an exclusion was added, approved, changed or removed
 	Redefined   Kind = "definition" // the definition was changed since
 	AlertsKind  Kind = "alerts"     // other alerts fired than were known
-	NotCompared Kind = "error"      // Prometheus could not be asked
+	NotCompared Kind = "error"      // Prometheus could not be asked, or the agreement has errors now
 )
 
 // Difference is one thing that differs.
@@ -112,6 +113,16 @@ type Today struct {
 	Engine *measure.Service
 	// Agreement as the documents have it now, nil when they have none.
 	Agreement *agreement.Agreement
+}
+
+// NewToday is what the catalog and the engine have of the statement.
+func NewToday(e *measure.Service, c *catalog.Catalog, s *Statement) *Today {
+	today := &Today{Engine: e}
+	all := c.WithLeftOut()
+	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == s.Agreement && c.IsAgreement(a) }); i >= 0 {
+		today.Agreement = all[i]
+	}
+	return today
 }
 
 // tolerance of figures, relative: what processors differ by is far less.
@@ -186,7 +197,7 @@ func (v *verifier) against(ctx context.Context, today *Today) error {
 	if err := v.samples(ctx, today.Engine); err != nil {
 		return err
 	}
-	if len(v.Differences) == 0 || today.Agreement == nil || v.merged == nil {
+	if len(v.Differences) == 0 || today.Agreement == nil || today.Agreement.NotRead != "" || v.merged == nil {
 		return nil
 	}
 	return v.restated(ctx, today)
