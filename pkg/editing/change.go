@@ -224,6 +224,15 @@ func (f *Folder) live() *catalog.Live {
 	return catalog.NewLive(f.Dir, f.Options, nil)
 }
 
+// Latest reads the folder again and returns its catalog, for what cannot be taken back.
+func (f *Folder) Latest(ctx context.Context) (*catalog.Catalog, error) {
+	live := f.live()
+	if err := live.Reread(ctx); err != nil {
+		return nil, err
+	}
+	return live.Now(ctx)
+}
+
 // reread tries a change of the folder as it is on the disk now.
 func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
 	now := *f

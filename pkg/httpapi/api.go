@@ -149,7 +149,7 @@ func New(o Options) http.Handler {
 	handle("GET /offers", withCatalog(h.offers))
 	handle("GET /pages/statements", withCatalog(h.listPeriod))
 	handle("GET /statements", h.listStatements)
-	handle("POST /statements", withCatalog(h.freeze))
+	handle("POST /statements", h.freeze)
 	handle("GET /statements/{period}/{agreement}", h.printStatement)
 	handle("GET /statements/{period}/{agreement}/verify", withCatalog(h.verify))
 	handle("GET /schema", func(*http.Request) (any, error) { return json.RawMessage(catalog.Schema), nil })

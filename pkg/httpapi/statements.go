@@ -127,7 +127,7 @@ type freezeRequest struct {
 
 const maxFreezeRequest = 16 << 10
 
-func (h *handlers) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
+func (h *handlers) freeze(r *http.Request) (any, error) {
 	user, err := h.editor(r.Context())
 	if err != nil {
 		return nil, err
@@ -143,6 +143,10 @@ func (h *handlers) freeze(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	if err := h.archive.Documents.Writable(newFile); err != nil {
 		return nil, err
+	}
+	c, err := h.Folder.Latest(r.Context())
+	if err != nil {
+		return nil, failure{http.StatusServiceUnavailable, err}
 	}
 	order := statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: h.Now()}
 	if asked.Agreement == "" {

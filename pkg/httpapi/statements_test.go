@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 )
 
@@ -112,6 +114,35 @@ func TestAnAgreementWithErrorsIsToldAsNotRead(t *testing.T) {
 		assert.Equal(t, "unapproved", dig(all, "refused", 0, "agreement", "name"))
 		assert.Contains(t, dig(all, "refused", 0, "error"), "Unapproved is not read: slas.yaml:")
 	}
+}
+
+// What is frozen is what the folder says, though the catalog in force is older: a
+// statement is never overwritten.
+func TestFreezingReadsTheFolderAgain(t *testing.T) {
+	_, o := frozen(t, "Editor")
+	older, err := o.Catalog(t.Context())
+	require.NoError(t, err)
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return older, nil }
+	handler := httpapi.New(*o)
+	file := filepath.Join(o.Folder.Dir, "slas.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	changed := strings.ReplaceAll(string(text), "slo: api-availability}", "slo: api-availability, target: 0.5}")
+	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
+	for _, body := range []string{`{"agreement":"approved","period":"` + over + `"}`, `{"period":"` + over + `"}`} {
+		answer := send(handler, "POST", "/statements", body)
+		require.Less(t, answer.Code, 300, answer.Body)
+	}
+	list := decoded(t, ask(handler, "GET", "/statements", ""))["statements"].([]any)
+	require.Len(t, list, 5)
+	for _, entry := range list {
+		assert.Equal(t, 0.5, dig(entry, "objectives", 0, "target"))
+	}
+
+	require.NoError(t, os.Rename(o.Folder.Dir+"/statements", t.TempDir()+"/statements"))
+	require.NoError(t, os.Remove(file))
+	answer := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
+	assert.Equal(t, http.StatusNotFound, answer.Code, "the document is gone")
 }
 
 func schema(name string) map[string]any {
