@@ -31,12 +31,14 @@ func TestAChangedFileIsFoundOut(t *testing.T) {
 		kinds   []string
 		said    string
 	}{
-		"a figure":        {`"bad":12509,"compliance":0.995344949685`, `"bad":2509,"compliance":0.995344949685`, []string{"digest", "arithmetic"}, "objectives[availability].groups[0].adjusted.bad is stated as 2509, and computed from the stored slots and the definition it is 12509"},
-		"a slot":          {`310x3515 12810`, `310x3515 22810`, []string{"digest", "arithmetic"}, "adjusted.total"},
-		"a target":        {`"target":0.998`, `"target":0.99`, []string{"digest", "arithmetic"}, "adjusted.allowed"},
-		"an approval":     {`"hasEffect":false`, `"hasEffect":true`, []string{"digest", "arithmetic"}, "definition.exclusions[asked-for-late].hasEffect"},
-		"words":           {`No feature releases`, `Feature releases`, []string{"digest"}, "its digest is not that of what stands in it"},
-		"who has frozen":  {`"by":"anna"`, `"by":"ben"`, nil, ""},
+		"a figure":       {`"bad":12509,"compliance":0.995344949685`, `"bad":2509,"compliance":0.995344949685`, []string{"digest", "arithmetic"}, "objectives[availability].groups[0].adjusted.bad is stated as 2509, and computed from the stored slots and the definition it is 12509"},
+		"a slot":         {`310x3515 12810`, `310x3515 22810`, []string{"digest", "arithmetic"}, "adjusted.total"},
+		"a target":       {`"target":0.998`, `"target":0.99`, []string{"digest", "arithmetic"}, "adjusted.allowed"},
+		"an approval":    {`"hasEffect":false`, `"hasEffect":true`, []string{"digest", "arithmetic"}, "definition.exclusions[asked-for-late].hasEffect"},
+		"words":          {`No feature releases`, `Feature releases`, []string{"digest"}, "its digest is not that of what stands in it"},
+		"who has frozen": {`"by":"anna"`, `"by":"ben"`, nil, ""},
+		// Statements of before there was lateUntil have none either.
+		"no late samples": {`,"lateUntil":"2026-05-02T22:00:00Z"`, ``, nil, ""},
 		"nothing at all":  {`{`, `{`, nil, ""},
 		"only white room": {`{"agreement"`, "{\n  \"agreement\"", nil, ""},
 	} {
@@ -83,6 +85,9 @@ func TestWhatIsNoStatementIsRefused(t *testing.T) {
 		"a resolution of 1ms":    {replaced(`"resolution":"5m"`, `"resolution":"1ms"`), "resolution"},
 		"a restatement of none":  {replaced(`"number":1`, `"number":2`), "number"},
 		"another agreement":      {replaced(`{"agreement":"payments-for-checkout"`, `{"agreement":"else"`), "agreement"},
+		"frozen too early":       {replaced(`"frozen":{"at":"2026-05-02T09:00:00Z"`, `"frozen":{"at":"2026-04-30T21:59:59Z"`), "frozen.at: is 2026-04-30T21:59:59Z, and the period ends at 2026-04-30T22:00:00Z"},
+		"late samples for long":  {replaced(`"lateUntil":"2026-05-02T22:00:00Z"`, `"lateUntil":"2026-05-03T22:00:00Z"`), "frozen.lateUntil: is 2026-05-03T22:00:00Z, and does not follow from frozen.at, 2026-05-02T09:00:00Z, and the end of the period, 2026-04-30T22:00:00Z"},
+		"late samples for ever":  {replaced(`"frozen":{"at":"2026-05-02T09:00:00Z"`, `"frozen":{"at":"2026-05-02T22:00:00Z"`), "frozen.lateUntil"},
 		"an endless recurrence":  {replaced(`"reason":"Planned`, `"recurrence":"FREQ=SECONDLY","reason":"Planned`), "recurrence"},
 		"a figure that is words": {replaced(`"compliance":0.995344949685`, `"compliance":"good"`), "cannot be read as a statement"},
 	} {
@@ -125,7 +130,7 @@ func TestWritingAndReadingLosesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := *read
 		s.Frozen.By = rapid.String().Draw(t, "by")
-		s.Frozen.At = time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "at")).UTC()
+		s.Frozen.At = time.UnixMilli(rapid.Int64Range(read.Period.To.UnixMilli(), 4e12).Draw(t, "at")).UTC()
 		s.Alerts = rapid.SliceOf(rapid.Custom(func(t *rapid.T) measure.FiredAlert {
 			return measure.FiredAlert{Name: rapid.String().Draw(t, "name"), From: s.Frozen.At, To: s.Frozen.At}
 		})).Draw(t, "alerts")

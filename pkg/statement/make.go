@@ -260,7 +260,8 @@ func (s *Statement) evidence(ctx context.Context) (of basis, err error) {
 		}
 		of.measured = append(of.measured, v)
 	}
-	return of, nil
+	_, end := Bounds(of.agreement, of.period)
+	return of, s.Frozen.check(end)
 }
 
 func (o *Objective) evidence(ctx context.Context, a *agreement.Agreement, of *agreement.Objective, period agreement.CalendarPeriod) (v measure.Evidence, err error) {

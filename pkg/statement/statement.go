@@ -258,13 +258,34 @@ func Freeze(content Content, frozen Frozen) (*Statement, error) {
 			end = o.To
 		}
 	}
-	if late := end.Add(slots.LastLook); frozen.At.Before(late) {
-		frozen.LateUntil = late.UTC()
-	}
+	frozen.LateUntil = lateUntil(frozen.At, end)
 	s := &Statement{Format: Format, Frozen: frozen, Content: content}
 	var err error
 	s.Digest, err = s.computedDigest()
 	return s, err
+}
+
+// lateUntil is until when late samples may still change what is frozen at the
+// instant, of a period with that end; zero where that is over.
+func lateUntil(at, end time.Time) (late time.Time) {
+	if last := end.Add(slots.LastLook).UTC(); at.Before(last) {
+		late = last
+	}
+	return late
+}
+
+// check refuses what cannot have been frozen so, of a period with that end. Statements
+// of before there was LateUntil have none: that it was taken away cannot be told.
+func (f Frozen) check(end time.Time) error {
+	text := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	switch {
+	case f.At.Before(end):
+		return fmt.Errorf("frozen.at: is %s, and the period ends at %s", text(f.At), text(end))
+	case !f.LateUntil.IsZero() && !f.LateUntil.Equal(lateUntil(f.At, end)):
+		return fmt.Errorf("frozen.lateUntil: is %s, and does not follow from frozen.at, %s, and the end of the period, %s",
+			text(f.LateUntil), text(f.At), text(end))
+	}
+	return nil
 }
 
 // Encode writes the statement as it is kept: in the canonical form, with a
