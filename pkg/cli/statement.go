@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,11 +69,15 @@ replaces the last one and names it.`,
 			return err
 		}
 		f.order.By, f.order.Now = byCommandLine, f.Now()
-		f.archive = &statement.Archive{Documents: &editing.Folder{
-			Dir: f.from.dir, Options: catalog.Options{Connection: f.from.connection}, Now: f.Now}}
+		f.archive = f.from.archive(f.Now)
 		return f.freeze(command.Context())
 	}
 	return command
+}
+
+// archive has the statements that are kept beside the documents.
+func (d *definitions) archive(now func() time.Time) *statement.Archive {
+	return &statement.Archive{Documents: &editing.Folder{Dir: d.dir, Options: catalog.Options{Connection: d.connection}, Now: now}}
 }
 
 // freeze prints the statement of each agreement, and fails when one could not
@@ -203,7 +208,7 @@ func (s *session) verify(ctx context.Context, files []string, loaded *catalog.Ca
 		for _, frozen := range statements {
 			var today *statement.Today
 			if loaded != nil {
-				today = statement.NewToday(s.service, loaded, frozen)
+				today = statement.NewToday(s.service, s.from.archive(s.Now), loaded, frozen)
 			}
 			v, err := statement.Verify(ctx, frozen, today)
 			if err != nil {

@@ -107,7 +107,7 @@ func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, c, kept))
+	found, err := statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, h.archive, c, kept))
 	if err != nil {
 		return nil, err
 	}

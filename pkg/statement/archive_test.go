@@ -60,6 +60,41 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 	assert.Equal(t, 4, strings.Count(string(log), `"action":"freeze"`), "each begins and ends")
 }
 
+// A restatement names the digest of the one before: where that is kept, it is this one.
+func TestARestatementOfAnotherStatementIsNamed(t *testing.T) {
+	c := startCompany(t)
+	first := c.freeze(subject)
+	c.change(func(text string) string { return text + another })
+	second, err := c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-04"),
+		statement.Order{By: "ben", Now: now, Restate: true, Reason: "The other party agreed"})
+	require.NoError(t, err)
+	file := filepath.Join(c.folder, "statements", "2026-04", subject+".json")
+	for name, of := range map[string]struct {
+		change func(*statement.Statement)
+		said   string
+	}{
+		"frozen anew":        {func(s *statement.Statement) { s.Definition.Description = "another" }, "digest: it replaces statement 1 with the digest " + first.Digest + ", and the one that is kept has sha256:"},
+		"frozen by somebody": {func(s *statement.Statement) { s.Frozen.By = "ben" }, ""},
+	} {
+		replaced := *first
+		of.change(&replaced)
+		made, err := statement.Freeze(replaced.Content, replaced.Frozen)
+		require.NoError(t, err)
+		for _, digest := range []string{made.Digest, first.Digest} { // made anew, and as it was
+			made.Digest = digest
+			text, err := made.Encode()
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(file, text, 0o600))
+			assert.Contains(t, strings.Join(texts(c.verify(second)), "\n"), of.said, name)
+			assert.Equal(t, of.said == "", c.verify(second).Verified, name)
+		}
+	}
+	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
+	assert.Contains(t, strings.Join(texts(c.verify(second)), "\n"), "error: the statement that it replaces could not be compared: ")
+	require.NoError(t, os.Remove(file))
+	assert.True(t, c.verify(second).Verified, "it may be kept elsewhere")
+}
+
 func TestTwoFreezersNeverBothWin(t *testing.T) {
 	c := startCompany(t)
 	of, s := c.agreement("payments-in-office-hours"), make(chan error, 4)

@@ -84,6 +84,7 @@ func TestWhatIsNoStatementIsRefused(t *testing.T) {
 		"an unknown method":      {replaced(`"budgetingMethod":"Occurrences"`, `"budgetingMethod":"Guesses"`), "budgetingMethod"},
 		"a resolution of 1ms":    {replaced(`"resolution":"5m"`, `"resolution":"1ms"`), "resolution"},
 		"a restatement of none":  {replaced(`"number":1`, `"number":2`), "number"},
+		"a gap in the chain":     {replaced(`"number":1`, `"number":3,"replaces":{"digest":"x","number":1}`), "number: is 3: each but the first"},
 		"another agreement":      {replaced(`{"agreement":"payments-for-checkout"`, `{"agreement":"else"`), "agreement"},
 		"frozen too early":       {replaced(`"frozen":{"at":"2026-05-02T09:00:00Z"`, `"frozen":{"at":"2026-04-30T21:59:59Z"`), "frozen.at: is 2026-04-30T21:59:59Z, and the period ends at 2026-04-30T22:00:00Z"},
 		"late samples for long":  {replaced(`"lateUntil":"2026-05-02T22:00:00Z"`, `"lateUntil":"2026-05-03T22:00:00Z"`), "frozen.lateUntil: is 2026-05-03T22:00:00Z, and does not follow from frozen.at, 2026-05-02T09:00:00Z, and the end of the period, 2026-04-30T22:00:00Z"},

@@ -248,8 +248,8 @@ func (s *Statement) evidence(ctx context.Context) (of basis, err error) {
 	switch {
 	case s.Agreement == "" || s.Agreement != s.Definition.Name:
 		return of, fmt.Errorf("agreement: is %.80q, and its definition is that of %.80q", s.Agreement, s.Definition.Name)
-	case s.Number < 1 || (s.Number > 1) != (s.Replaces != nil):
-		return of, fmt.Errorf("number: is %d, and only a first statement, number 1, replaces none", s.Number)
+	case s.Number < 1 || (s.Number > 1) != (s.Replaces != nil) || s.Replaces != nil && s.Replaces.Number != s.Number-1:
+		return of, fmt.Errorf("number: is %d: each but the first, number 1, replaces the one before", s.Number)
 	case len(s.Objectives) != len(of.agreement.Objectives):
 		return of, fmt.Errorf("objectives: there are %d, and %d in the definition", len(s.Objectives), len(of.agreement.Objectives))
 	}

@@ -90,7 +90,7 @@ func (c *company) freeze(name string) *statement.Statement {
 // verify checks the statement against the documents and Prometheus of now.
 func (c *company) verify(s *statement.Statement) *statement.Verification {
 	c.t.Helper()
-	v, err := statement.Verify(c.t.Context(), s, &statement.Today{Engine: c.engine, Agreement: c.agreement(s.Agreement)})
+	v, err := statement.Verify(c.t.Context(), s, &statement.Today{Engine: c.engine, Archive: c.archive, Agreement: c.agreement(s.Agreement)})
 	require.NoError(c.t, err)
 	return v
 }

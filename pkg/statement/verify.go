@@ -111,13 +111,15 @@ type GroupStatus struct {
 // Today is what a statement is checked against beside itself.
 type Today struct {
 	Engine *measure.Service
+	// Archive has the statement that a restatement replaces, where that is kept.
+	Archive *Archive
 	// Agreement as the documents have it now, nil when they have none.
 	Agreement *agreement.Agreement
 }
 
-// NewToday is what the catalog and the engine have of the statement.
-func NewToday(e *measure.Service, c *catalog.Catalog, s *Statement) *Today {
-	today := &Today{Engine: e}
+// NewToday is what the engine, the archive and the catalog have of the statement.
+func NewToday(e *measure.Service, archive *Archive, c *catalog.Catalog, s *Statement) *Today {
+	today := &Today{Engine: e, Archive: archive}
 	all := c.WithLeftOut()
 	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == s.Agreement && c.IsAgreement(a) }); i >= 0 {
 		today.Agreement = all[i]
@@ -191,6 +193,9 @@ func (v *verifier) itself(ctx context.Context) error {
 
 // against checks what documents and Prometheus say now.
 func (v *verifier) against(ctx context.Context, today *Today) error {
+	if err := v.chain(today.Archive); err != nil {
+		return err
+	}
 	if err := v.definition(ctx, today.Agreement); err != nil {
 		return err
 	}
@@ -201,6 +206,28 @@ func (v *verifier) against(ctx context.Context, today *Today) error {
 		return nil
 	}
 	return v.restated(ctx, today)
+}
+
+// chain compares the statement that this one replaces with the one that is kept.
+func (v *verifier) chain(archive *Archive) error {
+	replaced := v.statement.Replaces
+	if replaced == nil {
+		return nil
+	}
+	kept, _, err := archive.Read(v.Period, v.Agreement, replaced.Number)
+	switch {
+	case IsRefused(err, Absent):
+		return nil
+	case err != nil:
+		v.differs(Difference{Kind: NotCompared, Text: fmt.Sprintf("the statement that it replaces could not be compared: %v", err)})
+		return nil
+	}
+	digest, err := kept.computedDigest()
+	if err == nil && digest != replaced.Digest {
+		v.differs(Difference{Kind: Tampered, Field: "replaces.digest", Was: text(replaced.Digest), Now: text(digest),
+			Text: fmt.Sprintf("it replaces statement %d with the digest %s, and the one that is kept has %s", replaced.Number, replaced.Digest, digest)})
+	}
+	return err
 }
 
 // samples counts every slot again, by the definition of the statement.
