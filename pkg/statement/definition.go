@@ -175,6 +175,9 @@ func (d Definition) resolve() (*agreement.Agreement, error) {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,
 		Provider: d.Provider, Consumers: d.Consumers, Stage: d.Stage, Consequences: d.Consequences,
 		Effective: d.Effective, Signatures: d.Signatures}
+	if !slices.Contains(stages, d.Stage) {
+		return nil, fmt.Errorf("stage: there is none called %.40q", d.Stage)
+	}
 	var err error
 	if a.Zone, err = zone("timeZone", d.TimeZone); err != nil {
 		return nil, err
@@ -305,6 +308,8 @@ func (d ObjectiveDefinition) check(o *agreement.Objective) error {
 	}
 	length, sliced := time.Duration(d.TimeSliceWindow), o.Budgeting != agreement.Occurrences
 	switch {
+	case o.Op != "" && !slices.Contains(ops, o.Op):
+		return fmt.Errorf("op: there is none called %.40q", o.Op)
 	case !isRatio(o.Target):
 		return fmt.Errorf("target: must be in (0, 1], got %v", o.Target)
 	case !slices.Contains(budgetings, o.Budgeting):
@@ -326,6 +331,8 @@ func (d ObjectiveDefinition) check(o *agreement.Objective) error {
 }
 
 var (
+	stages     = []agreement.Stage{agreement.Draft, agreement.Proposed, agreement.Active, agreement.Retired}
+	ops        = []agreement.Op{agreement.LessOrEqual, agreement.Less, agreement.GreaterOrEqual, agreement.Greater}
 	budgetings = []agreement.Budgeting{agreement.Occurrences, agreement.Timeslices, agreement.RatioTimeslices}
 	policies   = []agreement.NoData{agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad}
 	kinds      = []agreement.SLIKind{agreement.Ratio, agreement.RawFailure, agreement.RawSuccess, agreement.Threshold}

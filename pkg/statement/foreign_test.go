@@ -82,6 +82,8 @@ func TestWhatIsNoStatementIsRefused(t *testing.T) {
 		"a zone there is not":    {replaced(`"timeZone":"Europe/Berlin"`, `"timeZone":"Europe/Atlantis"`), "unknown time zone"},
 		"a target of 99":         {replaced(`"target":0.998`, `"target":99.8`), "must be in (0, 1]"},
 		"an unknown method":      {replaced(`"budgetingMethod":"Occurrences"`, `"budgetingMethod":"Guesses"`), "budgetingMethod"},
+		"an unknown stage":       {replaced(`"stage":"active"`, `"stage":"activex"`), `definition.stage: there is none called "activex"`},
+		"an unknown op":          {replaced(`"op":"gte"`, `"op":"gtx"`), `op: there is none called "gtx"`},
 		"a resolution of 1ms":    {replaced(`"resolution":"5m"`, `"resolution":"1ms"`), "resolution"},
 		"a restatement of none":  {replaced(`"number":1`, `"number":2`), "number"},
 		"a gap in the chain":     {replaced(`"number":1`, `"number":3,"replaces":{"digest":"x","number":1}`), "number: is 3: each but the first"},
