@@ -57,13 +57,11 @@ replaces the last one and names it.`,
 	f.server.flags(command)
 	command.AddCommand(newStatementVerify(streams))
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		switch {
-		case command.Flag("period").Value.String() == "":
+		if command.Flag("period").Value.String() == "" {
 			return usagef("name a period with --period, such as --period 2026-10")
-		case f.order.Reason != "" && !f.order.Restate:
-			return usagef("--reason goes with --restate")
-		case f.order.Reason == "" && f.order.Restate:
-			return usagef("say with --reason why it is restated: the statement tells it to both parties")
+		}
+		if err := f.order.Check(); err != nil {
+			return usagef("--%s", err)
 		}
 		if err := f.connect(); err != nil {
 			return err

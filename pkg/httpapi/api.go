@@ -298,6 +298,7 @@ var statementRefusals = map[statement.Reason]int{
 	statement.Unchanged:       http.StatusConflict,
 	statement.NotClosed:       http.StatusUnprocessableEntity,
 	statement.NothingPromised: http.StatusUnprocessableEntity,
+	statement.Invalid:         http.StatusBadRequest,
 	statement.NotRead:         http.StatusConflict,
 }
 

@@ -150,7 +150,7 @@ func (h *handlers) freeze(r *http.Request) (any, error) {
 	}
 	order := statement.Order{By: user.Login, Restate: asked.Restate, Reason: asked.Reason, Now: h.Now()}
 	if asked.Agreement == "" {
-		if asked.Restate {
+		if asked.Restate || asked.Reason != "" {
 			return nil, badRequest("agreement: name the one of which the period is to be restated")
 		}
 		return h.freezeAll(r.Context(), c, period, order)

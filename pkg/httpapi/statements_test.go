@@ -51,7 +51,7 @@ func TestAStatementIsFrozenListedReadAndVerified(t *testing.T) {
 	again := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`)
 	assert.Equal(t, http.StatusConflict, again.Code)
 	assert.Contains(t, decoded(t, again)["error"], "was frozen on")
-	same := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`","restate":true}`)
+	same := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`","restate":true,"reason":"Late samples"}`)
 	assert.Equal(t, http.StatusConflict, same.Code)
 	assert.Contains(t, decoded(t, same)["error"], "nothing to restate")
 
@@ -165,6 +165,11 @@ func TestFreezingIsRefusedWithWords(t *testing.T) {
 		{"POST", "/statements", `{"agreement":"approved","period":"2026-10","force":true}`, 400, "unknown field"},
 		{"POST", "/statements", `{"agreement":"approved","period":"soon"}`, 400, "must be a month"},
 		{"POST", "/statements", `{"period":"2026-10","restate":true}`, 400, "agreement: name the one"},
+		{"POST", "/statements", `{"agreement":"approved","period":"` + over + `","restate":true}`, 400, "reason: say why it is restated: the statement tells it to both parties"},
+		{"POST", "/statements", `{"agreement":"approved","period":"` + over + `","restate":true,"reason":" \n"}`, 400, "reason: say why it is restated"},
+		{"POST", "/statements", `{"agreement":"approved","period":"` + over + `","reason":"Late samples"}`, 400, "reason: goes with a restatement"},
+		{"POST", "/statements", `{"period":"` + over + `","reason":"Late samples"}`, 400, "agreement: name the one"},
+		{"POST", "/statements", `{"agreement":"approved","period":"` + over + `","restate":true,"reason":"` + strings.Repeat("a", 2001) + `"}`, 400, "reason: has 2001 bytes; the limit is 2000"},
 		{"GET", "/pages/statements?by=day", "", 400, "must be one of week, month"},
 		{"GET", "/pages/statements?period=" + over, "", 400, "the statement of a day is at statements/"},
 		{"GET", "/pages/statements?period=2027-03", "", 400, "has not begun yet"},

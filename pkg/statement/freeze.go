@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -25,6 +26,20 @@ type Order struct {
 	Now    time.Time
 }
 
+// Check refuses an order that nobody can take: both parties read why a statement is
+// restated.
+func (o Order) Check() error {
+	switch {
+	case o.Restate && strings.TrimSpace(o.Reason) == "":
+		return refuse(Invalid, "reason: say why it is restated: the statement tells it to both parties")
+	case !o.Restate && o.Reason != "":
+		return refuse(Invalid, "reason: goes with a restatement")
+	case len(o.Reason) > maxReason:
+		return refuse(Invalid, "reason: has %d bytes; the limit is %d", len(o.Reason), maxReason)
+	}
+	return nil
+}
+
 // Reason is why there is no statement, or none can be made.
 type Reason string
 
@@ -35,6 +50,7 @@ const (
 	Unchanged       Reason = "unchanged"       // a restatement would say the same
 	NotClosed       Reason = "notClosed"       // the period may still change
 	NothingPromised Reason = "nothingPromised" // the agreement was not in force
+	Invalid         Reason = "invalid"         // the order cannot be taken
 	NotRead         Reason = "notRead"         // the document of the agreement has errors
 )
 
@@ -101,8 +117,8 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 
 // last is the statement to be restated, nil when there is none yet.
 func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod, order Order) (*Statement, error) {
-	if len(order.Reason) > maxReason {
-		return nil, fmt.Errorf("the reason has %d bytes; the limit is %d", len(order.Reason), maxReason)
+	if err := order.Check(); err != nil {
+		return nil, err
 	}
 	last, _, err := a.Read(period.Name(), of.Name, 0)
 	switch {
