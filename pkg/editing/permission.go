@@ -47,17 +47,30 @@ func members(c *catalog.Catalog, teams ...string) (all []string) {
 	return all
 }
 
-// permitApprovals refuses to speak for a team to all but its members; who asks for an
-// exclusion may be anybody for a team without members. In the files, Git's reviews are
-// in charge.
+// MayAsk reports whether whoever has the login, or the address, may ask for an
+// exclusion in the name of the team: its members and, on its behalf, all who speak for
+// no provider. A provider that could ask in another name could approve what forgives
+// itself.
+func MayAsk(c *catalog.Catalog, login, email, team string) bool {
+	return IsMember(login, email, members(c, team)) ||
+		!slices.ContainsFunc(slices.Collect(maps.Values(promised(c))), func(a *agreement.Agreement) bool {
+			return isBinding(a) && IsMember(login, email, members(c, a.Provider))
+		})
+}
+
+// permitApprovals refuses to speak for a team to all but its members, and to ask as
+// [MayAsk] has it. In the files, Git's reviews are in charge.
 func (u user) permitApprovals(o *catalog.Outcome) error {
 	known := map[catalog.Approval]bool{}
 	for _, a := range o.Before.Approvals {
 		known[a] = true
 	}
 	for _, a := range o.After.Approvals {
-		asked := members(o.Before, a.Team)
-		if !known[a] && !IsMember(u.login, u.email, asked) && (len(asked) > 0 || a.Act != catalog.AskForExclusion) {
+		may := func() bool { return IsMember(u.login, u.email, members(o.Before, a.Team)) }
+		if a.Act == catalog.AskForExclusion {
+			may = func() bool { return MayAsk(o.Before, u.login, u.email, a.Team) }
+		}
+		if !known[a] && !may() {
 			return refuse(Forbidden, "to %s for %s takes a member of the team, and %s is not among the members of %s: leave that to one of them",
 				a.Act, a.Team, u.login, a.Team)
 		}

@@ -43,18 +43,15 @@ func TestWhoMayChangeWhat(t *testing.T) {
 		"the text of a bad one":     {write{kind: "Agreement", name: "bad", old: "[checkout]", new: "[strangers]"}, "change the text of bad", "anna"},
 		"of a mistyped one":         {write{kind: "Agreement", name: "mistyped", old: "[checkout]", new: "[strangers]"}, "change the text of mistyped", "anna"},
 		"one of a bad team":         {write{kind: "Agreement", name: "c"}, "delete the agreement c takes a member of one of its parties, and mallory is not among the members of night or search", "nina"},
-		"a wish of a team":          {write{kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, ", approvedBy: checkout", "", 1)}, "to ask for the exclusion for payments takes a member of the team", "anna"},
-		"what a team asked":         {write{kind: "Exclusion", name: "wish", old: "03:00", new: "04:00"}, "to ask for the exclusion for payments", "anna"},
-		"who asked":                 {write{kind: "Exclusion", name: "wish", old: "requestedBy: payments", new: "requestedBy: checkout"}, "to ask for the exclusion for checkout", "ben"},
 		"an approval":               {write{kind: "Exclusion", name: "wish", old: "requestedBy: payments", new: "requestedBy: payments, approvedBy: checkout"}, "to approve the exclusion for checkout", "ben"},
-		"an approved time":          {write{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"}, "ask for the exclusion for payments", "carla"},
-		"an approved mode":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{mode: good, services"}, "ask for the exclusion for payments", "carla"},
-		"an approved recurrence":    {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{recurrence: FREQ=DAILY, services"}, "ask for the exclusion for payments", "carla"},
-		"an approved list":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{agreements: [b], services"}, "ask for the exclusion for payments", "carla"},
+		"an approved time":          {write{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"}, "approve the exclusion for checkout", "ben"},
+		"an approved mode":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{mode: good, services"}, "approve the exclusion for checkout", "ben"},
+		"an approved recurrence":    {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{recurrence: FREQ=DAILY, services"}, "approve the exclusion for checkout", "ben"},
+		"an approved list":          {write{kind: "Exclusion", name: "upgrade", old: "{services", new: "{agreements: [b], services"}, "approve the exclusion for checkout", "ben"},
 		"an approval is taken back": {write{kind: "Exclusion", name: "upgrade", old: ", approvedBy: checkout", new: ""}, "change the exclusion upgrade of a", "anna"},
 		"an exclusion is deleted":   {write{kind: "Exclusion", name: "upgrade"}, "change the exclusion upgrade of a", "anna"},
-		"an approval in a Service":  {inService("x", head("accord/v1", "Exclusion", "x")+forged), "ask for the exclusion for payments", "carla"},
-		"the second in a Service":   {inService("x", head("accord/v1", "Team", "x")+"spec: {}\n", head("accord/v1", "Exclusion", "x")+forged), "ask for the exclusion for payments", "carla"},
+		"an approval in a Service":  {inService("x", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
+		"the second in a Service":   {inService("x", head("accord/v1", "Team", "x")+"spec: {}\n", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
 		"the members of a party":    {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "change the members of payments takes a member of the team", "anna"},
 		"by an Admin":               {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "leave that to one of them, or to an Admin", ""},
 		"the first of a party":      {write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "change the members of search takes a member of a party of its agreements, and mallory is not among the members of night or payments or search", "anna"},
@@ -90,8 +87,9 @@ func (f *Folder) all(t testing.TB) map[string]string {
 
 func TestWhatAnyEditorMayDo(t *testing.T) {
 	for what, w := range map[string]write{
-		"ask for an exclusion":   {kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, "payments, approvedBy: checkout", "strangers", 1)},
-		"for whom nobody speaks": inService("x", head("accord/v1", "Exclusion", "x")+strings.Replace(forged, "payments, approvedBy: checkout", "search", 1)),
+		"ask for an exclusion":   {kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, ", approvedBy: checkout", "", 1)},
+		"in a Service":           inService("x", head("accord/v1", "Exclusion", "x")+strings.Replace(forged, ", approvedBy: checkout", "", 1)),
+		"change what was asked":  {kind: "Exclusion", name: "wish", old: "03:00", new: "04:00"},
 		"take it back":           {kind: "Exclusion", name: "wish"},
 		"name an agreement":      {kind: "Agreement", name: "a", old: "{name: a}", new: "{name: a, displayName: A, labels: {tier: \"1\"}}"},
 		"describe an SLO":        {kind: "SLO", name: "availability", old: "spec:\n", new: "spec:\n  description: Up\n"},
@@ -120,12 +118,28 @@ func TestAMemberOfAPartyApprovesForNoOther(t *testing.T) {
 		inService("x", head("accord/v1", "Exclusion", "x")+forged),
 		{kind: "Exclusion", name: "upgrade", old: "03:00", new: "04:00"},
 		{kind: "Exclusion", name: "wish", old: "payments", new: "checkout, approvedBy: payments"},
+		{kind: "Exclusion", name: "wish", old: "requestedBy: payments", new: "requestedBy: checkout"},
+		{kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, "payments, approvedBy: checkout", "checkout", 1)},
 		{kind: "Agreement", name: "a", old: "0.97", new: "0.96"},
 		{kind: "Agreement", name: "a", old: "{team: payments", new: "{team: checkout"},
 		{kind: "Team", name: "checkout", old: "[", new: "[anna, "},
 	} {
 		refused(t, Forbidden, "anna is not among the members of checkout", f.attempt(t, w, "anna", "", false))
 	}
+}
+
+// In no other name, also of a team without members: what forgives the provider it
+// could approve itself.
+func TestAProvidersMembersAskForTheirOwnTeam(t *testing.T) {
+	ask := func(by string) write {
+		return write{kind: "Exclusion", name: "x", text: head("accord/v1", "Exclusion", "x") + strings.Replace(forged, "payments, approvedBy: checkout", by, 1)}
+	}
+	for _, by := range []string{"checkout", "search", "strangers", "checkout, approvedBy: payments"} {
+		refused(t, Forbidden, "to ask for the exclusion for "+strings.Split(by, ",")[0]+" takes a member of the team", folderOf(t, companyFiles).attempt(t, ask(by), "anna", "", true))
+	}
+	require.NoError(t, folderOf(t, companyFiles).attempt(t, ask("payments"), "anna", "", false))
+	require.NoError(t, folderOf(t, companyFiles).attempt(t, ask("checkout"), "mallory", "", false), "on behalf of checkout")
+	require.NoError(t, folderOf(t, companyFiles).attempt(t, ask("payments"), "benjamin", "ben@example.org", false))
 }
 
 // With a text too many, the last files of a folder would not be read any more.

@@ -69,10 +69,9 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 		return nil, err
 	}
 	draft.Validation = h.validation(r.Context(), outcome)
-	user, asking := h.user(r.Context()), cmp.Or(c.Teams[form.RequestedBy], &agreement.Team{})
-	if len(asking.Members) > 0 && !editing.IsMember(user.Login, user.Email, asking.Members) {
+	if user := h.user(r.Context()); !editing.MayAsk(c, user.Login, user.Email, form.RequestedBy) {
 		draft.Problems = append(draft.Problems, problem.Problem{Severity: problem.Warning, Kind: "Exclusion", Name: draft.Name, Field: "spec.requestedBy",
-			Message: fmt.Sprintf("to ask in the name of %s takes one of its members: %s", form.RequestedBy, strings.Join(asking.Members, ", "))})
+			Message: "as a member of a provider you ask in the name of your own team: choose that, or leave it to a member of " + form.RequestedBy})
 	}
 	i := slices.IndexFunc(outcome.After.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == draft.Name })
 	if i < 0 {

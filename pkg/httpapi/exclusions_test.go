@@ -183,13 +183,16 @@ func TestAFormIsAnExclusion(t *testing.T) {
 		assert.Equal(t, name, draft(named).Name)
 		assert.True(t, draft(named).Valid, "every title makes a name that documents may have")
 	}
-	assert.NotContains(t, fmt.Sprint(d.Problems), "takes one of its members", "payments has none")
-	form.RequestedBy = "members"
-	assert.NotContains(t, fmt.Sprint(draft(form).Problems), "takes one of its members", "anna is one")
-	handler = exclusionsAPI(t, "mallory")
-	assert.Contains(t, fmt.Sprint(draft(form).Problems), "to ask in the name of members takes one of its members: anna")
-	assert.True(t, draft(form).Valid, "it can be copied for those who may")
-	handler, form.RequestedBy = exclusionsAPI(t, "anna"), "payments"
+	assert.NotContains(t, fmt.Sprint(d.Problems), "your own team", "anna is of no provider")
+	handler = exclusionsOf(t, strings.Replace(company+promise("met", "checkout, members", active, easy)+planned, "displayName: Payments}\n", "displayName: Payments}\nspec: {members: [paul]}\n", 1), "paul")
+	form.RequestedBy = "checkout"
+	d = draft(form)
+	assert.Contains(t, fmt.Sprint(d.Problems), "as a member of a provider you ask in the name of your own team: choose that, or leave it to a member of checkout")
+	assert.True(t, d.Valid, "it can be copied for those who may")
+	form.RequestedBy = "payments"
+	d = draft(form)
+	assert.NotContains(t, fmt.Sprint(d.Problems), "your own team")
+	handler = exclusionsAPI(t, "anna")
 	twice := form
 	twice.From = "2026-10-25T02:30"
 	assert.Contains(t, draft(twice).Text, "from: \"2026-10-25T02:30:00+02:00\"\n", "a clock that shows it twice: the first, as in documents")
