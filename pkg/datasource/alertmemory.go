@@ -49,6 +49,7 @@ type alertMemory struct {
 	mu      sync.Mutex
 	known   map[alertKey]remembered
 	unsaved bool // since the file was last written
+	failing bool // the last time the file could not be written
 
 	saving sync.Mutex // one at a time writes the file
 }
@@ -116,8 +117,8 @@ func (m *alertMemory) load(open opener) error {
 }
 
 // save writes the file as a whole where it can, or leaves the one before; what could
-// not be written is written the next time.
-func (m *alertMemory) save() error {
+// not be written is tried the next time. again says that it failed the last time, too.
+func (m *alertMemory) save() (again bool, err error) {
 	m.saving.Lock()
 	defer m.saving.Unlock()
 	m.mu.Lock()
@@ -126,15 +127,19 @@ func (m *alertMemory) save() error {
 		return cmp.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
 	}))
 	m.mu.Unlock()
-	for i := 0; i < len(m.folders) && (i == 0 || err != nil); i++ {
-		err = m.write(m.folders[i], text)
-	}
 	if err != nil {
-		m.mu.Lock()
-		m.unsaved = true
-		m.mu.Unlock()
+		return false, err
 	}
-	return err
+	for _, open := range m.folders {
+		if err = m.write(open, text); err == nil {
+			break
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	again, m.failing = m.failing, err != nil
+	m.unsaved = m.unsaved || m.failing
+	return again, err
 }
 
 func (m *alertMemory) write(open opener, text []byte) error {

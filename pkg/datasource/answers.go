@@ -103,7 +103,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	}
 	rows, unsaved := i.alerts.completed(rows, t)
 	if unsaved {
-		if err := i.alerts.save(); err != nil {
+		if again, err := i.alerts.save(); err != nil && !again {
 			backend.Logger.FromContext(ctx).Warn("The alerts there are cannot be remembered beside the documents, nor in the folder of the cache: a restart of the plugin may end one that cannot be measured then", "error", err)
 		}
 	}
