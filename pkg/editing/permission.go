@@ -186,12 +186,12 @@ func (u user) permitAgreements(o *catalog.Outcome) error {
 		}
 		asked, there := members(o.Before, of.Parties()...), teams(o.Before)
 		gone := slices.IndexFunc(of.Parties(), func(party string) bool { return party != "" && !there[party].there })
-		hidden := of.Provider == "" && len(of.Consumers) == 0 &&
-			slices.ContainsFunc(slices.Collect(maps.Values(there)), func(t teamState) bool { return len(t.members) > 0 })
+		hidden := of.Provider == "" && len(of.Consumers) == 0
+		listed := len(o.Before.Unread) > 0 || slices.ContainsFunc(slices.Collect(maps.Values(there)), func(t teamState) bool { return len(t.members) > 0 })
 		switch {
-		case hidden:
+		case hidden && listed:
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, which cannot be read: mend it in its file", act, name)
-		case len(asked) == 0 && gone >= 0:
+		case len(asked) == 0 && gone >= 0 && listed:
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and there is no team %s, or its file cannot be read: mend that first",
 				act, name, of.Parties()[gone])
 		case len(asked) > 0 && !IsMember(u.login, u.email, asked):

@@ -320,6 +320,17 @@ func TestPartiesWhoseTeamsCannotBeRead(t *testing.T) {
 	}
 }
 
+// Where no team lists members and all can be read, a misspelled party is mended by all.
+func TestAMisspelledPartyWhereNobodyListsMembers(t *testing.T) {
+	files := maps.Clone(companyFiles)
+	files["teams.yaml"] = head("accord/v1", "Team", "payments") + "spec: {}\n---\n" + head("accord/v1", "Team", "checkout") + "spec: {}\n"
+	files["agreements.yaml"] = head("accord/v1", "Agreement", "a") + strings.NewReplacer("payments", "paymnts", "[checkout]", "[chekout]").Replace(pact)
+	mended := write{kind: "Agreement", name: "a", text: head("accord/v1", "Agreement", "a") + pact}
+	require.NoError(t, folderOf(t, files).attempt(t, mended, "mallory", "", false))
+	files["lost.yaml"] = "kind: ["
+	refused(t, Forbidden, "its file cannot be read: mend that first", folderOf(t, files).attempt(t, mended, "mallory", "", false))
+}
+
 func TestMembersAreAsGrafanaKnowsThem(t *testing.T) {
 	for member, is := range map[string]bool{"susi": true, "SUSI": true, "Susi@Example.org": true, "ſuſi": false, "": false, "su": false} {
 		require.Equal(t, is, IsMember("Susi", "susi@example.org", []string{member}), member)
