@@ -219,3 +219,16 @@ func TestARuleThatNamesObjectivesGoesOnForTheOthers(t *testing.T) {
 	assert.Zero(t, *after["everyone page"], "its objective is gone")
 	assert.ErrorContains(t, r.ask(at, query("alert", `"objectives": ["nowhere"]`)).Error, `there is no "nowhere"`)
 }
+
+// A UID is unique in an organization alone.
+func TestOrganizationsDoNotShareTheirAlerts(t *testing.T) {
+	r, _, _ := apart(t)
+	at := instant(t, "2026-08-04T09:05:00Z")
+	r.frames(at, query("alert"))
+	second := r.saved()
+	second.namespace = "org-2"
+	second.frames(at, query("alert"))
+	for _, name := range []string{r.settings.UID, "org-2-" + r.settings.UID} {
+		assert.FileExists(t, filepath.Join(r.folder, ".accord-alerts-"+name+".json"))
+	}
+}

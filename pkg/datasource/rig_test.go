@@ -1,6 +1,7 @@
 package datasource_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,6 +39,8 @@ type rig struct {
 	settings backend.DataSourceInstanceSettings
 	folder   string
 	now      time.Time
+	// namespace is that of the organization; empty: the first one's.
+	namespace string
 }
 
 // scenario is a rig with the traffic and documents of a conformance scenario.
@@ -128,7 +131,7 @@ func (r *rig) with(change func(*backend.DataSourceInstanceSettings)) *rig {
 
 func (r *rig) plugin() backend.PluginContext {
 	settings := r.settings
-	return backend.PluginContext{Namespace: "default", PluginID: datasource.ID, DataSourceInstanceSettings: &settings}
+	return backend.PluginContext{Namespace: cmp.Or(r.namespace, "default"), PluginID: datasource.ID, DataSourceInstanceSettings: &settings}
 }
 
 // request asks queries by their JSON, over the day before at; their refIDs are
