@@ -48,6 +48,9 @@ func TestBadQueryIsAnErrorThatSaysSo(t *testing.T) {
 		"a long expression":     {query("status", `"agreements": ["/`+strings.Repeat("a", 70_000)+`/"]`), "1 names and expressions of 70002 bytes"},
 		"a large expression":    {query("status", `"agreements": ["/(abc|[a-z]d){1000}(x{30}){30}/"]`), "agreements: the regular expressions have a size of"},
 		"no list":               {query("status", `"agreements": "payments-for-checkout"`), "agreements: must be a list of texts, got a JSON string"},
+		"a misspelt field":      {query("alert", `"agreement": ["payments"]`), "agreement: a query has no such field (did you mean agreements?)"},
+		"a misspelt window":     {query("status", `"window": {"roling": "7d"}`), "window: roling: there is no such field (did you mean rolling?)"},
+		"a window of others":    {query("status", `"window": {"days": 7}`), "window: days: there is no such field; give rolling, or calendar and offset"},
 		"no JSON object at all": {`["status"]`, "the query cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {

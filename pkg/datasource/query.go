@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,6 +109,9 @@ func parseQuery(text []byte, beside QueryType) (question, error) {
 	if err := json.Unmarshal(text, &q.Query); err != nil {
 		return q, unreadable(err)
 	}
+	if err := checkFields(text); err != nil {
+		return q, err
+	}
 	q.QueryType = cmp.Or(q.QueryType, beside)
 	if q.SchemaVersion > SchemaVersion || q.SchemaVersion < 0 {
 		return q, badQueryf("the query is of schemaVersion %d, and this plugin knows up to %d: it was saved by a newer version, so update the plugin",
@@ -127,6 +131,41 @@ func unreadable(err error) error {
 		return badQueryf("%s: must be %s, got a JSON %s", wrong.Field, want, wrong.Value)
 	}
 	return badQueryf("the query cannot be read: %w", err)
+}
+
+// checkFields refuses a misspelt field, without which something else would be asked
+// than is meant. What is like none of a query's fields is Grafana's own.
+func checkFields(text []byte) error {
+	query, window := map[string]any{}, struct{ Window map[string]any }{}
+	if err := errors.Join(json.Unmarshal(text, &query), json.Unmarshal(text, &window)); err != nil {
+		return unreadable(err)
+	}
+	known := append(fieldsOf[Query](), "scopes") // Grafana's scopes are not ours
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if hint := problem.DidYouMean(name, known); hint != "" && !isAmong(known, name) {
+			return badQueryf("%s: a query has no such field%s", name, hint)
+		}
+	}
+	known = fieldsOf[QueryWindow]()
+	for _, name := range slices.Sorted(maps.Keys(window.Window)) {
+		if !isAmong(known, name) {
+			return badQueryf("window: %s: there is no such field%s; give rolling, or calendar and offset", name, problem.DidYouMean(name, known))
+		}
+	}
+	return nil
+}
+
+// isAmong compares names of fields as encoding/json does, in any case.
+func isAmong(fields []string, name string) bool {
+	return slices.ContainsFunc(fields, func(field string) bool { return strings.EqualFold(field, name) })
+}
+
+// fieldsOf are the names of the fields in JSON.
+func fieldsOf[T any]() []string {
+	return wire.Each(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) string {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return name
+	})
 }
 
 func (q *question) checkType() error {

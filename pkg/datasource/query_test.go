@@ -97,6 +97,15 @@ func TestTypeBesideTheJSON(t *testing.T) {
 	assert.Equal(t, AlertQuery, q.QueryType)
 }
 
+// Grafana adds fields of its own, of which more may come.
+func TestFieldsOfGrafana(t *testing.T) {
+	_, err := parseQuery([]byte(`{"refId": "A", "datasource": {"type": "x", "uid": "y"}, "datasourceId": 3, "hide": false, "key": "Q-1", "intervalMs": 1000,
+		"maxDataPoints": 500, "interval": "1m", "range": true, "instant": true, "type": "", "expr": "", "format": "table", "timeRange": {}, "queryCachingTTL": 1,
+		"scopes": [], "scenarioId": "", "editorMode": "code", "legendFormat": "", "relativeTimeRange": {}, "panelId": 1, "requestId": "Q", "limit": 100,
+		"QUERYTYPE": "status", "window": null}`), "")
+	assert.NoError(t, err)
+}
+
 func TestDollarsThatAreNoVariables(t *testing.T) {
 	for _, text := range []string{`/^pay$/`, `/(pay$)|x/`, `/[[:alpha:]]+/`, `/a$|b/`} {
 		_, err := parseQuery([]byte(`{"queryType": "status", "agreements": ["`+text+`"]}`), "")
