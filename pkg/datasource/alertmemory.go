@@ -169,11 +169,8 @@ func (m *alertMemory) completed(rows []measure.Result, t task) (completed []meas
 		key := keyOf(r.Agreement, r.Objective.Name, window)
 		before, known := m.known[key]
 		switch {
-		case known && r.Err != nil:
-			completed = append(completed, before.unmeasured(r.Agreement, r.Objective, t.at, r.Err)...)
-			continue
-		case known && r.State == budget.NoData && len(r.Group) == 0 && !slices.ContainsFunc(before.Groups, func(group map[string]string) bool { return len(group) == 0 }):
-			completed = append(completed, before.results(r.Agreement, r.Objective, t.at, r.State, r.Reason)...)
+		case known && before.isUnmeasured(r):
+			completed = append(completed, inGroups(before.Groups, r)...)
 			continue
 		case !known && r.Agreement.Provider == "" && len(t.catalog.Unread) > 0:
 			continue // what cannot be read may be an agreement that names the SLO and alerts otherwise
@@ -268,11 +265,18 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 			continue
 		}
 		named := slices.Contains(t.filters["agreements"].names, a.Name) || slices.Contains(t.filters["objectives"].names, key.Objective)
-		if found != nil && (named || !before.Removed) {
-			missing = append(missing, before.unmeasured(a, a.Objectives[0], t.at, errors.New(found.String()))...)
-		} else if named {
-			missing = append(missing, before.results(a, a.Objectives[0], t.at, budget.Inactive, "not in effect: it is in no active agreement of the catalog any more")...)
+		result := measure.Result{Agreement: a, Objective: a.Objectives[0]}
+		window, _ := agreement.ParseWindow(before.Window) // without one, what is null is of no time
+		switch {
+		case found != nil && (named || !before.Removed):
+			result.Err = errors.New(found.String())
+			result.Status = budget.EmptyStatus(window, t.at, budget.NoData, found.String())
+		case named:
+			result.Status = budget.EmptyStatus(window, t.at, budget.Inactive, "not in effect: it is in no active agreement of the catalog any more")
+		default:
+			continue
 		}
+		missing = append(missing, inGroups(before.Groups, result)...)
 	}
 	slices.SortFunc(missing, func(a, b measure.Result) int {
 		return cmp.Or(cmp.Compare(a.Agreement.Name, b.Agreement.Name), cmp.Compare(a.Objective.Name, b.Objective.Name),
@@ -289,19 +293,18 @@ func (r remembered) agreement() *agreement.Agreement {
 		Objectives: []*agreement.Objective{{Name: r.Key.Objective, Alerts: r.Alerts}}}
 }
 
-// unmeasured are the results of before, as they are when measuring failed.
-func (r remembered) unmeasured(a *agreement.Agreement, o *agreement.Objective, at time.Time, err error) []measure.Result {
-	return wire.Each(r.results(a, o, at, budget.NoData, err.Error()), func(result measure.Result) measure.Result {
-		result.Err = err
-		return result
-	})
+// isUnmeasured reports whether the result tells nothing of the groups there were:
+// measuring failed, or there was nothing to measure.
+func (r remembered) isUnmeasured(result measure.Result) bool {
+	ungrouped := func(group map[string]string) bool { return len(group) == 0 }
+	return result.Err != nil || result.State == budget.NoData && ungrouped(result.Group) && !slices.ContainsFunc(r.Groups, ungrouped)
 }
 
-// results are those of before, without figures.
-func (r remembered) results(a *agreement.Agreement, o *agreement.Objective, at time.Time, state budget.State, reason string) []measure.Result {
-	window, _ := agreement.ParseWindow(r.Window) // without one, what is null is of no time
-	return wire.Each(r.Groups, func(group map[string]string) measure.Result {
-		return measure.Result{Agreement: a, Objective: o, Group: group, Status: budget.EmptyStatus(window, at, state, reason)}
+// inGroups are the result, which has no figures, in each of the groups.
+func inGroups(groups []map[string]string, result measure.Result) []measure.Result {
+	return wire.Each(groups, func(group map[string]string) measure.Result {
+		result.Group = group
+		return result
 	})
 }
 

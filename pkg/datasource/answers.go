@@ -132,10 +132,8 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 // alert there was.
 func (i *Instance) retired(a *agreement.Agreement, t task) (rows []measure.Result) {
 	for _, o := range a.Objectives {
-		for _, group := range i.alerts.groups(keyOf(a, o.Name, t.windowText())) {
-			rows = append(rows, measure.Result{Agreement: a, Objective: o, Group: group,
-				Status: budget.EmptyStatus(o.Window, t.at, budget.Inactive, "not in effect: the agreement is retired")})
-		}
+		rows = append(rows, inGroups(i.alerts.groups(keyOf(a, o.Name, t.windowText())), measure.Result{Agreement: a, Objective: o,
+			Status: budget.EmptyStatus(o.Window, t.at, budget.Inactive, "not in effect: the agreement is retired")})...)
 	}
 	return rows
 }
