@@ -120,16 +120,6 @@ func (a *Agreement) IsParty(team string) bool {
 	return team != "" && (team == a.Provider || slices.Contains(a.Consumers, team))
 }
 
-// ObjectiveTitle is the title of the objective of that name.
-func (a *Agreement) ObjectiveTitle(name string) string {
-	for _, o := range a.Objectives {
-		if o.Name == name {
-			return o.Title()
-		}
-	}
-	return name
-}
-
 // ObjectiveNames are those of its objectives, in the order of the document.
 func (a *Agreement) ObjectiveNames() []string {
 	names := make([]string, len(a.Objectives))
@@ -272,7 +262,6 @@ func (t *Team) ShownContacts() []Contact {
 type Service struct {
 	Name        string
 	DisplayName string
-	Description string
 	Labels      map[string]string
 	Place       Place
 }

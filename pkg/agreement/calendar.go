@@ -2,6 +2,7 @@ package agreement
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 )
@@ -54,6 +55,14 @@ func DateOf(t time.Time) Date {
 
 // Next returns the day after.
 func (d Date) Next() Date { return Day.next(d, 1) }
+
+// Until yields the days from this one up to, not including, end.
+func (d Date) Until(end Date) iter.Seq[Date] {
+	return func(yield func(Date) bool) {
+		for day := d; day.UTC().Before(end.UTC()) && yield(day); day = day.Next() {
+		}
+	}
+}
 
 // UTC returns the start of the day in UTC.
 func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }

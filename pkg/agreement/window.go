@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -197,11 +198,7 @@ func (p CalendarPeriod) Before() CalendarPeriod {
 
 // Days returns the days of the period.
 func (p CalendarPeriod) Days() []Date {
-	var days []Date
-	for day, end := p.First, p.Unit.next(p.First, 1); day != end; day = day.Next() {
-		days = append(days, day)
-	}
-	return days
+	return slices.Collect(p.First.Until(p.Unit.next(p.First, 1)))
 }
 
 // Duration is a length of time that is served as [FormatDuration] writes it.

@@ -190,7 +190,7 @@ func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error
 		last = last.Add(-time.Second)
 	}
 	var days []agreement.Date
-	for day, end := agreement.DateOf(start), agreement.DateOf(last).Next(); day != end; day = day.Next() {
+	for day := range agreement.DateOf(start).Until(agreement.DateOf(last).Next()) {
 		if len(days) > maxHolidays {
 			return nil, fmt.Errorf("takes more than %d days, which is the limit", maxHolidays)
 		}

@@ -14,10 +14,7 @@ import (
 )
 
 func (r *resolver) service(e *entry, v *openslo.Service) {
-	e.built = &agreement.Service{
-		Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Description: string(v.Spec.Description),
-		Labels: v.Metadata.Labels, Place: e.doc.Place,
-	}
+	e.built = &agreement.Service{Name: v.Metadata.Name, DisplayName: v.Metadata.DisplayName, Labels: v.Metadata.Labels, Place: e.doc.Place}
 }
 
 func (r *resolver) dataSource(e *entry, v *openslo.DataSource) { e.built = v }

@@ -87,14 +87,7 @@ func SupportHours(c *agreement.Calendar, from, to time.Time) Intervals {
 
 // days are the dates in the zone on which from and to lie and those between.
 func days(zone *time.Location, from, to time.Time) iter.Seq[agreement.Date] {
-	return func(yield func(agreement.Date) bool) {
-		last := agreement.DateOf(to.In(zone)).UTC()
-		for day := agreement.DateOf(from.In(zone)).UTC(); !day.After(last); day = day.AddDate(0, 0, 1) {
-			if !yield(agreement.DateOf(day)) {
-				return
-			}
-		}
-	}
+	return agreement.DateOf(from.In(zone)).Until(agreement.DateOf(to.In(zone)).Next())
 }
 
 // onWallClock are the instants of the date at which the zone's wall clock is in
@@ -102,7 +95,7 @@ func days(zone *time.Location, from, to time.Time) iter.Seq[agreement.Date] {
 func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Location) []Interval {
 	var intervals []Interval
 	midnight := date.UTC()
-	end := agreement.DateOf(midnight.AddDate(0, 0, 1)).Midnight(zone)
+	end := date.Next().Midnight(zone)
 	for start := date.Midnight(zone); start.Before(end); {
 		_, offset := start.Zone()
 		shift := time.Duration(offset) * time.Second
