@@ -20,10 +20,9 @@ var accordDocuments = map[string]func() any{
 
 // The documents of accord/v1, as they are written.
 type (
-	agreementDocument struct {
-		document.Head `yaml:",inline"`
-		Spec          agreementSpec `yaml:"spec"`
-	}
+	agreementDocument = document.Of[agreementSpec]
+	exclusionDocument = document.Of[exclusionSpec]
+
 	agreementSpec struct {
 		Description  string           `yaml:"description" jsonschema_description:"What the promise is for, in plain words."`
 		Service      string           `yaml:"service" check:"required" jsonschema_extras:"x-reference=Service" jsonschema_description:"The Service that is promised, by name."`
@@ -135,27 +134,21 @@ type (
 		ApprovedBy []string `yaml:"approvedBy" check:"unique" jsonschema_extras:"x-reference=Team" jsonschema_description:"Teams."`
 	}
 
-	teamDocument struct {
-		document.Head `yaml:",inline"`
-		Spec          struct {
-			Members  []string      `yaml:"members" jsonschema_description:"Grafana logins or e-mail addresses."`
-			Contacts []contactSpec `yaml:"contacts" jsonschema_description:"How the team is told."`
-		} `yaml:"spec"`
-	}
+	teamDocument = document.Of[struct {
+		Members  []string      `yaml:"members" jsonschema_description:"Grafana logins or e-mail addresses."`
+		Contacts []contactSpec `yaml:"contacts" jsonschema_description:"How the team is told."`
+	}]
 	contactSpec struct {
 		Name   string `yaml:"name" jsonschema_description:"Unique; named by escalation.notify."`
 		Type   string `yaml:"type" check:"required" jsonschema:"enum=email,enum=slack,enum=opsgenie,enum=jira,enum=pagerduty,enum=teams,enum=webhook" jsonschema_description:"The kind of channel."`
 		Target string `yaml:"target" check:"required" jsonschema_description:"The address, channel or service."`
 	}
 
-	calendarDocument struct {
-		document.Head `yaml:",inline"`
-		Spec          struct {
-			TimeZone string        `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin. Default: UTC."`
-			Weekly   []weeklySpec  `yaml:"weekly" least:"must hold at least one row of hours" jsonschema_description:"Hours of the week, in as many rows as needed."`
-			Holidays []holidaySpec `yaml:"holidays" jsonschema_description:"Days without hours."`
-		} `yaml:"spec"`
-	}
+	calendarDocument = document.Of[struct {
+		TimeZone string        `yaml:"timeZone" jsonschema_description:"An IANA name, as Europe/Berlin. Default: UTC."`
+		Weekly   []weeklySpec  `yaml:"weekly" least:"must hold at least one row of hours" jsonschema_description:"Hours of the week, in as many rows as needed."`
+		Holidays []holidaySpec `yaml:"holidays" jsonschema_description:"Days without hours."`
+	}]
 	weeklySpec struct {
 		Days []string `yaml:"days" least:"must name at least one day: mon, tue, wed, thu, fri, sat, sun" jsonschema:"enum=mon,enum=tue,enum=wed,enum=thu,enum=fri,enum=sat,enum=sun" jsonschema_description:"Days of the week."`
 		From string   `yaml:"from" jsonschema_description:"Time of day, as 08:00."`
@@ -169,10 +162,6 @@ type (
 		ICS     string `yaml:"ics" jsonschema_description:"A file beside this one with the days."`
 	}
 
-	exclusionDocument struct {
-		document.Head `yaml:",inline"`
-		Spec          exclusionSpec `yaml:"spec"`
-	}
 	exclusionSpec struct {
 		Reason      string                  `yaml:"reason" jsonschema_description:"Why this time is not to count."`
 		Category    string                  `yaml:"category" jsonschema:"enum=maintenance,enum=third-party,enum=force-majeure,enum=test,enum=other" jsonschema_description:"What kind of time it is. Default: other."`

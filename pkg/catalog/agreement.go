@@ -29,7 +29,7 @@ func (r *resolver) agreement(e *entry, v *agreementDocument) {
 		d.Errorf(document.Item("spec.consumers", i), "%s is the provider, and cannot agree with itself", spec.Provider)
 	}
 	a.SupportHours, _ = find[*agreement.Calendar](r, "Calendar", spec.SupportHours)
-	a.Objectives = r.objectives(d, spec, zone, a.Effective.Until)
+	a.Objectives = r.objectives(d, spec, a)
 	upkeep(d, spec, a)
 	e.built = a
 }
@@ -73,14 +73,10 @@ func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	}
 }
 
-func (r *resolver) objectives(d *document.Document, spec *agreementSpec, zone *time.Location, until time.Time) []*agreement.Objective {
+func (r *resolver) objectives(d *document.Document, spec *agreementSpec, of *agreement.Agreement) (objectives []*agreement.Objective) {
 	first := map[string]int{}
-	var objectives []*agreement.Objective
 	for i := range spec.Objectives {
-		b := objectiveBuilder{
-			resolver: r, d: d, at: document.Item("spec.objectives", i), spec: &spec.Objectives[i],
-			zone: zone, zoneStated: spec.TimeZone != "", until: until,
-		}
+		b := objectiveBuilder{resolver: r, d: d, at: document.Item("spec.objectives", i), spec: &spec.Objectives[i], of: of, zoneStated: spec.TimeZone != ""}
 		name := b.spec.Name
 		if before, taken := first[name]; taken {
 			d.Errorf(b.at+".name", "%s is already the name of objectives[%d]", name, before)
@@ -99,10 +95,8 @@ type objectiveBuilder struct {
 	d          *document.Document
 	at         string
 	spec       *objectiveSpec
-	zone       *time.Location
+	of         *agreement.Agreement
 	zoneStated bool
-	// until is the end of the agreement, zero where it has none.
-	until time.Time
 }
 
 // build makes the objective out of the SLO it names, or of its own indicator,
@@ -204,10 +198,10 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 		d.Errorf(at, "is required, since SLO %s has no timeWindow", o.SLO)
 	case spec == nil:
 		if b.zoneStated && o.Window.IsCalendar() {
-			o.Window.Zone = b.zone
+			o.Window.Zone = b.of.Zone
 		}
 	case spec.Calendar != "":
-		o.Window = agreement.Window{Calendar: spec.Calendar, Zone: b.zone}
+		o.Window = agreement.Window{Calendar: spec.Calendar, Zone: b.of.Zone}
 	case spec.Rolling != "":
 		if window, ok := openslo.RollingWindow(d, at+".rolling", spec.Rolling); ok {
 			o.Window = window
@@ -270,15 +264,15 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 	o.Revisions = nil
 	for i, spec := range b.spec.Revisions {
 		at := document.Item(b.at+".revisions", i)
-		from := b.d.Moment(at+".from", spec.From, b.zone)
+		from := b.d.Moment(at+".from", spec.From, b.of.Zone)
 		if from.IsZero() || spec.Target == nil {
 			continue
 		}
 		if n := len(o.Revisions); n > 0 && !from.After(o.Revisions[n-1].From) {
 			b.d.Errorf(at+".from", "%s is not after the revision before it, %s; revisions stand in the order of their dates",
 				spec.From, o.Revisions[n-1].From.Format(time.DateOnly))
-		} else if !b.until.IsZero() && !from.Before(b.until) {
-			b.d.Warnf(at+".from", "%s is never in force, since the agreement ends on %s", spec.From, b.until.Format(time.DateOnly))
+		} else if until := b.of.Effective.Until; !until.IsZero() && !from.Before(until) {
+			b.d.Warnf(at+".from", "%s is never in force, since the agreement ends on %s", spec.From, until.Format(time.DateOnly))
 		}
 		o.Revisions = append(o.Revisions, agreement.Revision{
 			From: from, Target: *spec.Target, Reason: spec.Reason, ApprovedBy: spec.ApprovedBy,

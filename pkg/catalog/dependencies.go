@@ -23,7 +23,7 @@ func (r *resolver) dependencies(context.Context) {
 		if !ok {
 			continue
 		}
-		e.upstreams = v.upstreams(e.doc)
+		e.upstreams = v.Spec.upstreams(e.doc)
 		for _, on := range e.upstreams {
 			if other, there := r.entries["Agreement"][on.Agreement]; there {
 				depends[name] = append(depends[name], on.Agreement)
@@ -48,8 +48,8 @@ type upstream struct {
 
 // upstreams returns all agreements that dependsOn names. Entries that say neither
 // or both are errors of the document.
-func (v *agreementDocument) upstreams(d *document.Document) (all []upstream) {
-	for i, on := range v.Spec.DependsOn {
+func (s *agreementSpec) upstreams(d *document.Document) (all []upstream) {
+	for i, on := range s.DependsOn {
 		at := document.Item("spec.dependsOn", i)
 		single := on.upstreamSpec != upstreamSpec{}
 		switch {
