@@ -18,8 +18,6 @@ import (
 	"slices"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
@@ -112,17 +110,11 @@ type Options struct {
 
 // Source is a document as it is written.
 type Source struct {
-	ID
-	APIVersion string
-	Place      agreement.Place
-	// Tree returns the text, by itself, as a tree that the caller may change.
-	Tree func() *yaml.Node
+	*document.Document
 	// Value is the document as it was read; one of OpenSLO as openslo/v1.
 	Value any
 	// Indicators are those that an agreement writes itself, by objective.
 	Indicators map[string]*openslo.Indicator
-	// Warnings are the problems that reading it found.
-	Warnings []problem.Problem
 }
 
 func (o Options) withDefaults() Options {

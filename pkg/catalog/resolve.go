@@ -244,8 +244,7 @@ func (r *resolver) passedOver() {
 }
 
 func (e *entry) source() Source {
-	s := Source{ID: ID{e.doc.Kind, e.doc.Name}, APIVersion: e.doc.APIVersion, Place: e.doc.Place,
-		Tree: e.doc.Tree, Value: e.value, Indicators: map[string]*openslo.Indicator{}, Warnings: e.doc.Problems()}
+	s := Source{Document: e.doc, Value: e.value, Indicators: map[string]*openslo.Indicator{}}
 	if v, ok := e.value.(*agreementDocument); ok {
 		for _, o := range v.Spec.Objectives {
 			if o.Indicator != nil {

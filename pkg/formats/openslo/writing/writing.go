@@ -65,7 +65,7 @@ type writer struct {
 func (w *writer) sorted() []catalog.Source {
 	var all []catalog.Source
 	for _, document := range w.catalog.Sources {
-		w.sources[document.ID] = document
+		w.sources[catalog.ID{Kind: document.Kind, Name: document.Name}] = document
 		if document.APIVersion != catalog.APIVersion {
 			all = append(all, document)
 		}
@@ -124,7 +124,7 @@ func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
 		return node, nil
 	}
 	about := d.Kind + " " + d.Name
-	for _, warning := range d.Warnings {
+	for _, warning := range d.Problems() {
 		if strings.Contains(warning.Message, "has no place") {
 			w.losses.Add(warning.Place, about, "%s %s", warning.Field, warning.Message)
 		}
