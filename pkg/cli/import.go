@@ -20,7 +20,6 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/pyrra"
 	"github.com/accord-sla/accord/pkg/formats/sloth"
 	"github.com/accord-sla/accord/pkg/problem"
-	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -105,7 +104,7 @@ func (i *importing) flags(command *cobra.Command) {
 // run imports the files: add adds what a document holds to a set, and returns the
 // documents that now have the problems.
 func (i *importing) run(files []string, add func(*imports.Set, *document.Document) []*document.Document) error {
-	set := imports.NewSet(sli.Check)
+	set := imports.NewSet()
 	var problems []problem.Problem
 	var documents []*document.Document
 	for _, file := range files {

@@ -17,6 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // SLO is an SLO of another tool in the words of Accord.
@@ -37,40 +38,29 @@ type SLO struct {
 	// Provider is the team that gives the promise, where the tool knows it.
 	Provider string
 
-	// NameField is where the name stands in the document.
+	// NameField is where the name stands in the document that it is from.
 	NameField string
+	from      *document.Document
 }
-
-// Check says whether an SLI's queries can be measured, as
-// [catalog.Options.CheckSLI] does.
-type Check func(agreement.SLI, *agreement.Objective) (warnings []string, err error)
 
 // Set is the documents that come out of one import, of one or more files.
 type Set struct {
-	check Check
 	// Imported and Refused count SLOs, Drafted those imported with a draft of an
 	// agreement, which alerts nobody yet.
 	Imported, Refused, Drafted int
 
 	written map[string]string // what each of the Services and Teams was called before
 	slos    map[string]agreement.Place
-	added   []added
-}
-
-type added struct {
-	SLO
-	from *document.Document
+	added   []SLO
 }
 
 // NewSet is a set without documents.
-func NewSet(check Check) *Set {
-	return &Set{check: check, written: map[string]string{}, slos: map[string]agreement.Place{}}
-}
+func NewSet() *Set { return &Set{written: map[string]string{}, slos: map[string]agreement.Place{}} }
 
 // Measurable is the error that a query of the SLI cannot be measured, nil when
 // all can; what is doubtful about one is a warning of the document at field.
-func (s *Set) Measurable(d *document.Document, field string, sli agreement.SLI, groupBy []string) error {
-	warnings, err := s.check(sli, &agreement.Objective{SLI: sli, GroupBy: groupBy})
+func (s *Set) Measurable(d *document.Document, field string, of agreement.SLI, groupBy []string) error {
+	warnings, err := sli.Check(of, &agreement.Objective{GroupBy: groupBy})
 	for _, warning := range warnings {
 		d.Warnf(field, "%s", warning)
 	}
@@ -101,7 +91,10 @@ func (s *Set) Refuse(d *document.Document, field, format string, args ...any) {
 }
 
 // Add takes an SLO, whose queries are measurable, of the document.
-func (s *Set) Add(d *document.Document, slo SLO) { s.added = append(s.added, added{slo, d}) }
+func (s *Set) Add(d *document.Document, slo SLO) {
+	slo.from = d
+	s.added = append(s.added, slo)
+}
 
 // Texts are the documents of all that was added, as YAML, by the file that they
 // came from. Only now is it known which names are taken: two of one name are an
@@ -121,7 +114,7 @@ func (s *Set) Texts() (map[string][]byte, error) {
 			slo.Name = strings.TrimPrefix(slo.Namespace+"/"+slo.Name, "/")
 		}
 		file := slo.from.Place.File
-		files[file] = append(files[file], s.documents(slo.from, &slo.SLO)...)
+		files[file] = append(files[file], s.documents(&slo)...)
 	}
 	texts := map[string][]byte{}
 	for file, documents := range files {
@@ -139,7 +132,8 @@ func (s *Set) Texts() (map[string][]byte, error) {
 }
 
 // documents are what the SLO becomes; none if it can have no name.
-func (s *Set) documents(d *document.Document, slo *SLO) (all []any) {
+func (s *Set) documents(slo *SLO) (all []any) {
+	d := slo.from
 	name, service := document.NameOf(slo.Name), document.NameOf(slo.Service)
 	if name == "" || service == "" {
 		d.Errorf(slo.NameField, "%q and the service %q need a letter or a digit each, of which names are made", slo.Name, slo.Service)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/imports"
@@ -20,15 +19,10 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func check(s agreement.SLI, o *agreement.Objective) ([]string, error) {
-	plan, err := sli.NewPlan(s, o.Select, o.GroupBy)
-	return plan.Warnings, err
-}
-
 // imported is what comes out of a text, and what is said about it.
 func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []problem.Problem) {
 	t.Helper()
-	set := imports.NewSet(check)
+	set := imports.NewSet()
 	documents, problems := document.Read(file, text, document.Limits{})
 	var read []*document.Document
 	for _, d := range documents {
@@ -47,7 +41,7 @@ func loaded(t testing.TB, out string, slos int) {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "imported.yaml"), []byte(out), 0o600))
-	c, err := catalog.Load(t.Context(), dir, catalog.Options{CheckSLI: check})
+	c, err := catalog.Load(t.Context(), dir, catalog.Options{CheckSLI: sli.Check})
 	require.NoError(t, err)
 	require.False(t, c.HasErrors(), "%v\n%s", c.Problems, out)
 	require.Len(t, c.AllSLOs, slos)

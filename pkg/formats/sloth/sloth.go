@@ -60,7 +60,7 @@ func importFile(set *imports.Set, d *document.Document, window string) {
 	if d.OneOf("version", file.Version, Version); d.Failed() {
 		return
 	}
-	w := writer{set: set, d: d, window: window, labels: imports.Texts(file.Labels), annotations: map[string]string{}}
+	w := writer{set, d, imports.SLO{Window: window, Labels: imports.Texts(file.Labels)}}
 	w.all(&file.definition)
 }
 
@@ -75,9 +75,9 @@ func importResource(set *imports.Set, d *document.Document, window string) {
 	if !d.Required("metadata.name", head.Name) {
 		return
 	}
-	w := writer{set: set, d: d, window: window, namespace: head.Namespace,
-		labels: imports.Texts(head.Labels, spec.Labels), annotations: head.OwnAnnotations()}
-	w.annotations["sloth.slok.dev/resource"] = strings.TrimPrefix(head.Namespace+"/"+head.Name, "/")
+	w := writer{set, d, imports.SLO{Window: window, Namespace: head.Namespace,
+		Labels: imports.Texts(head.Labels, spec.Labels), Annotations: head.OwnAnnotations()}}
+	w.each.Annotations["sloth.slok.dev/resource"] = strings.TrimPrefix(head.Namespace+"/"+head.Name, "/")
 	w.all(spec)
 }
 
@@ -174,20 +174,17 @@ func (p *plugins) Check(d *document.Document, field string) {
 }
 
 type writer struct {
-	set         *imports.Set
-	d           *document.Document
-	window      string
-	namespace   string
-	service     string
-	labels      map[string]string
-	annotations map[string]string
+	set *imports.Set
+	d   *document.Document
+	// each holds what all SLOs of the document share.
+	each imports.SLO
 }
 
 func (w *writer) all(of *definition) {
 	if w.d.Check(of); of.Service == "" {
 		return
 	}
-	w.service = of.Service
+	w.each.Service = of.Service
 	if len(of.SLOs) == 0 {
 		w.d.Errorf("slos", "must hold at least one SLO")
 	}
@@ -204,17 +201,16 @@ func (w *writer) slo(at string, s *slo) {
 	if _, ok := w.d.Percent(at+".objective", *s.Objective); !ok || s.Name == "" {
 		return
 	}
-	sli, groupBy, ok := w.indicator(at+".sli", &s.SLI)
-	if !ok {
+	slo := w.each
+	var ok bool
+	if slo.SLI, slo.GroupBy, ok = w.indicator(at+".sli", &s.SLI); !ok {
 		return
 	}
-	labels := maps.Clone(w.labels)
-	maps.Copy(labels, imports.Texts(s.Labels))
-	w.set.Add(w.d, imports.SLO{
-		Name: w.service + "-" + s.Name, Namespace: w.namespace, Service: w.service, GroupBy: groupBy, Description: strings.TrimSpace(s.Description),
-		Labels: labels, Annotations: w.annotations, SLI: sli, Alerts: s.Alerting.alerts(), TargetPercent: *s.Objective, Window: w.window,
-		NameField: at + ".name",
-	})
+	slo.Name, slo.NameField, slo.Description = slo.Service+"-"+s.Name, at+".name", strings.TrimSpace(s.Description)
+	slo.Labels = maps.Clone(slo.Labels)
+	maps.Copy(slo.Labels, imports.Texts(s.Labels))
+	slo.Alerts, slo.TargetPercent = s.Alerting.alerts(), *s.Objective
+	w.set.Add(w.d, slo)
 }
 
 // indicator is what the SLO measures, by which labels; ok is false when that was
