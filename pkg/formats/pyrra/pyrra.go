@@ -4,7 +4,6 @@ package pyrra
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,16 +72,11 @@ func importResource(set *imports.Set, d *document.Document) {
 		annotations["pyrra.dev/resource"] = head.Namespace + "/" + head.Name
 	}
 	set.Add(d, imports.SLO{
-		Name: head.Name, Namespace: head.Namespace, Service: service(head), Description: strings.TrimSpace(spec.Description),
+		Name: head.Name, Namespace: head.Namespace, Description: strings.TrimSpace(spec.Description),
+		Service: cmp.Or(labels["pyrra.dev/service"], head.Namespace, head.Name), // Pyrra knows no services
 		Labels: labels, Annotations: annotations, SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
 		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], NameField: "metadata.name",
 	})
-}
-
-// service is the service of an SLO, which Pyrra does not know: that of the
-// label, else the namespace, else the SLO's own name.
-func service(head *imports.ObjectMeta) string {
-	return cmp.Or(string(head.Labels["pyrra.dev/service"]), head.Namespace, head.Name)
 }
 
 func percent(d *document.Document, target document.Plain) float64 {
@@ -130,21 +124,21 @@ type (
 		Ratio *struct {
 			Errors   metric   `yaml:"errors"`
 			Total    metric   `yaml:"total"`
-			Grouping []string `yaml:"grouping"`
+			Grouping []string `yaml:"grouping" check:"unique,labels"`
 		} `yaml:"ratio"`
 		Latency *struct {
 			Success  metric   `yaml:"success"`
 			Total    metric   `yaml:"total"`
-			Grouping []string `yaml:"grouping"`
+			Grouping []string `yaml:"grouping" check:"unique,labels"`
 		} `yaml:"latency"`
 		LatencyNative *struct {
 			Latency  string   `yaml:"latency"`
 			Total    metric   `yaml:"total"`
-			Grouping []string `yaml:"grouping"`
+			Grouping []string `yaml:"grouping" check:"unique,labels"`
 		} `yaml:"latencyNative"`
 		BoolGauge *struct {
 			Metric   string   `yaml:"metric"`
-			Grouping []string `yaml:"grouping"`
+			Grouping []string `yaml:"grouping" check:"unique,labels"`
 		} `yaml:"bool_gauge"`
 	}
 	metric struct {
@@ -170,24 +164,24 @@ func newMeasured(d *document.Document, of *indicators) (m measured) {
 	case of.Ratio != nil:
 		m.part, m.total = at+".ratio.errors.metric", at+".ratio.total.metric"
 		m.sli = agreement.SLI{Kind: agreement.Ratio, Bad: counter(d, m.part, of.Ratio.Errors), Total: counter(d, m.total, of.Ratio.Total)}
-		m.groupBy = labels(d, at+".ratio.grouping", of.Ratio.Grouping)
+		m.groupBy = of.Ratio.Grouping
 	case of.Latency != nil:
 		m.part, m.total = at+".latency.success.metric", at+".latency.total.metric"
 		m.sli = agreement.SLI{Kind: agreement.Ratio, Good: counter(d, m.part, of.Latency.Success), Total: counter(d, m.total, of.Latency.Total)}
-		m.groupBy = labels(d, at+".latency.grouping", of.Latency.Grouping)
+		m.groupBy = of.Latency.Grouping
 	case of.LatencyNative != nil:
 		m.part, m.total = at+".latencyNative.total.metric", at+".latencyNative.total.metric"
 		histogram := selector(d, m.total, of.LatencyNative.Total.Metric)
 		m.sli = agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Histogram: histogram},
 			Good: &agreement.Query{Histogram: histogram, Below: latency(d, at+".latencyNative.latency", of.LatencyNative.Latency)}}
-		m.groupBy = labels(d, at+".latencyNative.grouping", of.LatencyNative.Grouping)
+		m.groupBy = of.LatencyNative.Grouping
 	default:
 		// A 0 or 1 of each series: the part of the series at 1 is the ratio of
 		// success, and each minute weighs the same.
 		m.part, m.total = at+".bool_gauge.metric", at+".bool_gauge.metric"
 		m.sli = agreement.SLI{Kind: agreement.RawSuccess,
 			Gauge: &agreement.Query{Expr: "avg(" + selector(d, m.part, of.BoolGauge.Metric) + ")"}}
-		m.groupBy = labels(d, at+".bool_gauge.grouping", of.BoolGauge.Grouping)
+		m.groupBy = of.BoolGauge.Grouping
 	}
 	return m
 }
@@ -219,16 +213,4 @@ func selector(d *document.Document, field, metric string) string {
 		return metric
 	}
 	return tree.String()
-}
-
-func labels(d *document.Document, field string, names []string) []string {
-	for i, name := range names {
-		switch {
-		case !model.UTF8Validation.IsValidLabelName(name):
-			d.Errorf(field, "%q is no label name", name)
-		case slices.Contains(names[:i], name):
-			d.Errorf(field, "%s stands twice", name)
-		}
-	}
-	return names
 }
