@@ -65,13 +65,16 @@ func (w Window) At(t time.Time) (from, end time.Time) {
 	if !w.IsCalendar() {
 		return t.Add(-w.Rolling), t
 	}
-	zone := w.zone()
-	first := w.Calendar.first(DateOf(t.In(zone)))
-	if from = first.Midnight(zone); !t.After(from) {
+	return w.Period(t).Span(w.zone())
+}
+
+// Period returns the calendar period that the window is as of t.
+func (w Window) Period(t time.Time) CalendarPeriod {
+	first := w.Calendar.first(DateOf(t.In(w.zone())))
+	if !t.After(first.Midnight(w.zone())) {
 		first = w.Calendar.next(first, -1)
 	}
-	first = w.Calendar.next(first, w.Offset)
-	return first.Midnight(zone), w.Calendar.next(first, 1).Midnight(zone)
+	return CalendarPeriod{w.Calendar, w.Calendar.next(first, w.Offset)}
 }
 
 // first returns the first day of the unit's period that holds the day.
@@ -104,13 +107,6 @@ func (w Window) String() string {
 		return string(w.Calendar)
 	}
 	return FormatDuration(w.Rolling)
-}
-
-// PeriodName names the calendar period that the window is as of t, see
-// [CalendarPeriod.Name].
-func (w Window) PeriodName(t time.Time) string {
-	from, _ := w.At(t)
-	return CalendarPeriod{w.Calendar, DateOf(from.In(w.zone()))}.Name()
 }
 
 // ParseWindow reads what [Window.String] writes: a rolling window of 1h to

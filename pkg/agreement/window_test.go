@@ -86,7 +86,7 @@ func TestPeriodNames(t *testing.T) {
 	} {
 		window, err := agreement.ParseWindow(text)
 		require.NoError(t, err)
-		assert.Equal(t, want, window.PeriodName(at))
+		assert.Equal(t, want, window.Period(at).Name())
 	}
 }
 

@@ -169,7 +169,7 @@ func (h *handlers) periodOf(query url.Values) (agreement.CalendarPeriod, error) 
 	if _, ok := periodsShown[by]; !ok {
 		return agreement.CalendarPeriod{}, badRequest("by %q: must be one of week, month, quarter, year", by)
 	}
-	name := cmp.Or(query.Get("period"), agreement.Window{Calendar: by, Offset: -1}.PeriodName(h.Present()))
+	name := cmp.Or(query.Get("period"), agreement.Window{Calendar: by, Offset: -1}.Period(h.Present()).Name())
 	period, err := agreement.ParsePeriod(name)
 	if err != nil {
 		return period, failure{http.StatusBadRequest, err}
@@ -193,7 +193,7 @@ func periodNamed(p agreement.CalendarPeriod) wire.Named {
 }
 
 func (h *handlers) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.Named) {
-	first, _ := agreement.ParsePeriod(agreement.Window{Calendar: chosen.Unit}.PeriodName(h.Present()))
+	first := agreement.Window{Calendar: chosen.Unit}.Period(h.Present())
 	for one := first; len(all) < periodsShown[chosen.Unit]; one = one.Before() {
 		all = append(all, periodNamed(one))
 	}

@@ -69,7 +69,7 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 			return nil, err
 		}
 		for _, result := range results {
-			all = append(all, Period{Result: result, Name: unit.PeriodName(at), Revision: revisionIn(o, result.To)})
+			all = append(all, Period{Result: result, Name: unit.Period(at).Name(), Revision: revisionIn(o, result.To)})
 		}
 	}
 	return all, nil
@@ -116,7 +116,7 @@ func periodUnit(a *agreement.Agreement, o *agreement.Objective, window *agreemen
 // failedPeriod is the current period of an objective of which none could be told.
 func failedPeriod(a *agreement.Agreement, o *agreement.Objective, at time.Time, window *agreement.Window, err error) []Period {
 	unit := periodUnit(a, o, window)
-	return []Period{{Result: failed(a, o, budget.Question{Window: unit, At: at}, err)[0], Name: unit.PeriodName(at)}}
+	return []Period{{Result: failed(a, o, budget.Question{Window: unit, At: at}, err)[0], Name: unit.Period(at).Name()}}
 }
 
 // readPeriods reads the periods from the one with offset first to that with

@@ -139,7 +139,7 @@ func (x *exporter) differences(a *agreement.Agreement, o *agreement.Objective) {
 	}
 	if length, varies := x.periodLength(o.Window); varies {
 		x.losses.Add(o.Place, about, "the factors of its alerts are those of %s (%s), and change with the length of the %s: export again then",
-			o.Window.PeriodName(x.At), agreement.FormatDuration(length), o.Window.Calendar)
+			o.Window.Period(x.At).Name(), agreement.FormatDuration(length), o.Window.Calendar)
 	}
 	if from := a.Effective.From; from.After(x.At.Add(-lookback)) {
 		x.losses.Add(o.Place, about, "in the first %s after %s its alerts look at the time before, too", agreement.FormatDuration(lookback), from.Format(time.DateOnly))

@@ -50,7 +50,7 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 
 // lastClosed is the latest period of the kind that can be stated now.
 func lastClosed(e *measure.Service, a *agreement.Agreement, unit agreement.CalendarUnit) agreement.CalendarPeriod {
-	period, _ := agreement.ParsePeriod(agreement.Window{Calendar: unit}.PeriodName(e.Now().In(a.Zone)))
+	period := agreement.Window{Calendar: unit, Zone: a.Zone}.Period(e.Now())
 	for closed := false; !closed; {
 		period = period.Before()
 		_, end := Bounds(a, period)

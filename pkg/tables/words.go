@@ -141,7 +141,7 @@ func WindowText(window agreement.Window, end time.Time) string {
 		return "last " + agreement.FormatDuration(window.Rolling)
 	case window.Offset != 0:
 		window.Offset = 0
-		return window.PeriodName(end)
+		return window.Period(end).Name()
 	case window.Calendar == agreement.Day:
 		return "today"
 	}
