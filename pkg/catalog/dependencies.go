@@ -16,25 +16,24 @@ func (r *resolver) dependencies(context.Context) {
 	if r.o.NoReferences {
 		return
 	}
-	depends := map[string][]string{}
-	for _, name := range sortedKeys(r.entries["Agreement"]) {
-		e := r.entries["Agreement"][name]
-		v, ok := e.value.(*agreementDocument)
-		if !ok {
-			continue
+	agreements := r.entries["Agreement"]
+	for _, name := range sortedKeys(agreements) {
+		e := agreements[name]
+		if v, ok := e.value.(*agreementDocument); ok {
+			e.upstreams = v.Spec.upstreams(e.doc)
 		}
-		e.upstreams = v.Spec.upstreams(e.doc)
 		for _, on := range e.upstreams {
-			if other, there := r.entries["Agreement"][on.Agreement]; there {
-				depends[name] = append(depends[name], on.Agreement)
+			if other, there := agreements[on.Agreement]; there {
 				on.checkObjective(e.doc, other)
 			} else if e.doc.Required(on.at+".agreement", on.Agreement) {
 				r.refer(e.doc, on.at+".agreement", "Agreement", on.Agreement)
 			}
 		}
 	}
-	r.circles(depends)
-	for _, e := range r.entries["Agreement"] {
+	for _, name := range sortedKeys(agreements) {
+		r.circle(name)
+	}
+	for _, e := range agreements {
 		r.dependsOn(e)
 	}
 }
@@ -80,46 +79,29 @@ func (u upstream) checkObjective(d *document.Document, other *entry) {
 		problem.DidYouMean(u.Objective, names), strings.Join(names, ", "))
 }
 
-// circles makes each agreement on a circle an error that shows the circle.
-func (r *resolver) circles(depends map[string][]string) {
-	for _, start := range sortedKeys(depends) {
-		circle := shortestWay(depends, start, start)
-		if circle == nil {
-			continue
-		}
-		d := r.entries["Agreement"][start].doc
-		for _, on := range r.entries["Agreement"][start].upstreams {
-			if on.Agreement == circle[1] {
-				d.Errorf(on.at+".agreement", "makes a circle: %s", strings.Join(circle, " → "))
-				break
+// circle makes an agreement that depends on itself an error that shows the circle:
+// the shortest, since it is looked for breadth first.
+func (r *resolver) circle(start string) {
+	agreements, before := r.entries["Agreement"], map[string]string{}
+	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
+		for _, on := range agreements[queue[0]].upstreams {
+			if _, seen := before[on.Agreement]; !seen && agreements[on.Agreement] != nil {
+				before[on.Agreement] = queue[0]
+				queue = append(queue, on.Agreement)
 			}
 		}
 	}
-}
-
-// shortestWay returns a way of at least one step, breadth first; nil if none.
-func shortestWay(depends map[string][]string, from, to string) []string {
-	before := map[string]string{}
-	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
-		for _, next := range depends[queue[0]] {
-			if _, seen := before[next]; seen {
-				continue
-			}
-			before[next] = queue[0]
-			if next == to {
-				way := []string{to}
-				for at := before[to]; ; at = before[at] {
-					way = append(way, at)
-					if at == from {
-						slices.Reverse(way)
-						return way
-					}
-				}
-			}
-			queue = append(queue, next)
-		}
+	if before[start] == "" {
+		return
 	}
-	return nil
+	circle := []string{start}
+	for at := before[start]; at != start; at = before[at] {
+		circle = append(circle, at)
+	}
+	circle = append(circle, start)
+	slices.Reverse(circle)
+	first := slices.IndexFunc(agreements[start].upstreams, func(on upstream) bool { return on.Agreement == circle[1] })
+	agreements[start].doc.Errorf(agreements[start].upstreams[first].at+".agreement", "makes a circle: %s", strings.Join(circle, " → "))
 }
 
 // dependsOn adds the agreements that are good. A bad one is listed, but does

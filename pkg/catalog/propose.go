@@ -42,7 +42,7 @@ type Outcome struct {
 // Propose makes the catalog as it would be beside the one in force, which the
 // folder is read for only when there is none. Files that a proposed document
 // refers to are looked for where it stands, or would stand: see
-// [Catalog.DefaultFolder].
+// [DefaultFolder].
 //
 // Proposals take turns, until the context ends, so that the memory that they
 // need does not grow with those who ask.
@@ -125,10 +125,8 @@ func (c *Catalog) Find(id ID) (Listed, bool) {
 }
 
 // DefaultFolder returns the folder, with slashes, in which a new document of the kind goes:
-// the one that holds most of them, so that it stands beside its siblings.
-func (c *Catalog) DefaultFolder(kind string) string { return defaultFolder(c.Listed, kind) }
-
-func defaultFolder(listed []Listed, kind string) string {
+// the one that holds most of those listed, so that it stands beside its siblings.
+func DefaultFolder(listed []Listed, kind string) string {
 	count, best := map[string]int{}, "."
 	for _, l := range listed {
 		if l.Kind == kind {
@@ -189,5 +187,5 @@ func (r *resolver) folderOf(d *document.Document) string {
 	if dir, stood := r.proposed.taken[ID{d.Kind, d.Name}]; stood {
 		return dir
 	}
-	return defaultFolder(slices.DeleteFunc(slices.Clone(r.listed), func(l Listed) bool { return l.File == r.proposed.file }), d.Kind)
+	return DefaultFolder(slices.DeleteFunc(slices.Clone(r.listed), func(l Listed) bool { return l.File == r.proposed.file }), d.Kind)
 }

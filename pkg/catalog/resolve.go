@@ -275,24 +275,20 @@ func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
 	}
 }
 
-// firstOfEachFile prevents a file that is no folder's business at all (a heap of
-// other YAML) from hiding what can be mended.
+// firstOfEachFile keeps a heap of other YAML in one file from hiding what can be mended.
 func firstOfEachFile(problems []problem.Problem) []problem.Problem {
 	const most = 100
 	var listed []problem.Problem
-	for len(problems) > 0 {
-		file := problems[0].File
-		n := slices.IndexFunc(problems, func(p problem.Problem) bool { return p.File != file })
-		if n < 0 {
-			n = len(problems)
-		}
-		listed = append(listed, problems[:min(n, most)]...)
-		if n > most {
-			last := problems[n-1]
-			listed = append(listed, problem.Problem{Place: last.Place, Severity: problem.Error,
+	count := map[string]int{}
+	for i, p := range problems {
+		count[p.File]++
+		switch n := count[p.File]; {
+		case n <= most:
+			listed = append(listed, p)
+		case i+1 == len(problems) || problems[i+1].File != p.File:
+			listed = append(listed, problem.Problem{Place: p.Place, Severity: problem.Error,
 				Message: fmt.Sprintf("%d problems more in this file are not listed", n-most)})
 		}
-		problems = problems[n:]
 	}
 	return listed
 }

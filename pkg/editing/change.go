@@ -303,7 +303,7 @@ func summary(problems []problem.Problem) string {
 // create names the file of a new document beside its siblings: by its kind and
 // name, and a number when there is such a file.
 func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
-	base := path.Join(folder.DefaultFolder(id.Kind), fileName(id))
+	base := path.Join(catalog.DefaultFolder(folder.Listed, id.Kind), fileName(id))
 	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"},
 		old: parsedFile{limits: f.Options.Limits}, index: -1}
 	for n := 2; n <= 100; n++ {

@@ -74,7 +74,7 @@ func importResource(set *imports.Set, d *document.Document) {
 	set.Add(d, imports.SLO{
 		Name: head.Name, Namespace: head.Namespace, Description: strings.TrimSpace(spec.Description),
 		Service: cmp.Or(labels["pyrra.dev/service"], head.Namespace, head.Name), // Pyrra knows no services
-		Labels: labels, Annotations: annotations, SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
+		Labels:  labels, Annotations: annotations, SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
 		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], NameField: "metadata.name",
 	})
 }
