@@ -28,19 +28,31 @@ var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNot
 // been read with KeepSources. Targets are those in force at the instant.
 func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
 	w := &writer{catalog: c, at: at, sources: map[catalog.ID]catalog.Source{}}
+	var ofOpenSLO, ofAccord []catalog.Source
+	for _, source := range c.Sources {
+		w.sources[catalog.ID{Kind: source.Kind, Name: source.Name}] = source
+		if source.APIVersion == catalog.APIVersion {
+			ofAccord = append(ofAccord, source)
+		} else {
+			ofOpenSLO = append(ofOpenSLO, source)
+		}
+	}
+	slices.SortStableFunc(ofOpenSLO, func(a, b catalog.Source) int {
+		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
+	})
 	var services []*yaml.Node
-	for _, document := range w.sorted() {
-		tree, err := w.convert(document)
+	for _, source := range ofOpenSLO {
+		tree, err := w.convert(source)
 		if err != nil {
 			return nil, nil, err
 		}
 		w.all = append(w.all, tree)
-		if document.Kind == "Service" {
+		if source.Kind == "Service" {
 			services = append(services, tree)
 			annotate(tree, openslo.DocumentsAnnotation, "")
 		}
 	}
-	if err := w.embed(services); err != nil {
+	if err := w.embed(ofAccord, services); err != nil {
 		return nil, nil, err
 	}
 	for _, a := range c.Agreements {
@@ -61,39 +73,21 @@ type writer struct {
 	losses  loss.List
 }
 
-// sorted are the documents of OpenSLO by kind, else in the folder's order.
-func (w *writer) sorted() []catalog.Source {
-	var all []catalog.Source
-	for _, document := range w.catalog.Sources {
-		w.sources[catalog.ID{Kind: document.Kind, Name: document.Name}] = document
-		if document.APIVersion != catalog.APIVersion {
-			all = append(all, document)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b catalog.Source) int {
-		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
-	})
-	return all
-}
-
 // embed puts the documents of accord/v1 where they are read again: an
 // agreement into its Service, all others into the first Service.
-func (w *writer) embed(services []*yaml.Node) error {
+func (w *writer) embed(documents []catalog.Source, services []*yaml.Node) error {
 	embedded := map[*yaml.Node][]any{}
-	for _, document := range w.catalog.Sources {
-		if document.APIVersion != catalog.APIVersion {
-			continue
-		}
+	for _, source := range documents {
 		if len(services) == 0 {
-			w.losses.Add(document.Place, document.Kind+" "+document.Name, "has no place: OpenSLO holds it in an annotation of a Service, and there is none")
+			w.losses.Add(source.Place, source.Kind+" "+source.Name, "has no place: OpenSLO holds it in an annotation of a Service, and there is none")
 			continue
 		}
-		tree := document.Tree()
+		tree := source.Tree()
 		about := max(0, slices.IndexFunc(services, func(service *yaml.Node) bool {
-			return document.Kind == "Agreement" && text(service, "metadata", "name") == text(tree, "spec", "service")
+			return source.Kind == "Agreement" && text(service, "metadata", "name") == text(tree, "spec", "service")
 		}))
 		embedded[services[about]] = append(embedded[services[about]], tree)
-		w.besides(document, tree)
+		w.besides(source, tree)
 	}
 	for service, documents := range embedded {
 		text, err := join(documents)
@@ -105,14 +99,15 @@ func (w *writer) embed(services []*yaml.Node) error {
 	return nil
 }
 
-func (w *writer) besides(document catalog.Source, tree *yaml.Node) {
-	holidays := find(tree, "spec", "holidays")
-	if document.Kind != "Calendar" || holidays == nil {
+// besides tells of the files that a calendar goes on to need.
+func (w *writer) besides(source catalog.Source, tree *yaml.Node) {
+	holidays := document.Find(tree, "spec", "holidays")
+	if source.Kind != "Calendar" || holidays == nil {
 		return
 	}
 	for _, holiday := range holidays.Content {
 		if file := text(holiday, "ics"); file != "" {
-			w.losses.Add(document.Place, "Calendar "+document.Name, "its holidays in %s stay in that file: keep it beside what is written here", file)
+			w.losses.Add(source.Place, "Calendar "+source.Name, "its holidays in %s stay in that file: keep it beside what is written here", file)
 		}
 	}
 }
@@ -166,11 +161,8 @@ func scalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// find is the value at the path; nil when there is none.
-func find(node *yaml.Node, path ...string) *yaml.Node { return document.Find(node, path...) }
-
 func text(node *yaml.Node, path ...string) string {
-	if found := find(node, path...); found != nil && found.Kind == yaml.ScalarNode {
+	if found := document.Find(node, path...); found != nil && found.Kind == yaml.ScalarNode {
 		return found.Value
 	}
 	return ""
@@ -181,23 +173,23 @@ func set(node *yaml.Node, key string, to *yaml.Node) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		switch {
 		case node.Content[i].Value != key:
+			continue
 		case to == nil:
-			node.Content = append(node.Content[:i:i], node.Content[i+2:]...)
-			return
+			node.Content = slices.Delete(node.Content, i, i+2)
 		default:
 			node.Content[i+1] = to
-			return
 		}
+		return
 	}
 	if to != nil {
-		node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, to)
+		node.Content = append(node.Content, scalar(key), to)
 	}
 }
 
 // annotate gives a document an annotation; an empty text takes it away.
-func annotate(document *yaml.Node, name, to string) {
-	metadata := find(document, "metadata")
-	annotations := find(metadata, "annotations")
+func annotate(tree *yaml.Node, name, to string) {
+	metadata := document.Find(tree, "metadata")
+	annotations := document.Find(metadata, "annotations")
 	if annotations == nil || annotations.Kind != yaml.MappingNode {
 		annotations = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	}
@@ -209,7 +201,7 @@ func annotate(document *yaml.Node, name, to string) {
 			node.Style = yaml.LiteralStyle
 		}
 		set(annotations, name, node)
-		for _, outer := range []*yaml.Node{document, metadata, annotations} {
+		for _, outer := range []*yaml.Node{tree, metadata, annotations} {
 			outer.Style &^= yaml.FlowStyle
 		}
 	}
