@@ -175,10 +175,7 @@ func (a *Agreement) Key() string { return a.Provider + "/" + a.Name }
 // ReviewDue returns when the parties should look again: after the last time, or
 // after the agreement began; zero when neither is known, or no rhythm agreed.
 func (a *Agreement) ReviewDue() time.Time {
-	since := a.Review.Last
-	if since.IsZero() {
-		since = a.Effective.From
-	}
+	since := cmp.Or(a.Review.Last, a.Effective.From)
 	if a.Review.Every == 0 || since.IsZero() {
 		return time.Time{}
 	}

@@ -80,13 +80,12 @@ func ends(ctx context.Context, window agreement.Window, from, to time.Time) iter
 func tooShort(window agreement.Window, windows int, apart time.Duration) string {
 	enough := budget.Figure(budget.EnoughMeasured).Share()
 	switch {
-	case window.IsCalendar() && windows < 2:
+	case windows >= 2 && apart >= window.Rolling: // 0 of a calendar window
+		return ""
+	case window.IsCalendar():
 		return fmt.Sprintf("history is too short: of the two whole %ss that a proposal takes, each measured to at least %s, it has %d", window.Calendar, enough, windows)
-	case !window.IsCalendar() && (windows < 2 || apart < window.Rolling):
-		length := agreement.FormatDuration(window.Rolling)
-		return fmt.Sprintf("history is too short: a proposal takes two windows of %s, measured to at least %s, that do not overlap", length, enough)
 	}
-	return ""
+	return fmt.Sprintf("history is too short: a proposal takes two windows of %s, measured to at least %s, that do not overlap", window, enough)
 }
 
 // asTarget rounds the compliance down, so that the error budget has two digits.

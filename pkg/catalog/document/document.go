@@ -146,6 +146,7 @@ func (d *Document) Rename(rename func(string) string) { d.rename = rename }
 // TextAt is the scalar that stands at the path, as it is written; empty where there
 // is none.
 func (d *Document) TextAt(path ...string) string { return scalarAt(d.node, path...) }
+
 func (d *Document) spelled(field string) string {
 	if d.rename == nil {
 		return field
@@ -176,15 +177,10 @@ const NameRule = "a name has at most 63 lower-case letters, digits and -, and be
 
 // CheckName reports whether the field holds a name, and says so if not.
 func (d *Document) CheckName(field, name string) bool {
-	switch {
-	case name == "":
-		d.Errorf(field, "is required")
-	case !IsName(name):
+	if d.Required(field, name) && !IsName(name) {
 		d.Errorf(field, "%q is no name: %s", name, NameRule)
-	default:
-		return true
 	}
-	return false
+	return IsName(name)
 }
 
 // Checker is a part of a document with rules that tags do not say.

@@ -215,13 +215,12 @@ func after(text []byte) (line, column int) {
 
 // invalidUTF8 returns where the first byte that is no UTF-8 stands, or -1.
 func invalidUTF8(data []byte) int {
-	for at, r := range string(data) {
-		if r != utf8.RuneError {
-			continue
-		}
-		if _, size := utf8.DecodeRune(data[at:]); size == 1 {
+	for at := 0; at < len(data); {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
 			return at
 		}
+		at += size
 	}
 	return -1
 }

@@ -169,12 +169,12 @@ func (d *Document) Moment(field, value string, zone *time.Location) time.Time {
 // Date reads a day of the years 1970 to 2200, and says what is wrong with it.
 func (d *Document) Date(field, value string) (agreement.Date, bool) {
 	day, ok := ParseDate(value)
-	_, err := time.Parse(time.DateOnly, value)
-	if err == nil && !ok {
-		d.Errorf(field, "%q is not read: %s", value, yearRule)
+	if ok {
+		return day, true
 	}
-	if err == nil {
-		return day, ok
+	if _, err := time.Parse(time.DateOnly, value); err == nil {
+		d.Errorf(field, "%q is not read: %s", value, yearRule)
+		return day, false
 	}
 	why := "a date is written as 2026-07-01"
 	month, noMonth := time.Parse("2006-01", value[:min(len(value), len("2006-01"))])
@@ -194,23 +194,26 @@ func (d *Document) Date(field, value string) (agreement.Date, bool) {
 // time where there is none, or it is bad.
 func (d *Document) Instant(field, value string) time.Time {
 	at, err := time.Parse(time.RFC3339, value)
-	if err == nil && at.Year() >= 1970 && at.Year() <= 2200 {
-		return at
-	}
-	if err == nil {
-		d.Errorf(field, "%q is not read: %s", value, yearRule)
-	} else if value != "" {
+	switch {
+	case value == "":
+	case err != nil:
 		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", problem.Clip(value))
+	case !isReadYear(at):
+		d.Errorf(field, "%q is not read: %s", value, yearRule)
+	default:
+		return at
 	}
 	return time.Time{}
 }
 
 const yearRule = "its year must be from 1970 to 2200"
 
+func isReadYear(at time.Time) bool { return at.Year() >= 1970 && at.Year() <= 2200 }
+
 // ParseDate reads 2026-07-01 as a day of the years 1970 to 2200.
 func ParseDate(value string) (agreement.Date, bool) {
 	day, err := time.Parse(time.DateOnly, value)
-	if err != nil || day.Year() < 1970 || day.Year() > 2200 {
+	if err != nil || !isReadYear(day) {
 		return agreement.Date{}, false
 	}
 	return agreement.DateOf(day), true
