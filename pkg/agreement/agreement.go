@@ -182,8 +182,7 @@ func (a *Agreement) ReviewDue() time.Time {
 	return since.Add(a.Review.Every)
 }
 
-// IsReviewDue reports whether the parties of an active agreement should look
-// again by then.
+// IsReviewDue reports whether an active agreement is to be looked at again by then.
 func (a *Agreement) IsReviewDue(by time.Time) bool {
 	due := a.ReviewDue()
 	return a.Stage == Active && !due.IsZero() && due.Before(by)

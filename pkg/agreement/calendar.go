@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Calendar is a set of support hours: weekly rows of wall-clock time in a
-// zone, less holidays.
+// Calendar is support hours: weekly rows of wall-clock time in a zone, less holidays.
 type Calendar struct {
 	Name        string
 	DisplayName string

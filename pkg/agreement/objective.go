@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// Objective is one figure that was promised: what is measured, the target and
-// the window it is held to.
+// Objective is one figure that was promised: what is measured, target and window.
 type Objective struct {
 	Name        string
 	DisplayName string
@@ -30,9 +29,8 @@ type Objective struct {
 	Window Window
 
 	Budgeting Budgeting
-	// TimeSliceTarget is the ratio in (0, 1] from which a slice is good, and
-	// TimeSliceWindow the length of a slice; both for Timeslices, the length
-	// also for RatioTimeslices.
+	// TimeSliceTarget is the ratio in (0, 1] from which a slice of Timeslices is good,
+	// TimeSliceWindow the length of a slice, also for RatioTimeslices.
 	TimeSliceTarget float64
 	TimeSliceWindow time.Duration
 
@@ -45,8 +43,7 @@ type Objective struct {
 	// MinEvents is the number of events (seconds for a time-based SLI) below
 	// which a burn-rate alert keeps quiet.
 	MinEvents float64
-	// MinCoverage is the ratio of measured time below which the state is
-	// no_data; 0: none.
+	// MinCoverage is the share of measured time below which the state is no_data.
 	MinCoverage float64
 
 	// Alerts are by severity; one that is not there has the usual ones.
@@ -254,8 +251,7 @@ type AlertRule struct {
 // Short is the short window, in which the budget must burn as fast as in the long one.
 func (r AlertRule) Short() Duration { return r.Long / 12 }
 
-// Factor is the burn rate above which the alert fires in a window of that length
-// (measurement.md, §8).
+// Factor is the burn rate above which the alert fires in a window of that length.
 func (r AlertRule) Factor(window time.Duration) float64 {
 	return cmp.Or(r.BurnRate, max(1, r.Share*float64(window)/float64(r.Long)))
 }
@@ -295,15 +291,13 @@ func (o *Objective) LongestAlert() (longest time.Duration) {
 // zero value says nothing: it has the usual ones.
 type Alerts struct {
 	Disabled bool
-	// Rules are in place of the usual ones; of each length of the long window
-	// there is one.
+	// Rules are in place of the usual ones, one for each length of the long window.
 	Rules []AlertRule
 	// Labels and Annotations are put onto the alerts.
 	Labels, Annotations map[string]string
 }
 
-// With returns the alerts with more labels and annotations, which win over those
-// of the same name.
+// With returns the alerts with more labels and annotations, which win over those there.
 func (a Alerts) With(labels, annotations map[string]string) Alerts {
 	a.Labels, a.Annotations = merged(a.Labels, labels), merged(a.Annotations, annotations)
 	return a

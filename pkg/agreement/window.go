@@ -31,13 +31,11 @@ var steps = map[CalendarUnit][3]int{
 	Day: {0, 0, 1}, Week: {0, 0, 7}, Month: {0, 1, 0}, Quarter: {0, 3, 0}, Year: {1, 0, 0},
 }
 
-// Window is the span of time a target is held over: either Rolling, or a
-// Calendar unit in Zone.
+// Window is the time a target is held over: either Rolling, or a Calendar unit in Zone.
 type Window struct {
 	Rolling  time.Duration
 	Calendar CalendarUnit
-	// Offset picks a past calendar period: 0 is the current one to date, -1
-	// the last whole one.
+	// Offset picks a calendar period: 0 is the current one, -1 the last whole one.
 	Offset int
 	// Zone is that of a calendar window; nil is UTC.
 	Zone *time.Location
@@ -47,8 +45,7 @@ type Window struct {
 const (
 	MinRolling = time.Hour
 	MaxRolling = 400 * 24 * time.Hour
-	// maxPast is the furthest offset that is read: that many years back, too, are
-	// a date.
+	// maxPast is the furthest offset that is read; so many years back are a date, too.
 	maxPast = 5 * 366
 )
 
@@ -152,8 +149,7 @@ type CalendarPeriod struct {
 
 var periodLayouts = map[CalendarUnit]string{Day: time.DateOnly, Month: "2006-01", Year: "2006"}
 
-// ParsePeriod reads what [CalendarPeriod.Name] writes. Years before 1971, in which nothing was ever
-// measured, are refused.
+// ParsePeriod reads what [CalendarPeriod.Name] writes, of 1971 and later.
 func ParsePeriod(text string) (CalendarPeriod, error) {
 	name := strings.ToUpper(text)
 	year, _ := strconv.Atoi(name[:min(len(name), 4)])
@@ -173,8 +169,7 @@ func (p CalendarPeriod) Span(zone *time.Location) (from, end time.Time) {
 	return p.First.Midnight(zone), p.Unit.next(p.First, 1).Midnight(zone)
 }
 
-// Name returns the period as [ParsePeriod] reads it: 2026-10-31, 2026-W44, 2026-10,
-// 2026-Q4 or 2026.
+// Name returns the period as 2026-10-31, 2026-W44, 2026-10, 2026-Q4 or 2026.
 func (p CalendarPeriod) Name() string {
 	switch first := p.First.UTC(); p.Unit {
 	case Week:

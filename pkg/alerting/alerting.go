@@ -57,8 +57,7 @@ func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]str
 	return labels
 }
 
-// GroupLabels returns the label that an alert has for each label that groups
-// are told apart by.
+// GroupLabels returns the label that an alert has for each one of a grouping.
 func GroupLabels(groupBy []string) map[string]string {
 	labels, _ := groupLabels(slices.Sorted(slices.Values(groupBy)))
 	return labels
@@ -72,9 +71,8 @@ func groupLabels(sorted []string) (labels map[string]string, used Names) {
 	return labels, used
 }
 
-// Name is «payments-for-checkout availability eu page», which ends with the
-// severity or the kind of notice. Of an agreement as a whole the objective is
-// nil.
+// Name is «payments-for-checkout availability eu page», with the severity or the kind
+// of notice last. Of an agreement as a whole the objective is nil.
 func Name(a *agreement.Agreement, o *agreement.Objective, group map[string]string, last string) string {
 	parts := []string{a.Name}
 	if o != nil {
@@ -89,8 +87,7 @@ func Name(a *agreement.Agreement, o *agreement.Objective, group map[string]strin
 // Names are names in use, of labels or columns.
 type Names map[string]bool
 
-// Add adds the name and returns it, with the prefix as often as it takes to be
-// none of those in use.
+// Add adds the name and returns it, with the prefix as often as it takes to be new.
 func (n Names) Add(name, prefix string) string {
 	for n[name] {
 		name = prefix + name

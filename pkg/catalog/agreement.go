@@ -209,8 +209,7 @@ func (b *objectiveBuilder) window(o *agreement.Objective, known bool) {
 	}
 }
 
-// alerts lays what the agreement says of each severity over what the policies of
-// the SLO do.
+// alerts lays what the agreement says of each severity over the policies of the SLO.
 func (b *objectiveBuilder) alerts(o *agreement.Objective) {
 	spec := b.spec.Alerts
 	if spec == nil {

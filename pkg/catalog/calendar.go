@@ -122,17 +122,15 @@ func (r *resolver) icsHolidays(d *document.Document, field string, spec holidayS
 // event of a thousand years is an error and not a list of days.
 const maxHolidays = 5000
 
-// icsFile is what the holidays of a file follow from: many calendars may name
-// the same one.
+// icsFile is what the holidays of a file follow from, which many calendars may name.
 type icsFile struct {
 	path     string
 	fallback string
 	zone     *time.Location
 }
 
-// readICS returns the days of the events in an .ics file. An event with times
-// takes the days it touches in the zone. fallback names those without a
-// summary.
+// readICS returns the days of the events in an .ics file: those that an event touches
+// in the zone. fallback names events without a summary.
 func readICS(data []byte, fallback string, zone *time.Location) ([]agreement.Holiday, error) {
 	calendar, err := ical.ParseCalendar(bytes.NewReader(data))
 	if err != nil {
@@ -173,8 +171,7 @@ func property(event *ical.VEvent, name ical.ComponentProperty) string {
 	return ""
 }
 
-// eventDays returns the days from DTSTART up to, not including, DTEND; one day
-// without a DTEND.
+// eventDays returns the days from DTSTART up to, not including, DTEND, and at least one.
 func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error) {
 	start, err := eventTime(event, ical.ComponentPropertyDtStart, zone)
 	last := start

@@ -10,8 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// dependencies follows dependsOn once all agreements are made, and finds the
-// circles.
+// dependencies follows dependsOn once all agreements are made, and finds circles.
 func (r *resolver) dependencies(context.Context) {
 	if r.o.NoReferences {
 		return

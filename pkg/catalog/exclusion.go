@@ -102,8 +102,7 @@ func (r *resolver) warnNoEffect(d *document.Document, x *agreement.Exclusion, ta
 	}
 }
 
-// badAgreement reports whether a bad document is, or may be meant as, an
-// agreement.
+// badAgreement reports whether a bad document may be meant as an agreement.
 func (r *resolver) badAgreement() bool {
 	return slices.ContainsFunc(r.all, func(e *entry) bool {
 		kind := e.doc.Kind

@@ -27,8 +27,7 @@ type folder struct {
 	problems  []problem.Problem
 	dirs      []string // real paths of the folders read
 	bytes     int64    // of all that was read
-	// bare: there is nothing in it but folders and the [LockFile], as where a
-	// volume is not mounted.
+	// bare: it has only folders and the [LockFile], as where a volume is not mounted.
 	bare bool
 	// print is the same for folders with the same text.
 	print [sha256.Size]byte
@@ -75,8 +74,7 @@ func readFolder(ctx context.Context, dir string, o Options, before *folder) (*fo
 	return w.into, nil
 }
 
-// Cause returns an error of a file without the operation and path, which the
-// message around it has.
+// Cause returns an error of a file without operation and path, for a message that has both.
 func Cause(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		err = at.Err
@@ -156,8 +154,7 @@ func (w *walker) walk(name string) error {
 	return nil
 }
 
-// again returns the real path, and whether it was reached before, under this or
-// another name.
+// again returns the real path, and whether it was reached before by any name.
 func (w *walker) again(name string) (real string, again bool) {
 	real, err := filepath.EvalSymlinks(filepath.Join(w.dir, filepath.FromSlash(name)))
 	if err != nil {
@@ -294,8 +291,7 @@ type parsed struct {
 	hash string
 	// within is the hash of the document that it is embedded in.
 	within string
-	// embedded are the documents of accord/v1 that a Service carries for those
-	// who read OpenSLO alone.
+	// embedded are the documents of accord/v1 in an annotation of a Service.
 	embedded []*parsed
 	// problems are those of a text that holds embedded ones.
 	problems []problem.Problem

@@ -65,8 +65,7 @@ func NewLive(dir string, o Options, changed func(*Catalog, error)) *Live {
 		looked: make(chan struct{}), turn: semaphore.NewWeighted(1), files: &folder{}}
 }
 
-// Run keeps the catalog until the context is done. A folder that cannot be read
-// at first is waited for.
+// Run keeps the catalog until the context is done, and waits for a folder to appear.
 func (l *Live) Run(ctx context.Context) {
 	rescan := l.rescan
 	if rescan == nil {
@@ -145,9 +144,8 @@ func (l *Live) concerns(name string) bool {
 	return l.watched[name] || !hidden && filepath.Ext(name) == "" // it is gone, and may have been a folder
 }
 
-// look takes up the folder if its text is not what it was. It reports whether
-// another look is due, since a folder that was not watched may have changed
-// while it was read.
+// look takes up the folder if its text is not what it was. Another look is due where a
+// folder in it was not watched yet, and may have changed while it was read.
 func (l *Live) look(ctx context.Context) (again bool, err error) {
 	if err := l.turn.Acquire(ctx, 1); err != nil {
 		return false, err
@@ -274,8 +272,7 @@ type FolderError struct{ error }
 // Unwrap returns the reason.
 func (f FolderError) Unwrap() error { return f.error }
 
-// Stale returns why the catalog in force is not what the folder is now; nil
-// when it is.
+// Stale returns why the catalog in force may not be what the folder is now; nil if it is.
 func (l *Live) Stale() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

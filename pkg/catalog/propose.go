@@ -23,8 +23,7 @@ type ID struct {
 type Proposal struct {
 	// File is the name of Text in places and problems.
 	File string
-	// Text is documents that take the place of those of the same kind and
-	// name, or are new.
+	// Text is documents in place of those of the same kind and name, or new ones.
 	Text []byte
 	// Deleted are documents that would not be there.
 	Deleted []ID
@@ -34,8 +33,7 @@ type Proposal struct {
 type Outcome struct {
 	// Before is the folder as it is, After as it would be.
 	Before, After *Catalog
-	// Problems are those of the proposed text, and those that it causes in
-	// other documents.
+	// Problems are those of the proposed text, and those that it causes elsewhere.
 	Problems []problem.Problem
 }
 

@@ -119,9 +119,8 @@ func (r *resolver) readFile(f *file) bool {
 	return true
 }
 
-// register lists a document and gives it its name. Of two with the same name the
-// second is the bad one. Problems of the document that is returned are those of
-// this catalog.
+// register lists a document by its name, of which a second one is bad. It returns the
+// document to which problems of this catalog come.
 func (r *resolver) register(p *parsed) *document.Document {
 	e := &entry{parsed: p, doc: p.doc.Clone()}
 	r.all = append(r.all, e)
@@ -157,8 +156,7 @@ func (r *resolver) follow(e *entry) {
 	}
 }
 
-// refer follows a reference: that there is no such document, or nothing can be made
-// of it, is an error of d.
+// refer follows a reference: one to no document, or to a bad one, is an error of d.
 func (r *resolver) refer(d *document.Document, field, kind, name string) {
 	e, ok := r.entries[kind][name]
 	switch {
@@ -293,8 +291,7 @@ func firstOfEachFile(problems []problem.Problem) []problem.Problem {
 	return listed
 }
 
-// isOfFile reports whether the problem is that nobody knows which documents are in
-// a file.
+// isOfFile reports whether the problem hides which documents are in a file.
 func isOfFile(p problem.Problem) bool {
 	return p.Severity == problem.Error && p.Kind == "" && p.Name == "" && p.Field == "" && !strings.EqualFold(path.Ext(p.File), ".ics")
 }

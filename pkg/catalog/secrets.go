@@ -128,8 +128,7 @@ func (s *secrets) leaves(node *yaml.Node) {
 	}
 }
 
-// hide removes comments, and the values where they stand again, as behind an
-// anchor.
+// hide removes comments, and the values wherever they stand again.
 func (s *secrets) hide(node *yaml.Node) {
 	node.HeadComment, node.LineComment, node.FootComment = "", "", ""
 	for _, value := range s.values {

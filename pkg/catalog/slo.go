@@ -156,8 +156,7 @@ func (r *resolver) namedSLOs() map[string]bool {
 	return named
 }
 
-// windowless says of an SLO without a window, which OpenSLO allows, that it
-// cannot stand alone.
+// windowless says that an SLO without a window, which OpenSLO allows, cannot stand alone.
 func (r *resolver) windowless(named map[string]bool) {
 	for _, e := range r.all {
 		slo, ok := e.built.(resolvedSLO)
@@ -175,8 +174,7 @@ func (r *resolver) policy(e *entry, v *openslo.AlertPolicy) {
 	e.built = r.policyAlerts(e.doc, "spec", v.Metadata, &v.Spec)
 }
 
-// policyAlerts are the alerts of a policy by severity; none where its condition
-// describes no alert.
+// policyAlerts are those of a policy by severity; none if its condition describes none.
 func (r *resolver) policyAlerts(d *document.Document, field string, head document.Metadata, spec *openslo.AlertPolicySpec,
 ) map[agreement.Severity]agreement.Alerts {
 	for i, use := range spec.Conditions { // which is one

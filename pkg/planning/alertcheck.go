@@ -55,8 +55,7 @@ type Conditions struct {
 	Resolution time.Duration
 	// ScrapeInterval is 0 where it is not known.
 	ScrapeInterval time.Duration
-	// Traffic is what a stretch of time in scope of that length holds; nil
-	// where it is not known.
+	// Traffic is what so much time in scope holds; nil where it is not known.
 	Traffic func(long time.Duration) budget.Traffic
 }
 

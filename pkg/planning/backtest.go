@@ -82,8 +82,7 @@ func percentMeant(ratio float64) string {
 	return ""
 }
 
-// Present is the definition as it was agreed, as if it had been in force all
-// the time.
+// Present is the definition as it was agreed, as if it had always been in force.
 func Present(a *agreement.Agreement, o *agreement.Objective) Definition {
 	return Definition{Agreement: a.Always(), Objective: o}
 }
@@ -240,8 +239,7 @@ func budgetPoints(ctx context.Context, l *budget.Ledger, window agreement.Window
 	return points
 }
 
-// lowest finds the least that was left of the budget, and for how long it was
-// overspent.
+// lowest finds the least that was left of the budget, and how long it was overspent.
 func (b *Backtest) lowest(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) {
 	b.Lowest = budget.Absent
 	for at := range budget.Instants(ctx, q.From, q.To, slot) {

@@ -47,10 +47,9 @@ type Limits struct {
 	MaxBlind time.Duration
 }
 
-// Gate decides whether a release may go as far as this objective is concerned:
-// not while its budget is spent to below the limit, nor while an alert of severity
-// page fires, nor where too little is known of late. What promises nothing holds
-// nothing up.
+// Gate decides whether this objective lets a release go: not while its budget is spent
+// to below the limit, nor while an alert of severity page fires, nor where too little
+// is known of late. What promises nothing holds nothing up.
 func Gate(s budget.Status, limits Limits) (Decision, string) {
 	least := budget.Figure(limits.MinRemaining)
 	switch {

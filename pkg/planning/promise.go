@@ -52,9 +52,8 @@ type Upstream struct {
 }
 
 // CheckPromises checks those of every agreement with dependsOn that is not retired, as
-// of an instant: one that is proposed had better be kept, too. What is needed multiplies (all of it has to work at once), and of
-// what can stand in for each other only the failures multiply, as if they came
-// independently.
+// of an instant. What is needed multiplies (all of it has to work at once); of what can
+// stand in for each other the failures do, as if they came independently.
 func CheckPromises(agreements []*agreement.Agreement, at time.Time) []PromiseCheck {
 	byName := make(map[string]*agreement.Agreement, len(agreements))
 	for _, a := range agreements {

@@ -84,8 +84,7 @@ func Count(problems []Problem) (errors, warnings int) {
 // operators are the names of comparisons by their signs.
 var operators = map[string]string{"<": "lt", "<=": "lte", "=<": "lte", ">": "gt", ">=": "gte", "=>": "gte"}
 
-// Nearest returns the known name that a mistyped one most likely means; empty when
-// none is near.
+// Nearest returns the known name that a mistyped one most likely means, or nothing.
 func Nearest(name string, known []string) string {
 	lower := strings.ToLower(Clip(cmp.Or(operators[name], name)))
 	best, distance := "", max(1, len(lower)/3)+1

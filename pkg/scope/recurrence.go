@@ -109,9 +109,8 @@ func startsIn(year int, x *agreement.Exclusion) ([]int64, error) {
 	return in.starts, in.err
 }
 
-// CheckRecurrence refuses what is no rule of RFC 5545, or one that would keep
-// whoever follows it busy. It starts at from, seen in its zone; a zero from is
-// not known.
+// CheckRecurrence refuses what is no rule of RFC 5545, or one that would keep whoever
+// follows it busy. It starts at from, seen in its zone, unless that is zero.
 func CheckRecurrence(text string, from time.Time) error {
 	rule, err := newRecurrence(text, from)
 	if err != nil || from.IsZero() {
@@ -140,13 +139,11 @@ func CheckRecurrence(text string, from time.Time) error {
 // next, and cannot be stopped.
 type recurrence struct {
 	rrule.ROption // with the days that the first occurrence implies
-	// origin is the beginning of the period (year, month, …, hour) that the first
-	// occurrence is in.
+	// origin is the beginning of the period (year, …, hour) of the first occurrence.
 	origin time.Time
 	// times are those of a day at which occurrences begin, or those of an hour.
 	times []time.Duration
-	// longest is the length of a period in seconds, of a year or a month the
-	// greatest there is.
+	// longest is the greatest length of a period, in seconds.
 	longest int64
 }
 

@@ -23,16 +23,14 @@ import (
 type Scope struct {
 	// In is the time in scope.
 	In Intervals
-	// CountAsGood is the part of In whose bad does not count (an exclusion of
-	// mode good).
+	// CountAsGood is the part of In whose bad does not count.
 	CountAsGood Intervals
 }
 
 // Raw is the scope in which everything counts.
 func Raw(from, to time.Time) Scope { return Scope{In: between(from, to)} }
 
-// Of is the agreement's scope between from and to. The error is that of
-// [Occurrences].
+// Of is the agreement's scope between from and to. The error is that of [Occurrences].
 func Of(ctx context.Context, a *agreement.Agreement, from, to time.Time) (Scope, error) {
 	in := between(from, to)
 	if a.Effective.From.After(from) {
@@ -112,9 +110,8 @@ func onWallClock(date agreement.Date, from, to time.Duration, zone *time.Locatio
 	return intervals
 }
 
-// Holidays are those on the days that from and to lie on and between, in the
-// calendar's zone, with their names, which may be empty. A day outside of all weekly
-// rows counts, too.
+// Holidays are those from the day of from to that of to, in the calendar's zone and
+// outside of weekly rows, too, with their names, which may be empty.
 func Holidays(c *agreement.Calendar, from, to time.Time) iter.Seq2[agreement.Date, string] {
 	names := namesByDate(c, from, to)
 	return func(yield func(agreement.Date, string) bool) {
@@ -249,8 +246,7 @@ func (s Intervals) Subtract(other Intervals) Intervals {
 	return rest
 }
 
-// Between numbers the intervals that reach into (from, to]: from first on and
-// before end.
+// Between numbers the intervals that reach into (from, to]: from first to before end.
 func (s Intervals) Between(from, to int64) (first, end int) {
 	if from >= to {
 		return 0, 0

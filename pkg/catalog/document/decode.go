@@ -20,8 +20,7 @@ import (
 // field that is null counts as absent. It reports whether target can be
 // judged further: no value was of a wrong type.
 //
-// Beside the usual types a field may be [Labels], [Plain], [Scalar], [Raw] or
-// [Anything].
+// Beside the usual types a field may be [Labels], [Plain], [Scalar], [Raw], [Anything].
 func (d *Document) Decode(target any) bool {
 	d.places = map[string]agreement.Place{}
 	d.meant = map[string]bool{}
@@ -64,8 +63,7 @@ func (d *Document) DecodeRaw(raw Raw, target any) bool {
 	return len(d.problems) == problems
 }
 
-// Labels are texts by name. A label may be a list of texts, which are joined by
-// commas.
+// Labels are texts by name. A list of texts is joined by commas.
 type Labels map[string]string
 
 // Plain is a text, a number or a boolean, as it stands: for labels, which many
@@ -170,8 +168,7 @@ func (d *Document) special(node *yaml.Node, into reflect.Value, field string) bo
 	return true
 }
 
-// expected says that the value is of another type than the field's, and what was
-// most likely meant.
+// expected says that the value is not of the field's type, and what was likely meant.
 func (d *Document) expected(node *yaml.Node, field, want string) {
 	meant, t := "", typeOf(node)
 	switch {

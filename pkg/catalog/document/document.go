@@ -73,8 +73,7 @@ type Of[Spec any] struct {
 	Spec Spec `yaml:"spec"`
 }
 
-// Clone returns the document for one who judges it further, whose problems come
-// to the clone alone.
+// Clone returns the document to be judged further: new problems are the clone's alone.
 func (d *Document) Clone() *Document {
 	clone := *d
 	clone.problems, clone.references = slices.Clip(d.problems), slices.Clip(d.references)
@@ -96,8 +95,7 @@ func (d *Document) Errorf(field, format string, args ...any) {
 	d.add(problem.Error, d.At(field), field, fmt.Sprintf(format, args...))
 }
 
-// Warnf says what about a field the reader should know; the document is
-// served.
+// Warnf says what the reader should know of a field; the document is served.
 func (d *Document) Warnf(field, format string, args ...any) {
 	d.add(problem.Warning, d.At(field), field, fmt.Sprintf(format, args...))
 }
@@ -143,8 +141,7 @@ func (d *Document) Has(field string) bool {
 // converted structs to those of the text.
 func (d *Document) Rename(rename func(string) string) { d.rename = rename }
 
-// TextAt is the scalar that stands at the path, as it is written; empty where there
-// is none.
+// TextAt is the scalar at the path, as it is written; empty where there is none.
 func (d *Document) TextAt(path ...string) string { return scalarAt(d.node, path...) }
 
 func (d *Document) spelled(field string) string {
@@ -185,8 +182,7 @@ func (d *Document) CheckName(field, name string) bool {
 
 // Checker is a part of a document with rules that tags do not say.
 type Checker interface {
-	// Check says in d what is wrong with the part, which stands at field, before
-	// its fields are checked.
+	// Check says in d what is wrong with the part at field, before its fields are checked.
 	Check(d *Document, field string)
 }
 
@@ -252,8 +248,7 @@ func hasRule(tag reflect.StructTag, rule string) bool {
 	return slices.Contains(strings.Split(tag.Get("check"), ","), rule)
 }
 
-// checkItem checks an item of a list, which may be empty only where any text may
-// stand.
+// checkItem checks an item of a list; only one of any text may be empty.
 func (d *Document) checkItem(item reflect.Value, seen map[string]bool, field string, tag reflect.StructTag) {
 	kind := referenceKind(tag)
 	switch {

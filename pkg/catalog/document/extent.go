@@ -27,9 +27,8 @@ type Extent struct {
 	Indent int
 }
 
-// Extent returns where the document stands; false for one that shares its lines
-// with others (in a list in brackets, or by an alias), so that nobody can
-// change it alone.
+// Extent returns where the document stands; false for one that shares its lines with
+// others (in brackets, or by an alias), so that nobody can change it alone.
 func (d *Document) Extent() (Extent, bool) {
 	return d.extent, d.extent.To > d.extent.From
 }
@@ -100,8 +99,7 @@ func isAside(line []byte, indent int) bool {
 	return isBlank(line) || isComment(line) && indentOf(line) <= indent
 }
 
-// isAbove reports whether a line is above the first of a document's own, or its
-// comments.
+// isAbove reports whether a line may stand above a document's first, comments included.
 func isAbove(line []byte) bool {
 	if isMarker(line, "---") {
 		line = line[len("---"):]
@@ -183,8 +181,7 @@ func scalarAt(node *yaml.Node, path ...string) string {
 	return problem.Clip(node.Value)
 }
 
-// Find returns the value at a path of keys in mappings, of an alias what it stands for;
-// nil when there is none.
+// Find returns the value at a path of keys, of an alias what it stands for, or nil.
 func Find(node *yaml.Node, path ...string) *yaml.Node {
 	for _, name := range path {
 		if node == nil || node.Kind != yaml.MappingNode {

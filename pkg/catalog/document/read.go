@@ -121,8 +121,7 @@ func (r *reader) document(node *yaml.Node) {
 	r.take(node, r.root())
 }
 
-// take reads a node as a document, or as a list of them. extent is that of a
-// document, in the piece.
+// take reads a node as a document, with its extent in the piece, or as a list of them.
 func (r *reader) take(node *yaml.Node, extent Extent) {
 	if node.Kind == yaml.AliasNode {
 		node, extent = node.Alias, Extent{}
@@ -225,8 +224,7 @@ func invalidUTF8(data []byte) int {
 	return -1
 }
 
-// Limits bound what a folder may ask of its reader. A zero field means the
-// default.
+// Limits bound what a folder may ask of its reader. A zero field means the default.
 type Limits struct {
 	FileBytes   int64 // of one file
 	FolderBytes int64 // of all files together

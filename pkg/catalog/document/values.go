@@ -19,8 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// Required says that a field is missing when it is empty, and reports whether
-// it is there.
+// Required reports whether a field is there, and says so if not.
 func (d *Document) Required(field, value string) bool {
 	if value == "" {
 		d.Errorf(field, "is required")
@@ -61,8 +60,7 @@ func (d *Document) Percent(field string, value float64) (ratio float64, ok bool)
 	return percent(value), true
 }
 
-// percent moves the decimal point: 99.95 becomes 0.9995 and not the product
-// of a rounding.
+// percent moves the decimal point: 99.95 becomes 0.9995, without a rounding error.
 func percent(value float64) float64 {
 	ratio, err := strconv.ParseFloat(strconv.FormatFloat(value, 'f', -1, 64)+"e-2", 64)
 	if err != nil {
@@ -289,8 +287,7 @@ func parseNumber(value string) (float64, error) {
 	return f, err
 }
 
-// meantNumber offers the number that a text is written for, as its field takes it:
-// 99.9%, 0,995 or "0.5".
+// meantNumber offers the number that a text such as 99.9%, 0,995 or "0.5" is meant as.
 func meantNumber(text, rules string) string {
 	bare, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	bare = strings.Replace(strings.TrimSpace(bare), ",", ".", 1)

@@ -171,8 +171,7 @@ const (
 	unnamedConsumer = "consumers-to-be-named"
 )
 
-// agreement drafts the agreement that a result by group needs: OpenSLO has no
-// place for a grouping.
+// agreement drafts what a result by group needs, for which OpenSLO has no place.
 func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 	provider := document.NameOf(slo.Provider)
 	if provider == "" || provider == unnamedConsumer {
@@ -197,8 +196,7 @@ func Given(parts ...bool) (n int) {
 	return n
 }
 
-// An agreement as it is printed: the fields that imports fill, in the order in
-// which people write them.
+// An agreement as it is printed: the fields that imports fill, in their usual order.
 type (
 	agreementSpec struct {
 		Description string     `yaml:"description"`

@@ -60,8 +60,7 @@ func duration(d *document.Document, field, value string) (time.Duration, bool) {
 	return d.Duration(field, value)
 }
 
-// AlertRule is the alert that a condition describes; nil, with a warning, where
-// there is none such.
+// AlertRule is the alert that a condition describes; nil, with a warning, if none.
 func AlertRule(d *document.Document, field string, spec *AlertConditionSpec) *agreement.AlertRule {
 	c := spec.Condition
 	if c == nil || c.Threshold == nil || c.Op == "" {

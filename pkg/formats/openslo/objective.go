@@ -132,8 +132,7 @@ func noPlace(d *document.Document, field, why string) {
 	}
 }
 
-// Check checks what an SLO is made of; its numbers are checked when its
-// objectives are made.
+// Check checks what an SLO is made of; making its objectives checks its numbers.
 func (s *SLO) Check(d *document.Document, _ string) {
 	spec := &s.Spec
 	composite := slices.IndexFunc(spec.Objectives, func(o Objective) bool { return o.Indicator != nil || o.IndicatorRef != "" })
@@ -163,8 +162,7 @@ func (i *Indicator) Check(d *document.Document, field string) {
 	}
 }
 
-// Indicators is the indicators of a checked SLO with their paths: one for all
-// objectives, or one each.
+// Indicators are those of a checked SLO with their paths: one, or one an objective.
 func (s *SLO) Indicators() (paths []string, indicators []*Indicator) {
 	if !s.IndicatorEach {
 		return []string{"spec.indicator"}, []*Indicator{s.Spec.Indicator}

@@ -68,8 +68,7 @@ type BuiltSLI struct {
 	Document *document.Document
 	// Fields are the paths of its queries: good, bad, total, raw or threshold.
 	Fields map[string]string
-	// OtherConnection is why this connection does not ask for it; its queries are
-	// then not read.
+	// OtherConnection is why this connection does not ask for it, nor reads its queries.
 	OtherConnection string
 }
 

@@ -60,8 +60,7 @@ func rollingWindow(d *document.Document, field, value, month string) (none agree
 	return agreement.Window{Rolling: length}, true
 }
 
-// minutesForMonths explains a number of minutes where months were most likely
-// meant.
+// minutesForMonths explains a number of minutes that most likely means months.
 func minutesForMonths(value, month string) string {
 	switch n, unit := shorthand(value); {
 	case unit != 'm':
@@ -72,8 +71,7 @@ func minutesForMonths(value, month string) string {
 	return " (" + value + " is minutes; a month is " + month + ")"
 }
 
-// shorthand splits a duration of one number and one unit, which is 0 for any
-// other text.
+// shorthand splits a duration of one number and one unit; 0 for any other text.
 func shorthand(value string) (n int, unit byte) {
 	if len(value) < 2 || len(value) > 6 {
 		return 0, 0
@@ -88,8 +86,7 @@ func shorthand(value string) (n int, unit byte) {
 
 func isCalendarUnit(unit byte) bool { return unit == 'M' || unit == 'Q' || unit == 'Y' }
 
-// calendarPeriod is how a calendar window is written, where its periods begin,
-// and such a beginning.
+// calendarPeriod is how a calendar window is written, when it begins, and an example.
 type calendarPeriod struct {
 	duration      string
 	unit          agreement.CalendarUnit

@@ -23,9 +23,8 @@ const (
 	Kind       = "ServiceLevelObjective"
 )
 
-// Import reads one document. What is wrong with it, and what of it is lost, is
-// added to the problems of the documents returned: itself, or those in its
-// items.
+// Import reads one document. What is wrong or lost are problems of the documents
+// returned: itself, and those in its items.
 func Import(set *imports.Set, d *document.Document) []*document.Document {
 	switch {
 	case d.APIVersion == APIVersion && d.Kind == Kind:
@@ -154,8 +153,7 @@ type measured struct {
 	part, total string
 }
 
-// newMeasured reads the one indicator there must be. What is wrong with it is
-// an error of the document.
+// newMeasured reads the one indicator there must be; what is wrong is an error of d.
 func newMeasured(d *document.Document, of *indicators) (m measured) {
 	const at = "spec.indicator"
 	switch given := imports.Given(of.Ratio != nil, of.Latency != nil, of.LatencyNative != nil, of.BoolGauge != nil); {

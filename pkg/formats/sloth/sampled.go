@@ -83,8 +83,7 @@ func sampledRatio(errors, total string) (ratio string, ok bool) {
 	return part + " / (" + all.String() + ")", true
 }
 
-// sampled is the query with what it adds up in place of the sum; nil when it adds
-// up nothing.
+// sampled is the query with what it adds up in place of the sum; nil if nothing.
 func sampled(query string) (tree parser.Expr, of sampling) {
 	tree, err := parse(query)
 	if err != nil || tree.Type() != parser.ValueTypeVector {
@@ -128,8 +127,7 @@ func (s *sampling) instant(call *parser.Call) parser.Expr {
 	return of
 }
 
-// pointOf is what the range is of, in brackets; nil unless it is the open window
-// up to now.
+// pointOf is what the range is of, in brackets; nil unless it is the open window to now.
 func pointOf(node parser.Expr) parser.Expr {
 	switch over := node.(type) {
 	case *parser.MatrixSelector:

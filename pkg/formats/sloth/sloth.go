@@ -21,13 +21,11 @@ const (
 	Kind       = "PrometheusServiceLevel"
 )
 
-// DefaultWindow is the period of Sloth's SLOs where nothing else is said; its
-// files never say.
+// DefaultWindow is the period of Sloth's SLOs, of which its files say nothing.
 const DefaultWindow = "30d"
 
-// Import reads one document. What is wrong with it, and what of it is lost, is
-// added to the problems of the documents returned: itself, or those in its
-// items.
+// Import reads one document. What is wrong or lost are problems of the documents
+// returned: itself, and those in its items.
 func Import(set *imports.Set, d *document.Document, window string) []*document.Document {
 	switch {
 	case d.APIVersion == "" && d.Kind == "":
@@ -148,8 +146,7 @@ type (
 	}
 )
 
-// alerts are those of the SLO, by severity; of one of which nothing is said it
-// has the usual ones.
+// alerts are those of the SLO, by severity; none of one of which nothing is said.
 func (a *alerting) alerts() map[agreement.Severity]agreement.Alerts {
 	all := map[agreement.Severity]agreement.Alerts{}
 	for severity, of := range map[agreement.Severity]alert{agreement.Page: a.Page, agreement.Ticket: a.Ticket} {
@@ -213,8 +210,7 @@ func (w *writer) slo(at string, s *slo) {
 	w.set.Add(w.d, slo)
 }
 
-// indicator is what the SLO measures, by which labels; ok is false when that was
-// refused.
+// indicator is what the SLO measures, by which labels; ok is false if that was refused.
 func (w *writer) indicator(at string, of *indicator) (sli agreement.SLI, groupBy []string, ok bool) {
 	switch given := imports.Given(of.Raw != nil, of.Events != nil, of.Plugin != nil); {
 	case given != 1:
