@@ -304,47 +304,38 @@ func (f *file) parse(o Options) {
 	var documents []*document.Document
 	documents, f.problems = document.Read(f.path, f.text, o.Limits)
 	for _, d := range documents {
-		p := decode(d)
+		p := decode(d, o.KeepSources)
 		if extent, alone := d.Extent(); alone {
 			p.hash = document.Hash(f.text[extent.From:extent.To])
 		}
 		if service, ok := p.value.(*openslo.Service); ok {
-			p.readEmbedded(service.Metadata.Annotations[openslo.DocumentsAnnotation], o.Limits)
+			p.readEmbedded(service.Metadata.Annotations[openslo.DocumentsAnnotation], o)
 		}
 		f.documents = append(f.documents, p)
 	}
 	f.text = nil
-	if o.KeepSources {
-		return
-	}
-	for _, p := range f.documents {
-		p.doc.DropTree()
-		for _, inner := range p.embedded {
-			inner.doc.DropTree()
-		}
-	}
 }
 
 var documentsField = "metadata.annotations." + openslo.DocumentsAnnotation
 
-func (p *parsed) readEmbedded(text string, limits Limits) {
+func (p *parsed) readEmbedded(text string, o Options) {
 	if text == "" {
 		return
 	}
 	var documents []*document.Document
-	documents, p.problems = p.doc.Embedded(documentsField, text, limits)
+	documents, p.problems = p.doc.Embedded(documentsField, text, o.Limits)
 	for _, inner := range documents {
 		if inner.APIVersion != APIVersion {
 			p.doc.Errorf(documentsField, "holds a document of %q; only those of %s belong there", inner.APIVersion, APIVersion)
 			continue
 		}
-		made := decode(inner)
+		made := decode(inner, o.KeepSources)
 		made.within = p.hash
 		p.embedded = append(p.embedded, made)
 	}
 }
 
-func decode(d *document.Document) *parsed {
+func decode(d *document.Document, keepTree bool) *parsed {
 	p := &parsed{doc: d}
 	isAccord, isOpenSLO := d.APIVersion == APIVersion, openslo.Reads(d.APIVersion)
 	switch {
@@ -360,6 +351,9 @@ func decode(d *document.Document) *parsed {
 		d.Errorf("apiVersion", "is required: %s", readVersions)
 	default:
 		d.Errorf("apiVersion", "%q is not read here, only %s%s", d.APIVersion, readVersions, problem.DidYouMean(d.APIVersion, versions))
+	}
+	if !keepTree {
+		d.DropTree()
 	}
 	return p
 }

@@ -91,16 +91,14 @@ func (l *Live) Run(ctx context.Context) {
 // watch looks at the folder when something in it has changed and it is quiet
 // again, and when a rescan is due.
 func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-chan time.Time) {
-	quiet, latest := time.NewTimer(settle), time.NewTimer(longestSettle) // which also look again after the first look
+	quiet := time.NewTimer(settle) // which also looks again after the first look
 	defer quiet.Stop()
-	defer latest.Stop()
-	due := true
+	due, latest := true, time.Now().Add(longestSettle)
 	hear := func() {
-		quiet.Reset(settle)
 		if !due {
-			due = true
-			latest.Reset(longestSettle)
+			due, latest = true, time.Now().Add(longestSettle)
 		}
+		quiet.Reset(min(settle, time.Until(latest)))
 	}
 	for {
 		select {
@@ -116,12 +114,10 @@ func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-cha
 			hear()
 			continue
 		case <-quiet.C:
-		case <-latest.C:
 		case <-rescan:
 		}
 		due = false
 		quiet.Stop()
-		latest.Stop()
 		if again, _ := l.look(ctx); again {
 			hear()
 		}

@@ -62,7 +62,7 @@ func pieces(data []byte) (all []piece) {
 		if content && isMarker(line, "---") {
 			end()
 		}
-		content = content || !isPrologue(line)
+		content = content || !isAbove(line)
 		starts = append(starts, at-start)
 		if at += len(line); isMarker(line, "...") {
 			end()
@@ -79,14 +79,7 @@ func isMarker(line []byte, marker string) bool {
 	return ok && (len(after) == 0 || bytes.IndexByte([]byte(" \t\r\n"), after[0]) >= 0)
 }
 
-// isPrologue reports whether a line may stand before a document: it is blank,
-// a comment, a directive, or the bare --- that begins one.
-func isPrologue(line []byte) bool {
-	line = bytes.TrimRight(line, " \t\r\n")
-	return len(line) == 0 || line[0] == '#' || line[0] == '%' || bytes.Equal(line, []byte("---"))
-}
-
-func isBlank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
+func isBlank(line []byte) bool { return len(bytes.Trim(line, " \t\r\n")) == 0 }
 
 // indentOf returns the number of spaces before the line's first other byte.
 func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
@@ -99,13 +92,13 @@ func isAside(line []byte, indent int) bool {
 	return isBlank(line) || isComment(line) && indentOf(line) <= indent
 }
 
-// isAbove reports whether a line may stand above a document's first, comments included.
+// isAbove reports whether a line may stand above a document: it is blank, a comment, a
+// directive, or a --- with nothing of the document behind it.
 func isAbove(line []byte) bool {
 	if isMarker(line, "---") {
 		line = line[len("---"):]
-		return isBlank(line) || isComment(line)
 	}
-	return isPrologue(line) || isComment(line)
+	return isBlank(line) || isComment(line) || line[0] == '%'
 }
 
 // root returns the extent of the only document of a piece.
