@@ -142,8 +142,7 @@ type Upstream struct {
 	Objective string `json:"objective,omitempty"`
 }
 
-// Upstreams returns the names of the agreements that this one depends on, each
-// once, in the order of the document.
+// Upstreams are the names of the agreements that this one depends on, each once.
 func (a *Agreement) Upstreams() []string {
 	var names []string
 	for _, dependency := range a.DependsOn {
@@ -225,10 +224,9 @@ type Contact struct {
 	Target string `json:"target"`
 }
 
-// HasSecretTarget reports whether whoever knows the target may act in the team's
-// name: the address of a webhook, or of a channel of Slack or Teams, or one with a
-// user in it. The name of a channel is none, and a type that is not known, as one
-// that is misspelled, may be any.
+// HasSecretTarget reports whether whoever knows the target may act in the team's name:
+// an address of a webhook or channel, or with a user in it, but not the name of a
+// channel. A type that is not known, such as a misspelled one, may be any.
 func (c Contact) HasSecretTarget() bool {
 	switch c.Type {
 	case "", "slack":
@@ -262,9 +260,8 @@ type Service struct {
 	Place       Place
 }
 
-// Canonical returns a text that is the same for two values of this package, or
-// structs, lists and maps of them, just when they mean the same: time zones by
-// their names, instants in UTC, and not where anything stands.
+// Canonical returns a text that is the same for two plain values just when they mean
+// the same: time zones by name, instants in UTC, and not where anything stands.
 func Canonical(value any) string {
 	text, err := json.Marshal(value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true), canonicalTypes)
 	if err != nil {

@@ -70,9 +70,8 @@ func (d Date) UTC() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0
 // a change of offset removes 00:00, or repeats it.
 func (d Date) Midnight(zone *time.Location) time.Time { return OnWallClock(d.UTC(), zone).In(zone) }
 
-// OnWallClock is the instant at which the zone's clock shows wall, a time
-// written as UTC. A wall clock that does not exist takes the offset before the
-// gap (02:30 becomes 03:30); one that exists twice is the first.
+// OnWallClock is the first instant at which the zone's clock shows wall, a time written
+// as UTC. One that does not exist takes the offset before the gap: 02:30 becomes 03:30.
 func OnWallClock(wall time.Time, zone *time.Location) time.Time {
 	offset := func(t time.Time) time.Duration {
 		_, seconds := t.In(zone).Zone()

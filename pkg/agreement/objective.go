@@ -136,8 +136,7 @@ type SLI struct {
 	Good, Bad, Total *Query
 	// Gauge is the query of the time-based kinds.
 	Gauge *Query
-	// PerPeriod says that the samples of a ratio are counts of a period each, which
-	// are added up, and not counters.
+	// PerPeriod says that the samples of a ratio are counts to add up, and not counters.
 	PerPeriod bool `json:",omitzero"`
 	// Recorded says that the counts are not asked for but read from what
 	// recording rules made of the same queries.

@@ -54,10 +54,8 @@ func (w Window) IsCalendar() bool { return w.Calendar != "" }
 
 func (w Window) zone() *time.Location { return cmp.Or(w.Zone, time.UTC) }
 
-// At returns the window as of t: the span it covers, (from, end]. For a rolling
-// window and for a past period, end is where it ends for good; for the current
-// period end lies at or after t. A period is open on the left and closed on
-// the right, so the stroke that ends a month still belongs to it.
+// At returns the window as of t: the span it covers, (from, end]. The current period
+// ends at or after t. The stroke that ends a month still belongs to it.
 func (w Window) At(t time.Time) (from, end time.Time) {
 	if !w.IsCalendar() {
 		return t.Add(-w.Rolling), t

@@ -26,11 +26,10 @@ var reserved = Names{
 	"__alert_rule_uid__": true, "__alert_rule_namespace_uid__": true,
 }
 
-// Labels are what an alert is routed by: the parties, the severity, the team that is
-// called (the provider), and the labels of the agreement, of the objective's alerts,
-// which win over them, and of the group. One that collides with one of ours appears
-// as label_<name>, one of the group as group_<name>. Of an agreement as a whole the
-// objective is nil.
+// Labels are what an alert is routed by: parties, severity, the team that is called (the
+// provider), and the labels of the agreement, of the objective's alerts, which win over
+// them, and of the group. One that collides with one of ours appears as label_<name>,
+// one of the group as group_<name>. Of an agreement as a whole the objective is nil.
 func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity agreement.Severity) map[string]string {
 	labels := map[string]string{"agreement": a.Name, "service": a.Service, "severity": string(severity)}
 	if o != nil {

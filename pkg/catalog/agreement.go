@@ -13,8 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
-// agreement makes an agreement; what it depends on and its exclusions come
-// when all agreements are made.
+// agreement makes an agreement without what needs all: dependencies and exclusions.
 func (r *resolver) agreement(e *entry, v *agreementDocument) {
 	d, spec := e.doc, &v.Spec
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)

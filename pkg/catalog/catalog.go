@@ -60,8 +60,7 @@ type Catalog struct {
 	// Listed are the documents that have a kind and a name, bad ones too, in
 	// the order in which the folder is read.
 	Listed []Listed
-	// Sources are the documents without errors as they are written, if
-	// [Options.KeepSources] asks for them.
+	// Sources are the documents without errors, if [Options.KeepSources] asks for them.
 	Sources []Source
 }
 
@@ -97,9 +96,8 @@ type Options struct {
 	// Empty: every metric source of type Prometheus is this connection's.
 	Connection string
 	// CheckSLI says whether the queries of an SLI can be counted, with the
-	// objective's op, select and groupBy; nil: not checked. A warning, and each
-	// error of several that are joined, begins with the name of its query, as
-	// total. The caller brings it, so that this package does not know PromQL.
+	// objective's op, select and groupBy; nil: not checked. A warning, and each of
+	// several joined errors, begins with the name of its query, as total.
 	CheckSLI func(sli agreement.SLI, o *agreement.Objective) (warnings []string, err error)
 	// Resolution is the length of a slot, which slices must fit; 0: 5m.
 	Resolution time.Duration

@@ -44,8 +44,7 @@ type upstream struct {
 	dependency int
 }
 
-// upstreams returns all agreements that dependsOn names. Entries that say neither
-// or both are errors of the document.
+// upstreams returns all agreements that dependsOn names, each entry in one of two ways.
 func (s *agreementSpec) upstreams(d *document.Document) (all []upstream) {
 	for i, on := range s.DependsOn {
 		at := document.Item("spec.dependsOn", i)

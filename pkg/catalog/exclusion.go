@@ -11,8 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/scope"
 )
 
-// exclusion makes an exclusion and hands it to each agreement that it names,
-// or whose service it names.
+// exclusion makes an exclusion and hands it to the agreements that it is about.
 func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	d, spec := e.doc, &v.Spec
 	zone := d.Zone("spec.timeZone", spec.TimeZone, time.UTC)

@@ -37,11 +37,10 @@ type folder struct {
 // that writes there. It is empty, and stays.
 const LockFile = ".accord.lock"
 
-// readFolder reads all .yaml, .yml and .ics files under dir. Entries that
-// begin with a dot are skipped, links that lead out of dir are refused, and a
-// document file that is reached twice is read once. Files that are as they were
-// in the folder before are not parsed anew. Errors end a
-// sentence about the folder.
+// readFolder reads all .yaml, .yml and .ics files under dir, a document file that is
+// reached twice once. Entries that begin with a dot are skipped, links that lead out
+// of dir refused. Files that are as they were before are not parsed anew. Errors end
+// a sentence about the folder.
 func readFolder(ctx context.Context, dir string, o Options, before *folder) (*folder, error) {
 	unreadable := func(err error) error { return fmt.Errorf("cannot be read: %w", Cause(err)) }
 	info, err := os.Stat(dir)

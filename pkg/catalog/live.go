@@ -53,10 +53,9 @@ type Live struct {
 }
 
 // NewLive makes the catalog of a folder, which is read when Run begins or it is
-// asked for. The function is told of each catalog before it is in force, and of
-// why there is no new one, the same reason in succession once; nil when nobody
-// wants to know. What it is told has the path of the folder; what [Live.Now] and
-// [Live.Stale] return has its name alone, since Viewers see it.
+// asked for. The function, unless nil, is told of each catalog before it is in force,
+// and of why there is no new one, the same reason in succession once. It is told the
+// path of the folder; [Live.Now] and [Live.Stale], which Viewers see, its name alone.
 func NewLive(dir string, o Options, changed func(*Catalog, error)) *Live {
 	if changed == nil {
 		changed = func(*Catalog, error) {}
@@ -88,8 +87,7 @@ func (l *Live) Run(ctx context.Context) {
 	l.watch(ctx, notify, rescan)
 }
 
-// watch looks at the folder when something in it has changed and it is quiet
-// again, and when a rescan is due.
+// watch looks at the folder when it is quiet after a change, and when a rescan is due.
 func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-chan time.Time) {
 	quiet := time.NewTimer(settle) // which also looks again after the first look
 	defer quiet.Stop()
@@ -124,9 +122,8 @@ func (l *Live) watch(ctx context.Context, notify *fsnotify.Watcher, rescan <-cha
 	}
 }
 
-// concerns reports whether what has that name would be read: a document or
-// calendar, a folder, a link, as by which a ConfigMap is swapped. The audit log,
-// temporary files and other programs' logs would not.
+// concerns reports whether what has that name would be read: a document or calendar, a
+// folder, a link, as by which a ConfigMap is swapped; but no log or temporary file.
 func (l *Live) concerns(name string) bool {
 	hidden := strings.HasPrefix(filepath.Base(name), ".")
 	if !hidden && (isDocument(name) || isCalendar(name)) {

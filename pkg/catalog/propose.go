@@ -39,11 +39,8 @@ type Outcome struct {
 
 // Propose makes the catalog as it would be beside the one in force, which the
 // folder is read for only when there is none. Files that a proposed document
-// refers to are looked for where it stands, or would stand: see
-// [DefaultFolder].
-//
-// Proposals take turns, until the context ends, so that the memory that they
-// need does not grow with those who ask.
+// refers to are looked for where it stands, or would stand: see [DefaultFolder].
+// Proposals take turns, so that their memory does not grow with those who ask.
 func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err error) {
 	defer parallel.Recover(&err)
 	if l.inForce() == nil {

@@ -15,10 +15,9 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// resolver turns the documents of a folder into a catalog. It changes nothing of
-// the folder, whose files are resolved again and again. Kinds are built in
-// the order in which they refer to each other, so that whether a document is
-// good is known before another one refers to it.
+// resolver turns the documents of a folder into a catalog, and changes nothing of the
+// folder. Kinds are built in the order in which they refer to each other, so that
+// whether a document is good is known before another one refers to it.
 type resolver struct {
 	o       Options
 	folder  *folder
@@ -72,8 +71,7 @@ func (r *resolver) resolve(ctx context.Context) (*Catalog, error) {
 	return r.catalog(), nil
 }
 
-// each calls build with each document of a kind, once its references are
-// followed, until the context ends.
+// each follows the references of each document of a kind and builds it.
 func each[T any](r *resolver, build func(*entry, T)) func(context.Context) {
 	return func(ctx context.Context) {
 		for _, e := range r.all {
@@ -299,8 +297,7 @@ func isOfFile(p problem.Problem) bool {
 // mostProblems is how many are kept to be shown.
 const mostProblems = 1000
 
-// firstProblems are as many as are shown. The last says how many more there are,
-// and is an error if one of them is.
+// firstProblems are as many as are shown, and how many more there are as the last.
 func firstProblems(problems []problem.Problem) []problem.Problem {
 	if len(problems) <= mostProblems {
 		return problems

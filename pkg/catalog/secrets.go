@@ -98,8 +98,7 @@ func (s *secrets) in(node *yaml.Node) {
 	}
 }
 
-// annotation hides what is secret in documents that stand in an annotation; all
-// of them where that cannot be told.
+// annotation hides what is secret in the documents of an annotation; all if in doubt.
 func (s *secrets) annotation(value *yaml.Node) {
 	inner, err := WithoutSecrets([]byte(value.Value))
 	if err != nil {

@@ -142,8 +142,7 @@ func (r *resolver) indicators(d *document.Document, slo *openslo.SLO) []*openslo
 	return slis
 }
 
-// namedSLOs returns the SLOs that an agreement names, also one with errors: they
-// do not stand alone because of those.
+// namedSLOs returns the SLOs that an agreement names, one with errors, too.
 func (r *resolver) namedSLOs() map[string]bool {
 	named := map[string]bool{}
 	for _, e := range r.all {

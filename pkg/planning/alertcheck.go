@@ -110,8 +110,7 @@ func detect(o *agreement.Objective, alert budget.Alert, bad, errorBudget float64
 	return d
 }
 
-// judgedBad is what the budgeting method makes of a bad ratio: a slice is bad
-// as a whole, or not at all.
+// judgedBad is what the budgeting method makes of a bad ratio: a slice is bad or not.
 func judgedBad(o *agreement.Objective, bad float64) float64 {
 	if o.Budgeting != agreement.Timeslices {
 		return bad
@@ -235,9 +234,8 @@ func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Obje
 	return alerts
 }
 
-// CheckAlerts checks the alerts of the agreements with the traffic and the
-// scrape interval there are. Where those cannot be had the check is that of
-// [CheckWrittenAlerts], with the error.
+// CheckAlerts checks the alerts of the agreements with the traffic and scrape interval
+// there are, or, where those cannot be had, as [CheckWrittenAlerts], with the error.
 func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) []ObjectiveAlerts {
 	_, unreachable := service.Capabilities(ctx)
 	all := []ObjectiveAlerts{}

@@ -207,8 +207,7 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 	return all, reading.Measurement, ctx.Err()
 }
 
-// checkEvaluations bounds what is computed: each alert, and the budget, at every
-// edge of a slot, for every group.
+// checkEvaluations bounds how often alerts and budget are computed: at each edge of a slot.
 func checkEvaluations(groups int, d Definition, q BacktestQuestion, slot time.Duration) error {
 	alerts := len(d.Objective.AlertRules())
 	if n := groups * (alerts + 1) * int(q.To.Sub(q.From)/slot); n > maxEvaluations {

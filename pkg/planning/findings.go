@@ -12,9 +12,8 @@ import (
 
 // Findings are what only the data can tell of the objectives' queries, over their
 // windows as of an instant: [counting.Service.Diagnose], and windows longer than
-// the data reach back. They are problems of the documents, at the query, files
-// named as in the catalog. What could not be counted is an error among them; the
-// error returned is that of ctx, which leaves out the objectives not reached.
+// the data reach back. They are problems of the documents, at the query. What could
+// not be counted is an error among them; the error returned is that of ctx.
 func Findings(ctx context.Context, service *measure.Service, agreements []*agreement.Agreement, at time.Time) ([]problem.Problem, error) {
 	problems := []problem.Problem{}
 	for _, answer := range measure.Each(ctx, agreements, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]counting.Finding, error) {

@@ -34,10 +34,9 @@ const (
 	between = time.Hour
 )
 
-// TargetOf looks at the windows that end in (from, to]: whole periods of a
-// calendar window, and of a rolling one those that end at each full hour. It
-// takes at least two that do not overlap, each measured well enough. Windows that
-// end after the context has are not looked at.
+// TargetOf looks at the windows that end in (from, to], until the context ends: whole
+// periods of a calendar window, and of a rolling one those that end at each full hour.
+// It takes at least two that do not overlap, each measured well enough.
 func TargetOf(ctx context.Context, l *budget.Ledger, o *agreement.Objective, window agreement.Window, from, to time.Time) AchievableTarget {
 	achievable := AchievableTarget{Compliance: budget.Absent, Target: budget.Absent}
 	var reached []float64

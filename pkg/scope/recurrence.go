@@ -16,8 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
-// Bounds of recurrences, so that neither a slip of the pen nor a hostile
-// document keeps its reader busy.
+// Bounds of recurrences, so that no slip of the pen or hostile document keeps us busy.
 const (
 	// maxOccurrences bounds those of all exclusions in one question.
 	maxOccurrences = 200_000
@@ -233,9 +232,8 @@ func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// starts are the wall clocks since from and before to at which occurrences
-// begin, in order. It costs as much as there are days in between; with a COUNT,
-// days since the first occurrence.
+// starts are the wall clocks since from and before to at which occurrences begin, in
+// order. It costs as much as the days in between, with a COUNT since the first.
 func (r *recurrence) starts(from, to time.Time) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
 		n, left := 0, r.Count

@@ -179,12 +179,10 @@ type Interval struct{ From, To int64 }
 // Length is the length in milliseconds.
 func (i Interval) Length() int64 { return i.To - i.From }
 
-// Intervals is a set of time: intervals in ascending order that neither overlap
-// nor touch, none of them empty.
+// Intervals is a set of time: ascending, none empty, and none overlaps or touches another.
 type Intervals []Interval
 
-// Union makes a set of intervals in any order; overlapping and touching ones are
-// joined, empty ones dropped.
+// Union makes a set of any intervals: joins overlapping and touching, drops empty ones.
 func Union(intervals ...Interval) Intervals {
 	sorted := append([]Interval{}, intervals...)
 	slices.SortFunc(sorted, func(a, b Interval) int { return cmp.Compare(a.From, b.From) })

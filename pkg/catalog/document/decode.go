@@ -40,9 +40,8 @@ func (d *Document) DecodeKind(kinds map[string]func() any) (value any, ok bool) 
 	return value, d.Decode(value)
 }
 
-// DecodeForeign is [Document.Decode] for a vocabulary that is another
-// program's: a field that it is not known to have is a warning, since it says
-// something that is not understood.
+// DecodeForeign is [Document.Decode] for a vocabulary that is another program's: a
+// field that it is not known to have is a warning.
 func (d *Document) DecodeForeign(target any) bool {
 	d.foreign = true
 	return d.Decode(target)
@@ -66,8 +65,7 @@ func (d *Document) DecodeRaw(raw Raw, target any) bool {
 // Labels are texts by name. A list of texts is joined by commas.
 type Labels map[string]string
 
-// Plain is a text, a number or a boolean, as it stands: for labels, which many
-// programs take in any of the three.
+// Plain is a text, number or boolean, as it stands: many programs take labels so.
 type Plain string
 
 // Scalar is a text or a number, as it stands.
@@ -105,8 +103,7 @@ func (r Raw) MarshalYAML() (any, error) {
 	return byItself(r.node), nil
 }
 
-// Anything is a part that is read by others, so it may be any YAML. It is not
-// kept: it may hold secrets.
+// Anything is any YAML, for others to read. It is not kept, since it may hold secrets.
 type Anything struct{ Present bool }
 
 func (d *Document) value(node *yaml.Node, into reflect.Value, field string) {

@@ -136,9 +136,8 @@ func (d *Document) Has(field string) bool {
 	return ok
 }
 
-// Rename makes later messages name fields as the document spells them, for a
-// vocabulary that was converted on reading: rename maps the paths of the
-// converted structs to those of the text.
+// Rename makes later messages of a converted document name fields as the text spells
+// them: rename maps the paths of the structs to those of the text.
 func (d *Document) Rename(rename func(string) string) { d.rename = rename }
 
 // TextAt is the scalar at the path, as it is written; empty where there is none.

@@ -17,13 +17,11 @@ import (
 // stands after its dash, and of one on a --- line. Lines of comment that touch
 // the document, without a blank line between, are its own too.
 //
-// It is found by lines alone, so that listing ten thousand documents is cheap.
-// Whether the bytes mean by themselves what they mean in their place is for
-// the one who wants to change them to check, see [Document.Same].
+// It is found by lines alone, so that listing ten thousand documents is cheap. Who
+// changes the bytes must check that they mean the same by themselves: [Document.Same].
 type Extent struct {
 	From, To int
-	// Indent is how many spaces precede each line but the first: 0 unless the
-	// document is an item of a list.
+	// Indent is how many spaces precede each line but the first of an item of a list.
 	Indent int
 }
 
@@ -127,8 +125,7 @@ func (p piece) root() Extent {
 
 var afterOneDash = regexp.MustCompile(`^ *- +$`)
 
-// item returns the extent of an item of a list in block style, which begins in the
-// line, from 0, and the column, from 1.
+// item returns the extent of an item of a block list, in the line, from 0, and column, from 1.
 func (p piece) item(line, column int) Extent {
 	if line >= len(p.starts)-1 {
 		return Extent{}
@@ -236,9 +233,8 @@ func walk(node *yaml.Node, visit func(*yaml.Node)) {
 	}
 }
 
-// Same reports whether two documents say the same: the same fields in the same
-// order with the same values, aliases written out. Comments, places, quotes
-// and line breaks between tokens may differ.
+// Same reports whether two documents have the same fields in the same order with the
+// same values, aliases written out, whatever their comments, places and quotes.
 func (d *Document) Same(other *Document) bool { return sameNode(d.node, other.node) }
 
 func sameNode(a, b *yaml.Node) bool {

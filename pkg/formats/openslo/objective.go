@@ -10,9 +10,8 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Objectives makes the objectives of a checked SLO. slis are the SLO's, one
-// for all objectives or one each; nil entries are not known, and what depends
-// on them is not checked. The window is zero where the SLO states none.
+// Objectives makes the objectives of a checked SLO. slis are one for all objectives or
+// one each; what depends on a nil one is not checked. A window not stated is zero.
 func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution time.Duration) []*agreement.Objective {
 	window := window(d, slo.Spec.TimeWindow)
 	if slo.Spec.BudgetingMethod == "" && !d.Has("spec.budgetingMethod") { // as in the specification's own examples
@@ -40,8 +39,7 @@ func Objectives(d *document.Document, slo *SLO, slis []*BuiltSLI, resolution tim
 	return objectives
 }
 
-// objectiveName is what an objective is called where it has no other name:
-// its display name, or its number.
+// objectiveName is what an objective is called: its display name, or its number.
 func objectiveName(displayName string, i int, taken map[string]bool) string {
 	name := cmp.Or(displayName, fmt.Sprintf("objective-%d", i+1))
 	for taken[name] {

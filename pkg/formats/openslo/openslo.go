@@ -58,9 +58,8 @@ func Reads(apiVersion string) bool {
 	return apiVersion == V1 || apiVersion == V1Alpha || apiVersion == V2Alpha
 }
 
-// Read decodes and checks one document by itself. The result is a pointer to
-// one of the document structs of this package, nil when it could not be
-// decoded; what is wrong is added to d.
+// Read decodes and checks one document by itself into a pointer to one of the document
+// structs of this package, nil when it could not be decoded; d has what is wrong.
 func Read(d *document.Document) any {
 	kinds := documents
 	if d.APIVersion == V1Alpha {

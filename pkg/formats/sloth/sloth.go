@@ -158,8 +158,7 @@ func (a *alerting) alerts() map[agreement.Severity]agreement.Alerts {
 	return all
 }
 
-// Check says that SLO plugins have no place: they change the rules that Sloth
-// makes, and there are none here.
+// Check says that SLO plugins have no place.
 func (p *plugins) Check(d *document.Document, field string) {
 	ids := make([]string, len(p.Chain))
 	for i, plugin := range p.Chain {

@@ -63,8 +63,7 @@ func (w *writer) policies(o *agreement.Objective) []openslo.AlertPolicyUse {
 	return openslo.NewAlertPolicies(o, end.Sub(from))
 }
 
-// narrow puts the objective's select into the queries of its indicator, which is
-// written in place for that.
+// narrow writes the indicator in place, with the objective's select in its queries.
 func (w *writer) narrow(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreement.Objective) {
 	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
 	if err != nil {
