@@ -250,7 +250,8 @@ type AlertRule struct {
 // Short is the short window, in which the budget must burn as fast as in the long one.
 func (r AlertRule) Short() Duration { return r.Long / 12 }
 
-// Factor is the burn rate above which the alert fires in a window of that length.
+// Factor is the burn rate above which the alert fires in a window of that length
+// (measurement.md, §8).
 func (r AlertRule) Factor(window time.Duration) float64 {
 	return cmp.Or(r.BurnRate, max(1, r.Share*float64(window)/float64(r.Long)))
 }
