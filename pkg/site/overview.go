@@ -58,10 +58,8 @@ func (s *site) overview(r *http.Request) (page, error) {
 	results := s.status(r, c.WithLeftOut(), at)
 	view := overview{At: at, Engine: s.engine(r), Problems: c.Problems, Agreements: len(results),
 		State: budget.State(r.FormValue("state")), Search: r.FormValue("search")}
-	if s.Stale != nil {
-		if why := s.Stale(); why != nil {
-			view.Stale = why.Error()
-		}
+	if why := s.Stale(); why != nil {
+		view.Stale = why.Error()
 	}
 	counts := map[budget.State]int{}
 	for _, result := range results {

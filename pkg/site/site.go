@@ -42,7 +42,6 @@ func New(o httpapi.Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/{$}", s.page(s.overview))
 	mux.Handle("/agreements/{name...}", s.page(s.agreement))
-	mux.HandleFunc("/statements/{period}/{agreement}", s.statement)
 	mux.Handle("/api/v1/", http.StripPrefix("/api/v1", httpapi.New(o)))
 	mux.Handle("/metrics", s.metrics)
 	mux.HandleFunc("/healthz", s.healthz)
