@@ -216,17 +216,11 @@ const (
 
 func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.Agreement) (any, error) {
 	at := h.Present()
-	tab := AgreementHistoryTab{At: at, Span: wire.Span{From: at.Add(-incidentsOf), To: at}, Periods: []HistoryRow{}, Incidents: []IncidentRow{}, Repair: []string{}}
-	err := readRange(r.URL.Query(), &tab.From, &tab.To)
+	span, err := readSpan(r.URL.Query(), wire.Span{From: at.Add(-incidentsOf), To: at}, longestIncidents)
 	if err != nil {
 		return nil, err
 	}
-	if tab.To.After(at) {
-		tab.To = at
-	}
-	if length := tab.To.Sub(tab.From); length <= 0 || length > longestIncidents {
-		return nil, badRequest("from %s, to %s: must be at most 400 days, from before to", tab.From.Format(time.RFC3339), tab.To.Format(time.RFC3339))
-	}
+	tab := AgreementHistoryTab{At: at, Span: span, Periods: []HistoryRow{}, Incidents: []IncidentRow{}, Repair: []string{}}
 	about := []*agreement.Agreement{a}
 	periods := h.Engine.Histories(r.Context(), about, at, nil, 0)
 	var all []tables.IncidentList

@@ -95,7 +95,7 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 }
 
 func (h *handlers) readBacktest(r *http.Request) (asked BacktestRequest, err error) {
-	asked, err = decodeBody[BacktestRequest](r, 2*maxProposal, "the body must be JSON that names an agreement, see openapi.json", "the body cannot be read")
+	asked, err = decodeBody[BacktestRequest](r, 2*maxProposal)
 	switch {
 	case err != nil:
 		return asked, err

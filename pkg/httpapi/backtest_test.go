@@ -73,8 +73,8 @@ func TestBacktestOfWhatIsNewHasNoPresent(t *testing.T) {
 func TestBacktestRefusals(t *testing.T) {
 	handler, _ := api(t, "")
 	for body, said := range map[string]string{
-		``:                         `400 the body must be JSON that names an agreement`,
-		`{"agrement": "a"}`:        `400 the body cannot be read: json: unknown field "agrement"`,
+		``:                         `400 the body is missing: send JSON in it`,
+		`{"agrement": "a"}`:        `400 the body must be JSON, see openapi.json: json: unknown field "agrement"`,
 		`{}`:                       `400 agreement: is required`,
 		`{"agreement": "aproved"}`: `404 did you mean approved?`,
 		`{"agreement": "approved", "objective": "avail"}`:                                       `404 approved has no objective "avail"`,

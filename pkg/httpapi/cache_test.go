@@ -28,7 +28,7 @@ func TestAStretchToForgetIsChecked(t *testing.T) {
 	for query, said := range map[string]string{
 		"from=yesterday": `from "yesterday": must be an instant such as`,
 		"to=1":           `to "1": must be an instant such as`,
-		"from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z": "from 2026-01-02T00:00:00Z: must be before to 2026-01-01T00:00:00Z",
+		"from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z": "to 2026-01-01T00:00:00Z: must be after from, 2026-01-02T00:00:00Z",
 	} {
 		answer := send(handler, "POST", "/cache/drop?"+query, "")
 		assert.Equal(t, http.StatusBadRequest, answer.Code, query)

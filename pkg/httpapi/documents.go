@@ -242,7 +242,7 @@ func (h *handlers) createDocuments(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := decodeBody[NewDocuments](r, maxProposal, wantJSON, wantJSON)
+	body, err := decodeBody[NewDocuments](r, maxProposal)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ var lastHours = agreement.Window{Rolling: 6 * time.Hour}
 
 // draft writes the documents of a form, and measures what they would.
 func (h *handlers) draft(r *http.Request, c *catalog.Catalog) (any, error) {
-	asked, err := decodeBody[DraftRequest](r, maxProposal, wantJSON, wantJSON)
+	asked, err := decodeBody[DraftRequest](r, maxProposal)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ type ExclusionDraft struct {
 
 // draftExclusion writes the document of a form, and looks at it beside the folder.
 func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, error) {
-	form, err := decodeBody[ExclusionForm](r, maxProposal, wantJSON, wantJSON)
+	form, err := decodeBody[ExclusionForm](r, maxProposal)
 	if err != nil {
 		return nil, err
 	}

@@ -330,12 +330,15 @@ const (
 	NotApproved  LaneKind = "notApproved"
 )
 
-const maxLanes = 20
+const (
+	maxLanes        = 20
+	longestTimeline = 100 * 24 * time.Hour
+)
 
 // timeline answers when the agreements count that the parameters of the table
 // keep, with the exclusions that it lists.
 func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
-	span, err := readSpan(r)
+	span, err := readSpan(r.URL.Query(), wire.Span{}, longestTimeline)
 	if err != nil {
 		return nil, err
 	}

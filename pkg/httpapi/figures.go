@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -27,24 +29,6 @@ func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
 	return text, nil
 }
 
-// longestTimeline bounds how many occurrences an answer may have.
-const longestTimeline = 100 * 24 * time.Hour
-
-// readSpan reads the range of a timeline.
-func readSpan(r *http.Request) (wire.Span, error) {
-	var from, to time.Time
-	err := readRange(r.URL.Query(), &from, &to)
-	from, to = from.UTC(), to.UTC()
-	switch {
-	case err != nil:
-	case !from.Before(to):
-		err = badRequest("to %s: must be after from, %s", to.Format(time.RFC3339), from.Format(time.RFC3339))
-	case to.Sub(from) > longestTimeline:
-		err = badRequest("from %s to %s are more than 100 days, the limit: ask for less at once", from.Format(time.RFC3339), to.Format(time.RFC3339))
-	}
-	return wire.Span{From: from, To: to}, err
-}
-
 // memo is what was measured last: pages ask for other parts of the same answer
 // with each filter and sort.
 type memo[T any] struct {
@@ -53,45 +37,47 @@ type memo[T any] struct {
 	value T
 }
 
-// memoKey is what an answer was measured of; the status of all has no period.
+// memoKey is what an answer was measured of; the status of all has no period, of which
+// that of so many agreements is not frozen.
 type memoKey struct {
 	catalog *catalog.Catalog
 	period  agreement.CalendarPeriod
+	open    int
 	at      time.Time
 }
 
 func newMemo[T any]() *memo[T] { return &memo[T]{turn: make(chan struct{}, 1)} }
 
-// lock waits for the turn, which unlock gives back.
-func (m *memo[T]) lock(ctx context.Context) error {
+// get returns what was measured of the key, or measures it, which says whether it is
+// worth keeping.
+func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, keep bool)) (value T, err error) {
 	select {
 	case m.turn <- struct{}{}:
-		return nil
+		defer func() { <-m.turn }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return value, ctx.Err()
 	}
+	if m.of == of {
+		return m.value, nil
+	}
+	value, keep := measure()
+	if keep && ctx.Err() == nil {
+		m.of, m.value = of, value
+	}
+	return value, ctx.Err()
 }
-
-func (m *memo[T]) unlock() { <-m.turn }
 
 // everything is the status of all agreements and SLOs, those left out too, as of
 // an instant of the last ten seconds. With an unreachable server the results are
 // what is known without it, or carry its error.
 func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
-	if err := h.status.lock(ctx); err != nil {
-		return nil, h.Present(), err
-	}
-	defer h.status.unlock()
 	at = h.Present()
-	key := memoKey{catalog: c, at: at}
-	if h.status.of == key {
-		return h.status.value, at, nil
-	}
-	results, unreachable = h.measured(ctx, c.WithLeftOut(), at)
-	if unreachable == nil && ctx.Err() == nil {
-		h.status.of, h.status.value = key, results
-	}
-	return results, at, unreachable
+	results, err := h.status.get(ctx, memoKey{catalog: c, at: at}, func() ([]measure.AgreementResult, bool) {
+		var measured []measure.AgreementResult
+		measured, unreachable = h.measured(ctx, c.WithLeftOut(), at)
+		return measured, unreachable == nil
+	})
+	return results, at, cmp.Or(unreachable, err)
 }
 
 // measured is the status of those agreements, or what is known of it without the
@@ -225,13 +211,10 @@ func (h *handlers) dropCache(r *http.Request) (any, error) {
 	if err := h.checkAdmin(r.Context()); err != nil {
 		return nil, err
 	}
-	from, to := time.Unix(0, 0), h.Now()
-	if err := readRange(r.URL.Query(), &from, &to); err != nil {
+	span, err := readSpan(r.URL.Query(), wire.Span{From: time.Unix(0, 0), To: h.Now()}, math.MaxInt64)
+	if err != nil {
 		return nil, err
 	}
-	if !from.Before(to) {
-		return nil, badRequest("from %s: must be before to %s", from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))
-	}
-	h.Engine.Forget(from, to)
+	h.Engine.Forget(span.From, span.To)
 	return h.cache(r.Context()), nil
 }

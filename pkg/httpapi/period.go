@@ -291,23 +291,13 @@ func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*
 			toDate = append(toDate, a)
 		}
 	}
-	if err := h.periods.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer h.periods.unlock()
-	key := memoKey{c, period, present}
-	known := func(a *agreement.Agreement) bool { _, ok := h.periods.value[a.Name]; return ok }
-	if h.periods.of == key && !slices.ContainsFunc(slices.Concat(whole, toDate), func(a *agreement.Agreement) bool { return !known(a) }) {
-		return h.periods.value, ctx.Err()
-	}
-	results := map[string]measure.AgreementResult{}
-	for _, result := range slices.Concat(h.Engine.Status(ctx, whole, over), h.Engine.Status(ctx, toDate, running)) {
-		results[result.Agreement.Name] = result
-	}
-	if ctx.Err() == nil {
-		h.periods.of, h.periods.value = key, results
-	}
-	return results, ctx.Err()
+	return h.periods.get(ctx, memoKey{c, period, len(all), present}, func() (map[string]measure.AgreementResult, bool) {
+		results := map[string]measure.AgreementResult{}
+		for _, result := range slices.Concat(h.Engine.Status(ctx, whole, over), h.Engine.Status(ctx, toDate, running)) {
+			results[result.Agreement.Name] = result
+		}
+		return results, true
+	})
 }
 
 func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup {

@@ -75,47 +75,43 @@ func readYAML(r *http.Request) ([]byte, error) {
 			return nil, refuse(http.StatusUnsupportedMediaType, "Content-Type %q: documents are sent as YAML, application/yaml", header)
 		}
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxProposal))
+	return readBody(r, maxProposal, "documents as YAML")
+}
+
+// readBody reads a body of at most limit bytes, in which content is expected.
+func readBody(r *http.Request, limit int64, content string) ([]byte, error) {
+	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
+	_, tooLong := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case isTooLong(err):
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the documents are longer than %d bytes, the limit", maxProposal)
+	case tooLong:
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
 	case err != nil:
-		return nil, badRequest("the documents cannot be read: %w", err)
+		return nil, badRequest("the body cannot be read: %w", err)
 	case len(bytes.TrimSpace(text)) == 0:
-		return nil, badRequest("the body is missing: send documents as YAML in it")
+		return nil, badRequest("the body is missing: send %s in it, see openapi.json", content)
 	}
 	return text, nil
 }
 
-func isTooLong(err error) bool {
-	var tooLong *http.MaxBytesError
-	return errors.As(err, &tooLong)
-}
-
 // decodeBody reads JSON of at most limit bytes, without fields that are not
-// known, behind which nothing may follow. Errors begin with what is said of a
-// missing body, or of a wrong one.
-func decodeBody[T any](r *http.Request, limit int64, missing, wrong string) (body T, err error) {
-	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, limit))
+// known, behind which nothing may follow.
+func decodeBody[T any](r *http.Request, limit int64) (body T, err error) {
+	text, err := readBody(r, limit, "JSON")
+	if err != nil {
+		return body, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err = decoder.Decode(&body); err == nil {
 		if _, after := decoder.Token(); after != io.EOF {
-			err = cmp.Or(after, errors.New("something follows the JSON"))
+			err = errors.New("something follows the JSON")
 		}
 	}
-	switch {
-	case err == io.EOF:
-		return body, badRequest("%s: the body is missing (%w)", missing, err)
-	case isTooLong(err):
-		return body, refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
-	case err != nil:
-		return body, badRequest("%s: %w", wrong, err)
+	if err != nil {
+		return body, badRequest("the body must be JSON, see openapi.json: %w", err)
 	}
 	return body, nil
 }
-
-// wantJSON is what is said of most bodies.
-const wantJSON = "the body must be JSON, see openapi.json"
 
 func writtenBy(user User) editing.Condition {
 	return editing.Condition{Email: user.Email, Admin: user.Role == "Admin"}
@@ -163,11 +159,25 @@ func readInstant(query url.Values, name string, at *time.Time) error {
 	return nil
 }
 
-func readRange(query url.Values, from, to *time.Time) error {
-	if err := readInstant(query, "from", from); err != nil {
-		return err
+// readSpan reads the parameters from and to, which have defaults: nothing is asked of
+// what lies behind the default end. Without defaults both are required.
+func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Span, error) {
+	end := span.To
+	if err := cmp.Or(readInstant(query, "from", &span.From), readInstant(query, "to", &span.To)); err != nil {
+		return span, err
 	}
-	return readInstant(query, "to", to)
+	if !end.IsZero() && span.To.After(end) {
+		span.To = end
+	}
+	span = wire.Span{From: span.From.UTC(), To: span.To.UTC()}
+	from, to := span.From.Format(time.RFC3339), span.To.Format(time.RFC3339)
+	switch {
+	case !span.From.Before(span.To):
+		return span, badRequest("to %s: must be after from, %s", to, from)
+	case span.To.Sub(span.From) > longest:
+		return span, badRequest("from %s to %s are more than %d days, the limit: ask for less at once", from, to, longest/(24*time.Hour))
+	}
+	return span, nil
 }
 
 // find returns the agreement, or SLO that none names, of that name.

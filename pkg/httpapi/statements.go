@@ -132,8 +132,7 @@ func (h *handlers) freeze(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	const want = `the request must be JSON such as {"agreement": "payments-for-checkout", "period": "2026-10"}`
-	asked, err := decodeBody[freezeRequest](r, maxFreezeRequest, want, want)
+	asked, err := decodeBody[freezeRequest](r, maxFreezeRequest)
 	if err != nil {
 		return nil, err
 	}

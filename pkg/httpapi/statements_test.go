@@ -161,7 +161,7 @@ func TestFreezingIsRefusedWithWords(t *testing.T) {
 		{"GET", "/statements/october/approved", "", 404, "must be a month"},
 		{"GET", "/statements/2026-10/..%2f..%2fapproved", "", 404, "has been frozen"},
 		{"GET", "/statements/2026-10/approved?number=x", "", 400, "number \"x\""},
-		{"POST", "/statements", `{`, 400, "the request must be JSON"},
+		{"POST", "/statements", `{`, 400, "the body must be JSON"},
 		{"POST", "/statements", `{"agreement":"approved","period":"2026-10","force":true}`, 400, "unknown field"},
 		{"POST", "/statements", `{"agreement":"approved","period":"soon"}`, 400, "must be a month"},
 		{"POST", "/statements", `{"period":"2026-10","restate":true}`, 400, "agreement: name the one"},
