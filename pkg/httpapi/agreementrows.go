@@ -107,7 +107,7 @@ const maxConsumers = 3
 func (n names) head(s standing) AgreementHead {
 	a := s.Agreement
 	return AgreementHead{Kind: idOf(a).Kind, Named: nameOf(a), LeftOut: a.NotRead != "",
-		Stage: a.Stage, State: s.State, Alerting: Alerting{s.alert, s.value.AsRate()}, Provider: n.someTeam(a.Provider), Consumers: wire.Each(a.Consumers, n.team)}
+		Stage: a.Stage, State: s.State, Alerting: s.Alerting, Provider: n.someTeam(a.Provider), Consumers: wire.Each(a.Consumers, n.team)}
 }
 
 func (n names) row(s standing) AgreementRow {
@@ -146,21 +146,27 @@ func (h *handlers) standings(r *http.Request, c *catalog.Catalog) (standings, er
 	if err := r.Context().Err(); err != nil {
 		return standings{}, err
 	}
-	s := standings{names: names{c}, at: at, all: wire.Each(results, func(of measure.AgreementResult) standing { return newStanding(of, at) })}
-	var failed []measure.Result
+	all := wire.Each(results, func(of measure.AgreementResult) standing { return newStanding(of, at) })
+	return standings{names{c}, all, at, unmeasured(results, unreachable)}, nil
+}
+
+// unmeasured are the reasons why figures are missing, or not of now. What is left out
+// says so itself.
+func unmeasured(results []measure.AgreementResult, unreachable error) []string {
+	if unreachable != nil {
+		return []string{unreachable.Error()}
+	}
+	var read []measure.Result
 	for _, result := range results {
-		for _, o := range result.Objectives {
-			if o.Err != nil && result.Agreement.NotRead == "" {
-				failed = append(failed, o)
-			}
+		if result.Agreement.NotRead == "" {
+			read = append(read, result.Objectives...)
 		}
 	}
-	s.unmeasured = reasons(tables.NotMeasured(failed))
-	if unreachable != nil {
-		s.unmeasured = []string{unreachable.Error()}
-	}
-	return s, nil
+	reasons := tables.NotMeasured(read)
+	return wire.List(reasons[:min(len(reasons), maxReasons)])
 }
+
+const maxReasons = 5
 
 // listAgreements answers a page of rows, or with format=csv the figures of all that are kept.
 func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
@@ -183,10 +189,6 @@ func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
 	}
 	return answer, nil
 }
-
-const maxReasons = 5
-
-func reasons(all []string) []string { return wire.List(all[:min(len(all), maxReasons)]) }
 
 func findings(c *catalog.Catalog) string {
 	faults, warnings := problem.Count(c.Problems)

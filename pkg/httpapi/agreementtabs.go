@@ -82,21 +82,15 @@ func (h *handlers) statusTab(r *http.Request, c *catalog.Catalog, a *agreement.A
 	}
 	s := newStanding(results[0], at)
 	tab := AgreementStatusTab{At: at, AgreementHead: n.head(s), Service: n.service(a.Service), TimeZone: a.Zone.String(),
-		Notice: notice(a, at), Unmeasured: tables.NotMeasured(s.Objectives)}
+		Notice: notice(a, at), Unmeasured: []string{}}
 	if a.SupportHours != nil {
 		tab.SupportHours = a.SupportHours.Name
 	}
-	switch {
-	case tab.LeftOut:
-		tab.Unmeasured = nil
-	case unreachable != nil:
-		tab.Unmeasured = []string{unreachable.Error()}
+	if !tab.LeftOut {
+		tab.Unmeasured = unmeasured(results, unreachable)
 	}
-	tab.Unmeasured = reasons(tab.Unmeasured)
-	worstFirst := slices.Clone(s.Objectives)
-	slices.SortStableFunc(worstFirst, measure.ByWorst)
-	for _, result := range worstFirst {
-		row := objectiveRow(result, s.Agreement.Stage == agreement.Active)
+	for _, result := range slices.SortedStableFunc(slices.Values(s.Objectives), measure.ByWorst) {
+		row := objectiveRow(result)
 		if tab.AlertReason == "" && row.Alert != "" && row.Alerting == tab.Alerting {
 			tab.AlertReason = alertReason(result, row.Alert)
 		}
@@ -105,19 +99,14 @@ func (h *handlers) statusTab(r *http.Request, c *catalog.Catalog, a *agreement.A
 	return tab, nil
 }
 
-// objectiveRow is a row of the table; nothing alerts for what is not active.
-func objectiveRow(r measure.Result, active bool) ObjectiveRow {
+func objectiveRow(r measure.Result) ObjectiveRow {
 	o := r.Objective
 	row := ObjectiveRow{Key: wire.ObjectiveText(o.Name, r.Group), Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, Group: wire.GroupText(r.Group),
-		State: r.State, Reason: tables.Capitalized(tables.Remark(r)), Alerting: Alerting{AlertValue: budget.Absent}, Rounded: rounded(r), Projected: r.Projected.AsPercent(),
+		State: r.State, Reason: tables.Capitalized(tables.Remark(r)), Alerting: alerting(r), Rounded: rounded(r), Projected: r.Projected.AsPercent(),
 		Coverage: r.Coverage.AsShare(), MeasuredUntil: wire.NullTime(r.MeasuredUntil), WindowText: tables.WindowText(r.Window, r.To),
 		Computed: tables.Computations(r), Written: written(o), Queries: wire.List(r.Measurement.Queries),
 		Window: wire.Window{Window: o.Window}, TargetNow: o.TargetAt(r.To), GroupBy: wire.List(o.GroupBy)}
 	row.Burn = wire.Each(r.Burn, func(b budget.Burn) budget.Burn { return budget.Burn{Window: b.Window, Rate: b.Rate.AsRate()} })
-	if severity := budget.FiringSeverity(r.Alerts); active && severity != "" {
-		value, _ := budget.AlertValue(r.Alerts, severity)
-		row.Alerting = Alerting{severity, value.AsRate()}
-	}
 	return row
 }
 

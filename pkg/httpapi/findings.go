@@ -102,15 +102,15 @@ var findingList = list[Finding]{
 	},
 	sorts: map[string]order[Finding]{
 		"": {compare: func(a, b Finding) int {
-			return cmp.Or(bySeverity(a, b), cmp.Compare(slices.Index(findingKinds, a.Kind), slices.Index(findingKinds, b.Kind)), cmp.Compare(a.Where.Text, b.Where.Text))
+			return cmp.Or(byFindingSeverity(a, b), cmp.Compare(slices.Index(findingKinds, a.Kind), slices.Index(findingKinds, b.Kind)), cmp.Compare(a.Where.Text, b.Where.Text))
 		}},
-		"severity": {compare: bySeverity},
+		"severity": {compare: byFindingSeverity},
 		"kind":     byText(func(f Finding) string { return string(f.Kind) }),
 		"where":    byText(func(f Finding) string { return f.Where.Text }),
 	},
 }
 
-func bySeverity(a, b Finding) int {
+func byFindingSeverity(a, b Finding) int {
 	return cmp.Compare(slices.Index(findingSeverities, a.Severity), slices.Index(findingSeverities, b.Severity))
 }
 

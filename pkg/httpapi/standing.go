@@ -18,35 +18,39 @@ import (
 // standing is an agreement with its status, as it is sorted and filtered.
 type standing struct {
 	measure.AgreementResult
+	Alerting
 	worst     measure.Result
-	alert     agreement.Severity
-	value     budget.Figure // of the alert
-	blind     bool          // or without data
+	blind     bool // or without data
 	reviewDue bool
 }
 
 func newStanding(result measure.AgreementResult, at time.Time) standing {
-	s := standing{AgreementResult: result, worst: result.Objectives[0], value: budget.Absent}
-	active := result.Agreement.Stage == agreement.Active
-	s.reviewDue = result.Agreement.IsReviewDue(at)
-	for _, r := range result.Objectives {
-		if measure.ByWorst(r, s.worst) < 0 {
-			s.worst = r
-		}
-		if !active {
-			continue
-		}
-		s.blind = s.blind || r.State == budget.NoData || r.Blind >= budget.BlindAfter
-		severity := budget.FiringSeverity(r.Alerts)
-		value, _ := budget.AlertValue(r.Alerts, severity)
-		if severity != "" && (severityRanks[severity] < severityRanks[s.alert] || severity == s.alert && value > s.value) {
-			s.alert, s.value = severity, value
-		}
+	blind := func(r measure.Result) bool { return r.State == budget.NoData || r.Blind >= budget.BlindAfter }
+	return standing{AgreementResult: result, worst: slices.MinFunc(result.Objectives, measure.ByWorst),
+		Alerting:  slices.MinFunc(wire.Each(result.Objectives, alerting), bySeverest),
+		blind:     result.Agreement.Stage == agreement.Active && slices.ContainsFunc(result.Objectives, blind),
+		reviewDue: result.Agreement.IsReviewDue(at)}
+}
+
+// alerting is what fires of an objective; nothing alerts for what is not active.
+func alerting(r measure.Result) Alerting {
+	severity := budget.FiringSeverity(r.Alerts)
+	if severity == "" || r.Agreement.Stage != agreement.Active {
+		return Alerting{AlertValue: budget.Absent}
 	}
-	return s
+	value, _ := budget.AlertValue(r.Alerts, severity)
+	return Alerting{severity, value.AsRate()}
 }
 
 var severityRanks = map[agreement.Severity]int{agreement.Page: 0, agreement.Ticket: 1, "": 2}
+
+func bySeverity(a, b Alerting) int {
+	return cmp.Compare(severityRanks[a.Alert], severityRanks[b.Alert])
+}
+
+func bySeverest(a, b Alerting) int {
+	return cmp.Or(bySeverity(a, b), cmp.Compare(b.AlertValue, a.AlertValue))
+}
 
 // The values of the filter state beside the states themselves.
 const (
@@ -59,7 +63,7 @@ const (
 var tiles = []string{string(budget.Breached), string(budget.AtRisk), isFiring, isBlind, string(budget.Met), isReviewDue}
 
 func (s standing) states() []string {
-	is := map[string]bool{string(s.State): true, isFiring: s.alert != "", isBlind: s.blind, isReviewDue: s.reviewDue}
+	is := map[string]bool{string(s.State): true, isFiring: s.Alert != "", isBlind: s.blind, isReviewDue: s.reviewDue}
 	maps.DeleteFunc(is, func(_ string, is bool) bool { return !is })
 	return slices.Collect(maps.Keys(is))
 }
@@ -126,7 +130,7 @@ func (n names) list() list[standing] {
 			"":           {compare: worstFirst},
 			"state":      {compare: worstFirst},
 			"name":       byText(func(s standing) string { return s.Agreement.Title() }),
-			"alert":      byFigure(func(s standing) budget.Figure { return s.value }),
+			"alert":      byFigure(func(s standing) budget.Figure { return s.AlertValue }),
 			"compliance": byFigure(func(s standing) budget.Figure { return s.worst.Compliance }),
 			"remaining":  byRemaining,
 			"burn":       byFigure(standing.burn),
@@ -138,7 +142,7 @@ var byRemaining = byFigure(func(s standing) budget.Figure { return s.worst.Remai
 
 // worstFirst orders by state, then by what fires, then by what is left of the budget.
 func worstFirst(a, b standing) int {
-	return cmp.Or(budget.ByWorst(a.State, b.State), cmp.Compare(severityRanks[a.alert], severityRanks[b.alert]),
+	return cmp.Or(budget.ByWorst(a.State, b.State), bySeverity(a.Alerting, b.Alerting),
 		byRemaining.directed(a, b, false), strings.Compare(strings.ToLower(a.Agreement.Title()), strings.ToLower(b.Agreement.Title())))
 }
 
