@@ -19,21 +19,22 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// ExclusionForm is an exclusion as it is typed.
+// ExclusionForm is an exclusion as it is typed, in the order in which its document
+// has it.
 type ExclusionForm struct {
-	Title    string `json:"title"`
-	Reason   string `json:"reason"`
-	Category string `json:"category"`
-	// Mode is exclude or good.
-	Mode       agreement.ExclusionMode `json:"mode"`
-	Services   []string                `json:"services"`
-	Agreements []string                `json:"agreements"`
+	Title      string   `json:"title" yaml:"-"`
+	Reason     string   `json:"reason" yaml:"reason,omitempty"`
+	Category   string   `json:"category" yaml:"category,omitempty"`
+	Services   []string `json:"services" yaml:"services,omitempty"`
+	Agreements []string `json:"agreements" yaml:"agreements,omitempty"`
 	// From and To are by the clock of the time zone: 2026-11-08T02:00.
-	From        string `json:"from"`
-	To          string `json:"to"`
-	TimeZone    string `json:"timeZone"`
-	Repeats     string `json:"repeats"` // an RFC 5545 rule; empty: never
-	RequestedBy string `json:"requestedBy"`
+	From     string `json:"from" yaml:"from"`
+	To       string `json:"to" yaml:"to"`
+	Repeats  string `json:"repeats" yaml:"recurrence,omitempty"` // an RFC 5545 rule; empty: never
+	TimeZone string `json:"timeZone" yaml:"timeZone,omitempty"`
+	// Mode is exclude or good.
+	Mode        agreement.ExclusionMode `json:"mode" yaml:"mode,omitempty"`
+	RequestedBy string                  `json:"requestedBy" yaml:"requestedBy"`
 }
 
 // ExclusionDraft is the document of a form. Nothing is kept of it.
@@ -108,27 +109,11 @@ func (f ExclusionForm) text(name string) (string, error) {
 	case f.RequestedBy == "":
 		return "", errors.New("requested by: choose the team that asks; another one approves")
 	}
-	spec := yaml.Node{Kind: yaml.MappingNode}
-	for _, field := range []struct {
-		name  string
-		value any
-	}{
-		{"reason", f.Reason}, {"category", f.Category}, {"services", f.Services}, {"agreements", f.Agreements},
-		{"from", from.Format(time.RFC3339)}, {"to", to.Format(time.RFC3339)}, {"recurrence", f.Repeats}, {"timeZone", f.TimeZone},
-		{"mode", string(f.Mode)}, {"requestedBy", f.RequestedBy},
-	} {
-		var key, value yaml.Node
-		if err := cmp.Or(key.Encode(field.name), value.Encode(field.value)); err != nil {
-			return "", err
-		}
-		if value.Value != "" || len(value.Content) > 0 {
-			spec.Content = append(spec.Content, &key, &value)
-		}
-	}
+	f.From, f.To = from.Format(time.RFC3339), to.Format(time.RFC3339)
 	text, err := yaml.Marshal(struct {
 		document.Head `yaml:",inline"`
-		Spec          *yaml.Node `yaml:"spec"`
-	}{document.Head{APIVersion: catalog.APIVersion, Kind: "Exclusion", Metadata: document.Metadata{Name: name, DisplayName: f.Title}}, &spec})
+		Spec          ExclusionForm `yaml:"spec"`
+	}{document.Head{APIVersion: catalog.APIVersion, Kind: "Exclusion", Metadata: document.Metadata{Name: name, DisplayName: f.Title}}, f})
 	return string(text), err
 }
 

@@ -1507,24 +1507,24 @@ export interface components {
             /** @description Promises are those of the agreements concerned that rest on others. */
             promises: components["schemas"]["Promise"][];
         };
-        /** @description ExclusionForm is an exclusion as it is typed. */
+        /** @description ExclusionForm is an exclusion as it is typed, in the order in which its document has it. */
         ExclusionForm: {
             title: string;
             reason: string;
             category: string;
-            /**
-             * @description Mode is exclude or good.
-             * @enum {string}
-             */
-            mode: "exclude" | "good";
             services: string[];
             agreements: string[];
             /** @description From and To are by the clock of the time zone: 2026-11-08T02:00. */
             from: string;
             to: string;
-            timeZone: string;
             /** @description an RFC 5545 rule; empty: never */
             repeats: string;
+            timeZone: string;
+            /**
+             * @description Mode is exclude or good.
+             * @enum {string}
+             */
+            mode: "exclude" | "good";
             requestedBy: string;
         };
         /** @description ExclusionPage is one exclusion, with what whoever asks may do about it. */
