@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -217,11 +216,11 @@ func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	var named []Offer
 	switch of := query.Get("of"); of {
 	case "service":
-		named = each(c.Services, func(s *agreement.Service) Offer { return Offer{s.Name, s.DisplayName} })
+		named = wire.ByName(c.Services, func(s *agreement.Service) Offer { return Offer{s.Name, s.DisplayName} })
 	case "team":
-		named = each(c.Teams, func(t *agreement.Team) Offer { return Offer{t.Name, t.DisplayName} })
+		named = wire.ByName(c.Teams, func(t *agreement.Team) Offer { return Offer{t.Name, t.DisplayName} })
 	case "calendar":
-		named = each(c.Calendars, func(c *agreement.Calendar) Offer { return Offer{c.Name, c.DisplayName} })
+		named = wire.ByName(c.Calendars, func(c *agreement.Calendar) Offer { return Offer{c.Name, c.DisplayName} })
 	case "slo":
 		named = wire.Each(c.AllSLOs, func(s *agreement.Agreement) Offer { return Offer{s.Name, s.DisplayName} })
 	case "agreement":
@@ -233,10 +232,6 @@ func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	searched := list[Offer]{text: func(o Offer) string { return o.Value + " " + o.Label }}.keep(query, named, "")
 	return Offers{wire.List(searched[:min(len(searched), maxOffers)]), []draft.Matcher{}}, nil
-}
-
-func each[T any](values map[string]T, offer func(T) Offer) []Offer {
-	return wire.Each(slices.Sorted(maps.Keys(values)), func(name string) Offer { return offer(values[name]) })
 }
 
 // ofPrometheus offers what Prometheus has: for those who may write, since others

@@ -347,8 +347,7 @@ func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := exclusionList()
-	if rows, err = l.sort(r.URL.Query(), l.keep(r.URL.Query(), rows, "")); err != nil {
+	if rows, err = exclusionList().kept(r.URL.Query(), rows); err != nil {
 		return nil, err
 	}
 	for _, row := range rows {

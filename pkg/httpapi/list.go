@@ -106,7 +106,7 @@ func hasEach(wanted, has []string) bool {
 // page sorts the rows that are kept and returns those of one page. A page beyond
 // the last is the last: rows may have gone since it was asked for.
 func (l list[Row]) page(query url.Values, rows []Row) ([]Row, Paging, error) {
-	rows, err := l.sort(query, l.keep(query, rows, ""))
+	rows, err := l.kept(query, rows)
 	if err != nil {
 		return nil, Paging{}, err
 	}
@@ -121,14 +121,15 @@ func (l list[Row]) page(query url.Values, rows []Row) ([]Row, Paging, error) {
 	return wire.List(rows[first:min(first+pageSize, len(rows))]), p, nil
 }
 
-func (l list[Row]) sort(query url.Values, rows []Row) ([]Row, error) {
+// kept are the rows that are kept, sorted.
+func (l list[Row]) kept(query url.Values, rows []Row) ([]Row, error) {
 	name, down := strings.CutPrefix(query.Get("sort"), "-")
 	by, ok := l.sorts[name]
 	if !ok {
 		names := slices.DeleteFunc(slices.Sorted(maps.Keys(l.sorts)), func(name string) bool { return name == "" })
 		return nil, badRequest("sort %q: must be one of %s, or one behind a minus%s", name, strings.Join(names, ", "), problem.DidYouMean(name, names))
 	}
-	rows = slices.Clone(rows)
+	rows = l.keep(query, rows, "")
 	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Or(by.directed(a, b, down), l.sorts[""].directed(a, b, false)) })
 	return rows, nil
 }

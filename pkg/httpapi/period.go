@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"net/http"
@@ -148,11 +147,13 @@ func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) 
 		return nil, err
 	}
 	if query.Has("format") {
-		kept, err := periodList.sort(query, periodList.keep(query, rows, ""))
+		kept, err := periodList.kept(query, rows)
 		if err != nil {
 			return nil, err
 		}
-		return h.printPeriod(period, kept, query.Get("format"))
+		return printedText(query.Get("format"), "", "statements-"+period.Name(), func(p tables.Printer) error {
+			return p.Print(tables.PeriodPage(period, kept, h.Present()))
+		})
 	}
 	answer := PeriodStatements{At: h.Present(), Named: periodNamed(period), By: period.Unit, Periods: h.periodsBefore(period)}
 	answer.Shown = periodList.choices(query, rows, "show", func(value string) string { return shownWords[value] },
@@ -333,13 +334,4 @@ func newPeriodFigures(g statement.EntryGroup) PeriodFigures {
 		State: g.State, Reason: tables.Sentence(g.Reason), Remarks: wire.Each(g.Remarks, tables.Sentence), Unit: g.Unit,
 		Target: g.Target.AsPercent(), Compliance: g.Compliance.AsPercent(), Raw: g.Raw.Compliance.AsPercent(),
 		Bad: g.Bad.AsCount(), Allowed: g.Allowed.AsCount(), Remaining: g.Remaining.AsShare(), Coverage: g.Coverage.AsShare()}
-}
-
-func (h *handlers) printPeriod(period agreement.CalendarPeriod, rows []tables.PeriodRow, format string) (any, error) {
-	if !slices.Contains([]string{"html", "csv", "markdown"}, format) {
-		return nil, badRequest("format %q: must be one of html, csv, markdown", format)
-	}
-	var out bytes.Buffer
-	err := tables.Printer{Out: &out, Format: tables.Format(format)}.Print(tables.PeriodPage(period, rows, h.Present()))
-	return printedText(out.Bytes(), format, "statements-"+period.Name()), err
 }

@@ -79,17 +79,18 @@ func (h *handlers) printStatement(r *http.Request) (any, error) {
 	if format == "json" {
 		return printed(text, "application/json", name+".json"), nil
 	}
-	if !slices.Contains([]string{"html", "csv", "markdown"}, format) {
-		return nil, badRequest("format %q: must be one of json, html, csv, markdown", format)
-	}
-	var out bytes.Buffer
-	err = tables.Printer{Out: &out, Format: tables.Format(format)}.PrintStatements([]*statement.Statement{one})
-	return printedText(out.Bytes(), format, name), err
+	return printedText(format, "json, ", name, func(p tables.Printer) error { return p.PrintStatements([]*statement.Statement{one}) })
 }
 
-func printedText(text []byte, format, name string) response {
-	extension := map[string]string{"markdown": "md"}[format]
-	return printed(text, "text/"+format+"; charset=utf-8", name+"."+cmp.Or(extension, format))
+// printedText is what is printed in a format, of which more are known to the caller.
+func printedText(format, more, name string, print func(tables.Printer) error) (any, error) {
+	extension, ok := map[string]string{"html": ".html", "csv": ".csv", "markdown": ".md"}[format]
+	if !ok {
+		return nil, badRequest("format %q: must be one of %shtml, csv, markdown", format, more)
+	}
+	var out bytes.Buffer
+	err := print(tables.Printer{Out: &out, Format: tables.Format(format)})
+	return printed(out.Bytes(), "text/"+format+"; charset=utf-8", name+extension), err
 }
 
 // printed is a file for a browser, in which nothing of a document is obeyed.

@@ -199,13 +199,6 @@ type Due struct {
 	At *time.Time `json:"at"`
 }
 
-func (d Due) instant() time.Time {
-	if d.At == nil {
-		return time.Time{}
-	}
-	return *d.At
-}
-
 // dueWithin is how far ahead the dues of a team reach.
 const dueWithin = 90 * 24 * time.Hour
 
@@ -259,6 +252,7 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 				"Approve it, or say no: it counts until then", new(time.UnixMilli(occurrences[i][0].From).UTC())})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Due) int { return a.instant().Compare(b.instant()) })
+	now := &time.Time{}
+	slices.SortStableFunc(all, func(a, b Due) int { return cmp.Or(a.At, now).Compare(*cmp.Or(b.At, now)) })
 	return all, nil
 }

@@ -141,9 +141,9 @@ type Review struct {
 // NewCatalog lists what the catalog holds, by name.
 func NewCatalog(c *catalog.Catalog) Catalog {
 	return Catalog{Agreements: Each(c.Agreements, NewSummary), SLOs: Each(c.SLOs, NewSummary),
-		Services:   named(c.Services, func(s *agreement.Service) Named { return Named{s.Name, s.DisplayName} }),
-		Teams:      named(c.Teams, func(t *agreement.Team) Named { return Named{t.Name, t.DisplayName} }),
-		Calendars:  named(c.Calendars, func(c *agreement.Calendar) Named { return Named{c.Name, c.DisplayName} }),
+		Services:   ByName(c.Services, func(s *agreement.Service) Named { return Named{s.Name, s.DisplayName} }),
+		Teams:      ByName(c.Teams, func(t *agreement.Team) Named { return Named{t.Name, t.DisplayName} }),
+		Calendars:  ByName(c.Calendars, func(c *agreement.Calendar) Named { return Named{c.Name, c.DisplayName} }),
 		Exclusions: Each(c.Exclusions, NewExclusion), Problems: List(c.Problems), Documents: c.Documents}
 }
 
@@ -233,7 +233,7 @@ type Team struct {
 
 // NewTeams lists the teams by name, with their agreements.
 func NewTeams(c *catalog.Catalog) []Team {
-	return named(c.Teams, func(t *agreement.Team) Team {
+	return ByName(c.Teams, func(t *agreement.Team) Team {
 		team := Team{Named: Named{t.Name, t.DisplayName}, Labels: Labels(t.Labels), Members: List(t.Members),
 			Contacts: t.ShownContacts(), Provides: []string{}, Consumes: []string{}, Place: t.Place}
 		for _, a := range c.Agreements {

@@ -71,8 +71,8 @@ func NullTime(t time.Time) *time.Time {
 	return &t
 }
 
-// named converts the values of a map, by name.
-func named[T, U any](values map[string]T, convert func(T) U) []U {
+// ByName converts the values of a map, by name.
+func ByName[T, U any](values map[string]T, convert func(T) U) []U {
 	return Each(slices.Sorted(maps.Keys(values)), func(name string) U { return convert(values[name]) })
 }
 
