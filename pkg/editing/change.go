@@ -33,8 +33,8 @@ type change struct {
 
 // Put writes the text as the document of that name, in place of the one there
 // is or as a new file beside its siblings. The login goes to the audit log.
-func (f *Folder) Put(ctx context.Context, login string, id catalog.ID, typed []byte, when Condition) (*Document, error) {
-	put, err := f.put(ctx, login, []Text{{id, string(typed)}}, when)
+func (f *Folder) Put(ctx context.Context, who User, id catalog.ID, typed []byte, when Condition) (*Document, error) {
+	put, err := f.put(ctx, who, []Text{{id, string(typed)}}, when)
 	if err != nil {
 		return nil, err
 	}
@@ -53,15 +53,14 @@ const mostTogether = 50
 // Create writes several new documents, in files of their own: all of them, or when
 // one is refused none. Of those that are there already each is a problem of the
 // [Refusal].
-func (f *Folder) Create(ctx context.Context, login string, documents []Text, who Condition) ([]*Document, error) {
+func (f *Folder) Create(ctx context.Context, who User, documents []Text) ([]*Document, error) {
 	if len(documents) == 0 || len(documents) > mostTogether {
 		return nil, refuse(Invalid, "documents: there must be 1 to %d, got %d", mostTogether, len(documents))
 	}
-	who.New = true
-	return f.put(ctx, login, documents, who)
+	return f.put(ctx, who, documents, Condition{New: true})
 }
 
-func (f *Folder) put(ctx context.Context, login string, texts []Text, when Condition) ([]*Document, error) {
+func (f *Folder) put(ctx context.Context, who User, texts []Text, when Condition) ([]*Document, error) {
 	root, unlock, err := f.lock(ctx, texts[0].Kind+" "+texts[0].Name)
 	if err != nil {
 		return nil, err
@@ -89,10 +88,10 @@ func (f *Folder) put(ctx context.Context, login string, texts []Text, when Condi
 	if len(outcome.NewErrors()) > 0 {
 		return nil, invalid(nil, outcome)
 	}
-	if err := (user{login, when.Email, when.Admin}).permit(outcome); err != nil {
+	if err := who.permit(outcome); err != nil {
 		return nil, err
 	}
-	return put, f.apply(root, login, changes...)
+	return put, f.apply(root, who.Login, changes...)
 }
 
 // locateAll finds where each is to be written. Of several that are refused, each is
@@ -148,7 +147,7 @@ func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) 
 
 // Delete takes the document out of its file, and the file away when nothing
 // else is in it.
-func (f *Folder) Delete(ctx context.Context, login string, id catalog.ID, when Condition) error {
+func (f *Folder) Delete(ctx context.Context, who User, id catalog.ID, when Condition) error {
 	root, unlock, err := f.lock(ctx, id.Kind+" "+id.Name)
 	if err != nil {
 		return err
@@ -169,14 +168,14 @@ func (f *Folder) Delete(ctx context.Context, login string, id catalog.ID, when C
 		return &Refusal{Reason: Invalid, Problems: problems,
 			Message: fmt.Sprintf("%s %s is not deleted, since that causes %s", id.Kind, id.Name, summary(problems))}
 	}
-	if err := (user{login, when.Email, when.Admin}).permit(outcome); err != nil {
+	if err := who.permit(outcome); err != nil {
 		return err
 	}
 	c.Action = "delete"
 	if c.new, err = c.old.without(c.index); err != nil {
 		return refuse(ReadOnly, "%s %s is not deleted: %v", id.Kind, id.Name, err)
 	}
-	return f.apply(root, login, c)
+	return f.apply(root, who.Login, c)
 }
 
 // Tried is a file as it is and as it would be with a document in it.

@@ -183,8 +183,8 @@ func (w write) String() string {
 }
 
 func (f *Folder) attempt(t testing.TB, w write, login, email string, admin bool) error {
-	id := catalog.ID{Kind: w.kind, Name: w.name}
-	when := Condition{New: true, Email: email, Admin: admin}
+	id, who := catalog.ID{Kind: w.kind, Name: w.name}, User{login, email, admin}
+	when := Condition{New: true}
 	found, err := f.Read(f.catalog(t), id)
 	if err == nil {
 		when.New, when.Hashes = false, []string{found.Hash}
@@ -193,9 +193,9 @@ func (f *Folder) attempt(t testing.TB, w write, login, email string, admin bool)
 		}
 	}
 	if w.text == "" {
-		return f.Delete(ctx, login, id, when)
+		return f.Delete(ctx, who, id, when)
 	}
-	_, err = f.Put(ctx, login, id, []byte(w.text), when)
+	_, err = f.Put(ctx, who, id, []byte(w.text), when)
 	return err
 }
 

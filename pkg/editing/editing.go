@@ -55,17 +55,12 @@ type Document struct {
 	Text []byte
 }
 
-// Condition is what the writer knows of the document, either Hashes or New, and
-// what is known of the writer beside the login.
+// Condition is what the writer knows of the document: either Hashes or New.
 type Condition struct {
 	// Hashes are those with which the document may be replaced or deleted.
 	Hashes []string
 	// New says that there must be no such document yet.
 	New bool
-	// Email is empty when it is not known.
-	Email string
-	// Admin says that the writer may make and change teams with members.
-	Admin bool
 }
 
 // Reason is why a change is refused.

@@ -11,19 +11,22 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 )
 
-// user is who changes documents. What they may is judged on what a change
+// User is who changes documents. What they may is judged on what a change
 // does to the resolved documents, never on the document that it came in, and
 // by the members as they were before it: nobody makes themselves one by it.
-type user struct {
-	login, email string
-	admin        bool
+type User struct {
+	Login string
+	// Email is empty when it is not known.
+	Email string
+	// Admin says that the user may make and change teams with members.
+	Admin bool
 }
 
-// IsMember reports whether whoever has the login, or the address, is one of the
-// members. Grafana keeps both in lower case: letters that only fold to the same, as ſ
-// and s, are of two users.
-func IsMember(login, email string, members []string) bool {
-	login, email = strings.ToLower(login), strings.ToLower(email)
+// IsMember reports whether the user is one of the members, by login or address.
+// Grafana keeps both in lower case: letters that only fold to the same, as ſ and s, are
+// of two users.
+func (u User) IsMember(members []string) bool {
+	login, email := strings.ToLower(u.Login), strings.ToLower(u.Email)
 	return slices.ContainsFunc(members, func(member string) bool {
 		member = strings.ToLower(member)
 		return member != "" && (member == login || member == email)
@@ -31,7 +34,7 @@ func IsMember(login, email string, members []string) bool {
 }
 
 // permit refuses a change that is for others to make.
-func (u user) permit(o *catalog.Outcome) error {
+func (u User) permit(o *catalog.Outcome) error {
 	return cmp.Or(u.permitApprovals(o), u.permitTeams(o), u.permitAgreements(o))
 }
 
@@ -47,32 +50,31 @@ func members(c *catalog.Catalog, teams ...string) (all []string) {
 	return all
 }
 
-// MayAsk reports whether whoever has the login, or the address, may ask for an
-// exclusion in the name of the team: its members and, on its behalf, all who speak for
-// no provider. A provider that could ask in another name could approve what forgives
-// itself.
-func MayAsk(c *catalog.Catalog, login, email, team string) bool {
-	return IsMember(login, email, members(c, team)) ||
+// MayAsk reports whether the user may ask for an exclusion in the name of the team: its
+// members and, on its behalf, all who speak for no provider. A provider that could ask
+// in another name could approve what forgives itself.
+func (u User) MayAsk(c *catalog.Catalog, team string) bool {
+	return u.IsMember(members(c, team)) ||
 		!slices.ContainsFunc(slices.Collect(maps.Values(promised(c))), func(a *agreement.Agreement) bool {
-			return isBinding(a) && IsMember(login, email, members(c, a.Provider))
+			return isBinding(a) && u.IsMember(members(c, a.Provider))
 		})
 }
 
 // permitApprovals refuses to speak for a team to all but its members, and to ask as
 // [MayAsk] has it. In the files, Git's reviews are in charge.
-func (u user) permitApprovals(o *catalog.Outcome) error {
+func (u User) permitApprovals(o *catalog.Outcome) error {
 	known := map[catalog.Approval]bool{}
 	for _, a := range o.Before.Approvals {
 		known[a] = true
 	}
 	for _, a := range o.After.Approvals {
-		may := func() bool { return IsMember(u.login, u.email, members(o.Before, a.Team)) }
+		may := func() bool { return u.IsMember(members(o.Before, a.Team)) }
 		if a.Act == catalog.AskForExclusion {
-			may = func() bool { return MayAsk(o.Before, u.login, u.email, a.Team) }
+			may = func() bool { return u.MayAsk(o.Before, a.Team) }
 		}
 		if !known[a] && !may() {
 			return refuse(Forbidden, "to %s for %s takes a member of the team, and %s is not among the members of %s: leave that to one of them",
-				a.Act, a.Team, u.login, a.Team)
+				a.Act, a.Team, u.Login, a.Team)
 		}
 	}
 	return nil
@@ -81,11 +83,11 @@ func (u user) permitApprovals(o *catalog.Outcome) error {
 // permitTeams refuses to make, mend or delete a team with members, or to change
 // them, to all but its members and Admins. Whoever joins a party speaks for it,
 // so while it has no members those of the other parties are asked.
-func (u user) permitTeams(o *catalog.Outcome) error {
+func (u User) permitTeams(o *catalog.Outcome) error {
 	before, after := teams(o.Before), teams(o.After)
 	for _, name := range names(before, after) {
 		was, is := before[name], after[name]
-		if u.admin || was.bad == is.bad && slices.Equal(was.members, is.members) && was.there == is.there {
+		if u.Admin || was.bad == is.bad && slices.Equal(was.members, is.members) && was.there == is.there {
 			continue
 		}
 		act := "change the members of"
@@ -107,9 +109,9 @@ func (u user) permitTeams(o *catalog.Outcome) error {
 		if len(asked) == 0 && !was.there {
 			asked, of, whose = is.members, []string{name}, "the team"
 		}
-		if len(asked) > 0 && !IsMember(u.login, u.email, asked) {
+		if len(asked) > 0 && !u.IsMember(asked) {
 			return refuse(Forbidden, "to %s %s takes a member of %s, and %s is not among the members of %s: leave that to one of them, or to an Admin",
-				act, name, whose, u.login, strings.Join(of, " or "))
+				act, name, whose, u.Login, strings.Join(of, " or "))
 		}
 	}
 	return nil
@@ -169,7 +171,7 @@ func partners(c *catalog.Catalog, team string) (all []string) {
 // permitAgreements refuses to change what makes the figures of an agreement that
 // binds, or whose word it is, to all but members of its parties; of one that begins to
 // bind these are its parties to be.
-func (u user) permitAgreements(o *catalog.Outcome) error {
+func (u User) permitAgreements(o *catalog.Outcome) error {
 	before, after := promised(o.Before), promised(o.After)
 	for _, name := range names(before, after) {
 		was, is := before[name], after[name]
@@ -194,9 +196,9 @@ func (u user) permitAgreements(o *catalog.Outcome) error {
 		case len(asked) == 0 && gone >= 0 && listed:
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and there is no team %s, or its file cannot be read: mend that first",
 				act, name, of.Parties()[gone])
-		case len(asked) > 0 && !IsMember(u.login, u.email, asked):
+		case len(asked) > 0 && !u.IsMember(asked):
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and %s is not among the members of %s: leave that to one of them",
-				act, name, u.login, strings.Join(of.Parties(), " or "))
+				act, name, u.Login, strings.Join(of.Parties(), " or "))
 		}
 	}
 	return nil

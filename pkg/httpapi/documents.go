@@ -10,7 +10,6 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/draft"
@@ -73,19 +72,18 @@ type EditedDocument struct {
 // says whether the folder can.
 const newFile = "new.yaml"
 
-// permissions says what whoever asks may do to a listed document; to one without
-// a file, as to one that is not there yet. Each file is looked at once.
-func (h *handlers) permissions(ctx context.Context) func(catalog.Listed) Permission {
+// permissions says what whoever asks may do to a document with a hash in a file; to one
+// without a file, as to one that is not there yet. Each file is looked at once.
+func (h *handlers) permissions(ctx context.Context) func(file, hash string) Permission {
 	_, forbidden := h.editor(ctx)
 	files := map[string]error{}
-	return func(l catalog.Listed) Permission {
-		file := cmp.Or(l.File, newFile)
-		reason, known := files[file]
-		if !known && forbidden == nil {
-			reason = h.Folder.Writable(file)
-			files[file] = reason
+	return func(file, hash string) Permission {
+		at := cmp.Or(file, newFile)
+		if _, known := files[at]; !known && forbidden == nil {
+			files[at] = h.Folder.Writable(at)
 		}
-		if reason = cmp.Or(forbidden, reason); reason == nil && l.File != "" && l.Hash == "" {
+		reason := cmp.Or(forbidden, files[at])
+		if reason == nil && file != "" && hash == "" {
 			reason = editing.ErrShared
 		}
 		p := Permission{MayPropose: forbidden == nil, Writable: reason == nil}
@@ -101,7 +99,7 @@ func newDocumentEntry(l catalog.Listed, p Permission) DocumentEntry {
 }
 
 func (h *handlers) entry(r *http.Request, l catalog.Listed) DocumentEntry {
-	return newDocumentEntry(l, h.permissions(r.Context())(l))
+	return newDocumentEntry(l, h.permissions(r.Context())(l.File, l.Hash))
 }
 
 // kinds are in the order in which documents of them are listed.
@@ -129,7 +127,7 @@ var documentRows = list[DocumentRow]{
 
 func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, error) {
 	may, query := h.permissions(r.Context()), r.URL.Query()
-	answer := DocumentList{Permission: may(catalog.Listed{}), Templates: editing.Templates()}
+	answer := DocumentList{Permission: may("", ""), Templates: editing.Templates()}
 	problems := map[catalog.ID][]problem.Problem{}
 	for _, p := range c.Problems {
 		id := catalog.ID{Kind: p.Kind, Name: p.Name}
@@ -151,7 +149,7 @@ func (h *handlers) listDocuments(r *http.Request, c *catalog.Catalog) (any, erro
 	}
 	for i := range answer.Rows {
 		row := &answer.Rows[i]
-		row.Permission = may(catalog.Listed{ID: row.ID, Place: agreement.Place{File: row.File, Line: row.Line}, Hash: row.Hash})
+		row.Permission = may(row.File, row.Hash)
 	}
 	return answer, nil
 }
@@ -214,7 +212,7 @@ func (h *handlers) putDocument(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	put, err := h.Folder.Put(r.Context(), user.Login, inPath(r), text, when)
+	put, err := h.Folder.Put(r.Context(), user.writer(), inPath(r), text, when)
 	if err != nil {
 		return nil, err
 	}
@@ -247,13 +245,13 @@ func (h *handlers) createDocuments(r *http.Request) (any, error) {
 		return nil, err
 	}
 	texts := wire.Each(body.Documents, func(t draft.Document) editing.Text { return editing.Text(t) })
-	created, err := h.Folder.Create(r.Context(), user.Login, texts, writtenBy(user))
+	created, err := h.Folder.Create(r.Context(), user.writer(), texts)
 	if err != nil {
 		return nil, err
 	}
 	h.Changed(r.Context())
 	may := h.permissions(r.Context())
-	entries := wire.Each(created, func(c *editing.Document) DocumentEntry { return newDocumentEntry(c.Listed, may(c.Listed)) })
+	entries := wire.Each(created, func(c *editing.Document) DocumentEntry { return newDocumentEntry(c.Listed, may(c.File, c.Hash)) })
 	return response{status: http.StatusCreated, value: DocumentEntries{entries}}, nil
 }
 
@@ -299,7 +297,7 @@ func (h *handlers) deleteDocument(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Folder.Delete(r.Context(), user.Login, inPath(r), when); err != nil {
+	if err := h.Folder.Delete(r.Context(), user.writer(), inPath(r), when); err != nil {
 		return nil, err
 	}
 	h.Changed(r.Context())

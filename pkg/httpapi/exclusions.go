@@ -212,7 +212,7 @@ func (h *handlers) listExclusions(r *http.Request, c *catalog.Catalog) (any, err
 	return ExclusionRows{At: at, Rows: page, Paging: paging, All: len(rows),
 		Phases:     l.choices(query, rows, "phase", tables.Capitalized),
 		Approvals:  l.choices(query, rows, "approval", func(value string) string { return approvalWords[value] }),
-		Permission: h.permissions(r.Context())(catalog.Listed{})}, err
+		Permission: h.permissions(r.Context())("", "")}, err
 }
 
 // exclusionRows are all exclusions, or those of an agreement or team.
@@ -266,13 +266,13 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 		Occurrences: wire.Spans(coming[:min(maxOccurrencesShown, len(coming))]),
 		Concerns: wire.Each(concerned, func(a *agreement.Agreement) Concerned {
 			return Concerned{nameOf(a), x.HasEffectIn(a)}
-		}), Hash: document.Hash, Permission: h.permissions(r.Context())(document.Listed)}
-	user := h.user(r.Context())
+		}), Hash: document.Hash, Permission: h.permissions(r.Context())(document.File, document.Hash)}
+	user := h.user(r.Context()).writer()
 	for _, team := range wire.Approvers(concerned, x) {
 		members := wire.List(cmp.Or(c.Teams[team], &agreement.Team{}).Members)
 		page.Approvers = append(page.Approvers, Approver{n.team(team), members})
 		// The approval of one team would take the place of another's.
-		if page.Hash != "" && page.Approval == Proposed && page.ApproveAs == nil && editing.IsMember(user.Login, user.Email, members) {
+		if page.Hash != "" && page.Approval == Proposed && page.ApproveAs == nil && user.IsMember(members) {
 			page.ApproveAs = new(n.team(team))
 		}
 	}

@@ -41,15 +41,19 @@ type Validation struct {
 // validate reads the body as documents that take the place of those of the
 // same kind and name; references are followed into the folder.
 func (h *handlers) validate(r *http.Request) (any, error) {
-	text, err := readYAML(r)
-	if err != nil {
-		return nil, err
-	}
-	outcome, err := h.propose(r.Context(), text)
+	outcome, err := h.proposed(r)
 	if err != nil {
 		return nil, err
 	}
 	return h.validation(r.Context(), outcome), nil
+}
+
+func (h *handlers) proposed(r *http.Request) (*catalog.Outcome, error) {
+	text, err := readYAML(r)
+	if err != nil {
+		return nil, err
+	}
+	return h.propose(r.Context(), text)
 }
 
 func (h *handlers) propose(ctx context.Context, text []byte) (*catalog.Outcome, error) {
@@ -68,7 +72,7 @@ func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome) Val
 		if l.File == editing.Typed {
 			known, _ := outcome.Before.Find(l.ID)
 			known.ID, known.DisplayName = l.ID, l.DisplayName
-			v.Documents = append(v.Documents, newDocumentEntry(known, may(known)))
+			v.Documents = append(v.Documents, newDocumentEntry(known, may(known.File, known.Hash)))
 		}
 	}
 	var after []*agreement.Agreement
@@ -145,11 +149,7 @@ func (h *handlers) preview(r *http.Request) (any, error) {
 		return nil, err
 	}
 	q.Window = nil
-	text, err := readYAML(r)
-	if err != nil {
-		return nil, err
-	}
-	outcome, err := h.propose(r.Context(), text)
+	outcome, err := h.proposed(r)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,11 @@ type User struct {
 	Role string
 }
 
+// writer is the user as one who changes documents.
+func (u User) writer() editing.User {
+	return editing.User{Login: u.Login, Email: u.Email, Admin: u.Role == "Admin"}
+}
+
 func (o Options) user(ctx context.Context) User {
 	if o.User == nil {
 		return User{}
@@ -113,16 +118,11 @@ func decodeBody[T any](r *http.Request, limit int64) (body T, err error) {
 	return body, nil
 }
 
-func writtenBy(user User) editing.Condition {
-	return editing.Condition{Email: user.Email, Admin: user.Role == "Admin"}
-}
-
 // writer is the editor who asks, and the condition of If-Match and If-None-Match.
 func (o Options) writer(r *http.Request) (user User, when editing.Condition, err error) {
 	if user, err = o.editor(r.Context()); err != nil {
 		return user, when, err
 	}
-	when = writtenBy(user)
 	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
 	case "":
 	case "*":
