@@ -32,7 +32,7 @@ func (c company) grafana(t *testing.T) *httptest.Server {
 	api := httpapi.New(httpapi.Options{
 		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },
 		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now,
-		Folder: &editing.Folder{Dir: c.definitions, Now: now}, Changed: func(context.Context) {},
+		Folder: &editing.Folder{Dir: c.definitions, Now: now, Live: catalog.NewLive(c.definitions, catalog.Options{}, nil)}, Changed: func(context.Context) {},
 	})
 	const data = "/sub/api/datasources/uid/"
 	say := func(w http.ResponseWriter, status int, body string) {

@@ -104,7 +104,7 @@ func TestAChangeThatWasBegunIsClosedByWhatIsOnTheDisk(t *testing.T) {
 				require.NoError(t, os.Rename(filepath.Join(f.Dir, "team-b.yaml"), temporary))
 			}
 			c.after(f)
-			next := &Folder{Dir: f.Dir, Now: f.Now}
+			next := &Folder{Dir: f.Dir, Now: f.Now, Live: catalog.NewLive(f.Dir, f.Options, nil)}
 			_, unlock, err := next.lock(ctx, "the next change")
 			require.NoError(t, err)
 			unlock()
@@ -207,7 +207,7 @@ func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
 	put := func() error {
 		short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
 		defer cancel()
-		_, err := (&Folder{Dir: f.Dir, Now: f.Now}).Put(short, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+		_, err := (&Folder{Dir: f.Dir, Now: f.Now, Live: f.Live}).Put(short, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 		return err
 	}
 	_, unlock, err := f.lock(ctx, "x")

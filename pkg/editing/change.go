@@ -213,33 +213,23 @@ func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tri
 // Propose tries documents beside those in force, and writes nothing.
 func (f *Folder) Propose(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
 	p.File = Typed
-	return f.live().Propose(ctx, p)
-}
-
-func (f *Folder) live() *catalog.Live {
-	if f.Live != nil {
-		return f.Live
-	}
-	return catalog.NewLive(f.Dir, f.Options, nil)
+	return f.Live.Propose(ctx, p)
 }
 
 // Latest reads the folder again and returns its catalog, for what cannot be taken back.
 func (f *Folder) Latest(ctx context.Context) (*catalog.Catalog, error) {
-	live := f.live()
-	if err := live.Reread(ctx); err != nil {
+	if err := f.Live.Reread(ctx); err != nil {
 		return nil, err
 	}
-	return live.Now(ctx)
+	return f.Live.Now(ctx)
 }
 
 // reread tries a change of the folder as it is on the disk now.
 func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outcome, error) {
-	now := *f
-	now.Live = f.live()
-	if err := now.Live.Reread(ctx); err != nil {
+	if err := f.Live.Reread(ctx); err != nil {
 		return nil, err
 	}
-	return now.Propose(ctx, p)
+	return f.Propose(ctx, p)
 }
 
 // locate finds what is to be changed, and refuses it when its file cannot be
@@ -302,7 +292,7 @@ func summary(problems []problem.Problem) string {
 // create names the file of a new document beside its siblings: by its kind and
 // name, and a number when there is such a file.
 func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
-	base := path.Join(catalog.DefaultFolder(folder.Listed, id.Kind), fileName(id))
+	base := path.Join(catalog.DefaultFolder(folder.Listed, id.Kind), document.NameOf(id.Kind+"-"+id.Name))
 	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"},
 		old: parsedFile{limits: f.Options.Limits}, index: -1}
 	for n := 2; n <= 100; n++ {
@@ -313,18 +303,4 @@ func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, b
 		c.File = fmt.Sprintf("%s-%d.yaml", base, n)
 	}
 	return c, refuse(ReadOnly, "there are a hundred files %s*.yaml already", base)
-}
-
-// fileName returns kind and name in letters, digits and dashes.
-func fileName(id catalog.ID) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r - 'A' + 'a'
-		}
-		return '-'
-	}, id.Kind+"-"+id.Name)
-	return name[:min(len(name), 120)]
 }

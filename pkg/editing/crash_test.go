@@ -181,7 +181,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(dir, 0)) })
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "payments.yaml"), []byte(payments), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "api.yaml"), []byte(service), 0o600))
-	f := &Folder{Dir: dir, Now: time.Now}
+	f := &Folder{Dir: dir, Now: time.Now, Live: catalog.NewLive(dir, catalog.Options{}, nil)}
 	filler := filepath.Join(dir, "filler.bin")
 	made, full := 0, 0
 	for n := range 60 {

@@ -66,7 +66,7 @@ func TestAWriterOfAnotherProcessIsNotOverwritten(t *testing.T) {
 // those who write different documents of one file both win.
 func TestTwoWritersAtOnce(t *testing.T) {
 	f := company(t)
-	twin := &Folder{Dir: f.Dir, Now: f.Now} // another data source with the same folder
+	twin := &Folder{Dir: f.Dir, Now: f.Now, Live: catalog.NewLive(f.Dir, f.Options, nil)} // another data source with the same folder
 	found, other := f.read(t, team("checkout")), f.read(t, team("payments"))
 	var wait sync.WaitGroup
 	results := make([]error, 21)
@@ -125,6 +125,7 @@ func TestNothingIsWrittenOutsideTheRoot(t *testing.T) {
 	outside := folderOf(t, map[string]string{"b.yaml": b})
 	root := folderOf(t, map[string]string{"slas/b.yaml": b})
 	f := &Folder{Root: root.Dir, Dir: filepath.Join(root.Dir, "slas"), Now: root.Now}
+	f.Live = catalog.NewLive(f.Dir, f.Options, nil)
 	found := f.read(t, team("b"))
 	_, err := f.Put(ctx, User{Login: "anna"}, team("b"), append(found.Text, "# inside\n"...), knowing(found))
 	require.NoError(t, err)
@@ -150,7 +151,7 @@ func TestNothingIsWrittenOutsideTheRoot(t *testing.T) {
 	evil := catalog.ID{Kind: "DataSource", Name: "../../evil"}
 	put, err := f.Put(ctx, User{Login: "anna"}, evil, []byte("apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: ../../evil}\nspec: {type: Prometheus, connectionDetails: {}}\n"), Condition{New: true})
 	require.NoError(t, err)
-	require.Equal(t, "datasource-------evil.yaml", put.File)
+	require.Equal(t, "datasource-evil.yaml", put.File)
 }
 
 // asNobody runs the function with the file permissions of nobody, when the

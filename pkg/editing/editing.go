@@ -39,8 +39,7 @@ type Folder struct {
 	// Dir is the folder of documents.
 	Dir     string
 	Options catalog.Options
-	// Live keeps the folder's catalog in memory; nil: each change reads the
-	// folder anew.
+	// Live keeps the folder's catalog in memory; nil where no document is changed.
 	Live *catalog.Live
 	// Now is the clock of the audit log.
 	Now func() time.Time

@@ -53,7 +53,7 @@ func folderOf(t testing.TB, files map[string]string) *Folder {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o640))
 	}
-	return &Folder{Dir: dir, Now: func() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }}
+	return &Folder{Dir: dir, Live: catalog.NewLive(dir, catalog.Options{}, nil), Now: func() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }}
 }
 
 func company(t testing.TB) *Folder {

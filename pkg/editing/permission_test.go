@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
 )
 
 func TestWhoMayChangeWhat(t *testing.T) {
@@ -150,10 +151,14 @@ func TestAFolderDoesNotOutgrowItsLimit(t *testing.T) {
 		size += len(text)
 	}
 	fresh := write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {}\n"}
-	f.Options.Limits.FolderBytes = int64(size + len(fresh.text) - 1)
+	limit := func(bytes int) {
+		f.Options.Limits.FolderBytes = int64(bytes)
+		f.Live = catalog.NewLive(f.Dir, f.Options, nil)
+	}
+	limit(size + len(fresh.text) - 1)
 	err := f.attempt(t, fresh, "mallory", "", false)
 	refused(t, Invalid, fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d", size+len(fresh.text), size+len(fresh.text)-1), err)
-	f.Options.Limits.FolderBytes++
+	limit(size + len(fresh.text))
 	require.NoError(t, f.attempt(t, fresh, "mallory", "", false))
 }
 

@@ -47,7 +47,7 @@ func api(t *testing.T, url string) (http.Handler, *httpapi.Options) {
 	o := httpapi.Options{
 		Catalog: func(context.Context) (*catalog.Catalog, error) { return read, nil }, Stale: func() error { return nil },
 		Engine: measure.New(client, counting.Options{Now: now}), Client: client, Now: now,
-		Folder: &editing.Folder{Dir: dir, Now: now}, Changed: func(context.Context) {},
+		Folder: &editing.Folder{Dir: dir, Now: now, Live: catalog.NewLive(dir, catalog.Options{}, nil)}, Changed: func(context.Context) {},
 	}
 	return httpapi.New(o), &o
 }

@@ -70,7 +70,7 @@ func exclusionsOf(t *testing.T, text, login string) http.Handler {
 	read, err := catalog.Load(t.Context(), dir, catalog.Options{})
 	require.NoError(t, err)
 	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
-	o.Folder = &editing.Folder{Dir: dir, Now: o.Now}
+	o.Folder = &editing.Folder{Dir: dir, Now: o.Now, Live: catalog.NewLive(dir, catalog.Options{}, nil)}
 	o.User = func(context.Context) httpapi.User { return httpapi.User{Login: login, Role: "Editor"} }
 	return httpapi.New(*o)
 }
