@@ -61,25 +61,25 @@ func Text(documents []Document) string {
 // say about parties and promise is made up.
 func (f Form) Trial(known Known) Form {
 	_, missing := f.Complaints(known)
-	if !slices.ContainsFunc(missing, func(c Complaint) bool { return c.Field != "target" && c.Field != "window" }) {
-		return f.withPromise()
+	parties := false
+	for _, c := range missing {
+		switch c.Field {
+		case "target":
+			f.Target = ""
+		case "window":
+			f.Window = ""
+		default:
+			parties = true
+		}
 	}
-	f.Name = "accord-trial"
-	for n := 2; known(catalog.ID{Kind: "Agreement", Name: f.Name}); n++ {
-		f.Name = fmt.Sprintf("accord-trial-%d", n)
+	if parties {
+		f.Name = "accord-trial"
+		for n := 2; known(catalog.ID{Kind: "Agreement", Name: f.Name}); n++ {
+			f.Name = fmt.Sprintf("accord-trial-%d", n)
+		}
+		f.Service, f.Provider, f.Consumers = "accord-trial", "accord-trial", []string{"accord-trial-consumer"}
 	}
-	f.Service, f.Provider, f.Consumers = "accord-trial", "accord-trial", []string{"accord-trial-consumer"}
-	return f.withPromise()
-}
-
-func (f Form) withPromise() Form {
-	if _, err := f.target(); err != nil {
-		f.Target = "99.9%"
-	}
-	if _, err := agreement.ParseWindow(f.Window); err != nil {
-		f.Window = "30d"
-	}
-	return f
+	return f.WithDefaults()
 }
 
 // texts are what the template of an agreement says, in YAML but for the queries.

@@ -60,22 +60,18 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	present, err := asked.find(before)
-	proposed := present
-	if after != nil {
-		proposed, err = asked.find(after)
-	}
+	proposed, err := asked.find(after)
 	if err != nil {
 		return nil, err
 	}
-	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
 	var sides [2]*wire.BacktestTrial
-	if present != nil {
-		sides[0] = &wire.BacktestTrial{Definition: *present}
+	if present, err := asked.find(before); err == nil { // else it is new
+		sides[0] = &wire.BacktestTrial{Definition: present}
 	}
-	if after != nil || !trial.IsZero() {
-		sides[1] = &wire.BacktestTrial{Definition: trial.Of(*proposed), Exclusions: len(trial.Exclusions)}
+	if asked.Documents != "" || !trial.IsZero() {
+		sides[1] = &wire.BacktestTrial{Definition: trial.Of(proposed), Exclusions: len(trial.Exclusions)}
 	}
+	q := planning.BacktestQuestion{From: asked.From, To: asked.To, Points: asked.Points}
 	var measurement counting.Measurement
 	for _, side := range sides {
 		if side == nil {
@@ -137,11 +133,10 @@ func (asked BacktestRequest) trial() (t planning.Trial, err error) {
 	return t, t.Check()
 }
 
-// catalogs are the one in force, and the one with the documents that are
-// tried; nil without any.
+// catalogs are the one in force, and the one with the documents that are tried.
 func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, documents string) (before, after *catalog.Catalog, err error) {
 	if documents == "" {
-		return inForce, nil, nil
+		return inForce, inForce, nil
 	}
 	// What is typed may hold any query, so it is not for those who only read.
 	if _, err := h.editor(ctx); err != nil {
@@ -158,14 +153,14 @@ func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 }
 
 // find is the definition that is named.
-func (asked BacktestRequest) find(c *catalog.Catalog) (*planning.Definition, error) {
+func (asked BacktestRequest) find(c *catalog.Catalog) (d planning.Definition, err error) {
 	a, err := find(c.All(), asked.Agreement)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	o, err := findObjective(a, asked.Objective)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	return new(planning.Present(a, o)), nil
+	return planning.Present(a, o), nil
 }

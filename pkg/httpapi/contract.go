@@ -100,25 +100,17 @@ func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement
 // relate finds the dependencies in both directions, with the states of those
 // that it names alone.
 func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
-	var shown []*agreement.Agreement
-	upstreams, dependents := a.Upstreams(), []string{}
+	var shown, dependents []*agreement.Agreement
 	for _, other := range c.Agreements {
-		if slices.Contains(upstreams, other.Name) {
+		if slices.Contains(a.Upstreams(), other.Name) {
 			shown = append(shown, other)
 		}
-		if !slices.Contains(other.Upstreams(), a.Name) {
-			continue
-		}
-		if len(dependents) == pageSize {
-			tab.MoreDependents++
-			continue
-		}
-		dependents = append(dependents, other.Name)
-		if !slices.Contains(shown, other) {
-			shown = append(shown, other)
+		if slices.Contains(other.Upstreams(), a.Name) {
+			dependents = append(dependents, other)
 		}
 	}
-	all, _ := h.measured(r.Context(), shown, tab.At)
+	dependents, tab.MoreDependents = firstOf(pageSize, dependents)
+	all, _ := h.measured(r.Context(), append(shown, dependents...), tab.At)
 	related := func(name, objective string) Related {
 		i := slices.IndexFunc(all, func(of measure.AgreementResult) bool { return of.Agreement.Name == name })
 		if i < 0 {
@@ -126,7 +118,7 @@ func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agre
 		}
 		return Related{wire.Named{Name: name, DisplayName: all[i].Agreement.DisplayName}, objective, all[i].Agreement.Stage, &all[i].State}
 	}
-	tab.Dependents = wire.Each(dependents, func(name string) Related { return related(name, "") })
+	tab.Dependents = wire.Each(dependents, func(d *agreement.Agreement) Related { return related(d.Name, "") })
 	slices.SortFunc(tab.Dependents, func(a, b Related) int { return strings.Compare(strings.ToLower(a.Title()), strings.ToLower(b.Title())) })
 	tab.DependsOn = wire.Each(a.DependsOn, func(d agreement.Dependency) []Related {
 		return wire.Each(d.AnyOf, func(u agreement.Upstream) Related { return related(u.Agreement, u.Objective) })

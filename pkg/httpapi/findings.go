@@ -319,9 +319,9 @@ func ownerFindings(c *catalog.Catalog) (all []Finding) {
 
 // someOf names the first of many.
 func someOf(names []string) string {
-	const most = 3
-	if more := len(names) - most; more > 0 {
-		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", more))
+	names, more := firstOf(3, names)
+	if more > 0 {
+		names = append(slices.Clone(names), fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(names, ", ")
 }
