@@ -121,16 +121,23 @@ const (
 // first of them; else its last.
 func occurrences(ctx context.Context, x *agreement.Exclusion, at time.Time) ([]scope.Interval, error) {
 	for _, to := range []time.Time{at.Add(nearby), at.AddDate(comesWithin, 0, 0)} {
-		all, err := scope.Occurrences(ctx, []*agreement.Exclusion{x}, at, to)
-		if err != nil || len(all[0]) > 0 {
-			return all[0], err
+		if coming, err := occurrencesIn(ctx, x, at, to); err != nil || len(coming) > 0 {
+			return coming, err
 		}
 	}
-	all, err := scope.Occurrences(ctx, []*agreement.Exclusion{x}, at.AddDate(-comesWithin, 0, 0), at)
-	if err != nil || len(all[0]) == 0 {
+	past, err := occurrencesIn(ctx, x, at.AddDate(-comesWithin, 0, 0), at)
+	if len(past) == 0 {
 		return []scope.Interval{{From: x.From.UnixMilli(), To: x.To.UnixMilli()}}, err
 	}
-	return all[0][len(all[0])-1:], nil
+	return past[len(past)-1:], err
+}
+
+func occurrencesIn(ctx context.Context, x *agreement.Exclusion, from, to time.Time) ([]scope.Interval, error) {
+	all, err := scope.Occurrences(ctx, []*agreement.Exclusion{x}, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
 }
 
 // concernedBy are the agreements that each exclusion is about.
@@ -351,12 +358,12 @@ func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
 		return nil, err
 	}
 	for _, row := range rows {
-		found, err := scope.Occurrences(r.Context(), []*agreement.Exclusion{row.exclusion}, span.From, span.To)
+		found, err := occurrencesIn(r.Context(), row.exclusion, span.From, span.To)
 		if err != nil {
 			return nil, err
 		}
-		if len(found[0]) > 0 {
-			t.Lanes = append(t.Lanes, Lane{row.Named, row.laneKind(), wire.Spans(found[0])})
+		if len(found) > 0 {
+			t.Lanes = append(t.Lanes, Lane{row.Named, row.laneKind(), wire.Spans(found)})
 		}
 	}
 	t.Lanes, t.MoreLanes = firstOf(maxLanes, t.Lanes)

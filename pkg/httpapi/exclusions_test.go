@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -282,6 +283,19 @@ func TestATimelineHasTheHoursAndTheExclusionsThatAreListed(t *testing.T) {
 		refused := ask(handler, http.MethodGet, "/pages/timeline?"+query, "")
 		assert.Equal(t, http.StatusBadRequest, refused.Code, query)
 		assert.Contains(t, refused.Body.String(), said, query)
+	}
+}
+
+// Whoever has gone is no fault of Accord.
+func TestExclusionsOfACanceledRequestAreItsError(t *testing.T) {
+	handler := exclusionsAPI(t, "anna")
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, path := range []string{"/pages/exclusions", "/pages/exclusions/nightly"} {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil).WithContext(canceled))
+		assert.Contains(t, recorder.Body.String(), "context canceled", path)
+		assert.NotContains(t, recorder.Body.String(), "fault in Accord", path)
 	}
 }
 
