@@ -159,11 +159,9 @@ func longestWindow(c *catalog.Catalog, now time.Time) long {
 			if o.OtherConnection != "" || end.Sub(from) <= found.length {
 				continue
 			}
-			plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
-			if err != nil || len(plan.Total) == 0 {
-				continue
+			if plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy); err == nil && len(plan.Total) > 0 {
+				found = long{a.Name + "/" + o.Name, plan.Total[0].Selector(), end.Sub(from)}
 			}
-			found = long{a.Name + "/" + o.Name, plan.Total[0].Selector(), end.Sub(from)}
 		}
 	}
 	return found

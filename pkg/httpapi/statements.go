@@ -194,7 +194,7 @@ func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agr
 		if err == nil {
 			done.Frozen++
 		} else {
-			done.Refused = append(done.Refused, NotFrozen{wire.Named{Name: open[i].Name, DisplayName: open[i].DisplayName}, tables.Sentence(err.Error())})
+			done.Refused = append(done.Refused, NotFrozen{nameOf(open[i]), tables.Sentence(err.Error())})
 		}
 	}
 	return done, ctx.Err()
