@@ -243,7 +243,7 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 		switch absent := f.absent(root, folder, id); {
 		case absent.Reason == Unreadable:
 			return c, absent
-		case len(when.Hashes) > 0:
+		case when.Hash != "":
 			return c, refuse(Changed, "%s is no longer there: somebody has deleted it since you read it", who)
 		case !when.New:
 			return c, refuse(Unconditional, "there is no %s yet: send If-None-Match: * to write it as a new document", who)
@@ -260,9 +260,9 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 	case err != nil:
 	case when.New:
 		err = &Refusal{Reason: Changed, Hash: c.Before, Message: fmt.Sprintf("%s is there already, in %s:%d", who, listed.File, listed.Line)}
-	case len(when.Hashes) == 0:
+	case when.Hash == "":
 		err = refuse(Unconditional, "%s is there: send If-Match with the hash of the document that you have read", who)
-	case !slices.Contains(when.Hashes, c.Before):
+	case when.Hash != c.Before:
 		err = &Refusal{Reason: Changed, Hash: c.Before, Message: who + " has changed since you read it: read it again and put your change into it"}
 	}
 	return c, err

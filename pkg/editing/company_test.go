@@ -187,7 +187,7 @@ func (f *Folder) attempt(t testing.TB, w write, login, email string, admin bool)
 	when := Condition{New: true}
 	found, err := f.Read(f.catalog(t), id)
 	if err == nil {
-		when.New, when.Hashes = false, []string{found.Hash}
+		when.New, when.Hash = false, found.Hash
 		if w.old != "" {
 			w.text = strings.ReplaceAll(string(found.Text), w.old, w.new)
 		}

@@ -54,10 +54,10 @@ type Document struct {
 	Text []byte
 }
 
-// Condition is what the writer knows of the document: either Hashes or New.
+// Condition is what the writer knows of the document: either Hash or New.
 type Condition struct {
-	// Hashes are those with which the document may be replaced or deleted.
-	Hashes []string
+	// Hash is the one with which the document may be replaced or deleted.
+	Hash string
 	// New says that there must be no such document yet.
 	New bool
 }

@@ -94,7 +94,7 @@ func (f *Folder) read(t testing.TB, id catalog.ID) *Document {
 	return d
 }
 
-func knowing(d *Document) Condition { return Condition{Hashes: []string{d.Hash}} }
+func knowing(d *Document) Condition { return Condition{Hash: d.Hash} }
 
 func refused(t testing.TB, reason Reason, said string, err error) *Refusal {
 	t.Helper()
@@ -165,9 +165,9 @@ func TestConditions(t *testing.T) {
 	}{
 		"none":          {team("checkout"), Condition{}, Unconditional, "send If-Match"},
 		"new, there is": {team("checkout"), Condition{New: true}, Changed, "is there already, in payments.yaml:12"},
-		"another hash":  {team("checkout"), Condition{Hashes: []string{"0", "1"}}, Changed, "has changed since you read it"},
+		"another hash":  {team("checkout"), Condition{Hash: "0"}, Changed, "has changed since you read it"},
 		"none, new":     {team("b"), Condition{}, Unconditional, "send If-None-Match: *"},
-		"gone":          {team("b"), Condition{Hashes: []string{found.Hash}}, Changed, "no longer there"},
+		"gone":          {team("b"), Condition{Hash: found.Hash}, Changed, "no longer there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := f.Put(ctx, User{Login: "anna"}, c.id, []byte(strings.Replace(b, "{name: b}", "{name: "+c.id.Name+"}", 1)), c.when)

@@ -130,16 +130,11 @@ func (o Options) writer(r *http.Request) (user User, when editing.Condition, err
 	default:
 		return user, when, badRequest("If-None-Match %s: only * is known, for a document that must be new", none)
 	}
-	for _, tag := range strings.Split(r.Header.Get("If-Match"), ",") {
-		hash := strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`)
-		switch {
-		case hash == "*":
-			return user, when, badRequest("If-Match *: give the hash of the document that you have read, so that nobody's change is lost")
-		case hash != "":
-			when.Hashes = append(when.Hashes, hash)
-		}
-	}
-	if when.New && len(when.Hashes) > 0 {
+	when.Hash = strings.Trim(strings.TrimPrefix(strings.TrimSpace(r.Header.Get("If-Match")), "W/"), `"`)
+	switch {
+	case when.Hash == "*":
+		return user, when, badRequest("If-Match *: give the hash of the document that you have read, so that nobody's change is lost")
+	case when.New && when.Hash != "":
 		return user, when, badRequest("If-Match is for a document that is there, If-None-Match for a new one: send one of them")
 	}
 	return user, when, nil
