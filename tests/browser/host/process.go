@@ -5,12 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
-	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/internal/program"
 	"github.com/accord-sla/accord/pkg/datasource"
@@ -71,18 +68,13 @@ func (p *process) query(r *http.Request, user *backend.User) (*backend.QueryData
 		return nil, err
 	}
 	var asked struct {
-		From, To string
+		From, To int64 `json:",string"` // milliseconds
 		Queries  []json.RawMessage
 	}
 	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
 		return nil, err
 	}
 	request := &backend.QueryDataRequest{PluginContext: p.context(user), Headers: map[string]string{}}
-	from, errFrom := instant(asked.From)
-	to, errTo := instant(asked.To)
-	if err := errors.Join(errFrom, errTo); err != nil {
-		return nil, err
-	}
 	for _, text := range asked.Queries {
 		query := struct {
 			RefID, QueryType string
@@ -95,7 +87,7 @@ func (p *process) query(r *http.Request, user *backend.User) (*backend.QueryData
 		request.Queries = append(request.Queries, backend.DataQuery{
 			RefID: query.RefID, QueryType: query.QueryType, JSON: text, MaxDataPoints: query.MaxDataPoints,
 			Interval:  time.Duration(query.IntervalMs) * time.Millisecond,
-			TimeRange: backend.TimeRange{From: from, To: to},
+			TimeRange: backend.TimeRange{From: time.UnixMilli(asked.From), To: time.UnixMilli(asked.To)},
 		})
 	}
 	response, err := services.Data.QueryData(r.Context(), backend.ToProto().QueryDataRequest(request))
@@ -103,17 +95,4 @@ func (p *process) query(r *http.Request, user *backend.User) (*backend.QueryData
 		return nil, err
 	}
 	return backend.FromProto().QueryDataResponse(response)
-}
-
-// instant is a time as pages send it: in milliseconds, or like now-1h.
-func instant(text string) (time.Time, error) {
-	if text == "now" {
-		return time.Now(), nil
-	}
-	if length, relative := strings.CutPrefix(text, "now-"); relative {
-		ago, err := model.ParseDuration(length)
-		return time.Now().Add(-time.Duration(ago)), err
-	}
-	milliseconds, err := strconv.ParseInt(text, 10, 64)
-	return time.UnixMilli(milliseconds), err
 }
