@@ -77,9 +77,6 @@ type WrittenQuery struct {
 func (h *handlers) statusTab(r *http.Request, c *catalog.Catalog, a *agreement.Agreement) (any, error) {
 	at, n := h.Present(), names{c}
 	results, unreachable := h.measured(r.Context(), []*agreement.Agreement{a}, at)
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
 	s := newStanding(results[0], at)
 	tab := AgreementStatusTab{At: at, AgreementHead: n.head(s), Service: n.service(a.Service), TimeZone: a.Zone.String(),
 		Notice: notice(a, at), Unmeasured: []string{}}
@@ -234,7 +231,7 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	}
 	slices.Reverse(tab.Statements)
 	tab.Statements, tab.Unmeasured = wire.List(tab.Statements), wire.List(tables.Distinct(tab.Unmeasured))
-	return tab, r.Context().Err()
+	return tab, nil
 }
 
 // historyRows are the newest first, without those before anything was measured;

@@ -99,11 +99,7 @@ func New(o Options) http.Handler {
 	// standing hands how all agreements stand to the answer.
 	standing := func(answer func(standings, *http.Request) (any, error)) func(*http.Request) (any, error) {
 		return withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
-			s, err := h.standings(r, c)
-			if err != nil {
-				return nil, err
-			}
-			return answer(s, r)
+			return answer(h.standings(r, c), r)
 		})
 	}
 	handle("GET /catalog", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) { return wire.NewCatalog(c), nil }))
@@ -219,9 +215,12 @@ func logRefusal(r *http.Request, status int, err error) {
 	slog.Log(r.Context(), level, "A request got an error for an answer", about...)
 }
 
+// guarded answers a request that has not ended meanwhile: what was measured for one that
+// has may lack anything.
 func guarded(answer func(*http.Request) (any, error), r *http.Request) (value any, err error) {
 	defer parallel.Recover(&err)
-	return answer(r)
+	value, err = answer(r)
+	return value, cmp.Or(err, r.Context().Err())
 }
 
 func (a response) write(w http.ResponseWriter) {

@@ -94,7 +94,7 @@ func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement
 			ApprovedBy: n.teamText(x.ApprovedBy), Effect: tables.Capitalized(tables.ExclusionEffect(x, a)), HasEffect: x.HasEffectIn(a)}
 	})
 	h.relate(r, c, a, &tab)
-	return tab, r.Context().Err()
+	return tab, nil
 }
 
 // relate finds the dependencies in both directions, with the states of those

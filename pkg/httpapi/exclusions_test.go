@@ -287,11 +287,11 @@ func TestATimelineHasTheHoursAndTheExclusionsThatAreListed(t *testing.T) {
 }
 
 // Whoever has gone is no fault of Accord.
-func TestExclusionsOfACanceledRequestAreItsError(t *testing.T) {
+func TestACanceledRequestGetsItsOwnError(t *testing.T) {
 	handler := exclusionsAPI(t, "anna")
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, path := range []string{"/pages/exclusions", "/pages/exclusions/nightly"} {
+	for _, path := range []string{"/pages/exclusions", "/pages/exclusions/nightly", "/pages/agreements", "/pages/agreement/status/met", "/pages/agreement/history/met"} {
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil).WithContext(canceled))
 		assert.Contains(t, recorder.Body.String(), "context canceled", path)

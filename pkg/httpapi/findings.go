@@ -116,9 +116,6 @@ func byFindingSeverity(a, b Finding) int {
 
 func (h *handlers) listFindings(r *http.Request) (any, error) {
 	all, health, at := h.findings(r.Context())
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
 	query := r.URL.Query()
 	rows, paging, err := findingList.page(query, all)
 	return Findings{At: at, Rows: rows, Paging: paging,

@@ -197,5 +197,5 @@ func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agr
 			done.Refused = append(done.Refused, NotFrozen{nameOf(open[i]), tables.Sentence(err.Error())})
 		}
 	}
-	return done, ctx.Err()
+	return done, nil
 }
