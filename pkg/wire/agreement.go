@@ -233,18 +233,16 @@ type Team struct {
 
 // NewTeams lists the teams by name, with their agreements.
 func NewTeams(c *catalog.Catalog) []Team {
-	return ByName(c.Teams, func(t *agreement.Team) Team {
-		team := Team{Named: Named{t.Name, t.DisplayName}, Labels: Labels(t.Labels), Members: List(t.Members),
-			Contacts: t.ShownContacts(), Provides: []string{}, Consumes: []string{}, Place: t.Place}
-		for _, a := range c.Agreements {
-			if a.Provider == t.Name {
-				team.Provides = append(team.Provides, a.Name)
-			}
-			if slices.Contains(a.Consumers, t.Name) {
-				team.Consumes = append(team.Consumes, a.Name)
-			}
+	provides, consumes := map[string][]string{}, map[string][]string{}
+	for _, a := range c.Agreements {
+		provides[a.Provider] = append(provides[a.Provider], a.Name)
+		for _, consumer := range a.Consumers {
+			consumes[consumer] = append(consumes[consumer], a.Name)
 		}
-		return team
+	}
+	return ByName(c.Teams, func(t *agreement.Team) Team {
+		return Team{Named: Named{t.Name, t.DisplayName}, Labels: Labels(t.Labels), Members: List(t.Members),
+			Contacts: t.ShownContacts(), Provides: List(provides[t.Name]), Consumes: List(consumes[t.Name]), Place: t.Place}
 	})
 }
 
