@@ -131,7 +131,7 @@ func (a *Archive) List(period, agreementName string) ([]Entry, error) {
 	return entries, nil
 }
 
-// findFiles finds the files of statements by their names.
+// findFiles finds the files of statements by their names, in the order of a list.
 func findFiles(root *os.Root, period, agreementName string) (files []file, err error) {
 	periods := []string{period}
 	if period == "" {
@@ -139,24 +139,22 @@ func findFiles(root *os.Root, period, agreementName string) (files []file, err e
 			return nil, fmt.Errorf("the statements cannot be read: %w", err)
 		}
 		periods = slices.DeleteFunc(periods, func(name string) bool { return !isPeriod(name) })
-		slices.Reverse(periods)
 	}
 	for _, period := range periods {
 		inFolder, err := names(root, path.Join(Folder, period))
 		if err != nil {
 			return nil, fmt.Errorf("the statements of %s cannot be read: %w", period, err)
 		}
-		first := len(files)
 		for _, name := range inFolder {
 			if parts := fileName.FindStringSubmatch(name); parts != nil && (agreementName == "" || parts[1] == agreementName) {
 				number, _ := strconv.Atoi(cmp.Or(parts[2], "1"))
 				files = append(files, file{period, parts[1], number})
 			}
 		}
-		slices.SortFunc(files[first:], func(a, b file) int {
-			return cmp.Or(cmp.Compare(a.agreement, b.agreement), cmp.Compare(a.number, b.number))
-		})
 	}
+	slices.SortFunc(files, func(a, b file) int {
+		return cmp.Or(cmp.Compare(b.period, a.period), cmp.Compare(a.agreement, b.agreement), cmp.Compare(a.number, b.number))
+	})
 	return files, nil
 }
 
@@ -213,12 +211,7 @@ func (s *Statement) Entry() Entry {
 		titles[o.Name] = o.DisplayName
 	}
 	for _, o := range s.Objectives {
-		groups := o.Groups
-		if o.OtherConnection != "" {
-			groups = []Group{{Labels: map[string]string{}, State: budget.NoData, Reason: o.OtherConnection,
-				Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
-		}
-		for _, g := range groups {
+		for _, g := range o.Shown() {
 			entry.Objectives = append(entry.Objectives, EntryGroup{wire.Named{Name: o.Name, DisplayName: titles[o.Name]},
 				g.Labels, o.Unit, g.State, g.Reason, wire.List(o.Remarks(g)), g.Adjusted, wire.NewRawBalance(g.Raw)})
 		}

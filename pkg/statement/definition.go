@@ -175,10 +175,10 @@ func (d Definition) resolve() (*agreement.Agreement, error) {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,
 		Provider: d.Provider, Consumers: d.Consumers, Stage: d.Stage, Consequences: d.Consequences,
 		Effective: d.Effective, Signatures: d.Signatures}
-	if !slices.Contains(stages, d.Stage) {
-		return nil, fmt.Errorf("stage: there is none called %.40q", d.Stage)
+	err := oneOf("stage", d.Stage, agreement.Draft, agreement.Proposed, agreement.Active, agreement.Retired)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if a.Zone, err = zone("timeZone", d.TimeZone); err != nil {
 		return nil, err
 	}
@@ -282,11 +282,6 @@ func (d ObjectiveDefinition) resolve() (*agreement.Objective, error) {
 			Good: d.Indicator.Good, Bad: d.Indicator.Bad, Total: d.Indicator.Total, Gauge: d.Indicator.Gauge}}
 	o.Value = *cmp.Or(d.Value, &o.Value)
 	o.TimeSliceTarget = *cmp.Or(d.TimeSliceTarget, &o.TimeSliceTarget)
-	for i, r := range d.Revisions {
-		if !isRatio(r.Target) {
-			return nil, fmt.Errorf("revisions[%d].target: must be in (0, 1], got %v", i, r.Target)
-		}
-	}
 	var err error
 	if o.Window, err = agreement.ParseWindow(d.Window); err != nil {
 		return nil, fmt.Errorf("window: %w", err)
@@ -296,49 +291,50 @@ func (d ObjectiveDefinition) resolve() (*agreement.Objective, error) {
 			return nil, err
 		}
 	}
-	return o, d.check(o)
+	if o.Budgeting != agreement.Occurrences {
+		o.TimeSliceWindow = time.Duration(d.TimeSliceWindow)
+	}
+	return o, check(o)
 }
 
-// check refuses what no document could have said.
-func (d ObjectiveDefinition) check(o *agreement.Objective) error {
-	for i, r := range d.Revisions {
-		if !isRatio(r.Target) {
-			return fmt.Errorf("revisions[%d].target: must be in (0, 1], got %v", i, r.Target)
-		}
+// check refuses what no document could have said of an objective.
+func check(o *agreement.Objective) error {
+	err := cmp.Or(
+		oneOf("op", o.Op, "", agreement.LessOrEqual, agreement.Less, agreement.GreaterOrEqual, agreement.Greater),
+		ratio("target", o.Target),
+		oneOf("budgetingMethod", o.Budgeting, agreement.Occurrences, agreement.Timeslices, agreement.RatioTimeslices),
+		oneOf("noData", o.NoData, agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad),
+		oneOf("indicator.kind", o.SLI.Kind, agreement.Ratio, agreement.RawFailure, agreement.RawSuccess, agreement.Threshold))
+	for i, r := range o.Revisions {
+		err = cmp.Or(err, ratio(fmt.Sprintf("revisions[%d].target", i), r.Target))
 	}
-	length, sliced := time.Duration(d.TimeSliceWindow), o.Budgeting != agreement.Occurrences
+	if o.Budgeting == agreement.Timeslices {
+		err = cmp.Or(err, ratio("timeSliceTarget", o.TimeSliceTarget))
+	}
 	switch {
-	case o.Op != "" && !slices.Contains(ops, o.Op):
-		return fmt.Errorf("op: there is none called %.40q", o.Op)
-	case !isRatio(o.Target):
-		return fmt.Errorf("target: must be in (0, 1], got %v", o.Target)
-	case !slices.Contains(budgetings, o.Budgeting):
-		return fmt.Errorf("budgetingMethod: there is none called %.40q", o.Budgeting)
-	case sliced && (length < time.Minute || length > agreement.MaxRolling):
-		return fmt.Errorf("timeSliceWindow: %s is no length of a slice, such as 1m", d.TimeSliceWindow)
-	case o.Budgeting == agreement.Timeslices && !isRatio(o.TimeSliceTarget):
-		return fmt.Errorf("timeSliceTarget: must be in (0, 1], got %v", o.TimeSliceTarget)
-	case !slices.Contains(policies, o.NoData):
-		return fmt.Errorf("noData: there is no policy called %.40q", o.NoData)
-	case !slices.Contains(kinds, o.SLI.Kind):
-		return fmt.Errorf("indicator.kind: there is none called %.40q", o.SLI.Kind)
+	case err != nil:
+		return err
+	case o.Budgeting != agreement.Occurrences && (o.TimeSliceWindow < time.Minute || o.TimeSliceWindow > agreement.MaxRolling):
+		return fmt.Errorf("timeSliceWindow: %s is no length of a slice, such as 1m", agreement.Duration(o.TimeSliceWindow))
 	case o.SLI.Kind.TimeBased() && o.SLI.Gauge == nil && o.OtherConnection == "":
 		return errors.New("indicator.gauge: is missing")
-	case sliced:
-		o.TimeSliceWindow = length
 	}
 	return nil
 }
 
-var (
-	stages     = []agreement.Stage{agreement.Draft, agreement.Proposed, agreement.Active, agreement.Retired}
-	ops        = []agreement.Op{agreement.LessOrEqual, agreement.Less, agreement.GreaterOrEqual, agreement.Greater}
-	budgetings = []agreement.Budgeting{agreement.Occurrences, agreement.Timeslices, agreement.RatioTimeslices}
-	policies   = []agreement.NoData{agreement.NoDataIgnore, agreement.NoDataGood, agreement.NoDataBad}
-	kinds      = []agreement.SLIKind{agreement.Ratio, agreement.RawFailure, agreement.RawSuccess, agreement.Threshold}
-)
+func oneOf[T ~string](field string, value T, known ...T) error {
+	if !slices.Contains(known, value) {
+		return fmt.Errorf("%s: there is none called %.40q", field, value)
+	}
+	return nil
+}
 
-func isRatio(value float64) bool { return value > 0 && value <= 1 }
+func ratio(field string, value float64) error {
+	if value > 0 && value <= 1 {
+		return nil
+	}
+	return fmt.Errorf("%s: must be in (0, 1], got %v", field, value)
+}
 
 func resolveExclusion(x wire.Exclusion) (*agreement.Exclusion, error) {
 	resolved := &agreement.Exclusion{Name: x.Name, DisplayName: x.DisplayName, Reason: x.Reason, Category: x.Category,
@@ -347,10 +343,10 @@ func resolveExclusion(x wire.Exclusion) (*agreement.Exclusion, error) {
 	if !x.From.Before(x.To) {
 		return nil, errors.New("to: is not after from")
 	}
-	if x.Mode != agreement.Exclude && x.Mode != agreement.CountAsGood {
-		return nil, fmt.Errorf("mode: there is none called %.40q", x.Mode)
+	err := oneOf("mode", x.Mode, agreement.Exclude, agreement.CountAsGood)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if resolved.Zone, err = zone("timeZone", x.TimeZone); err != nil {
 		return nil, err
 	}

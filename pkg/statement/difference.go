@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -180,15 +181,9 @@ var namedField = regexp.MustCompile(`^(objective|exclusion)s\[([^\]]*)\](?:\.(.*
 // Compare returns the fields of the definition in which two agreements differ, as
 // they bear on the time from one instant to another. The error is that of ctx.
 func Compare(ctx context.Context, was, now *agreement.Agreement, from, to time.Time) ([]Change, error) {
-	before, err := define(ctx, was, from, to)
-	if err != nil {
-		return nil, err
-	}
-	after, err := define(ctx, now, from, to)
-	if err != nil {
-		return nil, err
-	}
-	return changes(before, after, 0), nil
+	before, beforeErr := define(ctx, was, from, to)
+	after, afterErr := define(ctx, now, from, to)
+	return changes(before, after, 0), cmp.Or(beforeErr, afterErr)
 }
 
 // definition compares what was promised with the documents of now.

@@ -131,10 +131,7 @@ func (b basis) content(ctx context.Context) (Content, error) {
 			return content, fmt.Errorf("%s of %s: %w", o.Name, a.Name, err)
 		}
 		content.Objectives = append(content.Objectives, objective)
-		if o.OtherConnection != "" {
-			states = append(states, budget.NoData)
-		}
-		for _, group := range objective.Groups {
+		for _, group := range objective.Shown() {
 			states = append(states, group.State)
 		}
 	}

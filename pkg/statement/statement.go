@@ -141,6 +141,15 @@ type Group struct {
 	Slots     Slots     `json:"slots"`
 }
 
+// Shown are the groups; in place of those of an objective that is not measured here
+// one without figures.
+func (o Objective) Shown() []Group {
+	if o.OtherConnection == "" {
+		return o.Groups
+	}
+	return []Group{{Labels: map[string]string{}, State: budget.NoData, Reason: o.OtherConnection, Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
+}
+
 // Remarks are what a reader should know beside the figures of a group, as a live
 // result tells it.
 func (o Objective) Remarks(g Group) []string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -138,19 +137,14 @@ func Verify(ctx context.Context, s *Statement, today *Today) (*Verification, err
 	v := &verifier{statement: s, Verification: Verification{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
 		Digest: s.Digest, FrozenAt: s.Frozen.At, Basis: OnSlots, Differences: []Difference{}, Notes: []string{}, Figures: []FigureChange{}}}
 	var err error
-	if v.stored, err = s.evidence(ctx); err != nil {
-		return nil, err
+	if v.stored, err = s.evidence(ctx); err == nil {
+		err = v.itself(ctx)
 	}
-	if err := v.itself(ctx); err != nil {
-		return nil, err
-	}
-	if today != nil {
-		if err := v.against(ctx, today); err != nil {
-			return nil, err
-		}
+	if err == nil && today != nil {
+		err = v.against(ctx, today)
 	}
 	v.Verified = len(v.Differences) == 0
-	return &v.Verification, nil
+	return &v.Verification, err
 }
 
 type verifier struct {
@@ -193,17 +187,15 @@ func (v *verifier) itself(ctx context.Context) error {
 
 // against checks what documents and Prometheus say now.
 func (v *verifier) against(ctx context.Context, today *Today) error {
-	if err := v.chain(today.Archive); err != nil {
-		return err
+	err := v.chain(today.Archive)
+	if err == nil {
+		err = v.definition(ctx, today.Agreement)
 	}
-	if err := v.definition(ctx, today.Agreement); err != nil {
-		return err
+	if err == nil {
+		err = v.samples(ctx, today.Engine)
 	}
-	if err := v.samples(ctx, today.Engine); err != nil {
+	if err != nil || len(v.Differences) == 0 || today.Agreement == nil || today.Agreement.NotRead != "" || v.merged == nil {
 		return err
-	}
-	if len(v.Differences) == 0 || today.Agreement == nil || today.Agreement.NotRead != "" || v.merged == nil {
-		return nil
 	}
 	return v.restated(ctx, today)
 }
@@ -293,14 +285,8 @@ func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
 // missing are the texts that stand in one list and not in the other, sorted,
 // each once.
 func missing(in, from []string) []string {
-	absent := map[string]bool{}
-	for _, text := range in {
-		absent[text] = true
-	}
-	for _, text := range from {
-		delete(absent, text)
-	}
-	return slices.Sorted(maps.Keys(absent))
+	absent := slices.DeleteFunc(slices.Sorted(slices.Values(in)), func(text string) bool { return slices.Contains(from, text) })
+	return slices.Compact(absent)
 }
 
 func alertText(a measure.FiredAlert) string {

@@ -1,7 +1,6 @@
 package tables
 
 import (
-	"cmp"
 	_ "embed"
 	"fmt"
 	html "html/template"
@@ -95,11 +94,7 @@ type statementRow struct {
 // that is not measured here has a row without figures.
 func statementRows(s *statement.Statement) (rows []statementRow) {
 	for i, o := range s.Objectives {
-		groups := o.Groups
-		if o.OtherConnection != "" {
-			groups = []statement.Group{{State: budget.NoData, Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
-		}
-		for _, g := range groups {
+		for _, g := range o.Shown() {
 			row := statementRow{statement: s, defined: s.Definition.Objectives[i], Objective: o, Group: g, Balance: g.Adjusted, from: o.From, to: o.To,
 				state: g.State, incidents: budget.Figure(len(g.Incidents.List))}
 			for _, d := range g.Days {
@@ -189,7 +184,7 @@ var statementColumns = append([]Column[statementRow]{
 	{"incidents", "", NumberKind, func(r statementRow) any { return r.incidents }, nil, 0},
 	{"remarks", "", TextKind, func(r statementRow) any { return strings.Join(r.Remarks(r.Group), "; ") }, nil, 0},
 	{"remark", "remark", TextKind, nil, func(r statementRow) string {
-		return beside(r.Group.State, cmp.Or(r.OtherConnection, r.Reason), r.Remarks(r.Group))
+		return beside(r.Group.State, r.Reason, r.Remarks(r.Group))
 	}, 0},
 	{"definition", "", TextKind, func(r statementRow) any { return r.statement.DefinitionHash }, nil, 0},
 	{"digest", "", TextKind, func(r statementRow) any { return r.statement.Digest }, nil, 0},
