@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,16 +53,13 @@ func readPeriodUnit(text string) (*agreement.Window, error) {
 
 func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Window, periods int) error {
 	var rows []measure.Period
-	var failed []measure.Result // the first of each objective
-	server, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) {
-		history := s.service.History(ctx, a, o, at, unit, periods)
-		for i := range history {
-			history[i].Agreement = s.zoned(a)
+	server, failed, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) (err error) {
+		for _, period := range s.service.History(ctx, a, o, at, unit, periods) {
+			period.Agreement = s.zoned(a)
+			rows = append(rows, period)
+			err = cmp.Or(err, period.Err)
 		}
-		rows = append(rows, history...)
-		if i := slices.IndexFunc(history, func(p measure.Period) bool { return p.Err != nil }); i >= 0 {
-			failed = append(failed, history[i].Result)
-		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -99,18 +96,15 @@ it lasts, and that took at least 1% of its window's budget.`,
 
 func (s *session) incidents(ctx context.Context, over timeRange) error {
 	var lists []tables.IncidentList
-	var failed []measure.Result
-	server, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) {
+	server, failed, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) error {
 		if o.OtherConnection != "" {
-			return
+			return nil
 		}
 		groups, _, err := s.service.Incidents(ctx, a, o, over.from, over.to)
-		if err != nil {
-			failed = append(failed, measure.Result{Agreement: a, Objective: o, Err: err})
-		}
 		for _, group := range groups {
 			lists = append(lists, tables.IncidentList{Agreement: s.zoned(a), Objective: o, GroupIncidents: group})
 		}
+		return err
 	})
 	if err != nil {
 		return err

@@ -125,15 +125,15 @@ func (s *session) one(ctx context.Context) (a *agreement.Agreement, o *agreement
 }
 
 // measureEach opens the session and visits each chosen objective, with progress,
-// until ctx ends. It returns what answers on the server.
-func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreement, *agreement.Objective)) (prometheus.Capabilities, error) {
-	var server prometheus.Capabilities
+// until ctx ends. It returns what answers on the server, and what visit failed on.
+func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreement, *agreement.Objective) error,
+) (server prometheus.Capabilities, failed []measure.Result, err error) {
 	chosen, err := s.open(ctx)
 	if err == nil {
 		server, err = s.service.Capabilities(ctx)
 	}
 	if err != nil {
-		return server, err
+		return server, nil, err
 	}
 	shown := measuring(s.Streams)
 	defer shown.end()
@@ -141,14 +141,16 @@ func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreeme
 	for _, a := range chosen.all {
 		for _, o := range a.Objectives {
 			shown.show(done, total)
-			visit(a, o)
+			if err := visit(a, o); err != nil {
+				failed = append(failed, measure.Result{Agreement: a, Objective: o, Err: err})
+			}
 			if err := ctx.Err(); err != nil {
-				return server, err
+				return server, nil, err
 			}
 			done++
 		}
 	}
-	return server, nil
+	return server, failed, nil
 }
 
 // warnFailed tells what could not be measured. It fails when there is any, or when

@@ -234,13 +234,12 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 	if err := s.print(promises, tables.PromisePage(at, promises)); err != nil {
 		return err
 	}
-	switch tooMuch {
-	case 0:
-		return nil
-	case 1:
-		s.warnf("1 objective promises more than the agreements that it rests on allow")
-	default:
-		s.warnf("%d objectives promise more than the agreements that it rests on allow", tooMuch)
+	what := "1 objective promises"
+	if tooMuch > 1 {
+		what = fmt.Sprintf("%d objectives promise", tooMuch)
 	}
-	return errReported
+	if tooMuch > 0 {
+		s.warnf("%s more than the agreements that it rests on allow", what)
+	}
+	return failing(tooMuch > 0)
 }

@@ -67,8 +67,8 @@ func (x *exporter) alerts(a *agreement.Agreement, o *agreement.Objective, c *cou
 	x.wholeWindow(named, c)
 }
 
-// blind is the notice that nothing of the objective, of all its groups, was
-// measured of late. The counts of a slot are there for as long as it, after its end.
+// blind is the notice that nothing of the objective was measured of late. The counts of a slot
+// are there for as long as it, after its end.
 func (n named) blind(c *counted, conditions string) Rule {
 	since := agreement.FormatDuration(budget.BlindNotice)
 	labels := n.labels(nil, budget.Notice)
@@ -91,8 +91,7 @@ func (x *exporter) wholeWindow(n named, c *counted) {
 		n.agreement.Effective.From.After(from) || len(exclusionsAfter(n.agreement, from)) > 0 {
 		return
 	}
-	// The group of windows may be evaluated before the one that records its slots,
-	// which is at most an interval later.
+	// It may be evaluated up to an interval before the group that records its slots.
 	w, suffix := c.window(n.objective, length, sli.RuleInterval(c.slot)), agreement.FormatDuration(length)
 	badRatio, ends := fmt.Sprintf("(%s) / ((%s) > 0)", w.bad, w.total), inEffect(n.agreement, x.At)
 	c.windows = append(c.windows, n.record(complianceMetric+suffix, "1 - "+badRatio+ends))
@@ -154,8 +153,7 @@ func exclusionsAfter(a *agreement.Agreement, from time.Time) []*agreement.Exclus
 	return slices.DeleteFunc(a.ExclusionsInEffect(), func(e *agreement.Exclusion) bool { return e.Recurrence == "" && !e.To.After(from) })
 }
 
-// periodLength is the length of the window's present period, and whether
-// periods of the year to come have another.
+// periodLength is that of the present period, and whether those of the years to come have another.
 func (x *exporter) periodLength(w agreement.Window) (length time.Duration, varies bool) {
 	from, end := w.At(x.At)
 	length = end.Sub(from)
@@ -225,8 +223,7 @@ func promised(a *agreement.Agreement) string {
 	return template(a.Provider) + " promised it to " + template(strings.Join(a.Consumers, ", ")) + ". "
 }
 
-// labels are those of the data source's alerts, without those of the group, which
-// the series have.
+// labels are those of the data source's alerts, without those of the group: the series have them.
 func (n named) labels(groupLabels map[string]string, severity agreement.Severity) map[string]string {
 	group := map[string]string{}
 	for name := range groupLabels {

@@ -23,8 +23,7 @@ type (
 	}
 )
 
-// receiver is the contact point for what an escalation names: a contact of a
-// team, or a team with all its contacts. It is empty where there is none.
+// receiver is the contact point for a team or a contact that an escalation names; empty: there is none.
 func (x *grafanaExporter) receiver(a *agreement.Agreement, notify string) string {
 	if team, ok := x.teams[notify]; ok {
 		if len(team.Contacts) == 0 {
@@ -71,8 +70,7 @@ const (
 	jiraPriority      = `{{ if eq .CommonLabels.severity "page" }}High{{ else }}Medium{{ end }}`
 )
 
-// settings are those of the contact's receiver. What is secret is the name of
-// an environment variable, which Grafana fills in.
+// settings are those of the receiver. Secrets are names of environment variables, for Grafana to fill in.
 func settings(c agreement.Contact) map[string]any {
 	target := escapeSetting(c.Target)
 	switch c.Type {
@@ -104,8 +102,7 @@ func settings(c agreement.Contact) map[string]any {
 // secretHosts are those of Slack and Teams, at which whoever knows an address may post.
 var secretHosts = regexp.MustCompile(`(?i)(slack|office|logic\.azure|powerplatform)\.com\.?$`)
 
-// webhook is the contact's URL as it stands in the documents, unless whoever
-// knows it may post: then it is a variable.
+// webhook is the contact's URL, or a variable where whoever knows it may post.
 func webhook(c agreement.Contact) string {
 	u, err := url.Parse(c.Target)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || secretHosts.MatchString(u.Hostname()) {

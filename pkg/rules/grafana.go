@@ -80,8 +80,7 @@ type GrafanaOptions struct {
 	Datasource string
 	// Folder is the title of the folder that holds the rules.
 	Folder string
-	// Policies routes by a tree of notification policies, which takes the
-	// place of the one there is, instead of by each rule.
+	// Policies routes by notification policies, which replace those there are, instead of by each rule.
 	Policies bool
 }
 
@@ -163,8 +162,7 @@ func (x *grafanaExporter) shared(severity agreement.Severity, agreements []strin
 	return all
 }
 
-// escalation are a rule a step for what wants somebody now. What may wait for
-// a working day goes to the first step alone: to escalate it is to page.
+// escalation are a rule a step of a page. A ticket goes to the first step alone: to escalate it is to page.
 func (x *grafanaExporter) escalation(a *agreement.Agreement) []alertRule {
 	steps := slices.Clone(a.Escalation)
 	slices.SortStableFunc(steps, func(a, b agreement.EscalationStep) int { return int(a.After - b.After) })
@@ -287,8 +285,7 @@ func (x *grafanaExporter) ruleUID(name string) string {
 	return uid(x.ruleUIDs.Add("accord-"+name, anotherUID))
 }
 
-// uid is the name where it is one of Grafana's, which have at most 40
-// characters, else as much of it as there is room for beside its hash.
+// uid is the name where it is one of Grafana's, else as much of it as fits beside its hash.
 func uid(name string) string {
 	const most = 40
 	clean := notInUID.ReplaceAllString(name, "-")

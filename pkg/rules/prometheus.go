@@ -17,9 +17,8 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-// Prometheus are the rules of the agreements, active or not: a group for each
-// thing that is counted, so that all that is made of a count is made right
-// after it.
+// Prometheus are the rules of the agreements, active or not, in a group for each thing that is counted,
+// so that all that is made of a count is made right after it.
 func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, loss.List) {
 	x := &exporter{Options: o, groups: map[string]*counted{}, named: map[string]string{}}
 	for _, a := range agreements {
@@ -53,17 +52,14 @@ type counted struct {
 	groupBy   []string
 	// ends are where the rules of each objective end.
 	ends []int
-	// windows are the rules over whole windows, evaluated once a slot: they read
-	// a month of counts.
+	// windows are the rules over whole windows, evaluated once a slot: they read a month.
 	windows []Rule
 }
 
-// maxRules of a group: more than the operator's users want to look at in one,
-// and what multi-tenant rulers allow by default.
+// maxRules of a group: what multi-tenant rulers allow by default.
 const maxRules = 20
 
-// split are the group's rules in groups that are not too long, those of an
-// objective together where that can be.
+// split makes groups that are not too long, the rules of an objective together where that can be.
 func (c *counted) split() (groups []Group) {
 	add := func(suffix, interval string, rules []Rule) {
 		for piece := range slices.Chunk(rules, maxRules) {
@@ -163,8 +159,7 @@ func File(groups []Group) ([]byte, error) {
 	return marshal(groupsSpec{groups}, "accord export rules", "", groups)
 }
 
-// maxResource is how large the groups of a resource may be as JSON, in bytes:
-// kubectl apply keeps it in an annotation, which may have 262,144.
+// maxResource in bytes of JSON: kubectl apply keeps it in an annotation, which may have 262,144.
 const maxResource = 240_000
 
 // resource is one of the Prometheus operator.
@@ -175,8 +170,7 @@ type resource struct {
 	Spec       groupsSpec        `yaml:"spec"`
 }
 
-// Resources are the groups as resources of the Prometheus operator: one for
-// each service, or several where one would be too large.
+// Resources are those of the Prometheus operator: one a service, or several where one would be too large.
 func Resources(groups []Group) ([]byte, error) {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
@@ -222,8 +216,8 @@ func (g Group) jsonLength() (int, error) {
 	return len(text), err
 }
 
-// marshal writes the value, with expressions that people can read and the
-// objectives of each group above it, under a comment on what made it.
+// marshal writes the value under a comment on what made it, with readable expressions and the objectives
+// of each group above it.
 func marshal(value any, command, more string, groups []Group) ([]byte, error) {
 	var root yaml.Node
 	if err := root.Encode(value); err != nil {
@@ -257,12 +251,10 @@ func describe(node *yaml.Node, groups []Group) {
 
 var anyPromQL = parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true})
 
-// mostLines of a broken expression: one that takes more is for machines, and
-// stands in one.
+// mostLines of a broken expression: one that takes more is for machines.
 const mostLines = 30
 
-// pretty breaks a long expression into lines; what is no PromQL of Prometheus
-// stays as it is.
+// pretty breaks a long expression into lines; what is no PromQL stays as it is.
 func pretty(expr string) string {
 	tree, err := anyPromQL.ParseExpr(expr)
 	if err != nil {

@@ -56,9 +56,8 @@ func subject(a *agreement.Agreement, o *agreement.Objective) string {
 // window is what an objective counted over a stretch of time, as expressions.
 type window struct{ total, bad string }
 
-// window is the counts of the budgeting method over the length, with unknown
-// time as the no-data policy has it. Both have a value only when something was
-// measured.
+// window counts by the budgeting method over the length, with unknown time as the no-data policy has it.
+// Both have a value only when something was measured.
 func (c *counted) window(o *agreement.Objective, length, lag time.Duration) window {
 	total, bad := c.recording.Query(sli.RecordedTotal, c.slot), c.recording.Query(sli.RecordedBad, c.slot)
 	var w window
@@ -114,8 +113,7 @@ func allowance(o *agreement.Objective, at time.Time) string {
 	return "(" + earlier + present + ")"
 }
 
-// inEffect is the condition on the time that the agreement is in effect; empty
-// when it is, from at on.
+// inEffect is the condition that the agreement is in effect; empty when it is, from at on.
 func inEffect(a *agreement.Agreement, at time.Time) string {
 	var conditions string
 	if from := a.Effective.From; from.After(at) {

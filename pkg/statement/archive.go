@@ -28,9 +28,8 @@ import (
 // payments-for-checkout.2.json for the second, which restates it.
 const Folder = "statements"
 
-// Archive is the statements that are kept beside documents. It is safe for
-// concurrent use. A kept statement never changes, so what was read of one is
-// remembered.
+// Archive is the statements kept beside documents, for concurrent use. None ever changes, so what was read
+// is remembered.
 type Archive struct {
 	Documents *editing.Folder
 
@@ -269,8 +268,7 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	return read(root, wanted)
 }
 
-// Keep keeps the statement; editing.ExistsError when there is one of its number
-// already.
+// Keep keeps the statement; editing.ExistsError when there is one of its number.
 func (a *Archive) Keep(ctx context.Context, s *Statement, login string) (file string, err error) {
 	if !document.IsName(s.Agreement) {
 		return "", fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)

@@ -169,8 +169,7 @@ func defineObjective(o *agreement.Objective, to time.Time) ObjectiveDefinition {
 	return d
 }
 
-// resolve is the agreement that the definition is of. It is strict: a
-// statement may come from anywhere.
+// resolve is the agreement that the definition is of. It is strict: a statement may come from anywhere.
 func (d Definition) resolve() (*agreement.Agreement, error) {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,
 		Provider: d.Provider, Consumers: d.Consumers, Stage: d.Stage, Consequences: d.Consequences,

@@ -16,8 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Change is a field that differs between two values of the same form. Was and
-// Now are JSON; empty where the field is absent.
+// Change is a field that differs between two values. Was and Now are JSON; empty where it is absent.
 type Change struct{ Path, Was, Now string }
 
 // changes are the fields in which two values differ as JSON. Numbers that
@@ -29,8 +28,7 @@ func changes(was, now any, tolerance float64) []Change {
 	return d.found
 }
 
-// plain is the value as encoding/json reads JSON into any; why it is none, where
-// it cannot be written.
+// plain is the value as it is read from JSON; why it cannot be written, where that is so.
 func plain(value any) (read any) {
 	text, err := json.Marshal(value)
 	if err == nil {
@@ -83,14 +81,12 @@ func (d *differ) same(path string, was, now any) bool {
 	return was == now
 }
 
-// isSame reports whether two numbers differ by no more than the tolerance, relative
-// above 1.
+// isSame reports whether two numbers differ by no more than the tolerance, relative above 1.
 func isSame(a, b, tolerance float64) bool {
 	return math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))
 }
 
-// parts are the fields of an object, or the items of a list by what tells them
-// apart, in their order.
+// parts are the fields of an object, or the items of a list by what tells them apart, in order.
 type parts struct {
 	path   string // of a part, given that of the whole and the key; empty: there are none
 	keys   []string
@@ -174,8 +170,7 @@ func text(value any) string {
 var wordsOnly = regexp.MustCompile(`^(displayName|description|stage|consequences|signatures.*|supportHours\.name|supportHours\.holidays\[[^\]]*]\.name|` +
 	`objectives\[[^\]]*]\.(displayName|slo|indicator\.name|window|revisions\[[^\]]*]\.reason)|exclusions\[[^\]]*]\.(displayName|reason|category))$`)
 
-// namedField takes the path of an objective or an exclusion, or of a field of
-// one, apart.
+// namedField takes the path of an objective or an exclusion, or of its field, apart.
 var namedField = regexp.MustCompile(`^(objective|exclusion)s\[([^\]]*)\](?:\.(.*))?$`)
 
 // Compare returns the fields of the definition in which two agreements differ, as

@@ -26,8 +26,7 @@ type Order struct {
 	Now    time.Time
 }
 
-// Check refuses an order that nobody can take: both parties read why a statement is
-// restated.
+// Check refuses an order without its reason: both parties read why a statement is restated.
 func (o Order) Check() error {
 	switch {
 	case o.Restate && strings.TrimSpace(o.Reason) == "":

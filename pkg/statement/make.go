@@ -59,8 +59,7 @@ func lastClosed(e *measure.Service, a *agreement.Agreement, unit agreement.Calen
 	return period
 }
 
-// Bounds are those of the period in the agreement's zone, or wider where an
-// objective has it in another.
+// Bounds are those of the period in the agreement's zone, or wider where an objective has another.
 func Bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to time.Time) {
 	from, to = period.Span(a.Zone)
 	for _, o := range a.Objectives {
@@ -75,10 +74,8 @@ func Bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to t
 	return from, to
 }
 
-// measured counts an agreement over a whole period, and makes the content of its
-// first statement. It asks for every slot anew, whatever the engine remembers:
-// what is frozen is what Prometheus has now. An objective that cannot be
-// measured fails the whole.
+// measured counts an agreement over a whole period for its first statement: every slot anew, as Prometheus
+// has it now. An objective that cannot be measured fails the whole.
 func measured(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
 	if err := Check(e, a, period); err != nil {
 		return Content{}, err
@@ -160,8 +157,7 @@ func (b basis) objective(ctx context.Context, o *agreement.Objective, v measure.
 	return stated, err
 }
 
-// targets are those in force in the period: the one at its start, then the
-// revisions in it.
+// targets are the one in force at the start of the period, then its revisions.
 func targets(o *agreement.Objective, from, to time.Time) []agreement.Revision {
 	in := []agreement.Revision{{From: from, Target: o.Target}}
 	for _, r := range o.Revisions {
@@ -182,8 +178,7 @@ func figures(b budget.Balance) budget.Balance {
 	return b
 }
 
-// round leaves figures twelve significant digits. What a sum of floats has beyond
-// them is noise, and not the same on every processor.
+// round leaves twelve significant digits: what floats have beyond them differs between processors.
 func round(figures ...*budget.Figure) {
 	for _, figure := range figures {
 		if value := float64(*figure); figure.Known() && !math.IsInf(value, 0) {
@@ -232,8 +227,7 @@ func slotCounts(v measure.Evidence, labels map[string]string) Slots {
 	return text
 }
 
-// evidence takes the statement apart. The error names the field that does not
-// fit the others, or could not have been written here.
+// evidence takes the statement apart. The error names the field that does not fit.
 func (s *Statement) evidence(ctx context.Context) (of basis, err error) {
 	of.alerts = s.Alerts
 	if of.period, err = agreement.ParsePeriod(s.Period.Name); err != nil || of.period.Name() != s.Period.Name {

@@ -16,8 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// comparison is an objective's slots as they are stored, and as Prometheus has
-// them now.
+// comparison is an objective's slots as they are stored, and as Prometheus has them now.
 type comparison struct {
 	then, now measure.Evidence
 	// forgotten is how many measured slots Prometheus has no more, known how
@@ -82,8 +81,7 @@ func groupOf(v measure.Evidence, labels map[string]string) counting.GroupSlots {
 	return v.Groups[i]
 }
 
-// group compares the slots of one group. The first is the first that Prometheus
-// has; cut says that it had earlier ones.
+// group compares one group from the first slot of Prometheus on; cut says that there were earlier ones.
 func (c *comparison) group(then, now counting.GroupSlots, first int, cut bool) {
 	merged := counting.GroupSlots{Labels: then.Labels, Slots: make([]slots.Slot, len(then.Slots)), Head: now.Head}
 	length := c.then.Measurement.Resolution
@@ -260,8 +258,7 @@ func (c Counts) read(wanted int) ([]slots.Slot, error) {
 	return all, nil
 }
 
-// readCounts reads the count of each slot, absent where nothing was measured;
-// there must be as many as wanted.
+// readCounts reads as many counts as are wanted, absent where nothing was measured.
 func readCounts(text string, wanted int) ([]budget.Figure, error) {
 	counts := make([]budget.Figure, 0, wanted)
 	for word := range strings.FieldsSeq(text) {

@@ -141,8 +141,7 @@ type Group struct {
 	Slots     Slots     `json:"slots"`
 }
 
-// Shown are the groups; in place of those of an objective that is not measured here
-// one without figures.
+// Shown are the groups, or one without figures where nothing is measured here.
 func (o Objective) Shown() []Group {
 	if o.OtherConnection == "" {
 		return o.Groups
@@ -150,8 +149,7 @@ func (o Objective) Shown() []Group {
 	return []Group{{Labels: map[string]string{}, State: budget.NoData, Reason: o.OtherConnection, Adjusted: budget.Unmeasured, Raw: budget.Unmeasured}}
 }
 
-// Remarks are what a reader should know beside the figures of a group, as a live
-// result tells it.
+// Remarks are what a reader should know beside the figures of a group, as of a live result.
 func (o Objective) Remarks(g Group) []string {
 	all := append(budget.Status{State: g.State, Balance: g.Adjusted}.Remarks(), o.Notes...)
 	return slices.DeleteFunc(all, func(remark string) bool { return remark == g.Reason })
@@ -274,8 +272,7 @@ func Freeze(content Content, frozen Frozen) (*Statement, error) {
 	return s, err
 }
 
-// lateUntil is until when late samples may still change what is frozen at the
-// instant, of a period with that end; zero where that is over.
+// lateUntil is until when late samples may change a period with that end, frozen at the instant; or zero.
 func lateUntil(at, end time.Time) (late time.Time) {
 	if last := end.Add(slots.LastLook).UTC(); at.Before(last) {
 		late = last
@@ -297,8 +294,7 @@ func (f Frozen) check(end time.Time) error {
 	return nil
 }
 
-// Encode writes the statement as it is kept: in the canonical form, with a
-// newline at its end.
+// Encode writes the statement as it is kept: canonical, with a newline at its end.
 func (s *Statement) Encode() ([]byte, error) {
 	text, err := canonical(s)
 	switch {
@@ -311,8 +307,7 @@ func (s *Statement) Encode() ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// Decode reads a statement, whoever wrote it. What is read holds together; that
-// it says the truth is for [Verify] to find out.
+// Decode reads a statement that holds together; whether it says the truth is for [Verify] to find out.
 func Decode(text []byte) (*Statement, error) {
 	all, err := DecodeAll(text)
 	if err == nil && len(all) != 1 {
@@ -329,8 +324,7 @@ func DecodeAll(text []byte) ([]*Statement, error) {
 	if len(text) > MaxBytes {
 		return nil, fmt.Errorf("has more than %d bytes, which is the limit", MaxBytes)
 	}
-	// Names that stand twice and bytes that are no text are refused here:
-	// readers differ in what they make of them.
+	// Names that stand twice and bytes that are no text are refused: readers differ in them.
 	value := jsontext.Value(bytes.Clone(text))
 	if err := value.Canonicalize(); err != nil {
 		return nil, fmt.Errorf("is no statement: it is not well-formed JSON: %w", err)

@@ -129,10 +129,8 @@ func NewToday(e *measure.Service, archive *Archive, c *catalog.Catalog, s *State
 // tolerance of figures, relative: what processors differ by is far less.
 const tolerance = 1e-9
 
-// Verify checks a statement: that it was not changed, that its figures are those
-// of its slots and its definition, and, with today, that documents and
-// Prometheus still say the same. The error is that of ctx; whatever else is
-// wrong is in the verification.
+// Verify checks that a statement was not changed, that its figures are those of its slots and definition,
+// and, with today, that documents and Prometheus still say the same. The error is that of ctx alone.
 func Verify(ctx context.Context, s *Statement, today *Today) (*Verification, error) {
 	v := &verifier{statement: s, Verification: Verification{Agreement: s.Agreement, Period: s.Period.Name, Number: s.Number,
 		Digest: s.Digest, FrozenAt: s.Frozen.At, Basis: OnSlots, Differences: []Difference{}, Notes: []string{}, Figures: []FigureChange{}}}
@@ -151,8 +149,7 @@ type verifier struct {
 	Verification
 	statement *Statement
 	stored    basis
-	// merged is the evidence of each objective with what Prometheus has now,
-	// and with the stored slots where it has nothing any more.
+	// merged is what Prometheus has now, and what is stored where it has nothing any more.
 	merged []measure.Evidence
 }
 
@@ -282,8 +279,7 @@ func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
 	return nil
 }
 
-// missing are the texts that stand in one list and not in the other, sorted,
-// each once.
+// missing are the texts that stand in one list and not in the other, sorted, each once.
 func missing(in, from []string) []string {
 	absent := slices.DeleteFunc(slices.Sorted(slices.Values(in)), func(text string) bool { return slices.Contains(from, text) })
 	return slices.Compact(absent)
@@ -293,8 +289,7 @@ func alertText(a measure.FiredAlert) string {
 	return a.Name + " from " + a.From.Format("2006-01-02 15:04") + " to " + a.To.Format("2006-01-02 15:04 UTC")
 }
 
-// restated makes the statement of today, and tells the figures that it gives
-// otherwise.
+// restated makes the statement of today, and tells which figures it gives otherwise.
 func (v *verifier) restated(ctx context.Context, today *Today) error {
 	var measured []measure.Evidence
 	for _, o := range today.Agreement.Objectives {
@@ -317,8 +312,7 @@ func (v *verifier) restated(ctx context.Context, today *Today) error {
 	return nil
 }
 
-// evidenceOf is what is known of an objective as it is defined now. Where it is
-// counted as in the statement, nothing is asked again.
+// evidenceOf is what is known of an objective as it is now; if counted as it was, nothing is asked again.
 func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Objective) (measure.Evidence, error) {
 	if o.OtherConnection != "" {
 		return measure.Evidence{}, nil

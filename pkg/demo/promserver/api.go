@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"net/http"
 	"runtime"
@@ -33,7 +32,6 @@ import (
 type api struct {
 	*Server
 	parser parser.Parser
-	logger *slog.Logger
 }
 
 // handler is what answers one path: the data, the notes about them, or the error.
@@ -53,7 +51,7 @@ var empty = map[string]string{
 
 func newAPI(s *Server, p parser.Parser, o Options) http.Handler {
 	const samples, concurrency, frame = maxSamples, 10, 1 << 20
-	a := api{s, p, o.Logger}
+	a := api{s, p}
 	mux := http.NewServeMux()
 	for path, answer := range map[string]handler{
 		"query": a.query, "query_range": a.queryRange, "series": a.series, "labels": a.labelNames, "label/{name}/values": a.labelValues,
@@ -68,7 +66,7 @@ func newAPI(s *Server, p parser.Parser, o Options) http.Handler {
 		}))
 	}
 	if !o.WithoutRead {
-		mux.Handle("POST /read", remote.NewReadHandler(o.Logger, nil, s.DB,
+		mux.Handle("POST /read", remote.NewReadHandler(discard, nil, s.DB,
 			func() config.Config { return config.DefaultConfig }, samples, concurrency, frame))
 	}
 	return mux
@@ -128,7 +126,6 @@ func (a api) respond(get handler) http.HandlerFunc {
 		reply.Warnings, reply.Infos = notes.AsStrings(r.FormValue("query"), 10, 10)
 		body, err := json.Marshal(reply)
 		if err != nil {
-			a.logger.Error("an answer cannot be written", "path", r.URL.Path, "error", err)
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}

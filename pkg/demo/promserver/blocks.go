@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -121,7 +120,7 @@ func History(dir string) (from, to time.Time, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return from, to, nil
 	}
-	db, err := tsdb.OpenDBReadOnly(dir, "", slog.New(slog.DiscardHandler))
+	db, err := tsdb.OpenDBReadOnly(dir, "", discard)
 	if err != nil {
 		return from, to, fmt.Errorf("look for blocks in %s: %w", dir, err)
 	}
@@ -144,11 +143,10 @@ func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	logger := slog.New(slog.DiscardHandler)
 	options := tsdb.DefaultHeadOptions()
 	options.ChunkDirRoot = scratch
 	options.ChunkRange = 2 * blockSpan.Milliseconds() // series come one after the other: the last may be as old as the block
-	head, err := tsdb.NewHead(nil, logger, nil, nil, options, nil)
+	head, err := tsdb.NewHead(nil, discard, nil, nil, options, nil)
 	if err != nil {
 		return err
 	}
@@ -171,7 +169,7 @@ func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]
 			return err
 		}
 	}
-	compactor, err := tsdb.NewLeveledCompactor(ctx, nil, logger, []int64{blockSpan.Milliseconds()}, chunkenc.NewPool(), nil)
+	compactor, err := tsdb.NewLeveledCompactor(ctx, nil, discard, []int64{blockSpan.Milliseconds()}, chunkenc.NewPool(), nil)
 	if err == nil {
 		_, err = compactor.Write(dir, head, s.from.UnixMilli(), s.to.UnixMilli(), nil)
 	}

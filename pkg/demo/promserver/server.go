@@ -49,9 +49,10 @@ type Options struct {
 	// LateFor is how much older than the newest a sample may be that is still
 	// taken; 0: not at all, Prometheus' own default.
 	LateFor time.Duration
-	// Logger hears of warnings and errors; nil discards them.
-	Logger *slog.Logger
 }
+
+// discard takes the log: whoever asks is told of errors.
+var discard = slog.New(slog.DiscardHandler)
 
 // Server is a running Prometheus.
 type Server struct {
@@ -70,30 +71,20 @@ type Server struct {
 // Start opens the TSDB and serves the HTTP API. It returns when the first
 // request can be answered.
 func Start(o Options) (*Server, error) {
-	o.Listen = cmp.Or(o.Listen, "127.0.0.1:0")
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 	db, err := openTSDB(o)
 	if err != nil {
 		return nil, fmt.Errorf("open the metrics history in %s: %w", o.Dir, err)
 	}
-	listener, err := net.Listen("tcp", o.Listen)
+	listener, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %s: %w", o.Listen, err), db.Close())
 	}
-
 	promqlParser := parser.NewParser(parser.Options{EnableExtendedRangeSelectors: !o.WithoutAnchored})
-	s := &Server{
-		DB:       db,
-		Engine:   newEngine(promqlParser, o.Logger),
-		address:  listener.Addr().String(),
-		finished: make(chan error, 1),
-	}
+	s := &Server{DB: db, Engine: newEngine(promqlParser), address: listener.Addr().String(), finished: make(chan error, 1)}
 	s.http = &http.Server{
 		Handler:           s.handler(o, promqlParser),
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(discard.Handler(), slog.LevelWarn),
 	}
 	go func() { s.finished <- s.http.Serve(listener) }()
 	return s, nil
@@ -106,21 +97,19 @@ func openTSDB(o Options) (*tsdb.DB, error) {
 	// The live blocks of two hours are joined up to 18 hours; the long ones
 	// of WriteBlocks are larger than that and stay as they are.
 	options.MaxBlockDuration = 9 * options.MinBlockDuration
-	return tsdb.Open(o.Dir, o.Logger, nil, options, nil)
+	return tsdb.Open(o.Dir, discard, nil, options, nil)
 }
 
-func newEngine(p parser.Parser, logger *slog.Logger) *promql.Engine {
+func newEngine(p parser.Parser) *promql.Engine {
 	return promql.NewEngine(promql.EngineOpts{
-		Logger:        logger,
-		MaxSamples:    maxSamples,
-		Timeout:       queryTimeout,
-		LookbackDelta: lookback,
-		NoStepSubqueryIntervalFn: func(int64) int64 {
-			return time.Minute.Milliseconds()
-		},
-		EnableAtModifier:     true,
-		EnableNegativeOffset: true,
-		Parser:               p,
+		Logger:                   discard,
+		MaxSamples:               maxSamples,
+		Timeout:                  queryTimeout,
+		LookbackDelta:            lookback,
+		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
+		EnableAtModifier:         true,
+		EnableNegativeOffset:     true,
+		Parser:                   p,
 	})
 }
 
