@@ -19,8 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/prometheus"
 )
 
-// remote is the data source in a Grafana, which is asked in place of Prometheus by CI
-// that may not reach that one. The documents are then those of the data source.
+// remote is the data source in a Grafana, with its documents, for CI that may not reach Prometheus.
 type remote struct {
 	address string
 	uid     string
@@ -72,8 +71,7 @@ func (r *remote) open(c *connection) (asked bool, err error) {
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 64 << 20
 
-// get reads a resource into the value, which is then complete unless another
-// plugin answered.
+// get reads a resource into the value, which is then complete unless another plugin answered.
 func (r *remote) get(ctx context.Context, resource string, query url.Values, value any, complete func() bool) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+"/"+resource+"?"+query.Encode(), nil)
 	if err != nil {
@@ -108,8 +106,7 @@ func (r *remote) get(ctx context.Context, resource string, query url.Values, val
 	return nil
 }
 
-// refused is why there was no answer: the data source gives it as error, Grafana
-// as message.
+// refused is why there was no answer: error of the data source, message of Grafana.
 func (r *remote) refused(response *http.Response, body []byte) error {
 	var answer struct{ Error, Message string }
 	_ = json.Unmarshal(body, &answer) // not JSON: neither

@@ -85,8 +85,7 @@ func (d *definitions) options(resolution time.Duration) catalog.Options {
 	return catalog.Options{Connection: d.connection, CheckSLI: sli.Check, Resolution: resolution}
 }
 
-// selection is what the flags chose from the folder: the agreements, then the
-// SLOs without one.
+// selection is what the flags chose: the agreements, then the SLOs without one.
 type selection struct {
 	*catalog.Catalog
 	all []*agreement.Agreement
@@ -99,8 +98,7 @@ func (s selection) objectives() (n int) {
 	return n
 }
 
-// choose are the agreements, and the SLOs without one, that are meant; those that
-// are left out, too.
+// choose are the agreements, and the SLOs without one, that are meant; those left out, too.
 func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement, err error) {
 	var names []string
 	for _, a := range c.WithLeftOut() {
@@ -123,8 +121,7 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 	})
 }
 
-// withObjective leaves out what has no objective with the name of --objective, where
-// that is given, and narrows the others to it.
+// withObjective leaves out what has not the objective of --objective, if given, and narrows the others to it.
 func withObjective[T any](d *definitions, all []T, objectives func(T) []string, narrow func(T) T) (chosen []T, err error) {
 	if d.objective == "" {
 		return all, nil

@@ -204,8 +204,7 @@ func (d *demonstration) checkGrafana() (err error) {
 	return nil
 }
 
-// startGrafana starts Grafana, with its data in a folder of dir; nil without
-// --grafana.
+// startGrafana starts Grafana, with its data in a folder of dir; nil without --grafana.
 func (d *demonstration) startGrafana(ctx context.Context, dir string) (*grafana.Server, error) {
 	if d.home == "" {
 		return nil, nil

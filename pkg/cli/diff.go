@@ -35,8 +35,7 @@ type comparison struct {
 	failed   bool
 }
 
-// difference is a field, or a present figure, of an agreement or SLO. Before and
-// After are as they are shown, empty where it is not there.
+// difference is a field or a present figure, before and after as they are shown; empty: not there.
 type difference struct {
 	Agreement string `json:"agreement"`
 	Field     string `json:"field"`
@@ -146,8 +145,7 @@ func checkout(ctx context.Context, folder, revision, into string) error {
 // bearing is the time on whose exclusions a comparison looks, before and after now.
 const bearing = 400 * 24 * time.Hour
 
-// promise adds the fields in which what is promised differs. An agreement without
-// any is dropped from the versions.
+// promise adds the fields in which a promise differs. An agreement without any leaves the versions.
 func (c *comparison) promise(ctx context.Context, name string) (err error) {
 	was, is := c.versions[0][name], c.versions[1][name]
 	changes := []statement.Change{{Was: presence(was), Now: presence(is)}}

@@ -200,8 +200,7 @@ func (x *exporting) write(name string, text []byte, nothing string, lost loss.Li
 	return x.reportLoss(lost)
 }
 
-// writeText writes the text, to the file of this name where a folder was given:
-// all of it, or nothing.
+// writeText writes the text, to the file of this name where a folder was given: all, or nothing.
 func (x *exporting) writeText(name string, text []byte) error {
 	if x.path == "" {
 		_, err := x.Out.Write(text)
@@ -238,8 +237,7 @@ func (x *exporting) isSource(path string) bool {
 	})
 }
 
-// replaceFile writes the text beside the file and then puts it in its place, so
-// that a reader finds the old file or the new one.
+// replaceFile puts the text in the place of the file: a reader finds the old one or the new one.
 func replaceFile(path string, text []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".accord-*")
 	if err != nil {
@@ -257,9 +255,8 @@ func replaceFile(path string, text []byte) error {
 	return os.Rename(file.Name(), path)
 }
 
-// reportLoss prints what was lost, with paths that an editor opens from where
-// the command was started, and the documents that were left out; it fails unless
-// that is allowed.
+// reportLoss prints what was lost or left out, with paths as an editor opens them; it fails unless that
+// is allowed.
 func (x *exporting) reportLoss(lost loss.List) error {
 	allowed := x.allowLoss || x.from.allowProblems && len(lost) == 0
 	lost.AddLeftOut(x.problems)

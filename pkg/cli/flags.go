@@ -32,8 +32,7 @@ func (read reading[T]) ofFlag(name, text string) (T, error) {
 	return value, usagef("--%s%s%w", name, separator, err)
 }
 
-// flagValue is a flag that is read as soon as it is given, so that what is
-// wrong with it is told before any work.
+// flagValue is a flag that is read as soon as it is given: what is wrong is told before any work.
 type flagValue[T any] struct {
 	name, text string
 	into       *T

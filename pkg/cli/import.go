@@ -101,8 +101,7 @@ func (i *importing) flags(command *cobra.Command) {
 	_ = command.MarkFlagDirname("output-dir")
 }
 
-// run imports the files: add adds what a document holds to a set, and returns the
-// documents that now have the problems.
+// run imports the files: add adds a document to a set, and returns those that now have the problems.
 func (i *importing) run(files []string, add func(*imports.Set, *document.Document) []*document.Document) error {
 	set := imports.NewSet()
 	var problems []problem.Problem
@@ -175,8 +174,7 @@ func shown(file string) string {
 	return file
 }
 
-// readFile is the text of a file, or of stdin for "-", up to the limit that
-// documents have.
+// readFile is the text of a file, or of stdin for "-", within the limit of documents.
 func (i *importing) readFile(file string) ([]byte, error) {
 	from := i.In
 	if file != "-" {
@@ -198,8 +196,7 @@ func (i *importing) readFile(file string) ([]byte, error) {
 	return data, nil
 }
 
-// write prints the texts of the files as one, or writes each to a file of its own
-// in the folder: all, or none. A file that is there already is never written over.
+// write prints the texts as one, or writes each to a new file in the folder: all, or none.
 func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 	files = slices.DeleteFunc(files, func(file string) bool { return len(texts[shown(file)]) == 0 })
 	if i.dir == "" {

@@ -137,9 +137,8 @@ budget is left, how fast does it burn, will it last.`,
 	return root
 }
 
-// addCommands makes the command the head of others: by itself it prints its
-// help, and unknown, with the word and what may be meant, is the error for a
-// word that is none of them.
+// addCommands makes the command the head of others: by itself it prints its help; unknown is the error
+// for another word, with that and what may be meant.
 func addCommands(head *cobra.Command, unknown string, commands ...*cobra.Command) {
 	head.AddCommand(commands...)
 	head.Args = cobra.ArbitraryArgs
@@ -184,8 +183,7 @@ func noArguments(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// flagError offers the nearest flag for one that there is not, and leaves what
-// a flag's own reading says as it is.
+// flagError offers the nearest flag for an unknown one; what reading a flag says stays as it is.
 func flagError(command *cobra.Command, err error) error {
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		return usage
@@ -203,8 +201,7 @@ func flagError(command *cobra.Command, err error) error {
 	return usagef("there is no flag --%s%s", missing.GetSpecifiedName(), offer)
 }
 
-// doesSomething reports whether a command is more than the head of its
-// subcommands: it has flags of its own.
+// doesSomething reports whether a command is more than the head of others: it has flags of its own.
 func doesSomething(command *cobra.Command) bool {
 	own := !command.HasAvailableSubCommands()
 	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
@@ -213,8 +210,7 @@ func doesSomething(command *cobra.Command) bool {
 	return own
 }
 
-// usage prints how a command is used, with the flags of the connection, which
-// are many and the same everywhere, after its own.
+// usage prints how a command is used, the many flags of the connection after its own.
 func usage(command *cobra.Command) error {
 	var b strings.Builder
 	section := func(title, body string) {
@@ -258,8 +254,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// narrowest is the width below which a terminal is taken for wider than it
-// says: it folds the lines itself.
+// narrowest is the least width: a terminal that is narrower folds the lines itself.
 const narrowest = 60
 
 // terminalWidth is 0 where there is no terminal.
@@ -272,8 +267,7 @@ func terminalWidth(w io.Writer) int {
 	return 0
 }
 
-// progress shows how far long work has come: on a terminal a line that is
-// written over and goes when the work is done, elsewhere nothing.
+// progress shows how far long work is: on a terminal a line that goes with its end, elsewhere nothing.
 type progress struct {
 	out io.Writer
 	// text says how far.

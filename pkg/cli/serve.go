@@ -25,8 +25,7 @@ import (
 // shutdownTimeout is how long answers under way may take once Ctrl-C was pressed.
 const shutdownTimeout = 10 * time.Second
 
-// idleTimeout is how long a connection stays open without a request, longer than
-// the interval of most scrapes.
+// idleTimeout of a connection without a request is longer than the interval of most scrapes.
 const idleTimeout = 2 * time.Minute
 
 func newServe(streams Streams) *cobra.Command {
@@ -115,8 +114,7 @@ func onlyLoopback(pages http.Handler) http.Handler {
 	})
 }
 
-// reportDocuments prints what each catalog that is taken up holds, or why none
-// can be.
+// reportDocuments prints what each new catalog holds, or why there is none.
 func (s *session) reportDocuments(c *catalog.Catalog, err error) {
 	if err != nil {
 		s.warnf("%s", err)

@@ -20,8 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// session is one run of a command on the documents: what it reads, whom it asks
-// and how it prints.
+// session is one run of a command: what it reads, whom it asks and how it prints.
 type session struct {
 	Streams
 	from   definitions
@@ -107,8 +106,7 @@ func (s *session) open(ctx context.Context) (selection, error) {
 	return s.read(ctx)
 }
 
-// one opens the single objective that --agreement and --objective name, and asks
-// what answers on the server.
+// one opens the single objective that flags name, and asks what answers on the server.
 func (s *session) one(ctx context.Context) (a *agreement.Agreement, o *agreement.Objective, server prometheus.Capabilities, err error) {
 	if len(s.from.names) != 1 {
 		return nil, nil, server, usagef("name one agreement with --agreement, and its objective with --objective")
@@ -153,9 +151,8 @@ func (s *session) measureEach(ctx context.Context, visit func(*agreement.Agreeme
 	return server, failed, nil
 }
 
-// warnFailed tells what could not be measured. It fails when there is any, or when
-// documents were left out, unless that is allowed. A reason is told once, and not at
-// all where what was printed has it.
+// warnFailed tells what could not be measured, a reason once, and not at all where it was printed. It fails
+// when there is any, or when documents were left out, unless that is allowed.
 func (s *session) warnFailed(failed []measure.Result, printed bool) error {
 	switch {
 	case len(failed) == 0:

@@ -69,8 +69,7 @@ is no part of the total, data shorter than the window.`,
 	return command
 }
 
-// inOneFolder returns the nearest folder that all paths are in, and their names in
-// it, with slashes.
+// inOneFolder returns the nearest folder that has all paths, and their names in it, with slashes.
 func inOneFolder(paths []string) (dir string, names []string, err error) {
 	absolute := make([]string, len(paths))
 	for i, name := range paths {

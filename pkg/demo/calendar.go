@@ -16,8 +16,7 @@ const (
 	minutesPerWeek = 7 * minutesPerDay
 )
 
-// floorDiv is a/b rounded down, so that time before the epoch is continuous
-// with time after it.
+// floorDiv is a/b rounded down, so that time goes on evenly over the epoch.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
@@ -42,15 +41,13 @@ func (s span) overlaps(o span) bool       { return s.from < o.to && o.from < s.t
 
 func spanOfDay(day int64) span { return span{day * minutesPerDay, (day + 1) * minutesPerDay} }
 
-// occurrence is one time that something recurring happens. draw is a number
-// of its own, from which its strength is drawn.
+// occurrence is one time that something happens; from draw its strength is drawn.
 type occurrence struct {
 	span
 	draw int64
 }
 
-// scattered happens once in every block of so many days, at an instant that is
-// drawn anew for each block.
+// scattered happens once in every block of so many days, at an instant that is drawn.
 type scattered struct {
 	Seed     seed
 	Every    int64    // days of a block
@@ -88,8 +85,7 @@ func (s *scattered) in(block int64) occurrence {
 	return occurrence{span{from, from + length}, block}
 }
 
-// planned happens by the wall clock of a zone: on each such weekday, or only
-// on the nth of a month.
+// planned happens by the wall clock of a zone: on each such weekday, or on the nth of a month.
 type planned struct {
 	Zone    string
 	Weekday time.Weekday
@@ -183,8 +179,7 @@ func episodes(stories []*story, day int64) (all []episode) {
 	return all
 }
 
-// seed names a source of noise. Equal names give equal noise, on any machine
-// and in any year.
+// seed names a source of noise, which is the same on any machine and in any year.
 type seed uint64
 
 func seedOf(names ...string) seed {
@@ -204,8 +199,7 @@ func (s *seed) UnmarshalYAML(node *yaml.Node) error {
 	return err
 }
 
-// at is the noise at a point, evenly spread over [0, 1). The mixing is that of
-// the SplitMix64 generator.
+// at is the noise at a point, evenly spread over [0, 1), by the mixing of SplitMix64.
 func (s seed) at(point int64) float64 {
 	x := uint64(s) + uint64(point)*0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -222,6 +216,5 @@ func (s seed) within(point int64, low, high float64) float64 {
 // among is the noise at a point as one of n numbers from 0.
 func (s seed) among(point, n int64) int64 { return int64(s.at(point) * float64(n)) }
 
-// source is another source, for noise that has nothing to do with that of the
-// other numbers; 0 is the seed itself.
+// source is another source, for noise that has nothing to do with this one; 0 is itself.
 func (s seed) source(n uint64) seed { return s ^ seed(n*0xd6e8feb86659fd93) }

@@ -25,12 +25,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// version changes whenever a sample does, so that history kept from an earlier
-// generator is made anew.
+// version changes whenever a sample does, so that older history is made anew.
 const version = 2
 
-// metrics are all series of the company, in no particular order. They are shared:
-// read them, do not change them.
+// metrics are all series of the company, in no order. They are shared: only read them.
 func metrics() []*metric { return kolibri().metrics }
 
 //go:embed company.yaml
@@ -60,8 +58,7 @@ type company struct {
 	metrics   []*metric
 }
 
-// process is something that is scraped. Its series have the instants of their
-// samples and their restarts in common.
+// process is something that is scraped. Its series share the instants of samples and restarts.
 type process struct {
 	Job    string
 	Labels map[string]string
@@ -117,8 +114,7 @@ func (c *company) addProcess(p *process) {
 	}
 }
 
-// add adds a series: its name with a suffix, and its labels beside those of the
-// process.
+// add adds a series: its name with a suffix, its labels beside those of the process.
 func (c *company) add(p *process, series, suffix string, m metric, more ...string) *metric {
 	own, err := parser.NewParser(parser.Options{}).ParseMetric(series)
 	if err != nil {
@@ -173,8 +169,7 @@ func (c *company) addAlerts() {
 					"severity", "page", model.JobLabel, s.Job, "service", cmp.Or(s.Service, s.Job)),
 				value:      func(mo *moment) float64 { return math.Min(1, mo.strength[alerting]) },
 				zeroAbsent: true,
-				// The alerts of one rule group are evaluated at one instant,
-				// whether or not the process they are about answers.
+				// A rule group is evaluated at one instant, whether or not the process answers.
 				offset:      seedOf("rules").among(0, 60_000),
 				answersDown: true,
 			}
@@ -221,8 +216,7 @@ var gauges = map[string]func(*gauge, *moment) float64{
 	},
 }
 
-// loaded is the minute of the day at which a dataset was ready: at about five
-// o'clock, and later where its first story, a late load, says so.
+// loaded is the minute at which a dataset was ready: about five o'clock, or the end of its late load.
 func (g *gauge) loaded(day int64) int64 {
 	minute := day*minutesPerDay + 5*60 + g.seed.source(uint64(g.dataset)+1).among(day, 20)
 	for _, o := range g.stories[0].on(day) {

@@ -22,16 +22,14 @@ import (
 // Days is how far the history reaches back.
 const Days = 90
 
-// In the cache folder lie the stored history, the folder of each running demo
-// with the file that locks it, and the lock of the whole.
+// In the cache folder lie the stored history, a folder and its lock for each running demo, and a lock.
 const (
 	storePrefix = "history-"
 	runPrefix   = "run-"
 	lockSuffix  = ".lock"
 )
 
-// How often a lock that another holds is tried, and for how long: longer than
-// any history takes to make, so what still holds it is stuck.
+// How often and how long a lock is tried: what holds it longer than any history takes is stuck.
 const (
 	lockRetry   = 50 * time.Millisecond
 	lockTimeout = 2 * time.Minute
@@ -96,8 +94,7 @@ func extend(ctx context.Context, store string, midnight time.Time, days int, pro
 	from, to, err := promserver.History(store)
 	tooLong := from.Before(midnight.AddDate(0, 0, -2*days))
 	if err != nil || from.After(start) || to.Before(start) || to.After(midnight) || tooLong {
-		// Damaged, a clock that was set back, a long time unused, or a long
-		// time in use: cheaper made anew than trimmed.
+		// Damaged, a clock set back, or a long time unused or in use: cheaper made anew than trimmed.
 		if err := os.RemoveAll(store); err != nil {
 			return err
 		}
@@ -109,8 +106,7 @@ func extend(ctx context.Context, store string, midnight time.Time, days int, pro
 	return promserver.WriteBlocks(ctx, store, to, midnight, series, progress)
 }
 
-// running keeps the locks of the folders that this process borrowed. They are
-// freed by the end of the process, even a violent one.
+// running keeps the locks of borrowed folders; the end of the process frees them, even a violent one.
 var running struct {
 	sync.Mutex
 	locks []*flock.Flock
@@ -136,8 +132,7 @@ func borrow(cacheDir, store string) (dir string, err error) {
 	return dir, nil
 }
 
-// tidy removes the history of other versions and the folders of demos that
-// have ended. The cache folder is locked meanwhile.
+// tidy removes other versions' history and what ended demos left. The cache folder is locked.
 func tidy(cacheDir string) error {
 	entries, err := os.ReadDir(cacheDir)
 	for _, entry := range entries {

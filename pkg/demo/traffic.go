@@ -11,13 +11,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// shape is how traffic spreads over the week, a factor for each minute from
-// Monday 00:00 UTC. The mean of a week is 1.
+// shape is how traffic spreads over the week: a factor a minute from Monday 00:00 UTC, with mean 1.
 type shape [minutesPerWeek]float64
 
-// UnmarshalYAML adds up the hills of a day over a floor, weighs the days from
-// Monday on, and shifts all from local time to UTC. Seasons do not move it:
-// people's habits are not that exact.
+// UnmarshalYAML adds the hills of a day to a floor, weighs the days from Monday on, and shifts all to UTC,
+// the same in every season.
 func (s *shape) UnmarshalYAML(node *yaml.Node) error {
 	var of struct {
 		UTCOffset int `yaml:"utcOffset"` // hours
@@ -126,8 +124,7 @@ func (l *latency) slowRatio(mo *moment) float64 {
 	return math.Min(0.95, l.Ratio+l.Peak*load+mo.strength[slow])
 }
 
-// upTo is how many of the minute's took at most bound. The rounding is the
-// same for every bound, so that buckets never contradict each other.
+// upTo is how many took at most bound. All bounds are rounded alike, so that buckets agree.
 func (l *latency) upTo(bound float64) func(*moment) float64 {
 	quick, slow := l.Quick.upTo(bound), l.Slow.upTo(bound)
 	return func(mo *moment) float64 { return l.round(mo, l.count(mo), quick, slow) }
@@ -207,8 +204,7 @@ type metric struct {
 	restarts *scattered // when a counter falls to 0; nil for a gauge
 	lives    *scattered // when the series exists at all; nil: always
 	offset   int64      // milliseconds from the whole minute to the scrape
-	// A value of 0 is no sample. So it is with a counter of a label value that
-	// its process has not yet seen since it started.
+	// A value of 0 is no sample, as of a label value not seen since the start of the process.
 	zeroAbsent bool
 	// The series is not absent while its process is down.
 	answersDown bool
@@ -223,8 +219,7 @@ type moment struct {
 	alive    bool
 }
 
-// samples are those of a counter or gauge with from ≤ timestamp < to, by
-// timestamp in Unix milliseconds. A histogram has none.
+// samples of a counter or gauge have from ≤ timestamp < to, in Unix milliseconds. A histogram has none.
 func (m *metric) samples(from, to time.Time) iter.Seq2[int64, float64] {
 	return func(yield func(int64, float64) bool) {
 		if m.native != nil {
@@ -240,8 +235,7 @@ func (m *metric) samples(from, to time.Time) iter.Seq2[int64, float64] {
 	}
 }
 
-// histograms are the samples of a native histogram, as samples are those of the
-// others. Each is the receiver's own.
+// histograms are the samples of a native histogram; each is the receiver's own.
 func (m *metric) histograms(from, to time.Time) iter.Seq2[int64, *histogram.Histogram] {
 	return func(yield func(int64, *histogram.Histogram) bool) {
 		if m.native == nil {
@@ -257,8 +251,8 @@ func (m *metric) histograms(from, to time.Time) iter.Seq2[int64, *histogram.Hist
 	}
 }
 
-// walk adds up minute after minute, and calls scraped with the timestamp of each
-// scrape in from ≤ t < to that gives a sample, until that returns false.
+// walk adds up minute after minute, and calls scraped with the timestamp of each sample in from ≤ t < to,
+// until that returns false.
 func (m *metric) walk(from, to time.Time, add func(*moment), scraped func(t int64) bool) {
 	minute := func(t time.Time) int64 { return -floorDiv(-(t.UnixMilli() - m.offset), 60_000) } // rounded up
 	first, end := minute(from), minute(to)
@@ -276,8 +270,7 @@ func (m *metric) walk(from, to time.Time, add func(*moment), scraped func(t int6
 	}
 }
 
-// day is what of a series' calendar concerns one day; made once a day, so that
-// a minute costs next to nothing.
+// day is the part of a series' calendar on one day: then a minute costs next to nothing.
 type day struct {
 	span     span
 	episodes []episode
@@ -317,8 +310,7 @@ func (today *day) fill(mo *moment, minute int64) {
 	}
 }
 
-// since is the minute from which a walk has to add up a counter to know it at
-// first: its last restart. A gauge needs no past.
+// since is the minute from which to add up a counter: its last restart. A gauge needs no past.
 func (m *metric) since(first, end int64) int64 {
 	if m.restarts == nil || first >= end {
 		return first

@@ -25,8 +25,7 @@ var configText string
 
 var config = template.Must(template.New(configFile).Parse(configText))
 
-// write makes the data folder and answers with the port that Grafana will
-// listen on.
+// write makes the data folder and answers with the port to listen on.
 func (o Options) write() (port int, err error) {
 	for _, path := range []string{o.Dir, o.Plugin, o.Definitions} {
 		if strings.ContainsAny(path, "`\n") {
@@ -66,8 +65,7 @@ func freePort() (int, error) {
 	return 0, fmt.Errorf("none of the ports %d to %d is free for Grafana", firstPort, lastPort)
 }
 
-// environment is that of this process, without what would configure another
-// Grafana.
+// environment is that of this process, without what would configure another Grafana.
 func (o Options) environment() []string {
 	kept := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(strings.ToUpper(variable), "GF_") })
 	return append(kept,
@@ -77,8 +75,7 @@ func (o Options) environment() []string {
 
 const appID = "accord-sla-app"
 
-// CheckHome reports what is wrong with the home path of an installation of
-// Grafana.
+// CheckHome reports what is wrong with the home path of a Grafana.
 func CheckHome(dir string) error {
 	if _, err := os.Stat(executable(dir)); err != nil {
 		return fmt.Errorf("%s is not the home path of a Grafana: it has no %s; give the folder of Grafana 12.3 or later, such as /usr/share/grafana",

@@ -42,8 +42,7 @@ type Options struct {
 	OnError func(line string)
 }
 
-// How long Grafana may take to start (the first time it makes its database),
-// and to end.
+// How long Grafana may take to start, with a database to make, and to end.
 const (
 	startTimeout = 3 * time.Minute
 	stopTimeout  = 15 * time.Second
@@ -55,8 +54,7 @@ type Server struct {
 	URL string
 	// Version is Grafana's own.
 	Version string
-	// Problem is what the health check of the data source complained of when
-	// Grafana started; empty when all is well.
+	// Problem is what the health check of the data source complained of at the start; empty: nothing.
 	Problem string
 
 	log    *logReader
@@ -120,8 +118,7 @@ func (e *EndedError) Error() string {
 	return "Grafana has ended; the last it said is: " + e.Log[len(e.Log)-1]
 }
 
-// Wait waits until Grafana ends by itself, which is an error, or the context is
-// done.
+// Wait waits until Grafana ends by itself, which is an error, or the context is done.
 func (s *Server) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -147,8 +144,7 @@ const (
 	// retryEvery is the pause between two requests to a Grafana that starts.
 	retryEvery     = 250 * time.Millisecond
 	requestTimeout = 30 * time.Second
-	// dataSourceTimeout is how long the data source may take once Grafana is
-	// there: its plugin starts with it.
+	// dataSourceTimeout is for the data source, whose plugin starts with Grafana.
 	dataSourceTimeout = time.Minute
 )
 
@@ -162,8 +158,7 @@ func (s *Server) ready(ctx context.Context) error {
 	return nil
 }
 
-// until asks again and again until there is no error. The error is the last one
-// when time is over.
+// until asks again and again until there is no error, or time is over: then the error is the last.
 func (s *Server) until(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -37,9 +37,7 @@ type api struct {
 // handler is what answers one path: the data, the notes about them, or the error.
 type handler func(*http.Request) (any, annotations.Annotations, error)
 
-// empty are the answers about what this server does not do (scraping, rules,
-// alerting), those of a Prometheus without configuration: Grafana and others ask for
-// them without being told to.
+// empty are the answers of a Prometheus without scraping, rules and alerting: Grafana asks for them unbidden.
 var empty = map[string]string{
 	"rules": `{"groups":[]}`, "alerts": `{"alerts":[]}`, "metadata": `{}`, "query_exemplars": `[]`, "scrape_pools": `{"scrapePools":[]}`,
 	"targets":       `{"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{}}`,
@@ -89,8 +87,7 @@ func invalid(parameter string, err error) error {
 	return badRequest{fmt.Errorf("invalid parameter %q: %w", parameter, err)}
 }
 
-// kindOf is the error's type in the answer, with the status code that
-// Prometheus gives it.
+// kindOf is the error's type in the answer, with Prometheus' status code for it.
 func kindOf(err error) (kind string, status int) {
 	switch {
 	case errors.As(err, new(badRequest)):
@@ -227,8 +224,7 @@ func (a api) labelValues(r *http.Request) (any, annotations.Annotations, error) 
 	})
 }
 
-// lookUp is what any of the selectors of the request finds in its time, each once and
-// in order.
+// lookUp is what any selector of the request finds in its time, each once and in order.
 func lookUp[T any](a api, r *http.Request, compare func(a, b T) int,
 	read func(storage.Querier, []*labels.Matcher) ([]T, annotations.Annotations, error),
 ) (any, annotations.Annotations, error) {
@@ -281,8 +277,7 @@ func (a api) selectors(texts []string) ([][]*labels.Matcher, error) {
 	return selectors, nil
 }
 
-// timeOf is the parameter in Unix seconds or RFC 3339; otherwise, where there is
-// one, when it is not given.
+// timeOf is the parameter in Unix seconds or RFC 3339; otherwise, if any, when it is not given.
 func timeOf(r *http.Request, parameter string, otherwise ...time.Time) (time.Time, error) {
 	text := r.FormValue(parameter)
 	if text == "" && len(otherwise) > 0 {
@@ -298,8 +293,7 @@ func timeOf(r *http.Request, parameter string, otherwise ...time.Time) (time.Tim
 	return at, err
 }
 
-// durationOf is the parameter, otherwise when it is not given, in seconds or as
-// Prometheus writes durations.
+// durationOf is the parameter, or otherwise, in seconds or as Prometheus writes durations.
 func durationOf(r *http.Request, parameter, otherwise string) (time.Duration, error) {
 	text := cmp.Or(r.FormValue(parameter), otherwise)
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(seconds) < math.MaxInt64/1e9 {

@@ -22,8 +22,7 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 )
 
-// Longest span of one block. Long blocks make a folder quick to open and a
-// month cheap to read; several of them keep every core busy while writing.
+// Longest span of one block: long ones are quick to open, several keep every core busy in writing.
 const blockSpan = 9 * 24 * time.Hour
 
 // Series is one series' samples within a block: either Samples or Histograms,
@@ -98,8 +97,7 @@ func (s span) String() string {
 	return s.from.UTC().Format(time.RFC3339) + " to " + s.to.UTC().Format(time.RFC3339)
 }
 
-// cut divides the time into even spans of at most blockSpan, on whole
-// milliseconds.
+// cut divides the time into even spans of at most blockSpan, on whole milliseconds.
 func cut(from, to time.Time) []span {
 	start, length := from.UnixMilli(), to.UnixMilli()-from.UnixMilli()
 	if length <= 0 {
@@ -135,8 +133,7 @@ func History(dir string) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// writeBlock writes one block into dir, by way of a head without a write-ahead
-// log.
+// writeBlock writes one block into dir, by way of a head without a write-ahead log.
 func writeBlock(ctx context.Context, dir string, s span, series iter.Seq[Series]) (err error) {
 	scratch, err := os.MkdirTemp(dir, "head")
 	if err != nil {

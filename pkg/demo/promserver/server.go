@@ -23,8 +23,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 )
 
-// Version is the Prometheus release that is embedded, as its build info
-// reports it.
+// Version is the Prometheus release that is embedded, as its build info has it.
 const Version = "3.15.0"
 
 // Limits of a query, Prometheus' own defaults.
@@ -40,14 +39,11 @@ type Options struct {
 	Dir string
 	// Listen is host:port, default 127.0.0.1:0, which takes a free port.
 	Listen string
-	// WithoutAnchored leaves extended range selectors (anchored, smoothed)
-	// off, as Prometheus does by default up to 3.15, so that the fallback
-	// for older engines can be tried.
+	// WithoutAnchored leaves extended range selectors (anchored, smoothed) off, as in older Prometheus.
 	WithoutAnchored bool
 	// WithoutRead refuses remote read, as a proxy that lets only queries pass.
 	WithoutRead bool
-	// LateFor is how much older than the newest a sample may be that is still
-	// taken; 0: not at all, Prometheus' own default.
+	// LateFor is how much older than the newest a sample may be; 0, the default of Prometheus: not at all.
 	LateFor time.Duration
 }
 
@@ -56,8 +52,7 @@ var discard = slog.New(slog.DiscardHandler)
 
 // Server is a running Prometheus.
 type Server struct {
-	// DB is the storage. Samples that are appended must not be older than the
-	// last block's end.
+	// DB is the storage. Samples that are appended are no older than the last block's end.
 	DB *tsdb.DB
 	// Engine evaluates PromQL on DB without the way over HTTP.
 	Engine *promql.Engine
@@ -68,8 +63,7 @@ type Server struct {
 	finished chan error   // the listener's error once it has stopped
 }
 
-// Start opens the TSDB and serves the HTTP API. It returns when the first
-// request can be answered.
+// Start opens the TSDB and serves the HTTP API, which answers once it returns.
 func Start(o Options) (*Server, error) {
 	db, err := openTSDB(o)
 	if err != nil {
@@ -94,8 +88,7 @@ func openTSDB(o Options) (*tsdb.DB, error) {
 	options := tsdb.DefaultOptions()
 	options.OutOfOrderTimeWindow = o.LateFor.Milliseconds()
 	options.RetentionDuration = 0
-	// The live blocks of two hours are joined up to 18 hours; the long ones
-	// of WriteBlocks are larger than that and stay as they are.
+	// Live blocks are joined up to 18 hours; those of WriteBlocks are longer and stay as they are.
 	options.MaxBlockDuration = 9 * options.MinBlockDuration
 	return tsdb.Open(o.Dir, discard, nil, options, nil)
 }
