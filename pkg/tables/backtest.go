@@ -12,8 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// BacktestPage is both sides for people: what they were judged by and how they
-// did. Every alert is in [FiringPage].
+// BacktestPage is how both sides did, by what they were judged; every alert is in [FiringPage].
 func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wire.Backtest) Page {
 	rows := sidesOf(b)
 	page := Page{Title: "Backtest of " + b.Agreement + "/" + b.Objective,

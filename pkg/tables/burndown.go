@@ -11,8 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/statement"
 )
 
-// burnDown is a chart of the error budget that is left at the end of each day,
-// as lines of SVG.
+// burnDown is a chart, in lines of SVG, of the error budget left at the end of each day.
 type burnDown struct {
 	// Line is the budget left, Ideal what would be left if it were spent evenly.
 	Line, Ideal string

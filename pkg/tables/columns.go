@@ -94,8 +94,7 @@ func (c Column[R]) text(row R) string {
 	}
 }
 
-// pageRows is a table for people, with a title above the rows of a block. Where
-// the last column is called remark, it is one that few rows have.
+// pageRows is a table with a title above the rows of a block; few rows have a last column called remark.
 func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) string) Rows {
 	columns = Pick(columns, names)
 	table := Rows{Remark: columns[len(columns)-1].Name == "remark"}
@@ -128,8 +127,7 @@ func figureRows[R any](rows []R, columns []Column[R], names string) Rows {
 	})}
 }
 
-// Deref is the value that a pointer points to, and what is absent where it is
-// nil; numbers are figures.
+// Deref is what a pointer points to, absent where that is nothing; numbers are figures.
 func Deref(value any) any {
 	switch v := value.(type) {
 	case *string:

@@ -92,8 +92,7 @@ func (c computed) left() string {
 	return fmt.Sprintf("1 − %s ÷ %s = %s", Amount(c.Bad, c.unit), Amount(c.Allowed, c.unit), c.Remaining.Share())
 }
 
-// burn is by the target in force at the end, which may be another than that of
-// the whole window.
+// burn is by the target at the end, which may be another than that of the window.
 func (c computed) burn() string {
 	rate, target := BurnOver(c.Burn, time.Hour), c.Objective.TargetAt(c.To)
 	switch {

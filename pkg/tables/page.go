@@ -53,14 +53,11 @@ type Rows struct {
 	Numbers []int
 	// States are the columns that hold a state, from 0, coloured by it.
 	States []int
-	// Blocks has a title for each row. Rows in succession with the same title
-	// are a block below it, in which the first column is not repeated.
+	// Blocks has a title for each row. It stands once above those in succession, instead of the first column.
 	Blocks []string
-	// Remark says that the last column is one that few rows have, at length:
-	// where space is scarce it goes onto lines of its own.
+	// Remark says that the last column is one that few rows have: in little space it goes onto its own lines.
 	Remark bool
-	// Optional are the columns that are left out, in this order, where the
-	// others would not fit.
+	// Optional are the columns that are left out, in this order, where the others would not fit.
 	Optional []int
 }
 
@@ -70,8 +67,7 @@ type Printer struct {
 	Format Format
 	// Colours are for a terminal.
 	Colours bool
-	// Width of the terminal in columns; 0 does not limit: then each row is a
-	// line that is complete by itself, as tools such as grep like it.
+	// Width of the terminal in columns; 0: none, and each row is one whole line, as grep likes it.
 	Width int
 }
 
@@ -95,8 +91,7 @@ func (p Printer) Print(page Page) error {
 	}
 }
 
-// sanitized is a copy of the value in which every text is one that only prints;
-// its fields, if it is a struct, have to be exported.
+// sanitized is a copy in which every text only prints; fields of structs have to be exported.
 func sanitized[T any](value T) T {
 	sanitize(reflect.ValueOf(&value).Elem())
 	return value
@@ -151,8 +146,7 @@ func Plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// noFormula keeps a spreadsheet from calculating a text that begins like a
-// formula; numbers stay numbers.
+// noFormula keeps a spreadsheet from calculating a text; numbers stay numbers.
 func noFormula(cell string) string {
 	if cell == "" || !strings.ContainsRune("=+-@", rune(cell[0])) {
 		return cell
@@ -182,8 +176,7 @@ func markdownTable(rows Rows) string {
 	return b.String()
 }
 
-// plainMarkdown takes the meaning from what would be markup: tables, HTML,
-// links, emphasis, code.
+// plainMarkdown takes the meaning from markup: tables, HTML, links, emphasis, code.
 var plainMarkdown = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
 	"&", "&amp;", "<", "&lt;", ">", "&gt;")

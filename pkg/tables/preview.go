@@ -85,8 +85,7 @@ func triedFigures(o *wire.ObjectiveStatus) *wire.TriedFigures {
 		Remaining: o.Remaining.AsShare(), Budget: RemainingText(o.Balance, o.Unit)}
 }
 
-// differenceText says only what is written differently: a difference that nobody
-// can see is none.
+// differenceText says only what is written differently: what nobody can see is no difference.
 func differenceText(before, after tried, months int) (all []string) {
 	was, is := before.last, after.last
 	switch {
@@ -124,8 +123,7 @@ func met(of tried) (n int) {
 	return n
 }
 
-// ExplainBacktest says in each group how it would have done, and what is other
-// than with the present definition.
+// ExplainBacktest says how each group would have done, and what is other than at present.
 func ExplainBacktest(b wire.Backtest) {
 	for i := range b.Groups {
 		side := cmp.Or(b.Groups[i].Proposed, b.Groups[i].Present)

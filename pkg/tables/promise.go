@@ -14,8 +14,8 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// PromiseInWords is the agreement in words, with the targets in force at the
-// instant; team and service tell by which name people know one.
+// PromiseInWords is the agreement in words, with the targets in force at the instant, and teams and services
+// by the names that people know.
 func PromiseInWords(a *agreement.Agreement, at time.Time, team, service func(string) string) wire.PromiseText {
 	return wire.PromiseText{Opening: opening(a, team, service), Terms: terms(a, team),
 		Objectives: wire.Each(a.Objectives, func(o *agreement.Objective) wire.PromiseObjective {

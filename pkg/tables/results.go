@@ -40,8 +40,7 @@ func PeriodRows(periods []measure.Period) []ResultRow {
 	})
 }
 
-// ResultColumns are the columns of the status and of the history, with a burn
-// rate over each of the windows.
+// ResultColumns are those of the status and of the history, with a burn rate over each window.
 func ResultColumns(burnWindows []time.Duration) []Column[ResultRow] {
 	type R = ResultRow
 	columns := []Column[R]{
@@ -92,8 +91,7 @@ func (r ResultRow) periodText() string {
 	return r.Period
 }
 
-// HistoryPage is a row a period for people, each objective and group by
-// itself.
+// HistoryPage is a row a period for people, each objective and group by itself.
 func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.Duration, periods []measure.Period) Page {
 	var reasons footnotes
 	unsorted := PeriodRows(periods)
@@ -117,8 +115,7 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 
 const periodColumn = 2
 
-// joinPeriods makes one row of successive ones that say the same of different
-// periods, where nothing was measured or promised.
+// joinPeriods joins periods in succession that say the same, where nothing was measured or promised.
 func joinPeriods(rows []ResultRow, table Rows) Rows {
 	same := func(a, b []string) bool {
 		return slices.Equal(a[:periodColumn], b[:periodColumn]) && slices.Equal(a[periodColumn+1:], b[periodColumn+1:])
@@ -150,8 +147,7 @@ func byObjective(rows []ResultRow) []ResultRow {
 	return sorted
 }
 
-// PeriodRow is an agreement in a calendar period: as it was frozen, or as it is
-// measured.
+// PeriodRow is an agreement in a calendar period: as it was frozen, or as it is measured.
 type PeriodRow struct {
 	Agreement wire.Named
 	// Gone says that there is no such document any more.

@@ -13,9 +13,8 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// SeriesPage is a row an instant and a column a window (or what is counted), each
-// group by itself; its figures have a column a series. People read instants in the
-// zone.
+// SeriesPage is a row an instant in the zone, and a column a window (or what is counted), each group by
+// itself; its figures have a column a series.
 func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zone *time.Location, series []measure.Series) Page {
 	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time"}}}
 	page.Figures = seriesRows(series, time.RFC3339, time.UTC, func(s measure.Series) string { return distinguishing(s, series) }, number)
@@ -43,8 +42,7 @@ func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zo
 	return page
 }
 
-// seriesRows is a row an instant and a column a series, which have the same
-// instants.
+// seriesRows is a row an instant and a column a series; all have the same instants.
 func seriesRows(series []measure.Series, layout string, zone *time.Location, title func(measure.Series) string, cell func(budget.Figure) string) Rows {
 	rows := Rows{Header: append([]string{"time"}, wire.Each(series, title)...)}
 	if len(series) == 0 {
@@ -67,8 +65,7 @@ func pointText(value budget.Figure, kind measure.SeriesKind, unit agreement.Unit
 	return value.Percent()
 }
 
-// sameGroup reports whether two series differ in nothing but their window, or
-// what they count.
+// sameGroup reports whether two series differ in their window at most, or what they count.
 func sameGroup(a, b measure.Series) bool {
 	for name, value := range a.Labels {
 		if name != "window" && name != measure.CountedLabel && b.Labels[name] != value {

@@ -14,12 +14,10 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// maxGroupsInFull is how many groups of an objective a printed statement has
-// in full; of all others it has the figures. JSON and CSV have them all.
+// maxGroupsInFull of an objective are printed in full; JSON and CSV have all.
 const maxGroupsInFull = 20
 
-// statementText is a statement in words and tables: the sections that every
-// form for people prints.
+// statementText is a statement in words and tables: the sections of every form for people.
 type statementText struct {
 	Title, Period string
 	State         budget.State
@@ -47,8 +45,7 @@ func given(all ...fact) []fact {
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
 }
 
-// section is about one objective, or one group of it; what does not
-// concern the section is empty.
+// section is about an objective or a group; what does not concern it is empty.
 type section struct {
 	Title     string
 	State     budget.State
@@ -110,8 +107,7 @@ func frozen(s *statement.Statement) string {
 	return "frozen"
 }
 
-// lateSamples says that the statement was made before the last of them were waited
-// for.
+// lateSamples says that the statement was made before the last of them were waited for.
 func lateSamples(s *statement.Statement, zone *time.Location) string {
 	if s.Frozen.LateUntil.IsZero() {
 		return ""
@@ -173,8 +169,7 @@ func verdict(rows []statementRow) string {
 	return "The promise cannot be judged in full. " + sentence
 }
 
-// measuredPart says how much was measured of the figure that was measured least;
-// empty where that is nearly all.
+// measuredPart says how much was measured of what was measured least; empty: nearly all.
 func measuredPart(rows []statementRow) string {
 	least := budget.Figure(budget.WholeCoverage - budget.Tolerance)
 	text := ""

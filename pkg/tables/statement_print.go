@@ -63,9 +63,8 @@ func newStatementFile(all []*statement.Statement) statementFile {
 	return sanitized(file)
 }
 
-// PrintStatements prints statements: HTML as one file that needs nothing else,
-// without scripts, CSV with a row for each objective and group over the period, then
-// one for each of its days.
+// PrintStatements prints statements: HTML as one file without scripts, CSV with a row for each objective
+// and group over the period, then one for each of its days.
 func (p Printer) PrintStatements(all []*statement.Statement) error {
 	switch p.Format {
 	case HTML:
@@ -90,8 +89,7 @@ type statementRow struct {
 	incidents         budget.Figure
 }
 
-// statementRows are the objectives and groups over the period; an objective
-// that is not measured here has a row without figures.
+// statementRows are the objectives and groups over the period.
 func statementRows(s *statement.Statement) (rows []statementRow) {
 	for i, o := range s.Objectives {
 		for _, g := range o.Shown() {
@@ -144,8 +142,7 @@ func ofAllowed(b budget.Balance, unit agreement.Unit) string {
 	return Amount(b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
 
-// beside is the remark on figures: why they stand so, where they do not tell it
-// themselves, and what else a reader should know.
+// beside is the remark on figures: why they stand so, unless they tell it, and what else to know.
 func beside(state budget.State, reason string, remarks []string) string {
 	var all notes
 	all.when(state != budget.Breached && reason != "", "%s", reason)

@@ -15,8 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// StatusPage is the status for people, a row an objective and group. Instants are
-// in the zone; nil is that of each agreement.
+// StatusPage is a row an objective and group, with instants in the zone; nil: that of each agreement.
 func StatusPage(report wire.Report, zone *time.Location) Page {
 	var reasons footnotes
 	var rows []ResultRow
@@ -109,8 +108,7 @@ func inState(results []wire.AgreementStatus, state budget.State) (names []string
 	return names
 }
 
-// namedStates are those that somebody should look at, by name, where there are so
-// many that one would have to look for them.
+// namedStates are those to look at, by name, where one would have to look for them.
 func namedStates(all []wire.AgreementStatus) (lines []string) {
 	if len(all) < 2 {
 		return nil
@@ -133,8 +131,7 @@ func BurnOver(rates []budget.Burn, window time.Duration) budget.Figure {
 	return budget.Absent
 }
 
-// remark is what a reader should know beside the figures; unmeasured says that
-// there are none.
+// remark is what a reader should know beside the figures; unmeasured: that there are none.
 func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) string {
 	var parts notes
 	stage := StageText(a.Stage)
@@ -154,21 +151,18 @@ func remark(a *agreement.Agreement, o wire.ObjectiveStatus, unmeasured string) s
 	return strings.Join(append(parts, o.Remarks...), "; ")
 }
 
-// Remark is what a reader should know beside the figures of an objective,
-// empty when they say it all.
+// Remark is what a reader should know beside the figures of an objective; empty: nothing.
 func Remark(r measure.Result) string {
 	return remark(r.Agreement, wire.NewObjectiveStatus(r), fmt.Sprint("not measured: ", r.Err))
 }
 
-// StageText says what it means that an agreement is not active; empty when it
-// is.
+// StageText says what it means that an agreement is not active; empty when it is.
 func StageText(stage agreement.Stage) string {
 	return map[agreement.Stage]string{agreement.Draft: "a draft, which promises nothing yet",
 		agreement.Proposed: "proposed, and not in force until it is active", agreement.Retired: "retired, and no longer in force"}[stage]
 }
 
-// NotMeasured are sentences on the results with an error: each reason once,
-// with where it applies.
+// NotMeasured are sentences on the results with an error: each reason once, with where it applies.
 func NotMeasured(results []measure.Result) (lines []string) {
 	var reasons []string
 	places := map[string][]string{}

@@ -55,8 +55,7 @@ func wrapped(line string, width int) []string {
 	return lines
 }
 
-// rows prints the rows within the width: titles, rows below them, and remarks below
-// rows. Without a width each row is a line, complete by itself.
+// rows prints titles, rows below them, remarks below rows; without a width, each row as a line.
 func (p Printer) rows(b *strings.Builder, rows Rows) {
 	if p.Width <= 0 {
 		rows.Blocks, rows.Remark, p.Width = nil, false, math.MaxInt
@@ -96,9 +95,8 @@ type column struct {
 	isState bool
 }
 
-// columns are those of the rows as wide as their cells and titles, of which the
-// words may stand below each other; the first column is in the titles of blocks, and
-// remarks are below the rows.
+// columns are as wide as their cells and titles, whose words may stand below each other; without the first
+// where blocks have titles, and without remarks.
 func (r Rows) columns(foldTitles bool) []column {
 	var columns []column
 	for i, title := range r.Header {
@@ -121,9 +119,8 @@ func (r Rows) columns(foldTitles bool) []column {
 	return columns
 }
 
-// fit makes the columns narrow enough: first by titles on two lines, then by
-// leaving out the optional ones, then by folding the first. dropped are the
-// titles of those that were left out.
+// fit makes the columns narrow enough: by titles on two lines, then without the optional ones, whose titles
+// are dropped, then by folding the first.
 func (r Rows) fit(width int) (columns []column, dropped []string) {
 	columns = r.columns(false)
 	if total(columns) > width {
@@ -179,8 +176,7 @@ func (p Printer) line(b *strings.Builder, before string, columns []column, cells
 	}
 }
 
-// upper writes a title in capitals, though not its lengths of time: 1m is no
-// 1M.
+// upper writes a title in capitals, but for lengths of time: 1m is no 1M.
 func upper(title string) string {
 	words := strings.Fields(title)
 	for i, word := range words {

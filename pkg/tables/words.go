@@ -47,8 +47,7 @@ func CountText(amount budget.Figure, unit agreement.Unit) string {
 	return text + " " + string(unit)
 }
 
-// RemainingText says how much of the error budget is left: «12m 40s of 43m 12s»,
-// «−20 of 100 events» when it is overspent.
+// RemainingText is what is left of the budget: «12m 40s of 43m 12s», overspent «−20 of 100 events».
 func RemainingText(b budget.Balance, unit agreement.Unit) string {
 	switch {
 	case !b.Remaining.Known():
@@ -156,8 +155,7 @@ func number(figure budget.Figure) string {
 	return strconv.FormatFloat(float64(figure), 'f', -1, 64)
 }
 
-// Sentence makes a reason one: with a capital letter, where it begins with a
-// word and not with a name, and a full stop.
+// Sentence gives a reason a full stop, and a capital where it begins with a word and not a name.
 func Sentence(reason string) string {
 	if word, _, _ := strings.Cut(reason, " "); strings.Trim(word, "abcdefghijklmnopqrstuvwxyz,;:") == "" && word != "" {
 		reason = Capitalized(reason)

@@ -70,8 +70,7 @@ func leastBlind(rows []measure.Result) map[[2]string]int {
 
 func objectiveOf(r measure.Result) [2]string { return [2]string{r.Agreement.Key(), r.Objective.Name} }
 
-// distinct are the frames without those whose labels came before: Grafana takes
-// two of the same for an error of the whole rule.
+// distinct leaves out labels that came before: Grafana takes two of the same for an error of the rule.
 func distinct(frames data.Frames) data.Frames {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(frames, func(frame *data.Frame) bool {

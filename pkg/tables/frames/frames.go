@@ -24,8 +24,7 @@ import (
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
-// contract is the version of the data plane contract that the frames keep;
-// version 0.0 would switch it off.
+// contract is the version of the data plane contract; 0.0 would switch it off.
 var contract = data.FrameTypeVersion{0, 1}
 
 func typed(name string, kind data.FrameType, fields ...*data.Field) *data.Frame {
@@ -34,8 +33,7 @@ func typed(name string, kind data.FrameType, fields ...*data.Field) *data.Frame 
 	return frame
 }
 
-// table is a frame to be shown as a table: with the columns of the names,
-// or all of them. The labels of groups have a field each.
+// table is a frame with the columns of the names, or all; each label of groups has a field.
 func table[R any](name string, rows []R, columns []tables.Column[R], names string) *data.Frame {
 	if names != "" {
 		columns = tables.Pick(columns, names)
@@ -115,8 +113,7 @@ func number(f budget.Figure) *float64 {
 	return &value
 }
 
-// commonUnit is Grafana's unit of amounts: none where the rows have several, or
-// are counts.
+// commonUnit is Grafana's unit of amounts: none of counts, or where the rows have several.
 func commonUnit[R any](rows []R, c tables.Column[R]) string {
 	for _, row := range rows {
 		if c.Value(row) != agreement.Seconds {
@@ -129,8 +126,7 @@ func commonUnit[R any](rows []R, c tables.Column[R]) string {
 	return secondsUnit
 }
 
-// labelFields makes a field for each label that groups have; one by the name of
-// another field appears as group_<name>.
+// labelFields makes a field for each label of groups; one called like another field is group_<name>.
 func labelFields[R any](rows []R, c tables.Column[R], taken alerting.Names) (fields []*data.Field) {
 	labels := func(row R) map[string]string { return c.Value(row).(map[string]string) }
 	names := map[string]string{}
@@ -222,8 +218,7 @@ type step struct {
 	colour string
 }
 
-// lowest stands for -∞, which JSON does not have: Grafana reads it as 0 and
-// puts the panel's own base colour, green by default, below that.
+// lowest stands for -∞, which Grafana would read as 0, with the panel's own base colour below it.
 const lowest = -math.MaxFloat64
 
 func steps(base string, above ...step) *data.ThresholdsConfig {
@@ -235,8 +230,7 @@ func steps(base string, above ...step) *data.ThresholdsConfig {
 	return config
 }
 
-// Series is a frame a series of one objective; the line of the target is that
-// in force at the instant.
+// Series is a frame a series of one objective, with the target in force at the instant as a line.
 func Series(o *agreement.Objective, kind measure.SeriesKind, series []measure.Series, at time.Time) data.Frames {
 	frames := make(data.Frames, 0, len(series))
 	for _, s := range series {
@@ -271,9 +265,7 @@ func seriesConfig(o *agreement.Objective, kind measure.SeriesKind, at time.Time,
 	return &data.FieldConfig{Unit: percentUnit, Thresholds: steps(red, step{o.TargetAt(at), green})}
 }
 
-// displayName is the legend of a series: «payments-for-checkout availability
-// eu», and the burn window or what is counted where there are several lines an
-// objective.
+// displayName is the legend: «payments-for-checkout availability eu», and the burn window or what is counted.
 func displayName(labels map[string]string, kind measure.SeriesKind) string {
 	parts := []string{labels["agreement"], labels["objective"]}
 	plain := []string{"agreement", "objective", "service", "provider", "window", measure.CountedLabel}

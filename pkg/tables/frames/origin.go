@@ -16,8 +16,7 @@ import (
 
 // Origin says where the figures of a frame come from.
 type Origin struct {
-	// Definition is a hash of the documents' meaning: two frames with the same
-	// one were judged by the same agreements.
+	// Definition is a hash: frames with the same one were judged by the same agreements.
 	Definition string
 	// Measurements of the objectives in the frame, one each.
 	Measurements []counting.Measurement
@@ -72,8 +71,7 @@ func Describe(frame *data.Frame, o Origin) {
 	frame.Meta.ExecutedQueryString = strings.Join(tables.Distinct(queries), "\n")
 }
 
-// Measurements are those of the results, one an objective: its groups were
-// measured together, and so were its past periods.
+// Measurements are one an objective, whose groups and past periods were measured together.
 func Measurements(results []measure.Result) []counting.Measurement {
 	var all []counting.Measurement
 	var last measure.Result
@@ -94,8 +92,7 @@ func Failures(results []measure.Result) []measure.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(r measure.Result) bool { return r.Err == nil })
 }
 
-// Unmeasured are notices of the failures: each reason once, with where it
-// applies.
+// Unmeasured are notices of the failures: each reason once, with where it applies.
 func Unmeasured(failures []measure.Result) []data.Notice {
 	return wire.Each(tables.NotMeasured(failures), func(line string) data.Notice {
 		return data.Notice{Severity: data.NoticeSeverityWarning, Text: line}

@@ -55,8 +55,7 @@ func withRaw[R any](rows []R, raw bool, of func(*R) *measure.Result) []R {
 	return rows
 }
 
-// Incidents is a table with a row an incident, by time, that also serves as
-// annotations.
+// Incidents is a table with a row an incident, by time, and annotations too.
 func Incidents(lists []tables.IncidentList) *data.Frame {
 	rows := tables.IncidentRows(lists)
 	slices.SortStableFunc(rows, func(a, b tables.IncidentRow) int { return a.From.Compare(b.From) })
@@ -111,8 +110,7 @@ func instant[R any](name string, kind tables.Kind, value func(R) time.Time) tabl
 	return tables.Column[R]{Name: name, Kind: kind, Value: func(r R) any { return value(r) }}
 }
 
-// Agreements is the catalog as a table, a row an agreement or SLO. An SLO that
-// no agreement names has no provider and is of kind SLO.
+// Agreements is the catalog as a table. An SLO that no agreement names is of kind SLO.
 func Agreements(rows []*agreement.Agreement) *data.Frame {
 	type R = *agreement.Agreement
 	return table("agreements", rows, []tables.Column[R]{
@@ -147,9 +145,8 @@ type exclusionRow struct {
 	inEffect []string
 }
 
-// Exclusions is a table with a row for each occurrence of an exclusion that
-// reaches into the time between two instants, by time; it also serves as
-// annotations. Occurrences may lie ahead.
+// Exclusions is a table with a row each time that an exclusion reaches into the time between two instants,
+// which may lie ahead, by time; and annotations too.
 func Exclusions(ctx context.Context, agreements []*agreement.Agreement, from, to time.Time) (*data.Frame, error) {
 	rows, err := occurrences(ctx, agreements, from, to)
 	if err != nil {
@@ -215,9 +212,8 @@ func (r exclusionRow) text() string {
 	return fmt.Sprintf("%s; %s %s", r.Reason, effect, strings.Join(r.inEffect, ", "))
 }
 
-// OutsideHours is a table with a row for each time between two instants that
-// lies outside of the support hours of agreements, by time; it also serves as
-// annotations.
+// OutsideHours is a table with a row for each time outside of the support hours of agreements, by time;
+// and annotations too.
 func OutsideHours(agreements []*agreement.Agreement, from, to time.Time) *data.Frame {
 	keptBy := map[*agreement.Calendar][]string{}
 	for _, a := range agreements {
