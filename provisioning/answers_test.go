@@ -36,7 +36,7 @@ type grafana struct {
 
 func start(t *testing.T) grafana {
 	t.Helper()
-	history, err := demo.Prepare(t.Context(), t.TempDir(), at, nil)
+	history, err := demo.Prepare(t.Context(), t.TempDir(), at, demo.Days, nil)
 	require.NoError(t, err)
 	folder := t.TempDir()
 	slas, err := fs.Sub(provisioning.SLAs, "slas")

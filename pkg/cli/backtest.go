@@ -69,9 +69,9 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 		return err
 	}
 	present := planning.Present(a, o)
-	sides := []*wire.BacktestTrial{{Definition: present}, nil}
+	sides := []*wire.BacktestTrial{{Definition: present}}
 	if !trial.IsZero() {
-		sides[1] = &wire.BacktestTrial{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)}
+		sides = append(sides, &wire.BacktestTrial{Definition: trial.Of(present), Exclusions: len(trial.Exclusions)})
 	}
 	var measurement counting.Measurement
 	shown := &progress{out: s.Err, text: func(done, total int) string {
@@ -79,9 +79,6 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 	}}
 	defer shown.end()
 	for i, side := range sides {
-		if side == nil {
-			continue
-		}
 		shown.show(i, len(sides))
 		if side.Groups, measurement, err = planning.RunBacktest(ctx, s.service, side.Definition, q); err != nil {
 			return err
@@ -89,7 +86,7 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 	}
 	shown.end()
 	sides[0].Definition.Agreement = s.zoned(sides[0].Definition.Agreement)
-	b := wire.NewBacktest(q, s.service.Resolution(), measurement, sides[0], sides[1])
+	b := wire.NewBacktest(q, s.service.Resolution(), measurement, sides[0], append(sides, nil)[1])
 	err = s.print(b, tables.BacktestPage(server, s.server.resolution, b))
 	if err == nil && s.forPeople() {
 		fmt.Fprintln(s.Out)

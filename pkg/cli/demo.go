@@ -141,7 +141,7 @@ func (d *demonstration) prepare(ctx context.Context, now time.Time) (dir string,
 	what := fmt.Sprintf("writing %d days of history", demo.Days)
 	shown := &progress{out: d.Err, text: func(done, total int) string { return fmt.Sprintf("%s … %d%%", what, 100*done/total) }}
 	var once sync.Once
-	dir, err = demo.Prepare(ctx, d.cacheDir, now, func(done, total int) {
+	dir, err = demo.Prepare(ctx, d.cacheDir, now, demo.Days, func(done, total int) {
 		shown.show(done, total)
 		once.Do(func() {
 			if total > 0 && !isTerminal(d.Err) {

@@ -19,7 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
-// Days is how far the history reaches back.
+// Days is how far the history of the demo reaches back.
 const Days = 90
 
 // In the cache folder lie the stored history, a folder and its lock for each running demo, and a lock.
@@ -35,7 +35,7 @@ const (
 	lockTimeout = 2 * time.Minute
 )
 
-// Prepare makes the folder of a TSDB that holds the last [Days] days up to the
+// Prepare makes the folder of a TSDB that holds the last days up to the
 // whole minute at or before now, and returns its path. [Record] goes on from
 // there.
 //
@@ -43,11 +43,7 @@ const (
 // added. The folder returned is the caller's own for as long as its process
 // lives, however many use the same cacheDir at once, and is tidied away by a
 // later Prepare. progress, when not nil, is told how many parts are done.
-func Prepare(ctx context.Context, cacheDir string, now time.Time, progress func(done, total int)) (string, error) {
-	return prepare(ctx, cacheDir, now, Days, progress)
-}
-
-func prepare(ctx context.Context, cacheDir string, now time.Time, days int, progress func(done, total int)) (string, error) {
+func Prepare(ctx context.Context, cacheDir string, now time.Time, days int, progress func(done, total int)) (string, error) {
 	now = now.UTC().Truncate(Scrape)
 	midnight := now.Truncate(24 * time.Hour)
 	if err := os.MkdirAll(cacheDir, 0o777); err != nil {

@@ -25,7 +25,7 @@ func TestHistoryIsKeptContinuedAndRecorded(t *testing.T) {
 	ctx, cache := context.Background(), t.TempDir()
 	now := monday.Add(9*time.Hour + 41*time.Minute + 12*time.Second)
 	prepare := func() (dir string, parts int) {
-		dir, err := Prepare(ctx, cache, now, func(_, total int) { parts = total })
+		dir, err := Prepare(ctx, cache, now, Days, func(_, total int) { parts = total })
 		require.NoError(t, err)
 		return dir, parts
 	}
@@ -127,7 +127,7 @@ func TestSeveralDemosShareOneCache(t *testing.T) {
 	var wait sync.WaitGroup
 	dirs, errs := make([]string, 3), make([]error, 3)
 	for i := range dirs {
-		wait.Go(func() { dirs[i], errs[i] = prepare(context.Background(), cache, monday.Add(time.Hour), 3, nil) })
+		wait.Go(func() { dirs[i], errs[i] = Prepare(context.Background(), cache, monday.Add(time.Hour), 3, nil) })
 	}
 	wait.Wait()
 	for i, dir := range dirs {
@@ -148,9 +148,9 @@ func TestALaterDemoTidiesUp(t *testing.T) {
 		require.NoError(t, os.Mkdir(filepath.Join(cache, name), 0o777))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(cache, "run-gone.lock"), nil, 0o666))
-	running, err := prepare(context.Background(), cache, monday, 3, nil)
+	running, err := Prepare(context.Background(), cache, monday, 3, nil)
 	require.NoError(t, err)
-	_, err = prepare(context.Background(), cache, monday, 3, nil)
+	_, err = Prepare(context.Background(), cache, monday, 3, nil)
 	require.NoError(t, err)
 
 	assert.DirExists(t, running, "in use")
@@ -163,14 +163,14 @@ func TestALaterDemoTidiesUp(t *testing.T) {
 
 func TestADamagedHistoryIsMadeAnew(t *testing.T) {
 	cache := t.TempDir()
-	_, err := prepare(context.Background(), cache, monday, 3, nil)
+	_, err := Prepare(context.Background(), cache, monday, 3, nil)
 	require.NoError(t, err)
 	metas, err := filepath.Glob(filepath.Join(cache, "history-*", "*", "meta.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, metas)
 	require.NoError(t, os.WriteFile(metas[0], []byte("{"), 0o666))
 	remade := false
-	_, err = prepare(context.Background(), cache, monday, 3, func(int, int) { remade = true })
+	_, err = Prepare(context.Background(), cache, monday, 3, func(int, int) { remade = true })
 	require.NoError(t, err)
 	assert.True(t, remade)
 }
@@ -182,7 +182,7 @@ func TestPrepareGivesUpWithItsContext(t *testing.T) {
 	defer func() { require.NoError(t, other.Unlock()) }()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := Prepare(ctx, cache, monday, nil)
+	_, err := Prepare(ctx, cache, monday, Days, nil)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.ErrorContains(t, err, cache)
 }

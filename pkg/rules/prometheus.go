@@ -177,24 +177,21 @@ func Resources(groups []Group) ([]byte, error) {
 	var all []resource
 	number, size := 0, 0 // of the resource among those of its service; in bytes
 	for i, group := range groups {
-		length, err := group.jsonLength()
-		if err != nil {
-			return nil, err
+		isFirst, length := i == 0 || group.Service != groups[i-1].Service, group.jsonLength()
+		if isFirst {
+			number = 0
 		}
-		name := "accord-" + group.Service
-		switch isFirst := i == 0 || group.Service != groups[i-1].Service; {
-		case isFirst:
-			number = 1
-		case size+length > maxResource:
-			number++
-			name += "-" + strconv.Itoa(number)
-		default:
-			all[len(all)-1].Spec.Groups = append(all[len(all)-1].Spec.Groups, group)
-			size += length
-			continue
+		if isFirst || size+length > maxResource {
+			number, size = number+1, 0
+			name := "accord-" + group.Service
+			if number > 1 {
+				name += "-" + strconv.Itoa(number)
+			}
+			all = append(all, resource{APIVersion: "monitoring.coreos.com/v1", Kind: "PrometheusRule", Metadata: map[string]string{"name": name}})
 		}
-		all = append(all, resource{"monitoring.coreos.com/v1", "PrometheusRule", map[string]string{"name": name}, groupsSpec{[]Group{group}}})
-		size = length
+		spec := &all[len(all)-1].Spec
+		spec.Groups = append(spec.Groups, group)
+		size += length
 	}
 	var texts [][]byte
 	for _, one := range all {
@@ -207,13 +204,13 @@ func Resources(groups []Group) ([]byte, error) {
 	return bytes.Join(texts, []byte("---\n")), nil
 }
 
-func (g Group) jsonLength() (int, error) {
+func (g Group) jsonLength() int {
 	g.Rules = slices.Clone(g.Rules)
 	for i := range g.Rules {
 		g.Rules[i].Expr = pretty(g.Rules[i].Expr)
 	}
-	text, err := json.Marshal(g)
-	return len(text), err
+	text, _ := json.Marshal(g) // of texts alone
+	return len(text)
 }
 
 // marshal writes the value under a comment on what made it, with readable expressions and the objectives

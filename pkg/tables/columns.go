@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,20 +132,11 @@ func figureRows[R any](rows []R, columns []Column[R], names string) Rows {
 func Deref(value any) any {
 	switch v := value.(type) {
 	case *string:
-		if v == nil {
-			return ""
-		}
-		return *v
+		return *cmp.Or(v, new(""))
 	case *time.Time:
-		if v == nil {
-			return time.Time{}
-		}
-		return *v
+		return *cmp.Or(v, &time.Time{})
 	case *float64:
-		if v == nil {
-			return budget.Absent
-		}
-		return budget.Figure(*v)
+		return budget.Figure(*cmp.Or(v, new(float64(budget.Absent))))
 	case float64:
 		return budget.Figure(v)
 	case int:

@@ -178,15 +178,10 @@ type periodLine struct {
 	period string
 }
 
-func (l periodLine) entry() statement.Entry {
-	if l.Statement == nil {
-		return statement.Entry{}
-	}
-	return *l.Statement
-}
+func (l periodLine) entry() statement.Entry { return *cmp.Or(l.Statement, &statement.Entry{}) }
 
 func (l periodLine) frozen() string {
-	if l.Statement == nil || l.entry().Error != "" {
+	if l.entry().Digest == "" {
 		return absent
 	}
 	return Instant(l.entry().FrozenAt) + ", " + l.entry().Digest[:min(len(l.entry().Digest), 19)]

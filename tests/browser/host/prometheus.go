@@ -25,7 +25,7 @@ func startPrometheus() (*prometheus, error) {
 		return nil, err
 	}
 	// Where the command line keeps the history too.
-	dir, err := demo.Prepare(context.Background(), filepath.Join(cache, "accord", "demo"), now, nil)
+	dir, err := demo.Prepare(context.Background(), filepath.Join(cache, "accord", "demo"), now, demo.Days, nil)
 	if err == nil {
 		err = writeOdd(dir, now)
 	}
