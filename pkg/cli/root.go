@@ -85,10 +85,9 @@ func failing(failed bool) error {
 	return nil
 }
 
-type usageError struct{ cause error }
+type usageError struct{ error }
 
-func (u *usageError) Error() string { return u.cause.Error() }
-func (u *usageError) Unwrap() error { return u.cause }
+func (u *usageError) Unwrap() error { return u.error }
 
 func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}

@@ -205,13 +205,9 @@ func (s *Statement) Entry() Entry {
 		Consumers: wire.List(d.Consumers), Period: s.Period.Name, Number: s.Number, File: s.file().path(),
 		Digest: s.Digest, Span: s.Period.Span, FrozenAt: s.Frozen.At, FrozenBy: s.Frozen.By, State: s.State,
 		Replaces: s.Replaces, Objectives: []EntryGroup{}}
-	titles := map[string]string{} // the file may have been changed by hand
-	for _, o := range d.Objectives {
-		titles[o.Name] = o.DisplayName
-	}
-	for _, o := range s.Objectives {
+	for i, o := range s.Objectives {
 		for _, g := range o.Shown() {
-			entry.Objectives = append(entry.Objectives, EntryGroup{wire.Named{Name: o.Name, DisplayName: titles[o.Name]},
+			entry.Objectives = append(entry.Objectives, EntryGroup{d.Objectives[i].Named,
 				g.Labels, o.Unit, g.State, g.Reason, wire.List(o.Remarks(g)), g.Adjusted, wire.NewRawBalance(g.Raw)})
 		}
 	}

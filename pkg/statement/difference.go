@@ -208,8 +208,10 @@ func (v *verifier) redefined(c Change, now Definition) {
 	if of := namedField.FindStringSubmatch(c.Path); of != nil {
 		kind, name, field := of[1], of[2], of[3]
 		switch {
+		case field == "" && c.Was == "":
+			d.Text = kind + " " + name + " was added since"
 		case field == "":
-			d.Text = presence(kind+" "+name, c)
+			d.Text = kind + " " + name + " was removed since"
 		case kind == "exclusion":
 			d.Text = since("exclusion "+name+": "+field, c)
 		case field == "target":
@@ -224,10 +226,8 @@ func (v *verifier) redefined(c Change, now Definition) {
 		} else {
 			was, is := exclusionNamed(v.statement.Definition, name), exclusionNamed(now, name)
 			d.Kind = Excluded
-			if is != nil {
-				d.Text += approval(*is)
-			}
-			hasEffect = hasEffect && (was != nil && was.HasEffect || is != nil && is.HasEffect)
+			d.Text += approval(is)
+			hasEffect = hasEffect && (was.HasEffect || is.HasEffect)
 		}
 	}
 	if !hasEffect {
@@ -237,17 +237,20 @@ func (v *verifier) redefined(c Change, now Definition) {
 	v.differs(d)
 }
 
-func exclusionNamed(d Definition, name string) *wire.AppliedExclusion {
-	i := slices.IndexFunc(d.Exclusions, func(x wire.AppliedExclusion) bool { return x.Name == name })
-	if i < 0 {
-		return nil
+func exclusionNamed(d Definition, name string) wire.AppliedExclusion {
+	for _, x := range d.Exclusions {
+		if x.Name == name {
+			return x
+		}
 	}
-	return &d.Exclusions[i]
+	return wire.AppliedExclusion{}
 }
 
-// approval says whether an exclusion has effect, and since when.
+// approval says whether an exclusion has effect, and since when; empty of none.
 func approval(x wire.AppliedExclusion) string {
 	switch {
+	case x.Name == "":
+		return ""
 	case x.HasEffect && !x.ApprovedOn.IsZero():
 		return fmt.Sprintf("; approved by %s on %s", x.ApprovedBy, x.ApprovedOn.Format("2006-01-02"))
 	case x.HasEffect:
@@ -265,12 +268,4 @@ func since(field string, c Change) string {
 		return fmt.Sprintf("%s was removed since: it was %s", field, c.Was)
 	}
 	return fmt.Sprintf("%s: %s when it was frozen, %s in the documents now", field, c.Was, c.Now)
-}
-
-// presence tells that a named thing came or went.
-func presence(what string, c Change) string {
-	if c.Was == "" {
-		return what + " was added since"
-	}
-	return what + " was removed since"
 }

@@ -1,16 +1,13 @@
-// Package statement freezes how an agreement stood over a whole period, with
-// everything that made the figures: what was promised, which time counted, how
-// it was counted, and the count of every slot. So it can be checked by anyone
-// at any time, also after Prometheus has forgotten.
+// Package statement freezes how an agreement stood over a whole period, with everything
+// that made the figures: what was promised, which time counted, how it was counted, and
+// the count of every slot. So anyone can check it, also after Prometheus has forgotten.
 //
-// A statement is made of evidence (package measure) and of nothing else: the
-// same evidence gives the same bytes, and hence the same digest, on any machine
-// and any day. Made again from the slots that it stores, it must be the same;
-// that is how [Verify] checks it. Nothing is computed here: figures come from
-// the ledgers of package budget.
+// A statement is made of evidence (package measure) alone: the same evidence gives the same
+// bytes, and hence the same digest, on any machine and any day. Made again from its slots it
+// must be the same, which is how [Verify] checks it. Package budget computes the figures.
 //
-// Once kept, a statement never changes. A restatement stands beside it and
-// names it. The form is told in docs/statements.md.
+// A kept statement never changes: a restatement stands beside it and names it. The form is
+// told in docs/statements.md.
 package statement
 
 import (
@@ -21,7 +18,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -367,7 +363,7 @@ func decodeOne(text []byte) (*Statement, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	var s Statement
-	if err := decoder.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
+	if err := decoder.Decode(&s); err != nil {
 		return nil, fmt.Errorf("cannot be read as a statement: %w", err)
 	}
 	written, err := canonical(s)

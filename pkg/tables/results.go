@@ -98,11 +98,7 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 	rows := byObjective(unsorted)
 	for i := range rows {
 		r := &rows[i]
-		told := r.Error != nil || r.State == budget.Breached // by the error, or by the figures
-		var remarks notes
-		remarks.when(r.Error != nil, "%s", reasons.unmeasured(r.Error))
-		remarks.when(!told && r.Reason != "", "%s", r.Reason)
-		r.remark = strings.Join(append(remarks, r.Remarks...), "; ")
+		r.remark = beside(r.State, cmp.Or(reasons.unmeasured(r.Error), r.Reason), r.Remarks)
 	}
 	table := pageRows(rows, ResultColumns(nil), "agreement objective period state target compliance remaining remaining_of coverage remark",
 		func(r ResultRow) string { return r.Agreement.Name })

@@ -262,9 +262,6 @@ func detail(row statementRow) section {
 	}
 	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
 	text.Incidents.Header[0], text.Incidents.Numbers = "incident from", []int{1, 2, 3, 4}
-	for i, n := range row.Incidents.List {
-		text.Incidents.Body[i][0] = instantIn(n.From, zone)
-	}
 	text.Repair = repairText(budget.Repair{Count: len(incidents), MeanSecondsToRepair: row.Incidents.MeanSecondsToRepair,
 		MeanSecondsBetween: row.Incidents.MeanSecondsBetween})
 	return text

@@ -8,6 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Spaces between columns, and before what stands under a title or a row.
@@ -65,7 +66,7 @@ func (p Printer) rows(b *strings.Builder, rows Rows) {
 		before = indent
 	}
 	columns, dropped := rows.fit(p.Width - len(before))
-	p.line(b, before, columns, rows.Header, true)
+	p.line(b, before, columns, wire.Each(rows.Header, upper))
 	for i, cells := range rows.Body {
 		if len(rows.Blocks) > 0 && (i == 0 || rows.Blocks[i] != rows.Blocks[i-1]) {
 			for n, part := range wrapped(rows.Blocks[i], p.Width-2*len(indent)) {
@@ -75,7 +76,7 @@ func (p Printer) rows(b *strings.Builder, rows Rows) {
 				b.WriteString(p.coloured(part, text.Colors{text.Bold}) + "\n")
 			}
 		}
-		p.line(b, before, columns, cells, false)
+		p.line(b, before, columns, cells)
 		if remark := cells[len(cells)-1]; rows.Remark && remark != "" {
 			for _, part := range wrapped(remark, p.Width-2*len(indent)-len(before)) {
 				b.WriteString(before + indent + indent + part + "\n")
@@ -148,15 +149,11 @@ func total(columns []column) int {
 }
 
 // line prints a row; cells that are too wide for their column go on below.
-func (p Printer) line(b *strings.Builder, before string, columns []column, cells []string, header bool) {
+func (p Printer) line(b *strings.Builder, before string, columns []column, cells []string) {
 	folded := make([][]string, len(columns))
 	height := 1
 	for i, c := range columns {
-		cell := cells[c.index]
-		if header {
-			cell = upper(cell)
-		}
-		folded[i] = wrapped(cell, c.width)
+		folded[i] = wrapped(cells[c.index], c.width)
 		height = max(height, len(folded[i]))
 	}
 	for n := range height {
@@ -170,7 +167,7 @@ func (p Printer) line(b *strings.Builder, before string, columns []column, cells
 			if n < len(folded[i]) {
 				part = folded[i][n]
 			}
-			printed.WriteString(p.cell(c, part, header))
+			printed.WriteString(p.cell(c, part))
 		}
 		b.WriteString(strings.TrimRight(printed.String(), " ") + "\n")
 	}
@@ -188,9 +185,9 @@ func upper(title string) string {
 }
 
 // cell is one line of a cell, as wide as its column.
-func (p Printer) cell(c column, part string, header bool) string {
+func (p Printer) cell(c column, part string) string {
 	padding := strings.Repeat(" ", max(0, c.width-text.StringWidth(part)))
-	if c.isState && !header {
+	if c.isState {
 		part = p.coloured(part, colours[part])
 	}
 	if c.number {
