@@ -182,18 +182,12 @@ func exampleDocuments(dir string) (string, error) {
 	return folder, nil
 }
 
-func (d *demonstration) checkGrafana() (err error) {
+func (d *demonstration) checkGrafana() error {
 	switch {
 	case d.home == "":
 		return nil
 	case d.once:
 		return usagef("--once ends after the report, so there is nothing for --grafana to show: give one of them")
-	}
-	if d.home, err = filepath.Abs(d.home); err != nil {
-		return err
-	}
-	if d.plugin, err = filepath.Abs(d.plugin); err != nil {
-		return err
 	}
 	if err := grafana.CheckHome(d.home); err != nil {
 		return fmt.Errorf("--grafana: %w", err)
@@ -209,18 +203,10 @@ func (d *demonstration) startGrafana(ctx context.Context, dir string) (*grafana.
 	if d.home == "" {
 		return nil, nil
 	}
-	data, err := filepath.Abs(filepath.Join(dir, "grafana"))
-	if err != nil {
-		return nil, err
-	}
-	definitions, err := filepath.Abs(d.from.dir)
-	if err != nil {
-		return nil, err
-	}
 	fmt.Fprintf(d.Err, "\nstarting the Grafana in %s …\n", d.home)
 	server, err := grafana.Start(ctx, grafana.Options{
-		Home: d.home, Plugin: d.plugin, Dir: data, Provisioning: provisioning.Grafana,
-		Definitions: definitions, Prometheus: d.server.address,
+		Home: d.home, Plugin: d.plugin, Dir: filepath.Join(dir, "grafana"), Provisioning: provisioning.Grafana,
+		Definitions: d.from.dir, Prometheus: d.server.address,
 		OnError: func(line string) { fmt.Fprintf(d.Err, "Grafana says: %s\n", tables.Sanitize(line)) },
 	})
 	return server, d.lastWords(err)

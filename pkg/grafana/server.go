@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// Options of a Grafana. All paths are absolute.
+// Options of a Grafana.
 type Options struct {
 	// Home is the home path of the installation, with bin/grafana.
 	Home string
@@ -65,6 +65,13 @@ type Server struct {
 // Start starts Grafana, and returns once it answers and its Accord data source
 // has told how it is. A Grafana that ends before is an [*EndedError].
 func Start(ctx context.Context, o Options) (*Server, error) {
+	for _, path := range []*string{&o.Home, &o.Plugin, &o.Dir, &o.Definitions} {
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return nil, err
+		}
+		*path = absolute
+	}
 	port, err := o.write()
 	if err != nil {
 		return nil, err
