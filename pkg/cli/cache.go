@@ -25,7 +25,7 @@ Commands that measure take --no-cache to do without.`,
 }
 
 func newCacheDrop(streams Streams) *cobra.Command {
-	over := timeRange{to: streams.Now()}
+	over := timeRange{time.Unix(0, 0), streams.Now()}
 	command := &cobra.Command{
 		Use:   "drop",
 		Short: "Forget the counts",
@@ -38,10 +38,7 @@ A Grafana has its own: its Health page has a button.`,
 	}
 	addFlag(command.Flags(), &over.from, "from", "", "first `INSTANT` to forget, such as 2026-11-01 (default all before --to)", readInstant)
 	addFlag(command.Flags(), &over.to, "to", "", "last `INSTANT` (default now)", readInstant)
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		if !command.Flags().Changed("from") {
-			over.from = time.Unix(0, 0)
-		}
+	command.RunE = func(*cobra.Command, []string) error {
 		if err := over.check(); err != nil {
 			return err
 		}
