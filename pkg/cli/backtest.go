@@ -16,7 +16,6 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// backtestRange is the history of a backtest unless said otherwise.
 const backtestRange = 90 * 24 * time.Hour
 
 func newBacktest(streams Streams) *cobra.Command {
@@ -107,7 +106,6 @@ func readExclusion(text string) (x agreement.Exclusion, err error) {
 	return x, err
 }
 
-// readAlert reads page:2%:1h.
 func readAlert(text string) (rule agreement.AlertRule, err error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 {

@@ -169,7 +169,6 @@ func record(ctx context.Context, server *promserver.Server, recorded time.Time) 
 	}
 }
 
-// exampleDocuments writes the example company's documents beside its history.
 func exampleDocuments(dir string) (string, error) {
 	documents, err := fs.Sub(provisioning.SLAs, "slas")
 	if err != nil {

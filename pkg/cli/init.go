@@ -153,7 +153,6 @@ func (b *beginning) offers(ctx context.Context, q question) []string {
 	return offers
 }
 
-// badMatchers are those that the metric's labels suggest.
 func (b *beginning) badMatchers(of draft.Offered, ctx context.Context) ([]string, error) {
 	names, err := b.client.LabelNames(ctx, b.metric, of.At.Add(-time.Hour), of.At)
 	return wire.Each(draft.BadMatchers(names), draft.Matcher.String), err

@@ -97,7 +97,6 @@ func (s *session) printReport(report wire.Report) error {
 	return s.warnFailed(failed, s.forPeople())
 }
 
-// withoutIdle is the report without the groups in which nothing was counted.
 func withoutIdle(report wire.Report) wire.Report {
 	all := report.All()
 	for i := range all {

@@ -166,7 +166,6 @@ func (s *session) warnFailed(failed []measure.Result, printed bool) error {
 	return failing(len(failed)+s.leftOut > 0 && !s.from.allowProblems)
 }
 
-// connection is how Prometheus is reached.
 type connection struct {
 	address    string
 	auth       prometheus.AuthConfig

@@ -73,7 +73,6 @@ replaces the last one and names it.`,
 	return command
 }
 
-// archive has the statements that are kept beside the documents.
 func (d *definitions) archive(now func() time.Time) *statement.Archive {
 	return &statement.Archive{Documents: &editing.Folder{Dir: d.dir, Options: catalog.Options{Connection: d.connection}, Now: now}}
 }

@@ -56,7 +56,6 @@ type stream struct {
 	shape *shape
 }
 
-// requests is how many arrive in the minute.
 func (s *stream) requests(mo *moment) float64 {
 	if mo.strength[down] > 0 {
 		return 0
@@ -73,7 +72,6 @@ func (s *stream) denied(mo *moment) float64 {
 	return s.share(mo, s.requests(mo)-s.failed(mo), s.Denied, 5)
 }
 
-// answered is how many get what they asked for.
 func (s *stream) answered(mo *moment) float64 {
 	rest := s.requests(mo) - s.failed(mo)
 	return rest - s.share(mo, rest, s.Denied, 5)
@@ -101,7 +99,6 @@ type latency struct {
 
 type law struct{ Median, Spread float64 }
 
-// upTo is the ratio that takes at most so long.
 func (l law) upTo(bound float64) float64 {
 	if math.IsInf(bound, 1) {
 		return 1
@@ -111,7 +108,6 @@ func (l law) upTo(bound float64) float64 {
 
 func (l law) mean() float64 { return l.Median * math.Exp(l.Spread*l.Spread/2) }
 
-// count is how many end in the minute.
 func (l *latency) count(mo *moment) (n float64) {
 	for _, s := range l.streams {
 		n += s.requests(mo)
@@ -135,7 +131,6 @@ func (l *latency) round(mo *moment, n, quick, slow float64) float64 {
 	return math.Min(n, math.Floor(n*((1-s)*quick+s*slow)+l.seed.at(mo.minute)))
 }
 
-// sum is how long the minute's took together.
 func (l *latency) sum(mo *moment) float64 {
 	s := l.slowRatio(mo)
 	return l.count(mo) * ((1-s)*l.Quick.mean() + s*l.Slow.mean())
@@ -166,7 +161,6 @@ func newNative(l *latency) *native {
 	return n
 }
 
-// none is the histogram without observations.
 func (n *native) none() *histogram.Histogram {
 	return &histogram.Histogram{
 		Schema:          nativeSchema,
@@ -210,7 +204,6 @@ type metric struct {
 	answersDown bool
 }
 
-// moment is one minute as a series sees it.
 type moment struct {
 	minute   int64
 	week     int // minute of the week, from Monday 00:00 UTC

@@ -14,7 +14,6 @@ import (
 	"text/template"
 )
 
-// What is written into the data folder.
 const (
 	configFile         = "grafana.ini"
 	provisioningFolder = "provisioning"

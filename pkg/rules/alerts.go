@@ -170,7 +170,6 @@ func (x *exporter) periodLength(w agreement.Window) (length time.Duration, varie
 	return length, false
 }
 
-// named is an objective with the labels of its series and alerts.
 type named struct {
 	agreement *agreement.Agreement
 	objective *agreement.Objective

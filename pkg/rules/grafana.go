@@ -277,7 +277,6 @@ func escapeSetting(text string) string { return strings.ReplaceAll(text, "$", "$
 // anotherUID goes before a uid that is taken.
 const anotherUID = "2-"
 
-// ruleUID is that of the rule of the name on the data source.
 func (x *grafanaExporter) ruleUID(name string) string {
 	if x.Datasource != DefaultDatasource {
 		name = x.Datasource + "_" + name // no agreement has a _ in its name

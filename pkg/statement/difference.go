@@ -259,7 +259,6 @@ func approval(x wire.AppliedExclusion) string {
 	return "; without effect until a party approves it that did not ask for it"
 }
 
-// since tells a field then and now.
 func since(field string, c Change) string {
 	switch {
 	case c.Was == "":

@@ -136,7 +136,6 @@ func (b basis) content(ctx context.Context) (Content, error) {
 	return content, nil
 }
 
-// objective is what a statement says of one objective.
 func (b basis) objective(ctx context.Context, o *agreement.Objective, v measure.Evidence) (Objective, error) {
 	window, from, to := measure.PeriodOf(b.agreement, o, b.period)
 	stated := Objective{Name: o.Name, OtherConnection: o.OtherConnection, Span: wire.Span{From: from, To: to},
@@ -217,7 +216,6 @@ func incidents(found measure.GroupIncidents, alerts []measure.FiredAlert) Incide
 	return all
 }
 
-// slotCounts are those of the group with those labels.
 func slotCounts(v measure.Evidence, labels map[string]string) Slots {
 	counted := groupOf(v, labels)
 	text := Slots{Counts: countsOf(v.FirstSlot(), counted.Slots)}

@@ -136,7 +136,6 @@ func counted(slot slots.Slot, count float64) budget.Figure {
 	return budget.Figure(count)
 }
 
-// compared adds what the comparison of an objective's slots found.
 func (v *verifier) compared(o *agreement.Objective, c comparison) {
 	objective, unit := o.Name, o.SLI.Kind.Unit()
 	switch {

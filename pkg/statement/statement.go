@@ -235,7 +235,6 @@ func canonical(value any) ([]byte, error) {
 	return canonical, err
 }
 
-// hashOf is the value's digest.
 func hashOf(value any) (string, error) {
 	text, err := canonical(value)
 	if err != nil {

@@ -159,7 +159,6 @@ func (v *verifier) note(format string, args ...any) {
 	v.Notes = append(v.Notes, fmt.Sprintf(format, args...))
 }
 
-// itself checks the statement by itself.
 func (v *verifier) itself(ctx context.Context) error {
 	digest, err := v.statement.computedDigest()
 	if err != nil {
@@ -257,7 +256,6 @@ func (v *verifier) samples(ctx context.Context, engine *measure.Service) error {
 	return nil
 }
 
-// alerts compares those that fired.
 func (v *verifier) alerts(ctx context.Context, engine *measure.Service) error {
 	from, to := Bounds(v.stored.agreement, v.stored.period)
 	fired, err := engine.FiredAlerts(ctx, v.stored.agreement, from, to)

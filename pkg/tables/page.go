@@ -157,7 +157,6 @@ func noFormula(cell string) string {
 	return "'" + cell
 }
 
-// markdownTable writes a table as GitHub has them.
 func markdownTable(rows Rows) string {
 	if len(rows.Header) == 0 {
 		return ""

@@ -40,7 +40,6 @@ type statementText struct {
 
 type fact struct{ Name, Text string }
 
-// given are the facts that have a text.
 func given(all ...fact) []fact {
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
 }

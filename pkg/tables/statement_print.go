@@ -29,10 +29,8 @@ var (
 	statementMarkdown = text.Must(text.New("statement").Funcs(markdownFuncs).Parse(markdownText))
 )
 
-// markdownFuncs are what templates of Markdown need to print [Rows].
 var markdownFuncs = text.FuncMap{"plain": plainMarkdown.Replace, "table": markdownTable}
 
-// htmlFuncs are what HTML templates need to print [Rows].
 var htmlFuncs = html.FuncMap{
 	"number": func(rows Rows, column int) bool { return slices.Contains(rows.Numbers, column) },
 	"state": func(rows Rows, column int, cell string) string {
@@ -90,7 +88,6 @@ type statementRow struct {
 	incidents         budget.Figure
 }
 
-// statementRows are the objectives and groups over the period.
 func statementRows(s *statement.Statement) (rows []statementRow) {
 	for i, o := range s.Objectives {
 		for _, g := range o.Shown() {
@@ -282,7 +279,6 @@ type dayMark struct {
 	Text string
 }
 
-// The chart's size, in its own units.
 const (
 	chartWidth  = 340.0
 	chartHeight = 120.0

@@ -184,7 +184,6 @@ func upper(title string) string {
 	return strings.Join(words, " ")
 }
 
-// cell is one line of a cell, as wide as its column.
 func (p Printer) cell(c column, part string) string {
 	padding := strings.Repeat(" ", max(0, c.width-text.StringWidth(part)))
 	if c.isState {

@@ -14,7 +14,6 @@ import (
 // notes are sentences, or parts of one, about one thing.
 type notes []string
 
-// when adds a note where the condition holds.
 func (n *notes) when(condition bool, format string, values ...any) {
 	if condition {
 		*n = append(*n, fmt.Sprintf(format, values...))
@@ -60,7 +59,6 @@ func RemainingText(b budget.Balance, unit agreement.Unit) string {
 	return Amount(b.Allowed-b.Bad, unit) + " of " + CountText(b.Allowed, unit)
 }
 
-// grouped writes a count with thousands set apart.
 func grouped(count budget.Figure) string {
 	sign, value := "", float64(count.AsCount())
 	if value < 0 {

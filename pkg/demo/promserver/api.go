@@ -78,7 +78,6 @@ func (a api) blocks(*http.Request) (any, annotations.Annotations, error) {
 	return map[string]any{"blocks": a.DB.BlockMetas()}, nil, nil
 }
 
-// badRequest is an error of what was asked.
 type badRequest struct{ error }
 
 func (e badRequest) Unwrap() error { return e.error }
@@ -102,7 +101,6 @@ func kindOf(err error) (kind string, status int) {
 	return "execution", http.StatusUnprocessableEntity
 }
 
-// answer is what each path but remote read returns.
 type answer struct {
 	Status    string   `json:"status"`
 	Data      any      `json:"data,omitempty"`

@@ -26,7 +26,6 @@ import (
 // Version is the Prometheus release that is embedded, as its build info has it.
 const Version = "3.15.0"
 
-// Limits of a query, Prometheus' own defaults.
 const (
 	maxSamples   = 50_000_000
 	queryTimeout = 2 * time.Minute
@@ -140,7 +139,6 @@ func (s *Server) handler(o Options, p parser.Parser) http.Handler {
 //go:embed page.html
 var page string
 
-// say answers with the text, of the kind that it looks like.
 func say(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) }
 }

@@ -142,13 +142,11 @@ func labelFields[R any](rows []R, c tables.Column[R], taken alerting.Names) (fie
 
 func sorted(labels map[string]string) []string { return slices.Sorted(maps.Keys(labels)) }
 
-// Units as Grafana calls them.
 const (
 	percentUnit = "percentunit" // of a ratio in 0..1
 	secondsUnit = "s"
 )
 
-// Colours as Grafana's themes name them.
 const (
 	green  = "green"
 	orange = "orange"

@@ -200,7 +200,6 @@ func occurrences(ctx context.Context, agreements []*agreement.Agreement, from, t
 	return rows, err
 }
 
-// text is what an annotation says.
 func (r exclusionRow) text() string {
 	effect := "is taken out of"
 	if r.Mode == agreement.CountAsGood {
