@@ -21,7 +21,6 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/draft"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -30,7 +29,6 @@ import (
 type beginning struct {
 	session
 	answers *bufio.Reader
-	client  *prometheus.Client
 
 	form                  draft.Form
 	consumer, metric, bad string
@@ -70,11 +68,9 @@ has are offered. Then the folder is checked, and the draft is measured.`,
 
 func (b *beginning) begin(ctx context.Context) error {
 	b.answers = bufio.NewReader(b.In)
-	var err error
-	if b.client, err = b.server.client(); err != nil {
+	if err := b.connect(); err != nil {
 		return err
 	}
-	b.service = b.server.service(b.client, b.Now)
 	_, unreachable := b.service.Capabilities(ctx)
 	if unreachable != nil {
 		b.warnf("nothing is offered or measured: %s", unreachable)

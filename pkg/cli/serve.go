@@ -51,8 +51,7 @@ everything; put a proxy with a login before it where that is too much.`,
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		slog.SetDefault(slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: level})))
 		slots.BoundGarbage()
-		client, err := s.server.client()
-		if err != nil {
+		if err := s.connect(); err != nil {
 			return err
 		}
 		listener, err := net.Listen("tcp", listen)
@@ -62,7 +61,7 @@ everything; put a proxy with a login before it where that is too much.`,
 		options := s.from.options(s.server.resolution)
 		documents := catalog.NewLive(s.from.dir, options, s.reportDocuments)
 		api := httpapi.Options{
-			Client: client, Engine: s.server.service(client, s.Now), Now: s.Now,
+			Client: s.client, Engine: s.service, Now: s.Now,
 			Catalog: documents.Now, Stale: documents.Stale,
 			Folder: &editing.Folder{Root: s.from.dir, Dir: s.from.dir, Options: options, Live: documents, Now: s.Now},
 		}

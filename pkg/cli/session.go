@@ -29,7 +29,8 @@ type session struct {
 	zone   *time.Location // in which instants are shown; nil: that of each agreement
 	// hideIdle leaves out the groups in which nothing was counted.
 	hideIdle bool
-	service  *measure.Service // on the server, once connected
+	client   *prometheus.Client // and service are on the server, once connected
+	service  *measure.Service
 	// leftOut is how many errors there are in the documents.
 	leftOut int
 }
@@ -71,13 +72,23 @@ func (s *session) printer() tables.Printer {
 	return tables.Printer{Out: s.Out, Format: tables.Format(s.format), Colours: isTerminal(s.Out), Width: terminalWidth(s.Out)}
 }
 
-// connect makes the service on the server; nothing is asked yet.
+// connect makes the client and the service; nothing is asked yet.
 func (s *session) connect() error {
-	client, err := s.server.client()
-	if err == nil {
-		s.service = s.server.service(client, s.Now)
+	transport, err := prometheus.Transport(s.server.auth)
+	if err != nil {
+		return &usageError{err}
 	}
-	return err
+	s.client, err = prometheus.New(s.server.address, &http.Client{Transport: transport},
+		prometheus.Options{Probes: counting.Probes(), Timeout: s.server.timeout})
+	if err != nil {
+		return usagef("--prometheus: %w", err)
+	}
+	cache := counting.Cache{Missing: "turned off by --no-cache"}
+	if !s.server.noCache {
+		cache = counting.OpenCache(s.server.address, s.server.auth.Identity(s.server.address), counting.CacheVariable)
+	}
+	s.service = measure.New(s.client, counting.Options{Resolution: s.server.resolution, Now: s.Now, Cache: cache})
+	return nil
 }
 
 // read reads the folder and says, in a line, what is missing from the answer.
@@ -220,25 +231,4 @@ func (c *connection) addHeader(text string) error {
 	}
 	c.auth.Headers[name] = strings.TrimSpace(value)
 	return nil
-}
-
-// client and service are those on the connection; nothing is asked yet.
-func (c *connection) client() (*prometheus.Client, error) {
-	transport, err := prometheus.Transport(c.auth)
-	if err != nil {
-		return nil, &usageError{err}
-	}
-	client, err := prometheus.New(c.address, &http.Client{Transport: transport}, prometheus.Options{Probes: counting.Probes(), Timeout: c.timeout})
-	if err != nil {
-		return nil, usagef("--prometheus: %w", err)
-	}
-	return client, nil
-}
-
-func (c *connection) service(client *prometheus.Client, now func() time.Time) *measure.Service {
-	options := counting.Options{Resolution: c.resolution, Now: now, Cache: counting.Cache{Missing: "turned off by --no-cache"}}
-	if !c.noCache {
-		options.Cache = counting.OpenCache(c.address, c.auth.Identity(c.address), counting.CacheVariable)
-	}
-	return measure.New(client, options)
 }
