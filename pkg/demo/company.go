@@ -1,11 +1,10 @@
-// Package demo is the history of an example company, the shop Kolibri, whose
-// documents stand in provisioning/slas: what its Prometheus would have scraped,
-// once a minute. Its processes and mishaps stand in company.yaml.
+// Package demo is the history of an example company, the shop Kolibri of provisioning/slas:
+// what its Prometheus would have scraped, once a minute, of the processes and mishaps in
+// company.yaml.
 //
-// Every sample is a pure function of its instant, restarts and mishaps too, so that
-// history written on Monday and continued on Friday is the same as history written
-// on Friday. At any time some mishaps lie within the last weeks. Nothing here reads
-// the clock or knows what an agreement is.
+// Every sample is a pure function of its instant, so that history written on Monday and
+// continued on Friday is that written on Friday. At any time some mishaps lie within the last
+// weeks. Nothing here reads the clock or knows what an agreement is.
 package demo
 
 import (

@@ -1,11 +1,9 @@
-// Package rules makes alerting out of agreements for those who want it where
-// Accord is not: recording and alerting rules of Prometheus ([Prometheus]),
-// and alert rules of Grafana that ask the data source ([Grafana]).
+// Package rules makes alerting out of agreements: recording and alerting rules of
+// Prometheus ([Prometheus]), and alert rules of Grafana that ask the data source ([Grafana]).
 //
-// Slot counts are recorded so that what is read from them equals what Accord counts
-// itself, and an alert fires when the one of measurement.md (§8) does. What a rule
-// cannot say is left out and listed; see package loss. Nothing here asks a server or
-// reads the clock.
+// Recorded slot counts equal those that Accord counts itself, and an alert fires when the
+// one of measurement.md (§8) does. What a rule cannot say is left out and listed; see package
+// loss. Nothing here asks a server or reads the clock.
 package rules
 
 import (

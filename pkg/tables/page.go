@@ -1,9 +1,8 @@
 // Package tables prints results for people and spreadsheets, from one list of
 // columns for each result. It computes nothing: every figure comes from package measure.
 //
-// What it prints may come from anyone (names of documents, values
-// of labels, the words of a server), so nothing of it reaches a terminal, a
-// spreadsheet, Markdown or HTML as anything but text.
+// What it prints may come from anyone (names of documents, values of labels, the words of
+// a server), so it reaches a terminal, a spreadsheet, Markdown or HTML only as text.
 package tables
 
 import (

@@ -119,14 +119,9 @@ func (a api) respond(get handler) http.HandlerFunc {
 			reply.ErrorType, status = kindOf(err)
 		}
 		reply.Warnings, reply.Infos = notes.AsStrings(r.FormValue("query"), 10, 10)
-		body, err := json.Marshal(reply)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
-		_, _ = w.Write(body)
+		_ = json.NewEncoder(w).Encode(reply)
 	}
 }
 

@@ -1,10 +1,9 @@
-// Package promserver is a Prometheus inside the program: its TSDB, its PromQL
-// engine and its remote read, with what its HTTP API v1 answers to readers, on a port
-// of this machine. The demo shows its example company through it, and tests measure
-// against it.
+// Package promserver is a Prometheus inside the program, for the demo and for tests: its
+// TSDB, its PromQL engine, its remote read and what its HTTP API v1 answers to readers, on
+// a port of this machine.
 //
-// It never scrapes, evaluates rules, accepts remote writes or deletes: history comes
-// in as whole blocks ([WriteBlocks]) and the present through [Server.DB].
+// It never scrapes, evaluates rules, accepts remote writes or deletes: history comes in as
+// whole blocks ([WriteBlocks]) and the present through [Server.DB].
 package promserver
 
 import (

@@ -1,10 +1,8 @@
-// Package frames prints results as Grafana data frames: tables, one frame a
-// series, and one number an alert. It computes nothing and chooses nothing;
-// every figure is that of package measure, an absent one a null.
+// Package frames prints results as Grafana data frames: tables, one frame a series, and one
+// number an alert. It computes and chooses nothing; an absent figure is a null.
 //
-// Names, types and labels are those of the query types in docs and README;
-// what a frame must look like to be alerted on is Grafana's data plane contract
-// (https://grafana.com/developers/dataplane/).
+// Names, types and labels are those of the query types in docs and README; what can be
+// alerted on is Grafana's data plane contract (https://grafana.com/developers/dataplane/).
 package frames
 
 import (
