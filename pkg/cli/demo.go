@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"time"
 
@@ -138,19 +137,10 @@ func canListen(address string) error {
 
 // prepare makes the history, or what is missing of it.
 func (d *demonstration) prepare(ctx context.Context, now time.Time) (dir string, err error) {
-	what := fmt.Sprintf("writing %d days of history", demo.Days)
-	shown := &progress{out: d.Err, text: func(done, total int) string { return fmt.Sprintf("%s … %d%%", what, 100*done/total) }}
-	var once sync.Once
-	dir, err = demo.Prepare(ctx, d.cacheDir, now, demo.Days, func(done, total int) {
-		shown.show(done, total)
-		once.Do(func() {
-			if total > 0 && !isTerminal(d.Err) {
-				fmt.Fprintf(d.Err, "%s …\n", what)
-			}
-		})
-	})
-	shown.end()
-	return dir, err
+	what := fmt.Sprintf("writing %d days of history …", demo.Days)
+	shown := &progress{out: d.Err, instead: what + "\n", text: func(done, total int) string { return fmt.Sprintf("%s %d%%", what, 100*done/total) }}
+	defer shown.end()
+	return demo.Prepare(ctx, d.cacheDir, now, demo.Days, shown.show)
 }
 
 // record goes on with the history, once a minute, until the context ends.

@@ -152,11 +152,24 @@ func (i *importing) run(files []string, add func(*imports.Set, *document.Documen
 	return nil
 }
 
-// readDocuments reads the documents of one file, of which there must be some.
+// readDocuments reads the documents of a file, or of stdin for "-", of which there must be some.
 func (i *importing) readDocuments(file string) ([]*document.Document, []problem.Problem, error) {
-	data, err := i.readFile(file)
-	if err != nil {
-		return nil, nil, err
+	from := i.In
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer opened.Close()
+		from = opened
+	}
+	limit := document.Limits{}.WithDefaults().FileBytes
+	data, err := io.ReadAll(io.LimitReader(from, limit+1))
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", file, err)
+	case int64(len(data)) > limit:
+		return nil, nil, fmt.Errorf("%s has more than %d bytes, which is the limit; import it in parts", file, limit)
 	}
 	documents, problems := document.Read(shown(file), data, document.Limits{})
 	if len(documents) == 0 && len(problems) == 0 {
@@ -172,28 +185,6 @@ func shown(file string) string {
 		return "stdin"
 	}
 	return file
-}
-
-// readFile is the text of a file, or of stdin for "-", within the limit of documents.
-func (i *importing) readFile(file string) ([]byte, error) {
-	from := i.In
-	if file != "-" {
-		opened, err := os.Open(file)
-		if err != nil {
-			return nil, err
-		}
-		defer opened.Close()
-		from = opened
-	}
-	limit := document.Limits{}.WithDefaults().FileBytes
-	data, err := io.ReadAll(io.LimitReader(from, limit+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s cannot be read: %w", file, err)
-	case int64(len(data)) > limit:
-		return nil, fmt.Errorf("%s has more than %d bytes, which is the limit; import it in parts", file, limit)
-	}
-	return data, nil
 }
 
 // write prints the texts as one, or writes each to a new file in the folder: all, or none.

@@ -269,8 +269,9 @@ func terminalWidth(w io.Writer) int {
 // progress shows how far long work is: on a terminal a line that goes with its end, elsewhere nothing.
 type progress struct {
 	out io.Writer
-	// text says how far.
-	text func(done, total int) string
+	// text says how far, instead what is done once where there is no terminal.
+	text    func(done, total int) string
+	instead string
 
 	mu    sync.Mutex
 	shown bool
@@ -287,16 +288,21 @@ const eraseLine = "\r\x1b[K"
 func (p *progress) show(done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if total > 0 && isTerminal(p.out) {
+	switch {
+	case total == 0:
+		return
+	case isTerminal(p.out):
 		fmt.Fprint(p.out, eraseLine+p.text(done, total))
-		p.shown = true
+	case !p.shown:
+		fmt.Fprint(p.out, p.instead)
 	}
+	p.shown = true
 }
 
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shown {
+	if p.shown && isTerminal(p.out) {
 		fmt.Fprint(p.out, eraseLine)
 	}
 	p.shown = false

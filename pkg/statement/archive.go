@@ -264,16 +264,15 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	return read(root, wanted)
 }
 
-// Keep keeps the statement; editing.ExistsError when there is one of its number.
-func (a *Archive) Keep(ctx context.Context, s *Statement, login string) (file string, err error) {
+// keep keeps the statement; editing.ExistsError when there is one of its number.
+func (a *Archive) keep(ctx context.Context, s *Statement, login string) error {
 	if !document.IsName(s.Agreement) {
-		return "", fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)
+		return fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)
 	}
 	text, err := s.Encode()
 	if err != nil {
-		return "", err
+		return err
 	}
-	file = s.file().path()
 	id := catalog.ID{Kind: "Statement", Name: s.Agreement + " " + s.Period.Name}
-	return file, a.Documents.Keep(ctx, login, "freeze", id, file, text)
+	return a.Documents.Keep(ctx, login, "freeze", id, s.file().path(), text)
 }

@@ -105,7 +105,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 	if s.Unkept = order.Unkept; err != nil || s.Unkept {
 		return s, err
 	}
-	_, err = a.Keep(ctx, s, order.By)
+	err = a.keep(ctx, s, order.By)
 	if _, ok := errors.AsType[*editing.ExistsError](err); ok {
 		if other, _, readErr := a.Read(period.Name(), of.Name, s.Number); readErr == nil {
 			return nil, alreadyFrozen(other)
