@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/planning"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -189,56 +186,4 @@ checked by accord validate.`,
 			return err
 		},
 	}
-}
-
-func newPromises(streams Streams) *cobra.Command {
-	s := &session{Streams: streams}
-	at := s.Now()
-	command := &cobra.Command{
-		Use:   "promises",
-		Short: "What can be promised at best, given what is promised upstream",
-		Long: `Multiplies what an agreement is promised by those that it depends on (dependsOn), and
-compares that with what it promises itself. Exit code 1 when one promises more than
-can be kept. Prometheus is not asked.`,
-		Example: `  accord promises --definitions slas
-  accord promises --agreement payments-for-checkout -o json`,
-	}
-	s.from.selectionFlags(command)
-	addFlag(command.Flags(), &at, "at", "", "by the targets in force at `INSTANT` (default now)", readInstant)
-	s.formatFlag(command, "table", "json", "csv")
-	command.RunE = func(command *cobra.Command, _ []string) error { return s.promises(command.Context(), at) }
-	return command
-}
-
-func (s *session) promises(ctx context.Context, at time.Time) error {
-	chosen, err := s.read(ctx)
-	if err != nil {
-		return err
-	}
-	promises := slices.DeleteFunc(planning.CheckPromises(chosen.Agreements, at), func(p planning.PromiseCheck) bool {
-		return !slices.ContainsFunc(chosen.all, func(a *agreement.Agreement) bool {
-			return a.Name == p.Agreement && slices.Contains(a.ObjectiveNames(), p.Objective)
-		})
-	})
-	tooMuch := 0
-	for _, promise := range promises {
-		if !promise.Kept {
-			tooMuch++
-		}
-	}
-	if len(promises) == 0 && s.forPeople() {
-		_, err := fmt.Fprintln(s.Out, "No agreement here depends on another: see dependsOn in the documents.")
-		return err
-	}
-	if err := s.print(promises, tables.PromisePage(at, promises)); err != nil {
-		return err
-	}
-	what := "1 objective promises"
-	if tooMuch > 1 {
-		what = fmt.Sprintf("%d objectives promise", tooMuch)
-	}
-	if tooMuch > 0 {
-		s.warnf("%s more than the agreements that it rests on allow", what)
-	}
-	return failing(tooMuch > 0)
 }
