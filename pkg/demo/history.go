@@ -35,14 +35,12 @@ const (
 	lockTimeout = 2 * time.Minute
 )
 
-// Prepare makes the folder of a TSDB that holds the last days up to the
-// whole minute at or before now, and returns its path. [Record] goes on from
-// there.
+// Prepare makes the folder of a TSDB that holds the last days up to the whole minute at or
+// before now, and returns its path. [Record] goes on from there.
 //
-// Whole days are kept in cacheDir and made only once; what passed since is
-// added. The folder returned is the caller's own for as long as its process
-// lives, however many use the same cacheDir at once, and is tidied away by a
-// later Prepare. progress, when not nil, is told how many parts are done.
+// Whole days are kept in cacheDir and made only once; what passed since is added. The folder
+// is the caller's own for as long as its process lives, however many use cacheDir at once, and
+// is tidied away by a later Prepare. progress, when not nil, is told how many parts are done.
 func Prepare(ctx context.Context, cacheDir string, now time.Time, days int, progress func(done, total int)) (string, error) {
 	now = now.UTC().Truncate(Scrape)
 	midnight := now.Truncate(24 * time.Hour)

@@ -137,7 +137,10 @@ func findFiles(root *os.Root, period, agreementName string) (files []file, err e
 		if periods, err = names(root, Folder); err != nil {
 			return nil, fmt.Errorf("the statements cannot be read: %w", err)
 		}
-		periods = slices.DeleteFunc(periods, func(name string) bool { return !isPeriod(name) })
+		periods = slices.DeleteFunc(periods, func(name string) bool {
+			p, err := agreement.ParsePeriod(name)
+			return err != nil || p.Name() != name
+		})
 	}
 	for _, period := range periods {
 		inFolder, err := names(root, path.Join(Folder, period))
@@ -164,11 +167,6 @@ func names(root *os.Root, folder string) ([]string, error) {
 		return nil, err
 	}
 	return wire.Each(entries, fs.DirEntry.Name), nil
-}
-
-func isPeriod(name string) bool {
-	period, err := agreement.ParsePeriod(name)
-	return err == nil && period.Name() == name
 }
 
 func (a *Archive) entry(root *os.Root, file file) Entry {

@@ -40,10 +40,6 @@ type statementText struct {
 
 type fact struct{ Name, Text string }
 
-func given(all ...fact) []fact {
-	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
-}
-
 // section is about an objective or a group; what does not concern it is empty.
 type section struct {
 	Title     string
@@ -62,13 +58,14 @@ func newStatementText(s *statement.Statement) statementText {
 	rows := statementRows(s)
 	text := statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: PeriodText(s.Period.Name), State: s.State,
 		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, zone),
-		Words:      given(fact{"What was promised", s.Definition.Description}, fact{"When it is broken", s.Definition.Consequences}),
+		Words:      []fact{{"What was promised", s.Definition.Description}, {"When it is broken", s.Definition.Consequences}},
 		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage remark", nil),
 		Exclusions: exclusionRows(s, zone),
 		Alerts: Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3},
 			Body: wire.Each(s.Alerts, func(a measure.FiredAlert) []string {
 				return []string{a.Name, instantIn(a.From, zone), instantIn(a.To, zone), Elapsed(a.To.Sub(a.From))}
 			})}}
+	text.Words = slices.DeleteFunc(text.Words, func(f fact) bool { return f.Text == "" })
 	text.Summary.Numbers = []int{2, 3, 4, 5, 6}
 	for i, o := range s.Objectives {
 		text.Measured = append(text.Measured, measured(o, s.Definition.Objectives[i]))
