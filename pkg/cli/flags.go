@@ -130,9 +130,6 @@ func oneOf(allowed ...string) reading[string] {
 
 type timeRange struct{ from, to time.Time }
 
-// defaultRange is how far a range reaches back where no flag says so.
-const defaultRange = 30 * 24 * time.Hour
-
 func (r *timeRange) flags(command *cobra.Command, now time.Time) {
 	r.to = now
 	addFlag(command.Flags(), &r.from, "from", "", "first `INSTANT`, such as 2026-11-01 (default 30 days before --to)", readInstant)
@@ -142,7 +139,7 @@ func (r *timeRange) flags(command *cobra.Command, now time.Time) {
 // check takes the default and refuses a range without time in it.
 func (r *timeRange) check() error {
 	if r.from.IsZero() {
-		r.from = r.to.Add(-defaultRange)
+		r.from = r.to.Add(-30 * 24 * time.Hour)
 	}
 	if !r.from.Before(r.to) {
 		return usagef("--from %s is not before --to %s", r.from.Format(time.RFC3339), r.to.Format(time.RFC3339))

@@ -99,8 +99,6 @@ func (s *session) printGate(gate wire.Gate) (err error) {
 	return errStopped
 }
 
-const backtestRange = 90 * 24 * time.Hour
-
 func newBacktest(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
 	q := planning.BacktestQuestion{To: s.Now()}
@@ -129,7 +127,7 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if q.From.IsZero() {
-			q.From = q.To.Add(-backtestRange)
+			q.From = q.To.Add(-90 * 24 * time.Hour)
 		}
 		if err := q.Check(); err != nil {
 			return &usageError{err}

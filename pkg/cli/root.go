@@ -253,14 +253,11 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// narrowest is the least width: a terminal that is narrower folds the lines itself.
-const narrowest = 60
-
 // terminalWidth is 0 where there is no terminal.
 func terminalWidth(w io.Writer) int {
 	if file, ok := w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return max(width, narrowest)
+			return max(width, 60) // a narrower one folds the lines itself
 		}
 	}
 	return 0

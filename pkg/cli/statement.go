@@ -21,8 +21,6 @@ import (
 	"github.com/accord-sla/accord/pkg/tables"
 )
 
-const byCommandLine = "the command line"
-
 type freezing struct {
 	session
 	period  agreement.CalendarPeriod
@@ -66,7 +64,7 @@ replaces the last one and names it.`,
 		if err := f.connect(); err != nil {
 			return err
 		}
-		f.order.By, f.order.Now = byCommandLine, f.Now()
+		f.order.By, f.order.Now = "the command line", f.Now()
 		f.archive = f.from.archive(f.Now)
 		return f.freeze(command.Context())
 	}

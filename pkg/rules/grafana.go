@@ -261,15 +261,12 @@ func (x *grafanaExporter) query(more map[string]any) alertQuery {
 }
 
 func (x *grafanaExporter) policies() policyTree {
-	tree := policyTree{OrgID: 1, Receiver: defaultReceiver, GroupBy: grouping}
+	tree := policyTree{OrgID: 1, Receiver: "grafana-default-email", GroupBy: grouping} // which every Grafana has
 	for _, point := range x.contactPoints() {
 		tree.Routes = append(tree.Routes, route{point.Name, [][3]string{{receiverLabel, "=", point.Name}}})
 	}
 	return tree
 }
-
-// defaultReceiver is the contact point that every Grafana has.
-const defaultReceiver = "grafana-default-email"
 
 // escapeSetting keeps a $ from being taken for an environment variable.
 func escapeSetting(text string) string { return strings.ReplaceAll(text, "$", "$$") }

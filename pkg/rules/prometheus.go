@@ -248,9 +248,6 @@ func describe(node *yaml.Node, groups []Group) {
 
 var anyPromQL = parser.NewParser(parser.Options{EnableExtendedRangeSelectors: true})
 
-// mostLines of a broken expression: one that takes more is for machines.
-const mostLines = 30
-
 // pretty breaks a long expression into lines; what is no PromQL stays as it is.
 func pretty(expr string) string {
 	tree, err := anyPromQL.ParseExpr(expr)
@@ -258,7 +255,7 @@ func pretty(expr string) string {
 		return expr
 	}
 	text := parser.Prettify(tree)
-	if strings.Count(text, "\n") >= mostLines {
+	if strings.Count(text, "\n") >= 30 { // so long a one is for machines
 		return expr
 	}
 	// The printer is younger than the language: what it writes must mean the same.

@@ -34,12 +34,10 @@ var markdownFuncs = text.FuncMap{"plain": plainMarkdown.Replace, "table": markdo
 var htmlFuncs = html.FuncMap{
 	"number": func(rows Rows, column int) bool { return slices.Contains(rows.Numbers, column) },
 	"state": func(rows Rows, column int, cell string) string {
-		for _, state := range budget.States {
-			if slices.Contains(rows.States, column) && cell == StateText(state) {
-				return string(state)
-			}
+		if !slices.Contains(rows.States, column) {
+			return ""
 		}
-		return ""
+		return strings.ReplaceAll(cell, " ", "_")
 	},
 	"stateText": StateText,
 }
