@@ -220,9 +220,11 @@ func (r *Result) empty(labels map[string]string, headFrom, headTo int64) Group {
 
 func (r *Result) step() int64 { return r.Resolution.Milliseconds() }
 
-func (r *Result) measured() bool {
+func (r *Result) measured() bool { return r.measuredIn(r.From.UnixMilli(), r.To.UnixMilli()) }
+
+func (r *Result) measuredIn(from, to int64) bool {
 	for _, group := range r.groups {
-		if group.View.Sum(r.From.UnixMilli(), r.To.UnixMilli()).Measured > 0 {
+		if group.View.Sum(from, to).Measured > 0 {
 			return true
 		}
 	}
@@ -232,27 +234,28 @@ func (r *Result) measured() bool {
 // Count counts the objective in (from, to]: closed slots from memory, the rest
 // asked for now. What its data make impossible is an error.
 func (s *Service) Count(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
-	t, r, err := s.countUnjudged(ctx, o, from, to)
+	r, err := s.countUnjudged(ctx, o, from, to)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.take(s.find(ctx, t, r)); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, r.take(s.find(ctx, r))
 }
 
 // countUnjudged counts what may make no sense.
-func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, from, to time.Time) (*task, *Result, error) {
+func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, from, to time.Time) (*Result, error) {
 	t, err := s.newTask(ctx, o, to)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	r := &Result{Measurement: s.measurement(t), Objective: o, From: from, To: to, KnownTo: to}
+	return s.countTask(ctx, t, from, to)
+}
+
+func (s *Service) countTask(ctx context.Context, t *task, from, to time.Time) (*Result, error) {
+	r := &Result{Measurement: s.measurement(t), Objective: t.objective, From: from, To: to, KnownTo: to}
 	if t.recording != nil { // what was not recorded yet is not unknown
 		r.KnownTo = time.UnixMilli(t.edge(floor(from.UnixMilli(), t.step()), to.UnixMilli()))
 	}
-	return t, r, s.read(ctx, t, r)
+	return r, s.read(ctx, t, r)
 }
 
 // Oldest is the first sample that the server has of the SLI's series, as of the

@@ -32,7 +32,8 @@ const maxListed = 8
 // find judges what was counted, and looks behind it: once an hour for a window
 // that ends about now. What the server does not answer is found by nobody, and
 // harms no figure.
-func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
+func (s *Service) find(ctx context.Context, r *Result) []Finding {
+	t := r.task
 	found := t.insane(r)
 	if t.recording != nil {
 		if !r.measured() {
@@ -44,15 +45,14 @@ func (s *Service) find(ctx context.Context, t *task, r *Result) []Finding {
 	if t.now.Sub(r.To) > foundFor {
 		end = r.To.String()
 	}
-	d := &diagnosis{service: s, task: t, from: r.From.UnixMilli(), to: r.To.UnixMilli()}
-	d.measured, d.partSeen, d.partLately, d.groups = r.measured(), r.partSeen, r.partLately, r.groups
+	d := &diagnosis{Result: r, service: s, from: r.From.UnixMilli(), to: r.To.UnixMilli()}
 	for _, group := range r.groups {
 		sum := group.View.Sum(d.from, d.to)
 		d.hasGood, d.hasBad = d.hasGood || sum.Bad < sum.Total, d.hasBad || sum.Bad > 0
 	}
 	// Not by its beginning: of what there was none in either of two windows, there
 	// is hardly some in one.
-	key := fmt.Sprintf("%s %v %s %t %t %t %t %t %t", t.key, t.objective.Select, end, d.measured, d.measuredLately(), d.hasGood, d.hasBad, d.partSeen, d.partLately)
+	key := fmt.Sprintf("%s %v %s %t %t %t %t %t %t", t.key, t.objective.Select, end, r.measured(), d.measuredLately(), d.hasGood, d.hasBad, r.partSeen, r.partLately)
 	looked, _ := s.findings.do(ctx, key, foundFor, d.look)
 	if found = append(found, looked...); !slices.ContainsFunc(found, Finding.isOfGroups) {
 		found = append(found, t.lacking(r)...)
@@ -84,16 +84,13 @@ func (t *task) notRecorded() string {
 		t.recording.Selector(sli.RecordedTotal, t.resolution))
 }
 
-// diagnosis looks behind what was counted of a task in (from, to].
+// diagnosis looks behind a result, in (from, to].
 type diagnosis struct {
-	service  *Service
-	task     *task
-	from, to int64
-	// measured, hasGood and hasBad say that there was some, partSeen that there
-	// were series of the part, partLately that there are.
-	measured, hasGood, hasBad, partSeen, partLately bool
-	groups                                          map[string]Group
-	found                                           []Finding
+	*Result
+	service         *Service
+	from, to        int64
+	hasGood, hasBad bool // some was counted
+	found           []Finding
 }
 
 func (d *diagnosis) add(severity problem.Severity, field, format string, values ...any) {
@@ -130,7 +127,7 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 // lookAtTotal says why no total was measured, or which of several it lacks.
 func (d *diagnosis) lookAtTotal(ctx context.Context) error {
 	terms := d.task.plan.Total
-	if !d.measured || len(terms) == 1 {
+	if !d.measured() || len(terms) == 1 {
 		return d.lookForSeries(ctx, "total", terms)
 	}
 	for _, term := range terms {
@@ -151,7 +148,7 @@ func (d *diagnosis) lookForTerm(ctx context.Context, field string, term sli.Term
 }
 
 func (d *diagnosis) lookForSeries(ctx context.Context, field string, terms []sli.Term) error {
-	if d.measured {
+	if d.measured() {
 		return nil
 	}
 	for _, term := range terms {
@@ -179,7 +176,7 @@ func noSeries(field, reason string) string {
 // that matches nothing would be 100% good, or bad, for ever.
 func (d *diagnosis) lookAtPart(ctx context.Context) error {
 	plan, part := d.task.plan, d.task.partName()
-	counted := d.measured && d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
+	counted := d.measured() && d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
 	if counted && len(plan.Part) == 1 {
 		return d.lookAtPartLately(ctx, part)
 	}
@@ -189,7 +186,7 @@ func (d *diagnosis) lookAtPart(ctx context.Context) error {
 		}
 	}
 	for _, term := range plan.Part {
-		if _, _, isBucket := term.Bounds(); isBucket || !d.measured {
+		if _, _, isBucket := term.Bounds(); isBucket || !d.measured() {
 			continue
 		}
 		known, err := d.knowsSelect(ctx, part, term)
@@ -221,7 +218,7 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 	case len(bounds) > 0:
 		slices.SortFunc(bounds, func(a, b string) int { return cmp.Compare(parsed(a), parsed(b)) })
 		d.add(problem.Error, field, "no bucket has le=%q; the bounds there are: %s", asked[0], strings.Join(bounds, ", "))
-	case d.measured || len(d.found) == 0: // total is there, or lookAtTotal had found why not
+	case d.measured() || len(d.found) == 0: // total is there, or lookAtTotal had found why not
 		d.add(problem.Error, field, "no series match the bucket %s, though there are some of the total: check its name and labels", term.Selector())
 	}
 	return nil
@@ -247,15 +244,12 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 // lookAtGroups looks for labels of groupBy that no series of one query has, and
 // for groups of the part that the total lacks.
 func (d *diagnosis) lookAtGroups(ctx context.Context) error {
+	if !d.measured() {
+		return nil
+	}
 	part := d.task.partName()
 	for _, label := range d.task.plan.GroupBy {
-		totals := map[string]bool{}
-		for _, group := range d.groups {
-			totals[group.Labels[label]] = true
-		}
-		if !d.measured {
-			return nil
-		}
+		totals := d.groupValues(label)
 		nobody := len(totals) == 1 && totals[""]
 		if nobody {
 			d.add(problem.Warning, "groupBy", "groupBy %s: no series of the total query has that label%s", label, d.labelsOf(ctx, d.task.plan.Total[0], label))
@@ -276,6 +270,15 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// groupValues are those of the groups' label.
+func (d *diagnosis) groupValues(label string) map[string]bool {
+	values := map[string]bool{}
+	for _, group := range d.groups {
+		values[group.Labels[label]] = true
+	}
+	return values
 }
 
 // absence says why the term has no series in the window, where it is known: which

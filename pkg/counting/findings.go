@@ -31,11 +31,11 @@ type Finding struct {
 // can tell of its queries: what matches nothing, what is no counter, what is no
 // part of the total. The error is that of counting.
 func (s *Service) Diagnose(ctx context.Context, o *agreement.Objective, from, to time.Time) ([]Finding, error) {
-	t, r, err := s.countUnjudged(ctx, o, from, to)
+	r, err := s.countUnjudged(ctx, o, from, to)
 	if err != nil {
 		return nil, err
 	}
-	return s.find(ctx, t, r), nil
+	return s.find(ctx, r), nil
 }
 
 // take makes the findings an error, the reason of no data, or warnings.

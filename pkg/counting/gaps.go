@@ -19,7 +19,7 @@ import (
 // none of its series is there: what stands in for them (or vector(0)) is no
 // measurement.
 func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
-	if !d.measured || !d.task.plan.StandsIn() {
+	if !d.measured() || !d.task.plan.StandsIn() {
 		return nil
 	}
 	step := hour * max(1, (d.to-d.from)/hour/maxPoints+1)
@@ -49,14 +49,12 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 // lookForGroups looks for groups of which a time-based query looks at series and
 // yet has no value: they are in no result.
 func (d *diagnosis) lookForGroups(ctx context.Context, field string) error {
-	if !d.measured {
+	if !d.measured() {
 		return nil
 	}
 	for _, label := range d.task.plan.GroupBy {
-		valued := map[string]bool{"": true}
-		for _, group := range d.groups {
-			valued[group.Labels[label]] = true
-		}
+		valued := d.groupValues(label)
+		valued[""] = true
 		for _, term := range d.task.plan.Looked {
 			values, err := d.values(ctx, term, label)
 			if err != nil {
@@ -111,7 +109,7 @@ func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 
 // lookLately says why nothing is measured any more of what was.
 func (d *diagnosis) lookLately(ctx context.Context) error {
-	if !d.measured || d.measuredLately() {
+	if !d.measured() || d.measuredLately() {
 		return nil
 	}
 	lately := d.lately()
@@ -134,17 +132,10 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 
 // lately looks at the last hour alone, of which nothing is known.
 func (d *diagnosis) lately() *diagnosis {
-	return &diagnosis{service: d.service, task: d.task, from: d.to - hour, to: d.to}
+	return &diagnosis{Result: &Result{task: d.task}, service: d.service, from: d.to - hour, to: d.to}
 }
 
-func (d *diagnosis) measuredLately() bool {
-	for _, group := range d.groups {
-		if group.View.Sum(d.to-hour, d.to).Measured > 0 {
-			return true
-		}
-	}
-	return false
-}
+func (d *diagnosis) measuredLately() bool { return d.measuredIn(d.to-hour, d.to) }
 
 // lookAtInterval looks whether samples are too far apart to be counted, or to
 // stand for each minute.

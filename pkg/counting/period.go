@@ -1,6 +1,7 @@
 package counting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -83,45 +84,29 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 	groups := groupsOf{p, map[string]*GroupSlots{}}
 	var mu sync.Mutex
 	var tooMany error
-	var remarks slots.Remarks
 	t.save = func(piece slots.Counts) {
+		t.record.Close(piece, t.now)
 		mu.Lock()
 		defer mu.Unlock()
-		remarks.Add(piece.Remarks)
-		if err := groups.add(piece); err != nil {
-			tooMany = err
-		}
+		tooMany = cmp.Or(tooMany, groups.add(piece))
 	}
-	edge := p.HeadFrom().UnixMilli()
-	if err := fresh.close(ctx, t, p.FirstSlot().UnixMilli(), edge, &p.Measurement.Cost); err != nil {
-		return nil, err
-	}
-	recent, err := fresh.readRecent(ctx, t, edge, edge, to.UnixMilli(), &p.Measurement.Cost)
+	r, err := fresh.countTask(ctx, t, from, to)
 	switch {
 	case err != nil:
 		return nil, err
 	case tooMany != nil:
 		return nil, tooMany
 	}
-	for key, head := range recent.head.Groups {
-		if len(head.Slots) > 0 {
-			groups.of(key, head.Labels).Head = head.Slots[0]
-		}
+	if err := r.take(fresh.find(ctx, r)); err != nil {
+		return nil, err
 	}
-	for _, key := range slices.Sorted(maps.Keys(groups.byKey)) {
-		if group := groups.byKey[key]; group.measured() {
+	for _, key := range slices.Sorted(maps.Keys(r.groups)) {
+		group := groups.of(key, r.groups[key].Labels)
+		if group.Head = r.groups[key].View.Head; group.measured() {
 			p.Groups = append(p.Groups, *group)
 		}
 	}
-	remarks.Add(recent.remarks)
-	r := p.Result()
-	if err := t.say(r, remarks); err != nil {
-		return nil, err
-	}
-	if err := r.take(fresh.find(ctx, t, r)); err != nil {
-		return nil, err
-	}
-	p.Missing, p.Measurement.Warnings, p.Measurement.Notes = r.Missing, r.Warnings, r.Notes
+	p.Missing, p.Measurement = r.Missing, r.Measurement
 	return p, nil
 }
 

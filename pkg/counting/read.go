@@ -20,43 +20,27 @@ const maxPoints = 2016
 // read fills the result's groups: closed slots from memory, the rest asked for
 // now.
 func (s *Service) read(ctx context.Context, t *task, r *Result) error {
-	from, closed, edge, at := t.edges(r.From.UnixMilli(), r.To.UnixMilli())
-	if err := s.close(ctx, t, from, closed, &r.Cost); err != nil {
+	first, closed, edge, end := t.edges(r.From.UnixMilli(), r.To.UnixMilli())
+	if err := s.close(ctx, t, first, closed, &r.Cost); err != nil {
 		return err
 	}
-	remarks := t.record.Remarks(from, closed)
-	r.remember(t, edge)
-	recent, err := s.readRecent(ctx, t, closed, edge, at, &r.Cost)
+	remarks := t.record.Remarks(first, closed)
+	r.remember(t, edge, end)
+	recent, err := s.readRecent(ctx, t, r, closed, edge, end)
 	if err != nil {
 		return err
 	}
-	for _, settling := range recent.settling {
-		for key, counts := range settling.Groups {
-			group := r.group(key, counts.Labels, edge)
-			group.View.Series = group.View.Series.With(settling.From, counts.Slots)
-			r.groups[key] = group
-		}
-	}
-	for key, head := range recent.head.Groups {
-		group := r.group(key, head.Labels, edge)
-		group.View.Head = head.Slots[0]
-		r.groups[key] = group
-	}
-	for key, group := range r.groups {
-		group.View.HeadTo = max(edge, recent.headTo)
-		r.groups[key] = group
-	}
-	remarks.Add(recent.remarks)
-	r.partLately = recent.partSeen
+	remarks.Add(recent)
 	r.partSeen = r.partLately || t.record.PartSeen()
 	return t.say(r, remarks)
 }
 
-// remember takes the remembered groups, up to the edge of a slot.
-func (r *Result) remember(t *task, edge int64) {
+// remember takes the remembered groups, up to the edge of a slot; what comes after
+// it reaches to the end.
+func (r *Result) remember(t *task, edge, end int64) {
 	r.groups = map[string]Group{}
 	for key, known := range t.record.Groups() {
-		r.groups[key] = Group{known.Labels, slots.View{Series: known.Series, HeadFrom: edge, HeadTo: edge}}
+		r.groups[key] = Group{known.Labels, slots.View{Series: known.Series, HeadFrom: edge, HeadTo: end}}
 	}
 }
 
@@ -86,15 +70,8 @@ func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, 
 		return nil, errors.New("not all slots are remembered")
 	}
 	r := &Result{Measurement: s.measurement(t), Objective: o, From: from, To: to, KnownTo: to}
-	r.remember(t, edge)
+	r.remember(t, edge, edge)
 	return r, t.say(r, t.record.Remarks(begin, edge))
-}
-
-func (r *Result) group(key string, labels map[string]string, edge int64) Group {
-	if known, ok := r.groups[key]; ok {
-		return known
-	}
-	return r.empty(labels, edge, edge)
 }
 
 // close asks for the closed slots that are not remembered, in pieces, and
@@ -236,28 +213,12 @@ func (p *PartialError) Error() string {
 	return fmt.Sprintf("the engine's answer may be partial: %s", p.Warnings[0])
 }
 
-// recent is what is not remembered: the slots that are still settling, and the
-// one that holds the instant, up to it.
-type recent struct {
-	settling []slots.Counts
-	head     slots.Counts
-	headTo   int64
-	remarks  slots.Remarks
-	partSeen bool
-}
-
-// readRecent asks for what is not remembered.
-func (s *Service) readRecent(ctx context.Context, t *task, closed, edge, at int64, cost *Cost) (recent, error) {
-	result := recent{headTo: at}
-	switch {
-	case t.recording != nil:
-		result.headTo = edge
-	case t.isGauge():
-		result.headTo = floor(at, minute)
-	}
-	pieces := t.recentPieces(closed, edge, result.headTo)
+// readRecent asks for what is not remembered: the slots that are still settling, and
+// the one that holds the instant, from the edge to the end.
+func (s *Service) readRecent(ctx context.Context, t *task, r *Result, closed, edge, end int64) (remarks slots.Remarks, err error) {
+	pieces := t.recentPieces(closed, edge, end)
 	answers := make([]pieceCounts, len(pieces))
-	err := parallel.All(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) (err error) {
+	err = parallel.All(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) (err error) {
 		piece, length := pieces[i], t.recentLength(pieces[i], edge)
 		answers[i], err = s.calls.do(ctx, t.recentKey(piece), sharedFor, func(ctx context.Context) (pieceCounts, error) {
 			return s.count(ctx, t, piece, length)
@@ -265,18 +226,26 @@ func (s *Service) readRecent(ctx context.Context, t *task, closed, edge, at int6
 		return err
 	})
 	for i, answer := range answers {
-		cost.Add(answer.cost)
-		result.partSeen = result.partSeen || answer.PartSeen
-		result.remarks.Add(answer.Remarks)
-		whole, head := answer.split(t.step(), pieces[i].To)
-		if whole.Length > 0 {
-			result.settling = append(result.settling, whole)
+		r.Cost.Add(answer.cost)
+		remarks.Add(answer.Remarks)
+		r.partLately = r.partLately || answer.PartSeen
+		whole := answer.Length
+		if pieces[i].To%t.step() != 0 { // the last slot is not over
+			whole--
 		}
-		if head.Length > 0 {
-			result.head = head
+		for key, counts := range answer.Groups {
+			group, known := r.groups[key]
+			if !known {
+				group = r.empty(counts.Labels, edge, end)
+			}
+			group.View.Series = group.View.Series.With(answer.From, counts.Slots[:whole])
+			if whole < answer.Length {
+				group.View.Head = counts.Slots[whole]
+			}
+			r.groups[key] = group
 		}
 	}
-	return result, err
+	return remarks, err
 }
 
 // recentPieces are what is to be asked for of the slots up to the edge, and of
@@ -305,21 +274,4 @@ func (t *task) recentLength(piece scope.Interval, edge int64) int64 {
 
 func (t *task) recentKey(piece scope.Interval) string {
 	return fmt.Sprintf("%s %d %d", t.key, piece.From, piece.To)
-}
-
-// split parts the whole slots from the last one, which ends at the instant before
-// it is over.
-func (p pieceCounts) split(step, to int64) (whole, head slots.Counts) {
-	if to%step == 0 || p.Length == 0 {
-		return p.Counts, slots.Counts{}
-	}
-	whole, head = p.Counts, p.Counts
-	whole.Length--
-	head.From, head.Length = p.From+int64(whole.Length)*step, 1
-	whole.Groups, head.Groups = map[string]slots.GroupCounts{}, map[string]slots.GroupCounts{}
-	for key, group := range p.Groups {
-		whole.Groups[key] = slots.GroupCounts{Labels: group.Labels, Slots: group.Slots[:whole.Length]}
-		head.Groups[key] = slots.GroupCounts{Labels: group.Labels, Slots: group.Slots[whole.Length:]}
-	}
-	return whole, head
 }

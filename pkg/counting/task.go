@@ -239,12 +239,18 @@ func (t *task) step() int64 { return t.resolution.Milliseconds() }
 const recordedWithin = 2 * time.Minute
 
 // edges are where slots begin and end in (from, to]: the first of them, the end of
-// the closed ones, that of the last one that can be read whole, and the end of
-// all.
-func (t *task) edges(from, to int64) (first, closed, edge, at int64) {
+// the closed ones, that of the last one that can be read whole, and that of what can
+// be read of the one after it.
+func (t *task) edges(from, to int64) (first, closed, edge, end int64) {
 	first = floor(from, t.step())
 	edge = t.edge(first, to)
-	return first, max(first, min(edge, t.settled)), edge, to
+	switch end = to; {
+	case t.recording != nil:
+		end = edge
+	case t.isGauge():
+		end = floor(to, minute)
+	}
+	return first, max(first, min(edge, t.settled)), edge, end
 }
 
 // edge is the end of the last slot that can be read whole. The slot that holds
