@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -36,7 +37,10 @@ const keptAhead = time.Minute
 type Ahead struct {
 	batches []*batch
 	// of is what each objective needs.
-	of map[*agreement.Objective][]*want
+	of map[*agreement.Objective][]*batch
+
+	mu   sync.Mutex
+	cost Cost
 }
 
 // CountAhead begins to count what the asks need, until the context ends, so that
@@ -44,40 +48,36 @@ type Ahead struct {
 // error too.
 func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	a := s.newAhead(ctx, asks)
-	parallel.Background(func(context.Context) error {
-		parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
-			s.countBatch(ctx, a.batches[i])
-			return nil
-		})
-		for _, b := range a.batches {
-			b.end()
-		}
+	go parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
+		s.countBatch(ctx, a, a.batches[i])
 		return nil
 	})
 	return a
 }
 
-// Wait waits until what the objective needs was counted, or the context ends.
+// Wait waits until what the objective needs was counted, or the context of
+// [Service.CountAhead] ends.
 func (a *Ahead) Wait(ctx context.Context, o *agreement.Objective) {
-	for _, w := range a.of[o] {
+	for _, b := range a.of[o] {
 		select {
-		case <-w.done:
+		case <-b.done:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// Cost is that of what is counted.
-func (a *Ahead) Cost() (cost Cost) {
-	for _, b := range a.batches {
-		for _, w := range b.wants {
-			if w.isDone() {
-				cost.Add(w.result.cost)
-			}
-		}
-	}
-	return cost
+// Cost is that of what was counted so far.
+func (a *Ahead) Cost() Cost {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cost
+}
+
+func (a *Ahead) addCost(cost Cost) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.cost.Add(cost)
 }
 
 // batch is what is counted at once.
@@ -86,15 +86,7 @@ type batch struct {
 	keys  []string
 	// keep is how long the counts are given to others; 0: they are remembered.
 	keep time.Duration
-}
-
-// end ends the waiting for what was counted by others, or not at all.
-func (b *batch) end() {
-	for _, w := range b.wants {
-		if !w.isDone() {
-			close(w.done)
-		}
-	}
+	done chan struct{}
 }
 
 // newAhead sorts what has to be counted by the time it is of: first what will be
@@ -103,7 +95,7 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 	tasks := map[*slots.Record]*task{}
 	missing := map[*slots.Record]scope.Intervals{}
 	var records []*slots.Record
-	p := planned{byTime: map[string]*batch{}, byKey: map[string]*want{}, byRecord: map[*slots.Record][]*want{}}
+	p := planned{byTime: map[string]*batch{}, byKey: map[string]bool{}, byRecord: map[*slots.Record][]*batch{}}
 	asked := make([]*task, len(asks))
 	parallel.Each(ctx, parallel.Objectives, len(asks), func(ctx context.Context, i int) error { // records may be read from disk
 		t, err := s.newTask(ctx, asks[i].Objective, asks[i].To)
@@ -128,19 +120,19 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 	for _, record := range records {
 		t := tasks[record]
 		for _, piece := range t.pieces(missing[record]) {
-			p.add(fmt.Sprintf("%s closed %d", t.method, floor(piece.From, day)), t.closingKey(piece), 0, newWant(t, piece, t.step()))
+			p.add(fmt.Sprintf("%s closed %d", t.method, floor(piece.From, day)), t.closingKey(piece), 0, &want{task: t, piece: piece, length: t.step()})
 		}
 	}
 	for i, ask := range asks {
 		if t := asked[i]; t != nil {
-			_, closed, edge, at := t.edges(ask.From.UnixMilli(), ask.To.UnixMilli())
-			for _, piece := range t.recentPieces(closed, edge, at) {
-				p.add(fmt.Sprintf("%s recent %d %t", t.method, at, piece.From < edge), t.recentKey(piece), keptAhead,
-					newWant(t, piece, t.recentLength(piece, edge)))
+			_, closed, edge, end := t.edges(ask.From.UnixMilli(), ask.To.UnixMilli())
+			for _, piece := range t.recentPieces(closed, edge, end) {
+				p.add(fmt.Sprintf("%s recent %d %t", t.method, end, piece.From < edge), t.recentKey(piece), keptAhead,
+					&want{task: t, piece: piece, length: t.recentLength(piece, edge)})
 			}
 		}
 	}
-	a := &Ahead{batches: p.batches, of: map[*agreement.Objective][]*want{}}
+	a := &Ahead{batches: p.batches, of: map[*agreement.Objective][]*batch{}}
 	for i, ask := range asks {
 		if asked[i] != nil {
 			a.of[ask.Objective] = p.byRecord[asked[i].record]
@@ -153,27 +145,28 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 type planned struct {
 	batches  []*batch
 	byTime   map[string]*batch // the last one of each time
-	byKey    map[string]*want
-	byRecord map[*slots.Record][]*want
+	byKey    map[string]bool
+	byRecord map[*slots.Record][]*batch
 }
 
 func (p *planned) add(time, key string, keep time.Duration, w *want) {
-	if p.byKey[key] != nil {
+	if p.byKey[key] {
 		return
 	}
-	p.byKey[key] = w
-	p.byRecord[w.task.record] = append(p.byRecord[w.task.record], w)
+	p.byKey[key] = true
 	b := p.byTime[time]
 	if b == nil || len(b.wants) == maxBatch {
-		b = &batch{keep: keep}
+		b = &batch{keep: keep, done: make(chan struct{})}
 		p.byTime[time] = b
 		p.batches = append(p.batches, b)
 	}
 	b.wants, b.keys = append(b.wants, w), append(b.keys, key)
+	p.byRecord[w.task.record] = append(p.byRecord[w.task.record], b)
 }
 
 // countBatch counts those of the batch that are not being counted already.
-func (s *Service) countBatch(ctx context.Context, b *batch) {
+func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
+	defer close(b.done)
 	s.calls.doAll(ctx, b.keys, b.keep, func(ctx context.Context, todo []int, finish func(int, pieceCounts, error)) {
 		number := map[*want]int{}
 		var wants []*want
@@ -181,7 +174,6 @@ func (s *Service) countBatch(ctx context.Context, b *batch) {
 			w := b.wants[i]
 			if b.keep == 0 && len(w.task.record.Missing(w.piece.From, w.piece.To, w.task.now)) == 0 { // others were faster
 				finish(i, pieceCounts{}, nil)
-				close(w.done)
 				continue
 			}
 			wants, number[w] = append(wants, w), i
@@ -193,8 +185,8 @@ func (s *Service) countBatch(ctx context.Context, b *batch) {
 			if w.err == nil && b.keep == 0 {
 				w.task.save(w.result.Counts)
 			}
+			a.addCost(w.result.cost)
 			finish(number[w], w.result.withoutCost(), w.err)
-			close(w.done)
 		})
 	})
 }

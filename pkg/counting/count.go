@@ -32,7 +32,7 @@ func (t *task) interval(length int64) int64 {
 // than others is the unfinished one.
 func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (result pieceCounts, err error) {
 	if t.recording == nil && !t.isGauge() {
-		w := newWant(t, piece, length)
+		w := &want{task: t, piece: piece, length: length}
 		s.countWants(ctx, []*want{w}, func(*want) {})
 		return w.result, w.err
 	}

@@ -27,20 +27,6 @@ type want struct {
 	consumers []*consumer
 	result    pieceCounts
 	err       error
-	done      chan struct{}
-}
-
-func newWant(t *task, piece scope.Interval, length int64) *want {
-	return &want{task: t, piece: piece, length: length, done: make(chan struct{})}
-}
-
-func (w *want) isDone() bool {
-	select {
-	case <-w.done:
-		return true
-	default:
-		return false
-	}
 }
 
 func (w *want) slots() int { return int((w.piece.Length() + w.length - 1) / w.length) }
