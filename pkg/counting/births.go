@@ -3,6 +3,7 @@ package counting
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -116,7 +117,7 @@ func narrowing(begun map[string][]*first) []*labels.Matcher {
 			values[all[0].series.Get(name)] = true
 		}
 		if !values[""] && len(values) <= maxNarrowed {
-			return []*labels.Matcher{among(name, values)}
+			return []*labels.Matcher{sli.OneOf(name, maps.Keys(values))}
 		}
 	}
 	return nil
@@ -182,7 +183,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	}
 	query := func(names *labels.Matcher, to int64) prometheus.ReadQuery {
 		return prometheus.ReadQuery{From: from - siblingsWithin, To: to,
-			Matchers: []*labels.Matcher{names, among(jobLabel, jobs), among(instanceLabel, instances)}}
+			Matchers: []*labels.Matcher{names, sli.OneOf(jobLabel, maps.Keys(jobs)), sli.OneOf(instanceLabel, maps.Keys(instances))}}
 	}
 	siblings := map[string][]*moments{}
 	starts := map[string]*moments{}
@@ -308,27 +309,20 @@ const (
 	maxProcesses = 50
 )
 
-func birthGroups(all []*first) [][]*first {
-	byMetric := map[string][]*first{}
-	var metrics []string
-	for _, f := range all {
-		if byMetric[f.set.metric] == nil {
-			metrics = append(metrics, f.set.metric)
+func birthGroups(births []*first) (groups [][]*first) {
+	slices.SortStableFunc(births, func(a, b *first) int {
+		return cmp.Or(cmp.Compare(a.set.metric, b.set.metric), cmp.Compare(a.at, b.at))
+	})
+	start, processes := 0, map[string]bool{}
+	for i, f := range births {
+		processes[process(f.series)] = true
+		earliest := births[start]
+		if f.set.metric != earliest.set.metric || len(processes) > maxProcesses || f.at-earliest.at > birthsWithin {
+			groups = append(groups, births[start:i])
+			start, processes = i, map[string]bool{process(f.series): true}
 		}
-		byMetric[f.set.metric] = append(byMetric[f.set.metric], f)
 	}
-	var groups [][]*first
-	for _, metric := range metrics {
-		births := byMetric[metric]
-		slices.SortStableFunc(births, func(a, b *first) int { return cmp.Compare(a.at, b.at) })
-		start, processes := 0, map[string]bool{}
-		for i, f := range births {
-			processes[process(f.series)] = true
-			if len(processes) > maxProcesses || f.at-births[start].at > birthsWithin {
-				groups = append(groups, births[start:i])
-				start, processes = i, map[string]bool{process(f.series): true}
-			}
-		}
+	if len(births) > 0 {
 		groups = append(groups, births[start:])
 	}
 	return groups
@@ -337,18 +331,9 @@ func birthGroups(all []*first) [][]*first {
 // family matches the metric, and those that a histogram is exposed as with it.
 func family(metric string) *labels.Matcher {
 	if base := histogramPart.ReplaceAllString(metric, ""); base != metric {
-		return sli.OneOf(model.MetricNameLabel, []string{base + "_bucket", base + "_count", base + "_sum"})
+		return sli.OneOf(model.MetricNameLabel, slices.Values([]string{base + "_bucket", base + "_count", base + "_sum"}))
 	}
 	return labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, metric)
 }
 
 var histogramPart = regexp.MustCompile(`_(bucket|count|sum)$`)
-
-func among(label string, values map[string]bool) *labels.Matcher {
-	var all []string
-	for value := range values {
-		all = append(all, value)
-	}
-	slices.Sort(all)
-	return oneOf(label, all)
-}

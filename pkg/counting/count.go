@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -313,14 +314,21 @@ type column struct {
 	unusable []scope.Interval
 }
 
+// unknown are so many values of which none is there.
+func unknown(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
+
 func (t *task) newColumns(from, step int64, length int) *columns {
 	return &columns{from: from, step: step, length: length, groupBy: t.plan.GroupBy, counts: !t.isGauge(),
 		groups: map[string]*column{}, excess: map[string]bool{}}
 }
 
-// of is the column of the group, whose labels are empty where the series lacks
-// them; nil where there are too many.
-func (c *columns) of(group map[string]string) *column {
+// of is the column of the series with the labels, empty where it lacks them; nil
+// where there are too many groups.
+func (c *columns) of(label func(name string) string) *column {
+	group := make(map[string]string, len(c.groupBy))
+	for _, name := range c.groupBy {
+		group[name] = label(name)
+	}
 	key := slots.GroupKey(group)
 	known, ok := c.groups[key]
 	if !ok {
@@ -345,11 +353,7 @@ func (c *columns) tooMany() error {
 
 // series takes the next series of the answer.
 func (c *columns) series(labels map[string]string) func(int64, float64) {
-	group := make(map[string]string, len(c.groupBy))
-	for _, name := range c.groupBy {
-		group[name] = labels[name]
-	}
-	known := c.of(group)
+	known := c.of(func(name string) string { return labels[name] })
 	if known == nil {
 		return nil
 	}

@@ -199,14 +199,4 @@ func (g *gathered[T]) matchers() []*labels.Matcher {
 }
 
 // oneOf matches the values that the label has.
-func (g *gathered[T]) oneOf() *labels.Matcher {
-	return oneOf(g.label, slices.Sorted(maps.Keys(g.members)))
-}
-
-// oneOf matches the values of a label.
-func oneOf(label string, values []string) *labels.Matcher {
-	if len(values) == 1 {
-		return labels.MustNewMatcher(labels.MatchEqual, label, values[0])
-	}
-	return sli.OneOf(label, values)
-}
+func (g *gathered[T]) oneOf() *labels.Matcher { return sli.OneOf(g.label, maps.Keys(g.members)) }

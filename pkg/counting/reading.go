@@ -3,7 +3,6 @@ package counting
 import (
 	"context"
 	"fmt"
-	"iter"
 	"math"
 	"slices"
 	"sync"
@@ -137,48 +136,46 @@ func (r *reading) finish(w *want) error {
 // applyBounds adds the counts of series that must have a bound, in the slots in
 // which they have it, and notes those in which some have not.
 func (w *want) applyBounds() {
-	for t := range w.bounded(true) {
-		marked := t.marks.slots[t.key]
-		if marked == nil {
-			marked = make([]bool, len(t.values))
-			t.marks.slots[t.key] = marked
-		}
-		for i, value := range t.values {
-			marked[i] = marked[i] || !math.IsNaN(value)
+	for _, c := range w.consumers { // those of bounds come first
+		for _, t := range c.bounded {
+			if t.isMark() {
+				t.mark()
+			} else {
+				w.result.Unjudged = w.result.Unjudged.Union(t.judged())
+			}
 		}
 	}
-	for t := range w.bounded(false) {
-		marked := t.bound.slots[t.key]
-		var unjudged []scope.Interval
-		for i, value := range t.values {
-			if math.IsNaN(value) {
-				continue
-			}
-			if marked == nil || !marked[i] {
-				if value > 0 {
-					from := t.from + int64(i)*t.step
-					unjudged = append(unjudged, scope.Interval{From: from, To: from + t.step})
-				}
-				continue
-			}
+}
+
+// mark notes in which slots the bound has a sample.
+func (t *target) mark() {
+	marked := t.marks[t.key]
+	if marked == nil {
+		marked = make([]bool, len(t.values))
+		t.marks[t.key] = marked
+	}
+	for i, value := range t.values {
+		marked[i] = marked[i] || !math.IsNaN(value)
+	}
+}
+
+// judged adds what was counted in the slots that have the bound, and returns the
+// others in which something was.
+func (t *target) judged() scope.Intervals {
+	marked := t.bound[t.key]
+	var unjudged []scope.Interval
+	for i, value := range t.values {
+		switch {
+		case math.IsNaN(value):
+		case marked != nil && marked[i]:
 			if math.IsNaN(t.column.values[i]) {
 				t.column.values[i] = 0
 			}
 			t.column.values[i] += value
-		}
-		w.result.Unjudged = w.result.Unjudged.Union(scope.Union(unjudged...))
-	}
-}
-
-// bounded are the series that have a bound, or those that must have one.
-func (w *want) bounded(marks bool) iter.Seq[*target] {
-	return func(yield func(*target) bool) {
-		for _, c := range w.consumers {
-			for _, t := range c.bounded {
-				if t.isMark() == marks && !yield(t) {
-					return
-				}
-			}
+		case value > 0:
+			from := t.from + int64(i)*t.step
+			unjudged = append(unjudged, scope.Interval{From: from, To: from + t.step})
 		}
 	}
+	return scope.Union(unjudged...)
 }

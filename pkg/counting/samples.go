@@ -26,7 +26,7 @@ type consumer struct {
 	columns *columns
 	// marks says that the term is only a bound that others must have: nothing is
 	// counted of it, but where it has samples. bound are those of the term's own.
-	marks, bound *presence
+	marks, bound presence
 	// bounded are its series that have a bound, or must have one.
 	bounded []*target
 	// histograms are the native ones among its samples that it cannot count.
@@ -35,7 +35,7 @@ type consumer struct {
 
 // presence is in which slots the bucket of a bound has a sample, by the labels
 // without name and le.
-type presence struct{ slots map[string][]bool }
+type presence map[string][]bool
 
 // target is where one consumer counts one series.
 type target struct {
@@ -106,25 +106,16 @@ func newTarget(of *consumer, series labels.Labels) *target {
 	w := of.want
 	t := &target{consumer: of, histogram: of.term.IsHistogram(), perPeriod: of.term.PerPeriod(),
 		from: w.piece.From, to: w.piece.To, step: w.length, i: -1, end: math.MinInt64}
-	switch {
-	case of.marks != nil:
-		t.key = withoutBound(series)
-		t.values = unknown(w.slots())
-		of.bounded = append(of.bounded, t)
-	default:
-		group := make(map[string]string, len(of.columns.groupBy))
-		for _, name := range of.columns.groupBy {
-			group[name] = series.Get(name)
-		}
-		if t.column = of.columns.of(group); t.column == nil {
+	if of.marks == nil {
+		if t.column = of.columns.of(series.Get); t.column == nil {
 			return nil
 		}
 		t.values = t.column.values
-		if of.bound != nil {
-			t.key = withoutBound(series)
-			t.values = unknown(w.slots())
-			of.bounded = append(of.bounded, t)
-		}
+	}
+	if of.marks != nil || of.bound != nil {
+		t.key = withoutBound(series)
+		t.values = unknown(w.slots())
+		of.bounded = append(of.bounded, t)
 	}
 	return t
 }
@@ -133,14 +124,6 @@ func newTarget(of *consumer, series labels.Labels) *target {
 // in common.
 func withoutBound(series labels.Labels) string {
 	return string(series.BytesWithoutLabels(nil, model.MetricNameLabel, labels.BucketLabel))
-}
-
-func unknown(n int) []float64 {
-	values := make([]float64, n)
-	for i := range values {
-		values[i] = math.NaN()
-	}
-	return values
 }
 
 // Float takes a sample of a counter, or a count of a period.

@@ -95,10 +95,10 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	return r
 }
 
-// newConsumers are the terms, and the bounds that series of some of them must have,
-// and those of the bound too: both count in the same slots.
+// newConsumers are the bounds that series of some terms must have, and the terms; one
+// of a bound must have it too: both count in the same slots.
 func (w *want) newConsumers() (all []*consumer) {
-	bounds := map[string]*presence{}
+	bounds := map[string]presence{}
 	var marking []*consumer
 	for _, term := range w.task.plan.Terms() {
 		c := &consumer{term: term, want: w, columns: w.task.newColumns(w.piece.From, w.length, w.slots())}
@@ -109,7 +109,7 @@ func (w *want) newConsumers() (all []*consumer) {
 			continue
 		}
 		if bounds[bound(bucket)] == nil {
-			bounds[bound(bucket)] = &presence{slots: map[string][]bool{}}
+			bounds[bound(bucket)] = presence{}
 			marking = append(marking, &consumer{term: bucket, want: w, marks: bounds[bound(bucket)]})
 		}
 		c.bound = bounds[bound(bucket)]
@@ -119,7 +119,7 @@ func (w *want) newConsumers() (all []*consumer) {
 			c.bound = bounds[bound(c.term)]
 		}
 	}
-	return append(all, marking...)
+	return append(marking, all...)
 }
 
 // bound names the bucket that the term counts.

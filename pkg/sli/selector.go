@@ -3,6 +3,7 @@ package sli
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"regexp"
@@ -206,7 +207,7 @@ func spellBounds(matchers []*labels.Matcher) ([]*labels.Matcher, bounds) {
 		}
 		excludes := m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp
 		if all = distinct(all); len(all) > len(listed) {
-			spelled[i] = OneOf(labels.BucketLabel, all)
+			spelled[i] = OneOf(labels.BucketLabel, slices.Values(all))
 			if excludes {
 				spelled[i].Type = labels.MatchNotRegexp
 			}
@@ -255,11 +256,14 @@ func sameBound(listed []string) bool {
 }
 
 // OneOf matches those that have one of the values as the label.
-func OneOf(label string, values []string) *labels.Matcher {
-	quoted := make([]string, len(values))
-	for i, value := range values {
-		quoted[i] = regexp.QuoteMeta(value)
+func OneOf(label string, values iter.Seq[string]) *labels.Matcher {
+	all := slices.Collect(values)
+	if len(all) == 1 {
+		return labels.MustNewMatcher(labels.MatchEqual, label, all[0])
 	}
-	slices.Sort(quoted)
-	return labels.MustNewMatcher(labels.MatchRegexp, label, strings.Join(quoted, "|"))
+	for i, value := range all {
+		all[i] = regexp.QuoteMeta(value)
+	}
+	slices.Sort(all)
+	return labels.MustNewMatcher(labels.MatchRegexp, label, strings.Join(all, "|"))
 }
