@@ -126,7 +126,7 @@ func requests(t *testing.T, out *bars, address string) {
 	engine := newEngine(client, at)
 	plain := load(t, definitions(t, "", "0.999", "{rolling: 30d}", ""))
 	status(t, engine, plain, at)
-	closedUntil := at.Add(-counting.DefaultSettle).Truncate(counting.DefaultResolution)
+	closedUntil := at.Add(-counting.Settle).Truncate(counting.DefaultResolution)
 
 	proxy.reset(closedUntil)
 	status(t, engine, plain, at.Add(30*time.Second))

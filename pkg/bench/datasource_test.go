@@ -42,7 +42,7 @@ func TestBenchDataSource(t *testing.T) {
 	c.ask(alertQuery)
 
 	c.now = c.now.Add(time.Minute)
-	proxy.reset(c.now.Add(-counting.DefaultSettle).Truncate(counting.DefaultResolution))
+	proxy.reset(c.now.Add(-counting.Settle).Truncate(counting.DefaultResolution))
 	seconds := median(5, func() {
 		c.ask(alertQuery)
 		c.now = c.now.Add(time.Minute)

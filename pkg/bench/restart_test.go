@@ -48,7 +48,7 @@ func TestBenchRestart(t *testing.T) {
 	require.NoError(t, err)
 	out.add("… MiB on disk", float64(info.Size())/(1<<20), atMost(256))
 
-	proxy.reset(at.Add(-counting.DefaultSettle).Truncate(counting.DefaultResolution))
+	proxy.reset(at.Add(-counting.Settle).Truncate(counting.DefaultResolution))
 	told.At = at.Add(time.Minute)
 	seconds := restart(t, &told)
 	out.add("restart with the store on disk: seconds of the first status of 1,000 agreements", seconds, atMost(1))

@@ -21,13 +21,12 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// Defaults of Options.
 const (
+	// DefaultResolution is that of Options.
 	DefaultResolution = 5 * time.Minute
-	DefaultSettle     = 10 * time.Minute
-)
+	// Settle is how old a slot must be to be closed: late samples arrive until then.
+	Settle = 10 * time.Minute
 
-const (
 	minute = int64(time.Minute / time.Millisecond)
 	day    = 24 * 60 * minute
 )
@@ -46,9 +45,6 @@ func ParseResolution(text string) (time.Duration, error) {
 type Options struct {
 	// Resolution is the length of a slot, default 5m. It divides a day.
 	Resolution time.Duration
-	// Settle is how old a slot must be to be closed: late samples arrive until
-	// then. Default 10m.
-	Settle time.Duration
 	// CacheBytes is how much memory the remembered slots may take; what was
 	// used least recently is forgotten beyond it. Default 0: no limit.
 	CacheBytes int
@@ -76,9 +72,6 @@ func New(client *prometheus.Client, o Options) *Service {
 	if o.Resolution == 0 {
 		o.Resolution = DefaultResolution
 	}
-	if o.Settle == 0 {
-		o.Settle = DefaultSettle
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -100,7 +93,7 @@ func (s *Service) WithoutCache(resolution time.Duration) *Service {
 // Settled is from when on all slots until the instant are closed, and whether
 // they are now.
 func (s *Service) Settled(until time.Time) (from time.Time, closed bool) {
-	from = until.Add(s.options.Settle)
+	from = until.Add(Settle)
 	return from, !s.options.Now().Before(from)
 }
 

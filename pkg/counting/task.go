@@ -58,7 +58,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	} else if err := s.chooseHistogramMethod(ctx, t, at); err != nil {
 		return nil, err
 	}
-	t.settled = floor(t.now.Add(-s.options.Settle).UnixMilli(), t.step())
+	t.settled = floor(t.now.Add(-Settle).UnixMilli(), t.step())
 	t.key = string(t.method+t.histogramMethod) + " " + agreement.FormatDuration(t.resolution) + " " + planKey
 	if o.SLI.Kind == agreement.Threshold {
 		t.key += " " + string(o.Op) + " " + number(o.Value)
