@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // After maxFailures requests in a row without an answer, and after each that
@@ -23,7 +25,7 @@ const (
 // requests fail at once with what the last probe found.
 type circuitBreaker struct {
 	now     func() time.Time
-	probing chan struct{} // one element while a probe is under way
+	probing *semaphore.Weighted // one at a time
 
 	mu        sync.Mutex
 	failures  int // in a row
@@ -38,12 +40,10 @@ func (b *circuitBreaker) allow(ctx context.Context, probe func() *Error) error {
 	if closed, down := b.state(); closed || down != nil {
 		return asError(down)
 	}
-	select {
-	case b.probing <- struct{}{}:
-		defer func() { <-b.probing }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := b.probing.Acquire(ctx, 1); err != nil {
+		return err
 	}
+	defer b.probing.Release(1)
 	if closed, down := b.state(); closed || down != nil { // by the probe that was waited for
 		return asError(down)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Server is what answers at the address, as people know it. Nothing is ever
@@ -84,9 +86,9 @@ const (
 
 // capabilitiesCache holds what was learned of the server.
 type capabilitiesCache struct {
-	now       func() time.Time
-	semaphore chan struct{} // one probing at a time
-	known     atomic.Pointer[learned]
+	now     func() time.Time
+	probing *semaphore.Weighted // one at a time
+	known   atomic.Pointer[learned]
 }
 
 type learned struct {
@@ -111,12 +113,10 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	if known != nil && c.capabilities.now().Before(known.until) {
 		return known.Capabilities, nil
 	}
-	select {
-	case c.capabilities.semaphore <- struct{}{}:
-		defer func() { <-c.capabilities.semaphore }()
-	case <-ctx.Done():
-		return Capabilities{}, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
+	if err := c.capabilities.probing.Acquire(ctx, 1); err != nil {
+		return Capabilities{}, c.transportError(request{name: "which engine it is"}, err, Canceled)
 	}
+	defer c.capabilities.probing.Release(1)
 	now := c.capabilities.now()
 	if known = c.capabilities.known.Load(); known != nil && now.Before(known.until) {
 		return known.Capabilities, nil

@@ -25,6 +25,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Options bound what a client asks for; a zero field takes the default.
@@ -51,8 +53,8 @@ type Client struct {
 	secret       string // the password in the address, never to be shown
 	encoding     string // asked for
 	http         *http.Client
-	semaphore    chan struct{} // one element per request in flight
-	onlyGet      atomic.Bool   // the server refuses POST
+	semaphore    *semaphore.Weighted // of requests in flight
+	onlyGet      atomic.Bool         // the server refuses POST
 	pause        func(context.Context, time.Duration) bool
 	breaker      circuitBreaker
 	capabilities capabilitiesCache
@@ -98,11 +100,11 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 		secret:       secret,
 		encoding:     encodingFor(base.Hostname()),
 		http:         &own,
-		semaphore:    make(chan struct{}, o.Parallel),
+		semaphore:    semaphore.NewWeighted(int64(o.Parallel)),
 		pause:        pauseFor,
-		breaker:      circuitBreaker{now: time.Now, probing: make(chan struct{}, 1)},
-		capabilities: capabilitiesCache{now: time.Now, semaphore: make(chan struct{}, 1)},
-		stores:       storeWatch{semaphore: make(chan struct{}, 1)},
+		breaker:      circuitBreaker{now: time.Now, probing: semaphore.NewWeighted(1)},
+		capabilities: capabilitiesCache{now: time.Now, probing: semaphore.NewWeighted(1)},
+		stores:       storeWatch{listing: semaphore.NewWeighted(1)},
 	}, nil
 }
 
@@ -149,8 +151,6 @@ type Answer struct {
 	// Warnings of the server, and our own where an answer is known to be
 	// partial: what came is not to be taken as final.
 	Warnings []string
-	// Infos are remarks on the query that do not touch the result.
-	Infos []string
 	// SamplesRead by the server, of all steps (Prometheus'
 	// totalQueryableSamples); 0 when it does not say.
 	SamplesRead int64

@@ -11,11 +11,11 @@ import (
 // bufferSize is what is read at once, in bytes.
 const bufferSize = 32 << 10
 
-// Bounds of the remarks taken from one answer.
-const maxRemarks = 20
+// maxWarnings are taken from one answer.
+const maxWarnings = 20
 
 // decoder reads one answer: {"status", "data": {"resultType", "result",
-// "stats"}, "errorType", "error", "warnings", "infos", "isPartial"}, the keys in
+// "stats"}, "errorType", "error", "warnings", "isPartial"}, the keys in
 // any order, unknown ones skipped. Series go to the sink as they come, so a
 // failure may follow what the sink already has.
 type decoder struct {
@@ -69,7 +69,7 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 		return d.answer, fmt.Errorf("its result is a %s, which was not asked for", shorten(d.resultType, 40))
 	}
 	if d.histograms > 0 {
-		d.remark(&d.answer.Warnings, fmt.Sprintf(
+		d.warn(fmt.Sprintf(
 			"%d native histogram samples were left out, since they are no numbers: ask for histogram_count or histogram_fraction of them", d.histograms))
 	}
 	return d.answer, nil
@@ -137,9 +137,7 @@ func (d *decoder) envelope(key string) (err error) {
 	case "data":
 		return d.data()
 	case "warnings":
-		return d.remarks(&d.answer.Warnings)
-	case "infos":
-		return d.remarks(&d.answer.Infos)
+		return d.warnings()
 	case "isPartial":
 		return d.partial()
 	default:
@@ -179,7 +177,7 @@ func (d *decoder) partial() error {
 	}
 	partial, err := d.json.Bool()
 	if partial {
-		d.remark(&d.answer.Warnings, "the answer is partial: a part of the server's storage did not answer")
+		d.warn("the answer is partial: a part of the server's storage did not answer")
 	}
 	return err
 }
@@ -212,26 +210,26 @@ func (d *decoder) field(name string, read func() error) error {
 	})
 }
 
-func (d *decoder) remarks(to *[]string) error {
+func (d *decoder) warnings() error {
 	if d.json.Next() != jx.Array {
 		return d.skip()
 	}
 	return d.array(func() error {
 		text, err := d.text()
 		if err == nil {
-			d.remark(to, text)
+			d.warn(text)
 		}
 		return err
 	})
 }
 
-// remark adds the first few; one more says that there are others.
-func (d *decoder) remark(to *[]string, text string) {
-	switch n := len(*to); {
-	case n < maxRemarks:
-		*to = append(*to, shorten(text, maxMessage))
-	case n == maxRemarks:
-		*to = append(*to, "… and more")
+// warn adds the first few; one more says that there are others.
+func (d *decoder) warn(text string) {
+	switch n := len(d.answer.Warnings); {
+	case n < maxWarnings:
+		d.answer.Warnings = append(d.answer.Warnings, shorten(text, maxMessage))
+	case n == maxWarnings:
+		d.answer.Warnings = append(d.answer.Warnings, "… and more")
 	}
 }
 

@@ -53,7 +53,7 @@ func TestDecodeTakesWhatEnginesAnswer(t *testing.T) {
 		body: `{"warnings":["w"],"data":{"stats":{"samples":{"peakSamples":3,"totalQueryableSamples":42}},"result":[
 			{"values":[[1,"1"],[2,"2"]],"metric":{"b":"2","a":"1"}}],"resultType":"matrix"},"infos":["i"],"status":"success"}`,
 		want:   []string{`{a="1",b="2"} 1000=1 2000=2`},
-		answer: Answer{Warnings: []string{"w"}, Infos: []string{"i"}, SamplesRead: 42},
+		answer: Answer{Warnings: []string{"w"}, SamplesRead: 42},
 	}, {
 		name: "unknown fields anywhere",
 		body: `{"x":{"deep":[[{"y":1}]]},"status":"success","data":{"more":[1,"a",null,true],"result":[
@@ -265,9 +265,9 @@ func TestDecodeKeepsFewRemarks(t *testing.T) {
 	body := `{"status":"success","data":{"result":[]},"warnings":[` + strings.Repeat(`"`+strings.Repeat("long ", 1000)+`",`, 1000) + `"end"]}`
 	answer, err := decodeText(body, (&record{}).Series)
 	require.NoError(t, err)
-	require.Len(t, answer.Warnings, maxRemarks+1)
+	require.Len(t, answer.Warnings, maxWarnings+1)
 	require.LessOrEqual(t, len(answer.Warnings[0]), maxMessage+len("…"))
-	require.Equal(t, "… and more", answer.Warnings[maxRemarks])
+	require.Equal(t, "… and more", answer.Warnings[maxWarnings])
 }
 
 func TestSeriesThatAreNotWanted(t *testing.T) {

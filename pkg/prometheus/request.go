@@ -95,12 +95,10 @@ func retryable(err error) bool {
 // attempt sends the request once the semaphore and the breaker let it, and
 // decodes the answer.
 func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
-	select {
-	case c.semaphore <- struct{}{}:
-		defer func() { <-c.semaphore }()
-	case <-ctx.Done():
-		return Answer{}, c.transportError(r, ctx.Err(), Canceled)
+	if err := c.semaphore.Acquire(ctx, 1); err != nil {
+		return Answer{}, c.transportError(r, err, Canceled)
 	}
+	defer c.semaphore.Release(1)
 	if err := c.up(ctx, r); err != nil {
 		return Answer{}, err
 	}

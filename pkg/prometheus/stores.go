@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // thanos is the name of the server that asks stores of others, and leaves out one
@@ -48,22 +50,20 @@ func (s store) String() string {
 
 // storeWatch remembers the stores that were there.
 type storeWatch struct {
-	semaphore chan struct{} // one list at a time
-	asked     time.Time
-	known     map[string]store // that answered, by identity
-	failing   map[string]store // of the last list, by identity
+	listing *semaphore.Weighted // one at a time
+	asked   time.Time
+	known   map[string]store // that answered, by identity
+	failing map[string]store // of the last list, by identity
 }
 
 // lostStores says which stores may be missing in an answer of samples in
 // [from, to], by a list that is not from before since.
 func (c *Client) lostStores(ctx context.Context, since time.Time, from, to int64) (warnings []string) {
 	w := &c.stores
-	select {
-	case w.semaphore <- struct{}{}:
-		defer func() { <-w.semaphore }()
-	case <-ctx.Done():
+	if w.listing.Acquire(ctx, 1) != nil {
 		return nil
 	}
+	defer w.listing.Release(1)
 	if w.asked.Before(since) {
 		asked, listed := c.capabilities.now(), map[string][]store{}
 		if c.data(ctx, "stores", url.Values{}, &listed) != nil {
