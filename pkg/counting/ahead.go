@@ -74,12 +74,6 @@ func (a *Ahead) Cost() Cost {
 	return a.cost
 }
 
-func (a *Ahead) addCost(cost Cost) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.cost.Add(cost)
-}
-
 // batch is what is counted at once.
 type batch struct {
 	wants []*want
@@ -185,7 +179,9 @@ func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 			if w.err == nil && b.keep == 0 {
 				w.task.save(w.result.Counts)
 			}
-			a.addCost(w.result.cost)
+			a.mu.Lock()
+			a.cost.Add(w.result.cost)
+			a.mu.Unlock()
 			finish(number[w], w.result.withoutCost(), w.err)
 		})
 	})

@@ -273,12 +273,11 @@ func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at
 }
 
 func (s *Service) scrapeInterval(ctx context.Context, plan sli.Plan, at time.Time) (time.Duration, error) {
-	const hour = 60 * minute
 	most, hours := 0.0, 0
 	query := fmt.Sprintf("max(count_over_time(%s[1h]))", plan.Selector())
-	_, err := s.query(ctx, query, at.UnixMilli()-5*hour, at.UnixMilli(), hour, func(map[string]string) func(int64, float64) {
-		return func(_ int64, value float64) { most, hours = max(most, value), hours+1 }
-	})
+	_, err := s.query(ctx, query, at.UnixMilli()-5*hour, at.UnixMilli(), hour, prometheus.EachPoint(func(_ int64, value float64) {
+		most, hours = max(most, value), hours+1
+	}))
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("how often it is scraped: %w", err)

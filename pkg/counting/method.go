@@ -62,9 +62,8 @@ func (h *histogramMethods) method(ctx context.Context, selector string, at time.
 		return known.method, nil
 	}
 	points := 0
-	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at, func(map[string]string) func(int64, float64) {
-		return func(int64, float64) { points++ }
-	})
+	_, err = h.client.Query(ctx, "count(histogram_count(increase("+selector+"[5m] anchored)))", at,
+		prometheus.EachPoint(func(int64, float64) { points++ }))
 	method := sli.Anchored
 	switch {
 	case prometheus.KindOf(err) == prometheus.BadQuery && strings.Contains(err.Error(), "not supported with histograms"):

@@ -116,8 +116,7 @@ type IncompleteError struct {
 
 // Error is the cause, with how far reading came.
 func (i *IncompleteError) Error() string {
-	const day = 24 * time.Hour
-	return fmt.Sprintf("%.0f of %.0f days read: %v", i.Read.Hours()/day.Hours(), i.Needed.Hours()/day.Hours(), i.Cause)
+	return fmt.Sprintf("%.0f of %.0f days read: %v", i.Read.Hours()/24, i.Needed.Hours()/24, i.Cause)
 }
 
 // Unwrap is the cause.

@@ -225,13 +225,11 @@ func (c *Client) Oldest(ctx context.Context, selector string, now time.Time) (ti
 func (c *Client) oldest(ctx context.Context, r Range, from time.Time) (time.Time, error) {
 	r.Start = from
 	var oldest time.Time
-	_, err := c.QueryRange(ctx, r, func(map[string]string) func(int64, float64) {
-		return func(unixMilli int64, _ float64) {
-			if oldest.IsZero() {
-				oldest = time.UnixMilli(unixMilli).In(r.End.Location())
-			}
+	_, err := c.QueryRange(ctx, r, EachPoint(func(unixMilli int64, _ float64) {
+		if oldest.IsZero() {
+			oldest = time.UnixMilli(unixMilli).In(r.End.Location())
 		}
-	})
+	}))
 	if e, refused := errors.AsType[*Error](err); refused && e.Kind == Cut {
 		return c.oldest(ctx, r, e.From)
 	}

@@ -168,6 +168,11 @@ type Sink func(labels map[string]string) (point func(unixMilli int64, value floa
 // Discard is a sink for an answer whose series do not matter.
 func Discard(map[string]string) func(int64, float64) { return nil }
 
+// EachPoint is a sink for an answer whose labels do not matter.
+func EachPoint(point func(unixMilli int64, value float64)) Sink {
+	return func(map[string]string) func(int64, float64) { return point }
+}
+
 // QueryRange asks a range query and hands the answer to the sink. Its error
 // is an [*Error]. A point at another instant than those of the range is one.
 func (c *Client) QueryRange(ctx context.Context, r Range, sink Sink) (Answer, error) {

@@ -2,7 +2,6 @@ package slots
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -140,11 +139,6 @@ func (r *Record) without(from, to int64) *Record {
 		rest.groups[key] = group
 	}
 	return rest
-}
-
-// allBut is the time outside of (from, to].
-func allBut(from, to int64) scope.Intervals {
-	return scope.Intervals{{From: math.MinInt64, To: from}, {From: to, To: math.MaxInt64}}
 }
 
 // without is what is known but for the slots given.

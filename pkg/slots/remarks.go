@@ -2,6 +2,7 @@ package slots
 
 import (
 	"maps"
+	"math"
 
 	"github.com/accord-sla/accord/pkg/scope"
 )
@@ -78,7 +79,9 @@ func (r *Remarks) Add(others Remarks) {
 }
 
 // Within are those of whole slots in (from, to].
-func (r Remarks) Within(from, to int64) Remarks { return r.without(allBut(from, to)) }
+func (r Remarks) Within(from, to int64) Remarks {
+	return r.without(scope.Intervals{{From: math.MinInt64, To: from}, {From: to, To: math.MaxInt64}})
+}
 
 // without are those of other slots than the set's.
 func (r Remarks) without(set scope.Intervals) Remarks {

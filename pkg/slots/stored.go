@@ -85,10 +85,6 @@ func daysOf(set scope.Intervals) iter.Seq[int64] {
 	}
 }
 
-func wholeDay(day int64) scope.Interval {
-	return scope.Interval{From: day * dayMillis, To: (day + 1) * dayMillis}
-}
-
 // unsaved is what is to be written of the record: the header, and the days that
 // have changed; whole says that nothing else is to stay on disk of it.
 func (r *Record) unsaved() (h header, changed map[int64][]byte, whole bool) {
@@ -163,7 +159,7 @@ func (r *Record) restore(h header, stored func(day int64) []byte) {
 			delete(h.Sums, number)
 			continue
 		}
-		whole = append(whole, wholeDay(number))
+		whole = append(whole, scope.Interval{From: number * dayMillis, To: (number + 1) * dayMillis})
 	}
 	verified := scope.Union(whole...)
 	h.known = h.known.without(h.Closed.Union(h.Empty).Subtract(verified))
