@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -31,7 +32,7 @@ const (
 // turns is how often the term's series did so in the last hour.
 func (d *diagnosis) turns(ctx context.Context, term sli.Term) (turns float64, err error) {
 	expression := fallsOften
-	if term.PerPeriod() {
+	if term.PerPeriod {
 		expression = neverFalls
 	}
 	return d.now(ctx, "sum("+fmt.Sprintf(expression, term.Selector())+")")
@@ -39,21 +40,19 @@ func (d *diagnosis) turns(ctx context.Context, term sli.Term) (turns float64, er
 
 // now is the value of the query, 0 without one.
 func (d *diagnosis) now(ctx context.Context, query string) (value float64, err error) {
-	_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), func(map[string]string) func(int64, float64) {
-		return func(_ int64, found float64) { value = found }
-	})
+	_, err = d.service.client.Query(ctx, query, time.UnixMilli(d.to), prometheus.EachPoint(func(_ int64, found float64) { value = found }))
 	return value, err
 }
 
 // metric finds the facts once for all SLIs that look at the metric: where none of
 // its series is odd, none of an SLI's is.
 func (d *diagnosis) metric(ctx context.Context, term sli.Term) (metricFacts, error) {
-	key := fmt.Sprintf("%s %s %t %d", d.task.method, term.Metric(), term.PerPeriod(), floor(d.to, hour))
+	key := fmt.Sprintf("%s %s %t %d", d.task.method, term.Metric, term.PerPeriod, floor(d.to, hour))
 	return d.service.metrics.do(ctx, key, foundFor, func(ctx context.Context) (facts metricFacts, err error) {
-		if facts.kind, err = d.service.client.MetricType(ctx, term.Metric()); GoesOnLater(err) {
+		if facts.kind, err = d.service.client.MetricType(ctx, term.Metric); GoesOnLater(err) {
 			return facts, err
 		}
-		all := term.Without(term.Matchers()...)
+		all := term.Without(term.Matchers...)
 		turns, err := d.turns(ctx, all)
 		if GoesOnLater(err) {
 			return facts, err
@@ -82,11 +81,11 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 			return err
 		}
 		switch {
-		case facts.kind == "gauge" && !term.PerPeriod():
+		case facts.kind == "gauge" && !term.PerPeriod:
 			d.add(problem.Warning, field, "%s query: %s is a gauge, as its metadata say, which is counted as a counter; if its samples are counts of a period, say counter: false, else use a threshold or a raw SLI",
-				field, term.Metric())
-		case facts.kind == "counter" && term.PerPeriod():
-			d.add(problem.Warning, field, "%s query: %s is a counter, as its metadata say, whose samples are added up for counter: false; say counter: true", field, term.Metric())
+				field, term.Metric)
+		case facts.kind == "counter" && term.PerPeriod:
+			d.add(problem.Warning, field, "%s query: %s is a counter, as its metadata say, whose samples are added up for counter: false; say counter: true", field, term.Metric)
 		}
 		if !facts.odd {
 			continue
@@ -96,7 +95,7 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 			return err
 		}
 		switch {
-		case turns > fewestTurns && term.PerPeriod():
+		case turns > fewestTurns && term.PerPeriod:
 			d.add(problem.Warning, field, "%s query: %s rose %s times within an hour and never fell, as a counter does, and its samples are added up for counter: false; say counter: true if it is one",
 				field, term.Selector(), number(turns))
 		case turns > fewestTurns:

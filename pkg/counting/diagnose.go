@@ -54,14 +54,13 @@ func (s *Service) find(ctx context.Context, r *Result) []Finding {
 	// is hardly some in one.
 	key := fmt.Sprintf("%s %v %s %t %t %t %t %t %t", t.key, t.objective.Select, end, r.measured(), d.measuredLately(), d.hasGood, d.hasBad, r.partSeen, r.partLately)
 	looked, _ := s.findings.do(ctx, key, foundFor, d.look)
-	if found = append(found, looked...); !slices.ContainsFunc(found, Finding.isOfGroups) {
+	found = append(found, looked...)
+	incomparable := func(f Finding) bool { return f.Field == "groupBy" && f.Severity == problem.Error }
+	if !slices.ContainsFunc(found, incomparable) {
 		found = append(found, t.lacking(r)...)
 	}
 	return found
 }
-
-// isOfGroups reports whether groups of the two queries cannot be compared.
-func (f Finding) isOfGroups() bool { return f.Field == "groupBy" && f.Severity == problem.Error }
 
 // lacking says of which groups the good or bad counted something and the total has
 // nothing: their events are in no figure.
@@ -228,8 +227,8 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 // series of the part: nothing odd where the label is known, since that of which
 // select asks may have had no errors yet, but else an error.
 func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term) (known bool, err error) {
-	for _, m := range term.Selected() {
-		values, err := d.values(ctx, term.Without(term.Selected()...), m.Name)
+	for _, m := range term.Selected {
+		values, err := d.values(ctx, term.Without(term.Selected...), m.Name)
 		if err != nil || len(values) == 0 {
 			return false, err
 		}
@@ -238,7 +237,7 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 				m, part, m.Name)
 		}
 	}
-	return len(term.Selected()) > 0, nil
+	return len(term.Selected) > 0, nil
 }
 
 // lookAtGroups looks for labels of groupBy that no series of one query has, and
@@ -292,8 +291,8 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 	if has(term) || err != nil {
 		return false, "", err
 	}
-	matchers := term.Matchers()
-	switch selected := term.Selected(); {
+	matchers := term.Matchers
+	switch selected := term.Selected; {
 	case len(selected) > 0 && has(term.Without(selected...)):
 		reason = fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(d.task.objective.Select))
 		for _, m := range selected {
@@ -301,13 +300,13 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 			reason += problem.DidYouMean(m.Value, values)
 		}
 		return true, reason, err
-	case term.Metric() == "":
+	case term.Metric == "":
 		return true, "", err
 	case !has(term.Without(matchers...)):
 		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
-		switch meant := problem.DidYouMean(term.Metric(), names); {
-		case meant != "" && !slices.Contains(names, term.Metric()):
-			reason = "none is named " + term.Metric() + meant
+		switch meant := problem.DidYouMean(term.Metric, names); {
+		case meant != "" && !slices.Contains(names, term.Metric):
+			reason = "none is named " + term.Metric + meant
 		case len(names) == 0:
 			if server, err := d.service.Capabilities(ctx); err == nil && server.HasTenants() {
 				reason = prometheus.TenantHint
@@ -321,11 +320,11 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 		case len(values) == 0:
 			continue
 		case slices.Equal(values, []string{""}):
-			return true, fmt.Sprintf("%s has no label %s%s", term.Metric(), m.Name, d.labelsOf(ctx, term.Without(m), m.Name)), err
+			return true, fmt.Sprintf("%s has no label %s%s", term.Metric, m.Name, d.labelsOf(ctx, term.Without(m), m.Name)), err
 		case m.Type == labels.MatchEqual:
-			return true, fmt.Sprintf("%s has no %s, only %s%s", term.Metric(), m, listed(values), problem.DidYouMean(m.Value, values)), err
+			return true, fmt.Sprintf("%s has no %s, only %s%s", term.Metric, m, listed(values), problem.DidYouMean(m.Value, values)), err
 		}
-		return true, fmt.Sprintf("%s has no %s, only %s", term.Metric(), m, listed(values)), err
+		return true, fmt.Sprintf("%s has no %s, only %s", term.Metric, m, listed(values)), err
 	}
 	return true, fmt.Sprintf("%s has no series with all of its labels at once", term.Selector()), err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -24,9 +25,7 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	}
 	step := hour * max(1, (d.to-d.from)/hour/maxPoints+1)
 	there := map[int64]bool{}
-	sink := func(map[string]string) func(int64, float64) {
-		return func(at int64, _ float64) { there[at] = true }
-	}
+	sink := prometheus.EachPoint(func(at int64, _ float64) { there[at] = true })
 	first := d.to - (d.to-d.from-1)/step*step
 	for _, term := range d.task.plan.Looked {
 		if _, err := d.service.query(ctx, term.Values("job", milliseconds(step)), first, d.to, step, sink); err != nil {
@@ -62,7 +61,7 @@ func (d *diagnosis) lookForGroups(ctx context.Context, field string) error {
 			}
 			if values = slices.DeleteFunc(values, func(value string) bool { return valued[value] }); len(values) > 0 {
 				d.add(problem.Warning, "groupBy", "groupBy %s: the %s query has no value for %s, though %s has series of it: that is in no figure",
-					label, field, listed(values), cmp.Or(term.Metric(), term.Selector()))
+					label, field, listed(values), cmp.Or(term.Metric, term.Selector()))
 			}
 		}
 	}
@@ -95,13 +94,13 @@ func (d *diagnosis) lookAtPartLately(ctx context.Context, part string) error {
 		d.add(problem.Warning, part, "in the last hour %s, so all events are bad", noSeries(part, reason))
 		return err
 	}
-	for _, m := range term.Matchers() {
+	for _, m := range term.Matchers {
 		values, err := lately.values(ctx, term.Without(m), m.Name)
 		if err != nil {
 			return err
 		}
 		if slices.Equal(values, []string{""}) {
-			d.add(problem.Warning, part, "in the last hour %s has no label %s, as it had before, so none of its events are counted as bad", term.Metric(), m.Name)
+			d.add(problem.Warning, part, "in the last hour %s has no label %s, as it had before, so none of its events are counted as bad", term.Metric, m.Name)
 		}
 	}
 	return nil

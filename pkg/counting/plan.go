@@ -51,7 +51,7 @@ func gather[T any](all []T, term func(T) sli.Term, kind func(T) string) []*gathe
 		members := kinds[name]
 		texts, labels := make([][]written, len(members)), map[string]bool{}
 		for i, member := range members {
-			texts[i] = writtenOf(term(member).Matchers())
+			texts[i] = writtenOf(term(member).Matchers)
 			for _, m := range texts[i] {
 				if m.hasOneValue() {
 					labels[m.Name] = true

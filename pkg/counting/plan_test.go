@@ -29,7 +29,7 @@ func terms(t *testing.T, selectors ...string) []sli.Term {
 }
 
 func gatherTerms(all []sli.Term) []*gathered[sli.Term] {
-	return gather(all, func(t sli.Term) sli.Term { return t }, sli.Term.Metric)
+	return gather(all, func(t sli.Term) sli.Term { return t }, func(t sli.Term) string { return t.Metric })
 }
 
 // selectors are what the sets ask for.
@@ -148,12 +148,12 @@ func TestEachTermIsFoundWhereItsSeriesAreRead(t *testing.T) {
 			for _, metric := range []string{"r", "q"} {
 				var want, found []string
 				for _, term := range all {
-					if term.Metric() == metric && matches(term.Matchers(), series) {
+					if term.Metric == metric && matches(term.Matchers, series) {
 						want = append(want, term.Selector())
 					}
 				}
 				for _, set := range sets {
-					if set.all()[0].Metric() != metric || !matches(set.matchers(), series) {
+					if set.all()[0].Metric != metric || !matches(set.matchers(), series) {
 						continue
 					}
 					value := ""
@@ -161,7 +161,7 @@ func TestEachTermIsFoundWhereItsSeriesAreRead(t *testing.T) {
 						value = series.Get(set.label)
 					}
 					for _, term := range set.members[value] {
-						if matches(term.Matchers(), series) {
+						if matches(term.Matchers, series) {
 							found = append(found, term.Selector())
 						}
 					}

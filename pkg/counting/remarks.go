@@ -77,8 +77,8 @@ func slotsIn(set scope.Intervals, from, to, step int64) int64 {
 // wantedBound is the bucket that counts of histograms must have.
 func (t *task) wantedBound() string {
 	for _, term := range t.plan.Terms() {
-		if bucket, ok := term.Present(); ok {
-			_, spellings, _ := bucket.Bounds()
+		if term.Present != nil {
+			_, spellings, _ := term.Present.Bounds()
 			return fmt.Sprintf("le=%q", spellings[0])
 		}
 	}

@@ -80,7 +80,7 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 		value = series.Get(set.label)
 	}
 	for _, of := range set.members[value] {
-		if matches(of.term.Matchers(), series) {
+		if matches(of.term.Matchers, series) {
 			if t := newTarget(of, series); t != nil {
 				c.targets = append(c.targets, t)
 				c.rises = c.rises || !t.perPeriod
@@ -104,7 +104,7 @@ func matches(matchers []*labels.Matcher, series labels.Labels) bool {
 
 func newTarget(of *consumer, series labels.Labels) *target {
 	w := of.want
-	t := &target{consumer: of, histogram: of.term.IsHistogram(), perPeriod: of.term.PerPeriod(),
+	t := &target{consumer: of, histogram: of.term.IsHistogram(), perPeriod: of.term.PerPeriod,
 		from: w.piece.From, to: w.piece.To, step: w.length, i: -1, end: math.MinInt64}
 	if of.marks == nil {
 		if t.column = of.columns.of(series.Get); t.column == nil {

@@ -141,7 +141,7 @@ func (t *task) countsSamples(server prometheus.Capabilities) bool {
 	}
 	asked := slices.Clone(t.plan.GroupBy)
 	for _, term := range t.plan.Terms() {
-		for _, m := range term.Matchers() {
+		for _, m := range term.Matchers {
 			asked = append(asked, m.Name)
 		}
 	}
@@ -217,18 +217,12 @@ func (t *task) notes() []string {
 		return append(notes, "read from the slot counts that rules recorded: whole slots, up to the last one that is over")
 	}
 	for _, term := range t.plan.Terms() {
-		if _, threshold, ok := term.BoundQuery(); ok && !isPowerOfTwo(threshold) {
+		threshold, ok := term.Threshold()
+		if fraction, _ := math.Frexp(threshold); ok && fraction != 0.5 { // powers of two are bounds of schema 0 and finer
 			notes = append(notes, fmt.Sprintf("interpolated: %s lies inside a bucket of the native histogram", number(threshold)))
 		}
 	}
 	return notes
-}
-
-// isPowerOfTwo reports whether the value is a bucket bound of every exponential
-// histogram of schema 0 or finer.
-func isPowerOfTwo(value float64) bool {
-	fraction, _ := math.Frexp(value)
-	return fraction == 0.5
 }
 
 // step is the length of a slot in milliseconds.

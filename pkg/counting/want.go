@@ -84,12 +84,12 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 		consumers = append(consumers, w.consumers...)
 	}
 	sets := gather(consumers, func(c *consumer) sli.Term { return c.term }, func(c *consumer) string {
-		return c.term.Metric() + " " + strconv.FormatInt(c.term.Offset().Milliseconds(), 10)
+		return c.term.Metric + " " + strconv.FormatInt(c.term.Offset.Milliseconds(), 10)
 	})
 	for _, set := range absorb(sets) {
 		for _, piece := range set.chunks(maxMerged) {
 			one := piece.all()[0].term
-			r.sets = append(r.sets, &readSet{gathered: piece, metric: one.Metric(), offset: one.Offset().Milliseconds()})
+			r.sets = append(r.sets, &readSet{gathered: piece, metric: one.Metric, offset: one.Offset.Milliseconds()})
 		}
 	}
 	return r
@@ -104,15 +104,15 @@ func (w *want) newConsumers() (all []*consumer) {
 		c := &consumer{term: term, want: w, columns: w.task.newColumns(w.piece.From, w.length, w.slots())}
 		w.terms = append(w.terms, c.columns)
 		all = append(all, c)
-		bucket, ok := term.Present()
-		if !ok {
+		if term.Present == nil {
 			continue
 		}
-		if bounds[bound(bucket)] == nil {
-			bounds[bound(bucket)] = presence{}
-			marking = append(marking, &consumer{term: bucket, want: w, marks: bounds[bound(bucket)]})
+		name := bound(*term.Present)
+		if bounds[name] == nil {
+			bounds[name] = presence{}
+			marking = append(marking, &consumer{term: *term.Present, want: w, marks: bounds[name]})
 		}
-		c.bound = bounds[bound(bucket)]
+		c.bound = bounds[name]
 	}
 	for _, c := range all {
 		if c.bound == nil {
@@ -125,5 +125,5 @@ func (w *want) newConsumers() (all []*consumer) {
 // bound names the bucket that the term counts.
 func bound(bucket sli.Term) string {
 	_, spellings, _ := bucket.Bounds()
-	return fmt.Sprintf("%q %q", bucket.Metric(), spellings)
+	return fmt.Sprintf("%q %q", bucket.Metric, spellings)
 }

@@ -48,12 +48,11 @@ func TestWhichBucketATermNeeds(t *testing.T) {
 	} {
 		var got []string
 		for _, term := range latency(t, c.good, c.part, c.total).Terms() {
-			bucket, ok := term.Present()
-			if !ok {
+			if term.Present == nil {
 				got = append(got, "")
 				continue
 			}
-			got = append(got, bucket.Selector())
+			got = append(got, term.Present.Selector())
 		}
 		for i, want := range c.want {
 			if want == "" {
@@ -68,8 +67,8 @@ func TestWhichBucketATermNeeds(t *testing.T) {
 // matcherTexts are the parts of a selector, whatever their order.
 func matcherTexts(t *testing.T, selector string) []string {
 	read := term(t, selector)
-	texts := []string{read.Offset().String()}
-	for _, m := range append(read.Matchers(), labels.MustNewMatcher(labels.MatchEqual, "__name__", read.Metric())) {
+	texts := []string{read.Offset.String()}
+	for _, m := range append(read.Matchers, labels.MustNewMatcher(labels.MatchEqual, "__name__", read.Metric)) {
 		texts = append(texts, m.String())
 	}
 	slices.Sort(texts)

@@ -290,7 +290,7 @@ func TestWhatElseIsAskedOfATerm(t *testing.T) {
 			narrow, err := NewPlan(ratio(`d_bucket{le="1"}`), map[string]string{"consumer": "search"}, nil)
 			require.NoError(t, err)
 			require.Empty(t, query(narrow.Total[0].presenceQuery(slot)))
-			wide := narrow.Total[0].Without(narrow.Total[0].Selected()...)
+			wide := narrow.Total[0].Without(narrow.Total[0].Selected...)
 			require.Equal(t, points{`{consumer="checkout"}`: {slot: 1}}, query(wide.Values("consumer", slot)))
 		})
 	}

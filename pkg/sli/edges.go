@@ -69,7 +69,7 @@ func (r *reader) leftOpen(node *parser.MatrixSelector) bool {
 // readsNative reports whether a histogram function reads the selector and it is
 // not of buckets: several engines do not anchor native histograms.
 func readsNative(selector *parser.VectorSelector, path []parser.Node) bool {
-	return !strings.HasSuffix(newTerm(selector.LabelMatchers).name, "_bucket") && slices.ContainsFunc(path, func(outer parser.Node) bool {
+	return !strings.HasSuffix(newTerm(selector.LabelMatchers).Metric, "_bucket") && slices.ContainsFunc(path, func(outer parser.Node) bool {
 		of, ok := outer.(*parser.Call)
 		return ok && strings.HasPrefix(of.Func.Name, "histogram_")
 	})

@@ -127,7 +127,7 @@ func (r *reader) narrowTree(tree parser.Expr) {
 			var added []*labels.Matcher
 			node.LabelMatchers, added, _ = r.narrowed(node, node.LabelMatchers)
 			seen := newTerm(node.LabelMatchers)
-			seen.added = added
+			seen.Selected = added
 			r.looked = append(r.looked, seen)
 		case *parser.SubqueryExpr:
 			if node.Timestamp != nil || node.StartOrEnd != 0 {

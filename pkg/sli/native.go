@@ -97,14 +97,14 @@ func (t Term) nativeByOffset(resolution time.Duration) parser.Expr {
 		operation(parser.MUL, number(0), inSlot))
 }
 
-// BoundQuery asks for the histograms of a term with a threshold, which is counted
-// exactly where it is a bound of every histogram, and interpolated in a bucket that
-// reaches over it. ok is false for any other term. Any method but [MetricsQL].
-func (t Term) BoundQuery() (query string, threshold float64, ok bool) {
+// Threshold is that of a native histogram's term, which is counted exactly where it is a
+// bound of every histogram, and interpolated in a bucket that reaches over it. ok is
+// false for any other term.
+func (t Term) Threshold() (threshold float64, ok bool) {
 	if t.native == nil || math.IsInf(t.native.upper, 1) {
-		return "", 0, false
+		return 0, false
 	}
-	return t.Selector(), t.native.upper, true
+	return t.native.upper, true
 }
 
 func (r *reader) readHistogram(q agreement.Query) []Term {

@@ -119,10 +119,10 @@ func isRated(path []parser.Node) bool {
 // countOf is the count of a selector that names its metric; empty for another.
 func countOf(matchers []*labels.Matcher) PanelCount {
 	t := newTerm(matchers)
-	if t.name == "" {
+	if t.Metric == "" {
 		return PanelCount{}
 	}
-	return PanelCount{Query: Selector(t.name, t.matchers), Metric: t.name, Matchers: t.matchers}
+	return PanelCount{Query: Selector(t.Metric, t.Matchers), Metric: t.Metric, Matchers: t.Matchers}
 }
 
 // Selector prints the selector of a metric, its matchers in the order given; of no

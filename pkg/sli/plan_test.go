@@ -47,7 +47,7 @@ func TestRewrites(t *testing.T) {
 				}
 			}
 			fmt.Fprintf(&out, "%-10s %s\n", "presence", term.presenceQuery(slot))
-			if selected := term.Selected(); len(selected) > 0 {
+			if selected := term.Selected; len(selected) > 0 {
 				fmt.Fprintf(&out, "%-10s %s\n", "unselected", term.Without(selected...).Values(selected[0].Name, slot))
 			}
 			if every, asked, ok := term.Bounds(); ok {
@@ -124,7 +124,7 @@ func TestSelectKnownToTheQueryIsNotAdded(t *testing.T) {
 	plan, err := NewPlan(ratio(`a{consumer="checkout"}`), map[string]string{"consumer": "checkout"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, `+a{consumer="checkout"}`, plan.Total[0].String())
-	require.Empty(t, plan.Total[0].Selected())
+	require.Empty(t, plan.Total[0].Selected)
 }
 
 func TestIntegerBoundsMatchBothSpellings(t *testing.T) {

@@ -38,13 +38,11 @@ func requireReadable(t require.TestingT, plan Plan) {
 			}
 		}
 		parses(term.presenceQuery(slot))
-		parses(term.Without(term.Selected()...).Values("le", slot))
+		parses(term.Without(term.Selected...).Values("le", slot))
 		if every, _, ok := term.Bounds(); ok {
 			parses(every.Values("le", slot))
 		}
-		if query, _, ok := term.BoundQuery(); ok {
-			parses(query)
-		}
+		parses(term.Selector())
 	}
 	if plan.Kind.TimeBased() {
 		parses(plan.GaugeQuery(Anchored))

@@ -73,7 +73,7 @@ func (r Recording) Selector(part RecordedPart, slot time.Duration) string {
 
 func (r Recording) series(part RecordedPart, slot time.Duration) Term {
 	counts := labels.MustNewMatcher(labels.MatchEqual, CountsLabel, r.ID())
-	return Term{name: r.Name(part, slot), matchers: []*labels.Matcher{counts}}
+	return Term{Metric: r.Name(part, slot), Matchers: []*labels.Matcher{counts}}
 }
 
 // Query reads the part at the end of a slot of this length: its value there is
@@ -84,7 +84,7 @@ func (r Recording) Query(part RecordedPart, slot time.Duration) string {
 	// Prometheus 3: the sample on the left edge belongs to another slot.
 	length := slot - time.Millisecond
 	recorded := r.series(part, slot)
-	recorded.offset = -length
+	recorded.Offset = -length
 	return aggregate(parser.MAX, r.plan.GroupBy, call("last_over_time", recorded.over(length))).String()
 }
 

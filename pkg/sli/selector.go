@@ -108,8 +108,8 @@ func (r *reader) selector(node *parser.VectorSelector) (terms []Term) {
 	for _, name := range names {
 		r.checkName(node, name, bounds)
 		terms = append(terms, Term{
-			name: name, matchers: matchers, added: added,
-			bound: bounds.spellings, offset: node.OriginalOffset, groupBy: r.groupBy, perPeriod: r.perPeriod,
+			Metric: name, Matchers: matchers, Selected: added,
+			bound: bounds.spellings, Offset: node.OriginalOffset, groupBy: r.groupBy, PerPeriod: r.perPeriod,
 		})
 	}
 	return terms

@@ -41,7 +41,7 @@ const (
 // Probe is a query that an engine answers without error, and without reading
 // a sample, when it can count by this method.
 func (m Method) Probe() string {
-	return Term{name: "accord_probe"}.CountQuery(m, lookback)
+	return Term{Metric: "accord_probe"}.CountQuery(m, lookback)
 }
 
 // Plan is what is asked of an engine for one SLI, with the objective's select
@@ -116,7 +116,7 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	return plan, plan.checkParts()
 }
 
-// needBounds sets what [Term.Present] tells. Where buckets of several bounds are
+// needBounds sets what [Term.Present] is. Where buckets of several bounds are
 // counted of one histogram, none is needed: which series has to have which is not
 // known.
 func (p Plan) needBounds() {
@@ -130,8 +130,8 @@ func (p Plan) needBounds() {
 			if len(buckets) == 0 || slices.ContainsFunc(buckets, func(b Term) bool { return !slices.Equal(b.bound, buckets[0].bound) }) {
 				continue
 			}
-			terms[i].present = &Term{name: name + "_bucket", bound: buckets[0].bound, offset: t.offset, groupBy: t.groupBy,
-				matchers: append(t.Without(t.boundMatchers()...).matchers, buckets[0].boundMatchers()...)}
+			terms[i].Present = &Term{Metric: name + "_bucket", bound: buckets[0].bound, Offset: t.Offset, groupBy: t.groupBy,
+				Matchers: append(t.Without(t.boundMatchers()...).Matchers, buckets[0].boundMatchers()...)}
 		}
 	}
 }
@@ -145,20 +145,20 @@ func (p Plan) partIsWhole() bool {
 	name, all := p.Total[0].histogram()
 	other, whole := p.Part[0].histogram()
 	total, part := p.Total[0].Without(p.Total[0].boundMatchers()...), p.Part[0].Without(p.Part[0].boundMatchers()...)
-	part.name = total.name
-	return all && whole && name == other && total.offset == part.offset && total.Selector() == part.Selector()
+	part.Metric = total.Metric
+	return all && whole && name == other && total.Offset == part.Offset && total.Selector() == part.Selector()
 }
 
 // checkParts refuses terms that cannot be counted beside each other.
 func (p Plan) checkParts() error {
-	if slices.ContainsFunc(p.Terms(), Term.PerPeriod) && !p.PerPeriod() {
+	if slices.ContainsFunc(p.Terms(), func(t Term) bool { return t.PerPeriod }) && !p.PerPeriod() {
 		return refusal("total", "counters stand beside counts of a period (counter: false)", "write all of them alike, with rate(…) or without")
 	}
 	if p.PartIsGood || slices.ContainsFunc(p.Part, func(t Term) bool { return t.Negative || len(t.bound) == 0 || slices.Contains(t.bound, "+Inf") }) {
 		return nil
 	}
-	count := strings.TrimSuffix(p.Part[0].name, "bucket") + "count"
-	if !slices.ContainsFunc(p.Total, func(t Term) bool { return t.name == count || slices.Contains(t.bound, "+Inf") }) {
+	count := strings.TrimSuffix(p.Part[0].Metric, "bucket") + "count"
+	if !slices.ContainsFunc(p.Total, func(t Term) bool { return t.Metric == count || slices.Contains(t.bound, "+Inf") }) {
 		return nil
 	}
 	return refusal("bad", p.Part[0].Selector()+" counts what is fast enough as bad",
@@ -168,7 +168,7 @@ func (p Plan) checkParts() error {
 // PerPeriod reports whether the samples are counts of a period each, and no
 // counters.
 func (p Plan) PerPeriod() bool {
-	return !p.Kind.TimeBased() && !slices.ContainsFunc(p.Terms(), func(t Term) bool { return !t.perPeriod })
+	return !p.Kind.TimeBased() && !slices.ContainsFunc(p.Terms(), func(t Term) bool { return !t.PerPeriod })
 }
 
 // Terms are those of the total, then those of the good or bad.

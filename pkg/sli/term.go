@@ -28,18 +28,24 @@ const partLabel = "__part__"
 type Term struct {
 	// Negative terms are subtracted.
 	Negative bool
+	// Metric is the name of the term's series.
+	Metric string
+	// Matchers are those of the series beside their name, Selected those of them that
+	// only the objective's select asks for.
+	Matchers, Selected []*labels.Matcher
+	// Offset is how much older the samples are than the slot in which they count.
+	Offset time.Duration
+	// PerPeriod says that the samples are counts of a period each, and no counter.
+	PerPeriod bool
+	// Present is, for a term that counts all of a classic histogram of which the SLI
+	// counts a bucket, that bucket: in a slot only those series of the term count of
+	// which it has a sample, matched by all labels but the name and le (measurement.md
+	// §2, «Bounds of classic histograms»). It is nil for all others.
+	Present *Term
 
-	name     string
-	matchers []*labels.Matcher // without the name
-	added    []*labels.Matcher // those of matchers that only select asks for
-	bound    []string          // spellings of the bucket's le; nil: no bucket
-	offset   time.Duration
-	groupBy  []string
-	// perPeriod says that its samples are counts of a period, and no counter.
-	perPeriod bool
-
+	bound   []string // spellings of the bucket's le; nil: no bucket
+	groupBy []string
 	native  *native // nil: a counter
-	present *Term   // see Present
 }
 
 // newTerm is of the series that have the matchers. Its name is empty where these
@@ -47,9 +53,9 @@ type Term struct {
 func newTerm(all []*labels.Matcher) (t Term) {
 	for _, m := range all {
 		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
-			t.name = m.Value
+			t.Metric = m.Value
 		} else {
-			t.matchers = append(t.matchers, m)
+			t.Matchers = append(t.Matchers, m)
 		}
 	}
 	return t
@@ -63,7 +69,7 @@ func (t Term) String() string {
 		sign = "-"
 	}
 	switch {
-	case t.perPeriod:
+	case t.PerPeriod:
 		return sign + call("sum_over_time", t.selector()).String()
 	case t.native != nil && *t.native != allObservations:
 		return sign + t.native.fraction(t.selector()).String()
@@ -82,7 +88,7 @@ func (t Term) IsHistogram() bool { return t.native != nil }
 // finds them; then they are counted by [Offset].
 func (t Term) Countable(m Method) error {
 	if t.IsHistogram() && m == MetricsQL {
-		return fmt.Errorf("%s is a native histogram, which VictoriaMetrics does not count; use the classic buckets, %s_bucket{le=…} and %s_count", t.name, t.name, t.name)
+		return fmt.Errorf("%s is a native histogram, which VictoriaMetrics does not count; use the classic buckets, %s_bucket{le=…} and %s_count", t.Metric, t.Metric, t.Metric)
 	}
 	return nil
 }
@@ -93,16 +99,12 @@ func (t Term) Values(label string, length time.Duration) string {
 	return aggregate(parser.GROUP, []string{label}, call("last_over_time", t.over(length))).String()
 }
 
-// PerPeriod reports whether the term's samples are counts of a period each, and
-// no counter.
-func (t Term) PerPeriod() bool { return t.perPeriod }
-
 // Kind is one text for all terms that are asked for by one query when they differ
 // in their matchers alone.
 func (t Term) Kind() string {
-	kind := fmt.Sprintf("%q %s %q %t %+v", t.name, t.offset, t.groupBy, t.perPeriod, t.native)
-	if t.present != nil {
-		kind += fmt.Sprintf(" %q %q", t.present.name, t.present.bound)
+	kind := fmt.Sprintf("%q %s %q %t %+v", t.Metric, t.Offset, t.groupBy, t.PerPeriod, t.native)
+	if t.Present != nil {
+		kind += fmt.Sprintf(" %q %q", t.Present.Metric, t.Present.bound)
 	}
 	return kind
 }
@@ -110,39 +112,27 @@ func (t Term) Kind() string {
 // Among is the term with the matcher in place of its own of that label, which is
 // told apart in the result.
 func (t Term) Among(values *labels.Matcher) Term {
-	t.matchers = slices.Clone(t.matchers)
-	for i, m := range t.matchers {
+	t.Matchers = slices.Clone(t.Matchers)
+	for i, m := range t.Matchers {
 		if m.Name == values.Name && m.Type == labels.MatchEqual {
-			t.matchers[i] = values
+			t.Matchers[i] = values
 			break
 		}
 	}
 	if !slices.Contains(t.groupBy, values.Name) {
 		t.groupBy = append(slices.Clone(t.groupBy), values.Name)
 	}
-	if t.present != nil {
-		t.present = new(t.present.Among(values))
+	if t.Present != nil {
+		t.Present = new(t.Present.Among(values))
 	}
 	return t
 }
 
-// Offset is how much older the samples are than the slot in which they count.
-func (t Term) Offset() time.Duration { return t.offset }
-
-// Metric is the name of the term's series.
-func (t Term) Metric() string { return t.name }
-
-// Matchers are those of the term's series beside their name, select applied.
-func (t Term) Matchers() []*labels.Matcher { return t.matchers }
-
 // Without is the term without the matchers.
 func (t Term) Without(matchers ...*labels.Matcher) Term {
-	t.matchers = slices.DeleteFunc(slices.Clone(t.matchers), func(m *labels.Matcher) bool { return slices.Contains(matchers, m) })
+	t.Matchers = slices.DeleteFunc(slices.Clone(t.Matchers), func(m *labels.Matcher) bool { return slices.Contains(matchers, m) })
 	return t
 }
-
-// Selected are the matchers that only the objective's select asks for.
-func (t Term) Selected() []*labels.Matcher { return t.added }
 
 // Bounds is the term without its bucket bound, whose [Term.Values] of le are the
 // bounds that there are. One of spellings, those of the term's own bound, has to
@@ -155,27 +145,16 @@ func (t Term) Bounds() (every Term, spellings []string, ok bool) {
 }
 
 func (t Term) boundMatchers() []*labels.Matcher {
-	return slices.DeleteFunc(slices.Clone(t.matchers), func(m *labels.Matcher) bool { return m.Name != labels.BucketLabel })
-}
-
-// Present is, for a term that counts all of a classic histogram of which the SLI
-// counts a bucket, that bucket: in a slot only those series of the term count of
-// which it has a sample, matched by all labels but the name and le (measurement.md
-// §2, «Bounds of classic histograms»). ok is false for all others.
-func (t Term) Present() (bucket Term, ok bool) {
-	if t.present == nil {
-		return Term{}, false
-	}
-	return *t.present, true
+	return slices.DeleteFunc(slices.Clone(t.Matchers), func(m *labels.Matcher) bool { return m.Name != labels.BucketLabel })
 }
 
 // bounded are the counts of those series that have the bucket of [Term.Present]
 // in a slot of this length.
 func (t Term) bounded(counts parser.Expr, slot time.Duration) parser.Expr {
-	if t.present == nil {
+	if t.Present == nil {
 		return counts
 	}
-	return &parser.BinaryExpr{Op: parser.LAND, LHS: operand(counts), RHS: call("last_over_time", t.present.over(slot)),
+	return &parser.BinaryExpr{Op: parser.LAND, LHS: operand(counts), RHS: call("last_over_time", t.Present.over(slot)),
 		VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany, MatchingLabels: []string{labels.BucketLabel}}}
 }
 
@@ -183,9 +162,9 @@ func (t Term) bounded(counts parser.Expr, slot time.Duration) parser.Expr {
 // or those of one bucket; empty where it counts another thing.
 func (t Term) histogram() (name string, all bool) {
 	if len(t.bound) > 0 {
-		return strings.TrimSuffix(t.name, "_bucket"), slices.Contains(t.bound, "+Inf")
+		return strings.TrimSuffix(t.Metric, "_bucket"), slices.Contains(t.bound, "+Inf")
 	}
-	if name, all = strings.CutSuffix(t.name, "_count"); !all || t.IsHistogram() {
+	if name, all = strings.CutSuffix(t.Metric, "_count"); !all || t.IsHistogram() {
 		return "", false
 	}
 	return name, true
@@ -207,15 +186,15 @@ func (t Term) Expr() string {
 }
 
 func (t Term) selector() *parser.VectorSelector {
-	selector := &parser.VectorSelector{LabelMatchers: t.matchers, OriginalOffset: t.offset}
-	if t.name != "" {
-		name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.name)
-		selector.LabelMatchers = append([]*labels.Matcher{name}, t.matchers...)
+	selector := &parser.VectorSelector{LabelMatchers: t.Matchers, OriginalOffset: t.Offset}
+	if t.Metric != "" {
+		name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, t.Metric)
+		selector.LabelMatchers = append([]*labels.Matcher{name}, t.Matchers...)
 	}
 	// A name of any characters is printed as a matcher; the parser reads
 	// name{…} for the old ones only.
-	if legacyName(t.name) {
-		selector.Name = t.name
+	if legacyName(t.Metric) {
+		selector.Name = t.Metric
 	}
 	return selector
 }
@@ -226,7 +205,7 @@ func (t Term) over(length time.Duration) *parser.MatrixSelector {
 
 // ago is the term with samples that are older by so much.
 func (t Term) ago(by time.Duration) Term {
-	t.offset += by
+	t.Offset += by
 	return t
 }
 
@@ -253,7 +232,7 @@ func (t Term) CountQuery(m Method, resolution time.Duration) string {
 
 func (t Term) countExpr(m Method, resolution time.Duration) parser.Expr {
 	switch {
-	case t.perPeriod: // a millisecond less: see byOffset
+	case t.PerPeriod: // a millisecond less: see byOffset
 		return sumBy(t.groupBy, t.bounded(call("sum_over_time", t.over(resolution-time.Millisecond)), resolution-time.Millisecond))
 	case m == Anchored:
 		anchored := t.over(resolution)
