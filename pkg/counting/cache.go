@@ -1,11 +1,10 @@
 package counting
 
 import (
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 
+	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
@@ -33,7 +32,7 @@ func OpenCache(address, connection string, variables ...string) Cache {
 			return Cache{Disk: slots.OpenDisk(filepath.Clean(dir), slots.DiskBytes), Connection: connection}
 		}
 	}
-	if isLoopback(address) {
+	if prometheus.IsThisMachine(address) {
 		return Cache{Missing: "the address of the server is one of this machine, which may be another server each time" + set}
 	}
 	user, err := os.UserCacheDir()
@@ -41,15 +40,6 @@ func OpenCache(address, connection string, variables ...string) Cache {
 		return Cache{Missing: "no cache folder is known" + set}
 	}
 	return Cache{Disk: slots.OpenDisk(filepath.Join(user, "accord"), slots.DiskBytes), Connection: connection}
-}
-
-func isLoopback(address string) bool {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(parsed.Hostname())
-	return parsed.Hostname() == "localhost" || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // Problem is why counts are remembered in memory alone; empty when they are not.

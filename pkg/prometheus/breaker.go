@@ -24,28 +24,29 @@ const (
 // circuitBreaker remembers that a server does not answer. While it is open,
 // requests fail at once with what the last probe found.
 type circuitBreaker struct {
+	server  string
 	now     func() time.Time
 	probing *semaphore.Weighted // one at a time
 
 	mu        sync.Mutex
 	failures  int // in a row
 	openUntil time.Time
-	down      *Error // of the last probe that had no answer
+	down      error // of the last probe that had no answer
 }
 
 // allow returns nil when the server may be asked, else why it does not answer.
 // probe asks whether it answers at all; nobody waits for it longer than the
 // context lasts, and one whose asker has gone says nothing of the server.
-func (b *circuitBreaker) allow(ctx context.Context, probe func() *Error) error {
+func (b *circuitBreaker) allow(ctx context.Context, probe func() error) error {
 	if closed, down := b.state(); closed || down != nil {
-		return asError(down)
+		return down
 	}
 	if err := b.probing.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer b.probing.Release(1)
 	if closed, down := b.state(); closed || down != nil { // by the probe that was waited for
-		return asError(down)
+		return down
 	}
 	down := probe()
 	if ctx.Err() != nil {
@@ -53,35 +54,27 @@ func (b *circuitBreaker) allow(ctx context.Context, probe func() *Error) error {
 	}
 	switch { // only a probe writes b.down, and this is the one
 	case down != nil && b.down == nil:
-		slog.WarnContext(ctx, "Prometheus does not answer: until it does, requests fail at once", "server", down.Server, "error", down)
+		slog.WarnContext(ctx, "Prometheus does not answer: until it does, requests fail at once", "server", b.server, "error", down)
 	case down == nil && b.down != nil:
-		slog.InfoContext(ctx, "Prometheus answers again", "server", b.down.Server)
+		slog.InfoContext(ctx, "Prometheus answers again", "server", b.server)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.failures, b.down = 0, down; down != nil {
 		b.failures, b.openUntil = maxFailures, b.now().Add(openFor)
 	}
-	return asError(down)
+	return down
 }
 
 // state is whether the server may be asked, or what is told instead; neither
 // when only a probe can say.
-func (b *circuitBreaker) state() (closed bool, down *Error) {
+func (b *circuitBreaker) state() (closed bool, down error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.failures >= maxFailures && b.now().Before(b.openUntil) {
 		down = b.down
 	}
 	return b.failures < maxFailures, down
-}
-
-// asError keeps a nil pointer from becoming an error that is not nil.
-func asError(e *Error) error {
-	if e == nil {
-		return nil
-	}
-	return e
 }
 
 // open reports whether requests fail at once just now.
@@ -106,7 +99,7 @@ func (b *circuitBreaker) record(ctx context.Context, err error) {
 }
 
 // ping asks something that reads nothing; an answer of any kind will do.
-func (c *Client) ping(ctx context.Context) *Error {
+func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, min(probeTimeout, c.options.Timeout))
 	defer cancel()
 	_, err := c.exchange(ctx, c.instant("vector(1)", c.capabilities.now(), Discard), c.onlyGet.Load())

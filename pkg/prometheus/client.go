@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -93,16 +94,20 @@ func New(address string, client *http.Client, o Options) (*Client, error) {
 		return http.ErrUseLastResponse
 	}
 	secret, _ := base.User.Password()
+	encoding := "gzip"
+	if isThisMachine(base) { // compression takes longer there than sending the answer as it is
+		encoding = "identity"
+	}
 	return &Client{
 		options:      o,
 		base:         base,
 		server:       withoutSecrets(base),
 		secret:       secret,
-		encoding:     encodingFor(base.Hostname()),
+		encoding:     encoding,
 		http:         &own,
 		semaphore:    semaphore.NewWeighted(int64(o.Parallel)),
 		pause:        pauseFor,
-		breaker:      circuitBreaker{now: time.Now, probing: semaphore.NewWeighted(1)},
+		breaker:      circuitBreaker{server: withoutSecrets(base), now: time.Now, probing: semaphore.NewWeighted(1)},
 		capabilities: capabilitiesCache{now: time.Now, probing: semaphore.NewWeighted(1)},
 		stores:       storeWatch{listing: semaphore.NewWeighted(1)},
 	}, nil
@@ -127,6 +132,17 @@ func parseAddress(address string) (*url.URL, error) {
 	u.Fragment, u.RawFragment = "", ""
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
+}
+
+// IsThisMachine reports whether the server at the address is on the loopback.
+func IsThisMachine(address string) bool {
+	base, err := parseAddress(address)
+	return err == nil && isThisMachine(base)
+}
+
+func isThisMachine(base *url.URL) bool {
+	ip, err := netip.ParseAddr(base.Hostname())
+	return base.Hostname() == "localhost" || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // withoutSecrets is the address without user and parameters.

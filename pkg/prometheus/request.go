@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -126,7 +125,7 @@ func (c *Client) attempt(ctx context.Context, r request) (Answer, error) {
 // up returns nil when the server may be asked, else why not, as an error of the
 // request.
 func (c *Client) up(ctx context.Context, r request) error {
-	err := c.breaker.allow(ctx, func() *Error { return c.ping(ctx) })
+	err := c.breaker.allow(ctx, func() error { return c.ping(ctx) })
 	if down, ok := errors.AsType[*Error](err); ok {
 		of := *down
 		of.Request = r.name
@@ -197,15 +196,6 @@ func (c *Client) httpRequest(ctx context.Context, r request, get bool) (*http.Re
 	// Set here because some transports do not ask for compression by themselves.
 	sent.Header.Set("Accept-Encoding", c.encoding)
 	return sent, nil
-}
-
-// encodingFor asks for compression, except on this machine: there it takes
-// longer than sending the answer as it is.
-func encodingFor(host string) string {
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
-		return "identity"
-	}
-	return "gzip"
 }
 
 func uncompressed(response *http.Response) (io.Reader, error) {

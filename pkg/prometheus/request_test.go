@@ -75,9 +75,11 @@ func TestRangeQueryAsItIsSent(t *testing.T) {
 
 func TestCompressionIsAskedForAcrossANetwork(t *testing.T) {
 	for host, want := range map[string]string{
-		"localhost": "identity", "127.0.0.1": "identity", "::1": "identity", "10.0.0.1": "gzip", "prom.example": "gzip",
+		"localhost": "identity", "127.0.0.1": "identity", "[::1]": "identity", "10.0.0.1": "gzip", "prom.example": "gzip",
 	} {
-		require.Equal(t, want, encodingFor(host), host)
+		c, err := New("http://"+host+":9090", nil, Options{})
+		require.NoError(t, err)
+		require.Equal(t, want, c.encoding, host)
 	}
 	address, seen := listening(t, answering(empty))
 	_, err := connect(t, address, Options{}).QueryRange(context.Background(), month, (&record{}).Series)
