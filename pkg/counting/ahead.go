@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,8 +37,11 @@ const keptAhead = time.Minute
 // objectives that look at one metric are read together.
 type Ahead struct {
 	batches []*batch
-	// of is what each objective needs.
-	of map[*agreement.Objective][]*batch
+	byTime  map[string]*batch // the last one of each time
+	known   map[string]bool   // by key
+	// records are those of the objectives, needed are the batches of each.
+	records map[*agreement.Objective]*slots.Record
+	needed  map[*slots.Record][]*batch
 
 	mu   sync.Mutex
 	cost Cost
@@ -58,7 +62,7 @@ func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 // Wait waits until what the objective needs was counted, or the context of
 // [Service.CountAhead] ends.
 func (a *Ahead) Wait(ctx context.Context, o *agreement.Objective) {
-	for _, b := range a.of[o] {
+	for _, b := range a.needed[a.records[o]] {
 		select {
 		case <-b.done:
 		case <-ctx.Done():
@@ -86,76 +90,56 @@ type batch struct {
 // newAhead sorts what has to be counted by the time it is of: first what will be
 // remembered, then what changes soon.
 func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
-	tasks := map[*slots.Record]*task{}
-	missing := map[*slots.Record]scope.Intervals{}
-	var records []*slots.Record
-	p := planned{byTime: map[string]*batch{}, byKey: map[string]bool{}, byRecord: map[*slots.Record][]*batch{}}
-	asked := make([]*task, len(asks))
+	type asked struct {
+		Ask
+		*task
+	}
+	all := make([]asked, len(asks))
 	parallel.Each(ctx, parallel.Objectives, len(asks), func(ctx context.Context, i int) error { // records may be read from disk
 		t, err := s.newTask(ctx, asks[i].Objective, asks[i].To)
 		if err == nil && t.recording == nil && !t.isGauge() {
-			asked[i] = t
+			all[i] = asked{asks[i], t}
 		}
 		return err
 	})
-	for i, ask := range asks {
-		t := asked[i]
-		if t == nil {
-			continue
-		}
-		if tasks[t.record] == nil {
-			tasks[t.record] = t
-			records = append(records, t.record)
-		}
-		if from, closed, _, _ := t.edges(ask.From.UnixMilli(), ask.To.UnixMilli()); closed > from {
-			missing[t.record] = missing[t.record].Union(t.record.Missing(from, closed, t.now))
+	all = slices.DeleteFunc(all, func(of asked) bool { return of.task == nil })
+	a := &Ahead{byTime: map[string]*batch{}, known: map[string]bool{}, records: map[*agreement.Objective]*slots.Record{}, needed: map[*slots.Record][]*batch{}}
+	missing := map[*slots.Record]scope.Intervals{}
+	for _, of := range all {
+		a.records[of.Objective] = of.record
+		if from, closed, _, _ := of.edges(of.From.UnixMilli(), of.To.UnixMilli()); closed > from {
+			missing[of.record] = missing[of.record].Union(of.record.Missing(from, closed, of.now))
 		}
 	}
-	for _, record := range records {
-		t := tasks[record]
-		for _, piece := range t.pieces(missing[record]) {
-			p.add(fmt.Sprintf("%s closed %d", t.method, floor(piece.From, day)), t.closingKey(piece), 0, &want{task: t, piece: piece, length: t.step()})
+	for _, of := range all {
+		for _, piece := range of.pieces(missing[of.record]) {
+			a.add(fmt.Sprintf("%s closed %d", of.method, floor(piece.From, day)), of.closingKey(piece), 0, &want{task: of.task, piece: piece, length: of.step()})
 		}
+		delete(missing, of.record)
 	}
-	for i, ask := range asks {
-		if t := asked[i]; t != nil {
-			_, closed, edge, end := t.edges(ask.From.UnixMilli(), ask.To.UnixMilli())
-			for _, piece := range t.recentPieces(closed, edge, end) {
-				p.add(fmt.Sprintf("%s recent %d %t", t.method, end, piece.From < edge), t.recentKey(piece), keptAhead,
-					&want{task: t, piece: piece, length: t.recentLength(piece, edge)})
-			}
-		}
-	}
-	a := &Ahead{batches: p.batches, of: map[*agreement.Objective][]*batch{}}
-	for i, ask := range asks {
-		if asked[i] != nil {
-			a.of[ask.Objective] = p.byRecord[asked[i].record]
+	for _, of := range all {
+		_, closed, edge, end := of.edges(of.From.UnixMilli(), of.To.UnixMilli())
+		for _, piece := range of.recentPieces(closed, edge, end) {
+			a.add(fmt.Sprintf("%s recent %d %t", of.method, end, piece.From < edge), of.recentKey(piece), keptAhead,
+				&want{task: of.task, piece: piece, length: of.recentLength(piece, edge)})
 		}
 	}
 	return a
 }
 
-// planned are the batches while they are made.
-type planned struct {
-	batches  []*batch
-	byTime   map[string]*batch // the last one of each time
-	byKey    map[string]bool
-	byRecord map[*slots.Record][]*batch
-}
-
-func (p *planned) add(time, key string, keep time.Duration, w *want) {
-	if p.byKey[key] {
+func (a *Ahead) add(time, key string, keep time.Duration, w *want) {
+	if a.known[key] {
 		return
 	}
-	p.byKey[key] = true
-	b := p.byTime[time]
+	a.known[key] = true
+	b := a.byTime[time]
 	if b == nil || len(b.wants) == maxBatch {
 		b = &batch{keep: keep, done: make(chan struct{})}
-		p.byTime[time] = b
-		p.batches = append(p.batches, b)
+		a.byTime[time] = b
+		a.batches = append(a.batches, b)
 	}
 	b.wants, b.keys = append(b.wants, w), append(b.keys, key)
-	p.byRecord[w.task.record] = append(p.byRecord[w.task.record], b)
+	a.needed[w.task.record] = append(a.needed[w.task.record], b)
 }
 
 // countBatch counts those of the batch that are not being counted already.
@@ -196,31 +180,17 @@ func (s *Service) countWants(ctx context.Context, wants []*want, done func(*want
 	}
 }
 
-// termQuery is one query of what is wanted.
-type termQuery struct {
-	*want
-	term    sli.Term
-	columns *columns
-}
-
-// merged are queries that are sent as one.
-type merged = gathered[*termQuery]
-
 // countQueries asks for the terms that differ in the value of one label in one
 // query.
 func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*want)) {
-	var queries []*termQuery
+	var consumers []*consumer
 	for _, w := range wants {
-		for _, term := range w.task.plan.Terms() {
-			columns := w.task.newColumns(w.piece.From, w.length, w.slots())
-			w.terms = append(w.terms, columns)
-			queries = append(queries, &termQuery{w, term, columns})
-		}
+		consumers = append(consumers, w.newConsumers()...)
 		w.left = len(w.terms)
 	}
-	var pieces []*merged
-	for _, set := range gather(queries, func(q *termQuery) sli.Term { return q.term }, func(q *termQuery) string {
-		return fmt.Sprint(q.piece, q.length, q.task.method, q.task.histogramMethod, q.term.Kind())
+	var pieces []*gathered
+	for _, set := range gather(consumers, func(c *consumer) string {
+		return fmt.Sprint(c.want.piece, c.want.length, c.want.task.method, c.want.task.histogramMethod, c.term.Kind())
 	}) {
 		pieces = append(pieces, set.chunks(mostMerged(set))...)
 	}
@@ -240,18 +210,18 @@ func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*wa
 const maxMetricsQL = 15 << 10
 
 // mostMerged is how many values of the set's label one query takes.
-func mostMerged(set *merged) int {
+func mostMerged(set *gathered) int {
 	first := set.all()[0]
-	if first.task.method != sli.MetricsQL || set.label == "" {
+	if first.want.task.method != sli.MetricsQL || set.label == "" {
 		return maxMerged
 	}
-	whole := first.task.query(first.term.Among(set.oneOf()), milliseconds(first.length))
+	whole := first.query(first.term.Among(set.oneOf()))
 	return min(maxMerged, max(1, len(set.members)*maxMetricsQL/len(whole)))
 }
 
 // askMerged sends one query for all members, or, where the server refuses that,
 // for each half of them.
-func (s *Service) askMerged(ctx context.Context, set *merged, done func(*want)) {
+func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)) {
 	members := set.all()
 	first := members[0]
 	term, sink := first.term, prometheus.Sink(first.columns.series)
@@ -261,7 +231,8 @@ func (s *Service) askMerged(ctx context.Context, set *merged, done func(*want)) 
 	if len(members) > 1 && set.label != "" {
 		term = term.Among(set.oneOf())
 	}
-	answer, err := s.query(ctx, first.task.query(term, milliseconds(first.length)), first.piece.From+first.length, first.piece.To, first.length, sink)
+	w := first.want
+	answer, err := s.query(ctx, first.query(term), w.piece.From+w.length, w.piece.To, w.length, sink)
 	if err == nil && len(answer.Warnings) > 0 {
 		err = &PartialError{Warnings: answer.Warnings}
 	}
@@ -275,9 +246,9 @@ func (s *Service) askMerged(ctx context.Context, set *merged, done func(*want)) 
 }
 
 // answered makes slots of what all terms were answered for.
-func answered(set *merged, answer prometheus.Answer, err error, done func(*want)) {
-	for i, q := range set.all() {
-		w := q.want
+func answered(set *gathered, answer prometheus.Answer, err error, done func(*want)) {
+	for i, c := range set.all() {
+		w := c.want
 		w.mu.Lock()
 		w.err = cmp.Or(w.err, err)
 		if i == 0 {
@@ -297,15 +268,11 @@ func answered(set *merged, answer prometheus.Answer, err error, done func(*want)
 }
 
 // distributed gives each series to those who asked for its value of the label.
-func distributed(set *merged) prometheus.Sink {
+func distributed(set *gathered) prometheus.Sink {
 	return func(labels map[string]string) func(int64, float64) {
-		value := ""
-		if set.label != "" {
-			value = labels[set.label]
-		}
 		var points []func(int64, float64)
-		for _, q := range set.members[value] {
-			if point := q.columns.series(labels); point != nil {
+		for _, c := range set.of(func(name string) string { return labels[name] }) {
+			if point := c.columns.series(labels); point != nil {
 				points = append(points, point)
 			}
 		}

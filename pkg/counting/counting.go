@@ -269,13 +269,9 @@ func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at
 	if err != nil {
 		return 0, err
 	}
-	return s.scrapeInterval(ctx, plan, at)
-}
-
-func (s *Service) scrapeInterval(ctx context.Context, plan sli.Plan, at time.Time) (time.Duration, error) {
 	most, hours := 0.0, 0
 	query := fmt.Sprintf("max(count_over_time(%s[1h]))", plan.Selector())
-	_, err := s.query(ctx, query, at.UnixMilli()-5*hour, at.UnixMilli(), hour, prometheus.EachPoint(func(_ int64, value float64) {
+	_, err = s.query(ctx, query, at.UnixMilli()-5*hour, at.UnixMilli(), hour, prometheus.EachPoint(func(_ int64, value float64) {
 		most, hours = max(most, value), hours+1
 	}))
 	switch {

@@ -155,7 +155,7 @@ func (d *diagnosis) lookAtInterval(ctx context.Context) error {
 			return err
 		}
 	}
-	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
+	interval, err := d.service.ScrapeInterval(ctx, d.Objective, d.To)
 	if err == nil && interval > most {
 		text := "what happened in between is not counted"
 		if d.task.isGauge() {
@@ -177,7 +177,7 @@ func (d *diagnosis) lookAtEmptySlots(ctx context.Context) error {
 	if most == 0 || most > 0.99*float64(d.to-d.from)/1000 {
 		return nil
 	}
-	interval, err := d.service.scrapeInterval(ctx, d.task.plan, time.UnixMilli(d.to))
+	interval, err := d.service.ScrapeInterval(ctx, d.Objective, d.To)
 	if err == nil && interval >= d.task.resolution {
 		d.add(problem.Warning, "total", "samples are %s apart and slots %s long: a slot without one counts as not measured, its events in the next one with a sample; scrape more often, or take longer slots",
 			agreement.FormatDuration(interval), agreement.FormatDuration(d.task.resolution))

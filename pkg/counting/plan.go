@@ -16,9 +16,9 @@ import (
 // matcher gets too long for servers and proxies.
 const maxMerged = 500
 
-// gathered are members whose terms are read together: those differ at most in
+// gathered are consumers whose terms are read together: those differ at most in
 // the value that a label has.
-type gathered[T any] struct {
+type gathered struct {
 	// kind is what the terms have in common beside their matchers.
 	kind string
 	// label is the one whose values differ; empty where there is only one member,
@@ -26,32 +26,40 @@ type gathered[T any] struct {
 	label string
 	// rest are the other matchers.
 	rest    []*labels.Matcher
-	members map[string][]T // by value of the label
+	members map[string][]*consumer // by value of the label
 }
 
-func (g *gathered[T]) all() []T {
-	var all []T
+func (g *gathered) all() []*consumer {
+	var all []*consumer
 	for _, value := range slices.Sorted(maps.Keys(g.members)) {
 		all = append(all, g.members[value]...)
 	}
 	return all
 }
 
-// gather puts members together whose terms are alike but for the value of one
+// of are those whose term may select a series with the labels.
+func (g *gathered) of(label func(name string) string) []*consumer {
+	if g.label == "" {
+		return g.members[""]
+	}
+	return g.members[label(g.label)]
+}
+
+// gather puts consumers together whose terms are alike but for the value of one
 // label: the one that leaves the fewest sets. kind tells those apart that cannot be
 // read together for another reason.
-func gather[T any](all []T, term func(T) sli.Term, kind func(T) string) []*gathered[T] {
-	kinds := map[string][]T{}
+func gather(all []*consumer, kind func(*consumer) string) []*gathered {
+	kinds := map[string][]*consumer{}
 	for _, member := range all {
 		name := kind(member)
 		kinds[name] = append(kinds[name], member)
 	}
-	var sets []*gathered[T]
+	var sets []*gathered
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		members := kinds[name]
 		texts, labels := make([][]written, len(members)), map[string]bool{}
 		for i, member := range members {
-			texts[i] = writtenOf(term(member).Matchers)
+			texts[i] = writtenOf(member.term.Matchers)
 			for _, m := range texts[i] {
 				if m.hasOneValue() {
 					labels[m.Name] = true
@@ -73,8 +81,8 @@ func gather[T any](all []T, term func(T) sli.Term, kind func(T) string) []*gathe
 }
 
 // gatherBy puts members together that are alike but for the value of the label.
-func gatherBy[T any](all []T, texts [][]written, label string) []*gathered[T] {
-	byRest := map[string]*gathered[T]{}
+func gatherBy(all []*consumer, texts [][]written, label string) []*gathered {
+	byRest := map[string]*gathered{}
 	var key []byte
 	for i, member := range all {
 		by := slices.IndexFunc(texts[i], func(m written) bool { return m.Name == label && m.hasOneValue() })
@@ -86,7 +94,7 @@ func gatherBy[T any](all []T, texts [][]written, label string) []*gathered[T] {
 		}
 		set, ok := byRest[string(key)]
 		if !ok {
-			set = &gathered[T]{members: map[string][]T{}}
+			set = &gathered{members: map[string][]*consumer{}}
 			for n, m := range texts[i] {
 				if n != by {
 					set.rest = append(set.rest, m.Matcher)
@@ -103,7 +111,7 @@ func gatherBy[T any](all []T, texts [][]written, label string) []*gathered[T] {
 		}
 		set.members[value] = append(set.members[value], member)
 	}
-	var sets []*gathered[T]
+	var sets []*gathered
 	for _, key := range slices.Sorted(maps.Keys(byRest)) {
 		sets = append(sets, byRest[key])
 	}
@@ -130,7 +138,7 @@ func writtenOf(matchers []*labels.Matcher) []written {
 
 // holds reports whether each series of the other set is one of this set: what is
 // read for this one is enough for both.
-func (g *gathered[T]) holds(other *gathered[T]) bool {
+func (g *gathered) holds(other *gathered) bool {
 	if g.kind != other.kind {
 		return false
 	}
@@ -155,11 +163,11 @@ func (g *gathered[T]) holds(other *gathered[T]) bool {
 }
 
 // absorb puts sets into others that hold them.
-func absorb[T any](sets []*gathered[T]) []*gathered[T] {
-	slices.SortStableFunc(sets, func(a, b *gathered[T]) int { return cmp.Compare(len(a.matchers()), len(b.matchers())) })
-	var widest []*gathered[T]
+func absorb(sets []*gathered) []*gathered {
+	slices.SortStableFunc(sets, func(a, b *gathered) int { return cmp.Compare(len(a.matchers()), len(b.matchers())) })
+	var widest []*gathered
 	for _, set := range sets {
-		wider := slices.IndexFunc(widest, func(w *gathered[T]) bool { return w.holds(set) })
+		wider := slices.IndexFunc(widest, func(w *gathered) bool { return w.holds(set) })
 		if wider < 0 {
 			widest = append(widest, set)
 			continue
@@ -175,13 +183,13 @@ func absorb[T any](sets []*gathered[T]) []*gathered[T] {
 }
 
 // chunks are the set in pieces of at most so many values.
-func (g *gathered[T]) chunks(most int) []*gathered[T] {
+func (g *gathered) chunks(most int) []*gathered {
 	if len(g.members) <= most {
-		return []*gathered[T]{g}
+		return []*gathered{g}
 	}
-	var pieces []*gathered[T]
+	var pieces []*gathered
 	for values := range slices.Chunk(slices.Sorted(maps.Keys(g.members)), most) {
-		piece := &gathered[T]{kind: g.kind, label: g.label, rest: g.rest, members: map[string][]T{}}
+		piece := &gathered{kind: g.kind, label: g.label, rest: g.rest, members: map[string][]*consumer{}}
 		for _, value := range values {
 			piece.members[value] = g.members[value]
 		}
@@ -191,7 +199,7 @@ func (g *gathered[T]) chunks(most int) []*gathered[T] {
 }
 
 // matchers select the series of all members.
-func (g *gathered[T]) matchers() []*labels.Matcher {
+func (g *gathered) matchers() []*labels.Matcher {
 	if g.label == "" {
 		return g.rest
 	}
@@ -199,4 +207,4 @@ func (g *gathered[T]) matchers() []*labels.Matcher {
 }
 
 // oneOf matches the values that the label has.
-func (g *gathered[T]) oneOf() *labels.Matcher { return sli.OneOf(g.label, maps.Keys(g.members)) }
+func (g *gathered) oneOf() *labels.Matcher { return sli.OneOf(g.label, maps.Keys(g.members)) }

@@ -28,12 +28,16 @@ func terms(t *testing.T, selectors ...string) []sli.Term {
 	return all
 }
 
-func gatherTerms(all []sli.Term) []*gathered[sli.Term] {
-	return gather(all, func(t sli.Term) sli.Term { return t }, func(t sli.Term) string { return t.Metric })
+func gatherTerms(terms []sli.Term) []*gathered {
+	var all []*consumer
+	for _, term := range terms {
+		all = append(all, &consumer{term: term})
+	}
+	return gather(all, func(c *consumer) string { return c.term.Metric })
 }
 
 // selectors are what the sets ask for.
-func selectors(sets []*gathered[sli.Term]) []string {
+func selectors(sets []*gathered) []string {
 	all := make([]string, len(sets))
 	for i, set := range sets {
 		all[i] = fmt.Sprint(set.matchers())
@@ -79,7 +83,7 @@ func TestLargeSetsAreRequestsOfTheirOwn(t *testing.T) {
 			for i := range size {
 				members[strconv.Itoa(i)] = nil
 			}
-			sets = append(sets, &readSet{gathered: &gathered[*consumer]{members: members}})
+			sets = append(sets, &readSet{gathered: &gathered{members: members}})
 		}
 		return sets
 	}
@@ -103,22 +107,22 @@ func TestLargeSetsAreRequestsOfTheirOwn(t *testing.T) {
 // VictoriaMetrics refuses a query of more than 16 KiB, and a count names the values
 // several times.
 func TestMergedQueriesAreNoLongerThanVictoriaMetricsTakes(t *testing.T) {
-	var queries []*termQuery
+	var queries []*consumer
 	for i := range 1000 {
 		term := terms(t, fmt.Sprintf(`r{service="service-%05d"}`, i))[0]
-		queries = append(queries, &termQuery{want: &want{task: &task{method: sli.MetricsQL}, length: 300_000}, term: term})
+		queries = append(queries, &consumer{want: &want{task: &task{method: sli.MetricsQL}, length: 300_000}, term: term})
 	}
-	set := gather(queries, func(q *termQuery) sli.Term { return q.term }, func(*termQuery) string { return "" })[0]
+	set := gather(queries, func(*consumer) string { return "" })[0]
 	pieces, members := set.chunks(mostMerged(set)), 0
 	for _, piece := range pieces {
 		first := piece.all()[0]
-		assert.LessOrEqual(t, len(first.task.query(first.term.Among(piece.oneOf()), milliseconds(first.length))), 16<<10)
+		assert.LessOrEqual(t, len(first.query(first.term.Among(piece.oneOf()))), 16<<10)
 		members += len(piece.members)
 	}
 	assert.Equal(t, 1000, members)
 	assert.LessOrEqual(t, len(pieces), 6)
 
-	queries[0].task.method = sli.Offset
+	queries[0].want.task.method = sli.Offset
 	assert.Equal(t, maxMerged, mostMerged(set), "others take longer ones")
 }
 
@@ -139,7 +143,7 @@ func TestEachTermIsFoundWhereItsSeriesAreRead(t *testing.T) {
 			of = append(of, selector+"}")
 		}
 		all := terms(t, of...)
-		var sets []*gathered[sli.Term]
+		var sets []*gathered
 		for _, set := range absorb(gatherTerms(all)) {
 			sets = append(sets, set.chunks(1+random.IntN(3))...)
 		}
@@ -153,16 +157,12 @@ func TestEachTermIsFoundWhereItsSeriesAreRead(t *testing.T) {
 					}
 				}
 				for _, set := range sets {
-					if set.all()[0].Metric != metric || !matches(set.matchers(), series) {
+					if set.all()[0].term.Metric != metric || !matches(set.matchers(), series) {
 						continue
 					}
-					value := ""
-					if set.label != "" {
-						value = series.Get(set.label)
-					}
-					for _, term := range set.members[value] {
-						if matches(term.Matchers, series) {
-							found = append(found, term.Selector())
+					for _, c := range set.of(series.Get) {
+						if matches(c.term.Matchers, series) {
+							found = append(found, c.term.Selector())
 						}
 					}
 				}

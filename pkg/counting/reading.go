@@ -33,7 +33,7 @@ type reading struct {
 
 // readSet are the series that are read at once, and who counts them.
 type readSet struct {
-	*gathered[*consumer]
+	*gathered
 	metric string
 	offset int64
 	// current is the series whose samples come, firsts what begins in the set.

@@ -33,6 +33,11 @@ type consumer struct {
 	histograms int
 }
 
+// query counts the term, see [task.query].
+func (c *consumer) query(term sli.Term) string {
+	return c.want.task.query(term, milliseconds(c.want.length))
+}
+
 // presence is in which slots the bucket of a bound has a sample, by the labels
 // without name and le.
 type presence map[string][]bool
@@ -75,11 +80,7 @@ type counted struct {
 // begin finds who counts the series.
 func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	c := &counted{reading: r, set: set, series: series, at: math.MinInt64}
-	value := ""
-	if set.label != "" {
-		value = series.Get(set.label)
-	}
-	for _, of := range set.members[value] {
+	for _, of := range set.of(series.Get) {
 		if matches(of.term.Matchers, series) {
 			if t := newTarget(of, series); t != nil {
 				c.targets = append(c.targets, t)

@@ -170,26 +170,20 @@ func (s *Service) chooseHistogramMethod(ctx context.Context, t *task, at time.Ti
 	return nil
 }
 
-// recordedParts are what is asked for of recorded slot counts.
-var recordedParts = []sli.RecordedPart{sli.RecordedTotal, sli.RecordedBad}
-
 // isGauge reports whether the SLI is looked at once a minute.
 func (t *task) isGauge() bool { return t.recording == nil && t.objective.SLI.Kind.TimeBased() }
 
 // queries are the PromQL that counts slots of the length.
 func (t *task) queries(length time.Duration) []string {
-	var queries []string
 	switch {
 	case t.recording != nil:
-		for _, part := range recordedParts {
-			queries = append(queries, t.recording.Query(part, t.resolution))
-		}
+		return []string{t.recording.Query(sli.RecordedTotal, t.resolution), t.recording.Query(sli.RecordedBad, t.resolution)}
 	case t.isGauge():
-		queries = []string{t.plan.GaugeQuery(t.method)}
-	default:
-		for _, term := range t.plan.Terms() {
-			queries = append(queries, t.query(term, length))
-		}
+		return []string{t.plan.GaugeQuery(t.method)}
+	}
+	var queries []string
+	for _, term := range t.plan.Terms() {
+		queries = append(queries, t.query(term, length))
 	}
 	return queries
 }

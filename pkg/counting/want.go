@@ -79,11 +79,11 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	var consumers []*consumer
 	for _, w := range wants {
 		r.hull.From, r.hull.To = min(r.hull.From, w.piece.From), max(r.hull.To, w.piece.To)
-		w.terms, w.result = nil, pieceCounts{}
-		w.consumers = w.newConsumers()
+		w.result = pieceCounts{}
+		w.consumers = w.withBounds(w.newConsumers())
 		consumers = append(consumers, w.consumers...)
 	}
-	sets := gather(consumers, func(c *consumer) sli.Term { return c.term }, func(c *consumer) string {
+	sets := gather(consumers, func(c *consumer) string {
 		return c.term.Metric + " " + strconv.FormatInt(c.term.Offset.Milliseconds(), 10)
 	})
 	for _, set := range absorb(sets) {
@@ -95,31 +95,39 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	return r
 }
 
-// newConsumers are the bounds that series of some terms must have, and the terms; one
-// of a bound must have it too: both count in the same slots.
+// newConsumers are the terms.
 func (w *want) newConsumers() (all []*consumer) {
+	w.terms = nil
+	for _, term := range w.task.plan.Terms() {
+		columns := w.task.newColumns(w.piece.From, w.length, w.slots())
+		w.terms = append(w.terms, columns)
+		all = append(all, &consumer{term: term, want: w, columns: columns})
+	}
+	return all
+}
+
+// withBounds are the bounds that series of some terms must have, and the terms; one
+// of a bound must have it too: both count in the same slots.
+func (w *want) withBounds(terms []*consumer) []*consumer {
 	bounds := map[string]presence{}
 	var marking []*consumer
-	for _, term := range w.task.plan.Terms() {
-		c := &consumer{term: term, want: w, columns: w.task.newColumns(w.piece.From, w.length, w.slots())}
-		w.terms = append(w.terms, c.columns)
-		all = append(all, c)
-		if term.Present == nil {
+	for _, c := range terms {
+		if c.term.Present == nil {
 			continue
 		}
-		name := bound(*term.Present)
+		name := bound(*c.term.Present)
 		if bounds[name] == nil {
 			bounds[name] = presence{}
-			marking = append(marking, &consumer{term: *term.Present, want: w, marks: bounds[name]})
+			marking = append(marking, &consumer{term: *c.term.Present, want: w, marks: bounds[name]})
 		}
 		c.bound = bounds[name]
 	}
-	for _, c := range all {
+	for _, c := range terms {
 		if c.bound == nil {
 			c.bound = bounds[bound(c.term)]
 		}
 	}
-	return append(marking, all...)
+	return append(marking, terms...)
 }
 
 // bound names the bucket that the term counts.
