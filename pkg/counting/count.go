@@ -31,44 +31,40 @@ func (t *task) interval(length int64) int64 {
 
 // count asks for the slots of the length in a piece of time; one slot shorter
 // than others is the unfinished one.
-func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (result pieceCounts, err error) {
+func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, length int64) (pieceCounts, error) {
+	w := &want{task: t, piece: piece, length: length}
 	if t.recording == nil && !t.isGauge() {
-		w := &want{task: t, piece: piece, length: length}
 		s.countWants(ctx, []*want{w}, func(*want) {})
 		return w.result, w.err
 	}
 	queries, interval := t.queries(milliseconds(length)), t.interval(length)
-	columns := make([]*columns, len(queries))
+	w.terms = make([]*columns, len(queries))
 	answers := make([]prometheus.Answer, len(queries))
-	err = parallel.All(ctx, parallel.Objectives, len(queries), func(ctx context.Context, i int) (err error) {
-		columns[i] = t.newColumns(piece.From, interval, int(piece.Length()/interval))
+	err := parallel.All(ctx, parallel.Objectives, len(queries), func(ctx context.Context, i int) (err error) {
+		w.terms[i] = t.newColumns(piece.From, interval, int(piece.Length()/interval))
 		first, last := piece.From+interval, piece.To
 		if t.isGauge() {
-			answers[i], err = s.queryMinutes(ctx, queries[i], first, last, interval, columns[i])
+			answers[i], err = s.queryMinutes(ctx, queries[i], first, last, interval, w.terms[i])
 		} else {
-			answers[i], err = s.query(ctx, queries[i], first, last, interval, columns[i].series)
+			answers[i], err = s.query(ctx, queries[i], first, last, interval, w.terms[i].series)
 		}
 		return err
 	})
 	if err != nil {
 		return pieceCounts{}, err
 	}
-	result.Counts = slots.Counts{From: piece.From, Length: int(piece.Length() / length), Groups: map[string]slots.GroupCounts{}}
-	result.cost = Cost{Requests: len(queries), SlotsRead: int64(result.Length)}
 	for i, answer := range answers {
-		if err := columns[i].tooMany(); err != nil {
-			return pieceCounts{}, err
-		}
 		if len(answer.Warnings) > 0 {
 			return pieceCounts{}, &PartialError{Warnings: answer.Warnings}
 		}
-		result.cost.Samples += answer.SamplesRead
-		result.Unusable = result.Unusable.Union(scope.Union(columns[i].refused...))
-		if columns[i].refusal != nil {
-			t.refusal.Store(&columns[i].refusal)
+		w.result.cost.Add(Cost{Requests: 1, Samples: answer.SamplesRead})
+		w.result.Unusable = w.result.Unusable.Union(scope.Union(w.terms[i].refused...))
+		if w.terms[i].refusal != nil {
+			t.refusal.Store(&w.terms[i].refusal)
 		}
 	}
-	return result, t.fill(&result.Counts, columns, length)
+	err = w.fill()
+	return w.result, err
 }
 
 // queryMinutes asks for the minutes that the engine answers: it refuses a whole

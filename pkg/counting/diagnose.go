@@ -294,7 +294,7 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 	matchers := term.Matchers
 	switch selected := term.Selected; {
 	case len(selected) > 0 && has(term.Without(selected...)):
-		reason = fmt.Sprintf("select %s matches no series, though the SLI without it has some", selectText(d.task.objective.Select))
+		reason = fmt.Sprintf("select {%s} matches no series, though the SLI without it has some", strings.ReplaceAll(slots.GroupKey(d.task.objective.Select), ",", ", "))
 		for _, m := range selected {
 			values, _ := d.values(ctx, term.Without(m), m.Name)
 			reason += problem.DidYouMean(m.Value, values)
@@ -321,10 +321,12 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 			continue
 		case slices.Equal(values, []string{""}):
 			return true, fmt.Sprintf("%s has no label %s%s", term.Metric, m.Name, d.labelsOf(ctx, term.Without(m), m.Name)), err
-		case m.Type == labels.MatchEqual:
-			return true, fmt.Sprintf("%s has no %s, only %s%s", term.Metric, m, listed(values), problem.DidYouMean(m.Value, values)), err
 		}
-		return true, fmt.Sprintf("%s has no %s, only %s", term.Metric, m, listed(values)), err
+		meant := ""
+		if m.Type == labels.MatchEqual {
+			meant = problem.DidYouMean(m.Value, values)
+		}
+		return true, fmt.Sprintf("%s has no %s, only %s%s", term.Metric, m, listed(values), meant), err
 	}
 	return true, fmt.Sprintf("%s has no series with all of its labels at once", term.Selector()), err
 }
@@ -373,8 +375,4 @@ func (d *diagnosis) values(ctx context.Context, term sli.Term, label string, wan
 func parsed(bound string) float64 {
 	value, _ := strconv.ParseFloat(bound, 64)
 	return value
-}
-
-func selectText(labels map[string]string) string {
-	return "{" + strings.ReplaceAll(slots.GroupKey(labels), ",", ", ") + "}"
 }

@@ -40,6 +40,9 @@ func (s *Service) History(ctx context.Context, a *agreement.Agreement, o *agreem
 // history adds its rows to those of all objectives.
 func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time,
 	window *agreement.Window, periods int, rows *atomic.Int64) (all []Period, err error) {
+	if s.plan != nil {
+		rows = new(atomic.Int64)
+	}
 	unit := periodUnit(a, o, window)
 	fewerWillDo := window == nil || periods == 0
 	if periods, err = s.checkPeriods(unit, at, cmp.Or(periods, DefaultPeriods), fewerWillDo); err != nil {
@@ -81,9 +84,6 @@ func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreeme
 	var all []Period
 	var rows atomic.Int64
 	answers, cost := Together(ctx, s, agreements, func(ctx context.Context, s *Service, a *agreement.Agreement, o *agreement.Objective) ([]Period, error) {
-		if s.plan != nil {
-			return s.history(ctx, a, o, at, window, periods, new(atomic.Int64))
-		}
 		return s.history(ctx, a, o, at, window, periods, &rows)
 	})
 	for _, answer := range answers {
