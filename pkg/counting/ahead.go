@@ -185,8 +185,8 @@ func (s *Service) countWants(ctx context.Context, wants []*want, done func(*want
 func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*want)) {
 	var consumers []*consumer
 	for _, w := range wants {
-		consumers = append(consumers, w.newConsumers()...)
-		w.left = len(w.terms)
+		w.consumers = w.newConsumers()
+		consumers = append(consumers, w.consumers...)
 	}
 	var pieces []*gathered
 	for _, set := range gather(consumers, func(c *consumer) string {
@@ -195,13 +195,23 @@ func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*wa
 		pieces = append(pieces, set.chunks(mostMerged(set))...)
 	}
 	errs := parallel.Each(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) error {
-		s.askMerged(ctx, pieces[i], done)
+		s.askMerged(ctx, pieces[i])
 		return nil
 	})
 	for i, err := range errs {
-		if err != nil {
-			answered(pieces[i], prometheus.Answer{}, err, done)
+		for _, c := range pieces[i].all() {
+			c.err = cmp.Or(c.err, err)
 		}
+	}
+	for _, w := range wants {
+		for _, c := range w.consumers {
+			w.err = cmp.Or(w.err, c.err)
+			w.result.cost.Add(c.cost)
+		}
+		if w.err == nil {
+			w.err = w.fill()
+		}
+		done(w)
 	}
 }
 
@@ -221,7 +231,7 @@ func mostMerged(set *gathered) int {
 
 // askMerged sends one query for all members, or, where the server refuses that,
 // for each half of them.
-func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)) {
+func (s *Service) askMerged(ctx context.Context, set *gathered) {
 	members := set.all()
 	first := members[0]
 	term, sink := first.term, prometheus.Sink(first.columns.series)
@@ -233,37 +243,16 @@ func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)
 	}
 	w := first.want
 	answer, err := s.query(ctx, first.query(term), w.piece.From+w.length, w.piece.To, w.length, sink)
-	if err == nil && len(answer.Warnings) > 0 {
-		err = &PartialError{Warnings: answer.Warnings}
-	}
+	err = cmp.Or(err, partial(answer.Warnings))
 	if err != nil && len(set.members) > 1 && dividesWants(err) {
 		for _, half := range set.chunks((len(set.members) + 1) / 2) {
-			s.askMerged(ctx, half, done)
+			s.askMerged(ctx, half)
 		}
 		return
 	}
-	answered(set, answer, err, done)
-}
-
-// answered makes slots of what all terms were answered for.
-func answered(set *gathered, answer prometheus.Answer, err error, done func(*want)) {
-	for i, c := range set.all() {
-		w := c.want
-		w.mu.Lock()
-		w.err = cmp.Or(w.err, err)
-		if i == 0 {
-			w.result.cost.Add(Cost{Requests: 1, Samples: answer.SamplesRead})
-		}
-		w.left--
-		last := w.left == 0
-		w.mu.Unlock()
-		if !last {
-			continue
-		}
-		if w.err == nil {
-			w.err = w.fill()
-		}
-		done(w)
+	first.cost = Cost{Requests: 1, Samples: answer.SamplesRead}
+	for _, c := range members {
+		c.err = err
 	}
 }
 

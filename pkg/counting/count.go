@@ -54,8 +54,8 @@ func (s *Service) count(ctx context.Context, t *task, piece scope.Interval, leng
 		return pieceCounts{}, err
 	}
 	for i, answer := range answers {
-		if len(answer.Warnings) > 0 {
-			return pieceCounts{}, &PartialError{Warnings: answer.Warnings}
+		if err := partial(answer.Warnings); err != nil {
+			return pieceCounts{}, err
 		}
 		w.result.cost.Add(Cost{Requests: 1, Samples: answer.SamplesRead})
 		w.result.Unusable = w.result.Unusable.Union(scope.Union(w.terms[i].refused...))

@@ -243,14 +243,6 @@ func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, fro
 	return s.countTask(ctx, t, from, to)
 }
 
-func (s *Service) countTask(ctx context.Context, t *task, from, to time.Time) (*Result, error) {
-	r := &Result{Measurement: s.measurement(t), Objective: t.objective, From: from, To: to, KnownTo: to}
-	if t.recording != nil { // what was not recorded yet is not unknown
-		r.KnownTo = time.UnixMilli(t.edge(floor(from.UnixMilli(), t.step()), to.UnixMilli()))
-	}
-	return r, s.read(ctx, t, r)
-}
-
 // Oldest is the first sample that the server has of the SLI's series, as of the
 // instant; zero without one.
 func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Time) (time.Time, error) {

@@ -17,22 +17,25 @@ import (
 // maxPoints of one range query: a week of five-minute slots.
 const maxPoints = 2016
 
-// read fills the result's groups: closed slots from memory, the rest asked for
-// now.
-func (s *Service) read(ctx context.Context, t *task, r *Result) error {
-	first, closed, edge, end := t.edges(r.From.UnixMilli(), r.To.UnixMilli())
+// countTask counts in (from, to]: closed slots from memory, the rest asked for now.
+func (s *Service) countTask(ctx context.Context, t *task, from, to time.Time) (*Result, error) {
+	r := &Result{Measurement: s.measurement(t), Objective: t.objective, From: from, To: to, KnownTo: to}
+	first, closed, edge, end := t.edges(from.UnixMilli(), to.UnixMilli())
+	if t.recording != nil { // what was not recorded yet is not unknown
+		r.KnownTo = time.UnixMilli(edge)
+	}
 	if err := s.close(ctx, t, first, closed, &r.Cost); err != nil {
-		return err
+		return nil, err
 	}
 	remarks := t.record.Remarks(first, closed)
 	r.remember(t, edge, end)
 	recent, err := s.readRecent(ctx, t, r, closed, edge, end)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	remarks.Add(recent)
 	r.partSeen = r.partLately || t.record.PartSeen()
-	return t.say(r, remarks)
+	return r, t.say(r, remarks)
 }
 
 // remember takes the remembered groups, up to the edge of a slot; what comes after
@@ -91,8 +94,8 @@ func (s *Service) close(ctx context.Context, t *task, from, to int64, cost *Cost
 	})
 	cost.Add(costs...)
 	if GoesOnLater(err) && len(pieces) > 1 {
-		remaining := t.record.Missing(from, to, t.now).Length(from, to)
-		return &IncompleteError{Read: milliseconds(to - from - remaining), Needed: milliseconds(to - from), Cause: err}
+		needed, remaining := to-from, t.record.Missing(from, to, t.now).Length(from, to)
+		return fmt.Errorf("%.0f of %.0f days read: %w", float64(needed-remaining)/float64(day), float64(needed)/float64(day), err)
 	}
 	return err
 }
@@ -106,21 +109,6 @@ func GoesOnLater(err error) bool {
 	}
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
-
-// IncompleteError says how much of the history that an answer needs was read
-// before reading failed. What was read is remembered.
-type IncompleteError struct {
-	Read, Needed time.Duration
-	Cause        error
-}
-
-// Error is the cause, with how far reading came.
-func (i *IncompleteError) Error() string {
-	return fmt.Sprintf("%.0f of %.0f days read: %v", i.Read.Hours()/24, i.Needed.Hours()/24, i.Cause)
-}
-
-// Unwrap is the cause.
-func (i *IncompleteError) Unwrap() error { return i.Cause }
 
 // pieces cuts what is missing at edges that are the same whoever asks, into whole
 // days: one of samples; of queries as many as one may have points.
@@ -203,13 +191,13 @@ func (t *task) closingKey(piece scope.Interval) string {
 	return fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
 }
 
-// PartialError says that the server answered with warnings: not everything that
+// partial is an error where the server answered with warnings: not everything that
 // was asked for may be in the answer, so it is no figure.
-type PartialError struct{ Warnings []string }
-
-// Error is the server's own words.
-func (p *PartialError) Error() string {
-	return fmt.Sprintf("the engine's answer may be partial: %s", p.Warnings[0])
+func partial(warnings []string) error {
+	if len(warnings) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the engine's answer may be partial: %s", warnings[0])
 }
 
 // readRecent asks for what is not remembered: the slots that are still settling, and

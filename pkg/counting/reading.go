@@ -112,8 +112,8 @@ func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, serie
 
 // finish makes slots of what was counted for the want.
 func (r *reading) finish(w *want) error {
-	if len(r.warnings) > 0 {
-		return &PartialError{Warnings: r.warnings}
+	if err := partial(r.warnings); err != nil {
+		return err
 	}
 	for _, c := range w.consumers {
 		if c.histograms > 0 && c.marks == nil {

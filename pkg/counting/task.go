@@ -228,27 +228,18 @@ const recordedWithin = 2 * time.Minute
 
 // edges are where slots begin and end in (from, to]: the first of them, the end of
 // the closed ones, that of the last one that can be read whole, and that of what can
-// be read of the one after it.
+// be read of the one after it: nothing of counts that rules record, which are there a
+// little after their slot.
 func (t *task) edges(from, to int64) (first, closed, edge, end int64) {
-	first = floor(from, t.step())
-	edge = t.edge(first, to)
-	switch end = to; {
+	first, edge, end = floor(from, t.step()), floor(to, t.step()), to
+	switch {
 	case t.recording != nil:
+		edge = max(first, floor(min(to, t.now.Add(-recordedWithin).UnixMilli()), t.step()))
 		end = edge
 	case t.isGauge():
 		end = floor(to, minute)
 	}
 	return first, max(first, min(edge, t.settled)), edge, end
-}
-
-// edge is the end of the last slot that can be read whole. The slot that holds
-// the instant is measured up to it, unless the counts are those that rules
-// record: of slots that are over, a little later.
-func (t *task) edge(from, at int64) int64 {
-	if t.recording == nil {
-		return floor(at, t.step())
-	}
-	return max(from, floor(min(at, t.now.Add(-recordedWithin).UnixMilli()), t.step()))
 }
 
 func number(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"sync"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
@@ -18,12 +17,8 @@ type want struct {
 	task   *task
 	piece  scope.Interval
 	length int64
-	// mu guards what follows while the terms are counted.
-	mu sync.Mutex
-	// terms are the counts of each, left is how many are still to come.
-	terms []*columns
-	left  int
-	// consumers count the samples of the terms.
+	terms  []*columns // the counts of each
+	// consumers count the terms.
 	consumers []*consumer
 	result    pieceCounts
 	err       error

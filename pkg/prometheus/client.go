@@ -172,6 +172,8 @@ type Answer struct {
 	SamplesRead int64
 	// Bytes of the answer, uncompressed.
 	Bytes int64
+
+	plain bool // samples without chunks
 }
 
 // Sink takes an answer as it is decoded: it is called once per series, with its

@@ -89,13 +89,7 @@ func selector(matchers []*labels.Matcher) string {
 func (c *Client) probeRead(ctx context.Context) (plain bool, err error) {
 	now := c.capabilities.now().UnixMilli()
 	none := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "accord_probe")
-	r := c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil,
-		func(int, labels.Labels) Samples { return nil })
-	read := r.read
-	r.read = func(in *input) (Answer, error) {
-		plain = strings.HasPrefix(in.contentType, plainSamples)
-		return read(in)
-	}
-	_, err = c.ask(ctx, r)
-	return plain, err
+	answer, err := c.ask(ctx, c.readRequest([]ReadQuery{{Matchers: []*labels.Matcher{none}, From: now - 60_000, To: now}}, nil,
+		func(int, labels.Labels) Samples { return nil }))
+	return answer.plain, err
 }

@@ -68,7 +68,8 @@ func (d *sampleDecoder) answered() (Answer, error) {
 		err  error
 		size int64
 	)
-	switch kind, _, _ := mime.ParseMediaType(d.in.contentType); kind {
+	kind, _, _ := mime.ParseMediaType(d.in.contentType)
+	switch kind {
 	case "application/x-streamed-protobuf":
 		err = d.stream()
 	case plainSamples:
@@ -77,7 +78,7 @@ func (d *sampleDecoder) answered() (Answer, error) {
 		_, _ = d.in.Read(make([]byte, maxHead))
 		err = fmt.Errorf("it has the type %s, which is none of remote read: %s", quoted(d.in.contentType), readable(d.in.head))
 	}
-	return Answer{SamplesRead: d.read, Bytes: max(d.in.read, size)}, err
+	return Answer{SamplesRead: d.read, Bytes: max(d.in.read, size), plain: kind == plainSamples}, err
 }
 
 // stream reads frames: the length as an uvarint, the checksum, and a message of

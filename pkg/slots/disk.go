@@ -158,17 +158,14 @@ func (d *Disk) tell(err error) {
 	}
 }
 
-// unsavedRecord is the one that waits to be written.
-func (d *Disk) unsavedRecord(id recordID) (r *Record, ok bool) {
+// unsavedRecord is the one that waits to be written; nil without one.
+func (d *Disk) unsavedRecord(id recordID) *Record {
 	if d == nil {
-		return nil, false
+		return nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if r, ok = d.unsaved[id]; !ok {
-		r, ok = d.saving[id]
-	}
-	return r, ok
+	return cmp.Or(d.unsaved[id], d.saving[id])
 }
 
 // save has the record written after a while.

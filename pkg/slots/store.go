@@ -69,7 +69,8 @@ func (s *Store) record(key string, resolution time.Duration, timeBased bool) (re
 		return known.record, false
 	}
 	id := recordID(s.connection + digest(16, key, resolution.String(), strconv.FormatBool(timeBased)))
-	if record, unsaved = s.disk.unsavedRecord(id); !unsaved {
+	record = s.disk.unsavedRecord(id)
+	if unsaved = record != nil; !unsaved {
 		record = NewRecord(resolution, timeBased)
 		record.store, record.key, record.disk.disk, record.disk.id = s, key, s.disk, id
 	}
