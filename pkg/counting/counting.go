@@ -60,7 +60,8 @@ type Service struct {
 	histogramMethods *histogramMethods
 	options          Options
 	store            *slots.Store
-	plans            plans
+	plans            memo[keyedPlan]
+	queries          memo[[]string] // of whole slots of tasks
 	calls            calls[pieceCounts]
 	// findings are what was found of the queries of late, metrics of the metrics.
 	findings *calls[[]Finding]
@@ -246,7 +247,7 @@ func (s *Service) countUnjudged(ctx context.Context, o *agreement.Objective, fro
 // Oldest is the first sample that the server has of the SLI's series, as of the
 // instant; zero without one.
 func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Time) (time.Time, error) {
-	plan, _, err := s.plans.of(o)
+	plan, err := s.planOf(o)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -257,7 +258,7 @@ func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Ti
 // sample, by the busiest of the six hours before the instant; 0 when they have at
 // most one an hour, or less than an hour of them.
 func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at time.Time) (time.Duration, error) {
-	plan, _, err := s.plans.of(o)
+	plan, err := s.planOf(o)
 	if err != nil {
 		return 0, err
 	}

@@ -41,7 +41,7 @@ type task struct {
 }
 
 func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.Time) (*task, error) {
-	plan, planKey, err := s.plans.of(o)
+	plan, err := s.planOf(o)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	if err != nil {
 		return nil, err
 	}
-	t := &task{objective: o, plan: plan, method: sli.Method(server.Dialect), resolution: o.Slot(s.options.Resolution), now: s.options.Now()}
+	t := &task{objective: o, plan: plan.Plan, method: sli.Method(server.Dialect), resolution: o.Slot(s.options.Resolution), now: s.options.Now()}
 	if o.SLI.Recorded {
 		recording := plan.Recording(o)
 		t.recording = &recording
@@ -59,7 +59,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 		return nil, err
 	}
 	t.settled = floor(t.now.Add(-Settle).UnixMilli(), t.step())
-	t.key = string(t.method+t.histogramMethod) + " " + agreement.FormatDuration(t.resolution) + " " + planKey
+	t.key = string(t.method+t.histogramMethod) + " " + agreement.FormatDuration(t.resolution) + " " + plan.key
 	if o.SLI.Kind == agreement.Threshold {
 		t.key += " " + string(o.Op) + " " + number(o.Value)
 	}
@@ -71,65 +71,57 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	return t, nil
 }
 
-// maxPlans are remembered, and the queries of as many tasks.
-const maxPlans = 50_000
+// maxRemembered are how many plans, and queries of tasks, are remembered.
+const maxRemembered = 50_000
 
-// plans remembers how SLIs are counted, by all that says it: to read a query takes
-// longer than to sum up the slots of a month.
-type plans struct {
+// memo remembers what was made, by all that says what it is.
+type memo[T any] struct {
 	mu    sync.Mutex
-	known map[string]keyedPlan
-	// queries are those of tasks, by their key.
-	queries map[string][]string
+	known map[string]T
 }
 
+func (m *memo[T]) get(key string, made func() (T, error)) (T, error) {
+	m.mu.Lock()
+	known, ok := m.known[key]
+	m.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	known, err := made()
+	if err != nil {
+		return known, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) == maxRemembered {
+		m.known = map[string]T{}
+	}
+	m.known[key] = known
+	return known, nil
+}
+
+// keyedPlan is a plan with its [sli.Plan.Key].
 type keyedPlan struct {
 	sli.Plan
 	key string
 }
 
-// of is how the objective's SLI is counted, and [sli.Plan.Key].
-func (p *plans) of(o *agreement.Objective) (sli.Plan, string, error) {
+// planOf is how the objective's SLI is counted. It is remembered: to read a query
+// takes longer than to sum up the slots of a month.
+func (s *Service) planOf(o *agreement.Objective) (keyedPlan, error) {
 	parts := []string{string(o.SLI.Kind), strconv.FormatBool(o.SLI.PerPeriod), slots.GroupKey(o.Select), fmt.Sprintf("%q", o.GroupBy)}
 	for _, q := range []*agreement.Query{o.SLI.Total, o.SLI.Good, o.SLI.Bad, o.SLI.Gauge} {
 		if parts = append(parts, ""); q != nil {
 			parts = append(parts, q.Expr, q.Histogram, number(q.Below))
 		}
 	}
-	key := strings.Join(parts, "\x00")
-	p.mu.Lock()
-	known, ok := p.known[key]
-	p.mu.Unlock()
-	if ok {
-		return known.Plan, known.key, nil
-	}
-	plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
-	if err != nil {
-		return plan, "", err
-	}
-	known = keyedPlan{plan, plan.Key()}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.known == nil || len(p.known) == maxPlans {
-		p.known = map[string]keyedPlan{}
-	}
-	p.known[key] = known
-	return known.Plan, known.key, nil
-}
-
-// queriesOf are those of whole slots of the task.
-func (p *plans) queriesOf(t *task) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	known, ok := p.queries[t.key]
-	if !ok {
-		if p.queries == nil || len(p.queries) == maxPlans {
-			p.queries = map[string][]string{}
+	return s.plans.get(strings.Join(parts, "\x00"), func() (keyedPlan, error) {
+		plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
+		if err != nil {
+			return keyedPlan{}, err
 		}
-		known = t.queries(t.resolution)
-		p.queries[t.key] = known
-	}
-	return known
+		return keyedPlan{plan, plan.Key()}, nil
+	})
 }
 
 // countsSamples reports whether the task is counted by the samples themselves:
@@ -201,7 +193,8 @@ func (t *task) query(term sli.Term, length time.Duration) string {
 
 // measurement says how the task is counted, before it has cost anything.
 func (s *Service) measurement(t *task) Measurement {
-	return Measurement{Method: t.method, Resolution: t.resolution, Queries: s.plans.queriesOf(t), Notes: t.notes()}
+	queries, _ := s.queries.get(t.key, func() ([]string, error) { return t.queries(t.resolution), nil })
+	return Measurement{Method: t.method, Resolution: t.resolution, Queries: queries, Notes: t.notes()}
 }
 
 // notes are what a reader of the figures should know.
