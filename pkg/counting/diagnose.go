@@ -37,7 +37,9 @@ func (s *Service) find(ctx context.Context, r *Result) []Finding {
 	found := t.insane(r)
 	if t.recording != nil {
 		if !r.measured() {
-			found = append(found, Finding{problem.Warning, "total", t.notRecorded(), true})
+			text := fmt.Sprintf("no slot counts are recorded as %s: load the rules of `accord export rules` into Prometheus, anew when the definition has changed",
+				t.recording.Selector(sli.RecordedTotal, t.resolution))
+			found = append(found, Finding{problem.Warning, "total", text, true})
 		}
 		return found
 	}
@@ -75,12 +77,6 @@ func (t *task) lacking(r *Result) []Finding {
 	return []Finding{{Severity: problem.Error, Field: "groupBy", Text: fmt.Sprintf(
 		"groupBy %s: the %s query has events of %s%s, of which total has no series: give both of the same labels and values, or leave it out",
 		strings.Join(t.plan.GroupBy, ", "), t.partName(), strings.Join(r.lacking[:min(len(r.lacking), maxListed)], " and "), more)}}
-}
-
-// notRecorded says why there are no recorded counts to read.
-func (t *task) notRecorded() string {
-	return fmt.Sprintf("no slot counts are recorded as %s: load the rules of `accord export rules` into Prometheus, anew when the definition has changed",
-		t.recording.Selector(sli.RecordedTotal, t.resolution))
 }
 
 // diagnosis looks behind a result, in (from, to].

@@ -73,10 +73,8 @@ func (c *Client) ask(ctx context.Context, r request) (Answer, error) {
 
 // pauseFor waits, and reports whether it could do so to the end.
 func pauseFor(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false
