@@ -39,9 +39,9 @@ type Ahead struct {
 	batches []*batch
 	byTime  map[string]*batch // the last one of each time
 	known   map[string]bool   // by key
-	// records are those of the objectives, needed are the batches of each.
+	// records are those of the objectives, needed are the runs of slots of each.
 	records map[*agreement.Objective]*slots.Record
-	needed  map[*slots.Record][]*batch
+	needed  map[*slots.Record][]*want
 
 	mu   sync.Mutex
 	cost Cost
@@ -52,8 +52,11 @@ type Ahead struct {
 // error too.
 func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	a := s.newAhead(ctx, asks)
-	go parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
-		s.countBatch(ctx, a, a.batches[i])
+	parallel.Background(func(context.Context) error {
+		parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
+			s.countBatch(ctx, a, a.batches[i])
+			return nil
+		})
 		return nil
 	})
 	return a
@@ -62,9 +65,9 @@ func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 // Wait waits until what the objective needs was counted, or the context of
 // [Service.CountAhead] ends.
 func (a *Ahead) Wait(ctx context.Context, o *agreement.Objective) {
-	for _, b := range a.needed[a.records[o]] {
+	for _, w := range a.needed[a.records[o]] {
 		select {
-		case <-b.done:
+		case <-w.done:
 		case <-ctx.Done():
 			return
 		}
@@ -84,7 +87,6 @@ type batch struct {
 	keys  []string
 	// keep is how long the counts are given to others; 0: they are remembered.
 	keep time.Duration
-	done chan struct{}
 }
 
 // newAhead sorts what has to be counted by the time it is of: first what will be
@@ -103,7 +105,7 @@ func (s *Service) newAhead(ctx context.Context, asks []Ask) *Ahead {
 		return err
 	})
 	all = slices.DeleteFunc(all, func(of asked) bool { return of.task == nil })
-	a := &Ahead{byTime: map[string]*batch{}, known: map[string]bool{}, records: map[*agreement.Objective]*slots.Record{}, needed: map[*slots.Record][]*batch{}}
+	a := &Ahead{byTime: map[string]*batch{}, known: map[string]bool{}, records: map[*agreement.Objective]*slots.Record{}, needed: map[*slots.Record][]*want{}}
 	missing := map[*slots.Record]scope.Intervals{}
 	for _, of := range all {
 		a.records[of.Objective] = of.record
@@ -131,20 +133,20 @@ func (a *Ahead) add(time, key string, keep time.Duration, w *want) {
 	if a.known[key] {
 		return
 	}
-	a.known[key] = true
+	a.known[key], w.done = true, make(chan struct{})
+	a.needed[w.task.record] = append(a.needed[w.task.record], w)
 	b := a.byTime[time]
 	if b == nil || len(b.wants) == maxBatch {
-		b = &batch{keep: keep, done: make(chan struct{})}
+		b = &batch{keep: keep}
 		a.byTime[time] = b
 		a.batches = append(a.batches, b)
 	}
 	b.wants, b.keys = append(b.wants, w), append(b.keys, key)
-	a.needed[w.task.record] = append(a.needed[w.task.record], b)
 }
 
 // countBatch counts those of the batch that are not being counted already.
 func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
-	defer close(b.done)
+	counted := func(w *want) { w.once.Do(func() { close(w.done) }) }
 	s.calls.doAll(ctx, b.keys, b.keep, func(ctx context.Context, todo []int, finish func(int, pieceCounts, error)) {
 		number := map[*want]int{}
 		var wants []*want
@@ -152,6 +154,7 @@ func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 			w := b.wants[i]
 			if b.keep == 0 && len(w.task.record.Missing(w.piece.From, w.piece.To, w.task.now)) == 0 { // others were faster
 				finish(i, pieceCounts{}, nil)
+				counted(w)
 				continue
 			}
 			wants, number[w] = append(wants, w), i
@@ -167,8 +170,12 @@ func (s *Service) countBatch(ctx context.Context, a *Ahead, b *batch) {
 			a.cost.Add(w.result.cost)
 			a.mu.Unlock()
 			finish(number[w], w.result.withoutCost(), w.err)
+			counted(w)
 		})
 	})
+	for _, w := range b.wants { // by others, or not at all
+		counted(w)
+	}
 }
 
 // countWants counts what is wanted by one method, and tells each when it is done.
@@ -185,8 +192,8 @@ func (s *Service) countWants(ctx context.Context, wants []*want, done func(*want
 func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*want)) {
 	var consumers []*consumer
 	for _, w := range wants {
-		w.consumers = w.newConsumers()
-		consumers = append(consumers, w.consumers...)
+		consumers = append(consumers, w.newConsumers()...)
+		w.left = len(w.terms)
 	}
 	var pieces []*gathered
 	for _, set := range gather(consumers, func(c *consumer) string {
@@ -195,23 +202,13 @@ func (s *Service) countQueries(ctx context.Context, wants []*want, done func(*wa
 		pieces = append(pieces, set.chunks(mostMerged(set))...)
 	}
 	errs := parallel.Each(ctx, parallel.Objectives, len(pieces), func(ctx context.Context, i int) error {
-		s.askMerged(ctx, pieces[i])
+		s.askMerged(ctx, pieces[i], done)
 		return nil
 	})
 	for i, err := range errs {
-		for _, c := range pieces[i].all() {
-			c.err = cmp.Or(c.err, err)
+		if err != nil {
+			answered(pieces[i], prometheus.Answer{}, err, done)
 		}
-	}
-	for _, w := range wants {
-		for _, c := range w.consumers {
-			w.err = cmp.Or(w.err, c.err)
-			w.result.cost.Add(c.cost)
-		}
-		if w.err == nil {
-			w.err = w.fill()
-		}
-		done(w)
 	}
 }
 
@@ -231,7 +228,7 @@ func mostMerged(set *gathered) int {
 
 // askMerged sends one query for all members, or, where the server refuses that,
 // for each half of them.
-func (s *Service) askMerged(ctx context.Context, set *gathered) {
+func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)) {
 	members := set.all()
 	first := members[0]
 	term, sink := first.term, prometheus.Sink(first.columns.series)
@@ -246,13 +243,33 @@ func (s *Service) askMerged(ctx context.Context, set *gathered) {
 	err = cmp.Or(err, partial(answer.Warnings))
 	if err != nil && len(set.members) > 1 && dividesWants(err) {
 		for _, half := range set.chunks((len(set.members) + 1) / 2) {
-			s.askMerged(ctx, half)
+			s.askMerged(ctx, half, done)
 		}
 		return
 	}
-	first.cost = Cost{Requests: 1, Samples: answer.SamplesRead}
-	for _, c := range members {
-		c.err = err
+	answered(set, answer, err, done)
+}
+
+// answered makes slots of what all terms were answered for: one query that takes
+// its time holds up no objective that does not need it.
+func answered(set *gathered, answer prometheus.Answer, err error, done func(*want)) {
+	for i, c := range set.all() {
+		w := c.want
+		w.mu.Lock()
+		w.err = cmp.Or(w.err, err)
+		if i == 0 {
+			w.result.cost.Add(Cost{Requests: 1, Samples: answer.SamplesRead})
+		}
+		w.left--
+		last := w.left == 0
+		w.mu.Unlock()
+		if !last {
+			continue
+		}
+		if w.err == nil {
+			w.err = w.fill()
+		}
+		done(w)
 	}
 }
 

@@ -31,9 +31,6 @@ type consumer struct {
 	bounded []*target
 	// histograms are the native ones among its samples that it cannot count.
 	histograms int
-	// err and cost are of its query, the cost of one that several share by one of them.
-	err  error
-	cost Cost
 }
 
 // query counts the term, see [task.query].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
@@ -17,11 +18,18 @@ type want struct {
 	task   *task
 	piece  scope.Interval
 	length int64
-	terms  []*columns // the counts of each
-	// consumers count the terms.
+	// mu guards what follows while the terms are counted.
+	mu sync.Mutex
+	// terms are the counts of each, left is how many are still to come.
+	terms []*columns
+	left  int
+	// consumers count the samples of the terms.
 	consumers []*consumer
 	result    pieceCounts
 	err       error
+	// done is closed, once, when it was counted ahead.
+	done chan struct{}
+	once sync.Once
 }
 
 func (w *want) slots() int { return int((w.piece.Length() + w.length - 1) / w.length) }
