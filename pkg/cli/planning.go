@@ -246,12 +246,8 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 	if err := s.print(promises, tables.PromisePage(at, promises)); err != nil {
 		return err
 	}
-	what := "1 objective promises"
-	if tooMuch > 1 {
-		what = fmt.Sprintf("%d objectives promise", tooMuch)
-	}
 	if tooMuch > 0 {
-		s.warnf("%s more than the agreements that it rests on allow", what)
+		s.warnf("more is promised than what it rests on allows: %s", tables.Plural(tooMuch, "objective"))
 	}
 	return failing(tooMuch > 0)
 }
