@@ -27,12 +27,10 @@ type look struct {
 	done    chan struct{} // closed when the rest is there
 	found   []Finding
 	whole   bool // all objectives were looked at
-	took    time.Duration
 }
 
 // A page waits so long for a look, and less where it has the findings of the one
-// before: not at all where that one took longer. A look goes on after it, and its
-// findings are there the next time.
+// before. A look goes on after it, and its findings are there the next time.
 const (
 	firstLookWithin = 3 * time.Second
 	nextLookWithin  = 300 * time.Millisecond
@@ -47,10 +45,7 @@ func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, t
 	at := h.Present()
 	last, running := h.looks.begin(c, at, h.look)
 	patience := firstLookWithin
-	switch {
-	case last != nil && last.took > nextLookWithin:
-		patience = 0
-	case last != nil:
+	if last != nil {
 		patience = nextLookWithin
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
@@ -88,9 +83,7 @@ func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Conte
 		defer close(begun.done)
 		ctx, cancel := context.WithTimeout(ctx, longestLook)
 		defer cancel()
-		began := time.Now()
 		begun.found, begun.whole = do(ctx, c)
-		begun.took = time.Since(began)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.running != begun {
