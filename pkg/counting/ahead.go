@@ -242,6 +242,10 @@ func (s *Service) askMerged(ctx context.Context, set *gathered, done func(*want)
 	answer, err := s.query(ctx, first.query(term), w.piece.From+w.length, w.piece.To, w.length, sink)
 	err = cmp.Or(err, partial(answer.Warnings))
 	if err != nil && len(set.members) > 1 && dividesWants(err) {
+		for _, c := range members { // of what the answer began with nothing may stay
+			clear(c.columns.groups)
+			clear(c.columns.excess)
+		}
 		for _, half := range set.chunks((len(set.members) + 1) / 2) {
 			s.askMerged(ctx, half, done)
 		}
