@@ -309,17 +309,23 @@ func TestNobodySpeaksForATeamWhileADocumentHasErrors(t *testing.T) {
 
 // While nobody knows who is a member of a party, nobody is taken for one.
 func TestPartiesWhoseTeamsCannotBeRead(t *testing.T) {
-	for name, teams := range map[string]string{"a conflict": "<<<<<<< HEAD\n" + companyFiles["teams.yaml"], "no UTF-8": "\xff\xfe" + companyFiles["teams.yaml"], "gone": ""} {
+	const unread = "there is no team payments, or its file cannot be read: mend that first"
+	for name, of := range map[string]struct{ teams, slo string }{
+		"a conflict": {"<<<<<<< HEAD\n" + companyFiles["teams.yaml"], "mallory is not among the members of payments or checkout"}, // some are read
+		"no UTF-8":   {"\xff\xfe" + companyFiles["teams.yaml"], unread},
+		"gone":       {"", unread},
+	} {
 		t.Run(name, func(t *testing.T) {
 			files := maps.Clone(companyFiles)
-			files["teams.yaml"] = teams
+			files["teams.yaml"] = of.teams
 			files["strangers.yaml"] = head("accord/v1", "Team", "mal") + "spec: {members: [mallory]}\n---\n" + head("accord/v1", "Team", "other") + "spec: {}\n"
 			f := folderOf(t, files)
 			for _, w := range []write{
 				{kind: "Agreement", name: "b", text: head("accord/v1", "Agreement", "b") + "spec: {service: api, provider: mal, consumers: [other], objectives: [{name: up, slo: availability}]}\n"},
 				{kind: "SLO", name: "availability", old: "0.95", new: "0.5"},
 			} {
-				refused(t, Forbidden, "takes a member of one of its parties, and ", f.attempt(t, w, "mallory", "", true))
+				said := map[string]string{"Agreement": unread, "SLO": of.slo}[w.kind]
+				refused(t, Forbidden, "takes a member of one of its parties, and "+said, f.attempt(t, w, "mallory", "", true))
 			}
 		})
 	}
