@@ -83,8 +83,8 @@ func (l *Ledger) alert(alert Alert, at time.Time, window int64) Alert {
 		alert.Reason = fmt.Sprintf("%.0f in the last %s, fewer than minEvents %.0f",
 			long.Total, alert.Long, l.objective.MinEvents)
 	case !alert.CanFire(target):
-		alert.Reason = fmt.Sprintf("can never fire: its factor %.3g is above the highest burn rate there is, %.3g",
-			alert.Factor, HighestBurn(target))
+		alert.Reason = fmt.Sprintf("can never fire: its factor %s is above the highest burn rate there is, %s",
+			Figure(alert.Factor).Rate(), Figure(HighestBurn(target)).Rate())
 	}
 	return alert
 }

@@ -102,8 +102,8 @@ func (r *resolver) circle(start string) {
 	agreements[start].doc.Errorf(agreements[start].upstreams[first].at+".agreement", "makes a circle: %s", strings.Join(circle, " → "))
 }
 
-// dependsOn adds the agreements that are good. A bad one is listed, but does
-// not take this one away: its figures do not need it.
+// dependsOn adds the agreements. A bad one is a problem, but does not take this
+// one away: its figures do not need it.
 func (r *resolver) dependsOn(e *entry) {
 	a, ok := e.built.(*agreement.Agreement)
 	if !ok {
@@ -116,18 +116,16 @@ func (r *resolver) dependsOn(e *entry) {
 		if other == nil || on.Agreement == a.Name {
 			continue
 		}
-		if other.doc.Failed() {
-			if !e.doc.Failed() {
-				e.doc.Listf(at, "%s", ownErrors(other.doc))
-			}
-			continue
-		}
 		if on.dependency != last {
 			a.DependsOn, last = append(a.DependsOn, agreement.Dependency{}), on.dependency
 		}
 		under := &a.DependsOn[len(a.DependsOn)-1]
 		under.AnyOf = append(under.AnyOf, agreement.Upstream(on.upstreamSpec))
-		if promised, ok := other.built.(*agreement.Agreement); ok && !slices.Contains(promised.Consumers, a.Provider) {
+		if other.doc.Failed() {
+			if !e.doc.Failed() {
+				e.doc.Listf(at, "%s", ownErrors(other.doc))
+			}
+		} else if promised, ok := other.built.(*agreement.Agreement); ok && !slices.Contains(promised.Consumers, a.Provider) {
 			e.doc.Warnf(at, "%s is no consumer of %s, so is promised nothing under it", a.Provider, on.Agreement)
 		}
 	}

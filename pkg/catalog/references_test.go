@@ -52,7 +52,7 @@ func TestACircleIsShown(t *testing.T) {
 		"d.yaml:5:27: Agreement d: spec.dependsOn[0].agreement: Agreement a has errors of its own, see a.yaml:1",
 	}, lines(c))
 	require.Equal(t, []string{"d", "payments-for-checkout"}, namesOf(c), "d is none of the circle")
-	require.Empty(t, c.Agreements[0].DependsOn)
+	require.Equal(t, []string{"a"}, c.Agreements[0].Upstreams(), "what d rests on is not known, and not nothing")
 	require.True(t, c.HasErrors())
 }
 

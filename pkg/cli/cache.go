@@ -32,7 +32,7 @@ func newCacheDrop(streams Streams) *cobra.Command {
 		Long: `Forgets the counts that are kept, of all servers: after the past of a Prometheus was
 filled in or mended. They are counted anew when they are needed.
 
-A Grafana has its own: its Health page has a button.`,
+A Grafana has its own: its page Findings has a button.`,
 		Example: `  accord cache drop
   accord cache drop --from 2026-11-20 --to 2026-11-21`,
 	}

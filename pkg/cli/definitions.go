@@ -50,6 +50,13 @@ func (d *definitions) selectionFlags(command *cobra.Command) {
 	d.problemsFlag(command)
 }
 
+// oneFlags are the selectionFlags of a command about one agreement, whose failure nothing allows.
+func (d *definitions) oneFlags(command *cobra.Command) {
+	d.selectionFlags(command)
+	command.Flag("agreement").Usage = "the agreement, or SLO without agreement, `NAME`"
+	command.Flag("allow-problems").Usage = "exit with 0 though documents were left out"
+}
+
 func (d *definitions) problemsFlag(command *cobra.Command) {
 	command.Flags().BoolVar(&d.allowProblems, "allow-problems", false, "exit with 0 though documents were left out, or objectives could not be measured")
 }

@@ -137,7 +137,7 @@ func newSeries(streams Streams) *cobra.Command {
 		ValidArgs: kinds,
 		Args:      arguments(1, 1, giveOne),
 	}
-	s.from.selectionFlags(command)
+	s.from.oneFlags(command)
 	over.flags(command, s.Now())
 	addFlag(command.Flags(), &q.Step, "step", "", "a point every `DURATION`, in whole slots (default such that there are about 100)", readDuration("1h"))
 	addFlag(command.Flags(), &q.Window, "window", "", "measure over `WINDOW`, such as 7d or month (default the objective's own)", readWindow)
@@ -189,5 +189,6 @@ func (s *session) series(ctx context.Context, q measure.SeriesQuestion) error {
 		return err
 	}
 	heading := fmt.Sprintf("%s of %s/%s, %s.", seriesTitles[q.Kind], a.Name, o.Name, tables.ServerText(server, s.server.resolution))
-	return s.print(wire.List(series), tables.SeriesPage(heading, q.Kind, o.Unit(), cmp.Or(s.zoned(a).Zone, time.UTC), series))
+	err = s.print(wire.List(series), tables.SeriesPage(heading, q.Kind, o.Unit(), cmp.Or(s.zoned(a).Zone, time.UTC), series))
+	return cmp.Or(err, s.warnFailed(nil, true))
 }

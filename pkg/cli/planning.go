@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ never a go.`,
   accord gate --agreement payments-for-checkout --min-remaining 25% -o json
   accord gate --agreement payments-for-checkout --grafana https://grafana.example.org --datasource accord`,
 	}
-	s.from.selectionFlags(command)
+	s.from.oneFlags(command)
 	addFlag(command.Flags(), &limits.MinRemaining, "min-remaining", "10%", "`SHARE` of the error budget that has to be left", planning.ParseShare)
 	addFlag(command.Flags(), &limits.MaxBlind, "max-blind", "1h", "`DURATION` in scope for which nothing may have been measured", readDuration("1h"))
 	atFlag(command, &at, s.Now())
@@ -114,7 +115,7 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
   accord backtest --agreement payments-for-checkout --objective availability --window 7d \
       --exclude 2026-11-03T13:30:00Z/2026-11-03T14:30:00Z --alert page:2%:1h --alert ticket:10%:3d`,
 	}
-	s.from.selectionFlags(command)
+	s.from.oneFlags(command)
 	s.zoneFlag(command)
 	flags := command.Flags()
 	addFlag(flags, &q.From, "from", "", "from `INSTANT` on, such as 2026-09-01 (default 90 days before --to)", readInstant)
@@ -172,7 +173,7 @@ func (s *session) backtest(ctx context.Context, q planning.BacktestQuestion, tri
 		fmt.Fprintln(s.Out)
 		err = s.print(nil, tables.FiringPage(b))
 	}
-	return err
+	return cmp.Or(err, s.warnFailed(nil, true))
 }
 
 func readExclusion(text string) (x agreement.Exclusion, err error) {
@@ -240,14 +241,16 @@ func (s *session) promises(ctx context.Context, at time.Time) error {
 		}
 	}
 	if len(promises) == 0 && s.forPeople() {
-		_, err := fmt.Fprintln(s.Out, "No agreement here depends on another: see dependsOn in the documents.")
-		return err
+		_, err = fmt.Fprintln(s.Out, "No agreement here depends on another: see dependsOn in the documents.")
+	} else {
+		err = s.print(promises, tables.PromisePage(at, promises))
 	}
-	if err := s.print(promises, tables.PromisePage(at, promises)); err != nil {
+	if err != nil {
 		return err
 	}
 	if tooMuch > 0 {
 		s.warnf("more is promised than what it rests on allows: %s", tables.Plural(tooMuch, "objective"))
+		return errReported
 	}
-	return failing(tooMuch > 0)
+	return s.warnFailed(nil, true)
 }

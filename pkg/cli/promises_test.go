@@ -3,6 +3,7 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,4 +64,11 @@ func TestWhatPromisesPrints(t *testing.T) {
 	assert.Zero(t, got.code, "what nobody can tell is no failure")
 	got = run(t.Context(), "promises", "--definitions", definitions, "--agreement", "database")
 	assert.Contains(t, got.out, "No agreement here depends on another")
+
+	broken := strings.Replace(promised, "metadata: {name: database}, spec: {", "metadata: {name: database}, spec: {mistyped: 1, ", 1)
+	require.NoError(t, os.WriteFile(filepath.Join(definitions, "slas.yaml"), []byte(broken), 0o600))
+	got = run(t.Context(), "promises", "--definitions", definitions, "--agreement", "api", "--objective", "usable")
+	assert.Equal(t, 1, got.code, "what it rests on is left out")
+	assert.Contains(t, got.out, "database is not served, its document has errors")
+	assert.Zero(t, run(t.Context(), "promises", "--definitions", definitions, "--agreement", "letters", "--allow-problems").code)
 }

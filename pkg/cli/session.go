@@ -31,7 +31,7 @@ type session struct {
 	hideIdle bool
 	client   *prometheus.Client // and service are on the server, once connected
 	service  *measure.Service
-	// leftOut is how many errors there are in the documents.
+	// leftOut is how many errors there are in the documents; 1 where there is nothing in them to measure.
 	leftOut int
 }
 
@@ -105,6 +105,7 @@ func (s *session) read(ctx context.Context) (selection, error) {
 	case s.leftOut > 0:
 		s.warnf("%s in the documents, which are left out; see: accord validate --definitions %s", tables.Plural(s.leftOut, "error"), s.from.dir)
 	case len(loaded.Agreements)+len(loaded.SLOs) == 0:
+		s.leftOut = 1
 		s.warnf("no agreements or SLOs in %q; give their folder with --definitions", s.from.dir)
 	}
 	return selection{loaded, chosen}, nil

@@ -88,7 +88,11 @@ func (f *freezing) freeze(ctx context.Context) error {
 	if i := slices.IndexFunc(chosen.all, isSLO); i >= 0 && len(f.from.names) > 0 {
 		return usagef("--agreement: %s is an SLO that no agreement names: a statement is about what one team promised another", chosen.all[i].Name)
 	}
-	for _, a := range slices.DeleteFunc(chosen.all, isSLO) {
+	agreements := slices.DeleteFunc(chosen.all, isSLO)
+	if len(agreements) == 0 && f.leftOut == 0 {
+		return fmt.Errorf("no agreements in %q, only SLOs: a statement is about what one team promised another", f.from.dir)
+	}
+	for _, a := range agreements {
 		s, err := f.statement(ctx, a)
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -65,6 +65,8 @@ func TestEveryAgreementIsStated(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(got.out), &all))
 	assert.Len(t, all, 2)
 	assert.Contains(t, got.err, "there is nothing to state of refunds-for-checkout for 2026-W17: it is a draft, which promises nothing yet")
+	unmeasured := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-search", "--print")
+	assert.Regexp(t, `^Statements of April 2026\.\n\n.*\n.* no data +99\.9% +– +– +– +0% `, unmeasured.out, "0 of 0 events are not «nothing bad»")
 	list := filepath.Join(t.TempDir(), "all.json")
 	require.NoError(t, os.WriteFile(list, []byte(got.out), 0o600))
 	verified := c.asked(t, "statement", "verify", list)
@@ -118,4 +120,14 @@ func TestAFileThatIsNoStatementFails(t *testing.T) {
 	got = c.asked(t, "statement", "verify", "nowhere.json")
 	assert.Equal(t, 1, got.code)
 	assert.Contains(t, got.err, "no such file")
+}
+
+func TestAFolderWithoutAgreementsHasNothingToState(t *testing.T) {
+	c := company{url: "http://127.0.0.1:1", definitions: t.TempDir()}
+	for documents, says := range map[string]string{"": "no agreements or SLOs in", wrongByTheData: "no agreements in"} {
+		require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "slas.yaml"), []byte(strings.NewReplacer("NAME", "web", "PART", "bad", "'1'", "a", "'2'", "b").Replace(documents)), 0o600))
+		got := c.asked(t, "statement", "--period", "2026-04")
+		assert.Equal(t, 1, got.code, documents)
+		assert.Contains(t, got.err, says)
+	}
 }

@@ -99,12 +99,12 @@ func TestAFolderThatCannotBeReadFails(t *testing.T) {
 	}
 }
 
-func TestAnEmptyFolderHasAnEmptyReport(t *testing.T) {
+func TestAnEmptyFolderHasAnEmptyReportAndFails(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
 	dir := t.TempDir()
 	got := run(t.Context(), "report", "-o", "json", "--definitions", dir, "--prometheus", server.URL)
-	assert.Zero(t, got.code)
+	assert.Equal(t, 1, got.code, "most likely it is the wrong folder")
 	assert.Contains(t, got.out, `"agreements": [],`)
 	assert.Contains(t, got.out, `"method": null,`)
 	assert.Contains(t, got.err, "accord: no agreements or SLOs in")

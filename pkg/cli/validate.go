@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -103,15 +104,13 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	if err != nil {
 		return err
 	}
-	if s.service != nil { // what only the data can tell
-		if _, err := s.service.Capabilities(ctx); err != nil {
-			return err
+	var unasked error // what only the data can tell
+	if s.service != nil {
+		if _, unasked = s.service.Capabilities(ctx); unasked == nil {
+			var found []problem.Problem
+			found, unasked = planning.Findings(ctx, s.service, loaded.All(), s.Now())
+			loaded.Problems = problem.Sort(append(loaded.Problems, found...))
 		}
-		found, err := planning.Findings(ctx, s.service, loaded.All(), s.Now())
-		if err != nil {
-			return err
-		}
-		loaded.Problems = problem.Sort(append(loaded.Problems, found...))
 	}
 	// A path that an editor opens from where the command was started.
 	for i, p := range loaded.Problems {
@@ -129,12 +128,14 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 	}
 	if alerts {
 		heading := []string{"Burn-rate alerts by what is written, at even traffic after time without anything bad."}
-		return s.print(checks, tables.AlertPage(heading, checks))
+		err = s.print(checks, tables.AlertPage(heading, checks))
+		if loaded.HasErrors() {
+			s.warnf("documents with errors are left out; accord validate without --alerts lists them")
+		}
+	} else {
+		err = s.printProblems(loaded, checks)
 	}
-	if err := s.printProblems(loaded, checks); err != nil {
-		return err
-	}
-	return failing(loaded.HasErrors())
+	return cmp.Or(err, unasked, failing(loaded.HasErrors()))
 }
 
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {

@@ -235,8 +235,8 @@ func TestASeriesIsCountedByItsSamples(t *testing.T) {
 	}{
 		"a new child of a running program": {total: 5, measured: time.Hour,
 			series: map[string]func(int) float64{sibling: constant(100), `requests_total{job="api",code="500"}`: has(constant(5), after(minutes-30))}},
-		"one of nobody knows what": {total: 0, measured: 30 * time.Minute, note: "the first samples of 1 series began with, 5 in all",
-			series: map[string]func(int) float64{`requests_total{job="other"}`: constant(100), `requests_total{job="api",code="500"}`: has(constant(5), after(minutes-30))}},
+		"one of nobody knows what": {total: 0, measured: 30 * time.Minute, note: "the first samples of 1 series began with, 5000000 in all",
+			series: map[string]func(int) float64{`requests_total{job="other"}`: constant(100), `requests_total{job="api",code="500"}`: has(constant(5e6), after(minutes-30))}},
 		"a restart": {total: 30 + 29, measured: time.Hour,
 			series: map[string]func(int) float64{sibling: func(i int) float64 {
 				if i < minutes-30 {

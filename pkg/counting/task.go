@@ -235,4 +235,4 @@ func (t *task) edges(from, to int64) (first, closed, edge, end int64) {
 	return first, max(first, min(edge, t.settled)), edge, end
 }
 
-func number(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }
+func number(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }

@@ -80,7 +80,7 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 		`error documents, wanting.yaml:37:63: spec.consumers[0]: no Team is named "nobody"`,
 		blind("Strict / Answered"), blind("approved / api-availability"), blind("good / api-availability"), blind("half-slot / api-availability"),
 		blind("mistyped / objective-1"), blind("none / api-availability"), blind("unapproved / api-availability"),
-		"error alerts, Strict / Answered: The page alert over 1h: it can never fire: its factor 2e+03 is not below 1e+03, the burn rate while everything is bad.",
+		"error alerts, Strict / Answered: The page alert over 1h: it can never fire: its factor 2000 is not below 1000, the burn rate while everything is bad.",
 		"error dependencies, Strict / Answered: 99.9% is promised, and what it depends on holds 98% at best: approved / api-availability 98%.",
 		"warning documents, slas.yaml:120:1: spec: has no effect until it is approved (approvedBy)",
 		"warning documents, wanting.yaml:25:27: spec.dependsOn[0].agreement: payments is no consumer of approved, so is promised nothing under it",

@@ -154,7 +154,7 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBud
 	say := func(format string, values ...any) { all = append(all, fmt.Sprintf(format, values...)) }
 	long, short := c.Long, c.Short
 	if !c.CanFire {
-		say("it can never fire: its factor %.3g is not below %.3g, the burn rate while everything is bad", c.Factor, float64(c.Highest))
+		say("it can never fire: its factor %s is not below %s, the burn rate while everything is bad", budget.Figure(c.Factor).Rate(), c.Highest.Rate())
 		return all
 	}
 	if time.Duration(short) < under.Resolution {
@@ -174,7 +174,7 @@ func (c *AlertCheck) problems(o *agreement.Objective, under Conditions, errorBud
 	switch {
 	case !c.Events.Known():
 	case float64(c.Events) < o.MinEvents:
-		say("it keeps quiet: %s of average traffic hold %.3g, fewer than minEvents %g", long, float64(c.Events), o.MinEvents)
+		say("it keeps quiet: %s of average traffic hold %s, fewer than minEvents %s", long, c.Events.Rate(), budget.Figure(o.MinEvents).Rate())
 	case float64(c.BadToFire) < amount && name != "event":
 		say("a single bad %s fires it", name)
 	case float64(c.BadToFire) < amount:

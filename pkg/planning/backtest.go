@@ -204,7 +204,11 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 		result.Checks = CheckRules(o, measuredConditions(ctx, reading, l, q.To, interval))
 		all = append(all, result)
 	}
-	return all, reading.Measurement, ctx.Err()
+	m = reading.Measurement
+	if reading.Missing != "" {
+		m.Notes = append(m.Notes, reading.Missing)
+	}
+	return all, m, ctx.Err()
 }
 
 // checkEvaluations bounds how often alerts and budget are computed: at each edge of a slot.

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -199,11 +200,21 @@ var sideColumns = []Column[side]{
 	{"remaining", "budget left", RemainingKind, func(s side) any { return s.Remaining }, nil, 0},
 	{"lowest", "lowest", ShareKind, func(s side) any { return s.Lowest }, nil, 0},
 	{"breached", "breached for", NumberKind, nil,
-		func(s side) string { return Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds) }, 2},
-	{"pages", "pages", NumberKind, nil, func(s side) string { return fmt.Sprint(s.firings(agreement.Page)) }, 0},
-	{"tickets", "tickets", NumberKind, nil, func(s side) string { return fmt.Sprint(len(s.Firings) - s.firings(agreement.Page)) }, 0},
+		func(s side) string { return s.ifCounted(Amount(budget.Figure(s.BreachedSeconds), agreement.Seconds)) }, 2},
+	{"pages", "pages", NumberKind, nil, func(s side) string { return s.ifCounted(fmt.Sprint(s.firings(agreement.Page))) }, 0},
+	{"tickets", "tickets", NumberKind, nil, func(s side) string { return s.ifCounted(fmt.Sprint(len(s.Firings) - s.firings(agreement.Page))) }, 0},
 	{"held", "held in 99%", RatioKind, func(s side) any { return s.Achievable.Compliance }, nil, 0},
 	{"remark", "remark", TextKind, nil, side.remark, 0},
+}
+
+// counted reports whether there was anything in some window: without, nobody knows how it went.
+func (s side) counted() bool { return s.Lowest.Known() }
+
+func (s side) ifCounted(text string) string {
+	if !s.counted() {
+		return absent
+	}
+	return text
 }
 
 func (s side) firings(severity agreement.Severity) (n int) {
@@ -271,6 +282,9 @@ func FiringPage(b wire.Backtest) Page {
 			func(f firing) string { return f.title() })}
 	if len(page.Rows.Body) == 0 {
 		page.Heading = []string{"No alert would have fired."}
+		if !slices.ContainsFunc(sidesOf(b), side.counted) {
+			page.Heading = []string{"Nothing was counted, so nobody knows which alerts would have fired."}
+		}
 	}
 	return page
 }

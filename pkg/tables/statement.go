@@ -135,7 +135,7 @@ func PeriodText(name string) string {
 	case agreement.Month:
 		return first.Format("January 2006")
 	case agreement.Quarter:
-		return fmt.Sprintf("%s quarter of %d", []string{"First", "Second", "Third", "Fourth"}[(first.Month()-1)/3], first.Year())
+		return fmt.Sprintf("Q%d %d", (first.Month()-1)/3+1, first.Year())
 	}
 	return first.Format("2006")
 }

@@ -132,7 +132,7 @@ func (r statementRow) count(amount budget.Figure) string {
 }
 
 func ofAllowed(b budget.Balance, unit agreement.Unit) string {
-	if !b.Bad.Known() {
+	if !b.Compliance.Known() { // 0 of nothing is not «nothing bad»
 		return absent
 	}
 	return Amount(b.Bad, unit) + " of " + CountText(b.Allowed, unit)

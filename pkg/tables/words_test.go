@@ -61,6 +61,12 @@ func TestWindowText(t *testing.T) {
 	}
 }
 
+func TestPeriodText(t *testing.T) {
+	for name, want := range map[string]string{"2026": "2026", "2026-Q3": "Q3 2026", "2026-10": "October 2026", "2026-W44": "Week 44 of 2026", "2026-10-31": "Saturday, 31 October 2026"} {
+		assert.Equal(t, want, tables.PeriodText(name))
+	}
+}
+
 func TestInstant(t *testing.T) {
 	at := time.Date(2026, 11, 23, 10, 5, 7, 0, time.FixedZone("CET", 3600))
 	assert.Equal(t, "23 Nov 2026 09:05:07 UTC", tables.Instant(at))
