@@ -49,7 +49,7 @@ type differ struct {
 type none struct{}
 
 func (d *differ) value(path string, was, now any) {
-	left, right := partsOf(was), partsOf(now)
+	left, right := partsOf(was, now)
 	if left.path != "" && left.path == right.path {
 		for _, key := range left.keysWith(right) {
 			d.value(strings.TrimPrefix(fmt.Sprintf(left.path, path, key), "."), left.part(key), right.part(key))
@@ -119,22 +119,36 @@ const (
 	ofList   = "%s[%s]"
 )
 
-// partsOf takes a value apart: a list by name where each item has one of its
-// own, or by another field that tells them apart, else by place.
-func partsOf(value any) parts {
-	switch v := value.(type) {
-	case map[string]any:
-		return parts{ofObject, slices.Collect(maps.Keys(v)), v}
-	case []any:
-		for _, field := range []string{"name", "date", "from", "team"} {
-			if by, ok := itemsBy(v, func(_ int, item any) any { object, _ := item.(map[string]any); return object[field] }); ok {
-				return by
-			}
-		}
-		by, _ := itemsBy(v, func(i int, _ any) any { return fmt.Sprint(i) })
-		return by
+// partsOf takes two values apart: lists by name where each item of both has one of its
+// own, or by another field that tells them apart, else by place, as the hours of a week.
+func partsOf(was, now any) (left, right parts) {
+	a, isObject := was.(map[string]any)
+	b, areObjects := now.(map[string]any)
+	if isObject && areObjects {
+		return parts{ofObject, slices.Collect(maps.Keys(a)), a}, parts{ofObject, slices.Collect(maps.Keys(b)), b}
 	}
-	return parts{}
+	before, isList := was.([]any)
+	after, areLists := now.([]any)
+	if !isList || !areLists {
+		return parts{}, parts{}
+	}
+	for _, field := range []string{"name", "date", "from", "team"} {
+		key := func(_ int, item any) any {
+			object, _ := item.(map[string]any)
+			if object["days"] != nil {
+				return nil
+			}
+			return object[field]
+		}
+		left, tellsApart := itemsBy(before, key)
+		if right, ok := itemsBy(after, key); ok && tellsApart {
+			return left, right
+		}
+	}
+	place := func(i int, _ any) any { return fmt.Sprint(i) }
+	left, _ = itemsBy(before, place)
+	right, _ = itemsBy(after, place)
+	return left, right
 }
 
 func itemsBy(list []any, key func(int, any) any) (parts, bool) {

@@ -59,6 +59,13 @@ func TestAChangedTargetIsNamed(t *testing.T) {
 	assert.Less(t, v.Figures[0].Was.Allowed, v.Figures[0].Now.Allowed)
 }
 
+func TestChangedSupportHoursAreNamedRowByRow(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze("payments-in-office-hours")
+	c.change(func(text string) string { return strings.Replace(text, `from: "08:00"`, `from: "09:00"`, 1) })
+	assert.Contains(t, texts(c.verify(s)), `definition: definition: supportHours.weekly[0].from: "08:00" when it was frozen, "09:00" in the documents now`)
+}
+
 // A label may be called as a field that is only words.
 func TestAChangedSelectIsNoWord(t *testing.T) {
 	c := startCompany(t)
