@@ -58,30 +58,35 @@ type Set struct {
 func NewSet() *Set { return &Set{written: map[string]string{}, slos: map[string]agreement.Place{}} }
 
 // Measurable is the error that a query of the SLI cannot be measured, nil when
-// all can; what is doubtful about one is a warning of the document at field.
-func (s *Set) Measurable(d *document.Document, field string, of agreement.SLI, groupBy []string) error {
+// all can; what is doubtful about one is a warning of the document. Their fields are
+// part and total.
+func (s *Set) Measurable(d *document.Document, part, total string, of agreement.SLI, groupBy []string) error {
 	warnings, err := sli.Check(of, &agreement.Objective{GroupBy: groupBy})
 	for _, warning := range warnings {
-		d.Warnf(field, "%s", warning)
+		d.Warnf(fieldOf(warning, part, total), "%s", warning)
 	}
 	return err
 }
 
 // RefuseQuery refuses an SLO for an error of [Set.Measurable], which is of one of
-// its queries or of both, whose fields are part and total.
+// its queries or of both.
 func (s *Set) RefuseQuery(d *document.Document, part, total string, err error) {
 	reasons := strings.Split(err.Error(), "\n")
 	for i, reason := range reasons {
-		field := part
-		if strings.HasPrefix(reason, "total ") {
-			field = total
-		}
-		if i < len(reasons)-1 {
+		if field := fieldOf(reason, part, total); i < len(reasons)-1 {
 			d.Warnf(field, "%s", reason)
 		} else {
 			s.Refuse(d, field, "%s", reason)
 		}
 	}
+}
+
+// fieldOf is the field of the query that a message of package sli begins with.
+func fieldOf(message, part, total string) string {
+	if strings.HasPrefix(message, "total ") {
+		return total
+	}
+	return part
 }
 
 // Refuse says that an SLO of the document is left out, and why.

@@ -58,7 +58,7 @@ func importResource(set *imports.Set, d *document.Document) {
 	if d.Failed() {
 		return
 	}
-	if err := set.Measurable(d, of.part, of.sli, of.groupBy); err != nil {
+	if err := set.Measurable(d, of.part, of.total, of.sli, of.groupBy); err != nil {
 		set.RefuseQuery(d, of.part, of.total, err)
 		return
 	}

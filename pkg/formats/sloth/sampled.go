@@ -22,35 +22,50 @@ func parse(query string) (parser.Expr, error) {
 	return promQL.ParseExpr(openWindow.ReplaceAllString(query, "5m"))
 }
 
-// grouping is the labels by which all of the queries are grouped, which Sloth
-// makes a result each of. Other groupings are lost, which is a warning at field.
-func (w *writer) grouping(field string, queries ...string) []string {
+// grouping is the labels by which all of the queries are grouped, of which Sloth
+// makes a result each; several says that they are grouped in another way, and
+// unsummed that Sloth makes a result of each series.
+func grouping(queries ...string) (labels []string, several, unsummed bool) {
 	found := map[string][]string{}
 	for _, query := range queries {
 		if tree, err := parse(query); err == nil {
 			groupings(tree, found)
 		}
 	}
-	if len(found) > 1 || found["without"] != nil {
-		w.d.Warnf(field, "groups in several ways or by without (…), which has no place: all is counted as one; group each query by (…) of the same labels for a result each")
-		return nil
+	_, without := found[notBy]
+	_, unsummed = found[eachSeries]
+	delete(found, eachSeries)
+	if without || len(found) > 1 {
+		return nil, true, unsummed
 	}
-	for _, labels := range found {
-		return labels
+	for _, labels = range found {
 	}
-	return nil
+	return labels, false, unsummed
 }
+
+// What groupings finds beside labels, whose texts begin with "(".
+const (
+	notBy      = "without"
+	eachSeries = "each series"
+)
 
 // groupings adds the labels of the outermost groupings of the query, by their text.
 func groupings(node parser.Expr, found map[string][]string) {
-	if of, ok := node.(*parser.AggregateExpr); ok {
+	switch of := node.(type) {
+	case *parser.AggregateExpr:
 		labels := slices.DeleteFunc(slices.Sorted(slices.Values(of.Grouping)), func(name string) bool { return name == "le" })
 		if labels = slices.Compact(labels); of.Without {
-			found["without"] = labels
+			found[notBy] = nil
 		} else {
-			found[strings.Join(labels, ",")] = labels
+			found["("+strings.Join(labels, ",")] = labels
 		}
 		return
+	case *parser.MatrixSelector:
+		found[eachSeries] = nil
+	case *parser.Call:
+		if name := of.Func.Name; name == "scalar" || strings.HasPrefix(name, "absent") {
+			return // one value, whatever series there are
+		}
 	}
 	for child := range parser.ChildrenIter(node) {
 		if child, ok := child.(parser.Expr); ok {
@@ -61,23 +76,26 @@ func groupings(node parser.Expr, found map[string][]string) {
 
 // sampling is what a query adds up of a gauge, with that in place of the sums.
 type sampling struct {
-	// sums and averages say which of the two it takes over the window, filters
-	// whether what is bad may have no value, and or whether that is filled in.
-	sums, averages, filters, or bool
+	// sums and averages say which of the two it takes over the window, constants
+	// whether a number is added to that, and missing whether what is bad may have no
+	// value.
+	sums, averages, constants, missing bool
 }
 
 // sampledRatio is the ratio at an instant of two queries that add up what a
 // gauge was over the window, as sum_over_time((…)[{{.window}}:]): that of what is
-// added up. ok is false for any other queries. Where nothing bad passes a filter,
-// its sum has nothing to add: 0.
+// added up. ok is false for any other queries, and where more is made of the sums than
+// is made of each point alike. Where nothing bad passes a filter, its sum has nothing
+// to add: 0.
 func sampledRatio(errors, total string) (ratio string, ok bool) {
 	bad, ofBad := sampled(errors)
 	all, ofAll := sampled(total)
-	if sums, averages := ofBad.sums || ofAll.sums, ofBad.averages || ofAll.averages; bad == nil || all == nil || sums == averages {
+	sums, averages := ofBad.sums || ofAll.sums, ofBad.averages || ofAll.averages
+	if bad == nil || all == nil || sums == averages || sums && (ofBad.constants || ofAll.constants) {
 		return "", false
 	}
 	part := "(" + bad.String() + ")"
-	if ofBad.filters && !ofBad.or {
+	if ofBad.missing {
 		part = "(" + bad.String() + " or 0 * " + "(" + all.String() + "))"
 	}
 	return part + " / (" + all.String() + ")", true
@@ -86,7 +104,7 @@ func sampledRatio(errors, total string) (ratio string, ok bool) {
 // sampled is the query with what it adds up in place of the sum; nil if nothing.
 func sampled(query string) (tree parser.Expr, of sampling) {
 	tree, err := parse(query)
-	if err != nil || tree.Type() != parser.ValueTypeVector {
+	if err != nil || tree.Type() != parser.ValueTypeVector || !of.isLinear(tree) {
 		return nil, of
 	}
 	tree = sli.Rewrite(tree, func(node parser.Expr) parser.Expr {
@@ -98,15 +116,55 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	if !of.sums && !of.averages {
 		return nil, of
 	}
-	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+	filled := false
+	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
 		if node, ok := node.(*parser.BinaryExpr); ok {
-			of.or = of.or || node.Op == parser.LOR
-			of.filters = of.filters || node.Op.IsComparisonOperator() && !node.ReturnBool
+			of.missing = of.missing || node.Op.IsComparisonOperator() && !node.ReturnBool || node.Op == parser.LAND || node.Op == parser.LUNLESS
+			inside := slices.ContainsFunc(path, func(outer parser.Node) bool { _, paren := outer.(*parser.ParenExpr); return !paren })
+			filled = filled || node.Op == parser.LOR && !inside && isConstant(node.RHS)
 		}
 		return nil
 	})
+	of.missing = of.missing && !filled
 	return tree, of
 }
+
+// isLinear reports whether what the query makes of its sums over the window is the sum
+// of what it makes of each point: it adds and scales them, and no more.
+func (s *sampling) isLinear(node parser.Expr) bool {
+	switch node := node.(type) {
+	case *parser.ParenExpr, *parser.UnaryExpr:
+	case *parser.Call:
+		if !strings.HasPrefix(node.Func.Name, "label_") { // whatever a sum is taken of
+			return isConstant(node) || (&sampling{}).instant(node) != node
+		}
+	case *parser.AggregateExpr:
+		if node.Op != parser.SUM && node.Op != parser.AVG && node.Op != parser.COUNT {
+			return false
+		}
+	case *parser.BinaryExpr:
+		constant := isConstant(node.LHS) || isConstant(node.RHS)
+		switch number, ok := node.RHS.(*parser.NumberLiteral); {
+		case node.Op == parser.ADD || node.Op == parser.SUB:
+			s.constants = s.constants || constant
+		case node.Op == parser.LOR:
+		case (node.Op == parser.MUL || node.Op == parser.DIV) && constant:
+		case node.Op == parser.GTR && !node.ReturnBool && ok && number.Val == 0:
+		default:
+			return false
+		}
+	default:
+		return isConstant(node)
+	}
+	for child := range parser.ChildrenIter(node) {
+		if child, ok := child.(parser.Expr); ok && !s.isLinear(child) {
+			return false
+		}
+	}
+	return true
+}
+
+func isConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
 
 // instant is what a sum, count or average over the window is of one point: what
 // it is taken of, and 1 for a count.

@@ -6,6 +6,8 @@ package sloth
 import (
 	"cmp"
 	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -133,18 +135,43 @@ type (
 		TotalQuery string `yaml:"total_query" resource:"totalQuery"`
 	}
 	alerting struct {
-		Name        string                    `yaml:"name" lost:"has no place: alerts are named after agreement and objective"`
-		Labels      map[string]document.Plain `yaml:"labels"`
-		Annotations map[string]document.Plain `yaml:"annotations"`
-		Page        alert                     `yaml:"page_alert" resource:"pageAlert"`
-		Ticket      alert                     `yaml:"ticket_alert" resource:"ticketAlert"`
+		Name        string      `yaml:"name" lost:"has no place: alerts are named after agreement and objective"`
+		Labels      labels      `yaml:"labels"`
+		Annotations annotations `yaml:"annotations"`
+		Page        alert       `yaml:"page_alert" resource:"pageAlert"`
+		Ticket      alert       `yaml:"ticket_alert" resource:"ticketAlert"`
 	}
 	alert struct {
-		Disable     bool                      `yaml:"disable"`
-		Labels      map[string]document.Plain `yaml:"labels"`
-		Annotations map[string]document.Plain `yaml:"annotations"`
+		Disable     bool        `yaml:"disable"`
+		Labels      labels      `yaml:"labels"`
+		Annotations annotations `yaml:"annotations"`
 	}
+	// Those of alerts, which may be templates.
+	labels      map[string]document.Plain
+	annotations map[string]document.Plain
 )
+
+// Check says that the label of an alert is no template here.
+func (l labels) Check(d *document.Document, field string) {
+	for _, name := range slices.Sorted(maps.Keys(l)) {
+		if strings.Contains(string(l[name]), "{{") {
+			d.Warnf(field+"."+name, "is a template, which has no place in a label: it stands as it is")
+		}
+	}
+}
+
+// ofSloth is what a template finds in the alerts of Sloth alone.
+var ofSloth = regexp.MustCompile(`\bsloth_\w+|\$value\b|\.Value\b`)
+
+// Check says when a template does not say here what it says in an alert of Sloth.
+func (a annotations) Check(d *document.Document, field string) {
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		text := string(a[name])
+		if _, template, ok := strings.Cut(text, "{{"); ok && ofSloth.MatchString(template) {
+			d.Warnf(field+"."+name, "has %s, which is another thing here: the value of an alert is its burn rate, and its labels are agreement, objective, service and severity; write the template anew", ofSloth.FindString(template))
+		}
+	}
+}
 
 // alerts are those of the SLO, by severity; none of one of which nothing is said.
 func (a *alerting) alerts() map[agreement.Severity]agreement.Alerts {
@@ -228,14 +255,20 @@ func (w *writer) raw(at, query string) (sli agreement.SLI, groupBy []string, ok 
 	if query = strings.TrimSpace(query); !w.d.Required(at, query) {
 		return sli, nil, false
 	}
-	groupBy = w.grouping(at, query)
+	groupBy, several, _ := grouping(query)
 	sli = agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}
-	if err := w.set.Measurable(w.d, at, sli, groupBy); err != nil {
+	if err := w.set.Measurable(w.d, at, at, sli, groupBy); err != nil {
 		w.set.RefuseQuery(w.d, at, at, err)
 		return sli, nil, false
 	}
+	if several {
+		w.d.Warnf(at, groupedOtherwise, "a minute with several results is unknown")
+	}
 	return sli, groupBy, true
 }
+
+// groupedOtherwise says that queries are grouped in a way that has no place.
+const groupedOtherwise = "groups in several ways or by without (…), which has no place: %s; group each query by (…) of the same labels for a result each"
 
 func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []string, ok bool) {
 	errors, total := strings.TrimSpace(e.ErrorQuery), strings.TrimSpace(e.TotalQuery)
@@ -243,16 +276,26 @@ func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []stri
 	if !w.d.Required(at+".total_query", total) || !hasErrors {
 		return sli, nil, false
 	}
-	groupBy = w.grouping(at, errors, total)
+	groupBy, several, unsummed := grouping(errors, total)
 	sli = agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: errors}, Total: &agreement.Query{Expr: total}}
-	err := w.set.Measurable(w.d, at+".error_query", sli, groupBy)
+	err := w.set.Measurable(w.d, at+".error_query", at+".total_query", sli, groupBy)
 	if err == nil {
+		switch {
+		case several:
+			w.d.Warnf(at, groupedOtherwise, "all is counted as one")
+		case unsummed:
+			w.d.Warnf(at, "does not add up the series, of which Sloth makes a result each: all are counted as one; put sum (…) around each query, or sum by (…) for a result each")
+			groupBy = nil
+		}
 		return sli, groupBy, true
 	}
 	if ratio, sampled := sampledRatio(errors, total); sampled {
 		gauge := agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: ratio}}
-		if w.set.Measurable(w.d, at+".error_query", gauge, groupBy) == nil {
+		if w.set.Measurable(w.d, at+".error_query", at+".total_query", gauge, groupBy) == nil {
 			w.d.Warnf(at, "adds up a gauge over the window, which counts no events: the ratio is measured once a minute instead, and every minute weighs the same")
+			if several {
+				w.d.Warnf(at, groupedOtherwise, "a minute with several results is unknown")
+			}
 			return gauge, groupBy, true
 		}
 	}
