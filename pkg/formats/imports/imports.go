@@ -184,11 +184,13 @@ func (s *Set) agreement(name, service string, slo *SLO) (all []any) {
 	}
 	all = append(s.once("accord/v1", "Team", provider, cmp.Or(slo.Provider, provider)),
 		s.once("accord/v1", "Team", unnamedConsumer, unnamedConsumer)...)
-	return append(all, document.Of[agreementSpec]{Head: head("accord/v1", "Agreement", name, name), Spec: agreementSpec{
+	draft := document.Of[agreementSpec]{Head: head("accord/v1", "Agreement", name, name), Spec: agreementSpec{
 		Description: "Drafted by an import, because a result for each group needs an agreement. Name the parties to make it one.",
 		Service:     service, Provider: provider, Consumers: []string{unnamedConsumer}, Stage: string(agreement.Draft),
 		Objectives: []promised{{name, name, slo.GroupBy}},
-	}})
+	}}
+	draft.Metadata.Labels = slo.Labels // which are on its alerts
+	return append(all, draft)
 }
 
 // Given counts what is given of several things, of which a document gives one.

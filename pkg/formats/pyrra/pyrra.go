@@ -4,6 +4,7 @@ package pyrra
 
 import (
 	"cmp"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -62,20 +63,36 @@ func importResource(set *imports.Set, d *document.Document) {
 		set.RefuseQuery(d, of.part, of.total, err)
 		return
 	}
-	labels, alerts := imports.Texts(head.Labels), map[agreement.Severity]agreement.Alerts{}
-	if burns := spec.Alerting.Burnrates; spec.Alerting.Disabled || burns != nil && !*burns {
-		alerts[agreement.Page], alerts[agreement.Ticket] = agreement.Alerts{Disabled: true}, agreement.Alerts{Disabled: true}
+	labels, annotations, alerts := imports.Texts(head.Labels), head.OwnAnnotations(), map[agreement.Severity]agreement.Alerts{}
+	own := agreement.Alerts{Disabled: spec.Alerting.Disabled || spec.Alerting.Burnrates != nil && !*spec.Alerting.Burnrates, Annotations: onAlerts(annotations)}
+	if own.Disabled || len(own.Annotations) > 0 {
+		alerts[agreement.Page], alerts[agreement.Ticket] = own, own
 	}
-	annotations := head.OwnAnnotations()
+	maps.Copy(labels, onAlerts(labels))
+	maps.DeleteFunc(labels, func(name, _ string) bool { return strings.HasPrefix(name, propagated) })
 	if head.Namespace != "" {
 		annotations["pyrra.dev/resource"] = head.Namespace + "/" + head.Name
 	}
 	set.Add(d, imports.SLO{
 		Name: head.Name, Namespace: head.Namespace, Description: strings.TrimSpace(spec.Description),
-		Service: cmp.Or(labels["pyrra.dev/service"], head.Namespace, head.Name), // Pyrra knows no services
+		Service: cmp.Or(string(head.Labels[propagated+"service"]), head.Namespace, head.Name), // Pyrra knows no services
 		Labels:  labels, Annotations: annotations, SLI: of.sli, Alerts: alerts, TargetPercent: target, Window: spec.Window,
-		GroupBy: of.groupBy, Provider: labels["pyrra.dev/team"], NameField: "metadata.name",
+		GroupBy: of.groupBy, Provider: string(head.Labels[propagated+"team"]), NameField: "metadata.name",
 	})
+}
+
+// propagated begins the names of labels and annotations that Pyrra puts onto alerts, by
+// the rest of the name.
+const propagated = "pyrra.dev/"
+
+func onAlerts(of map[string]string) map[string]string {
+	all := map[string]string{}
+	for name, text := range of {
+		if bare, ok := strings.CutPrefix(name, propagated); ok {
+			all[bare] = text
+		}
+	}
+	return all
 }
 
 func percent(d *document.Document, target document.Plain) float64 {
