@@ -24,7 +24,11 @@ func TestComparisonsInsideARatio(t *testing.T) {
 		"(count(x > 900) or vector(0)) / count(x)": {"", "(count(x > 900) or vector(0)) / count(x)"},
 		"(a / (b > 0)) or on () vector(1)":         {"", "(a / (b > 0)) or on () vector(1)"},
 		"avg(up unless (maintenance == 1))":        {"", "avg(up unless (maintenance == 1))"},
-		"avg(x < bool 900)":                        {"", "avg(x < bool 900)"},
+		"count(up unless (maintenance == 1)) / count(up)": {"raw query: count(up unless (maintenance == 1)) is taken as 0 where nothing passes its and or unless",
+			"(count(up unless (maintenance == 1)) or (0 * count(up))) / count(up)"},
+		"sum(x and on (pod) late) / count(x)": {"raw query: sum(x and on (pod) late) is taken as 0 where nothing passes its and or unless",
+			"(sum(x and on (pod) late) or (0 * count(x))) / count(x)"},
+		"avg(x < bool 900)": {"", "avg(x < bool 900)"},
 	} {
 		plan, err := NewPlan(agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}, nil, nil)
 		require.NoError(t, err, query)
@@ -55,6 +59,21 @@ func TestALoneBucketIsNotBad(t *testing.T) {
 		_, err = NewPlan(agreement.SLI{Kind: agreement.Ratio, Total: total, Good: &agreement.Query{Expr: bad}}, nil, nil)
 		require.NoError(t, err, bad)
 	}
+}
+
+// So it is in a ratio that is taken as it stands.
+func TestALoneBucketIsNoRatioOfFailures(t *testing.T) {
+	check := func(kind agreement.SLIKind, query string) error {
+		_, err := NewPlan(agreement.SLI{Kind: kind, Gauge: &agreement.Query{Expr: query}}, nil, nil)
+		return err
+	}
+	const fast = `sum(rate(x_bucket{le="0.3"}[{{.window}}])) / sum(rate(x_count[{{.window}}]))`
+	require.EqualError(t, check(agreement.RawFailure, fast), "raw query at 1:1: sum(rate(x_bucket{le=\"0.3\"}[{{.window}}])) / sum(rate(x_coun… "+
+		"is the ratio of what is fast enough, which is good; subtract it from 1, or say rawType: success")
+	require.Error(t, check(agreement.RawFailure, `(sum by (le) (rate(x_bucket{le="0.3"}[5m])) / on () sum(rate(x_bucket{le="+Inf"}[5m])))`))
+	require.NoError(t, check(agreement.RawSuccess, fast))
+	require.NoError(t, check(agreement.RawFailure, "1 - "+fast))
+	require.NoError(t, check(agreement.RawFailure, `(sum(rate(x_count[5m])) - sum(rate(x_bucket{le="0.3"}[5m]))) / sum(rate(x_count[5m]))`))
 }
 
 // Samples that are counts of a period are added up, by every method alike.

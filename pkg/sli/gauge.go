@@ -31,6 +31,8 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 			"put a function around the range, avg_over_time(…) for example")
 	case isConstant(tree):
 		r.refuse(tree, "looks at no series", "name a metric")
+	case s.Kind == agreement.RawFailure && isFastEnough(tree):
+		r.refuse(tree, "is the ratio of what is fast enough, which is good", "subtract it from 1, or say rawType: success")
 	}
 	r.narrowTree(tree)
 	if _, err := promQL.ParseExpr(tree.String()); err != nil {
@@ -48,6 +50,17 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	into.gauge, into.Warnings, into.Looked = tree, r.warnings, r.looked
 }
 
+// isFastEnough reports whether a ratio is of a bucket alone, as [Plan.checkParts]
+// refuses it as bad.
+func isFastEnough(tree parser.Expr) bool {
+	ratio, ok := withoutParens(tree).(*parser.BinaryExpr)
+	if !ok || ratio.Op != parser.DIV {
+		return false
+	}
+	counts, err := NewPlan(agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: ratio.LHS.String()}, Total: &agreement.Query{Expr: ratio.RHS.String()}}, nil, nil)
+	return err != nil && counts.Part != nil
+}
+
 // countNothing makes a count 0 where nothing passes its filter and what it is
 // divided by has a value: count(x > 5) / count(x) would have no value just when
 // all is good, or bad.
@@ -60,7 +73,11 @@ func (r *reader) countNothing(tree parser.Expr) {
 		if m := ratio.VectorMatching; m != nil && (m.On || len(m.MatchingLabels) > 0) {
 			return nil
 		}
-		r.warn("%s is taken as 0 where nothing passes its comparison", r.excerpt(ratio.LHS))
+		passed := "comparison"
+		if len(filters(ratio.LHS, isComparison)) == 0 {
+			passed = "and or unless"
+		}
+		r.warn("%s is taken as 0 where nothing passes its %s", r.excerpt(ratio.LHS), passed)
 		nothing := operation(parser.MUL, number(0), ratio.RHS)
 		ratio.LHS = &parser.ParenExpr{Expr: operation(parser.LOR, withoutParens(ratio.LHS), nothing)}
 		return nil
@@ -72,16 +89,22 @@ func isFiltered(node parser.Expr) bool {
 	if sum, ok := withoutParens(node).(*parser.AggregateExpr); ok {
 		counted = sum.Op == parser.SUM || sum.Op == parser.COUNT
 	}
-	return counted && len(filters(node)) > 0
+	return counted && len(filters(node, func(node *parser.BinaryExpr) bool {
+		return isComparison(node) || node.Op == parser.LAND || node.Op == parser.LUNLESS
+	})) > 0
 }
 
-// filters are the comparisons of a tree without which it has no value: not those
+func isComparison(node *parser.BinaryExpr) bool {
+	return node.Op.IsComparisonOperator() && !node.ReturnBool
+}
+
+// filters are the operations of a tree without which it has no value: not those
 // beside which there is something else, by or, or of which there must be none, by
 // unless.
-func filters(tree parser.Node) (found []*parser.BinaryExpr) {
+func filters(tree parser.Node, is func(*parser.BinaryExpr) bool) (found []*parser.BinaryExpr) {
 	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
 		filter, ok := node.(*parser.BinaryExpr)
-		if !ok || !filter.Op.IsComparisonOperator() || filter.ReturnBool {
+		if !ok || !is(filter) {
 			return nil
 		}
 		for i, outer := range path {
@@ -102,7 +125,7 @@ func filters(tree parser.Node) (found []*parser.BinaryExpr) {
 // warnOfGaps warns of queries that have no value just when things are bad, or
 // just when they are good: that time would be unknown.
 func (r *reader) warnOfGaps(tree parser.Expr) {
-	for _, filter := range filters(tree) {
+	for _, filter := range filters(tree, isComparison) {
 		if parser.Node(filter) == withoutParens(tree) {
 			r.warn("a comparison has no value where it fails, and that time is unknown; write %q with bool, or give the threshold as op and value", filter.Op.String())
 		} else {
