@@ -28,7 +28,8 @@ func TestComparisonsInsideARatio(t *testing.T) {
 			"(count(up unless (maintenance == 1)) or (0 * count(up))) / count(up)"},
 		"sum(x and on (pod) late) / count(x)": {"raw query: sum(x and on (pod) late) is taken as 0 where nothing passes its and or unless",
 			"(sum(x and on (pod) late) or (0 * count(x))) / count(x)"},
-		"avg(x < bool 900)": {"", "avg(x < bool 900)"},
+		"count(x > 900) / 10": {"raw query: x > 900 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write \">\" with bool, or add `or vector(0)`", "count(x > 900) / 10"},
+		"avg(x < bool 900)":   {"", "avg(x < bool 900)"},
 	} {
 		plan, err := NewPlan(agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}, nil, nil)
 		require.NoError(t, err, query)

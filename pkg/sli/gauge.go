@@ -67,7 +67,7 @@ func isFastEnough(tree parser.Expr) bool {
 func (r *reader) countNothing(tree parser.Expr) {
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
 		ratio, ok := node.(*parser.BinaryExpr)
-		if !ok || ratio.Op != parser.DIV || !isFiltered(ratio.LHS) {
+		if !ok || ratio.Op != parser.DIV || ratio.RHS.Type() == parser.ValueTypeScalar || !isFiltered(ratio.LHS) {
 			return nil
 		}
 		if m := ratio.VectorMatching; m != nil && (m.On || len(m.MatchingLabels) > 0) {
