@@ -6,6 +6,7 @@ package loss
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -39,12 +40,16 @@ func (l *List) Add(place agreement.Place, subject, format string, values ...any)
 	}
 }
 
-// AddLeftOut puts the documents on the list that have errors, so are left out.
+// AddLeftOut puts the documents on the list that have errors, so are left out, each at
+// its first.
 func (l *List) AddLeftOut(problems []problem.Problem) {
+	known := map[string]bool{}
 	for _, p := range problems {
-		if p.Severity != problem.Error {
+		document := strings.Join([]string{p.File, p.Kind, p.Name}, "\n")
+		if p.Severity != problem.Error || known[document] {
 			continue
 		}
+		known[document] = true
 		if p.Name == "" {
 			l.Add(agreement.Place{File: p.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
 			continue

@@ -128,15 +128,23 @@ func (w *writer) convert(d catalog.Source) (*yaml.Node, error) {
 		if mentions(node, "connectionDetails") {
 			w.losses.Add(d.Place, about, "connectionDetails have no place in an SLI of openslo/v1: write a DataSource")
 		}
+		slo, isSLO := d.Value.(*openslo.SLO)
+		each := isSLO && slo.IndicatorEach
+		if each && len(slo.Spec.Objectives) == 1 { // so its indicator is the SLO's, as in any other
+			only := *slo
+			only.Spec.Indicator, only.Spec.Objectives = slo.Spec.Objectives[0].Indicator, slices.Clone(slo.Spec.Objectives)
+			only.Spec.Objectives[0].Indicator = nil
+			d.Value, each = &only, false
+		}
 		node = &yaml.Node{}
 		if err := node.Encode(d.Value); err != nil {
 			return nil, err
 		}
+		if each {
+			annotate(node, openslo.IndicatorAnnotation, openslo.EachObjective)
+		}
 	}
 	set(node, "apiVersion", scalar(openslo.V1))
-	if slo, ok := d.Value.(*openslo.SLO); ok && slo.IndicatorEach {
-		annotate(node, openslo.IndicatorAnnotation, openslo.EachObjective)
-	}
 	return node, nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/formats/loss"
+	"github.com/accord-sla/accord/pkg/formats/openslo"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
 	"github.com/accord-sla/accord/pkg/problem"
 )
@@ -139,6 +140,18 @@ func TestOtherToolsReadWhatWasAgreed(t *testing.T) {
 		told["payments-for-checkout-availability"].SLI.Bad.Expr, "select is in the queries")
 }
 
+// An SLO of v1alpha with one objective is no composite, which others would refuse.
+func TestOneObjectiveOfV1AlphaIsAnSLOLikeAnyOther(t *testing.T) {
+	text, _, _ := back(t, load(t, write(t, `{apiVersion: openslo/v1alpha, kind: Service, metadata: {name: shop}, spec: {}}
+---
+{apiVersion: openslo/v1alpha, kind: SLO, metadata: {name: found}, spec: {service: shop, budgetingMethod: Occurrences, timeWindows: [{unit: Day, count: 7, isRolling: true}],
+  objectives: [{target: 0.99, ratioMetrics: {good: {source: prometheus, query: found_total}, total: {source: prometheus, query: all_total}}}]}}
+`)))
+	others := load(t, write(t, strings.ReplaceAll(text, openslo.IndicatorAnnotation, "example.org/other")))
+	require.False(t, others.HasErrors(), "%v\n%s", others.Problems, text)
+	require.Equal(t, "found_total", others.AllSLOs[0].Objectives[0].SLI.Good.Expr)
+}
+
 func TestASelectIsInEveryKindOfQuery(t *testing.T) {
 	const sli = `{apiVersion: openslo/v1, kind: SLI, metadata: {name: %s}, spec: {%s}}
 ---
@@ -195,7 +208,7 @@ func TestOtherToolsAreToldTheAlertsThatAreNotTheUsualOnes(t *testing.T) {
 }
 
 func TestWhatHasErrorsIsToldAndLeftOut(t *testing.T) {
-	c := load(t, write(t, "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: b}\nspec: {nothing: 1}\n"))
+	c := load(t, write(t, "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: b}\nspec: {nothing: 1, anything: 2}\n"))
 	text, _, lost := back(t, c)
 	require.Len(t, lost, 1)
 	assert.Equal(t, "documents.yaml:9:8: Service b: left out, as it has errors; accord validate lists them", lost[0].String())
