@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
@@ -74,31 +75,34 @@ func groupings(node parser.Expr, found map[string][]string) {
 	}
 }
 
-// sampling is what a query adds up of a gauge, with that in place of the sums.
+// sampling is what a query adds up over the window, with that in place of the sums.
 type sampling struct {
 	// sums and averages say which of the two it takes over the window, constants
-	// whether a number is added to that, and missing whether what is bad may have no
-	// value.
-	sums, averages, constants, missing bool
+	// whether a number is added to that, missing whether what is bad may have no value,
+	// and gauges whether it is of more than rates.
+	sums, averages, constants, missing, gauges bool
 }
 
-// sampledRatio is the ratio at an instant of two queries that add up what a
-// gauge was over the window, as sum_over_time((…)[{{.window}}:]): that of what is
-// added up. ok is false for any other queries, and where more is made of the sums than
-// is made of each point alike. Where nothing bad passes a filter, its sum has nothing
-// to add: 0.
-func sampledRatio(errors, total string) (ratio string, ok bool) {
+// sampledSLIs are what two queries measure that add up over the window what there was
+// at each point, as sum_over_time((…)[{{.window}}:]), the best first: counts, where
+// that was rates, and the ratio at an instant of what is added up. There are none of
+// other queries, and where more is made of the sums than is made of each point alike.
+// Where nothing bad passes a filter, its sum has nothing to add: 0.
+func sampledSLIs(errors, total string) (slis []agreement.SLI) {
 	bad, ofBad := sampled(errors)
 	all, ofAll := sampled(total)
 	sums, averages := ofBad.sums || ofAll.sums, ofBad.averages || ofAll.averages
 	if bad == nil || all == nil || sums == averages || sums && (ofBad.constants || ofAll.constants) {
-		return "", false
+		return nil
+	}
+	if !ofBad.gauges && !ofAll.gauges {
+		slis = append(slis, agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: bad.String()}, Total: &agreement.Query{Expr: all.String()}})
 	}
 	part := "(" + bad.String() + ")"
 	if ofBad.missing {
 		part = "(" + bad.String() + " or 0 * " + "(" + all.String() + "))"
 	}
-	return part + " / (" + all.String() + ")", true
+	return append(slis, agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: part + " / (" + all.String() + ")"}})
 }
 
 // sampled is the query with what it adds up in place of the sum; nil if nothing.
@@ -118,7 +122,10 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	}
 	filled := false
 	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
-		if node, ok := node.(*parser.BinaryExpr); ok {
+		switch node := node.(type) {
+		case *parser.VectorSelector:
+			of.gauges = of.gauges || !slices.ContainsFunc(path, func(outer parser.Node) bool { _, ranged := outer.(*parser.MatrixSelector); return ranged })
+		case *parser.BinaryExpr:
 			of.missing = of.missing || node.Op.IsComparisonOperator() && !node.ReturnBool || node.Op == parser.LAND || node.Op == parser.LUNLESS
 			inside := slices.ContainsFunc(path, func(outer parser.Node) bool { _, paren := outer.(*parser.ParenExpr); return !paren })
 			filled = filled || node.Op == parser.LOR && !inside && isConstant(node.RHS)

@@ -262,13 +262,17 @@ func (w *writer) raw(at, query string) (sli agreement.SLI, groupBy []string, ok 
 		return sli, nil, false
 	}
 	if several {
-		w.d.Warnf(at, groupedOtherwise, "a minute with several results is unknown")
+		w.d.Warnf(at, groupedOtherwise, severalResults)
 	}
 	return sli, groupBy, true
 }
 
-// groupedOtherwise says that queries are grouped in a way that has no place.
-const groupedOtherwise = "groups in several ways or by without (…), which has no place: %s; group each query by (…) of the same labels for a result each"
+// groupedOtherwise says that queries are grouped in a way that has no place, and what
+// becomes of it.
+const (
+	groupedOtherwise = "groups in several ways or by without (…), which has no place: %s; group each query by (…) of the same labels for a result each"
+	severalResults   = "a minute with several results is unknown"
+)
 
 func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []string, ok bool) {
 	errors, total := strings.TrimSpace(e.ErrorQuery), strings.TrimSpace(e.TotalQuery)
@@ -277,27 +281,26 @@ func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []stri
 		return sli, nil, false
 	}
 	groupBy, several, unsummed := grouping(errors, total)
-	sli = agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: errors}, Total: &agreement.Query{Expr: total}}
-	err := w.set.Measurable(w.d, at+".error_query", at+".total_query", sli, groupBy)
-	if err == nil {
-		switch {
-		case several:
-			w.d.Warnf(at, groupedOtherwise, "all is counted as one")
-		case unsummed:
+	counted := agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: errors}, Total: &agreement.Query{Expr: total}}
+	var err error // of the queries as they stand
+	for _, sli := range append([]agreement.SLI{counted}, sampledSLIs(errors, total)...) {
+		failed := w.set.Measurable(w.d, at+".error_query", at+".total_query", sli, groupBy)
+		if failed != nil {
+			err = cmp.Or(err, failed)
+			continue
+		}
+		inPlace := "all is counted as one"
+		if sli.Kind == agreement.RawFailure {
+			inPlace = severalResults
+			w.d.Warnf(at, "adds up a gauge over the window, which counts no events: the ratio is measured once a minute instead, and every minute weighs the same")
+		}
+		if several {
+			w.d.Warnf(at, groupedOtherwise, inPlace)
+		} else if unsummed && sli.Kind == agreement.Ratio {
 			w.d.Warnf(at, "does not add up the series, of which Sloth makes a result each: all are counted as one; put sum (…) around each query, or sum by (…) for a result each")
 			groupBy = nil
 		}
 		return sli, groupBy, true
-	}
-	if ratio, sampled := sampledRatio(errors, total); sampled {
-		gauge := agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: ratio}}
-		if w.set.Measurable(w.d, at+".error_query", at+".total_query", gauge, groupBy) == nil {
-			w.d.Warnf(at, "adds up a gauge over the window, which counts no events: the ratio is measured once a minute instead, and every minute weighs the same")
-			if several {
-				w.d.Warnf(at, groupedOtherwise, "a minute with several results is unknown")
-			}
-			return gauge, groupBy, true
-		}
 	}
 	w.set.RefuseQuery(w.d, at+".error_query", at+".total_query", err)
 	return sli, nil, false
