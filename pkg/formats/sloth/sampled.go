@@ -78,9 +78,9 @@ func groupings(node parser.Expr, found map[string][]string) {
 // sampling is what a query adds up over the window, with that in place of the sums.
 type sampling struct {
 	// sums and averages say which of the two it takes over the window, constants
-	// whether a number is added to that, missing whether what is bad may have no value,
-	// and gauges whether it is of more than rates.
-	sums, averages, constants, missing, gauges bool
+	// whether a number is added to that, and missing whether what is bad may have no
+	// value.
+	sums, averages, constants, missing bool
 }
 
 // sampledSLIs are what two queries measure that add up over the window what there was
@@ -95,7 +95,7 @@ func sampledSLIs(errors, total string) (slis []agreement.SLI) {
 	if bad == nil || all == nil || sums == averages || sums && (ofBad.constants || ofAll.constants) {
 		return nil
 	}
-	if !ofBad.gauges && !ofAll.gauges {
+	if isOfRates(bad) && isOfRates(all) {
 		slis = append(slis, agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: bad.String()}, Total: &agreement.Query{Expr: all.String()}})
 	}
 	part := "(" + bad.String() + ")"
@@ -120,19 +120,15 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	if !of.sums && !of.averages {
 		return nil, of
 	}
-	filled := false
-	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
-		switch node := node.(type) {
-		case *parser.VectorSelector:
-			of.gauges = of.gauges || !slices.ContainsFunc(path, func(outer parser.Node) bool { _, ranged := outer.(*parser.MatrixSelector); return ranged })
-		case *parser.BinaryExpr:
+	if or, ok := withoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && isConstant(or.RHS) {
+		return tree, of
+	}
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if node, ok := node.(*parser.BinaryExpr); ok {
 			of.missing = of.missing || node.Op.IsComparisonOperator() && !node.ReturnBool || node.Op == parser.LAND || node.Op == parser.LUNLESS
-			inside := slices.ContainsFunc(path, func(outer parser.Node) bool { _, paren := outer.(*parser.ParenExpr); return !paren })
-			filled = filled || node.Op == parser.LOR && !inside && isConstant(node.RHS)
 		}
 		return nil
 	})
-	of.missing = of.missing && !filled
 	return tree, of
 }
 
@@ -211,4 +207,52 @@ func pointOf(node parser.Expr) parser.Expr {
 		return &parser.ParenExpr{Expr: over.Expr}
 	}
 	return nil
+}
+
+// countedRatio are the counts of a query that is the ratio of two, bad or 1 less
+// good: Sloth makes the same of them as of events. There are none of another query.
+func countedRatio(query string) []agreement.SLI {
+	tree, err := parse(query)
+	if err != nil || !isOfRates(tree) {
+		return nil
+	}
+	sli := agreement.SLI{Kind: agreement.Ratio}
+	part := &sli.Bad
+	ratio, ok := withoutParens(tree).(*parser.BinaryExpr)
+	if ok && ratio.Op == parser.SUB && ratio.LHS.String() == "1" {
+		part = &sli.Good
+		ratio, ok = withoutParens(ratio.RHS).(*parser.BinaryExpr)
+	}
+	if !ok || ratio.Op != parser.DIV {
+		return nil
+	}
+	*part, sli.Total = &agreement.Query{Expr: ratio.LHS.String()}, &agreement.Query{Expr: ratio.RHS.String()}
+	return []agreement.SLI{sli}
+}
+
+// isOfRates reports whether all that the query looks at are rates and increases, of
+// counters that is.
+func isOfRates(tree parser.Expr) bool {
+	is := true
+	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
+		if _, selector := node.(*parser.VectorSelector); selector {
+			var call *parser.Call
+			if len(path) > 1 {
+				call, _ = path[len(path)-2].(*parser.Call) // around the range
+			}
+			is = is && call != nil && (call.Func.Name == "rate" || call.Func.Name == "increase")
+		}
+		return nil
+	})
+	return is
+}
+
+func withoutParens(node parser.Expr) parser.Expr {
+	for {
+		paren, ok := node.(*parser.ParenExpr)
+		if !ok {
+			return node
+		}
+		node = paren.Expr
+	}
 }

@@ -255,53 +255,52 @@ func (w *writer) raw(at, query string) (sli agreement.SLI, groupBy []string, ok 
 	if query = strings.TrimSpace(query); !w.d.Required(at, query) {
 		return sli, nil, false
 	}
-	groupBy, several, _ := grouping(query)
-	sli = agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}
-	if err := w.set.Measurable(w.d, at, at, sli, groupBy); err != nil {
-		w.set.RefuseQuery(w.d, at, at, err)
-		return sli, nil, false
+	asItStands := agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}
+	sli, groupBy, errs := w.measurable(at, at, at, []string{query}, append(countedRatio(query), asItStands))
+	if sli.Kind == "" {
+		w.set.RefuseQuery(w.d, at, at, errs[len(errs)-1])
 	}
-	if several {
-		w.d.Warnf(at, groupedOtherwise, severalResults)
-	}
-	return sli, groupBy, true
+	return sli, groupBy, sli.Kind != ""
 }
 
-// groupedOtherwise says that queries are grouped in a way that has no place, and what
-// becomes of it.
-const (
-	groupedOtherwise = "groups in several ways or by without (…), which has no place: %s; group each query by (…) of the same labels for a result each"
-	severalResults   = "a minute with several results is unknown"
-)
-
 func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []string, ok bool) {
+	part, all := at+".error_query", at+".total_query"
 	errors, total := strings.TrimSpace(e.ErrorQuery), strings.TrimSpace(e.TotalQuery)
-	hasErrors := w.d.Required(at+".error_query", errors)
-	if !w.d.Required(at+".total_query", total) || !hasErrors {
+	hasErrors := w.d.Required(part, errors)
+	if !w.d.Required(all, total) || !hasErrors {
 		return sli, nil, false
 	}
-	groupBy, several, unsummed := grouping(errors, total)
 	counted := agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: errors}, Total: &agreement.Query{Expr: total}}
-	var err error // of the queries as they stand
-	for _, sli := range append([]agreement.SLI{counted}, sampledSLIs(errors, total)...) {
-		failed := w.set.Measurable(w.d, at+".error_query", at+".total_query", sli, groupBy)
-		if failed != nil {
-			err = cmp.Or(err, failed)
+	sli, groupBy, errs := w.measurable(at, part, all, []string{errors, total}, append([]agreement.SLI{counted}, sampledSLIs(errors, total)...))
+	switch sli.Kind {
+	case "":
+		w.set.RefuseQuery(w.d, part, all, errs[0])
+	case agreement.RawFailure:
+		w.d.Warnf(at, "adds up a gauge over the window, which counts no events: the ratio is measured once a minute instead, and every minute weighs the same")
+	}
+	return sli, groupBy, sli.Kind != ""
+}
+
+// measurable is the first of the SLIs, which are of the queries, that can be measured,
+// by which labels; else the errors of all. Lost groupings are warnings at field.
+func (w *writer) measurable(field, part, total string, queries []string, slis []agreement.SLI) (sli agreement.SLI, groupBy []string, errs []error) {
+	groupBy, several, unsummed := grouping(queries...)
+	for _, sli := range slis {
+		if err := w.set.Measurable(w.d, part, total, sli, groupBy); err != nil {
+			errs = append(errs, err)
 			continue
 		}
 		inPlace := "all is counted as one"
 		if sli.Kind == agreement.RawFailure {
-			inPlace = severalResults
-			w.d.Warnf(at, "adds up a gauge over the window, which counts no events: the ratio is measured once a minute instead, and every minute weighs the same")
+			inPlace = "a minute with several results is unknown"
 		}
 		if several {
-			w.d.Warnf(at, groupedOtherwise, inPlace)
+			w.d.Warnf(field, "groups in several ways or by without (…), which has no place: %s; group each query by (…) of the same labels for a result each", inPlace)
 		} else if unsummed && sli.Kind == agreement.Ratio {
-			w.d.Warnf(at, "does not add up the series, of which Sloth makes a result each: all are counted as one; put sum (…) around each query, or sum by (…) for a result each")
+			w.d.Warnf(field, "does not add up the series, of which Sloth makes a result each: all are counted as one; put sum (…) around each query, or sum by (…) for a result each")
 			groupBy = nil
 		}
-		return sli, groupBy, true
+		return sli, groupBy, nil
 	}
-	w.set.RefuseQuery(w.d, at+".error_query", at+".total_query", err)
-	return sli, nil, false
+	return sli, nil, errs
 }
