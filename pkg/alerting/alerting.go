@@ -29,7 +29,8 @@ var reserved = Names{
 // Labels are what an alert is routed by: parties, severity, the team that is called (the
 // provider), and the labels of the agreement, of the objective's alerts, which win over
 // them, and of the group. One that collides with one of ours appears as label_<name>,
-// one of the group as group_<name>. Of an agreement as a whole the objective is nil.
+// one of the group as group_<name>; team does not where no team gives the promise. Of an
+// agreement as a whole the objective is nil.
 func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string, severity agreement.Severity) map[string]string {
 	labels := map[string]string{"agreement": a.Name, "service": a.Service, "severity": string(severity)}
 	if o != nil {
@@ -45,6 +46,9 @@ func Labels(a *agreement.Agreement, o *agreement.Objective, group map[string]str
 	groupLabels, used := groupLabels(slices.Sorted(maps.Keys(group)))
 	for name, value := range group {
 		labels[groupLabels[name]] = value
+	}
+	if a.Provider == "" {
+		delete(used, "team") // of an SLO that nobody promised it is who it says
 	}
 	own := agreement.Alerts{Labels: a.Labels}
 	if o != nil {

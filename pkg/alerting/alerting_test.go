@@ -46,8 +46,12 @@ func TestLabelsAreUnique(t *testing.T) {
 func TestLabelsOfAnSLO(t *testing.T) {
 	o := &agreement.Objective{Name: "availability"}
 	slo := &agreement.Agreement{Name: "a", Service: "s", Labels: map[string]string{"provider": "p", "team": "p"}}
-	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p"}
-	assert.NotEqual(t, alerting.Labels(promised, o, nil, agreement.Page), alerting.Labels(slo, o, nil, agreement.Page))
+	promised := &agreement.Agreement{Name: "a", Service: "s", Provider: "p", Labels: slo.Labels}
+	labels := alerting.Labels(slo, o, nil, agreement.Page)
+	assert.NotEqual(t, alerting.Labels(promised, o, nil, agreement.Page), labels)
+	// Nobody else says whom to call.
+	assert.Equal(t, "p", labels["team"])
+	assert.Equal(t, "p", labels["label_provider"])
 }
 
 func TestLabelsOfGroupsNeverMeet(t *testing.T) {
