@@ -214,6 +214,22 @@ func TestAlertsAreThoseOfThePoliciesAndOverThemOfTheAgreement(t *testing.T) {
 	}
 }
 
+// Alerts of a severity have one set of labels, and what never alerts adds none.
+func TestPoliciesOfASeverityShareTheirLabels(t *testing.T) {
+	policy := func(window, breaching, labels string) string {
+		return strings.NewReplacer("name: p}", "name: p, labels: {"+labels+"}, annotations: {run: book}}", "1h", window, "spec: {conditions", "spec: {alertWhenBreaching: "+breaching+", conditions").Replace(inPlace)
+	}
+	files := company()
+	files["alerts.yaml"] = policies
+	files["slo.yaml"] = strings.Replace(files["slo.yaml"], "  budgetingMethod", "  alertPolicies: ["+strings.Join([]string{
+		policy("1h", "true", "channel: a, only: fast"), policy("6h", "true", "channel: b"), policy("1d", "false", "channel: c"),
+	}, ", ")+"]\n  budgetingMethod", 1)
+	c := load(t, files, Options{})
+	require.Len(t, c.Problems, 2)
+	require.Contains(t, c.Problems[1].String(), "spec.alertPolicies[1]: its channel is another than that of a policy before it: all alerts of severity page have this one; give the policies of a severity the same")
+	require.Equal(t, map[string]string{"channel": "b", "only": "fast"}, c.Agreements[0].Objectives[0].Alerts[agreement.Page].Labels)
+}
+
 func TestWhatIsLeftOutSaysWhyAndItsSLOsDoNotStandAlone(t *testing.T) {
 	for name, broken := range map[string][2]string{
 		"a wrong word":            {"stage: active", "stage: lively"},

@@ -188,6 +188,16 @@ func (r *resolver) policyAlerts(d *document.Document, field string, head documen
 	return nil
 }
 
+// others are the names that have another text in more.
+func others(texts, more map[string]string) (names []string) {
+	for _, name := range sortedKeys(texts) {
+		if other, both := more[name]; both && other != texts[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // alerts are those of the policies of an SLO. Of two over the same time the one
 // of the lower burn rate holds.
 func (r *resolver) alerts(d *document.Document, slo *openslo.SLO) map[agreement.Severity]agreement.Alerts {
@@ -207,8 +217,13 @@ func (r *resolver) alerts(d *document.Document, slo *openslo.SLO) map[agreement.
 					alerts.Rules[same].BurnRate = min(alerts.Rules[same].BurnRate, rule.BurnRate)
 				}
 			}
-			alerts.Disabled = len(alerts.Rules) == 0
-			all[severity] = alerts.With(more.Labels, more.Annotations)
+			if alerts.Disabled = len(alerts.Rules) == 0; len(more.Rules) > 0 {
+				for _, name := range append(others(alerts.Labels, more.Labels), others(alerts.Annotations, more.Annotations)...) {
+					d.Warnf(document.Item("spec.alertPolicies", i), "its %s is another than that of a policy before it: all alerts of severity %s have this one; give the policies of a severity the same", name, severity)
+				}
+				alerts = alerts.With(more.Labels, more.Annotations)
+			}
+			all[severity] = alerts
 		}
 	}
 	return all
