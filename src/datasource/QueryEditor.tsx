@@ -117,6 +117,7 @@ function Scope({ query, onChange }: PartProps) {
       tooltip="Adjusted: as agreed, with support hours and exclusions. Raw: everything counts."
     >
       <RadioButtonGroup
+        aria-label="Scope"
         options={options}
         value={query.scope || 'adjusted'}
         onChange={(scope) => onChange({ scope: scope === 'adjusted' ? undefined : scope })}
@@ -136,6 +137,7 @@ function Severity({ query, onChange }: PartProps) {
       tooltip="Page and ticket are burn-rate alerts: wake somebody up, or look at it in working hours. Both is the two of them. Notice is what to know before: half, three quarters or all of the budget spent, a breach to be expected, a review due in 14 days."
     >
       <RadioButtonGroup
+        aria-label="Severity"
         options={options}
         value={query.severity || 'both'}
         onChange={(severity) => onChange({ severity: severity === 'both' ? undefined : severity })}

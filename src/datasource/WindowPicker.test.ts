@@ -7,6 +7,8 @@ test.each([
   ['month', { calendar: 'month' }],
   ['quarter:-3', { calendar: 'quarter', offset: -3 }],
   ['$window', { rolling: '$window' }],
+  ['month:$offset', { rolling: 'month:$offset' }],
+  ['month:last', { rolling: 'month:last' }],
   ['rubbish', { rolling: 'rubbish' }],
 ])('%j is the window %j', (text, window) => {
   expect(parse(text)).toEqual(window);

@@ -68,9 +68,9 @@ export function format(window?: QueryWindow): string {
 
 /** The window of a text; what is no calendar period is a length, which the backend checks. */
 export function parse(text: string): QueryWindow | undefined {
-  const [period, offset] = text.trim().split(':');
-  if (periods.includes(period)) {
-    return offset && Number(offset) !== 0 ? { calendar: period, offset: Number(offset) } : { calendar: period };
+  const [period, offset = '0'] = text.trim().split(':');
+  if (periods.includes(period) && Number.isInteger(Number(offset))) {
+    return Number(offset) !== 0 ? { calendar: period, offset: Number(offset) } : { calendar: period };
   }
   return text.trim() ? { rolling: text.trim() } : undefined;
 }

@@ -142,7 +142,7 @@ describe('the query editor', () => {
 
   test('every field has a label', async () => {
     await editor({ ...status, queryType: 'burnRate' });
-    for (const field of screen.getAllByRole('combobox')) {
+    for (const field of [...screen.getAllByRole('combobox'), ...screen.getAllByRole('radiogroup')]) {
       expect(field).toHaveAccessibleName();
     }
   });

@@ -44,6 +44,7 @@ test.each([
   ['a value is taken as it is', ['$dollar'], ['a$&b']],
   ['a variable without a value never means all', ['$none'], ['$none']],
   ['nor does an empty one', ['a-$empty'], ['a-$empty']],
+  ['nor in a regular expression', ['/^$none/', '/$empty/'], ['/^$none/', '/$empty/']],
 ])('%s', (_, entries, expanded) => {
   expect(expand(entries, known)).toEqual(expanded);
 });

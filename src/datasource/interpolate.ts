@@ -15,9 +15,6 @@ export function expand(entries: string[], templates: Templates, scoped?: ScopedV
 }
 
 function expandEntry(entry: string, templates: Templates, scoped?: ScopedVars): string[] {
-  if (entry.startsWith('/')) {
-    return [templates.replace(entry, scoped, 'regex')];
-  }
   const found: string[][] = [];
   const place = (i: number) => `\u0000${i}\u0000`;
   const text = templates.replace(entry, scoped, (value: string | string[]) => {
@@ -26,6 +23,9 @@ function expandEntry(entry: string, templates: Templates, scoped?: ScopedVars): 
   });
   if (found.some((values) => values.every((value) => value === ''))) {
     return [entry]; // without a value it must not become «all»; the backend says which variable it is
+  }
+  if (entry.startsWith('/')) {
+    return [templates.replace(entry, scoped, 'regex')];
   }
   return found.reduce(
     (texts, values, i) => texts.flatMap((t) => values.map((value) => t.replaceAll(place(i), () => value))),
