@@ -1,6 +1,6 @@
 import { Alert, Modal } from '@grafana/ui';
 import { callResource } from '../../api/client';
-import { type Freezing, type Named, type PeriodStatements } from '../../api/types';
+import { type Freezing, type Named } from '../../api/types';
 import { useChange } from '../../api/useResource';
 import { AskedButton } from '../../components/AskedButton';
 import { titleOf } from '../../components/Named';
@@ -18,7 +18,7 @@ export const useFreeze = () =>
   useChange((uid, data: FreezeRequest) => callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data }));
 
 interface Props {
-  period: PeriodStatements;
+  period: Named;
   /** Only that of this agreement; absent: all that can be frozen. */
   agreement?: Named;
   /** How many those are. */

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
   type PeriodFigures,
@@ -136,6 +136,27 @@ test('all are frozen in one request, and what one was refused for is shown', asy
   expect(await screen.findByText('No samples.')).toBeVisible();
   const posts = requests.filter(({ method }) => method === 'POST');
   expect(posts.map(({ data }) => data)).toEqual([{ period: '2026-10' }]);
+});
+
+test('why one was not frozen stays, while the page is asked for again', async () => {
+  let asked = 0;
+  const { requests } = showPage(<StatementsPage />, {
+    get 'pages/statements'() {
+      return { ...period, at: `2026-11-23T12:00:0${asked++}Z` };
+    },
+    statements: new Refused(409, 'The document has errors.'),
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Freeze Refunds' }));
+  await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Freeze' }));
+  await waitFor(() => expect(requests).toHaveLength(3));
+  await act(() => Promise.resolve());
+  expect(screen.getByText('The document has errors.')).toBeVisible();
+});
+
+test('beside a part of the agreements there is no button that freezes all', async () => {
+  show({}, '/statements?search=refunds');
+  expect(await screen.findByRole('button', { name: 'Freeze Refunds' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: /Freeze all/ })).not.toBeInTheDocument();
 });
 
 test('one is frozen, and the page is asked for again', async () => {

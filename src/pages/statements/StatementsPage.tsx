@@ -107,7 +107,8 @@ function Toolbar({ period }: { period: PeriodStatements }) {
           onClick={() => set({ show: search.get('show') === value ? '' : value })}
         />
       ))}
-      {period.mayFreeze && open > 0 && <Freeze period={period} count={open} />}
+      {/* It freezes those that a search does not find, too. */}
+      {period.mayFreeze && open > 0 && !search.get('search') && <Freeze period={period} count={open} />}
       {formats.map(([format, label, icon]) => (
         <LinkButton
           key={format}

@@ -1,6 +1,6 @@
 import { Badge, type Column, Stack, Tooltip } from '@grafana/ui';
 import { useMemo } from 'react';
-import { type PeriodFigures, type PeriodRow, type PeriodStatements } from '../../api/types';
+import { type Named, type PeriodFigures, type PeriodRow, type PeriodStatements } from '../../api/types';
 import { Clamped } from '../../components/Clamped';
 import { column, DataTable } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
@@ -20,15 +20,22 @@ const tooltips = {
 
 /** The agreements of a period, each by its worst objective; opened, by all of them. */
 export function StatementsTable({ period }: { period: PeriodStatements }) {
+  const { name, displayName, mayFreeze } = period;
+  // Other columns would be another table, without the dialogs that are open in this one.
   const columns = useMemo(
     (): Array<Column<PeriodRow>> => [
       column('agreement', 'Agreement', (row) => <Agreement row={row} />, true),
       column('state', 'State', ({ state }) => <StateBadge state={state} />, true),
       ...figureColumns(({ objectives }: PeriodRow) => objectives[0], true),
       column('remark', 'Remark', ({ objectives: [worst] }) => worst && <Clamped text={worst.remarks.join(' ')} />),
-      column('statement', 'Statement', (row) => <Statement row={row} period={period} />, true),
+      column(
+        'statement',
+        'Statement',
+        (row) => <Statement row={row} period={{ name, displayName }} mayFreeze={mayFreeze} />,
+        true,
+      ),
     ],
-    [period],
+    [name, displayName, mayFreeze],
   );
   return (
     <DataTable
@@ -82,7 +89,7 @@ function Agreement({ row: { agreement, gone, provider, consumers } }: { row: Per
 }
 
 /** The statement of a row; without one how to freeze it, or why it cannot be. */
-function Statement({ row, period }: { row: PeriodRow; period: PeriodStatements }) {
+function Statement({ row, period, mayFreeze }: { row: PeriodRow; period: Named; mayFreeze: boolean }) {
   const { statement, reason, open, objectives } = row;
   if (statement && !statement.error) {
     return (
@@ -95,11 +102,11 @@ function Statement({ row, period }: { row: PeriodRow; period: PeriodStatements }
           </Tooltip>
           <Small>{`${instant(statement.frozenAt)} by ${statement.frozenBy}`}</Small>
         </div>
-        <StatementMenu statement={statement} mayFreeze={period.mayFreeze} />
+        <StatementMenu statement={statement} mayFreeze={mayFreeze} />
       </Stack>
     );
   }
-  if (open && period.mayFreeze) {
+  if (open && mayFreeze) {
     return <Freeze period={period} agreement={row.agreement} />;
   }
   return <Small>{reason || objectives[0]?.reason || 'Not frozen'}</Small>;
