@@ -3,7 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import { type ReactNode } from 'react';
 import { MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
-import { of, throwError, type Observable } from 'rxjs';
+import { from, of, throwError, type Observable } from 'rxjs';
 import { DataSourceProvider } from '../api/DataSource';
 import { newQueryClient } from '../api/useResource';
 
@@ -32,16 +32,19 @@ export function listDataSources(sources: Array<{ uid: string; name: string; isDe
   setDataSourceSrv({ getList: () => sources } as unknown as Parameters<typeof setDataSourceSrv>[0]);
 }
 
-/** Lets the backend answer by path, such as `catalog` or `/api/ds/query`; what is not there is a 404. */
+/** Lets the backend answer by path, such as `catalog` or `/api/ds/query`; what is not there is a 404, a promise is awaited. */
 export function letAnswer(answers: Record<string, Answer>): BackendSrvRequest[] {
   const requests: BackendSrvRequest[] = [];
   const fetch = (request: BackendSrvRequest): Observable<unknown> => {
     requests.push(request);
     const path = request.url.replace(/^.*\/resources\//, '').replace(/\?.*$/, '');
     const answer = path in answers ? answers[path] : new Refused(404, `there is nothing at ${path}`);
+    const response = (data: unknown) => ({ data, status: 200, headers: new Headers() });
     return answer instanceof Refused
       ? throwError(() => ({ status: answer.status, data: { error: answer.error, ...answer.more } }))
-      : of({ data: answer, status: 200, headers: new Headers() });
+      : answer instanceof Promise
+        ? from(answer.then(response))
+        : of(response(answer));
   };
   setBackendSrv({ fetch } as unknown as Parameters<typeof setBackendSrv>[0]);
   return requests;

@@ -79,12 +79,10 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
   const change = useMutation<unknown, ResourceError, 'approve' | 'withdraw'>({
     mutationFn: (what) =>
       what === 'approve' ? writeDocument(uid, id, approvedText ?? '', hash) : deleteDocument(uid, id, hash),
-    onSuccess: (_, what) => {
-      if (what === 'withdraw') {
-        onClose();
-      }
+    onSuccess: (_, what) => what === 'withdraw' && onClose(),
+    onSettled: (_, error, what) => {
       // What was withdrawn is not there to be asked for.
-      const gone = what === 'withdraw' ? exclusionPath(name) : '';
+      const gone = what === 'withdraw' && !error ? exclusionPath(name) : '';
       return client.invalidateQueries({
         queryKey: resourceKey(uid),
         predicate: ({ queryKey }) => queryKey[2] !== gone,
@@ -92,6 +90,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
     },
   });
   const team = approveAs && titleOf(approveAs);
+  const disabled = !permission.writable || change.isPending;
   return (
     <>
       {approvers.length > 0 && (
@@ -111,7 +110,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
         {team && (
           <AskedButton
             icon="check"
-            disabled={!permission.writable}
+            disabled={disabled}
             ask={{
               title: `Approve this exclusion for ${team}?`,
               body: 'What happens in that time no longer counts against the provider.',
@@ -127,7 +126,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
           icon="trash-alt"
           variant="destructive"
           fill="outline"
-          disabled={!permission.writable}
+          disabled={disabled}
           ask={{
             title: 'Withdraw this exclusion?',
             body: 'Its document is deleted, and all of its time counts. Git, and the audit log, keep what it was.',

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ExclusionPage, type ExclusionRow, type ExclusionRows } from '../../api/types';
-import { showPage } from '../../testing/page';
+import { Refused, showPage } from '../../testing/page';
 import ExclusionsPage from './ExclusionsPage';
 
 // It draws on a canvas, which jsdom has not.
@@ -79,6 +79,29 @@ test('a member approves with the text that the backend made, over the document t
   expect(sent.headers).toMatchObject({ 'If-Match': '"abc"' });
 });
 
+test('an approval is sent once, and when it is refused the exclusion is read again', async () => {
+  let refuse: (refused: unknown) => void = () => undefined;
+  const answers: Record<string, unknown> = {
+    'pages/exclusions': list([]),
+    'pages/exclusions/upgrade': page,
+    'documents/Exclusion/upgrade': new Promise((_, reject) => (refuse = reject)),
+  };
+  const { requests } = showPage(<ExclusionsPage />, answers, `${home}?open=upgrade`);
+  const approve = await screen.findByRole('button', { name: 'Approve for Payments' });
+  await userEvent.click(approve);
+  await userEvent.click(await screen.findByRole('button', { name: 'Approve' }));
+  await waitFor(() => expect(approve).toBeDisabled());
+  answers['pages/exclusions/upgrade'] = { ...page, hash: 'def' };
+  refuse({ status: 412, data: { error: 'it has changed since you read it' } });
+  expect(await screen.findByText('it has changed since you read it')).toBeVisible();
+  answers['documents/Exclusion/upgrade'] = {};
+  await waitFor(() => expect(approve).toBeEnabled());
+  await userEvent.click(approve);
+  await userEvent.click(await screen.findByRole('button', { name: 'Approve' }));
+  await waitFor(() => expect(requests.filter(({ method }) => method === 'PUT')).toHaveLength(2));
+  expect(requests.findLast(({ method }) => method === 'PUT')!.headers).toMatchObject({ 'If-Match': '"def"' });
+});
+
 test('who is no member has no approval to give', async () => {
   showPage(
     <ExclusionsPage />,
@@ -117,4 +140,27 @@ test('a form says what is missing, and is saved as the document that the backend
   await waitFor(() => expect(requests.find(({ method }) => method === 'PUT')?.data).toBe('kind: Exclusion\n'));
   const asked = requests.findLast(({ url }) => url.endsWith('draft'))!.data as { reason: string; agreements: string[] };
   expect(asked).toMatchObject({ reason: 'x', agreements: ['orders'] });
+});
+
+test('while the backend does not say what becomes of a form, what it said before is not saved', async () => {
+  const answers: Record<string, unknown> = {
+    'pages/exclusions': list([]),
+    'pages/exclusions/draft': {
+      name: 'outage',
+      text: 'kind: Exclusion\n',
+      approvers: [],
+      valid: true,
+      documents: [],
+      problems: [],
+    },
+  };
+  showPage(<ExclusionsPage />, answers, `${home}?propose=1`);
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled(), {
+    timeout: 4000,
+  });
+  answers['pages/exclusions/draft'] = new Refused(502, 'the backend is away');
+  await userEvent.type(screen.getByLabelText(/Reason/), 'x');
+  expect(await screen.findByText('the backend is away', {}, { timeout: 4000 })).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Copy as YAML' })).toBeDisabled();
 });

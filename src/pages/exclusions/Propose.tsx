@@ -30,7 +30,7 @@ export function Propose({ onClose }: { onClose: () => void }) {
       requestedBy: search.get('team') ?? '',
     },
   });
-  const { value, error, waiting } = useExclusionDraft(useWatch({ control: methods.control }) as ExclusionForm);
+  const { value, error, current } = useExclusionDraft(useWatch({ control: methods.control }) as ExclusionForm);
   const save = useChange(async (uid, { name, text }: ExclusionDraft) => {
     await writeDocument(uid, { kind: 'Exclusion', name }, text);
     navigate(withoutBase(paths.exclusions({ open: name })));
@@ -63,12 +63,17 @@ export function Propose({ onClose }: { onClose: () => void }) {
         <Stack wrap="wrap">
           <Button
             icon="save"
-            disabled={!ready || save.isPending || waiting}
+            disabled={!ready || !current || save.isPending}
             onClick={() => value && save.mutate(value)}
           >
             Save as a proposal
           </Button>
-          <ClipboardButton variant="secondary" icon="copy" disabled={!ready} getText={() => value?.text ?? ''}>
+          <ClipboardButton
+            variant="secondary"
+            icon="copy"
+            disabled={!ready || !current}
+            getText={() => value?.text ?? ''}
+          >
             Copy as YAML
           </ClipboardButton>
         </Stack>
