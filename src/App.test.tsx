@@ -1,17 +1,21 @@
+import { type GrafanaConfig, locationUtil } from '@grafana/data';
 import { render, screen, waitFor } from '@testing-library/react';
-import { MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
+import userEvent from '@testing-library/user-event';
+import { Link, MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
 import App from './App';
-import { letAnswer, listDataSources } from './testing/page';
+import { type Answer, letAnswer, listDataSources } from './testing/page';
 
 const payments = { uid: 'a', name: 'Payments' };
 const platform = { uid: 'b', name: 'Platform', isDefault: true };
+const search = { uid: 'c', name: 'Search' };
 
 /** Shows the app as Grafana mounts it: at its own path, below which its pages are. */
 function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
   listDataSources(sources);
-  const requests = letAnswer({
+  const answers: Record<string, Answer> = {
     'pages/agreements': { rows: [], total: 0, all: 0, tiles: [], chosen: {}, unmeasured: [] },
-  });
+  };
+  const requests = letAnswer(answers);
   let address = '';
   const Address = () => {
     const { pathname, search } = useLocation();
@@ -24,6 +28,7 @@ function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
       future={{ v7_startTransition: false, v7_relativeSplatPath: false }}
     >
       <Address />
+      <Link to="/a/accord-sla-app?ds=c">Search</Link>
       <Routes>
         <Route path="/a/accord-sla-app/*" element={<App />} />
       </Routes>
@@ -31,7 +36,7 @@ function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
   );
   const asked = () => [...new Set(requests.map(({ url }) => url.split('/resources/')[0]))];
   const resources = () => requests.map(({ url }) => url.replace(/^.*\/resources\//, '').replace(/\?.*$/, ''));
-  return { address: () => address, asked, resources };
+  return { address: () => address, answers, asked, resources };
 }
 
 beforeEach(() => localStorage.clear());
@@ -92,6 +97,33 @@ test('the data source of the address is shown, and remembered', async () => {
   await waitFor(() => expect(asked()).toEqual(['/api/datasources/uid/a']));
   const { address } = show('', [payments, platform]);
   await waitFor(() => expect(address()).toBe('/a/accord-sla-app?ds=a'));
+});
+
+test('of another data source nothing is shown that was of the one before', async () => {
+  const { answers } = show('?ds=a', [payments, search]);
+  expect(await screen.findByText('There are no agreements yet')).toBeVisible();
+  answers['pages/agreements'] = new Promise(() => undefined);
+  await userEvent.click(screen.getByRole('link', { name: 'Search' }));
+  expect(await screen.findByText('Loading …')).toBeVisible();
+  expect(screen.queryByText('There are no agreements yet')).not.toBeInTheDocument();
+});
+
+test('where Grafana is served below a path, what leads on begins with it', () => {
+  const under = (appSubUrl: string) =>
+    locationUtil.initialize({
+      config: { appSubUrl } as GrafanaConfig,
+      getVariablesUrlParams: () => ({}),
+      getTimeRangeForUrl: () => ({ from: 'now-1h', to: 'now' }),
+    });
+  under('/grafana');
+  show('', []);
+  show('?ds=gone', [payments]);
+  under('');
+  expect(screen.getByRole('link', { name: 'Add an Accord data source' })).toHaveAttribute(
+    'href',
+    '/grafana/connections/datasources/accord-sla-datasource',
+  );
+  expect(screen.getByRole('link', { name: 'Show another one' })).toHaveAttribute('href', '/grafana/a/accord-sla-app');
 });
 
 test('a data source that is not there is said to be missing', () => {

@@ -1,3 +1,4 @@
+import { locationUtil } from '@grafana/data';
 import { PluginPage } from '@grafana/runtime';
 import { EmptyState, LinkButton } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
@@ -86,7 +87,7 @@ function NoDataSource() {
         variant="call-to-action"
         message="Add a data source first"
         button={
-          <LinkButton href={`/connections/datasources/${dataSourceType}`} icon="plus">
+          <LinkButton href={locationUtil.assureBaseUrl(`/connections/datasources/${dataSourceType}`)} icon="plus">
             Add an Accord data source
           </LinkButton>
         }
@@ -106,7 +107,7 @@ function Nowhere({ title, link, children }: { title: string; link: string; child
         role="status"
         variant="not-found"
         message={title}
-        button={<LinkButton href={appPath}>{link}</LinkButton>}
+        button={<LinkButton href={locationUtil.assureBaseUrl(appPath)}>{link}</LinkButton>}
       >
         {children}
       </EmptyState>

@@ -1,4 +1,4 @@
-import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router-dom';
 import { callResource, type Params, type ResourceError } from './client';
 import { useDataSource } from './DataSource';
@@ -26,18 +26,24 @@ export type Resource<T> = {
 /** The key of all that is asked of a data source, or of one resource of it. */
 export const resourceKey = (uid: string, ...path: unknown[]) => ['accord', uid, ...path];
 
+/** What a key asks for, whatever its parameters. */
+const withoutParams = ([, uid, path]: readonly unknown[] = []) => `${uid} ${String(path).split('?')[0]}`;
+
 /**
  * The answer of a resource of the chosen data source, renewed each minute while
  * the page is visible. `keep` shows the answer to the parameters before, until
- * that to the new ones comes: for the pages, sorts and filters of a table.
+ * that to the new ones comes: for the pages, sorts and filters of a table. What
+ * was said of another data source is never shown.
  */
 export function useResource<T>(path: string, params?: Params, keep = false): Resource<T> {
   const { uid } = useDataSource();
+  const queryKey = resourceKey(uid, path, params);
   const { data, error, isFetching, isPending, refetch } = useQuery<T, ResourceError>({
-    queryKey: resourceKey(uid, path, params),
+    queryKey,
     queryFn: ({ signal }) => callResource<T>(uid, path, { params, signal }),
     refetchInterval: refreshMilliseconds,
-    placeholderData: keep ? keepPreviousData : undefined,
+    placeholderData: (before, query) =>
+      keep && withoutParams(query?.queryKey) === withoutParams(queryKey) ? before : undefined,
   });
   const common = { reload: () => void refetch(), refreshing: isFetching && !isPending };
   // What is wrong with access must not hide behind what was seen before.
