@@ -80,7 +80,7 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
   }
   // One of several tables on a page has no sort of its own in the URL.
   const sorting = columns.some(({ sortType }) => sortType) ? { fetchData, initialSortBy } : {};
-  const table = { columns, data: list.rows, getRowId: rowId, headerTooltips, autoResetPage: true, ...sorting, ...more };
+  const table = { columns, data: list.rows, getRowId: rowId, headerTooltips, ...sorting, ...more };
   return (
     <div className={styles.scrolled} ref={scrollsByKeyboard}>
       {expanded ? <InteractiveTable {...table} renderExpandedRow={expanded} /> : <InteractiveTable {...table} />}
@@ -92,11 +92,13 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
 /** The pages of a list, of which the URL has the one that is shown, from 1. */
 export function Pages({ rows, total = rows.length, pageSize = total }: List<unknown>) {
   const [search, setSearch] = useSearchParams();
+  const pages = Math.ceil(total / Math.max(pageSize, 1));
   return (
     <Pagination
       hideWhenSinglePage
-      currentPage={Number(search.get('page')) || 1}
-      numberOfPages={Math.ceil(total / Math.max(pageSize, 1))}
+      // Beyond the last the backend answers the last.
+      currentPage={Math.min(Number(search.get('page')) || 1, pages)}
+      numberOfPages={pages}
       onNavigate={(page) => setSearch((before) => withParams(before, { page: page > 1 ? String(page) : '' }))}
     />
   );

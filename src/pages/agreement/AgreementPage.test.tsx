@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
   type AgreementContractTab,
@@ -276,6 +276,27 @@ test('a long history comes in pages, so that what stands below it is within reac
   expect(table.queryByText('bad 10')).not.toBeInTheDocument();
   await userEvent.click(table.getByRole('button', { name: '2' }));
   expect(table.getByText('bad 10')).toBeVisible();
+});
+
+test('the page of a long history stays, when its figures are renewed', async () => {
+  const periods = Array.from({ length: 12 }, (_, index) => ({
+    ...history.periods[0],
+    key: `${index}`,
+    bad: `bad ${index}`,
+  }));
+  const answers = { 'pages/agreement/history/a': { ...history, periods } };
+  jest.useFakeTimers({ advanceTimers: true });
+  try {
+    showPage(<Past name="a" range={range} />, answers, home);
+    const table = within(await screen.findByRole('region', { name: 'Periods' }));
+    fireEvent.click(table.getByRole('button', { name: '2' }));
+    const renewed = periods.map((one) => ({ ...one, bad: one.bad.replace('bad', 'now') }));
+    answers['pages/agreement/history/a'] = { ...history, periods: renewed };
+    act(() => jest.advanceTimersByTime(60_000));
+    expect(await table.findByText('now 10')).toBeVisible();
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('who may not read is told so, in the words of the backend', async () => {

@@ -65,6 +65,7 @@ export function Past({ name, range }: { name: string; range: { from: string; to:
       {({ incidents, periods, repair, statements }) => (
         <>
           <Titled
+            key={`${range.from} ${range.to}`}
             title="Incidents"
             none="No incidents in this range of time."
             rows={incidents}
@@ -108,7 +109,14 @@ function Titled<Row extends { key: string }>({ title, none, rows, columns }: Tit
   return (
     <Section title={title}>
       {rows.length > 0 ? (
-        <DataTable columns={columns} list={{ rows }} rowId={({ key }) => key} pageSize={atOnce} />
+        <DataTable
+          // The page that is read stays as long as there are as many.
+          key={Math.ceil(rows.length / atOnce)}
+          columns={columns}
+          list={{ rows }}
+          rowId={({ key }) => key}
+          pageSize={atOnce}
+        />
       ) : (
         <p>{none}</p>
       )}

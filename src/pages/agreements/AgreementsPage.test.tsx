@@ -199,6 +199,12 @@ test('a heading sorts, and the pages of many are asked for one by one', async ()
   expect(asked().every((path) => path.startsWith('pages/agreements'))).toBe(true);
 });
 
+test('a page beyond the last is shown as the last, which it is', async () => {
+  await show(list([row('payments')], { total: 60, page: 2 }), `${home}?page=7`);
+  expect(screen.getByRole('button', { name: '2' })).toHaveAttribute('aria-current', 'page');
+  expect(screen.getByRole('button', { name: 'next page' })).toBeDisabled();
+});
+
 test('a trend is drawn and put into words; one that failed comes back with the next renewal', async () => {
   const answers: Record<string, Answer> = {
     'pages/agreements': list([row('search')]),
@@ -207,11 +213,13 @@ test('a trend is drawn and put into words; one that failed comes back with the n
   jest.useFakeTimers({ advanceTimers: true });
   try {
     showPage(<AgreementsPage />, answers, home);
-    expect(await screen.findByRole('link', { name: 'search' })).toBeVisible();
+    const link = await screen.findByRole('link', { name: 'search' });
     expect(cellsOf('search')[6]).toBe('–');
+    link.focus();
     answers['pages/agreements/trends'] = trends;
     act(() => jest.advanceTimersByTime(60_000));
     expect(await screen.findByRole('img', { name: trends.trends['payments/search'].text })).toBeVisible();
+    expect(link).toHaveFocus();
   } finally {
     jest.useRealTimers();
   }

@@ -1,5 +1,4 @@
 import { EmptyState, Icon, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
-import { useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { resourceUrl } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
@@ -9,7 +8,7 @@ import { DataTable } from '../../components/DataTable';
 import { Loaded } from '../../components/Loaded';
 import { Page } from '../../components/Page';
 import { usePaths } from '../../paths';
-import { columns, tooltips } from './columns';
+import { columns, tooltips, TrendsOfRows } from './columns';
 import { Filters, Tiles } from './Filters';
 
 /** The home page: every agreement and every SLO without one, the worst first. */
@@ -81,14 +80,15 @@ export default function AgreementsPage() {
 
 function Agreements({ list }: { list: AgreementList }) {
   const { value: trends } = useList<Trends>('pages/agreements/trends');
-  const shown = useMemo(() => columns(trends?.trends), [trends]);
   return (
-    <DataTable
-      columns={shown}
-      list={list}
-      rowId={({ key }) => key}
-      none="No agreement matches all of this"
-      tooltips={tooltips}
-    />
+    <TrendsOfRows.Provider value={trends?.trends ?? {}}>
+      <DataTable
+        columns={columns}
+        list={list}
+        rowId={({ key }) => key}
+        none="No agreement matches all of this"
+        tooltips={tooltips}
+      />
+    </TrendsOfRows.Provider>
   );
 }

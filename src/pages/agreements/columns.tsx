@@ -1,7 +1,7 @@
 import { css, cx } from '@emotion/css';
 import { type Field, FieldColorModeId, FieldType, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type Column, Sparkline, Stack, TextLink, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
-import { useMemo } from 'react';
+import { createContext, useContext, useMemo } from 'react';
 import { type AgreementRow, type State, type Trends } from '../../api/types';
 import { column } from '../../components/DataTable';
 import { absent, figure } from '../../components/figures';
@@ -9,8 +9,11 @@ import { TeamLink, titleOf } from '../../components/Named';
 import { StateBadge } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
+/** The budgets over time, which come after the rows: from here, since other columns would be another table, without the focus. */
+export const TrendsOfRows = createContext<Trends['trends']>({});
+
 /** The columns of the table, by the names that the backend sorts by. */
-export const columns = (trends: Trends['trends'] = {}): Array<Column<AgreementRow>> => [
+export const columns: Array<Column<AgreementRow>> = [
   column('name', 'Agreement', (row) => <Name row={row} />, true),
   column('state', 'State', ({ state, stage }) => <StateBadge state={state} stage={stage} />, true),
   column('alert', 'Alert', (row) => <Alert row={row} />, true),
@@ -22,7 +25,7 @@ export const columns = (trends: Trends['trends'] = {}): Array<Column<AgreementRo
   ),
   column('remaining', 'Budget left', (row) => <Remaining row={row} />, true),
   column('burn', 'Burn 1h', ({ burn }) => figure(burn, 'rate'), true),
-  column('trend', '30 days', ({ key, state }) => <Trend trend={trends[key]} state={state} />),
+  column('trend', '30 days', (row) => <Trend row={row} />),
   column('window', 'Window', ({ window }) => <span style={{ whiteSpace: 'nowrap' }}>{window}</span>),
 ];
 
@@ -104,8 +107,9 @@ const trendColors: Record<State, string> = {
 };
 
 /** The error budget over the last 30 days in a cell. */
-function Trend({ trend, state }: { trend?: Trends['trends'][string]; state: State }) {
+function Trend({ row: { key, state } }: { row: AgreementRow }) {
   const theme = useTheme2();
+  const trend: Trends['trends'][string] | undefined = useContext(TrendsOfRows)[key];
   const sparkline = useMemo(() => {
     const values = trend?.values ?? [];
     // From nothing to all of it, further down where it is overspent. Grafana 12 cuts at the minimum of a field's config.

@@ -97,9 +97,7 @@ function DueLink({ due }: { due: Due }) {
   );
 }
 
-const unsorted = columns()
-  .filter(({ id }) => id !== 'trend')
-  .map((one) => ({ ...one, sortType: undefined }));
+const unsorted = columns.filter(({ id }) => id !== 'trend').map((one) => ({ ...one, sortType: undefined }));
 
 interface AgreementsProps {
   title: string;
