@@ -165,3 +165,15 @@ test('the preview counts the last hours and the last 90 days, says why one has n
   const pasts = requests.filter(({ data }) => data?.history);
   expect(new Set(pasts.map(({ data }) => data.form.displayName))).toEqual(new Set(['']));
 });
+
+test('what history says of an earlier form is not said of the one that is typed', async () => {
+  const answers: Record<string, Answer> = { draft: { ...draft, figures: counted } };
+  showPage(<NewAgreement />, answers, '/documents?new=Agreement');
+  await userEvent.click(await screen.findByRole('button', { name: /Use 99.8%/ }));
+  expect(screen.getByRole('textbox', { name: 'Target' })).toHaveFocus();
+  answers.draft = new Refused(502, 'the backend is away');
+  await userEvent.type(screen.getByRole('textbox', { name: 'Target' }), '5');
+  expect(await screen.findByText('the backend is away', {}, { timeout: 4000 })).toBeVisible();
+  expect(screen.queryByRole('row', { name: /^Last/ })).not.toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: /Use 99.8%/ })).not.toBeInTheDocument();
+});

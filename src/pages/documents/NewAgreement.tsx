@@ -66,6 +66,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
   // History is that of what is measured, whoever promises it and however it is called.
   const measured = { ...form, name: '', displayName: '', service: '', provider: '', consumers: [] };
   const past = useDraft(draft.figures ? { form: measured, history: true } : undefined);
+  const history = past.current ? past.value : undefined;
 
   const create = useMutation<string, Error>({
     mutationFn: async () => {
@@ -103,7 +104,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
               <Measured />
             </FieldSet>
             <FieldSet label="3. Promise">
-              <Terms achievable={past.value?.figures?.achievableTarget} />
+              <Terms achievable={history?.figures?.achievableTarget} />
             </FieldSet>
             <FieldSet label="4. Review">
               <TextLine
@@ -135,8 +136,8 @@ function Form({ first, query }: { first: Draft; query?: string }) {
             </FieldSet>
           </form>
           <Preview
-            draft={draft}
-            past={past.value}
+            draft={now.error ? { ...draft, figures: null } : draft}
+            past={history}
             updating={now.waiting}
             reading={past.waiting}
             error={now.error ?? past.error}

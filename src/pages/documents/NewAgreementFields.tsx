@@ -173,7 +173,7 @@ const windows = labelled({
 
 /** How much has to be good, over which time. */
 export function Terms({ achievable }: { achievable?: string }) {
-  const { setValue } = useFormContext();
+  const { setFocus, setValue } = useFormContext();
   return (
     <>
       <TextLine name="target" label="Target" placeholder="99.9%" />
@@ -184,7 +184,11 @@ export function Terms({ achievable }: { achievable?: string }) {
             variant="secondary"
             size="sm"
             icon="check"
-            onClick={() => setValue('target', achievable)}
+            // The button is away until history was looked at for that target, too.
+            onClick={() => {
+              setValue('target', achievable);
+              setFocus('target');
+            }}
           >
             {`Use ${achievable}, which history would have held`}
           </Button>

@@ -9,7 +9,7 @@ import { Failure } from '../../components/Loaded';
 
 interface Props {
   draft: Draft;
-  /** With the figures of 90 days, of what was measured last. */
+  /** With the figures of 90 days; absent while those of what is measured now are awaited. */
   past?: Draft;
   /** Whether what is typed has not been looked at yet, and whether history is being read. */
   updating: boolean;
@@ -21,7 +21,7 @@ interface Props {
 export function Preview({ draft, past, updating, reading, error }: Props) {
   const styles = useStyles2(getStyles);
   const figures = draft.figures;
-  const problems = [...new Set([...draft.problems, ...(figures && !reading ? (past?.problems ?? []) : [])])];
+  const problems = [...new Set([...draft.problems, ...(past?.problems ?? [])])];
   return (
     <Stack direction="column" gap={1} aria-label="Preview" role="region" minWidth={0}>
       <Stack alignItems="center" gap={1}>
@@ -31,9 +31,8 @@ export function Preview({ draft, past, updating, reading, error }: Props) {
         {(updating || (figures && reading)) && <Spinner aria-label="Updating" />}
       </Stack>
       {error && <Failure error={error} title="There is no preview" />}
-      {figures ? (
-        <Figures figures={figures} past={reading ? undefined : (past?.figures ?? undefined)} />
-      ) : (
+      {figures && <Figures figures={figures} past={past?.figures ?? undefined} />}
+      {!figures && !error && (
         <Text color="secondary" element="p">
           {draft.reason ??
             'Once it is known what is measured, its counts and the compliance of the last 90 days are shown.'}
