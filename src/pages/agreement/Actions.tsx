@@ -1,12 +1,12 @@
 import { PluginExtensionExposedComponents } from '@grafana/data';
-import { config, usePluginComponent } from '@grafana/runtime';
+import { usePluginComponent } from '@grafana/runtime';
 import { type DataSourceRef, type Panel } from '@grafana/schema';
 import { Button, ErrorBoundaryAlert, LinkButton, Modal } from '@grafana/ui';
 import { useState } from 'react';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { type AgreementStatusTab } from '../../api/types';
 import { usePaths } from '../../paths';
-import { budgetPanel, exploreAgreement, newAlertRule } from './links';
+import { budgetPanel, exploreAgreement, may, mayExplore, newAlertRule } from './links';
 
 /** What can be made of an agreement elsewhere in Grafana, and where its text is changed. */
 export function Actions({ agreement, title }: { agreement: AgreementStatusTab; title: string }) {
@@ -16,12 +16,16 @@ export function Actions({ agreement, title }: { agreement: AgreementStatusTab; t
   const { name } = agreement;
   return (
     <>
-      <LinkButton variant="secondary" icon="compass" href={exploreAgreement(datasource, name)}>
-        Explore
-      </LinkButton>
-      <LinkButton variant="secondary" icon="bell" href={newAlertRule(datasource, name, title)}>
-        New alert rule
-      </LinkButton>
+      {mayExplore() && (
+        <LinkButton variant="secondary" icon="compass" href={exploreAgreement(datasource, name)}>
+          Explore
+        </LinkButton>
+      )}
+      {may('alert.rules:create') && (
+        <LinkButton variant="secondary" icon="bell" href={newAlertRule(datasource, name, title)}>
+          New alert rule
+        </LinkButton>
+      )}
       <AddToDashboard datasource={datasource} name={name} title={title} />
       <LinkButton variant="secondary" icon="pen" href={paths.documents(agreement)}>
         Edit
@@ -40,7 +44,8 @@ interface FormProps {
 function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef; name: string; title: string }) {
   const [open, setOpen] = useState(false);
   const { component: Form } = usePluginComponent<FormProps>(PluginExtensionExposedComponents.AddToDashboardFormV1);
-  if (!Form || !mayKeepDashboards()) {
+  // The form does not open for those who may do neither.
+  if (!Form || !may('dashboards:create', 'dashboards:write')) {
     return null;
   }
   const close = () => setOpen(false);
@@ -60,10 +65,4 @@ function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef
       </Modal>
     </>
   );
-}
-
-/** The form does not open for those who may neither make nor change a dashboard. */
-function mayKeepDashboards(): boolean {
-  const permissions = config.bootData?.user?.permissions ?? {};
-  return Boolean(permissions['dashboards:create'] || permissions['dashboards:write']);
 }

@@ -1,4 +1,5 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { config, setPluginComponentHook } from '@grafana/runtime';
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
   type AgreementContractTab,
@@ -7,6 +8,7 @@ import {
   type ObjectiveRow,
 } from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
+import { Actions } from './Actions';
 import AgreementPage from './AgreementPage';
 import { Past } from './HistoryTab';
 
@@ -125,6 +127,19 @@ test('a row opens to how its figures came about, with the real numbers and the q
   await userEvent.click(within(screen.getAllByRole('row')[1]).getByRole('button', { name: /toggle row expanded/i }));
   expect(screen.getByText('1 − 30m 32s ÷ 43m 12s = 29.3%')).toBeVisible();
   expect(screen.getByText('sum(up{job="payments"})')).toBeVisible();
+});
+
+test('a page of Grafana is offered to those whom it lets in', () => {
+  setPluginComponentHook(() => ({ component: null, isLoading: false }));
+  const offered = (permissions: string[]) => {
+    config.bootData.user.permissions = Object.fromEntries(permissions.map((one) => [one, true]));
+    showPage(<Actions agreement={status()} title="Payments" />, {});
+    const links = screen.getAllByRole('link').map((link) => link.textContent);
+    cleanup();
+    return links;
+  };
+  expect(offered([])).toEqual(['Edit']);
+  expect(offered(['datasources:explore', 'alert.rules:create'])).toEqual(['Explore', 'New alert rule', 'Edit']);
 });
 
 test('an alert that fires stands on top, with the number of its rule', async () => {

@@ -4,7 +4,7 @@ import { getDataSourceSrv } from '@grafana/runtime';
 import { LinkButton, Text, useStyles2 } from '@grafana/ui';
 import { type ObjectiveRow } from '../../api/types';
 import { Queries } from '../../components/Queries';
-import { exploreLink } from './links';
+import { exploreLink, mayExplore } from './links';
 
 /** How the figures of an objective came about, with the real numbers, and the queries behind them. */
 export function Computed({ row: { computed, queries, reason, written } }: { row: ObjectiveRow }) {
@@ -44,7 +44,7 @@ function ExploreButton({ expr }: { expr: string }) {
   // Which of several Prometheus data sources is asked can be changed in Explore.
   const all = getDataSourceSrv().getList({ type: 'prometheus' });
   const prometheus = all.find(({ isDefault }) => isDefault) ?? all[0];
-  return prometheus ? (
+  return prometheus && mayExplore() ? (
     <LinkButton
       variant="secondary"
       size="sm"

@@ -37,7 +37,7 @@ window.grafanaBootData = {
     weekStart: '',
     locale: 'en-US',
     language: 'en-US',
-    permissions: {},
+    permissions: site.user.orgRole === 'Viewer' ? {} : { 'datasources:explore': true, 'alert.rules:create': true },
   },
   settings: {
     appSubUrl: '',
