@@ -195,8 +195,9 @@ type Due struct {
 	Kind string `json:"kind"`
 	wire.Named
 	Text string `json:"text"`
-	// At is when it is due, or when what needs it begins; null: now.
-	At *time.Time `json:"at"`
+	// At is when it is due, or when what needs it begins; null: now. Its day is that of TimeZone.
+	At       *time.Time `json:"at"`
+	TimeZone string     `json:"timeZone,omitempty"`
 }
 
 // dueWithin is how far ahead the dues of a team reach.
@@ -231,7 +232,7 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 		}
 		due := Due{Kind: "Agreement", Named: nameOf(a)}
 		if a.IsReviewDue(at.Add(dueWithin)) {
-			all = append(all, Due{due.Kind, due.Named, "Review it with the other parties", new(a.ReviewDue().UTC())})
+			all = append(all, Due{due.Kind, due.Named, "Review it with the other parties", new(a.ReviewDue().UTC()), a.Zone.String()})
 		}
 		signed := slices.ContainsFunc(a.Signatures, func(s agreement.Signature) bool { return s.Team == team })
 		if !signed && (a.Stage == agreement.Proposed || a.Stage == agreement.Active && len(a.Signatures) > 0) {
@@ -249,7 +250,7 @@ func dues(ctx context.Context, c *catalog.Catalog, team string, at time.Time) ([
 	for i, x := range c.Exclusions {
 		if len(occurrences[i]) > 0 && slices.Contains(wire.Approvers(c.Agreements, x), team) {
 			all = append(all, Due{"Exclusion", wire.Named{Name: x.Name, DisplayName: x.DisplayName},
-				"Approve it, or say no: it counts until then", new(time.UnixMilli(occurrences[i][0].From).UTC())})
+				"Approve it, or say no: it counts until then", new(time.UnixMilli(occurrences[i][0].From).UTC()), x.Zone.String()})
 		}
 	}
 	now := &time.Time{}

@@ -67,6 +67,7 @@ func TestATeamIsAnsweredWithWhatWaitsForIt(t *testing.T) {
 	assert.Nil(t, team.Dues[0].At)
 	assert.Equal(t, "The met one", team.Dues[1].DisplayName)
 	assert.Equal(t, "Review it with the other parties", team.Dues[1].Text)
+	assert.Equal(t, "UTC", team.Dues[1].TimeZone, "the day of a review is that of the agreement")
 	missing := ask(handler, http.MethodGet, "/pages/teams/storefrnt", "")
 	assert.Equal(t, http.StatusNotFound, missing.Code)
 	assert.Contains(t, missing.Body.String(), "did you mean storefront?")

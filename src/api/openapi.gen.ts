@@ -1410,8 +1410,9 @@ export interface components {
             name: string;
             displayName?: string;
             text: string;
-            /** @description At is when it is due, or when what needs it begins; null: now. */
+            /** @description At is when it is due, or when what needs it begins; null: now. Its day is that of TimeZone. */
             at: string | null;
+            timeZone?: string;
         };
         /** @description EditedDocument is a document as its editor needs it. */
         EditedDocument: {

@@ -83,7 +83,7 @@ type Due = Team['dues'][number];
 const dueColumns = [
   column<Due>('what', 'What', (due) => <DueLink due={due} />),
   column<Due>('text', 'To do', ({ text }) => text),
-  column<Due>('at', 'When', ({ at }) => (at ? day(at) : 'Now')),
+  column<Due>('at', 'When', ({ at, timeZone }) => (at ? day(at, timeZone) : 'Now')),
 ];
 
 function DueLink({ due }: { due: Due }) {

@@ -42,7 +42,14 @@ const team: Team = {
   consumes: [],
   consumesTally: none,
   dues: [
-    { kind: 'Exclusion', name: 'upgrade', displayName: 'Upgrade', text: 'Approve it', at: '2026-12-01T01:00:00Z' },
+    {
+      kind: 'Exclusion',
+      name: 'upgrade',
+      displayName: 'Upgrade',
+      text: 'Approve it',
+      at: '2026-12-01T12:00:00Z',
+      timeZone: 'Pacific/Kiritimati',
+    },
   ],
   unmeasured: [],
 };
@@ -91,7 +98,7 @@ test('a team says what waits for it, and how to reach it', async () => {
     'href',
     `${home}/exclusions?open=upgrade`,
   );
-  expect(cells('Upgrade')).toEqual(['Upgrade', 'Approve it', '2026-12-01']);
+  expect(cells('Upgrade')).toEqual(['Upgrade', 'Approve it', '2026-12-02']);
   expect(screen.getByText('It provides nothing to other teams.')).toBeVisible();
   expect(screen.getByText('webhook').closest('li')).toHaveTextContent('webhook hook');
   expect(screen.getByText('Members, who sign and approve for it: anna')).toBeVisible();
