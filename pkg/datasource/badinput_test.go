@@ -22,6 +22,8 @@ func TestBadQueryIsAnErrorThatSaysSo(t *testing.T) {
 		"unknown type":          {query("stats"), `there is no "stats" (did you mean status?); give one of status, compliance,`},
 		"no type":               {`{}`, "queryType: missing"},
 		"newer schema":          {`{"schemaVersion": 2, "queryType": "status"}`, "saved by a newer version, so update the plugin"},
+		"newer fields":          {`{"queryType": "status", "window": {"fiscal": "year"}, "schemaVersion": 2}`, "saved by a newer version, so update the plugin"},
+		"newer types":           {`{"queryType": "status", "window": "30d", "schemaVersion": 2}`, "saved by a newer version, so update the plugin"},
 		"unknown agreement":     {query("status", `"agreements": ["payments-for-chekout"]`), `there is no "payments-for-chekout" (did you mean payments-for-checkout?)`},
 		"unknown objective":     {query("status", `"objectives": ["avaliability"]`), `(did you mean availability?)`},
 		"unknown service":       {query("status", `"services": ["payment-api"]`), `(did you mean payments-api?)`},

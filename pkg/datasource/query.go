@@ -106,17 +106,18 @@ type question struct {
 // Grafana gives beside it, for a query whose JSON has none.
 func parseQuery(text []byte, beside QueryType) (question, error) {
 	q := question{}
-	if err := json.Unmarshal(text, &q.Query); err != nil {
+	err := json.Unmarshal(text, &q.Query) // reads what it can
+	if q.SchemaVersion > SchemaVersion || q.SchemaVersion < 0 {
+		return q, badQueryf("the query is of schemaVersion %d, and this plugin knows up to %d: it was saved by a newer version, so update the plugin",
+			q.SchemaVersion, SchemaVersion)
+	}
+	if err != nil {
 		return q, unreadable(err)
 	}
 	if err := checkFields(text); err != nil {
 		return q, err
 	}
 	q.QueryType = cmp.Or(q.QueryType, beside)
-	if q.SchemaVersion > SchemaVersion || q.SchemaVersion < 0 {
-		return q, badQueryf("the query is of schemaVersion %d, and this plugin knows up to %d: it was saved by a newer version, so update the plugin",
-			q.SchemaVersion, SchemaVersion)
-	}
 	for _, read := range []func() error{q.checkType, q.checkVariables, q.readFilters, q.readWindow, q.readBurnWindows, q.readChoices} {
 		if err := read(); err != nil {
 			return q, err
