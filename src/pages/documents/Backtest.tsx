@@ -29,22 +29,20 @@ export function Backtest({ text, ready, objectives }: Props) {
   const [asked, setAsked] = useState({ objective: 0, percent: '', window: '', range: last90Days() });
   const set = (change: Partial<typeof asked>) => setAsked({ ...asked, ...change });
   const objective = objectives[asked.objective] ? asked.objective : 0;
-  const test = useMutation<Tried, ResourceError>({
-    mutationFn: () => {
-      const data: BacktestRequest = {
-        ...objectives[objective],
-        documents: text,
-        from: asked.range.from.toISOString(),
-        to: asked.range.to.toISOString(),
-        ...(asked.percent && { target: Number((Number(asked.percent) / 100).toPrecision(12)) }),
-        ...(asked.window && { window: asked.window }),
-      };
-      return callResource(uid, 'backtest', { method: 'POST', data });
-    },
+  const request: BacktestRequest = {
+    ...objectives[objective],
+    documents: text,
+    from: asked.range.from.toISOString(),
+    to: asked.range.to.toISOString(),
+    ...(asked.percent && { target: Number((Number(asked.percent) / 100).toPrecision(12)) }),
+    ...(asked.window && { window: asked.window }),
+  };
+  const test = useMutation<Tried, ResourceError, BacktestRequest>({
+    mutationFn: (data) => callResource(uid, 'backtest', { method: 'POST', data }),
   });
   function run(event: FormEvent) {
     event.preventDefault();
-    test.mutate();
+    test.mutate(request);
   }
   return (
     <Section title="Backtest">
@@ -91,6 +89,7 @@ export function Backtest({ text, ready, objectives }: Props) {
       </form>
       <div aria-live="polite">
         {test.error && <Alert severity="error" title={test.error.message} />}
+        {test.data && test.variables.documents !== text && <p>This is of an earlier text.</p>}
         {test.data && <Outcome backtest={test.data} />}
       </div>
     </Section>

@@ -209,6 +209,20 @@ test('the effect is said in the words of the backend, before and after', async (
   expect(last.getByText('99.6% of 99%')).toBeVisible();
 });
 
+test('what a backtest found is of the text that it was run with', async () => {
+  show('/documents/Team/payments', {
+    preview: { ...unconcerned, objectives: [{ agreement: 'shop', objective: 'latency' }] },
+    backtest: { from: '2026-08-28T12:00:00Z', to: '2026-11-26T12:00:00Z', notes: ['Nothing fired.'], groups: [] },
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Run backtest' }, { timeout: 4000 }));
+  expect(await screen.findByText('Nothing fired.')).toBeVisible();
+  expect(screen.queryByText('This is of an earlier text.')).toBeNull();
+  await type(`# another\n${team}`);
+  expect(screen.getByText('Nothing fired.')).toBeVisible();
+  const backtest = within(screen.getByRole('region', { name: 'Backtest' }));
+  expect(await backtest.findByText('This is of an earlier text.')).toBeVisible();
+});
+
 test('a new document starts from the template of the backend, and has its own address once it is saved', async () => {
   const named = { ...payments, name: 'night-watch', hash: '' };
   const { requests, address } = show('/documents?new=Team', {

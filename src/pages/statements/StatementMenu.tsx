@@ -76,6 +76,7 @@ function Verify({ statement, mayFreeze, onDone }: Props & { onDone: () => void }
     queryFn: ({ signal }) =>
       callResource(uid, `${pathOf(statement)}/verify`, { params: { number: String(statement.number) }, signal }),
     gcTime: 0,
+    staleTime: Infinity,
   });
   if (error) {
     return <Failure error={error} title="It could not be verified" />;

@@ -195,6 +195,11 @@ test('verifying names what differs, and a restatement needs a reason', async () 
   expect(await screen.findByText('One event more was counted on 7 October.')).toBeVisible();
   expect(screen.getByText('NOT verified: 1 difference.')).toBeVisible();
   expect(screen.getByText('Availability: met, 99.61%')).toBeVisible();
+  // Whoever comes back to the window does not have a month counted once more.
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+  await act(async () => void window.dispatchEvent(new Event('visibilitychange')));
+  expect(requests.filter(({ url }) => url.includes('/verify'))).toHaveLength(1);
+  jest.restoreAllMocks();
   const restate = screen.getByRole('button', { name: 'Restate' });
   expect(restate).toBeDisabled();
   await userEvent.type(screen.getByLabelText(/Reason for a restatement/), 'late samples');
