@@ -142,6 +142,14 @@ test('a form says what is missing, and is saved as the document that the backend
   expect(asked).toMatchObject({ reason: 'x', agreements: ['orders'] });
 });
 
+test('a click beside a form does not throw away what was typed', async () => {
+  const { address } = showPage(<ExclusionsPage />, { 'pages/exclusions': list([]) }, `${home}?propose=1`);
+  await userEvent.type(await screen.findByLabelText(/Reason/), 'The database moves');
+  await userEvent.click(document.querySelector('[class*="drawer-mask"]')!);
+  expect(address()).toBe(`${home}?propose=1`);
+  expect(screen.getByLabelText(/Reason/)).toHaveValue('The database moves');
+});
+
 test('while the backend does not say what becomes of a form, what it said before is not saved', async () => {
   const answers: Record<string, unknown> = {
     'pages/exclusions': list([]),

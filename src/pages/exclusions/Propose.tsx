@@ -37,7 +37,13 @@ export function Propose({ onClose }: { onClose: () => void }) {
   });
   const ready = value && !value.missing && value.valid;
   return (
-    <Drawer title="Propose exclusion" subtitle="Another party has to approve it." onClose={onClose} size="lg">
+    <Drawer
+      title="Propose exclusion"
+      subtitle="Another party has to approve it."
+      onClose={onClose}
+      closeOnMaskClick={false}
+      size="lg"
+    >
       <FormProvider {...methods}>
         <TextLine name="title" label="Title" />
         <TextLine name="reason" label="Reason" rows={2} />
