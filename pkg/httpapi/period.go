@@ -44,8 +44,10 @@ type PeriodRow struct {
 	Provider  wire.Named   `json:"provider"`
 	Consumers []wire.Named `json:"consumers"`
 	State     budget.State `json:"state"`
-	// Objectives are the worst first; of many, the first.
-	Objectives []PeriodFigures `json:"objectives"`
+	// Objectives are the worst first; of many, the first. MoreObjectives is the number
+	// of the others.
+	Objectives     []PeriodFigures `json:"objectives"`
+	MoreObjectives int             `json:"moreObjectives"`
 	// Statement is the last one of the period, without its objectives.
 	Statement *statement.Entry `json:"statement"`
 	// Open says that the period can be frozen, Reason why not, or why the
@@ -312,10 +314,10 @@ func objectivesWorstFirst(groups []statement.EntryGroup) []statement.EntryGroup 
 const maxObjectivesInRow = 20
 
 func newPeriodRow(r tables.PeriodRow) PeriodRow {
+	first, more := firstOf(maxObjectivesInRow, r.Objectives)
 	row := PeriodRow{Agreement: r.Agreement, Gone: r.Gone, Provider: r.Provider, Consumers: r.Consumers,
-		State:      cmp.Or(r.State, budget.Inactive),
-		Objectives: wire.Each(r.Objectives[:min(len(r.Objectives), maxObjectivesInRow)], newPeriodFigures),
-		Open:       r.Statement == nil && r.NotFrozen == nil}
+		State: cmp.Or(r.State, budget.Inactive), Objectives: wire.Each(first, newPeriodFigures), MoreObjectives: more,
+		Open: r.Statement == nil && r.NotFrozen == nil}
 	if r.NotFrozen != nil {
 		row.Reason = tables.Sentence(r.NotFrozen.Error())
 	}

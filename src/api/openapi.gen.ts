@@ -2000,8 +2000,9 @@ export interface components {
             consumers: components["schemas"]["Named"][];
             /** @enum {string} */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            /** @description Objectives are the worst first; of many, the first. */
+            /** @description Objectives are the worst first; of many, the first. MoreObjectives is the number of the others. */
             objectives: components["schemas"]["PeriodFigures"][];
+            moreObjectives: number;
             /** @description Statement is the last one of the period, without its objectives. */
             statement: components["schemas"]["StatementEntry"] | null;
             /** @description Open says that the period can be frozen, Reason why not, or why the statement cannot be read. */

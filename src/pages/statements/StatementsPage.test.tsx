@@ -48,6 +48,7 @@ const row = (name: string, displayName: string, more: Partial<PeriodRow> = {}): 
   consumers: [{ name: 'checkout' }],
   state: 'met',
   objectives: [figures],
+  moreObjectives: 0,
   statement: null,
   open: true,
   ...more,
@@ -77,7 +78,7 @@ const period: PeriodStatements = {
   ],
   mayFreeze: true,
   rows: [
-    row('cards', 'Cards', { statement, open: false }),
+    row('cards', 'Cards', { statement, open: false, moreObjectives: 5 }),
     row('refunds', 'Refunds', { objectives: [{ ...figures, remarks: ['No series match the bad query.'] }] }),
     row('search', 'Search', {
       state: 'no_data',
@@ -104,6 +105,8 @@ test('a period is shown by the figures of the backend, those of a statement as f
   }
   expect(requests[0].url).toContain('pages/statements?by=month&show=met');
   expect((await rowOf('Refunds')).getByText('No series match the bad query.')).toBeVisible();
+  await userEvent.click(cards.getByRole('button', { name: /toggle row expanded/i }));
+  expect(screen.getByText('and 5 more objectives and groups, which CSV has')).toBeVisible();
   const search = await rowOf('Search');
   expect(search.getByText('The period is not closed.')).toBeVisible();
   expect(search.getByText('– / 99%')).toBeVisible();

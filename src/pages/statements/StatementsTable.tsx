@@ -44,8 +44,13 @@ export function StatementsTable({ period }: { period: PeriodStatements }) {
       rowId={({ agreement }) => agreement.name}
       none="No agreement is like that"
       tooltips={tooltips}
-      expanded={({ objectives }) => (
-        <DataTable columns={objectiveColumns} list={{ rows: objectives }} rowId={({ objective }) => objective} />
+      expanded={({ objectives, moreObjectives }) => (
+        <>
+          <DataTable columns={objectiveColumns} list={{ rows: objectives }} rowId={({ objective }) => objective} />
+          {moreObjectives > 0 && (
+            <Small>{`and ${moreObjectives.toLocaleString()} more objectives and groups, which CSV has`}</Small>
+          )}
+        </>
       )}
     />
   );
