@@ -1,4 +1,4 @@
-import { dateTime, makeTimeRange } from '@grafana/data';
+import { dateTime, getTimeZone, makeTimeRange } from '@grafana/data';
 import { Alert, Button, Combobox, Field, Input, InteractiveTable, Stack, TimeRangeInput } from '@grafana/ui';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, lazy, Suspense, useId, useMemo, useState } from 'react';
@@ -80,7 +80,7 @@ export function Backtest({ text, ready, objectives }: Props) {
             />
           </Field>
           <Field noMargin label="Range">
-            <TimeRangeInput value={asked.range} onChange={(range) => set({ range })} />
+            <TimeRangeInput timeZone={getTimeZone()} value={asked.range} onChange={(range) => set({ range })} />
           </Field>
           <Button type="submit" icon="history" disabled={!ready || test.isPending}>
             {test.isPending ? 'Reading history…' : 'Run backtest'}

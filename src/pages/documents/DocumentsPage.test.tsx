@@ -1,3 +1,4 @@
+import { dateTimeFormat, setTimeZoneResolver } from '@grafana/data';
 import { type BackendSrvRequest } from '@grafana/runtime';
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -209,12 +210,16 @@ test('the effect is said in the words of the backend, before and after', async (
   expect(last.getByText('99.6% of 99%')).toBeVisible();
 });
 
-test('what a backtest found is of the text that it was run with', async () => {
+test('a backtest has a range of the user’s time zone, and is of the text that it was run with', async () => {
+  setTimeZoneResolver(() => 'Pacific/Kiritimati');
   show('/documents/Team/payments', {
     preview: { ...unconcerned, objectives: [{ agreement: 'shop', objective: 'latency' }] },
     backtest: { from: '2026-08-28T12:00:00Z', to: '2026-11-26T12:00:00Z', notes: ['Nothing fired.'], groups: [] },
   });
-  await userEvent.click(await screen.findByRole('button', { name: 'Run backtest' }, { timeout: 4000 }));
+  const run = await screen.findByRole('button', { name: 'Run backtest' }, { timeout: 4000 });
+  const hour = dateTimeFormat(Date.now(), { format: 'YYYY-MM-DD HH', timeZone: 'Pacific/Kiritimati' });
+  expect(screen.getByTestId(/TimePicker Open Button/)).toHaveTextContent(`to ${hour}`);
+  await userEvent.click(run);
   expect(await screen.findByText('Nothing fired.')).toBeVisible();
   expect(screen.queryByText('This is of an earlier text.')).toBeNull();
   await type(`# another\n${team}`);

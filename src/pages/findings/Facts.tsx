@@ -1,4 +1,11 @@
-import { dateTime, formattedValueToString, getValueFormat, makeTimeRange, type TimeRange } from '@grafana/data';
+import {
+  dateTime,
+  formattedValueToString,
+  getTimeZone,
+  getValueFormat,
+  makeTimeRange,
+  type TimeRange,
+} from '@grafana/data';
 import { Button, Field, Modal, Stack, Text, TimeRangeInput } from '@grafana/ui';
 import { useState } from 'react';
 import { callResource } from '../../api/client';
@@ -57,7 +64,7 @@ function DropCache() {
             corrected, drop those of that time: they are read again, which takes a while. No figure is lost.
           </p>
           <Field label="Time range" htmlFor="accord-drop">
-            <TimeRangeInput value={range} onChange={setRange} />
+            <TimeRangeInput timeZone={getTimeZone()} value={range} onChange={setRange} />
           </Field>
           {error && <Failure error={error} title="Nothing was dropped" />}
           <Modal.ButtonRow>

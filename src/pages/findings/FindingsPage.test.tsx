@@ -1,3 +1,4 @@
+import { dateTimeFormat, setTimeZoneResolver } from '@grafana/data';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type Finding, type Findings } from '../../api/types';
@@ -89,8 +90,11 @@ test('nothing to mend is said, and so is that a filter keeps nothing', async () 
 });
 
 test('the cache is dropped after a question, by those who may', async () => {
+  setTimeZoneResolver(() => 'Pacific/Kiritimati');
   const { requests } = show({ 'cache/drop': new Refused(403, 'that takes the role Admin') });
   await userEvent.click(await screen.findByRole('button', { name: 'Drop cache' }));
+  const hour = dateTimeFormat(Date.now(), { format: 'YYYY-MM-DD HH', timeZone: 'Pacific/Kiritimati' });
+  expect(screen.getByTestId(/TimePicker Open Button/)).toHaveTextContent(`to ${hour}`);
   await userEvent.click(screen.getByRole('button', { name: 'Drop and read again' }));
   expect(await screen.findByText('that takes the role Admin')).toBeVisible();
   const sent = requests.find(({ url }) => url.includes('cache/drop'))!;
