@@ -183,6 +183,9 @@ themselves stand in annotations, so that Accord reads back all that was written.
 		if err != nil {
 			return err
 		}
+		if limit := (document.Limits{}).WithDefaults().FileBytes; int64(len(text)) > limit {
+			x.warnf("warning: what is written has %d bytes: to be read again by Accord it has to be taken apart, into files of at most %d", len(text), limit)
+		}
 		return x.write("openslo.yaml", text, fmt.Sprintf("there is nothing to export in %q", x.from.dir), lost)
 	}
 	return command

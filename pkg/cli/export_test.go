@@ -110,6 +110,18 @@ func TestAnExportIsAFileAsAWhole(t *testing.T) {
 	assert.Contains(t, got.err, "none/ does not exist")
 }
 
+// What two files hold together may be more than one may have.
+func TestAnExportThatIsTooLargeToBeReadAgainSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a", "b"} {
+		text := "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: " + name + ", annotations: {text: " + strings.Repeat("x", 700_000) + "}}\nspec: {}\n"
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".yaml"), []byte(text), 0o600))
+	}
+	got := run(t.Context(), "export", "openslo", "--definitions", dir)
+	assert.Zero(t, got.code)
+	assert.Regexp(t, "^accord: warning: what is written has 14[0-9]{5} bytes: to be read again by Accord it has to be taken apart, into files of at most 1048576\n$", got.err)
+}
+
 // What was read is not written over; what an export wrote before is.
 func TestAnExportDoesNotReplaceDocumentsThatItRead(t *testing.T) {
 	dir := t.TempDir()
