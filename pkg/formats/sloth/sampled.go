@@ -12,7 +12,7 @@ import (
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
-var openWindow = regexp.MustCompile(`\{\{\s*\.window\s*\}\}`)
+var openWindow = regexp.MustCompile(`\{\{-?\s*\.window\s*-?\}\}`)
 
 // filled stands in for it: a point of a ratio looks back over it.
 const filled = 5 * time.Minute
@@ -39,9 +39,10 @@ func grouping(queries ...string) (labels []string, several, unsummed bool) {
 	if without || len(found) > 1 {
 		return nil, true, unsummed
 	}
-	for _, labels = range found {
+	for _, labels := range found {
+		return labels, false, unsummed
 	}
-	return labels, false, unsummed
+	return nil, false, unsummed
 }
 
 // What groupings finds beside labels, whose texts begin with "(".
