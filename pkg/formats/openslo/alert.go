@@ -35,6 +35,15 @@ func (use *TargetUse) Check(d *document.Document, field string) {
 	checkUse(d, field, "targetRef", &use.TargetRef, "AlertNotificationTarget", use.InPlace)
 }
 
+// WrittenOut is the reference that a name alone is meant as.
+func (*AlertPolicyUse) WrittenOut(name string) string { return "{alertPolicyRef: " + name + "}" }
+
+// WrittenOut is the reference that a name alone is meant as.
+func (*ConditionUse) WrittenOut(name string) string { return "{conditionRef: " + name + "}" }
+
+// WrittenOut is the reference that a name alone is meant as.
+func (*TargetUse) WrittenOut(name string) string { return "{targetRef: " + name + "}" }
+
 func checkUse[Spec any](d *document.Document, field, refName string, ref *string, kind string, part InPlace[Spec]) {
 	inPlace := part.Kind != "" || part.Metadata.Name != "" || part.Spec != nil
 	switch {

@@ -223,6 +223,7 @@ func TestAlerts(t *testing.T) {
 		want       []string
 	}{
 		{"well", policy(inPlace, target), nil},
+		{"a condition by its name alone", policy("slow-burn", target), []string{"4:21: AlertPolicy p: spec.conditions[0]: must be a mapping such as {conditionRef: slow-burn}, got the text \"slow-burn\""}},
 		{"no condition", policy("", target), []string{"4:8: AlertPolicy p: spec.conditions: must hold exactly one condition, got 0"}},
 		{"an alert on no data", strings.Replace(policy(inPlace, target), "spec: {", "spec: {alertWhenNoData: true, ", 1), []string{
 			"4:25: warning: AlertPolicy p: spec.alertWhenNoData: has no place: when nothing is measured, the notice blind says so"}},
