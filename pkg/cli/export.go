@@ -72,8 +72,8 @@ func newExportRules(streams Streams) *cobra.Command {
 error budget burns too fast, as Accord itself does. An SLI with recorded: true
 beside its queries is then read from the recorded counts.
 
-accord report says which method a server allows. Support hours, exclusions and a
-calendar's months are beyond PromQL; each such difference is told.`,
+Prometheus 3.16 and later can count by anchored, every one by offset. Support hours,
+exclusions and a calendar's months are beyond PromQL; each such difference is told.`,
 		Example: `  accord export rules --definitions slas -o accord-rules.yaml
   accord export rules --definitions slas --method anchored --format prometheusrule | kubectl apply -f -`,
 	}
@@ -81,7 +81,7 @@ calendar's months are beyond PromQL; each such difference is told.`,
 	addFlag(command.Flags(), &x.format, "format", "rules",
 		"`FORMAT`: rules, a file, or prometheusrule, for the Prometheus operator", oneOf("rules", "prometheusrule"))
 	addFlag(command.Flags(), &method, "method", string(sli.Offset),
-		"count by `METHOD`: offset (any Prometheus), anchored, or metricsql (vmalert)", readMethod)
+		"count by `METHOD`: offset (any Prometheus), anchored, or metricsql (vmalert)", oneOf(string(sli.Offset), string(sli.Anchored), string(sli.MetricsQL)))
 	x.server.resolutionFlag(command.Flags(), "record slots of `DURATION`: that of the data source and of reports")
 	x.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
@@ -103,14 +103,6 @@ calendar's months are beyond PromQL; each such difference is told.`,
 		return x.write("accord-rules.yaml", text, nothingToExport, lost)
 	}
 	return command
-}
-
-func readMethod(text string) (string, error) {
-	method, err := oneOf(string(sli.Offset), string(sli.Anchored), string(sli.MetricsQL))(text)
-	if err != nil {
-		err = fmt.Errorf("%w; accord report tells that of a server", err)
-	}
-	return method, err
 }
 
 func newExportGrafana(streams Streams) *cobra.Command {
