@@ -107,7 +107,7 @@ func HistoryPage(at time.Time, server prometheus.Capabilities, resolution time.D
 		Heading: []string{"Period by period up to " + instantIn(at, zoneOfAll(rows, ResultRow.zone)) + ", " + ServerText(server, resolution) + "."},
 		Rows:    joinPeriods(rows, table), Notes: reasons.text(),
 		Figures: figureRows(unsorted, ResultColumns(nil), "agreement objective group period from to state unit target "+
-			"total bad compliance allowed consumed remaining coverage measuredUntil revision remarks error")}
+			"total bad compliance allowed consumed remaining coverage measuredUntil revision reason remarks error")}
 }
 
 const periodColumn = 2

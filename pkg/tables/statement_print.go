@@ -105,7 +105,7 @@ func (r statementRow) days() (rows []statementRow) {
 	for _, d := range r.Days {
 		day := r
 		day.day, day.state, day.inScope, day.measured, day.incidents = d.Date, "", d.InScopeSeconds, d.MeasuredSeconds, budget.Absent
-		day.from, day.to = time.Time{}, time.Time{}
+		day.from, day.to, day.Reason = time.Time{}, time.Time{}, ""
 		if period, err := agreement.ParsePeriod(d.Date); err == nil {
 			from, to := period.Span(zoneNamed(r.TimeZone))
 			day.from, day.to = from.UTC(), to.UTC()
@@ -175,6 +175,7 @@ var statementColumns = append([]Column[statementRow]{
 	{"in_scope_seconds", "", NumberKind, func(r statementRow) any { return r.inScope }, nil, 0},
 	{"measured_seconds", "", NumberKind, func(r statementRow) any { return r.measured }, nil, 0},
 	{"incidents", "", NumberKind, func(r statementRow) any { return r.incidents }, nil, 0},
+	{"reason", "", TextKind, func(r statementRow) any { return r.Reason }, nil, 0},
 	{"remarks", "", TextKind, func(r statementRow) any { return strings.Join(r.Remarks(r.Group), "; ") }, nil, 0},
 	{"remark", "remark", TextKind, nil, func(r statementRow) string {
 		return beside(r.Group.State, r.Reason, r.Remarks(r.Group))
@@ -206,7 +207,7 @@ func StatementPage(all []*statement.Statement) Page {
 	})
 	page.Figures = figureRows(withDays, statementColumns, "agreement period statement objective group day from to state unit target "+
 		"total bad compliance allowed consumed remaining coverage in_scope_seconds measured_seconds "+
-		"raw_total raw_bad raw_compliance incidents remarks definition digest")
+		"raw_total raw_bad raw_compliance incidents reason remarks definition digest")
 	return page
 }
 
