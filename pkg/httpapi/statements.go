@@ -141,7 +141,7 @@ func (h *handlers) freeze(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
-	if err := h.archive.Documents.Writable(newFile); err != nil {
+	if err := h.archive.Documents.Writable(statement.Folder); err != nil {
 		return nil, err
 	}
 	c, err := h.Folder.Latest(r.Context())

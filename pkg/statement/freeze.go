@@ -85,7 +85,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 	period agreement.CalendarPeriod, order Order) (*Statement, error) {
 	last, err := a.last(of, period, order)
 	if err == nil && !order.Unkept { // said before anything is measured
-		err = a.Documents.Writable("new.yaml")
+		err = a.Documents.Writable(Folder)
 	}
 	if err != nil {
 		return nil, err
