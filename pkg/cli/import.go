@@ -190,10 +190,25 @@ func shown(file string) string {
 // write prints the texts as one, or writes each to a new file in the folder: all, or none.
 func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 	files = slices.DeleteFunc(files, func(file string) bool { return len(texts[shown(file)]) == 0 })
+	limit := document.Limits{}.WithDefaults().FileBytes
+	tooLarge := func(text []byte, instead string) error {
+		if int64(len(text)) > limit {
+			return fmt.Errorf("what comes out has %d bytes, and a file of documents at most %d: %s; nothing is imported", len(text), limit, instead)
+		}
+		return nil
+	}
 	if i.dir == "" {
-		all := wire.Each(files, func(file string) []byte { return texts[shown(file)] })
-		_, err := i.Out.Write(bytes.Join(all, []byte("---\n")))
+		all := bytes.Join(wire.Each(files, func(file string) []byte { return texts[shown(file)] }), []byte("---\n"))
+		if err := tooLarge(all, "give --output-dir, for a file for each, or fewer SLOs"); err != nil {
+			return err
+		}
+		_, err := i.Out.Write(all)
 		return err
+	}
+	for _, file := range files {
+		if err := tooLarge(texts[shown(file)], "import "+shown(file)+" in parts"); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(i.dir, 0o755); err != nil {
 		return err

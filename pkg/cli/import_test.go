@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -168,6 +169,27 @@ func TestAnImportSaysWhatIsADraft(t *testing.T) {
 	require.Zero(t, got.code)
 	require.Equal(t, "3 SLOs imported\n2 of them by group, with a draft of an agreement each: "+
 		"it alerts nobody until you name its parties and set its stage to active\n", got.err)
+}
+
+// What no folder of documents takes is not written into one.
+func TestAnImportIsNoLargerThanAFileMayBe(t *testing.T) {
+	many := func(service string) string {
+		text := "version: prometheus/v1\nservice: " + service + "\nslos:\n"
+		for n := range 8 { // each of which has four alerts
+			text += fmt.Sprintf("  - {name: n%d, objective: 99, sli: {raw: {error_ratio_query: a}}, alerting: {annotations: {text: %s}}}\n", n, strings.Repeat("x", 20_000))
+		}
+		return text
+	}
+	folders(t, map[string]string{"a.yml": many("a"), "b.yml": many("b"), "both.yml": many("a") + "---\n" + many("b")})
+	for _, args := range [][]string{{"a.yml", "b.yml"}, {"both.yml", "--output-dir", "slas"}} {
+		got := run(t.Context(), append([]string{"import", "sloth"}, args...)...)
+		require.Equal(t, 1, got.code, args)
+		require.Empty(t, got.out, args)
+		require.Regexp(t, "what comes out has [0-9]+ bytes, and a file of documents at most 1048576: (give --output-dir|import both.yml in parts)", got.err)
+	}
+	require.NoDirExists(t, "slas")
+	require.Zero(t, run(t.Context(), "import", "sloth", "a.yml", "b.yml", "--output-dir", "slas").code)
+	require.Equal(t, 0, run(t.Context(), "validate", "slas").code)
 }
 
 func TestAnImportWritesAllOrNothing(t *testing.T) {
