@@ -1,6 +1,7 @@
 package openslo
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -123,6 +124,9 @@ type querySpec struct {
 	Histogram string          `yaml:"histogram,omitempty"`
 	Below     document.Scalar `yaml:"below,omitempty"`
 	Recorded  bool            `yaml:"recorded,omitempty"`
+
+	PromQL     string            `yaml:"promql,omitempty"`     // the query, as Nobl9 spells it
+	Dimensions document.Anything `yaml:"dimensions,omitempty"` // of published examples
 }
 
 // NewQuery returns the spec of a metric source that asks the query.
@@ -152,9 +156,14 @@ func (b *sliBuilder) query(of, name string, m *Metric) *agreement.Query {
 		b.ok = false
 		return nil
 	}
-	query := &agreement.Query{Expr: strings.TrimSpace(spec.Query), Histogram: strings.TrimSpace(spec.Histogram)}
+	query := &agreement.Query{Expr: strings.TrimSpace(cmp.Or(spec.Query, spec.PromQL)), Histogram: strings.TrimSpace(spec.Histogram)}
+	if spec.Dimensions.Present {
+		b.d.Warnf(at+".dimensions", "has no place: the query says what is counted, and groupBy of an agreement's objective by what")
+	}
 	errors := len(b.d.Problems())
 	switch {
+	case spec.Query != "" && spec.PromQL != "":
+		b.d.Errorf(at, "has both query and promql; one of them must go")
 	case query.Expr != "" && query.Histogram != "":
 		b.d.Errorf(at, "has both query and histogram; one of them must go")
 	case query.Histogram != "":
@@ -164,6 +173,8 @@ func (b *sliBuilder) query(of, name string, m *Metric) *agreement.Query {
 		b.d.Errorf(at, "needs a query in PromQL, or a native histogram")
 	case spec.Below != (document.Scalar{}):
 		b.d.Errorf(at+".below", "goes with histogram; a query says the bound itself, as le=\"0.3\"")
+	case spec.PromQL != "":
+		at += ".promql"
 	default:
 		at += ".query"
 	}
