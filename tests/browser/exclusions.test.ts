@@ -33,6 +33,32 @@ describe('exclusions', () => {
     clean();
   });
 
+  test('the time that is shown is in the address, and no empty timeline while it is awaited', async () => {
+    const { page, open, clean } = await visit();
+    let answer = () => {};
+    const awaited = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/pages/timeline?*', async (route) => {
+      await awaited;
+      await route.continue();
+    });
+    const asked = page.waitForRequest((one) => one.url().includes('pages/timeline?from=2026-10-05T00%3A00%3A00.000Z'));
+    await open('/exclusions?from=2026-10-05T00:00:00.000Z&to=2026-10-12T00:00:00.000Z');
+    await asked;
+    await see(page.getByRole('link', { name: 'Monthly upgrade of the orders database' }));
+    assert.equal(
+      await page
+        .getByText('No data')
+        .or(page.getByText(/\d+ series/))
+        .count(),
+      0,
+    );
+    answer();
+    await page.getByRole('button', { name: /Time range selected/ }).click();
+    await page.getByText('Last 7 days', { exact: true }).first().click();
+    await page.waitForURL((url) => url.searchParams.get('from') === 'now-7d');
+    clean();
+  });
+
   test('one is proposed with its effect before it is saved, approved by the other party, and withdrawn', async () => {
     const member = await visit({ as: 'admin' });
     const somebody = await documentsOf(member.context, shared.at);

@@ -25,8 +25,9 @@ export default function ExclusionsPage() {
   const paths = usePaths();
   const open = search.get('open');
   const close = () => setSearch((before) => withParams(before, { open: '', propose: '' }));
-  // What is open is no filter of the table.
-  const asked = withParams(search, { open: '', propose: '', page: search.get('page') ?? '' }).toString();
+  // What is open is no filter of the table, nor is the time of its timeline.
+  const none = { open: '', propose: '', from: '', to: '', timezone: '' };
+  const asked = withParams(search, { ...none, page: search.get('page') ?? '' }).toString();
   const list = useResource<ExclusionRows>(`pages/exclusions?${asked}`, undefined, true);
   return (
     <Page

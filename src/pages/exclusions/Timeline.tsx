@@ -9,11 +9,13 @@ import {
   sceneGraph,
   SceneTimePicker,
   SceneTimeRange,
+  UrlSyncContextProvider,
 } from '@grafana/scenes';
 import { LegendDisplayMode, VisibilityMode } from '@grafana/schema';
 import { useEffect, useMemo } from 'react';
 import { type Timeline as Answer } from '../../api/types';
 import { useResource } from '../../api/useResource';
+import { LoadingPage } from '../../components/Loaded';
 
 /** When what was promised counts, over the range of Grafana's time picker: support hours and the exclusions of the table, a lane each. */
 export default function Timeline({ search }: { search: string }) {
@@ -32,7 +34,10 @@ export default function Timeline({ search }: { search: string }) {
   }, [panel, data, value, error, timeRange]);
   return (
     <div style={{ flex: 1, minWidth: 0, display: 'flex' }}>
-      <scene.Component model={scene} />
+      <UrlSyncContextProvider scene={scene} updateUrlOnInit={false}>
+        {/* Without data the panel would say that there are none. */}
+        {value || error ? <scene.Component model={scene} /> : <LoadingPage />}
+      </UrlSyncContextProvider>
     </div>
   );
 }
