@@ -72,6 +72,19 @@ describe('by keyboard alone', () => {
     clean();
   });
 
+  test('the text of a document is left as it says', async () => {
+    const { page, open, clean } = await visit();
+    await open('/documents/Service/search-api');
+    const text = page.getByRole('textbox', { name: /^Text of/ });
+    await text.focus();
+    await see(page.getByText(/Ctrl\+M/));
+    await page.keyboard.press('Control+m');
+    await page.keyboard.press('Tab');
+    assert.doesNotMatch(await focused(page), /Text of/);
+    await see(page.getByRole('status').filter({ hasText: /^No errors$/ }));
+    clean();
+  });
+
   test('a dialog takes the focus, is left with Escape, and gives the focus back', async () => {
     const { page, open, clean } = await visit();
     await open('/exclusions');

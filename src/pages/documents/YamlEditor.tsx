@@ -3,6 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Badge, Button, CodeEditor, type Monaco, type MonacoEditor, TextLink, useStyles2 } from '@grafana/ui';
 import { useEffect, useRef, useState } from 'react';
 import { type Problem } from '../../api/types';
+import { Small } from '../../components/Section';
 import { severities } from '../../components/StateBadge';
 import { usePaths } from '../../paths';
 
@@ -71,6 +72,7 @@ export function YamlEditor({ label, text, onChange, onSave, readOnly, problems }
           monacoOptions={{ tabSize: 2, wordWrap: 'on', scrollBeyondLastLine: false }}
         />
       </div>
+      {!readOnly && <Small>Tab indents; after Ctrl+M, on a Mac Ctrl+Shift+M, it leaves the text.</Small>}
       {problems.length > 0 && (
         <ul className={styles.list} aria-label="Problems">
           {problems.map((problem, i) => (
