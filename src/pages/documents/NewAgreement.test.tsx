@@ -2,6 +2,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type Draft } from '../../api/types';
 import { type Answer, Refused, showPage } from '../../testing/page';
+import { keepDraft } from './drafts';
 import NewAgreement from './NewAgreement';
 
 const form: Draft['form'] = {
@@ -176,4 +177,13 @@ test('what history says of an earlier form is not said of the one that is typed'
   expect(await screen.findByText('the backend is away', {}, { timeout: 4000 })).toBeVisible();
   expect(screen.queryByRole('row', { name: /^Last/ })).not.toBeInTheDocument();
   expect(screen.queryByRole('button', { name: /Use 99.8%/ })).not.toBeInTheDocument();
+});
+
+test('what an earlier version has kept of a form that had fewer fields is shown, too', async () => {
+  show();
+  await screen.findByRole('textbox', { name: 'Title' });
+  keepDraft('accord', { kind: 'Agreement' }, { text: '{"displayName":"Half a thought"}', at: '2026-11-23T12:00:00Z' });
+  reload();
+  expect(await screen.findByRole('textbox', { name: 'Title' })).toHaveValue('Half a thought');
+  expect(screen.getByRole('combobox', { name: /^Consumers/ })).toBeVisible();
 });

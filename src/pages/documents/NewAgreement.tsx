@@ -41,7 +41,10 @@ function useKeptForm(first: Draft, query?: string) {
   const { uid } = useDataSource();
   const [start] = useState<DraftForm>(() => ({ ...first.form, timeZone: ownTimeZone() }));
   const [kept, setKept] = useState(() => keptDraft(uid, { kind: 'Agreement', query }));
-  const methods = useForm<DraftForm>({ defaultValues: kept ? (JSON.parse(kept.text) as DraftForm) : start });
+  // What an earlier version has kept may lack fields.
+  const methods = useForm<DraftForm>({
+    defaultValues: { ...start, ...(kept && (JSON.parse(kept.text) as DraftForm)) },
+  });
   const form = useWatch({ control: methods.control }) as DraftForm;
   const unsaved = !isEqual(form, start);
   const text = JSON.stringify(form);
