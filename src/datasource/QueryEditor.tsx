@@ -1,7 +1,7 @@
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Alert, Input, RadioButtonGroup } from '@grafana/ui';
-import { useEffect, useId, useMemo } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 import { CatalogProblem } from './CatalogProblem';
 import { type AccordDataSource } from './datasource';
 import { ExecutedQueries } from './ExecutedQueries';
@@ -161,25 +161,27 @@ function BurnWindows({ query, onChange }: PartProps) {
 
 function Periods({ query, onChange }: PartProps) {
   const id = useId();
-  const commit = (text: string) => {
-    const periods = Number.parseInt(text, 10);
-    if ((periods || undefined) !== query.periods) {
-      onChange({ periods: periods || undefined });
+  const [typed, setTyped] = useState<string>();
+  const commit = () => {
+    const periods = Number.parseInt(typed ?? '', 10) || undefined;
+    if (typed !== undefined && periods !== query.periods) {
+      onChange({ periods });
     }
+    setTyped(undefined);
   };
   return (
     <EditorField label="Periods" htmlFor={id} tooltip="How many, back from the end of the time range.">
       <Input
         id={id}
-        key={query.periods}
         type="number"
         min={1}
         max={400}
         width={12}
         placeholder="12"
-        defaultValue={query.periods}
-        onBlur={(event) => commit(event.currentTarget.value)}
-        onKeyDown={(event) => event.key === 'Enter' && commit(event.currentTarget.value)}
+        value={typed ?? query.periods ?? ''}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onBlur={commit}
+        onKeyDown={(event) => event.key === 'Enter' && commit()}
       />
     </EditorField>
   );

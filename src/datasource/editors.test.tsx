@@ -1,6 +1,7 @@
 import { CoreApp, LoadingState, type DataSourceInstanceSettings, type PanelData, toDataFrame } from '@grafana/data';
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { MemoryRouter } from 'react-router-dom-v5-compat';
 import { firstValueFrom } from 'rxjs';
 import { ConfigEditor } from './ConfigEditor';
@@ -101,6 +102,21 @@ describe('the query editor', () => {
     expect(onRunQuery).not.toHaveBeenCalled();
     await userEvent.tab();
     expect(onChange).toHaveBeenCalledWith({ ...status, queryType: 'history', periods: 24 });
+  });
+
+  test('the field of the periods keeps the focus when Enter commits it', async () => {
+    function Panel() {
+      const [query, setQuery] = useState<Query>({ ...status, queryType: 'history', periods: 3 });
+      return <QueryEditor datasource={datasource()} query={query} onChange={setQuery} onRunQuery={() => {}} />;
+    }
+    render(<Panel />, { wrapper: MemoryRouter });
+    const field = screen.getByLabelText('Periods');
+    await userEvent.clear(field);
+    await userEvent.type(field, '24{Enter}');
+    expect(screen.getByLabelText('Periods')).toHaveValue(24);
+    expect(screen.getByLabelText('Periods')).toHaveFocus();
+    await userEvent.type(field, '{Backspace}{Backspace}0{Enter}');
+    expect(screen.getByLabelText('Periods')).toHaveValue(null);
   });
 
   test('an alert rule is offered what a threshold can be put on', async () => {
