@@ -232,8 +232,11 @@ func (g grafana) repeated(t *testing.T, d dashboard, row panel, so chosen) []cho
 	return each
 }
 
+// groupLabels are those of the example company, which keep their names in a table.
+var groupLabels = []string{"dataset", "pop", "region"}
+
 // knowsFields checks that the columns which the panel hides and renames are
-// those of the frame.
+// those of the frame, and all of them.
 func (p panel) knowsFields(t *testing.T, frame *data.Frame) {
 	t.Helper()
 	if p.Type != "table" || len(p.Transformations) == 0 || p.Transformations[0].ID == "reduce" {
@@ -255,6 +258,10 @@ func (p panel) knowsFields(t *testing.T, frame *data.Frame) {
 		for name := range options.RenameByName {
 			field, _ := frame.FieldByName(name)
 			assert.NotNil(t, field, "%s renames %q", p.Title, name)
+		}
+		for _, field := range frame.Fields {
+			known := options.ExcludeByName[field.Name] || options.RenameByName[field.Name] != "" || slices.Contains(groupLabels, field.Name)
+			assert.True(t, known, "%s shows %q by that name", p.Title, field.Name)
 		}
 	}
 }
