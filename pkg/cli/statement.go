@@ -76,7 +76,8 @@ func (d *definitions) archive(now func() time.Time) *statement.Archive {
 }
 
 // freeze prints the statement of each agreement, and fails when one could not
-// be frozen. One to which nothing was promised has none, unless it was named.
+// be frozen. One to which nothing was promised has none, and one that would say
+// the same is not restated, unless it was named.
 func (f *freezing) freeze(ctx context.Context) error {
 	chosen, err := f.read(ctx)
 	if err != nil {
@@ -99,7 +100,8 @@ func (f *freezing) freeze(ctx context.Context) error {
 		}
 		if err != nil {
 			notRead := a.NotRead != "" && f.from.allowProblems
-			failed = failed || !notRead && (!statement.IsRefused(err, statement.NothingPromised) || len(f.from.names) > 0)
+			none := statement.IsRefused(err, statement.NothingPromised) || statement.IsRefused(err, statement.Unchanged)
+			failed = failed || !notRead && (!none || len(f.from.names) > 0)
 			f.warnf("%s", err)
 			continue
 		}
