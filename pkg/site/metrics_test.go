@@ -60,6 +60,18 @@ spec:
 // Groups that are no UTF-8 have samples of their own each, and take no others
 // away.
 func TestMetricsSurviveLabelsThatAreNoUTF8(t *testing.T) {
+	assert.Equal(t, 3, strings.Count(metricsOf(t, grouped), "\naccord_objective_measured{"), "one sample a group")
+}
+
+// So that an alert on the state of breached is of what was promised.
+func TestMetricsOfWhatIsNotPromisedAreInactive(t *testing.T) {
+	metrics := metricsOf(t, strings.Replace(grouped, "spec:\n  service:", "spec:\n  stage: proposed\n  service:", 1))
+	assert.Regexp(t, `accord_objective_state\{.*group="region=eu".*state="inactive"\} 1`, metrics)
+	assert.NotContains(t, metrics, "accord_objective_measured{")
+	assert.Contains(t, metrics, "accord_objective_compliance_ratio{", "for information")
+}
+
+func metricsOf(t *testing.T, documents string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/query_range") {
 			fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":[]}}`)
@@ -73,7 +85,7 @@ func TestMetricsSurviveLabelsThatAreNoUTF8(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(grouped), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "slas.yaml"), []byte(documents), 0o600))
 	client, err := prometheus.New(server.URL, nil, prometheus.Options{Probes: counting.Probes()})
 	require.NoError(t, err)
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
@@ -85,5 +97,5 @@ func TestMetricsSurviveLabelsThatAreNoUTF8(t *testing.T) {
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	require.Equal(t, http.StatusOK, answer.Code, answer.Body.String())
-	assert.Equal(t, 3, strings.Count(answer.Body.String(), "\naccord_objective_measured{"), "one sample a group")
+	return answer.Body.String()
 }

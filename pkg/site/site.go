@@ -226,6 +226,9 @@ func collectObjective(r measure.Result, gauge func(*prometheus.Desc, float64, ..
 			gauge(d, float64(value), with(more...)...)
 		}
 	}
+	if r.Agreement.Stage != agreement.Active { // its figures are for information
+		r.State = budget.Inactive
+	}
 	if r.State != budget.Inactive {
 		gauge(measuredMetric, truth(r.Err == nil && r.State != budget.NoData), labels...)
 	}
