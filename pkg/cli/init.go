@@ -125,7 +125,10 @@ func (b *beginning) ask(ctx context.Context, q question) error {
 		}
 		*q.into = strings.TrimSpace(line)
 	}
-	if n, err := strconv.Atoi(cmp.Or(*q.into, "1")); err == nil && n > 0 && n <= len(offers) {
+	if n, err := strconv.Atoi(cmp.Or(*q.into, "1")); err == nil && len(offers) > 0 {
+		if n < 1 || n > len(offers) {
+			return usagef("--%s %d: the numbers are 1 to %d", q.flag, n, len(offers))
+		}
 		*q.into = offers[n-1]
 	}
 	switch {

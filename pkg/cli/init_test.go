@@ -34,6 +34,11 @@ func TestInitAsksOffersWhatThereIsAndMeasuresWhatItWrote(t *testing.T) {
 	require.NoError(t, err)
 	matchesGolden(t, "init.yaml", answer{out: string(text)})
 
+	got = answered(t, "web\npayments\ncheckout\n99\n", "init", "--prometheus", c.url, "--definitions", c.definitions)
+	assert.Equal(t, 2, got.code)
+	assert.Regexp(t, `accord: --metric 99: the numbers are 1 to \d`, got.err)
+	assert.NotContains(t, got.err, "nothing is offered")
+
 	got = answered(t, "", "init", "--prometheus", c.url, "--definitions", c.definitions, "--service", "payments-api", "--provider", "payments", "--consumer", "search",
 		"--metric", "http_requests_total", "--bad", `code="500"`, "--target", "99.5%")
 	require.Zero(t, got.code, got.err)
