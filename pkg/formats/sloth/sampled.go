@@ -219,16 +219,25 @@ func countedRatio(query string) []agreement.SLI {
 	}
 	sli := agreement.SLI{Kind: agreement.Ratio}
 	part := &sli.Bad
-	ratio, ok := withoutParens(tree).(*parser.BinaryExpr)
+	ratio, ok := unguarded(tree, "vector(0)").(*parser.BinaryExpr)
 	if ok && ratio.Op == parser.SUB && ratio.LHS.String() == "1" {
 		part = &sli.Good
-		ratio, ok = withoutParens(ratio.RHS).(*parser.BinaryExpr)
+		ratio, ok = unguarded(ratio.RHS, "vector(1)").(*parser.BinaryExpr)
 	}
 	if !ok || ratio.Op != parser.DIV {
 		return nil
 	}
 	*part, sli.Total = &agreement.Query{Expr: ratio.LHS.String()}, &agreement.Query{Expr: ratio.RHS.String()}
 	return []agreement.SLI{sli}
+}
+
+// unguarded is a ratio without what it is while there is no traffic: all good.
+func unguarded(node parser.Expr, allGood string) parser.Expr {
+	node = withoutParens(node)
+	if or, ok := node.(*parser.BinaryExpr); ok && or.Op == parser.LOR && withoutParens(or.RHS).String() == allGood {
+		return withoutParens(or.LHS)
+	}
+	return node
 }
 
 // isOfRates reports whether all that the query looks at are rates and increases, of
