@@ -114,7 +114,9 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	}
 	tree = sli.Rewrite(tree, func(node parser.Expr) parser.Expr {
 		if call, ok := node.(*parser.Call); ok {
-			return of.instant(call)
+			if point := of.instant(call); point != node {
+				return point
+			}
 		}
 		return nil
 	})
@@ -139,7 +141,8 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	switch node := node.(type) {
 	case *parser.ParenExpr, *parser.UnaryExpr:
 	case *parser.Call:
-		if !strings.HasPrefix(node.Func.Name, "label_") { // whatever a sum is taken of
+		name := node.Func.Name
+		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && node.Args[1].String() == "0") { // whatever a sum is taken of
 			return isConstant(node) || (&sampling{}).instant(node) != node
 		}
 	case *parser.AggregateExpr:
@@ -153,7 +156,7 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 			s.constants = s.constants || constant
 		case node.Op == parser.LOR:
 		case (node.Op == parser.MUL || node.Op == parser.DIV) && constant:
-		case node.Op == parser.GTR && !node.ReturnBool && ok && number.Val == 0:
+		case (node.Op == parser.GTR || node.Op == parser.NEQ) && !node.ReturnBool && ok && number.Val == 0:
 		default:
 			return false
 		}
