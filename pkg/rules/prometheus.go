@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/sli"
 )
@@ -175,6 +176,10 @@ func Resources(groups []Group) ([]byte, error) {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
 	var all []resource
+	names := alerting.Names{}
+	for _, group := range groups {
+		names["accord-"+group.Service] = true
+	}
 	number, size := 0, 0 // of the resource among those of its service; in bytes
 	for i, group := range groups {
 		isFirst, length := i == 0 || group.Service != groups[i-1].Service, group.jsonLength()
@@ -185,7 +190,7 @@ func Resources(groups []Group) ([]byte, error) {
 			number, size = number+1, 0
 			name := "accord-" + group.Service
 			if number > 1 {
-				name += "-" + strconv.Itoa(number)
+				name = names.Add(name+"-"+strconv.Itoa(number), anotherUID)
 			}
 			all = append(all, resource{APIVersion: "monitoring.coreos.com/v1", Kind: "PrometheusRule", Metadata: map[string]string{"name": name}})
 		}

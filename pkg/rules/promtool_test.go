@@ -129,6 +129,21 @@ spec:
 	assert.Equal(t, []string{"accord-shop", "accord-shop-2"}, names[:2], "one service that is too large has several")
 }
 
+// The second part of one service and another service never have one name, of which
+// kubectl would keep the last.
+func TestResourcesHaveNamesOfTheirOwn(t *testing.T) {
+	large := rules.Group{Service: "shop", Rules: []rules.Rule{{Record: "r", Expr: strings.Repeat("x", 200_000)}}}
+	text, err := rules.Resources([]rules.Group{large, {Service: "shop-2"}, large})
+	require.NoError(t, err)
+	var names []string
+	for _, line := range strings.Split(string(text), "\n") {
+		if name, ok := strings.CutPrefix(line, "  name: "); ok {
+			names = append(names, name)
+		}
+	}
+	assert.Equal(t, []string{"accord-shop", "2-accord-shop-2", "accord-shop-2"}, names)
+}
+
 // golden compares the text with the golden file of the name.
 func golden(t *testing.T, name string, text []byte) {
 	t.Helper()
