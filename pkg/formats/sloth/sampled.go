@@ -79,8 +79,8 @@ func groupings(node parser.Expr, found map[string][]string) {
 // sampling is what a query adds up over the window, with that in place of the sums.
 type sampling struct {
 	// sums and averages say which of the two it takes over the window, constants
-	// whether a number is added to that, and missing whether what is bad may have no
-	// value.
+	// whether a number is added to that or its series are counted, and missing whether
+	// what is bad may have no value.
 	sums, averages, constants, missing bool
 }
 
@@ -142,21 +142,27 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	case *parser.ParenExpr, *parser.UnaryExpr:
 	case *parser.Call:
 		name := node.Func.Name
-		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && node.Args[1].String() == "0") { // whatever a sum is taken of
+		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && isZero(node.Args[1])) { // whatever a sum is taken of
 			return isConstant(node) || (&sampling{}).instant(node) != node
 		}
 	case *parser.AggregateExpr:
+		s.constants = s.constants || node.Op == parser.COUNT
 		if node.Op != parser.SUM && node.Op != parser.AVG && node.Op != parser.COUNT {
 			return false
 		}
 	case *parser.BinaryExpr:
-		constant := isConstant(node.LHS) || isConstant(node.RHS)
-		switch number, ok := node.RHS.(*parser.NumberLiteral); {
-		case node.Op == parser.ADD || node.Op == parser.SUB:
-			s.constants = s.constants || constant
-		case node.Op == parser.LOR:
-		case (node.Op == parser.MUL || node.Op == parser.DIV) && constant:
-		case (node.Op == parser.GTR || node.Op == parser.NEQ) && !node.ReturnBool && ok && number.Val == 0:
+		switch node.Op {
+		case parser.ADD, parser.SUB:
+			s.constants = s.constants || isConstant(node.LHS) && !isZero(node.LHS) || isConstant(node.RHS) && !isZero(node.RHS)
+		case parser.LOR:
+		case parser.MUL, parser.DIV:
+			if !isConstant(node.RHS) && (node.Op == parser.DIV || !isConstant(node.LHS)) {
+				return false
+			}
+		case parser.GTR, parser.NEQ:
+			if node.ReturnBool || !isZero(node.RHS) {
+				return false
+			}
 		default:
 			return false
 		}
@@ -172,6 +178,11 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 }
 
 func isConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
+
+func isZero(node parser.Expr) bool {
+	text := withoutParens(node).String()
+	return text == "0" || text == "vector(0)"
+}
 
 // instant is what a sum, count or average over the window is of one point: what
 // it is taken of, and 1 for a count.
