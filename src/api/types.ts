@@ -53,6 +53,8 @@ export type DocumentList = Schemas['DocumentList'];
 export type DocumentEntry = Schemas['DocumentEntry'];
 /** A row of {@link DocumentList}. */
 export type DocumentRow = DocumentList['rows'][number];
+/** What whoever asks may do. */
+export type Permission = Schemas['Permission'];
 /** `editor/…`: a document, or the template of a new one, as its editor needs it. */
 export type EditedDocument = Schemas['EditedDocument'];
 /** `validate`: what is wrong with proposed documents, and with others because of them. */

@@ -142,6 +142,22 @@ test('a form says what is missing, and is saved as the document that the backend
   expect(asked).toMatchObject({ reason: 'x', agreements: ['orders'] });
 });
 
+test('who may not write copies the form as YAML, and is told why', async () => {
+  const made = { name: 'a', text: 'kind: Exclusion\n', tried: 'x', approvers: [{ name: 'payments' }], valid: true };
+  const { requests } = showPage(
+    <ExclusionsPage />,
+    {
+      'pages/exclusions': { ...list([]), mayPropose: false, writable: false, reason: 'Sign in to change documents' },
+      'pages/exclusions/draft': { ...made, documents: [], problems: [] },
+    },
+    `${home}?propose=1`,
+  );
+  expect(await screen.findByText('Sign in to change documents')).toBeVisible();
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Copy as YAML' })).toBeEnabled(), { timeout: 4000 });
+  expect(screen.queryByRole('button', { name: 'Save as a proposal' })).not.toBeInTheDocument();
+  expect(requests.some(({ url }) => url.includes('preview'))).toBe(false);
+});
+
 test('a click beside a form does not throw away what was typed', async () => {
   const { address } = showPage(<ExclusionsPage />, { 'pages/exclusions': list([]) }, `${home}?propose=1`);
   await userEvent.type(await screen.findByLabelText(/Reason/), 'The database moves');

@@ -77,7 +77,7 @@ export default function ExclusionsPage() {
         )}
       </Loaded>
       {open && <ExclusionDrawer name={open} onClose={close} />}
-      {search.has('propose') && <Propose onClose={close} />}
+      {search.has('propose') && <Propose permission={list.value} onClose={close} />}
     </Page>
   );
 }

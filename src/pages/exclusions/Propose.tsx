@@ -2,7 +2,7 @@ import { Alert, Button, ClipboardButton, Drawer, Grid, Stack } from '@grafana/ui
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { useExclusionDraft, writeDocument } from '../../api/documents';
-import { type ExclusionDraft, type ExclusionForm } from '../../api/types';
+import { type ExclusionDraft, type ExclusionForm, type Permission } from '../../api/types';
 import { useChange } from '../../api/useResource';
 import { Choice, Choices, labelled, ownTimeZone, TextLine, timeZones } from '../../components/fields';
 import { Failure } from '../../components/Loaded';
@@ -10,8 +10,14 @@ import { titleOf } from '../../components/Named';
 import { usePaths, withoutBase } from '../../paths';
 import { Effect } from './ExclusionDrawer';
 
+interface Props {
+  /** Undefined while it is not known. */
+  permission?: Permission;
+  onClose: () => void;
+}
+
 /** Proposes an exclusion; its effect on every agreement concerned is shown before anything is saved. */
-export function Propose({ onClose }: { onClose: () => void }) {
+export function Propose({ permission, onClose }: Props) {
   const paths = usePaths();
   const navigate = useNavigate();
   const [search] = useSearchParams();
@@ -65,15 +71,22 @@ export function Propose({ onClose }: { onClose: () => void }) {
         {value?.problems.map(({ message }) => (
           <Alert key={message} severity="warning" title={message} />
         ))}
+        {permission && !permission.writable && (
+          <Alert severity="info" title="Copy it, for a pull request">
+            {permission.reason}
+          </Alert>
+        )}
         {save.error && <Failure error={save.error} title="It was not saved" />}
         <Stack wrap="wrap">
-          <Button
-            icon="save"
-            disabled={!ready || !current || save.isPending}
-            onClick={() => value && save.mutate(value)}
-          >
-            Save as a proposal
-          </Button>
+          {permission?.writable && (
+            <Button
+              icon="save"
+              disabled={!ready || !current || save.isPending}
+              onClick={() => value && save.mutate(value)}
+            >
+              Save as a proposal
+            </Button>
+          )}
           <ClipboardButton
             variant="secondary"
             icon="copy"
@@ -83,7 +96,7 @@ export function Propose({ onClose }: { onClose: () => void }) {
             Copy as YAML
           </ClipboardButton>
         </Stack>
-        {ready && value.tried && (
+        {ready && value.tried && permission?.mayPropose && (
           <Effect text={value.tried} says={`How it would be once ${titleOf(value.approvers[0])} approves`} />
         )}
       </Stack>
