@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { EmptyState, Stack, Text, TextLink, Tooltip, useStyles2 } from '@grafana/ui';
+import { EmptyState, LinkButton, Stack, Text, TextLink, Tooltip, useStyles2 } from '@grafana/ui';
 import { useSearchParams } from 'react-router-dom';
 import { type Matrix as Answer, type Tally } from '../../api/types';
 import { Pages } from '../../components/DataTable';
@@ -17,7 +17,8 @@ export function Matrix({ matrix }: { matrix: Answer }) {
   const styles = useStyles2(getStyles);
   const paths = usePaths();
   const { consumers, moreConsumers, rows } = matrix;
-  const consumer = useSearchParams()[0].get('consumer') ?? '';
+  const [search] = useSearchParams();
+  const consumer = search.get('consumer') ?? '';
   const chosen = consumers.find(({ name }) => name === consumer);
   return (
     <>
@@ -25,7 +26,14 @@ export function Matrix({ matrix }: { matrix: Answer }) {
         <Search label="Search providers" />
         <AgreementFilter name="consumer" label="Consumer" chosen={consumer && titleOf(chosen ?? { name: consumer })} />
       </Stack>
-      {rows.length === 0 ? (
+      {rows.length === 0 && !consumer && !search.get('search') ? (
+        <EmptyState
+          role="status"
+          variant="call-to-action"
+          message="No team promises anything to another yet"
+          button={<LinkButton href={paths.documents(undefined, { new: 'Agreement' })}>New agreement</LinkButton>}
+        />
+      ) : rows.length === 0 ? (
         <EmptyState role="status" variant="not-found" message="No such team provides anything to this consumer">
           Search for fewer words, or choose another consumer.
         </EmptyState>

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type Matrix, type Tally, type TeamPage as Team, type TeamRows } from '../../api/types';
 import { Refused, showPage } from '../../testing/page';
@@ -76,6 +76,19 @@ test('the matrix tells the worst state of each pair, and leads to its agreements
   ).toHaveAttribute('href', `${home}?provider=payments&consumer=search`);
   expect(screen.queryByRole('link', { name: /Payments for checkout/ })).not.toBeInTheDocument();
   expect(screen.getByText('4 more consumers: search for a provider.')).toBeVisible();
+});
+
+test('a matrix without a promise leads to the first one, and with a filter says what it keeps', async () => {
+  const empty = { 'pages/matrix': { ...matrix, consumers: [], rows: [], total: 0 } };
+  showPage(<TeamsPage />, empty, `${home}/teams?tab=matrix`);
+  expect(await screen.findByText('No team promises anything to another yet')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'New agreement' })).toHaveAttribute(
+    'href',
+    `${home}/documents?new=Agreement`,
+  );
+  cleanup();
+  showPage(<TeamsPage />, empty, `${home}/teams?tab=matrix&search=x`);
+  expect(await screen.findByText('No such team provides anything to this consumer')).toBeVisible();
 });
 
 test('the matrix is of one consumer where the address says so, and the filter offers those there are', async () => {
