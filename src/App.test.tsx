@@ -1,5 +1,6 @@
 import { type GrafanaConfig, locationUtil } from '@grafana/data';
-import { render, screen, waitFor } from '@testing-library/react';
+import { config } from '@grafana/runtime';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Link, MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
 import App from './App';
@@ -39,9 +40,18 @@ function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
   return { address: () => address, answers, asked, resources };
 }
 
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  config.bootData.user.permissions = { 'datasources:create': true };
+});
 
-test('without a data source it leads to a new one', () => {
+test('without a data source it leads to a new one, or to whoever may make it', () => {
+  config.bootData.user.permissions = {};
+  show('', []);
+  expect(screen.getByText(/Ask an administrator of Grafana for one/)).toBeVisible();
+  expect(screen.queryByRole('link', { name: 'Add an Accord data source' })).not.toBeInTheDocument();
+  cleanup();
+  config.bootData.user.permissions = { 'datasources:create': true };
   show('', []);
   expect(screen.getByRole('link', { name: 'Add an Accord data source' })).toHaveAttribute(
     'href',

@@ -8,7 +8,7 @@ import { segment } from './api/client';
 import { dataSourceType, DataSourceProvider } from './api/DataSource';
 import { newQueryClient } from './api/useResource';
 import { LoadingPage } from './components/Loaded';
-import { appPath } from './paths';
+import { appPath, may } from './paths';
 
 const AgreementsPage = lazy(() => import('./pages/agreements/AgreementsPage'));
 const AgreementPage = lazy(() => import('./pages/agreement/AgreementPage'));
@@ -80,6 +80,7 @@ function Moved({ to }: { to: string }) {
 }
 
 function NoDataSource() {
+  const mayAdd = may('datasources:create');
   return (
     <PluginPage>
       <EmptyState
@@ -87,13 +88,16 @@ function NoDataSource() {
         variant="call-to-action"
         message="Add a data source first"
         button={
-          <LinkButton href={locationUtil.assureBaseUrl(`/connections/datasources/${dataSourceType}`)} icon="plus">
-            Add an Accord data source
-          </LinkButton>
+          mayAdd && (
+            <LinkButton href={locationUtil.assureBaseUrl(`/connections/datasources/${dataSourceType}`)} icon="plus">
+              Add an Accord data source
+            </LinkButton>
+          )
         }
       >
         A data source is one Prometheus and one folder of agreements. Once it is there, the agreements and their status
         are here.
+        {!mayAdd && ' Ask an administrator of Grafana for one.'}
       </EmptyState>
     </PluginPage>
   );

@@ -5,8 +5,8 @@ import { Button, ErrorBoundaryAlert, LinkButton, Modal } from '@grafana/ui';
 import { useState } from 'react';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { type AgreementStatusTab } from '../../api/types';
-import { usePaths } from '../../paths';
-import { budgetPanel, exploreAgreement, may, mayExplore, newAlertRule } from './links';
+import { may, usePaths } from '../../paths';
+import { budgetPanel, exploreAgreement, mayExplore, newAlertRule } from './links';
 
 /** What can be made of an agreement elsewhere in Grafana, and where its text is changed. */
 export function Actions({ agreement, title }: { agreement: AgreementStatusTab; title: string }) {

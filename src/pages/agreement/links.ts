@@ -1,14 +1,8 @@
 import { locationUtil } from '@grafana/data';
-import { config } from '@grafana/runtime';
 import { type DataSourceRef, type Panel } from '@grafana/schema';
 import { filtersAsText } from '../../datasource/migrate';
 import { schemaVersion, type Query } from '../../datasource/types';
-
-/** Whether this user may do one of these, as Grafana names them: it leads others from such a page to its home. */
-export function may(...actions: string[]): boolean {
-  const permissions = config.bootData?.user?.permissions ?? {};
-  return actions.some((action) => permissions[action]);
-}
+import { may } from '../../paths';
 
 export const mayExplore = () => may('datasources:explore');
 
