@@ -1,5 +1,13 @@
-import { CoreApp, type DataSourceInstanceSettings, type ScopedVars } from '@grafana/data';
+import {
+  CoreApp,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  type DataSourceInstanceSettings,
+  type ScopedVars,
+} from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
+import { map, type Observable } from 'rxjs';
+import { tabulate } from './explore';
 import { expandFilters, interpolate } from './interpolate';
 import { isKnown, migrate, migrateAnnotation } from './migrate';
 import {
@@ -35,6 +43,11 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
   getDefaultQuery(app: CoreApp): Partial<Query> {
     const alerting = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
     return { schemaVersion, queryType: alerting ? 'alert' : 'status' };
+  }
+
+  query(request: DataQueryRequest<Query>): Observable<DataQueryResponse> {
+    const answers = super.query(request);
+    return request.app === CoreApp.Explore ? answers.pipe(map(tabulate)) : answers;
   }
 
   /** A query of a kind that this version does not know is sent too: the backend says what to do. */
