@@ -94,7 +94,7 @@ func (r *reader) refuseNamed(node parser.Expr, name, reason, hint string) []Term
 func (r *reader) call(node *parser.Call) []Term {
 	name := node.Func.Name
 	if name == "sum_over_time" && r.perPeriod {
-		if matrix, ok := withoutParens(node.Args[0]).(*parser.MatrixSelector); ok {
+		if matrix, ok := WithoutParens(node.Args[0]).(*parser.MatrixSelector); ok {
 			return r.selector(matrix.VectorSelector.(*parser.VectorSelector))
 		}
 	}
@@ -108,9 +108,9 @@ func (r *reader) call(node *parser.Call) []Term {
 			r.perPeriod = false
 			defer func() { r.perPeriod = true }()
 		}
-		matrix, ok := withoutParens(node.Args[0]).(*parser.MatrixSelector)
+		matrix, ok := WithoutParens(node.Args[0]).(*parser.MatrixSelector)
 		if !ok {
-			return r.refuse(withoutParens(node.Args[0]), "is a subquery, which looks only at every step",
+			return r.refuse(WithoutParens(node.Args[0]), "is a subquery, which looks only at every step",
 				"put "+name+"(…) on the counter itself, sum(…) around it")
 		}
 		return r.selector(matrix.VectorSelector.(*parser.VectorSelector))
@@ -156,7 +156,7 @@ func (r *reader) binary(node *parser.BinaryExpr) []Term {
 		switch {
 		case isNumber(right, 1):
 			return r.counts(left)
-		case node.Op == parser.DIV && !isConstant(left) && !isConstant(right):
+		case node.Op == parser.DIV && !IsConstant(left) && !IsConstant(right):
 			return r.refuse(node, "is a ratio, which holds no counts", "write good and total separately, or use a raw SLI")
 		case node.Op == parser.MUL && isNumber(left, 1):
 			return r.counts(right)
@@ -212,7 +212,8 @@ func (r *reader) sum(node *parser.BinaryExpr) []Term {
 	return terms
 }
 
-func withoutParens(node parser.Expr) parser.Expr {
+// WithoutParens is what stands in the brackets, if any do, around a query.
+func WithoutParens(node parser.Expr) parser.Expr {
 	for {
 		paren, ok := node.(*parser.ParenExpr)
 		if !ok {
@@ -222,11 +223,12 @@ func withoutParens(node parser.Expr) parser.Expr {
 	}
 }
 
-func isConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
+// IsConstant reports whether a query looks at no series.
+func IsConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
 
 // constantNumber is the value of a number as it may be written.
 func constantNumber(node parser.Expr) (float64, bool) {
-	switch node := withoutParens(node).(type) {
+	switch node := WithoutParens(node).(type) {
 	case *parser.NumberLiteral:
 		return node.Val, true
 	case *parser.UnaryExpr:
@@ -247,7 +249,7 @@ func isNumber(node parser.Expr, value float64) bool {
 // isZero reports whether a node is 0 wherever it has a value, as the right
 // side of «… or vector(0)» is.
 func isZero(node parser.Expr) bool {
-	switch node := withoutParens(node).(type) {
+	switch node := WithoutParens(node).(type) {
 	case *parser.NumberLiteral, *parser.UnaryExpr:
 		return isNumber(node, 0)
 	case *parser.AggregateExpr:
@@ -276,9 +278,9 @@ func isZero(node parser.Expr) bool {
 // isGuard reports whether «left or right» only keeps a ratio from being divided
 // by 0, as (… > 0) or on() vector(1) does: where there is no event at all.
 func isGuard(left, right parser.Expr) bool {
-	filter, ok := withoutParens(left).(*parser.BinaryExpr)
+	filter, ok := WithoutParens(left).(*parser.BinaryExpr)
 	vector := calledAs(right, "vector")
-	return ok && filter.Op == parser.GTR && !filter.ReturnBool && isNumber(filter.RHS, 0) && vector != nil && isConstant(vector)
+	return ok && filter.Op == parser.GTR && !filter.ReturnBool && isNumber(filter.RHS, 0) && vector != nil && IsConstant(vector)
 }
 
 // isFinite guards against 0 × Inf; a series' samples are taken for finite.
@@ -291,7 +293,7 @@ func isAbsent(node parser.Expr) bool { return calledAs(node, "absent", "absent_o
 
 // calledAs is the node as a call of one of the functions, nil when it is none.
 func calledAs(node parser.Expr, functions ...string) *parser.Call {
-	if call, ok := withoutParens(node).(*parser.Call); ok && slices.Contains(functions, call.Func.Name) {
+	if call, ok := WithoutParens(node).(*parser.Call); ok && slices.Contains(functions, call.Func.Name) {
 		return call
 	}
 	return nil

@@ -29,7 +29,7 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	case kind != parser.ValueTypeVector && kind != parser.ValueTypeScalar:
 		r.refuse(tree, fmt.Sprintf("is a %s, not a value at an instant", parser.DocumentedType(kind)),
 			"put a function around the range, avg_over_time(…) for example")
-	case isConstant(tree):
+	case IsConstant(tree):
 		r.refuse(tree, "looks at no series", "name a metric")
 	case s.Kind == agreement.RawFailure && isFastEnough(tree):
 		r.refuse(tree, "is the ratio of what is fast enough, which is good", "subtract it from 1, or say rawType: success")
@@ -53,7 +53,7 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 // isFastEnough reports whether a ratio is of a bucket alone, as [Plan.checkParts]
 // refuses it as bad.
 func isFastEnough(tree parser.Expr) bool {
-	ratio, ok := withoutParens(tree).(*parser.BinaryExpr)
+	ratio, ok := WithoutParens(tree).(*parser.BinaryExpr)
 	if !ok || ratio.Op != parser.DIV {
 		return false
 	}
@@ -79,14 +79,14 @@ func (r *reader) countNothing(tree parser.Expr) {
 		}
 		r.warn("%s is taken as 0 where nothing passes its %s", r.excerpt(ratio.LHS), passed)
 		nothing := operation(parser.MUL, number(0), ratio.RHS)
-		ratio.LHS = &parser.ParenExpr{Expr: operation(parser.LOR, withoutParens(ratio.LHS), nothing)}
+		ratio.LHS = &parser.ParenExpr{Expr: operation(parser.LOR, WithoutParens(ratio.LHS), nothing)}
 		return nil
 	})
 }
 
 func isFiltered(node parser.Expr) bool {
 	counted := calledAs(node, "count_over_time", "sum_over_time") != nil
-	if sum, ok := withoutParens(node).(*parser.AggregateExpr); ok {
+	if sum, ok := WithoutParens(node).(*parser.AggregateExpr); ok {
 		counted = sum.Op == parser.SUM || sum.Op == parser.COUNT
 	}
 	return counted && len(filters(node, func(node *parser.BinaryExpr) bool {
@@ -126,17 +126,17 @@ func filters(tree parser.Node, is func(*parser.BinaryExpr) bool) (found []*parse
 // just when they are good: that time would be unknown.
 func (r *reader) warnOfGaps(tree parser.Expr) {
 	for _, filter := range filters(tree, isComparison) {
-		if parser.Node(filter) == withoutParens(tree) {
+		if parser.Node(filter) == WithoutParens(tree) {
 			r.warn("a comparison has no value where it fails, and that time is unknown; write %q with bool, or give the threshold as op and value", filter.Op.String())
 		} else {
 			r.warn("%s has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write %q with bool, or add `or vector(0)`",
 				r.excerpt(filter), filter.Op.String())
 		}
 	}
-	if or, ok := withoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && !or.VectorMatching.On && isConstant(or.RHS) && len(r.groupBy) > 0 {
+	if or, ok := WithoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && !or.VectorMatching.On && IsConstant(or.RHS) && len(r.groupBy) > 0 {
 		r.warn("%s has no labels, so it makes a group of its own where others have a value, and is no value of theirs; leave it out", or.RHS)
 	}
-	if call, ok := withoutParens(tree).(*parser.Call); ok && isAbsent(call) {
+	if call, ok := WithoutParens(tree).(*parser.Call); ok && isAbsent(call) {
 		r.warn("%s has no value while there are series, and that time is unknown; a threshold on up tells both", call.Func.Name)
 	}
 }
@@ -166,7 +166,7 @@ func (r *reader) narrowTree(tree parser.Expr) {
 			}
 		case *parser.BinaryExpr:
 			// on(…) tells groups apart. A side without series, vector(0), has none.
-			if m := node.VectorMatching; m != nil && m.On && !isConstant(node.LHS) && !isConstant(node.RHS) {
+			if m := node.VectorMatching; m != nil && m.On && !IsConstant(node.LHS) && !IsConstant(node.RHS) {
 				m.MatchingLabels = distinct(slices.Concat(m.MatchingLabels, r.groupBy))
 			}
 		}
@@ -194,7 +194,7 @@ func (p Plan) StandsIn() bool {
 	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
 		switch node := node.(type) {
 		case *parser.BinaryExpr:
-			found = found || node.Op == parser.LOR && (isConstant(node.LHS) || isConstant(node.RHS))
+			found = found || node.Op == parser.LOR && (IsConstant(node.LHS) || IsConstant(node.RHS))
 		case *parser.Call:
 			found = found || isAbsent(node)
 		}

@@ -69,12 +69,12 @@ func ReadPanel(query string) (p Panel, ok bool) {
 // parentheses, percent, 1 − ….
 func shownRatio(node parser.Expr) (of parser.Expr, inverted bool) {
 	for {
-		of = withoutParens(node)
+		of = WithoutParens(node)
 		binary, ok := of.(*parser.BinaryExpr)
 		switch {
-		case ok && binary.Op == parser.MUL && isConstant(binary.RHS):
+		case ok && binary.Op == parser.MUL && IsConstant(binary.RHS):
 			node = binary.LHS
-		case ok && binary.Op == parser.MUL && isConstant(binary.LHS):
+		case ok && binary.Op == parser.MUL && IsConstant(binary.LHS):
 			node = binary.RHS
 		case ok && binary.Op == parser.SUB && (isNumber(binary.LHS, 1) || isNumber(binary.LHS, 100)):
 			node, inverted = binary.RHS, !inverted

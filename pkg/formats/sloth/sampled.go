@@ -123,7 +123,7 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	if !of.sums && !of.averages {
 		return nil, of
 	}
-	if or, ok := withoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && isConstant(or.RHS) {
+	if or, ok := sli.WithoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && sli.IsConstant(or.RHS) {
 		return tree, of
 	}
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
@@ -143,7 +143,7 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	case *parser.Call:
 		name := node.Func.Name
 		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && isZero(node.Args[1])) { // whatever a sum is taken of
-			return isConstant(node) || (&sampling{}).instant(node) != node
+			return sli.IsConstant(node) || (&sampling{}).instant(node) != node
 		}
 	case *parser.AggregateExpr:
 		s.constants = s.constants || node.Op == parser.COUNT
@@ -153,10 +153,10 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	case *parser.BinaryExpr:
 		switch node.Op {
 		case parser.ADD, parser.SUB:
-			s.constants = s.constants || isConstant(node.LHS) && !isZero(node.LHS) || isConstant(node.RHS) && !isZero(node.RHS)
+			s.constants = s.constants || sli.IsConstant(node.LHS) && !isZero(node.LHS) || sli.IsConstant(node.RHS) && !isZero(node.RHS)
 		case parser.LOR:
 		case parser.MUL, parser.DIV:
-			if !isConstant(node.RHS) && (node.Op == parser.DIV || !isConstant(node.LHS)) {
+			if !sli.IsConstant(node.RHS) && (node.Op == parser.DIV || !sli.IsConstant(node.LHS)) {
 				return false
 			}
 		case parser.GTR, parser.NEQ:
@@ -167,7 +167,7 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 			return false
 		}
 	default:
-		return isConstant(node)
+		return sli.IsConstant(node)
 	}
 	for child := range parser.ChildrenIter(node) {
 		if child, ok := child.(parser.Expr); ok && !s.isLinear(child) {
@@ -177,10 +177,8 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	return true
 }
 
-func isConstant(node parser.Expr) bool { return len(parser.ExtractSelectors(node)) == 0 }
-
 func isZero(node parser.Expr) bool {
-	text := withoutParens(node).String()
+	text := sli.WithoutParens(node).String()
 	return text == "0" || text == "vector(0)"
 }
 
@@ -247,9 +245,9 @@ func countedRatio(query string) []agreement.SLI {
 
 // unguarded is a ratio without what it is while there is no traffic: all good.
 func unguarded(node parser.Expr, allGood string) parser.Expr {
-	node = withoutParens(node)
-	if or, ok := node.(*parser.BinaryExpr); ok && or.Op == parser.LOR && withoutParens(or.RHS).String() == allGood {
-		return withoutParens(or.LHS)
+	node = sli.WithoutParens(node)
+	if or, ok := node.(*parser.BinaryExpr); ok && or.Op == parser.LOR && sli.WithoutParens(or.RHS).String() == allGood {
+		return sli.WithoutParens(or.LHS)
 	}
 	return node
 }
@@ -269,14 +267,4 @@ func isOfRates(tree parser.Expr) bool {
 		return nil
 	})
 	return is
-}
-
-func withoutParens(node parser.Expr) parser.Expr {
-	for {
-		paren, ok := node.(*parser.ParenExpr)
-		if !ok {
-			return node
-		}
-		node = paren.Expr
-	}
 }
