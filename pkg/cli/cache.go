@@ -25,7 +25,7 @@ Commands that measure take --no-cache to do without.`,
 }
 
 func newCacheDrop(streams Streams) *cobra.Command {
-	over := timeRange{time.Unix(0, 0), streams.Now(), streams.Now()}
+	over := timeRange{time.Unix(0, 0), streams.Now()}
 	command := &cobra.Command{
 		Use:   "drop",
 		Short: "Forget the counts",

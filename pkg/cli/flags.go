@@ -128,20 +128,16 @@ func oneOf(allowed ...string) reading[string] {
 	}
 }
 
-// timeRange ends now at the latest: what lies ahead was not measured by anyone.
-type timeRange struct{ from, to, now time.Time }
+type timeRange struct{ from, to time.Time }
 
 func (r *timeRange) flags(command *cobra.Command, now time.Time) {
-	r.to, r.now = now, now
+	r.to = now
 	addFlag(command.Flags(), &r.from, "from", "", "first `INSTANT`, such as 2026-11-01 (default 30 days before --to)", readInstant)
 	addFlag(command.Flags(), &r.to, "to", "", "last `INSTANT` (default now)", readInstant)
 }
 
 // check takes the default and refuses a range without time in it.
 func (r *timeRange) check() error {
-	if r.to.After(r.now) {
-		r.to = r.now
-	}
 	if r.from.IsZero() {
 		r.from = r.to.Add(-30 * 24 * time.Hour)
 	}
@@ -153,11 +149,5 @@ func (r *timeRange) check() error {
 
 func atFlag(command *cobra.Command, at *time.Time, now time.Time) {
 	*at = now
-	addFlag(command.Flags(), at, "at", "", "as of `INSTANT`, such as 2026-11-23T09:00:00Z (default now)", func(text string) (time.Time, error) {
-		instant, err := readInstant(text)
-		if err == nil && instant.After(now) {
-			err = fmt.Errorf("%q: lies ahead of now, %s: nothing was measured there yet", text, now.UTC().Format(time.RFC3339))
-		}
-		return instant, err
-	})
+	addFlag(command.Flags(), at, "at", "", "as of `INSTANT`, such as 2026-11-23T09:00:00Z (default now)", readInstant)
 }

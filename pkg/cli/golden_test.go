@@ -42,10 +42,8 @@ type answer struct {
 }
 
 // run runs accord at a fixed time.
-func run(ctx context.Context, args ...string) answer { return runAt(ctx, at, args...) }
-
-func runAt(ctx context.Context, instant string, args ...string) answer {
-	now, err := time.Parse(time.RFC3339, instant)
+func run(ctx context.Context, args ...string) answer {
+	now, err := time.Parse(time.RFC3339, at)
 	if err != nil {
 		panic(err)
 	}
@@ -101,6 +99,7 @@ func TestWhatCommandsPrint(t *testing.T) {
 		"gate.txt":          {[]string{"gate", "--agreement", "payments-for-checkout", "--objective", "in-the-month"}, 1},
 		"gate-allowed.txt":  {[]string{"gate", "--agreement", "payments-for-checkout", "--objective", "in-the-month", "--allow-problems"}, 0},
 		"gate-left-out.txt": {[]string{"gate", "--agreement", "half-written"}, 1},
+		"gate-blind.txt":    {[]string{"gate", "--agreement", "payments-for-checkout", "--objective", "in-the-month", "--at", "2026-05-10T02:30:00Z"}, 3},
 		"gate-shut.txt":     {[]string{"gate", "--agreement", "payments-for-checkout"}, 3},
 		"gate-shut.json":    {[]string{"gate", "--agreement", "payments-for-checkout", "--min-remaining", "20%", "-o", "json"}, 3},
 		"gate-no-data.txt":  {[]string{"gate", "--agreement", "payments-for-search"}, 3},
@@ -113,28 +112,6 @@ func TestWhatCommandsPrint(t *testing.T) {
 			assert.Equal(t, test.code, got.code, got.err)
 			matchesGolden(t, name, got)
 		})
-	}
-}
-
-func TestTheGateIsShutWhereNothingIsMeasuredAnyMore(t *testing.T) {
-	c := startCompany(t)
-	got := runAt(t.Context(), "2026-05-10T02:30:00Z", "gate", "--agreement", "payments-for-checkout", "--objective", "in-the-month",
-		"--prometheus", c.url, "--definitions", c.definitions)
-	assert.Equal(t, 3, got.code, got.err)
-	matchesGolden(t, "gate-blind.txt", answer{c.named(got.out), c.named(got.err), got.code})
-}
-
-// What lies ahead was not measured by anyone, and is not bad under noData: bad.
-func TestNothingIsAskedOfTheFuture(t *testing.T) {
-	c := startCompany(t)
-	for _, command := range []string{"report", "history", "gate"} {
-		got := c.asked(t, command, "--agreement", "payments-for-checkout", "--at", "2026-05-04T12:00:01Z")
-		assert.Equal(t, 2, got.code)
-		assert.Contains(t, got.err, `accord: --at "2026-05-04T12:00:01Z": lies ahead of now, 2026-05-04T12:00:00Z: nothing was measured there yet`)
-	}
-	for _, args := range [][]string{{"incidents", "--objective", "up"}, {"series", "budget", "--objective", "up"}, {"backtest", "--objective", "up"}} {
-		args = append(args, "--agreement", "payments-for-checkout", "--from", "2026-05-03")
-		assert.Equal(t, c.asked(t, args...), c.asked(t, append(args, "--to", "2026-05-06")...))
 	}
 }
 

@@ -102,7 +102,7 @@ func (s *session) printGate(gate wire.Gate) (err error) {
 
 func newBacktest(streams Streams) *cobra.Command {
 	s := &session{Streams: streams}
-	q, now := planning.BacktestQuestion{To: s.Now()}, s.Now()
+	q := planning.BacktestQuestion{To: s.Now()}
 	var trial planning.Trial
 	command := &cobra.Command{
 		Use:   "backtest",
@@ -127,9 +127,6 @@ both definitions stand side by side. Alerts are evaluated at every edge of a slo
 	s.formatFlag(command, "table", "json", "csv")
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if q.To.After(now) {
-			q.To = now
-		}
 		if q.From.IsZero() {
 			q.From = q.To.Add(-90 * 24 * time.Hour)
 		}
