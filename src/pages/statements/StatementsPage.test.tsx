@@ -116,6 +116,8 @@ test('another kind of period, and what is shown of it, are in the URL', async ()
   const { address } = show();
   await userEvent.click(await screen.findByRole('radio', { name: 'Quarter' }));
   expect(address()).toBe('/statements?by=quarter&show=met');
+  // Before its figures are there, which may take a while.
+  expect(screen.getByRole('radio', { name: 'Quarter' })).toBeChecked();
   expect(screen.getByRole('button', { name: 'Met (2)', pressed: true })).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'Not frozen (2)' }));
   expect(address()).toBe('/statements?by=quarter&show=open');

@@ -59,6 +59,7 @@ function useSet() {
 
 function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStatements }) {
   const set = useSet();
+  const [search] = useSearchParams();
   const place = periods.findIndex((one) => one.name === name);
   const step = (icon: 'angle-left' | 'angle-right', tooltip: string, to?: Named) => (
     <IconButton name={icon} size="lg" disabled={!to} tooltip={tooltip} onClick={() => to && set({ period: to.name })} />
@@ -68,7 +69,7 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
       <Field label="By" noMargin>
         <RadioButtonGroup
           options={kinds}
-          value={by}
+          value={search.get('by') ?? by}
           onChange={(kind) => set({ by: kind, period: '' })}
           aria-label="Kind of period"
         />
@@ -80,7 +81,7 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
             id="accord-period"
             width={28}
             options={periods.map((one) => ({ value: one.name, label: titleOf(one) }))}
-            value={name}
+            value={search.get('period') ?? name}
             onChange={({ value }) => set({ period: value })}
           />
           {step('angle-right', 'Later', periods[place - 1])}
