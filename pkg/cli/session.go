@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,8 +108,15 @@ func (s *session) read(ctx context.Context) (selection, error) {
 	case len(loaded.Agreements)+len(loaded.SLOs) == 0:
 		s.leftOut = 1
 		s.warnf("no agreements or SLOs in %q; give their folder with --definitions", s.from.dir)
+	case s.from.connection != "" && !slices.ContainsFunc(loaded.All(), isMeasuredHere):
+		s.leftOut = 1
+		s.warnf("--connection %q: no SLI is measured by a DataSource of that name", s.from.connection)
 	}
 	return selection{loaded, chosen}, nil
+}
+
+func isMeasuredHere(a *agreement.Agreement) bool {
+	return slices.ContainsFunc(a.Objectives, func(o *agreement.Objective) bool { return o.OtherConnection == "" })
 }
 
 func (s *session) open(ctx context.Context) (selection, error) {

@@ -130,3 +130,14 @@ func TestValidateOnAPrometheusTellsWhatOnlyTheDataCan(t *testing.T) {
 	assert.Equal(t, 1, run(t.Context(), "validate").code)
 	assert.Zero(t, run(t.Context(), "validate", "--no-references").code, "each document by itself has no window to look at")
 }
+
+func TestAConnectionThatMeasuresNothingIsToldOf(t *testing.T) {
+	c := company{url: "http://127.0.0.1:1", definitions: t.TempDir()}
+	documents := strings.NewReplacer("NAME", "web", "PART", "bad", "{type: Prometheus,", "{metricSourceRef: prod,", "'1'", "a", "'2'", "b").Replace(wrongByTheData) +
+		"---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: prod}\nspec: {type: Prometheus, connectionDetails: {}}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(c.definitions, "slas.yaml"), []byte(documents), 0o600))
+	got := c.asked(t, "report", "--connection", "prdo")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.err, `--connection "prdo": no SLI is measured by a DataSource of that name`)
+	assert.NotContains(t, c.asked(t, "report", "--connection", "prod").err, "--connection")
+}
