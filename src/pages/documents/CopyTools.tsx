@@ -8,15 +8,17 @@ interface Props {
   text: string;
   /** The one document that the text is, where it is one; only then there is a diff. */
   target?: DocumentId;
+  /** While the text is not that of what is typed. */
+  disabled?: boolean;
 }
 
 /** Takes a text elsewhere, as into a pull request: copy, download, or the diff of its file. */
-export function CopyTools({ text, target }: Props) {
+export function CopyTools({ text, target, disabled }: Props) {
   const [comparing, setComparing] = useState(false);
   const name = target ? `${target.kind}-${target.name}`.toLowerCase().replace(/[^a-z0-9]/g, '-') : 'document';
   return (
     <>
-      <CopyAndDownload file={`${name}.yaml`} text={asFile(text)} />
+      <CopyAndDownload file={`${name}.yaml`} text={asFile(text)} disabled={disabled} />
       <Button variant="secondary" icon="code-branch" disabled={!target} onClick={() => setComparing(true)}>
         Diff
       </Button>
@@ -32,14 +34,14 @@ export function CopyTools({ text, target }: Props) {
   );
 }
 
-function CopyAndDownload({ file, text }: { file: string; text: string }) {
+function CopyAndDownload({ file, text, disabled }: { file: string; text: string; disabled?: boolean }) {
   return (
     <>
       {/* Its text hides while it says that it has copied. */}
-      <ClipboardButton variant="secondary" icon="copy" aria-label="Copy" getText={() => text}>
+      <ClipboardButton variant="secondary" icon="copy" disabled={disabled} aria-label="Copy" getText={() => text}>
         Copy
       </ClipboardButton>
-      <Button variant="secondary" icon="download-alt" onClick={() => download(file, text)}>
+      <Button variant="secondary" icon="download-alt" disabled={disabled} onClick={() => download(file, text)}>
         Download
       </Button>
     </>

@@ -148,7 +148,7 @@ test('who may not write copies, and is told why', async () => {
   show({ writable: false, reason: 'Sign in to change documents' });
   expect((await screen.findAllByText('Sign in to change documents'))[0]).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Create draft' })).not.toBeInTheDocument();
-  expect(screen.getByRole('button', { name: 'Copy' })).toBeEnabled();
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Copy' })).toBeEnabled());
   expect(screen.getByRole('textbox', { name: 'YAML' })).toHaveValue('kind: Agreement\n');
 });
 
@@ -177,6 +177,7 @@ test('what history says of an earlier form is not said of the one that is typed'
   expect(await screen.findByText('the backend is away', {}, { timeout: 4000 })).toBeVisible();
   expect(screen.queryByRole('row', { name: /^Last/ })).not.toBeInTheDocument();
   expect(screen.queryByRole('button', { name: /Use 99.8%/ })).not.toBeInTheDocument();
+  expect(screen.getByRole('button', { name: 'Copy' })).toBeDisabled();
 });
 
 test('what an earlier version has kept of a form that had fewer fields is shown, too', async () => {

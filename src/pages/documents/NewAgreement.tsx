@@ -128,7 +128,7 @@ function Form({ first, query }: { first: Draft; query?: string }) {
                     Create draft
                   </Button>
                 )}
-                <CopyTools text={draft.text} />
+                <CopyTools text={draft.text} disabled={!now.current} />
                 <Button variant="secondary" icon="history" type="button" disabled={!unsaved} onClick={discard}>
                   Discard changes
                 </Button>
