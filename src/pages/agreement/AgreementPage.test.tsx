@@ -268,8 +268,13 @@ const history: AgreementHistoryTab = {
 const range = { from: '2026-10-24T12:00:00.000Z', to: '2026-11-23T12:00:00.000Z' };
 
 test('the past: incidents of the range, periods adjusted beside raw, statements', async () => {
-  const { requests } = showPage(<Past name="a/b" range={range} />, { 'pages/agreement/history/a%2Fb': history }, home);
+  const { requests } = showPage(
+    <Past name="a/b" range={range} timeZone="Asia/Tokyo" />,
+    { 'pages/agreement/history/a%2Fb': history },
+    home,
+  );
   const incidents = within(await screen.findByRole('region', { name: 'Incidents' }));
+  expect(incidents.getByText('2026-11-20 21:00:00')).toBeVisible();
   expect(incidents.getByText('30m')).toBeVisible();
   expect(incidents.getByText('28%')).toBeVisible();
   const periods = within(screen.getByRole('region', { name: 'Periods' }));

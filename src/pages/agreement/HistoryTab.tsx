@@ -47,19 +47,32 @@ export default function HistoryTab({ name }: { name: string }) {
 /** What is shown below the time picker. */
 class History extends SceneObjectBase<SceneObjectState & { name: string }> {
   static readonly Component = ({ model }: SceneComponentProps<History>) => {
-    const { from, to } = sceneGraph.getTimeRange(model).useState().value;
+    const timeRange = sceneGraph.getTimeRange(model);
+    const { from, to } = timeRange.useState().value;
+    const range = { from: from.toISOString(), to: to.toISOString() };
     return (
       // The scene would give it the width of its widest table.
       <div style={{ flex: 1, minWidth: 0 }}>
-        <Past name={model.state.name} range={{ from: from.toISOString(), to: to.toISOString() }} />
+        <Past name={model.state.name} range={range} timeZone={timeRange.getTimeZone()} />
       </div>
     );
   };
 }
 
+interface PastProps {
+  name: string;
+  range: { from: string; to: string };
+  /** That of the range, as it was chosen; absent: that of the user. */
+  timeZone?: string;
+}
+
 /** The three tables, with the incidents of a range. */
-export function Past({ name, range }: { name: string; range: { from: string; to: string } }) {
+export function Past({ name, range, timeZone }: PastProps) {
   const history = useResource<AgreementHistoryTab>(`pages/agreement/history/${segment(name)}`, range, true);
+  const incidentColumns = useMemo(
+    () => [column<Incident>('from', 'From', ({ from }) => instant(from, timeZone)), ...incidentFigures],
+    [timeZone],
+  );
   return (
     <Loaded resource={history}>
       {({ incidents, periods, repair, statements }) => (
@@ -128,8 +141,7 @@ type Incident = AgreementHistoryTab['incidents'][number];
 type Period = AgreementHistoryTab['periods'][number];
 type Statement = AgreementHistoryTab['statements'][number] & { key: string };
 
-const incidentColumns = [
-  column<Incident>('from', 'From', ({ from }) => instant(from)),
+const incidentFigures = [
   column<Incident>('lasted', 'Lasted', ({ lasted }) => lasted),
   column<Incident>('objective', 'Objective', ({ objective }) => objective),
   column<Incident>('bad', 'Bad', ({ bad }) => bad),
