@@ -65,6 +65,13 @@ test('an exclusion says when it is, and who can approve it', async () => {
   expect(address()).toBe(`${home}?phase=planned`);
 });
 
+test('that only those of an agreement are shown is said, and taken back', async () => {
+  const { address } = showPage(<ExclusionsPage />, { 'pages/exclusions': list([]) }, `${home}?agreement=orders&team=a`);
+  await userEvent.click(await screen.findByRole('button', { name: 'Clear filter: orders, a' }));
+  expect(address()).toBe(home);
+  expect(screen.queryByRole('button', { name: /^Clear filter/ })).not.toBeInTheDocument();
+});
+
 test('a member approves with the text that the backend made, over the document that was read', async () => {
   const { requests } = showPage(
     <ExclusionsPage />,

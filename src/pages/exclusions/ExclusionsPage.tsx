@@ -24,6 +24,7 @@ export default function ExclusionsPage() {
   const [search, setSearch] = useSearchParams();
   const paths = usePaths();
   const open = search.get('open');
+  const of = [...search.getAll('agreement'), ...search.getAll('team')].join(', ');
   const close = () => setSearch((before) => withParams(before, { open: '', propose: '' }));
   // What is open is no filter of the table, nor is the time of its timeline.
   const none = { open: '', propose: '', from: '', to: '', timezone: '' };
@@ -45,6 +46,15 @@ export default function ExclusionsPage() {
               <Search label="Search exclusions" />
               <Choices name="phase" label="Phase" all="All" choices={value.phases} />
               <Choices name="approval" label="Approval" all="Any" choices={value.approvals} />
+              {of && (
+                <Button
+                  fill="text"
+                  icon="times"
+                  onClick={() => setSearch((before) => withParams(before, { agreement: '', team: '' }))}
+                >
+                  {`Clear filter: ${of}`}
+                </Button>
+              )}
             </Stack>
             <div style={{ height: timelineHeight, display: 'flex' }}>
               <Suspense fallback={null}>
