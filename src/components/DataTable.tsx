@@ -28,7 +28,7 @@ interface Props<Row extends object> {
   /** Must be the same array until the rows change. */
   columns: Array<Column<Row>>;
   list: List<Row>;
-  rowId: (row: Row) => string;
+  rowId: (row: Row, place: number) => string;
   /** Said where a search or a filter keeps no row. */
   none?: string;
   /** What the figures of a column mean, by its name. */

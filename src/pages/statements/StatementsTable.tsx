@@ -46,7 +46,7 @@ export function StatementsTable({ period }: { period: PeriodStatements }) {
       tooltips={tooltips}
       expanded={({ objectives, moreObjectives }) => (
         <>
-          <DataTable columns={objectiveColumns} list={{ rows: objectives }} rowId={({ objective }) => objective} />
+          <DataTable columns={objectiveColumns} list={{ rows: objectives }} rowId={(_, place) => String(place)} />
           {moreObjectives > 0 && (
             <Small>{`and ${moreObjectives.toLocaleString()} more objectives and groups, which CSV has`}</Small>
           )}
