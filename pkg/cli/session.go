@@ -110,7 +110,7 @@ func (s *session) read(ctx context.Context) (selection, error) {
 		s.warnf("no agreements or SLOs in %q; give their folder with --definitions", s.from.dir)
 	case s.from.connection != "" && !slices.ContainsFunc(loaded.All(), isMeasuredHere):
 		s.leftOut = 1
-		s.warnf("--connection %q: no SLI is measured by a DataSource of that name", s.from.connection)
+		s.warnf("--connection %q: no SLI is measured by a DataSource of that name; give the name of one of the documents, or none", s.from.connection)
 	}
 	return selection{loaded, chosen}, nil
 }

@@ -33,7 +33,7 @@ func (r *reader) readCounts(q agreement.Query) []Term {
 
 // counts reads the counters that a node adds up.
 func (r *reader) counts(node parser.Expr) []Term {
-	if isZero(node) {
+	if IsZero(node) {
 		return r.refuse(node, "is 0 and counts nothing", "name a counter")
 	}
 	switch node := node.(type) {
@@ -167,7 +167,7 @@ func (r *reader) binary(node *parser.BinaryExpr) []Term {
 		}
 		return r.refuse(node, "scales a count", "leave the factor out: events are counted, not rates")
 	case parser.LOR:
-		if isZero(right) || r.query == "total" && isGuard(left, right) {
+		if IsZero(right) || r.query == "total" && isGuard(left, right) {
 			return r.counts(left)
 		}
 		return r.refuse(node, "takes one counter where the other is missing", "write a + b: a counter that is missing counts as 0")
@@ -192,11 +192,11 @@ func (r *reader) sum(node *parser.BinaryExpr) []Term {
 	if m := node.VectorMatching; m != nil && m.Card != parser.CardOneToOne {
 		return r.refuse(node, "counts one side as often as it has partners on the other", "leave group_left and group_right out")
 	}
-	if isZero(node.RHS) {
+	if IsZero(node.RHS) {
 		return r.counts(node.LHS)
 	}
 	var terms []Term
-	if !isZero(node.LHS) {
+	if !IsZero(node.LHS) {
 		for _, side := range []parser.Expr{node.LHS, node.RHS} {
 			if _, ok := constantNumber(side); ok {
 				return r.refuse(node, "adds a constant to a count",
@@ -246,30 +246,30 @@ func isNumber(node parser.Expr, value float64) bool {
 	return ok && number == value
 }
 
-// isZero reports whether a node is 0 wherever it has a value, as the right
+// IsZero reports whether a node is 0 wherever it has a value, as the right
 // side of «… or vector(0)» is.
-func isZero(node parser.Expr) bool {
+func IsZero(node parser.Expr) bool {
 	switch node := WithoutParens(node).(type) {
 	case *parser.NumberLiteral, *parser.UnaryExpr:
 		return isNumber(node, 0)
 	case *parser.AggregateExpr:
 		keepsZero := node.Op == parser.SUM || node.Op == parser.AVG || node.Op == parser.MIN || node.Op == parser.MAX
-		return keepsZero && isZero(node.Expr)
+		return keepsZero && IsZero(node.Expr)
 	case *parser.Call:
 		switch node.Func.Name {
 		case "vector", "label_replace", "label_join":
-			return isZero(node.Args[0])
+			return IsZero(node.Args[0])
 		case "clamp_max":
 			return isAbsent(node.Args[0]) && isNumber(node.Args[1], 0)
 		}
 	case *parser.BinaryExpr:
 		switch node.Op {
 		case parser.MUL:
-			return isZero(node.LHS) && isFinite(node.RHS) || isZero(node.RHS) && isFinite(node.LHS)
+			return IsZero(node.LHS) && isFinite(node.RHS) || IsZero(node.RHS) && isFinite(node.LHS)
 		case parser.LOR, parser.ADD:
-			return isZero(node.RHS) && isZero(node.LHS)
+			return IsZero(node.RHS) && IsZero(node.LHS)
 		case parser.SUB:
-			return isAbsent(node.LHS) && isNumber(node.RHS, 1) || isZero(node.RHS) && isZero(node.LHS)
+			return isAbsent(node.LHS) && isNumber(node.RHS, 1) || IsZero(node.RHS) && IsZero(node.LHS)
 		}
 	}
 	return false

@@ -50,20 +50,19 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	into.gauge, into.Warnings, into.Looked = tree, r.warnings, r.looked
 }
 
-// isFastEnough reports whether a ratio is of a bucket alone, as [Plan.checkParts]
-// refuses it as bad.
+// isFastEnough reports whether a ratio is that of a bucket alone, as bad, to all.
 func isFastEnough(tree parser.Expr) bool {
 	ratio, ok := WithoutParens(tree).(*parser.BinaryExpr)
 	if !ok || ratio.Op != parser.DIV {
 		return false
 	}
-	counts, err := NewPlan(agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: ratio.LHS.String()}, Total: &agreement.Query{Expr: ratio.RHS.String()}}, nil, nil)
-	return err != nil && counts.Part != nil
+	counts, _ := NewPlan(agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: ratio.LHS.String()}, Total: &agreement.Query{Expr: ratio.RHS.String()}}, nil, nil)
+	return counts.badIsFastEnough()
 }
 
 // countNothing makes a count 0 where nothing passes its filter and what it is
 // divided by has a value: count(x > 5) / count(x) would have no value just when
-// all is good, or bad.
+// all is good, or bad. Of an x and y that has none it is not known whether y was there.
 func (r *reader) countNothing(tree parser.Expr) {
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
 		ratio, ok := node.(*parser.BinaryExpr)
@@ -75,7 +74,7 @@ func (r *reader) countNothing(tree parser.Expr) {
 		}
 		passed := "comparison"
 		if len(filters(ratio.LHS, isComparison)) == 0 {
-			passed = "and or unless"
+			passed = "unless"
 		}
 		r.warn("%s is taken as 0 where nothing passes its %s", r.excerpt(ratio.LHS), passed)
 		nothing := operation(parser.MUL, number(0), ratio.RHS)
@@ -90,7 +89,7 @@ func isFiltered(node parser.Expr) bool {
 		counted = sum.Op == parser.SUM || sum.Op == parser.COUNT
 	}
 	return counted && len(filters(node, func(node *parser.BinaryExpr) bool {
-		return isComparison(node) || node.Op == parser.LAND || node.Op == parser.LUNLESS
+		return isComparison(node) || node.Op == parser.LUNLESS
 	})) > 0
 }
 

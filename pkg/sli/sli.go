@@ -154,15 +154,21 @@ func (p Plan) checkParts() error {
 	if slices.ContainsFunc(p.Terms(), func(t Term) bool { return t.PerPeriod }) && !p.PerPeriod() {
 		return refusal("total", "counters stand beside counts of a period (counter: false)", "write all of them alike, with rate(…) or without")
 	}
-	if p.PartIsGood || slices.ContainsFunc(p.Part, func(t Term) bool { return t.Negative || len(t.bound) == 0 || slices.Contains(t.bound, "+Inf") }) {
-		return nil
+	if p.badIsFastEnough() {
+		return refusal("bad", p.Part[0].Selector()+" counts what is fast enough as bad",
+			"give it as good, or as bad the difference: that of all, less that of what is fast enough")
+	}
+	return nil
+}
+
+// badIsFastEnough reports whether buckets alone, of what is fast enough, are counted as bad.
+func (p Plan) badIsFastEnough() bool {
+	isPart := func(t Term) bool { return !t.Negative && len(t.bound) > 0 && !slices.Contains(t.bound, "+Inf") }
+	if p.PartIsGood || len(p.Part) == 0 || slices.ContainsFunc(p.Part, func(t Term) bool { return !isPart(t) }) {
+		return false
 	}
 	count := strings.TrimSuffix(p.Part[0].Metric, "bucket") + "count"
-	if !slices.ContainsFunc(p.Total, func(t Term) bool { return t.Metric == count || slices.Contains(t.bound, "+Inf") }) {
-		return nil
-	}
-	return refusal("bad", p.Part[0].Selector()+" counts what is fast enough as bad",
-		"give it as good, or as bad the difference: that of all, less that of what is fast enough")
+	return slices.ContainsFunc(p.Total, func(t Term) bool { return t.Metric == count || slices.Contains(t.bound, "+Inf") })
 }
 
 // PerPeriod reports whether the samples are counts of a period each, and no

@@ -142,7 +142,7 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	case *parser.ParenExpr, *parser.UnaryExpr:
 	case *parser.Call:
 		name := node.Func.Name
-		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && isZero(node.Args[1])) { // whatever a sum is taken of
+		if !strings.HasPrefix(name, "label_") && !(name == "clamp_min" && sli.IsZero(node.Args[1])) { // whatever a sum is taken of
 			return sli.IsConstant(node) || (&sampling{}).instant(node) != node
 		}
 	case *parser.AggregateExpr:
@@ -153,14 +153,14 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 	case *parser.BinaryExpr:
 		switch node.Op {
 		case parser.ADD, parser.SUB:
-			s.constants = s.constants || sli.IsConstant(node.LHS) && !isZero(node.LHS) || sli.IsConstant(node.RHS) && !isZero(node.RHS)
+			s.constants = s.constants || sli.IsConstant(node.LHS) && !sli.IsZero(node.LHS) || sli.IsConstant(node.RHS) && !sli.IsZero(node.RHS)
 		case parser.LOR:
 		case parser.MUL, parser.DIV:
 			if !sli.IsConstant(node.RHS) && (node.Op == parser.DIV || !sli.IsConstant(node.LHS)) {
 				return false
 			}
 		case parser.GTR, parser.NEQ:
-			if node.ReturnBool || !isZero(node.RHS) {
+			if node.ReturnBool || !sli.IsZero(node.RHS) {
 				return false
 			}
 		default:
@@ -175,11 +175,6 @@ func (s *sampling) isLinear(node parser.Expr) bool {
 		}
 	}
 	return true
-}
-
-func isZero(node parser.Expr) bool {
-	text := sli.WithoutParens(node).String()
-	return text == "0" || text == "vector(0)"
 }
 
 // instant is what a sum, count or average over the window is of one point: what
