@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -60,18 +61,24 @@ spec:
 // Groups that are no UTF-8 have samples of their own each, and take no others
 // away.
 func TestMetricsSurviveLabelsThatAreNoUTF8(t *testing.T) {
-	assert.Equal(t, 3, strings.Count(metricsOf(t, grouped), "\naccord_objective_measured{"), "one sample a group")
+	assert.Equal(t, 3, strings.Count(metricsOf(t, grouped, nil), "\naccord_objective_measured{"), "one sample a group")
 }
 
 // So that an alert on the state of breached is of what was promised.
 func TestMetricsOfWhatIsNotPromisedAreInactive(t *testing.T) {
-	metrics := metricsOf(t, strings.Replace(grouped, "spec:\n  service:", "spec:\n  stage: proposed\n  service:", 1))
+	metrics := metricsOf(t, strings.Replace(grouped, "spec:\n  service:", "spec:\n  stage: proposed\n  service:", 1), nil)
 	assert.Regexp(t, `accord_objective_state\{.*group="region=eu".*state="inactive"\} 1`, metrics)
 	assert.NotContains(t, metrics, "accord_objective_measured{")
 	assert.Contains(t, metrics, "accord_objective_compliance_ratio{", "for information")
 }
 
-func metricsOf(t *testing.T, documents string) string {
+// So that an alert tells of a folder whose changes are no longer seen.
+func TestMetricsTellOfAFolderThatCannotBeRead(t *testing.T) {
+	assert.Contains(t, metricsOf(t, grouped, nil), "\naccord_documents_readable 1\n")
+	assert.Contains(t, metricsOf(t, grouped, errors.New("is gone")), "\naccord_documents_readable 0\n")
+}
+
+func metricsOf(t *testing.T, documents string, stale error) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/query_range") {
 			fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":[]}}`)
@@ -91,7 +98,7 @@ func metricsOf(t *testing.T, documents string) string {
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 	handler := site.New(httpapi.Options{
 		Client: client, Engine: measure.New(client, counting.Options{Now: now}), Now: now,
-		Folder: &editing.Folder{Root: dir, Dir: dir, Now: now}, Stale: func() error { return nil },
+		Folder: &editing.Folder{Root: dir, Dir: dir, Now: now}, Stale: func() error { return stale },
 		Catalog: func(ctx context.Context) (*catalog.Catalog, error) { return catalog.Load(ctx, dir, catalog.Options{}) },
 	})
 	answer := httptest.NewRecorder()

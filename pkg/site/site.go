@@ -180,6 +180,7 @@ var (
 	burnMetric       = objectiveMetric("burn_rate", "How many times faster than allowed the budget burns, by wall-clock window.", "window")
 	exhaustionMetric = objectiveMetric("exhaustion_timestamp_seconds", "When the error budget runs out at the present rate, or was spent, as Unix time.")
 	documentsMetric  = prometheus.NewDesc("accord_documents", "Documents without errors.", nil, nil)
+	readableMetric   = prometheus.NewDesc("accord_documents_readable", "1 when the folder could be read when last tried, 0 when the documents of before stay in force.", nil, nil)
 	problemsMetric   = prometheus.NewDesc("accord_document_problems", "Errors and warnings in the documents.", []string{"severity"}, nil)
 )
 
@@ -208,6 +209,7 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	gauge(documentsMetric, float64(read.Documents))
+	gauge(readableMetric, truth(c.Stale() == nil))
 	failed, warnings := problem.Count(read.Problems)
 	gauge(problemsMetric, float64(failed), string(problem.Error))
 	gauge(problemsMetric, float64(warnings), string(problem.Warning))
