@@ -103,10 +103,14 @@ test('of several data sources the default one is shown, and is part of the addre
 });
 
 test('the data source of the address is shown, and remembered', async () => {
-  const { asked } = show('?ds=a', [payments, platform]);
-  await waitFor(() => expect(asked()).toEqual(['/api/datasources/uid/a']));
-  const { address } = show('', [payments, platform]);
-  await waitFor(() => expect(address()).toBe('/a/accord-sla-app?ds=a'));
+  const databases = { uid: 'd', name: 'Databases' };
+  const { asked } = show('/teams?ds=d', [databases, platform]);
+  await waitFor(() => expect(asked()).toEqual(['/api/datasources/uid/d']));
+  cleanup();
+  const { address, resources } = show('', [databases, platform]);
+  expect(await screen.findByText('There are no agreements yet')).toBeVisible();
+  expect(address()).toBe('/a/accord-sla-app?ds=d');
+  expect(resources()).toEqual(['pages/agreements']);
 });
 
 test('of another data source nothing is shown that was of the one before', async () => {

@@ -71,6 +71,9 @@ func newFilter(field string, values []string) (filter, error) {
 		return f, badQueryf("%s: %d names and expressions of %d bytes are given, the limits are %d and %d: take one expression for many names, such as /.*/",
 			field, len(values), text, maxFilterValues, maxFilterBytes)
 	}
+	if err := withoutVariables(field, values...); err != nil {
+		return f, err
+	}
 	for _, value := range values {
 		inside, isExpression := strings.CutPrefix(value, "/")
 		if !isExpression {

@@ -118,7 +118,7 @@ func parseQuery(text []byte, beside QueryType) (question, error) {
 		return q, err
 	}
 	q.QueryType = cmp.Or(q.QueryType, beside)
-	for _, read := range []func() error{q.checkType, q.checkVariables, q.readFilters, q.readWindow, q.readBurnWindows, q.readChoices} {
+	for _, read := range []func() error{q.checkType, q.readFilters, q.checkVariables, q.readWindow, q.readBurnWindows, q.readChoices} {
 		if err := read(); err != nil {
 			return q, err
 		}
@@ -196,22 +196,19 @@ func (q *question) checkRule() error {
 // regular expression, or before its ), is none; nor is [[:alpha:]].
 var variable = regexp.MustCompile(`\$\w+|\$\{[^}]*\}|\[\[\w[^\]]*\]\]`)
 
-// checkVariables refuses variables that are left in: alert rules have none,
-// and elsewhere a name that does not exist is left as it is.
 func (q *question) checkVariables() error {
-	fields := map[string][]string{"burnWindows": q.BurnWindows, "scope": {q.Scope}, "severity": {q.Severity}}
-	for _, d := range dimensions {
-		fields[d.field] = d.filter(q.Query)
-	}
-	if q.Window != nil {
-		fields["window"] = []string{q.Window.Rolling, q.Window.Calendar}
-	}
-	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		for _, value := range fields[field] {
-			if left := variable.FindString(value); left != "" {
-				return badQueryf("%s: the variable %s has no value here; alert rules know no dashboard variables, and elsewhere its name may be misspelt: write the names themselves, or a /regular expression/",
-					field, left)
-			}
+	w := cmp.Or(q.Window, &QueryWindow{})
+	return cmp.Or(withoutVariables("burnWindows", q.BurnWindows...), withoutVariables("scope", q.Scope),
+		withoutVariables("severity", q.Severity), withoutVariables("window", w.Rolling, w.Calendar))
+}
+
+// withoutVariables refuses variables that are left in: alert rules have none,
+// and elsewhere a name that does not exist is left as it is.
+func withoutVariables(field string, values ...string) error {
+	for _, value := range values {
+		if left := variable.FindString(value); left != "" {
+			return badQueryf("%s: the variable %s has no value here; alert rules know no dashboard variables, and elsewhere its name may be misspelt: write the names themselves, or a /regular expression/",
+				field, left)
 		}
 	}
 	return nil

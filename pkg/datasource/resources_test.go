@@ -66,7 +66,8 @@ func TestNamesAreThoseThatTheOtherFiltersKeep(t *testing.T) {
 		}
 		assert.Equal(t, want, strings.Join(names, " "), query)
 	}
-	for query, said := range map[string]string{"of=teams": "of \\\"teams\\\": must be one of agreements", "of=services&services=/(/": "does not compile"} {
+	for query, said := range map[string]string{"of=teams": "of \\\"teams\\\": must be one of agreements",
+		"of=services&agreements=$agrement": "agreements: the variable $agrement has no value here", "of=services&services=/(/": "does not compile"} {
 		status, text := r.get("names?" + query)
 		assert.Equal(t, http.StatusBadRequest, status)
 		assert.Contains(t, text, said)

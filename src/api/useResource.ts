@@ -1,7 +1,7 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router-dom';
 import { callResource, type Params, type ResourceError } from './client';
-import { useDataSource } from './DataSource';
+import { dataSourceParam, useDataSource } from './DataSource';
 
 /** How often what is shown is asked for again, while it can be seen. */
 const refreshMilliseconds = 60_000;
@@ -57,7 +57,8 @@ export function useResource<T>(path: string, params?: Params, keep = false): Res
 
 /** The list that the URL asks for: by its search, its filters, its sort and its page. */
 export function useList<T>(path: string): Resource<T> {
-  const [search] = useSearchParams();
+  const search = new URLSearchParams(useSearchParams()[0]);
+  search.delete(dataSourceParam); // names who is asked, and comes later on a first visit
   return useResource<T>(`${path}?${search}`, undefined, true);
 }
 
