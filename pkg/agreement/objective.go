@@ -187,18 +187,24 @@ func BudgetRatio(target float64) float64 {
 	return math.Round((1-target)*1e15) / 1e15
 }
 
-// ParseRatio reads a ratio above 0 as people write it: 99.9% or 0.999.
+// ParseRatio reads a ratio above 0 and at most 1 as people write it: 99.9% or 0.999.
 func ParseRatio(text string) (float64, error) {
 	number, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	ratio, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	number = strings.TrimSpace(number)
+	ratio, err := strconv.ParseFloat(number, 64)
+	whole := map[bool]float64{false: 1, true: 100}[isPercent]
 	switch {
 	case err != nil || !(ratio > 0):
 		return 0, fmt.Errorf("%q: must be a ratio above 0, such as 99.9%% or 0.999", text)
-	case isPercent:
-		// As it is written, not as a quotient of floats.
-		return strconv.ParseFloat(strconv.FormatFloat(ratio/100, 'g', 12, 64), 64)
+	case ratio > whole && !isPercent && ratio <= 100:
+		return 0, fmt.Errorf("%q: must be at most 100%% (did you mean %s%%?)", text, number)
+	case ratio > whole:
+		return 0, fmt.Errorf("%q: must be at most 100%%", text)
+	case !isPercent:
+		return ratio, nil
 	}
-	return ratio, nil
+	// As it is written, not as a quotient of floats.
+	return strconv.ParseFloat(strconv.FormatFloat(ratio/100, 'g', 12, 64), 64)
 }
 
 // Unit is what the counts of an objective count.

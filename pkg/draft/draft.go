@@ -134,17 +134,9 @@ func (f Form) Complaints(known Known) (ofIndicator, ofRest []Complaint) {
 	case known(catalog.ID{Kind: "Agreement", Name: f.Name}):
 		ofRest = append(ofRest, Complaint{"name", "There is an agreement of that name: choose another one"})
 	}
-	_, err := f.target()
+	_, err := agreement.ParseRatio(f.Target)
 	_, windowErr := agreement.ParseWindow(f.Window)
 	return ofIndicator, append(ofRest, slices.Concat(complaint("target", err), complaint("window", windowErr))...)
-}
-
-func (f Form) target() (float64, error) {
-	ratio, err := agreement.ParseRatio(f.Target)
-	if err == nil && ratio > 1 {
-		err = fmt.Errorf("%q: must be at most 100%% (did you mean %s%%?)", f.Target, f.Target)
-	}
-	return ratio, err
 }
 
 func complaint(field string, err error) []Complaint {

@@ -90,7 +90,7 @@ type texts struct {
 
 func (f Form) texts() texts {
 	t := texts{Form: f, Objective: "availability", Target: inYAML(f.Target), Window: inYAML(f.Window), Limit: inYAML(f.Limit)}
-	if ratio, err := f.target(); err == nil {
+	if ratio, err := agreement.ParseRatio(f.Target); err == nil {
 		t.Target = strconv.FormatFloat(ratio, 'f', -1, 64)
 	}
 	if window, err := agreement.ParseWindow(f.Window); err == nil && window.IsCalendar() {
