@@ -109,7 +109,8 @@ func Test() error {
 }
 
 func testGo() error {
-	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "./...")
+	// What vet finds is found by Lint.
+	return sh.RunV("go", "test", "-vet=off", "-count=1", "-timeout=15m", "./...")
 }
 
 func testFrontend() error {
