@@ -48,13 +48,18 @@ func Demo() error {
 }
 
 // modules installs the frontend's dependencies as they are pinned.
-func modules() error {
-	const installed = "node_modules/.package-lock.json"
-	stale, err := target.Path(installed, "package.json", "package-lock.json")
+func modules() error { return install(".") }
+
+// modulesOfGrafana12 installs what the browser tests take in their place.
+func modulesOfGrafana12() error { return install("tests/browser/grafana12") }
+
+func install(folder string) error {
+	in := func(name string) string { return filepath.Join(folder, name) }
+	stale, err := target.Path(in("node_modules/.package-lock.json"), in("package.json"), in("package-lock.json"))
 	if err != nil || !stale {
 		return err
 	}
-	return npm("ci", "--no-audit", "--loglevel=error")
+	return npm("ci", "--no-audit", "--loglevel=error", "--prefix", folder)
 }
 
 // frontend makes both bundles, the app's and that of its data source.
@@ -104,7 +109,7 @@ func Test() error {
 		return testGo()
 	}
 	mg.Deps(frontend)
-	mg.Deps(testGo, testFrontend)
+	mg.Deps(testGo, testFrontend, modulesOfGrafana12)
 	return npm("run", "test:browser") // alone: a browser that waits for a processor is no finding
 }
 
