@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -100,7 +99,7 @@ func (f *freezing) freeze(ctx context.Context) error {
 		}
 		if err != nil {
 			notRead := a.NotRead != "" && f.from.allowProblems
-			none := statement.IsRefused(err, statement.NothingPromised) || statement.IsRefused(err, statement.Unchanged)
+			none := editing.IsRefused(err, statement.NothingPromised) || editing.IsRefused(err, statement.Unchanged)
 			failed = failed || !notRead && (!none || len(f.from.names) > 0)
 			f.warnf("%s", err)
 			continue
@@ -119,11 +118,10 @@ func (f *freezing) freeze(ctx context.Context) error {
 // statement is that of an agreement: as it was frozen, or frozen now.
 func (f *freezing) statement(ctx context.Context, a *agreement.Agreement) (*statement.Statement, error) {
 	s, err := f.archive.Freeze(ctx, f.service, a, f.period, f.order)
-	var readOnly *editing.Refusal
 	switch {
-	case statement.IsRefused(err, statement.AlreadyFrozen):
+	case editing.IsRefused(err, statement.AlreadyFrozen):
 		s, _, err = f.archive.Read(f.period.Name(), a.Name, 0)
-	case errors.As(err, &readOnly) && readOnly.Reason == editing.ReadOnly:
+	case editing.IsRefused(err, editing.ReadOnly):
 		err = fmt.Errorf("%w; with --print it is printed, and not kept", err)
 	}
 	return s, err

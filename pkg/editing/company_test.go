@@ -183,7 +183,7 @@ func (w write) String() string {
 }
 
 func (f *Folder) attempt(t testing.TB, w write, login, email string, admin bool) error {
-	id, who := catalog.ID{Kind: w.kind, Name: w.name}, User{login, email, admin}
+	id, who := catalog.ID{Kind: w.kind, Name: w.name}, User{login, email, map[bool]string{true: "Admin"}[admin]}
 	when := Condition{New: true}
 	found, err := f.Read(f.catalog(t), id)
 	if err == nil {

@@ -101,15 +101,12 @@ func notWritten(file string, err error) error {
 	return fmt.Errorf("%s is not written: %w", file, catalog.Cause(err))
 }
 
-// ExistsError says that a file which was to be kept is there already: somebody else
-// was first.
-type ExistsError struct{ File string }
-
-// Error names the file.
-func (e *ExistsError) Error() string { return e.File + " is there already, and is never overwritten" }
+func exists(file string) *Refusal {
+	return refuse(Exists, "%s is there already, and is never overwritten", file)
+}
 
 // Keep writes a new file beside the documents that is never changed again. When
-// several try, one succeeds, and the others get an [ExistsError]; a crash at
+// several try, one succeeds, and the others are refused, since it [Exists]; a crash at
 // any point leaves the whole file or none. The audit log has the login, the
 // action and what the file is.
 func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, file string, text []byte) error {
@@ -191,7 +188,7 @@ func (f *Folder) write(root *os.Root, changes []change) error {
 			continue
 		}
 		if c.once && errors.Is(err, fs.ErrExist) {
-			return &ExistsError{c.File}
+			return exists(c.File)
 		}
 		err = notWritten(c.File, err)
 		for _, made := range changes[:i] {
@@ -238,7 +235,7 @@ func (f *Folder) prepare(root *os.Root, c change) (err error) {
 func (f *Folder) unchanged(root *os.Root, changes []change) error {
 	for _, c := range changes {
 		if _, err := root.Lstat(c.File); c.once && err == nil {
-			return &ExistsError{c.File}
+			return exists(c.File)
 		}
 		now, err := f.readFile(root, c.File)
 		switch {

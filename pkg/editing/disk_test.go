@@ -203,7 +203,7 @@ func TestADocumentIsNotCreatedWhileItMayStandInAFileThatCannotBeRead(t *testing.
 			require.NoError(t, os.Chmod(f.Dir, 0o777))
 			asNobody(t, func() {
 				for _, when := range []Condition{{}, {New: true}} {
-					_, err := f.Put(ctx, User{Login: "anna", Admin: true}, team("b"), []byte(b), when)
+					_, err := f.Put(ctx, User{Login: "anna", Role: "Admin"}, team("b"), []byte(b), when)
 					switch {
 					case c.may:
 						refused(t, Unreadable, "Team b may stand in bad.yaml, which cannot be read", err)

@@ -74,6 +74,7 @@ const (
 	ReadOnly      Reason = "readOnly"      // the file or the folder cannot be written
 	Invalid       Reason = "invalid"       // the text is no such document, or has errors
 	Forbidden     Reason = "forbidden"     // it takes a member of a team
+	Exists        Reason = "exists"        // a file that was to be kept is there: somebody else was first
 )
 
 // Refusal is a change that was not made. Nothing was written.
@@ -91,6 +92,12 @@ func (r *Refusal) Error() string { return r.Message }
 
 func refuse(reason Reason, format string, args ...any) *Refusal {
 	return &Refusal{Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// IsRefused reports whether err is a [Refusal] for the reason.
+func IsRefused(err error, reason Reason) bool {
+	r, ok := errors.AsType[*Refusal](err)
+	return ok && r.Reason == reason
 }
 
 // Read returns the document of that name in the catalog, as its file has it now.

@@ -22,8 +22,7 @@ func TestAFileIsKeptOnce(t *testing.T) {
 	dir := t.TempDir()
 	f := keeper(dir)
 	require.NoError(t, f.Keep(ctx, "anna", "freeze", kept, "a/b/c.json", []byte("first")))
-	var exists *ExistsError
-	require.ErrorAs(t, f.Keep(ctx, "ben", "freeze", kept, "a/b/c.json", []byte("second")), &exists)
+	require.True(t, IsRefused(f.Keep(ctx, "ben", "freeze", kept, "a/b/c.json", []byte("second")), Exists))
 	text, err := os.ReadFile(filepath.Join(dir, "a/b/c.json"))
 	require.NoError(t, err)
 	assert.Equal(t, "first", string(text))
@@ -61,8 +60,7 @@ func TestTheSlowerOneNeverOverwrites(t *testing.T) {
 		}
 		return nil
 	}
-	var exists *ExistsError
-	require.ErrorAs(t, f.Keep(ctx, "anna", "freeze", kept, "c.json", []byte("ours")), &exists)
+	require.True(t, IsRefused(f.Keep(ctx, "anna", "freeze", kept, "c.json", []byte("ours")), Exists))
 	text, err := os.ReadFile(filepath.Join(dir, "c.json"))
 	require.NoError(t, err)
 	assert.Equal(t, "theirs", string(text))

@@ -18,8 +18,8 @@ type User struct {
 	Login string
 	// Email is empty when it is not known.
 	Email string
-	// Admin says that the user may make and change teams with members.
-	Admin bool
+	// Role is Viewer, Editor or Admin, who may make and change teams with members.
+	Role string
 }
 
 // IsMember reports whether the user is one of the members, by login or address.
@@ -87,7 +87,7 @@ func (u User) permitTeams(o *catalog.Outcome) error {
 	before, after := teams(o.Before), teams(o.After)
 	for _, name := range names(before, after) {
 		was, is := before[name], after[name]
-		if u.Admin || was.bad == is.bad && slices.Equal(was.members, is.members) && was.there == is.there {
+		if u.Role == "Admin" || was.bad == is.bad && slices.Equal(was.members, is.members) && was.there == is.there {
 			continue
 		}
 		act := "change the members of"

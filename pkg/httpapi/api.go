@@ -289,29 +289,24 @@ var refusals = map[editing.Reason]int{
 	editing.ReadOnly:      http.StatusConflict,
 	editing.Invalid:       http.StatusUnprocessableEntity,
 	editing.Forbidden:     http.StatusForbidden,
-}
+	editing.Exists:        http.StatusConflict,
 
-var statementRefusals = map[statement.Reason]int{
-	statement.Absent:          http.StatusNotFound,
 	statement.AlreadyFrozen:   http.StatusConflict,
 	statement.Unchanged:       http.StatusConflict,
 	statement.NotClosed:       http.StatusUnprocessableEntity,
 	statement.NothingPromised: http.StatusUnprocessableEntity,
-	statement.Invalid:         http.StatusBadRequest,
+	statement.BadOrder:        http.StatusBadRequest,
 	statement.NotRead:         http.StatusConflict,
 }
 
 func statusOf(err error) int {
 	var f failure
-	var s *statement.Refusal
 	var limit measure.LimitError
 	switch {
 	case errors.As(err, &f):
 		return f.status
 	case errors.As(err, &limit):
 		return http.StatusBadRequest
-	case errors.As(err, &s):
-		return statementRefusals[s.Reason]
 	case errors.Is(err, context.DeadlineExceeded), prometheus.KindOf(err) == prometheus.Timeout:
 		return http.StatusGatewayTimeout
 	case prometheus.KindOf(err) != "":

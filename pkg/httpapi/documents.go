@@ -212,7 +212,7 @@ func (h *handlers) putDocument(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	put, err := h.Folder.Put(r.Context(), user.writer(), inPath(r), text, when)
+	put, err := h.Folder.Put(r.Context(), user, inPath(r), text, when)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +245,7 @@ func (h *handlers) createDocuments(r *http.Request) (any, error) {
 		return nil, err
 	}
 	texts := wire.Each(body.Documents, func(t draft.Document) editing.Text { return editing.Text(t) })
-	created, err := h.Folder.Create(r.Context(), user.writer(), texts)
+	created, err := h.Folder.Create(r.Context(), user, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +297,7 @@ func (h *handlers) deleteDocument(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Folder.Delete(r.Context(), user.writer(), inPath(r), when); err != nil {
+	if err := h.Folder.Delete(r.Context(), user, inPath(r), when); err != nil {
 		return nil, err
 	}
 	h.Changed(r.Context())

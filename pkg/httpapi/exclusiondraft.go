@@ -70,7 +70,7 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 		return nil, err
 	}
 	draft.Validation = h.validation(r.Context(), outcome)
-	if !h.user(r.Context()).writer().MayAsk(c, form.RequestedBy) {
+	if !h.user(r.Context()).MayAsk(c, form.RequestedBy) {
 		draft.Problems = append(draft.Problems, problem.Problem{Severity: problem.Warning, Kind: "Exclusion", Name: draft.Name, Field: "spec.requestedBy",
 			Message: "as a member of a provider you ask in the name of your own team: choose that, or leave it to a member of " + form.RequestedBy})
 	}

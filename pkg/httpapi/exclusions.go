@@ -3,7 +3,6 @@ package httpapi
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -251,7 +250,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	at, n := h.Present(), names{c}
 	id := catalog.ID{Kind: "Exclusion", Name: r.PathValue("name")}
 	document, err := h.Folder.Read(c, id)
-	if refusal, ok := errors.AsType[*editing.Refusal](err); ok && refusal.Reason == editing.ReadOnly { // it is shown all the same
+	if editing.IsRefused(err, editing.ReadOnly) { // it is shown all the same
 		listed, _ := c.Find(id)
 		listed.Hash = ""
 		document, err = &editing.Document{Listed: listed}, nil
@@ -274,7 +273,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 		Concerns: wire.Each(concerned, func(a *agreement.Agreement) Concerned {
 			return Concerned{nameOf(a), x.HasEffectIn(a)}
 		}), Hash: document.Hash, Permission: h.permissions(r.Context())(document.File, document.Hash)}
-	user := h.user(r.Context()).writer()
+	user := h.user(r.Context())
 	for _, team := range wire.Approvers(concerned, x) {
 		members := wire.List(cmp.Or(c.Teams[team], &agreement.Team{}).Members)
 		page.Approvers = append(page.Approvers, Approver{n.team(team), members})

@@ -11,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -227,7 +228,7 @@ func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period ag
 			continue
 		}
 		notFrozen := statement.Check(h.Engine, a, period)
-		if !c.IsAgreement(a) || entry == nil && statement.IsRefused(notFrozen, statement.NothingPromised) {
+		if !c.IsAgreement(a) || entry == nil && editing.IsRefused(notFrozen, statement.NothingPromised) {
 			continue
 		}
 		rows = append(rows, tables.PeriodRow{Agreement: nameOf(a), Service: a.Service,

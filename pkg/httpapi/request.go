@@ -21,18 +21,7 @@ import (
 )
 
 // User is who asks, as Grafana tells it.
-type User struct {
-	Login string
-	// Email is empty when it is not known.
-	Email string
-	// Role is Viewer, Editor or Admin.
-	Role string
-}
-
-// writer is the user as one who changes documents.
-func (u User) writer() editing.User {
-	return editing.User{Login: u.Login, Email: u.Email, Admin: u.Role == "Admin"}
-}
+type User = editing.User
 
 func (o Options) user(ctx context.Context) User {
 	if o.User == nil {

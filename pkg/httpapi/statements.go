@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -184,7 +185,7 @@ func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agr
 	}
 	open := slices.DeleteFunc(c.WithLeftOut(), func(a *agreement.Agreement) bool {
 		err := statement.Check(h.Engine, a, period)
-		return kept[a.Name] || !c.IsAgreement(a) || err != nil && !statement.IsRefused(err, statement.NotRead)
+		return kept[a.Name] || !c.IsAgreement(a) || err != nil && !editing.IsRefused(err, statement.NotRead)
 	})
 	done := Freezing{Refused: []NotFrozen{}}
 	for i, err := range parallel.Each(ctx, parallel.Objectives, len(open), func(ctx context.Context, i int) error {

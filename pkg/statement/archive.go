@@ -262,7 +262,7 @@ func (a *Archive) Read(period, agreementName string, number int) (*Statement, []
 	return read(root, wanted)
 }
 
-// keep keeps the statement; editing.ExistsError when there is one of its number.
+// keep keeps the statement; refused with [editing.Exists] when there is one of its number.
 func (a *Archive) keep(ctx context.Context, s *Statement, login string) error {
 	if !document.IsName(s.Agreement) {
 		return fmt.Errorf("the statement of %q cannot be kept under that name: %s", s.Agreement, document.NameRule)

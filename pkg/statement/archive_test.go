@@ -38,7 +38,7 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 		return c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), april, order)
 	}
 	_, err := again()
-	require.True(t, statement.IsRefused(err, statement.Unchanged), err)
+	require.True(t, editing.IsRefused(err, statement.Unchanged), err)
 
 	c.change(func(text string) string { return text + another })
 	second, err := again()
@@ -114,7 +114,7 @@ func TestTwoFreezersNeverBothWin(t *testing.T) {
 		if err == nil {
 			won++
 		} else {
-			assert.True(t, statement.IsRefused(err, statement.AlreadyFrozen), err)
+			assert.True(t, editing.IsRefused(err, statement.AlreadyFrozen), err)
 		}
 	}
 	assert.Equal(t, 1, won)

@@ -2,7 +2,6 @@ package statement
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,46 +29,28 @@ type Order struct {
 func (o Order) Check() error {
 	switch {
 	case o.Restate && strings.TrimSpace(o.Reason) == "":
-		return refuse(Invalid, "reason: say why it is restated: the statement tells it to both parties")
+		return refuse(BadOrder, "reason: say why it is restated: the statement tells it to both parties")
 	case !o.Restate && o.Reason != "":
-		return refuse(Invalid, "reason: goes with a restatement")
+		return refuse(BadOrder, "reason: goes with a restatement")
 	case len(o.Reason) > maxReason:
-		return refuse(Invalid, "reason: has %d bytes; the limit is %d", len(o.Reason), maxReason)
+		return refuse(BadOrder, "reason: has %d bytes; the limit is %d", len(o.Reason), maxReason)
 	}
 	return nil
 }
 
-// Reason is why there is no statement, or none can be made.
-type Reason string
-
-// The reasons.
+// The reasons why there is no statement, or none can be made, beside those of package editing.
 const (
-	Absent          Reason = "absent"          // no such statement was frozen
-	AlreadyFrozen   Reason = "alreadyFrozen"   // the period was frozen before
-	Unchanged       Reason = "unchanged"       // a restatement would say the same
-	NotClosed       Reason = "notClosed"       // the period may still change
-	NothingPromised Reason = "nothingPromised" // the agreement was not in force
-	Invalid         Reason = "invalid"         // the order cannot be taken
-	NotRead         Reason = "notRead"         // the document of the agreement has errors
+	Absent                         = editing.Absent    // no such statement was frozen
+	AlreadyFrozen   editing.Reason = "alreadyFrozen"   // the period was frozen before
+	Unchanged       editing.Reason = "unchanged"       // a restatement would say the same
+	NotClosed       editing.Reason = "notClosed"       // the period may still change
+	NothingPromised editing.Reason = "nothingPromised" // the agreement was not in force
+	BadOrder        editing.Reason = "badOrder"        // the order cannot be taken
+	NotRead         editing.Reason = "notRead"         // the document of the agreement has errors
 )
 
-// Refusal says why there is no statement, or none can be made.
-type Refusal struct {
-	Reason  Reason
-	Message string
-}
-
-// Error is the message.
-func (r *Refusal) Error() string { return r.Message }
-
-func refuse(reason Reason, format string, args ...any) error {
-	return &Refusal{reason, fmt.Sprintf(format, args...)}
-}
-
-// IsRefused reports whether err is a [Refusal] for the reason.
-func IsRefused(err error, reason Reason) bool {
-	var r *Refusal
-	return errors.As(err, &r) && r.Reason == reason
+func refuse(reason editing.Reason, format string, args ...any) error {
+	return &editing.Refusal{Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
 func alreadyFrozen(s *Statement) error {
@@ -106,7 +87,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 		return s, err
 	}
 	err = a.keep(ctx, s, order.By)
-	if _, ok := errors.AsType[*editing.ExistsError](err); ok {
+	if editing.IsRefused(err, editing.Exists) {
 		if other, _, readErr := a.Read(period.Name(), of.Name, s.Number); readErr == nil {
 			return nil, alreadyFrozen(other)
 		}
@@ -121,7 +102,7 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 	}
 	last, _, err := a.Read(period.Name(), of.Name, 0)
 	switch {
-	case IsRefused(err, Absent):
+	case editing.IsRefused(err, Absent):
 		return nil, nil
 	case err == nil && !order.Restate:
 		return nil, alreadyFrozen(last)

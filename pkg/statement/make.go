@@ -20,7 +20,7 @@ import (
 )
 
 // Check says why no statement can be made of the agreement for the period: a
-// [Refusal] as [NotRead], [NotClosed] or [NothingPromised]; nil when one can.
+// [editing.Refusal] as [NotRead], [NotClosed] or [NothingPromised]; nil when one can.
 func Check(e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) error {
 	nothing := func(reason string) error {
 		return refuse(NothingPromised, "there is nothing to state of %s for %s: %s", a.Name, period.Name(), reason)

@@ -10,6 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
@@ -204,7 +205,7 @@ func (v *verifier) chain(archive *Archive) error {
 	}
 	kept, _, err := archive.Read(v.Period, v.Agreement, replaced.Number)
 	switch {
-	case IsRefused(err, Absent):
+	case editing.IsRefused(err, Absent):
 		return nil
 	case err != nil:
 		v.differs(Difference{Kind: NotCompared, Text: fmt.Sprintf("the statement that it replaces could not be compared: %v", err)})
