@@ -10,6 +10,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // dimension is something that agreements are filtered by.
@@ -34,14 +35,8 @@ var dimensions = []dimension{
 		func(a *agreement.Agreement) []string { return []string{a.Provider} }, teamNames},
 	{"consumers", func(q Query) []string { return q.Consumers },
 		func(a *agreement.Agreement) []string { return a.Consumers }, teamNames},
-	{"labels", func(q Query) []string { return q.Labels }, labelPairs, nil},
-}
-
-func labelPairs(a *agreement.Agreement) (pairs []string) {
-	for name, value := range a.Labels {
-		pairs = append(pairs, name+"="+value)
-	}
-	return pairs
+	{"labels", func(q Query) []string { return q.Labels },
+		func(a *agreement.Agreement) []string { return wire.Pairs(a.Labels) }, nil},
 }
 
 func teamNames(c *catalog.Catalog) []string { return slices.Collect(maps.Keys(c.Teams)) }

@@ -13,6 +13,7 @@
 package datasource
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -39,6 +40,7 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // ID of the plugin, as in its plugin.json.
@@ -118,12 +120,7 @@ func (f Factory) root() string {
 	if f.Root != nil {
 		return *f.Root
 	}
-	for _, name := range RootVariables() {
-		if root := os.Getenv(name); root != "" {
-			return root
-		}
-	}
-	return ""
+	return cmp.Or(wire.Each(RootVariables(), os.Getenv)...)
 }
 
 // Instance is one data source: a Prometheus and a folder of documents.

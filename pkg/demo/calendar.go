@@ -16,21 +16,12 @@ const (
 	minutesPerWeek = 7 * minutesPerDay
 )
 
-// floorDiv is a/b rounded down, so that time goes on evenly over the epoch.
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
-func dayOf(minute int64) int64 { return floorDiv(minute, minutesPerDay) }
+func dayOf(minute int64) int64 { return minute / minutesPerDay }
 
 // minuteOfWeek counts from Monday 00:00 UTC.
 func minuteOfWeek(minute int64) int {
 	sinceMonday := minute + 3*minutesPerDay // the epoch's Monday came three days before it
-	return int(sinceMonday - floorDiv(sinceMonday, minutesPerWeek)*minutesPerWeek)
+	return int(sinceMonday % minutesPerWeek)
 }
 
 // span is a stretch of minutes, first inclusive and last exclusive.
@@ -58,7 +49,7 @@ type scattered struct {
 }
 
 func (s *scattered) on(day int64) (all []occurrence) {
-	block := floorDiv(day, s.Every)
+	block := day / s.Every
 	for _, b := range [2]int64{block - 1, block} {
 		if o := s.in(b); o.overlaps(spanOfDay(day)) {
 			all = append(all, o)
@@ -105,7 +96,7 @@ func (p *planned) on(day int64) (all []occurrence) {
 			continue
 		}
 		start := time.Date(date.Year(), date.Month(), date.Day(), 0, int(p.Begin), 0, 0, zone)
-		from := floorDiv(start.Unix(), 60)
+		from := start.Unix() / 60
 		if o := (occurrence{span{from, from + p.Minutes}, d}); o.overlaps(spanOfDay(day)) {
 			all = append(all, o)
 		}

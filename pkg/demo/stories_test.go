@@ -58,7 +58,7 @@ func TestAScatteredThingHappensOnceABlockAndOnAllowedDays(t *testing.T) {
 	for block := int64(1400); block < 1500; block++ {
 		o := s.in(block)
 		begin := time.Unix(o.from*60, 0).UTC()
-		assert.Equal(t, block, floorDiv(dayOf(o.from), 14))
+		assert.Equal(t, block, dayOf(o.from)/14)
 		assert.NotContains(t, []time.Weekday{time.Saturday, time.Sunday}, begin.Weekday())
 		assert.GreaterOrEqual(t, begin.Hour(), 8)
 		assert.Less(t, begin.Hour(), 15)

@@ -247,7 +247,7 @@ func (m *metric) histograms(from, to time.Time) iter.Seq2[int64, *histogram.Hist
 // walk adds up minute after minute, and calls scraped with the timestamp of each sample in from ≤ t < to,
 // until that returns false.
 func (m *metric) walk(from, to time.Time, add func(*moment), scraped func(t int64) bool) {
-	minute := func(t time.Time) int64 { return -floorDiv(-(t.UnixMilli() - m.offset), 60_000) } // rounded up
+	minute := func(t time.Time) int64 { return (t.UnixMilli() - m.offset + 59_999) / 60_000 } // rounded up
 	first, end := minute(from), minute(to)
 	mo := &moment{}
 	for minute := m.since(first, end); minute < end; {

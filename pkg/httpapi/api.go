@@ -89,7 +89,7 @@ func New(o Options) http.Handler {
 	// of hands the agreement, or SLO, of that name to the answer, also one left out.
 	of := func(answer func(*http.Request, *catalog.Catalog, *agreement.Agreement) (any, error)) func(*http.Request) (any, error) {
 		return withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
-			a, err := find(c.WithLeftOut(), r.PathValue("name"))
+			a, err := Find(c.WithLeftOut(), r.PathValue("name"))
 			if err != nil {
 				return nil, err
 			}

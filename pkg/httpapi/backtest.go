@@ -154,7 +154,7 @@ func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 
 // find is the definition that is named.
 func (asked BacktestRequest) find(c *catalog.Catalog) (d planning.Definition, err error) {
-	a, err := find(c.All(), asked.Agreement)
+	a, err := Find(c.All(), asked.Agreement)
 	if err != nil {
 		return d, err
 	}

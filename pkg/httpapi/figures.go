@@ -19,7 +19,7 @@ import (
 )
 
 func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
-	a, err := find(c.All(), r.PathValue("name"))
+	a, err := Find(c.All(), r.PathValue("name"))
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (h *handlers) questionAbout(all []*agreement.Agreement, query url.Values) (
 		return q, all, err
 	}
 	for _, name := range query["agreement"] {
-		a, err := find(all, name)
+		a, err := Find(all, name)
 		if err != nil {
 			return q, nil, err
 		}
@@ -163,7 +163,7 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	if !query.Has("agreement") {
 		return nil, badRequest("agreement: is required")
 	}
-	named, err := find(c.WithLeftOut(), query.Get("agreement"))
+	named, err := Find(c.WithLeftOut(), query.Get("agreement"))
 	if err != nil {
 		return nil, err
 	}

@@ -164,8 +164,8 @@ func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Spa
 	return span, nil
 }
 
-// find returns the agreement, or SLO that none names, of that name.
-func find(all []*agreement.Agreement, name string) (*agreement.Agreement, error) {
+// Find returns the agreement, or SLO that none names, of that name.
+func Find(all []*agreement.Agreement, name string) (*agreement.Agreement, error) {
 	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
 		return all[i], nil
 	}

@@ -124,7 +124,7 @@ func (n names) list() list[standing] {
 			"service":  func(s standing) []string { return []string{s.Agreement.Service} },
 			"provider": func(s standing) []string { return filled(s.Agreement.Provider) },
 			"consumer": func(s standing) []string { return s.Agreement.Consumers },
-			"label":    func(s standing) []string { return pairs(s.Agreement.Labels) },
+			"label":    func(s standing) []string { return wire.Pairs(s.Agreement.Labels) },
 		},
 		sorts: map[string]order[standing]{
 			"":           {compare: worstFirst},
@@ -155,11 +155,7 @@ func (n names) text(s standing) string {
 	for _, o := range a.Objectives {
 		words = append(words, o.Name, o.DisplayName)
 	}
-	return strings.Join(append(words, pairs(a.Labels)...), "\n")
-}
-
-func pairs(labels map[string]string) []string {
-	return wire.Each(slices.Sorted(maps.Keys(labels)), func(name string) string { return name + "=" + labels[name] })
+	return strings.Join(append(words, wire.Pairs(a.Labels)...), "\n")
 }
 
 func filled(text string) []string {

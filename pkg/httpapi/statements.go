@@ -156,7 +156,7 @@ func (h *handlers) freeze(r *http.Request) (any, error) {
 		}
 		return h.freezeAll(r.Context(), c, period, order)
 	}
-	a, err := find(c.WithLeftOut(), asked.Agreement)
+	a, err := Find(c.WithLeftOut(), asked.Agreement)
 	if err != nil {
 		return nil, err
 	}

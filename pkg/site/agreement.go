@@ -11,8 +11,8 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
@@ -50,9 +50,9 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	a, err := named(c, r.PathValue("name"))
+	a, err := httpapi.Find(c.WithLeftOut(), r.PathValue("name"))
 	if err != nil {
-		return page{}, err
+		return page{}, notFound{err}
 	}
 	at := s.Present()
 	result := s.status(r, []*agreement.Agreement{a}, at)[0]
@@ -64,17 +64,6 @@ func (s *site) agreement(r *http.Request) (page, error) {
 		view.Objectives = append(view.Objectives, s.objective(r, result, o, at)...)
 	}
 	return page{Template: "agreement.html", Title: a.Title(), Content: view}, nil
-}
-
-func named(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
-	var names []string
-	for _, a := range c.WithLeftOut() {
-		if a.Name == name {
-			return a, nil
-		}
-		names = append(names, a.Name)
-	}
-	return nil, notFound{fmt.Errorf("there is no agreement %q%s", name, problem.DidYouMean(name, names))}
 }
 
 // objective is what the page shows of one objective, group by group.

@@ -98,17 +98,15 @@ func (o overview) shows(result measure.AgreementResult) bool {
 }
 
 func newRow(result measure.AgreementResult) row {
-	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement)}
-	if len(result.Objectives) > 0 {
-		shown.Worst = slices.MinFunc(result.Objectives, measure.ByWorst)
-		remarks := []string{tables.Remark(shown.Worst)}
-		for _, o := range result.Objectives {
-			if o.Objective != shown.Worst.Objective && o.Blind >= budget.BlindAfter {
-				remarks = append(remarks, o.Objective.Name+": "+o.BlindText())
-			}
+	shown := row{Agreement: result.Agreement, State: result.State, Parties: parties(result.Agreement),
+		Worst: slices.MinFunc(result.Objectives, measure.ByWorst)}
+	remarks := []string{tables.Remark(shown.Worst)}
+	for _, o := range result.Objectives {
+		if o.Objective != shown.Worst.Objective && o.Blind >= budget.BlindAfter {
+			remarks = append(remarks, o.Objective.Name+": "+o.BlindText())
 		}
-		shown.Remark = strings.Trim(strings.Join(tables.Distinct(remarks), "; "), "; ")
 	}
+	shown.Remark = strings.Trim(strings.Join(tables.Distinct(remarks), "; "), "; ")
 	return shown
 }
 

@@ -132,8 +132,13 @@ type GateObjective struct {
 	Reason        string            `json:"reason"`
 }
 
-// deciding orders decisions: the last one decides.
-var deciding = map[planning.Decision]int{planning.Go: 0, planning.Failed: 1, planning.NoData: 2, planning.Stop: 3}
+// deciding are the decisions, in the order in which they decide.
+var deciding = []planning.Decision{planning.Stop, planning.NoData, planning.Failed, planning.Go}
+
+// byDeciding orders what is decided by, then by what is left of the budget; absent comes last.
+func byDeciding(a, b GateObjective) int {
+	return cmp.Or(slices.Index(deciding, a.Decision)-slices.Index(deciding, b.Decision), cmp.Compare(-b.Remaining, -a.Remaining))
+}
 
 // NewGate decides by the objectives that were measured. One that says stop
 // decides, then one that could not be measured.
@@ -145,8 +150,7 @@ func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limit
 		gate.Reason = fmt.Sprintf("the agreement is %s, and promises nothing", result.Agreement.Stage)
 		return gate
 	}
-	tightest := -1
-	for i, r := range result.Objectives {
+	for _, r := range result.Objectives {
 		o := GateObjective{Name: r.Objective.Name, Group: r.Group, State: r.State, Remaining: r.Remaining, Coverage: r.Coverage, MeasuredUntil: NullTime(r.MeasuredUntil)}
 		if o.Decision, o.Reason = planning.Gate(r.Status, limits); r.Err != nil {
 			o.Decision, o.Reason = planning.Failed, "not measured: "+r.Err.Error()
@@ -157,23 +161,10 @@ func NewGate(at time.Time, result measure.AgreementResult, limits planning.Limit
 			}
 		}
 		gate.Objectives = append(gate.Objectives, o)
-		if tightest < 0 || tighter(o, gate.Objectives[tightest]) {
-			tightest = i
-		}
 	}
-	if tightest >= 0 {
-		o := gate.Objectives[tightest]
-		gate.Decision, gate.Reason = o.Decision, ObjectiveText(o.Name, o.Group)+": "+o.Reason
-	}
+	o := slices.MinFunc(gate.Objectives, byDeciding)
+	gate.Decision, gate.Reason = o.Decision, ObjectiveText(o.Name, o.Group)+": "+o.Reason
 	return gate
-}
-
-// tighter reports whether a decides rather than b.
-func tighter(a, b GateObjective) bool {
-	if a.Decision != b.Decision {
-		return deciding[a.Decision] > deciding[b.Decision]
-	}
-	return a.Remaining.Known() && !(a.Remaining >= b.Remaining)
 }
 
 // EffectFigures are those of one agreement, as it is or as it would be.

@@ -101,8 +101,12 @@ func ObjectiveText(objective string, group map[string]string) string {
 
 // GroupText writes a group's labels: «region=eu, tier=1».
 func GroupText(group map[string]string) string {
-	names := slices.Sorted(maps.Keys(group))
-	return strings.Join(Each(names, func(name string) string { return name + "=" + group[name] }), ", ")
+	return strings.Join(Pairs(group), ", ")
+}
+
+// Pairs are labels as name=value, by name.
+func Pairs(labels map[string]string) []string {
+	return Each(slices.Sorted(maps.Keys(labels)), func(name string) string { return name + "=" + labels[name] })
 }
 
 // Computation is how a figure of an objective came about.
