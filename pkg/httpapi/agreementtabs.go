@@ -113,14 +113,12 @@ func written(o *agreement.Objective) []WrittenQuery {
 	return slices.DeleteFunc(all, func(q WrittenQuery) bool { return q.Text == "" })
 }
 
+// alertReason is why an alert of the severity fires, as one of the result does.
 func alertReason(r measure.Result, severity agreement.Severity) string {
-	name := wire.ObjectiveText(r.Objective.Title(), r.Group)
-	for _, alert := range r.Alerts {
-		if alert.Severity == severity && alert.Fires() {
-			return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s", name, min(alert.LongBurn, alert.ShortBurn).Rate(), alert.Long, alert.Short)
-		}
-	}
-	return name
+	fires := func(alert budget.Alert) bool { return alert.Severity == severity && alert.Fires() }
+	alert := r.Alerts[slices.IndexFunc(r.Alerts, fires)]
+	return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s",
+		wire.ObjectiveText(r.Objective.Title(), r.Group), min(alert.LongBurn, alert.ShortBurn).Rate(), alert.Long, alert.Short)
 }
 
 // notice: figures of what is no promise (yet, or any more) must not be read as

@@ -100,9 +100,9 @@ func (o Options) connect(ctx context.Context, c *catalog.Catalog, h *Health) {
 	// Capabilities may be remembered; Oldest really asks.
 	server, err := o.Engine.Capabilities(ctx)
 	var oldest time.Time
-	longest := longestWindow(c, o.Now())
+	where, selector, length := longestWindow(c, o.Now())
 	if err == nil {
-		oldest, err = o.Client.Oldest(ctx, longest.selector, o.Now())
+		oldest, err = o.Client.Oldest(ctx, selector, o.Now())
 	}
 	if err != nil {
 		h.Connection.Error = err.Error()
@@ -110,8 +110,14 @@ func (o Options) connect(ctx context.Context, c *catalog.Catalog, h *Health) {
 	}
 	h.Connection.Engine, h.Connection.Version, h.Connection.Method = server.Name, server.Version, counting.Method(server)
 	h.Connection.ReadRefusal, h.Connection.Oldest = server.ReadRefusal, wire.NullTime(oldest)
-	if warning := longest.warning(oldest, o.Now()); warning != "" {
-		h.Warnings = append(h.Warnings, warning)
+	switch {
+	case where == "":
+	case oldest.IsZero():
+		h.Warnings = append(h.Warnings, "no series match "+selector+", which "+where+" is measured by")
+	default:
+		if short := planning.ShortHistory("the window of "+where, length, o.Now().Sub(oldest)); short != "" {
+			h.Warnings = append(h.Warnings, short)
+		}
 	}
 }
 
@@ -143,37 +149,21 @@ func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []stri
 	return warnings
 }
 
-// long is the objective with the longest window, whose series show how far
-// back data has to reach.
-type long struct {
-	where    string // empty without any objective
-	selector string
-	length   time.Duration
-}
-
-func longestWindow(c *catalog.Catalog, now time.Time) long {
-	found := long{selector: "up"}
+// longestWindow is the length of the longest window, of which objective it is, and the
+// series of that, which show how far back data has to reach; without any objective it
+// is 0, of nothing.
+func longestWindow(c *catalog.Catalog, now time.Time) (where, selector string, length time.Duration) {
+	selector = "up"
 	for _, a := range c.All() {
 		for _, o := range a.Objectives {
 			from, end := o.Window.At(now)
-			if o.OtherConnection != "" || end.Sub(from) <= found.length {
+			if o.OtherConnection != "" || end.Sub(from) <= length {
 				continue
 			}
 			if plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy); err == nil && len(plan.Total) > 0 {
-				found = long{a.Name + "/" + o.Name, plan.Total[0].Selector(), end.Sub(from)}
+				where, selector, length = a.Name+"/"+o.Name, plan.Total[0].Selector(), end.Sub(from)
 			}
 		}
 	}
-	return found
-}
-
-// warning is about a window that is longer than the data there is.
-func (l long) warning(oldest, now time.Time) string {
-	switch {
-	case l.where == "":
-		return ""
-	case oldest.IsZero():
-		return "no series match " + l.selector + ", which " + l.where + " is measured by"
-	}
-	return planning.ShortHistory("the window of "+l.where, l.length, now.Sub(oldest))
+	return where, selector, length
 }

@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // A chart is drawn here rather than by a library, because its colours come
@@ -129,18 +131,10 @@ func instants(from, to time.Time, x func(time.Time) float64) (ticks []tick) {
 }
 
 func summary(title string, points []measure.Point, text func(budget.Figure) string) string {
-	first, last, least := budget.Absent, budget.Absent, budget.Absent
-	for _, p := range points {
-		if !p.Value.Known() {
-			continue
-		}
-		if !first.Known() {
-			first = p.Value
-		}
-		if !least.Known() || p.Value < least {
-			least = p.Value
-		}
-		last = p.Value
+	values := wire.Each(points, func(p measure.Point) budget.Figure { return p.Value })
+	known := slices.DeleteFunc(values, func(value budget.Figure) bool { return !value.Known() })
+	if len(known) == 0 {
+		known = []budget.Figure{budget.Absent}
 	}
-	return fmt.Sprintf("%s: from %s to %s, at the least %s", title, text(first), text(last), text(least))
+	return fmt.Sprintf("%s: from %s to %s, at the least %s", title, text(known[0]), text(known[len(known)-1]), text(slices.Min(known)))
 }
