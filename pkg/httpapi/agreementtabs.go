@@ -117,8 +117,8 @@ func written(o *agreement.Objective) []WrittenQuery {
 func alertReason(r measure.Result, severity agreement.Severity) string {
 	fires := func(alert budget.Alert) bool { return alert.Severity == severity && alert.Fires() }
 	alert := r.Alerts[slices.IndexFunc(r.Alerts, fires)]
-	return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s",
-		wire.ObjectiveText(r.Objective.Title(), r.Group), min(alert.LongBurn, alert.ShortBurn).Rate(), alert.Long, alert.Short)
+	name, rate := wire.ObjectiveText(r.Objective.Title(), r.Group), min(alert.LongBurn, alert.ShortBurn).Rate()
+	return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s", name, rate, alert.Long, alert.Short)
 }
 
 // notice: figures of what is no promise (yet, or any more) must not be read as

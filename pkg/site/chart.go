@@ -136,5 +136,6 @@ func summary(title string, points []measure.Point, text func(budget.Figure) stri
 	if len(known) == 0 {
 		known = []budget.Figure{budget.Absent}
 	}
-	return fmt.Sprintf("%s: from %s to %s, at the least %s", title, text(known[0]), text(known[len(known)-1]), text(slices.Min(known)))
+	first, last, least := known[0], known[len(known)-1], slices.Min(known)
+	return fmt.Sprintf("%s: from %s to %s, at the least %s", title, text(first), text(last), text(least))
 }

@@ -137,7 +137,8 @@ var deciding = []planning.Decision{planning.Stop, planning.NoData, planning.Fail
 
 // byDeciding orders what is decided by, then by what is left of the budget; absent comes last.
 func byDeciding(a, b GateObjective) int {
-	return cmp.Or(slices.Index(deciding, a.Decision)-slices.Index(deciding, b.Decision), cmp.Compare(-b.Remaining, -a.Remaining))
+	return cmp.Or(slices.Index(deciding, a.Decision)-slices.Index(deciding, b.Decision),
+		cmp.Compare(-b.Remaining, -a.Remaining))
 }
 
 // NewGate decides by the objectives that were measured. One that says stop
