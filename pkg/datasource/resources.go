@@ -86,12 +86,8 @@ func documentsText(d httpapi.Documents, dir string) []string {
 	if len(errors) == 0 {
 		return texts
 	}
-	first := errors[:min(problemsInMessage, len(errors))]
-	text := fmt.Sprintf("%s: %s", tables.Plural(len(errors), "error"), strings.Join(first, "; "))
-	if more := len(errors) - len(first); more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return append(texts, text+".")
+	first := tables.Some(problemsInMessage, errors, "; ", "; and")
+	return append(texts, tables.Plural(len(errors), "error")+": "+first+".")
 }
 
 // userOf is who Grafana says asks. Alerting and other work of Grafana itself

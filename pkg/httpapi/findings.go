@@ -299,11 +299,11 @@ func ownerFindings(c *catalog.Catalog) (all []Finding) {
 	for _, t := range wire.NewTeams(c) {
 		where := Where{t.Title(), OpensTeam, "", t.Name}
 		if names := provides[t.Name]; len(names) > 0 && len(t.Contacts) == 0 {
-			all = append(all, Finding{WarningFinding, OwnerFinding, "It has no contact: nobody is notified when " + someOf(names) + " breaks.",
-				"Add a contact to the team.", where})
+			text := "It has no contact: nobody is notified when " + tables.Some(3, names, ", ", ",") + " breaks."
+			all = append(all, Finding{WarningFinding, OwnerFinding, text, "Add a contact to the team.", where})
 		}
 		if names := in[t.Name]; len(names) > 0 && len(t.Members) == 0 {
-			text := "It has no members: nobody can approve or sign for it in " + someOf(names) + "."
+			text := "It has no members: nobody can approve or sign for it in " + tables.Some(3, names, ", ", ",") + "."
 			all = append(all, Finding{WarningFinding, OwnerFinding, text, "Add the members of the team.", where})
 		}
 	}
@@ -312,13 +312,4 @@ func ownerFindings(c *catalog.Catalog) (all []Finding) {
 			"Create an agreement that names it.", Where{s.Title(), OpensAgreement, "", s.Name}})
 	}
 	return all
-}
-
-// someOf names the first of many.
-func someOf(names []string) string {
-	names, more := firstOf(3, names)
-	if more > 0 {
-		names = append(slices.Clone(names), fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(names, ", ")
 }

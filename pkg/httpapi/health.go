@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -139,12 +138,8 @@ func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []stri
 	if ctx.Err() != nil {
 		warnings = []string{"not all objectives were looked at in time for whether they are measured: look again"}
 	}
-	if first, more := firstOf(10, names); len(first) > 0 {
-		text := "nothing was measured in the last hour of " + strings.Join(first, ", ")
-		if more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		warnings = append(warnings, text)
+	if len(names) > 0 {
+		warnings = append(warnings, "nothing was measured in the last hour of "+tables.Some(10, names, ", ", " and"))
 	}
 	return warnings
 }

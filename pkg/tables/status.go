@@ -174,12 +174,7 @@ func NotMeasured(results []measure.Result) (lines []string) {
 		}
 	}
 	for _, reason := range Distinct(reasons) {
-		where := Distinct(places[reason])
-		more := ""
-		if n := len(where) - 1; n > 0 {
-			more = fmt.Sprintf(" and %d more", n)
-		}
-		lines = append(lines, where[0]+more+": not measured: "+reason)
+		lines = append(lines, Some(1, Distinct(places[reason]), "", " and")+": not measured: "+reason)
 	}
 	return lines
 }

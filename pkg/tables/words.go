@@ -153,6 +153,16 @@ func number(figure budget.Figure) string {
 	return strconv.FormatFloat(float64(figure), 'f', -1, 64)
 }
 
+// Some are the first of many texts, and how many more there are: «a, b and 3 more» with «, » between
+// them and « and» before the number.
+func Some(most int, texts []string, between, and string) string {
+	text := strings.Join(texts[:min(most, len(texts))], between)
+	if more := len(texts) - most; more > 0 {
+		text += fmt.Sprintf("%s %d more", and, more)
+	}
+	return text
+}
+
 // Sentence gives a reason a full stop, and a capital where it begins with a word and not a name.
 func Sentence(reason string) string {
 	if word, _, _ := strings.Cut(reason, " "); strings.Trim(word, "abcdefghijklmnopqrstuvwxyz,;:") == "" && word != "" {
