@@ -42,10 +42,10 @@ func failing(step string, err error) func(string) error {
 
 func TestEveryChangeIsInTheAuditLogWhenItBeginsAndWhenItEnds(t *testing.T) {
 	f := company(t)
-	_, err := f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+	_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 	require.NoError(t, err)
 	first := f.read(t, team("b"))
-	_, err = f.Put(ctx, User{Login: "ben"}, team("b"), []byte(strings.Replace(b, "{}", "{members: [ben, cem]}", 1)), knowing(first))
+	_, err = f.putOne(ctx, User{Login: "ben"}, team("b"), []byte(strings.Replace(b, "{}", "{members: [ben, cem]}", 1)), knowing(first))
 	require.NoError(t, err)
 	second := f.read(t, team("b"))
 	f.interrupt = failing("replace", syscall.ENOSPC)
@@ -95,7 +95,7 @@ func TestAChangeThatWasBegunIsClosedByWhatIsOnTheDisk(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := company(t)
 			f.interrupt = failing("made", killed)
-			_, err := f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+			_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 			require.NoError(t, err, "the change is made though its end is not noted")
 			begun := f.log(t)
 			require.Len(t, begun, 1)
@@ -145,7 +145,7 @@ func TestAHalfLineIsNeverContinued(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := company(t)
 			require.NoError(t, os.WriteFile(filepath.Join(f.Dir, AuditLog), []byte(c.tail), 0o600))
-			_, err := f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+			_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 			require.NoError(t, err)
 			rest, ok := strings.CutPrefix(f.text(t, AuditLog), c.kept)
 			require.True(t, ok)
@@ -190,7 +190,7 @@ func TestAPipeOrFolderInPlaceOfAFileIsRefused(t *testing.T) {
 			c, found := f.catalog(t), f.read(t, team("checkout"))
 			_ = os.Remove(filepath.Join(f.Dir, name))
 			require.NoError(t, make(filepath.Join(f.Dir, name)))
-			_, err := f.Put(ctx, User{Login: "anna"}, team("checkout"), found.Text, knowing(found))
+			_, err := f.putOne(ctx, User{Login: "anna"}, team("checkout"), found.Text, knowing(found))
 			require.Error(t, err, name)
 			if name == "payments.yaml" {
 				_, err = f.Read(c, team("checkout"))
@@ -207,7 +207,7 @@ func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
 	put := func() error {
 		short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
 		defer cancel()
-		_, err := (&Folder{Dir: f.Dir, Now: f.Now, Live: f.Live}).Put(short, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+		_, err := (&Folder{Dir: f.Dir, Now: f.Now, Live: f.Live}).putOne(short, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 		return err
 	}
 	_, unlock, err := f.lock(ctx, "x")

@@ -31,16 +31,6 @@ type change struct {
 	once bool
 }
 
-// Put writes the text as the document of that name, in place of the one there
-// is or as a new file beside its siblings. The login goes to the audit log.
-func (f *Folder) Put(ctx context.Context, who User, id catalog.ID, typed []byte, when Condition) (*Document, error) {
-	put, err := f.put(ctx, who, []Text{{id, string(typed)}}, when)
-	if err != nil {
-		return nil, err
-	}
-	return put[0], nil
-}
-
 // Text is what somebody typed to be the document of that name.
 type Text struct {
 	catalog.ID
@@ -50,17 +40,14 @@ type Text struct {
 // mostTogether is how many documents can be written at once.
 const mostTogether = 50
 
-// Create writes several new documents, in files of their own: all of them, or when
-// one is refused none. Of those that are there already each is a problem of the
-// [Refusal].
-func (f *Folder) Create(ctx context.Context, who User, documents []Text) ([]*Document, error) {
-	if len(documents) == 0 || len(documents) > mostTogether {
-		return nil, refuse(Invalid, "documents: there must be 1 to %d, got %d", mostTogether, len(documents))
+// Put writes a text as the document of its name, in place of the one there is or as a
+// new file beside its siblings; or several new ones, in files of their own: all of them,
+// or when one is refused none. Of those that are there already each is a problem of the
+// [Refusal]. The login goes to the audit log.
+func (f *Folder) Put(ctx context.Context, who User, when Condition, texts ...Text) ([]*Document, error) {
+	if len(texts) == 0 || len(texts) > mostTogether {
+		return nil, refuse(Invalid, "documents: there must be 1 to %d, got %d", mostTogether, len(texts))
 	}
-	return f.put(ctx, who, documents, Condition{New: true})
-}
-
-func (f *Folder) put(ctx context.Context, who User, texts []Text, when Condition) ([]*Document, error) {
 	root, unlock, err := f.lock(ctx, texts[0].Kind+" "+texts[0].Name)
 	if err != nil {
 		return nil, err

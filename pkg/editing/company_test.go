@@ -195,7 +195,7 @@ func (f *Folder) attempt(t testing.TB, w write, login, email string, admin bool)
 	if w.text == "" {
 		return f.Delete(ctx, who, id, when)
 	}
-	_, err = f.Put(ctx, who, id, []byte(w.text), when)
+	_, err = f.putOne(ctx, who, id, []byte(w.text), when)
 	return err
 }
 

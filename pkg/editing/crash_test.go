@@ -48,7 +48,7 @@ func TestWriterProcess(t *testing.T) {
 		found := f.read(t, team(name))
 		text, _, _ := strings.Cut(string(found.Text), "# save")
 		text += fmt.Sprintf("# save %d of %s %s\n", n, name, strings.Repeat("x", n*977%7000))
-		_, err := f.Put(ctx, User{Login: name}, team(name), []byte(text), knowing(found))
+		_, err := f.putOne(ctx, User{Login: name}, team(name), []byte(text), knowing(found))
 		require.NoError(t, err)
 		fmt.Println(n)
 	}
@@ -160,7 +160,7 @@ func TestTwoProcessesCountTogether(t *testing.T) {
 		for {
 			found := f.read(t, team("checkout"))
 			text, _, _ := strings.Cut(string(found.Text), "# save")
-			_, err := f.Put(ctx, User{Login: "anna"}, team("checkout"), fmt.Appendf(nil, "%s# save %d here\n", text, n+1), knowing(found))
+			_, err := f.putOne(ctx, User{Login: "anna"}, team("checkout"), fmt.Appendf(nil, "%s# save %d here\n", text, n+1), knowing(found))
 			if err == nil {
 				break
 			}
@@ -190,7 +190,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		before := f.text(t, "payments.yaml")
 		found := f.read(t, team("payments"))
 		text, _, _ := strings.Cut(string(found.Text), "# save")
-		_, err := f.Put(ctx, User{Login: "anna"}, team("payments"), fmt.Appendf(nil, "%s# save %d %s\n", text, n, strings.Repeat("x", 9000)), knowing(found))
+		_, err := f.putOne(ctx, User{Login: "anna"}, team("payments"), fmt.Appendf(nil, "%s# save %d %s\n", text, n, strings.Repeat("x", 9000)), knowing(found))
 		if err == nil {
 			made++
 		} else {

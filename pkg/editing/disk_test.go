@@ -28,7 +28,7 @@ func TestAFailedWriteLeavesTheOldFile(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := f.Put(ctx, User{Login: "anna"}, team("checkout"), found.Text, knowing(found))
+			_, err := f.putOne(ctx, User{Login: "anna"}, team("checkout"), found.Text, knowing(found))
 			require.ErrorContains(t, err, "the disk is on fire")
 			require.Equal(t, payments, f.text(t, "payments.yaml"))
 			require.Equal(t, []string{"payments.yaml", "services"}, f.names(t))
@@ -47,7 +47,7 @@ func TestAWriterOfAnotherProcessIsNotOverwritten(t *testing.T) {
 		}
 		return nil
 	}
-	_, err := f.Put(ctx, User{Login: "anna"}, team("checkout"), found.Text, knowing(found))
+	_, err := f.putOne(ctx, User{Login: "anna"}, team("checkout"), found.Text, knowing(found))
 	refused(t, Changed, "payments.yaml has changed while it was to be written", err)
 	require.Equal(t, other, f.text(t, "payments.yaml"))
 
@@ -57,7 +57,7 @@ func TestAWriterOfAnotherProcessIsNotOverwritten(t *testing.T) {
 		}
 		return nil
 	}
-	_, err = f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+	_, err = f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 	refused(t, Changed, "team-b.yaml has changed", err)
 	require.Equal(t, "# mine\n", f.text(t, "team-b.yaml"))
 }
@@ -73,11 +73,11 @@ func TestTwoWritersAtOnce(t *testing.T) {
 	for i := range 20 {
 		wait.Go(func() {
 			by := []*Folder{f, twin}[i%2]
-			_, results[i] = by.Put(ctx, User{Login: "anna"}, team("checkout"), fmt.Appendf(nil, "%s# by %d\n", found.Text, i), knowing(found))
+			_, results[i] = by.putOne(ctx, User{Login: "anna"}, team("checkout"), fmt.Appendf(nil, "%s# by %d\n", found.Text, i), knowing(found))
 		})
 	}
 	wait.Go(func() {
-		_, results[20] = f.Put(ctx, User{Login: "ben"}, team("payments"), append(other.Text, "# by ben\n"...), knowing(other))
+		_, results[20] = f.putOne(ctx, User{Login: "ben"}, team("payments"), append(other.Text, "# by ben\n"...), knowing(other))
 	})
 	wait.Wait()
 	won := 0
@@ -99,7 +99,7 @@ func TestAMountedConfigMapIsReadOnly(t *testing.T) {
 	require.NoError(t, os.Symlink("..1", filepath.Join(f.Dir, "..data")))
 	require.NoError(t, os.Symlink("..data/b.yaml", filepath.Join(f.Dir, "b.yaml")))
 	found := f.read(t, team("b"))
-	_, err := f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
+	_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
 	refused(t, ReadOnly, "b.yaml is a link, as in a mounted ConfigMap", err)
 	refused(t, ReadOnly, "is a link", f.Delete(ctx, User{Login: "anna"}, team("b"), knowing(found)))
 	refused(t, ReadOnly, "is a link", f.Writable("b.yaml"))
@@ -112,9 +112,9 @@ func TestAReadOnlyFolder(t *testing.T) {
 	require.NoError(t, os.Chmod(f.Dir, 0o555))
 	t.Cleanup(func() { _ = os.Chmod(f.Dir, 0o755) })
 	asNobody(t, func() {
-		_, err := f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
+		_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
 		refused(t, ReadOnly, "the folder of documents is read-only (permission denied)", err)
-		_, err = f.Put(ctx, User{Login: "anna"}, team("c"), []byte(strings.Replace(b, "{name: b}", "{name: c}", 1)), Condition{New: true})
+		_, err = f.putOne(ctx, User{Login: "anna"}, team("c"), []byte(strings.Replace(b, "{name: b}", "{name: c}", 1)), Condition{New: true})
 		refused(t, ReadOnly, "read-only", err)
 		refused(t, ReadOnly, "read-only", f.Delete(ctx, User{Login: "anna"}, team("b"), knowing(found)))
 	})
@@ -127,14 +127,14 @@ func TestNothingIsWrittenOutsideTheRoot(t *testing.T) {
 	f := &Folder{Root: root.Dir, Dir: filepath.Join(root.Dir, "slas"), Now: root.Now}
 	f.Live = catalog.NewLive(f.Dir, f.Options, nil)
 	found := f.read(t, team("b"))
-	_, err := f.Put(ctx, User{Login: "anna"}, team("b"), append(found.Text, "# inside\n"...), knowing(found))
+	_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), append(found.Text, "# inside\n"...), knowing(found))
 	require.NoError(t, err)
 
 	// The folder is swapped for a link that leads out.
 	require.NoError(t, os.Rename(f.Dir, f.Dir+".old"))
 	require.NoError(t, os.Symlink(outside.Dir, f.Dir))
 	found = outside.read(t, team("b"))
-	_, err = f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
+	_, err = f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
 	refused(t, ReadOnly, "leads out of the folder that the operator has set aside", err)
 	require.Equal(t, b, outside.text(t, "b.yaml"))
 	require.Equal(t, []string{"b.yaml"}, outside.names(t))
@@ -143,13 +143,13 @@ func TestNothingIsWrittenOutsideTheRoot(t *testing.T) {
 	require.NoError(t, os.Remove(f.Dir))
 	require.NoError(t, os.Symlink("slas.old", f.Dir))
 	found = f.read(t, team("b"))
-	_, err = f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
+	_, err = f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), knowing(found))
 	require.NoError(t, err)
 	require.Equal(t, b, root.text(t, "slas.old/b.yaml"))
 
 	// A name is no path.
 	evil := catalog.ID{Kind: "DataSource", Name: "../../evil"}
-	put, err := f.Put(ctx, User{Login: "anna"}, evil, []byte("apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: ../../evil}\nspec: {type: Prometheus, connectionDetails: {}}\n"), Condition{New: true})
+	put, err := f.putOne(ctx, User{Login: "anna"}, evil, []byte("apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: ../../evil}\nspec: {type: Prometheus, connectionDetails: {}}\n"), Condition{New: true})
 	require.NoError(t, err)
 	require.Equal(t, "datasource-evil.yaml", put.File)
 }
@@ -203,7 +203,7 @@ func TestADocumentIsNotCreatedWhileItMayStandInAFileThatCannotBeRead(t *testing.
 			require.NoError(t, os.Chmod(f.Dir, 0o777))
 			asNobody(t, func() {
 				for _, when := range []Condition{{}, {New: true}} {
-					_, err := f.Put(ctx, User{Login: "anna", Role: "Admin"}, team("b"), []byte(b), when)
+					_, err := f.putOne(ctx, User{Login: "anna", Role: "Admin"}, team("b"), []byte(b), when)
 					switch {
 					case c.may:
 						refused(t, Unreadable, "Team b may stand in bad.yaml, which cannot be read", err)
@@ -248,10 +248,10 @@ func TestAWriteSeesTheFolderAsItIs(t *testing.T) {
 	f.Live = catalog.NewLive(f.Dir, f.Options, nil)
 	require.NoError(t, f.Live.Reread(ctx))
 	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "b.yaml"), []byte(strings.Replace(b, "{}", "{members: [ben]}", 1)), 0o600))
-	_, err := f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+	_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 	refused(t, Changed, "Team b is there already, in b.yaml:1", err)
 	require.NoError(t, os.RemoveAll(f.Dir))
 	require.NoError(t, os.Mkdir(f.Dir, 0o755))
-	_, err = f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+	_, err = f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 	require.ErrorContains(t, err, "is empty, as if its volume were not mounted")
 }

@@ -94,6 +94,14 @@ func (f *Folder) read(t testing.TB, id catalog.ID) *Document {
 	return d
 }
 
+func (f *Folder) putOne(ctx context.Context, who User, id catalog.ID, typed []byte, when Condition) (*Document, error) {
+	put, err := f.Put(ctx, who, when, Text{id, string(typed)})
+	if err != nil {
+		return nil, err
+	}
+	return put[0], nil
+}
+
 func knowing(d *Document) Condition { return Condition{Hash: d.Hash} }
 
 func refused(t testing.TB, reason Reason, said string, err error) *Refusal {
@@ -110,7 +118,7 @@ func TestADocumentIsChangedInItsFile(t *testing.T) {
 	found := f.read(t, team("checkout"))
 	require.Equal(t, "# Checkout buys.\napiVersion: accord/v1\nkind: Team\nmetadata: {name: checkout}\nspec: {}\n", string(found.Text))
 	typed := strings.Replace(string(found.Text), "spec: {}", "spec:\n  members: [anna] # since 2026", 1)
-	put, err := f.Put(ctx, User{Login: "anna"}, team("checkout"), []byte(typed), knowing(found))
+	put, err := f.putOne(ctx, User{Login: "anna"}, team("checkout"), []byte(typed), knowing(found))
 	require.NoError(t, err)
 	require.Equal(t, strings.Replace(payments, string(found.Text), typed, 1), f.text(t, "payments.yaml"))
 	again := f.read(t, team("checkout"))
@@ -128,17 +136,17 @@ func TestADocumentIsChangedInItsFile(t *testing.T) {
 func TestANewDocumentGoesBesideItsSiblings(t *testing.T) {
 	f := company(t)
 	text := "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: search}\nspec: {}\n"
-	put, err := f.Put(ctx, User{Login: "anna"}, catalog.ID{Kind: "Service", Name: "search"}, []byte(text), Condition{New: true})
+	put, err := f.putOne(ctx, User{Login: "anna"}, catalog.ID{Kind: "Service", Name: "search"}, []byte(text), Condition{New: true})
 	require.NoError(t, err)
 	require.Equal(t, "services/service-search.yaml", put.File)
 	require.Equal(t, text, f.text(t, put.File))
 
-	_, err = f.Put(ctx, User{Login: "anna"}, team("search"), []byte(strings.Replace(b, "{name: b}", "{name: search}", 1)), Condition{New: true})
+	_, err = f.putOne(ctx, User{Login: "anna"}, team("search"), []byte(strings.Replace(b, "{name: b}", "{name: search}", 1)), Condition{New: true})
 	require.NoError(t, err)
 	require.Contains(t, f.names(t), "team-search.yaml")
 
 	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "team-b.yaml"), []byte("# another's notes\n"), 0o600))
-	put, err = f.Put(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
+	put, err = f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})
 	require.NoError(t, err)
 	require.Equal(t, "team-b-2.yaml", put.File, "a file that is there is not touched")
 }
@@ -170,7 +178,7 @@ func TestConditions(t *testing.T) {
 		"gone":          {team("b"), Condition{Hash: found.Hash}, Changed, "no longer there"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := f.Put(ctx, User{Login: "anna"}, c.id, []byte(strings.Replace(b, "{name: b}", "{name: "+c.id.Name+"}", 1)), c.when)
+			_, err := f.putOne(ctx, User{Login: "anna"}, c.id, []byte(strings.Replace(b, "{name: b}", "{name: "+c.id.Name+"}", 1)), c.when)
 			r := refused(t, c.reason, c.said, err)
 			if c.reason == Changed && c.id == team("checkout") {
 				require.Equal(t, found.Hash, r.Hash)
@@ -189,7 +197,7 @@ func TestAChangeBesideTheDocumentIsNoConflict(t *testing.T) {
 	changed := strings.Replace(payments, "Upgrade", "Big upgrade", 1)
 	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "payments.yaml"), []byte(changed), 0o600))
 	typed := strings.Replace(string(found.Text), "{}", "{members: [anna]}", 1)
-	_, err := f.Put(ctx, User{Login: "anna"}, team("checkout"), []byte(typed), knowing(found))
+	_, err := f.putOne(ctx, User{Login: "anna"}, team("checkout"), []byte(typed), knowing(found))
 	require.NoError(t, err)
 	require.Equal(t, strings.Replace(changed, string(found.Text), typed, 1), f.text(t, "payments.yaml"))
 }
@@ -205,7 +213,7 @@ func TestABadDocumentIsNotWritten(t *testing.T) {
 		"an unknown version": {strings.Replace(string(found.Text), "accord/v1", "accord/v2", 1), "is not read here", "document.yaml:1:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := f.Put(ctx, User{Login: "anna"}, team("payments"), []byte(c.typed), knowing(found))
+			_, err := f.putOne(ctx, User{Login: "anna"}, team("payments"), []byte(c.typed), knowing(found))
 			r := refused(t, Invalid, c.said, err)
 			require.Contains(t, r.Problems[0].String(), c.problem)
 		})
@@ -227,9 +235,9 @@ func TestADocumentWithErrorsCanBeMended(t *testing.T) {
 	bad := "apiVersion: accord/v1\nkind: Team\nmetadata: {name: b}\nspec: {colour: red, size: big}\n"
 	f := folderOf(t, map[string]string{"b.yaml": bad})
 	better := strings.Replace(bad, ", size: big", "", 1)
-	_, err := f.Put(ctx, User{Login: "anna"}, team("b"), []byte(better), knowing(f.read(t, team("b"))))
+	_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(better), knowing(f.read(t, team("b"))))
 	require.NoError(t, err)
-	_, err = f.Put(ctx, User{Login: "anna"}, team("b"), []byte(bad), knowing(f.read(t, team("b"))))
+	_, err = f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(bad), knowing(f.read(t, team("b"))))
 	refused(t, Invalid, "spec.size", err)
 }
 

@@ -31,11 +31,11 @@ func TestSeveralNewDocumentsAreWrittenTogether(t *testing.T) {
 	f := company(t)
 	source := "{type: Prometheus, connectionDetails: {}}"
 	texts := slices.Concat(pair(), []Text{textOf("openslo/v1", "DataSource", "a/b", source), textOf("openslo/v1", "DataSource", "a-b", source)})
-	created, err := f.Create(ctx, User{Login: "anna"}, texts)
+	created, err := f.Put(ctx, User{Login: "anna"}, Condition{New: true}, texts...)
 	require.NoError(t, err)
 	var files []string
 	for i, c := range created {
-		assert.Equal(t, f.read(t, texts[i].ID).Listed, c.Listed, "what Create answers is what is read after it")
+		assert.Equal(t, f.read(t, texts[i].ID).Listed, c.Listed, "what Put answers is what is read after it")
 		assert.Equal(t, texts[i].Text, f.text(t, c.File))
 		files = append(files, c.File)
 	}
@@ -79,7 +79,7 @@ func TestOfSeveralDocumentsNoneIsWrittenWhenOneIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := company(t)
-			_, err := f.Create(ctx, User{Login: "anna"}, c.texts)
+			_, err := f.Put(ctx, User{Login: "anna"}, Condition{New: true}, c.texts...)
 			r := refused(t, c.reason, c.said, err)
 			if c.problems != nil {
 				var problems []string
@@ -94,7 +94,7 @@ func TestOfSeveralDocumentsNoneIsWrittenWhenOneIsRefused(t *testing.T) {
 	}
 	f := folderOf(t, companyFiles)
 	pact := textOf("accord/v1", "Agreement", "z", strings.TrimSpace(strings.TrimPrefix(pact, "spec: ")))
-	_, err := f.Create(ctx, User{Login: "mallory"}, []Text{textOf("accord/v1", "Team", "y", "{}"), pact})
+	_, err := f.Put(ctx, User{Login: "mallory"}, Condition{New: true}, []Text{textOf("accord/v1", "Team", "y", "{}"), pact}...)
 	refused(t, Forbidden, "to make the agreement z takes a member of one of its parties", err)
 	assert.NoFileExists(t, filepath.Join(f.Dir, "team-y.yaml"))
 }
@@ -111,7 +111,7 @@ func TestOfSeveralDocumentsNoneStaysWhenTheDiskFails(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := f.Create(ctx, User{Login: "anna"}, pair())
+			_, err := f.Put(ctx, User{Login: "anna"}, Condition{New: true}, pair()...)
 			require.ErrorContains(t, err, "yaml is not written: no space left on device", step)
 			assert.Equal(t, []string{"payments.yaml", "services"}, f.names(t), step)
 			assert.Equal(t, []string{"begun", "begun", "failed", "failed"}, f.states(t), step)
@@ -136,9 +136,9 @@ func TestSeveralDocumentsThatWereBegunAreClosedTogether(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := company(t)
 			// There are more changes in the log than these.
-			_, err := f.Create(ctx, User{Login: "anna"}, []Text{textOf("accord/v1", "Team", "before", "{}")})
+			_, err := f.Put(ctx, User{Login: "anna"}, Condition{New: true}, []Text{textOf("accord/v1", "Team", "before", "{}")}...)
 			require.NoError(t, err)
-			created, err := f.Create(ctx, User{Login: "anna"}, pair())
+			created, err := f.Put(ctx, User{Login: "anna"}, Condition{New: true}, pair()...)
 			require.NoError(t, err)
 			lines := f.log(t)[2:]
 			log := strings.SplitAfter(f.text(t, AuditLog), "\n")

@@ -212,12 +212,12 @@ func (h *handlers) putDocument(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	put, err := h.Folder.Put(r.Context(), user, inPath(r), text, when)
+	put, err := h.Folder.Put(r.Context(), user, when, editing.Text{ID: inPath(r), Text: string(text)})
 	if err != nil {
 		return nil, err
 	}
 	h.Changed(r.Context())
-	answer := response{header: etag(put.Hash), value: h.entry(r, put.Listed)}
+	answer := response{header: etag(put[0].Hash), value: h.entry(r, put[0].Listed)}
 	if when.New {
 		answer.status = http.StatusCreated
 	}
@@ -245,7 +245,7 @@ func (h *handlers) createDocuments(r *http.Request) (any, error) {
 		return nil, err
 	}
 	texts := wire.Each(body.Documents, func(t draft.Document) editing.Text { return editing.Text(t) })
-	created, err := h.Folder.Create(r.Context(), user, texts)
+	created, err := h.Folder.Put(r.Context(), user, editing.Condition{New: true}, texts...)
 	if err != nil {
 		return nil, err
 	}
