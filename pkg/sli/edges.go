@@ -24,7 +24,7 @@ var changes = []string{"rate", "increase", "delta"}
 // function has a value of that, and warns of those where it has not. It reports
 // whether there is one.
 func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute bool) {
-	filled := len(r.source.shifts)
+	filled := len(r.source.filled)
 	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
 		of, ok := node.(*parser.Call)
 		if !ok {
@@ -47,7 +47,7 @@ func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute
 		}
 		return nil
 	})
-	byMinute = filled < len(r.source.shifts)
+	byMinute = filled < len(r.source.filled)
 	if filled == 0 {
 		return byMinute
 	}
@@ -61,9 +61,7 @@ func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute
 
 func (r *reader) leftOpen(node *parser.MatrixSelector) bool {
 	place := node.PositionRange()
-	return slices.ContainsFunc(r.source.shifts, func(s shift) bool {
-		return int(place.Start) < s.parsed && s.parsed <= int(place.End)
-	})
+	return slices.ContainsFunc(r.source.filled, func(at int) bool { return int(place.Start) < at && at <= int(place.End) })
 }
 
 // readsNative reports whether a histogram function reads the selector and it is

@@ -33,6 +33,8 @@ type PanelCount struct {
 var (
 	// counterName tells counters that stand without a rate.
 	counterName = regexp.MustCompile(`_(total|count)$`)
+	// filling is what makes a filled window as long as its placeholder.
+	filling = regexp.MustCompile(`([\[:]` + filledWindow + `) +`)
 	// What the numerator of a ratio is most likely a count of.
 	soundsGood = regexp.MustCompile(`(?i)succ|good|ok|2\.\.|2xx|200`)
 	soundsBad  = regexp.MustCompile(`(?i)err|fail|5\.\.|5xx|5\d\d|bad|timeout|drop|reject|unavail`)
@@ -104,7 +106,7 @@ func (r *reader) panelCount(node parser.Expr) (count PanelCount, ok bool) {
 	}
 	if count.Query == "" {
 		place := node.PositionRange()
-		count.Query = r.source.parsed[place.Start:place.End]
+		count.Query = filling.ReplaceAllString(r.source.parsed[place.Start:place.End], "$1")
 	}
 	return count, true
 }

@@ -1,6 +1,7 @@
 package sli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -82,7 +83,7 @@ func (r *reader) parse(text string) parser.Expr {
 	}
 	at, reason, hint := 0, err.Error(), ""
 	if all, ok := errors.AsType[parser.ParseErrors](err); ok && len(all) > 0 {
-		at, reason = r.source.written(int(all[0].PositionRange.Start)), all[0].Err.Error()
+		at, reason = int(all[0].PositionRange.Start), all[0].Err.Error()
 		if strings.HasPrefix(reason, "ranges only allowed") {
 			hint = "of an expression it is a subquery, as (…)[5m:]"
 		}
@@ -101,7 +102,7 @@ func (r *reader) refuseAt(at int, reason, hint string) {
 // refuse says why a node holds no count, so there are no terms. The reason follows
 // the node's text: «avg(x) is an average».
 func (r *reader) refuse(node parser.Node, reason, hint string) []Term {
-	r.refuseAt(r.source.written(int(node.PositionRange().Start)), r.excerpt(node)+" "+reason, hint)
+	r.refuseAt(int(node.PositionRange().Start), r.excerpt(node)+" "+reason, hint)
 	return nil
 }
 
@@ -109,11 +110,7 @@ func (r *reader) refuse(node parser.Node, reason, hint string) []Term {
 func (r *reader) excerpt(node parser.Node) string {
 	const longest = 60
 	place := node.PositionRange()
-	from, to := r.source.written(int(place.Start)), r.source.written(int(place.End))
-	if from > to || to > len(r.source.text) {
-		return node.String()
-	}
-	text := strings.Join(strings.Fields(r.source.text[from:to]), " ")
+	text := strings.Join(strings.Fields(r.source.text[place.Start:place.End]), " ")
 	if short := []rune(text); len(short) > longest {
 		return string(short[:longest]) + "…"
 	}
@@ -136,60 +133,42 @@ var (
 // literal is a string or a comment, the last of which may not end.
 var literal = regexp.MustCompile("(?s)^(?:\"(?:\\\\.?|[^\"\\\\])*\"?|'(?:\\\\.?|[^'\\\\])*'?|`[^`]*`?|#[^\n]*\n?)")
 
-// source is a query as written and as parsed, with placeholders filled.
+// source is a query as written and as parsed: with the placeholders filled to their
+// length, so that places are the same in both.
 type source struct {
 	text, parsed string
-	shifts       []shift
-}
-
-// shift says that from byte parsed on, the texts run alike again from byte
-// written on.
-type shift struct{ parsed, written int }
-
-// written is the byte in the query as written that byte at of the parsed text
-// comes from.
-func (s *source) written(at int) int {
-	var from shift
-	for _, next := range s.shifts {
-		if next.parsed > at {
-			break
-		}
-		from = next
-	}
-	return from.written + at - from.parsed
+	filled       []int // the bytes at which placeholders end
 }
 
 // fill fills the windows in the ranges of the query. Strings and comments are left
 // alone. A placeholder elsewhere is not filled; its byte is returned, -1 when there
 // is none.
 func (s *source) fill() (stray int) {
-	text := s.text
 	var out strings.Builder
 	inRange := false
-	for i := 0; i < len(text); {
-		rest := text[i:]
-		length, with := 1, ""
+	for at := 0; at < len(s.text); {
+		rest := s.text[at:]
+		next, with := rest[:1], ""
 		switch {
 		case literal.MatchString(rest):
-			length = len(literal.FindString(rest))
+			next = literal.FindString(rest)
 		case inRange && placeholder.MatchString(rest):
-			length, with = len(placeholder.FindString(rest)), filledWindow
+			next = placeholder.FindString(rest)
+			with = fmt.Sprintf("%-*s", len(next), filledWindow)
 		case !inRange && bracketedRange.MatchString(rest):
-			length, with = len(bracketedRange.FindString(rest)), "["+filledWindow+"]"
-		case !inRange && (text[i] == '$' || strings.HasPrefix(rest, "{{")):
-			return i
-		case text[i] == '[':
+			next = bracketedRange.FindString(rest)
+			with = fmt.Sprintf("[%-*s]", len(next)-2, filledWindow)
+		case !inRange && (next == "$" || strings.HasPrefix(rest, "{{")):
+			return at
+		case next == "[":
 			inRange = true
-		case text[i] == ']':
+		case next == "]":
 			inRange = false
 		}
-		i += length
-		if with == "" {
-			out.WriteString(rest[:length])
-			continue
+		if at += len(next); with != "" {
+			s.filled = append(s.filled, at)
 		}
-		out.WriteString(with)
-		s.shifts = append(s.shifts, shift{parsed: out.Len(), written: i})
+		out.WriteString(cmp.Or(with, next))
 	}
 	s.parsed = out.String()
 	return -1
