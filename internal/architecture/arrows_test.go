@@ -27,7 +27,7 @@ var order = [][]string{
 	{"pkg/scope", "pkg/sli", "pkg/problem"},
 	{"pkg/slots"},
 	{"pkg/counting", "pkg/budget", "pkg/catalog/document"},
-	{"pkg/formats/loss", "pkg/formats/openslo"},
+	{"pkg/formats/openslo"},
 	{"pkg/catalog", "pkg/formats/imports", "pkg/measure", "pkg/alerting"},
 	{"pkg/planning", "pkg/draft", "pkg/editing", "pkg/formats/openslo/writing", "pkg/formats/pyrra", "pkg/formats/sloth", "pkg/rules"},
 	{"pkg/wire"},

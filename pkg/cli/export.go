@@ -15,7 +15,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/rules"
@@ -184,7 +183,7 @@ themselves stand in annotations, so that Accord reads back all that was written.
 }
 
 // write writes the text and reports what was lost; no text is the error nothing.
-func (x *exporting) write(name string, text []byte, nothing string, lost loss.List) error {
+func (x *exporting) write(name string, text []byte, nothing string, lost problem.Losses) error {
 	if len(text) == 0 {
 		_ = x.reportLoss(lost) // it says why there is nothing
 		return errors.New(nothing)
@@ -252,13 +251,11 @@ func replaceFile(path string, text []byte) error {
 
 // reportLoss prints what was lost or left out, with paths as an editor opens them; it fails unless that
 // is allowed.
-func (x *exporting) reportLoss(lost loss.List) error {
+func (x *exporting) reportLoss(lost problem.Losses) error {
 	allowed := x.allowLoss || x.from.allowProblems && len(lost) == 0
 	lost.AddLeftOut(x.problems)
 	for _, line := range lost {
-		if line.Place.File != "" {
-			line.Place.File = filepath.Join(x.from.dir, filepath.FromSlash(line.Place.File))
-		}
+		line.File = filepath.Join(x.from.dir, filepath.FromSlash(line.File))
 		fmt.Fprintln(x.Err, tables.Sanitize(line.String()))
 	}
 	if len(lost) == 0 || allowed {

@@ -1,6 +1,6 @@
-// Package problem holds what is wrong in documents and in what they measure, and
-// the words to say so: where it stands, how bad it is, and what most likely was
-// meant.
+// Package problem holds what is wrong in documents and in what they measure, what an
+// export of them cannot carry, and the words to say so: where it stands, how bad it is,
+// and what most likely was meant.
 package problem
 
 import (
@@ -40,11 +40,11 @@ type Problem struct {
 // String returns the problem on one line: place, document, field, message.
 func (p Problem) String() string {
 	var b strings.Builder
-	b.WriteString(p.File)
 	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+		fmt.Fprintf(&b, "%s:%d:%d: ", p.File, p.Line, p.Column)
+	} else if p.File != "" {
+		b.WriteString(p.File + ": ")
 	}
-	b.WriteString(": ")
 	if p.Severity == Warning {
 		b.WriteString("warning: ")
 	}
@@ -79,6 +79,35 @@ func Count(problems []Problem) (errors, warnings int) {
 		}
 	}
 	return errors, len(problems) - errors
+}
+
+// Losses are what an export could not carry over, each once, in the order in which it
+// was found. Nothing is dropped without one.
+type Losses []Problem
+
+// Add puts on the list what of the subject, a document and the part of it, is lost and why.
+func (l *Losses) Add(place agreement.Place, subject, format string, values ...any) {
+	lost := Problem{Place: place, Name: subject, Message: fmt.Sprintf(format, values...)}
+	if !slices.Contains(*l, lost) {
+		*l = append(*l, lost)
+	}
+}
+
+// AddLeftOut puts the documents on the list that have errors, so are left out, each at
+// its first.
+func (l *Losses) AddLeftOut(problems []Problem) {
+	known := map[[3]string]bool{}
+	for _, p := range problems {
+		document := [3]string{p.File, p.Kind, p.Name}
+		if p.Severity != Error || known[document] {
+			continue
+		}
+		if known[document] = true; p.Name == "" {
+			l.Add(agreement.Place{File: p.File, Line: 1, Column: 1}, "the file", "has errors, so not all of it is written")
+		} else {
+			l.Add(p.Place, p.Kind+" "+p.Name, "left out, as it has errors; accord validate lists them")
+		}
+	}
 }
 
 // operators are the names of comparisons by their signs.

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/formats/loss"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // Alerting is a file of Grafana's alerting provisioning.
@@ -93,7 +93,7 @@ var grouping = []string{"grafana_folder", "alertname", "agreement"}
 // an escalation a rule a step, which waits as long as the step says, and for
 // all others two rules that leave routing to the policies there are; and one for
 // the notices of all. Of more agreements than a query takes there are several.
-func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, loss.List) {
+func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, problem.Losses) {
 	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}, ruleUIDs: alerting.Names{}, receiverUIDs: alerting.Names{}}
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
 	rest := alertGroup{OrgID: 1, Name: "error budgets", Folder: o.Folder, Interval: "1m"}
@@ -138,7 +138,7 @@ type grafanaExporter struct {
 	GrafanaOptions
 	teams  map[string]*agreement.Team
 	points map[string]contactPoint // by name
-	losses loss.List
+	losses problem.Losses
 
 	ruleUIDs, receiverUIDs alerting.Names // before they are cut
 }

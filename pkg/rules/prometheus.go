@@ -14,13 +14,13 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/alerting"
-	"github.com/accord-sla/accord/pkg/formats/loss"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 )
 
 // Prometheus are the rules of the agreements, active or not, in a group for each thing that is counted,
 // so that all that is made of a count is made right after it.
-func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, loss.List) {
+func Prometheus(agreements []*agreement.Agreement, o Options) ([]Group, problem.Losses) {
 	x := &exporter{Options: o, groups: map[string]*counted{}, named: map[string]string{}}
 	for _, a := range agreements {
 		for _, objective := range a.Objectives {
@@ -42,7 +42,7 @@ type exporter struct {
 	groups map[string]*counted // by what is counted
 	order  []string
 	named  map[string]string // what has a name, as series and groups have it
-	losses loss.List
+	losses problem.Losses
 }
 
 // counted is one thing that is counted, with the rules that are made of it.

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/accord-sla/accord/pkg/formats/loss"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/rules"
 	"github.com/accord-sla/accord/pkg/sli"
 )
@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var november = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 // alertRules are the rules of testdata/alerts.yaml.
-func alertRules(t *testing.T, method sli.Method) ([]rules.Group, loss.List) {
+func alertRules(t *testing.T, method sli.Method) ([]rules.Group, problem.Losses) {
 	t.Helper()
 	documents, err := os.ReadFile("testdata/alerts.yaml")
 	require.NoError(t, err)

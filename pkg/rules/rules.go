@@ -2,8 +2,8 @@
 // Prometheus ([Prometheus]), and alert rules of Grafana that ask the data source ([Grafana]).
 //
 // Recorded slot counts equal those that Accord counts itself, and an alert fires when the
-// one of measurement.md (§8) does. What a rule cannot say is left out and listed; see package
-// loss. Nothing here asks a server or reads the clock.
+// one of measurement.md (§8) does. What a rule cannot say is left out and listed, see
+// [problem.Losses]. Nothing here asks a server or reads the clock.
 package rules
 
 import (

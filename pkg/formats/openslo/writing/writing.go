@@ -17,8 +17,8 @@ import (
 
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
-	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // order is that in which kinds are written: what others refer to first.
@@ -26,7 +26,7 @@ var order = []string{"DataSource", "Service", "SLI", "AlertCondition", "AlertNot
 
 // Write returns the catalog as one text, and what was lost. The catalog must have
 // been read with KeepSources. Targets are those in force at the instant.
-func Write(c *catalog.Catalog, at time.Time) ([]byte, loss.List, error) {
+func Write(c *catalog.Catalog, at time.Time) ([]byte, problem.Losses, error) {
 	w := &writer{catalog: c, at: at, sources: map[catalog.ID]catalog.Source{}}
 	var ofOpenSLO, ofAccord []catalog.Source
 	for _, source := range c.Sources {
@@ -70,7 +70,7 @@ type writer struct {
 	at      time.Time
 	sources map[catalog.ID]catalog.Source
 	all     []any
-	losses  loss.List
+	losses  problem.Losses
 }
 
 // embed puts the documents of accord/v1 where they are read again: an

@@ -19,7 +19,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/formats/loss"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -58,7 +57,7 @@ func sameMeaning(t require.TestingT, want, got *catalog.Catalog) {
 func back(t interface {
 	require.TestingT
 	TempDir() string
-}, c *catalog.Catalog, beside ...string) (text string, again *catalog.Catalog, lost loss.List) {
+}, c *catalog.Catalog, beside ...string) (text string, again *catalog.Catalog, lost problem.Losses) {
 	written, lost, err := writing.Write(c, november)
 	require.NoError(t, err)
 	dir := write(t, string(written))
