@@ -25,11 +25,7 @@ var changes = []string{"rate", "increase", "delta"}
 // whether there is one.
 func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute bool) {
 	filled := len(r.source.filled)
-	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
-		of, ok := node.(*parser.Call)
-		if !ok {
-			return nil
-		}
+	for of, path := range Nodes[*parser.Call](tree) {
 		for _, arg := range of.Args {
 			samples, ok := arg.(*parser.MatrixSelector)
 			if !ok || !r.leftOpen(samples) {
@@ -45,8 +41,7 @@ func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute
 				filled--
 			}
 		}
-		return nil
-	})
+	}
 	byMinute = filled < len(r.source.filled)
 	if filled == 0 {
 		return byMinute

@@ -2,6 +2,8 @@ package sli
 
 import (
 	"fmt"
+	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -64,13 +66,12 @@ func isFastEnough(tree parser.Expr) bool {
 // divided by has a value: count(x > 5) / count(x) would have no value just when
 // all is good, or bad. Of an x and y that has none it is not known whether y was there.
 func (r *reader) countNothing(tree parser.Expr) {
-	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
-		ratio, ok := node.(*parser.BinaryExpr)
-		if !ok || ratio.Op != parser.DIV || ratio.RHS.Type() == parser.ValueTypeScalar || !isFiltered(ratio.LHS) {
-			return nil
+	for ratio := range Nodes[*parser.BinaryExpr](tree) {
+		if ratio.Op != parser.DIV || ratio.RHS.Type() == parser.ValueTypeScalar || !isFiltered(ratio.LHS) {
+			continue
 		}
 		if m := ratio.VectorMatching; m != nil && (m.On || len(m.MatchingLabels) > 0) {
-			return nil
+			continue
 		}
 		passed := "comparison"
 		if len(filters(ratio.LHS, isComparison)) == 0 {
@@ -79,8 +80,7 @@ func (r *reader) countNothing(tree parser.Expr) {
 		r.warn("%s is taken as 0 where nothing passes its %s", r.excerpt(ratio.LHS), passed)
 		nothing := operation(parser.MUL, number(0), ratio.RHS)
 		ratio.LHS = &parser.ParenExpr{Expr: operation(parser.LOR, WithoutParens(ratio.LHS), nothing)}
-		return nil
-	})
+	}
 }
 
 func isFiltered(node parser.Expr) bool {
@@ -101,24 +101,34 @@ func isComparison(node *parser.BinaryExpr) bool {
 // beside which there is something else, by or, or of which there must be none, by
 // unless.
 func filters(tree parser.Node, is func(*parser.BinaryExpr) bool) (found []*parser.BinaryExpr) {
-	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
-		filter, ok := node.(*parser.BinaryExpr)
-		if !ok || !is(filter) {
-			return nil
-		}
+	for filter, path := range Nodes[*parser.BinaryExpr](tree) {
+		counts := is(filter)
 		for i, outer := range path {
 			inner := parser.Node(filter)
 			if i+1 < len(path) {
 				inner = path[i+1]
 			}
 			if set, ok := outer.(*parser.BinaryExpr); ok && (set.Op == parser.LOR && set.LHS == inner || set.Op == parser.LUNLESS && set.RHS == inner) {
-				return nil
+				counts = false
 			}
 		}
-		found = append(found, filter)
-		return nil
-	})
+		if counts {
+			found = append(found, filter)
+		}
+	}
 	return found
+}
+
+// Nodes are those of the type in a tree, from the outside in, and the ones around each.
+func Nodes[T parser.Node](tree parser.Node) iter.Seq2[T, []parser.Node] {
+	return func(yield func(T, []parser.Node) bool) {
+		parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
+			if of, is := node.(T); is && !yield(of, path) {
+				return io.EOF // nobody asks for more
+			}
+			return nil
+		})
+	}
 }
 
 // warnOfGaps warns of queries that have no value just when things are bad, or
@@ -190,15 +200,12 @@ func (p Plan) GaugeQuery(m Method) string {
 // series: a constant beside them, or absent.
 func (p Plan) StandsIn() bool {
 	found := false
-	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
-		switch node := node.(type) {
-		case *parser.BinaryExpr:
-			found = found || node.Op == parser.LOR && (IsConstant(node.LHS) || IsConstant(node.RHS))
-		case *parser.Call:
-			found = found || isAbsent(node)
-		}
-		return nil
-	})
+	for node := range Nodes[*parser.BinaryExpr](p.gauge) {
+		found = found || node.Op == parser.LOR && (IsConstant(node.LHS) || IsConstant(node.RHS))
+	}
+	for node := range Nodes[*parser.Call](p.gauge) {
+		found = found || isAbsent(node)
+	}
 	return found
 }
 

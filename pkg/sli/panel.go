@@ -91,12 +91,9 @@ func shownRatio(node parser.Expr) (of parser.Expr, inverted bool) {
 func (r *reader) panelCount(node parser.Expr) (count PanelCount, ok bool) {
 	selectors := parser.ExtractSelectors(node)
 	counted := len(selectors) > 0
-	parser.Inspect(node, func(n parser.Node, path []parser.Node) error {
-		if selector, is := n.(*parser.VectorSelector); is {
-			counted = counted && (isRated(path) || counterName.MatchString(selector.Name))
-		}
-		return nil
-	})
+	for selector, path := range Nodes[*parser.VectorSelector](node) {
+		counted = counted && (isRated(path) || counterName.MatchString(selector.Name))
+	}
 	trial := *r
 	if trial.counts(node); trial.err != nil || !counted {
 		return count, false

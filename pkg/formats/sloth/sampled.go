@@ -126,12 +126,9 @@ func sampled(query string) (tree parser.Expr, of sampling) {
 	if or, ok := sli.WithoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && sli.IsConstant(or.RHS) {
 		return tree, of
 	}
-	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
-		if node, ok := node.(*parser.BinaryExpr); ok {
-			of.missing = of.missing || node.Op.IsComparisonOperator() && !node.ReturnBool || node.Op == parser.LAND || node.Op == parser.LUNLESS
-		}
-		return nil
-	})
+	for node := range sli.Nodes[*parser.BinaryExpr](tree) {
+		of.missing = of.missing || node.Op.IsComparisonOperator() && !node.ReturnBool || node.Op == parser.LAND || node.Op == parser.LUNLESS
+	}
 	return tree, of
 }
 
@@ -250,16 +247,14 @@ func unguarded(node parser.Expr, allGood string) parser.Expr {
 // isOfRates reports whether all that the query looks at are rates and increases, of
 // counters that is.
 func isOfRates(tree parser.Expr) bool {
-	is := true
-	parser.Inspect(tree, func(node parser.Node, path []parser.Node) error {
-		if _, selector := node.(*parser.VectorSelector); selector {
-			var call *parser.Call
-			if len(path) > 1 {
-				call, _ = path[len(path)-2].(*parser.Call) // around the range
-			}
-			is = is && call != nil && (call.Func.Name == "rate" || call.Func.Name == "increase")
+	for _, path := range sli.Nodes[*parser.VectorSelector](tree) {
+		var call *parser.Call
+		if len(path) > 1 {
+			call, _ = path[len(path)-2].(*parser.Call) // around the range
 		}
-		return nil
-	})
-	return is
+		if call == nil || call.Func.Name != "rate" && call.Func.Name != "increase" {
+			return false
+		}
+	}
+	return true
 }
