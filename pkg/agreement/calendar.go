@@ -134,3 +134,11 @@ func (a *Agreement) ExclusionsInEffect() []*Exclusion {
 func ClockText(sinceMidnight time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", int(sinceMidnight.Hours()), int(sinceMidnight.Minutes())%60)
 }
+
+// ParseClock reads what [ClockText] writes, from 00:00 to 24:00.
+func ParseClock(text string) (sinceMidnight time.Duration, ok bool) {
+	var hours, minutes time.Duration
+	_, err := fmt.Sscanf(text, "%d:%d", &hours, &minutes)
+	sinceMidnight = hours*time.Hour + minutes*time.Minute
+	return sinceMidnight, err == nil && sinceMidnight >= 0 && sinceMidnight <= 24*time.Hour && ClockText(sinceMidnight) == text
+}

@@ -56,15 +56,11 @@ func weekly(d *document.Document, field string, row weeklySpec) agreement.Weekly
 
 // clock reads a time of day as the time since midnight, 24:00 included.
 func clock(d *document.Document, field, value string) (time.Duration, bool) {
-	if value == "24:00" {
-		return 24 * time.Hour, true
-	}
-	at, err := time.Parse("15:04", value)
-	if err != nil || len(value) != len("15:04") {
+	at, ok := agreement.ParseClock(value)
+	if !ok {
 		d.Errorf(field, "%q is no time of day: it is written as \"08:00\", from \"00:00\" to \"24:00\"", value)
-		return 0, false
 	}
-	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, true
+	return at, ok
 }
 
 func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec, zone *time.Location) []agreement.Holiday {

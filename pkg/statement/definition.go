@@ -265,10 +265,8 @@ func (w WeeklyHours) resolve() (row agreement.WeeklyHours, err error) {
 }
 
 func parseClock(field, text string) (time.Duration, error) {
-	var hours, minutes int
-	_, err := fmt.Sscanf(text, "%d:%d", &hours, &minutes)
-	sinceMidnight := time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
-	if err != nil || sinceMidnight < 0 || sinceMidnight > 24*time.Hour || agreement.ClockText(sinceMidnight) != text {
+	sinceMidnight, ok := agreement.ParseClock(text)
+	if !ok {
 		return 0, fmt.Errorf("%s: %.20q is no time of day such as 08:00", field, text)
 	}
 	return sinceMidnight, nil
