@@ -33,7 +33,7 @@ func TestOnlyFilesThatChangedAreParsedAnew(t *testing.T) {
 	after := live.files.documents
 	require.Same(t, before[0], after[0])
 	require.NotSame(t, before[1], after[1])
-	require.Equal(t, []string{"a", "c"}, sortedKeys(live.inForce().Services))
+	require.Equal(t, []string{"a", "c"}, sortedKeys(live.served.Load().Services))
 }
 
 // What is kept is what the text says: no catalog that was made of it, and no
@@ -64,7 +64,7 @@ func TestWhatIsKeptParsedMeansTheSameAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, fresh, again)
 	}
-	require.Equal(t, fresh, live.inForce())
+	require.Equal(t, fresh, live.served.Load())
 }
 
 // fakeWatch runs the watch with events that are made here, on a clock of its own.
@@ -127,7 +127,7 @@ func TestWhatConcernsTheFolder(t *testing.T) {
 	require.NoError(t, os.Symlink("sub", filepath.Join(dir, "..data")))
 	require.NoError(t, os.Symlink("sub", filepath.Join(dir, "link.d")))
 	live := NewLive(dir, Options{}, nil)
-	live.watched = map[string]bool{filepath.Join(dir, "v1.2"): true}
+	live.watched.Store(filepath.Join(dir, "v1.2"), true)
 	for name, want := range map[string]bool{
 		"new.yaml": true, "h.ICS": true, "sub": true, "..data": true, "link.d": true, // what is read, a swapped ConfigMap
 		"gone": true, "v1.2": true, // a folder that is gone
@@ -150,7 +150,7 @@ func TestAnEmptyFolderIsNoFolderWithoutDocuments(t *testing.T) {
 	require.ErrorContains(t, live.Stale(), "is empty")
 	put(t, dir, "README.md", "")
 	require.NoError(t, live.Reread(t.Context()))
-	require.Empty(t, live.inForce().Services)
+	require.Empty(t, live.served.Load().Services)
 	require.NoError(t, live.Stale())
 }
 
@@ -178,16 +178,16 @@ func TestAFaultWhileReadingLeavesTheCatalogAsItIs(t *testing.T) {
 		return nil, nil
 	}}, func(_ *Catalog, err error) { told = append(told, err) })
 	require.NoError(t, live.Reread(t.Context()))
-	before := live.inForce()
+	before := live.served.Load()
 	broken = true
 	put(t, dir, "new.yaml", fmt.Sprintf(service, "new"))
 	require.ErrorContains(t, live.Reread(t.Context()), "cannot be taken up: a fault in Accord itself, please report it with the log: out of range")
-	require.Same(t, before, live.inForce())
+	require.Same(t, before, live.served.Load())
 	require.ErrorContains(t, live.Stale(), "out of range")
 	require.ErrorContains(t, told[len(told)-1], "out of range")
 	broken = false
 	require.NoError(t, live.Reread(t.Context()))
-	require.Contains(t, live.inForce().Services, "new")
+	require.Contains(t, live.served.Load().Services, "new")
 }
 
 func TestALongListOfProblemsIsCut(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -45,11 +46,10 @@ type Live struct {
 	turn  *semaphore.Weighted
 	files *folder
 
-	mu      sync.Mutex
-	notify  *fsnotify.Watcher // nil where folders cannot be watched
-	watched map[string]bool
-	served  *Catalog
-	stale   error // why the folder could not be read when last tried
+	notify  atomic.Pointer[fsnotify.Watcher] // nil where folders cannot be watched
+	watched sync.Map                         // by their names
+	served  atomic.Pointer[Catalog]
+	stale   atomic.Pointer[error] // why the folder could not be read when last tried
 }
 
 // NewLive makes the catalog of a folder, which is read when Run begins or it is
@@ -75,9 +75,7 @@ func (l *Live) Run(ctx context.Context) {
 	notify, err := fsnotify.NewWatcher()
 	if err == nil {
 		defer notify.Close()
-		l.mu.Lock()
-		l.notify = notify
-		l.mu.Unlock()
+		l.notify.Store(notify)
 	}
 	_, _ = l.look(ctx) // an error was told
 	if err != nil {
@@ -132,9 +130,8 @@ func (l *Live) concerns(name string) bool {
 	if info, err := os.Lstat(name); err == nil {
 		return info.Mode()&fs.ModeSymlink != 0 || info.IsDir() && !hidden
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.watched[name] || !hidden && filepath.Ext(name) == "" // it is gone, and may have been a folder
+	_, watched := l.watched.Load(name)
+	return watched || !hidden && filepath.Ext(name) == "" // it is gone, and may have been a folder
 }
 
 // look takes up the folder if its text is not what it was. Another look is due where a
@@ -163,7 +160,7 @@ func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c := l.inForce()
+	c := l.served.Load()
 	if c == nil || files.print != l.files.print {
 		if c != nil && files.bare && len(l.files.documents) > 0 {
 			return files.dirs, errors.New("is empty, as if its volume were not mounted, so the documents that were read last stay in force; " +
@@ -175,9 +172,8 @@ func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 		l.changed(c, nil)
 		l.files = files
 	}
-	l.mu.Lock()
-	l.served, l.stale = c, nil
-	l.mu.Unlock()
+	l.served.Store(c)
+	l.stale.Store(nil)
 	l.once.Do(func() { close(l.looked) })
 	return files.dirs, nil
 }
@@ -185,16 +181,13 @@ func (l *Live) renew(ctx context.Context) (dirs []string, err error) {
 // fail says why there is no new catalog.
 func (l *Live) fail(ctx context.Context, reason error) {
 	defer parallel.Recover(new(error))
-	if ctx.Err() != nil && l.inForce() != nil {
+	if ctx.Err() != nil && l.served.Load() != nil {
 		return
 	}
 	err := aboutFolder(ctx, filepath.Base(l.dir), reason)
-	l.mu.Lock()
-	known := l.stale != nil && l.stale.Error() == err.Error()
-	l.stale = err
-	l.mu.Unlock()
+	before := l.stale.Swap(&err)
 	l.once.Do(func() { close(l.looked) })
-	if !known {
+	if before == nil || (*before).Error() != err.Error() {
 		l.changed(nil, aboutFolder(ctx, l.dir, reason))
 	}
 }
@@ -205,32 +198,29 @@ func unwatched(err error) error {
 
 // follow watches just these folders, and reports whether one is new.
 func (l *Live) follow(ctx context.Context, dirs []string) (found bool) {
-	l.mu.Lock()
-	notify, before := l.notify, l.watched
-	l.mu.Unlock()
+	notify := l.notify.Load()
 	if notify == nil {
 		return false
 	}
 	var failed error
-	now := map[string]bool{}
+	now := map[any]bool{}
 	for _, dir := range dirs {
 		now[dir] = true
 		err := notify.Add(dir)
-		if before[dir] || errors.Is(err, fsnotify.ErrClosed) {
+		if _, before := l.watched.LoadOrStore(dir, true); before || errors.Is(err, fsnotify.ErrClosed) {
 			continue
 		}
 		if found = true; failed == nil {
 			failed = err
 		}
 	}
-	for dir := range before {
+	l.watched.Range(func(dir, _ any) bool {
 		if !now[dir] {
-			_ = notify.Remove(dir) // gone already, as a rule
+			_ = notify.Remove(dir.(string)) // gone already, as a rule
+			l.watched.Delete(dir)
 		}
-	}
-	l.mu.Lock()
-	l.watched = now
-	l.mu.Unlock()
+		return true
+	})
 	if failed != nil {
 		l.fail(ctx, unwatched(failed))
 	}
@@ -245,18 +235,11 @@ func (l *Live) Now(ctx context.Context) (*Catalog, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.served == nil {
-		return nil, FolderError{l.stale}
+	stale := l.stale.Load() // before the catalog, which takes its place
+	if c := l.served.Load(); c != nil {
+		return c, nil
 	}
-	return l.served, nil
-}
-
-func (l *Live) inForce() *Catalog {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.served
+	return nil, FolderError{*stale}
 }
 
 // FolderError is why there is no catalog at all.
@@ -267,12 +250,10 @@ func (f FolderError) Unwrap() error { return f.error }
 
 // Stale returns why the catalog in force may not be what the folder is now; nil if it is.
 func (l *Live) Stale() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.served == nil {
-		return nil
+	if stale := l.stale.Load(); stale != nil && l.served.Load() != nil {
+		return *stale
 	}
-	return l.stale
+	return nil
 }
 
 // Reread takes up the folder at once, for who wants to see it as it is now. The

@@ -43,7 +43,7 @@ type Outcome struct {
 // Proposals take turns, so that their memory does not grow with those who ask.
 func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err error) {
 	defer parallel.Recover(&err)
-	if l.inForce() == nil {
+	if l.served.Load() == nil {
 		if err := l.Reread(ctx); err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	if err != nil {
 		return nil, err
 	}
-	before := l.inForce()
+	before := l.served.Load()
 	known := before.placeless()
 	problems := slices.DeleteFunc(slices.Clone(after.problems), func(one problem.Problem) bool {
 		return one.File != p.File && known[placeless(one)]
