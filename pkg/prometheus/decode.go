@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/http"
 
 	"github.com/go-faster/jx"
 )
@@ -44,9 +45,8 @@ type decoder struct {
 	identities map[uint64]struct{} // of the series that came
 }
 
-// decode reads a whole answer into the sink. Errors: a refusal
-// when the server says that it failed, tooManySeries, those of the input, and
-// what is wrong with the JSON.
+// decode reads a whole answer into the sink. Errors: an [*Error] that says its kind and
+// message alone, those of the input, and what is wrong with the JSON.
 func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 	d := decoder{in: in, sink: sink, maxSeries: maxSeries, grid: g}
 	err := d.all()
@@ -55,7 +55,7 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 	case err != nil:
 		return d.answer, err
 	case d.status == "error":
-		return d.answer, refusal{errorType: d.errorType, text: d.errorText}
+		return d.answer, &Error{Kind: refusal{http.StatusOK, d.errorType, d.errorText}.kind(), Message: d.errorText}
 	case d.status != "success":
 		return d.answer, fmt.Errorf("its status is %q, not success or error", shorten(d.status, 40))
 	case d.errorText != "" || d.errorType != "":
@@ -65,7 +65,7 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 	case d.cutPoints == 1:
 		return d.answer, errOffGrid(d.cutFirst)
 	case d.cutPoints > 1:
-		return d.answer, cutRange{g.start + (d.cutFirst-g.start+g.step-1)/g.step*g.step}
+		return d.answer, errCut(g.start + (d.cutFirst-g.start+g.step-1)/g.step*g.step)
 	case !g.hasType(d.resultType):
 		return d.answer, fmt.Errorf("its result is a %s, which was not asked for", shorten(d.resultType, 40))
 	}
@@ -258,10 +258,11 @@ const maxToken = 1 << 20
 // maxHead is how much of an answer's beginning is kept for an error, in bytes.
 const maxHead = 512
 
-var (
-	errTooManyBytes = errors.New("the answer is larger than the limit")
-	errHugeToken    = errors.New("a single label, message or number of the answer is longer than 1 MiB")
-)
+var errHugeToken = errors.New("a single label, message or number of the answer is longer than 1 MiB")
+
+func errTooManyBytes(limit int64) error {
+	return &Error{Kind: TooManySamples, Message: fmt.Sprintf("the answer is larger than %d bytes, the limit", limit)}
+}
 
 // input is the body of an answer as the decoder reads it: counted, bounded,
 // and with its end remembered, since a decoder's own error does not tell half
@@ -302,7 +303,7 @@ func (in *input) Read(p []byte) (int, error) {
 		in.failed = err
 	}
 	if in.left < 0 {
-		return 0, errTooManyBytes
+		return 0, errTooManyBytes(in.read + in.left)
 	}
 	if n > 0 {
 		return n, nil

@@ -195,9 +195,7 @@ func TestDecodeFindsTheErrorWhereverItStands(t *testing.T) {
 		`{"error":"no more memory","data":{"result":[]},"status":"error","errorType":"execution"}`,
 	} {
 		_, err := decodeText(body, (&record{}).Series)
-		var said refusal
-		require.ErrorAs(t, err, &said, body)
-		require.Equal(t, refusal{errorType: "execution", text: "no more memory"}, said)
+		require.Equal(t, &Error{Kind: BadQuery, Message: "no more memory"}, err, body)
 	}
 }
 
@@ -338,7 +336,7 @@ func TestARangeThatTheServerCutsIsTold(t *testing.T) {
 		if tt.from == 0 {
 			require.ErrorContains(t, err, "none of the instants asked for", tt.points)
 		} else {
-			require.Equal(t, cutRange{tt.from}, err, tt.points)
+			require.Equal(t, errCut(tt.from), err, tt.points)
 		}
 	}
 	c := connect(t, server(t, answering(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1700000310.5,"1"],[1700000610.5,"1"]]}]}}`)), Options{})

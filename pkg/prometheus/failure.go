@@ -115,8 +115,6 @@ type refusal struct {
 	text      string
 }
 
-func (r refusal) Error() string { return r.text }
-
 // limitWordings are of limits that a shorter range may stay under, lower case. The
 // status alone does not say: Prometheus sends 422, others 400, 413, 500, 503.
 var limitWordings = []string{
@@ -262,20 +260,12 @@ const brokenOffHint = "a proxy may limit the size or the time of an answer, or t
 // decodeError is the error of an answer that came with a good status and could
 // not be taken.
 func (c *Client) decodeError(ctx context.Context, r request, in *input, err error) error {
-	e := Error{Kind: Malformed, Status: http.StatusOK, cause: err}
-	cut, isCut := errors.AsType[cutRange](err)
-	why, refused := errors.AsType[refusal](err)
+	e := Error{Kind: Malformed, cause: err}
+	known, isKnown := errors.AsType[*Error](err)
 	start := bytes.TrimSpace(in.head)
 	switch {
-	case refused:
-		why.status = http.StatusOK
-		e = Error{Kind: why.kind(), Status: http.StatusOK, Message: why.text}
-	case is[tooManySeries](err):
-		e.Kind, e.Message = TooManySeries, err.Error()
-	case isCut:
-		e.Kind, e.Message, e.From = Cut, err.Error(), time.UnixMilli(cut.from)
-	case errors.Is(err, errTooManyBytes):
-		e.Kind, e.Message = TooManySamples, fmt.Sprintf("the answer is larger than %d bytes, the limit", c.options.MaxBytes)
+	case isKnown:
+		e = *known
 	case in.failed != nil:
 		broken := c.transportError(r, c.reason(ctx, in.failed), Malformed)
 		if broken.Kind == Malformed {
@@ -295,6 +285,7 @@ func (c *Client) decodeError(ctx context.Context, r request, in *input, err erro
 	default:
 		e.Message = err.Error()
 	}
+	e.Status = http.StatusOK
 	return c.newError(r, e)
 }
 

@@ -59,7 +59,7 @@ type readIdentity struct {
 	hash  uint64
 }
 
-// answered reads the whole answer. Errors: tooManySeries, those of
+// answered reads the whole answer. Errors: an [*Error] of kind TooManySeries, those of
 // the input, and what is wrong with the answer.
 func (d *sampleDecoder) answered() (Answer, error) {
 	d.in.anything()
@@ -185,7 +185,7 @@ func (d *sampleDecoder) count(query int, all labels.Labels) error {
 	}
 	d.known[identity] = struct{}{}
 	if d.counts[query]++; d.counts[query] > d.maxSeries {
-		return tooManySeries{limit: d.maxSeries, series: d.maxSeries, more: true}
+		return errTooManySeries(d.maxSeries, d.maxSeries, true)
 	}
 	return nil
 }
@@ -266,7 +266,7 @@ func (d *sampleDecoder) block() (size int64, err error) {
 	case err != nil:
 		return 0, err
 	case size > d.maxBytes:
-		return size, errTooManyBytes
+		return size, errTooManyBytes(d.maxBytes)
 	}
 	body, err := snappy.Decode(nil, compressed)
 	if err != nil {

@@ -242,7 +242,7 @@ func TestPlainSamples(t *testing.T) {
 		"the same series comes twice": body(&prompb.QueryResult{Timeseries: []*prompb.TimeSeries{one("a"), one("a")}}, &prompb.QueryResult{}),
 		"several values":              body(&prompb.QueryResult{Timeseries: []*prompb.TimeSeries{one("a", at(1000, 1), at(1000, 2))}}, &prompb.QueryResult{}),
 		"corrupt":                     "nonsense",
-		"larger than the limit":       string(snappy.Encode(nil, make([]byte, 1<<20+1))),
+		"larger than 1048576 bytes":   string(snappy.Encode(nil, make([]byte, 1<<20+1))),
 		"more than 3 series":          body(&prompb.QueryResult{Timeseries: []*prompb.TimeSeries{one("a"), one("b"), one("c"), one("d")}}, &prompb.QueryResult{}),
 	} {
 		_, err := decodeSamples(strings.NewReader(text), plain, nil, (&readRecord{}).Series)

@@ -61,12 +61,10 @@ func errOffGrid(unixMilli int64) error {
 	return fmt.Errorf("it has a point at %s, which is none of the instants asked for", time.UnixMilli(unixMilli).UTC().Format(time.RFC3339Nano))
 }
 
-// cutRange is the first of the instants, Unix milliseconds, that the server would
-// have answered.
-type cutRange struct{ from int64 }
-
-func (c cutRange) Error() string {
-	return "nothing is answered before " + time.UnixMilli(c.from).UTC().Format(time.RFC3339) + ": the server keeps, or looks, no further back"
+// errCut is of a server that would have answered from this instant on, Unix milliseconds.
+func errCut(from int64) error {
+	at := time.UnixMilli(from)
+	return &Error{Kind: Cut, From: at, Message: "nothing is answered before " + at.UTC().Format(time.RFC3339) + ": the server keeps, or looks, no further back"}
 }
 
 // hasType reports whether an answer of that resultType, empty where it has none,
@@ -81,17 +79,13 @@ func (g grid) hasType(resultType string) bool {
 	return resultType == ""
 }
 
-// tooManySeries says how many there are, if they could be counted.
-type tooManySeries struct {
-	series, limit int
-	more          bool
-}
-
-func (e tooManySeries) Error() string {
-	if e.more {
-		return fmt.Sprintf("the answer has more than %d series, the limit is %d", e.series, e.limit)
+// errTooManySeries says how many there are, or more than how many.
+func errTooManySeries(series, limit int, more bool) error {
+	than := ""
+	if more {
+		than = "more than "
 	}
-	return fmt.Sprintf("the answer has %d series, the limit is %d", e.series, e.limit)
+	return &Error{Kind: TooManySeries, Message: fmt.Sprintf("the answer has %s%d series, the limit is %d", than, series, limit)}
 }
 
 var errNoPair = errors.New(`a point is not of the form [seconds, "value"]`)
@@ -306,7 +300,7 @@ func (d *decoder) countSeries(list *jx.ArrIter) error {
 	for {
 		more := d.skip() != nil || d.in.read > enough
 		if more || !list.Next() {
-			return tooManySeries{series: d.series, limit: d.maxSeries, more: more || list.Err() != nil}
+			return errTooManySeries(d.series, d.maxSeries, more || list.Err() != nil)
 		}
 		d.series++
 	}
