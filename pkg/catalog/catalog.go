@@ -75,9 +75,6 @@ type Bad struct {
 	Agreement *agreement.Agreement
 }
 
-// Limits bound what a folder may ask of its reader; zero fields are defaults.
-type Limits = document.Limits
-
 // HasErrors reports whether a document of the folder is not served.
 func (c *Catalog) HasErrors() bool {
 	errors, _ := problem.Count(c.Problems)
@@ -103,7 +100,6 @@ type Options struct {
 	Resolution time.Duration
 	// KeepSources keeps the documents as they are written, for an export.
 	KeepSources bool
-	Limits      Limits
 }
 
 // Source is a document as it is written.
@@ -117,7 +113,6 @@ type Source struct {
 
 func (o Options) withDefaults() Options {
 	o.Resolution = cmp.Or(o.Resolution, 5*time.Minute)
-	o.Limits = o.Limits.WithDefaults()
 	return o
 }
 

@@ -223,13 +223,13 @@ func (w *walker) isFolder(name string) bool {
 // read returns the text of a file within the limits. The size is looked at before
 // anything is read, and again while reading, since files grow.
 func (w *walker) read(name string, size int64) ([]byte, bool) {
-	if size > w.o.Limits.FileBytes {
-		w.problem(name, "has %d bytes; the limit is %d", size, w.o.Limits.FileBytes)
+	if size > document.MaxFileBytes {
+		w.problem(name, "has %d bytes; the limit is %d", size, document.MaxFileBytes)
 		return nil, false
 	}
-	if len(w.into.documents) >= w.o.Limits.Documents {
+	if len(w.into.documents) >= document.MaxDocuments {
 		w.full = true
-		w.problem(name, "is not read, nor is any file after it: the folder has more than %d files, which is the limit", w.o.Limits.Documents)
+		w.problem(name, "is not read, nor is any file after it: the folder has more than %d files, which is the limit", document.MaxDocuments)
 		return nil, false
 	}
 	opened, err := OpenRegular(w.root, name, os.O_RDONLY, 0)
@@ -238,14 +238,14 @@ func (w *walker) read(name string, size int64) ([]byte, bool) {
 		return nil, false
 	}
 	defer opened.Close()
-	data, err := io.ReadAll(io.LimitReader(opened, w.o.Limits.FileBytes+1))
+	data, err := io.ReadAll(io.LimitReader(opened, document.MaxFileBytes+1))
 	switch w.into.bytes += int64(len(data)); {
 	case err != nil:
 		w.problem(name, "is not read: %v", Cause(err))
-	case int64(len(data)) > w.o.Limits.FileBytes:
-		w.problem(name, "has more than %d bytes, which is the limit", w.o.Limits.FileBytes)
-	case w.into.bytes > w.o.Limits.FolderBytes:
-		w.problem(name, "is not read: with it the folder has %d bytes; the limit is %d", w.into.bytes, w.o.Limits.FolderBytes)
+	case int64(len(data)) > document.MaxFileBytes:
+		w.problem(name, "has more than %d bytes, which is the limit", document.MaxFileBytes)
+	case w.into.bytes > document.MaxFolderBytes:
+		w.problem(name, "is not read: with it the folder has %d bytes; the limit is %d", w.into.bytes, document.MaxFolderBytes)
 		w.into.bytes -= int64(len(data))
 	default:
 		return data, true
@@ -301,7 +301,7 @@ func (f *file) parse(o Options) {
 		return
 	}
 	var documents []*document.Document
-	documents, f.problems = document.Read(f.path, f.text, o.Limits)
+	documents, f.problems = document.Read(f.path, f.text)
 	for _, d := range documents {
 		p := decode(d, o.KeepSources)
 		if extent, alone := d.Extent(); alone {
@@ -322,7 +322,7 @@ func (p *parsed) readEmbedded(text string, o Options) {
 		return
 	}
 	var documents []*document.Document
-	documents, p.problems = p.doc.Embedded(documentsField, text, o.Limits)
+	documents, p.problems = p.doc.Embedded(documentsField, text)
 	for _, inner := range documents {
 		if inner.APIVersion != APIVersion {
 			p.doc.Errorf(documentsField, "holds a document of %q; only those of %s belong there", inner.APIVersion, APIVersion)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
 const service = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: %s}\nspec: {}\n"
@@ -155,29 +157,41 @@ func TestAFileOfFiftyMegabytesIsNotRead(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	three := map[string]string{"a.yaml": fmt.Sprintf(service, "a"), "b.yaml": fmt.Sprintf(service, "b"), "c.yaml": fmt.Sprintf(service, "c")}
+	services := func(from, to int) string {
+		var b strings.Builder
+		for i := from; i < to; i++ {
+			fmt.Fprintf(&b, "--- {apiVersion: openslo/v1, kind: Service, metadata: {name: s%d}}\n", i)
+		}
+		return b.String()
+	}
+	files, large := map[string]string{}, map[string]string{}
+	for i := range document.MaxDocuments + 1 {
+		files[fmt.Sprintf("%05d.yaml", i)] = ""
+	}
+	for i := range document.MaxFolderBytes/document.MaxFileBytes + 1 {
+		large[fmt.Sprintf("%02d.yaml", i)] = "#" + strings.Repeat("x", document.MaxFileBytes-1)
+	}
 	cases := []struct {
-		name   string
-		files  map[string]string
-		limits Limits
-		want   string
+		name  string
+		files map[string]string
+		want  string
 	}{
-		{"files", three, Limits{Documents: 2}, "c.yaml:1:1: is not read, nor is any file after it: the folder has more than 2 files, which is the limit"},
-		{"bytes together", three, Limits{FolderBytes: 150}, "c.yaml:1:1: is not read: with it the folder has 198 bytes; the limit is 150"},
-		{"documents", map[string]string{"a.yaml": three["a.yaml"] + "---\n" + three["b.yaml"] + "---\n" + three["c.yaml"]}, Limits{Documents: 2},
-			"a.yaml:11:1: the folder has more than 2 documents, which is the limit; from here on none is read"},
-		{"depth", map[string]string{"a.yaml": strings.Repeat("[", 200) + strings.Repeat("]", 200)}, Limits{},
+		{"files", files, "20000.yaml:1:1: is not read, nor is any file after it: the folder has more than 20000 files, which is the limit"},
+		{"bytes together", large, "64.yaml:1:1: is not read: with it the folder has 68157440 bytes; the limit is 67108864"},
+		{"documents", map[string]string{"a.yaml": services(0, 10_000), "b.yaml": services(10_000, 20_001)},
+			"b.yaml:10001:5: the folder has more than 20000 documents, which is the limit; from here on none is read"},
+		{"depth", map[string]string{"a.yaml": strings.Repeat("[", 200) + strings.Repeat("]", 200)},
 			"a.yaml:1:101: is not YAML: while increasing flow level: nested more than 100 levels deep, which is the limit"},
-		{"depth by aliases", map[string]string{"a.yaml": chain(60)}, Limits{Depth: 50},
-			"a.yaml:1:1: the document is nested 62 levels deep with its aliases written out; the limit is 50"},
-		{"values", map[string]string{"a.yaml": "[" + strings.Repeat("1,", 200) + "]"}, Limits{Nodes: 100},
-			"a.yaml:1:1: the document has 201 values with its aliases written out; the limit is 100"},
-		{"an alias inside itself", map[string]string{"a.yaml": "a: &a\n  b: [*a]\n"}, Limits{},
+		{"depth by aliases", map[string]string{"a.yaml": chain(110)},
+			"a.yaml:1:1: the document is nested 112 levels deep with its aliases written out; the limit is 100"},
+		{"values", map[string]string{"a.yaml": "[" + strings.Repeat("1,", 200_000) + "]"},
+			"a.yaml:1:1: the document has 200001 values with its aliases written out; the limit is 200000"},
+		{"an alias inside itself", map[string]string{"a.yaml": "a: &a\n  b: [*a]\n"},
 			"a.yaml:2:7: the alias *a stands inside what it stands for"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			require.Equal(t, []string{c.want}, lines(load(t, c.files, Options{Limits: c.limits})))
+			require.Equal(t, []string{c.want}, lines(load(t, c.files, Options{})))
 		})
 	}
 }

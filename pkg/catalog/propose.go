@@ -53,9 +53,9 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	}
 	defer l.turn.Release(1)
 	proposal := newResolver(l.files, l.options).propose(&p)
-	if size := l.files.bytes + int64(len(p.Text)); size > l.options.Limits.FolderBytes && len(p.Text) > 0 {
+	if size := l.files.bytes + int64(len(p.Text)); size > document.MaxFolderBytes && len(p.Text) > 0 {
 		proposal.dropped = append(proposal.dropped, problem.Problem{Place: agreement.Place{File: p.File, Line: 1, Column: 1}, Severity: problem.Error,
-			Message: fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d: take documents out first", size, l.options.Limits.FolderBytes)})
+			Message: fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d: take documents out first", size, document.MaxFolderBytes)})
 	}
 	after, err := proposal.resolve(ctx)
 	if err != nil {

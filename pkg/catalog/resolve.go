@@ -95,9 +95,9 @@ func (r *resolver) readFile(f *file) bool {
 		case isForeign(p.doc) && !r.proposed.holds(p.doc):
 			r.foreign = append(r.foreign, p.doc)
 			continue
-		case len(r.all) >= r.o.Limits.Documents:
+		case len(r.all) >= document.MaxDocuments:
 			r.dropped = append(r.dropped, problem.Problem{Place: p.doc.Place, Severity: problem.Error, Message: fmt.Sprintf(
-				"the folder has more than %d documents, which is the limit; from here on none is read", r.o.Limits.Documents)})
+				"the folder has more than %d documents, which is the limit; from here on none is read", document.MaxDocuments)})
 			return false
 		case slo != nil && slo.Metadata.Annotations[openslo.ObjectiveAnnotation] != "":
 			continue // it only tells other tools of an objective, which the agreement itself tells us
@@ -106,8 +106,8 @@ func (r *resolver) readFile(f *file) bool {
 		r.dropped = append(r.dropped, p.problems...)
 		for _, inner := range p.embedded {
 			switch {
-			case len(r.all) >= r.o.Limits.Documents:
-				d.Errorf(documentsField, "the folder has more than %d documents, which is the limit", r.o.Limits.Documents)
+			case len(r.all) >= document.MaxDocuments:
+				d.Errorf(documentsField, "the folder has more than %d documents, which is the limit", document.MaxDocuments)
 				return true
 			case !r.proposed.replaces(inner.doc):
 				r.register(inner)

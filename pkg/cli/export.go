@@ -174,7 +174,7 @@ themselves stand in annotations, so that Accord reads back all that was written.
 		if err != nil {
 			return err
 		}
-		if limit := (document.Limits{}).WithDefaults().FileBytes; int64(len(text)) > limit {
+		if limit := document.MaxFileBytes; len(text) > limit {
 			x.warnf("warning: what is written has %d bytes: to be read again by Accord it has to be taken apart, into files of at most %d", len(text), limit)
 		}
 		return x.write("openslo.yaml", text, fmt.Sprintf("there is nothing to export in %q", x.from.dir), lost)
@@ -225,7 +225,7 @@ func (x *exporting) isSource(path string) bool {
 		return false
 	}
 	text, _ := os.ReadFile(path)
-	documents, _ := document.Read(path, text, document.Limits{})
+	documents, _ := document.Read(path, text)
 	return slices.ContainsFunc(documents, func(d *document.Document) bool {
 		return strings.HasPrefix(d.APIVersion, "accord/") || strings.HasPrefix(d.APIVersion, "openslo/")
 	})

@@ -163,15 +163,14 @@ func (i *importing) readDocuments(file string) ([]*document.Document, []problem.
 		defer opened.Close()
 		from = opened
 	}
-	limit := document.Limits{}.WithDefaults().FileBytes
-	data, err := io.ReadAll(io.LimitReader(from, limit+1))
+	data, err := io.ReadAll(io.LimitReader(from, document.MaxFileBytes+1))
 	switch {
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read: %w", file, err)
-	case int64(len(data)) > limit:
-		return nil, nil, fmt.Errorf("%s has more than %d bytes, which is the limit; import it in parts", file, limit)
+	case len(data) > document.MaxFileBytes:
+		return nil, nil, fmt.Errorf("%s has more than %d bytes, which is the limit; import it in parts", file, document.MaxFileBytes)
 	}
-	documents, problems := document.Read(shown(file), data, document.Limits{})
+	documents, problems := document.Read(shown(file), data)
 	if len(documents) == 0 && len(problems) == 0 {
 		problems = append(problems, problem.Problem{Severity: problem.Error, Message: "holds no document",
 			Place: agreement.Place{File: shown(file), Line: 1, Column: 1}})
@@ -190,10 +189,9 @@ func shown(file string) string {
 // write prints the texts as one, or writes each to a new file in the folder: all, or none.
 func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 	files = slices.DeleteFunc(files, func(file string) bool { return len(texts[shown(file)]) == 0 })
-	limit := document.Limits{}.WithDefaults().FileBytes
 	tooLarge := func(text []byte, instead string) error {
-		if int64(len(text)) > limit {
-			return fmt.Errorf("what comes out has %d bytes, and a file of documents at most %d: %s; nothing is imported", len(text), limit, instead)
+		if most := document.MaxFileBytes; len(text) > most {
+			return fmt.Errorf("what comes out has %d bytes, and a file of documents at most %d: %s; nothing is imported", len(text), most, instead)
 		}
 		return nil
 	}

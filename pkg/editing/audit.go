@@ -233,7 +233,7 @@ func (f *Folder) hashOf(root *os.Root, c change) (string, error) {
 	case !slices.Contains(catalog.Kinds(), c.Kind): // a whole file, see Keep
 		return document.Hash(text), nil
 	}
-	file := parse(text, f.Options.Limits)
+	file := parse(text)
 	if i := file.find(c.ID); i >= 0 {
 		return document.Hash(file.own(i)), nil
 	}

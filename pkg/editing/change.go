@@ -114,7 +114,7 @@ func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text,
 // fill puts the text into the change, and says what the document will be. purpose ends
 // the message about a text of another name.
 func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) {
-	text, wanted, err := proposal([]byte(typed.Text), f.Options.Limits)
+	text, wanted, err := proposal([]byte(typed.Text))
 	if err == nil && (wanted.Kind != typed.Kind || wanted.Name != typed.Name) {
 		err = fmt.Errorf("the text is %s %q, and %s %q was to be %s", wanted.Kind, wanted.Name, typed.Kind, typed.Name, purpose)
 	}
@@ -280,8 +280,7 @@ func summary(problems []problem.Problem) string {
 // name, and a number when there is such a file.
 func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
 	base := path.Join(catalog.DefaultFolder(folder.Listed, id.Kind), document.NameOf(id.Kind+"-"+id.Name))
-	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"},
-		old: parsedFile{limits: f.Options.Limits}, index: -1}
+	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"}, index: -1}
 	for n := 2; n <= 100; n++ {
 		taken := slices.ContainsFunc(beside, func(other change) bool { return other.File == c.File })
 		if _, err := root.Lstat(c.File); os.IsNotExist(err) && !taken {

@@ -80,10 +80,9 @@ func (f *Folder) readFile(root *os.Root, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	most := f.Options.Limits.WithDefaults().FolderBytes
-	text, err := io.ReadAll(io.LimitReader(file, most+1))
-	if int64(len(text)) > most {
-		err = fmt.Errorf("it has more than %d bytes, which is the limit", most)
+	text, err := io.ReadAll(io.LimitReader(file, document.MaxFolderBytes+1))
+	if len(text) > document.MaxFolderBytes {
+		err = fmt.Errorf("it has more than %d bytes, which is the limit", document.MaxFolderBytes)
 	}
 	return text, err
 }

@@ -131,7 +131,7 @@ func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 		return change{}, fmt.Errorf("%s cannot be read: %w", listed.File, catalog.Cause(err))
 	}
 	c := change{auditEntry: auditEntry{Action: "change", ID: listed.ID, File: listed.File},
-		old: parse(text, f.Options.Limits)}
+		old: parse(text)}
 	switch c.index = c.old.find(listed.ID); {
 	case c.index >= 0:
 		c.text, err = c.old.read(c.index)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
 func TestWhoMayChangeWhat(t *testing.T) {
@@ -151,14 +153,17 @@ func TestAFolderDoesNotOutgrowItsLimit(t *testing.T) {
 		size += len(text)
 	}
 	fresh := write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {}\n"}
-	limit := func(bytes int) {
-		f.Options.Limits.FolderBytes = int64(bytes)
+	fill := func(bytes int) {
+		for i := 0; bytes > 0; i++ {
+			length := min(bytes, document.MaxFileBytes)
+			require.NoError(t, os.WriteFile(filepath.Join(f.Dir, fmt.Sprintf("filling-%d.yaml", i)), slices.Repeat([]byte("#"), length), 0o600))
+			bytes -= length
+		}
 		f.Live = catalog.NewLive(f.Dir, f.Options, nil)
 	}
-	limit(size + len(fresh.text) - 1)
-	err := f.attempt(t, fresh, "mallory", "", false)
-	refused(t, Invalid, fmt.Sprintf("with it the folder has up to %d bytes; the limit is %d", size+len(fresh.text), size+len(fresh.text)-1), err)
-	limit(size + len(fresh.text))
+	fill(document.MaxFolderBytes - size - len(fresh.text) + 1)
+	refused(t, Invalid, "with it the folder has up to 67108865 bytes; the limit is 67108864", f.attempt(t, fresh, "mallory", "", false))
+	fill(document.MaxFolderBytes - size - len(fresh.text))
 	require.NoError(t, f.attempt(t, fresh, "mallory", "", false))
 }
 

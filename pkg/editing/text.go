@@ -20,14 +20,13 @@ import (
 // parsedFile is a file's text with the documents in it.
 type parsedFile struct {
 	text      []byte
-	limits    document.Limits
 	documents []*document.Document
 	problems  []problem.Problem
 }
 
-func parse(text []byte, limits document.Limits) parsedFile {
-	documents, problems := document.Read("", text, limits)
-	return parsedFile{text, limits, documents, problems}
+func parse(text []byte) parsedFile {
+	documents, problems := document.Read("", text)
+	return parsedFile{text, documents, problems}
 }
 
 // find returns the index of the first document by that name; -1 without one.
@@ -72,7 +71,7 @@ func (p parsedFile) read(i int) ([]byte, error) {
 	text = bytes.Join(lines, nil)
 	// A newline that is missing at the end may be missing in a block text too.
 	for _, text := range [][]byte{ended(text), text} {
-		by := parse(text, p.limits)
+		by := parse(text)
 		if len(by.problems) == 0 && len(by.documents) == 1 && by.documents[0].Same(p.documents[i]) {
 			return text, nil
 		}
@@ -83,9 +82,9 @@ func (p parsedFile) read(i int) ([]byte, error) {
 // proposal reads one document as somebody typed it, made ready to stand in a
 // file: without --- lines and without blank lines around it or between it and
 // its comments.
-func proposal(typed []byte, limits document.Limits) (text []byte, d *document.Document, err error) {
+func proposal(typed []byte) (text []byte, d *document.Document, err error) {
 	typed = bytes.ReplaceAll(withLineFeeds(typed), []byte("\r"), []byte("\n"))
-	p := parse(ended(bytes.TrimPrefix(typed, bom)), limits)
+	p := parse(ended(bytes.TrimPrefix(typed, bom)))
 	switch {
 	case len(p.problems) > 0:
 		return nil, nil, errors.New("the text " + p.problems[0].Message)
@@ -130,19 +129,19 @@ func comments(around []byte) ([]byte, error) {
 // the text when i is below 0.
 func (p parsedFile) with(i int, text []byte, wanted *document.Document) (parsedFile, error) {
 	if i < 0 {
-		return parse(text, p.limits), nil
+		return parse(text), nil
 	}
 	if extent, _ := p.documents[i].Extent(); extent.Indent > 0 && bytes.HasPrefix(text, []byte("#")) {
 		return parsedFile{}, errors.New("the text begins with a comment, which a document in a list cannot: put it below the first line")
 	}
-	made := parse(p.replaced(i, text, false), p.limits)
+	made := parse(p.replaced(i, text, false))
 	err := p.keeps(made, i, wanted)
 	if err != nil { // a block text at the end may need its newline
-		made = parse(p.replaced(i, text, true), p.limits)
+		made = parse(p.replaced(i, text, true))
 		err = p.keeps(made, i, wanted)
 	}
-	if most := p.limits.WithDefaults().FileBytes; int64(len(made.text)) > most {
-		return parsedFile{}, fmt.Errorf("the text makes its file %d bytes long; the limit is %d", len(made.text), most)
+	if len(made.text) > document.MaxFileBytes {
+		return parsedFile{}, fmt.Errorf("the text makes its file %d bytes long; the limit is %d", len(made.text), document.MaxFileBytes)
 	}
 	return made, err
 }
@@ -151,7 +150,7 @@ func (p parsedFile) with(i int, text []byte, wanted *document.Document) (parsedF
 // lines and --- lines is left in it.
 func (p parsedFile) without(i int) ([]byte, error) {
 	text := p.removed(i)
-	if err := p.keeps(parse(text, p.limits), i, nil); err != nil {
+	if err := p.keeps(parse(text), i, nil); err != nil {
 		return nil, err
 	}
 	for line := range bytes.Lines(bytes.TrimPrefix(text, bom)) {

@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/accord-sla/accord/pkg/catalog"
-	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
 func team(name string) catalog.ID { return catalog.ID{Kind: "Team", Name: name} }
@@ -36,7 +35,7 @@ func TestWhatOfAFileIsADocument(t *testing.T) {
 		"a text that keeps its lines": {"kind: Team\nmetadata: {name: b}\nspec: |+\n  one\n\n\n---\nkind: C\n", "kind: Team\nmetadata: {name: b}\nspec: |+\n  one\n\n\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := parse([]byte(c.file), document.Limits{})
+			h := parse([]byte(c.file))
 			i := h.find(team("b"))
 			require.GreaterOrEqual(t, i, 0)
 			text, err := h.read(i)
@@ -55,12 +54,12 @@ func TestADocumentThatSharesItsLinesIsLeftAlone(t *testing.T) {
 		"old line ends":          "- kind: A\r- kind: Team\r  metadata: {name: b}\r",
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := parse([]byte(file), document.Limits{})
+			h := parse([]byte(file))
 			i := h.find(team("b"))
 			require.GreaterOrEqual(t, i, 0)
 			_, err := h.read(i)
 			if name == "an alias" { // the first can be read, and is not changed since the second would follow
-				_, err = h.with(i, []byte(b), parse([]byte(b), document.Limits{}).documents[0])
+				_, err = h.with(i, []byte(b), parse([]byte(b)).documents[0])
 			}
 			require.Error(t, err)
 		})
@@ -81,8 +80,8 @@ func TestOneDocumentIsReplaced(t *testing.T) {
 			"- kind: A\n- apiVersion: accord/v1\n  kind: Team\n  metadata:\n    name: b\n  spec: {}\n# tail\n- kind: C\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := parse([]byte(c.file), document.Limits{})
-			text, wanted, err := proposal([]byte(typed), document.Limits{})
+			h := parse([]byte(c.file))
+			text, wanted, err := proposal([]byte(typed))
 			require.NoError(t, err)
 			made, err := h.with(h.find(team("b")), text, wanted)
 			require.NoError(t, err)
@@ -105,7 +104,7 @@ func TestOneDocumentIsDeleted(t *testing.T) {
 		"after a mark":         {"\ufeff---\n" + b + "---\nkind: C\n", "\ufeff---\nkind: C\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := parse([]byte(c.file), document.Limits{})
+			h := parse([]byte(c.file))
 			text, err := h.without(h.find(team("b")))
 			require.NoError(t, err)
 			require.Equal(t, c.want, string(text))
@@ -129,7 +128,7 @@ func TestWhatMayBeTyped(t *testing.T) {
 		"on the marker's row": {"--- {kind: Team}\n", "{kind: Team}\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, _, err := proposal([]byte(c.typed), document.Limits{})
+			text, _, err := proposal([]byte(c.typed))
 			if c.said != "" {
 				require.ErrorContains(t, err, c.said)
 				return
@@ -190,7 +189,7 @@ func TestAReplacedDocumentLeavesEveryOtherByte(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		file, names := aFile(t)
 		name := rapid.SampledFrom(names).Draw(t, "name")
-		h := parse([]byte(file), document.Limits{})
+		h := parse([]byte(file))
 		require.Empty(t, h.problems)
 		i := h.find(team(name))
 		extent, alone := h.documents[i].Extent()
@@ -198,7 +197,7 @@ func TestAReplacedDocumentLeavesEveryOtherByte(t *testing.T) {
 		_, err := h.read(i)
 		require.NoError(t, err)
 
-		typed, wanted, err := proposal([]byte(aTeam(t, name)), document.Limits{})
+		typed, wanted, err := proposal([]byte(aTeam(t, name)))
 		require.NoError(t, err)
 		if extent.Indent > 0 {
 			typed = bytes.TrimPrefix(typed, []byte("# of it\n"))
@@ -214,7 +213,7 @@ func TestAReplacedDocumentLeavesEveryOtherByte(t *testing.T) {
 		gone, err := made.without(i)
 		require.NoError(t, err)
 		if gone != nil {
-			left := parse(gone, document.Limits{})
+			left := parse(gone)
 			require.Len(t, left.documents, len(names)-1)
 			require.Equal(t, -1, left.find(team(name)))
 		}
@@ -228,9 +227,8 @@ func FuzzSplit(f *testing.F) {
 		"kind: |+\n  a\n\n# b\n---\r\nkind: C\r\n", "--- !!map\nkind: Team\n", "a: &a {b: c}\nd: *a\n", "kind: A\rb: c\u0085d: e\u2028f: g", "? a\n: b\n", "--- |\n text\n", "%TAG !e! tag:e\n---\na: b\n"} {
 		f.Add([]byte(text))
 	}
-	limits := document.Limits{Documents: 100, Nodes: 5000}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		h := parse(data, limits)
+		h := parse(data)
 		end := 0
 		for i, d := range h.documents {
 			extent, alone := d.Extent()
@@ -255,7 +253,7 @@ func FuzzSplit(f *testing.F) {
 			require.NoError(t, err)
 			require.Equal(t, string(text), string(again))
 			if gone, err := h.without(i); err == nil && gone != nil {
-				require.Len(t, parse(gone, limits).documents, len(h.documents)-1)
+				require.Len(t, parse(gone).documents, len(h.documents)-1)
 			}
 		}
 	})

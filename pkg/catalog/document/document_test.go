@@ -11,7 +11,7 @@ import (
 
 // one is the only document of a text.
 func one(t require.TestingT, text string) *Document {
-	documents, problems := Read("x.yaml", []byte(text), Limits{})
+	documents, problems := Read("x.yaml", []byte(text))
 	require.Empty(t, problems)
 	require.Len(t, documents, 1)
 	return documents[0]
@@ -77,7 +77,7 @@ func TestWrongTypes(t *testing.T) {
 		{"text: " + strings.Repeat("x", 500) + ": ", ""},
 	}
 	for _, c := range cases {
-		documents, problems := Read("x.yaml", []byte(c.text), Limits{})
+		documents, problems := Read("x.yaml", []byte(c.text))
 		if c.want == "" { // nothing but the parser's own words
 			require.Len(t, problems, 1)
 			continue
@@ -142,7 +142,7 @@ func TestEachDocumentOfAFileIsFound(t *testing.T) {
 			lines = append(lines, 1+strings.Count(text.String(), "\n"))
 			text.WriteString("{kind: x}" + after)
 		}
-		documents, _ := Read("x.yaml", []byte(text.String()), Limits{})
+		documents, _ := Read("x.yaml", []byte(text.String()))
 		var got []int
 		for _, d := range documents {
 			got = append(got, d.Place.Line)

@@ -2,7 +2,6 @@ package document
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +21,8 @@ const mostProblems = 1000
 // Read returns the documents of one file: those between the --- lines, and the
 // items of lists, lists inside lists included. A document that is no YAML
 // does not take away the others of its file.
-func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Problem) {
-	r := &reader{file: file, limits: limits.WithDefaults()}
+func Read(file string, data []byte) ([]*Document, []problem.Problem) {
+	r := &reader{file: file}
 	whole := len(data)
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	r.offset = whole - len(data)
@@ -33,7 +32,7 @@ func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Probl
 		return nil, r.problems
 	}
 	for _, r.piece = range pieces(data) {
-		if len(r.problems) > mostProblems || len(r.documents) > r.limits.Documents {
+		if len(r.problems) > mostProblems || len(r.documents) > MaxDocuments {
 			break
 		}
 		r.load()
@@ -45,7 +44,6 @@ func Read(file string, data []byte, limits Limits) ([]*Document, []problem.Probl
 
 type reader struct {
 	file      string
-	limits    Limits
 	documents []*Document
 	problems  []problem.Problem
 
@@ -63,8 +61,8 @@ func (r *reader) problem(line, column int, message string) {
 // load reads the piece. The parser is stopped before it has built a deeply nested tree.
 func (r *reader) load() {
 	depth := limit.DepthFunc(func(depth int, _ *limit.DepthContext) error {
-		if depth > r.limits.Depth {
-			return fmt.Errorf("nested more than %d levels deep, which is the limit", r.limits.Depth)
+		if depth > maxDepth {
+			return fmt.Errorf("nested more than %d levels deep, which is the limit", maxDepth)
 		}
 		return nil
 	})
@@ -111,7 +109,7 @@ func (r *reader) document(node *yaml.Node) {
 	if r.lines > 0 {
 		walk(node, func(node *yaml.Node) { node.Line += r.lines })
 	}
-	if at, err := r.limits.check(node); err != nil {
+	if at, err := checkSize(node); err != nil {
 		r.problem(at.Line, at.Column, err.Error())
 		return
 	}
@@ -127,7 +125,7 @@ func (r *reader) take(node *yaml.Node, extent Extent) {
 		node, extent = node.Alias, Extent{}
 	}
 	switch {
-	case len(r.documents) > r.limits.Documents:
+	case len(r.documents) > MaxDocuments:
 		return // the limit is passed, which the folder will say
 	case node.Kind == yaml.SequenceNode:
 		for _, item := range node.Content {
@@ -157,7 +155,7 @@ func (d *Document) Items() []*Document {
 	if items == nil || items.Kind != yaml.SequenceNode {
 		return nil
 	}
-	r := &reader{file: d.Place.File, limits: Limits{}.WithDefaults()}
+	r := &reader{file: d.Place.File}
 	for _, item := range items.Content {
 		if item = Follow(item); item.Kind == yaml.MappingNode {
 			r.documents = append(r.documents, r.head(item))
@@ -170,9 +168,9 @@ func (d *Document) Items() []*Document {
 
 // Embedded reads documents that a text of the document holds, at field. They
 // stand where that field stands, and cannot be changed alone.
-func (d *Document) Embedded(field, text string, limits Limits) ([]*Document, []problem.Problem) {
+func (d *Document) Embedded(field, text string) ([]*Document, []problem.Problem) {
 	at := d.At(field)
-	documents, problems := Read(at.File, []byte(text), limits)
+	documents, problems := Read(at.File, []byte(text))
 	for _, inner := range documents {
 		walk(inner.node, func(node *yaml.Node) { node.Line, node.Column = at.Line, at.Column })
 		inner.Place, inner.extent = at, Extent{}
@@ -224,25 +222,14 @@ func invalidUTF8(data []byte) int {
 	return -1
 }
 
-// Limits bound what a folder may ask of its reader. A zero field means the default.
-type Limits struct {
-	FileBytes   int64 // of one file
-	FolderBytes int64 // of all files together
-	Documents   int   // in all files together; also the number of files
-	Nodes       int   // values in one YAML document, its aliases written out
-	Depth       int   // nesting in one YAML document
-}
-
-// WithDefaults fills in the zero fields.
-func (l Limits) WithDefaults() Limits {
-	return Limits{
-		FileBytes:   cmp.Or(l.FileBytes, 1<<20),
-		FolderBytes: cmp.Or(l.FolderBytes, 64<<20),
-		Documents:   cmp.Or(l.Documents, 20_000),
-		Nodes:       cmp.Or(l.Nodes, 200_000),
-		Depth:       cmp.Or(l.Depth, 100),
-	}
-}
+// Bounds of what a folder may ask of its reader.
+const (
+	MaxFileBytes   = 1 << 20  // of one file
+	MaxFolderBytes = 64 << 20 // of all files together
+	MaxDocuments   = 20_000   // in all files together; also the number of files
+	maxNodes       = 200_000  // values in one YAML document, its aliases written out
+	maxDepth       = 100      // nesting in one YAML document
+)
 
 // weight is the size of a node with its aliases written out; circular is the alias
 // in it that stands inside itself, if any.
@@ -251,17 +238,17 @@ type weight struct {
 	circular     *yaml.Node
 }
 
-// check returns an error when the document, with its aliases written out, is
+// checkSize returns an error when the document, with its aliases written out, is
 // beyond the limits, or contains itself.
-func (l Limits) check(node *yaml.Node) (*yaml.Node, error) {
+func checkSize(node *yaml.Node) (*yaml.Node, error) {
 	total := weigh(node, map[*yaml.Node]weight{})
 	switch {
 	case total.circular != nil:
 		return total.circular, fmt.Errorf("the alias *%s stands inside what it stands for", total.circular.Value)
-	case total.nodes > l.Nodes:
-		return node, fmt.Errorf("the document has %d values with its aliases written out; the limit is %d", total.nodes, l.Nodes)
-	case total.depth > l.Depth:
-		return node, fmt.Errorf("the document is nested %d levels deep with its aliases written out; the limit is %d", total.depth, l.Depth)
+	case total.nodes > maxNodes:
+		return node, fmt.Errorf("the document has %d values with its aliases written out; the limit is %d", total.nodes, maxNodes)
+	case total.depth > maxDepth:
+		return node, fmt.Errorf("the document is nested %d levels deep with its aliases written out; the limit is %d", total.depth, maxDepth)
 	}
 	return nil, nil
 }

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []problem.Problem) {
 	t.Helper()
 	set := imports.NewSet()
-	documents, problems := document.Read(file, text, document.Limits{})
+	documents, problems := document.Read(file, text)
 	var read []*document.Document
 	for _, d := range documents {
 		read = append(read, sloth.Import(set, d, sloth.DefaultWindow)...)
