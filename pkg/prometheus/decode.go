@@ -40,7 +40,7 @@ type decoder struct {
 	series     int
 	histograms int64
 	scratch    []byte
-	early      []sample // points that came before their labels
+	early      []point // points that came before their labels
 	names      map[string]string
 	identities map[uint64]struct{} // of the series that came
 }

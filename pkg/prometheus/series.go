@@ -22,11 +22,6 @@ const countFurther = 64 << 20
 
 var identitySeed = maphash.MakeSeed()
 
-type sample struct {
-	unixMilli int64
-	value     float64
-}
-
 // grid is the instants of a range query, Unix milliseconds, or says that one
 // instant was asked for; the zero grid holds any. A server that shifts them
 // would put increases into other slots, and the JSON library reads a damaged
@@ -124,7 +119,7 @@ func (d *decoder) scalar(pair *jx.ArrIter) error {
 		return err
 	}
 	if point := d.sink(map[string]string{}); point != nil {
-		point(s.unixMilli, s.value)
+		point(s.at, s.value)
 	}
 	return nil
 }
@@ -137,19 +132,19 @@ func (d *decoder) oneSeries() error {
 		last          = int64(math.MinInt64)
 	)
 	d.early = d.early[:0]
-	point := func() error {
+	next := func() error {
 		s, err := d.pair()
-		if err == nil && s.unixMilli <= last {
+		if err == nil && s.at <= last {
 			err = errors.New("a series has the same instant twice, or instants that go back")
 		}
-		last, filled = s.unixMilli, true
+		last, filled = s.at, true
 		switch {
 		case err != nil:
 			return err
 		case !named:
 			d.early = append(d.early, s)
 		case deliver != nil:
-			deliver(s.unixMilli, s.value)
+			deliver(s.at, s.value)
 		}
 		return nil
 	}
@@ -164,7 +159,7 @@ func (d *decoder) oneSeries() error {
 				return err
 			}
 			for _, s := range d.early {
-				deliver(s.unixMilli, s.value)
+				deliver(s.at, s.value)
 			}
 			return nil
 		case "values", "value":
@@ -172,9 +167,9 @@ func (d *decoder) oneSeries() error {
 			case single && d.grid.step != 0 || !single && d.grid.instant:
 				return errors.New("it has values of another kind of query than was asked")
 			case single:
-				return point()
+				return next()
 			}
-			return d.array(point)
+			return d.array(next)
 		case "histograms", "histogram":
 			filled = true
 			return d.countHistograms(key == "histogram")
@@ -231,42 +226,40 @@ func (d *decoder) shared(text []byte) string {
 	return s
 }
 
-func (d *decoder) pair() (sample, error) {
+func (d *decoder) pair() (point, error) {
 	pair, err := d.json.ArrIter()
 	if err != nil {
-		return sample{}, err
+		return point{}, err
 	}
 	if !pair.Next() {
-		return sample{}, errors.Join(errNoPair, pair.Err())
+		return point{}, errors.Join(errNoPair, pair.Err())
 	}
 	return d.pairAfter(&pair)
 }
 
 // pairAfter reads a pair whose bracket has been read.
-func (d *decoder) pairAfter(pair *jx.ArrIter) (sample, error) {
+func (d *decoder) pairAfter(pair *jx.ArrIter) (p point, err error) {
 	seconds, err := d.json.Float64()
 	if err != nil {
-		return sample{}, err
+		return p, err
 	}
 	if !pair.Next() {
-		return sample{}, errors.Join(errNoPair, pair.Err())
+		return p, errors.Join(errNoPair, pair.Err())
 	}
-	value, err := d.value()
-	if err != nil {
-		return sample{}, err
+	if p.value, err = d.value(); err != nil {
+		return p, err
 	}
 	if pair.Next() || pair.Err() != nil {
-		return sample{}, errors.Join(errNoPair, pair.Err())
+		return p, errors.Join(errNoPair, pair.Err())
 	}
 	milliseconds := math.Round(seconds * 1000)
 	if math.Abs(milliseconds) >= math.MaxInt64 {
-		return sample{}, fmt.Errorf("the time of a point is out of range: %g s", seconds)
+		return p, fmt.Errorf("the time of a point is out of range: %g s", seconds)
 	}
-	s := sample{unixMilli: int64(milliseconds), value: value}
-	if !d.placed(s.unixMilli) {
-		return sample{}, errOffGrid(s.unixMilli)
+	if p.at = int64(milliseconds); !d.placed(p.at) {
+		return p, errOffGrid(p.at)
 	}
-	return s, nil
+	return p, nil
 }
 
 // value is a string, since JSON has no NaN and no infinities.
