@@ -55,7 +55,7 @@ func decode(in *input, sink Sink, maxSeries int, g grid) (Answer, error) {
 	case err != nil:
 		return d.answer, err
 	case d.status == "error":
-		return d.answer, &Error{Kind: refusal{http.StatusOK, d.errorType, d.errorText}.kind(), Message: d.errorText}
+		return d.answer, &Error{Kind: kindOfRefusal(http.StatusOK, d.errorType, d.errorText), Message: d.errorText}
 	case d.status != "success":
 		return d.answer, fmt.Errorf("its status is %q, not success or error", shorten(d.status, 40))
 	case d.errorText != "" || d.errorType != "":

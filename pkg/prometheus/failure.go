@@ -107,14 +107,6 @@ func withoutURL(err error) error {
 	return err
 }
 
-// refusal is what a server says when it does not answer: the HTTP status and,
-// where the body is JSON of this API, its two fields.
-type refusal struct {
-	status    int
-	errorType string
-	text      string
-}
-
 // limitWordings are of limits that a shorter range may stay under, lower case. The
 // status alone does not say: Prometheus sends 422, others 400, 413, 500, 503.
 var limitWordings = []string{
@@ -168,27 +160,27 @@ var timeoutWordings = []string{"querier.timeout", "query timed out", "timeout ex
 // wantsTLS begins what Go's servers of https say to a request of http.
 const wantsTLS = "client sent an http request to an https server"
 
-// kind decides by the server's words first, then by the type it gives, then by
+// kindOfRefusal decides by the server's words first, then by the type it gives, then by
 // the status: proxies and engines disagree on the statuses.
-func (r refusal) kind() Kind {
-	words := strings.ToLower(r.text)
+func kindOfRefusal(status int, errorType, text string) Kind {
+	words := strings.ToLower(text)
 	contains := func(wording string) bool { return strings.Contains(words, wording) }
 	switch {
 	case slices.ContainsFunc(seriesWordings, contains):
 		return TooManySeries
-	case r.status == http.StatusRequestEntityTooLarge, slices.ContainsFunc(limitWordings, contains):
+	case status == http.StatusRequestEntityTooLarge, slices.ContainsFunc(limitWordings, contains):
 		return TooManySamples
-	case r.errorType == "timeout", r.status == http.StatusGatewayTimeout, r.status == http.StatusRequestTimeout,
-		r.status != http.StatusBadRequest && slices.ContainsFunc(timeoutWordings, contains):
+	case errorType == "timeout", status == http.StatusGatewayTimeout, status == http.StatusRequestTimeout,
+		status != http.StatusBadRequest && slices.ContainsFunc(timeoutWordings, contains):
 		return Timeout
-	case r.errorType == "bad_data", r.errorType == "execution":
+	case errorType == "bad_data", errorType == "execution":
 		return BadQuery
-	case r.errorType == "unavailable", r.errorType == "canceled": // by its shutdown, since we have not gone
+	case errorType == "unavailable", errorType == "canceled": // by its shutdown, since we have not gone
 		return Unavailable
 	case strings.HasPrefix(words, wantsTLS), contains("unsupported path requested"):
 		return NotFound
 	}
-	switch r.status {
+	switch status {
 	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
 		return Unauthorized
 	case http.StatusForbidden:
@@ -206,26 +198,27 @@ func (r refusal) kind() Kind {
 // refusalError reads why a server does not answer.
 func (c *Client) refusalError(r request, response *http.Response, body io.Reader) *Error {
 	e := Error{Status: response.StatusCode}
-	if response.StatusCode >= 300 && response.StatusCode < 400 {
+	switch e.Status / 100 {
+	case 3:
 		e.Kind = NotFound
 		if to, err := response.Location(); err == nil {
 			e.Message = "redirected to " + withoutSecrets(to)
 			e.Hint = "give the address at which Prometheus itself answers; a login page cannot be passed, credentials can be given"
 		}
 		return c.newError(r, e)
-	}
-	if response.StatusCode >= 200 && response.StatusCode < 300 { // a part, or something that a proxy changed
-		return c.newError(r, Error{Kind: Malformed, Status: response.StatusCode, Message: "an answer has the status 200 OK", Hint: hints[NotFound]})
+	case 2: // a part, or something that a proxy changed
+		e.Kind, e.Message, e.Hint = Malformed, "an answer has the status 200 OK", hints[NotFound]
+		return c.newError(r, e)
 	}
 	// What can be read of the reason is enough: the status has come.
 	text, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
-	why := refusal{status: response.StatusCode, text: readable(text)}
+	why, errorType := readable(text), ""
 	envelope := decoder{in: &input{from: bytes.NewReader(text), left: maxRefusal}, sink: Discard, maxSeries: 1}
 	if err := envelope.all(); err == nil && envelope.status == "error" {
-		why.errorType, why.text = envelope.errorType, envelope.errorText
+		why, errorType = envelope.errorText, envelope.errorType
 	}
-	e.Kind, e.Message = why.kind(), c.withoutCredentials(why.text, cmp.Or(response.Request, &http.Request{}))
-	switch words := strings.ToLower(why.text); {
+	e.Kind, e.Message = kindOfRefusal(e.Status, errorType, why), c.withoutCredentials(why, cmp.Or(response.Request, &http.Request{}))
+	switch words := strings.ToLower(why); {
 	case strings.HasPrefix(words, wantsTLS):
 		e.Hint = "this server speaks TLS: use https://"
 	case strings.Contains(words, "no org id"):
