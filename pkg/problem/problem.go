@@ -139,6 +139,14 @@ func DidYouMean(name string, known []string) string {
 	return ""
 }
 
+// Listed is the texts as one: «a, b and c», or «a, b or c».
+func Listed(texts []string, word string) string {
+	if last := len(texts) - 1; last > 0 {
+		return strings.Join(texts[:last], ", ") + " " + word + " " + texts[last]
+	}
+	return strings.Join(texts, "")
+}
+
 // Clip keeps a foreign text from filling the screen. The longest name passes.
 func Clip(value string) string {
 	const most = 63

@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -48,13 +49,7 @@ func Date(at time.Time, zone *time.Location) string {
 // LastDay is the last day before an end, which is itself no part of what it ends.
 func LastDay(end time.Time, zone *time.Location) string { return Date(end.Add(-time.Nanosecond), zone) }
 
-// allOf lists texts: «a, b and c».
-func allOf(texts []string) string {
-	if last := len(texts) - 1; last > 0 {
-		return strings.Join(texts[:last], ", ") + " and " + texts[last]
-	}
-	return strings.Join(texts, "")
-}
+func allOf(texts []string) string { return problem.Listed(texts, "and") }
 
 func percent(ratio float64) string { return budget.Figure(ratio).Percent() }
 

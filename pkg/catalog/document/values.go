@@ -33,19 +33,11 @@ func (d *Document) OneOf(field, value string, allowed ...string) bool {
 		return true
 	}
 	if value == "" {
-		d.Errorf(field, "is required: %s", either(allowed))
+		d.Errorf(field, "is required: %s", problem.Listed(allowed, "or"))
 	} else {
-		d.Errorf(field, "must be %s, got %q%s", either(allowed), problem.Clip(value), problem.DidYouMean(value, allowed))
+		d.Errorf(field, "must be %s, got %q%s", problem.Listed(allowed, "or"), problem.Clip(value), problem.DidYouMean(value, allowed))
 	}
 	return false
-}
-
-func either(words []string) string {
-	if len(words) == 1 {
-		return words[0]
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // Percent returns a target given in percent as a ratio.
