@@ -148,14 +148,7 @@ func shorten(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	cut := 0
-	for i := range text {
-		if i > limit {
-			break
-		}
-		cut = i
-	}
-	return text[:cut] + "…"
+	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
 func quoted(query string) string { return fmt.Sprintf("%q", shorten(query, maxQuery)) }

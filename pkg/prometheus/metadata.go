@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -42,19 +43,15 @@ func (c *Client) LabelValues(ctx context.Context, label, selector string, from, 
 // MetricType is what the metadata of the metric say it is, such as counter or
 // gauge; empty where they do not, or differ.
 func (c *Client) MetricType(ctx context.Context, metric string) (string, error) {
-	var known map[string][]struct {
+	type metadata struct {
 		Type string `json:"type"`
 	}
+	var known map[string][]metadata
 	err := c.lookUp(ctx, "metadata", url.Values{"metric": {metric}}, &known)
-	if err != nil || len(known[metric]) == 0 {
-		return "", err
+	if types := slices.Compact(known[metric]); err == nil && len(types) == 1 {
+		return types[0].Type, nil
 	}
-	for _, one := range known[metric][1:] {
-		if one.Type != known[metric][0].Type {
-			return "", nil
-		}
-	}
-	return known[metric][0].Type, nil
+	return "", err
 }
 
 // lookUp reads the data of an answer that has no samples.

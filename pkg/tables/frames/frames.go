@@ -116,12 +116,7 @@ func number(f budget.Figure) *float64 {
 
 // commonUnit is Grafana's unit of amounts: none of counts, or where the rows have several.
 func commonUnit[R any](rows []R, c tables.Column[R]) string {
-	for _, row := range rows {
-		if c.Value(row) != agreement.Seconds {
-			return ""
-		}
-	}
-	if len(rows) == 0 {
+	if len(rows) == 0 || slices.ContainsFunc(rows, func(row R) bool { return c.Value(row) != agreement.Seconds }) {
 		return ""
 	}
 	return secondsUnit
