@@ -163,9 +163,10 @@ func (o oracleObjective) isSliced() bool {
 	return o.BudgetingMethod == string(agreement.Timeslices) || o.BudgetingMethod == string(agreement.RatioTimeslices)
 }
 
-// burn is the burn rate of a tally by the target in force at the instant.
+// burn is the burn rate of a tally by the target in force in the slot that ends at
+// or holds the instant.
 func (o *oracle) burn(t tally) float64 {
-	budget := o.budgetAt(o.at)
+	budget := o.budgetAt(floorDiv(o.at-1, o.r) * o.r)
 	switch {
 	case t.total == 0:
 		return 0

@@ -57,7 +57,7 @@ func (o *oracle) judge(w windowSpec, in *time.Location) verdict {
 		allowed, whole = o.fixedBudget(period)
 		target = 1 - allowed/whole
 	} else if sum.total == 0 {
-		target = o.objective.targetAt(window.to, o.zone)
+		target = o.objective.targetAt(floorDiv(window.to-1, o.r)*o.r, o.zone)
 	}
 	sum.allowed = allowed
 

@@ -73,7 +73,7 @@ func (l *Ledger) alert(alert Alert, at time.Time, window int64) Alert {
 	alert.LongBurn, alert.ShortBurn = l.burn(long, at), l.burn(short, at)
 	alert.Value = min(alert.LongBurn, alert.ShortBurn) / Figure(alert.Factor)
 	// Whatever the no-data policy counts: the first scrape after a gap is no «nothing burns».
-	switch target := l.objective.TargetAt(at); {
+	switch target := l.targetAt(at.UnixMilli()); {
 	case long.InScope > 0 && long.Measured <= 0:
 		alert.Value, alert.Reason = Absent, fmt.Sprintf("nothing was measured in the last %s", alert.Long)
 	case short.Measured < short.InScope/2-Tolerance:

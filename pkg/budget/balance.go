@@ -61,7 +61,7 @@ func (l *Ledger) balance(window agreement.Window, s span) Balance {
 	counts := l.Count(s.from, s.to)
 	balance := Balance{
 		From: instant(s.from), To: instant(s.to),
-		Target: Figure(l.objective.TargetAt(instant(s.to))), Total: Figure(counts.Total), Bad: Figure(counts.Bad),
+		Target: Figure(l.targetAt(s.to)), Total: Figure(counts.Total), Bad: Figure(counts.Bad),
 		Allowed: Figure(counts.Allowed), Compliance: counts.Compliance(), Consumed: Absent, Remaining: Absent, Coverage: counts.Coverage(),
 	}
 	base, to := counts.Total, s.to
@@ -133,7 +133,7 @@ func (l *Ledger) Burn(w time.Duration, t time.Time) Figure {
 func (l *Ledger) burn(counts Counts, at time.Time) Figure {
 	switch {
 	case counts.Total > 0:
-		return Figure(Consumed(counts.Bad/counts.Total, agreement.BudgetRatio(l.objective.TargetAt(at))))
+		return Figure(Consumed(counts.Bad/counts.Total, agreement.BudgetRatio(l.targetAt(at.UnixMilli()))))
 	case counts.InScope > 0 && counts.Measured <= 0:
 		return Absent
 	}

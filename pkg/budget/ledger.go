@@ -210,6 +210,11 @@ func targetPieces(o *agreement.Objective, unit int64) (pieces []targetPiece) {
 	return append(pieces, targetPiece{from, math.MaxInt64, target, agreement.BudgetRatio(target)})
 }
 
+// targetAt is the target that the slot is judged by that ends at or holds the instant.
+func (l *Ledger) targetAt(at int64) float64 {
+	return l.objective.TargetAt(instant(slots.Floor(at-1, l.view.Series.Resolution())))
+}
+
 // budgetAt is 1 − the target in force for the slot that begins at the instant.
 func (l *Ledger) budgetAt(instant int64) float64 {
 	inForce := slices.IndexFunc(l.targets, func(piece targetPiece) bool { return instant < piece.to })

@@ -48,7 +48,7 @@ func TestABalanceIsThatOfItsMinutes(t *testing.T) {
 		if base > 0 {
 			near(t, 1-want.Allowed/base, float64(got.Target), "target")
 		} else {
-			require.Equal(t, in.Objective.TargetAt(got.To), float64(got.Target))
+			require.Equal(t, in.Objective.TargetAt(slotStart(got.To)), float64(got.Target))
 		}
 		if want.Total > 0 {
 			near(t, 1-want.Bad/want.Total, float64(got.Compliance), "compliance")
@@ -66,7 +66,7 @@ func TestABalanceIsThatOfItsMinutes(t *testing.T) {
 func TestBurnRatesAreThoseOfTheirMinutes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in, x, window, from, to, end := drawOracle(t)
-		allowed := 1 - in.Objective.TargetAt(in.At)
+		allowed := 1 - in.Objective.TargetAt(slotStart(in.At))
 		burn := func(from int, got budget.Figure, what string) {
 			if c := x.count(from, x.end); c.Total > 0 && allowed > 0 {
 				near(t, c.Bad/c.Total/allowed, float64(got), what)
@@ -91,3 +91,6 @@ func TestBurnRatesAreThoseOfTheirMinutes(t *testing.T) {
 		}
 	})
 }
+
+// slotStart is the start of the slot that ends at or holds the instant.
+func slotStart(at time.Time) time.Time { return at.Add(-time.Millisecond).Truncate(r) }
