@@ -35,15 +35,16 @@ func (s Series) isBirth(t int64, all []Series) bool {
 // justStarted reports whether the target says that its process is five minutes
 // old at most.
 func (s Series) justStarted(t int64, all []Series) bool {
+	latest := Sample{Time: t - lookback.Milliseconds()}
 	for _, other := range all {
 		if other.Labels.Get("__name__") != "process_start_time_seconds" || !s.isOfTarget(other) {
 			continue
 		}
-		if said := other.in(t-lookback.Milliseconds(), t+1); len(said) > 0 {
-			return float64(t)/1000-said[len(said)-1].Value <= lookback.Seconds()
+		if said := other.in(latest.Time+1, t+1); len(said) > 0 {
+			latest = said[len(said)-1]
 		}
 	}
-	return false
+	return float64(t)/1000-latest.Value <= lookback.Seconds()
 }
 
 // isSibling reports whether the other is another series of the same metric, or

@@ -186,7 +186,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 			Matchers: []*labels.Matcher{names, sli.OneOf(jobLabel, maps.Keys(jobs)), sli.OneOf(instanceLabel, maps.Keys(instances))}}
 	}
 	siblings := map[string][]*moments{}
-	starts := map[string]*moments{}
+	starts := map[string][]*moments{}
 	near := map[string][]int64{}
 	for _, f := range births {
 		near[process(f.series)] = append(near[process(f.series)], f.at)
@@ -198,7 +198,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 		key := process(series)
 		of := &moments{near: near[key]}
 		if query == 1 {
-			starts[key] = of
+			starts[key] = append(starts[key], of)
 			return of
 		}
 		siblings[key] = append(siblings[key], of)
@@ -282,8 +282,9 @@ func (m *moments) around(t int64) (last, next float64, hasLast, hasNext bool) {
 
 // beganAtZero is the rule of measurement.md, §2: a sibling fell at t, so the
 // process restarted; siblings were there before and none went, so it is a new
-// child of a running program; or the process has just started.
-func beganAtZero(t int64, siblings []*moments, start *moments) bool {
+// child of a running program; or the process has just started, by the latest sample
+// that says so: the one before it, under another name, may have said when it did.
+func beganAtZero(t int64, siblings, starts []*moments) bool {
 	there, went := false, false
 	for _, sibling := range siblings {
 		last, next, hasLast, hasNext := sibling.around(t)
@@ -295,11 +296,13 @@ func beganAtZero(t int64, siblings []*moments, start *moments) bool {
 	if there && !went {
 		return true
 	}
-	if start == nil {
-		return false
+	said, started := t-siblingsWithin, 0.0
+	for _, start := range starts {
+		if i, _ := slices.BinarySearch(start.at, t+1); i > 0 && start.at[i-1] > said {
+			said, started = start.at[i-1], start.values[i-1]
+		}
 	}
-	i, _ := slices.BinarySearch(start.at, t+1)
-	return i > 0 && start.at[i-1] > t-siblingsWithin && start.values[i-1]*1000 >= float64(t-siblingsWithin)
+	return started*1000 >= float64(t-siblingsWithin)
 }
 
 // Births are judged together that are of one metric and at most birthsWithin

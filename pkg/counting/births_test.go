@@ -19,11 +19,12 @@ func samplesAt(points ...float64) *moments {
 const birth = int64(1_770_033_641_000)
 
 func TestAFirstSampleCountsWhereItsSeriesIsKnownToHaveBegunAtZero(t *testing.T) {
-	startedAgo := func(seconds float64) *moments { return samplesAt(-3600, 1, 0, float64(birth)/1000-seconds) }
+	startedAgo := func(seconds float64) []*moments {
+		return []*moments{samplesAt(-3600, 1, 0, float64(birth)/1000-seconds)}
+	}
 	for name, c := range map[string]struct {
-		siblings []*moments
-		start    *moments
-		want     bool
+		siblings, starts []*moments
+		want             bool
 	}{
 		"nothing else is there":               {want: false},
 		"siblings only from then on":          {siblings: []*moments{samplesAt(0, 5, 30, 6)}, want: false},
@@ -37,12 +38,15 @@ func TestAFirstSampleCountsWhereItsSeriesIsKnownToHaveBegunAtZero(t *testing.T) 
 		"a sibling fell":                      {siblings: []*moments{samplesAt(-30, 5, 0, 4)}, want: true},
 		"a sibling fell though another went":  {siblings: []*moments{samplesAt(-30, 5, 0, 4), samplesAt(-30, 5)}, want: true},
 		"a sibling fell before":               {siblings: []*moments{samplesAt(-60, 5, -30, 4, 30, 4), samplesAt(-30, 5)}, want: false},
-		"the process has just started":        {start: startedAgo(300), want: true},
-		"it started earlier":                  {start: startedAgo(300.5), want: false},
-		"when it started is known too late":   {start: samplesAt(1, float64(birth)/1000), want: false},
-		"when it started was known too early": {start: samplesAt(-300, float64(birth)/1000), want: false},
+		"the process has just started":        {starts: startedAgo(300), want: true},
+		"it started earlier":                  {starts: startedAgo(300.5), want: false},
+		"when it started is known too late":   {starts: []*moments{samplesAt(1, float64(birth)/1000)}, want: false},
+		"when it started was known too early": {starts: []*moments{samplesAt(-300, float64(birth)/1000)}, want: false},
+		"the process before it said so, too":  {starts: append(startedAgo(30), samplesAt(-20, 1)), want: true},
+		"… whichever of them comes first":     {starts: append([]*moments{samplesAt(-20, 1)}, startedAgo(30)...), want: true},
+		"another process had just started":    {starts: append(startedAgo(3600), samplesAt(-20, float64(birth)/1000-60)), want: false},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, beganAtZero(birth, c.siblings, c.start)) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, beganAtZero(birth, c.siblings, c.starts)) })
 	}
 }
 
