@@ -13,6 +13,9 @@ import (
 // nativeHistograms is the feature of a server that takes queries of them.
 const nativeHistograms = "native histograms"
 
+// negativeOffsets is that of one that looks ahead, as [sli.Ahead] does.
+const negativeOffsets = "negative offsets"
+
 // Probes tell by which [sli.Method] a server counts: the dialects are methods.
 // Whoever counts on a client's server gives it these.
 func Probes() prometheus.Probes {
@@ -22,7 +25,10 @@ func Probes() prometheus.Probes {
 			{Name: string(sli.MetricsQL), Query: sli.MetricsQL.Probe(), Server: prometheus.VictoriaMetrics},
 			{Name: string(sli.Offset), Query: sli.Offset.Probe()},
 		},
-		Features: []prometheus.Probe{{Name: nativeHistograms, Query: `histogram_count(accord_probe)`}},
+		Features: []prometheus.Probe{
+			{Name: nativeHistograms, Query: `histogram_count(accord_probe)`},
+			{Name: negativeOffsets, Query: sli.Ahead("accord_probe")},
+		},
 	}
 }
 

@@ -27,7 +27,9 @@ type task struct {
 	recording *sli.Recording
 	// histogramMethod counts native histograms; empty when the SLI has none.
 	histogramMethod sli.Method
-	resolution      time.Duration
+	// ahead says that a gauge is asked for by [sli.Ahead].
+	ahead      bool
+	resolution time.Duration
 	// settled is the instant until which slots are closed.
 	settled int64
 	now     time.Time
@@ -58,6 +60,7 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 	} else if err := s.chooseHistogramMethod(ctx, t, at); err != nil {
 		return nil, err
 	}
+	t.ahead = t.isGauge() && t.method == sli.Offset && server.Has(negativeOffsets)
 	t.settled = floor(t.now.Add(-Settle).UnixMilli(), t.step())
 	t.key = string(t.method+t.histogramMethod) + " " + agreement.FormatDuration(t.resolution) + " " + plan.key
 	if o.SLI.Kind == agreement.Threshold {
@@ -170,6 +173,8 @@ func (t *task) queries(length time.Duration) []string {
 	switch {
 	case t.recording != nil:
 		return []string{t.recording.Query(sli.RecordedTotal, t.resolution), t.recording.Query(sli.RecordedBad, t.resolution)}
+	case t.ahead:
+		return []string{sli.Ahead(t.plan.GaugeQuery(t.method))}
 	case t.isGauge():
 		return []string{t.plan.GaugeQuery(t.method)}
 	}

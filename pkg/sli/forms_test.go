@@ -99,6 +99,16 @@ func TestAnErrorShowsWhereItIs(t *testing.T) {
 	}
 }
 
+func TestWhatLooksAheadIsABareSelectorAndNoRange(t *testing.T) {
+	for query, want := range map[string]string{
+		`max(a{x="1"}) / b offset 5m`:             `max(a{x="1"} offset -1ms) / b offset 4m59s999ms`,
+		`rate(a[1m]) > bool scalar(timestamp(b))`: `rate(a[1m]) > bool scalar(timestamp(b offset -1ms))`,
+		`max_over_time(a[1h:1m])`:                 `max_over_time(a offset -1ms[1h:1m])`,
+	} {
+		require.Equal(t, want, Ahead(query))
+	}
+}
+
 func TestGroupsStayApartInAGauge(t *testing.T) {
 	for query, want := range map[string]string{
 		`sum(a) / sum(b)`:          `sum by (region) (a) / sum by (region) (b)`,

@@ -226,6 +226,26 @@ func (p Plan) gaugeExpr(m Method) parser.Expr {
 	return copied
 }
 
+// Ahead is the query of a gauge whose bare selectors look a millisecond ahead: before
+// Prometheus 3 the lookback is closed on the left, so that a sample that is just five
+// minutes old still has a value.
+func Ahead(query string) string {
+	tree, err := promQL.ParseExpr(query)
+	if err != nil {
+		return query
+	}
+	return Rewrite(tree, func(node parser.Expr) parser.Expr {
+		switch node := node.(type) {
+		case *parser.VectorSelector:
+			node.OriginalOffset -= time.Millisecond
+			return node
+		case *parser.MatrixSelector:
+			return node
+		}
+		return nil
+	}).String()
+}
+
 // recentOnly puts last_over_time around the bare selectors of a tree.
 func recentOnly(tree parser.Expr) parser.Expr {
 	return Rewrite(tree, func(node parser.Expr) parser.Expr {
