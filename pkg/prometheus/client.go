@@ -225,6 +225,9 @@ func (c *Client) query(ctx context.Context, r request) (Answer, error) {
 	if server.Name == VictoriaMetrics {
 		r.form.Set("nocache", "1") // its cache shifts start and end, and hides the latest 30 s
 		r.form.Set("deny_partial_response", "1")
+		if r.form.Has("end") { // at midnight it does not know the series that begin there
+			r.form.Set("end", seconds(r.to+1))
+		}
 	} else {
 		r.form.Set("lookback_delta", "5m")
 		r.form.Set("stats", "true")

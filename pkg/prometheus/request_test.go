@@ -97,6 +97,9 @@ func TestVictoriaMetricsIsAskedInItsWay(t *testing.T) {
 	require.Equal(t, url.Values{
 		"query": {"up"}, "time": {"1700086400"}, "nocache": {"1"}, "deny_partial_response": {"1"},
 	}, (*seen)[0].form)
+	_, err = c.QueryRange(context.Background(), month, (&record{}).Series)
+	require.NoError(t, err)
+	require.Equal(t, "1700086400.001", (*seen)[1].form.Get("end"), "a range that ends at midnight lacks the series that begin there")
 }
 
 func TestServerThatTakesOnlyGet(t *testing.T) {
