@@ -99,10 +99,10 @@ func TestAnErrorShowsWhereItIs(t *testing.T) {
 	}
 }
 
-func TestWhatLooksAheadIsABareSelectorAndNoRange(t *testing.T) {
+func TestEverySelectorLooksAhead(t *testing.T) {
 	for query, want := range map[string]string{
 		`max(a{x="1"}) / b offset 5m`:             `max(a{x="1"} offset -1ms) / b offset 4m59s999ms`,
-		`rate(a[1m]) > bool scalar(timestamp(b))`: `rate(a[1m]) > bool scalar(timestamp(b offset -1ms))`,
+		`rate(a[1m]) > bool scalar(timestamp(b))`: `rate(a[1m] offset -1ms) > bool scalar(timestamp(b offset -1ms))`,
 		`max_over_time(a[1h:1m])`:                 `max_over_time(a offset -1ms[1h:1m])`,
 	} {
 		require.Equal(t, want, Ahead(query))

@@ -226,24 +226,21 @@ func (p Plan) gaugeExpr(m Method) parser.Expr {
 	return copied
 }
 
-// Ahead is the query of a gauge whose bare selectors look a millisecond ahead: before
-// Prometheus 3 the lookback is closed on the left, so that a sample that is just five
-// minutes old still has a value.
+// Ahead is the query of a gauge whose selectors look a millisecond ahead: before
+// Prometheus 3 the lookback and ranges are closed on the left, so that a sample that is
+// just five minutes old still has a value.
 func Ahead(query string) string {
 	tree, err := promQL.ParseExpr(query)
 	if err != nil {
 		return query
 	}
-	return Rewrite(tree, func(node parser.Expr) parser.Expr {
-		switch node := node.(type) {
-		case *parser.VectorSelector:
-			node.OriginalOffset -= time.Millisecond
-			return node
-		case *parser.MatrixSelector:
-			return node
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if selector, ok := node.(*parser.VectorSelector); ok {
+			selector.OriginalOffset -= time.Millisecond
 		}
 		return nil
-	}).String()
+	})
+	return tree.String()
 }
 
 // recentOnly puts last_over_time around the bare selectors of a tree.
