@@ -79,6 +79,12 @@ func (o *Objective) TargetAt(t time.Time) float64 {
 	return target
 }
 
+// TargetOfSlot returns the target by which the slot of the length is judged that ends
+// at or holds t.
+func (o *Objective) TargetOfSlot(t time.Time, length time.Duration) float64 {
+	return o.TargetAt(t.Add(-time.Millisecond).Truncate(length))
+}
+
 // Budgeting is OpenSLO's budgetingMethod.
 type Budgeting string
 

@@ -106,6 +106,9 @@ func TestTargetAtFollowsTheRevisions(t *testing.T) {
 	} {
 		assert.Equal(t, want, o.TargetAt(instant(t, at)), at)
 	}
+	for at, want := range map[string]float64{"2026-06-01T00:00:00Z": 0.99, "2026-06-01T00:00:01Z": 0.995, "2026-06-01T00:05:00Z": 0.995} {
+		assert.Equal(t, want, o.TargetOfSlot(instant(t, at), 5*time.Minute), at)
+	}
 }
 
 func TestAnExclusionNeedsAnotherPartysApproval(t *testing.T) {

@@ -210,9 +210,9 @@ func targetPieces(o *agreement.Objective, unit int64) (pieces []targetPiece) {
 	return append(pieces, targetPiece{from, math.MaxInt64, target, agreement.BudgetRatio(target)})
 }
 
-// targetAt is the target that the slot is judged by that ends at or holds the instant.
+// targetAt is that of the slot that ends at or holds the instant.
 func (l *Ledger) targetAt(at int64) float64 {
-	return l.objective.TargetAt(instant(slots.Floor(at-1, l.view.Series.Resolution())))
+	return l.objective.TargetOfSlot(instant(at), milliseconds(l.view.Series.Resolution()))
 }
 
 // budgetAt is 1 − the target in force for the slot that begins at the instant.

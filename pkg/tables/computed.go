@@ -94,7 +94,7 @@ func (c computed) left() string {
 
 // burn is by the target at the end, which may be another than that of the window.
 func (c computed) burn() string {
-	rate, target := BurnOver(c.Burn, time.Hour), c.Objective.TargetAt(c.To)
+	rate, target := BurnOver(c.Burn, time.Hour), c.Objective.TargetOfSlot(c.To, c.Measurement.Resolution)
 	switch {
 	case !rate.Known():
 		return "Absent: nothing is known of the last hour"
