@@ -11,6 +11,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/openslo"
+	"github.com/accord-sla/accord/pkg/problem"
 )
 
 // agreement makes an agreement without what needs all: dependencies and exclusions.
@@ -279,10 +280,13 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 }
 
 // check asks about the queries where the agreement changes what is asked; the
-// SLO's own were asked about with the SLO.
+// SLO's own were asked about with the SLO. What is wrong with another objective
+// is no reason to wait with it.
 func (b *objectiveBuilder) check(sli *openslo.BuiltSLI, o *agreement.Objective) {
 	switch {
-	case b.d.Failed():
+	case slices.ContainsFunc(b.d.Problems(), func(p problem.Problem) bool {
+		return p.Severity == problem.Error && strings.HasPrefix(p.Field, b.at)
+	}):
 	case sli.Document == b.d:
 		b.resolver.check(b.d, "", sli, o)
 	case len(o.Select) > 0:

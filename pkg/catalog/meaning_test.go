@@ -217,6 +217,21 @@ func TestTheQueryOfAThresholdIsCheckedBeforeAnSLONamesIt(t *testing.T) {
 	}, lines(load(t, files, Options{CheckSLI: sli.Check})))
 }
 
+// Whoever mends an agreement is told at once of all its queries.
+func TestAllQueriesOfAnAgreementAreChecked(t *testing.T) {
+	objective := func(name, query string) string {
+		return "    - {name: " + name + ", target: 0.9, window: {rolling: 1d}, indicator: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: '" + query + "'}}}}, op: gte, value: 1}\n"
+	}
+	files := company()
+	files["agreement.yaml"] = "apiVersion: accord/v1\nkind: Agreement\nmetadata: {name: a}\nspec:\n  service: payments-api\n  provider: payments\n  consumers: [checkout]\n  objectives:\n" +
+		objective("one", "sum(") + objective("Two", "sum(") + objective("three", "7")
+	require.Equal(t, []string{
+		"agreement.yaml:9:132: Agreement a: spec.objectives[0].indicator.thresholdMetric.metricSource.spec.query: threshold query at 1:5: this is no PromQL: unclosed left parenthesis",
+		`agreement.yaml:10:14: Agreement a: spec.objectives[1].name: "Two" is no name: a name has at most 63 lower-case letters, digits and -, and begins and ends with a letter or digit`,
+		"agreement.yaml:11:134: Agreement a: spec.objectives[2].indicator.thresholdMetric.metricSource.spec.query: threshold query at 1:1: 7 looks at no series; name a metric",
+	}, lines(load(t, files, Options{CheckSLI: sli.Check})))
+}
+
 func TestWhatTheCheckOfQueriesSaysStandsAtTheQuery(t *testing.T) {
 	files := company()
 	files["agreement.yaml"] = strings.Replace(files["agreement.yaml"], "target: 0.995", "select: {code: '500'}", 1)

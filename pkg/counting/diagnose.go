@@ -116,7 +116,16 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 	if d.task.objective.SLI.Kind == agreement.Threshold {
 		field = "threshold"
 	}
-	return errors.Join(d.lookForSeries(ctx, field, d.task.plan.Looked), d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field))
+	errs := []error{d.lookForSeries(ctx, field, d.task.plan.Looked)}
+	if d.measured() && !d.hasBad {
+		for _, term := range d.task.plan.StoodInFor() {
+			absent, reason, err := d.absence(ctx, term)
+			if errs = append(errs, err); absent {
+				d.add(problem.Warning, field, "%s, so nothing of it can be bad", noSeries(field, reason))
+			}
+		}
+	}
+	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field))...)
 }
 
 // lookAtTotal says why no total was measured, or which of several it lacks.
@@ -220,9 +229,11 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 }
 
 // knowsSelect reports whether it is only the objective's select that leaves no
-// series of the part: nothing odd where the label is known, since that of which
-// select asks may have had no errors yet, but else an error.
+// series of the part: nothing odd where the label has the values that it has in the
+// total, since that of which select asks may have had no errors yet, but else an
+// error.
 func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term) (known bool, err error) {
+	total := d.task.plan.Total[0]
 	for _, m := range term.Selected {
 		values, err := d.values(ctx, term.Without(term.Selected...), m.Name)
 		if err != nil || len(values) == 0 {
@@ -231,6 +242,18 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 		if slices.Equal(values, []string{""}) {
 			d.add(problem.Error, "select", "select %s: no series of the %s query has the label %s, which those of total have: give both of the same labels, or leave it out",
 				m, part, m.Name)
+			continue
+		}
+		// Twice: the first looks only as far back as there is one of them.
+		for range 2 {
+			totals, err := d.values(ctx, total.Without(total.Selected...), m.Name, values...)
+			if err != nil {
+				return false, err
+			}
+			values = slices.DeleteFunc(values, func(value string) bool { return slices.Contains(totals, value) })
+		}
+		if len(values) > 0 {
+			d.add(problem.Error, "select", "select %s: the %s query has %s of that label, which total lacks: give both of the same values, or leave it out", m, part, listed(values))
 		}
 	}
 	return len(term.Selected) > 0, nil
@@ -254,13 +277,15 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			nowhere := slices.Equal(values, []string{""})
 			lacking := slices.DeleteFunc(values, func(value string) bool { return totals[value] })
 			switch {
 			case nobody || len(lacking) == 0:
-			case slices.Equal(lacking, []string{""}):
+			case nowhere:
 				d.add(problem.Error, "groupBy", "groupBy %s: no series of the %s query has that label, which those of total have: give both of the same labels, or leave it out", label, part)
 			default:
-				d.add(problem.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, listed(lacking))
+				has := strings.Replace(listed(lacking), `""`, "series without that label", 1)
+				d.add(problem.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, has)
 			}
 		}
 	}
@@ -300,9 +325,9 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 		return true, "", err
 	case !has(term.Without(matchers...)):
 		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
-		switch meant := problem.DidYouMean(term.Metric, names); {
-		case meant != "" && !slices.Contains(names, term.Metric):
-			reason = "none is named " + term.Metric + meant
+		switch {
+		case len(names) > 0 && !slices.Contains(names, term.Metric):
+			reason = "none is named " + term.Metric + problem.DidYouMean(term.Metric, names)
 		case len(names) == 0:
 			if server, err := d.service.Capabilities(ctx); err == nil && server.HasTenants() {
 				reason = prometheus.TenantHint

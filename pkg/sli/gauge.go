@@ -209,6 +209,30 @@ func (p Plan) StandsIn() bool {
 	return found
 }
 
+// StoodInFor are the selectors of a time-based query in whose place a constant
+// stands where they have no series: (x or vector(0)) / y is 0 for ever when x is
+// mistyped, and so is count(x > 5) / count(y).
+func (p Plan) StoodInFor() []Term {
+	selectors := map[string]bool{}
+	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
+		or, ok := node.(*parser.BinaryExpr)
+		if !ok || or.Op != parser.LOR {
+			return nil
+		}
+		product, _ := WithoutParens(or.RHS).(*parser.BinaryExpr) // that of countNothing
+		if IsConstant(or.RHS) || product != nil && product.Op == parser.MUL && IsConstant(product.LHS) {
+			parser.Inspect(or.LHS, func(node parser.Node, _ []parser.Node) error {
+				if s, ok := node.(*parser.VectorSelector); ok {
+					selectors[newTerm(s.LabelMatchers).Selector()] = true
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	return slices.DeleteFunc(slices.Clone(p.Looked), func(t Term) bool { return !selectors[t.Selector()] })
+}
+
 // PortableGauge is the query of a time-based SLI for other tools: windows that
 // were left open are five minutes. Empty for a ratio.
 func (p Plan) PortableGauge() string { return p.portable }

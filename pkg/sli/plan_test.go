@@ -179,5 +179,11 @@ func TestAPartThatIsAllOfTheTotalIsTold(t *testing.T) {
 		require.NoError(t, err)
 		told := slices.Contains(plan.Warnings, "good counts all that total counts, so the ratio never changes")
 		require.Equal(t, tt.told, told, tt.part)
+		if s.Bad, s.Good = s.Good, nil; tt.part != `x_bucket{le="0.3"}` { // which bad cannot be
+			plan, err = NewPlan(s, nil, nil)
+			require.NoError(t, err)
+			told = slices.Contains(plan.Warnings, "bad counts all that total counts, so the ratio never changes")
+			require.Equal(t, tt.told, told, tt.part)
+		}
 	}
 }

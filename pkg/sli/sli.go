@@ -110,7 +110,7 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	}
 	plan.Warnings = append(total.warnings, goodOrBad.warnings...)
 	plan.needBounds()
-	if keys(plan.Total) == keys(plan.Part) || plan.PartIsGood && plan.partIsWhole() {
+	if keys(plan.Total) == keys(plan.Part) || plan.partIsWhole() {
 		plan.Warnings = append(plan.Warnings, partName+" counts all that total counts, so the ratio never changes")
 	}
 	return plan, plan.checkParts()

@@ -254,6 +254,8 @@ func (d *Document) structure(node *yaml.Node, into reflect.Value, field string) 
 			d.tag = tagOf[key.Value]
 			d.value(value, target, path)
 			d.tag = outer
+		case key.Value == "<<" && d.foreign:
+			d.add(problem.Error, d.placeOf(key), path, "must be a mapping whose fields are merged, or a list of them")
 		case key.Value == "<<":
 			d.add(problem.Error, d.placeOf(key), path, "merging mappings is YAML 1.1, which is not read; write the fields out")
 		default:
