@@ -91,13 +91,15 @@ type lastSample struct {
 	at        int64
 	value     float64
 	histogram *histogram.FloatHistogram
+	lost      bool
 }
 
 // Float takes a sample of a counter.
 func (l *lastSample) Float(at int64, value float64) {
-	if !math.IsNaN(value) && math.Abs(value) <= maxCount {
-		l.at, l.value = at, value
+	if l.lost = !isCount(value); l.lost {
+		value = math.Inf(1)
 	}
+	l.at, l.value = at, value
 }
 
 // Histogram takes a sample of a native histogram.
@@ -127,6 +129,8 @@ func narrowing(begun map[string][]*first) []*labels.Matcher {
 func (f *first) goesOn() {
 	f.count(func(t *target) float64 {
 		switch {
+		case f.before.lost:
+			return f.before.value
 		case f.histogram != nil:
 			return observed(t.term, f.histogram, f.before.histogram)
 		case f.value < f.before.value:

@@ -255,8 +255,8 @@ func (s *Service) Oldest(ctx context.Context, o *agreement.Objective, at time.Ti
 }
 
 // ScrapeInterval is how often the series of the SLI that are scraped most have a
-// sample, by the busiest of the six hours before the instant; 0 when they have at
-// most one an hour, or less than an hour of them.
+// sample, by the busiest of the six hours before the instant, or by how many of
+// these have one; 0 when that is one.
 func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at time.Time) (time.Duration, error) {
 	plan, err := s.planOf(o)
 	if err != nil {
@@ -270,8 +270,10 @@ func (s *Service) ScrapeInterval(ctx context.Context, o *agreement.Objective, at
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("how often it is scraped: %w", err)
-	case most < 2 || hours < 2:
+	case hours < 2:
 		return 0, nil
+	case most < 2:
+		return 6 * time.Hour / time.Duration(hours), nil
 	}
 	return time.Duration(float64(time.Hour) / most).Round(time.Second), nil
 }

@@ -127,6 +127,8 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 			want: []string{"bad cannot be: -11516 bad of 57580 in all", "check which of them is the larger"}},
 		{name: "a total that gains nothing", objective: ratio("", `http_requests_total{code="500"}`, "batch_requests_sum"), severity: "error", field: "bad",
 			want: []string{"bad cannot be: 11516 bad of 0 in all", "where samples are counts of a period, say counter: false"}},
+		{name: "a total below zero", objective: ratio("", `http_requests_total{code="500"}`, `http_requests_total{code="500"} - http_requests_total`), severity: "error", field: "bad",
+			want: []string{"bad cannot be: 11516 bad of -46064 in all", "total is below zero, which no count is: check its query"}},
 		{name: "good beyond total", objective: ratio("http_requests_total", "", `http_requests_total{code="500"}`), severity: "error", field: "good",
 			want: []string{"good cannot be: 57580 good of 11516 in all", "good must be a part"}},
 		{name: "grouped by a label of the total only", objective: ratio("", "gateway_failures_total", all), groupBy: []string{"consumer"}, severity: "error", field: "groupBy",
@@ -240,7 +242,8 @@ func TestASlowScrapeIsTold(t *testing.T) {
 		SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query("min(requests_total)")}}
 	from := end.Add(-24 * time.Hour)
 	for interval, want := range map[time.Duration]string{
-		5 * time.Minute: "", 6 * time.Minute: "samples are 6m apart, more than 5m, and ", 10 * time.Minute: "samples are 10m apart, more than 5m, and "} {
+		5 * time.Minute: "", 6 * time.Minute: "samples are 6m apart, more than 5m, and ", 10 * time.Minute: "samples are 10m apart, more than 5m, and ",
+		time.Hour: "samples are 1h apart, more than 5m, and "} {
 		queried := promserver.Options{Dir: t.TempDir(), WithoutRead: true}
 		s := service(t, served(t, queried, interval, map[string]func(int) float64{"requests_total": each(600), "errors_total": each(30)}))
 		for _, asked := range []*agreement.Objective{o, threshold} {

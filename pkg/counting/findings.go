@@ -98,6 +98,9 @@ func (t *task) insaneText(sum slots.Sum, labels map[string]string, from, to int6
 	if part < 0 && slices.ContainsFunc(t.plan.Part, func(term sli.Term) bool { return term.Negative }) {
 		mend = "a difference is what is added less what is subtracted: check which of them is the larger"
 	}
+	if sum.Total < 0 {
+		mend = "total is below zero, which no count is: check its query"
+	}
 	if sum.Total == 0 && !t.plan.PerPeriod() {
 		mend = "total gained nothing: check its query; where samples are counts of a period, say counter: false"
 	}

@@ -75,6 +75,9 @@ type counted struct {
 	at        int64
 	value     float64
 	histogram *histogram.FloatHistogram
+	// lost says that it was no number since: what the next sample gained is not
+	// known of any one slot, and the other side of the ratio has not counted it.
+	lost bool
 }
 
 // begin finds who counts the series.
@@ -129,13 +132,16 @@ func withoutBound(series labels.Labels) string {
 
 // Float takes a sample of a counter, or a count of a period.
 func (c *counted) Float(at int64, value float64) {
-	if math.IsNaN(value) || math.Abs(value) > maxCount {
+	if !isCount(value) {
 		c.add(at, math.Inf(1))
+		c.lost = true
 		return
 	}
 	last, gain := c.at, value-c.value
-	first := last == math.MinInt64 || at-last > maxGap
+	first := (last == math.MinInt64 || at-last > maxGap) && !c.lost
 	switch {
+	case c.lost:
+		gain, c.lost = math.Inf(1), false
 	case first:
 		gain = 0
 	case gain < 0:
@@ -155,6 +161,9 @@ func (c *counted) Float(at int64, value float64) {
 		c.begins(at, value, nil, last != math.MinInt64)
 	}
 }
+
+// isCount reports whether a value may be one of a counter.
+func isCount(value float64) bool { return math.Abs(value) <= maxCount }
 
 // Histogram takes a sample of a native histogram.
 func (c *counted) Histogram(at int64, h *histogram.FloatHistogram) {

@@ -266,6 +266,27 @@ func TestASeriesIsCountedByItsSamples(t *testing.T) {
 	}
 }
 
+// What one side gained while it was no number counts for neither: the other side
+// has not counted that time.
+func TestWhatACounterGainedWhileItWasNoNumberIsUnknown(t *testing.T) {
+	const minutes = 24 * 60
+	for _, lost := range [][2]int{{minutes - 50, minutes - 30}, {minutes - 60 - 20*60, minutes - 61}} {
+		address := scraped(t, time.Minute, map[string]func(int) float64{"all_total": each(10), "errors_total": func(i int) float64 {
+			if i >= lost[0] && i <= lost[1] {
+				return math.Inf(1)
+			}
+			return float64(i)
+		}})
+		from := end.Add(-time.Hour)
+		for part, o := range map[string]*agreement.Objective{"bad": ratio("", "errors_total", "all_total"), "total": ratio("", "all_total", "errors_total*1 + all_total*1")} {
+			result, err := service(t, address).Count(t.Context(), o, from, end)
+			require.NoError(t, err)
+			sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+			assert.InDelta(t, map[string]float64{"bad": 1.0 / 10, "total": 10.0 / 11}[part], sum.Bad/sum.Total, 1e-9, "no number from %d to %d, %s", lost[0], lost[1], part)
+		}
+	}
+}
+
 // A bound that comes in place of another begins with all that came before: neither
 // good nor bad of the time before it, nor of the slot that it comes in.
 func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
