@@ -60,12 +60,21 @@ type counted struct {
 // maxRules of a group: what multi-tenant rulers allow by default.
 const maxRules = 20
 
-// split makes groups that are not too long, the rules of an objective together where that can be.
+// split makes groups that are not too long for a ruler or a resource, the rules of an objective together
+// where that can be.
 func (c *counted) split() (groups []Group) {
 	add := func(suffix, interval string, rules []Rule) {
-		for piece := range slices.Chunk(rules, maxRules) {
+		for len(rules) > 0 {
+			n, size := 0, 0
+			for n < min(len(rules), maxRules) {
+				if size += len(rules[n].Expr); n > 0 && size > maxResource {
+					break
+				}
+				n++
+			}
 			group := c.group
-			group.Name, group.Interval, group.Rules = group.Name+suffix, interval, piece
+			group.Name, group.Interval, group.Rules = group.Name+suffix, interval, rules[:n]
+			rules = rules[n:]
 			if len(groups) > 0 {
 				group.Name = fmt.Sprintf("%s (%d)", group.Name, len(groups)+1)
 			}
@@ -131,6 +140,9 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 		expr, err := c.recording.Rule(part, x.Method, slot)
 		if err != nil {
 			return refuse(err)
+		}
+		if len(expr) > maxResource {
+			return refuse(fmt.Sprintf("its rule would have %d bytes, and %d are the most that a resource may have: shorten the query", len(expr), maxResource))
 		}
 		c.add(Rule{Record: c.recording.Name(part, slot), Expr: expr, Labels: map[string]string{sli.CountsLabel: c.recording.ID()}})
 	}

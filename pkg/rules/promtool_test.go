@@ -97,7 +97,23 @@ spec:
   objectives: [{target: 0.999}]
 `, i, []string{"shop", "till"}[i/50], i/3) // three count the same
 	}
-	groups, _ := rules.Prometheus(agreementsOf(t, documents.String()), rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	long := func(n int) string { return strings.Repeat("x|", n/2) }
+	for name, job := range map[string]string{"long": long(9_000), "too-long": long(16_000)} {
+		fmt.Fprintf(&documents, `---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: %s}
+spec:
+  service: till
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 30d, isRolling: true}]
+  indicator: {metadata: {name: %[1]s}, spec: {ratioMetric: {counter: true, bad: {metricSource: {type: Prometheus, spec: {query: 'e_total{job=~"%[2]s"}'}}}, total: {metricSource: {type: Prometheus, spec: {query: 'r_total{job=~"%[2]s"}'}}}}}}
+  objectives: [{target: 0.999}]
+`, name, job)
+	}
+	groups, losses := rules.Prometheus(agreementsOf(t, documents.String()), rules.Options{Method: sli.Offset, Resolution: 5 * time.Minute, At: november})
+	require.Len(t, losses, 1)
+	assert.Contains(t, losses[0].String(), "SLO too-long/objective-1: not recorded: its rule would have ")
 	seen := map[string]bool{}
 	for _, group := range groups {
 		assert.LessOrEqual(t, len(group.Rules), 20, group.Name)
