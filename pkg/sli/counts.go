@@ -164,6 +164,9 @@ func (r *reader) binary(node *parser.BinaryExpr) []Term {
 			if terms, ok := r.countBelow(left, right); ok {
 				return terms
 			}
+			if !IsConstant(left) && !IsConstant(right) && node.VectorMatching.Card != parser.CardOneToOne {
+				return r.refuse(node, "is a join, which counts an event once for each series that it is joined with", "select by labels of the counter itself, or use a raw SLI")
+			}
 		}
 		return r.refuse(node, "scales a count", "leave the factor out: events are counted, not rates")
 	case parser.LOR:
