@@ -173,9 +173,9 @@ func newRecurrence(text string, from time.Time) (*recurrence, error) {
 		return nil, fmt.Errorf(unread, text, errors.New("it knows no BYEASTER"))
 	case perDay > maxPerDay:
 		return nil, fmt.Errorf("repeats %d times a day; the limit is %d", perDay, maxPerDay)
-	case option.Interval < 0 || option.Interval > maxInterval:
+	case option.Interval < 1 && strings.Contains(upper, "INTERVAL=") || option.Interval > maxInterval:
 		return nil, fmt.Errorf("has the interval %d; it must be from 1 to %d", option.Interval, maxInterval)
-	case option.Count < 0 || option.Count > maxCount:
+	case option.Count < 1 && strings.Contains(upper, "COUNT=") || option.Count > maxCount:
 		return nil, fmt.Errorf("has the COUNT %d; it must be from 1 to %d, or an UNTIL takes its place", option.Count, maxCount)
 	}
 	option.Dtstart = wallClock(from)

@@ -226,6 +226,8 @@ func TestARecurrenceThatWouldKeepItsReaderBusyIsRefused(t *testing.T) {
 		"FREQ=DAILY;INTERVAL=1001":                "has the interval 1001; it must be from 1 to 1000",
 		"FREQ=HOURLY;BYMINUTE=0,30":               "repeats 48 times a day; the limit is 24",
 		"FREQ=DAILY;BYHOUR=1,2,3;BYSECOND=" + seq: "repeats 27 times a day; the limit is 24",
+		"FREQ=DAILY;COUNT=0":                      "has the COUNT 0; it must be from 1 to",
+		"FREQ=DAILY;INTERVAL=0":                   "has the interval 0; it must be from 1 to",
 		"FREQ=YEARLY;BYEASTER=0":                  "it knows no BYEASTER",
 		"FREQ=YEARLY;BYMONTH=13":                  "bymonth must be between 1 and 12",
 		"FREQ=SECONDLY":                           "the shortest rhythm is FREQ=HOURLY",
