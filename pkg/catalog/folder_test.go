@@ -89,7 +89,7 @@ func TestADocumentThatIsNoYAMLDoesNotTakeAwayTheOthersOfItsFile(t *testing.T) {
 	}, Options{})
 	require.Equal(t, []string{
 		"mixed.yaml:7:1: is not YAML: while parsing a flow sequence: did not find expected ',' or ']' (it begins in line 6)",
-		"mixed.yaml:13:1: is not YAML: while scanning for the next token: found character that cannot start any token",
+		"mixed.yaml:13:1: is not YAML: while scanning for the next token: found character that cannot start any token: a tab; indent with spaces",
 		"mixed.yaml:21:1: is not YAML: while scanning a quoted scalar: found unexpected end of stream (it begins in line 20)",
 	}, lines(c))
 	require.Equal(t, []string{"a", "b", "c"}, sortedKeys(c.Services))
@@ -100,6 +100,14 @@ func TestADocumentThatIsNoYAMLDoesNotTakeAwayTheOthersOfItsFile(t *testing.T) {
 func TestACharacterThatYAMLForbidsIsSaidWhereItStands(t *testing.T) {
 	c := load(t, map[string]string{"bell.yaml": fmt.Sprintf(service, "a") + "---\nkind: Service\nname: ä\a\n"}, Options{})
 	require.Equal(t, []string{"bell.yaml:7:8: is not YAML: control characters are not allowed (value: 7)"}, lines(c))
+}
+
+func TestACharacterThatBeginsNothingIsNamed(t *testing.T) {
+	for text, want := range map[string]string{"ä: @b": "4: '@'; put the text in quotes", "a: %b": "4: '%'; put the text in quotes", "a: {b: |\n c}": "8: '|'; inside of {…} or […] put the text in quotes"} {
+		column, what, _ := strings.Cut(want, ": ")
+		c := load(t, map[string]string{"a.yaml": text}, Options{})
+		require.Equal(t, []string{"a.yaml:1:" + column + ": is not YAML: while scanning for the next token: found character that cannot start any token: " + what}, lines(c))
+	}
 }
 
 func TestTheDirectiveOfALaterYAMLIsToBeLeftOut(t *testing.T) {

@@ -86,6 +86,9 @@ func (r *reader) syntaxError(err error) {
 		if message == "found incompatible YAML document" {
 			message += "; leave out the line %YAML"
 		}
+		if message == "found character that cannot start any token" {
+			message += mendToken([]rune(string(r.text)), load.Mark.Index)
+		}
 		if load.ContextMsg != "" {
 			message = load.ContextMsg + ": " + message
 		}
@@ -99,6 +102,19 @@ func (r *reader) syntaxError(err error) {
 		}
 	}
 	r.problem(r.lines+line, column, "is not YAML: "+message)
+}
+
+// mendToken names the character of the text that begins nothing.
+func mendToken(text []rune, at int) string {
+	switch {
+	case at >= len(text):
+		return ""
+	case text[at] == '\t':
+		return ": a tab; indent with spaces"
+	case text[at] == '|' || text[at] == '>':
+		return fmt.Sprintf(": %q; inside of {…} or […] put the text in quotes", text[at])
+	}
+	return fmt.Sprintf(": %q; put the text in quotes", text[at])
 }
 
 // document takes apart one YAML document.
