@@ -253,7 +253,7 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 			values = slices.DeleteFunc(values, func(value string) bool { return slices.Contains(totals, value) })
 		}
 		if len(values) > 0 {
-			d.add(problem.Error, "select", "select %s: the %s query has %s of that label, which total lacks: give both of the same values, or leave it out", m, part, listed(values))
+			d.add(problem.Error, "select", "select %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", m, part, listedOf(values))
 		}
 	}
 	return len(term.Selected) > 0, nil
@@ -284,8 +284,7 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			case nowhere:
 				d.add(problem.Error, "groupBy", "groupBy %s: no series of the %s query has that label, which those of total have: give both of the same labels, or leave it out", label, part)
 			default:
-				has := strings.Replace(listed(lacking), `""`, "series without that label", 1)
-				d.add(problem.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, has)
+				d.add(problem.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, listedOf(lacking))
 			}
 		}
 	}
@@ -360,6 +359,11 @@ func (d *diagnosis) labelsOf(ctx context.Context, term sli.Term, label string) s
 		return ""
 	}
 	return cmp.Or(problem.DidYouMean(label, names), "; it has "+listed(names))
+}
+
+// listedOf lists values of a label.
+func listedOf(values []string) string {
+	return strings.Replace(listed(values), `""`, "series without that label", 1)
 }
 
 func listed(names []string) string {

@@ -137,7 +137,7 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 			want: []string{`select consumer="checkout": no series of the bad query has the label consumer`}},
 		{name: "a group without errors yet", objective: ratio("", `http_requests_total{code="500"}`, all), selects: map[string]string{"consumer": "search"}},
 		{name: "selected by a value that is written in another way", objective: ratio("", "upper_errors_total", "calls_total"), selects: map[string]string{"region": "eu"}, severity: "error", field: "select",
-			want: []string{`select region="eu": the bad query has "EU" of that label, which total lacks`}},
+			want: []string{`select region="eu": the bad query has "EU", which total lacks`}},
 		{name: "grouped by a label of some of the series", objective: ratio("", "half_errors_total", "calls_total"), groupBy: []string{"region"}, severity: "error", field: "groupBy",
 			want: []string{"groupBy region: the bad query has series without that label, which total lacks"}},
 		{name: "one of two metrics that nothing is named", objective: ratio("", `http_requests_total{code="500"} + zzz`, all), severity: "warning", field: "bad",
@@ -201,6 +201,15 @@ func TestWhatOnlyDataCanTellOfQueriesIsSaid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The counts of slots that are cut are told in no more digits than anybody reads.
+func TestCountsOfCutSlotsAreRounded(t *testing.T) {
+	s := service(t, scraped(t, 30*time.Second, map[string]func(int) float64{"good_total": each(2), "all_total": each(1)}))
+	found, err := s.Diagnose(t.Context(), ratio("good_total", "", "all_total"), end.Add(-23*time.Hour-77*time.Second), end.Add(-time.Hour-31*time.Second))
+	require.NoError(t, err)
+	require.NotEmpty(t, found)
+	assert.Regexp(t, `^good cannot be: \d+(\.\d{1,3})? good of \d+(\.\d{1,3})? in all `, found[0].Text)
 }
 
 // Samples that are counts of a period are added up; what looks like the other kind

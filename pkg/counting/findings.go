@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -108,6 +109,7 @@ func (t *task) insaneText(sum slots.Sum, labels map[string]string, from, to int6
 		mend += ", in " + slots.GroupKey(labels)
 	}
 	at := func(milli int64) string { return time.UnixMilli(milli).UTC().Format(time.RFC3339) }
+	about := func(events float64) string { return number(math.Round(1000*events) / 1000) } // of a slot that is cut
 	return fmt.Sprintf("%s cannot be: %s %s of %s in all from %s to %s; %s",
-		t.partName(), number(part), t.partName(), number(sum.Total), at(from), at(to), mend)
+		t.partName(), about(part), t.partName(), about(sum.Total), at(from), at(to), mend)
 }
