@@ -229,9 +229,9 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 }
 
 // knowsSelect reports whether it is only the objective's select that leaves no
-// series of the part: nothing odd where the label has the values that it has in the
-// total, since that of which select asks may have had no errors yet, but else an
-// error.
+// series of the part: nothing odd where the label is known, since that of which
+// select asks may have had no errors yet, but an error where it may be there in
+// another way than in the total.
 func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term) (known bool, err error) {
 	total := d.task.plan.Total[0]
 	for _, m := range term.Selected {
@@ -244,15 +244,16 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 				m, part, m.Name)
 			continue
 		}
-		// Twice: the first looks only as far back as there is one of them.
-		for range 2 {
+		all := len(values)
+		for range 2 { // the first time looks only as far back as there is one of them
 			totals, err := d.values(ctx, total.Without(total.Selected...), m.Name, values...)
 			if err != nil {
 				return false, err
 			}
 			values = slices.DeleteFunc(values, func(value string) bool { return slices.Contains(totals, value) })
 		}
-		if len(values) > 0 {
+		// One that has nothing to do with the selected one is another's.
+		if n := len(values); n > 0 && (n == all || values[0] == "" || problem.DidYouMean(m.Value, values) != "") {
 			d.add(problem.Error, "select", "select %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", m, part, listedOf(values))
 		}
 	}
