@@ -61,6 +61,13 @@ func TestALoneBucketIsNotBad(t *testing.T) {
 	}
 }
 
+// Beside another total it is most likely not bad, either.
+func TestALoneBucketBesideAnotherTotalIsTold(t *testing.T) {
+	plan, err := NewPlan(agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Expr: "requests_total"}, Bad: &agreement.Query{Expr: `x_bucket{le="0.3"}`}}, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{`bad query: x_bucket{le="0.3"} counts what is fast enough as bad; if slow is bad, give it as good`}, plan.Warnings)
+}
+
 // So it is in a ratio that is taken as it stands.
 func TestALoneBucketIsNoRatioOfFailures(t *testing.T) {
 	check := func(kind agreement.SLIKind, query string) error {

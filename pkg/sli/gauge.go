@@ -59,7 +59,7 @@ func isFastEnough(tree parser.Expr) bool {
 		return false
 	}
 	counts, _ := NewPlan(agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: ratio.LHS.String()}, Total: &agreement.Query{Expr: ratio.RHS.String()}}, nil, nil)
-	return counts.badIsFastEnough()
+	return counts.badIsFastEnough() && counts.totalIsOfTheBucket()
 }
 
 // countNothing makes a count 0 where nothing passes its filter and what it is

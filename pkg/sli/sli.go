@@ -113,6 +113,9 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	if keys(plan.Total) == keys(plan.Part) || plan.partIsWhole() {
 		plan.Warnings = append(plan.Warnings, partName+" counts all that total counts, so the ratio never changes")
 	}
+	if plan.badIsFastEnough() && !plan.totalIsOfTheBucket() {
+		plan.Warnings = append(plan.Warnings, "bad query: "+plan.Part[0].Selector()+" counts what is fast enough as bad; if slow is bad, give it as good")
+	}
 	return plan, plan.checkParts()
 }
 
@@ -154,7 +157,7 @@ func (p Plan) checkParts() error {
 	if slices.ContainsFunc(p.Terms(), func(t Term) bool { return t.PerPeriod }) && !p.PerPeriod() {
 		return refusal("total", "counters stand beside counts of a period (counter: false)", "write all of them alike, with rate(…) or without")
 	}
-	if p.badIsFastEnough() {
+	if p.badIsFastEnough() && p.totalIsOfTheBucket() {
 		return refusal("bad", p.Part[0].Selector()+" counts what is fast enough as bad",
 			"give it as good, or as bad the difference: that of all, less that of what is fast enough")
 	}
@@ -164,9 +167,11 @@ func (p Plan) checkParts() error {
 // badIsFastEnough reports whether buckets alone, of what is fast enough, are counted as bad.
 func (p Plan) badIsFastEnough() bool {
 	isPart := func(t Term) bool { return !t.Negative && len(t.bound) > 0 && !slices.Contains(t.bound, "+Inf") }
-	if p.PartIsGood || len(p.Part) == 0 || slices.ContainsFunc(p.Part, func(t Term) bool { return !isPart(t) }) {
-		return false
-	}
+	return !p.PartIsGood && len(p.Part) > 0 && !slices.ContainsFunc(p.Part, func(t Term) bool { return !isPart(t) })
+}
+
+// totalIsOfTheBucket reports whether the total is all of the histogram of the part.
+func (p Plan) totalIsOfTheBucket() bool {
 	count := strings.TrimSuffix(p.Part[0].Metric, "bucket") + "count"
 	return slices.ContainsFunc(p.Total, func(t Term) bool { return t.Metric == count || slices.Contains(t.bound, "+Inf") })
 }
