@@ -19,15 +19,15 @@ func TestComparisonsInsideARatio(t *testing.T) {
 			"(count_over_time((x < 900)[5m:1m]) or (0 * count_over_time(x[5m:1m]))) / count_over_time(x[5m:1m])"},
 		"1 - (sum(x == 0)) / (count(x))": {"raw query: (sum(x == 0)) is taken as 0 where nothing passes its comparison",
 			"1 - (sum(x == 0) or (0 * (count(x)))) / (count(x))"},
-		"avg(x < 900) / 900": {"raw query: x < 900 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write \"<\" with bool, or add `or vector(0)`", "avg(x < 900) / 900"},
-		"a / (b > 0)":        {"raw query: b > 0 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write \">\" with bool, or add `or vector(0)`", "a / (b > 0)"},
+		"avg(x < 900) / 900": {"raw query: x < 900 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad (or good); write \"<\" with bool, or add `or vector(0)`", "avg(x < 900) / 900"},
+		"a / (b > 0)":        {"raw query: b > 0 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad (or good); write \">\" with bool, or add `or vector(0)`", "a / (b > 0)"},
 		"(count(x > 900) or vector(0)) / count(x)": {"", "(count(x > 900) or vector(0)) / count(x)"},
 		"(a / (b > 0)) or on () vector(1)":         {"", "(a / (b > 0)) or on () vector(1)"},
 		"avg(up unless (maintenance == 1))":        {"", "avg(up unless (maintenance == 1))"},
 		"count(up unless (maintenance == 1)) / count(up)": {"raw query: count(up unless (maintenance == 1)) is taken as 0 where nothing passes its unless",
 			"(count(up unless (maintenance == 1)) or (0 * count(up))) / count(up)"},
 		"sum(x and on (pod) late) / count(x)": {"", "sum(x and on (pod) late) / count(x)"}, // late may not have been scraped
-		"count(x > 900) / 10":                 {"raw query: x > 900 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write \">\" with bool, or add `or vector(0)`", "count(x > 900) / 10"},
+		"count(x > 900) / 10":                 {"raw query: x > 900 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad (or good); write \">\" with bool, or add `or vector(0)`", "count(x > 900) / 10"},
 		"avg(x < bool 900)":                   {"", "avg(x < bool 900)"},
 	} {
 		plan, err := NewPlan(agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}, nil, nil)

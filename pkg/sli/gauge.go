@@ -138,7 +138,7 @@ func (r *reader) warnOfGaps(tree parser.Expr) {
 		if parser.Node(filter) == WithoutParens(tree) {
 			r.warn("a comparison has no value where it fails, and that time is unknown; write %q with bool, or give the threshold as op and value", filter.Op.String())
 		} else {
-			r.warn("%s has no value where it fails, and where it does for all series that time may be unknown, just when all is bad; write %q with bool, or add `or vector(0)`",
+			r.warn("%s has no value where it fails, and where it does for all series that time may be unknown, just when all is bad (or good); write %q with bool, or add `or vector(0)`",
 				r.excerpt(filter), filter.Op.String())
 		}
 	}
