@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -121,7 +122,8 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 		}
 	}
 	for _, finding := range lately.found {
-		if finding.Text == noSeries(finding.Field, "") { // all of it is gone, as every face says of what is blind
+		all := noSeries(finding.Field, "") // is gone, as every face says of what is blind
+		if finding.Text == all || strings.HasPrefix(finding.Text, all+": none is named ") && !strings.Contains(finding.Text, "did you mean") {
 			continue
 		}
 		d.add(problem.Warning, finding.Field, "in the last hour %s", finding.Text)

@@ -119,7 +119,7 @@ func TestWhatIsNoPromiseOrNotMeasuredSaysSo(t *testing.T) {
 	}
 	silent := answered[httpapi.AgreementStatusTab](t, handler, "/pages/agreement/status/silent").Objectives[0]
 	assert.False(t, silent.Compliance.Known() || silent.Remaining.Known() || silent.AlertValue.Known(), "what was not measured is no 0")
-	assert.Equal(t, "Absent: no series match the total query", silent.Computed[0].Numbers)
+	assert.Equal(t, "Absent: no series match the total query: none is named nothing", silent.Computed[0].Numbers)
 	assert.Equal(t, http.StatusNotFound, ask(handler, http.MethodGet, "/pages/agreement/status/brached", "").Code)
 }
 
