@@ -171,7 +171,7 @@ func checkRows(t *testing.T, handler http.Handler, o *httpapi.Options) {
 	assert.Contains(t, edge.Reason, "Burning 32.1 times too fast over 1h and 5m")
 
 	assert.Equal(t, budget.NoData, silent.State)
-	assert.Equal(t, "No series match the total query", silent.Reason)
+	assert.Equal(t, "No series match the total query: none is named nothing", silent.Reason)
 	assert.False(t, silent.Compliance.Known() || silent.Remaining.Known() || silent.Burn.Known(), "what was not measured is no 0")
 
 	assert.True(t, wrong.LeftOut)
