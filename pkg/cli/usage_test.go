@@ -46,7 +46,7 @@ func TestWrongUsageIsToldWithWhatWasMeant(t *testing.T) {
 		"gate --agreement a --grafana https://grafana":         `--grafana needs --datasource`,
 		"report --grafana grafana:3000 --datasource accord":    `--grafana "grafana:3000": must be an address that begins with http:// or https://`,
 		"report --grafana https://grafana --datasource accord": `--grafana needs the token of a service account: set $ACCORD_GRAFANA_TOKEN`,
-		"backtest --target 99.9":                               `--target: must be in (0, 1], got 99.9 (did you mean 0.999?)`,
+		"backtest --target 99.9":                               `--target "99.9": must be at most 100% (did you mean 99.9%?)`,
 		"backtest --target high":                               `--target "high": must be a ratio above 0, such as 99.9% or 0.999`,
 		"backtest --exclude 2026-05-01":                        `--exclude "2026-05-01": must be FROM/TO`,
 		"backtest --exclude 2026-05-02/2026-05-01":             `--exclude: one ends (2026-05-01T00:00:00Z) before it begins`,

@@ -111,7 +111,7 @@ func (l *Losses) AddLeftOut(problems []Problem) {
 }
 
 // operators are the names of comparisons by their signs.
-var operators = map[string]string{"<": "lt", "<=": "lte", "=<": "lte", ">": "gt", ">=": "gte", "=>": "gte"}
+var operators = map[string]string{"<": "lt", "<=": "lte", "=<": "lte", ">": "gt", ">=": "gte", "=>": "gte", "le": "lte", "ge": "gte"}
 
 // Nearest returns the known name that a mistyped one most likely means, or nothing.
 func Nearest(name string, known []string) string {
