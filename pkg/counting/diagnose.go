@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
@@ -108,24 +107,6 @@ func (d *diagnosis) look(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	return d.found, errors.Join(errs...)
-}
-
-// lookAtGauge says why a time-based SLI was not measured.
-func (d *diagnosis) lookAtGauge(ctx context.Context) error {
-	field := "raw"
-	if d.task.objective.SLI.Kind == agreement.Threshold {
-		field = "threshold"
-	}
-	errs := []error{d.lookForSeries(ctx, field, d.task.plan.Looked)}
-	if d.measured() && !d.hasBad {
-		for _, term := range d.task.plan.StoodInFor() {
-			absent, reason, err := d.absence(ctx, term)
-			if errs = append(errs, err); absent {
-				d.add(problem.Warning, field, "%s, so nothing of it can be bad", noSeries(field, reason))
-			}
-		}
-	}
-	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field))...)
 }
 
 // lookAtTotal says why no total was measured, or which of several it lacks.

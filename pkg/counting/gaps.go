@@ -17,6 +17,24 @@ import (
 
 // What is looked at here is there for some of the time only.
 
+// lookAtGauge says why a time-based SLI was not measured.
+func (d *diagnosis) lookAtGauge(ctx context.Context) error {
+	field := "raw"
+	if d.task.objective.SLI.Kind == agreement.Threshold {
+		field = "threshold"
+	}
+	errs := []error{d.lookForSeries(ctx, field, d.task.plan.Looked)}
+	if d.measured() && !d.hasBad {
+		for _, term := range d.task.plan.StoodInFor() {
+			absent, reason, err := d.absence(ctx, term)
+			if errs = append(errs, err); absent {
+				d.add(problem.Warning, field, "%s, so nothing of it can be bad", noSeries(field, reason))
+			}
+		}
+	}
+	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field))...)
+}
+
 // lookAtStandIn looks whether a time-based query has values, and good ones, while
 // none of its series is there: what stands in for them (or vector(0)) is no
 // measurement.

@@ -214,22 +214,16 @@ func (p Plan) StandsIn() bool {
 // mistyped, and so is count(x > 5) / count(y).
 func (p Plan) StoodInFor() []Term {
 	selectors := map[string]bool{}
-	parser.Inspect(p.gauge, func(node parser.Node, _ []parser.Node) error {
-		or, ok := node.(*parser.BinaryExpr)
-		if !ok || or.Op != parser.LOR {
-			return nil
-		}
+	for or := range Nodes[*parser.BinaryExpr](p.gauge) {
 		product, _ := WithoutParens(or.RHS).(*parser.BinaryExpr) // that of countNothing
-		if IsConstant(or.RHS) || product != nil && product.Op == parser.MUL && IsConstant(product.LHS) {
-			parser.Inspect(or.LHS, func(node parser.Node, _ []parser.Node) error {
-				if s, ok := node.(*parser.VectorSelector); ok {
-					selectors[newTerm(s.LabelMatchers).Selector()] = true
-				}
-				return nil
-			})
+		isZero := product != nil && product.Op == parser.MUL && IsConstant(product.LHS)
+		if or.Op != parser.LOR || !isZero && !IsConstant(or.RHS) {
+			continue
 		}
-		return nil
-	})
+		for selector := range Nodes[*parser.VectorSelector](or.LHS) {
+			selectors[newTerm(selector.LabelMatchers).Selector()] = true
+		}
+	}
 	return slices.DeleteFunc(slices.Clone(p.Looked), func(t Term) bool { return !selectors[t.Selector()] })
 }
 
@@ -258,12 +252,9 @@ func Ahead(query string) string {
 	if err != nil {
 		return query
 	}
-	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
-		if selector, ok := node.(*parser.VectorSelector); ok {
-			selector.OriginalOffset -= time.Millisecond
-		}
-		return nil
-	})
+	for selector := range Nodes[*parser.VectorSelector](tree) {
+		selector.OriginalOffset -= time.Millisecond
+	}
 	return tree.String()
 }
 

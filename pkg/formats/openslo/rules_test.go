@@ -188,7 +188,7 @@ func TestObjectives(t *testing.T) {
 			"warning: " + at + ".op: has no place here: the SLI is a ratio", "warning: " + at + ".value: has no place here: the SLI is a ratio"}},
 		{"a threshold without op and value", gauge, "{target: 0.9}", []string{
 			at + ".op: is required for a thresholdMetric: lte, lt, gte or gt", at + ".value: is required for a thresholdMetric: the number to compare with"}},
-		{"an unknown op", gauge, "{target: 0.9, op: le, value: 0}", []string{at + `.op: must be lte, lt, gte or gt, got "le" (did you mean lt?)`}},
+		{"an unknown op", gauge, "{target: 0.9, op: le, value: 0}", []string{at + `.op: must be lte, lt, gte or gt, got "le" (did you mean lte?)`}},
 		{"a value of zero", gauge, "{target: 0.9, op: lte, value: 0}", nil},
 		{"a weight without a composite", "", "{target: 0.9, compositeWeight: 2}", []string{"warning: " + at + ".compositeWeight: has no place: only composite SLOs have weights"}},
 		{"a composite", "", "{target: 0.9, indicatorRef: x}", []string{
