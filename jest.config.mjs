@@ -2,8 +2,8 @@ export default {
   testEnvironment: 'jest-environment-jsdom',
   testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}'],
   setupFilesAfterEnv: ['<rootDir>/src/testing/setup.ts'],
-  // A page of Grafana's components takes seconds to be drawn where many tests run at once.
-  testTimeout: 30_000,
+  // More than what one wait may take: see the setup.
+  testTimeout: 60_000,
   transform: {
     '\\.[mc]?[jt]sx?$': [
       '@swc/jest',

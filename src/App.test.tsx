@@ -87,7 +87,7 @@ test.each([
   ['/documents/Team/payments', 'editor/Team/payments'],
 ])('the page at %s asks for %s', async (at, resource) => {
   const { resources } = show(at, [payments]);
-  await waitFor(() => expect(resources()).toContain(resource), { timeout: 20_000 });
+  await waitFor(() => expect(resources()).toContain(resource));
 });
 
 test('an address that is none says so, with the way back', async () => {

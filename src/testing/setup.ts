@@ -1,5 +1,9 @@
 import '@testing-library/jest-dom';
+import { configure } from '@testing-library/react';
 import { TextDecoder, TextEncoder } from 'node:util';
+
+// Where many tests run at once a page takes seconds to be drawn, which is no finding.
+configure({ asyncUtilTimeout: 20_000 });
 
 // What Grafana's components need of a browser, and jsdom has not.
 Object.assign(globalThis, { TextDecoder, TextEncoder });

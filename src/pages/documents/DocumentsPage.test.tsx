@@ -63,7 +63,7 @@ const type = async (typed: string) => fireEvent.change(await text(), { target: {
 const save = () => screen.findByRole('button', { name: 'Save' });
 const savable = async () => {
   const button = await save();
-  await waitFor(() => expect(button).toBeEnabled(), { timeout: 4000 });
+  await waitFor(() => expect(button).toBeEnabled());
   return button;
 };
 const written = (requests: BackendSrvRequest[]) => requests.filter(({ method }) => method === 'PUT');
@@ -134,7 +134,7 @@ test('somebody else’s change is shown, and taken or knowingly replaced', async
   now = { ...now, hash: 'h9', text: `# theirs\n${team}` };
   await userEvent.click(await savable());
   const notice = await screen.findByRole('alert', { name: /Somebody else has changed Team payments/ });
-  expect(await within(notice).findByText(/-# theirs\s\+# mine/, {}, { timeout: 4000 })).toBeVisible();
+  expect(await within(notice).findByText(/-# theirs\s\+# mine/)).toBeVisible();
   expect(await save()).toBeDisabled();
   await userEvent.click(within(notice).getByRole('button', { name: /^Keep mine/ }));
   await userEvent.click(await savable());
@@ -204,7 +204,7 @@ test('the effect is said in the words of the backend, before and after', async (
       agreements: [{ kind: 'Agreement', name: 'shop', before: {}, after: {}, differences: [change] }],
     },
   });
-  expect(await screen.findByText('The target would be 99% instead of 99.5%.', {}, { timeout: 4000 })).toBeVisible();
+  expect(await screen.findByText('The target would be 99% instead of 99.5%.')).toBeVisible();
   const last = within(screen.getByRole('row', { name: /Last 90 days/ }));
   expect(last.getByText('Breached')).toBeVisible();
   expect(last.getByText('99.6% of 99%')).toBeVisible();
@@ -216,7 +216,7 @@ test('a backtest has a range of the user’s time zone, and is of the text that 
     preview: { ...unconcerned, objectives: [{ agreement: 'shop', objective: 'latency' }] },
     backtest: { from: '2026-08-28T12:00:00Z', to: '2026-11-26T12:00:00Z', notes: ['Nothing fired.'], groups: [] },
   });
-  const run = await screen.findByRole('button', { name: 'Run backtest' }, { timeout: 4000 });
+  const run = await screen.findByRole('button', { name: 'Run backtest' });
   const hour = dateTimeFormat(Date.now(), { format: 'YYYY-MM-DD HH', timeZone: 'Pacific/Kiritimati' });
   expect(screen.getByTestId(/TimePicker Open Button/)).toHaveTextContent(`to ${hour}`);
   await userEvent.click(run);

@@ -135,14 +135,11 @@ test('a form says what is missing, and is saved as the document that the backend
     'documents/Exclusion/outage': {},
   };
   const { requests } = showPage(<ExclusionsPage />, answers, `${home}?propose=1&agreement=orders`);
-  expect(await screen.findByText('reason: say why', {}, { timeout: 4000 })).toBeVisible();
+  expect(await screen.findByText('reason: say why')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeDisabled();
   answers['pages/exclusions/draft'] = { ...draft, missing: undefined, valid: true, text: 'kind: Exclusion\n' };
   await userEvent.type(screen.getByLabelText(/Reason/), 'x');
-  // A moment passes until what is typed is asked about.
-  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled(), {
-    timeout: 4000,
-  });
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled());
   await userEvent.click(screen.getByRole('button', { name: 'Save as a proposal' }));
   await waitFor(() => expect(requests.find(({ method }) => method === 'PUT')?.data).toBe('kind: Exclusion\n'));
   const asked = requests.findLast(({ url }) => url.endsWith('draft'))!.data as { reason: string; agreements: string[] };
@@ -160,7 +157,7 @@ test('who may not write copies the form as YAML, and is told why', async () => {
     `${home}?propose=1`,
   );
   expect(await screen.findByText('Sign in to change documents')).toBeVisible();
-  await waitFor(() => expect(screen.getByRole('button', { name: 'Copy as YAML' })).toBeEnabled(), { timeout: 4000 });
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Copy as YAML' })).toBeEnabled());
   expect(screen.queryByRole('button', { name: 'Save as a proposal' })).not.toBeInTheDocument();
   expect(requests.some(({ url }) => url.includes('preview'))).toBe(false);
 });
@@ -186,12 +183,10 @@ test('while the backend does not say what becomes of a form, what it said before
     },
   };
   showPage(<ExclusionsPage />, answers, `${home}?propose=1`);
-  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled(), {
-    timeout: 4000,
-  });
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeEnabled());
   answers['pages/exclusions/draft'] = new Refused(502, 'the backend is away');
   await userEvent.type(screen.getByLabelText(/Reason/), 'x');
-  expect(await screen.findByText('the backend is away', {}, { timeout: 4000 })).toBeVisible();
+  expect(await screen.findByText('the backend is away')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Save as a proposal' })).toBeDisabled();
   expect(screen.getByRole('button', { name: 'Copy as YAML' })).toBeDisabled();
 });
