@@ -258,7 +258,6 @@ func TestARevisionTakesHoldWithTheNextSlot(t *testing.T) {
 	}
 }
 
-// The part of a slice that a window's edge leaves is judged as the slice is.
 // At the stroke at which a revision takes hold, what ends there is still judged by the
 // target before.
 func TestABurnRateHasTheTargetOfTheSlotThatEndsOrHoldsTheInstant(t *testing.T) {
@@ -273,6 +272,7 @@ func TestABurnRateHasTheTargetOfTheSlotThatEndsOrHoldsTheInstant(t *testing.T) {
 	}
 }
 
+// The part of a slice that a window's edge leaves is judged as the slice is.
 func TestAPartOfASliceHasTheTargetOfItsStart(t *testing.T) {
 	o := objective(agreement.Ratio, 0.9)
 	o.Budgeting, o.TimeSliceWindow, o.TimeSliceTarget = agreement.Timeslices, time.Hour, 0.95
