@@ -258,20 +258,6 @@ func TestARevisionTakesHoldWithTheNextSlot(t *testing.T) {
 	}
 }
 
-// At the stroke at which a revision takes hold, what ends there is still judged by the
-// target before.
-func TestABurnRateHasTheTargetOfTheSlotThatEndsOrHoldsTheInstant(t *testing.T) {
-	o := objective(agreement.Ratio, 0.9)
-	for revised, want := range map[time.Duration]float64{week - r: 10, week - r + time.Second: 1, week: 1} {
-		o.Revisions = []agreement.Revision{{From: monday.Add(revised), Target: 0.99}}
-		got := status(reading(o, weekOf(events(100, 10), nil)), o.Window)
-		assert.InDelta(t, want, float64(got.Burn[1].Rate), 1e-9, "%s", revised)
-		assert.InDelta(t, want, float64(got.Alerts[0].LongBurn), 1e-9, "%s", revised)
-		empty := status(reading(o, weekOf(events(0, 0), nil)), o.Window)
-		assert.InDelta(t, 1-0.1/want, float64(empty.Target), 1e-9, "%s", revised)
-	}
-}
-
 // The part of a slice that a window's edge leaves is judged as the slice is.
 func TestAPartOfASliceHasTheTargetOfItsStart(t *testing.T) {
 	o := objective(agreement.Ratio, 0.9)

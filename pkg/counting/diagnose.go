@@ -85,6 +85,8 @@ type diagnosis struct {
 	from, to        int64
 	hasGood, hasBad bool // some was counted
 	found           []Finding
+	// isLate says that it looks at the last hour alone of what was measured before.
+	isLate bool
 }
 
 func (d *diagnosis) add(severity problem.Severity, field, format string, values ...any) {
@@ -235,7 +237,7 @@ func (d *diagnosis) knowsSelect(ctx context.Context, part string, term sli.Term)
 		}
 		// One that has nothing to do with the selected one is another's.
 		if n := len(values); n > 0 && (n == all || values[0] == "" || problem.DidYouMean(m.Value, values) != "") {
-			d.add(problem.Error, "select", "select %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", m, part, listedOf(values))
+			d.add(problem.Error, "select", "select %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", m, part, listed(values))
 		}
 	}
 	return len(term.Selected) > 0, nil
@@ -266,7 +268,7 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			case nowhere:
 				d.add(problem.Error, "groupBy", "groupBy %s: no series of the %s query has that label, which those of total have: give both of the same labels, or leave it out", label, part)
 			default:
-				d.add(problem.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, listedOf(lacking))
+				d.add(problem.Error, "groupBy", "groupBy %s: the %s query has %s, which total lacks: give both of the same values, or leave it out", label, part, listed(lacking))
 			}
 		}
 	}
@@ -306,9 +308,9 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 		return true, "", err
 	case !has(term.Without(matchers...)):
 		names, _ := d.service.client.MetricNames(ctx, time.UnixMilli(d.from), time.UnixMilli(d.to))
-		switch {
-		case len(names) > 0 && !slices.Contains(names, term.Metric):
-			reason = "none is named " + term.Metric + problem.DidYouMean(term.Metric, names)
+		switch meant := problem.DidYouMean(term.Metric, names); {
+		case len(names) > 0 && !slices.Contains(names, term.Metric) && (meant != "" || !d.isLate):
+			reason = "none is named " + term.Metric + meant
 		case len(names) == 0:
 			if server, err := d.service.Capabilities(ctx); err == nil && server.HasTenants() {
 				reason = prometheus.TenantHint
@@ -343,15 +345,13 @@ func (d *diagnosis) labelsOf(ctx context.Context, term sli.Term, label string) s
 	return cmp.Or(problem.DidYouMean(label, names), "; it has "+listed(names))
 }
 
-// listedOf lists values of a label.
-func listedOf(values []string) string {
-	return strings.Replace(listed(values), `""`, "series without that label", 1)
-}
-
+// listed are the names in quotes, or values of a label, which series without it have empty.
 func listed(names []string) string {
 	quoted := make([]string, min(len(names), maxListed))
 	for i := range quoted {
-		quoted[i] = strconv.Quote(names[i])
+		if quoted[i] = strconv.Quote(names[i]); names[i] == "" {
+			quoted[i] = "series without that label"
+		}
 	}
 	if more := len(names) - maxListed; more > 0 {
 		quoted = append(quoted, fmt.Sprintf("%d more", more))

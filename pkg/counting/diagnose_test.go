@@ -298,32 +298,6 @@ func TestASlowScrapeOfAnOpenWindowIsTold(t *testing.T) {
 	}
 }
 
-// Where nothing passes a filter inside of a ratio, what it counts is 0.
-func TestNothingPassesAFilterInsideOfARatio(t *testing.T) {
-	address := scraped(t, 30*time.Second, map[string]func(int) float64{
-		"queue_age_seconds": func(i int) float64 {
-			if i >= 2640 {
-				return 1000
-			}
-			return 100
-		},
-	})
-	s := service(t, address)
-	from := end.Add(-24 * time.Hour)
-	for expr, kind := range map[string]agreement.SLIKind{
-		"count_over_time((queue_age_seconds < 900)[1m:1m]) / count_over_time(queue_age_seconds[1m:1m])": agreement.RawSuccess,
-		"count(queue_age_seconds > 900) / count(queue_age_seconds)":                                     agreement.RawFailure,
-		"((count(queue_age_seconds > 900))) / ((count(queue_age_seconds)))":                             agreement.RawFailure,
-		"avg(queue_age_seconds < bool 900)":                                                             agreement.RawSuccess,
-	} {
-		o := &agreement.Objective{Name: "o", Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: kind, Gauge: query(expr)}}
-		result, err := s.Count(t.Context(), o, from, end)
-		require.NoError(t, err, expr)
-		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
-		assert.Equal(t, [2]float64{1440 * 60, 120 * 60}, [2]float64{sum.Total, sum.Bad}, expr)
-	}
-}
-
 // Labels have any names, in select and in groupBy.
 func TestLabelsOfAnyCharacters(t *testing.T) {
 	address := scraped(t, time.Minute, map[string]func(int) float64{

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -140,8 +139,7 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 		}
 	}
 	for _, finding := range lately.found {
-		all := noSeries(finding.Field, "") // is gone, as every face says of what is blind
-		if finding.Text == all || strings.HasPrefix(finding.Text, all+": none is named ") && !strings.Contains(finding.Text, "did you mean") {
+		if finding.Text == noSeries(finding.Field, "") { // all of it is gone, as every face says of what is blind
 			continue
 		}
 		d.add(problem.Warning, finding.Field, "in the last hour %s", finding.Text)
@@ -151,7 +149,7 @@ func (d *diagnosis) lookLately(ctx context.Context) error {
 
 // lately looks at the last hour alone, of which nothing is known.
 func (d *diagnosis) lately() *diagnosis {
-	return &diagnosis{Result: &Result{task: d.task}, service: d.service, from: d.to - hour, to: d.to}
+	return &diagnosis{Result: &Result{task: d.task}, service: d.service, from: d.to - hour, to: d.to, isLate: true}
 }
 
 func (d *diagnosis) measuredLately() bool { return d.measuredIn(d.to-hour, d.to) }
