@@ -77,7 +77,7 @@ func TestNamesAreThoseThatTheOtherFiltersKeep(t *testing.T) {
 func TestResourcesOverGRPC(t *testing.T) {
 	r := scenario(t, "consumers-and-groups")
 	for path, has := range map[string]string{
-		"catalog": `"name":"payments-for-checkout"`, "agreements": `"definitions":`,
+		"catalog": `"name":"payments-for-checkout"`, "agreements": `"indicator":`,
 		"agreements/payments-for-search": `"kind":"ratio"`, "status": `"compliance":`, "teams": `"provides":["payments-for-checkout","payments-for-search"]`,
 		"health": `"engine":"Prometheus"`, "openapi.json": `"openapi":"3.`,
 	} {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -107,10 +108,14 @@ func objectiveRow(r measure.Result) ObjectiveRow {
 	return row
 }
 
-func written(o *agreement.Objective) []WrittenQuery {
-	d := wire.NewDefinition(o)
-	all := []WrittenQuery{{"good", d.Good}, {"bad", d.Bad}, {"total", d.Total}, {"gauge", d.Gauge}}
-	return slices.DeleteFunc(all, func(q WrittenQuery) bool { return q.Text == "" })
+func written(o *agreement.Objective) (all []WrittenQuery) {
+	parts := []string{"good", "bad", "total", "gauge"}
+	for i, q := range []*agreement.Query{o.SLI.Good, o.SLI.Bad, o.SLI.Total, o.SLI.Gauge} {
+		if q != nil {
+			all = append(all, WrittenQuery{parts[i], cmp.Or(q.Expr, q.Histogram)})
+		}
+	}
+	return wire.List(all)
 }
 
 // alertReason is why an alert of the severity fires, as one of the result does.

@@ -14,163 +14,49 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Definition is what was promised, resolved: every reference followed and
-// every default filled in, in the words of the documents. What cannot bear on
-// the period is left out of it: later targets, exclusions and dated holidays
-// at other times, and whom to notify. Instants are in UTC.
-type Definition struct {
-	wire.Named
-	Description  string                  `json:"description,omitempty"`
-	Service      string                  `json:"service"`
-	Provider     string                  `json:"provider"`
-	Consumers    []string                `json:"consumers"`
-	Stage        agreement.Stage         `json:"stage"`
-	TimeZone     string                  `json:"timeZone"`
-	Effective    agreement.Period        `json:"effective"`
-	SupportHours *SupportHours           `json:"supportHours,omitempty"`
-	Objectives   []ObjectiveDefinition   `json:"objectives"`
-	Exclusions   []wire.AppliedExclusion `json:"exclusions"`
-	Consequences string                  `json:"consequences,omitempty"`
-	Signatures   []agreement.Signature   `json:"signatures"`
-}
-
-// SupportHours are those of a Calendar.
-type SupportHours struct {
-	Name     string        `json:"name"`
-	TimeZone string        `json:"timeZone"`
-	Weekly   []WeeklyHours `json:"weekly"`
-	Holidays []Holiday     `json:"holidays"`
-}
-
-// WeeklyHours is a row of support hours, such as mon to fri, 08:00 to 18:00.
-type WeeklyHours struct {
-	Days []string `json:"days"`
-	From string   `json:"from"`
-	To   string   `json:"to"`
-}
-
-// Holiday is a day without support hours: a date, a day of each year, or those
-// of a country.
-type Holiday struct {
-	Name    string `json:"name,omitempty"`
-	On      string `json:"on,omitempty"`
-	Yearly  string `json:"yearly,omitempty"`
-	Country string `json:"country,omitempty"`
-}
-
-// ObjectiveDefinition is what was promised of one figure.
-type ObjectiveDefinition struct {
-	wire.Named
-	SLO       string    `json:"slo,omitempty"`
-	Indicator Indicator `json:"indicator"`
-	// Op and Value judge a threshold.
-	Op        agreement.Op         `json:"op,omitempty"`
-	Value     *float64             `json:"value,omitempty"`
-	Target    float64              `json:"target"`
-	Revisions []agreement.Revision `json:"revisions"`
-	// Window is the objective's own; the statement holds it to the period.
-	Window          string              `json:"window"`
-	WindowTimeZone  string              `json:"windowTimeZone,omitempty"`
-	BudgetingMethod agreement.Budgeting `json:"budgetingMethod"`
-	TimeSliceTarget *float64            `json:"timeSliceTarget,omitempty"`
-	TimeSliceWindow agreement.Duration  `json:"timeSliceWindow,omitzero"`
-	Select          map[string]string   `json:"select,omitempty"`
-	GroupBy         []string            `json:"groupBy,omitempty"`
-	NoData          agreement.NoData    `json:"noData"`
-	MinCoverage     float64             `json:"minCoverage,omitempty"`
-	OtherConnection string              `json:"unmeasured,omitempty"`
-}
-
-// Indicator is the SLI.
-type Indicator struct {
-	Name  string            `json:"name,omitempty"`
-	Kind  agreement.SLIKind `json:"kind"`
-	Good  *agreement.Query  `json:"good,omitempty"`
-	Bad   *agreement.Query  `json:"bad,omitempty"`
-	Total *agreement.Query  `json:"total,omitempty"`
-	Gauge *agreement.Query  `json:"gauge,omitempty"`
-}
-
-// define is the agreement as it bears on the time from one instant to another.
-func define(ctx context.Context, a *agreement.Agreement, from, to time.Time) (Definition, error) {
-	d := Definition{Named: wire.Named{Name: a.Name, DisplayName: a.DisplayName}, Description: a.Description,
-		Service: a.Service, Provider: a.Provider, Consumers: wire.List(a.Consumers), Stage: a.Stage, TimeZone: a.Zone.String(),
-		Effective: agreement.Period{From: a.Effective.From.UTC(), Until: a.Effective.Until.UTC()}, Exclusions: []wire.AppliedExclusion{},
-		Consequences: a.Consequences}
+// define is what was promised as it bears on the time from one instant to another. What
+// cannot bear on it is left out: later targets, exclusions and dated holidays at other
+// times, and whom to notify. Instants are in UTC.
+func define(ctx context.Context, a *agreement.Agreement, from, to time.Time) (wire.Definition, error) {
+	then := *a
+	then.Effective = agreement.Period{From: a.Effective.From.UTC(), Until: a.Effective.Until.UTC()}
 	if a.SupportHours != nil {
-		d.SupportHours = defineSupportHours(a.SupportHours, from, to)
+		hours := *a.SupportHours
+		hours.Holidays = slices.DeleteFunc(slices.Clone(hours.Holidays), func(day agreement.Holiday) bool {
+			begin := day.On.Midnight(hours.Zone)
+			return day.On != agreement.Date{} && (!begin.Before(to) || !begin.Add(48*time.Hour).After(from))
+		})
+		then.SupportHours = &hours
 	}
-	d.Objectives = wire.Each(a.Objectives, func(o *agreement.Objective) ObjectiveDefinition { return defineObjective(o, to) })
+	then.Objectives = wire.Each(a.Objectives, func(o *agreement.Objective) *agreement.Objective {
+		o = new(*o)
+		o.MinEvents, o.Revisions = 0, slices.DeleteFunc(slices.Clone(o.Revisions), func(r agreement.Revision) bool { return !r.From.Before(to) })
+		for i := range o.Revisions {
+			o.Revisions[i].From = o.Revisions[i].From.UTC()
+		}
+		return o
+	})
 	occurrences, err := scope.Occurrences(ctx, a.Exclusions, from, to)
 	if err != nil {
-		return d, err
+		return wire.Definition{}, err
 	}
+	then.Exclusions = nil
 	for i, x := range a.Exclusions {
 		if len(occurrences[i]) > 0 {
-			d.Exclusions = append(d.Exclusions, wire.AppliedExclusion{Exclusion: wire.NewExclusion(x).UTC(), HasEffect: x.HasEffectIn(a)})
+			x = new(*x)
+			x.From, x.To, x.ApprovedOn = x.From.UTC(), x.To.UTC(), x.ApprovedOn.UTC()
+			then.Exclusions = append(then.Exclusions, x)
 		}
 	}
-	d.Signatures = wire.Each(a.Signatures, func(s agreement.Signature) agreement.Signature {
+	then.Signatures = wire.Each(a.Signatures, func(s agreement.Signature) agreement.Signature {
 		s.On = s.On.UTC()
 		return s
 	})
-	return d, nil
-}
-
-var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-
-func defineSupportHours(c *agreement.Calendar, from, to time.Time) *SupportHours {
-	hours := &SupportHours{Name: c.Name, TimeZone: c.Zone.String(), Holidays: []Holiday{}}
-	hours.Weekly = wire.Each(c.Weekly, func(row agreement.WeeklyHours) WeeklyHours {
-		days := wire.Each(row.Days, func(day time.Weekday) string { return weekdays[day] })
-		return WeeklyHours{days, agreement.ClockText(row.From), agreement.ClockText(row.To)}
-	})
-	for _, holiday := range c.Holidays {
-		defined := Holiday{Name: holiday.Name, Country: holiday.Country}
-		switch {
-		case holiday.Country != "":
-		case holiday.Yearly.Day != 0:
-			defined.Yearly = fmt.Sprintf("%02d-%02d", holiday.Yearly.Month, holiday.Yearly.Day)
-		default:
-			begin := holiday.On.Midnight(c.Zone)
-			if !begin.Before(to) || !begin.Add(48*time.Hour).After(from) {
-				continue
-			}
-			defined.On = begin.Format(time.DateOnly)
-		}
-		hours.Holidays = append(hours.Holidays, defined)
-	}
-	return hours
-}
-
-func defineObjective(o *agreement.Objective, to time.Time) ObjectiveDefinition {
-	d := ObjectiveDefinition{Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, SLO: o.SLO, Op: o.Op, Target: o.Target,
-		Revisions: []agreement.Revision{}, Window: o.Window.String(), BudgetingMethod: o.Budgeting,
-		Select: o.Select, GroupBy: o.GroupBy, NoData: o.NoData, MinCoverage: o.MinCoverage, OtherConnection: o.OtherConnection,
-		Indicator: Indicator{o.SLI.Name, o.SLI.Kind, o.SLI.Good, o.SLI.Bad, o.SLI.Total, o.SLI.Gauge}}
-	if o.SLI.Kind == agreement.Threshold {
-		d.Value = &o.Value
-	}
-	if o.Window.IsCalendar() && o.Window.Zone != nil {
-		d.WindowTimeZone = o.Window.Zone.String()
-	}
-	if o.Budgeting != agreement.Occurrences {
-		d.TimeSliceWindow = agreement.Duration(o.TimeSliceWindow)
-	}
-	if o.Budgeting == agreement.Timeslices {
-		d.TimeSliceTarget = &o.TimeSliceTarget
-	}
-	for _, r := range o.Revisions {
-		if r.From.Before(to) {
-			r.From = r.From.UTC()
-			d.Revisions = append(d.Revisions, r)
-		}
-	}
-	return d
+	return wire.NewDefinition(&then), nil
 }
 
 // resolve is the agreement that the definition is of. It is strict: a statement may come from anywhere.
-func (d Definition) resolve() (*agreement.Agreement, error) {
+func resolve(d wire.Definition) (*agreement.Agreement, error) {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,
 		Provider: d.Provider, Consumers: d.Consumers, Stage: d.Stage, Consequences: d.Consequences,
 		Effective: d.Effective, Signatures: d.Signatures}
@@ -182,12 +68,12 @@ func (d Definition) resolve() (*agreement.Agreement, error) {
 		return nil, err
 	}
 	if d.SupportHours != nil {
-		if a.SupportHours, err = d.SupportHours.resolve(); err != nil {
+		if a.SupportHours, err = resolveSupportHours(d.SupportHours); err != nil {
 			return nil, fmt.Errorf("supportHours.%w", err)
 		}
 	}
 	for _, o := range d.Objectives {
-		objective, err := o.resolve()
+		objective, err := resolveObjective(o)
 		if err != nil {
 			return nil, fmt.Errorf("objectives[%.80q].%w", o.Name, err)
 		}
@@ -211,21 +97,21 @@ func zone(field, name string) (*time.Location, error) {
 	return loaded, nil
 }
 
-func (h SupportHours) resolve() (*agreement.Calendar, error) {
+func resolveSupportHours(h *wire.SupportHours) (*agreement.Calendar, error) {
 	c := &agreement.Calendar{Name: h.Name}
 	var err error
 	if c.Zone, err = zone("timeZone", h.TimeZone); err != nil {
 		return nil, err
 	}
 	for i, row := range h.Weekly {
-		hours, err := row.resolve()
+		hours, err := resolveWeeklyHours(row)
 		if err != nil {
 			return nil, fmt.Errorf("weekly[%d].%w", i, err)
 		}
 		c.Weekly = append(c.Weekly, hours)
 	}
 	for i, holiday := range h.Holidays {
-		day, ok := holiday.resolve()
+		day, ok := resolveHoliday(holiday)
 		if !ok {
 			return nil, fmt.Errorf("holidays[%d]: is no holiday that is known here", i)
 		}
@@ -234,7 +120,7 @@ func (h SupportHours) resolve() (*agreement.Calendar, error) {
 	return c, nil
 }
 
-func (h Holiday) resolve() (day agreement.Holiday, ok bool) {
+func resolveHoliday(h wire.Holiday) (day agreement.Holiday, ok bool) {
 	day = agreement.Holiday{Name: h.Name, Country: h.Country}
 	switch {
 	case h.Country != "":
@@ -247,9 +133,9 @@ func (h Holiday) resolve() (day agreement.Holiday, ok bool) {
 	return day, ok
 }
 
-func (w WeeklyHours) resolve() (row agreement.WeeklyHours, err error) {
+func resolveWeeklyHours(w wire.WeeklyHours) (row agreement.WeeklyHours, err error) {
 	for _, name := range w.Days {
-		day := slices.Index(weekdays, name)
+		day := slices.Index(wire.Weekdays, name)
 		if day < 0 {
 			return row, fmt.Errorf("days: %.20q is no day of the week", name)
 		}
@@ -272,7 +158,10 @@ func parseClock(field, text string) (time.Duration, error) {
 	return sinceMidnight, nil
 }
 
-func (d ObjectiveDefinition) resolve() (*agreement.Objective, error) {
+func resolveObjective(d wire.Objective) (*agreement.Objective, error) {
+	if d.Indicator == nil {
+		return nil, errors.New("indicator: is missing")
+	}
 	o := &agreement.Objective{Name: d.Name, DisplayName: d.DisplayName, SLO: d.SLO, Op: d.Op, Target: d.Target, Revisions: d.Revisions,
 		Budgeting: d.BudgetingMethod, Select: d.Select, GroupBy: d.GroupBy, NoData: d.NoData, MinCoverage: d.MinCoverage,
 		OtherConnection: d.OtherConnection, SLI: agreement.SLI{Name: d.Indicator.Name, Kind: d.Indicator.Kind,

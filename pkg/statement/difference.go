@@ -216,7 +216,7 @@ func (v *verifier) definition(ctx context.Context, now *agreement.Agreement) err
 	return nil
 }
 
-func (v *verifier) redefined(c Change, now Definition) {
+func (v *verifier) redefined(c Change, now wire.Definition) {
 	d := Difference{Kind: Redefined, Field: c.Path, Was: c.Was, Now: c.Now, Text: since("definition: "+c.Path, c)}
 	hasEffect := !wordsOnly.MatchString(c.Path)
 	if of := namedField.FindStringSubmatch(c.Path); of != nil {
@@ -251,7 +251,7 @@ func (v *verifier) redefined(c Change, now Definition) {
 	v.differs(d)
 }
 
-func exclusionNamed(d Definition, name string) wire.AppliedExclusion {
+func exclusionNamed(d wire.Definition, name string) wire.AppliedExclusion {
 	for _, x := range d.Exclusions {
 		if x.Name == name {
 			return x

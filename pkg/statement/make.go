@@ -231,7 +231,7 @@ func (s *Statement) evidence(ctx context.Context) (of basis, err error) {
 	if of.period, err = agreement.ParsePeriod(s.Period.Name); err != nil || of.period.Name() != s.Period.Name {
 		return of, fmt.Errorf("period.name: %.40q is no period", s.Period.Name)
 	}
-	if of.agreement, err = s.Definition.resolve(); err != nil {
+	if of.agreement, err = resolve(s.Definition); err != nil {
 		return of, fmt.Errorf("definition.%w", err)
 	}
 	switch {

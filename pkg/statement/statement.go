@@ -69,8 +69,8 @@ type Content struct {
 	// Replaces is the statement that this one restates.
 	Replaces *Replaced `json:"replaces,omitempty"`
 	// State is the worst of the objectives' states.
-	State      budget.State `json:"state"`
-	Definition Definition   `json:"definition"`
+	State      budget.State    `json:"state"`
+	Definition wire.Definition `json:"definition"`
 	// DefinitionHash is that of Definition, made as the digest is.
 	DefinitionHash string      `json:"definitionHash"`
 	Objectives     []Objective `json:"objectives"`

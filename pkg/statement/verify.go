@@ -332,10 +332,10 @@ func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Ob
 
 // isCountedAlike reports whether the slots of both hold the same.
 func isCountedAlike(a, b *agreement.Objective) bool {
-	counted := func(o *agreement.Objective) ObjectiveDefinition {
-		d := defineObjective(o, time.Time{})
+	counted := func(o *agreement.Objective) wire.Objective {
+		d := wire.NewObjective(o)
 		d.Indicator.Name = ""
-		return ObjectiveDefinition{Indicator: d.Indicator, Op: d.Op, Value: d.Value, TimeSliceWindow: d.TimeSliceWindow,
+		return wire.Objective{Indicator: d.Indicator, Op: d.Op, Value: d.Value, TimeSliceWindow: d.TimeSliceWindow,
 			Select: d.Select, GroupBy: d.GroupBy}
 	}
 	return len(changes(counted(a), counted(b), 0)) == 0

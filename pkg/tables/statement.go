@@ -220,8 +220,8 @@ func facts(s *statement.Statement, zone *time.Location) []fact {
 	return all
 }
 
-func supportHoursText(h *statement.SupportHours) string {
-	parts := wire.Each(h.Weekly, func(row statement.WeeklyHours) string {
+func supportHoursText(h *wire.SupportHours) string {
+	parts := wire.Each(h.Weekly, func(row wire.WeeklyHours) string {
 		return strings.Join(row.Days, ", ") + " " + row.From + "–" + row.To
 	})
 	text := h.Name + ": " + strings.Join(parts, "; ") + " (" + h.TimeZone + ")"
@@ -321,7 +321,7 @@ func when(x wire.AppliedExclusion, zone *time.Location) string {
 	return text
 }
 
-func measured(o statement.Objective, d statement.ObjectiveDefinition) section {
+func measured(o statement.Objective, d wire.Objective) section {
 	if o.OtherConnection != "" {
 		return section{Title: o.Name, Lines: []string{"Not measured here: " + o.OtherConnection}}
 	}
@@ -329,7 +329,7 @@ func measured(o statement.Objective, d statement.ObjectiveDefinition) section {
 	return section{Title: o.Name, Lines: slices.Concat([]string{counted}, budgetingText(d), o.Notes), Queries: o.Queries}
 }
 
-func budgetingText(d statement.ObjectiveDefinition) (lines notes) {
+func budgetingText(d wire.Objective) (lines notes) {
 	switch d.BudgetingMethod {
 	case agreement.Timeslices:
 		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each good when %s of it is.", d.TimeSliceWindow, percent(*d.TimeSliceTarget)))

@@ -75,7 +75,7 @@ func (p Printer) PrintStatements(all []*statement.Statement) error {
 // statementRow is one objective and group of a statement over the period, or a day of it.
 type statementRow struct {
 	statement *statement.Statement
-	defined   statement.ObjectiveDefinition
+	defined   wire.Objective
 	statement.Objective
 	statement.Group
 	budget.Balance

@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -39,24 +39,82 @@ type Summary struct {
 	ReviewDue *time.Time `json:"reviewDue"`
 }
 
-// Objective is what was promised, in words that a program can read.
+// Definition is what was promised, resolved: every reference followed and every
+// default filled in, in the words of the documents.
+type Definition struct {
+	Named
+	Description  string                `json:"description,omitempty"`
+	Service      string                `json:"service"`
+	Provider     string                `json:"provider"`
+	Consumers    []string              `json:"consumers"`
+	Stage        agreement.Stage       `json:"stage"`
+	TimeZone     string                `json:"timeZone"`
+	Effective    agreement.Period      `json:"effective"`
+	SupportHours *SupportHours         `json:"supportHours,omitempty"`
+	Objectives   []Objective           `json:"objectives"`
+	Exclusions   []AppliedExclusion    `json:"exclusions"`
+	Consequences string                `json:"consequences,omitempty"`
+	Signatures   []agreement.Signature `json:"signatures"`
+}
+
+// SupportHours are those of a Calendar.
+type SupportHours struct {
+	Name     string        `json:"name"`
+	TimeZone string        `json:"timeZone"`
+	Weekly   []WeeklyHours `json:"weekly"`
+	Holidays []Holiday     `json:"holidays"`
+}
+
+// WeeklyHours is a row of support hours, such as mon to fri, 08:00 to 18:00.
+type WeeklyHours struct {
+	Days []string `json:"days"`
+	From string   `json:"from"`
+	To   string   `json:"to"`
+}
+
+// Holiday is a day without support hours: a date, a day of each year, or those
+// of a country.
+type Holiday struct {
+	Name    string `json:"name,omitempty"`
+	On      string `json:"on,omitempty"`
+	Yearly  string `json:"yearly,omitempty"`
+	Country string `json:"country,omitempty"`
+}
+
+// Objective is what was promised of one figure.
 type Objective struct {
 	Named
-	SLO    string  `json:"slo,omitempty"`
-	Target float64 `json:"target"` // ratio, in force until the first revision
-	Window string  `json:"window"`
-	// TimeSliceWindow and TimeSliceTarget are of time slices only.
-	Budgeting       agreement.Budgeting  `json:"budgeting"`
-	TimeSliceWindow string               `json:"timeSliceWindow,omitempty"`
-	TimeSliceTarget float64              `json:"timeSliceTarget,omitempty"`
-	Select          map[string]string    `json:"select,omitempty"`
-	GroupBy         []string             `json:"groupBy,omitempty"`
-	NoData          agreement.NoData     `json:"noData,omitempty"`
-	MinEvents       float64              `json:"minEvents,omitempty"`
-	MinCoverage     float64              `json:"minCoverage,omitempty"`
-	Revisions       []agreement.Revision `json:"revisions,omitempty"`
+	SLO string `json:"slo,omitempty"`
+	// Indicator is left out of lists.
+	Indicator *Indicator `json:"indicator,omitempty"`
+	// Op and Value judge a threshold.
+	Op        agreement.Op         `json:"op,omitempty"`
+	Value     *float64             `json:"value,omitempty"`
+	Target    float64              `json:"target"` // ratio, in force until the first revision
+	Revisions []agreement.Revision `json:"revisions"`
+	Window    string               `json:"window"`
+	// WindowTimeZone is that of a calendar window.
+	WindowTimeZone  string              `json:"windowTimeZone,omitempty"`
+	BudgetingMethod agreement.Budgeting `json:"budgetingMethod"`
+	TimeSliceTarget *float64            `json:"timeSliceTarget,omitempty"`
+	TimeSliceWindow agreement.Duration  `json:"timeSliceWindow,omitzero"`
+	Select          map[string]string   `json:"select,omitempty"`
+	GroupBy         []string            `json:"groupBy,omitempty"`
+	NoData          agreement.NoData    `json:"noData"`
+	MinEvents       float64             `json:"minEvents,omitempty"`
+	MinCoverage     float64             `json:"minCoverage,omitempty"`
 	// OtherConnection says why this connection never asks for it.
 	OtherConnection string `json:"unmeasured,omitempty"`
+}
+
+// Indicator is the SLI.
+type Indicator struct {
+	Name  string            `json:"name,omitempty"`
+	Kind  agreement.SLIKind `json:"kind"`
+	Good  *agreement.Query  `json:"good,omitempty"`
+	Bad   *agreement.Query  `json:"bad,omitempty"`
+	Total *agreement.Query  `json:"total,omitempty"`
+	Gauge *agreement.Query  `json:"gauge,omitempty"`
 }
 
 // Exclusion is time that does not count once the other party agreed.
@@ -86,16 +144,9 @@ type AppliedExclusion struct {
 
 // Agreement is the whole text of one.
 type Agreement struct {
-	Summary
-	Description    string            `json:"description"`
-	Annotations    map[string]string `json:"annotations"`
-	TimeZone       string            `json:"timeZone"`
-	EffectiveFrom  *time.Time        `json:"effectiveFrom"`
-	EffectiveUntil *time.Time        `json:"effectiveUntil"`
-	SupportHours   string            `json:"supportHours,omitempty"` // a Calendar; empty: around the clock
-	// Definitions are the indicators of the objectives, by objective.
-	Definitions []Definition       `json:"definitions"`
-	Exclusions  []AppliedExclusion `json:"exclusions"`
+	Definition
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
 	// DependsOn are the agreements that this one rests on; Dependencies tells
 	// which of them can stand in for each other.
 	DependsOn    []string               `json:"dependsOn"`
@@ -104,25 +155,10 @@ type Agreement struct {
 	Review       Review                 `json:"review"`
 	ReportEvery  agreement.CalendarUnit `json:"reportEvery,omitempty"`
 	ReportTo     []string               `json:"reportTo"`
-	Consequences string                 `json:"consequences,omitempty"`
-	Signatures   []agreement.Signature  `json:"signatures"`
 	Links        []agreement.Link       `json:"links"`
 	Place        agreement.Place        `json:"place"`
 	// Hash is that of the document; empty where it cannot be changed alone.
 	Hash string `json:"hash,omitempty"`
-}
-
-// Definition is the indicator of an objective as it is written.
-type Definition struct {
-	Objective string            `json:"objective"`
-	SLI       string            `json:"sli,omitempty"`
-	Kind      agreement.SLIKind `json:"kind"`
-	Op        agreement.Op      `json:"op,omitempty"`
-	Value     *float64          `json:"value,omitempty"`
-	Good      string            `json:"good,omitempty"`
-	Bad       string            `json:"bad,omitempty"`
-	Total     string            `json:"total,omitempty"`
-	Gauge     string            `json:"gauge,omitempty"`
 }
 
 // Escalation says who is told how many seconds after an alert began.
@@ -158,11 +194,61 @@ func NewSummary(a *agreement.Agreement) Summary {
 }
 
 func newObjective(o *agreement.Objective) Objective {
-	text := Objective{Named: Named{o.Name, o.DisplayName}, SLO: o.SLO, Target: o.Target, Window: o.Window.String(),
-		Budgeting: o.Budgeting, TimeSliceTarget: o.TimeSliceTarget, Select: o.Select, GroupBy: o.GroupBy, NoData: o.NoData,
-		MinEvents: o.MinEvents, MinCoverage: o.MinCoverage, Revisions: o.Revisions, OtherConnection: o.OtherConnection}
-	if o.TimeSliceWindow > 0 {
-		text.TimeSliceWindow = agreement.FormatDuration(o.TimeSliceWindow)
+	text := Objective{Named: Named{o.Name, o.DisplayName}, SLO: o.SLO, Op: o.Op, Target: o.Target, Revisions: List(o.Revisions),
+		Window: o.Window.String(), BudgetingMethod: o.Budgeting, Select: o.Select, GroupBy: o.GroupBy, NoData: o.NoData,
+		MinEvents: o.MinEvents, MinCoverage: o.MinCoverage, OtherConnection: o.OtherConnection}
+	if o.SLI.Kind == agreement.Threshold {
+		text.Value = &o.Value
+	}
+	if o.Window.IsCalendar() && o.Window.Zone != nil {
+		text.WindowTimeZone = o.Window.Zone.String()
+	}
+	if o.Budgeting != agreement.Occurrences {
+		text.TimeSliceWindow = agreement.Duration(o.TimeSliceWindow)
+	}
+	if o.Budgeting == agreement.Timeslices {
+		text.TimeSliceTarget = &o.TimeSliceTarget
+	}
+	return text
+}
+
+// NewObjective converts an objective with its indicator.
+func NewObjective(o *agreement.Objective) Objective {
+	text := newObjective(o)
+	text.Indicator = &Indicator{o.SLI.Name, o.SLI.Kind, o.SLI.Good, o.SLI.Bad, o.SLI.Total, o.SLI.Gauge}
+	return text
+}
+
+// NewDefinition converts what was promised.
+func NewDefinition(a *agreement.Agreement) Definition {
+	d := Definition{Named: Named{a.Name, a.DisplayName}, Description: a.Description, Service: a.Service, Provider: a.Provider,
+		Consumers: List(a.Consumers), Stage: a.Stage, TimeZone: a.Zone.String(), Effective: a.Effective,
+		Objectives: Each(a.Objectives, NewObjective), Consequences: a.Consequences, Signatures: List(a.Signatures)}
+	if c := a.SupportHours; c != nil {
+		d.SupportHours = &SupportHours{c.Name, c.Zone.String(), Each(c.Weekly, newWeeklyHours), Each(c.Holidays, newHoliday)}
+	}
+	d.Exclusions = Each(a.Exclusions, func(x *agreement.Exclusion) AppliedExclusion {
+		return AppliedExclusion{NewExclusion(x), x.HasEffectIn(a)}
+	})
+	return d
+}
+
+// Weekdays are the days of the week as documents name them, by [time.Weekday].
+var Weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+func newWeeklyHours(row agreement.WeeklyHours) WeeklyHours {
+	days := Each(row.Days, func(day time.Weekday) string { return Weekdays[day] })
+	return WeeklyHours{days, agreement.ClockText(row.From), agreement.ClockText(row.To)}
+}
+
+func newHoliday(day agreement.Holiday) Holiday {
+	text := Holiday{Name: day.Name, Country: day.Country}
+	switch {
+	case day.Country != "":
+	case day.Yearly.Day != 0:
+		text.Yearly = fmt.Sprintf("%02d-%02d", day.Yearly.Month, day.Yearly.Day)
+	default:
+		text.On = day.On.UTC().Format(time.DateOnly)
 	}
 	return text
 }
@@ -174,48 +260,18 @@ func NewExclusion(x *agreement.Exclusion) Exclusion {
 		TimeZone: x.Zone.String(), RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy, ApprovedOn: x.ApprovedOn}
 }
 
-// UTC is the exclusion with its instants in UTC.
-func (x Exclusion) UTC() Exclusion {
-	x.From, x.To, x.ApprovedOn = x.From.UTC(), x.To.UTC(), x.ApprovedOn.UTC()
-	return x
-}
-
 // NewAgreement converts the whole text of an agreement, without its hash.
 func NewAgreement(a *agreement.Agreement) Agreement {
-	text := Agreement{Summary: NewSummary(a), Description: a.Description, Annotations: Labels(a.Annotations),
-		TimeZone: a.Zone.String(), EffectiveFrom: NullTime(a.Effective.From), EffectiveUntil: NullTime(a.Effective.Until),
-		Definitions: Each(a.Objectives, NewDefinition), DependsOn: List(a.Upstreams()), Dependencies: List(a.DependsOn),
-		Review: Review{Last: NullTime(a.Review.Last)}, ReportEvery: a.Report.Every, ReportTo: List(a.Report.To),
-		Consequences: a.Consequences, Signatures: List(a.Signatures), Links: List(a.Links), Place: a.Place}
-	text.Exclusions = Each(a.Exclusions, func(x *agreement.Exclusion) AppliedExclusion {
-		return AppliedExclusion{NewExclusion(x), x.HasEffectIn(a)}
-	})
+	text := Agreement{Definition: NewDefinition(a), Labels: Labels(a.Labels), Annotations: Labels(a.Annotations),
+		DependsOn: List(a.Upstreams()), Dependencies: List(a.DependsOn), Review: Review{Last: NullTime(a.Review.Last)},
+		ReportEvery: a.Report.Every, ReportTo: List(a.Report.To), Links: List(a.Links), Place: a.Place}
 	text.Escalation = Each(a.Escalation, func(step agreement.EscalationStep) Escalation {
 		return Escalation{step.After.Seconds(), step.Notify}
 	})
-	if a.SupportHours != nil {
-		text.SupportHours = a.SupportHours.Name
-	}
 	if a.Review.Every > 0 {
 		text.Review.Every, text.Review.Due = agreement.FormatDuration(a.Review.Every), NullTime(a.ReviewDue())
 	}
 	return text
-}
-
-// NewDefinition converts the indicator of an objective.
-func NewDefinition(o *agreement.Objective) Definition {
-	query := func(q *agreement.Query) string {
-		if q == nil {
-			return ""
-		}
-		return cmp.Or(q.Expr, q.Histogram)
-	}
-	d := Definition{Objective: o.Name, SLI: o.SLI.Name, Kind: o.SLI.Kind, Op: o.Op,
-		Good: query(o.SLI.Good), Bad: query(o.SLI.Bad), Total: query(o.SLI.Total), Gauge: query(o.SLI.Gauge)}
-	if o.SLI.Kind == agreement.Threshold {
-		d.Value = &o.Value
-	}
-	return d
 }
 
 // Team is a party with what it promised and what it was promised.

@@ -707,29 +707,25 @@ export interface components {
         Agreement: {
             name: string;
             displayName?: string;
+            description?: string;
+            service: string;
+            provider: string;
+            consumers: string[];
             /** @enum {string} */
             stage: "draft" | "proposed" | "active" | "retired";
-            service: string;
-            provider?: string;
-            consumers: string[];
+            timeZone: string;
+            effective: components["schemas"]["Period"];
+            supportHours?: components["schemas"]["SupportHours"];
+            objectives: components["schemas"]["Objective"][];
+            exclusions: components["schemas"]["AppliedExclusion"][];
+            consequences?: string;
+            signatures: components["schemas"]["Signature"][];
             labels: {
                 [key: string]: string;
             };
-            objectives: components["schemas"]["Objective"][];
-            /** @description ReviewDue is when the parties of an active agreement should look at it again; null without a rhythm. */
-            reviewDue: string | null;
-            description: string;
             annotations: {
                 [key: string]: string;
             };
-            timeZone: string;
-            effectiveFrom: string | null;
-            effectiveUntil: string | null;
-            /** @description a Calendar; empty: around the clock */
-            supportHours?: string;
-            /** @description Definitions are the indicators of the objectives, by objective. */
-            definitions: components["schemas"]["Definition"][];
-            exclusions: components["schemas"]["AppliedExclusion"][];
             /** @description DependsOn are the agreements that this one rests on; Dependencies tells which of them can stand in for each other. */
             dependsOn: string[];
             dependencies: components["schemas"]["Dependency"][];
@@ -738,8 +734,6 @@ export interface components {
             /** @enum {string} */
             reportEvery?: "day" | "week" | "month" | "quarter" | "year";
             reportTo: string[];
-            consequences?: string;
-            signatures: components["schemas"]["Signature"][];
             links: components["schemas"]["Link"][];
             place: components["schemas"]["Place"];
             /** @description Hash is that of the document; empty where it cannot be changed alone. */
@@ -1189,19 +1183,23 @@ export interface components {
             effect: string;
             hasEffect: boolean;
         };
-        /** @description Definition is the indicator of an objective as it is written. */
+        /** @description Definition is what was promised, resolved: every reference followed and every default filled in, in the words of the documents. */
         Definition: {
-            objective: string;
-            sli?: string;
+            name: string;
+            displayName?: string;
+            description?: string;
+            service: string;
+            provider: string;
+            consumers: string[];
             /** @enum {string} */
-            kind: "ratio" | "rawSuccess" | "rawFailure" | "threshold";
-            /** @enum {string} */
-            op?: "lte" | "lt" | "gte" | "gt";
-            value?: number;
-            good?: string;
-            bad?: string;
-            total?: string;
-            gauge?: string;
+            stage: "draft" | "proposed" | "active" | "retired";
+            timeZone: string;
+            effective: components["schemas"]["Period"];
+            supportHours?: components["schemas"]["SupportHours"];
+            objectives: components["schemas"]["Objective"][];
+            exclusions: components["schemas"]["AppliedExclusion"][];
+            consequences?: string;
+            signatures: components["schemas"]["Signature"][];
         };
         /** @description Dependency is something that the provider needs to keep the promise: one agreement, or any one of several. */
         Dependency: {
@@ -1725,6 +1723,13 @@ export interface components {
             bad: string;
             coverage: components["schemas"]["Figure"];
         };
+        /** @description Holiday is a day without support hours: a date, a day of each year, or those of a country. */
+        Holiday: {
+            name?: string;
+            on?: string;
+            yearly?: string;
+            country?: string;
+        };
         /** @description IncidentRow is an incident in words and figures. */
         IncidentRow: {
             key: string;
@@ -1740,6 +1745,16 @@ export interface components {
             share: components["schemas"]["Figure"];
             peakBurn: components["schemas"]["Figure"];
             remark?: string;
+        };
+        /** @description Indicator is the SLI. */
+        Indicator: {
+            name?: string;
+            /** @enum {string} */
+            kind: "ratio" | "rawSuccess" | "rawFailure" | "threshold";
+            good?: components["schemas"]["Query"];
+            bad?: components["schemas"]["Query"];
+            total?: components["schemas"]["Query"];
+            gauge?: components["schemas"]["Query"];
         };
         /** @description Lane is a calendar or an exclusion: its hours, or its occurrences. */
         Lane: {
@@ -1814,30 +1829,37 @@ export interface components {
             title: string;
             text: string;
         };
-        /** @description Objective is what was promised, in words that a program can read. */
+        /** @description Objective is what was promised of one figure. */
         Objective: {
             name: string;
             displayName?: string;
             slo?: string;
-            /** @description ratio, in force until the first revision */
-            target: number;
-            window: string;
+            /** @description Indicator is left out of lists. */
+            indicator?: components["schemas"]["Indicator"];
             /**
-             * @description TimeSliceWindow and TimeSliceTarget are of time slices only.
+             * @description Op and Value judge a threshold.
              * @enum {string}
              */
-            budgeting: "Occurrences" | "Timeslices" | "RatioTimeslices";
-            timeSliceWindow?: string;
+            op?: "lte" | "lt" | "gte" | "gt";
+            value?: number;
+            /** @description ratio, in force until the first revision */
+            target: number;
+            revisions: components["schemas"]["Revision"][];
+            window: string;
+            /** @description WindowTimeZone is that of a calendar window. */
+            windowTimeZone?: string;
+            /** @enum {string} */
+            budgetingMethod: "Occurrences" | "Timeslices" | "RatioTimeslices";
             timeSliceTarget?: number;
+            timeSliceWindow?: string;
             select?: {
                 [key: string]: string;
             };
             groupBy?: string[];
             /** @enum {string} */
-            noData?: "ignore" | "good" | "bad";
+            noData: "ignore" | "good" | "bad";
             minEvents?: number;
             minCoverage?: number;
-            revisions?: components["schemas"]["Revision"][];
             /** @description OtherConnection says why this connection never asks for it. */
             unmeasured?: string;
         };
@@ -2270,7 +2292,7 @@ export interface components {
              * @enum {string}
              */
             state: "inactive" | "no_data" | "breached" | "at_risk" | "met";
-            definition: components["schemas"]["StatementDefinition"];
+            definition: components["schemas"]["Definition"];
             /** @description DefinitionHash is that of Definition, made as the digest is. */
             definitionHash: string;
             objectives: components["schemas"]["StatementObjective"][];
@@ -2293,24 +2315,6 @@ export interface components {
             measuredSeconds: components["schemas"]["Figure"];
             rawTotal: components["schemas"]["Figure"];
             rawBad: components["schemas"]["Figure"];
-        };
-        /** @description Definition is what was promised, resolved: every reference followed and every default filled in, in the words of the documents. What cannot bear on the period is left out of it: later targets, exclusions and dated holidays at other times, and whom to notify. Instants are in UTC. */
-        StatementDefinition: {
-            name: string;
-            displayName?: string;
-            description?: string;
-            service: string;
-            provider: string;
-            consumers: string[];
-            /** @enum {string} */
-            stage: "draft" | "proposed" | "active" | "retired";
-            timeZone: string;
-            effective: components["schemas"]["Period"];
-            supportHours?: components["schemas"]["StatementSupportHours"];
-            objectives: components["schemas"]["StatementObjectiveDefinition"][];
-            exclusions: components["schemas"]["AppliedExclusion"][];
-            consequences?: string;
-            signatures: components["schemas"]["Signature"][];
         };
         /** @description Difference is one thing that differs. */
         StatementDifference: {
@@ -2449,13 +2453,6 @@ export interface components {
             /** @description measured / in-scope time */
             coverage: components["schemas"]["Figure"];
         };
-        /** @description Holiday is a day without support hours: a date, a day of each year, or those of a country. */
-        StatementHoliday: {
-            name?: string;
-            on?: string;
-            yearly?: string;
-            country?: string;
-        };
         /** @description Incident is a run of slots in which the budget burned too fast. */
         StatementIncident: {
             /** Format: date-time */
@@ -2480,16 +2477,6 @@ export interface components {
             /** @description MeanSecondsToRepair is absent without any incident, MeanSecondsBetween with fewer than two. */
             meanSecondsToRepair: components["schemas"]["Figure"];
             meanSecondsBetween: components["schemas"]["Figure"];
-        };
-        /** @description Indicator is the SLI. */
-        StatementIndicator: {
-            name?: string;
-            /** @enum {string} */
-            kind: "ratio" | "rawSuccess" | "rawFailure" | "threshold";
-            good?: components["schemas"]["Query"];
-            bad?: components["schemas"]["Query"];
-            total?: components["schemas"]["Query"];
-            gauge?: components["schemas"]["Query"];
         };
         /** @description Interval is a stretch of time as ISO 8601 writes it, start and end with a slash between: "2026-10-01T06:00:00Z/2026-10-01T16:00:00Z". */
         StatementInterval: {
@@ -2531,36 +2518,6 @@ export interface components {
             forgiven: components["schemas"]["StatementInterval"][];
             groups: components["schemas"]["StatementGroup"][];
         };
-        /** @description ObjectiveDefinition is what was promised of one figure. */
-        StatementObjectiveDefinition: {
-            name: string;
-            displayName?: string;
-            slo?: string;
-            indicator: components["schemas"]["StatementIndicator"];
-            /**
-             * @description Op and Value judge a threshold.
-             * @enum {string}
-             */
-            op?: "lte" | "lt" | "gte" | "gt";
-            value?: number;
-            target: number;
-            revisions: components["schemas"]["Revision"][];
-            /** @description Window is the objective's own; the statement holds it to the period. */
-            window: string;
-            windowTimeZone?: string;
-            /** @enum {string} */
-            budgetingMethod: "Occurrences" | "Timeslices" | "RatioTimeslices";
-            timeSliceTarget?: number;
-            timeSliceWindow?: string;
-            select?: {
-                [key: string]: string;
-            };
-            groupBy?: string[];
-            /** @enum {string} */
-            noData: "ignore" | "good" | "bad";
-            minCoverage?: number;
-            unmeasured?: string;
-        };
         /** @description Period is the time a statement is about: (From, To], in the agreement's zone. */
         StatementPeriod: {
             name: string;
@@ -2596,19 +2553,6 @@ export interface components {
             /** @description Head is the part inside of the slot that the period's end cuts; absent where the end is a slot's edge. */
             head?: components["schemas"]["StatementCounts"];
         };
-        /** @description SupportHours are those of a Calendar. */
-        StatementSupportHours: {
-            name: string;
-            timeZone: string;
-            weekly: components["schemas"]["StatementWeeklyHours"][];
-            holidays: components["schemas"]["StatementHoliday"][];
-        };
-        /** @description WeeklyHours is a row of support hours, such as mon to fri, 08:00 to 18:00. */
-        StatementWeeklyHours: {
-            days: string[];
-            from: string;
-            to: string;
-        };
         /** @description Summary is an agreement, or an SLO that none names, in a list. */
         Summary: {
             name: string;
@@ -2624,6 +2568,13 @@ export interface components {
             objectives: components["schemas"]["Objective"][];
             /** @description ReviewDue is when the parties of an active agreement should look at it again; null without a rhythm. */
             reviewDue: string | null;
+        };
+        /** @description SupportHours are those of a Calendar. */
+        SupportHours: {
+            name: string;
+            timeZone: string;
+            weekly: components["schemas"]["WeeklyHours"][];
+            holidays: components["schemas"]["Holiday"][];
         };
         /** @description Tally counts agreements by how they stand. */
         Tally: {
@@ -2794,6 +2745,12 @@ export interface components {
             verdict: string;
             /** @description Restated are the figures that a restatement would give otherwise. */
             restated: string[];
+        };
+        /** @description WeeklyHours is a row of support hours, such as mon to fri, 08:00 to 18:00. */
+        WeeklyHours: {
+            days: string[];
+            from: string;
+            to: string;
         };
         /** @description Where is what a finding is found in. */
         Where: {
