@@ -43,7 +43,7 @@ type Window struct {
 
 // Bounds of windows.
 const (
-	MinRolling = time.Hour
+	minRolling = time.Hour
 	MaxRolling = 400 * 24 * time.Hour
 	// maxPast is the furthest offset that is read; so many years back are a date, too.
 	maxPast = 5 * 366
@@ -131,9 +131,9 @@ func ParseWindow(text string) (Window, error) {
 // CheckRolling refuses rolling windows that are too short to mean anything or
 // longer than history is kept.
 func CheckRolling(length time.Duration) error {
-	if length < MinRolling || length > MaxRolling {
+	if length < minRolling || length > MaxRolling {
 		return fmt.Errorf("a rolling window must be between %s and %s, got %s",
-			FormatDuration(MinRolling), FormatDuration(MaxRolling), FormatDuration(length))
+			FormatDuration(minRolling), FormatDuration(MaxRolling), FormatDuration(length))
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ const ID = "accord-sla-datasource"
 // Factory makes the instances of data sources.
 type Factory struct {
 	// Root is the folder under which definitions may lie; nil reads it from
-	// the first of RootVariables that is set.
+	// the first of rootVariables that is set.
 	Root *string
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -120,7 +120,7 @@ func (f Factory) root() string {
 	if f.Root != nil {
 		return *f.Root
 	}
-	return cmp.Or(wire.Each(RootVariables(), os.Getenv)...)
+	return cmp.Or(wire.Each(rootVariables(), os.Getenv)...)
 }
 
 // Instance is one data source: a Prometheus and a folder of documents.

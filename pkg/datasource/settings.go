@@ -16,11 +16,11 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 )
 
-// RootVariables are the environment variables by which the operator says under
+// rootVariables are the environment variables by which the operator says under
 // which folder definitions may lie; the first that is set counts. Grafana sets
 // the first from definitions_root in the section [plugin.accord-sla-datasource]
 // of its configuration.
-func RootVariables() []string {
+func rootVariables() []string {
 	return []string{"GF_PLUGIN_DEFINITIONS_ROOT", "ACCORD_DEFINITIONS_ROOT"}
 }
 
@@ -120,7 +120,7 @@ func readTimeout(text json.RawMessage) (time.Duration, error) {
 func definitionsUnder(root, definitions string) (string, error) {
 	if root == "" {
 		return "", fmt.Errorf("the operator of this Grafana has not said where documents may lie: set definitions_root in the section [plugin.accord-sla-datasource] of Grafana's configuration, or the environment variable %s of the plugin",
-			RootVariables()[1])
+			rootVariables()[1])
 	}
 	if !filepath.IsAbs(root) {
 		return "", errors.New("definitions_root, the operator's folder for documents, must be an absolute path")

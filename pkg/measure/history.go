@@ -68,7 +68,7 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 		}
 		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
 		results := resultsOf(ctx, a, o, question, func() (*Reading, error) { return readings[part], errs[part] })
-		if err := count(rows, len(results), MaxRows, "periods of all objectives and groups", "take fewer periods or fewer objectives"); err != nil {
+		if err := count(rows, len(results), maxRows, "periods of all objectives and groups", "take fewer periods or fewer objectives"); err != nil {
 			return nil, err
 		}
 		for _, result := range results {

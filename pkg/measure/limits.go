@@ -18,10 +18,10 @@ const (
 	MaxYears = 5
 	// MaxBurnWindows of each objective.
 	MaxBurnWindows = 20
-	// MaxPeriods of a history, and MaxRows of all periods, objectives and groups.
-	MaxPeriods, MaxRows = 400, 50_000
-	// MaxPoints of one series, and MaxAllPoints of all of a question.
-	MaxPoints, MaxAllPoints = 50_000, 2_000_000
+	// MaxPeriods of a history, and maxRows of all periods, objectives and groups.
+	MaxPeriods, maxRows = 400, 50_000
+	// maxPoints of one series, and MaxAllPoints of all of a question.
+	maxPoints, MaxAllPoints = 50_000, 2_000_000
 	// longestStep between points: a longer one is as good as this.
 	longestStep = MaxYears * 366 * 24 * time.Hour
 )
@@ -88,8 +88,8 @@ func (s *Service) checkSeries(q SeriesQuestion) error {
 	switch {
 	case !q.From.Before(q.To):
 		return fmt.Errorf("the range ends (%s) before it begins (%s)", q.To.Format(time.RFC3339), q.From.Format(time.RFC3339))
-	case points > MaxPoints:
-		return Limitf("%d points asked for, the limit is %d: take a longer step or a shorter range", points, MaxPoints)
+	case points > maxPoints:
+		return Limitf("%d points asked for, the limit is %d: take a longer step or a shorter range", points, maxPoints)
 	case len(q.BurnWindows) > MaxBurnWindows:
 		return Limitf("%d burn windows given, the limit is %d", len(q.BurnWindows), MaxBurnWindows)
 	case q.Window != nil:

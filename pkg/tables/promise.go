@@ -113,7 +113,7 @@ func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) 
 func terms(a *agreement.Agreement, team func(string) string) []string {
 	all := notes{"It counts around the clock."}
 	if a.SupportHours != nil {
-		all = notes{"Only support hours count: " + SupportHoursText(a.SupportHours) + "."}
+		all = notes{"Only support hours count: " + calendarText(a.SupportHours) + "."}
 	}
 	exclusions := wire.Each(a.ExclusionsInEffect(), func(x *agreement.Exclusion) string { return cmp.Or(x.DisplayName, x.Name) })
 	all.when(len(exclusions) > 0, "It was agreed that this does not count against it: %s.", allOf(exclusions))
@@ -123,8 +123,8 @@ func terms(a *agreement.Agreement, team func(string) string) []string {
 	return all
 }
 
-// SupportHoursText is a calendar in words: «Business hours, Mon–Fri 09:00–17:00 (Europe/Berlin)».
-func SupportHoursText(c *agreement.Calendar) string {
+// calendarText is a calendar in words: «Business hours, Mon–Fri 09:00–17:00 (Europe/Berlin)».
+func calendarText(c *agreement.Calendar) string {
 	text := []string{cmp.Or(c.DisplayName, c.Name)}
 	for _, row := range c.Weekly {
 		text = append(text, daysText(row.Days)+" "+agreement.ClockText(row.From)+"–"+agreement.ClockText(row.To))

@@ -176,15 +176,15 @@ type Review struct {
 
 // NewCatalog lists what the catalog holds, by name.
 func NewCatalog(c *catalog.Catalog) Catalog {
-	return Catalog{Agreements: Each(c.Agreements, NewSummary), SLOs: Each(c.SLOs, NewSummary),
+	return Catalog{Agreements: Each(c.Agreements, newSummary), SLOs: Each(c.SLOs, newSummary),
 		Services:   ByName(c.Services, func(s *agreement.Service) Named { return Named{s.Name, s.DisplayName} }),
 		Teams:      ByName(c.Teams, func(t *agreement.Team) Named { return Named{t.Name, t.DisplayName} }),
 		Calendars:  ByName(c.Calendars, func(c *agreement.Calendar) Named { return Named{c.Name, c.DisplayName} }),
-		Exclusions: Each(c.Exclusions, NewExclusion), Problems: List(c.Problems), Documents: c.Documents}
+		Exclusions: Each(c.Exclusions, newExclusion), Problems: List(c.Problems), Documents: c.Documents}
 }
 
-// NewSummary converts an agreement for a list.
-func NewSummary(a *agreement.Agreement) Summary {
+// newSummary converts an agreement for a list.
+func newSummary(a *agreement.Agreement) Summary {
 	s := Summary{Named: Named{a.Name, a.DisplayName}, Stage: a.Stage, Service: a.Service, Provider: a.Provider,
 		Consumers: List(a.Consumers), Labels: Labels(a.Labels), Objectives: Each(a.Objectives, newObjective)}
 	if a.Stage == agreement.Active {
@@ -228,7 +228,7 @@ func NewDefinition(a *agreement.Agreement) Definition {
 		d.SupportHours = &SupportHours{c.Name, c.Zone.String(), Each(c.Weekly, newWeeklyHours), Each(c.Holidays, newHoliday)}
 	}
 	d.Exclusions = Each(a.Exclusions, func(x *agreement.Exclusion) AppliedExclusion {
-		return AppliedExclusion{NewExclusion(x), x.HasEffectIn(a)}
+		return AppliedExclusion{newExclusion(x), x.HasEffectIn(a)}
 	})
 	return d
 }
@@ -253,8 +253,8 @@ func newHoliday(day agreement.Holiday) Holiday {
 	return text
 }
 
-// NewExclusion converts an exclusion; its instants keep their zone.
-func NewExclusion(x *agreement.Exclusion) Exclusion {
+// newExclusion converts an exclusion; its instants keep their zone.
+func newExclusion(x *agreement.Exclusion) Exclusion {
 	return Exclusion{Named: Named{x.Name, x.DisplayName}, Reason: x.Reason, Category: x.Category, Mode: x.Mode,
 		Services: x.Services, Agreements: x.Agreements, From: x.From, To: x.To, Recurrence: x.Recurrence,
 		TimeZone: x.Zone.String(), RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy, ApprovedOn: x.ApprovedOn}
