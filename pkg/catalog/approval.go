@@ -6,6 +6,8 @@ import "github.com/accord-sla/accord/pkg/agreement"
 type Approval struct {
 	Act  ApprovalAct
 	Team string
+	// Document is the name of the one that says it.
+	Document string
 	// What was approved, as a text that changes with it: an approval does not hold for
 	// another time, nor a signature for another agreement.
 	What string
@@ -26,7 +28,7 @@ const (
 func (e *entry) approvals() (all []Approval) {
 	add := func(act ApprovalAct, team string, what ...any) {
 		if team != "" {
-			all = append(all, Approval{act, team, agreement.Canonical(append(what, e.doc.Name))})
+			all = append(all, Approval{act, team, e.doc.Name, agreement.Canonical(what)})
 		}
 	}
 	switch v := e.partial.(type) {

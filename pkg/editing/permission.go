@@ -50,14 +50,19 @@ func members(c *catalog.Catalog, teams ...string) (all []string) {
 	return all
 }
 
-// MayAsk reports whether the user may ask for an exclusion in the name of the team: its
-// members and, on its behalf, all who speak for no provider. A provider that could ask
-// in another name could approve what forgives itself.
-func (u User) MayAsk(c *catalog.Catalog, team string) bool {
-	return u.IsMember(members(c, team)) ||
-		!slices.ContainsFunc(slices.Collect(maps.Values(promised(c))), func(a *agreement.Agreement) bool {
-			return isBinding(a) && u.IsMember(members(c, a.Provider))
-		})
+// MayAsk reports whether the user may ask for the exclusion of that name, as it would
+// be, in the name of the team: its members and, on its behalf, all who speak for no
+// provider. A member of a provider that it concerns asks in that provider's name alone,
+// whatever teams they are in besides: else they could approve what forgives themselves.
+func (u User) MayAsk(o *catalog.Outcome, team, exclusion string) bool {
+	isAbout := func(a *agreement.Agreement) bool {
+		return slices.ContainsFunc(a.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == exclusion })
+	}
+	all := slices.Collect(maps.Values(promised(o.After)))
+	own := slices.ContainsFunc(all, isAbout) && u.IsMember(members(o.Before, team))
+	return !slices.ContainsFunc(all, func(a *agreement.Agreement) bool {
+		return a.Provider != team && isBinding(a) && u.IsMember(members(o.Before, a.Provider)) && (!own || isAbout(a))
+	})
 }
 
 // permitApprovals refuses to speak for a team to all but its members, and to ask as
@@ -68,11 +73,15 @@ func (u User) permitApprovals(o *catalog.Outcome) error {
 		known[a] = true
 	}
 	for _, a := range o.After.Approvals {
-		may := func() bool { return u.IsMember(members(o.Before, a.Team)) }
-		if a.Act == catalog.AskForExclusion {
-			may = func() bool { return u.MayAsk(o.Before, a.Team) }
+		if known[a] || a.Act == catalog.AskForExclusion && u.MayAsk(o, a.Team, a.Document) {
+			continue
 		}
-		if !known[a] && !may() {
+		switch member := u.IsMember(members(o.Before, a.Team)); {
+		case member && a.Act != catalog.AskForExclusion:
+		case member:
+			return refuse(Forbidden, "to %s for %s takes somebody who is not, as %s is, a member of a provider that it concerns, too: ask in the name of the provider",
+				a.Act, a.Team, u.Login)
+		default:
 			return refuse(Forbidden, "to %s for %s takes a member of the team, and %s is not among the members of %s: leave that to one of them",
 				a.Act, a.Team, u.Login, a.Team)
 		}
@@ -81,8 +90,8 @@ func (u User) permitApprovals(o *catalog.Outcome) error {
 }
 
 // permitTeams refuses to make, mend or delete a team with members, or to change
-// them, to all but its members and Admins. Whoever joins a party speaks for it,
-// so while it has no members those of the other parties are asked.
+// them, to all but its members and Admins. Of the first ones of a party see
+// permitAgreements.
 func (u User) permitTeams(o *catalog.Outcome) error {
 	before, after := teams(o.Before), teams(o.After)
 	for _, name := range names(before, after) {
@@ -101,17 +110,13 @@ func (u User) permitTeams(o *catalog.Outcome) error {
 		case was.bad:
 			act = "mend the team"
 		}
-		asked, of, whose := was.members, []string{name}, "the team"
-		if len(asked) == 0 && len(is.members) > 0 {
-			of, whose = partners(o.Before, name), "a party of its agreements"
-			asked = members(o.Before, of...)
-		}
-		if len(asked) == 0 && !was.there {
-			asked, of, whose = is.members, []string{name}, "the team"
+		asked := was.members
+		if !was.there {
+			asked = is.members
 		}
 		if len(asked) > 0 && !u.IsMember(asked) {
-			return refuse(Forbidden, "to %s %s takes a member of %s, and %s is not among the members of %s: leave that to one of them, or to an Admin",
-				act, name, whose, u.Login, strings.Join(of, " or "))
+			return refuse(Forbidden, "to %s %s takes a member of the team, and %s is not among the members of %s: leave that to one of them, or to an Admin",
+				act, name, u.Login, name)
 		}
 	}
 	return nil
@@ -157,22 +162,14 @@ func isBinding(a *agreement.Agreement) bool {
 	return a != nil && (a.Stage == agreement.Active || a.Stage == agreement.Retired)
 }
 
-// partners are the parties of all agreements that bind, and of which the team is one.
-func partners(c *catalog.Catalog, team string) (all []string) {
-	for _, a := range promised(c) {
-		if isBinding(a) && a.IsParty(team) {
-			all = append(all, a.Parties()...)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
 // permitAgreements refuses to change what makes the figures of an agreement that
 // binds, or whose word it is, to all but members of its parties; of one that begins to
-// bind these are its parties to be.
+// bind these are its parties to be. The first members of a party speak for it from then
+// on, so they are a change of each of its agreements, unless an Admin names them.
 func (u User) permitAgreements(o *catalog.Outcome) error {
 	before, after := promised(o.Before), promised(o.After)
+	there, then := teams(o.Before), teams(o.After)
+	isFirst := func(party string) bool { return len(there[party].members) == 0 && len(then[party].members) > 0 }
 	for _, name := range names(before, after) {
 		was, is := before[name], after[name]
 		of := was
@@ -182,11 +179,14 @@ func (u User) permitAgreements(o *catalog.Outcome) error {
 		if !isBinding(of) {
 			continue
 		}
-		act := difference(o, was, is)
+		act, orWho := difference(o, was, is), "one of them"
+		if act == "" && u.Role != "Admin" && slices.ContainsFunc(of.Parties(), isFirst) {
+			act, orWho = "name the first members of a party of", "one of them, or to an Admin"
+		}
 		if act == "" {
 			continue
 		}
-		asked, there := members(o.Before, of.Parties()...), teams(o.Before)
+		asked := members(o.Before, of.Parties()...)
 		gone := slices.IndexFunc(of.Parties(), func(party string) bool { return party != "" && !there[party].there })
 		hidden := of.Provider == "" && len(of.Consumers) == 0
 		listed := len(o.Before.Unread) > 0 || slices.ContainsFunc(slices.Collect(maps.Values(there)), func(t teamState) bool { return len(t.members) > 0 })
@@ -197,8 +197,8 @@ func (u User) permitAgreements(o *catalog.Outcome) error {
 			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and there is no team %s, or its file cannot be read: mend that first",
 				act, name, of.Parties()[gone])
 		case len(asked) > 0 && !u.IsMember(asked):
-			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and %s is not among the members of %s: leave that to one of them",
-				act, name, u.Login, strings.Join(of.Parties(), " or "))
+			return refuse(Forbidden, "to %s %s takes a member of one of its parties, and %s is not among the members of %s: leave that to %s",
+				act, name, u.Login, strings.Join(of.Parties(), " or "), orWho)
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ func TestWhoMayChangeWhat(t *testing.T) {
 		"the second in a Service":   {inService("x", head("accord/v1", "Team", "x")+"spec: {}\n", head("accord/v1", "Exclusion", "x")+forged), "approve the exclusion for checkout", "ben"},
 		"the members of a party":    {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "change the members of payments takes a member of the team", "anna"},
 		"by an Admin":               {write{kind: "Team", name: "payments", old: "anna", new: "anna, mallory"}, "leave that to one of them, or to an Admin", ""},
-		"the first of a party":      {write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "change the members of search takes a member of a party of its agreements, and mallory is not among the members of night or payments or search", "anna"},
+		"the first of a party":      {write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}, "name the first members of a party of b takes a member of one of its parties, and mallory is not among the members of payments or search: leave that to one of them, or to an Admin", ""},
 		"a team with members":       {write{kind: "Team", name: "legal"}, "delete the team legal", "lea"},
 		"a new team of others":      {write{kind: "Team", name: "new", text: head("accord/v1", "Team", "new") + "spec: {members: [nina]}\n"}, "make the team new takes a member of the team", "nina"},
 		"a bad team is mended":      {write{kind: "Team", name: "ops", old: ", colour: red", new: ""}, "mend the team ops", "otto"},
@@ -143,6 +143,31 @@ func TestAProvidersMembersAskForTheirOwnTeam(t *testing.T) {
 	require.NoError(t, folderOf(t, companyFiles).attempt(t, ask("payments"), "anna", "", false))
 	require.NoError(t, folderOf(t, companyFiles).attempt(t, ask("checkout"), "mallory", "", false), "on behalf of checkout")
 	require.NoError(t, folderOf(t, companyFiles).attempt(t, ask("payments"), "benjamin", "ben@example.org", false))
+
+	f := folderOf(t, companyFiles)
+	require.NoError(t, f.attempt(t, write{kind: "Team", name: "annas", text: head("accord/v1", "Team", "annas") + "spec: {members: [anna, otto]}\n"}, "anna", "", false))
+	for _, about := range []string{"agreements: [a]", "services: [api]"} {
+		w := ask("annas, approvedBy: payments")
+		w.text = strings.Replace(w.text, "agreements: [a]", about, 1)
+		refused(t, Forbidden, "to ask for the exclusion for annas takes somebody who is not, as anna is, a member of a provider", f.attempt(t, w, "anna", "", true))
+	}
+	require.NoError(t, f.attempt(t, ask("annas"), "otto", "", false), "for another one of that team")
+	require.NoError(t, f.attempt(t, write{kind: "Agreement", name: "new", text: head("accord/v1", "Agreement", "new") + strings.NewReplacer("payments", "strangers", "checkout", "search").Replace(pact)}, "mallory", "", false))
+	w := ask("annas")
+	w.name, w.text = "y", strings.NewReplacer("{name: x}", "{name: y}", "[a]", "[new]").Replace(w.text)
+	require.NoError(t, f.attempt(t, w, "anna", "", false), "where payments has no part")
+}
+
+// Whoever joins a party speaks in all of its agreements.
+func TestTheFirstMembersOfAPartyTakeOneOfEachAgreement(t *testing.T) {
+	first := write{kind: "Team", name: "search", old: "{}", new: "{members: [mallory]}"}
+	f := folderOf(t, companyFiles)
+	require.NoError(t, f.attempt(t, write{kind: "Agreement", name: "new", text: head("accord/v1", "Agreement", "new") + strings.NewReplacer("payments", "strangers", "checkout", "search").Replace(pact)}, "mallory", "", false))
+	refused(t, Forbidden, "name the first members of a party of b", f.attempt(t, first, "mallory", "", false))
+	refused(t, Forbidden, "name the first members of a party of c", f.attempt(t, first, "anna", "", false))
+	files := maps.Clone(companyFiles)
+	files["agreements.yaml"] = strings.Replace(files["agreements.yaml"], "consumers: [search]\n", "consumers: [checkout]\n", 1)
+	require.NoError(t, folderOf(t, files).attempt(t, first, "anna", "", false))
 }
 
 // With a text too many, the last files of a folder would not be read any more.

@@ -70,9 +70,9 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 		return nil, err
 	}
 	draft.Validation = h.validation(r.Context(), outcome)
-	if !h.user(r.Context()).MayAsk(c, form.RequestedBy) {
+	if !h.user(r.Context()).MayAsk(outcome, form.RequestedBy, draft.Name) {
 		draft.Problems = append(draft.Problems, problem.Problem{Severity: problem.Warning, Kind: "Exclusion", Name: draft.Name, Field: "spec.requestedBy",
-			Message: "as a member of a provider you ask in the name of your own team: choose that, or leave it to a member of " + form.RequestedBy})
+			Message: "as a member of a provider you ask in its name: choose that, or leave it to another member of " + form.RequestedBy})
 	}
 	i := slices.IndexFunc(outcome.After.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == draft.Name })
 	if i < 0 {

@@ -188,7 +188,7 @@ func TestAFormIsAnExclusion(t *testing.T) {
 	handler = exclusionsOf(t, strings.Replace(company+promise("met", "checkout, members", active, easy)+planned, "displayName: Payments}\n", "displayName: Payments}\nspec: {members: [paul]}\n", 1), "paul")
 	form.RequestedBy = "checkout"
 	d = draft(form)
-	assert.Contains(t, fmt.Sprint(d.Problems), "as a member of a provider you ask in the name of your own team: choose that, or leave it to a member of checkout")
+	assert.Contains(t, fmt.Sprint(d.Problems), "as a member of a provider you ask in its name: choose that, or leave it to another member of checkout")
 	assert.True(t, d.Valid, "it can be copied for those who may")
 	form.RequestedBy = "payments"
 	d = draft(form)
