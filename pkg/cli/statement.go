@@ -198,11 +198,7 @@ func (s *session) verify(ctx context.Context, files []string, loaded *catalog.Ca
 	verified := true
 	all := []*statement.Verification{}
 	for _, file := range files {
-		var statements []*statement.Statement
-		text, err := os.ReadFile(file)
-		if err == nil {
-			statements, err = statement.DecodeAll(text)
-		}
+		statements, err := readStatements(file)
 		if err != nil {
 			s.warnf("%s: %s", file, err)
 			verified = false
@@ -225,6 +221,19 @@ func (s *session) verify(ctx context.Context, files []string, loaded *catalog.Ca
 		return err
 	}
 	return failing(!verified)
+}
+
+func readStatements(file string) ([]*statement.Statement, error) {
+	opened, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	text, err := io.ReadAll(io.LimitReader(opened, statement.MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return statement.DecodeAll(text)
 }
 
 func (s *session) printVerifications(all []*statement.Verification) error {

@@ -214,7 +214,7 @@ func (s *Statement) Entry() Entry {
 
 // read reads a statement, which must be the one that its name says.
 func read(root *os.Root, file file) (*Statement, []byte, error) {
-	opened, err := root.Open(file.path())
+	opened, err := catalog.OpenRegular(root, file.path(), os.O_RDONLY, 0)
 	var text []byte
 	if err == nil {
 		defer opened.Close()

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,6 +59,17 @@ func TestARestatementNamesTheOneItReplaces(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(c.folder, editing.AuditLog))
 	require.NoError(t, err)
 	assert.Equal(t, 4, strings.Count(string(log), `"action":"freeze"`), "each begins and ends")
+}
+
+// To open a pipe is to wait for who writes it.
+func TestAPipeInPlaceOfAStatementIsNotWaitedFor(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "statements", "2026-04"), 0o700))
+	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "statements", "2026-04", "a.json"), 0o600))
+	entries, err := (&statement.Archive{Documents: &editing.Folder{Dir: dir}}).List("", "")
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	assert.Contains(t, entries[0].Error, "no regular file")
 }
 
 // A restatement names the digest of the one before: where that is kept, it is this one.
