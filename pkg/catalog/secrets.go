@@ -72,7 +72,7 @@ func (s *secrets) in(node *yaml.Node) {
 		return
 	}
 	var contact agreement.Contact
-	var targets []int
+	var targets, addresses []int
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := document.Follow(node.Content[i]).Value, document.Follow(node.Content[i+1])
 		switch problem.Nearest(key, []string{"type", "target", "connectionDetails"}) { // a misspelled one, too
@@ -83,11 +83,18 @@ func (s *secrets) in(node *yaml.Node) {
 		case "connectionDetails":
 			s.replace(node, i+1)
 			continue
+		default:
+			if strings.Contains(value.Value, "://") {
+				addresses = append(addresses, i+1)
+			}
 		}
 		if key == openslo.DocumentsAnnotation {
 			s.annotation(value)
 		}
 		s.in(value)
+	}
+	if contact.Type != "" { // an address in a field that is none is meant as the target
+		targets = append(targets, addresses...)
 	}
 	for _, i := range targets {
 		value := document.Follow(node.Content[i])

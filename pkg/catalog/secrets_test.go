@@ -29,6 +29,7 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 		"a second type":                          "spec:\n  contacts:\n    - {name: s, type: slack, Type: jira, target: https://hooks.slack.com/TOP-SECRET}\n",
 		"a target in another case":               "spec:\n  contacts:\n    - {name: hook, type: webhook, tarGet: https://example.org/TOP-SECRET}\n",
 		"misspelled fields":                      "spec:\n  contacts:\n    - {name: hook, tpye: webhook, taget: https://example.org/TOP-SECRET}\n---\nspec: {conectionDetails: {apiKey: TOP-SECRET}}\n",
+		"an address in a field that is none":     "spec:\n  contacts:\n    - {name: hook, type: webhook, url: https://example.org/TOP-SECRET}\n",
 		"two targets":                            "spec:\n  contacts:\n    - {name: hook, type: webhook, target: https://example.org/TOP-SECRET, Target: TOP-SECRET}\n",
 		"a contact merged into another":          "spec:\n  contacts:\n    - &b {name: a, type: jira, target: https://hooks.slack.com/TOP-SECRET}\n    - {<<: *b, name: b, type: slack}\n",
 		"a merged type":                          "spec:\n  contacts:\n    - &b {name: a, type: webhook}\n    - {<<: *b, target: https://example.org/TOP-SECRET}\n",
@@ -50,6 +51,7 @@ func TestATextWithoutSecretsStaysAsItIs(t *testing.T) {
 	for _, text := range []string{
 		"", "# only a comment\n", "a:   1   # as typed\n---\n- [x,  y]\n",
 		"spec:\n  contacts:\n    - {name: mail, type: email, target: a@example.org}\n    - {name: room, type: slack, target: '#payments'}\n    - {name: j, type: jira, target: 'https://jira.example.org/x'}\n",
+		"spec:\n  links: [{title: Runbook, url: 'https://wiki.example.org/x'}]\n  contacts: [{name: j, type: jira, url: 'https://jira.example.org/x'}]\n",
 		"spec:\n  objectives: [{target: 0.99}, {target: 99%}]\n---\nspec: {target: slack}\n",
 	} {
 		shown, err := catalog.WithoutSecrets([]byte(text))
