@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"archive/zip"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -97,11 +96,12 @@ func (c *comparison) compare(ctx context.Context) error {
 func (c *comparison) read(ctx context.Context, i int, name string) error {
 	dir := name
 	if info, err := os.Stat(name); err != nil || !info.IsDir() {
-		if dir, err = os.MkdirTemp("", "accord-diff-"); err != nil {
+		into, err := os.MkdirTemp("", "accord-diff-")
+		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir)
-		if err := checkout(ctx, c.from.dir, name, dir); err != nil {
+		defer os.RemoveAll(into)
+		if dir, err = checkout(ctx, c.from.dir, name, into); err != nil {
 			return err
 		}
 	}
@@ -124,22 +124,27 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 	return nil
 }
 
-// checkout writes what a folder held in a Git revision into another.
-func checkout(ctx context.Context, folder, revision, into string) error {
-	git := exec.CommandContext(ctx, "git", "archive", "--format=zip", revision, "--", ".")
-	git.Dir = folder
-	archive, err := git.Output()
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		err = errors.New(strings.TrimSpace(string(failed.Stderr)))
+// checkout writes what a folder held in a Git revision below another, and returns where:
+// all of it, while git archive leaves out what .gitattributes has as export-ignore.
+func checkout(ctx context.Context, folder, revision, into string) (string, error) {
+	git := func(dir string, args ...string) (string, error) {
+		command := exec.CommandContext(ctx, "git", args...)
+		command.Dir, command.Env = dir, append(os.Environ(), "GIT_INDEX_FILE="+filepath.Join(into, ".index"), "GIT_LITERAL_PATHSPECS=1")
+		out, err := command.Output()
+		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+			err = errors.New(strings.TrimSpace(string(failed.Stderr)))
+		}
+		return string(out), err
+	}
+	where, err := git(folder, "rev-parse", "--absolute-git-dir", "--show-prefix")
+	repository, prefix, _ := strings.Cut(strings.TrimSuffix(where, "\n"), "\n")
+	if err == nil {
+		_, err = git(into, "--git-dir="+repository, "--work-tree="+into, "restore", "--source="+revision, "--worktree", "--", "./"+prefix)
 	}
 	if err != nil {
-		return fmt.Errorf("%s is no folder, and cannot be had from Git as the revision of %s: %w", revision, folder, err)
+		return "", fmt.Errorf("%s is no folder, and cannot be had from Git as the revision of %s: %w", revision, folder, err)
 	}
-	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		return err
-	}
-	return os.CopyFS(into, files)
+	return filepath.Join(into, filepath.FromSlash(prefix)), nil
 }
 
 // bearing is the time on whose exclusions a comparison looks, before and after now.

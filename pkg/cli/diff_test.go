@@ -59,6 +59,13 @@ func TestDiffReadsGitRevisions(t *testing.T) {
 	git("add", ".")
 	git("commit", "--quiet", "--message=two")
 	assert.Equal(t, "agreement,field,before,after\nups,,in force,\n", run(t.Context(), "diff", "main", "main~1", "-o", "csv").out)
+	require.NoError(t, os.WriteFile("slas/.gitattributes", []byte("b.yaml export-ignore\n"), 0o600))
+	git("add", ".")
+	git("commit", "--quiet", "--message=three")
+	assert.Equal(t, "agreement,field,before,after\nups,,,in force\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv").out, "nothing is hidden")
+	t.Chdir("slas")
+	assert.Equal(t, "agreement,field,before,after\nups,,,in force\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv", "--definitions", ".").out)
+	t.Chdir("..")
 	assert.Contains(t, run(t.Context(), "diff", "nowhere", "slas").err, "nowhere is no folder, and cannot be had from Git as the revision of slas: fatal: ")
 	assert.Equal(t, 2, run(t.Context(), "diff", "main").code)
 }
