@@ -102,6 +102,18 @@ func TestACharacterThatYAMLForbidsIsSaidWhereItStands(t *testing.T) {
 	require.Equal(t, []string{"bell.yaml:7:8: is not YAML: control characters are not allowed (value: 7)"}, lines(c))
 }
 
+// A review shows one line, a comment, where the parser would see a field after it.
+func TestWhatLooksLikeAPartOfTheLineIsNotInForce(t *testing.T) {
+	for _, end := range []string{"\r", "\u0085", "\u2028", "\u2029"} {
+		c := load(t, map[string]string{"a.yaml": fmt.Sprintf(service, "a") + "---\napiVersion: accord/v1\nkind: Team\nmetadata: {name: b}\nspec:\n  # ü" + end + "  members: [eve]\n"}, Options{})
+		require.Equal(t, []string{fmt.Sprintf("a.yaml:10:6: the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", []rune(end)[0])}, lines(c))
+		require.Equal(t, 1, c.Documents)
+		require.Equal(t, []string{"a.yaml"}, c.Unread)
+	}
+	c := load(t, map[string]string{"a.yaml": strings.ReplaceAll(fmt.Sprintf(service, "a"), "\n", "\r\r\n") + "# end\r"}, Options{})
+	require.Empty(t, lines(c), "an empty line")
+}
+
 func TestACharacterThatBeginsNothingIsNamed(t *testing.T) {
 	for text, want := range map[string]string{"ä: @b": "4: '@'; put the text in quotes", "a: %b": "4: '%'; put the text in quotes", "a: {b: |\n c}": "8: '|'; inside of {…} or […] put the text in quotes"} {
 		column, what, _ := strings.Cut(want, ": ")

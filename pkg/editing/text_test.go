@@ -51,7 +51,7 @@ func TestADocumentThatSharesItsLinesIsLeftAlone(t *testing.T) {
 		"an anchor of another":   "- &m\n  kind: C\n- kind: Team\n  metadata: {name: b, labels: *m}\n",
 		"an alias":               "- &t {kind: Team, metadata: {name: b}}\n- *t\n",
 		"a list on the same row": "- - kind: Team\n    metadata: {name: b}\n",
-		"old line ends":          "- kind: A\r- kind: Team\r  metadata: {name: b}\r",
+		"doubled line ends":      "kind: Team\r\r\nmetadata: {name: b}\r\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := parse([]byte(file))

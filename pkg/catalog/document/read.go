@@ -60,6 +60,12 @@ func (r *reader) problem(line, column int, message string) {
 
 // load reads the piece. The parser is stopped before it has built a deeply nested tree.
 func (r *reader) load() {
+	if at := hiddenLineEnd(r.text); at >= 0 {
+		line, column := after(r.text[:at])
+		end, _ := utf8.DecodeRune(r.text[at:])
+		r.problem(r.lines+line, column, fmt.Sprintf("the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", end))
+		return
+	}
 	depth := limit.DepthFunc(func(depth int, _ *limit.DepthContext) error {
 		if depth > maxDepth {
 			return fmt.Errorf("nested more than %d levels deep, which is the limit", maxDepth)
@@ -224,6 +230,22 @@ func (r *reader) head(node *yaml.Node) *Document {
 // after returns the line and the column of what follows the text.
 func after(text []byte) (line, column int) {
 	return 1 + bytes.Count(text, []byte{'\n'}), 1 + utf8.RuneCount(text[bytes.LastIndexByte(text, '\n')+1:])
+}
+
+// hiddenLineEnd returns where a character stands that ends a line to the parser alone, or
+// -1: what follows it looks like a part of the line, as of a comment, and is in force.
+func hiddenLineEnd(text []byte) int {
+	for at, c := range text {
+		if c == '\r' && at+1 < len(text) && text[at+1] != '\n' && text[at+1] != '\r' {
+			return at
+		}
+	}
+	for _, end := range []string{"\u0085", "\u2028", "\u2029"} {
+		if at := bytes.Index(text, []byte(end)); at >= 0 {
+			return at
+		}
+	}
+	return -1
 }
 
 // invalidUTF8 returns where the first byte that is no UTF-8 stands, or -1.
