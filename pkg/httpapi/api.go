@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -219,6 +220,9 @@ func logRefusal(r *http.Request, status int, err error) {
 // has may lack anything.
 func guarded(answer func(*http.Request) (any, error), r *http.Request) (value any, err error) {
 	defer parallel.Recover(&err)
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // else those that cannot be read would be left out
+		return nil, badRequest("the parameters cannot be read (%% is written %%25): %w", err)
+	}
 	value, err = answer(r)
 	return value, cmp.Or(err, r.Context().Err())
 }

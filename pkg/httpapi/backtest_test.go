@@ -142,6 +142,8 @@ func TestGateOverHTTP(t *testing.T) {
 	for path, said := range map[string]string{
 		"/gate": "agreement: is required", "/gate?agreement=nobody": "there is no agreement",
 		"/gate?agreement=none&minRemaining=110%25": `minRemaining: "110%" must be a share`, "/gate?agreement=none&objective=x": `none has no objective "x"`,
+		"/gate?agreement=none&minRemaining=50%": "the parameters cannot be read (% is written %25): ", "/status?at=%": "the parameters cannot be read",
+		"/gate?agreement=none&minRemaning=50%25": "minRemaning: is none of agreement, objective, minRemaining, maxBlind, at (did you mean minRemaining?)", "/gate?agreement=none&agreement=b": "agreement: stands 2 times",
 	} {
 		assert.Contains(t, decoded(t, send(silent, "GET", path, ""))["error"], said)
 	}

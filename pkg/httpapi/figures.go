@@ -6,6 +6,8 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -15,6 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/planning"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -162,6 +165,13 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	if !query.Has("agreement") {
 		return nil, badRequest("agreement: is required")
+	}
+	for name, values := range query { // a limit that is not understood must let nothing go
+		if known := []string{"agreement", "objective", "minRemaining", "maxBlind", "at"}; !slices.Contains(known, name) {
+			return nil, badRequest("%s: is none of %s%s", name, strings.Join(known, ", "), problem.DidYouMean(name, known))
+		} else if len(values) > 1 {
+			return nil, badRequest("%s: stands %d times", name, len(values))
+		}
 	}
 	named, err := Find(c.WithLeftOut(), query.Get("agreement"))
 	if err != nil {
