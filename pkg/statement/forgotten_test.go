@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-sla/accord/internal/conformance"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/statement"
 )
 
@@ -53,6 +54,33 @@ func TestWhatPrometheusHasForgottenIsVerifiedFromTheSlots(t *testing.T) {
 	assert.True(t, v.Verified)
 	assert.Equal(t, statement.OnSlots, v.Basis)
 	assert.Contains(t, strings.Join(v.Notes, "\n"), "up: Prometheus has nothing of the period any more; verified from the stored slots only")
+}
+
+// An exclusion that is approved when Prometheus has forgotten the period changes what
+// counts, and no month becomes one without data.
+func TestARestatementKeepsWhatPrometheusHasForgotten(t *testing.T) {
+	for from, note := range map[string]string{
+		"2026-04-28T00:00:00Z": "Prometheus has nothing any more of before 2026-04-28 00:00 UTC: until then the slots are those of statement 1",
+		"2026-05-01T12:00:00Z": "Prometheus has nothing any more of before 2026-04-30 22:00 UTC: until then the slots are those of statement 1",
+	} {
+		c := startCompany(t)
+		first := c.freeze(subject)
+		engine := engineOn(t, remembering(t, from, promserver.Options{}))
+		restate := func() (*statement.Statement, error) {
+			return c.archive.Freeze(t.Context(), engine, c.agreement(subject), period(t, "2026-04"), statement.Order{By: "ben", Now: now, Restate: true, Reason: "Agreed"})
+		}
+		_, err := restate()
+		require.True(t, editing.IsRefused(err, statement.Unchanged), err)
+		c.change(func(text string) string { return text + another })
+		second, err := restate()
+		require.NoError(t, err)
+		assert.Equal(t, first.Objectives[0].Groups[0].Raw, second.Objectives[0].Groups[0].Raw)
+		assert.NotEqual(t, first.Objectives[0].Groups[0].Adjusted, second.Objectives[0].Groups[0].Adjusted)
+		assert.Contains(t, second.Objectives[0].Notes, note)
+		assert.Empty(t, texts(c.verify(second)), "as one that has it all says")
+		_, err = restate()
+		require.True(t, editing.IsRefused(err, statement.Unchanged), err)
+	}
 }
 
 func TestAnotherMethodIsNamed(t *testing.T) {

@@ -3,6 +3,7 @@ package statement
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func (a *Archive) Freeze(ctx context.Context, e *measure.Service, of *agreement.
 	if err != nil {
 		return nil, err
 	}
-	content, err := measured(ctx, e, of, period)
+	content, err := measured(ctx, e, of, period, last)
 	if err == nil && last != nil {
 		err = content.replace(last, order.Reason)
 	}
@@ -110,10 +111,15 @@ func (a *Archive) last(of *agreement.Agreement, period agreement.CalendarPeriod,
 	return last, err
 }
 
-// replace makes the content that of a restatement, unless it says the same.
+// replace makes the content that of a restatement, unless it says the same but for notes.
 func (c *Content) replace(last *Statement, reason string) error {
 	same := *c
-	same.Number, same.Replaces = last.Number, last.Replaces
+	same.Number, same.Replaces, same.Objectives = last.Number, last.Replaces, slices.Clone(c.Objectives)
+	for i := range same.Objectives {
+		if i < len(last.Objectives) {
+			same.Objectives[i].Notes = last.Objectives[i].Notes
+		}
+	}
 	if len(changes(last.Content, same, tolerance)) == 0 {
 		return refuse(Unchanged, "there is nothing to restate: measured now, statement %d of %s for %s would say the same",
 			last.Number, last.Agreement, last.Period.Name)

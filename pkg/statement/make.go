@@ -74,9 +74,10 @@ func Bounds(a *agreement.Agreement, period agreement.CalendarPeriod) (from, to t
 	return from, to
 }
 
-// measured counts an agreement over a whole period for its first statement: every slot anew, as Prometheus
-// has it now. An objective that cannot be measured fails the whole.
-func measured(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod) (Content, error) {
+// measured counts an agreement over a whole period as for its first statement: every slot anew, as Prometheus
+// has it now; what it has forgotten is as in the last statement, if there is one. An objective that cannot be
+// measured fails the whole.
+func measured(ctx context.Context, e *measure.Service, a *agreement.Agreement, period agreement.CalendarPeriod, last *Statement) (Content, error) {
 	if err := Check(e, a, period); err != nil {
 		return Content{}, err
 	}
@@ -84,18 +85,41 @@ func measured(ctx context.Context, e *measure.Service, a *agreement.Agreement, p
 		return Content{}, fmt.Errorf("%s could not be measured over %s, so nothing is frozen: %w", what, period.Name(), err)
 	}
 	of := basis{a, period, make([]measure.Evidence, len(a.Objectives)), nil}
+	var then basis
 	var err error
+	if last != nil {
+		if then, err = last.evidence(ctx); err != nil {
+			return failed(a.Name, err)
+		}
+	}
+	forgotten := false
 	for i, o := range a.Objectives {
 		if o.OtherConnection != "" {
 			continue
 		}
-		if of.measured[i], err = e.Evidence(ctx, a, o, period); err != nil {
+		engine, at := e, then.known(a, o)
+		if at >= 0 {
+			engine = e.WithoutCache(then.measured[at].Measurement.Resolution)
+		}
+		if of.measured[i], err = engine.Evidence(ctx, a, o, period); err != nil {
 			return failed(o.Name+" of "+a.Name, err)
+		}
+		if at < 0 {
+			continue
+		}
+		if c := newComparison(then.measured[at], of.measured[i]); c.forgotten > 0 {
+			forgotten, of.measured[i] = true, c.merged
+			notes := &of.measured[i].Measurement.Notes
+			*notes = append(slices.Clip(*notes), fmt.Sprintf("Prometheus has nothing any more of before %s: until then the slots are those of statement %d",
+				c.knownFrom.UTC().Format("2006-01-02 15:04 UTC"), last.Number))
 		}
 	}
 	from, to := Bounds(a, period)
 	if of.alerts, err = e.FiredAlerts(ctx, a, from, to); err != nil {
 		return failed(a.Name, err)
+	}
+	if forgotten {
+		of.alerts = then.alerts
 	}
 	return of.content(ctx)
 }
@@ -106,6 +130,14 @@ type basis struct {
 	period    agreement.CalendarPeriod
 	measured  []measure.Evidence // of each objective
 	alerts    []measure.FiredAlert
+}
+
+// known is the number of the objective that is counted as this one, over the same time; -1: there is none.
+func (b basis) known(a *agreement.Agreement, o *agreement.Objective) int {
+	_, from, to := measure.PeriodOf(a, o, b.period)
+	return slices.IndexFunc(b.measured, func(v measure.Evidence) bool {
+		return v.Objective.Name == o.Name && v.Objective.OtherConnection == "" && isCountedAlike(v.Objective, o) && v.From.Equal(from) && v.To.Equal(to)
+	})
 }
 
 func (b basis) content(ctx context.Context) (Content, error) {

@@ -43,6 +43,9 @@ func newComparison(then, now measure.Evidence) comparison {
 	for _, labels := range groupLabels(then, now) {
 		c.group(groupOf(then, labels), groupOf(now, labels), first, cut)
 	}
+	if c.known == 0 && c.forgotten > 0 {
+		c.merged.Measurement, c.merged.Missing = then.Measurement, then.Missing
+	}
 	return c
 }
 

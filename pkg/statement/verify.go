@@ -316,15 +316,12 @@ func (v *verifier) evidenceOf(ctx context.Context, today *Today, o *agreement.Ob
 	if o.OtherConnection != "" {
 		return measure.Evidence{}, nil
 	}
-	window, from, to := measure.PeriodOf(today.Agreement, o, v.stored.period)
-	for i, known := range v.stored.agreement.Objectives {
+	if i := v.stored.known(today.Agreement, o); i >= 0 {
 		evidence := v.merged[i]
-		if known.Name != o.Name || known.OtherConnection != "" || !isCountedAlike(known, o) || !evidence.From.Equal(from) || !evidence.To.Equal(to) {
-			continue
-		}
-		evidence.Agreement, evidence.Objective, evidence.Window = today.Agreement, o, window
+		evidence.Agreement, evidence.Objective = today.Agreement, o
+		evidence.Window, _, _ = measure.PeriodOf(today.Agreement, o, v.stored.period)
 		var err error
-		evidence.Scope, err = scope.Of(ctx, today.Agreement, from, to)
+		evidence.Scope, err = scope.Of(ctx, today.Agreement, evidence.From, evidence.To)
 		return evidence, err
 	}
 	return today.Engine.Evidence(ctx, today.Agreement, o, v.stored.period)
