@@ -288,6 +288,10 @@ func TestRules(t *testing.T) {
 			"agreement.yaml:6:13: " + agreement + "spec.provider: Team payments has errors of its own, see teams.yaml:1",
 			"exclusion.yaml:10:16: Exclusion upgrade: spec.requestedBy: Team payments has errors of its own, see teams.yaml:1",
 			`teams.yaml:7:39: Team payments: spec.contacts[0].type: must be email, slack, opsgenie, jira, pagerduty, teams or webhook, got "pager" (did you mean pagerduty?)`}},
+		{"what a Viewer copied", "teams.yaml", "target: payments", "target: " + Hidden, []string{
+			"agreement.yaml:6:13: " + agreement + "spec.provider: Team payments has errors of its own, see teams.yaml:1",
+			"exclusion.yaml:10:16: Exclusion upgrade: spec.requestedBy: Team payments has errors of its own, see teams.yaml:1",
+			"teams.yaml:7:57: Team payments: spec.contacts[0].target: (shown to those who may write) stands for an address that was not shown to whoever wrote this: write the address"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

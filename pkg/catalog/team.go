@@ -36,6 +36,9 @@ func (r *resolver) team(e *entry, v *teamDocument) {
 		if d.CheckName(at+".name", contact.Name) && names[contact.Name] {
 			d.Errorf(at+".name", "%s is already a contact of this team", contact.Name)
 		}
+		if contact.Target == Hidden {
+			d.Errorf(at+".target", "%s stands for an address that was not shown to whoever wrote this: write the address", Hidden)
+		}
 		names[contact.Name] = true
 		team.Contacts = append(team.Contacts, agreement.Contact(contact))
 	}
