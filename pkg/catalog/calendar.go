@@ -78,8 +78,9 @@ func (r *resolver) holiday(d *document.Document, field string, spec holidaySpec,
 		}
 	case spec.Country != "":
 		if known := scope.Countries(); !slices.Contains(known, spec.Country) {
+			upper := slices.DeleteFunc([]string{strings.ToUpper(spec.Country)}, func(code string) bool { return !slices.Contains(known, code) })
 			d.Errorf(field+".country", "%q is no country whose holidays are known%s; these are: %s", spec.Country,
-				problem.DidYouMean(spec.Country, known), strings.Join(known, ", "))
+				problem.DidYouMean(spec.Country, upper), strings.Join(known, ", "))
 		}
 		holiday.Country = spec.Country
 	default:
@@ -130,17 +131,21 @@ type icsFile struct {
 func readICS(data []byte, fallback string, zone *time.Location) ([]agreement.Holiday, error) {
 	calendar, err := ical.ParseCalendar(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("is no iCalendar file: %w", err)
+		return nil, fmt.Errorf("is no iCalendar file in UTF-8: %w", err)
 	}
 	var holidays []agreement.Holiday
 	for _, event := range calendar.Events() {
-		if property(event, ical.ComponentPropertyStatus) == string(ical.ObjectStatusCancelled) {
+		isCancelled := property(event, ical.ComponentPropertyStatus) == string(ical.ObjectStatusCancelled)
+		if isCancelled && event.GetProperty(ical.ComponentPropertyRecurrenceId) == nil {
 			continue
 		}
 		name := cmp.Or(property(event, ical.ComponentPropertySummary), fallback)
+		yearly := false
 		days, err := eventDays(event, zone)
-		yearly, unread := repeatsYearly(event)
-		if err := cmp.Or(err, unread); err != nil {
+		if err == nil {
+			yearly, err = repeatsYearly(event, days[0])
+		}
+		if err != nil {
 			return nil, fmt.Errorf("event %q: %w", name, err)
 		}
 		for _, day := range days {
@@ -171,8 +176,13 @@ func property(event *ical.VEvent, name ical.ComponentProperty) string {
 func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error) {
 	start, err := eventTime(event, ical.ComponentPropertyDtStart, zone)
 	last := start
-	if err == nil && property(event, ical.ComponentPropertyDtEnd) != "" {
+	length := property(event, ical.ComponentPropertyDuration)
+	switch {
+	case err != nil:
+	case property(event, ical.ComponentPropertyDtEnd) != "":
 		last, err = eventTime(event, ical.ComponentPropertyDtEnd, zone)
+	case length != "":
+		last, err = after(start, length)
 	}
 	switch {
 	case err != nil:
@@ -192,6 +202,21 @@ func eventDays(event *ical.VEvent, zone *time.Location) ([]agreement.Date, error
 	return days, nil
 }
 
+// after is the end of an event of this DURATION: days or weeks (P1D), or a time (PT8H).
+func after(start time.Time, length string) (time.Time, error) {
+	var n int
+	var unit rune
+	if _, err := fmt.Sscanf(length, "P%d%c\n", &n, &unit); err == nil && (unit == 'D' || unit == 'W') {
+		return start.AddDate(0, 0, n*map[rune]int{'D': 1, 'W': 7}[unit]), nil
+	}
+	elapsed, isTime := strings.CutPrefix(length, "PT")
+	duration, err := time.ParseDuration(strings.ToLower(elapsed))
+	if !isTime || err != nil {
+		return start, fmt.Errorf("the DURATION %q is not read; write DTEND", length)
+	}
+	return start.Add(duration), nil
+}
+
 // eventTime returns a DATE as its midnight in the zone, and a DATE-TIME as the
 // instant it means, seen in the zone.
 func eventTime(event *ical.VEvent, name ical.ComponentProperty, zone *time.Location) (time.Time, error) {
@@ -209,7 +234,7 @@ func eventTime(event *ical.VEvent, name ical.ComponentProperty, zone *time.Locat
 	if ids := event.GetProperty(name).ICalParameters["TZID"]; len(ids) > 0 {
 		loaded, known := document.LoadZone(ids[0])
 		if !known {
-			return time.Time{}, fmt.Errorf("%s has the unknown time zone %q", name, ids[0])
+			return time.Time{}, fmt.Errorf("%s has the unknown time zone %q; it must be an IANA name, as Europe/Berlin", name, ids[0])
 		}
 		in = loaded
 	}
@@ -220,15 +245,22 @@ func eventTime(event *ical.VEvent, name ical.ComponentProperty, zone *time.Locat
 	return at.In(zone), nil
 }
 
-// repeatsYearly reports whether the event is one of every year. Other
-// repetitions are refused: what is left out must not be left out silently.
-func repeatsYearly(event *ical.VEvent) (bool, error) {
-	rule := strings.ToUpper(property(event, ical.ComponentPropertyRrule))
-	switch rule {
-	case "":
-		return false, nil
-	case "FREQ=YEARLY", "FREQ=YEARLY;INTERVAL=1":
-		return true, nil
+// repeatsYearly reports whether the event, which begins on the day, is one of every
+// year, as calendars say it each in their way. Other repetitions are refused: what is
+// left out must not be left out silently.
+func repeatsYearly(event *ical.VEvent, day agreement.Date) (bool, error) {
+	for _, name := range []ical.ComponentProperty{ical.ComponentPropertyRdate, ical.ComponentPropertyExdate, ical.ComponentPropertyExrule, ical.ComponentPropertyRecurrenceId} {
+		if event.GetProperty(name) != nil {
+			return false, fmt.Errorf("has %s, which is not read; write out its dates", name)
+		}
 	}
-	return false, fmt.Errorf("repeats by %s, which is not read (only FREQ=YEARLY is); write out its dates", rule)
+	rule := strings.ToUpper(property(event, ical.ComponentPropertyRrule))
+	meant := []string{"FREQ=YEARLY", "INTERVAL=1", fmt.Sprintf("BYMONTH=%d", day.Month), fmt.Sprintf("BYMONTHDAY=%d", day.Day)}
+	unread := slices.ContainsFunc(strings.Split(rule, ";"), func(part string) bool {
+		return !slices.Contains(meant, part) && !strings.HasPrefix(part, "WKST=")
+	})
+	if rule != "" && (unread || !strings.Contains(rule, meant[0])) {
+		return false, fmt.Errorf("repeats by %s, which is not read (only FREQ=YEARLY is); write out its dates", rule)
+	}
+	return rule != "", nil
 }

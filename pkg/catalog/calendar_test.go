@@ -50,6 +50,9 @@ func TestHolidaysOfAnICSFile(t *testing.T) {
 		event("SUMMARY:Works outing", "DTSTART;VALUE=DATE:20260612") +
 		event("SUMMARY:Shutdown", "DTSTART;VALUE=DATE:20261230", "DTEND;VALUE=DATE:20270102") +
 		event("SUMMARY:Founders' day", "DTSTART;VALUE=DATE:20200301", "RRULE:FREQ=YEARLY") +
+		event("SUMMARY:Anniversary", "DTSTART;VALUE=DATE:20201105", "RRULE:FREQ=YEARLY;INTERVAL=1;BYMONTHDAY=5;BYMONTH=11;WKST=MO") +
+		event("SUMMARY:Offsite", "DTSTART;VALUE=DATE:20260914", "DURATION:P2D") +
+		event("SUMMARY:Night shift", "DTSTART;TZID=Europe/Berlin:20260920T220000", "DURATION:PT4H30M") +
 		event("SUMMARY:Late party", "DTSTART:20260630T210000Z", "DTEND:20260630T230000Z") +
 		event("SUMMARY:Called off", "DTSTART;VALUE=DATE:20260505", "STATUS:CANCELLED") +
 		event("DTSTART;TZID=America/New_York:20260701T200000") + "END:VCALENDAR\r\n"
@@ -62,6 +65,9 @@ func TestHolidaysOfAnICSFile(t *testing.T) {
 		{Name: "Works outing", On: on(2026, 6, 12)},
 		{Name: "Shutdown", On: on(2026, 12, 30)}, {Name: "Shutdown", On: on(2026, 12, 31)}, {Name: "Shutdown", On: on(2027, 1, 1)},
 		{Name: "Founders' day", Yearly: agreement.MonthDay{Month: 3, Day: 1}},
+		{Name: "Anniversary", Yearly: agreement.MonthDay{Month: 11, Day: 5}},
+		{Name: "Offsite", On: on(2026, 9, 14)}, {Name: "Offsite", On: on(2026, 9, 15)},
+		{Name: "Night shift", On: on(2026, 9, 20)}, {Name: "Night shift", On: on(2026, 9, 21)},
 		{Name: "Late party", On: on(2026, 6, 30)}, {Name: "Late party", On: on(2026, 7, 1)}, // 23:00 to 01:00 in Berlin
 		{Name: "Company day", On: on(2026, 7, 2)},
 	}, c.Calendars["office"].Holidays)
@@ -74,7 +80,20 @@ func TestBadHolidays(t *testing.T) {
 		{"out of the folder", "{ics: ../holidays.ics}", "", `field ics: "../holidays.ics" leads out of the folder of documents`},
 		{"absolute", "{ics: /etc/holidays.ics}", "", `field ics: "/etc/holidays.ics" leads out of the folder of documents`},
 		{"no calendar file", "{ics: office.yaml}", "", `field ics: "office.yaml" must be the name of an .ics file`},
-		{"no iCalendar", "{ics: holidays.ics}", "hello", "field ics: holidays.ics: is no iCalendar file: "},
+		{"no iCalendar", "{ics: holidays.ics}", "hello", "field ics: holidays.ics: is no iCalendar file in UTF-8: "},
+		{"another country", "{country: UK}", "", `field country: "UK" is no country whose holidays are known; these are: AR, AT, AU`},
+		{"one more date", "{ics: holidays.ics}", icsHead + event("SUMMARY:Easter", "DTSTART;VALUE=DATE:20260405", "RDATE;VALUE=DATE:20270328,20280416") + "END:VCALENDAR\r\n",
+			`field ics: holidays.ics: event "Easter": has RDATE, which is not read; write out its dates`},
+		{"one date less", "{ics: holidays.ics}", icsHead + event("SUMMARY:Fair", "DTSTART;VALUE=DATE:20260405", "RRULE:FREQ=YEARLY", "EXDATE;VALUE=DATE:20270405") + "END:VCALENDAR\r\n",
+			`field ics: holidays.ics: event "Fair": has EXDATE, which is not read; write out its dates`},
+		{"one date called off", "{ics: holidays.ics}", icsHead + event("SUMMARY:Fair", "DTSTART;VALUE=DATE:20270405", "RECURRENCE-ID;VALUE=DATE:20270405", "STATUS:CANCELLED") + "END:VCALENDAR\r\n",
+			`field ics: holidays.ics: event "Fair": has RECURRENCE-ID, which is not read; write out its dates`},
+		{"another day of the year", "{ics: holidays.ics}", icsHead + event("SUMMARY:Thanks", "DTSTART;VALUE=DATE:20261126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH") + "END:VCALENDAR\r\n",
+			`field ics: holidays.ics: event "Thanks": repeats by FREQ=YEARLY;BYMONTH=11;BYDAY=4TH, which is not read (only FREQ=YEARLY is); write out its dates`},
+		{"days and hours", "{ics: holidays.ics}", icsHead + event("SUMMARY:Fair", "DTSTART:20270405T080000Z", "DURATION:P1DT2H") + "END:VCALENDAR\r\n",
+			`field ics: holidays.ics: event "Fair": the DURATION "P1DT2H" is not read; write DTEND`},
+		{"a zone of Windows", "{ics: holidays.ics}", icsHead + event("SUMMARY:Fair", "DTSTART;TZID=W. Europe Standard Time:20270405T080000") + "END:VCALENDAR\r\n",
+			`field ics: holidays.ics: event "Fair": DTSTART has the unknown time zone "W. Europe Standard Time"; it must be an IANA name, as Europe/Berlin`},
 		{"no event", "{ics: holidays.ics}", icsHead + "END:VCALENDAR\r\n", "field ics: holidays.ics: holds no event"},
 		{"another rhythm", "{ics: holidays.ics}", icsHead + event("SUMMARY:Sprint", "DTSTART;VALUE=DATE:20260612", "RRULE:FREQ=WEEKLY") + "END:VCALENDAR\r\n",
 			`field ics: holidays.ics: event "Sprint": repeats by FREQ=WEEKLY, which is not read (only FREQ=YEARLY is); write out its dates`},

@@ -88,7 +88,7 @@ func TestADocumentThatIsNoYAMLDoesNotTakeAwayTheOthersOfItsFile(t *testing.T) {
 		"mixed.yaml": fmt.Sprintf(service, "a") + "---\nkind: [Service\n---\n" + fmt.Sprintf(service, "b") + "---\n\tx\n---\n" + fmt.Sprintf(service, "c") + "---\nname: 'open\n",
 	}, Options{})
 	require.Equal(t, []string{
-		"mixed.yaml:7:1: is not YAML: while parsing a flow sequence: did not find expected ',' or ']' (it begins in line 6)",
+		"mixed.yaml:7:1: is not YAML: while parsing a flow sequence: did not find expected ',' or ']'; a comma, a bracket or a quote is missing (it begins in line 6)",
 		"mixed.yaml:13:1: is not YAML: while scanning for the next token: found character that cannot start any token: a tab; indent with spaces",
 		"mixed.yaml:21:1: is not YAML: while scanning a quoted scalar: found unexpected end of stream (it begins in line 20)",
 	}, lines(c))
@@ -99,7 +99,7 @@ func TestADocumentThatIsNoYAMLDoesNotTakeAwayTheOthersOfItsFile(t *testing.T) {
 
 func TestACharacterThatYAMLForbidsIsSaidWhereItStands(t *testing.T) {
 	c := load(t, map[string]string{"bell.yaml": fmt.Sprintf(service, "a") + "---\nkind: Service\nname: ä\a\n"}, Options{})
-	require.Equal(t, []string{"bell.yaml:7:8: is not YAML: control characters are not allowed (value: 7)"}, lines(c))
+	require.Equal(t, []string{"bell.yaml:7:8: is not YAML: control characters are not allowed (value: 7); take it out, and save the file as UTF-8"}, lines(c))
 }
 
 // A review shows one line, a comment, where the parser would see a field after it.
@@ -122,9 +122,24 @@ func TestACharacterThatBeginsNothingIsNamed(t *testing.T) {
 	}
 }
 
-func TestTheDirectiveOfALaterYAMLIsToBeLeftOut(t *testing.T) {
-	c := load(t, map[string]string{"a.yaml": "# first\n%YAML 1.2\n---\n" + fmt.Sprintf(service, "a")}, Options{})
-	require.Equal(t, []string{"a.yaml:2:1: is not YAML: found incompatible YAML document; leave out the line %YAML"}, lines(c))
+func TestWhatIsNoYAMLSaysTheMend(t *testing.T) {
+	for text, want := range map[string]string{
+		"# first\n%YAML 1.2\n---\n" + fmt.Sprintf(service, "a"): "2:1: is not YAML: found incompatible YAML document; leave out the line %YAML",
+		"note: Note: not quoted\n":                              `1:11: is not YAML: mapping values are not allowed in this context; put a text with ": " inside in quotes, or look at`,
+		"a: 1\n  b: 2\n":                                        `2:4: is not YAML: mapping values are not allowed in this context; put a text with ": " inside in quotes, or look at`,
+		"q: \"x{code=\"5..\"}\"\n":                              "1:13: is not YAML: while parsing a block mapping: did not find expected key; look at the indentation, and at quotes inside of quotes",
+		"a: 1\n-b\n":                                            "3:1: is not YAML: while scanning a simple key: could not find expected ':'; a field is written as name: value, and an item of a list as - item",
+		`q: "5\d\d"`:                                            `1:6: is not YAML: while scanning a quoted scalar: found unknown escape character; write \\ for each \, or put the text in single quotes`,
+		"note: *all*\n":                                         "1:7: is not YAML: unknown anchor 'all*' referenced; put a text that begins with * in quotes; an anchor is known in its own document alone",
+		"{a: 1}\n{a: 2}\n":                                      "2:1: is not YAML: did not find expected <document start>; write --- between two documents",
+		"a: [b, , c]\n":                                         "1:8: is not YAML: while parsing a flow node: did not find expected node content; a value is missing",
+		"\xff\xfea\x00":                                         "1:1: byte 0xff is no UTF-8, so the file is not read; save it as UTF-8",
+		"a\x00:\x00":                                            "1:2: is not YAML: control characters are not allowed (value: 0); take it out, and save the file as UTF-8",
+		fmt.Sprintf(service, "a") + "---\n\ufeffkind: Service\n": "6:1: a byte order mark (U+FEFF) stands inside the file, as where files were joined; take it out",
+	} {
+		c := load(t, map[string]string{"a.yaml": text}, Options{})
+		require.Contains(t, strings.Join(lines(c), "\n"), "a.yaml:"+want)
+	}
 }
 
 // A document that gets its version and kind from another is one that is read here.
@@ -148,7 +163,7 @@ func TestAFolderOfOtherYAML(t *testing.T) {
 		"latin.yaml":  "kind: Service\nname: Gr\xfc\xdfe\n",
 	}, Options{})
 	require.Equal(t, []string{
-		"latin.yaml:2:9: byte 0xfc is no UTF-8; the file is not read",
+		"latin.yaml:2:9: byte 0xfc is no UTF-8, so the file is not read; save it as UTF-8",
 		"merge.yaml:3:12: Service b: metadata.<<: merging mappings is YAML 1.1, which is not read; write the fields out",
 		"merge.yaml:4:3: Service b: a name in a mapping must be a text, got a mapping",
 		"pod.yaml:1:1: warning: 2 documents of other programs, of which this is the first, are passed over: their apiVersion is none of accord/v1, openslo/v1, openslo/v1alpha, openslo.com/v2alpha",

@@ -242,6 +242,8 @@ func TestRules(t *testing.T) {
 			"exclusion.yaml:8:7: Exclusion upgrade: spec.to: 2026-11-08T02:00:00+01:00 is not after from, 2026-11-08T02:00:00+01:00"}},
 		{"a time without offset", "exclusion.yaml", "from: 2026-11-08T02:00:00+01:00", "from: 2026-11-08 02:00:00", []string{
 			`exclusion.yaml:7:9: Exclusion upgrade: spec.from: "2026-11-08 02:00:00" is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00`}},
+		{"a day that is not", "exclusion.yaml", "from: 2026-11-08T02:00:00+01:00", "from: 2026-09-31T02:00:00+01:00", []string{
+			`exclusion.yaml:7:9: Exclusion upgrade: spec.from: "2026-09-31T02:00:00+01:00" is no date and time with offset: September 2026 ends on 2026-09-30`}},
 		{"a year that is not read", "exclusion.yaml", "from: 2026-11-08T02:00:00+01:00", "from: 1500-01-01T00:00:00Z", []string{
 			`exclusion.yaml:7:9: Exclusion upgrade: spec.from: "1500-01-01T00:00:00Z" is not read: its year must be from 1970 to 2200`}},
 		{"a day of such a year", "exclusion.yaml", "approvedOn: 2026-11-01", "approvedOn: 9999-12-31", []string{

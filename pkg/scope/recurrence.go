@@ -157,6 +157,9 @@ func newRecurrence(text string, from time.Time) (*recurrence, error) {
 	}
 	const unread = "%q is no rule of RFC 5545 (as FREQ=WEEKLY;BYDAY=TU): %w"
 	option, err := rrule.StrToROption(text)
+	if _, isTime := errors.AsType[*time.ParseError](err); isTime {
+		err = errors.New("UNTIL is written as 20270131, or 20270131T020000Z")
+	}
 	if err != nil {
 		return nil, fmt.Errorf(unread, text, err)
 	}
@@ -171,6 +174,8 @@ func newRecurrence(text string, from time.Time) (*recurrence, error) {
 		return nil, errors.New("FREQ=HOURLY with BYHOUR is not read; write FREQ=DAILY with BYHOUR")
 	case len(option.Byeaster) > 0:
 		return nil, fmt.Errorf(unread, text, errors.New("it knows no BYEASTER"))
+	case option.Freq > rrule.MONTHLY && slices.ContainsFunc(option.Byweekday, func(w rrule.Weekday) bool { return w.N() != 0 }):
+		return nil, fmt.Errorf(unread, text, errors.New("only FREQ=MONTHLY and FREQ=YEARLY have an n-th weekday"))
 	case perDay > maxPerDay:
 		return nil, fmt.Errorf("repeats %d times a day; the limit is %d", perDay, maxPerDay)
 	case option.Interval < 1 && strings.Contains(upper, "INTERVAL=") || option.Interval > maxInterval:
@@ -311,7 +316,7 @@ func (r *recurrence) holdsOn(day time.Time) bool {
 	return len(r.Byweekday) == 0 || slices.ContainsFunc(r.Byweekday, func(w rrule.Weekday) bool {
 		nth := w.N()
 		return time.Weekday(w.Day()+1)%7 == day.Weekday() &&
-			(nth == 0 || r.Freq > rrule.MONTHLY || nth == (place+6)/7 || nth == -(days-place)/7-1)
+			(nth == 0 || nth == (place+6)/7 || nth == -(days-place)/7-1)
 	})
 }
 

@@ -134,7 +134,6 @@ func TestARuleIsFollowedAsTheRFCSays(t *testing.T) {
 		{"FREQ=MONTHLY;BYDAY=MO,-1FR;BYMONTH=1", "2026-01-01", "2026-01-01 2026-01-05 2026-01-12 2026-01-19"},
 		{"FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=-1", "2026-03-04", "2026-03-04 2026-03-06 2026-03-13 2026-03-20"},
 		{"FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=1", "2026-03-04", "2026-03-04 2026-03-09 2026-03-16 2026-03-23"},
-		{"FREQ=WEEKLY;BYDAY=2TU", "2026-03-03", "2026-03-03 2026-03-10 2026-03-17 2026-03-24"}, // weeks have one
 		{"FREQ=MONTHLY;BYDAY=5SU", "2026-01-01", "2026-01-01 2026-03-29 2026-05-31 2026-08-30"},
 		{"FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29", "2024-02-29", "2024-02-29 2028-02-29 2032-02-29 2036-02-29"},
 		{"FREQ=YEARLY;BYDAY=-1MO;BYMONTH=5", "2026-05-25", "2026-05-25 2027-05-31 2028-05-29 2029-05-28"},
@@ -227,6 +226,8 @@ func TestARecurrenceThatWouldKeepItsReaderBusyIsRefused(t *testing.T) {
 		"FREQ=HOURLY;BYMINUTE=0,30":               "repeats 48 times a day; the limit is 24",
 		"FREQ=DAILY;BYHOUR=1,2,3;BYSECOND=" + seq: "repeats 27 times a day; the limit is 24",
 		"FREQ=DAILY;COUNT=0":                      "has the COUNT 0; it must be from 1 to",
+		"FREQ=WEEKLY;BYDAY=2SU":                   `"FREQ=WEEKLY;BYDAY=2SU" is no rule of RFC 5545 (as FREQ=WEEKLY;BYDAY=TU): only FREQ=MONTHLY and FREQ=YEARLY have an n-th weekday`,
+		"FREQ=WEEKLY;UNTIL=2027-01-01":            "UNTIL is written as 20270131, or 20270131T020000Z",
 		"FREQ=DAILY;INTERVAL=0":                   "has the interval 0; it must be from 1 to",
 		"FREQ=YEARLY;BYEASTER=0":                  "it knows no BYEASTER",
 		"FREQ=YEARLY;BYMONTH=13":                  "bymonth must be between 1 and 12",

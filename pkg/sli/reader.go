@@ -84,12 +84,22 @@ func (r *reader) parse(text string) parser.Expr {
 	at, reason, hint := 0, err.Error(), ""
 	if all, ok := errors.AsType[parser.ParseErrors](err); ok && len(all) > 0 {
 		at, reason = int(all[0].PositionRange.Start), all[0].Err.Error()
-		if strings.HasPrefix(reason, "ranges only allowed") {
-			hint = "of an expression it is a subquery, as (…)[5m:]"
+		for _, known := range notPromQL {
+			if strings.HasPrefix(reason, known.reason) {
+				hint = known.hint
+			}
 		}
 	}
 	r.refuseAt(at, "this is no PromQL: "+reason, hint)
 	return nil
+}
+
+// notPromQL are what to write instead, where the parser does not say it.
+var notPromQL = []struct{ reason, hint string }{
+	{"ranges only allowed", "of an expression it is a subquery, as (…)[5m:]"},
+	{"unexpected character: '.'", `a name with dots is written in braces and quotes: {"http.server.requests"}`},
+	{"unexpected character inside braces", `a value stands in straight quotes, as code="500"`},
+	{"unknown escape sequence", "write each backslash twice, or the value in `backquotes`"},
 }
 
 // refuseAt places an error at a byte of the query as written, in characters.

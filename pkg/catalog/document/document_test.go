@@ -60,6 +60,7 @@ func TestWrongTypes(t *testing.T) {
 		{"text: [a]", "x.yaml:1:7: text: must be a text, got a list"},
 		{"text: {a: b}", "x.yaml:1:7: text: must be a text, got a mapping"},
 		{"text: !!binary aGk=", "x.yaml:1:7: text: must be a text, got a value with the tag !!binary"},
+		{"number: 1,000", `x.yaml:1:9: number: must be a number, got the text "1,000"`},
 		{"number: '1'", `x.yaml:1:9: number: must be a number, got the text "1" (did you mean 1?)`},
 		{"number: .nan", "x.yaml:1:9: number: must be a finite number, got the number .nan"},
 		{"number: -.INF", "x.yaml:1:9: number: must be a finite number, got the number -.INF"},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -28,7 +30,7 @@ func Read(file string, data []byte) ([]*Document, []problem.Problem) {
 	r.offset = whole - len(data)
 	if at := invalidUTF8(data); at >= 0 {
 		line, column := after(data[:at])
-		r.problem(line, column, fmt.Sprintf("byte 0x%02x is no UTF-8; the file is not read", data[at]))
+		r.problem(line, column, fmt.Sprintf("byte 0x%02x is no UTF-8, so the file is not read; save it as UTF-8", data[at]))
 		return nil, r.problems
 	}
 	for _, r.piece = range pieces(data) {
@@ -60,10 +62,17 @@ func (r *reader) problem(line, column int, message string) {
 
 // load reads the piece. The parser is stopped before it has built a deeply nested tree.
 func (r *reader) load() {
-	if at := hiddenLineEnd(r.text); at >= 0 {
+	refuse := func(at int, message string) {
 		line, column := after(r.text[:at])
+		r.problem(r.lines+line, column, message)
+	}
+	if at := hiddenLineEnd(r.text); at >= 0 {
 		end, _ := utf8.DecodeRune(r.text[at:])
-		r.problem(r.lines+line, column, fmt.Sprintf("the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", end))
+		refuse(at, fmt.Sprintf("the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", end))
+		return
+	}
+	if mark := byteOrderMark.FindIndex(r.text); mark != nil { // it would become part of a name
+		refuse(mark[0], "a byte order mark (U+FEFF) stands inside the file, as where files were joined; take it out")
 		return
 	}
 	depth := limit.DepthFunc(func(depth int, _ *limit.DepthContext) error {
@@ -89,8 +98,10 @@ func (r *reader) syntaxError(err error) {
 	line, column, message := 1, 1, err.Error()
 	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
 		message = load.Message
-		if message == "found incompatible YAML document" {
-			message += "; leave out the line %YAML"
+		for _, known := range mends {
+			if strings.HasPrefix(message, known.complaint) {
+				message += "; " + known.mend
+			}
 		}
 		if message == "found character that cannot start any token" {
 			message += mendToken([]rune(string(r.text)), load.Mark.Index)
@@ -108,6 +119,22 @@ func (r *reader) syntaxError(err error) {
 		}
 	}
 	r.problem(r.lines+line, column, "is not YAML: "+message)
+}
+
+var byteOrderMark = regexp.MustCompile(`(?m)^\x{FEFF}`)
+
+// mends are what to do about complaints of the parser that do not say it.
+var mends = []struct{ complaint, mend string }{
+	{"found incompatible YAML document", "leave out the line %YAML"},
+	{"control characters are not allowed", "take it out, and save the file as UTF-8"},
+	{"mapping values are not allowed", `put a text with ": " inside in quotes, or look at the indentation here, and at the space after the colon in the line before`},
+	{"did not find expected key", "look at the indentation, and at quotes inside of quotes"},
+	{"could not find expected ':'", "a field is written as name: value, and an item of a list as - item"},
+	{"did not find expected ','", "a comma, a bracket or a quote is missing"},
+	{"did not find expected node content", "a value is missing"},
+	{"did not find expected <document start>", "write --- between two documents"},
+	{"found unknown escape character", `write \\ for each \, or put the text in single quotes`},
+	{"unknown anchor", "put a text that begins with * in quotes; an anchor is known in its own document alone"},
 }
 
 // mendToken names the character of the text that begins nothing.

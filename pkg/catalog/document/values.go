@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -166,11 +167,7 @@ func (d *Document) Date(field, value string) (agreement.Date, bool) {
 		d.Errorf(field, "%q is not read: %s", value, yearRule)
 		return day, false
 	}
-	why := "a date is written as 2026-07-01"
-	month, noMonth := time.Parse("2006-01", value[:min(len(value), len("2006-01"))])
-	if noMonth == nil && len(value) == len(time.DateOnly) {
-		why = fmt.Sprintf("%s ends on %s", month.Format("January 2006"), month.AddDate(0, 1, -1).Format(time.DateOnly))
-	}
+	why := cmp.Or(endOfMonth(value), "a date is written as 2026-07-01")
 	for _, layout := range []string{"2.1.2006", "2006/1/2", "2006-1-2"} {
 		if meant, err := time.Parse(layout, value); err == nil {
 			why += " (did you mean " + meant.Format(time.DateOnly) + "?)"
@@ -180,6 +177,15 @@ func (d *Document) Date(field, value string) (agreement.Date, bool) {
 	return day, false
 }
 
+// endOfMonth says when the month ends of a day that it has not, "" where it is none.
+func endOfMonth(day string) string {
+	month, err := time.Parse("2006-01", day[:min(len(day), len("2006-01"))])
+	if _, exists := time.Parse(time.DateOnly, day); err != nil || exists == nil || len(day) != len(time.DateOnly) {
+		return ""
+	}
+	return fmt.Sprintf("%s ends on %s", month.Format("January 2006"), month.AddDate(0, 1, -1).Format(time.DateOnly))
+}
+
 // Instant reads a date and time with its offset from UTC, RFC 3339. It is the zero
 // time where there is none, or it is bad.
 func (d *Document) Instant(field, value string) time.Time {
@@ -187,7 +193,8 @@ func (d *Document) Instant(field, value string) time.Time {
 	switch {
 	case value == "":
 	case err != nil:
-		d.Errorf(field, "%q is no date and time with offset: it is written as 2026-11-08T02:00:00+01:00", problem.Clip(value))
+		day, _, _ := strings.Cut(value, "T")
+		d.Errorf(field, "%q is no date and time with offset: %s", problem.Clip(value), cmp.Or(endOfMonth(day), "it is written as 2026-11-08T02:00:00+01:00"))
 	case !isReadYear(at):
 		d.Errorf(field, "%q is not read: %s", value, yearRule)
 	default:
@@ -279,6 +286,9 @@ func parseNumber(value string) (float64, error) {
 	return f, err
 }
 
+// thousands is a number of which nobody knows whether its comma is a decimal one.
+var thousands = regexp.MustCompile(`^[1-9]\d{0,2},\d{3}$`)
+
 // meantNumber offers the number that a text such as 99.9%, 0,995 or "0.5" is meant as.
 func meantNumber(text, rules string) string {
 	bare, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
@@ -288,6 +298,9 @@ func meantNumber(text, rules string) string {
 		return ""
 	}
 	_, _, most := bounds(rules)
+	if math.IsInf(most, 1) && thousands.MatchString(text) {
+		return ""
+	}
 	if isPercent && most != 100 || most == 1 && value > 1 {
 		value = percent(value)
 	}
