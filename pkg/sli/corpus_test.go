@@ -237,7 +237,7 @@ func TestCorpusTimeBasedQueriesAreEvaluated(t *testing.T) {
 		if !entry.Gauge {
 			continue
 		}
-		plan, err := NewPlan(agreement.SLI{Kind: agreement.RawSuccess, Gauge: &agreement.Query{Expr: entry.Query}}, nil, nil)
+		plan, err := NewPlan(agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: entry.Query}}, nil, nil)
 		require.NoError(t, err, entry.Query)
 		_, err = e.query(t, plan.GaugeQuery(Anchored), 0, time.Minute, time.Minute)
 		require.NoError(t, err, entry.Query)

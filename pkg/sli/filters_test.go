@@ -28,6 +28,10 @@ func TestComparisonsInsideARatio(t *testing.T) {
 			"(count(up unless (maintenance == 1)) or (0 * count(up))) / count(up)"},
 		"sum(x and on (pod) late) / count(x)": {"", "sum(x and on (pod) late) / count(x)"}, // late may not have been scraped
 		"count(x > 900) / 10":                 {"raw query: x > 900 has no value where it fails, and where it does for all series that time may be unknown, just when all is bad (or good); write \">\" with bool, or add `or vector(0)`", "count(x > 900) / 10"},
+		"1 - absent(x)":                       {"raw query: absent has no value while there are series, and that time is unknown; a threshold on up tells both", "1 - absent(x)"},
+		"1 - (absent(x) or vector(0))":        {"", "1 - (absent(x) or vector(0))"},
+		"avg(x) or (absent(x) - 1)":           {"", "avg(x) or (absent(x) - 1)"},
+		"avg(x) unless absent(y)":             {"", "avg(x) unless absent(y)"},
 		"avg(x < bool 900)":                   {"", "avg(x < bool 900)"},
 	} {
 		plan, err := NewPlan(agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}, nil, nil)
@@ -39,6 +43,16 @@ func TestComparisonsInsideARatio(t *testing.T) {
 		}
 		require.Equal(t, want.asked, plan.GaugeQuery(Anchored), query)
 	}
+}
+
+// The sum of latencies is no part of their count, though both are counters.
+func TestASumOfWhatWasObservedIsNoPartOfTheirCount(t *testing.T) {
+	plan, err := NewPlan(agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Expr: "x_count"}, Bad: &agreement.Query{Expr: "sum(rate(x_sum[5m]))"}}, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"bad query: x_sum adds up what was observed, which is no part of how often, x_count; of a latency count x_bucket{le=…} as good"}, plan.Warnings)
+	plan, err = NewPlan(agreement.SLI{Kind: agreement.Ratio, Total: &agreement.Query{Expr: "bytes_sum"}, Bad: &agreement.Query{Expr: "lost_bytes_sum"}}, nil, nil)
+	require.NoError(t, err)
+	require.Empty(t, plan.Warnings)
 }
 
 // A bucket holds what is fast enough: alone as bad, it would turn the SLI around.

@@ -33,6 +33,8 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 			"put a function around the range, avg_over_time(…) for example")
 	case IsConstant(tree):
 		r.refuse(tree, "looks at no series", "name a metric")
+	case s.Kind != agreement.Threshold && calledAs(tree, "histogram_quantile") != nil:
+		r.refuse(tree, "is a percentile, and no ratio of 0 to 1", "use a threshold SLI")
 	case s.Kind == agreement.RawFailure && isFastEnough(tree):
 		r.refuse(tree, "is the ratio of what is fast enough, which is good", "subtract it from 1, or say rawType: success")
 	}
@@ -145,8 +147,13 @@ func (r *reader) warnOfGaps(tree parser.Expr) {
 	if or, ok := WithoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && !or.VectorMatching.On && IsConstant(or.RHS) && len(r.groupBy) > 0 {
 		r.warn("%s has no labels, so it makes a group of its own where others have a value, and is no value of theirs; leave it out", or.RHS)
 	}
-	if call, ok := WithoutParens(tree).(*parser.Call); ok && isAbsent(call) {
-		r.warn("%s has no value while there are series, and that time is unknown; a threshold on up tells both", call.Func.Name)
+	for call, path := range Nodes[*parser.Call](tree) {
+		if isAbsent(call) && !slices.ContainsFunc(path, func(outer parser.Node) bool {
+			set, ok := outer.(*parser.BinaryExpr)
+			return ok && (set.Op == parser.LOR || set.Op == parser.LUNLESS)
+		}) {
+			r.warn("%s has no value while there are series, and that time is unknown; a threshold on up tells both", call.Func.Name)
+		}
 	}
 }
 
@@ -162,8 +169,11 @@ func (r *reader) narrowTree(tree parser.Expr) {
 			seen.Selected = added
 			r.looked = append(r.looked, seen)
 		case *parser.SubqueryExpr:
-			if node.Timestamp != nil || node.StartOrEnd != 0 {
+			switch {
+			case node.Timestamp != nil || node.StartOrEnd != 0:
 				r.refuse(node, "has an @, so every minute would be the same", "leave the @ out")
+			case node.OriginalOffset < 0:
+				r.refuse(node, "looks into the future", "leave the negative offset out")
 			}
 		case *parser.AggregateExpr:
 			// The labels that results are split by are kept.

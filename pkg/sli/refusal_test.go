@@ -31,6 +31,10 @@ func TestRefusals(t *testing.T) {
 		`a[5m]`:                                      `total query at 1:1: a[5m] is a range on its own; leave the […] out, or put rate(…) around it`,
 		`sum(a @ end())`:                             `total query at 1:5: a @ end() has an @, so every slot would count the same; leave the @ out`,
 		`a offset -5m`:                               `total query at 1:1: a offset -5m looks into the future; leave the negative offset out`,
+		`a{code="500",code="503"}`:                   `total query at 1:1: a{code="500",code="503"} has both code="500" and code="503", which no series has; write code=~"500|503" for either`,
+		`sum(rate(a.b_total[5m]))`:                   `total query at 1:11: this is no PromQL: unexpected character: '.'; a name with dots is written in braces and quotes: {"http.server.requests"}`,
+		`a{code=500}`:                                `total query at 1:8: this is no PromQL: unexpected character inside braces: '5'; a value stands in straight quotes, as code="500"`,
+		`a{code=~"5\d\d"}`:                           "total query at 1:9: this is no PromQL: unknown escape sequence U+0064 'd'; write each backslash twice, or the value in `backquotes`",
 		`-a`:                                         `total query at 1:1: -a turns a count negative; write a difference, a - b`,
 		`0 - a`:                                      `total query at 1:1: 0 - a only subtracts; begin with what is added`,
 		`a > 10`:                                     `total query at 1:1: a > 10 drops or replaces counts by a comparison; leave it out (only > 0 may stay), or use a threshold SLI`,
@@ -67,19 +71,27 @@ func TestRefusals(t *testing.T) {
 
 func TestRefusedTimeBasedQueries(t *testing.T) {
 	for query, want := range map[string]string{
-		`up[5m]`:                           `threshold query at 1:1: up[5m] is a range vector, not a value at an instant; put a function around the range, avg_over_time(…) for example`,
-		`vector(1)`:                        `threshold query at 1:1: vector(1) looks at no series; name a metric`,
-		`time()`:                           `threshold query at 1:1: time() looks at no series; name a metric`,
-		`up @ 0`:                           `threshold query at 1:1: up @ 0 has an @, so every minute would be the same; leave the @ out`,
-		`avg_over_time(up[1h:5m] @ end())`: `threshold query at 1:15: up[1h:5m] @ end() has an @, so every minute would be the same; leave the @ out`,
-		`up{job="[[job]]"}`:                `threshold query at 1:1: up{job="[[job]]"} has job="[[job]]", and nothing fills that in here; write the value out, or use the objective's select`,
-		`max_over_time(up{dc="ams"}[1h:])`: `threshold query at 1:15: up{dc="ams"} has dc="ams", so select dc="fra" can match nothing; leave one of the two out`,
-		``:                                 `threshold: the query is empty`,
+		`up[5m]`:                            `threshold query at 1:1: up[5m] is a range vector, not a value at an instant; put a function around the range, avg_over_time(…) for example`,
+		`vector(1)`:                         `threshold query at 1:1: vector(1) looks at no series; name a metric`,
+		`time()`:                            `threshold query at 1:1: time() looks at no series; name a metric`,
+		`up @ 0`:                            `threshold query at 1:1: up @ 0 has an @, so every minute would be the same; leave the @ out`,
+		`avg_over_time(up[1h:5m] @ end())`:  `threshold query at 1:15: up[1h:5m] @ end() has an @, so every minute would be the same; leave the @ out`,
+		`up offset -1h`:                     `threshold query at 1:1: up offset -1h looks into the future; leave the negative offset out`,
+		`avg_over_time(up[1h:] offset -5m)`: `threshold query at 1:15: up[1h:] offset -5m looks into the future; leave the negative offset out`,
+		`up{dc="fra",dc="ams"}`:             `threshold query at 1:1: up{dc="fra",dc="ams"} has both dc="fra" and dc="ams", which no series has; write dc=~"fra|ams" for either`,
+		`up{job="[[job]]"}`:                 `threshold query at 1:1: up{job="[[job]]"} has job="[[job]]", and nothing fills that in here; write the value out, or use the objective's select`,
+		`max_over_time(up{dc="ams"}[1h:])`:  `threshold query at 1:15: up{dc="ams"} has dc="ams", so select dc="fra" can match nothing; leave one of the two out`,
+		``:                                  `threshold: the query is empty`,
 	} {
 		_, err := NewPlan(agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: query}}, map[string]string{"dc": "fra"}, nil)
 		require.EqualError(t, err, want)
 	}
-	_, err := NewPlan(agreement.SLI{Kind: agreement.RawSuccess}, nil, nil)
+	quantile := &agreement.Query{Expr: "histogram_quantile(0.99, sum by (le) (rate(d_bucket[5m])))"}
+	_, err := NewPlan(agreement.SLI{Kind: agreement.RawFailure, Gauge: quantile}, nil, nil)
+	require.EqualError(t, err, "raw query at 1:1: "+quantile.Expr+" is a percentile, and no ratio of 0 to 1; use a threshold SLI")
+	_, err = NewPlan(agreement.SLI{Kind: agreement.Threshold, Gauge: quantile}, nil, nil)
+	require.NoError(t, err)
+	_, err = NewPlan(agreement.SLI{Kind: agreement.RawSuccess}, nil, nil)
 	require.EqualError(t, err, "raw: there is no query; give the PromQL of a gauge")
 }
 

@@ -81,15 +81,23 @@ func (r *reader) narrowed(node *parser.VectorSelector, matchers []*labels.Matche
 	return all, added, b
 }
 
-// checkMatchers refuses an @ and variables. each is what a slot or a minute
-// would always be with an @.
+// checkMatchers refuses an @, the future, variables, and two values of one label. each
+// is what a slot or a minute would always be with an @.
 func (r *reader) checkMatchers(node *parser.VectorSelector, each string) {
-	if node.Timestamp != nil || node.StartOrEnd != 0 {
+	switch {
+	case node.Timestamp != nil || node.StartOrEnd != 0:
 		r.refuse(node, "has an @, so every "+each, "leave the @ out")
+	case node.OriginalOffset < 0:
+		r.refuse(node, "looks into the future", "leave the negative offset out")
 	}
-	for _, m := range node.LabelMatchers {
+	for i, m := range node.LabelMatchers {
 		if !r.isPanel && holdsVariable(m) {
 			r.refuse(node, fmt.Sprintf("has %s, and nothing fills that in here", m), "write the value out, or use the objective's select")
+		}
+		for _, other := range node.LabelMatchers[:i] {
+			if m.Name == other.Name && m.Type == labels.MatchEqual && other.Type == labels.MatchEqual && m.Value != other.Value {
+				r.refuse(node, fmt.Sprintf("has both %s and %s, which no series has", other, m), fmt.Sprintf("write %s=~%q for either", m.Name, other.Value+"|"+m.Value))
+			}
 		}
 	}
 }
@@ -97,11 +105,8 @@ func (r *reader) checkMatchers(node *parser.VectorSelector, each string) {
 // selector reads one selector: a term for each metric it names.
 func (r *reader) selector(node *parser.VectorSelector) (terms []Term) {
 	r.checkMatchers(node, "slot would count the same")
-	switch {
-	case node.OriginalOffsetExpr != nil:
+	if node.OriginalOffsetExpr != nil {
 		r.refuse(node, "computes its offset", "write a plain duration")
-	case node.OriginalOffset < 0:
-		r.refuse(node, "looks into the future", "leave the negative offset out")
 	}
 	names, matchers := r.names(node)
 	matchers, added, bounds := r.narrowed(node, matchers)

@@ -116,6 +116,11 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	if plan.badIsFastEnough() && !plan.totalIsOfTheBucket() {
 		plan.Warnings = append(plan.Warnings, "bad query: "+plan.Part[0].Selector()+" counts what is fast enough as bad; if slow is bad, give it as good")
 	}
+	for _, t := range plan.Part {
+		if name, isSum := strings.CutSuffix(t.Metric, "_sum"); isSum && slices.ContainsFunc(plan.Total, func(of Term) bool { return of.Metric == name+"_count" }) {
+			plan.Warnings = append(plan.Warnings, fmt.Sprintf("%s query: %s adds up what was observed, which is no part of how often, %s_count; of a latency count %[3]s_bucket{le=…} as good", partName, t.Metric, name))
+		}
+	}
 	return plan, plan.checkParts()
 }
 
