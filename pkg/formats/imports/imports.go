@@ -253,7 +253,7 @@ func newRatioMetric(sli agreement.SLI) *openslo.RatioMetric {
 		return &openslo.RatioMetric{RawType: "failure", Raw: newMetric(sli.Gauge)}
 	}
 	return &openslo.RatioMetric{
-		Counter: new(true), Good: newMetric(sli.Good), Bad: newMetric(sli.Bad), Total: newMetric(sli.Total),
+		Counter: new(!sli.PerPeriod), Good: newMetric(sli.Good), Bad: newMetric(sli.Bad), Total: newMetric(sli.Total),
 	}
 }
 

@@ -271,7 +271,9 @@ func (w *writer) events(at string, e *events) (sli agreement.SLI, groupBy []stri
 		return sli, nil, false
 	}
 	counted := agreement.SLI{Kind: agreement.Ratio, Bad: &agreement.Query{Expr: errors}, Total: &agreement.Query{Expr: total}}
-	sli, groupBy, errs := w.measurable(at, part, all, []string{errors, total}, append([]agreement.SLI{counted}, sampledSLIs(errors, total)...))
+	summed := counted // what Sloth divides are the sums of the samples
+	summed.PerPeriod = true
+	sli, groupBy, errs := w.measurable(at, part, all, []string{errors, total}, append([]agreement.SLI{counted, summed}, sampledSLIs(errors, total)...))
 	switch sli.Kind {
 	case "":
 		w.set.RefuseQuery(w.d, part, all, errs[0])
