@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,14 +33,11 @@ current one to date. A rolling window has no periods; its history is told by mon
 	s.from.selectionFlags(command)
 	atFlag(command, &at, s.Now())
 	addFlag(command.Flags(), &unit, "window", "", "measure by `PERIOD`: day, week, month, quarter, year (default each objective's own)", readPeriodUnit)
-	command.Flags().IntVar(&periods, "periods", 0, fmt.Sprintf("`N` periods, 1 to %d (default %d)", measure.MaxPeriods, measure.DefaultPeriods))
+	addFlag(command.Flags(), &periods, "periods", "", fmt.Sprintf("`N` periods, 1 to %d (default %d)", measure.MaxPeriods, measure.DefaultPeriods), readPeriods)
 	s.zoneFlag(command)
 	s.formatFlag(command, "table", "json", "csv", "markdown", "html")
 	s.server.flags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if command.Flags().Changed("periods") && (periods < 1 || periods > measure.MaxPeriods) {
-			return usagef("--periods %d: must be from 1 to %d", periods, measure.MaxPeriods)
-		}
 		return s.history(command.Context(), at, unit, periods)
 	}
 	return command
@@ -51,6 +49,13 @@ func readPeriodUnit(text string) (*agreement.Window, error) {
 		err = fmt.Errorf("%q: periods are day, week, month, quarter or year", text)
 	}
 	return unit, err
+}
+
+func readPeriods(text string) (n int, err error) {
+	if n, err = strconv.Atoi(text); err != nil || n < 1 || n > measure.MaxPeriods {
+		err = fmt.Errorf("%q: must be a number from 1 to %d", text, measure.MaxPeriods)
+	}
+	return n, err
 }
 
 func (s *session) history(ctx context.Context, at time.Time, unit *agreement.Window, periods int) error {

@@ -33,7 +33,7 @@ OpenSLO needs no import: its files are read as they are.`,
 		Example: `  accord import sloth slos/*.yml > slas/from-sloth.yaml
   kubectl get servicelevelobjectives -A -o yaml | accord import pyrra - --output-dir slas`,
 	}
-	addCommands(command, "there is no format %q%s; known: sloth, pyrra", newImportSloth(streams), newImportPyrra(streams))
+	addCommands(command, "there is no format %q%s; known: sloth, pyrra (files of OpenSLO are read as they are)", newImportSloth(streams), newImportPyrra(streams))
 	return command
 }
 

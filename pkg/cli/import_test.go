@@ -249,7 +249,7 @@ func TestWrongUseOfImport(t *testing.T) {
 		want string
 	}{
 		"no file":      {[]string{"import", "sloth"}, 2, "name the files to import, or - for stdin"},
-		"no format":    {[]string{"import", "slot"}, 2, `there is no format "slot" (did you mean sloth?); known: sloth, pyrra`},
+		"no format":    {[]string{"import", "slot"}, 2, `there is no format "slot" (did you mean sloth?); known: sloth, pyrra (files of OpenSLO are read as they are)`},
 		"bad window":   {[]string{"import", "sloth", "--window", "1M", "-"}, 2, "--window: a rolling window of 1M has no fixed length"},
 		"missing file": {[]string{"import", "pyrra", "missing.yaml"}, 1, "open missing.yaml: no such file or directory"},
 		"empty":        {[]string{"import", "pyrra", "-"}, 1, "stdin:1:1: holds no document"},

@@ -178,11 +178,23 @@ func (b *beginning) write(ctx context.Context) error {
 	if err := os.MkdirAll(b.from.dir, 0o777); err != nil {
 		return err
 	}
-	folder, err := b.from.load(ctx, b.server.resolution)
+	folder := catalog.NewLive(b.from.dir, b.from.options(b.server.resolution), nil)
+	if err := folder.Reread(ctx); err != nil {
+		return err
+	}
+	found, err := folder.Now(ctx)
 	if err != nil {
 		return err
 	}
-	known := func(id catalog.ID) bool { _, there := folder.Find(id); return there }
+	known := func(id catalog.ID) bool { _, there := found.Find(id); return there }
+	text := draft.Text(b.form.Documents(known))
+	outcome, err := folder.Propose(ctx, catalog.Proposal{File: b.form.Name + ".yaml", Text: []byte(text)})
+	if err != nil {
+		return err
+	}
+	if wrong := outcome.NewErrors(); len(wrong) > 0 {
+		return usagef("nothing is written: %s", wrong[0].Message)
+	}
 	name := filepath.Join(b.from.dir, b.form.Name+".yaml")
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {
@@ -191,7 +203,7 @@ func (b *beginning) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(draft.Text(b.form.Documents(known)))
+	_, err = file.WriteString(text)
 	fmt.Fprintf(b.Out, "Written: %s\n", name)
 	return errors.Join(err, file.Close())
 }

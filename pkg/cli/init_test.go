@@ -68,6 +68,10 @@ func TestInitSaysWhatIsMissingOrInTheWay(t *testing.T) {
 		assert.Contains(t, got.err, says)
 		assert.NotContains(t, got.err, "--consumer", "it is told before anything is asked")
 	}
+	got = answered(t, "a-gauge\nup\njob=\"web\"\n", nowhere...)
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, "accord: nothing is written: bad query at 1:1: up{job=\"web\"} is a gauge, 0 or 1, whose increase counts nothing; use a threshold SLI")
+	assert.NoFileExists(t, "slas/web-for-a-gauge.yaml")
 	got = answered(t, "b\nweb_requests_total\ncode=\"500\"\n", nowhere...)
 	assert.Equal(t, 1, got.code)
 	assert.Contains(t, got.err, "slas/web-for-b.yaml is there already: change it, or name another service or consumer")

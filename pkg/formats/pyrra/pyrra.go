@@ -121,7 +121,7 @@ type (
 	spec struct {
 		Description             string            `yaml:"description"`
 		Target                  document.Plain    `yaml:"target" check:"required"`
-		Window                  string            `yaml:"window" check:"required"`
+		Window                  string            `yaml:"window" check:"required" jsonschema_description:"As 28d."`
 		Indicator               indicators        `yaml:"indicator"`
 		Alerting                alerting          `yaml:"alerting"`
 		PartialResponseStrategy string            `yaml:"partial_response_strategy"`
