@@ -133,8 +133,9 @@ func TestWhatIsNoYAMLSaysTheMend(t *testing.T) {
 		"note: *all*\n":                                         "1:7: is not YAML: unknown anchor 'all*' referenced; put a text that begins with * in quotes; an anchor is known in its own document alone",
 		"{a: 1}\n{a: 2}\n":                                      "2:1: is not YAML: did not find expected <document start>; write --- between two documents",
 		"a: [b, , c]\n":                                         "1:8: is not YAML: while parsing a flow node: did not find expected node content; a value is missing",
-		"\xff\xfea\x00":                                         "1:1: byte 0xff is no UTF-8, so the file is not read; save it as UTF-8",
-		"a\x00:\x00":                                            "1:2: is not YAML: control characters are not allowed (value: 0); take it out, and save the file as UTF-8",
+		"a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n": "2:1: a merge conflict of Git stands here; resolve it",
+		"\xff\xfea\x00": "1:1: byte 0xff is no UTF-8, so the file is not read; save it as UTF-8",
+		"a\x00:\x00":    "1:2: is not YAML: control characters are not allowed (value: 0); take it out, and save the file as UTF-8",
 		fmt.Sprintf(service, "a") + "---\n\ufeffkind: Service\n": "6:1: a byte order mark (U+FEFF) stands inside the file, as where files were joined; take it out",
 	} {
 		c := load(t, map[string]string{"a.yaml": text}, Options{})

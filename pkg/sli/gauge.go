@@ -69,20 +69,27 @@ func isFastEnough(tree parser.Expr) bool {
 // all is good, or bad. Of an x and y that has none it is not known whether y was there.
 func (r *reader) countNothing(tree parser.Expr) {
 	for ratio := range Nodes[*parser.BinaryExpr](tree) {
-		if ratio.Op != parser.DIV || ratio.RHS.Type() == parser.ValueTypeScalar || !isFiltered(ratio.LHS) {
-			continue
+		if m := ratio.VectorMatching; ratio.Op == parser.DIV && m != nil && m.Card == parser.CardOneToOne {
+			ratio.LHS = r.orNothing(ratio.LHS, ratio)
 		}
-		if m := ratio.VectorMatching; m != nil && (m.On || len(m.MatchingLabels) > 0) {
-			continue
-		}
-		passed := "comparison"
-		if len(filters(ratio.LHS, isComparison)) == 0 {
-			passed = "unless"
-		}
-		r.warn("%s is taken as 0 where nothing passes its %s", r.excerpt(ratio.LHS), passed)
-		nothing := operation(parser.MUL, number(0), ratio.RHS)
-		ratio.LHS = &parser.ParenExpr{Expr: operation(parser.LOR, WithoutParens(ratio.LHS), nothing)}
 	}
+}
+
+// orNothing is a count, or a sum of some, that is 0 where its filter leaves nothing.
+func (r *reader) orNothing(node parser.Expr, in *parser.BinaryExpr) parser.Expr {
+	if sum, ok := WithoutParens(node).(*parser.BinaryExpr); ok && (sum.Op == parser.ADD || sum.Op == parser.SUB) {
+		sum.LHS, sum.RHS = r.orNothing(sum.LHS, in), r.orNothing(sum.RHS, in)
+	}
+	if !isFiltered(node) {
+		return node
+	}
+	passed := "comparison"
+	if len(filters(node, isComparison)) == 0 {
+		passed = "unless"
+	}
+	r.warn("%s is taken as 0 where nothing passes its %s", r.excerpt(node), passed)
+	return &parser.ParenExpr{Expr: &parser.BinaryExpr{Op: parser.LOR, LHS: operand(WithoutParens(node)), RHS: operand(operation(parser.MUL, number(0), in.RHS)),
+		VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany, On: in.VectorMatching.On, MatchingLabels: in.VectorMatching.MatchingLabels}}}
 }
 
 func isFiltered(node parser.Expr) bool {

@@ -71,8 +71,12 @@ func (r *reader) load() {
 		refuse(at, fmt.Sprintf("the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", end))
 		return
 	}
-	if mark := byteOrderMark.FindIndex(r.text); mark != nil { // it would become part of a name
-		refuse(mark[0], "a byte order mark (U+FEFF) stands inside the file, as where files were joined; take it out")
+	if at := stray.FindIndex(r.text); at != nil {
+		message := "a merge conflict of Git stands here; resolve it"
+		if at[1]-at[0] == len("\ufeff") { // it would become part of a name
+			message = "a byte order mark (U+FEFF) stands inside the file, as where files were joined; take it out"
+		}
+		refuse(at[0], message)
 		return
 	}
 	depth := limit.DepthFunc(func(depth int, _ *limit.DepthContext) error {
@@ -121,7 +125,8 @@ func (r *reader) syntaxError(err error) {
 	r.problem(r.lines+line, column, "is not YAML: "+message)
 }
 
-var byteOrderMark = regexp.MustCompile(`(?m)^\x{FEFF}`)
+// stray is what other programs leave at the beginning of a line.
+var stray = regexp.MustCompile(`(?m)^(?:\x{FEFF}|<{7} )`)
 
 // mends are what to do about complaints of the parser that do not say it.
 var mends = []struct{ complaint, mend string }{
