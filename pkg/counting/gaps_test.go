@@ -54,7 +54,7 @@ func TestWhatIsThereForAPartOfTheTimeIsSaid(t *testing.T) {
 		"what is absent is bad":            {gauge(agreement.Threshold, "1 - (absent(alive) or vector(0))"), ""},
 		"a constant for errors so far":     {gauge(agreement.RawFailure, `(sum(rate(error_total{code="503"}[5m])) or vector(0)) / sum(rate(all_total[5m]))`), ""},
 		"a constant for what is mistyped":  {gauge(agreement.RawFailure, `(sum(rate(error_total{code="502"}[5m])) or vector(0)) / sum(rate(all_total[5m]))`), `no series match the raw query: error_total has no code="502", only "200", so nothing of it can be bad`},
-		"a filter of what is mistyped":     {gauge(agreement.RawFailure, "count(alife > 1) / count(all_total)"), "no series match the raw query: none is named alife (did you mean alive?), so nothing of it can be bad"},
+		"a filter of what is mistyped":     {gauge(agreement.RawFailure, "(count(alife > 1) or 0 * count(all_total)) / count(all_total)"), "no series match the raw query: none is named alife (did you mean alive?), so nothing of it can be bad"},
 		"a label of bad that went":         {ratio("", `calls_total{code="500"}`, "calls_total"), `in the last hour calls_total has no label code, as it had before, so none of its events are counted as bad`},
 		"no errors any more":               {ratio("", `error_total{code="503"}`, "all_total"), ""},
 		"good that went":                   {ratio("good_total", "", "all_total"), "in the last hour no series match the good query, so all events are bad"},
@@ -86,6 +86,7 @@ func TestNothingPassesAFilterInsideOfARatio(t *testing.T) {
 			}
 			return 100
 		},
+		"queues": func(int) float64 { return 1 },
 	})
 	s := service(t, address)
 	from := end.Add(-24 * time.Hour)
@@ -94,6 +95,9 @@ func TestNothingPassesAFilterInsideOfARatio(t *testing.T) {
 		"count(queue_age_seconds > 900) / count(queue_age_seconds)":                                     agreement.RawFailure,
 		"((count(queue_age_seconds > 900))) / ((count(queue_age_seconds)))":                             agreement.RawFailure,
 		"avg(queue_age_seconds < bool 900)":                                                             agreement.RawSuccess,
+		"count(queue_age_seconds > 900) / 1":                                                            agreement.RawFailure,
+		"(count(queue_age_seconds) - count(queue_age_seconds < 900)) / count(queue_age_seconds)":        agreement.RawFailure,
+		"count(queue_age_seconds > 900) / on () count(queues)":                                          agreement.RawFailure,
 	} {
 		o := &agreement.Objective{Name: "o", Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: kind, Gauge: query(expr)}}
 		result, err := s.Count(t.Context(), o, from, end)
@@ -101,4 +105,8 @@ func TestNothingPassesAFilterInsideOfARatio(t *testing.T) {
 		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
 		assert.Equal(t, [2]float64{1440 * 60, 120 * 60}, [2]float64{sum.Total, sum.Bad}, expr)
 	}
+	mistyped := &agreement.Objective{Name: "o", Budgeting: agreement.Occurrences, SLI: agreement.SLI{Kind: agreement.RawFailure, Gauge: query("count(queue_age > 900) / count(queues)")}}
+	result, err := s.Count(t.Context(), mistyped, from, end)
+	require.NoError(t, err)
+	assert.Equal(t, "no series match the raw query: none is named queue_age (did you mean queue_age_seconds?)", result.Missing, "what is not there has not passed")
 }

@@ -64,21 +64,21 @@ func isFastEnough(tree parser.Expr) bool {
 	return counts.badIsFastEnough() && counts.totalIsOfTheBucket()
 }
 
-// countNothing makes a count 0 where nothing passes its filter and what it is
-// divided by has a value: count(x > 5) / count(x) would have no value just when
+// countNothing makes a count that is divided 0 where nothing passes its filter, while
+// there is what is filtered: count(x > 5) / count(x) would have no value just when
 // all is good, or bad. Of an x and y that has none it is not known whether y was there.
 func (r *reader) countNothing(tree parser.Expr) {
 	for ratio := range Nodes[*parser.BinaryExpr](tree) {
-		if m := ratio.VectorMatching; ratio.Op == parser.DIV && m != nil && m.Card == parser.CardOneToOne {
-			ratio.LHS = r.orNothing(ratio.LHS, ratio)
+		if ratio.Op == parser.DIV {
+			ratio.LHS = r.orNothing(ratio.LHS)
 		}
 	}
 }
 
 // orNothing is a count, or a sum of some, that is 0 where its filter leaves nothing.
-func (r *reader) orNothing(node parser.Expr, in *parser.BinaryExpr) parser.Expr {
-	if sum, ok := WithoutParens(node).(*parser.BinaryExpr); ok && (sum.Op == parser.ADD || sum.Op == parser.SUB) {
-		sum.LHS, sum.RHS = r.orNothing(sum.LHS, in), r.orNothing(sum.RHS, in)
+func (r *reader) orNothing(node parser.Expr) parser.Expr {
+	if sum, ok := WithoutParens(node).(*parser.BinaryExpr); ok && (sum.Op == parser.ADD || sum.Op == parser.SUB || sum.Op == parser.MUL) {
+		sum.LHS, sum.RHS = r.orNothing(sum.LHS), r.orNothing(sum.RHS)
 	}
 	if !isFiltered(node) {
 		return node
@@ -88,8 +88,31 @@ func (r *reader) orNothing(node parser.Expr, in *parser.BinaryExpr) parser.Expr 
 		passed = "unless"
 	}
 	r.warn("%s is taken as 0 where nothing passes its %s", r.excerpt(node), passed)
-	return &parser.ParenExpr{Expr: &parser.BinaryExpr{Op: parser.LOR, LHS: operand(WithoutParens(node)), RHS: operand(operation(parser.MUL, number(0), in.RHS)),
-		VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany, On: in.VectorMatching.On, MatchingLabels: in.VectorMatching.MatchingLabels}}}
+	return &parser.ParenExpr{Expr: operation(parser.LOR, WithoutParens(node), operation(parser.MUL, number(0), unfiltered(node)))}
+}
+
+// unfiltered is how many there are of what a count filters.
+func unfiltered(node parser.Expr) parser.Expr {
+	all, err := promQL.ParseExpr(WithoutParens(node).String())
+	if err != nil { // its own text
+		return node
+	}
+	var strip func(parser.Expr) parser.Expr
+	strip = func(node parser.Expr) parser.Expr {
+		filter, ok := node.(*parser.BinaryExpr)
+		switch {
+		case !ok || !isComparison(filter) && filter.Op != parser.LUNLESS:
+			return nil
+		case IsConstant(filter.LHS):
+			return Rewrite(filter.RHS, strip)
+		}
+		return Rewrite(filter.LHS, strip)
+	}
+	all = Rewrite(all, strip)
+	if sum, ok := all.(*parser.AggregateExpr); ok {
+		sum.Op = parser.COUNT // whatever the values
+	}
+	return all
 }
 
 func isFiltered(node parser.Expr) bool {
@@ -226,13 +249,13 @@ func (p Plan) StandsIn() bool {
 	return found
 }
 
-// StoodInFor are the selectors of a time-based query in whose place a constant
-// stands where they have no series: (x or vector(0)) / y is 0 for ever when x is
-// mistyped, and so is count(x > 5) / count(y).
+// StoodInFor are the selectors of a time-based query in whose place a constant, or
+// one times something else, stands where they have no series: (x or vector(0)) / y is
+// 0 for ever when x is mistyped.
 func (p Plan) StoodInFor() []Term {
 	selectors := map[string]bool{}
 	for or := range Nodes[*parser.BinaryExpr](p.gauge) {
-		product, _ := WithoutParens(or.RHS).(*parser.BinaryExpr) // that of countNothing
+		product, _ := WithoutParens(or.RHS).(*parser.BinaryExpr)
 		isZero := product != nil && product.Op == parser.MUL && IsConstant(product.LHS)
 		if or.Op != parser.LOR || !isZero && !IsConstant(or.RHS) {
 			continue
