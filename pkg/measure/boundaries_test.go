@@ -248,6 +248,29 @@ func TestEvidenceIsTheWholePeriod(t *testing.T) {
 	assert.EqualError(t, err, "measured elsewhere")
 }
 
+// The unknown time of a group begins with its first sample in what is read: a period has the
+// same figures by itself and beside others, in which the group was there before.
+func TestAPeriodIsTheSameBesideOthers(t *testing.T) {
+	begins, ends := noon.Add(-36*time.Hour).Unix(), noon.Add(-30*time.Hour).Unix()
+	e := engineAt(t, answering(t, points(func(_ string, at int64) string {
+		if at > begins && at <= ends {
+			return "NaN"
+		}
+		return "0"
+	})), noon)
+	a := availability()
+	a.Objectives[0].SLI = agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: `failing`}}
+	a.Objectives[0].GroupBy, a.Objectives[0].NoData = []string{"region"}, agreement.NoDataBad
+	yesterday := agreement.Window{Calendar: agreement.Day, Offset: -1}
+	alone := e.Status(t.Context(), []*agreement.Agreement{a}, measure.Question{At: noon, Window: &yesterday})[0].Objectives[0]
+	require.NoError(t, alone.Err)
+	assert.Equal(t, 18*3600.0, float64(alone.Total))
+	for _, periods := range []int{2, 3} {
+		history := e.History(t.Context(), a, a.Objectives[0], noon, &agreement.Window{Calendar: agreement.Day}, periods)
+		assertSame(t, alone, history[len(history)-2].Result)
+	}
+}
+
 func TestAPeriodIsThatOfItsZone(t *testing.T) {
 	a := availability()
 	period := agreement.CalendarPeriod{Unit: agreement.Month, First: agreement.Date{Year: 2026, Month: 5, Day: 1}}

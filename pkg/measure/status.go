@@ -181,9 +181,13 @@ func resultsOf(ctx context.Context, a *agreement.Agreement, o *agreement.Objecti
 		if err != nil {
 			return nil, err
 		}
+		// Of what others read besides nothing is known here: a window has the same
+		// figures whoever asks for it.
+		needed, counted := *reading, *reading.Result
+		needed.Result, counted.From = &counted, budget.EarliestNeeded(o, q, reading.Scope.In)
 		from, _ := q.Window.At(q.At)
-		for ledgers := range reading.Ledgers(ctx, from, q.To()) {
-			all = append(all, reading.result(ledgers, q))
+		for ledgers := range needed.Ledgers(ctx, from, q.To()) {
+			all = append(all, needed.result(ledgers, q))
 		}
 		return all, ctx.Err()
 	}()
