@@ -51,17 +51,17 @@ func (r *reading) lookBack(ctx context.Context) error {
 			bySet[f.set] = map[string][]*first{}
 			sets = append(sets, f.set)
 		}
-		key := string(f.series.Bytes(nil))
+		key := identity(f.series)
 		bySet[f.set][key] = append(bySet[f.set][key], f)
 	}
 	err := r.read(ctx, sets, func(set *readSet) prometheus.ReadQuery {
 		return set.query(r.hull.From-maxGap, r.hull.From-siblingsWithin-1, narrowing(bySet[set])...)
 	}, func(set *readSet, series labels.Labels) prometheus.Samples {
-		begun := bySet[set][string(series.Bytes(nil))]
+		begun := bySet[set][identity(series)]
 		if begun == nil {
 			return nil
 		}
-		before := &lastSample{at: math.MinInt64}
+		before := cmp.Or(begun[0].before, &lastSample{at: math.MinInt64})
 		for _, f := range begun {
 			f.before = before
 		}
@@ -96,6 +96,9 @@ type lastSample struct {
 
 // Float takes a sample of a counter.
 func (l *lastSample) Float(at int64, value float64) {
+	if at < l.at { // of the other spelling of a bound, which is there no more
+		return
+	}
 	if l.lost = !isCount(value); l.lost {
 		value = math.Inf(1)
 	}

@@ -36,8 +36,10 @@ type readSet struct {
 	*gathered
 	metric string
 	offset int64
-	// current is the series whose samples come, firsts what begins in the set.
+	// current is the series whose samples come, spelled those with a whole bound that
+	// came before, firsts what begins in the set.
 	current *counted
+	spelled map[string]*counted
 	firsts  []*first
 }
 

@@ -2,6 +2,8 @@ package counting
 
 import (
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
@@ -94,7 +96,30 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	if len(c.targets) == 0 {
 		return nil
 	}
+	if _, whole := wholeBound(series); whole {
+		key := identity(series)
+		if before := set.spelled[key]; before != nil {
+			c.at, c.value, c.lost = before.at, before.value, before.lost
+		}
+		set.spelled[key] = c
+	}
 	return c
+}
+
+// wholeBound is the bound of a bucket without the .0 with which Prometheus 3 writes
+// a whole one.
+func wholeBound(series labels.Labels) (bound string, whole bool) {
+	bound = strings.TrimSuffix(series.Get(labels.BucketLabel), ".0")
+	_, err := strconv.Atoi(bound)
+	return bound, err == nil
+}
+
+// identity tells series apart: a counter goes on when le="1" becomes le="1.0".
+func identity(series labels.Labels) string {
+	if bound, whole := wholeBound(series); whole {
+		series = labels.NewBuilder(series).Set(labels.BucketLabel, bound).Labels()
+	}
+	return string(series.Bytes(nil))
 }
 
 func matches(matchers []*labels.Matcher, series labels.Labels) bool {
@@ -132,6 +157,9 @@ func withoutBound(series labels.Labels) string {
 
 // Float takes a sample of a counter, or a count of a period.
 func (c *counted) Float(at int64, value float64) {
+	if at <= c.at { // both spellings of a bound are there at once
+		c.at, c.lost = math.MinInt64, false
+	}
 	if !isCount(value) {
 		c.add(at, math.Inf(1))
 		c.lost = true

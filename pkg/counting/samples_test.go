@@ -2,6 +2,7 @@ package counting_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"strings"
@@ -317,6 +318,39 @@ func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), leftOut, "a statement says so too")
 	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), unjudged)
+}
+
+// A bucket goes on where Prometheus 3 writes its bound as «1.0», within a slot, or after
+// an outage of hours before what is read.
+func TestABoundThatIsWrittenInAnotherWayGoesOn(t *testing.T) {
+	for _, change := range []int{1382, 1300} { // of 1440 minutes
+		renamed := func(le string, is func(i int) bool) map[string]func(int) float64 {
+			return map[string]func(int) float64{`api_seconds_bucket{job="api",le="` + le + `"}`: func(i int) float64 {
+				if !is(i) {
+					return math.NaN()
+				}
+				return 15 * float64(i)
+			}}
+		}
+		outage := func(i int) bool { return change == 1300 && i >= change && i < 1385 }
+		series := map[string]func(int) float64{}
+		maps.Copy(series, renamed("1", func(i int) bool { return i < change }))
+		maps.Copy(series, renamed("1.0", func(i int) bool { return i >= change && !outage(i) }))
+		for _, name := range []string{`api_seconds_count{job="api"}`, `api_seconds_bucket{job="api",le="+Inf"}`} {
+			series[name] = func(i int) float64 {
+				if outage(i) {
+					return math.NaN()
+				}
+				return 20 * float64(i)
+			}
+		}
+		from := end.Add(-time.Hour)
+		result, err := service(t, scraped(t, time.Minute, series)).Count(t.Context(), ratio(`api_seconds_bucket{le="1"}`, "", "api_seconds_count"), from, end)
+		require.NoError(t, err)
+		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
+		assert.InDelta(t, 5.0/20, sum.Bad/sum.Total, 1e-9, "changed in minute %d", change)
+		assert.NotContains(t, fmt.Sprint(result.Notes), "not counted")
+	}
 }
 
 // What counts of a period were before does not matter: nothing is looked back for.

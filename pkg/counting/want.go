@@ -92,7 +92,7 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	for _, set := range absorb(sets) {
 		for _, piece := range set.chunks(maxMerged) {
 			one := piece.all()[0].term
-			r.sets = append(r.sets, &readSet{gathered: piece, metric: one.Metric, offset: one.Offset.Milliseconds()})
+			r.sets = append(r.sets, &readSet{gathered: piece, metric: one.Metric, offset: one.Offset.Milliseconds(), spelled: map[string]*counted{}})
 		}
 	}
 	return r
