@@ -146,7 +146,7 @@ func (x oracleExclusion) spells(begin, end time.Time) [][2]int64 {
 			break
 		}
 		wall := day.Add(time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute + time.Duration(local.Second())*time.Second)
-		start := instantOfWall(wall, in)
+		start := max(first.Unix(), instantOfWall(wall, in))
 		if start+length > begin.Unix() {
 			all = append(all, [2]int64{start, start + length})
 		}

@@ -35,7 +35,7 @@ func followed(t require.TestingT, x *agreement.Exclusion, from, to time.Time) []
 	starts := []int64{x.From.UnixMilli()}
 	next := rule.Iterator()
 	for at, ok := next(); ok && at.Before(to.Add(48*time.Hour)); at, ok = next() {
-		starts = append(starts, agreement.OnWallClock(at, x.Zone).UnixMilli())
+		starts = append(starts, max(starts[0], agreement.OnWallClock(at, x.Zone).UnixMilli()))
 	}
 	slices.Sort(starts)
 	var all []scope.Interval
@@ -266,6 +266,14 @@ func TestStartsThatAGapOfTheClockMovesAreInOrderAndOnce(t *testing.T) {
 		clocks = append(clocks, time.UnixMilli(span.From).In(berlin).Format("15:04"))
 	}
 	assert.Equal(t, []string{"03:00", "03:30"}, clocks)
+}
+
+func TestNothingOccursBeforeTheFirstWhoseClockShowsItsTimeTwice(t *testing.T) {
+	x := &agreement.Exclusion{Zone: zone(t, "Europe/Berlin"), From: instant(t, "2026-10-25T02:30:00+01:00"), To: instant(t, "2026-10-25T02:40:00+01:00"), Recurrence: "FREQ=DAILY"}
+	spans, err := occurrences(t, x, instant(t, "2026-10-24T00:00:00Z"), instant(t, "2026-10-27T00:00:00Z"))
+	require.NoError(t, err)
+	require.Len(t, spans, 2)
+	assert.Equal(t, x.From.UnixMilli(), spans[0].From)
 }
 
 func daily(n int, length time.Duration) (all []*agreement.Exclusion) {
