@@ -1,7 +1,7 @@
 import { type DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import {
-  AdvancedHttpSettings,
   Auth,
+  AuthMethod,
   ConfigSection,
   ConfigSubSection,
   ConnectionSettings,
@@ -55,11 +55,17 @@ export function ConfigEditor(props: Props) {
         </Setting>
       </ConfigSection>
       <Divider />
-      <Auth {...convertLegacyAuthProps({ config: options, onChange: onOptionsChange })} />
+      <Auth
+        {...convertLegacyAuthProps({ config: options, onChange: onOptionsChange })}
+        // Not that of each user: counts are those of all, and alert rules have no user.
+        visibleMethods={[AuthMethod.BasicAuth, AuthMethod.NoAuth]}
+      />
       <Divider />
       <ConfigSection title="Advanced settings" isCollapsible isInitiallyOpen={false}>
-        <AdvancedHttpSettings config={options} onChange={onOptionsChange} />
         <ConfigSubSection title="Counting">
+          <Setting {...props} name="timeout" label="Timeout" placeholder="30" width={20} bounds={[1, 600]}>
+            Seconds for one request to Prometheus.
+          </Setting>
           <Setting {...props} name="resolution" label="Resolution" placeholder="5m" width={20}>
             Length of the slots in which events are counted, whole minutes that divide a day, such as 1m, 5m or 15m.
             Shorter is finer, and needs more memory and more of Prometheus.
@@ -84,7 +90,7 @@ export function ConfigEditor(props: Props) {
 }
 
 interface SettingProps extends Props {
-  name: 'definitions' | 'connection' | 'resolution' | 'parallelQueries' | 'cacheSize';
+  name: 'definitions' | 'connection' | 'resolution' | 'timeout' | 'parallelQueries' | 'cacheSize';
   label: string;
   placeholder: string;
   width: number;
@@ -96,7 +102,7 @@ interface SettingProps extends Props {
 function Setting({ options, onOptionsChange, name, label, placeholder, width, bounds, children }: SettingProps) {
   const value = options.jsonData[name];
   const wrong =
-    bounds && value !== undefined && !(Number.isInteger(value) && +value >= bounds[0] && +value <= bounds[1]);
+    bounds && value !== undefined && !(Number.isInteger(+value) && +value >= bounds[0] && +value <= bounds[1]);
   return (
     <Field
       noMargin={false}

@@ -242,6 +242,17 @@ describe('the settings', () => {
     expect(onOptionsChange).toHaveBeenCalledWith(expect.objectContaining({ jsonData: { cacheSize: undefined } }));
   });
 
+  test('no credentials of users are offered to be forwarded, since none are', async () => {
+    show({ ...saved, jsonData: { timeout: '20' } });
+    await userEvent.click(screen.getByLabelText('Authentication method'));
+    expect(screen.getByText('Basic authentication')).toBeVisible();
+    expect(screen.queryByText('Forward OAuth Identity')).not.toBeInTheDocument();
+    await userEvent.click(screen.getByLabelText('Expand section Advanced settings'));
+    expect(screen.getByLabelText(/Timeout/)).toHaveValue(20);
+    expect(screen.queryByText('Allowed cookies')).not.toBeInTheDocument();
+    expect(screen.queryByText(/A whole number/)).not.toBeInTheDocument();
+  });
+
   test('provisioned settings cannot be changed here', () => {
     show({ ...saved, readOnly: true });
     expect(screen.getByLabelText(/Definitions folder/)).toBeDisabled();
