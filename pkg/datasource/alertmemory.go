@@ -82,7 +82,13 @@ type remembered struct {
 func openAlertMemory(uid string, folders ...opener) *alertMemory {
 	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json", folders: folders, known: map[alertKey]remembered{}}
 	if before, there := memories.LoadOrStore(uid, m); there {
-		return before.(*alertMemory)
+		m = before.(*alertMemory)
+		m.saving.Lock()
+		defer m.saving.Unlock()
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.folders, m.unsaved = folders, true // the documents may be elsewhere now
+		return m
 	}
 	for _, open := range folders {
 		if err := m.load(open); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -220,6 +220,22 @@ func TestARuleThatNamesObjectivesGoesOnForTheOthers(t *testing.T) {
 	assert.ErrorContains(t, r.ask(at, query("alert", `"objectives": ["nowhere"]`)).Error, `there is no "nowhere"`)
 }
 
+func TestAlertsAreRememberedBesideTheDocumentsThatAreChosenLater(t *testing.T) {
+	r, f, _ := apart(t)
+	at := instant(t, "2026-08-04T09:05:03Z")
+	r.frames(at, query("alert"))
+	later := filepath.Join(r.folder, "later")
+	require.NoError(t, os.Mkdir(later, 0o700))
+	for _, name := range []string{"rest.yaml", "search.yaml"} {
+		require.NoError(t, os.Rename(filepath.Join(r.folder, name), filepath.Join(later, name)))
+	}
+	r = r.with(definitions("later"))
+	before := alerts(t, r.frames(at, query("alert")))
+	datasource.Restarted(r.settings.UID)
+	f.failWhen(func(query string) bool { return strings.Contains(query, "by (region)") })
+	assert.Len(t, alerts(t, r.saved().frames(at.Add(time.Minute), query("alert"))), len(before))
+}
+
 // A UID is unique in an organization alone.
 func TestOrganizationsDoNotShareTheirAlerts(t *testing.T) {
 	r, _, _ := apart(t)
