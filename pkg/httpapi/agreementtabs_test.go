@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,6 +201,16 @@ func TestDependenciesComeInBothDirectionsWithTheirStates(t *testing.T) {
 	breached := answered[httpapi.AgreementContractTab](t, handler, "/pages/agreement/contract/breached")
 	assert.Equal(t, []string{"whole met"}, wire.Each(breached.Dependents, state))
 	assert.Zero(t, breached.MoreDependents)
+}
+
+func TestADependencyThatIsLeftOutIsOneWithoutData(t *testing.T) {
+	handler, _ := companyAPI(t, strings.Replace(contract, "[{agreement: breached}, ", "[{agreement: broken}, ", 1),
+		strings.Replace(promise("broken", "checkout", active, easy), "target: ", "targt: ", 1))
+	whole := answered[httpapi.AgreementContractTab](t, handler, "/pages/agreement/contract/whole")
+	broken := whole.DependsOn[0][0]
+	require.NotNil(t, broken.State)
+	assert.Equal(t, budget.NoData, *broken.State)
+	assert.Equal(t, agreement.Active, broken.Stage)
 }
 
 // Dates in a test must not run out: what is asked is as of the clock that is handed in.

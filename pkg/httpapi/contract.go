@@ -101,7 +101,10 @@ func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement
 // that it names alone.
 func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
 	var shown, dependents []*agreement.Agreement
-	for _, other := range c.Agreements {
+	for _, other := range c.WithLeftOut() {
+		if !c.IsAgreement(other) {
+			continue
+		}
 		if slices.Contains(a.Upstreams(), other.Name) {
 			shown = append(shown, other)
 		}
