@@ -6,9 +6,10 @@ import { Navigate, Route, Routes, useLocation, useParams } from 'react-router-do
 import { QueryClientProvider } from '@tanstack/react-query';
 import { segment } from './api/client';
 import { dataSourceType, DataSourceProvider } from './api/DataSource';
+import { userMay } from './api/permissions';
 import { newQueryClient } from './api/useResource';
 import { LoadingPage } from './components/Loaded';
-import { appPath, may } from './paths';
+import { appPath } from './paths';
 
 const AgreementsPage = lazy(() => import('./pages/agreements/AgreementsPage'));
 const AgreementPage = lazy(() => import('./pages/agreement/AgreementPage'));
@@ -80,7 +81,7 @@ function Moved({ to }: { to: string }) {
 }
 
 function NoDataSource() {
-  const mayAdd = may('datasources:create');
+  const mayAdd = userMay('datasources:create');
   return (
     <PluginPage>
       <EmptyState

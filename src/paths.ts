@@ -1,5 +1,4 @@
 import { locationUtil } from '@grafana/data';
-import { config } from '@grafana/runtime';
 import { segment } from './api/client';
 import { dataSourceParam, useDataSource } from './api/DataSource';
 
@@ -46,9 +45,3 @@ export function usePaths() {
 
 /** The address for react-router's navigate, whose history has Grafana's base already. */
 export const withoutBase = locationUtil.stripBaseFromUrl;
-
-/** Whether this user may do one of these, as Grafana names them: it leads others from such a page to its home. */
-export function may(...actions: string[]): boolean {
-  const permissions = config.bootData?.user?.permissions ?? {};
-  return actions.some((action) => permissions[action]);
-}

@@ -59,6 +59,19 @@ describe('exclusions', () => {
     clean();
   });
 
+  test('Back shows the time of before', async () => {
+    const { page, open, clean } = await visit();
+    await open('/exclusions');
+    const picker = page.getByRole('button', { name: /Time range selected/ });
+    const before = await picker.innerText();
+    await picker.click();
+    await page.getByText('Last 7 days', { exact: true }).first().click();
+    await see(picker.filter({ hasText: 'Last 7 days' }));
+    await page.goBack();
+    await see(picker.filter({ hasText: before }));
+    clean();
+  });
+
   test('one is proposed with its effect before it is saved, approved by the other party, and withdrawn', async () => {
     const member = await visit({ as: 'admin' });
     const somebody = await documentsOf(member.context, shared.at);
@@ -78,6 +91,9 @@ describe('exclusions', () => {
     await form.getByLabel('To', { exact: false }).last().fill('2026-10-07T18:00');
     await see(form.getByText(/How it would be once .* approves/));
     await accessible(page);
+    await form.getByRole('combobox', { name: 'Repeats' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Stay' }).click();
     await form.getByRole('button', { name: 'Save as a proposal' }).click();
     const details = page.getByRole('dialog');
     await see(details.getByText(/Needs the approval of one of/), details.getByRole('heading', { name: 'Effect' }));

@@ -4,8 +4,9 @@ import { type DataSourceRef, type Panel } from '@grafana/schema';
 import { Button, ErrorBoundaryAlert, LinkButton, Modal } from '@grafana/ui';
 import { useState } from 'react';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
+import { userMay } from '../../api/permissions';
 import { type AgreementStatusTab } from '../../api/types';
-import { may, usePaths } from '../../paths';
+import { usePaths } from '../../paths';
 import { budgetPanel, exploreAgreement, mayExplore, newAlertRule } from './links';
 
 /** What can be made of an agreement elsewhere in Grafana, and where its text is changed. */
@@ -21,7 +22,7 @@ export function Actions({ agreement, title }: { agreement: AgreementStatusTab; t
           Explore
         </LinkButton>
       )}
-      {may('alert.rules:create') && (
+      {userMay('alert.rules:create') && (
         <LinkButton variant="secondary" icon="bell" href={newAlertRule(datasource, name, title)}>
           New alert rule
         </LinkButton>
@@ -45,7 +46,7 @@ function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef
   const [open, setOpen] = useState(false);
   const { component: Form } = usePluginComponent<FormProps>(PluginExtensionExposedComponents.AddToDashboardFormV1);
   // The form does not open for those who may do neither.
-  if (!Form || !may('dashboards:create', 'dashboards:write')) {
+  if (!Form || !userMay('dashboards:create', 'dashboards:write')) {
     return null;
   }
   const close = () => setOpen(false);

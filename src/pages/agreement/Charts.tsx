@@ -7,7 +7,7 @@ export default function Charts({ of }: { of: ChartsOf }) {
   const identity = JSON.stringify(of);
   const scene = useMemo(() => chartsScene(JSON.parse(identity)), [identity]);
   return (
-    <UrlSyncContextProvider key={identity} scene={scene} updateUrlOnInit={false}>
+    <UrlSyncContextProvider key={identity} scene={scene} updateUrlOnInit>
       <scene.Component model={scene} />
     </UrlSyncContextProvider>
   );

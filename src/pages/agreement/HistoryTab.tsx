@@ -38,7 +38,7 @@ export default function HistoryTab({ name }: { name: string }) {
     [name],
   );
   return (
-    <UrlSyncContextProvider scene={scene} updateUrlOnInit={false}>
+    <UrlSyncContextProvider scene={scene} updateUrlOnInit>
       <scene.Component model={scene} />
     </UrlSyncContextProvider>
   );

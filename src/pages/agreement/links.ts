@@ -1,10 +1,10 @@
 import { locationUtil } from '@grafana/data';
 import { type DataSourceRef, type Panel } from '@grafana/schema';
+import { userMay } from '../../api/permissions';
 import { filtersAsText } from '../../datasource/migrate';
 import { schemaVersion, type Query } from '../../datasource/types';
-import { may } from '../../paths';
 
-export const mayExplore = () => may('datasources:explore');
+export const mayExplore = () => userMay('datasources:explore');
 
 /** Explore with one query, of whatever data source. */
 export function exploreLink(datasource: DataSourceRef, query: object, from = 'now-7d'): string {

@@ -3,10 +3,10 @@ import { ConfirmModal } from '@grafana/ui';
 import { type ReactNode, useEffect, useState } from 'react';
 
 /**
- * While `unsaved`, leaving the page asks first; closing the browser's tab, too.
- * Gives the question, to be shown.
+ * While `unsaved`, leaving the page or the form asks first; closing the browser's tab,
+ * too. Gives the question, to be shown.
  */
-export function useLeaving(unsaved: boolean): ReactNode {
+export function useLeaving(unsaved: boolean, body = kept): ReactNode {
   const [leaveTo, setLeaveTo] = useState<string>();
   const [sure, setSure] = useState(false);
 
@@ -40,7 +40,7 @@ export function useLeaving(unsaved: boolean): ReactNode {
     <ConfirmModal
       isOpen={leaveTo !== undefined && !sure}
       title="Leave without saving?"
-      body="What you typed is kept in this browser, and is here when you come back."
+      body={body}
       confirmText="Leave"
       dismissText="Stay"
       confirmVariant="primary"
@@ -50,8 +50,10 @@ export function useLeaving(unsaved: boolean): ReactNode {
   );
 }
 
-/** What is edited at an address of the editor. */
+const kept = 'What you typed is kept in this browser, and is here when you come back.';
+
+/** What is edited at an address. */
 function documentAt({ pathname, search }: { pathname: string; search: string }): string {
   const params = new URLSearchParams(search);
-  return JSON.stringify([pathname, params.get('ds'), params.get('new')]);
+  return JSON.stringify([pathname, params.get('ds'), params.get('new'), params.get('propose')]);
 }

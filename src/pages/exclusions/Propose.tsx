@@ -8,6 +8,7 @@ import { Choice, Choices, labelled, ownTimeZone, TextLine, timeZones } from '../
 import { Failure } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { usePaths, withoutBase } from '../../paths';
+import { useLeaving } from '../documents/useLeaving';
 import { Effect } from './ExclusionDrawer';
 
 interface Props {
@@ -41,66 +42,73 @@ export function Propose({ permission, onClose }: Props) {
     await writeDocument(uid, { kind: 'Exclusion', name }, text);
     navigate(withoutBase(paths.exclusions({ open: name })));
   });
+  const question = useLeaving(
+    methods.formState.isDirty && !save.isPending && !save.isSuccess,
+    'What you typed is lost.',
+  );
   const ready = value && !value.missing && value.valid;
   return (
-    <Drawer
-      title="Propose exclusion"
-      subtitle="Another party has to approve it."
-      onClose={onClose}
-      closeOnMaskClick={false}
-      size="lg"
-    >
-      <FormProvider {...methods}>
-        <TextLine name="title" label="Title" />
-        <TextLine name="reason" label="Reason" rows={2} />
-        <Choices name="agreements" label="Agreements" options={{ of: 'agreement' }} />
-        <Choices name="services" label="Services: every agreement on them" options={{ of: 'service' }} />
-        <Grid columns={{ xs: 1, sm: 2 }} gap={2}>
-          <TextLine name="from" label="From" type="datetime-local" />
-          <TextLine name="to" label="To" type="datetime-local" />
-          <Choice name="timeZone" label="Time zone" options={timeZones} />
-          <Choice name="repeats" label="Repeats" options={rules} />
-          <Choice name="category" label="Category" options={categories} />
-          <Choice name="mode" label="Effect" options={modes} />
-          <Choice name="requestedBy" label="Requested by" options={{ of: 'team' }} />
-        </Grid>
-      </FormProvider>
-      <Stack direction="column" gap={1}>
-        {error && <Alert severity="error" title={error.message} />}
-        {value?.missing && <p role="status">{value.missing}</p>}
-        {value?.problems.map(({ message }) => (
-          <Alert key={message} severity="warning" title={message} />
-        ))}
-        {permission && !permission.writable && (
-          <Alert severity="info" title="Copy it, for a pull request">
-            {permission.reason}
-          </Alert>
-        )}
-        {save.error && <Failure error={save.error} title="It was not saved" />}
-        <Stack wrap="wrap">
-          {permission?.writable && (
-            <Button
-              icon="save"
-              disabled={!ready || !current || save.isPending}
-              onClick={() => value && save.mutate(value)}
-            >
-              Save as a proposal
-            </Button>
+    <>
+      {question}
+      <Drawer
+        title="Propose exclusion"
+        subtitle="Another party has to approve it."
+        onClose={onClose}
+        closeOnMaskClick={false}
+        size="lg"
+      >
+        <FormProvider {...methods}>
+          <TextLine name="title" label="Title" />
+          <TextLine name="reason" label="Reason" rows={2} />
+          <Choices name="agreements" label="Agreements" options={{ of: 'agreement' }} />
+          <Choices name="services" label="Services: every agreement on them" options={{ of: 'service' }} />
+          <Grid columns={{ xs: 1, sm: 2 }} gap={2}>
+            <TextLine name="from" label="From" type="datetime-local" />
+            <TextLine name="to" label="To" type="datetime-local" />
+            <Choice name="timeZone" label="Time zone" options={timeZones} />
+            <Choice name="repeats" label="Repeats" options={rules} />
+            <Choice name="category" label="Category" options={categories} />
+            <Choice name="mode" label="Effect" options={modes} />
+            <Choice name="requestedBy" label="Requested by" options={{ of: 'team' }} />
+          </Grid>
+        </FormProvider>
+        <Stack direction="column" gap={1}>
+          {error && <Alert severity="error" title={error.message} />}
+          {value?.missing && <p role="status">{value.missing}</p>}
+          {value?.problems.map(({ message }) => (
+            <Alert key={message} severity="warning" title={message} />
+          ))}
+          {permission && !permission.writable && (
+            <Alert severity="info" title="Copy it, for a pull request">
+              {permission.reason}
+            </Alert>
           )}
-          <ClipboardButton
-            variant="secondary"
-            icon="copy"
-            disabled={!ready || !current}
-            getText={() => value?.text ?? ''}
-          >
-            Copy as YAML
-          </ClipboardButton>
+          {save.error && <Failure error={save.error} title="It was not saved" />}
+          <Stack wrap="wrap">
+            {permission?.writable && (
+              <Button
+                icon="save"
+                disabled={!ready || !current || save.isPending}
+                onClick={() => value && save.mutate(value)}
+              >
+                Save as a proposal
+              </Button>
+            )}
+            <ClipboardButton
+              variant="secondary"
+              icon="copy"
+              disabled={!ready || !current}
+              getText={() => value?.text ?? ''}
+            >
+              Copy as YAML
+            </ClipboardButton>
+          </Stack>
+          {ready && value.tried && permission?.mayPropose && (
+            <Effect text={value.tried} says={`How it would be once ${titleOf(value.approvers[0])} approves`} />
+          )}
         </Stack>
-        {ready && value.tried && permission?.mayPropose && (
-          <Effect text={value.tried} says={`How it would be once ${titleOf(value.approvers[0])} approves`} />
-        )}
-      </Stack>
-    </Drawer>
+      </Drawer>
+    </>
   );
 }
 

@@ -34,7 +34,7 @@ export default function Timeline({ search }: { search: string }) {
   }, [panel, data, value, error, timeRange]);
   return (
     <div style={{ flex: 1, minWidth: 0, display: 'flex' }}>
-      <UrlSyncContextProvider scene={scene} updateUrlOnInit={false}>
+      <UrlSyncContextProvider scene={scene} updateUrlOnInit>
         {/* Without data the panel would say that there are none. */}
         {value || error ? <scene.Component model={scene} /> : <LoadingPage />}
       </UrlSyncContextProvider>
