@@ -1,7 +1,7 @@
 import { dateTime, getTimeZone, makeTimeRange } from '@grafana/data';
 import { Alert, Button, Combobox, Field, Input, InteractiveTable, Stack, TimeRangeInput } from '@grafana/ui';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, lazy, Suspense, useId, useMemo, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useId, useState } from 'react';
 import { callResource, type ResourceError } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type Backtest as Tried, type BacktestRequest, type Preview } from '../../api/types';
@@ -108,7 +108,7 @@ function Outcome({ backtest }: { backtest: Tried }) {
           <Suspense>
             <BacktestChart backtest={backtest} group={group} />
           </Suspense>
-          <Fired alerts={group.fired ?? []} timeZone={backtest.timeZone} />
+          <Fired alerts={group.fired ?? []} />
         </section>
       ))}
     </>
@@ -117,17 +117,15 @@ function Outcome({ backtest }: { backtest: Tried }) {
 
 type FiredAlert = NonNullable<Tried['groups'][number]['fired']>[number];
 
-function Fired({ alerts, timeZone }: { alerts: FiredAlert[]; timeZone?: string }) {
-  const columns = useMemo(
-    () => [
-      column<FiredAlert>('alert', 'Alert', ({ alert }) => alert),
-      column<FiredAlert>('from', 'Fired', ({ from }) => instant(from, timeZone)),
-      column<FiredAlert>('to', 'Resolved', ({ to }) => (to ? instant(to, timeZone) : absent)),
-      column<FiredAlert>('burn', 'Highest burn rate', ({ peakBurn }) => figure(peakBurn, 'rate')),
-      column<FiredAlert>('spent', 'Budget spent by then', ({ consumed }) => figure(consumed, 'ratio')),
-    ],
-    [timeZone],
-  );
+const columns = [
+  column<FiredAlert>('alert', 'Alert', ({ alert }) => alert),
+  column<FiredAlert>('from', 'Fired', ({ from }) => instant(from)),
+  column<FiredAlert>('to', 'Resolved', ({ to }) => (to ? instant(to) : absent)),
+  column<FiredAlert>('burn', 'Highest burn rate', ({ peakBurn }) => figure(peakBurn, 'rate')),
+  column<FiredAlert>('spent', 'Budget spent by then', ({ consumed }) => figure(consumed, 'ratio')),
+];
+
+function Fired({ alerts }: { alerts: FiredAlert[] }) {
   return alerts.length === 0 ? null : (
     <div style={{ overflowX: 'auto' }}>
       <InteractiveTable columns={columns} data={alerts} getRowId={(one) => `${one.alert} ${one.from}`} pageSize={10} />

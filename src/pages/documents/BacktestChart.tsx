@@ -36,7 +36,7 @@ export default function BacktestChart({ backtest, group }: Props) {
   );
 }
 
-function chartScene({ from, to, timeZone }: Backtest, { present, proposed }: Group) {
+function chartScene({ from, to }: Backtest, { present, proposed }: Group) {
   const timeRange = makeTimeRange(dateTime(from), dateTime(to));
   const series = [frameOf('Present', present), frameOf('Proposed', proposed)].filter((frame) => frame !== undefined);
   const panel = PanelBuilders.timeseries()
@@ -48,7 +48,7 @@ function chartScene({ from, to, timeZone }: Backtest, { present, proposed }: Gro
     .setOption('tooltip', { mode: TooltipDisplayMode.Multi, sort: SortOrder.Ascending })
     .build();
   return new EmbeddedScene({
-    $timeRange: new SceneTimeRange({ from: timeRange.from.toISOString(), to: timeRange.to.toISOString(), timeZone }),
+    $timeRange: new SceneTimeRange({ from: timeRange.from.toISOString(), to: timeRange.to.toISOString() }),
     $data: new SceneDataNode({ data: { state: LoadingState.Done, series, timeRange } }),
     body: new SceneFlexLayout({ children: [new SceneFlexItem({ body: panel })] }),
   });
