@@ -202,12 +202,12 @@ func (q *question) checkVariables() error {
 		withoutVariables("severity", q.Severity), withoutVariables("window", w.Rolling, w.Calendar))
 }
 
-// withoutVariables refuses variables that are left in: alert rules have none,
-// and elsewhere a name that does not exist is left as it is.
+// withoutVariables refuses variables that are left in: alert rules and public
+// dashboards have none, and elsewhere a name that does not exist is left as it is.
 func withoutVariables(field string, values ...string) error {
 	for _, value := range values {
 		if left := variable.FindString(value); left != "" {
-			return badQueryf("%s: the variable %s has no value here; alert rules know no dashboard variables, and elsewhere its name may be misspelt: write the names themselves, or a /regular expression/",
+			return badQueryf("%s: the variable %s has no value here; alert rules and public dashboards know no variables, and elsewhere its name may be misspelt: write the names themselves, or a /regular expression/",
 				field, left)
 		}
 	}

@@ -33,9 +33,8 @@ export function Help({ onClickExample }: QueryEditorHelpProps<Query>) {
       </p>
       <Text element="h3">Alerts</Text>
       <p>
-        Put a threshold «is above 1» directly on a query of type Alert, without Reduce, and set «no data» to Keep Last
-        State. One rule covers the whole catalog: an instance for each objective and severity, and for each kind of
-        notice.
+        Put a threshold «is above 1» on a query of type Alert, and set «no data» and «error» to Keep Last State. One
+        rule covers the whole catalog: an instance for each objective and severity, and for each kind of notice.
       </p>
       <Text element="h3">Examples</Text>
       <ul className={styles.examples}>

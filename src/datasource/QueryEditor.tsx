@@ -90,7 +90,7 @@ function filterRows(queryType: QueryType): FilterField[][] {
 /** How it is measured: the fields that the query type has. */
 function HowRow({ query, onChange }: PartProps) {
   const { queryType } = query;
-  if (written.includes(queryType)) {
+  if (written.includes(queryType) || queryType === 'incidents') {
     return null;
   }
   return (

@@ -1,4 +1,4 @@
-/** From a panel on a Prometheus, its menu creates an agreement with the query of the panel. */
+/** Into the app from a panel of Grafana, and out of it to a new alert rule. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inGrafana } from './target';
@@ -49,6 +49,19 @@ describe('the menu of a panel', { skip: !inGrafana && 'needs a Grafana: the host
     const metric = page.getByRole('combobox', { name: 'Counter of all events' });
     await see(metric);
     assert.equal(await metric.inputValue(), 'http_requests_total');
+    clean();
+  });
+});
+
+describe('an agreement', { skip: !inGrafana && 'needs a Grafana: the host of the tests has no alert rules' }, () => {
+  const { visit } = fixture();
+
+  test('leads to a new alert rule that can be evaluated as it is', async () => {
+    const { page, open, clean } = await visit();
+    await open('/agreements/checkout-for-storefront');
+    await page.getByRole('link', { name: 'New alert rule' }).click();
+    await page.getByRole('button', { name: 'Preview', exact: true }).click();
+    await see(page.getByText('checkout-for-storefront', { exact: true }), page.getByText('Normal').first());
     clean();
   });
 });

@@ -52,12 +52,14 @@ export function newAlertRule(datasource: DataSourceRef, agreement: string, title
   };
   // Grafana 12.3 lets only what Prometheus knows through, so the filter comes as text too.
   const linked = { ...query, expression: filtersAsText({ agreements: [agreement] }) };
-  const threshold = {
+  // Below a threshold Grafana puts a Reduce, and below a query that comes filled in another one.
+  const fires = {
     refId: 'C',
-    type: 'threshold',
-    expression: 'A',
+    type: 'math',
+    expression: '$A > 1',
     datasource: { type: '__expr__', uid: '__expr__' },
-    conditions: [{ type: 'query', evaluator: { type: 'gt', params: [1] }, query: { params: ['C'] } }],
+    // Grafana 12.3 takes an expression that could be a query for one, and loses its type.
+    instant: null,
   };
   const rule = {
     type: 'grafana-alerting',
@@ -71,7 +73,7 @@ export function newAlertRule(datasource: DataSourceRef, agreement: string, title
         relativeTimeRange: { from: 600, to: 0 },
         model: linked,
       },
-      { refId: 'C', queryType: '', datasourceUid: '__expr__', model: threshold },
+      { refId: 'C', queryType: '', datasourceUid: '__expr__', model: fires },
     ],
     // What cannot be measured keeps the state it had, so that it resolves no alert.
     noDataState: 'KeepLast',
