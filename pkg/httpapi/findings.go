@@ -198,7 +198,7 @@ func gapFindings(results []measure.AgreementResult) (all []Finding) {
 			found := Finding{WarningFinding, DataFinding, "", "See since when its series are scraped, and with which gaps.",
 				inObjective(a.Name, a.Title()+" / "+r.Objective.Title(), r.Group)}
 			switch {
-			case r.Err != nil || r.State == budget.Inactive || r.Objective.OtherConnection != "":
+			case r.Err != nil || r.State == budget.Inactive || r.Objective.OtherConnection != "", !r.Coverage.Known(): // nothing is in scope
 				continue
 			case r.State == budget.NoData:
 				found.Severity, found.Text = ErrorFinding, tables.Sentence(cmp.Or(r.Reason, "nothing was measured"))

@@ -103,6 +103,14 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 	}
 }
 
+// It is so each morning, before the office opens.
+func TestAWindowWithNothingInScopeIsNoFinding(t *testing.T) {
+	handler, _ := companyAPI(t, contract, promise("closed", "checkout", active+", supportHours: office", "{name: daily, slo: api, target: 0.9, window: {calendar: day}}"))
+	closed := answered[httpapi.AgreementStatusTab](t, handler, "/pages/agreement/status/closed")
+	require.Equal(t, "Nothing in the window is in scope", closed.Objectives[0].Reason)
+	assert.Zero(t, decoded(t, ask(handler, "GET", "/pages/findings?kind=data&search=closed", ""))["total"])
+}
+
 func TestAnApprovalInTheFutureIsAFinding(t *testing.T) {
 	for on, want := range map[string][]string{
 		"2031-01-01":           {"warning documents, slas.yaml:81:1: Exclusion upgrade: approvedOn 2031-01-01 is in the future."},
