@@ -72,6 +72,18 @@ func TestAPipeInPlaceOfAStatementIsNotWaitedFor(t *testing.T) {
 	assert.Contains(t, entries[0].Error, "no regular file")
 }
 
+// Where Prometheus has forgotten the period, slots that were made up hold together.
+func TestAnotherStatementThanTheOneThatIsKeptIsNamed(t *testing.T) {
+	c := startCompany(t)
+	s := c.freeze(subject)
+	assert.Empty(t, texts(c.verify(s)))
+	forged := *s
+	forged.Alerts = nil
+	made, err := statement.Freeze(forged.Content, forged.Frozen)
+	require.NoError(t, err)
+	assert.Contains(t, texts(c.verify(made)), "digest: its digest is "+made.Digest+", and statement 1 that is kept has "+s.Digest)
+}
+
 // A restatement names the digest of the one before: where that is kept, it is this one.
 func TestARestatementOfAnotherStatementIsNamed(t *testing.T) {
 	c := startCompany(t)
@@ -85,7 +97,7 @@ func TestARestatementOfAnotherStatementIsNamed(t *testing.T) {
 		change func(*statement.Statement)
 		said   string
 	}{
-		"frozen anew":        {func(s *statement.Statement) { s.Definition.Description = "another" }, "digest: it replaces statement 1 with the digest " + first.Digest + ", and the one that is kept has sha256:"},
+		"frozen anew":        {func(s *statement.Statement) { s.Definition.Description = "another" }, "digest: it replaces statement 1 with the digest " + first.Digest + ", and statement 1 that is kept has sha256:"},
 		"frozen by somebody": {func(s *statement.Statement) { s.Frozen.By = "ben" }, ""},
 	} {
 		replaced := *first
@@ -102,7 +114,7 @@ func TestARestatementOfAnotherStatementIsNamed(t *testing.T) {
 		}
 	}
 	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
-	assert.Contains(t, strings.Join(texts(c.verify(second)), "\n"), "error: the statement that it replaces could not be compared: ")
+	assert.Contains(t, strings.Join(texts(c.verify(second)), "\n"), "error: statement 1 that is kept could not be compared: ")
 	require.NoError(t, os.Remove(file))
 	assert.True(t, c.verify(second).Verified, "it may be kept elsewhere")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -111,7 +112,7 @@ type GroupStatus struct {
 // Today is what a statement is checked against beside itself.
 type Today struct {
 	Engine *measure.Service
-	// Archive has the statement that a restatement replaces, where that is kept.
+	// Archive has the statements that are kept; nil: none is compared.
 	Archive *Archive
 	// Agreement as the documents have it now, nil when they have none.
 	Agreement *agreement.Agreement
@@ -184,7 +185,10 @@ func (v *verifier) itself(ctx context.Context) error {
 
 // against checks what documents and Prometheus say now.
 func (v *verifier) against(ctx context.Context, today *Today) error {
-	err := v.chain(today.Archive)
+	var err error
+	if today.Archive != nil {
+		err = v.archived(today.Archive)
+	}
 	if err == nil {
 		err = v.definition(ctx, today.Agreement)
 	}
@@ -197,26 +201,40 @@ func (v *verifier) against(ctx context.Context, today *Today) error {
 	return v.restated(ctx, today)
 }
 
-// chain compares the statement that this one replaces with the one that is kept.
-func (v *verifier) chain(archive *Archive) error {
-	replaced := v.statement.Replaces
-	if replaced == nil {
-		return nil
+// archived compares the statement, and the one that it replaces, with those of their numbers
+// that are kept: of what Prometheus has forgotten there may be no other witness.
+func (v *verifier) archived(archive *Archive) error {
+	own, err := v.statement.computedDigest()
+	if err != nil {
+		return err
 	}
-	kept, _, err := archive.Read(v.Period, v.Agreement, replaced.Number)
-	switch {
-	case editing.IsRefused(err, Absent):
-		return nil
-	case err != nil:
-		v.differs(Difference{Kind: NotCompared, Text: fmt.Sprintf("the statement that it replaces could not be compared: %v", err)})
-		return nil
+	stated := map[int]string{v.Number: own}
+	if replaced := v.statement.Replaces; replaced != nil {
+		stated[replaced.Number] = replaced.Digest
 	}
-	digest, err := kept.computedDigest()
-	if err == nil && digest != replaced.Digest {
-		v.differs(Difference{Kind: Tampered, Field: "replaces.digest", Was: text(replaced.Digest), Now: text(digest),
-			Text: fmt.Sprintf("it replaces statement %d with the digest %s, and the one that is kept has %s", replaced.Number, replaced.Digest, digest)})
+	for _, number := range slices.Sorted(maps.Keys(stated)) {
+		field, what := "digest", "its digest is"
+		if number != v.Number {
+			field, what = "replaces.digest", fmt.Sprintf("it replaces statement %d with the digest", number)
+		}
+		kept, _, err := archive.Read(v.Period, v.Agreement, number)
+		switch {
+		case editing.IsRefused(err, Absent):
+			continue
+		case err != nil:
+			v.differs(Difference{Kind: NotCompared, Text: fmt.Sprintf("statement %d that is kept could not be compared: %v", number, err)})
+			continue
+		}
+		digest, err := kept.computedDigest()
+		if err != nil {
+			return err
+		}
+		if digest != stated[number] && (number != v.Number || len(changes(kept.Content, v.statement.Content, tolerance)) > 0) {
+			v.differs(Difference{Kind: Tampered, Field: field, Was: text(stated[number]), Now: text(digest),
+				Text: fmt.Sprintf("%s %s, and statement %d that is kept has %s", what, stated[number], number, digest)})
+		}
 	}
-	return err
+	return nil
 }
 
 // samples counts every slot again, by the definition of the statement.
