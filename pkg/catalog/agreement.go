@@ -50,7 +50,9 @@ func effective(d *document.Document, spec effectiveSpec, zone *time.Location) ag
 func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 	for i, step := range spec.Escalation {
 		after, _ := d.Duration(document.Item("spec.escalation", i)+".after", step.After)
-		a.Escalation = append(a.Escalation, agreement.EscalationStep{After: after, Notify: step.Notify})
+		if !strings.Contains(step.Notify, "://") { // an error, and may be secret
+			a.Escalation = append(a.Escalation, agreement.EscalationStep{After: after, Notify: step.Notify})
+		}
 	}
 	a.Review.Every, _ = d.Duration("spec.review.every", spec.Review.Every)
 	a.Review.Last = d.Moment("spec.review.last", spec.Review.Last, a.Zone)
@@ -68,6 +70,7 @@ func upkeep(d *document.Document, spec *agreementSpec, a *agreement.Agreement) {
 		// A link is shown to be clicked, so it must not be a script.
 		if u, err := url.Parse(link.URL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 			d.Errorf(at, "must be an address that begins with https:// or http://, got %q", link.URL)
+			continue // pages show a document with errors, too
 		}
 		a.Links = append(a.Links, agreement.Link(link))
 	}

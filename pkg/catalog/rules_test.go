@@ -168,6 +168,8 @@ func TestRules(t *testing.T) {
 			"agreement.yaml:8:27: " + agreement + "spec.dependsOn[0].agreement: makes a circle: payments-for-checkout → payments-for-checkout"}},
 		{"a dangling contact", "agreement.yaml", "stage: active", "escalation: [{after: 5m, notify: payments-onkall}]", []string{
 			"agreement.yaml:8:36: " + agreement + `spec.escalation[0].notify: no Team, and no contact of one, is named "payments-onkall" (did you mean payments-oncall?)`}},
+		{"an address to notify", "agreement.yaml", "stage: active", "escalation: [{after: 5m, notify: 'https://hooks.slack.com/x'}]", []string{
+			"agreement.yaml:8:36: " + agreement + "spec.escalation[0].notify: is an address: make it the target of a contact of a Team, and write the name of that here"}},
 		{"a service without a name", "agreement.yaml", "service: payments-api", "service:", []string{
 			"agreement.yaml:5:3: " + agreement + "spec.service: is required"}},
 		{"no consumer", "agreement.yaml", "consumers: [checkout]", "consumers: []", []string{

@@ -75,7 +75,7 @@ func (s *secrets) in(node *yaml.Node) {
 	var targets, addresses []int
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := document.Follow(node.Content[i]).Value, document.Follow(node.Content[i+1])
-		switch problem.Nearest(key, []string{"type", "target", "connectionDetails"}) { // a misspelled one, too
+		switch problem.Nearest(key, []string{"type", "target", "notify", "connectionDetails"}) { // a misspelled one, too
 		case "type":
 			contact.Type += value.Value // of two, no type that is known
 		case "target":
@@ -83,6 +83,10 @@ func (s *secrets) in(node *yaml.Node) {
 		case "connectionDetails":
 			s.replace(node, i+1)
 			continue
+		case "notify":
+			if strings.Contains(value.Value, "://") {
+				s.replace(node, i+1)
+			}
 		default:
 			if strings.Contains(value.Value, "://") {
 				addresses = append(addresses, i+1)

@@ -29,6 +29,7 @@ func TestSecretsAreHiddenWhereverTheyStand(t *testing.T) {
 		"a second type":                          "spec:\n  contacts:\n    - {name: s, type: slack, Type: jira, target: https://hooks.slack.com/TOP-SECRET}\n",
 		"a target in another case":               "spec:\n  contacts:\n    - {name: hook, type: webhook, tarGet: https://example.org/TOP-SECRET}\n",
 		"misspelled fields":                      "spec:\n  contacts:\n    - {name: hook, tpye: webhook, taget: https://example.org/TOP-SECRET}\n---\nspec: {conectionDetails: {apiKey: TOP-SECRET}}\n",
+		"an address to notify":                   "spec:\n  escalation: [{after: 0m, notify: 'https://hooks.slack.com/TOP-SECRET'}]\n",
 		"an address in a field that is none":     "spec:\n  contacts:\n    - {name: hook, type: webhook, url: https://example.org/TOP-SECRET}\n",
 		"two targets":                            "spec:\n  contacts:\n    - {name: hook, type: webhook, target: https://example.org/TOP-SECRET, Target: TOP-SECRET}\n",
 		"a contact merged into another":          "spec:\n  contacts:\n    - &b {name: a, type: jira, target: https://hooks.slack.com/TOP-SECRET}\n    - {<<: *b, name: b, type: slack}\n",

@@ -70,6 +70,10 @@ func (r *resolver) notify(d *document.Document, field, name string) {
 	}
 	switch len(owners) {
 	case 0:
+		if strings.Contains(name, "://") { // which problems would show to everybody
+			d.Errorf(field, "is an address: make it the target of a contact of a Team, and write the name of that here")
+			return
+		}
 		d.Errorf(field, "no Team, and no contact of one, is named %q%s", name, problem.DidYouMean(name, known))
 	case 1:
 		r.refer(d, field, "Team", owners[0])
