@@ -139,7 +139,7 @@ func checkout(ctx context.Context, folder, revision, into string) (string, error
 	where, err := git(folder, "rev-parse", "--absolute-git-dir", "--show-prefix")
 	repository, prefix, _ := strings.Cut(strings.TrimSuffix(where, "\n"), "\n")
 	if err == nil {
-		_, err = git(into, "--git-dir="+repository, "--work-tree="+into, "restore", "--source="+revision, "--worktree", "--", "./"+prefix)
+		_, err = git(into, "-c", "core.hooksPath="+os.DevNull, "--git-dir="+repository, "--work-tree="+into, "restore", "--source="+revision, "--worktree", "--", "./"+prefix)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s is no folder, and cannot be had from Git as the revision of %s: %w", revision, folder, err)

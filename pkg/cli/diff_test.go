@@ -59,6 +59,7 @@ func TestDiffReadsGitRevisions(t *testing.T) {
 	git("add", ".")
 	git("commit", "--quiet", "--message=two")
 	assert.Equal(t, "agreement,field,before,after\nups,,in force,\n", run(t.Context(), "diff", "main", "main~1", "-o", "csv").out)
+	require.NoError(t, os.WriteFile(".git/hooks/post-checkout", []byte("#!/bin/sh\nexit 1\n"), 0o700)) // of the work tree, not ours
 	require.NoError(t, os.WriteFile("slas/.gitattributes", []byte("b.yaml export-ignore\n"), 0o600))
 	git("add", ".")
 	git("commit", "--quiet", "--message=three")
