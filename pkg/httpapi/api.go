@@ -56,15 +56,16 @@ func (o Options) Present() time.Time { return measure.Floor(o.Now()) }
 // handlers answer the resources.
 type handlers struct {
 	Options
-	archive *statement.Archive
-	status  *memo[[]measure.AgreementResult]
-	periods *memo[map[string]measure.AgreementResult]
-	looks   lastLook
+	archive  *statement.Archive
+	status   *memo[[]measure.AgreementResult]
+	periods  *memo[map[string]measure.AgreementResult]
+	verified *memo[*statement.Verification]
+	looks    lastLook
 }
 
 func newHandlers(o Options) *handlers {
 	return &handlers{Options: o, archive: &statement.Archive{Documents: o.Folder}, status: newMemo[[]measure.AgreementResult](),
-		periods: newMemo[map[string]measure.AgreementResult]()}
+		periods: newMemo[map[string]measure.AgreementResult](), verified: newMemo[*statement.Verification]()}
 }
 
 //go:embed openapi.json

@@ -47,6 +47,8 @@ type memoKey struct {
 	period  agreement.CalendarPeriod
 	open    int
 	at      time.Time
+	// statement is the hash of the one that is verified.
+	statement string
 }
 
 func newMemo[T any]() *memo[T] { return &memo[T]{turn: make(chan struct{}, 1)} }

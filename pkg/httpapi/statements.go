@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/statement"
@@ -103,14 +104,20 @@ func printed(text []byte, contentType, name string) response {
 	}}
 }
 
-// verify checks a kept statement against the documents and Prometheus.
+// verify checks a kept statement against the documents and Prometheus, which has to count
+// all of the period: one at a time, and once for all who ask within ten seconds.
 func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
-	kept, _, err := h.readStatement(r)
+	kept, text, err := h.readStatement(r)
 	if err != nil {
 		return nil, err
 	}
-	found, err := statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, h.archive, c, kept))
-	if err != nil {
+	var failed error
+	found, err := h.verified.get(r.Context(), memoKey{catalog: c, at: h.Present(), statement: document.Hash(text)}, func() (*statement.Verification, bool) {
+		var found *statement.Verification
+		found, failed = statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, h.archive, c, kept))
+		return found, failed == nil && !slices.ContainsFunc(found.Differences, func(d statement.Difference) bool { return d.Kind == statement.NotCompared })
+	})
+	if err := cmp.Or(failed, err); err != nil {
 		return nil, err
 	}
 	return Checked{*found, tables.Sentence(tables.Verdict(found)), wire.Each(found.Figures, tables.FigureChangeText)}, nil

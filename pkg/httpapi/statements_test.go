@@ -6,12 +6,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 )
@@ -77,6 +80,36 @@ func TestAStatementIsFrozenListedReadAndVerified(t *testing.T) {
 	assert.Equal(t, true, verified["verified"], verified)
 	assert.Equal(t, "engine", verified["basis"])
 	assert.Equal(t, "Verified, with every slot counted anew.", verified["verdict"])
+}
+
+// Whoever reads may ask for it, and Prometheus has to count all of the period.
+func TestAVerificationIsMadeOnceForAllWhoAsk(t *testing.T) {
+	_, o := frozen(t, "Editor")
+	read, err := o.Catalog(t.Context())
+	require.NoError(t, err)
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
+	var asked atomic.Int64
+	counter := proxy.New(t, o.Client.Server(), func(http.ResponseWriter, *http.Request, []byte) bool {
+		asked.Add(1)
+		return false
+	})
+	_, counted := api(t, counter.URL)
+	o.Engine, o.Client = counted.Engine, counted.Client
+	handler := httpapi.New(*o)
+	require.Equal(t, http.StatusCreated, send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+over+`"}`).Code)
+	var waiting sync.WaitGroup
+	before := asked.Load()
+	verify := func() int64 {
+		answer := ask(handler, "GET", "/statements/"+over+"/approved/verify", "")
+		assert.Equal(t, true, decoded(t, answer)["verified"])
+		return asked.Load() - before
+	}
+	once := verify()
+	require.Positive(t, once)
+	for range 5 {
+		waiting.Go(func() { assert.Equal(t, once, verify()) })
+	}
+	waiting.Wait()
 }
 
 // An agreement with errors is not read, and never gone; also where its parties are among
