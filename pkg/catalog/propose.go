@@ -86,17 +86,17 @@ func (c *Catalog) placeless() map[problem.Problem]bool {
 	return known
 }
 
-// otherPlace is where a message says that another document stands.
-var otherPlace = regexp.MustCompile(`\S+:\d+`)
+// ofOthers is what a message says of other documents: where one stands, or which name may be meant.
+var ofOthers = regexp.MustCompile(`\S+:\d+| \(did you mean [^)]*\)`)
 
-// placeless returns the problem without where it and others stand, which a change
-// moves. One that is about no document keeps its file.
+// placeless returns the problem without where it and others stand, and what they are
+// called, which a change moves. One that is about no document keeps its file.
 func placeless(p problem.Problem) problem.Problem {
 	p.Line, p.Column = 0, 0
 	if p.Name != "" {
 		p.File = ""
 	}
-	p.Message = otherPlace.ReplaceAllString(p.Message, "")
+	p.Message = ofOthers.ReplaceAllString(p.Message, "")
 	return p
 }
 

@@ -34,6 +34,14 @@ func TestAProposedDocumentTakesThePlaceOfTheOld(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, sortedKeys(o.Before.Services))
 }
 
+// A name beside one that is misspelled elsewhere is another hint there, and no new error.
+func TestAProposalIsNotBlamedForHints(t *testing.T) {
+	o := propose(t, map[string]string{"a.yaml": "apiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: x}\nspec: {services: [api-1], from: 2026-11-08T02:00:00Z, to: 2026-11-08T04:00:00Z}\n"},
+		Proposal{Text: []byte(fmt.Sprintf(service, "api-2"))})
+	require.Contains(t, texts(o.After.Problems)[0], `no Service is named "api-1" (did you mean api-2?)`)
+	require.Empty(t, texts(o.NewErrors()))
+}
+
 func TestAProposalIsBlamedForWhatItCauses(t *testing.T) {
 	files := map[string]string{
 		"bad.yaml":       "apiVersion: accord/v1\nkind: Team\nmetadata: {name: old}\nspec: {colour: red}\n",

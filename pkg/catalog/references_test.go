@@ -257,3 +257,17 @@ func TestWhatIsLeftOutSaysWhyAndItsSLOsDoNotStandAlone(t *testing.T) {
 		require.False(t, slices.ContainsFunc(c.All(), func(a *agreement.Agreement) bool { return a.NotRead != "" }))
 	}
 }
+
+// Where a file is lost thousands of references lead nowhere, and to look for the nearest
+// of thousands of names for each would keep every writer waiting.
+func TestOfManyReferencesToNothingTheFirstHaveAHint(t *testing.T) {
+	files := map[string]string{"s.yaml": fmt.Sprintf(service, "api")}
+	for _, name := range []string{"a", "b"} {
+		for i := range 80 {
+			files[name+".yaml"] += fmt.Sprintf("---\napiVersion: accord/v1\nkind: Exclusion\nmetadata: {name: %s%d}\nspec: {services: [apy], from: 2026-11-08T02:00:00Z, to: 2026-11-08T04:00:00Z}\n", name, i)
+		}
+	}
+	all := lines(load(t, files, Options{}))
+	require.Equal(t, 160, strings.Count(strings.Join(all, "\n"), `no Service is named "apy"`))
+	require.Equal(t, mostHints, strings.Count(strings.Join(all, "\n"), "(did you mean api?)"))
+}

@@ -27,6 +27,7 @@ type resolver struct {
 	dropped []problem.Problem // of the folder rather than of a document
 	foreign []*document.Document
 	ics     map[icsFile]func() ([]agreement.Holiday, error)
+	hints   int // how many references had one looked for
 	// proposed is nil when the folder is read as it is.
 	proposed *proposed
 }
@@ -41,6 +42,10 @@ type entry struct {
 	// upstreams are the agreements that an agreement depends on.
 	upstreams []upstream
 }
+
+// mostHints is for how many references to nothing the nearest of all names is looked for:
+// where a file is lost there are thousands, and each takes long.
+const mostHints = 100
 
 func newResolver(files *folder, o Options) *resolver {
 	r := &resolver{o: o, folder: files, dropped: slices.Clone(files.problems),
@@ -160,7 +165,11 @@ func (r *resolver) refer(d *document.Document, field, kind, name string) {
 	switch {
 	case r.o.NoReferences || name == "":
 	case !ok:
-		d.Errorf(field, "no %s is named %q%s", kind, name, problem.DidYouMean(name, sortedKeys(r.entries[kind])))
+		hint := ""
+		if r.hints++; r.hints <= mostHints {
+			hint = problem.DidYouMean(name, sortedKeys(r.entries[kind]))
+		}
+		d.Errorf(field, "no %s is named %q%s", kind, name, hint)
 	case e.doc.Failed():
 		d.Errorf(field, "%s", ownErrors(e.doc))
 	}
