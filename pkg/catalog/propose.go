@@ -35,6 +35,8 @@ type Outcome struct {
 	Before, After *Catalog
 	// Problems are those of the proposed text, and those that it causes elsewhere.
 	Problems []problem.Problem
+	// problems are all of them.
+	problems []problem.Problem
 }
 
 // Propose makes the catalog as it would be beside the one in force, which the
@@ -66,16 +68,16 @@ func (l *Live) Propose(ctx context.Context, p Proposal) (outcome *Outcome, err e
 	problems := slices.DeleteFunc(slices.Clone(after.problems), func(one problem.Problem) bool {
 		return one.File != p.File && known[placeless(one)]
 	})
-	return &Outcome{Before: before, After: after, Problems: firstProblems(problems)}, nil
+	return &Outcome{Before: before, After: after, Problems: firstProblems(problems), problems: problems}, nil
 }
 
 // NewErrors returns the errors that the proposal brings: a document that has
 // the same error as before may be changed elsewhere.
 func (o *Outcome) NewErrors() []problem.Problem {
 	known := o.Before.placeless()
-	return slices.DeleteFunc(slices.Clone(o.Problems), func(p problem.Problem) bool {
+	return firstProblems(slices.DeleteFunc(slices.Clone(o.problems), func(p problem.Problem) bool {
 		return p.Severity != problem.Error || p.Name != "" && known[placeless(p)]
-	})
+	}))
 }
 
 func (c *Catalog) placeless() map[problem.Problem]bool {

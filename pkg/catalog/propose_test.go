@@ -42,6 +42,19 @@ func TestAProposalIsNotBlamedForHints(t *testing.T) {
 	require.Empty(t, texts(o.NewErrors()))
 }
 
+// Of a file with many problems the first are listed: one that is mended brings another to light.
+func TestAProposalThatMendsOneOfManyProblemsIsNotBlamedForTheRest(t *testing.T) {
+	text := fmt.Sprintf(service, "s")
+	for i := range 150 {
+		text += fmt.Sprintf("---\napiVersion: openslo/v1\nkind: SLO\nmetadata: {name: slo-%d}\nspec: {service: s, indicatorRef: i%d, timeWindow: [{duration: 30d, isRolling: true}], budgetingMethod: Occurrences, objectives: [{target: 0.99, op: lt, value: 1}]}\n", i, i)
+	}
+	o := propose(t, map[string]string{"a.yaml": text}, Proposal{Text: []byte("apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: i3}\nspec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: up}}}}\n")})
+	require.Len(t, o.Before.Problems, 101)
+	require.Empty(t, texts(o.Problems))
+	require.Empty(t, texts(o.NewErrors()))
+	require.Empty(t, o.Before.Unread, "all of the file is read")
+}
+
 func TestAProposalIsBlamedForWhatItCauses(t *testing.T) {
 	files := map[string]string{
 		"bad.yaml":       "apiVersion: accord/v1\nkind: Team\nmetadata: {name: old}\nspec: {colour: red}\n",

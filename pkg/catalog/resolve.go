@@ -226,7 +226,7 @@ func (r *resolver) catalog() *Catalog {
 		slices.SortFunc(a.Exclusions, func(x, y *agreement.Exclusion) int { return strings.Compare(x.Name, y.Name) })
 	}
 	r.passedOver()
-	c.problems = firstOfEachFile(problem.Sort(r.dropped))
+	c.problems = problem.Sort(r.dropped)
 	c.Problems = firstProblems(c.problems)
 	for _, p := range c.problems {
 		if isOfFile(p) && len(c.Unread) < mostProblems && !slices.Contains(c.Unread[max(len(c.Unread)-1, 0):], p.File) {
@@ -308,6 +308,7 @@ const mostProblems = 1000
 
 // firstProblems are as many as are shown, and how many more there are as the last.
 func firstProblems(problems []problem.Problem) []problem.Problem {
+	problems = firstOfEachFile(problems)
 	if len(problems) <= mostProblems {
 		return problems
 	}
