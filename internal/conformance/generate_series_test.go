@@ -179,5 +179,5 @@ func (a *author) gauge(name, labels string, offset int, life string, low, high i
 }
 
 func (a *author) zone() string {
-	return pick(a, "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Sydney")
+	return pick(a, "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns", "Africa/Cairo", "Asia/Beirut")
 }
