@@ -95,6 +95,9 @@ const (
 	RatioTimeslices Budgeting = "RatioTimeslices"
 )
 
+// MinSlice is the shortest length of a slice.
+const MinSlice = time.Second
+
 // NoData says what time that was not measured counts as.
 type NoData string
 

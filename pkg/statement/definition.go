@@ -200,7 +200,7 @@ func check(o *agreement.Objective) error {
 	switch {
 	case err != nil:
 		return err
-	case o.Budgeting != agreement.Occurrences && (o.TimeSliceWindow < time.Minute || o.TimeSliceWindow > agreement.MaxRolling):
+	case o.Budgeting != agreement.Occurrences && (o.TimeSliceWindow < agreement.MinSlice || o.TimeSliceWindow > agreement.MaxRolling):
 		return fmt.Errorf("timeSliceWindow: %s is no length of a slice, such as 1m", agreement.Duration(o.TimeSliceWindow))
 	case o.SLI.Kind.TimeBased() && o.SLI.Gauge == nil && o.OtherConnection == "":
 		return errors.New("indicator.gauge: is missing")

@@ -295,8 +295,8 @@ func (o *Objective) evidence(ctx context.Context, a *agreement.Agreement, of *ag
 	}
 	v.Window, v.From, v.To = measure.PeriodOf(a, of, period)
 	length := time.Duration(o.Resolution)
-	if length < time.Minute || (24*time.Hour)%length != 0 {
-		return v, fmt.Errorf("resolution: %s: must be whole minutes that divide a day, such as 5m", o.Resolution)
+	if length < agreement.MinSlice || (24*time.Hour)%length != 0 {
+		return v, fmt.Errorf("resolution: %s: must divide a day, such as 5m", o.Resolution)
 	}
 	v.Measurement = counting.Measurement{Method: sli.Method(o.Method), Queries: o.Queries, Notes: o.Notes, Resolution: length}
 	if of.Budgeting != agreement.Occurrences && of.TimeSliceWindow%length != 0 {

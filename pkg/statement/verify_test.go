@@ -31,6 +31,18 @@ func TestAStatementIsVerifiedOnAnotherDay(t *testing.T) {
 	}
 }
 
+func TestAStatementOfShortSlicesIsVerified(t *testing.T) {
+	c := startCompany(t)
+	c.change(func(text string) string {
+		return strings.Replace(text, "timeSliceWindow: 15m", "timeSliceWindow: 30s", 1)
+	})
+	written, err := c.freeze(subject).Encode()
+	require.NoError(t, err)
+	s, err := statement.Decode(written)
+	require.NoError(t, err)
+	assert.True(t, c.verify(s).Verified)
+}
+
 func TestALateSampleIsNamed(t *testing.T) {
 	c := startCompany(t)
 	s := c.freeze(subject)

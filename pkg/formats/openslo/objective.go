@@ -70,8 +70,8 @@ func (f *Objective) Apply(d *document.Document, field string, o *agreement.Objec
 	o.TimeSliceTarget = *cmp.Or(f.TimeSliceTarget, &o.TimeSliceTarget)
 	if f.TimeSliceWindow.Text != "" {
 		at := field + ".timeSliceWindow"
-		if length, ok := d.Minutes(at, f.TimeSliceWindow); ok && length <= 0 {
-			d.Errorf(at, "must be longer than 0")
+		if length, ok := d.Minutes(at, f.TimeSliceWindow); ok && length < agreement.MinSlice {
+			d.Errorf(at, "must be at least %s", agreement.FormatDuration(agreement.MinSlice))
 		} else if ok {
 			o.TimeSliceWindow = length
 		}
