@@ -130,11 +130,15 @@ func (a *author) objective(j int) {
 	if !a.one(3) {
 		a.line("      window: %s", a.window())
 	}
+	shortest := "30s"
+	if slo.isTime {
+		shortest = "1m"
+	}
 	switch {
 	case a.one(3):
-		a.line("      budgetingMethod: Timeslices\n      timeSliceTarget: %s\n      timeSliceWindow: %s", pick(a, "0.5", "0.9", "0.93", "0.95", "0.99", "1"), pick(a, "1m", "5m", "10m", "30m"))
+		a.line("      budgetingMethod: Timeslices\n      timeSliceTarget: %s\n      timeSliceWindow: %s", pick(a, "0.5", "0.9", "0.93", "0.95", "0.99", "1"), pick(a, shortest, shortest, "5m", "30m"))
 	case a.one(4):
-		a.line("      budgetingMethod: RatioTimeslices\n      timeSliceWindow: %s", pick(a, "1m", "5m", "10m", "30m"))
+		a.line("      budgetingMethod: RatioTimeslices\n      timeSliceWindow: %s", pick(a, shortest, shortest, "5m", "30m"))
 	}
 	switch {
 	case slo.oneValue && a.one(2):
