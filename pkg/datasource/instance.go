@@ -110,6 +110,9 @@ func openCache(address string, options httpclient.Options) counting.Cache {
 	if options.BasicAuth != nil {
 		auth.Username = options.BasicAuth.User
 	}
+	if options.TLS != nil {
+		auth.CertFile = options.TLS.ClientCertificate // a server may tell its tenants apart by it
+	}
 	for name, values := range options.Header {
 		auth.Headers[name] = strings.Join(values, "\n")
 	}

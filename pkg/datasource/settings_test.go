@@ -1,12 +1,14 @@
 package datasource
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -48,6 +50,22 @@ func TestSettings(t *testing.T) {
 			assert.Equal(t, of.want, settings)
 		})
 	}
+}
+
+func TestCountsAreOfAServerAndWhoeverAsksIt(t *testing.T) {
+	connection := func(o httpclient.Options) string { return openCache("https://prometheus", o).Connection }
+	seen := map[string]bool{}
+	for _, of := range []httpclient.Options{
+		{},
+		{BasicAuth: &httpclient.BasicAuthOptions{User: "anna"}},
+		{Header: http.Header{"X-Scope-Orgid": {"payments"}}},
+		{TLS: &httpclient.TLSOptions{ClientCertificate: "payments"}},
+		{TLS: &httpclient.TLSOptions{ClientCertificate: "search"}},
+	} {
+		assert.False(t, seen[connection(of)], "%+v", of)
+		seen[connection(of)] = true
+	}
+	assert.True(t, seen[connection(httpclient.Options{TLS: &httpclient.TLSOptions{InsecureSkipVerify: true}})])
 }
 
 func TestWithoutARootNothingIsRead(t *testing.T) {
