@@ -2,6 +2,7 @@ package datasource_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -237,14 +239,18 @@ func TestAlertsAreRememberedBesideTheDocumentsThatAreChosenLater(t *testing.T) {
 }
 
 // A UID is unique in an organization alone.
-func TestOrganizationsDoNotShareTheirAlerts(t *testing.T) {
+func TestOrganizationsShareNeitherAlertsNorMetrics(t *testing.T) {
 	r, _, _ := apart(t)
 	at := instant(t, "2026-08-04T09:05:00Z")
 	r.frames(at, query("alert"))
 	second := r.saved()
 	second.namespace = "org-2"
 	second.frames(at, query("alert"))
+	families, err := prometheus.DefaultGatherer.Gather()
+	require.NoError(t, err)
+	metrics := fmt.Sprint(families)
 	for _, name := range []string{r.settings.UID, "org-2-" + r.settings.UID} {
 		assert.FileExists(t, filepath.Join(r.folder, ".accord-alerts-"+name+".json"))
+		assert.Contains(t, metrics, `value:"`+name+`"`)
 	}
 }

@@ -138,6 +138,9 @@ type Instance struct {
 }
 
 func (f Factory) start(ctx context.Context, uid string, settings Settings, client *prometheus.Client, cache counting.Cache) *Instance {
+	if namespace := backend.PluginConfigFromContext(ctx).Namespace; namespace != "" && namespace != "default" {
+		uid = namespace + "-" + uid // is unique in an organization: the first one's namespace is default
+	}
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
 	read := newDocuments(uid, settings.Definitions, options)
@@ -152,11 +155,7 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 	if cache.Disk != nil {
 		folders = append(folders, cache.Disk.Open)
 	}
-	memory := uid // is unique in an organization: the first one's namespace is default
-	if namespace := backend.PluginConfigFromContext(ctx).Namespace; namespace != "" && namespace != "default" {
-		memory = namespace + "-" + uid
-	}
-	i.alerts = openAlertMemory(memory, folders...)
+	i.alerts = openAlertMemory(uid, folders...)
 	i.CallResourceHandler = i.resources()
 	i.stop = parallel.Background(func(ctx context.Context) error {
 		read.Run(ctx)
