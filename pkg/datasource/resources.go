@@ -61,6 +61,9 @@ func connectionText(c httpapi.Connection) string {
 		return "Prometheus: " + c.Error + "."
 	}
 	text := fmt.Sprintf("%s answers, counting by the method %s in slots of %s", prometheus.Server{Name: c.Engine, Version: c.Version}, c.Method, c.Resolution)
+	if c.ReadRefusal != "" {
+		text += ", since remote read is refused: " + c.ReadRefusal
+	}
 	if c.Oldest != nil {
 		text += "; its data reaches back to " + c.Oldest.UTC().Format("2 January 2006")
 	}

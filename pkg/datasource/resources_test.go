@@ -102,6 +102,8 @@ func TestSaveAndTest(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(health.JSONDetails, &details))
 	assert.Equal(t, 5, details.Documents.Served)
+	withoutRead := serve(t, newFaulty(t, r.settings.URL).URL, r.folder, r.now).health()
+	assert.Contains(t, withoutRead.Message, "counting by the method anchored in slots of 5m, since remote read is refused: 404 Not Found; its data")
 }
 
 func TestSaveAndTestOfABadDocument(t *testing.T) {
