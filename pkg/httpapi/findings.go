@@ -176,8 +176,11 @@ func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind Findin
 		if p.Line > 0 {
 			found.Where.Text = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 		}
-		if listed, ok := c.Find(catalog.ID{Kind: p.Kind, Name: p.Name}); ok && listed.File == p.File {
+		switch listed, ok := c.Find(catalog.ID{Kind: p.Kind, Name: p.Name}); {
+		case ok && listed.File == p.File:
 			found.Where.Page, found.Where.Kind, found.Where.Name = OpensDocument, p.Kind, p.Name
+		case ok && kind == DataFinding: // the query stands in an SLO of another file
+			found.Where.Page, found.Where.Name = OpensAgreement, p.Name
 		}
 		return found
 	})

@@ -103,6 +103,16 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 	}
 }
 
+func TestAFindingInTheQueryOfAnotherFileLeadsToTheAgreement(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "slo.yaml"), []byte(mistypedSLO), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "agreement.yaml"), []byte(promise("typing", "checkout", active, "{name: typed, slo: mistyped, target: 0.9}")), 0o600))
+	value := decoded(t, ask(handler, "GET", "/pages/findings?kind=data&severity=warning", ""))
+	require.Equal(t, 1.0, value["total"], linesOf(value))
+	where := dig(value["rows"].([]any)[0], "where")
+	assert.Equal(t, []any{"slo.yaml:13:62", "agreement", "typing"}, []any{dig(where, "text"), dig(where, "page"), dig(where, "name")})
+}
+
 // It is so each morning, before the office opens.
 func TestAWindowWithNothingInScopeIsNoFinding(t *testing.T) {
 	handler, _ := companyAPI(t, contract, promise("closed", "checkout", active+", supportHours: office", "{name: daily, slo: api, target: 0.9, window: {calendar: day}}"))
