@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -199,7 +200,8 @@ func (x *grafanaExporter) rule(name, title string, severity agreement.Severity, 
 			"summary": `{{ $labels.agreement }}: {{ $labels.objective }} burns its error budget`,
 			"description": `{{ with $labels.provider }}{{ . }} promised it to {{ $labels.consumers }}. {{ end }}` +
 				`{{ $burn := "NaN" }}{{ with $values.burn }}{{ $burn = printf "%.1f" .Value }}{{ end }}{{ if eq $burn "NaN" }}How fast the budget burns cannot be measured just now; the alert stays until it can.{{ else }}The budget burns at {{ $burn }} times the rate that is worth a {{ $labels.severity }}.{{ end }}`,
-			"dashboard": `{{ externalURL }}d/accord-sla?var-agreement={{ $labels.agreement }}`,
+			// The app comes with the data source; of dashboards nobody knows.
+			"details": `{{ externalURL }}a/accord-sla-app/agreements/{{ $labels.agreement }}?ds=` + url.QueryEscape(x.Datasource),
 		},
 	}
 	switch {
