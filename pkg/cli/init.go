@@ -160,10 +160,10 @@ func (b *beginning) badMatchers(of draft.Offered, ctx context.Context) ([]string
 func (b *beginning) complete() (err error) {
 	b.form.Consumers, b.form.Target = []string{b.consumer}, strconv.FormatFloat(b.target, 'f', -1, 64)
 	if b.form.Metric, b.form.Where, err = draft.Select(b.metric); err != nil {
-		return usagef("--metric %s: %s", b.metric, err)
+		return usagef("--metric %s: %s; it is written as http_requests_total{job=\"payments\"}", b.metric, err)
 	}
 	if _, b.form.Part, err = draft.Select("{" + b.bad + "}"); err != nil {
-		return usagef("--bad %s: %s", b.bad, err)
+		return usagef("--bad %s: %s; it is written as code=~\"5..\"", b.bad, err)
 	}
 	b.form = b.form.WithDefaults()
 	ofIndicator, ofRest := b.form.Complaints(func(catalog.ID) bool { return false })
