@@ -73,10 +73,14 @@ func kindOfTransport(err error, other Kind) Kind {
 	return other
 }
 
+const proxyHint = "check the proxy of the environment (HTTPS_PROXY, HTTP_PROXY), with its user and password; NO_PROXY names the hosts that need none"
+
 // transportHint is the advice for a failure of a connection; empty where the
 // kind's own will do.
 func transportHint(err error) string {
 	switch {
+	case strings.Contains(err.Error(), "proxyconnect "), err.Error() == http.StatusText(http.StatusProxyAuthRequired):
+		return proxyHint
 	case is[x509.UnknownAuthorityError](err):
 		return "give the certificate of the authority that signed the server's"
 	case is[x509.HostnameError](err):
@@ -219,6 +223,8 @@ func (c *Client) refusalError(r request, response *http.Response, body io.Reader
 	}
 	e.Kind, e.Message = kindOfRefusal(e.Status, errorType, why), c.withoutCredentials(why, cmp.Or(response.Request, &http.Request{}))
 	switch words := strings.ToLower(why); {
+	case e.Status == http.StatusProxyAuthRequired:
+		e.Hint = proxyHint
 	case strings.HasPrefix(words, wantsTLS):
 		e.Hint = "this server speaks TLS: use https://"
 	case strings.Contains(words, "no org id"):

@@ -27,7 +27,7 @@ func TestRefusalsSayWhatTheServerSaid(t *testing.T) {
 		says   []string
 	}{
 		{"no credentials", 401, "Unauthorized", Unauthorized, []string{"401 Unauthorized", "check the user and password"}},
-		{"a proxy's credentials", 407, "", Unauthorized, []string{"407 Proxy Authentication Required"}},
+		{"a proxy's credentials", 407, "", Unauthorized, []string{"407 Proxy Authentication Required", "check the proxy of the environment"}},
 		{"not allowed", 403, `{"message":"tenant unknown"}`, Forbidden, []string{"403 Forbidden", "tenant unknown", "tenant header"}},
 		{"wrong address", 404, "404 page not found", NotFound, []string{"404 Not Found: 404 page not found", "path prefix"}},
 		{"wrong address of VictoriaMetrics", 400, "remoteAddr: \"x\"; unsupported path requested: \"/api/v1/query\"", NotFound, []string{"unsupported path", "path prefix"}},
@@ -162,6 +162,16 @@ func TestServerThatIsDown(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	require.EqualError(t, err, `cannot be reached: dial tcp `+address+
 		`: connect: connection refused; check that Prometheus runs and that its address is right (http://`+address+`: range query "sum(up)")`)
+}
+
+func TestAProxyIsToBlameForItself(t *testing.T) {
+	for _, err := range []error{
+		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED},
+		&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.DNSError{Err: "no such host"}},
+		errors.New("Proxy Authentication Required"), // to CONNECT
+	} {
+		require.Equal(t, proxyHint, transportHint(err))
+	}
 }
 
 func TestRedirectsAreNamedAndNotFollowed(t *testing.T) {
