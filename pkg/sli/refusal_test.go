@@ -25,6 +25,7 @@ func TestRefusals(t *testing.T) {
 		`avg(rate(a[5m]))`:                           `total query at 1:1: avg(rate(a[5m])) is an average, which holds no count; use sum(…); for the average of a gauge use a raw or a threshold SLI`,
 		`count(up)`:                                  `total query at 1:1: count(up) counts series, not events; use sum(…) of a counter; for the share of targets that are up use a raw SLI with avg(up{…})`,
 		`sum(up{job="api"})`:                         `total query at 1:5: up{job="api"} is a gauge, 0 or 1, whose increase counts nothing; use a threshold SLI, or a raw one with avg(…)`,
+		`ALERTS{alertname="Down"}`:                   `total query at 1:1: ALERTS{alertname="Down"} is a gauge, 0 or 1, whose increase counts nothing; use a threshold SLI, or a raw one with avg(…)`,
 		`sum(topk(5, a))`:                            `total query at 1:5: topk(5, a) keeps some series and drops others as they change; name the series by their labels`,
 		`max(a)`:                                     `total query at 1:1: max(a) picks a value, which holds no count; use sum(…) of a counter, or a threshold SLI`,
 		`sum(increase(sum(a)[30d:1m]))`:              `total query at 1:14: sum(a)[30d:1m] is a subquery, which looks only at every step; put increase(…) on the counter itself, sum(…) around it`,

@@ -19,7 +19,7 @@ import (
 const maxNames = 50
 
 // knownGauges are gauges by definition; their increase counts nothing.
-var knownGauges = []string{"up", "probe_success"}
+var knownGauges = []string{"up", "probe_success", "ALERTS"}
 
 // recordedRate is the operations part of a recorded rate or ratio, by the
 // level:metric:operations convention.
