@@ -300,8 +300,11 @@ func (d *diagnosis) absence(ctx context.Context, term sli.Term) (absent bool, re
 	case len(selected) > 0 && has(term.Without(selected...)):
 		reason = fmt.Sprintf("select {%s} matches no series, though the SLI without it has some", strings.ReplaceAll(slots.GroupKey(d.task.objective.Select), ",", ", "))
 		for _, m := range selected {
-			values, _ := d.values(ctx, term.Without(m), m.Name)
-			reason += problem.DidYouMean(m.Value, values)
+			if values, _ := d.values(ctx, term.Without(m), m.Name); slices.Equal(values, []string{""}) {
+				reason += fmt.Sprintf(": none has the label %s%s", m.Name, d.labelsOf(ctx, term.Without(m), m.Name))
+			} else {
+				reason += problem.DidYouMean(m.Value, values)
+			}
 		}
 		return true, reason, err
 	case term.Metric == "":

@@ -289,10 +289,15 @@ func TestABucketBoundThatNoSeriesHasIsAnErrorThatListsTheBounds(t *testing.T) {
 
 func TestASelectThatMatchesNothingSaysSo(t *testing.T) {
 	s, address := scenario(t, "consumers-and-groups")
-	found := read(t, strings.ReplaceAll(s.Documents, "select: {consumer: search}", "select: {consumer: serach}"))
-	result := status(engineAt(t, address, s.End), found.Agreements, s.End)[1].Objectives[0]
-	assert.Equal(t, budget.NoData, result.State)
-	assert.Equal(t, `select {consumer="serach"} matches no series, though the SLI without it has some (did you mean search?)`, result.Reason)
+	for written, says := range map[string]string{
+		"consumer: serach": `select {consumer="serach"} matches no series, though the SLI without it has some (did you mean search?)`,
+		"consumr: search":  `select {consumr="search"} matches no series, though the SLI without it has some: none has the label consumr (did you mean consumer?)`,
+	} {
+		found := read(t, strings.ReplaceAll(s.Documents, "select: {consumer: search}", "select: {"+written+"}"))
+		result := status(engineAt(t, address, s.End), found.Agreements, s.End)[1].Objectives[0]
+		assert.Equal(t, budget.NoData, result.State)
+		assert.Equal(t, says, result.Reason)
+	}
 }
 
 func TestABucketThatIsNotThereAtAllIsAnErrorToo(t *testing.T) {
