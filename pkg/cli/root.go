@@ -175,11 +175,15 @@ func arguments(least, most int, message string) cobra.PositionalArgs {
 	}
 }
 
-func noArguments(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("unexpected argument %q", args[0])
+func noArguments(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	offer := ""
+	if info, err := os.Stat(args[0]); err == nil && info.IsDir() && command.Flags().Lookup("definitions") != nil {
+		offer = " (did you mean --definitions " + args[0] + "?)"
+	}
+	return usagef("unexpected argument %q%s", args[0], offer)
 }
 
 // flagError offers the nearest flag for an unknown one; what reading a flag says stays as it is.
@@ -188,16 +192,20 @@ func flagError(command *cobra.Command, err error) error {
 		return usage
 	}
 	missing, ok := errors.AsType[*pflag.NotExistError](err)
-	if !ok || missing.GetSpecifiedShortnames() != "" {
+	if !ok {
 		return &usageError{err}
+	}
+	dashes, name := "--", missing.GetSpecifiedName()
+	if letters := missing.GetSpecifiedShortnames(); letters != "" {
+		dashes, name = "-", letters
 	}
 	var known []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { known = append(known, flag.Name) })
 	offer := ""
-	if nearest := problem.Nearest(missing.GetSpecifiedName(), known); nearest != "" {
+	if nearest := problem.Nearest(name, known); nearest != "" {
 		offer = " (did you mean --" + nearest + "?)"
 	}
-	return usagef("there is no flag --%s%s", missing.GetSpecifiedName(), offer)
+	return usagef("there is no flag %s%s%s", dashes, name, offer)
 }
 
 // doesSomething reports whether a command is more than the head of others: it has flags of its own.

@@ -120,7 +120,11 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 		for _, p := range loaded.Problems { // what was passed over
 			fmt.Fprintln(s.Err, tables.Sanitize(p.String())+"; SLOs of Sloth and Pyrra are taken over by accord import")
 		}
-		return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", s.from.dir)
+		looked := s.from.dir
+		if len(options.Only) == 1 {
+			looked = filepath.Join(looked, options.Only[0])
+		}
+		return fmt.Errorf("no documents (.yaml, .yml) in %q; give their folder with --definitions", looked)
 	}
 	var checks []planning.ObjectiveAlerts
 	if !options.NoReferences {

@@ -52,7 +52,7 @@ func TestValidateReadsTheFoldersAndFilesThatAreNamed(t *testing.T) {
 		assert.Equal(t, test.out, got.out, test.args)
 	}
 	assert.Equal(t, strings.TrimSpace(pod)+"; SLOs of Sloth and Pyrra are taken over by accord import\n"+
-		"accord: no documents (.yaml, .yml) in \"other\"; give their folder with --definitions\n", run(t.Context(), "validate", "other/pod.yaml").err)
+		"accord: no documents (.yaml, .yml) in \"other/pod.yaml\"; give their folder with --definitions\n", run(t.Context(), "validate", "other/pod.yaml").err)
 	assert.Equal(t, "accord: nowhere.yaml cannot be read: no such file or directory\n", run(t.Context(), "validate", "nowhere.yaml").err)
 }
 
