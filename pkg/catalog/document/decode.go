@@ -307,6 +307,9 @@ func (d *Document) mapping(node *yaml.Node, into reflect.Value, field string) {
 	into.Set(reflect.MakeMap(into.Type()))
 	d.entries(node, field, func(key, value *yaml.Node, path string) {
 		item := reflect.New(into.Type().Elem()).Elem()
+		if !d.foreign && item.Kind() == reflect.String && typeOf(Follow(value)) == null { // not a label that is empty
+			d.expected(Follow(value), path, "a text")
+		}
 		d.value(value, item, path)
 		into.SetMapIndex(reflect.ValueOf(key.Value), item)
 	})

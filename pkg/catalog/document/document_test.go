@@ -69,6 +69,7 @@ func TestWrongTypes(t *testing.T) {
 		{"scalar: true", "x.yaml:1:9: scalar: must be a text or a number, got true"},
 		{"map: [a]", "x.yaml:1:6: map: must be a mapping, got a list"},
 		{"map: {a: 1}", `x.yaml:1:10: map.a: must be a text, got the number 1 (put it in quotes: "1")`},
+		{"map: {a: }", "x.yaml:1:10: map.a: must be a text, got nothing"},
 		{"labels: {a: b, c: [a, 1]}", `x.yaml:1:23: labels.c[1]: must be a text, got the number 1 (put it in quotes: "1")`},
 		{"list: a", `x.yaml:1:7: list: must be a list, got the text "a" (did you mean [a]?)`},
 		{"list: [{name: a}, b]", `x.yaml:1:19: list[1]: must be a mapping, got the text "b"`},
