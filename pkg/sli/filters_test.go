@@ -64,6 +64,21 @@ func TestASumOfWhatWasObservedIsNoPartOfTheirCount(t *testing.T) {
 	require.Empty(t, plan.Warnings)
 }
 
+// So it is with a count that is compared with a limit.
+func TestACountOfNothingIsWithinALimit(t *testing.T) {
+	for query, asked := range map[string]string{
+		"count(up == 1)":             "count by (job) (up == 1) or (0 * count by (job) (up))",
+		"sum(up == 1) - count(up)":   "(sum by (job) (up == 1) or (0 * count by (job) (up))) - count by (job) (up)",
+		"count(up == 0) / count(up)": "(count by (job) (up == 0) or (0 * count by (job) (up))) / count by (job) (up)",
+		"max(up == 1)":               "max by (job) (up == 1)",
+	} {
+		plan, err := NewPlan(agreement.SLI{Kind: agreement.Threshold, Gauge: &agreement.Query{Expr: query}}, nil, []string{"job"})
+		require.NoError(t, err, query)
+		require.Equal(t, asked, plan.GaugeQuery(Anchored), query)
+		require.Len(t, plan.Warnings, 1, query)
+	}
+}
+
 // A bucket holds what is fast enough: alone as bad, it would turn the SLI around.
 func TestALoneBucketIsNotBad(t *testing.T) {
 	total := &agreement.Query{Expr: "x_count"}

@@ -45,9 +45,7 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	if r.err != nil {
 		return
 	}
-	if s.Kind != agreement.Threshold {
-		r.countNothing(tree)
-	}
+	tree = r.countNothing(tree)
 	r.warnOfGaps(tree)
 	into.portable = tree.String()
 	into.ByMinute = r.fillMinutes(tree, s.Kind)
@@ -64,15 +62,16 @@ func isFastEnough(tree parser.Expr) bool {
 	return counts.badIsFastEnough() && counts.totalIsOfTheBucket()
 }
 
-// countNothing makes a count that is divided 0 where nothing passes its filter, while
-// there is what is filtered: count(x > 5) / count(x) would have no value just when
-// all is good, or bad. Of an x and y that has none it is not known whether y was there.
-func (r *reader) countNothing(tree parser.Expr) {
+// countNothing makes a count 0 where nothing passes its filter, while there is what is
+// filtered: count(x > 5), divided or by itself, would have no value just when all is
+// good, or bad. Of an x and y that has none it is not known whether y was there.
+func (r *reader) countNothing(tree parser.Expr) parser.Expr {
 	for ratio := range Nodes[*parser.BinaryExpr](tree) {
 		if ratio.Op == parser.DIV {
 			ratio.LHS = r.orNothing(ratio.LHS)
 		}
 	}
+	return WithoutParens(r.orNothing(tree))
 }
 
 // orNothing is a count, or a sum of some, that is 0 where its filter leaves nothing.
@@ -174,7 +173,7 @@ func (r *reader) warnOfGaps(tree parser.Expr) {
 				r.excerpt(filter), filter.Op.String())
 		}
 	}
-	if or, ok := WithoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && !or.VectorMatching.On && IsConstant(or.RHS) && len(r.groupBy) > 0 {
+	if or, ok := WithoutParens(tree).(*parser.BinaryExpr); ok && or.Op == parser.LOR && IsConstant(or.RHS) && !or.VectorMatching.On && len(r.groupBy) > 0 {
 		r.warn("%s has no labels, so it makes a group of its own where others have a value, and is no value of theirs; leave it out", or.RHS)
 	}
 	for call, path := range Nodes[*parser.Call](tree) {
