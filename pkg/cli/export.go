@@ -231,19 +231,25 @@ func (x *exporting) isSource(path string) bool {
 	})
 }
 
-// replaceFile puts the text in the place of the file: a reader finds the old one or the new one.
+// replaceFile puts the text in the place of the file: a reader finds the old one or the
+// new one. What is no regular file, such as /dev/null or a pipe, is written to as it is.
 func replaceFile(path string, text []byte) error {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		if mode = info.Mode(); !mode.IsRegular() {
+			return os.WriteFile(path, text, 0)
+		}
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
+		}
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".accord-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(file.Name()) // it is gone once it has taken the other's place
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
 	_, err = file.Write(text)
-	if err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close()); err != nil {
+	if err = errors.Join(err, file.Chmod(mode.Perm()), file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -111,6 +112,31 @@ func TestAnExportIsAFileAsAWhole(t *testing.T) {
 }
 
 // What two files hold together may be more than one may have.
+// As root, a file that takes the place of /dev/null is one for all programs.
+func TestAnExportIsWrittenToWhatIsNoRegularFile(t *testing.T) {
+	dir, pipe := documents(t, lossy), filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	read := make(chan string)
+	go func() {
+		text, _ := os.ReadFile(pipe)
+		read <- string(text)
+	}()
+	got := run(t.Context(), "export", "rules", "--definitions", dir, "--allow-loss", "-o", pipe)
+	assert.Zero(t, got.code, got.err)
+	info, err := os.Stat(pipe)
+	require.NoError(t, err)
+	require.False(t, info.Mode().IsRegular())
+	assert.Contains(t, <-read, "ErrorBudgetBurnsFast")
+	link := filepath.Join(t.TempDir(), "link.yaml")
+	file := filepath.Join(t.TempDir(), "rules.yaml")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	require.NoError(t, os.Symlink(file, link))
+	require.Zero(t, run(t.Context(), "export", "rules", "--definitions", dir, "--allow-loss", "-o", link).code)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "ErrorBudgetBurnsFast", "a link stays one")
+}
+
 func TestAnExportThatIsTooLargeToBeReadAgainSaysSo(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a", "b"} {
