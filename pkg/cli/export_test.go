@@ -111,7 +111,6 @@ func TestAnExportIsAFileAsAWhole(t *testing.T) {
 	assert.Contains(t, got.err, "none/ does not exist")
 }
 
-// What two files hold together may be more than one may have.
 // As root, a file that takes the place of /dev/null is one for all programs.
 func TestAnExportIsWrittenToWhatIsNoRegularFile(t *testing.T) {
 	dir, pipe := documents(t, lossy), filepath.Join(t.TempDir(), "pipe")
@@ -137,6 +136,7 @@ func TestAnExportIsWrittenToWhatIsNoRegularFile(t *testing.T) {
 	assert.Contains(t, string(text), "ErrorBudgetBurnsFast", "a link stays one")
 }
 
+// What two files hold together may be more than one may have.
 func TestAnExportThatIsTooLargeToBeReadAgainSaysSo(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a", "b"} {

@@ -2,7 +2,6 @@ package counting_test
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"net/http"
 	"strings"
@@ -288,71 +287,6 @@ func TestWhatACounterGainedWhileItWasNoNumberIsUnknown(t *testing.T) {
 	}
 }
 
-// A bound that comes in place of another begins with all that came before: neither
-// good nor bad of the time before it, nor of the slot that it comes in.
-func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
-	const interval, change = 30 * time.Second, 1441 // 12 hours, and 7 s, later
-	until := func(from, to int) func(int) float64 {
-		return func(i int) float64 {
-			if i < from || i >= to {
-				return math.NaN()
-			}
-			return 20 * float64(i)
-		}
-	}
-	address := scraped(t, interval, map[string]func(int) float64{
-		`api_seconds_count{job="api"}`: each(20), `api_seconds_bucket{job="api",le="+Inf"}`: each(20),
-		`api_seconds_bucket{job="api",le="0.25"}`: until(0, change), `api_seconds_bucket{job="api",le="0.3"}`: until(change, 2880),
-	})
-	from := end.Add(-24 * time.Hour)
-	result, err := service(t, address).Count(t.Context(), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"), from, end)
-	require.NoError(t, err)
-	sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
-	assert.Zero(t, sum.Bad)
-	assert.InDelta(t, (12*12-1)*10*20, sum.Total, 1e-9, "12 hours but for the slot of the change")
-	const leftOut = "what the first samples of 1 series began with, 28820 in all"
-	const unjudged = `in 145 of 288 slots events are not measured: their histograms have no bucket le="0.3" there`
-	assert.Contains(t, fmt.Sprint(result.Notes), leftOut)
-	assert.Contains(t, fmt.Sprint(result.Notes), unjudged)
-	period, err := service(t, address).CountPeriod(t.Context(), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"), from, end)
-	require.NoError(t, err)
-	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), leftOut, "a statement says so too")
-	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), unjudged)
-}
-
-// A bucket goes on where Prometheus 3 writes its bound as «1.0», within a slot, or after
-// an outage of hours before what is read.
-func TestABoundThatIsWrittenInAnotherWayGoesOn(t *testing.T) {
-	for _, change := range []int{1382, 1300} { // of 1440 minutes
-		renamed := func(le string, is func(i int) bool) map[string]func(int) float64 {
-			return map[string]func(int) float64{`api_seconds_bucket{job="api",le="` + le + `"}`: func(i int) float64 {
-				if !is(i) {
-					return math.NaN()
-				}
-				return 15 * float64(i)
-			}}
-		}
-		outage := func(i int) bool { return change == 1300 && i >= change && i < 1385 }
-		series := map[string]func(int) float64{}
-		maps.Copy(series, renamed("1", func(i int) bool { return i < change }))
-		maps.Copy(series, renamed("1.0", func(i int) bool { return i >= change && !outage(i) }))
-		for _, name := range []string{`api_seconds_count{job="api"}`, `api_seconds_bucket{job="api",le="+Inf"}`} {
-			series[name] = func(i int) float64 {
-				if outage(i) {
-					return math.NaN()
-				}
-				return 20 * float64(i)
-			}
-		}
-		from := end.Add(-time.Hour)
-		result, err := service(t, scraped(t, time.Minute, series)).Count(t.Context(), ratio(`api_seconds_bucket{le="1"}`, "", "api_seconds_count"), from, end)
-		require.NoError(t, err)
-		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
-		assert.InDelta(t, 5.0/20, sum.Bad/sum.Total, 1e-9, "changed in minute %d", change)
-		assert.NotContains(t, fmt.Sprint(result.Notes), "not counted")
-	}
-}
-
 // What counts of a period were before does not matter: nothing is looked back for.
 func TestCountsOfAPeriodAreReadOnce(t *testing.T) {
 	address := scraped(t, 10*time.Minute, map[string]func(int) float64{
@@ -364,48 +298,4 @@ func TestCountsOfAPeriodAreReadOnce(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, most, result.Cost.Requests, "counter %t", counter)
 	}
-}
-
-// Of traffic half of which has other bounds, the half is counted that has the
-// bound; that the other half is not is said.
-func TestTrafficWithoutTheBoundIsSaidToBeUnmeasured(t *testing.T) {
-	address := scraped(t, time.Minute, map[string]func(int) float64{
-		`api_seconds_count{job="api",instance="a"}`: each(20), `api_seconds_bucket{job="api",instance="a",le="0.3"}`: each(15),
-		`api_seconds_count{job="api",instance="b"}`: each(20), `api_seconds_bucket{job="api",instance="b",le="0.25"}`: each(20),
-	})
-	from := end.Add(-2 * time.Hour)
-	s, o := service(t, address), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count")
-	for range 2 { // the second time from what is remembered
-		result, err := s.Count(t.Context(), o, from, end)
-		require.NoError(t, err)
-		sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
-		assert.InDelta(t, 120*20, sum.Total, 1e-9)
-		assert.InDelta(t, 120*5, sum.Bad, 1e-9)
-		assert.Contains(t, fmt.Sprint(result.Notes), `in 24 of 24 slots events are not measured: their histograms have no bucket le="0.3" there`)
-	}
-}
-
-// A histogram that begins whole, with events of which nobody knows when they
-// happened, leaves the slot that it begins in measured.
-func TestAHistogramThatBeginsWholeLeavesItsSlotMeasured(t *testing.T) {
-	const begin = 1381 // of 1440 minutes: in the slot that begins an hour before the end
-	from0 := func(per float64) func(int) float64 {
-		return func(i int) float64 {
-			if i < begin {
-				return math.NaN()
-			}
-			return per * float64(i)
-		}
-	}
-	address := scraped(t, time.Minute, map[string]func(int) float64{
-		`api_seconds_count{job="api"}`: from0(20), `api_seconds_bucket{job="api",le="0.3"}`: from0(15), `api_seconds_bucket{job="api",le="+Inf"}`: from0(20),
-	})
-	from := end.Add(-2 * time.Hour)
-	result, err := service(t, address).Count(t.Context(), ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"), from, end)
-	require.NoError(t, err)
-	sum := result.Groups(from, end)[0].View.Sum(from.UnixMilli(), end.UnixMilli())
-	assert.Equal(t, time.Hour.Seconds(), sum.Measured)
-	assert.InDelta(t, 5*sum.Total/20, sum.Bad, 1e-9)
-	assert.InDelta(t, 58*20, sum.Total, 1e-9)
-	assert.NotContains(t, fmt.Sprint(result.Notes), "not measured")
 }
