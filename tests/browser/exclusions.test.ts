@@ -91,8 +91,7 @@ describe('exclusions', () => {
     await form.getByLabel('To', { exact: false }).last().fill('2026-10-07T18:00');
     await see(form.getByText(/How it would be once .* approves/));
     await accessible(page);
-    await form.getByRole('combobox', { name: 'Repeats' }).click();
-    await page.keyboard.press('Escape');
+    await form.getByRole('button', { name: 'Close', exact: true }).click();
     await page.getByRole('button', { name: 'Stay' }).click();
     await form.getByRole('button', { name: 'Save as a proposal' }).click();
     const details = page.getByRole('dialog');
