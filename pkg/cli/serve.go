@@ -58,12 +58,11 @@ everything; put a proxy with a login before it where that is too much.`,
 		if err != nil {
 			return fmt.Errorf("--listen %s: %w", listen, err)
 		}
-		options := s.from.options(s.server.resolution)
-		documents := catalog.NewLive(s.from.dir, options, s.reportDocuments)
+		documents := catalog.NewLive(s.from.dir, s.from.options(s.server.resolution), s.reportDocuments)
 		api := httpapi.Options{
 			Client: s.client, Engine: s.service, Now: s.Now,
 			Catalog: documents.Now, Stale: documents.Stale,
-			Folder: &editing.Folder{Root: s.from.dir, Dir: s.from.dir, Options: options, Live: documents, Now: s.Now},
+			Folder: &editing.Folder{Root: s.from.dir, Dir: s.from.dir, Live: documents, Now: s.Now},
 		}
 		return s.serve(command.Context(), listener, documents, site.New(api))
 	}

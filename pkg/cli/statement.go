@@ -71,7 +71,7 @@ replaces the last one and names it.`,
 }
 
 func (d *definitions) archive(now func() time.Time) *statement.Archive {
-	return &statement.Archive{Documents: &editing.Folder{Dir: d.dir, Options: catalog.Options{Connection: d.connection}, Now: now}}
+	return &statement.Archive{Documents: &editing.Folder{Dir: d.dir, Now: now}}
 }
 
 // freeze prints the statement of each agreement, and fails when one could not

@@ -147,7 +147,7 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 	i := &Instance{service: service, documents: read, now: f.Now}
 	i.api = httpapi.Options{
 		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now,
-		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Options: options, Live: read.Live, Now: f.Now},
+		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Live: read.Live, Now: f.Now},
 		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
 		User:    userOf,
 	}

@@ -104,7 +104,7 @@ func TestAChangeThatWasBegunIsClosedByWhatIsOnTheDisk(t *testing.T) {
 				require.NoError(t, os.Rename(filepath.Join(f.Dir, "team-b.yaml"), temporary))
 			}
 			c.after(f)
-			next := &Folder{Dir: f.Dir, Now: f.Now, Live: catalog.NewLive(f.Dir, f.Options, nil)}
+			next := &Folder{Dir: f.Dir, Now: f.Now, Live: catalog.NewLive(f.Dir, catalog.Options{}, nil)}
 			_, unlock, err := next.lock(ctx, "the next change")
 			require.NoError(t, err)
 			unlock()
@@ -186,7 +186,7 @@ func TestAPipeOrFolderInPlaceOfAFileIsRefused(t *testing.T) {
 	} {
 		for _, name := range []string{AuditLog, catalog.LockFile, "payments.yaml"} {
 			f := company(t)
-			f.Live = catalog.NewLive(f.Dir, f.Options, nil)
+			f.Live = catalog.NewLive(f.Dir, catalog.Options{}, nil)
 			c, found := f.catalog(t), f.read(t, team("checkout"))
 			_ = os.Remove(filepath.Join(f.Dir, name))
 			require.NoError(t, make(filepath.Join(f.Dir, name)))

@@ -153,7 +153,7 @@ func checkHistory(t *testing.T, f *Folder, kills int, atKill map[string]int) {
 // refused but for one that was made meanwhile.
 func TestTwoProcessesCountTogether(t *testing.T) {
 	f := company(t)
-	f.Live = catalog.NewLive(f.Dir, f.Options, nil)
+	f.Live = catalog.NewLive(f.Dir, catalog.Options{}, nil)
 	_, other := writer(t, f.Dir, "payments")
 	for n := range 30 {
 		require.True(t, other.Scan())

@@ -66,7 +66,7 @@ func TestAWriterOfAnotherProcessIsNotOverwritten(t *testing.T) {
 // those who write different documents of one file both win.
 func TestTwoWritersAtOnce(t *testing.T) {
 	f := company(t)
-	twin := &Folder{Dir: f.Dir, Now: f.Now, Live: catalog.NewLive(f.Dir, f.Options, nil)} // another data source with the same folder
+	twin := &Folder{Dir: f.Dir, Now: f.Now, Live: catalog.NewLive(f.Dir, catalog.Options{}, nil)} // another data source with the same folder
 	found, other := f.read(t, team("checkout")), f.read(t, team("payments"))
 	var wait sync.WaitGroup
 	results := make([]error, 21)
@@ -125,7 +125,7 @@ func TestNothingIsWrittenOutsideTheRoot(t *testing.T) {
 	outside := folderOf(t, map[string]string{"b.yaml": b})
 	root := folderOf(t, map[string]string{"slas/b.yaml": b})
 	f := &Folder{Root: root.Dir, Dir: filepath.Join(root.Dir, "slas"), Now: root.Now}
-	f.Live = catalog.NewLive(f.Dir, f.Options, nil)
+	f.Live = catalog.NewLive(f.Dir, catalog.Options{}, nil)
 	found := f.read(t, team("b"))
 	_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), append(found.Text, "# inside\n"...), knowing(found))
 	require.NoError(t, err)
@@ -245,7 +245,7 @@ func TestADocumentIsReadWithTheCatalogInMemory(t *testing.T) {
 // where the catalog in memory is older.
 func TestAWriteSeesTheFolderAsItIs(t *testing.T) {
 	f := company(t)
-	f.Live = catalog.NewLive(f.Dir, f.Options, nil)
+	f.Live = catalog.NewLive(f.Dir, catalog.Options{}, nil)
 	require.NoError(t, f.Live.Reread(ctx))
 	require.NoError(t, os.WriteFile(filepath.Join(f.Dir, "b.yaml"), []byte(strings.Replace(b, "{}", "{members: [ben]}", 1)), 0o600))
 	_, err := f.putOne(ctx, User{Login: "anna"}, team("b"), []byte(b), Condition{New: true})

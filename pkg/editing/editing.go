@@ -37,8 +37,7 @@ type Folder struct {
 	// empty: Dir itself.
 	Root string
 	// Dir is the folder of documents.
-	Dir     string
-	Options catalog.Options
+	Dir string
 	// Live keeps the folder's catalog in memory; nil where no document is changed.
 	Live *catalog.Live
 	// Now is the clock of the audit log.

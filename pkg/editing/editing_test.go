@@ -82,7 +82,7 @@ func (f *Folder) names(t testing.TB) (names []string) {
 
 func (f *Folder) catalog(t testing.TB) *catalog.Catalog {
 	t.Helper()
-	c, err := catalog.Load(ctx, f.Dir, f.Options)
+	c, err := catalog.Load(ctx, f.Dir, catalog.Options{})
 	require.NoError(t, err)
 	return c
 }
@@ -124,7 +124,7 @@ func TestADocumentIsChangedInItsFile(t *testing.T) {
 	again := f.read(t, team("checkout"))
 	require.Equal(t, typed, string(again.Text))
 	require.Equal(t, put.Listed, again.Listed, "what Put answers is what is read after it")
-	c, err := catalog.Load(ctx, f.Dir, f.Options)
+	c, err := catalog.Load(ctx, f.Dir, catalog.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"anna"}, c.Teams["checkout"].Members)
 	info, err := os.Stat(filepath.Join(f.Dir, "payments.yaml"))

@@ -184,7 +184,7 @@ func TestAFolderDoesNotOutgrowItsLimit(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(f.Dir, fmt.Sprintf("filling-%d.yaml", i)), slices.Repeat([]byte("#"), length), 0o600))
 			bytes -= length
 		}
-		f.Live = catalog.NewLive(f.Dir, f.Options, nil)
+		f.Live = catalog.NewLive(f.Dir, catalog.Options{}, nil)
 	}
 	fill(document.MaxFolderBytes - size - len(fresh.text) + 1)
 	refused(t, Invalid, "with it the folder has up to 67108865 bytes; the limit is 67108864", f.attempt(t, fresh, "mallory", "", false))

@@ -66,7 +66,7 @@ spec:
 	b.Logf("the first reading: %.1f CPU-seconds", cpu()-begin)
 	handler := httpapi.New(httpapi.Options{
 		Catalog: live.Now, Stale: live.Stale, Engine: measure.New(nil, counting.Options{}), Now: time.Now,
-		Folder: &editing.Folder{Dir: dir, Options: options, Live: live, Now: time.Now}, Changed: func(context.Context) {},
+		Folder: &editing.Folder{Dir: dir, Live: live, Now: time.Now}, Changed: func(context.Context) {},
 	})
 	for _, of := range []struct{ name, method, path string }{
 		{"read", "GET", "/documents/Team/c"},

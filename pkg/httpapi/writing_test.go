@@ -25,7 +25,7 @@ func writer(t *testing.T, role string) (http.Handler, *httpapi.Options) {
 	t.Helper()
 	_, o := api(t, "")
 	o.Catalog = func(ctx context.Context) (*catalog.Catalog, error) {
-		return catalog.Load(ctx, o.Folder.Dir, o.Folder.Options)
+		return catalog.Load(ctx, o.Folder.Dir, catalog.Options{})
 	}
 	o.User = func(context.Context) httpapi.User { return httpapi.User{Login: "anna", Role: role} }
 	return httpapi.New(*o), o
