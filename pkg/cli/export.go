@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/catalog/document"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/formats/openslo/writing"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/rules"
@@ -234,25 +234,20 @@ func (x *exporting) isSource(path string) bool {
 // replaceFile puts the text in the place of the file: a reader finds the old one or the
 // new one. What is no regular file, such as /dev/null or a pipe, is written to as it is.
 func replaceFile(path string, text []byte) error {
-	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {
-		if mode = info.Mode(); !mode.IsRegular() {
+		if !info.Mode().IsRegular() {
 			return os.WriteFile(path, text, 0)
 		}
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return err
 		}
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".accord-*")
+	root, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name()) // it is gone once it has taken the other's place
-	_, err = file.Write(text)
-	if err = errors.Join(err, file.Chmod(mode.Perm()), file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
+	defer root.Close()
+	return editing.ReplaceFile(root, filepath.Base(path), text, 0o644)
 }
 
 // reportLoss prints what was lost or left out, with paths as an editor opens them; it fails unless that

@@ -19,6 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/slots"
@@ -154,11 +155,7 @@ func (m *alertMemory) write(open opener, text []byte) error {
 		return err
 	}
 	defer root.Close()
-	temporary := m.file + ".tmp"
-	if err := root.WriteFile(temporary, text, 0o640); err != nil {
-		return err
-	}
-	return root.Rename(temporary, m.file)
+	return editing.ReplaceFile(root, m.file, text, 0o640)
 }
 
 // completed are the results, with one for each alert of before that the query

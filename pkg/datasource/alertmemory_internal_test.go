@@ -1,9 +1,11 @@
 package datasource
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 )
@@ -128,6 +131,22 @@ func TestTheMemoryOfAlertsIsBounded(t *testing.T) {
 	knows := func(name string) bool { return m.knows(filters{"agreements": {names: []string{name}}}) }
 	assert.False(t, knows("a00000"), "the one not asked for the longest is forgotten first")
 	assert.True(t, knows(fmt.Sprintf("a%05d", maxRemembered/100+49)))
+}
+
+func TestTwoGrafanasOnOneFolderSaveTheirAlertsAtTheSameTime(t *testing.T) {
+	folder := t.TempDir()
+	open := func() (*os.Root, error) { return os.OpenRoot(folder) }
+	both := []*alertMemory{emptyMemory(open), emptyMemory(open)}
+	both[0].known[alertKey{Agreement: "a"}] = remembered{Service: strings.Repeat("long", 1000)}
+	for _, err := range parallel.Each(t.Context(), 2, 100, func(_ context.Context, i int) error {
+		_, err := both[i%2].save()
+		return errors.Join(err, emptyMemory().load(open))
+	}) {
+		require.NoError(t, err)
+	}
+	files, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, files, 1, "nothing is left beside it")
 }
 
 func TestWhatIsInNoActiveAgreementAnyMoreIsOverToARuleThatNamesIt(t *testing.T) {

@@ -202,31 +202,42 @@ func (f *Folder) write(root *os.Root, changes []change) error {
 
 // prepare writes the new text to a file that nobody reads, and makes sure that
 // it is on the disk.
-func (f *Folder) prepare(root *os.Root, c change) (err error) {
+func (f *Folder) prepare(root *os.Root, c change) error {
 	if c.new == nil {
 		return nil
 	}
-	mode := fs.FileMode(0o644)
-	if info, err := root.Stat(c.File); err == nil {
-		mode = info.Mode().Perm()
+	return cmp.Or(writeBeside(root, c.File, c.temporary(), c.new, 0o644), f.step("written"))
+}
+
+// writeBeside writes the text to a new file that takes the place of another one later,
+// whose mode it has, whatever the umask is; else the one given.
+func writeBeside(root *os.Root, name, temporary string, text []byte, mode fs.FileMode) error {
+	old, missing := root.Stat(name)
+	if missing == nil {
+		mode = old.Mode().Perm()
 	}
-	file, err := root.OpenFile(c.temporary(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	file, err := root.OpenFile(temporary, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if c.old.text != nil { // the mode of the old file, whatever the umask is
-		if err := file.Chmod(mode); err != nil {
-			return err
-		}
+	if missing == nil {
+		err = file.Chmod(mode)
 	}
-	if _, err := file.Write(c.new); err != nil {
+	if err == nil {
+		_, err = file.Write(text)
+	}
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// ReplaceFile puts the text in the place of a file, or makes it with the mode: a reader
+// finds the old one or the new one, also when others replace it at the same time.
+func ReplaceFile(root *os.Root, name string, text []byte, mode fs.FileMode) error {
+	temporary := path.Join(path.Dir(name), temporaryName(rand.Text()))
+	defer func() { _ = root.Remove(temporary) }() // gone already when all went well
+	if err := writeBeside(root, name, temporary, text, mode); err != nil {
 		return err
 	}
-	if err := f.step("written"); err != nil {
-		return err
-	}
-	return file.Sync()
+	return root.Rename(temporary, name)
 }
 
 // unchanged checks that each file is still the one that its change was made from:
