@@ -180,14 +180,8 @@ func measureEach[T any](ctx context.Context, i *Instance, t task,
 	return answers, failures, allFailed(failures, len(answers)+len(failures))
 }
 
-var seriesKinds = map[QueryType]measure.SeriesKind{
-	ComplianceQuery: measure.ComplianceSeries, BudgetQuery: measure.BudgetSeries,
-	BurnRateQuery: measure.BurnRateSeries, SLIQuery: measure.SLISeries,
-	EventsQuery: measure.EventsSeries,
-}
-
 func (i *Instance) series(ctx context.Context, t task) (data.Frames, error) {
-	q := measure.SeriesQuestion{Kind: seriesKinds[t.QueryType], From: t.from, To: t.at, Step: t.step,
+	q := measure.SeriesQuestion{Kind: measure.SeriesKind(t.QueryType), From: t.from, To: t.at, Step: t.step,
 		Window: t.window, BurnWindows: t.burnWindows, Raw: t.raw, Points: new(atomic.Int64)}
 	lines, failures, err := measureEach(ctx, i, t,
 		func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) ([]measure.Series, counting.Measurement, error) {

@@ -17,7 +17,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -30,6 +29,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/datasource"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
@@ -65,7 +65,8 @@ func (f Factory) New(ctx context.Context, s backend.DataSourceInstanceSettings) 
 	i, err := f.connect(ctx, s)
 	if err != nil {
 		backend.Logger.FromContext(ctx).Warn("The data source cannot work as it is set up", "datasource", s.UID, "error", err)
-		return &Unusable{kindError{"settings", err}}, nil
+		reason := kindError{"settings", err}
+		return &Unusable{httpadapter.New(httpapi.Reply(func(*http.Request) (any, error) { return nil, reason })), reason}, nil
 	}
 	return i, nil
 }
@@ -179,7 +180,10 @@ func (i *Instance) Dispose() {
 
 // Unusable is a data source whose settings are wrong: it says so in every
 // answer.
-type Unusable struct{ reason error }
+type Unusable struct {
+	backend.CallResourceHandler
+	reason error
+}
 
 // QueryData fails every query with the reason.
 func (u *Unusable) QueryData(_ context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
@@ -193,16 +197,6 @@ func (u *Unusable) QueryData(_ context.Context, req *backend.QueryDataRequest) (
 // CheckHealth tells the reason.
 func (u *Unusable) CheckHealth(context.Context, *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: u.reason.Error()}, nil
-}
-
-// CallResource tells the reason as the resources tell errors.
-func (u *Unusable) CallResource(_ context.Context, _ *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
-	body, err := json.Marshal(map[string]string{"error": u.reason.Error()})
-	if err != nil {
-		return err
-	}
-	return sender.Send(&backend.CallResourceResponse{Status: http.StatusBadRequest,
-		Headers: map[string][]string{"Content-Type": {"application/json"}}, Body: body})
 }
 
 // documents is the folder's catalog as it is now, with a hash of what each

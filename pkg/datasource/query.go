@@ -181,11 +181,9 @@ func (q *question) checkType() error {
 	return badQueryf("queryType: there is no %q%s; give one of %s", q.QueryType, problem.DidYouMean(string(q.QueryType), names), all)
 }
 
-// tableTypes are those whose answer is a table.
-var tableTypes = []QueryType{StatusQuery, HistoryQuery, IncidentsQuery, ExclusionsQuery, OutsideHoursQuery, AgreementsQuery}
-
+// checkRule refuses what is answered with a table. The series have the names of their kinds.
 func (q *question) checkRule() error {
-	if slices.Contains(tableTypes, q.QueryType) {
+	if q.QueryType != AlertQuery && !slices.Contains(measure.SeriesKinds(), measure.SeriesKind(q.QueryType)) {
 		return badQueryf("queryType: %s answers with a table, which no alert rule can evaluate: take alert, whose number fires above 1 and stays where it cannot be measured, or reduce compliance, budget, burnRate, sli or events",
 			q.QueryType)
 	}

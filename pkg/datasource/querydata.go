@@ -181,6 +181,9 @@ type kindError struct {
 
 func (k kindError) Unwrap() error { return k.error }
 
+// HTTPStatus is that of a resource.
+func (k kindError) HTTPStatus() int { return int(statuses[k.kind]) }
+
 // badQueryf is a query that cannot be answered, whatever Prometheus says.
 func badQueryf(format string, args ...any) error {
 	return kindError{"query", fmt.Errorf(format, args...)}

@@ -106,7 +106,7 @@ func userOf(ctx context.Context) httpapi.User {
 // would be cut or refused.
 func (i *Instance) resources() backend.CallResourceHandler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /names", i.names)
+	mux.Handle("GET /names", httpapi.Reply(i.names))
 	mux.Handle("/", httpapi.New(i.api))
 	handler := httpadapter.New(mux)
 	return backend.CallResourceHandlerFunc(func(ctx context.Context, req *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
@@ -133,35 +133,22 @@ const maxNames = 10_000
 // parameter of names. Of the agreements those count that the other filters keep,
 // which are parameters by their names, and of the values those that hold the text
 // of the parameter search.
-func (i *Instance) names(w http.ResponseWriter, r *http.Request) {
-	answer, status := Names{}, http.StatusOK
+func (i *Instance) names(r *http.Request) (any, error) {
 	c, err := i.documents.Now(r.Context())
 	if err != nil {
-		status = http.StatusServiceUnavailable
-	} else if answer, err = namesIn(c, r.URL.Query()); err != nil {
-		status = http.StatusBadRequest
+		return nil, err
 	}
-	var value any = answer
-	if err != nil {
-		value = map[string]string{"error": err.Error()}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // whoever asked may have gone
-}
-
-func namesIn(c *catalog.Catalog, query url.Values) (Names, error) {
+	query := r.URL.Query()
 	of, search := query.Get("of"), strings.ToLower(query.Get("search"))
 	at := slices.IndexFunc(dimensions, func(d dimension) bool { return d.field == of })
 	fields := wire.Each(dimensions, func(d dimension) string { return d.field })
 	if at < 0 {
-		return Names{}, badQueryf("of %q: must be one of %s%s", of, strings.Join(fields, ", "), problem.DidYouMean(of, fields))
+		return nil, badQueryf("of %q: must be one of %s%s", of, strings.Join(fields, ", "), problem.DidYouMean(of, fields))
 	}
 	kept := filters{}
 	for _, field := range fields {
-		var err error
 		if kept[field], err = newFilter(field, query[field]); err != nil {
-			return Names{}, err
+			return nil, err
 		}
 	}
 	kept[of] = filter{}

@@ -76,7 +76,7 @@ func New(o Options) http.Handler {
 	h := newHandlers(o)
 	mux := http.NewServeMux()
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
-		mux.Handle(pattern, reply(answer))
+		mux.Handle(pattern, Reply(answer))
 	}
 	// withCatalog hands the catalog in force to the answer.
 	withCatalog := func(answer func(*http.Request, *catalog.Catalog) (any, error)) func(*http.Request) (any, error) {
@@ -167,10 +167,10 @@ func explainUnrouted(mux *http.ServeMux) http.Handler {
 		mux.ServeHTTP(plain, r)
 		if allowed := plain.Header().Get("Allow"); allowed != "" {
 			w.Header().Set("Allow", allowed)
-			errorResponse(refuse(http.StatusMethodNotAllowed, "%s is not for %s, which takes %s", r.Method, r.URL.Path, allowed)).write(w)
+			errorResponse(Refuse(http.StatusMethodNotAllowed, "%s is not for %s, which takes %s", r.Method, r.URL.Path, allowed)).write(w)
 			return
 		}
-		errorResponse(refuse(http.StatusNotFound, "there is nothing at %s; see openapi.json", r.URL.Path)).write(w)
+		errorResponse(Refuse(http.StatusNotFound, "there is nothing at %s; see openapi.json", r.URL.Path)).write(w)
 	})
 }
 
@@ -189,8 +189,8 @@ type response struct {
 	text  []byte
 }
 
-// reply writes the answer, or the error as {"error": …}.
-func reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
+// Reply writes the answer, or the error as {"error": …} with its [StatusOf].
+func Reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil { // Grafana hands on none where none was sent
 			r.Body = http.NoBody
@@ -256,12 +256,16 @@ type failure struct {
 
 func (f failure) Unwrap() error { return f.error }
 
-func refuse(status int, format string, args ...any) error {
+// HTTPStatus is that of [StatusOf].
+func (f failure) HTTPStatus() int { return f.status }
+
+// Refuse is an error with its status.
+func Refuse(status int, format string, args ...any) error {
 	return failure{status, fmt.Errorf(format, args...)}
 }
 
 func badRequest(format string, args ...any) error {
-	return refuse(http.StatusBadRequest, format, args...)
+	return Refuse(http.StatusBadRequest, format, args...)
 }
 
 // refused is the body of an answer to a change that was not made.
@@ -275,7 +279,7 @@ type refused struct {
 func errorResponse(err error) response {
 	r, ok := errors.AsType[*editing.Refusal](err)
 	if !ok {
-		return response{status: statusOf(err), value: refused{Error: err.Error()}}
+		return response{status: StatusOf(err), value: refused{Error: err.Error()}}
 	}
 	answer := response{status: refusals[r.Reason], value: refused{r.Message, r.Problems, r.Hash}}
 	if r.Hash != "" {
@@ -304,14 +308,21 @@ var refusals = map[editing.Reason]int{
 	statement.NotRead:         http.StatusConflict,
 }
 
-func statusOf(err error) int {
-	var f failure
+// StatusOf is the HTTP status of an error: its own where it has one.
+func StatusOf(err error) int {
+	own, known := errors.AsType[interface {
+		error
+		HTTPStatus() int
+	}](err)
 	var limit measure.LimitError
+	var folder catalog.FolderError
 	switch {
-	case errors.As(err, &f):
-		return f.status
+	case known:
+		return own.HTTPStatus()
 	case errors.As(err, &limit):
 		return http.StatusBadRequest
+	case errors.As(err, &folder):
+		return http.StatusServiceUnavailable
 	case errors.Is(err, context.DeadlineExceeded), prometheus.KindOf(err) == prometheus.Timeout:
 		return http.StatusGatewayTimeout
 	case prometheus.KindOf(err) != "":

@@ -78,7 +78,7 @@ func (h *handlers) backtest(r *http.Request, c *catalog.Catalog) (any, error) {
 			continue
 		}
 		side.Groups, measurement, err = planning.RunBacktest(r.Context(), h.Engine, side.Definition, q)
-		if err != nil && statusOf(err) == http.StatusInternalServerError {
+		if err != nil && StatusOf(err) == http.StatusInternalServerError {
 			err = failure{http.StatusUnprocessableEntity, err} // the objective cannot be measured as it is
 		}
 		if err != nil {
@@ -147,7 +147,7 @@ func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 		return nil, nil, err
 	}
 	if i := slices.IndexFunc(outcome.Problems, isError); i >= 0 {
-		return nil, nil, refuse(http.StatusUnprocessableEntity, "documents: %s", outcome.Problems[i])
+		return nil, nil, Refuse(http.StatusUnprocessableEntity, "documents: %s", outcome.Problems[i])
 	}
 	return outcome.Before, outcome.After, nil
 }

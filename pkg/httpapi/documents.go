@@ -168,7 +168,7 @@ func (h *handlers) startDocument(r *http.Request) (any, error) {
 	kind := r.PathValue("kind")
 	text, ok := editing.Template(kind)
 	if !ok {
-		return nil, refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, problem.DidYouMean(kind, editing.Templates()))
+		return nil, Refuse(http.StatusNotFound, "there is no template of the kind %q%s", kind, problem.DidYouMean(kind, editing.Templates()))
 	}
 	return EditedDocument{h.entry(r, catalog.Listed{ID: catalog.ID{Kind: kind}}), text}, nil
 }
@@ -279,7 +279,7 @@ func (h *handlers) changeDocument(r *http.Request, c *catalog.Catalog) (any, err
 	}
 	if _, forbidden := h.editor(r.Context()); forbidden != nil {
 		if shown, err := catalog.WithoutSecrets(tried.Before); err != nil || !bytes.Equal(shown, tried.Before) {
-			return nil, refuse(http.StatusForbidden, "%s holds what only those who may write see, such as addresses of contacts: make the change in the file itself, or ask an Editor",
+			return nil, Refuse(http.StatusForbidden, "%s holds what only those who may write see, such as addresses of contacts: make the change in the file itself, or ask an Editor",
 				tried.File)
 		}
 	}

@@ -260,7 +260,7 @@ func (h *handlers) exclusion(r *http.Request, c *catalog.Catalog) (any, error) {
 	}
 	i := slices.IndexFunc(c.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == document.Name })
 	if i < 0 {
-		return nil, refuse(http.StatusConflict, "the exclusion %s has errors: see it among the documents", document.Name)
+		return nil, Refuse(http.StatusConflict, "the exclusion %s has errors: see it among the documents", document.Name)
 	}
 	x := c.Exclusions[i]
 	coming, err := occurrences(r.Context(), x, at)

@@ -214,7 +214,7 @@ func idOf(a *agreement.Agreement) catalog.ID { return catalog.ID{Kind: a.Kind(),
 func chosenEffects(all []effect, names []string) (picked []effect, more []string, err error) {
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(e effect) bool { return e.id.Name == name }) {
-			return nil, nil, refuse(http.StatusNotFound, "the proposed documents do not concern an agreement %q", name)
+			return nil, nil, Refuse(http.StatusNotFound, "the proposed documents do not concern an agreement %q", name)
 		}
 	}
 	for _, e := range all {

@@ -36,9 +36,9 @@ func (o Options) editor(ctx context.Context) (User, error) {
 	user := o.user(ctx)
 	switch {
 	case user.Login == "":
-		return user, refuse(http.StatusForbidden, "Sign in to change documents: nobody is signed in, and each change has the name of an Editor or an Admin")
+		return user, Refuse(http.StatusForbidden, "Sign in to change documents: nobody is signed in, and each change has the name of an Editor or an Admin")
 	case user.Role != "Editor" && user.Role != "Admin":
-		return user, refuse(http.StatusForbidden,
+		return user, Refuse(http.StatusForbidden,
 			"you may read the documents, and not propose or change any: that takes the role Editor or Admin, and %s has the role %q", user.Login, user.Role)
 	}
 	return user, nil
@@ -48,9 +48,9 @@ func (o Options) editor(ctx context.Context) (User, error) {
 func (o Options) checkAdmin(ctx context.Context) error {
 	switch user := o.user(ctx); {
 	case user.Login == "":
-		return refuse(http.StatusForbidden, "Sign in: nobody is signed in, and that takes the role Admin")
+		return Refuse(http.StatusForbidden, "Sign in: nobody is signed in, and that takes the role Admin")
 	case user.Role != "Admin":
-		return refuse(http.StatusForbidden, "that takes the role Admin")
+		return Refuse(http.StatusForbidden, "that takes the role Admin")
 	}
 	return nil
 }
@@ -66,7 +66,7 @@ func readYAML(r *http.Request) ([]byte, error) {
 	if header := r.Header.Get("Content-Type"); header != "" {
 		media, _, err := mime.ParseMediaType(header)
 		if err != nil || !slices.Contains(yamlTypes, media) {
-			return nil, refuse(http.StatusUnsupportedMediaType, "Content-Type %q: documents are sent as YAML, application/yaml", header)
+			return nil, Refuse(http.StatusUnsupportedMediaType, "Content-Type %q: documents are sent as YAML, application/yaml", header)
 		}
 	}
 	return readBody(r, maxProposal, "documents as YAML")
@@ -78,7 +78,7 @@ func readBody(r *http.Request, limit int64, content string) ([]byte, error) {
 	_, tooLong := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case tooLong:
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
+		return nil, Refuse(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes, the limit", limit)
 	case err != nil:
 		return nil, badRequest("the body cannot be read: %w", err)
 	case len(bytes.TrimSpace(text)) == 0:
@@ -170,7 +170,7 @@ func Find(all []*agreement.Agreement, name string) (*agreement.Agreement, error)
 		return all[i], nil
 	}
 	names := wire.Each(all, func(a *agreement.Agreement) string { return a.Name })
-	return nil, refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
+	return nil, Refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
 }
 
 // findObjective returns the objective of that name; "" names the only one.
@@ -184,5 +184,5 @@ func findObjective(a *agreement.Agreement, name string) (*agreement.Objective, e
 	case name == "":
 		return nil, badRequest("objective: %s has several, name one of %s", a.Name, strings.Join(names, ", "))
 	}
-	return nil, refuse(http.StatusNotFound, "%s has no objective %q%s", a.Name, name, problem.DidYouMean(name, names))
+	return nil, Refuse(http.StatusNotFound, "%s has no objective %q%s", a.Name, name, problem.DidYouMean(name, names))
 }

@@ -168,7 +168,7 @@ func (h *handlers) freeze(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if !c.IsAgreement(a) {
-		return nil, refuse(http.StatusUnprocessableEntity,
+		return nil, Refuse(http.StatusUnprocessableEntity,
 			"%s is an SLO that no agreement names: a statement is about what one team promised another", asked.Agreement)
 	}
 	frozen, err := h.archive.Freeze(r.Context(), h.Engine, a, period, order)

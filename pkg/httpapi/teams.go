@@ -207,7 +207,7 @@ func (s standings) teamPage(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	t := s.c.Teams[name]
 	if t == nil {
-		return nil, refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(s.c.Teams))))
+		return nil, Refuse(http.StatusNotFound, "there is no team %q%s", name, problem.DidYouMean(name, slices.Sorted(maps.Keys(s.c.Teams))))
 	}
 	page := TeamPage{At: s.at, Named: s.team(name), Members: wire.List(t.Members),
 		Contacts: t.ShownContacts(), Unmeasured: s.unmeasured}

@@ -52,7 +52,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	}
 	a, err := httpapi.Find(c.WithLeftOut(), r.PathValue("name"))
 	if err != nil {
-		return page{}, notFound{err}
+		return page{}, err
 	}
 	at := s.Present()
 	result := s.status(r, []*agreement.Agreement{a}, at)[0]

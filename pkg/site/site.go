@@ -11,7 +11,6 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -25,7 +24,6 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
@@ -47,7 +45,7 @@ func New(o httpapi.Options) http.Handler {
 	mux.HandleFunc("/healthz", s.healthz)
 	mux.HandleFunc("/style.css", style)
 	mux.Handle("/", s.page(func(r *http.Request) (page, error) {
-		return page{}, notFound{errors.New("there is no page " + r.URL.Path)}
+		return page{}, httpapi.Refuse(http.StatusNotFound, "there is no page %s", r.URL.Path)
 	}))
 	return reading(mux)
 }
@@ -76,9 +74,6 @@ type page struct {
 	Title    string
 	Content  any
 }
-
-// notFound is the error of a page that is not there.
-type notFound struct{ error }
 
 //go:embed pages
 var files embed.FS
@@ -119,14 +114,9 @@ func (s *site) page(content func(*http.Request) (page, error)) http.Handler {
 
 // failed is the page that says what went wrong, and its status.
 func failed(err error) (page, int) {
-	status, title := http.StatusInternalServerError, "This page cannot be shown"
-	var missing notFound
-	var folder catalog.FolderError
-	switch {
-	case errors.As(err, &missing):
-		status, title = http.StatusNotFound, "Not found"
-	case errors.As(err, &folder), errors.Is(err, context.DeadlineExceeded):
-		status = http.StatusServiceUnavailable
+	status, title := httpapi.StatusOf(err), "This page cannot be shown"
+	if status == http.StatusNotFound {
+		title = "Not found"
 	}
 	return page{Template: "error.html", Title: title, Content: err.Error()}, status
 }
