@@ -1,6 +1,5 @@
-// Package alerting names alerts and labels them, the same for the alerts that
-// the data source answers with and for the rules that are exported. It knows
-// neither Grafana nor Prometheus.
+// Package alerting names alerts and labels them, the same for the alerts that the data source
+// answers with and for the rules that are exported. It knows neither Grafana nor Prometheus.
 package alerting
 
 import (

@@ -37,12 +37,9 @@ var memories sync.Map // UID -> *alertMemory
 // opener opens a folder.
 type opener = func() (*os.Root, error)
 
-// alertMemory knows which alerts there were. Grafana resolves an alert whose
-// number goes missing, so one that cannot be measured now has to be given all
-// the same: each group of an objective that failed, and each objective of an
-// agreement whose document has come to be wrong. It is kept in a file, too, so that
-// it outlives the process: beside the documents, or where those cannot be written, in
-// the folder of the cache.
+// alertMemory knows which alerts there were. Grafana resolves an alert whose number goes missing,
+// so one that cannot be measured now is given all the same. A file keeps it beyond the process:
+// beside the documents, or where those cannot be written, in the folder of the cache.
 type alertMemory struct {
 	file    string // below the first of the folders that takes it
 	folders []opener
@@ -78,8 +75,7 @@ type remembered struct {
 	Removed bool
 }
 
-// openAlertMemory is the memory of the data source, as the process has it or as
-// its files do.
+// openAlertMemory is the memory of the data source, of the process or its files.
 func openAlertMemory(uid string, folders ...opener) *alertMemory {
 	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json", folders: folders, known: map[alertKey]remembered{}}
 	if before, there := memories.LoadOrStore(uid, m); there {
@@ -123,8 +119,8 @@ func (m *alertMemory) load(open opener) error {
 	return nil
 }
 
-// save writes the file as a whole where it can, or leaves the one before; what could
-// not be written is tried the next time. again says that it failed the last time, too.
+// save writes the file, or leaves the one before, which is tried again the next time. again says
+// that it failed the last time, too.
 func (m *alertMemory) save() (again bool, err error) {
 	m.saving.Lock()
 	defer m.saving.Unlock()
@@ -158,11 +154,9 @@ func (m *alertMemory) write(open opener, text []byte) error {
 	return editing.ReplaceFile(root, m.file, text, 0o640)
 }
 
-// completed are the results, with one for each alert of before that the query
-// means and that cannot be measured now, or of which there is no group any more where
-// there were some: that is no end of them. What is asked as of an earlier instant, as
-// by a panel, changes nothing of what is remembered. unsaved says that the file does
-// not hold all alerts that there are.
+// completed are the results, with one for each alert of before that the query means and that
+// cannot be measured now, or has lost its group: that is no end of them. A question about an
+// earlier instant changes nothing. unsaved says that the file does not hold all alerts.
 func (m *alertMemory) completed(rows []measure.Result, t task) (completed []measure.Result, unsaved bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -240,8 +234,7 @@ func (m *alertMemory) knows(f filters) bool {
 	return false
 }
 
-// groups are those of an objective when it was last measured; one without
-// labels where that is not known.
+// groups are those of an objective when it was last measured; one without labels: not known.
 func (m *alertMemory) groups(key alertKey) []map[string]string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -251,11 +244,9 @@ func (m *alertMemory) groups(key alertKey) []map[string]string {
 	return []map[string]string{nil}
 }
 
-// missing are the alerts of objectives that are in no document any more, or not in
-// an active agreement: null where something is wrong with a document, else 0 for a
-// query that names the agreement or objective, whose rule would keep the alert as it
-// was. To one that does not, they are gone: who takes an agreement out of the folder
-// means its alerts to end.
+// missing are the alerts of objectives that are in no document, or active agreement, any more:
+// null where a document has an error, else 0 for a query that names them, whose rule would keep
+// the alert. For others they are over, as who takes an agreement out of the folder means it.
 func (m *alertMemory) missing(t task, window string) (missing []measure.Result) {
 	for key, before := range m.known {
 		a := before.agreement()
@@ -288,16 +279,14 @@ func (m *alertMemory) missing(t task, window string) (missing []measure.Result) 
 	return missing
 }
 
-// agreement is the agreement as far as alerts are labelled by it, with the one
-// objective.
+// agreement is what alerts are labelled by, with the one objective.
 func (r remembered) agreement() *agreement.Agreement {
 	return &agreement.Agreement{Name: r.Key.Agreement, Provider: r.Key.Provider, Service: r.Service, Consumers: r.Consumers, Labels: r.Labels,
 		Stage: agreement.Active, Effective: agreement.Period{From: r.From}, Review: r.Review, Place: agreement.Place{File: r.File},
 		Objectives: []*agreement.Objective{{Name: r.Key.Objective, Alerts: r.Alerts}}}
 }
 
-// isUnmeasured reports whether the result tells nothing of the groups there were:
-// measuring failed, or there was nothing to measure.
+// isUnmeasured reports whether the result tells nothing of the groups there were.
 func (r remembered) isUnmeasured(result measure.Result) bool {
 	ungrouped := func(group map[string]string) bool { return len(group) == 0 }
 	return result.Err != nil || result.State == budget.NoData && ungrouped(result.Group) && !slices.ContainsFunc(r.Groups, ungrouped)
@@ -311,8 +300,7 @@ func inGroups(groups []map[string]string, result measure.Result) []measure.Resul
 	})
 }
 
-// served reports whether the objective is in an agreement of the catalog that
-// alerts, or did, or in an SLO without one.
+// served reports whether the objective is in an SLO, or an agreement that alerts, or did.
 func served(c *catalog.Catalog, a *agreement.Agreement) bool {
 	return slices.ContainsFunc(c.All(), func(b *agreement.Agreement) bool {
 		return b.Name == a.Name && (b.Provider == "") == (a.Provider == "") && (b.Stage == agreement.Active || b.Stage == agreement.Retired) &&
@@ -320,10 +308,8 @@ func served(c *catalog.Catalog, a *agreement.Agreement) bool {
 	})
 }
 
-// lost is the error because of which the agreement may not be served: that of its
-// document, or of the file it was in; else the first there is, since the agreement
-// may stand in what cannot be read; or that the folder has come to be empty, as one
-// that is not mounted.
+// lost is the error because of which the agreement may not be served: of its document or file, else
+// the first there is, which may hide it; or that the folder is empty, as one that is not mounted.
 func lost(c *catalog.Catalog, a *agreement.Agreement) *problem.Problem {
 	if c.Documents == 0 && len(c.Problems) == 0 {
 		return &problem.Problem{Severity: problem.Error, Message: "the folder of documents is empty"}

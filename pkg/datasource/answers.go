@@ -33,12 +33,10 @@ func (t task) exclusions(ctx context.Context, r backend.TimeRange) (data.Frames,
 	return t.described(frame, frames.Origin{Definition: t.definition}, nil), nil
 }
 
-// longestHours is the longest range in which support hours are shown: nights are
-// thinner than a pixel in a longer one.
+// longestHours is the longest range with support hours: in a longer one nights are too thin to see.
 const longestHours = 100 * 24 * time.Hour
 
-// outsideHours is what lies outside of support hours in the whole range, also
-// where it lies ahead.
+// outsideHours is what lies outside of support hours in the range, also ahead of now.
 func (t task) outsideHours(r backend.TimeRange) data.Frames {
 	agreements := t.agreements
 	if r.Duration() > longestHours {
@@ -62,8 +60,7 @@ func (i *Instance) history(ctx context.Context, t task) (data.Frames, error) {
 	return t.table(frames.History(periods, t.raw), wire.Each(periods, func(p measure.Period) measure.Result { return p.Result }))
 }
 
-// table is the answer of a query with a row a result: with an error, too, when
-// none of what should have been measured was.
+// table answers with a row a result, and an error, too, when all failed that should be measured.
 func (t task) table(frame *data.Frame, rows []measure.Result) (data.Frames, error) {
 	origin := frames.Origin{Definition: t.definition, Measurements: frames.Measurements(rows)}
 	failures := frames.Failures(rows)
@@ -85,8 +82,7 @@ func measurable(rows []measure.Result) int {
 // answered with what there is: who hears nothing takes the whole rule for failed.
 const answerBefore = 2 * time.Second
 
-// alert gives each objective its numbers, also those of before that cannot be
-// measured now, and 0 to what is retired.
+// alert gives each objective its numbers: also what cannot be measured now, and 0 to the retired.
 func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	if deadline, limited := ctx.Deadline(); limited {
 		var cancel context.CancelFunc
@@ -113,7 +109,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 		}
 	}
 	alerts := frames.Alerts(rows, t.severities, t.at, func(a *agreement.Agreement) string {
-		return i.documents.definition([]*agreement.Agreement{a})
+		return i.documents.definition(a)
 	})
 	if len(alerts) == 0 {
 		alerts = data.Frames{frames.NoAlerts()}
@@ -128,8 +124,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	return alerts, nil
 }
 
-// retired are the results of an agreement that is no longer in effect, for each
-// alert there was.
+// retired are the results of a retired agreement, for each alert there was.
 func (i *Instance) retired(a *agreement.Agreement, t task) (rows []measure.Result) {
 	for _, o := range a.Objectives {
 		rows = append(rows, inGroups(i.alerts.groups(keyOf(a, o.Name, t.windowText())), measure.Result{Agreement: a, Objective: o,
@@ -144,9 +139,8 @@ type measured[T any] struct {
 	measurement counting.Measurement
 }
 
-// measureEach asks for each objective that this connection measures. It fails
-// when none of them could be measured, and when too much was asked for: then
-// which of them come is chance.
+// measureEach asks for each objective of this connection. It fails when none could be measured, or
+// too much was asked for: then which of them come is chance.
 func measureEach[T any](ctx context.Context, i *Instance, t task,
 	ask func(context.Context, *measure.Service, *agreement.Agreement, *agreement.Objective) (T, counting.Measurement, error),
 ) (answers []measure.Answer[measured[T]], failures []measure.Result, err error) {
@@ -224,8 +218,7 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 	return t.described(frames.Incidents(all), origin, failures), nil
 }
 
-// otherConnections says why objectives that this connection does not measure
-// have no series, where that leaves none.
+// otherConnections says why there are no series: this connection does not measure them.
 func otherConnections(agreements []*agreement.Agreement) []data.Notice {
 	var failures []measure.Result
 	for _, a := range agreements {
@@ -238,8 +231,7 @@ func otherConnections(agreements []*agreement.Agreement) []data.Notice {
 	return frames.Unmeasured(failures)
 }
 
-// allFailed is the error of a query of which nothing, or too little, could be
-// measured; nil where fewer objectives failed than may.
+// allFailed is the error of a query when so many objectives failed; nil when fewer did.
 func allFailed(failures []measure.Result, objectives int) error {
 	if len(failures) == 0 || len(failures) < objectives {
 		return nil

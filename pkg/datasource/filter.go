@@ -41,8 +41,7 @@ var dimensions = []dimension{
 
 func teamNames(c *catalog.Catalog) []string { return slices.Collect(maps.Keys(c.Teams)) }
 
-// filter keeps what one of its names or expressions matches; an empty one
-// keeps all.
+// filter keeps what one of its names or expressions matches; an empty one keeps all.
 type filter struct {
 	names       []string
 	expressions []*regexp.Regexp
@@ -116,9 +115,8 @@ func (q *question) readFilters() (err error) {
 	return nil
 }
 
-// keeps reports whether one of the values matches. What has none, as an SLO has
-// no consumers, is kept by an expression that matches nothing at all: «All» in
-// a dashboard is /.*/.
+// keeps reports whether one of the values matches. What has none, as an SLO has no consumers, is
+// kept by an expression that matches nothing, as «All» in a dashboard, /.*/.
 func (f filter) keeps(values ...string) bool {
 	if len(f.names)+len(f.expressions) == 0 {
 		return true
@@ -139,12 +137,9 @@ func (f filters) keeps(a *agreement.Agreement) bool {
 
 func (f filters) keepsObjective(name string) bool { return f["objectives"].keeps(name) }
 
-// choose are the agreements that the query means, and then the SLOs that no
-// agreement names, each with the objectives that are meant. A name that does not
-// exist is an error, so that a rename is noticed; an expression may match
-// nothing. An alert query goes on for the others that it names, as long as there is
-// one or alerts of one are known; unknown says what is not there. The status has a row
-// also for what is left out.
+// choose are the agreements and SLOs that the query means, with the objectives meant. A name that
+// does not exist is an error, so that a rename is noticed; an alert query goes on for its others,
+// as long as there are any or were alerts, and unknown says what is not there.
 func (q question) choose(c *catalog.Catalog, alerted func(filters) bool) (chosen []*agreement.Agreement, unknown []error, err error) {
 	all := c.All()
 	if q.QueryType == StatusQuery {

@@ -6,17 +6,14 @@
 // make a new instance, and the old one stops watching its folder. The clock is
 // read here, at the door, and nowhere behind it.
 //
-// An error of a query is of the downstream when Prometheus or a person can mend
-// it (the server, the documents, the settings, the query); what is left is the
-// plugin's own. Nothing that was not measured is ever a 0, nor missing from an
-// alert.
+// An error of a query is of the downstream when Prometheus or a person can mend it (the server, the
+// documents, the settings, the query); what is left is the plugin's own. Nothing that was not
+// measured is ever a 0, nor missing from an alert.
 package datasource
 
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,6 +30,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/httpapi"
@@ -48,16 +46,14 @@ const ID = "accord-sla-datasource"
 
 // Factory makes the instances of data sources.
 type Factory struct {
-	// Root is the folder under which definitions may lie; nil reads it from
-	// the first of rootVariables that is set.
+	// Root is the folder under which definitions may lie; nil: as the environment has it.
 	Root *string
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
 
-// New makes the instance of a data source. Settings with which it cannot work
-// are told by each of its answers, in full; a factory that fails would be shown
-// as an error without words.
+// New makes the instance of a data source. One that cannot work says why in each of its answers:
+// Grafana would show the error of a factory without words.
 func (f Factory) New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	if f.Now == nil {
 		f.Now = time.Now
@@ -104,8 +100,7 @@ func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettin
 	return f.start(ctx, s.UID, settings, client, openCache(settings.URL, options)), nil
 }
 
-// openCache is the cache of the connection, in the folder that the operator has
-// set: Grafana sets the first variable from cache_dir.
+// openCache is the cache in the folder that the operator set, in Grafana by cache_dir.
 func openCache(address string, options httpclient.Options) counting.Cache {
 	auth := prometheus.AuthConfig{Headers: map[string]string{}}
 	if options.BasicAuth != nil {
@@ -170,16 +165,14 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 	return i
 }
 
-// Dispose stops watching the folder. Grafana calls it when the settings have
-// changed or the data source is gone.
+// Dispose stops watching the folder, when settings have changed or the data source is gone.
 func (i *Instance) Dispose() {
 	if err := i.stop(); err != nil && !errors.Is(err, context.Canceled) {
 		backend.Logger.Error("Watching the folder of documents has ended by a fault", "error", err)
 	}
 }
 
-// Unusable is a data source whose settings are wrong: it says so in every
-// answer.
+// Unusable is a data source whose settings are wrong, as each answer says.
 type Unusable struct {
 	backend.CallResourceHandler
 	reason error
@@ -199,8 +192,7 @@ func (u *Unusable) CheckHealth(context.Context, *backend.CheckHealthRequest) (*b
 	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: u.reason.Error()}, nil
 }
 
-// documents is the folder's catalog as it is now, with a hash of what each
-// agreement says.
+// documents is the folder's catalog, with a hash of what each agreement says.
 type documents struct {
 	*catalog.Live
 	dir    string
@@ -219,21 +211,17 @@ func newDocuments(uid, dir string, options catalog.Options) *documents {
 	return d
 }
 
-func (d *documents) definition(agreements []*agreement.Agreement) string {
-	hashes, sum := *d.hashes.Load(), sha256.New()
-	for _, a := range agreements {
-		sum.Write([]byte(hashes[a.Key()]))
-	}
-	return shortHash(sum.Sum(nil))
+func (d *documents) definition(agreements ...*agreement.Agreement) string {
+	hashes := *d.hashes.Load()
+	return shortHash(strings.Join(wire.Each(agreements, func(a *agreement.Agreement) string { return hashes[a.Key()] }), ""))
 }
 
 func hashesOf(c *catalog.Catalog) map[string]string {
 	hashes := make(map[string]string, len(c.Agreements)+len(c.SLOs))
 	for _, a := range c.All() {
-		sum := sha256.Sum256([]byte(agreement.Canonical(a)))
-		hashes[a.Key()] = shortHash(sum[:])
+		hashes[a.Key()] = shortHash(agreement.Canonical(a))
 	}
 	return hashes
 }
 
-func shortHash(sum []byte) string { return hex.EncodeToString(sum[:8]) }
+func shortHash(text string) string { return document.Hash([]byte(text))[:16] }

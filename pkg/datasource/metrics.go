@@ -44,8 +44,7 @@ func gauge(name, help string, labels ...string) *prometheus.GaugeVec {
 	return promauto.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
 }
 
-// countQuery takes a query that was answered. Types are those there are, so
-// that a misspelt one makes no series.
+// countQuery counts an answer by a known type: a misspelt one makes no series.
 func countQuery(kind QueryType, took time.Duration, err error) {
 	label := cmp.Or(string(kind), "unknown")
 	queriesTotal.WithLabelValues(label).Inc()
@@ -86,8 +85,7 @@ func tellDocuments(uid string, c *catalog.Catalog, err error) {
 	documentProblems.WithLabelValues(uid, string(problem.Warning)).Set(float64(warnings))
 }
 
-// Log is the handler of package slog in the plugin: Grafana's own log, with what
-// the context says of the call.
+// Log hands slog to Grafana's own log, with what the context says of the call.
 type Log struct{ with []any }
 
 // Enabled leaves the choice to Grafana.

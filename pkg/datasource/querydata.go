@@ -107,7 +107,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	if t.agreements, t.unknown, err = asked.choose(t.catalog, i.alerts.knows); err != nil {
 		return nil, err
 	}
-	t.definition = i.documents.definition(t.agreements)
+	t.definition = i.documents.definition(t.agreements...)
 	t.from, t.at = i.instants(q.TimeRange)
 	t.step = stepOf(q, t.at.Sub(t.from))
 	switch asked.QueryType { // what is written, not measured
@@ -147,8 +147,7 @@ func (i *Instance) instants(r backend.TimeRange) (from, at time.Time) {
 	return r.From.UTC(), measure.Floor(at)
 }
 
-// stepOf is the time between points: what the panel can show, but no more
-// points than a server would give.
+// stepOf is the time between points, of as many as the panel shows or a server would give.
 func stepOf(q backend.DataQuery, length time.Duration) time.Duration {
 	points := q.MaxDataPoints
 	if points <= 0 {
@@ -189,8 +188,7 @@ func badQueryf(format string, args ...any) error {
 	return kindError{"query", fmt.Errorf(format, args...)}
 }
 
-// measuringErrorf is an objective that could not be measured: Prometheus did not
-// answer, or the documents ask for what is not there.
+// measuringErrorf says that Prometheus did not answer, or documents ask for what is not there.
 func measuringErrorf(format string, args ...any) error {
 	return kindError{"measuring", fmt.Errorf(format, args...)}
 }

@@ -23,13 +23,11 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// problemsInMessage is how many problems of documents the message of Save & test
-// has; the details have all.
+// problemsInMessage is how many problems Save & test tells; the details have all.
 const problemsInMessage = 3
 
-// CheckHealth is Save & test: which engine answers, how it counts, how far back
-// its data reaches, how many documents were read and what is wrong with the
-// others.
+// CheckHealth is Save & test: what answers, how it counts, how far back data reach, which documents
+// were read, and what is wrong with the others.
 func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	health := i.api.Examine(ctx)
 	details, err := json.Marshal(health)
@@ -93,17 +91,14 @@ func documentsText(d httpapi.Documents, dir string) []string {
 	return append(texts, tables.Plural(len(errors), "error")+": "+first+".")
 }
 
-// userOf is who Grafana says asks. Alerting and other work of Grafana itself
-// comes without a user.
+// userOf is who asks; alerting and other work of Grafana itself has no user.
 func userOf(ctx context.Context) httpapi.User {
 	user := cmp.Or(backend.UserFromContext(ctx), &backend.User{})
 	return httpapi.User{Login: user.Login, Email: user.Email, Role: user.Role}
 }
 
-// resources serves those of the pages, and the names for the editors, to
-// Grafana. Grafana tells the path decoded and
-// the URL not; the SDK takes the path for encoded, so that a name with ? or %
-// would be cut or refused.
+// resources serves the pages' and the names. Grafana tells the path decoded and the URL not; the SDK
+// takes it for encoded, so that a name with ? or % would be cut or refused.
 func (i *Instance) resources() backend.CallResourceHandler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /names", httpapi.Reply(i.names))
@@ -129,10 +124,8 @@ type Names struct {
 
 const maxNames = 10_000
 
-// names answers with the values that the agreements have for the filter which the
-// parameter of names. Of the agreements those count that the other filters keep,
-// which are parameters by their names, and of the values those that hold the text
-// of the parameter search.
+// names answers with the values for the filter `of` that hold the text `search`, of the agreements
+// that the other filters keep, which are parameters by their names.
 func (i *Instance) names(r *http.Request) (any, error) {
 	c, err := i.documents.Now(r.Context())
 	if err != nil {

@@ -16,16 +16,13 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 )
 
-// rootVariables are the environment variables by which the operator says under
-// which folder definitions may lie; the first that is set counts. Grafana sets
-// the first from definitions_root in the section [plugin.accord-sla-datasource]
-// of its configuration.
+// rootVariables say under which folder definitions may lie; the first that is set counts. Grafana
+// sets it from definitions_root in [plugin.accord-sla-datasource].
 func rootVariables() []string {
 	return []string{"GF_PLUGIN_DEFINITIONS_ROOT", "ACCORD_DEFINITIONS_ROOT"}
 }
 
-// Settings are those of one data source, checked. Authentication, TLS, headers
-// and proxy are the SDK's own settings.
+// Settings are checked; authentication, TLS, headers and proxy are the SDK's own.
 type Settings struct {
 	// URL of Prometheus.
 	URL string
@@ -65,8 +62,7 @@ const (
 	defaultCacheSize, minCacheSize, maxCacheSize = 256, 16, 65536
 )
 
-// readSettings checks the settings. The root is the folder under which
-// definitions may lie; empty when the operator gave none.
+// readSettings checks the settings. Definitions may lie under the root; empty: none was given.
 func readSettings(s backend.DataSourceInstanceSettings, root string) (Settings, error) {
 	var saved jsonData
 	if len(s.JSONData) > 0 {
@@ -114,9 +110,8 @@ func readTimeout(text json.RawMessage) (time.Duration, error) {
 	return timeout, nil
 }
 
-// definitionsUnder is the folder, which must lie under the root, also where
-// links lead. An empty one is the root itself. Errors have no path: every Viewer
-// reads them.
+// definitionsUnder is the folder, which must lie under the root, also where links lead; an empty one
+// is the root. Errors have no path: every Viewer reads them.
 func definitionsUnder(root, definitions string) (string, error) {
 	if root == "" {
 		return "", fmt.Errorf("the operator of this Grafana has not said where documents may lie: set definitions_root in the section [plugin.accord-sla-datasource] of Grafana's configuration, or the environment variable %s of the plugin",

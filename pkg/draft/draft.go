@@ -1,7 +1,6 @@
-// Package draft writes the documents of a first agreement from what a form or
-// `accord init` asks for, reads the form from the query of a panel, and offers
-// what a Prometheus and a catalog have to fill it with. It measures nothing, and
-// writes no file.
+// Package draft writes the documents of a first agreement from what a form or `accord init` asks
+// for, reads the form from the query of a panel, and offers what a Prometheus and a catalog have to
+// fill it with. It measures nothing, and writes no file.
 package draft
 
 import (
@@ -47,9 +46,8 @@ type Form struct {
 	SupportHours string `json:"supportHours"`
 
 	By By `json:"by"`
-	// Metric is the counter of events, or the bucket counter of a latency; Where are
-	// the matchers of its series that are meant, Part those of the good or bad ones
-	// among them.
+	// Metric is the counter of events, or the bucket counter of a latency; Where are the matchers of
+	// its series that are meant, Part those of the good or bad ones among them.
 	Metric     string    `json:"metric"`
 	Where      []Matcher `json:"where"`
 	Part       []Matcher `json:"part"`

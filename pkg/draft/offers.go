@@ -40,8 +40,10 @@ func (o Offered) Metrics(ctx context.Context, by By) ([]string, error) {
 // Labels are those of the metric's series that can tell some of them from others.
 func (o Offered) Labels(ctx context.Context, metric string) (names []string, err error) {
 	all, err := o.Client.LabelNames(ctx, sli.Selector(metric, nil), o.At.Add(-recently), o.At)
+	words := strings.Fields(strings.ToLower(o.Search))
 	for _, name := range all {
-		if name != model.MetricNameLabel && name != labels.BucketLabel && hasWords(name, o.Search) {
+		isMissing := func(word string) bool { return !strings.Contains(strings.ToLower(name), word) }
+		if name != model.MetricNameLabel && name != labels.BucketLabel && !slices.ContainsFunc(words, isMissing) {
 			names = append(names, name)
 		}
 	}
@@ -69,15 +71,6 @@ func (o Offered) values(ctx context.Context, label string, matchers ...*labels.M
 	values, err := o.Client.LabelValues(ctx, label, sli.Selector("", matchers), o.At.Add(-recently), o.At, o.Limit)
 	slices.Sort(values)
 	return values[:min(len(values), o.Limit)], err
-}
-
-func hasWords(text, search string) bool {
-	for word := range strings.FieldsSeq(strings.ToLower(search)) {
-		if !strings.Contains(strings.ToLower(text), word) {
-			return false
-		}
-	}
-	return true
 }
 
 // Selectors are counters whose names sound like events, by job.

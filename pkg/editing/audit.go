@@ -176,9 +176,8 @@ func (f *Folder) record(root *os.Root, changes []change) error {
 	return errors.Join(err, file.Close())
 }
 
-// closeBegun ends the changes that a killed process had begun together, if any, by
-// what is on the disk: where one of them is made, all of them were ready to be, and
-// the others are made now.
+// closeBegun ends the changes that a killed process had begun together, by what is on the disk:
+// where one of them is made, all were ready to be, and the others are made now.
 func (f *Folder) closeBegun(root *os.Root) error {
 	open, err := openEntries(root)
 	if err != nil {
@@ -221,8 +220,7 @@ func (f *Folder) closeEntry(root *os.Root, c *change) {
 	}
 }
 
-// hashOf returns the hash of the changed document as it is on the disk; empty when
-// there is none.
+// hashOf returns the hash of the changed document as it is on the disk; empty: there is none.
 func (f *Folder) hashOf(root *os.Root, c change) (string, error) {
 	text, err := f.readFile(root, c.File)
 	switch {
@@ -277,8 +275,7 @@ func openEntries(root *os.Root) (open []change, err error) {
 	return open, err
 }
 
-// tail returns the end of a file, with the lines of as many changes as are made
-// together if it has so many, and where it begins.
+// tail returns the end of a file, with the lines of as many changes as are made together.
 func tail(file *os.File) (text []byte, from int64, err error) {
 	info, err := file.Stat()
 	for length := int64(64 << 10); err == nil; length *= 8 {

@@ -40,10 +40,9 @@ type Text struct {
 // mostTogether is how many documents can be written at once.
 const mostTogether = 50
 
-// Put writes a text as the document of its name, in place of the one there is or as a
-// new file beside its siblings; or several new ones, in files of their own: all of them,
-// or when one is refused none. Of those that are there already each is a problem of the
-// [Refusal]. The login goes to the audit log.
+// Put writes a text as the document of its name, in its place or as a new file beside its
+// siblings; or several new ones, all of them or none. Each that is there already is a problem
+// of the [Refusal].
 func (f *Folder) Put(ctx context.Context, who User, when Condition, texts ...Text) ([]*Document, error) {
 	if len(texts) == 0 || len(texts) > mostTogether {
 		return nil, refuse(Invalid, "documents: there must be 1 to %d, got %d", mostTogether, len(texts))
@@ -81,8 +80,7 @@ func (f *Folder) Put(ctx context.Context, who User, when Condition, texts ...Tex
 	return put, f.apply(root, who.Login, changes...)
 }
 
-// locateAll finds where each is to be written. Of several that are refused, each is
-// a problem.
+// locateAll finds where each is to be written. Of several, each that is refused is a problem.
 func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text, when Condition,
 ) (changes []change, err error) {
 	var first *Refusal
@@ -132,8 +130,7 @@ func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) 
 	return &Document{Listed: listed, Text: text}, nil
 }
 
-// Delete takes the document out of its file, and the file away when nothing
-// else is in it.
+// Delete takes the document out of its file, and the file away when nothing else is in it.
 func (f *Folder) Delete(ctx context.Context, who User, id catalog.ID, when Condition) error {
 	root, unlock, err := f.lock(ctx, id.Kind+" "+id.Name)
 	if err != nil {
@@ -173,9 +170,8 @@ type Tried struct {
 	Before, After []byte
 }
 
-// Try makes the change that [Folder.Put] would, in the catalog, and keeps
-// nothing: for those who make it elsewhere, as in a pull request. The file may be
-// read-only, and the document may have errors that are found only with the others.
+// Try makes the change that [Folder.Put] would, and keeps nothing, for those who make it in a pull
+// request: the file may be read-only, and errors that only others show are not looked for.
 func (f *Folder) Try(folder *catalog.Catalog, id catalog.ID, typed []byte) (*Tried, error) {
 	root, err := f.Open()
 	if err != nil {
@@ -219,9 +215,8 @@ func (f *Folder) reread(ctx context.Context, p catalog.Proposal) (*catalog.Outco
 	return f.Propose(ctx, p)
 }
 
-// locate finds what is to be changed, and refuses it when its file cannot be
-// written or the condition does not hold. A new one takes no file of those that are
-// written beside it.
+// locate finds what is to be changed, and refuses it when its file cannot be written or the
+// condition does not hold. A new one takes no file of those that are written beside it.
 func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, when Condition, beside ...change,
 ) (c change, err error) {
 	who := id.Kind + " " + id.Name
@@ -255,8 +250,7 @@ func (f *Folder) locate(root *os.Root, folder *catalog.Catalog, id catalog.ID, w
 	return c, err
 }
 
-// invalid tells what is wrong with a text: as a whole, or the problems it has
-// and causes.
+// invalid tells what is wrong with a text as a whole, or the problems it has and causes.
 func invalid(err error, o *catalog.Outcome) error {
 	problems := o.NewErrors()
 	if err == nil {
@@ -276,8 +270,7 @@ func summary(problems []problem.Problem) string {
 	return fmt.Sprintf("%d errors, the first: %s", len(problems), problems[0])
 }
 
-// create names the file of a new document beside its siblings: by its kind and
-// name, and a number when there is such a file.
+// create names the file of a new document by its kind and name, beside its siblings.
 func (f *Folder) create(root *os.Root, folder *catalog.Catalog, id catalog.ID, beside ...change) (change, error) {
 	base := path.Join(catalog.DefaultFolder(folder.Listed, id.Kind), document.NameOf(id.Kind+"-"+id.Name))
 	c := change{auditEntry: auditEntry{Action: "create", ID: id, File: base + ".yaml"}, index: -1}

@@ -53,9 +53,8 @@ func (f *Folder) Writable(file string) error {
 	return writable(root, file)
 }
 
-// writable refuses files that cannot be replaced, or should not: a link is how
-// a mounted ConfigMap or a synchronised checkout shows its files, and what is
-// written there is gone with the next update.
+// writable refuses files that cannot be replaced, or are links, as in a mounted ConfigMap or a
+// synchronised checkout: the next update would undo the change.
 func writable(root *os.Root, file string) error {
 	for at := file; at != "."; at = path.Dir(at) {
 		info, err := root.Lstat(at)
@@ -104,10 +103,8 @@ func exists(file string) *Refusal {
 	return refuse(Exists, "%s is there already, and is never overwritten", file)
 }
 
-// Keep writes a new file beside the documents that is never changed again. When
-// several try, one succeeds, and the others are refused, since it [Exists]; a crash at
-// any point leaves the whole file or none. The audit log has the login, the
-// action and what the file is.
+// Keep writes a new file beside the documents that is never changed again. Of several who try,
+// one succeeds, and for the others it [Exists]; a crash leaves the whole file or none.
 func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, file string, text []byte) error {
 	root, unlock, err := f.lock(ctx, file)
 	if err != nil {
@@ -124,8 +121,7 @@ func (f *Folder) Keep(ctx context.Context, login, action string, id catalog.ID, 
 	return f.apply(root, login, change{auditEntry: kept, new: text, once: true})
 }
 
-// makeFolders makes a folder and those above it. A link is not followed: what
-// is written below it would lie elsewhere.
+// makeFolders makes a folder and those above it, and follows no link out of them.
 func makeFolders(root *os.Root, dir string) error {
 	if dir == "." {
 		return nil
@@ -200,8 +196,7 @@ func (f *Folder) write(root *os.Root, changes []change) error {
 	return nil
 }
 
-// prepare writes the new text to a file that nobody reads, and makes sure that
-// it is on the disk.
+// prepare writes the new text to a file that nobody reads, and makes sure of it.
 func (f *Folder) prepare(root *os.Root, c change) error {
 	if c.new == nil {
 		return nil
@@ -282,8 +277,7 @@ func (f *Folder) replace(root *os.Root, c change) error {
 	return err
 }
 
-// syncFolder makes sure that the new name is on the disk. Not every system can
-// do that, and the change is made all the same.
+// syncFolder makes sure that the new name is on the disk, on systems that can do that.
 func syncFolder(root *os.Root, dir string) {
 	if opened, err := root.Open(dir); err == nil {
 		_ = opened.Sync()

@@ -8,10 +8,9 @@
 // none. One process writes at a time, see [catalog.LockFile]. Every change is
 // recorded in [AuditLog] beside the documents before it is made, and its end after it.
 //
-// Who may is judged on the difference that a change makes to the resolved
-// documents: members approve and sign for their team, and those of its parties
-// change what makes the figures of an active agreement. Nothing leaves the
-// operator's root, also where links lead.
+// Who may is judged on the difference that a change makes to the resolved documents: members
+// approve and sign for their team, and those of its parties change what makes the figures of an
+// active agreement. Nothing leaves the operator's root, also where links lead.
 package editing
 
 import (
@@ -33,8 +32,7 @@ const Typed = "document.yaml"
 // Folder is a folder of documents that may be changed. It is safe for
 // concurrent use, also where several are the same folder.
 type Folder struct {
-	// Root is the folder of the operator in which Dir must lie, also by links;
-	// empty: Dir itself.
+	// Root is the folder of the operator in which Dir must lie, also by links; empty: Dir itself.
 	Root string
 	// Dir is the folder of documents.
 	Dir string
@@ -119,8 +117,7 @@ func (f *Folder) Read(c *catalog.Catalog, id catalog.ID) (*Document, error) {
 	return &Document{Listed: listed, Text: found.text}, nil
 }
 
-// lookUp finds a listed document in its file. Only one that means the same by
-// itself can be read or changed.
+// lookUp finds a listed document in its file. Only one that means the same by itself is read.
 func (f *Folder) lookUp(root *os.Root, listed catalog.Listed) (change, error) {
 	text, err := f.readFile(root, listed.File)
 	if errors.Is(err, fs.ErrNotExist) {

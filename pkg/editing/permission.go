@@ -22,9 +22,8 @@ type User struct {
 	Role string
 }
 
-// IsMember reports whether the user is one of the members, by login or address.
-// Grafana keeps both in lower case: letters that only fold to the same, as ſ and s, are
-// of two users.
+// IsMember reports whether the user is one of the members, by login or address. Grafana keeps both
+// in lower case: letters that only fold to the same, as ſ and s, are of two users.
 func (u User) IsMember(members []string) bool {
 	login, email := strings.ToLower(u.Login), strings.ToLower(u.Email)
 	return slices.ContainsFunc(members, func(member string) bool {
@@ -38,18 +37,6 @@ func (u User) permit(o *catalog.Outcome) error {
 	return cmp.Or(u.permitApprovals(o), u.permitTeams(o), u.permitAgreements(o))
 }
 
-// members are those of the teams, also of teams with errors.
-func members(c *catalog.Catalog, teams ...string) (all []string) {
-	for _, name := range teams {
-		if team := c.Teams[name]; team != nil {
-			all = append(all, team.Members...)
-		} else {
-			all = append(all, c.Bad[catalog.ID{Kind: "Team", Name: name}].Members...)
-		}
-	}
-	return all
-}
-
 // MayAsk reports whether the user may ask for the exclusion of that name, as it would
 // be, in the name of the team: its members and, on its behalf, all who speak for no
 // provider. A member of a provider that it concerns asks in that provider's name alone,
@@ -58,17 +45,17 @@ func (u User) MayAsk(o *catalog.Outcome, team, exclusion string) bool {
 	isAbout := func(a *agreement.Agreement) bool {
 		return slices.ContainsFunc(a.Exclusions, func(x *agreement.Exclusion) bool { return x.Name == exclusion })
 	}
-	all := slices.Collect(maps.Values(promised(o.After)))
-	own := slices.ContainsFunc(all, isAbout) && u.IsMember(members(o.Before, team))
+	all, there := slices.Collect(maps.Values(promised(o.After))), teams(o.Before)
+	own := slices.ContainsFunc(all, isAbout) && u.IsMember(there[team].members)
 	return !slices.ContainsFunc(all, func(a *agreement.Agreement) bool {
-		return a.Provider != team && isBinding(a) && u.IsMember(members(o.Before, a.Provider)) && (!own || isAbout(a))
+		return a.Provider != team && isBinding(a) && u.IsMember(there[a.Provider].members) && (!own || isAbout(a))
 	})
 }
 
 // permitApprovals refuses to speak for a team to all but its members, and to ask as
 // [MayAsk] has it. In the files, Git's reviews are in charge.
 func (u User) permitApprovals(o *catalog.Outcome) error {
-	known := map[catalog.Approval]bool{}
+	known, there := map[catalog.Approval]bool{}, teams(o.Before)
 	for _, a := range o.Before.Approvals {
 		known[a] = true
 	}
@@ -76,7 +63,7 @@ func (u User) permitApprovals(o *catalog.Outcome) error {
 		if known[a] || a.Act == catalog.AskForExclusion && u.MayAsk(o, a.Team, a.Document) {
 			continue
 		}
-		switch member := u.IsMember(members(o.Before, a.Team)); {
+		switch member := u.IsMember(there[a.Team].members); {
 		case member && a.Act != catalog.AskForExclusion:
 		case member:
 			return refuse(Forbidden, "to %s for %s takes somebody who is not, as %s is, a member of a provider that it concerns, too: ask in the name of the provider",
@@ -89,9 +76,8 @@ func (u User) permitApprovals(o *catalog.Outcome) error {
 	return nil
 }
 
-// permitTeams refuses to make, mend or delete a team with members, or to change
-// them, to all but its members and Admins. Of the first ones of a party see
-// permitAgreements.
+// permitTeams refuses to make, mend or delete a team with members, or to change them, to all but
+// its members and Admins. Of the first ones of a party see permitAgreements.
 func (u User) permitTeams(o *catalog.Outcome) error {
 	before, after := teams(o.Before), teams(o.After)
 	for _, name := range names(before, after) {
@@ -122,7 +108,7 @@ func (u User) permitTeams(o *catalog.Outcome) error {
 	return nil
 }
 
-// teamState is what there is of a team.
+// teamState is what there is of a team, also of one with errors.
 type teamState struct {
 	there, bad bool
 	members    []string
@@ -141,8 +127,7 @@ func teams(c *catalog.Catalog) map[string]teamState {
 	return all
 }
 
-// promised are the agreements by name, those with errors as far as they can be
-// read.
+// promised are the agreements by name, those with errors as far as they can be read.
 func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
 	all := map[string]*agreement.Agreement{}
 	for id, bad := range c.Bad {
@@ -156,8 +141,7 @@ func promised(c *catalog.Catalog) map[string]*agreement.Agreement {
 	return all
 }
 
-// isBinding reports whether the agreement is, or was, a promise: also of one that is
-// retired statements are made.
+// isBinding reports whether it is, or was, a promise: statements are made of a retired one, too.
 func isBinding(a *agreement.Agreement) bool {
 	return a != nil && (a.Stage == agreement.Active || a.Stage == agreement.Retired)
 }
@@ -186,7 +170,10 @@ func (u User) permitAgreements(o *catalog.Outcome) error {
 		if act == "" {
 			continue
 		}
-		asked := members(o.Before, of.Parties()...)
+		var asked []string
+		for _, party := range of.Parties() {
+			asked = append(asked, there[party].members...)
+		}
 		gone := slices.IndexFunc(of.Parties(), func(party string) bool { return party != "" && !there[party].there })
 		hidden := of.Provider == "" && len(of.Consumers) == 0
 		listed := len(o.Before.Unread) > 0 || slices.ContainsFunc(slices.Collect(maps.Values(there)), func(t teamState) bool { return len(t.members) > 0 })
@@ -204,8 +191,7 @@ func (u User) permitAgreements(o *catalog.Outcome) error {
 	return nil
 }
 
-// difference says what would be done to an agreement; nothing when it would
-// promise what it did.
+// difference says what would be done to an agreement; nothing when it promises what it did.
 func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 	id := catalog.ID{Kind: "Agreement", Name: cmp.Or(was, is).Name}
 	badBefore, wasBad := o.Before.Bad[id]
@@ -232,8 +218,7 @@ func difference(o *catalog.Outcome, was, is *agreement.Agreement) string {
 	return "change " + strings.Join(changed, ", ") + " of"
 }
 
-// terms are the parts of an agreement that make its figures or say whose word
-// it is, by what they are called, each in its canonical text.
+// terms are the parts of an agreement that make its figures or say whose word it is, as texts.
 func terms(a *agreement.Agreement) map[string]string {
 	all := map[string]string{}
 	add := func(name string, part any) { all[name] = agreement.Canonical(part) }

@@ -79,9 +79,8 @@ func (p parsedFile) read(i int) ([]byte, error) {
 	return nil, ErrShared
 }
 
-// proposal reads one document as somebody typed it, made ready to stand in a
-// file: without --- lines and without blank lines around it or between it and
-// its comments.
+// proposal reads one document as somebody typed it, made ready to stand in a file: without --- and
+// blank lines around it.
 func proposal(typed []byte) (text []byte, d *document.Document, err error) {
 	typed = bytes.ReplaceAll(withLineFeeds(typed), []byte("\r"), []byte("\n"))
 	p := parse(ended(bytes.TrimPrefix(typed, bom)))
@@ -125,8 +124,7 @@ func comments(around []byte) ([]byte, error) {
 	return lines, nil
 }
 
-// with returns the file with the text in place of the document at i, or just
-// the text when i is below 0.
+// with returns the file with the text in place of the document at i; below 0, the text alone.
 func (p parsedFile) with(i int, text []byte, wanted *document.Document) (parsedFile, error) {
 	if i < 0 {
 		return parse(text), nil
@@ -146,8 +144,7 @@ func (p parsedFile) with(i int, text []byte, wanted *document.Document) (parsedF
 	return made, err
 }
 
-// without returns the file without the document; nil when nothing but blank
-// lines and --- lines is left in it.
+// without returns the file without the document; nil when nothing is left in it.
 func (p parsedFile) without(i int) ([]byte, error) {
 	text := p.removed(i)
 	if err := p.keeps(parse(text), i, nil); err != nil {
@@ -180,8 +177,7 @@ func (p parsedFile) replaced(i int, text []byte, ended bool) []byte {
 	return slices.Concat(p.text[:extent.From], []byte(marker), text, p.text[extent.To:])
 }
 
-// removed returns the file without the document, and without the dash or the
-// bare --- line right before it.
+// removed returns the file without the document and its dash or bare --- line.
 func (p parsedFile) removed(i int) []byte {
 	extent, _ := p.documents[i].Extent()
 	from := extent.From
@@ -201,9 +197,8 @@ func (p parsedFile) removed(i int) []byte {
 
 var errNotKept = errors.New("the file would not mean the same in other places after this change, so change the file itself")
 
-// keeps checks that a file that was made from p means what it should: the
-// document at i is now as wanted (gone when nil), and the others are as they
-// were.
+// keeps checks that what was made of p means what it should: the document at i as wanted (gone
+// when nil), the others as they were.
 func (p parsedFile) keeps(made parsedFile, i int, wanted *document.Document) error {
 	expected := slices.Delete(slices.Clone(p.documents), i, i+1)
 	if wanted != nil {
@@ -298,9 +293,8 @@ func withApproval(text []byte, approval ...*yaml.Node) ([]byte, error) {
 	return written, nil
 }
 
-// editedLines takes the lines of the dropped keys out and puts the approval
-// before the first kept one. It reads no values: of a text in which one has
-// several lines, or several keys share one, it may be wrong.
+// editedLines puts the approval in place of the dropped keys by lines alone, without reading
+// values: it may be wrong where one has several lines, or several keys share one.
 func editedLines(text []byte, style yaml.Style, kept, dropped, approval []*yaml.Node) ([]byte, error) {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for _, key := range dropped {

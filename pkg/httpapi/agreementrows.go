@@ -20,8 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// AgreementList is the table of agreements: of those that the parameters keep, a
-// page.
+// AgreementList is the table of agreements: of those that the parameters keep, a page.
 type AgreementList struct {
 	At   time.Time      `json:"at"`
 	Rows []AgreementRow `json:"rows"`
@@ -62,8 +61,7 @@ type Alerting struct {
 	AlertValue budget.Figure      `json:"alertValue"`
 }
 
-// Rounded are figures of an objective as they are written: rounded to nothing
-// better than they are.
+// Rounded are figures of an objective as they are written: rounded to nothing better than they are.
 type Rounded struct {
 	Target     budget.Figure `json:"target"`
 	Compliance budget.Figure `json:"compliance"`
@@ -147,8 +145,7 @@ func (h *handlers) standings(r *http.Request, c *catalog.Catalog) standings {
 	return standings{names{c}, all, at, unmeasured(results, unreachable)}
 }
 
-// unmeasured are the reasons why figures are missing, or not of now. What is left out
-// says so itself.
+// unmeasured are the reasons why figures are missing, or not of now; what is left out says so itself.
 func unmeasured(results []measure.AgreementResult, unreachable error) []string {
 	if unreachable != nil {
 		return []string{unreachable.Error()}

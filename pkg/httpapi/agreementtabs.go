@@ -126,8 +126,7 @@ func alertReason(r measure.Result, severity agreement.Severity) string {
 	return fmt.Sprintf("%s burns its error budget %s times too fast over %s and %s", name, rate, alert.Long, alert.Short)
 }
 
-// notice: figures of what is no promise (yet, or any more) must not be read as
-// those of one that is kept or broken.
+// notice tells figures of what is no promise (yet, or any more) from those of one that is kept or broken.
 func notice(a *agreement.Agreement, at time.Time) *Notice {
 	const information = "The figures are for information: nothing alerts, nothing counts."
 	from, until := a.Effective.From, a.Effective.Until
@@ -237,8 +236,7 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	return tab, nil
 }
 
-// historyRows are the newest first, without those before anything was measured;
-// why others were not is added to the reasons.
+// historyRows are the newest first, from the first that was measured; reasons gets why others were not.
 func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
 	first := ""
 	for _, p := range periods {

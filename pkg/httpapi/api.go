@@ -1,10 +1,8 @@
-// Package httpapi is the one http.Handler of the resources: the catalog and the
-// status as JSON, for the pages in Grafana and for whoever reads Accord without
-// it. Its OpenAPI document is served at openapi.json.
+// Package httpapi is the one http.Handler of the resources: JSON for the pages in Grafana
+// and for whoever reads Accord without it, as openapi.json has it.
 //
-// Figures come from package measure, what is served from package wire, and
-// documents are changed by package editing; here is decided only who may. Texts
-// of documents are handed out as they are, for the reader to show as text and
+// Figures come from package measure, what is served from package wire, and changes are made
+// by package editing; here is decided only who may. Texts of documents are served as text,
 // never as HTML.
 package httpapi
 
@@ -35,15 +33,13 @@ import (
 type Options struct {
 	// Catalog is the one in force; an error when there never was one.
 	Catalog func(context.Context) (*catalog.Catalog, error)
-	// Stale is why the catalog in force is not what the folder is now, nil
-	// when it is.
+	// Stale is why the catalog in force is not what the folder is now; nil when it is.
 	Stale  func() error
 	Engine *measure.Service
 	Client *prometheus.Client
 	// Folder is where documents are read again and changed.
 	Folder *editing.Folder
-	// Changed is called after each change of a document, and returns when the
-	// catalog in force has it.
+	// Changed returns when the catalog in force has the change that was made.
 	Changed func(context.Context)
 	// User is who asks; nil, or one without a login: nobody who may write.
 	User func(context.Context) User
@@ -155,8 +151,7 @@ func New(o Options) http.Handler {
 	return explainUnrouted(mux)
 }
 
-// explainUnrouted answers as JSON, too, what the mux does not know, or not with
-// this method.
+// explainUnrouted answers as JSON what the mux does not know, or not with this method.
 func explainUnrouted(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := mux.Handler(r); pattern != "" {
@@ -217,8 +212,7 @@ func logRefusal(r *http.Request, status int, err error) {
 	slog.Log(r.Context(), level, "A request got an error for an answer", about...)
 }
 
-// guarded answers a request that has not ended meanwhile: what was measured for one that
-// has may lack anything.
+// guarded answers a request that has not ended meanwhile: for one that has, anything may be missing.
 func guarded(answer func(*http.Request) (any, error), r *http.Request) (value any, err error) {
 	defer parallel.Recover(&err)
 	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // else those that cannot be read would be left out

@@ -32,8 +32,7 @@ type BacktestRequest struct {
 	Window     string                `json:"window,omitempty"`
 	Exclusions []BacktestExclusion   `json:"exclusions,omitempty"`
 	Alerts     []agreement.AlertRule `json:"alerts,omitempty"`
-	// Documents are YAML that is tried as a whole, for Editors; what else is
-	// tried comes on top.
+	// Documents are YAML that is tried as a whole, for Editors; what else is tried comes on top.
 	Documents string `json:"documents,omitempty"`
 }
 

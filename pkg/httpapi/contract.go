@@ -26,8 +26,7 @@ type AgreementContractTab struct {
 	Exclusions []ContractExclusion `json:"exclusions"`
 	// DependsOn is what it rests on: of each list any one is enough.
 	DependsOn [][]Related `json:"dependsOn"`
-	// Dependents rest on it: the first by name, MoreDependents is the number of
-	// the others.
+	// Dependents rest on it: the first by name, MoreDependents is the number of the others.
 	Dependents     []Related        `json:"dependents"`
 	MoreDependents int              `json:"moreDependents"`
 	Escalation     []EscalationLine `json:"escalation"`
@@ -40,8 +39,7 @@ type AgreementContractTab struct {
 	Documents []catalog.Listed `json:"documents"`
 }
 
-// Party is a team of an agreement and how to reach it; secret addresses of
-// contacts are left out.
+// Party is a team of an agreement and how to reach it; secret addresses of contacts are left out.
 type Party struct {
 	wire.Named
 	Role     string              `json:"role"` // Provider or Consumer
@@ -97,8 +95,7 @@ func (h *handlers) contractTab(r *http.Request, c *catalog.Catalog, a *agreement
 	return tab, nil
 }
 
-// relate finds the dependencies in both directions, with the states of those
-// that it names alone.
+// relate finds the dependencies in both directions, with their states.
 func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agreement, tab *AgreementContractTab) {
 	var shown, dependents []*agreement.Agreement
 	for _, other := range c.WithLeftOut() {
@@ -165,8 +162,7 @@ func (n names) signatures(a *agreement.Agreement) []SignatureLine {
 	return all
 }
 
-// documents are the one of the agreement itself, those of its objectives, its
-// support hours and exclusions.
+// documents are those of the agreement, its objectives, support hours and exclusions.
 func (n names) documents(a *agreement.Agreement) []catalog.Listed {
 	ids := []catalog.ID{idOf(a)}
 	for _, o := range a.Objectives {

@@ -31,8 +31,7 @@ type DocumentList struct {
 
 // Permission is what whoever asks may do.
 type Permission struct {
-	// MayPropose says that they may have previews, and write where the folder can
-	// be written.
+	// MayPropose says that they may have previews, and write where the folder can be written.
 	MayPropose bool `json:"mayPropose"`
 	// Writable says that they may write, Reason why not.
 	Writable bool   `json:"writable"`
@@ -68,8 +67,7 @@ type EditedDocument struct {
 	Text string `json:"text"`
 }
 
-// newFile stands for a file that is not there yet: whether it could be written
-// says whether the folder can.
+// newFile stands for a file that is not there yet: it can be written where the folder can.
 const newFile = "new.yaml"
 
 // permissions says what whoever asks may do to a document with a hash in a file; to one
@@ -173,14 +171,12 @@ func (h *handlers) startDocument(r *http.Request) (any, error) {
 	return EditedDocument{h.entry(r, catalog.Listed{ID: catalog.ID{Kind: kind}}), text}, nil
 }
 
-// inPath is the document that the path names. The name may hold slashes, which
-// Grafana hands on as such.
+// inPath is the document that the path names. Grafana hands on slashes in its name as such.
 func inPath(r *http.Request) catalog.ID {
 	return catalog.ID{Kind: r.PathValue("kind"), Name: r.PathValue("name")}
 }
 
-// document is the one that the path names, for whoever asks: what is secret in it
-// is for those who may write.
+// document is the one that the path names, without its secrets for those who may not write.
 func (h *handlers) document(r *http.Request, c *catalog.Catalog) (*editing.Document, error) {
 	found, err := h.Folder.Read(c, inPath(r))
 	if err != nil {
@@ -266,8 +262,7 @@ type Change struct {
 	Patch string `json:"patch"`
 }
 
-// changeDocument makes the change in the body without keeping it. Whoever reads the
-// documents may: a pull request is reviewed elsewhere.
+// changeDocument keeps nothing, so it is for all who read: a pull request is reviewed elsewhere.
 func (h *handlers) changeDocument(r *http.Request, c *catalog.Catalog) (any, error) {
 	text, err := readYAML(r)
 	if err != nil {

@@ -47,8 +47,7 @@ type Draft struct {
 	// Writable says that they can be written here, Reason why not.
 	Writable bool   `json:"writable"`
 	Reason   string `json:"reason,omitempty"`
-	// Figures are null until it is known what is measured, and for whoever may not
-	// write.
+	// Figures are null until it is known what is measured, and for whoever may not write.
 	Figures *DraftFigures `json:"figures"`
 }
 
@@ -103,8 +102,7 @@ func (h *handlers) draft(r *http.Request, c *catalog.Catalog) (any, error) {
 	return d, h.tryDraft(r.Context(), &d, form.Trial(known), known, may.MayPropose, asked.History)
 }
 
-// tryDraft looks at the documents beside those of the folder, and measures the
-// agreement if whoever asks may.
+// tryDraft looks at the documents beside those of the folder, and measures them for whoever may.
 func (h *handlers) tryDraft(ctx context.Context, d *Draft, trial draft.Form, known draft.Known, mayMeasure, history bool) error {
 	outcome, err := h.propose(ctx, []byte(draft.Text(trial.Documents(known))))
 	if err != nil {
@@ -156,8 +154,7 @@ func (h *handlers) draftCounts(ctx context.Context, a *agreement.Agreement, o *a
 	return counts
 }
 
-// wholes is a count of what comes in wholes, though a rate that was extrapolated
-// does not. More than none is never none.
+// wholes rounds a count, which a rate extrapolated. More than none is never none.
 func wholes(count budget.Figure) budget.Figure {
 	if count > 0 {
 		return max(1, budget.Figure(math.Round(float64(count))))
@@ -165,8 +162,7 @@ func wholes(count budget.Figure) budget.Figure {
 	return count
 }
 
-// judge says how the target would have done in the last 90 days, and which one
-// would have been held.
+// judge says how the target would have done in the last 90 days, and which would have been held.
 func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, definition planning.Definition, at time.Time) {
 	const days = "the last 90 days"
 	q := planning.BacktestQuestion{From: at.Add(-last90Days.Rolling), To: at, Points: 1}
@@ -193,12 +189,10 @@ func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, defi
 
 const maxOffers = 200
 
-// Offers are values that a field of a form may take: of many
-// the first that the search finds.
+// Offers are values that a field of a form may take: of many the first that the search finds.
 type Offers struct {
 	Offers []Offer `json:"offers"`
-	// Suggested are matchers that the bad events of a metric with these labels may
-	// have.
+	// Suggested are matchers that the bad events of a metric with these labels may have.
 	Suggested []draft.Matcher `json:"suggested"`
 }
 
@@ -209,8 +203,7 @@ type Offer struct {
 	Label string `json:"label,omitempty"`
 }
 
-// offers answers with the values of what the parameter `of` names in which all
-// words of `search` are.
+// offers answers with the values of `of` that have all words of `search`.
 func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	var named []Offer
@@ -234,8 +227,7 @@ func (h *handlers) offers(r *http.Request, c *catalog.Catalog) (any, error) {
 	return Offers{wire.List(searched[:min(len(searched), maxOffers)]), []draft.Matcher{}}, nil
 }
 
-// ofPrometheus offers what Prometheus has: for those who may write, since others
-// may not be meant to see it.
+// ofPrometheus offers what Prometheus has, which others than Editors may not be meant to see.
 func (h *handlers) ofPrometheus(ctx context.Context, of string, query url.Values) (any, error) {
 	if _, err := h.editor(ctx); err != nil {
 		return nil, err

@@ -19,8 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// ExclusionForm is an exclusion as it is typed, in the order in which its document
-// has it.
+// ExclusionForm is an exclusion as it is typed, in the order in which its document has it.
 type ExclusionForm struct {
 	Title      string   `json:"title" yaml:"-"`
 	Reason     string   `json:"reason" yaml:"reason,omitempty"`
@@ -117,8 +116,7 @@ func (f ExclusionForm) text(name string) (string, error) {
 	return string(text), err
 }
 
-// wallClock is the instant at which the zone's clock shows a time, as documents
-// read it where the clock is put on or back.
+// wallClock reads a time by the zone's clock, as documents do where that is put on or back.
 func wallClock(text string, zone *time.Location) (time.Time, error) {
 	wall, err := time.Parse("2006-01-02T15:04", text)
 	return agreement.OnWallClock(wall, zone).In(zone), err

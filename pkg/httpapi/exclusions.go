@@ -45,8 +45,7 @@ type ExclusionRow struct {
 	To           time.Time `json:"to"`
 	TimeZone     string    `json:"timeZone"`
 	Repeats      string    `json:"repeats,omitempty"` // an RFC 5545 rule
-	// Agreements are the first of those concerned, MoreAgreements the number of
-	// the others.
+	// Agreements are the first of those concerned, MoreAgreements the number of the others.
 	Agreements     []wire.Named `json:"agreements"`
 	MoreAgreements int          `json:"moreAgreements"`
 	RequestedBy    *wire.Named  `json:"requestedBy"`
@@ -116,8 +115,7 @@ const (
 	comesWithin = 20 // years
 )
 
-// occurrences are those of an exclusion that are not over at the instant, the
-// first of them; else its last.
+// occurrences are those of an exclusion that are not over, as far as one is found; else its last.
 func occurrences(ctx context.Context, x *agreement.Exclusion, at time.Time) ([]scope.Interval, error) {
 	for _, to := range []time.Time{at.Add(nearby), at.AddDate(comesWithin, 0, 0)} {
 		if coming, err := occurrencesIn(ctx, x, at, to); err != nil || len(coming) > 0 {
@@ -237,8 +235,7 @@ func (h *handlers) exclusionRows(r *http.Request, c *catalog.Catalog, at time.Ti
 	return rows, nil
 }
 
-// isAbout reports whether one of the agreements has that name and that party;
-// empty names are any.
+// isAbout reports whether one of the agreements has that name and party; empty is any.
 func isAbout(agreements []*agreement.Agreement, name, team string) bool {
 	return name == "" && team == "" || slices.ContainsFunc(agreements, func(a *agreement.Agreement) bool {
 		return (name == "" || a.Name == name) && (team == "" || a.IsParty(team))
@@ -341,8 +338,7 @@ const (
 	longestTimeline = 100 * 24 * time.Hour
 )
 
-// timeline answers when the agreements count that the parameters of the table
-// keep, with the exclusions that it lists.
+// timeline answers when agreements count, with the exclusions that the table lists.
 func (h *handlers) timeline(r *http.Request, c *catalog.Catalog) (any, error) {
 	span, err := readSpan(r.URL.Query(), wire.Span{}, longestTimeline)
 	if err != nil {
@@ -379,8 +375,7 @@ func (row ExclusionRow) laneKind() LaneKind {
 	return Excluded
 }
 
-// supportHours are the hours of the calendars of the agreement and of those of
-// the team; empty names are any.
+// supportHours are those of the agreement and of the team; empty names are any.
 func supportHours(c *catalog.Catalog, name, team string, span wire.Span) []Lane {
 	of := map[*agreement.Calendar]bool{}
 	for _, a := range c.Agreements {

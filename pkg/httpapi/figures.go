@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
@@ -32,10 +33,9 @@ func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
 	return text, nil
 }
 
-// memo is what was measured last: pages ask for other parts of the same answer
-// with each filter and sort.
+// memo is what was measured last: pages ask for other parts of it with each filter and sort.
 type memo[T any] struct {
-	turn  chan struct{} // holds one while somebody measures: the others wait for the answer
+	turn  *semaphore.Weighted // while somebody measures, the others wait for the answer
 	of    memoKey
 	value T
 }
@@ -51,17 +51,14 @@ type memoKey struct {
 	statement string
 }
 
-func newMemo[T any]() *memo[T] { return &memo[T]{turn: make(chan struct{}, 1)} }
+func newMemo[T any]() *memo[T] { return &memo[T]{turn: semaphore.NewWeighted(1)} }
 
-// get returns what was measured of the key, or measures it, which says whether it is
-// worth keeping.
+// get returns what was measured of the key, or measures it and says whether that is worth keeping.
 func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, keep bool)) (value T, err error) {
-	select {
-	case m.turn <- struct{}{}:
-		defer func() { <-m.turn }()
-	case <-ctx.Done():
-		return value, ctx.Err()
+	if err := m.turn.Acquire(ctx, 1); err != nil {
+		return value, err
 	}
+	defer m.turn.Release(1)
 	if m.of == of {
 		return m.value, nil
 	}
@@ -72,9 +69,8 @@ func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, 
 	return value, ctx.Err()
 }
 
-// everything is the status of all agreements and SLOs, those left out too, as of
-// an instant of the last ten seconds. With an unreachable server the results are
-// what is known without it, or carry its error.
+// everything is the status of all, those left out too, as of an instant of the last ten seconds,
+// or what is known of it without the server.
 func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
 	at = h.Present()
 	results, err := h.status.get(ctx, memoKey{catalog: c, at: at}, func() ([]measure.AgreementResult, bool) {
@@ -85,8 +81,7 @@ func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results 
 	return results, at, cmp.Or(unreachable, err)
 }
 
-// measured is the status of those agreements, or what is known of it without the
-// server, and why that cannot be asked.
+// measured is the status, or what is known of it without the server, and why that cannot be asked.
 func (h *handlers) measured(ctx context.Context, all []*agreement.Agreement, at time.Time) (results []measure.AgreementResult, unreachable error) {
 	_, unreachable = h.Engine.Server(ctx)
 	return h.Engine.Status(ctx, all, measure.Question{At: at, LastKnown: true, Unreachable: unreachable}), unreachable
@@ -108,8 +103,7 @@ func (h *handlers) question(query url.Values) (measure.Question, error) {
 	return q, h.Engine.Check(q.Window, q.At)
 }
 
-// questionAbout reads the parameters at, window and agreement: which of all
-// agreements and SLOs are meant, by default all.
+// questionAbout reads the parameters at, window and agreement, by default of all there are.
 func (h *handlers) questionAbout(all []*agreement.Agreement, query url.Values) (q measure.Question, chosen []*agreement.Agreement, err error) {
 	if q, err = h.question(query); err != nil || !query.Has("agreement") {
 		return q, all, err
@@ -157,8 +151,7 @@ func (h *handlers) promises(r *http.Request, c *catalog.Catalog) (any, error) {
 	return map[string]any{"at": q.At, "promises": planning.CheckPromises(c.Agreements, q.At)}, nil
 }
 
-// gate decides whether a release may go. A decision is an answer, whichever it
-// is; that something could not be measured, too.
+// gate decides whether a release may go. That it cannot be measured is an answer, too.
 func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	q, err := h.question(query)

@@ -123,8 +123,7 @@ func (h *handlers) listFindings(r *http.Request) (any, error) {
 		Severities: findingList.choices(query, all, "severity", tables.Capitalized), Kinds: findingList.choices(query, all, "kind", tables.Capitalized)}, err
 }
 
-// findings are all there are, as of the look at the data. What takes longer than
-// there is time for is a finding, too.
+// findings are all there are. What takes longer than there is time for is one, too.
 func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, at time.Time) {
 	at = h.Present()
 	health, _ = h.examine(ctx)
@@ -189,8 +188,7 @@ func problemFindings(c *catalog.Catalog, problems []problem.Problem, kind Findin
 var notLookedAt = Finding{InfoFinding, DataFinding, "The data of some objectives were not looked at in time.",
 	"Look again: what was read is remembered. Or run accord validate --prometheus.", Where{}}
 
-// gapFindings are objectives that are blind or measured for too little of the time that
-// counts. Drafts and what is over are nobody's concern.
+// gapFindings are objectives in force, or proposed, that are blind or measured for too little time.
 func gapFindings(results []measure.AgreementResult) (all []Finding) {
 	for _, result := range results {
 		a := result.Agreement
@@ -241,8 +239,7 @@ func alertFindings(checked []planning.ObjectiveAlerts) (all []Finding) {
 	return all
 }
 
-// promiseFindings are promises that a dependency cannot hold, and those of which
-// nobody can tell.
+// promiseFindings are promises that a dependency cannot hold, or of which nobody can tell.
 func promiseFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, p := range planning.CheckPromises(c.Agreements, at) {
 		found := Finding{WarningFinding, PromiseFinding, "", "Have that promised first, or take it out of dependsOn.",
@@ -286,8 +283,7 @@ func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	return all
 }
 
-// ownerFindings are parties of agreements in force that cannot be reached or cannot
-// decide, and SLOs that nobody promised.
+// ownerFindings are parties that cannot be reached or cannot decide, and SLOs that nobody promised.
 func ownerFindings(c *catalog.Catalog) (all []Finding) {
 	provides, in := map[string][]string{}, map[string][]string{}
 	for _, a := range c.Agreements {

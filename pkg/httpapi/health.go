@@ -64,8 +64,7 @@ func (d Documents) Text() string {
 // for few that is enough, and what was read of many is there the next time.
 const lookTimeout = 3 * time.Second
 
-// Examine asks Prometheus, whatever is remembered of it, describes the documents in
-// force, and looks for objectives without data.
+// Examine asks Prometheus, describes the documents in force, and looks for objectives without data.
 func (o Options) Examine(ctx context.Context) Health {
 	h, c := o.examine(ctx)
 	if h.Connection.Error == "" {
@@ -120,8 +119,7 @@ func (o Options) connect(ctx context.Context, c *catalog.Catalog, h *Health) {
 	}
 }
 
-// blind are the objectives in scope of which the server has nothing of the last
-// hour.
+// blind are the objectives in scope without data of the last hour.
 func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []string) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -144,9 +142,8 @@ func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []stri
 	return warnings
 }
 
-// longestWindow is the length of the longest window, of which objective it is, and the
-// series of that, which show how far back data has to reach; without any objective it
-// is 0, of nothing.
+// longestWindow is the objective with the longest window, the series of it that show how far back
+// data reach, and its length.
 func longestWindow(c *catalog.Catalog, now time.Time) (where, selector string, length time.Duration) {
 	selector = "up"
 	for _, a := range c.All() {

@@ -12,9 +12,8 @@ import (
 	"github.com/accord-sla/accord/pkg/planning"
 )
 
-// lastLook is what the data and the alerts of all objectives were found to want
-// when they were looked at last. With thousands that takes longer than a page
-// should, which shows what was found before meanwhile.
+// lastLook is what was found of the data and the alerts of all objectives. To look at thousands
+// takes longer than a page should, which shows what was found before meanwhile.
 type lastLook struct {
 	mu       sync.Mutex
 	running  *look
@@ -38,9 +37,8 @@ const (
 	shownFor        = 10 * time.Minute // the findings of the look before
 )
 
-// looked are the findings of a look at this catalog in these ten seconds; of the one
-// before where it takes long, or of what is written where there is none. The
-// instant is that of the look.
+// looked are the findings of these ten seconds, of the look before where that takes long, or of
+// what is written where there is none; and the instant of the look.
 func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, time.Time) {
 	at := h.Present()
 	last, running := h.looks.begin(c, at, h.look)

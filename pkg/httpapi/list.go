@@ -28,8 +28,7 @@ type Paging struct {
 type Choice struct {
 	Value string `json:"value"`
 	Label string `json:"label"`
-	// Count is the number of rows that it would keep, with the other filters as
-	// they are.
+	// Count is the number of rows that it would keep, with the other filters as they are.
 	Count int `json:"count"`
 }
 
@@ -70,9 +69,8 @@ func (o order[Row]) directed(a, b Row, down bool) int {
 	return o.compare(a, b)
 }
 
-// keep returns the rows that the search and all filters keep, but for the
-// filter except. Of the values of one filter a row needs one; of labels,
-// «name=value», one of each name.
+// keep returns the rows that the search and all filters but one keep. Of the values of a filter a
+// row needs one; of labels, «name=value», one of each name.
 func (l list[Row]) keep(query url.Values, rows []Row, except string) []Row {
 	words := strings.Fields(strings.ToLower(query.Get("search")))
 	return slices.DeleteFunc(slices.Clone(rows), func(row Row) bool {

@@ -51,8 +51,7 @@ type PeriodRow struct {
 	MoreObjectives int             `json:"moreObjectives"`
 	// Statement is the last one of the period, without its objectives.
 	Statement *statement.Entry `json:"statement"`
-	// Open says that the period can be frozen, Reason why not, or why the
-	// statement cannot be read.
+	// Open says that the period can be frozen, Reason why not, or why the statement cannot be read.
 	Open   bool   `json:"open"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -136,9 +135,8 @@ func frozenAt(r tables.PeriodRow) string {
 	return r.Statement.FrozenAt.Format(time.RFC3339)
 }
 
-// listPeriod answers how the agreements did in the period that the parameters by and
-// period name, by default the last whole month; with format as a file of all
-// pages.
+// listPeriod answers how the agreements did in the period, by default the last whole month; with
+// format as a file of all pages.
 func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	period, err := h.periodOf(query)
@@ -188,8 +186,7 @@ func (h *handlers) periodOf(query url.Values) (agreement.CalendarPeriod, error) 
 	return period, nil
 }
 
-// periodsShown is how many periods of each kind there are to choose from. Days
-// are too short to be agreed on.
+// periodsShown is how many there are to choose from. Days are too short to be agreed on.
 var periodsShown = map[agreement.CalendarUnit]int{agreement.Week: 26, agreement.Month: 24, agreement.Quarter: 8, agreement.Year: 3}
 
 func periodNamed(p agreement.CalendarPeriod) wire.Named {
@@ -208,8 +205,7 @@ func (h *handlers) periodsBefore(chosen agreement.CalendarPeriod) (all []wire.Na
 	return all
 }
 
-// periodRows are the agreements that promised something in the period, each with
-// its last statement, or with what is measured.
+// periodRows are the agreements that promised something in the period: the last statement, or as measured.
 func (h *handlers) periodRows(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod) ([]tables.PeriodRow, error) {
 	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {
@@ -269,9 +265,8 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 // after its end a period is the last whole one in all of them.
 const everywhere = 36 * time.Hour
 
-// measuredOver are the agreements over the period, by name, as of an instant of the
-// last ten seconds: over the whole of it where it is over in the agreement's zone,
-// else to date.
+// measuredOver are the agreements over the period, by name, as of an instant of the last ten
+// seconds: to date where it is not over in the agreement's zone.
 func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*agreement.Agreement,
 	period agreement.CalendarPeriod) (map[string]measure.AgreementResult, error) {
 	present := h.Present()

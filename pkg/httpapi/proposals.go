@@ -20,8 +20,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// Validation is what is wrong with proposed documents, and with others because
-// of them.
+// Validation is what is wrong with proposed documents, and with others because of them.
 type Validation struct {
 	// Valid says that there is no error; there may be warnings.
 	Valid bool `json:"valid"`
@@ -38,8 +37,7 @@ type Validation struct {
 	Promises []planning.PromiseCheck `json:"promises"`
 }
 
-// validate reads the body as documents that take the place of those of the
-// same kind and name; references are followed into the folder.
+// validate reads documents that take the place of those of the same kind and name.
 func (h *handlers) validate(r *http.Request) (any, error) {
 	outcome, err := h.proposed(r)
 	if err != nil {
@@ -101,8 +99,7 @@ type Preview struct {
 	// Agreements are those concerned, and SLOs that no agreement names, by
 	// name; none when the documents are not valid.
 	Agreements []Effect `json:"agreements"`
-	// More are names of those concerned beyond the limit, to be asked for by
-	// name.
+	// More are names of those concerned beyond the limit, to be asked for by name.
 	More []string `json:"more"`
 	// Objectives are those that a backtest can try with the documents.
 	Objectives []TriedObjective `json:"objectives"`
@@ -119,8 +116,7 @@ type Effect struct {
 	Kind        string `json:"kind"` // Agreement or SLO
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName,omitempty"`
-	// Before is null for a new one, After for an SLO that now has an
-	// agreement.
+	// Before is null for a new one, After for an SLO that now has an agreement.
 	Before *wire.EffectFigures `json:"before"`
 	After  *wire.EffectFigures `json:"after"`
 	// Differences are both sides for people, what it changes first.
@@ -136,9 +132,8 @@ const (
 
 var last90Days = agreement.Window{Rolling: 90 * 24 * time.Hour}
 
-// preview measures the agreements that the body's documents concern, with and
-// without them. Counts are remembered by query, so a change of target, window,
-// calendar or exclusion asks Prometheus for nothing that is known already.
+// preview measures the agreements that the documents concern, with and without them. What is
+// known already is not asked of Prometheus again, as for another target, window or exclusion.
 func (h *handlers) preview(r *http.Request) (any, error) {
 	// What is typed may hold any query, so it is not for those who only read.
 	if _, err := h.editor(r.Context()); err != nil {
@@ -167,8 +162,7 @@ func (h *handlers) preview(r *http.Request) (any, error) {
 	return preview, nil
 }
 
-// tried are the objectives of the agreements that are concerned, or proposed as
-// they are.
+// tried are the objectives of agreements that are concerned, or proposed as they are.
 func tried(after *catalog.Catalog, changes []effect, documents []DocumentEntry) []TriedObjective {
 	all := []TriedObjective{}
 	for _, a := range after.All() {
@@ -189,8 +183,7 @@ type effect struct {
 	before, after *agreement.Agreement
 }
 
-// concerned are the agreements, and SLOs without one, that are not the same in
-// both catalogs, by kind and name.
+// concerned are the agreements and SLOs that differ between both catalogs, by kind and name.
 func concerned(o *catalog.Outcome) []effect {
 	either := map[catalog.ID]effect{}
 	for _, a := range o.Before.All() {
@@ -205,12 +198,10 @@ func concerned(o *catalog.Outcome) []effect {
 	})
 }
 
-// idOf is the document that the agreement, or the SLO that none names, was
-// read from.
+// idOf is the document that the agreement or SLO was read from.
 func idOf(a *agreement.Agreement) catalog.ID { return catalog.ID{Kind: a.Kind(), Name: a.Name} }
 
-// chosenEffects are those asked for by name, or the first; and the names of
-// the rest.
+// chosenEffects are those asked for by name, or the first; and the names of the rest.
 func chosenEffects(all []effect, names []string) (picked []effect, more []string, err error) {
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(e effect) bool { return e.id.Name == name }) {

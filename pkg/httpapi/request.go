@@ -30,8 +30,7 @@ func (o Options) user(ctx context.Context) User {
 	return o.User(ctx)
 }
 
-// editor is the user, if they may propose and write: an Editor or an Admin who
-// is signed in. Nobody else is, whatever the page shows.
+// editor is the user, if they may propose and write, whatever the page shows.
 func (o Options) editor(ctx context.Context) (User, error) {
 	user := o.user(ctx)
 	switch {
@@ -87,8 +86,7 @@ func readBody(r *http.Request, limit int64, content string) ([]byte, error) {
 	return text, nil
 }
 
-// decodeBody reads JSON of at most limit bytes, without fields that are not
-// known, behind which nothing may follow.
+// decodeBody reads JSON of at most limit bytes, without unknown fields or anything behind it.
 func decodeBody[T any](r *http.Request, limit int64) (body T, err error) {
 	text, err := readBody(r, limit, "JSON")
 	if err != nil {

@@ -125,8 +125,7 @@ func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // freezeRequest is the body of a request to freeze.
 type freezeRequest struct {
-	// Agreement is empty for all that have no statement of the period and can be
-	// frozen.
+	// Agreement is empty for all that have no statement of the period and can be frozen.
 	Agreement string `json:"agreement"`
 	Period    string `json:"period"`
 	// Restate makes a statement that replaces the last one, for the reason.
@@ -178,9 +177,8 @@ func (h *handlers) freeze(r *http.Request) (any, error) {
 	return response{status: http.StatusCreated, value: frozen.Entry()}, nil
 }
 
-// freezeAll freezes the period of all agreements that can be and are not yet. Of
-// each all is frozen or nothing; what one is refused for, errors in its document
-// too, keeps no other back.
+// freezeAll freezes the period of all agreements of which that can be done: what one is refused
+// for, errors in its document too, keeps no other back.
 func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
 	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {

@@ -29,8 +29,7 @@ type agreementPage struct {
 	State      budget.State
 	Objectives []objectiveView
 	Contacts   []contactView
-	// Statements are the frozen ones, the latest first; StatementsError, why
-	// they cannot be listed.
+	// Statements are the frozen ones, the latest first; StatementsError, why they cannot be listed.
 	Statements      []statement.Entry
 	StatementsError string
 }

@@ -82,8 +82,7 @@ func newChart(kind measure.SeriesKind, o *agreement.Objective, points []measure.
 	return c
 }
 
-// extent is the range of values to show, which holds the limit and the best
-// there can be.
+// extent is the range of values to show, which holds the limit and the best there can be.
 func extent(points []measure.Point, limit float64) (low, high float64) {
 	low, high = limit, 1
 	for _, p := range points {

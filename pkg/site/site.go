@@ -1,7 +1,6 @@
-// Package site is Accord for people without Grafana: the catalog and each
-// agreement as read-only pages that are rendered here and need no JavaScript,
-// the reading resources of package httpapi as /api/v1, and the figures as
-// metrics for a Prometheus to scrape.
+// Package site is Accord for people without Grafana: the catalog and each agreement as read-only
+// pages that are rendered here and need no JavaScript, the reading resources of package httpapi as
+// /api/v1, and the figures as metrics for a Prometheus to scrape.
 //
 // It computes nothing: figures come from package measure, their words from
 // package tables. What documents say is shown as text, never as HTML.
@@ -126,9 +125,8 @@ func style(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "pages/style.css")
 }
 
-// healthz answers ok while there is a catalog. A Prometheus that does not answer
-// is reported by the pages and by accord_objective_measured, since restarting
-// this process would not help.
+// healthz answers ok while there is a catalog. A Prometheus that does not answer is reported by the
+// pages and by accord_objective_measured, since restarting this process would not help.
 func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	if _, err := s.Catalog(r.Context()); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -72,8 +72,7 @@ type WeeklyHours struct {
 	To   string   `json:"to"`
 }
 
-// Holiday is a day without support hours: a date, a day of each year, or those
-// of a country.
+// Holiday is a day without support hours: a date, a day of each year, or those of a country.
 type Holiday struct {
 	Name    string `json:"name,omitempty"`
 	On      string `json:"on,omitempty"`

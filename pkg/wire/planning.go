@@ -47,14 +47,12 @@ type BacktestGroup struct {
 	Group    map[string]string  `json:"group"`
 	Present  *planning.Backtest `json:"present"`
 	Proposed *planning.Backtest `json:"proposed"`
-	// Text is what the history says, in sentences, and Fired each alert of it, for
-	// the page.
+	// Text is what the history says, in sentences, and Fired each alert of it, for the page.
 	Text  string       `json:"text,omitempty"`
 	Fired []TriedAlert `json:"fired,omitempty"`
 }
 
-// TriedAlert is a time that an alert would have fired, its figures rounded as
-// they are written.
+// TriedAlert is a time that an alert would have fired, its figures rounded as they are written.
 type TriedAlert struct {
 	Alert string    `json:"alert"` // such as «page over 1h»
 	From  time.Time `json:"from"`
@@ -204,8 +202,7 @@ type TriedFigures struct {
 	State      budget.State  `json:"state"`
 	Target     budget.Figure `json:"target"`
 	Compliance budget.Figure `json:"compliance"`
-	// Remaining is the share of the error budget that is left, Budget the amount
-	// of it in words.
+	// Remaining is the share of the error budget that is left, Budget the amount of it in words.
 	Remaining budget.Figure `json:"remaining"`
 	Budget    string        `json:"budget"`
 }

@@ -66,8 +66,7 @@ type ObjectiveStatus struct {
 	Burn       BurnRates     `json:"burn"`
 	Exhaustion *time.Time    `json:"exhaustion"`
 	Projected  budget.Figure `json:"projected"`
-	// MeasuredUntil is the end of the last slot in scope that was measured; null
-	// when none was.
+	// MeasuredUntil is the end of the last slot in scope that was measured; null when none was.
 	MeasuredUntil *time.Time `json:"measuredUntil"`
 	// Alert is the severest burn-rate alert that fires; empty when none does.
 	Alert  agreement.Severity `json:"alert,omitempty"`

@@ -1,7 +1,6 @@
-// Package wire is the one JSON model of what Accord serves and prints: results,
-// findings and documents as served. OpenAPI and the TypeScript types are
-// generated from it. It converts from measured results and agreements; how they
-// are told to people is in tables.
+// Package wire is the one JSON model of what Accord serves and prints: results, findings and
+// documents as served. OpenAPI and the TypeScript types are generated from it. It converts from
+// measured results and agreements; how they are told to people is in tables.
 package wire
 
 import (
@@ -113,8 +112,7 @@ func Pairs(labels map[string]string) []string {
 type Computation struct {
 	Title   string `json:"title"`
 	Formula string `json:"formula"`
-	// Numbers is the formula with the real numbers; why there are none, where the
-	// figure is absent.
+	// Numbers is the formula with the real numbers; why there are none, where the figure is absent.
 	Numbers string `json:"numbers"`
 }
 
