@@ -95,7 +95,7 @@ type company struct {
 }
 
 func (c *company) open(url string) {
-	made, err := datasource.Factory{Root: &c.folder, Now: func() time.Time { return c.now }}.New(c.t.Context(),
+	made, err := datasource.Factory{Root: c.folder, Now: func() time.Time { return c.now }}.New(c.t.Context(),
 		backend.DataSourceInstanceSettings{UID: "bench", URL: url, JSONData: []byte(`{"timeout": 60}`)})
 	require.NoError(c.t, err)
 	instance, ok := made.(*datasource.Instance)

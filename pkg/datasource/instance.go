@@ -12,12 +12,10 @@
 package datasource
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -46,18 +44,13 @@ const ID = "accord-sla-datasource"
 
 // Factory makes the instances of data sources.
 type Factory struct {
-	// Root is the folder under which definitions may lie; nil: as the environment has it.
-	Root *string
-	// Now is the clock; nil is time.Now.
-	Now func() time.Time
+	Root string // the folder under which definitions may lie, see [Root]
+	Now  func() time.Time
 }
 
 // New makes the instance of a data source. One that cannot work says why in each of its answers:
 // Grafana would show the error of a factory without words.
 func (f Factory) New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	if f.Now == nil {
-		f.Now = time.Now
-	}
 	i, err := f.connect(ctx, s)
 	if err != nil {
 		backend.Logger.FromContext(ctx).Warn("The data source cannot work as it is set up", "datasource", s.UID, "error", err)
@@ -70,7 +63,7 @@ func (f Factory) New(ctx context.Context, s backend.DataSourceInstanceSettings) 
 var _ datasource.InstanceFactoryFunc = Factory{}.New
 
 func (f Factory) connect(ctx context.Context, s backend.DataSourceInstanceSettings) (*Instance, error) {
-	settings, err := readSettings(s, f.root())
+	settings, err := readSettings(s, f.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -115,13 +108,6 @@ func openCache(address string, options httpclient.Options) counting.Cache {
 	return counting.OpenCache(address, auth.Identity(address), "GF_PLUGIN_CACHE_DIR", counting.CacheVariable)
 }
 
-func (f Factory) root() string {
-	if f.Root != nil {
-		return *f.Root
-	}
-	return cmp.Or(wire.Each(rootVariables(), os.Getenv)...)
-}
-
 // Instance is one data source: a Prometheus and a folder of documents.
 type Instance struct {
 	backend.CallResourceHandler
@@ -143,7 +129,7 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 	i := &Instance{service: service, documents: read, now: f.Now}
 	i.api = httpapi.Options{
 		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now,
-		Folder:  &editing.Folder{Root: f.root(), Dir: settings.Definitions, Live: read.Live, Now: f.Now},
+		Folder:  &editing.Folder{Root: f.Root, Dir: settings.Definitions, Live: read.Live, Now: f.Now},
 		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
 		User:    userOf,
 	}

@@ -17,7 +17,7 @@ import (
 func TestAPanicIsAnErrorOfItsQuery(t *testing.T) {
 	r := scenario(t, "states")
 	var broken atomic.Bool
-	clocks.Store(r.settings.UID, datasource.Factory{Root: &r.folder, Now: func() time.Time {
+	clocks.Store(r.settings.UID, datasource.Factory{Root: r.folder, Now: func() time.Time {
 		if broken.Load() {
 			panic("the clock has stopped")
 		}

@@ -59,7 +59,7 @@ func scenario(t *testing.T, name string) *rig {
 func serve(t *testing.T, url, folder string, now time.Time) *rig {
 	t.Helper()
 	client, uid := process(t), fmt.Sprintf("accord-%d", dataSources.Add(1))
-	clocks.Store(uid, datasource.Factory{Root: &folder, Now: func() time.Time { return now }})
+	clocks.Store(uid, datasource.Factory{Root: folder, Now: func() time.Time { return now }})
 	t.Cleanup(func() { dispose(uid) })
 	return &rig{t: t, client: client, folder: folder, now: now, settings: backend.DataSourceInstanceSettings{
 		ID: dataSources.Load(), UID: uid, Name: "Accord", URL: url, JSONData: []byte(`{}`), Updated: now}}

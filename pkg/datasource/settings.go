@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -16,11 +17,11 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 )
 
-// rootVariables say under which folder definitions may lie; the first that is set counts. Grafana
-// sets it from definitions_root in [plugin.accord-sla-datasource].
-func rootVariables() []string {
-	return []string{"GF_PLUGIN_DEFINITIONS_ROOT", "ACCORD_DEFINITIONS_ROOT"}
-}
+const rootVariable = "ACCORD_DEFINITIONS_ROOT"
+
+// Root is the folder under which definitions may lie: what Grafana has as definitions_root in
+// [plugin.accord-sla-datasource], else the operator in the plugin's environment.
+func Root() string { return cmp.Or(os.Getenv("GF_PLUGIN_DEFINITIONS_ROOT"), os.Getenv(rootVariable)) }
 
 // Settings are checked; authentication, TLS, headers and proxy are the SDK's own.
 type Settings struct {
@@ -115,7 +116,7 @@ func readTimeout(text json.RawMessage) (time.Duration, error) {
 func definitionsUnder(root, definitions string) (string, error) {
 	if root == "" {
 		return "", fmt.Errorf("the operator of this Grafana has not said where documents may lie: set definitions_root in the section [plugin.accord-sla-datasource] of Grafana's configuration, or the environment variable %s of the plugin",
-			rootVariables()[1])
+			rootVariable)
 	}
 	if !filepath.IsAbs(root) {
 		return "", errors.New("definitions_root, the operator's folder for documents, must be an absolute path")

@@ -78,7 +78,7 @@ func TestWithoutARootNothingIsRead(t *testing.T) {
 func TestRootIsReadFromTheEnvironment(t *testing.T) {
 	t.Setenv("GF_PLUGIN_DEFINITIONS_ROOT", "")
 	t.Setenv("ACCORD_DEFINITIONS_ROOT", "/srv/slas")
-	assert.Equal(t, "/srv/slas", Factory{}.root())
+	assert.Equal(t, "/srv/slas", Root())
 	t.Setenv("GF_PLUGIN_DEFINITIONS_ROOT", "/etc/accord")
-	assert.Equal(t, "/etc/accord", Factory{}.root())
+	assert.Equal(t, "/etc/accord", Root())
 }

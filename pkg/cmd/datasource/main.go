@@ -4,6 +4,7 @@ package main
 import (
 	"log/slog"
 	"os"
+	"time"
 	_ "time/tzdata" // zones of agreements, also where the system has none
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend/datasource"
@@ -16,7 +17,7 @@ import (
 func main() {
 	slog.SetDefault(slog.New(accord.Log{}))
 	slots.BoundGarbage()
-	err := datasource.Manage(accord.ID, accord.Factory{}.New, datasource.ManageOpts{})
+	err := datasource.Manage(accord.ID, accord.Factory{Root: accord.Root(), Now: time.Now}.New, datasource.ManageOpts{})
 	slots.CloseDisks()
 	if err != nil {
 		log.DefaultLogger.Error("The data source ends", "error", err)
