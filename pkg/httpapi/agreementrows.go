@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -203,10 +202,9 @@ func findings(c *catalog.Catalog) string {
 func (h *handlers) csv(r *http.Request, c *catalog.Catalog, kept []standing, at time.Time) (any, error) {
 	server, _ := h.Engine.Server(r.Context()) // what could not be asked is said in each line
 	results := wire.Each(kept, func(s standing) measure.AgreementResult { return s.AgreementResult })
-	var out bytes.Buffer
-	err := tables.Printer{Out: &out, Format: tables.CSV}.Print(tables.StatusPage(wire.NewReport(at, server, h.Engine.Resolution(), results, c.Problems), nil))
-	return response{text: out.Bytes(), header: map[string]string{"Content-Type": "text/csv; charset=utf-8",
-		"Content-Disposition": fmt.Sprintf("attachment; filename=%q", "agreements-"+at.Format("2006-01-02T1504")+".csv")}}, err
+	return printedText("csv", "", "agreements-"+at.Format("2006-01-02T1504"), func(p tables.Printer) error {
+		return p.Print(tables.StatusPage(wire.NewReport(at, server, h.Engine.Resolution(), results, c.Problems), nil))
+	})
 }
 
 const maxChoices = 100

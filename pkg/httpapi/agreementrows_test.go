@@ -257,7 +257,7 @@ func checkTrends(t *testing.T, handler http.Handler, _ *httpapi.Options) {
 func checkCSV(t *testing.T, handler http.Handler, _ *httpapi.Options) {
 	answer := ask(handler, http.MethodGet, "/pages/agreements?format=csv&state=breached&state=blind", "")
 	require.Equal(t, "text/csv; charset=utf-8", answer.Header().Get("Content-Type"))
-	assert.Equal(t, `attachment; filename="agreements-2026-04-26T2005.csv"`, answer.Header().Get("Content-Disposition"))
+	assert.Equal(t, `inline; filename="agreements-2026-04-26T2005.csv"`, answer.Header().Get("Content-Disposition"))
 	lines, err := csv.NewReader(answer.Body).ReadAll()
 	require.NoError(t, err)
 	var places []string

@@ -74,6 +74,16 @@ func New(o Options) http.Handler {
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
 		mux.Handle(pattern, Reply(answer))
 	}
+	// byEditor is for those who may write: what is typed, as in a preview, may hold any query.
+	byEditor := func(answer func(*http.Request, User) (any, error)) func(*http.Request) (any, error) {
+		return func(r *http.Request) (any, error) {
+			user, err := o.editor(r.Context())
+			if err != nil {
+				return nil, err
+			}
+			return answer(r, user)
+		}
+	}
 	// withCatalog hands the catalog in force to the answer.
 	withCatalog := func(answer func(*http.Request, *catalog.Catalog) (any, error)) func(*http.Request) (any, error) {
 		return func(r *http.Request) (any, error) {
@@ -129,21 +139,21 @@ func New(o Options) http.Handler {
 	handle("GET /pages/timeline", withCatalog(h.timeline))
 	handle("GET /pages/findings", h.listFindings)
 	handle("GET /documents", withCatalog(h.listDocuments))
-	handle("POST /documents", h.createDocuments)
+	handle("POST /documents", byEditor(h.createDocuments))
 	handle("GET /documents/{kind}/{name...}", withCatalog(h.readDocument))
-	handle("PUT /documents/{kind}/{name...}", h.putDocument)
-	handle("DELETE /documents/{kind}/{name...}", h.deleteDocument)
+	handle("PUT /documents/{kind}/{name...}", byEditor(h.putDocument))
+	handle("DELETE /documents/{kind}/{name...}", byEditor(h.deleteDocument))
 	handle("GET /editor/{kind}", h.startDocument)
 	handle("GET /editor/{kind}/{name...}", withCatalog(h.editDocument))
 	handle("POST /change/{kind}/{name...}", withCatalog(h.changeDocument))
 	handle("POST /validate", h.validate)
-	handle("POST /preview", h.preview)
+	handle("POST /preview", byEditor(h.preview))
 	handle("POST /backtest", withCatalog(h.backtest))
 	handle("POST /draft", withCatalog(h.draft))
 	handle("GET /offers", withCatalog(h.offers))
 	handle("GET /pages/statements", withCatalog(h.listPeriod))
 	handle("GET /statements", h.listStatements)
-	handle("POST /statements", h.freeze)
+	handle("POST /statements", byEditor(h.freeze))
 	handle("GET /statements/{period}/{agreement}", h.printStatement)
 	handle("GET /statements/{period}/{agreement}/verify", withCatalog(h.verify))
 	handle("GET /schema", func(*http.Request) (any, error) { return json.RawMessage(catalog.Schema), nil })

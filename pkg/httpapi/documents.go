@@ -199,8 +199,8 @@ func (h *handlers) readDocument(r *http.Request, c *catalog.Catalog) (any, error
 	return answer, nil
 }
 
-func (h *handlers) putDocument(r *http.Request) (any, error) {
-	user, when, err := h.writer(r)
+func (h *handlers) putDocument(r *http.Request, user User) (any, error) {
+	when, err := condition(r)
 	if err != nil {
 		return nil, err
 	}
@@ -231,11 +231,7 @@ type DocumentEntries struct {
 }
 
 // createDocuments writes several new documents, all of them or none.
-func (h *handlers) createDocuments(r *http.Request) (any, error) {
-	user, err := h.editor(r.Context())
-	if err != nil {
-		return nil, err
-	}
+func (h *handlers) createDocuments(r *http.Request, user User) (any, error) {
 	body, err := decodeBody[NewDocuments](r, maxProposal)
 	if err != nil {
 		return nil, err
@@ -287,8 +283,8 @@ func (h *handlers) changeDocument(r *http.Request, c *catalog.Catalog) (any, err
 	return change, err
 }
 
-func (h *handlers) deleteDocument(r *http.Request) (any, error) {
-	user, when, err := h.writer(r)
+func (h *handlers) deleteDocument(r *http.Request, user User) (any, error) {
+	when, err := condition(r)
 	if err != nil {
 		return nil, err
 	}

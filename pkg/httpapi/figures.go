@@ -54,7 +54,7 @@ type memoKey struct {
 func newMemo[T any]() *memo[T] { return &memo[T]{turn: semaphore.NewWeighted(1)} }
 
 // get returns what was measured of the key, or measures it and says whether that is worth keeping.
-func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, keep bool)) (value T, err error) {
+func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, keep bool, err error)) (value T, err error) {
 	if err := m.turn.Acquire(ctx, 1); err != nil {
 		return value, err
 	}
@@ -62,23 +62,22 @@ func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, 
 	if m.of == of {
 		return m.value, nil
 	}
-	value, keep := measure()
+	value, keep, err := measure()
 	if keep && ctx.Err() == nil {
 		m.of, m.value = of, value
 	}
-	return value, ctx.Err()
+	return value, cmp.Or(err, ctx.Err())
 }
 
 // everything is the status of all, those left out too, as of an instant of the last ten seconds,
 // or what is known of it without the server.
 func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
 	at = h.Present()
-	results, err := h.status.get(ctx, memoKey{catalog: c, at: at}, func() ([]measure.AgreementResult, bool) {
-		var measured []measure.AgreementResult
-		measured, unreachable = h.measured(ctx, c.WithLeftOut(), at)
-		return measured, unreachable == nil
+	results, unreachable = h.status.get(ctx, memoKey{catalog: c, at: at}, func() ([]measure.AgreementResult, bool, error) {
+		results, unreachable := h.measured(ctx, c.WithLeftOut(), at)
+		return results, unreachable == nil, unreachable
 	})
-	return results, at, cmp.Or(unreachable, err)
+	return results, at, unreachable
 }
 
 // measured is the status, or what is known of it without the server, and why that cannot be asked.

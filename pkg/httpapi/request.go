@@ -105,26 +105,23 @@ func decodeBody[T any](r *http.Request, limit int64) (body T, err error) {
 	return body, nil
 }
 
-// writer is the editor who asks, and the condition of If-Match and If-None-Match.
-func (o Options) writer(r *http.Request) (user User, when editing.Condition, err error) {
-	if user, err = o.editor(r.Context()); err != nil {
-		return user, when, err
-	}
+// condition is that of If-Match and If-None-Match.
+func condition(r *http.Request) (when editing.Condition, err error) {
 	switch none := strings.TrimSpace(r.Header.Get("If-None-Match")); none {
 	case "":
 	case "*":
 		when.New = true
 	default:
-		return user, when, badRequest("If-None-Match %s: only * is known, for a document that must be new", none)
+		return when, badRequest("If-None-Match %s: only * is known, for a document that must be new", none)
 	}
 	when.Hash = strings.Trim(strings.TrimPrefix(strings.TrimSpace(r.Header.Get("If-Match")), "W/"), `"`)
 	switch {
 	case when.Hash == "*":
-		return user, when, badRequest("If-Match *: give the hash of the document that you have read, so that nobody's change is lost")
+		return when, badRequest("If-Match *: give the hash of the document that you have read, so that nobody's change is lost")
 	case when.New && when.Hash != "":
-		return user, when, badRequest("If-Match is for a document that is there, If-None-Match for a new one: send one of them")
+		return when, badRequest("If-Match is for a document that is there, If-None-Match for a new one: send one of them")
 	}
-	return user, when, nil
+	return when, nil
 }
 
 // readInstant reads a parameter, which may be left out where at has a default.

@@ -111,13 +111,11 @@ func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var failed error
-	found, err := h.verified.get(r.Context(), memoKey{catalog: c, at: h.Present(), statement: document.Hash(text)}, func() (*statement.Verification, bool) {
-		var found *statement.Verification
-		found, failed = statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, h.archive, c, kept))
-		return found, failed == nil && !slices.ContainsFunc(found.Differences, func(d statement.Difference) bool { return d.Kind == statement.NotCompared })
+	found, err := h.verified.get(r.Context(), memoKey{catalog: c, at: h.Present(), statement: document.Hash(text)}, func() (*statement.Verification, bool, error) {
+		found, err := statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, h.archive, c, kept))
+		return found, err == nil && !slices.ContainsFunc(found.Differences, func(d statement.Difference) bool { return d.Kind == statement.NotCompared }), err
 	})
-	if err := cmp.Or(failed, err); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return Checked{*found, tables.Sentence(tables.Verdict(found)), wire.Each(found.Figures, tables.FigureChangeText)}, nil
@@ -135,11 +133,7 @@ type freezeRequest struct {
 
 const maxFreezeRequest = 16 << 10
 
-func (h *handlers) freeze(r *http.Request) (any, error) {
-	user, err := h.editor(r.Context())
-	if err != nil {
-		return nil, err
-	}
+func (h *handlers) freeze(r *http.Request, user User) (any, error) {
 	asked, err := decodeBody[freezeRequest](r, maxFreezeRequest)
 	if err != nil {
 		return nil, err
