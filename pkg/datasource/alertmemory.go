@@ -26,12 +26,10 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// maxRemembered bounds the alerts that are remembered of a data source, in
-// groups of objectives; those not asked for the longest are forgotten first.
+// maxRemembered bounds the groups that are remembered; those not asked for the longest go first.
 const maxRemembered = 20_000
 
-// memories are the alert memories of the data sources of this process by UID,
-// since an alert outlives the settings with which it was measured.
+// memories are of this process by UID, since an alert outlives the settings of its data source.
 var memories sync.Map // UID -> *alertMemory
 
 // opener opens a folder.
@@ -41,10 +39,10 @@ type opener = func() (*os.Root, error)
 // so one that cannot be measured now is given all the same. A file keeps it beyond the process:
 // beside the documents, or where those cannot be written, in the folder of the cache.
 type alertMemory struct {
-	file    string // below the first of the folders that takes it
-	folders []opener
+	file string // below the first of the folders that takes it
 
 	mu      sync.Mutex
+	folders []opener
 	known   map[alertKey]remembered
 	unsaved bool // since the file was last written
 	failing bool // the last time the file could not be written
@@ -52,12 +50,10 @@ type alertMemory struct {
 	saving sync.Mutex // one at a time writes the file
 }
 
-// alertKey is an objective, and the window that a query overrides its own with:
-// a shorter one may have fewer groups.
+// alertKey is an objective and the window of the query, a shorter one of which may have fewer groups.
 type alertKey struct{ Provider, Agreement, Objective, Window string }
 
-// remembered are the groups of an objective when it was last measured, and what
-// its alerts are labelled by.
+// remembered are the groups of an objective when last measured, and what its alerts are labelled by.
 type remembered struct {
 	Key       alertKey
 	Service   string
@@ -80,8 +76,6 @@ func openAlertMemory(uid string, folders ...opener) *alertMemory {
 	m := &alertMemory{file: ".accord-alerts-" + url.PathEscape(uid) + ".json", folders: folders, known: map[alertKey]remembered{}}
 	if before, there := memories.LoadOrStore(uid, m); there {
 		m = before.(*alertMemory)
-		m.saving.Lock()
-		defer m.saving.Unlock()
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.folders, m.unsaved = folders, true // the documents may be elsewhere now
@@ -126,6 +120,7 @@ func (m *alertMemory) save() (again bool, err error) {
 	defer m.saving.Unlock()
 	m.mu.Lock()
 	m.unsaved = false
+	folders := m.folders
 	text, err := json.Marshal(slices.SortedFunc(maps.Values(m.known), func(a, b remembered) int {
 		return cmp.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
 	}))
@@ -133,7 +128,7 @@ func (m *alertMemory) save() (again bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	for _, open := range m.folders {
+	for _, open := range folders {
 		if err = m.write(open, text); err == nil {
 			break
 		}

@@ -102,8 +102,7 @@ type question struct {
 	rule        bool // an alert rule asks
 }
 
-// parseQuery reads and checks the JSON of a query; the type is that which
-// Grafana gives beside it, for a query whose JSON has none.
+// parseQuery reads and checks a query; a type beside it is for one whose JSON has none.
 func parseQuery(text []byte, beside QueryType) (question, error) {
 	q := question{}
 	err := json.Unmarshal(text, &q.Query) // reads what it can
@@ -134,8 +133,7 @@ func unreadable(err error) error {
 	return badQueryf("the query cannot be read: %w", err)
 }
 
-// checkFields refuses a misspelt field, without which something else would be asked
-// than is meant. What is like none of a query's fields is Grafana's own.
+// checkFields refuses a misspelt field. What is like none of a query's fields is Grafana's own.
 func checkFields(text []byte) error {
 	query, window := map[string]any{}, struct{ Window map[string]any }{}
 	if err := errors.Join(json.Unmarshal(text, &query), json.Unmarshal(text, &window)); err != nil {

@@ -137,8 +137,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	return i.series(ctx, t)
 }
 
-// instants are the ends of the range. What lies ahead of the clock was not
-// measured by anyone, so a range that reaches there ends now.
+// instants are the ends of the range, which ends now where it reaches ahead.
 func (i *Instance) instants(r backend.TimeRange) (from, at time.Time) {
 	at = r.To
 	if now := i.now(); at.After(now) {

@@ -26,8 +26,7 @@ import (
 // problemsInMessage is how many problems Save & test tells; the details have all.
 const problemsInMessage = 3
 
-// CheckHealth is Save & test: what answers, how it counts, how far back data reach, which documents
-// were read, and what is wrong with the others.
+// CheckHealth is Save & test: what answers, how it counts, how far back, and what was read.
 func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	health := i.api.Examine(ctx)
 	details, err := json.Marshal(health)

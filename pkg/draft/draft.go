@@ -213,8 +213,7 @@ func FromPanel(query, title string) (f Form, notes []string) {
 	return f, notes
 }
 
-// extraMatchers are those by which the part of a panel is told from all events;
-// not ok where they are not of one metric.
+// extraMatchers tell the part of a panel from all events; not ok where they are of several metrics.
 func extraMatchers(p sli.Panel) (extra []*labels.Matcher, ok bool) {
 	if p.Part.Query == "" {
 		return nil, p.Total.Metric != ""
@@ -243,8 +242,7 @@ var (
 	variable = regexp.MustCompile(`\$\{?[A-Za-z_]`)
 )
 
-// hasVariable reports whether something is left to be filled in beside windows,
-// which are filled in wherever they are measured.
+// hasVariable reports whether something is to be filled in beside windows, which measuring does.
 func (f Form) hasVariable() bool {
 	texts := []string{f.TotalQuery, f.PartQuery, f.ValueQuery}
 	for _, m := range slices.Concat(f.Where, f.Part) {

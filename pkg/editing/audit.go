@@ -26,8 +26,7 @@ import (
 // lockAgain is the time between two attempts to have what another process has.
 const lockAgain = 10 * time.Millisecond
 
-// writing lets one change be made at a time in this process: two folders may be
-// one, on a file system that knows no locks too.
+// writing lets one change be made at a time in this process, also where the file system has no locks.
 var writing = semaphore.NewWeighted(1)
 
 // lock opens the folder for the only writer of all processes, until unlock. What

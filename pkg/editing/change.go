@@ -16,8 +16,7 @@ import (
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
-// change is the change of one document, or of a whole file, that is to be
-// written, or of which the audit log says that it was begun.
+// change is that of a document or a whole file, to be written or begun as the audit log has it.
 type change struct {
 	auditEntry
 	// old is the file as it is, its text nil when there is none; index is the
@@ -109,8 +108,7 @@ func (f *Folder) locateAll(root *os.Root, folder *catalog.Catalog, texts []Text,
 		Message: fmt.Sprintf("none of %d documents is written: %s", len(texts), first.Message)}
 }
 
-// fill puts the text into the change, and says what the document will be. purpose ends
-// the message about a text of another name.
+// fill puts the text into the change; purpose ends the message about a text of another name.
 func (f *Folder) fill(c *change, typed Text, purpose string) (*Document, error) {
 	text, wanted, err := proposal([]byte(typed.Text))
 	if err == nil && (wanted.Kind != typed.Kind || wanted.Name != typed.Name) {

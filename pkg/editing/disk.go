@@ -19,8 +19,7 @@ import (
 	"github.com/accord-sla/accord/pkg/catalog/document"
 )
 
-// Open opens the folder of documents, for reading beside them too. It follows
-// links only as far as the operator's root.
+// Open opens the folder of documents, and follows links only as far as the operator's root.
 func (f *Folder) Open() (*os.Root, error) {
 	outer, err := filepath.EvalSymlinks(cmp.Or(f.Root, f.Dir))
 	if err != nil {
@@ -235,8 +234,7 @@ func ReplaceFile(root *os.Root, name string, text []byte, mode fs.FileMode) erro
 	return root.Rename(temporary, name)
 }
 
-// unchanged checks that each file is still the one that its change was made from:
-// other programs, which take no lock, write too.
+// unchanged checks that no program that takes no lock has written the files meanwhile.
 func (f *Folder) unchanged(root *os.Root, changes []change) error {
 	for _, c := range changes {
 		if _, err := root.Lstat(c.File); c.once && err == nil {
@@ -255,8 +253,7 @@ func (f *Folder) unchanged(root *os.Root, changes []change) error {
 	return nil
 }
 
-// replace gives the written file its name. One that must not be there yet gets
-// it as a second name, since a rename would replace whatever is there.
+// replace gives the written file its name; as a second name where nothing may be overwritten.
 func (f *Folder) replace(root *os.Root, c change) error {
 	err := f.step("replace")
 	switch {

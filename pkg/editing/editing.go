@@ -97,8 +97,7 @@ func IsRefused(err error, reason Reason) bool {
 	return ok && r.Reason == reason
 }
 
-// Read returns the document of that name in the catalog, as its file has it now.
-// Only that file is read.
+// Read returns a document of the catalog as its file, which alone is read, has it now.
 func (f *Folder) Read(c *catalog.Catalog, id catalog.ID) (*Document, error) {
 	root, err := f.Open()
 	if err != nil {

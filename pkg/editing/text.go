@@ -79,8 +79,7 @@ func (p parsedFile) read(i int) ([]byte, error) {
 	return nil, ErrShared
 }
 
-// proposal reads one document as somebody typed it, made ready to stand in a file: without --- and
-// blank lines around it.
+// proposal reads one document as typed, and makes it ready to stand in a file, without --- lines.
 func proposal(typed []byte) (text []byte, d *document.Document, err error) {
 	typed = bytes.ReplaceAll(withLineFeeds(typed), []byte("\r"), []byte("\n"))
 	p := parse(ended(bytes.TrimPrefix(typed, bom)))
@@ -158,8 +157,7 @@ func (p parsedFile) without(i int) ([]byte, error) {
 	return nil, nil
 }
 
-// replaced returns the file with the document's bytes replaced by the text. A
-// newline that is missing at the end of the file stays missing, unless ended.
+// replaced returns the file with the text in the document's place, and its last newline as it was, or ended.
 func (p parsedFile) replaced(i int, text []byte, ended bool) []byte {
 	extent, _ := p.documents[i].Extent()
 	text = indented(text, extent.Indent)
@@ -197,8 +195,7 @@ func (p parsedFile) removed(i int) []byte {
 
 var errNotKept = errors.New("the file would not mean the same in other places after this change, so change the file itself")
 
-// keeps checks that what was made of p means what it should: the document at i as wanted (gone
-// when nil), the others as they were.
+// keeps checks that made is p with the document at i as wanted (nil: gone), and no other changed.
 func (p parsedFile) keeps(made parsedFile, i int, wanted *document.Document) error {
 	expected := slices.Delete(slices.Clone(p.documents), i, i+1)
 	if wanted != nil {

@@ -295,9 +295,8 @@ func (e entry) text() string {
 	return text + " (" + e.Logger + ")"
 }
 
-// expected reports whether an error says nothing new: notifications cannot be
-// sent without a mail server, grafana.com is not asked, a request that failed
-// is told a second time when it ends, and one of a page that was left fails.
+// expected reports whether an error says nothing new: there is no mail server, a failed request is told
+// twice, and one of a page that was left fails.
 func (e entry) expected() bool {
 	return strings.HasPrefix(e.Logger, "ngalert.notifier") || e.Msg == "Proxy request failed" || e.Msg == "Request Completed" ||
 		strings.Contains(e.text(), context.Canceled.Error())

@@ -70,8 +70,7 @@ type EditedDocument struct {
 // newFile stands for a file that is not there yet: it can be written where the folder can.
 const newFile = "new.yaml"
 
-// permissions says what whoever asks may do to a document with a hash in a file; to one
-// without a file, as to one that is not there yet. Each file is looked at once.
+// permissions says what whoever asks may do to a document in a file; without one, to a new document.
 func (h *handlers) permissions(ctx context.Context) func(file, hash string) Permission {
 	_, forbidden := h.editor(ctx)
 	files := map[string]error{}

@@ -122,8 +122,7 @@ func wallClock(text string, zone *time.Location) (time.Time, error) {
 	return agreement.OnWallClock(wall, zone).In(zone), err
 }
 
-// name makes a name of the title, else of the reason: «upgrade-of-the-database».
-// Where neither has a Latin letter, it is that of the start.
+// name is made of the title, else the reason, else the start: «upgrade-of-the-database».
 func (f ExclusionForm) name() string {
 	return cmp.Or(document.NameOf(f.Title), document.NameOf(f.Reason), document.NameOf("exclusion "+f.From))
 }

@@ -69,8 +69,7 @@ func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, 
 	return value, cmp.Or(err, ctx.Err())
 }
 
-// everything is the status of all, those left out too, as of an instant of the last ten seconds,
-// or what is known of it without the server.
+// everything is the status of all in the last ten seconds, or what is known of it without the server.
 func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
 	at = h.Present()
 	results, unreachable = h.status.get(ctx, memoKey{catalog: c, at: at}, func() ([]measure.AgreementResult, bool, error) {
@@ -131,8 +130,7 @@ func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
 	return wire.NewReport(q.At, server, h.Engine.Resolution(), h.Engine.Status(r.Context(), all, q), c.Problems), nil
 }
 
-// alertCheck says what the burn-rate alerts of the agreements that are named, or of
-// all, can do with the traffic and the scrape intervals there are.
+// alertCheck says what burn-rate alerts can do with the traffic and the scrape intervals there are.
 func (h *handlers) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
 	q, all, err := h.questionAbout(c.All(), r.URL.Query())
 	if err != nil {
@@ -209,8 +207,7 @@ func (o Options) cache(ctx context.Context) Cache {
 	return Cache{o.Engine.CachedBytes(), o.Engine.CacheProblem(), o.checkAdmin(ctx) == nil}
 }
 
-// dropCache forgets what was counted in a stretch of time, all of it by default. To
-// count much again is dear to Prometheus: that is for Admins.
+// dropCache forgets what was counted, for Admins: to count it again is dear to Prometheus.
 func (h *handlers) dropCache(r *http.Request) (any, error) {
 	if err := h.checkAdmin(r.Context()); err != nil {
 		return nil, err

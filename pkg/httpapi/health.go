@@ -142,8 +142,7 @@ func (o Options) blind(ctx context.Context, c *catalog.Catalog) (warnings []stri
 	return warnings
 }
 
-// longestWindow is the objective with the longest window, the series of it that show how far back
-// data reach, and its length.
+// longestWindow says whose it is, how long, and which of its series show how far back data reach.
 func longestWindow(c *catalog.Catalog, now time.Time) (where, selector string, length time.Duration) {
 	selector = "up"
 	for _, a := range c.All() {

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-sla/accord/pkg/planning"
 )
 
-// lastLook is what was found of the data and the alerts of all objectives. To look at thousands
-// takes longer than a page should, which shows what was found before meanwhile.
+// lastLook has the findings in the data of all objectives. Of thousands a page shows those of before
+// while they are looked at again.
 type lastLook struct {
 	mu       sync.Mutex
 	running  *look
@@ -37,8 +37,7 @@ const (
 	shownFor        = 10 * time.Minute // the findings of the look before
 )
 
-// looked are the findings of these ten seconds, of the look before where that takes long, or of
-// what is written where there is none; and the instant of the look.
+// looked are the findings of a look at these ten seconds, else of the one before, else by what is written.
 func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, time.Time) {
 	at := h.Present()
 	last, running := h.looks.begin(c, at, h.look)
@@ -61,8 +60,7 @@ func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, t
 	return append(alertFindings(h.writtenAlerts(ctx, c)), notLookedAt), at
 }
 
-// begin begins a look unless one of the catalog runs, or is of this instant. It
-// returns the last one that has ended, nil if none has, and the newest.
+// begin begins a look unless one runs, or is of this instant. last has ended; nil: none has.
 func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Context, *catalog.Catalog) ([]Finding, bool)) (last, newest *look) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,8 +93,7 @@ func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Conte
 	return last, begun
 }
 
-// look looks at the data and the alerts of all objectives, with the traffic and the
-// scrape intervals there are, and says whether there was time for all.
+// look looks at the data and the alerts of all objectives; whole says that there was time for all.
 func (h *handlers) look(ctx context.Context, c *catalog.Catalog) (found []Finding, whole bool) {
 	var alerts, data []Finding
 	err := parallel.Together(ctx, func(ctx context.Context) error {

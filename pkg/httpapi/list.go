@@ -101,8 +101,7 @@ func hasEach(wanted, has []string) bool {
 	return !slices.Contains(slices.Collect(maps.Values(found)), false)
 }
 
-// page sorts the rows that are kept and returns those of one page. A page beyond
-// the last is the last: rows may have gone since it was asked for.
+// page returns the rows of a page, of one beyond the last those of the last: rows may have gone.
 func (l list[Row]) page(query url.Values, rows []Row) ([]Row, Paging, error) {
 	rows, err := l.kept(query, rows)
 	if err != nil {
@@ -132,8 +131,7 @@ func (l list[Row]) kept(query url.Values, rows []Row) ([]Row, error) {
 	return rows, nil
 }
 
-// choices are the values of a filter with how many rows have them of those that the
-// other filters keep: the values given, else all there are, by label.
+// choices are the values of a filter, or those given, with how many rows of the other filters have them.
 func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string, values ...string) []Choice {
 	counts := map[string]int{}
 	for _, row := range l.keep(query, rows, filter) {

@@ -135,8 +135,7 @@ func frozenAt(r tables.PeriodRow) string {
 	return r.Statement.FrozenAt.Format(time.RFC3339)
 }
 
-// listPeriod answers how the agreements did in the period, by default the last whole month; with
-// format as a file of all pages.
+// listPeriod answers how agreements did in a period; with format as a file of all pages.
 func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) {
 	query := r.URL.Query()
 	period, err := h.periodOf(query)
@@ -261,8 +260,7 @@ func entryGroup(r measure.Result) statement.EntryGroup {
 		Unit: r.Objective.Unit(), State: r.State, Reason: reason, Remarks: wire.List(r.Remarks()), Balance: r.Balance, Raw: wire.NewRawBalance(r.Raw)}
 }
 
-// everywhere is longer than the furthest that a time zone lies from UTC: so long
-// after its end a period is the last whole one in all of them.
+// everywhere is more than any time zone lies from UTC: so long after its end a period is over in all.
 const everywhere = 36 * time.Hour
 
 // measuredOver are the agreements over the period, by name, as of an instant of the last ten

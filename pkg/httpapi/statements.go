@@ -104,8 +104,7 @@ func printed(text []byte, contentType, name string) response {
 	}}
 }
 
-// verify checks a kept statement against the documents and Prometheus, which has to count
-// all of the period: one at a time, and once for all who ask within ten seconds.
+// verify has Prometheus count all of the period: one at a time, once for who asks within ten seconds.
 func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	kept, text, err := h.readStatement(r)
 	if err != nil {
@@ -171,8 +170,7 @@ func (h *handlers) freeze(r *http.Request, user User) (any, error) {
 	return response{status: http.StatusCreated, value: frozen.Entry()}, nil
 }
 
-// freezeAll freezes the period of all agreements of which that can be done: what one is refused
-// for, errors in its document too, keeps no other back.
+// freezeAll freezes the period of all agreements; what one is refused for keeps no other back.
 func (h *handlers) freezeAll(ctx context.Context, c *catalog.Catalog, period agreement.CalendarPeriod, order statement.Order) (any, error) {
 	entries, err := h.archive.List(period.Name(), "")
 	if err != nil {

@@ -129,8 +129,7 @@ type MatrixRow struct {
 
 const maxColumns = 30
 
-// matrix answers a page of who promises what to whom. `search` is for the
-// provider, `consumer` keeps what is promised to it.
+// matrix answers who promises what to whom: `search` is for providers, `consumer` keeps theirs.
 func (s standings) matrix(r *http.Request) (any, error) {
 	query := r.URL.Query()
 	cells := map[string]map[string][]standing{}

@@ -114,8 +114,7 @@ func (s *site) charts(r *http.Request, a *agreement.Agreement, o *agreement.Obje
 	return byGroup, ""
 }
 
-// incidents are those that began in the window, latest first; none where they
-// cannot be measured, which the figures say already.
+// incidents began in the window, the latest first; none where they cannot be measured.
 func (s *site) incidents(r *http.Request, a *agreement.Agreement, o *agreement.Objective, at time.Time) map[string][]measure.Incident {
 	from, _ := o.Window.At(at)
 	groups, _, err := s.Engine.Incidents(r.Context(), a, o, from, at)

@@ -96,8 +96,7 @@ func extent(points []measure.Point, limit float64) (low, high float64) {
 	return low - (high-low)*0.05, high
 }
 
-// polylines are the stretches of points that are there; what is absent is a
-// gap, never a line across it.
+// polylines are the stretches of points that are there: what is absent is a gap.
 func polylines(points []measure.Point, x func(time.Time) float64, y func(float64) float64) (lines []string) {
 	var line strings.Builder
 	end := func() {

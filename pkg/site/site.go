@@ -31,8 +31,7 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// New makes the handler of the site, which answers from what resources do.
-// Nobody may change anything through it.
+// New makes the handler of the site, through which nobody may change anything.
 func New(o httpapi.Options) http.Handler {
 	o.User = nil
 	s := &site{Options: o, metrics: newMetrics(o), archive: &statement.Archive{Documents: o.Folder}}
@@ -93,7 +92,10 @@ func (s *site) page(content func(*http.Request) (page, error)) http.Handler {
 		shown, err := content(r)
 		status := http.StatusOK
 		if err != nil {
-			shown, status = failed(err)
+			shown, status = page{Template: "error.html", Title: "This page cannot be shown", Content: err.Error()}, httpapi.StatusOf(err)
+		}
+		if status == http.StatusNotFound {
+			shown.Title = "Not found"
 		}
 		var body bytes.Buffer
 		if err := templates.ExecuteTemplate(&body, shown.Template, shown); err != nil {
@@ -109,15 +111,6 @@ func (s *site) page(content func(*http.Request) (page, error)) http.Handler {
 		w.WriteHeader(status)
 		_, _ = w.Write(body.Bytes()) // the client may have gone
 	})
-}
-
-// failed is the page that says what went wrong, and its status.
-func failed(err error) (page, int) {
-	status, title := httpapi.StatusOf(err), "This page cannot be shown"
-	if status == http.StatusNotFound {
-		title = "Not found"
-	}
-	return page{Template: "error.html", Title: title, Content: err.Error()}, status
 }
 
 func style(w http.ResponseWriter, r *http.Request) {
@@ -136,8 +129,7 @@ func (s *site) healthz(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// newMetrics serves the figures as of each scrape, and those of the process.
-// A figure that is absent has no sample.
+// newMetrics serves the figures that are known as of each scrape, and those of the process.
 func newMetrics(o httpapi.Options) http.Handler {
 	process := prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -149,8 +141,7 @@ func newMetrics(o httpapi.Options) http.Handler {
 	})
 }
 
-// objectiveLabels are those of every metric of an objective. A group is one
-// label, since objectives are grouped by labels of their own.
+// objectiveLabels have the group as one, since objectives are grouped by labels of their own.
 var objectiveLabels = []string{"agreement", "objective", "group", "service", "provider"}
 
 func objectiveMetric(name, help string, more ...string) *prometheus.Desc {
