@@ -64,6 +64,12 @@ func TestMetricsSurviveLabelsThatAreNoUTF8(t *testing.T) {
 	assert.Equal(t, 3, strings.Count(metricsOf(t, grouped, nil), "\naccord_objective_measured{"), "one sample a group")
 }
 
+// One mistake in one document takes no figures of others away.
+func TestMetricsOfAnAgreementThatNamesAnObjectiveTwice(t *testing.T) {
+	again := grouped[strings.Index(grouped, "    - name: availability"):]
+	assert.Contains(t, metricsOf(t, grouped+again, nil), `accord_objective_state{agreement="payments-for-checkout",group="",objective="availability",provider="payments",service="payments-api",state="no_data"} 1`)
+}
+
 // So that an alert on the state of breached is of what was promised.
 func TestMetricsOfWhatIsNotPromisedAreInactive(t *testing.T) {
 	metrics := metricsOf(t, strings.Replace(grouped, "spec:\n  service:", "spec:\n  stage: proposed\n  service:", 1), nil)

@@ -13,12 +13,14 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -135,7 +137,10 @@ func newMetrics(o httpapi.Options) http.Handler {
 	process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		figures := prometheus.NewRegistry()
-		figures.MustRegister(&collector{Options: o, ctx: r.Context()})
+		if err := collect(r.Context(), o, figures); err != nil {
+			http.Error(w, err.Error(), httpapi.StatusOf(err))
+			return
+		}
 		gatherers := prometheus.Gatherers{process, figures}
 		promhttp.HandlerFor(gatherers, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}).ServeHTTP(w, r)
 	})
@@ -144,8 +149,14 @@ func newMetrics(o httpapi.Options) http.Handler {
 // objectiveLabels have the group as one, since objectives are grouped by labels of their own.
 var objectiveLabels = []string{"agreement", "objective", "group", "service", "provider"}
 
-func objectiveMetric(name, help string, more ...string) *prometheus.Desc {
-	return prometheus.NewDesc("accord_objective_"+name, help, append(append([]string{}, objectiveLabels...), more...), nil)
+// metric is a gauge, which each scrape makes anew.
+type metric struct {
+	name, help string
+	labels     []string
+}
+
+func objectiveMetric(name, help string, more ...string) *metric {
+	return &metric{"accord_objective_" + name, help, slices.Concat(objectiveLabels, more)}
 }
 
 var (
@@ -158,63 +169,56 @@ var (
 	untilMetric      = objectiveMetric("measured_until_timestamp_seconds", "The end of the last slot in scope that was measured, as Unix time.")
 	burnMetric       = objectiveMetric("burn_rate", "How many times faster than allowed the budget burns, by wall-clock window.", "window")
 	exhaustionMetric = objectiveMetric("exhaustion_timestamp_seconds", "When the error budget runs out at the present rate, or was spent, as Unix time.")
-	documentsMetric  = prometheus.NewDesc("accord_documents", "Documents without errors.", nil, nil)
-	readableMetric   = prometheus.NewDesc("accord_documents_readable", "1 when the folder could be read when last tried, 0 when the documents of before stay in force.", nil, nil)
-	problemsMetric   = prometheus.NewDesc("accord_document_problems", "Errors and warnings in the documents.", []string{"severity"}, nil)
+	documentsMetric  = &metric{"accord_documents", "Documents without errors.", nil}
+	readableMetric   = &metric{"accord_documents_readable", "1 when the folder could be read when last tried, 0 when the documents of before stay in force.", nil}
+	problemsMetric   = &metric{"accord_document_problems", "Errors and warnings in the documents.", []string{"severity"}}
 )
 
-// collector collects the figures as of one scrape.
-type collector struct {
-	httpapi.Options
-	ctx context.Context
-}
-
-// Describe says nothing ahead: each scrape has a registry of its own.
-func (c *collector) Describe(chan<- *prometheus.Desc) {}
-
-// Collect is that of [prometheus.Collector].
-func (c *collector) Collect(metrics chan<- prometheus.Metric) {
-	read, err := c.Catalog(c.ctx)
+// collect sets the figures as of one scrape. A document with errors may name one twice.
+func collect(ctx context.Context, o httpapi.Options, into *prometheus.Registry) error {
+	read, err := o.Catalog(ctx)
 	if err != nil {
-		metrics <- prometheus.NewInvalidMetric(documentsMetric, err)
-		return
+		return err
 	}
-	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+	vectors := map[*metric]*prometheus.GaugeVec{}
+	set := func(m *metric, value budget.Figure, labels ...string) {
+		if !value.Known() {
+			return
+		}
+		if vectors[m] == nil {
+			vectors[m] = promauto.With(into).NewGaugeVec(prometheus.GaugeOpts{Name: m.name, Help: m.help}, m.labels)
+		}
 		for i, label := range labels {
 			if !utf8.ValidString(label) { // which the format cannot carry; escaped, two stay two
 				labels[i] = strconv.Quote(label)
 			}
 		}
-		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+		vectors[m].WithLabelValues(labels...).Set(float64(value))
 	}
-	gauge(documentsMetric, float64(read.Documents))
-	gauge(readableMetric, truth(c.Stale() == nil))
+	set(documentsMetric, budget.Figure(read.Documents))
+	set(readableMetric, truth(o.Stale() == nil))
 	failed, warnings := problem.Count(read.Problems)
-	gauge(problemsMetric, float64(failed), string(problem.Error))
-	gauge(problemsMetric, float64(warnings), string(problem.Warning))
-	for _, result := range c.Engine.Status(c.ctx, read.WithLeftOut(), measure.Question{At: c.Present()}) {
+	set(problemsMetric, budget.Figure(failed), string(problem.Error))
+	set(problemsMetric, budget.Figure(warnings), string(problem.Warning))
+	for _, result := range o.Engine.Status(ctx, read.WithLeftOut(), measure.Question{At: o.Present()}) {
 		for _, objective := range result.Objectives {
-			collectObjective(objective, gauge)
+			collectObjective(objective, set)
 		}
 	}
+	return nil
 }
 
-func collectObjective(r measure.Result, gauge func(*prometheus.Desc, float64, ...string)) {
+func collectObjective(r measure.Result, set func(*metric, budget.Figure, ...string)) {
 	labels := []string{r.Agreement.Name, r.Objective.Name, wire.GroupText(r.Group), r.Agreement.Service, r.Agreement.Provider}
-	with := func(more ...string) []string { return append(append([]string{}, labels...), more...) }
-	figure := func(d *prometheus.Desc, value budget.Figure, more ...string) {
-		if value.Known() {
-			gauge(d, float64(value), with(more...)...)
-		}
-	}
+	figure := func(m *metric, value budget.Figure, more ...string) { set(m, value, slices.Concat(labels, more)...) }
 	if r.Agreement.Stage != agreement.Active { // its figures are for information
 		r.State = budget.Inactive
 	}
 	if r.State != budget.Inactive {
-		gauge(measuredMetric, truth(r.Err == nil && r.State != budget.NoData), labels...)
+		figure(measuredMetric, truth(r.Err == nil && r.State != budget.NoData))
 	}
 	for _, state := range budget.States {
-		gauge(stateMetric, truth(r.State == state), with(string(state))...)
+		figure(stateMetric, truth(r.State == state), string(state))
 	}
 	figure(targetMetric, r.Target)
 	figure(complianceMetric, r.Compliance)
@@ -223,11 +227,11 @@ func collectObjective(r measure.Result, gauge func(*prometheus.Desc, float64, ..
 	for _, burn := range r.Burn {
 		figure(burnMetric, burn.Rate, agreement.FormatDuration(burn.Window))
 	}
-	for metric, at := range map[*prometheus.Desc]time.Time{exhaustionMetric: r.Exhaustion, untilMetric: r.MeasuredUntil} {
+	for metric, at := range map[*metric]time.Time{exhaustionMetric: r.Exhaustion, untilMetric: r.MeasuredUntil} {
 		if !at.IsZero() {
-			gauge(metric, float64(at.UnixMilli())/float64(time.Second/time.Millisecond), labels...)
+			figure(metric, budget.Figure(at.UnixMilli())/1000)
 		}
 	}
 }
 
-func truth(is bool) float64 { return map[bool]float64{true: 1}[is] }
+func truth(is bool) budget.Figure { return map[bool]budget.Figure{true: 1}[is] }
