@@ -37,7 +37,7 @@ const (
 	shownFor        = 10 * time.Minute // the findings of the look before
 )
 
-// looked are the findings of a look at these ten seconds, else of the one before, else by what is written.
+// looked are the findings of these ten seconds; where that takes long, of before, else of what is written.
 func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, time.Time) {
 	at := h.Present()
 	last, running := h.looks.begin(c, at, h.look)
@@ -60,7 +60,7 @@ func (h *handlers) looked(ctx context.Context, c *catalog.Catalog) ([]Finding, t
 	return append(alertFindings(h.writtenAlerts(ctx, c)), notLookedAt), at
 }
 
-// begin begins a look unless one runs, or is of this instant. last has ended; nil: none has.
+// begin begins a look unless one of the catalog runs or is of this instant; last has ended, if any.
 func (l *lastLook) begin(c *catalog.Catalog, at time.Time, do func(context.Context, *catalog.Catalog) ([]Finding, bool)) (last, newest *look) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

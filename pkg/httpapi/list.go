@@ -131,7 +131,7 @@ func (l list[Row]) kept(query url.Values, rows []Row) ([]Row, error) {
 	return rows, nil
 }
 
-// choices are the values of a filter, or those given, with how many rows of the other filters have them.
+// choices are the values of a filter, or those given, with how many rows of those that others keep have them.
 func (l list[Row]) choices(query url.Values, rows []Row, filter string, label func(value string) string, values ...string) []Choice {
 	counts := map[string]int{}
 	for _, row := range l.keep(query, rows, filter) {
