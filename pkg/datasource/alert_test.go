@@ -114,8 +114,12 @@ func TestOnlyActiveAgreementsAlert(t *testing.T) {
 	r = serve(t, r.settings.URL, folder, r.now)
 	found := r.frames(instant(t, "2026-08-04T09:05:00Z"), query("alert"))
 	require.Len(t, found, 1)
-	assert.Equal(t, data.FrameTypeNumericMulti, found[0].Meta.Type)
-	assert.Empty(t, found[0].Fields, "no data is a typed frame without fields")
+	assert.Equal(t, map[string]*float64{" ": new(0.0)}, alerts(t, found), "no data would say that nothing can be measured")
+
+	write(t, folder, "scenario.yaml", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: payments, displayName: [}\nspec: {}")
+	require.Eventually(t, func() bool {
+		return len(r.frames(instant(t, "2026-08-04T09:05:00Z"), query("alert"))[0].Fields) == 0
+	}, 20*time.Second, 20*time.Millisecond, "the promises may stand in what cannot be read")
 }
 
 func TestFilterThatMatchesNothingIsNoData(t *testing.T) {

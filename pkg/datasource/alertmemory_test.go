@@ -143,6 +143,7 @@ func TestARuleThatNamesAgreementsGoesOnForTheOthers(t *testing.T) {
 		assert.Zero(t, *value, name)
 	}
 	assert.NotContains(t, alerts(t, r.frames(at, query("alert"))), "everyone page", "to a rule of the whole catalog it is gone")
+	assert.Equal(t, map[string]*float64{" ": new(0.0)}, alerts(t, r.frames(at, query("alert", `"consumers": ["search"]`))), "no data would keep the alerts of the last one")
 	assert.ErrorContains(t, r.ask(at, query("alert", `"agreements": ["payments-for-nobody"]`)).Error, "there is no", "a rule of nothing that there ever was is wrong")
 
 	write(t, r.folder, "other.yaml", "kind: [")

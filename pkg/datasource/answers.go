@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
+	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -112,7 +113,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 		return i.documents.definition(a)
 	})
 	if len(alerts) == 0 {
-		alerts = data.Frames{frames.NoAlerts()}
+		alerts = data.Frames{frames.NoAlerts(i.nothingPromised(t))}
 		if len(t.agreements) > 0 {
 			alerts[0].AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning,
 				Text: "this never fires: none of the objectives has an alert of that severity, or one that is shorter than that window"})
@@ -122,6 +123,14 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 		t.withNotices(alerts[0], nil)
 	}
 	return alerts, nil
+}
+
+// nothingPromised reports whether the catalog is known to hold no promise that the
+// query means, where it means all of them or held one: what is left is drafts, or teams.
+func (i *Instance) nothingPromised(t task) bool {
+	errors, _ := problem.Count(t.catalog.Problems)
+	return len(t.agreements) == 0 && t.catalog.Documents > 0 && errors == 0 &&
+		(t.filters.keeps(&agreement.Agreement{}) || i.alerts.knows(t.filters))
 }
 
 // retired are the results of a retired agreement, for each alert there was.

@@ -34,7 +34,7 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 		return nil, err
 	}
 	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk, JSONDetails: details}
-	if health.Connection.Error != "" || health.Documents.Error != "" || health.Documents.Served == 0 {
+	if health.Connection.Error != "" || health.Documents.Error != "" || health.Documents.Agreements+health.Documents.SLOs == 0 {
 		result.Status = backend.HealthStatusError
 	}
 	dir := "the folder of documents"

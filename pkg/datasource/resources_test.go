@@ -112,6 +112,11 @@ func TestSaveAndTestOfABadDocument(t *testing.T) {
 	health := r.health()
 	assert.Equal(t, backend.HealthStatusOk, health.Status, "the others are served")
 	assert.Contains(t, health.Message, "1 error: bad.yaml:4:")
+
+	folder := t.TempDir()
+	write(t, folder, "bad.yaml", "apiVersion: accord/v1\nkind: Team\nmetadata: {name: one}\nspec: {}\n---\napiVersion: accord/v1\nkind: Agreement\nmetadata: {name: two}\nspec: {}\n")
+	health = serve(t, r.settings.URL, folder, r.now).health()
+	assert.Equal(t, backend.HealthStatusError, health.Status, "nothing that could be measured is left: %s", health.Message)
 }
 
 func TestSaveAndTestWithoutPrometheus(t *testing.T) {

@@ -103,8 +103,15 @@ func noticeFrame(r measure.Result, notice budget.NoticeValue, definition func(*a
 	return alertFrame(r, labels, name, notice.Value, notice.Reason, definition)
 }
 
-// NoAlerts is the answer when no objective is meant: typed, without fields.
-func NoAlerts() *data.Frame { return typed("", data.FrameTypeNumericMulti) }
+// NoAlerts is the answer when no objective is meant: typed, without fields, which is
+// no data. Where nothing is promised it is 0, which ends the alerts of what was.
+func NoAlerts(nothingPromised bool) *data.Frame {
+	frame := typed("alert", data.FrameTypeNumericMulti)
+	if nothingPromised {
+		frame.Fields = data.Fields{data.NewField("value", nil, []*float64{new(0.0)})}
+	}
+	return frame
+}
 
 // alert is the value of the severity's alerts, and why it is quiet or null.
 func alert(r measure.Result, severity agreement.Severity) (value budget.Figure, reason string, exists bool) {
