@@ -138,7 +138,14 @@ func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, 
 	}
 	results, _, _ := h.everything(ctx, c)
 	looked, at := h.looked(ctx, c)
-	return slices.Concat(all, looked, gapFindings(results)), health, at
+	gaps := gapFindings(results)
+	told := func(f Finding) bool { // a warning about the query that is why there is no data
+		_, said, _ := strings.Cut(f.Text, ": ")
+		return f.Kind == DataFinding && slices.ContainsFunc(gaps, func(gap Finding) bool {
+			return gap.Where.Name == f.Where.Name && gap.Text == tables.Sentence(said)
+		})
+	}
+	return slices.Concat(all, slices.DeleteFunc(slices.Clone(looked), told), gaps), health, at
 }
 
 func connectionFindings(h Health) (all []Finding) {
@@ -307,7 +314,7 @@ func ownerFindings(c *catalog.Catalog) (all []Finding) {
 		}
 	}
 	for _, s := range c.SLOs {
-		all = append(all, Finding{InfoFinding, OwnerFinding, "It is measured, but no agreement names it: nobody has promised it.",
+		all = append(all, Finding{InfoFinding, OwnerFinding, "No agreement names it: nobody has promised it.",
 			"Create an agreement that names it.", Where{s.Title(), OpensAgreement, "", s.Name}})
 	}
 	return all

@@ -89,7 +89,7 @@ func TestFindingsAreWhatWantsMendingTheSeverestFirst(t *testing.T) {
 		"warning reviews, Strict: The review was due on 31 October 2026.",
 		"warning owners, checkout: It has no members: nobody can approve or sign for it in approved, good, half-slot, 3 more.",
 		"warning owners, payments: It has no members: nobody can approve or sign for it in approved, good, half-slot, 3 more.",
-		"info owners, mistyped: It is measured, but no agreement names it: nobody has promised it.",
+		"info owners, mistyped: No agreement names it: nobody has promised it.",
 	}, linesOf(value))
 	rows := value["rows"].([]any)
 	for i, where := range map[int][]any{0: {"document", "Agreement", "broken"}, 1: {"agreement", nil, "strict"}, 14: {"team", nil, "checkout"}} {
@@ -111,6 +111,17 @@ func TestAFindingInTheQueryOfAnotherFileLeadsToTheAgreement(t *testing.T) {
 	require.Equal(t, 1.0, value["total"], linesOf(value))
 	where := dig(value["rows"].([]any)[0], "where")
 	assert.Equal(t, []any{"slo.yaml:13:62", "agreement", "typing"}, []any{dig(where, "text"), dig(where, "page"), dig(where, "name")})
+}
+
+func TestAnObjectiveWithoutDataIsOneFinding(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	documents := strings.ReplaceAll(mistypedSLO, "http_requests_total", "nothing_total") + "---\n" + promise("silent", "checkout", active, "{name: one, slo: mistyped, target: 0.9}") +
+		promise("planned", "checkout", "stage: draft", "{name: one, slo: mistyped, target: 0.9}")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "silent.yaml"), []byte(documents), 0o600))
+	assert.Equal(t, []string{
+		"error data, The silent one / one: No series match the total query: none is named nothing_total.",
+		"warning data, silent.yaml:14:64: one: no series match the total query: none is named nothing_total",
+	}, linesOf(decoded(t, ask(handler, "GET", "/pages/findings?kind=data&search=nothing_total", ""))), "of the draft the query alone")
 }
 
 // It is so each morning, before the office opens.
