@@ -118,14 +118,14 @@ func (r *remote) refused(response *http.Response, body []byte) error {
 		return fmt.Errorf("the token may not query the data source %s (%s): its service account needs the role Viewer, and the permission to query this data source", r.uid, status)
 	case answer.Error != "":
 		return errors.New(answer.Error)
-	case code == http.StatusNotFound && answer.Message != "":
+	case code == http.StatusNotFound && answer.Message != "", answer.Message == "Unable to load datasource meta data": // with 500
 		return fmt.Errorf("the Grafana at %s has no data source with the UID %q (%s: %s)", r.shown, r.uid, status, answer.Message)
 	case code >= 300 && code < 400:
 		return fmt.Errorf("the Grafana at %s redirects to %s: give that address, or the token is not accepted there", r.shown, response.Header.Get("Location"))
 	case answer.Message != "":
 		return fmt.Errorf("the Grafana at %s answered %s: %s", r.shown, status, answer.Message)
 	}
-	return fmt.Errorf("the Grafana at %s answered %s: is that the address of a Grafana, with its path if it has one?", r.shown, status)
+	return fmt.Errorf("the Grafana at %s answered %s: is that the address of a Grafana, with its path if it has one, and %s the UID of an Accord data source?", r.shown, status, r.uid)
 }
 
 func (d *definitions) query(command *cobra.Command, at time.Time) url.Values {

@@ -48,8 +48,9 @@ func (c company) grafana(t *testing.T) *httptest.Server {
 		say(w, 500, `{"message": "plugin unavailable", "error": ""}`)
 	})
 	mux.HandleFunc(data, func(w http.ResponseWriter, _ *http.Request) {
-		say(w, 404, `{"message": "Data source not found", "traceID": ""}`)
+		say(w, 500, `{"message": "Unable to load datasource meta data", "traceID": ""}`) // as 12.3 does
 	})
+	mux.HandleFunc(data+"loki/resources/", http.NotFound)
 	mux.HandleFunc("/login/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sub/login", http.StatusFound) })
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Header.Get("Authorization") {
@@ -112,13 +113,14 @@ func TestWhyGrafanaDoesNotAnswer(t *testing.T) {
 	for _, of := range []struct{ uid, token, args, said string }{
 		{"accord", "stale", "report", "accord: the Grafana at http://grafana/sub does not know the token (401 Unauthorized): it is that of a service account, not expired, of this Grafana and organization"},
 		{"accord", "blind", "report", "accord: the token may not query the data source accord (403 Forbidden): its service account needs the role Viewer"},
-		{"acord", "good", "gate --agreement a", `accord: the Grafana at http://grafana/sub has no data source with the UID "acord" (404 Not Found: Data source not found)`},
+		{"acord", "good", "gate --agreement a", `accord: the Grafana at http://grafana/sub has no data source with the UID "acord" (500 Internal Server Error: Unable to load datasource meta data)`},
 		{"accord", "good", "gate --agreement nobody", `accord: there is no agreement "nobody"`},
 		{"accord", "good", "report --agreement nobody", `accord: there is no agreement "nobody"`},
 		{"accord", "good", "report --window 10y", "--window: a rolling window must be between"},
 		{"prometheus", "good", "report", "accord: the answer of Grafana at http://grafana/sub is not that of this plugin: is prometheus the UID of an Accord data source?"},
 		{"prometheus", "good", "gate --agreement a", "is prometheus the UID of an Accord data source?"},
 		{"page", "good", "report", "accord: the answer of Grafana at http://grafana/sub is not that of this plugin: is page the UID"},
+		{"loki", "good", "report", "accord: the Grafana at http://grafana/sub answered 404 Not Found: is that the address of a Grafana, with its path if it has one, and loki the UID of an Accord data source?"},
 		{"down", "good", "report", "accord: the Grafana at http://grafana/sub answered 500 Internal Server Error: plugin unavailable"},
 		{"login", "good", "report", "accord: the Grafana at http://grafana/login redirects to /sub/login"},
 	} {

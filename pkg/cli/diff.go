@@ -164,13 +164,21 @@ func (c *comparison) promise(ctx context.Context, name string) (err error) {
 		case change.Now == "" && strings.HasPrefix(change.Was, "{"):
 			change.Was = inForce
 		}
-		c.found = append(c.found, difference{name, change.Path, strings.Trim(change.Was, `"`), strings.Trim(change.Now, `"`)})
+		c.found = append(c.found, difference{name, change.Path, unquoted(change.Was), unquoted(change.Now)})
 	}
 	if len(changes) == 0 {
 		delete(c.versions[0], name)
 		delete(c.versions[1], name)
 	}
 	return err
+}
+
+// unquoted is the text without quotes around all of it.
+func unquoted(text string) string {
+	if inside, quoted := strings.CutPrefix(text, `"`); quoted {
+		return strings.TrimSuffix(inside, `"`)
+	}
+	return text
 }
 
 const inForce = "in force"

@@ -42,6 +42,8 @@ func TestDiffTellsWhichPromisesFiguresAndStatesChange(t *testing.T) {
 	assert.Equal(t, 1, got.code, "an agreement that cannot be read is no removal in silence")
 	assert.Contains(t, got.err, "2 errors in the documents of "+c.definitions)
 	assert.Contains(t, got.out, "not read: company.yaml:132:59: Agreement half-written")
+	got = run(t.Context(), "diff", before, c.changed(t, append(mended, "slo: api-availability", "slo: elsewhere")...), "-o", "csv")
+	assert.Contains(t, got.out, `no SLO is named ""elsewhere"""`)
 }
 
 func TestDiffReadsGitRevisions(t *testing.T) {
