@@ -1,7 +1,9 @@
 package counting_test
 
 import (
+	"fmt"
 	"math"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/agreement"
 )
 
@@ -74,6 +77,28 @@ func TestWhatIsThereForAPartOfTheTimeIsSaid(t *testing.T) {
 			}
 			assert.Contains(t, strings.Join(result.Warnings, "\n"), tt.want)
 		})
+	}
+}
+
+// A metric that went is told of as blind; of one that got another name, which it was.
+func TestAMetricThatWentIsToldWhereItMayHaveAnotherName(t *testing.T) {
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{
+		`calls_total{code="500"}`: until(2400, each(1)), `vanished{code="500"}`: until(2400, each(1)), `call_total{code="500"}`: each(1),
+	})
+	hourly := proxy.New(t, address, func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		isNames := strings.HasSuffix(r.URL.Path, "/label/__name__/values")
+		if isNames { // of the last hour, which a head block does not tell apart
+			fmt.Fprint(w, `{"status": "success", "data": ["call_total"]}`)
+		}
+		return isNames
+	})
+	for total, want := range map[string][]string{
+		"vanished":    nil,
+		"calls_total": {"in the last hour no series match the total query: none is named calls_total (did you mean call_total?)"},
+	} {
+		result, err := service(t, hourly.URL).Count(t.Context(), ratio("", total+`{code="500"}`, total), end.Add(-24*time.Hour), end)
+		require.NoError(t, err)
+		assert.Equal(t, want, result.Warnings)
 	}
 }
 
