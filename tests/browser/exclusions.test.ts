@@ -72,6 +72,29 @@ describe('exclusions', () => {
     clean();
   });
 
+  test('Escape that closes a list leaves the form alone, and Back out of it asks first', async () => {
+    const { page, open, clean } = await visit();
+    await open('/exclusions');
+    await page.getByRole('button', { name: 'Propose exclusion' }).click();
+    const form = page.getByRole('dialog', { name: 'Propose exclusion' }).first();
+    const typed = form.getByRole('textbox', { name: 'Title' });
+    await typed.fill('Half a thought');
+    for (const list of ['Agreements', 'Category']) {
+      await form.getByRole('combobox', { name: list }).click();
+      await see(page.getByRole('option').first());
+      await page.keyboard.press('Escape');
+      await gone(page.getByRole('option').first());
+      assert.equal(await page.getByText('Leave without saving?').count(), 0, list);
+    }
+    await page.goBack();
+    await page.getByRole('button', { name: 'Stay' }).click();
+    assert.equal(await typed.inputValue(), 'Half a thought');
+    await page.goBack();
+    await page.getByRole('button', { name: 'Leave', exact: true }).click();
+    await gone(typed);
+    clean();
+  });
+
   test('one is proposed with its effect before it is saved, approved by the other party, and withdrawn', async () => {
     const member = await visit({ as: 'admin' });
     const somebody = await documentsOf(member.context, shared.at);

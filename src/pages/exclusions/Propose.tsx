@@ -1,4 +1,5 @@
 import { Alert, Button, ClipboardButton, Drawer, Grid, Stack } from '@grafana/ui';
+import { type KeyboardEvent } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { useExclusionDraft, writeDocument } from '../../api/documents';
@@ -57,21 +58,23 @@ export function Propose({ permission, onClose }: Props) {
         closeOnMaskClick={false}
         size="lg"
       >
-        <FormProvider {...methods}>
-          <TextLine name="title" label="Title" />
-          <TextLine name="reason" label="Reason" rows={2} />
-          <Choices name="agreements" label="Agreements" options={{ of: 'agreement' }} />
-          <Choices name="services" label="Services: every agreement on them" options={{ of: 'service' }} />
-          <Grid columns={{ xs: 1, sm: 2 }} gap={2}>
-            <TextLine name="from" label="From" type="datetime-local" />
-            <TextLine name="to" label="To" type="datetime-local" />
-            <Choice name="timeZone" label="Time zone" options={timeZones} />
-            <Choice name="repeats" label="Repeats" options={rules} />
-            <Choice name="category" label="Category" options={categories} />
-            <Choice name="mode" label="Effect" options={modes} />
-            <Choice name="requestedBy" label="Requested by" options={{ of: 'team' }} />
-          </Grid>
-        </FormProvider>
+        <div role="presentation" onKeyDown={keepEscapeOfList}>
+          <FormProvider {...methods}>
+            <TextLine name="title" label="Title" />
+            <TextLine name="reason" label="Reason" rows={2} />
+            <Choices name="agreements" label="Agreements" options={{ of: 'agreement' }} />
+            <Choices name="services" label="Services: every agreement on them" options={{ of: 'service' }} />
+            <Grid columns={{ xs: 1, sm: 2 }} gap={2}>
+              <TextLine name="from" label="From" type="datetime-local" />
+              <TextLine name="to" label="To" type="datetime-local" />
+              <Choice name="timeZone" label="Time zone" options={timeZones} />
+              <Choice name="repeats" label="Repeats" options={rules} />
+              <Choice name="category" label="Category" options={categories} />
+              <Choice name="mode" label="Effect" options={modes} />
+              <Choice name="requestedBy" label="Requested by" options={{ of: 'team' }} />
+            </Grid>
+          </FormProvider>
+        </div>
         <Stack direction="column" gap={1}>
           {error && <Alert severity="error" title={error.message} />}
           {value?.missing && <p role="status">{value.missing}</p>}
@@ -110,6 +113,13 @@ export function Propose({ permission, onClose }: Props) {
       </Drawer>
     </>
   );
+}
+
+/** Escape that closes an open list is not for the form, which would be left by it. */
+function keepEscapeOfList(event: KeyboardEvent) {
+  if (event.key === 'Escape' && (event.target as HTMLElement).ariaExpanded === 'true') {
+    event.stopPropagation();
+  }
 }
 
 const rules = labelled({
