@@ -181,7 +181,7 @@ func (d *DraftFigures) judge(ctx context.Context, service *measure.Service, defi
 	}
 	if achievable := tried.Achievable; achievable.Target.Known() {
 		d.AchievableTarget = achievable.Target.Percent()
-		d.Sentences = append(d.Sentences, fmt.Sprintf("A target of %s would have held in 99%% of the windows of %s.", d.AchievableTarget, days))
+		d.Sentences = append(d.Sentences, fmt.Sprintf("A target of %s would have held in 99%% of the windows of %s that were measured whole.", d.AchievableTarget, days))
 	} else {
 		d.Sentences = append(d.Sentences, tables.Capitalized(achievable.Reason)+".")
 	}

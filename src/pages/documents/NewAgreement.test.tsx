@@ -46,7 +46,7 @@ const counted: Draft['figures'] = {
   lastHours: { total: 86_400, bad: 12, compliance: 0.9998 },
   last90Days: { total: null, bad: null, compliance: null, reason: 'Nothing was counted in this time' },
   achievableTarget: '99.8%',
-  sentences: ['A target of 99.8% would have held in 99% of the windows of the last 90 days.'],
+  sentences: ['A target of 99.8% would have held in 99% of the windows of the last 90 days that were measured whole.'],
 };
 
 const show = (more: Partial<Draft> = {}, answers: Record<string, Answer> = {}, search = '') =>
