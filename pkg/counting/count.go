@@ -130,7 +130,9 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) erro
 				if err := t.fillMinutes(run, group, result.From, length); err != nil {
 					return err
 				}
-				result.Unusable = result.Unusable.Union(scope.Union(group.unusable...))
+				unusable := scope.Union(group.unusable...)
+				result.Unusable = result.Unusable.Union(unusable)
+				result.Lack(key, unusable)
 			default:
 				result.PartSeen = t.fillTerms(run, values) || result.PartSeen
 			}

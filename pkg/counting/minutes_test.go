@@ -66,6 +66,35 @@ func TestAMinuteWithoutOneValueIsUnknown(t *testing.T) {
 	}
 }
 
+// A group of which most minutes have several series is in no figure: an error, though
+// the other groups have one value each. One with two for a rolling update is none.
+func TestAGroupWithoutOneValueIsAnError(t *testing.T) {
+	const last = 2880
+	address := scraped(t, 30*time.Second, map[string]func(int) float64{
+		`depth{region="eu",pod="a"}`:   between(0, last),
+		`depth{region="eu",pod="b"}`:   between(0, last),
+		`depth{region="us",pod="a"}`:   between(0, last),
+		`depth{region="ap",pod="a"}`:   between(0, last),
+		`rolled{region="eu",pod="a"}`:  between(0, 1000),
+		`rolled{region="eu",pod="b"}`:  between(990, last),
+		`rolled{region="us",pod="a"}`:  between(0, last),
+		`rolled{region="new",pod="a"}`: between(last-8, last),
+		`rolled{region="new",pod="b"}`: between(last-8, last),
+	})
+	s := service(t, address)
+	from := end.Add(-24 * time.Hour)
+	count := func(expr string) error {
+		_, err := s.Count(t.Context(), &agreement.Objective{Name: "o", Op: agreement.GreaterOrEqual, Value: 1, Budgeting: agreement.Occurrences,
+			GroupBy: []string{"region"}, SLI: agreement.SLI{Kind: agreement.Threshold, Gauge: query(expr)}}, from, end)
+		return err
+	}
+	for range 2 { // the second from memory
+		assert.ErrorContains(t, count("depth"), `in 1440 of 1440 minutes the query gives several series for a group, or the engine refuses it (region="eu"), but a time-based SLI needs one a group: wrap it in min(…)`)
+		assert.NoError(t, count("rolled"))
+		assert.NoError(t, count("min(depth)"))
+	}
+}
+
 // Of two counters that are scraped a moment apart a ratio may be better than all good
 // for a minute, or infinite: that minute is unknown and said, and the rest counts. A
 // percentage of good is none in most minutes, one of bad in the worst ones: both are an

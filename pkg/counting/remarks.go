@@ -15,15 +15,24 @@ import (
 // most minutes of a gauge cannot be used: the query is wrong then.
 func (t *task) say(r *Result, remarks slots.Remarks) error {
 	r.task, r.remarks = t, remarks
-	for _, group := range slices.Sorted(maps.Keys(remarks.Lacking)) {
-		if _, has := r.groups[group]; !has {
-			r.lacking = append(r.lacking, group)
-		}
-	}
 	from, to := r.From.UnixMilli(), r.To.UnixMilli()
 	r.Notes = append(r.Notes, t.told(remarks, from, to)...)
 	text, unusable := t.unusable(remarks.Unusable, from, to)
-	if t.isGauge() && unusable > 0 && float64(60*unusable) > r.total() {
+	mostly := float64(60*unusable) > r.total()
+	for _, group := range slices.Sorted(maps.Keys(remarks.Lacking)) {
+		of, has := r.groups[group]
+		switch {
+		case !t.isGauge() && !has:
+			r.lacking = append(r.lacking, group)
+		case t.isGauge() && len(t.plan.GroupBy) > 0:
+			// Not so short that it was a rolling update.
+			inGroup, n := t.unusable(remarks.Lacking[group], from, to)
+			if n*minute > hour && (!has || float64(60*n) > of.View.Sum(from, to).Total) {
+				text, unusable, mostly = fmt.Sprintf("%s (%s)", inGroup, group), n, true
+			}
+		}
+	}
+	if t.isGauge() && unusable > 0 && mostly {
 		why := ""
 		if refusal := t.refusal.Load(); refusal != nil {
 			why = ": " + (*refusal).Error()

@@ -17,7 +17,8 @@ type Remarks struct {
 	// their events are not measured (measurement.md, §2, «Bounds»).
 	Unjudged scope.Intervals
 	// Lacking are the slots in which the good or the bad counted something of a
-	// group that the total does not have there, by [GroupKey].
+	// group that the total does not have there, by [GroupKey]; of a gauge, the
+	// Unusable of the group.
 	Lacking map[string]scope.Intervals `json:",omitempty"`
 	// LeftOut are the first samples whose events were not counted, by the start
 	// of their slot.
