@@ -9,6 +9,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/counting"
 )
 
 // A bound that comes in place of another begins with all that came before: neither
@@ -41,6 +44,48 @@ func TestABoundThatComesInPlaceOfAnotherMakesNothingBad(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), leftOut, "a statement says so too")
 	assert.Contains(t, fmt.Sprint(period.Measurement.Notes), unjudged)
+}
+
+// A group of which nothing can be counted, for lack of the bound or of a number, has a
+// result without figures: the others do not speak for it. So has a statement.
+func TestAGroupThatCannotBeCountedHasAResult(t *testing.T) {
+	series := map[string]func(int) float64{}
+	for region, le := range map[string]string{"eu": "0.25", "us": "0.3"} {
+		name := func(metric, le string) string {
+			return fmt.Sprintf(`%s{job="api",instance=%q,region=%q%s}`, metric, region, region, le)
+		}
+		series[name("api_seconds_count", "")] = each(20)
+		series[name("api_seconds_bucket", `,le="+Inf"`)] = each(20)
+		series[name("api_seconds_bucket", `,le="`+le+`"`)] = each(20)
+		series[name("requests_total", "")] = each(20)
+		series[name("failures_total", "")] = each(0)
+	}
+	series[`failures_total{job="api",instance="eu",region="eu"}`] = func(int) float64 { return math.Inf(1) }
+	address := scraped(t, 30*time.Second, series)
+	from, to := end.Add(-24*time.Hour), end.Add(-time.Hour)
+	for name, o := range map[string]*agreement.Objective{
+		"without the bound": ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count"),
+		"without a number":  ratio("", "failures_total", "requests_total"),
+	} {
+		o.GroupBy = []string{"region"}
+		measured := func(groups []counting.Group) map[string]float64 {
+			seconds := map[string]float64{}
+			for _, group := range groups {
+				seconds[group.Labels["region"]] = group.View.Sum(from.UnixMilli(), to.UnixMilli()).Measured
+			}
+			return seconds
+		}
+		want := map[string]float64{"eu": 0, "us": 82800}
+		s := service(t, address)
+		for range 2 { // the second from memory
+			result, err := s.Count(t.Context(), o, from, to)
+			require.NoError(t, err, name)
+			assert.Equal(t, want, measured(result.Groups(from, to)), name)
+		}
+		period, err := s.CountPeriod(t.Context(), o, from, to)
+		require.NoError(t, err, name)
+		assert.Equal(t, want, measured(period.Result().Groups(from, to)), "a period %s", name)
+	}
 }
 
 // A bucket goes on where Prometheus 3 writes its bound as «1.0», within a slot, or after

@@ -137,7 +137,9 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) erro
 				result.PartSeen = t.fillTerms(run, values) || result.PartSeen
 			}
 			if !t.isGauge() {
-				result.Unusable = result.Unusable.Union(withoutNumber(run, values, result.From, length))
+				unusable := withoutNumber(run, values, result.From, length)
+				result.Unusable = result.Unusable.Union(unusable)
+				result.Lack(key, unusable)
 			}
 			result.Groups[key] = slots.GroupCounts{Labels: group.labels, Slots: run}
 		}

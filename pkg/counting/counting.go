@@ -185,13 +185,13 @@ type Group struct {
 	View   slots.View
 }
 
-// Groups are those that have samples of the total in (from, to], by label; one
-// without any samples when there is none. What is not grouped is there also
-// without samples: its burn rates reach back further.
+// Groups are those that have samples of the total in (from, to], by label, counted
+// or not; one without any samples when there is none. What is not grouped is there
+// also without samples: its burn rates reach back further.
 func (r *Result) Groups(from, to time.Time) []Group {
 	keys := make([]string, 0, len(r.groups))
 	for key, group := range r.groups {
-		if len(r.Objective.GroupBy) == 0 || group.View.Sum(from.UnixMilli(), to.UnixMilli()).Measured > 0 {
+		if len(r.Objective.GroupBy) == 0 || group.View.Sum(from.UnixMilli(), to.UnixMilli()).Measured > 0 || r.uncounted(key, from, to) {
 			keys = append(keys, key)
 		}
 	}
@@ -204,6 +204,11 @@ func (r *Result) Groups(from, to time.Time) []Group {
 		all[i] = r.groups[key]
 	}
 	return all
+}
+
+// uncounted reports whether the group has events in (from, to] that are in no figure.
+func (r *Result) uncounted(group string, from, to time.Time) bool {
+	return !r.Objective.SLI.Kind.TimeBased() && r.remarks.Lacking[group].Length(from.UnixMilli(), to.UnixMilli()) > 0
 }
 
 // empty is a group without samples, up to the head.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
@@ -17,7 +18,7 @@ import (
 type Period struct {
 	Objective *agreement.Objective
 	From, To  time.Time
-	// Groups are those that have a slot with something in it, by label.
+	// Groups are those that have a slot with something in it, counted or not, by label.
 	Groups []GroupSlots
 	// Measurement says how they were counted.
 	Measurement Measurement
@@ -62,7 +63,10 @@ func (p *Period) Result() *Result {
 	for _, found := range p.Groups {
 		group := r.empty(found.Labels, p.HeadFrom().UnixMilli(), p.To.UnixMilli())
 		group.View.Series, group.View.Head = group.View.Series.With(p.FirstSlot().UnixMilli(), found.Slots), found.Head
-		r.groups[slots.GroupKey(found.Labels)] = group
+		key := slots.GroupKey(found.Labels)
+		if r.groups[key] = group; !found.measured() {
+			r.remarks.Lack(key, scope.Intervals{{From: p.From.UnixMilli(), To: p.To.UnixMilli()}})
+		}
 	}
 	return r
 }
@@ -102,7 +106,7 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.groups)) {
 		group := groups.of(key, r.groups[key].Labels)
-		if group.Head = r.groups[key].View.Head; group.measured() {
+		if group.Head = r.groups[key].View.Head; group.measured() || r.uncounted(key, from, to) {
 			p.Groups = append(p.Groups, *group)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
+	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // maxReadQueries are the queries of one remote read: the server answers them one
@@ -143,7 +144,9 @@ func (w *want) applyBounds() {
 			if t.isMark() {
 				t.mark()
 			} else {
-				w.result.Unjudged = w.result.Unjudged.Union(t.judged())
+				unjudged := t.judged()
+				w.result.Unjudged = w.result.Unjudged.Union(unjudged)
+				w.result.Lack(slots.GroupKey(t.column.labels), unjudged)
 			}
 		}
 	}

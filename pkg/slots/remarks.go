@@ -16,9 +16,9 @@ type Remarks struct {
 	// Unjudged are the slots in which histograms lack the bound that others have:
 	// their events are not measured (measurement.md, §2, «Bounds»).
 	Unjudged scope.Intervals
-	// Lacking are the slots in which the good or the bad counted something of a
-	// group that the total does not have there, by [GroupKey]; of a gauge, the
-	// Unusable of the group.
+	// Lacking are the slots of a group with something in them that is in no figure,
+	// by [GroupKey]: those of the above in the group, and those in which only the good
+	// or the bad counted something.
 	Lacking map[string]scope.Intervals `json:",omitempty"`
 	// LeftOut are the first samples whose events were not counted, by the start
 	// of their slot.
