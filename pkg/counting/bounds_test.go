@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/counting"
+	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
 // A bound that comes in place of another begins with all that came before: neither
@@ -86,6 +87,13 @@ func TestAGroupThatCannotBeCountedHasAResult(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Equal(t, want, measured(period.Result().Groups(from, to)), "a period %s", name)
 	}
+	// Queries do not say what they leave out: that is looked for.
+	o := ratio(`api_seconds_bucket{le="0.3"}`, "", "api_seconds_count")
+	o.GroupBy = []string{"region"}
+	byQueries := served(t, promserver.Options{Dir: t.TempDir(), WithoutRead: true}, 30*time.Second, series)
+	result, err := service(t, byQueries).Count(t.Context(), o, from, to)
+	require.NoError(t, err)
+	assert.Equal(t, []string{`groupBy region: the total query has no value for "eu", though api_seconds_count has series of it: that is in no figure`}, result.Warnings)
 }
 
 // A bucket goes on where Prometheus 3 writes its bound as «1.0», within a slot, or after

@@ -272,7 +272,7 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return d.lookForGroups(ctx, "total", d.task.plan.Total)
 }
 
 // groupValues are those of the groups' label.

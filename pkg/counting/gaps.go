@@ -31,7 +31,7 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 			}
 		}
 	}
-	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field))...)
+	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field, d.task.plan.Looked))...)
 }
 
 // lookAtStandIn looks whether a time-based query has values, and good ones, while
@@ -63,16 +63,16 @@ func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	return nil
 }
 
-// lookForGroups looks for groups of which a time-based query looks at series and
-// yet has no value: they are in no result.
-func (d *diagnosis) lookForGroups(ctx context.Context, field string) error {
+// lookForGroups looks for groups of which the total, or a time-based query, looks at
+// series and yet has no value: they are in no result.
+func (d *diagnosis) lookForGroups(ctx context.Context, field string, terms []sli.Term) error {
 	if !d.measured() {
 		return nil
 	}
 	for _, label := range d.task.plan.GroupBy {
 		valued := d.groupValues(label)
 		valued[""] = true
-		for _, term := range d.task.plan.Looked {
+		for _, term := range terms {
 			values, err := d.values(ctx, term, label)
 			if err != nil {
 				return err
