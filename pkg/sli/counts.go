@@ -27,8 +27,24 @@ func (r *reader) readCounts(q agreement.Query) []Term {
 		r.fail(r.query, fmt.Sprintf("%d counters are added up, at most %d are counted", len(terms), maxTerms), "record their sum")
 	case !slices.ContainsFunc(terms, func(t Term) bool { return !t.Negative }):
 		r.refuse(tree, "only subtracts", "begin with what is added")
+	case cancels(terms):
+		r.refuse(tree, "subtracts a counter of another time from itself, which leaves the change of its rate", "write the counter alone, without its offset: what it gained is counted")
 	}
 	return terms
+}
+
+// cancels reports whether a term is subtracted from the same of another time:
+// x - x offset 5m is an increase to who writes it.
+func cancels(terms []Term) bool {
+	now := func(t Term) string {
+		t.Negative, t.Offset = false, 0
+		return t.String()
+	}
+	return slices.ContainsFunc(terms, func(t Term) bool {
+		return t.Negative && slices.ContainsFunc(terms, func(added Term) bool {
+			return !added.Negative && added.Offset != t.Offset && now(added) == now(t)
+		})
+	})
 }
 
 // counts reads the counters that a node adds up.

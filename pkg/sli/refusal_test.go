@@ -37,6 +37,8 @@ func TestRefusals(t *testing.T) {
 		`a{code=500}`:                                `total query at 1:8: this is no PromQL: unexpected character inside braces: '5'; a value stands in straight quotes, as code="500"`,
 		`a{code=~"5\d\d"}`:                           "total query at 1:9: this is no PromQL: unknown escape sequence U+0064 'd'; write each backslash twice, or the value in `backquotes`",
 		`-a`:                                         `total query at 1:1: -a turns a count negative; write a difference, a - b`,
+		`sum(a) - sum(a offset 5m)`:                  `total query at 1:1: sum(a) - sum(a offset 5m) subtracts a counter of another time from itself, which leaves the change of its rate; write the counter alone, without its offset: what it gained is counted`,
+		`sum(a + b{c="d"} - b{c="d"} offset 1h)`:     `total query at 1:1: sum(a + b{c="d"} - b{c="d"} offset 1h) subtracts a counter of another time from itself, which leaves the change of its rate; write the counter alone, without its offset: what it gained is counted`,
 		`0 - a`:                                      `total query at 1:1: 0 - a only subtracts; begin with what is added`,
 		`a > 10`:                                     `total query at 1:1: a > 10 drops or replaces counts by a comparison; leave it out (only > 0 may stay), or use a threshold SLI`,
 		`a or b`:                                     `total query at 1:1: a or b takes one counter where the other is missing; write a + b: a counter that is missing counts as 0`,
