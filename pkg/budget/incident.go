@@ -60,13 +60,11 @@ func (l *Ledger) Reach(from, at time.Time) (begin, end time.Time) {
 }
 
 // budgetInstant is as of when the budget is taken that an incident is a share
-// of: the end of its calendar period, or of what was measured.
+// of: the end of its calendar period, as far as it was measured, or of the range.
 func budgetInstant(window agreement.Window, start, at time.Time) time.Time {
 	if window.IsCalendar() {
 		window.Offset = 0
-		if _, end := window.At(start.Add(time.Millisecond)); end.Before(at) {
-			return end
-		}
+		_, at = window.At(start.Add(time.Millisecond))
 	}
 	return at
 }

@@ -85,6 +85,9 @@ func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agr
 		earliest = limit
 	}
 	if latest := s.lastEdge(); to.Before(latest) {
+		if o.Window.IsCalendar() { // its budget is the same whichever part of it is asked for
+			_, to = o.Window.At(to)
+		}
 		if to = to.Add(margin); to.After(latest) {
 			to = latest
 		}

@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"iter"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,7 @@ func TestAnIncidentIsTheSameWhicheverRangeIsAskedFor(t *testing.T) {
 	for name, window := range map[string]agreement.Window{"rolling": {Rolling: 24 * time.Hour}, "calendar": {Calendar: agreement.Month}} {
 		a := availability()
 		a.Objectives[0].Window = window
+		shares := map[float64]bool{}
 		for part, asked := range map[string][2]time.Time{
 			"whole":                  {begin.Add(-time.Hour), end.Add(time.Hour)},
 			"from the turn on":       {may, end.Add(time.Hour)},
@@ -118,6 +120,10 @@ func TestAnIncidentIsTheSameWhicheverRangeIsAskedFor(t *testing.T) {
 			assert.Equal(t, end, incident.To, "%s, %s", name, part)
 			assert.Equal(t, 70*12*50.0, float64(incident.Bad), "%s, %s", name, part)
 			assert.False(t, incident.Ongoing)
+			shares[math.Round(1e9*float64(incident.Share))] = true
+		}
+		if window.IsCalendar() {
+			assert.Len(t, shares, 1, "it took one share of the budget of its month")
 		}
 	}
 }
