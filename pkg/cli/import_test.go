@@ -151,7 +151,7 @@ func TestAnImportThatLosesSomethingNeedsLeave(t *testing.T) {
 	require.Equal(t, 1, got.code)
 	require.Empty(t, got.out)
 	require.Contains(t, got.err, refused+`:10:24: warning: prometheus/v1 parcels: slos[0].sli.plugin.id: the SLI plugin "example.org/availability"`)
-	require.Contains(t, got.err, "nothing is imported. With --allow-loss, 1 SLO would be imported, 5 left out\n")
+	require.Contains(t, got.err, "nothing is imported. With --allow-loss, 1 SLO would be imported, 6 left out\n")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, entries)
@@ -160,7 +160,7 @@ func TestAnImportThatLosesSomethingNeedsLeave(t *testing.T) {
 	require.Equal(t, 0, got.code)
 	require.Contains(t, got.out, "name: parcels-stays")
 	require.Contains(t, got.out, "duration: 28d")
-	require.Contains(t, got.err, "1 SLO imported, 5 left out\n")
+	require.Contains(t, got.err, "1 SLO imported, 6 left out\n")
 }
 
 // What paged by group in the other tool pages nobody until its agreement is in force.

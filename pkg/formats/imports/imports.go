@@ -62,10 +62,13 @@ func NewSet() *Set { return &Set{written: map[string]string{}, slos: map[string]
 // part and total.
 func (s *Set) Measurable(d *document.Document, part, total string, of agreement.SLI, groupBy []string) error {
 	warnings, err := sli.Check(of, &agreement.Objective{GroupBy: groupBy})
+	if err != nil { // another reading may do
+		return err
+	}
 	for _, warning := range warnings {
 		d.Warnf(fieldOf(warning, part, total), "%s", warning)
 	}
-	return err
+	return nil
 }
 
 // RefuseQuery refuses an SLO for an error of [Set.Measurable], which is of one of
