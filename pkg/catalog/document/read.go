@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -62,21 +61,9 @@ func (r *reader) problem(line, column int, message string) {
 
 // load reads the piece. The parser is stopped before it has built a deeply nested tree.
 func (r *reader) load() {
-	refuse := func(at int, message string) {
+	if at, message := stray(r.text); message != "" {
 		line, column := after(r.text[:at])
 		r.problem(r.lines+line, column, message)
-	}
-	if at := hiddenLineEnd(r.text); at >= 0 {
-		end, _ := utf8.DecodeRune(r.text[at:])
-		refuse(at, fmt.Sprintf("the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", end))
-		return
-	}
-	if at := stray.FindIndex(r.text); at != nil {
-		message := "a merge conflict of Git stands here; resolve it"
-		if at[1]-at[0] == len("\ufeff") { // it would become part of a name
-			message = "a byte order mark (U+FEFF) stands inside the file, as where files were joined; take it out"
-		}
-		refuse(at[0], message)
 		return
 	}
 	depth := limit.DepthFunc(func(depth int, _ *limit.DepthContext) error {
@@ -125,8 +112,23 @@ func (r *reader) syntaxError(err error) {
 	r.problem(r.lines+line, column, "is not YAML: "+message)
 }
 
-// stray is what other programs leave at the beginning of a line.
-var stray = regexp.MustCompile(`(?m)^(?:\x{FEFF}|<{7} )`)
+// stray returns where other programs left something, and what it is; no message where
+// they did not.
+func stray(text []byte) (at int, message string) {
+	for at, char := range string(text) {
+		begins, rest := at == 0 || text[at-1] == '\n', text[at:]
+		switch {
+		case begins && char == '\ufeff': // it would become part of a name
+			return at, "a byte order mark (U+FEFF) stands inside the file, as where files were joined; take it out"
+		case begins && bytes.HasPrefix(rest, []byte("<<<<<<< ")):
+			return at, "a merge conflict of Git stands here; resolve it"
+		case char == '\r' && len(rest) > 1 && rest[1] != '\n' && rest[1] != '\r', char == '\u0085', char == '\u2028', char == '\u2029':
+			// What follows looks like a part of the line, as of a comment, and is in force.
+			return at, fmt.Sprintf("the character %U ends a line to YAML, and to no editor or review: take it out, or end the line with a line feed", char)
+		}
+	}
+	return 0, ""
+}
 
 // mends are what to do about complaints of the parser that do not say it.
 var mends = []struct{ complaint, mend string }{
@@ -264,30 +266,12 @@ func after(text []byte) (line, column int) {
 	return 1 + bytes.Count(text, []byte{'\n'}), 1 + utf8.RuneCount(text[bytes.LastIndexByte(text, '\n')+1:])
 }
 
-// hiddenLineEnd returns where a character stands that ends a line to the parser alone, or
-// -1: what follows it looks like a part of the line, as of a comment, and is in force.
-func hiddenLineEnd(text []byte) int {
-	for at, c := range text {
-		if c == '\r' && at+1 < len(text) && text[at+1] != '\n' && text[at+1] != '\r' {
-			return at
-		}
-	}
-	for _, end := range []string{"\u0085", "\u2028", "\u2029"} {
-		if at := bytes.Index(text, []byte(end)); at >= 0 {
-			return at
-		}
-	}
-	return -1
-}
-
 // invalidUTF8 returns where the first byte that is no UTF-8 stands, or -1.
 func invalidUTF8(data []byte) int {
-	for at := 0; at < len(data); {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size == 1 {
+	for at, char := range string(data) {
+		if char == utf8.RuneError && !bytes.HasPrefix(data[at:], []byte("\ufffd")) {
 			return at
 		}
-		at += size
 	}
 	return -1
 }
