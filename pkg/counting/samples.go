@@ -2,8 +2,6 @@ package counting
 
 import (
 	"math"
-	"strconv"
-	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
@@ -86,7 +84,7 @@ type counted struct {
 func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	c := &counted{reading: r, set: set, series: series, at: math.MinInt64}
 	for _, of := range set.of(series.Get) {
-		if matches(of.term.Matchers, series) {
+		if labels.Selector(of.term.Matchers).Matches(series) {
 			if t := newTarget(of, series); t != nil {
 				c.targets = append(c.targets, t)
 				c.rises = c.rises || !t.perPeriod
@@ -96,7 +94,7 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	if len(c.targets) == 0 {
 		return nil
 	}
-	if _, whole := wholeBound(series); whole {
+	if _, whole := sli.WholeBound(series.Get(labels.BucketLabel)); whole {
 		key := identity(series)
 		if before := set.spelled[key]; before != nil {
 			c.at, c.value, c.lost = before.at, before.value, before.lost
@@ -106,29 +104,12 @@ func (r *reading) begin(set *readSet, series labels.Labels) *counted {
 	return c
 }
 
-// wholeBound is the bound of a bucket without the .0 with which Prometheus 3 writes
-// a whole one.
-func wholeBound(series labels.Labels) (bound string, whole bool) {
-	bound = strings.TrimSuffix(series.Get(labels.BucketLabel), ".0")
-	_, err := strconv.Atoi(bound)
-	return bound, err == nil
-}
-
 // identity tells series apart: a counter goes on when le="1" becomes le="1.0".
 func identity(series labels.Labels) string {
-	if bound, whole := wholeBound(series); whole {
+	if bound, whole := sli.WholeBound(series.Get(labels.BucketLabel)); whole {
 		series = labels.NewBuilder(series).Set(labels.BucketLabel, bound).Labels()
 	}
 	return string(series.Bytes(nil))
-}
-
-func matches(matchers []*labels.Matcher, series labels.Labels) bool {
-	for _, m := range matchers {
-		if !m.Matches(series.Get(m.Name)) {
-			return false
-		}
-	}
-	return true
 }
 
 func newTarget(of *consumer, series labels.Labels) *target {

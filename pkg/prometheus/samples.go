@@ -203,10 +203,8 @@ func (d *sampleDecoder) samples(query int, all labels.Labels) Samples {
 		})
 		all = d.builder.Labels()
 	}
-	for _, m := range d.queries[query].Matchers {
-		if !m.Matches(all.Get(m.Name)) {
-			return nil
-		}
+	if !labels.Selector(d.queries[query].Matchers).Matches(all) {
+		return nil
 	}
 	return d.sink(query, all)
 }

@@ -187,14 +187,18 @@ type bounds struct {
 	spellings []string
 }
 
-var (
-	integerBound = regexp.MustCompile(`^(-?\d+)(?:\.0)?$`)
-	numericBound = regexp.MustCompile(`^[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|Inf)$`)
-)
+var numericBound = regexp.MustCompile(`^[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|Inf)$`)
 
-// spellBounds makes matchers on le match both spellings of an integer, and
-// returns which bounds they let pass: Prometheus 3 stores le="1" as "1.0", so
-// history has both.
+// WholeBound is a bucket's bound that is a whole number, without the .0 with which
+// Prometheus 3 stores le="1": history has both spellings.
+func WholeBound(le string) (bound string, whole bool) {
+	bound = strings.TrimSuffix(le, ".0")
+	_, err := strconv.Atoi(bound)
+	return bound, err == nil
+}
+
+// spellBounds makes matchers on le match both spellings of a [WholeBound], and
+// returns which bounds they let pass.
 func spellBounds(matchers []*labels.Matcher) ([]*labels.Matcher, bounds) {
 	spelled := slices.Clone(matchers)
 	var b bounds
@@ -206,8 +210,8 @@ func spellBounds(matchers []*labels.Matcher) ([]*labels.Matcher, bounds) {
 		var all []string
 		for _, bound := range listed {
 			all = append(all, bound)
-			if integer := integerBound.FindStringSubmatch(bound); integer != nil {
-				all = append(all, integer[1], integer[1]+".0")
+			if whole, ok := WholeBound(bound); ok {
+				all = append(all, whole, whole+".0")
 			}
 		}
 		excludes := m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp
