@@ -90,9 +90,8 @@ type Question struct {
 
 // Inactive says why nothing is promised in the question's window; empty when
 // something is.
-func (q Question) Inactive() string { return q.inactive(spanAt(q.Window, q.At)) }
-
-func (q Question) inactive(s span) string {
+func (q Question) Inactive() string {
+	s := spanAt(q.Window, q.At)
 	begins, ends := !q.Effective.From.IsZero(), !q.Effective.Until.IsZero()
 	from, until := q.Effective.From.UnixMilli(), q.Effective.Until.UnixMilli()
 	switch {
@@ -118,10 +117,10 @@ func (q Question) closed() bool { return q.Window.Offset < 0 }
 
 // Status judges the objective (measurement.md, §6).
 func (l *Ledger) Status(q Question) Status {
-	s := spanAt(q.Window, q.At)
-	if reason := q.inactive(s); reason != "" {
+	if reason := q.Inactive(); reason != "" {
 		return EmptyStatus(q.Window, q.At, Inactive, reason)
 	}
+	s := spanAt(q.Window, q.At)
 	status := Status{Balance: l.balance(q.Window, s), Window: q.Window, Projected: Absent, Forecast: Absent, Closed: q.closed()}
 	if status.Breached() {
 		status.Exhaustion = l.spent(s, float64(status.Allowed))

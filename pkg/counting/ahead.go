@@ -52,11 +52,8 @@ type Ahead struct {
 // error too.
 func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	a := s.newAhead(ctx, asks)
-	parallel.Background(func(context.Context) error {
-		parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
-			s.countBatch(ctx, a, a.batches[i])
-			return nil
-		})
+	go parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
+		s.countBatch(ctx, a, a.batches[i])
 		return nil
 	})
 	return a

@@ -18,13 +18,8 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// What belongs to one process: the labels that a scrape gives all of its series,
-// and the metric that says when it began.
-const (
-	jobLabel      = "job"
-	instanceLabel = "instance"
-	processStart  = "process_start_time_seconds"
-)
+// processStart is the metric that says when a process began.
+const processStart = "process_start_time_seconds"
 
 // first is the first sample of a series in what was read, with events in it.
 type first struct {
@@ -116,7 +111,7 @@ const maxNarrowed = 200
 // narrowing matches the processes whose series begin, where they are few: a
 // rollout makes some new ones among many.
 func narrowing(begun map[string][]*first) []*labels.Matcher {
-	for _, name := range []string{instanceLabel, "pod"} {
+	for _, name := range []string{model.InstanceLabel, "pod"} {
 		values := map[string]bool{}
 		for _, all := range begun {
 			values[all[0].series.Get(name)] = true
@@ -185,15 +180,14 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	jobs, instances := map[string]bool{}, map[string]bool{}
 	from, to := births[0].at, births[0].at
 	for _, f := range births {
-		jobs[f.series.Get(jobLabel)], instances[f.series.Get(instanceLabel)] = true, true
+		jobs[f.series.Get(model.JobLabel)], instances[f.series.Get(model.InstanceLabel)] = true, true
 		from, to = min(from, f.at), max(to, f.at)
 	}
 	query := func(names *labels.Matcher, to int64) prometheus.ReadQuery {
 		return prometheus.ReadQuery{From: from - siblingsWithin, To: to,
-			Matchers: []*labels.Matcher{names, sli.OneOf(jobLabel, maps.Keys(jobs)), sli.OneOf(instanceLabel, maps.Keys(instances))}}
+			Matchers: []*labels.Matcher{names, sli.OneOf(model.JobLabel, maps.Keys(jobs)), sli.OneOf(model.InstanceLabel, maps.Keys(instances))}}
 	}
-	siblings := map[string][]*moments{}
-	starts := map[string][]*moments{}
+	found := [2]map[string][]*moments{{}, {}} // siblings, and when processes began
 	near := map[string][]int64{}
 	for _, f := range births {
 		near[process(f.series)] = append(near[process(f.series)], f.at)
@@ -204,11 +198,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	}, func(query int, series labels.Labels) prometheus.Samples {
 		key := process(series)
 		of := &moments{near: near[key]}
-		if query == 1 {
-			starts[key] = append(starts[key], of)
-			return of
-		}
-		siblings[key] = append(siblings[key], of)
+		found[query][key] = append(found[query][key], of)
 		return of
 	})
 	if err != nil {
@@ -216,7 +206,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	}
 	for _, f := range births {
 		key := process(f.series)
-		if beganAtZero(f.at, siblings[key], starts[key]) {
+		if beganAtZero(f.at, found[0][key], found[1][key]) {
 			f.count(func(t *target) float64 {
 				if f.histogram != nil {
 					return t.term.Observations(f.histogram)
@@ -252,7 +242,7 @@ func (f *first) leaveOut(newBound bool) {
 
 // process tells the targets of scrapes apart.
 func process(series labels.Labels) string {
-	return strconv.Quote(series.Get(jobLabel)) + series.Get(instanceLabel)
+	return strconv.Quote(series.Get(model.JobLabel)) + series.Get(model.InstanceLabel)
 }
 
 // moments are the samples of a series near the births in its process.

@@ -96,17 +96,17 @@ func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
 	} else {
 		go func() {
 			defer cancel()
+			once := make([]sync.Once, len(keys))
 			finish := func(i int, result T, err error) {
-				all[i].result, all[i].err = result, err
-				c.finish(keys[i], all[i], keep)
-				close(all[i].done)
+				once[i].Do(func() {
+					all[i].result, all[i].err = result, err
+					c.finish(keys[i], all[i], keep)
+					close(all[i].done)
+				})
 			}
 			err := recovered(func() { work(workCtx, todo, finish) })
 			for _, i := range todo {
-				if !all[i].isDone() {
-					var none T
-					finish(i, none, cmp.Or(err, errUnfinished))
-				}
+				finish(i, *new(T), cmp.Or(err, errUnfinished))
 			}
 		}()
 	}
@@ -131,15 +131,6 @@ func recovered(work func()) (err error) {
 	defer parallel.Recover(&err)
 	work()
 	return nil
-}
-
-func (c *call[T]) isDone() bool {
-	select {
-	case <-c.done:
-		return true
-	default:
-		return false
-	}
 }
 
 // finish keeps the result for a while; what failed is asked for again.

@@ -105,9 +105,17 @@ func (s *Service) query(ctx context.Context, query string, first, last, step int
 	}, sink)
 }
 
-// fill makes slots of the answers, of each group that has a total.
-func (t *task) fill(result *slots.Counts, answers []*columns, length int64) error {
-	totals := answers[:1]
+// fill makes slots of what was counted of each term, of each group that has a total.
+func (w *want) fill() error {
+	t, answers, length := w.task, w.terms, w.length
+	for _, c := range answers {
+		if err := c.tooMany(); err != nil {
+			return err
+		}
+	}
+	w.result.Counts = slots.Counts{From: w.piece.From, Length: w.slots(), Groups: map[string]slots.GroupCounts{}, Remarks: w.result.Remarks}
+	w.result.cost.SlotsRead = int64(w.slots())
+	result, totals := &w.result.Counts, answers[:1]
 	if t.recording == nil && !t.isGauge() {
 		totals = answers[:len(t.plan.Total)]
 	}
@@ -155,17 +163,9 @@ func (t *task) fill(result *slots.Counts, answers []*columns, length int64) erro
 func noteLacking(result *slots.Counts, parts []*columns, length int64) {
 	for _, part := range parts {
 		for key, column := range part.groups {
-			if _, has := result.Groups[key]; has {
-				continue
+			if _, has := result.Groups[key]; !has {
+				result.Lack(key, scope.Steps(result.From, length, len(column.values), func(i int) bool { return column.values[i] > 0 }))
 			}
-			var counted []scope.Interval
-			for i, value := range column.values {
-				if value > 0 {
-					from := result.From + int64(i)*length
-					counted = append(counted, scope.Interval{From: from, To: from + length})
-				}
-			}
-			result.Lack(key, scope.Union(counted...))
 		}
 	}
 }
@@ -196,17 +196,15 @@ func (t *task) fillTerms(run []slots.Slot, values [][]float64) (partSeen bool) {
 // withoutNumber are the slots in which one of the values is no number: on
 // whichever side it stands, the slot is unknown (measurement.md, §1).
 func withoutNumber(run []slots.Slot, values [][]float64, from, length int64) scope.Intervals {
-	var found []scope.Interval
-	for i := range run {
+	return scope.Steps(from, length, len(run), func(i int) bool {
 		for _, column := range values {
 			if column != nil && math.IsInf(column[i], 0) {
 				run[i] = slots.Slot{}
-				found = append(found, scope.Interval{From: from + int64(i)*length, To: from + int64(i+1)*length})
-				break
+				return true
 			}
 		}
-	}
-	return scope.Union(found...)
+		return false
+	})
 }
 
 // combined is the sum and difference of the terms in one slot; found is false

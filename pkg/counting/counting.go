@@ -10,12 +10,14 @@ package counting
 import (
 	"context"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/sli"
 	"github.com/accord-sla/accord/pkg/slots"
@@ -60,8 +62,8 @@ type Service struct {
 	histogramMethods *histogramMethods
 	options          Options
 	store            *slots.Store
-	plans            memo[keyedPlan]
-	queries          memo[[]string] // of whole slots of tasks
+	plans            parallel.Memo[string, keyedPlan]
+	queries          parallel.Memo[string, []string] // of whole slots of tasks
 	calls            calls[pieceCounts]
 	// findings are what was found of the queries of late, metrics of the metrics.
 	findings *calls[[]Finding]
@@ -78,6 +80,7 @@ func New(client *prometheus.Client, o Options) *Service {
 	}
 	return &Service{client: client, histogramMethods: &histogramMethods{client: client}, options: o,
 		store: o.Cache.Disk.Store(o.Cache.Connection, o.CacheBytes), calls: calls[pieceCounts]{now: o.Now, shared: pieceCounts.withoutCost},
+		plans: parallel.Memo[string, keyedPlan]{Max: maxRemembered}, queries: parallel.Memo[string, []string]{Max: maxRemembered},
 		findings: &calls[[]Finding]{now: o.Now}, metrics: &calls[metricFacts]{now: o.Now}}
 }
 
@@ -189,19 +192,15 @@ type Group struct {
 // or not; one without any samples when there is none. What is not grouped is there
 // also without samples: its burn rates reach back further.
 func (r *Result) Groups(from, to time.Time) []Group {
-	keys := make([]string, 0, len(r.groups))
-	for key, group := range r.groups {
+	var all []Group
+	for _, key := range slices.Sorted(maps.Keys(r.groups)) {
+		group := r.groups[key]
 		if len(r.Objective.GroupBy) == 0 || group.View.Sum(from.UnixMilli(), to.UnixMilli()).Measured > 0 || r.uncounted(key, from, to) {
-			keys = append(keys, key)
+			all = append(all, group)
 		}
 	}
-	if len(keys) == 0 {
-		return []Group{r.empty(map[string]string{}, floor(r.To.UnixMilli(), r.step()), r.To.UnixMilli())}
-	}
-	sort.Strings(keys)
-	all := make([]Group, len(keys))
-	for i, key := range keys {
-		all[i] = r.groups[key]
+	if len(all) == 0 {
+		all = append(all, r.empty(map[string]string{}, floor(r.To.UnixMilli(), r.step()), r.To.UnixMilli()))
 	}
 	return all
 }

@@ -168,19 +168,17 @@ func (t *target) mark() {
 // others in which something was.
 func (t *target) judged() scope.Intervals {
 	marked := t.bound[t.key]
-	var unjudged []scope.Interval
-	for i, value := range t.values {
-		switch {
-		case math.IsNaN(value):
-		case marked != nil && marked[i]:
+	return scope.Steps(t.from, t.step, len(t.values), func(i int) bool {
+		value := t.values[i]
+		if marked == nil || !marked[i] {
+			return value > 0
+		}
+		if !math.IsNaN(value) {
 			if math.IsNaN(t.column.values[i]) {
 				t.column.values[i] = 0
 			}
 			t.column.values[i] += value
-		case value > 0:
-			from := t.from + int64(i)*t.step
-			unjudged = append(unjudged, scope.Interval{From: from, To: from + t.step})
 		}
-	}
-	return scope.Union(unjudged...)
+		return false
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -77,36 +76,11 @@ func (s *Service) newTask(ctx context.Context, o *agreement.Objective, at time.T
 // maxRemembered are how many plans, and queries of tasks, are remembered.
 const maxRemembered = 50_000
 
-// memo remembers what was made, by all that says what it is.
-type memo[T any] struct {
-	mu    sync.Mutex
-	known map[string]T
-}
-
-func (m *memo[T]) get(key string, made func() (T, error)) (T, error) {
-	m.mu.Lock()
-	known, ok := m.known[key]
-	m.mu.Unlock()
-	if ok {
-		return known, nil
-	}
-	known, err := made()
-	if err != nil {
-		return known, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.known == nil || len(m.known) == maxRemembered {
-		m.known = map[string]T{}
-	}
-	m.known[key] = known
-	return known, nil
-}
-
-// keyedPlan is a plan with its [sli.Plan.Key].
+// keyedPlan is a plan with its [sli.Plan.Key], or why there is none.
 type keyedPlan struct {
 	sli.Plan
 	key string
+	err error
 }
 
 // planOf is how the objective's SLI is counted. It is remembered: to read a query
@@ -118,13 +92,13 @@ func (s *Service) planOf(o *agreement.Objective) (keyedPlan, error) {
 			parts = append(parts, q.Expr, q.Histogram, number(q.Below))
 		}
 	}
-	return s.plans.get(strings.Join(parts, "\x00"), func() (keyedPlan, error) {
-		plan, err := sli.NewPlan(o.SLI, o.Select, o.GroupBy)
-		if err != nil {
-			return keyedPlan{}, err
+	plan := s.plans.Get(strings.Join(parts, "\x00"), func() (plan keyedPlan, size int) {
+		if plan.Plan, plan.err = sli.NewPlan(o.SLI, o.Select, o.GroupBy); plan.err == nil {
+			plan.key = plan.Key()
 		}
-		return keyedPlan{plan, plan.Key()}, nil
+		return plan, 1
 	})
+	return plan, plan.err
 }
 
 // countsSamples reports whether the task is counted by the samples themselves:
@@ -198,7 +172,7 @@ func (t *task) query(term sli.Term, length time.Duration) string {
 
 // measurement says how the task is counted, before it has cost anything.
 func (s *Service) measurement(t *task) Measurement {
-	queries, _ := s.queries.get(t.key, func() ([]string, error) { return t.queries(t.resolution), nil })
+	queries := s.queries.Get(t.key, func() ([]string, int) { return t.queries(t.resolution), 1 })
 	return Measurement{Method: t.method, Resolution: t.resolution, Queries: queries, Notes: t.notes()}
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/accord-sla/accord/pkg/prometheus"
 	"github.com/accord-sla/accord/pkg/scope"
 	"github.com/accord-sla/accord/pkg/sli"
-	"github.com/accord-sla/accord/pkg/slots"
 )
 
 // want is a run of slots of a task that is to be counted: from the piece's start
@@ -33,18 +32,6 @@ type want struct {
 }
 
 func (w *want) slots() int { return int((w.piece.Length() + w.length - 1) / w.length) }
-
-// fill makes slots of what was counted of each term.
-func (w *want) fill() error {
-	for _, c := range w.terms {
-		if err := c.tooMany(); err != nil {
-			return err
-		}
-	}
-	w.result.Counts = slots.Counts{From: w.piece.From, Length: w.slots(), Groups: map[string]slots.GroupCounts{}, Remarks: w.result.Remarks}
-	w.result.cost.SlotsRead = int64(w.slots())
-	return w.task.fill(&w.result.Counts, w.terms, w.length)
-}
 
 // countSamples reads the samples of all that is wanted at once. What the server
 // refuses is asked for in halves, until the one that it refuses is alone.

@@ -1,6 +1,6 @@
 // Package parallel runs pieces of work at the same time: a bounded number of
 // them, none begun after the context has ended, and a panic is the error of the
-// piece it happened in.
+// piece it happened in. What many ask for is made once.
 package parallel
 
 import (
@@ -90,4 +90,34 @@ func one(ctx context.Context, i int, do func(ctx context.Context, i int) error) 
 		return err
 	}
 	return do(ctx, i)
+}
+
+// Memo remembers what follows from a key alone. What it holds is dropped when its
+// size is above Max. It is safe for concurrent use.
+type Memo[K comparable, V any] struct {
+	Max   int
+	mu    sync.Mutex
+	size  int
+	known map[K]func() V
+}
+
+// Get is the key's value; it is made once, by whoever asks first.
+func (m *Memo[K, V]) Get(key K, make func() (value V, size int)) V {
+	m.mu.Lock()
+	value, ok := m.known[key]
+	if !ok {
+		if m.known == nil || m.size > m.Max {
+			m.known, m.size = map[K]func() V{}, 0
+		}
+		value = sync.OnceValue(func() V {
+			made, size := make()
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.size += size
+			return made
+		})
+		m.known[key] = value
+	}
+	m.mu.Unlock()
+	return value()
 }

@@ -62,3 +62,22 @@ func TestAllEndsWithTheFirstError(t *testing.T) {
 	assert.Equal(t, errPiece, err)
 	assert.NoError(t, parallel.All(t.Context(), 2, 3, func(context.Context, int) error { return nil }))
 }
+
+// What is remembered has a bound: beyond it, what is asked for next begins anew.
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	m := parallel.Memo[string, int]{Max: 10}
+	made := 0
+	get := func(key string, size int) int {
+		return m.Get(key, func() (int, int) {
+			made++
+			return made, size
+		})
+	}
+	assert.Equal(t, 1, get("a", 10))
+	assert.Equal(t, 2, get("b", 1), "just as much as may be held")
+	assert.Equal(t, 1, get("a", 10))
+	assert.Equal(t, 3, get("c", 1), "more than that is dropped")
+	assert.Equal(t, 4, get("a", 10))
+	assert.Equal(t, 5, get("d", 1), "more than that again")
+	assert.Equal(t, 6, get("a", 10))
+}

@@ -1,12 +1,14 @@
 package scope
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 func holidayNames(t *testing.T, country string) []string {
@@ -43,32 +45,23 @@ func TestEveryCountryHasHolidays(t *testing.T) {
 	require.NotContains(t, Countries(), "XX")
 }
 
-// What is remembered has a bound: beyond it, what is asked for next begins anew.
-func TestWhatIsRememberedIsBounded(t *testing.T) {
-	m := memo[string, int]{max: 10}
-	made := 0
-	get := func(key string, size int) int {
-		return m.get(key, func() (int, int) {
-			made++
-			return made, size
-		})
-	}
-	require.Equal(t, 1, get("a", 10))
-	require.Equal(t, 2, get("b", 1), "just as much as may be held")
-	require.Equal(t, 1, get("a", 10))
-	require.Equal(t, 3, get("c", 1), "more than that is dropped")
-	require.Equal(t, 4, get("a", 10))
-	require.Equal(t, 11, m.size)
-}
-
 // A year costs what it holds: that of a rule its starts, that of a country its
-// holidays.
+// holidays. What is beyond the bound is made anew.
 func TestARememberedYearHasItsSize(t *testing.T) {
-	expansions.size, holidayDates.size = 0, 0
-	from := time.Date(1970, 1, 1, 3, 0, 0, 0, time.UTC)
-	starts, err := startsIn(1971, &agreement.Exclusion{From: from, Zone: time.UTC, Recurrence: "FREQ=DAILY"})
-	require.NoError(t, err)
-	require.Len(t, starts, 365)
-	require.Equal(t, 366, expansions.size)
-	require.Equal(t, 1+len(nationalHolidayDates("DE", 1971)), holidayDates.size)
+	daily := &agreement.Exclusion{From: time.Date(1970, 1, 1, 3, 0, 0, 0, time.UTC), Zone: time.UTC, Recurrence: "FREQ=DAILY"}
+	starts := func(year int) *int64 {
+		starts, err := startsIn(year, daily)
+		require.NoError(t, err)
+		return &starts[0]
+	}
+	holidays := func(year int) any { return reflect.ValueOf(nationalHolidayDates("DE", year)).Pointer() }
+	for fewer := range 2 {
+		expansions = parallel.Memo[expansion, expanded]{Max: 366 - fewer}
+		holidayDates = parallel.Memo[countryYear, map[agreement.Date]string]{Max: 1 + len(nationalHolidayDates("DE", 1971)) - fewer}
+		first, dates := starts(1971), holidays(1971)
+		require.NotEqual(t, dates, holidays(1972))
+		starts(1972)
+		require.Equal(t, fewer == 0, first == starts(1971))
+		require.Equal(t, fewer == 0, dates == holidays(1971))
+	}
 }

@@ -8,12 +8,12 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/teambition/rrule-go"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 // Bounds of recurrences, so that no slip of the pen or hostile document keeps us busy.
@@ -84,12 +84,12 @@ type expanded struct {
 
 // expansions are shared by all agreements, objectives and questions. They are
 // found by values, so that documents read anew neither lose nor confuse them.
-var expansions = memo[expansion, expanded]{max: 1_000_000}
+var expansions = parallel.Memo[expansion, expanded]{Max: 1_000_000}
 
 // startsIn are the instants at which the exclusion's occurrences after the first
 // begin, of those whose wall clocks are in the year.
 func startsIn(year int, x *agreement.Exclusion) ([]int64, error) {
-	in := expansions.get(expansion{x.From.UnixMilli(), x.Recurrence, x.Zone, year}, func() (in expanded, size int) {
+	in := expansions.Get(expansion{x.From.UnixMilli(), x.Recurrence, x.Zone, year}, func() (in expanded, size int) {
 		rule, err := newRecurrence(x.Recurrence, x.From.In(x.Zone))
 		if err != nil {
 			return expanded{err: err}, 1
@@ -343,34 +343,4 @@ func atPositions(times []time.Time, positions []int) []time.Time {
 		}
 	}
 	return at
-}
-
-// memo remembers what follows from a key alone. What it holds is dropped when
-// its size is above max. It is safe for concurrent use.
-type memo[K comparable, V any] struct {
-	max   int
-	mu    sync.Mutex
-	size  int
-	known map[K]func() V
-}
-
-// get is the key's value; it is made once, by whoever asks first.
-func (m *memo[K, V]) get(key K, make func() (value V, size int)) V {
-	m.mu.Lock()
-	value, ok := m.known[key]
-	if !ok {
-		if m.known == nil || m.size > m.max {
-			m.known, m.size = map[K]func() V{}, 0
-		}
-		value = sync.OnceValue(func() V {
-			made, size := make()
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.size += size
-			return made
-		})
-		m.known[key] = value
-	}
-	m.mu.Unlock()
-	return value()
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 // Scope is the time that counts.
@@ -153,11 +154,11 @@ type countryYear struct {
 }
 
 // holidayDates are remembered: Easter is expensive to compute.
-var holidayDates = memo[countryYear, map[agreement.Date]string]{max: 100_000}
+var holidayDates = parallel.Memo[countryYear, map[agreement.Date]string]{Max: 100_000}
 
 // nationalHolidayDates are the names of a country's holidays by their dates.
 func nationalHolidayDates(country string, year int) map[agreement.Date]string {
-	return holidayDates.get(countryYear{country, year}, func() (map[agreement.Date]string, int) {
+	return holidayDates.Get(countryYear{country, year}, func() (map[agreement.Date]string, int) {
 		dates := map[agreement.Date]string{}
 		for _, holiday := range nationalHolidays[country] {
 			actual, observed := holiday.Calc(year)
@@ -198,6 +199,17 @@ func Union(intervals ...Interval) Intervals {
 		set = append(set, interval)
 	}
 	return Intervals(set)
+}
+
+// Steps are those of n steps of a length, the first of which begins at from, that hold.
+func Steps(from, length int64, n int, holds func(i int) bool) Intervals {
+	var steps []Interval
+	for i := range n {
+		if at := from + int64(i)*length; holds(i) {
+			steps = append(steps, Interval{at, at + length})
+		}
+	}
+	return Union(steps...)
 }
 
 // Union is the time in either set.

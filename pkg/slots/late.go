@@ -72,16 +72,12 @@ func (k *known) postpone(asked, empty scope.Intervals, now time.Time) {
 }
 
 func emptySlots(counts Counts, resolution int64) scope.Intervals {
-	var empty []scope.Interval
-	for i := range counts.Length {
-		measured := false
+	return scope.Steps(counts.From, resolution, counts.Length, func(i int) bool {
 		for _, group := range counts.Groups {
-			measured = measured || group.Slots[i].holds()
+			if group.Slots[i].holds() {
+				return false
+			}
 		}
-		if !measured {
-			start := counts.From + int64(i)*resolution
-			empty = append(empty, scope.Interval{From: start, To: start + resolution})
-		}
-	}
-	return scope.Union(empty...)
+		return true
+	})
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	_ "time/tzdata" // zones must be known where the machine has none
 	"unicode"
@@ -17,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/problem"
 )
 
@@ -128,21 +128,17 @@ func properName(name string) string {
 // LoadZone returns the time zone of an IANA name. That of the machine («Local») is
 // none: the same documents must mean the same everywhere.
 func LoadZone(name string) (*time.Location, bool) {
-	if zone, known := zones.Load(name); known {
-		return zone.(*time.Location), true
-	}
-	if name == "" || strings.EqualFold(name, "local") {
-		return nil, false
-	}
-	zone, err := time.LoadLocation(name)
-	if err == nil {
-		zones.Store(name, zone)
-	}
-	return zone, err == nil
+	zone := zones.Get(name, func() (zone *time.Location, size int) {
+		if name != "" && !strings.EqualFold(name, "local") {
+			zone, _ = time.LoadLocation(name)
+		}
+		return zone, 1
+	})
+	return zone, zone != nil
 }
 
 // zones are the time zones by name: loading one anew takes a file to be read.
-var zones sync.Map
+var zones = parallel.Memo[string, *time.Location]{Max: 10_000}
 
 // Moment reads a date, which means its first instant in the zone, or a date and
 // time with its own offset. It is the zero time where there is none, or it is bad.
