@@ -101,7 +101,6 @@ const MinSlice = time.Second
 // NoData says what time that was not measured counts as.
 type NoData string
 
-// The no-data policies.
 const (
 	NoDataIgnore NoData = "ignore"
 	NoDataGood   NoData = "good"
@@ -219,7 +218,6 @@ func ParseRatio(text string) (float64, error) {
 // Unit is what the counts of an objective count.
 type Unit string
 
-// The units.
 const (
 	Events  Unit = "events"
 	Seconds Unit = "seconds"

@@ -35,7 +35,6 @@ func (b Balance) Breached() bool { return b.Total > 0 && Exceeds(float64(b.Bad),
 // end of the period it belongs to.
 type span struct{ from, to, end int64 }
 
-// length is that of the whole window.
 func (s span) length() int64 { return s.end - s.from }
 
 func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

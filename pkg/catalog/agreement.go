@@ -139,7 +139,6 @@ func (b *objectiveBuilder) build() *agreement.Objective {
 	return o
 }
 
-// indicator returns the SLI that the agreement writes itself.
 func (b *objectiveBuilder) indicator() *openslo.BuiltSLI {
 	at, spec := b.at+".indicator", &b.spec.Indicator.SLISpec
 	if wrapped := b.spec.Indicator.Spec; wrapped != nil {
@@ -232,7 +231,6 @@ func (b *objectiveBuilder) alerts(o *agreement.Objective) {
 	}
 }
 
-// alertRules are those written for a severity.
 func (b *objectiveBuilder) alertRules(at string, severity agreement.Severity, of *severitySpec) (rules []agreement.AlertRule) {
 	field, first := at+".rules", map[agreement.Duration]int{}
 	switch n := len(of.Rules); {

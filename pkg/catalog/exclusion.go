@@ -56,7 +56,6 @@ func (r *resolver) exclusion(e *entry, v *exclusionDocument) {
 	}
 }
 
-// span reads when the exclusion is.
 func span(d *document.Document, spec *exclusionSpec, x *agreement.Exclusion) {
 	x.From, x.To = d.Instant("spec.from", spec.From), d.Instant("spec.to", spec.To)
 	if !x.From.IsZero() && !x.To.IsZero() && !x.From.Before(x.To) {

@@ -146,7 +146,6 @@ func (r *resolver) register(p *parsed) *document.Document {
 // Kinds returns the kinds of both vocabularies.
 func Kinds() []string { return append(sortedKeys(accordDocuments), openslo.Kinds...) }
 
-// follow follows the references of a document.
 func (r *resolver) follow(e *entry) {
 	for _, ref := range e.doc.References() {
 		switch ref.Kind {

@@ -55,7 +55,6 @@ func WithoutSecrets(text []byte) ([]byte, error) {
 	return shown.Bytes(), encoder.Close()
 }
 
-// secrets are the values that a text must not show.
 type secrets struct {
 	any bool
 	// merges says that a target may be that of another contact, of any type.

@@ -78,7 +78,6 @@ func (a *Ahead) Cost() Cost {
 	return a.cost
 }
 
-// batch is what is counted at once.
 type batch struct {
 	wants []*want
 	keys  []string

@@ -81,7 +81,6 @@ func (f *first) hasBefore() bool {
 	return f.before != nil && f.before.at != math.MinInt64 && f.at-f.before.at <= maxGap
 }
 
-// lastSample keeps the last sample of a series.
 type lastSample struct {
 	at        int64
 	value     float64
@@ -138,7 +137,6 @@ func (f *first) goesOn() {
 	})
 }
 
-// count adds to the slots of all that count the series.
 func (f *first) count(gain func(*target) float64) {
 	for _, t := range f.targets {
 		if t.perPeriod || t.histogram != (f.histogram != nil) {

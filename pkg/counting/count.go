@@ -16,7 +16,6 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// maxGroups of one objective.
 const maxGroups = 1000
 
 // interval is how far apart the points of an answer are, for slots of the
@@ -340,7 +339,6 @@ func (c *columns) of(label func(name string) string) *column {
 	return known
 }
 
-// tooMany says that there are more groups than may be.
 func (c *columns) tooMany() error {
 	if len(c.excess) == 0 {
 		return nil
@@ -349,7 +347,6 @@ func (c *columns) tooMany() error {
 		strings.Join(c.groupBy, ", "), maxGroups+len(c.excess), maxGroups)
 }
 
-// series takes the next series of the answer.
 func (c *columns) series(labels map[string]string) func(int64, float64) {
 	known := c.of(func(name string) string { return labels[name] })
 	if known == nil {

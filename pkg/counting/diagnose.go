@@ -118,18 +118,18 @@ func (d *diagnosis) lookAtTotal(ctx context.Context) error {
 		return d.lookForSeries(ctx, "total", terms)
 	}
 	for _, term := range terms {
-		if err := d.lookForTerm(ctx, "total", term); err != nil {
+		if err := d.lookForTerm(ctx, "total", term, "none of its events are counted as total"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// lookForTerm says that a term of the query matches nothing.
-func (d *diagnosis) lookForTerm(ctx context.Context, field string, term sli.Term) error {
+// lookForTerm says that a term of the query matches nothing, and what comes of that.
+func (d *diagnosis) lookForTerm(ctx context.Context, field string, term sli.Term, so string) error {
 	absent, reason, err := d.absence(ctx, term)
 	if absent {
-		d.add(problem.Warning, field, "%s, so none of its events are counted as %s", noSeries(field, reason), field)
+		d.add(problem.Warning, field, "%s, so %s", noSeries(field, reason), so)
 	}
 	return err
 }
@@ -177,13 +177,10 @@ func (d *diagnosis) lookAtPart(ctx context.Context) error {
 			continue
 		}
 		known, err := d.knowsSelect(ctx, part, term)
+		if err == nil && !known {
+			err = d.lookForTerm(ctx, part, term, "none of its events are counted as "+part)
+		}
 		if err != nil {
-			return err
-		}
-		if known {
-			continue
-		}
-		if err := d.lookForTerm(ctx, part, term); err != nil {
 			return err
 		}
 	}
@@ -275,7 +272,6 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 	return d.lookForGroups(ctx, "total", d.task.plan.Total)
 }
 
-// groupValues are those of the groups' label.
 func (d *diagnosis) groupValues(label string) map[string]bool {
 	values := map[string]bool{}
 	for _, group := range d.groups {

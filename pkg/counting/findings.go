@@ -65,7 +65,6 @@ func (r *Result) total() (total float64) {
 	return total
 }
 
-// partName is which part of the total is counted.
 func (t *task) partName() string {
 	if t.plan.PartIsGood {
 		return "good"

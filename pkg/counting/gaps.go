@@ -25,10 +25,7 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 	errs := []error{d.lookForSeries(ctx, field, d.task.plan.Looked)}
 	if d.measured() && !d.hasBad {
 		for _, term := range d.task.plan.StoodInFor() {
-			absent, reason, err := d.absence(ctx, term)
-			if errs = append(errs, err); absent {
-				d.add(problem.Warning, field, "%s, so nothing of it can be bad", noSeries(field, reason))
-			}
+			errs = append(errs, d.lookForTerm(ctx, field, term, "nothing of it can be bad"))
 		}
 	}
 	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field, d.task.plan.Looked))...)

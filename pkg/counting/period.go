@@ -114,7 +114,6 @@ func (s *Service) CountPeriod(ctx context.Context, o *agreement.Objective, from,
 	return p, nil
 }
 
-// groupsOf are the groups of a period while it is counted.
 type groupsOf struct {
 	period *Period
 	byKey  map[string]*GroupSlots

@@ -206,5 +206,4 @@ func (g *gathered) matchers() []*labels.Matcher {
 	return append(slices.Clone(g.rest), g.oneOf())
 }
 
-// oneOf matches the values that the label has.
 func (g *gathered) oneOf() *labels.Matcher { return sli.OneOf(g.label, maps.Keys(g.members)) }

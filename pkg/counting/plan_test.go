@@ -147,7 +147,9 @@ func TestEachTermIsFoundWhereItsSeriesAreRead(t *testing.T) {
 		for _, set := range absorb(gatherTerms(all)) {
 			sets = append(sets, set.chunks(1+random.IntN(3))...)
 		}
-		matches := func(matchers []*labels.Matcher, series labels.Labels) bool { return labels.Selector(matchers).Matches(series) }
+		matches := func(matchers []*labels.Matcher, series labels.Labels) bool {
+			return labels.Selector(matchers).Matches(series)
+		}
 		for range 20 {
 			series := labels.FromStrings("a", pick("", "1", "2", "3"), "b", pick("", "1", "2", "3"), "c", pick("", "1", "2", "3"))
 			for _, metric := range []string{"r", "q"} {

@@ -102,7 +102,6 @@ func inRequests(sets []*readSet) (requests [][]*readSet) {
 	return requests
 }
 
-// ask sends one request.
 func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, series prometheus.SampleSink) error {
 	answer, err := r.client.Read(ctx, queries, series)
 	r.mu.Lock()
@@ -113,7 +112,6 @@ func (r *reading) ask(ctx context.Context, queries []prometheus.ReadQuery, serie
 	return err
 }
 
-// finish makes slots of what was counted for the want.
 func (r *reading) finish(w *want) error {
 	if err := partial(r.warnings); err != nil {
 		return err
@@ -152,7 +150,6 @@ func (w *want) applyBounds() {
 	}
 }
 
-// mark notes in which slots the bound has a sample.
 func (t *target) mark() {
 	marked := t.marks[t.key]
 	if marked == nil {

@@ -33,7 +33,6 @@ type consumer struct {
 	histograms int
 }
 
-// query counts the term, see [task.query].
 func (c *consumer) query(term sli.Term) string {
 	return c.want.task.query(term, milliseconds(c.want.length))
 }
@@ -230,7 +229,6 @@ func (c *counted) end() {
 	}
 }
 
-// add counts in the slot of the instant.
 func (t *target) add(at int64, gain float64) {
 	if at > t.end || t.i < 0 || at <= t.end-t.step {
 		t.put()
@@ -246,7 +244,6 @@ func (t *target) add(at int64, gain float64) {
 	t.gain += gain
 }
 
-// put adds what was gained to its slot.
 func (t *target) put() {
 	if t.i < 0 {
 		return

@@ -85,7 +85,6 @@ func newReading(client *prometheus.Client, wants []*want) *reading {
 	return r
 }
 
-// newConsumers are the terms.
 func (w *want) newConsumers() (all []*consumer) {
 	w.terms = nil
 	for _, term := range w.task.plan.Terms() {

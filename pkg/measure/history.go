@@ -72,7 +72,13 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 			return nil, err
 		}
 		for _, result := range results {
-			all = append(all, Period{Result: result, Name: unit.Period(at).Name(), Revision: revisionIn(o, result.To)})
+			period := Period{Result: result, Name: unit.Period(at).Name()}
+			for _, revision := range o.Revisions {
+				if revision.From.Before(result.To) {
+					period.Revision = revision.From
+				}
+			}
+			all = append(all, period)
 		}
 	}
 	return all, nil
@@ -130,14 +136,4 @@ func (s *Service) readPeriods(ctx context.Context, a *agreement.Agreement, o *ag
 		from = budget.LookbackStart(unit, nil, to)
 	}
 	return s.Read(ctx, a, o, from, to, budget.Horizon(unit, at))
-}
-
-func revisionIn(o *agreement.Objective, to time.Time) time.Time {
-	var in time.Time
-	for _, revision := range o.Revisions {
-		if revision.From.Before(to) {
-			in = revision.From
-		}
-	}
-	return in
 }

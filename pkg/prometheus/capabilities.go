@@ -87,7 +87,6 @@ const (
 	doubtAfter      = time.Minute
 )
 
-// capabilitiesCache holds what was learned of the server.
 type capabilitiesCache struct {
 	now     func() time.Time
 	probing *semaphore.Weighted // one at a time

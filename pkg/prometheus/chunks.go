@@ -16,7 +16,6 @@ import (
 // chunkHeader is the longest one that a chunk has, in bytes.
 const chunkHeader = 3
 
-// point is a float, or a histogram.
 type point struct {
 	at        int64
 	value     float64

@@ -47,7 +47,6 @@ type sampleDecoder struct {
 	points    []point
 }
 
-// readSeries is a series as it was sent.
 type readSeries struct {
 	query  int
 	labels labels.Labels
@@ -153,7 +152,6 @@ func (d *sampleDecoder) continueSeries(chunks []prompb.Chunk) error {
 
 func twice(series labels.Labels) error { return fmt.Errorf("the same series comes twice: %s", series) }
 
-// labels are the labels as they were sent.
 func (d *sampleDecoder) labels(sent []prompb.Label) (labels.Labels, error) {
 	d.builder.Reset()
 	size := 0

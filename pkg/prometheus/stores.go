@@ -48,7 +48,6 @@ func (s store) String() string {
 	return s.Name + " " + shorten(s.identity(), maxQuery)
 }
 
-// storeWatch remembers the stores that were there.
 type storeWatch struct {
 	listing *semaphore.Weighted // one at a time
 	asked   time.Time

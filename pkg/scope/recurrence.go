@@ -262,8 +262,8 @@ func (r *recurrence) starts(from, to time.Time) iter.Seq[time.Time] {
 				}
 			}
 			n += r.Interval
-			for _, start := range atPositions(found, r.Bysetpos) {
-				if start.Before(r.Dtstart) {
+			for i, start := range found {
+				if !named(r.Bysetpos, i+1, len(found)) || start.Before(r.Dtstart) {
 					continue
 				}
 				if left == 0 || !start.Before(to) || !r.Until.IsZero() && start.After(r.Until) {
@@ -329,18 +329,4 @@ func named(list []int, n, last int) bool {
 // dayOfWeek is 0 on the day on which the rule's weeks begin.
 func (r *recurrence) dayOfWeek(day time.Time) int {
 	return (int(day.Weekday()) + 6 - r.Wkst.Day()) % 7
-}
-
-// atPositions are the times at the places that BYSETPOS names; all without any.
-func atPositions(times []time.Time, positions []int) []time.Time {
-	if len(positions) == 0 {
-		return times
-	}
-	var at []time.Time
-	for i, t := range times {
-		if named(positions, i+1, len(times)) {
-			at = append(at, t)
-		}
-	}
-	return at
 }

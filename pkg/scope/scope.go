@@ -12,6 +12,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"sort"
 	"time"
@@ -236,24 +237,12 @@ func (s Intervals) Intersect(other Intervals) Intervals {
 
 // Subtract is the time in s that is not in other.
 func (s Intervals) Subtract(other Intervals) Intervals {
-	var rest Intervals
-	j := 0
-	for _, interval := range s {
-		from := interval.From
-		for j < len(other) && other[j].To <= from {
-			j++
-		}
-		for k := j; k < len(other) && other[k].From < interval.To; k++ {
-			if other[k].From > from {
-				rest = append(rest, Interval{from, other[k].From})
-			}
-			from = max(from, other[k].To)
-		}
-		if from < interval.To {
-			rest = append(rest, Interval{from, interval.To})
-		}
+	around, from := make(Intervals, 0, len(other)+1), int64(math.MinInt64)
+	for _, gone := range other {
+		around = append(around, Interval{from, gone.From})
+		from = gone.To
 	}
-	return rest
+	return s.Intersect(append(around, Interval{from, math.MaxInt64}))
 }
 
 // Between numbers the intervals that reach into (from, to]: from first to before end.

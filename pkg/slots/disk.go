@@ -45,7 +45,6 @@ type Disk struct {
 	mu              sync.Mutex
 	stores          map[string]weak.Pointer[Store] // by connection
 	unsaved, saving map[recordID]*Record
-	timer           *time.Timer
 	problem         string
 	closed          bool
 
@@ -180,7 +179,7 @@ func (d *Disk) save(r *Record) {
 	}
 	d.unsaved[r.disk.id] = r
 	if len(d.unsaved) == 1 {
-		d.timer = time.AfterFunc(writeAfter, d.Flush)
+		time.AfterFunc(writeAfter, d.Flush)
 	}
 }
 
@@ -223,9 +222,6 @@ func (d *Disk) Flush() {
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	d.mu.Lock()
-	if d.timer != nil {
-		d.timer.Stop()
-	}
 	if d.closed {
 		d.mu.Unlock()
 		return

@@ -196,7 +196,6 @@ const (
 // resized tells the store how large the record is now, and whether it still has it.
 func (r *Record) resized() bool { return r.store != nil && r.store.set(r, r, r.bytes()) }
 
-// bytes is about the memory that the record takes on the heap.
 func (r *Record) bytes() int {
 	bytes := recordBytes + r.known.Remarks.bytes()
 	for key, group := range r.groups {

@@ -131,8 +131,6 @@ func (s *Series) spanning(firstDay, lastDay int64) *Series {
 	return next
 }
 
-func (s *Series) slotSeconds() float64 { return float64(s.resolution) / 1000 }
-
 // day is the chunk that holds the slot with that number since the epoch, nil
 // when nothing is known of that day, and the slot's place in it. The slot must
 // lie within the series.
@@ -172,7 +170,7 @@ func (s *Series) whole(first, last int64) Sum {
 	for first < last {
 		end := min(last, (first/perDay+1)*perDay)
 		if chunk, place := s.day(first); chunk != nil {
-			sum.Add(chunk.sum(place, place+int(end-first), s.slotSeconds()), 1)
+			sum.Add(chunk.sum(place, place+int(end-first), float64(s.resolution)/1000), 1)
 		}
 		first = end
 	}

@@ -65,7 +65,6 @@ func (d *diskRecord) touch(changed scope.Intervals) {
 	}
 }
 
-// load reads the record from disk, once.
 func (r *Record) load() {
 	if disk := r.disk.disk; disk != nil {
 		r.disk.once.Do(func() { disk.load(r) })

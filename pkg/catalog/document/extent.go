@@ -225,7 +225,6 @@ func Follow(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// walk calls visit with each node of a tree.
 func walk(node *yaml.Node, visit func(*yaml.Node)) {
 	visit(node)
 	for _, child := range node.Content {

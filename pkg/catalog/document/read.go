@@ -84,7 +84,6 @@ func (r *reader) load() {
 	}
 }
 
-// syntaxError lists the parser's complaint.
 func (r *reader) syntaxError(err error) {
 	line, column, message := 1, 1, err.Error()
 	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
@@ -157,7 +156,6 @@ func mendToken(text []rune, at int) string {
 	return fmt.Sprintf(": %q; put the text in quotes", text[at])
 }
 
-// document takes apart one YAML document.
 func (r *reader) document(node *yaml.Node) {
 	if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
 		node = node.Content[0]
