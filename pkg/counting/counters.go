@@ -74,7 +74,7 @@ func (d *diagnosis) lookAtCounters(ctx context.Context) error {
 	for i, term := range plan.Terms() {
 		field := "total"
 		if i >= len(plan.Total) {
-			field = d.task.partName()
+			field = d.task.plan.PartName()
 		}
 		facts, err := d.metric(ctx, term)
 		if err != nil {

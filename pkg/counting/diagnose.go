@@ -75,7 +75,7 @@ func (t *task) lacking(r *Result) []Finding {
 	}
 	return []Finding{{Severity: problem.Error, Field: "groupBy", Text: fmt.Sprintf(
 		"groupBy %s: the %s query has events of %s%s, of which total has no series: give both of the same labels and values, or leave it out",
-		strings.Join(t.plan.GroupBy, ", "), t.partName(), strings.Join(r.lacking[:min(len(r.lacking), maxListed)], " and "), more)}}
+		strings.Join(t.plan.GroupBy, ", "), t.plan.PartName(), strings.Join(r.lacking[:min(len(r.lacking), maxListed)], " and "), more)}}
 }
 
 // diagnosis looks behind a result, in (from, to].
@@ -162,7 +162,7 @@ func noSeries(field, reason string) string {
 // bucket bound that no series has is an error, never «all is bad»; else a part
 // that matches nothing would be 100% good, or bad, for ever.
 func (d *diagnosis) lookAtPart(ctx context.Context) error {
-	plan, part := d.task.plan, d.task.partName()
+	plan, part := d.task.plan, d.task.plan.PartName()
 	counted := d.measured() && d.partSeen || d.hasBad && !plan.PartIsGood || d.hasGood && plan.PartIsGood
 	if counted && len(plan.Part) == 1 {
 		return d.lookAtPartLately(ctx, part)
@@ -195,7 +195,7 @@ func (d *diagnosis) lookForBound(ctx context.Context, term sli.Term) error {
 		return nil
 	}
 	bounds, err := d.values(ctx, every, "le", asked...)
-	field := d.task.partName()
+	field := d.task.plan.PartName()
 	switch {
 	case err != nil || slices.ContainsFunc(asked, func(le string) bool { return slices.Contains(bounds, le) }):
 		return err
@@ -246,7 +246,7 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 	if !d.measured() {
 		return nil
 	}
-	part := d.task.partName()
+	part := d.task.plan.PartName()
 	for _, label := range d.task.plan.GroupBy {
 		totals := d.groupValues(label)
 		nobody := len(totals) == 1 && totals[""]

@@ -65,13 +65,6 @@ func (r *Result) total() (total float64) {
 	return total
 }
 
-func (t *task) partName() string {
-	if t.plan.PartIsGood {
-		return "good"
-	}
-	return "bad"
-}
-
 // insane finds a stretch over which the part is none of the total (measurement.md,
 // §2, «Sane counts»): a day, or all where there is less. Single slots may be off,
 // since two counters are scraped at slightly different instants.
@@ -83,7 +76,7 @@ func (t *task) insane(r *Result) []Finding {
 			end := min(r.To.UnixMilli(), begin+day)
 			sum := group.View.Sum(begin, end)
 			if tolerance := max(1, 0.001*sum.Total); sum.Bad < -tolerance || sum.Bad > sum.Total+tolerance {
-				return []Finding{{Severity: problem.Error, Field: t.partName(), Text: t.insaneText(sum, group.Labels, begin, end)}}
+				return []Finding{{Severity: problem.Error, Field: t.plan.PartName(), Text: t.insaneText(sum, group.Labels, begin, end)}}
 			}
 		}
 	}
@@ -110,5 +103,5 @@ func (t *task) insaneText(sum slots.Sum, labels map[string]string, from, to int6
 	at := func(milli int64) string { return time.UnixMilli(milli).UTC().Format(time.RFC3339) }
 	about := func(events float64) string { return number(math.Round(1000*events) / 1000) } // of a slot that is cut
 	return fmt.Sprintf("%s cannot be: %s %s of %s in all from %s to %s; %s",
-		t.partName(), about(part), t.partName(), about(sum.Total), at(from), at(to), mend)
+		t.plan.PartName(), about(part), t.plan.PartName(), about(sum.Total), at(from), at(to), mend)
 }

@@ -3,12 +3,12 @@ package measure
 import (
 	"cmp"
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
-	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 // DefaultPeriods is how many periods a history has.
@@ -50,24 +50,13 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 	}
 	// Past periods are read apart from the current one: their slots are closed,
 	// so they are there also while Prometheus cannot be asked.
-	var readings [2]*Reading
-	errs := parallel.Each(ctx, len(readings), len(readings), func(ctx context.Context, i int) (err error) {
-		first, last := 1-periods, -1
-		if i == current {
-			first, last = 0, 0
-		}
-		if o.OtherConnection == "" && first <= last {
-			readings[i], err = s.readPeriods(ctx, a, o, unit, at, first, last)
-		}
-		return err
-	})
+	read := sync.OnceValues(func() (*Reading, error) { return s.readPeriods(ctx, a, o, unit, at, 1-periods, -1) })
 	for unit.Offset = 1 - periods; unit.Offset <= 0; unit.Offset++ {
-		part := past
 		if unit.Offset == 0 {
-			part = current
+			read = func() (*Reading, error) { return s.readPeriods(ctx, a, o, unit, at, 0, 0) }
 		}
 		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
-		results := resultsOf(ctx, a, o, question, func() (*Reading, error) { return readings[part], errs[part] })
+		results := resultsOf(ctx, a, o, question, read)
 		if err := count(rows, len(results), maxRows, "periods of all objectives and groups", "take fewer periods or fewer objectives"); err != nil {
 			return nil, err
 		}
@@ -103,9 +92,6 @@ func (s *Service) Histories(ctx context.Context, agreements []*agreement.Agreeme
 	}
 	return all
 }
-
-// The readings of a history: of the past periods, and of the current one.
-const past, current = 0, 1
 
 // periodUnit is a calendar window as long as the periods.
 func periodUnit(a *agreement.Agreement, o *agreement.Objective, window *agreement.Window) agreement.Window {

@@ -15,6 +15,7 @@
 package sli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -85,10 +86,7 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	if err != nil {
 		return Plan{}, err
 	}
-	part, partName := s.Good, "good"
-	if part == nil {
-		part, partName = s.Bad, "bad"
-	}
+	part, partName := cmp.Or(s.Good, s.Bad), plan.PartName()
 	switch {
 	case s.Kind.TimeBased():
 		r := &reader{query: "raw", narrowing: scope}
@@ -187,6 +185,14 @@ func (p Plan) PerPeriod() bool {
 	return !p.Kind.TimeBased() && !slices.ContainsFunc(p.Terms(), func(t Term) bool { return !t.PerPeriod })
 }
 
+// PartName is which part of the total is counted.
+func (p Plan) PartName() string {
+	if p.PartIsGood {
+		return "good"
+	}
+	return "bad"
+}
+
 // Terms are those of the total, then those of the good or bad.
 func (p Plan) Terms() []Term { return slices.Concat(p.Total, p.Part) }
 
@@ -200,13 +206,10 @@ func (p Plan) Key() string {
 		}
 	}
 	key := fmt.Sprintf("%s by(%s) ", p.Kind, strings.Join(groupBy, ","))
-	switch {
-	case p.Kind.TimeBased():
+	if p.Kind.TimeBased() {
 		return key + p.gauge.String()
-	case p.PartIsGood:
-		return key + fmt.Sprintf("total(%s) good(%s)", keys(p.Total), keys(p.Part))
 	}
-	return key + fmt.Sprintf("total(%s) bad(%s)", keys(p.Total), keys(p.Part))
+	return key + fmt.Sprintf("total(%s) %s(%s)", keys(p.Total), p.PartName(), keys(p.Part))
 }
 
 func keys(terms []Term) string {
