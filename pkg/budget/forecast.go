@@ -16,9 +16,8 @@ const projectionBase = 7 * 24 * time.Hour
 // for it to say what is usual.
 const EnoughMeasured = 0.9
 
-// project is the compliance to expect at the end of the period, and the share
-// of the budget that will be spent by then: to date, plus the rest of the period's in-scope time at the rate
-// per measured in-scope second of the last 7 days (measurement.md, §7).
+// project is the compliance to expect at the end of the period, and the share of the budget
+// that will be spent by then (measurement.md, §7).
 func (l *Ledger) project(window agreement.Window, s span, now Balance) (compliance, consumed Figure) {
 	rest := float64(l.in.Length(s.to, s.end)) / 1000
 	total, bad, allowed := float64(now.Total), float64(now.Bad), float64(now.Allowed)

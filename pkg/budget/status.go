@@ -27,12 +27,7 @@ var States = []State{Breached, AtRisk, NoData, Met, Inactive}
 
 // Worst is the worst of the states; inactive when there is none.
 func Worst(states ...State) State {
-	for _, state := range States {
-		if slices.Contains(states, state) {
-			return state
-		}
-	}
-	return Inactive
+	return slices.MinFunc(append([]State{Inactive}, states...), ByWorst)
 }
 
 // ByWorst orders states, the worst first.
@@ -56,11 +51,9 @@ type Status struct {
 	Exhaustion time.Time
 	// Projected is the compliance to expect at the end of a calendar window.
 	Projected Figure
-	// Forecast is how near a breach is that is to be expected: above 1 the
-	// forecast breaches. In a calendar window it is the share of the budget that
-	// will be spent at its end; in a rolling one a tenth of its length divided by
-	// the time until exhaustion. Absent for a closed period, or when nothing is
-	// known to expect it from.
+	// Forecast is above 1 when it breaches: the share of the budget that will be spent
+	// at the end of a calendar window; in a rolling one a tenth of its length divided
+	// by the time until exhaustion. Absent for a closed period, or without a pace.
 	Forecast Figure
 	Alerts   []Alert
 	// Closed says that the window is a whole past period.
@@ -207,9 +200,8 @@ func (l *Ledger) judge(status Status) (State, string) {
 	return Met, ""
 }
 
-// EarliestNeeded is how far back slots must be read to answer a question about an objective: the
-// window itself, its burn windows, the base of its projection, and the in-scope
-// time that alerts and forecast look at.
+// EarliestNeeded is how far back slots must be read to answer a question: the window, its burn
+// windows, the base of its projection, and the in-scope time that alerts and forecast look at.
 func EarliestNeeded(o *agreement.Objective, q Question, in scope.Intervals) time.Time {
 	s := spanAt(q.Window, q.At)
 	if s.to < q.At.UnixMilli() {

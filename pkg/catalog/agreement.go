@@ -280,9 +280,8 @@ func (b *objectiveBuilder) revisions(o *agreement.Objective) {
 	}
 }
 
-// check asks about the queries where the agreement changes what is asked; the
-// SLO's own were asked about with the SLO. What is wrong with another objective
-// is no reason to wait with it.
+// check asks about the queries where the agreement changes what is asked: the SLO's own
+// were asked about with it.
 func (b *objectiveBuilder) check(sli *openslo.BuiltSLI, o *agreement.Objective) {
 	switch {
 	case slices.ContainsFunc(b.d.Problems(), func(p problem.Problem) bool {

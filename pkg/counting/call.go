@@ -11,9 +11,8 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// sharedFor is how long the counts of slots that are not closed yet are given to
-// others who ask for the same: the panels of a dashboard come one after the
-// other, and instants are floored to the same length for them.
+// sharedFor is how long the counts of slots that are not closed are given to others: the
+// panels of a dashboard come one after the other, their instants floored to this length.
 const sharedFor = 10 * time.Second
 
 // pieceCounts are the counts of a piece of time, and what they cost.

@@ -18,9 +18,8 @@ import (
 
 const maxGroups = 1000
 
-// interval is how far apart the points of an answer are, for slots of the
-// length: a gauge is looked at on whole minutes, and a point stands for the
-// minute that ends there (measurement.md, §1).
+// interval is how far apart the points of an answer are, for slots of the length: one
+// of a gauge stands for the minute that ends there (measurement.md, §1).
 func (t *task) interval(length int64) int64 {
 	if t.isGauge() {
 		return minute

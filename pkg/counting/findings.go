@@ -15,9 +15,8 @@ import (
 	"github.com/accord-sla/accord/pkg/slots"
 )
 
-// Finding is what the data say of an objective's queries, with the mend. An error
-// means that there are no figures, a warning that they may not be what their
-// reader takes them for.
+// Finding is what the data say of an objective's queries, with the mend. With an error
+// there are no figures, with a warning they may not be what their reader takes them for.
 type Finding struct {
 	Severity problem.Severity
 	// Field is the query that it is about: total, good, bad, raw or threshold; or
@@ -28,9 +27,8 @@ type Finding struct {
 	missing bool
 }
 
-// Diagnose counts the objective in (from, to] and returns all that only its data
-// can tell of its queries: what matches nothing, what is no counter, what is no
-// part of the total. The error is that of counting.
+// Diagnose counts the objective in (from, to] and returns all that only its data can
+// tell of its queries. The error is that of counting.
 func (s *Service) Diagnose(ctx context.Context, o *agreement.Objective, from, to time.Time) ([]Finding, error) {
 	r, err := s.countUnjudged(ctx, o, from, to)
 	if err != nil {

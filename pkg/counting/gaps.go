@@ -31,9 +31,8 @@ func (d *diagnosis) lookAtGauge(ctx context.Context) error {
 	return errors.Join(append(errs, d.lookAtStandIn(ctx, field), d.lookForGroups(ctx, field, d.task.plan.Looked))...)
 }
 
-// lookAtStandIn looks whether a time-based query has values, and good ones, while
-// none of its series is there: what stands in for them (or vector(0)) is no
-// measurement.
+// lookAtStandIn looks whether a time-based query has good values while none of its
+// series is there: what stands in for them (or vector(0)) is no measurement.
 func (d *diagnosis) lookAtStandIn(ctx context.Context, field string) error {
 	if !d.measured() || !d.task.plan.StandsIn() {
 		return nil

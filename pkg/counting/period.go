@@ -26,9 +26,8 @@ type Period struct {
 	Missing string
 }
 
-// GroupSlots is what was counted for one group: a slot each from the one that
-// holds the period's start, and what of the last one lies in the period where
-// the end cuts it.
+// GroupSlots are the slots of one group, from the one that holds the period's start, and
+// what of the one that the end cuts lies in the period.
 type GroupSlots struct {
 	Labels map[string]string
 	Slots  []slots.Slot

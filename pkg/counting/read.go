@@ -77,9 +77,8 @@ func (s *Service) Remembered(ctx context.Context, o *agreement.Objective, from, 
 	return r, t.say(r, t.record.Remarks(begin, edge))
 }
 
-// close asks for the closed slots that are not remembered, in pieces, and
-// remembers each piece as it comes, so that a reader who gives up leaves the
-// next one less to read.
+// close asks for the closed slots that are not remembered, and remembers each piece as
+// it comes: a reader who gives up leaves the next one less to read.
 func (s *Service) close(ctx context.Context, t *task, from, to int64, cost *Cost) error {
 	if from >= to {
 		return nil
@@ -184,9 +183,8 @@ func (t *task) halves(err error, piece scope.Interval) bool {
 	return e.Kind == prometheus.TooManySamples
 }
 
-// closingKey tells calls for closed slots apart. The record is part of it: a call
-// closes into the record of its first caller, which may not be that of others
-// since it was forgotten.
+// closingKey tells calls for closed slots apart, also those into a record that was
+// forgotten since.
 func (t *task) closingKey(piece scope.Interval) string {
 	return fmt.Sprintf("%s %p %d %d", t.key, t.record, piece.From, piece.To)
 }

@@ -101,9 +101,8 @@ func (s *Service) planOf(o *agreement.Objective) (keyedPlan, error) {
 	return plan, plan.err
 }
 
-// countsSamples reports whether the task is counted by the samples themselves:
-// where the server gives them out, and no label is asked for that it adds to them
-// itself, which no query sees.
+// countsSamples reports whether the samples themselves are counted: the server gives
+// them out, and no label is asked for that it adds to them, which no query sees.
 func (t *task) countsSamples(server prometheus.Capabilities) bool {
 	if !server.Reads || t.isGauge() || len(server.External) == 0 {
 		return server.Reads && !t.isGauge()

@@ -99,8 +99,7 @@ func (s *Service) readAround(ctx context.Context, a *agreement.Agreement, o *agr
 func (s *Service) lastEdge() time.Time { return s.Now().UTC().Truncate(s.Resolution()) }
 
 // areWhole reports whether no incident of the range can begin before what was read, or
-// go on after it, where there is more that could be read. Whether it took enough to be
-// told is known of a whole one alone.
+// go on after it, where more could be read: only a whole one has its share.
 func (s *Service) areWhole(l Ledgers, r *Reading, from, to time.Time) bool {
 	begin, end := l.Adjusted.Reach(from, to)
 	return begin.IsZero() || (begin.Sub(r.From) > budget.IncidentGap || !r.From.After(s.earliest())) &&

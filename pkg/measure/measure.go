@@ -181,10 +181,9 @@ func Each[T any](ctx context.Context, agreements []*agreement.Agreement,
 	return answers
 }
 
-// Together is as [Each] for what is read of the service: what all of the objectives
-// need is counted together, and the cost is that of it. ask is called twice for
-// each, first to learn what it reads: every reading of the service it is then given
-// fails.
+// Together is as [Each], and what all of the objectives need is counted together, which
+// is the cost. ask is called twice for each, first to learn what it reads: every reading
+// of the service that it is given then fails.
 func Together[T any](ctx context.Context, s *Service, agreements []*agreement.Agreement,
 	ask func(context.Context, *Service, *agreement.Agreement, *agreement.Objective) (T, error)) ([]Answer[T], counting.Cost) {
 	p := &plan{}

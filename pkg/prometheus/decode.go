@@ -250,9 +250,8 @@ func (d *decoder) skip() error {
 	return d.json.Skip()
 }
 
-// maxToken bounds, roughly, what the decoder may read for one element (a
-// point, the labels of a series, a warning), in bytes: it holds an element in
-// memory, whereas what is skipped may be of any size.
+// maxToken bounds, roughly, the bytes of one element (a point, the labels of a series, a
+// warning), which is held in memory; what is skipped may be of any size.
 const maxToken = 1 << 20
 
 // maxHead is how much of an answer's beginning is kept for an error, in bytes.
@@ -264,9 +263,8 @@ func errTooManyBytes(limit int64) error {
 	return &Error{Kind: TooManySamples, Message: fmt.Sprintf("the answer is larger than %d bytes, the limit", limit)}
 }
 
-// input is the body of an answer as the decoder reads it: counted, bounded,
-// and with its end remembered, since a decoder's own error does not tell half
-// an answer from a wrong one.
+// input is the body of an answer: counted, bounded, and with its end remembered, since
+// a decoder's own error does not tell half an answer from a wrong one.
 type input struct {
 	from        io.Reader
 	left        int64 // bytes that may still come

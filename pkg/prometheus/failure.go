@@ -23,9 +23,8 @@ import (
 // maxRefusal bounds what is read of an answer that is none, in bytes.
 const maxRefusal = 64 << 10
 
-// TenantHint is the advice where a server of many tenants may not know whose
-// series are asked for: without a tenant it refuses, with a wrong one it answers
-// nothing.
+// TenantHint is the advice where a server may not know whose series are asked for:
+// without a tenant it refuses, with a wrong one it answers nothing.
 const TenantHint = "this server has tenants: check the header X-Scope-OrgID of this connection"
 
 // newError completes an error with what was asked of whom, and hides the
@@ -115,48 +114,27 @@ func withoutURL(err error) error {
 // status alone does not say: Prometheus sends 422, others 400, 413, 500, 503.
 var limitWordings = []string{
 	// Prometheus
-	"too many samples",
-	"exceeded maximum resolution",
+	"too many samples", "exceeded maximum resolution",
 	// Mimir and Cortex
-	"err-mimir-max-chunks",
-	"err-mimir-max-estimated",
-	"err-mimir-max-query-length",
-	"err-mimir-max-total-query-length",
-	"the query exceeded the maximum",
-	"the query exceeded the aggregated",
-	"the query hit the max number of",
-	"the query hit the aggregated",
-	"the query time range exceeds the limit",
-	"total query time range exceeds the limit",
+	"err-mimir-max-chunks", "err-mimir-max-estimated", "err-mimir-max-query-length", "err-mimir-max-total-query-length",
+	"the query exceeded the maximum", "the query exceeded the aggregated", "the query hit the max number of",
+	"the query hit the aggregated", "query time range exceeds the limit",
 	// Thanos
-	"exceeded samples limit",
-	"exceeded sample limit",
-	"exceeded chunks limit",
-	"exceeded bytes limit",
-	"resourceexhausted",
-	"message larger than max",
-	" violated (got ",
+	"exceeded samples limit", "exceeded sample limit", "exceeded chunks limit", "exceeded bytes limit",
+	"resourceexhausted", "message larger than max", " violated (got ",
 	// VictoriaMetrics
-	"too many points for the given step",
-	"-search.maxpointspertimeseries",
-	"-search.maxsamplesperquery",
-	"-search.maxsamplesperseries",
-	"-search.maxmemoryperquery",
-	"not enough memory for processing",
+	"too many points for the given step", "not enough memory for processing", "-search.maxpointspertimeseries",
+	"-search.maxsamplesperquery", "-search.maxsamplesperseries", "-search.maxmemoryperquery",
 }
 
 // seriesWordings are of limits that a shorter range hardly stays under, lower case.
 var seriesWordings = []string{
 	// Mimir and Cortex
-	"err-mimir-max-series",
-	"the query exceeded the maximum number of series",
-	"the query hit the max number of series",
+	"err-mimir-max-series", "the query exceeded the maximum number of series", "the query hit the max number of series",
 	// Thanos
-	"exceeded series limit",
-	"failed to send series: limit",
+	"exceeded series limit", "failed to send series: limit",
 	// VictoriaMetrics
-	"the number of matching timeseries exceeds",
-	"the number of matching unique timeseries",
+	"the number of matching timeseries exceeds", "the number of matching unique timeseries",
 }
 
 var timeoutWordings = []string{"querier.timeout", "query timed out", "timeout exceeded", "-search.maxqueryduration", "context deadline exceeded"}

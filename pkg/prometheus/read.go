@@ -29,9 +29,8 @@ type ReadQuery struct {
 // an error all that it was given is to be thrown away: the answer was not whole.
 type SampleSink func(query int, series labels.Labels) Samples
 
-// Samples are those of one series, in order of time, each instant once, within
-// the query's range, without staleness markers (NaN that is a value is passed
-// on). A histogram may be kept.
+// Samples are those of one series within the query's range, in order of time, each
+// instant once, without staleness markers. A histogram may be kept.
 type Samples interface {
 	Float(at int64, value float64)
 	Histogram(at int64, h *histogram.FloatHistogram)

@@ -20,9 +20,8 @@ const minute = time.Minute
 
 var changes = []string{"rate", "increase", "delta"}
 
-// fillMinutes makes the windows that were left open the minute, where the
-// function has a value of that, and warns of those where it has not. It reports
-// whether there is one.
+// fillMinutes makes the windows that were left open the minute, and reports whether there
+// are such. It warns of those whose function has no value of a minute.
 func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute bool) {
 	filled := len(r.source.filled)
 	for of, path := range Nodes[*parser.Call](tree) {

@@ -45,9 +45,8 @@ const recordedPrefix = "accord:slot_"
 // Recording is that of the plan, judged as the objective does.
 func (p Plan) Recording(o *agreement.Objective) Recording { return Recording{p, o.Op, o.Value} }
 
-// ID is the value of [CountsLabel]: the same for all that count the same, and
-// another one as soon as what is counted changes, so that counts of an earlier
-// definition are never taken for those of the present one.
+// ID is the value of [CountsLabel]: the same just for all that count the same, so that
+// counts of an earlier definition are never taken for those of the present one.
 func (r Recording) ID() string {
 	key := r.plan.Key()
 	if r.plan.Kind == agreement.Threshold {

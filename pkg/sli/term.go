@@ -77,15 +77,12 @@ func (t Term) String() string {
 	return sign + t.Expr()
 }
 
-// IsHistogram reports whether the term counts a native histogram. An engine
-// that counts counters by one method may count these by another, or not at
-// all; see [Term.Countable].
+// IsHistogram reports whether the term counts a native histogram, see [Term.Countable].
 func (t Term) IsHistogram() bool { return t.native != nil }
 
-// Countable says why an engine of this method cannot count the term; nil when
-// it can. That Prometheus counts native histograms by [Anchored] has to be
-// tried: earlier 3.x refuse it, or leave them out, while a selector
-// finds them; then they are counted by [Offset].
+// Countable says why an engine of this method cannot count the term; nil when it can.
+// Whether Prometheus counts native histograms by [Anchored] has to be tried: earlier 3.x
+// refuse it, or leave them out; then they are counted by [Offset].
 func (t Term) Countable(m Method) error {
 	if t.IsHistogram() && m == MetricsQL {
 		return fmt.Errorf("%s is a native histogram, which VictoriaMetrics does not count; use the classic buckets, %s_bucket{le=…} and %s_count", t.Metric, t.Metric, t.Metric)

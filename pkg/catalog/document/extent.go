@@ -45,10 +45,9 @@ type piece struct {
 
 func (p piece) line(i int) []byte { return p.text[p.starts[i]:p.starts[i+1]] }
 
-// pieces cuts a file before each --- line and after each ... line. YAML allows
-// neither inside a document, not even in a quoted text, so that a piece holds
-// at most one document and is good or bad by itself. What stands before a
-// document without being one (comments, directives) is part of its piece.
+// pieces cuts a file before each --- line and after each ... line, neither of which YAML
+// allows inside a document: a piece holds at most one, with the comments and directives
+// before it, and is good or bad by itself.
 func pieces(data []byte) (all []piece) {
 	start, at, content := 0, 0, false
 	var starts []int
