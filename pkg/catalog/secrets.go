@@ -28,14 +28,10 @@ func WithoutSecrets(text []byte) ([]byte, error) {
 	var documents []yaml.Node
 	err := yaml.Load(text, &documents, yaml.WithAllDocuments())
 	found := secrets{merges: bytes.Contains(text, []byte("<<"))}
-	for i := range documents {
-		if err == nil {
-			err = documents[i].Decode(new(any)) // which refuses a text that holds itself
+	for i := 0; i < len(documents) && err == nil; i++ {
+		if err = documents[i].Decode(new(any)); err == nil { // which refuses a text that holds itself
+			found.in(&documents[i])
 		}
-		if err != nil {
-			break
-		}
-		found.in(&documents[i])
 	}
 	if err != nil {
 		return nil, fmt.Errorf("what is secret in the text cannot be told: %w", err)

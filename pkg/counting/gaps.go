@@ -18,10 +18,7 @@ import (
 
 // lookAtGauge says why a time-based SLI was not measured.
 func (d *diagnosis) lookAtGauge(ctx context.Context) error {
-	field := "raw"
-	if d.task.objective.SLI.Kind == agreement.Threshold {
-		field = "threshold"
-	}
+	field := d.task.plan.PartName()
 	errs := []error{d.lookForSeries(ctx, field, d.task.plan.Looked)}
 	if d.measured() && !d.hasBad {
 		for _, term := range d.task.plan.StoodInFor() {

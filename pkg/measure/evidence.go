@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -27,9 +28,7 @@ type Evidence struct {
 // its calendar window, else in that of its agreement.
 func PeriodOf(a *agreement.Agreement, o *agreement.Objective, period agreement.CalendarPeriod) (window agreement.Window, from, to time.Time) {
 	window = InZone(agreement.Window{Calendar: period.Unit}, a, o)
-	if window.Zone == nil {
-		window.Zone = time.UTC
-	}
+	window.Zone = cmp.Or(window.Zone, time.UTC)
 	from, to = period.Span(window.Zone)
 	return window, from.UTC(), to.UTC()
 }

@@ -5,6 +5,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -143,12 +144,7 @@ func (r *Reading) ledgers(ctx context.Context, group counting.Group) Ledgers {
 // InZone is the window in the objective's zone, where it names none: a rolling
 // window has none, so there it is the agreement's.
 func InZone(window agreement.Window, a *agreement.Agreement, o *agreement.Objective) agreement.Window {
-	if window.Zone == nil {
-		window.Zone = o.Window.Zone
-	}
-	if window.Zone == nil {
-		window.Zone = a.Zone
-	}
+	window.Zone = cmp.Or(window.Zone, o.Window.Zone, a.Zone)
 	return window
 }
 

@@ -34,10 +34,7 @@ func (c *Client) newError(r request, e Error) *Error {
 	if c.secret != "" {
 		e.Message = strings.ReplaceAll(e.Message, c.secret, "xxxxx")
 	}
-	e.Message = shorten(e.Message, maxMessage)
-	if e.Hint == "" {
-		e.Hint = hints[e.Kind]
-	}
+	e.Message, e.Hint = shorten(e.Message, maxMessage), cmp.Or(e.Hint, hints[e.Kind])
 	return &e
 }
 

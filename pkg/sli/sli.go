@@ -89,10 +89,7 @@ func NewPlan(s agreement.SLI, selectLabels map[string]string, groupBy []string) 
 	part, partName := cmp.Or(s.Good, s.Bad), plan.PartName()
 	switch {
 	case s.Kind.TimeBased():
-		r := &reader{query: "raw", narrowing: scope}
-		if s.Kind == agreement.Threshold {
-			r.query = "threshold"
-		}
+		r := &reader{query: partName, narrowing: scope}
 		r.readGauge(s, &plan)
 		return plan, r.err
 	case s.Total == nil:
@@ -185,9 +182,14 @@ func (p Plan) PerPeriod() bool {
 	return !p.Kind.TimeBased() && !slices.ContainsFunc(p.Terms(), func(t Term) bool { return !t.PerPeriod })
 }
 
-// PartName is which part of the total is counted.
+// PartName is which part of the total is counted, or how a gauge is read.
 func (p Plan) PartName() string {
-	if p.PartIsGood {
+	switch {
+	case p.Kind == agreement.Threshold:
+		return "threshold"
+	case p.Kind.TimeBased():
+		return "raw"
+	case p.PartIsGood:
 		return "good"
 	}
 	return "bad"
