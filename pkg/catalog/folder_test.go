@@ -261,6 +261,14 @@ func TestAFileWithManyProblemsDoesNotBuryTheOthers(t *testing.T) {
 	require.Len(t, c.Problems, 102)
 	require.Equal(t, "heap.yaml:5000:3: 4900 problems more in this file are not listed", c.Problems[100].String())
 	require.Equal(t, "z.yaml", c.Problems[101].File)
+
+	var warned strings.Builder
+	for i := range 102 {
+		fmt.Fprintf(&warned, "---\napiVersion: accord/v1\nkind: Team\nmetadata: {name: team-%d}\nspec: {members: [a, A]}\n", i)
+	}
+	c = load(t, map[string]string{"warned.yaml": warned.String()}, Options{})
+	require.Len(t, c.Problems, 101)
+	require.False(t, c.HasErrors(), "of which none is an error: %s", c.Problems[100])
 }
 
 func TestWhatIsNoRegularFileIsNotOpened(t *testing.T) {

@@ -279,24 +279,6 @@ func (c *Catalog) add(e *entry, namedSLOs map[string]bool) {
 	}
 }
 
-// firstOfEachFile keeps a heap of other YAML in one file from hiding what can be mended.
-func firstOfEachFile(problems []problem.Problem) []problem.Problem {
-	const most = 100
-	var listed []problem.Problem
-	count := map[string]int{}
-	for i, p := range problems {
-		count[p.File]++
-		switch n := count[p.File]; {
-		case n <= most:
-			listed = append(listed, p)
-		case i+1 == len(problems) || problems[i+1].File != p.File:
-			listed = append(listed, problem.Problem{Place: p.Place, Severity: problem.Error,
-				Message: fmt.Sprintf("%d problems more in this file are not listed", n-most)})
-		}
-	}
-	return listed
-}
-
 // isOfFile reports whether the problem hides which documents are in a file.
 func isOfFile(p problem.Problem) bool {
 	return p.Severity == problem.Error && p.Kind == "" && p.Name == "" && p.Field == "" && !strings.EqualFold(path.Ext(p.File), ".ics")
@@ -305,19 +287,31 @@ func isOfFile(p problem.Problem) bool {
 // mostProblems is how many are kept to be shown.
 const mostProblems = 1000
 
-// firstProblems are as many as are shown, and how many more there are as the last.
-func firstProblems(problems []problem.Problem) []problem.Problem {
-	problems = firstOfEachFile(problems)
-	if len(problems) <= mostProblems {
+// firstProblems are as many as are shown of those that are sorted, and how many more
+// there are. A heap of other YAML in one file does not hide what can be mended.
+func firstProblems(problems []problem.Problem) (listed []problem.Problem) {
+	const mostOfFile = 100
+	for rest := problems; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].File == rest[0].File {
+			n++
+		}
+		listed = append(listed, cut(rest[:n], mostOfFile, n-1, "%d problems more in this file are not listed")...)
+		rest = rest[n:]
+	}
+	return cut(listed, mostProblems, mostProblems, "and %d more problems, which are not listed")
+}
+
+// cut leaves so many of the problems, and says at the place of one that there are more.
+func cut(problems []problem.Problem, most, at int, more string) []problem.Problem {
+	if len(problems) <= most {
 		return problems
 	}
-	more := problems[mostProblems:]
-	errors, _ := problem.Count(more)
-	last := problem.Problem{Place: more[0].Place, Severity: problem.Warning, Message: fmt.Sprintf("and %d more problems, which are not listed", len(more))}
-	if errors > 0 {
+	last := problem.Problem{Place: problems[at].Place, Severity: problem.Warning, Message: fmt.Sprintf(more, len(problems)-most)}
+	if errors, _ := problem.Count(problems[most:]); errors > 0 {
 		last.Severity = problem.Error
 	}
-	return append(slices.Clone(problems[:mostProblems]), last)
+	return append(slices.Clone(problems[:most]), last)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -342,8 +342,7 @@ func (d *Disk) evict(db *bbolt.DB) error {
 		if used <= int64(d.limit) {
 			return nil
 		}
-		err := db.Update(func(tx *bbolt.Tx) error { return dropOldest(tx) })
-		if err != nil {
+		if err := db.Update(dropOldest); err != nil {
 			return err
 		}
 	}

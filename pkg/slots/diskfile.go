@@ -75,8 +75,7 @@ func (d *Disk) takeLock() error {
 
 // withoutPath is the error without the path in it, which not everybody may know.
 func withoutPath(err error) error {
-	var of *fs.PathError
-	if errors.As(err, &of) {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
 		return of.Err
 	}
 	return err
