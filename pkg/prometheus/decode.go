@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -173,42 +174,24 @@ func (d *decoder) data() error {
 }
 
 func (d *decoder) partial() error {
-	if d.json.Next() != jx.Bool {
-		return d.skip()
-	}
-	partial, err := d.json.Bool()
-	if partial {
+	raw, err := d.json.Raw()
+	if string(raw) == "true" {
 		d.warn("the answer is partial: a part of the server's storage did not answer")
 	}
 	return err
 }
 
-// stats looks for data.stats.samples.totalQueryableSamples; every engine has
-// more of its own.
+// stats looks for how many samples were read; every engine has more of its own.
 func (d *decoder) stats() error {
-	return d.field("samples", func() error {
-		return d.field("totalQueryableSamples", func() error {
-			if d.json.Next() != jx.Number {
-				return d.skip()
-			}
-			samples, err := d.json.Float64()
-			d.answer.SamplesRead = int64(samples)
-			return err
-		})
-	})
-}
-
-// field reads one field of an object and skips all else.
-func (d *decoder) field(name string, read func() error) error {
-	if d.json.Next() != jx.Object {
-		return d.skip()
+	d.in.anything()
+	raw, err := d.json.Raw()
+	var stats struct {
+		Samples struct{ TotalQueryableSamples float64 }
 	}
-	return d.object(func(key string) error {
-		if key == name {
-			return read()
-		}
-		return d.skip()
-	})
+	if err == nil && json.Unmarshal(raw, &stats) == nil {
+		d.answer.SamplesRead = int64(stats.Samples.TotalQueryableSamples)
+	}
+	return err
 }
 
 func (d *decoder) warnings() error {
@@ -283,7 +266,7 @@ func (in *input) element() { in.token = maxToken }
 // anything lifts the bound until the next element, for what is skipped.
 func (in *input) anything() { in.token = math.MaxInt64 }
 
-// Read never returns 0 bytes without an error, nor bytes with one.
+// Read returns either bytes or an error.
 func (in *input) Read(p []byte) (int, error) {
 	switch {
 	case in.failed != nil:
@@ -293,8 +276,11 @@ func (in *input) Read(p []byte) (int, error) {
 	case in.token <= 0:
 		return 0, errHugeToken
 	}
-	n, err := in.fill(p)
-	in.count(p[:n])
+	n, err := io.ReadAtLeast(in.from, p, 1)
+	in.head = append(in.head, p[:min(n, maxHead-len(in.head))]...)
+	in.read += int64(n)
+	in.left -= int64(n)
+	in.token -= int64(n)
 	if err == io.EOF {
 		in.ended = true
 	} else if err != nil {
@@ -303,28 +289,5 @@ func (in *input) Read(p []byte) (int, error) {
 	if in.left < 0 {
 		return 0, errTooManyBytes(in.read + in.left)
 	}
-	if n > 0 {
-		return n, nil
-	}
-	return 0, err
-}
-
-func (in *input) fill(p []byte) (int, error) {
-	const tries = 100 // as in bufio: a reader may return nothing for a while
-	for range tries {
-		if n, err := in.from.Read(p); n > 0 || err != nil {
-			return n, err
-		}
-	}
-	return 0, io.ErrNoProgress
-}
-
-func (in *input) count(p []byte) {
-	if room := maxHead - len(in.head); room > 0 {
-		in.head = append(in.head, p[:min(room, len(p))]...)
-	}
-	n := int64(len(p))
-	in.read += n
-	in.left -= n
-	in.token -= n
+	return n, err
 }

@@ -108,6 +108,6 @@ func TestAnchoredChangesInOtherWords(t *testing.T) {
 	require.Equal(t, "(((last_over_time(a[59s999ms] offset 1h) - (last_over_time(a[5m] offset 1h1m) or min_over_time(a[59s999ms] offset 1h))) >= 0) or last_over_time(a[59s999ms] offset 1h)) - "+
 		"(last_over_time(b[1m59s999ms]) - last_over_time(b[5m] offset 2m))", plan.GaugeQuery(Offset))
 	require.Equal(t, "(rate(a[1m] offset 1h) * 60) - delta(b[2m])", plan.GaugeQuery(MetricsQL))
-	require.Equal(t, "increase(a[5m] offset 1h) - delta(b[2m] anchored)", plan.PortableGauge())
+	require.Equal(t, "increase(a[5m] offset 1h) - delta(b[2m] anchored)", plan.PortableGauge)
 	require.Equal(t, "a", plan.Selector(), "which is asked for by itself")
 }

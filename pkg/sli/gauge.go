@@ -47,7 +47,7 @@ func (r *reader) readGauge(s agreement.SLI, into *Plan) {
 	}
 	tree = r.countNothing(tree)
 	r.warnOfGaps(tree)
-	into.portable = tree.String()
+	into.PortableGauge = tree.String()
 	into.ByMinute = r.fillMinutes(tree, s.Kind)
 	into.gauge, into.Warnings, into.Looked = tree, r.warnings, r.looked
 }
@@ -265,10 +265,6 @@ func (p Plan) StoodInFor() []Term {
 	}
 	return slices.DeleteFunc(slices.Clone(p.Looked), func(t Term) bool { return !selectors[t.Selector()] })
 }
-
-// PortableGauge is the query of a time-based SLI for other tools: windows that
-// were left open are five minutes. Empty for a ratio.
-func (p Plan) PortableGauge() string { return p.portable }
 
 func (p Plan) gaugeExpr(m Method) parser.Expr {
 	// The copy is the tree's own text, read again.

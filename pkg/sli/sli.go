@@ -67,8 +67,10 @@ type Plan struct {
 	// since a window was left open: samples further apart leave minutes unknown.
 	ByMinute bool
 
-	gauge    parser.Expr // time-based kinds, with their open windows as minutes
-	portable string      // the same, see PortableGauge
+	// PortableGauge is the query of a time-based SLI for other tools: windows that
+	// were left open are five minutes.
+	PortableGauge string
+	gauge         parser.Expr // the same, with its open windows as minutes
 }
 
 // Check reads the queries that an objective counts, as [NewPlan] does, for its

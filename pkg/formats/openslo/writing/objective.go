@@ -85,7 +85,7 @@ func (w *writer) narrow(spec *openslo.SLOSpec, a *agreement.Agreement, o *agreem
 		to := *query
 		switch {
 		case o.SLI.Kind.TimeBased():
-			to.Expr = plan.PortableGauge()
+			to.Expr = plan.PortableGauge
 		case to.Histogram != "":
 			to.Histogram = terms[0].Selector()
 		default:
