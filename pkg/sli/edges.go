@@ -16,8 +16,6 @@ import (
 // between the last samples before the minute's two ends; [withoutAnchored] says the
 // same to engines without that modifier.
 
-const minute = time.Minute
-
 var changes = []string{"rate", "increase", "delta"}
 
 // fillMinutes makes the windows that were left open the minute, and reports whether there
@@ -33,10 +31,10 @@ func (r *reader) fillMinutes(tree parser.Expr, kind agreement.SLIKind) (byMinute
 			selector := samples.VectorSelector.(*parser.VectorSelector)
 			switch isChange := slices.Contains(changes, of.Func.Name); {
 			case isChange && selector.OriginalOffsetExpr == nil && !readsNative(selector, path):
-				samples.Range, selector.Anchored = minute, true
+				samples.Range, selector.Anchored = time.Minute, true
 				filled--
 			case !isChange && strings.HasSuffix(of.Func.Name, "_over_time") && of.Func.Name != "absent_over_time":
-				samples.Range = minute
+				samples.Range = time.Minute
 				filled--
 			}
 		}

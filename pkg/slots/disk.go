@@ -130,9 +130,6 @@ func (d *Disk) store(connection string, limit int) *Store {
 
 // Problem is why counts are not kept on disk now; empty when they are.
 func (d *Disk) Problem() string {
-	if d == nil {
-		return ""
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.problem
@@ -216,9 +213,6 @@ func (d *Disk) load(r *Record) {
 
 // Flush writes what is not written yet.
 func (d *Disk) Flush() {
-	if d == nil {
-		return
-	}
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	d.mu.Lock()
