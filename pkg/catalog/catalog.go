@@ -11,7 +11,6 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -111,16 +110,10 @@ type Source struct {
 	Indicators map[string]*openslo.Indicator
 }
 
-func (o Options) withDefaults() Options {
-	o.Resolution = cmp.Or(o.Resolution, 5*time.Minute)
-	return o
-}
-
 // Load reads the folder dir and those in it. The error is about the folder
 // itself (missing, unreadable, no folder); what is wrong in its files is in
 // [Catalog.Problems]. Files in problems are named relative to dir.
 func Load(ctx context.Context, dir string, o Options) (*Catalog, error) {
-	o = o.withDefaults()
 	files, err := readFolder(ctx, dir, o, &folder{})
 	if err != nil {
 		return nil, aboutFolder(ctx, dir, err)

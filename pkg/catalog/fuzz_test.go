@@ -28,7 +28,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		files := &folder{documents: []*file{{path: "company.yaml", text: []byte(all())}, {path: "fuzzed.yaml", text: data}}, calendars: map[string][]byte{"h.ics": data}}
 		for _, alone := range []bool{false, true} {
-			c, err := newResolver(files, Options{NoReferences: alone}.withDefaults()).resolve(context.Background())
+			c, err := newResolver(files, Options{NoReferences: alone}).resolve(context.Background())
 			require.NoError(t, err)
 			require.LessOrEqual(t, len(c.Problems), 2*101)
 			for _, p := range c.Problems {

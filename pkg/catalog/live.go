@@ -60,7 +60,7 @@ func NewLive(dir string, o Options, changed func(*Catalog, error)) *Live {
 	if changed == nil {
 		changed = func(*Catalog, error) {}
 	}
-	return &Live{dir: dir, options: o.withDefaults(), changed: changed,
+	return &Live{dir: dir, options: o, changed: changed,
 		looked: make(chan struct{}), turn: semaphore.NewWeighted(1), files: &folder{}}
 }
 

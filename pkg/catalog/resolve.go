@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
@@ -48,6 +49,7 @@ type entry struct {
 const mostHints = 100
 
 func newResolver(files *folder, o Options) *resolver {
+	o.Resolution = cmp.Or(o.Resolution, 5*time.Minute)
 	r := &resolver{o: o, folder: files, dropped: slices.Clone(files.problems),
 		entries: map[string]map[string]*entry{}, ics: map[icsFile]func() ([]agreement.Holiday, error){}}
 	for _, kind := range Kinds() {

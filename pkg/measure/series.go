@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,10 +86,7 @@ func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]any{p.At.U
 // window, or what is counted).
 func (s *Service) Series(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, q SeriesQuestion) (all []Series, m counting.Measurement, err error) {
 	defer parallel.Recover(&err)
-	window := o.Window
-	if q.Window != nil {
-		window = InZone(*q.Window, a, o)
-	}
+	window := InZone(*cmp.Or(q.Window, &o.Window), a, o)
 	if q.BurnWindows == nil {
 		q.BurnWindows = DefaultBurnWindows()
 	}
