@@ -52,8 +52,11 @@ type Ahead struct {
 // error too.
 func (s *Service) CountAhead(ctx context.Context, asks []Ask) *Ahead {
 	a := s.newAhead(ctx, asks)
-	go parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
-		s.countBatch(ctx, a, a.batches[i])
+	parallel.Background(func(context.Context) error {
+		parallel.Each(ctx, parallelBatches, len(a.batches), func(ctx context.Context, i int) error {
+			s.countBatch(ctx, a, a.batches[i])
+			return nil
+		})
 		return nil
 	})
 	return a
