@@ -55,6 +55,15 @@ func define(ctx context.Context, a *agreement.Agreement, from, to time.Time) (wi
 	return wire.NewDefinition(&then), nil
 }
 
+// Promised is the agreement that the statement is of, as far as it bears on the period.
+func (s *Statement) Promised() (*agreement.Agreement, error) {
+	a, err := resolve(s.Definition)
+	if err != nil {
+		return nil, fmt.Errorf("definition.%w", err)
+	}
+	return a, nil
+}
+
 // resolve is the agreement that the definition is of. It is strict: a statement may come from anywhere.
 func resolve(d wire.Definition) (*agreement.Agreement, error) {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,

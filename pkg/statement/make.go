@@ -263,8 +263,8 @@ func (s *Statement) evidence(ctx context.Context) (of basis, err error) {
 	if of.period, err = agreement.ParsePeriod(s.Period.Name); err != nil || of.period.Name() != s.Period.Name {
 		return of, fmt.Errorf("period.name: %.40q is no period", s.Period.Name)
 	}
-	if of.agreement, err = resolve(s.Definition); err != nil {
-		return of, fmt.Errorf("definition.%w", err)
+	if of.agreement, err = s.Promised(); err != nil {
+		return of, err
 	}
 	switch {
 	case s.Agreement == "" || s.Agreement != s.Definition.Name:

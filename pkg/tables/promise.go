@@ -30,15 +30,20 @@ func opening(a *agreement.Agreement, team, service func(string) string) string {
 	}
 	verb := map[agreement.Stage]string{agreement.Draft: "would promise", agreement.Proposed: "offers to promise", agreement.Retired: "promised"}[a.Stage]
 	text := team(a.Provider) + " " + cmp.Or(verb, "promises") + " " + allOf(wire.Each(a.Consumers, team)) + " for the service " + service(a.Service)
+	return strings.TrimSpace(text+" "+effectiveText(a)) + ":"
+}
+
+// effectiveText is when an agreement holds; empty: always.
+func effectiveText(a *agreement.Agreement) string {
 	switch from, until := a.Effective.From, a.Effective.Until; {
 	case !from.IsZero() && !until.IsZero():
-		text += " from " + Date(from, a.Zone) + " until " + LastDay(until, a.Zone)
+		return "from " + Date(from, a.Zone) + " until " + LastDay(until, a.Zone)
 	case !from.IsZero():
-		text += " from " + Date(from, a.Zone) + " on"
+		return "from " + Date(from, a.Zone) + " on"
 	case !until.IsZero():
-		text += " until " + LastDay(until, a.Zone)
+		return "until " + LastDay(until, a.Zone)
 	}
-	return text + ":"
+	return ""
 }
 
 // Date writes the day of an instant in the zone; nil is UTC.
@@ -95,20 +100,29 @@ func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) 
 		if revision.From.After(at) {
 			verb = "Changes"
 		}
-		note := fmt.Sprintf("%s from %s to %s on %s", verb, percent(before), percent(revision.Target), Date(revision.From, a.Zone))
-		if revision.Reason != "" {
-			note += ": " + revision.Reason
-		}
-		all, before = append(all, note+"."), revision.Target
+		all, before = append(all, changeText(verb, before, revision, a.Zone, nil)), revision.Target
 	}
-	all.when(o.NoData == agreement.NoDataGood || o.NoData == agreement.NoDataBad,
-		"Time that was not measured counts as %s.", o.NoData)
+	all.when(o.NoData != agreement.NoDataIgnore, noDataText, o.NoData)
 	all.when(o.MinCoverage > 0, "It is judged only when at least %s of the time was measured.",
 		budget.Figure(o.MinCoverage).Share())
 	all.when(o.MinEvents > 0, "Alerts keep quiet with fewer than %s.",
 		CountText(budget.Figure(o.MinEvents), o.SLI.Kind.Unit()))
 	return all
 }
+
+// changeText is a revision of a target in words, with those who approved it.
+func changeText(verb string, before float64, r agreement.Revision, zone *time.Location, approved []string) string {
+	text := fmt.Sprintf("%s from %s to %s on %s", verb, percent(before), percent(r.Target), Date(r.From, zone))
+	if len(approved) > 0 {
+		text += ", approved by " + allOf(approved)
+	}
+	if r.Reason != "" {
+		text += ": " + r.Reason
+	}
+	return text + "."
+}
+
+const noDataText = "Time that was not measured counts as %s."
 
 func terms(a *agreement.Agreement, team func(string) string) []string {
 	all := notes{"It counts around the clock."}
@@ -123,17 +137,31 @@ func terms(a *agreement.Agreement, team func(string) string) []string {
 	return all
 }
 
-// calendarText is a calendar in words: «Business hours, Mon–Fri 09:00–17:00 (Europe/Berlin)».
+// calendarText is a calendar in words: «Business hours, Mon–Fri 09:00–17:00 (Europe/Berlin), but for Christmas Eve (12-24)».
 func calendarText(c *agreement.Calendar) string {
 	text := []string{cmp.Or(c.DisplayName, c.Name)}
 	for _, row := range c.Weekly {
 		text = append(text, daysText(row.Days)+" "+agreement.ClockText(row.From)+"–"+agreement.ClockText(row.To))
 	}
-	end := " (" + c.Zone.String() + ")"
-	if len(c.Holidays) > 0 {
-		end = ", not on holidays" + end
+	hours := strings.Join(text, ", ") + " (" + c.Zone.String() + ")"
+	if len(c.Holidays) == 0 {
+		return hours
 	}
-	return strings.Join(text, ", ") + end
+	return hours + ", but for " + Some(10, wire.Each(c.Holidays, holidayText), ", ", " and")
+}
+
+func holidayText(h agreement.Holiday) string {
+	day := h.On.UTC().Format(time.DateOnly)
+	switch {
+	case h.Country != "":
+		return "the national holidays of " + h.Country
+	case h.Yearly.Day != 0:
+		day = fmt.Sprintf("%02d-%02d", h.Yearly.Month, h.Yearly.Day)
+	}
+	if h.Name == "" {
+		return day
+	}
+	return h.Name + " (" + day + ")"
 }
 
 func daysText(days []time.Weekday) string {

@@ -53,14 +53,17 @@ type section struct {
 	Queries []string
 }
 
-func newStatementText(s *statement.Statement) statementText {
-	zone := zoneNamed(s.Period.TimeZone)
-	rows := statementRows(s)
-	text := statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: PeriodText(s.Period.Name), State: s.State,
-		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, zone),
+func newStatementText(s *statement.Statement) (text statementText, err error) {
+	promised, err := s.Promised()
+	if err != nil {
+		return text, err
+	}
+	zone, rows := promised.Zone, statementRows(s)
+	text = statementText{Title: cmp.Or(s.Definition.DisplayName, s.Agreement), Period: PeriodText(s.Period.Name), State: s.State,
+		Verdict: verdict(rows), Restates: restates(s), Facts: facts(s, promised),
 		Words:      []fact{{"What was promised", s.Definition.Description}, {"When it is broken", s.Definition.Consequences}},
 		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage remark", nil),
-		Exclusions: exclusionRows(s, zone),
+		Exclusions: exclusionRows(promised),
 		Alerts: Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3},
 			Body: wire.Each(s.Alerts, func(a measure.FiredAlert) []string {
 				return []string{a.Name, instantIn(a.From, zone), instantIn(a.To, zone), Elapsed(a.To.Sub(a.From))}
@@ -68,7 +71,7 @@ func newStatementText(s *statement.Statement) statementText {
 	text.Words = slices.DeleteFunc(text.Words, func(f fact) bool { return f.Text == "" })
 	text.Summary.Numbers = []int{2, 3, 4, 5, 6}
 	for i, o := range s.Objectives {
-		text.Measured = append(text.Measured, measured(o, s.Definition.Objectives[i]))
+		text.Measured = append(text.Measured, measured(o, promised.Objectives[i]))
 	}
 	shown := map[string]int{}
 	for _, row := range rows {
@@ -92,8 +95,8 @@ func newStatementText(s *statement.Statement) statementText {
 		{strings.TrimSuffix(Capitalized(frozen(s)), ","), fmt.Sprintf("%s by %s, measured on %s", instantIn(s.Frozen.At, zone), s.Frozen.By, s.Frozen.Engine) + lateSamples(s, zone)},
 		{"Statement", fmt.Sprintf("number %d of %s for %s, %s", s.Number, s.Agreement, s.Period.Name, s.Format)},
 	}
-	text.Parties = slices.DeleteFunc(append([]string{s.Definition.Provider}, s.Definition.Consumers...), func(team string) bool { return team == "" })
-	return text
+	text.Parties = promised.Parties()
+	return text, nil
 }
 
 func frozen(s *statement.Statement) string {
@@ -189,57 +192,27 @@ func restates(s *statement.Statement) string {
 	return text + "."
 }
 
-func facts(s *statement.Statement, zone *time.Location) []fact {
-	d := s.Definition
+func facts(s *statement.Statement, a *agreement.Agreement) []fact {
 	hours := "around the clock"
-	if d.SupportHours != nil {
-		hours = supportHoursText(d.SupportHours)
+	if a.SupportHours != nil {
+		hours = calendarText(a.SupportHours)
 	}
 	all := []fact{
-		{"Period", fmt.Sprintf("%s: %s to %s (%s)", PeriodText(s.Period.Name), instantIn(s.Period.From, zone), instantIn(s.Period.To, zone), s.Period.TimeZone)},
-		{"Service", d.Service}, {"Provider", d.Provider}, {"Consumers", strings.Join(d.Consumers, ", ")},
-		{"Support hours", hours},
+		{"Period", fmt.Sprintf("%s: %s to %s (%s)", PeriodText(s.Period.Name), instantIn(s.Period.From, a.Zone), instantIn(s.Period.To, a.Zone), a.Zone)},
+		{"Service", a.Service}, {"Provider", a.Provider}, {"Consumers", strings.Join(a.Consumers, ", ")},
+		{"Support hours", hours}, {"In effect", cmp.Or(effectiveText(a), "always")},
 	}
-	switch from, until := d.Effective.From, d.Effective.Until; {
-	case from.IsZero():
-	case until.IsZero():
-		all = append(all, fact{"In effect", "since " + instantIn(from, zone)})
-	default:
-		all = append(all, fact{"In effect", "from " + instantIn(from, zone) + " until " + instantIn(until, zone)})
-	}
-	for _, signature := range d.Signatures {
+	for _, signature := range a.Signatures {
 		text := signature.Team
 		if signature.Name != "" {
 			text += ", " + signature.Name
 		}
 		if !signature.On.IsZero() {
-			text += ", on " + signature.On.In(zone).Format("2 Jan 2006")
+			text += ", on " + signature.On.In(a.Zone).Format("2 Jan 2006")
 		}
 		all = append(all, fact{"Agreed by", text})
 	}
 	return all
-}
-
-func supportHoursText(h *wire.SupportHours) string {
-	parts := wire.Each(h.Weekly, func(row wire.WeeklyHours) string {
-		return strings.Join(row.Days, ", ") + " " + row.From + "–" + row.To
-	})
-	text := h.Name + ": " + strings.Join(parts, "; ") + " (" + h.TimeZone + ")"
-	var holidays []string
-	for _, holiday := range h.Holidays {
-		switch {
-		case holiday.Country != "":
-			holidays = append(holidays, "the national holidays of "+holiday.Country)
-		case holiday.Name != "":
-			holidays = append(holidays, holiday.Name+" ("+holiday.On+holiday.Yearly+")")
-		default:
-			holidays = append(holidays, holiday.On+holiday.Yearly)
-		}
-	}
-	if holidays != nil {
-		text += ", but for " + strings.Join(holidays, ", ")
-	}
-	return text
 }
 
 func detail(row statementRow) section {
@@ -271,15 +244,8 @@ func sentences(row statementRow, zone *time.Location) []string {
 	lines.when(row.Reason != "" && row.Group.State != budget.Breached, "%s.", Capitalized(row.Reason))
 	lines.when(f.Coverage < 0.9995, "%s of the time in scope was measured.", f.Coverage.Share())
 	lines = append(lines, wire.Each(row.Notes, Sentence)...)
-	for _, target := range row.Targets[min(1, len(row.Targets)):] {
-		line := fmt.Sprintf("From %s on the target was %s", instantIn(target.From, zone), percent(target.Target))
-		if target.Reason != "" {
-			line += " (" + target.Reason + ")"
-		}
-		if len(target.ApprovedBy) > 0 {
-			line += ", approved by " + strings.Join(target.ApprovedBy, " and ")
-		}
-		lines = append(lines, line+"; before that it was "+percent(row.Targets[0].Target)+".")
+	for i := 1; i < len(row.Targets); i++ {
+		lines = append(lines, changeText("The target was changed", row.Targets[i-1].Target, row.Targets[i], zone, row.Targets[i].ApprovedBy))
 	}
 	window, err := agreement.ParseWindow(row.defined.Window)
 	lines.when(err == nil && !window.IsCalendar(), "From day to day it is held over the last %s; this statement holds it to the period.",
@@ -287,60 +253,28 @@ func sentences(row statementRow, zone *time.Location) []string {
 	return lines
 }
 
-func exclusionRows(s *statement.Statement, zone *time.Location) Rows {
-	rows := Rows{Header: []string{"exclusion", "when", "what becomes of the time", "asked by", "approved by", "reason"}}
-	for _, x := range s.Definition.Exclusions {
-		becomes := "it does not count"
-		if x.Mode == agreement.CountAsGood {
-			becomes = "it counts as good"
-		}
-		if !x.HasEffect {
-			becomes = "nothing: not approved by the other party"
-		}
+func exclusionRows(a *agreement.Agreement) Rows {
+	rows := Rows{Header: []string{"exclusion", "when", "effect", "asked by", "approved by", "reason"}}
+	for _, x := range a.Exclusions {
+		x.Zone = a.Zone // as all instants of a statement
 		approved := cmp.Or(x.ApprovedBy, absent)
 		if x.ApprovedBy != "" && !x.ApprovedOn.IsZero() {
-			approved += " on " + x.ApprovedOn.In(zone).Format("2 Jan 2006")
+			approved += " on " + x.ApprovedOn.In(x.Zone).Format("2 Jan 2006")
 		}
-		rows.Body = append(rows.Body, []string{x.Name, when(x, zone), becomes, cmp.Or(x.RequestedBy, absent), approved,
+		rows.Body = append(rows.Body, []string{x.Name, ExclusionTimes(x), ExclusionEffect(x, a), cmp.Or(x.RequestedBy, absent), approved,
 			strings.TrimPrefix(x.Reason+" ("+x.Category+")", " ")})
 	}
 	return rows
 }
 
-// when is the first occurrence of an exclusion, and how it recurs.
-func when(x wire.AppliedExclusion, zone *time.Location) string {
-	from, to := x.From.In(zone), x.To.In(zone)
-	end := to.Format("15:04 MST")
-	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {
-		end = to.Format("2 Jan 2006 15:04 MST")
-	}
-	text := from.Format("2 Jan 2006 15:04") + "–" + end
-	if x.Recurrence != "" {
-		text += ", and again by " + x.Recurrence
-	}
-	return text
-}
-
-func measured(o statement.Objective, d wire.Objective) section {
+// measured is how an objective was counted and is judged.
+func measured(o statement.Objective, promised *agreement.Objective) section {
 	if o.OtherConnection != "" {
 		return section{Title: o.Name, Lines: []string{"Not measured here: " + o.OtherConnection}}
 	}
-	counted := fmt.Sprintf("Counted by the method %s in slots of %s.", o.Method, o.Resolution)
-	return section{Title: o.Name, Lines: slices.Concat([]string{counted}, budgetingText(d), o.Notes), Queries: o.Queries}
-}
-
-func budgetingText(d wire.Objective) (lines notes) {
-	switch d.BudgetingMethod {
-	case agreement.Timeslices:
-		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each good when %s of it is.", d.TimeSliceWindow, percent(*d.TimeSliceTarget)))
-	case agreement.RatioTimeslices:
-		lines = append(lines, fmt.Sprintf("Judged by slices of %s, each by its own ratio.", d.TimeSliceWindow))
-	}
-	if d.Op != "" && d.Value != nil {
-		lines = append(lines, fmt.Sprintf("A minute is good when the value is %s %v.", opWords[d.Op], *d.Value))
-	}
-	lines.when(d.NoData != agreement.NoDataIgnore, "Time without data counts as %s.", d.NoData)
-	return lines
+	lines := notes{fmt.Sprintf("Counted by the method %s in slots of %s.", o.Method, o.Resolution), goodText(promised, percent(promised.TargetAt(o.To))) + "."}
+	lines.when(promised.NoData != agreement.NoDataIgnore, noDataText, promised.NoData)
+	return section{Title: o.Name, Lines: append(lines, o.Notes...), Queries: o.Queries}
 }
 
 var opWords = map[agreement.Op]string{agreement.LessOrEqual: "at most", agreement.Less: "below", agreement.GreaterOrEqual: "at least", agreement.Greater: "above"}

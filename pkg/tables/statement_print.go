@@ -48,28 +48,27 @@ type statementFile struct {
 	Statements []statementText
 }
 
-func newStatementFile(all []*statement.Statement) statementFile {
+// PrintStatements prints statements: HTML as one file without scripts, CSV with a row for each objective
+// and group over the period, then one for each of its days.
+func (p Printer) PrintStatements(all []*statement.Statement) error {
+	if p.Format != HTML && p.Format != Markdown {
+		return p.Print(StatementPage(all))
+	}
 	file := statementFile{Title: "Statements"}
 	for _, s := range all {
-		text := newStatementText(s)
+		text, err := newStatementText(s)
+		if err != nil {
+			return err
+		}
 		file.Statements = append(file.Statements, text)
 		if len(all) == 1 {
 			file.Title = text.Title + ", " + text.Period
 		}
 	}
-	return sanitized(file)
-}
-
-// PrintStatements prints statements: HTML as one file without scripts, CSV with a row for each objective
-// and group over the period, then one for each of its days.
-func (p Printer) PrintStatements(all []*statement.Statement) error {
-	switch p.Format {
-	case HTML:
-		return statementHTML.Execute(p.Out, newStatementFile(all))
-	case Markdown:
-		return statementMarkdown.Execute(p.Out, newStatementFile(all))
+	if p.Format == HTML {
+		return statementHTML.Execute(p.Out, sanitized(file))
 	}
-	return p.Print(StatementPage(all))
+	return statementMarkdown.Execute(p.Out, sanitized(file))
 }
 
 // statementRow is one objective and group of a statement over the period, or a day of it.
