@@ -58,9 +58,7 @@ are refused by name.` + importHelp,
 	i.flags(command)
 	addFlag(command.Flags(), &window, "window", window, "length of the rolling windows, which files of Sloth do not say: `DURATION`", readRollingWindow)
 	command.RunE = func(_ *cobra.Command, files []string) error {
-		return i.run(files, func(set *imports.Set, d *document.Document) []*document.Document {
-			return sloth.Import(set, d, window)
-		})
+		return i.run(files, sloth.Kind, func(set *imports.Set, d *document.Document) { sloth.Import(set, d, window) })
 	}
 	return command
 }
@@ -84,7 +82,7 @@ an agreement too, whose parties people then name.` + importHelp,
   accord import pyrra slos/*.yaml --allow-loss --output-dir slas`,
 	}
 	i.flags(command)
-	command.RunE = func(_ *cobra.Command, files []string) error { return i.run(files, pyrra.Import) }
+	command.RunE = func(_ *cobra.Command, files []string) error { return i.run(files, pyrra.Kind, pyrra.Import) }
 	return command
 }
 
@@ -101,8 +99,8 @@ func (i *importing) flags(command *cobra.Command) {
 	_ = command.MarkFlagDirname("output-dir")
 }
 
-// run imports the files: add adds a document to a set, and returns those that now have the problems.
-func (i *importing) run(files []string, add func(*imports.Set, *document.Document) []*document.Document) error {
+// run imports the files, of resources of the kind: add adds a document to a set.
+func (i *importing) run(files []string, kind string, add func(*imports.Set, *document.Document)) error {
 	set := imports.NewSet()
 	var problems []problem.Problem
 	var documents []*document.Document
@@ -113,7 +111,7 @@ func (i *importing) run(files []string, add func(*imports.Set, *document.Documen
 		}
 		problems = append(problems, found...)
 		for _, d := range read {
-			documents = append(documents, add(set, d)...)
+			documents = append(documents, imports.Each(d, kind, func(d *document.Document) { add(set, d) })...)
 		}
 	}
 	texts, err := set.Texts()

@@ -199,8 +199,7 @@ func RunBacktest(ctx context.Context, service *measure.Service, d Definition, q 
 		l := ledgers.Adjusted
 		result := Backtest{Group: ledgers.Group, Balance: l.Balance(o.Window, q.To), Achievable: TargetOf(ctx, l, o, o.Window, q.From, q.To),
 			Firings: l.Firings(ctx, o.Window, q.From, q.To, resolution)}
-		result.Budget = budgetPoints(ctx, l, o.Window, q, resolution)
-		result.lowest(ctx, l, o.Window, q, resolution)
+		result.overTime(ctx, l, o.Window, q, resolution)
 		result.Checks = CheckRules(o, measuredConditions(ctx, reading, l, q.To, interval))
 		all = append(all, result)
 	}
@@ -233,20 +232,15 @@ func readBacktestFrom(window agreement.Window, q BacktestQuestion) time.Time {
 	return from
 }
 
-func budgetPoints(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) []measure.Point {
-	step := (q.To.Sub(q.From)/time.Duration(cmp.Or(q.Points, 200)) + slot - 1) / slot * slot
-	points := []measure.Point{}
-	for at := range budget.Instants(ctx, q.From, q.To, max(step, slot)) {
-		points = append(points, measure.Point{At: at, Value: l.Balance(window, at).Remaining})
-	}
-	return points
-}
-
-// lowest finds the least that was left of the budget, and how long it was overspent.
-func (b *Backtest) lowest(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) {
-	b.Lowest = budget.Absent
+// overTime draws the budget that was left, and finds its least and how long it was overspent.
+func (b *Backtest) overTime(ctx context.Context, l *budget.Ledger, window agreement.Window, q BacktestQuestion, slot time.Duration) {
+	step := max(slot, (q.To.Sub(q.From)/time.Duration(cmp.Or(q.Points, 200))+slot-1)/slot*slot)
+	b.Budget, b.Lowest = []measure.Point{}, budget.Absent
 	for at := range budget.Instants(ctx, q.From, q.To, slot) {
 		balance := l.Balance(window, at)
+		if at.UnixMilli()%step.Milliseconds() == 0 {
+			b.Budget = append(b.Budget, measure.Point{At: at, Value: balance.Remaining})
+		}
 		if balance.Remaining.Known() && (!b.Lowest.Known() || balance.Remaining < b.Lowest) {
 			b.Lowest, b.LowestAt = balance.Remaining, &at
 		}

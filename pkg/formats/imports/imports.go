@@ -57,6 +57,23 @@ type Set struct {
 // NewSet is a set without documents.
 func NewSet() *Set { return &Set{written: map[string]string{}, slos: map[string]agreement.Place{}} }
 
+// Each reads the document, or each of a list of them, and returns all that now have
+// problems. Kind is that of the other tool's resources.
+func Each(d *document.Document, kind string, read func(*document.Document)) []*document.Document {
+	all := []*document.Document{d}
+	switch {
+	case d.Kind == "List" || d.Kind == kind+"List":
+		for _, item := range d.Items() {
+			all = append(all, Each(item, kind, read)...)
+		}
+	case openslo.Reads(d.APIVersion):
+		d.Errorf("apiVersion", "%s needs no import: put the file into the folder of documents as it is", d.APIVersion)
+	default:
+		read(d)
+	}
+	return all
+}
+
 // Measurable is the error that a query of the SLI cannot be measured, nil when
 // all can; what is doubtful about one is a warning of the document. Their fields are
 // part and total.

@@ -24,27 +24,12 @@ const (
 	Kind       = "ServiceLevelObjective"
 )
 
-// Import reads one document. What is wrong or lost are problems of the documents
-// returned: itself, and those in its items.
-func Import(set *imports.Set, d *document.Document) []*document.Document {
-	switch {
-	case d.APIVersion == APIVersion && d.Kind == Kind:
-		importResource(set, d)
-	case d.Kind == "List" || d.Kind == Kind+"List":
-		all := []*document.Document{d}
-		for _, item := range d.Items() {
-			all = append(all, Import(set, item)...)
-		}
-		return all
-	case openslo.Reads(d.APIVersion):
-		d.Errorf("apiVersion", "%s needs no import: put the file into the folder of documents as it is", d.APIVersion)
-	default:
+// Import reads one document, which is no list.
+func Import(set *imports.Set, d *document.Document) {
+	if d.APIVersion != APIVersion || d.Kind != Kind {
 		d.Errorf("kind", "%q of %q is no document of Pyrra: it must have apiVersion: %s and kind: %s", d.Kind, d.APIVersion, APIVersion, Kind)
+		return
 	}
-	return []*document.Document{d}
-}
-
-func importResource(set *imports.Set, d *document.Document) {
 	var resource imports.Resource[spec]
 	if !d.DecodeForeign(&resource) {
 		return

@@ -26,7 +26,7 @@ func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []p
 	documents, problems := document.Read(file, text)
 	var read []*document.Document
 	for _, d := range documents {
-		read = append(read, pyrra.Import(set, d)...)
+		read = append(read, imports.Each(d, pyrra.Kind, func(d *document.Document) { pyrra.Import(set, d) })...)
 	}
 	texts, err := set.Texts()
 	require.NoError(t, err)

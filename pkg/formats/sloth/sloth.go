@@ -13,7 +13,6 @@ import (
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/formats/imports"
-	"github.com/accord-sla/accord/pkg/formats/openslo"
 )
 
 // The forms that are read.
@@ -26,9 +25,8 @@ const (
 // DefaultWindow is the period of Sloth's SLOs, of which its files say nothing.
 const DefaultWindow = "30d"
 
-// Import reads one document. What is wrong or lost are problems of the documents
-// returned: itself, and those in its items.
-func Import(set *imports.Set, d *document.Document, window string) []*document.Document {
+// Import reads one document, which is no list.
+func Import(set *imports.Set, d *document.Document, window string) {
 	switch {
 	case d.APIVersion == "" && d.Kind == "":
 		importFile(set, d, window)
@@ -36,19 +34,10 @@ func Import(set *imports.Set, d *document.Document, window string) []*document.D
 		importResource(set, d, window)
 	case d.APIVersion == APIVersion && d.Kind == "AlertWindows":
 		d.Warnf("spec", "has no place: the burn-rate alerts are those of the SRE workbook, scaled to the window of each SLO (--window); an objective of an agreement may say others (alerts)")
-	case d.Kind == "List" || d.Kind == Kind+"List":
-		all := []*document.Document{d}
-		for _, item := range d.Items() {
-			all = append(all, Import(set, item, window)...)
-		}
-		return all
-	case openslo.Reads(d.APIVersion):
-		d.Errorf("apiVersion", "%s needs no import: put the file into the folder of documents as it is", d.APIVersion)
 	default:
 		d.Errorf("kind", "%s of %s is no document of Sloth: it must have version: %s, or apiVersion: %s and kind: %s",
 			cmp.Or(d.Kind, "(nothing)"), cmp.Or(d.APIVersion, "(nothing)"), Version, APIVersion, Kind)
 	}
-	return []*document.Document{d}
 }
 
 func importFile(set *imports.Set, d *document.Document, window string) {

@@ -26,7 +26,7 @@ func imported(t testing.TB, file string, text []byte) (*imports.Set, string, []p
 	documents, problems := document.Read(file, text)
 	var read []*document.Document
 	for _, d := range documents {
-		read = append(read, sloth.Import(set, d, sloth.DefaultWindow)...)
+		read = append(read, imports.Each(d, sloth.Kind, func(d *document.Document) { sloth.Import(set, d, sloth.DefaultWindow) })...)
 	}
 	texts, err := set.Texts()
 	require.NoError(t, err)
