@@ -194,17 +194,10 @@ func periodColumns() []Column[periodLine] {
 		{"provider", "", TextKind, func(l L) any { return l.Provider.Name }, nil, 0},
 		{"consumers", "", TextKind, func(l L) any { return wire.Each(l.Consumers, func(n wire.Named) string { return n.Name }) }, nil, 0},
 		{"objective", "objective", TextKind, func(l L) any { return l.Name }, func(l L) string { return wire.ObjectiveText(l.Title(), l.Group) }, 0},
-		{"group", "", LabelsKind, func(l L) any { return l.Group }, nil, 0},
-		{"state", "state", StateKind, func(l L) any { return l.EntryGroup.State }, nil, 0},
-		{"unit", "", TextKind, func(l L) any { return l.Unit }, nil, 0},
-		{"bad_of_allowed", "bad of allowed", TextKind, nil, func(l L) string { return ofAllowed(l.Balance, l.Unit) }, 0},
-		{"reason", "", TextKind, func(l L) any { return l.Reason }, nil, 0},
-		{"remarks", "", TextKind, func(l L) any { return strings.Join(l.Remarks, "; ") }, nil, 0},
-		{"remark", "remark", TextKind, nil, func(l L) string { return beside(l.EntryGroup.State, l.Reason, l.Remarks) }, 0},
 		{"statement", "", NumberKind, func(l L) any { return budget.Figure(l.entry().Number) }, nil, 0},
 		{"frozen_at", "frozen", InstantKind, func(l L) any { return l.entry().FrozenAt }, L.frozen, 0},
 		{"digest", "", TextKind, func(l L) any { return l.entry().Digest }, nil, 0},
-	}, balanceColumns(func(l L) budget.Balance { return l.Balance }, func(l L) wire.RawBalance { return l.Raw })...)
+	}, standingColumns(func(l L) statement.EntryGroup { return l.EntryGroup })...)
 }
 
 // PeriodPage is a row an objective and group of the agreements in the period.

@@ -75,20 +75,20 @@ func newStatementText(s *statement.Statement) (text statementText, err error) {
 	}
 	shown := map[string]int{}
 	for _, row := range rows {
-		switch n := shown[row.Objective.Name]; {
-		case row.OtherConnection != "" || n > maxGroupsInFull:
+		switch n := shown[row.Name]; {
+		case row.objective.OtherConnection != "" || n > maxGroupsInFull:
 			continue
 		case n == maxGroupsInFull:
-			text.Details = append(text.Details, section{Title: row.Objective.Name, Lines: []string{fmt.Sprintf(
-				"%d groups more are told in the table above; their days and incidents are in the JSON and CSV forms.", len(row.Groups)-n)}})
+			text.Details = append(text.Details, section{Title: row.Name, Lines: []string{fmt.Sprintf(
+				"%d groups more are told in the table above; their days and incidents are in the JSON and CSV forms.", len(row.objective.Groups)-n)}})
 		default:
 			text.Details = append(text.Details, detail(row))
-			if len(row.Days) > 0 {
+			if len(row.group.Days) > 0 {
 				days := pageRows(row.days(), statementColumns, "day total bad compliance coverage", nil)
 				text.Days = append(text.Days, section{Title: row.title(), Rows: days})
 			}
 		}
-		shown[row.Objective.Name]++
+		shown[row.Name]++
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},
@@ -146,7 +146,7 @@ func PeriodText(name string) string {
 func verdict(rows []statementRow) string {
 	count := map[budget.State]int{}
 	for _, row := range rows {
-		count[row.Group.State]++
+		count[row.State]++
 	}
 	all := len(rows)
 	if all > 0 && count[budget.Met] == all {
@@ -173,7 +173,7 @@ func measuredPart(rows []statementRow) string {
 	least := budget.Figure(budget.WholeCoverage - budget.Tolerance)
 	text := ""
 	for _, row := range rows {
-		if row.Coverage < least && row.Group.State != budget.NoData {
+		if row.Coverage < least && row.State != budget.NoData {
 			least = row.Coverage
 			text = ", of the " + least.Share() + " that was measured"
 		}
@@ -216,23 +216,23 @@ func facts(s *statement.Statement, a *agreement.Agreement) []fact {
 }
 
 func detail(row statementRow) section {
-	zone := zoneNamed(row.TimeZone)
-	text := section{Title: row.title(), State: row.Group.State, Lines: sentences(row, zone), Chart: newBurnDown(row.Group),
+	zone := zoneNamed(row.objective.TimeZone)
+	text := section{Title: row.title(), State: row.State, Lines: sentences(row, zone), Chart: newBurnDown(row.group),
 		Rows: Rows{Header: []string{"", "in scope", "all time"}, Numbers: []int{1, 2}}}
 	raw := row
-	raw.Balance = row.Group.Raw
+	raw.Balance = row.group.Raw
 	for _, c := range Pick(statementColumns, "total bad allowed target compliance remaining coverage") {
 		text.Rows.Body = append(text.Rows.Body, []string{c.Title, c.text(row), c.text(raw)})
 	}
-	incidents := make([]IncidentRow, len(row.Incidents.List))
-	for i, n := range row.Incidents.List {
+	incidents := make([]IncidentRow, len(row.group.Incidents.List))
+	for i, n := range row.group.Incidents.List {
 		incidents[i] = IncidentRow{Agreement: &agreement.Agreement{Zone: zone}, Unit: row.Unit, Incident: measure.Incident{Overlaps: n.Overlaps,
 			Incident: budget.Incident{From: n.From, To: n.To, IncidentFigures: n.IncidentFigures}}}
 	}
 	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
 	text.Incidents.Header[0], text.Incidents.Numbers = "incident from", []int{1, 2, 3, 4}
-	text.Repair = repairText(budget.Repair{Count: len(incidents), MeanSecondsToRepair: row.Incidents.MeanSecondsToRepair,
-		MeanSecondsBetween: row.Incidents.MeanSecondsBetween})
+	text.Repair = repairText(budget.Repair{Count: len(incidents), MeanSecondsToRepair: row.group.Incidents.MeanSecondsToRepair,
+		MeanSecondsBetween: row.group.Incidents.MeanSecondsBetween})
 	return text
 }
 
@@ -241,11 +241,12 @@ func sentences(row statementRow, zone *time.Location) []string {
 	var lines notes
 	lines.when(f.Compliance.Known(), "%s of %s were good; %s was promised. Spent of the error budget: %s, %s.",
 		f.Compliance.Percent(), CountText(f.Total, row.Unit), f.Target.Percent(), ofAllowed(f, row.Unit), f.Consumed.Share())
-	lines.when(row.Reason != "" && row.Group.State != budget.Breached, "%s.", Capitalized(row.Reason))
+	lines.when(row.Reason != "" && row.State != budget.Breached, "%s.", Capitalized(row.Reason))
 	lines.when(f.Coverage < 0.9995, "%s of the time in scope was measured.", f.Coverage.Share())
-	lines = append(lines, wire.Each(row.Notes, Sentence)...)
-	for i := 1; i < len(row.Targets); i++ {
-		lines = append(lines, changeText("The target was changed", row.Targets[i-1].Target, row.Targets[i], zone, row.Targets[i].ApprovedBy))
+	lines = append(lines, wire.Each(row.objective.Notes, Sentence)...)
+	targets := row.objective.Targets
+	for i := 1; i < len(targets); i++ {
+		lines = append(lines, changeText("The target was changed", targets[i-1].Target, targets[i], zone, targets[i].ApprovedBy))
 	}
 	window, err := agreement.ParseWindow(row.defined.Window)
 	lines.when(err == nil && !window.IsCalendar(), "From day to day it is held over the last %s; this statement holds it to the period.",

@@ -75,21 +75,21 @@ func (p Printer) PrintStatements(all []*statement.Statement) error {
 type statementRow struct {
 	statement *statement.Statement
 	defined   wire.Objective
-	statement.Objective
-	statement.Group
-	budget.Balance
+	objective statement.Objective
+	group     statement.Group
+	statement.EntryGroup
 	day               string // 2026-10-31; empty for the whole period
 	from, to          time.Time
-	state             budget.State
 	inScope, measured budget.Figure // seconds
 	incidents         budget.Figure
 }
 
 func statementRows(s *statement.Statement) (rows []statementRow) {
+	entries := s.Entry().Objectives
 	for i, o := range s.Objectives {
 		for _, g := range o.Shown() {
-			row := statementRow{statement: s, defined: s.Definition.Objectives[i], Objective: o, Group: g, Balance: g.Adjusted, from: o.From, to: o.To,
-				state: g.State, incidents: budget.Figure(len(g.Incidents.List))}
+			row := statementRow{statement: s, defined: s.Definition.Objectives[i], objective: o, group: g, EntryGroup: entries[len(rows)],
+				from: o.From, to: o.To, incidents: budget.Figure(len(g.Incidents.List))}
 			for _, d := range g.Days {
 				row.inScope += d.InScopeSeconds
 				row.measured += d.MeasuredSeconds
@@ -101,26 +101,25 @@ func statementRows(s *statement.Statement) (rows []statementRow) {
 }
 
 func (r statementRow) days() (rows []statementRow) {
-	for _, d := range r.Days {
+	for _, d := range r.group.Days {
 		day := r
-		day.day, day.state, day.inScope, day.measured, day.incidents = d.Date, "", d.InScopeSeconds, d.MeasuredSeconds, budget.Absent
-		day.from, day.to, day.Reason = time.Time{}, time.Time{}, ""
+		day.day, day.State, day.Reason, day.inScope, day.measured, day.incidents = d.Date, "", "", d.InScopeSeconds, d.MeasuredSeconds, budget.Absent
+		day.from, day.to = time.Time{}, time.Time{}
 		if period, err := agreement.ParsePeriod(d.Date); err == nil {
-			from, to := period.Span(zoneNamed(r.TimeZone))
+			from, to := period.Span(zoneNamed(r.objective.TimeZone))
 			day.from, day.to = from.UTC(), to.UTC()
 		}
 		counts := budget.Counts{InScope: float64(d.InScopeSeconds),
 			Sum: slots.Sum{Total: float64(d.Total), Bad: float64(d.Bad), Measured: float64(d.MeasuredSeconds)}}
 		raw := budget.Counts{Sum: slots.Sum{Total: float64(d.RawTotal), Bad: float64(d.RawBad)}}
-		day.Balance, day.Raw = budget.Unmeasured, budget.Unmeasured
+		day.Balance, day.Raw = budget.Unmeasured, wire.RawBalance{Total: d.RawTotal, Bad: d.RawBad, Compliance: raw.Compliance()}
 		day.Total, day.Bad, day.Compliance, day.Coverage = d.Total, d.Bad, counts.Compliance(), counts.Coverage()
-		day.Raw.Total, day.Raw.Bad, day.Raw.Compliance = d.RawTotal, d.RawBad, raw.Compliance()
 		rows = append(rows, day)
 	}
 	return rows
 }
 
-func (r statementRow) title() string { return wire.ObjectiveText(r.Objective.Name, r.Labels) }
+func (r statementRow) title() string { return wire.ObjectiveText(r.Name, r.Group) }
 
 // count writes a count, with its unit in a table that does not say it.
 func (r statementRow) count(amount budget.Figure) string {
@@ -144,6 +143,19 @@ func beside(state budget.State, reason string, remarks []string) string {
 	return strings.Join(append(all, remarks...), "; ")
 }
 
+// standingColumns are those of how a group stood in a period.
+func standingColumns[R any](of func(R) statement.EntryGroup) []Column[R] {
+	return append([]Column[R]{
+		{"group", "", LabelsKind, func(r R) any { return of(r).Group }, nil, 0},
+		{"state", "state", StateKind, func(r R) any { return of(r).State }, nil, 0},
+		{"unit", "", TextKind, func(r R) any { return of(r).Unit }, nil, 0},
+		{"bad_of_allowed", "bad of allowed", TextKind, nil, func(r R) string { return ofAllowed(of(r).Balance, of(r).Unit) }, 1},
+		{"reason", "", TextKind, func(r R) any { return of(r).Reason }, nil, 0},
+		{"remarks", "", TextKind, func(r R) any { return strings.Join(of(r).Remarks, "; ") }, nil, 0},
+		{"remark", "remark", TextKind, nil, func(r R) string { return beside(of(r).State, of(r).Reason, of(r).Remarks) }, 0},
+	}, balanceColumns(func(r R) budget.Balance { return of(r).Balance }, func(r R) wire.RawBalance { return of(r).Raw })...)
+}
+
 func dayText(date string) string {
 	day, err := time.Parse(time.DateOnly, date)
 	if err != nil {
@@ -156,33 +168,23 @@ var statementColumns = append([]Column[statementRow]{
 	{"agreement", "agreement", TextKind, func(r statementRow) any { return r.statement.Agreement }, nil, 0},
 	{"period", "", TextKind, func(r statementRow) any { return r.statement.Period.Name }, nil, 0},
 	{"statement", "", NumberKind, func(r statementRow) any { return r.statement.Number }, nil, 0},
-	{"objective", "objective", TextKind, func(r statementRow) any { return r.Objective.Name }, statementRow.title, 0},
-	{"group", "", LabelsKind, func(r statementRow) any { return r.Labels }, nil, 0},
+	{"objective", "objective", TextKind, func(r statementRow) any { return r.Name }, statementRow.title, 0},
 	{"day", "day", TextKind, func(r statementRow) any { return r.day }, func(r statementRow) string { return dayText(r.day) }, 0},
 	{"from", "", InstantKind, func(r statementRow) any { return r.from }, nil, 0},
 	{"to", "", InstantKind, func(r statementRow) any { return r.to }, nil, 0},
-	{"state", "state", StateKind, func(r statementRow) any { return r.state }, nil, 0},
-	{"unit", "", TextKind, func(r statementRow) any { return r.Unit }, nil, 0},
 	{"total", "total", AmountKind, func(r statementRow) any { return r.Total },
 		func(r statementRow) string { return r.count(r.Total) }, 0},
 	{"bad", "bad", AmountKind, func(r statementRow) any { return r.Bad },
 		func(r statementRow) string { return r.count(r.Bad) }, 0},
 	{"allowed", "allowed", AmountKind, func(r statementRow) any { return r.Allowed },
 		func(r statementRow) string { return r.count(r.Allowed) }, 0},
-	{"bad_of_allowed", "bad of allowed", TextKind, nil, func(r statementRow) string { return ofAllowed(r.Balance, r.Unit) }, 1},
 	{"coverage", "measured", ShareKind, func(r statementRow) any { return r.Coverage }, nil, 2},
 	{"in_scope_seconds", "", NumberKind, func(r statementRow) any { return r.inScope }, nil, 0},
 	{"measured_seconds", "", NumberKind, func(r statementRow) any { return r.measured }, nil, 0},
 	{"incidents", "", NumberKind, func(r statementRow) any { return r.incidents }, nil, 0},
-	{"reason", "", TextKind, func(r statementRow) any { return r.Reason }, nil, 0},
-	{"remarks", "", TextKind, func(r statementRow) any { return strings.Join(r.Remarks(r.Group), "; ") }, nil, 0},
-	{"remark", "remark", TextKind, nil, func(r statementRow) string {
-		return beside(r.Group.State, r.Reason, r.Remarks(r.Group))
-	}, 0},
 	{"definition", "", TextKind, func(r statementRow) any { return r.statement.DefinitionHash }, nil, 0},
 	{"digest", "", TextKind, func(r statementRow) any { return r.statement.Digest }, nil, 0},
-}, balanceColumns(func(r statementRow) budget.Balance { return r.Balance },
-	func(r statementRow) wire.RawBalance { return wire.NewRawBalance(r.Raw) })...)
+}, standingColumns(func(r statementRow) statement.EntryGroup { return r.EntryGroup })...)
 
 // StatementPage is a row an objective and group of the statements.
 func StatementPage(all []*statement.Statement) Page {
