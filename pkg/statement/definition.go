@@ -55,145 +55,99 @@ func define(ctx context.Context, a *agreement.Agreement, from, to time.Time) (wi
 	return wire.NewDefinition(&then), nil
 }
 
-// Promised is the agreement that the statement is of, as far as it bears on the period.
+// Promised is the agreement that the statement is of, as far as it bears on the period. It is strict:
+// a statement may come from anywhere, and what is read of its definition must say the same.
 func (s *Statement) Promised() (*agreement.Agreement, error) {
-	a, err := resolve(s.Definition)
-	if err != nil {
+	a := resolve(s.Definition)
+	again := wire.NewDefinition(a)
+	for i, x := range s.Definition.Exclusions {
+		again.Exclusions[i].HasEffect = x.HasEffect // is for [Verify] to find out
+	}
+	if other := changes(s.Definition, again, 0); len(other) > 0 {
+		return nil, fmt.Errorf("definition.%s: is %s, and is read as %s", other[0].Path, cmp.Or(other[0].Was, "not there"), cmp.Or(other[0].Now, "nothing"))
+	}
+	if err := check(a); err != nil {
 		return nil, fmt.Errorf("definition.%w", err)
 	}
 	return a, nil
 }
 
-// resolve is the agreement that the definition is of. It is strict: a statement may come from anywhere.
-func resolve(d wire.Definition) (*agreement.Agreement, error) {
+// resolve reads a definition; what cannot be read is left out.
+func resolve(d wire.Definition) *agreement.Agreement {
 	a := &agreement.Agreement{Name: d.Name, DisplayName: d.DisplayName, Description: d.Description, Service: d.Service,
 		Provider: d.Provider, Consumers: d.Consumers, Stage: d.Stage, Consequences: d.Consequences,
-		Effective: d.Effective, Signatures: d.Signatures}
-	err := oneOf("stage", d.Stage, agreement.Draft, agreement.Proposed, agreement.Active, agreement.Retired)
-	if err != nil {
-		return nil, err
-	}
-	if a.Zone, err = zone("timeZone", d.TimeZone); err != nil {
-		return nil, err
-	}
-	if d.SupportHours != nil {
-		if a.SupportHours, err = resolveSupportHours(d.SupportHours); err != nil {
-			return nil, fmt.Errorf("supportHours.%w", err)
-		}
-	}
-	for _, o := range d.Objectives {
-		objective, err := resolveObjective(o)
-		if err != nil {
-			return nil, fmt.Errorf("objectives[%.80q].%w", o.Name, err)
-		}
-		a.Objectives = append(a.Objectives, objective)
+		Effective: d.Effective, Signatures: d.Signatures, Objectives: wire.Each(d.Objectives, resolveObjective)}
+	a.Zone, _ = document.LoadZone(d.TimeZone)
+	if h := d.SupportHours; h != nil {
+		a.SupportHours = &agreement.Calendar{Name: h.Name, Weekly: wire.Each(h.Weekly, resolveWeeklyHours), Holidays: wire.Each(h.Holidays, resolveHoliday)}
+		a.SupportHours.Zone, _ = document.LoadZone(h.TimeZone)
 	}
 	for _, x := range d.Exclusions {
-		exclusion, err := resolveExclusion(x.Exclusion)
-		if err != nil {
-			return nil, fmt.Errorf("exclusions[%.80q].%w", x.Name, err)
-		}
+		exclusion := &agreement.Exclusion{Name: x.Name, DisplayName: x.DisplayName, Reason: x.Reason, Category: x.Category,
+			Services: x.Services, Agreements: x.Agreements, From: x.From, To: x.To, Recurrence: x.Recurrence, Mode: x.Mode,
+			RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy, ApprovedOn: x.ApprovedOn}
+		exclusion.Zone, _ = document.LoadZone(x.TimeZone)
 		a.Exclusions = append(a.Exclusions, exclusion)
 	}
-	return a, nil
+	return a
 }
 
-func zone(field, name string) (*time.Location, error) {
-	loaded, ok := document.LoadZone(name)
-	if !ok {
-		return nil, fmt.Errorf("%s: unknown time zone %.80q", field, name)
-	}
-	return loaded, nil
+func resolveWeeklyHours(w wire.WeeklyHours) (row agreement.WeeklyHours) {
+	row.From, _ = agreement.ParseClock(w.From)
+	row.To, _ = agreement.ParseClock(w.To)
+	row.Days = wire.Each(w.Days, func(name string) time.Weekday { return time.Weekday(max(0, slices.Index(wire.Weekdays, name))) })
+	return row
 }
 
-func resolveSupportHours(h *wire.SupportHours) (*agreement.Calendar, error) {
-	c := &agreement.Calendar{Name: h.Name}
-	var err error
-	if c.Zone, err = zone("timeZone", h.TimeZone); err != nil {
-		return nil, err
-	}
-	for i, row := range h.Weekly {
-		hours, err := resolveWeeklyHours(row)
-		if err != nil {
-			return nil, fmt.Errorf("weekly[%d].%w", i, err)
-		}
-		c.Weekly = append(c.Weekly, hours)
-	}
-	for i, holiday := range h.Holidays {
-		day, ok := resolveHoliday(holiday)
-		if !ok {
-			return nil, fmt.Errorf("holidays[%d]: is no holiday that is known here", i)
-		}
-		c.Holidays = append(c.Holidays, day)
-	}
-	return c, nil
+func resolveHoliday(h wire.Holiday) agreement.Holiday {
+	day := agreement.Holiday{Name: h.Name, Country: h.Country}
+	day.Yearly, _ = document.ParseMonthDay(h.Yearly)
+	day.On, _ = document.ParseDate(h.On)
+	return day
 }
 
-func resolveHoliday(h wire.Holiday) (day agreement.Holiday, ok bool) {
-	day = agreement.Holiday{Name: h.Name, Country: h.Country}
-	switch {
-	case h.Country != "":
-		ok = slices.Contains(scope.Countries(), h.Country)
-	case h.Yearly != "":
-		day.Yearly, ok = document.ParseMonthDay(h.Yearly)
-	default:
-		day.On, ok = document.ParseDate(h.On)
-	}
-	return day, ok
-}
-
-func resolveWeeklyHours(w wire.WeeklyHours) (row agreement.WeeklyHours, err error) {
-	for _, name := range w.Days {
-		day := slices.Index(wire.Weekdays, name)
-		if day < 0 {
-			return row, fmt.Errorf("days: %.20q is no day of the week", name)
-		}
-		row.Days = append(row.Days, time.Weekday(day))
-	}
-	if row.From, err = parseClock("from", w.From); err == nil {
-		row.To, err = parseClock("to", w.To)
-	}
-	if err == nil && row.From >= row.To {
-		err = fmt.Errorf("to: %s is not after %s", w.To, w.From)
-	}
-	return row, err
-}
-
-func parseClock(field, text string) (time.Duration, error) {
-	sinceMidnight, ok := agreement.ParseClock(text)
-	if !ok {
-		return 0, fmt.Errorf("%s: %.20q is no time of day such as 08:00", field, text)
-	}
-	return sinceMidnight, nil
-}
-
-func resolveObjective(d wire.Objective) (*agreement.Objective, error) {
-	if d.Indicator == nil {
-		return nil, errors.New("indicator: is missing")
-	}
+func resolveObjective(d wire.Objective) *agreement.Objective {
+	of := *cmp.Or(d.Indicator, &wire.Indicator{})
 	o := &agreement.Objective{Name: d.Name, DisplayName: d.DisplayName, SLO: d.SLO, Op: d.Op, Target: d.Target, Revisions: d.Revisions,
-		Budgeting: d.BudgetingMethod, Select: d.Select, GroupBy: d.GroupBy, NoData: d.NoData, MinCoverage: d.MinCoverage,
-		OtherConnection: d.OtherConnection, SLI: agreement.SLI{Name: d.Indicator.Name, Kind: d.Indicator.Kind,
-			Good: d.Indicator.Good, Bad: d.Indicator.Bad, Total: d.Indicator.Total, Gauge: d.Indicator.Gauge}}
+		Budgeting: d.BudgetingMethod, TimeSliceWindow: time.Duration(d.TimeSliceWindow), Select: d.Select, GroupBy: d.GroupBy,
+		NoData: d.NoData, MinEvents: d.MinEvents, MinCoverage: d.MinCoverage, OtherConnection: d.OtherConnection,
+		SLI: agreement.SLI{Name: of.Name, Kind: of.Kind, Good: of.Good, Bad: of.Bad, Total: of.Total, Gauge: of.Gauge}}
 	o.Value = *cmp.Or(d.Value, &o.Value)
 	o.TimeSliceTarget = *cmp.Or(d.TimeSliceTarget, &o.TimeSliceTarget)
-	var err error
-	if o.Window, err = agreement.ParseWindow(d.Window); err != nil {
-		return nil, fmt.Errorf("window: %w", err)
-	}
+	o.Window, _ = agreement.ParseWindow(d.Window)
 	if d.WindowTimeZone != "" {
-		if o.Window.Zone, err = zone("windowTimeZone", d.WindowTimeZone); err != nil {
-			return nil, err
-		}
+		o.Window.Zone, _ = document.LoadZone(d.WindowTimeZone)
 	}
-	if o.Budgeting != agreement.Occurrences {
-		o.TimeSliceWindow = time.Duration(d.TimeSliceWindow)
-	}
-	return o, check(o)
+	return o
 }
 
-// check refuses what no document could have said of an objective.
-func check(o *agreement.Objective) error {
+// check refuses what no document could have said.
+func check(a *agreement.Agreement) error {
+	err := oneOf("stage", a.Stage, agreement.Draft, agreement.Proposed, agreement.Active, agreement.Retired)
+	if a.SupportHours != nil {
+		for i, row := range a.SupportHours.Weekly {
+			if row.From >= row.To {
+				err = cmp.Or(err, fmt.Errorf("supportHours.weekly[%d].to: is not after from", i))
+			}
+		}
+		for i, day := range a.SupportHours.Holidays {
+			err = cmp.Or(err, oneOf(fmt.Sprintf("supportHours.holidays[%d].country", i), day.Country, append(scope.Countries(), "")...))
+		}
+	}
+	for _, o := range a.Objectives {
+		if wrong := checkObjective(o); wrong != nil {
+			err = cmp.Or(err, fmt.Errorf("objectives[%.80q].%w", o.Name, wrong))
+		}
+	}
+	for _, x := range a.Exclusions {
+		if wrong := checkExclusion(x); wrong != nil {
+			err = cmp.Or(err, fmt.Errorf("exclusions[%.80q].%w", x.Name, wrong))
+		}
+	}
+	return err
+}
+
+func checkObjective(o *agreement.Objective) error {
 	err := cmp.Or(
 		oneOf("op", o.Op, "", agreement.LessOrEqual, agreement.Less, agreement.GreaterOrEqual, agreement.Greater),
 		ratio("target", o.Target),
@@ -231,24 +185,14 @@ func ratio(field string, value float64) error {
 	return fmt.Errorf("%s: must be in (0, 1], got %v", field, value)
 }
 
-func resolveExclusion(x wire.Exclusion) (*agreement.Exclusion, error) {
-	resolved := &agreement.Exclusion{Name: x.Name, DisplayName: x.DisplayName, Reason: x.Reason, Category: x.Category,
-		Services: x.Services, Agreements: x.Agreements, From: x.From, To: x.To, Recurrence: x.Recurrence, Mode: x.Mode,
-		RequestedBy: x.RequestedBy, ApprovedBy: x.ApprovedBy, ApprovedOn: x.ApprovedOn}
+func checkExclusion(x *agreement.Exclusion) error {
 	if !x.From.Before(x.To) {
-		return nil, errors.New("to: is not after from")
-	}
-	err := oneOf("mode", x.Mode, agreement.Exclude, agreement.CountAsGood)
-	if err != nil {
-		return nil, err
-	}
-	if resolved.Zone, err = zone("timeZone", x.TimeZone); err != nil {
-		return nil, err
+		return errors.New("to: is not after from")
 	}
 	if x.Recurrence != "" {
-		if err := scope.CheckRecurrence(x.Recurrence, x.From.In(resolved.Zone)); err != nil {
-			return nil, fmt.Errorf("recurrence: %w", err)
+		if err := scope.CheckRecurrence(x.Recurrence, x.From.In(x.Zone)); err != nil {
+			return fmt.Errorf("recurrence: %w", err)
 		}
 	}
-	return resolved, nil
+	return oneOf("mode", x.Mode, agreement.Exclude, agreement.CountAsGood)
 }

@@ -79,7 +79,7 @@ func TestWhatIsNoStatementIsRefused(t *testing.T) {
 		"too many slots":         {replaced("310x3515", "310x999999999"), "has more than the 8640 slots of the period"},
 		"a count that is none":   {replaced("310x3515", "NaNx3515"), "is no count"},
 		"a count without total":  {replaced(`"0x2112 6`, `"_x2112 6`), "has a count where total has none"},
-		"a zone there is not":    {replaced(`"timeZone":"Europe/Berlin"`, `"timeZone":"Europe/Atlantis"`), "unknown time zone"},
+		"a zone there is not":    {replaced(`"timeZone":"Europe/Berlin"`, `"timeZone":"Europe/Atlantis"`), `definition.timeZone: is "Europe/Atlantis", and is read as "UTC"`},
 		"a target of 99":         {replaced(`"target":0.998`, `"target":99.8`), "must be in (0, 1]"},
 		"an unknown method":      {replaced(`"budgetingMethod":"Occurrences"`, `"budgetingMethod":"Guesses"`), "budgetingMethod"},
 		"an unknown stage":       {replaced(`"stage":"active"`, `"stage":"activex"`), `definition.stage: there is none called "activex"`},
