@@ -44,8 +44,6 @@ type exporting struct {
 	problems  []problem.Problem // of the documents that were read
 }
 
-const nothingToExport = "there is nothing to export"
-
 func (x *exporting) flags(command *cobra.Command) {
 	command.Flags().StringVarP(&x.path, "output", "o", "", "write to `PATH`, a file or a folder that is there (default: print it)")
 	command.Flags().BoolVar(&x.allowLoss, "allow-loss", false, "exit with 0 though something could not be carried over")
@@ -99,7 +97,7 @@ exclusions and a calendar's months are beyond PromQL; each such difference is to
 				return err
 			}
 		}
-		return x.write("accord-rules.yaml", text, nothingToExport, lost)
+		return x.write("accord-rules.yaml", text, lost)
 	}
 	return command
 }
@@ -131,14 +129,11 @@ func (x *exporting) grafana(ctx context.Context, o rules.GrafanaOptions) error {
 		return err
 	}
 	if len(chosen.all) == 0 {
-		return x.write("accord.yaml", nil, nothingToExport, nil)
+		return x.write("accord.yaml", nil, nil)
 	}
 	file, lost := rules.Grafana(chosen.all, chosen.Teams, o)
 	text, err := file.Text()
 	if err != nil {
-		return err
-	}
-	if err := x.writeText("accord.yaml", text); err != nil {
 		return err
 	}
 	if names := file.Variables(); len(names) > 0 {
@@ -147,7 +142,7 @@ func (x *exporting) grafana(ctx context.Context, o rules.GrafanaOptions) error {
 	if o.Policies {
 		x.warnf("warning: the notification policies in it replace the whole tree that Grafana has")
 	}
-	return x.reportLoss(lost)
+	return x.write("accord.yaml", text, lost)
 }
 
 func newExportOpenSLO(streams Streams) *cobra.Command {
@@ -177,16 +172,16 @@ themselves stand in annotations, so that Accord reads back all that was written.
 		if limit := document.MaxFileBytes; len(text) > limit {
 			x.warnf("warning: what is written has %d bytes: to be read again by Accord it has to be taken apart, into files of at most %d", len(text), limit)
 		}
-		return x.write("openslo.yaml", text, fmt.Sprintf("there is nothing to export in %q", x.from.dir), lost)
+		return x.write("openslo.yaml", text, lost)
 	}
 	return command
 }
 
-// write writes the text and reports what was lost; no text is the error nothing.
-func (x *exporting) write(name string, text []byte, nothing string, lost problem.Losses) error {
+// write writes the text, of which there must be some, and reports what was lost.
+func (x *exporting) write(name string, text []byte, lost problem.Losses) error {
 	if len(text) == 0 {
 		_ = x.reportLoss(lost) // it says why there is nothing
-		return errors.New(nothing)
+		return fmt.Errorf("there is nothing to export in %q", x.from.dir)
 	}
 	if err := x.writeText(name, text); err != nil {
 		return err

@@ -73,7 +73,7 @@ func TestWhatHasErrorsIsLeftOutOfAnExportAndNamed(t *testing.T) {
 		got := run(t.Context(), "export", form, "--definitions", dir, "--agreement", "shop-broken", "--allow-loss")
 		assert.Equal(t, 1, got.code, form)
 		assert.Contains(t, got.err, line, form)
-		assert.Contains(t, got.err, "accord: there is nothing to export\n", form)
+		assert.Contains(t, got.err, "accord: there is nothing to export in ", form)
 		assert.Empty(t, got.out, form)
 	}
 }

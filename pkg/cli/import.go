@@ -201,11 +201,6 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 		_, err := i.Out.Write(all)
 		return err
 	}
-	for _, file := range files {
-		if err := tooLarge(texts[shown(file)], "import "+shown(file)+" in parts"); err != nil {
-			return err
-		}
-	}
 	if err := os.MkdirAll(i.dir, 0o755); err != nil {
 		return err
 	}
@@ -223,18 +218,26 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 		if slices.Contains(written, path) {
 			return fmt.Errorf("%s would be written for two of the files (%s, too): rename one of them; nothing is imported", path, from)
 		}
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if err := tooLarge(texts[shown(from)], "import "+shown(from)+" in parts"); err != nil {
+			return err
+		}
+		err := createFile(path, texts[shown(from)])
 		if errors.Is(err, os.ErrExist) {
 			return fmt.Errorf("%s is there already, and is not written over (from %s); nothing is imported", path, from)
 		}
-		if err != nil {
-			return err
-		}
-		written = append(written, path)
-		_, err = file.Write(texts[shown(from)])
-		if err := errors.Join(err, file.Close()); err != nil {
+		if written = append(written, path); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// createFile writes a file that is not there yet.
+func createFile(path string, text []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
 }

@@ -196,14 +196,12 @@ func (b *beginning) write(ctx context.Context) error {
 		return usagef("nothing is written: %s", wrong[0].Message)
 	}
 	name := filepath.Join(b.from.dir, b.form.Name+".yaml")
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, fs.ErrExist) {
+	err = createFile(name, []byte(text))
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s is there already: change it, or name another service or consumer", name)
+	case err == nil:
+		fmt.Fprintf(b.Out, "Written: %s\n", name)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(text)
-	fmt.Fprintf(b.Out, "Written: %s\n", name)
-	return errors.Join(err, file.Close())
+	return err
 }

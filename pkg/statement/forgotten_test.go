@@ -39,7 +39,7 @@ func TestWhatPrometheusHasForgottenIsVerifiedFromTheSlots(t *testing.T) {
 	c := startCompany(t)
 	s := c.freeze(subject)
 	check := func(url string) *statement.Verification {
-		v, err := statement.Verify(t.Context(), s, &statement.Today{Engine: engineOn(t, url), Agreement: c.agreement(subject)})
+		v, err := statement.Verify(t.Context(), s, &statement.Today{Archive: c.archive, Engine: engineOn(t, url), Agreement: c.agreement(subject)})
 		require.NoError(t, err)
 		return v
 	}
@@ -87,7 +87,7 @@ func TestAnotherMethodIsNamed(t *testing.T) {
 	c := startCompany(t)
 	s := c.freeze(subject)
 	url := remembering(t, "2026-03-31T00:00:00Z", promserver.Options{WithoutAnchored: true, WithoutRead: true})
-	v, err := statement.Verify(t.Context(), s, &statement.Today{Engine: engineOn(t, url), Agreement: c.agreement(subject)})
+	v, err := statement.Verify(t.Context(), s, &statement.Today{Archive: c.archive, Engine: engineOn(t, url), Agreement: c.agreement(subject)})
 	require.NoError(t, err)
 	assert.Empty(t, texts(v))
 	assert.Contains(t, strings.Join(v.Notes, "\n"), "availability: counted by the method samples then, by offset now, with the same result")
@@ -96,7 +96,7 @@ func TestAnotherMethodIsNamed(t *testing.T) {
 func TestAPrometheusThatDoesNotAnswerVerifiesNothing(t *testing.T) {
 	c := startCompany(t)
 	s := c.freeze("payments-in-office-hours")
-	v, err := statement.Verify(t.Context(), s, &statement.Today{Engine: engineOn(t, "http://127.0.0.1:1"), Agreement: c.agreement(s.Agreement)})
+	v, err := statement.Verify(t.Context(), s, &statement.Today{Archive: c.archive, Engine: engineOn(t, "http://127.0.0.1:1"), Agreement: c.agreement(s.Agreement)})
 	require.NoError(t, err)
 	assert.False(t, v.Verified)
 	require.Len(t, v.Differences, 1)

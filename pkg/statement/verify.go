@@ -111,8 +111,7 @@ type GroupStatus struct {
 
 // Today is what a statement is checked against beside itself.
 type Today struct {
-	Engine *measure.Service
-	// Archive has the statements that are kept; nil: none is compared.
+	Engine  *measure.Service
 	Archive *Archive
 	// Agreement as the documents have it now, nil when they have none.
 	Agreement *agreement.Agreement
@@ -185,10 +184,7 @@ func (v *verifier) itself(ctx context.Context) error {
 
 // against checks what documents and Prometheus say now.
 func (v *verifier) against(ctx context.Context, today *Today) error {
-	var err error
-	if today.Archive != nil {
-		err = v.archived(today.Archive)
-	}
+	err := v.archived(today.Archive)
 	if err == nil {
 		err = v.definition(ctx, today.Agreement)
 	}
