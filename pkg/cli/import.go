@@ -201,6 +201,11 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 		_, err := i.Out.Write(all)
 		return err
 	}
+	for _, file := range files {
+		if err := tooLarge(texts[shown(file)], "import "+shown(file)+" in parts"); err != nil {
+			return err
+		}
+	}
 	if err := os.MkdirAll(i.dir, 0o755); err != nil {
 		return err
 	}
@@ -217,9 +222,6 @@ func (i *importing) write(files []string, texts map[string][]byte) (err error) {
 		path := filepath.Join(i.dir, strings.TrimSuffix(name, filepath.Ext(name))+".yaml")
 		if slices.Contains(written, path) {
 			return fmt.Errorf("%s would be written for two of the files (%s, too): rename one of them; nothing is imported", path, from)
-		}
-		if err := tooLarge(texts[shown(from)], "import "+shown(from)+" in parts"); err != nil {
-			return err
 		}
 		err := createFile(path, texts[shown(from)])
 		if errors.Is(err, os.ErrExist) {

@@ -65,14 +65,15 @@ func IncidentColumns() []Column[IncidentRow] {
 		{"peak_burn", "peak burn", RateKind, func(r R) any { return r.PeakBurn }, nil, 0},
 		{"exclusions", "", TextKind, func(r R) any { return r.Exclusions }, nil, 0},
 		{"alerts", "", TextKind, func(r R) any { return r.Alerts }, nil, 0},
-		{"remark", "remark", TextKind, nil, R.remark, 0},
+		{"remark", "remark", TextKind, nil, R.Remark, 0},
 	}
 }
 
 // ObjectiveText names the objective and group.
 func (r IncidentRow) ObjectiveText() string { return wire.ObjectiveText(r.Objective.Name, r.Group) }
 
-func (r IncidentRow) remark() string {
+// Remark is what else to know of the incident.
+func (r IncidentRow) Remark() string {
 	var remarks notes
 	remarks.when(r.Ongoing, "ongoing")
 	remarks.when(len(r.Exclusions) > 0, "overlaps exclusion %s", strings.Join(r.Exclusions, ", "))

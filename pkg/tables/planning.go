@@ -157,15 +157,18 @@ func BacktestPage(server prometheus.Capabilities, resolution time.Duration, b wi
 		Figures: figureRows(firingsOf(b), firingColumns,
 			"agreement objective group side severity share long short factor from to consumed peak_burn")}
 	for _, side := range rows {
-		note := fmt.Sprintf("%s, %s: no target proposed: %s.", side.title(), side.name, side.Achievable.Reason)
-		if held := side.Achievable; held.Reason == "" {
-			note = fmt.Sprintf("%s, %s: %s was held in 99%% of %d windows (%s), which makes a target of %s.",
-				side.title(), side.name, held.Compliance.Percent(), held.Windows, side.definition.Window, held.Target.Percent())
-		}
-		page.Notes = append(page.Notes, note)
+		page.Notes = append(page.Notes, fmt.Sprintf("%s, %s: %s", side.title(), side.name, achievableText(side.Achievable)))
 	}
 	page.Notes = append(page.Notes, b.Notes...)
 	return page
+}
+
+// achievableText says which target history supports.
+func achievableText(t planning.AchievableTarget) string {
+	if t.Reason != "" {
+		return "no target can be proposed: " + t.Reason + "."
+	}
+	return fmt.Sprintf("in 99%% of %d past windows at least %s was good: a target of %s could have been met.", t.Windows, t.Compliance.Percent(), t.Target.Percent())
 }
 
 // side is a group by one of the two definitions, present or proposed.

@@ -146,13 +146,11 @@ func backtestText(b wire.Backtest, group wire.BacktestGroup, side *planning.Back
 	if side.LowestAt != nil {
 		text = append(text, fmt.Sprintf("The least budget that was ever left is %s, on %s.", side.Lowest.Share(), minuteIn(*side.LowestAt, zoneNamed(b.TimeZone))))
 	}
-	missed, held := side.BreachedSeconds > 0, side.Achievable
+	missed := side.BreachedSeconds > 0
 	text.when(missed, "The target would have been missed for %s.",
 		Amount(budget.Figure(side.BreachedSeconds), agreement.Seconds))
 	text.when(!missed, "The target would have been met all the time.")
-	text.when(held.Reason != "", "No target can be proposed: %s.", held.Reason)
-	text.when(held.Reason == "", "In 99%% of %d past windows at least %s was good: a target of %s could have been met.",
-		held.Windows, held.Compliance.Percent(), held.Target.Percent())
+	text = append(text, Capitalized(achievableText(side.Achievable)))
 	for _, check := range side.Checks {
 		for _, problem := range check.Problems {
 			text = append(text, Capitalized(alertName(check.AlertRule))+": "+problem+".")

@@ -87,18 +87,9 @@ func Incidents(lists []tables.IncidentList) *data.Frame {
 }
 
 func incidentText(r tables.IncidentRow) string {
-	lasted := "lasted " + tables.Elapsed(r.To.Sub(r.From))
-	if r.Ongoing {
-		lasted = "going on for " + tables.Elapsed(r.To.Sub(r.From))
-	}
-	text := fmt.Sprintf("%s, took %s of the error budget, burned at up to %s", lasted, r.Share.Share(), r.PeakBurn.Rate())
-	if len(r.Exclusions) > 0 {
-		text += "; overlaps " + strings.Join(r.Exclusions, ", ")
-	}
-	if len(r.Alerts) > 0 {
-		text += "; alerts: " + strings.Join(r.Alerts, ", ")
-	}
-	return text
+	text := fmt.Sprintf("lasted %s, took %s of the error budget, burned at up to %s; %s",
+		tables.Elapsed(r.To.Sub(r.From)), r.Share.Share(), r.PeakBurn.Rate(), r.Remark())
+	return strings.TrimSuffix(text, "; ")
 }
 
 // text is a column of texts, instant one of times that may be absent.
