@@ -221,11 +221,11 @@ func (c *comparison) figures(before, after map[difference]string) {
 }
 
 func (c *comparison) page() tables.Page {
-	page := tables.Page{Title: "Changed promises", Rows: tables.Rows{Header: []string{"agreement", "field", "before", "after"},
+	page := tables.Page{Title: "Changed promises", Rows: tables.Rows{Head: tables.Heads("agreement", "field", "before", "after"),
 		Body: wire.Each(c.found, func(d difference) []string { return []string{d.Agreement, d.Field, d.Before, d.After} })}}
 	what := "What changes in the promises"
 	if len(c.found) == 0 {
-		what, page.Rows.Header = "Nothing that is promised changes", nil
+		what, page.Rows.Head = "Nothing that is promised changes", nil
 	}
 	page.Heading = []string{fmt.Sprintf("%s from %s to %s.", what, c.names[0], c.names[1])}
 	if !c.measured {

@@ -145,7 +145,7 @@ func (s *session) validate(ctx context.Context, options catalog.Options, alerts 
 func (s *session) printProblems(loaded *catalog.Catalog, checks []planning.ObjectiveAlerts) error {
 	if s.format != "table" {
 		problems := wire.List(loaded.Problems)
-		rows := tables.Rows{Header: []string{"file", "line", "column", "severity", "kind", "name", "field", "message"}}
+		rows := tables.Rows{Head: tables.Heads("file", "line", "column", "severity", "kind", "name", "field", "message")}
 		for _, p := range problems {
 			rows.Body = append(rows.Body,
 				[]string{p.File, fmt.Sprint(p.Line), fmt.Sprint(p.Column), string(p.Severity), p.Kind, p.Name, p.Field, p.Message})

@@ -21,7 +21,7 @@ const (
 	LabelsKind                // those of a group, by name
 	StateKind                 // a budget.State
 	FlagKind                  // true or false
-	RatioKind                 // between 0 and 1
+	RatioKind                 // between 0 and 1; this and those up to NumberKind are aligned to the right
 	ShareKind                 // of a budget, 1 is all of it
 	RemainingKind             // a share of the budget, at risk below [budget.AtRiskBelow]
 	RateKind                  // of burning, 1 is as fast as allowed
@@ -43,7 +43,7 @@ type Column[R any] struct {
 	Value func(R) any
 	// Text is what people read, where it is not the value as its kind is written.
 	Text func(R) string
-	// Optional columns of a page are left out where it would be too wide, 1 first.
+	// Optional columns of a page are left out where it would be too wide, 1 first, then 2.
 	Optional int
 }
 
@@ -98,20 +98,8 @@ func (c Column[R]) text(row R) string {
 // pageRows is a table with a title above the rows of a block; few rows have a last column called remark.
 func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) string) Rows {
 	columns = Pick(columns, names)
-	table := Rows{Remark: columns[len(columns)-1].Name == "remark"}
-	for i, c := range columns {
-		table.Header = append(table.Header, c.Title)
-		switch c.Kind {
-		case StateKind:
-			table.States = append(table.States, i)
-		case RatioKind, ShareKind, RemainingKind, RateKind, AmountKind, NumberKind:
-			table.Numbers = append(table.Numbers, i)
-		}
-		if c.Optional > 0 {
-			table.Optional = append(table.Optional, i)
-		}
-	}
-	slices.SortFunc(table.Optional, func(a, b int) int { return columns[a].Optional - columns[b].Optional })
+	table := Rows{Remark: columns[len(columns)-1].Name == "remark",
+		Head: wire.Each(columns, func(c Column[R]) Head { return Head{c.Title, c.Kind, c.Optional} })}
 	for _, row := range rows {
 		table.Body = append(table.Body, wire.Each(columns, func(c Column[R]) string { return c.text(row) }))
 		if block != nil {
@@ -123,7 +111,7 @@ func pageRows[R any](rows []R, columns []Column[R], names string, block func(R) 
 
 func figureRows[R any](rows []R, columns []Column[R], names string) Rows {
 	columns = Pick(columns, names)
-	return Rows{Header: wire.Each(columns, func(c Column[R]) string { return c.Name }), Body: wire.Each(rows, func(row R) []string {
+	return Rows{Head: wire.Each(columns, func(c Column[R]) Head { return Head{Title: c.Name} }), Body: wire.Each(rows, func(row R) []string {
 		return wire.Each(columns, func(c Column[R]) string { return figure(Deref(c.Value(row))) })
 	})}
 }

@@ -12,7 +12,6 @@ import (
 	html "html/template"
 	"io"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	text "text/template"
@@ -46,19 +45,29 @@ type Page struct {
 
 // Rows is a table: a header and rows as wide.
 type Rows struct {
-	Header []string
-	Body   [][]string
-	// Numbers are the columns that are aligned to the right, from 0.
-	Numbers []int
-	// States are the columns that hold a state, from 0, coloured by it.
-	States []int
+	Head []Head
+	Body [][]string
 	// Blocks has a title for each row. It stands once above those in succession, instead of the first column.
 	Blocks []string
 	// Remark says that the last column is one that few rows have: in little space it goes onto its own lines.
 	Remark bool
-	// Optional are the columns that are left out, in this order, where the others would not fit.
-	Optional []int
 }
+
+// Head is the title of a column, with what its values are and whether it may be left out, as of a [Column].
+type Head struct {
+	Title    string
+	Kind     Kind
+	Optional int
+}
+
+// Heads are those of columns of texts.
+func Heads(titles ...string) []Head {
+	return wire.Each(titles, func(title string) Head { return Head{Title: title} })
+}
+
+func (h Head) isNumber() bool { return h.Kind >= RatioKind && h.Kind <= NumberKind }
+
+func (r Rows) titles() []string { return wire.Each(r.Head, func(h Head) string { return h.Title }) }
 
 // Printer prints pages.
 type Printer struct {
@@ -75,11 +84,11 @@ func (p Printer) Print(page Page) error {
 	page = sanitized(page)
 	switch p.Format {
 	case CSV:
-		if page.Figures.Header != nil {
+		if page.Figures.Head != nil {
 			page.Rows = page.Figures
 		}
 		body := wire.Each(page.Rows.Body, func(cells []string) []string { return wire.Each(cells, noFormula) })
-		return csv.NewWriter(p.Out).WriteAll(append([][]string{page.Rows.Header}, body...))
+		return csv.NewWriter(p.Out).WriteAll(append([][]string{page.Rows.titles()}, body...))
 	case Markdown:
 		return markdownPage.Execute(p.Out, page)
 	case HTML:
@@ -157,17 +166,13 @@ func noFormula(cell string) string {
 }
 
 func markdownTable(rows Rows) string {
-	if len(rows.Header) == 0 {
+	if len(rows.Head) == 0 {
 		return ""
 	}
 	var b strings.Builder
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
-	rule := slices.Repeat([]string{"---"}, len(rows.Header))
-	for _, column := range rows.Numbers {
-		rule[column] = "---:"
-	}
-	line(wire.Each(rows.Header, plainMarkdown.Replace))
-	line(rule)
+	line(wire.Each(rows.titles(), plainMarkdown.Replace))
+	line(wire.Each(rows.Head, func(h Head) string { return map[bool]string{false: "---", true: "---:"}[h.isNumber()] }))
 	for _, cells := range rows.Body {
 		line(wire.Each(cells, plainMarkdown.Replace))
 	}

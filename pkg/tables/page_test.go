@@ -19,8 +19,9 @@ func page() tables.Page {
 	return tables.Page{
 		Title: "Internal SLAs", Heading: []string{"As of today, measured somewhere by some method in slots of some length."},
 		Rows: tables.Rows{
-			Header:  []string{"agreement", "objective", "state", "compliance", "budget left", "left of allowed", "window", "remark"},
-			Numbers: []int{3, 4}, States: []int{2}, Remark: true, Optional: []int{5, 6},
+			Head: []tables.Head{{Title: "agreement"}, {Title: "objective"}, {Title: "state", Kind: tables.StateKind}, {Title: "compliance", Kind: tables.RatioKind},
+				{Title: "budget left", Kind: tables.ShareKind}, {Title: "left of allowed", Optional: 1}, {Title: "window", Optional: 2}, {Title: "remark"}},
+			Remark: true,
 			Blocks: []string{"checkout-for-storefront · at risk", "checkout-for-storefront · at risk", "search · met"},
 			Body: [][]string{
 				{"checkout-for-storefront", "availability {region=eu}", "at risk", "99.83%", "15.5%", "794,185 of 1,787,454 events", "this month", "15.5% of the error budget is left; at this rate the budget runs out on 8 Dec 2026 23:20 UTC"},
@@ -43,7 +44,7 @@ func TestATableFitsTheTerminalAndLosesNothingSilently(t *testing.T) {
 		dropped := shown[strings.LastIndex(shown, "Left out")+1:]
 		for _, cells := range page().Rows.Body {
 			for i, cell := range cells[1:] {
-				title := page().Rows.Header[i+1]
+				title := page().Rows.Head[i+1].Title
 				if i == 0 || strings.Contains(dropped, title) {
 					continue // may be folded; or is left out, and the reader told
 				}
@@ -100,7 +101,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 	assert.NotContains(t, strings.ReplaceAll(printed[tables.Markdown], `\]`, ""), "](")
 	for line := range strings.Lines(printed[tables.Markdown]) {
 		if strings.HasPrefix(line, "| ") {
-			assert.Equal(t, len(page().Rows.Header)+1, strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"), "columns of %s", line)
+			assert.Equal(t, len(page().Rows.Head)+1, strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"), "columns of %s", line)
 		}
 	}
 	rows, err := csv.NewReader(strings.NewReader(printed[tables.CSV])).ReadAll()
@@ -116,7 +117,7 @@ func TestASpreadsheetCalculatesNothing(t *testing.T) {
 	for cell, written := range cells {
 		var out bytes.Buffer
 		require.NoError(t, tables.Printer{Out: &out, Format: tables.CSV}.Print(tables.Page{
-			Rows: tables.Rows{Header: []string{"a", "b"}, Body: [][]string{{cell, `say "hi", twice`}}}}))
+			Rows: tables.Rows{Head: tables.Heads("a", "b"), Body: [][]string{{cell, `say "hi", twice`}}}}))
 		rows, err := csv.NewReader(&out).ReadAll()
 		require.NoError(t, err)
 		assert.Equal(t, []string{written, `say "hi", twice`}, rows[1], fmt.Sprintf("%q", cell))

@@ -222,7 +222,7 @@ func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time)
 // SeriesPage is a row an instant in the zone, and a column a window (or what is counted), each group by
 // itself; its figures have a column a series.
 func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zone *time.Location, series []measure.Series) Page {
-	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Header: []string{"time"}}}
+	page := Page{Title: heading, Heading: []string{heading}, Rows: Rows{Head: Heads("time")}}
 	page.Figures = seriesRows(series, time.RFC3339, time.UTC, func(s measure.Series) string { return distinguishing(s, series) }, number)
 	groups := slices.CompactFunc(slices.Clone(series), sameGroup)
 	for i, group := range groups {
@@ -232,16 +232,13 @@ func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zo
 			func(value budget.Figure) string { return pointText(value, kind, unit) })
 		if len(groups) > 1 {
 			title := distinguishing(group, groups)
-			rows.Header = append([]string{"group"}, rows.Header...)
+			rows.Head = append(Heads("group"), rows.Head...)
 			for j, cells := range rows.Body {
 				rows.Body[j], rows.Blocks = append([]string{title}, cells...), append(rows.Blocks, title)
 			}
 		}
 		if i == 0 {
-			page.Rows.Header = rows.Header
-			for column := len(rows.Header) - len(windows); column < len(rows.Header); column++ {
-				page.Rows.Numbers = append(page.Rows.Numbers, column)
-			}
+			page.Rows.Head = rows.Head
 		}
 		page.Rows.Body, page.Rows.Blocks = append(page.Rows.Body, rows.Body...), append(page.Rows.Blocks, rows.Blocks...)
 	}
@@ -250,7 +247,7 @@ func SeriesPage(heading string, kind measure.SeriesKind, unit agreement.Unit, zo
 
 // seriesRows is a row an instant and a column a series; all have the same instants.
 func seriesRows(series []measure.Series, layout string, zone *time.Location, title func(measure.Series) string, cell func(budget.Figure) string) Rows {
-	rows := Rows{Header: append([]string{"time"}, wire.Each(series, title)...)}
+	rows := Rows{Head: append(Heads("time"), wire.Each(series, func(s measure.Series) Head { return Head{Title: title(s), Kind: NumberKind} })...)}
 	if len(series) == 0 {
 		return rows
 	}

@@ -64,12 +64,12 @@ func newStatementText(s *statement.Statement) (text statementText, err error) {
 		Words:      []fact{{"What was promised", s.Definition.Description}, {"When it is broken", s.Definition.Consequences}},
 		Summary:    pageRows(rows, statementColumns, "objective state target compliance bad_of_allowed consumed coverage remark", nil),
 		Exclusions: exclusionRows(promised),
-		Alerts: Rows{Header: []string{"alert", "from", "to", "lasted"}, Numbers: []int{3},
+		Alerts: Rows{Head: append(Heads("alert", "from", "to"), Head{"lasted", NumberKind, 0}),
 			Body: wire.Each(s.Alerts, func(a measure.FiredAlert) []string {
 				return []string{a.Name, instantIn(a.From, zone), instantIn(a.To, zone), Elapsed(a.To.Sub(a.From))}
 			})}}
 	text.Words = slices.DeleteFunc(text.Words, func(f fact) bool { return f.Text == "" })
-	text.Summary.Numbers = []int{2, 3, 4, 5, 6}
+	text.Summary.Head[4].Kind = AmountKind
 	for i, o := range s.Objectives {
 		text.Measured = append(text.Measured, measured(o, promised.Objectives[i]))
 	}
@@ -218,7 +218,7 @@ func facts(s *statement.Statement, a *agreement.Agreement) []fact {
 func detail(row statementRow) section {
 	zone := zoneNamed(row.objective.TimeZone)
 	text := section{Title: row.title(), State: row.State, Lines: sentences(row, zone), Chart: newBurnDown(row.group),
-		Rows: Rows{Header: []string{"", "in scope", "all time"}, Numbers: []int{1, 2}}}
+		Rows: Rows{Head: []Head{{}, {"in scope", NumberKind, 0}, {"all time", NumberKind, 0}}}}
 	raw := row
 	raw.Balance = row.group.Raw
 	for _, c := range Pick(statementColumns, "total bad allowed target compliance remaining coverage") {
@@ -230,7 +230,7 @@ func detail(row statementRow) section {
 			Incident: budget.Incident{From: n.From, To: n.To, IncidentFigures: n.IncidentFigures}}}
 	}
 	text.Incidents = pageRows(incidents, IncidentColumns(), "from duration bad share peak_burn remark", nil)
-	text.Incidents.Header[0], text.Incidents.Numbers = "incident from", []int{1, 2, 3, 4}
+	text.Incidents.Head[0].Title, text.Incidents.Head[1].Kind = "incident from", NumberKind
 	text.Repair = repairText(budget.Repair{Count: len(incidents), MeanSecondsToRepair: row.group.Incidents.MeanSecondsToRepair,
 		MeanSecondsBetween: row.group.Incidents.MeanSecondsBetween})
 	return text
@@ -255,7 +255,7 @@ func sentences(row statementRow, zone *time.Location) []string {
 }
 
 func exclusionRows(a *agreement.Agreement) Rows {
-	rows := Rows{Header: []string{"exclusion", "when", "effect", "asked by", "approved by", "reason"}}
+	rows := Rows{Head: Heads("exclusion", "when", "effect", "asked by", "approved by", "reason")}
 	for _, x := range a.Exclusions {
 		x.Zone = a.Zone // as all instants of a statement
 		approved := cmp.Or(x.ApprovedBy, absent)

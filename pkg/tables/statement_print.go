@@ -32,9 +32,9 @@ var (
 var markdownFuncs = text.FuncMap{"plain": plainMarkdown.Replace, "table": markdownTable}
 
 var htmlFuncs = html.FuncMap{
-	"number": func(rows Rows, column int) bool { return slices.Contains(rows.Numbers, column) },
+	"number": func(rows Rows, column int) bool { return rows.Head[column].isNumber() },
 	"state": func(rows Rows, column int, cell string) string {
-		if !slices.Contains(rows.States, column) {
+		if rows.Head[column].Kind != StateKind {
 			return ""
 		}
 		return strings.ReplaceAll(cell, " ", "_")

@@ -66,7 +66,7 @@ func (p Printer) rows(b *strings.Builder, rows Rows) {
 		before = indent
 	}
 	columns, dropped := rows.fit(p.Width - len(before))
-	p.line(b, before, columns, wire.Each(rows.Header, upper))
+	p.line(b, before, columns, wire.Each(rows.titles(), upper))
 	for i, cells := range rows.Body {
 		if len(rows.Blocks) > 0 && (i == 0 || rows.Blocks[i] != rows.Blocks[i-1]) {
 			for n, part := range wrapped(rows.Blocks[i], p.Width-2*len(indent)) {
@@ -90,25 +90,23 @@ func (p Printer) rows(b *strings.Builder, rows Rows) {
 }
 
 type column struct {
-	index   int
-	width   int
-	number  bool
-	isState bool
+	Head
+	index, width int
 }
 
 // columns are as wide as their cells and titles, whose words may stand below each other; without the first
 // where blocks have titles, and without remarks.
 func (r Rows) columns(foldTitles bool) []column {
 	var columns []column
-	for i, title := range r.Header {
-		if i == 0 && len(r.Blocks) > 0 || i == len(r.Header)-1 && r.Remark {
+	for i, head := range r.Head {
+		if i == 0 && len(r.Blocks) > 0 || i == len(r.Head)-1 && r.Remark {
 			continue
 		}
-		parts := []string{title}
+		parts := []string{head.Title}
 		if foldTitles {
-			parts = strings.Fields(title)
+			parts = strings.Fields(head.Title)
 		}
-		c := column{index: i, number: slices.Contains(r.Numbers, i), isState: slices.Contains(r.States, i)}
+		c := column{Head: head, index: i}
 		for _, cells := range r.Body {
 			parts = append(parts, cells[i])
 		}
@@ -127,12 +125,11 @@ func (r Rows) fit(width int) (columns []column, dropped []string) {
 	if total(columns) > width {
 		columns = r.columns(true)
 	}
-	for _, optional := range r.Optional {
-		if total(columns) <= width {
-			break
+	for level := 1; level <= 2 && total(columns) > width; level++ {
+		if i := slices.IndexFunc(columns, func(c column) bool { return c.Optional == level }); i >= 0 {
+			dropped = append(dropped, columns[i].Title)
+			columns = slices.Delete(columns, i, i+1)
 		}
-		dropped = append(dropped, r.Header[optional])
-		columns = slices.DeleteFunc(columns, func(c column) bool { return c.index == optional })
 	}
 	if over := total(columns) - width; over > 0 && len(columns) > 0 {
 		columns[0].width = max(min(columns[0].width, narrowestTop), columns[0].width-over)
@@ -186,10 +183,10 @@ func upper(title string) string {
 
 func (p Printer) cell(c column, part string) string {
 	padding := strings.Repeat(" ", max(0, c.width-text.StringWidth(part)))
-	if c.isState {
+	if c.Kind == StateKind {
 		part = p.coloured(part, colours[part])
 	}
-	if c.number {
+	if c.isNumber() {
 		return padding + part
 	}
 	return part + padding
