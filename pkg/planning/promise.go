@@ -3,6 +3,7 @@ package planning
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,15 +111,9 @@ func upstreamOf(a *agreement.Agreement, on agreement.Upstream, name string, at t
 		return upstream
 	}
 	name = cmp.Or(on.Objective, name)
-	var chosen *agreement.Objective
-	for _, o := range a.Objectives {
-		if o.Name == name {
-			chosen = o
-			break
-		}
-		if chosen == nil || o.TargetAt(at) > chosen.TargetAt(at) {
-			chosen = o
-		}
+	chosen := slices.MaxFunc(a.Objectives, func(x, y *agreement.Objective) int { return cmp.Compare(x.TargetAt(at), y.TargetAt(at)) })
+	if i := slices.Index(a.ObjectiveNames(), name); i >= 0 {
+		chosen = a.Objectives[i]
 	}
 	upstream.Objective, upstream.Title, upstream.Window = chosen.Name, titleOf(a, chosen), chosen.Window.String()
 	switch {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/catalog/document"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -115,11 +116,8 @@ func lateSamples(s *statement.Statement, zone *time.Location) string {
 }
 
 func zoneNamed(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+	zone, _ := document.LoadZone(name)
+	return cmp.Or(zone, time.UTC)
 }
 
 // PeriodText is a period in words: October 2026.

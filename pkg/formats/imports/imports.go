@@ -266,15 +266,11 @@ func sloDocument(name, service string, slo *SLO) any {
 }
 
 func newRatioMetric(sli agreement.SLI) *openslo.RatioMetric {
-	switch sli.Kind {
-	case agreement.RawSuccess:
-		return &openslo.RatioMetric{RawType: "success", Raw: newMetric(sli.Gauge)}
-	case agreement.RawFailure:
-		return &openslo.RatioMetric{RawType: "failure", Raw: newMetric(sli.Gauge)}
+	if sli.Kind.TimeBased() {
+		rawType := map[agreement.SLIKind]string{agreement.RawSuccess: "success", agreement.RawFailure: "failure"}
+		return &openslo.RatioMetric{RawType: rawType[sli.Kind], Raw: newMetric(sli.Gauge)}
 	}
-	return &openslo.RatioMetric{
-		Counter: new(!sli.PerPeriod), Good: newMetric(sli.Good), Bad: newMetric(sli.Bad), Total: newMetric(sli.Total),
-	}
+	return &openslo.RatioMetric{Counter: new(!sli.PerPeriod), Good: newMetric(sli.Good), Bad: newMetric(sli.Bad), Total: newMetric(sli.Total)}
 }
 
 func newMetric(q *agreement.Query) *openslo.Metric {
