@@ -50,7 +50,6 @@ type counted struct {
 	group     Group
 	recording sli.Recording
 	slot      time.Duration
-	groupBy   []string
 	// ends are where the rules of each objective end.
 	ends []int
 	// windows are the rules over whole windows, evaluated once a slot: they read a month.
@@ -130,7 +129,7 @@ func (x *exporter) counts(a *agreement.Agreement, o *agreement.Objective) (*coun
 		return refuse("groupBy has the label " + sli.CountsLabel + ", by which recorded counts are told apart")
 	}
 	slot := o.Slot(x.Resolution)
-	c := &counted{recording: plan.Recording(o), slot: slot, groupBy: plan.GroupBy}
+	c := &counted{recording: plan.Recording(o), slot: slot}
 	id := c.recording.Name(sli.RecordedTotal, slot) + c.recording.ID()
 	if known, ok := x.groups[id]; ok {
 		return known, true

@@ -74,14 +74,12 @@ func newStatementText(s *statement.Statement) (text statementText, err error) {
 	for i, o := range s.Objectives {
 		text.Measured = append(text.Measured, measured(o, promised.Objectives[i]))
 	}
-	shown := map[string]int{}
 	for _, row := range rows {
-		switch n := shown[row.Name]; {
-		case row.objective.OtherConnection != "" || n > maxGroupsInFull:
-			continue
-		case n == maxGroupsInFull:
+		switch {
+		case row.objective.OtherConnection != "" || row.nth > maxGroupsInFull:
+		case row.nth == maxGroupsInFull:
 			text.Details = append(text.Details, section{Title: row.Name, Lines: []string{fmt.Sprintf(
-				"%d groups more are told in the table above; their days and incidents are in the JSON and CSV forms.", len(row.objective.Groups)-n)}})
+				"%d groups more are told in the table above; their days and incidents are in the JSON and CSV forms.", len(row.objective.Groups)-row.nth)}})
 		default:
 			text.Details = append(text.Details, detail(row))
 			if len(row.group.Days) > 0 {
@@ -89,7 +87,6 @@ func newStatementText(s *statement.Statement) (text statementText, err error) {
 				text.Days = append(text.Days, section{Title: row.title(), Rows: days})
 			}
 		}
-		shown[row.Name]++
 	}
 	text.Seal = []fact{
 		{"Digest", s.Digest}, {"Of the definition", s.DefinitionHash},

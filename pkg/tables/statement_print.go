@@ -77,6 +77,7 @@ type statementRow struct {
 	defined   wire.Objective
 	objective statement.Objective
 	group     statement.Group
+	nth       int // group of the objective, from 0
 	statement.EntryGroup
 	day               string // 2026-10-31; empty for the whole period
 	from, to          time.Time
@@ -87,8 +88,8 @@ type statementRow struct {
 func statementRows(s *statement.Statement) (rows []statementRow) {
 	entries := s.Entry().Objectives
 	for i, o := range s.Objectives {
-		for _, g := range o.Shown() {
-			row := statementRow{statement: s, defined: s.Definition.Objectives[i], objective: o, group: g, EntryGroup: entries[len(rows)],
+		for n, g := range o.Shown() {
+			row := statementRow{statement: s, nth: n, defined: s.Definition.Objectives[i], objective: o, group: g, EntryGroup: entries[len(rows)],
 				from: o.From, to: o.To, incidents: budget.Figure(len(g.Incidents.List))}
 			for _, d := range g.Days {
 				row.inScope += d.InScopeSeconds
@@ -269,9 +270,8 @@ type burnDown struct {
 	// Zero is where the budget is spent, in the chart's own height.
 	Zero  float64
 	Marks []dayMark
-	// Top and Bottom are the ends of the axis, in words.
-	Top, Bottom string
-	Text        string
+	// Bottom is the lower end of the axis in words; the upper one is all of the budget.
+	Bottom, Text string
 }
 
 type dayMark struct {
@@ -302,7 +302,7 @@ func newBurnDown(g statement.Group) *burnDown {
 	for i, share := range left {
 		points[i] = fmt.Sprintf("%.1f,%.1f", x(i), y(share))
 	}
-	return &burnDown{Zero: y(0), Top: "100%", Bottom: budget.Figure(bottom).Share(),
+	return &burnDown{Zero: y(0), Bottom: budget.Figure(bottom).Share(),
 		Ideal: fmt.Sprintf("M0,0 L%.1f,%.1f", chartWidth, y(0)),
 		Line:  "M" + strings.Join(points, " L"), Marks: dayMarks(g.Days, x),
 		Text: fmt.Sprintf("Error budget left by day: %s at the end", g.Adjusted.Remaining.Share())}

@@ -61,12 +61,13 @@ func checkUse[Spec any](d *document.Document, field, refName string, ref *string
 
 // duration reads OpenSLO's shorthand. Months, quarters and years have no
 // fixed length, so they are windows only.
-func duration(d *document.Document, field, value string) (time.Duration, bool) {
+func duration(d *document.Document, field, value string) time.Duration {
 	if n, unit := shorthand(value); isCalendarUnit(unit) {
 		d.Errorf(field, "%d%c has no fixed length; write it in days", n, unit)
-		return 0, false
+		return 0
 	}
-	return d.Duration(field, value)
+	length, _ := d.Duration(field, value)
+	return length
 }
 
 // AlertRule is the alert that a condition describes; nil, with a warning, if none.
@@ -76,8 +77,7 @@ func AlertRule(d *document.Document, field string, spec *AlertConditionSpec) *ag
 		return nil
 	}
 	at := field + ".condition"
-	length, _ := duration(d, at+".lookbackWindow", c.LookbackWindow)
-	after, _ := duration(d, at+".alertAfter", c.AlertAfter)
+	length, after := duration(d, at+".lookbackWindow", c.LookbackWindow), duration(d, at+".alertAfter", c.AlertAfter)
 	rule := &agreement.AlertRule{Severity: agreement.Severity(spec.Severity), BurnRate: *c.Threshold, Long: agreement.Duration(length)}
 	const none = "; nothing alerts on this condition"
 	switch err := agreement.CheckLong(rule.Long); {
