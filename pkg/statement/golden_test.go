@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/statement"
 	"github.com/accord-sla/accord/pkg/tables"
 )
@@ -45,6 +47,21 @@ func TestWhatIsFrozen(t *testing.T) {
 		require.NoError(t, print(&out))
 		matchesGolden(t, name, out.Bytes())
 	}
+}
+
+// A statement says what was promised in the words of the contract, each change by what was before it.
+func TestAStatementTellsThePromise(t *testing.T) {
+	s, err := statement.Decode([]byte(golden(t)))
+	require.NoError(t, err)
+	o := &s.Objectives[0]
+	noon := o.Targets[1].From.Add(12 * time.Hour)
+	o.Targets = append(o.Targets, agreement.Revision{From: noon, Target: 0.999})
+	s.Definition.Effective = agreement.Period{Until: noon}
+	var out bytes.Buffer
+	require.NoError(t, tables.Printer{Out: &out, Format: tables.Markdown}.PrintStatements([]*statement.Statement{s}))
+	assert.Contains(t, out.String(), "The target was changed from 99.5% to 99.8% on 15 April 2026, approved by payments and checkout: New storage tier.")
+	assert.Contains(t, out.String(), "The target was changed from 99.8% to 99.9% on 15 Apr 2026 12:00 CEST.")
+	assert.Contains(t, out.String(), "In effect: until 15 Apr 2026 12:00 CEST\n")
 }
 
 // What looks good since its query matches nothing says so beside every figure.

@@ -37,9 +37,9 @@ func opening(a *agreement.Agreement, team, service func(string) string) string {
 func effectiveText(a *agreement.Agreement) string {
 	switch from, until := a.Effective.From, a.Effective.Until; {
 	case !from.IsZero() && !until.IsZero():
-		return "from " + Date(from, a.Zone) + " until " + LastDay(until, a.Zone)
+		return "from " + dayOrInstant(from, a.Zone) + " until " + LastDay(until, a.Zone)
 	case !from.IsZero():
-		return "from " + Date(from, a.Zone) + " on"
+		return "from " + dayOrInstant(from, a.Zone) + " on"
 	case !until.IsZero():
 		return "until " + LastDay(until, a.Zone)
 	}
@@ -51,8 +51,26 @@ func Date(at time.Time, zone *time.Location) string {
 	return at.In(cmp.Or(zone, time.UTC)).Format("2 January 2006")
 }
 
-// LastDay is the last day before an end, which is itself no part of what it ends.
-func LastDay(end time.Time, zone *time.Location) string { return Date(end.Add(-time.Nanosecond), zone) }
+// LastDay is the last day before an end, which is itself no part of what it ends; the instant within a day.
+func LastDay(end time.Time, zone *time.Location) string {
+	if !isMidnight(end, zone) {
+		return instantIn(end, zone)
+	}
+	return Date(end.Add(-time.Nanosecond), zone)
+}
+
+// dayOrInstant writes the day that begins at the instant, or the instant within a day.
+func dayOrInstant(at time.Time, zone *time.Location) string {
+	if !isMidnight(at, zone) {
+		return instantIn(at, zone)
+	}
+	return Date(at, zone)
+}
+
+func isMidnight(at time.Time, zone *time.Location) bool {
+	zone = cmp.Or(zone, time.UTC)
+	return agreement.DateOf(at.In(zone)).Midnight(zone).Equal(at)
+}
 
 func allOf(texts []string) string { return problem.Listed(texts, "and") }
 
@@ -112,7 +130,7 @@ func promiseNotes(a *agreement.Agreement, o *agreement.Objective, at time.Time) 
 
 // changeText is a revision of a target in words, with those who approved it.
 func changeText(verb string, before float64, r agreement.Revision, zone *time.Location, approved []string) string {
-	text := fmt.Sprintf("%s from %s to %s on %s", verb, percent(before), percent(r.Target), Date(r.From, zone))
+	text := fmt.Sprintf("%s from %s to %s on %s", verb, percent(before), percent(r.Target), dayOrInstant(r.From, zone))
 	if len(approved) > 0 {
 		text += ", approved by " + allOf(approved)
 	}
