@@ -119,30 +119,28 @@ Secrets are names of environment variables, which Grafana fills in.`,
 	command.Flags().StringVar(&o.Folder, "folder", "SLAs", "keep the rules in the folder `TITLE`")
 	command.Flags().BoolVar(&o.Policies, "policies", false, "route by notification policies; they replace ALL that Grafana has")
 	x.flags(command)
-	command.RunE = func(command *cobra.Command, _ []string) error { return x.grafana(command.Context(), o) }
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		chosen, err := x.read(command.Context())
+		if err != nil {
+			return err
+		}
+		if len(chosen.all) == 0 {
+			return x.write("accord.yaml", nil, nil)
+		}
+		file, lost := rules.Grafana(chosen.all, chosen.Teams, o)
+		text, err := file.Text()
+		if err != nil {
+			return err
+		}
+		if names := file.Variables(); len(names) > 0 {
+			x.warnf("give Grafana these in its environment: %s", strings.Join(names, ", "))
+		}
+		if o.Policies {
+			x.warnf("warning: the notification policies in it replace the whole tree that Grafana has")
+		}
+		return x.write("accord.yaml", text, lost)
+	}
 	return command
-}
-
-func (x *exporting) grafana(ctx context.Context, o rules.GrafanaOptions) error {
-	chosen, err := x.read(ctx)
-	if err != nil {
-		return err
-	}
-	if len(chosen.all) == 0 {
-		return x.write("accord.yaml", nil, nil)
-	}
-	file, lost := rules.Grafana(chosen.all, chosen.Teams, o)
-	text, err := file.Text()
-	if err != nil {
-		return err
-	}
-	if names := file.Variables(); len(names) > 0 {
-		x.warnf("give Grafana these in its environment: %s", strings.Join(names, ", "))
-	}
-	if o.Policies {
-		x.warnf("warning: the notification policies in it replace the whole tree that Grafana has")
-	}
-	return x.write("accord.yaml", text, lost)
 }
 
 func newExportOpenSLO(streams Streams) *cobra.Command {

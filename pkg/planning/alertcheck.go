@@ -240,21 +240,21 @@ func CheckAlerts(ctx context.Context, service *measure.Service, agreements []*ag
 	_, unreachable := service.Capabilities(ctx)
 	all := []ObjectiveAlerts{}
 	answers, _ := measure.Together(ctx, service, agreements, func(ctx context.Context, service *measure.Service, a *agreement.Agreement, o *agreement.Objective) ([]ObjectiveAlerts, error) {
-		if unreachable != nil || !hasAlerts(a, o) {
+		switch {
+		case !hasAlerts(a, o):
+			return nil, nil
+		case unreachable != nil:
 			return nil, unreachable
 		}
 		return checkMeasured(ctx, service, a, o, at)
 	})
 	for _, answer := range answers {
-		switch a, o := answer.Agreement, answer.Objective; {
-		case !hasAlerts(a, o):
-		case answer.Err != nil:
-			written := checkWritten(ctx, a, o, at, service.Resolution())
+		if answer.Err != nil {
+			written := checkWritten(ctx, answer.Agreement, answer.Objective, at, service.Resolution())
 			written.Error = cmp.Or(written.Error, new(answer.Err.Error()))
-			all = append(all, written)
-		default:
-			all = append(all, answer.Value...)
+			answer.Value = []ObjectiveAlerts{written}
 		}
+		all = append(all, answer.Value...)
 	}
 	return all
 }
