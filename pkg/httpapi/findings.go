@@ -161,6 +161,9 @@ func connectionFindings(h Health) (all []Finding) {
 		}
 		all = append(all, Finding{ErrorFinding, DocumentFinding, tables.Sentence(text + h.Documents.Error),
 			"Check the folder that the data source names.", settings})
+	} else if h.Documents.Agreements+h.Documents.SLOs == 0 {
+		all = append(all, Finding{WarningFinding, DocumentFinding, "Nothing is measured: no agreement and no SLO was read.",
+			"Create an agreement, or check the folder that the data source names.", settings})
 	}
 	return all
 }

@@ -124,6 +124,14 @@ func TestAnObjectiveWithoutDataIsOneFinding(t *testing.T) {
 	}, linesOf(decoded(t, ask(handler, "GET", "/pages/findings?kind=data&search=nothing_total", ""))), "of the draft the query alone")
 }
 
+func TestAnEmptyFolderIsNotInOrder(t *testing.T) {
+	handler, dir := afterTheWeek(t)
+	require.NoError(t, os.RemoveAll(dir))
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	assert.Equal(t, []string{"warning documents, Settings of the data source: Nothing is measured: no agreement and no SLO was read."},
+		linesOf(decoded(t, ask(handler, "GET", "/pages/findings", ""))))
+}
+
 // It is so each morning, before the office opens.
 func TestAWindowWithNothingInScopeIsNoFinding(t *testing.T) {
 	handler, _ := companyAPI(t, contract, promise("closed", "checkout", active+", supportHours: office", "{name: daily, slo: api, target: 0.9, window: {calendar: day}}"))
