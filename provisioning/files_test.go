@@ -116,6 +116,19 @@ func TestDashboardsImportWithoutEdits(t *testing.T) {
 	}
 }
 
+// A row without data has 0 bad of 0 allowed, which looks like one of nothing bad.
+func TestNoTableHidesTheState(t *testing.T) {
+	for path, d := range dashboards(t) {
+		for _, p := range d.Panels {
+			for _, transformation := range p.Transformations {
+				var options struct{ ExcludeByName map[string]bool }
+				require.NoError(t, json.Unmarshal(transformation.Options, &options))
+				assert.False(t, p.Type == "table" && options.ExcludeByName["state"], "%s: %s", path, p.Title)
+			}
+		}
+	}
+}
+
 // alerting is what matters here of the files in alerting.
 type alerting struct {
 	ContactPoints []struct {

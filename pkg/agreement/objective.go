@@ -101,6 +101,7 @@ const MinSlice = time.Second
 // NoData says what time that was not measured counts as.
 type NoData string
 
+// The no-data policies; ignore is the default.
 const (
 	NoDataIgnore NoData = "ignore"
 	NoDataGood   NoData = "good"
@@ -218,6 +219,7 @@ func ParseRatio(text string) (float64, error) {
 // Unit is what the counts of an objective count.
 type Unit string
 
+// The units: events of counters, seconds of time-based SLIs, slices of time slices.
 const (
 	Events  Unit = "events"
 	Seconds Unit = "seconds"

@@ -185,7 +185,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 		return prometheus.ReadQuery{From: from - siblingsWithin, To: to,
 			Matchers: []*labels.Matcher{names, sli.OneOf(model.JobLabel, maps.Keys(jobs)), sli.OneOf(model.InstanceLabel, maps.Keys(instances))}}
 	}
-	found := [2]map[string][]*moments{{}, {}} // siblings, and when processes began
+	siblings, starts := map[string][]*moments{}, map[string][]*moments{}
 	near := map[string][]int64{}
 	for _, f := range births {
 		near[process(f.series)] = append(near[process(f.series)], f.at)
@@ -196,7 +196,8 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	}, func(query int, series labels.Labels) prometheus.Samples {
 		key := process(series)
 		of := &moments{near: near[key]}
-		found[query][key] = append(found[query][key], of)
+		into := []map[string][]*moments{siblings, starts}[query]
+		into[key] = append(into[key], of)
 		return of
 	})
 	if err != nil {
@@ -204,7 +205,7 @@ func (r *reading) judge(ctx context.Context, births []*first, begun map[beginnin
 	}
 	for _, f := range births {
 		key := process(f.series)
-		if beganAtZero(f.at, found[0][key], found[1][key]) {
+		if beganAtZero(f.at, siblings[key], starts[key]) {
 			f.count(func(t *target) float64 {
 				if f.histogram != nil {
 					return t.term.Observations(f.histogram)
