@@ -16,6 +16,7 @@ type Approval struct {
 // ApprovalAct is what is said in the name of a team.
 type ApprovalAct string
 
+// The acts, as they follow «to» in a sentence.
 const (
 	AskForExclusion  ApprovalAct = "ask for the exclusion"
 	ApproveExclusion ApprovalAct = "approve the exclusion"
