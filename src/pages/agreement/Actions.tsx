@@ -5,16 +5,25 @@ import { Button, ErrorBoundaryAlert, LinkButton, Modal } from '@grafana/ui';
 import { useState } from 'react';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { userMay } from '../../api/permissions';
-import { type AgreementStatusTab } from '../../api/types';
 import { usePaths } from '../../paths';
 import { budgetPanel, exploreAgreement, mayExplore, newAlertRule } from './links';
 
-/** What can be made of an agreement elsewhere in Grafana, and where its text is changed. */
-export function Actions({ agreement, title }: { agreement: AgreementStatusTab; title: string }) {
+interface Props {
+  name: string;
+  title: string;
+  /** Of its document; absent until it is known. */
+  kind?: string;
+}
+
+/**
+ * What can be made of an agreement elsewhere in Grafana, and where its text is
+ * changed. Stands before the agreement is known: what came into the header
+ * later would move the page.
+ */
+export function Actions({ name, title, kind = '' }: Props) {
   const { uid } = useDataSource();
   const paths = usePaths();
   const datasource = { type: dataSourceType, uid };
-  const { name } = agreement;
   return (
     <>
       {mayExplore() && (
@@ -28,7 +37,7 @@ export function Actions({ agreement, title }: { agreement: AgreementStatusTab; t
         </LinkButton>
       )}
       <AddToDashboard datasource={datasource} name={name} title={title} />
-      <LinkButton variant="secondary" icon="pen" href={paths.documents(agreement)}>
+      <LinkButton variant="secondary" icon="pen" disabled={!kind} href={paths.documents({ kind, name })}>
         Edit
       </LinkButton>
     </>

@@ -133,13 +133,19 @@ test('a page of Grafana is offered to those whom it lets in', () => {
   setPluginComponentHook(() => ({ component: null, isLoading: false }));
   const offered = (permissions: string[]) => {
     config.bootData.user.permissions = Object.fromEntries(permissions.map((one) => [one, true]));
-    showPage(<Actions agreement={status()} title="Payments" />, {});
+    showPage(<Actions name="checkout" title="Payments" kind="Agreement" />, {});
     const links = screen.getAllByRole('link').map((link) => link.textContent);
     cleanup();
     return links;
   };
   expect(offered([])).toEqual(['Edit']);
   expect(offered(['datasources:explore', 'alert.rules:create'])).toEqual(['Explore', 'New alert rule', 'Edit']);
+});
+
+test('the actions stand before the agreement is known, so that they do not move the page', () => {
+  setPluginComponentHook(() => ({ component: null, isLoading: false }));
+  showPage(<Actions name="checkout" title="checkout" />, {});
+  expect(screen.getByRole('link', { name: 'Edit' })).toHaveAttribute('aria-disabled', 'true');
 });
 
 test('an alert that fires stands on top, with the number of its rule', async () => {

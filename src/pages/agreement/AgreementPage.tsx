@@ -29,7 +29,7 @@ export default function AgreementPage() {
     <Page
       pageNav={{ text: title, parentItem: { text: 'Agreements', url: paths.agreements() } }}
       asOf={status}
-      actions={!gone && status.value && <Actions agreement={status.value} title={title} />}
+      actions={!gone && <Actions name={name} title={title} kind={status.value?.kind} />}
     >
       {gone ? (
         <EmptyState
