@@ -23,8 +23,8 @@ const module = "github.com/accord-sla/accord/"
 // order is the way of a number, from left to right: a package imports those of
 // earlier lines, never of its own or a later one.
 var order = [][]string{
-	{"pkg/agreement", "pkg/parallel", "pkg/prometheus"},
-	{"pkg/scope", "pkg/sli", "pkg/problem"},
+	{"pkg/agreement", "pkg/parallel"},
+	{"pkg/prometheus", "pkg/scope", "pkg/sli", "pkg/problem"},
 	{"pkg/slots"},
 	{"pkg/counting", "pkg/budget", "pkg/catalog/document"},
 	{"pkg/formats/openslo"},

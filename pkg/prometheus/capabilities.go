@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/accord-sla/accord/pkg/parallel"
 )
 
 // Server is what answers at the address, as people know it. Nothing is ever
@@ -143,7 +145,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 
 // probe asks what the server is and can do, and says how long that may be
 // believed. again is whether it was known before.
-func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabilities, age time.Duration, err error) {
+func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabilities, _ time.Duration, err error) {
 	for i, dialect := range c.options.Probes.Dialects {
 		err := c.try(ctx, dialect)
 		if err == nil {
@@ -154,34 +156,44 @@ func (c *Client) probe(ctx context.Context, again bool) (capabilities Capabiliti
 			return Capabilities{}, 0, err
 		}
 	}
-	for _, feature := range c.options.Probes.Features {
-		switch err := c.try(ctx, feature); {
-		case err == nil:
-			capabilities.Features = append(capabilities.Features, feature.Name)
-		case KindOf(err) != BadQuery:
-			return Capabilities{}, 0, err
+	age, plain := capabilitiesAge, false
+	// At once, since each waits for a server that may be far away. None writes what another does.
+	err = parallel.Together(ctx, func(ctx context.Context) error {
+		for _, feature := range c.options.Probes.Features {
+			switch err := c.try(ctx, feature); {
+			case err == nil:
+				capabilities.Features = append(capabilities.Features, feature.Name)
+			case KindOf(err) != BadQuery:
+				return err
+			}
 		}
-	}
-	c.identify(ctx, &capabilities.Server)
-	age = capabilitiesAge
-	plain, err := c.probeRead(ctx)
-	e, refused := errors.AsType[*Error](err)
-	switch passing := refused && (e.Kind == Unavailable || unanswered(e)); {
-	case !refused:
-		capabilities.Reads, capabilities.External = true, c.external(ctx)
-		if plain { // the only one that has no chunks to give; it does not say its name
-			capabilities.Name = cortex
+		return nil
+	}, func(ctx context.Context) error {
+		c.identify(ctx, &capabilities.Server)
+		return nil
+	}, func(ctx context.Context) (err error) {
+		plain, err = c.probeRead(ctx)
+		e, refused := errors.AsType[*Error](err)
+		switch passing := refused && (e.Kind == Unavailable || unanswered(e)); {
+		case !refused:
+			capabilities.Reads, capabilities.External = true, c.external(ctx)
+			return nil
+		case passing && again:
+			return e
+		case passing:
+			age = doubtAfter
 		}
-	case passing && again:
-		return Capabilities{}, 0, e
-	case passing:
-		age = doubtAfter
-		fallthrough
-	default:
 		capabilities.ReadRefusal = cmp.Or(e.headline(), e.Message)
-	}
+		return nil
+	})
 	if ctx.Err() != nil { // what is missing may be so for that reason alone
-		return Capabilities{}, 0, c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
+		err = c.transportError(request{name: "which engine it is"}, ctx.Err(), Canceled)
+	}
+	if err != nil {
+		return Capabilities{}, 0, err
+	}
+	if plain { // the only one that has no chunks to give; it does not say its name
+		capabilities.Name = cortex
 	}
 	return capabilities, age, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,22 +20,29 @@ import (
 type pretender struct {
 	refuses   []string
 	buildInfo http.HandlerFunc
+	mu        sync.Mutex
 	asked     []string
+}
+
+func (p *pretender) note(asked string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = append(p.asked, asked)
 }
 
 func (p *pretender) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/status/buildinfo") {
-		p.asked = append(p.asked, "buildinfo")
+		p.note("buildinfo")
 		p.buildInfo(w, r)
 		return
 	}
 	if strings.HasSuffix(r.URL.Path, "/read") {
-		p.asked = append(p.asked, "read")
+		p.note("read")
 		http.NotFound(w, r)
 		return
 	}
 	query := r.FormValue("query")
-	p.asked = append(p.asked, query)
+	p.note(query)
 	for _, word := range p.refuses {
 		if strings.Contains(query, word) {
 			refusing(400, `{"status":"error","errorType":"bad_data","error":"parse error"}`)(w, r)
