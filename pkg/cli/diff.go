@@ -104,6 +104,10 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 		if dir, err = checkout(ctx, c.from.dir, name, into); err != nil {
 			return err
 		}
+		if dir == "" {
+			c.warnf("%s has nothing in the folder %s", name, c.from.dir)
+			dir = into
+		}
 	}
 	loaded, err := catalog.Load(ctx, dir, c.from.options(c.server.resolution))
 	if err != nil {
@@ -125,7 +129,8 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 }
 
 // checkout writes what a folder held in a Git revision below another, and returns where:
-// all of it, while git archive leaves out what .gitattributes has as export-ignore.
+// all of it, while git archive leaves out what .gitattributes has as export-ignore. It is
+// nowhere where the revision does not have the folder.
 func checkout(ctx context.Context, folder, revision, into string) (string, error) {
 	git := func(dir string, args ...string) (string, error) {
 		command := exec.CommandContext(ctx, "git", args...)
@@ -142,6 +147,9 @@ func checkout(ctx context.Context, folder, revision, into string) (string, error
 		_, err = git(into, "-c", "core.hooksPath="+os.DevNull, "--git-dir="+repository, "--work-tree="+into, "restore", "--source="+revision, "--worktree", "--", "./"+prefix)
 	}
 	if err != nil {
+		if files, failed := git(folder, "ls-tree", revision, "./"); failed == nil && files == "" {
+			return "", nil
+		}
 		return "", fmt.Errorf("%s is no folder, and cannot be had from Git as the revision of %s: %w", revision, folder, err)
 	}
 	return filepath.Join(into, filepath.FromSlash(prefix)), nil

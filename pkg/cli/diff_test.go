@@ -53,6 +53,8 @@ func TestDiffReadsGitRevisions(t *testing.T) {
 		require.NoError(t, err, string(out))
 	}
 	git("init", "--quiet", "--initial-branch=main")
+	git("commit", "--quiet", "--allow-empty", "--message=nothing yet")
+	git("tag", "before")
 	git("add", ".")
 	git("commit", "--quiet", "--message=one")
 	require.NoError(t, os.WriteFile("slas/b.yaml", []byte(anSLO), 0o600))
@@ -66,8 +68,11 @@ func TestDiffReadsGitRevisions(t *testing.T) {
 	git("add", ".")
 	git("commit", "--quiet", "--message=three")
 	assert.Equal(t, "agreement,field,before,after\nups,,,in force\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv").out, "nothing is hidden")
+	added := answer{out: "agreement,field,before,after\nups,,,in force\n", err: "accord: before has nothing in the folder slas\n"}
+	assert.Equal(t, added, run(t.Context(), "diff", "before", "slas", "-o", "csv"), "the change that brings the folder")
 	t.Chdir("slas")
 	assert.Equal(t, "agreement,field,before,after\nups,,,in force\n", run(t.Context(), "diff", "main~2", "main", "-o", "csv", "--definitions", ".").out)
+	assert.Equal(t, added.out, run(t.Context(), "diff", "before", "main", "-o", "csv", "--definitions", ".").out)
 	t.Chdir("..")
 	assert.Contains(t, run(t.Context(), "diff", "nowhere", "slas").err, "nowhere is no folder, and cannot be had from Git as the revision of slas: fatal: ")
 	assert.Equal(t, 2, run(t.Context(), "diff", "main").code)
