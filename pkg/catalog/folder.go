@@ -213,6 +213,35 @@ func isDocument(name string) bool {
 
 func isCalendar(name string) bool { return strings.ToLower(path.Ext(name)) == ".ics" }
 
+// IsSource reports whether the file is one of the folder that would be missed: of
+// documents that are not all another program's, or that cannot be read, or of holidays.
+func IsSource(dir, file string) bool {
+	name, err := filepath.Rel(realPath(dir), realPath(file))
+	switch {
+	case err != nil || !filepath.IsLocal(name):
+		return false
+	case !isDocument(name):
+		return isCalendar(name)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	documents, problems := document.Read(name, text)
+	return len(problems) > 0 || slices.ContainsFunc(documents, func(d *document.Document) bool { return !isForeign(d) })
+}
+
+// realPath is the absolute path without links, as far as there is one.
+func realPath(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path
+}
+
 // isFolder is asked of links that lead out of the root, to tell a folder,
 // which may hold documents, from a file that is none of ours.
 func (w *walker) isFolder(name string) bool {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -199,7 +198,7 @@ func (x *exporting) writeText(name string, text []byte) error {
 	} else if strings.HasSuffix(path, string(filepath.Separator)) {
 		return fmt.Errorf("--output: the folder %s does not exist", path)
 	}
-	if x.isSource(path) {
+	if catalog.IsSource(x.from.dir, path) {
 		return fmt.Errorf("--output: %s holds documents that were read, and would be lost: give another file", path)
 	}
 	if err := replaceFile(path, text); err != nil {
@@ -207,21 +206,6 @@ func (x *exporting) writeText(name string, text []byte) error {
 	}
 	x.warnf("wrote %s", path)
 	return nil
-}
-
-// isSource reports whether the file is one of the definitions.
-func (x *exporting) isSource(path string) bool {
-	folder, err := filepath.Abs(x.from.dir)
-	file, failed := filepath.Abs(path)
-	inside, outside := filepath.Rel(folder, file)
-	if errors.Join(err, failed, outside) != nil || !filepath.IsLocal(inside) {
-		return false
-	}
-	text, _ := os.ReadFile(path)
-	documents, _ := document.Read(path, text)
-	return slices.ContainsFunc(documents, func(d *document.Document) bool {
-		return strings.HasPrefix(d.APIVersion, "accord/") || strings.HasPrefix(d.APIVersion, "openslo/")
-	})
 }
 
 // replaceFile puts the text in the place of the file: a reader finds the old one or the

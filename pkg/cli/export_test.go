@@ -164,8 +164,23 @@ func TestAnExportDoesNotReplaceDocumentsThatItRead(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(before), string(after), format)
 	}
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(dir, link))
+	for name, text := range map[string]string{
+		"older.yaml": "apiVersion: openslo.com/v2alpha\nkind: Service\nmetadata: {name: old}\n", "torn.yml": aTeam + "---\nspec: [\n",
+		"unversioned.yaml": "kind: Team\nmetadata: {name: ours}\n", "holidays.ics": "BEGIN:VCALENDAR\nEND:VCALENDAR\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		for _, path := range []string{filepath.Join(dir, name), filepath.Join(link, name)} {
+			got := run(t.Context(), "export", "openslo", "--definitions", dir, "-o", path, "--allow-loss")
+			assert.Contains(t, got.err, path+" holds documents that were read, and would be lost: give another file")
+			after, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, text, string(after), path)
+		}
+	}
 	for range 2 {
-		got := run(t.Context(), "export", "rules", "--definitions", dir, "-o", filepath.Join(dir, "rules.txt"), "--allow-loss")
+		got := run(t.Context(), "export", "rules", "--definitions", dir, "-o", filepath.Join(dir, "rules.yaml"), "--allow-loss")
 		assert.Zero(t, got.code, got.err)
 	}
 }
