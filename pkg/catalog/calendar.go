@@ -94,10 +94,11 @@ func (r *resolver) icsHolidays(d *document.Document, field string, spec holidayS
 	name := path.Join(r.folderOf(d), spec.ICS)
 	data, there := r.folder.calendars[name]
 	switch {
-	case path.IsAbs(spec.ICS) || name == ".." || strings.HasPrefix(name, "../"):
-		d.Errorf(field, "%q leads out of the folder of documents", spec.ICS)
 	case strings.ToLower(path.Ext(name)) != ".ics":
 		d.Errorf(field, "%q must be the name of an .ics file", spec.ICS)
+	case r.o.NoReferences && !there: // it may be in another part of the folder
+	case path.IsAbs(spec.ICS) || name == ".." || strings.HasPrefix(name, "../"):
+		d.Errorf(field, "%q leads out of the folder of documents", spec.ICS)
 	case !there:
 		d.Errorf(field, "there is no readable file %s in the folder of documents%s", name,
 			problem.DidYouMean(name, sortedKeys(r.folder.calendars)))

@@ -24,10 +24,20 @@ func folders(t *testing.T, files map[string]string) {
 
 const aTeam = "apiVersion: accord/v1\nkind: Team\nmetadata: {name: a}\n"
 
+const days = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260612\nEND:VEVENT\nEND:VCALENDAR\n"
+
+const aCalendar = `apiVersion: accord/v1
+kind: Calendar
+metadata: {name: office}
+spec:
+  weekly: [{days: [mon], from: "08:00", to: "18:00"}]
+  holidays: [{ics: ../company/days.ics}]
+`
+
 func TestValidateReadsTheFoldersAndFilesThatAreNamed(t *testing.T) {
 	wrong := aTeam + "spec: {member: [b]}\n"
 	folders(t, map[string]string{
-		"slas/good.yaml": aTeam, "slas/bad.yaml": wrong, "slas/more/bad.yaml": wrong, "other/good.yaml": aTeam, "other/pod.yaml": "apiVersion: v1\nkind: Pod\n",
+		"slas/good.yaml": aTeam, "slas/bad.yaml": wrong, "slas/more/calendar.yaml": aCalendar, "slas/company/days.ics": days, "slas/more/bad.yaml": wrong, "other/good.yaml": aTeam, "other/pod.yaml": "apiVersion: v1\nkind: Pod\n",
 	})
 	const unknown = ": Team a: spec.member: unknown field (did you mean members?)\n"
 	const twice = ": Team a: metadata.name: Team a stands already in "
@@ -38,7 +48,9 @@ func TestValidateReadsTheFoldersAndFilesThatAreNamed(t *testing.T) {
 		out  string
 	}{
 		{[]string{"slas/good.yaml"}, 0, "1 good document, 0 errors, 0 warnings\n"},
-		{[]string{"slas/more"}, 1, "slas/more/bad.yaml:4:8" + unknown + "0 good documents, 1 error, 0 warnings\n"},
+		{[]string{"slas/more/bad.yaml"}, 1, "slas/more/bad.yaml:4:8" + unknown + "0 good documents, 1 error, 0 warnings\n"},
+		{[]string{"--no-references", "slas/more/calendar.yaml"}, 0, "1 good document, 0 errors, 0 warnings\n"},
+		{[]string{"slas/more/calendar.yaml", "slas/company"}, 0, "1 good document, 0 errors, 0 warnings\n"},
 		{[]string{"slas/good.yaml", "slas/more/bad.yaml"}, 1,
 			"slas/more/bad.yaml:3:18" + twice + "good.yaml:1; a name is unique per kind\nslas/more/bad.yaml:4:8" + unknown + "1 good document, 2 errors, 0 warnings\n"},
 		{[]string{"slas/good.yaml", "other"}, 1,
