@@ -100,6 +100,8 @@ func (w Window) String() string {
 		return fmt.Sprintf("%s:%d", w.Calendar, w.Offset)
 	case w.IsCalendar():
 		return string(w.Calendar)
+	case w.Rolling == 0: // of what was not read
+		return ""
 	}
 	return FormatDuration(w.Rolling)
 }

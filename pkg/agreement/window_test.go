@@ -49,6 +49,10 @@ func TestCalendarWindows(t *testing.T) {
 	}
 }
 
+func TestTheWindowOfWhatWasNotReadHasNoLength(t *testing.T) {
+	assert.Empty(t, agreement.Window{}.String())
+}
+
 func TestEveryInstantLiesInItsPeriodAndPeriodsFollowEachOther(t *testing.T) {
 	zones := []string{"UTC", "Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Kathmandu", "Pacific/Apia"}
 	rapid.Check(t, func(t *rapid.T) {
