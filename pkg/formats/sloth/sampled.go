@@ -235,13 +235,44 @@ func countedRatio(query string) []agreement.SLI {
 	return []agreement.SLI{sli}
 }
 
-// unguarded is a ratio without what it is while there is no traffic: all good.
+// unguarded is a ratio without what it is while there is no traffic, all good, and
+// without the bounds that every ratio keeps.
 func unguarded(node parser.Expr, allGood string) parser.Expr {
 	node = sli.WithoutParens(node)
-	if or, ok := node.(*parser.BinaryExpr); ok && or.Op == parser.LOR && sli.WithoutParens(or.RHS).String() == allGood {
-		return sli.WithoutParens(or.LHS)
+	switch of := node.(type) {
+	case *parser.BinaryExpr:
+		if of.Op == parser.LOR && sli.WithoutParens(of.RHS).String() == allGood {
+			return unguarded(of.LHS, allGood)
+		}
+	case *parser.Call:
+		if bounds := clamps[of.Func.Name]; bounds != "" && strings.HasSuffix(of.String(), bounds) {
+			return unguarded(of.Args[0], allGood)
+		}
 	}
 	return node
+}
+
+var clamps = map[string]string{"clamp": ", 0, 1)", "clamp_min": ", 0)", "clamp_max": ", 1)"}
+
+// dividesSums reports whether the query divides what it takes over a window: that of a
+// month is not the mean of all its minutes.
+func dividesSums(query string) bool {
+	tree, err := parse(query)
+	if err != nil {
+		return false
+	}
+	for node, path := range sli.Nodes[*parser.BinaryExpr](tree) {
+		within := slices.ContainsFunc(path, func(around parser.Node) bool { _, is := around.(*parser.SubqueryExpr); return is })
+		if node.Op != parser.DIV || within {
+			continue
+		}
+		for by := range sli.Nodes[parser.Expr](node.RHS) {
+			if by.Type() == parser.ValueTypeMatrix {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isOfRates reports whether all that the query looks at are rates and increases, of

@@ -246,8 +246,11 @@ func (w *writer) raw(at, query string) (sli agreement.SLI, groupBy []string, ok 
 	}
 	asItStands := agreement.SLI{Kind: agreement.RawFailure, Gauge: &agreement.Query{Expr: query}}
 	sli, groupBy, errs := w.measurable(at, at, at, []string{query}, append(countedRatio(query), asItStands))
-	if sli.Kind == "" {
+	switch {
+	case sli.Kind == "":
 		w.set.RefuseQuery(w.d, at, at, errs[len(errs)-1])
+	case sli.Kind == agreement.RawFailure && dividesSums(query):
+		w.d.Warnf(at, "is not bad / total, nor 1 - good / total, of counters: the ratio is measured once a minute, and every minute weighs the same")
 	}
 	return sli, groupBy, sli.Kind != ""
 }
