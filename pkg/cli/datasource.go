@@ -116,6 +116,8 @@ func (r *remote) refused(response *http.Response, body []byte) error {
 		return fmt.Errorf("the Grafana at %s does not know the token (%s): it is that of a service account, not expired, of this Grafana and organization", r.shown, status)
 	case code == http.StatusForbidden:
 		return fmt.Errorf("the token may not query the data source %s (%s): its service account needs the role Viewer, and the permission to query this data source", r.uid, status)
+	case answer.Error != "" && (code == http.StatusBadRequest || code == http.StatusNotFound):
+		return usagef("%s", answer.Error)
 	case answer.Error != "":
 		return errors.New(answer.Error)
 	case code == http.StatusNotFound && answer.Message != "", answer.Message == "Unable to load datasource meta data": // with 500

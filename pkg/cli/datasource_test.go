@@ -130,6 +130,11 @@ func TestWhyGrafanaDoesNotAnswer(t *testing.T) {
 		assert.Empty(t, got.out)
 		assert.NotContains(t, got.err, of.token+`"`, "no token in a message")
 	}
+	for _, args := range []string{"gate --agreement nobody", "gate --agreement payments-for-checkout --objective none", "report --agreement nobody", "report --at 2019-01-01"} {
+		over, direct := overGrafana(t, server, "accord", "good", strings.Fields(args)...), c.asked(t, strings.Fields(args)...)
+		assert.Equal(t, 2, direct.code, args)
+		assert.Equal(t, direct.code, over.code, "a pipeline that goes on when nobody answers does not when the agreement is gone: %s", args)
+	}
 	server.Close()
 	got := overGrafana(t, server, "accord", "good", "gate", "--agreement", "a")
 	assert.Equal(t, 1, got.code)
