@@ -142,6 +142,19 @@ func (c *Catalog) WithLeftOut() []*agreement.Agreement {
 	return all
 }
 
+// Hidden is an agreement that the catalog does not have, as one that is not read: a file
+// that cannot be read may hold it. It is nil where there is no such file.
+func (c *Catalog) Hidden(name string) *agreement.Agreement {
+	if len(c.Unread) == 0 {
+		return nil
+	}
+	where := c.Unread[0]
+	if len(c.Unread) > 1 {
+		where += " or another file"
+	}
+	return &agreement.Agreement{Name: name, NotRead: "not read, if it is in " + where + ", which cannot be read"}
+}
+
 // IsAgreement reports whether one of [Catalog.WithLeftOut] is of an Agreement, and
 // not of an SLO: one that is left out may have no party that can be read.
 func (c *Catalog) IsAgreement(a *agreement.Agreement) bool {

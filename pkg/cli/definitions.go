@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -115,7 +116,11 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 		}
 	}
 	for _, name := range d.names {
-		if !slices.Contains(names, name) {
+		switch hidden := c.Hidden(name); {
+		case slices.Contains(names, name):
+		case hidden != nil:
+			return nil, fmt.Errorf("--agreement: %s is %s; no other file in %s has it%s", name, hidden.NotRead, d.dir, problem.DidYouMean(name, names))
+		default:
 			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, problem.DidYouMean(name, names))
 		}
 	}

@@ -29,6 +29,7 @@ type comparison struct {
 	at       time.Time
 	measured bool // present figures are compared, too
 	names    []string
+	catalogs [2]*catalog.Catalog
 	versions [2]map[string]*agreement.Agreement
 	found    []difference
 	failed   bool
@@ -121,7 +122,7 @@ func (c *comparison) read(ctx context.Context, i int, name string) error {
 		}
 		c.warnf("%s in the documents of %s, which are left out; see: %s", tables.Plural(errors, "error"), name, see)
 	}
-	c.versions[i] = map[string]*agreement.Agreement{}
+	c.catalogs[i], c.versions[i] = loaded, map[string]*agreement.Agreement{}
 	for _, a := range loaded.WithLeftOut() {
 		c.versions[i][a.Name] = a
 	}
@@ -160,7 +161,8 @@ const bearing = 400 * 24 * time.Hour
 
 // promise adds the fields in which a promise differs. An agreement without any leaves the versions.
 func (c *comparison) promise(ctx context.Context, name string) (err error) {
-	was, is := c.versions[0][name], c.versions[1][name]
+	was := cmp.Or(c.versions[0][name], c.catalogs[0].Hidden(name))
+	is := cmp.Or(c.versions[1][name], c.catalogs[1].Hidden(name))
 	changes := []statement.Change{{Was: presence(was), Now: presence(is)}}
 	if changes[0].Was == inForce && changes[0].Now == inForce {
 		changes, err = statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))

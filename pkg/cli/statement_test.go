@@ -96,6 +96,30 @@ func TestAStatementOfAnAgreementWithErrors(t *testing.T) {
 	}
 }
 
+// Nor is one gone whose file cannot be read, of which nobody knows what it holds.
+func TestAnAgreementInAFileThatCannotBeRead(t *testing.T) {
+	c := startCompany(t)
+	got := c.asked(t, "statement", "--period", "2026-04", "--agreement", "payments-for-checkout", "--allow-problems")
+	require.Zero(t, got.code, got.err)
+	before := c.changed(t)
+	file := filepath.Join(c.definitions, "company.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	torn := strings.Replace(string(text), "metadata: {name: payments-for-checkout}", "metadata: {name: payments-for-checkout", 1)
+	require.NoError(t, os.WriteFile(file, []byte(torn), 0o600))
+
+	const notRead = "not read, if it is in company.yaml, which cannot be read"
+	verified := c.asked(t, "statement", "verify", filepath.Join(c.definitions, "statements", "2026-04", "payments-for-checkout.json"))
+	assert.Contains(t, verified.out, "  - payments-for-checkout is "+notRead+"; so what was promised could not be compared")
+	assert.Contains(t, run(t.Context(), "diff", before, c.definitions, "-o", "csv").out, `payments-for-checkout,,in force,"`+notRead+`"`)
+	assert.Contains(t, run(t.Context(), "diff", c.definitions, before, "-o", "csv").out, `payments-for-checkout,,"`+notRead+`",in force`)
+	for _, command := range []string{"gate", "report"} {
+		got = c.asked(t, command, "--agreement", "payments-for-checkout")
+		assert.Equal(t, 1, got.code, "no wrong usage")
+		assert.Contains(t, got.err, "accord: --agreement: payments-for-checkout is "+notRead+"; no other file in ")
+	}
+}
+
 func TestAReadOnlyFolderHasAWayOut(t *testing.T) {
 	c := startCompany(t) // nothing is read-only for root, but a link is not written through
 	require.NoError(t, os.Symlink(".", filepath.Join(c.definitions, "statements")))
