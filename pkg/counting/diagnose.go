@@ -260,6 +260,16 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			}
 			nowhere := slices.Equal(values, []string{""})
 			lacking := slices.DeleteFunc(values, func(value string) bool { return totals[value] })
+			for _, total := range d.task.plan.Total { // one that is there and not measured is no lack
+				if len(lacking) == 0 {
+					break
+				}
+				there, err := d.values(ctx, total, label, lacking...)
+				if err != nil {
+					return err
+				}
+				lacking = slices.DeleteFunc(lacking, func(value string) bool { return slices.Contains(there, value) })
+			}
 			switch {
 			case nobody || len(lacking) == 0:
 			case nowhere:
