@@ -104,7 +104,7 @@ func TestEverySelectorLooksAhead(t *testing.T) {
 	for query, want := range map[string]string{
 		`max(a{x="1"}) / b offset 5m`:             `max(a{x="1"} offset -1ms) / b offset 4m59s999ms`,
 		`rate(a[1m]) > bool scalar(timestamp(b))`: `rate(a[1m] offset -1ms) > bool scalar(timestamp(b offset -1ms))`,
-		`max_over_time(a[1h:1m])`:                 `max_over_time(a offset -1ms[1h:1m])`,
+		`max_over_time(a[1h:1m])`:                 `max_over_time(a offset -1ms[59m59s999ms:1m])`,
 	} {
 		require.Equal(t, want, Ahead(query))
 	}

@@ -279,9 +279,9 @@ func (p Plan) gaugeExpr(m Method) parser.Expr {
 	return copied
 }
 
-// Ahead is the query of a gauge whose selectors look a millisecond ahead: before
-// Prometheus 3 the lookback and ranges are closed on the left, so that a sample that is
-// just five minutes old still has a value.
+// Ahead is the query of a gauge whose selectors look a millisecond ahead, and whose
+// subqueries are a millisecond shorter: before Prometheus 3 the lookback and ranges are
+// closed on the left, so that a sample that is just five minutes old still has a value.
 func Ahead(query string) string {
 	tree, err := promQL.ParseExpr(query)
 	if err != nil {
@@ -289,6 +289,9 @@ func Ahead(query string) string {
 	}
 	for selector := range Nodes[*parser.VectorSelector](tree) {
 		selector.OriginalOffset -= time.Millisecond
+	}
+	for subquery := range Nodes[*parser.SubqueryExpr](tree) {
+		subquery.Range -= time.Millisecond
 	}
 	return tree.String()
 }
