@@ -109,7 +109,7 @@ spec:
 
 	text := book.String()
 	for _, line := range []string{
-		`info What Prometheus can do .*dsUid accord-\d+ server http://127\S+ engine Prometheus version 3\S+ method anchored`,
+		`info What Prometheus can do .*dsUid accord-\d+ server http://127\S+ engine Prometheus version 3\S+ dialect anchored`,
 		`debug Prometheus was asked .*server http://127\S+ request remote read of .* seconds \S+ samples [1-9]\d* bytes [1-9]\d* error <nil>`,
 		`debug Prometheus was asked .*error unavailable, HTTP status 502`,
 		`warn Prometheus does not answer: until it does, requests fail at once .*dsUid accord-\d+ server http://127.0.0.1:1 error unreachable: .*refused`,

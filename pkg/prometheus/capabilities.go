@@ -133,7 +133,7 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 		}
 		if known == nil || !reflect.DeepEqual(known.Capabilities, found) {
 			slog.InfoContext(ctx, "What Prometheus can do", "server", c.server, "engine", found.Name, "version", found.Version,
-				"method", found.Dialect, "features", found.Features, "remoteRead", found.Reads, "refusal", found.ReadRefusal)
+				"dialect", found.Dialect, "features", found.Features, "remoteRead", found.Reads, "refusal", found.ReadRefusal)
 		}
 		found.Asked = now
 		c.capabilities.known.Store(&learned{found, now.Add(age), now.Add(doubtAfter)})
