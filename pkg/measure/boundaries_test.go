@@ -174,15 +174,15 @@ func TestPointsOutsideOfTheAgreementAreAbsentUnlessRaw(t *testing.T) {
 func TestALabelOfAGroupDoesNotHideOneOfOurs(t *testing.T) {
 	a := availability()
 	a.Service = "payments-api"
-	a.Objectives[0].GroupBy = []string{"service", "region"}
+	a.Objectives[0].GroupBy = []string{"service", "group_service", "region"}
 	e := engineAt(t, answering(t, func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"service":"checkout","region":"eu"},"values":[[%s,"5"]]}]}}`, r.FormValue("start"))
+		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"service":"checkout","group_service":"shop","region":"eu"},"values":[[%s,"5"]]}]}}`, r.FormValue("start"))
 	}), noon)
 	got, _, err := e.Series(t.Context(), a, a.Objectives[0], measure.SeriesQuestion{Kind: measure.SLISeries, From: noon.Add(-time.Hour), To: noon, Step: time.Hour})
 	require.NoError(t, err)
 	require.NotEmpty(t, got)
 	assert.Equal(t, map[string]string{"agreement": "payments", "objective": "availability", "service": "payments-api", "window": "1h",
-		"group_service": "checkout", "region": "eu"}, got[0].Labels)
+		"group_service": "shop", "group_group_service": "checkout", "region": "eu"}, got[0].Labels)
 }
 
 // A period shows the last revision in force in it, not one that begins as it ends.

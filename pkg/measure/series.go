@@ -195,21 +195,21 @@ func (q SeriesQuestion) lines(ledger *budget.Ledger, window agreement.Window) []
 }
 
 // labels are those of the line; a label of the group that has the same name as
-// one of ours appears as group_<name>.
+// another appears as group_<name>.
 func (l line) labels(a *agreement.Agreement, o *agreement.Objective, group map[string]string) map[string]string {
-	ours := map[string]string{"agreement": a.Name, "objective": o.Name, "service": a.Service, "window": l.window}
+	labels := map[string]string{"agreement": a.Name, "objective": o.Name, "service": a.Service, "window": l.window}
 	if l.counted != "" {
-		ours[CountedLabel] = l.counted
+		labels[CountedLabel] = l.counted
 	}
 	if a.Provider != "" {
-		ours["provider"] = a.Provider
+		labels["provider"] = a.Provider
 	}
-	labels := maps.Clone(ours)
-	for name, value := range group {
-		if _, taken := ours[name]; taken {
+	for _, label := range slices.Sorted(maps.Keys(group)) {
+		name := label
+		for _, taken := labels[name]; taken; _, taken = labels[name] {
 			name = "group_" + name
 		}
-		labels[name] = value
+		labels[name] = group[label]
 	}
 	return labels
 }
