@@ -261,8 +261,8 @@ func (d *diagnosis) lookAtGroups(ctx context.Context) error {
 			nowhere := slices.Equal(values, []string{""})
 			lacking := slices.DeleteFunc(values, func(value string) bool { return totals[value] })
 			for _, total := range d.task.plan.Total { // one that is there and not measured is no lack
-				if len(lacking) == 0 {
-					break
+				if total.Negative || len(lacking) == 0 {
+					continue
 				}
 				there, err := d.values(ctx, total, label, lacking...)
 				if err != nil {
