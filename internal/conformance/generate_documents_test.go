@@ -2,8 +2,11 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/accord-sla/accord/pkg/agreement"
 )
 
 // indicators are all the kinds of SLI there are.
@@ -130,15 +133,11 @@ func (a *author) objective(j int) {
 	if !a.one(3) {
 		a.line("      window: %s", a.window())
 	}
-	shortest := "30s"
-	if slo.isTime {
-		shortest = "1m"
-	}
 	switch {
 	case a.one(3):
-		a.line("      budgetingMethod: Timeslices\n      timeSliceTarget: %s\n      timeSliceWindow: %s", pick(a, "0.5", "0.9", "0.93", "0.95", "0.99", "1"), pick(a, shortest, shortest, "5m", "30m"))
+		a.line("      budgetingMethod: Timeslices\n      timeSliceTarget: %s\n      timeSliceWindow: %s", pick(a, "0.5", "0.9", "0.93", "0.95", "0.99", "1"), a.slice(slo.isTime))
 	case a.one(4):
-		a.line("      budgetingMethod: RatioTimeslices\n      timeSliceWindow: %s", pick(a, shortest, shortest, "5m", "30m"))
+		a.line("      budgetingMethod: RatioTimeslices\n      timeSliceWindow: %s", a.slice(slo.isTime))
 	}
 	switch {
 	case slo.oneValue && a.one(2):
@@ -150,7 +149,9 @@ func (a *author) objective(j int) {
 	case a.one(3):
 		a.line("      select: {consumer: shop}")
 	}
-	if a.one(2) {
+	// In which minute of its first slot a group of a gauge began is not kept, which
+	// matters where a sample does not stand until the slot's end.
+	if a.one(2) && !(slo.isTime && a.resolution > lookback) {
 		a.line("      noData: %s", pick(a, "ignore", "good", "bad"))
 	}
 	if a.one(4) {
@@ -164,6 +165,17 @@ func (a *author) objective(j int) {
 	}
 }
 
+// slice is the length of one: slots divide it, or it divides them.
+func (a *author) slice(isTime bool) string {
+	lengths := []time.Duration{30 * time.Second, time.Minute, 3 * time.Minute, 5 * time.Minute, 30 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
+	if isTime {
+		lengths = lengths[1:]
+	}
+	return agreement.FormatDuration(pick(a, slices.DeleteFunc(lengths, func(length time.Duration) bool {
+		return length%a.resolution != 0 && a.resolution%length != 0
+	})...))
+}
+
 func (a *author) revisions() {
 	first := a.instant(a.edge())
 	a.line("      revisions:")
@@ -175,9 +187,9 @@ func (a *author) revisions() {
 
 func (a *author) window() string {
 	if a.one(2) {
-		return "{rolling: " + pick(a, "1h", "90m", "6h", "1d", "36h", "2d", "7d", "30d") + "}"
+		return "{rolling: " + pick(a, "1h", "90m", "6h", "1d", "36h", "2d", "7d", "30d", "100d") + "}"
 	}
-	return "{calendar: " + pick(a, "day", "day", "day", "week", "month", "month", "quarter") + "}"
+	return "{calendar: " + pick(a, "day", "day", "day", "week", "month", "month", "quarter", "year") + "}"
 }
 
 func (a *author) exclusion(i int) {

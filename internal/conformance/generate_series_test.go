@@ -21,12 +21,12 @@ func (a *author) series() {
 			} else {
 				a.pods(labels, fmt.Sprintf("%s-%s", region, consumer), i > 0)
 			}
-			a.gauge("queue_delay_seconds", labels, a.IntN(60), a.life(i > 0), 0, 60)
+			a.gauge("queue_delay_seconds", labels, a.offset(), a.life(i > 0), 0, 60)
 		}
-		a.gauge("probe_ratio", fmt.Sprintf("job: probe, region: %s", region), a.IntN(60), a.life(i > 0), 0, 1)
-		a.gauge("up", fmt.Sprintf("job: api, region: %s", region), a.IntN(60), a.life(i > 0), -1, 1)
+		a.gauge("probe_ratio", fmt.Sprintf("job: probe, region: %s", region), a.offset(), a.life(i > 0), 0, 1)
+		a.gauge("up", fmt.Sprintf("job: api, region: %s", region), a.offset(), a.life(i > 0), -1, 1)
 	}
-	a.counter("http_requests_total", `job: health, code: "200", region: eu, consumer: shop`, a.IntN(30), "", a.traffic(4))
+	a.counter("http_requests_total", `job: health, code: "200", region: eu, consumer: shop`, a.offset(), "", a.traffic(4))
 }
 
 // pods are one after another, or one that restarts or is relabelled; each may say
@@ -59,9 +59,10 @@ func (a *author) pods(labels, name string, changing bool) {
 }
 
 // pod writes the counters of one program. Children of an error may come late, and
-// so may the good bucket, unless no other would have it.
+// so may the good bucket, unless no other would have it; where nothing tells when
+// what it began with happened, its slot is unknown, and to the oracle it is not.
 func (a *author) pod(labels, life string, changing bool) {
-	offset := a.IntN(int(a.interval.Seconds()))
+	offset := a.offset()
 	a.counter("http_requests_total", labels+`, code: "200"`, offset, life, a.traffic(20))
 	if a.one(3) {
 		a.counter("http_requests_total", labels+`, code: "404"`, offset, life, a.traffic(5))
@@ -70,7 +71,7 @@ func (a *author) pod(labels, life string, changing bool) {
 		a.counter("http_requests_total", labels+`, code: "500"`, offset+a.IntN(2), life+a.life(a.one(3))+a.lateChild(), a.errors())
 	}
 	bound := ""
-	if changing && a.one(2) {
+	if changing && a.one(2) && a.interval < lookback && a.outage == "" {
 		bound = a.lifeLine("born", a.instant(a.edge()))
 	}
 	a.counter("latency_seconds_count", labels, offset, life, "      - {every: 30s, add: 10}\n"+a.bursts(2))
@@ -165,7 +166,9 @@ func (a *author) gauge(name, labels string, offset int, life string, low, high i
 	a.line("    type: gauge")
 	a.line("    offset: %ds", offset)
 	a.line("    generators:")
-	a.line("      - {set: %d}", min(1, max(low, high)))
+	if !a.one(3) {
+		a.line("      - {set: %d}", min(1, max(low, high)))
+	}
 	for range 1 + a.IntN(4) {
 		from := a.instant(a.edge())
 		until := from.Add(pick(a, time.Minute, 12*time.Minute, 47*time.Minute, 5*time.Hour))
@@ -179,5 +182,13 @@ func (a *author) gauge(name, labels string, offset int, life string, low, high i
 }
 
 func (a *author) zone() string {
-	return pick(a, "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns", "Africa/Cairo", "Asia/Beirut")
+	return pick(a, "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns", "Africa/Cairo", "Asia/Beirut", "Pacific/Apia", "America/Havana", "Pacific/Kiritimati", "Asia/Kolkata", "America/Santiago", "Atlantic/Azores")
+}
+
+// offset is that of the first scrape: often none, so that samples lie on edges of slots.
+func (a *author) offset() int {
+	if a.one(3) {
+		return 0
+	}
+	return a.IntN(int(a.interval.Seconds()))
 }

@@ -41,8 +41,8 @@ func writeScenario(seed uint64) (text string, resets bool) {
 	}
 	a.start, _ = time.Parse(time.RFC3339, pick(a, starts...))
 	a.end = a.start.Add(time.Duration(2+a.IntN(3)) * 24 * time.Hour)
-	a.interval = pick(a, 60*time.Second, 37*time.Second, 90*time.Second, 5*time.Minute, 15*time.Second)
-	a.resolution = pick(a, 5*time.Minute, 5*time.Minute, time.Minute, 10*time.Minute, 30*time.Minute)
+	a.interval = pick(a, 15*time.Second, 37*time.Second, 60*time.Second, 90*time.Second, 299*time.Second, 5*time.Minute, 7*time.Minute, 20*time.Minute, 2*time.Hour)
+	a.resolution = pick(a, 5*time.Minute, 5*time.Minute, time.Minute, 3*time.Minute, 10*time.Minute, 30*time.Minute, time.Hour)
 	a.resets = a.one(3)
 	a.line("name: random-%d", seed)
 	a.line("why: Written at random.")

@@ -190,11 +190,11 @@ func second(text asWritten, in *time.Location) int64 {
 	if t, err := time.Parse(time.RFC3339, string(text)); err == nil {
 		return t.Unix()
 	}
-	t, err := time.ParseInLocation(time.DateOnly, string(text), in)
+	midnight, err := time.Parse(time.DateOnly, string(text))
 	if err != nil {
 		panic(err)
 	}
-	return t.Unix()
+	return instantOfWall(midnight, in)
 }
 
 // effective is from and until in Unix seconds.

@@ -69,7 +69,7 @@ func (s *Scenario) questions(from *rand.Rand, b *oracleBook) []question {
 			case 3:
 				q.window = windowSpec{Rolling: pick(a, duration(time.Hour), duration(9*time.Hour), duration(7*24*time.Hour))}
 			case 2:
-				q.window = windowSpec{Calendar: pick(a, agreement.Day, agreement.Day, agreement.Week, agreement.Month), Offset: -pick(a, 0, 1, 1, 2)}
+				q.window = windowSpec{Calendar: pick(a, agreement.Day, agreement.Day, agreement.Week, agreement.Month, agreement.Quarter, agreement.Year), Offset: -pick(a, 0, 1, 1, 2)}
 			}
 			all = append(all, q)
 		}
