@@ -2,7 +2,7 @@ import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { Combobox, type ComboboxOption, MultiCombobox } from '@grafana/ui';
 import { type ComponentProps, useEffect, useId, useMemo, useRef } from 'react';
 import { type AccordDataSource } from './datasource';
-import { filterFields, type FilterField, type FilterValues } from './types';
+import { filterFields, type FilterField, type FilterValues, isTexts } from './types';
 
 interface Props {
   datasource: AccordDataSource;
@@ -69,7 +69,7 @@ interface SeveralProps {
 export function Several({ label, tooltip, testId, values, onChange, ...combobox }: SeveralProps) {
   const id = useId();
   // Must stay the same as long as nothing changes; see Choice.
-  const value = useMemo(() => (values ?? []).map((one) => ({ value: one, label: one })), [values]);
+  const value = useMemo(() => (isTexts(values) ? values : []).map((one) => ({ value: one, label: one })), [values]);
   return (
     <EditorField label={label} tooltip={tooltip}>
       <div id={id} role="group" aria-label={label}>
@@ -92,9 +92,8 @@ export function Several({ label, tooltip, testId, values, onChange, ...combobox 
 
 /** What a variable will be is not known here, so it narrows nothing. */
 function withoutVariables(filters: FilterValues): FilterValues {
-  return Object.fromEntries(
-    filterFields.map((field) => [field, filters[field]?.some((value) => value.includes('$')) ? [] : filters[field]]),
-  );
+  const known = (values?: string[]) => (isTexts(values) && !values.some((value) => value.includes('$')) ? values : []);
+  return Object.fromEntries(filterFields.map((field) => [field, known(filters[field])]));
 }
 
 interface ChoiceProps<T extends string> {

@@ -73,7 +73,7 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
   names(of: FilterField, search = '', filters: FilterValues = {}): Promise<Names> {
     const params = new URLSearchParams({ of, search });
     for (const field of filterFields) {
-      filters[field]?.forEach((value) => params.append(field, value));
+      [filters[field] ?? []].flat().forEach((value) => params.append(field, value));
     }
     return this.getResource<Names>(`names?${params}`);
   }

@@ -96,6 +96,13 @@ describe('the query editor', () => {
     hidden.forEach((label) => expect(screen.queryByText(label)).not.toBeInTheDocument());
   });
 
+  test('a list that was written by hand and is none can be chosen anew', async () => {
+    const wrong = { ...status, agreements: 5, burnWindows: '1h', labels: [null] } as unknown as Query;
+    const { onChange } = await editor(wrong);
+    await pick(screen.getByTestId('accord-agreements'), /payments-for-checkout/);
+    expect(onChange).toHaveBeenCalledWith({ ...wrong, agreements: ['payments-for-checkout'] });
+  });
+
   test('periods are taken when they are committed, not while they are typed', async () => {
     const { onChange, onRunQuery } = await editor({ ...status, queryType: 'history' });
     await userEvent.type(screen.getByLabelText('Periods'), '24');

@@ -1,5 +1,6 @@
 import { type TemplateSrv } from '@grafana/runtime';
 import { expand, interpolate } from './interpolate';
+import { type Query } from './types';
 
 /** As Grafana's own: a function gets the value, "regex" an alternative, an unknown name stays. */
 function templates(values: Record<string, string | string[]>): Pick<TemplateSrv, 'replace'> {
@@ -75,4 +76,17 @@ test('every field of a query takes variables', () => {
     scope: 'x',
     severity: 'x',
   });
+});
+
+test.each([
+  { agreements: 5 },
+  { agreements: { a: 1 } },
+  { labels: [5, null] },
+  { burnWindows: '1h' },
+  { window: '30d' },
+  { window: { rolling: 30 } },
+  { scope: 7 },
+])('what was written by hand and is no list or text is left to the backend, which says so: %j', (written) => {
+  const query = { refId: 'A', schemaVersion: 1, queryType: 'status', ...written } as unknown as Query;
+  expect(interpolate(query, known)).toMatchObject(written);
 });

@@ -1,6 +1,7 @@
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
-import { filterFields, type FilterValues, type Query } from './types';
+import { isObject } from 'lodash';
+import { filterFields, type FilterValues, isTexts, type Query } from './types';
 
 type Templates = Pick<TemplateSrv, 'replace'>;
 
@@ -8,10 +9,10 @@ type Templates = Pick<TemplateSrv, 'replace'>;
  * The entries with their variables replaced. A variable of several values makes
  * an entry of each; in a /regular expression/ it becomes an alternative. A
  * variable that does not exist, or has no value, stays, and the backend refuses it
- * by name.
+ * by name, as it does what was written by hand and is no list of texts.
  */
 export function expand(entries: string[], templates: Templates, scoped?: ScopedVars): string[] {
-  return [...new Set(entries.flatMap((entry) => expandEntry(entry, templates, scoped)))];
+  return isTexts(entries) ? [...new Set(entries.flatMap((entry) => expandEntry(entry, templates, scoped)))] : entries;
 }
 
 function expandEntry(entry: string, templates: Templates, scoped?: ScopedVars): string[] {
@@ -35,11 +36,11 @@ function expandEntry(entry: string, templates: Templates, scoped?: ScopedVars): 
 
 /** The query with the variables of every field replaced. */
 export function interpolate(query: Query, templates: Templates, scoped?: ScopedVars): Query {
-  const text = (value?: string) => (value ? templates.replace(value, scoped) : value);
+  const text = (value?: string) => (typeof value === 'string' ? templates.replace(value, scoped) : value);
   return {
     ...query,
     ...expandFilters(query, templates, scoped),
-    ...(query.window && {
+    ...(isObject(query.window) && {
       window: { ...query.window, rolling: text(query.window.rolling), calendar: text(query.window.calendar) },
     }),
     ...(query.burnWindows && { burnWindows: expand(query.burnWindows, templates, scoped) }),

@@ -48,6 +48,10 @@ export interface Options extends DataSourceJsonData {
 /** The names that filters keep, by field. */
 export type FilterValues = Partial<Record<FilterField, string[]>>;
 
+/** Whether it is a list of texts, which what was written by hand may not be: the backend says so. */
+export const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
+
 interface About {
   label: string;
   /** What the answer is, in one line. */
