@@ -40,7 +40,7 @@ func table[R any](name string, rows []R, columns []tables.Column[R], names strin
 		columns = tables.Pick(columns, names)
 	}
 	taken := alerting.Names{}
-	var unit string // of all rows; empty where they differ
+	var unit string // of amounts
 	for _, c := range columns {
 		taken[c.Name] = c.Kind != tables.LabelsKind
 		if c.Name == "unit" {
@@ -114,10 +114,10 @@ func number(f budget.Figure) *float64 {
 	return &value
 }
 
-// commonUnit is Grafana's unit of amounts: none of counts, or where the rows have several.
+// commonUnit is Grafana's unit of amounts: that of counts also where the rows have several.
 func commonUnit[R any](rows []R, c tables.Column[R]) string {
 	if len(rows) == 0 || slices.ContainsFunc(rows, func(row R) bool { return c.Value(row) != agreement.Seconds }) {
-		return ""
+		return countUnit
 	}
 	return secondsUnit
 }
@@ -141,6 +141,7 @@ func sorted(labels map[string]string) []string { return slices.Sorted(maps.Keys(
 const (
 	percentUnit = "percentunit" // of a ratio in 0..1
 	secondsUnit = "s"
+	countUnit   = "locale" // 1,234
 )
 
 const (
@@ -175,7 +176,7 @@ var stateColours = map[budget.State]string{
 func stateConfig() *data.FieldConfig {
 	mapping := data.ValueMapper{}
 	for i, state := range budget.States {
-		mapping[string(state)] = data.ValueMappingResult{Text: tables.StateText(state), Color: stateColours[state], Index: i}
+		mapping[string(state)] = data.ValueMappingResult{Text: tables.Capitalized(tables.StateText(state)), Color: stateColours[state], Index: i}
 	}
 	return &data.FieldConfig{Mappings: data.ValueMappings{mapping}}
 }
@@ -200,7 +201,7 @@ func eventsConfig(o *agreement.Objective, label string) *data.FieldConfig {
 	if label == measure.Bad {
 		colour = red
 	}
-	config := &data.FieldConfig{Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
+	config := &data.FieldConfig{Unit: countUnit, Color: map[string]any{"mode": "fixed", "fixedColor": colour}}
 	if o.Unit() == agreement.Seconds {
 		config.Unit = secondsUnit
 	}

@@ -208,8 +208,7 @@ function goodAndBad(frames: DataFrame[], groupBy: string[]): DataFrame[] {
     // A shade for each group of what its state has one colour for.
     const color = groupBy.length > 0 ? { ...field.config.color, mode: 'shades' } : field.config.color;
     const displayName = [...group, words[counted] ?? counted].join(', ');
-    const unit = field.config.unit ?? 'locale';
-    return { ...field, config: { ...field.config, unit, color, displayName, custom } };
+    return { ...field, config: { ...field.config, color, displayName, custom } };
   };
   return frames.map((frame) => ({
     ...frame,
