@@ -31,7 +31,7 @@ type AgreementList struct {
 	Tiles []Choice `json:"tiles"`
 	// Chosen is what the filters keep, in words.
 	Chosen map[string]string `json:"chosen"`
-	// Findings says how many problems the documents have; empty without any.
+	// Findings says how many problems the documents have, or that the folder cannot be read again; empty without any.
 	Findings string `json:"findings,omitempty"`
 	// Unmeasured are the reasons why figures are missing, or not of now.
 	Unmeasured []string `json:"unmeasured"`
@@ -174,7 +174,7 @@ func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer := AgreementList{At: s.at, Rows: wire.Each(page, s.row), Paging: paging, All: len(s.all), Chosen: map[string]string{},
-		Tiles: l.choices(query, s.all, "state", labels["state"], tiles...), Findings: findings(s.c), Unmeasured: s.unmeasured}
+		Tiles: l.choices(query, s.all, "state", labels["state"], tiles...), Findings: h.faults(s.c), Unmeasured: s.unmeasured}
 	for filter, label := range labels {
 		if values := slices.DeleteFunc(slices.Clone(query[filter]), func(value string) bool { return value == "" }); len(values) > 0 {
 			answer.Chosen[filter] = strings.Join(wire.Each(values, label), ", ")
@@ -183,7 +183,10 @@ func (h *handlers) listAgreements(s standings, r *http.Request) (any, error) {
 	return answer, nil
 }
 
-func findings(c *catalog.Catalog) string {
+func (h *handlers) faults(c *catalog.Catalog) string {
+	if h.Stale() != nil {
+		return staleText
+	}
 	faults, warnings := problem.Count(c.Problems)
 	var parts []string
 	if faults > 0 {

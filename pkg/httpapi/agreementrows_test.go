@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -157,6 +158,10 @@ func checkRows(t *testing.T, handler http.Handler, o *httpapi.Options) {
 	require.Equal(t, []string{"breached", "edge", "silent", "wrong", "met", "proposed"}, rowNames(list))
 	assert.Equal(t, httpapi.Paging{Total: 6, Page: 1, PageSize: 50}, list.Paging)
 	assert.Equal(t, "The documents have 1 error", list.Findings)
+	stale := *o
+	stale.Stale = func() error { return errors.New("it is gone") }
+	assert.Equal(t, "The folder of documents cannot be read again, and those from before are in force",
+		answered[httpapi.AgreementList](t, httpapi.New(stale), "/pages/agreements").Findings)
 	assert.Empty(t, list.Unmeasured)
 
 	breached, edge, silent, wrong, met, proposed := list.Rows[0], list.Rows[1], list.Rows[2], list.Rows[3], list.Rows[4], list.Rows[5]

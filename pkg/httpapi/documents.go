@@ -15,6 +15,7 @@ import (
 	"github.com/accord-sla/accord/pkg/draft"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/problem"
+	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
@@ -85,7 +86,7 @@ func (h *handlers) permissions(ctx context.Context) func(file, hash string) Perm
 		}
 		p := Permission{MayPropose: forbidden == nil, Writable: reason == nil}
 		if reason != nil {
-			p.Reason = reason.Error()
+			p.Reason = tables.Sentence(reason.Error())
 		}
 		return p
 	}

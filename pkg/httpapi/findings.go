@@ -148,6 +148,8 @@ func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, 
 	return slices.Concat(all, slices.DeleteFunc(slices.Clone(looked), told), gaps), health, at
 }
 
+const staleText = "The folder of documents cannot be read again, and those from before are in force"
+
 func connectionFindings(h Health) (all []Finding) {
 	settings := Where{Text: "Settings of the data source", Page: OpensSettings}
 	if h.Connection.Error != "" {
@@ -157,7 +159,7 @@ func connectionFindings(h Health) (all []Finding) {
 	if h.Documents.Error != "" {
 		text := "The folder of documents cannot be read: "
 		if h.Documents.Stale {
-			text = "The folder of documents cannot be read again, and those from before are in force: "
+			text = staleText + ": "
 		}
 		all = append(all, Finding{ErrorFinding, DocumentFinding, tables.Sentence(text + h.Documents.Error),
 			"Check the folder that the data source names.", settings})

@@ -159,7 +159,7 @@ func (h *handlers) listPeriod(r *http.Request, c *catalog.Catalog) (any, error) 
 	answer.Shown = periodList.choices(query, rows, "show", func(value string) string { return shownWords[value] },
 		showBreached, showInPart, showMet, showFrozen, showOpen)
 	may := h.permissions(r.Context())("", "")
-	answer.MayFreeze, answer.Reason = may.Writable, tables.Sentence(may.Reason)
+	answer.MayFreeze, answer.Reason = may.Writable, may.Reason
 	page, paging, err := periodList.page(query, rows)
 	answer.Rows, answer.Paging = wire.Each(page, newPeriodRow), paging
 	return answer, err

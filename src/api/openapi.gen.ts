@@ -801,7 +801,7 @@ export interface components {
             chosen: {
                 [key: string]: string;
             };
-            /** @description Findings says how many problems the documents have; empty without any. */
+            /** @description Findings says how many problems the documents have, or that the folder cannot be read again; empty without any. */
             findings?: string;
             /** @description Unmeasured are the reasons why figures are missing, or not of now. */
             unmeasured: string[];

@@ -117,7 +117,7 @@ function Notices({ id, state, document, draft }: Edited & { state: EditorState }
     <>
       {barred && (
         <Alert severity="info" title={document.mayPropose ? 'It cannot be saved from here' : 'You may read and copy'}>
-          {document.mayPropose ? `${barred}. Copy it, or take the diff for a pull request.` : barred}
+          {document.mayPropose ? `${barred} Copy it, or take the diff for a pull request.` : barred}
         </Alert>
       )}
       {draft && draft.text === state.text && state.unsaved && <KeptDraft draft={draft} discard={state.discard} />}
