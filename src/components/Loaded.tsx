@@ -70,9 +70,11 @@ export function ErrorPage({ error, reload }: { error: ResourceError; reload: () 
         {error.forbidden ? (
           <span>Ask an administrator of Grafana for the right to query the data source {name}.</span>
         ) : (
-          <TextLink href={paths.settings()} inline={false}>
-            {`Settings of the data source ${name}`}
-          </TextLink>
+          (error.status === 0 || error.status >= 500) && (
+            <TextLink href={paths.settings()} inline={false}>
+              {`Settings of the data source ${name}`}
+            </TextLink>
+          )
         )}
       </Stack>
     </EmptyState>

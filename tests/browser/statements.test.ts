@@ -21,10 +21,13 @@ describe('statements and findings', () => {
     await see(page.getByRole('button', { name: 'Not frozen (0)' }));
     assert.equal(requests.filter((url) => url.endsWith('/resources/statements')).length, 1);
 
-    await page.getByRole('button', { name: /statement of Orders database for Payments/ }).click();
+    const opener = page.getByRole('button', { name: /statement of Orders database for Payments/ });
+    await opener.click();
     await see(page.getByRole('menu').getByText('HTML, to print'));
     await page.getByRole('menuitem', { name: 'Verify', exact: true }).click();
     await see(page.getByText(/^Verified, /));
+    await page.keyboard.press('Escape');
+    await see(opener.and(page.locator(':focus')));
     clean();
   });
 

@@ -11,7 +11,7 @@ import {
   TextArea,
 } from '@grafana/ui';
 import { useQuery } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { callResource, resourceUrl, type ResourceError, segment } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type StatementEntry, type Verification } from '../../api/types';
@@ -38,6 +38,12 @@ const pathOf = ({ period, agreement }: StatementEntry) => `statements/${segment(
 export function StatementMenu({ statement, mayFreeze }: Props) {
   const { uid } = useDataSource();
   const [verifying, setVerifying] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  const close = () => {
+    setVerifying(false);
+    // The dialog would give the focus back to the entry of the menu, which is gone.
+    setTimeout(() => place.current?.querySelector('button')?.focus());
+  };
   const name = titleOf({ ...statement, name: statement.agreement });
   const menu = (
     <Menu>
@@ -56,12 +62,14 @@ export function StatementMenu({ statement, mayFreeze }: Props) {
   );
   return (
     <>
-      <Dropdown overlay={menu} placement="bottom-end">
-        <IconButton name="ellipsis-v" aria-label={`Verify or download the statement of ${name}`} />
-      </Dropdown>
+      <div ref={place}>
+        <Dropdown overlay={menu} placement="bottom-end">
+          <IconButton name="ellipsis-v" aria-label={`Verify or download the statement of ${name}`} />
+        </Dropdown>
+      </div>
       {verifying && (
-        <Modal isOpen title={`Verify ${statement.period} of ${name}`} onDismiss={() => setVerifying(false)}>
-          <Verify statement={statement} mayFreeze={mayFreeze} onDone={() => setVerifying(false)} />
+        <Modal isOpen title={`Verify ${statement.period} of ${name}`} onDismiss={close}>
+          <Verify statement={statement} mayFreeze={mayFreeze} onDone={close} />
         </Modal>
       )}
     </>

@@ -122,3 +122,21 @@ test('a team that is not there says so', async () => {
   showPage(<TeamPage />, { 'pages/teams/paymets': refused }, `${home}/teams/paymets`, `${home}/teams/:name`);
   expect(await screen.findByRole('alert')).toHaveTextContent('did you mean payments?');
 });
+
+test('what is not there is no matter of the settings, which are linked where the backend is at fault', async () => {
+  const show = (status: number) =>
+    showPage(
+      <TeamPage />,
+      { 'pages/teams/x': new Refused(status, 'says why') },
+      `${home}/teams/x`,
+      `${home}/teams/:name`,
+    );
+  const settings = () => screen.queryByRole('link', { name: 'Settings of the data source Accord' });
+  show(404);
+  expect(await screen.findByText('says why')).toBeVisible();
+  expect(settings()).not.toBeInTheDocument();
+  cleanup();
+  show(502);
+  expect(await screen.findByText('says why')).toBeVisible();
+  expect(settings()).toBeVisible();
+});
