@@ -70,7 +70,7 @@ export function ErrorPage({ error, reload }: { error: ResourceError; reload: () 
         {error.forbidden ? (
           <span>Ask an administrator of Grafana for the right to query the data source {name}.</span>
         ) : (
-          (error.status === 0 || error.status >= 500) && (
+          error.status !== 404 && (
             <TextLink href={paths.settings()} inline={false}>
               {`Settings of the data source ${name}`}
             </TextLink>

@@ -123,7 +123,7 @@ test('a team that is not there says so', async () => {
   expect(await screen.findByRole('alert')).toHaveTextContent('did you mean payments?');
 });
 
-test('what is not there is no matter of the settings, which are linked where the backend is at fault', async () => {
+test('what is not there is no matter of the settings, which are linked where they may be at fault', async () => {
   const show = (status: number) =>
     showPage(
       <TeamPage />,
@@ -136,7 +136,7 @@ test('what is not there is no matter of the settings, which are linked where the
   expect(await screen.findByText('says why')).toBeVisible();
   expect(settings()).not.toBeInTheDocument();
   cleanup();
-  show(502);
+  show(400);
   expect(await screen.findByText('says why')).toBeVisible();
   expect(settings()).toBeVisible();
 });
