@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -231,25 +230,25 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	if tab.Statements, err = h.archive.List("", a.Name); err != nil {
 		tab.Unmeasured = append(tab.Unmeasured, err.Error())
 	}
-	slices.Reverse(tab.Statements)
 	tab.Statements, tab.Unmeasured = wire.List(tab.Statements), wire.List(tables.Distinct(tab.Unmeasured))
 	return tab, nil
 }
 
 // historyRows are the newest first, from the first that was measured; reasons gets why others were not.
 func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
-	first := ""
+	var first time.Time // the end of it
 	for _, p := range periods {
-		if p.Compliance.Known() && (first == "" || p.Name < first) {
-			first = p.Name
+		if p.Compliance.Known() && (first.IsZero() || p.To.Before(first)) {
+			first = p.To
 		}
 		if p.Err != nil && p.Agreement.NotRead == "" {
 			*reasons = append(*reasons, p.Err.Error())
 		}
 	}
 	rows := []HistoryRow{}
-	for _, p := range periods {
-		if first == "" || p.Name < first {
+	newest := func(a, b measure.Period) int { return b.From.Compare(a.From) }
+	for _, p := range slices.SortedStableFunc(slices.Values(periods), newest) {
+		if first.IsZero() || p.To.Before(first) {
 			continue
 		}
 		o := p.Objective
@@ -264,7 +263,6 @@ func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
 		}
 		rows = append(rows, row)
 	}
-	slices.SortStableFunc(rows, func(a, b HistoryRow) int { return strings.Compare(b.Period, a.Period) })
 	return rows
 }
 

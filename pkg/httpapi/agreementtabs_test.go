@@ -233,3 +233,12 @@ func TestAnAgreementIsJudgedAsOfTheClockThatIsHandedIn(t *testing.T) {
 		}
 	}
 }
+
+// Objectives of an agreement may be held to periods of several lengths.
+func TestPeriodsOfSeveralLengthsComeTheNewestFirst(t *testing.T) {
+	handler, _ := companyAPI(t, promise("mixed", "checkout", active,
+		"{name: weekly, slo: api, target: 0.9, window: {calendar: week}}, {name: yearly, slo: api, target: 0.9, window: {calendar: year}}, {name: monthly, slo: api, target: 0.9, window: {calendar: month}}"))
+	tab := answered[httpapi.AgreementHistoryTab](t, handler, "/pages/agreement/history/mixed")
+	periods := wire.Each(tab.Periods, func(row httpapi.HistoryRow) string { return row.Period })
+	assert.Equal(t, []string{"2026-W17", "2026-W16", "2026-W15", "2026-04", "2026-W14", "2026"}, periods)
+}

@@ -17,6 +17,8 @@ import (
 	"github.com/accord-sla/accord/internal/proxy"
 	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/httpapi"
+	"github.com/accord-sla/accord/pkg/statement"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // frozen is the handler as somebody with the role sees it, in front of the
@@ -221,4 +223,19 @@ func TestFreezingIsRefusedWithWords(t *testing.T) {
 	period := decoded(t, ask(viewer, "GET", "/pages/statements", ""))
 	assert.Equal(t, false, period["mayFreeze"])
 	assert.Contains(t, period["reason"], "that takes the role Editor or Admin")
+}
+
+// Days, weeks and months of one agreement: the one that began last comes first.
+func TestStatementsComeTheNewestFirst(t *testing.T) {
+	handler, _ := frozen(t, "Editor")
+	newest := []string{over, "2026-11-06", "2026-W44", "2026-10"}
+	for _, period := range newest {
+		answer := send(handler, "POST", "/statements", `{"agreement":"approved","period":"`+period+`"}`)
+		require.Equal(t, http.StatusCreated, answer.Code, answer.Body)
+	}
+	periods := func(all []statement.Entry) []string {
+		return wire.Each(all, func(one statement.Entry) string { return one.Period })
+	}
+	assert.Equal(t, newest, periods(answered[httpapi.StatementList](t, handler, "/statements").Statements))
+	assert.Equal(t, newest, periods(answered[httpapi.AgreementHistoryTab](t, handler, "/pages/agreement/history/approved").Statements))
 }

@@ -137,12 +137,14 @@ func findFiles(root *os.Root, period, agreementName string) (files []file, err e
 		if periods, err = names(root, Folder); err != nil {
 			return nil, fmt.Errorf("the statements cannot be read: %w", err)
 		}
-		periods = slices.DeleteFunc(periods, func(name string) bool {
-			p, err := agreement.ParsePeriod(name)
-			return err != nil || p.Name() != name
-		})
 	}
+	starts := map[string]time.Time{}
 	for _, period := range periods {
+		parsed, err := agreement.ParsePeriod(period)
+		if err != nil || parsed.Name() != period {
+			continue // a folder of something else
+		}
+		starts[period], _ = parsed.Span(time.UTC)
 		inFolder, err := names(root, path.Join(Folder, period))
 		if err != nil {
 			return nil, fmt.Errorf("the statements of %s cannot be read: %w", period, err)
@@ -155,7 +157,7 @@ func findFiles(root *os.Root, period, agreementName string) (files []file, err e
 		}
 	}
 	slices.SortFunc(files, func(a, b file) int {
-		return cmp.Or(cmp.Compare(b.period, a.period), cmp.Compare(a.agreement, b.agreement), cmp.Compare(a.number, b.number))
+		return cmp.Or(starts[b.period].Compare(starts[a.period]), cmp.Compare(b.period, a.period), cmp.Compare(a.agreement, b.agreement), cmp.Compare(a.number, b.number))
 	})
 	return files, nil
 }
