@@ -301,16 +301,6 @@ type Custom struct {
 	Notes []string `json:"notes,omitempty"`
 	// Reason is why an alert has the value it has, or none.
 	Reason string `json:"reason,omitempty"`
-	// Repair sums up the incidents of each objective and group.
-	Repair []Repair `json:"repair,omitempty"`
-}
-
-// Repair sums up the incidents of one objective and group.
-type Repair struct {
-	Agreement string            `json:"agreement"`
-	Objective string            `json:"objective"`
-	Group     map[string]string `json:"group"`
-	budget.Repair
 }
 
 // Describe writes into the frame's meta where its figures come from.

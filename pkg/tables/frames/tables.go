@@ -60,7 +60,7 @@ func Incidents(lists []tables.IncidentList) *data.Frame {
 	rows := tables.IncidentRows(lists)
 	slices.SortStableFunc(rows, func(a, b tables.IncidentRow) int { return a.From.Compare(b.From) })
 	type R = tables.IncidentRow
-	frame := table("incidents", rows, append(tables.IncidentColumns(),
+	return table("incidents", rows, append(tables.IncidentColumns(),
 		instant("time", tables.TimeKind, func(r R) time.Time { return r.From }),
 		instant("timeEnd", tables.TimeKind, func(r R) time.Time { return r.To }),
 		text("title", func(r R) string { return r.Agreement.Name + ": " + r.ObjectiveText() }),
@@ -78,12 +78,6 @@ func Incidents(lists []tables.IncidentList) *data.Frame {
 		})),
 		"time timeEnd title text tags id agreement objective service provider consumers group "+
 			"duration ongoing total bad unit share peak_burn exclusions alerts")
-	custom := &Custom{}
-	for _, l := range lists {
-		custom.Repair = append(custom.Repair, Repair{l.Agreement.Name, l.Objective.Name, l.Group, l.Repair})
-	}
-	frame.Meta.Custom = custom
-	return frame
 }
 
 func incidentText(r tables.IncidentRow) string {
