@@ -110,7 +110,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 		}
 	}
 	alerts := frames.Alerts(rows, t.severities, t.at, func(a *agreement.Agreement) string {
-		return i.documents.definition(a)
+		return i.definition(t.catalog, a)
 	})
 	if len(alerts) == 0 {
 		alerts = data.Frames{frames.NoAlerts(i.nothingPromised(t))}

@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -112,7 +111,8 @@ func openCache(address string, options httpclient.Options) counting.Cache {
 type Instance struct {
 	backend.CallResourceHandler
 	service   *measure.Service
-	documents *documents
+	documents *catalog.Live
+	hashes    parallel.Memo[*catalog.Catalog, map[string]string] // of the last one
 	api       httpapi.Options
 	alerts    *alertMemory
 	now       func() time.Time
@@ -125,11 +125,11 @@ func (f Factory) start(ctx context.Context, uid string, settings Settings, clien
 	}
 	service := measure.New(client, counting.Options{Resolution: settings.Resolution, CacheBytes: settings.CacheBytes, Cache: cache, Now: f.Now})
 	options := catalog.Options{Connection: settings.Connection, CheckSLI: sli.Check, Resolution: settings.Resolution}
-	read := newDocuments(uid, settings.Definitions, options)
+	read := catalog.NewLive(settings.Definitions, options, func(c *catalog.Catalog, err error) { tellDocuments(uid, c, err) })
 	i := &Instance{service: service, documents: read, now: f.Now}
 	i.api = httpapi.Options{
 		Catalog: read.Now, Stale: read.Stale, Engine: service, Client: client, Now: f.Now,
-		Folder:  &editing.Folder{Root: f.Root, Dir: settings.Definitions, Live: read.Live, Now: f.Now},
+		Folder:  &editing.Folder{Root: f.Root, Dir: settings.Definitions, Live: read, Now: f.Now},
 		Changed: func(ctx context.Context) { _ = read.Reread(ctx) }, // Stale has the error
 		User:    userOf,
 	}
@@ -178,27 +178,9 @@ func (u *Unusable) CheckHealth(context.Context, *backend.CheckHealthRequest) (*b
 	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: u.reason.Error()}, nil
 }
 
-// documents is the folder's catalog, with a hash of what each agreement says.
-type documents struct {
-	*catalog.Live
-	dir    string
-	hashes atomic.Pointer[map[string]string]
-}
-
-func newDocuments(uid, dir string, options catalog.Options) *documents {
-	d := &documents{dir: dir}
-	d.hashes.Store(&map[string]string{})
-	d.Live = catalog.NewLive(dir, options, func(c *catalog.Catalog, err error) {
-		if err == nil {
-			d.hashes.Store(new(hashesOf(c)))
-		}
-		tellDocuments(uid, c, err)
-	})
-	return d
-}
-
-func (d *documents) definition(agreements ...*agreement.Agreement) string {
-	hashes := *d.hashes.Load()
+// definition is a hash of what the agreements of the catalog say.
+func (i *Instance) definition(c *catalog.Catalog, agreements ...*agreement.Agreement) string {
+	hashes := i.hashes.Get(c, func() (map[string]string, int) { return hashesOf(c), 1 })
 	return shortHash(strings.Join(wire.Each(agreements, func(a *agreement.Agreement) string { return hashes[a.Key()] }), ""))
 }
 

@@ -107,7 +107,7 @@ func (i *Instance) frames(ctx context.Context, asked question, q backend.DataQue
 	if t.agreements, t.unknown, err = asked.choose(t.catalog, i.alerts.knows); err != nil {
 		return nil, err
 	}
-	t.definition = i.documents.definition(t.agreements...)
+	t.definition = i.definition(t.catalog, t.agreements...)
 	t.from, t.at = i.instants(q.TimeRange)
 	t.step = stepOf(q, t.at.Sub(t.from))
 	switch asked.QueryType { // what is written, not measured

@@ -39,7 +39,7 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 	}
 	dir := "the folder of documents"
 	if userOf(ctx).Role == "Admin" { // paths of the server are nobody else's business
-		dir = i.documents.dir
+		dir = i.api.Folder.Dir
 	}
 	result.Message = strings.Join(healthText(health, dir), " ")
 	return result, nil
