@@ -102,21 +102,22 @@ it lasts, and that took at least 1% of its window's budget.`,
 }
 
 func (s *session) incidents(ctx context.Context, over timeRange) error {
-	var lists []tables.IncidentList
+	var all []measure.GroupIncidents
 	server, failed, err := s.measureEach(ctx, func(a *agreement.Agreement, o *agreement.Objective) error {
 		if o.OtherConnection != "" {
 			return nil
 		}
 		groups, _, err := s.service.Incidents(ctx, a, o, over.from, over.to)
 		for _, group := range groups {
-			lists = append(lists, tables.IncidentList{Agreement: s.zoned(a), Objective: o, GroupIncidents: group})
+			group.Agreement = s.zoned(a)
+			all = append(all, group)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.print(wire.Each(lists, tables.IncidentList.JSON), tables.IncidentPage(over.from, over.to, server, s.server.resolution, lists)); err != nil {
+	if err := s.print(wire.Each(all, wire.NewIncidentList), tables.IncidentPage(over.from, over.to, server, s.server.resolution, all)); err != nil {
 		return err
 	}
 	return s.warnFailed(failed, false)

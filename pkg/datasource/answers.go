@@ -15,7 +15,6 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/problem"
-	"github.com/accord-sla/accord/pkg/tables"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -217,11 +216,9 @@ func (i *Instance) incidents(ctx context.Context, t task) (data.Frames, error) {
 		return nil, err
 	}
 	origin := frames.Origin{Definition: t.definition}
-	var all []tables.IncidentList
+	var all []measure.GroupIncidents
 	for _, l := range lists {
-		for _, group := range l.Value.value {
-			all = append(all, tables.IncidentList{Agreement: l.Agreement, Objective: l.Objective, GroupIncidents: group})
-		}
+		all = append(all, l.Value.value...)
 		origin.Measurements = append(origin.Measurements, l.Value.measurement)
 	}
 	return t.described(frames.Incidents(all), origin, failures), nil

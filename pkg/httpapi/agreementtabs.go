@@ -210,14 +210,12 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	tab := AgreementHistoryTab{At: at, Span: span, Periods: []HistoryRow{}, Incidents: []IncidentRow{}, Repair: []string{}}
 	about := []*agreement.Agreement{a}
 	periods := h.Engine.Histories(r.Context(), about, at, nil, 0)
-	var all []tables.IncidentList
+	var all []measure.GroupIncidents
 	for _, of := range measure.Each(r.Context(), about, func(ctx context.Context, a *agreement.Agreement, o *agreement.Objective) ([]measure.GroupIncidents, error) {
 		groups, _, err := h.Engine.Incidents(ctx, a, o, tab.From, tab.To)
 		return groups, err
 	}) {
-		for _, group := range of.Value {
-			all = append(all, tables.IncidentList{Agreement: a, Objective: of.Objective, GroupIncidents: group})
-		}
+		all = append(all, of.Value...)
 		if of.Err != nil && a.NotRead == "" {
 			tab.Unmeasured = append(tab.Unmeasured, of.Err.Error())
 		}
@@ -225,7 +223,7 @@ func (h *handlers) historyTab(r *http.Request, _ *catalog.Catalog, a *agreement.
 	tab.Periods = historyRows(periods, &tab.Unmeasured)
 	tab.Incidents = incidentRows(tables.IncidentRows(all))
 	if len(all) > 0 {
-		tab.Repair = tables.RepairTexts(all, func(l tables.IncidentList) string { return wire.ObjectiveText(l.Objective.Title(), l.Group) })
+		tab.Repair = tables.RepairTexts(all, func(g measure.GroupIncidents) string { return wire.ObjectiveText(g.Objective.Title(), g.Group) })
 	}
 	if tab.Statements, err = h.archive.List("", a.Name); err != nil {
 		tab.Unmeasured = append(tab.Unmeasured, err.Error())
@@ -267,12 +265,11 @@ func historyRows(periods []measure.Period, reasons *[]string) []HistoryRow {
 }
 
 func incidentRows(incidents []tables.IncidentRow) []IncidentRow {
-	remark := tables.Pick(tables.IncidentColumns(), "remark")[0]
 	rows := wire.Each(incidents, func(i tables.IncidentRow) IncidentRow {
 		o := i.Objective
 		return IncidentRow{Key: i.From.Format(time.RFC3339) + " " + i.ObjectiveText(), Objective: wire.ObjectiveText(o.Title(), i.Group),
 			From: i.From, To: i.To, Ongoing: i.Ongoing, Lasted: tables.Elapsed(i.To.Sub(i.From)), Bad: tables.CountText(i.Bad, i.Unit),
-			Share: i.Share.AsShare(), PeakBurn: i.PeakBurn.AsRate(), Remark: remark.Text(i)}
+			Share: i.Share.AsShare(), PeakBurn: i.PeakBurn.AsRate(), Remark: i.Remark()}
 	})
 	slices.SortStableFunc(rows, func(a, b IncidentRow) int { return b.From.Compare(a.From) })
 	return rows

@@ -81,7 +81,7 @@ func (v Evidence) Results(ctx context.Context) (all []PeriodResult, err error) {
 			return append(all, result), nil
 		}
 		result.Result = reading.result(ledgers, question)
-		if result.Incidents, err = groupIncidents(ctx, v.Agreement, ledgers, v.Window, v.From, v.To); err != nil {
+		if result.Incidents, err = reading.incidents(ctx, ledgers, v.Window, v.From, v.To); err != nil {
 			return nil, err
 		}
 		all = append(all, result)

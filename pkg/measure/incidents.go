@@ -20,6 +20,8 @@ import (
 
 // GroupIncidents are the incidents of one objective and group.
 type GroupIncidents struct {
+	Agreement *agreement.Agreement
+	Objective *agreement.Objective
 	Group     map[string]string
 	Incidents []Incident
 	Repair    budget.Repair
@@ -58,7 +60,7 @@ func (s *Service) Incidents(ctx context.Context, a *agreement.Agreement, o *agre
 		all = nil
 		whole := true
 		for ledgers := range reading.Ledgers(ctx, from, to) {
-			group, err := groupIncidents(ctx, a, ledgers, o.Window, from, to)
+			group, err := reading.incidents(ctx, ledgers, o.Window, from, to)
 			if err != nil {
 				return nil, m, err
 			}
@@ -106,17 +108,17 @@ func (s *Service) areWhole(l Ledgers, r *Reading, from, to time.Time) bool {
 		(r.To.Sub(end) > budget.IncidentGap || !r.To.Before(s.lastEdge()))
 }
 
-// groupIncidents are a group's incidents with the exclusions that overlap them.
-func groupIncidents(ctx context.Context, a *agreement.Agreement, l Ledgers, window agreement.Window, from, to time.Time) (GroupIncidents, error) {
+// incidents are a group's incidents with the exclusions that overlap them.
+func (r *Reading) incidents(ctx context.Context, l Ledgers, window agreement.Window, from, to time.Time) (GroupIncidents, error) {
 	incidents := l.Adjusted.Incidents(window, from, to)
-	group := GroupIncidents{Group: l.Group, Repair: budget.RepairOf(incidents)}
+	group := GroupIncidents{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Repair: budget.RepairOf(incidents)}
 	for _, incident := range incidents {
-		occurrences, err := scope.Occurrences(ctx, a.Exclusions, incident.From, incident.To)
+		occurrences, err := scope.Occurrences(ctx, r.Agreement.Exclusions, incident.From, incident.To)
 		if err != nil {
 			return group, err
 		}
 		named := Incident{incident, Overlaps{[]string{}, []string{}}}
-		for i, x := range a.Exclusions {
+		for i, x := range r.Agreement.Exclusions {
 			if len(occurrences[i]) > 0 {
 				named.Exclusions = append(named.Exclusions, x.Name)
 			}

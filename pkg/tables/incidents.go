@@ -11,19 +11,6 @@ import (
 	"github.com/accord-sla/accord/pkg/wire"
 )
 
-// IncidentList is the incidents of one objective and group.
-type IncidentList struct {
-	Agreement *agreement.Agreement
-	Objective *agreement.Objective
-	measure.GroupIncidents
-}
-
-// JSON is the list as JSON prints it.
-func (l IncidentList) JSON() wire.IncidentList {
-	return wire.IncidentList{Agreement: l.Agreement.Name, Objective: l.Objective.Name, Group: l.Group, Unit: l.Objective.Unit(),
-		Repair: l.Repair, Incidents: wire.List(l.Incidents)}
-}
-
 // IncidentRow is one incident.
 type IncidentRow struct {
 	Agreement *agreement.Agreement
@@ -33,11 +20,11 @@ type IncidentRow struct {
 	measure.Incident
 }
 
-// IncidentRows makes rows of the incidents of all lists.
-func IncidentRows(lists []IncidentList) (rows []IncidentRow) {
-	for _, l := range lists {
-		for _, incident := range l.Incidents {
-			rows = append(rows, IncidentRow{l.Agreement, l.Objective, l.Objective.Unit(), l.Group, incident})
+// IncidentRows makes a row of each incident.
+func IncidentRows(groups []measure.GroupIncidents) (rows []IncidentRow) {
+	for _, g := range groups {
+		for _, incident := range g.Incidents {
+			rows = append(rows, IncidentRow{g.Agreement, g.Objective, g.Objective.Unit(), g.Group, incident})
 		}
 	}
 	return rows
@@ -82,29 +69,29 @@ func (r IncidentRow) Remark() string {
 }
 
 // IncidentPage is a row an incident for people, and a line an objective.
-func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution time.Duration, lists []IncidentList) Page {
-	rows, zone := IncidentRows(lists), zoneOfAll(lists, func(l IncidentList) *time.Location { return l.Agreement.Zone })
+func IncidentPage(from, to time.Time, server prometheus.Capabilities, resolution time.Duration, groups []measure.GroupIncidents) Page {
+	rows, zone := IncidentRows(groups), zoneOfAll(groups, func(g measure.GroupIncidents) *time.Location { return g.Agreement.Zone })
 	return Page{Title: "Incidents of internal SLAs",
 		Heading: []string{"Incidents from " + instantIn(from, zone) + " to " + instantIn(to, zone) + ", " + ServerText(server, resolution) + "."},
 		Rows: pageRows(rows, IncidentColumns(), "agreement objective from duration bad share peak_burn remark",
 			func(r IncidentRow) string { return r.Agreement.Name }),
 		Figures: figureRows(rows, IncidentColumns(),
 			"agreement objective group from to ongoing unit total bad share peak_burn exclusions alerts"),
-		Notes: RepairTexts(lists, func(l IncidentList) string {
-			return wire.ObjectiveText(l.Objective.Name, l.Group) + " of " + l.Agreement.Name
+		Notes: RepairTexts(groups, func(g measure.GroupIncidents) string {
+			return wire.ObjectiveText(g.Objective.Name, g.Group) + " of " + g.Agreement.Name
 		})}
 }
 
 // RepairTexts sum up the incidents: a line an objective that had some, by the name
 // that its table has, and one for all that had none.
-func RepairTexts(lists []IncidentList, name func(IncidentList) string) (lines []string) {
-	for _, l := range lists {
-		if l.Repair.Count > 0 {
-			lines = append(lines, name(l)+": "+repairText(l.Repair))
+func RepairTexts(groups []measure.GroupIncidents, name func(measure.GroupIncidents) string) (lines []string) {
+	for _, g := range groups {
+		if g.Repair.Count > 0 {
+			lines = append(lines, name(g)+": "+repairText(g.Repair))
 		}
 	}
-	switch none := len(lists) - len(lines); {
-	case len(lists) == 0:
+	switch none := len(groups) - len(lines); {
+	case len(groups) == 0:
 		return []string{"Nothing was measured."}
 	case len(lines) == 0:
 		return []string{"No incidents."}

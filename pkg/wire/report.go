@@ -207,3 +207,8 @@ type IncidentList struct {
 	budget.Repair
 	Incidents []measure.Incident `json:"incidents"`
 }
+
+// NewIncidentList converts the incidents of an objective and group.
+func NewIncidentList(g measure.GroupIncidents) IncidentList {
+	return IncidentList{g.Agreement.Name, g.Objective.Name, g.Group, g.Objective.Unit(), g.Repair, List(g.Incidents)}
+}

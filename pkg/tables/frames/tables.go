@@ -56,8 +56,8 @@ func withRaw[R any](rows []R, raw bool, of func(*R) *measure.Result) []R {
 }
 
 // Incidents is a table with a row an incident, by time, and annotations too.
-func Incidents(lists []tables.IncidentList) *data.Frame {
-	rows := tables.IncidentRows(lists)
+func Incidents(groups []measure.GroupIncidents) *data.Frame {
+	rows := tables.IncidentRows(groups)
 	slices.SortStableFunc(rows, func(a, b tables.IncidentRow) int { return a.From.Compare(b.From) })
 	type R = tables.IncidentRow
 	return table("incidents", rows, append(tables.IncidentColumns(),
