@@ -71,94 +71,97 @@ var openAPI []byte
 func New(o Options) http.Handler {
 	h := newHandlers(o)
 	mux := http.NewServeMux()
-	handle := func(pattern string, answer func(*http.Request) (any, error)) {
-		mux.Handle(pattern, Reply(answer))
-	}
-	// byEditor is for those who may write: what is typed, as in a preview, may hold any query.
-	byEditor := func(answer func(*http.Request, User) (any, error)) func(*http.Request) (any, error) {
-		return func(r *http.Request) (any, error) {
-			user, err := o.editor(r.Context())
-			if err != nil {
-				return nil, err
-			}
-			return answer(r, user)
-		}
-	}
-	// withCatalog hands the catalog in force to the answer.
-	withCatalog := func(answer func(*http.Request, *catalog.Catalog) (any, error)) func(*http.Request) (any, error) {
-		return func(r *http.Request) (any, error) {
-			c, err := o.Catalog(r.Context())
-			if err != nil {
-				return nil, failure{http.StatusServiceUnavailable, err}
-			}
-			return answer(r, c)
-		}
-	}
-	// of hands the agreement, or SLO, of that name to the answer, also one left out.
-	of := func(answer func(*http.Request, *catalog.Catalog, *agreement.Agreement) (any, error)) func(*http.Request) (any, error) {
-		return withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
-			a, err := Find(c.WithLeftOut(), r.PathValue("name"))
-			if err != nil {
-				return nil, err
-			}
-			return answer(r, c, a)
-		})
-	}
-	// standing hands how all agreements stand to the answer.
-	standing := func(answer func(standings, *http.Request) (any, error)) func(*http.Request) (any, error) {
-		return withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
-			return answer(h.standings(r, c), r)
-		})
-	}
-	handle("GET /catalog", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) { return wire.NewCatalog(c), nil }))
-	handle("GET /agreements", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
+	handle := func(pattern string, to answer) { mux.Handle(pattern, Reply(to)) }
+	handle("GET /catalog", h.withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) { return wire.NewCatalog(c), nil }))
+	handle("GET /agreements", h.withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
 		return map[string]any{"agreements": wire.Each(c.Agreements, wire.NewAgreement)}, nil
 	}))
-	handle("GET /agreements/{name...}", withCatalog(readAgreement))
-	handle("GET /teams", withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
+	handle("GET /agreements/{name...}", h.withCatalog(readAgreement))
+	handle("GET /teams", h.withCatalog(func(_ *http.Request, c *catalog.Catalog) (any, error) {
 		return map[string]any{"teams": wire.NewTeams(c)}, nil
 	}))
-	handle("GET /status", withCatalog(h.report))
-	handle("GET /alertcheck", withCatalog(h.alertCheck))
-	handle("GET /promises", withCatalog(h.promises))
-	handle("GET /gate", withCatalog(h.gate))
+	handle("GET /status", h.withCatalog(h.report))
+	handle("GET /alertcheck", h.withCatalog(h.alertCheck))
+	handle("GET /promises", h.withCatalog(h.promises))
+	handle("GET /gate", h.withCatalog(h.gate))
 	handle("GET /health", func(r *http.Request) (any, error) { return o.Examine(r.Context()), nil })
 	handle("POST /cache/drop", h.dropCache)
-	handle("GET /pages/agreements", standing(h.listAgreements))
-	handle("GET /pages/agreements/choices", standing(standings.choices))
-	handle("GET /pages/agreements/trends", standing(h.trends))
-	handle("GET /pages/agreement/status/{name...}", of(h.statusTab))
-	handle("GET /pages/agreement/history/{name...}", of(h.historyTab))
-	handle("GET /pages/agreement/contract/{name...}", of(h.contractTab))
-	handle("GET /pages/teams", standing(standings.teams))
-	handle("GET /pages/teams/{name}", standing(standings.teamPage))
-	handle("GET /pages/matrix", standing(standings.matrix))
-	handle("GET /pages/exclusions", withCatalog(h.listExclusions))
-	handle("GET /pages/exclusions/{name...}", withCatalog(h.exclusion))
-	handle("POST /pages/exclusions/draft", withCatalog(h.draftExclusion))
-	handle("GET /pages/timeline", withCatalog(h.timeline))
+	handle("GET /pages/agreements", h.withStandings(h.listAgreements))
+	handle("GET /pages/agreements/choices", h.withStandings(standings.choices))
+	handle("GET /pages/agreements/trends", h.withStandings(h.trends))
+	handle("GET /pages/agreement/status/{name...}", h.withAgreement(h.statusTab))
+	handle("GET /pages/agreement/history/{name...}", h.withAgreement(h.historyTab))
+	handle("GET /pages/agreement/contract/{name...}", h.withAgreement(h.contractTab))
+	handle("GET /pages/teams", h.withStandings(standings.teams))
+	handle("GET /pages/teams/{name}", h.withStandings(standings.teamPage))
+	handle("GET /pages/matrix", h.withStandings(standings.matrix))
+	handle("GET /pages/exclusions", h.withCatalog(h.listExclusions))
+	handle("GET /pages/exclusions/{name...}", h.withCatalog(h.exclusion))
+	handle("POST /pages/exclusions/draft", h.withCatalog(h.draftExclusion))
+	handle("GET /pages/timeline", h.withCatalog(h.timeline))
 	handle("GET /pages/findings", h.listFindings)
-	handle("GET /documents", withCatalog(h.listDocuments))
-	handle("POST /documents", byEditor(h.createDocuments))
-	handle("GET /documents/{kind}/{name...}", withCatalog(h.readDocument))
-	handle("PUT /documents/{kind}/{name...}", byEditor(h.putDocument))
-	handle("DELETE /documents/{kind}/{name...}", byEditor(h.deleteDocument))
+	handle("GET /documents", h.withCatalog(h.listDocuments))
+	handle("POST /documents", h.byEditor(h.createDocuments))
+	handle("GET /documents/{kind}/{name...}", h.withCatalog(h.readDocument))
+	handle("PUT /documents/{kind}/{name...}", h.byEditor(h.putDocument))
+	handle("DELETE /documents/{kind}/{name...}", h.byEditor(h.deleteDocument))
 	handle("GET /editor/{kind}", h.startDocument)
-	handle("GET /editor/{kind}/{name...}", withCatalog(h.editDocument))
-	handle("POST /change/{kind}/{name...}", withCatalog(h.changeDocument))
+	handle("GET /editor/{kind}/{name...}", h.withCatalog(h.editDocument))
+	handle("POST /change/{kind}/{name...}", h.withCatalog(h.changeDocument))
 	handle("POST /validate", h.validate)
-	handle("POST /preview", byEditor(h.preview))
-	handle("POST /backtest", withCatalog(h.backtest))
-	handle("POST /draft", withCatalog(h.draft))
-	handle("GET /offers", withCatalog(h.offers))
-	handle("GET /pages/statements", withCatalog(h.listPeriod))
+	handle("POST /preview", h.byEditor(h.preview))
+	handle("POST /backtest", h.withCatalog(h.backtest))
+	handle("POST /draft", h.withCatalog(h.draft))
+	handle("GET /offers", h.withCatalog(h.offers))
+	handle("GET /pages/statements", h.withCatalog(h.listPeriod))
 	handle("GET /statements", h.listStatements)
-	handle("POST /statements", byEditor(h.freeze))
+	handle("POST /statements", h.byEditor(h.freeze))
 	handle("GET /statements/{period}/{agreement}", h.printStatement)
-	handle("GET /statements/{period}/{agreement}/verify", withCatalog(h.verify))
+	handle("GET /statements/{period}/{agreement}/verify", h.withCatalog(h.verify))
 	handle("GET /schema", func(*http.Request) (any, error) { return json.RawMessage(catalog.Schema), nil })
 	handle("GET /openapi.json", func(*http.Request) (any, error) { return json.RawMessage(openAPI), nil })
 	return explainUnrouted(mux)
+}
+
+// answer is what a request is answered with: JSON of a value, or a [response].
+type answer = func(*http.Request) (any, error)
+
+// byEditor is for those who may write: what is typed, as in a preview, may hold any query.
+func (h *handlers) byEditor(to func(*http.Request, User) (any, error)) answer {
+	return func(r *http.Request) (any, error) {
+		user, err := h.editor(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		return to(r, user)
+	}
+}
+
+// withCatalog hands the catalog in force to the answer.
+func (h *handlers) withCatalog(to func(*http.Request, *catalog.Catalog) (any, error)) answer {
+	return func(r *http.Request) (any, error) {
+		c, err := h.Catalog(r.Context())
+		if err != nil {
+			return nil, failure{http.StatusServiceUnavailable, err}
+		}
+		return to(r, c)
+	}
+}
+
+// withAgreement hands the agreement, or SLO, of that name to the answer, also one left out.
+func (h *handlers) withAgreement(to func(*http.Request, *catalog.Catalog, *agreement.Agreement) (any, error)) answer {
+	return h.withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
+		a, err := Find(c.WithLeftOut(), r.PathValue("name"))
+		if err != nil {
+			return nil, err
+		}
+		return to(r, c, a)
+	})
+}
+
+// withStandings hands how all agreements stand to the answer.
+func (h *handlers) withStandings(to func(standings, *http.Request) (any, error)) answer {
+	return h.withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) { return to(h.standings(r, c), r) })
 }
 
 // explainUnrouted answers as JSON what the mux does not know, or not with this method.
@@ -195,12 +198,12 @@ type response struct {
 }
 
 // Reply writes the answer, or the error as {"error": …} with its [StatusOf].
-func Reply(answer func(*http.Request) (any, error)) http.HandlerFunc {
+func Reply(to func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil { // Grafana hands on none where none was sent
 			r.Body = http.NoBody
 		}
-		value, err := guarded(answer, r)
+		value, err := guarded(to, r)
 		own, ok := value.(response)
 		switch {
 		case err != nil:
@@ -223,12 +226,12 @@ func logRefusal(r *http.Request, status int, err error) {
 }
 
 // guarded answers a request that has not ended meanwhile: for one that has, anything may be missing.
-func guarded(answer func(*http.Request) (any, error), r *http.Request) (value any, err error) {
+func guarded(to answer, r *http.Request) (value any, err error) {
 	defer parallel.Recover(&err)
 	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // else those that cannot be read would be left out
 		return nil, badRequest("the parameters cannot be read (%% is written %%25): %w", err)
 	}
-	value, err = answer(r)
+	value, err = to(r)
 	return value, cmp.Or(err, r.Context().Err())
 }
 
