@@ -36,25 +36,14 @@ func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
 // memo is what was measured last: pages ask for other parts of it with each filter and sort.
 type memo[T any] struct {
 	turn  *semaphore.Weighted // while somebody measures, the others wait for the answer
-	of    memoKey
+	of    any                 // all that decides the value, compared as a whole
 	value T
-}
-
-// memoKey is what an answer was measured of; the status of all has no period, of which
-// that of so many agreements is not frozen.
-type memoKey struct {
-	catalog *catalog.Catalog
-	period  agreement.CalendarPeriod
-	open    int
-	at      time.Time
-	// statement is the hash of the one that is verified.
-	statement string
 }
 
 func newMemo[T any]() *memo[T] { return &memo[T]{turn: semaphore.NewWeighted(1)} }
 
-// get returns what was measured of the key, or measures it and says whether that is worth keeping.
-func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, keep bool, err error)) (value T, err error) {
+// get returns what was measured of that, or measures it and says whether it is worth keeping.
+func (m *memo[T]) get(ctx context.Context, of any, measure func() (value T, keep bool, err error)) (value T, err error) {
 	if err := m.turn.Acquire(ctx, 1); err != nil {
 		return value, err
 	}
@@ -72,7 +61,7 @@ func (m *memo[T]) get(ctx context.Context, of memoKey, measure func() (value T, 
 // everything is the status of all in the last ten seconds, or what is known of it without the server.
 func (h *handlers) everything(ctx context.Context, c *catalog.Catalog) (results []measure.AgreementResult, at time.Time, unreachable error) {
 	at = h.Present()
-	results, unreachable = h.status.get(ctx, memoKey{catalog: c, at: at}, func() ([]measure.AgreementResult, bool, error) {
+	results, unreachable = h.status.get(ctx, [2]any{c, at}, func() ([]measure.AgreementResult, bool, error) {
 		results, unreachable := h.measured(ctx, c.WithLeftOut(), at)
 		return results, unreachable == nil, unreachable
 	})

@@ -51,7 +51,7 @@ func TestTheStatusIsMeasuredOnceInTenSeconds(t *testing.T) {
 	cancel()
 	now = now.Add(10 * time.Second)
 	_, _, _ = f.everything(canceled, &changed)
-	assert.NotEqual(t, f.Present(), f.status.of.at, "what was given up is not kept")
+	assert.NotEqual(t, [2]any{&changed, f.Present()}, f.status.of, "what was given up is not kept")
 
 	f.Engine = at(http.NotFound)
 	assert.NotSame(t, ask(&changed), ask(&changed), "nor is what an unreachable server left out")

@@ -288,7 +288,7 @@ func (h *handlers) measuredOver(ctx context.Context, c *catalog.Catalog, all []*
 			toDate = append(toDate, a)
 		}
 	}
-	return h.periods.get(ctx, memoKey{catalog: c, period: period, open: len(all), at: present}, func() (map[string]measure.AgreementResult, bool, error) {
+	return h.periods.get(ctx, [4]any{c, period, len(all), present}, func() (map[string]measure.AgreementResult, bool, error) {
 		results := map[string]measure.AgreementResult{}
 		for _, result := range slices.Concat(h.Engine.Status(ctx, whole, over), h.Engine.Status(ctx, toDate, running)) {
 			results[result.Agreement.Name] = result

@@ -110,7 +110,7 @@ func (h *handlers) verify(r *http.Request, c *catalog.Catalog) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := h.verified.get(r.Context(), memoKey{catalog: c, at: h.Present(), statement: document.Hash(text)}, func() (*statement.Verification, bool, error) {
+	found, err := h.verified.get(r.Context(), [3]any{c, h.Present(), document.Hash(text)}, func() (*statement.Verification, bool, error) {
 		found, err := statement.Verify(r.Context(), kept, statement.NewToday(h.Engine, h.archive, c, kept))
 		return found, err == nil && !slices.ContainsFunc(found.Differences, func(d statement.Difference) bool { return d.Kind == statement.NotCompared }), err
 	})
