@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
@@ -176,6 +177,6 @@ func Sentence(reason string) string {
 
 // Capitalized is the text with a capital at its start.
 func Capitalized(text string) string {
-	first := min(1, len(text))
+	_, first := utf8.DecodeRuneInString(text)
 	return strings.ToUpper(text[:first]) + text[first:]
 }

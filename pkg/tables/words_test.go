@@ -72,3 +72,10 @@ func TestInstant(t *testing.T) {
 	assert.Equal(t, "23 Nov 2026 09:05:07 UTC", tables.Instant(at))
 	assert.Equal(t, "23 Nov 2026 09:05 UTC", tables.Minute(at))
 }
+
+// A filter may hold what anyone typed, and the name of a connection begins with any letter.
+func TestCapitalizedIsWhole(t *testing.T) {
+	for text, want := range map[string]string{"": "", "met": "Met", "übrig": "Übrig", "3 days": "3 days", "→ met": "→ met"} {
+		assert.Equal(t, want, tables.Capitalized(text))
+	}
+}
