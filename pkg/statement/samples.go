@@ -14,6 +14,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/slots"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // comparison is an objective's slots as they are stored, and as Prometheus has them now.
@@ -187,15 +188,11 @@ func (d Difference) samplesText(unit agreement.Unit) string {
 	if len(d.Slots) > 1 {
 		where = fmt.Sprintf("%d slots between %s and %s UTC", len(d.Slots), first.From.Format("15:04"), last.To.Format("15:04"))
 	}
-	name := d.Objective
-	if len(d.Group) > 0 {
-		name += " {" + strings.ReplaceAll(slots.GroupKey(d.Group), ",", ", ") + "}"
-	}
 	why := "late samples"
 	if d.MoreTotal < 0 {
 		why = "samples are gone, or were written anew"
 	}
-	return fmt.Sprintf("%s: on %s %s, in %s: %s", name, d.Day, strings.Join(parts, " and "), where, why)
+	return fmt.Sprintf("%s: on %s %s, in %s: %s", wire.ObjectiveText(d.Objective, d.Group), d.Day, strings.Join(parts, " and "), where, why)
 }
 
 // nothing stands for a slot in which nothing was measured.

@@ -51,7 +51,7 @@ func TestALateSampleIsNamed(t *testing.T) {
 	assert.False(t, v.Verified)
 	assert.Equal(t, []string{
 		"samples: availability: on 2026-04-10 5 events more and 5 bad events more, in the slot 10:00–10:05 UTC: late samples",
-		`samples: by-region {region="eu"}: on 2026-04-10 5 events more and 5 bad events more, in the slot 10:00–10:05 UTC: late samples`,
+		`samples: by-region {region=eu}: on 2026-04-10 5 events more and 5 bad events more, in the slot 10:00–10:05 UTC: late samples`,
 		"samples: slices: on 2026-04-10 5 events more and 5 bad events more, in the slot 10:00–10:05 UTC: late samples",
 	}, texts(v))
 	require.Len(t, v.Figures, 2, "no slice was lost by five events")
