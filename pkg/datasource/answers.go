@@ -14,7 +14,6 @@ import (
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
-	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/tables/frames"
 	"github.com/accord-sla/accord/pkg/wire"
 )
@@ -127,8 +126,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 // nothingPromised reports whether the catalog is known to hold no promise that the
 // query means, where it means all of them or held one: what is left is drafts, or teams.
 func (i *Instance) nothingPromised(t task) bool {
-	errors, _ := problem.Count(t.catalog.Problems)
-	return len(t.agreements) == 0 && t.catalog.Documents > 0 && errors == 0 &&
+	return len(t.agreements) == 0 && t.catalog.Documents > 0 && !t.catalog.HasErrors() &&
 		(t.filters.keeps(&agreement.Agreement{}) || i.alerts.knows(t.filters))
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
@@ -119,7 +118,7 @@ func (h *handlers) relate(r *http.Request, c *catalog.Catalog, a *agreement.Agre
 		return Related{wire.Named{Name: name, DisplayName: all[i].Agreement.DisplayName}, objective, all[i].Agreement.Stage, &all[i].State}
 	}
 	tab.Dependents = wire.Each(dependents, func(d *agreement.Agreement) Related { return related(d.Name, "") })
-	slices.SortFunc(tab.Dependents, func(a, b Related) int { return strings.Compare(strings.ToLower(a.Title()), strings.ToLower(b.Title())) })
+	slices.SortFunc(tab.Dependents, byText(Related.Title).compare)
 	tab.DependsOn = wire.Each(a.DependsOn, func(d agreement.Dependency) []Related {
 		return wire.Each(d.AnyOf, func(u agreement.Upstream) Related { return related(u.Agreement, u.Objective) })
 	})
@@ -138,11 +137,7 @@ func (n names) parties(a *agreement.Agreement) []Party {
 }
 
 func (n names) escalation(step agreement.EscalationStep) EscalationLine {
-	when := "At once"
-	if step.After > 0 {
-		when = "After " + tables.Elapsed(step.After)
-	}
-	return EscalationLine{when, n.team(step.Notify), n.c.Teams[step.Notify] != nil}
+	return EscalationLine{tables.Capitalized(tables.EscalationTime(step)), n.team(step.Notify), n.c.Teams[step.Notify] != nil}
 }
 
 // signatures are those that are there, then the parties without one.

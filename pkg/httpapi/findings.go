@@ -287,7 +287,7 @@ func approvalFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 func reviewFindings(c *catalog.Catalog, at time.Time) (all []Finding) {
 	for _, a := range c.Agreements {
 		if a.IsReviewDue(at) {
-			text := "The review was due on " + a.ReviewDue().In(a.Zone).Format("2 January 2006") + "."
+			text := "The review was due on " + tables.Date(a.ReviewDue(), a.Zone) + "."
 			all = append(all, Finding{WarningFinding, ReviewFinding, text,
 				"Look at it with the other party, and write the day into review.last.", Where{a.Title(), OpensAgreement, "", a.Name}})
 		}

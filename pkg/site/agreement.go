@@ -137,11 +137,7 @@ type contactView struct {
 
 func contacts(c *catalog.Catalog, a *agreement.Agreement) (all []contactView) {
 	for _, step := range a.Escalation {
-		when := "at once"
-		if step.After > 0 {
-			when = "after " + tables.Elapsed(step.After)
-		}
-		all = append(all, contactView{step.Notify, "told " + when})
+		all = append(all, contactView{step.Notify, "told " + tables.EscalationTime(step)})
 	}
 	for _, party := range a.Parties() {
 		team := c.Teams[party]

@@ -113,11 +113,8 @@ func newRow(result measure.AgreementResult) row {
 const namedConsumers = 3
 
 func parties(a *agreement.Agreement) string {
-	switch {
-	case a.Provider == "":
-		return "SLO without agreement"
-	case len(a.Consumers) > namedConsumers:
+	if len(a.Consumers) > namedConsumers {
 		return fmt.Sprintf("%s → %d teams", a.Provider, len(a.Consumers))
 	}
-	return a.Provider + " → " + strings.Join(a.Consumers, ", ")
+	return tables.PartiesText(a.Provider, a.Consumers)
 }

@@ -216,6 +216,14 @@ func ExclusionTimes(x *agreement.Exclusion) string {
 	return text
 }
 
+// EscalationTime is how long after an alert began somebody is told: «at once», «after 30m».
+func EscalationTime(step agreement.EscalationStep) string {
+	if step.After == 0 {
+		return "at once"
+	}
+	return "after " + Elapsed(step.After)
+}
+
 // ReviewText says when the parties look at the agreement again; empty without a rhythm.
 func ReviewText(a *agreement.Agreement, at time.Time) string {
 	if a.Review.Every == 0 {

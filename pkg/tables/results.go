@@ -211,8 +211,7 @@ func PeriodPage(period agreement.CalendarPeriod, rows []PeriodRow, at time.Time)
 	heading := "Statements of " + PeriodText(period.Name())
 	page := pageRows(lines, periodColumns(), "objective state target compliance raw_compliance bad_of_allowed remaining coverage frozen_at remark",
 		func(l periodLine) string {
-			consumers := wire.Each(l.Consumers, wire.Named.Title)
-			return l.Agreement.Title() + " · " + l.Provider.Title() + " → " + strings.Join(consumers, ", ")
+			return l.Agreement.Title() + " · " + PartiesText(l.Provider.Title(), wire.Each(l.Consumers, wire.Named.Title))
 		})
 	return Page{Title: heading, Heading: []string{heading + ", as of " + Instant(at) + "."}, Rows: page,
 		Figures: figureRows(lines, periodColumns(), "period agreement display_name service provider consumers objective group state unit target total bad "+

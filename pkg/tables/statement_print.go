@@ -205,7 +205,7 @@ func StatementPage(all []*statement.Statement) Page {
 	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage remark", func(r statementRow) string {
 		s := r.statement
 		return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " +
-			s.Definition.Provider + " → " + strings.Join(s.Definition.Consumers, ", ")
+			PartiesText(s.Definition.Provider, s.Definition.Consumers)
 	})
 	page.Figures = figureRows(withDays, statementColumns, "agreement period statement objective group day from to state unit target "+
 		"total bad compliance allowed consumed remaining coverage in_scope_seconds measured_seconds "+

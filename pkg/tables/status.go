@@ -60,13 +60,18 @@ func blockTitle(a wire.AgreementStatus) string {
 	if a.Stage != agreement.Active {
 		title += " (" + string(a.Stage) + ")"
 	}
+	return title + " · " + PartiesText(a.Provider, a.Consumers)
+}
+
+// PartiesText says who promises to whom: «payments → checkout, storefront».
+func PartiesText(provider string, consumers []string) string {
 	switch {
-	case a.Provider == "":
-		return title + " · SLO without agreement"
-	case len(a.Consumers) == 0:
-		return title + " · " + a.Provider
+	case provider == "":
+		return "SLO without agreement"
+	case len(consumers) == 0:
+		return provider
 	}
-	return title + " · " + a.Provider + " → " + strings.Join(a.Consumers, ", ")
+	return provider + " → " + strings.Join(consumers, ", ")
 }
 
 // ServerText names the server, the method of counting and the resolution.

@@ -87,7 +87,7 @@ func alertFrame(r measure.Result, labels data.Labels, what string, value budget.
 		data.NewField("value", labels, []*float64{number(value)}).SetConfig(config))
 	frame.Meta.Custom = &Custom{Reason: reason}
 	Describe(frame, Origin{definition(r.Agreement), []counting.Measurement{r.Measurement}})
-	frame.AppendNotices(Unmeasured(Failures([]measure.Result{r}))...)
+	frame.AppendNotices(Unmeasured([]measure.Result{r})...)
 	return frame
 }
 

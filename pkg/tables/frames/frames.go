@@ -346,9 +346,9 @@ func Failures(results []measure.Result) []measure.Result {
 	return slices.DeleteFunc(slices.Clone(results), func(r measure.Result) bool { return r.Err == nil })
 }
 
-// Unmeasured are notices of the failures: each reason once, with where it applies.
-func Unmeasured(failures []measure.Result) []data.Notice {
-	return wire.Each(tables.NotMeasured(failures), func(line string) data.Notice {
+// Unmeasured are notices of the results with an error: each reason once, with where it applies.
+func Unmeasured(results []measure.Result) []data.Notice {
+	return wire.Each(tables.NotMeasured(results), func(line string) data.Notice {
 		return data.Notice{Severity: data.NoticeSeverityWarning, Text: line}
 	})
 }

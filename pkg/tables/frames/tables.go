@@ -47,9 +47,7 @@ func withRaw[R any](rows []R, raw bool, of func(*R) *measure.Result) []R {
 		rows = slices.Clone(rows)
 		for i := range rows {
 			r := of(&rows[i])
-			from, to := r.From, r.To
-			r.Balance, r.From, r.To = r.Raw, from, to
-			r.Burn, r.Exhaustion, r.Projected = nil, time.Time{}, budget.Absent
+			r.Balance, r.Burn, r.Exhaustion, r.Projected = r.Raw, nil, time.Time{}, budget.Absent
 		}
 	}
 	return rows
