@@ -62,19 +62,22 @@ func (i *Instance) history(ctx context.Context, t task) (data.Frames, error) {
 // table answers with a row a result, and an error, too, when all failed that should be measured.
 func (t task) table(frame *data.Frame, rows []measure.Result) (data.Frames, error) {
 	origin := frames.Origin{Definition: t.definition, Measurements: frames.Measurements(rows)}
-	failures := frames.Failures(rows)
-	countCost(origin, failures)
-	if err := allFailed(failures, measurable(rows)); err != nil {
+	failures, err := failuresOf(rows, origin.Measurements)
+	if err != nil {
 		frames.Describe(frame, origin)
 		return data.Frames{frame}, err
 	}
 	return t.described(frame, origin, failures), nil
 }
 
-func measurable(rows []measure.Result) int {
-	return len(slices.DeleteFunc(slices.Clone(rows), func(r measure.Result) bool {
+// failuresOf counts what the rows cost. The error is that of a query all of whose objectives failed.
+func failuresOf(rows []measure.Result, measurements []counting.Measurement) ([]measure.Result, error) {
+	failures := frames.Failures(rows)
+	countCost(measurements, failures)
+	measurable := slices.DeleteFunc(slices.Clone(rows), func(r measure.Result) bool {
 		return r.Err == nil && (r.Objective.OtherConnection != "" || r.State == budget.Inactive)
-	}))
+	})
+	return failures, allFailed(failures, len(measurable))
 }
 
 // answerBefore is how long before the deadline of its caller an evaluation is
@@ -91,9 +94,7 @@ func (i *Instance) alert(ctx context.Context, t task) (data.Frames, error) {
 	active := slices.DeleteFunc(slices.Clone(t.agreements), func(a *agreement.Agreement) bool { return a.Stage == agreement.Retired })
 	results := i.service.Status(ctx, active, measure.Question{At: t.at, Window: t.window, BurnWindows: t.burnWindows})
 	rows := frames.Rows(results)
-	failures := frames.Failures(rows)
-	countCost(frames.Origin{Measurements: frames.Measurements(rows)}, failures)
-	if err := allFailed(failures, measurable(rows)); err != nil {
+	if _, err := failuresOf(rows, frames.Measurements(rows)); err != nil {
 		return nil, err
 	}
 	rows, unsaved := i.alerts.completed(rows, t)
@@ -160,7 +161,7 @@ func measureEach[T any](ctx context.Context, i *Instance, t task,
 		}
 		return m, err
 	})
-	origin := frames.Origin{Measurements: []counting.Measurement{{Cost: cost}}}
+	measurements := []counting.Measurement{{Cost: cost}}
 	for _, answer := range all {
 		switch {
 		case answer.Objective.OtherConnection != "":
@@ -170,10 +171,10 @@ func measureEach[T any](ctx context.Context, i *Instance, t task,
 			failures = append(failures, measure.Result{Agreement: answer.Agreement, Objective: answer.Objective, Err: answer.Err})
 		default:
 			answers = append(answers, answer)
-			origin.Measurements = append(origin.Measurements, answer.Value.measurement)
+			measurements = append(measurements, answer.Value.measurement)
 		}
 	}
-	countCost(origin, failures)
+	countCost(measurements, failures)
 	if t.rule && len(failures) > 0 { // what is missing in an answer would end its alerts
 		return nil, nil, allFailed(failures, 0)
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/accord-sla/accord/pkg/catalog"
+	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/parallel"
 	"github.com/accord-sla/accord/pkg/problem"
-	"github.com/accord-sla/accord/pkg/tables/frames"
 )
 
 // Metrics of the plugin itself. Grafana shows them, with those of the Go
@@ -54,8 +54,8 @@ func countQuery(kind QueryType, took time.Duration, err error) {
 	}
 }
 
-func countCost(origin frames.Origin, failures []measure.Result) {
-	for _, m := range origin.Measurements {
+func countCost(measurements []counting.Measurement, failures []measure.Result) {
+	for _, m := range measurements {
 		requestsTotal.Add(float64(m.Cost.Requests))
 		samplesTotal.Add(float64(m.Cost.Samples))
 		slotsTotal.WithLabelValues("prometheus").Add(float64(m.Cost.SlotsRead))

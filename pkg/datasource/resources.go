@@ -29,10 +29,7 @@ const problemsInMessage = 3
 // CheckHealth is Save & test: what answers, how it counts, how far back, and what was read.
 func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	health := i.api.Examine(ctx)
-	details, err := json.Marshal(health)
-	if err != nil {
-		return nil, err
-	}
+	details, _ := json.Marshal(health) // of texts, times and counts, which can be written
 	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk, JSONDetails: details}
 	if health.Connection.Error != "" || health.Documents.Error != "" || health.Documents.Agreements+health.Documents.SLOs == 0 {
 		result.Status = backend.HealthStatusError

@@ -168,10 +168,7 @@ func text(value any) string {
 	if value == (none{}) {
 		return ""
 	}
-	written, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
+	written, _ := json.Marshal(value) // which was JSON
 	const most = 200
 	if runes := []rune(string(written)); len(runes) > most {
 		return strings.TrimSpace(string(runes[:most])) + "…"
