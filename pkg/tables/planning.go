@@ -176,23 +176,22 @@ type side struct {
 	*planning.Backtest
 	test       *wire.Backtest
 	name       string
-	group      map[string]string
 	definition *wire.TriedDefinition
 }
 
 func sidesOf(b wire.Backtest) (sides []side) {
 	for _, group := range b.Groups {
 		if group.Present != nil {
-			sides = append(sides, side{group.Present, &b, "present", group.Group, b.Present})
+			sides = append(sides, side{group.Present, &b, "present", b.Present})
 		}
 		if group.Proposed != nil {
-			sides = append(sides, side{group.Proposed, &b, "proposed", group.Group, b.Proposed})
+			sides = append(sides, side{group.Proposed, &b, "proposed", b.Proposed})
 		}
 	}
 	return sides
 }
 
-func (s side) title() string { return wire.ObjectiveText(s.test.Objective, s.group) }
+func (s side) title() string { return wire.ObjectiveText(s.test.Objective, s.Group) }
 
 var sideColumns = []Column[side]{
 	{"objective", "objective", TextKind, nil, side.title, 0},
@@ -255,7 +254,7 @@ func firingsOf(b wire.Backtest) (rows []firing) {
 var firingColumns = []Column[firing]{
 	{"agreement", "", TextKind, func(f firing) any { return f.test.Agreement }, nil, 0},
 	{"objective", "objective", TextKind, func(f firing) any { return f.test.Objective }, func(f firing) string { return f.title() }, 0},
-	{"group", "", LabelsKind, func(f firing) any { return f.group }, nil, 0},
+	{"group", "", LabelsKind, func(f firing) any { return f.Group }, nil, 0},
 	{"side", "side", TextKind, func(f firing) any { return f.name }, nil, 0},
 	{"alert", "alert", TextKind, func(f firing) any { return alertName(f.AlertRule) }, nil, 0},
 	{"severity", "", TextKind, func(f firing) any { return f.Severity }, nil, 0},
