@@ -68,7 +68,7 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 	if err != nil {
 		return nil, err
 	}
-	draft.Validation = h.validation(r.Context(), outcome)
+	draft.Validation = h.validation(r.Context(), outcome, concerned(outcome))
 	if !h.user(r.Context()).MayAsk(outcome, form.RequestedBy, draft.Name) {
 		draft.Problems = append(draft.Problems, problem.Problem{Severity: problem.Warning, Kind: "Exclusion", Name: draft.Name, Field: "spec.requestedBy",
 			Message: "as a member of a provider you ask in its name: choose that, or leave it to another member of " + form.RequestedBy})

@@ -126,10 +126,9 @@ func (h *handlers) listFindings(r *http.Request) (any, error) {
 // findings are all there are. What takes longer than there is time for is one, too.
 func (h *handlers) findings(ctx context.Context) (all []Finding, health Health, at time.Time) {
 	at = h.Present()
-	health, _ = h.examine(ctx)
+	health, c := h.examine(ctx)
 	all = connectionFindings(health)
-	c, err := h.Catalog(ctx)
-	if err != nil {
+	if health.Documents.Error != "" && !health.Documents.Stale { // there is no catalog
 		return all, health, at
 	}
 	all = slices.Concat(all, problemFindings(c, c.Problems, DocumentFinding), promiseFindings(c, at), approvalFindings(c, at), reviewFindings(c, at), ownerFindings(c))

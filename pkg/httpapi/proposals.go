@@ -43,7 +43,7 @@ func (h *handlers) validate(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.validation(r.Context(), outcome), nil
+	return h.validation(r.Context(), outcome, concerned(outcome)), nil
 }
 
 func (h *handlers) proposed(r *http.Request) (*catalog.Outcome, error) {
@@ -62,7 +62,7 @@ func (h *handlers) propose(ctx context.Context, text []byte) (*catalog.Outcome, 
 	return outcome, nil
 }
 
-func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome) Validation {
+func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome, changes []effect) Validation {
 	v := Validation{Documents: []DocumentEntry{}, Problems: wire.List(outcome.Problems), Promises: []planning.PromiseCheck{}}
 	v.Valid = !slices.ContainsFunc(v.Problems, isError)
 	may := h.permissions(ctx)
@@ -75,7 +75,7 @@ func (h *handlers) validation(ctx context.Context, outcome *catalog.Outcome) Val
 	}
 	var after []*agreement.Agreement
 	names := map[string]bool{}
-	for _, e := range concerned(outcome) {
+	for _, e := range changes {
 		if e.after != nil && len(after) < previewsAtOnce {
 			after = append(after, e.after)
 			names[e.id.Name] = e.id.Kind == "Agreement"
@@ -144,15 +144,15 @@ func (h *handlers) preview(r *http.Request, _ User) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	preview := Preview{Validation: h.validation(r.Context(), outcome), At: q.At, Agreements: []Effect{}, More: []string{}, Objectives: []TriedObjective{}}
+	changes := concerned(outcome)
+	preview := Preview{Validation: h.validation(r.Context(), outcome, changes), At: q.At, Agreements: []Effect{}, More: []string{}, Objectives: []TriedObjective{}}
 	if !preview.Valid {
 		return preview, nil
 	}
-	changes, more, err := chosenEffects(concerned(outcome), r.URL.Query()["agreement"])
+	changes, preview.More, err = chosenEffects(changes, r.URL.Query()["agreement"])
 	if err != nil {
 		return nil, err
 	}
-	preview.More = wire.List(more)
 	preview.Agreements = h.effects(r.Context(), changes, q)
 	preview.Objectives = tried(outcome.After, changes, preview.Documents)
 	return preview, nil
@@ -199,6 +199,7 @@ func idOf(a *agreement.Agreement) catalog.ID { return catalog.ID{Kind: a.Kind(),
 
 // chosenEffects are those asked for by name, or the first; and the names of the rest.
 func chosenEffects(all []effect, names []string) (picked []effect, more []string, err error) {
+	more = []string{}
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(e effect) bool { return e.id.Name == name }) {
 			return nil, nil, Refuse(http.StatusNotFound, "the proposed documents do not concern an agreement %q", name)
