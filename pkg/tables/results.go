@@ -2,7 +2,7 @@ package tables
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -279,15 +279,9 @@ func sameGroup(a, b measure.Series) bool {
 
 // distinguishing are the labels in which the series differs from the others.
 func distinguishing(s measure.Series, all []measure.Series) string {
-	var parts []string
-	for name, value := range s.Labels {
-		if slices.ContainsFunc(all, func(other measure.Series) bool { return other.Labels[name] != value }) {
-			parts = append(parts, fmt.Sprintf("%s=%s", name, value))
-		}
-	}
-	if len(parts) == 0 {
-		return s.Labels["agreement"] + "/" + s.Labels["objective"]
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
+	labels := maps.Clone(s.Labels)
+	maps.DeleteFunc(labels, func(name, value string) bool {
+		return !slices.ContainsFunc(all, func(other measure.Series) bool { return other.Labels[name] != value })
+	})
+	return cmp.Or(wire.GroupText(labels), s.Labels["agreement"]+"/"+s.Labels["objective"])
 }

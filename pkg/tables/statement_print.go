@@ -191,9 +191,12 @@ var statementColumns = append([]Column[statementRow]{
 func StatementPage(all []*statement.Statement) Page {
 	page := Page{Title: "Statements"}
 	var rows, withDays []statementRow
+	titles := map[*statement.Statement]string{}
 	for _, s := range all {
 		page.Heading = []string{"Statements of " + PeriodText(s.Period.Name) + "."}
-		for _, row := range statementRows(s) {
+		own := statementRows(s)
+		titles[s] = s.Agreement + " · " + StateText(s.State) + measuredPart(own) + " · " + PartiesText(s.Definition.Provider, s.Definition.Consumers)
+		for _, row := range own {
 			rows, withDays = append(rows, row), append(append(withDays, row), row.days()...)
 		}
 		page.Notes = append(page.Notes, fmt.Sprintf("%s: statement %d, %s on %s by %s, %s",
@@ -202,11 +205,8 @@ func StatementPage(all []*statement.Statement) Page {
 			page.Notes = append(page.Notes, s.Agreement+" cannot be judged in full: something was not measured.")
 		}
 	}
-	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage remark", func(r statementRow) string {
-		s := r.statement
-		return s.Agreement + " · " + StateText(s.State) + measuredPart(statementRows(s)) + " · " +
-			PartiesText(s.Definition.Provider, s.Definition.Consumers)
-	})
+	page.Rows = pageRows(rows, statementColumns, "agreement objective state target compliance remaining bad_of_allowed coverage remark",
+		func(r statementRow) string { return titles[r.statement] })
 	page.Figures = figureRows(withDays, statementColumns, "agreement period statement objective group day from to state unit target "+
 		"total bad compliance allowed consumed remaining coverage in_scope_seconds measured_seconds "+
 		"raw_total raw_bad raw_compliance incidents reason remarks definition digest")

@@ -64,11 +64,7 @@ func Incidents(groups []measure.GroupIncidents) *data.Frame {
 		text("title", func(r R) string { return r.Agreement.Name + ": " + r.ObjectiveText() }),
 		text("text", incidentText),
 		text("tags", func(r R) string {
-			tags := []string{"incident", r.Agreement.Name, r.Objective.Name}
-			for _, name := range sorted(r.Group) {
-				tags = append(tags, name+"="+r.Group[name])
-			}
-			return strings.Join(tags, ",")
+			return strings.Join(append([]string{"incident", r.Agreement.Name, r.Objective.Name}, wire.Pairs(r.Group)...), ",")
 		}),
 		// The same for an incident that goes on: it is known by where it began.
 		text("id", func(r R) string {
