@@ -129,7 +129,7 @@ func (n names) list() list[standing] {
 		sorts: map[string]order[standing]{
 			"":           {compare: worstFirst},
 			"state":      {compare: worstFirst},
-			"name":       byText(func(s standing) string { return s.Agreement.Title() }),
+			"name":       byTitle,
 			"alert":      byFigure(func(s standing) budget.Figure { return s.AlertValue }),
 			"compliance": byFigure(func(s standing) budget.Figure { return s.worst.Compliance }),
 			"remaining":  byRemaining,
@@ -138,12 +138,15 @@ func (n names) list() list[standing] {
 	}
 }
 
-var byRemaining = byFigure(func(s standing) budget.Figure { return s.worst.Remaining })
+var (
+	byRemaining = byFigure(func(s standing) budget.Figure { return s.worst.Remaining })
+	byTitle     = byText(func(s standing) string { return s.Agreement.Title() })
+)
 
 // worstFirst orders by state, then by what fires, then by what is left of the budget.
 func worstFirst(a, b standing) int {
 	return cmp.Or(budget.ByWorst(a.State, b.State), bySeverity(a.Alerting, b.Alerting),
-		byRemaining.directed(a, b, false), strings.Compare(strings.ToLower(a.Agreement.Title()), strings.ToLower(b.Agreement.Title())))
+		byRemaining.directed(a, b, false), byTitle.compare(a, b))
 }
 
 func (n names) text(s standing) string {

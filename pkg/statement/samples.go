@@ -41,8 +41,9 @@ func newComparison(then, now measure.Evidence) comparison {
 		c.knownFrom = then.FirstSlot().Add(time.Duration(first) * then.Measurement.Resolution)
 	}
 	cut := firstMeasured(then) < first
-	for _, labels := range groupLabels(then, now) {
-		c.group(groupOf(then, labels), groupOf(now, labels), first, cut)
+	key := func(g counting.GroupSlots) string { return slots.GroupKey(g.Labels) }
+	for _, either := range wire.Distinct(slices.Concat(then.Groups, now.Groups), key) {
+		c.group(groupOf(then, either.Labels), groupOf(now, either.Labels), first, cut)
 	}
 	if c.known == 0 && c.forgotten > 0 {
 		c.merged.Measurement, c.merged.Missing = then.Measurement, then.Missing
@@ -62,18 +63,6 @@ func firstMeasured(v measure.Evidence) int {
 		}
 	}
 	return first
-}
-
-// groupLabels are those of the groups of both, in order of the first.
-func groupLabels(then, now measure.Evidence) (all []map[string]string) {
-	seen := map[string]bool{}
-	for _, g := range slices.Concat(then.Groups, now.Groups) {
-		if key := slots.GroupKey(g.Labels); !seen[key] {
-			seen[key] = true
-			all = append(all, g.Labels)
-		}
-	}
-	return all
 }
 
 // groupOf is the group with all its slots, empty ones where it has none.

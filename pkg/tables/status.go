@@ -186,12 +186,7 @@ func NotMeasured(results []measure.Result) (lines []string) {
 
 // Distinct is the texts without those that came before.
 func Distinct(texts []string) []string {
-	seen := make(map[string]bool, len(texts))
-	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool {
-		again := seen[text]
-		seen[text] = true
-		return again
-	})
+	return wire.Distinct(texts, func(text string) string { return text })
 }
 
 // footnotes list a reason once that many rows share.

@@ -54,6 +54,17 @@ func Each[T, U any](list []T, convert func(T) U) []U {
 	return all
 }
 
+// Distinct is the list without those whose key came before.
+func Distinct[S ~[]T, T any](all S, key func(T) string) S {
+	seen := make(map[string]bool, len(all))
+	return slices.DeleteFunc(slices.Clone(all), func(one T) bool {
+		name := key(one)
+		again := seen[name]
+		seen[name] = true
+		return again
+	})
+}
+
 // List is the list, never null in JSON.
 func List[T any](values []T) []T {
 	if values == nil {

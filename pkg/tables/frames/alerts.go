@@ -13,6 +13,7 @@ import (
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
 	"github.com/accord-sla/accord/pkg/slots"
+	"github.com/accord-sla/accord/pkg/wire"
 )
 
 // Alerts is a number for each result and severity: above 1 it fires. What was
@@ -54,7 +55,8 @@ func Alerts(rows []measure.Result, severities []agreement.Severity, at time.Time
 			}
 		}
 	}
-	return distinct(frames)
+	// Grafana takes two of the same labels for an error of the rule.
+	return wire.Distinct(frames, func(frame *data.Frame) string { return slots.GroupKey(frame.Fields[0].Labels) })
 }
 
 // leastBlind is the row of each objective of which something was measured last.
@@ -69,17 +71,6 @@ func leastBlind(rows []measure.Result) map[[2]string]int {
 }
 
 func objectiveOf(r measure.Result) [2]string { return [2]string{r.Agreement.Key(), r.Objective.Name} }
-
-// distinct leaves out labels that came before: Grafana takes two of the same for an error of the rule.
-func distinct(frames data.Frames) data.Frames {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(frames, func(frame *data.Frame) bool {
-		labels := slots.GroupKey(frame.Fields[0].Labels)
-		again := seen[labels]
-		seen[labels] = true
-		return again
-	})
-}
 
 func alertFrame(r measure.Result, labels data.Labels, what string, value budget.Figure, reason string, definition func(*agreement.Agreement) string) *data.Frame {
 	config := &data.FieldConfig{DisplayNameFromDS: alerting.Name(r.Agreement, r.Objective, r.Group, what), Thresholds: steps(green, step{1, red})} // above 1 it fires
