@@ -184,11 +184,12 @@ func (a *Archive) entry(root *os.Root, file file) Entry {
 	if ok && known.size == info.Size() && known.at.Equal(info.ModTime()) {
 		return known.entry
 	}
-	if s, _, err := read(root, file); err != nil {
+	s, _, err := read(root, file)
+	if err != nil { // which may be over the next time
 		entry.Error = err.Error()
-	} else {
-		entry = s.Entry()
+		return entry
 	}
+	entry = s.Entry()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.known == nil || len(a.known) > maxListed {

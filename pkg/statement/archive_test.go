@@ -174,6 +174,24 @@ func TestADamagedFileIsListedWithItsReason(t *testing.T) {
 	assert.ErrorContains(t, err, "holds statement 1 of "+s.Agreement)
 }
 
+// As when it may be read again: nothing of that shows in its size and time.
+func TestAFileThatCouldNotBeReadIsLookedAtAgain(t *testing.T) {
+	c := startCompany(t)
+	c.freeze(subject)
+	file := filepath.Join(c.folder, "statements", "2026-04", subject+".json")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for _, is := range []struct{ text, wrong string }{{strings.Repeat(" ", len(text)), "is not well-formed JSON"}, {string(text), ""}} {
+		require.NoError(t, os.WriteFile(file, []byte(is.text), 0o600))
+		require.NoError(t, os.Chtimes(file, now, now))
+		entries, err := c.archive.List("", "")
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+		assert.Equal(t, is.wrong == "", entries[0].Error == "")
+		assert.Contains(t, entries[0].Error, is.wrong)
+	}
+}
+
 func TestAFolderThatLeadsOutIsNotWrittenTo(t *testing.T) {
 	c := startCompany(t)
 	outside, of := t.TempDir(), c.agreement(subject)
