@@ -133,7 +133,10 @@ func (f Form) Complaints(known Known) (ofIndicator, ofRest []Complaint) {
 		ofRest = append(ofRest, Complaint{"name", "There is an agreement of that name: choose another one"})
 	}
 	_, err := agreement.ParseRatio(f.Target)
-	_, windowErr := agreement.ParseWindow(f.Window)
+	window, windowErr := agreement.ParseWindow(f.Window)
+	if window.Offset != 0 {
+		windowErr = fmt.Errorf("window %q: nobody can promise a past period, write %s", f.Window, window.Calendar)
+	}
 	return ofIndicator, append(ofRest, slices.Concat(complaint("target", err), complaint("window", windowErr))...)
 }
 

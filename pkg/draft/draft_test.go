@@ -98,6 +98,7 @@ func TestAFormSaysWhatIsMissingBesideItsField(t *testing.T) {
 		{filled(draft.Form{By: draft.Queries}), []string{"totalQuery", "partQuery"}, ""},
 		{filled(draft.Form{By: draft.SLO, SLO: "s", Target: "99.9"}), []string{"target"}, `did you mean 99.9%?`},
 		{filled(draft.Form{By: draft.SLO, SLO: "s", Target: "none", Window: "10y"}), []string{"target", "window"}, "such as 99.9% or 0.999"},
+		{filled(draft.Form{By: draft.SLO, SLO: "s", Target: "99%", Window: "month:-1"}), []string{"window"}, "write month"},
 		{filled(draft.Form{By: draft.SLO, SLO: "s", Name: "there"}), []string{"name"}, "There is an agreement of that name"},
 		{filled(draft.Form{By: draft.SLO, SLO: "s", Name: "No Name"}), []string{"name"}, "lower-case"},
 		{draft.Form{By: draft.SLO, SLO: "s", Service: "api", Provider: "p", Consumers: []string{"c", "p"}}, []string{"consumers"}, "p is the provider"},

@@ -77,13 +77,13 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 	if i < 0 {
 		return draft, nil
 	}
-	after := names{outcome.After}
-	draft.Approvers = wire.Each(wire.Approvers(outcome.After.Agreements, outcome.After.Exclusions[i]), after.team)
+	after, x := names{outcome.After}, outcome.After.Exclusions[i]
+	draft.Approvers = wire.Each(wire.Approvers(outcome.After.Agreements, x), after.team)
 	if len(draft.Approvers) == 0 {
 		draft.Missing = "No agreement is concerned by these services and agreements: choose others"
 		return draft, nil
 	}
-	tried, err := editing.Approve([]byte(text), draft.Approvers[0].Name, h.Present())
+	tried, err := editing.Approve([]byte(text), draft.Approvers[0].Name, h.Present().In(x.Zone))
 	draft.Tried = string(tried)
 	return draft, err
 }

@@ -194,6 +194,9 @@ func TestAFormIsAnExclusion(t *testing.T) {
 	d = draft(form)
 	assert.NotContains(t, fmt.Sprint(d.Problems), "your own team")
 	handler = exclusionsAPI(t, "anna")
+	east := form
+	east.TimeZone = "Pacific/Kiritimati"
+	assert.Contains(t, draft(east).Tried, "approvedOn: 2026-04-27\n", "the day is that of its zone")
 	twice := form
 	twice.From = "2026-10-25T02:30"
 	assert.Contains(t, draft(twice).Text, "from: \"2026-10-25T02:30:00+02:00\"\n", "a clock that shows it twice: the first, as in documents")

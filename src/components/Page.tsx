@@ -16,11 +16,13 @@ interface Props {
   asOf?: Resource<{ at: string }>;
   /** Stands beside the title. */
   actions?: ReactNode;
+  /** Whose tabs have an address each: what stands on all of them stays, with the focus. */
+  tabsOf?: string;
   children: ReactNode;
 }
 
 /** A page of the app: Grafana's frame, and the choice of the data source where there are several. */
-export function Page({ pageNav, subTitle, asOf, actions, children }: Props) {
+export function Page({ pageNav, subTitle, asOf, actions, tabsOf, children }: Props) {
   const styles = useStyles2(getStyles);
   const { pathname } = useLocation();
   return (
@@ -29,17 +31,26 @@ export function Page({ pageNav, subTitle, asOf, actions, children }: Props) {
       subTitle={subTitle}
       actions={
         <Stack wrap="wrap" alignItems="center">
-          {asOf?.value && <Text color="secondary" tabular>{`As of ${instant(asOf.value.at)}`}</Text>}
+          {asOf && <AsOf at={asOf.value?.at} />}
           {asOf && <IconButton name={asOf.refreshing ? 'spinner' : 'sync'} tooltip="Refresh" onClick={asOf.reload} />}
           {actions}
           <DataSourceChoice />
         </Stack>
       }
     >
-      <ErrorBoundaryAlert key={pathname} title="This page could not be shown">
+      <ErrorBoundaryAlert key={tabsOf ?? pathname} dependencies={[pathname]} title="This page could not be shown">
         <div className={styles.content}>{children}</div>
       </ErrorBoundaryAlert>
     </PluginPage>
+  );
+}
+
+/** Has its place before it is known: what came into the header later would move the page. */
+function AsOf({ at }: { at?: string }) {
+  return (
+    <span style={{ visibility: at ? 'visible' : 'hidden' }}>
+      <Text color="secondary" tabular>{`As of ${instant(at ?? new Date().toISOString())}`}</Text>
+    </span>
   );
 }
 

@@ -28,6 +28,7 @@ export default function AgreementPage() {
   return (
     <Page
       pageNav={{ text: title, parentItem: { text: 'Agreements', url: paths.agreements() } }}
+      tabsOf={name}
       asOf={status}
       actions={!gone && <Actions name={name} title={title} kind={status.value?.kind} />}
     >
