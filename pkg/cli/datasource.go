@@ -48,7 +48,11 @@ func (r *remote) open(c *connection) (asked bool, err error) {
 	}
 	parsed, err := url.Parse(r.address)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return false, usagef("--grafana %q: must be an address that begins with http:// or https://", r.address)
+		shown := fmt.Sprintf(" %q", r.address)
+		if strings.Contains(shown, "@") { // there may be a password before it
+			shown = ""
+		}
+		return false, usagef("--grafana%s: must be an address that begins with http:// or https://", shown)
 	}
 	r.shown = parsed.Redacted()
 	r.token = cmp.Or(strings.TrimSpace(os.Getenv("ACCORD_GRAFANA_TOKEN")), strings.TrimSpace(os.Getenv("GRAFANA_TOKEN")))

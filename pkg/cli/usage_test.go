@@ -47,6 +47,7 @@ func TestWrongUsageIsToldWithWhatWasMeant(t *testing.T) {
 		"gate --agreement a --datasource accord":               `--datasource goes with --grafana`,
 		"gate --agreement a --grafana https://grafana":         `--grafana needs --datasource`,
 		"report --grafana grafana:3000 --datasource accord":    `--grafana "grafana:3000": must be an address that begins with http:// or https://`,
+		"report --grafana ann:secret@grafana --datasource a":   `accord: --grafana: must be an address that begins with http:// or https://`,
 		"report --grafana https://grafana --datasource accord": `--grafana needs the token of a service account: set $ACCORD_GRAFANA_TOKEN`,
 		"backtest --target 99.9":                               `--target "99.9": must be at most 100% (did you mean 99.9%?)`,
 		"backtest --target high":                               `--target "high": must be a ratio above 0, such as 99.9% or 0.999`,

@@ -1,4 +1,4 @@
-import { Combobox, FilterInput } from '@grafana/ui';
+import { Box, Combobox, FilterInput } from '@grafana/ui';
 import { useEffect, useId, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { type Choice } from '../api/types';
@@ -50,7 +50,8 @@ export function Filter({ name, label, choices, chosen }: FilterProps) {
   const options = (all: Choice[]) =>
     all.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
   return (
-    <div>
+    // Two more than the Combobox has at first: it grows by its icon, and would push the next ones into another line.
+    <Box minWidth={16}>
       {/* A Combobox of Grafana 12 is named by nothing but `aria-labelledby`. */}
       <span id={id} className="sr-only">
         {label}
@@ -66,6 +67,6 @@ export function Filter({ name, label, choices, chosen }: FilterProps) {
         value={chosen ? { value: search.getAll(name).join(), label: chosen } : search.get(name)}
         onChange={(option) => setSearch((before) => withParams(before, { [name]: option?.value ?? '' }))}
       />
-    </div>
+    </Box>
   );
 }

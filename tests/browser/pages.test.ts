@@ -173,6 +173,7 @@ describe('pages on small screens, for a viewer, on React 18 as in Grafana 12.3',
       const visited = await visit({ as: 'viewer', width: 360, theme: 'light' });
       const { page, clean } = visited;
       await look(shown, visited);
+      await steady(page);
       await fits(page);
       await accessible(page);
       await page.setViewportSize({ width: 400, height: 900 });

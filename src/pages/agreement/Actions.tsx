@@ -53,26 +53,30 @@ interface FormProps {
 /** Puts the error budget onto a dashboard, by Grafana's own form; absent where Grafana has none. */
 function AddToDashboard({ datasource, name, title }: { datasource: DataSourceRef; name: string; title: string }) {
   const [open, setOpen] = useState(false);
-  const { component: Form } = usePluginComponent<FormProps>(PluginExtensionExposedComponents.AddToDashboardFormV1);
+  const { component: Form, isLoading } = usePluginComponent<FormProps>(
+    PluginExtensionExposedComponents.AddToDashboardFormV1,
+  );
   // The form does not open for those who may do neither.
-  if (!Form || !userMay('dashboards:create', 'dashboards:write')) {
+  if (!(Form || isLoading) || !userMay('dashboards:create', 'dashboards:write')) {
     return null;
   }
   const close = () => setOpen(false);
   return (
     <>
-      <Button variant="secondary" icon="apps" onClick={() => setOpen(true)}>
+      <Button variant="secondary" icon="apps" disabled={!Form} onClick={() => setOpen(true)}>
         Add to dashboard
       </Button>
-      <Modal isOpen={open} title="Add to dashboard" onDismiss={close}>
-        <ErrorBoundaryAlert>
-          <Form
-            onClose={close}
-            buildPanel={() => budgetPanel(datasource, name, title)}
-            options={{ useAbsolutePath: true }}
-          />
-        </ErrorBoundaryAlert>
-      </Modal>
+      {Form && (
+        <Modal isOpen={open} title="Add to dashboard" onDismiss={close}>
+          <ErrorBoundaryAlert>
+            <Form
+              onClose={close}
+              buildPanel={() => budgetPanel(datasource, name, title)}
+              options={{ useAbsolutePath: true }}
+            />
+          </ErrorBoundaryAlert>
+        </Modal>
+      )}
     </>
   );
 }
