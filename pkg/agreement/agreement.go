@@ -281,3 +281,15 @@ var canonicalTypes = json.WithMarshalers(json.JoinMarshalers(
 func asText[T any](text func(T) string) *json.Marshalers {
 	return json.MarshalToFunc(func(out *jsontext.Encoder, value T) error { return out.WriteToken(jsontext.String(text(value))) })
 }
+
+// Names are names in use, of labels or columns: one of ours hides none of a document's.
+type Names map[string]bool
+
+// Add adds the name and returns it, with the prefix as often as it takes to be new.
+func (n Names) Add(name, prefix string) string {
+	for n[name] {
+		name = prefix + name
+	}
+	n[name] = true
+	return name
+}

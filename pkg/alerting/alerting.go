@@ -19,7 +19,7 @@ const (
 )
 
 // reserved are the labels of ours, and those that Grafana sets itself.
-var reserved = Names{
+var reserved = agreement.Names{
 	"agreement": true, "objective": true, "service": true, "provider": true, "consumers": true, "severity": true, "team": true,
 	KindLabel: true, LevelLabel: true, LongWindowLabel: true, "alertname": true, "grafana_folder": true, "__name__": true,
 	"__alert_rule_uid__": true, "__alert_rule_namespace_uid__": true,
@@ -65,7 +65,7 @@ func GroupLabels(groupBy []string) map[string]string {
 	return labels
 }
 
-func groupLabels(sorted []string) (labels map[string]string, used Names) {
+func groupLabels(sorted []string) (labels map[string]string, used agreement.Names) {
 	labels, used = map[string]string{}, maps.Clone(reserved)
 	for _, name := range sorted {
 		labels[name] = used.Add(name, "group_")
@@ -84,16 +84,4 @@ func Name(a *agreement.Agreement, o *agreement.Objective, group map[string]strin
 		parts = append(parts, group[name])
 	}
 	return strings.Join(append(parts, last), " ")
-}
-
-// Names are names in use, of labels or columns.
-type Names map[string]bool
-
-// Add adds the name and returns it, with the prefix as often as it takes to be new.
-func (n Names) Add(name, prefix string) string {
-	for n[name] {
-		name = prefix + name
-	}
-	n[name] = true
-	return name
 }

@@ -199,7 +199,7 @@ func (x *exporting) writeText(name string, text []byte) error {
 		return fmt.Errorf("--output: the folder %s does not exist", path)
 	}
 	if catalog.IsSource(x.from.dir, path) {
-		return fmt.Errorf("--output: %s holds documents that were read, and would be lost: give another file", path)
+		return fmt.Errorf("--output: %s belongs to the folder of documents, and would be lost: give another file", path)
 	}
 	if err := replaceFile(path, text); err != nil {
 		return fmt.Errorf("write %s: %w", path, catalog.Cause(err))

@@ -159,7 +159,7 @@ func TestAnExportDoesNotReplaceDocumentsThatItRead(t *testing.T) {
 	for _, format := range []string{"openslo", "rules", "grafana"} {
 		got := run(t.Context(), "export", format, "--definitions", dir, "-o", files[0], "--allow-loss")
 		assert.Equal(t, 1, got.code, format)
-		assert.Contains(t, got.err, files[0]+" holds documents that were read, and would be lost: give another file")
+		assert.Contains(t, got.err, files[0]+" belongs to the folder of documents, and would be lost: give another file")
 		after, err := os.ReadFile(files[0])
 		require.NoError(t, err)
 		assert.Equal(t, string(before), string(after), format)
@@ -173,7 +173,7 @@ func TestAnExportDoesNotReplaceDocumentsThatItRead(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 		for _, path := range []string{filepath.Join(dir, name), filepath.Join(link, name)} {
 			got := run(t.Context(), "export", "openslo", "--definitions", dir, "-o", path, "--allow-loss")
-			assert.Contains(t, got.err, path+" holds documents that were read, and would be lost: give another file")
+			assert.Contains(t, got.err, path+" belongs to the folder of documents, and would be lost: give another file")
 			after, err := os.ReadFile(path)
 			require.NoError(t, err)
 			assert.Equal(t, text, string(after), path)

@@ -204,12 +204,12 @@ func (l line) labels(a *agreement.Agreement, o *agreement.Objective, group map[s
 	if a.Provider != "" {
 		labels["provider"] = a.Provider
 	}
-	for _, label := range slices.Sorted(maps.Keys(group)) {
-		name := label
-		for _, taken := labels[name]; taken; _, taken = labels[name] {
-			name = "group_" + name
-		}
-		labels[name] = group[label]
+	used := agreement.Names{}
+	for name := range labels {
+		used.Add(name, "")
+	}
+	for _, name := range slices.Sorted(maps.Keys(group)) {
+		labels[used.Add(name, "group_")] = group[name]
 	}
 	return labels
 }

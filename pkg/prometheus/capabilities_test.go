@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,6 +202,32 @@ func samplesOf(contentType, body string) http.HandlerFunc {
 		w.Header().Set("Content-Type", contentType)
 		_, _ = w.Write([]byte(body))
 	}
+}
+
+// What is asked at once does not wait for each other's answers.
+func TestProbesOfAServerThatIsFarAwayGoTogether(t *testing.T) {
+	var arrived atomic.Int64
+	all := make(chan struct{})
+	together := func(answer http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if arrived.Add(1) == 3 {
+				close(all)
+			}
+			select {
+			case <-all:
+				answer(w, r)
+			case <-r.Context().Done():
+			}
+		}
+	}
+	c := withRead(t, together(samplesOf(streamed, "")), map[string]http.HandlerFunc{
+		"status/buildinfo": together(http.NotFound), "queryhistogram_count(x)": together(answering(empty))})
+	c.options.Probes.Features = []Probe{{Name: "histograms", Query: "histogram_count(x)"}}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	found, err := c.Capabilities(ctx)
+	require.NoError(t, err)
+	require.True(t, found.Reads)
 }
 
 func TestRemoteReadIsProbed(t *testing.T) {

@@ -228,7 +228,7 @@ func (n named) labels(groupLabels map[string]string, severity agreement.Severity
 	for name := range groupLabels {
 		group[name] = ""
 	}
-	all, used := alerting.Labels(n.agreement, n.objective, group, severity), alerting.Names{alerting.LongWindowLabel: true}
+	all, used := alerting.Labels(n.agreement, n.objective, group, severity), agreement.Names{alerting.LongWindowLabel: true}
 	for _, label := range groupLabels {
 		delete(all, label)
 		used[label] = true

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/problem"
 )
@@ -95,7 +94,7 @@ var grouping = []string{"grafana_folder", "alertname", "agreement"}
 // all others two rules that leave routing to the policies there are; and one for
 // the notices of all. Of more agreements than a query takes there are several.
 func Grafana(agreements []*agreement.Agreement, teams map[string]*agreement.Team, o GrafanaOptions) (Alerting, problem.Losses) {
-	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}, ruleUIDs: alerting.Names{}, receiverUIDs: alerting.Names{}}
+	x := &grafanaExporter{GrafanaOptions: o, teams: teams, points: map[string]contactPoint{}, ruleUIDs: agreement.Names{}, receiverUIDs: agreement.Names{}}
 	steps := alertGroup{OrgID: 1, Name: "escalation", Folder: o.Folder, Interval: "1m"}
 	rest := alertGroup{OrgID: 1, Name: "error budgets", Folder: o.Folder, Interval: "1m"}
 	var active, others []string
@@ -141,7 +140,7 @@ type grafanaExporter struct {
 	points map[string]contactPoint // by name
 	losses problem.Losses
 
-	ruleUIDs, receiverUIDs alerting.Names // before they are cut
+	ruleUIDs, receiverUIDs agreement.Names // before they are cut
 }
 
 var titles = map[agreement.Severity]string{

@@ -13,7 +13,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/sli"
 )
@@ -187,7 +186,7 @@ func Resources(groups []Group) ([]byte, error) {
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Service, b.Service) })
 	var all []resource
-	names := alerting.Names{}
+	names := agreement.Names{}
 	for _, group := range groups {
 		names["accord-"+group.Service] = true
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/accord-sla/accord/pkg/agreement"
-	"github.com/accord-sla/accord/pkg/alerting"
 	"github.com/accord-sla/accord/pkg/budget"
 	"github.com/accord-sla/accord/pkg/counting"
 	"github.com/accord-sla/accord/pkg/measure"
@@ -39,7 +38,7 @@ func table[R any](name string, rows []R, columns []tables.Column[R], names strin
 	if names != "" {
 		columns = tables.Pick(columns, names)
 	}
-	taken := alerting.Names{}
+	taken := agreement.Names{}
 	var unit string // of amounts
 	for _, c := range columns {
 		taken[c.Name] = c.Kind != tables.LabelsKind
@@ -123,7 +122,7 @@ func commonUnit[R any](rows []R, c tables.Column[R]) string {
 }
 
 // labelFields makes a field for each label of groups; one called like another field is group_<name>.
-func labelFields[R any](rows []R, c tables.Column[R], taken alerting.Names) (fields []*data.Field) {
+func labelFields[R any](rows []R, c tables.Column[R], taken agreement.Names) (fields []*data.Field) {
 	labels := func(row R) map[string]string { return c.Value(row).(map[string]string) }
 	names := map[string]string{}
 	for _, row := range rows {
