@@ -1,10 +1,11 @@
 import { type GrafanaConfig, locationUtil } from '@grafana/data';
-import { config } from '@grafana/runtime';
+import { config, locationService } from '@grafana/runtime';
 import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { Link, MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
+import { Link, Route, Routes } from 'react-router-dom';
 import App from './App';
-import { type Answer, letAnswer, listDataSources } from './testing/page';
+import { GrafanaRouter } from './testing/GrafanaRouter';
+import { type Answer, letAnswer, listDataSources, shownAddress } from './testing/page';
 
 const payments = { uid: 'a', name: 'Payments' };
 const platform = { uid: 'b', name: 'Platform', isDefault: true };
@@ -12,32 +13,24 @@ const search = { uid: 'c', name: 'Search' };
 
 /** Shows the app as Grafana mounts it: at its own path, below which its pages are. */
 function show(at: string, sources: Parameters<typeof listDataSources>[0]) {
+  cleanup();
   listDataSources(sources);
   const answers: Record<string, Answer> = {
     'pages/agreements': { rows: [], total: 0, all: 0, tiles: [], chosen: {}, unmeasured: [] },
   };
   const requests = letAnswer(answers);
-  let address = '';
-  const Address = () => {
-    const { pathname, search } = useLocation();
-    address = pathname + search;
-    return null;
-  };
+  locationService.replace(`/a/accord-sla-app${at}`);
   render(
-    <MemoryRouter
-      initialEntries={[`/a/accord-sla-app${at}`]}
-      future={{ v7_startTransition: false, v7_relativeSplatPath: false }}
-    >
-      <Address />
+    <GrafanaRouter>
       <Link to="/a/accord-sla-app?ds=c">Search</Link>
       <Routes>
         <Route path="/a/accord-sla-app/*" element={<App />} />
       </Routes>
-    </MemoryRouter>,
+    </GrafanaRouter>,
   );
   const asked = () => [...new Set(requests.map(({ url }) => url.split('/resources/')[0]))];
   const resources = () => requests.map(({ url }) => url.replace(/^.*\/resources\//, '').replace(/\?.*$/, ''));
-  return { address: () => address, answers, asked, resources };
+  return { address: shownAddress, answers, asked, resources };
 }
 
 beforeEach(() => {
@@ -50,7 +43,6 @@ test('without a data source it leads to a new one, or to whoever may make it', (
   show('', []);
   expect(screen.getByText(/Ask an administrator of Grafana for one/)).toBeVisible();
   expect(screen.queryByRole('link', { name: 'Add an Accord data source' })).not.toBeInTheDocument();
-  cleanup();
   config.bootData.user.permissions = { 'datasources:create': true };
   show('', []);
   expect(screen.getByRole('link', { name: 'Add an Accord data source' })).toHaveAttribute(
@@ -106,7 +98,6 @@ test('the data source of the address is shown, and remembered', async () => {
   const databases = { uid: 'd', name: 'Databases' };
   const { asked } = show('/teams?ds=d', [databases, platform]);
   await waitFor(() => expect(asked()).toEqual(['/api/datasources/uid/d']));
-  cleanup();
   const { address, resources } = show('', [databases, platform]);
   expect(await screen.findByText('There are no agreements yet')).toBeVisible();
   expect(address()).toBe('/a/accord-sla-app?ds=d');
@@ -129,15 +120,13 @@ test('where Grafana is served below a path, what leads on begins with it', () =>
       getVariablesUrlParams: () => ({}),
       getTimeRangeForUrl: () => ({ from: 'now-1h', to: 'now' }),
     });
+  const leadsTo = (name: string) => screen.getByRole('link', { name }).getAttribute('href');
   under('/grafana');
   show('', []);
+  expect(leadsTo('Add an Accord data source')).toBe('/grafana/connections/datasources/accord-sla-datasource');
   show('?ds=gone', [payments]);
+  expect(leadsTo('Show another one')).toBe('/grafana/a/accord-sla-app');
   under('');
-  expect(screen.getByRole('link', { name: 'Add an Accord data source' })).toHaveAttribute(
-    'href',
-    '/grafana/connections/datasources/accord-sla-datasource',
-  );
-  expect(screen.getByRole('link', { name: 'Show another one' })).toHaveAttribute('href', '/grafana/a/accord-sla-app');
 });
 
 test('a data source that is not there is said to be missing', () => {

@@ -1,4 +1,5 @@
 import { locationUtil } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import { segment } from './api/client';
 import { dataSourceParam, useDataSource } from './api/DataSource';
 
@@ -41,6 +42,16 @@ export function usePaths() {
     /** Of the data source itself, in Grafana. */
     settings: () => locationUtil.assureBaseUrl(`/connections/datasources/edit/${segment(uid)}`),
   };
+}
+
+/**
+ * Sets parameters of the address, an empty one being left out, and begins at the
+ * first page of a list. They are added to the address as it is now: the one that
+ * was drawn last may lack what was clicked since.
+ */
+export function setParams(set: Record<string, string>, replace = false) {
+  const params = Object.entries({ page: '', ...set }).map(([name, value]) => [name, value || null]);
+  locationService.partial(Object.fromEntries(params), replace);
 }
 
 /** The address for react-router's navigate, whose history has Grafana's base already. */

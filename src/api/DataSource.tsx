@@ -1,5 +1,5 @@
 import { type DataSourceInstanceSettings, store } from '@grafana/data';
-import { getDataSourceSrv } from '@grafana/runtime';
+import { getDataSourceSrv, locationService } from '@grafana/runtime';
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 
@@ -41,24 +41,16 @@ interface Props {
 
 /** Chooses the data source: that of the URL, else the one chosen last, else the default or first one. */
 export function DataSourceProvider({ children, none, unknown }: Props) {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const asked = search.get(dataSourceParam);
   const all = useMemo(() => getDataSourceSrv().getList({ pluginId: dataSourceType }), []);
   const current = asked === null ? preferred(all) : all.find((one) => one.uid === asked);
   const uid = current?.uid;
   const isNamed = asked !== null || all.length < 2;
   const chosen = useMemo(() => {
-    const choose = (next: string, replace = false) =>
-      setSearch(
-        (before) => {
-          const after = new URLSearchParams(before);
-          after.set(dataSourceParam, next);
-          return after;
-        },
-        { replace },
-      );
+    const choose = (next: string, replace = false) => locationService.partial({ [dataSourceParam]: next }, replace);
     return current && { uid: current.uid, name: current.name, all, choose };
-  }, [current, all, setSearch]);
+  }, [current, all]);
 
   useEffect(() => {
     if (uid) {

@@ -3,6 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { type CellProps, type Column, EmptyState, InteractiveTable, Pagination, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
+import { setParams } from '../paths';
 
 /** A column with the cell of a row; where it is `sorted`, by the backend, and by this name. */
 export function column<Row extends object>(
@@ -48,7 +49,7 @@ const sortParam = 'sort';
  */
 export function DataTable<Row extends object>({ columns, list, rowId, none, tooltips, expanded, ...more }: Props<Row>) {
   const styles = useStyles2(getStyles);
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const sort = search.get(sortParam) ?? '';
   const initialSortBy = useMemo(
     () => (sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : []),
@@ -57,15 +58,13 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
     [],
   );
   const fetchData = useCallback(
-    ({ sortBy: [by] }: { sortBy: Array<{ id: string; desc?: boolean }> }) =>
-      setSearch(
-        (before) => {
-          const next = by ? `${by.desc ? '-' : ''}${by.id}` : '';
-          return (before.get(sortParam) ?? '') === next ? before : withParams(before, { [sortParam]: next });
-        },
-        { replace: true },
-      ),
-    [setSearch],
+    ({ sortBy: [by] }: { sortBy: Array<{ id: string; desc?: boolean }> }) => {
+      const next = by ? `${by.desc ? '-' : ''}${by.id}` : '';
+      if (next !== sort) {
+        setParams({ [sortParam]: next }, true);
+      }
+    },
+    [sort],
   );
   const headerTooltips = useMemo(
     () => Object.fromEntries(Object.entries(tooltips ?? {}).map(([id, content]) => [id, { content }])),
@@ -91,7 +90,7 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
 
 /** The pages of a list, of which the URL has the one that is shown, from 1. */
 export function Pages({ rows, total = rows.length, pageSize = total }: List<unknown>) {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const pages = Math.ceil(total / Math.max(pageSize, 1));
   return (
     <Pagination
@@ -99,7 +98,7 @@ export function Pages({ rows, total = rows.length, pageSize = total }: List<unkn
       // Beyond the last the backend answers the last.
       currentPage={Math.min(Number(search.get('page')) || 1, pages)}
       numberOfPages={pages}
-      onNavigate={(page) => setSearch((before) => withParams(before, { page: page > 1 ? String(page) : '' }))}
+      onNavigate={(page) => setParams({ page: page > 1 ? String(page) : '' })}
     />
   );
 }

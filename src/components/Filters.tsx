@@ -2,25 +2,25 @@ import { Box, Combobox, FilterInput } from '@grafana/ui';
 import { useEffect, useId, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { type Choice } from '../api/types';
-import { withParams } from './DataTable';
+import { setParams } from '../paths';
 
 /** How long after the last key the URL follows, in milliseconds; browsers refuse to change it with each. */
 const typingPause = 300;
 
 /** What a list is searched for: shown at once as it is typed, and in the URL after a pause. */
 export function Search({ label }: { label: string }) {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const [typed, setTyped] = useState<string>();
   useEffect(() => {
     if (typed === undefined) {
       return;
     }
     const timer = setTimeout(() => {
-      setSearch((before) => withParams(before, { search: typed }), { replace: true });
+      setParams({ search: typed }, true);
       setTyped(undefined);
     }, typingPause);
     return () => clearTimeout(timer);
-  }, [typed, setSearch]);
+  }, [typed]);
   return (
     <FilterInput
       aria-label={label}
@@ -45,7 +45,7 @@ interface FilterProps {
 
 /** A filter of a list, by a value in the URL. */
 export function Filter({ name, label, choices, chosen }: FilterProps) {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const id = useId();
   const options = (all: Choice[]) =>
     all.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
@@ -65,7 +65,7 @@ export function Filter({ name, label, choices, chosen }: FilterProps) {
         isClearable
         options={Array.isArray(choices) ? options(choices) : async (typed) => options(await choices(typed))}
         value={chosen ? { value: search.getAll(name).join(), label: chosen } : search.get(name)}
-        onChange={(option) => setSearch((before) => withParams(before, { [name]: option?.value ?? '' }))}
+        onChange={(option) => setParams({ [name]: option?.value ?? '' })}
       />
     </Box>
   );

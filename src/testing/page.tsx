@@ -1,11 +1,12 @@
-import { setBackendSrv, setDataSourceSrv, type BackendSrvRequest } from '@grafana/runtime';
+import { locationService, setBackendSrv, setDataSourceSrv, type BackendSrvRequest } from '@grafana/runtime';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import { type ReactNode } from 'react';
-import { MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
+import { Route, Routes } from 'react-router-dom';
 import { from, of, throwError, type Observable } from 'rxjs';
 import { DataSourceProvider } from '../api/DataSource';
 import { newQueryClient } from '../api/useResource';
+import { GrafanaRouter } from './GrafanaRouter';
 
 /** What a resource answers: a value, or a refusal with its status and words. */
 export type Answer = unknown | Refused;
@@ -50,20 +51,20 @@ export function letAnswer(answers: Record<string, Answer>): BackendSrvRequest[] 
   return requests;
 }
 
+/** The path and the query of what is shown. */
+export function shownAddress(): string {
+  const { pathname, search } = locationService.getLocation();
+  return pathname + search;
+}
+
 /** Renders a page at an address, over one data source; without Grafana's frame, so without what stands beside the title. */
 export function showPage(page: ReactNode, answers: Record<string, Answer>, at = '/', route = '*'): Shown {
   localStorage.clear();
   listDataSources([{ uid: 'accord', name: 'Accord' }]);
   const requests = letAnswer(answers);
-  let address = '';
-  const Address = () => {
-    const { pathname, search } = useLocation();
-    address = pathname + search;
-    return null;
-  };
+  locationService.replace(at);
   render(
-    <MemoryRouter initialEntries={[at]} future={{ v7_startTransition: false, v7_relativeSplatPath: false }}>
-      <Address />
+    <GrafanaRouter>
       <QueryClientProvider client={newQueryClient()}>
         <DataSourceProvider none={null} unknown={() => null}>
           <Routes>
@@ -71,7 +72,7 @@ export function showPage(page: ReactNode, answers: Record<string, Answer>, at = 
           </Routes>
         </DataSourceProvider>
       </QueryClientProvider>
-    </MemoryRouter>,
+    </GrafanaRouter>,
   );
-  return { requests, address: () => address };
+  return { requests, address: shownAddress };
 }

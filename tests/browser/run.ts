@@ -31,6 +31,8 @@ interface Result {
   file: string;
   passed: boolean;
   seconds: number;
+  /** What failed and why, as the tests of the file said it last. */
+  failures: string;
 }
 
 /** Runs the tests of one file, and prints what they said once they are through. */
@@ -43,8 +45,10 @@ function run(file: string): Promise<Result> {
   tests.stderr.on('data', (text: Buffer) => said.push(text));
   return new Promise((resolve) =>
     tests.on('close', (code) => {
-      process.stdout.write(Buffer.concat(said));
-      resolve({ file, passed: code === 0, seconds: secondsSince(began) });
+      const text = Buffer.concat(said).toString();
+      process.stdout.write(text);
+      const [, failures = ''] = text.split('✖ failing tests:');
+      resolve({ file, passed: code === 0, seconds: secondsSince(began), failures: failures.trim() });
     }),
   );
 }
@@ -76,6 +80,9 @@ if (hasChromium()) {
   console.log('\nbrowser tests');
   for (const { file, passed, seconds } of results) {
     console.log(`${passed ? 'ok  ' : 'FAIL'} ${file.replace('.test.ts', '').padEnd(20)} ${seconds} s`);
+  }
+  for (const { failures } of results.filter((one) => one.failures)) {
+    console.log(`\n${failures}\n`);
   }
   console.log(`took ${secondsSince(began)} s`);
   sayMissing();

@@ -5,12 +5,13 @@ import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { dataSourceType, useDataSource } from '../../api/DataSource';
 import { type AgreementStatusTab, type ObjectiveRow } from '../../api/types';
-import { column, DataTable, withParams } from '../../components/DataTable';
+import { column, DataTable } from '../../components/DataTable';
 import { absent, figure, instant } from '../../components/figures';
 import { LoadingPage } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { Small } from '../../components/Section';
 import { StateBadge } from '../../components/StateBadge';
+import { setParams } from '../../paths';
 import { Alert, Remaining, tooltips as shared } from '../agreements/columns';
 import { Computed } from './Computed';
 
@@ -95,7 +96,7 @@ function Name({ row }: { row: ObjectiveRow }) {
 /** The charts of the objective in the URL; of the worst without one. */
 function Charted({ agreement }: { agreement: AgreementStatusTab }) {
   const { uid } = useDataSource();
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const { objectives } = agreement;
   const row = objectives.find(({ name }) => name === search.get('objective')) ?? objectives[0];
   const names = [...new Map(objectives.map((one) => [one.name, titleOf(one)]))];
@@ -112,7 +113,7 @@ function Charted({ agreement }: { agreement: AgreementStatusTab }) {
               description: label === value ? undefined : value,
             }))}
             value={row.name}
-            onChange={({ value }) => setSearch((before) => withParams(before, { objective: value }), { replace: true })}
+            onChange={({ value }) => setParams({ objective: value }, true)}
           />
         </Field>
       )}

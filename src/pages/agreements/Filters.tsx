@@ -6,14 +6,14 @@ import { useSearchParams } from 'react-router-dom';
 import { callResource } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
 import { type AgreementList, type Choice } from '../../api/types';
-import { withParams } from '../../components/DataTable';
 import { Filter, Search } from '../../components/Filters';
+import { setParams } from '../../paths';
 
 /** How many agreements are in the states that matter; a tile shows these alone, or all again. */
 export function Tiles({ tiles }: { tiles: Choice[] }) {
   const styles = useStyles2(getStyles);
   const { colors } = useTheme2();
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const color: Record<string, string> = {
     breached: colors.error.text,
     at_risk: colors.warning.text,
@@ -30,7 +30,7 @@ export function Tiles({ tiles }: { tiles: Choice[] }) {
             type="button"
             aria-pressed={pressed}
             className={styles.tile}
-            onClick={() => setSearch((before) => withParams(before, { state: pressed ? '' : value }))}
+            onClick={() => setParams({ state: pressed ? '' : value })}
           >
             <span className={styles.count} style={count > 0 ? { color: color[value] } : undefined}>
               {count.toLocaleString()}
@@ -55,8 +55,8 @@ const filters = {
 
 /** The search and the filters, which are in the URL; the backend offers their values. */
 export function Filters({ list: { total, all, chosen } }: { list: AgreementList }) {
-  const [search, setSearch] = useSearchParams();
-  const clear = () => setSearch((before) => withParams(before, { ...nothing, search: '' }));
+  const [search] = useSearchParams();
+  const clear = () => setParams({ ...nothing, search: '' });
   return (
     <Stack wrap="wrap" alignItems="center" gap={1}>
       <Search label="Search agreements" />

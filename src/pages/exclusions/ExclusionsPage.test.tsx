@@ -1,4 +1,5 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { locationService } from '@grafana/runtime';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type ExclusionPage, type ExclusionRow, type ExclusionRows } from '../../api/types';
 import { Refused, showPage } from '../../testing/page';
@@ -63,6 +64,17 @@ test('an exclusion says when it is, and who can approve it', async () => {
   ]);
   await userEvent.click(screen.getByRole('radio', { name: 'Planned (1)' }));
   expect(address()).toBe(`${home}?phase=planned`);
+});
+
+test('what is clicked stays in the address, though the address was changed since it was drawn', async () => {
+  const { address } = showPage(<ExclusionsPage />, { 'pages/exclusions': list([row('upgrade')]) }, home);
+  const planned = await screen.findByRole('radio', { name: 'Planned (1)' });
+  act(() => {
+    // As the timeline does, once it has come.
+    locationService.partial({ from: 'now-14d' }, true);
+    planned.click();
+  });
+  expect(address()).toBe(`${home}?from=now-14d&phase=planned`);
 });
 
 test('that only those of an agreement are shown is said, and taken back', async () => {

@@ -10,7 +10,7 @@ import { Loaded } from '../../components/Loaded';
 import { AgreementLink, titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
 import { Small } from '../../components/Section';
-import { usePaths } from '../../paths';
+import { setParams, usePaths } from '../../paths';
 import { ExclusionDrawer } from './ExclusionDrawer';
 import { Propose } from './Propose';
 
@@ -21,11 +21,11 @@ const timelineHeight = 260;
 
 /** Time that does not count: what is planned, runs and is past, and whether it was approved. */
 export default function ExclusionsPage() {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const paths = usePaths();
   const open = search.get('open');
   const of = [...search.getAll('agreement'), ...search.getAll('team')].join(', ');
-  const close = () => setSearch((before) => withParams(before, { open: '', propose: '' }));
+  const close = () => setParams({ open: '', propose: '' });
   // What is open is no filter of the table, nor is the time of its timeline.
   const none = { open: '', propose: '', from: '', to: '', timezone: '' };
   const asked = withParams(search, { ...none, page: search.get('page') ?? '' }).toString();
@@ -34,7 +34,7 @@ export default function ExclusionsPage() {
     <Page
       subTitle="Planned and past time that does not count against a provider, once the other party has approved it."
       actions={
-        <Button icon="plus" onClick={() => setSearch((before) => withParams(before, { propose: '1' }))}>
+        <Button icon="plus" onClick={() => setParams({ propose: '1' })}>
           Propose exclusion
         </Button>
       }
@@ -47,11 +47,7 @@ export default function ExclusionsPage() {
               <Choices name="phase" label="Phase" all="All" choices={value.phases} />
               <Choices name="approval" label="Approval" all="Any" choices={value.approvals} />
               {of && (
-                <Button
-                  fill="text"
-                  icon="times"
-                  onClick={() => setSearch((before) => withParams(before, { agreement: '', team: '' }))}
-                >
+                <Button fill="text" icon="times" onClick={() => setParams({ agreement: '', team: '' })}>
                   {`Clear filter: ${of}`}
                 </Button>
               )}
@@ -102,7 +98,7 @@ interface ChoicesProps {
 }
 
 function Choices({ name, label, all, choices }: ChoicesProps) {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   return (
     <RadioButtonGroup
       aria-label={label}
@@ -111,7 +107,7 @@ function Choices({ name, label, all, choices }: ChoicesProps) {
         ...choices.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` })),
       ]}
       value={search.get(name) ?? ''}
-      onChange={(value) => setSearch((before) => withParams(before, { [name]: value }))}
+      onChange={(value) => setParams({ [name]: value })}
     />
   );
 }

@@ -19,6 +19,7 @@ import { Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
+import { setParams } from '../../paths';
 import { Freeze } from './Freeze';
 import { StatementsTable } from './StatementsTable';
 
@@ -51,18 +52,17 @@ export default function StatementsPage() {
   );
 }
 
-/** Sets parameters of the URL, and begins at the first page. */
-function useSet() {
-  const [, setSearch] = useSearchParams();
-  return (set: Record<string, string>) => setSearch((before) => withParams(before, set));
-}
-
 function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStatements }) {
-  const set = useSet();
   const [search] = useSearchParams();
   const place = periods.findIndex((one) => one.name === name);
   const step = (icon: 'angle-left' | 'angle-right', tooltip: string, to?: Named) => (
-    <IconButton name={icon} size="lg" disabled={!to} tooltip={tooltip} onClick={() => to && set({ period: to.name })} />
+    <IconButton
+      name={icon}
+      size="lg"
+      disabled={!to}
+      tooltip={tooltip}
+      onClick={() => to && setParams({ period: to.name })}
+    />
   );
   return (
     <Stack wrap="wrap" gap={2} alignItems="end">
@@ -70,7 +70,7 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
         <RadioButtonGroup
           options={kinds}
           value={search.get('by') ?? by}
-          onChange={(kind) => set({ by: kind, period: '' })}
+          onChange={(kind) => setParams({ by: kind, period: '' })}
           aria-label="Kind of period"
         />
       </Field>
@@ -82,7 +82,7 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
             width={28}
             options={periods.map((one) => ({ value: one.name, label: titleOf(one) }))}
             value={search.get('period') ?? name}
-            onChange={({ value }) => set({ period: value })}
+            onChange={({ value }) => setParams({ period: value })}
           />
           {step('angle-right', 'Later', periods[place - 1])}
         </Stack>
@@ -95,7 +95,6 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
 function Toolbar({ period }: { period: PeriodStatements }) {
   const { uid } = useDataSource();
   const [search] = useSearchParams();
-  const set = useSet();
   const open = period.shown.find(({ value }) => value === 'open')?.count ?? 0;
   return (
     <Stack wrap="wrap" gap={1} alignItems="center">
@@ -105,7 +104,7 @@ function Toolbar({ period }: { period: PeriodStatements }) {
           key={value}
           label={`${label} (${count.toLocaleString()})`}
           selected={search.get('show') === value}
-          onClick={() => set({ show: search.get('show') === value ? '' : value })}
+          onClick={() => setParams({ show: search.get('show') === value ? '' : value })}
         />
       ))}
       {/* It freezes those that a search does not find, too. */}

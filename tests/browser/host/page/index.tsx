@@ -25,14 +25,15 @@ import {
   setTemplateSrv,
 } from '@grafana/runtime';
 import { ErrorBoundaryAlert, GlobalStyles, PortalContainer, ThemeContext } from '@grafana/ui';
-import { Suspense, useLayoutEffect, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Navigate, Route, Router, Routes } from 'react-router';
+import { Navigate, Route, Routes } from 'react-router';
 import { backendSrv } from './backend';
 import { dataSources } from './datasources';
 import { Frame, Page } from './Frame';
 import { Messages } from './Messages';
 import { type Section, sectionOf } from './navigation';
+import { GrafanaRouter } from '../../../../src/testing/GrafanaRouter';
 import { share } from '../../../shared';
 import { panelPlugins, runRequest } from './panels';
 import { load, manifestOf } from './plugins';
@@ -62,18 +63,6 @@ async function services() {
   setDataSourceSrv(await dataSources());
 }
 
-/** Grafana's router: that of React over the history that plugins push to. */
-function AppRouter({ children }: { children: React.ReactNode }) {
-  const history = locationService.getHistory();
-  const [{ location, action }, setState] = useState({ location: history.location, action: history.action });
-  useLayoutEffect(() => history.listen((next, how) => setState({ location: next, action: how })), [history]);
-  return (
-    <Router navigator={history as never} location={location} navigationType={action as never}>
-      {children}
-    </Router>
-  );
-}
-
 interface Props {
   plugin: AppPlugin;
   meta: AppPluginMeta;
@@ -88,7 +77,7 @@ function Host({ plugin, meta, section }: Props) {
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
       <LocationServiceProvider service={locationService}>
-        <AppRouter>
+        <GrafanaRouter>
           <Frame section={section}>
             <Suspense fallback={null}>
               <ErrorBoundaryAlert style="page">
@@ -114,7 +103,7 @@ function Host({ plugin, meta, section }: Props) {
           </Frame>
           <Messages />
           <PortalContainer />
-        </AppRouter>
+        </GrafanaRouter>
       </LocationServiceProvider>
     </ThemeContext.Provider>
   );
