@@ -94,6 +94,9 @@ func (p Period) Contains(t time.Time) bool {
 	return !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
 }
 
+// LastDay names the day in which it ends: the one before an Until at midnight.
+func (p Period) LastDay() string { return p.Until.Add(-time.Nanosecond).Format("2 January 2006") }
+
 // Title is what people call it.
 func (a *Agreement) Title() string { return cmp.Or(a.DisplayName, a.Name) }
 

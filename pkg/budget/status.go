@@ -96,7 +96,7 @@ func (q Question) Inactive() string {
 	case begins && s.to < from:
 		return "the agreement begins on " + q.Effective.From.Format("2 January 2006")
 	case ends && s.to >= until:
-		return "the agreement ended on " + q.Effective.Until.Format("2 January 2006")
+		return "the agreement ended: its last day was " + q.Effective.LastDay()
 	}
 	return ""
 }

@@ -142,9 +142,14 @@ func (c *Catalog) WithLeftOut() []*agreement.Agreement {
 	return all
 }
 
-// Hidden is an agreement that the catalog does not have, as one that is not read: a file
-// that cannot be read may hold it. It is nil where there is no such file.
-func (c *Catalog) Hidden(name string) *agreement.Agreement {
+// Named is the agreement of that name, else the SLO that none names, of
+// [Catalog.WithLeftOut]. One that is not there is nil, but as one that is left out
+// while a file cannot be read, which may hold it.
+func (c *Catalog) Named(name string) *agreement.Agreement {
+	all := c.WithLeftOut()
+	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
+		return all[i]
+	}
 	if len(c.Unread) == 0 {
 		return nil
 	}
@@ -152,7 +157,7 @@ func (c *Catalog) Hidden(name string) *agreement.Agreement {
 	if len(c.Unread) > 1 {
 		where += " or another file"
 	}
-	return &agreement.Agreement{Name: name, NotRead: "not read, if it is in " + where + ", which cannot be read"}
+	return leftOut(&agreement.Agreement{Name: name, Stage: agreement.Active}, "not read, if it is in "+where+", which cannot be read")
 }
 
 // IsAgreement reports whether one of [Catalog.WithLeftOut] is of an Agreement, and

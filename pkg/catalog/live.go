@@ -187,7 +187,7 @@ func (l *Live) fail(ctx context.Context, reason error) {
 	err := aboutFolder(ctx, filepath.Base(l.dir), reason)
 	before := l.stale.Swap(&err)
 	l.once.Do(func() { close(l.looked) })
-	if before == nil || (*before).Error() != err.Error() {
+	if ctx.Err() == nil && (before == nil || (*before).Error() != err.Error()) {
 		l.changed(nil, aboutFolder(ctx, l.dir, reason))
 	}
 }

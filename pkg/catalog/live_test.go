@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -153,4 +154,14 @@ func TestABadFolderLeavesTheCatalogAsItIs(t *testing.T) {
 	w.write("b.yaml", fmt.Sprintf(service, "b"))
 	w.rescan <- time.Time{}
 	w.until("b")
+}
+
+// Who ends the program while the folder is read first need not be told so.
+func TestThatItWasEndedIsNoFailure(t *testing.T) {
+	live := NewLive(t.TempDir(), Options{}, func(_ *Catalog, err error) { assert.NoError(t, err) })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	live.fail(ctx, ctx.Err())
+	_, err := live.Now(t.Context())
+	assert.ErrorIs(t, err, context.Canceled)
 }

@@ -87,11 +87,17 @@ func (e *entry) leftOut() *agreement.Agreement {
 	a := *e.bad().Agreement
 	problems := e.doc.Problems()
 	first := slices.IndexFunc(problems, func(p problem.Problem) bool { return p.Severity == problem.Error })
-	a.Name, a.Place, a.NotRead = e.doc.Name, e.doc.Place, "not read: "+problems[first].String()
+	a.Name, a.Place = e.doc.Name, e.doc.Place
+	return leftOut(&a, "not read: "+problems[first].String())
+}
+
+// leftOut completes an agreement that is not read: it has an objective, to be a row of what is measured.
+func leftOut(a *agreement.Agreement, notRead string) *agreement.Agreement {
+	a.NotRead = notRead
 	if len(a.Objectives) == 0 {
 		a.Objectives = []*agreement.Objective{{Budgeting: agreement.Occurrences}}
 	}
-	return &a
+	return a
 }
 
 func (e *entry) bad() Bad {

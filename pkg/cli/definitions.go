@@ -116,10 +116,10 @@ func (d *definitions) choose(c *catalog.Catalog) (chosen []*agreement.Agreement,
 		}
 	}
 	for _, name := range d.names {
-		switch hidden := c.Hidden(name); {
+		switch a := c.Named(name); {
 		case slices.Contains(names, name):
-		case hidden != nil:
-			return nil, fmt.Errorf("--agreement: %s is %s; no other file in %s has it%s", name, hidden.NotRead, d.dir, problem.DidYouMean(name, names))
+		case a != nil:
+			return nil, fmt.Errorf("--agreement: %s is %s; no other file in %s has it%s", name, a.NotRead, d.dir, problem.DidYouMean(name, names))
 		default:
 			return nil, usagef("--agreement: there is no agreement %q in %s%s", name, d.dir, problem.DidYouMean(name, names))
 		}

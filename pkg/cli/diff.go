@@ -161,8 +161,8 @@ const bearing = 400 * 24 * time.Hour
 
 // promise adds the fields in which a promise differs. An agreement without any leaves the versions.
 func (c *comparison) promise(ctx context.Context, name string) (err error) {
-	was := cmp.Or(c.versions[0][name], c.catalogs[0].Hidden(name))
-	is := cmp.Or(c.versions[1][name], c.catalogs[1].Hidden(name))
+	was := cmp.Or(c.versions[0][name], c.catalogs[0].Named(name))
+	is := cmp.Or(c.versions[1][name], c.catalogs[1].Named(name))
 	changes := []statement.Change{{Was: presence(was), Now: presence(is)}}
 	if changes[0].Was == inForce && changes[0].Now == inForce {
 		changes, err = statement.Compare(ctx, was, is, c.at.Add(-bearing), c.at.Add(bearing))

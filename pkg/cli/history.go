@@ -160,7 +160,11 @@ func newSeries(streams Streams) *cobra.Command {
 			return err
 		}
 		q.From, q.To = over.from, over.to
-		q.Step = cmp.Or(q.Step, q.To.Sub(q.From)/100)
+		length := q.To.Sub(q.From)
+		q.Step = cmp.Or(q.Step, length/100)
+		if q.Step > length {
+			return usagef("--step: %s is longer than the %s from --from to --to, in which there would be no point", agreement.FormatDuration(q.Step), agreement.FormatDuration(length))
+		}
 		return s.series(command.Context(), q)
 	}
 	return command

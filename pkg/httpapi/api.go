@@ -151,7 +151,7 @@ func (h *handlers) withCatalog(to func(*http.Request, *catalog.Catalog) (any, er
 // withAgreement hands the agreement, or SLO, of that name to the answer, also one left out.
 func (h *handlers) withAgreement(to func(*http.Request, *catalog.Catalog, *agreement.Agreement) (any, error)) answer {
 	return h.withCatalog(func(r *http.Request, c *catalog.Catalog) (any, error) {
-		a, err := Find(c.WithLeftOut(), r.PathValue("name"))
+		a, err := Find(c, r.PathValue("name"))
 		if err != nil {
 			return nil, err
 		}

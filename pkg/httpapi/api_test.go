@@ -110,6 +110,26 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Whether an agreement is there is not known while a file cannot be read; that it is
+// gone would be wrong of all that were in it.
+func TestWhatAFileThatCannotBeReadMayHoldIsNotGone(t *testing.T) {
+	_, o := api(t, "")
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "payments.yaml"), []byte("kind: Agreement\n\tmetadata: {}\n"), 0o600))
+	read, err := catalog.Load(t.Context(), dir, catalog.Options{})
+	require.NoError(t, err)
+	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
+	handler := httpapi.New(*o)
+	for path, status := range map[string]int{
+		"/agreements/payments": 409, "/alertcheck?agreement=payments": 409, "/gate?agreement=payments": 200,
+		"/pages/agreement/status/payments": 200, "/pages/agreement/contract/payments": 200,
+	} {
+		answer := ask(handler, "GET", path, "")
+		assert.Equal(t, status, answer.Code, path)
+		assert.Contains(t, strings.ToLower(answer.Body.String()), "not read, if it is in payments.yaml, which cannot be read", path)
+	}
+}
+
 func TestWithoutACatalogThereIsAReason(t *testing.T) {
 	_, o := api(t, "")
 	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return nil, errors.New("the folder is gone") }

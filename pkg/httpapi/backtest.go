@@ -153,7 +153,7 @@ func (h *handlers) catalogs(ctx context.Context, inForce *catalog.Catalog, docum
 
 // find is the definition that is named.
 func (asked BacktestRequest) find(c *catalog.Catalog) (d planning.Definition, err error) {
-	a, err := Find(c.All(), asked.Agreement)
+	a, err := findRead(c, asked.Agreement)
 	if err != nil {
 		return d, err
 	}

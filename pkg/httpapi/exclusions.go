@@ -44,7 +44,7 @@ type ExclusionRow struct {
 	From         time.Time `json:"from"`
 	To           time.Time `json:"to"`
 	TimeZone     string    `json:"timeZone"`
-	Repeats      string    `json:"repeats,omitempty"` // an RFC 5545 rule
+	Repeats      string    `json:"repeats,omitempty"` // its rule in words
 	// Agreements are the first of those concerned, MoreAgreements the number of the others.
 	Agreements     []wire.Named `json:"agreements"`
 	MoreAgreements int          `json:"moreAgreements"`
@@ -150,7 +150,7 @@ func concernedBy(c *catalog.Catalog) map[*agreement.Exclusion][]*agreement.Agree
 
 func (n names) exclusionRow(x *agreement.Exclusion, concerned []*agreement.Agreement, next scope.Interval, at time.Time) ExclusionRow {
 	row := ExclusionRow{Named: wire.Named{Name: x.Name, DisplayName: x.DisplayName}, Reason: x.Reason, Category: x.Category,
-		From: time.UnixMilli(next.From).UTC(), To: time.UnixMilli(next.To).UTC(), TimeZone: x.Zone.String(), Repeats: x.Recurrence, exclusion: x}
+		From: time.UnixMilli(next.From).UTC(), To: time.UnixMilli(next.To).UTC(), TimeZone: x.Zone.String(), Repeats: tables.RecurrenceText(x.Recurrence), exclusion: x}
 	switch {
 	case row.From.After(at):
 		row.Phase = Planned

@@ -23,7 +23,7 @@ import (
 )
 
 func readAgreement(r *http.Request, c *catalog.Catalog) (any, error) {
-	a, err := Find(c.All(), r.PathValue("name"))
+	a, err := findRead(c, r.PathValue("name"))
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +90,13 @@ func (h *handlers) question(query url.Values) (measure.Question, error) {
 	return q, h.Engine.Check(q.Window, q.At)
 }
 
-// questionAbout reads the parameters at, window and agreement, by default of all there are.
-func (h *handlers) questionAbout(all []*agreement.Agreement, query url.Values) (q measure.Question, chosen []*agreement.Agreement, err error) {
+// questionAbout reads the parameters at, window and agreement, by default of all there are, also those that are not read.
+func (h *handlers) questionAbout(query url.Values, c *catalog.Catalog, find func(*catalog.Catalog, string) (*agreement.Agreement, error)) (q measure.Question, chosen []*agreement.Agreement, err error) {
 	if q, err = h.question(query); err != nil || !query.Has("agreement") {
-		return q, all, err
+		return q, c.WithLeftOut(), err
 	}
 	for _, name := range query["agreement"] {
-		a, err := Find(all, name)
+		a, err := find(c, name)
 		if err != nil {
 			return q, nil, err
 		}
@@ -107,7 +107,7 @@ func (h *handlers) questionAbout(all []*agreement.Agreement, query url.Values) (
 
 // report is what `accord report -o json` prints.
 func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
-	q, all, err := h.questionAbout(c.WithLeftOut(), r.URL.Query())
+	q, all, err := h.questionAbout(r.URL.Query(), c, Find)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (h *handlers) report(r *http.Request, c *catalog.Catalog) (any, error) {
 
 // alertCheck says what burn-rate alerts can do with the traffic and the scrape intervals there are.
 func (h *handlers) alertCheck(r *http.Request, c *catalog.Catalog) (any, error) {
-	q, all, err := h.questionAbout(c.All(), r.URL.Query())
+	q, all, err := h.questionAbout(r.URL.Query(), c, findRead)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 			return nil, badRequest("%s: stands %d times", name, len(values))
 		}
 	}
-	named, err := Find(c.WithLeftOut(), query.Get("agreement"))
+	named, err := Find(c, query.Get("agreement"))
 	if err != nil {
 		return nil, err
 	}

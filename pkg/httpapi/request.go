@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/accord-sla/accord/pkg/agreement"
+	"github.com/accord-sla/accord/pkg/catalog"
 	"github.com/accord-sla/accord/pkg/editing"
 	"github.com/accord-sla/accord/pkg/problem"
 	"github.com/accord-sla/accord/pkg/wire"
@@ -159,13 +160,22 @@ func readSpan(query url.Values, span wire.Span, longest time.Duration) (wire.Spa
 	return span, nil
 }
 
-// Find returns the agreement, or SLO that none names, of that name.
-func Find(all []*agreement.Agreement, name string) (*agreement.Agreement, error) {
-	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
-		return all[i], nil
+// Find returns the agreement, or SLO that none names, of that name, also one that is not read.
+func Find(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
+	if a := c.Named(name); a != nil {
+		return a, nil
 	}
-	names := wire.Each(all, func(a *agreement.Agreement) string { return a.Name })
+	names := wire.Each(c.WithLeftOut(), func(a *agreement.Agreement) string { return a.Name })
 	return nil, Refuse(http.StatusNotFound, "there is no agreement %q%s", name, problem.DidYouMean(name, names))
+}
+
+// findRead is Find of one whose text is needed.
+func findRead(c *catalog.Catalog, name string) (*agreement.Agreement, error) {
+	a, err := Find(c, name)
+	if err == nil && a.NotRead != "" {
+		err = Refuse(http.StatusConflict, "%s is %s", a.Name, a.NotRead)
+	}
+	return a, err
 }
 
 // findObjective returns the objective of that name; "" names the only one.

@@ -64,9 +64,18 @@ func All(ctx context.Context, limit, n int, do func(ctx context.Context, i int) 
 	return group.Wait()
 }
 
-// Together does different pieces at once, as [All] does.
+// Together does different pieces at once until one fails, which cancels the others. It
+// returns the first error. Each is begun, though the context has ended: one may be
+// what ends another.
 func Together(ctx context.Context, pieces ...func(context.Context) error) error {
-	return All(ctx, len(pieces), len(pieces), func(ctx context.Context, i int) error { return pieces[i](ctx) })
+	group, ctx := errgroup.WithContext(ctx)
+	for _, piece := range pieces {
+		group.Go(func() (err error) {
+			defer Recover(&err)
+			return piece(ctx)
+		})
+	}
+	return group.Wait()
 }
 
 // Background does the pieces, as [Together] does, while others go on. To stop ends

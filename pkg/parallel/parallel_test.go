@@ -63,6 +63,24 @@ func TestAllEndsWithTheFirstError(t *testing.T) {
 	assert.NoError(t, parallel.All(t.Context(), 2, 3, func(context.Context, int) error { return nil }))
 }
 
+// A server that is interrupted as it begins would else never be shut down.
+func TestPiecesDoneTogetherAllBegin(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	stopped := make(chan struct{})
+	serves := func(context.Context) error {
+		<-stopped
+		return nil
+	}
+	ends := func(ctx context.Context) error {
+		<-ctx.Done()
+		close(stopped)
+		return nil
+	}
+	assert.NoError(t, parallel.Together(ctx, serves, ends))
+	assert.ErrorContains(t, parallel.Together(t.Context(), func(context.Context) error { panic("a fault") }), "a fault")
+}
+
 // What is remembered has a bound: beyond it, what is asked for next begins anew.
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	m := parallel.Memo[string, int]{Max: 10}

@@ -220,7 +220,7 @@ func CheckWrittenAlerts(ctx context.Context, agreements []*agreement.Agreement, 
 }
 
 func hasAlerts(a *agreement.Agreement, o *agreement.Objective) bool {
-	return a.Stage != agreement.Retired && o.OtherConnection == ""
+	return a.NotRead == "" && a.Stage != agreement.Retired && o.OtherConnection == ""
 }
 
 func checkWritten(ctx context.Context, a *agreement.Agreement, o *agreement.Objective, at time.Time, resolution time.Duration) ObjectiveAlerts {

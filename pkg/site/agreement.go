@@ -49,7 +49,7 @@ func (s *site) agreement(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	a, err := httpapi.Find(c.WithLeftOut(), r.PathValue("name"))
+	a, err := httpapi.Find(c, r.PathValue("name"))
 	if err != nil {
 		return page{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,10 @@ func TestAPeriodThatIsNotClosedIsRefused(t *testing.T) {
 	}
 	_, err = c.archive.Freeze(t.Context(), c.engine, c.agreement(subject), period(t, "2026-03"), statement.Order{By: "anna", Now: now})
 	assert.EqualError(t, err, "there is nothing to state of payments-for-checkout for 2026-03: the agreement began only on 1 April 2026")
+	ended := *c.agreement(subject)
+	ended.Effective.Until = time.Date(2026, 4, 1, 0, 0, 0, 0, ended.Zone)
+	ended.Effective.From = ended.Effective.Until.AddDate(-1, 0, 0)
+	assert.ErrorContains(t, statement.Check(c.engine, &ended, period(t, "2026-04")), "the agreement ended: its last day was 31 March 2026")
 	assert.NoDirExists(t, filepath.Join(c.folder, "statements"))
 }
 

@@ -38,7 +38,7 @@ func Check(e *measure.Service, a *agreement.Agreement, period agreement.Calendar
 	case !a.Effective.From.IsZero() && !to.After(a.Effective.From):
 		return nothing("the agreement began only on " + a.Effective.From.Format(day))
 	case !a.Effective.Until.IsZero() && !from.Before(a.Effective.Until):
-		return nothing("the agreement ended on " + a.Effective.Until.Format(day))
+		return nothing("the agreement ended: its last day was " + a.Effective.LastDay())
 	}
 	if settled, closed := e.Settled(to); !closed {
 		return refuse(NotClosed, "%s is not closed for %s: it ends on %s (%s), and late samples are waited for until %s; "+

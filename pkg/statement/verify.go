@@ -119,12 +119,11 @@ type Today struct {
 
 // NewToday is what the engine, the archive and the catalog have of the statement.
 func NewToday(e *measure.Service, archive *Archive, c *catalog.Catalog, s *Statement) *Today {
-	today := &Today{Engine: e, Archive: archive, Agreement: c.Hidden(s.Agreement)}
-	all := c.WithLeftOut()
-	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == s.Agreement && c.IsAgreement(a) }); i >= 0 {
-		today.Agreement = all[i]
+	a := c.Named(s.Agreement)
+	if _, isSLO := c.Find(catalog.ID{Kind: "SLO", Name: s.Agreement}); isSLO && !c.IsAgreement(a) {
+		a = nil
 	}
-	return today
+	return &Today{Engine: e, Archive: archive, Agreement: a}
 }
 
 // tolerance of figures, relative: what processors differ by is far less.

@@ -18,6 +18,9 @@ import (
 // PromiseInWords is the agreement in words, with the targets in force at the instant, and teams and services
 // by the names that people know.
 func PromiseInWords(a *agreement.Agreement, at time.Time, team, service func(string) string) wire.PromiseText {
+	if a.NotRead != "" {
+		return wire.PromiseText{Opening: Sentence(a.NotRead), Objectives: []wire.PromiseObjective{}, Terms: []string{}}
+	}
 	return wire.PromiseText{Opening: opening(a, team, service), Terms: terms(a, team),
 		Objectives: wire.Each(a.Objectives, func(o *agreement.Objective) wire.PromiseObjective {
 			return wire.PromiseObjective{Named: wire.Named{Name: o.Name, DisplayName: o.DisplayName}, Sentence: promiseText(a, o, at), Notes: promiseNotes(a, o, at)}
@@ -211,7 +214,7 @@ func ExclusionEffect(x *agreement.Exclusion, a *agreement.Agreement) string {
 func ExclusionTimes(x *agreement.Exclusion) string {
 	text := instantIn(x.From, x.Zone) + " – " + instantIn(x.To, x.Zone)
 	if x.Recurrence != "" {
-		text += ", repeats " + x.Recurrence
+		text += ", repeats " + RecurrenceText(x.Recurrence)
 	}
 	return text
 }

@@ -1545,7 +1545,7 @@ export interface components {
             /** Format: date-time */
             to: string;
             timeZone: string;
-            /** @description an RFC 5545 rule */
+            /** @description its rule in words */
             repeats?: string;
             /** @description Agreements are the first of those concerned, MoreAgreements the number of the others. */
             agreements: components["schemas"]["Named"][];
@@ -1587,7 +1587,7 @@ export interface components {
             /** Format: date-time */
             to: string;
             timeZone: string;
-            /** @description an RFC 5545 rule */
+            /** @description its rule in words */
             repeats?: string;
             /** @description Agreements are the first of those concerned, MoreAgreements the number of the others. */
             agreements: components["schemas"]["Named"][];

@@ -83,12 +83,13 @@ function Head({ agreement }: { agreement: AgreementStatusTab }) {
       <Stack wrap="wrap" alignItems="center" gap={1}>
         <StateBadge state={state} stage={stage} />
         <AlertBadge row={agreement} />
-        {provider ? <TeamLink team={provider} inline={false} /> : <Text color="secondary">SLO without agreement</Text>}
+        {provider && <TeamLink team={provider} inline={false} />}
+        {!provider && !leftOut && <Text color="secondary">SLO without agreement</Text>}
         {consumers.length > 0 && <Icon name="arrow-right" aria-label="to" />}
         {consumers.map((team) => (
           <TeamLink key={team.name} team={team} inline={false} />
         ))}
-        <Text color="secondary">{`Service ${titleOf(service)}`}</Text>
+        {service.name && <Text color="secondary">{`Service ${titleOf(service)}`}</Text>}
       </Stack>
       {alert && (
         <Alert

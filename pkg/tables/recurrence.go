@@ -1,0 +1,68 @@
+package tables
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/teambition/rrule-go"
+
+	"github.com/accord-sla/accord/pkg/wire"
+)
+
+// RecurrenceText is a rule of RFC 5545 in words, such as «every month on the 2nd Sunday»;
+// as it is where it says more than how often, on which days, in which months and how many times.
+func RecurrenceText(rule string) string {
+	said, err := rrule.StrToROption(rule)
+	if err != nil {
+		return rule
+	}
+	unit := []string{"year", "month", "week", "day", "hour", "minute", "second"}[said.Freq]
+	text := "every " + unit
+	if said.Interval > 1 {
+		text = "every " + Plural(said.Interval, unit)
+	}
+	days := wire.Each(said.Byweekday, func(day rrule.Weekday) string {
+		name := time.Weekday((day.Day() + 1) % 7).String()
+		if n := day.N(); n != 0 {
+			return "the " + nth(n) + " " + name
+		}
+		return name
+	})
+	if len(days) == 0 {
+		days = wire.Each(said.Bymonthday, func(n int) string {
+			if n < 0 {
+				return "the " + nth(n) + " day"
+			}
+			return "the " + nth(n)
+		})
+		said.Bymonthday = nil
+	}
+	if len(days) > 0 {
+		text += " on " + allOf(days)
+	}
+	if len(said.Bymonth) > 0 {
+		text += " in " + allOf(wire.Each(said.Bymonth, func(month int) string { return time.Month(month).String() }))
+	}
+	if said.Count > 0 {
+		text += ", " + Plural(said.Count, "time")
+	}
+	said.Freq, said.Interval, said.Byweekday, said.Bymonth, said.Count = 0, 0, nil, nil, 0
+	if !reflect.DeepEqual(*said, rrule.ROption{}) {
+		return rule
+	}
+	return text
+}
+
+// nth is an ordinal number; below zero it counts from the end.
+func nth(n int) string {
+	switch {
+	case n == -1:
+		return "last"
+	case n < 0:
+		return nth(-n) + " last"
+	case n%10 > 3 || n%10 == 0 || n/10%10 == 1:
+		return fmt.Sprint(n, "th")
+	}
+	return fmt.Sprint(n, []string{"st", "nd", "rd"}[n%10-1])
+}
