@@ -40,9 +40,9 @@ type calls[T any] struct {
 
 type call[T any] struct {
 	waiters int
-	// cancel is called, under the lock, when the last waiter has gone.
-	cancel func()
-	done   chan struct{}
+	// leave is called, under the lock, when it is done or the last waiter has gone.
+	leave func()
+	done  chan struct{}
 	// until is when the result of a call that is done is dropped; zero while it
 	// is in flight.
 	until  time.Time
@@ -72,17 +72,17 @@ func (c *calls[T]) doAll(ctx context.Context, keys []string, keep time.Duration,
 	workCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	all, joined := make([]*call[T], len(keys)), make([]bool, len(keys))
 	var todo []int
-	waited := 0 // calls that somebody waits for
+	waited := 0 // calls that are not done, and somebody waits for
 	for i, key := range keys {
 		if all[i], joined[i] = c.inFlight[key]; joined[i] && c.isOver(all[i]) {
 			joined[i] = false
 		}
 		if !joined[i] {
-			all[i] = &call[T]{done: make(chan struct{}), cancel: func() {
+			all[i] = &call[T]{done: make(chan struct{}), leave: sync.OnceFunc(func() {
 				if waited--; waited == 0 {
 					cancel()
 				}
-			}}
+			})}
 			c.inFlight[key] = all[i]
 			todo = append(todo, i)
 			waited++
@@ -136,6 +136,7 @@ func recovered(work func()) (err error) {
 func (c *calls[T]) finish(key string, finished *call[T], keep time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	finished.leave()
 	switch {
 	case c.inFlight[key] != finished:
 	case keep == 0 || finished.err != nil:
@@ -169,7 +170,7 @@ func (c *calls[T]) giveUp(key string, current *call[T]) {
 	if current.waiters--; current.waiters > 0 {
 		return
 	}
-	current.cancel()
+	current.leave()
 	// Whoever asks next starts a call rather than joining a cancelled one.
 	if c.inFlight[key] == current {
 		delete(c.inFlight, key)

@@ -96,6 +96,28 @@ func TestTheLastWaiterCancelsTheCall(t *testing.T) {
 	})
 }
 
+// What is done holds up nothing: who gives up waiting for the rest ends the work on it.
+func TestTheLastWaiterCancelsWhatIsLeftOfACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newSharing()
+		hurried, leave := context.WithCancel(t.Context())
+		var errs []error
+		go func() {
+			_, errs = b.doAll(hurried, []string{"quick", "slow"}, 0, func(ctx context.Context, _ []int, finish func(int, pieceCounts, error)) {
+				finish(0, pieceCounts{}, nil)
+				_, err := b.work(ctx)
+				finish(1, pieceCounts{}, err)
+			})
+		}()
+		synctest.Wait()
+		require.Empty(t, b.ended, "it goes on")
+		leave()
+		synctest.Wait()
+		require.Equal(t, []error{nil, context.Canceled}, errs)
+		require.Equal(t, []error{context.Canceled}, b.ended)
+	})
+}
+
 // Who asks after the last waiter has gone starts a call, which a cancelled one
 // that ends later does not take away.
 func TestNobodyJoinsACancelledCall(t *testing.T) {
