@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/freeport"
 )
 
 // How a program of these tests is started: with its address, in a process of the
@@ -135,7 +137,7 @@ func (p *program) end(t *testing.T) {
 // children that are made late. ACCORD_SCRAPES=1s takes a minute of it.
 func TestARealProgramIsCounted(t *testing.T) {
 	t.Parallel()
-	steady, rolled, next := freeAddress(t), freeAddress(t), freeAddress(t)
+	steady, rolled, next := freeport.Address(t), freeport.Address(t), freeport.Address(t)
 	interval := cmp.Or(os.Getenv("ACCORD_SCRAPES"), "200ms")
 	url := startDebianPrometheus(t, t.TempDir(), fmt.Sprintf(`
 global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}

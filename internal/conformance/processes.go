@@ -3,7 +3,6 @@ package conformance
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/freeport"
 )
 
 // How long an engine may take to come up, and to end once it is told to.
@@ -35,7 +36,7 @@ func startDebianPrometheus(t testing.TB, dir, configuration string) (url string)
 	program := programOrSkip(t, "prometheus", "/usr/bin/prometheus", "prometheus")
 	config := filepath.Join(t.TempDir(), "prometheus.yml")
 	require.NoError(t, os.WriteFile(config, []byte(configuration), 0o600))
-	address := freeAddress(t)
+	address := freeport.Address(t)
 	start(t, "http://"+address+"/-/ready", program,
 		"--config.file="+config,
 		"--storage.tsdb.path="+dir,
@@ -58,15 +59,6 @@ func programOrSkip(t testing.TB, debianPackage string, names ...string) (path st
 	t.Skipf("SKIPPED, NOTHING WAS TESTED: %s is not installed (`apt-get install %s`)",
 		strings.Join(names, " or "), debianPackage)
 	return ""
-}
-
-// freeAddress is one that nothing listens on at the moment.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, listener.Close()) }()
-	return listener.Addr().String()
 }
 
 // start runs a program until the test ends and returns once it answers at the

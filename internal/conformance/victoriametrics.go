@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/freeport"
 )
 
 // StartVictoriaMetrics serves the scenario's series with the machine's own
@@ -24,7 +26,7 @@ func StartVictoriaMetrics(t testing.TB, s *Scenario) (url string) {
 func StartVictoriaMetricsWith(t testing.TB, series []Series) (url string) {
 	t.Helper()
 	program := programOrSkip(t, "victoria-metrics", "victoria-metrics", "victoria-metrics-prod")
-	address := freeAddress(t)
+	address := freeport.Address(t)
 	start(t, "http://"+address+"/health", program,
 		"-storageDataPath="+t.TempDir(),
 		"-retentionPeriod=100y",

@@ -11,6 +11,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/freeport"
 )
 
 func (r *rig) health() *backend.CheckHealthResult {
@@ -121,7 +123,7 @@ func TestSaveAndTestOfABadDocument(t *testing.T) {
 
 func TestSaveAndTestWithoutPrometheus(t *testing.T) {
 	whole := scenario(t, "states")
-	r := serve(t, "http://"+freeAddress(t), whole.folder, whole.now)
+	r := serve(t, "http://"+freeport.Address(t), whole.folder, whole.now)
 	health := r.health()
 	assert.Equal(t, backend.HealthStatusError, health.Status)
 	assert.Contains(t, health.Message, "cannot be reached")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/accord-sla/accord/internal/conformance"
+	"github.com/accord-sla/accord/internal/freeport"
 	"github.com/accord-sla/accord/pkg/datasource"
 )
 
@@ -81,7 +81,7 @@ var (
 func process(t *testing.T) *datasourcetest.TestPluginClient {
 	t.Helper()
 	theProcess.once.Do(func() {
-		theProcess.plugin, theProcess.err = datasourcetest.Manage(newInstance, datasourcetest.ManageOpts{Address: freeAddress(t)})
+		theProcess.plugin, theProcess.err = datasourcetest.Manage(newInstance, datasourcetest.ManageOpts{Address: freeport.Address(t)})
 	})
 	require.NoError(t, theProcess.err)
 	return theProcess.plugin.Client
@@ -106,14 +106,6 @@ func dispose(uid string) {
 		}
 		return true
 	})
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func write(t *testing.T, folder, name, text string) {

@@ -3,7 +3,6 @@ package prometheus
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/accord-sla/accord/internal/freeport"
 	"github.com/accord-sla/accord/pkg/demo/promserver"
 )
 
@@ -27,12 +27,7 @@ func started(t *testing.T, program, install string, arguments func(listen, dir s
 	if err != nil {
 		t.Skipf("SKIPPED: no test against a real %s: install it with: %s", program, install)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	listen := listener.Addr().String()
-	require.NoError(t, listener.Close())
-
-	dir := t.TempDir()
+	listen, dir := freeport.Address(t), t.TempDir()
 	log, err := os.Create(filepath.Join(dir, "log"))
 	require.NoError(t, err)
 	command := exec.Command(path, arguments(listen, dir)...)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/freeport"
 )
 
 func TestRefusalsSayWhatTheServerSaid(t *testing.T) {
@@ -152,12 +154,8 @@ func TestConnectionThatBreaksInTheMiddle(t *testing.T) {
 }
 
 func TestServerThatIsDown(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
-
-	_, err = connect(t, "http://"+address, Options{}).QueryRange(context.Background(), month, (&record{}).Series)
+	address := freeport.Address(t)
+	_, err := connect(t, "http://"+address, Options{}).QueryRange(context.Background(), month, (&record{}).Series)
 	require.Equal(t, Unreachable, KindOf(err))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	require.EqualError(t, err, `cannot be reached: dial tcp `+address+

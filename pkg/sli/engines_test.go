@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -29,6 +28,8 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/util/teststorage"
 	"github.com/stretchr/testify/require"
+
+	"github.com/accord-sla/accord/internal/freeport"
 )
 
 // epoch is where the test data begins: a slot edge, whatever the slot.
@@ -222,7 +223,7 @@ func newPrometheus(t testing.TB, data []series) engine {
 	require.NoError(t, writer.Close())
 	config := filepath.Join(dir, "prometheus.yml")
 	require.NoError(t, os.WriteFile(config, []byte("{}\n"), 0o600))
-	address := freeAddress(t)
+	address := freeport.Address(t)
 	start(t, exec.Command(binary, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--storage.tsdb.retention.time=100y", "--web.listen-address="+address,
 		"--enable-feature=native-histograms", "--log.level=error"), "http://"+address+"/-/ready")
@@ -235,7 +236,7 @@ func newVictoria(t testing.TB, data []series) engine {
 	if err != nil {
 		t.Skip("SKIPPED: needs an installed victoria-metrics (Debian: apt install victoria-metrics)")
 	}
-	address := freeAddress(t)
+	address := freeport.Address(t)
 	base := "http://" + address
 	start(t, exec.Command(binary, "-storageDataPath="+t.TempDir(), "-retentionPeriod=100y",
 		"-httpListenAddr="+address, "-loggerLevel=ERROR", "-search.disableCache"), base+"/health")
@@ -258,13 +259,6 @@ func newVictoria(t testing.TB, data []series) engine {
 	require.NoError(t, err)
 	require.NoError(t, flush.Body.Close())
 	return overHTTP{base: base, extra: url.Values{"nocache": {"1"}}}
-}
-
-func freeAddress(t testing.TB) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // start runs the server until the test ends and waits for it to be ready.
