@@ -18,7 +18,7 @@ import (
 
 // How long an engine may take to come up, and to end once it is told to.
 const (
-	startTimeout = 30 * time.Second
+	startTimeout = time.Minute
 	stopTimeout  = 10 * time.Second
 	askAgain     = 20 * time.Millisecond
 )

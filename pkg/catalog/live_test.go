@@ -51,7 +51,7 @@ func watchFolder(t *testing.T, dir string) *watched {
 // until waits for a catalog with just these services.
 func (w *watched) until(services ...string) *Catalog {
 	w.t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	var last []string
 	for {
 		select {

@@ -45,7 +45,7 @@ func (r *rig) eventually(at time.Time, query string, holds func(backend.DataResp
 	require.Eventually(r.t, func() bool {
 		response = r.ask(at, query)
 		return holds(response)
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 	return response
 }
 

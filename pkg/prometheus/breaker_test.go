@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -67,23 +68,47 @@ type sender func(*http.Request) (*http.Response, error)
 func (s sender) RoundTrip(r *http.Request) (*http.Response, error) { return s(r) }
 
 func TestBreakerStaysClosedForASlowQueryWhileOthersAreAnswered(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = r.ParseForm()
-		if r.Form.Get("query") == "heavy" {
-			<-r.Context().Done()
-			return
+	synctest.Test(t, func(t *testing.T) {
+		c := slow(t, "heavy", "")
+		for range maxFailures {
+			_, err := c.Query(t.Context(), "heavy", month.End, Discard)
+			require.Equal(t, Timeout, KindOf(err))
 		}
-		_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"vector","result":[]}}`))
-	}))
-	defer server.Close()
-	c, err := New(server.URL, nil, Options{Probes: methods, Timeout: 200 * time.Millisecond})
+		_, err := c.Query(t.Context(), "light", month.End, Discard)
+		assert.NoError(t, err)
+	})
+}
+
+// slow is a client of a server that answers all but the query, of whose answer it
+// sends the beginning, at once. Without a network, so that in a test's own time
+// nothing else takes any.
+func slow(t *testing.T, query, beginning string) *Client {
+	transport := sender(func(r *http.Request) (*http.Response, error) {
+		answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
+			Body: io.NopCloser(strings.NewReader(vectorAnswer))}
+		switch {
+		case r.FormValue("query") != query:
+		case beginning == "":
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		default:
+			answer.Body = io.NopCloser(io.MultiReader(strings.NewReader(beginning), stalled{r.Context()}))
+		}
+		return answer, nil
+	})
+	c, err := New("http://prometheus.example", &http.Client{Transport: transport}, Options{Timeout: 100 * time.Millisecond})
 	require.NoError(t, err)
-	for range maxFailures {
-		_, err = c.Query(t.Context(), "heavy", month.End, Discard)
-		require.Equal(t, Timeout, KindOf(err))
-	}
-	_, err = c.Query(t.Context(), "light", month.End, Discard)
-	assert.NoError(t, err)
+	c.knows(Capabilities{Server: Server{Name: "Prometheus"}})
+	return c
+}
+
+// stalled is read from until its context ends.
+type stalled struct{ context.Context }
+
+// Read waits.
+func (s stalled) Read([]byte) (int, error) {
+	<-s.Done()
+	return 0, s.Err()
 }
 
 // down is a client whose server did not answer last, and answers the probes as

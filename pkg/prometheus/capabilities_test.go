@@ -223,7 +223,7 @@ func TestProbesOfAServerThatIsFarAwayGoTogether(t *testing.T) {
 	c := withRead(t, together(samplesOf(streamed, "")), map[string]http.HandlerFunc{
 		"status/buildinfo": together(http.NotFound), "queryhistogram_count(x)": together(answering(empty))})
 	c.options.Probes.Features = []Probe{{Name: "histograms", Query: "histogram_count(x)"}}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	found, err := c.Capabilities(ctx)
 	require.NoError(t, err)

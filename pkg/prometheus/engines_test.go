@@ -38,9 +38,9 @@ func started(t *testing.T, program, install string, arguments func(listen, dir s
 		_ = command.Wait()
 		_ = log.Close()
 	})
-	if !assert.Eventually(t, func() bool { return ready(listen) }, 30*time.Second, 20*time.Millisecond) {
+	if !assert.Eventually(t, func() bool { return ready(listen) }, time.Minute, 20*time.Millisecond) {
 		said, _ := os.ReadFile(log.Name())
-		t.Fatalf("%s did not answer within 30 s:\n%s", program, said)
+		t.Fatalf("%s did not answer within a minute:\n%s", program, said)
 	}
 	return "http://" + listen
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -249,25 +250,25 @@ func TestSlowServer(t *testing.T) {
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			require.ErrorContains(t, err, `it does not answer at all; check that Prometheus runs and that its address is right (`)
 		})
-		t.Run(name+": a query that takes too long on a server that answers", func(t *testing.T) {
-			c := connect(t, server(t, func(w http.ResponseWriter, r *http.Request) {
-				if r.FormValue("query") == "vector(1)" {
-					answering(empty)(w, r)
-					return
-				}
-				handler(w, r)
-			}), Options{Timeout: 100 * time.Millisecond})
-			_, err := c.Query(context.Background(), "up", month.End, (&record{}).Series)
-			require.Equal(t, Timeout, KindOf(err), err)
-			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.ErrorContains(t, err, "no whole answer within 100ms, the query timeout; ask for a shorter range")
-		})
 		t.Run(name+": caller's deadline", func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
 			defer cancel()
 			_, err := connect(t, server(t, handler), Options{}).Query(ctx, "up", month.End, (&record{}).Series)
 			require.Equal(t, Timeout, KindOf(err), err)
 			require.ErrorContains(t, err, "the time that its caller allows was over")
+		})
+	}
+}
+
+func TestSlowQueryOnAServerThatAnswers(t *testing.T) {
+	for name, beginning := range map[string]string{"silent": "", "trickling": vectorAnswer[:200]} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, err := slow(t, "up", beginning).Query(t.Context(), "up", month.End, (&record{}).Series)
+				require.Equal(t, Timeout, KindOf(err), err)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.ErrorContains(t, err, "no whole answer within 100ms, the query timeout; ask for a shorter range")
+			})
 		})
 	}
 }

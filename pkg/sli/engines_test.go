@@ -277,7 +277,7 @@ func start(t testing.TB, command *exec.Cmd, ready string) {
 		}
 		_ = response.Body.Close()
 		return response.StatusCode == http.StatusOK
-	}, 30*time.Second, 20*time.Millisecond, "%s does not get ready: %s", command.Path, &output)
+	}, time.Minute, 20*time.Millisecond, "%s does not get ready: %s", command.Path, &output)
 }
 
 func sortedKeys[V any](m map[string]V) []string {
