@@ -122,6 +122,9 @@ func (p *program) scraped(t *testing.T, times int) {
 // end has it count no more, and kills it when scrapes have shown all that it
 // counted, one more than needed, since one may fail.
 func (p *program) end(t *testing.T) {
+	for p.last.Failed == 0 { // on a busy machine it counts slowly
+		p.scraped(t, 1)
+	}
 	require.NoError(t, p.input.Close())
 	for unchanged := 0; unchanged < 3; {
 		before := p.last
@@ -162,7 +165,6 @@ scrape_configs:
 	var want served
 	for _, p := range []*program{first, before, again, after} {
 		t.Logf("counted %+v", p.last)
-		require.Positive(t, p.last.Failed)
 		want.All, want.Failed, want.Slow = want.All+p.last.All, want.Failed+p.last.Failed, want.Slow+p.last.Slow
 	}
 	definitions := t.TempDir()

@@ -179,7 +179,7 @@ func TestAnEvaluationAnswersBeforeItsDeadline(t *testing.T) {
 		}
 		return false
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	defer cancel()
 	response, err := r.client.QueryData(ctx, r.request(at.Add(10*time.Second), query("alert")))
 	require.NoError(t, err)
