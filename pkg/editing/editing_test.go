@@ -52,6 +52,8 @@ func folderOf(t testing.TB, files map[string]string) *Folder {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o640))
+		require.NoError(t, os.Chmod(filepath.Dir(path), 0o755)) // whatever the umask is
+		require.NoError(t, os.Chmod(path, 0o640))
 	}
 	return &Folder{Dir: dir, Live: catalog.NewLive(dir, catalog.Options{}, nil), Now: func() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }}
 }
