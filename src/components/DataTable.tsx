@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { type CellProps, type Column, EmptyState, InteractiveTable, Pagination, useStyles2 } from '@grafana/ui';
-import { type ReactNode, useCallback, useMemo } from 'react';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { setParams } from '../paths';
 
@@ -51,16 +51,16 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
   const styles = useStyles2(getStyles);
   const [search] = useSearchParams();
   const sort = search.get(sortParam) ?? '';
-  const initialSortBy = useMemo(
-    () => (sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : []),
-    // The table keeps its own sort once it is shown.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [],
-  );
+  // The table keeps its own sort once it is shown: for another one, as Back brings it, it is made anew.
+  const [own, setOwn] = useState({ sort, made: 0 });
+  if (own.sort !== sort) {
+    setOwn({ sort, made: own.made + 1 });
+  }
   const fetchData = useCallback(
     ({ sortBy: [by] }: { sortBy: Array<{ id: string; desc?: boolean }> }) => {
       const next = by ? `${by.desc ? '-' : ''}${by.id}` : '';
       if (next !== sort) {
+        setOwn(({ made }) => ({ sort: next, made }));
         setParams({ [sortParam]: next }, true);
       }
     },
@@ -78,11 +78,16 @@ export function DataTable<Row extends object>({ columns, list, rowId, none, tool
     );
   }
   // One of several tables on a page has no sort of its own in the URL.
+  const initialSortBy = sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : [];
   const sorting = columns.some(({ sortType }) => sortType) ? { fetchData, initialSortBy } : {};
   const table = { columns, data: list.rows, getRowId: rowId, headerTooltips, ...sorting, ...more };
   return (
     <div className={styles.scrolled} ref={scrollsByKeyboard}>
-      {expanded ? <InteractiveTable {...table} renderExpandedRow={expanded} /> : <InteractiveTable {...table} />}
+      {expanded ? (
+        <InteractiveTable key={own.made} {...table} renderExpandedRow={expanded} />
+      ) : (
+        <InteractiveTable key={own.made} {...table} />
+      )}
       <Pages {...list} />
     </div>
   );

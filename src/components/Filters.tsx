@@ -47,6 +47,12 @@ interface FilterProps {
 export function Filter({ name, label, choices, chosen }: FilterProps) {
   const [search] = useSearchParams();
   const id = useId();
+  const value = search.getAll(name).join();
+  // Words come with the list: until then they are those of the value before.
+  const [known, setKnown] = useState({ chosen, value });
+  if (known.chosen !== chosen) {
+    setKnown({ chosen, value });
+  }
   const options = (all: Choice[]) =>
     all.map(({ value, label, count }) => ({ value, label: `${label} (${count.toLocaleString()})` }));
   return (
@@ -64,7 +70,7 @@ export function Filter({ name, label, choices, chosen }: FilterProps) {
         maxWidth={30}
         isClearable
         options={Array.isArray(choices) ? options(choices) : async (typed) => options(await choices(typed))}
-        value={chosen ? { value: search.getAll(name).join(), label: chosen } : search.get(name)}
+        value={chosen && known.value === value ? { value, label: chosen } : search.get(name)}
         onChange={(option) => setParams({ [name]: option?.value ?? '' })}
       />
     </Box>

@@ -1,4 +1,5 @@
 import { type FieldSparkline } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { type AgreementList, type AgreementRow } from '../../api/types';
@@ -197,6 +198,56 @@ test('a heading sorts, and the pages of many are asked for one by one', async ()
   expect(address()).toBe(`${home}?sort=remaining&page=2`);
   await waitFor(() => expect(asked()).toContain('pages/agreements?sort=remaining&page=2'));
   expect(asked().every((path) => path.startsWith('pages/agreements'))).toBe(true);
+});
+
+test('a sort outlasts a search that finds nothing, and Back brings that of before', async () => {
+  const answers: Record<string, Answer> = { 'pages/agreements': list([row('payments')]) };
+  const { address } = showPage(<AgreementsPage />, answers, `${home}?page=3`);
+  const heading = (name: string) => screen.findByRole('columnheader', { name: new RegExp(name) });
+  const sort = (name: string) => userEvent.click(screen.getByRole('button', { name: `Sort column ${name}` }));
+  await heading('State');
+  await sort('State');
+  expect(screen.getByRole('button', { name: 'Sort column State' })).toHaveFocus();
+  answers['pages/agreements'] = list([], { all: 5 });
+  act(() => locationService.partial({ search: 'nowhere' }));
+  await screen.findByText('No agreement matches all of this');
+  answers['pages/agreements'] = list([row('payments')]);
+  act(() => locationService.partial({ search: null, page: '2' }));
+  expect(await heading('State')).toHaveAttribute('aria-sort', 'ascending');
+  expect(address()).toBe(`${home}?sort=state&page=2`);
+  act(() => locationService.partial({ search: 'pay' }));
+  await sort('Budget left');
+  expect(address()).toBe(`${home}?sort=remaining&search=pay`);
+  act(() => locationService.getHistory().goBack());
+  await waitFor(async () => expect(await heading('State')).toHaveAttribute('aria-sort', 'ascending'));
+  expect(address()).toBe(`${home}?sort=state&page=2`);
+});
+
+test('what was typed just before the filters are cleared is cleared, too', async () => {
+  const { address } = await show(list([row('payments')], { chosen: { state: 'Met' } }), `${home}?state=met`);
+  fireEvent.change(screen.getByRole('textbox', { name: 'Search agreements' }), { target: { value: 'cart' } });
+  await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
+  expect(screen.getByRole('textbox', { name: 'Search agreements' })).toHaveValue('');
+  await act(() => new Promise((resolve) => setTimeout(resolve, 400)));
+  expect(address()).toBe(home);
+});
+
+test('a filter has never the words of another value, though its own are awaited', async () => {
+  const answers = { 'pages/agreements/choices': { choices: [{ value: 'search', label: 'Search', count: 1 }] } };
+  const all: Record<string, Answer> = {
+    ...answers,
+    'pages/agreements': list([row('payments')], { chosen: { provider: 'Payments' } }),
+  };
+  showPage(<AgreementsPage />, all, `${home}?provider=payments`);
+  const provider = await screen.findByRole('combobox', { name: 'Provider' });
+  expect(provider).toHaveValue('Payments');
+  let answer: (value: AgreementList) => void = () => undefined;
+  all['pages/agreements'] = new Promise((resolve) => (answer = resolve));
+  await userEvent.click(provider);
+  await userEvent.click(await screen.findByRole('option', { name: 'Search (1)' }));
+  expect(provider).toHaveValue('search');
+  await act(async () => answer(list([row('search')], { chosen: { provider: 'Search' } })));
+  await waitFor(() => expect(provider).toHaveValue('Search'));
 });
 
 test('a page beyond the last is shown as the last, which it is', async () => {

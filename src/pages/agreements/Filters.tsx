@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Button, Stack, Text, useStyles2, useTheme2 } from '@grafana/ui';
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { callResource } from '../../api/client';
 import { useDataSource } from '../../api/DataSource';
@@ -56,10 +56,15 @@ const filters = {
 /** The search and the filters, which are in the URL; the backend offers their values. */
 export function Filters({ list: { total, all, chosen } }: { list: AgreementList }) {
   const [search] = useSearchParams();
-  const clear = () => setParams({ ...nothing, search: '' });
+  const [cleared, setCleared] = useState(0);
+  const clear = () => {
+    setParams({ ...nothing, search: '' });
+    setCleared(cleared + 1);
+  };
   return (
     <Stack wrap="wrap" alignItems="center" gap={1}>
-      <Search label="Search agreements" />
+      {/* What was typed just before is cleared, too. */}
+      <Search key={cleared} label="Search agreements" />
       {Object.entries(filters).map(([name, label]) => (
         <AgreementFilter key={name} name={name} label={label} chosen={chosen[name]} />
       ))}

@@ -127,6 +127,24 @@ test('another kind of period, and what is shown of it, are in the URL', async ()
   );
 });
 
+test('each click goes a period on, and none to a period of another kind, though their figures are awaited', async () => {
+  const answers: Record<string, Answer> = {
+    'pages/statements': {
+      ...period,
+      periods: [...period.periods, ...['09', '08'].map((month) => ({ name: `2026-${month}` }))],
+    },
+  };
+  const { address } = show(answers, '/statements');
+  const earlier = await screen.findByRole('button', { name: 'Earlier' });
+  answers['pages/statements'] = new Promise(() => undefined);
+  await userEvent.click(earlier);
+  await userEvent.click(earlier);
+  expect(address()).toBe('/statements?period=2026-08');
+  await userEvent.click(screen.getByRole('radio', { name: 'Quarter' }));
+  expect(earlier).toBeDisabled();
+  expect(screen.getByRole('combobox', { name: 'Period' })).toHaveValue('');
+});
+
 test('all are frozen in one request, and what one was refused for is shown', async () => {
   const { requests } = show({
     statements: {

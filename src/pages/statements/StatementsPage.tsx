@@ -54,7 +54,11 @@ export default function StatementsPage() {
 
 function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStatements }) {
   const [search] = useSearchParams();
-  const place = periods.findIndex((one) => one.name === name);
+  const kind = search.get('by') ?? by;
+  const chosen = search.get('period') ?? name;
+  // Those that are known are of another kind until the answer comes.
+  const offered = kind === by ? periods : [];
+  const place = offered.findIndex((one) => one.name === chosen);
   const step = (icon: 'angle-left' | 'angle-right', tooltip: string, to?: Named) => (
     <IconButton
       name={icon}
@@ -69,22 +73,22 @@ function PeriodChoice({ period: { by, name, periods } }: { period: PeriodStateme
       <Field label="By" noMargin>
         <RadioButtonGroup
           options={kinds}
-          value={search.get('by') ?? by}
+          value={kind}
           onChange={(kind) => setParams({ by: kind, period: '' })}
           aria-label="Kind of period"
         />
       </Field>
       <Field label="Period" htmlFor="accord-period" noMargin>
         <Stack gap={0.5} alignItems="center">
-          {step('angle-left', 'Earlier', periods[place + 1])}
+          {step('angle-left', 'Earlier', offered[place + 1])}
           <Combobox
             id="accord-period"
             width={28}
-            options={periods.map((one) => ({ value: one.name, label: titleOf(one) }))}
-            value={search.get('period') ?? name}
+            options={offered.map((one) => ({ value: one.name, label: titleOf(one) }))}
+            value={offered.length > 0 ? chosen : null}
             onChange={({ value }) => setParams({ period: value })}
           />
-          {step('angle-right', 'Later', periods[place - 1])}
+          {step('angle-right', 'Later', offered[place - 1])}
         </Stack>
       </Field>
     </Stack>
@@ -108,7 +112,9 @@ function Toolbar({ period }: { period: PeriodStatements }) {
         />
       ))}
       {/* It freezes those that a search does not find, too. */}
-      {period.mayFreeze && open > 0 && !search.get('search') && <Freeze period={period} count={open} />}
+      {period.mayFreeze && open > 0 && !search.get('search') && (
+        <Freeze key={period.name} period={period} count={open} />
+      )}
       {formats.map(([format, label, icon]) => (
         <LinkButton
           key={format}
