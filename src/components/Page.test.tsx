@@ -1,5 +1,6 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { showPage } from '../testing/page';
 import { Page } from './Page';
@@ -18,4 +19,28 @@ test('a tab that is chosen keeps the focus', async () => {
   await userEvent.click(tab);
   expect(address()).toBe('/checkout/history');
   expect(tab).toHaveFocus();
+});
+
+test('what is gone or disabled leaves the focus to what is around it', async () => {
+  function Pages() {
+    const [page, setPage] = useState(1);
+    return (
+      <Page>
+        <nav>
+          <p>
+            <button disabled={page === 2} onClick={() => setPage(2)}>
+              Next
+            </button>
+          </p>
+          {page === 1 && <button onClick={() => setPage(3)}>Clear</button>}
+        </nav>
+      </Page>
+    );
+  }
+  showPage(<Pages />, {});
+  await userEvent.click(await screen.findByRole('button', { name: 'Clear' }));
+  await waitFor(() => expect(screen.getByRole('navigation')).toHaveFocus());
+  const next = screen.getByRole('button', { name: 'Next' });
+  await userEvent.click(next);
+  await waitFor(() => expect(next.parentElement).toHaveFocus());
 });

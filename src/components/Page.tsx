@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, type NavModelItem } from '@grafana/data';
 import { PluginPage } from '@grafana/runtime';
 import { Combobox, ErrorBoundaryAlert, IconButton, Stack, Text, useStyles2 } from '@grafana/ui';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useLocation } from 'react-router-dom';
 import { useDataSource } from '../api/DataSource';
 import { type Resource } from '../api/useResource';
@@ -23,7 +23,6 @@ interface Props {
 
 /** A page of the app: Grafana's frame, and the choice of the data source where there are several. */
 export function Page({ pageNav, subTitle, asOf, actions, tabsOf, children }: Props) {
-  const styles = useStyles2(getStyles);
   const { pathname } = useLocation();
   return (
     <PluginPage
@@ -39,9 +38,39 @@ export function Page({ pageNav, subTitle, asOf, actions, tabsOf, children }: Pro
       }
     >
       <ErrorBoundaryAlert key={tabsOf ?? pathname} dependencies={[pathname]} title="This page could not be shown">
-        <div className={styles.content}>{children}</div>
+        <Content>{children}</Content>
       </ErrorBoundaryAlert>
     </PluginPage>
+  );
+}
+
+/** What had the focus and is gone or disabled leaves it to what is around it: the keyboard goes on from there. */
+function Content({ children }: { children: ReactNode }) {
+  const styles = useStyles2(getStyles);
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const content = ref.current!;
+    let path: HTMLElement[] = [];
+    const remember = (event: FocusEvent) => {
+      path = event.composedPath() as HTMLElement[];
+    };
+    const observer = new MutationObserver(() => {
+      const [last, ...around] = path;
+      const isLost = last && (!last.isConnected || last.matches(':disabled'));
+      if (isLost && [last, document.body].includes(document.activeElement as HTMLElement)) {
+        const left = around.find((one) => one.isConnected)!;
+        left.tabIndex = -1;
+        left.focus({ preventScroll: true });
+      }
+    });
+    content.addEventListener('focusin', remember);
+    observer.observe(content, { subtree: true, childList: true, attributeFilter: ['disabled'] });
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div ref={ref} className={styles.content}>
+      {children}
+    </div>
   );
 }
 
