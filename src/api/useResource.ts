@@ -1,10 +1,14 @@
-import { QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { notifyManager, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router-dom';
 import { callResource, type Params, type ResourceError } from './client';
 import { dataSourceParam, useDataSource } from './DataSource';
 
 /** How often what is shown is asked for again, while it can be seen. */
 const refreshMilliseconds = 60_000;
+
+// A button that changes something is disabled before another click can come: a busy page
+// answers the second of a double click before any timer, which is what tells by default.
+notifyManager.setScheduler(queueMicrotask);
 
 /** Answers are asked for anew when a page is opened; what is known is shown meanwhile. */
 export const newQueryClient = () =>

@@ -1,6 +1,6 @@
 import { dateTimeFormat, setTimeZoneResolver } from '@grafana/data';
-import { type BackendSrvRequest } from '@grafana/runtime';
-import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { type BackendSrvRequest, locationService } from '@grafana/runtime';
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Route, Routes } from 'react-router-dom';
 import { type Answer, letAnswer, Refused, showPage } from '../../testing/page';
@@ -12,12 +12,13 @@ jest.mock('./BacktestChart', () => ({ __esModule: true, default: () => null }));
 
 jest.mock('@grafana/ui', () => ({
   ...jest.requireActual('@grafana/ui'),
-  CodeEditor: (props: { value: string; readOnly: boolean; onChange: (text: string) => void }) => (
+  CodeEditor: (props: { value: string; readOnly: boolean; onChange: (text: string) => void; onSave: () => void }) => (
     <textarea
       aria-label="Text"
       value={props.value}
       readOnly={props.readOnly}
       onChange={(event) => props.onChange(event.target.value)}
+      onKeyDown={({ ctrlKey, key }) => ctrlKey && key === 's' && props.onSave()}
     />
   ),
 }));
@@ -122,6 +123,64 @@ test('a change is saved over the document that was read, and nothing else', asyn
     expect.objectContaining({ data: `# changed\n${team}`, headers: expect.objectContaining({ 'If-Match': '"h1"' }) }),
   ]);
   expect(Object.keys(localStorage).filter((key) => key.includes('draft'))).toEqual([]);
+});
+
+/** A busy page is asked twice before any of its timers. */
+async function clickedTwice(button: HTMLElement) {
+  const testing = globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean };
+  testing.IS_REACT_ACT_ENVIRONMENT = false;
+  button.click();
+  for (let turn = 0; turn < 20; turn++) {
+    await Promise.resolve();
+  }
+  button.click();
+  testing.IS_REACT_ACT_ENVIRONMENT = true;
+}
+
+test('a double click saves once', async () => {
+  const { requests } = show('/documents/Team/payments', { 'documents/Team/payments': new Promise(() => undefined) });
+  await type(`# changed\n${team}`);
+  await clickedTwice(await savable());
+  expect(await screen.findByText(/Saving…/)).toBeVisible();
+  expect(written(requests)).toHaveLength(1);
+});
+
+test('what is asked for while the text is checked is saved once it has no errors, and no other text', async () => {
+  const { requests } = show('/documents/Team/payments', { 'documents/Team/payments': new Promise(() => undefined) });
+  const save = async () => fireEvent.keyDown(await text(), { key: 's', ctrlKey: true });
+  await type(`# first\n${team}`);
+  await save();
+  await type(`# second\n${team}`);
+  await savable();
+  expect(written(requests)).toEqual([]);
+  await type(`# third\n${team}`);
+  await save();
+  expect(await screen.findByText(/Saving…/)).toBeVisible();
+  expect(written(requests).map(({ data }) => data)).toEqual([`# third\n${team}`]);
+});
+
+test('what is saved after its page was left is no draft any more', async () => {
+  let answer: (value: object) => void = () => undefined;
+  show('/documents/Team/payments', {
+    'documents/Team/payments': new Promise((resolve) => (answer = resolve)),
+  });
+  await saveChange(`# changed\n${team}`);
+  const drafts = () => Object.keys(localStorage).filter((key) => key.includes('draft'));
+  expect(drafts()).toHaveLength(1);
+  cleanup();
+  await act(async () => answer({ ...payments, ...may, hash: 'h2' }));
+  expect(drafts()).toEqual([]);
+});
+
+test('the form of a panel is not kept as that of another', async () => {
+  const answers = { form: { displayName: '', consumers: [], where: [], part: [], by: 'slo' } };
+  const draft = { ...answers, notes: [], complaints: [], problems: [], documents: [], text: '', figures: null };
+  show('/documents?new=Agreement', { draft });
+  fireEvent.change(await screen.findByRole('textbox', { name: 'Title' }), { target: { value: 'Mine' } });
+  act(() => locationService.push('/documents?new=Agreement&query=up'));
+  expect(await screen.findByRole('textbox', { name: 'Title' })).toHaveValue('');
+  act(() => locationService.push('/documents?new=Agreement'));
+  expect(await screen.findByRole('textbox', { name: 'Title' })).toHaveValue('Mine');
 });
 
 test('somebody else’s change is shown, and taken or knowingly replaced', async () => {

@@ -22,12 +22,13 @@ const NewAgreement = lazy(() => import('./NewAgreement'));
 export default function DocumentsPage() {
   const { uid } = useDataSource();
   const { kind, name } = useParams();
-  const started = useSearchParams()[0].get('new');
+  const [search] = useSearchParams();
+  const started = search.get('new');
   if (kind && name) {
     return <EditorPage key={JSON.stringify([uid, kind, name])} kind={kind} name={name} />;
   }
   if (started === 'Agreement') {
-    return <NewAgreement key={uid} />;
+    return <NewAgreement key={JSON.stringify([uid, search.get('query')])} />;
   }
   return started ? <EditorPage key={JSON.stringify([uid, started])} kind={started} /> : <List />;
 }

@@ -81,19 +81,18 @@ function Form({ first, query }: { first: Draft; query?: string }) {
       await createDocuments(uid, documents);
       return complete.name;
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: resourceKey(uid) }),
-    onSuccess: (name) => {
-      forget();
-      navigate(withoutBase(paths.agreement(name)));
-    },
+    onSettled: () => void queries.invalidateQueries({ queryKey: resourceKey(uid) }),
+    onSuccess: forget,
   });
+  // Not where the form was left meanwhile.
+  const onSuccess = (name: string) => navigate(withoutBase(paths.agreement(name)));
   const tried = create.error && !(create.error instanceof ResourceError);
 
   return (
     <FormProvider {...methods}>
       <Complaints.Provider value={draft.complaints.filter(({ message }) => tried || message !== 'Required')}>
         <Grid columns={{ xs: 1, lg: 2 }} gap={4} alignItems="start">
-          <form noValidate onSubmit={methods.handleSubmit(() => create.mutate())}>
+          <form noValidate onSubmit={methods.handleSubmit(() => create.mutate(undefined, { onSuccess }))}>
             {kept && unsaved && <KeptDraft draft={kept} discard={discard} />}
             {first.notes.length > 0 && (
               <Alert severity="info" title="Created from the query of a panel">

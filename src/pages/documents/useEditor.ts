@@ -66,6 +66,8 @@ export function useEditor({ id, document, gone, draft }: Edited) {
     const sent = asFile(text);
     const same = isSame(to, id);
     const saved = await writeDocument(uid, to, sent, same ? base.hash || undefined : undefined);
+    // Also where the page was left meanwhile; what was typed since is kept again.
+    keepDraft(uid, { kind, name });
     if (same) {
       client.setQueryData(resourceKey(uid, editorPath(id), undefined), { ...document, ...saved, text: sent });
       setBase({ text: sent, hash: saved.hash, replaced: base.hash });
@@ -73,6 +75,18 @@ export function useEditor({ id, document, gone, draft }: Edited) {
       setMoved({ to });
     }
   };
+  // Asked for before the text was checked: done once it is, unless it has errors or is another one by then.
+  const [awaited, setAwaited] = useState<string>();
+  const isAwaited = awaited === text && (canSave || validation.waiting);
+  if (awaited !== undefined && !isAwaited) {
+    setAwaited(undefined);
+  }
+  const { mutate } = change;
+  useEffect(() => {
+    if (isAwaited && canSave && target) {
+      mutate(() => write(target));
+    }
+  });
   const remove = async () => {
     await deleteDocument(uid, { kind: id.kind, name: id.name ?? '' }, base.hash);
     setMoved({});
@@ -104,7 +118,7 @@ export function useEditor({ id, document, gone, draft }: Edited) {
     saved: change.isSuccess && !unsaved,
     /** Where the document is after a change: under its new name, or deleted. */
     moved,
-    save: () => canSave && target && change.mutate(() => write(target)),
+    save: () => (canSave && target ? mutate(() => write(target)) : unsaved && setAwaited(text)),
     remove: () => change.mutate(remove),
     /** Goes on with the text of the document as it is now. */
     takeTheirs: () => settle(conflict?.theirs ?? ''),

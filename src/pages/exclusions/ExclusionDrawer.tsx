@@ -13,6 +13,7 @@ import { Section } from '../../components/Section';
 import { usePaths } from '../../paths';
 import { Preview } from '../documents/Preview';
 import { Approval } from './ExclusionsPage';
+import { categories, modes } from './words';
 
 interface Props {
   name: string;
@@ -31,7 +32,8 @@ export function ExclusionDrawer({ name, onClose }: Props) {
   );
 }
 
-const modes = { exclude: 'The time does not count.', good: 'The time counts as good.' };
+// Inside of the drawer: Grafana puts the bullets before the text.
+const list = { marginLeft: 20 };
 
 function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: () => void }) {
   const paths = usePaths();
@@ -41,10 +43,10 @@ function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
       <div>
         <Approval row={exclusion} />
       </div>
-      <Text>{`${category}. ${modes[mode]}`}</Text>
+      <Text>{`${categories[category]}. ${modes[mode]}.`}</Text>
       {requestedBy && <Text>{`Requested by ${titleOf(requestedBy)}`}</Text>}
       <Section title="When">
-        <ul>
+        <ul style={list}>
           {occurrences.map(({ from, to }) => (
             <li key={from}>{`${instant(from, timeZone)} – ${instant(to, timeZone)} (${timeZone})`}</li>
           ))}
@@ -52,7 +54,7 @@ function Details({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
         {repeats && <Text color="secondary">{`Repeats: ${repeats}`}</Text>}
       </Section>
       <Section title="Agreements">
-        <ul>
+        <ul style={list}>
           {concerns.map((one) => (
             <li key={one.name}>
               <AgreementLink agreement={one} />
@@ -79,11 +81,10 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
   const change = useMutation<unknown, ResourceError, 'approve' | 'withdraw'>({
     mutationFn: (what) =>
       what === 'approve' ? writeDocument(uid, id, approvedText ?? '', hash) : deleteDocument(uid, id, hash),
-    onSuccess: (_, what) => what === 'withdraw' && onClose(),
     onSettled: (_, error, what) => {
       // What was withdrawn is not there to be asked for.
       const gone = what === 'withdraw' && !error ? exclusionPath(name) : '';
-      return client.invalidateQueries({
+      void client.invalidateQueries({
         queryKey: resourceKey(uid),
         predicate: ({ queryKey }) => queryKey[2] !== gone,
       });
@@ -95,7 +96,7 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
     <>
       {approvers.length > 0 && (
         <Section title="Who can approve">
-          <ul>
+          <ul style={list}>
             {approvers.map((one) => (
               <li key={one.name}>
                 {`${titleOf(one)}: ${one.members.join(', ') || 'has no members who could approve here'}`}
@@ -132,7 +133,8 @@ function Actions({ exclusion, onClose }: { exclusion: ExclusionPage; onClose: ()
             body: 'Its document is deleted, and all of its time counts. Git, and the audit log, keep what it was.',
             confirmText: 'Withdraw',
           }}
-          onConfirm={() => change.mutate('withdraw')}
+          // Not where it was closed meanwhile, and another one is open.
+          onConfirm={() => change.mutate('withdraw', { onSuccess: onClose })}
         >
           Withdraw
         </AskedButton>

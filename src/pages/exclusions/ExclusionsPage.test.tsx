@@ -121,6 +121,27 @@ test('an approval is sent once, and when it is refused the exclusion is read aga
   expect(requests.findLast(({ method }) => method === 'PUT')!.headers).toMatchObject({ 'If-Match': '"def"' });
 });
 
+test('what was withdrawn after its drawer was closed does not close that of another', async () => {
+  let answer: (value: object) => void = () => undefined;
+  const { address } = showPage(
+    <ExclusionsPage />,
+    {
+      'pages/exclusions': list([row('other')]),
+      'pages/exclusions/upgrade': page,
+      'pages/exclusions/other': { ...page, name: 'other' },
+      'documents/Exclusion/upgrade': new Promise((resolve) => (answer = resolve)),
+    },
+    `${home}?open=upgrade`,
+  );
+  await userEvent.click(await screen.findByRole('button', { name: 'Withdraw' }));
+  await userEvent.click(screen.getAllByRole('button', { name: 'Withdraw' }).at(-1)!);
+  act(() => locationService.partial({ open: null }));
+  act(() => locationService.partial({ open: 'other' }));
+  await screen.findByRole('button', { name: 'Withdraw' });
+  await act(async () => answer({}));
+  expect(address()).toBe(`${home}?open=other`);
+});
+
 test('who is no member has no approval to give', async () => {
   showPage(
     <ExclusionsPage />,
@@ -128,6 +149,7 @@ test('who is no member has no approval to give', async () => {
     `${home}?open=upgrade`,
   );
   expect(await screen.findByText('Payments: anna')).toBeVisible();
+  expect(screen.getByText('Maintenance. The time does not count.')).toBeVisible();
   expect(screen.queryByRole('button', { name: /Approve for/ })).not.toBeInTheDocument();
 });
 
@@ -156,6 +178,28 @@ test('a form says what is missing, and is saved as the document that the backend
   await waitFor(() => expect(requests.find(({ method }) => method === 'PUT')?.data).toBe('kind: Exclusion\n'));
   const asked = requests.findLast(({ url }) => url.endsWith('draft'))!.data as { reason: string; agreements: string[] };
   expect(asked).toMatchObject({ reason: 'x', agreements: ['orders'] });
+});
+
+test('who has left a form that is being saved is not brought back', async () => {
+  let answer: (value: object) => void = () => undefined;
+  const draft = { name: 'outage', text: 'kind: Exclusion\n', approvers: [], valid: true, documents: [], problems: [] };
+  const { address, requests } = showPage(
+    <ExclusionsPage />,
+    {
+      'pages/exclusions': list([]),
+      'pages/exclusions/draft': draft,
+      'documents/Exclusion/outage': new Promise((resolve) => (answer = resolve)),
+    },
+    `${home}?propose=1`,
+  );
+  const save = await screen.findByRole('button', { name: 'Save as a proposal' });
+  await waitFor(() => expect(save).toBeEnabled());
+  await userEvent.click(save);
+  act(() => locationService.push(`${home}?phase=past`));
+  const before = requests.length;
+  await act(async () => answer({ name: 'outage' }));
+  await waitFor(() => expect(requests.length).toBeGreaterThan(before));
+  expect(address()).toBe(`${home}?phase=past`);
 });
 
 test('who may not write copies the form as YAML, and is told why', async () => {

@@ -82,7 +82,7 @@ export default function ExclusionsPage() {
           </>
         )}
       </Loaded>
-      {open && <ExclusionDrawer name={open} onClose={close} />}
+      {open && <ExclusionDrawer key={open} name={open} onClose={close} />}
       {search.has('propose') && <Propose permission={list.value} onClose={close} />}
     </Page>
   );

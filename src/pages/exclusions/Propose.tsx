@@ -11,6 +11,7 @@ import { titleOf } from '../../components/Named';
 import { usePaths, withoutBase } from '../../paths';
 import { useLeaving } from '../documents/useLeaving';
 import { Effect } from './ExclusionDrawer';
+import { categories, modes } from './words';
 
 interface Props {
   /** Undefined while it is not known. */
@@ -39,10 +40,11 @@ export function Propose({ permission, onClose }: Props) {
     },
   });
   const { value, error, current } = useExclusionDraft(useWatch({ control: methods.control }) as ExclusionForm);
-  const save = useChange(async (uid, { name, text }: ExclusionDraft) => {
-    await writeDocument(uid, { kind: 'Exclusion', name }, text);
-    navigate(withoutBase(paths.exclusions({ open: name })));
-  });
+  const save = useChange((uid, { name, text }: ExclusionDraft) =>
+    writeDocument(uid, { kind: 'Exclusion', name }, text),
+  );
+  // Not where the form was left meanwhile.
+  const onSuccess = ({ name }: { name: string }) => navigate(withoutBase(paths.exclusions({ open: name })));
   const question = useLeaving(
     methods.formState.isDirty && !save.isPending && !save.isSuccess,
     'What you typed is lost.',
@@ -69,8 +71,8 @@ export function Propose({ permission, onClose }: Props) {
               <TextLine name="to" label="To" type="datetime-local" />
               <Choice name="timeZone" label="Time zone" options={timeZones} />
               <Choice name="repeats" label="Repeats" options={rules} />
-              <Choice name="category" label="Category" options={categories} />
-              <Choice name="mode" label="Effect" options={modes} />
+              <Choice name="category" label="Category" options={ways.category} />
+              <Choice name="mode" label="Effect" options={ways.mode} />
               <Choice name="requestedBy" label="Requested by" options={{ of: 'team' }} />
             </Grid>
           </FormProvider>
@@ -92,7 +94,7 @@ export function Propose({ permission, onClose }: Props) {
               <Button
                 icon="save"
                 disabled={!ready || !current || save.isPending}
-                onClick={() => value && save.mutate(value)}
+                onClick={() => value && save.mutate(value, { onSuccess })}
               >
                 Save as a proposal
               </Button>
@@ -129,12 +131,5 @@ const rules = labelled({
   'FREQ=MONTHLY': 'Every month, on that date',
 });
 
-const categories = labelled({
-  maintenance: 'Maintenance',
-  'third-party': 'Fault of a third party',
-  'force-majeure': 'Force majeure',
-  test: 'Test',
-  other: 'Other',
-});
-
-const modes = labelled({ exclude: 'The time does not count', good: 'The time counts as good' });
+// The same objects each time, which a Combobox needs.
+const ways = { category: labelled(categories), mode: labelled(modes) };
