@@ -103,18 +103,15 @@ func trimmed(value float64, decimals int) string {
 	return strings.Replace(text, "-", "−", 1)
 }
 
-// Share writes a share of the budget in percent with one decimal. What is
-// overspent is never shown as 0%, nor what is begun as 100%.
+// Share writes a share of the budget in percent with one decimal. Only nothing is
+// shown as 0%, and only all of it as 100%.
 func (f Figure) Share() string {
 	return (1000 * f).text("%", func(tenths float64) string {
-		switch rounded := math.Round(tenths); {
-		case rounded == 0 && tenths < -1e-6:
-			return "−0.1"
-		case rounded == 1000 && tenths < 1000-1e-6:
-			return "99.9"
-		default:
-			return trimmed(rounded/10, 1)
+		rounded := math.Round(tenths)
+		if over := tenths - rounded; (rounded == 0 || rounded == 1000) && math.Abs(over) > 1e-6 {
+			rounded += math.Copysign(1, over)
 		}
+		return trimmed(rounded/10, 1)
 	})
 }
 
@@ -138,10 +135,14 @@ func (f Figure) AsShare() Figure { return f.written(f.Share(), "e-2") }
 // AsRate is the number that [Figure.Rate] writes.
 func (f Figure) AsRate() Figure { return f.written(f.Rate(), "") }
 
-// AsCount is a count as people read it: whole, and below 1,000 to one decimal.
+// AsCount is a count as people read it: whole, below 1,000 to one decimal, and
+// where that would be nothing to one digit.
 func (f Figure) AsCount() Figure {
-	if math.Abs(float64(f)) >= 1000 {
+	switch size := math.Abs(float64(f)); {
+	case size >= 1000:
 		return Figure(math.Round(float64(f)))
+	case size < 0.05 && size > Tolerance:
+		return f.written(strconv.FormatFloat(float64(f), 'e', 0, 64), "")
 	}
 	return Figure(math.Round(10*float64(f))/10 + 0) // no negative zero
 }

@@ -60,7 +60,7 @@ func percent(text string) float64 {
 func TestNumbersAreThoseThatAreWritten(t *testing.T) {
 	for figure, want := range map[budget.Figure][3]budget.Figure{
 		0.9990099: {0.999, 0.999, 0.999}, -0.00004: {-0.0001, -0.001, -0.00004}, 0.99999999: {0.9999999, 0.999, 1},
-		14.4321: {14.4321, 14.432, 14.4}, 0: {0, 0, 0}, 1: {1, 1, 1}, inf: {inf, inf, inf}, -inf: {-inf, -inf, -inf},
+		14.4321: {14.4321, 14.432, 14.4}, 0: {0, 0, 0}, 1: {1, 1, 1}, 0.0004: {0.0004, 0.001, 0.0004}, inf: {inf, inf, inf}, -inf: {-inf, -inf, -inf},
 	} {
 		assert.Equal(t, want, [3]budget.Figure{figure.AsPercent(), figure.AsShare(), figure.AsRate()}, float64(figure))
 	}
@@ -70,6 +70,7 @@ func TestNumbersAreThoseThatAreWritten(t *testing.T) {
 func TestShare(t *testing.T) {
 	for share, text := range map[budget.Figure]string{
 		1: "100%", 0: "0%", 0.2308: "23.1%", 0.9999: "99.9%", -0.00001: "−0.1%", -0.4534: "−45.3%", -inf: "−∞%", 0.5: "50%",
+		0.0004: "0.1%", 1.0004: "100.1%", 1e-12: "0%", 1 - 1e-12: "100%",
 	} {
 		assert.Equal(t, text, share.Share(), float64(share))
 	}
@@ -84,9 +85,9 @@ func TestRate(t *testing.T) {
 }
 
 func TestCountsAreWholeFromAThousandOn(t *testing.T) {
-	for count, want := range map[budget.Figure]budget.Figure{0: 0, 12.04: 12, 12.06: 12.1, -0.5: -0.5, 999.96: 1000, 12345.67: 12346, inf: inf} {
+	for count, want := range map[budget.Figure]budget.Figure{0: 0, 12.04: 12, 12.06: 12.1, -0.5: -0.5, 0.04: 0.04, 0.00523: 0.005, -0.0123: -0.01, 1e-10: 0, 999.96: 1000, 12345.67: 12346, inf: inf} {
 		assert.Equal(t, want, count.AsCount(), float64(count))
 	}
-	assert.False(t, math.Signbit(float64(budget.Figure(-0.01).AsCount())), "no negative zero")
+	assert.False(t, math.Signbit(float64(budget.Figure(-1e-10).AsCount())), "no negative zero")
 	assert.False(t, budget.Absent.AsCount().Known())
 }

@@ -57,6 +57,6 @@ func TestComparedFiguresAreRoundedToNothingBetter(t *testing.T) {
 	d := Differences(tryOf(0.99, 100.01, budget.Breached, budget.Breached), nil)[0]
 	require.Len(t, d.Periods, 2)
 	assert.Equal(t, "October 2026", d.Periods[1].Period)
-	assert.Equal(t, wire.TriedFigures{State: budget.Breached, Target: 0.99, Compliance: 0.9899, Remaining: -0.001, Budget: "0 of 100 events"}, *d.Periods[0].Before)
+	assert.Equal(t, wire.TriedFigures{State: budget.Breached, Target: 0.99, Compliance: 0.9899, Remaining: -0.001, Budget: "−0.01 of 100 events"}, *d.Periods[0].Before)
 	assert.Nil(t, d.Periods[0].After)
 }

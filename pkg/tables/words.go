@@ -76,10 +76,14 @@ func grouped(count budget.Figure) string {
 	return sign + whole
 }
 
-// Elapsed writes a length of time in its two largest units: «2d 3h», «43m 12s».
+// Elapsed writes a length of time in its two largest units: «2d 3h», «43m 12s», and
+// one that is less than a second as a part of it.
 func Elapsed(length time.Duration) string {
-	if length < 0 {
+	switch {
+	case length < 0:
 		return "−" + Elapsed(-length)
+	case length < time.Second:
+		return grouped(budget.Figure(length.Seconds())) + "s"
 	}
 	seconds := int64(length.Round(time.Second) / time.Second)
 	units := []struct {

@@ -18,6 +18,7 @@ func TestElapsed(t *testing.T) {
 	for length, text := range map[time.Duration]string{
 		0: "0s", 59*time.Second + 400*time.Millisecond: "59s", time.Minute: "1m", 43*time.Minute + 12*time.Second: "43m 12s",
 		51 * time.Hour: "2d 3h", 24*time.Hour + time.Minute: "1d", -90 * time.Second: "−1m 30s", 59*time.Minute + 59600*time.Millisecond: "1h",
+		300 * time.Millisecond: "0.3s", -4 * time.Millisecond: "−0.004s", 999 * time.Millisecond: "1s", time.Nanosecond: "0s",
 	} {
 		assert.Equal(t, text, tables.Elapsed(length))
 	}
@@ -37,6 +38,9 @@ func TestRemainingText(t *testing.T) {
 	assert.Equal(t, "12m 40s of 43m 12s", tables.RemainingText(balance(2592, 1832), agreement.Seconds))
 	assert.Equal(t, "1,234 of 12,340 events", tables.RemainingText(balance(12340, 11106), agreement.Events))
 	assert.Equal(t, "0.5 of 1 event", tables.RemainingText(balance(1, 0.5), agreement.Events))
+	assert.Equal(t, "0.03 of 0.03 events", tables.RemainingText(balance(0.03, 0), agreement.Events), "of 30 events, a thousandth may be bad")
+	assert.Equal(t, "−0.04 of 5 events", tables.RemainingText(balance(5, 5.04), agreement.Events))
+	assert.Equal(t, "0.4s of 43m 12s", tables.RemainingText(balance(2592, 2591.6), agreement.Seconds))
 	assert.Equal(t, "2.5 of 10 slices", tables.RemainingText(balance(10, 7.5), agreement.Slices))
 	assert.Equal(t, "−20 of 100 events", tables.RemainingText(balance(100, 120), agreement.Events))
 	assert.Equal(t, "none allowed", tables.RemainingText(balance(0, 0), agreement.Events))
