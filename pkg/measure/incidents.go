@@ -113,7 +113,11 @@ func (r *Reading) incidents(ctx context.Context, l Ledgers, window agreement.Win
 	incidents := l.Adjusted.Incidents(window, from, to)
 	group := GroupIncidents{Agreement: r.Agreement, Objective: r.Objective, Group: l.Group, Repair: budget.RepairOf(incidents)}
 	for _, incident := range incidents {
-		occurrences, err := scope.Occurrences(ctx, r.Agreement.Exclusions, incident.From, incident.To)
+		begin := incident.From
+		if begin.Before(r.From) { // of a slot, or slice, of which only the end was read
+			begin = r.From
+		}
+		occurrences, err := scope.Occurrences(ctx, r.Agreement.Exclusions, begin, incident.To)
 		if err != nil {
 			return group, err
 		}

@@ -43,6 +43,17 @@ func TestAStatementOfShortSlicesIsVerified(t *testing.T) {
 	assert.True(t, c.verify(s).Verified)
 }
 
+// An incident is told from the start of a slice that the period cuts, but what was
+// excluded before the period has no part in it, nor in the definition.
+func TestAStatementOfASliceThatThePeriodCutsIsVerified(t *testing.T) {
+	c := startCompany(t)
+	c.change(func(text string) string {
+		return strings.NewReplacer("{name: up, slo: api-up,", "{name: up, slo: api-up, value: 2, budgetingMethod: Timeslices, timeSliceTarget: 0.9, timeSliceWindow: 1d,",
+			"2026-04-22T03:00:00+02:00", "2026-03-31T03:00:00+02:00", "2026-04-22T04:00:00+02:00", "2026-03-31T04:00:00+02:00").Replace(text)
+	})
+	assert.Empty(t, texts(c.verify(c.freeze(subject))))
+}
+
 func TestALateSampleIsNamed(t *testing.T) {
 	c := startCompany(t)
 	s := c.freeze(subject)
