@@ -271,6 +271,23 @@ func TestAPeriodIsTheSameBesideOthers(t *testing.T) {
 	}
 }
 
+// A day whose counts cannot be costs the days after it nothing.
+func TestAPeriodThatCannotBeMeasuredIsOneOfItsHistory(t *testing.T) {
+	start := noon.Add(-84 * time.Hour)
+	address := history(t, start, noon, map[string]func(time.Time) (float64, bool){
+		`requests_total`: func(at time.Time) (float64, bool) { return at.Sub(start).Minutes(), true },
+		`errors_total`:   func(at time.Time) (float64, bool) { return 2 * min(24*60, at.Sub(start).Minutes()), true },
+	})
+	a := availability()
+	days := engineAt(t, address, noon).History(t.Context(), a, a.Objectives[0], noon, &agreement.Window{Calendar: agreement.Day}, 4)
+	require.Len(t, days, 4)
+	assert.ErrorContains(t, days[0].Err, "bad cannot be: 2880 bad of 1440 in all")
+	for _, day := range days[1:3] {
+		require.NoError(t, day.Err)
+		assert.Equal(t, [2]budget.Figure{1440, 0}, [2]budget.Figure{day.Total, day.Bad})
+	}
+}
+
 func TestAPeriodIsThatOfItsZone(t *testing.T) {
 	a := availability()
 	period := agreement.CalendarPeriod{Unit: agreement.Month, First: agreement.Date{Year: 2026, Month: 5, Day: 1}}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/accord-sla/accord/pkg/agreement"
 	"github.com/accord-sla/accord/pkg/budget"
+	"github.com/accord-sla/accord/pkg/counting"
 )
 
 // DefaultPeriods is how many periods a history has.
@@ -50,13 +51,18 @@ func (s *Service) history(ctx context.Context, a *agreement.Agreement, o *agreem
 	}
 	// Past periods are read apart from the current one: their slots are closed,
 	// so they are there also while Prometheus cannot be asked.
-	read := sync.OnceValues(func() (*Reading, error) { return s.readPeriods(ctx, a, o, unit, at, 1-periods, -1) })
+	past := sync.OnceValues(func() (*Reading, error) { return s.readPeriods(ctx, a, o, unit, at, 1-periods, -1) })
 	for unit.Offset = 1 - periods; unit.Offset <= 0; unit.Offset++ {
-		if unit.Offset == 0 {
-			read = func() (*Reading, error) { return s.readPeriods(ctx, a, o, unit, at, 0, 0) }
-		}
 		question := budget.Question{Window: unit, Effective: a.Effective, At: at}
-		results := resultsOf(ctx, a, o, question, read)
+		results := resultsOf(ctx, a, o, question, func() (reading *Reading, err error) {
+			if unit.Offset < 0 {
+				reading, err = past()
+			}
+			if unit.Offset == 0 || err != nil && s.plan == nil && !counting.GoesOnLater(err) { // the one that cannot be costs the others nothing
+				reading, err = s.readPeriods(ctx, a, o, unit, at, unit.Offset, unit.Offset)
+			}
+			return reading, err
+		})
 		if err := count(rows, len(results), maxRows, "periods of all objectives and groups", "take fewer periods or fewer objectives"); err != nil {
 			return nil, err
 		}
