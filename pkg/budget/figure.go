@@ -64,8 +64,9 @@ func (f Figure) text(unit string, write func(value float64) string) string {
 }
 
 // Percent writes a ratio in percent with as many decimals as it takes to differ from its
-// target, at least two and at most five. It cuts rather than rounds: a miss is
-// never shown as 100%, nor a breach as the target.
+// target, at least two and at most five; one that ends with the third, as some targets
+// do, whole. It cuts rather than rounds: a miss is never shown as 100%, nor a breach as
+// the target.
 func (f Figure) Percent() string { return f.text("%", percent) }
 
 func percent(ratio float64) string {
@@ -84,7 +85,7 @@ func percent(ratio float64) string {
 			rest += unit
 		}
 		cut := percent - rest
-		coarse := hundred-cut < 10*unit
+		coarse := hundred-cut < 10*unit || percent%(one/1000) == 0
 		if !coarse || rest == 0 || decimals == 5 {
 			return trimmed(float64(cut)/one, decimals)
 		}
