@@ -1,4 +1,4 @@
-import { CoreApp, type QueryEditorProps } from '@grafana/data';
+import { type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Alert, Input, RadioButtonGroup } from '@grafana/ui';
 import { useEffect, useId, useMemo, useState } from 'react';
@@ -14,6 +14,7 @@ import {
   type Query,
   type QueryType,
   alwaysAdjusted,
+  isAlerting,
   queryTypes,
   withoutWindow,
   written,
@@ -37,6 +38,7 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ap
     onChange({ ...query, ...part });
     onRunQuery();
   };
+  const alerting = isAlerting(app);
   return (
     <EditorRows>
       <CatalogProblem datasource={datasource} />
@@ -44,8 +46,11 @@ export function QueryEditor({ query: saved, onChange, onRunQuery, datasource, ap
         <Alert severity="info" title="This query was saved by a newer version of the plugin, and is sent as it is" />
       )}
       <EditorRow>
-        <TypePicker query={query} app={app} onChange={change} />
+        <TypePicker query={query} alerting={alerting} onChange={change} />
       </EditorRow>
+      {alerting && query.queryType === 'alert' && (
+        <Alert severity="info" title="Set the alert condition to «is above 1»: that of a new rule is above 0" />
+      )}
       <Filters datasource={datasource} rows={filterRows(query.queryType)} filters={query} onChange={change} />
       <HowRow query={query} onChange={change} />
       <ExecutedQueries refId={query.refId} data={data} />
@@ -68,9 +73,8 @@ interface PartProps {
   onChange: (part: Partial<Query>) => void;
 }
 
-function TypePicker({ query, app, onChange }: PartProps & { app?: CoreApp }) {
+function TypePicker({ query, alerting, onChange }: PartProps & { alerting: boolean }) {
   const id = useId();
-  const alerting = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
   const options = useMemo(
     () => typeOptions.filter(({ value }) => !alerting || queryTypes[value].alerting || value === query.queryType),
     [alerting, query.queryType],

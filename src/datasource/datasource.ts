@@ -16,6 +16,7 @@ import {
   type FilterValues,
   type Options,
   type Query,
+  isAlerting,
   queryTypes,
   schemaVersion,
 } from './types';
@@ -41,8 +42,7 @@ export class AccordDataSource extends DataSourceWithBackend<Query, Options> {
 
   /** What a new query asks: an alert rule for what fires, everything else for how it stands. */
   getDefaultQuery(app: CoreApp): Partial<Query> {
-    const alerting = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
-    return { schemaVersion, queryType: alerting ? 'alert' : 'status' };
+    return { schemaVersion, queryType: isAlerting(app) ? 'alert' : 'status' };
   }
 
   query(request: DataQueryRequest<Query>): Observable<DataQueryResponse> {

@@ -128,6 +128,7 @@ describe('the query editor', () => {
 
   test('an alert rule is offered what a threshold can be put on', async () => {
     await editor({ ...status, queryType: 'alert' }, { app: CoreApp.UnifiedAlerting });
+    expect(screen.getByText(/^Set the alert condition to «is above 1»/)).toBeVisible();
     await userEvent.click(screen.getByLabelText('Query type'));
     expect(await screen.findByRole('option', { name: /^Alert/ })).toBeInTheDocument();
     expect(screen.queryByRole('option', { name: /^Status/ })).not.toBeInTheDocument();

@@ -1,4 +1,4 @@
-import { type DataSourceJsonData } from '@grafana/data';
+import { CoreApp, type DataSourceJsonData } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { type AccordQuery } from './query.gen';
 
@@ -6,6 +6,9 @@ export { type QueryWindow } from './query.gen';
 
 /** The version of the query model that this frontend writes. */
 export const schemaVersion = 1;
+
+/** Whether a query is one of an alert rule. */
+export const isAlerting = (app?: CoreApp) => app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
 
 /** What is asked; see the Go type Query, from which its fields come. */
 export interface Query extends DataQuery, AccordQuery {
