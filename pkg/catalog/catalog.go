@@ -146,9 +146,10 @@ func (c *Catalog) WithLeftOut() []*agreement.Agreement {
 // [Catalog.WithLeftOut]. One that is not there is nil, but as one that is left out
 // while a file cannot be read, which may hold it.
 func (c *Catalog) Named(name string) *agreement.Agreement {
-	all := c.WithLeftOut()
-	if i := slices.IndexFunc(all, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
-		return all[i]
+	for _, some := range [][]*agreement.Agreement{c.Agreements, c.LeftOut, c.SLOs} {
+		if i := slices.IndexFunc(some, func(a *agreement.Agreement) bool { return a.Name == name }); i >= 0 {
+			return some[i]
+		}
 	}
 	if len(c.Unread) == 0 {
 		return nil

@@ -121,12 +121,17 @@ func TestWhatAFileThatCannotBeReadMayHoldIsNotGone(t *testing.T) {
 	o.Catalog = func(context.Context) (*catalog.Catalog, error) { return read, nil }
 	handler := httpapi.New(*o)
 	for path, status := range map[string]int{
-		"/agreements/payments": 409, "/alertcheck?agreement=payments": 409, "/gate?agreement=payments": 200,
+		"/agreements/payments": 409, "/alertcheck?agreement=payments": 409, "/gate?agreement=payments": 200, "/gate?agreement=payments&objective=availability": 200,
 		"/pages/agreement/status/payments": 200, "/pages/agreement/contract/payments": 200,
 	} {
 		answer := ask(handler, "GET", path, "")
 		assert.Equal(t, status, answer.Code, path)
 		assert.Contains(t, strings.ToLower(answer.Body.String()), "not read, if it is in payments.yaml, which cannot be read", path)
+	}
+	gate := decoded(t, ask(handler, "GET", "/gate?agreement=payments", ""))
+	assert.Equal(t, "failed", gate["decision"], "no release goes by what nobody can read")
+	for _, o := range gate["objectives"].([]any) {
+		assert.Nil(t, o.(map[string]any)["remaining"])
 	}
 }
 

@@ -172,7 +172,7 @@ func (h *handlers) gate(r *http.Request, c *catalog.Catalog) (any, error) {
 		limits.MaxBlind = time.Duration(parsed)
 	}
 	a := *named
-	if name := query.Get("objective"); name != "" {
+	if name := query.Get("objective"); name != "" && a.NotRead == "" { // what it has is not known of one that is not read
 		o, err := findObjective(&a, name)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package tables
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/teambition/rrule-go"
@@ -14,7 +15,7 @@ import (
 // as it is where it says more than how often, on which days, in which months and how many times.
 func RecurrenceText(rule string) string {
 	said, err := rrule.StrToROption(rule)
-	if err != nil {
+	if err != nil || saysMore(said) {
 		return rule
 	}
 	unit := []string{"year", "month", "week", "day", "hour", "minute", "second"}[said.Freq]
@@ -52,6 +53,13 @@ func RecurrenceText(rule string) string {
 		return rule
 	}
 	return text
+}
+
+// saysMore reports whether days are not of each month or year but of all weeks, or months, in it.
+func saysMore(o *rrule.ROption) bool {
+	isAny := func(day rrule.Weekday) bool { return day.N() == 0 }
+	return o.Freq <= rrule.MONTHLY && slices.ContainsFunc(o.Byweekday, isAny) ||
+		o.Freq == rrule.YEARLY && len(o.Bymonthday) > 0 && len(o.Bymonth) == 0
 }
 
 // nth is an ordinal number; below zero it counts from the end.

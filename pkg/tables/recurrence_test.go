@@ -20,6 +20,11 @@ func TestRecurrencesAreWords(t *testing.T) {
 		"FREQ=MONTHLY;BYMONTHDAY=1,11,22,30": "every month on the 1st, the 11th, the 22nd and the 30th",
 		"FREQ=MONTHLY;BYMONTHDAY=-1":         "every month on the last day",
 		"FREQ=YEARLY;BYMONTH=3;BYDAY=3SA":    "every year on the 3rd Saturday in March",
+		"FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1": "every year on the 1st in March",
+		// These are every Monday, and the first of every month.
+		"FREQ=MONTHLY;BYDAY=MO":    "FREQ=MONTHLY;BYDAY=MO",
+		"FREQ=YEARLY;BYDAY=MO":     "FREQ=YEARLY;BYDAY=MO",
+		"FREQ=YEARLY;BYMONTHDAY=1": "FREQ=YEARLY;BYMONTHDAY=1",
 		// What is said by more than these stays what was written.
 		"FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13":           "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
 		"FREQ=DAILY;UNTIL=20270131":                     "FREQ=DAILY;UNTIL=20270131",
