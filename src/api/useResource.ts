@@ -1,4 +1,7 @@
+import { AppEvents } from '@grafana/data';
+import { getAppEvents } from '@grafana/runtime';
 import { notifyManager, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { callResource, type Params, type ResourceError } from './client';
 import { dataSourceParam, useDataSource } from './DataSource';
@@ -66,12 +69,32 @@ export function useList<T>(path: string): Resource<T> {
   return useResource<T>(`${path}?${search}`, undefined, true);
 }
 
-/** A change that the backend makes; whether it was made or refused, all that is shown is asked for again. */
-export function useChange<Result, Input = void>(change: (uid: string, input: Input) => Promise<Result>) {
+/**
+ * A change that the backend makes; whether it was made or refused, all that is
+ * shown is asked for again. What is refused after the page was left, Grafana
+ * shows; `refusal` is what an answer says of that.
+ */
+export function useChange<Result, Input = void>(
+  change: (uid: string, input: Input) => Promise<Result>,
+  refusal: (result?: Result) => string | undefined = () => undefined,
+) {
   const { uid } = useDataSource();
   const queries = useQueryClient();
+  const isShown = useRef(false);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
   return useMutation<Result, ResourceError, Input>({
     mutationFn: (input) => change(uid, input),
-    onSettled: () => void queries.invalidateQueries({ queryKey: resourceKey(uid) }),
+    onSettled: (result, error) => {
+      void queries.invalidateQueries({ queryKey: resourceKey(uid) });
+      const refused = error?.message ?? refusal(result);
+      if (refused && !isShown.current) {
+        getAppEvents().publish({ type: AppEvents.alertError.name, payload: [refused] });
+      }
+    },
   });
 }

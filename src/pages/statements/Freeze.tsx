@@ -15,7 +15,15 @@ interface FreezeRequest {
 
 /** Freezes, in one request. */
 export const useFreeze = () =>
-  useChange((uid, data: FreezeRequest) => callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data }));
+  useChange(
+    (uid, data: FreezeRequest) => callResource<Partial<Freezing>>(uid, 'statements', { method: 'POST', data }),
+    ({ refused = [] }: Partial<Freezing> = {}) => {
+      const [first, ...others] = refused.map(
+        ({ agreement, error }) => `${titleOf(agreement)} was not frozen: ${error}`,
+      );
+      return others.length > 0 ? `${first} (and ${others.length.toLocaleString()} more)` : first;
+    },
+  );
 
 interface Props {
   period: Named;

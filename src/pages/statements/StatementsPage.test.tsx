@@ -1,4 +1,6 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { type BusEventWithPayload, type EventBus } from '@grafana/data';
+import { setAppEvents } from '@grafana/runtime';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
   type PeriodFigures,
@@ -174,6 +176,20 @@ test('why one was not frozen stays, while the page is asked for again', async ()
   await waitFor(() => expect(requests).toHaveLength(3));
   await act(() => Promise.resolve());
   expect(screen.getByText('The document has errors.')).toBeVisible();
+});
+
+test('what was refused after the page was left, Grafana shows', async () => {
+  const shown: unknown[] = [];
+  setAppEvents({ publish: ({ payload }: BusEventWithPayload<unknown>) => shown.push(payload) } as unknown as EventBus);
+  let refuse: (answer: object) => void = () => {};
+  const { requests } = show({ statements: new Promise((resolve) => (refuse = resolve)) });
+  await userEvent.click(await screen.findByRole('button', { name: 'Freeze all 2' }));
+  await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Freeze' }));
+  await waitFor(() => expect(requests).toHaveLength(2));
+  cleanup();
+  const refused = ['Refunds', 'Cards'].map((name) => ({ agreement: { name }, error: 'No samples.' }));
+  await act(async () => refuse({ refused }));
+  expect(shown).toEqual([['Refunds was not frozen: No samples. (and 1 more)']]);
 });
 
 test('beside a part of the agreements there is no button that freezes all', async () => {

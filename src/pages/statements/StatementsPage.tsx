@@ -8,6 +8,7 @@ import {
   LinkButton,
   RadioButtonGroup,
   Stack,
+  TextLink,
 } from '@grafana/ui';
 import { useSearchParams } from 'react-router-dom';
 import { resourceUrl } from '../../api/client';
@@ -19,7 +20,7 @@ import { Search } from '../../components/Filters';
 import { Loaded } from '../../components/Loaded';
 import { titleOf } from '../../components/Named';
 import { Page } from '../../components/Page';
-import { setParams } from '../../paths';
+import { setParams, usePaths } from '../../paths';
 import { Freeze } from './Freeze';
 import { StatementsTable } from './StatementsTable';
 
@@ -28,6 +29,7 @@ const kinds = ['Week', 'Month', 'Quarter', 'Year'].map((label) => ({ value: labe
 /** How all agreements did in a period, and what was frozen of it. */
 export default function StatementsPage() {
   const [search] = useSearchParams();
+  const paths = usePaths();
   const statements = useList<PeriodStatements>('pages/statements');
   const filtered = search.has('search') || search.has('show');
   return (
@@ -42,7 +44,7 @@ export default function StatementsPage() {
               <StatementsTable period={period} />
             ) : (
               <EmptyState role="status" variant="not-found" message={`No agreement was in force in ${titleOf(period)}`}>
-                Choose another period.
+                Choose another period, or see <TextLink href={paths.agreements()}>the agreements there are</TextLink>.
               </EmptyState>
             )}
           </>
