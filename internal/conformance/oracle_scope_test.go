@@ -25,6 +25,7 @@ type oracleScope struct {
 	exclude     [][2]int64
 	asGood      [][2]int64
 	days        map[int64]*oracleDay
+	last        *oracleDay // that was asked for
 	from, until int64
 }
 
@@ -71,15 +72,19 @@ func (s *oracleScope) seconds(from, to int64) (in, good int64) {
 // oracleDay is a UTC day, second by second, and the sums of its minutes: those
 // in scope, and the forgiven ones of them.
 type oracleDay struct {
+	number  int64
 	seconds [secondsADay]byte
 	minutes [1440][2]int64
 }
 
 func (s *oracleScope) day(number int64) *oracleDay {
-	if known := s.days[number]; known != nil {
-		return known
+	if s.last == nil || s.last.number != number {
+		s.last = s.days[number]
 	}
-	day := &oracleDay{}
+	if s.last != nil {
+		return s.last
+	}
+	day := &oracleDay{number: number}
 	for minute := range day.minutes {
 		open := s.open(number*secondsADay + int64(minute)*60)
 		for i := minute * 60; i < minute*60+60; i++ {

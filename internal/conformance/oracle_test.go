@@ -17,7 +17,7 @@ func TestOracleKnowsTheScenarios(t *testing.T) {
 	for _, s := range slices.Concat(given, own) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			b, err := newOracleBook(s, samplesMethod)
+			b, err := newOracleBook(s)
 			require.NoError(t, err)
 			for _, e := range s.Expect {
 				for _, off := range e.offTheOracle(t, b) {

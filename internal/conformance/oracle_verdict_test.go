@@ -190,17 +190,17 @@ func (o *oracle) outlook(v *verdict, sum tally, window, period span, fixed bool)
 type oracleBook struct {
 	*oracleDocuments
 	scenario *Scenario
-	method   string
+	method   string // by which events are counted, samplesMethod at first
 	series   []Series
 	scopes   map[string]*oracleScope
 }
 
-func newOracleBook(s *Scenario, method string) (*oracleBook, error) {
+func newOracleBook(s *Scenario) (*oracleBook, error) {
 	d, err := readOracleDocuments(s.Documents)
 	if err != nil {
 		return nil, err
 	}
-	b := &oracleBook{oracleDocuments: d, scenario: s, series: s.Series(), method: method, scopes: map[string]*oracleScope{}}
+	b := &oracleBook{oracleDocuments: d, scenario: s, series: s.Series(), method: samplesMethod, scopes: map[string]*oracleScope{}}
 	for name, a := range d.agreements {
 		b.scopes[name] = newOracleScope(d, a, s.Start.AddDate(-2, 0, 0), s.End.AddDate(1, 1, 0))
 	}

@@ -39,8 +39,10 @@ func TestRandomScenarios(t *testing.T) {
 			case seed%4 == 0:
 				engines = append(engines, EmbeddedByOffset())
 			}
+			b, err := newOracleBook(s)
+			require.NoError(t, err)
 			for _, engine := range engines {
-				t.Run(engine.Name, func(t *testing.T) { s.compareWithOracle(t, engine, rand.New(rand.NewPCG(seed, 2))) })
+				t.Run(engine.Name, func(t *testing.T) { s.compareWithOracle(t, engine, rand.New(rand.NewPCG(seed, 2)), b) })
 			}
 		})
 	}
@@ -77,13 +79,10 @@ func (s *Scenario) questions(from *rand.Rand, b *oracleBook) []question {
 	return all
 }
 
-func (s *Scenario) compareWithOracle(t *testing.T, engine Engine, from *rand.Rand) {
-	method := engine.Method
-	if method == offsetMethod {
-		method = anchoredMethod // which it counts like where nothing restarts
+func (s *Scenario) compareWithOracle(t *testing.T, engine Engine, from *rand.Rand, b *oracleBook) {
+	if b.method = engine.Method; b.method == offsetMethod {
+		b.method = anchoredMethod // which it counts like where nothing restarts
 	}
-	b, err := newOracleBook(s, method)
-	require.NoError(t, err)
 	definitions := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(definitions, "documents.yaml"), []byte(s.Documents), 0o600))
 	url := engine.start(t, s)
