@@ -1,9 +1,13 @@
+import { cache } from '@emotion/css';
 import '@testing-library/jest-dom';
 import { configure } from '@testing-library/react';
 import { TextDecoder, TextEncoder } from 'node:util';
 
 // Where many tests run at once a page takes seconds to be drawn, which is no finding.
 configure({ asyncUtilTimeout: 20_000 });
+
+// No test here looks at a style, and jsdom compares each rule with each element: the browser tests do.
+cache.sheet.insert = () => {};
 
 // What Grafana's components need of a browser, and jsdom has not.
 Object.assign(globalThis, { TextDecoder, TextEncoder });

@@ -27,7 +27,7 @@ function run(program: string, args: string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 /** Compiled as go tool mage does, so that it is done once. */
-const goEnv = { CGO_ENABLED: '0', GOFLAGS: '-trimpath' };
+const goEnv = { CGO_ENABLED: '0', GOFLAGS: '-trimpath -tags=arrow_json_stdlib' };
 
 const rspack = path.join(root, 'node_modules/.bin/rspack');
 
@@ -38,7 +38,7 @@ export function build() {
     buildPages();
   }
   const system = execFileSync('go', ['env', 'GOOS', 'GOARCH']).toString().trim().split('\n').join('_');
-  const flags = ['-tags=arrow_json_stdlib', '-ldflags=-s -w', '-o', `dist/datasource/gpx_accord_${system}`];
+  const flags = ['-ldflags=-s -w', '-o', `dist/datasource/gpx_accord_${system}`];
   run('go', ['build', ...flags, './pkg/cmd/datasource'], goEnv);
   run('go', ['build', '-o', command, './tests/browser/host'], goEnv);
 }
