@@ -90,6 +90,7 @@ func (h *handlers) draftExclusion(r *http.Request, c *catalog.Catalog) (any, err
 
 // text writes the document. The error is what is missing.
 func (f ExclusionForm) text(name string) (string, error) {
+	f.Title, f.Reason = strings.TrimSpace(f.Title), strings.TrimSpace(f.Reason)
 	zone, err := time.LoadLocation(cmp.Or(f.TimeZone, "UTC"))
 	if err != nil {
 		return "", fmt.Errorf("time zone %q: there is none, give an IANA name such as Europe/Berlin", f.TimeZone)
@@ -97,7 +98,7 @@ func (f ExclusionForm) text(name string) (string, error) {
 	from, err := wallClock(f.From, zone)
 	to, errTo := wallClock(f.To, zone)
 	switch {
-	case strings.TrimSpace(f.Reason) == "":
+	case f.Reason == "":
 		return "", errors.New("reason: say why this time is not to count")
 	case len(f.Services)+len(f.Agreements) == 0:
 		return "", errors.New("services, agreements: choose those that it is about")

@@ -175,6 +175,11 @@ func TestAFormIsAnExclusion(t *testing.T) {
 	assert.Contains(t, d.Text, "from: \"2026-10-25T01:30:00+02:00\"\n", "the offset is that of the day")
 	assert.Contains(t, d.Text, "to: \"2026-10-25T04:00:00+01:00\"\n")
 	assert.Contains(t, d.Tried, "approvedBy: checkout")
+	pasted := form
+	pasted.Title, pasted.Reason = "\tOutage of the acquirer\n", "\n\tYes:\n  it's their status"
+	d = draft(pasted)
+	assert.True(t, d.Valid, d.Problems)
+	assert.Contains(t, d.Text, "displayName: Outage of the acquirer\n")
 	for name, change := range map[string]func(*httpapi.ExclusionForm){
 		"exclusion-2026-10-25t01-30":        func(f *httpapi.ExclusionForm) { f.Title, f.Reason = "停電", "原因" },
 		strings.Repeat("long-", 12) + "lon": func(f *httpapi.ExclusionForm) { f.Title = strings.Repeat("Long ", 40) },
